@@ -1,0 +1,19 @@
+// Bundles the sources into dist/. Runs from `npm run build` and, as npm's prepare, after `npm ci` in a clone.
+import { rm } from 'node:fs/promises';
+let esbuild;
+try {
+  esbuild = await import('esbuild');
+} catch {
+  process.exit(0); // installed without devDependencies from a packed tarball: dist/ is already there
+}
+await rm('dist', { recursive: true, force: true });
+await esbuild.build({
+  entryPoints: {
+    bootflake: 'src/cli/main.ts',
+    index: 'src/index.ts',
+    'eval-worker': 'src/eval-worker.ts',
+    'unpack-worker': 'src/unpack-worker.ts',
+  },
+  outdir: 'dist', bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20',
+  packages: 'external', sourcemap: true, logLevel: 'warning',
+});

@@ -1,0 +1,68 @@
+/** A place in a source text. `line` and `column` count from 1; column counts characters. */
+export interface Position {
+  file: string;
+  line: number;
+  column: number;
+  /** The text of that line, without its line break, where it could be read. */
+  sourceLine?: string;
+}
+
+/** One step of how an error came about, innermost first: "while evaluating the option `x`". */
+export interface TraceStep {
+  message: string;
+  position?: Position;
+}
+
+export interface BootflakeErrorInit {
+  /** Stable and greppable: `eval/undefined-variable`, `debian/bad-signature`. Never renamed. */
+  code: string;
+  /** What went wrong, with the values that matter. */
+  message: string;
+  /** What to do about it; best a command to run. */
+  hint?: string;
+  position?: Position;
+  trace?: TraceStep[];
+  cause?: unknown;
+  /** Exit status of the process; 1 unless told. */
+  exitStatus?: number;
+}
+
+/** Every error that a user can cause. Anything else that is thrown is a bug of ours and is shown with its stack. */
+export class BootflakeError extends Error {
+  readonly code: string;
+  hint: string | undefined;
+  position: Position | undefined;
+  trace: TraceStep[];
+  readonly exitStatus: number;
+
+  constructor(init: BootflakeErrorInit) {
+    super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
+    this.name = 'BootflakeError';
+    this.code = init.code;
+    this.hint = init.hint;
+    this.position = init.position;
+    this.trace = init.trace ?? [];
+    this.exitStatus = init.exitStatus ?? 1;
+  }
+}
+
+/** The plain form of an error, for crossing a worker's boundary. */
+export interface SerializedError extends BootflakeErrorInit {
+  stack?: string;
+}
+
+export function serializeError(error: unknown): SerializedError {
+  if (error instanceof BootflakeError) {
+    const { code, message, hint, position, trace, exitStatus, stack } = error;
+    return { code, message, trace, exitStatus, ...(hint !== undefined && { hint }), ...(position && { position }), ...(stack && { stack }) };
+  }
+  if (error instanceof Error) return { code: 'internal', message: error.message, ...(error.stack && { stack: error.stack }) };
+  return { code: 'internal', message: String(error) };
+}
+
+export function deserializeError(plain: SerializedError): Error {
+  if (plain.code !== 'internal') return new BootflakeError(plain);
+  const error = new Error(plain.message);
+  if (plain.stack) error.stack = plain.stack;
+  return error;
+}

@@ -1,0 +1,41 @@
+/** What a long step tells of itself; the terminal's progress display is made from these. */
+export type ProgressEvent =
+  | { type: 'start'; id: string; activity: string; totalBytes?: number }
+  | { type: 'advance'; id: string; bytes: number }
+  | { type: 'finish'; id: string };
+
+/** What a built-in builder is given. Logical paths begin with /nix/store; physical ones are real files. */
+export interface BuildContext {
+  drvPath: string;
+  /** The derivation's attributes: the parsed `__json` of a structured derivation, else its environment. */
+  attrs: Record<string, unknown>;
+  /** Output name to logical store path. */
+  outputs: Record<string, string>;
+  /** Output name to the physical path that the builder must create; moved into place when the build is whole. */
+  outputFiles: Record<string, string>;
+  /** The physical path of a valid input. */
+  realPath(logical: string): string;
+  /** The runtime closure of valid paths, sorted. */
+  closure(paths: string[]): Promise<string[]>;
+  log(line: string): void;
+  progress(event: ProgressEvent): void;
+  signal: AbortSignal;
+}
+
+export interface BuiltOutput {
+  /** Given: the output's references, and it is not scanned for hashes. */
+  references?: string[];
+  /** Given (computed while writing, SHA-256 of the NAR): the output is not read again. */
+  narHash?: Uint8Array;
+  narSize?: number;
+}
+
+export interface BuildResult {
+  outputs: Record<string, BuiltOutput>;
+}
+
+/** A builder `builtin:NAME`, run in our own process, for derivations whose system is `builtin`. */
+export interface BuiltinBuilder {
+  name: string;
+  run(context: BuildContext): Promise<BuildResult>;
+}

@@ -1,0 +1,59 @@
+/**
+ * The evaluator's only door to the world. Synchronous: what needs the network blocks. Paths and file contents that cross it
+ * are byte strings (one char a byte, Latin-1) as all strings of the evaluator are.
+ */
+export type FileType = 'regular' | 'directory' | 'symlink' | 'unknown';
+
+export interface SourcePosition {
+  file: string;
+  line: number;
+  column: number;
+}
+
+export interface EvalHost {
+  readonly storeDir: string;
+  readonly currentSystem: string;
+  readonly pureEval: boolean;
+  /** Seconds since 1970; only asked when not pure. */
+  currentTime(): number;
+  getEnv(name: string): string;
+  /** Throws a BootflakeError when the file cannot be read or pure evaluation forbids it. */
+  readFile(path: string): string;
+  readDirectory(path: string): Map<string, FileType>;
+  /** undefined when nothing is there. Does not follow a last symlink. */
+  fileType(path: string): FileType | undefined;
+  readLink(path: string): string;
+  /** Copies a file or tree into the store and answers its store path. `filter` gets (path, type). */
+  addToStore(name: string, path: string, options: { recursive: boolean; filter?: (path: string, type: FileType) => boolean; expectedSha256?: string }): string;
+  addTextToStore(name: string, text: string, references: string[]): string;
+  /** Writes a derivation's ATerm into the store, unless it is there; answers nothing, the path was computed by the caller. */
+  writeDerivation(drvPath: string, aterm: string, references: string[]): void;
+  readDerivation(drvPath: string): string;
+  isValidPath(path: string): boolean;
+  /** Builds outputs for import from derivation; items are `drvPath!output`. */
+  realise(items: string[]): void;
+  /** builtins.fetchurl, fetchTarball, fetchGit, fetchTree, path with url: answers the store path and what was learnt. */
+  fetchTree(attrs: Record<string, string | number | boolean>): { storePath: string; attrs: Record<string, string | number | boolean> };
+  trace(message: string): void;
+  warn(message: string): void;
+  /** The package archive of the distribution whose source tree lies at `source`. */
+  debianArchive(source: string): DebianArchive;
+}
+
+/** One binary package of an archive index. Strings are bytes. */
+export interface DebianPackageRecord {
+  pname: string; version: string; architecture: string; filename: string; archive: string; suite: string;
+  sha256: string; size: number; installedSize: number; description: string; section: string; priority: string;
+  essential: boolean; provides: string[]; depends: string; homepage: string;
+}
+
+export interface DebianArchive {
+  suite: string;
+  /** All binary package names, sorted by bytes. */
+  names(): string[];
+  record(name: string): DebianPackageRecord;
+  /** Package names that provide a virtual package. */
+  providers(name: string): string[];
+  /** The dependency closure in install order; the root `@essential` stands for all Essential and required packages. Throws a BootflakeError naming the chain. */
+  resolve(roots: string[]): string[];
+}
