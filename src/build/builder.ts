@@ -20,6 +20,10 @@ export interface BuildContext {
   log(line: string): void;
   progress(event: ProgressEvent): void;
   signal: AbortSignal;
+  /** The network may not be used; caches may. */
+  offline: boolean;
+  /** How many cores a builder may keep busy. */
+  cores: number;
 }
 
 export interface BuiltOutput {
@@ -28,6 +32,8 @@ export interface BuiltOutput {
   /** Given (computed while writing, SHA-256 of the NAR): the output is not read again. */
   narHash?: Uint8Array;
   narSize?: number;
+  /** Modes are 0444/0555, times are 1 s after the epoch already: the output is not walked again to make them so. */
+  canonical?: boolean;
 }
 
 export interface BuildResult {
@@ -37,5 +43,7 @@ export interface BuildResult {
 /** A builder `builtin:NAME`, run in our own process, for derivations whose system is `builtin`. */
 export interface BuiltinBuilder {
   name: string;
+  /** What it spends its time on: `network` builders run more at once than there are cores. `cpu` unless told. */
+  kind?: 'network' | 'cpu';
   run(context: BuildContext): Promise<BuildResult>;
 }

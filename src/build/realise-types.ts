@@ -1,0 +1,44 @@
+/** What a realisation is asked, and what it answers; see realise.ts and plan.ts. */
+import type { BuiltinBuilder, ProgressEvent } from './builder.ts';
+
+/** `/nix/store/x.drv` (all outputs), `/nix/store/x.drv!out,dev`, or the two apart. */
+export type RealiseRequest = string | { drvPath: string; outputs?: string[] };
+
+export interface RealiseOptions {
+  signal?: AbortSignal;
+  /** How many downloads and unpackings go at once; 8 unless told. */
+  networkJobs?: number;
+  /** How many builders that compute go at once; the host's cores unless told. */
+  cpuJobs?: number;
+  /** Build the requested derivations again beside and compare: `store/not-deterministic`. */
+  rebuild?: boolean;
+  /** Builders may use their caches, not the network. */
+  offline?: boolean;
+  onProgress?: (event: ProgressEvent) => void;
+  /** One call per line that a builder logs (-L prints them). */
+  onLog?: (drvPath: string, line: string) => void;
+  onBuild?: (event: { type: 'planned'; total: number } | { type: 'started' | 'finished'; drvPath: string; name: string }) => void;
+  /** `name` as in `builtin:name`; undefined when there is none of that name. Default: the product's own list. */
+  findBuilder?: (name: string) => Promise<BuiltinBuilder | undefined>;
+}
+
+export interface RealisedDerivation {
+  drvPath: string;
+  /** Output name to logical store path; the requested outputs. */
+  outputs: Record<string, string>;
+}
+
+export interface RealisePlan {
+  /** Derivations that would be built, inputs first. */
+  toBuild: { drvPath: string; name: string; builder: string }[];
+  /** Requested or needed outputs that are there already. */
+  valid: string[];
+  /** Bytes to download, of what is to build. */
+  downloadBytes: number;
+  /** Bytes that what is downloaded takes when unpacked (Debian's Installed-Size). */
+  unpackedBytes: number;
+  /** Like unpackedBytes, but of everything the requests need, what is there included. */
+  installedSize: number;
+  /** The requested outputs' paths, in the order of the requests. */
+  outputs: RealisedDerivation[];
+}
