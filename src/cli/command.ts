@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import type { Terminal } from './terminal.ts';
+
+/** One command of the CLI: its words, its help (examples first) and what it does. One file each under `commands/`. */
+export interface CommandSpec {
+  /** With the parent's name for a nested one: `flake lock`. */
+  name: string;
+  summary: string;
+  /** As commander writes arguments: `[installable]`. */
+  args?: string;
+  /** What the help shows first: a command line and what it does. */
+  examples: [commandLine: string, what: string][];
+  description?: string;
+  configure(command: Command): void;
+  /** Answers the exit status; undefined is 0. */
+  run(terminal: Terminal, options: Record<string, unknown>, args: string[], rest: string[]): Promise<number | void>;
+}

@@ -1,0 +1,11 @@
+import type { CommandSpec } from '../command.ts';
+
+/** Every command, loaded only when it is asked for, so that start-up pays for none of the others. */
+export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
+  build: async () => [(await import('./build.ts')).build],
+  run: async () => [(await import('./run.ts')).run],
+  eval: async () => [(await import('./eval.ts')).evaluate],
+  flake: async () => (await import('./flake.ts')).flakeCommands,
+  store: async () => (await import('./store.ts')).storeCommands,
+  doctor: async () => [(await import('./doctor.ts')).doctor],
+};

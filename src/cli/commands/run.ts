@@ -1,0 +1,54 @@
+import type { CommandSpec } from '../command.ts';
+import { pipelineContext } from '../context.ts';
+import { addFlakeOptions, readFlakeOptions } from '../options.ts';
+
+export const run: CommandSpec = {
+  name: 'run',
+  summary: 'boot an image, built first where need be',
+  args: '[installable-or-image]',
+  examples: [
+    ['bootflake run .#build-qcow2', 'build it, boot it, console on this terminal (ctrl-a x ends it)'],
+    ['bootflake run root.qcow2 --disk root.qcow2', 'boot a disk and keep what the guest writes'],
+    ["bootflake run .#build-qcow2 --exec 'uname -a'", "log in, run, print, power off; exits with the command's status"],
+    ['bootflake run .#build-qcow2 --forward 2222:22', "the host's port 2222 reaches the guest's ssh"],
+    ['bootflake run .#build-qcow2 --dry-run', 'print the qemu command'],
+  ],
+  description: 'The image itself is never changed: the guest writes to an overlay, which is gone afterwards unless --disk names a file.',
+  configure(command) {
+    addFlakeOptions(command)
+      .option('-m, --memory <size>', 'memory, as qemu writes it', '4G')
+      .option('--smp <n>', "processors (default: 2, or the host's if fewer)", Number)
+      .option('--disk <file>', 'keep what the guest writes in this file')
+      .option('--disk-size <size>', 'grow the disk that the guest sees, as 20G')
+      .option('--forward <host:guest>', 'forward a TCP port; may be given again', (value: string, before: string[]) => [...before, value], [] as string[])
+      .option('--firmware <kind>', 'bios or uefi', 'bios')
+      .option('--accel <kind>', 'auto, kvm, hvf or tcg', 'auto')
+      .option('--exec <command>', 'log in, run this, power off')
+      .option('--user <name>', 'who logs in for --exec (default: the first normal user)')
+      .option('--password <text>', "that user's password", '')
+      .option('--timeout <seconds>', 'give up on --exec after this time', Number)
+      .option('--dry-run', 'print the qemu command and end')
+      .option('-L, --print-build-logs', "print the builders' logs");
+  },
+  async run(terminal, options, args, rest) {
+    const { runMachine } = await import('../../run.ts');
+    const context = pipelineContext(terminal, readFlakeOptions(options), { printBuildLogs: Boolean(options.printBuildLogs) });
+    return runMachine(context, {
+      target: args[0] ?? '.',
+      memory: String(options.memory),
+      smp: options.smp as number | undefined,
+      disk: options.disk as string | undefined,
+      diskSize: options.diskSize as string | undefined,
+      forwards: options.forward as string[],
+      firmware: String(options.firmware),
+      accel: String(options.accel),
+      exec: options.exec as string | undefined,
+      user: options.user as string | undefined,
+      password: String(options.password),
+      timeoutSeconds: options.timeout as number | undefined,
+      dryRun: Boolean(options.dryRun),
+      qemuArguments: rest,
+      print: terminal.print,
+    });
+  },
+};

@@ -1,0 +1,18 @@
+import type { PipelineContext } from '../pipeline.ts';
+import type { FlakeOptions } from './options.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What the pipeline is given by a command: the options about flakes, and the terminal's ear for news. */
+export function pipelineContext(terminal: Terminal, flake: FlakeOptions, build: { printBuildLogs?: boolean; maxJobs?: number | undefined } = {}): PipelineContext {
+  return {
+    cwd: process.cwd(),
+    flake,
+    signal: terminal.signal,
+    onProgress: terminal.progress.onEvent,
+    expect: (steps, bytes) => terminal.progress.expect(steps, bytes),
+    onLog: build.printBuildLogs ? (name, line) => terminal.note(`${name}> ${line}`) : () => {},
+    onNote: terminal.note,
+    onWarning: terminal.warn,
+    maxJobs: build.maxJobs,
+  };
+}

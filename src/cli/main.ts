@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+import { Command, CommanderError, Help } from 'commander';
+import { BootflakeError } from '../base/errors.ts';
+import { version } from '../version.ts';
+import type { CommandSpec } from './command.ts';
+import { commandLoaders } from './commands/index.ts';
+import { joinPairs } from './options.ts';
+import { openTerminal } from './terminal.ts';
+import { installSignals } from './signals.ts';
+
+/** Runs the CLI on the arguments after the program's name; answers the exit status. */
+export async function main(argv: string[]): Promise<number> {
+  const { words, rest } = splitRest(argv);
+  const interrupt = installSignals();
+  let status = 0;
+  const program = new Command('bootflake')
+    .description('From a NixOS-style flake to a bootable disk image: build it, run it.')
+    .version(version, '--version', 'print the version')
+    .showHelpAfterError('(bootflake --help shows the commands)')
+    .exitOverride();
+  for (const [name, load] of Object.entries(commandLoaders)) {
+    const wanted = words[0] === name || words.length === 0 || words[0]?.startsWith('-') || words[0] === 'help' || !commandLoaders[words[0] ?? ''];
+    if (!wanted) continue;
+    for (const spec of await load()) attach(program, spec, rest, interrupt.signal, (code) => { status = code; });
+  }
+  try {
+    await program.parseAsync(joinPairs(words), { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    throw error;
+  } finally {
+    interrupt.dispose();
+  }
+  return interrupt.signal.aborted && status === 0 ? 130 : status;
+}
+
+/** What stands behind a lone `--` belongs to another program (qemu) and is never read here. */
+function splitRest(argv: string[]): { words: string[]; rest: string[] } {
+  const at = argv.indexOf('--');
+  return at < 0 ? { words: argv, rest: [] } : { words: argv.slice(0, at), rest: argv.slice(at + 1) };
+}
+
+function attach(program: Command, spec: CommandSpec, rest: string[], signal: AbortSignal, done: (status: number) => void): void {
+  const path = spec.name.split(' ');
+  const parent = path.slice(0, -1).reduce((at, word) => at.commands.find((c) => c.name() === word) ?? at.command(word).exitOverride(), program);
+  const command = parent.command(`${path.at(-1)}${spec.args ? ` ${spec.args}` : ''}`).summary(spec.summary).exitOverride();
+  if (parent !== program && !parent.description()) parent.description(groupSummary(path[0] ?? ''));
+  spec.configure(command);
+  command
+    .option('-v, --verbose', 'tell more')
+    .option('--quiet', 'tell less')
+    .option('--show-trace', 'show every step of how an error came about');
+  command.configureHelp({ formatHelp: (cmd, helper) => examplesFirst(spec, cmd, helper) });
+  command.action(async (...actionArgs: unknown[]) => {
+    const options = command.opts();
+    const args = actionArgs.slice(0, -2).flat().filter((a): a is string => typeof a === 'string');
+    const terminal = openTerminal({ quiet: Boolean(options.quiet), showTrace: Boolean(options.showTrace), signal });
+    try {
+      done((await spec.run(terminal, options, args, rest)) ?? 0);
+    } catch (error) {
+      if (signal.aborted) {
+        terminal.progress.clear();
+        process.stderr.write('interrupted; what was finished is kept, nothing half-written stays\n');
+        done(130);
+      } else {
+        terminal.error(error);
+        done(error instanceof BootflakeError ? error.exitStatus : 70);
+      }
+    } finally {
+      terminal.progress.clear();
+    }
+  });
+}
+
+function groupSummary(group: string): string {
+  return { flake: 'make, lock, update and inspect flakes', store: 'check and clean the store' }[group] ?? '';
+}
+
+function examplesFirst(spec: CommandSpec, command: Command, helper: Help): string {
+  const width = Math.max(...spec.examples.map(([line]) => line.length));
+  const examples = spec.examples.map(([line, what]) => `  ${line.padEnd(Math.min(width, 58))}  # ${what}`);
+  const parts = [`bootflake ${spec.name}: ${spec.summary}`, '', 'Examples:', ...examples, ''];
+  if (spec.description) parts.push(spec.description, '');
+  const plain = new Help();
+  plain.helpWidth = helper.helpWidth ?? 100;
+  return `${parts.join('\n')}\n${Help.prototype.formatHelp.call(plain, command, plain)}`;
+}
+
+const status = await main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`error (a fault of bootflake itself): ${error instanceof Error ? error.stack : String(error)}\n`);
+  return 70;
+});
+process.exitCode = status;

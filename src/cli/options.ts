@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import { BootflakeError } from '../base/errors.ts';
+
+/** Nix's options that take two words; commander knows only one, so the pair travels as one word, split by NUL. */
+const pairOptions = new Set(['--override-input', '--arg', '--argstr']);
+
+export function joinPairs(words: string[]): string[] {
+  const joined: string[] = [];
+  for (let i = 0; i < words.length; i += 1) {
+    const word = words[i] as string;
+    if (!pairOptions.has(word)) {
+      joined.push(word);
+      continue;
+    }
+    const [first, second] = [words[i + 1], words[i + 2]];
+    if (first === undefined || second === undefined) {
+      throw new BootflakeError({ code: 'cli/missing-value', message: `${word} takes two words`, hint: `for example: ${word} nixpkgs debian/trixie` });
+    }
+    joined.push(word, `${first}\0${second}`);
+    i += 2;
+  }
+  return joined;
+}
+
+export interface FlakeOptions {
+  overrideInputs: Record<string, string>;
+  updateInputs: string[];
+  impure: boolean;
+  offline: boolean;
+  refresh: boolean;
+  writeLockFile: boolean;
+  updateLockFile: boolean;
+  recreateLockFile: boolean;
+  acceptExpired: boolean;
+  mirror?: string;
+  securityMirror?: string;
+}
+
+/** The options about flakes and their inputs, with Nix's names. */
+export function addFlakeOptions(command: Command): Command {
+  return command
+    .option('--override-input <path> <flake>', 'take another flake for an input, without locking it', collectPair, {})
+    .option('--update-input <input>', 'lock this input anew', collect, [])
+    .option('--no-write-lock-file', 'do not write flake.lock')
+    .option('--no-update-lock-file', 'fail where flake.lock would have to change')
+    .option('--recreate-lock-file', 'lock every input anew')
+    .option('--impure', 'let the evaluation see the environment and any file')
+    .option('--offline', 'use only what is already here')
+    .option('--refresh', 'ask the archive again for what is not locked')
+    .option('--mirror <url>', "Debian mirror (else the host's apt sources, else ftp.debian.org)")
+    .option('--security-mirror <url>', 'mirror of the security archive')
+    .option('--accept-expired', "accept a Release file past its Valid-Until");
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function collectPair(value: string, before: Record<string, string>): Record<string, string> {
+  const [name, target] = value.split('\0');
+  return { ...before, [name as string]: target as string };
+}
+
+export function readFlakeOptions(options: Record<string, unknown>): FlakeOptions {
+  const flakes = {
+    overrideInputs: (options.overrideInput ?? {}) as Record<string, string>,
+    updateInputs: (options.updateInput ?? []) as string[],
+    impure: Boolean(options.impure),
+    offline: Boolean(options.offline),
+    refresh: Boolean(options.refresh),
+    writeLockFile: options.writeLockFile !== false,
+    updateLockFile: options.updateLockFile !== false,
+    recreateLockFile: Boolean(options.recreateLockFile),
+    acceptExpired: Boolean(options.acceptExpired),
+  };
+  return {
+    ...flakes,
+    ...(typeof options.mirror === 'string' && { mirror: options.mirror }),
+    ...(typeof options.securityMirror === 'string' && { securityMirror: options.securityMirror }),
+  };
+}
