@@ -1,8 +1,6 @@
-/** What a long step tells of itself; the terminal's progress display is made from these. */
-export type ProgressEvent =
-  | { type: 'start'; id: string; activity: string; totalBytes?: number }
-  | { type: 'advance'; id: string; bytes: number }
-  | { type: 'finish'; id: string };
+import type { ProgressEvent } from '../base/progress.ts';
+
+export type { ProgressEvent } from '../base/progress.ts';
 
 /** What a built-in builder is given. Logical paths begin with /nix/store; physical ones are real files. */
 export interface BuildContext {

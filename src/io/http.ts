@@ -1,0 +1,240 @@
+/**
+ * HTTP downloads: a few connections per host that are kept alive, proxies from the environment, retries with back-off, and a
+ * transfer that was cut goes on where it stopped (RFC 9110 section 14, Range). What arrives isn't trusted: the caller checks hashes.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Dispatcher } from 'undici';
+import { faultOf, HttpFault, networkError } from './http-errors.ts';
+import { proxyAuthorization, proxyFor } from './proxy.ts';
+
+/** Where a transfer's bytes go. `reset` is called when the transfer must begin again; `length` tells what is held. */
+export interface ByteSink {
+  /** Bytes held; a transfer begins there when it is not 0. */
+  readonly length: number;
+  write(chunk: Uint8Array): void;
+  reset(): void;
+  /** Told before the first byte, when the server says it: the length of the whole. */
+  reserve?(total: number): void;
+}
+
+export interface HttpOptions {
+  signal?: AbortSignal;
+  headers?: Record<string, string>;
+  /** Tries without progress before the transfer is given up; 4 unless told. */
+  attempts?: number;
+  /** Milliseconds before the first try again; each next waits three times as long. */
+  backoff?: number;
+  /** Milliseconds for the connection, for the headers and between two pieces of the body; 30,000 unless told. */
+  timeout?: number;
+  /** More bytes than this are refused. */
+  maxBytes?: number;
+  /** The length that the whole must have. */
+  expectedBytes?: number;
+  /** Told of each piece; the bytes that a transfer resumed with are not told. */
+  onBytes?: (count: number) => void;
+}
+
+export interface HttpAnswer {
+  /** After redirects. */
+  url: string;
+  headers: Record<string, string | string[] | undefined>;
+}
+
+const CONNECTIONS_PER_HOST = 4;
+const MAX_REDIRECTS = 6;
+const USER_AGENT = 'bootflake';
+
+/**
+ * Downloads `url` into `sink`. Fails with `network/unreachable`, `timeout`, `cut`, `status`, `not-found` (404, 410), `too-large`,
+ * `wrong-size`, `certificate` or `redirect`; with the signal's reason when aborted.
+ */
+export async function download(url: string, sink: ByteSink, options: HttpOptions = {}): Promise<HttpAnswer> {
+  const limit = options.attempts ?? 4;
+  let fruitless = 0;
+  let total = 0;
+  let highWater = sink.length;
+  let validator: string | undefined;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const before = sink.length;
+    try {
+      return await transfer(url, sink, options, validator, (found) => { validator = found; });
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      const fault = faultOf(error, Math.max(0, sink.length - before));
+      total += 1;
+      // A server that always cuts at the same place must not keep us for ever: only bytes never had before count as progress.
+      fruitless = sink.length > highWater ? 1 : fruitless + 1;
+      highWater = Math.max(highWater, sink.length);
+      if (!fault.transient || fruitless >= limit) throw networkError(url, fault, total);
+      const wait = fault.retryAfterSeconds !== undefined ? Math.min(fault.retryAfterSeconds, 30) * 1000 : (options.backoff ?? 300) * 3 ** (fruitless - 1);
+      await sleep(wait, undefined, { ...(options.signal && { signal: options.signal }) }).catch(() => options.signal?.throwIfAborted());
+    }
+  }
+}
+
+/** Downloads into memory. */
+export async function downloadBytes(url: string, options: HttpOptions = {}): Promise<HttpAnswer & { bytes: Uint8Array }> {
+  const sink = new MemorySink(options.expectedBytes);
+  const answer = await download(url, sink, options);
+  return { ...answer, bytes: sink.bytes() };
+}
+
+/** Bytes in one piece of memory of their own (its buffer may be given to a worker), grown as needed. */
+export class MemorySink implements ByteSink {
+  private buffer: Uint8Array;
+  length = 0;
+
+  constructor(expectedBytes = 0, start?: Uint8Array) {
+    this.buffer = new Uint8Array(Math.max(expectedBytes, start?.length ?? 0));
+    if (start) {
+      this.buffer.set(start);
+      this.length = start.length;
+    }
+  }
+
+  reserve(total: number): void {
+    if (total <= this.buffer.length) return;
+    const grown = new Uint8Array(total);
+    grown.set(this.buffer.subarray(0, this.length));
+    this.buffer = grown;
+  }
+
+  write(chunk: Uint8Array): void {
+    if (this.length + chunk.length > this.buffer.length) this.reserve(Math.max(this.length + chunk.length, this.buffer.length * 2, 1 << 16));
+    this.buffer.set(chunk, this.length);
+    this.length += chunk.length;
+  }
+
+  reset(): void {
+    this.length = 0;
+  }
+
+  bytes(): Uint8Array {
+    return this.length === this.buffer.length ? this.buffer : this.buffer.slice(0, this.length);
+  }
+}
+
+async function transfer(
+  start: string, sink: ByteSink, options: HttpOptions, validator: string | undefined, remember: (validator: string | undefined) => void,
+): Promise<HttpAnswer> {
+  let url = new URL(start);
+  const headers: Record<string, string> = { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...options.headers };
+  if (sink.length > 0) {
+    headers.range = `bytes=${sink.length}-`;
+    if (validator) headers['if-range'] = validator;
+  }
+  for (let hops = 0; ; hops++) {
+    const response = await request(url, headers, options);
+    const location = response.headers.location;
+    if (response.statusCode >= 300 && response.statusCode < 400 && typeof location === 'string') {
+      await response.body.dump();
+      if (hops === MAX_REDIRECTS) throw new HttpFault('redirect', `it was redirected more than ${MAX_REDIRECTS} times`, false);
+      url = redirectTarget(url, location);
+      continue;
+    }
+    if (!(await acceptStatus(response, sink))) {
+      sink.reset();
+      delete headers.range;
+      continue;
+    }
+    const { etag, 'last-modified': modified } = response.headers;
+    remember(typeof etag === 'string' && !etag.startsWith('W/') ? etag : typeof modified === 'string' ? modified : undefined);
+    await receive(response, sink, options);
+    return { url: url.href, headers: response.headers };
+  }
+}
+
+function redirectTarget(from: URL, location: string): URL {
+  const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  if (!to || (to.protocol !== 'http:' && to.protocol !== 'https:')) {
+    throw new HttpFault('redirect', `it was redirected to '${location}', which is no HTTP address`, false);
+  }
+  return to;
+}
+
+/** False: what is held is of no use, ask again for the whole. */
+async function acceptStatus(response: Dispatcher.ResponseData, sink: ByteSink): Promise<boolean> {
+  const { statusCode, headers } = response;
+  if (statusCode === 200) {
+    if (sink.length > 0) sink.reset();
+    return true;
+  }
+  if (statusCode === 206 && sink.length > 0) {
+    const [, from] = /^bytes (\d+)-/.exec(String(headers['content-range'] ?? '')) ?? [];
+    if (Number(from) === sink.length) return true;
+  }
+  await response.body.dump();
+  if ((statusCode === 206 || statusCode === 416) && sink.length > 0) return false;
+  if (statusCode === 404 || statusCode === 410) throw new HttpFault('not-found', `the server has no such file (HTTP ${statusCode})`, false);
+  const transient = statusCode >= 500 || statusCode === 408 || statusCode === 429;
+  const after = Number(headers['retry-after']);
+  throw new HttpFault('status', `the server answered HTTP ${statusCode}`, transient, Number.isFinite(after) ? after : undefined);
+}
+
+async function receive(response: Dispatcher.ResponseData, sink: ByteSink, options: HttpOptions): Promise<void> {
+  const announced = response.headers['content-length'] === undefined ? undefined : Number(response.headers['content-length']) + sink.length;
+  const { expectedBytes, maxBytes = expectedBytes } = options;
+  if (expectedBytes !== undefined && announced !== undefined && announced !== expectedBytes) {
+    response.body.destroy();
+    response.body.on('error', () => {});
+    throw new HttpFault('wrong-size', `the file has ${announced} bytes there, it should have ${expectedBytes}`, false);
+  }
+  if (announced !== undefined && announced <= (maxBytes ?? 1 << 30)) sink.reserve?.(announced);
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    if (maxBytes !== undefined && sink.length + chunk.length > maxBytes) {
+      throw new HttpFault(expectedBytes === undefined ? 'too-large' : 'wrong-size', `more than ${maxBytes} bytes came`, false);
+    }
+    sink.write(chunk);
+    options.onBytes?.(chunk.length);
+  }
+  const whole = announced ?? expectedBytes;
+  if (whole !== undefined && sink.length < whole) throw new HttpFault('cut', `the connection was cut after ${sink.length} of ${whole} bytes`, true);
+}
+
+async function request(url: URL, headers: Record<string, string>, options: HttpOptions): Promise<Dispatcher.ResponseData> {
+  const timeout = options.timeout ?? 30_000;
+  const common = {
+    method: 'GET' as const, headersTimeout: timeout, bodyTimeout: timeout, ...(options.signal && { signal: options.signal }),
+  };
+  const proxy = proxyFor(url);
+  if (proxy && url.protocol === 'http:') {
+    // Proxies often allow CONNECT to port 443 alone: plain HTTP is asked for by its absolute address (RFC 9112 section 3.2.2).
+    const authorization = proxyAuthorization(proxy);
+    const dispatcher = await dispatcherFor('direct', timeout);
+    return dispatcher.request({
+      ...common, origin: proxy.origin, path: url.href.split('#')[0]!,
+      headers: { ...headers, host: url.host, ...(authorization && { 'proxy-authorization': authorization }) },
+    });
+  }
+  const dispatcher = await dispatcherFor(proxy ? proxy.href : 'direct', timeout);
+  return dispatcher.request({ ...common, origin: url.origin, path: url.pathname + url.search, headers });
+}
+
+const dispatchers = new Map<string, Promise<Dispatcher>>();
+
+function dispatcherFor(proxy: string, timeout: number): Promise<Dispatcher> {
+  const key = `${proxy} ${timeout}`;
+  let found = dispatchers.get(key);
+  if (!found) {
+    found = makeDispatcher(proxy, timeout);
+    dispatchers.set(key, found);
+  }
+  return found;
+}
+
+/** undici is loaded when the first byte is wanted: most commands need no network. */
+async function makeDispatcher(proxy: string, timeout: number): Promise<Dispatcher> {
+  const { Agent, ProxyAgent } = await import('undici');
+  const shape = { connections: CONNECTIONS_PER_HOST, pipelining: 1, connect: { timeout }, keepAliveTimeout: 5_000 };
+  if (proxy === 'direct') return new Agent(shape);
+  const token = proxyAuthorization(new URL(proxy));
+  return new ProxyAgent({ uri: proxy, ...shape, ...(token && { token }) });
+}
+
+/** Closes the idle connections, so that a process may end at once. */
+export async function closeConnections(): Promise<void> {
+  const open = [...dispatchers.values()];
+  dispatchers.clear();
+  await Promise.all(open.map(async (dispatcher) => (await dispatcher).close()));
+}

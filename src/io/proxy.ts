@@ -1,0 +1,29 @@
+/** Which proxy a URL is to be asked through, by the environment, as curl and apt read it. */
+export function proxyFor(url: URL, env: NodeJS.ProcessEnv = process.env): URL | undefined {
+  // HTTP_PROXY in capitals is left aside on purpose where a request could set it (CGI): curl does the same.
+  const named = url.protocol === 'https:' ? env.https_proxy ?? env.HTTPS_PROXY : env.http_proxy ?? (env.REQUEST_METHOD ? undefined : env.HTTP_PROXY);
+  const proxy = named || env.all_proxy || env.ALL_PROXY;
+  if (!proxy || bypassesProxy(url, env.no_proxy ?? env.NO_PROXY ?? '')) return undefined;
+  return new URL(/^[a-z]+:\/\//i.test(proxy) ? proxy : `http://${proxy}`);
+}
+
+function bypassesProxy(url: URL, list: string): boolean {
+  const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  for (const raw of list.split(/[\s,]+/)) {
+    const entry = raw.toLowerCase();
+    if (entry === '') continue;
+    if (entry === '*') return true;
+    const [, name, port] = /^(.*?)(?::(\d+))?$/.exec(entry)!;
+    if (port && port !== (url.port || (url.protocol === 'https:' ? '443' : '80'))) continue;
+    const domain = name!.replace(/^\*?\./, '');
+    if (host === domain || host.endsWith(`.${domain}`)) return true;
+  }
+  return false;
+}
+
+/** The Proxy-Authorization header of a proxy URL that carries a user. */
+export function proxyAuthorization(proxy: URL): string | undefined {
+  if (!proxy.username) return undefined;
+  const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  return `Basic ${Buffer.from(credentials).toString('base64')}`;
+}
