@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { BootflakeError } from '../base/errors.ts';
+import { isNixBase32, nixBase32Decode, nixBase32Encode, nixBase32Length } from './base32.ts';
+
+export type HashAlgorithm = 'md5' | 'sha1' | 'sha256' | 'sha512';
+export type HashFormat = 'base16' | 'nix32' | 'base64' | 'sri';
+
+export interface Hash {
+  algorithm: HashAlgorithm;
+  bytes: Uint8Array;
+}
+
+const SIZES: Record<HashAlgorithm, number> = { md5: 16, sha1: 20, sha256: 32, sha512: 64 };
+
+/** The digest's length in bytes. */
+export function hashSize(algorithm: HashAlgorithm): number {
+  return SIZES[algorithm];
+}
+
+/** undefined for a name that is no hash algorithm of Nix. */
+export function hashAlgorithm(name: string): HashAlgorithm | undefined {
+  return Object.hasOwn(SIZES, name) ? (name as HashAlgorithm) : undefined;
+}
+
+/** Hashes bytes, or a byte string (one char a byte). */
+export function digest(algorithm: HashAlgorithm, data: Uint8Array | string): Uint8Array {
+  const hasher = createHash(algorithm);
+  if (typeof data === 'string') hasher.update(data, 'latin1');
+  else hasher.update(data);
+  return hasher.digest();
+}
+
+/** The digest in base 16 of bytes or of a byte string. */
+export function digestHex(algorithm: HashAlgorithm, data: Uint8Array | string): string {
+  const hasher = createHash(algorithm);
+  if (typeof data === 'string') hasher.update(data, 'latin1');
+  else hasher.update(data);
+  return hasher.digest('hex');
+}
+
+export function hexEncode(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+}
+
+/** Prints a hash; `withPrefix` puts `sha256:` before (SRI always has its own). */
+export function formatHash(hash: Hash, format: HashFormat, withPrefix = false): string {
+  const base64 = () => Buffer.from(hash.bytes).toString('base64');
+  switch (format) {
+    case 'sri': return `${hash.algorithm}-${base64()}`;
+    case 'base16': return (withPrefix ? `${hash.algorithm}:` : '') + hexEncode(hash.bytes);
+    case 'nix32': return (withPrefix ? `${hash.algorithm}:` : '') + nixBase32Encode(hash.bytes);
+    case 'base64': return (withPrefix ? `${hash.algorithm}:` : '') + base64();
+  }
+}
+
+/**
+ * Parses a hash in any of Nix's notations: base 16, base 32 or base 64, bare or with `ALGO:`, or SRI (`ALGO-BASE64`).
+ * `algorithm` is what the context says; a prefix that says otherwise is an error.
+ */
+export function parseHash(text: string, algorithm?: HashAlgorithm): Hash {
+  let rest = text;
+  let sri = false;
+  let found = algorithm;
+  const separator = /^([a-z0-9]+)([:-])/i.exec(text);
+  if (separator) {
+    found = hashAlgorithm(separator[1]!);
+    if (!found) throw badHash(`unknown hash algorithm '${separator[1]}', expect 'md5', 'sha1', 'sha256', or 'sha512'`);
+    sri = separator[2] === '-';
+    rest = text.slice(separator[0].length);
+    if (algorithm && found !== algorithm) throw badHash(`hash '${text}' should have type '${algorithm}'`);
+  }
+  if (!found) throw badHash(`hash '${text}' does not include a type, nor is the type otherwise known from context`);
+  const bytes = decodeDigest(rest, found, sri);
+  if (!bytes) throw badHash(`hash '${text}' has wrong length for hash algorithm '${found}'`);
+  return { algorithm: found, bytes };
+}
+
+/** Which notation a digest without prefix is in, told by its length; undefined when none fits. */
+export function digestFormat(text: string, algorithm: HashAlgorithm): 'base16' | 'nix32' | 'base64' | undefined {
+  const size = SIZES[algorithm];
+  if (text.length === size * 2) return 'base16';
+  if (text.length === nixBase32Length(size)) return 'nix32';
+  if (text.length === Math.ceil(size / 3) * 4) return 'base64';
+  return undefined;
+}
+
+function decodeDigest(text: string, algorithm: HashAlgorithm, sri: boolean): Uint8Array | undefined {
+  const size = SIZES[algorithm];
+  const format = sri ? 'base64' : digestFormat(text, algorithm);
+  if (format === 'base16') {
+    if (!/^[0-9a-fA-F]*$/.test(text)) throw badHash(`invalid base-16 hash '${text}'`);
+    return new Uint8Array(Buffer.from(text, 'hex'));
+  }
+  if (format === 'nix32') {
+    if (!isNixBase32(text)) throw badHash(`invalid base-32 hash '${text}'`);
+    return nixBase32Decode(text);
+  }
+  if (format === 'base64') {
+    if (!/^[A-Za-z0-9+/]*=*$/.test(text)) throw badHash(`invalid base-64 hash '${text}'`);
+    const bytes = new Uint8Array(Buffer.from(text, 'base64'));
+    return bytes.length === size ? bytes : undefined;
+  }
+  return undefined;
+}
+
+function badHash(message: string): BootflakeError {
+  return new BootflakeError({ code: 'nix-format/bad-hash', message });
+}
