@@ -1,0 +1,45 @@
+/** Installables: FLAKE#ATTRIBUTE^OUTPUTS, and where in a flake's outputs an attribute is looked for. */
+import { parseAttrPath, printAttrPath } from './attr-path.ts';
+import { splitOutputs, type OutputsSpec } from './outputs-spec.ts';
+import { parseFlakeRefWithFragment, type FlakeRef } from './ref.ts';
+
+export interface FlakeInstallable {
+  ref: FlakeRef;
+  fragment: string;
+  outputs: OutputsSpec;
+}
+
+/** Relative paths are relative to `baseDir`. */
+export function parseInstallable(text: string, baseDir: string, warn?: (message: string) => void): FlakeInstallable {
+  const { rest, outputs } = splitOutputs(text);
+  const { ref, fragment } = parseFlakeRefWithFragment(rest, { baseDir, ...(warn && { warn }) });
+  return { ref, fragment, outputs };
+}
+
+/** An image that a configuration may define under `config.system.build`, the best known first. */
+export const imageAttributes = ['qcow2', 'image', 'raw'] as const;
+
+/**
+ * The attribute paths to try for a fragment, as `nix build` does and then our short forms; the first that exists is meant.
+ * A leading dot takes the path as it stands. With `images`, the name of a configuration stands for its image.
+ */
+export function candidateAttrPaths(fragment: string, system: string, options: { images: boolean }): string[][] {
+  if (fragment.startsWith('.')) return [parseAttrPath(fragment.slice(1))];
+  if (fragment === '') return [['packages', system, 'default'], ['defaultPackage', system]];
+  const path = parseAttrPath(fragment);
+  const candidates = [['packages', system, ...path], ['legacyPackages', system, ...path], path];
+  if (!options.images) return candidates;
+  // .#build-qcow2 and .#nixosConfigurations.build-qcow2
+  const machine = path.length === 1 ? path[0] : path.length === 2 && path[0] === 'nixosConfigurations' ? path[1] : undefined;
+  if (machine !== undefined) candidates.splice(path.length === 1 ? 3 : 2, 0, ...imagePaths(machine));
+  return candidates;
+}
+
+/** Where the image of a nixosConfiguration may be. */
+export function imagePaths(machine: string): string[][] {
+  return imageAttributes.map((image) => ['nixosConfigurations', machine, 'config', 'system', 'build', image]);
+}
+
+export function printInstallablePath(path: readonly string[]): string {
+  return printAttrPath(path);
+}

@@ -1,0 +1,236 @@
+/** flake.lock, version 7 (5 and 6 are read): a graph of locked inputs, edges by name; an edge may follow another input instead. */
+import { flakeError } from './errors.ts';
+import { flakeRefFromAttrs, flakeRefToAttrs, printFlakeRef, sameFlakeRef, type FlakeRef } from './ref.ts';
+import { relativePath } from './scheme/path.ts';
+import { isLockedInput } from './scheme/index.ts';
+import { numberAttr, type InputAttrs } from './scheme/scheme.ts';
+
+/** The names from the root to an input: `nixops/nixpkgs`. */
+export type InputPath = readonly string[];
+
+export interface LockNode {
+  /** Sorted by name when written. An array is a `follows` path from the root. */
+  inputs: Map<string, LockNode | InputPath>;
+  /** undefined for the root only. */
+  lock?: LockedInput;
+}
+
+export interface LockedInput {
+  locked: FlakeRef;
+  original: FlakeRef;
+  isFlake: boolean;
+  /** For a relative path: the input whose tree it lies in. */
+  parent?: InputPath;
+}
+
+export function isFollows(edge: LockNode | InputPath): edge is InputPath {
+  return Array.isArray(edge);
+}
+
+export function emptyLock(): LockNode {
+  return { inputs: new Map() };
+}
+
+interface LockFileJson {
+  version?: number;
+  root?: string;
+  nodes?: Record<string, LockNodeJson>;
+}
+
+interface LockNodeJson {
+  inputs?: Record<string, string | string[]>;
+  locked?: InputAttrs;
+  original?: InputAttrs;
+  flake?: boolean;
+  parent?: string[];
+}
+
+/** Reads the text of `path`; throws `flake/bad-lock-file`. */
+export function parseLockFile(text: string, path: string, warn?: (message: string) => void): LockNode {
+  const bad = (message: string) => flakeError('bad-lock-file', message, `repair '${path}', or delete it and run: bootflake flake lock`);
+  let json: LockFileJson;
+  try {
+    json = JSON.parse(text) as LockFileJson;
+  } catch (error) {
+    throw bad(`could not parse '${path}': ${(error as Error).message}`);
+  }
+  const version = json.version ?? 0;
+  if (version < 5 || version > 7) throw bad(`lock file '${path}' has unsupported version ${version}`);
+  const nodes = json.nodes ?? {};
+  const rootKey = json.root ?? 'root';
+  const root = emptyLock();
+  const known = new Map([[rootKey, root]]);
+  const fill = (node: LockNode, plain: LockNodeJson | undefined): void => {
+    for (const name of Object.keys(plain?.inputs ?? {}).sort()) {
+      const target = plain?.inputs?.[name] as string | string[];
+      if (Array.isArray(target)) {
+        node.inputs.set(name, target);
+        continue;
+      }
+      let child = known.get(target);
+      if (child === root) throw bad(`lock file '${path}' contains a cycle to the root node`);
+      if (!child) {
+        const found = nodes[target];
+        if (!found) throw bad(`lock file '${path}' references missing node '${target}'`);
+        child = { inputs: new Map(), lock: readLockedInput(found, target, bad, warn) };
+        known.set(target, child);
+        fill(child, found);
+      }
+      node.inputs.set(name, child);
+    }
+  };
+  fill(root, nodes[rootKey]);
+  return root;
+}
+
+function readLockedInput(plain: LockNodeJson, key: string, bad: (message: string) => Error, warn?: (message: string) => void): LockedInput {
+  if (!plain.locked || !plain.original) throw bad(`attribute '${plain.locked ? 'original' : 'locked'}' missing in lock file, node '${key}'`);
+  const { __final: _, ...attrs } = plain.locked;
+  const locked = flakeRefFromAttrs(attrs);
+  if (!isLockedInput(locked.input) && relativePath(locked.input) === undefined) {
+    if (locked.input.narHash === undefined) throw bad(`lock file contains unlocked input '${JSON.stringify(plain.locked)}'`);
+    warn?.(`Lock file entry '${printFlakeRef(locked)}' is unlocked (e.g. lacks a Git revision) but is checked by NAR hash. `
+      + 'This is not reproducible and will break after garbage collection or when shared.');
+  }
+  return {
+    locked, original: flakeRefFromAttrs(plain.original), isFlake: plain.flake ?? true,
+    ...(plain.parent && { parent: plain.parent }),
+  };
+}
+
+export interface PrintedLock {
+  text: string;
+  /** The key of each node in the file. */
+  keys: Map<LockNode, string>;
+}
+
+/** The bytes that Nix writes (without the final line break, as fingerprints take them). */
+export function printLock(root: LockNode): PrintedLock {
+  const keys = new Map<LockNode, string>();
+  const taken = new Set<string>();
+  const nodes: Record<string, LockNodeJson> = {};
+  const print = (wanted: string, node: LockNode): string => {
+    const known = keys.get(node);
+    if (known !== undefined) return known;
+    let key = wanted;
+    for (let n = 2; taken.has(key); n += 1) key = `${wanted}_${n}`;
+    taken.add(key);
+    keys.set(node, key);
+    const plain: LockNodeJson = {};
+    const names = [...node.inputs.keys()].sort();
+    if (names.length) {
+      plain.inputs = {};
+      for (const name of names) {
+        const edge = node.inputs.get(name) as LockNode | InputPath;
+        plain.inputs[name] = isFollows(edge) ? [...edge] : print(name, edge);
+      }
+    }
+    if (node.lock) {
+      plain.original = flakeRefToAttrs(node.lock.original);
+      plain.locked = flakeRefToAttrs(node.lock.locked);
+      if (!node.lock.isFlake) plain.flake = false;
+      if (node.lock.parent) plain.parent = [...node.lock.parent];
+    }
+    nodes[key] = plain;
+    return key;
+  };
+  const rootKey = print('root', root);
+  return { text: JSON.stringify(sortKeys({ version: 7, root: rootKey, nodes }), null, 2), keys };
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([name, inner]) => [name, sortKeys(inner)]));
+}
+
+/** Every input by its path from the root; what hangs below a node met twice is told once. */
+export function allInputs(root: LockNode): [InputPath, LockNode | InputPath][] {
+  const done = new Set<LockNode>();
+  const found: [InputPath, LockNode | InputPath][] = [];
+  const visit = (prefix: InputPath, node: LockNode): void => {
+    if (done.has(node)) return;
+    done.add(node);
+    for (const [name, edge] of [...node.inputs].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      found.push([[...prefix, name], edge]);
+      if (!isFollows(edge)) visit([...prefix, name], edge);
+    }
+  };
+  visit([], root);
+  return found.sort(([a], [b]) => compareInputPaths(a, b));
+}
+
+export function compareInputPaths(a: InputPath, b: InputPath): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i += 1) {
+    const [x, y] = [a[i] as string, b[i] as string];
+    if (x !== y) return x < y ? -1 : 1;
+  }
+  return a.length - b.length;
+}
+
+/** The node at a path, edges that follow resolved; undefined when there is none. Throws `flake/follows-cycle`. */
+export function findInput(root: LockNode, path: InputPath, visited: string[] = []): LockNode | undefined {
+  const text = path.join('/');
+  if (visited.includes(text)) {
+    throw flakeError('follows-cycle', `follow cycle detected: [${[...visited.slice(visited.indexOf(text)), text].join(' -> ')}]`, "an input's `follows` must end at an input that follows nothing");
+  }
+  let node: LockNode | undefined = root;
+  for (const name of path) {
+    const edge: LockNode | InputPath | undefined = node?.inputs.get(name);
+    if (edge === undefined) return undefined;
+    node = isFollows(edge) ? findInput(root, edge, [...visited, text]) : edge;
+  }
+  return node;
+}
+
+/** Throws `flake/missing-follows` for an input that follows one that does not exist. */
+export function checkFollows(root: LockNode): void {
+  for (const [path, edge] of allInputs(root)) {
+    if (isFollows(edge) && edge.length && !findInput(root, edge)) {
+      throw flakeError('missing-follows', `input '${path.join('/')}' follows a non-existent input '${edge.join('/')}'`, `inputs here: ${[...root.inputs.keys()].join(', ')}`);
+    }
+  }
+}
+
+/** The first input that is not pinned to one content, if any. */
+export function unlockedInput(root: LockNode): FlakeRef | undefined {
+  for (const [, edge] of allInputs(root)) {
+    if (!isFollows(edge) && edge.lock && !isLockedInput(edge.lock.locked.input) && relativePath(edge.lock.locked.input) === undefined) return edge.lock.locked;
+  }
+  return undefined;
+}
+
+/** What changed between two locks, in Nix's words; '' when no input did. */
+export function diffLocks(before: LockNode, after: LockNode): string {
+  const [old, young] = [allInputs(before), allInputs(after)];
+  const lines: string[] = [];
+  for (let i = 0, j = 0; i < old.length || j < young.length;) {
+    const [a, b] = [old[i], young[j]];
+    const order = a && b ? compareInputPaths(a[0], b[0]) : a ? -1 : 1;
+    if (order > 0 && b) {
+      lines.push(`• Added input '${b[0].join('/')}':`, `    ${describe(b[1])}`);
+      j += 1;
+    } else if (order < 0 && a) {
+      lines.push(`• Removed input '${a[0].join('/')}'`);
+      i += 1;
+    } else if (a && b) {
+      if (!sameEdge(a[1], b[1])) lines.push(`• Updated input '${a[0].join('/')}':`, `    ${describe(a[1])}`, `  → ${describe(b[1])}`);
+      i += 1;
+      j += 1;
+    }
+  }
+  return lines.join('\n');
+}
+
+function describe(edge: LockNode | InputPath): string {
+  if (isFollows(edge)) return `follows '${edge.join('/')}'`;
+  const { locked } = edge.lock as LockedInput;
+  const lastModified = numberAttr(locked.input, 'lastModified');
+  const date = lastModified === undefined ? '' : ` (${new Date(lastModified * 1000).toISOString().slice(0, 10)})`;
+  return `'${printFlakeRef(locked)}'${date}`;
+}
+
+function sameEdge(a: LockNode | InputPath, b: LockNode | InputPath): boolean {
+  if (isFollows(a) || isFollows(b)) return isFollows(a) && isFollows(b) && compareInputPaths(a, b) === 0;
+  return sameFlakeRef((a.lock as LockedInput).locked, (b.lock as LockedInput).locked);
+}

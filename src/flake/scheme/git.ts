@@ -1,0 +1,58 @@
+import { BadUrl, flakeError } from '../errors.ts';
+import { parseUrl, pathToSegments, printUrl, segmentsToPath, splitScheme, type ParsedUrl } from '../url.ts';
+import { isLegalRefName, type InputAttrs, type InputScheme } from './scheme.ts';
+
+const textParameters = ['rev', 'ref', 'keytype', 'publicKey', 'publicKeys'];
+const flagParameters = ['shallow', 'submodules', 'lfs', 'exportIgnore', 'allRefs', 'verifyCommit'];
+
+/** `git+file:`, `git+https:`, `git+ssh:`, `git:`. The attribute `url` has no `git+` and none of our parameters. */
+export const gitScheme: InputScheme = {
+  type: 'git',
+  attributes: ['url', ...textParameters, ...flagParameters, 'lastModified', 'revCount', 'narHash', 'name', 'dirtyRev', 'dirtyShortRev'],
+  fromUrl(url) {
+    if (url.scheme !== 'git' && splitScheme(url.scheme).application !== 'git') return undefined;
+    const attrs: InputAttrs = { type: 'git' };
+    const rest = new Map<string, string>();
+    for (const [name, value] of url.query) {
+      if (textParameters.includes(name)) attrs[name] = value;
+      else if (flagParameters.includes(name)) attrs[name] = value === '1';
+      else rest.set(name, value);
+    }
+    return this.fromAttrs({ ...attrs, url: printUrl({ ...url, query: rest, fragment: '' }) });
+  },
+  fromAttrs(attrs) {
+    if (typeof attrs.url !== 'string') throw flakeError('missing-attribute', "input attribute 'url' is missing");
+    if (typeof attrs.ref === 'string' && attrs.ref !== 'HEAD' && !isLegalRefName(attrs.ref)) throw new BadUrl(`invalid Git branch/tag name '${attrs.ref}'`);
+    for (const flag of flagParameters) {
+      if (attrs[flag] !== undefined && typeof attrs[flag] !== 'boolean') throw flakeError('bad-attribute', `input attribute '${flag}' is not a Boolean`);
+    }
+    return { ...attrs, url: plainGitUrl(attrs.url) };
+  },
+  toUrl(attrs) {
+    const url = parseUrl(String(attrs.url));
+    if (url.scheme !== 'git') url.scheme = `git+${url.scheme}`;
+    for (const name of ['rev', 'ref', 'keytype', 'publicKey', 'publicKeys']) if (typeof attrs[name] === 'string') url.query.set(name, attrs[name]);
+    for (const name of flagParameters) if (name !== 'allRefs' && attrs[name] === true) url.query.set(name, '1');
+    return url;
+  },
+  isLocked: (attrs) => typeof attrs.rev === 'string' && !/^0+$/.test(attrs.rev),
+};
+
+/** An absolute path, `host:path` or `git+X://` in the one form that git itself takes as a URL. */
+export function plainGitUrl(text: string): string {
+  if (text.startsWith('/')) return printUrl({ scheme: 'file', authority: '', path: pathToSegments(text), query: new Map(), fragment: '' });
+  const scp = /^(?:([^/:@]+)@)?([^/:]+):(?!\/\/)(.+)$/.exec(text);
+  if (scp && !/^(?:git\+)?(?:ssh|https?|file|ftps?|git)$/.test(scp[2] as string)) {
+    const [, user, host, path = ''] = scp;
+    return `ssh://${user ? `${user}@` : ''}${host}/${path.replace(/^\//, '')}`;
+  }
+  const url = parseUrl(text);
+  const { application, transport } = splitScheme(url.scheme);
+  return printUrl(application === 'git' ? { ...url, scheme: transport } : url);
+}
+
+/** The path of a repository on this machine; undefined for a remote one. */
+export function localRepository(attrs: InputAttrs): string | undefined {
+  const url: ParsedUrl = parseUrl(String(attrs.url));
+  return url.scheme === 'file' ? segmentsToPath(url.path) : undefined;
+}

@@ -1,0 +1,55 @@
+import { BadUrl, flakeError } from '../errors.ts';
+import { printUrl, splitScheme, type ParsedUrl } from '../url.ts';
+import { debianScheme } from './debian.ts';
+import { fileScheme, tarballScheme } from './download.ts';
+import { gitScheme } from './git.ts';
+import { githubScheme, gitlabScheme, sourcehutScheme } from './hosted.ts';
+import { indirectScheme } from './indirect.ts';
+import { pathScheme } from './path.ts';
+import type { InputAttrs, InputScheme } from './scheme.ts';
+
+const schemes: readonly InputScheme[] = [
+  pathScheme, gitScheme, indirectScheme, githubScheme, gitlabScheme, sourcehutScheme, tarballScheme, fileScheme, debianScheme,
+];
+const byType = new Map(schemes.map((scheme) => [scheme.type, scheme]));
+
+/** Throws `flake/unsupported-input` for a type that we do not know. */
+export function schemeOf(attrs: InputAttrs): InputScheme {
+  const scheme = byType.get(String(attrs.type));
+  if (scheme) return scheme;
+  throw flakeError('unsupported-input', `input type '${attrs.type}' is not supported`, `supported are: ${[...byType.keys()].join(', ')}`);
+}
+
+/** Whether a URL scheme is one that flake references can have: `github`, `git+https`, `path`. */
+export function isKnownUrlScheme(scheme: string): boolean {
+  const { application, transport } = splitScheme(scheme);
+  if (application !== undefined) return ['git', 'tarball', 'file', 'hg'].includes(application);
+  return ['path', 'git', 'flake', 'github', 'gitlab', 'sourcehut', 'debian', 'http', 'https', 'file'].includes(transport);
+}
+
+/** Throws BadUrl when no scheme takes the URL. */
+export function inputFromUrl(url: ParsedUrl, isFlake: boolean): InputAttrs {
+  for (const scheme of schemes) {
+    const attrs = scheme.fromUrl(url, isFlake);
+    if (attrs) return attrs;
+  }
+  const text = printUrl(url);
+  if (url.scheme === 'file+git') throw new BadUrl(`input '${text}' is unsupported; did you mean 'git+file' instead of 'file+git'?`);
+  throw new BadUrl(`input '${text}' is unsupported`, 'schemes: path, git+file, git+https, git+ssh, github, gitlab, sourcehut, tarball+https, flake, debian');
+}
+
+/** Throws for attributes that the type does not have. */
+export function inputFromAttrs(attrs: InputAttrs): InputAttrs {
+  if (typeof attrs.type !== 'string') throw flakeError('missing-attribute', "'type' attribute to specify input scheme is required but not provided");
+  const scheme = schemeOf(attrs);
+  for (const name of Object.keys(attrs)) {
+    if (name !== 'type' && !scheme.attributes.includes(name)) {
+      throw flakeError('bad-attribute', `input attribute '${name}' not supported by scheme '${attrs.type}'`, `it has: ${scheme.attributes.join(', ')}`);
+    }
+  }
+  return scheme.fromAttrs(attrs);
+}
+
+export function isLockedInput(attrs: InputAttrs): boolean {
+  return schemeOf(attrs).isLocked(attrs);
+}
