@@ -1,0 +1,79 @@
+import { BootflakeError } from '../base/errors.ts';
+import type { ProgressEvent } from '../base/progress.ts';
+import { wallClockSeconds } from '../io/clock.ts';
+import { downloadBytes } from '../io/http.ts';
+import type { DebianLock } from './lock.ts';
+import { chooseMirrors, mirrorOf, type DebianMirrors } from './mirrors.ts';
+import { checkRelease, parseRelease, verifyRelease, type ReleaseFile } from './release.ts';
+import { suiteSources, type SuiteSource } from './suites.ts';
+
+export interface LockSuiteOptions {
+  suite: string;
+  mirrors?: DebianMirrors;
+  signal?: AbortSignal;
+  progress?: (event: ProgressEvent) => void;
+  /** Take Release files that are past their Valid-Until or older than `previous`. BOOTFLAKE_ACCEPT_EXPIRED=1 unless told. */
+  acceptExpired?: boolean;
+  /** What was locked before: going back in time is refused. */
+  previous?: DebianLock;
+  /** Armored public keys in place of Debian's. */
+  keys?: string[];
+  /** Seconds since 1970; the clock unless told. */
+  now?: number;
+}
+
+const MAX_RELEASE_BYTES = 4 << 20;
+
+/**
+ * Fetches and verifies the Release files of a suite, its updates and its security, and pins the package indexes that they name.
+ * Fails with the codes of release.ts, http.ts, `debian/unknown-suite` and `debian/no-index`.
+ */
+export async function lockDebianSuite(options: LockSuiteOptions): Promise<DebianLock> {
+  const sources = suiteSources(options.suite);
+  const mirrors = options.mirrors ?? chooseMirrors();
+  const locked = await Promise.all(sources.map(async (source) => {
+    const url = `${mirrorOf(mirrors, source.archive)}/dists/${source.dist}/InRelease`;
+    const release = await fetchRelease(url, source, options);
+    return [source.part, { sha256: chooseIndex(release, url), date: release.date }] as const;
+  }));
+  const { release, updates, security } = Object.fromEntries(locked) as Record<SuiteSource['part'], { sha256: string; date: number }>;
+  return {
+    type: 'debian', suite: options.suite,
+    release: release.sha256, updates: updates.sha256, security: security.sha256,
+    releaseDate: release.date, updatesDate: updates.date, securityDate: security.date,
+    lastModified: Math.max(release.date, updates.date, security.date),
+  };
+}
+
+async function fetchRelease(url: string, source: SuiteSource, options: LockSuiteOptions): Promise<ReleaseFile> {
+  const { signal, progress, previous } = options;
+  const id = `release:${source.dist}`;
+  progress?.({ type: 'start', id, activity: `Release of ${source.dist}` });
+  try {
+    const { bytes } = await downloadBytes(url, {
+      ...(signal && { signal }), maxBytes: MAX_RELEASE_BYTES, headers: { 'cache-control': 'max-age=0' },
+      onBytes: (count) => progress?.({ type: 'advance', id, bytes: count }),
+    });
+    const now = options.now ?? wallClockSeconds();
+    const text = await verifyRelease(Buffer.from(bytes).toString('utf8'), url, now, options.keys);
+    const release = parseRelease(text, url);
+    checkRelease(release, url, {
+      dist: source.dist, now, acceptExpired: options.acceptExpired ?? process.env.BOOTFLAKE_ACCEPT_EXPIRED === '1',
+      ...(previous?.suite === options.suite && { notBefore: previous[`${source.part}Date`] }),
+    });
+    return release;
+  } finally {
+    progress?.({ type: 'finish', id });
+  }
+}
+
+/** .gz is read by Node itself and thus the quickest; the small suites have .xz alone. */
+function chooseIndex(release: ReleaseFile, url: string): string {
+  for (const name of ['Packages.gz', 'Packages.xz']) {
+    const entry = release.indexes.get(`main/binary-amd64/${name}`);
+    if (entry) return entry.sha256;
+  }
+  throw new BootflakeError({
+    code: 'debian/no-index', message: `${url} lists no main/binary-amd64/Packages.gz or Packages.xz`,
+  });
+}

@@ -1,0 +1,40 @@
+/** What a lock file holds of the archive: flat attributes, as flake.lock has them. They pin every byte of every package. */
+import { BootflakeError } from '../base/errors.ts';
+import type { SuitePart } from './suites.ts';
+
+export interface DebianLock {
+  type: 'debian';
+  suite: string;
+  /** SHA-256 in base 16 of main/binary-amd64/Packages.gz of each part, or of Packages.xz where there is no .gz. */
+  release: string;
+  updates: string;
+  security: string;
+  /** Dates of the Release files, seconds since 1970. */
+  releaseDate: number;
+  updatesDate: number;
+  securityDate: number;
+  /** The newest of the dates. */
+  lastModified: number;
+}
+
+export function lockedIndex(lock: DebianLock, part: SuitePart): { sha256: string; date: number } {
+  return { sha256: lock[part], date: lock[`${part}Date`] };
+}
+
+/** Reads a lock out of attributes that came from a file; others are ignored. Fails with `debian/bad-lock`. */
+export function parseDebianLock(attrs: Record<string, unknown>): DebianLock {
+  const fault = (name: string, wanted: string) => new BootflakeError({
+    code: 'debian/bad-lock', message: `a lock of type 'debian' has '${name}' = ${JSON.stringify(attrs[name])}, it should be ${wanted}`,
+    hint: 'run bootflake flake update nixpkgs',
+  });
+  if (attrs.type !== 'debian') throw fault('type', `"debian"`);
+  if (typeof attrs.suite !== 'string') throw fault('suite', 'a string');
+  for (const name of ['release', 'updates', 'security']) {
+    if (typeof attrs[name] !== 'string' || !/^[0-9a-f]{64}$/.test(attrs[name])) throw fault(name, '64 digits of base 16');
+  }
+  for (const name of ['releaseDate', 'updatesDate', 'securityDate', 'lastModified']) {
+    if (!Number.isSafeInteger(attrs[name])) throw fault(name, 'a number of seconds');
+  }
+  const { suite, release, updates, security, releaseDate, updatesDate, securityDate, lastModified } = attrs as unknown as DebianLock;
+  return { type: 'debian', suite, release, updates, security, releaseDate, updatesDate, securityDate, lastModified };
+}

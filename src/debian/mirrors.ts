@@ -1,0 +1,62 @@
+import { BootflakeError } from '../base/errors.ts';
+import { readAptFiles } from '../io/apt-configuration.ts';
+import { debianMirrorsOf, parseDeb822Sources, parseSourcesList } from './apt-sources.ts';
+
+/** Base addresses without a slash at their end; below them lie `dists/` and `pool/`. */
+export interface DebianMirrors {
+  debian: string;
+  security: string;
+  /** Keeps every state of the archives; asked when a pinned file has left the mirror. */
+  snapshot: string;
+  /** Where the choice came from, for messages. */
+  origin: Record<'debian' | 'security', string>;
+}
+
+export interface MirrorChoice {
+  /** `--mirror` and `--security-mirror`; they win over all else. */
+  mirror?: string;
+  securityMirror?: string;
+  env?: NodeJS.ProcessEnv;
+  /** `/etc/apt` unless told. */
+  aptDirectory?: string;
+}
+
+const DEFAULT_MIRROR = 'http://ftp.debian.org/debian';
+const DEFAULT_SECURITY_MIRROR = 'http://security.debian.org/debian-security';
+const DEFAULT_SNAPSHOT = 'https://snapshot.debian.org';
+
+/**
+ * The user's mirrors: by option, else by environment (BOOTFLAKE_MIRROR, BOOTFLAKE_SECURITY_MIRROR, BOOTFLAKE_SNAPSHOT), else the host's apt
+ * sources, else Debian's primary ones. Fails with `debian/bad-mirror` where an address is none.
+ */
+export function chooseMirrors(choice: MirrorChoice = {}): DebianMirrors {
+  const { env = process.env } = choice;
+  const apt = debianMirrorsOf(readAptFiles(choice.aptDirectory)
+    .flatMap(({ format, text }) => (format === 'list' ? parseSourcesList(text) : parseDeb822Sources(text))));
+  const first = (...candidates: [string, string | undefined][]) => {
+    const [origin, address] = candidates.find(([, value]) => value) as [string, string];
+    return { origin, address: checkAddress(origin, address) };
+  };
+  const debian = first(['--mirror', choice.mirror], ['BOOTFLAKE_MIRROR', env.BOOTFLAKE_MIRROR], ['apt sources', apt.debian], ['default', DEFAULT_MIRROR]);
+  const security = first(
+    ['--security-mirror', choice.securityMirror], ['BOOTFLAKE_SECURITY_MIRROR', env.BOOTFLAKE_SECURITY_MIRROR],
+    ['apt sources', apt.security], ['default', DEFAULT_SECURITY_MIRROR],
+  );
+  return {
+    debian: debian.address, security: security.address,
+    snapshot: first(['BOOTFLAKE_SNAPSHOT', env.BOOTFLAKE_SNAPSHOT], ['default', DEFAULT_SNAPSHOT]).address,
+    origin: { debian: debian.origin, security: security.origin },
+  };
+}
+
+export function mirrorOf(mirrors: DebianMirrors, archive: 'debian' | 'debian-security'): string {
+  return archive === 'debian' ? mirrors.debian : mirrors.security;
+}
+
+function checkAddress(origin: string, address: string): string {
+  if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return address.replace(/\/+$/, '');
+  throw new BootflakeError({
+    code: 'debian/bad-mirror', message: `${origin} names '${address}', which is no http or https address`,
+    hint: `an address that holds dists/ and pool/, as ${DEFAULT_MIRROR}`,
+  });
+}

@@ -1,0 +1,136 @@
+/**
+ * InRelease files: one clear-signed stanza that names every index of a suite with its hash (RFC 9580 section 7; Debian wiki, RepositoryFormat).
+ */
+import { BootflakeError } from '../base/errors.ts';
+import { archiveKeys } from './archive-keys.ts';
+import { parseStanza } from './control.ts';
+
+export interface ReleaseFile {
+  origin: string;
+  suite: string;
+  codename: string;
+  version: string;
+  architectures: string[];
+  /** Seconds since 1970. */
+  date: number;
+  validUntil: number | undefined;
+  /** Index path to its SHA-256 (base 16) and size in bytes. */
+  indexes: Map<string, { sha256: string; size: number }>;
+}
+
+/**
+ * Answers the text that at least one of `keys` (armored; Debian's own unless given) signed. Signatures by other keys are left aside, as
+ * Debian signs with several. Fails with `debian/bad-signature`. `now` is in seconds since 1970.
+ */
+export async function verifyRelease(inRelease: string, url: string, now: number, keys = archiveKeys.map((key) => key.armored)): Promise<string> {
+  const failure = (why: string, cause?: unknown) => new BootflakeError({
+    code: 'debian/bad-signature', message: `${url} is not signed by Debian: ${why}`, cause,
+    hint: 'the mirror is broken or somebody stands between: choose another with --mirror URL or BOOTFLAKE_MIRROR',
+  });
+  if (!inRelease.trimStart().startsWith('-----BEGIN PGP SIGNED MESSAGE-----')) {
+    throw failure(`it is no signed file, it begins with ${JSON.stringify(inRelease.slice(0, 60))}`);
+  }
+  const { readCleartextMessage, readKey, verify } = await import('openpgp');
+  const message = await readCleartextMessage({ cleartextMessage: inRelease }).catch((error: unknown) => {
+    throw failure(`its armor cannot be read (${reason(error)})`, error);
+  });
+  const verificationKeys = await Promise.all(keys.map((armoredKey) => readKey({ armoredKey })));
+  const { data, signatures } = await verify({ message, verificationKeys, date: new Date(now * 1000) });
+  const reasons: string[] = [];
+  for (const signature of signatures) {
+    try {
+      await signature.verified;
+      return data as string;
+    } catch (error) {
+      reasons.push(`key ${signature.keyID.toHex().toUpperCase()}: ${reason(error)}`);
+    }
+  }
+  throw failure(reasons.length === 0 ? 'it holds no signature' : reasons.join('; '));
+}
+
+/** Parses the text of a Release file, whose signature was verified before. */
+export function parseRelease(text: string, url: string): ReleaseFile {
+  const fields = parseStanza(text.replace(/\r\n/g, '\n'));
+  const indexes = new Map<string, { sha256: string; size: number }>();
+  for (const line of (fields.get('sha256') ?? '').split('\n')) {
+    const [sha256, size, path] = line.trim().split(/\s+/);
+    if (path && /^[0-9a-f]{64}$/.test(sha256!)) indexes.set(path, { sha256: sha256!, size: Number(size) });
+  }
+  const date = parseDate(fields.get('date'));
+  const codename = fields.get('codename');
+  if (date === undefined || !codename || indexes.size === 0) {
+    throw new BootflakeError({ code: 'debian/bad-release', message: `${url} lacks a Date, a Codename or its SHA256 list` });
+  }
+  return {
+    origin: fields.get('origin') ?? '', suite: fields.get('suite') ?? '', codename, version: fields.get('version') ?? '',
+    architectures: (fields.get('architectures') ?? '').split(/\s+/).filter(Boolean),
+    date, validUntil: parseDate(fields.get('valid-until')), indexes,
+  };
+}
+
+export interface ReleaseExpectation {
+  dist: string;
+  /** Seconds since 1970. */
+  now: number;
+  acceptExpired: boolean;
+  /** The Date of the Release that was locked before: an older one is a mirror that lags or lies. */
+  notBefore?: number;
+}
+
+const CLOCK_TOLERANCE = 3600;
+
+/** Fails with `debian/wrong-suite`, `debian/release-expired`, `debian/release-in-future` or `debian/release-older`. */
+export function checkRelease(release: ReleaseFile, url: string, expected: ReleaseExpectation): void {
+  if (release.codename !== expected.dist || release.origin !== 'Debian') {
+    throw new BootflakeError({
+      code: 'debian/wrong-suite',
+      message: `${url} is the Release of '${release.codename}' (Origin ${release.origin || 'unknown'}), asked for was '${expected.dist}' of Debian`,
+      hint: 'the mirror mixes up its suites: choose another with --mirror URL or BOOTFLAKE_MIRROR',
+    });
+  }
+  const { now } = expected;
+  if (release.date > now + CLOCK_TOLERANCE) {
+    throw new BootflakeError({
+      code: 'debian/release-in-future', message: `${url} is dated ${utc(release.date)}, ${duration(release.date - now)} from now`,
+      hint: `this machine's clock says ${utc(now)}: set it right`,
+    });
+  }
+  if (expected.acceptExpired) return;
+  if (release.validUntil !== undefined && release.validUntil < now) {
+    throw new BootflakeError({
+      code: 'debian/release-expired',
+      message: `${url} expired ${duration(now - release.validUntil)} ago (Valid-Until ${utc(release.validUntil)}; now ${utc(now)})`,
+      hint: 'the mirror lags behind: choose another with --mirror URL, or take it as it is with --accept-expired (BOOTFLAKE_ACCEPT_EXPIRED=1)',
+    });
+  }
+  if (expected.notBefore !== undefined && release.date < expected.notBefore) {
+    throw new BootflakeError({
+      code: 'debian/release-older',
+      message: `${url} is of ${utc(release.date)}, ${duration(expected.notBefore - release.date)} older than what is locked already`,
+      hint: 'the mirror lags behind: choose another with --mirror URL, or take it as it is with --accept-expired (BOOTFLAKE_ACCEPT_EXPIRED=1)',
+    });
+  }
+}
+
+function parseDate(text: string | undefined): number | undefined {
+  const milliseconds = text === undefined ? NaN : Date.parse(text.replace(/ UTC$/, ' GMT'));
+  return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
+}
+
+function utc(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+function duration(seconds: number): string {
+  const units: [number, string][] = [[86_400, 'day'], [3_600, 'hour'], [60, 'minute'], [1, 'second']];
+  const at = Math.max(0, units.findIndex(([length]) => seconds >= length));
+  const parts = units.slice(at, at + 2).map(([length, name], i) => {
+    const count = Math.floor(i === 0 ? seconds / length : (seconds % units[at]![0]) / length);
+    return count === 0 && i > 0 ? '' : `${count} ${name}${count === 1 ? '' : 's'}`;
+  });
+  return parts.filter(Boolean).join(' ');
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/^Error (?:encrypting|verifying) message: /, '') : String(error);
+}

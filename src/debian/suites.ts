@@ -1,0 +1,33 @@
+import { BootflakeError } from '../base/errors.ts';
+
+/** The three archives' parts that make one suite: the release itself, its point updates to be, security. */
+export type SuitePart = 'release' | 'updates' | 'security';
+
+export interface SuiteSource {
+  part: SuitePart;
+  /** Which archive: the last folder of a mirror's address. */
+  archive: 'debian' | 'debian-security';
+  /** The folder under `dists/`; also the Codename that its Release must name. */
+  dist: string;
+}
+
+/** Suites whose signing keys we have and whose archives have all three parts. */
+const SUITES = ['bookworm', 'trixie'];
+const MOVING = new Map([['stable', 'trixie'], ['oldstable', 'bookworm']]);
+
+/** Fails with `debian/unknown-suite`. */
+export function suiteSources(suite: string): SuiteSource[] {
+  if (!SUITES.includes(suite)) {
+    const now = MOVING.get(suite);
+    throw new BootflakeError({
+      code: 'debian/unknown-suite',
+      message: now ? `'${suite}' names another suite with every release of Debian` : `there is no suite '${suite}' here`,
+      hint: now ? `write debian/${now}` : `the suites are: ${[...SUITES].reverse().join(', ')}`,
+    });
+  }
+  return [
+    { part: 'release', archive: 'debian', dist: suite },
+    { part: 'updates', archive: 'debian', dist: `${suite}-updates` },
+    { part: 'security', archive: 'debian-security', dist: `${suite}-security` },
+  ];
+}
