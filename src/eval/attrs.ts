@@ -1,0 +1,268 @@
+/**
+ * Attribute sets as a shared shape (which names, in which slot) and an array of values. Sets from one literal share their
+ * shape, `mapAttrs` keeps it, and what `a // b` does to two shapes is worked out once and cached. Slots are in order of
+ * addition, not of names, so that a large set extended by a few names costs a copy of its values and a small new shape;
+ * the order of names is worked out when first asked for.
+ */
+import { noPos, type Pos } from '../lang/position.ts';
+import type { Value } from './value.ts';
+
+/** Names in slots. Immutable. */
+export class Shape {
+  private index: Map<string, number> | null = null;
+  private order: Int32Array | null = null;
+  private names: readonly string[] | null = null;
+  private plans: Map<Shape, MergePlan> | null = null;
+  private transitions: Map<string, Shape> | null = null;
+  private keyList: string[] | null;
+  readonly size: number;
+
+  /** With a parent, `keys` are only the names that are added behind the parent's. */
+  constructor(keys: string[], private readonly parent: Shape | null = null, private readonly depth = 0) {
+    this.keyList = parent ? null : keys;
+    this.added = keys;
+    this.size = parent ? parent.size + keys.length : keys.length;
+  }
+  private readonly added: string[];
+
+  static readonly empty = new Shape([]);
+
+  /** By slot. */
+  get keys(): readonly string[] {
+    if (this.keyList) return this.keyList;
+    return (this.keyList = this.parent!.keys.concat(this.added) as string[]);
+  }
+
+  /** The slot of a name, or -1. */
+  slot(name: string): number {
+    let shape: Shape = this;
+    for (;;) {
+      const slot = shape.ownIndex().get(name);
+      if (slot !== undefined) return slot;
+      if (shape.parent === null) return -1;
+      shape = shape.parent;
+    }
+  }
+
+  private ownIndex(): Map<string, number> {
+    if (this.index) return this.index;
+    const index = new Map<string, number>();
+    let slot = this.size - this.added.length;
+    for (const key of this.added) index.set(key, slot++);
+    return (this.index = index);
+  }
+
+  /** Slots in the order of their names' bytes. */
+  get sortedSlots(): Int32Array {
+    if (this.order) return this.order;
+    const { keys } = this;
+    const order = new Int32Array(keys.length);
+    let sorted = true;
+    for (let i = 0; i < order.length; i++) {
+      order[i] = i;
+      if (i > 0 && keys[i - 1]! > keys[i]!) sorted = false;
+    }
+    if (!sorted) order.sort((a, b) => (keys[a]! < keys[b]! ? -1 : 1));
+    return (this.order = order);
+  }
+
+  /** Sorted by bytes. Shared: don't change it. */
+  get sortedNames(): readonly string[] {
+    if (this.names) return this.names;
+    const { keys, sortedSlots } = this;
+    const names: string[] = new Array(keys.length);
+    for (let i = 0; i < names.length; i++) names[i] = keys[sortedSlots[i]!]!;
+    return (this.names = names);
+  }
+
+  /** The shape with one more name, which it must not have. */
+  extend(name: string): Shape {
+    let next = this.transitions?.get(name);
+    if (!next) {
+      next = new Shape([...this.keys, name]);
+      (this.transitions ??= new Map()).set(name, next);
+    }
+    return next;
+  }
+
+  /** A shape of these names; a small one is shared by all who ask for the same names in the same order. */
+  static of(keys: string[]): Shape {
+    if (keys.length > 12) return new Shape(keys);
+    let shape = Shape.empty;
+    for (const key of keys) shape = shape.extend(key);
+    return shape;
+  }
+
+  planFor(right: Shape): MergePlan {
+    const known = this.plans?.get(right);
+    if (known) return known;
+    const plan = this.makePlan(right);
+    (this.plans ??= new Map()).set(right, plan);
+    return plan;
+  }
+
+  private makePlan(right: Shape): MergePlan {
+    const targets = new Int32Array(right.size);
+    const added: string[] = [];
+    const { keys } = right;
+    for (let i = 0; i < targets.length; i++) {
+      const slot = this.slot(keys[i]!);
+      if (slot >= 0) targets[i] = slot;
+      else {
+        targets[i] = this.size + added.length;
+        added.push(keys[i]!);
+      }
+    }
+    if (added.length === 0) return { shape: this, targets };
+    // A chain of small additions is kept short, as each link costs a look-up; a small set is not worth a link.
+    if (this.size < 64 || this.depth >= 3 || added.length * 4 > this.size) {
+      return { shape: this.size + added.length <= 12 ? Shape.of(this.keys.concat(added)) : new Shape(this.keys.concat(added)), targets };
+    }
+    return { shape: new Shape(added, this, this.depth + 1), targets };
+  }
+}
+
+/** What `left // right` does: the values of left, then right's values put into `targets`. */
+interface MergePlan {
+  readonly shape: Shape;
+  readonly targets: Int32Array;
+}
+
+/** Where each attribute of a set was written, by slot: an array shared by all sets of a literal, or made from those of a merge when asked for. */
+export type AttrPositions = readonly Pos[] | MergedPositions;
+
+class MergedPositions {
+  private list: Pos[] | null = null;
+  constructor(private readonly left: AttrPositions | null, private readonly leftSize: number, private readonly right: AttrPositions | null, private readonly plan: MergePlan) {}
+
+  at(slot: number): Pos {
+    if (!this.list) {
+      const list: Pos[] = new Array(this.plan.shape.size).fill(noPos);
+      for (let i = 0; i < this.leftSize; i++) list[i] = positionAt(this.left, i);
+      this.plan.targets.forEach((target, i) => (list[target] = positionAt(this.right, i)));
+      this.list = list;
+    }
+    return this.list[slot] ?? noPos;
+  }
+}
+
+export function positionAt(positions: AttrPositions | null, slot: number): Pos {
+  if (positions === null) return noPos;
+  return positions instanceof MergedPositions ? positions.at(slot) : positions[slot] ?? noPos;
+}
+
+/** An attribute set. Immutable, but that a slot's thunk may be replaced by its value. */
+export class Attrs {
+  constructor(readonly shape: Shape, readonly values: Value[], readonly positions: AttrPositions | null = null) {}
+
+  static readonly empty = new Attrs(Shape.empty, []);
+
+  get size(): number {
+    return this.shape.size;
+  }
+
+  /** Unforced; undefined when there is no such attribute. */
+  get(name: string): Value | undefined {
+    const slot = this.shape.slot(name);
+    return slot < 0 ? undefined : this.values[slot];
+  }
+
+  has(name: string): boolean {
+    return this.shape.slot(name) >= 0;
+  }
+
+  /** Where the attribute was defined; `noPos` when unknown. */
+  posOf(name: string): Pos {
+    const slot = this.shape.slot(name);
+    return slot < 0 ? noPos : positionAt(this.positions, slot);
+  }
+
+  /** Sorted by bytes, as everything that iterates over a set must be. Shared: don't change it. */
+  names(): readonly string[] {
+    return this.shape.sortedNames;
+  }
+
+  /** In the order of the names; unforced. A new array. */
+  sortedValues(): Value[] {
+    const { sortedSlots } = this.shape;
+    const out: Value[] = new Array(sortedSlots.length);
+    for (let i = 0; i < out.length; i++) out[i] = this.values[sortedSlots[i]!]!;
+    return out;
+  }
+
+  /** In the order of the names; values unforced. */
+  *entries(): IterableIterator<[string, Value, Pos]> {
+    const { sortedSlots, keys } = this.shape;
+    for (const slot of sortedSlots) yield [keys[slot]!, this.values[slot]!, positionAt(this.positions, slot)];
+  }
+
+  /** The same names with other values; `values` is by slot and belongs to the new set. */
+  withValues(values: Value[]): Attrs {
+    return new Attrs(this.shape, values, this.positions);
+  }
+
+  /** `this // right` */
+  update(right: Attrs): Attrs {
+    if (right.shape.size === 0) return this;
+    if (this.shape.size === 0) return right;
+    if (this.shape === right.shape) return right;
+    const plan = this.shape.planFor(right.shape);
+    const values = this.values.slice();
+    const { targets } = plan;
+    const from = right.values;
+    for (let i = 0; i < targets.length; i++) values[targets[i]!] = from[i]!;
+    const positions = this.positions === null && right.positions === null ? null : new MergedPositions(this.positions, this.shape.size, right.positions, plan);
+    return new Attrs(plan.shape, values, positions);
+  }
+
+  /** The attributes for which `keep` answers true, e.g. for removeAttrs and intersectAttrs. */
+  filter(keep: (name: string, slot: number) => boolean): Attrs {
+    const { keys } = this.shape;
+    const names: string[] = [];
+    const values: Value[] = [];
+    const positions: Pos[] = [];
+    for (let slot = 0; slot < keys.length; slot++) {
+      if (!keep(keys[slot]!, slot)) continue;
+      names.push(keys[slot]!);
+      values.push(this.values[slot]!);
+      if (this.positions !== null) positions.push(positionAt(this.positions, slot));
+    }
+    if (names.length === keys.length) return this;
+    return new Attrs(Shape.of(names), values, this.positions === null ? null : positions);
+  }
+
+  /** From name, value pairs with distinct names. */
+  static from(entries: Iterable<readonly [string, Value]>): Attrs {
+    const builder = new AttrsBuilder();
+    for (const [name, value] of entries) builder.set(name, value);
+    return builder.build();
+  }
+}
+
+/** Collects attributes; a name set twice keeps the last value (`has` tells before). */
+export class AttrsBuilder {
+  private readonly slots = new Map<string, number>();
+  private readonly values: Value[] = [];
+  private positions: Pos[] | null = null;
+
+  has(name: string): boolean {
+    return this.slots.has(name);
+  }
+
+  set(name: string, value: Value, pos: Pos = noPos): this {
+    let slot = this.slots.get(name);
+    if (slot === undefined) {
+      slot = this.values.length;
+      this.slots.set(name, slot);
+      this.values.push(value);
+    } else this.values[slot] = value;
+    if (pos !== noPos) (this.positions ??= [])[slot] = pos;
+    return this;
+  }
+
+  build(): Attrs {
+    if (this.values.length === 0) return Attrs.empty;
+    const positions = this.positions ? this.values.map((_, i) => this.positions![i] ?? noPos) : null;
+    return new Attrs(Shape.of([...this.slots.keys()]), this.values, positions);
+  }
+}

@@ -1,0 +1,74 @@
+import { BootflakeError, type BootflakeErrorInit, type Position } from '../base/errors.ts';
+import { decodeBytes } from '../lang/bytes.ts';
+import { noPos, resolvePos, type Pos } from '../lang/position.ts';
+
+/** One step outwards from an error: what was being evaluated, and where that stands. Made readable only when shown. */
+interface RawStep {
+  message: string;
+  pos: Pos;
+}
+
+/** An error of the evaluated program. Positions are resolved when it is finished (`finishError`). */
+export class EvalError extends BootflakeError {
+  readonly pos: Pos;
+  /** `builtins.tryEval` catches it: it came from `throw`, `assert` or a search path look-up. */
+  readonly catchable: boolean;
+  readonly steps: RawStep[] = [];
+  /** Code of the thunks that were being evaluated, innermost first. */
+  readonly sites: ((env: any) => unknown)[] = [];
+
+  constructor(init: BootflakeErrorInit, pos: Pos, catchable: boolean) {
+    super(init);
+    this.pos = pos;
+    this.catchable = catchable;
+  }
+}
+
+/** An error with a stable code (`eval/...`) at a place. Message and hint are byte strings, as the evaluator's strings are. */
+export function evalError(code: string, message: string, pos: Pos, hint?: string): EvalError {
+  return new EvalError({ code, message: decodeBytes(message), ...(hint !== undefined && { hint: decodeBytes(hint) }) }, pos, false);
+}
+
+/** As `evalError`, but `builtins.tryEval` catches it. */
+export function catchableError(code: string, message: string, pos: Pos): EvalError {
+  return new EvalError({ code, message: decodeBytes(message) }, pos, true);
+}
+
+export function typeError(message: string, pos: Pos): EvalError {
+  return evalError('eval/type-error', message, pos);
+}
+
+const maxSteps = 200;
+
+/** Notes a step of how the error came about; for catch blocks that throw on. Errors that aren't EvalErrors pass untouched. */
+export function addStep(error: unknown, message: string, pos: Pos): void {
+  if (error instanceof EvalError && error.steps.length < maxSteps) error.steps.push({ message, pos });
+}
+
+export function toPosition(pos: Pos): Position | undefined {
+  const plain = pos === noPos ? undefined : resolvePos(pos);
+  if (!plain) return undefined;
+  // Readers count characters, the evaluator counts bytes.
+  const column = decodeBytes(plain.sourceLine.slice(0, plain.column - 1)).length + 1;
+  return { file: decodeBytes(plain.file), line: plain.line, column, sourceLine: decodeBytes(plain.sourceLine) };
+}
+
+/** Gives an error that leaves the evaluator its readable position and trace; a JavaScript stack overflow becomes `eval/stack-overflow`. */
+export function finishError(error: unknown): unknown {
+  if (error instanceof RangeError && /call stack/i.test(error.message)) {
+    return new BootflakeError({
+      code: 'eval/stack-overflow',
+      message: 'the evaluation nests too deeply: the stack is exhausted',
+      hint: 'most often a function that calls itself without end; look for a recursion that lacks its last case',
+    });
+  }
+  if (!(error instanceof EvalError)) return error;
+  error.position ??= toPosition(error.pos);
+  if (error.trace.length === 0) {
+    error.trace = error.steps.map(({ message, pos }) => {
+      const position = toPosition(pos);
+      return { message: decodeBytes(message), ...(position && { position }) };
+    });
+  }
+  return error;
+}

@@ -1,0 +1,151 @@
+/**
+ * Nix values as JavaScript values. Strings, names and file contents are byte strings: one UTF-16 unit a byte (Latin-1).
+ *
+ * | Nix | JavaScript |
+ * |---|---|
+ * | null, bool | null, boolean |
+ * | int | number when a safe integer (never -0), else bigint; `normalizeInt` keeps that invariant |
+ * | float | NixFloat |
+ * | string | string without context, NixString with a context that is never empty |
+ * | path | NixPath |
+ * | list | array of Value |
+ * | set | Attrs (attrs.ts) |
+ * | function | Lambda, PartialApp (a Lambda that lacks arguments), PrimOp, PrimOpApp |
+ * | not yet evaluated | Thunk; `force` (force.ts) makes it one of the above |
+ */
+import type { Pos } from '../lang/position.ts';
+import type { Attrs } from './attrs.ts';
+import type { Context } from './context.ts';
+import type { Evaluator } from './evaluator.ts';
+
+export type Forced =
+  | null | boolean | number | bigint | string
+  | NixFloat | NixString | NixPath | Value[] | Attrs
+  | Lambda | PartialApp | PrimOp | PrimOpApp;
+
+export type Value = Forced | Thunk;
+
+export type NixFunction = Lambda | PartialApp | PrimOp | PrimOpApp;
+
+export class NixFloat {
+  constructor(readonly value: number) {}
+}
+
+/** A string that depends on store paths. */
+export class NixString {
+  constructor(readonly s: string, readonly context: Context) {}
+}
+
+/** An absolute, normalised path. */
+export class NixPath {
+  constructor(readonly path: string) {}
+}
+
+/**
+ * The variables of one scope and the scope around it. All scopes share this one class so that variable access stays
+ * monomorphic: a scope of one or two variables keeps them in `a` and `b`, a larger one keeps an array in `a`.
+ */
+export class Env {
+  constructor(readonly up: Env | null, public a: any, public b: any) {}
+}
+
+/** A compiled expression. */
+export type Code = (env: Env) => Value;
+
+/** `{ a, b ? 1, ... }@args:`; parallel arrays in the order of the source. */
+export interface Formals {
+  readonly names: readonly string[];
+  readonly optional: readonly boolean[];
+  readonly positions: readonly Pos[];
+  readonly ellipsis: boolean;
+}
+
+/** The static half of a function: what all closures of one `x: y: body` have in common. */
+export interface LambdaInfo {
+  /** How many arguments one call takes: `x: y: z` takes 2 at once. */
+  readonly arity: number;
+  /** Only when arity is 1 and the argument is a pattern. */
+  readonly formals: Formals | null;
+  /** Of the argument, where it has one (`args@{...}`: args). */
+  readonly argNames: readonly string[];
+  /** The name of the attribute or variable that the function was bound to. */
+  name: string;
+  readonly pos: Pos;
+  call1(env: Env, a: Value, pos: Pos): Value;
+  call2(env: Env, a: Value, b: Value): Value;
+  callN(env: Env, args: Value[]): Value;
+}
+
+export class Lambda {
+  constructor(readonly info: LambdaInfo, readonly env: Env) {}
+}
+
+/** A Lambda of arity n with 1 to n-1 arguments. */
+export class PartialApp {
+  constructor(readonly lambda: Lambda, readonly args: readonly Value[]) {}
+}
+
+/** One builtin as its family's table has it. Arguments come positionally and unforced: `run(ev, pos, list, index)`. */
+export interface BuiltinDef {
+  /** As in `builtins.NAME`, without underscores. */
+  name: string;
+  /** Names of the arguments, for the reference; their number is the arity. None: a constant, `run` is called at most once. */
+  args: readonly string[];
+  /** Markdown, for the reference and `:doc`. */
+  doc: string;
+  /** Also in scope under its bare name (`map`, `toString`); all the others are in scope as `__NAME`. */
+  global?: boolean;
+  /** Experimental feature that must be enabled for the builtin to exist. */
+  feature?: string;
+  run(ev: Evaluator, pos: Pos, ...args: Value[]): Value;
+}
+
+export class PrimOp {
+  readonly name: string;
+  readonly arity: number;
+  readonly args: readonly string[];
+  readonly doc: string;
+  readonly run: BuiltinDef['run'];
+  constructor(readonly ev: Evaluator, def: BuiltinDef) {
+    this.name = def.name;
+    this.arity = def.args.length;
+    this.args = def.args;
+    this.doc = def.doc;
+    this.run = def.run;
+  }
+}
+
+/** A PrimOp that lacks arguments. */
+export class PrimOpApp {
+  constructor(readonly primop: PrimOp, readonly args: readonly Value[]) {}
+}
+
+/**
+ * A value to be computed: `code(env)`. When computed `code` is null and `env` holds the value; while computing `code` is
+ * `blackhole` and `env` holds the code, so that an infinite recursion can name the place where it began.
+ */
+export class Thunk {
+  constructor(public code: ((env: any) => Value) | null, public env: any) {}
+}
+
+const int64Min = -(2n ** 63n);
+const int64Max = 2n ** 63n - 1n;
+
+/** A bigint that fits 64 bits as a Nix int; undefined when it does not fit. */
+export function normalizeInt(n: bigint): number | bigint | undefined {
+  if (n < int64Min || n > int64Max) return undefined;
+  const small = Number(n);
+  return Number.isSafeInteger(small) ? small : n;
+}
+
+export function isInt(v: Value): v is number | bigint {
+  return typeof v === 'number' || typeof v === 'bigint';
+}
+
+export function isString(v: Value): v is string | NixString {
+  return typeof v === 'string' || v instanceof NixString;
+}
+
+export function isFunction(v: Value): v is NixFunction {
+  return v instanceof Lambda || v instanceof PrimOp || v instanceof PrimOpApp || v instanceof PartialApp;
+}
