@@ -1,0 +1,141 @@
+/** The synchronous file operations that the store is made of. Each answers plainly where a file is missing instead of throwing. */
+import fs from 'node:fs';
+import { dirname } from 'node:path';
+import { threadId } from 'node:worker_threads';
+
+export interface FileFacts {
+  type: 'regular' | 'directory' | 'symlink' | 'other';
+  /** Bytes. */
+  size: number;
+  mode: number;
+  modifiedMs: number;
+  inode: number;
+  device: number;
+}
+
+/** Facts of the file itself, not of what a symlink points to; undefined where there is none. */
+export function fileFacts(path: string): FileFacts | undefined {
+  try {
+    const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    const type = stat.isFile() ? 'regular' : stat.isDirectory() ? 'directory' : stat.isSymbolicLink() ? 'symlink' : 'other';
+    return { type, size: stat.size, mode: stat.mode & 0o7777, modifiedMs: stat.mtimeMs, inode: stat.ino, device: stat.dev };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+export function fileExists(path: string): boolean {
+  return fileFacts(path) !== undefined;
+}
+
+/** As text, one char a byte unless told otherwise. */
+export function readText(path: string, encoding: 'latin1' | 'utf8' = 'latin1'): string | undefined {
+  try {
+    return fs.readFileSync(path, encoding);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Names in a directory, sorted; none where there is no directory. */
+export function listNames(path: string): string[] {
+  try {
+    return fs.readdirSync(path).sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+export function readSymlink(path: string): string {
+  return fs.readlinkSync(path);
+}
+
+export function makeDirectories(path: string): void {
+  fs.mkdirSync(path, { recursive: true });
+}
+
+export function makeSymlink(target: string, path: string): void {
+  fs.symlinkSync(target, path);
+}
+
+/** Removes one file or an empty directory; nothing there, or a directory with something in it, is fine. */
+export function removeEntry(path: string): void {
+  try {
+    if (fileFacts(path)?.type === 'directory') fs.rmdirSync(path);
+    else fs.rmSync(path, { force: true });
+  } catch (error) {
+    if (!isMissing(error) && (error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+  }
+}
+
+let counter = 0;
+
+/** A name for what is made beside `path`; a killed process with our id may have left one of that name. */
+function besideName(path: string): string {
+  return `${path}.${process.pid}-${threadId}-${counter++}.new`;
+}
+
+/** Readers see the old contents or the new, never a part. Makes the folder if it is missing. */
+export function replaceText(path: string, contents: string): void {
+  const beside = besideName(path);
+  try {
+    writeNew(beside, contents);
+    fs.renameSync(beside, path);
+  } catch (error) {
+    fs.rmSync(beside, { force: true });
+    throw error;
+  }
+}
+
+function writeNew(path: string, contents: string): void {
+  try {
+    fs.writeFileSync(path, contents);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    makeDirectories(dirname(path));
+    fs.writeFileSync(path, contents);
+  }
+}
+
+/** Points a symlink elsewhere in one step. What is there and no symlink stays, and the answer is false. */
+export function replaceSymlink(target: string, path: string): boolean {
+  const present = fileFacts(path);
+  if (present !== undefined && present.type !== 'symlink') return false;
+  if (present !== undefined && fs.readlinkSync(path) === target) return true;
+  const beside = besideName(path);
+  fs.rmSync(beside, { force: true });
+  fs.symlinkSync(target, beside);
+  fs.renameSync(beside, path);
+  return true;
+}
+
+/**
+ * Renames within a file system. A read-only directory needs to be writable for that, where it changes its parent; its mode and time
+ * (canonical: 0555, 1 s) are given back after.
+ */
+export function moveCanonical(from: string, to: string): void {
+  if (fileFacts(from)?.type !== 'directory') return fs.renameSync(from, to);
+  fs.chmodSync(from, 0o755);
+  fs.renameSync(from, to);
+  fs.chmodSync(to, 0o555);
+  fs.utimesSync(to, 1, 1);
+}
+
+/** Bytes that an unprivileged user may still write where `path` lies; undefined where the host does not say. */
+export function freeBytes(path: string): number | undefined {
+  try {
+    const stat = fs.statfsSync(path);
+    return stat.bavail * stat.bsize;
+  } catch {
+    return undefined;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}

@@ -1,0 +1,98 @@
+/**
+ * A lock between processes, as a file that names its owner. A dead owner's lock is taken over. Two processes that take over the same dead
+ * lock at the same instant may both believe to hold it: what the lock guards must stay right then, and only do its work twice.
+ */
+import fs from 'node:fs';
+import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from './process-identity.ts';
+import { sleep } from './sleep.ts';
+import { threadNumber } from './thread.ts';
+
+export interface HeldLock {
+  release(): void;
+}
+
+/** An owner that we cannot look at (another container) lives as long as it touches its lock. Milliseconds. */
+const heartbeat = 10_000;
+const silence = 60_000;
+let counter = 0;
+
+/** Takes the lock, or answers who holds it. */
+export function tryLock(path: string): HeldLock | { heldBy: string } {
+  const token = identityToken(ownIdentity());
+  const own = `${path}.${process.pid}-${threadNumber()}-${counter++}`;
+  // Made whole beside and linked into place, so that nobody reads a lock without an owner.
+  fs.writeFileSync(own, token);
+  try {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      try {
+        fs.linkSync(own, path);
+        return holdLock(path);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+      const owner = readOwner(path);
+      if (owner !== undefined && ownerLives(path, owner)) return { heldBy: `process ${owner.split('-')[0]}` };
+      if (owner !== undefined) discardLock(path, owner);
+    }
+    return { heldBy: 'another process' };
+  } finally {
+    fs.unlinkSync(own);
+  }
+}
+
+function holdLock(path: string): HeldLock {
+  const timer = setInterval(() => {
+    try {
+      const now = new Date();
+      fs.utimesSync(path, now, now);
+    } catch { /* Taken over or its folder removed: the guarded work is safe without it. */ }
+  }, heartbeat);
+  timer.unref();
+  return {
+    release() {
+      clearInterval(timer);
+      fs.rmSync(path, { force: true });
+    },
+  };
+}
+
+function readOwner(path: string): string | undefined {
+  try {
+    return fs.readFileSync(path, 'latin1');
+  } catch {
+    return undefined;
+  }
+}
+
+function ownerLives(path: string, token: string): boolean {
+  const identity = parseIdentityToken(token);
+  if (identity === undefined) return false;
+  const liveness = livenessOf(identity);
+  if (liveness !== 'unknown') return liveness === 'alive';
+  try {
+    return Date.now() - fs.statSync(path).mtimeMs < silence;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes a dead owner's lock; puts back what another process had put in its place meanwhile. */
+function discardLock(path: string, deadOwner: string): void {
+  const aside = `${path}.dead-${process.pid}-${threadNumber()}-${counter++}`;
+  try {
+    fs.renameSync(path, aside);
+    if (readOwner(aside) !== deadOwner) fs.linkSync(aside, path);
+  } catch { /* Somebody else was faster. */ }
+  fs.rmSync(aside, { force: true });
+}
+
+/** Waits for the lock. `onWait` is told once who holds it. Fails as `signal` does. */
+export async function acquireLock(path: string, options: { signal?: AbortSignal; onWait?: (owner: string) => void } = {}): Promise<HeldLock> {
+  for (let attempt = 0; ; attempt++) {
+    options.signal?.throwIfAborted();
+    const lock = tryLock(path);
+    if ('release' in lock) return lock;
+    if (attempt === 0) options.onWait?.(lock.heldBy);
+    await sleep(Math.min(20 * 2 ** attempt, 200), options.signal);
+  }
+}

@@ -1,0 +1,145 @@
+/** Trees of the host's file system as FileTrees, and FileTrees written out. */
+import fs from 'node:fs';
+import { BootflakeError } from '../base/errors.ts';
+import type { ByteSource, DirectoryNode, FileNode } from '../tree/file-tree.ts';
+
+export type PathFilter = (path: string, type: 'directory' | 'regular' | 'symlink') => boolean;
+
+/** A file's bytes, read when asked for. No file stays open. */
+export function fileSource(path: string, size: number): ByteSource {
+  return {
+    size,
+    read(target, position) {
+      const fd = fs.openSync(path, 'r');
+      try {
+        readFully(fd, path, target, position);
+      } finally {
+        fs.closeSync(fd);
+      }
+    },
+  };
+}
+
+function readFully(fd: number, path: string, target: Uint8Array, position: number): void {
+  let done = 0;
+  while (done < target.length) {
+    const count = fs.readSync(fd, target, done, target.length - done, position + done);
+    if (count === 0) throw new BootflakeError({ code: 'io/file-changed', message: `file '${path}' became shorter while it was read` });
+    done += count;
+  }
+}
+
+/**
+ * The tree at `path`. Modes are kept, owners are not; a symlink at `path` itself is a symlink. Hard links become separate nodes. What is no
+ * file, directory or symlink is `io/special-file`.
+ */
+export function readPhysicalTree(path: string, filter?: PathFilter): FileNode {
+  const stat = lstatOrExplain(path);
+  if (stat.isFile()) return { type: 'regular', mode: stat.mode & 0o7777, uid: 0, gid: 0, contents: fileSource(path, stat.size) };
+  if (stat.isSymbolicLink()) return { type: 'symlink', mode: 0o777, uid: 0, gid: 0, target: fs.readlinkSync(path) };
+  if (!stat.isDirectory()) {
+    throw new BootflakeError({ code: 'io/special-file', message: `'${path}' is a device, socket or pipe, which a store path cannot hold`, hint: 'Remove it, or leave it out with a filter.' });
+  }
+  const node: DirectoryNode = { type: 'directory', mode: stat.mode & 0o7777, uid: 0, gid: 0, entries: new Map() };
+  for (const entry of fs.readdirSync(path, { withFileTypes: true })) {
+    const entryPath = path === '/' ? `/${entry.name}` : `${path}/${entry.name}`;
+    if (filter) {
+      const type = entry.isDirectory() ? 'directory' : entry.isSymbolicLink() ? 'symlink' : 'regular';
+      if (!filter(entryPath, type)) continue;
+    }
+    node.entries.set(entry.name, readPhysicalTree(entryPath, filter));
+  }
+  return node;
+}
+
+function lstatOrExplain(path: string): fs.Stats {
+  try {
+    return fs.lstatSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new BootflakeError({ code: 'io/no-such-file', message: `path '${path}' does not exist` });
+  }
+}
+
+const chunkSize = 1 << 20;
+
+/** Writes `node` at `path`, which must not exist, as the store keeps trees: modes 0444, 0555, times 1 s after the epoch. */
+export function writeCanonicalTree(path: string, node: FileNode): void {
+  writeNode(path, node, new Map());
+}
+
+function writeNode(path: string, node: FileNode, written: Map<FileNode, string>): void {
+  if (node.type === 'symlink') {
+    fs.symlinkSync(node.target, path);
+    fs.lutimesSync(path, 1, 1);
+  } else if (node.type === 'directory') {
+    fs.mkdirSync(path, 0o755);
+    for (const [name, child] of node.entries) writeNode(`${path}/${name}`, child, written);
+    fs.chmodSync(path, 0o555);
+    fs.utimesSync(path, 1, 1);
+  } else {
+    const first = written.get(node);
+    if (first !== undefined) return fs.linkSync(first, path);
+    written.set(node, path);
+    writeCanonicalFile(path, node.contents, (node.mode & 0o100) !== 0);
+  }
+}
+
+function writeCanonicalFile(path: string, contents: ByteSource, executable: boolean): void {
+  const fd = fs.openSync(path, 'wx', 0o644);
+  try {
+    const buffer = new Uint8Array(Math.min(contents.size, chunkSize));
+    for (let position = 0; position < contents.size; position += buffer.length) {
+      const part = buffer.subarray(0, Math.min(buffer.length, contents.size - position));
+      contents.read(part, position);
+      writeFully(fd, part);
+    }
+    fs.fchmodSync(fd, executable ? 0o555 : 0o444);
+    fs.futimesSync(fd, 1, 1);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function writeFully(fd: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) done += fs.writeSync(fd, bytes, done, bytes.length - done);
+}
+
+/** Gives a tree that something else has written the modes and times of the store. What is right already is left alone, as it may be a link to a file of another store path. */
+export function canonicaliseTree(path: string): void {
+  const stat = lstatOrExplain(path);
+  if (stat.isDirectory()) {
+    // A directory that its owner may not read could not be walked.
+    if ((stat.mode & 0o700) !== 0o700) fs.chmodSync(path, 0o755);
+    for (const name of fs.readdirSync(path)) canonicaliseTree(`${path}/${name}`);
+    fs.chmodSync(path, 0o555);
+    fs.utimesSync(path, 1, 1);
+  } else if (stat.isSymbolicLink()) {
+    if (stat.mtimeMs !== 1000) fs.lutimesSync(path, 1, 1);
+  } else if (stat.isFile()) {
+    const mode = (stat.mode & 0o100) !== 0 ? 0o555 : 0o444;
+    if ((stat.mode & 0o7777) !== mode) fs.chmodSync(path, mode);
+    if (stat.mtimeMs !== 1000) fs.utimesSync(path, 1, 1);
+  } else {
+    throw new BootflakeError({ code: 'io/special-file', message: `'${path}' is a device, socket or pipe, which a store path cannot hold` });
+  }
+}
+
+/** Removes a tree whose directories may be read-only. Nothing there is fine. */
+export function removeTree(path: string): void {
+  let stat: fs.Stats | undefined;
+  try {
+    stat = fs.lstatSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if (!stat.isDirectory()) return fs.rmSync(path, { force: true });
+  if ((stat.mode & 0o700) !== 0o700) fs.chmodSync(path, 0o700);
+  for (const entry of fs.readdirSync(path, { withFileTypes: true })) {
+    const entryPath = `${path}/${entry.name}`;
+    if (entry.isDirectory()) removeTree(entryPath);
+    else fs.rmSync(entryPath, { force: true });
+  }
+  fs.rmdirSync(path);
+}

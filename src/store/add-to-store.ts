@@ -1,0 +1,88 @@
+/** Content-addressed paths: texts and sources. Two processes that add the same at once make the same bytes, so no lock is taken. */
+import { BootflakeError } from '../base/errors.ts';
+import { readPhysicalTree, writeCanonicalTree } from '../io/physical-tree.ts';
+import { nixBase32Encode } from '../nix-format/base32.ts';
+import { digest, formatHash, hexEncode, parseHash, type Hash } from '../nix-format/hash.ts';
+import { narHash } from '../nix-format/nar-writer.ts';
+import { makeFixedOutputPath, makeTextPath } from '../nix-format/store-path.ts';
+import { file, type FileNode, type RegularNode } from '../tree/file-tree.ts';
+import type { LocalStore } from './local-store.ts';
+import type { AddToStoreOptions, StoreSource, ValidPathInfo } from './store.ts';
+
+export function addText(store: LocalStore, name: string, text: Uint8Array, references: string[]): string {
+  const sha256 = digest('sha256', text);
+  const path = makeTextPath(name, hexEncode(sha256), references);
+  if (!store.isValidPath(path)) {
+    const node = file(text);
+    place(store, path, node, { ...narFacts(node), references, ca: `text:sha256:${nixBase32Encode(sha256)}` });
+  }
+  return path;
+}
+
+export function addSource(store: LocalStore, name: string, source: StoreSource, options: AddToStoreOptions): string {
+  const node = 'physicalPath' in source ? readPhysicalTree(source.physicalPath, source.filter) : source;
+  const { path, hash } = addressOf(name, node, options);
+  checkExpected(name, hash, options.expectedHash);
+  if (store.isValidPath(path)) return path;
+  const folder = store.temporary.create();
+  try {
+    const copy = `${folder}/copy`;
+    writeCanonicalTree(copy, node);
+    // The source may have changed since it was hashed: what counts is what was written.
+    const written = readPhysicalTree(copy);
+    const again = addressOf(name, written, options);
+    checkExpected(name, again.hash, options.expectedHash);
+    const facts = options.method === 'nar' ? { narHash: sri(again.hash.bytes), narSize: again.narSize! } : narFacts(written);
+    const ca = `fixed:${options.method === 'nar' ? 'r:' : ''}sha256:${formatHash(again.hash, 'nix32')}`;
+    if (store.moveIntoPlace(copy, again.path)) store.registerValidPath({ path: again.path, ...facts, references: options.references ?? [], ca });
+    return again.path;
+  } finally {
+    store.temporary.discard(folder);
+  }
+}
+
+function addressOf(name: string, node: FileNode, options: AddToStoreOptions): { path: string; hash: Hash; narSize?: number } {
+  const references = { others: options.references ?? [] };
+  if (options.method === 'nar') {
+    const { sha256, size } = narHash(node);
+    const hash: Hash = { algorithm: 'sha256', bytes: sha256 };
+    return { path: makeFixedOutputPath(name, 'nar', hash, references), hash, narSize: size };
+  }
+  if (node.type !== 'regular') throw new BootflakeError({ code: 'store/not-a-file', message: `'${name}' is a ${node.type}, but only a regular file can be added by the hash of its bytes` });
+  const hash: Hash = { algorithm: 'sha256', bytes: digest('sha256', readAll(node)) };
+  return { path: makeFixedOutputPath(name, 'flat', hash, references), hash };
+}
+
+function checkExpected(name: string, actual: Hash, expected: string | undefined): void {
+  if (expected === undefined) return;
+  const wanted = formatHash(parseHash(expected, 'sha256'), 'sri');
+  const found = formatHash(actual, 'sri');
+  if (wanted !== found) throw new BootflakeError({ code: 'store/hash-mismatch', message: `hash mismatch importing path '${name}': specified ${wanted}, got ${found}` });
+}
+
+function place(store: LocalStore, path: string, node: FileNode, facts: Omit<ValidPathInfo, 'path'>): void {
+  const folder = store.temporary.create();
+  try {
+    const copy = `${folder}/copy`;
+    writeCanonicalTree(copy, node);
+    if (store.moveIntoPlace(copy, path)) store.registerValidPath({ path, ...facts });
+  } finally {
+    store.temporary.discard(folder);
+  }
+}
+
+
+function narFacts(node: FileNode): { narHash: string; narSize: number } {
+  const { sha256, size } = narHash(node);
+  return { narHash: sri(sha256), narSize: size };
+}
+
+export function sri(sha256: Uint8Array): string {
+  return formatHash({ algorithm: 'sha256', bytes: sha256 }, 'sri');
+}
+
+function readAll(node: RegularNode): Uint8Array {
+  const bytes = new Uint8Array(node.contents.size);
+  node.contents.read(bytes, 0);
+  return bytes;
+}

@@ -1,0 +1,194 @@
+/**
+ * The store in a user's own folder, laid out as Nix's `--store ROOT` stores are: `<root>/nix/store/HASH-NAME`. A path is made in a
+ * temporary folder, moved into place whole, then registered; only what is registered counts.
+ */
+import { fileExists, makeDirectories, moveCanonical } from '../io/file-operations.ts';
+import { removeTree } from '../io/physical-tree.ts';
+import { bootId } from '../io/process-identity.ts';
+import { splitStorePath, STORE_DIR } from '../nix-format/store-path.ts';
+import { addSource, addText } from './add-to-store.ts';
+import { invalidPath, referenceClosure } from './closure.ts';
+import { explainSystemError } from './system-errors.ts';
+import { addGcRoot } from './gc-roots.ts';
+import { PathRecords, type PathRecord } from './path-records.ts';
+import { PowerLossGuard } from './power-loss.ts';
+import type { AddToStoreOptions, Store, StoreProblem, StoreSource, ValidPathInfo } from './store.ts';
+import { TemporaryFolders } from './temporary.ts';
+import { findProblems, recoverLostBoots } from './verify.ts';
+
+export interface OpenStoreOptions {
+  /** An absolute path; made if missing. */
+  root: string;
+  /** Told when a power loss made it necessary to look at paths again. */
+  onNotice?: (message: string) => void;
+}
+
+export class LocalStore implements Store {
+  readonly storeDir = STORE_DIR;
+  readonly root: string;
+  readonly temporary: TemporaryFolders;
+  readonly records: PathRecords;
+  private readonly physicalStore: string;
+  private readonly state: string;
+  private readonly guard: PowerLossGuard;
+
+  private constructor(root: string) {
+    this.root = root;
+    this.physicalStore = `${root === '/' ? '' : root}${STORE_DIR}`;
+    this.state = `${root === '/' ? '' : root}/nix/var/bootflake`;
+    this.records = new PathRecords(`${this.state}/valid`, (path) => this.realPath(path));
+    this.temporary = new TemporaryFolders(`${this.state}/tmp`);
+    this.guard = new PowerLossGuard(`${this.state}/unsynced`, root);
+  }
+
+  /** Opens the store, makes its folders when they are missing, and looks at what a power loss may have torn. */
+  static open(options: OpenStoreOptions): LocalStore {
+    const store = new LocalStore(options.root);
+    try {
+      if (!fileExists(`${store.state}/locks`)) {
+        for (const folder of [store.physicalStore, `${store.state}/valid`, `${store.state}/tmp`, `${store.state}/unsynced`, `${store.state}/locks`]) makeDirectories(folder);
+      }
+      const boots = store.guard.lostBoots();
+      if (boots.length > 0) {
+        recoverLostBoots(store, boots, options.onNotice ?? (() => {}));
+        for (const boot of boots) store.guard.forget(boot);
+      }
+    } catch (error) {
+      throw explainSystemError(error, options.root);
+    }
+    return store;
+  }
+
+  realPath(path: string): string {
+    return path.startsWith(`${STORE_DIR}/`) || path === STORE_DIR ? this.physicalStore + path.slice(STORE_DIR.length) : path;
+  }
+
+  storePathOf(path: string): string | undefined {
+    return splitStorePath(path)?.storePath;
+  }
+
+  isValidPath(path: string): boolean {
+    return this.records.has(path);
+  }
+
+  queryPathInfo(path: string): ValidPathInfo | undefined {
+    return this.records.get(path);
+  }
+
+  registerValidPath(info: ValidPathInfo): void {
+    this.registerValidPaths([info]);
+  }
+
+  registerValidPaths(infos: ValidPathInfo[]): void {
+    const together = new Set(infos.map(({ path }) => path));
+    for (const info of infos) {
+      if (!fileExists(this.realPath(info.path))) throw new Error(`path '${info.path}' is registered before its files are in place`);
+      for (const reference of info.references) {
+        if (!together.has(reference) && !this.records.has(reference)) throw invalidPath(reference);
+      }
+    }
+    this.guard.mark();
+    // References first, so that a kill in between leaves no valid path with an invalid reference.
+    for (const info of inReferenceOrder(infos)) {
+      const record: PathRecord = { ...info, references: [...info.references].sort(), bootId: bootId() };
+      this.records.write(record);
+    }
+  }
+
+  addTextToStore(name: string, text: string | Uint8Array, references: string[]): string {
+    return this.explained(() => addText(this, name, typeof text === 'string' ? new TextEncoder().encode(text) : text, references));
+  }
+
+  addToStore(name: string, source: StoreSource, options: AddToStoreOptions): string {
+    return this.explained(() => addSource(this, name, source, options));
+  }
+
+  /**
+   * Moves a whole, canonical tree from `temporary` to the path's place. What an earlier run left there unregistered is thrown away.
+   * False: the path is valid already, and `temporary` stays where it is.
+   */
+  moveIntoPlace(temporary: string, path: string): boolean {
+    if (this.records.has(path)) return false;
+    const place = this.realPath(path);
+    if (fileExists(place)) {
+      const aside = this.temporary.create();
+      moveCanonical(place, `${aside}/leftover`);
+      removeTree(aside);
+    }
+    moveCanonical(temporary, place);
+    return true;
+  }
+
+  computeClosure(paths: string[]): string[] {
+    return referenceClosure(paths, (path) => this.records.get(path));
+  }
+
+  addIndirectRoot(linkPath: string, target: string): void {
+    this.explained(() => addGcRoot(`${this.root}/nix/var/nix/gcroots/auto`, linkPath, this.realPath(target)));
+  }
+
+  verify(options: { contents: boolean; onPath?: (path: string) => void }): StoreProblem[] {
+    return findProblems(this, options);
+  }
+
+  /** Unregisters a path and everything that refers to it, then removes their files. Answers what was removed. */
+  deletePath(path: string): string[] {
+    const doomed = new Set([path]);
+    const records = this.records.all();
+    for (let before = 0; before !== doomed.size;) {
+      before = doomed.size;
+      for (const record of records) if (record.references.some((reference) => doomed.has(reference))) doomed.add(record.path);
+    }
+    // Those that refer come off before what they refer to.
+    for (const one of [...doomed].reverse()) this.records.remove(one);
+    for (const one of doomed) removeTree(this.realPath(one));
+    return [...doomed].sort();
+  }
+
+  /** The lock file that guards the making of a path. */
+  lockFile(path: string): string {
+    return `${this.state}/locks/${path.slice(STORE_DIR.length + 1)}`;
+  }
+
+  /** Removes what killed processes have left. Costs one listing of a folder when there is nothing. */
+  removeAbandoned(): void {
+    this.temporary.removeAbandoned();
+  }
+
+  /** Has what was registered written to the disk, without waiting for it. */
+  flush(): void {
+    this.guard.flush();
+  }
+
+  close(): void {
+    this.temporary.close();
+  }
+
+  private explained<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw explainSystemError(error, this.root);
+    }
+  }
+}
+
+/** Sorts so that each path comes after those it refers to; references within a cycle come in any order. */
+function inReferenceOrder(infos: ValidPathInfo[]): ValidPathInfo[] {
+  if (infos.length < 2) return infos;
+  const byPath = new Map(infos.map((info) => [info.path, info]));
+  const ordered = new Set<ValidPathInfo>();
+  const entered = new Set<ValidPathInfo>();
+  const visit = (info: ValidPathInfo): void => {
+    if (entered.has(info)) return;
+    entered.add(info);
+    for (const reference of info.references) {
+      const other = byPath.get(reference);
+      if (other) visit(other);
+    }
+    ordered.add(info);
+  };
+  infos.forEach(visit);
+  return [...ordered];
+}
+

@@ -1,0 +1,55 @@
+/** Whether what is registered is there and unchanged. */
+import { readPhysicalTree } from '../io/physical-tree.ts';
+import { fileExists } from '../io/file-operations.ts';
+import { narHash } from '../nix-format/nar-writer.ts';
+import { sri } from './add-to-store.ts';
+import type { LocalStore } from './local-store.ts';
+import type { StoreProblem, ValidPathInfo } from './store.ts';
+
+export function findProblems(store: LocalStore, options: { contents: boolean; onPath?: (path: string) => void }): StoreProblem[] {
+  const records = store.records.all();
+  const valid = new Set(records.map(({ path }) => path));
+  const problems: StoreProblem[] = [];
+  for (const record of records) {
+    options.onPath?.(record.path);
+    const problem = missingReference(record, valid) ?? fault(store, record, options.contents);
+    if (problem) problems.push(problem);
+  }
+  return problems;
+}
+
+function missingReference(record: ValidPathInfo, valid: Set<string>): StoreProblem | undefined {
+  const missing = record.references.find((reference) => !valid.has(reference));
+  if (missing === undefined) return undefined;
+  return { path: record.path, code: 'reference-missing', message: `it refers to '${missing}', which is not in the store` };
+}
+
+function fault(store: LocalStore, record: ValidPathInfo, contents: boolean): StoreProblem | undefined {
+  const { path } = record;
+  const place = store.realPath(path);
+  if (!fileExists(place)) return { path, code: 'missing', message: `'${place}' does not exist` };
+  if (!contents) return undefined;
+  const found = hashOrFault(place);
+  if (found === record.narHash) return undefined;
+  return { path, code: 'modified', message: `its contents have changed: ${record.narHash} was registered, ${found} is found` };
+}
+
+function hashOrFault(place: string): string {
+  try {
+    return sri(narHash(readPhysicalTree(place)).sha256);
+  } catch (error) {
+    return `nothing readable (${(error as Error).message})`;
+  }
+}
+
+/** Looks at every path that was registered in a boot which ended before the disk had it all, and drops what was torn. */
+export function recoverLostBoots(store: LocalStore, boots: string[], notice: (message: string) => void): void {
+  const records = store.records.all();
+  const suspects = records.filter(({ bootId }) => bootId !== undefined && boots.includes(bootId));
+  if (suspects.length > 0) notice(`this machine went down before the store was written out: checking ${suspects.length} store paths`);
+  const torn = suspects.filter((record) => fault(store, record, true) !== undefined).map(({ path }) => path);
+  const valid = new Set(records.map(({ path }) => path));
+  torn.push(...records.filter((record) => missingReference(record, valid) !== undefined).map(({ path }) => path));
+  for (const path of torn) store.deletePath(path);
+  if (torn.length > 0) notice(`${torn.length} store paths were torn and will be made again`);
+}
