@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+export interface Measurement {
+  seconds: number;
+  /** The largest resident set of any process of the tree, in MiB, sampled every 20 ms. */
+  peakMiB: number;
+  status: number | null;
+}
+
+/** Runs a command to its end; its time and the peak memory of its largest process. */
+export function measure(command: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Measurement> {
+  return new Promise((done, failed) => {
+    const begun = performance.now();
+    const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: ['ignore', 'ignore', 'pipe'] });
+    let [peak, stderr] = [0, ''];
+    child.stderr.on('data', (data: Buffer) => { stderr += data.toString(); });
+    const sampler = setInterval(() => { for (const pid of processTree(child.pid ?? 0)) peak = Math.max(peak, highWater(pid)); }, 20);
+    child.on('error', failed);
+    child.on('close', (status) => {
+      clearInterval(sampler);
+      if (status !== 0) return failed(new Error(`${command} ${args.join(' ')} ended with ${status}\n${stderr}`));
+      done({ seconds: (performance.now() - begun) / 1000, peakMiB: peak / 1024, status });
+    });
+  });
+}
+
+function processTree(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+    return [pid, ...children.flatMap(processTree)];
+  } catch {
+    return [pid];
+  }
+}
+
+function highWater(pid: number): number {
+  try {
+    return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+export function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}
