@@ -32,6 +32,8 @@ export function fileExists(path: string): boolean {
 
 /** As text, one char a byte unless told otherwise. */
 export function readText(path: string, encoding: 'latin1' | 'utf8' = 'latin1'): string | undefined {
+  // Asked first: an exception costs ten times what a system call does.
+  if (!fs.existsSync(path)) return undefined;
   try {
     return fs.readFileSync(path, encoding);
   } catch (error) {

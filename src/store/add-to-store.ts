@@ -14,7 +14,7 @@ export function addText(store: LocalStore, name: string, text: Uint8Array, refer
   const path = makeTextPath(name, hexEncode(sha256), references);
   if (!store.isValidPath(path)) {
     const node = file(text);
-    place(store, path, node, { ...narFacts(node), references, ca: `text:sha256:${nixBase32Encode(sha256)}` });
+    placeText(store, path, node, { ...narFacts(node), references, ca: `text:sha256:${nixBase32Encode(sha256)}` });
   }
   return path;
 }
@@ -60,17 +60,11 @@ function checkExpected(name: string, actual: Hash, expected: string | undefined)
   if (wanted !== found) throw new BootflakeError({ code: 'store/hash-mismatch', message: `hash mismatch importing path '${name}': specified ${wanted}, got ${found}` });
 }
 
-function place(store: LocalStore, path: string, node: FileNode, facts: Omit<ValidPathInfo, 'path'>): void {
-  const folder = store.temporary.create();
-  try {
-    const copy = `${folder}/copy`;
-    writeCanonicalTree(copy, node);
-    if (store.moveIntoPlace(copy, path)) store.registerValidPath({ path, ...facts });
-  } finally {
-    store.temporary.discard(folder);
-  }
+function placeText(store: LocalStore, path: string, node: FileNode, facts: Omit<ValidPathInfo, 'path'>): void {
+  const copy = store.temporary.newFile();
+  writeCanonicalTree(copy, node);
+  if (store.moveIntoPlace(copy, path)) store.registerValidPath({ path, ...facts });
 }
-
 
 function narFacts(node: FileNode): { narHash: string; narSize: number } {
   const { sha256, size } = narHash(node);
