@@ -1,0 +1,58 @@
+/** Directory blocks, linear: https://docs.kernel.org/filesystems/ext4/directory.html#linear-classic-directories */
+import { crc32c } from '../crc32c.ts';
+import { BLOCK_SIZE } from './constants.ts';
+
+export interface DirectoryEntry {
+  name: Uint8Array;
+  inode: number;
+  /** DIRENT_TYPE */
+  type: number;
+}
+
+/** struct ext4_dir_entry_tail: the checksum at a leaf's end, dressed as an unused entry. */
+const TAIL_SIZE = 12;
+export const LEAF_ROOM = BLOCK_SIZE - TAIL_SIZE;
+
+export function entryLength(name: Uint8Array): number {
+  return (8 + name.length + 3) & ~3;
+}
+
+export function writeEntry(block: Buffer, at: number, entry: DirectoryEntry, length: number): void {
+  block.writeUInt32LE(entry.inode, at); // inode
+  block.writeUInt16LE(length, at + 4); // rec_len
+  block.writeUInt8(entry.name.length, at + 6); // name_len
+  block.writeUInt8(entry.type, at + 7); // file_type
+  block.set(entry.name, at + 8); // name
+}
+
+/** One block with these entries, the last of which reaches to the tail. `seed` is the directory's inode's. */
+export function encodeLeaf(entries: DirectoryEntry[], seed: number): Buffer {
+  const block = Buffer.alloc(BLOCK_SIZE);
+  if (entries.length === 0) block.writeUInt16LE(LEAF_ROOM, 4); // one unused entry
+  let at = 0;
+  entries.forEach((entry, n) => {
+    const length = n === entries.length - 1 ? LEAF_ROOM - at : entryLength(entry.name);
+    writeEntry(block, at, entry, length);
+    at += length;
+  });
+  block.writeUInt16LE(TAIL_SIZE, LEAF_ROOM + 4); // det_rec_len
+  block.writeUInt8(0xde, LEAF_ROOM + 7); // det_reserved_ft
+  block.writeUInt32LE(crc32c(seed, block, 0, LEAF_ROOM), LEAF_ROOM + 8); // det_checksum
+  return block;
+}
+
+/** Cuts a list of entries, in its order, into leaves. */
+export function packLeaves<T extends DirectoryEntry>(entries: T[]): T[][] {
+  const leaves: T[][] = [[]];
+  let used = 0;
+  for (const entry of entries) {
+    const length = entryLength(entry.name);
+    if (used + length > LEAF_ROOM) {
+      leaves.push([]);
+      used = 0;
+    }
+    leaves.at(-1)!.push(entry);
+    used += length;
+  }
+  return leaves;
+}

@@ -1,0 +1,187 @@
+/** The segments of a laid-out ext4: each structure's bytes at its place. */
+import { crc32c } from '../crc32c.ts';
+import { bytesSegment, type Segment } from '../segments.ts';
+import type { BlockRun } from './block-allocator.ts';
+import { BLOCK_SIZE, DESCRIPTOR_SIZE, FIRST_INODE, GROUP_FLAG, INODE_FLAG, INODE_SIZE, INODES_PER_BLOCK, JOURNAL_INODE, MODE, RESIZE_INODE } from './constants.ts';
+import { encodeExtentNode, encodeExtentRoot, type ExtentTree } from './extent-tree.ts';
+import type { GroupLayout } from './geometry.ts';
+import { encodeGroupDescriptor, type GroupDescriptor } from './group-descriptor.ts';
+import { encodeInode, inodeSeed, type Inode } from './inode.ts';
+import { encodeJournalSuperblock } from './journal.ts';
+import type { Ext4Layout, PlacedInode } from './plan.ts';
+import { encodeDoubleIndirect, encodeReservedDescriptorBlocks, resizeInode } from './resize-inode.ts';
+import { encodeSuperblock, type Superblock } from './superblock.ts';
+
+const bytes = (blocks: number): number => blocks * BLOCK_SIZE;
+
+export function ext4Segments(layout: Ext4Layout): Segment[] {
+  const { geometry, journal } = layout;
+  const segments: Segment[] = [];
+  const groups = geometry.groups.map((group, index) => describeGroup(layout, group, index, segments));
+  segments.push(...superSegments(layout, groups));
+  if (geometry.reservedDescriptorBlocks > 0) {
+    segments.push(bytesSegment(bytes(1 + geometry.descriptorBlocks), encodeReservedDescriptorBlocks(geometry)));
+  }
+  segments.push(bytesSegment(bytes(layout.doubleIndirect), encodeDoubleIndirect(geometry)));
+  if (journal) {
+    const length = journal.runs.reduce((sum, run) => sum + run.length, 0);
+    segments.push(bytesSegment(bytes(journal.runs[0]!.start), encodeJournalSuperblock(length, layout.options.uuid)));
+    segments.push(...treeSegments(journal.tree, JOURNAL_INODE, layout.fsSeed));
+  }
+  for (const inode of layout.inodes) {
+    if (inode.tree) segments.push(...treeSegments(inode.tree, inode.number, layout.fsSeed));
+    segments.push(...dataSegments(inode));
+  }
+  return segments;
+}
+
+/** Pushes the group's bitmaps and the used part of its inode table; answers its descriptor. */
+function describeGroup(layout: Ext4Layout, group: GroupLayout, index: number, segments: Segment[]): GroupDescriptor {
+  const { geometry, fsSeed } = layout;
+  const perGroup = geometry.inodesPerGroup;
+  const firstInode = index * perGroup + 1;
+  const usedInodes = Math.min(Math.max(inodesEnd(layout) - firstInode, 0), perGroup);
+  const used = layout.allocator.usedWithin(group.first, group.blocks);
+  const usedBlocks = used.reduce((sum, run) => sum + run.length, 0);
+  const descriptor: GroupDescriptor = {
+    blockBitmap: group.blockBitmap, inodeBitmap: group.inodeBitmap, inodeTable: group.inodeTable,
+    freeBlocks: group.blocks - usedBlocks, freeInodes: perGroup - usedInodes, directories: 0,
+    // The device reads as zeros where nothing was written, so the kernel need not zero the tables in the background.
+    flags: GROUP_FLAG.INODE_ZEROED, unusedInodes: perGroup - usedInodes, blockBitmapChecksum: 0, inodeBitmapChecksum: 0,
+  };
+  const superBlocks = group.hasSuper ? 1 + geometry.descriptorBlocks + geometry.reservedDescriptorBlocks : 0;
+  const isLast = index === geometry.groups.length - 1;
+  if (usedBlocks === superBlocks && !isLast) {
+    descriptor.flags |= GROUP_FLAG.BLOCK_UNINIT; // whoever needs the bitmap can work it out
+  } else {
+    const bitmap = encodeBitmap(used, group.first, group.blocks);
+    descriptor.blockBitmapChecksum = crc32c(fsSeed, bitmap);
+    segments.push(bytesSegment(bytes(group.blockBitmap), bitmap));
+  }
+  if (usedInodes === 0) {
+    descriptor.flags |= GROUP_FLAG.INODE_UNINIT;
+    return descriptor;
+  }
+  const bitmap = encodeBitmap([{ start: 0, length: usedInodes }], 0, perGroup);
+  descriptor.inodeBitmapChecksum = crc32c(fsSeed, bitmap, 0, perGroup / 8);
+  segments.push(bytesSegment(bytes(group.inodeBitmap), bitmap));
+  const members = layout.inodes.filter((inode) => inode.number >= firstInode && inode.number < firstInode + perGroup);
+  descriptor.directories = members.filter((inode) => inode.node.type === 'directory').length;
+  segments.push(bytesSegment(bytes(group.inodeTable), encodeInodeTable(layout, members, index, usedInodes)));
+  return descriptor;
+}
+
+/** One past the highest inode in use. */
+function inodesEnd(layout: Ext4Layout): number {
+  return Math.max(FIRST_INODE, ...layout.inodes.slice(-1).map((inode) => inode.number + 1));
+}
+
+/** Bits of what is in use; those past the end of the group are set too. */
+function encodeBitmap(used: BlockRun[], first: number, length: number): Buffer {
+  const bitmap = Buffer.alloc(BLOCK_SIZE);
+  const set = (from: number, to: number): void => {
+    while (from < to && from & 7) bitmap[from >> 3]! |= 1 << (from++ & 7);
+    bitmap.fill(0xff, from >> 3, Math.max(from, to) >> 3);
+    for (let bit = Math.max(from, to & ~7); bit < to; bit++) bitmap[bit >> 3]! |= 1 << (bit & 7);
+  };
+  for (const run of used) set(run.start - first, run.start - first + run.length);
+  set(length, BLOCK_SIZE * 8);
+  return bitmap;
+}
+
+function encodeInodeTable(layout: Ext4Layout, members: PlacedInode[], group: number, used: number): Buffer {
+  const { geometry, fsSeed, options } = layout;
+  const table = Buffer.alloc(Math.ceil(used / INODES_PER_BLOCK) * BLOCK_SIZE);
+  const offset = (number: number): number => (number - 1 - group * geometry.inodesPerGroup) * INODE_SIZE;
+  if (group === 0) {
+    const own: [number, Inode | undefined][] = [
+      [RESIZE_INODE, resizeInode(geometry, layout.doubleIndirect)],
+      [JOURNAL_INODE, journalInode(layout)],
+    ];
+    for (const [number, inode] of own) if (inode) encodeInode(inode, number, options.time, fsSeed, table, offset(number));
+  }
+  for (const inode of members) encodeInode(inodeOf(inode), inode.number, options.time, fsSeed, table, offset(inode.number));
+  return table;
+}
+
+function inodeOf(placed: PlacedInode): Inode {
+  const { node, mode, links, size, flags } = placed;
+  const block = placed.tree ? encodeExtentRoot(placed.tree) : Buffer.alloc(60);
+  if (!placed.tree && node.type === 'symlink') block.write(node.target, 'utf8');
+  return { mode, links, size, flags, block, uid: node.uid, gid: node.gid, blocks: placed.dataBlocks + (placed.tree?.nodes.length ?? 0) };
+}
+
+function journalInode({ journal }: Ext4Layout): Inode | undefined {
+  if (!journal) return undefined;
+  const blocks = journal.runs.reduce((sum, run) => sum + run.length, 0);
+  return {
+    mode: MODE.REGULAR | 0o600, uid: 0, gid: 0, links: 1, flags: INODE_FLAG.EXTENTS,
+    size: bytes(blocks), blocks: blocks + journal.tree.nodes.length, block: encodeExtentRoot(journal.tree),
+  };
+}
+
+/** Superblock and descriptor table, in group 0 and in each group that keeps a copy. */
+function superSegments(layout: Ext4Layout, descriptors: GroupDescriptor[]): Segment[] {
+  const { geometry, fsSeed } = layout;
+  const table = Buffer.alloc(bytes(geometry.descriptorBlocks));
+  descriptors.forEach((descriptor, group) => table.set(encodeGroupDescriptor(descriptor, group, fsSeed), group * DESCRIPTOR_SIZE));
+  const superblock = superblockOf(layout, descriptors);
+  return geometry.groups.flatMap((group, index) => {
+    if (!group.hasSuper) return [];
+    const block = Buffer.alloc(BLOCK_SIZE);
+    block.set(encodeSuperblock(superblock, index), index === 0 ? 1024 : 0);
+    return [bytesSegment(bytes(group.first), block), bytesSegment(bytes(group.first + 1), table)];
+  });
+}
+
+function superblockOf(layout: Ext4Layout, descriptors: GroupDescriptor[]): Superblock {
+  const { geometry, options } = layout;
+  const sum = (pick: (d: GroupDescriptor) => number): number => descriptors.reduce((total, d) => total + pick(d), 0);
+  const journalSize = layout.journal?.runs.reduce((total, run) => total + run.length, 0) ?? 0;
+  const journal = journalInode(layout);
+  const journalBackup = journal && Buffer.alloc(68);
+  if (journal && journalBackup) {
+    journalBackup.set(journal.block);
+    journalBackup.writeUInt32LE(Math.floor(journal.size / 2 ** 32), 60);
+    journalBackup.writeUInt32LE(journal.size % 2 ** 32, 64);
+  }
+  return {
+    inodes: geometry.groups.length * geometry.inodesPerGroup, blocks: geometry.blocks, rootBlocks: Math.floor(geometry.blocks / 20),
+    freeBlocks: sum((d) => d.freeBlocks), freeInodes: sum((d) => d.freeInodes), inodesPerGroup: geometry.inodesPerGroup,
+    reservedDescriptorBlocks: geometry.reservedDescriptorBlocks,
+    overheadBlocks: geometry.fixed.reduce((total, run) => total + run.length, 0) + journalSize,
+    uuid: options.uuid, label: options.label, hashSeed: options.hashSeed, time: options.time, kbytesWritten: 1, journalBackup,
+  };
+}
+
+function treeSegments(tree: ExtentTree, inode: number, fsSeed: number): Segment[] {
+  const seed = inodeSeed(fsSeed, inode);
+  return tree.nodes.map((node) => bytesSegment(bytes(node.block), encodeExtentNode(node, seed)));
+}
+
+/** A file's runs, each a segment that reads the file when it is written. */
+function dataSegments(inode: PlacedInode): Segment[] {
+  let position = 0;
+  if (inode.data) {
+    const data = inode.data.length === 1 ? inode.data[0]! : Buffer.concat(inode.data);
+    return inode.runs.map((run) => {
+      const part = data.subarray(position, position += bytes(run.length));
+      return bytesSegment(bytes(run.start), part, bytes(run.length));
+    });
+  }
+  if (inode.node.type !== 'regular') return [];
+  const { contents } = inode.node;
+  return inode.runs.map((run): Segment => {
+    const from = position;
+    position += bytes(run.length);
+    return {
+      start: bytes(run.start), length: bytes(run.length),
+      fill(target, offset) {
+        const at = from + offset;
+        const there = Math.max(0, Math.min(target.length, contents.size - at));
+        if (there > 0) contents.read(target.subarray(0, there), at);
+        target.fill(0, there);
+      },
+    };
+  });
+}

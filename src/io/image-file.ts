@@ -1,0 +1,44 @@
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { BootflakeError } from '../base/errors.ts';
+import type { BlockSink } from '../disk/block-sink.ts';
+
+/** A file being made: random-access writes, sparse where nothing is written. A full disk is the error `io/disk-full`. */
+export class ImageFile implements BlockSink {
+  readonly path: string;
+  readonly size: number;
+  private readonly fd: number;
+
+  /** Makes the file; `size` is its length in bytes. Fails when there is one already. */
+  constructor(path: string, size: number) {
+    this.path = path;
+    this.size = size;
+    this.fd = openSync(path, 'wx', 0o644);
+    ftruncateSync(this.fd, size);
+  }
+
+  write(offset: number, bytes: Uint8Array): void {
+    try {
+      for (let done = 0; done < bytes.length;) done += writeSync(this.fd, bytes, done, bytes.length - done, offset + done);
+    } catch (error) {
+      throw diskFull(error, this.path);
+    }
+  }
+
+  /** Cuts the file to `size` bytes, for formats whose size is only known at the end. */
+  truncate(size: number): void {
+    ftruncateSync(this.fd, size);
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+}
+
+function diskFull(error: unknown, path: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  return new BootflakeError({
+    code: 'io/disk-full', cause: error, message: `no space left for ${path}`,
+    hint: 'free some space there, or set XDG_DATA_HOME to a directory on a larger disk, and run the command again',
+  });
+}

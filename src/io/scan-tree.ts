@@ -1,0 +1,35 @@
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { directory, symlink, type DirectoryNode, type FileNode } from '../tree/file-tree.ts';
+import { FileSource } from './file-source.ts';
+
+/**
+ * Reads directories into FileTrees whose file contents stay on disk. Owners become root. One scanner keeps hard links
+ * across all paths that it is asked for: files of one device and inode become one node.
+ */
+export class TreeScanner {
+  private readonly linked = new Map<string, FileNode>();
+
+  /** The tree at `path`, a file, a symlink or a directory; sockets, devices and pipes are an error. */
+  scan(path: string): FileNode {
+    const stats = lstatSync(path);
+    if (stats.isDirectory()) return this.scanDirectory(path, stats.mode & 0o7777);
+    const key = stats.nlink > 1 ? `${stats.dev}:${stats.ino}` : undefined;
+    const known = key !== undefined ? this.linked.get(key) : undefined;
+    if (known) return known;
+    const node = leaf(path, stats);
+    if (key !== undefined) this.linked.set(key, node);
+    return node;
+  }
+
+  private scanDirectory(path: string, mode: number): DirectoryNode {
+    const node = directory([], mode);
+    for (const name of readdirSync(path).sort()) node.entries.set(name, this.scan(`${path}/${name}`));
+    return node;
+  }
+}
+
+function leaf(path: string, stats: import('node:fs').Stats): FileNode {
+  if (stats.isSymbolicLink()) return symlink(readlinkSync(path));
+  if (!stats.isFile()) throw new Error(`${path} is neither file, directory nor symlink`);
+  return { type: 'regular', mode: stats.mode & 0o7777, uid: 0, gid: 0, contents: new FileSource(path, stats.size) };
+}
