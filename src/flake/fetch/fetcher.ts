@@ -1,0 +1,31 @@
+import type { Store } from '../../store/store.ts';
+import type { InputAttrs } from '../scheme/scheme.ts';
+
+/** A source tree in the store. */
+export interface FetchedTree {
+  /** Logical: `/nix/store/...-source`. */
+  storePath: string;
+  /** The attributes that pin it, `narHash` among them. */
+  attrs: InputAttrs;
+  /** The folder of the user's that it was copied from, if any: where a lock file is written and errors point to. */
+  checkout?: Checkout;
+}
+
+export interface Checkout {
+  folder: string;
+  /** Set when only what git tracks was copied. */
+  git: boolean;
+}
+
+/** What fetchers are given. All of it is synchronous; the network is waited for. */
+export interface FetchContext {
+  store: Store;
+  warn(message: string): void;
+  /** Pins a suite of Debian's archive anew. */
+  lockDebian(suite: string): InputAttrs;
+  offline: boolean;
+  refresh: boolean;
+}
+
+/** Fetches inputs of one type. `attrs` may be locked or not. */
+export type Fetcher = (attrs: InputAttrs, context: FetchContext) => FetchedTree;

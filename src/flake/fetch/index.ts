@@ -1,0 +1,50 @@
+import { makeFixedOutputPath } from '../../nix-format/store-path.ts';
+import { parseHash } from '../../nix-format/hash.ts';
+import { BootflakeError } from '../../base/errors.ts';
+import { flakeError } from '../errors.ts';
+import { printFlakeRef } from '../ref.ts';
+import { isLockedInput } from '../scheme/index.ts';
+import type { InputAttrs } from '../scheme/scheme.ts';
+import { fetchDebian } from './debian.ts';
+import type { FetchContext, FetchedTree, Fetcher } from './fetcher.ts';
+import { fetchGit } from './git.ts';
+import { fetchPath } from './path.ts';
+
+const notBuilt: Fetcher = (attrs) => {
+  throw flakeError('cannot-fetch', `fetching inputs of type '${attrs.type}' is not built yet: '${printFlakeRef({ input: attrs, subdir: '' })}'`,
+    'put the tree on this machine and name it: --override-input NAME path:/PATH; the Debian distribution is debian/trixie');
+};
+
+const fetchers: Record<string, Fetcher> = {
+  path: fetchPath, git: fetchGit, debian: fetchDebian,
+  github: notBuilt, gitlab: notBuilt, sourcehut: notBuilt, tarball: notBuilt, file: notBuilt,
+};
+
+/**
+ * Fetches an input. `final`: the attributes come from a lock file: they are answered as they are, must hold for what was fetched, and a
+ * store path that they name is taken without asking anyone. Throws `flake/hash-mismatch`.
+ */
+export function fetchInput(attrs: InputAttrs, context: FetchContext, options: { final: boolean }): FetchedTree {
+  const text = () => printFlakeRef({ input: attrs, subdir: '' });
+  if (options.final && typeof attrs.narHash === 'string' && isLockedInput(attrs)) {
+    const storePath = makeFixedOutputPath('source', 'nar', parseHash(attrs.narHash, 'sha256'));
+    if (context.store.isValidPath(storePath)) return { storePath, attrs };
+  }
+  const fetcher = fetchers[String(attrs.type)];
+  if (!fetcher) throw flakeError('cannot-fetch', `input '${text()}' cannot be fetched`);
+  let fetched: FetchedTree;
+  try {
+    fetched = fetcher(attrs, context);
+  } catch (error) {
+    if (error instanceof BootflakeError) error.trace.push({ message: `while fetching the input '${text()}'` });
+    throw error;
+  }
+  if (typeof attrs.narHash === 'string' && fetched.attrs.narHash !== attrs.narHash) {
+    throw flakeError('hash-mismatch', `NAR hash mismatch in input '${text()}', expected '${attrs.narHash}' but got '${fetched.attrs.narHash}'`,
+      'its content changed since it was locked; to lock what it is now: bootflake flake update INPUT');
+  }
+  if (typeof attrs.rev === 'string' && fetched.attrs.rev !== attrs.rev) {
+    throw flakeError('hash-mismatch', `'rev' attribute mismatch in input '${text()}', expected ${attrs.rev}, got ${fetched.attrs.rev}`);
+  }
+  return options.final ? { ...fetched, attrs } : fetched;
+}

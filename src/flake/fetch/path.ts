@@ -1,0 +1,36 @@
+import { lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { isAbsolute, join, normalize } from 'node:path';
+import { flakeError } from '../errors.ts';
+import { relativePath } from '../scheme/path.ts';
+import type { Fetcher } from './fetcher.ts';
+
+/** Copies the whole folder, tracked or not. `lastModified` is the newest modification time in it. */
+export const fetchPath: Fetcher = (attrs, { store }) => {
+  if (relativePath(attrs) !== undefined) {
+    throw flakeError('relative-path', `cannot fetch input 'path:${attrs.path}' because it uses a relative path`, 'a relative path is an input of a flake only');
+  }
+  const path = normalize(String(attrs.path)).replace(/(?<=.)\/$/, '');
+  const inStore = store.storePathOf(path);
+  if (inStore === path && path.endsWith('-source') && store.isValidPath(path)) {
+    return { storePath: path, attrs: { ...attrs, lastModified: attrs.lastModified ?? 0, narHash: store.queryPathInfo(path)?.narHash ?? '' } };
+  }
+  const physical = inStore !== undefined && store.isValidPath(inStore) ? store.realPath(path) : path;
+  if (!isAbsolute(physical)) throw flakeError('relative-path', `'${physical}' is not an absolute path`);
+  let newest: number;
+  try {
+    newest = newestTime(physical);
+  } catch (error) {
+    throw flakeError('missing-path', `path '${path}' does not exist`, undefined, error);
+  }
+  const storePath = store.addToStore('source', { physicalPath: physical }, { method: 'nar' });
+  const narHash = store.queryPathInfo(storePath)?.narHash as string;
+  return { storePath, attrs: { ...attrs, lastModified: attrs.lastModified ?? newest, narHash }, checkout: { folder: realpathSync(physical), git: false } };
+};
+
+/** In seconds since 1970, over the path and all below it; follows no symlink. */
+function newestTime(path: string): number {
+  const status = lstatSync(path);
+  let newest = Math.floor(status.mtimeMs / 1000);
+  if (status.isDirectory()) for (const name of readdirSync(path)) newest = Math.max(newest, newestTime(join(path, name)));
+  return newest;
+}
