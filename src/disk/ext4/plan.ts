@@ -4,7 +4,7 @@ import { crc32c } from '../crc32c.ts';
 import type { BlockPlan } from '../block-plan.ts';
 import { segmentPlan } from '../segments.ts';
 import { BlockAllocator, type BlockRun } from './block-allocator.ts';
-import { BLOCK_SIZE, FIRST_INODE } from './constants.ts';
+import { BLOCK_SIZE, BLOCKS_PER_GROUP, FIRST_INODE } from './constants.ts';
 import { buildExtentTree, type ExtentTree } from './extent-tree.ts';
 import { layOut, type Geometry } from './geometry.ts';
 import { listInodes, type PlannedInode } from './inode-list.ts';
@@ -71,27 +71,24 @@ export function planExt4(root: DirectoryNode, options: Ext4Options): Ext4Plan {
   const fsSeed = crc32c(~0, options.uuid);
   const hashSeed = Int32Array.from({ length: 4 }, (_, n) => Buffer.from(options.hashSeed).readInt32LE(4 * n));
   const planned = listInodes(root, { fsSeed, hashSeed });
-  const inodeCount = Math.max(FIRST_INODE + planned.length, options.inodes ?? 0);
-  const dataBlocks = planned.reduce((sum, inode) => sum + inode.dataBlocks, 0);
-  const contentSize = dataBlocks * BLOCK_SIZE;
-  const minimum = smallestLayout(planned, inodeCount, dataBlocks, 0);
-  const minimumSize = minimum.geometry.blocks * BLOCK_SIZE;
-  let placed: Placement | undefined = minimum;
-  if (options.size !== undefined) {
-    placed = place(planned, Math.floor(options.size / BLOCK_SIZE), inodeCount);
-    if (!placed) throw new Ext4TooSmall(options.size, minimumSize, contentSize);
-  } else if (options.additionalSpace) {
-    placed = smallestLayout(planned, inodeCount, dataBlocks, Math.ceil(options.additionalSpace / BLOCK_SIZE));
-  }
+  const need: Need = {
+    inodes: Math.max(FIRST_INODE + planned.length, options.inodes ?? 0),
+    dataBlocks: planned.reduce((sum, inode) => sum + inode.dataBlocks, 0),
+    treeBlocks: planned.reduce((sum, inode) => sum + treeBlocksAtMost(inode.dataBlocks), 0),
+  };
+  const contentSize = need.dataBlocks * BLOCK_SIZE;
+  const minimumSize = smallest(need, 0) * BLOCK_SIZE;
+  const size = options.size ?? smallest(need, Math.ceil((options.additionalSpace ?? 0) / BLOCK_SIZE)) * BLOCK_SIZE;
+  const placed = place(planned, Math.floor(size / BLOCK_SIZE), need.inodes);
+  if (!placed) throw new Ext4TooSmall(size, minimumSize, contentSize);
   const layout: Ext4Layout = { options, fsSeed, ...placed };
-  const size = options.size ?? placed.geometry.blocks * BLOCK_SIZE;
   return { ...segmentPlan(size, ext4Segments(layout)), minimumSize, contentSize };
 }
 
 type Placement = Pick<Ext4Layout, 'geometry' | 'allocator' | 'inodes' | 'journal' | 'doubleIndirect'>;
 
 /** Journal first, then directories, then files in the order of their paths. Undefined when they do not fit. */
-function place(planned: PlannedInode[], blocks: number, inodeCount: number, spare = 0): Placement | undefined {
+function place(planned: PlannedInode[], blocks: number, inodeCount: number): Placement | undefined {
   const geometry = layOut(blocks, inodeCount);
   if (!geometry) return undefined;
   const allocator = new BlockAllocator(geometry.fixed);
@@ -106,31 +103,31 @@ function place(planned: PlannedInode[], blocks: number, inodeCount: number, spar
   };
   for (const inode of inodes) if (inode.data) placeInode(inode);
   for (const inode of inodes) if (!inode.data) placeInode(inode);
-  const end = allocator.next;
-  const used = allocator.usedWithin(0, geometry.blocks).reduce((sum, run) => sum + run.length, 0);
-  if (end > geometry.blocks || used + spare > geometry.blocks) return undefined;
+  if (allocator.next > geometry.blocks) return undefined;
   return { geometry, allocator, inodes, journal, doubleIndirect };
 }
 
-/** The smallest file system with `spare` free blocks, to within a hundredth. */
-function smallestLayout(planned: PlannedInode[], inodeCount: number, dataBlocks: number, spare: number): Placement {
-  let low = dataBlocks + spare;
-  let best: Placement | undefined;
-  let high = Math.ceil(low * 1.05) + 4096;
-  for (; !best; high = Math.ceil(high * 1.1)) {
-    best = place(planned, high, inodeCount, spare);
-    if (!best) low = high;
+interface Need {
+  inodes: number;
+  dataBlocks: number;
+  treeBlocks: number;
+}
+
+/** An inode holds four extents, of at most a group each; a run is cut once more where a group's fixed structures lie. */
+function treeBlocksAtMost(dataBlocks: number): number {
+  const extents = 2 * Math.ceil(dataBlocks / BLOCKS_PER_GROUP);
+  return extents <= 4 ? 0 : 2 + Math.ceil(extents / 300);
+}
+
+/** Blocks of the smallest file system with `spare` free blocks. */
+function smallest(need: Need, spare: number): number {
+  const files = need.dataBlocks + need.treeBlocks + spare + 1;
+  let blocks = files;
+  for (;;) {
+    const geometry = layOut(blocks, need.inodes);
+    const used = (geometry?.fixed.reduce((sum, run) => sum + run.length, 0) ?? 64) + journalBlocks(blocks) + files;
+    const missing = used - (geometry?.blocks ?? 0);
+    if (missing <= 0) return geometry!.blocks;
+    blocks = Math.max(blocks, geometry?.blocks ?? 0) + missing;
   }
-  high = best.geometry.blocks;
-  while (high - low > Math.max(64, high / 200)) {
-    const middle = Math.floor((low + high) / 2);
-    const tried = place(planned, middle, inodeCount, spare);
-    if (tried) {
-      best = tried;
-      high = tried.geometry.blocks;
-    } else {
-      low = middle;
-    }
-  }
-  return best;
 }
