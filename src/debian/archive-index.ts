@@ -1,0 +1,235 @@
+/**
+ * Our own index over the Packages files of a suite's parts: tables by name, then the files' text as it was. Opening reads the tables
+ * (some 2 MB in one go) and parses nothing; a package's stanza is read when asked for.
+ *
+ *     magic (16 bytes), length of the description (u32), description (JSON), padding to 8, tables, text
+ *
+ * Tables are little-endian u32 unless told. Of packages that several parts have, only the highest version is kept.
+ */
+import { compareVersions } from './version.ts';
+
+const MAGIC = 'bootflake-deb-1\n';
+
+export interface IndexSource {
+  suite: string;
+  archive: string;
+  /** The Packages file, unpacked. */
+  text: Buffer;
+}
+
+type Table = 'nameText' | 'nameOffsets' | 'stanzaOffsets' | 'stanzaLengths' | 'stanzaSources'
+  | 'virtualText' | 'virtualOffsets' | 'virtualStarts' | 'virtualProviders' | 'essential' | 'required';
+
+interface Description {
+  suite: string;
+  architecture: string;
+  sources: { suite: string; archive: string }[];
+  /** Where each table begins, from the tables' start, and its length; in bytes. */
+  tables: Record<Table, [number, number]>;
+  tablesLength: number;
+}
+
+interface Stanza {
+  name: string;
+  version: string;
+  source: number;
+  start: number;
+  end: number;
+}
+
+/** Answers the pieces of the index file, to be written one after the other. */
+export function buildArchiveIndex(suite: string, architecture: string, sources: IndexSource[]): Uint8Array[] {
+  const newest = new Map<string, Stanza>();
+  sources.forEach((source, i) => {
+    for (const stanza of scanStanzas(source.text, i)) {
+      const other = newest.get(stanza.name);
+      if (!other || compareVersions(stanza.version, other.version) > 0) newest.set(stanza.name, stanza);
+    }
+  });
+  const stanzas = [...newest.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const textStarts: number[] = [];
+  sources.reduce((at, source) => (textStarts.push(at), at + source.text.length), 0);
+  const facts = collectFacts(stanzas, sources);
+  const virtuals = [...facts.providers.keys()].sort((a, b) => (a < b ? -1 : 1));
+  const lists = virtuals.map((name) => facts.providers.get(name)!);
+  const starts = [0];
+  for (const list of lists) starts.push(starts.at(-1)! + list.length);
+  const tables: Record<Table, Uint8Array> = {
+    ...textTable(stanzas.map((stanza) => stanza.name), 'nameText', 'nameOffsets'),
+    stanzaOffsets: numbers(stanzas.map((stanza) => textStarts[stanza.source]! + stanza.start)),
+    stanzaLengths: numbers(stanzas.map((stanza) => stanza.end - stanza.start)),
+    stanzaSources: Uint8Array.from(stanzas, (stanza) => stanza.source),
+    ...textTable(virtuals, 'virtualText', 'virtualOffsets'),
+    virtualStarts: numbers(starts),
+    virtualProviders: numbers(lists.flat()),
+    essential: numbers(facts.essential),
+    required: numbers(facts.required),
+  };
+  return assemble({ suite, architecture, sources: sources.map(({ suite, archive }) => ({ suite, archive })) }, tables, sources);
+}
+
+/** Finds the stanzas of a Packages file and in each the two fields that decide which of several is kept. */
+function* scanStanzas(text: Buffer, source: number): Generator<Stanza> {
+  const field = '\nVersion: ';
+  for (let start = 0; start < text.length;) {
+    const gap = text.indexOf('\n\n', start, 'latin1');
+    const end = gap < 0 ? text.length : gap + 1;
+    const nameEnd = text.indexOf(10, start);
+    const version = text.indexOf(field, start, 'latin1');
+    if (version >= 0 && version < end && text.toString('latin1', start, start + 9) === 'Package: ') {
+      const from = version + field.length;
+      yield { name: text.toString('latin1', start + 9, nameEnd), version: text.toString('latin1', from, text.indexOf(10, from)), source, start, end };
+    }
+    start = end + 1;
+  }
+}
+
+function collectFacts(stanzas: Stanza[], sources: IndexSource[]) {
+  const providers = new Map<string, number[]>();
+  const essential: number[] = [];
+  const required: number[] = [];
+  stanzas.forEach((stanza, i) => {
+    const text = sources[stanza.source]!.text.toString('latin1', stanza.start, stanza.end);
+    const at = text.indexOf('\nProvides: ');
+    if (at >= 0) {
+      for (const item of text.slice(at + 11, text.indexOf('\n', at + 11)).split(',')) {
+        const name = /^\s*([^\s(:]+)/.exec(item)?.[1];
+        if (!name) continue;
+        const list = providers.get(name);
+        if (!list) providers.set(name, [i]);
+        else if (list.at(-1) !== i) list.push(i);
+      }
+    }
+    if (text.includes('\nEssential: yes\n')) essential.push(i);
+    if (text.includes('\nPriority: required\n')) required.push(i);
+  });
+  return { providers, essential, required };
+}
+
+function textTable<T extends Table, O extends Table>(names: string[], text: T, offsets: O): Record<T | O, Uint8Array> {
+  const ends = [0];
+  for (const name of names) ends.push(ends.at(-1)! + name.length);
+  return { [text]: Buffer.from(names.join(''), 'latin1'), [offsets]: numbers(ends) } as Record<T | O, Uint8Array>;
+}
+
+function numbers(values: number[]): Uint8Array {
+  return new Uint8Array(Uint32Array.from(values).buffer);
+}
+
+function assemble(facts: Omit<Description, 'tables' | 'tablesLength'>, tables: Record<Table, Uint8Array>, sources: IndexSource[]): Uint8Array[] {
+  const places = {} as Description['tables'];
+  const pieces: Uint8Array[] = [];
+  let at = 0;
+  for (const [name, bytes] of Object.entries(tables) as [Table, Uint8Array][]) {
+    places[name] = [at, bytes.length];
+    const padding = new Uint8Array((8 - (bytes.length % 8)) % 8);
+    pieces.push(bytes, padding);
+    at += bytes.length + padding.length;
+  }
+  const description = Buffer.from(JSON.stringify({ ...facts, tables: places, tablesLength: at } satisfies Description), 'latin1');
+  const head = Buffer.alloc(Math.ceil((MAGIC.length + 4 + description.length) / 8) * 8);
+  head.write(MAGIC, 'latin1');
+  head.writeUInt32LE(description.length, MAGIC.length);
+  description.copy(head, MAGIC.length + 4);
+  return [head, ...pieces, ...sources.map((source) => source.text)];
+}
+
+/** Reads `length` bytes at `position`; fewer at the end. */
+export type ReadAt = (position: number, length: number) => Buffer;
+
+const FIRST_READ = 4 << 20;
+
+/** The index, opened. Packages go by their number in the order of names. */
+export class ArchiveIndex {
+  readonly description: Description;
+  private readonly nameText: string;
+  private readonly nameOffsets: Uint32Array;
+  private readonly virtualText: string;
+  private readonly virtualOffsets: Uint32Array;
+  private readonly bytes: Buffer;
+  private readonly tablesStart: number;
+
+  constructor(private readonly readAt: ReadAt) {
+    const first = readAt(0, FIRST_READ);
+    if (first.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('no index of ours');
+    const length = first.readUInt32LE(MAGIC.length);
+    this.description = JSON.parse(first.toString('latin1', MAGIC.length + 4, MAGIC.length + 4 + length)) as Description;
+    this.tablesStart = Math.ceil((MAGIC.length + 4 + length) / 8) * 8;
+    const wanted = this.tablesStart + this.description.tablesLength;
+    this.bytes = wanted <= first.length ? first : Buffer.concat([first, readAt(first.length, wanted - first.length)]);
+    if (this.bytes.length < wanted) throw new Error('the index is cut short');
+    this.nameText = this.text('nameText');
+    this.nameOffsets = this.table('nameOffsets');
+    this.virtualText = this.text('virtualText');
+    this.virtualOffsets = this.table('virtualOffsets');
+  }
+
+  get count(): number {
+    return this.nameOffsets.length - 1;
+  }
+
+  name(i: number): string {
+    return this.nameText.slice(this.nameOffsets[i], this.nameOffsets[i + 1]);
+  }
+
+  /** -1 when there is none. */
+  find(name: string): number {
+    return search(name, this.nameText, this.nameOffsets);
+  }
+
+  /** The stanza's text, one char a byte. */
+  stanza(i: number): string {
+    const start = this.tablesStart + this.description.tablesLength + this.table('stanzaOffsets')[i]!;
+    return this.readAt(start, this.table('stanzaLengths')[i]!).toString('latin1');
+  }
+
+  source(i: number): { suite: string; archive: string } {
+    const [at] = this.description.tables.stanzaSources;
+    return this.description.sources[this.bytes[this.tablesStart + at + i]!]!;
+  }
+
+  /** Packages that provide a name, in the order of names. */
+  providers(name: string): number[] {
+    const i = search(name, this.virtualText, this.virtualOffsets);
+    if (i < 0) return [];
+    const starts = this.table('virtualStarts');
+    return Array.from(this.table('virtualProviders').subarray(starts[i], starts[i + 1]));
+  }
+
+  /** Packages marked `Essential: yes`, or of priority required. */
+  marked(which: 'essential' | 'required'): number[] {
+    return Array.from(this.table(which));
+  }
+
+  private readonly tables = new Map<Table, Uint32Array>();
+
+  private table(name: Table): Uint32Array {
+    let table = this.tables.get(name);
+    if (!table) {
+      const [at, length] = this.description.tables[name];
+      const from = this.bytes.byteOffset + this.tablesStart + at;
+      table = from % 4 === 0 ? new Uint32Array(this.bytes.buffer, from, length / 4)
+        : new Uint32Array(new Uint8Array(this.bytes.subarray(this.tablesStart + at, this.tablesStart + at + length)).buffer);
+      this.tables.set(name, table);
+    }
+    return table;
+  }
+
+  private text(name: Table): string {
+    const [at, length] = this.description.tables[name];
+    return this.bytes.toString('latin1', this.tablesStart + at, this.tablesStart + at + length);
+  }
+}
+
+function search(name: string, text: string, offsets: Uint32Array): number {
+  let low = 0;
+  let high = offsets.length - 2;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = text.slice(offsets[middle], offsets[middle + 1]);
+    if (found === name) return middle;
+    if (found < name) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}

@@ -1,0 +1,129 @@
+/** Brings the Packages files that a lock pins onto this machine and makes the index of them. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { BootflakeError } from '../base/errors.ts';
+import type { ProgressEvent } from '../base/progress.ts';
+import { cacheDirectory } from '../io/cache-directory.ts';
+import { writeFileAtomic } from '../io/files.ts';
+import { downloadBytes } from '../io/http.ts';
+import { buildArchiveIndex } from './archive-index.ts';
+import { lockedIndex, type DebianLock } from './lock.ts';
+import { chooseMirrors, mirrorOf, type DebianMirrors } from './mirrors.ts';
+import { suiteSources, type SuiteSource } from './suites.ts';
+import { xzDecompressor } from './xz.ts';
+import { isXz } from './xz-layout.ts';
+
+export interface IndexOptions {
+  mirrors?: DebianMirrors;
+  cacheDir?: string;
+  signal?: AbortSignal;
+  progress?: (event: ProgressEvent) => void;
+  /** Use what the cache has, ask no server: else `debian/offline`. */
+  offline?: boolean;
+}
+
+const ARCHITECTURE = 'amd64';
+const MAX_INDEX_BYTES = 64 << 20;
+
+/** Where the index of a lock lies once `ensureDebianIndex` has made it. */
+export function debianIndexPath(lock: DebianLock, cacheDir = cacheDirectory()): string {
+  const key = createHash('sha256').update(`${ARCHITECTURE}:${lock.release}:${lock.updates}:${lock.security}`).digest('hex');
+  return join(cacheDir, 'debian', `${lock.suite}-${ARCHITECTURE}-${key.slice(0, 32)}.index`);
+}
+
+/**
+ * Answers the index file's path, after making it if it isn't there. Each Packages file comes from the cache, the mirror or the snapshot
+ * archive, whichever has the bytes that the lock names. Fails with `debian/index-gone`, `debian/offline` and the codes of http.ts.
+ */
+export async function ensureDebianIndex(lock: DebianLock, options: IndexOptions = {}): Promise<string> {
+  const cacheDir = options.cacheDir ?? cacheDirectory();
+  const path = debianIndexPath(lock, cacheDir);
+  if (existsSync(path)) return path;
+  const sources = await Promise.all(suiteSources(lock.suite).map(async (source) => {
+    const packed = await packedIndex(lock, source, cacheDir, options);
+    return { suite: source.dist, archive: source.archive, text: await unpack(packed) };
+  }));
+  options.signal?.throwIfAborted();
+  writeFileAtomic(path, buildArchiveIndex(lock.suite, ARCHITECTURE, sources));
+  return path;
+}
+
+async function unpack(packed: Uint8Array): Promise<Buffer> {
+  if (!isXz(packed)) return promisify(gunzip)(packed);
+  const text = (await xzDecompressor())(packed);
+  return Buffer.from(text.buffer, text.byteOffset, text.length);
+}
+
+async function packedIndex(lock: DebianLock, source: SuiteSource, cacheDir: string, options: IndexOptions): Promise<Uint8Array> {
+  const { sha256 } = lockedIndex(lock, source.part);
+  const cached = join(cacheDir, 'debian', 'packages', sha256);
+  if (existsSync(cached)) {
+    const bytes = readFileSync(cached);
+    if (sha256Of(bytes) === sha256) return bytes;
+  }
+  if (options.offline) {
+    throw new BootflakeError({
+      code: 'debian/offline', message: `the package index of ${source.dist} that the lock names is not in the cache, and --offline forbids to fetch it`,
+      hint: 'run once without --offline',
+    });
+  }
+  const id = `index:${source.dist}`;
+  options.progress?.({ type: 'start', id, activity: `package index of ${source.dist}` });
+  try {
+    const bytes = await fetchIndex(lock, source, options, id);
+    writeFileAtomic(cached, [bytes]);
+    return bytes;
+  } finally {
+    options.progress?.({ type: 'finish', id });
+  }
+}
+
+/** Asks one address after the other. A server that is down ends it: only files that are gone or others are looked for elsewhere. */
+async function fetchIndex(lock: DebianLock, source: SuiteSource, options: IndexOptions, id: string): Promise<Uint8Array> {
+  const { sha256 } = lockedIndex(lock, source.part);
+  const { signal, progress, mirrors = chooseMirrors() } = options;
+  const failures: string[] = [];
+  for (const url of indexAddresses(lock, source, mirrors)) {
+    try {
+      const { bytes } = await downloadBytes(url, {
+        ...(signal && { signal }), maxBytes: MAX_INDEX_BYTES, onBytes: (count) => progress?.({ type: 'advance', id, bytes: count }),
+      });
+      const found = sha256Of(bytes);
+      if (found === sha256) return bytes;
+      failures.push(`${url} has sha256 ${found}`);
+    } catch (error) {
+      if (!(error instanceof BootflakeError)) throw error;
+      const atMirror = url.startsWith(mirrorOf(mirrors, source.archive));
+      if (atMirror && error.code !== 'network/not-found') throw error;
+      failures.push(error.message);
+      if (!atMirror && error.code !== 'network/not-found') break;
+    }
+  }
+  throw new BootflakeError({
+    code: 'debian/index-gone',
+    message: `the package index of ${source.dist} that the lock names (sha256 ${sha256}) is nowhere to be had:\n  ${failures.join('\n  ')}`,
+    hint: 'take today\'s packages: bootflake flake update nixpkgs',
+  });
+}
+
+/** Hours between a Release's date and the snapshots that may hold it: the archive is pushed and copied some hours after it is signed. */
+const SNAPSHOT_HOURS = [6, 12, 3, 24];
+
+function indexAddresses(lock: DebianLock, source: SuiteSource, mirrors: DebianMirrors): string[] {
+  const { sha256, date } = lockedIndex(lock, source.part);
+  const folder = `dists/${source.dist}/main/binary-${ARCHITECTURE}`;
+  const names = [`by-hash/SHA256/${sha256}`, 'Packages.gz', 'Packages.xz'];
+  const atMirror = names.map((name) => `${mirrorOf(mirrors, source.archive)}/${folder}/${name}`);
+  const atSnapshot = SNAPSHOT_HOURS.flatMap((hours) => {
+    const stamp = new Date((date + hours * 3600) * 1000).toISOString().replace(/[-:]|\.\d+/g, '');
+    return names.slice(0, hours === SNAPSHOT_HOURS[0] ? 3 : 1).map((name) => `${mirrors.snapshot}/archive/${source.archive}/${stamp}/${folder}/${name}`);
+  });
+  return [...atMirror, ...atSnapshot];
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
