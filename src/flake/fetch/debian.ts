@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileBytes } from '../../io/file-node.ts';
+import { FileSource } from '../../io/file-source.ts';
 import { packageRoot } from '../../io/package-root.ts';
 import { narHash } from '../../nix-format/nar-writer.ts';
 import { directory, file, symlink, type DirectoryNode } from '../../tree/file-tree.ts';
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import type { InputAttrs } from '../scheme/scheme.ts';
 import type { Fetcher } from './fetcher.ts';
 
@@ -39,7 +38,7 @@ function readFolder(folder: string): DirectoryNode {
     if (status.isDirectory()) tree.entries.set(name, readFolder(path));
     else if (status.isSymbolicLink()) tree.entries.set(name, symlink(readlinkSync(path)));
     // Modes of a checkout or of a package differ with umask and packer; the tree must not.
-    else tree.entries.set(name, { type: 'regular', mode: 0o644, uid: 0, gid: 0, contents: fileBytes(path, status.size) });
+    else tree.entries.set(name, { type: 'regular', mode: 0o644, uid: 0, gid: 0, contents: new FileSource(path, status.size) });
   }
   return tree;
 }

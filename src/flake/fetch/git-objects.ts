@@ -1,6 +1,6 @@
 import { runGit, splitNul } from '../../io/git.ts';
 import { directory, file, symlink, type DirectoryNode } from '../../tree/file-tree.ts';
-import { putNode } from '../../io/file-node.ts';
+import { putNode } from './put-node.ts';
 
 /** How many objects one `git cat-file` is asked for: its output is held in memory. */
 const BATCH = 2000;

@@ -1,6 +1,7 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import { fileBytes, putNode } from '../../io/file-node.ts';
+import { FileSource } from '../../io/file-source.ts';
+import { putNode } from './put-node.ts';
 import { runGit, splitNul } from '../../io/git.ts';
 import { directory, symlink, type DirectoryNode } from '../../tree/file-tree.ts';
 
@@ -33,7 +34,7 @@ export function worktreeTree(repository: string): DirectoryNode {
     const status = statusOf(physical);
     if (status?.isSymbolicLink()) putNode(root, path, symlink(readlinkSync(physical)));
     else if (status?.isFile()) {
-      putNode(root, path, { type: 'regular', mode: status.mode & 0o111 ? 0o755 : 0o644, uid: 0, gid: 0, contents: fileBytes(physical, status.size) });
+      putNode(root, path, { type: 'regular', mode: status.mode & 0o111 ? 0o755 : 0o644, uid: 0, gid: 0, contents: new FileSource(physical, status.size) });
     }
   }
   return root;

@@ -1,0 +1,169 @@
+/**
+ * What a flake.nix says of itself, read from its syntax tree: only literals count, as in Nix, so that a flake's inputs are known without
+ * evaluating anything.
+ */
+import { BootflakeError, type Position } from '../base/errors.ts';
+import { toPosition } from '../eval/error.ts';
+import type { AttrsExpr, Binding, Expr } from '../lang/ast.ts';
+import { decodeBytes } from '../lang/bytes.ts';
+import type { Pos } from '../lang/position.ts';
+import type { FlakeFile, FlakeInput } from './flake-file.ts';
+import type { InputPath } from './lock-file.ts';
+import { flakeRefFromAttrs, parseFlakeRef } from './ref.ts';
+import { flakeIdPattern, type InputAttrs } from './scheme/scheme.ts';
+
+interface Reader {
+  /** Logical path of flake.nix's folder. */
+  folder: string;
+  /** What `follows` is relative to. */
+  lockRoot: InputPath;
+}
+
+/** `flakeName` is for messages. */
+export function readFlakeExpr(expr: Expr, folder: string, lockRoot: InputPath, flakeName: string): FlakeFile {
+  const reader = { folder, lockRoot };
+  if (expr.kind !== 'attrs') throw badFlake(`file '${folder}/flake.nix' must be an attribute set`, expr.pos, 'a flake is written { inputs = { ... }; outputs = { self, ... }: { ... }; }');
+  const flake: FlakeFile = { inputs: new Map() };
+  let outputs: Binding | undefined;
+  for (const binding of literalBindings(expr)) {
+    if (binding.name === 'description') flake.description = stringOf(binding);
+    else if (binding.name === 'inputs') flake.inputs = readInputs(reader, binding, true);
+    else if (binding.name === 'outputs') outputs = binding;
+    else if (binding.name === 'nixConfig') setOf(binding);
+    else throw badFlake(`flake '${flakeName}' has an unsupported attribute '${binding.name}'`, binding.pos, 'a flake has description, inputs, outputs and nixConfig');
+  }
+  if (!outputs) throw badFlake(`flake '${flakeName}' lacks attribute 'outputs'`, expr.pos, 'outputs = { self, nixpkgs }: { ... };');
+  const value = valueOf(outputs);
+  if (value?.kind !== 'lambda') throw typeFault('a function', value, outputs.pos);
+  for (const { name } of value.formals ?? []) {
+    if (name !== 'self' && !flake.inputs.has(name)) flake.inputs.set(name, { ref: parseFlakeRef(name), isFlake: true, overrides: new Map() });
+  }
+  return flake;
+}
+
+function readInputs(reader: Reader, binding: Binding, atTop: boolean): Map<string, FlakeInput> {
+  const inputs = new Map<string, FlakeInput>();
+  for (const input of setOf(binding)) {
+    if (input.name === 'self') {
+      if (!atTop) throw badFlake("'self' input attribute not allowed here", input.pos);
+      for (const attribute of setOf(input)) {
+        if (attribute.name !== 'submodules' && attribute.name !== 'lfs') throw badFlake(`flake 'self' attribute '${attribute.name}' is not supported`, attribute.pos);
+      }
+      continue;
+    }
+    inputs.set(decodeBytes(input.name), readInput(reader, input));
+  }
+  return inputs;
+}
+
+function readInput(reader: Reader, binding: Binding): FlakeInput {
+  const input: FlakeInput = { isFlake: true, overrides: new Map() };
+  const attrs: InputAttrs = {};
+  for (const attribute of setOf(binding)) {
+    if (attribute.name === 'url') attrs.url = urlOf(reader, attribute);
+    else if (attribute.name === 'flake') input.isFlake = booleanOf(attribute);
+    else if (attribute.name === 'inputs') input.overrides = readInputs(reader, attribute, false);
+    else if (attribute.name === 'follows') input.follows = [...reader.lockRoot, ...parseInputPath(stringOf(attribute), attribute.pos)];
+    else attrs[decodeBytes(attribute.name)] = literalOf(attribute);
+  }
+  const { url, ...rest } = attrs;
+  const other = Object.keys(rest)[0];
+  try {
+    if (attrs.type !== undefined) input.ref = flakeRefFromAttrs(attrs);
+    else if (other !== undefined) throw badFlake(`unexpected flake input attribute '${other}'`, binding.pos, 'an input has url, flake, inputs and follows, or type with the attributes of that type');
+    else if (url !== undefined) input.ref = parseFlakeRef(String(url), { isFlake: input.isFlake, keepRelative: true });
+  } catch (error) {
+    if (error instanceof BootflakeError) error.position ??= positionOf(binding.pos);
+    throw error;
+  }
+  if (input.ref && input.follows) throw badFlake('flake input has both a flake reference and a follows attribute', binding.pos, 'keep one of the two');
+  return input;
+}
+
+/** `a/b` into its names. */
+export function parseInputPath(text: string, pos?: Pos): string[] {
+  const path = text.split('/').filter((name) => name !== '');
+  for (const name of path) if (!flakeIdPattern.test(name)) throw badFlake(`invalid flake input attribute path element '${name}'`, pos);
+  return path;
+}
+
+/** A path stands for a place in the flake's own tree. */
+function urlOf(reader: Reader, binding: Binding): string {
+  const value = valueOf(binding);
+  if (value?.kind !== 'path') return stringOf(binding);
+  const path = decodeBytes(value.value);
+  return `path:${relativeTo(reader.folder, path)}`;
+}
+
+function relativeTo(folder: string, path: string): string {
+  const [from, to] = [folder.split('/'), path.split('/')];
+  let common = 0;
+  while (common < from.length && common < to.length && from[common] === to[common]) common += 1;
+  return [...from.slice(common).map(() => '..'), ...to.slice(common)].join('/') || '.';
+}
+
+function literalOf(binding: Binding): string | number | boolean {
+  const value = valueOf(binding);
+  if (value?.kind === 'string') return decodeBytes(value.value);
+  if (value?.kind === 'int') return Number(value.value);
+  if (value?.kind === 'var' && (value.name === 'true' || value.name === 'false')) return value.name === 'true';
+  if (value?.kind === 'negate') throw badFlake(`negative value given for flake input attribute '${binding.name}'`, binding.pos);
+  throw badFlake(`flake input attribute '${binding.name}' is ${showKind(value)} while a string, Boolean, or integer is expected`, binding.pos);
+}
+
+function stringOf(binding: Binding): string {
+  const value = valueOf(binding);
+  if (value?.kind === 'string') return decodeBytes(value.value);
+  throw typeFault('a string', value, binding.pos);
+}
+
+function booleanOf(binding: Binding): boolean {
+  const value = valueOf(binding);
+  if (value?.kind === 'var' && (value.name === 'true' || value.name === 'false')) return value.name === 'true';
+  throw typeFault('a Boolean', value, binding.pos);
+}
+
+function setOf(binding: Binding): Binding[] {
+  const value = valueOf(binding);
+  if (value?.kind === 'attrs') return literalBindings(value);
+  throw typeFault('a set', value, binding.pos);
+}
+
+function literalBindings(expr: AttrsExpr): Binding[] {
+  const [dynamic] = expr.bindings.dynamic;
+  if (dynamic) throw badFlake('expected a set but got a thunk: a name in it is computed', dynamic.pos, 'what stands outside of outputs must be literal, without ${...}');
+  return expr.bindings.list;
+}
+
+/** undefined for what is inherited: that is no literal. */
+function valueOf(binding: Binding): Expr | undefined {
+  return binding.inherited || binding.value === null ? undefined : binding.value;
+}
+
+function typeFault(expected: string, value: Expr | undefined, pos: Pos): BootflakeError {
+  const found = showKind(value);
+  return badFlake(`expected ${expected} but got ${found}`, pos, found === 'a thunk' ? 'what stands outside of outputs is read before anything is evaluated: it must be literal' : undefined);
+}
+
+function showKind(value: Expr | undefined): string {
+  switch (value?.kind) {
+    case 'string': return 'a string';
+    case 'int': return 'an integer';
+    case 'float': return 'a float';
+    case 'path': return 'a path';
+    case 'attrs': return 'a set';
+    case 'list': return 'a list';
+    case 'lambda': return 'a function';
+    case 'var': return value.name === 'true' || value.name === 'false' ? 'a Boolean' : value.name === 'null' ? 'null' : 'a thunk';
+    default: return 'a thunk';
+  }
+}
+
+function positionOf(pos: Pos): Position | undefined {
+  return toPosition(pos);
+}
+
+function badFlake(message: string, pos: Pos | undefined, hint?: string): BootflakeError {
+  const position = pos === undefined ? undefined : positionOf(pos);
+  return new BootflakeError({ code: 'flake/bad-flake', message: decodeBytes(message), ...(hint !== undefined && { hint }), ...(position && { position }) });
+}

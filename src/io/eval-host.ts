@@ -1,0 +1,171 @@
+/** The evaluator's host over the file system and the store. Lives in the evaluator's worker. */
+import { BootflakeError } from '../base/errors.ts';
+import type { DebianArchive, EvalHost, FileType } from '../eval/host.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import { formatHash, parseHash } from '../nix-format/hash.ts';
+import { makeFixedOutputPath, STORE_DIR } from '../nix-format/store-path.ts';
+import { wallClockSeconds } from './clock.ts';
+import { LogicalFiles } from './logical-files.ts';
+
+type FetchedAttrs = Record<string, string | number | boolean>;
+
+/** What the host leaves to those who made it. */
+export interface EvalHostServices {
+  /** Builds derivations' outputs (`drvPath!output`) and answers their paths. */
+  realise(items: string[]): string[];
+  fetchTree(attrs: FetchedAttrs): { storePath: string; attrs: FetchedAttrs };
+  trace(message: string): void;
+  warn(message: string): void;
+  /** The archive that the distribution's tree in this folder pins. */
+  openDebianArchive(folder: string): DebianArchive;
+}
+
+export interface EvalHostOptions {
+  store: LocalStore;
+  system: string;
+  pure: boolean;
+  services: EvalHostServices;
+}
+
+export class FileSystemHost implements EvalHost {
+  readonly storeDir = STORE_DIR;
+  readonly currentSystem: string;
+  readonly pureEval: boolean;
+  private readonly store: LocalStore;
+  private readonly services: EvalHostServices;
+  private readonly files: LogicalFiles;
+  /** Store paths that pure evaluation may read. */
+  private readonly allowed = new Set<string>();
+  private readonly archives = new Map<string, DebianArchive>();
+
+  constructor(options: EvalHostOptions) {
+    this.store = options.store;
+    this.currentSystem = options.system;
+    this.pureEval = options.pure;
+    this.services = options.services;
+    this.files = new LogicalFiles(options.store.root, options.pure ? (path) => this.checkAllowed(path) : () => {});
+  }
+
+  /** Lets pure evaluation read a store path. */
+  allowPath(storePath: string): void {
+    this.allowed.add(storePath);
+  }
+
+  private checkAllowed(path: string): void {
+    const end = path.startsWith('/nix/store/') ? path.indexOf('/', 11) : -1;
+    const storePath = end < 0 ? path : path.slice(0, end);
+    if (this.allowed.has(storePath)) return;
+    throw new BootflakeError({
+      code: 'eval/forbidden-path',
+      message: `access to absolute path '${Buffer.from(path, 'latin1').toString('utf8')}' is forbidden in pure evaluation mode (use '--impure' to override)`,
+      hint: 'a flake sees the files of its own tree and of its inputs: put the file there, and name it by a relative path (./file)',
+    });
+  }
+
+  currentTime(): number {
+    return wallClockSeconds();
+  }
+
+  getEnv(name: string): string {
+    return this.pureEval ? '' : Buffer.from(process.env[Buffer.from(name, 'latin1').toString('utf8')] ?? '', 'utf8').toString('latin1');
+  }
+
+  readFile(path: string): string {
+    return explained(path, () => this.files.readSource(path));
+  }
+
+  readDirectory(path: string): Map<string, FileType> {
+    return explained(path, () => this.files.list(path));
+  }
+
+  fileType(path: string): FileType | undefined {
+    return explained(path, () => this.files.kind(path));
+  }
+
+  readLink(path: string): string {
+    return explained(path, () => this.files.readLink(path));
+  }
+
+  addToStore(name: string, path: string, options: { recursive: boolean; filter?: (path: string, type: FileType) => boolean; expectedSha256?: string }): string {
+    const method = options.recursive ? 'nar' : 'flat';
+    const expected = options.expectedSha256 === undefined ? undefined : parseHash(options.expectedSha256, 'sha256');
+    if (expected) {
+      const wanted = makeFixedOutputPath(name, method, expected);
+      if (this.store.isValidPath(wanted)) return this.allow(wanted);
+    }
+    const resolved = explained(path, () => this.files.resolve(path));
+    const physicalPath = this.files.physical(resolved).toString();
+    const { filter } = options;
+    return this.allow(explained(path, () => this.store.addToStore(name, {
+      physicalPath,
+      // The filter is told the path as the program knows it.
+      ...(filter && { filter: (file: string, type: FileType) => filter(path + Buffer.from(file.slice(physicalPath.length), 'utf8').toString('latin1'), type) }),
+    }, { method, ...(expected && { expectedHash: formatHash(expected, 'sri') }) })));
+  }
+
+  addTextToStore(name: string, text: string, references: string[]): string {
+    return this.allow(this.store.addTextToStore(name, Buffer.from(text, 'latin1'), references));
+  }
+
+  writeDerivation(drvPath: string, aterm: string, references: string[]): void {
+    if (!this.store.isValidPath(drvPath)) {
+      const written = this.store.addTextToStore(drvPath.slice(STORE_DIR.length + 34), Buffer.from(aterm, 'latin1'), references);
+      if (written !== drvPath) throw new Error(`a derivation was to be written to ${drvPath}, but its text belongs to ${written}`);
+    }
+    this.allowed.add(drvPath);
+  }
+
+  readDerivation(drvPath: string): string {
+    return explained(drvPath, () => this.files.readFile(drvPath));
+  }
+
+  isValidPath(path: string): boolean {
+    return this.store.isValidPath(path);
+  }
+
+  realise(items: string[]): void {
+    for (const path of this.services.realise(items)) this.allowed.add(path);
+  }
+
+  fetchTree(attrs: FetchedAttrs): { storePath: string; attrs: FetchedAttrs } {
+    const fetched = this.services.fetchTree(attrs);
+    this.allowed.add(fetched.storePath);
+    return fetched;
+  }
+
+  trace(message: string): void {
+    this.services.trace(Buffer.from(message, 'latin1').toString('utf8'));
+  }
+
+  warn(message: string): void {
+    this.services.warn(Buffer.from(message, 'latin1').toString('utf8'));
+  }
+
+  debianArchive(source: string): DebianArchive {
+    let archive = this.archives.get(source);
+    if (!archive) {
+      const folder = explained(source, () => this.files.physical(this.files.resolve(source)).toString());
+      archive = this.services.openDebianArchive(folder);
+      this.archives.set(source, archive);
+    }
+    return archive;
+  }
+
+  private allow(storePath: string): string {
+    this.allowed.add(storePath);
+    return storePath;
+  }
+}
+
+/** The system's errors in words that name the path as the program knows it. */
+function explained<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof BootflakeError || code === undefined) throw error;
+    const name = Buffer.from(path, 'latin1').toString('utf8');
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new BootflakeError({ code: 'eval/missing-path', message: `path '${name}' does not exist`, cause: error });
+    throw new BootflakeError({ code: 'eval/unreadable-path', message: `path '${name}' cannot be read: ${(error as Error).message}`, cause: error });
+  }
+}

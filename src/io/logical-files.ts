@@ -1,0 +1,122 @@
+/**
+ * Files by their logical paths: `/nix/store/...` lies in the store's root, all else where it says. Symlinks are followed here, not by the
+ * kernel, as a link in the store may point into the store. Paths and contents are byte strings (one char a byte).
+ */
+import { constants, lstatSync, readFileSync, readdirSync, readlinkSync, type Dirent, type Stats } from 'node:fs';
+
+const storePrefix = '/nix/store/';
+const MOST_LINKS = 64;
+
+export type FileKind = 'regular' | 'directory' | 'symlink' | 'unknown';
+
+export class LogicalFiles {
+  private readonly rootBytes: string;
+  /** Folders of the store that are known to have no symlink on their way, or what they lead to. They never change. */
+  private readonly folders = new Map<string, string>();
+
+  /** `allow` is asked for every path that is looked at, after its symlinks were followed; it throws where the path is forbidden. */
+  constructor(storeRoot: string, private readonly allow: (path: string) => void) {
+    this.rootBytes = Buffer.from(storeRoot === '/' ? '' : storeRoot, 'utf8').toString('latin1');
+  }
+
+  /** What the file system is asked for. */
+  physical(path: string): string | Buffer {
+    const bytes = path.startsWith(storePrefix) || path === '/nix/store' ? this.rootBytes + path : path;
+    // eslint-disable-next-line no-control-regex
+    return /^[\x00-\x7f]*$/.test(bytes) ? bytes : Buffer.from(bytes, 'latin1');
+  }
+
+  readFile(path: string): string {
+    return readFileSync(this.physical(this.resolve(path))).toString('latin1');
+  }
+
+  /** Faster for what is a plain file almost always; a symlink at the end is found by its refusal. */
+  readSource(path: string): string {
+    const inFolder = this.throughFolders(path);
+    this.allow(inFolder);
+    try {
+      return readFileSync(this.physical(inFolder), { flag: (constants.O_RDONLY | constants.O_NOFOLLOW) as unknown as string }).toString('latin1');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ELOOP') throw error;
+      return this.readFile(path);
+    }
+  }
+
+  list(path: string): Map<string, FileKind> {
+    const entries = readdirSync(this.physical(this.resolve(path)), { withFileTypes: true, encoding: 'latin1' as BufferEncoding }) as Dirent[];
+    return new Map(entries.map((entry) => [entry.name, kindOf(entry)]));
+  }
+
+  /** undefined when nothing is there. Does not follow a symlink at the end. */
+  kind(path: string): FileKind | undefined {
+    const inFolder = this.throughFolders(path);
+    this.allow(inFolder);
+    const status = this.status(inFolder);
+    return status && kindOf(status);
+  }
+
+  readLink(path: string): string {
+    const inFolder = this.throughFolders(path);
+    this.allow(inFolder);
+    return readlinkSync(this.physical(inFolder), 'latin1');
+  }
+
+  /** The path with every symlink followed. */
+  resolve(path: string): string {
+    const resolved = this.follow(path, 0);
+    this.allow(resolved);
+    return resolved;
+  }
+
+  private follow(path: string, links: number): string {
+    const inFolder = this.throughFolders(path, links);
+    if (this.status(inFolder)?.isSymbolicLink() !== true) return inFolder;
+    if (links > MOST_LINKS) throw Object.assign(new Error(`too many levels of symbolic links: ${path}`), { code: 'ELOOP' });
+    this.allow(inFolder);
+    const target = readlinkSync(this.physical(inFolder), 'latin1');
+    return this.follow(normalize(target.startsWith('/') ? target : `${parentOf(inFolder)}/${target}`), links + 1);
+  }
+
+  /** The symlinks of all but the last part followed. */
+  private throughFolders(path: string, links = 0): string {
+    const slash = path.lastIndexOf('/');
+    if (slash <= 0 || isStorePath(path)) return path;
+    const folder = path.slice(0, slash);
+    let resolved = this.folders.get(folder);
+    if (resolved === undefined) {
+      resolved = this.follow(folder, links);
+      if (resolved.startsWith(storePrefix) && folder.startsWith(storePrefix) && this.status(resolved)) this.folders.set(folder, resolved);
+    }
+    return resolved === folder ? path : `${resolved === '/' ? '' : resolved}${path.slice(slash)}`;
+  }
+
+  private status(path: string): Stats | undefined {
+    try {
+      return lstatSync(this.physical(path), { throwIfNoEntry: false });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+      throw error;
+    }
+  }
+}
+
+function isStorePath(path: string): boolean {
+  return path === '/nix' || path === '/nix/store' || (path.startsWith(storePrefix) && path.indexOf('/', storePrefix.length) < 0);
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}
+
+function normalize(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+function kindOf(entry: Dirent | Stats): FileKind {
+  return entry.isFile() ? 'regular' : entry.isDirectory() ? 'directory' : entry.isSymbolicLink() ? 'symlink' : 'unknown';
+}
