@@ -1,0 +1,21 @@
+/** Plans of parts, at their places on one disk. */
+import { mergeExtents, type BlockPlan } from './block-plan.ts';
+import { sinkWindow } from './block-sink.ts';
+
+export interface Placed {
+  /** In bytes. */
+  start: number;
+  plan: BlockPlan;
+}
+
+/** `parts` must not overlap. */
+export function planDisk(size: number, parts: Placed[]): BlockPlan {
+  const sorted = [...parts].sort((a, b) => a.start - b.start);
+  const extents = mergeExtents(sorted.flatMap(({ start, plan }) => plan.extents.map((extent) => ({ start: start + extent.start, length: extent.length }))));
+  return {
+    size, extents,
+    *write(sink) {
+      for (const { start, plan } of sorted) yield* plan.write(sinkWindow(sink, start, plan.size));
+    },
+  };
+}
