@@ -1,3 +1,5 @@
+import type { FileNode } from '../tree/file-tree.ts';
+
 import type { ProgressEvent } from '../base/progress.ts';
 
 export type { ProgressEvent } from '../base/progress.ts';
@@ -32,6 +34,8 @@ export interface BuiltOutput {
   narSize?: number;
   /** Modes are 0444/0555, times are 1 s after the epoch already: the output is not walked again to make them so. */
   canonical?: boolean;
+  /** The tree exactly as it was written: it is hashed and scanned in place of the files. */
+  tree?: FileNode;
 }
 
 export interface BuildResult {

@@ -1,0 +1,97 @@
+/** One derivation, from valid inputs to valid outputs. */
+import { acquireLock } from '../io/lock-file.ts';
+import { invalidPath } from '../store/closure.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import { explainSystemError } from '../store/system-errors.ts';
+import { BuildLog } from './build-log.ts';
+import type { BuildContext, BuiltinBuilder } from './builder.ts';
+import { commitOutputs, finishOutputs, type FinishedOutput } from './commit-outputs.ts';
+import type { DerivationGraph, DerivationNode } from './derivation-graph.ts';
+import { buildFailure, notBuiltYet, notDeterministic } from './errors.ts';
+import { firstDifference } from './first-difference.ts';
+import type { RealiseOptions } from './realise-types.ts';
+
+export interface BuildJob {
+  node: DerivationNode;
+  builder: BuiltinBuilder;
+  /** Compare with what is registered instead of registering. */
+  compare: boolean;
+}
+
+export interface BuildSettings {
+  store: LocalStore;
+  graph: DerivationGraph;
+  options: RealiseOptions;
+  signal: AbortSignal;
+  cores: number;
+}
+
+/** Builds, unless another process just did. Fails with the builder's error, told which derivation it was. */
+export async function buildDerivation(job: BuildJob, settings: BuildSettings): Promise<void> {
+  const { node } = job;
+  const { store, signal, options } = settings;
+  const log = new BuildLog((line) => options.onLog?.(node.drvPath, line));
+  const outputs = node.outputNames();
+  const lock = await acquireLock(store.lockFile(node.outputPath(outputs[0]!)), {
+    signal, onWait: (owner) => log.add(`waiting for ${owner}, which builds '${node.drvPath}'`),
+  });
+  try {
+    if (!job.compare && outputs.every((output) => store.isValidPath(node.outputPath(output)))) return;
+    options.onBuild?.({ type: 'started', drvPath: node.drvPath, name: node.name });
+    await runBuilder(job, settings, log);
+    options.onBuild?.({ type: 'finished', drvPath: node.drvPath, name: node.name });
+  } catch (error) {
+    if (signal.aborted && isAbort(error, signal)) throw error;
+    throw buildFailure(node, explainSystemError(error, store.root), log.tail());
+  } finally {
+    log.save(store.root, node.drvPath);
+    lock.release();
+  }
+}
+
+async function runBuilder(job: BuildJob, settings: BuildSettings, log: BuildLog): Promise<void> {
+  const { node, builder } = job;
+  const { store, signal } = settings;
+  const folder = store.temporary.create();
+  try {
+    const outputs = Object.fromEntries(node.outputNames().map((name) => [name, node.outputPath(name)]));
+    const outputFiles = Object.fromEntries(Object.entries(outputs).map(([name, path]) => [name, `${folder}/${path.slice(path.lastIndexOf('/') + 1)}`]));
+    const inputs = inputPaths(node, settings);
+    const context: BuildContext = {
+      drvPath: node.drvPath, attrs: node.attrs, outputs, outputFiles, signal,
+      realPath: (path) => store.realPath(path),
+      closure: async (paths) => store.computeClosure(paths),
+      log: log.add,
+      progress: (event) => settings.options.onProgress?.(event),
+      offline: settings.options.offline ?? false, cores: settings.cores,
+    };
+    const result = await builder.run(context);
+    signal.throwIfAborted();
+    const candidates = () => [...new Set([...store.computeClosure(inputs), ...Object.values(outputs)])];
+    const finished = finishOutputs(node, outputFiles, result, candidates);
+    if (job.compare) compareOutputs(node, store, finished);
+    else commitOutputs(store, finished);
+  } finally {
+    store.temporary.discard(folder);
+  }
+}
+
+function inputPaths(node: DerivationNode, { store, graph }: BuildSettings): string[] {
+  const paths = graph.inputsOf(node).flatMap((input) => input.outputs.map((output) => input.node.outputPath(output)));
+  paths.push(...node.drv.inputSrcs);
+  for (const path of paths) if (!store.isValidPath(path)) throw invalidPath(path);
+  return paths;
+}
+
+function compareOutputs(node: DerivationNode, store: LocalStore, finished: FinishedOutput[]): void {
+  for (const { info, temporary } of finished) {
+    const registered = store.queryPathInfo(info.path);
+    if (registered === undefined) throw notBuiltYet(node, info.path);
+    if (registered.narHash === info.narHash) continue;
+    throw notDeterministic(node, info.path, firstDifference(store.realPath(info.path), temporary));
+  }
+}
+
+function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return error === signal.reason || (error instanceof Error && (error.name === 'AbortError' || error.cause === signal.reason));
+}

@@ -1,0 +1,13 @@
+/** The built-in builders, each loaded when it is first asked for. */
+import type { BuiltinBuilder } from '../builder.ts';
+
+const builders: Record<string, () => Promise<BuiltinBuilder>> = {
+  fetchurl: async () => (await import('./fetchurl.ts')).fetchurl,
+  tree: async () => (await import('./tree.ts')).tree,
+  buildenv: async () => (await import('./buildenv.ts')).buildenv,
+};
+
+/** `name` is what follows `builtin:`. */
+export async function findBuiltinBuilder(name: string): Promise<BuiltinBuilder | undefined> {
+  return Object.hasOwn(builders, name) ? builders[name]!() : undefined;
+}

@@ -1,0 +1,68 @@
+/** builtin:tree: files, links and copies, as their list says. Serves writeText, writeShellScriptBin, linkFarm, package wrappers. */
+import { BootflakeError } from '../../base/errors.ts';
+import { readPhysicalTree, writeCanonicalTree } from '../../io/physical-tree.ts';
+import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
+import type { BuildContext, BuiltinBuilder } from '../builder.ts';
+import { attributeError, isAttributes, listAttribute, type Attributes } from './attributes.ts';
+
+export const tree: BuiltinBuilder = {
+  name: 'tree',
+  async run(context) {
+    const root = entriesTree(context);
+    writeCanonicalTree(context.outputFiles.out!, root);
+    return { outputs: { out: { canonical: true, tree: root } } };
+  },
+};
+
+function entriesTree(context: BuildContext): FileNode {
+  const root = directory();
+  for (const entry of listAttribute(context.attrs, 'entries')) {
+    if (!isAttributes(entry) || typeof entry.path !== 'string') throw attributeError('entries', 'a list of attribute sets with a path', entry);
+    const node = entryNode(entry, context);
+    if (entry.path === '') {
+      if (root.entries.size > 0 || listAttribute(context.attrs, 'entries').length > 1) throw badEntry('', 'an entry with the path "" is the output itself and must be the only one');
+      return node;
+    }
+    placeNode(root, entry.path, node);
+  }
+  return root;
+}
+
+function entryNode(entry: Attributes, context: BuildContext): FileNode {
+  const path = entry.path as string;
+  const executable = entry.mode === '0555';
+  if (entry.mode !== undefined && entry.mode !== null && !['0444', '0555', 'directory'].includes(String(entry.mode))) throw attributeError(`mode of "${path}"`, '"0444", "0555" or "directory"', entry.mode);
+  const kinds = (['text', 'source', 'target'] as const).filter((kind) => typeof entry[kind] === 'string');
+  if (entry.mode === 'directory' && kinds.length === 0) return directory();
+  if (kinds.length !== 1) throw badEntry(path, `it must have one of text, source and target, not ${kinds.length === 0 ? 'none' : kinds.join(' and ')}`);
+  const value = entry[kinds[0]!] as string;
+  if (kinds[0] === 'text') return file(value, executable ? 0o755 : 0o644);
+  if (kinds[0] === 'target') return symlink(value);
+  const copy = readPhysicalTree(context.realPath(value));
+  return executable && copy.type === 'regular' ? { ...copy, mode: 0o755 } : copy;
+}
+
+function placeNode(root: DirectoryNode, path: string, node: FileNode): void {
+  const names = path.replace(/^\/+|\/+$/g, '').split('/');
+  if (names.some((name) => name === '' || name === '.' || name === '..')) throw badEntry(path, 'a path has no empty parts, no "." and no ".."');
+  const last = names.pop()!;
+  let at = root;
+  for (const name of names) {
+    let next = at.entries.get(name);
+    if (next === undefined) at.entries.set(name, next = directory());
+    if (next.type !== 'directory') throw badEntry(path, `'${name}' above it is a ${next.type}`);
+    at = next;
+  }
+  const present = at.entries.get(last);
+  if (present?.type === 'directory' && node.type === 'directory') {
+    for (const [name, child] of node.entries) placeNode(present, name, child);
+  } else if (present !== undefined) {
+    throw badEntry(path, 'there are two entries of that path');
+  } else {
+    at.entries.set(last, node);
+  }
+}
+
+function badEntry(path: string, why: string): BootflakeError {
+  return new BootflakeError({ code: 'build/bad-entry', message: `the entry "${path}" of a tree is wrong: ${why}` });
+}

@@ -1,0 +1,53 @@
+import { BootflakeError } from '../base/errors.ts';
+import type { DerivationNode } from './derivation-graph.ts';
+
+/** A derivation that needs a process of its own, which we cannot give it. */
+export function unsupportedSystem(node: DerivationNode): BootflakeError {
+  const { system, builder } = node.drv;
+  return new BootflakeError({
+    code: 'build/unsupported-system',
+    message: `derivation '${node.drvPath}' wants the system '${system}' and the builder '${builder}'; bootflake builds derivations of the system 'builtin' alone, it has no sandbox to run other builders in`,
+    hint: 'Use the packages of the Debian distribution, writeText, writeShellScriptBin, symlinkJoin or buildEnv, which need no builder process.',
+  });
+}
+
+export function unknownBuilder(node: DerivationNode): BootflakeError {
+  return new BootflakeError({ code: 'build/unknown-builder', message: `derivation '${node.drvPath}' wants the builder '${node.builder}', which this version of bootflake does not have` });
+}
+
+/** Says which derivation failed and what its log said last; a BootflakeError keeps its code and message. */
+export function buildFailure(node: DerivationNode, error: unknown, logTail: string[]): unknown {
+  const failure = error instanceof BootflakeError ? error : new BootflakeError({
+    code: 'build/failed', cause: error,
+    message: `builder '${node.builder}' failed: ${error instanceof Error ? error.message : String(error)}`,
+  });
+  for (const line of logTail) failure.trace.push({ message: `log: ${line}` });
+  failure.trace.push({ message: `while building '${node.drvPath}'` });
+  return failure;
+}
+
+export function missingOutput(node: DerivationNode, output: string): BootflakeError {
+  return new BootflakeError({ code: 'build/missing-output', message: `builder '${node.builder}' made no output '${output}' at '${node.outputPath(output)}'` });
+}
+
+export function wrongHash(node: DerivationNode, path: string, wanted: string, found: string): BootflakeError {
+  return new BootflakeError({
+    code: 'store/hash-mismatch',
+    message: `hash mismatch in fixed-output derivation '${node.drvPath}':\n  specified: ${wanted}\n     got:    ${found}`,
+    hint: `If the new contents of '${path}' are what you want, write the hash found into the expression.`,
+  });
+}
+
+export function notDeterministic(node: DerivationNode, path: string, difference: string): BootflakeError {
+  return new BootflakeError({
+    code: 'store/not-deterministic',
+    message: `derivation '${node.drvPath}' may not be deterministic: output '${path}' differs from a second build: ${difference}`,
+  });
+}
+
+export function notBuiltYet(node: DerivationNode, path: string): BootflakeError {
+  return new BootflakeError({
+    code: 'store/rebuild-not-built', message: `'${path}' is not in the store yet, so a second build of '${node.drvPath}' has nothing to be compared with`,
+    hint: 'Build it once without --rebuild.',
+  });
+}

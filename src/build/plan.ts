@@ -1,0 +1,33 @@
+import type { Store } from '../store/store.ts';
+import { DerivationGraph, type DerivationNode } from './derivation-graph.ts';
+import { checkDiskSizes, installedBytes } from './disk-size.ts';
+import type { RealisePlan, RealiseRequest } from './realise-types.ts';
+import { outputPaths, wantedOutputs } from './requests.ts';
+
+/** What realising the requests would do; nothing is done. Fails with `disk/too-small` as realising would. */
+export function planRealise(store: Store, requests: readonly RealiseRequest[]): RealisePlan {
+  const graph = new DerivationGraph(store);
+  const wanted = wantedOutputs(graph, requests);
+  const missing = graph.missing(wanted);
+  checkDiskSizes(graph, store, missing);
+  const all = new Set(wanted.flatMap(({ node }) => graph.reachable(node)));
+  return {
+    toBuild: missing.map((node) => ({ drvPath: node.drvPath, name: node.name, builder: node.builder })),
+    valid: [...all].flatMap((node) => node.outputNames().map((output) => node.outputPath(output))).filter((path) => store.isValidPath(path)).sort(),
+    downloadBytes: sum(missing, downloadSize),
+    unpackedBytes: sum(missing, installedBytes),
+    installedSize: sum(all, installedBytes),
+    outputs: outputPaths(wanted),
+  };
+}
+
+function downloadSize(node: DerivationNode): number {
+  const { size } = node.attrs;
+  return node.builder === 'builtin:debian-package' && typeof size === 'number' ? size : 0;
+}
+
+function sum(nodes: Iterable<DerivationNode>, measure: (node: DerivationNode) => number): number {
+  let total = 0;
+  for (const node of nodes) total += measure(node);
+  return total;
+}
