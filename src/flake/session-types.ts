@@ -1,0 +1,62 @@
+/**
+ * What src/pipeline.ts asks of the flake half; `openFlakeSession(options): FlakeSession` in session.ts answers it. A session holds the
+ * evaluator's worker, started when first needed, and what was locked so far.
+ */
+import type { ProgressEvent } from '../base/progress.ts';
+import type { LocalStore } from '../store/local-store.ts';
+
+export interface FlakeSessionOptions {
+  store: LocalStore;
+  cwd: string;
+  settings: {
+    overrideInputs: Record<string, string>;
+    updateInputs: string[];
+    impure: boolean;
+    offline: boolean;
+    refresh: boolean;
+    writeLockFile: boolean;
+    updateLockFile: boolean;
+    recreateLockFile: boolean;
+    acceptExpired: boolean;
+    mirror?: string;
+    securityMirror?: string;
+  };
+  signal: AbortSignal;
+  onProgress(event: ProgressEvent): void;
+  onNote(line: string): void;
+  onWarning(line: string): void;
+  /** Builds `drvPath!output` items for import from derivation. */
+  realise(items: string[]): Promise<void>;
+}
+
+export interface EvaluatedInstallable {
+  /** As it was asked for. */
+  installable: string;
+  drvPath: string;
+  /** The outputs asked for. */
+  outputNames: string[];
+  /** Output name to logical path, of the outputs asked for. */
+  outputs: Record<string, string>;
+  attrPath: string;
+  /** For a configuration's image: what `run` needs of it. */
+  meta?: Record<string, unknown>;
+}
+
+export interface EvalRequest {
+  installable?: string | undefined;
+  expr?: string | undefined;
+  file?: string | undefined;
+  apply?: string | undefined;
+  format: 'nix' | 'json' | 'raw' | 'strict';
+}
+
+export interface FlakeSession {
+  evaluateInstallable(installable: string): Promise<EvaluatedInstallable>;
+  evaluateExpression(request: EvalRequest): Promise<string>;
+  lock(flake: string): Promise<void>;
+  metadata(flake: string, options: { json: boolean }): Promise<string>;
+  show(flake: string, options: { json: boolean; legacy: boolean }): Promise<string>;
+  /** Evaluates every output, throws at the first fault, answers the checks of this system. */
+  check(flake: string): Promise<EvaluatedInstallable[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,176 @@
+/**
+ * Every stage, called in order; the CLI's commands and the public API stand on these. Each stage is loaded when it is first
+ * needed, so that what is answered early (nothing changed, a wrong flag) does not pay for the rest.
+ */
+import { basename } from 'node:path';
+import type { ProgressEvent } from './build/builder.ts';
+import type { RealiseOptions, RealiseRequest } from './build/realise-types.ts';
+import type { EvaluatedInstallable, EvalRequest, FlakeSession } from './flake/session-types.ts';
+import type { LocalStore } from './store/local-store.ts';
+
+/** The options about flakes that every command shares; names as on the command line. */
+export interface FlakeSettings {
+  overrideInputs: Record<string, string>;
+  updateInputs: string[];
+  impure: boolean;
+  offline: boolean;
+  refresh: boolean;
+  writeLockFile: boolean;
+  updateLockFile: boolean;
+  recreateLockFile: boolean;
+  acceptExpired: boolean;
+  mirror?: string;
+  securityMirror?: string;
+}
+
+export interface PipelineContext {
+  /** Relative flake references start here. */
+  cwd: string;
+  flake: FlakeSettings;
+  signal: AbortSignal;
+  /** How many builders at once. */
+  maxJobs?: number | undefined;
+  onProgress(event: ProgressEvent): void;
+  /** Called once what is to be built is known. */
+  expect(steps: number, downloadBytes: number): void;
+  onLog(name: string, line: string): void;
+  onNote(line: string): void;
+  onWarning(line: string): void;
+}
+
+export interface Built {
+  installable: string;
+  drvPath: string;
+  /** Output name to logical store path. */
+  outputs: Record<string, string>;
+  /** Output name to the file or folder that holds it. */
+  files: Record<string, string>;
+}
+
+export async function openStore(onNotice: (message: string) => void = () => {}): Promise<LocalStore> {
+  const [{ LocalStore }, { defaultStoreRoot }] = await Promise.all([import('./store/local-store.ts'), import('./store/root.ts')]);
+  return LocalStore.open({ root: defaultStoreRoot(process.env), onNotice });
+}
+
+/** A session of the flake half: sources, lock files, and the evaluator in its worker. Give it back with `close`. */
+async function withFlakes<T>(context: PipelineContext, store: LocalStore, use: (session: FlakeSession) => Promise<T>): Promise<T> {
+  const { openFlakeSession } = await import('./flake/session.ts');
+  const session = openFlakeSession({
+    store, cwd: context.cwd, settings: context.flake, signal: context.signal, onProgress: context.onProgress,
+    onNote: context.onNote, onWarning: context.onWarning,
+    realise: async (items) => void (await realiseRequests(context, store, items, {})),
+  });
+  try {
+    return await use(session);
+  } finally {
+    await session.close();
+  }
+}
+
+async function realiseRequests(context: PipelineContext, store: LocalStore, requests: RealiseRequest[], extra: Partial<RealiseOptions>) {
+  const [{ realise }, { planRealise }] = await Promise.all([import('./build/realise.ts'), import('./build/plan.ts')]);
+  const plan = planRealise(store, requests);
+  if (plan.toBuild.length === 0 && !extra.rebuild) return plan.outputs;
+  context.expect(plan.toBuild.length, plan.downloadBytes);
+  return realise(store, requests, {
+    signal: context.signal, offline: context.flake.offline, onProgress: context.onProgress,
+    onLog: (drvPath, line) => context.onLog(basename(drvPath).slice(33, -4), line),
+    ...(context.maxJobs !== undefined && { cpuJobs: context.maxJobs, networkJobs: context.maxJobs }),
+    ...extra,
+  });
+}
+
+/** Installables to derivations, in the store; nothing is built but what the evaluation itself imports. */
+export async function evaluateInstallables(context: PipelineContext, store: LocalStore, installables: string[]): Promise<EvaluatedInstallable[]> {
+  return withFlakes(context, store, async (session) => {
+    const evaluated: EvaluatedInstallable[] = [];
+    for (const installable of installables) evaluated.push(await session.evaluateInstallable(installable));
+    return evaluated;
+  });
+}
+
+export interface BuildPlan {
+  installables: { installable: string; drvPath: string; outputs: Record<string, string> }[];
+  /** Derivations that would be built, inputs first. */
+  toBuild: string[];
+  downloadBytes: number;
+  unpackedBytes: number;
+}
+
+/** What `build` would do, without doing it. */
+export async function planBuild(context: PipelineContext, installables: string[]): Promise<BuildPlan> {
+  const store = await openStore(context.onWarning);
+  const evaluated = await evaluateInstallables(context, store, installables);
+  const { planRealise } = await import('./build/plan.ts');
+  const plan = planRealise(store, evaluated.map(({ drvPath, outputNames }) => ({ drvPath, outputs: outputNames })));
+  return {
+    installables: evaluated.map(({ installable, drvPath }, i) => ({ installable, drvPath, outputs: plan.outputs[i]?.outputs ?? {} })),
+    toBuild: plan.toBuild.map(({ drvPath }) => drvPath), downloadBytes: plan.downloadBytes, unpackedBytes: plan.unpackedBytes,
+  };
+}
+
+/** Evaluates and realises; answers in the order of the installables. */
+export async function build(context: PipelineContext, installables: string[], options: { rebuild?: boolean } = {}): Promise<Built[]> {
+  const store = await openStore(context.onWarning);
+  const evaluated = await evaluateInstallables(context, store, installables);
+  return realiseEvaluated(context, store, evaluated, options);
+}
+
+export async function realiseEvaluated(context: PipelineContext, store: LocalStore, evaluated: EvaluatedInstallable[], options: { rebuild?: boolean } = {}): Promise<Built[]> {
+  const requests = evaluated.map(({ drvPath, outputNames }) => ({ drvPath, outputs: outputNames }));
+  const realised = await realiseRequests(context, store, requests, options.rebuild ? { rebuild: true } : {});
+  return evaluated.map(({ installable, drvPath }, i) => {
+    const outputs = realised[i]?.outputs ?? {};
+    const files = Object.fromEntries(Object.entries(outputs).map(([name, path]) => [name, store.realPath(path)]));
+    return { installable, drvPath, outputs, files };
+  });
+}
+
+/** `result`, `result-1`, ... and `result-dev` for other outputs, as nix build names them; each is a root of the garbage collector. */
+export async function linkResults(context: PipelineContext, built: Built[], outLink: string): Promise<string[]> {
+  const store = await openStore(context.onWarning);
+  const { resolve } = await import('node:path');
+  const links: string[] = [];
+  built.forEach(({ outputs }, i) => {
+    for (const [name, path] of Object.entries(outputs)) {
+      const link = resolve(context.cwd, `${outLink}${i ? `-${i}` : ''}${name === 'out' ? '' : `-${name}`}`);
+      store.addIndirectRoot(link, path);
+      links.push(link);
+    }
+  });
+  return links;
+}
+
+export async function evaluateExpression(context: PipelineContext, request: EvalRequest): Promise<string> {
+  const store = await openStore(context.onWarning);
+  return withFlakes(context, store, (session) => session.evaluateExpression(request));
+}
+
+export async function lockFlake(context: PipelineContext, flake: string): Promise<void> {
+  const store = await openStore(context.onWarning);
+  await withFlakes(context, store, (session) => session.lock(flake));
+}
+
+export async function flakeMetadata(context: PipelineContext, flake: string, json: boolean): Promise<string> {
+  const store = await openStore(context.onWarning);
+  return withFlakes(context, store, (session) => session.metadata(flake, { json }));
+}
+
+export async function flakeShow(context: PipelineContext, flake: string, options: { json: boolean; legacy: boolean }): Promise<string> {
+  const store = await openStore(context.onWarning);
+  return withFlakes(context, store, (session) => session.show(flake, options));
+}
+
+/** Evaluates every output; with `build`, realises the checks of this system. Throws at the first fault. */
+export async function flakeCheck(context: PipelineContext, flake: string, options: { build: boolean }): Promise<void> {
+  const store = await openStore(context.onWarning);
+  const checks = await withFlakes(context, store, (session) => session.check(flake));
+  if (options.build && checks.length) await realiseEvaluated(context, store, checks);
+}
+
+export async function verifyStore(options: { checkContents: boolean; signal: AbortSignal }): Promise<{ checked: number; problems: string[] }> {
+  const store = await openStore();
+  let checked = 0;
+  const problems = store.verify({ contents: options.checkContents, onPath: () => { checked += 1; } });
+  return { checked, problems: problems.map(({ message }) => message) };
+}
