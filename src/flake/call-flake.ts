@@ -6,7 +6,7 @@ import { call } from '../eval/apply.ts';
 import { Attrs } from '../eval/attrs.ts';
 import type { Evaluator } from '../eval/evaluator.ts';
 import { force, makeThunk } from '../eval/force.ts';
-import { isFunction, Lambda, type Thunk, type Value } from '../eval/value.ts';
+import { isFunction, type Thunk, type Value } from '../eval/value.ts';
 import { flakeError } from './errors.ts';
 import { findInput, isFollows, type LockedInput, type LockNode } from './lock-file.ts';
 import { printFlakeRef } from './ref.ts';
@@ -78,7 +78,6 @@ class FlakeCaller {
     const outputs = flake instanceof Attrs ? flake.get('outputs') : undefined;
     const forced = outputs === undefined ? undefined : force(outputs);
     if (forced === undefined || !isFunction(forced)) throw flakeError('bad-flake', `the attribute 'outputs' of flake '${this.name(node)}' is not a function`);
-    if (forced instanceof Lambda && !forced.info.name) forced.info.name = 'outputs';
     return forced;
   }
 

@@ -1,0 +1,116 @@
+/** Fetches flakes, reads their flake.nix and lock file: what locking asks of the world (see lock.ts). */
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { parse } from '../lang/parser.ts';
+import { encodeBytes } from '../lang/bytes.ts';
+import { flakeError } from './errors.ts';
+import type { FetchContext, FetchedTree } from './fetch/fetcher.ts';
+import { distributionHash } from './fetch/debian.ts';
+import { fetchInput } from './fetch/index.ts';
+import type { FlakeFile, LoadedFlake } from './flake-file.ts';
+import { emptyLock, parseLockFile, type InputPath, type LockNode } from './lock-file.ts';
+import type { LockWorld } from './lock.ts';
+import { readFlakeExpr } from './read-flake.ts';
+import { printFlakeRef, type FlakeRef } from './ref.ts';
+import { resolveIndirect } from './registry.ts';
+import type { InputAttrs } from './scheme/scheme.ts';
+
+export class FlakeLoader implements LockWorld {
+  /** By the attributes asked for: one run sees one state of each input. */
+  private readonly fetched = new Map<string, FetchedTree>();
+  private readonly warned = new Set<string>();
+  /** Every tree that was fetched, by its store path: for messages that name the user's own files. */
+  readonly trees = new Map<string, FetchedTree>();
+
+  /** `onTree` is told of every tree before it is read. */
+  constructor(readonly context: FetchContext, private readonly onTree: (tree: FetchedTree) => void = () => {}) {}
+
+  warn(message: string): void {
+    if (this.warned.has(message)) return;
+    this.warned.add(message);
+    this.context.warn(message);
+  }
+
+  loadFlake(ref: FlakeRef, options: { all: boolean; final: boolean; lockRoot: InputPath }): LoadedFlake {
+    const { resolved, tree } = this.fetchRef(ref, options);
+    const folder = resolved.subdir === '' ? tree.storePath : `${tree.storePath}/${resolved.subdir}`;
+    this.requireFlakeFile(folder, tree, resolved);
+    return {
+      original: ref, resolved, locked: { input: tree.attrs, subdir: resolved.subdir }, storePath: tree.storePath, folder,
+      file: this.readFlakeFile(folder, options.lockRoot, printFlakeRef(resolved)),
+    };
+  }
+
+  loadTree(ref: FlakeRef, options: { final: boolean }): { locked: FlakeRef; storePath: string } {
+    const { resolved, tree } = this.fetchRef(ref, { all: false, final: options.final });
+    return { locked: { input: tree.attrs, subdir: resolved.subdir }, storePath: tree.storePath };
+  }
+
+  /** The next fetch of this reference looks again. */
+  forget(ref: FlakeRef): void {
+    this.fetched.delete(cacheKey(resolveIndirect(ref.input, { all: true }).input, false));
+  }
+
+  fetchAttrs(attrs: InputAttrs, options: { final: boolean }): FetchedTree {
+    const key = cacheKey(attrs, options.final);
+    let tree = this.fetched.get(key);
+    if (!tree) {
+      tree = fetchInput(attrs, { ...this.context, warn: (message) => this.warn(message) }, options);
+      this.fetched.set(key, tree);
+      const before = this.trees.get(tree.storePath);
+      if (!before?.checkout) this.trees.set(tree.storePath, tree);
+      this.onTree(tree);
+    }
+    return tree;
+  }
+
+  private fetchRef(ref: FlakeRef, options: { all: boolean; final: boolean }): { resolved: FlakeRef; tree: FetchedTree } {
+    const { input, dir } = resolveIndirect(ref.input, options);
+    return { resolved: { input, subdir: dir ?? ref.subdir }, tree: this.fetchAttrs(input, options) };
+  }
+
+  private requireFlakeFile(folder: string, tree: FetchedTree, ref: FlakeRef): void {
+    const { store } = this.context;
+    if (existsSync(store.realPath(`${folder}/flake.nix`))) return;
+    const inside = `${folder}/flake.nix`.slice(tree.storePath.length + 1);
+    const { checkout } = tree;
+    if (checkout?.git && existsSync(`${checkout.folder}/${inside}`)) {
+      throw flakeError('untracked-file', `'${checkout.folder}/${inside}' exists but is not tracked by git, so it is not part of the flake`, `git -C ${checkout.folder} add ${inside}`);
+    }
+    throw flakeError('not-a-flake', `source tree referenced by '${printFlakeRef(ref)}' does not contain a '${inside}' file`, 'bootflake flake init  writes an example');
+  }
+
+  readFlakeFile(folder: string, lockRoot: InputPath, name = folder): FlakeFile {
+    const path = `${folder}/flake.nix`;
+    let text: string;
+    try {
+      text = readFileSync(this.context.store.realPath(path)).toString('latin1');
+    } catch (error) {
+      throw flakeError('not-a-flake', `'${path}' does not exist`, undefined, error);
+    }
+    const { expr } = parse(encodeBytes(path), text, { basePath: encodeBytes(folder), home: homedir, pipes: false });
+    return readFlakeExpr(expr, folder, lockRoot, name);
+  }
+
+  readLock(folder: string): LockNode {
+    const path = `${folder}/flake.lock`;
+    const physical = this.context.store.realPath(path);
+    return existsSync(physical) ? parseLockFile(readFileSync(physical, 'utf8'), path, (message) => this.warn(message)) : emptyLock();
+  }
+
+  /**
+   * The distribution's modules belong to this bootflake: a lock that another version wrote keeps its archive, but its tree has another
+   * hash now. Everything else stays as it is.
+   */
+  adjustLocked(locked: FlakeRef, name: string): FlakeRef {
+    if (locked.input.type !== 'debian') return locked;
+    const narHash = distributionHash(locked.input);
+    if (narHash === locked.input.narHash) return locked;
+    this.warn(`input '${name}' was locked with the distribution of another version of bootflake; its packages stay as locked, its modules are this version's`);
+    return { ...locked, input: { ...locked.input, narHash } };
+  }
+}
+
+function cacheKey(attrs: InputAttrs, final: boolean): string {
+  return JSON.stringify([final, Object.entries(attrs).sort(([a], [b]) => (a < b ? -1 : 1))]);
+}

@@ -1,0 +1,78 @@
+/** Opens a flake: fetches it, brings its lock up to date and writes it where that is allowed, with Nix's words. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runGit } from '../io/git.ts';
+import { flakeError } from './errors.ts';
+import type { LoadedFlake } from './flake-file.ts';
+import { checkFollows, diffLocks, emptyLock, printLock, unlockedInput, type LockNode } from './lock-file.ts';
+import { computeLock, type LockResult } from './lock.ts';
+import type { FlakeLoader } from './loader.ts';
+import type { FlakeOptions } from './options.ts';
+import { parseInputPath } from './read-flake.ts';
+import { parseFlakeRef, printFlakeRef, type FlakeRef } from './ref.ts';
+
+export interface LockedFlake {
+  flake: LoadedFlake;
+  root: LockNode;
+  /** Logical folders of inputs that were fetched while locking. */
+  folders: LockResult['folders'];
+  /** The lock that is used is not the one in the tree (it was not to be written): the tree then has no revision. */
+  lockDiffers: boolean;
+}
+
+export interface LockFlakeOptions {
+  flake: FlakeOptions;
+  baseDir: string;
+}
+
+/** Throws the errors of references, fetchers and locks; `flake/lock-changes` where changes are needed but not allowed. */
+export function lockFlake(loader: FlakeLoader, ref: FlakeRef, { flake: options, baseDir }: LockFlakeOptions): LockedFlake {
+  let flake = loader.loadFlake(ref, { all: true, final: false, lockRoot: [] });
+  const old = loader.readLock(flake.folder);
+  const overrides = new Map(Object.entries(options.overrideInputs).map(([path, target]) => [
+    parseInputPath(path).join('/'), parseFlakeRef(target, { baseDir, warn: (message) => loader.warn(message) }),
+  ]));
+  const updates = options.updateInputs.map((path) => parseInputPath(path));
+  const { root, folders } = computeLock(flake, options.recreateLockFile ? emptyLock() : old, { overrides, updates }, loader);
+  checkFollows(root);
+  const text = printLock(root).text;
+  if (text === printLock(old).text) return { flake, root, folders, lockDiffers: false };
+
+  const diff = diffLocks(old, root);
+  const name = printFlakeRef(ref);
+  if (!options.writeLockFile || overrides.size > 0) {
+    loader.warn(`not writing modified lock file of flake '${name}':\n${diff}`);
+    return { flake, root, folders, lockDiffers: true };
+  }
+  const unlocked = unlockedInput(root);
+  if (unlocked) {
+    loader.warn(`not writing lock file of flake '${name}' because it has an unlocked input ('${printFlakeRef(unlocked)}')`);
+    return { flake, root, folders, lockDiffers: true };
+  }
+  if (!options.updateLockFile) {
+    throw flakeError('lock-changes', `flake '${name}' requires lock file changes but they're not allowed due to '--no-update-lock-file':\n${diff}`, 'bootflake flake lock  makes them');
+  }
+  writeLockFile(loader, flake, `${text}\n`, diff, name);
+  loader.forget(ref);
+  flake = loader.loadFlake(ref, { all: true, final: false, lockRoot: [] });
+  return { flake, root, folders, lockDiffers: false };
+}
+
+function writeLockFile(loader: FlakeLoader, flake: LoadedFlake, text: string, diff: string, name: string): void {
+  const checkout = loader.trees.get(flake.storePath)?.checkout;
+  const { input, subdir } = flake.resolved;
+  if (!checkout || input.rev !== undefined || input.ref !== undefined) {
+    throw flakeError('lock-not-writable', `cannot write modified lock file of flake '${name}' (use '--no-write-lock-file' to ignore)`, 'clone the flake to a folder and lock it there');
+  }
+  const relative = subdir === '' ? 'flake.lock' : `${subdir}/flake.lock`;
+  const path = join(checkout.folder, relative);
+  if (!existsSync(path)) loader.warn(`creating lock file '${path}':\n${diff}`);
+  else loader.warn(diff === '' ? `updating lock file '${path}'` : `updating lock file '${path}':\n${diff}`);
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw flakeError('lock-not-writable', `cannot write lock file '${path}': ${(error as Error).message}`, 'make the folder writable, or use --no-write-lock-file', error);
+  }
+  // The next look at the tree must find it, and git shows it as new.
+  if (checkout.git) runGit(checkout.folder, ['add', '--intent-to-add', '--force', '--', relative]);
+}

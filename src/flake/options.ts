@@ -1,0 +1,33 @@
+/** What a command says about flakes and their inputs; the same for all of them. Plain data: it crosses to the worker. */
+export interface FlakeOptions {
+  /** Input paths to the flake references that take their place. They imply that no lock file is written. */
+  overrideInputs: Record<string, string>;
+  updateInputs: string[];
+  impure: boolean;
+  /** Ask no server. */
+  offline: boolean;
+  /** Ask servers again for what is not locked. */
+  refresh: boolean;
+  writeLockFile: boolean;
+  updateLockFile: boolean;
+  recreateLockFile: boolean;
+  /** Take Release files of Debian's archive that are past their Valid-Until. */
+  acceptExpired: boolean;
+  mirror?: string;
+  securityMirror?: string;
+}
+
+export interface EvaluationOptions {
+  flake: FlakeOptions;
+  /** What relative paths of references are relative to. */
+  baseDir: string;
+  storeRoot: string;
+  cacheDir: string;
+  /** As in `packages.SYSTEM`. */
+  system: string;
+}
+
+export const defaultFlakeOptions: FlakeOptions = {
+  overrideInputs: {}, updateInputs: [], impure: false, offline: false, refresh: false,
+  writeLockFile: true, updateLockFile: true, recreateLockFile: false, acceptExpired: false,
+};
