@@ -4,16 +4,20 @@ import { checkDiskSizes, installedBytes } from './disk-size.ts';
 import type { RealisePlan, RealiseRequest } from './realise-types.ts';
 import { outputPaths, wantedOutputs } from './requests.ts';
 
-/** What realising the requests would do; nothing is done. Fails with `disk/too-small` as realising would. */
-export function planRealise(store: Store, requests: readonly RealiseRequest[]): RealisePlan {
+/**
+ * What realising the requests would do; nothing is done. Fails with `disk/too-small` as realising would. Only with `whole` are the derivations
+ * below what is there already looked at, too.
+ */
+export function planRealise(store: Store, requests: readonly RealiseRequest[], options: { whole?: boolean } = {}): RealisePlan {
   const graph = new DerivationGraph(store);
   const wanted = wantedOutputs(graph, requests);
   const missing = graph.missing(wanted);
   checkDiskSizes(graph, store, missing);
-  const all = new Set(wanted.flatMap(({ node }) => graph.reachable(node)));
+  const all = options.whole ? new Set(wanted.flatMap(({ node }) => graph.reachable(node)))
+    : new Set([...wanted.map(({ node }) => node), ...missing, ...missing.flatMap((node) => graph.inputsOf(node).map((input) => input.node))]);
   return {
     toBuild: missing.map((node) => ({ drvPath: node.drvPath, name: node.name, builder: node.builder })),
-    valid: [...all].flatMap((node) => node.outputNames().map((output) => node.outputPath(output))).filter((path) => store.isValidPath(path)).sort(),
+    valid: [...all].flatMap((node) => node.outputNames().map((output) => node.outputPath(output))).filter((path) => path !== '' && store.isValidPath(path)).sort(),
     downloadBytes: sum(missing, downloadSize),
     unpackedBytes: sum(missing, installedBytes),
     installedSize: sum(all, installedBytes),

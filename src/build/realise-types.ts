@@ -31,13 +31,13 @@ export interface RealisedDerivation {
 export interface RealisePlan {
   /** Derivations that would be built, inputs first. */
   toBuild: { drvPath: string; name: string; builder: string }[];
-  /** Requested or needed outputs that are there already. */
+  /** Outputs that are there already, of the requested derivations and the inputs of those to build; of everything with `whole`. */
   valid: string[];
   /** Bytes to download, of what is to build. */
   downloadBytes: number;
   /** Bytes that what is downloaded takes when unpacked (Debian's Installed-Size). */
   unpackedBytes: number;
-  /** Like unpackedBytes, but of everything the requests need, what is there included. */
+  /** Like unpackedBytes, with what is there already of the same derivations as `valid`. */
   installedSize: number;
   /** The requested outputs' paths, in the order of the requests. */
   outputs: RealisedDerivation[];
