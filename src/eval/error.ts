@@ -1,6 +1,7 @@
-import { BootflakeError, type BootflakeErrorInit, type Position } from '../base/errors.ts';
+import { BootflakeError, type BootflakeErrorInit, type Position, type TraceStep } from '../base/errors.ts';
 import { decodeBytes } from '../lang/bytes.ts';
 import { noPos, resolvePos, type Pos } from '../lang/position.ts';
+import { siteOf, type ThunkCode } from './thunk-site.ts';
 
 /** One step outwards from an error: what was being evaluated, and where that stands. Made readable only when shown. */
 interface RawStep {
@@ -13,9 +14,8 @@ export class EvalError extends BootflakeError {
   readonly pos: Pos;
   /** `builtins.tryEval` catches it: it came from `throw`, `assert` or a search path look-up. */
   readonly catchable: boolean;
-  readonly steps: RawStep[] = [];
-  /** Code of the thunks that were being evaluated, innermost first. */
-  readonly sites: ((env: any) => unknown)[] = [];
+  /** Innermost first: what was noted explicitly, and the code of the thunks that were being evaluated. */
+  readonly steps: (RawStep | ThunkCode)[] = [];
 
   constructor(init: BootflakeErrorInit, pos: Pos, catchable: boolean) {
     super(init);
@@ -30,8 +30,8 @@ export function evalError(code: string, message: string, pos: Pos, hint?: string
 }
 
 /** As `evalError`, but `builtins.tryEval` catches it. */
-export function catchableError(code: string, message: string, pos: Pos): EvalError {
-  return new EvalError({ code, message: decodeBytes(message) }, pos, true);
+export function catchableError(code: string, message: string, pos: Pos, hint?: string): EvalError {
+  return new EvalError({ code, message: decodeBytes(message), ...(hint !== undefined && { hint: decodeBytes(hint) }) }, pos, true);
 }
 
 export function typeError(message: string, pos: Pos): EvalError {
@@ -43,6 +43,11 @@ const maxSteps = 200;
 /** Notes a step of how the error came about; for catch blocks that throw on. Errors that aren't EvalErrors pass untouched. */
 export function addStep(error: unknown, message: string, pos: Pos): void {
   if (error instanceof EvalError && error.steps.length < maxSteps) error.steps.push({ message, pos });
+}
+
+/** Notes that a thunk was being evaluated when the error came. */
+export function addSite(error: unknown, code: ThunkCode): void {
+  if (error instanceof EvalError && error.steps.length < maxSteps && error.steps[error.steps.length - 1] !== code) error.steps.push(code);
 }
 
 export function toPosition(pos: Pos): Position | undefined {
@@ -64,11 +69,26 @@ export function finishError(error: unknown): unknown {
   }
   if (!(error instanceof EvalError)) return error;
   error.position ??= toPosition(error.pos);
-  if (error.trace.length === 0) {
-    error.trace = error.steps.map(({ message, pos }) => {
-      const position = toPosition(pos);
-      return { message: decodeBytes(message), ...(position && { position }) };
-    });
-  }
+  if (error.trace.length === 0) error.trace = readableTrace(error);
   return error;
+}
+
+function readableTrace(error: EvalError): TraceStep[] {
+  const trace: TraceStep[] = [];
+  let last = error.position;
+  for (const raw of error.steps) {
+    const step = typeof raw === 'function' ? siteStep(raw) : raw;
+    if (!step) continue;
+    const position = toPosition(step.pos);
+    // A thunk on the line that was just named says nothing new.
+    if (typeof raw === 'function' && last && position && last.file === position.file && last.line === position.line) continue;
+    trace.push({ message: decodeBytes(step.message), ...(position && { position }) });
+    last = position ?? last;
+  }
+  return trace;
+}
+
+function siteStep(code: ThunkCode): RawStep | undefined {
+  const site = siteOf(code);
+  return site && site.name !== null ? { message: `while evaluating \`${site.name}\``, pos: site.pos } : undefined;
 }

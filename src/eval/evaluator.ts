@@ -1,8 +1,22 @@
-import type { EvalHost } from './host.ts';
-import type { Attrs } from './attrs.ts';
+import { resolveVariables } from '../lang/resolve.ts';
+import { parse } from '../lang/parser.ts';
+import { noPos, type Pos } from '../lang/position.ts';
+import { call } from './apply.ts';
+import { Attrs, AttrsBuilder } from './attrs.ts';
+import { normalizePath } from './coerce.ts';
+import { compile } from './compile/index.ts';
 import type { ContextCollector } from './context.ts';
-import type { Pos } from '../lang/position.ts';
-import type { BuiltinDef, Forced, Value } from './value.ts';
+import { internalFiles } from './internal-files.ts';
+import { catchableError, evalError, finishError } from './error.ts';
+import { force, makeThunk } from './force.ts';
+import type { EvalHost } from './host.ts';
+import { Env, Lambda, PrimOp, type BuiltinDef, type Forced, type Value } from './value.ts';
+
+export interface SearchPathEntry {
+  /** '' for none. */
+  prefix: string;
+  path: string;
+}
 
 export interface EvaluatorOptions {
   host: EvalHost;
@@ -10,36 +24,165 @@ export interface EvaluatorOptions {
   builtins: readonly BuiltinDef[];
   /** Enabled experimental features, e.g. `pipe-operators`. */
   features?: ReadonlySet<string>;
-  /** `-I` and NIX_PATH: prefix ('' for none) and directory, in order. */
-  searchPath?: readonly { prefix: string; path: string }[];
+  /** `-I` and NIX_PATH, in order. */
+  searchPath?: readonly SearchPathEntry[];
 }
 
-/** One evaluation: the host, the builtins, and the files that were parsed and evaluated. */
+/** One evaluation: the host, the builtins, and the files that were evaluated. */
 export class Evaluator {
   readonly host: EvalHost;
   readonly features: ReadonlySet<string>;
-  readonly searchPath: readonly { prefix: string; path: string }[];
+  readonly searchPath: readonly SearchPathEntry[];
   /** The set `builtins`. */
-  builtins!: Attrs;
+  readonly builtins: Attrs;
+  /** What is in scope everywhere. */
+  readonly globals: ReadonlyMap<string, Value>;
+  private readonly files = new Map<string, Forced>();
+  private readonly storePaths = new Map<string, string>();
+  private readonly rootEnv = new Env(null, undefined, undefined);
 
   constructor(options: EvaluatorOptions) {
     this.host = options.host;
     this.features = options.features ?? new Set();
     this.searchPath = options.searchPath ?? [];
+    const globals = new Map<string, Value>();
+    const builder = new AttrsBuilder();
+    for (const def of options.builtins) {
+      if (def.feature !== undefined && !this.features.has(def.feature)) continue;
+      const value: Value = def.args.length === 0 ? makeThunk(() => def.run(this, noPos)) : new PrimOp(this, def);
+      builder.set(def.name, value);
+      globals.set(def.global ? def.name : `__${def.name}`, value);
+    }
+    builder.set('builtins', makeThunk(() => this.builtins));
+    this.builtins = builder.build();
+    globals.set('builtins', this.builtins);
+    this.globals = globals;
+  }
+
+  /** Runs an evaluation from outside: errors get their positions and traces, a stack overflow becomes a clear error. */
+  toplevel<T>(evaluate: () => T): T {
+    try {
+      return evaluate();
+    } catch (error) {
+      throw finishError(error);
+    }
   }
 
   /** The value of a Nix file, or of a directory's default.nix; each is evaluated once. */
-  evalFile(path: string): Forced { void path; throw new Error('soon'); }
-  /** `import path`; same as evalFile, with realisation of what the context asks for already done. */
-  importPath(path: string, pos: Pos): Forced { void path; void pos; throw new Error('soon'); }
-  /** `scopedImport scope path`; never cached. */
-  scopedImport(scope: Attrs, path: string): Forced { void scope; void path; throw new Error('soon'); }
-  /** Evaluates a text; relative paths in it start at `basePath`. */
-  evalString(text: string, basePath: string, name?: string): Forced { void text; void basePath; void name; throw new Error('soon'); }
+  evalFile(path: string): Forced {
+    const asked = this.files.get(path);
+    if (asked !== undefined) return asked;
+    const file = this.resolveFile(path);
+    let value = this.files.get(file);
+    if (value === undefined) {
+      value = this.evalText(this.readSource(file), dirOf(file), file, null);
+      this.files.set(file, value);
+    }
+    this.files.set(path, value);
+    return value;
+  }
+
+  /** `import path`; what the path's context asks for must be realised already. */
+  importPath(path: string, pos: Pos): Forced {
+    void pos;
+    return this.evalFile(path);
+  }
+
+  /** `scopedImport scope path`; evaluated anew each time. */
+  scopedImport(scope: Attrs, path: string): Forced {
+    const file = this.resolveFile(path);
+    return this.evalText(this.readSource(file), dirOf(file), file, scope);
+  }
+
+  /** Evaluates a text; relative paths in it start at `basePath`. The scope's attributes are variables of the text. */
+  evalString(text: string, basePath: string, name = '«string»', scope: Attrs | null = null): Forced {
+    return this.evalText(text, basePath, name, scope);
+  }
+
   /** Calls a function whose arguments all have defaults or are in `args`, as `nix-build` does; anything else is answered as it is. */
-  autoCallFunction(v: Value, args: Attrs): Forced { void v; void args; throw new Error('soon'); }
-  /** `<name>` in the search path (also `builtins.findFile` with the default path). Throws a catchable error when nothing is found. */
-  findFile(name: string, pos: Pos, searchPath = this.searchPath): string { void name; void pos; void searchPath; throw new Error('soon'); }
+  autoCallFunction(v: Value, args: Attrs): Forced {
+    const fn = force(v);
+    if (fn instanceof Attrs && fn.has('__functor')) return this.autoCallFunction(call(fn.get('__functor')!, fn), args);
+    if (!(fn instanceof Lambda) || !fn.info.formals) return fn;
+    const { names, optional, ellipsis } = fn.info.formals;
+    if (ellipsis) return call(fn, args);
+    const builder = new AttrsBuilder();
+    names.forEach((name, i) => {
+      const value = args.get(name);
+      if (value !== undefined) builder.set(name, value, args.posOf(name));
+      else if (!optional[i]) {
+        throw evalError('eval/wrong-arguments', `cannot evaluate a function that has an argument without a value ('${name}')`, fn.info.formals!.positions[i]!, `give it with --arg ${name} EXPR or --argstr ${name} TEXT`);
+      }
+    });
+    return call(fn, builder.build());
+  }
+
+  /** `<name>` in a search path. Throws a catchable error when nothing is found. */
+  findFile(name: string, pos: Pos, searchPath: readonly SearchPathEntry[] = this.searchPath): string {
+    for (const { prefix, path } of searchPath) {
+      let rest: string;
+      if (prefix === '') rest = `/${name}`;
+      else if (name === prefix) rest = '';
+      else if (name.startsWith(`${prefix}/`)) rest = name.slice(prefix.length);
+      else continue;
+      const found = normalizePath(path + rest);
+      if (this.host.fileType(found) !== undefined) return found;
+    }
+    if (internalFiles.has(name)) return `${internalPrefix}${name}`;
+    const known = this.host.pureEval
+      ? 'pure evaluation knows no search path; make it an input of the flake'
+      : searchPath.length > 0 ? `searched: ${searchPath.map((e) => (e.prefix ? `${e.prefix}=${e.path}` : e.path)).join(', ')}` : 'the search path (-I, NIX_PATH) is empty';
+    throw catchableError('eval/not-in-search-path', `file '${name}' was not found in the Nix search path`, pos, known);
+  }
+
   /** Copies a file or tree into the store (once) and answers its store path, which is added to the context. */
-  copyPathToStore(path: string, context: ContextCollector, pos: Pos): string { void path; void context; void pos; throw new Error('soon'); }
+  copyPathToStore(path: string, context: ContextCollector, pos: Pos): string {
+    if (path.endsWith('.drv')) throw evalError('eval/drv-name', `file names are not allowed to end in '.drv': '${path}'`, pos);
+    let storePath = this.storePaths.get(path);
+    if (storePath === undefined) {
+      storePath = this.host.addToStore(path.slice(path.lastIndexOf('/') + 1), path, { recursive: true });
+      this.storePaths.set(path, storePath);
+    }
+    context.add(storePath);
+    return storePath;
+  }
+
+  private readSource(file: string): string {
+    if (file.startsWith(internalPrefix)) return internalFiles.get(file.slice(internalPrefix.length))!;
+    return this.host.readFile(file);
+  }
+
+  /** Follows a last symlink, and goes from a directory to its default.nix. */
+  private resolveFile(path: string): string {
+    if (path.startsWith(internalPrefix)) return path;
+    let file = path;
+    for (let hops = 0; ; hops++) {
+      const type = this.host.fileType(file);
+      if (type === 'directory') return file === '/' ? '/default.nix' : `${file}/default.nix`;
+      if (type !== 'symlink') return file;
+      if (hops > 1000) throw evalError('eval/symlink-loop', `too many symbolic links while following '${path}'`, noPos);
+      const target = this.host.readLink(file);
+      file = normalizePath(target.startsWith('/') ? target : `${dirOf(file)}/${target}`);
+    }
+  }
+
+  private evalText(text: string, basePath: string, file: string, scope: Attrs | null): Forced {
+    const { expr } = parse(file, text, { basePath, home: () => this.home(), pipes: this.features.has('pipe-operators') });
+    resolveVariables(expr, this.globals, scope ? scope.shape.keys : null);
+    const env = scope ? new Env(this.rootEnv, scope.values.slice(), undefined) : this.rootEnv;
+    return compile(this, this.globals, expr)(env) as Forced;
+  }
+
+  private home(): string {
+    const home = this.host.pureEval ? '' : this.host.getEnv('HOME');
+    if (!home) throw evalError('eval/no-home', "a path that begins with '~/' can not be resolved in pure evaluation mode", noPos);
+    return home;
+  }
+}
+
+/** Where the files that Nix itself brings (`<nix/fetchurl.nix>`) seem to lie. */
+const internalPrefix = '/__corepkgs__/';
+
+function dirOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
 }

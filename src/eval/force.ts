@@ -1,5 +1,6 @@
 import { Attrs } from './attrs.ts';
-import { addStep, evalError, EvalError, toPosition } from './error.ts';
+import { addSite, addStep, evalError, toPosition } from './error.ts';
+import { siteOf } from './thunk-site.ts';
 import { noPos, type Pos } from '../lang/position.ts';
 import { Thunk, type Forced, type Value } from './value.ts';
 
@@ -22,9 +23,23 @@ export function forceThunk(t: Thunk): Forced {
     // As Nix does: who asks again gets the error again, not an infinite recursion.
     t.code = code;
     t.env = env;
-    if (error instanceof EvalError) noteSite(error, code);
+    addSite(error, code);
     throw error;
   }
+}
+
+/** As `forceThunk`, for a place that is known: if the thunk is being evaluated already, the error names the place too. */
+export function forceAt(t: Thunk, pos: Pos): Forced {
+  if (t.code === null) return t.env;
+  if (t.code === blackhole) {
+    try {
+      return blackhole(t.env);
+    } catch (error) {
+      addStep(error, 'while it was needed again here', pos);
+      throw error;
+    }
+  }
+  return forceThunk(t);
 }
 
 type ThunkCode = (env: any) => Value;
@@ -39,39 +54,6 @@ export function blackhole(code: ThunkCode): never {
     `infinite recursion: ${what}${defined ? ` (defined at ${defined.file}:${defined.line}:${defined.column})` : ''} needs its own value`,
     site?.pos ?? noPos,
   );
-}
-
-/** Where a thunk's expression stands and what it is called. */
-export interface ThunkSite {
-  name: string | null;
-  pos: Pos;
-}
-
-const siteTables: { codes: ThunkCode[]; sites: (ThunkSite | number)[] }[] = [];
-let table: { codes: ThunkCode[]; sites: (ThunkSite | number)[] } | undefined;
-
-/** Remembers what a thunk's code stands for, for errors. Two array pushes, as this is done for every binding that is compiled. */
-export function noteThunkSite(code: ThunkCode, name: string | null, pos: Pos): void {
-  if (!table || table.codes.length > 50000) siteTables.push((table = { codes: [], sites: [] }));
-  table.codes.push(code);
-  table.sites.push(name === null ? pos : { name, pos });
-}
-
-/** A linear search: only errors ask. */
-export function siteOf(code: ThunkCode): ThunkSite | undefined {
-  for (const { codes, sites } of siteTables) {
-    const i = codes.indexOf(code);
-    if (i >= 0) {
-      const site = sites[i]!;
-      return typeof site === 'number' ? { name: null, pos: site } : site;
-    }
-  }
-  return undefined;
-}
-
-const maxSites = 60;
-function noteSite(error: EvalError, code: ThunkCode): void {
-  if (error.sites.length < maxSites && error.sites[error.sites.length - 1] !== code) error.sites.push(code);
 }
 
 function runNative(compute: () => Value): Forced {

@@ -24,12 +24,14 @@ export interface EvalHost {
   fileType(path: string): FileType | undefined;
   readLink(path: string): string;
   /** Copies a file or tree into the store and answers its store path. `filter` gets (path, type). */
-  addToStore(name: string, path: string, options: { recursive: boolean; filter?: (path: string, type: FileType) => boolean; expectedSha256?: string }): string;
+  addToStore(name: string, path: string, options: { recursive: boolean; filter?: (path: string, type: FileType) => boolean; /** In any notation. */ expectedSha256?: string }): string;
   addTextToStore(name: string, text: string, references: string[]): string;
   /** Writes a derivation's ATerm into the store, unless it is there; answers nothing, the path was computed by the caller. */
   writeDerivation(drvPath: string, aterm: string, references: string[]): void;
   readDerivation(drvPath: string): string;
   isValidPath(path: string): boolean;
+  /** The store paths that a valid store path refers to, where the host knows them: the context of strings read from files. */
+  pathReferences?(storePath: string): string[];
   /** Builds outputs for import from derivation; items are `drvPath!output`. */
   realise(items: string[]): void;
   /** builtins.fetchurl, fetchTarball, fetchGit, fetchTree, path with url: answers the store path and what was learnt. */

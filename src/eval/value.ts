@@ -60,20 +60,38 @@ export interface Formals {
   readonly ellipsis: boolean;
 }
 
+/** Makes the scope of a call from the argument; for functions that take a pattern. */
+export type BindPattern = (env: Env, arg: Value, pos: Pos) => Env;
+
 /** The static half of a function: what all closures of one `x: y: body` have in common. */
-export interface LambdaInfo {
-  /** How many arguments one call takes: `x: y: z` takes 2 at once. */
-  readonly arity: number;
-  /** Only when arity is 1 and the argument is a pattern. */
-  readonly formals: Formals | null;
-  /** Of the argument, where it has one (`args@{...}`: args). */
-  readonly argNames: readonly string[];
-  /** The name of the attribute or variable that the function was bound to. */
-  name: string;
-  readonly pos: Pos;
-  call1(env: Env, a: Value, pos: Pos): Value;
-  call2(env: Env, a: Value, b: Value): Value;
-  callN(env: Env, args: Value[]): Value;
+export class LambdaInfo {
+  constructor(
+    /** How many arguments one call takes: `x: y: z` takes 2 at once. */
+    readonly arity: number,
+    /** Only when arity is 1 and the argument is a pattern. */
+    readonly formals: Formals | null,
+    /** Of the argument, where it has one (`args@{...}`: args). */
+    readonly argNames: readonly string[],
+    /** The name of the attribute or variable that the function was bound to. */
+    readonly name: string,
+    readonly pos: Pos,
+    /** Compiled when first called. */
+    public body: (env: Env) => Value,
+    readonly bind: BindPattern | null,
+  ) {}
+
+  call1(env: Env, a: Value, pos: Pos): Value {
+    return this.bind === null ? this.body(new Env(env, a, undefined)) : this.body(this.bind(env, a, pos));
+  }
+
+  call2(env: Env, a: Value, b: Value): Value {
+    return this.body(new Env(env, a, b));
+  }
+
+  /** The array is kept. */
+  callN(env: Env, args: Value[]): Value {
+    return this.body(args.length === 2 ? new Env(env, args[0], args[1]) : new Env(env, args, undefined));
+  }
 }
 
 export class Lambda {

@@ -1,0 +1,238 @@
+/**
+ * Text to tokens, on demand. Follows the flex grammar of Nix: the longest match wins, so `a/b` is a path, `x:x` a URI.
+ * What is inside of strings and interpolated paths is read by strings.ts, which sets `offset`.
+ */
+import { syntaxError } from './syntax-error.ts';
+import { registerSource, type Pos, type SourceText } from './position.ts';
+
+export type Token =
+  | 'eof' | 'id' | 'int' | 'float' | '"' | "''" | 'path' | 'hpath' | 'spath' | 'uri' | '${'
+  | 'if' | 'then' | 'else' | 'assert' | 'with' | 'let' | 'in' | 'rec' | 'inherit' | 'or' | '...'
+  | '==' | '!=' | '<=' | '>=' | '&&' | '||' | '->' | '//' | '++' | '|>' | '<|'
+  | '{' | '}' | '[' | ']' | '(' | ')' | ':' | ';' | ',' | '.' | '=' | '?' | '@' | '+' | '-' | '*' | '/' | '<' | '>' | '!' | 'unknown';
+
+const keywords = new Map<string, Token>(
+  (['if', 'then', 'else', 'assert', 'with', 'let', 'in', 'rec', 'inherit', 'or'] as const).map((word) => [word, word]),
+);
+
+/** Classes of characters, one bit each. */
+const idStart = 1, idPart = 2, digit = 4, pathChar = 8, uriChar = 16, schemeChar = 32, space = 64;
+const classes = new Uint8Array(256);
+function classify(chars: string, bit: number): void {
+  for (const c of chars) classes[c.charCodeAt(0)]! |= bit;
+}
+const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const digits = '0123456789';
+classify(letters + '_', idStart);
+classify(letters + digits + "_'-", idPart);
+classify(digits, digit);
+classify(letters + digits + '._-+', pathChar);
+classify(letters + digits + "%/?:@&=+$,-_.!~*'", uriChar);
+classify(letters + digits + '+-.', schemeChar);
+classify(' \t\r\n', space);
+
+const twoCharOperators = new Set(['==', '!=', '<=', '>=', '&&', '||', '->', '//', '++', '|>', '<|']);
+const oneCharTokens = '{}[]():;,.=?@+-*/<>!';
+
+/** Names are shared between all files: equal names are the same string, which makes them quick to compare. */
+const names = new Map<string, string>();
+export function internName(name: string): string {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  // As a property's key V8 makes it the same object as a literal of our own code, and detaches it from the file's text.
+  const [shared] = Object.keys({ [name]: 0 }) as [string];
+  names.set(shared, shared);
+  return shared;
+}
+
+export class Lexer {
+  readonly source: SourceText;
+  readonly text: string;
+  /** Where the next token is looked for. */
+  offset = 0;
+  token: Token = 'eof';
+  start = 0;
+  end = 0;
+  /** The text of an id, number, path or URI. */
+  value = '';
+
+  constructor(file: string, text: string, readonly pipes: boolean) {
+    this.source = registerSource(file, text);
+    this.text = text;
+  }
+
+  get pos(): Pos {
+    return this.source.base + this.start;
+  }
+
+  private is(offset: number, bit: number): boolean {
+    const c = this.text.charCodeAt(offset);
+    return c < 256 && (classes[c]! & bit) !== 0;
+  }
+
+  next(): Token {
+    this.skipBlank();
+    const { text } = this;
+    const start = (this.start = this.offset);
+    if (start >= text.length) {
+      this.end = start;
+      return (this.token = 'eof');
+    }
+    const c = text.charCodeAt(start);
+    const bits = c < 256 ? classes[c]! : 0;
+    let end = start;
+    let token: Token = 'unknown';
+    if (bits & idStart) {
+      end++;
+      while (this.is(end, idPart)) end++;
+      token = 'id';
+    } else if (bits & digit || (c === 46 && this.is(start + 1, digit))) {
+      [token, end] = this.number(start);
+    }
+    // A path or URI wins over an identifier or number when it is longer.
+    if (bits & (pathChar | idStart) || c === 47 || c === 126) {
+      const path = this.path(start, end);
+      if (path > end) return this.finish(c === 126 ? 'hpath' : 'path', path);
+    }
+    if (token === 'id' && c !== 95) {
+      const after = text.charCodeAt(end);
+      if (after === 58 || after === 43 || after === 46) {
+        const uri = this.uri(start);
+        if (uri > end) return this.finish('uri', uri);
+      }
+    }
+    if (token !== 'unknown') {
+      this.finish(token, end);
+      if (token === 'id') {
+        const keyword = end - start <= 7 ? keywords.get(this.value) : undefined;
+        if (keyword) this.token = keyword;
+        else this.value = internName(this.value);
+      }
+      return this.token;
+    }
+    return this.punctuation(start, c);
+  }
+
+  private finish(token: Token, end: number): Token {
+    this.value = this.text.slice(this.start, end);
+    this.end = this.offset = end;
+    return (this.token = token);
+  }
+
+  private punctuation(start: number, c: number): Token {
+    const { text } = this;
+    const punctuate = (token: Token, length: number): Token => {
+      this.end = this.offset = start + length;
+      return (this.token = token);
+    };
+    if (c === 34) return punctuate('"', 1);
+    if (c === 39 && text.charCodeAt(start + 1) === 39) return punctuate("''", 2);
+    if (c === 36 && text.charCodeAt(start + 1) === 123) return punctuate('${', 2);
+    if (c === 46 && text.startsWith('...', start)) return punctuate('...', 3);
+    if (c === 60) {
+      const spath = this.searchPath(start);
+      if (spath > start) return this.finish('spath', spath);
+    }
+    const two = text.slice(start, start + 2);
+    if (twoCharOperators.has(two) && (this.pipes || (two !== '|>' && two !== '<|'))) return punctuate(two as Token, 2);
+    const one = text[start]!;
+    return punctuate(oneCharTokens.includes(one) ? (one as Token) : 'unknown', 1);
+  }
+
+  private skipBlank(): void {
+    const { text } = this;
+    let at = this.offset;
+    for (;;) {
+      const c = text.charCodeAt(at);
+      if (c === 32 || c === 10 || c === 9 || c === 13) at++;
+      else if (c === 35) {
+        while (at < text.length && text.charCodeAt(at) !== 10 && text.charCodeAt(at) !== 13) at++;
+      } else if (c === 47 && text.charCodeAt(at + 1) === 42) {
+        const close = text.indexOf('*/', at + 2);
+        if (close < 0) throw syntaxError('eval/syntax', 'syntax error: this comment has no end', this.source.base + at, 'close it with `*/`');
+        at = close + 2;
+      } else break;
+    }
+    this.offset = at;
+  }
+
+  private number(start: number): ['int' | 'float', number] {
+    let end = start;
+    while (this.is(end, digit)) end++;
+    const { text } = this;
+    const first = text.charCodeAt(start);
+    const point = text.charCodeAt(end) === 46;
+    // Floats: `[1-9][0-9]*\.[0-9]*` or `0?\.[0-9]+`, with an exponent.
+    const isFloat = point && (end === start || (first !== 48) || (end === start + 1 && this.is(end + 1, digit)));
+    if (!isFloat) return ['int', end];
+    end++;
+    while (this.is(end, digit)) end++;
+    const e = text.charCodeAt(end);
+    if (e === 69 || e === 101) {
+      let at = end + 1;
+      const sign = text.charCodeAt(at);
+      if (sign === 43 || sign === 45) at++;
+      if (this.is(at, digit)) {
+        while (this.is(at, digit)) at++;
+        end = at;
+      }
+    }
+    return ['float', end];
+  }
+
+  /** The end of a path that begins here, or `start`. Stops before an interpolation. */
+  private path(start: number, least: number): number {
+    const { text } = this;
+    let at = start;
+    if (text.charCodeAt(at) === 126) {
+      if (text.charCodeAt(at + 1) !== 47) return start;
+      at++;
+    } else {
+      at = least;
+      while (this.is(at, pathChar)) at++;
+      if (text.charCodeAt(at) !== 47) return start;
+      // An identifier may hold characters that a path may not: then no path began at its start.
+      for (let i = start; i < least; i++) if (!this.is(i, pathChar)) return start;
+    }
+    let end = start;
+    while (text.charCodeAt(at) === 47) {
+      if (this.is(at + 1, pathChar)) {
+        at += 2;
+        while (this.is(at, pathChar)) at++;
+        end = at;
+      } else if (text.charCodeAt(at + 1) === 36 && text.charCodeAt(at + 2) === 123) {
+        return at + 1;
+      } else {
+        // A trailing slash belongs to the path, and is then reported.
+        return end > start ? at + 1 : start;
+      }
+    }
+    return end;
+  }
+
+  private searchPath(start: number): number {
+    let at = start + 1;
+    const { text } = this;
+    if (!this.is(at, pathChar)) return start;
+    for (;;) {
+      while (this.is(at, pathChar)) at++;
+      const c = text.charCodeAt(at);
+      if (c === 62) return at + 1;
+      if (c !== 47 || !this.is(at + 1, pathChar)) return start;
+      at++;
+    }
+  }
+
+  private uri(start: number): number {
+    let at = start + 1;
+    while (this.is(at, schemeChar)) at++;
+    if (this.text.charCodeAt(at) !== 58 || !this.is(at + 1, uriChar)) return start;
+    at++;
+    while (this.is(at, uriChar)) at++;
+    return at;
+  }
+
+  isPathChar(offset: number): boolean {
+    return this.is(offset, pathChar);
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * Where each variable lives: how many scopes up, and in which slot. Done for a whole file before anything is evaluated,
+ * so that an undefined variable is found wherever it stands.
+ */
+import type { AttrName, AttrsExpr, Bindings, Expr, LambdaExpr, LetExpr, ScopeLayout, VarExpr } from './ast.ts';
+import { nearest } from './nearest.ts';
+import { syntaxError } from './syntax-error.ts';
+
+class Scope {
+  readonly names: Map<string, number> | null;
+  constructor(names: Map<string, number> | null, readonly up: Scope | null) {
+    this.names = names;
+  }
+}
+
+/** Slots for names in order; one that comes twice belongs to its last place. */
+function slotsFor(names: readonly string[], layout: ScopeLayout): Map<string, number> {
+  const slots = new Map<string, number>();
+  names.forEach((name, i) => slots.set(name, layout === 'slots' ? -1 - i : i));
+  return slots;
+}
+
+/** Up to two variables are kept in the scope itself. */
+export function layoutFor(count: number): ScopeLayout {
+  return count <= 2 ? 'slots' : 'array';
+}
+
+/** Resolves a tree. `globals` are the builtins in scope; `outer` the names of a scope of one array around the file, in order. */
+export function resolveVariables(expr: Expr, globals: { has(name: string): boolean; keys(): Iterable<string> }, outer: readonly string[] | null): void {
+  new Resolver(globals).visit(expr, outer ? new Scope(slotsFor(outer, 'array'), null) : null);
+}
+
+class Resolver {
+  constructor(private readonly globals: { has(name: string): boolean; keys(): Iterable<string> }) {}
+
+  visit(e: Expr, scope: Scope | null): void {
+    switch (e.kind) {
+      case 'int': case 'float': case 'string': case 'path': case 'curPos':
+        return;
+      case 'interpolation': case 'pathInterpolation':
+        for (const part of e.parts) this.visit(part, scope);
+        return;
+      case 'searchPath':
+        this.variable(e.findFile, scope);
+        return this.variable(e.nixPath, scope);
+      case 'var':
+        return this.variable(e, scope);
+      case 'select':
+        this.visit(e.base, scope);
+        this.path(e.path, scope);
+        if (e.fallback) this.visit(e.fallback, scope);
+        return;
+      case 'hasAttr':
+        this.visit(e.base, scope);
+        return this.path(e.path, scope);
+      case 'apply':
+        this.visit(e.fn, scope);
+        for (const arg of e.args) this.visit(arg, scope);
+        return;
+      case 'lambda':
+        return this.lambda(e, scope);
+      case 'let':
+        return this.let(e, scope);
+      case 'attrs':
+        return this.set(e, scope);
+      case 'list':
+        for (const element of e.elements) this.visit(element, scope);
+        return;
+      case 'with':
+        this.visit(e.attrs, scope);
+        return this.visit(e.body, new Scope(null, scope));
+      case 'assert':
+        this.visit(e.condition, scope);
+        return this.visit(e.body, scope);
+      case 'if':
+        this.visit(e.condition, scope);
+        this.visit(e.then, scope);
+        return this.visit(e.otherwise, scope);
+      case 'not':
+        return this.visit(e.operand, scope);
+      case 'negate':
+        this.variable(e.sub, scope);
+        return this.visit(e.operand, scope);
+      case 'binary':
+        if (e.fn) this.variable(e.fn, scope);
+        this.visit(e.left, scope);
+        return this.visit(e.right, scope);
+    }
+  }
+
+  private path(path: readonly AttrName[], scope: Scope | null): void {
+    for (const part of path) if (part.expr) this.visit(part.expr, scope);
+  }
+
+  private lambda(e: LambdaExpr, scope: Scope | null): void {
+    if (e.formals) {
+      const names = e.formals.map((formal) => formal.name);
+      if (e.arg !== null) names.push(e.arg);
+      const inner = new Scope(slotsFor(names, layoutFor(names.length)), scope);
+      for (const { fallback } of e.formals) if (fallback) this.visit(fallback, inner);
+      return this.visit(e.body, inner);
+    }
+    const chain: LambdaExpr[] = [];
+    let body = e.body;
+    while (body.kind === 'lambda' && !body.formals) {
+      chain.push(body);
+      body = body.body;
+    }
+    e.chain = chain;
+    const names = [e.arg!, ...chain.map((lambda) => lambda.arg!)];
+    this.visit(body, new Scope(slotsFor(names, layoutFor(names.length)), scope));
+  }
+
+  private let(e: LetExpr, scope: Scope | null): void {
+    const { list } = e.bindings;
+    e.layout = layoutFor(list.length);
+    const inner = new Scope(slotsFor(list.map((b) => b.name), e.layout), scope);
+    this.bindings(e.bindings, inner, scope);
+    this.visit(e.body, inner);
+  }
+
+  /** The attributes are put in the order of their names, which is that of the set's slots. */
+  private set(e: AttrsExpr, scope: Scope | null): void {
+    const { list } = e.bindings;
+    list.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    const inner = e.recursive ? new Scope(slotsFor(list.map((b) => b.name), 'array'), scope) : scope;
+    this.bindings(e.bindings, inner, scope);
+    for (const { name, value } of e.bindings.dynamic) {
+      this.visit(name, inner);
+      this.visit(value, inner);
+    }
+  }
+
+  private bindings(bindings: Bindings, inner: Scope | null, outer: Scope | null): void {
+    for (const source of bindings.sources) this.visit(source, inner);
+    for (const { value, inherited } of bindings.list) if (value) this.visit(value, inherited ? outer : inner);
+  }
+
+  private variable(e: VarExpr, scope: Scope | null): void {
+    let depth = 0;
+    let withs: number[] | null = null;
+    for (let s = scope; s; s = s.up, depth++) {
+      if (s.names === null) (withs ??= []).push(depth);
+      else {
+        const slot = s.names.get(e.name);
+        if (slot !== undefined) {
+          e.depth = depth;
+          e.slot = slot;
+          return;
+        }
+      }
+    }
+    if (this.globals.has(e.name)) {
+      e.depth = -1;
+      return;
+    }
+    if (!withs) throw this.undefinedVariable(e, scope);
+    e.depth = -2;
+    e.withs = withs;
+  }
+
+  private undefinedVariable(e: VarExpr, scope: Scope | null): Error {
+    const names = new Set<string>();
+    for (let s = scope; s; s = s.up) if (s.names) for (const name of s.names.keys()) names.add(name);
+    for (const name of this.globals.keys()) if (!name.startsWith('__')) names.add(name);
+    return syntaxError('eval/undefined-variable', `undefined variable '${e.name}'`, e.pos, didYouMean(e.name, names));
+  }
+}
+
+/** "did you mean ...?" or nothing. */
+export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
+  const found = nearest(name, candidates).map((c) => `\`${c}\``);
+  if (found.length === 0) return undefined;
+  const last = found.pop()!;
+  return `did you mean ${found.length > 0 ? `${found.join(', ')} or ` : ''}${last}?`;
+}
