@@ -1,0 +1,62 @@
+/** What a host offers, found by trying: for `bootflake doctor`. */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs';
+import os from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+
+/** The first executable of that name on PATH. */
+export function findOnPath(name: string, path: string = process.env.PATH ?? ''): string | undefined {
+  for (const folder of path.split(delimiter)) {
+    if (!folder) continue;
+    const candidate = join(folder, name);
+    try {
+      accessSync(candidate, constants.X_OK);
+      return candidate;
+    } catch { /* not here */ }
+  }
+  return undefined;
+}
+
+/** Tries a user namespace with a mount namespace in it; undefined where there is no program here to try with. */
+export function userNamespacesWork(): boolean | undefined {
+  if (os.platform() !== 'linux') return false;
+  const unshare = findOnPath('unshare');
+  if (!unshare) return undefined;
+  return spawnSync(unshare, ['--user', '--map-root-user', '--mount', 'true'], { stdio: 'ignore', timeout: 5000 }).status === 0;
+}
+
+export function firstLineOf(program: string, args: string[]): string | undefined {
+  const result = spawnSync(program, args, { encoding: 'utf8', timeout: 10_000 });
+  return result.status === 0 ? result.stdout.split('\n')[0] : undefined;
+}
+
+/** Bytes that an ordinary user may still write at or above a path that may not exist yet. */
+export function freeBytesAt(path: string): number {
+  let folder = path;
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+/** In bytes; what the kernel says can be had without swapping. */
+export function availableMemory(): number {
+  try {
+    const match = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'));
+    if (match) return Number(match[1]) * 1024;
+  } catch { /* no /proc: macOS */ }
+  return os.freemem();
+}
+
+export function canWrite(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function hostDescription(): string {
+  return `${os.type()} ${os.release()} ${os.arch()}, ${os.availableParallelism()} cores`;
+}
