@@ -21,8 +21,8 @@ export interface Checkout {
 export interface FetchContext {
   store: Store;
   warn(message: string): void;
-  /** Pins a suite of Debian's archive anew. */
-  lockDebian(suite: string): InputAttrs;
+  /** Pins a suite of Debian's archive anew; what was locked before must not be newer. */
+  lockDebian(suite: string, previous?: InputAttrs): InputAttrs;
   offline: boolean;
   refresh: boolean;
 }

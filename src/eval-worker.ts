@@ -1,0 +1,66 @@
+/** The evaluator's thread: answers the requests of a flake session, one after the other. Its stack is large, as Nix recurses deeply. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { serializeError } from './base/errors.ts';
+import { checkOutputs } from './flake/check.ts';
+import { FlakeEngine, type EngineServices } from './flake/engine.ts';
+import { evaluateExpression, evaluateInstallable } from './flake/evaluate.ts';
+import { metadataJson, metadataText } from './flake/metadata.ts';
+import { readableError } from './flake/readable-errors.ts';
+import { printFlakeRef } from './flake/ref.ts';
+import { shownJson, shownText, showTree } from './flake/show.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './flake/worker-protocol.ts';
+import { callMainThread } from './io/main-thread-calls.ts';
+
+const port = parentPort;
+if (!port) throw new Error('eval-worker.ts runs as a worker');
+const { options, line } = workerData as WorkerStart;
+const send = (message: FromWorker): void => port.postMessage(message);
+
+const services: EngineServices = {
+  callMain: (method, argument) => callMainThread(line, method, argument),
+  warn: (message) => send({ type: 'warning', message }),
+  trace: (message) => send({ type: 'trace', message }),
+};
+
+/** A file that is named on the command line is evaluated impurely, as Nix does; so there may be two. */
+const engines = new Map<boolean, FlakeEngine>();
+function engine(pure = !options.flake.impure): FlakeEngine {
+  let found = engines.get(pure);
+  if (!found) {
+    found = new FlakeEngine(options, services, pure);
+    engines.set(pure, found);
+  }
+  return found;
+}
+
+function answer(request: ToWorker): unknown {
+  switch (request.method) {
+    case 'evaluateInstallable': return evaluateInstallable(engine(), request.argument);
+    case 'evaluateExpression': return evaluateExpression(engine(request.argument.file === undefined && !options.flake.impure), request.argument);
+    case 'lock': return void engine().lock(request.argument);
+    case 'metadata': {
+      const opened = engine().openFlake(engine().parseRef(request.argument.flake));
+      return request.argument.json ? metadataJson(opened) : metadataText(opened);
+    }
+    case 'show': {
+      const opened = engine().openFlake(engine().parseRef(request.argument.flake));
+      const tree = showTree(engine().outputsOf(opened), { system: options.system, legacy: request.argument.legacy });
+      return request.argument.json ? JSON.stringify(shownJson(tree)) : shownText(tree, printFlakeRef(opened.flake.locked));
+    }
+    case 'check': {
+      const opened = engine().openFlake(engine().parseRef(request.argument));
+      return checkOutputs(engine().outputsOf(opened), { system: options.system, flakeName: printFlakeRef(opened.flake.resolved), warn: services.warn });
+    }
+  }
+}
+
+port.on('message', (request: ToWorker) => {
+  try {
+    send({ type: 'answer', id: request.id, value: answer(request) });
+  } catch (error) {
+    const trees = [...engines.values()].flatMap(({ loader }) => [...loader.trees.values()]);
+    const store = [...engines.values()][0]?.store;
+    const readable = readableError(error, { trees, baseDir: options.baseDir, realPath: (path) => store?.realPath(path) ?? path });
+    send({ type: 'error', id: request.id, error: serializeError(readable) });
+  }
+});

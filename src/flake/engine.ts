@@ -1,0 +1,145 @@
+/** The flake half inside of the evaluator's worker: sources, locks, the evaluator, and what joins them. */
+import { existsSync } from 'node:fs';
+import { debianIndexPath } from '../debian/package-index.ts';
+import { parseDebianLock } from '../debian/lock.ts';
+import { openArchive } from '../debian/archive.ts';
+import { Attrs } from '../eval/attrs.ts';
+import { allBuiltins } from '../eval/builtins/index.ts';
+import { Evaluator } from '../eval/evaluator.ts';
+import { force } from '../eval/force.ts';
+import type { DebianArchive } from '../eval/host.ts';
+import type { Value } from '../eval/value.ts';
+import { FileSystemHost } from '../io/eval-host.ts';
+import { parseDerivation } from '../nix-format/derivation-parser.ts';
+import { LocalStore } from '../store/local-store.ts';
+import { callFlake, type KnownTree } from './call-flake.ts';
+import { flakeError } from './errors.ts';
+import { readArchiveFacts } from './fetch/debian.ts';
+import { flakeBuiltins } from './flake-builtins.ts';
+import type { LockNode } from './lock-file.ts';
+import { FlakeLoader } from './loader.ts';
+import { lockFlake, type LockedFlake } from './lock-flake.ts';
+import type { EvaluationOptions } from './options.ts';
+import { parseFlakeRef, printFlakeRef, type FlakeRef } from './ref.ts';
+import { inputFromAttrs, isLockedInput } from './scheme/index.ts';
+import type { InputAttrs } from './scheme/scheme.ts';
+import { resolveIndirect } from './registry.ts';
+import type { MainThreadRequests } from './worker-protocol.ts';
+
+export interface EngineServices {
+  callMain<M extends keyof MainThreadRequests>(method: M, argument: MainThreadRequests[M]['argument']): MainThreadRequests[M]['answer'];
+  warn(message: string): void;
+  trace(message: string): void;
+}
+
+export interface OpenedFlake extends LockedFlake {
+  /** The set that its outputs get as `self`; lazy. */
+  value: Value;
+}
+
+export class FlakeEngine {
+  readonly store: LocalStore;
+  readonly loader: FlakeLoader;
+  private readonly host: FileSystemHost;
+  private readonly opened = new Map<string, OpenedFlake>();
+  private instance: Evaluator | undefined;
+
+  /** `pure` is the options' unless told: a file that is named on the command line is read by evaluation with all it imports. */
+  constructor(readonly options: EvaluationOptions, private readonly services: EngineServices, pure = !options.flake.impure) {
+    this.store = LocalStore.open({ root: options.storeRoot, onNotice: (message) => services.warn(message) });
+    this.host = new FileSystemHost({
+      store: this.store, system: options.system, pure,
+      services: {
+        realise: (items) => this.realise(items),
+        fetchTree: (attrs) => this.fetchForBuiltin(attrs, pure),
+        trace: (message) => services.trace(message),
+        warn: (message) => services.warn(message),
+        openDebianArchive: (folder) => this.openDebianArchive(folder),
+      },
+    });
+    this.loader = new FlakeLoader({
+      store: this.store, offline: options.flake.offline, refresh: options.flake.refresh,
+      warn: (message) => services.warn(message),
+      lockDebian: (suite, previous) => services.callMain('lockDebian', { suite, ...(previous && { previous }) }),
+    }, (tree) => this.host.allowPath(tree.storePath));
+  }
+
+  get evaluator(): Evaluator {
+    this.instance ??= new Evaluator({ host: this.host, builtins: [...allBuiltins, ...flakeBuiltins(this)] });
+    return this.instance;
+  }
+
+  parseRef(text: string): FlakeRef {
+    return parseFlakeRef(text, { baseDir: this.options.baseDir, warn: (message) => this.services.warn(message) });
+  }
+
+  /** Fetches, locks and calls a flake; once per reference. */
+  openFlake(ref: FlakeRef): OpenedFlake {
+    const key = printFlakeRef(ref);
+    let opened = this.opened.get(key);
+    if (!opened) {
+      const locked = lockFlake(this.loader, ref, { flake: this.options.flake, baseDir: this.options.baseDir });
+      opened = { ...locked, value: this.call(locked) };
+      this.opened.set(key, opened);
+    }
+    return opened;
+  }
+
+  /** Brings a flake's lock file up to date; evaluates nothing. */
+  lock(text: string): LockedFlake {
+    return lockFlake(this.loader, this.parseRef(text), { flake: this.options.flake, baseDir: this.options.baseDir });
+  }
+
+  /** The flake's outputs, forced. */
+  outputsOf(opened: OpenedFlake): Attrs {
+    const value = force(opened.value);
+    const outputs = value instanceof Attrs ? value.get('outputs') : undefined;
+    const forced = outputs === undefined ? undefined : force(outputs);
+    if (!(forced instanceof Attrs)) throw flakeError('bad-flake', `the outputs of flake '${printFlakeRef(opened.flake.resolved)}' are not a set`);
+    return forced;
+  }
+
+  call(locked: LockedFlake): Value {
+    const { flake, root, folders, lockDiffers } = locked;
+    const fetched = new Map<LockNode, KnownTree>();
+    for (const [node, folder] of folders) {
+      if (node.lock) fetched.set(node, { storePath: this.store.storePathOf(folder) as string, attrs: node.lock.locked.input });
+    }
+    const { rev: _rev, revCount: _count, ...dirty } = flake.locked.input;
+    return callFlake({
+      evaluator: this.evaluator, root, fetched, subdir: flake.resolved.subdir, name: printFlakeRef(flake.resolved),
+      // With another lock than the tree's own, what is evaluated is not what the revision names.
+      self: { storePath: flake.storePath, attrs: lockDiffers ? dirty : flake.locked.input },
+      fetchLocked: (attrs) => this.loader.fetchAttrs(attrs, { final: true }),
+    });
+  }
+
+  private realise(items: string[]): string[] {
+    this.services.callMain('realise', items);
+    return items.flatMap((item) => {
+      const [drvPath = '', output = 'out'] = item.split('!');
+      const drv = parseDerivation(this.host.readDerivation(drvPath), drvPath);
+      const path = drv.outputs.get(output)?.path;
+      return path ? [path] : [];
+    });
+  }
+
+  private fetchForBuiltin(attrs: InputAttrs, pure: boolean): { storePath: string; attrs: InputAttrs } {
+    const input = inputFromAttrs(attrs);
+    if (pure && !isLockedInput(input)) {
+      if (input.narHash === undefined) {
+        throw flakeError('unlocked-fetch', `in pure evaluation mode, 'fetchTree' doesn't fetch unlocked input '${printFlakeRef({ input, subdir: '' })}'`,
+          'pin it by rev or narHash, make it an input of the flake, or use --impure');
+      }
+    }
+    const { storePath, attrs: found } = this.loader.fetchAttrs(pure ? input : resolveIndirect(input, { all: false }).input, { final: false });
+    return { storePath, attrs: found };
+  }
+
+  private openDebianArchive(folder: string): DebianArchive {
+    const facts = readArchiveFacts(folder);
+    const lock = parseDebianLock(facts);
+    if (!existsSync(debianIndexPath(lock, this.options.cacheDir))) this.services.callMain('ensureDebianIndex', facts);
+    return openArchive(lock, this.options.cacheDir);
+  }
+}

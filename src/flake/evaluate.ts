@@ -1,0 +1,100 @@
+/** Installables and expressions, evaluated in the worker. */
+import { resolve } from 'node:path';
+import { call } from '../eval/apply.ts';
+import { Attrs } from '../eval/attrs.ts';
+import { printJson } from '../eval/builtins/json-print.ts';
+import { coerceToString } from '../eval/coerce.ts';
+import { ContextCollector } from '../eval/context.ts';
+import { force, forceDeep } from '../eval/force.ts';
+import { describeType, printValue } from '../eval/print.ts';
+import type { Forced, Value } from '../eval/value.ts';
+import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
+import { noPos } from '../lang/position.ts';
+import { parseAttrPath, printAttrPath } from './attr-path.ts';
+import { derivationInfo, isDerivation } from './derivation-info.ts';
+import type { FlakeEngine, OpenedFlake } from './engine.ts';
+import { flakeError } from './errors.ts';
+import { candidateAttrPaths, imagePaths, parseInstallable, type FlakeInstallable } from './installable.ts';
+import { unlockedInput } from './lock-file.ts';
+import type { OutputsSpec } from './outputs-spec.ts';
+import { printFlakeRef } from './ref.ts';
+import { followAttrPath, selectFirst, type Selected } from './select-attr.ts';
+import type { EvalRequest } from './session-types.ts';
+import type { EvaluatedAttribute, WorkerRequests } from './worker-protocol.ts';
+
+/** Finds what an installable names and evaluates its derivation, which is then in the store. */
+export function evaluateInstallable(engine: FlakeEngine, text: string): WorkerRequests['evaluateInstallable']['answer'] {
+  const installable = parseInstallable(text, engine.options.baseDir);
+  const opened = engine.openFlake(installable.ref);
+  const selected = selectInstallable(engine, opened, installable, { images: true });
+  const result = evaluatedAttribute(selected.value, selected.path, installable.outputs, printFlakeRef(opened.flake.resolved));
+  const { flake } = engine.options;
+  const lasting = !flake.impure && !opened.lockDiffers && Object.keys(flake.overrideInputs).length === 0 && !unlockedInput(opened.root);
+  return lasting ? { result, facts: opened.flake.locked.input } : { result };
+}
+
+/** Throws `flake/not-a-derivation`. */
+export function evaluatedAttribute(value: Forced, path: readonly string[], spec: OutputsSpec, flakeName: string): EvaluatedAttribute {
+  const attrPath = printAttrPath(path);
+  if (!isDerivation(value)) {
+    const inside = value instanceof Attrs ? value.names().slice(0, 10).map(decodeBytes).join(', ') : '';
+    throw flakeError('not-a-derivation', `flake output attribute '${attrPath}' of '${flakeName}' is not a derivation but ${describeType(value)}`, inside && `it has: ${inside}`);
+  }
+  const { drvPath, outputs, wanted, name, description, mainProgram } = derivationInfo(value, attrPath, spec);
+  const missing = wanted.find((output) => outputs[output] === undefined);
+  if (missing !== undefined) throw flakeError('missing-output', `derivation '${drvPath}' does not have an output '${missing}'`, `it has: ${Object.keys(outputs).join(', ')}`);
+  const configuration = path[0] === 'nixosConfigurations' ? path[1] : undefined;
+  return {
+    drvPath, attrPath, outputNames: wanted, outputs: Object.fromEntries(wanted.map((output) => [output, outputs[output] as string])),
+    meta: { name, ...(description !== undefined && { description }), ...(mainProgram !== undefined && { mainProgram }), ...(configuration !== undefined && { configuration }) },
+  };
+}
+
+function selectInstallable(engine: FlakeEngine, opened: OpenedFlake, { fragment }: FlakeInstallable, options: { images: boolean }): Selected {
+  const outputs = engine.outputsOf(opened);
+  const candidates = candidateAttrPaths(fragment, engine.options.system, options);
+  const name = printFlakeRef(opened.flake.resolved);
+  if (fragment !== '' || !options.images) return selectFirst(outputs, candidates, name);
+  for (const path of candidates) {
+    const found = followAttrPath(outputs, path);
+    if ('value' in found) return { path, value: found.value };
+  }
+  return selectFirst(outputs, onlyConfiguration(outputs, name) ?? candidates, name);
+}
+
+/** What `.` alone means in a flake that only describes machines. */
+function onlyConfiguration(outputs: Attrs, flakeName: string): string[][] | undefined {
+  const found = followAttrPath(outputs, ['nixosConfigurations']);
+  const names = 'value' in found && found.value instanceof Attrs ? found.value.names().map(decodeBytes) : [];
+  if (names.length === 1) return imagePaths(names[0] as string);
+  if (names.length === 0) return undefined;
+  throw flakeError('ambiguous-installable', `flake '${flakeName}' has no default package and more than one nixosConfiguration: ${names.join(', ')}`, `name one: .#${names[0]}`);
+}
+
+/** Evaluates and prints as `nix eval` does. */
+export function evaluateExpression(engine: FlakeEngine, request: EvalRequest): string {
+  let value = expressionValue(engine, request);
+  const { evaluator } = engine;
+  if (request.apply !== undefined) value = call(evaluator.evalString(encodeBytes(request.apply), encodeBytes(engine.options.baseDir)), value);
+  const context = new ContextCollector();
+  switch (request.format) {
+    case 'json': return decodeBytes(printJson(evaluator, value, context, noPos));
+    case 'raw': return decodeBytes(coerceToString(evaluator, value, context, {}, noPos, 'the value of the expression'));
+    case 'strict': return decodeBytes(printValue(forceDeep(value), { style: 'instantiate', force: true }));
+    case 'nix': return decodeBytes(printValue(value, { style: 'eval', force: true }));
+  }
+}
+
+function expressionValue(engine: FlakeEngine, request: EvalRequest): Value {
+  const { baseDir } = engine.options;
+  if (request.file === undefined && request.expr === undefined) {
+    const installable = parseInstallable(request.installable ?? '.', baseDir);
+    const opened = engine.openFlake(installable.ref);
+    return selectInstallable(engine, opened, installable, { images: false }).value;
+  }
+  const { evaluator } = engine;
+  const root = request.file !== undefined ? evaluator.evalFile(encodeBytes(resolve(baseDir, request.file))) : evaluator.evalString(encodeBytes(request.expr as string), encodeBytes(baseDir));
+  const path = parseAttrPath(request.installable ?? '');
+  if (path.length === 0) return root;
+  return selectFirst(evaluator.autoCallFunction(force(root), Attrs.empty), [path], request.file ?? '«string»').value;
+}

@@ -1,0 +1,65 @@
+import type { OpenedFlake } from './engine.ts';
+import { isFollows, printLock, type LockNode } from './lock-file.ts';
+import { flakeRefToAttrs, printFlakeRef, type FlakeRef } from './ref.ts';
+import { isLockedInput } from './scheme/index.ts';
+import { numberAttr, stringAttr, type InputAttrs } from './scheme/scheme.ts';
+
+/** What `nix flake metadata --json` prints. */
+export function metadataJson({ flake, root }: OpenedFlake): string {
+  const { input } = flake.locked;
+  const facts: Record<string, unknown> = {
+    description: flake.file.description,
+    dirtyRevision: input.dirtyRev,
+    lastModified: input.lastModified,
+    locked: sorted(flakeRefToAttrs(flake.locked)),
+    locks: JSON.parse(printLock(root).text) as unknown,
+    original: sorted(flakeRefToAttrs(flake.original)),
+    originalUrl: printFlakeRef(flake.original),
+    path: flake.storePath,
+    resolved: sorted(flakeRefToAttrs(flake.resolved)),
+    resolvedUrl: printFlakeRef(flake.resolved),
+    revCount: input.revCount,
+    revision: input.rev,
+    url: printFlakeRef(flake.locked),
+  };
+  return JSON.stringify(facts);
+}
+
+function sorted(attrs: InputAttrs): InputAttrs {
+  return Object.fromEntries(Object.entries(attrs).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The same for a person. */
+export function metadataText({ flake, root }: OpenedFlake): string {
+  const { input } = flake.locked;
+  const lines = [`Resolved URL:  ${printFlakeRef(flake.resolved)}`];
+  if (isLockedInput(input)) lines.push(`Locked URL:    ${printFlakeRef(flake.locked)}`);
+  if (flake.file.description !== undefined) lines.push(`Description:   ${flake.file.description}`);
+  lines.push(`Path:          ${flake.storePath}`);
+  const revision = stringAttr(input, 'rev') ?? stringAttr(input, 'dirtyRev');
+  if (revision !== undefined) lines.push(`Revision:      ${revision}`);
+  if (input.revCount !== undefined) lines.push(`Revisions:     ${input.revCount}`);
+  const lastModified = numberAttr(input, 'lastModified');
+  if (lastModified !== undefined) lines.push(`Last modified: ${dateText(lastModified)}`);
+  if (root.inputs.size) lines.push('Inputs:', ...inputTree(root, '', new Set([root])));
+  return lines.join('\n');
+}
+
+function inputTree(node: LockNode, prefix: string, visited: Set<LockNode>): string[] {
+  const edges = [...node.inputs].sort(([a], [b]) => (a < b ? -1 : 1));
+  return edges.flatMap(([name, edge], i) => {
+    const last = i === edges.length - 1;
+    const branch = `${prefix}${last ? '└───' : '├───'}${name}`;
+    if (isFollows(edge)) return [`${branch} follows input '${edge.join('/')}'`];
+    const { locked } = edge.lock as { locked: FlakeRef };
+    const lastModified = numberAttr(locked.input, 'lastModified');
+    const line = `${branch}: ${printFlakeRef(locked)}${lastModified === undefined ? '' : ` (${dateText(lastModified)})`}`;
+    if (visited.has(edge)) return [line];
+    visited.add(edge);
+    return [line, ...inputTree(edge, `${prefix}${last ? '    ' : '│   '}`, visited)];
+  });
+}
+
+function dateText(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
+}

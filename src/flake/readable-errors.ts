@@ -1,0 +1,60 @@
+/** Errors of the evaluator made readable: the user's own files in place of their copies in the store, and what git does not track. */
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import { BootflakeError, type Position } from '../base/errors.ts';
+import { finishError } from '../eval/error.ts';
+import type { FetchedTree } from './fetch/fetcher.ts';
+
+export interface ReadableErrorOptions {
+  trees: Iterable<FetchedTree>;
+  /** Files below it are named relative to it. */
+  baseDir: string;
+  realPath(path: string): string;
+}
+
+const storeFile = /\/nix\/store\/[0-9a-z]{32}-[0-9a-zA-Z+._?=-]+(?:\/[^\s'"`:,;()]*)?/g;
+
+export function readableError(error: unknown, options: ReadableErrorOptions): unknown {
+  const finished = finishError(error);
+  if (!(finished instanceof BootflakeError)) return finished;
+  const trees = [...options.trees].filter((tree) => tree.checkout);
+  finished.hint ??= untrackedHint(finished.message, trees, options);
+  if (finished.position) finished.position = readablePosition(finished.position, trees, options);
+  finished.trace = finished.trace.map((step) => ({
+    ...step, message: readableText(step.message, trees, options), ...(step.position && { position: readablePosition(step.position, trees, options) }),
+  }));
+  finished.message = readableText(finished.message, trees, options);
+  return finished;
+}
+
+function readablePosition(position: Position, trees: FetchedTree[], options: ReadableErrorOptions): Position {
+  return { ...position, file: readableText(position.file, trees, options) };
+}
+
+function readableText(text: string, trees: FetchedTree[], options: ReadableErrorOptions): string {
+  return text.replace(storeFile, (path) => {
+    const own = ownFile(path, trees);
+    return own === undefined ? path : shortened(own, options.baseDir);
+  });
+}
+
+function ownFile(path: string, trees: FetchedTree[]): string | undefined {
+  const tree = trees.find(({ storePath }) => path === storePath || path.startsWith(`${storePath}/`));
+  return tree?.checkout && tree.checkout.folder + path.slice(tree.storePath.length);
+}
+
+function shortened(path: string, baseDir: string): string {
+  const near = relative(baseDir, path);
+  return near === '' ? '.' : near.startsWith('../') || near === '..' ? path : `./${near}`;
+}
+
+/** For a file that is missing in the copy and there in the folder that was copied. */
+function untrackedHint(message: string, trees: FetchedTree[], options: ReadableErrorOptions): string | undefined {
+  for (const [path] of message.matchAll(storeFile)) {
+    const own = ownFile(path, trees.filter(({ checkout }) => checkout?.git));
+    if (own === undefined || existsSync(options.realPath(path)) || !existsSync(own)) continue;
+    const name = shortened(own, options.baseDir);
+    return `'${name}' exists but is not tracked by git, so it is not part of the flake: git add ${name}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,46 @@
+/** Finding an attribute of a flake by the paths that it may have. */
+import { Attrs } from '../eval/attrs.ts';
+import { force } from '../eval/force.ts';
+import type { Forced, Value } from '../eval/value.ts';
+import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
+import { flakeError } from './errors.ts';
+import { printAttrPath } from './attr-path.ts';
+import { suggestNames } from './suggest.ts';
+
+export interface Selected {
+  path: string[];
+  value: Forced;
+}
+
+/** The value at a path, or how far the path leads. Evaluates only what lies on the way. */
+export function followAttrPath(root: Value, path: readonly string[]): { value: Forced } | { missing: string; depth: number; names: readonly string[] } {
+  let value = force(root);
+  for (const [depth, name] of path.entries()) {
+    let next: Value | undefined;
+    if (value instanceof Attrs) next = value.get(encodeBytes(name));
+    else if (Array.isArray(value) && /^[0-9]+$/.test(name)) next = value[Number(name)];
+    if (next === undefined) return { missing: name, depth, names: value instanceof Attrs ? value.names().map(decodeBytes) : [] };
+    value = force(next);
+  }
+  return { value };
+}
+
+/** The first of the paths that exists. Throws `flake/missing-attribute`, which names what exists instead. */
+export function selectFirst(root: Value, candidates: readonly string[][], flakeName: string): Selected {
+  let deepest: { path: readonly string[]; missing: string; depth: number; names: readonly string[] } | undefined;
+  for (const path of candidates) {
+    const found = followAttrPath(root, path);
+    if ('value' in found) return { path, value: found.value };
+    // The bare path is what the user wrote; the prefixed ones tell more only when they lead further.
+    if (!deepest || found.depth - commonDepth(path) >= deepest.depth - commonDepth(deepest.path)) deepest = { path, ...found };
+  }
+  const names = candidates.map((path) => `'${printAttrPath(path)}'`);
+  const listed = names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${names.at(-1)}` : names.join('');
+  const place = deepest && deepest.depth > 0 ? `'${printAttrPath(deepest.path.slice(0, deepest.depth))}'` : 'the flake';
+  throw flakeError('missing-attribute', `flake '${flakeName}' does not provide attribute ${listed}`, deepest && suggestNames(deepest.missing, deepest.names, place));
+}
+
+/** How many leading names of a candidate are ours, not the user's: `packages.SYSTEM`. */
+function commonDepth(path: readonly string[]): number {
+  return path[0] === 'packages' || path[0] === 'legacyPackages' ? 2 : 0;
+}

@@ -1,0 +1,51 @@
+/** What passes between the main thread's session and the evaluator's worker. All of it is plain data. */
+import type { SerializedError } from '../base/errors.ts';
+import type { CallLine } from '../io/main-thread-calls.ts';
+import type { EvaluationOptions } from './options.ts';
+import type { EvalRequest } from './session-types.ts';
+import type { InputAttrs } from './scheme/scheme.ts';
+
+export interface WorkerStart {
+  options: EvaluationOptions;
+  line: CallLine;
+}
+
+export interface ShowOptions {
+  json: boolean;
+  legacy: boolean;
+}
+
+/** An installable's derivation, as it is kept between runs too. */
+export interface EvaluatedAttribute {
+  drvPath: string;
+  outputNames: string[];
+  outputs: Record<string, string>;
+  attrPath: string;
+  meta: Record<string, unknown>;
+}
+
+/** What the worker can be asked. */
+export interface WorkerRequests {
+  /** `facts`: those of the locked flake, when the result holds as long as they do. */
+  evaluateInstallable: { argument: string; answer: { result: EvaluatedAttribute; facts?: InputAttrs } };
+  evaluateExpression: { argument: EvalRequest; answer: string };
+  lock: { argument: string; answer: void };
+  metadata: { argument: { flake: string; json: boolean }; answer: string };
+  show: { argument: { flake: string } & ShowOptions; answer: string };
+  check: { argument: string; answer: EvaluatedAttribute[] };
+}
+
+/** What the worker asks of the main thread, and waits for. */
+export interface MainThreadRequests {
+  realise: { argument: string[]; answer: void };
+  lockDebian: { argument: { suite: string; previous?: InputAttrs }; answer: InputAttrs };
+  ensureDebianIndex: { argument: InputAttrs; answer: void };
+}
+
+export type ToWorker = { [M in keyof WorkerRequests]: { id: number; method: M; argument: WorkerRequests[M]['argument'] } }[keyof WorkerRequests];
+
+export type FromWorker =
+  | { type: 'answer'; id: number; value: unknown }
+  | { type: 'error'; id: number; error: SerializedError }
+  | { type: 'warning'; message: string }
+  | { type: 'trace'; message: string };
