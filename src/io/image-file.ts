@@ -1,9 +1,8 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
-import type { BlockSink } from '../disk/block-sink.ts';
 
-/** A file being made: random-access writes, sparse where nothing is written. A full disk is the error `io/disk-full`. */
-export class ImageFile implements BlockSink {
+/** A file being made, a BlockSink: random-access writes, sparse where nothing is written. A full disk is the error `io/disk-full`. */
+export class ImageFile {
   readonly path: string;
   readonly size: number;
   private readonly fd: number;

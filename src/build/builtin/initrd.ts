@@ -1,0 +1,98 @@
+/**
+ * builtin:initrd: an initramfs of busybox, a script and the kernel modules asked for with all that they need.
+ * Inside: /init, /bin/busybox, /lib/modules/NAME.ko, and /modules.load: those files' paths, a line each, in the order to load them.
+ */
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { BootflakeError } from '../../base/errors.ts';
+import { encodeCpio } from '../../disk/cpio/newc.ts';
+import { makeDirectory, writeBytes } from '../../io/build-output.ts';
+import { findModulesFolder, listBuiltinModules, listModuleFiles, moduleVersions, readModuleFile } from '../../io/kernel-modules.ts';
+import { zstdCompressor } from '../../io/zstd.ts';
+import { xzDecompressor } from '../../debian/xz.ts';
+import { TreeScanner } from '../../io/scan-tree.ts';
+import { directory, file, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
+import { placeNode } from '../../tree/place.ts';
+import type { BuildContext, BuiltinBuilder } from '../builder.ts';
+import { moduleClosure, type ModuleFolder } from '../initrd/module-closure.ts';
+import { moduleName } from '../initrd/module-info.ts';
+import { attributeError, isAttributes, stringAttribute, type Attributes } from './attributes.ts';
+
+export const initrd: BuiltinBuilder = {
+  name: 'initrd',
+  async run(context) {
+    const attrs = context.attrs;
+    const folder = await openModules(context, stringAttribute(attrs, 'kernel'), stringAttribute(attrs, 'kernelVersion'));
+    const modules = moduleClosure(folder, { required: stringList(attrs, 'modules'), optional: stringList(attrs, 'optionalModules') }, context.log);
+    const scanner = new TreeScanner();
+    const root = directory([['init', file(stringAttribute(attrs, 'init'), 0o755)]]);
+    placeNode(root, 'bin/busybox', executable(scanner.scan(busyboxFile(context))));
+    for (const { name, bytes } of modules) placeNode(root, `lib/modules/${name}.ko`, file(bytes, 0o444));
+    placeNode(root, 'modules.load', file(modules.map(({ name }) => `/lib/modules/${name}.ko\n`).join(''), 0o444));
+    placeExtraFiles(context, root, scanner);
+    const out = context.outputFiles.out!;
+    makeDirectory(out);
+    writeBytes(`${out}/initrd`, await compress(encodeCpio(root), attrs.compressor ?? 'gzip'));
+    writeBytes(`${out}/modules.load`, modules.map(({ name }) => `${name}\n`).join(''));
+    return { outputs: { out: { references: [] } } };
+  },
+};
+
+function stringList(attrs: Attributes, name: string): string[] {
+  const value = attrs[name] ?? [];
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw attributeError(name, 'a list of strings', value);
+  return value;
+}
+
+async function openModules(context: BuildContext, kernel: string, version: string): Promise<ModuleFolder> {
+  const root = context.realPath(kernel);
+  const folder = findModulesFolder(root, version);
+  if (folder === undefined) {
+    throw new BootflakeError({
+      code: 'initrd/no-modules', message: `${kernel} has no modules of kernel ${version}`,
+      hint: `it has those of ${moduleVersions(root).join(', ') || 'no kernel'}: kernelVersion must name one`,
+    });
+  }
+  const unxz = await xzDecompressor();
+  const files = new Map(listModuleFiles(folder).map((path) => [moduleName(path.slice(path.lastIndexOf('/') + 1).replace(/\.ko.*$/, '')), path]));
+  return {
+    version, files, builtin: new Set(listBuiltinModules(folder).map(moduleName)),
+    read(path) {
+      const bytes = readModuleFile(folder, path);
+      if (path.endsWith('.xz')) return Buffer.from(unxz(bytes));
+      if (path.endsWith('.gz')) return gunzipSync(bytes);
+      if (path.endsWith('.ko')) return bytes;
+      throw new BootflakeError({ code: 'initrd/bad-module', message: `${path} is compressed in a way that is not known here` });
+    },
+  };
+}
+
+/** The attribute may name the program or a package that has it. */
+function busyboxFile(context: BuildContext): string {
+  const path = context.realPath(stringAttribute(context.attrs, 'busybox'));
+  const scanner = new TreeScanner();
+  const candidates = [path, `${path}/usr/bin/busybox`, `${path}/bin/busybox`];
+  const found = candidates.find((candidate) => scanner.isFile(candidate));
+  if (!found) throw new BootflakeError({ code: 'initrd/no-busybox', message: `there is no busybox at ${String(context.attrs.busybox)}`, hint: 'busybox must be the package busybox-static, or the path of its program' });
+  return found;
+}
+
+function executable(node: FileNode): FileNode {
+  return { ...node, mode: 0o555 };
+}
+
+/** Path in the initrd to source: a store path or a path below one. */
+function placeExtraFiles(context: BuildContext, root: DirectoryNode, scanner: TreeScanner): void {
+  const extra = context.attrs.extraFiles ?? {};
+  if (!isAttributes(extra)) throw attributeError('extraFiles', 'a set of paths in the initrd and their sources', extra);
+  for (const [path, source] of Object.entries(extra)) {
+    if (typeof source !== 'string') throw attributeError(`extraFiles."${path}"`, 'a path', source);
+    placeNode(root, path, scanner.scan(context.realPath(source)));
+  }
+}
+
+async function compress(cpio: Buffer, compressor: unknown): Promise<Uint8Array> {
+  if (compressor === 'gzip') return gzipSync(cpio, { level: 6 });
+  if (compressor === 'zstd') return (await zstdCompressor())(cpio, 9);
+  if (compressor === 'none' || compressor === 'cat') return cpio;
+  throw attributeError('compressor', '"gzip", "zstd" or "none"', compressor);
+}

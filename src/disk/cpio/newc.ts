@@ -1,0 +1,43 @@
+/**
+ * cpio archives in the "newc" format, as the kernel unpacks an initramfs:
+ * https://docs.kernel.org/driver-api/early-userspace/buffer-format.html
+ */
+import type { DirectoryNode, FileNode } from '../../tree/file-tree.ts';
+
+const TYPE = { directory: 0o040000, regular: 0o100000, symlink: 0o120000 } as const;
+const TRAILER = 'TRAILER!!!';
+
+function header(fields: { inode: number; mode: number; uid: number; gid: number; links: number; size: number; nameLength: number }): string {
+  const hex = (value: number): string => value.toString(16).toUpperCase().padStart(8, '0');
+  const { inode, mode, uid, gid, links, size, nameLength } = fields;
+  // c_mtime is 0; the device numbers and c_check are not used.
+  return '070701' + [inode, mode, uid, gid, links, 0, size, 0, 0, 0, 0, nameLength, 0].map(hex).join('');
+}
+
+const padding = (length: number): Buffer => Buffer.alloc((4 - (length % 4)) % 4);
+
+function entry(name: string, node: FileNode | undefined, inode: number): Buffer[] {
+  const data = node?.type === 'regular' ? Buffer.alloc(node.contents.size) : Buffer.from(node?.type === 'symlink' ? node.target : '');
+  if (node?.type === 'regular') node.contents.read(data, 0);
+  const nameBytes = Buffer.from(`${name}\0`);
+  const head = Buffer.from(header({
+    inode, mode: node ? TYPE[node.type] | node.mode : 0, uid: node?.uid ?? 0, gid: node?.gid ?? 0,
+    links: node?.type === 'directory' ? 2 : 1, size: data.length, nameLength: nameBytes.length,
+  }), 'latin1');
+  return [head, nameBytes, padding(head.length + nameBytes.length), data, padding(data.length)];
+}
+
+/** The tree's archive, directories before what is in them, names in order. A file with two names is written twice. */
+export function encodeCpio(root: DirectoryNode): Buffer {
+  const parts: Buffer[] = [];
+  let inode = 1;
+  const visit = (node: DirectoryNode, prefix: string): void => {
+    for (const [name, child] of [...node.entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      parts.push(...entry(prefix + name, child, inode++));
+      if (child.type === 'directory') visit(child, `${prefix}${name}/`);
+    }
+  };
+  visit(root, '');
+  parts.push(...entry(TRAILER, undefined, 0));
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,46 @@
+/** core.img for BIOS: what `grub-mkimage -O i386-pc` writes. diskboot.img, decompressor, then kernel and modules, LZMA-packed. */
+import { lzmaEncode } from '../lzma/encoder.ts';
+import { bssSize, loadKernelImage } from './kernel-image.ts';
+import { encodeModuleArea, type GrubFolder, type ModuleArea } from './modules.ts';
+
+const SECTOR = 512;
+/** Below what the BIOS keeps for itself; include/grub/offsets.h. */
+const LINK_ADDRESS = 0x9000;
+const MAX_END = 0x78000;
+/** The paragraph where the rest of core.img goes: GRUB_BOOT_I386_PC_KERNEL_SEG and the sector of diskboot.img. */
+const LOAD_SEGMENT = 0x820;
+
+/** Whole sectors, ready to be placed by `placeCoreImage`. */
+export function makeCoreImage(folder: GrubFolder, area: ModuleArea): Buffer {
+  const kernelFile = folder.read('kernel.img');
+  const payload = Buffer.concat([loadKernelImage(kernelFile), encodeModuleArea(folder, area)]);
+  const packed = lzmaEncode(payload);
+  const decompressor = Buffer.from(folder.read('lzma_decompress.img'));
+  decompressor.writeUInt32LE(packed.length, 0x08); // compressed_size
+  decompressor.writeUInt32LE(payload.length, 0x0c); // uncompressed_size
+  const core = Buffer.concat([decompressor, packed]);
+  if (LINK_ADDRESS + core.length + bssSize(kernelFile) > MAX_END) {
+    throw new Error(`GRUB's core image of ${core.length} bytes is too big for a BIOS: leave out modules`);
+  }
+  const sectors = Math.ceil(core.length / SECTOR);
+  return Buffer.concat([Buffer.from(folder.read('diskboot.img')), core], SECTOR * (1 + sectors));
+}
+
+/** The image for a disk where it begins at sector `lba`: diskboot.img is told where its successors lie. */
+export function placeCoreImage(image: Uint8Array, lba: number): Buffer {
+  const b = Buffer.from(image);
+  // struct grub_pc_bios_boot_blocklist, at the end of diskboot.img
+  b.writeBigUInt64LE(BigInt(lba + 1), 500); // start
+  b.writeUInt16LE(b.length / SECTOR - 1, 508); // len
+  b.writeUInt16LE(LOAD_SEGMENT, 510); // segment
+  return b;
+}
+
+/** boot.img for a disk's first sector, told where core.img begins. */
+export function placeBootImage(bootImage: Uint8Array, coreLba: number): Buffer {
+  const b = Buffer.from(bootImage);
+  b.writeBigUInt64LE(BigInt(coreLba), 0x5c); // kernel_sector
+  // In place of a jump over the check of the drive's number: some BIOSes hand over a wrong one for hard disks.
+  b.writeUInt16LE(0x9090, 0x66); // boot_drive_check
+  return b;
+}

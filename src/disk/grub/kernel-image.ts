@@ -1,0 +1,49 @@
+/** GRUB's kernel.img, an ELF file, as it lies in memory: what grub-mkimage's load_image32 makes of it for i386-pc. */
+const SHT_PROGBITS = 1;
+const SHT_NOBITS = 8;
+const SHF_ALLOC = 2;
+const SHF_EXECINSTR = 4;
+
+/** GRUB_KERNEL_I386_PC_LINK_ADDR */
+const LINK_ADDRESS = 0x9000;
+
+interface Section {
+  type: number;
+  flags: number;
+  address: number;
+  offset: number;
+  size: number;
+  align: number;
+}
+
+function readSections(elf: Buffer): Section[] {
+  if (elf.readUInt32BE(0) !== 0x7f454c46 || elf[4] !== 1 || elf[5] !== 1) throw new Error('kernel.img is not a 32-bit little-endian ELF file');
+  const table = elf.readUInt32LE(0x20); // e_shoff
+  const entrySize = elf.readUInt16LE(0x2e); // e_shentsize
+  return Array.from({ length: elf.readUInt16LE(0x30) }, (_, n) => table + n * entrySize).map((at) => ({
+    type: elf.readUInt32LE(at + 4), flags: elf.readUInt32LE(at + 8), address: elf.readUInt32LE(at + 12),
+    offset: elf.readUInt32LE(at + 16), size: elf.readUInt32LE(at + 20), align: Math.max(1, elf.readUInt32LE(at + 32)),
+  }));
+}
+
+/** Code, then data, packed as their alignments allow; no .bss. The modules follow it directly. */
+export function loadKernelImage(file: Uint8Array): Buffer {
+  const elf = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  const sections = readSections(elf).filter((section) => section.type === SHT_PROGBITS && section.flags & SHF_ALLOC);
+  const text = sections.filter((section) => section.flags & SHF_EXECINSTR);
+  if (text[0]?.address !== LINK_ADDRESS) throw new Error(`kernel.img is linked for ${text[0]?.address}, not for ${LINK_ADDRESS}`);
+  const parts: Buffer[] = [];
+  let end = 0;
+  for (const section of [...text, ...sections.filter((s) => !(s.flags & SHF_EXECINSTR))]) {
+    const start = Math.ceil(end / section.align) * section.align;
+    parts.push(Buffer.alloc(start - end), elf.subarray(section.offset, section.offset + section.size));
+    end = start + section.size;
+  }
+  return Buffer.concat(parts);
+}
+
+/** Bytes that the kernel wants after its image in memory, for variables that begin as zero. */
+export function bssSize(file: Uint8Array): number {
+  const elf = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  return readSections(elf).filter((section) => section.type === SHT_NOBITS).reduce((sum, section) => sum + section.size, 0);
+}

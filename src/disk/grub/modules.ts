@@ -1,0 +1,58 @@
+/** GRUB's modules: their dependencies (moddep.lst) and the area behind the kernel that holds them (include/grub/kernel.h). */
+
+/** The folder of a GRUB platform, `usr/lib/grub/i386-pc` of Debian's grub-pc-bin. */
+export interface GrubFolder {
+  /** Throws when there is no such file. */
+  read(name: string): Uint8Array;
+}
+
+const MODULE_MAGIC = 0x676d696d;
+const OBJECT = { elf: 0, config: 2, prefix: 3 } as const;
+
+/** The named modules and all that they need, each after what it needs. */
+export function resolveModules(folder: GrubFolder, names: string[]): string[] {
+  const needs = new Map<string, string[]>();
+  for (const line of Buffer.from(folder.read('moddep.lst')).toString('latin1').split('\n')) {
+    const [name, rest = ''] = line.split(':');
+    if (name) needs.set(name, rest.trim().split(/\s+/).filter(Boolean));
+  }
+  const ordered = new Set<string>();
+  const add = (name: string): void => {
+    if (ordered.has(name)) return;
+    // Last first, as grub-mkimage happens to do: the image then equals its image.
+    for (const need of (needs.get(name) ?? []).reverse()) add(need);
+    ordered.add(name);
+  };
+  names.forEach(add);
+  return [...ordered];
+}
+
+function moduleObject(type: number, contents: Uint8Array): Buffer {
+  const padded = Math.ceil(contents.length / 4) * 4;
+  const b = Buffer.alloc(8 + padded);
+  b.writeUInt32LE(type, 0); // type
+  b.writeUInt32LE(8 + padded, 4); // size, this header included
+  b.set(contents, 8);
+  return b;
+}
+
+export interface ModuleArea {
+  modules: string[];
+  /** Commands run before anything else, by the parser that knows neither quotes nor `if`. */
+  config: string;
+  /** Where GRUB looks for its files until the config says otherwise. */
+  prefix: string;
+}
+
+export function encodeModuleArea(folder: GrubFolder, area: ModuleArea): Buffer {
+  const objects = [
+    ...resolveModules(folder, area.modules).map((name) => moduleObject(OBJECT.elf, folder.read(`${name}.mod`))),
+    moduleObject(OBJECT.config, Buffer.from(`${area.config}\0`)),
+    moduleObject(OBJECT.prefix, Buffer.from(`${area.prefix}\0`)),
+  ];
+  const header = Buffer.alloc(12);
+  header.writeUInt32LE(MODULE_MAGIC, 0); // magic
+  header.writeUInt32LE(header.length, 4); // offset
+  header.writeUInt32LE(objects.reduce((sum, object) => sum + object.length, header.length), 8); // size
+  return Buffer.concat([header, ...objects]);
+}

@@ -1,0 +1,10 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+
+/** What builders write beside trees and images: a directory, a file of bytes or text. */
+export function makeDirectory(path: string): void {
+  mkdirSync(path, { recursive: true });
+}
+
+export function writeBytes(path: string, bytes: Uint8Array | string): void {
+  writeFileSync(path, bytes, { mode: 0o644, flag: 'wx' });
+}

@@ -1,0 +1,42 @@
+import { directory, type DirectoryNode, type FileNode } from './file-tree.ts';
+
+/** A path's parts; leading, trailing and doubled slashes do not count. Throws RangeError on "." and "..". */
+export function pathParts(path: string): string[] {
+  const parts = path.split('/').filter(Boolean);
+  if (parts.some((part) => part === '.' || part === '..')) throw new RangeError(`"${path}" has "." or ".." in it`);
+  return parts;
+}
+
+/**
+ * Puts `node` at `path`, making the directories on the way (mode 0755). A directory put where there is one adds its entries and
+ * gives it its mode; anything else that is there is replaced. Throws RangeError when the way is blocked by a file.
+ */
+export function placeNode(root: DirectoryNode, path: string, node: FileNode): void {
+  const parts = pathParts(path);
+  const last = parts.pop();
+  if (last === undefined) throw new RangeError('the root cannot be replaced');
+  const parent = makeDirectories(root, parts, path);
+  const present = parent.entries.get(last);
+  if (present?.type === 'directory' && node.type === 'directory') {
+    present.mode = node.mode;
+    present.uid = node.uid;
+    present.gid = node.gid;
+    for (const [name, child] of node.entries) placeNode(present, name, child);
+  } else {
+    parent.entries.set(last, node);
+  }
+}
+
+function makeDirectories(root: DirectoryNode, parts: string[], path: string): DirectoryNode {
+  let at = root;
+  for (const part of parts) {
+    let next = at.entries.get(part);
+    if (next === undefined) {
+      next = directory();
+      at.entries.set(part, next);
+    }
+    if (next.type !== 'directory') throw new RangeError(`"${path}" leads through "${part}", which is a ${next.type}`);
+    at = next;
+  }
+  return at;
+}
