@@ -89,7 +89,7 @@ class Resolver {
     for (let backtracks = 0; ; ) {
       failure ??= this.propagate() ?? this.decide();
       if (!failure) {
-        if (this.open.length === 0) return;
+        if (this.open.length === 0 && this.processed === this.trail.length) return;
         continue;
       }
       firstFailure ??= failure;
