@@ -4,15 +4,17 @@
  */
 import { call } from '../eval/apply.ts';
 import { Attrs } from '../eval/attrs.ts';
+import { treeValue } from '../eval/builtins/fetch.ts';
+import { makeString } from '../eval/context.ts';
 import type { Evaluator } from '../eval/evaluator.ts';
 import { force, makeThunk } from '../eval/force.ts';
+import { encodeBytes } from '../lang/bytes.ts';
 import { isFunction, type Thunk, type Value } from '../eval/value.ts';
 import { flakeError } from './errors.ts';
 import { findInput, isFollows, type LockedInput, type LockNode } from './lock-file.ts';
 import { printFlakeRef } from './ref.ts';
 import { relativePath } from './scheme/path.ts';
 import type { InputAttrs } from './scheme/scheme.ts';
-import { storePathString, treeAttrs } from './tree-attrs.ts';
 
 /** A tree that is in the store already. */
 export interface KnownTree {
@@ -61,7 +63,7 @@ class FlakeCaller {
 
   private makeResult(node: LockNode): Value {
     const { sourceInfo, folder, tree } = this.locate(node);
-    const place: [string, Value][] = [['outPath', storePathString(folder, tree.storePath)]];
+    const place: [string, Value][] = [['outPath', makeString(encodeBytes(folder), new Set([tree.storePath]))]];
     if (node.lock && !node.lock.isFlake) return sourceInfo.update(Attrs.from([...place, ['sourceInfo', sourceInfo]]));
     const outputsFunction = this.outputsFunction(node, folder);
     const inputs = Attrs.from([...node.inputs].map(([name, edge]): [string, Value] => [name, this.edge(edge)]));
@@ -74,7 +76,7 @@ class FlakeCaller {
   }
 
   private outputsFunction(node: LockNode, folder: string): Value {
-    const flake = this.options.evaluator.evalFile(`${folder}/flake.nix`);
+    const flake = this.options.evaluator.evalFile(encodeBytes(`${folder}/flake.nix`));
     const outputs = flake instanceof Attrs ? flake.get('outputs') : undefined;
     const forced = outputs === undefined ? undefined : force(outputs);
     if (forced === undefined || !isFunction(forced)) throw flakeError('bad-flake', `the attribute 'outputs' of flake '${this.name(node)}' is not a function`);
@@ -112,7 +114,7 @@ class FlakeCaller {
   }
 
   private nodeValue(tree: KnownTree, subdir: string): NodeValue {
-    return { tree, sourceInfo: treeAttrs(tree.storePath, tree.attrs), folder: subdir === '' ? tree.storePath : `${tree.storePath}/${subdir}` };
+    return { tree, sourceInfo: treeValue(tree, false), folder: subdir === '' ? tree.storePath : `${tree.storePath}/${subdir}` };
   }
 
   private name(node: LockNode): string {

@@ -15,12 +15,11 @@ import { LocalStore } from '../store/local-store.ts';
 import { callFlake, type KnownTree } from './call-flake.ts';
 import { flakeError } from './errors.ts';
 import { readArchiveFacts } from './fetch/debian.ts';
-import { flakeBuiltins } from './flake-builtins.ts';
 import type { LockNode } from './lock-file.ts';
 import { FlakeLoader } from './loader.ts';
 import { lockFlake, type LockedFlake } from './lock-flake.ts';
 import type { EvaluationOptions } from './options.ts';
-import { parseFlakeRef, printFlakeRef, type FlakeRef } from './ref.ts';
+import { flakeRefFromAttrs, flakeRefToAttrs, parseFlakeRef, printFlakeRef, type FlakeRef } from './ref.ts';
 import { inputFromAttrs, isLockedInput } from './scheme/index.ts';
 import type { InputAttrs } from './scheme/scheme.ts';
 import { resolveIndirect } from './registry.ts';
@@ -52,6 +51,9 @@ export class FlakeEngine {
       services: {
         realise: (items) => this.realise(items),
         fetchTree: (attrs) => this.fetchForBuiltin(attrs, pure),
+        parseFlakeRef: (reference) => flakeRefToAttrs(parseFlakeRef(reference)),
+        flakeRefToString: (attrs) => printFlakeRef(flakeRefFromAttrs(attrs)),
+        getFlake: (_, reference) => this.getFlake(reference, pure),
         trace: (message) => services.trace(message),
         warn: (message) => services.warn(message),
         openDebianArchive: (folder) => this.openDebianArchive(folder),
@@ -65,7 +67,7 @@ export class FlakeEngine {
   }
 
   get evaluator(): Evaluator {
-    this.instance ??= new Evaluator({ host: this.host, builtins: [...allBuiltins, ...flakeBuiltins(this)] });
+    this.instance ??= new Evaluator({ host: this.host, builtins: allBuiltins });
     return this.instance;
   }
 
@@ -124,13 +126,23 @@ export class FlakeEngine {
     });
   }
 
+  private getFlake(reference: string, pure: boolean): Value {
+    const ref = parseFlakeRef(reference);
+    if (pure && !isLockedInput(ref.input)) {
+      throw flakeError('unlocked-fetch', `cannot call 'getFlake' on unlocked flake reference '${reference}' (use --impure to override)`, 'make it an input of the flake');
+    }
+    const flake = { ...this.options.flake, writeLockFile: false, overrideInputs: {}, updateInputs: [], recreateLockFile: false };
+    return this.call(lockFlake(this.loader, ref, { flake, baseDir: this.options.baseDir }));
+  }
+
   private fetchForBuiltin(attrs: InputAttrs, pure: boolean): { storePath: string; attrs: InputAttrs } {
-    const input = inputFromAttrs(attrs);
+    const input = requestedInput(attrs);
     if (pure && !isLockedInput(input)) {
+      const text = printFlakeRef({ input, subdir: '' });
       if (input.narHash === undefined) {
-        throw flakeError('unlocked-fetch', `in pure evaluation mode, 'fetchTree' doesn't fetch unlocked input '${printFlakeRef({ input, subdir: '' })}'`,
-          'pin it by rev or narHash, make it an input of the flake, or use --impure');
+        throw flakeError('unlocked-fetch', `in pure evaluation mode, 'fetchTree' doesn't fetch unlocked input '${text}'`, 'pin it by rev or narHash, make it an input of the flake, or use --impure');
       }
+      this.services.warn(`Input '${text}' is unlocked (e.g. lacks a Git revision) but is checked by NAR hash. This is not reproducible and will break after garbage collection or when shared.`);
     }
     const { storePath, attrs: found } = this.loader.fetchAttrs(pure ? input : resolveIndirect(input, { all: false }).input, { final: false });
     return { storePath, attrs: found };
@@ -142,4 +154,13 @@ export class FlakeEngine {
     if (!existsSync(debianIndexPath(lock, this.options.cacheDir))) this.services.callMain('ensureDebianIndex', facts);
     return openArchive(lock, this.options.cacheDir);
   }
+}
+
+/** `url` is any flake reference; `fetchurl` and `fetchTarball` are downloads by another name. */
+function requestedInput(attrs: InputAttrs): InputAttrs {
+  if (attrs.type === 'url') return parseFlakeRef(String(attrs.url)).input;
+  if (attrs.type === 'fetchurl' || attrs.type === 'fetchTarball') {
+    throw flakeError('cannot-fetch', `${attrs.type} of '${attrs.url}' is not built yet`, 'make the file an input of the flake, or put it beside flake.nix');
+  }
+  return inputFromAttrs(attrs);
 }

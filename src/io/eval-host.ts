@@ -1,6 +1,8 @@
 /** The evaluator's host over the file system and the store. Lives in the evaluator's worker. */
 import { BootflakeError } from '../base/errors.ts';
+import type { Evaluator } from '../eval/evaluator.ts';
 import type { DebianArchive, EvalHost, FileType } from '../eval/host.ts';
+import type { Value } from '../eval/value.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { formatHash, parseHash } from '../nix-format/hash.ts';
 import { makeFixedOutputPath, STORE_DIR } from '../nix-format/store-path.ts';
@@ -16,6 +18,9 @@ export interface EvalHostServices {
   fetchTree(attrs: FetchedAttrs): { storePath: string; attrs: FetchedAttrs };
   trace(message: string): void;
   warn(message: string): void;
+  parseFlakeRef(reference: string): FetchedAttrs;
+  flakeRefToString(attrs: FetchedAttrs): string;
+  getFlake(evaluator: Evaluator, reference: string): Value;
   /** The archive that the distribution's tree in this folder pins. */
   openDebianArchive(folder: string): DebianArchive;
 }
@@ -131,6 +136,22 @@ export class FileSystemHost implements EvalHost {
     const fetched = this.services.fetchTree(attrs);
     this.allowed.add(fetched.storePath);
     return fetched;
+  }
+
+  parseFlakeRef(reference: string): FetchedAttrs {
+    return this.services.parseFlakeRef(reference);
+  }
+
+  flakeRefToString(attrs: FetchedAttrs): string {
+    return this.services.flakeRefToString(attrs);
+  }
+
+  getFlake(evaluator: Evaluator, reference: string): Value {
+    return this.services.getFlake(evaluator, reference);
+  }
+
+  pathReferences(storePath: string): string[] {
+    return this.store.queryPathInfo(storePath)?.references ?? [];
   }
 
   trace(message: string): void {

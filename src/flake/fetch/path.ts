@@ -28,7 +28,7 @@ export const fetchPath: Fetcher = (attrs, { store }) => {
 };
 
 /** In seconds since 1970, over the path and all below it; follows no symlink. */
-function newestTime(path: string): number {
+export function newestTime(path: string): number {
   const status = lstatSync(path);
   let newest = Math.floor(status.mtimeMs / 1000);
   if (status.isDirectory()) for (const name of readdirSync(path)) newest = Math.max(newest, newestTime(join(path, name)));
