@@ -1,0 +1,204 @@
+# Brings /etc/passwd, group, shadow, gshadow, subuid and subgid into line with the declared users and groups.
+# Usage: perl update-users-groups.pl SPEC
+#
+# SPEC is lines of `user NAME` or `group NAME`, each followed by lines ` KEY VALUE` (one blank before the key), and at its
+# head ` mutable 0|1`. Ids in it are wishes when `auto` is 1: an account that exists keeps its ids, and an id that is taken
+# goes to the next free one, so that no file on the disk changes its owner when the configuration grows.
+# Accounts that were declared once and are not any more are removed; others stay, unless users are not mutable.
+use strict;
+use warnings;
+
+my $stateDirectory = '/var/lib/bootflake';
+my $declaredFile = "$stateDirectory/declared-accounts";
+
+# --- reading ------------------------------------------------------------------------------------------------------
+
+sub slurpLines {
+    my ($path) = @_;
+    open(my $in, '<', $path) or return ();
+    chomp(my @lines = <$in>);
+    close $in;
+    return @lines;
+}
+
+# The colon-separated data base at $path, as a hash by its first field.
+sub readDatabase {
+    my ($path) = @_;
+    return map { my @f = split(/:/, $_, -1); ($f[0] => \@f) } grep { /^[^:#]+:/ } slurpLines($path);
+}
+
+sub readSpec {
+    my ($path) = @_;
+    my (%spec, $current);
+    $spec{user} = {}; $spec{group} = {}; $spec{mutable} = 1;
+    for my $line (slurpLines($path)) {
+        if ($line =~ /^(user|group) (.+)$/) { $current = $spec{$1}{$2} = { name => $2 }; }
+        elsif ($line =~ /^ ([A-Za-z]+) ?(.*)$/) { if ($current) { $current->{$1} = $2 } else { $spec{$1} = $2 } }
+    }
+    return \%spec;
+}
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+# Replaces $path whole, and only if its text differs.
+sub writeFile {
+    my ($path, $mode, $group, $text) = @_;
+    if (open(my $old, '<', $path)) {
+        local $/;
+        my $before = <$old> // '';
+        return if $before eq $text && ((stat $path)[2] & 07777) == $mode;
+    }
+    my $new = "$path.new";
+    unlink $new;
+    my $mask = umask 077;
+    open(my $out, '>', $new) or die "$new: $!\n";
+    umask $mask;
+    chown(0, $group, $new) or die "$new: $!\n";
+    chmod($mode, $new) or die "$new: $!\n";
+    print $out $text;
+    close($out) or die "$new: $!\n";
+    rename($new, $path) or die "$path: $!\n";
+}
+
+# Lines by ascending numeric $column, then name, so that the files are the same whatever the order of declaration.
+sub formatDatabase {
+    my ($rows, $column) = @_;
+    my @sorted = sort { ($column ? $a->[$column] <=> $b->[$column] : 0) || $a->[0] cmp $b->[0] } values %$rows;
+    return join('', map { join(':', @$_) . "\n" } @sorted);
+}
+
+# --- passwords ----------------------------------------------------------------------------------------------------
+
+# SHA-512 with the default 5,000 rounds: yescrypt would take a second or more at each login without KVM.
+sub hashPassword {
+    my ($password) = @_;
+    open(my $random, '<', '/dev/urandom') or die "/dev/urandom: $!\n";
+    read($random, my $bytes, 16);
+    my @alphabet = ('.', '/', 0 .. 9, 'A' .. 'Z', 'a' .. 'z');
+    my $salt = join('', map { $alphabet[ord($_) & 63] } split(//, $bytes));
+    return crypt($password, "\$6\$$salt\$");
+}
+
+# The shadow field that the declaration asks for, or undef.
+sub declaredHash {
+    my ($user, $isNew) = @_;
+    if (defined $user->{hashedPasswordFile}) {
+        my ($hash) = slurpLines($user->{hashedPasswordFile});
+        return $hash if defined $hash;
+        warn "user $user->{name}: hashedPasswordFile $user->{hashedPasswordFile} cannot be read, the password stays locked\n";
+    }
+    return hashPassword($user->{password}) if defined $user->{password};
+    return $user->{hashedPassword} if defined $user->{hashedPassword};
+    return undef unless $isNew;
+    return hashPassword($user->{initialPassword}) if defined $user->{initialPassword};
+    return $user->{initialHashedPassword};
+}
+
+# --- ids ----------------------------------------------------------------------------------------------------------
+
+# The id for a declared account: its fixed one, else the one it has, else its wish or the next free above (system: below).
+sub chooseId {
+    my ($declared, $existing, $taken, $what) = @_;
+    my $id = $declared->{id};
+    if ($declared->{auto} && defined $existing) { $id = $existing }
+    elsif ($declared->{auto}) { $id += ($id >= 1000 ? 1 : -1) while $taken->{$id} }
+    elsif (defined $existing && $existing != $id) {
+        warn "$what $declared->{name} keeps its id $existing (declared: $id); change it by hand, with the files it owns\n";
+        $id = $existing;
+    }
+    $taken->{$id} = $declared->{name};
+    return $id;
+}
+
+# --- the run ------------------------------------------------------------------------------------------------------
+
+my $spec = readSpec($ARGV[0]);
+my $mutable = $spec->{mutable};
+my %passwd = readDatabase('/etc/passwd');
+my %group = readDatabase('/etc/group');
+my %shadow = readDatabase('/etc/shadow');
+my %gshadow = readDatabase('/etc/gshadow');
+my %declaredBefore = map { $_ => 1 } slurpLines($declaredFile);
+
+for my $name (keys %passwd) {
+    next if $spec->{user}{$name} || ($mutable && !$declaredBefore{"user $name"});
+    delete $passwd{$name}; delete $shadow{$name};
+}
+for my $name (keys %group) {
+    next if $spec->{group}{$name} || ($mutable && !$declaredBefore{"group $name"});
+    delete $group{$name}; delete $gshadow{$name};
+}
+
+my %takenGids = map { $_->[2] => $_->[0] } values %group;
+my %takenUids = map { $_->[2] => $_->[0] } values %passwd;
+$takenGids{$_->{id}} //= $_->{name} for grep { !$_->{auto} } values %{$spec->{group}};
+$takenUids{$_->{id}} //= $_->{name} for grep { !$_->{auto} } values %{$spec->{user}};
+
+for my $name (sort keys %{$spec->{group}}) {
+    my $declared = $spec->{group}{$name};
+    my $row = $group{$name};
+    my $gid = chooseId($declared, $row ? $row->[2] : undef, \%takenGids, 'group');
+    my %members = map { $_ => 1 } split(/,/, $declared->{members} // '');
+    if ($row && $mutable) { $members{$_} = 1 for grep { !$spec->{user}{$_} && $passwd{$_} } split(/,/, $row->[3] // '') }
+    my $list = join(',', sort keys %members);
+    $group{$name} = [$name, 'x', $gid, $list];
+    $gshadow{$name} = [$name, '*', '', $list];
+}
+
+my @homes;
+for my $name (sort keys %{$spec->{user}}) {
+    my $declared = $spec->{user}{$name};
+    my $row = $passwd{$name};
+    my $uid = chooseId($declared, $row ? $row->[2] : undef, \%takenUids, 'user');
+    my $primary = $group{$declared->{group}} or die "user $name: there is no group $declared->{group}\n";
+    my $keepShell = $row && $mutable && -x $row->[6];
+    $passwd{$name} = [$name, 'x', $uid, $primary->[2], $declared->{description} // '', $declared->{home},
+        $keepShell ? $row->[6] : $declared->{shell}];
+    my $old = $shadow{$name};
+    if (!$old || !$mutable) {
+        my $hash = declaredHash($declared, !$old);
+        $hash = $old->[1] if $old && !defined $hash && $mutable;
+        my @rest = $old ? @{$old}[2 .. 8] : ('1', '', '', '', '', '', '');
+        $shadow{$name} = [$name, $hash // '!', map { $_ // '' } @rest];
+    }
+    push @homes, [$declared, $uid, $primary->[2]] if $declared->{createHome};
+}
+
+# Everyone in passwd has a line in shadow, and nobody else.
+for my $name (keys %shadow) { delete $shadow{$name} unless $passwd{$name} }
+for my $name (keys %gshadow) { delete $gshadow{$name} unless $group{$name} }
+
+my $shadowGroup = $group{shadow} ? $group{shadow}[2] : 0;
+writeFile('/etc/group', 0644, 0, formatDatabase(\%group, 2));
+writeFile('/etc/gshadow', 0640, $shadowGroup, formatDatabase(\%gshadow, 0));
+writeFile('/etc/passwd', 0644, 0, formatDatabase(\%passwd, 2));
+writeFile('/etc/shadow', 0640, $shadowGroup, formatDatabase(\%shadow, 0));
+
+# Subordinate ids for rootless containers: 65,536 for each user that asks for them, at a place that follows from the uid.
+my (@subuid, @subgid);
+for my $name (sort keys %{$spec->{user}}) {
+    my $declared = $spec->{user}{$name};
+    push @subuid, "$name:$_\n" for split(/ /, $declared->{subUids} // '');
+    push @subgid, "$name:$_\n" for split(/ /, $declared->{subGids} // '');
+    next unless $declared->{autoSubIds};
+    my $start = 100000 + 65536 * ($passwd{$name}[2] - 1000);
+    push @subuid, "$name:$start:65536\n";
+    push @subgid, "$name:$start:65536\n";
+}
+writeFile('/etc/subuid', 0644, 0, join('', @subuid));
+writeFile('/etc/subgid', 0644, 0, join('', @subgid));
+
+mkdir $stateDirectory, 0755;
+writeFile($declaredFile, 0644, 0,
+    join('', map { "$_\n" } (map { "group $_" } sort keys %{$spec->{group}}), (map { "user $_" } sort keys %{$spec->{user}})));
+
+# Homes: made once, from the skeleton; one that is there already stays as it is.
+for my $home (@homes) {
+    my ($declared, $uid, $gid) = @$home;
+    my $path = $declared->{home};
+    next if -e $path;
+    system('mkdir', '-p', '--', $path) == 0 or next;
+    if (-d '/etc/skel') { system('cp', '-rLT', '--no-preserve=mode,ownership', '--', '/etc/skel', $path) }
+    system('chown', '-R', "$uid:$gid", '--', $path);
+    chmod(oct($declared->{homeMode} // '0700'), $path);
+}

@@ -1,0 +1,23 @@
+# The name of this system in the boot menu.
+{ config, lib, ... }:
+
+let
+  cfg = config.system.nixos;
+in
+{
+  options.system.nixos = {
+    label = lib.mkOption {
+      type = lib.types.strMatching "[a-zA-Z0-9:_.-]*";
+      default = lib.concatStringsSep "-" (lib.sort (a: b: a < b) cfg.tags ++ [ cfg.version ]);
+      defaultText = lib.literalMD "`system.nixos.tags` and `system.nixos.version`, joined";
+      description = "The name of this system in the boot menu.";
+    };
+
+    tags = lib.mkOption {
+      type = lib.types.listOf lib.types.str;
+      default = [ ];
+      example = [ "with-xen" ];
+      description = "Words that the default label begins with.";
+    };
+  };
+}

@@ -1,0 +1,78 @@
+#!/bin/bash
+# Stage 2, process 1 on the real root (still read-only, /usr being the store's tree): check and grow the root file system,
+# activate the configuration, and become systemd. Lies at $toplevel/init; the boot loader's init= names it.
+
+toplevel=${0%/init}
+case $toplevel in
+  /nix/store/*) ;;
+  *) toplevel=$(readlink -f /nix/var/nix/profiles/system) ;;
+esac
+export PATH=/usr/sbin:/usr/bin
+export LANG=C.UTF-8
+
+echo
+echo '<<< @distroName@ stage 2 >>>'
+echo
+
+# The device that / is on, as the kernel names it: majors and minors say more than paths do.
+rootNode=
+while read -r _ _ majorMinor mountRoot mountPoint _; do
+  [ "$mountRoot$mountPoint" = // ] || continue
+  [ -e "/sys/dev/block/$majorMinor" ] || break
+  while IFS== read -r key value; do
+    [ "$key" != DEVNAME ] || rootNode=$value
+  done < "/sys/dev/block/$majorMinor/uevent"
+done < /proc/self/mountinfo
+
+checkRoot() {
+  # The mount replayed the journal. Only a file system that knows of errors needs more.
+  local errors=0
+  [ ! -r "/sys/fs/ext4/$rootNode/errors_count" ] || read -r errors < "/sys/fs/ext4/$rootNode/errors_count"
+  [ "$errors" != 0 ] || return 0
+  echo "stage 2: $errors errors recorded on /dev/$rootNode, checking it"
+  e2fsck -p "/dev/$rootNode"
+  local status=$?
+  if [ $status -ge 4 ]; then
+    echo "stage 2: e2fsck could not repair /dev/$rootNode (status $status). A shell; exit restarts the machine."
+    sh < /dev/console > /dev/console 2>&1
+    echo b > /proc/sysrq-trigger
+  fi
+}
+
+growRoot() {
+  # All in 512-byte sectors, from sysfs: no process is started unless there is something to gain (1 MiB or more).
+  local block=/sys/class/block/$rootNode disk partition start size diskSize
+  [ -r "$block/partition" ] || return 0
+  read -r partition < "$block/partition"
+  read -r start < "$block/start"
+  read -r size < "$block/size"
+  disk=$(readlink "$block") && disk=${disk%/*} disk=${disk##*/}
+  read -r diskSize < "/sys/class/block/$disk/size"
+  # 33 sectors are the backup GPT; what is left after aligning down to 1 MiB is not worth a start of sfdisk.
+  [ $((diskSize - 33 - start - size)) -ge 4096 ] || return 0
+  echo "stage 2: /dev/$rootNode grows to fill /dev/$disk"
+  sfdisk --quiet --no-reread --relocate gpt-bak-std "/dev/$disk" 2>/dev/null
+  echo ', +' | sfdisk --quiet --no-reread --no-tell-kernel --force -N "$partition" "/dev/$disk" \
+    && partx --update --nr "$partition" "/dev/$disk" \
+    || echo "stage 2: the partition table of /dev/$disk stays as it is"
+}
+
+resizeRoot() {
+  # From the superblock (ext4 at 1024): s_blocks_count_lo at 4, s_log_block_size at 24. Other types are asked at every boot.
+  local size
+  read -r size < "/sys/class/block/$rootNode/size"
+  if [ '@rootType@' = ext4 ]; then
+    set -- $(od -An -v -tu4 -j1024 -N28 "/dev/$rootNode")
+    [ $((size - ($2 << ($7 + 1)))) -ge 2048 ] || return 0
+  fi
+  /usr/lib/systemd/systemd-growfs /
+}
+
+if [ -n "$rootNode" ]; then
+  checkRoot
+fi
+@mountRootWritable@
+if [ -n "$rootNode" ]; then
+  @growRoot@
+fi
+@bootScript@

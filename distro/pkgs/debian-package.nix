@@ -1,0 +1,105 @@
+# One binary package of the archive as a package of the set.
+#
+# Its `deb` is the package unpacked as it is: a derivation of the package's own facts only, so that another state of the archive
+# in which it has not changed gives the same store path. The package itself is a small tree of links into it, which names the
+# unpacked packages of its whole dependency closure: a reference to `${pkgs.curl}/bin/curl` brings along all that curl needs.
+{ lib, archive, config, packages }:
+
+let
+  inherit (builtins) replaceStrings substring;
+
+  # Left out of every unpacked package; copyright files stay.
+  excluded =
+    if config.documentation or false then [ ] else [
+      "usr/share/doc/*/*"
+      "!usr/share/doc/*/copyright"
+      "usr/share/doc-base"
+      "usr/share/gtk-doc"
+      "usr/share/help"
+      "usr/share/info"
+      "usr/share/lintian"
+      "usr/share/locale"
+      "usr/share/man"
+      "usr/share/bug"
+      "usr/share/linda"
+    ];
+
+  # Store names allow neither of these.
+  storeName = replaceStrings [ "~" ":" "%" ] [ "_" "_" "_" ];
+
+  # Epoch and Debian revision off: what upstream calls the version.
+  upstreamVersion = version:
+    let
+      found = builtins.match "([0-9]+:)?(.*)-[^-]*" version;
+      plain = builtins.match "([0-9]+:)?(.*)" version;
+    in
+    builtins.elemAt (if found == null then plain else found) 1;
+
+  unpack = record: derivation {
+    name = storeName "${record.pname}_${record.version}_${record.architecture}";
+    system = "builtin";
+    builder = "builtin:debian-package";
+    __structuredAttrs = true;
+    inherit (record) pname version architecture filename archive sha256 size installedSize;
+    inherit (archive) suite;
+    exclude = excluded;
+  };
+
+  # Where programs and libraries lie in a Debian package, merged `usr` or not.
+  places = {
+    bin = [ "usr/bin" "usr/sbin" "bin" "sbin" "usr/games" ];
+    sbin = [ "usr/sbin" "sbin" ];
+    lib = [ "usr/lib" "lib" ];
+    lib64 = [ "usr/lib64" "lib64" ];
+    libexec = [ "usr/libexec" ];
+    include = [ "usr/include" ];
+    share = [ "usr/share" ];
+    etc = [ "etc" ];
+    usr = [ "usr" ];
+  };
+
+  links = deb: lib.mapAttrsToList (path: dirs: { inherit path; union = map (dir: "${deb}/${dir}") dirs; }) places;
+
+  # Programs that are not called like their packages.
+  mainPrograms = import ./main-programs.nix;
+in
+record:
+let
+  deb = unpack record;
+  version = upstreamVersion record.version;
+  closure = builtins.filter (name: name != record.pname) (archive.resolve [ record.pname ]);
+  tree = derivation {
+    name = storeName "${record.pname}-${version}";
+    system = "builtin";
+    builder = "builtin:tree";
+    __structuredAttrs = true;
+    debianPackage = record.pname;
+    entries = links deb ++ [{
+      path = "nix-support/closure";
+      text = lib.concatMapStrings (name: "${packages.${name}.deb}\n") closure;
+    }];
+  };
+  self = tree // {
+    inherit (record) pname;
+    inherit version deb;
+    debianVersion = record.version;
+    inherit record;
+    debianPackage = record.pname;
+    passthru = { inherit deb; };
+    meta = {
+      inherit (record) description;
+      homepage = record.homepage or "";
+      mainProgram = mainPrograms.${record.pname} or record.pname;
+      platforms = lib.systems.doubles.linux;
+      available = true;
+      broken = false;
+      unfree = false;
+      license = lib.licenses.free;
+      outputsToInstall = [ "out" ];
+      position = "Debian ${archive.suite}, package ${record.pname} ${record.version}";
+    };
+    overrideAttrs = _: throw "`${record.pname}' is a binary package of Debian ${archive.suite}: it is not built here, so `overrideAttrs' cannot change how.";
+    override = _: throw "`${record.pname}' is a binary package of Debian ${archive.suite}: it is not built here, so `override' cannot change how.";
+  };
+in
+self

@@ -1,0 +1,42 @@
+# Packages merged to one tree: what a system has as /usr.
+{ lib, self, archive }:
+
+let
+  inherit (builtins) isString map;
+
+  table = import ./alternatives.nix;
+
+  nameOf = p: if isString p then p else p.debianPackage or (throw "pkgs.debianTree: `${p.name or "?"}' is not a package of Debian");
+in
+{
+  /* The names of the Debian packages that strings' contexts reach, sorted. */
+  debianRoots = builtins.debianRoots;
+
+  /* The dependency closure of names, in install order. "@essential" stands for the packages that everything relies on. */
+  debianClosure = names: archive.resolve names;
+
+  /*
+    packages      names or packages; virtual packages are allowed if one package alone provides them
+    essential     whether the essential packages are added
+    alternatives  further links, { "/usr/bin/editor" = "/usr/bin/vim.basic"; }, which take precedence
+  */
+  debianTree = { packages, name ? "debian-tree", essential ? true, alternatives ? { } }:
+    let
+      names = archive.resolve (lib.optional essential "@essential" ++ map nameOf packages);
+      present = builtins.listToAttrs (map (name: { inherit name; value = true; }) names);
+
+      links = builtins.mapAttrs (_: candidates: lib.findFirst (c: present ? ${builtins.head c}) null candidates) table;
+      chosen = lib.mapAttrs (_: c: builtins.elemAt c 1) (lib.filterAttrs (_: c: c != null) links) // alternatives;
+    in
+    self.builtinDerivation "debian-tree" {
+      inherit name;
+      inherit (archive) suite;
+      debs = map (n: "${self.debianPackages.${n}.deb}") names;
+      alternatives = chosen;
+      passthru = {
+        packages = names;
+        has = name: present ? ${name};
+        installedSize = builtins.foldl' (sum: n: sum + archive.packages.${n}.installedSize) 0 names;
+      };
+    };
+}

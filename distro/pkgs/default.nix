@@ -1,0 +1,72 @@
+# The package set: every binary package of the suite by its Debian name, nixpkgs' names where they differ, and builders.
+{
+  # The distribution's source tree; archive.json in it names the suite and its state.
+  source ? ../.
+, system ? "x86_64-linux"
+, config ? { }
+, overlays ? [ ]
+, lib ? import ../lib
+  # { suite, packages, providers, resolve }: see debian-package.nix.
+, archive ? builtins.debianArchive { inherit source; }
+, ...
+}@args:
+
+let
+  platform = lib.systems.elaborate system;
+
+  given = if lib.isFunction config then config { inherit lib; } else config;
+  fullConfig = {
+    allowUnfree = false;
+    allowBroken = false;
+    allowAliases = true;
+    permittedInsecurePackages = [ ];
+  } // given;
+
+  mkPackage = import ./debian-package.nix { inherit lib archive; config = fullConfig; packages = debianPackages; };
+  debianPackages = builtins.mapAttrs (_: mkPackage) archive.packages;
+
+  # Names of the set itself, of which none is a package's.
+  base = self: {
+    _type = "pkgs";
+    inherit lib system overlays;
+    config = fullConfig;
+    path = ../.;
+
+    inherit debianPackages;
+    debianArchive = archive;
+    debianRelease = import ./releases.nix { inherit lib; } archive.suite;
+
+    callPackage = lib.callPackageWith self;
+    callPackages = lib.callPackagesWith self;
+    newScope = extra: lib.callPackageWith (self // extra);
+    pkgs = self;
+    buildPackages = self;
+    targetPackages = self;
+    pkgsHostTarget = self;
+
+    appendOverlays = more: if more == [ ] then self else import ./. (args // { overlays = overlays ++ more; });
+    extend = overlay: self.appendOverlays [ overlay ];
+  };
+
+  sets = self: [
+    (import ./stdenv.nix { inherit lib self platform; })
+    (import ./trivial-builders.nix { inherit lib self; })
+    (import ./fetchers.nix { inherit lib self; })
+    (import ./debian-tree.nix { inherit lib self archive; })
+    (import ./names.nix { inherit lib self archive mkPackage; })
+    (base self)
+  ];
+
+  packageOverrides = lib.optional (fullConfig ? packageOverrides) (final: prev: fullConfig.packageOverrides prev);
+
+  # All of them as one set of what changes, so that the large set is merged once.
+  changes = lib.composeManyExtensions (packageOverrides ++ overlays);
+
+  self =
+    let
+      own = builtins.foldl' (a: b: a // b) { } (sets self);
+      prev = debianPackages // own;
+    in
+    if packageOverrides == [ ] && overlays == [ ] then prev else prev // changes self prev;
+in
+self

@@ -1,0 +1,2 @@
+{ lib, self, archive, mkPackage }:
+{ }
