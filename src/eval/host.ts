@@ -2,6 +2,9 @@
  * The evaluator's only door to the world. Synchronous: what needs the network blocks. Paths and file contents that cross it
  * are byte strings (one char a byte, Latin-1) as all strings of the evaluator are.
  */
+import type { Evaluator } from './evaluator.ts';
+import type { Value } from './value.ts';
+
 export type FileType = 'regular' | 'directory' | 'symlink' | 'unknown';
 
 export interface SourcePosition {
@@ -34,8 +37,17 @@ export interface EvalHost {
   pathReferences?(storePath: string): string[];
   /** Builds outputs for import from derivation; items are `drvPath!output`. */
   realise(items: string[]): void;
-  /** builtins.fetchurl, fetchTarball, fetchGit, fetchTree, path with url: answers the store path and what was learnt. */
+  /**
+   * Answers the store path and what was learnt. `attrs.type` is that of a flake input (`git`, `github`, `tarball`, ...: fetchTree, fetchGit),
+   * `url` (fetchTree of a text: any flake reference in `url`), or `fetchurl` / `fetchTarball` with `url`, `name` (of the store path) and, unless
+   * evaluation is impure, `sha256` (SRI; of the file itself for fetchurl, of the unpacked tree's NAR for fetchTarball). Text, not bytes.
+   */
   fetchTree(attrs: Record<string, string | number | boolean>): { storePath: string; attrs: Record<string, string | number | boolean> };
+  /** builtins.parseFlakeRef and flakeRefToString, where flakes are known. Text, not bytes. */
+  parseFlakeRef?(reference: string): Record<string, string | number | boolean>;
+  flakeRefToString?(attrs: Record<string, string | number | boolean>): string;
+  /** builtins.getFlake: the set of a flake's outputs, `inputs`, `sourceInfo` and so on, evaluated by `ev`. */
+  getFlake?(ev: Evaluator, reference: string): Value;
   trace(message: string): void;
   warn(message: string): void;
   /** The package archive of the distribution whose source tree lies at `source`. */

@@ -115,6 +115,8 @@ export interface BuiltinDef {
   global?: boolean;
   /** Experimental feature that must be enabled for the builtin to exist. */
   feature?: string;
+  /** Only exists in impure evaluation. */
+  impure?: boolean;
   run(ev: Evaluator, pos: Pos, ...args: Value[]): Value;
 }
 

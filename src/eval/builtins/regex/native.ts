@@ -1,0 +1,111 @@
+/**
+ * The same pattern for JavaScript's own engine, where both must agree. It differs in three things: it takes the first alternative that
+ * matches and not the longest, it refuses rounds of a loop that take nothing, and it forgets what groups took at each round. A pattern
+ * where one of these could show is left to our own engine, as is one whose nested loops could take exponential time.
+ */
+import type { ParsedRegex, RegexNode } from './parse.ts';
+
+/** Beyond this count of repetitions JavaScript's engine compiles slowly. */
+const COUNT_LIMIT = 1000;
+
+/** A RegExp source without anchors around it, or undefined. `longest`: for searches, where alternatives compete by length. */
+export function nativeSource(parsed: ParsedRegex, longest: boolean): string | undefined {
+  if (longest && nullable(parsed.root)) return undefined;
+  return agrees(parsed.root, longest, false) ? source(parsed.root) : undefined;
+}
+
+function agrees(node: RegexNode, longest: boolean, inLoop: boolean): boolean {
+  switch (node.type) {
+    case 'set': case 'begin': case 'end': return true;
+    case 'group': return agrees(node.body, longest, inLoop);
+    case 'sequence': return node.items.every((item) => agrees(item, longest, inLoop));
+    case 'alternatives':
+      if (inLoop && node.options.some(hasGroup)) return false;
+      if (longest && !disjoint(node.options)) return false;
+      return node.options.every((option) => agrees(option, longest, inLoop));
+    case 'repeat': {
+      if (nullable(node.body) || node.min > COUNT_LIMIT || (node.max > COUNT_LIMIT && node.max !== Infinity)) return false;
+      if (inLoop && (node.max > 1 || hasGroup(node.body))) return false;
+      return agrees(node.body, longest, inLoop || node.max > 1);
+    }
+  }
+}
+
+function hasGroup(node: RegexNode): boolean {
+  switch (node.type) {
+    case 'group': return true;
+    case 'sequence': return node.items.some(hasGroup);
+    case 'alternatives': return node.options.some(hasGroup);
+    case 'repeat': return hasGroup(node.body);
+    default: return false;
+  }
+}
+
+function nullable(node: RegexNode): boolean {
+  switch (node.type) {
+    case 'set': return false;
+    case 'begin': case 'end': return true;
+    case 'group': return nullable(node.body);
+    case 'sequence': return node.items.every(nullable);
+    case 'alternatives': return node.options.some(nullable);
+    case 'repeat': return node.min === 0 || nullable(node.body);
+  }
+}
+
+/** Whether no two options can begin with the same byte, and none is empty. */
+function disjoint(options: readonly RegexNode[]): boolean {
+  const seen = new Uint8Array(256);
+  for (const option of options) {
+    if (nullable(option)) return false;
+    const first = new Uint8Array(256);
+    addFirst(option, first);
+    for (let i = 0; i < 256; i++) {
+      if (first[i] && seen[i]) return false;
+      seen[i]! |= first[i]!;
+    }
+  }
+  return true;
+}
+
+function addFirst(node: RegexNode, first: Uint8Array): void {
+  switch (node.type) {
+    case 'set':
+      for (let i = 0; i < 256; i++) first[i]! |= node.set[i]!;
+      return;
+    case 'group': return addFirst(node.body, first);
+    case 'repeat': return addFirst(node.body, first);
+    case 'alternatives': return node.options.forEach((option) => addFirst(option, first));
+    case 'sequence':
+      for (const item of node.items) {
+        addFirst(item, first);
+        if (!nullable(item)) return;
+      }
+      return;
+    default:
+  }
+}
+
+function source(node: RegexNode): string {
+  switch (node.type) {
+    case 'set': return setSource(node.set);
+    case 'begin': return '^';
+    case 'end': return '$';
+    case 'group': return `(${source(node.body)})`;
+    case 'sequence': return node.items.map(source).join('');
+    case 'alternatives': return `(?:${node.options.map(source).join('|')})`;
+    case 'repeat': return `(?:${source(node.body)}){${node.min},${node.max === Infinity ? '' : node.max}}`;
+  }
+}
+
+function setSource(set: Uint8Array): string {
+  const hex = (code: number): string => `\\x${code.toString(16).padStart(2, '0')}`;
+  let text = '';
+  for (let from = 0; from < 256; from++) {
+    if (!set[from]) continue;
+    let to = from;
+    while (to < 255 && set[to + 1]) to++;
+    text += from === to ? hex(from) : `${hex(from)}-${hex(to)}`;
+    from = to;
+  }
+  return `[${text}]`;
+}
