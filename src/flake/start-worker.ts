@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { openCallLine } from '../io/main-thread-calls.ts';
+import { startThread } from '../io/start-thread.ts';
 import { ensureIndex, lockDebian } from './debian-service.ts';
 import { hostSystem } from './host-system.ts';
 import type { FlakeSessionOptions } from './session-types.ts';
@@ -24,8 +25,6 @@ export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string):
   const workerData: WorkerStart = {
     options: { flake: options.settings, baseDir: options.cwd, storeRoot: options.store.root, cacheDir, system: hostSystem() }, line,
   };
-  // From the sources this is a .ts file in a subfolder; the bundle has all its files in one folder.
-  const file = import.meta.url.endsWith('.ts') ? new URL('../eval-worker.ts', import.meta.url) : new URL('./eval-worker.js', import.meta.url);
-  const worker = new Worker(file, { workerData, transferList: [line.port], resourceLimits: { stackSizeMb: STACK_MB, maxYoungGenerationSizeMb: YOUNG_MB } });
+  const worker = startThread('eval-worker', { workerData, transferList: [line.port], resourceLimits: { stackSizeMb: STACK_MB, maxYoungGenerationSizeMb: YOUNG_MB } });
   return { worker, close };
 }
