@@ -20,19 +20,4 @@ const verify: CommandSpec = {
   },
 };
 
-const gc: CommandSpec = {
-  name: 'store gc',
-  summary: 'delete what no result link needs',
-  examples: [['bootflake store gc --dry-run', 'what would go'], ['bootflake store gc', 'delete it']],
-  configure(command) {
-    command.option('--dry-run', 'only tell what would be deleted');
-  },
-  async run(terminal, options) {
-    const { collectGarbage } = await import('../../pipeline.ts');
-    const report = await collectGarbage({ dryRun: Boolean(options.dryRun) });
-    for (const path of report.deleted) terminal.print(path);
-    terminal.note(`${report.deleted.length} paths ${options.dryRun ? 'would be deleted' : 'deleted'}`);
-  },
-};
-
-export const storeCommands = [verify, gc];
+export const storeCommands = [verify];
