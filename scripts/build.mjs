@@ -12,7 +12,6 @@ await esbuild.build({
     bootflake: 'src/cli/main.ts',
     index: 'src/index.ts',
     'eval-worker': 'src/eval-worker.ts',
-    'unpack-worker': 'src/unpack-worker.ts',
   },
   outdir: 'dist', bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20',
   packages: 'external', sourcemap: true, logLevel: 'warning',

@@ -68,9 +68,21 @@ async function qemu(): Promise<Finding> {
 }
 
 async function accelerator(): Promise<Finding> {
-  const { describeAccelerator } = await import('./vm/accelerator.ts');
-  const { works, finding } = await describeAccelerator();
-  return { name: 'accelerator', ok: works, needed: false, finding, ...(!works && { advice: 'machines run under TCG: all works, slower' }) };
+  const name = 'accelerator';
+  const advice = 'machines run under TCG: all works, slower';
+  const [{ nativeAccelerator, probeAccelerator }, { findQemu }, { stateDirectory }] = await Promise.all([
+    import('./vm/accelerator.ts'), import('./vm/find-qemu.ts'), import('./io/state-directory.ts'),
+  ]);
+  const native = nativeAccelerator();
+  if (!native) return { name, ok: false, needed: false, finding: 'this machine can only emulate x86-64', advice };
+  let qemu;
+  try {
+    qemu = await findQemu({ path: process.env.PATH });
+  } catch {
+    return { name, ok: false, needed: false, finding: `${native}: not tried, since there is no qemu on PATH to try it with`, advice: 'bootflake run tries it with the qemu that it fetches' };
+  }
+  const probe = await probeAccelerator(native, qemu, stateDirectory());
+  return { name, ok: probe.works, needed: false, finding: `${native}: ${probe.finding}`, ...(!probe.works && { advice }) };
 }
 
 async function mirrors(options: DoctorOptions): Promise<Finding[]> {

@@ -1,0 +1,5 @@
+/** The public API: what the command line stands on. */
+export { build, evaluateExpression, evaluateInstallables, flakeMetadata, flakeShow, linkResults, lockFlake, openStore, planBuild, verifyStore } from './pipeline.ts';
+export type { Built, BuildPlan, FlakeSettings, PipelineContext } from './pipeline.ts';
+export { BootflakeError, type Position, type TraceStep } from './base/errors.ts';
+export { version } from './version.ts';
