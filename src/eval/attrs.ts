@@ -205,7 +205,7 @@ export class Attrs {
   update(right: Attrs): Attrs {
     if (right.shape.size === 0) return this;
     if (this.shape.size === 0) return right;
-    if (this.shape === right.shape) return right;
+    if (this.shape === right.shape) return new Attrs(right.shape, right.values, right.positions);
     const plan = this.shape.planFor(right.shape);
     const values = this.values.slice();
     const { targets } = plan;

@@ -9,7 +9,7 @@ import { isFunction, NixFloat, NixPath, NixString, type Value } from './value.ts
 export function equalValues(a: Value, b: Value, pos: Pos): boolean {
   const x = force(a);
   const y = force(b);
-  if (x === y && !isFunction(x)) return true;
+  if (x === y && !isFunction(x) && !(x instanceof NixFloat)) return true;
   return equalForced(x, y, pos);
 }
 

@@ -7,7 +7,7 @@ import { normalizePath } from './coerce.ts';
 import { compile } from './compile/index.ts';
 import type { ContextCollector } from './context.ts';
 import { internalFiles } from './internal-files.ts';
-import { catchableError, evalError, finishError } from './error.ts';
+import { addStep, catchableError, evalError, finishError } from './error.ts';
 import { force, makeThunk } from './force.ts';
 import type { EvalHost } from './host.ts';
 import { Env, Lambda, PrimOp, type BuiltinDef, type Forced, type Value } from './value.ts';
@@ -49,6 +49,7 @@ export class Evaluator {
     const builder = new AttrsBuilder();
     for (const def of options.builtins) {
       if (def.feature !== undefined && !this.features.has(def.feature)) continue;
+      if (def.impure && this.host.pureEval) continue;
       const value: Value = def.args.length === 0 ? makeThunk(() => def.run(this, noPos)) : new PrimOp(this, def);
       builder.set(def.name, value);
       globals.set(def.global ? def.name : `__${def.name}`, value);
@@ -84,8 +85,12 @@ export class Evaluator {
 
   /** `import path`; what the path's context asks for must be realised already. */
   importPath(path: string, pos: Pos): Forced {
-    void pos;
-    return this.evalFile(path);
+    try {
+      return this.evalFile(path);
+    } catch (error) {
+      addStep(error, `while importing '${path}'`, pos);
+      throw error;
+    }
   }
 
   /** `scopedImport scope path`; evaluated anew each time. */
@@ -95,7 +100,7 @@ export class Evaluator {
   }
 
   /** Evaluates a text; relative paths in it start at `basePath`. The scope's attributes are variables of the text. */
-  evalString(text: string, basePath: string, name = '«string»', scope: Attrs | null = null): Forced {
+  evalString(text: string, basePath: string, name = '\xc2\xabstring\xc2\xbb', scope: Attrs | null = null): Forced {
     return this.evalText(text, basePath, name, scope);
   }
 

@@ -54,6 +54,10 @@ export function showAttrPath(path: readonly string[]): string {
   return path.map(quoteName).join('.');
 }
 
+/** « and » in UTF-8, as everything here is bytes. */
+const open = '\xc2\xab';
+const close = '\xc2\xbb';
+
 export interface PrintOptions {
   /** `eval`: functions as `«lambda name @ place»`, derivations by their path; `instantiate`: `<LAMBDA>`, `<CODE>`. */
   style: 'eval' | 'instantiate';
@@ -79,7 +83,7 @@ class Printer {
     const instantiate = this.options.style === 'instantiate';
     if (v instanceof Thunk) {
       if (v.code === null) return this.print(v.env as Forced, depth);
-      if (!this.options.force) return instantiate ? '<CODE>' : '«thunk»';
+      if (!this.options.force) return instantiate ? '<CODE>' : `${open}thunk${close}`;
       return this.print(force(v), depth);
     }
     if (v === null) return 'null';
@@ -96,21 +100,21 @@ class Printer {
   private string(s: string): string {
     const { maxStringLength } = this.options;
     if (maxStringLength === undefined || s.length <= maxStringLength) return quoteString(s);
-    return `${quoteString(s.slice(0, maxStringLength))} «${s.length - maxStringLength} bytes elided»`;
+    return `${quoteString(s.slice(0, maxStringLength))} ${open}${s.length - maxStringLength} bytes elided${close}`;
   }
 
   private fn(v: Lambda | PartialApp | PrimOp | PrimOpApp): string {
     if (this.options.style === 'instantiate') return v instanceof PrimOp ? '<PRIMOP>' : v instanceof PrimOpApp ? '<PRIMOP-APP>' : '<LAMBDA>';
-    if (v instanceof PrimOp) return `«primop ${v.name}»`;
-    if (v instanceof PrimOpApp) return `«partially applied primop ${v.primop.name}»`;
+    if (v instanceof PrimOp) return `${open}primop ${v.name}${close}`;
+    if (v instanceof PrimOpApp) return `${open}partially applied primop ${v.primop.name}${close}`;
     const { info } = v instanceof Lambda ? v : v.lambda;
     const at = resolvePos(info.pos);
-    return `«lambda ${info.name ? `${info.name} ` : ''}@ ${at ? `${at.file}:${at.line}:${at.column}` : '«none»'}»`;
+    return `${open}lambda ${info.name ? `${info.name} ` : ''}@ ${at ? `${at.file}:${at.line}:${at.column}` : `${open}none${close}`}${close}`;
   }
 
   private list(v: readonly Value[], depth: number): string {
     if (v.length === 0) return '[ ]';
-    if (this.seen.has(v)) return '«repeated»';
+    if (this.seen.has(v)) return `${open}repeated${close}`;
     if (depth >= (this.options.maxDepth ?? Infinity)) return '[ ... ]';
     this.seen.add(v);
     return `[ ${this.bounded(v.length, (i) => this.print(v[i]!, depth + 1), 'item')} ]`;
@@ -119,10 +123,10 @@ class Printer {
   private set(v: Attrs, depth: number): string {
     if (this.options.style === 'eval' && this.options.force) {
       const derivation = derivationPath(v);
-      if (derivation !== undefined) return `«derivation ${derivation}»`;
+      if (derivation !== undefined) return `${open}derivation ${derivation}${close}`;
     }
     if (v.size === 0) return '{ }';
-    if (this.seen.has(v)) return '«repeated»';
+    if (this.seen.has(v)) return `${open}repeated${close}`;
     if (depth >= (this.options.maxDepth ?? Infinity)) return '{ ... }';
     this.seen.add(v);
     const { sortedSlots, keys } = v.shape;
@@ -135,7 +139,7 @@ class Printer {
     for (let i = 0; i < length; i++) {
       if (this.items >= limit) {
         const rest = length - i;
-        parts.push(`«${rest} ${noun}${rest === 1 ? '' : 's'} elided»`);
+        parts.push(`${open}${rest} ${noun}${rest === 1 ? '' : 's'} elided${close}`);
         break;
       }
       this.items++;

@@ -428,7 +428,8 @@ class Parser {
       }
       if (!this.startsAttrName()) throw this.unexpected(`the name of an attribute, \`inherit\` or \`${close}\``);
       const path = this.attrPath();
-      this.expect('=', 'after the name of an attribute');
+      if ((lexer.token as Token) !== '=') throw this.unexpected('`=` after the name of an attribute', close === 'in' ? 'or is `in` missing before the name?' : undefined);
+      lexer.next();
       const value = this.expression();
       if ((lexer.token as Token) !== ';') throw this.unexpected('`;` after a definition', 'each definition ends with `;`: is one missing before this?');
       lexer.next();

@@ -1,4 +1,5 @@
 import type { Expr } from '../../lang/ast.ts';
+import type { Pos } from '../../lang/position.ts';
 import type { Evaluator } from '../evaluator.ts';
 import type { Code, Value } from '../value.ts';
 import type { Delay } from './delay.ts';
@@ -12,5 +13,8 @@ export interface Compiler {
   code(e: Expr): Code;
   /** As `code`, compiled when first run. */
   lazyCode(e: Expr): Code;
-  delay(e: Expr, name: string | null): Delay;
+  /** `name` and `pos` tell readers of errors what the value is bound to. */
+  delay(e: Expr, name: string | null, pos?: Pos): Delay;
+  /** As `delay`, but always as a thunk. */
+  thunk(e: Expr, name: string | null, pos?: Pos): Delay;
 }

@@ -3,7 +3,7 @@
  * call has). Bodies of functions and thunks are compiled when first run, as most of a large program never is.
  */
 import type { AssertExpr, CurPosExpr, Expr, IfExpr, WithExpr } from '../../lang/ast.ts';
-import { resolvePos, sourceOf } from '../../lang/position.ts';
+import { resolvePos, sourceOf, type Pos } from '../../lang/position.ts';
 import { arithmetic } from '../arithmetic.ts';
 import { callMany } from '../apply.ts';
 import { Attrs } from '../attrs.ts';
@@ -73,12 +73,12 @@ class ClosureCompiler implements Compiler {
     return (env) => (code ??= this.code(e))(env);
   }
 
-  delay(e: Expr, name: string | null): Delay {
+  delay(e: Expr, name: string | null, pos: Pos = e.pos): Delay {
     switch (e.kind) {
       case 'int': case 'float': case 'string': case 'path':
         return constant(constantOf(e));
       case 'var':
-        return variableDelay(this, e, this.code(e));
+        return variableDelay(this, e, this.code(e), name, pos);
       case 'lambda':
         return lambdaDelay(this, e);
       case 'list':
@@ -93,21 +93,21 @@ class ClosureCompiler implements Compiler {
         break;
       }
     }
-    return this.thunk(e, name);
+    return this.thunk(e, name, pos);
   }
 
   /** The first thunk that runs compiles the code, for itself and for all thunks that are made later. */
-  private thunk(e: Expr, name: string | null): Delay {
+  thunk(e: Expr, name: string | null, pos: Pos = e.pos): Delay {
     let compiled: Code | null = null;
     const first: Code = (env) => {
       if (compiled === null) {
         compiled = this.code(e);
-        noteThunkSite(compiled, name, e.pos);
+        noteThunkSite(compiled, name, pos);
         delay.code = compiled;
       }
       return compiled(env);
     };
-    noteThunkSite(first, name, e.pos);
+    noteThunkSite(first, name, pos);
     const delay = new Delay(thunkKind, first);
     return delay;
   }

@@ -22,7 +22,7 @@ interface Plan {
   from: ({ source: number; name: string; code: (source: Value) => Value } | null)[];
 }
 
-function planBindings(c: Compiler, bindings: Bindings): Plan {
+function planBindings(c: Compiler, bindings: Bindings, thunks = false): Plan {
   const plan: Plan = { delays: [], outer: [], simple: true, sources: bindings.sources.map((e) => c.delay(e, null)), from: [] };
   for (const b of bindings.list) {
     if (b.from >= 0) {
@@ -38,7 +38,7 @@ function planBindings(c: Compiler, bindings: Bindings): Plan {
       plan.outer.push(false);
       plan.simple = false;
     } else {
-      plan.delays.push(c.delay(b.value!, b.name));
+      plan.delays.push(thunks && !b.inherited ? c.thunk(b.value!, b.name, b.pos) : c.delay(b.value!, b.name, b.pos));
       plan.outer.push(b.inherited);
       plan.from.push(null);
       if (b.inherited) plan.simple = false;
@@ -110,11 +110,13 @@ export function letCode(c: Compiler, e: LetExpr): Code {
 export function setCode(c: Compiler, e: AttrsExpr): Code {
   const { list, dynamic } = e.bindings;
   if (list.length === 0 && dynamic.length === 0) return () => Attrs.empty;
-  const plan = planBindings(c, e.bindings);
+  const hasOverrides = e.recursive && list.some((b) => b.name === '__overrides');
+  // What `__overrides` replaces must not have been read before.
+  const plan = planBindings(c, e.bindings, hasOverrides);
   const shape = Shape.of(list.map((b) => b.name));
   const positions = list.map((b) => b.pos);
   const build = e.recursive ? recursiveSet(plan, shape, positions) : plainSet(plan, shape, positions);
-  const overridden = e.recursive && shape.slot('__overrides') >= 0 ? withOverrides(build, e.pos) : build;
+  const overridden = hasOverrides ? withOverrides(build, e.pos) : build;
   if (dynamic.length === 0) return (env) => overridden(env).set;
   const names = dynamic.map((d) => c.code(d.name));
   const values = dynamic.map((d) => c.delay(d.value, null));

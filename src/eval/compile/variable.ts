@@ -93,14 +93,11 @@ function undefinedInWith(e: VarExpr, env: Env): Error {
 }
 
 /** A variable as it stands in its scope; a thunk of its own only when the scope is still being filled. */
-export function variableDelay(c: Compiler, e: VarExpr, code: Code): Delay {
+export function variableDelay(c: Compiler, e: VarExpr, code: Code, name: string | null, pos: Pos): Delay {
   const { depth, slot } = e;
   if (depth === -1) return constant(c.globals.get(e.name)!);
-  if (depth === -2) {
-    noteThunkSite(code, e.name, e.pos);
-    return new Delay(thunkKind, code);
-  }
-  noteThunkSite(code, e.name, e.pos);
+  noteThunkSite(code, name, pos);
+  if (depth === -2) return new Delay(thunkKind, code);
   const settle = (v: Value | undefined, env: Env): Value => {
     if (v === undefined) return new Thunk(code, env);
     return v instanceof Thunk && v.code === null ? v.env : v;

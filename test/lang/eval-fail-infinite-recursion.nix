@@ -1,0 +1,3 @@
+let a = b + 1;
+    b = a;
+in a

@@ -1,0 +1,5 @@
+let
+  f = x: throw "deep";
+  inner = f 1;
+  outer = { value = inner; };
+in outer.value

@@ -1,0 +1,1 @@
+builtins.foldl' (a: b: 5) 0 [ (throw "x") (throw "y") ]

@@ -1,0 +1,1 @@
+let s = { a = true; }; in [ (s ? a && s.a) (s ? b || true) (! s ? b) (s ? a == true) ]

@@ -1,0 +1,1 @@
+({ map ? 1, import ? 2, builtins ? 3 }: [ map import builtins ]) { map = 9; }

@@ -1,0 +1,1 @@
+{ f = x: x; p = builtins.add; q = builtins.add 1; t = toString; l = [ (x: x) ]; }

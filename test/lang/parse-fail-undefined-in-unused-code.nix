@@ -1,0 +1,1 @@
+let unused = x: nowhere; in 1

@@ -1,0 +1,1 @@
+let foo = 1; in { a = fo; }
