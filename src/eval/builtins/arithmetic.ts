@@ -1,3 +1,4 @@
+import { arithmetic, type ArithmeticOperator } from '../arithmetic.ts';
 import { evalError } from '../error.ts';
 import { forceFloat, forceInt } from '../expect.ts';
 import { force } from '../force.ts';
@@ -5,70 +6,36 @@ import { formatFloat } from '../print.ts';
 import type { Pos } from '../../lang/position.ts';
 import { NixFloat, normalizeInt, type BuiltinDef, type Value } from '../value.ts';
 
-type Int = number | bigint;
-
 interface Operation {
   name: string;
+  symbol: ArithmeticOperator;
   doc: string;
-  /** For the overflow error: `adding 1 + 2`. */
-  gerund: string;
-  symbol: string;
   /** For type errors: "the first argument of the addition". */
   noun: string;
-  floats(a: number, b: number): number;
-  bigints(a: bigint, b: bigint): bigint;
 }
 
 const operations: Operation[] = [
-  { name: 'add', doc: 'The sum of two numbers. As `e1 + e2`, for numbers alone.', gerund: 'adding', symbol: '+', noun: 'argument of the addition', floats: (a, b) => a + b, bigints: (a, b) => a + b },
-  { name: 'sub', doc: 'The difference of two numbers. As `e1 - e2`.', gerund: 'subtracting', symbol: '-', noun: 'argument of the subtraction', floats: (a, b) => a - b, bigints: (a, b) => a - b },
-  { name: 'mul', doc: 'The product of two numbers. As `e1 * e2`.', gerund: 'multiplying', symbol: '*', noun: 'argument of the multiplication', floats: (a, b) => a * b, bigints: (a, b) => a * b },
+  { name: 'add', symbol: '+', doc: 'The sum of two numbers. As `e1 + e2`, for numbers alone.', noun: 'argument of the addition' },
+  { name: 'sub', symbol: '-', doc: 'The difference of two numbers. As `e1 - e2`.', noun: 'argument of the subtraction' },
+  { name: 'mul', symbol: '*', doc: 'The product of two numbers. As `e1 * e2`.', noun: 'argument of the multiplication' },
+  { name: 'div', symbol: '/', doc: 'The quotient of two numbers; of integers, rounded towards zero. As `e1 / e2`.', noun: 'operand of the division' },
 ];
 
-/** Adds, subtracts or multiplies Nix numbers; throws `eval/integer-overflow` beyond 64 bits. */
-function arithmetic(operation: Operation, x: Value, y: Value, pos: Pos): Value {
+function calculate({ symbol, noun }: Operation, x: Value, y: Value, pos: Pos): Value {
   const a = force(x);
   const b = force(y);
-  if (typeof a === 'number' && typeof b === 'number') {
-    const result = operation.floats(a, b);
-    // Adding 0 turns -0, which is no integer of Nix, into 0.
-    if (Number.isSafeInteger(result)) return result + 0;
-  }
-  if (a instanceof NixFloat || b instanceof NixFloat) {
-    return new NixFloat(operation.floats(forceFloat(a, pos, `the first ${operation.noun}`), forceFloat(b, pos, `the second ${operation.noun}`)));
-  }
-  const i = forceInt(a, pos, `the first ${operation.noun}`);
-  const j = forceInt(b, pos, `the second ${operation.noun}`);
-  const result = normalizeInt(operation.bigints(BigInt(i), BigInt(j)));
-  if (result === undefined) throw evalError('eval/integer-overflow', `integer overflow in ${operation.gerund} ${i} ${operation.symbol} ${j}`, pos);
-  return result;
+  const expected = a instanceof NixFloat || b instanceof NixFloat ? forceFloat : forceInt;
+  expected(a, pos, `the first ${noun}`);
+  expected(b, pos, `the second ${noun}`);
+  return arithmetic(symbol, a, b, pos);
 }
-
-/** Divides Nix numbers, integers towards zero. */
-export function divide(x: Value, y: Value, pos: Pos): Value {
-  const a = force(x);
-  const b = force(y);
-  const divisor = forceFloat(b, pos, 'the second operand of the division');
-  if (divisor === 0) throw evalError('eval/division-by-zero', 'division by zero', pos);
-  if (a instanceof NixFloat || b instanceof NixFloat) return new NixFloat(forceFloat(a, pos, 'the first operand of the division') / divisor);
-  const i = forceInt(a, pos, 'the first operand of the division');
-  const j = forceInt(b, pos, 'the second operand of the division');
-  if (typeof i === 'number' && typeof j === 'number') return Math.trunc(i / j) + 0;
-  const result = normalizeInt(BigInt(i) / BigInt(j));
-  if (result === undefined) throw evalError('eval/integer-overflow', `integer overflow in dividing ${i} / ${j}`, pos);
-  return result;
-}
-
-export const add = (x: Value, y: Value, pos: Pos): Value => arithmetic(operations[0]!, x, y, pos);
-export const subtract = (x: Value, y: Value, pos: Pos): Value => arithmetic(operations[1]!, x, y, pos);
-export const multiply = (x: Value, y: Value, pos: Pos): Value => arithmetic(operations[2]!, x, y, pos);
 
 function bitwise(name: string, doc: string, small: (a: number, b: number) => number, large: (a: bigint, b: bigint) => bigint): BuiltinDef {
   return {
     name, args: ['e1', 'e2'], doc,
     run(_ev, pos, x, y) {
-      const a: Int = forceInt(x!, pos, `the first argument passed to builtins.${name}`);
-      const b: Int = forceInt(y!, pos, `the second argument passed to builtins.${name}`);
+      const a = forceInt(x!, pos, `the first argument passed to builtins.${name}`);
+      const b = forceInt(y!, pos, `the second argument passed to builtins.${name}`);
       if (typeof a === 'number' && typeof b === 'number' && a === (a | 0) && b === (b | 0)) return small(a, b);
       return normalizeInt(BigInt.asIntN(64, large(BigInt(a), BigInt(b))))!;
     },
@@ -98,13 +65,8 @@ function rounding(name: 'ceil' | 'floor', doc: string, round: (n: number) => num
 export const arithmeticBuiltins: BuiltinDef[] = [
   ...operations.map((operation): BuiltinDef => ({
     name: operation.name, args: ['e1', 'e2'], doc: operation.doc,
-    run: (_ev, pos, x, y) => arithmetic(operation, x!, y!, pos),
+    run: (_ev, pos, x, y) => calculate(operation, x!, y!, pos),
   })),
-  {
-    name: 'div', args: ['e1', 'e2'],
-    doc: 'The quotient of two numbers; of integers, rounded towards zero. As `e1 / e2`.',
-    run: (_ev, pos, x, y) => divide(x!, y!, pos),
-  },
   bitwise('bitAnd', 'The bitwise AND of two integers.', (a, b) => a & b, (a, b) => a & b),
   bitwise('bitOr', 'The bitwise OR of two integers.', (a, b) => a | b, (a, b) => a | b),
   bitwise('bitXor', 'The bitwise XOR of two integers.', (a, b) => a ^ b, (a, b) => a ^ b),
