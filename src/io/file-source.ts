@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 import type { ByteSource } from '../tree/file-tree.ts';
 
@@ -19,6 +19,10 @@ export class FileSource implements ByteSource {
   constructor(path: string, size: number) {
     this.path = path;
     this.size = size;
+  }
+
+  static of(path: string): FileSource {
+    return new FileSource(path, statSync(path).size);
   }
 
   read(target: Uint8Array, position: number): void {

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, statfsSync, writeSync } from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 
 /** A file being made, a BlockSink: random-access writes, sparse where nothing is written. A full disk is the error `io/disk-full`. */
@@ -33,11 +33,28 @@ export class ImageFile {
   }
 }
 
+/** Fails with `io/disk-full` when the file system of `path` has fewer than `bytes` free: said before the first is written. */
+export function checkRoom(path: string, bytes: number): void {
+  const { bavail, bsize } = statfsSync(path);
+  if (bavail * bsize >= bytes) return;
+  const mebibytes = (count: number): number => Math.ceil(count / 2 ** 20);
+  throw noSpace(`the image takes ${mebibytes(bytes)} MiB, and ${path} has ${mebibytes(bavail * bsize)} MiB free`, undefined);
+}
+
+/** undefined where there is no file. */
+export function readFile(path: string): Buffer | undefined {
+  return existsSync(path) ? readFileSync(path) : undefined;
+}
+
 function diskFull(error: unknown, path: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  return noSpace(`no space left for ${path}`, error);
+}
+
+function noSpace(message: string, cause: unknown): BootflakeError {
   return new BootflakeError({
-    code: 'io/disk-full', cause: error, message: `no space left for ${path}`,
+    code: 'io/disk-full', cause, message,
     hint: 'free some space there, or set XDG_DATA_HOME to a directory on a larger disk, and run the command again',
   });
 }

@@ -5,6 +5,8 @@ const builders: Record<string, () => Promise<BuiltinBuilder>> = {
   fetchurl: async () => (await import('./fetchurl.ts')).fetchurl,
   tree: async () => (await import('./tree.ts')).tree,
   buildenv: async () => (await import('./buildenv.ts')).buildenv,
+  initrd: async () => (await import('./initrd.ts')).initrd,
+  'disk-image': async () => (await import('./disk-image.ts')).diskImage,
 };
 
 /** `name` is what follows `builtin:`. */

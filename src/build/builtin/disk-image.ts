@@ -1,0 +1,86 @@
+/** builtin:disk-image: the closure of a system as a bootable disk, written once, front to back. */
+import { BootflakeError } from '../../base/errors.ts';
+import { extentBytes, type BlockPlan } from '../../disk/block-plan.ts';
+import { Ext4TooSmall } from '../../disk/ext4/plan.ts';
+import { FatTooSmall } from '../../disk/fat/plan.ts';
+import type { GrubFolder } from '../../disk/grub/modules.ts';
+import { HashingSink } from '../../disk/hashing-sink.ts';
+import { overhead } from '../../disk/image/layout.ts';
+import { planImage } from '../../disk/image/plan.ts';
+import { planQcow2 } from '../../disk/qcow2/plan.ts';
+import { makeDirectory, writeBytes } from '../../io/build-output.ts';
+import { closeFileSources, FileSource } from '../../io/file-source.ts';
+import { checkRoom, ImageFile, readFile } from '../../io/image-file.ts';
+import { writePlan } from '../../io/write-plan.ts';
+import type { BuildContext, BuiltinBuilder, BuiltOutput } from '../builder.ts';
+import { readImageAttributes, type ImageAttributes } from '../image/attributes.ts';
+import { narFrame } from '../image/nar-frame.ts';
+import { buildRootTree, type RootTree } from '../image/root-tree.ts';
+import { diskTooSmall } from '../image/too-small.ts';
+
+export const diskImage: BuiltinBuilder = {
+  name: 'disk-image',
+  async run(context) {
+    const attributes = readImageAttributes(context.attrs);
+    const tree = await buildRootTree(context, attributes);
+    const disk = planOrExplain(context, attributes, tree);
+    const out = await writeOutput(context, attributes, disk);
+    return { outputs: { out } };
+  },
+};
+
+function planOrExplain(context: BuildContext, attributes: ImageAttributes, tree: RootTree): BlockPlan {
+  const { bios, efi } = attributes.grub;
+  try {
+    return planImage(tree.root, {
+      ...attributes, time: 1,
+      bios: bios === undefined ? undefined : grubFolder(context.realPath(bios)),
+      efi: efi === undefined ? undefined : FileSource.of(context.realPath(efi)),
+    });
+  } catch (error) {
+    if (error instanceof Ext4TooSmall) {
+      const { before, after } = overhead(attributes.partitionTableType, attributes.bootSize);
+      const { contentSize, size: rootSize, minimumSize } = error;
+      throw diskTooSmall({ contentSize, rootSize, neededDisk: before + after + minimumSize, diskSize: attributes.size! }, tree.storePaths);
+    }
+    if (error instanceof FatTooSmall) {
+      throw new BootflakeError({
+        code: 'disk/boot-partition-too-small', message: `${error.needed} bytes of boot files do not fit the EFI system partition's ${error.available} bytes`,
+        hint: 'give a larger bootSize (MiB)',
+      });
+    }
+    throw error;
+  }
+}
+
+/** The attribute may name the package grub-pc-bin or the folder itself. */
+function grubFolder(path: string): GrubFolder {
+  return {
+    read(name) {
+      const found = readFile(`${path}/usr/lib/grub/i386-pc/${name}`) ?? readFile(`${path}/${name}`);
+      if (!found) throw new BootflakeError({ code: 'disk/no-grub', message: `there is no usr/lib/grub/i386-pc/${name} in ${path}`, hint: 'grub.bios must be the package grub-pc-bin' });
+      return found;
+    },
+  };
+}
+
+async function writeOutput(context: BuildContext, attributes: ImageAttributes, disk: BlockPlan): Promise<BuiltOutput> {
+  const out = context.outputFiles.out!;
+  const fileName = `${attributes.name}.${attributes.format === 'raw' ? 'img' : attributes.format}`;
+  const products = `file ${attributes.format}-image ${context.outputs.out}/${fileName}\n`;
+  const image = attributes.format === 'raw' ? disk : planQcow2(disk);
+  makeDirectory(`${out}/nix-support`);
+  writeBytes(`${out}/nix-support/hydra-build-products`, products);
+  const bytes = extentBytes(image.extents);
+  checkRoom(out, bytes);
+  const frame = narFrame(products, fileName, image.size);
+  const file = new ImageFile(`${out}/${fileName}`, image.size);
+  try {
+    const sink = new HashingSink(file, frame.before);
+    await writePlan(image, sink, { id: context.drvPath, activity: `writing ${fileName}`, progress: context.progress, signal: context.signal });
+    return { references: [context.outputs.out!], narHash: sink.digest(frame.after), narSize: frame.narSize };
+  } finally {
+    file.close();
+    closeFileSources();
+  }
+}

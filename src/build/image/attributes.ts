@@ -1,0 +1,144 @@
+/** builtin:disk-image's attributes, checked. Sizes become bytes. */
+import { BootflakeError } from '../../base/errors.ts';
+import { DEFAULT_BOOT_SIZE, MINIMUM_BOOT_SIZE, overhead, partitionTableTypes, type PartitionTableType } from '../../disk/image/layout.ts';
+import { attributeError, booleanAttribute, isAttributes, optionalString, stringAttribute, type Attributes } from '../builtin/attributes.ts';
+
+const MiB = 2 ** 20;
+
+export interface Content {
+  source: string;
+  target: string;
+  /** Permission bits for the target itself, when told. */
+  mode: number | undefined;
+  uid: number;
+  gid: number;
+}
+
+export interface ImageAttributes {
+  toplevel: string | undefined;
+  name: string;
+  format: 'raw' | 'qcow2';
+  compress: boolean;
+  /** Bytes, or undefined for "auto". */
+  size: number | undefined;
+  additionalSpace: number;
+  bootSize: number;
+  partitionTableType: PartitionTableType;
+  label: string;
+  contents: Content[];
+  directories: { path: string; mode: number; uid: number; gid: number }[];
+  /** Path to target. */
+  links: [string, string][];
+  grub: { bios: string | undefined; efi: string | undefined; config: string | undefined };
+  seed: string;
+  inodes: number | undefined;
+}
+
+/** What a system finds missing when it is not there; owned by root. */
+const DEFAULT_DIRECTORIES = [
+  'bin', 'boot', 'dev', 'etc', 'home', 'mnt', 'nix/store', 'nix/var/nix/profiles', 'proc', { path: 'root', mode: '0700' }, 'run', 'sys',
+  { path: 'tmp', mode: '1777' }, 'usr', 'var',
+];
+
+const UNITS: Record<string, number> = { '': MiB, K: 2 ** 10, M: MiB, G: 2 ** 30, T: 2 ** 40 };
+
+/** A number is mebibytes; so is a string without unit, else as nixpkgs has them: "512M", "1G". */
+function sizeAttribute(attrs: Attributes, name: string, fallback: number): number {
+  const value = attrs[name];
+  if (value === undefined || value === null) return fallback;
+  if (typeof value === 'number' && value >= 0) return Math.ceil(value) * MiB;
+  const match = typeof value === 'string' ? /^(\d+)([KMGT]?)(?:i?B)?$/.exec(value) : null;
+  if (!match) throw attributeError(name, 'a number of MiB, or a string like "512M"', value);
+  return Math.ceil((Number(match[1]) * UNITS[match[2]!]!) / MiB) * MiB;
+}
+
+function oneOf<T extends string>(attrs: Attributes, name: string, allowed: readonly T[], fallback: T): T {
+  const value = attrs[name] ?? fallback;
+  if (!allowed.includes(value as T)) throw attributeError(name, allowed.map((item) => `"${item}"`).join(', '), value);
+  return value as T;
+}
+
+export function readImageAttributes(attrs: Attributes): ImageAttributes {
+  const partitionTableType = oneOf(attrs, 'partitionTableType', partitionTableTypes, 'legacy');
+  const format = oneOf(attrs, 'format', ['raw', 'qcow2', 'qcow2-compressed'] as const, 'raw');
+  oneOf(attrs, 'fsType', ['ext4'] as const, 'ext4');
+  const label = optionalString(attrs, 'label') ?? 'nixos';
+  if (Buffer.byteLength(label) > 16) throw attributeError('label', 'at most 16 bytes', label);
+  const size = attrs.diskSize === 'auto' || attrs.diskSize === undefined ? undefined : sizeAttribute(attrs, 'diskSize', 0);
+  const bootSize = sizeAttribute(attrs, 'bootSize', DEFAULT_BOOT_SIZE);
+  const hasEsp = partitionTableType === 'hybrid' || partitionTableType === 'efi';
+  if (hasEsp && bootSize < MINIMUM_BOOT_SIZE) throw attributeError('bootSize', `at least ${MINIMUM_BOOT_SIZE / MiB} MiB`, attrs.bootSize);
+  checkRoom(size, partitionTableType, bootSize);
+  const grub = attrs.grub ?? {};
+  if (!isAttributes(grub)) throw attributeError('grub', 'a set with bios, efi and config', grub);
+  const toplevel = optionalString(attrs, 'toplevel');
+  return {
+    toplevel, format: format === 'raw' ? 'raw' : 'qcow2', compress: format === 'qcow2-compressed' || booleanAttribute(attrs, 'compress'),
+    name: optionalString(attrs, 'name') ?? 'nixos', size, bootSize, partitionTableType, label,
+    additionalSpace: sizeAttribute(attrs, 'additionalSpace', 512 * MiB),
+    contents: list(attrs, 'contents', []).map(readContent),
+    directories: list(attrs, 'directories', DEFAULT_DIRECTORIES).map(readDirectory),
+    links: readLinks(attrs.links ?? {}),
+    grub: { bios: optionalString(grub, 'bios'), efi: optionalString(grub, 'efi'), config: optionalString(grub, 'config') },
+    seed: optionalString(attrs, 'seed') ?? toplevel ?? '', inodes: readInodes(attrs.inodes),
+  };
+}
+
+/** A disk that has no room for its own table is told so here, whatever is to lie on it. */
+function checkRoom(size: number | undefined, type: PartitionTableType, bootSize: number): void {
+  if (size === undefined) return;
+  const { before, after } = overhead(type, bootSize);
+  if (size > before + after) return;
+  throw new BootflakeError({
+    code: 'disk/too-small', message: `a disk of ${size / MiB} MiB has no room for a root partition: its boot partition alone ends at ${before / MiB} MiB`,
+    hint: 'give a larger diskSize (MiB), or diskSize = "auto"',
+  });
+}
+
+function list(attrs: Attributes, name: string, fallback: unknown[]): unknown[] {
+  const value = attrs[name] ?? fallback;
+  if (!Array.isArray(value)) throw attributeError(name, 'a list', value);
+  return value;
+}
+
+function readMode(owner: string, value: unknown): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string' || !/^0?[0-7]{3,4}$/.test(value)) throw attributeError(`${owner}.mode`, 'an octal string like "0755"', value);
+  return parseInt(value, 8);
+}
+
+/** There is no passwd file to ask yet: numbers, or root. */
+function readId(owner: string, value: unknown): number {
+  if (value === undefined || value === null || value === 'root') return 0;
+  const id = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  if (typeof id !== 'number' || !Number.isInteger(id) || id < 0) throw attributeError(owner, '"root" or a number', value);
+  return id;
+}
+
+function readContent(item: unknown): Content {
+  if (!isAttributes(item)) throw attributeError('contents', 'a list of sets with source and target', item);
+  return {
+    source: stringAttribute(item, 'source'), target: stringAttribute(item, 'target'), mode: readMode('contents', item.mode),
+    uid: readId('contents.user', item.user), gid: readId('contents.group', item.group),
+  };
+}
+
+function readDirectory(item: unknown): ImageAttributes['directories'][number] {
+  if (typeof item === 'string') return { path: item, mode: 0o755, uid: 0, gid: 0 };
+  if (!isAttributes(item)) throw attributeError('directories', 'a list of paths, or of sets with path and mode', item);
+  return { path: stringAttribute(item, 'path'), mode: readMode('directories', item.mode) ?? 0o755, uid: readId('directories.user', item.user), gid: readId('directories.group', item.group) };
+}
+
+function readLinks(value: unknown): [string, string][] {
+  if (!isAttributes(value)) throw attributeError('links', 'a set of paths and their targets', value);
+  return Object.entries(value).map(([path, target]) => {
+    if (typeof target !== 'string') throw attributeError(`links."${path}"`, 'a string', target);
+    return [path, target];
+  });
+}
+
+function readInodes(value: unknown): number | undefined {
+  if (value === undefined || value === null || value === 'auto') return undefined;
+  if (typeof value !== 'number' || !(value > 0)) throw attributeError('inodes', 'a positive number', value);
+  return value;
+}

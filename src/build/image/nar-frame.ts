@@ -1,0 +1,35 @@
+/** The Nix archive of an image's output around the image itself, so that it is hashed while it is written. */
+
+/** A string of the archive: its length as 64 bits, its bytes, zeros up to a multiple of eight. */
+function token(text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  const b = Buffer.alloc(8 + Math.ceil(length / 8) * 8);
+  b.writeBigUInt64LE(BigInt(length), 0);
+  b.write(text, 8, 'utf8');
+  return b;
+}
+
+const tokens = (...texts: string[]): Buffer => Buffer.concat(texts.map(token));
+
+export interface NarFrame {
+  before: Buffer;
+  after: Buffer;
+  narSize: number;
+}
+
+const DIRECTORY = ['(', 'type', 'directory'];
+const regular = (contents: string): string[] => ['(', 'type', 'regular', 'contents', contents, ')'];
+const entry = (name: string, node: string[]): string[] => ['entry', '(', 'name', name, 'node', ...node, ')'];
+
+/** Of a directory with `nix-support/hydra-build-products` and one plain file of `size` bytes. */
+export function narFrame(products: string, fileName: string, size: number): NarFrame {
+  const support = entry('nix-support', [...DIRECTORY, ...entry('hydra-build-products', regular(products)), ')']);
+  const supportFirst = fileName > 'nix-support';
+  const head = ['nix-archive-1', ...DIRECTORY, ...(supportFirst ? support : []), 'entry', '(', 'name', fileName, 'node', '(', 'type', 'regular', 'contents'];
+  const tail = [')', ')', ...(supportFirst ? [] : support), ')'];
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(size), 0);
+  const before = Buffer.concat([tokens(...head), length]);
+  const after = Buffer.concat([Buffer.alloc((8 - (size % 8)) % 8), tokens(...tail)]);
+  return { before, after, narSize: before.length + size + after.length };
+}

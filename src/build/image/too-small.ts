@@ -1,0 +1,28 @@
+import { BootflakeError } from '../../base/errors.ts';
+import { diskUsage } from '../../tree/disk-usage.ts';
+import type { FileNode } from '../../tree/file-tree.ts';
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+
+/** All in bytes. */
+export interface TooSmall {
+  contentSize: number;
+  rootSize: number;
+  /** The whole disk that would do. */
+  neededDisk: number;
+  diskSize: number;
+}
+
+/** `disk/too-small`, with the store paths that take the most. A file of several paths counts for the first. */
+export function diskTooSmall({ contentSize, rootSize, neededDisk, diskSize }: TooSmall, storePaths: Map<string, FileNode>): BootflakeError {
+  const counted = new Set<FileNode>();
+  const sizes = [...storePaths].map(([path, node]) => ({ path, size: diskUsage(node, counted) })).sort((a, b) => b.size - a.size);
+  const biggest = sizes.slice(0, 5).map(({ path, size }) => `  ${mebibytes(size).padStart(9)}  ${path}`);
+  const needed = Math.ceil(neededDisk / 2 ** 20);
+  return new BootflakeError({
+    code: 'disk/too-small',
+    message: [`the disk is too small: closure ${mebibytes(contentSize)}, root partition ${mebibytes(rootSize)} (diskSize = ${diskSize / 2 ** 20})`,
+      ...(biggest.length > 0 ? ['the biggest store paths:', ...biggest] : [])].join('\n'),
+    hint: `set diskSize = ${needed} or more (it leaves no room to live in), or diskSize = "auto"`,
+  });
+}

@@ -1,0 +1,60 @@
+/** Where the parts of a disk lie, for each partition table that nixpkgs' make-disk-image.nix offers. */
+export const partitionTableTypes = ['hybrid', 'legacy+gpt', 'legacy', 'efi', 'none'] as const;
+export type PartitionTableType = (typeof partitionTableTypes)[number];
+
+const MiB = 2 ** 20;
+const SECTOR = 512;
+
+/** All in bytes; `length` is known once the disk's size is. */
+export interface Region {
+  start: number;
+  length: number;
+}
+
+export interface DiskLayout {
+  size: number;
+  table: 'gpt' | 'mbr' | 'none';
+  esp?: Region;
+  /** Where GRUB's core image goes. */
+  core?: Region;
+  root: Region;
+  /** In the table's order. */
+  partitions: { kind: 'esp' | 'core' | 'root'; name: string; region: Region }[];
+}
+
+const ESP_START = 8 * MiB;
+/** GPT: right behind the table, up to the first mebibyte. MBR: the gap before the first partition. */
+const gptGap: Region = { start: 34 * SECTOR, length: MiB - 34 * SECTOR };
+const mbrGap: Region = { start: SECTOR, length: MiB - SECTOR };
+
+/** Bytes before the root partition, and after it. The last mebibyte keeps the GPT's copy, and the end aligned. */
+export function overhead(type: PartitionTableType, bootSize: number): { before: number; after: number } {
+  if (type === 'hybrid' || type === 'efi') return { before: bootSize, after: MiB };
+  if (type === 'legacy+gpt') return { before: 2 * MiB, after: MiB };
+  return { before: type === 'legacy' ? MiB : 0, after: 0 };
+}
+
+/** `bootSize` is where the EFI system partition ends, in bytes, as in nixpkgs; it begins at 8 MiB. */
+export function diskLayout(type: PartitionTableType, size: number, bootSize: number): DiskLayout {
+  const { before, after } = overhead(type, bootSize);
+  const root: Region = { start: before, length: size - before - after };
+  const esp: Region = { start: ESP_START, length: bootSize - ESP_START };
+  const rootPart = { kind: 'root', name: 'primary', region: root } as const;
+  switch (type) {
+    case 'hybrid': return {
+      size, table: 'gpt', esp, core: gptGap, root,
+      partitions: [{ kind: 'esp', name: 'ESP', region: esp }, { kind: 'core', name: 'no-fs', region: gptGap }, rootPart],
+    };
+    case 'efi': return { size, table: 'gpt', esp, root, partitions: [{ kind: 'esp', name: 'ESP', region: esp }, rootPart] };
+    case 'legacy+gpt': {
+      const core: Region = { start: MiB, length: MiB };
+      return { size, table: 'gpt', core, root, partitions: [{ kind: 'core', name: 'no-fs', region: core }, rootPart] };
+    }
+    case 'legacy': return { size, table: 'mbr', core: mbrGap, root, partitions: [rootPart] };
+    case 'none': return { size, table: 'none', root, partitions: [] };
+  }
+}
+
+/** The smallest end of an EFI system partition, in bytes, for which FAT32 has clusters enough. */
+export const DEFAULT_BOOT_SIZE = 48 * MiB;
+export const MINIMUM_BOOT_SIZE = ESP_START + MiB;

@@ -1,0 +1,38 @@
+import { setImmediate } from 'node:timers/promises';
+import type { ProgressEvent } from '../base/progress.ts';
+
+/** What is written piece by piece; each piece's bytes are yielded. `disk` has such plans. */
+interface PiecewisePlan<Sink> {
+  readonly extents: { length: number }[];
+  write(sink: Sink): Generator<number, void>;
+}
+
+export interface WriteReport {
+  /** Of the progress events. */
+  id: string;
+  activity: string;
+  progress(event: ProgressEvent): void;
+  signal: AbortSignal;
+}
+
+/** Between looks at the signal and the terminal. */
+const BREATH_MS = 40;
+
+/** Runs a plan to its end, letting others run and an abort come through every now and then. */
+export async function writePlan<Sink>(plan: PiecewisePlan<Sink>, sink: Sink, report: WriteReport): Promise<void> {
+  const totalBytes = plan.extents.reduce((sum, extent) => sum + extent.length, 0);
+  report.progress({ type: 'start', id: report.id, activity: report.activity, totalBytes });
+  let last = performance.now();
+  let pending = 0;
+  for (const written of plan.write(sink)) {
+    pending += written;
+    if (performance.now() - last < BREATH_MS) continue;
+    report.progress({ type: 'advance', id: report.id, bytes: pending });
+    pending = 0;
+    await setImmediate();
+    report.signal.throwIfAborted();
+    last = performance.now();
+  }
+  report.progress({ type: 'advance', id: report.id, bytes: pending });
+  report.progress({ type: 'finish', id: report.id });
+}
