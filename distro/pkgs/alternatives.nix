@@ -8,7 +8,7 @@ let
     [ "vim" "/usr/bin/vim.basic" ]
   ] ++ rest;
   tinyVim = [ [ "vim-tiny" "/usr/bin/vim.tiny" ] ];
-  nano = [ [ "nano" "/bin/nano" ] ];
+  nano = [ [ "nano" "/usr/bin/nano" ] ];
   nvim = [ [ "neovim" "/usr/bin/nvim" ] ];
   awk = [
     [ "gawk" "/usr/bin/gawk" ]
@@ -39,8 +39,8 @@ in
   "/usr/bin/w" = [ [ "procps" "/usr/bin/w.procps" ] ];
   "/usr/bin/write" = [ [ "bsdextrautils" "/usr/bin/write.ul" ] ];
   "/usr/sbin/rmt" = [ [ "tar" "/usr/sbin/rmt-tar" ] ];
-  "/usr/bin/nc" = [ [ "netcat-openbsd" "/bin/nc.openbsd" ] [ "netcat-traditional" "/bin/nc.traditional" ] ];
-  "/usr/bin/netcat" = [ [ "netcat-openbsd" "/bin/nc.openbsd" ] [ "netcat-traditional" "/bin/nc.traditional" ] ];
+  "/usr/bin/nc" = [ [ "netcat-openbsd" "/usr/bin/nc.openbsd" ] [ "netcat-traditional" "/usr/bin/nc.traditional" ] ];
+  "/usr/bin/netcat" = [ [ "netcat-openbsd" "/usr/bin/nc.openbsd" ] [ "netcat-traditional" "/usr/bin/nc.traditional" ] ];
   "/usr/bin/telnet" = [ [ "inetutils-telnet" "/usr/bin/inetutils-telnet" ] ];
   "/usr/bin/ftp" = [ [ "tnftp" "/usr/bin/tnftp" ] [ "inetutils-ftp" "/usr/bin/inetutils-ftp" ] ];
   "/usr/bin/traceroute" = [ [ "traceroute" "/usr/bin/traceroute.db" ] [ "inetutils-traceroute" "/usr/bin/inetutils-traceroute" ] ];

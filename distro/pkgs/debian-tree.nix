@@ -6,7 +6,9 @@ let
 
   table = import ./alternatives.nix;
 
-  nameOf = p: if isString p then p else p.debianPackage or (throw "pkgs.debianTree: `${p.name or "?"}' is not a package of Debian");
+  namesOf = p:
+    if isString p then [ p ]
+    else p.debianPackages or [ (p.debianPackage or (throw "pkgs.debianTree: `${p.name or "?"}' is not a package of Debian")) ];
 in
 {
   /* The names of the Debian packages that strings' contexts reach, sorted. */
@@ -17,12 +19,14 @@ in
 
   /*
     packages      names or packages; virtual packages are allowed if one package alone provides them
+    bare          names or packages that are added without what they depend on (kernels)
     essential     whether the essential packages are added
     alternatives  further links, { "/usr/bin/editor" = "/usr/bin/vim.basic"; }, which take precedence
   */
-  debianTree = { packages, name ? "debian-tree", essential ? true, alternatives ? { } }:
+  debianTree = { packages, bare ? [ ], name ? "debian-tree", essential ? true, alternatives ? { } }:
     let
-      names = archive.resolve (lib.optional essential "@essential" ++ map nameOf packages);
+      closure = archive.resolve (lib.optional essential "@essential" ++ builtins.concatMap namesOf packages);
+      names = closure ++ lib.subtractLists closure (builtins.concatMap namesOf bare);
       present = builtins.listToAttrs (map (name: { inherit name; value = true; }) names);
 
       links = builtins.mapAttrs (_: candidates: lib.findFirst (c: present ? ${builtins.head c}) null candidates) table;

@@ -53,7 +53,7 @@ let
     (import ./trivial-builders.nix { inherit lib self; })
     (import ./fetchers.nix { inherit lib self; })
     (import ./debian-tree.nix { inherit lib self archive; })
-    (import ./names.nix { inherit lib self archive mkPackage; })
+    (import ./names.nix { inherit lib self archive; })
     (base self)
   ];
 

@@ -1,0 +1,35 @@
+# Several packages as one: links to everything in them.
+{ lib, self, archive }:
+
+let
+  inherit (builtins) filter head map;
+
+  suite = archive.suite;
+
+  # The t64 of trixie's library names marks 64-bit times; earlier suites have the plain name.
+  find = name:
+    if archive.packages ? ${name} then name
+    else let plain = lib.removeSuffix "t64" name; in if archive.packages ? ${plain} then plain else null;
+in
+{
+  /* `names` are Debian's; `attr` is what the user asked for. */
+  combine = attr: names: extra:
+    let
+      missing = filter (n: find n == null) names;
+      packages = map (n: self.debianPackages.${find n}) names;
+      first = head packages;
+      joined = self.buildEnv {
+        name = "${attr}-${first.version}";
+        paths = packages;
+        ignoreCollisions = true;
+      };
+    in
+    if missing != [ ] then throw "pkgs.${attr}: Debian ${suite} has no package `${head missing}'."
+    else if builtins.length packages == 1 then first // extra
+    else joined // {
+      pname = attr;
+      inherit (first) version meta;
+      debianPackages = map (p: p.debianPackage) packages;
+      passthru = { inherit packages; } // extra;
+    } // extra;
+}
