@@ -3,8 +3,10 @@
  * documentation that we leave out, so what is near the limit is left to the image's writer, which knows every file.
  */
 import { BootflakeError } from '../base/errors.ts';
+import { overhead } from '../disk/image/layout.ts';
 import type { Store } from '../store/store.ts';
 import type { DerivationGraph, DerivationNode } from './derivation-graph.ts';
+import { readImageAttributes } from './image/attributes.ts';
 
 const MiB = 1 << 20;
 /** How much of a package's stated size is there at least, once documentation and locales are left out. */
@@ -24,14 +26,13 @@ export function checkDiskSizes(graph: DerivationGraph, store: Store, missing: De
 }
 
 function checkDiskSize(graph: DerivationGraph, store: Store, image: DerivationNode): void {
-  const { diskSize, toplevel, partitionTableType, bootSize } = image.attrs;
-  if (typeof diskSize !== 'number' || typeof toplevel !== 'string') return;
+  const { size, toplevel, partitionTableType, bootSize } = readImageAttributes(image.attrs);
+  if (size === undefined || toplevel === undefined) return;
   const system = graph.inputsOf(image).find(({ node, outputs }) => outputs.some((output) => node.outputPath(output) === toplevel));
   if (!system) return;
   const packages = packageSizes(graph, store, system.node);
-  const boot = (partitionTableType === 'hybrid' || partitionTableType === 'efi') && typeof bootSize === 'number' ? bootSize : 0;
-  const partition = Math.max(0, diskSize - boot - 2) * MiB;
-  if (sum(packages.map(({ least }) => least)) > partition) throw tooSmall(packages, partition, diskSize);
+  const { before, after } = overhead(partitionTableType, bootSize);
+  if (sum(packages.map(({ least }) => least)) > size - before - after) throw tooSmall(packages, size - before - after, size);
 }
 
 /** The Debian packages below a derivation, biggest first. */
@@ -55,13 +56,14 @@ export function installedBytes(node: DerivationNode): number {
 
 function tooSmall(packages: PackageSize[], partition: number, diskSize: number): BootflakeError {
   const closure = sum(packages.map(({ bytes }) => bytes));
-  const biggest = packages.slice(0, 5).map(({ name, bytes }) => `${name} ${mebibytes(bytes)}`).join(', ');
+  const biggest = packages.slice(0, 5).map(({ name, bytes }) => `  ${mebibytes(bytes).padStart(9)}  ${name}`);
   // A quarter more for the file system's own needs and a little room to live in, in steps of 64 MiB.
-  const enough = Math.ceil(((closure * 1.25 + diskSize * MiB - partition) / MiB) / 64) * 64;
+  const enough = Math.ceil(((closure * 1.25 + diskSize - partition) / MiB) / 64) * 64;
   return new BootflakeError({
     code: 'disk/too-small',
-    message: `the disk is too small: closure ${mebibytes(closure)} (as Debian states it), root partition ${mebibytes(partition)} (diskSize = ${diskSize}); the biggest packages are ${biggest}`,
-    hint: `Set diskSize = "auto", or diskSize = ${enough} or more, in the arguments of make-disk-image.nix.`,
+    message: [`the disk is too small: closure ${mebibytes(closure)} (as Debian states it), root partition ${mebibytes(partition)} (diskSize = ${diskSize / MiB})`,
+      'the biggest packages:', ...biggest].join('\n'),
+    hint: `set diskSize = ${enough} or more, or diskSize = "auto", in the arguments of make-disk-image.nix`,
   });
 }
 
