@@ -103,6 +103,38 @@ function writeNew(path: string, contents: string): void {
   }
 }
 
+/** Writes a file anew. Makes the folder if it is missing. */
+export function writeBytes(path: string, contents: Uint8Array): void {
+  makeDirectories(dirname(path));
+  fs.writeFileSync(path, contents);
+}
+
+export function copyFile(from: string, to: string): void {
+  fs.copyFileSync(from, to);
+  fs.chmodSync(to, 0o644);
+}
+
+/** Up to `length` bytes from a file's beginning. */
+export function readBeginning(path: string, length: number): Uint8Array {
+  const fd = fs.openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(length);
+    return buffer.subarray(0, fs.readSync(fd, buffer, 0, length, 0));
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** The file's path with every symlink followed; undefined where there is none. */
+export function canonicalPath(path: string): string | undefined {
+  try {
+    return fs.realpathSync(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Points a symlink elsewhere in one step. What is there and no symlink stays, and the answer is false. */
 export function replaceSymlink(target: string, path: string): boolean {
   const present = fileFacts(path);

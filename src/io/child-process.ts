@@ -1,0 +1,70 @@
+/** Programs that we start: their sockets, their end, their death. */
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import type { Duplex, Readable } from 'node:stream';
+
+export interface ProgramEnd {
+  /** undefined when a signal ended it. */
+  status: number | undefined;
+  signal: string | undefined;
+}
+
+export interface RunningProgram {
+  readonly pid: number;
+  /** Resolves when the program has ended; rejects when it could not be started. */
+  readonly ended: Promise<ProgramEnd>;
+  /** The last lines it wrote to its standard error. */
+  errorOutput(): string;
+  /** One connected Unix socket per `sockets`; in the program they are the descriptors 3, 4, ... */
+  readonly sockets: Duplex[];
+  kill(signal: NodeJS.Signals): void;
+}
+
+export interface StartOptions {
+  /** `inherit`: it reads and writes our terminal. `none`: no input, its output is dropped. */
+  terminal: 'inherit' | 'none';
+  sockets?: number;
+  environment?: Record<string, string | undefined>;
+  /** Also shows standard error as it comes. */
+  onErrorOutput?: (text: string) => void;
+}
+
+const keptErrorOutput = 8192;
+
+export function startProgram(command: readonly string[], options: StartOptions): RunningProgram {
+  const [program, ...args] = command as [string, ...string[]];
+  const standard: StdioOptions = options.terminal === 'inherit' ? ['inherit', 'inherit', 'pipe'] : ['ignore', 'ignore', 'pipe'];
+  // libuv makes each further pipe of a socket pair, so that both ends can read and write.
+  const stdio = [...standard, ...Array.from({ length: options.sockets ?? 0 }, () => 'pipe' as const)];
+  const child: ChildProcess = spawn(program, args, { stdio, env: { ...process.env, ...options.environment } });
+  let errors = '';
+  (child.stderr as Readable | null)?.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(-keptErrorOutput);
+    options.onErrorOutput?.(text);
+  });
+  const sockets = child.stdio.slice(3) as Duplex[];
+  // A program that ends while we write to it is reported by its end, not by its socket.
+  for (const socket of sockets) socket?.on('error', () => {});
+  const ended = new Promise<ProgramEnd>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status, signal) => resolve({ status: status ?? undefined, signal: signal ?? undefined }));
+  });
+  ended.catch(() => {});
+  return { pid: child.pid ?? 0, ended, sockets, errorOutput: () => errors, kill: (signal) => void child.kill(signal) };
+}
+
+/** Runs a program that says nothing but by its exit status; after `milliseconds` it is killed and the answer is `timeout`. */
+export async function probeProgram(command: readonly string[], milliseconds: number, environment: Record<string, string | undefined> = {}): Promise<{ status: number | undefined; errors: string } | 'timeout'> {
+  const program = startProgram(command, { terminal: 'none', environment });
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'timeout'>((resolve) => {
+    timer = setTimeout(() => resolve('timeout'), milliseconds);
+  });
+  try {
+    const end = await Promise.race([program.ended, late]);
+    // A process that hangs in the kernel may outlive even this; nobody waits for it.
+    if (end === 'timeout') program.kill('SIGKILL');
+    return end === 'timeout' ? end : { status: end.status, errors: program.errorOutput() };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,49 @@
+import { BootflakeError } from '../base/errors.ts';
+import { fileExists } from '../io/file-operations.ts';
+
+export type FirmwareKind = 'bios' | 'uefi';
+
+export type FirmwareFiles = { kind: 'bios' } | {
+  kind: 'uefi';
+  /** Read-only. */
+  code: string;
+  /** The machine's own variables, which it writes; with `throwAway` qemu keeps what it writes elsewhere. */
+  variables: string;
+  throwAway?: boolean;
+};
+
+/** Where distributions keep OVMF: code and the template of its variables, below `/` or below a tree of packages. */
+const places: [code: string, variables: string][] = [
+  ['usr/share/OVMF/OVMF_CODE_4M.fd', 'usr/share/OVMF/OVMF_VARS_4M.fd'],
+  ['usr/share/OVMF/OVMF_CODE.fd', 'usr/share/OVMF/OVMF_VARS.fd'],
+  ['usr/share/edk2/x64/OVMF_CODE.4m.fd', 'usr/share/edk2/x64/OVMF_VARS.4m.fd'],
+  ['usr/share/edk2-ovmf/x64/OVMF_CODE.fd', 'usr/share/edk2-ovmf/x64/OVMF_VARS.fd'],
+  ['usr/share/edk2/ovmf/OVMF_CODE.fd', 'usr/share/edk2/ovmf/OVMF_VARS.fd'],
+  ['usr/share/qemu/ovmf-x86_64-code.bin', 'usr/share/qemu/ovmf-x86_64-vars.bin'],
+  ['usr/share/qemu/edk2-x86_64-code.fd', 'usr/share/qemu/edk2-i386-vars.fd'],
+  ['opt/homebrew/share/qemu/edk2-x86_64-code.fd', 'opt/homebrew/share/qemu/edk2-i386-vars.fd'],
+  ['usr/local/share/qemu/edk2-x86_64-code.fd', 'usr/local/share/qemu/edk2-i386-vars.fd'],
+];
+
+/** OVMF below one of the folders; undefined where none of them has it. */
+export function findUefi(folders: readonly string[]): { code: string; variables: string } | undefined {
+  for (const folder of folders) {
+    const prefix = folder.replace(/\/+$/, '');
+    const found = places.find((files) => files.every((file) => fileExists(`${prefix}/${file}`)));
+    if (found) return { code: `${prefix}/${found[0]}`, variables: `${prefix}/${found[1]}` };
+  }
+  return undefined;
+}
+
+/** Fails with `vm/bad-firmware`. */
+export function parseFirmware(text: string): FirmwareKind {
+  if (text === 'bios' || text === 'uefi') return text;
+  throw new BootflakeError({ code: 'vm/bad-firmware', message: `there is no firmware '${text}'`, hint: 'Use --firmware bios or --firmware uefi.' });
+}
+
+export function noUefi(): BootflakeError {
+  return new BootflakeError({
+    code: 'vm/no-uefi', message: 'no UEFI firmware (OVMF) was found on this machine',
+    hint: "Install your distribution's package of it (Debian: ovmf), or boot with --firmware bios: the image carries both boot loaders.",
+  });
+}

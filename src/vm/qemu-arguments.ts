@@ -1,0 +1,99 @@
+/** qemu's arguments, a device at a time; all together are the machine of a `MachineDescription`. */
+import type { FirmwareFiles } from './firmware.ts';
+import type { PortForward } from './forward.ts';
+
+export type Accelerator = 'kvm' | 'hvf' | 'tcg';
+
+/** Where a channel of the machine ends on our side. */
+export type Channel = { socket: number };
+
+export interface MachineDescription {
+  name: string;
+  /** As qemu's -m takes it: `4G`. */
+  memory: string;
+  processors: number;
+  accelerator: Accelerator;
+  disk: DiskDescription;
+  firmware: FirmwareFiles;
+  forwards: PortForward[];
+  /** `terminal`: the serial console and qemu's monitor (ctrl-a c) on the terminal; else the console alone on a socket. */
+  console: 'terminal' | Channel;
+  /** The machine protocol's socket; none unless told. */
+  control?: Channel;
+  /** The user's own, last. */
+  extra: string[];
+}
+
+export interface DiskDescription {
+  file: string;
+  format: 'qcow2' | 'raw';
+  /** Let qemu keep what the guest writes in a file of its own that it throws away. */
+  throwAway?: boolean;
+}
+
+/** Everything after the program's name. */
+export function machineArguments(machine: MachineDescription): string[] {
+  return [
+    ...nameArguments(machine.name), ...acceleratorArguments(machine.accelerator), ...processorArguments(machine), ...memoryArguments(machine.memory),
+    ...firmwareArguments(machine.firmware), ...diskArguments(machine.disk), ...networkArguments(machine.forwards), ...randomArguments(),
+    ...consoleArguments(machine.console), ...(machine.control ? controlArguments(machine.control) : []), ...machine.extra,
+  ];
+}
+
+function nameArguments(name: string): string[] {
+  return ['-name', escaped(name)];
+}
+
+function acceleratorArguments(accelerator: Accelerator): string[] {
+  return ['-accel', accelerator];
+}
+
+/** Without an accelerator qemu's default processor is the fastest one to emulate. */
+function processorArguments({ processors, accelerator }: MachineDescription): string[] {
+  return [...(accelerator === 'tcg' ? [] : ['-cpu', 'host']), '-smp', String(processors)];
+}
+
+function memoryArguments(memory: string): string[] {
+  return ['-m', memory];
+}
+
+/** SeaBIOS is built in; UEFI's code and variables are two flash chips. */
+function firmwareArguments(firmware: FirmwareFiles): string[] {
+  if (firmware.kind === 'bios') return [];
+  return [
+    '-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${escaped(firmware.code)}`,
+    '-drive', `if=pflash,unit=1,format=raw,file=${escaped(firmware.variables)}${firmware.throwAway ? ',snapshot=on' : ''}`,
+  ];
+}
+
+function diskArguments(disk: DiskDescription): string[] {
+  return [
+    '-drive', `cache=writeback,file=${escaped(disk.file)},format=${disk.format},id=drive1,if=none,index=1,werror=report${disk.throwAway ? ',snapshot=on' : ''}`,
+    '-device', 'virtio-blk-pci,bootindex=1,drive=drive1',
+  ];
+}
+
+function networkArguments(forwards: PortForward[]): string[] {
+  const rules = forwards.map(({ protocol, address, host, guest }) => `,hostfwd=${protocol}:${address}:${host}-:${guest}`);
+  // Without a ROM the firmware does not try to boot from the network.
+  return ['-netdev', `user,id=net0${rules.join('')}`, '-device', 'virtio-net-pci,netdev=net0,romfile='];
+}
+
+/** A guest that waits for entropy waits for minutes. */
+function randomArguments(): string[] {
+  return ['-device', 'virtio-rng-pci'];
+}
+
+function consoleArguments(console: MachineDescription['console']): string[] {
+  if (console === 'terminal') return ['-nographic'];
+  return ['-display', 'none', '-monitor', 'none', '-chardev', `socket,id=console,fd=${console.socket}`, '-serial', 'chardev:console'];
+}
+
+function controlArguments(control: Channel): string[] {
+  return ['-chardev', `socket,id=control,fd=${control.socket}`, '-mon', 'chardev=control,mode=control'];
+}
+
+/** In a value of qemu's, a comma is doubled. */
+function escaped(value: string): string {
+  return value.replaceAll(',', ',,');
+}
