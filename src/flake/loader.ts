@@ -8,7 +8,7 @@ import type { FetchContext, FetchedTree } from './fetch/fetcher.ts';
 import { distributionHash } from './fetch/debian.ts';
 import { fetchInput } from './fetch/index.ts';
 import type { FlakeFile, LoadedFlake } from './flake-file.ts';
-import { emptyLock, parseLockFile, type InputPath, type LockNode } from './lock-file.ts';
+import { allInputs, emptyLock, isFollows, parseLockFile, type InputPath, type LockNode } from './lock-file.ts';
 import type { LockWorld } from './lock.ts';
 import { readFlakeExpr } from './read-flake.ts';
 import { printFlakeRef, type FlakeRef } from './ref.ts';
@@ -19,6 +19,8 @@ export class FlakeLoader implements LockWorld {
   /** By the attributes asked for: one run sees one state of each input. */
   private readonly fetched = new Map<string, FetchedTree>();
   private readonly warned = new Set<string>();
+  /** What lock files pin of each suite of Debian: a newer lock must not go back behind it. */
+  private readonly pinnedSuites = new Map<string, InputAttrs>();
   /** Every tree that was fetched, by its store path: for messages that name the user's own files. */
   readonly trees = new Map<string, FetchedTree>();
 
@@ -55,7 +57,9 @@ export class FlakeLoader implements LockWorld {
     const key = cacheKey(attrs, options.final);
     let tree = this.fetched.get(key);
     if (!tree) {
-      tree = fetchInput(attrs, { ...this.context, warn: (message) => this.warn(message) }, options);
+      tree = fetchInput(attrs, {
+        ...this.context, warn: (message) => this.warn(message), lockDebian: (suite) => this.context.lockDebian(suite, this.pinnedSuites.get(suite)),
+      }, options);
       this.fetched.set(key, tree);
       const before = this.trees.get(tree.storePath);
       if (!before?.checkout) this.trees.set(tree.storePath, tree);
@@ -95,7 +99,13 @@ export class FlakeLoader implements LockWorld {
   readLock(folder: string): LockNode {
     const path = `${folder}/flake.lock`;
     const physical = this.context.store.realPath(path);
-    return existsSync(physical) ? parseLockFile(readFileSync(physical, 'utf8'), path, (message) => this.warn(message)) : emptyLock();
+    if (!existsSync(physical)) return emptyLock();
+    const root = parseLockFile(readFileSync(physical, 'utf8'), path, (message) => this.warn(message));
+    for (const [, edge] of allInputs(root)) {
+      const input = isFollows(edge) ? undefined : edge.lock?.locked.input;
+      if (input?.type === 'debian') this.pinnedSuites.set(String(input.suite), input);
+    }
+    return root;
   }
 
   /**

@@ -60,8 +60,8 @@ export function lockFlake(loader: FlakeLoader, ref: FlakeRef, { flake: options, 
 
 function writeLockFile(loader: FlakeLoader, flake: LoadedFlake, text: string, diff: string, name: string): void {
   const checkout = loader.trees.get(flake.storePath)?.checkout;
-  const { input, subdir } = flake.resolved;
-  if (!checkout || input.rev !== undefined || input.ref !== undefined) {
+  const { subdir } = flake.resolved;
+  if (!checkout?.writable) {
     throw flakeError('lock-not-writable', `cannot write modified lock file of flake '${name}' (use '--no-write-lock-file' to ignore)`, 'clone the flake to a folder and lock it there');
   }
   const relative = subdir === '' ? 'flake.lock' : `${subdir}/flake.lock`;

@@ -48,9 +48,8 @@ function parseIdRef(text: string, options: ParseRefOptions): { ref: FlakeRef; fr
 }
 
 function parseUrlRef(text: string, options: ParseRefOptions): { ref: FlakeRef; fragment: string } | undefined {
-  let url: ParsedUrl | undefined;
   try {
-    url = parseUrl(text);
+    const url = parseUrl(text);
     if (options.baseDir !== undefined && (url.scheme === 'path' || url.scheme === 'git+file')) {
       const path = segmentsToPath(url.path);
       if (!isAbsolute(path)) url.path = pathToSegments(resolve(options.baseDir, path));
@@ -58,7 +57,8 @@ function parseUrlRef(text: string, options: ParseRefOptions): { ref: FlakeRef; f
     return fromUrl(url, options);
   } catch (error) {
     // Text that is no URL may still be a path; a URL of ours that is wrong is a mistake to tell.
-    if (error instanceof BadUrl && !(url && isKnownUrlScheme(url.scheme))) return undefined;
+    const scheme = /^([a-z][a-z0-9+.-]*):/.exec(text)?.[1];
+    if (error instanceof BadUrl && !(scheme !== undefined && isKnownUrlScheme(scheme))) return undefined;
     throw error;
   }
 }

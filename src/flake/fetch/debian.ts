@@ -5,7 +5,7 @@ import { packageRoot } from '../../io/package-root.ts';
 import { narHash } from '../../nix-format/nar-writer.ts';
 import { directory, file, symlink, type DirectoryNode } from '../../tree/file-tree.ts';
 import type { InputAttrs } from '../scheme/scheme.ts';
-import type { Fetcher } from './fetcher.ts';
+import type { Checkout, Fetcher } from './fetcher.ts';
 
 /** The attributes of a locked input that say which state of the archive is meant; archive.json holds just these. */
 const archiveFacts = ['suite', 'release', 'updates', 'security', 'releaseDate', 'updatesDate', 'securityDate', 'lastModified'];
@@ -14,8 +14,16 @@ const archiveFacts = ['suite', 'release', 'updates', 'security', 'releaseDate', 
 export const fetchDebian: Fetcher = (attrs, context) => {
   const pinned = typeof attrs.release === 'string' ? attrs : { ...attrs, ...context.lockDebian(String(attrs.suite)) };
   const storePath = context.store.addToStore('source', distributionTree(pinned), { method: 'nar' });
-  return { storePath, attrs: { ...pinned, narHash: context.store.queryPathInfo(storePath)?.narHash as string } };
+  return {
+    storePath, attrs: { ...pinned, narHash: context.store.queryPathInfo(storePath)?.narHash as string },
+    checkout: distributionCheckout(),
+  };
 };
+
+/** Where the distribution's files lie that this bootflake came with. */
+export function distributionCheckout(): Checkout {
+  return { folder: join(packageRoot(), 'distro'), git: false, writable: false };
+}
 
 /** The hash that a locked input has with the distribution that comes with this bootflake. */
 export function distributionHash(attrs: InputAttrs): string {

@@ -7,14 +7,16 @@ export interface FetchedTree {
   storePath: string;
   /** The attributes that pin it, `narHash` among them. */
   attrs: InputAttrs;
-  /** The folder of the user's that it was copied from, if any: where a lock file is written and errors point to. */
+  /** The folder that it was copied from, if any: errors point to it. */
   checkout?: Checkout;
 }
 
 export interface Checkout {
   folder: string;
-  /** Set when only what git tracks was copied. */
+  /** Only what git tracks was copied. */
   git: boolean;
+  /** A lock file may be written there. */
+  writable: boolean;
 }
 
 /** What fetchers are given. All of it is synchronous; the network is waited for. */

@@ -33,7 +33,7 @@ function fetchWorktree(attrs: InputAttrs, repository: string, context: FetchCont
     facts.dirtyRev = `${state.head}-dirty`;
     facts.dirtyShortRev = `${state.head.slice(0, 7)}-dirty`;
   }
-  return { storePath, attrs: { ...attrs, ...facts, narHash }, checkout: { folder: realpathSync(repository), git: true } };
+  return { storePath, attrs: { ...attrs, ...facts, narHash }, checkout: { folder: realpathSync(repository), git: true, writable: true } };
 }
 
 function fetchCommit(attrs: InputAttrs, repository: string, context: FetchContext): FetchedTree {

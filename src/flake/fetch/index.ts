@@ -5,14 +5,14 @@ import { flakeError } from '../errors.ts';
 import { printFlakeRef } from '../ref.ts';
 import { isLockedInput } from '../scheme/index.ts';
 import type { InputAttrs } from '../scheme/scheme.ts';
-import { fetchDebian } from './debian.ts';
+import { distributionCheckout, fetchDebian } from './debian.ts';
 import type { FetchContext, FetchedTree, Fetcher } from './fetcher.ts';
 import { fetchGit } from './git.ts';
 import { fetchPath } from './path.ts';
 
 const notBuilt: Fetcher = (attrs) => {
   throw flakeError('cannot-fetch', `fetching inputs of type '${attrs.type}' is not built yet: '${printFlakeRef({ input: attrs, subdir: '' })}'`,
-    'put the tree on this machine and name it: --override-input NAME path:/PATH; the Debian distribution is debian/trixie');
+    attrs.repo === 'nixpkgs' ? 'take the Debian distribution in its place: --override-input nixpkgs debian/trixie' : 'put the tree on this machine and name that: --override-input NAME path:/PATH');
 };
 
 const fetchers: Record<string, Fetcher> = {
@@ -28,7 +28,7 @@ export function fetchInput(attrs: InputAttrs, context: FetchContext, options: { 
   const text = () => printFlakeRef({ input: attrs, subdir: '' });
   if (options.final && typeof attrs.narHash === 'string' && isLockedInput(attrs)) {
     const storePath = makeFixedOutputPath('source', 'nar', parseHash(attrs.narHash, 'sha256'));
-    if (context.store.isValidPath(storePath)) return { storePath, attrs };
+    if (context.store.isValidPath(storePath)) return { storePath, attrs, ...(attrs.type === 'debian' && { checkout: distributionCheckout() }) };
   }
   const fetcher = fetchers[String(attrs.type)];
   if (!fetcher) throw flakeError('cannot-fetch', `input '${text()}' cannot be fetched`);

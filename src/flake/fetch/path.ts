@@ -24,7 +24,7 @@ export const fetchPath: Fetcher = (attrs, { store }) => {
   }
   const storePath = store.addToStore('source', { physicalPath: physical }, { method: 'nar' });
   const narHash = store.queryPathInfo(storePath)?.narHash as string;
-  return { storePath, attrs: { ...attrs, lastModified: attrs.lastModified ?? newest, narHash }, checkout: { folder: realpathSync(physical), git: false } };
+  return { storePath, attrs: { ...attrs, lastModified: attrs.lastModified ?? newest, narHash }, checkout: { folder: realpathSync(physical), git: false, writable: inStore === undefined } };
 };
 
 /** In seconds since 1970, over the path and all below it; follows no symlink. */

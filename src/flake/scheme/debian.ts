@@ -26,7 +26,7 @@ export const debianScheme: InputScheme = {
   },
   toUrl(attrs) {
     const query = new Map<string, string>();
-    for (const name of ['release', 'updates', 'security']) if (typeof attrs[name] === 'string') query.set(name, attrs[name]);
+    for (const name of ['release', 'updates', 'security', 'narHash']) if (typeof attrs[name] === 'string') query.set(name, attrs[name]);
     return { scheme: 'debian', path: [String(attrs.suite)], query, fragment: '' };
   },
   isLocked: (attrs) => typeof attrs.release === 'string' && attrs.narHash !== undefined,

@@ -1,0 +1,186 @@
+/** Lock files, byte for byte against real nix where it is installed. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { test, type TestContext } from 'node:test';
+import { parseLockFile, printLock, diffLocks, findInput } from '../../src/flake/lock-file.ts';
+import { nixMissing, Workspace } from './workspace.ts';
+
+function open(t: TestContext): Workspace {
+  const space = new Workspace();
+  t.after(() => space.remove());
+  return space;
+}
+
+const leaf = '{ outputs = { self }: { x = 1; }; }';
+
+/** A flake with inputs of each kind: a chain of flakes, an input that follows, a tree that is no flake, a git repository, a subfolder. */
+function family(space: Workspace): void {
+  space.write({
+    'leaf/flake.nix': leaf, 'leaf2/flake.nix': leaf, 'data/file': 'é',
+    'mid/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; inputs.data = { url = "path:${space.path('data')}"; flake = false; }; outputs = _: { }; }`,
+    'repo/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf2')}"; outputs = _: { }; }`, 'repo/sub/flake.nix': leaf,
+  });
+  space.repository('repo');
+  space.write({
+    'top/flake.nix': `{
+      description = "top";
+      inputs = {
+        mid.url = "path:${space.path('mid')}";
+        again = { url = "path:${space.path('mid')}"; inputs.leaf.follows = "mid/leaf"; };
+        repo.url = "git+file://${space.path('repo')}?ref=master";
+        sub = { type = "git"; url = "file://${space.path('repo')}"; ref = "master"; dir = "sub"; };
+        attrs = { type = "path"; path = "${space.path('leaf')}"; };
+      };
+      outputs = { self, mid, again, repo, sub, attrs }: { };
+    }`,
+  });
+}
+
+/** Locks with nix and with us from the same beginning, compares, and leaves the lock in place. */
+function bothLock(space: Workspace, name: string, nixFlags: string[], options: Parameters<Workspace['lock']>[1]): void {
+  const lockFile = space.path(`${name}/flake.lock`);
+  const before = existsSync(lockFile) ? readFileSync(lockFile) : undefined;
+  const nix = space.nix(['flake', 'lock', ...nixFlags, space.path(name)]);
+  assert.equal(nix.status, 0, nix.stderr);
+  const wanted = readFileSync(lockFile, 'utf8');
+  if (before) writeFileSync(lockFile, before);
+  else rmSync(lockFile);
+  space.lock(space.path(name), options);
+  assert.equal(readFileSync(lockFile, 'utf8'), wanted);
+}
+
+test('locks are what nix writes: new, changed, updated, removed', { skip: nixMissing }, (t) => {
+  const space = open(t);
+  family(space);
+  bothLock(space, 'top', [], {});
+  const first = readFileSync(space.path('top/flake.lock'), 'utf8');
+
+  // Only what changed in flake.nix is locked anew, though the trees behind the other inputs have changed.
+  space.write({ 'leaf/new': 'x', 'mid/new': 'x' });
+  const flake = readFileSync(space.path('top/flake.nix'), 'utf8');
+  space.write({ 'top/flake.nix': flake.replace('?ref=master"', '?ref=master&shallow=0"') });
+  bothLock(space, 'top', [], {});
+  const second = readFileSync(space.path('top/flake.lock'), 'utf8');
+  assert.notEqual(second, first);
+  const hashes = (text: string) => Object.entries(JSON.parse(text).nodes as Record<string, { locked?: { narHash: string } }>).map(([key, node]) => [key, node.locked?.narHash]);
+  assert.deepEqual(hashes(second), hashes(first));
+
+  bothLock(space, 'top', ['--update-input', 'mid'], { updateInputs: ['mid'] });
+  bothLock(space, 'top', ['--update-input', 'repo/leaf'], { updateInputs: ['repo/leaf'] });
+  bothLock(space, 'top', ['--recreate-lock-file'], { recreateLockFile: true });
+  space.write({ 'top/flake.nix': flake.replace(/again = .*\n/, '').replace(', again', '') });
+  bothLock(space, 'top', [], {});
+});
+
+test('an input that the flake gives to an input is locked as it was given', (t) => {
+  // nix 2.8 writes the reference that was overridden as `original` here; since 2.31 it writes the one given.
+  const space = open(t);
+  family(space);
+  space.write({ 'giver/flake.nix': `{ inputs.mid = { url = "path:${space.path('mid')}"; inputs.leaf.url = "path:${space.path('leaf2')}"; }; outputs = _: { }; }` });
+  const leafOf = () => {
+    const { root, warnings } = space.lock(space.path('giver'));
+    const { locked, original } = findInput(root, ['mid', 'leaf'])?.lock ?? assert.fail('no such input');
+    return { locked: locked.input.path, original: original.input.path, warnings };
+  };
+  const first = leafOf();
+  assert.deepEqual([first.locked, first.original], [space.path('leaf2'), space.path('leaf2')]);
+  assert.deepEqual(leafOf().warnings, []);
+  // The override is taken away: mid's own reference counts again.
+  space.write({ 'giver/flake.nix': `{ inputs.mid.url = "path:${space.path('mid')}"; outputs = _: { }; }` });
+  assert.equal(leafOf().locked, space.path('leaf2'), 'as in Nix, what is locked below a kept input stays');
+});
+
+test('a lock of inputs that come from their own lock files', { skip: nixMissing }, (t) => {
+  const space = open(t);
+  family(space);
+  bothLock(space, 'mid', [], {});
+  space.write({ 'leaf/changed': 'x' });
+  space.write({ 'user/flake.nix': `{ inputs.mid.url = "path:${space.path('mid')}"; outputs = _: { }; }` });
+  bothLock(space, 'user', [], {});
+});
+
+test('in a git repository the new lock is added with intent, and the tree is read again', { skip: nixMissing }, (t) => {
+  const space = open(t);
+  family(space);
+  space.write({ 'vm/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; outputs = _: { }; }`, 'vm/.gitignore': 'flake.lock\n' });
+  space.repository('vm');
+  const { warnings, flake } = space.lock(space.path('vm'));
+  assert.match(space.git('vm', 'status', '--short'), /^ A flake\.lock$/m);
+  assert.match(warnings[0] ?? '', /^creating lock file '.*\/vm\/flake\.lock':\n• Added input 'leaf':\n    'path:.*\?lastModified=[0-9]+&narHash=sha256-[^']+' \([0-9-]{10}\)$/);
+  assert.equal(warnings[1], `Git tree '${space.path('vm')}' is dirty`);
+  const nix = JSON.parse(space.nix(['flake', 'metadata', '--json', space.path('vm')]).stdout) as { path: string; locked: { narHash: string } };
+  assert.equal(flake.storePath, nix.path);
+  assert.equal(flake.locked.input.narHash, nix.locked.narHash);
+});
+
+test('what may not be changed is said, with the change', (t) => {
+  const space = open(t);
+  family(space);
+  assert.throws(() => space.lock(space.path('mid'), { updateLockFile: false }), /requires lock file changes but they're not allowed due to '--no-update-lock-file':\n• Added input 'data':/);
+  const unwritten = space.lock(space.path('mid'), { writeLockFile: false });
+  assert.match(unwritten.warnings[0] ?? '', /^not writing modified lock file of flake 'path:.*':\n• Added input/);
+  assert.equal(unwritten.lockDiffers, true);
+  assert.equal(existsSync(space.path('mid/flake.lock')), false);
+  const overridden = space.lock(space.path('mid'), { overrideInputs: { leaf: `path:${space.path('leaf2')}`, none: `path:${space.path('leaf2')}` } });
+  assert.equal(findInput(overridden.root, ['leaf'])?.lock?.locked.input.path, space.path('leaf2'));
+  assert.equal(findInput(overridden.root, ['leaf'])?.lock?.original.input.path, space.path('leaf'));
+  assert.match(overridden.warnings.join('\n'), /the flag '--override-input none path:.*' does not match any input/);
+  assert.equal(existsSync(space.path('mid/flake.lock')), false);
+});
+
+test('faults of inputs are told with their place', (t) => {
+  const space = open(t);
+  const fault = (flake: string, message: RegExp) => {
+    space.write({ 'bad/flake.nix': flake });
+    assert.throws(() => space.lock(space.path('bad')), message);
+  };
+  fault('{ inputs.a.follows = "b"; outputs = _: { }; }', /input 'a' follows a non-existent input 'b'/);
+  fault('{ inputs.a.follows = "b"; inputs.b.follows = "a"; outputs = _: { }; }', /follow cycle detected: \[[ab] -> [ab] -> [ab]\]/);
+  fault('{ inputs.a.url = "path:./x" + ""; outputs = _: { }; }', /expected a string but got a thunk/);
+  fault('{ inputs.a.flake = 1; outputs = _: { }; }', /expected a Boolean but got an integer/);
+  fault('{ inputs.a.frob = "x"; outputs = _: { }; }', /unexpected flake input attribute 'frob'/);
+  fault('{ inputs.a = { url = "path:/x"; follows = "b"; }; outputs = _: { }; }', /both a flake reference and a follows attribute/);
+  fault('{ inputs = 1; outputs = _: { }; }', /expected a set but got an integer/);
+  fault('{ frob = 1; outputs = _: { }; }', /unsupported attribute 'frob'/);
+  fault('{ }', /lacks attribute 'outputs'/);
+  fault('let x = 1; in { outputs = _: { }; }', /must be an attribute set/);
+  fault('{ outputs = 1; }', /expected a function but got an integer/);
+  fault('{ outputs = { self, nixpkgs }: { }; }', /cannot find flake 'flake:nixpkgs' in the flake registries/);
+  fault('{ inputs.a.url = "github:a/b"; outputs = _: { }; }', /fetching inputs of type 'github' is not built yet/);
+  fault('{ inputs.a.url = "path:/nowhere/at/all"; outputs = _: { }; }', /path '\/nowhere\/at\/all' does not exist/);
+  fault('{ inputs.a.url = "path:../../../x"; outputs = _: { }; }', /lies outside of its flake's tree/);
+  fault('{ outputs = _: { }', /syntax error|unexpected/);
+});
+
+test('relative inputs lie in the tree of their flake', (t) => {
+  const space = open(t);
+  space.write({
+    'top/flake.nix': '{ inputs.sub.url = "path:./sub"; inputs.lit.url = ./lit; outputs = _: { }; }',
+    'top/sub/flake.nix': '{ inputs.deep.url = "path:./deep"; outputs = _: { }; }', 'top/sub/deep/flake.nix': leaf, 'top/lit/flake.nix': leaf,
+  });
+  const { root } = space.lock(space.path('top'));
+  const nodes = JSON.parse(printLock(root).text).nodes as Record<string, unknown>;
+  assert.deepEqual(nodes.sub, { inputs: { deep: 'deep' }, locked: { path: './sub', type: 'path' }, original: { path: './sub', type: 'path' }, parent: [] });
+  assert.deepEqual(nodes.deep, { locked: { path: './deep', type: 'path' }, original: { path: './deep', type: 'path' }, parent: ['sub'] });
+  assert.deepEqual(nodes.lit, { locked: { path: 'lit', type: 'path' }, original: { path: 'lit', type: 'path' }, parent: [] });
+  const again = space.lock(space.path('top'));
+  assert.deepEqual(again.warnings, []);
+});
+
+test('lock files that are wrong are refused, old ones read', () => {
+  const bad = (json: unknown, message: RegExp) => assert.throws(() => parseLockFile(typeof json === 'string' ? json : JSON.stringify(json), '/x/flake.lock'), message);
+  bad('{', /could not parse '\/x\/flake.lock'/);
+  bad({ version: 8 }, /unsupported version 8/);
+  bad({ version: 7, root: 'root', nodes: { root: { inputs: { a: 'b' } } } }, /references missing node 'b'/);
+  bad({ version: 7, root: 'root', nodes: { root: { inputs: { a: 'root' } } } }, /cycle to the root/);
+  bad({ version: 7, root: 'root', nodes: { root: { inputs: { a: 'a' } }, a: { locked: { type: 'path', path: '/x', narHash: 'sha256-x' } } } }, /attribute 'original' missing/);
+  bad({ version: 7, root: 'root', nodes: { root: { inputs: { a: 'a' } }, a: { original: { type: 'path', path: '/x' }, locked: { type: 'path', path: '/x' } } } }, /contains unlocked input/);
+  const github = { type: 'github', owner: 'a', repo: 'b' };
+  const locked = { ...github, rev: 'e'.repeat(40), narHash: 'sha256-x', lastModified: 1700000000 };
+  const old = parseLockFile(JSON.stringify({ version: 5, root: 'root', nodes: { root: { inputs: { a: 'a', c: ['a'] } }, a: { original: github, locked } } }), 'x');
+  const text = printLock(old).text;
+  assert.equal(JSON.parse(text).version, 7);
+  assert.equal(printLock(parseLockFile(text, 'x')).text, text);
+  assert.equal(diffLocks(parseLockFile('{"version":7,"root":"root","nodes":{"root":{}}}', 'x'), old),
+    `• Added input 'a':\n    'github:a/b/${'e'.repeat(40)}?narHash=sha256-x' (2023-11-14)\n• Added input 'c':\n    follows 'a'`);
+});

@@ -1,0 +1,70 @@
+/** A folder of a test's own with flakes in it, locked by us and, where nix is installed, by nix. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { FlakeLoader } from '../../src/flake/loader.ts';
+import { lockFlake, type LockedFlake } from '../../src/flake/lock-flake.ts';
+import { defaultFlakeOptions, type FlakeOptions } from '../../src/flake/options.ts';
+import { parseFlakeRef } from '../../src/flake/ref.ts';
+import { LocalStore } from '../../src/store/local-store.ts';
+
+export const nixMissing: string | false = spawnSync('nix', ['--version']).status === 0 ? false : 'nix is not installed';
+
+export class Workspace {
+  readonly folder = mkdtempSync(join(tmpdir(), 'bootflake-flake-'));
+  readonly store = LocalStore.open({ root: join(this.folder, 'store') });
+
+  /** Writes files; `text` by path relative to the folder. */
+  write(files: Record<string, string>): void {
+    for (const [path, text] of Object.entries(files)) {
+      const full = join(this.folder, path);
+      mkdirSync(dirname(full), { recursive: true });
+      writeFileSync(full, text);
+    }
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  git(name: string, ...args: string[]): string {
+    const environment = {
+      ...process.env, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_AUTHOR_DATE: '1700000000 +0000', GIT_COMMITTER_DATE: '1700000000 +0000',
+      GIT_AUTHOR_NAME: 'x', GIT_AUTHOR_EMAIL: 'x@example.org', GIT_COMMITTER_NAME: 'x', GIT_COMMITTER_EMAIL: 'x@example.org',
+    };
+    return execFileSync('git', ['-C', this.path(name), ...args], { env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  /** Makes a folder a git repository with all that is in it committed. */
+  repository(name: string): void {
+    this.git(name, 'init', '-q', '-b', 'master');
+    this.git(name, 'add', '.');
+    this.git(name, 'commit', '-q', '-m', 'first');
+  }
+
+  lock(ref: string, options: Partial<FlakeOptions> = {}): LockedFlake & { warnings: string[] } {
+    const warnings: string[] = [];
+    const loader = new FlakeLoader({
+      store: this.store, offline: true, refresh: false, warn: (message) => warnings.push(message),
+      lockDebian: () => { throw new Error('no network in this test'); },
+    });
+    const locked = lockFlake(loader, parseFlakeRef(ref, { baseDir: this.folder }), { flake: { ...defaultFlakeOptions, ...options }, baseDir: this.folder });
+    return { ...locked, warnings };
+  }
+
+  /** Runs real nix with a store and caches in this folder; answers its status and output. */
+  nix(args: string[], cwd = this.folder): { status: number | null; stdout: string; stderr: string } {
+    const home = this.path('nix-home');
+    mkdirSync(home, { recursive: true });
+    const environment: NodeJS.ProcessEnv = { PATH: process.env.PATH, HOME: home, XDG_CACHE_HOME: join(home, 'cache'), NIX_CONFIG: '', GIT_CONFIG_NOSYSTEM: '1' };
+    const result = spawnSync('nix', ['--extra-experimental-features', 'nix-command flakes', '--store', this.path('nix-store'), ...args], { cwd, env: environment, encoding: 'utf8' });
+    return { status: result.status, stdout: result.stdout, stderr: result.stderr };
+  }
+
+  remove(): void {
+    // Store paths are read-only.
+    spawnSync('chmod', ['-R', 'u+w', this.folder]);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
