@@ -47,6 +47,27 @@ test('tree: an entry with the path "" is the output itself', async (t) => {
   assert.equal(readFileSync(store.realPath(out), 'utf8'), 'text');
 });
 
+test('tree: a union is a link to the one folder that is there, or a folder of links to all of them', async (t) => {
+  const store = testStore(t);
+  const deb = add(store, 'deb', directory([
+    ['usr', directory([['bin', directory([['a', file('usr')], ['b', file('b')]])], ['lib', directory([['so', directory([['x', file('x')]])]])]])],
+    ['bin', directory([['a', file('bin')], ['c', file('c')]])], ['lib', directory([['so', directory([['y', file('y')]])]])],
+    ['etc', directory([['conf', file('conf')]])],
+  ]));
+  const union = (...paths: string[]) => paths.map((path) => `${deb}/${path}`);
+  const out = await build(store, 'tree', {
+    entries: [
+      { path: 'bin', union: union('usr/bin', 'usr/sbin', 'bin') }, { path: 'lib', union: union('usr/lib', 'lib') },
+      { path: 'etc', union: union('etc') }, { path: 'share', union: union('usr/share') },
+    ],
+  }, [deb]);
+  const place = store.realPath(out);
+  assert.deepEqual(readdirSync(place), ['bin', 'etc', 'lib']);
+  assert.equal(readlinkSync(`${place}/etc`), `${deb}/etc`);
+  assert.deepEqual(readdirSync(`${place}/bin`).map((name) => readlinkSync(`${place}/bin/${name}`)), [`${deb}/usr/bin/a`, `${deb}/usr/bin/b`, `${deb}/bin/c`]);
+  assert.deepEqual(readdirSync(`${place}/lib/so`), ['x', 'y']);
+});
+
 test('tree: wrong entries are named', async (t) => {
   const store = testStore(t);
   const fails = (entries: unknown, message: RegExp) => assert.rejects(build(store, 'tree', { entries }), (error: Error) => message.test(error.message));

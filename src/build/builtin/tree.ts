@@ -1,6 +1,8 @@
 /** builtin:tree: files, links and copies, as their list says. Serves writeText, writeShellScriptBin, linkFarm, package wrappers. */
 import { BootflakeError } from '../../base/errors.ts';
 import { readPhysicalTree, writeCanonicalTree } from '../../io/physical-tree.ts';
+import { listNames } from '../../io/file-operations.ts';
+import { resolveInStore } from '../../store/logical-path.ts';
 import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
 import type { BuildContext, BuiltinBuilder } from '../builder.ts';
 import { attributeError, isAttributes, listAttribute, type Attributes } from './attributes.ts';
@@ -18,7 +20,8 @@ function entriesTree(context: BuildContext): FileNode {
   const root = directory();
   for (const entry of listAttribute(context.attrs, 'entries')) {
     if (!isAttributes(entry) || typeof entry.path !== 'string') throw attributeError('entries', 'a list of attribute sets with a path', entry);
-    const node = entryNode(entry, context);
+    const node = Array.isArray(entry.union) ? unionNode(entry.union.map(String), context) : entryNode(entry, context);
+    if (node === undefined) continue;
     if (entry.path === '') {
       if (root.entries.size > 0 || listAttribute(context.attrs, 'entries').length > 1) throw badEntry('', 'an entry with the path "" is the output itself and must be the only one');
       return node;
@@ -40,6 +43,29 @@ function entryNode(entry: Attributes, context: BuildContext): FileNode {
   if (kinds[0] === 'target') return symlink(value);
   const copy = readPhysicalTree(context.realPath(value));
   return executable && copy.type === 'regular' ? { ...copy, mode: 0o755 } : copy;
+}
+
+/**
+ * What the folders `paths`, of which some may not exist, have together: a link to the only one that is there, else a folder of links, where
+ * the first that has a name wins. A package's `bin` is made so from the /usr/bin, /usr/sbin, /bin ... of its files. undefined if none is there.
+ */
+function unionNode(paths: string[], context: BuildContext): FileNode | undefined {
+  const present = new Map<string, string>();
+  for (const candidate of paths) {
+    const found = resolveInStore(context, candidate);
+    if (found?.facts.type === 'directory' && !present.has(found.path)) present.set(found.path, candidate);
+  }
+  const folders = [...present];
+  if (folders.length < 2) return folders.length === 0 ? undefined : symlink(folders[0]![1]);
+  const merged = directory();
+  for (const [physical, logical] of folders) {
+    for (const name of listNames(context.realPath(physical))) {
+      if (merged.entries.has(name)) continue;
+      const node = unionNode(folders.map(([, folder]) => `${folder}/${name}`), context) ?? symlink(`${logical}/${name}`);
+      merged.entries.set(name, node);
+    }
+  }
+  return merged;
 }
 
 function placeNode(root: DirectoryNode, path: string, node: FileNode): void {
