@@ -35,12 +35,15 @@ export interface ByteSource {
   readonly size: number;
   /** Fills `target` from `position`; `position + target.length` must not pass `size`. */
   read(target: Uint8Array, position: number): void;
+  /** All of it, where it lies in memory anyway. */
+  readonly bytes?: Uint8Array;
 }
 
 /** Bytes in memory as a ByteSource. */
 export function bytesSource(bytes: Uint8Array): ByteSource {
   return {
     size: bytes.length,
+    bytes,
     read(target, position) {
       target.set(bytes.subarray(position, position + target.length));
     },

@@ -2,6 +2,7 @@
 import type { BuiltinBuilder } from '../builder.ts';
 
 const builders: Record<string, () => Promise<BuiltinBuilder>> = {
+  'debian-package': async () => (await import('./debian-package.ts')).debianPackage,
   fetchurl: async () => (await import('./fetchurl.ts')).fetchurl,
   tree: async () => (await import('./tree.ts')).tree,
   buildenv: async () => (await import('./buildenv.ts')).buildenv,

@@ -1,0 +1,83 @@
+/**
+ * builtin:debian-package: one binary package of the archive, unpacked as it is, and `nix-support/debian.json` with what files in a store cannot
+ * carry (see DebFacts). The .deb goes from the network through memory; only what was verified is written.
+ */
+import { join } from 'node:path';
+import { BootflakeError } from '../../base/errors.ts';
+import { chooseMirrors, type DebianMirrors } from '../../debian/mirrors.ts';
+import { downloadPackage, type PackageDownload, type WantedPackage } from '../../debian/package-download.ts';
+import { cacheDirectory } from '../../io/cache-directory.ts';
+import type { BuildContext, BuiltinBuilder } from '../builder.ts';
+import type { Unpacked } from '../unpack/unpack-job.ts';
+import { unpackInThread, warmUpThreads } from '../unpack/unpack-pool.ts';
+import { attributeError, stringAttribute, type Attributes } from './attributes.ts';
+
+export const debianPackage: BuiltinBuilder = {
+  name: 'debian-package',
+  kind: 'network',
+  async run(context) {
+    const wanted = wantedPackage(context.attrs);
+    const { exclude = [] } = context.attrs;
+    if (!isStrings(exclude)) throw attributeError('exclude', 'a list of strings', exclude);
+    warmUpThreads(context.cores);
+    const { narHash, narSize } = await fetchAndUnpack(context, wanted, exclude);
+    return { outputs: { out: { references: [], narHash, narSize, canonical: true } } };
+  },
+};
+
+async function fetchAndUnpack(context: BuildContext, wanted: WantedPackage, exclude: string[]): Promise<Unpacked> {
+  const unpack = ({ bytes, url }: PackageDownload) => unpackInThread({
+    bytes, url, sha256: wanted.sha256, name: wanted.name, version: wanted.version, exclude, target: context.outputFiles.out!,
+  }, context.cores, context.signal);
+  const first = await fetchPackage(context, wanted);
+  try {
+    return await unpack(first);
+  } catch (error) {
+    // The part of an earlier run may be of another file: without it, once more.
+    if (!first.resumed || !(error instanceof BootflakeError) || error.code !== 'debian/hash-mismatch') throw error;
+    return unpack(await fetchPackage(context, wanted));
+  }
+}
+
+async function fetchPackage(context: BuildContext, wanted: WantedPackage): Promise<PackageDownload> {
+  if (context.offline) {
+    throw new BootflakeError({
+      code: 'debian/offline', message: `${wanted.name} ${wanted.version} is not in the store, and --offline forbids to fetch it`, hint: 'run once without --offline',
+    });
+  }
+  const id = context.drvPath;
+  context.progress({ type: 'start', id, activity: `download ${wanted.name}`, totalBytes: wanted.size });
+  try {
+    return await downloadPackage(wanted, {
+      mirrors: mirrors(), partsDir: join(cacheDirectory(), 'downloads'), signal: context.signal,
+      onBytes: (bytes) => context.progress({ type: 'advance', id, bytes }),
+    });
+  } finally {
+    context.progress({ type: 'finish', id });
+  }
+}
+
+let chosen: { key: string; mirrors: DebianMirrors } | undefined;
+
+/** The host's apt sources are read once, not for each package. */
+function mirrors(): DebianMirrors {
+  const { BOOTFLAKE_MIRROR, BOOTFLAKE_SECURITY_MIRROR, BOOTFLAKE_SNAPSHOT } = process.env;
+  const key = JSON.stringify([BOOTFLAKE_MIRROR, BOOTFLAKE_SECURITY_MIRROR, BOOTFLAKE_SNAPSHOT]);
+  if (chosen?.key !== key) chosen = { key, mirrors: chooseMirrors() };
+  return chosen.mirrors;
+}
+
+function wantedPackage(attrs: Attributes): WantedPackage {
+  const archive = stringAttribute(attrs, 'archive');
+  if (archive !== 'debian' && archive !== 'debian-security') throw attributeError('archive', "'debian' or 'debian-security'", archive);
+  const sha256 = stringAttribute(attrs, 'sha256');
+  if (!/^[0-9a-f]{64}$/.test(sha256)) throw attributeError('sha256', '64 digits of base 16', sha256);
+  const { size } = attrs;
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) throw attributeError('size', 'a number of bytes', size);
+  const filename = stringAttribute(attrs, 'filename');
+  return { name: stringAttribute(attrs, 'pname'), version: stringAttribute(attrs, 'version'), architecture: stringAttribute(attrs, 'architecture'), filename, archive, sha256, size };
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}

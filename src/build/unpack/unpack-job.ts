@@ -1,0 +1,47 @@
+/** One .deb -> a store path's files. Runs in the unpack worker. */
+import { createHash } from 'node:crypto';
+import { BootflakeError } from '../../base/errors.ts';
+import { parseDeb, type Decompressors } from '../../debian/deb.ts';
+import { pathFilter } from '../../debian/path-filter.ts';
+import { directory, file } from '../../tree/file-tree.ts';
+import { writeHashedTree } from './write-hashed-tree.ts';
+
+export interface UnpackJob {
+  /** The .deb; its memory goes over to the worker. */
+  bytes: Uint8Array;
+  /** In base 16. */
+  sha256: string;
+  /** Where the bytes came from, for messages. */
+  url: string;
+  name: string;
+  version: string;
+  /** Patterns, see debian/path-filter.ts. */
+  exclude: string[];
+  /** Where to write; must not exist. */
+  target: string;
+}
+
+export interface Unpacked {
+  narHash: Uint8Array;
+  narSize: number;
+}
+
+/** Verifies first, then unpacks. Fails with `debian/hash-mismatch` and the codes of debian/deb.ts. */
+export function unpackPackage(job: UnpackJob, decompressors: Decompressors): Unpacked {
+  const found = createHash('sha256').update(job.bytes).digest('hex');
+  if (found !== job.sha256) {
+    throw new BootflakeError({
+      code: 'debian/hash-mismatch',
+      message: `${job.url} is not the package that the archive's index names: its sha256 is ${found}, it should be ${job.sha256}`,
+      hint: 'the mirror is broken or somebody stands between: choose another with --mirror URL or BOOTFLAKE_MIRROR',
+    });
+  }
+  const what = `${job.name} ${job.version}`;
+  const { root, facts } = parseDeb(job.bytes, what, pathFilter(job.exclude), decompressors);
+  if (facts.name !== job.name || facts.version !== job.version) {
+    throw new BootflakeError({ code: 'debian/bad-deb', message: `${job.url} holds ${facts.name} ${facts.version}, it should hold ${what}` });
+  }
+  root.entries.set('nix-support', directory([['debian.json', file(`${JSON.stringify(facts)}\n`)]]));
+  const { sha256, size } = writeHashedTree(job.target, root);
+  return { narHash: sha256, narSize: size };
+}

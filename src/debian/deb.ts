@@ -1,0 +1,190 @@
+/** A .deb file's bytes -> the tree of files it holds, and the facts that a store's files cannot carry. */
+import { gunzipSync } from 'node:zlib';
+import { BootflakeError } from '../base/errors.ts';
+import { bytesSource, directory, type DirectoryNode, type FileNode, type RegularNode } from '../tree/file-tree.ts';
+import { parseAr, type ArMember } from './ar.ts';
+import { parseStanza } from './control.ts';
+import type { PathFilter } from './path-filter.ts';
+import { readTar, type TarMember } from './tar.ts';
+
+/** A member whose owner or permission bits the store's files don't have. */
+export interface SpecialMember {
+  /** Without a slash at its beginning. */
+  path: string;
+  type: 'file' | 'directory';
+  /** Octal, as `4755`. */
+  mode: string;
+  owner: string;
+  group: string;
+}
+
+/** What `nix-support/debian.json` of an unpacked package says. */
+export interface DebFacts {
+  name: string;
+  version: string;
+  architecture: string;
+  special: SpecialMember[];
+  /** Paths, without a slash at their beginning. */
+  conffiles: string[];
+  /** The fields that decide which of two packages may hold a file: dpkg(1), Debian Policy 7.6. */
+  replaces: string;
+  provides: string;
+}
+
+export interface Deb {
+  root: DirectoryNode;
+  facts: DebFacts;
+}
+
+/** Decompressors that aren't Node's own, loaded beforehand. */
+export interface Decompressors {
+  xz(bytes: Uint8Array): Uint8Array;
+  zstd(bytes: Uint8Array): Uint8Array;
+}
+
+/** `what` names the package in messages. Fails with `debian/bad-deb`, `debian/bad-tar`, `debian/unsafe-member`. */
+export function parseDeb(bytes: Uint8Array, what: string, leaveOut: PathFilter, decompressors: Decompressors): Deb {
+  const members = parseAr(bytes, what);
+  const fault = (why: string) => new BootflakeError({ code: 'debian/bad-deb', message: `${what} is no Debian package: ${why}` });
+  if (members[0]?.name !== 'debian-binary' || !Buffer.from(members[0].bytes).toString('latin1').startsWith('2.')) throw fault('it is not of format 2');
+  const control = members.find(({ name }) => name.startsWith('control.tar'));
+  const data = members.find(({ name }) => name.startsWith('data.tar'));
+  if (!control || !data) throw fault('it lacks its control or data archive');
+  const special: SpecialMember[] = [];
+  const root = buildTree(readTar(unpack(data, what, decompressors), `${data.name} of ${what}`), what, leaveOut, special);
+  return { root, facts: { ...controlFacts(unpack(control, what, decompressors), what), special } };
+}
+
+function unpack(member: ArMember, what: string, decompressors: Decompressors): Uint8Array {
+  const suffix = member.name.slice(member.name.indexOf('.tar') + 4);
+  switch (suffix) {
+    case '.xz': return decompressors.xz(member.bytes);
+    case '.zst': return decompressors.zstd(member.bytes);
+    case '.gz': return gunzipSync(member.bytes);
+    case '': return member.bytes;
+    default: throw new BootflakeError({ code: 'debian/bad-deb', message: `${what} has its files in ${member.name}, a compression that is not known here` });
+  }
+}
+
+function controlFacts(tar: Uint8Array, what: string): Omit<DebFacts, 'special'> {
+  const files = new Map<string, string>();
+  for (const { path, contents } of readTar(tar, `control.tar of ${what}`)) files.set(path.replace(/^\.\//, ''), Buffer.from(contents).toString('utf8'));
+  const fields = parseStanza(files.get('control') ?? '');
+  // A conffile may be marked `remove-on-upgrade /path`: it is not in the package.
+  const conffiles = (files.get('conffiles') ?? '').split('\n').filter((line) => line.startsWith('/')).map((line) => line.slice(1).trim());
+  return {
+    name: fields.get('package') ?? '', version: fields.get('version') ?? '', architecture: fields.get('architecture') ?? '',
+    conffiles, replaces: fields.get('replaces') ?? '', provides: fields.get('provides') ?? '',
+  };
+}
+
+function buildTree(members: Iterable<TarMember>, what: string, leaveOut: PathFilter, special: SpecialMember[]): DirectoryNode {
+  const root = directory();
+  const folders = new Map<string, DirectoryNode>([['', root]]);
+  const place = new TreePlace(folders, what);
+  const leftOut = new Map<string, RegularNode>();
+  for (const member of members) {
+    const path = safePath(member, what);
+    if (path === '') continue;
+    if (leaveOut(path)) {
+      // Another name of the same file may stay.
+      if (member.type === 'file') leftOut.set(path, regular(member));
+      continue;
+    }
+    if (member.type === 'hardlink') {
+      const target = normalPath(member.link);
+      const node = target === undefined ? undefined : place.find(target) ?? leftOut.get(target);
+      if (node?.type !== 'regular') throw unsafe(what, member.path, `it is a hard link to '${member.link}', which is no file of the package before it`);
+      place.put(path, node, member);
+      continue;
+    }
+    place.put(path, nodeOf(member, what), member);
+    noteSpecial(member, path, special);
+  }
+  return root;
+}
+
+/** Where members go. No member is ever put below a symlink: parents must be directories of this very tree. */
+class TreePlace {
+  constructor(private readonly folders: Map<string, DirectoryNode>, private readonly what: string) {}
+
+  put(path: string, node: FileNode, member: TarMember): void {
+    const slash = path.lastIndexOf('/');
+    const parent = this.folder(slash < 0 ? '' : path.slice(0, slash), member);
+    const name = path.slice(slash + 1);
+    const present = parent.entries.get(name);
+    if (node.type === 'directory') {
+      if (present?.type === 'directory') return;
+      if (present) throw unsafe(this.what, member.path, `there is a ${present.type === 'symlink' ? 'symlink' : 'file'} of that name`);
+      this.folders.set(path, node);
+    } else if (present?.type === 'directory') {
+      throw unsafe(this.what, member.path, 'there is a directory of that name');
+    }
+    parent.entries.set(name, node);
+  }
+
+  find(path: string): FileNode | undefined {
+    const slash = path.lastIndexOf('/');
+    return this.folders.get(slash < 0 ? '' : path.slice(0, slash))?.entries.get(path.slice(slash + 1));
+  }
+
+  private folder(path: string, member: TarMember): DirectoryNode {
+    const known = this.folders.get(path);
+    if (known) return known;
+    const slash = path.lastIndexOf('/');
+    const parent = this.folder(slash < 0 ? '' : path.slice(0, slash), member);
+    const name = path.slice(slash + 1);
+    const present = parent.entries.get(name);
+    if (present) throw unsafe(this.what, member.path, `it lies below '${path}', which is a ${present.type === 'symlink' ? 'symlink' : 'file'}`);
+    const made = directory();
+    parent.entries.set(name, made);
+    this.folders.set(path, made);
+    return made;
+  }
+}
+
+function nodeOf(member: TarMember, what: string): FileNode {
+  switch (member.type) {
+    case 'directory': return directory([], member.mode);
+    case 'symlink': return { type: 'symlink', mode: 0o777, uid: member.uid, gid: member.gid, target: member.link };
+    case 'file': return regular(member);
+    default: throw unsafe(what, member.path, `it is a ${member.type}, which a store path cannot hold`);
+  }
+}
+
+function regular(member: TarMember): RegularNode {
+  return { type: 'regular', mode: member.mode, uid: member.uid, gid: member.gid, contents: bytesSource(member.contents) };
+}
+
+/** Everyone may read what the store holds, and root owns it: what is otherwise in the package is noted. */
+function noteSpecial(member: TarMember, path: string, special: SpecialMember[]): void {
+  if (member.type !== 'file' && member.type !== 'directory') return;
+  const { mode, uid, gid } = member;
+  const readable = member.type === 'directory' ? 0o555 : 0o444;
+  if ((mode & 0o7000) === 0 && uid === 0 && gid === 0 && (mode & readable) === readable) return;
+  special.push({
+    path, type: member.type, mode: mode.toString(8).padStart(4, '0'), owner: uid === 0 ? 'root' : member.owner || String(uid), group: gid === 0 ? 'root' : member.group || String(gid),
+  });
+}
+
+function safePath(member: TarMember, what: string): string {
+  const path = normalPath(member.path);
+  if (path === undefined) throw unsafe(what, member.path, 'its path leads out of the package');
+  return path;
+}
+
+/** `./usr/bin/` to `usr/bin`, the root to an empty string; undefined for paths that are absolute or climb. */
+function normalPath(path: string): string | undefined {
+  if (path.startsWith('./')) path = path.slice(2);
+  if (!/(?:^|\/)\.{0,2}(?:\/|$)/.test(path)) return path;
+  if (path.startsWith('/')) return undefined;
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  return parts.includes('..') ? undefined : parts.join('/');
+}
+
+function unsafe(what: string, member: string, why: string): BootflakeError {
+  return new BootflakeError({
+    code: 'debian/unsafe-member', message: `${what} holds '${member}', which is refused: ${why}`,
+    hint: 'nothing of the package was kept; a package that Debian signed never does this',
+  });
+}

@@ -1,0 +1,26 @@
+/**
+ * Which members of a package are left out. Patterns are paths without a slash at their beginning; `*` stands for anything within one
+ * name. A pattern takes what lies below it, too. `!PATTERN` keeps what an earlier one takes.
+ */
+export type PathFilter = (path: string) => boolean;
+
+/** Answers whether a path is left out. */
+export function pathFilter(patterns: string[]): PathFilter {
+  const rules = patterns.map((pattern) => {
+    const keep = pattern.startsWith('!');
+    const bare = (keep ? pattern.slice(1) : pattern).replace(/^\.?\/+|\/+$/g, '');
+    return { keep, bare, matches: bare.includes('*') ? globMatcher(bare) : (path: string) => path === bare || path.startsWith(`${bare}/`) };
+  });
+  return (path) => {
+    let out = false;
+    for (const rule of rules) if (out === rule.keep && rule.matches(path)) out = !rule.keep;
+    return out;
+  };
+}
+
+function globMatcher(pattern: string): (path: string) => boolean {
+  const source = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('[^/]*');
+  const expression = new RegExp(`^${source}(?:/|$)`);
+  const start = pattern.slice(0, pattern.indexOf('*'));
+  return (path) => path.startsWith(start) && expression.test(path);
+}

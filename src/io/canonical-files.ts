@@ -1,0 +1,40 @@
+/** Writing files as the store keeps them, in as few system calls as can be: modes 0444 and 0555, times 1 s after the epoch. */
+import fs from 'node:fs';
+
+/** Does this process's umask leave 0444 as it is? Asked of the first file that is made. */
+let modesHold: boolean | undefined;
+
+/** `path` must not exist. */
+export function writeCanonicalFile(path: string, bytes: Uint8Array, executable: boolean): void {
+  const mode = executable ? 0o555 : 0o444;
+  const fd = fs.openSync(path, 'wx', mode);
+  try {
+    for (let done = 0; done < bytes.length;) done += fs.writeSync(fd, bytes, done, bytes.length - done);
+    modesHold ??= (fs.fstatSync(fd).mode & 0o777) === mode;
+    if (!modesHold) fs.fchmodSync(fd, mode);
+    fs.futimesSync(fd, 1, 1);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+export function writeCanonicalSymlink(path: string, target: string): void {
+  fs.symlinkSync(target, path);
+  fs.lutimesSync(path, 1, 1);
+}
+
+/** Gives `path` another name; the file is the same. */
+export function linkFile(present: string, path: string): void {
+  fs.linkSync(present, path);
+}
+
+/** Makes a directory that is still to be filled. */
+export function beginDirectory(path: string): void {
+  fs.mkdirSync(path, 0o755);
+}
+
+/** Makes a filled directory canonical. */
+export function endDirectory(path: string): void {
+  fs.chmodSync(path, 0o555);
+  fs.utimesSync(path, 1, 1);
+}
