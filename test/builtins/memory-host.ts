@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { BootflakeError } from '../../src/base/errors.ts';
 import type { DebianArchive, EvalHost, FileType } from '../../src/eval/host.ts';
 import { digest, parseHash } from '../../src/nix-format/hash.ts';
 import { narHash } from '../../src/nix-format/nar-writer.ts';
@@ -8,6 +9,15 @@ import { directory, file, symlink, type FileNode } from '../../src/tree/file-tre
 
 const types = (stat: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }): FileType =>
   stat.isFile() ? 'regular' : stat.isDirectory() ? 'directory' : stat.isSymbolicLink() ? 'symlink' : 'unknown';
+
+function reading<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new BootflakeError({ code: missing ? 'eval/missing-path' : 'eval/unreadable-path', message: `path '${path}' ${missing ? 'does not exist' : 'cannot be read'}` });
+  }
+}
 
 /** A host that reads real files, computes store paths and keeps what is written to the store in memory. */
 export class MemoryHost implements EvalHost {
@@ -21,9 +31,9 @@ export class MemoryHost implements EvalHost {
 
   currentTime(): number { return 1_700_000_000; }
   getEnv(name: string): string { return name === 'HOME' ? '/home/user' : ''; }
-  readFile(path: string): string { return this.texts.get(path) ?? readFileSync(path, 'latin1'); }
+  readFile(path: string): string { return this.texts.get(path) ?? reading(path, () => readFileSync(path, 'latin1')); }
   readDirectory(path: string): Map<string, FileType> {
-    return new Map(readdirSync(path, { withFileTypes: true }).map((entry) => [entry.name, types(entry)]));
+    return reading(path, () => new Map(readdirSync(path, { withFileTypes: true }).map((entry) => [entry.name, types(entry)])));
   }
   fileType(path: string): FileType | undefined {
     if (this.texts.has(path)) return 'regular';

@@ -5,6 +5,7 @@ import { ContextCollector, contextOf, emptyContext, makeString, type Context } f
 import { evalError } from '../error.ts';
 import type { Evaluator } from '../evaluator.ts';
 import { forceAttrs, forceBool, forceList, forceStringNoContext, forceStringValue } from '../expect.ts';
+import { quoteName } from '../print.ts';
 import type { Pos } from '../../lang/position.ts';
 import { isString, type BuiltinDef, type Value } from '../value.ts';
 import { contextElement } from './realise.ts';
@@ -44,21 +45,21 @@ function contextToAttrs(context: Context): Attrs {
 
 function addAttrs(collector: ContextCollector, attrs: Attrs, storeDir: string, pos: Pos): void {
   for (const [path, value, at] of attrs.entries()) {
-    if (!parseStorePath(path, storeDir)) throw evalError('eval/bad-context', `context key '${path}' is not a store path`, at || pos);
+    if (!parseStorePath(path, storeDir)) throw evalError('eval/bad-context', `context key '${quoteName(path)}' is not a store path`, at || pos);
     const isDrv = path.endsWith('.drv');
     const info = forceAttrs(value, at, 'the value of a string context');
     const asPath = info.get('path');
     if (asPath !== undefined && forceBool(asPath, at, 'the `path` attribute of a string context')) collector.add(path);
     const allOutputs = info.get('allOutputs');
     if (allOutputs !== undefined && forceBool(allOutputs, at, 'the `allOutputs` attribute of a string context')) {
-      if (!isDrv) throw evalError('eval/bad-context', `tried to add all-outputs context of ${path}, which is not a derivation, to a string`, at || pos);
+      if (!isDrv) throw evalError('eval/bad-context', `tried to add all-outputs context of ${quoteName(path)}, which is not a derivation, to a string`, at || pos);
       collector.add(`=${path}`);
     }
     const outputs = info.get('outputs');
     if (outputs === undefined) continue;
     const list = forceList(outputs, at, 'the `outputs` attribute of a string context');
     if (list.length > 0 && !isDrv) {
-      throw evalError('eval/bad-context', `tried to add derivation output context of ${path}, which is not a derivation, to a string`, at || pos);
+      throw evalError('eval/bad-context', `tried to add derivation output context of ${quoteName(path)}, which is not a derivation, to a string`, at || pos);
     }
     for (const output of list) collector.add(`!${forceStringNoContext(output, at, 'an output name within a string context')}!${path}`);
   }

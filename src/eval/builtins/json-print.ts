@@ -1,6 +1,7 @@
 /** Values as JSON text, byte for byte as Nix writes it. */
 import { Attrs } from '../attrs.ts';
 import { call } from '../apply.ts';
+import { coerceToString } from '../coerce.ts';
 import type { ContextCollector } from '../context.ts';
 import { addStep, evalError, typeError } from '../error.ts';
 import type { Evaluator } from '../evaluator.ts';
@@ -30,8 +31,7 @@ function printAttrs(ev: Evaluator, attrs: Attrs, context: ContextCollector, pos:
   const toStringFn = attrs.get('__toString');
   if (toStringFn !== undefined) {
     // As Nix: a path that __toString gives stays where it is.
-    const result = force(call(toStringFn, attrs, pos));
-    return printJson(ev, result, context, pos, false);
+    return quoteJson(coerceToString(ev, call(toStringFn, attrs, pos), context, {}, pos, 'the result of the `__toString` attribute'), pos);
   }
   const outPath = attrs.get('outPath');
   if (outPath !== undefined) return printJson(ev, outPath, context, pos, copyToStore);
