@@ -1,0 +1,42 @@
+/** What the disk tests share: images in a scratch folder, trees to put into them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { BlockPlan } from '../../src/disk/block-plan.ts';
+import { ImageFile } from '../../src/io/image-file.ts';
+import type { ByteSource } from '../../src/tree/file-tree.ts';
+
+export function scratchFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'bootflake-disk-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Writes the plan to a sparse file. Fails when a write is not what the plan said it would be. */
+export function writeImage(plan: BlockPlan, path: string): void {
+  const file = new ImageFile(path, plan.size);
+  let end = 0;
+  const zeros = Buffer.alloc(1 << 20);
+  for (const _ of plan.write({
+    size: plan.size,
+    write(offset, bytes) {
+      const extent = plan.extents.find(({ start, length }) => start <= offset && offset + bytes.length <= start + length);
+      if (!extent || offset < end) throw new Error(`${bytes.length} bytes at ${offset} are out of the plan`);
+      end = offset + bytes.length;
+      if (!zeros.subarray(0, bytes.length).equals(bytes)) file.write(offset, bytes);
+    },
+  }));
+  file.close();
+}
+
+/** `size` bytes of `value`, held nowhere. */
+export function constantSource(size: number, value: number): ByteSource {
+  return { size, read: (target) => void target.fill(value) };
+}
+
+export function patternBytes(size: number, salt: number): Buffer {
+  return Buffer.from(Uint8Array.from({ length: size }, (_, n) => (n * 31 + salt + (n >> 8)) & 0xff));
+}
+
+export const uuid = (fill: number): Buffer => Buffer.alloc(16, fill);
