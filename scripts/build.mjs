@@ -1,4 +1,5 @@
 // Bundles the sources into dist/. Runs from `npm run build` and, as npm's prepare, after `npm ci` in a clone.
+import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 let esbuild;
 try {
@@ -6,12 +7,13 @@ try {
 } catch {
   process.exit(0); // installed without devDependencies from a packed tarball: dist/ is already there
 }
+const workers = readdirSync('src').filter((file) => file.endsWith('-worker.ts'));
 await rm('dist', { recursive: true, force: true });
 await esbuild.build({
   entryPoints: {
     bootflake: 'src/cli/main.ts',
     index: 'src/index.ts',
-    'eval-worker': 'src/eval-worker.ts',
+    ...Object.fromEntries(workers.map((file) => [file.replace(/\.ts$/, ''), `src/${file}`])),
   },
   outdir: 'dist', bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20',
   packages: 'external', sourcemap: true, logLevel: 'warning',
