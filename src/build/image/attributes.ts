@@ -16,6 +16,7 @@ export interface Content {
 
 export interface ImageAttributes {
   toplevel: string | undefined;
+  /** Of the image file, without its suffix: `baseName`, since `name` is the derivation's. */
   name: string;
   format: 'raw' | 'qcow2';
   compress: boolean;
@@ -74,7 +75,7 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
   const toplevel = optionalString(attrs, 'toplevel');
   return {
     toplevel, format: format === 'raw' ? 'raw' : 'qcow2', compress: format === 'qcow2-compressed' || booleanAttribute(attrs, 'compress'),
-    name: optionalString(attrs, 'name') ?? 'nixos', size, bootSize, partitionTableType, label,
+    name: optionalString(attrs, 'baseName') ?? optionalString(attrs, 'name') ?? 'nixos', size, bootSize, partitionTableType, label,
     additionalSpace: sizeAttribute(attrs, 'additionalSpace', 512 * MiB),
     contents: list(attrs, 'contents', []).map(readContent),
     directories: list(attrs, 'directories', DEFAULT_DIRECTORIES).map(readDirectory),

@@ -1,0 +1,127 @@
+# A bootable disk of a system. The arguments are those of nixpkgs' function; what cannot be served is an error that says so.
+{ pkgs
+, lib
+, config
+
+  # MiB, or "auto": the contents and `additionalSpace`.
+, diskSize ? "auto"
+, additionalSpace ? "512M"
+  # Where the EFI system partition ends, in MiB or as "256M"; it begins at 8 MiB.
+, bootSize ? null
+
+  # { source, target, mode ? null, user ? "root", group ? "root" } of files and trees to put beside the system.
+, contents ? [ ]
+
+, installBootLoader ? true
+, touchEFIVars ? false
+, fsType ? "ext4"
+, label ? "nixos"
+, rootGPUID ? null
+, rootFSUID ? null
+
+  # A file that becomes /etc/nixos/configuration.nix.
+, configFile ? null
+  # There are no channels.
+, copyChannel ? false
+, onlyNixStore ? false
+, additionalPaths ? [ ]
+
+, name ? "nixos-disk-image"
+  # The file is called `${baseName}.qcow2`.
+, baseName ? "nixos"
+, format ? "raw"
+, partitionTableType ? "legacy"
+
+  # Of the virtual machine that nixpkgs builds in; there is none.
+, postVM ? ""
+, memSize ? 1024
+, deterministic ? true
+, OVMF ? null
+, ...
+}:
+
+let
+  inherit (builtins) attrNames attrValues elem filter head isInt isString length map;
+
+  fail = message: throw "make-disk-image: ${message}";
+  quoted = lib.concatMapStringsSep ", " (x: "\"${x}\"");
+  oneOf = what: allowed: value: why:
+    lib.optional (!elem value allowed) "${what} = ${lib.generators.toPretty { } value} cannot be made. ${why}Possible are: ${quoted allowed}.";
+
+  # What is mounted as the root.
+  fileSystems = config.fileSystems or { };
+  mountPoint = path: fs: let p = fs.mountPoint or path; in if builtins.match "/+" p != null then "/" else p;
+  roots = filter (path: mountPoint path fileSystems.${path} == "/") (attrNames fileSystems);
+  root = fileSystems.${head roots};
+  device = if root.label or null != null then "/dev/disk/by-label/${root.label}" else root.device or null;
+  wanted = "/dev/disk/by-label/${label}";
+
+  files = config: map (n: "fileSystems.\"${n}\"") config;
+
+  rootFaults =
+    if roots == [ ] then [ "the configuration has no root file system. Set fileSystems.\"/\" = { device = \"${wanted}\"; fsType = \"ext4\"; };" ]
+    else if length roots > 1 then [ "the configuration sets ${toString (length roots)} root file systems: ${lib.concatStringsSep " and " (files roots)}. The image has one." ]
+    else
+      lib.optional (root.fsType or "auto" != fsType && root.fsType or "auto" != "auto")
+        "fileSystems.\"/\".fsType is \"${root.fsType}\", but the image's root file system is ${fsType}."
+      ++ lib.optional (device != null && lib.hasPrefix "/dev/disk/by-label/" device && device != wanted)
+        "fileSystems.\"/\" is found by the label \"${lib.removePrefix "/dev/disk/by-label/" device}\", but the image's root file system has the label \"${label}\". Set the argument `label', or the device to \"${wanted}\"."
+      ++ lib.optional (device != null && (lib.hasPrefix "/dev/disk/by-uuid/" device || lib.hasPrefix "UUID=" device))
+        "fileSystems.\"/\" is found by its UUID, which is made from the system's contents and not known beforehand. Set the device to \"${wanted}\".";
+
+  faults =
+    oneOf "format" [ "raw" "qcow2" "qcow2-compressed" ] format "`qemu-img convert' makes other formats of a raw image. "
+    ++ oneOf "partitionTableType" [ "hybrid" "legacy" "legacy+gpt" "efi" "none" ] partitionTableType ""
+    ++ oneOf "fsType" [ "ext4" ] fsType ""
+    ++ lib.optional (!(diskSize == "auto" || isInt diskSize && diskSize > 0 || isString diskSize && builtins.match "[0-9]+[KMGT]?" diskSize != null))
+      "diskSize = ${lib.generators.toPretty { } diskSize} is neither \"auto\" nor a number of MiB."
+    ++ lib.optional (postVM != "") "`postVM' runs commands on the finished image, and nothing is run while building. Run them on the result."
+    ++ lib.optional onlyNixStore "`onlyNixStore' makes a store without a system, which is not possible yet."
+    ++ lib.optional (additionalPaths != [ ]) "`additionalPaths' is not possible yet. Add the paths to system.extraDependencies."
+    ++ lib.optional (rootGPUID != null) "`rootGPUID' is not possible yet: the partitions' UUIDs are made from the system's contents."
+    ++ lib.optional (rootFSUID != null) "`rootFSUID' is not possible yet: the file system's UUID is made from the system's contents."
+    ++ lib.optional (builtins.stringLength label > 16) "label = \"${label}\" is too long: ext4 has room for 16 bytes."
+    ++ rootFaults;
+
+  checked = value:
+    if faults == [ ] then value
+    else if length faults == 1 then fail (head faults)
+    else fail "${toString (length faults)} things are wrong:\n${lib.concatMapStringsSep "\n" (f: "- ${f}") faults}";
+
+  hasBios = elem partitionTableType [ "hybrid" "legacy" "legacy+gpt" ];
+  hasEfi = elem partitionTableType [ "hybrid" "efi" ];
+
+  # Since trixie the program has a package of its own.
+  efiPackage = pkgs.debianPackages.grub-efi-amd64-unsigned or pkgs.debianPackages.grub-efi-amd64-bin;
+
+  grub = lib.optionalAttrs installBootLoader (
+    { config = config.system.build.grubConfig or (import ./grub-config.nix { inherit lib config; }); }
+    // lib.optionalAttrs hasBios { bios = "${pkgs.debianPackages.grub-pc-bin.deb}"; }
+    // lib.optionalAttrs hasEfi { efi = "${efiPackage.deb}/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi"; }
+  );
+
+  content = c: {
+    source = "${c.source}";
+    inherit (c) target;
+    mode = c.mode or null;
+    user = c.user or "root";
+    group = c.group or "root";
+  };
+in
+checked (pkgs.builtinDerivation "disk-image" ({
+  inherit name baseName format partitionTableType label fsType diskSize additionalSpace grub;
+  toplevel = "${config.system.build.toplevel}";
+  contents = map content (contents ++ lib.optional (configFile != null) {
+    source = configFile;
+    target = "/etc/nixos/configuration.nix";
+    mode = "0644";
+  });
+  directories = [
+    "boot" "dev" "etc" "home" "media" "mnt" "nix/store" "nix/var/nix/profiles" "opt" "proc" "run" "srv" "sys" "usr" "var"
+    { path = "root"; mode = "0700"; }
+    { path = "tmp"; mode = "1777"; }
+  ];
+  # /usr is mounted over the empty directory before the system starts.
+  links = { bin = "usr/bin"; sbin = "usr/sbin"; lib = "usr/lib"; lib64 = "usr/lib64"; };
+  passthru = { inherit config; filePath = "${baseName}.${if format == "raw" then "img" else "qcow2"}"; };
+} // lib.optionalAttrs (bootSize != null) { inherit bootSize; }))
