@@ -1,6 +1,8 @@
 /**
  * builtin:initrd: an initramfs of busybox, a script and the kernel modules asked for with all that they need.
- * Inside: /init, /bin/busybox, /lib/modules/NAME.ko, and /modules.load: those files' paths, a line each, in the order to load them.
+ * Inside: /init, /bin/busybox, /modules/NAME.ko, and two lists for the script, /modules/load (attribute `modules`) and
+ * /modules/available (`availableModules`). Each line is a module's name, then the files to load for it, its dependencies first;
+ * a module that is built into the kernel has no files.
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { BootflakeError } from '../../base/errors.ts';
@@ -13,7 +15,7 @@ import { TreeScanner } from '../../io/scan-tree.ts';
 import { directory, file, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
 import { placeNode } from '../../tree/place.ts';
 import type { BuildContext, BuiltinBuilder } from '../builder.ts';
-import { moduleClosure, type ModuleFolder } from '../initrd/module-closure.ts';
+import { moduleClosure, type ModuleFolder, type ModuleLine } from '../initrd/module-closure.ts';
 import { moduleName } from '../initrd/module-info.ts';
 import { attributeError, isAttributes, stringAttribute, type Attributes } from './attributes.ts';
 
@@ -22,20 +24,24 @@ export const initrd: BuiltinBuilder = {
   async run(context) {
     const attrs = context.attrs;
     const folder = await openModules(context, stringAttribute(attrs, 'kernel'), stringAttribute(attrs, 'kernelVersion'));
-    const modules = moduleClosure(folder, { required: stringList(attrs, 'modules'), optional: stringList(attrs, 'optionalModules') }, context.log);
+    const modules = moduleClosure(folder, { load: stringList(attrs, 'modules'), available: stringList(attrs, 'availableModules') }, context.log);
     const scanner = new TreeScanner();
     const root = directory([['init', file(stringAttribute(attrs, 'init'), 0o755)]]);
     placeNode(root, 'bin/busybox', executable(scanner.scan(busyboxFile(context))));
-    for (const { name, bytes } of modules) placeNode(root, `lib/modules/${name}.ko`, file(bytes, 0o444));
-    placeNode(root, 'modules.load', file(modules.map(({ name }) => `/lib/modules/${name}.ko\n`).join(''), 0o444));
+    for (const [name, bytes] of modules.contents) placeNode(root, `modules/${name}.ko`, file(bytes, 0o444));
+    placeNode(root, 'modules/load', file(lines(modules.load), 0o444));
+    placeNode(root, 'modules/available', file(lines(modules.available), 0o444));
     placeExtraFiles(context, root, scanner);
     const out = context.outputFiles.out!;
     makeDirectory(out);
     writeBytes(`${out}/initrd`, await compress(encodeCpio(root), attrs.compressor ?? 'gzip'));
-    writeBytes(`${out}/modules.load`, modules.map(({ name }) => `${name}\n`).join(''));
     return { outputs: { out: { references: [] } } };
   },
 };
+
+function lines(modules: ModuleLine[]): string {
+  return modules.map(({ name, order }) => `${[name, ...order.map((file) => `${file}.ko`)].join(' ')}\n`).join('');
+}
 
 function stringList(attrs: Attributes, name: string): string[] {
   const value = attrs[name] ?? [];

@@ -13,39 +13,97 @@ export interface ModuleFolder {
   read(path: string): Buffer;
 }
 
-export interface LoadedModule {
-  name: string;
-  bytes: Buffer;
-}
-
 export interface ModuleRequest {
-  required: string[];
-  /** Left out, with a word to the log, when the kernel has them not. */
-  optional: string[];
+  /** Loaded in any case; missing is an error. */
+  load: string[];
+  /** Loaded when they are needed; left out, with a word to the log, when the kernel has them not. */
+  available: string[];
 }
 
-/** Fails with `initrd/no-such-module`. Answers each module after those it needs. */
-export function moduleClosure(folder: ModuleFolder, request: ModuleRequest, log: (line: string) => void): LoadedModule[] {
-  const ordered = new Map<string, LoadedModule>();
-  const under = new Set<string>();
-  const add = (wanted: string, chain: string[]): boolean => {
+/** A module asked for, and the modules to load for it, itself last. None when it is built into the kernel. */
+export interface ModuleLine {
+  name: string;
+  order: string[];
+}
+
+export interface ModuleSet {
+  load: ModuleLine[];
+  available: ModuleLine[];
+  /** Each module that is in a line, decompressed. */
+  contents: Map<string, Buffer>;
+}
+
+interface Node {
+  bytes: Buffer;
+  /** What to load before it. */
+  needs: string[];
+}
+
+/** Fails with `initrd/no-such-module`. */
+export function moduleClosure(folder: ModuleFolder, request: ModuleRequest, log: (line: string) => void): ModuleSet {
+  const graph = new ModuleGraph(folder);
+  const line = (wanted: string): ModuleLine => ({ name: moduleName(wanted), order: graph.order(moduleName(wanted)) });
+  for (const name of request.load) if (!graph.add(name)) throw missing(folder, name, []);
+  const available = request.available.filter((name) => {
+    const there = graph.add(name);
+    if (!there) log(`kernel ${folder.version} has no module ${name}: left out of the initrd`);
+    return there;
+  });
+  return { load: request.load.map(line), available: available.map(line), contents: graph.contents() };
+}
+
+class ModuleGraph {
+  private readonly nodes = new Map<string, Node>();
+  private readonly folder: ModuleFolder;
+
+  constructor(folder: ModuleFolder) {
+    this.folder = folder;
+  }
+
+  /** Whether the kernel has it, as a file or built in. */
+  add(wanted: string, chain: string[] = []): boolean {
+    const { folder } = this;
     const name = moduleName(wanted);
-    if (ordered.has(name) || under.has(name) || folder.builtin.has(name)) return true;
+    if (this.nodes.has(name) || folder.builtin.has(name)) return true;
     const path = folder.files.get(name);
     if (path === undefined) return false;
-    under.add(name);
     const bytes = folder.read(path);
     const info = readModuleInfo(bytes, path);
-    for (const soft of info.softBefore) addSoft(soft, [...chain, name]);
-    for (const need of info.depends) if (!add(need, [...chain, name])) throw missing(folder, need, [...chain, name]);
-    ordered.set(name, { name, bytes });
+    const node: Node = { bytes, needs: [] };
+    this.nodes.set(name, node);
+    for (const soft of info.softBefore) node.needs.push(...this.addSoft(soft, [...chain, name]));
+    for (const need of info.depends) {
+      if (!this.add(need, [...chain, name])) throw missing(folder, need, [...chain, name]);
+      node.needs.push(need);
+    }
     return true;
-  };
-  // ext4 wants "crypto-crc32c", an alias of crc32c_generic among others: the plain implementation runs on every processor.
-  const addSoft = (name: string, chain: string[]): boolean => add(name, chain) || add(`${name.replace(/^crypto_/, '')}_generic`, chain);
-  for (const name of request.required) if (!add(name, [])) throw missing(folder, name, []);
-  for (const name of request.optional) if (!add(name, [])) log(`kernel ${folder.version} has no module ${name}: left out of the initrd`);
-  return [...ordered.values()];
+  }
+
+  /** ext4 wants "crypto-crc32c", an alias of crc32c_generic among others: the plain implementation runs on every processor. */
+  private addSoft(name: string, chain: string[]): string[] {
+    if (this.add(name, chain)) return [name];
+    const plain = `${name.replace(/^crypto_/, '')}_generic`;
+    return this.add(plain, chain) ? [plain] : [];
+  }
+
+  /** What to load, itself last; nothing for what is built in. */
+  order(name: string): string[] {
+    const ordered = new Set<string>();
+    const under = new Set<string>();
+    const visit = (at: string): void => {
+      const node = this.nodes.get(at);
+      if (!node || under.has(at)) return;
+      under.add(at);
+      node.needs.forEach(visit);
+      ordered.add(at);
+    };
+    visit(name);
+    return [...ordered];
+  }
+
+  contents(): Map<string, Buffer> {
+    return new Map([...this.nodes].map(([name, { bytes }]) => [name, bytes]));
+  }
 }
 
 function missing(folder: ModuleFolder, name: string, chain: string[]): BootflakeError {
