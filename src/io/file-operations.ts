@@ -30,6 +30,15 @@ export function fileExists(path: string): boolean {
   return fileFacts(path) !== undefined;
 }
 
+export function isReadableAndWritable(path: string): boolean {
+  try {
+    fs.accessSync(path, fs.constants.R_OK | fs.constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** As text, one char a byte unless told otherwise. */
 export function readText(path: string, encoding: 'latin1' | 'utf8' = 'latin1'): string | undefined {
   // Asked first: an exception costs ten times what a system call does.

@@ -1,13 +1,15 @@
 /**
  * Which accelerator truly works. A /dev/kvm that opens and then hangs its guest for ever is common (nested virtualisation), so a throw-away
- * guest must run four instructions and say so before KVM is believed. What was found is kept for this boot of the host.
+ * guest (probe-guest.S) must reach 64-bit mode, take a page fault and a hundred timer interrupts, and say so, before KVM is believed. What was found is kept for this boot of the host.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { probeProgram } from '../io/child-process.ts';
-import { readText, removeEntry, replaceText, writeBytes } from '../io/file-operations.ts';
+import { fileExists, isReadableAndWritable, readText, removeEntry, replaceText, writeBytes } from '../io/file-operations.ts';
 import { hostPlatform, ownUserId } from '../io/host-platform.ts';
-import { bootId } from '../io/process-identity.ts';
-import type { Qemu } from './find-qemu.ts';
+import { bootId, ownIdentity } from '../io/process-identity.ts';
+import { findOnPath } from '../io/machine-facts.ts';
+import { findQemu, type Qemu } from './find-qemu.ts';
+import { probeExitPort, probeExitValue, probeRom } from './probe-guest.ts';
 import type { Accelerator } from './qemu-arguments.ts';
 
 export interface AcceleratorProbe {
@@ -17,10 +19,8 @@ export interface AcceleratorProbe {
   finding: string;
 }
 
+/** Milliseconds. The guest needs 0.1 s of its own, and qemu's start as much. */
 const patience = 3000;
-/** qemu's isa-debug-exit ends with (value << 1) | 1. */
-const debugExitPort = 0x501;
-const debugExitValue = 0x10;
 
 /**
  * `auto` takes the fastest that works; a name is taken at its word only if it works. `folder` keeps what was found. Fails with
@@ -47,8 +47,28 @@ export function nativeAccelerator(): 'kvm' | 'hvf' | undefined {
   return system === 'linux' ? 'kvm' : system === 'darwin' ? 'hvf' : undefined;
 }
 
+/** For a person: whether a native accelerator works here, tried with the qemu on PATH. `folder` keeps what was found. */
+export async function describeAccelerator(path: string | undefined, folder: string): Promise<{ works: boolean; finding: string }> {
+  const native = nativeAccelerator();
+  if (native === undefined) return { works: false, finding: 'this machine can only emulate x86-64' };
+  const refused = accessFault(native);
+  if (refused) return { works: false, finding: refused };
+  if (findOnPath('qemu-system-x86_64', path ?? '') === undefined) return { works: false, finding: `${native} was not tried, as no qemu is on PATH` };
+  const { works, finding } = await probeAccelerator(native, await findQemu({ path }), folder);
+  return { works, finding: works ? `${native}: ${finding}` : `${native} is of no use: ${finding}` };
+}
+
+/** Why KVM's device cannot even be opened; undefined when it can. */
+function accessFault(accelerator: 'kvm' | 'hvf'): string | undefined {
+  if (accelerator !== 'kvm') return undefined;
+  if (!fileExists('/dev/kvm')) return 'there is no /dev/kvm';
+  return isReadableAndWritable('/dev/kvm') ? undefined : '/dev/kvm may not be opened by this user (who is in the group kvm may)';
+}
+
 /** Starts the throw-away guest, unless the answer for this boot, qemu and user is known. */
 export async function probeAccelerator(accelerator: 'kvm' | 'hvf', qemu: Qemu, folder: string): Promise<AcceleratorProbe> {
+  const refused = accessFault(accelerator);
+  if (refused) return { accelerator, works: false, finding: refused };
   const cache = `${folder}/accelerator.json`;
   const key = `${bootId()} ${ownUserId()} ${accelerator} ${qemu.command[0]}`;
   const known = readKnown(cache, key);
@@ -68,15 +88,16 @@ function readKnown(cache: string, key: string): AcceleratorProbe | undefined {
 }
 
 async function runProbe(accelerator: 'kvm' | 'hvf', qemu: Qemu, folder: string): Promise<AcceleratorProbe> {
-  const rom = `${folder}/probe-${bootId()}.rom`;
+  const rom = `${folder}/probe-${ownIdentity().pid}.rom`;
   writeBytes(rom, probeRom());
   try {
     const outcome = await probeProgram([
       ...qemu.command, '-accel', accelerator, '-cpu', 'host', '-machine', 'pc', '-m', '16M', '-nodefaults', '-display', 'none', '-no-reboot', '-bios', rom,
-      '-device', `isa-debug-exit,iobase=0x${debugExitPort.toString(16)},iosize=0x02`,
+      '-device', `isa-debug-exit,iobase=${probeExitPort},iosize=2`,
     ], patience, qemu.environment);
-    if (outcome === 'timeout') return { accelerator, works: false, finding: `a guest of four instructions did not end within ${patience / 1000} s (it opens, and hangs)` };
-    if (outcome.status === (debugExitValue << 1 | 1)) return { accelerator, works: true, finding: 'a probing guest ran' };
+    if (outcome === 'timeout') return { accelerator, works: false, finding: `it opens, but a small guest hung in it for ${patience / 1000} s` };
+    // isa-debug-exit ends qemu with (value << 1) | 1.
+    if (outcome.status === (probeExitValue << 1 | 1)) return { accelerator, works: true, finding: 'a probing guest ran' };
     return { accelerator, works: false, finding: refusal(outcome.errors) ?? `the probing guest ended with status ${outcome.status ?? 'none'}` };
   } finally {
     removeEntry(rom);
@@ -87,16 +108,4 @@ async function runProbe(accelerator: 'kvm' | 'hvf', qemu: Qemu, folder: string):
 function refusal(errors: string): string | undefined {
   const line = errors.split('\n').find((text) => text.trim() !== '');
   return line?.replace(/^\S*qemu\S*: (-accel \w+: )?/, '').trim();
-}
-
-/** 64 KiB of ROM below 4 GiB: a processor starts 16 bytes before its end, and these bytes leave the machine through isa-debug-exit. */
-function probeRom(): Uint8Array {
-  const rom = new Uint8Array(1 << 16).fill(0xf4); // hlt
-  rom.set([
-    0xba, debugExitPort & 0xff, debugExitPort >> 8, // mov dx, port
-    0xb0, debugExitValue, // mov al, value
-    0xee, // out dx, al
-    0xf4, 0xeb, 0xfd, // hlt; jmp to it
-  ], rom.length - 16);
-  return rom;
 }
