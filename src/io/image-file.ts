@@ -1,4 +1,4 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 
 /** A file being made, a BlockSink: random-access writes, sparse where nothing is written. A full disk is the error `io/disk-full`. */
@@ -39,6 +39,10 @@ export function checkRoom(path: string, bytes: number): void {
   if (bavail * bsize >= bytes) return;
   const mebibytes = (count: number): number => Math.ceil(count / 2 ** 20);
   throw noSpace(`the image takes ${mebibytes(bytes)} MiB, and ${path} has ${mebibytes(bavail * bsize)} MiB free`, undefined);
+}
+
+export function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 /** undefined where there is no file. */

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { directory, symlink, type DirectoryNode, type FileNode } from '../tree/file-tree.ts';
 import { FileSource } from './file-source.ts';
 
@@ -19,11 +19,6 @@ export class TreeScanner {
     const node = leaf(path, stats);
     if (key !== undefined) this.linked.set(key, node);
     return node;
-  }
-
-  /** Whether there is a plain file, or a link to one. */
-  isFile(path: string): boolean {
-    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
   }
 
   private scanDirectory(path: string, mode: number): DirectoryNode {

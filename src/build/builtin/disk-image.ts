@@ -10,7 +10,7 @@ import { planImage } from '../../disk/image/plan.ts';
 import { planQcow2 } from '../../disk/qcow2/plan.ts';
 import { makeDirectory, writeBytes } from '../../io/build-output.ts';
 import { closeFileSources, FileSource } from '../../io/file-source.ts';
-import { checkRoom, ImageFile, readFile } from '../../io/image-file.ts';
+import { checkRoom, ImageFile, isFile, readFile } from '../../io/image-file.ts';
 import { writePlan } from '../../io/write-plan.ts';
 import type { BuildContext, BuiltinBuilder, BuiltOutput } from '../builder.ts';
 import { readImageAttributes, type ImageAttributes } from '../image/attributes.ts';
@@ -35,7 +35,7 @@ function planOrExplain(context: BuildContext, attributes: ImageAttributes, tree:
     return planImage(tree.root, {
       ...attributes, time: 1,
       bios: bios === undefined ? undefined : grubFolder(context.realPath(bios)),
-      efi: efi === undefined ? undefined : FileSource.of(context.realPath(efi)),
+      efi: efi === undefined ? undefined : efiProgram(context.realPath(efi)),
     });
   } catch (error) {
     if (error instanceof Ext4TooSmall) {
@@ -51,6 +51,13 @@ function planOrExplain(context: BuildContext, attributes: ImageAttributes, tree:
     }
     throw error;
   }
+}
+
+/** The attribute may name the file, or the package that has it: grub-efi-amd64-bin of bookworm, grub-efi-amd64-unsigned since. */
+function efiProgram(path: string): FileSource {
+  const found = [path, `${path}/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi`].find(isFile);
+  if (found === undefined) throw new BootflakeError({ code: 'disk/no-grub', message: `${path} is no EFI program and has no usr/lib/grub/x86_64-efi/monolithic/grubx64.efi` });
+  return FileSource.of(found);
 }
 
 /** The attribute may name the package grub-pc-bin or the folder itself. */

@@ -11,6 +11,7 @@ import { makeDirectory, writeBytes } from '../../io/build-output.ts';
 import { findModulesFolder, listBuiltinModules, listModuleFiles, moduleVersions, readModuleFile } from '../../io/kernel-modules.ts';
 import { zstdCompressor } from '../../io/zstd.ts';
 import { xzDecompressor } from '../../debian/xz.ts';
+import { isFile } from '../../io/image-file.ts';
 import { TreeScanner } from '../../io/scan-tree.ts';
 import { directory, file, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
 import { placeNode } from '../../tree/place.ts';
@@ -75,9 +76,8 @@ async function openModules(context: BuildContext, kernel: string, version: strin
 /** The attribute may name the program or a package that has it. */
 function busyboxFile(context: BuildContext): string {
   const path = context.realPath(stringAttribute(context.attrs, 'busybox'));
-  const scanner = new TreeScanner();
   const candidates = [path, `${path}/usr/bin/busybox`, `${path}/bin/busybox`];
-  const found = candidates.find((candidate) => scanner.isFile(candidate));
+  const found = candidates.find(isFile);
   if (!found) throw new BootflakeError({ code: 'initrd/no-busybox', message: `there is no busybox at ${String(context.attrs.busybox)}`, hint: 'busybox must be the package busybox-static, or the path of its program' });
   return found;
 }
