@@ -2,7 +2,7 @@ import { Attrs } from './attrs.ts';
 import { addSite, addStep, evalError, toPosition } from './error.ts';
 import { siteOf } from './thunk-site.ts';
 import { noPos, type Pos } from '../lang/position.ts';
-import { Thunk, type Forced, type Value } from './value.ts';
+import { FunctionValue, Thunk, type Forced, type Value } from './value.ts';
 
 /** The value itself: evaluates a thunk, unless that was done before. */
 export function force(v: Value): Forced {
@@ -15,7 +15,8 @@ export function forceThunk(t: Thunk): Forced {
   t.code = blackhole;
   t.env = code;
   try {
-    const v = code(env) as Forced;
+    let v = code(env) as Forced;
+    if (v instanceof FunctionValue) v = v.copy() as Forced;
     t.code = null;
     t.env = v;
     return v;

@@ -94,13 +94,33 @@ export class LambdaInfo {
   }
 }
 
-export class Lambda {
-  constructor(readonly info: LambdaInfo, readonly env: Env) {}
+/**
+ * A function of any kind. Nix tells functions apart by the place that holds them: the same function reached through two
+ * different expressions is not equal to itself. So a thunk whose value is a function holds a copy, and comparison is by identity.
+ */
+export abstract class FunctionValue {
+  abstract copy(): FunctionValue;
+}
+
+export class Lambda extends FunctionValue {
+  constructor(readonly info: LambdaInfo, readonly env: Env) {
+    super();
+  }
+
+  copy(): Lambda {
+    return new Lambda(this.info, this.env);
+  }
 }
 
 /** A Lambda of arity n with 1 to n-1 arguments. */
-export class PartialApp {
-  constructor(readonly lambda: Lambda, readonly args: readonly Value[]) {}
+export class PartialApp extends FunctionValue {
+  constructor(readonly lambda: Lambda, readonly args: readonly Value[]) {
+    super();
+  }
+
+  copy(): PartialApp {
+    return new PartialApp(this.lambda, this.args);
+  }
 }
 
 /** One builtin as its family's table has it. Arguments come positionally and unforced: `run(ev, pos, list, index)`. */
@@ -120,24 +140,35 @@ export interface BuiltinDef {
   run(ev: Evaluator, pos: Pos, ...args: Value[]): Value;
 }
 
-export class PrimOp {
+export class PrimOp extends FunctionValue {
   readonly name: string;
   readonly arity: number;
   readonly args: readonly string[];
   readonly doc: string;
   readonly run: BuiltinDef['run'];
-  constructor(readonly ev: Evaluator, def: BuiltinDef) {
+  constructor(readonly ev: Evaluator, private readonly def: BuiltinDef) {
+    super();
     this.name = def.name;
     this.arity = def.args.length;
     this.args = def.args;
     this.doc = def.doc;
     this.run = def.run;
   }
+
+  copy(): PrimOp {
+    return new PrimOp(this.ev, this.def);
+  }
 }
 
 /** A PrimOp that lacks arguments. */
-export class PrimOpApp {
-  constructor(readonly primop: PrimOp, readonly args: readonly Value[]) {}
+export class PrimOpApp extends FunctionValue {
+  constructor(readonly primop: PrimOp, readonly args: readonly Value[]) {
+    super();
+  }
+
+  copy(): PrimOpApp {
+    return new PrimOpApp(this.primop, this.args);
+  }
 }
 
 /**
@@ -167,5 +198,5 @@ export function isString(v: Value): v is string | NixString {
 }
 
 export function isFunction(v: Value): v is NixFunction {
-  return v instanceof Lambda || v instanceof PrimOp || v instanceof PrimOpApp || v instanceof PartialApp;
+  return v instanceof FunctionValue;
 }

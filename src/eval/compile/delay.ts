@@ -2,7 +2,7 @@
  * How an expression becomes a value that is evaluated later, if ever: as a thunk, as a constant, or by a computation that is
  * so cheap and safe that no thunk is worth it (a variable, a function, a selection from an evaluated set).
  */
-import { Thunk, type Code, type Env, type Value } from '../value.ts';
+import { FunctionValue, Thunk, type Code, type Env, type Value } from '../value.ts';
 
 export const thunkKind = 0;
 export const constantKind = 1;
@@ -25,4 +25,13 @@ export function compute(code: Code): Delay {
 export function make(d: Delay, env: Env): Value {
   const { kind, code } = d;
   return kind === thunkKind ? new Thunk(code, env) : kind === constantKind ? code : code(env);
+}
+
+/**
+ * What a selection gives without a thunk: the value of a slot, when that is evaluated. A function is copied, as the thunk would
+ * have held a copy (see FunctionValue). Undefined when there has to be a thunk.
+ */
+export function settled(slot: Value): Value | undefined {
+  const v: Value | undefined = slot instanceof Thunk ? (slot.code === null ? (slot.env as Value) : undefined) : slot;
+  return v instanceof FunctionValue ? (v.copy() as Value) : v;
 }

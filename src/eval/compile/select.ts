@@ -9,7 +9,7 @@ import { describe } from '../print.ts';
 import { forceStringNoContext } from '../expect.ts';
 import { Thunk, type Code, type Env, type Value } from '../value.ts';
 import type { Compiler } from './compiler.ts';
-import { compute, constantKind, Delay, make } from './delay.ts';
+import { compute, constantKind, Delay, make, settled } from './delay.ts';
 import type { Delay as DelayType } from './delay.ts';
 
 type NameCode = (env: Env) => string;
@@ -157,7 +157,8 @@ export function selectDelay(c: Compiler, e: SelectExpr, code: Code): Delay | nul
       v = v.values[slot]!;
       if (v instanceof Thunk && v.code === null) v = v.env as Value;
     }
-    return v;
+    const value = settled(v);
+    return value === undefined ? new Thunk(code, env) : value;
   });
 }
 
@@ -176,8 +177,8 @@ function selectOneDelay(base: DelayType, name: string, code: Code): Delay {
       lastShape = shape;
       lastSlot = slot;
     }
-    const v = attrs.values[lastSlot]!;
-    return v instanceof Thunk && v.code === null ? v.env : v;
+    const v = settled(attrs.values[lastSlot]!);
+    return v === undefined ? new Thunk(code, env) : v;
   });
 }
 

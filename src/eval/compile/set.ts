@@ -7,7 +7,7 @@ import { noteThunkSite } from '../thunk-site.ts';
 import { forceAttrs, forceStringNoContext } from '../expect.ts';
 import { Env, Thunk, type Code, type Value } from '../value.ts';
 import type { Compiler } from './compiler.ts';
-import { make, thunkKind, constantKind, type Delay } from './delay.ts';
+import { make, settled, thunkKind, constantKind, type Delay } from './delay.ts';
 import { selectFrom } from './select.ts';
 import { describe } from '../print.ts';
 import { typeError } from '../error.ts';
@@ -51,8 +51,9 @@ function planBindings(c: Compiler, bindings: Bindings, thunks = false): Plan {
 function inheritFrom(source: Value, name: string, code: (source: Value) => Value): Value {
   const known = source instanceof Thunk && source.code === null ? (source.env as Value) : source;
   if (known instanceof Attrs) {
-    const v = known.get(name);
-    if (v !== undefined) return v instanceof Thunk && v.code === null ? v.env : v;
+    const slot = known.get(name);
+    const v = slot === undefined ? undefined : settled(slot);
+    if (v !== undefined) return v;
   }
   return new Thunk(code, source);
 }
