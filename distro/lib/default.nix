@@ -8,7 +8,7 @@ let
     attrsets = part ./attrsets.nix;
     lists = part ./lists.nix;
     strings = part ./strings.nix;
-    stringsWithDeps = { };
+    stringsWithDeps = part ./strings-with-deps.nix;
     versions = part ./versions.nix;
     customisation = part ./customisation.nix;
     derivations = part ./derivations.nix;
@@ -74,6 +74,8 @@ let
       sanitizeDerivationName splitString splitStringBy stringAsChars stringToCharacters toCamelCase toInt toIntBase10
       toLower toSentenceCase toShellVar toShellVars toUpper trim trimWith upperChars versionAtLeast versionOlder withFeature
       withFeatureAs;
+
+    inherit (lib.stringsWithDeps) fullDepEntry noDepEntry packEntry stringAfter textClosureList textClosureMap;
 
     inherit (lib.customisation)
       callPackageWith callPackagesWith extendDerivation hydraJob makeOverridable makeScope makeScopeWithSplicing'

@@ -15,7 +15,7 @@ let
       lines = lib.splitString "\n" attempt.value;
       shown = if length lines > maxLines then lib.take maxLines lines ++ [ "..." ] else lines;
     in
-    if !attempt.success then "" else ": ${concatStringsSep "\n    " shown}";
+    if !attempt.success then "" else ": ${concatStringsSep "\n  " shown}";
 
   # The position where the last part of `loc` stands in the set that defined it.
   place = loc: def:
@@ -102,10 +102,10 @@ in
         if near != [ ] then suggest prefix near
         else if others != [ ] then "\n\nAn option of that name stands elsewhere: ${concatStringsSep ", " others}."
         else if declared == [ ] || prefix != [ ] && options == { } then ""
-        else if length declared <= 20 then "\n\nOptions under `${showOption prefix}': ${concatStringsSep ", " (filter (n: n != "_module") declared)}."
+        else if length declared <= 20 && prefix != root then "\n\nOptions under `${showOption prefix}': ${concatStringsSep ", " (filter (n: n != "_module") declared)}."
         else ""
       )
-      + (if name == "_module" || options != { } || root != [ ] then "" else ''
+      + (if options != { } || root != [ ] then "" else ''
 
 
         It seems as if you're trying to declare an option by placing it into `config' rather than `options'!'')

@@ -43,8 +43,8 @@ let
     };
   }];
 
-  # `build` gives the modules for a context; `instance` are a submodule's definitions, which need no loading.
-  evaluate = { build, instance ? [ ], prefix, specialArgs, extraArgs ? { }, class ? null, again }:
+  # `build` gives the modules for a context; `before` and `after` are definitions that need no loading.
+  evaluate = { build, before ? [ ], after ? [ ], prefix, specialArgs, extraArgs ? { }, class ? null, again }:
     let
       context = {
         inherit class;
@@ -64,7 +64,7 @@ let
       modules = build context;
 
       decls = concatMap (m: if m.options == { } then [ ] else [{ inherit (m) file options; from = null; }]) modules;
-      given = instance ++ concatMap (m: if m.config == { } then [ ] else [{ inherit (m) file; value = m.config; from = null; props = null; }]) modules;
+      given = before ++ concatMap (m: if m.config == { } then [ ] else [{ inherit (m) file; value = m.config; from = null; props = null; }]) modules ++ after;
       defs = concatMap (setsOf prefix decls) given;
 
       here = level prefix decls defs;
@@ -180,10 +180,12 @@ let
     in
     if any (m: m.imports != [ ] || m.disabledModules != [ ]) loaded then collect context modules else lib.reverseList loaded;
 
-  evalInstance = { prepared, modules, instance, prefix, specialArgs, class, name }@given:
+  evalInstance = { prepared, located, modules, instance, prefix, specialArgs, class, name }@given:
     evaluate {
       build = prepared;
-      inherit instance prefix specialArgs class;
+      inherit prefix specialArgs class;
+      # As in NixOS: the modules of an option's own type are merged before what defines it, those of other types after.
+      ${if located then "after" else "before"} = lib.reverseList instance;
       extraArgs = { inherit name; };
       again = {
         extendModules = { modules ? [ ], specialArgs ? { }, prefix ? given.prefix }:

@@ -19,6 +19,7 @@ let
     submoduleWith = { modules, specialArgs ? { }, shorthandOnlyDefinesConfig ? false, description ? null, class ? null }@given:
       let
         prepared = prepare modules;
+        located = builtins.any (m: m._type or null == "located-module") modules;
 
         # Sets that only define config go straight to the merge; everything else is loaded as a module.
         isConfig = value: isAttrs value && shorthandOnlyDefinesConfig == true && value._type or null == null;
@@ -33,6 +34,7 @@ let
             all = modules ++ map asModule defs;
           in
           evalInstance {
+            inherit located;
             prepared = if direct then prepared else prepare all;
             modules = if direct then modules else all;
             instance = if direct then map (d: { inherit (d) file value; from = null; props = null; }) defs else [ ];

@@ -161,6 +161,7 @@ for my $name (sort keys %{$spec->{user}}) {
         my @rest = $old ? @{$old}[2 .. 8] : ('1', '', '', '', '', '', '');
         $shadow{$name} = [$name, $hash // '!', map { $_ // '' } @rest];
     }
+    $shadow{$name}[7] = $declared->{expires} // '';
     push @homes, [$declared, $uid, $primary->[2]] if $declared->{createHome};
 }
 

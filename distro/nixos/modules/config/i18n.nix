@@ -1,0 +1,65 @@
+# Language and time zone.
+{ config, lib, pkgs, ... }:
+
+let
+  inherit (lib) mkOption types;
+  cfg = config.i18n;
+
+  # C.UTF-8 is compiled into the C library's package; any other locale comes from locales-all, where all lie ready.
+  locales = [ cfg.defaultLocale ] ++ lib.attrValues cfg.extraLocaleSettings ++ map (l: lib.head (lib.splitString "/" l)) cfg.supportedLocales;
+  isBuiltin = locale: lib.elem locale [ "C" "POSIX" "C.UTF-8" "C.utf8" "all" ];
+  needed = lib.unique (builtins.filter (locale: !isBuiltin locale) locales);
+in
+{
+  options = {
+    i18n = {
+      defaultLocale = mkOption {
+        type = types.str;
+        default = "C.UTF-8";
+        example = "de_DE.UTF-8";
+        description = "The language and format of programs' messages. Another one than C.UTF-8 brings Debian's locales-all along (about 230 MB), in which every locale is ready.";
+      };
+      extraLocaleSettings = mkOption {
+        type = types.attrsOf types.str;
+        default = { };
+        example = { LC_MESSAGES = "en_US.UTF-8"; LC_TIME = "de_DE.UTF-8"; };
+        description = "Locales of single categories.";
+      };
+      supportedLocales = mkOption {
+        type = types.listOf types.str;
+        default = [ ];
+        example = [ "en_US.UTF-8/UTF-8" "nl_NL.UTF-8/UTF-8" ];
+        description = "Further locales that must be there.";
+      };
+      extraLocales = mkOption { type = types.either (types.listOf types.str) (types.enum [ "all" ]); default = [ ]; description = "As `supportedLocales`."; };
+      glibcLocales = mkOption { type = types.nullOr types.package; default = null; visible = false; description = "Not used."; };
+    };
+
+    time = {
+      timeZone = mkOption {
+        type = types.nullOr (types.addCheck types.str (zone: !lib.hasInfix " " zone && zone != ""));
+        default = null;
+        example = "Europe/Berlin";
+        description = "The time zone. If null, it is UTC until someone sets it with timedatectl.";
+      };
+      hardwareClockInLocalTime = mkOption { type = types.bool; default = false; description = "Whether the hardware clock keeps local time instead of UTC."; };
+    };
+  };
+
+  config = {
+    system.basePackages = lib.optional (needed != [ ] || cfg.extraLocales != [ ]) "locales-all";
+
+    environment.sessionVariables = { LANG = cfg.defaultLocale; } // cfg.extraLocaleSettings;
+
+    environment.etc = {
+      "locale.conf".text = lib.concatStrings (lib.mapAttrsToList (name: value: "${name}=${value}\n") ({ LANG = cfg.defaultLocale; } // cfg.extraLocaleSettings));
+      "default/locale".source = "/etc/locale.conf";
+      adjtime = lib.mkIf config.time.hardwareClockInLocalTime { text = "0.0 0 0.0\n0\nLOCAL\n"; };
+      timezone = lib.mkIf (config.time.timeZone != null) { text = "${config.time.timeZone}\n"; };
+      localtime = lib.mkIf (config.time.timeZone != null) { source = "/usr/share/zoneinfo/${config.time.timeZone}"; };
+    };
+
+    # A zone that was set by hand stays.
+    systemd.tmpfiles.rules = lib.optional (config.time.timeZone == null) "L /etc/localtime - - - - /usr/share/zoneinfo/UTC";
+  };
+}

@@ -1,0 +1,46 @@
+# Where names of users, hosts and services are looked up.
+{ config, lib, ... }:
+
+let
+  inherit (lib) mkOption types;
+  database = mkOption { type = types.listOf types.str; default = [ ]; description = "Sources, in order."; };
+in
+{
+  options.system.nssDatabases = {
+    passwd = database;
+    group = database;
+    shadow = database;
+    sudoers = database;
+    hosts = database;
+    services = database;
+  };
+  options.system.nssModules = mkOption {
+    type = types.listOf types.path;
+    default = [ ];
+    internal = true;
+    description = "Packages with modules of the name service; Debian's are found in /usr.";
+  };
+
+  config = {
+    system.nssDatabases = {
+      passwd = lib.mkBefore [ "files" ];
+      group = lib.mkBefore [ "files" ];
+      shadow = lib.mkBefore [ "files" ];
+      sudoers = lib.mkBefore [ "files" ];
+      hosts = lib.mkMerge [ (lib.mkOrder 998 [ "files" ]) (lib.mkOrder 1499 [ "dns" ]) ];
+      services = lib.mkBefore [ "files" ];
+    };
+
+    environment.systemPackages = config.system.nssModules;
+
+    environment.etc."nsswitch.conf".text = lib.concatStrings (lib.mapAttrsToList
+      (name: sources: "${name}: ${lib.concatStringsSep " " sources}\n")
+      (config.system.nssDatabases // {
+        networks = [ "files" ];
+        ethers = [ "files" ];
+        protocols = [ "files" ];
+        rpc = [ "files" ];
+        gshadow = [ "files" ];
+      }));
+  };
+}

@@ -1,0 +1,132 @@
+# The environment of shells: variables, aliases, /etc/profile and /etc/bashrc.
+{ config, lib, pkgs, utils, ... }:
+
+let
+  inherit (lib) mkOption types;
+  cfg = config.environment;
+
+  variableType = with types; attrsOf (nullOr (oneOf [ (listOf (oneOf [ float int str ])) float int str path ]));
+  asText = v: if builtins.isList v then lib.concatMapStringsSep ":" toString v else toString v;
+  toTexts = lib.mapAttrs (_: v: if v == null then null else asText v);
+
+  exports = lib.concatStrings (lib.mapAttrsToList
+    (name: value: "export ${name}=\"${lib.replaceStrings [ "\\" "\"" "`" ] [ "\\\\" "\\\"" "\\`" ] value}\"\n")
+    (lib.filterAttrs (_: v: v != null) cfg.variables));
+
+  aliases = lib.concatStrings (lib.mapAttrsToList
+    (name: value: "alias -- ${lib.escapeShellArg name}=${lib.escapeShellArg value}\n")
+    (lib.filterAttrs (_: v: v != null) cfg.shellAliases));
+
+  lines = default: description: mkOption { type = types.lines; inherit default description; };
+in
+{
+  options.environment = {
+    variables = mkOption {
+      type = variableType;
+      default = { };
+      example = { EDITOR = "nvim"; VISUAL = "nvim"; };
+      apply = toTexts;
+      description = "Variables that shells set. A list is joined with colons; null leaves one out.";
+    };
+    sessionVariables = mkOption {
+      type = variableType;
+      default = { };
+      apply = toTexts;
+      description = "Variables that are set by PAM at login, and by shells. `$HOME` and `$USER` are not replaced in them.";
+    };
+    profiles = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      description = "Directories whose `bin` is in PATH.";
+    };
+    profileRelativeEnvVars = mkOption { type = types.attrsOf (types.listOf types.str); default = { }; description = "Variables whose value is the given paths below each of `environment.profiles`."; };
+    profileRelativeSessionVariables = mkOption { type = types.attrsOf (types.listOf types.str); default = { }; description = "As `profileRelativeEnvVars`."; };
+    extraInit = lines "" "Shell code at the start of login shells, after the variables are set.";
+    shellInit = lines "" "Shell code for all shells.";
+    loginShellInit = lines "" "Shell code for login shells.";
+    interactiveShellInit = lines "" "Shell code for interactive shells.";
+    shellAliases = mkOption {
+      type = types.attrsOf (types.nullOr (types.either types.str types.path));
+      default = { };
+      apply = lib.mapAttrs (_: v: if v == null then null else toString v);
+      example = { ll = "ls -l"; };
+      description = "Aliases of interactive shells; null removes one.";
+    };
+    homeBinInPath = mkOption { type = types.bool; default = false; description = "Whether ~/bin is in PATH."; };
+    localBinInPath = mkOption { type = types.bool; default = false; description = "Whether ~/.local/bin is in PATH."; };
+    binsh = mkOption { type = types.path; default = "/bin/dash"; internal = true; description = "What /bin/sh is: Debian's own, here."; };
+    shells = mkOption {
+      type = types.listOf (types.either types.shellPackage types.path);
+      default = [ ];
+      apply = map utils.toShellPath;
+      example = lib.literalExpression "[ pkgs.zsh ]";
+      description = "Shells that /etc/shells lists.";
+    };
+    stub-ld.enable = mkOption { type = types.bool; default = false; description = "No effect: programs made for Debian run as they are."; };
+  };
+
+  config.environment = {
+    variables = lib.mkMerge [
+      (lib.mapAttrs (_: lib.mkOptionDefault) cfg.sessionVariables)
+      { EDITOR = lib.mkDefault "nano"; PAGER = lib.mkDefault "less"; LESS = lib.mkDefault "-FRX"; }
+    ];
+
+    profiles = [ "/run/current-system/sw" ];
+
+    shellAliases = {
+      ls = lib.mkDefault "ls --color=tty";
+      ll = lib.mkDefault "ls -l";
+      l = lib.mkDefault "ls -alh";
+    };
+
+    shells = [ "/bin/sh" "/bin/bash" "/usr/bin/bash" "/bin/dash" ];
+
+    etc.shells.text = lib.concatMapStrings (shell: "${shell}\n") (lib.unique cfg.shells);
+
+    # sbin is for everyone, as on NixOS: `poweroff` and `ip` are there.
+    etc."set-environment".text = ''
+      # Set once for a session: what starts below it inherits it.
+      if [ -n "''${__BOOTFLAKE_ENVIRONMENT-}" ]; then return 0; fi
+      export __BOOTFLAKE_ENVIRONMENT=1
+      export PATH=${lib.optionalString cfg.homeBinInPath "$HOME/bin:"}${lib.optionalString cfg.localBinInPath "$HOME/.local/bin:"}${lib.concatMapStrings (p: "${p}/bin:") (lib.remove "/usr" cfg.profiles)}/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin
+      ${exports}
+      ${lib.concatStrings (lib.mapAttrsToList (name: paths: "export ${name}=\"${lib.concatMapStringsSep ":" (p: lib.concatMapStringsSep ":" (path: "${p}${path}") paths) cfg.profiles}\"\n") (cfg.profileRelativeEnvVars // cfg.profileRelativeSessionVariables))}
+      ${cfg.extraInit}
+    '';
+
+    etc.profile.text = ''
+      # Read by login shells.
+      if [ -n "''${__ETC_PROFILE_SOURCED-}" ]; then return; fi
+      __ETC_PROFILE_SOURCED=1
+      . /etc/set-environment
+      ${cfg.shellInit}
+      ${cfg.loginShellInit}
+      for script in /etc/profile.d/*.sh; do
+        if [ -r "$script" ]; then . "$script"; fi
+      done
+      unset script
+      if [ -r /etc/profile.local ]; then . /etc/profile.local; fi
+      if [ -n "''${BASH_VERSION-}" ]; then . /etc/bashrc; fi
+    '';
+
+    etc.bashrc.text = ''
+      # Read by bash.
+      if [ -n "''${__ETC_BASHRC_SOURCED-}" ]; then return; fi
+      __ETC_BASHRC_SOURCED=1
+      if [ -z "''${__ETC_PROFILE_SOURCED-}" ]; then
+        . /etc/set-environment
+        ${cfg.shellInit}
+      fi
+      if [ -n "''${PS1-}" ]; then
+        shopt -s checkwinsize
+        ${config.programs.bash.promptInit}
+        ${aliases}
+        ${config.programs.bash.interactiveShellInit}
+        ${cfg.interactiveShellInit}
+      fi
+      if [ -r /etc/bashrc.local ]; then . /etc/bashrc.local; fi
+    '';
+    # Debian's bash reads this one.
+    etc."bash.bashrc".text = ". /etc/bashrc\n";
+  };
+}

@@ -1,0 +1,339 @@
+# Users and groups. What is asked for here is written to a list in the system (users.spec), which update-users-groups.pl brings
+# /etc/passwd and its kin into line with at activation.
+{ config, lib, pkgs, utils, ... }:
+
+let
+  inherit (lib) mkOption optional optionalString types;
+  inherit (utils) toShellPath;
+
+  cfg = config.users;
+  ids = config.ids;
+
+  passwordOption = description: mkOption {
+    type = types.nullOr types.str;
+    default = null;
+    inherit description;
+  };
+
+  # Fields of /etc/passwd end at a colon or a line's end.
+  fieldType = types.strMatching "[^:\n]*" // { description = "string without colons and newlines"; };
+  nameType = types.strMatching "[a-zA-Z0-9_][a-zA-Z0-9_.-]*[$]?" // { description = "account name: letters, digits, `_', `.' and `-'"; };
+
+  rangeType = start: types.submodule {
+    options = {
+      ${start} = mkOption { type = types.int; description = "The first id."; };
+      count = mkOption { type = types.int; default = 1; description = "How many ids."; };
+    };
+  };
+
+  userOptions.options = {
+    name = mkOption { type = nameType; description = "The account's name. Defaults to the attribute's name."; };
+    enable = mkOption { type = types.bool; default = true; description = "Whether the account is made."; };
+    description = mkOption { type = fieldType; default = ""; example = "Alice Q. User"; description = "The user's full name."; };
+    uid = mkOption { type = types.nullOr types.int; default = null; description = "The user id. If null, one is chosen: from 1000 for people, below 1000 for services."; };
+    isSystemUser = mkOption { type = types.bool; default = false; description = "Whether this is an account of a service. Exactly one of this and `isNormalUser` must be set."; };
+    isNormalUser = mkOption { type = types.bool; default = false; description = "Whether this is a person's account: a home in /home, the group `users`, a login shell."; };
+    group = mkOption { type = types.str; default = ""; description = "The primary group."; };
+    extraGroups = mkOption { type = types.listOf types.str; default = [ ]; example = [ "wheel" ]; description = "Further groups. Members of `wheel` may use sudo."; };
+    home = mkOption { type = types.path; default = "/var/empty"; description = "The home directory."; };
+    homeMode = mkOption { type = types.strMatching "[0-7]{1,5}"; default = "700"; description = "Permission bits of the home directory, in octal, given when it is made."; };
+    createHome = mkOption { type = types.bool; default = false; description = "Whether the home directory is made."; };
+    shell = mkOption {
+      type = types.nullOr (types.either types.shellPackage types.path);
+      default = "/usr/sbin/nologin";
+      example = lib.literalExpression "pkgs.zsh";
+      description = "The login shell: a package or a path.";
+    };
+    useDefaultShell = mkOption { type = types.bool; default = false; description = "Whether the shell is `users.defaultUserShell`."; };
+    ignoreShellProgramCheck = mkOption { type = types.bool; default = false; description = "No effect; the shell of a user is always installed."; };
+    cryptHomeLuks = mkOption { type = types.nullOr types.str; default = null; visible = false; description = "Not available."; };
+    linger = mkOption { type = types.bool; default = false; description = "Whether the user's services run from boot on, without a login."; };
+    autoSubUidGidRange = mkOption { type = types.bool; default = false; description = "Whether 65,536 subordinate ids are set aside for the user's containers. The default for normal users without ranges of their own."; };
+    subUidRanges = mkOption { type = types.listOf (rangeType "startUid"); default = [ ]; description = "Subordinate user ids."; };
+    subGidRanges = mkOption { type = types.listOf (rangeType "startGid"); default = [ ]; description = "Subordinate group ids."; };
+    expires = mkOption { type = types.nullOr (types.strMatching "[0-9]{4}-[0-9]{2}-[0-9]{2}"); default = null; description = "The date (YYYY-MM-DD) from which the account is locked."; };
+    packages = mkOption { type = types.listOf types.package; default = [ ]; description = "Packages for this user. They are there for all users: Debian's packages have one place."; };
+    password = passwordOption "The password, in clear. It is readable by everyone in the image's store: for machines without secrets. With `users.mutableUsers` it is the first password, that the user may change.";
+    hashedPassword = passwordOption "The password's hash, as `mkpasswd` prints it. It is readable by everyone in the image's store; `hashedPasswordFile` is not. With `users.mutableUsers` it is the first password.";
+    hashedPasswordFile = mkOption { type = types.nullOr types.str; default = null; description = "A file on the machine whose first line is the password's hash; read at activation."; };
+    initialPassword = passwordOption "As `password`, for the account's creation only, whatever `users.mutableUsers` is.";
+    initialHashedPassword = passwordOption "As `hashedPassword`, for the account's creation only, whatever `users.mutableUsers` is.";
+  };
+
+  userDefaults = { name, config, ... }: {
+    name = lib.mkDefault name;
+    shell = lib.mkIf config.useDefaultShell (lib.mkDefault cfg.defaultUserShell);
+  };
+
+  # Beside userDefaults, so that conditions on one option don't hold up another.
+  normalUserDefaults = { config, ... }: lib.mkIf config.isNormalUser {
+    group = lib.mkDefault "users";
+    createHome = lib.mkDefault true;
+    home = lib.mkDefault "/home/${config.name}";
+    homeMode = lib.mkDefault "700";
+    useDefaultShell = lib.mkDefault true;
+  };
+
+  groupOptions.options = {
+    name = mkOption { type = nameType; description = "The group's name. Defaults to the attribute's name."; };
+    gid = mkOption { type = types.nullOr types.int; default = null; description = "The group id. If null, one below 1000 is chosen."; };
+    members = mkOption { type = types.listOf nameType; default = [ ]; description = "Names of its members, beside the users whose `extraGroups` have it."; };
+  };
+  groupDefaults = { name, ... }: { name = lib.mkDefault name; };
+
+  users = builtins.filter (u: u.enable) (lib.attrValues cfg.users);
+  groups = lib.attrValues cfg.groups;
+  userNames = builtins.listToAttrs (map (u: { inherit (u) name; value = u; }) users);
+  groupNames = builtins.listToAttrs (map (g: { inherit (g) name; value = g; }) groups);
+
+  # Ids by name: fixed ones stay; the others take free numbers in the order of the names. people count up from 1000, services down from 999.
+  allocate = { fixed, people, services }:
+    let
+      taken = builtins.listToAttrs (map (id: { name = toString id; value = true; }) (lib.attrValues fixed));
+      step = direction: start: names: state:
+        let
+          place = s: name:
+            let
+              next = id: if s.taken ? ${toString id} then next (id + direction) else id;
+              id = next s.at;
+            in
+            { ids = s.ids // { ${name} = id; }; taken = s.taken // { ${toString id} = true; }; at = id + direction; };
+        in
+        builtins.foldl' place (state // { at = start; }) names;
+      first = step 1 1000 people { ids = fixed; inherit taken; };
+    in
+    (step (-1) 999 services first).ids;
+
+  fixedUid = u: if u.uid != null then u.uid else ids.uids.${u.name} or null;
+  fixedGid = g: if g.gid != null then g.gid else ids.gids.${g.name} or null;
+
+  fixedIds = idOf: list: builtins.listToAttrs (map (x: { inherit (x) name; value = idOf x; }) (builtins.filter (x: idOf x != null) list));
+  withoutId = idOf: list: map (x: x.name) (builtins.filter (x: idOf x == null) list);
+
+  uids = allocate {
+    fixed = fixedIds fixedUid users;
+    people = withoutId fixedUid (builtins.filter (u: u.isNormalUser) users);
+    services = withoutId fixedUid (builtins.filter (u: !u.isNormalUser) users);
+  };
+  gids = allocate { fixed = fixedIds fixedGid groups; people = [ ]; services = withoutId fixedGid groups; };
+
+  # group -> the users that name it in extraGroups; one pass over the users.
+  extraMembers = builtins.zipAttrsWith (_: names: names)
+    (builtins.concatMap (u: map (g: { ${g} = u.name; }) u.extraGroups) users);
+  membersOf = g: lib.unique (g.members ++ extraMembers.${g.name} or [ ]);
+
+  line = key: value: optionalString (value != null && value != "") " ${key} ${toString value}\n";
+  # Days since 1970 of a date: shadow counts them (days from civil, with years that begin in March).
+  daysOf = date:
+    let
+      part = builtins.match "0*([0-9]+)-0*([0-9]+)-0*([0-9]+)" date;
+      number = i: lib.toInt (builtins.elemAt part i);
+      m = number 1;
+      y = if m <= 2 then number 0 - 1 else number 0;
+      era = y / 400;
+      yearOfEra = y - era * 400;
+      dayOfYear = (153 * (if m > 2 then m - 3 else m + 9) + 2) / 5 + number 2 - 1;
+    in
+    era * 146097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719468;
+
+  ranges = start: list: lib.concatMapStringsSep " " (r: "${toString r.${start}}:${toString r.count}") list;
+
+  userSpec = u: "user ${u.name}\n"
+    + " id ${toString uids.${u.name}}\n auto ${if fixedUid u == null then "1" else "0"}\n group ${u.group}\n"
+    + line "description" u.description
+    + " home ${u.home}\n shell ${if u.shell == null then "/usr/sbin/nologin" else toShellPath u.shell}\n"
+    # Also an empty password is one.
+    + optionalString (u.password != null) " password ${u.password}\n"
+    + optionalString (u.hashedPassword != null) " hashedPassword ${u.hashedPassword}\n"
+    + optionalString (u.hashedPasswordFile != null) " hashedPasswordFile ${u.hashedPasswordFile}\n"
+    + optionalString (u.initialPassword != null) " initialPassword ${u.initialPassword}\n"
+    + optionalString (u.initialHashedPassword != null) " initialHashedPassword ${u.initialHashedPassword}\n"
+    + optionalString (u.expires != null) " expires ${toString (daysOf u.expires)}\n"
+    + optionalString u.createHome " createHome 1\n homeMode ${u.homeMode}\n"
+    + optionalString (u.autoSubUidGidRange || (u.isNormalUser && u.subUidRanges == [ ] && u.subGidRanges == [ ])) " autoSubIds 1\n"
+    + line "subUids" (ranges "startUid" u.subUidRanges)
+    + line "subGids" (ranges "startGid" u.subGidRanges);
+
+  groupSpec = g: "group ${g.name}\n id ${toString gids.${g.name}}\n auto ${if fixedGid g == null then "1" else "0"}\n"
+    + line "members" (lib.concatStringsSep "," (membersOf g));
+
+  spec = " mutable ${if cfg.mutableUsers then "1" else "0"}\n" + lib.concatMapStrings groupSpec groups + lib.concatMapStrings userSpec users;
+
+  passwordsOf = u: builtins.filter (name: u.${name} != null) [ "password" "hashedPassword" "hashedPasswordFile" "initialPassword" "initialHashedPassword" ];
+
+  duplicateIds = what: option: fixed:
+    lib.mapAttrsToList
+      (id: names: {
+        assertion = false;
+        message = "${lib.concatStringsSep " and " names} have the same ${what} id ${id}. Give one of them another ${option}, or set users.enforceIdUniqueness = false.";
+      })
+      (lib.filterAttrs (_: names: builtins.length names > 1) (builtins.groupBy (name: toString fixed.${name}) (lib.attrNames fixed)));
+
+  userAssertions = u: [
+    {
+      assertion = u.isSystemUser != u.isNormalUser;
+      message = "Exactly one of users.users.${u.name}.isSystemUser and users.users.${u.name}.isNormalUser must be set${if u.isSystemUser then "; both are" else ""}.";
+    }
+    {
+      assertion = u.group != "";
+      message = "users.users.${u.name}.group is unset. Declare a group and name it, for instance: users.users.${u.name}.group = \"${u.name}\"; users.groups.${u.name} = { };";
+    }
+    {
+      assertion = u.group == "" || groupNames ? ${u.group};
+      message = "users.users.${u.name}.group is \"${u.group}\", but there is no such group. Declare it: users.groups.${u.group} = { };";
+    }
+    {
+      assertion = builtins.length (builtins.filter (n: lib.hasPrefix "initial" n) (passwordsOf u)) <= 1;
+      message = "users.users.${u.name} has both initialPassword and initialHashedPassword: set one of them.";
+    }
+    {
+      assertion = !(lib.any (p: p != null && lib.hasInfix "\n" p) [ u.password u.hashedPassword u.initialPassword u.initialHashedPassword ]);
+      message = "users.users.${u.name}: a password has a line break in it.";
+    }
+    {
+      assertion = u.cryptHomeLuks == null;
+      message = "users.users.${u.name}.cryptHomeLuks is not available.";
+    }
+  ] ++ lib.optionals (cfg.mutableUsers == false) (map
+    (g: {
+      assertion = groupNames ? ${g};
+      message = "users.users.${u.name}.extraGroups names \"${g}\", but there is no such group. Declare it: users.groups.${g} = { };";
+    })
+    u.extraGroups);
+
+  # With mutable users a group may also come from a package or be made by hand, so that an unknown one is only told of.
+  unknownGroups = lib.concatMap (u: map (g: "users.users.${u.name}.extraGroups names \"${g}\", but no such group is declared; it is left out.") (builtins.filter (g: !(groupNames ? ${g})) u.extraGroups)) users;
+
+  canLogIn = lib.any (u: (u.name == "root" || lib.elem "wheel" u.extraGroups || lib.elem u.name (groupNames.wheel.members or [ ])) && (passwordsOf u != [ ] || u.openssh.authorizedKeys.keys or [ ] != [ ] || u.openssh.authorizedKeys.keyFiles or [ ] != [ ])) users;
+in
+{
+  imports = [
+    (lib.mkAliasOptionModule [ "users" "extraUsers" ] [ "users" "users" ])
+    (lib.mkAliasOptionModule [ "users" "extraGroups" ] [ "users" "groups" ])
+    (lib.mkRenamedOptionModule [ "security" "initialRootPassword" ] [ "users" "users" "root" "initialHashedPassword" ])
+  ];
+
+  options.users = {
+    users = mkOption {
+      type = types.attrsOf (types.submodule [ userOptions userDefaults normalUserDefaults ]);
+      default = { };
+      example = { alice = { isNormalUser = true; extraGroups = [ "wheel" ]; }; };
+      description = "Accounts, by name.";
+    };
+
+    groups = mkOption {
+      type = types.attrsOf (types.submodule [ groupOptions groupDefaults ]);
+      default = { };
+      example = { students.gid = 1001; };
+      description = "Groups, by name.";
+    };
+
+    mutableUsers = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether accounts may be made and changed with useradd, passwd and the like. If not, they are put back to what is declared at every boot.";
+    };
+
+    enforceIdUniqueness = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether two accounts with the same id are an error.";
+    };
+
+    defaultUserShell = mkOption {
+      type = types.either types.shellPackage types.path;
+      default = "/bin/bash";
+      example = lib.literalExpression "pkgs.zsh";
+      description = "The login shell of normal users, and of root.";
+    };
+
+    allowNoPasswordLogin = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether a system is accepted that nobody can administrate, with `users.mutableUsers` off.";
+    };
+
+    motd = mkOption {
+      type = types.nullOr types.lines;
+      default = null;
+      description = "A message that is shown after login.";
+    };
+  };
+
+  config = {
+    users.users =
+      let
+        debian = home: group: { isSystemUser = true; inherit group home; };
+      in
+      {
+        root = {
+          description = "System administrator";
+          home = "/root";
+          shell = lib.mkDefault cfg.defaultUserShell;
+          group = "root";
+          isSystemUser = true;
+        };
+        daemon = debian "/usr/sbin" "daemon";
+        bin = debian "/bin" "bin";
+        sys = debian "/dev" "sys";
+        sync = debian "/bin" "nogroup" // { shell = "/bin/sync"; };
+        games = debian "/usr/games" "games";
+        man = debian "/var/cache/man" "man";
+        lp = debian "/var/spool/lpd" "lp";
+        mail = debian "/var/mail" "mail";
+        news = debian "/var/spool/news" "news";
+        uucp = debian "/var/spool/uucp" "uucp";
+        proxy = debian "/bin" "proxy";
+        www-data = debian "/var/www" "www-data";
+        backup = debian "/var/backups" "backup";
+        list = debian "/var/list" "list";
+        irc = debian "/run/ircd" "irc";
+        _apt = debian "/nonexistent" "nogroup";
+        nobody = debian "/nonexistent" "nogroup" // { description = "Unprivileged account (don't use!)"; };
+        messagebus = debian "/nonexistent" "messagebus";
+        systemd-network = debian "/" "systemd-network";
+        systemd-resolve = debian "/" "systemd-resolve";
+        systemd-timesync = debian "/" "systemd-timesync";
+      };
+
+    # All of Debian's, for files of any package may belong to them, and those that systemd's rules name.
+    users.groups = builtins.mapAttrs (_: _: { }) (removeAttrs ids.gids [ "polkitd" ]);
+
+    system.build.usersSpec = spec;
+    system.systemBuilderArgs."users.spec" = { text = spec; };
+
+    system.activationScripts.users = ''
+      lastSystem=
+      if [ -e /var/lib/bootflake/etc-entries ]; then read -r lastSystem < /var/lib/bootflake/etc-entries; fi
+      ${if cfg.mutableUsers then "[ \"$lastSystem\" = \"$systemConfig\" ] || " else ""}perl ${./update-users-groups.pl} "$systemConfig/users.spec"
+    '';
+    system.activationScripts.groups = lib.stringAfter [ "users" ] "";
+
+    # What a package's own list of accounts names and is not declared here is added, too: for packages that no module knows.
+    system.activationScripts.sysusers = lib.stringAfter [ "users" "etc" ] ''
+      if [ "$lastSystem" != "$systemConfig" ]; then systemd-sysusers; fi
+    '';
+
+    systemd.tmpfiles.rules = map (u: "f /var/lib/systemd/linger/${u.name} 0644 root root") (builtins.filter (u: u.linger) users);
+
+    environment.systemPackages = lib.concatMap (u: u.packages) users;
+    environment.shells = lib.unique (map (u: toShellPath u.shell) (builtins.filter (u: u.shell != null && u.shell != "/usr/sbin/nologin" && u.shell != "/bin/sync") users));
+
+    environment.etc.motd = lib.mkIf (cfg.motd != null) { text = cfg.motd; };
+
+    warnings = unknownGroups ++ lib.concatMap
+      (u: optional (builtins.length (builtins.filter (n: !lib.hasPrefix "initial" n) (passwordsOf u)) > 1)
+        "users.users.${u.name} has ${lib.concatStringsSep " and " (passwordsOf u)}; the first of hashedPasswordFile, password, hashedPassword counts.")
+      users;
+
+    assertions = lib.concatMap userAssertions users
+      ++ lib.optionals cfg.enforceIdUniqueness (
+        duplicateIds "user" "users.users.<name>.uid" (fixedIds fixedUid users)
+        ++ duplicateIds "group" "users.groups.<name>.gid" (fixedIds fixedGid groups)
+      )
+      ++ [{
+        assertion = cfg.mutableUsers || cfg.allowNoPasswordLogin || canLogIn;
+        message = "Neither root nor any member of wheel has a password or an ssh key, and users.mutableUsers is off: nobody could administrate this machine. Give one of them a password or a key, or set users.allowNoPasswordLogin = true.";
+      }];
+  };
+}

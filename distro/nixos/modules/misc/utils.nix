@@ -1,0 +1,52 @@
+# The module argument `utils`: what modules of NixOS expect of it.
+{ config, lib, ... }:
+
+let
+  inherit (builtins) concatStringsSep isString replaceStrings stringLength substring;
+
+  # systemd-escape leaves ASCII letters, digits, ":", "_" and "." alone.
+  plain = lib.stringToCharacters "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.";
+  escapeCharacter = c:
+    if c == "/" then "-" else if builtins.elem c plain then c
+    else "\\x" + lib.fixedWidthString 2 "0" (lib.toLower (lib.toHexString (lib.strings.charToInt c)));
+
+  utils = rec {
+    /* As `systemd-escape`. */
+    escapeSystemdString = string:
+      let escaped = lib.concatMapStrings escapeCharacter (lib.stringToCharacters string);
+      in if lib.hasPrefix "." string then "\\x2e" + substring 1 (stringLength escaped) escaped else escaped;
+
+    /* As `systemd-escape --path`: the unit name of a path, without its suffix. */
+    escapeSystemdPath = path:
+      let trimmed = concatStringsSep "/" (builtins.filter (part: isString part && part != "") (builtins.split "/" path));
+      in if trimmed == "" then "-" else escapeSystemdString trimmed;
+
+    /* One argument of an ExecStart= line. */
+    escapeSystemdExecArg = arg:
+      let s = if builtins.isPath arg then "${arg}" else if isString arg then arg else toString arg;
+      in replaceStrings [ "%" "$" ] [ "%%" "$$" ] (builtins.toJSON s);
+    escapeSystemdExecArgs = lib.concatMapStringsSep " " escapeSystemdExecArg;
+
+    /* The program that a shell is: a path, or a package with a program of its name. */
+    toShellPath = shell:
+      if lib.isDerivation shell then "${shell}${shell.passthru.shellPath or "/bin/${shell.meta.mainProgram or shell.pname}"}"
+      else shell;
+
+    /* Entries of a list that an `exclude` list does not have, compared by name. */
+    removePackagesByName = packages: excluded:
+      let names = map lib.getName excluded;
+      in builtins.filter (p: !(builtins.elem (lib.getName p) names)) packages;
+
+    /* Whether a file system is needed before the main part of the boot. */
+    pathsNeededForBoot = [ "/" "/nix" "/nix/store" "/var" "/var/log" "/var/lib" "/var/lib/nixos" "/etc" "/usr" ];
+    fsNeededForBoot = fs: fs.neededForBoot || builtins.elem fs.mountPoint pathsNeededForBoot;
+
+    /* A systemd unit's settings section by section, as text: { Unit.After = [ "a" "b" ]; }. */
+    systemdUtils = import ../../lib/systemd-format.nix { inherit lib; };
+
+    disablePackageByName = package: packages: builtins.filter (p: lib.getName p != lib.getName package) packages;
+  };
+in
+{
+  _module.args.utils = utils;
+}

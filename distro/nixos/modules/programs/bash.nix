@@ -1,0 +1,51 @@
+# bash, the default shell.
+{ config, lib, ... }:
+
+let
+  inherit (lib) mkOption types;
+  cfg = config.programs.bash;
+  lines = description: mkOption { type = types.lines; default = ""; inherit description; };
+in
+{
+  imports = [
+    (lib.mkAliasOptionModule [ "programs" "bash" "enableCompletion" ] [ "programs" "bash" "completion" "enable" ])
+  ];
+
+  options.programs.bash = {
+    enable = mkOption { type = types.bool; default = true; description = "Whether bash is there. It always is: Debian's own scripts need it."; };
+    shellAliases = mkOption { type = types.attrsOf (types.nullOr (types.either types.str types.path)); default = { }; description = "Aliases of bash, beside `environment.shellAliases`."; };
+    shellInit = lines "Shell code for all bashes.";
+    loginShellInit = lines "Shell code for login bashes.";
+    interactiveShellInit = lines "Shell code for interactive bashes.";
+    promptInit = mkOption {
+      type = types.lines;
+      default = ''
+        # A prompt in colour, unless the terminal is too simple or asks for none.
+        if [ "$TERM" != dumb ] || [ -n "$INSIDE_EMACS" ]; then
+          PROMPT_COLOR='1;31m'
+          (( UID )) && PROMPT_COLOR='1;32m'
+          if [ -n "$INSIDE_EMACS" ]; then
+            PS1="\n\[\033[$PROMPT_COLOR\][\u@\h:\w]\\$\[\033[0m\] "
+          else
+            PS1="\n\[\033[$PROMPT_COLOR\][\[\e]0;\u@\h: \w\a\]\u@\h:\w]\\$\[\033[0m\] "
+          fi
+          if test "$TERM" = "xterm"; then
+            PS1="\[\033]2;\h:\u:\w\007\]$PS1"
+          fi
+        fi
+      '';
+      description = "Shell code that sets the prompt.";
+    };
+    completion.enable = mkOption { type = types.bool; default = false; description = "Whether the package bash-completion is installed and read by interactive bashes."; };
+  };
+
+  config = lib.mkIf cfg.enable {
+    environment.shellAliases = lib.mapAttrs (_: lib.mkDefault) cfg.shellAliases;
+    environment.shellInit = cfg.shellInit;
+    environment.loginShellInit = cfg.loginShellInit;
+    system.basePackages = lib.optional cfg.completion.enable "bash-completion";
+    programs.bash.interactiveShellInit = lib.mkIf cfg.completion.enable ''
+      if [ -r /usr/share/bash-completion/bash_completion ]; then . /usr/share/bash-completion/bash_completion; fi
+    '';
+  };
+}

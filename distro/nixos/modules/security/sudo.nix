@@ -1,0 +1,81 @@
+# sudo.
+{ config, lib, pkgs, ... }:
+
+let
+  inherit (lib) mkOption types;
+  cfg = config.security.sudo;
+
+  options' = list: lib.concatMapStrings (o: "${o}: ") list;
+  # A name may also be an id, written #1000.
+  account = v: if builtins.isInt v then "#${toString v}" else v;
+  groupAccount = v: if builtins.isInt v then "%#${toString v}" else "%${v}";
+
+  command = c: if builtins.isString c then "SETENV: ${c}" else "${options' c.options}${c.command}";
+  rule = r:
+    let who = map account r.users ++ map groupAccount r.groups;
+    in lib.optionalString (who != [ ] && r.commands != [ ])
+      "${lib.concatStringsSep ", " who} ${r.host}=(${r.runAs}) ${lib.concatMapStringsSep ", " command r.commands}\n";
+
+  ruleType = types.submodule {
+    options = {
+      users = mkOption { type = types.listOf (types.either types.str types.int); default = [ ]; description = "Users that the rule is for."; };
+      groups = mkOption { type = types.listOf (types.either types.str types.int); default = [ ]; description = "Groups that the rule is for."; };
+      host = mkOption { type = types.str; default = "ALL"; description = "The machine that the rule is for."; };
+      runAs = mkOption { type = types.str; default = "ALL:ALL"; description = "The user and group that the command may be run as."; };
+      commands = mkOption {
+        type = types.listOf (types.either types.str (types.submodule {
+          options = {
+            command = mkOption { type = types.str; description = "A command, with the arguments that are allowed, or `ALL`."; };
+            options = mkOption { type = types.listOf (types.enum [ "NOPASSWD" "PASSWD" "NOEXEC" "EXEC" "SETENV" "NOSETENV" "LOG_INPUT" "NOLOG_INPUT" "LOG_OUTPUT" "NOLOG_OUTPUT" "MAIL" "NOMAIL" "FOLLOW" "NOFOLLOW" "INTERCEPT" "NOINTERCEPT" ]); default = [ ]; description = "How it is run."; };
+          };
+        }));
+        default = [ ];
+        description = "Commands that may be run.";
+      };
+    };
+  };
+in
+{
+  options.security.sudo = {
+    enable = mkOption { type = types.bool; default = true; description = "Whether sudo is there."; };
+    package = mkOption { type = types.package; default = pkgs.sudo; defaultText = lib.literalExpression "pkgs.sudo"; description = "The package of sudo."; };
+    wheelNeedsPassword = mkOption { type = types.bool; default = true; description = "Whether members of `wheel` give their password."; };
+    execWheelOnly = mkOption { type = types.bool; default = false; description = "Whether only members of `wheel` may start sudo at all."; };
+    keepTerminfo = mkOption { type = types.bool; default = true; description = "Whether root and wheel keep TERMINFO and TERMINFO_DIRS."; };
+    defaultOptions = mkOption { type = types.listOf types.str; default = [ "SETENV" ]; description = "Options of the rules for root and wheel."; };
+    extraRules = mkOption {
+      type = types.listOf ruleType;
+      default = [ ];
+      example = [{ groups = [ "backup" ]; commands = [{ command = "/usr/bin/systemctl restart nginx"; options = [ "NOPASSWD" ]; }]; }];
+      description = "Who may run what.";
+    };
+    extraConfig = mkOption { type = types.lines; default = ""; description = "Further lines of /etc/sudoers."; };
+    configFile = mkOption { type = types.lines; internal = true; description = "The whole of /etc/sudoers."; };
+  };
+
+  config = lib.mkIf cfg.enable {
+    environment.systemPackages = [ cfg.package ];
+
+    security.sudo.extraRules =
+      let all = { runAs ? "ALL:ALL", options, ... }@who: removeAttrs who [ "options" ] // { inherit runAs; commands = [{ command = "ALL"; inherit options; }]; };
+      in lib.mkMerge [
+        (lib.mkBefore [ (all { users = [ "root" ]; options = cfg.defaultOptions; }) ])
+        (lib.mkOrder 600 [ (all { groups = [ "wheel" ]; options = cfg.defaultOptions ++ lib.optional (!cfg.wheelNeedsPassword) "NOPASSWD"; }) ])
+      ];
+
+    security.sudo.configFile = ''
+      # Made from security.sudo.
+      Defaults secure_path="/run/current-system/sw/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
+      ${lib.optionalString cfg.keepTerminfo "Defaults:root,%wheel env_keep+=TERMINFO_DIRS\nDefaults:root,%wheel env_keep+=TERMINFO"}
+      ${lib.concatMapStrings rule cfg.extraRules}
+      ${cfg.extraConfig}
+    '';
+
+    environment.etc.sudoers = { text = cfg.configFile; mode = "0440"; };
+
+    assertions = [{
+      assertion = !cfg.execWheelOnly || !(lib.any (r: r.users != [ "root" ] && r.users != [ ]) cfg.extraRules);
+      message = "security.sudo.execWheelOnly is set, but security.sudo.extraRules has rules for single users.";
+    }];
+  };
+}

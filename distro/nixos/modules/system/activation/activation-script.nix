@@ -1,0 +1,128 @@
+# The script that makes the running system what the configuration says: run at every boot by stage 2, and by a switch.
+{ config, lib, pkgs, ... }:
+
+let
+  inherit (lib) mkOption types;
+
+  scriptOptions = supportsDry: {
+    options = {
+      deps = mkOption {
+        type = types.listOf types.str;
+        default = [ ];
+        description = "The scripts that come before this one.";
+      };
+      text = mkOption {
+        type = types.lines;
+        description = "The script, in bash.";
+      };
+    } // lib.optionalAttrs supportsDry {
+      supportsDryActivation = mkOption {
+        type = types.bool;
+        default = false;
+        description = "Whether the script heeds `$NIXOS_ACTION` being `dry-activate`.";
+      };
+    };
+  };
+
+  scriptType = supportsDry: types.either types.str (types.submodule (scriptOptions supportsDry));
+
+  normal = lib.mapAttrs (_: v: if lib.isString v then { deps = [ ]; text = v; } else v);
+
+  # Each script after those that it names, otherwise by name.
+  ordered = what: scripts:
+    let
+      known = normal scripts;
+      visit = trail: state: name:
+        if state.done ? ${name} then state
+        else if lib.elem name trail then throw "${what}: these scripts wait for each other: ${lib.concatStringsSep " -> " (trail ++ [ name ])}"
+        else
+          let
+            script = known.${name} or (throw "${what}.${lib.last trail}: it names `${name}' in its deps, but there is no ${what}.${name}");
+            before = builtins.foldl' (visit (trail ++ [ name ])) state script.deps;
+          in
+          { done = before.done // { ${name} = true; }; order = before.order ++ [{ inherit name; inherit (script) text; }]; };
+    in
+    (builtins.foldl' (visit [ ]) { done = { }; order = [ ]; } (lib.attrNames known)).order;
+
+  snippet = { name, text }: ''
+    #### ${name}
+    _localstatus=0
+    ${text}
+    if (( _localstatus > 0 )); then printf 'Activation script snippet %s failed (%s)\n' ${lib.escapeShellArg name} "$_localstatus"; fi
+  '';
+
+  script = scripts: ''
+    #!/bin/bash
+    # Made from system.activationScripts. Run by root, from its place in the system.
+
+    systemConfig=''${systemConfig:-$(dirname "$(readlink -f "$0")")}
+    export PATH=/run/current-system/sw/bin:/usr/sbin:/usr/bin
+    umask 0022
+
+    [ /run/current-system -ef "$systemConfig" ] || ln -sfn "$systemConfig" /run/current-system
+
+    # A failure is told, and the rest goes on: a machine that boots can be mended.
+    _status=0
+    trap '_status=1 _localstatus=$?' ERR
+
+    ${lib.concatMapStrings snippet (ordered "system.activationScripts" scripts)}
+    exit $_status
+  '';
+in
+{
+  options.system = {
+    activationScripts = mkOption {
+      type = types.attrsOf (scriptType true);
+      default = { };
+      example = lib.literalExpression ''
+        { stdio = { deps = [ "users" ]; text = "ln -sfn /proc/self/fd /dev/fd"; }; }
+      '';
+      description = "Scripts that bring the running system into line with the configuration. They run at every boot and must be quick and repeatable.";
+    };
+
+    userActivationScripts = mkOption {
+      type = types.attrsOf (scriptType false);
+      default = { };
+      description = "Scripts that are run for each user at the start of the user's own service manager.";
+    };
+
+    build.activationText = mkOption {
+      type = types.str;
+      internal = true;
+      readOnly = true;
+      description = "The whole activation script.";
+    };
+  };
+
+  config = {
+    system.build.activationText = script config.system.activationScripts;
+
+    system.activationScripts = {
+      # Names that scripts written for NixOS may wait for.
+      specialfs = "";
+      binsh = "";
+      usrbinenv = "";
+      wrappers = lib.stringAfter [ "users" ] "";
+      var = lib.stringAfter [ "specialfs" ] "";
+      stdio = "";
+      modprobe = "";
+      udevd = "";
+
+      machineId = lib.stringAfter [ "etc" ] ''
+        # Written here and not by systemd, which would take the boot for an installation's first and apply presets.
+        if [ ! -s /etc/machine-id ]; then
+          read -r uuid < /proc/sys/kernel/random/uuid
+          echo "''${uuid//-/}" > /etc/machine-id
+        fi
+      '';
+    };
+
+    systemd.user.services.nixos-activation = lib.mkIf (config.system.userActivationScripts != { }) {
+      description = "Run user-specific activation";
+      serviceConfig.Type = "oneshot";
+      serviceConfig.RemainAfterExit = true;
+      wantedBy = [ "default.target" ];
+      script = lib.concatMapStrings snippet (ordered "system.userActivationScripts" config.system.userActivationScripts);
+    };
+  };
+}

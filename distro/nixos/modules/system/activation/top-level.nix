@@ -1,0 +1,101 @@
+# The system as one store path: system.build.toplevel. A change of a line rebuilds the few small trees that it is made of.
+{ config, lib, pkgs, ... }:
+
+let
+  inherit (lib) mkOption types;
+  inherit (config.system) build;
+
+  kernel = config.boot.kernelPackages.kernel;
+
+  # Everything that the running system refers to; the packages among it make up its /usr.
+  mentioned = [ build.etc build.activationText build.usersSpec build.bootScript config.system.extraDependencies config.environment.systemPackages ]
+    ++ lib.optional (build.packagesWithoutDebian != [ ]) build.packagesWithoutDebian;
+
+  files = {
+    # Where programs that no Debian package has are, as on NixOS.
+    sw = { target = "${config.system.path}"; };
+    kernel = { target = "${kernel.deb}/boot/vmlinuz-${kernel.modDirVersion}"; };
+    initrd = { target = "${build.initialRamdisk}/initrd"; };
+    kernel-modules = { target = "${kernel.deb}/${build.kernelModulesRoot}"; };
+    kernel-params = { text = lib.concatStringsSep " " config.boot.kernelParams; };
+    etc = { target = "${build.etc}/etc"; };
+    tree = { target = "${build.tree}"; };
+    systemd = { target = "${build.tree}/usr"; };
+    init = { text = build.bootScript; mode = "0555"; };
+    activate = { text = build.activationText; mode = "0555"; };
+    nixos-version = { text = config.system.nixos.label; };
+    init-interface-version = { text = "2"; };
+    system = { text = pkgs.stdenv.hostPlatform.system; };
+  } // lib.optionalAttrs (config.system.extraDependencies != [ ]) {
+    extra-dependencies = { text = lib.concatMapStrings (path: "${path}\n") config.system.extraDependencies; };
+  };
+
+  checked = lib.checkAssertWarn config.assertions config.warnings;
+in
+{
+  options.system = {
+    build = mkOption {
+      default = { };
+      description = "Derivations that this configuration makes, such as `toplevel`, and what others add to them, such as disk images.";
+      type = types.submoduleWith {
+        modules = [{ freeformType = types.lazyAttrsOf (types.uniq types.unspecified); }];
+      };
+    };
+
+    name = mkOption {
+      type = types.str;
+      default = if config.networking.hostName == "" then "unnamed" else config.networking.hostName;
+      defaultText = lib.literalExpression "config.networking.hostName";
+      description = "The system's name in its store path.";
+    };
+
+    extraDependencies = mkOption {
+      type = types.listOf types.pathInStore;
+      default = [ ];
+      description = "Store paths that the system brings along, though nothing in it mentions them.";
+    };
+
+    systemBuilderArgs = mkOption {
+      type = types.attrsOf types.unspecified;
+      internal = true;
+      default = { };
+      description = "Further entries of the system's store path, by name: { text } or { target }.";
+    };
+
+    basePackages = mkOption {
+      type = types.listOf types.str;
+      internal = true;
+      default = [ ];
+      description = "Names of Debian packages that are part of every system.";
+    };
+
+    copySystemConfiguration = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Not available for systems from a flake, whose source is pinned by its lock file.";
+    };
+  };
+
+  config = {
+    assertions = [{
+      assertion = !config.system.copySystemConfiguration;
+      message = "system.copySystemConfiguration is not available: a flake's configuration is not one file. Add `environment.etc.\"nixos\".source = self;' in the flake to have it in the image.";
+    }];
+
+    system.build = {
+      tree = pkgs.debianTree {
+        name = "debian-${pkgs.debianRelease.suite}";
+        packages = config.system.basePackages ++ pkgs.debianRoots mentioned;
+        bare = [ kernel ];
+        alternatives = config.environment.alternatives;
+      };
+
+      kernelModulesRoot = if lib.versionAtLeast pkgs.debianRelease.version "13" then "usr" else "";
+
+      toplevel = checked (pkgs.builtinDerivation "tree" {
+        name = "nixos-system-${config.system.name}-${config.system.nixos.label}";
+        entries = lib.mapAttrsToList (path: entry: { inherit path; } // entry) (files // config.system.systemBuilderArgs);
+      });
+    };
+  };
+}

@@ -1,0 +1,119 @@
+# /etc: what the configuration has there, as one tree in the store that activation links into place.
+{ config, lib, pkgs, ... }:
+
+let
+  inherit (lib) mkOption types;
+
+  entries = lib.filter (entry: entry.enable) (lib.attrValues config.environment.etc);
+  isLink = entry: lib.elem entry.mode [ "symlink" "direct-symlink" ];
+  links = lib.filter isLink entries;
+  copies = lib.filter (entry: !isLink entry) entries;
+
+  # A text goes into the tree itself; a derivation a file would cost more than the files do.
+  content = entry: if entry.inline then { inherit (entry) text; } else { source = "${entry.source}"; };
+  link = entry: { path = "etc/${entry.target}"; } // (if entry.inline then { inherit (entry) text; } else { target = "${entry.source}"; });
+
+  duplicates = lib.filter (targets: builtins.length targets > 1)
+    (lib.attrValues (builtins.groupBy (entry: entry.target) entries));
+
+  entryType = types.submodule [
+    {
+      options = {
+        enable = mkOption {
+          type = types.bool;
+          default = true;
+          description = "Whether this file of /etc is made.";
+        };
+        target = mkOption {
+          type = types.str;
+          description = "The file's path, relative to /etc. Defaults to the attribute's name.";
+        };
+        text = mkOption {
+          type = types.nullOr types.lines;
+          default = null;
+          description = "The file's text.";
+        };
+        source = mkOption {
+          type = types.path;
+          description = "The file that it links to, or is a copy of.";
+        };
+        mode = mkOption {
+          type = types.str;
+          default = "symlink";
+          example = "0600";
+          description = "Permission bits of the file: it is then a copy, not a link. `symlink` makes it a link.";
+        };
+        uid = mkOption {
+          type = types.int;
+          default = 0;
+          description = "The owner's id; only for a copy.";
+        };
+        gid = mkOption {
+          type = types.int;
+          default = 0;
+          description = "The group's id; only for a copy.";
+        };
+        user = mkOption {
+          type = types.str;
+          description = "The owner's name; takes precedence over `uid`.";
+        };
+        group = mkOption {
+          type = types.str;
+          description = "The group's name; takes precedence over `gid`.";
+        };
+        inline = mkOption {
+          type = types.bool;
+          internal = true;
+          description = "Whether the text is the content, and no source is given.";
+        };
+      };
+    }
+    ({ config, name, options, ... }: {
+      target = lib.mkDefault name;
+      user = lib.mkDefault "+${toString config.uid}";
+      group = lib.mkDefault "+${toString config.gid}";
+      source = lib.mkIf (config.text != null) (lib.mkOverride 1400 (pkgs.writeText "etc-${baseNameOf name}" config.text));
+      inline = lib.mkDefault (config.text != null && options.source.highestPrio >= 1400);
+    })
+  ];
+in
+{
+  options.environment.etc = mkOption {
+    type = types.attrsOf entryType;
+    default = { };
+    example = lib.literalExpression ''
+      {
+        "my-service.conf" = { text = "verbose = yes"; mode = "0440"; };
+        hosts-file.source = ./hosts;
+      }
+    '';
+    description = "Files of /etc.";
+  };
+
+  config = {
+    assertions = map
+      (same: {
+        assertion = lib.all (entry: entry.inline == (lib.head same).inline && (if entry.inline then entry.text == (lib.head same).text else "${entry.source}" == "${(lib.head same).source}")) same;
+        message = "environment.etc defines /etc/${(lib.head same).target} ${toString (builtins.length same)} times, with different contents.";
+      })
+      duplicates;
+
+    system.build.etc = pkgs.builtinDerivation "tree" {
+      name = "etc";
+      entries =
+        lib.attrValues (lib.mapAttrs (_: same: link (lib.head same)) (builtins.groupBy (entry: entry.target) links))
+        ++ map (entry: { path = "copies/${entry.target}"; } // content entry) copies
+        # Read by the activation script: `MODE USER:GROUP PATH` a line.
+        ++ [{ path = "copies.list"; text = lib.concatMapStrings (entry: "${entry.mode} ${entry.user}:${entry.group} ${entry.target}\n") copies; }]
+        ++ [{ path = "etc"; mode = "directory"; }];
+    };
+
+    # As on NixOS the links go through /etc/static; Debian's own configuration files, which come second, through /run/current-system.
+    # A boot that changes nothing starts no process here.
+    system.activationScripts.etc = lib.stringAfter [ "users" "groups" "specialfs" ] ''
+      lastSystem=
+      if [ -e /var/lib/bootflake/etc-entries ]; then read -r lastSystem < /var/lib/bootflake/etc-entries; fi
+      [ "$lastSystem" = "$systemConfig" ] || perl ${./setup-etc.pl} "$systemConfig" ${config.system.build.etc}
+    '';
+  };
+}
