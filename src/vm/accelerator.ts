@@ -7,8 +7,7 @@ import { probeProgram } from '../io/child-process.ts';
 import { fileExists, isReadableAndWritable, readText, removeEntry, replaceText, writeBytes } from '../io/file-operations.ts';
 import { hostPlatform, ownUserId } from '../io/host-platform.ts';
 import { bootId, ownIdentity } from '../io/process-identity.ts';
-import { findOnPath } from '../io/machine-facts.ts';
-import { findQemu, type Qemu } from './find-qemu.ts';
+import type { Qemu } from './find-qemu.ts';
 import { probeExitPort, probeExitValue, probeRom } from './probe-guest.ts';
 import type { Accelerator } from './qemu-arguments.ts';
 
@@ -45,17 +44,6 @@ export function nativeAccelerator(): 'kvm' | 'hvf' | undefined {
   const { system, architecture } = hostPlatform();
   if (architecture !== 'x64') return undefined;
   return system === 'linux' ? 'kvm' : system === 'darwin' ? 'hvf' : undefined;
-}
-
-/** For a person: whether a native accelerator works here, tried with the qemu on PATH. `folder` keeps what was found. */
-export async function describeAccelerator(path: string | undefined, folder: string): Promise<{ works: boolean; finding: string }> {
-  const native = nativeAccelerator();
-  if (native === undefined) return { works: false, finding: 'this machine can only emulate x86-64' };
-  const refused = accessFault(native);
-  if (refused) return { works: false, finding: refused };
-  if (findOnPath('qemu-system-x86_64', path ?? '') === undefined) return { works: false, finding: `${native} was not tried, as no qemu is on PATH` };
-  const { works, finding } = await probeAccelerator(native, await findQemu({ path }), folder);
-  return { works, finding: works ? `${native}: ${finding}` : `${native} is of no use: ${finding}` };
 }
 
 /** Why KVM's device cannot even be opened; undefined when it can. */

@@ -1,0 +1,92 @@
+/** The disk that a machine writes to: an overlay over the image, thrown away afterwards or kept in a file of the user's. */
+import { BootflakeError } from '../base/errors.ts';
+import { fileFacts, listNames, makeDirectories, writeBytes } from '../io/file-operations.ts';
+import { removeTree } from '../io/physical-tree.ts';
+import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../io/process-identity.ts';
+import { readImage, type DiskImage } from './image.ts';
+import { encodeOverlay } from './overlay.ts';
+import type { DiskDescription } from './qemu-arguments.ts';
+
+export interface DiskOptions {
+  /** Where folders of running machines lie. */
+  stateFolder: string;
+  /** The user's own file. */
+  keep?: string | undefined;
+  /** Bytes that the guest sees; the image's size unless told. */
+  size?: number | undefined;
+}
+
+export interface PreparedDisk {
+  disk: DiskDescription;
+  /** A folder of this machine's own, for what else it needs. */
+  folder: string;
+  /** Removes what is not kept. */
+  discard(): void;
+}
+
+let machines = 0;
+
+/** Fails with `vm/disk-of-other-image`, `vm/disk-too-small`. */
+export function prepareDisk(image: DiskImage, options: DiskOptions): PreparedDisk {
+  removeAbandoned(options.stateFolder);
+  const folder = `${options.stateFolder}/run-${identityToken(ownIdentity())}-${machines++}`;
+  makeDirectories(folder);
+  const discard = () => removeTree(folder);
+  try {
+    const disk = options.keep === undefined ? newOverlay(`${folder}/overlay.qcow2`, image, options.size) : keptDisk(options.keep, image, options.size);
+    return { disk, folder, discard };
+  } catch (error) {
+    discard();
+    throw error;
+  }
+}
+
+/** The disk as qemu itself can make it, for a command that is only printed. */
+export function describeDisk(image: DiskImage, keep: string | undefined): DiskDescription {
+  if (keep === undefined) return { file: image.path, format: image.format, throwAway: true };
+  return { file: keep, format: fileFacts(keep) ? readImage(keep).format : 'qcow2' };
+}
+
+function newOverlay(file: string, image: DiskImage, size: number | undefined): DiskDescription {
+  const virtualSize = roundUp(size ?? image.virtualSize, 512);
+  if (virtualSize < image.virtualSize) throw diskTooSmall(virtualSize, image.virtualSize);
+  writeBytes(file, encodeOverlay({ backing: image.path, backingFormat: image.format, virtualSize, image: image.key }));
+  return { file, format: 'qcow2' };
+}
+
+/** The user's file: made if it is missing; the image itself, to be written; or an overlay that must be one over this image. */
+function keptDisk(file: string, image: DiskImage, size: number | undefined): DiskDescription {
+  if (fileFacts(file) === undefined) return newOverlay(file, image, size);
+  const present = readImage(file);
+  if (size !== undefined && size !== present.virtualSize) {
+    throw new BootflakeError({ code: 'vm/disk-size-fixed', message: `the disk '${file}' exists and has ${present.virtualSize} bytes; --disk-size only counts when it is made`, hint: `Remove '${file}' to begin with a fresh one, or leave --disk-size out.` });
+  }
+  if (present.path === image.path) return { file: present.path, format: present.format };
+  const key = present.image;
+  if (key?.path === image.key.path && key.size === image.key.size && key.modified === image.key.modified) return { file: present.path, format: 'qcow2' };
+  throw otherImage(file, image, present);
+}
+
+function otherImage(file: string, image: DiskImage, present: DiskImage): BootflakeError {
+  const made = present.image ? (present.image.path === image.path ? `was made for an earlier state of '${image.path}'` : `was made for the image '${present.image.path}'`) : 'is no overlay that bootflake made';
+  return new BootflakeError({
+    code: 'vm/disk-of-other-image', message: `the disk '${file}' ${made}; over '${image.path}' it would be a broken file system`,
+    hint: `Name another file to begin with a fresh disk, remove '${file}', or boot it as it is: bootflake run '${present.image ? present.image.path : file}' --disk '${file}'.`,
+  });
+}
+
+function diskTooSmall(size: number, least: number): BootflakeError {
+  return new BootflakeError({ code: 'vm/disk-too-small', message: `a disk of ${size} bytes cannot hold the image, which has ${least} bytes`, hint: `Use --disk-size ${Math.ceil(least / 2 ** 20)}M or more.` });
+}
+
+/** Folders of machines whose bootflake was killed. */
+function removeAbandoned(stateFolder: string): void {
+  for (const name of listNames(stateFolder)) {
+    const identity = name.startsWith('run-') ? parseIdentityToken(name.slice('run-'.length)) : undefined;
+    if (identity && livenessOf(identity) === 'dead') removeTree(`${stateFolder}/${name}`);
+  }
+}
+
+function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step) * step;
+}

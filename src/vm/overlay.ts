@@ -1,0 +1,100 @@
+/**
+ * An empty qcow2 that reads as its backing file, made without qemu-img. It remembers which image it was made for: an overlay over another
+ * image, or over a changed one, is a broken disk. Spec: https://www.qemu.org/docs/master/interop/qcow2.html ; all numbers big-endian.
+ */
+import { BootflakeError } from '../base/errors.ts';
+
+const clusterBits = 16;
+const cluster = 1 << clusterBits;
+/** One L2 table of 8-byte entries maps this many bytes. */
+const mappedByL2 = (cluster / 8) * cluster;
+const magic = 0x514649fb;
+const headerLength = 104;
+/** Header extensions: the backing file's format, and ours (unknown ones are kept by every program). */
+const backingFormatExtension = 0xe2792aca;
+const imageExtension = 0x62666c6b;
+
+/** What an overlay remembers of its image. */
+export interface ImageKey {
+  path: string;
+  /** Bytes of the file. */
+  size: number;
+  /** Milliseconds since 1970. */
+  modified: number;
+}
+
+export interface OverlayDescription {
+  /** The backing file, absolute. */
+  backing: string;
+  backingFormat: 'qcow2' | 'raw';
+  /** Bytes that the guest sees; beyond the backing file's end they are zeros. */
+  virtualSize: number;
+  image: ImageKey;
+}
+
+/** The bytes of an overlay that holds nothing yet: header, reference count table and block, L1 table. */
+export function encodeOverlay(overlay: OverlayDescription): Uint8Array {
+  const l1Entries = Math.ceil(overlay.virtualSize / mappedByL2);
+  const l1Clusters = Math.ceil((l1Entries * 8) / cluster);
+  const bytes = Buffer.alloc((3 + l1Clusters) * cluster);
+  const backing = Buffer.from(overlay.backing, 'utf8');
+  const extensions = Buffer.concat([
+    extension(backingFormatExtension, Buffer.from(overlay.backingFormat)), extension(imageExtension, Buffer.from(JSON.stringify(overlay.image))), extension(0, Buffer.alloc(0)),
+  ]);
+  // The spec: a backing file's name has at most 1023 bytes.
+  if (backing.length > 1023) throw new BootflakeError({ code: 'vm/path-too-long', message: `the image's path has ${backing.length} bytes, a qcow2 file can name at most 1023: '${overlay.backing}'` });
+  bytes.writeUInt32BE(magic, 0);
+  bytes.writeUInt32BE(3, 4); // version
+  bytes.writeBigUInt64BE(BigInt(headerLength + extensions.length), 8); // backing_file_offset
+  bytes.writeUInt32BE(backing.length, 16); // backing_file_size
+  bytes.writeUInt32BE(clusterBits, 20); // cluster_bits
+  bytes.writeBigUInt64BE(BigInt(overlay.virtualSize), 24); // size
+  bytes.writeUInt32BE(l1Entries, 36); // l1_size
+  bytes.writeBigUInt64BE(BigInt(3 * cluster), 40); // l1_table_offset
+  bytes.writeBigUInt64BE(BigInt(cluster), 48); // refcount_table_offset
+  bytes.writeUInt32BE(1, 56); // refcount_table_clusters
+  bytes.writeUInt32BE(4, 96); // refcount_order: 16 bits
+  bytes.writeUInt32BE(headerLength, 100); // header_length
+  extensions.copy(bytes, headerLength);
+  backing.copy(bytes, headerLength + extensions.length);
+  bytes.writeBigUInt64BE(BigInt(2 * cluster), cluster); // the one reference count block
+  for (let used = 0; used < 3 + l1Clusters; used++) bytes.writeUInt16BE(1, 2 * cluster + 2 * used);
+  return bytes;
+}
+
+function extension(type: number, data: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(8 + Math.ceil(data.length / 8) * 8);
+  bytes.writeUInt32BE(type, 0);
+  bytes.writeUInt32BE(data.length, 4);
+  bytes.set(data, 8);
+  return bytes;
+}
+
+export interface DiskHeader {
+  format: 'qcow2' | 'raw';
+  /** Of a qcow2; undefined for raw, whose virtual size is the file's. */
+  virtualSize?: number;
+  backing?: string;
+  /** The image that an overlay of ours was made for. */
+  image?: ImageKey;
+}
+
+/** Reads a disk's first bytes (64 KiB are enough). What is no qcow2 is raw. */
+export function decodeDiskHeader(bytes: Uint8Array): DiskHeader {
+  const b = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (b.length < 72 || b.readUInt32BE(0) !== magic) return { format: 'raw' };
+  const backingOffset = Number(b.readBigUInt64BE(8));
+  const backing = backingOffset === 0 ? undefined : b.toString('utf8', backingOffset, backingOffset + b.readUInt32BE(16));
+  const image = b.readUInt32BE(4) === 3 ? readImageKey(b) : undefined;
+  return { format: 'qcow2', virtualSize: Number(b.readBigUInt64BE(24)), ...(backing !== undefined && { backing }), ...(image && { image }) };
+}
+
+function readImageKey(b: Buffer): ImageKey | undefined {
+  for (let at = b.readUInt32BE(100); at + 8 <= b.length;) {
+    const [type, length] = [b.readUInt32BE(at), b.readUInt32BE(at + 4)];
+    if (type === 0) return undefined;
+    if (type === imageExtension) return JSON.parse(b.toString('utf8', at + 8, at + 8 + length)) as ImageKey;
+    at += 8 + Math.ceil(length / 8) * 8;
+  }
+  return undefined;
+}
