@@ -104,7 +104,10 @@ export const listBuiltins: BuiltinDef[] = [
     name: 'elem', args: ['x', 'xs'],
     doc: 'Whether an element equal to *x* is in the list *xs*.',
     run(_ev, pos, x, xs) {
-      for (const element of forceList(xs!, pos, second('elem'))) if (equalValues(x!, element, pos)) return true;
+      for (const element of forceList(xs!, pos, second('elem'))) {
+        // As in Nix, a function is in a list that holds the very same value.
+        if (x === element || equalValues(x!, element, pos)) return true;
+      }
       return false;
     },
   },
