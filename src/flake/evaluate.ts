@@ -24,7 +24,7 @@ import type { EvaluatedAttribute, WorkerRequests } from './worker-protocol.ts';
 
 /** Finds what an installable names and evaluates its derivation, which is then in the store. */
 export function evaluateInstallable(engine: FlakeEngine, text: string): WorkerRequests['evaluateInstallable']['answer'] {
-  const installable = parseInstallable(text, engine.options.baseDir);
+  const installable = parseInstallable(text, engine.options.baseDir, (message) => engine.loader.warn(message));
   const opened = engine.openFlake(installable.ref);
   const selected = selectInstallable(engine, opened, installable, { images: true });
   const result = evaluatedAttribute(selected.value, selected.path, installable.outputs, printFlakeRef(opened.flake.resolved));
@@ -88,7 +88,7 @@ export function evaluateExpression(engine: FlakeEngine, request: EvalRequest): s
 function expressionValue(engine: FlakeEngine, request: EvalRequest): Value {
   const { baseDir } = engine.options;
   if (request.file === undefined && request.expr === undefined) {
-    const installable = parseInstallable(request.installable ?? '.', baseDir);
+    const installable = parseInstallable(request.installable ?? '.', baseDir, (message) => engine.loader.warn(message));
     const opened = engine.openFlake(installable.ref);
     return selectInstallable(engine, opened, installable, { images: false }).value;
   }
