@@ -38,16 +38,16 @@ function moduleObject(type: number, contents: Uint8Array): Buffer {
 
 export interface ModuleArea {
   modules: string[];
-  /** Commands run before anything else, by the parser that knows neither quotes nor `if`. */
+  /** Commands run before anything else, by the parser that knows neither quotes nor `if`; empty: none. */
   config: string;
-  /** Where GRUB looks for its files until the config says otherwise. */
+  /** Where GRUB looks for its files: `(hd0,gpt3)/boot/grub`, or `(,gpt3)/boot/grub` on the disk it was loaded from. */
   prefix: string;
 }
 
 export function encodeModuleArea(folder: GrubFolder, area: ModuleArea): Buffer {
   const objects = [
     ...resolveModules(folder, area.modules).map((name) => moduleObject(OBJECT.elf, folder.read(`${name}.mod`))),
-    moduleObject(OBJECT.config, Buffer.from(`${area.config}\0`)),
+    ...(area.config === '' ? [] : [moduleObject(OBJECT.config, Buffer.from(`${area.config}\0`))]),
     moduleObject(OBJECT.prefix, Buffer.from(`${area.prefix}\0`)),
   ];
   const header = Buffer.alloc(12);

@@ -60,7 +60,7 @@ export function planImage(rootTree: DirectoryNode, options: ImageOptions): Image
   const root = planExt4(rootTree, { ...ext4, size: Math.max(0, layout.root.length) });
   const parts: Placed[] = [{ start: layout.root.start, plan: root }, ...tableParts(layout, options)];
   if (layout.core && options.bios) {
-    const core = makeCoreImage(options.bios, { modules: BIOS_MODULES, prefix: '/boot/grub', config: earlyConfig(uuid) });
+    const core = makeCoreImage(options.bios, { modules: BIOS_MODULES, prefix: `(,${rootPartition(layout)})/boot/grub`, config: '' });
     if (core.length > layout.core.length) throw new Error(`GRUB's core image of ${core.length} bytes is too big for its partition`);
     parts.push({ start: layout.core.start, plan: bytesPlan(placeCoreImage(core, layout.core.start / SECTOR)) });
   }
@@ -101,16 +101,20 @@ function tableParts(layout: DiskLayout, options: ImageOptions): Placed[] {
   ];
 }
 
-/** For the parser of GRUB's rescue mode: one command a line. `normal` then reads $prefix/grub.cfg. */
-function earlyConfig(uuid: Buffer): string {
-  return `search.fs_uuid ${uuidText(uuid)} root\nset prefix=($root)/boot/grub\n`;
+/**
+ * GRUB's name of the root's partition: "gpt3". Before a comma with nothing stands the disk that the BIOS booted from, so nothing is
+ * searched for: a search would ask the floppy drive too, which takes seconds to say that it is empty.
+ */
+function rootPartition(layout: DiskLayout): string {
+  const number = layout.partitions.findIndex(({ kind }) => kind === 'root') + 1;
+  return layout.table === 'gpt' ? `gpt${number}` : `msdos${number}`;
 }
 
 function planEsp(layout: DiskLayout, options: ImageOptions, uuid: Buffer): BlockPlan {
   const { start, length } = layout.esp!;
   const entries: [string, DirectoryNode][] = [];
   if (options.efi) {
-    const config = `search --no-floppy --fs-uuid --set=root ${uuidText(uuid)}\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n`;
+    const config = `search --no-floppy --fs-uuid --set=root --hint=hd0,${rootPartition(layout)} ${uuidText(uuid)}\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n`;
     // Debian's monolithic image looks for its configuration in EFI/debian.
     entries.push(['EFI', directory([['BOOT', directory([['BOOTX64.EFI', file(options.efi)]])], ['debian', directory([['grub.cfg', file(config)]])]])]);
   }
