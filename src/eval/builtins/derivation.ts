@@ -50,6 +50,14 @@ export const derivationBuiltins: BuiltinDef[] = [
     run: (ev, pos, attrs) => derivationStrict(ev, attrs!, pos),
   },
   {
+    name: 'outputOf', args: ['derivation-reference', 'output-name'], feature: 'dynamic-derivations',
+    doc: 'Not supported: the output of a derivation that is itself built. Calling it is an error.',
+    run(_ev, pos) {
+      throw evalError('eval/unsupported-feature', "builtins.outputOf needs the experimental Nix feature 'dynamic-derivations', which is not supported", pos,
+        'name the derivation at evaluation, so that its outputs are known');
+    },
+  },
+  {
     name: 'placeholder', args: ['output'], global: true,
     doc: 'A string that stands, within a derivation\'s own attributes, for the path of its output *output*.',
     run: (_ev, pos, output) => outputPlaceholder(forceStringNoContext(output!, pos, 'the first argument passed to builtins.placeholder')),

@@ -12,6 +12,8 @@ export function printXml(v: Value, context: ContextCollector): string {
   return `<?xml version='1.0' encoding='utf-8'?>\n${printer.text}`;
 }
 
+const SPECIAL = /["<>&\n]/;
+const SPECIAL_ALL = /["<>&\n]/g;
 const ENTITIES: Record<string, string> = { '"': '&quot;', '<': '&lt;', '>': '&gt;', '&': '&amp;', '\n': '&#xA;' };
 
 class XmlPrinter {
@@ -55,7 +57,8 @@ class XmlPrinter {
 
   private attrs(f: Attrs): void {
     const members = () => {
-      for (const [name, value] of f.entries()) this.element('attr', { name }, () => this.value(value));
+      const { keys, sortedSlots } = f.shape;
+      for (const slot of sortedSlots) this.element('attr', { name: keys[slot]! }, () => this.value(f.values[slot]!));
     };
     if (!isDerivation(f)) {
       this.element('attrs', {}, members);
@@ -91,5 +94,10 @@ class XmlPrinter {
 }
 
 function xmlAttributes(attributes: Record<string, string>): string {
-  return Object.keys(attributes).map((name) => ` ${name}="${attributes[name]!.replace(/["<>&\n]/g, (char) => ENTITIES[char]!)}"`).join('');
+  let text = '';
+  for (const name in attributes) {
+    const value = attributes[name]!;
+    text += ` ${name}="${SPECIAL.test(value) ? value.replace(SPECIAL_ALL, (char) => ENTITIES[char]!) : value}"`;
+  }
+  return text;
 }
