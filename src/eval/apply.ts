@@ -81,6 +81,12 @@ export function lazyCall2(f: Value, a: Value, b: Value): Thunk {
   return new Thunk(runApply2, new Env(new Env(null, f, null), a, b));
 }
 
+/** Makes lazy calls `f a b` of one function; cheaper than `lazyCall2` for many of them. */
+export function lazyCaller2(f: Value): (a: Value, b: Value) => Thunk {
+  const shared = new Env(null, f, null);
+  return (a, b) => new Thunk(runApply2, new Env(shared, a, b));
+}
+
 /** Whether a value can be called, `__functor` included. */
 export function isCallable(v: Forced): boolean {
   return v instanceof Lambda || v instanceof PartialApp || v instanceof PrimOp || v instanceof PrimOpApp || (v instanceof Attrs && v.has('__functor'));

@@ -1,5 +1,5 @@
 import { Attrs, AttrsBuilder, positionAt, Shape } from '../attrs.ts';
-import { lazyCall2 } from '../apply.ts';
+import { lazyCaller2 } from '../apply.ts';
 import { forceAttrs, forceFunction, forceList, forceStringNoContext, requireAttr } from '../expect.ts';
 import { force, makeThunk } from '../force.ts';
 import { resolvePos, sourceOf, type Pos } from '../../lang/position.ts';
@@ -57,7 +57,8 @@ function zipAttrsWith(f: Value, list: readonly Value[], pos: Pos): Attrs {
     }
   }
   const builder = new AttrsBuilder();
-  for (const [name, values] of groups) builder.set(name, lazyCall2(f, name, values));
+  const lazy = lazyCaller2(f);
+  for (const [name, values] of groups) builder.set(name, lazy(name, values));
   return builder.build();
 }
 
@@ -143,7 +144,8 @@ export const attrsetBuiltins: BuiltinDef[] = [
       const attrs = forceAttrs(set!, pos, 'the second argument passed to builtins.mapAttrs');
       const { keys } = attrs.shape;
       const values: Value[] = new Array(keys.length);
-      for (let slot = 0; slot < values.length; slot++) values[slot] = lazyCall2(f!, keys[slot]!, attrs.values[slot]!);
+      const lazy = lazyCaller2(f!);
+      for (let slot = 0; slot < values.length; slot++) values[slot] = lazy(keys[slot]!, attrs.values[slot]!);
       return attrs.withValues(values);
     },
   },

@@ -20,21 +20,22 @@ const RECORD_FIELDS = ['pname', 'version', 'architecture', 'filename', 'archive'
   'description', 'section', 'priority', 'essential', 'provides', 'depends', 'homepage'] as const satisfies readonly (keyof DebianPackageRecord)[];
 const recordShape = new Shape([...RECORD_FIELDS]);
 
-class RecordRequest {
-  constructor(readonly archive: DebianArchive, readonly name: string) {}
-}
+const packageSets = new WeakMap<DebianArchive, Attrs>();
 
-// One function for all 65,000 packages, so that a package costs two small objects until it is asked for.
-const readRecord = ({ archive, name }: RecordRequest): Forced => {
-  const record = archive.record(name);
-  return new Attrs(recordShape, RECORD_FIELDS.map((field): Value => record[field]));
-};
-
+/** One small object a package until it is asked for, as there are 65,000. Records never change, so all evaluations share them. */
 function packagesOf(archive: DebianArchive): Attrs {
+  const made = packageSets.get(archive);
+  if (made) return made;
+  const read = (name: string): Forced => {
+    const record = archive.record(name);
+    return new Attrs(recordShape, RECORD_FIELDS.map((field): Value => record[field]));
+  };
   const names = archive.names();
   const values: Value[] = new Array(names.length);
-  for (let i = 0; i < values.length; i++) values[i] = new Thunk(readRecord, new RecordRequest(archive, names[i]!));
-  return new Attrs(new Shape(names), values);
+  for (let i = 0; i < values.length; i++) values[i] = new Thunk(read, names[i]!);
+  const packages = new Attrs(new Shape(names), values);
+  packageSets.set(archive, packages);
+  return packages;
 }
 
 function archiveValue(ev: Evaluator, archive: DebianArchive): Attrs {
