@@ -18,14 +18,18 @@ export interface WriteReport {
 /** Between looks at the signal and the terminal. */
 const BREATH_MS = 40;
 
-/** Runs a plan to its end, letting others run and an abort come through every now and then. */
-export async function writePlan<Sink>(plan: PiecewisePlan<Sink>, sink: Sink, report: WriteReport): Promise<void> {
+/**
+ * Runs a plan to its end, letting others run and an abort come through every now and then. `afterPiece` is waited for between
+ * pieces; what it waits for does not count as a breath.
+ */
+export async function writePlan<Sink>(plan: PiecewisePlan<Sink>, sink: Sink, report: WriteReport, afterPiece?: () => Promise<void>): Promise<void> {
   const totalBytes = plan.extents.reduce((sum, extent) => sum + extent.length, 0);
   report.progress({ type: 'start', id: report.id, activity: report.activity, totalBytes });
   let last = performance.now();
   let pending = 0;
   for (const written of plan.write(sink)) {
     pending += written;
+    if (afterPiece) await afterPiece();
     if (performance.now() - last < BREATH_MS) continue;
     report.progress({ type: 'advance', id: report.id, bytes: pending });
     pending = 0;

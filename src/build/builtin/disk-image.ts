@@ -17,6 +17,7 @@ import { readImageAttributes, type ImageAttributes } from '../image/attributes.t
 import { narFrame } from '../image/nar-frame.ts';
 import { buildRootTree, type RootTree } from '../image/root-tree.ts';
 import { diskTooSmall } from '../image/too-small.ts';
+import { writeCompressed } from '../image/write-compressed.ts';
 
 export const diskImage: BuiltinBuilder = {
   name: 'disk-image',
@@ -73,19 +74,25 @@ function grubFolder(path: string): GrubFolder {
 
 async function writeOutput(context: BuildContext, attributes: ImageAttributes, disk: BlockPlan): Promise<BuiltOutput> {
   const out = context.outputFiles.out!;
+  const compress = attributes.compress && attributes.format === 'qcow2';
   const fileName = `${attributes.name}.${attributes.format === 'raw' ? 'img' : attributes.format}`;
   const products = `file ${attributes.format}-image ${context.outputs.out}/${fileName}\n`;
-  const image = attributes.format === 'raw' ? disk : planQcow2(disk);
   makeDirectory(`${out}/nix-support`);
   writeBytes(`${out}/nix-support/hydra-build-products`, products);
-  const bytes = extentBytes(image.extents);
-  checkRoom(out, bytes);
-  const frame = narFrame(products, fileName, image.size);
-  const file = new ImageFile(`${out}/${fileName}`, image.size);
+  const references = [context.outputs.out!];
+  const report = { id: context.drvPath, activity: `writing ${fileName}`, progress: context.progress, signal: context.signal };
+  const image = attributes.format === 'raw' || compress ? disk : planQcow2(disk);
+  if (!compress) checkRoom(out, extentBytes(image.extents));
+  const file = new ImageFile(`${out}/${fileName}`, compress ? 0 : image.size);
   try {
+    if (compress) {
+      await writeCompressed(disk, file, context.cores, report);
+      return { references };
+    }
+    const frame = narFrame(products, fileName, image.size);
     const sink = new HashingSink(file, frame.before);
-    await writePlan(image, sink, { id: context.drvPath, activity: `writing ${fileName}`, progress: context.progress, signal: context.signal });
-    return { references: [context.outputs.out!], narHash: sink.digest(frame.after), narSize: frame.narSize };
+    await writePlan(image, sink, report);
+    return { references, narHash: sink.digest(frame.after), narSize: frame.narSize };
   } finally {
     file.close();
     closeFileSources();
