@@ -1,9 +1,51 @@
 # The modules of every system, in the order of their paths.
 [
+  ./config/console.nix
+  ./config/i18n.nix
+  ./config/networking.nix
+  ./config/nsswitch.nix
+  ./config/shells-environment.nix
+  ./config/swap.nix
+  ./config/sysctl.nix
+  ./config/system-path.nix
+  ./config/users-groups.nix
   ./misc/assertions.nix
+  ./misc/documentation.nix
+  ./misc/ids.nix
   ./misc/label.nix
   ./misc/lib.nix
   ./misc/meta.nix
   ./misc/nixpkgs.nix
+  ./misc/os-release.nix
+  ./misc/utils.nix
   ./misc/version.nix
+  ./programs/bash.nix
+  ./programs/programs.nix
+  ./security/pam.nix
+  ./security/polkit.nix
+  ./security/sudo.nix
+  ./services/hardware/udev.nix
+  ./services/networking/firewall.nix
+  ./services/networking/ssh.nix
+  ./services/scheduling/cron.nix
+  ./services/ttys/getty.nix
+  ./services/virtualisation/qemu-guest-agent.nix
+  ./system/activation/activation-script.nix
+  ./system/activation/top-level.nix
+  ./system/boot/grow-partition.nix
+  ./system/boot/kernel.nix
+  ./system/boot/loader/grub.nix
+  ./system/boot/loader/loader.nix
+  ./system/boot/networkd.nix
+  ./system/boot/resolved.nix
+  ./system/boot/stage-1.nix
+  ./system/boot/stage-2.nix
+  ./system/boot/systemd-logging.nix
+  ./system/boot/systemd-tmpfiles.nix
+  ./system/boot/systemd.nix
+  ./system/boot/timesyncd.nix
+  ./system/boot/tmp.nix
+  ./system/etc/etc.nix
+  ./tasks/filesystems.nix
+  ./tasks/network-interfaces.nix
 ]

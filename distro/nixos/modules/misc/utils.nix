@@ -2,24 +2,11 @@
 { config, lib, ... }:
 
 let
-  inherit (builtins) concatStringsSep isString replaceStrings stringLength substring;
-
-  # systemd-escape leaves ASCII letters, digits, ":", "_" and "." alone.
-  plain = lib.stringToCharacters "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.";
-  escapeCharacter = c:
-    if c == "/" then "-" else if builtins.elem c plain then c
-    else "\\x" + lib.fixedWidthString 2 "0" (lib.toLower (lib.toHexString (lib.strings.charToInt c)));
+  inherit (builtins) isString replaceStrings;
+  escape = import ../../lib/systemd-escape.nix { inherit lib; };
 
   utils = rec {
-    /* As `systemd-escape`. */
-    escapeSystemdString = string:
-      let escaped = lib.concatMapStrings escapeCharacter (lib.stringToCharacters string);
-      in if lib.hasPrefix "." string then "\\x2e" + substring 1 (stringLength escaped) escaped else escaped;
-
-    /* As `systemd-escape --path`: the unit name of a path, without its suffix. */
-    escapeSystemdPath = path:
-      let trimmed = concatStringsSep "/" (builtins.filter (part: isString part && part != "") (builtins.split "/" path));
-      in if trimmed == "" then "-" else escapeSystemdString trimmed;
+    inherit (escape) escapeSystemdPath escapeSystemdString;
 
     /* One argument of an ExecStart= line. */
     escapeSystemdExecArg = arg:

@@ -45,16 +45,6 @@ echo
 echo '<<< @distroName@ stage 1 >>>'
 echo
 
-# Lines of /modules/load and /modules/available: a module's name, then the files to load, its dependencies first.
-loaded=' '
-loadFiles() {
-  for object; do
-    case $loaded in *" $object "*) continue ;; esac
-    busybox insmod "/modules/$object" 2>/dev/null || say "module $object was refused"
-    loaded="$loaded$object "
-  done
-}
-
 # Sets `device` to the root's device node, if it is there by now.
 findRoot() {
   device=
@@ -82,16 +72,12 @@ findPartition() {
   done
 }
 
-while read -r name files; do loadFiles $files; done < /modules/load
+# In the order that their dependencies ask for.
+while read -r object; do
+  busybox insmod "$object" 2>/dev/null
+done < /modules.load
 
-# The drivers that may hold the root are tried one after the other, and no more of them than it takes.
-if ! findRoot; then
-  while read -r name files; do
-    loadFiles $files
-    findRoot && break
-  done < /modules/available
-fi
-
+findRoot
 tries=0
 while [ -z "$device" ] && ! findRoot; do
   [ $tries -lt $((waitSeconds * 10)) ] || break
@@ -123,6 +109,8 @@ case $toplevel in
     done ;;
 esac
 [ -n "$init" ] || init=$toplevel/init
+busybox ln -s "$toplevel" /run/current-system
+busybox ln -s "$toplevel" /run/booted-system
 tree=$(busybox readlink "/sysroot$toplevel/tree") || fail "no system at ${toplevel:-/nix/var/nix/profiles/system} on $device (init=$init)"
 busybox mount -o bind "/sysroot$tree/usr" /sysroot/usr || fail "cannot bind $tree/usr to /usr"
 

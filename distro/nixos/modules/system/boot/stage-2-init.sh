@@ -68,11 +68,27 @@ resizeRoot() {
   /usr/lib/systemd/systemd-growfs /
 }
 
-if [ -n "$rootNode" ]; then
-  checkRoot
-fi
-@mountRootWritable@
-if [ -n "$rootNode" ]; then
-  @growRoot@
-fi
-@bootScript@
+# The layer of programs with the setuid and setgid bits, which files of the store have not: copies with owner and mode, made once
+# for each tree and kept on the root file system. An overlay of it over the tree's own usr is the /usr of the running system.
+mountUsr() {
+  local tree layer
+  tree=$(readlink -f "$toplevel/tree")
+  layer=/nix/var/setuid/${tree##*/}
+  [ -e "$layer/.whole" ] || perl @setuidLayer@ "$tree" "$layer" || return
+  mount -t overlay -o ro,nodev,lowerdir="$layer/usr:$tree/usr" overlay /usr
+}
+
+if [ -n "$rootNode" ]; then checkRoot; fi
+if [ -z '@rootReadOnly@' ]; then mount -o remount,rw /; fi
+if [ -n "$rootNode" ] && [ -n '@growPartition@' ]; then growRoot; fi
+if [ -n "$rootNode" ] && [ -n '@autoResize@' ]; then resizeRoot; fi
+
+# In a shell of its own: a script that exits must not end process 1.
+( systemConfig=$toplevel; . "$toplevel/activate" )
+
+mountUsr || echo 'stage 2: /usr stays without its setuid programs: sudo, su and passwd will not work'
+
+@postBootCommands@
+
+echo 'stage 2: starting systemd'
+exec @systemd@ "$@"

@@ -1,0 +1,160 @@
+# Units as options to units as files.
+{ lib, pkgs }:
+
+let
+  inherit (lib) concatMap concatStrings concatStringsSep optional optionalAttrs optionalString;
+  format = import ./systemd-format.nix { inherit lib; };
+  inherit (format) attrsToSection environmentLines;
+
+  setting = name: list: optionalString (list != [ ]) "${name}=${concatStringsSep " " list}\n";
+
+  # The [Unit] section; what unitConfig says comes last and adds to lists.
+  unitSection = u:
+    let
+      text = optionalString (u.description != "") "Description=${u.description}\n"
+        + setting "Documentation" u.documentation
+        + setting "Requires" u.requires
+        + setting "Wants" u.wants
+        + setting "Upholds" u.upholds
+        + setting "After" u.after
+        + setting "Before" u.before
+        + setting "BindsTo" u.bindsTo
+        + setting "PartOf" u.partOf
+        + setting "Conflicts" u.conflicts
+        + setting "Requisite" u.requisite
+        + setting "OnFailure" u.onFailure
+        + setting "OnSuccess" u.onSuccess
+        + optionalString (u.startLimitBurst != null) "StartLimitBurst=${toString u.startLimitBurst}\n"
+        + optionalString (u.startLimitIntervalSec != null) "StartLimitIntervalSec=${toString u.startLimitIntervalSec}\n"
+        + attrsToSection u.unitConfig
+        # A switch compares units as text, so what they depend on besides stands in it.
+        + optionalString (u.restartTriggers != [ ]) "X-Restart-Triggers=${digest u.restartTriggers}\n"
+        + optionalString (u.reloadTriggers != [ ]) "X-Reload-Triggers=${digest u.reloadTriggers}\n";
+    in
+    optionalString (text != "") "[Unit]\n${text}";
+
+  digest = values: builtins.hashString "sha256" (builtins.unsafeDiscardStringContext (concatStringsSep " " (map toString values)));
+
+  joined = parts: concatStringsSep "\n" (builtins.filter (p: p != "") parts);
+
+  fileName = name: lib.strings.sanitizeDerivationName (lib.replaceStrings [ "@" ] [ "-" ] name);
+
+  script = unit: kind: text: pkgs.writeTextFile {
+    name = "unit-script-${fileName unit}-${kind}";
+    executable = true;
+    text = "#!/bin/bash\nset -e\n${text}\n";
+  };
+
+  # PATH= is only set for units that name packages or run scripts; systemd's own default serves the rest.
+  pathLine = s:
+    let dirs = concatMap (p: [ "${p}/bin" "${p}/sbin" ]) s.path;
+    in optionalString (s.path != [ ] || hasScript s) "Environment=\"PATH=${concatStrings (map (d: "${d}:") dirs)}/usr/sbin:/usr/bin\"\n";
+
+  scriptKinds = [ "script" "preStart" "postStart" "reload" "preStop" "postStop" ];
+  hasScript = s: lib.any (k: s.${k} != "") scriptKinds;
+
+  serviceSection = name: globalEnvironment: s:
+    let
+      lines = { script = "ExecStart"; preStart = "ExecStartPre"; postStart = "ExecStartPost"; reload = "ExecReload"; preStop = "ExecStop"; postStop = "ExecStopPost"; };
+      suffix = { script = "start"; preStart = "pre-start"; postStart = "post-start"; reload = "reload"; preStop = "pre-stop"; postStop = "post-stop"; };
+      scripts = concatStrings (map
+        (k: optionalString (s.${k} != "")
+          "${lines.${k}}=${script name suffix.${k} s.${k}}${optionalString (k == "script" && s.scriptArgs != "") " ${s.scriptArgs}"}\n")
+        scriptKinds);
+      environment = (optionalAttrs (!isDropin "service" s) globalEnvironment) // builtins.removeAttrs s.environment [ "PATH" ];
+      path = if s.environment ? PATH && s.environment.PATH != null then "Environment=${builtins.toJSON "PATH=${s.environment.PATH}"}\n" else pathLine s;
+      markers = optionalString (!s.restartIfChanged) "X-RestartIfChanged=false\n"
+        + optionalString s.reloadIfChanged "X-ReloadIfChanged=true\n"
+        + optionalString (!s.stopIfChanged) "X-StopIfChanged=false\n"
+        + optionalString s.notSocketActivated "X-NotSocketActivated=true\n";
+      body = path + environmentLines environment + scripts + attrsToSection s.serviceConfig + markers;
+    in
+    optionalString (body != "") "[Service]\n${body}";
+
+  # A unit that doesn't say what it does adds to a package's unit of that name.
+  complete = {
+    service = s: s.script != "" || (s.serviceConfig.ExecStart or "" != "" && lib.head (lib.toList s.serviceConfig.ExecStart) != "");
+    socket = s: s.listenStreams != [ ] || s.listenDatagrams != [ ] || lib.any (n: lib.hasPrefix "Listen" n) (lib.attrNames s.socketConfig);
+    timer = t: lib.any (n: lib.hasPrefix "On" n) (lib.attrNames t.timerConfig);
+    path = p: p.pathConfig != { };
+    target = t: !(builtins.elem t.name upstreamTargets);
+    slice = _: true;
+    mount = _: true;
+    automount = _: true;
+  };
+  isDropin = kind: u: u.overrideStrategy == "asDropin" || !(complete.${kind} u);
+
+  # Those that systemd has itself: what is said of them is added.
+  upstreamTargets = [
+    "basic" "bluetooth" "boot-complete" "cryptsetup" "cryptsetup-pre" "ctrl-alt-del" "default" "emergency" "exit" "factory-reset" "final"
+    "first-boot-complete" "getty" "getty-pre" "graphical" "halt" "hibernate" "hybrid-sleep" "initrd" "initrd-fs" "initrd-root-device"
+    "initrd-root-fs" "initrd-switch-root" "initrd-usr-fs" "integritysetup" "integritysetup-pre" "kexec" "local-fs" "local-fs-pre" "machines"
+    "multi-user" "network" "network-online" "network-pre" "nss-lookup" "nss-user-lookup" "paths" "poweroff" "printer" "reboot"
+    "remote-cryptsetup" "remote-fs" "remote-fs-pre" "remote-veritysetup" "rescue" "rpcbind" "shutdown" "sigpwr" "sleep" "slices" "smartcard"
+    "sockets" "soft-reboot" "sound" "suspend" "suspend-then-hibernate" "swap" "sysinit" "system-update" "time-set" "time-sync" "timers"
+    "tpm2" "umount" "usb-gadget" "veritysetup" "veritysetup-pre"
+    # of the user's manager
+    "graphical-session" "graphical-session-pre" "session" "xdg-desktop-autostart"
+  ];
+
+  sectionOf = title: body: optionalString (body != "") "[${title}]\n${body}";
+
+  bodies = {
+    service = name: env: s: serviceSection name env s;
+    socket = _: _: s: sectionOf "Socket" (concatStrings (map (a: "ListenStream=${a}\n") s.listenStreams) + concatStrings (map (a: "ListenDatagram=${a}\n") s.listenDatagrams) + attrsToSection s.socketConfig);
+    timer = _: _: t: sectionOf "Timer" (attrsToSection t.timerConfig);
+    path = _: _: p: sectionOf "Path" (attrsToSection p.pathConfig);
+    slice = _: _: s: sectionOf "Slice" (attrsToSection s.sliceConfig);
+    target = _: _: _: "";
+    mount = _: _: m: sectionOf "Mount" ("What=${m.what}\nWhere=${m.where}\n" + optionalString (m.type != "") "Type=${m.type}\n" + optionalString (m.options != "") "Options=${m.options}\n" + attrsToSection m.mountConfig);
+    automount = _: _: m: sectionOf "Automount" ("Where=${m.where}\n" + attrsToSection m.automountConfig);
+  };
+
+  toUnit = kind: globalEnvironment: name: u:
+    let named = u // { inherit name; };
+    in {
+      inherit (u) enable wantedBy requiredBy upheldBy aliases;
+      overrideStrategy = if isDropin kind named then "asDropin" else "asDropinIfExists";
+      text = joined [ (unitSection u) (bodies.${kind} name globalEnvironment u) ];
+    };
+
+  templateOf = name:
+    let parts = builtins.match "([^@]*@)[^.]*(\\..*)" name;
+    in if parts == null then name else concatStrings parts;
+in
+{
+  inherit toUnit format;
+
+  /*
+    A directory of unit files, as /etc/systemd/system: `units` by file name; `masked` are names that can't be started;
+    `upstream` is the directory of the packages' units. `links` are further links, path -> target.
+  */
+  unitsDirectory = { name, units, masked ? [ ], links ? { }, upstream }:
+    let
+      present = lib.filterAttrs (_: u: u.enable) units;
+      disabled = lib.attrNames (lib.filterAttrs (_: u: !u.enable) units);
+
+      # Where the unit of a link is: a complete one lies here, others in a package.
+      home = n: u: if u.overrideStrategy == "asDropin" || u.text == null || (u.text == "") then "${upstream}/${templateOf n}" else "/etc/systemd/${baseNameOf upstream}/${n}";
+
+      file = n: u:
+        if u.text == null || u.text == "" then [ ]
+        else if u.overrideStrategy == "asDropin" then [{ path = "${n}.d/overrides.conf"; inherit (u) text; }]
+        else [{ path = n; inherit (u) text; }];
+
+      linksOf = n: u:
+        map (target: { path = "${target}.wants/${n}"; target = home n u; }) u.wantedBy
+        ++ map (target: { path = "${target}.requires/${n}"; target = home n u; }) u.requiredBy
+        ++ map (target: { path = "${target}.upholds/${n}"; target = home n u; }) u.upheldBy
+        ++ map (alias: { path = alias; target = if u.overrideStrategy == "asDropin" then home n u else n; }) u.aliases;
+
+      maskedNames = lib.unique (builtins.filter (n: !(present ? ${n}) || present.${n}.text == null) masked ++ disabled);
+    in
+    pkgs.builtinDerivation "tree" {
+      inherit name;
+      entries =
+        lib.concatLists (lib.mapAttrsToList (n: u: file n u ++ linksOf n u) present)
+        ++ map (n: { path = n; target = "/dev/null"; }) maskedNames
+        ++ lib.mapAttrsToList (path: target: { inherit path target; }) links;
+    };
+}

@@ -1,0 +1,30 @@
+# cron.
+{ config, lib, pkgs, ... }:
+
+let
+  inherit (lib) mkOption types;
+  cfg = config.services.cron;
+in
+{
+  options.services.cron = {
+    enable = mkOption { type = types.bool; default = false; description = "Whether cron runs."; };
+    systemCronJobs = mkOption { type = types.listOf types.str; default = [ ]; example = [ "* * * * * root ls -l / > /tmp/root-listing" ]; description = "Lines of /etc/crontab: when, who, what."; };
+    mailto = mkOption { type = types.nullOr types.str; default = null; description = "Who gets what jobs print."; };
+    cronFiles = mkOption { type = types.listOf types.path; default = [ ]; description = "Further crontabs; read while evaluating."; };
+  };
+
+  config = lib.mkIf (cfg.enable || cfg.systemCronJobs != [ ]) {
+    environment.systemPackages = [ pkgs.cron ];
+    environment.etc.crontab = {
+      mode = "0600";
+      text = ''
+        SHELL=/bin/bash
+        PATH=/run/current-system/sw/bin:/usr/sbin:/usr/bin
+        ${lib.optionalString (cfg.mailto != null) "MAILTO=\"${cfg.mailto}\""}
+        ${lib.concatStringsSep "\n" (cfg.systemCronJobs ++ map builtins.readFile cfg.cronFiles)}
+      '';
+    };
+    systemd.services.cron.wantedBy = [ "multi-user.target" ];
+    users.groups.crontab = { };
+  };
+}

@@ -1,0 +1,170 @@
+# systemd-networkd: its own options, and the files that they become.
+{ config, lib, ... }:
+
+let
+  inherit (lib) mkOption types;
+  cfg = config.systemd.network;
+  unitOption = (import ../../../lib/systemd-unit-options.nix { inherit lib; }).unitOption;
+  inherit (import ../../../lib/systemd-format.nix { inherit lib; }) attrsToSection;
+
+  section = name: mkOption { type = types.attrsOf unitOption; default = { }; description = "Settings of the section [${name}]."; };
+  # A list of sets, each of which is a section of its own. As on NixOS each may stand in a set `NAMEConfig`.
+  sections = key: name: mkOption {
+    type = types.listOf (types.coercedTo (types.attrsOf types.anything) (s: if s ? ${key} then s.${key} else s) (types.attrsOf unitOption));
+    default = [ ];
+    description = "Sections [${name}], a set each.";
+  };
+
+  # option -> section, and whether there may be many.
+  one = name: { inherit name; many = false; };
+  many = key: name: { inherit key name; many = true; };
+
+  layouts = {
+    link = {
+      matchConfig = one "Match";
+      linkConfig = one "Link";
+    };
+    netdev = {
+      matchConfig = one "Match";
+      netdevConfig = one "NetDev";
+      bridgeConfig = one "Bridge";
+      vlanConfig = one "VLAN";
+      macvlanConfig = one "MACVLAN";
+      ipvlanConfig = one "IPVLAN";
+      vxlanConfig = one "VXLAN";
+      tunnelConfig = one "Tunnel";
+      peerConfig = one "Peer";
+      tunConfig = one "Tun";
+      tapConfig = one "Tap";
+      bondConfig = one "Bond";
+      vrfConfig = one "VRF";
+      wireguardConfig = one "WireGuard";
+      wireguardPeers = many "wireguardPeerConfig" "WireGuardPeer";
+    };
+    network = {
+      matchConfig = one "Match";
+      linkConfig = one "Link";
+      networkConfig = one "Network";
+      dhcpV4Config = one "DHCPv4";
+      dhcpV6Config = one "DHCPv6";
+      dhcpPrefixDelegationConfig = one "DHCPPrefixDelegation";
+      ipv6AcceptRAConfig = one "IPv6AcceptRA";
+      dhcpServerConfig = one "DHCPServer";
+      ipv6SendRAConfig = one "IPv6SendRA";
+      bridgeConfig = one "Bridge";
+      addresses = many "addressConfig" "Address";
+      routingPolicyRules = many "routingPolicyRuleConfig" "RoutingPolicyRule";
+      routes = many "routeConfig" "Route";
+      dhcpServerStaticLeases = many "dhcpServerStaticLeaseConfig" "DHCPServerStaticLease";
+      ipv6Prefixes = many "ipv6PrefixConfig" "IPv6Prefix";
+      bridgeVLANs = many "bridgeVLANConfig" "BridgeVLAN";
+    };
+  };
+
+  # Options that are settings of [Network], said shortly: `address = [ ... ]` is Address=.
+  networkShort = {
+    name = "Name";
+    DHCP = "DHCP";
+    address = "Address";
+    gateway = "Gateway";
+    dns = "DNS";
+    ntp = "NTP";
+    domains = "Domains";
+    bridge = "Bridge";
+    bond = "Bond";
+    vrf = "VRF";
+    vlan = "VLAN";
+    macvlan = "MACVLAN";
+    vxlan = "VXLAN";
+    tunnel = "Tunnel";
+  };
+  shortOptions = lib.mapAttrs
+    (name: key:
+      if name == "name" || name == "DHCP" then mkOption { type = types.nullOr types.str; default = null; description = if name == "name" then "Name= of [Match]." else "DHCP= of [Network]."; }
+      else mkOption { type = types.nullOr (types.listOf types.str); default = null; description = "${key}= of [Network]."; })
+    networkShort;
+
+  optionsOf = kind: {
+    enable = mkOption { type = types.bool; default = true; description = "Whether the file is made."; };
+    extraConfig = mkOption { type = types.lines; default = ""; description = "Further lines at the end of the file."; };
+  } // lib.mapAttrs (_: l: if l.many then sections l.key l.name else section l.name) layouts.${kind}
+  // lib.optionalAttrs (kind == "network") shortOptions;
+
+  filesOf = kind: description: mkOption {
+    type = types.attrsOf (types.submodule { options = optionsOf kind; });
+    default = { };
+    inherit description;
+  };
+
+  sectionText = name: body: if body == { } then "" else "[${name}]\n${attrsToSection body}\n";
+
+  short = f:
+    lib.concatMapStrings
+      (name: let v = f.${name}; in lib.optionalString (v != null) (if builtins.isList v then lib.concatMapStrings (x: "${networkShort.${name}}=${x}\n") v else "${networkShort.${name}}=${v}\n"))
+      (lib.remove "name" (lib.attrNames networkShort));
+
+  fileText = kind: f:
+    let
+      layout = layouts.${kind};
+      match = f.matchConfig // lib.optionalAttrs (kind == "network" && f.name != null) { Name = f.name; };
+      rest = removeAttrs layout [ "matchConfig" "networkConfig" ];
+      network = lib.optionalString (kind == "network") (
+        let body = attrsToSection f.networkConfig + short f; in lib.optionalString (body != "") "[Network]\n${body}\n"
+      );
+    in
+    sectionText "Match" match + network
+    + lib.concatStrings (lib.mapAttrsToList
+      (option: l: if l.many then lib.concatMapStrings (sectionText l.name) f.${option} else sectionText l.name f.${option})
+      rest)
+    + f.extraConfig;
+
+  etcFiles = kind: files: lib.mapAttrs'
+    (name: f: lib.nameValuePair "systemd/network/${name}.${kind}" { text = fileText kind f; })
+    (lib.filterAttrs (_: f: f.enable) files);
+in
+{
+  options.systemd.network = {
+    enable = mkOption { type = types.bool; default = false; description = "Whether systemd-networkd is used. `networking.*` turns it on, so that it is unless `networking.useNetworkd` is off."; };
+    config = mkOption { type = types.attrsOf (types.attrsOf unitOption); default = { }; apply = c: removeAttrs c [ "networkConfig" ] // lib.optionalAttrs (c ? networkConfig) { Network = c.networkConfig; }; description = "Settings of networkd.conf."; };
+    networks = filesOf "network" "Networks: which links get which addresses.";
+    netdevs = filesOf "netdev" "Virtual network devices.";
+    links = filesOf "link" "Names and settings of network devices.";
+    units = mkOption { type = types.attrsOf types.anything; default = { }; internal = true; description = "Not used."; };
+    wait-online = {
+      enable = mkOption { type = types.bool; default = true; description = "Whether network-online.target waits for the network."; };
+      anyInterface = mkOption { type = types.bool; default = false; description = "Whether one link that is up is enough."; };
+      ignoredInterfaces = mkOption { type = types.listOf types.str; default = [ ]; description = "Links that are not waited for."; };
+      timeout = mkOption { type = types.ints.unsigned; default = 120; description = "Seconds to wait."; };
+      extraArgs = mkOption { type = types.listOf types.str; default = [ ]; description = "Further arguments of systemd-networkd-wait-online."; };
+    };
+  };
+
+  config = lib.mkMerge [
+    {
+      environment.etc = etcFiles "link" cfg.links;
+    }
+    (lib.mkIf cfg.enable {
+      environment.etc = etcFiles "network" cfg.networks // etcFiles "netdev" cfg.netdevs // lib.optionalAttrs (cfg.config != { }) {
+        "systemd/networkd.conf".text = (import ../../../lib/systemd-format.nix { inherit lib; }).settingsToText cfg.config;
+      };
+
+      systemd.upstreamWants = {
+        "multi-user.target" = [ "systemd-networkd.service" ];
+        "sockets.target" = [ "systemd-networkd.socket" ];
+        # Pulled in by what needs the network; a login does not.
+        "network-online.target" = lib.optional cfg.wait-online.enable "systemd-networkd-wait-online.service";
+      };
+      systemd.upstreamAliases."dbus-org.freedesktop.network1.service" = "systemd-networkd.service";
+      systemd.suppressedSystemUnits = [ "systemd-networkd-persistent-storage.service" ];
+
+      systemd.services.systemd-networkd-wait-online = lib.mkIf (cfg.wait-online.anyInterface || cfg.wait-online.ignoredInterfaces != [ ] || cfg.wait-online.timeout != 120 || cfg.wait-online.extraArgs != [ ]) {
+        overrideStrategy = "asDropin";
+        serviceConfig.ExecStart = [
+          ""
+          (lib.concatStringsSep " " ([ "/usr/lib/systemd/systemd-networkd-wait-online" "--timeout=${toString cfg.wait-online.timeout}" ]
+            ++ lib.optional cfg.wait-online.anyInterface "--any" ++ map (i: "--ignore=${i}") cfg.wait-online.ignoredInterfaces ++ cfg.wait-online.extraArgs))
+        ];
+      };
+    })
+  ];
+}

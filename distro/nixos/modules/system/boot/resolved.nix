@@ -1,0 +1,42 @@
+# systemd-resolved: names of hosts.
+{ config, lib, pkgs, ... }:
+
+let
+  inherit (lib) mkOption types;
+  cfg = config.services.resolved;
+in
+{
+  options.services.resolved = {
+    enable = mkOption { type = types.bool; default = false; description = "Whether systemd-resolved answers for names. On with systemd-networkd, which tells it the servers that DHCP named."; };
+    fallbackDns = mkOption { type = types.nullOr (types.listOf types.str); default = null; example = [ "8.8.8.8" ]; description = "Servers to ask where none is known; null for systemd's own."; };
+    domains = mkOption { type = types.listOf types.str; default = config.networking.search; defaultText = lib.literalExpression "config.networking.search"; description = "Domains that are tried for short names."; };
+    llmnr = mkOption { type = types.enum [ "true" "resolve" "false" ]; default = "true"; description = "Whether names are asked for by LLMNR."; };
+    dnssec = mkOption { type = types.enum [ "true" "allow-downgrade" "false" ]; default = "false"; description = "Whether signatures of names are checked."; };
+    dnsovertls = mkOption { type = types.enum [ "true" "opportunistic" "false" ]; default = "false"; description = "Whether servers are asked over TLS."; };
+    extraConfig = mkOption { type = types.lines; default = ""; description = "Further lines of resolved.conf's [Resolve] section."; };
+  };
+
+  config = lib.mkMerge [
+    (lib.mkIf cfg.enable {
+      system.basePackages = [ "systemd-resolved" ];
+
+      environment.etc = {
+        "systemd/resolved.conf".text = "[Resolve]\n"
+          + lib.optionalString (config.networking.nameservers != [ ]) "DNS=${lib.concatStringsSep " " config.networking.nameservers}\n"
+          + lib.optionalString (cfg.fallbackDns != null) "FallbackDNS=${lib.concatStringsSep " " cfg.fallbackDns}\n"
+          + lib.optionalString (cfg.domains != [ ]) "Domains=${lib.concatStringsSep " " cfg.domains}\n"
+          + "LLMNR=${cfg.llmnr}\nDNSSEC=${cfg.dnssec}\nDNSOverTLS=${cfg.dnsovertls}\n"
+          + cfg.extraConfig;
+        "resolv.conf".source = "/run/systemd/resolve/stub-resolv.conf";
+      };
+
+      # Asked through its own socket in nsswitch it would need a package more; the stub in resolv.conf serves every program.
+      systemd.upstreamWants."multi-user.target" = [ "systemd-resolved.service" ];
+      systemd.upstreamAliases."dbus-org.freedesktop.resolve1.service" = "systemd-resolved.service";
+    })
+    (lib.mkIf (!cfg.enable && config.networking.nameservers != [ ]) {
+      environment.etc."resolv.conf".text = lib.optionalString (config.networking.search != [ ]) "search ${lib.concatStringsSep " " config.networking.search}\n"
+        + lib.concatMapStrings (n: "nameserver ${n}\n") config.networking.nameservers;
+    })
+  ];
+}

@@ -1,0 +1,55 @@
+# The initrd.
+{ config, lib, pkgs, utils, ... }:
+
+let
+  inherit (lib) mkOption types;
+  cfg = config.boot.initrd;
+  kernel = config.boot.kernelPackages.kernel;
+  root = config.fileSystems."/" or null;
+
+  # Read by the script in the initrd: what it needs is put into its text.
+  init = lib.replaceStrings
+    [ "@distroName@" "@rootDevice@" "@rootType@" "@rootOptions@" "@waitSeconds@" ]
+    [
+      config.system.nixos.distroName
+      root.device
+      root.fsType
+      (lib.concatStringsSep "," (builtins.filter (o: !(lib.hasPrefix "x-" o) && !(lib.elem o [ "defaults" "rw" "ro" ])) root.options))
+      (toString cfg.rootDeviceTimeout)
+    ]
+    (builtins.readFile ./stage-1-init.sh);
+in
+{
+  options.boot.initrd = {
+    enable = mkOption { type = types.bool; default = true; description = "Whether there is an initrd. There always is."; };
+    compressor = mkOption { type = types.enum [ "gzip" "zstd" "none" "cat" ]; default = "zstd"; description = "How the initrd is compressed."; };
+    supportedFilesystems = mkOption { type = types.coercedTo (types.listOf types.str) (l: lib.genAttrs l (_: true)) (types.attrsOf types.bool); default = { }; description = "File systems whose modules are in the initrd, beside the root's."; };
+    rootDeviceTimeout = mkOption { type = types.ints.positive; default = 20; description = "Seconds that the initrd waits for the root's device, once all drivers are loaded."; };
+    systemd.enable = mkOption { type = types.bool; default = false; description = "Not available: the initrd is busybox and a script."; };
+    network.enable = mkOption { type = types.bool; default = false; description = "Not available."; };
+    luks.devices = mkOption { type = types.attrsOf types.anything; default = { }; description = "Not available."; };
+    preDeviceCommands = mkOption { type = types.lines; default = ""; description = "Shell code that the initrd runs before it looks for the root's device."; };
+    postDeviceCommands = mkOption { type = types.lines; default = ""; description = "Shell code that the initrd runs when the root's device is there."; };
+    postMountCommands = mkOption { type = types.lines; default = ""; description = "Shell code that the initrd runs when the root is mounted at /sysroot, read-only."; };
+  };
+
+  config = {
+    assertions = [
+      { assertion = !cfg.systemd.enable; message = "boot.initrd.systemd.enable is not available: the initrd is busybox and a script."; }
+      { assertion = !cfg.network.enable; message = "boot.initrd.network.enable is not available."; }
+      { assertion = cfg.luks.devices == { }; message = "boot.initrd.luks.devices is not available: a root file system cannot be encrypted yet."; }
+    ];
+
+    system.build.initialRamdisk = pkgs.builtinDerivation "initrd" {
+      name = "initrd-${kernel.modDirVersion}";
+      kernel = "${kernel.deb}";
+      kernelVersion = kernel.modDirVersion;
+      # Required ones are an error when the kernel has them not; the others are a list of what may be of use.
+      modules = lib.unique (cfg.kernelModules ++ [ root.fsType ]);
+      optionalModules = lib.unique (cfg.availableKernelModules ++ lib.attrNames (lib.filterAttrs (_: on: on) cfg.supportedFilesystems));
+      busybox = "${pkgs.debianPackages.busybox-static.deb}";
+      inherit init;
+      inherit (cfg) compressor;
+    };
+  };
+}

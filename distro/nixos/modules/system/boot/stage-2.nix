@@ -1,0 +1,29 @@
+# Stage 2: what stands between the mounted root and systemd.
+{ config, lib, pkgs, ... }:
+
+let
+  inherit (lib) mkOption types;
+  root = config.fileSystems."/" or null;
+  flag = value: if value then "1" else "";
+in
+{
+  options.boot = {
+    postBootCommands = mkOption { type = types.lines; default = ""; example = "rm -f /var/log/messages"; description = "Shell code that runs at the end of stage 2, before systemd."; };
+    systemdExecutable = mkOption { type = types.str; default = "/usr/lib/systemd/systemd"; description = "What stage 2 becomes."; };
+    extraSystemdUnitPaths = mkOption { type = types.listOf types.str; default = [ ]; description = "Further directories of units."; };
+  };
+
+  config.system.build.bootScript = lib.replaceStrings
+    [ "@distroName@" "@rootType@" "@rootReadOnly@" "@growPartition@" "@autoResize@" "@postBootCommands@" "@systemd@" "@setuidLayer@" ]
+    [
+      config.system.nixos.distroName
+      root.fsType
+      (flag (lib.elem "ro" root.options))
+      (flag config.boot.growPartition)
+      (flag root.autoResize)
+      config.boot.postBootCommands
+      config.boot.systemdExecutable
+      "${./setuid-layer.pl}"
+    ]
+    (builtins.readFile ./stage-2-init.sh);
+}

@@ -1,0 +1,53 @@
+# Files and directories that systemd-tmpfiles makes, changes and removes.
+{ config, lib, pkgs, ... }:
+
+let
+  inherit (lib) mkOption types;
+  cfg = config.systemd.tmpfiles;
+
+  field = default: description: mkOption { type = types.str; inherit default description; };
+  rule = types.submodule {
+    options = {
+      user = field "-" "The owner.";
+      group = field "-" "The group.";
+      mode = field "-" "Permission bits, in octal.";
+      age = field "-" "When contents are removed.";
+      argument = field "" "What depends on the type: a link's target, a file's text.";
+    };
+  };
+
+  line = path: kind: r: "'${kind}' '${path}' '${r.mode}' '${r.user}' '${r.group}' '${r.age}' ${r.argument}\n";
+  settingsText = paths: lib.concatStrings (lib.mapAttrsToList (path: kinds: lib.concatStrings (lib.mapAttrsToList (line path) kinds)) paths);
+in
+{
+  options.systemd.tmpfiles = {
+    rules = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [ "d /var/lib/my-service 0755 root root -" ];
+      description = "Lines as in tmpfiles.d(5).";
+    };
+    settings = mkOption {
+      type = types.attrsOf (types.attrsOf (types.attrsOf rule));
+      default = { };
+      example = { "10-my-service"."/var/lib/my-service".d = { mode = "0755"; user = "root"; }; };
+      description = "Rules as file name, path, type and fields.";
+    };
+    packages = mkOption { type = types.listOf types.package; default = [ ]; description = "Packages with rules. Debian's are read from /usr/lib/tmpfiles.d."; };
+  };
+
+  config = {
+    environment.systemPackages = cfg.packages;
+    environment.etc = {
+      "tmpfiles.d/00-nixos.conf".text = lib.concatMapStrings (r: "${r}\n") cfg.rules;
+      "user-tmpfiles.d/00-nixos.conf" = lib.mkIf (config.systemd.user.tmpfiles.rules != [ ]) { text = lib.concatMapStrings (r: "${r}\n") config.systemd.user.tmpfiles.rules; };
+    } // lib.mapAttrs' (name: paths: lib.nameValuePair "tmpfiles.d/${name}.conf" { text = settingsText paths; }) cfg.settings;
+
+    systemd.tmpfiles.rules = [
+      "d /var/empty 0555 root root -"
+      "d /var/spool/cron 0755 root root -"
+      # Profiles' and roots' place, for tools that look for a store.
+      "d /nix/var/nix/gcroots 0755 root root -"
+    ];
+  };
+}

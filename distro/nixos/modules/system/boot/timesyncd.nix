@@ -1,0 +1,26 @@
+# systemd-timesyncd: the time.
+{ config, lib, ... }:
+
+let
+  inherit (lib) mkOption types;
+  cfg = config.services.timesyncd;
+in
+{
+  options.services.timesyncd = {
+    enable = mkOption { type = types.bool; default = true; description = "Whether the clock follows time servers."; };
+    servers = mkOption { type = types.nullOr (types.listOf types.str); default = config.networking.timeServers; defaultText = lib.literalExpression "config.networking.timeServers"; description = "Servers that tell the time; null for those that systemd was built with."; };
+    fallbackServers = mkOption { type = types.nullOr (types.listOf types.str); default = null; description = "Servers to ask where no other answers."; };
+    extraConfig = mkOption { type = types.lines; default = ""; description = "Further lines of timesyncd.conf's [Time] section."; };
+  };
+
+  config = lib.mkIf cfg.enable {
+    system.basePackages = [ "systemd-timesyncd" ];
+    # When all else is up: the login prompt does not wait for it.
+    systemd.upstreamWants."multi-user.target" = [ "systemd-timesyncd.service" ];
+    systemd.upstreamAliases."dbus-org.freedesktop.timesync1.service" = "systemd-timesyncd.service";
+    environment.etc."systemd/timesyncd.conf".text = "[Time]\n"
+      + lib.optionalString (cfg.servers != null && cfg.servers != [ ]) "NTP=${lib.concatStringsSep " " cfg.servers}\n"
+      + lib.optionalString (cfg.fallbackServers != null) "FallbackNTP=${lib.concatStringsSep " " cfg.fallbackServers}\n"
+      + cfg.extraConfig;
+  };
+}

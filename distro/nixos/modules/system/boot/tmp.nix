@@ -1,0 +1,33 @@
+# /tmp.
+{ config, lib, ... }:
+
+let
+  inherit (lib) mkOption types;
+  cfg = config.boot.tmp;
+in
+{
+  imports = [
+    (lib.mkRenamedOptionModule [ "boot" "cleanTmpDir" ] [ "boot" "tmp" "cleanOnBoot" ])
+    (lib.mkRenamedOptionModule [ "boot" "tmpOnTmpfs" ] [ "boot" "tmp" "useTmpfs" ])
+    (lib.mkRenamedOptionModule [ "boot" "tmpOnTmpfsSize" ] [ "boot" "tmp" "tmpfsSize" ])
+  ];
+
+  options.boot.tmp = {
+    cleanOnBoot = mkOption { type = types.bool; default = false; description = "Whether /tmp is emptied at every boot."; };
+    useTmpfs = mkOption { type = types.bool; default = false; description = "Whether /tmp is in memory."; };
+    tmpfsSize = mkOption { type = types.oneOf [ types.str types.ints.positive ]; default = "50%"; description = "The size of a /tmp in memory."; };
+  };
+
+  config = {
+    # trixie's systemd has the mount on by default.
+    systemd.suppressedSystemUnits = lib.optional (!cfg.useTmpfs) "tmp.mount";
+    systemd.mounts = lib.optional cfg.useTmpfs {
+      what = "tmpfs";
+      where = "/tmp";
+      type = "tmpfs";
+      mountConfig.Options = "mode=1777,strictatime,rw,nosuid,nodev,size=${toString cfg.tmpfsSize}";
+      wantedBy = [ "local-fs.target" ];
+    };
+    systemd.tmpfiles.rules = lib.optional cfg.cleanOnBoot "D! /tmp 1777 root root";
+  };
+}

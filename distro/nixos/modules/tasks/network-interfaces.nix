@@ -1,0 +1,138 @@
+# networking.interfaces, useDHCP, gateways and name servers, as files of systemd-networkd.
+{ config, lib, ... }:
+
+let
+  inherit (lib) mkOption types;
+  cfg = config.networking;
+
+  addressType = bits: types.submodule {
+    options = {
+      address = mkOption { type = types.str; description = "The address, without its prefix."; };
+      prefixLength = mkOption { type = types.ints.between 0 bits; description = "How many bits of it are the network's."; };
+    };
+  };
+  routeType = bits: types.submodule {
+    options = {
+      address = mkOption { type = types.str; description = "The network's address."; };
+      prefixLength = mkOption { type = types.ints.between 0 bits; description = "How many bits of it are the network's."; };
+      via = mkOption { type = types.nullOr types.str; default = null; description = "The gateway."; };
+      type = mkOption { type = types.nullOr types.str; default = null; example = "blackhole"; description = "The kind of route."; };
+      options = mkOption { type = types.attrsOf types.str; default = { }; example = { mtu = "1492"; }; description = "Further settings of the route."; };
+    };
+  };
+  family = bits: {
+    addresses = mkOption { type = types.listOf (addressType bits); default = [ ]; description = "Addresses."; };
+    routes = mkOption { type = types.listOf (routeType bits); default = [ ]; description = "Routes."; };
+  };
+
+  interfaceOptions.options = {
+    name = mkOption { type = types.str; example = "eth0"; description = "The interface's name. Defaults to the attribute's name."; };
+    useDHCP = mkOption { type = types.nullOr types.bool; default = null; description = "Whether it asks for an address. If null, it does where `networking.useDHCP` is on and it has no addresses of its own."; };
+    ipv4 = family 32;
+    ipv6 = family 128;
+    macAddress = mkOption { type = types.nullOr types.str; default = null; example = "00:11:22:33:44:55"; description = "The address of its hardware."; };
+    mtu = mkOption { type = types.nullOr types.int; default = null; example = 9000; description = "The size of packets."; };
+    wakeOnLan.enable = mkOption { type = types.bool; default = false; description = "Whether a packet wakes the machine."; };
+    virtual = mkOption { type = types.bool; default = false; description = "Whether it is made, as a tap or tun device."; };
+    virtualType = mkOption { type = types.nullOr (types.enum [ "tun" "tap" ]); default = null; description = "Which of the two."; };
+    proxyARP = mkOption { type = types.bool; default = false; description = "Whether it answers for others."; };
+    tempAddress = mkOption { type = types.enum [ "default" "enabled" "disabled" ]; default = "default"; description = "Whether it has IPv6 addresses for privacy."; };
+  };
+  interfaceDefaults = { name, ... }: { name = lib.mkDefault name; };
+
+  gatewayType = types.coercedTo types.str (address: { inherit address; }) (types.submodule {
+    options = {
+      address = mkOption { type = types.str; description = "The gateway's address."; };
+      interface = mkOption { type = types.nullOr types.str; default = null; example = "eth0"; description = "The interface that it is reached through."; };
+      metric = mkOption { type = types.nullOr types.int; default = null; description = "Lower numbers go first."; };
+      source = mkOption { type = types.nullOr types.str; default = null; description = "The address that packets come from."; };
+    };
+  });
+
+  interfaces = lib.attrValues cfg.interfaces;
+  gateways = builtins.filter (g: g != null) [ cfg.defaultGateway cfg.defaultGateway6 ];
+  cidr = a: "${a.address}/${toString a.prefixLength}";
+
+  gatewayRoute = g: { Gateway = g.address; GatewayOnLink = true; }
+    // lib.optionalAttrs (g.metric != null) { Metric = g.metric; }
+    // lib.optionalAttrs (g.source != null) { PreferredSource = g.source; };
+  route = r: { Destination = cidr r; }
+    // lib.optionalAttrs (r.via != null) { Gateway = r.via; }
+    // lib.optionalAttrs (r.type != null) { Type = r.type; }
+    // lib.mapAttrs' (name: value: lib.nameValuePair ({ mtu = "MTUBytes"; metric = "Metric"; src = "PreferredSource"; onlink = "GatewayOnLink"; table = "Table"; }.${name} or name) value) r.options;
+
+  hasAddresses = i: i.ipv4.addresses != [ ] || i.ipv6.addresses != [ ];
+  usesDHCP = i: if i.useDHCP != null then i.useDHCP else cfg.useDHCP && !hasAddresses i;
+
+  # A gateway that names no interface belongs to those whose addresses are given.
+  isFor = i: g: if g.interface != null then g.interface == i.name else hasAddresses i;
+
+  network = i: {
+    name = i.name;
+    DHCP = if usesDHCP i then "yes" else "no";
+    address = map cidr (i.ipv4.addresses ++ i.ipv6.addresses);
+    networkConfig = lib.optionalAttrs (i.tempAddress != "default") { IPv6PrivacyExtensions = i.tempAddress == "enabled"; }
+      // lib.optionalAttrs i.proxyARP { IPv4ProxyARP = true; };
+    linkConfig = lib.optionalAttrs (i.mtu != null) { MTUBytes = toString i.mtu; }
+      // lib.optionalAttrs (i.macAddress != null) { MACAddress = i.macAddress; };
+    routes = map route (i.ipv4.routes ++ i.ipv6.routes) ++ map gatewayRoute (builtins.filter (isFor i) gateways);
+    dns = lib.optionals (hasAddresses i) cfg.nameservers;
+    domains = lib.optionals (hasAddresses i) cfg.search;
+  };
+
+  virtual = i: {
+    netdevConfig = { Name = i.name; Kind = if i.virtualType != null then i.virtualType else "tap"; };
+  };
+in
+{
+  options.networking = {
+    useDHCP = mkOption { type = types.bool; default = true; description = "Whether every Ethernet interface that has no addresses of its own asks for one."; };
+    useNetworkd = mkOption { type = types.bool; default = true; description = "Whether systemd-networkd sets up the network. There is no other way; off, nothing does."; };
+    interfaces = mkOption {
+      type = types.attrsOf (types.submodule [ interfaceOptions interfaceDefaults ]);
+      default = { };
+      example = { eth0.ipv4.addresses = [{ address = "131.211.84.78"; prefixLength = 25; }]; };
+      description = "Network interfaces, by name.";
+    };
+    defaultGateway = mkOption { type = types.nullOr gatewayType; default = null; example = { address = "131.211.84.1"; interface = "eth0"; }; description = "The gateway for IPv4."; };
+    defaultGateway6 = mkOption { type = types.nullOr gatewayType; default = null; example = { address = "2001:4d0:1e04:895::1"; interface = "eth0"; }; description = "The gateway for IPv6."; };
+    nameservers = mkOption { type = types.listOf types.str; default = [ ]; example = [ "130.161.158.4" ]; description = "Servers that are asked for names. If empty, those that DHCP names."; };
+    search = mkOption { type = types.listOf types.str; default = [ ]; example = [ "example.com" ]; description = "Domains that are tried for short names."; };
+    usePredictableInterfaceNames = mkOption { type = types.bool; default = true; description = "Whether interfaces are named after their place (ens3) instead of their order (eth0)."; };
+    dhcpcd.enable = mkOption { type = types.bool; default = false; description = "Not available: systemd-networkd asks for addresses."; };
+    networkmanager.enable = mkOption { type = types.bool; default = false; description = "Not available."; };
+    wireless.enable = mkOption { type = types.bool; default = false; description = "Not available."; };
+    resolvconf.enable = mkOption { type = types.bool; default = false; visible = false; description = "No effect."; };
+  };
+
+  config = lib.mkMerge [
+    {
+      assertions = lib.concatMap
+        (name: lib.optional cfg.${name}.enable { assertion = false; message = "networking.${name}.enable is not available: systemd-networkd sets up the network, by networking.interfaces, networking.useDHCP and systemd.network."; })
+        [ "dhcpcd" "networkmanager" "wireless" ]
+      ++ map
+        (g: { assertion = g.interface == null || cfg.interfaces ? ${g.interface}; message = "A default gateway's interface is \"${g.interface}\", but there is no networking.interfaces.\"${g.interface}\"."; })
+        gateways
+      ++ map
+        (g: { assertion = g.interface != null || lib.any hasAddresses interfaces; message = "networking.defaultGateway is ${g.address}, but no interface has addresses that it could be reached from. Give networking.interfaces.<name>.ipv4.addresses, or the gateway's `interface'."; })
+        gateways;
+
+      boot.kernelParams = lib.optional (!cfg.usePredictableInterfaceNames) "net.ifnames=0";
+    }
+    (lib.mkIf cfg.useNetworkd {
+      systemd.network = {
+        enable = lib.mkDefault true;
+        networks = lib.mapAttrs' (_: i: lib.nameValuePair "40-${i.name}" (network i)) cfg.interfaces
+          // lib.optionalAttrs cfg.useDHCP {
+            "99-ethernet-default-dhcp" = {
+              matchConfig = { Type = "ether"; Kind = "!*"; };
+              DHCP = "yes";
+              networkConfig.IPv6PrivacyExtensions = "kernel";
+            };
+          };
+        netdevs = builtins.listToAttrs (map (i: lib.nameValuePair "40-${i.name}" (virtual i)) (builtins.filter (i: i.virtual) interfaces));
+      };
+      services.resolved.enable = lib.mkDefault true;
+    })
+  ];
+}
