@@ -20,8 +20,8 @@ let
           let moduleArgs = context.moduleArgs;
           in
           moduleArgs.${name} or (errors.missingArgument {
-            inherit name;
-            file = key;
+            inherit name key;
+            function = f;
             given = attrNames (context.args // moduleArgs);
           })))
         wanted;
@@ -82,7 +82,9 @@ let
         {
           inherit (module) key;
           inherit module;
-          children = if module.imports == [ ] then [ ] else loadTree context module.file module.key module.imports;
+          children = builtins.addErrorContext "while collecting the imports of the module `${module.file}'" (
+            if module.imports == [ ] then [ ] else loadTree context module.file module.key module.imports
+          );
         })
       modules;
 

@@ -20,7 +20,8 @@ let
   # The position where the last part of `loc` stands in the set that defined it.
   place = loc: def:
     let
-      pos = if def.from or null == null || loc == [ ] then null else builtins.unsafeGetAttrPos (lib.last loc) def.from;
+      # An element of a list has no position of its own: that of the list is given (`at`).
+      pos = if def.from or null == null || loc == [ ] then null else builtins.unsafeGetAttrPos (def.at or (lib.last loc)) def.from;
       file = toString def.file;
     in
     if pos == null then file
@@ -141,8 +142,16 @@ in
       if isAttrs value && value ? _type then (if isString value._type then value._type else "?") else builtins.typeOf value
     }'${show value}, while trying to load a module into `${toString file}'.";
 
-  missingArgument = { name, file, given }:
+  missingArgument = { name, key, function, given }:
+    let
+      pos = builtins.unsafeGetAttrPos name (lib.functionArgs function);
+      where = if pos != null then "${pos.file}:${toString pos.line}:${toString pos.column}" else key;
+      names = filter (n: !lib.hasPrefix "_" n && n != "moduleType" && n != "extendModules") given;
+      near = nearest name names;
+    in
     throw ''
-      The module `${toString file}' takes the argument `${name}', which nobody gives. Given are: ${concatStringsSep ", " given}.
+      The module at `${where}' takes the argument `${name}', which nobody gives. ${
+        if near != [ ] then "Did you mean `${head near}'?" else "Given are: ${concatStringsSep ", " names}."
+      }
       Set it with `_module.args.${name} = ...;' in a module, or with `specialArgs' where the modules are evaluated.'';
 }

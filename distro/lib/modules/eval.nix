@@ -64,8 +64,14 @@ let
       modules = build context;
 
       decls = concatMap (m: if m.options == { } then [ ] else [{ inherit (m) file options; from = null; }]) modules;
-      given = before ++ concatMap (m: if m.config == { } then [ ] else [{ inherit (m) file; value = m.config; from = null; props = null; }]) modules ++ after;
-      defs = concatMap (setsOf prefix decls) given;
+      sets = setsOf prefix decls;
+      defs = concatMap sets before
+        ++ concatMap
+        (m: builtins.addErrorContext "while evaluating what the module `${m.file}' defines" (
+          if m.config == { } then [ ] else sets { inherit (m) file; value = m.config; from = null; props = null; }
+        ))
+        modules
+        ++ concatMap sets after;
 
       here = level prefix decls defs;
       config' = builtins.mapAttrs (_: n: n.config) (removeAttrs here.nodes [ "_module" ]);

@@ -31,16 +31,32 @@ let
       else if props.kind == "override" then mkOverride props.arg content
       else mkOrder props.arg content;
 
-  # { holds, priority, order } of a chain; the outermost priority counts.
-  judge = chain: priority: order:
-    if chain == null then {
-      holds = true;
-      priority = if priority == null then defaultOverridePriority else priority;
-      order = if order == null then defaultOrderPriority else order;
-    }
-    else if chain.kind == "if" then (if condition chain then judge chain.next priority order else { holds = false; })
-    else if chain.kind == "override" then judge chain.next (if priority == null then chain.arg else priority) order
-    else judge chain.next priority (if order == null then chain.arg else order);
+  # One definition of a value to those that count: [ { def, priority, order } ]. What stands behind a condition that doesn't
+  # hold is not looked at. The outermost priority counts.
+  discharge = priority: order: def:
+    let props = def.props or null;
+    in
+    if props == null then dischargeValue priority order def
+    else if props.kind == "if" then (if condition props then discharge priority order (def // { props = props.next; }) else [ ])
+    else if props.kind == "override" then discharge (if priority == null then props.arg else priority) order (def // { props = props.next; })
+    else discharge priority (if order == null then props.arg else order) (def // { props = props.next; });
+
+  dischargeValue = priority: order: def:
+    let v = def.value;
+    in
+    if !(v ? _type) then [ (counted priority order def) ]
+    else if v._type == "if" then (if condition { arg = v.condition; at = def; } then dischargeValue priority order (def // { value = v.content; }) else [ ])
+    else if v._type == "merge" then concatMap (content: dischargeValue priority order (def // { value = content; })) v.contents
+    else if v._type == "override" then dischargeValue (if priority == null then v.priority else priority) order (def // { value = v.content; })
+    else if v._type == "order" then dischargeValue priority (if order == null then v.priority else order) (def // { value = v.content; })
+    else if v._type == "definition" then dischargeValue priority order (def // { inherit (v) file value; from = null; })
+    else [ (counted priority order def) ];
+
+  counted = priority: order: def: {
+    inherit def;
+    priority = if priority == null then defaultOverridePriority else priority;
+    order = if order == null then defaultOrderPriority else order;
+  };
 
   condition = p:
     if builtins.isBool p.arg then p.arg
@@ -54,19 +70,13 @@ let
     if all isPlain defs then { values = defs; highestPrio = if defs == [ ] then 9999 else defaultOverridePriority; }
     else
       let
-        judged = filter (d: d.judgement.holds) (map
-          (d: d // { judgement = judge d.props null null; props = null; })
-          (concatMap unwrap (map (d: if d ? props then d else d // { props = null; }) defs)));
-        highestPrio = foldl' (best: d: if d.judgement.priority < best then d.judgement.priority else best) 9999 judged;
-        strongest = filter (d: d.judgement.priority == highestPrio) judged;
+        found = concatMap (discharge null null) defs;
+        highestPrio = foldl' (best: d: if d.priority < best then d.priority else best) 9999 found;
+        strongest = filter (d: d.priority == highestPrio) found;
+        ordered =
+          if any (d: d.order != defaultOrderPriority) strongest then builtins.sort (a: b: a.order < b.order) strongest else strongest;
       in
-      {
-        inherit highestPrio;
-        values =
-          if any (d: d.judgement.order != defaultOrderPriority) strongest
-          then builtins.sort (a: b: a.judgement.order < b.judgement.order) strongest
-          else strongest;
-      };
+      { inherit highestPrio; values = map (d: d.def) ordered; };
 
   defaultOverridePriority = 100;
   defaultOrderPriority = 1000;

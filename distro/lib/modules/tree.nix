@@ -108,7 +108,7 @@ let
       final =
         if !(option ? default) || given.values != [ ] && given.highestPrio < 1500 then given
         else if given.values == [ ] && !(option.default ? _type) then { values = [ default ]; highestPrio = 1500; }
-        else resolve (defs ++ [ (default // { value = mkOptionDefault option.default; }) ]);
+        else resolve ([ (default // { value = mkOptionDefault option.default; }) ] ++ defs);
 
       checkedDefs =
         if option.readOnly or false && length defs + (if option ? default then 1 else 0) > 1

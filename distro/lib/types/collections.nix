@@ -43,7 +43,7 @@ let
           # Elements that are values already need no merging of their own.
           simple = elemType.merge ? identity && all (def: all (x: isBare x && elemType.check x) def.value) defs;
           element = n: def: m: value:
-            let found = (resolve [{ inherit (def) file; inherit value; }]).values;
+            let found = (resolve [{ inherit (def) file; from = def.from or null; at = def.at or (lib.last loc); inherit value; }]).values;
             in
             if found == [ ] then [ ]
             else [ (mergeResolved (loc ++ [ "[definition ${toString n}-entry ${toString m}]" ]) elemType found) ];

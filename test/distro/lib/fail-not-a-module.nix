@@ -1,0 +1,2 @@
+let lib = import ../../../distro/lib; in
+(lib.evalModules { modules = [ 5 ]; }).config

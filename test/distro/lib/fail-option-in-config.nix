@@ -1,0 +1,2 @@
+let lib = import ../../../distro/lib; in
+(lib.evalModules { modules = [ { _file = "one.nix"; options.a = 3; } ]; }).config.a

@@ -1,0 +1,2 @@
+let lib = import ../../../distro/lib; in
+(lib.evalModules { class = "nixos"; modules = [ { _file = "home.nix"; _class = "homeManager"; } ]; }).config
