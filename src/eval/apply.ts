@@ -14,6 +14,13 @@ export function call(f: Value, arg: Value, pos: Pos = noPos): Forced {
   if (fn instanceof PrimOp) {
     return fn.arity === 1 ? force(fn.run(fn.ev, pos, arg)) : new PrimOpApp(fn, [arg]);
   }
+  if (fn instanceof PartialApp) {
+    const { lambda, args } = fn;
+    if (args.length === 1 && lambda.info.arity === 2) return lambda.info.call2(lambda.env, args[0]!, arg) as Forced;
+  } else if (fn instanceof PrimOpApp) {
+    const { primop, args } = fn;
+    if (args.length === 1 && primop.arity === 2) return force(primop.run(primop.ev, pos, args[0]!, arg));
+  }
   return callMany(fn, [arg], pos);
 }
 
@@ -32,35 +39,55 @@ export function callMany(f: Value, args: readonly Value[], pos: Pos = noPos): Fo
   let fn = force(f);
   let i = 0;
   while (i < args.length) {
+    const left = args.length - i;
     if (fn instanceof Lambda) {
       const { arity } = fn.info;
       if (arity === 1) fn = fn.info.call1(fn.env, args[i++]!, pos) as Forced;
-      else if (args.length - i >= arity) {
-        fn = fn.info.callN(fn.env, args.slice(i, i + arity)) as Forced;
+      else if (left < arity) return new PartialApp(fn, args.slice(i));
+      else {
+        fn = fn.info.callN(fn.env, joined(noArgs, args, i, arity)) as Forced;
         i += arity;
-      } else return new PartialApp(fn, args.slice(i));
+      }
     } else if (fn instanceof PartialApp) {
-      const { arity } = fn.lambda.info;
-      const missing = arity - fn.args.length;
-      if (args.length - i >= missing) {
-        fn = fn.lambda.info.callN(fn.lambda.env, [...fn.args, ...args.slice(i, i + missing)]) as Forced;
-        i += missing;
-      } else return new PartialApp(fn.lambda, [...fn.args, ...args.slice(i)]);
+      const { lambda, args: have } = fn;
+      const missing = lambda.info.arity - have.length;
+      if (left < missing) return new PartialApp(lambda, joined(have, args, i, left));
+      fn = lambda.info.callN(lambda.env, joined(have, args, i, missing)) as Forced;
+      i += missing;
     } else if (fn instanceof PrimOp || fn instanceof PrimOpApp) {
       const primop: PrimOp = fn instanceof PrimOp ? fn : fn.primop;
-      const have: readonly Value[] = fn instanceof PrimOp ? [] : fn.args;
+      const have: readonly Value[] = fn instanceof PrimOp ? noArgs : fn.args;
       const missing = primop.arity - have.length;
-      if (args.length - i >= missing) {
-        fn = force(primop.run(primop.ev, pos, ...have, ...args.slice(i, i + missing)));
-        i += missing;
-      } else return new PrimOpApp(primop, [...have, ...args.slice(i)]);
-    } else if (fn instanceof Attrs) {
-      const functor = fn.get('__functor');
+      if (left < missing) return new PrimOpApp(primop, joined(have, args, i, left));
+      fn = runPrimOp(primop, joined(have, args, i, missing), pos);
+      i += missing;
+    } else {
+      const functor: Value | undefined = fn instanceof Attrs ? fn.get('__functor') : undefined;
       if (functor === undefined) throw notAFunction(fn, pos);
       fn = call(functor, fn, pos);
-    } else throw notAFunction(fn, pos);
+    }
   }
   return fn;
+}
+
+const noArgs: readonly Value[] = [];
+
+/** `have` and then `count` of `args`. Loops, as spreading costs several times more. */
+function joined(have: readonly Value[], args: readonly Value[], from: number, count: number): Value[] {
+  const all: Value[] = [];
+  for (let i = 0; i < have.length; i++) all.push(have[i]!);
+  for (let i = from; i < from + count; i++) all.push(args[i]!);
+  return all;
+}
+
+function runPrimOp(primop: PrimOp, args: readonly Value[], pos: Pos): Forced {
+  const { ev } = primop;
+  switch (args.length) {
+    case 1: return force(primop.run(ev, pos, args[0]!));
+    case 2: return force(primop.run(ev, pos, args[0]!, args[1]!));
+    case 3: return force(primop.run(ev, pos, args[0]!, args[1]!, args[2]!));
+    default: return force(primop.run(ev, pos, ...args));
+  }
 }
 
 function notAFunction(v: Forced, pos: Pos): Error {

@@ -85,11 +85,17 @@ export class Shape {
     return next;
   }
 
-  /** A shape of these names; a small one is shared by all who ask for the same names in the same order. */
+  /** A shape of these names; unless it is very large it is shared by all who ask for the same names in the same order. */
   static of(keys: string[]): Shape {
-    if (keys.length > 12) return new Shape(keys);
-    let shape = Shape.empty;
-    for (const key of keys) shape = shape.extend(key);
+    if (keys.length <= 8) {
+      let shape = Shape.empty;
+      for (const key of keys) shape = shape.extend(key);
+      return shape;
+    }
+    if (keys.length > maxShared) return new Shape(keys);
+    const joined = keys.join('\0');
+    let shape = shared.get(joined);
+    if (!shape) shared.set(joined, (shape = new Shape(keys)));
     return shape;
   }
 
@@ -116,11 +122,15 @@ export class Shape {
     if (added.length === 0) return { shape: this, targets };
     // A chain of small additions is kept short, as each link costs a look-up; a small set is not worth a link.
     if (this.size < 64 || this.depth >= 3 || added.length * 4 > this.size) {
-      return { shape: this.size + added.length <= 12 ? Shape.of(this.keys.concat(added)) : new Shape(this.keys.concat(added)), targets };
+      return { shape: Shape.of(this.keys.concat(added)), targets };
     }
     return { shape: new Shape(added, this, this.depth + 1), targets };
   }
 }
+
+/** Shapes by their names. Sharing makes merge plans and the memory of selections work for sets that are put together name by name. */
+const shared = new Map<string, Shape>();
+const maxShared = 256;
 
 /** What `left // right` does: the values of left, then right's values put into `targets`. */
 interface MergePlan {
@@ -129,7 +139,7 @@ interface MergePlan {
 }
 
 /** Where each attribute of a set was written, by slot: an array shared by all sets of a literal, or made from those of a merge when asked for. */
-export type AttrPositions = readonly Pos[] | MergedPositions;
+export type AttrPositions = readonly Pos[] | MergedPositions | PickedPositions;
 
 class MergedPositions {
   private list: Pos[] | null = null;
@@ -146,9 +156,18 @@ class MergedPositions {
   }
 }
 
+/** The positions of some attributes of a set: `slots` in that set. */
+class PickedPositions {
+  constructor(private readonly from: AttrPositions, private readonly slots: readonly number[]) {}
+
+  at(slot: number): Pos {
+    return positionAt(this.from, this.slots[slot]!);
+  }
+}
+
 export function positionAt(positions: AttrPositions | null, slot: number): Pos {
   if (positions === null) return noPos;
-  return positions instanceof MergedPositions ? positions.at(slot) : positions[slot] ?? noPos;
+  return positions instanceof MergedPositions || positions instanceof PickedPositions ? positions.at(slot) : positions[slot] ?? noPos;
 }
 
 /** An attribute set. Immutable, but that a slot's thunk may be replaced by its value. */
@@ -215,20 +234,25 @@ export class Attrs {
     return new Attrs(plan.shape, values, positions);
   }
 
-  /** The attributes for which `keep` answers true, e.g. for removeAttrs and intersectAttrs. */
+  /** The attributes for which `keep` answers true, e.g. for removeAttrs. */
   filter(keep: (name: string, slot: number) => boolean): Attrs {
+    const { keys } = this.shape;
+    const slots: number[] = [];
+    for (let slot = 0; slot < keys.length; slot++) if (keep(keys[slot]!, slot)) slots.push(slot);
+    return slots.length === keys.length ? this : this.pick(slots);
+  }
+
+  /** The attributes in these slots. The array is kept. */
+  pick(slots: number[]): Attrs {
+    if (slots.length === 0) return Attrs.empty;
     const { keys } = this.shape;
     const names: string[] = [];
     const values: Value[] = [];
-    const positions: Pos[] = [];
-    for (let slot = 0; slot < keys.length; slot++) {
-      if (!keep(keys[slot]!, slot)) continue;
+    for (const slot of slots) {
       names.push(keys[slot]!);
       values.push(this.values[slot]!);
-      if (this.positions !== null) positions.push(positionAt(this.positions, slot));
     }
-    if (names.length === keys.length) return this;
-    return new Attrs(Shape.of(names), values, this.positions === null ? null : positions);
+    return new Attrs(Shape.of(names), values, this.positions === null ? null : new PickedPositions(this.positions, slots));
   }
 
   /** From name, value pairs with distinct names. */

@@ -39,10 +39,8 @@ const names = new Map<string, string>();
 export function internName(name: string): string {
   const known = names.get(name);
   if (known !== undefined) return known;
-  // As a property's key V8 makes it the same object as a literal of our own code, and detaches it from the file's text.
-  const [shared] = Object.keys({ [name]: 0 }) as [string];
-  names.set(shared, shared);
-  return shared;
+  names.set(name, name);
+  return name;
 }
 
 export class Lexer {
