@@ -3,6 +3,7 @@ import type { BuiltinBuilder } from '../builder.ts';
 
 const builders: Record<string, () => Promise<BuiltinBuilder>> = {
   'debian-package': async () => (await import('./debian-package.ts')).debianPackage,
+  'debian-tree': async () => (await import('./debian-tree.ts')).debianTree,
   fetchurl: async () => (await import('./fetchurl.ts')).fetchurl,
   tree: async () => (await import('./tree.ts')).tree,
   buildenv: async () => (await import('./buildenv.ts')).buildenv,

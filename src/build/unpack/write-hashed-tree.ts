@@ -3,11 +3,14 @@ import { beginDirectory, endDirectory, linkFile, writeCanonicalFile, writeCanoni
 import { NarWriter, type NarDigest } from '../../nix-format/nar-writer.ts';
 import type { ByteSource, DirectoryNode, FileNode, RegularNode } from '../../tree/file-tree.ts';
 
-/** Writes a tree at `path`, which must not exist, canonically, and answers the hash of its NAR, both in one pass. */
-export function writeHashedTree(path: string, root: FileNode): NarDigest {
+/**
+ * Writes a tree at `path`, which must not exist, canonically, and answers the hash of its NAR, both in one pass. `linkable` tells of a
+ * file's contents the canonical file of this file system that already holds them: that is hard-linked, not written.
+ */
+export function writeHashedTree(path: string, root: FileNode, linkable: (source: ByteSource) => string | undefined = () => undefined): NarDigest {
   const hasher = createHash('sha256');
   const nar = new NarWriter((chunk) => hasher.update(chunk));
-  new TreeWriter(nar).node(path, root);
+  new TreeWriter(nar, linkable).node(path, root);
   nar.finish();
   return { sha256: hasher.digest(), size: nar.size };
 }
@@ -15,7 +18,7 @@ export function writeHashedTree(path: string, root: FileNode): NarDigest {
 class TreeWriter {
   private readonly written = new Map<RegularNode, string>();
 
-  constructor(private readonly nar: NarWriter) {}
+  constructor(private readonly nar: NarWriter, private readonly linkable: (source: ByteSource) => string | undefined) {}
 
   node(path: string, node: FileNode): void {
     if (node.type === 'directory') this.directory(path, node);
@@ -40,7 +43,7 @@ class TreeWriter {
   private file(path: string, node: RegularNode): void {
     const bytes = contentsOf(node.contents);
     const executable = (node.mode & 0o100) !== 0;
-    const first = this.written.get(node);
+    const first = this.written.get(node) ?? this.linkable(node.contents);
     if (first === undefined) {
       writeCanonicalFile(path, bytes, executable);
       this.written.set(node, path);
