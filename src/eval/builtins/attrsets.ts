@@ -1,4 +1,4 @@
-import { Attrs, AttrsBuilder, positionAt, Shape } from '../attrs.ts';
+import { Attrs, AttrsBuilder, Shape } from '../attrs.ts';
 import { lazyCaller2 } from '../apply.ts';
 import { forceAttrs, forceFunction, forceList, forceStringNoContext, requireAttr } from '../expect.ts';
 import { force, makeThunk } from '../force.ts';
@@ -19,17 +19,12 @@ export function positionValue(pos: Pos): Value {
 /** The attributes of `right` whose names are in `left`. The cost goes by the smaller set. */
 export function intersectAttrs(left: Attrs, right: Attrs): Attrs {
   if (left.size >= right.size) return right.filter((name) => left.has(name));
-  const names: string[] = [];
-  const values: Value[] = [];
-  const positions: Pos[] = [];
+  const slots: number[] = [];
   for (const name of left.shape.keys) {
     const slot = right.shape.slot(name);
-    if (slot < 0) continue;
-    names.push(name);
-    values.push(right.values[slot]!);
-    positions.push(positionAt(right.positions, slot));
+    if (slot >= 0) slots.push(slot);
   }
-  return names.length === 0 ? Attrs.empty : new Attrs(Shape.of(names), values, positions);
+  return right.pick(slots);
 }
 
 function listToAttrs(list: readonly Value[], pos: Pos): Attrs {
