@@ -23,6 +23,7 @@ const BREATH_MS = 40;
  * pieces; what it waits for does not count as a breath.
  */
 export async function writePlan<Sink>(plan: PiecewisePlan<Sink>, sink: Sink, report: WriteReport, afterPiece?: () => Promise<void>): Promise<void> {
+  report.signal.throwIfAborted();
   const totalBytes = plan.extents.reduce((sum, extent) => sum + extent.length, 0);
   report.progress({ type: 'start', id: report.id, activity: report.activity, totalBytes });
   let last = performance.now();

@@ -36,7 +36,9 @@ export function constantSource(size: number, value: number): ByteSource {
 }
 
 export function patternBytes(size: number, salt: number): Buffer {
-  return Buffer.from(Uint8Array.from({ length: size }, (_, n) => (n * 31 + salt + (n >> 8)) & 0xff));
+  const bytes = Buffer.alloc(size);
+  for (let n = 0; n < size; n++) bytes[n] = (n * 31 + salt + (n >> 8)) & 0xff;
+  return bytes;
 }
 
 export const uuid = (fill: number): Buffer => Buffer.alloc(16, fill);

@@ -1,7 +1,7 @@
 /** Finds earlier copies of what comes next: chains of positions whose three next bytes hash alike. */
 const WINDOW = 1 << 16;
 const HASH_BITS = 16;
-const CHAIN = 64;
+const CHAIN = 24;
 
 export class MatchFinder {
   private readonly input: Uint8Array;
@@ -27,6 +27,7 @@ export class MatchFinder {
     if (limit < 3) return { length, distance };
     let candidate = this.heads[this.hash(at)]!;
     for (let n = 0; n < CHAIN && candidate >= 0 && at - candidate <= WINDOW; n++, candidate = this.previous[candidate]!) {
+      if (this.input[candidate + length] !== this.input[at + length]) continue;
       const common = this.common(at, candidate, limit);
       if (common <= length) continue;
       length = common;

@@ -1,0 +1,30 @@
+/** A context for running a builder by itself: store paths are folders of a scratch store. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { BuildContext } from '../../src/build/builder.ts';
+
+export interface TestContextOptions {
+  folder: string;
+  attrs: Record<string, unknown>;
+  closure?: string[];
+  signal?: AbortSignal;
+  /** What the builder logged comes here. */
+  log?: string[];
+}
+
+export function builderContext({ folder, attrs, closure = [], signal = new AbortController().signal, log = [] }: TestContextOptions): BuildContext {
+  return {
+    drvPath: '/nix/store/00000000000000000000000000000000-test.drv', attrs, outputs: { out: '/nix/store/11111111111111111111111111111111-test' },
+    outputFiles: { out: join(folder, 'out') }, realPath: (logical) => logical.replace('/nix/store', join(folder, 'store')),
+    closure: async () => closure, log: (line) => void log.push(line), progress: () => {}, signal, offline: true, cores: 2,
+  };
+}
+
+/** Writes files of the scratch store; names are paths below /nix/store. */
+export function fillStore(folder: string, files: Record<string, string | Uint8Array>): void {
+  for (const [name, contents] of Object.entries(files)) {
+    const path = join(folder, 'store', name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents);
+  }
+}

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { BootflakeError } from '../../src/base/errors.ts';
+import type { BuildResult } from '../../src/build/builder.ts';
+import { diskImage } from '../../src/build/builtin/disk-image.ts';
+import { readPhysicalTree } from '../../src/io/physical-tree.ts';
+import { dumpNar, fileTreeSource } from '../../src/nix-format/nar-writer.ts';
+import { judge } from '../support/judge.ts';
+import { builderContext, fillStore } from './builder-context.ts';
+import { patternBytes, scratchFolder } from './images.ts';
+
+const MiB = 2 ** 20;
+const system = '/nix/store/22222222222222222222222222222222-system';
+const library = '/nix/store/33333333333333333333333333333333-library';
+
+function sampleStore(t: TestContext): string {
+  const folder = scratchFolder(t);
+  fillStore(folder, {
+    '22222222222222222222222222222222-system/init': '#!/bin/sh\n', '22222222222222222222222222222222-system/data': patternBytes(3 * MiB, 1),
+    '33333333333333333333333333333333-library/lib.so': patternBytes(2 * MiB, 2), 'grubx64.efi': patternBytes(MiB, 3), 'motd': 'hello\n',
+  });
+  linkSync(join(folder, 'store/22222222222222222222222222222222-system/data'), join(folder, 'store/33333333333333333333333333333333-library/same-data'));
+  return folder;
+}
+
+const attrs = {
+  toplevel: system, format: 'qcow2', diskSize: 256, partitionTableType: 'hybrid', seed: 'test', bootSize: '64M',
+  grub: { efi: '/nix/store/grubx64.efi', config: 'root is @rootUuid@\n' },
+  contents: [{ source: '/nix/store/motd', target: '/etc/motd', mode: '0600', user: '1000', group: '100' }], links: { '/bin': 'usr/bin' },
+  directories: ['/usr/bin', { path: '/tmp', mode: '1777' }],
+};
+
+async function build(folder: string, change: Record<string, unknown> = {}, signal?: AbortSignal): Promise<BuildResult> {
+  rmSync(join(folder, 'out'), { recursive: true, force: true });
+  return diskImage.run(builderContext({ folder, attrs: { ...attrs, ...change }, closure: [system, library], ...(signal && { signal }) }));
+}
+
+/** The root partition's file, cut out of a raw image. */
+async function rootOf(t: TestContext, folder: string, startMiB: number): Promise<string> {
+  const bytes = readFileSync(join(folder, 'out/nixos.img'));
+  const path = join(folder, 'root.ext4');
+  const end = bytes.length - (startMiB > 1 ? MiB : 0);
+  writeFileSync(path, bytes.subarray(startMiB * MiB, end));
+  await judge(t, 'e2fsck', ['-fn', path]);
+  return path;
+}
+
+test('a hybrid image passes every judge', async (t) => {
+  const folder = sampleStore(t);
+  await build(folder);
+  await judge(t, 'qemu-img', ['check', join(folder, 'out/nixos.qcow2')]);
+  assert.match(readFileSync(join(folder, 'out/nix-support/hydra-build-products'), 'utf8'), /^file qcow2-image \/nix\/store\/1{32}-test\/nixos.qcow2\n$/);
+  await build(folder, { format: 'raw' });
+  assert.match(await judge(t, 'sgdisk', ['-v', join(folder, 'out/nixos.img')]), /No problems found/);
+  const root = await rootOf(t, folder, 64);
+  const stat = async (path: string): Promise<string> => judge(t, 'debugfs', ['-R', `stat ${path}`, root]);
+  if ((await stat('/')) === '') return;
+  assert.match(await stat(`${system}/data`), /Links: 2/);
+  assert.match(await stat('/etc/motd'), /Mode: {2}0600[^]*User: {2}1000[^]*Group: {3}100/);
+  assert.match(await stat('/tmp'), /Mode: {2}01777/);
+  assert.match(await stat('/bin'), /symlink[^]*usr\/bin/);
+  assert.match(await judge(t, 'debugfs', ['-R', 'cat /boot/grub/grub.cfg', root]), /root is [0-9a-f]{8}-/);
+  assert.match(await stat('/nix/var/nix/profiles/system-1-link'), /2{32}-system/);
+});
+
+test('the hash made while writing is that of the archive', async (t) => {
+  const folder = sampleStore(t);
+  for (const change of [{}, { format: 'raw' }, { name: 'image' }]) {
+    const result = await build(folder, change);
+    const hash = createHash('sha256');
+    const size = dumpNar(fileTreeSource, readPhysicalTree(join(folder, 'out')), (chunk) => void hash.update(chunk));
+    assert.equal(result.outputs.out?.narSize, size);
+    assert.deepEqual(Buffer.from(result.outputs.out!.narHash!).toString('hex'), hash.digest('hex'));
+  }
+});
+
+test('a compressed image holds the same disk', async (t) => {
+  const folder = sampleStore(t);
+  await build(folder, { format: 'raw' });
+  const raw = join(folder, 'disk.raw');
+  renameSync(join(folder, 'out/nixos.img'), raw);
+  await build(folder, { compress: true });
+  await judge(t, 'qemu-img', ['check', join(folder, 'out/nixos.qcow2')]);
+  await judge(t, 'qemu-img', ['compare', join(folder, 'out/nixos.qcow2'), raw]);
+});
+
+for (const [type, start] of [['efi', 64], ['legacy', 1], ['legacy+gpt', 2], ['none', 0]] as const) {
+  test(`partition table ${type}`, async (t) => {
+    const folder = sampleStore(t);
+    await build(folder, { format: 'raw', partitionTableType: type });
+    if (type !== 'none') await judge(t, 'sgdisk', ['-v', join(folder, 'out/nixos.img')]);
+    await rootOf(t, folder, start);
+  });
+}
+
+test('an automatic size leaves the room asked for, and no more', async (t) => {
+  const folder = sampleStore(t);
+  await build(folder, { format: 'raw', diskSize: 'auto', additionalSpace: '100M' });
+  const { size } = statSync(join(folder, 'out/nixos.img'));
+  assert.ok(size > 170 * MiB && size < 190 * MiB, `${size / MiB} MiB`);
+});
+
+test('two builds give the same bytes', async (t) => {
+  const folder = sampleStore(t);
+  const hash = async (): Promise<string> => Buffer.from((await build(folder)).outputs.out!.narHash!).toString('hex');
+  assert.equal(await hash(), await hash());
+});
+
+test('a disk too small says what would do', async (t) => {
+  const folder = sampleStore(t);
+  const error = await build(folder, { diskSize: 68 }).then(() => undefined, (thrown: unknown) => thrown);
+  assert.ok(error instanceof BootflakeError);
+  assert.equal(error.code, 'disk/too-small');
+  assert.match(error.message, /closure 6 MiB, root partition 3 MiB[^]*4 MiB {2}\/nix\/store\/2{32}-system/);
+  await build(folder, { diskSize: Number(/diskSize = (\d+) or more/.exec(error.hint ?? '')?.[1]) });
+  await assert.rejects(build(folder, { diskSize: 20 }), { code: 'disk/too-small' });
+});
+
+test('wrong attributes are named', async (t) => {
+  const folder = sampleStore(t);
+  const wrong: [Record<string, unknown>, RegExp][] = [
+    [{ partitionTableType: 'hybird' }, /'partitionTableType' must be "hybrid"/], [{ format: 'vdi' }, /'format' must be "raw"/], [{ fsType: 'btrfs' }, /'fsType'/],
+    [{ diskSize: '10 apples' }, /'diskSize'/], [{ contents: [{ source: '/x' }] }, /'target'/], [{ bootSize: 4 }, /'bootSize' must be at least 9 MiB/],
+    [{ contents: [{ source: '/nix/store/motd', target: '/x', user: 'tarn' }] }, /'contents.user' must be "root" or a number/], [{ label: 'a label that is too long' }, /'label'/],
+  ];
+  for (const [change, message] of wrong) await assert.rejects(build(folder, change), { code: 'build/bad-attribute', message });
+  await assert.rejects(build(folder, { bootSize: 9 }), { code: 'disk/boot-partition-too-small' });
+});
+
+test('an abort stops the writing', async (t) => {
+  const folder = sampleStore(t);
+  fillStore(folder, { '33333333333333333333333333333333-library/big': Buffer.alloc(150 * MiB, 1) });
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(new Error('stop')), 30);
+  await assert.rejects(build(folder, { diskSize: 1000 }, controller.signal), /stop/);
+});

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { decompress } from 'fzstd';
+import { initrd } from '../../src/build/builtin/initrd.ts';
+import { builderContext, fillStore } from './builder-context.ts';
+import { scratchFolder } from './images.ts';
+
+/** The least of an ELF64 file that has a .modinfo section. */
+function moduleFile(info: Record<string, string>): Buffer {
+  const modinfo = Buffer.from(Object.entries(info).map(([key, value]) => `${key}=${value}\0`).join(''));
+  const names = Buffer.from('\0.modinfo\0.shstrtab\0');
+  const header = Buffer.alloc(64);
+  header.write('\x7fELF\x02\x01', 0, 'latin1');
+  header.writeBigUInt64LE(BigInt(64 + modinfo.length + names.length), 0x28);
+  header.writeUInt16LE(64, 0x3a);
+  header.writeUInt16LE(3, 0x3c);
+  header.writeUInt16LE(2, 0x3e);
+  const section = (name: number, offset: number, size: number): Buffer => {
+    const b = Buffer.alloc(64);
+    b.writeUInt32LE(name, 0);
+    b.writeBigUInt64LE(BigInt(offset), 0x18);
+    b.writeBigUInt64LE(BigInt(size), 0x20);
+    return b;
+  };
+  return Buffer.concat([header, modinfo, names, section(0, 0, 0), section(1, 64, modinfo.length), section(10, 64 + modinfo.length, names.length)]);
+}
+
+function kernel(t: TestContext): string {
+  const folder = scratchFolder(t);
+  const base = 'kernel/usr/lib/modules/6.12.0';
+  fillStore(folder, {
+    [`${base}/kernel/fs/ext4/ext4.ko`]: moduleFile({ depends: 'jbd2,crc16', softdep: 'pre: crypto-crc32c' }), [`${base}/kernel/fs/jbd2.ko`]: moduleFile({ depends: '' }),
+    [`${base}/kernel/lib/crc16.ko`]: moduleFile({ depends: '' }), [`${base}/kernel/crypto/crc32c_generic.ko`]: moduleFile({}),
+    [`${base}/kernel/drivers/virtio-blk.ko`]: moduleFile({ depends: 'virtio,virtio_ring' }), [`${base}/kernel/drivers/virtio.ko`]: moduleFile({ depends: 'virtio_ring' }),
+    [`${base}/kernel/drivers/virtio_ring.ko`]: moduleFile({}), [`${base}/kernel/drivers/broken.ko`]: moduleFile({ depends: 'gone' }),
+    [`${base}/modules.builtin`]: 'kernel/drivers/virtio/virtio_pci.ko\n', 'busybox/usr/bin/busybox': 'busybox', 'extra': 'hello',
+  });
+  return folder;
+}
+
+const attrs = { kernel: '/nix/store/kernel', kernelVersion: '6.12.0', busybox: '/nix/store/busybox', init: '#!/bin/busybox sh\n', modules: ['virtio_blk', 'ext4', 'virtio_pci'] };
+
+/** Name to contents, of a cpio archive of the newc format. */
+function readCpio(bytes: Uint8Array): Map<string, string> {
+  const b = Buffer.from(bytes);
+  const files = new Map<string, string>();
+  for (let at = 0; ;) {
+    assert.equal(b.toString('latin1', at, at + 6), '070701');
+    const field = (n: number): number => parseInt(b.toString('latin1', at + 6 + 8 * n, at + 14 + 8 * n), 16);
+    const name = b.toString('utf8', at + 110, at + 110 + field(11) - 1);
+    const data = Math.ceil((at + 110 + field(11)) / 4) * 4;
+    if (name === 'TRAILER!!!') return files;
+    files.set(name, b.toString('latin1', data, data + field(6)));
+    at = Math.ceil((data + field(6)) / 4) * 4;
+  }
+}
+
+test('modules come with what they need, in the order to load them', async (t) => {
+  const folder = kernel(t);
+  const log: string[] = [];
+  await initrd.run(builderContext({ folder, log, attrs: { ...attrs, availableModules: ['virtio', 'ahci'], extraFiles: { '/etc/x': '/nix/store/extra' } } }));
+  const files = readCpio(gunzipSync(readFileSync(join(folder, 'out/initrd'))));
+  assert.equal(files.get('modules/load'), [
+    'virtio_blk virtio_ring.ko virtio.ko virtio_blk.ko', 'ext4 crc32c_generic.ko jbd2.ko crc16.ko ext4.ko', 'virtio_pci', ''].join('\n'));
+  assert.equal(files.get('modules/available'), 'virtio virtio_ring.ko virtio.ko\n');
+  assert.equal(files.get('bin/busybox'), 'busybox');
+  assert.equal(files.get('etc/x'), 'hello');
+  assert.match(files.get('modules/ext4.ko') ?? '', /depends=jbd2,crc16/);
+  assert.match(log.join(), /no module ahci/);
+});
+
+test('zstd, and none', async (t) => {
+  const folder = kernel(t);
+  await initrd.run(builderContext({ folder, attrs: { ...attrs, compressor: 'zstd' } }));
+  assert.ok(readCpio(decompress(readFileSync(join(folder, 'out/initrd')))).has('init'));
+  const other = kernel(t);
+  await initrd.run(builderContext({ folder: other, attrs: { ...attrs, compressor: 'none' } }));
+  assert.ok(readCpio(readFileSync(join(other, 'out/initrd'))).has('init'));
+});
+
+test('a module that is not there is named, with who needs it and what comes near', async (t) => {
+  const folder = kernel(t);
+  const run = (modules: string[]) => initrd.run(builderContext({ folder, attrs: { ...attrs, modules } }));
+  await assert.rejects(run(['virtio_blk', 'ext5']), { code: 'initrd/no-such-module', message: 'kernel 6.12.0 has no module ext5', hint: /did you mean ext4\?/ });
+  await assert.rejects(run(['broken']), { code: 'initrd/no-such-module', message: 'kernel 6.12.0 has no module gone, which broken needs' });
+});
+
+test('a kernel of another version is an error that says which is there', async (t) => {
+  const folder = kernel(t);
+  await assert.rejects(initrd.run(builderContext({ folder, attrs: { ...attrs, kernelVersion: '5.15' } })), { code: 'initrd/no-modules', hint: /6\.12\.0/ });
+});
