@@ -40,8 +40,9 @@ export function machineArguments(machine: MachineDescription): string[] {
   ];
 }
 
+/** No devices but those told here: qemu's own set depends on how it was built. */
 function nameArguments(name: string): string[] {
-  return ['-name', escaped(name)];
+  return ['-name', escaped(name), '-nodefaults', '-vga', 'std'];
 }
 
 function acceleratorArguments(accelerator: Accelerator): string[] {
@@ -84,9 +85,10 @@ function randomArguments(): string[] {
   return ['-device', 'virtio-rng-pci'];
 }
 
+/** The monitor shares the terminal: ctrl-a x ends the machine, ctrl-a c is the monitor. */
 function consoleArguments(console: MachineDescription['console']): string[] {
-  if (console === 'terminal') return ['-nographic'];
-  return ['-display', 'none', '-monitor', 'none', '-chardev', `socket,id=console,fd=${console.socket}`, '-serial', 'chardev:console'];
+  if (console === 'terminal') return ['-nographic', '-serial', 'mon:stdio'];
+  return ['-nographic', '-monitor', 'none', '-chardev', `socket,id=console,fd=${console.socket}`, '-serial', 'chardev:console'];
 }
 
 function controlArguments(control: Channel): string[] {

@@ -1,0 +1,107 @@
+/** A guest's serial console as a program uses it: wait for text, write text. */
+import type { Duplex } from 'node:stream';
+import { BootflakeError } from '../base/errors.ts';
+import { monotonicMilliseconds } from '../io/clock.ts';
+
+export interface WaitOptions {
+  /** What is waited for, for the error: "a login prompt". */
+  purpose: string;
+  /** Milliseconds. */
+  timeout: number;
+  signal?: AbortSignal | undefined;
+}
+
+const keptForErrors = 4000;
+const keptForMatching = 1 << 20;
+
+export class SerialConsole {
+  /** What came and has not been matched away. */
+  private unread = '';
+  private recent = '';
+  private ended: string | undefined;
+  private readonly wakers = new Set<() => void>();
+
+  /** `onText` sees everything as it comes. */
+  constructor(private readonly socket: Duplex, onText: (text: string) => void = () => {}) {
+    // One character a byte: what a guest prints need not be UTF-8, and a pattern must not see half a character.
+    socket.setEncoding('latin1');
+    socket.on('data', (text: string) => {
+      this.unread = (this.unread + text).slice(-keptForMatching);
+      this.recent = (this.recent + text).slice(-keptForErrors);
+      onText(text);
+      this.wake();
+    });
+    socket.on('close', () => this.end('qemu has ended'));
+  }
+
+  /** Everything waiting fails with this. */
+  end(why: string): void {
+    this.ended ??= why;
+    this.wake();
+  }
+
+  /** Bytes as Latin-1 text. */
+  write(text: string): void {
+    this.socket.write(Buffer.from(text, 'latin1'));
+  }
+
+  /** Forgets what came and was not waited for. */
+  drain(): string {
+    const text = this.unread;
+    this.unread = '';
+    return text;
+  }
+
+  /**
+   * Waits until what came matches, forgets everything up to the match's end, and answers the match. Escape sequences of terminals are not
+   * taken out. Fails with `vm/timeout`, `vm/ended`.
+   */
+  async waitFor(pattern: RegExp, options: WaitOptions): Promise<RegExpExecArray> {
+    const deadline = monotonicMilliseconds() + options.timeout;
+    for (;;) {
+      options.signal?.throwIfAborted();
+      const match = pattern.exec(this.unread);
+      if (match) {
+        this.unread = this.unread.slice(match.index + match[0].length);
+        return match;
+      }
+      if (this.ended !== undefined) throw this.failure('vm/ended', `${this.ended} while ${options.purpose} was waited for`);
+      const left = deadline - monotonicMilliseconds();
+      if (left <= 0) throw this.failure('vm/timeout', `${options.purpose} did not come within ${Math.round(options.timeout / 1000)} s`);
+      await this.more(left, options.signal);
+    }
+  }
+
+  /** The last lines that came, readable. */
+  tail(lines = 15): string {
+    return readable(this.recent).split('\n').slice(-lines).join('\n');
+  }
+
+  failure(code: string, message: string, hint?: string): BootflakeError {
+    const tail = this.tail();
+    return new BootflakeError({ code, message: `${message}${tail.trim() === '' ? '; the console showed nothing' : `; the console's last lines:\n${tail.replace(/^/gm, '  | ')}`}`, ...(hint && { hint }) });
+  }
+
+  private more(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.wakers.delete(done);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, milliseconds);
+      this.wakers.add(done);
+      signal?.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  private wake(): void {
+    for (const waker of [...this.wakers]) waker();
+  }
+}
+
+/** Console text without escape sequences, carriage returns and other control characters. */
+export function readable(text: string): string {
+  return text.replace(/\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_a-z])/g, '').replace(/\r\n?/g, '\n').replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '').replace(/\n{2,}/g, '\n').trimEnd();
+}

@@ -1,0 +1,53 @@
+/** `bootflake run --exec`: boot, log in, run one command, power off, and answer the command's status. */
+import { BootflakeError } from '../base/errors.ts';
+import { monotonicMilliseconds } from '../io/clock.ts';
+import type { Qemu } from './find-qemu.ts';
+import { Machine } from './machine.ts';
+import type { MachineDescription } from './qemu-arguments.ts';
+
+export interface ExecOptions {
+  command: string;
+  user: string;
+  password: string;
+  /** For the whole, in milliseconds; boot and login have their own limit too. */
+  timeout?: number | undefined;
+  signal?: AbortSignal | undefined;
+  onOutput: (bytes: Uint8Array) => void;
+  onErrorOutput: (bytes: Uint8Array) => void;
+}
+
+/** A native accelerator lets a guest print its first letter within this time, in milliseconds. */
+const firstSign = 30_000;
+
+/** The command's exit status. `accelerator-failed`: the accelerator let the guest down before anything was run. */
+export async function runAndPowerOff(qemu: Qemu, description: Omit<MachineDescription, 'console' | 'control'>, options: ExecOptions): Promise<number | 'accelerator-failed'> {
+  const { signal, timeout } = options;
+  const started = monotonicMilliseconds();
+  const left = () => timeout === undefined ? undefined : Math.max(1, timeout - (monotonicMilliseconds() - started));
+  const machine = Machine.start(qemu, description, { signal });
+  try {
+    if (description.accelerator !== 'tcg' && !(await showsLife(machine))) return 'accelerator-failed';
+    const shell = await machine.login({ user: options.user, password: options.password, bootTimeout: left() });
+    const { status } = await shell.run(options.command, { timeout: left(), signal, onOutput: options.onOutput, onErrorOutput: options.onErrorOutput });
+    await machine.shutdown();
+    return status;
+  } catch (error) {
+    signal?.throwIfAborted();
+    // The command may itself have been `poweroff`.
+    if (error instanceof BootflakeError && error.code === 'vm/ended' && (await machine.ended).status === 0) return 0;
+    throw error;
+  } finally {
+    machine.kill();
+    await machine.ended.catch(() => {});
+  }
+}
+
+async function showsLife(machine: Machine): Promise<boolean> {
+  try {
+    await machine.waitForConsole(/(?=[^])/, { timeout: firstSign });
+    return true;
+  } catch (error) {
+    if (error instanceof BootflakeError && /^vm\/(timeout|ended)$/.test(error.code)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * A shell of the guest, driven over its serial console. The kernel and other programs print there too, in the middle of anything, so output
+ * is not read off the terminal as it is: a command writes into files of the guest, which are fetched in base 64, piece by piece, and a
+ * piece that something else was printed into is fetched again.
+ */
+import { BootflakeError } from '../base/errors.ts';
+import { monotonicMilliseconds } from '../io/clock.ts';
+import type { SerialConsole } from './console.ts';
+
+export interface LoginOptions {
+  user: string;
+  password: string;
+  /** Milliseconds until the login prompt, from now. */
+  bootTimeout: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface CommandOptions {
+  /** Milliseconds; for ever unless told. */
+  timeout?: number | undefined;
+  signal?: AbortSignal | undefined;
+  onOutput?: (bytes: Uint8Array) => void;
+  onErrorOutput?: (bytes: Uint8Array) => void;
+}
+
+export interface CommandResult {
+  status: number;
+  output: Buffer;
+  errorOutput: Buffer;
+}
+
+/** Milliseconds that a shell may take to answer; emulated machines are slow. */
+const patience = 60_000;
+const pieceBytes = 24_000;
+/** What most shells end their prompt with, coloured or not. */
+const prompt = /[$#%>](?:\x1b\[[0-9;?]*[A-Za-z])* ?(?:\x1b\[[0-9;?]*[A-Za-z])*$/;
+
+/** Logs in on a console that shows, or will show, a login prompt; answers the user's shell. Fails with `vm/login-failed`, `vm/timeout`. */
+export async function logIn(serial: SerialConsole, options: LoginOptions): Promise<GuestShell> {
+  const { signal } = options;
+  let prompted = false;
+  const found = await serial.waitFor(/(?:^|[\r\n])[^\r\n]*\blogin: (\S+ \(automatic login\))?/, { purpose: 'a login prompt', timeout: options.bootTimeout, signal });
+  if (found[1] === undefined) {
+    serial.write(`${options.user}\n`);
+    const asked = await serial.waitFor(new RegExp(`[Pp]assword: ?|${prompt.source}`), { purpose: 'the question for a password', timeout: patience, signal });
+    prompted = !/assword/.test(asked[0]);
+    if (!prompted) serial.write(`${options.password}\n`);
+  }
+  const shell = new GuestShell(serial, options);
+  await shell.begin(prompted);
+  return shell;
+}
+
+export class GuestShell {
+  private commands = 0;
+  private looks = 0;
+
+  constructor(private readonly serial: SerialConsole, private readonly login: LoginOptions) {}
+
+  /** Puts a plain POSIX shell without echo and prompt in place of the user's, whatever that is. `prompted`: that one has shown its prompt. */
+  async begin(prompted: boolean): Promise<void> {
+    const { serial } = this;
+    // Typed in two parts, so that the echo of what is typed is not taken for the answer.
+    const ask = 'exec /bin/sh -c \'stty -echo -onlcr; PS1= PS2= ENV= exec /bin/sh\'\necho bootflake-"ready"\n';
+    const deadline = monotonicMilliseconds() + patience;
+    const refused = /[Ll]ogin incorrect|[\r\n][^\r\n]*login: $/;
+    for (let wait = !prompted; ; wait = true) {
+      // A login that still runs may throw away what is typed meanwhile; so wait for something that looks like a prompt, but not for ever.
+      const seen = wait ? await this.attempt(new RegExp(`${prompt.source}|${refused.source}`), 5000) : undefined;
+      if (seen !== undefined && refused.test(seen)) {
+        throw serial.failure('vm/login-failed', `the guest refused the user '${this.login.user}' with ${this.login.password === '' ? 'an empty password' : 'that password'}`, 'Name another with --user and --password.');
+      }
+      serial.write(ask);
+      if (await this.attempt(/bootflake-ready/, 10_000)) break;
+      if (monotonicMilliseconds() > deadline) throw serial.failure('vm/timeout', 'no shell answered after the login');
+    }
+    serial.write('PS1= PS2=; unset ENV; bf=$(mktemp -d) && echo bootflake-"begun"; echo bootflake-"asked"\n');
+    const answer = await serial.waitFor(/bootflake-(begun|asked)/, { purpose: 'the shell', timeout: patience, signal: this.login.signal });
+    if (answer[1] !== 'begun') throw serial.failure('vm/no-temporary-folder', 'the guest has no place for a temporary folder');
+    this.define();
+  }
+
+  /** Runs a command with the user's own shell, no input, and fetches what it prints as it comes. */
+  async run(command: string, options: CommandOptions = {}): Promise<CommandResult> {
+    const id = ++this.commands;
+    const started = monotonicMilliseconds();
+    const [output, errorOutput] = [new Fetched(options.onOutput), new Fetched(options.onErrorOutput)];
+    this.send(command, id);
+    for (let pause = 300; ;) {
+      await this.ending(id, pause, options.signal);
+      const seen = await this.look(id, output.size, errorOutput.size, options);
+      const news = [output.add(seen.output), errorOutput.add(seen.errorOutput)];
+      if (seen.status !== undefined && output.size === seen.outputSize && errorOutput.size === seen.errorSize) {
+        return { status: seen.status, output: output.bytes(), errorOutput: errorOutput.bytes() };
+      }
+      if (options.timeout !== undefined && monotonicMilliseconds() - started > options.timeout) {
+        throw this.serial.failure('vm/timeout', `the command '${command}' did not end within ${Math.round(options.timeout / 1000)} s`);
+      }
+      pause = news.includes(true) ? 0 : Math.min(Math.max(300, pause * 1.5), 2000);
+    }
+  }
+
+  /** Has the guest power itself off. Resolves, after seconds at most, when that is refused; else the machine's end is to be waited for. */
+  async powerOff(): Promise<void> {
+    const password = Buffer.from(`${this.login.password}\n`, 'utf8').toString('base64');
+    const asRoot = 'poweroff || /sbin/poweroff';
+    const asUser = `echo ${password} | base64 -d | sudo -S -p '' poweroff || systemctl --no-ask-password poweroff`;
+    this.serial.drain();
+    this.serial.write(`rm -rf "$bf"; { if [ "$(id -u)" = 0 ]; then ${asRoot}; else ${asUser}; fi; } >/dev/null 2>&1 </dev/null || echo "@power refused;"\n`);
+    await this.attempt(/@power refused;/, patience);
+  }
+
+  /**
+   * A shell function: `bf_look N OUT ERR TAG` prints how command N stands and what it has written from these offsets on, as
+   * `@begin TAG STATUS OUTSIZE ERRSIZE; @oBASE64; @eBASE64; @end TAG;`. Each fork counts on an emulated machine.
+   */
+  private define(): void {
+    this.serial.write([
+      `bf_part() { echo "@$4"; if [ $(($2 - $3)) -le ${pieceBytes} ]; then tail -c +$(($3 + 1)) "$1"; else tail -c +$(($3 + 1)) "$1" | head -c ${pieceBytes}; fi | base64 -w 0; echo ";"; }`,
+      'bf_look() { s=-; [ -e "$bf/$1.end" ] && read s < "$bf/$1.end"; { read o; read e; } <<EOF',
+      '$(stat -c %s "$bf/$1.out" "$bf/$1.err")',
+      'EOF',
+      'echo "@begin $4 $s $o $e;"; [ "$o" -gt "$2" ] && bf_part "$bf/$1.out" "$o" "$2" o; [ "$e" -gt "$3" ] && bf_part "$bf/$1.err" "$e" "$3" e; echo "@end $4;"; }',
+      '',
+    ].join('\n'));
+  }
+
+  /** A terminal takes lines of at most 4095 bytes: the command goes over in base 64, in short ones. */
+  private send(command: string, id: number): void {
+    const encoded = Buffer.from(command, 'utf8').toString('base64').match(/.{1,1000}/g) ?? [''];
+    this.serial.write('bf_c=\n');
+    for (const part of encoded) this.serial.write(`bf_c=\${bf_c}${part}\n`);
+    this.serial.write(`bf_c=$(echo "$bf_c" | base64 -d)\n`);
+    this.serial.write(`: > "$bf/${id}.out"; ( "\${SHELL:-/bin/sh}" -c "$bf_c" > "$bf/${id}.out" 2> "$bf/${id}.err" < /dev/null; echo $? > "$bf/${id}.status"; mv "$bf/${id}.status" "$bf/${id}.end"; echo "@done ${id};" ) &\n`);
+  }
+
+  /** Waits until the command says that it has ended, or for so long. */
+  private async ending(id: number, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+    if (milliseconds > 0) await this.attempt(new RegExp(`@done ${id};`), milliseconds, signal);
+  }
+
+  private async look(id: number, output: number, errorOutput: number, options: CommandOptions): Promise<Seen> {
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const tag = ++this.looks;
+      const answer = await this.question(`bf_look ${id} ${output} ${errorOutput} ${tag}`, new RegExp(`@begin ${tag} ([^]*?)@end ${tag};`), options.signal);
+      const whole = /^(\d+|-) (\d+) (\d+);\s*(?:@o\s*([A-Za-z0-9+/=]*)\s*;\s*)?(?:@e\s*([A-Za-z0-9+/=]*)\s*;\s*)?$/.exec(answer[1]!);
+      if (!whole) continue;
+      const seen: Seen = {
+        status: whole[1] === '-' ? undefined : Number(whole[1]), outputSize: Number(whole[2]), errorSize: Number(whole[3]),
+        output: Buffer.from(whole[4] ?? '', 'base64'), errorOutput: Buffer.from(whole[5] ?? '', 'base64'),
+      };
+      // The files may have grown since they were measured; what is shorter was spoilt.
+      if (seen.output.length >= Math.min(seen.outputSize - output, pieceBytes) && seen.errorOutput.length >= Math.min(seen.errorSize - errorOutput, pieceBytes)) return seen;
+    }
+    throw this.serial.failure('vm/console-garbled', 'the output could not be fetched: something else keeps writing to the console');
+  }
+
+  /** Asks until the answer comes whole; what spoils one answer will not spoil the next. */
+  private async question(text: string, answer: RegExp, signal: AbortSignal | undefined): Promise<RegExpExecArray> {
+    const deadline = monotonicMilliseconds() + patience;
+    for (;;) {
+      this.serial.drain();
+      this.serial.write(`${text}\n`);
+      try {
+        return await this.serial.waitFor(answer, { purpose: "the guest's shell", timeout: 10_000, signal });
+      } catch (error) {
+        if (!(error instanceof BootflakeError) || error.code !== 'vm/timeout' || monotonicMilliseconds() > deadline) throw error;
+      }
+    }
+  }
+
+  private async attempt(pattern: RegExp, timeout: number, signal = this.login.signal): Promise<string | undefined> {
+    try {
+      return (await this.serial.waitFor(pattern, { purpose: 'a shell', timeout, signal }))[0];
+    } catch (error) {
+      if (error instanceof BootflakeError && error.code === 'vm/timeout') return undefined;
+      throw error;
+    }
+  }
+}
+
+/** How a command stands. Sizes are of all that it has written; the bytes are those from the offsets asked for. */
+interface Seen {
+  status: number | undefined;
+  outputSize: number;
+  errorSize: number;
+  output: Buffer;
+  errorOutput: Buffer;
+}
+
+class Fetched {
+  private readonly pieces: Buffer[] = [];
+  size = 0;
+
+  constructor(private readonly onBytes: ((bytes: Uint8Array) => void) | undefined) {}
+
+  /** Answers whether there was anything. */
+  add(piece: Buffer): boolean {
+    if (piece.length === 0) return false;
+    this.pieces.push(piece);
+    this.size += piece.length;
+    this.onBytes?.(piece);
+    return true;
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.pieces);
+  }
+}

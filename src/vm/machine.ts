@@ -1,0 +1,118 @@
+/**
+ * A running machine whose console is ours: boots, logs in, runs commands, powers off. `bootflake run --exec` and tests stand on it.
+ *
+ *     const machine = Machine.start(qemu, description);
+ *     const shell = await machine.login({ user: 'tarn' });
+ *     const { status, output } = await shell.run('uname -a');
+ *     await machine.shutdown();
+ */
+import { BootflakeError } from '../base/errors.ts';
+import { startProgram, type ProgramEnd, type RunningProgram } from '../io/child-process.ts';
+import { sleep } from '../io/sleep.ts';
+import { SerialConsole, type WaitOptions } from './console.ts';
+import type { Qemu } from './find-qemu.ts';
+import { GuestShell, logIn, type LoginOptions } from './guest-shell.ts';
+import { machineArguments, type MachineDescription } from './qemu-arguments.ts';
+import { QmpClient } from './qmp.ts';
+
+export interface StartMachineOptions {
+  signal?: AbortSignal | undefined;
+  /** The console's text as it comes, one character a byte. */
+  onConsole?: (text: string) => void;
+}
+
+/** Milliseconds that a guest may take to shut down, emulated. */
+const shutdownPatience = 60_000;
+const bootPatience = 300_000;
+
+export class Machine {
+  readonly console: SerialConsole;
+  private readonly control: QmpClient;
+  private shell: GuestShell | undefined;
+  private readonly onAbort = () => this.kill();
+
+  private constructor(private readonly program: RunningProgram, private readonly options: StartMachineOptions) {
+    this.console = new SerialConsole(program.sockets[1]!, options.onConsole);
+    this.control = new QmpClient(program.sockets[0]!);
+    this.control.onEvent(({ event, data }) => {
+      if (event === 'STOP') void this.explainStop();
+      if (event === 'GUEST_PANICKED') this.console.end(`the guest's kernel panicked (${String(data?.action)})`);
+    });
+    program.ended.then((end) => this.console.end(endText(end, program)), (error: Error) => this.console.end(`qemu could not be started: ${error.message}`));
+    options.signal?.addEventListener('abort', this.onAbort, { once: true });
+    void program.ended.finally(() => options.signal?.removeEventListener('abort', this.onAbort)).catch(() => {});
+  }
+
+  /** Starts qemu; the description's console and control channel are replaced by ours. */
+  static start(qemu: Qemu, description: Omit<MachineDescription, 'console' | 'control'>, options: StartMachineOptions = {}): Machine {
+    options.signal?.throwIfAborted();
+    const args = machineArguments({ ...description, control: { socket: 3 }, console: { socket: 4 } });
+    return new Machine(startProgram([...qemu.command, ...args], { terminal: 'none', sockets: 2, environment: qemu.environment }), options);
+  }
+
+  get ended(): Promise<ProgramEnd> {
+    return this.program.ended;
+  }
+
+  waitForConsole(pattern: RegExp, options: Partial<WaitOptions> = {}): Promise<RegExpExecArray> {
+    return this.console.waitFor(pattern, { purpose: `/${pattern.source}/`, timeout: bootPatience, signal: this.options.signal, ...options });
+  }
+
+  /** Waits for the login prompt, logs in, and answers the user's shell. */
+  async login(options: { user: string; password?: string; bootTimeout?: number }): Promise<GuestShell> {
+    const login: LoginOptions = { user: options.user, password: options.password ?? '', bootTimeout: options.bootTimeout ?? bootPatience, signal: this.options.signal };
+    this.shell = await logIn(this.console, login);
+    return this.shell;
+  }
+
+  /** Powers the guest off: by its own command where somebody is logged in, else by the power button; by force when it does not come. */
+  async shutdown(): Promise<{ forced: boolean }> {
+    const ended = this.program.ended.then(() => true, () => true);
+    const within = (milliseconds: number) => Promise.race([ended, sleep(milliseconds).then(() => false)]);
+    if (this.shell) {
+      await Promise.race([ended, this.shell.powerOff().catch(() => {})]);
+      if (await within(0)) return { forced: false };
+    }
+    await this.control.command('system_powerdown').catch(() => {});
+    if (await within(shutdownPatience)) return { forced: false };
+    this.kill();
+    await ended;
+    return { forced: true };
+  }
+
+  /** Ends qemu at once, as pulling the plug. */
+  kill(): void {
+    this.program.kill('SIGKILL');
+  }
+
+  screenText(): string {
+    return this.console.tail();
+  }
+
+  private async explainStop(): Promise<void> {
+    const { status } = (await this.control.command('query-status').catch(() => ({}))) as { status?: string };
+    if (status === 'internal-error') this.console.end(`qemu stopped the guest with an internal error${firstLine(this.program.errorOutput())}`);
+    if (status === 'io-error') this.console.end('qemu stopped the guest, as its disk could not be written (is the host\'s disk full?)');
+  }
+}
+
+/** Why qemu ended, in words. */
+export function endText(end: ProgramEnd, program: Pick<RunningProgram, 'errorOutput'>): string {
+  if (end.status === 0) return 'the machine was powered off';
+  return `qemu ended ${end.status === undefined ? `by ${String(end.signal)}` : `with status ${end.status}`}${firstLine(program.errorOutput())}`;
+}
+
+/** qemu's own words; the first line is the cause. */
+function firstLine(errors: string): string {
+  const line = errors.split('\n').map((text) => text.trim()).find((text) => text !== '' && !/warning:/.test(text));
+  return line === undefined ? '' : `: ${line.replace(/^\S*qemu-system-\S+: /, '')}`;
+}
+
+/** An error for a qemu that did not end well, with what it said. */
+export function qemuFailure(end: ProgramEnd, program: Pick<RunningProgram, 'errorOutput'>): BootflakeError {
+  const errors = program.errorOutput();
+  const hint = /Failed to get .*lock/.test(errors) ? 'Another machine runs from this disk: end it, or name another file with --disk.'
+    : /hostfwd|Could not set up host forwarding/.test(errors) ? 'Choose another port for --forward: this one is taken or may not be used.'
+      : /cannot allocate memory|set up guest memory/i.test(errors) ? 'Give the machine less memory with -m.' : undefined;
+  return new BootflakeError({ code: 'vm/qemu-failed', message: endText(end, program), ...(hint && { hint }) });
+}
