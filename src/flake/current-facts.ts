@@ -22,8 +22,10 @@ export function currentFacts(ref: FlakeRef): { facts: InputAttrs; dirty?: string
   }
   const repository = input.type === 'git' ? localRepository(input) : undefined;
   if (repository === undefined || input.rev !== undefined || input.ref !== undefined || !existsSync(join(repository, '.git'))) return undefined;
-  const state = worktreeState(repository);
-  const hash = sri(worktreeTree(repository));
+  // With submodules the worker has more to look at.
+  if (input.submodules === true) return undefined;
+  const state = worktreeState(repository, { submodules: false });
+  const hash = sri(worktreeTree(repository, { submodules: false }));
   if (!state.dirty) return { facts: { narHash: hash, rev: state.head ?? '0'.repeat(40), ...(state.ref !== undefined && { ref: state.ref }) } };
   return { facts: { narHash: hash, ...(state.head !== undefined && { dirtyRev: `${state.head}-dirty` }) }, dirty: repository };
 }

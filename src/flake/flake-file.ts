@@ -5,6 +5,8 @@ import type { InputPath } from './lock-file.ts';
 export interface FlakeFile {
   description?: string;
   inputs: Map<string, FlakeInput>;
+  /** `inputs.self.submodules`: its own tree has its submodules in it. */
+  submodules: boolean;
 }
 
 export interface FlakeInput {

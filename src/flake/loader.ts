@@ -37,10 +37,12 @@ export class FlakeLoader implements LockWorld {
     const { resolved, tree } = this.fetchRef(ref, options);
     const folder = resolved.subdir === '' ? tree.storePath : `${tree.storePath}/${resolved.subdir}`;
     this.requireFlakeFile(folder, tree, resolved);
-    return {
-      original: ref, resolved, locked: { input: tree.attrs, subdir: resolved.subdir }, storePath: tree.storePath, folder,
-      file: this.readFlakeFile(folder, options.lockRoot, printFlakeRef(resolved)),
-    };
+    const file = this.readFlakeFile(folder, options.lockRoot, printFlakeRef(resolved));
+    if (file.submodules && resolved.input.type === 'git' && resolved.input.submodules !== true) {
+      const whole = this.loadFlake({ input: { ...resolved.input, submodules: true }, subdir: resolved.subdir }, options);
+      return { ...whole, original: ref, resolved };
+    }
+    return { original: ref, resolved, locked: { input: tree.attrs, subdir: resolved.subdir }, storePath: tree.storePath, folder, file };
   }
 
   loadTree(ref: FlakeRef, options: { final: boolean }): { locked: FlakeRef; storePath: string } {
@@ -50,7 +52,8 @@ export class FlakeLoader implements LockWorld {
 
   /** The next fetch of this reference looks again. */
   forget(ref: FlakeRef): void {
-    this.fetched.delete(cacheKey(resolveIndirect(ref.input, { all: true }).input, false));
+    const { input } = resolveIndirect(ref.input, { all: true });
+    for (const attrs of [input, { ...input, submodules: true }]) this.fetched.delete(cacheKey(attrs, false));
   }
 
   fetchAttrs(attrs: InputAttrs, options: { final: boolean }): FetchedTree {

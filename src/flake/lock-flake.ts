@@ -41,7 +41,7 @@ export function lockFlake(loader: FlakeLoader, ref: FlakeRef, { flake: options, 
   const diff = diffLocks(old, root);
   const name = printFlakeRef(ref);
   if (!options.writeLockFile || overrides.size > 0) {
-    loader.warn(`not writing modified lock file of flake '${name}':\n${diff}`);
+    loader.warn(`not writing modified lock file of flake '${name}'${diff && `:\n${diff}`}`);
     return { flake, root, folders, lockDiffers: true };
   }
   const unlocked = unlockedInput(root);
@@ -50,7 +50,7 @@ export function lockFlake(loader: FlakeLoader, ref: FlakeRef, { flake: options, 
     return { flake, root, folders, lockDiffers: true };
   }
   if (!options.updateLockFile) {
-    throw flakeError('lock-changes', `flake '${name}' requires lock file changes but they're not allowed due to '--no-update-lock-file':\n${diff}`, 'bootflake flake lock  makes them');
+    throw flakeError('lock-changes', `flake '${name}' requires lock file changes but they're not allowed due to '--no-update-lock-file'${diff && `:\n${diff}`}`, 'bootflake flake lock  makes them');
   }
   writeLockFile(loader, flake, `${text}\n`, diff, name);
   loader.forget(ref);
@@ -66,8 +66,7 @@ function writeLockFile(loader: FlakeLoader, flake: LoadedFlake, text: string, di
   }
   const relative = subdir === '' ? 'flake.lock' : `${subdir}/flake.lock`;
   const path = join(checkout.folder, relative);
-  if (!existsSync(path)) loader.warn(`creating lock file '${path}':\n${diff}`);
-  else loader.warn(diff === '' ? `updating lock file '${path}'` : `updating lock file '${path}':\n${diff}`);
+  loader.warn(`${existsSync(path) ? 'updating' : 'creating'} lock file '${path}'${diff && `:\n${diff}`}`);
   try {
     writeFileSync(path, text);
   } catch (error) {

@@ -23,11 +23,14 @@ interface Reader {
 export function readFlakeExpr(expr: Expr, folder: string, lockRoot: InputPath, flakeName: string): FlakeFile {
   const reader = { folder, lockRoot };
   if (expr.kind !== 'attrs') throw badFlake(`file '${folder}/flake.nix' must be an attribute set`, expr.pos, 'a flake is written { inputs = { ... }; outputs = { self, ... }: { ... }; }');
-  const flake: FlakeFile = { inputs: new Map() };
+  const flake: FlakeFile = { inputs: new Map(), submodules: false };
   let outputs: Binding | undefined;
   for (const binding of literalBindings(expr)) {
     if (binding.name === 'description') flake.description = stringOf(binding);
-    else if (binding.name === 'inputs') flake.inputs = readInputs(reader, binding, true);
+    else if (binding.name === 'inputs') {
+      flake.inputs = readInputs(reader, binding, true);
+      flake.submodules = wantsSubmodules(binding);
+    }
     else if (binding.name === 'outputs') outputs = binding;
     else if (binding.name === 'nixConfig') setOf(binding);
     else throw badFlake(`flake '${flakeName}' has an unsupported attribute '${binding.name}'`, binding.pos, 'a flake has description, inputs, outputs and nixConfig');
@@ -39,6 +42,12 @@ export function readFlakeExpr(expr: Expr, folder: string, lockRoot: InputPath, f
     if (name !== 'self' && !flake.inputs.has(name)) flake.inputs.set(name, { ref: parseFlakeRef(name), isFlake: true, overrides: new Map() });
   }
   return flake;
+}
+
+function wantsSubmodules(inputs: Binding): boolean {
+  const self = setOf(inputs).find(({ name }) => name === 'self');
+  const submodules = self && setOf(self).find(({ name }) => name === 'submodules');
+  return submodules !== undefined && booleanOf(submodules);
 }
 
 function readInputs(reader: Reader, binding: Binding, atTop: boolean): Map<string, FlakeInput> {

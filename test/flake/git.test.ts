@@ -1,6 +1,6 @@
 /** Source trees of git repositories: hashes and facts against real nix where it is installed. */
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { nixMissing, Workspace } from './workspace.ts';
 
@@ -80,6 +80,23 @@ test('commits, branches and tags come from git objects', { skip: nixMissing }, (
   }
   assert.throws(() => space.lock(`git+file://${space.path('r')}?rev=${'1'.repeat(40)}`), /Cannot find Git revision '1{40}'/);
   assert.throws(() => space.lock(`git+file://${space.path('r')}?ref=none`), /there is no branch 'none'/);
+});
+
+test('submodules are in the tree when they are asked for', { skip: nixMissing }, (t) => {
+  const space = repository(t);
+  space.write({ 'sub/inner': 'i' });
+  space.repository('sub');
+  space.git('r', '-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', space.path('sub'), 'parts/sub');
+  space.git('r', 'commit', '-q', '-m', 'submodule');
+  const has = (ref: string) => {
+    const { flake } = space.lock(ref);
+    return existsSync(space.store.realPath(`${flake.storePath}/parts/sub/inner`));
+  };
+  const url = `git+file://${space.path('r')}`;
+  assert.equal(has(url), false);
+  assert.equal(has(`${url}?submodules=1`), true);
+  space.write({ 'r/flake.nix': '{ inputs.self.submodules = true; outputs = _: { }; }' });
+  assert.equal(has(url), true);
 });
 
 test('before the first commit, and in a subfolder', { skip: nixMissing }, (t) => {

@@ -14,9 +14,9 @@ export interface WorktreeState {
   dirty: boolean;
 }
 
-/** What `git status` says of tracked files; submodules are left out of account. */
-export function worktreeState(repository: string): WorktreeState {
-  const lines = splitNul(runGit(repository, ['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=no', '--ignore-submodules=all']));
+/** What `git status` says of tracked files. */
+export function worktreeState(repository: string, { submodules }: { submodules: boolean }): WorktreeState {
+  const lines = splitNul(runGit(repository, ['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=no', `--ignore-submodules=${submodules ? 'none' : 'all'}`]));
   const header = (name: string) => lines.find((line) => line.startsWith(`# branch.${name} `))?.slice(`# branch.${name} `.length);
   const [head, branch] = [header('oid'), header('head')];
   return {
@@ -26,10 +26,10 @@ export function worktreeState(repository: string): WorktreeState {
   };
 }
 
-/** The files that git tracks, as they lie in the folder now; one that was deleted is not in it, a submodule neither. */
-export function worktreeTree(repository: string): DirectoryNode {
+/** The files that git tracks, as they lie in the folder now; one that was deleted is not in it, a submodule only when asked for. */
+export function worktreeTree(repository: string, { submodules }: { submodules: boolean }): DirectoryNode {
   const root = directory();
-  for (const path of splitNul(runGit(repository, ['ls-files', '-z']))) {
+  for (const path of splitNul(runGit(repository, ['ls-files', '-z', ...(submodules ? ['--recurse-submodules'] : [])]))) {
     const physical = join(repository, path);
     const status = statusOf(physical);
     if (status?.isSymbolicLink()) putNode(root, path, symlink(readlinkSync(physical)));

@@ -21,9 +21,10 @@ export const fetchGit: Fetcher = (attrs, context) => {
 };
 
 function fetchWorktree(attrs: InputAttrs, repository: string, context: FetchContext): FetchedTree {
-  const state = worktreeState(repository);
+  const options = { submodules: attrs.submodules === true };
+  const state = worktreeState(repository, options);
   if (state.dirty) context.warn(`Git tree '${repository}' is dirty`);
-  const { storePath, narHash } = addTree(worktreeTree(repository), context);
+  const { storePath, narHash } = addTree(worktreeTree(repository, options), context);
   const facts: InputAttrs = { lastModified: state.head === undefined ? 0 : commitTime(repository, state.head) };
   if (!state.dirty) {
     if (state.ref !== undefined) facts.ref = state.ref;
@@ -47,6 +48,7 @@ function fetchCommit(attrs: InputAttrs, repository: string, context: FetchContex
       : flakeError('missing-revision', `Cannot find Git revision '${attrs.rev}' in ref '${ref}' of repository '${repository}'`, `git -C ${repository} fetch  may bring it`);
   }
   const rev = found.toString().trim();
+  if (attrs.submodules === true) throw flakeError('cannot-fetch', `submodules of a commit are not fetched yet: '${attrs.url}' at ${rev}`, 'check the commit out, and name the folder without ?rev= and ?ref=');
   const { storePath, narHash } = addTree(commitTree(repository, rev), context);
   const facts: InputAttrs = { ref, rev, lastModified: attrs.lastModified ?? commitTime(repository, rev), narHash };
   if (attrs.shallow !== true) facts.revCount = attrs.revCount ?? commitCount(repository, rev);
