@@ -1,9 +1,9 @@
 /** A .deb file's bytes -> the tree of files it holds, and the facts that a store's files cannot carry. */
-import { gunzipSync } from 'node:zlib';
 import { BootflakeError } from '../base/errors.ts';
 import { bytesSource, directory, type DirectoryNode, type FileNode, type RegularNode } from '../tree/file-tree.ts';
 import { parseAr, type ArMember } from './ar.ts';
 import { parseStanza } from './control.ts';
+import { decompressors } from './decompressors.ts';
 import type { PathFilter } from './path-filter.ts';
 import { readTar, type TarMember } from './tar.ts';
 
@@ -36,34 +36,27 @@ export interface Deb {
   facts: DebFacts;
 }
 
-/** Decompressors that aren't Node's own, loaded beforehand. */
-export interface Decompressors {
-  xz(bytes: Uint8Array): Uint8Array;
-  zstd(bytes: Uint8Array): Uint8Array;
-}
-
-/** `what` names the package in messages. Fails with `debian/bad-deb`, `debian/bad-tar`, `debian/unsafe-member`. */
-export function parseDeb(bytes: Uint8Array, what: string, leaveOut: PathFilter, decompressors: Decompressors): Deb {
+/**
+ * `what` names the package in messages. The files' contents lie in the decompressor's memory: they are gone when the next package is parsed.
+ * Fails with `debian/bad-deb`, `debian/bad-tar`, `debian/bad-xz`, `debian/unsafe-member`.
+ */
+export function parseDeb(bytes: Uint8Array, what: string, leaveOut: PathFilter): Deb {
   const members = parseAr(bytes, what);
   const fault = (why: string) => new BootflakeError({ code: 'debian/bad-deb', message: `${what} is no Debian package: ${why}` });
   if (members[0]?.name !== 'debian-binary' || !Buffer.from(members[0].bytes).toString('latin1').startsWith('2.')) throw fault('it is not of format 2');
   const control = members.find(({ name }) => name.startsWith('control.tar'));
   const data = members.find(({ name }) => name.startsWith('data.tar'));
   if (!control || !data) throw fault('it lacks its control or data archive');
+  const facts = controlFacts(unpack(control, what), what);
   const special: SpecialMember[] = [];
-  const root = buildTree(readTar(unpack(data, what, decompressors), `${data.name} of ${what}`), what, leaveOut, special);
-  return { root, facts: { ...controlFacts(unpack(control, what, decompressors), what), special } };
+  const root = buildTree(readTar(unpack(data, what), `${data.name} of ${what}`), what, leaveOut, special);
+  return { root, facts: { ...facts, special } };
 }
 
-function unpack(member: ArMember, what: string, decompressors: Decompressors): Uint8Array {
-  const suffix = member.name.slice(member.name.indexOf('.tar') + 4);
-  switch (suffix) {
-    case '.xz': return decompressors.xz(member.bytes);
-    case '.zst': return decompressors.zstd(member.bytes);
-    case '.gz': return gunzipSync(member.bytes);
-    case '': return member.bytes;
-    default: throw new BootflakeError({ code: 'debian/bad-deb', message: `${what} has its files in ${member.name}, a compression that is not known here` });
-  }
+function unpack(member: ArMember, what: string): Uint8Array {
+  const decompress = decompressors[member.name.slice(member.name.indexOf('.tar') + 4)];
+  if (!decompress) throw new BootflakeError({ code: 'debian/bad-deb', message: `${what} has its files in ${member.name}, a compression that is not known here` });
+  return decompress(member.bytes);
 }
 
 function controlFacts(tar: Uint8Array, what: string): Omit<DebFacts, 'special'> {

@@ -1,8 +1,11 @@
-import { decompress as zstdDecompress } from 'fzstd';
-import type { Decompressors } from './deb.ts';
-import { xzDecompressor } from './xz.ts';
+import { gunzipSync } from 'node:zlib';
+import { decompress as unzstd } from 'fzstd';
+import { unxzView } from './xz/unxz.ts';
 
-/** What packages are compressed with: xz in Debian, zstd in some archives built on it. */
-export async function loadDecompressors(): Promise<Decompressors> {
-  return { xz: await xzDecompressor(), zstd: (bytes) => zstdDecompress(bytes) };
-}
+/** By a tar member's suffix. What is answered is good until the next call. */
+export const decompressors: Record<string, (bytes: Uint8Array) => Uint8Array> = {
+  '.xz': unxzView,
+  '.zst': (bytes) => unzstd(bytes),
+  '.gz': (bytes) => gunzipSync(bytes),
+  '': (bytes) => bytes,
+};

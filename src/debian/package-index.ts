@@ -13,8 +13,8 @@ import { buildArchiveIndex } from './archive-index.ts';
 import { lockedIndex, type DebianLock } from './lock.ts';
 import { chooseMirrors, mirrorOf, type DebianMirrors } from './mirrors.ts';
 import { suiteSources, type SuiteSource } from './suites.ts';
-import { xzDecompressor } from './xz.ts';
-import { isXz } from './xz-layout.ts';
+import { isXz } from './xz/layout.ts';
+import { unxz } from './xz/unxz.ts';
 
 export interface IndexOptions {
   mirrors?: DebianMirrors;
@@ -53,7 +53,7 @@ export async function ensureDebianIndex(lock: DebianLock, options: IndexOptions 
 
 async function unpack(packed: Uint8Array): Promise<Buffer> {
   if (!isXz(packed)) return promisify(gunzip)(packed);
-  const text = (await xzDecompressor())(packed);
+  const text = unxz(packed);
   return Buffer.from(text.buffer, text.byteOffset, text.length);
 }
 

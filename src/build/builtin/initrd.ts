@@ -10,7 +10,7 @@ import { encodeCpio } from '../../disk/cpio/newc.ts';
 import { makeDirectory, writeBytes } from '../../io/build-output.ts';
 import { findModulesFolder, listBuiltinModules, listModuleFiles, moduleVersions, readModuleFile } from '../../io/kernel-modules.ts';
 import { zstdCompressor } from '../../io/zstd.ts';
-import { xzDecompressor } from '../../debian/xz.ts';
+import { unxz } from '../../debian/xz/unxz.ts';
 import { isFile } from '../../io/image-file.ts';
 import { TreeScanner } from '../../io/scan-tree.ts';
 import { directory, file, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
@@ -59,7 +59,6 @@ async function openModules(context: BuildContext, kernel: string, version: strin
       hint: `it has those of ${moduleVersions(root).join(', ') || 'no kernel'}: kernelVersion must name one`,
     });
   }
-  const unxz = await xzDecompressor();
   const files = new Map(listModuleFiles(folder).map((path) => [moduleName(path.slice(path.lastIndexOf('/') + 1).replace(/\.ko.*$/, '')), path]));
   return {
     version, files, builtin: new Set(listBuiltinModules(folder).map(moduleName)),

@@ -1,7 +1,7 @@
 /** One .deb -> a store path's files. Runs in the unpack worker. */
 import { createHash } from 'node:crypto';
 import { BootflakeError } from '../../base/errors.ts';
-import { parseDeb, type Decompressors } from '../../debian/deb.ts';
+import { parseDeb } from '../../debian/deb.ts';
 import { pathFilter } from '../../debian/path-filter.ts';
 import { directory, file } from '../../tree/file-tree.ts';
 import { writeHashedTree } from './write-hashed-tree.ts';
@@ -27,7 +27,7 @@ export interface Unpacked {
 }
 
 /** Verifies first, then unpacks. Fails with `debian/hash-mismatch` and the codes of debian/deb.ts. */
-export function unpackPackage(job: UnpackJob, decompressors: Decompressors): Unpacked {
+export function unpackPackage(job: UnpackJob): Unpacked {
   const found = createHash('sha256').update(job.bytes).digest('hex');
   if (found !== job.sha256) {
     throw new BootflakeError({
@@ -37,7 +37,7 @@ export function unpackPackage(job: UnpackJob, decompressors: Decompressors): Unp
     });
   }
   const what = `${job.name} ${job.version}`;
-  const { root, facts } = parseDeb(job.bytes, what, pathFilter(job.exclude), decompressors);
+  const { root, facts } = parseDeb(job.bytes, what, pathFilter(job.exclude));
   if (facts.name !== job.name || facts.version !== job.version) {
     throw new BootflakeError({ code: 'debian/bad-deb', message: `${job.url} holds ${facts.name} ${facts.version}, it should hold ${what}` });
   }

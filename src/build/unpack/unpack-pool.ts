@@ -14,7 +14,7 @@ interface Task {
   reject(error: unknown): void;
 }
 
-const idle: Worker[] = [];
+const idle: UnpackThread[] = [];
 const waiting: Task[] = [];
 let running = 0;
 let limit = 1;
@@ -33,13 +33,7 @@ export function unpackInThread(job: UnpackJob, threads: number, signal: AbortSig
 
 /** Starts the threads, which takes some time, before the first package has come. */
 export function warmUpThreads(threads: number): void {
-  while (running + idle.length < threads) idle.push(newWorker());
-}
-
-function newWorker(): Worker {
-  const worker = startThread('unpack-worker', {});
-  worker.unref();
-  return worker;
+  while (running + idle.length < threads) idle.push(new UnpackThread());
 }
 
 function pump(): void {
@@ -47,33 +41,61 @@ function pump(): void {
     // The largest first, so that none is left alone at the end.
     const place = waiting.reduce((best, task, i) => (task.job.bytes.length > waiting[best]!.job.bytes.length ? i : best), 0);
     const [task] = waiting.splice(place, 1);
-    if (task!.signal.aborted) task!.reject(task!.signal.reason);
-    else start(task!);
+    if (task!.signal.aborted) {
+      task!.reject(task!.signal.reason);
+      continue;
+    }
+    const thread = idle.pop() ?? new UnpackThread();
+    running += 1;
+    void thread.run(task!).finally(() => {
+      running -= 1;
+      if (thread.usable) idle.push(thread);
+      pump();
+    });
   }
 }
 
-function start({ job, signal, resolve, reject }: Task): void {
-  const worker = idle.pop() ?? newWorker();
-  running += 1;
-  worker.ref();
-  const end = (settle: () => void, reusable: boolean) => {
-    worker.removeAllListeners();
-    signal.removeEventListener('abort', onAbort);
-    running -= 1;
-    worker.unref();
-    if (reusable) idle.push(worker);
-    settle();
-    pump();
-  };
-  const onAbort = () => {
-    worker.removeAllListeners();
-    void worker.terminate().then(() => end(() => reject(signal.reason), false));
-  };
-  worker.on('message', (message: FromUnpackWorker) => {
-    end(() => (message.type === 'unpacked' ? resolve(message.unpacked) : reject(deserializeError(message.error))), true);
-  });
-  worker.on('error', (error) => end(() => reject(error), false));
-  worker.on('exit', (code) => end(() => reject(new Error(`the unpacking thread ended with status ${code}`)), false));
-  signal.addEventListener('abort', onAbort, { once: true });
-  worker.postMessage(job, job.bytes.byteOffset === 0 && job.bytes.byteLength === job.bytes.buffer.byteLength ? [job.bytes.buffer as ArrayBuffer] : []);
+/** One thread, which has at most one task. It doesn't keep the process alive while it has none. */
+class UnpackThread {
+  usable = true;
+  private readonly worker: Worker;
+  private task: { resolve(message: FromUnpackWorker): void; reject(error: unknown): void } | undefined;
+
+  constructor() {
+    this.worker = startThread('unpack-worker', {});
+    this.worker.on('message', (message: FromUnpackWorker) => this.task?.resolve(message));
+    this.worker.on('error', (error) => this.fail(error));
+    this.worker.on('exit', (status) => this.fail(new Error(`the unpacking thread ended with status ${status}`)));
+    this.worker.unref();
+  }
+
+  /** Settles the task; never fails itself. */
+  async run({ job, signal, resolve, reject }: Task): Promise<void> {
+    const onAbort = () => void this.worker.terminate();
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.worker.ref();
+    try {
+      const message = await new Promise<FromUnpackWorker>((settle, fail) => {
+        this.task = { resolve: settle, reject: fail };
+        this.worker.postMessage(job, ownsItsMemory(job.bytes) ? [job.bytes.buffer as ArrayBuffer] : []);
+      });
+      if (message.type === 'unpacked') resolve(message.unpacked);
+      else reject(deserializeError(message.error));
+    } catch (error) {
+      reject(signal.aborted ? signal.reason : error);
+    } finally {
+      this.task = undefined;
+      signal.removeEventListener('abort', onAbort);
+      if (this.usable) this.worker.unref();
+    }
+  }
+
+  private fail(error: unknown): void {
+    this.usable = false;
+    this.task?.reject(error);
+  }
+}
+
+function ownsItsMemory(bytes: Uint8Array): boolean {
+  return bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
 }
