@@ -29,8 +29,8 @@ in
     extraArgs = mkOption { type = types.listOf types.str; default = [ ]; example = [ "--nohostname" ]; description = "Further arguments of agetty."; };
     greetingLine = mkOption {
       type = types.str;
-      default = ''<<< Welcome to ${config.system.nixos.distroName} ${config.system.nixos.label} (\m) - \l >>>'';
-      defaultText = lib.literalExpression ''"<<< Welcome to ''${config.system.nixos.distroName} ''${config.system.nixos.label} (\m) - \l >>>"'';
+      default = ''<<< Welcome to bootflake ${config.system.nixos.label} (\m) - \l >>>'';
+      defaultText = lib.literalExpression ''"<<< Welcome to bootflake ''${config.system.nixos.label} (\m) - \l >>>"'';
       description = "The first line above the prompt, with agetty's escapes.";
     };
     helpLine = mkOption { type = types.lines; default = ""; description = "Lines between the greeting and the prompt."; };

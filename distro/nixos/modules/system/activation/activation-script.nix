@@ -44,8 +44,9 @@ let
     in
     (builtins.foldl' (visit [ ]) { done = { }; order = [ ]; } (lib.attrNames known)).order;
 
-  snippet = { name, text }: ''
-    #### ${name}
+  # Many a name stands for nothing here, and is there because others wait for it.
+  snippet = { name, text }: if builtins.match "[[:space:]]*" text != null then "" else ''
+    # ${name}
     _localstatus=0
     ${text}
     if (( _localstatus > 0 )); then printf 'Activation script snippet %s failed (%s)\n' ${lib.escapeShellArg name} "$_localstatus"; fi

@@ -72,10 +72,17 @@ findPartition() {
   done
 }
 
-# In the order that their dependencies ask for.
-while read -r object; do
-  busybox insmod "$object" 2>/dev/null
-done < /modules.load
+# A line names a module, then the files to load for it, its dependencies first.
+loaded=' '
+for list in /modules/load /modules/available; do
+  while read -r _ objects; do
+    for object in $objects; do
+      case $loaded in *" $object "*) continue ;; esac
+      loaded="$loaded$object "
+      busybox insmod "/modules/$object" 2>/dev/null
+    done
+  done < "$list"
+done
 
 findRoot
 tries=0

@@ -46,7 +46,7 @@ in
       kernelVersion = kernel.modDirVersion;
       # Required ones are an error when the kernel has them not; the others are a list of what may be of use.
       modules = lib.unique (cfg.kernelModules ++ [ root.fsType ]);
-      optionalModules = lib.unique (cfg.availableKernelModules ++ lib.attrNames (lib.filterAttrs (_: on: on) cfg.supportedFilesystems));
+      availableModules = lib.unique (cfg.availableKernelModules ++ lib.attrNames (lib.filterAttrs (_: on: on) cfg.supportedFilesystems));
       busybox = "${pkgs.debianPackages.busybox-static.deb}";
       inherit init;
       inherit (cfg) compressor;
