@@ -1,4 +1,5 @@
-import { BootflakeError, type Position } from '../base/errors.ts';
+import { BootflakeError, type Position, type TraceStep } from '../base/errors.ts';
+import { packageRoot } from '../io/package-root.ts';
 
 /** Colours only where a person looks on: a terminal, and NO_COLOR not set. */
 export interface Style {
@@ -21,17 +22,30 @@ export function renderError(error: unknown, style: Style, options: { showTrace?:
     return `${style.red('error (a fault of bootflake itself):')} ${text}`;
   }
   const lines = [`${style.red('error:')} ${indentRest(error.message)}`];
-  if (error.position) lines.push(...renderPosition(error.position, style));
   const steps = error.trace;
-  const shown = options.showTrace ? steps : steps.slice(0, 4);
+  const ofUser = options.showTrace ? steps : userSteps(error);
+  const shown = options.showTrace ? steps : ofUser.slice(0, 4);
+  // Where our library throws says nothing to its user, as long as there is a place of the user's own.
+  const place = !options.showTrace && isOurs(error.position) && (ofUser.some((step) => step.position) || /`[^']*:\d+:\d+'/.test(error.message)) ? undefined : error.position;
+  if (place) lines.push(...renderPosition(place, style));
   for (const step of shown) {
     lines.push(`  ${style.dim('…')} ${step.message}`);
-    if (step.position) lines.push(...renderPosition(step.position, style));
+    if (step.position && (options.showTrace || !isOurs(step.position))) lines.push(...renderPosition(step.position, style));
   }
   if (shown.length < steps.length) lines.push(`  ${style.dim(`… ${steps.length - shown.length} more steps; --show-trace shows them`)}`);
   if (error.hint) lines.push(`  ${style.blue('hint:')} ${error.hint.replaceAll('\n', '\n        ')}`);
   lines.push(`  ${style.dim(`[${error.code}]`)}`);
   return lines.join('\n');
+}
+
+/** The steps at places of the user, and those of our library that a person wrote ("while evaluating the option ..."). */
+function userSteps({ trace }: BootflakeError): TraceStep[] {
+  const steps = trace.filter(({ message, position }) => !isOurs(position) || !/^while evaluating `[^`']*`$/.test(message));
+  return steps.length > 0 ? steps : trace;
+}
+
+function isOurs(position: Position | undefined): boolean {
+  return position !== undefined && position.file.startsWith(`${packageRoot()}/distro/`);
 }
 
 function renderPosition(position: Position, style: Style): string[] {

@@ -66,6 +66,12 @@ let
 in
 {
   inherit nearest showDefinitionsAt;
+
+  # For a trace: which option, and where its definitions stand.
+  context = loc: defs:
+    let places = lib.take 3 (map (quoted loc) defs);
+    in "while evaluating the option `${showOption loc}'" + (if places == [ ] then ":" else ", defined at ${concatStringsSep ", " places}:");
+
   showDefinitions = showDefinitionsAt [ ];
   showPlace = def: place [ ] def;
 

@@ -119,7 +119,7 @@ let
         if checkedDefs == [ ] then errors.notDefined loc
         else mergeResolved loc type checkedDefs;
 
-      value = builtins.addErrorContext "while evaluating the option `${lib.showOption loc}':" (if option ? apply then option.apply merged else merged);
+      value = builtins.addErrorContext (errors.context loc defs) (if option ? apply then option.apply merged else merged);
     in
     {
       unmatched = [ ];
