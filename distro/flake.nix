@@ -16,6 +16,15 @@
 
       legacyPackages = lib.genAttrs systems (system: import ./pkgs { inherit source system lib; });
 
+      # What bootflake itself runs, where the host has it not: merged trees, without the packages that only a whole system needs.
+      toolTrees = lib.genAttrs systems (system: {
+        qemu = (import ./pkgs { inherit source system lib; }).debianTree {
+          name = "qemu-tree";
+          packages = [ "qemu-system-x86" "ovmf" ];
+          essential = false;
+        };
+      });
+
       nixosModules = {
         notDetected = { };
         qemu-guest = ./nixos/modules/profiles/qemu-guest.nix;
