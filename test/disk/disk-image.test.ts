@@ -68,7 +68,7 @@ test('a hybrid image passes every judge', async (t) => {
 
 test('the hash made while writing is that of the archive', async (t) => {
   const folder = sampleStore(t);
-  for (const change of [{}, { format: 'raw' }, { name: 'image' }]) {
+  for (const change of [{}, { format: 'raw' }, { baseName: 'image' }]) {
     const result = await build(folder, change);
     const hash = createHash('sha256');
     const size = dumpNar(fileTreeSource, readPhysicalTree(join(folder, 'out')), (chunk) => void hash.update(chunk));

@@ -75,7 +75,7 @@ function grubFolder(path: string): GrubFolder {
 async function writeOutput(context: BuildContext, attributes: ImageAttributes, disk: BlockPlan): Promise<BuiltOutput> {
   const out = context.outputFiles.out!;
   const compress = attributes.compress && attributes.format === 'qcow2';
-  const fileName = `${attributes.name}.${attributes.format === 'raw' ? 'img' : attributes.format}`;
+  const fileName = `${attributes.baseName}.${attributes.format === 'raw' ? 'img' : attributes.format}`;
   const products = `file ${attributes.format}-image ${context.outputs.out}/${fileName}\n`;
   makeDirectory(`${out}/nix-support`);
   writeBytes(`${out}/nix-support/hydra-build-products`, products);

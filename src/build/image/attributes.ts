@@ -17,7 +17,8 @@ export interface Content {
 export interface ImageAttributes {
   toplevel: string | undefined;
   /** Of the image file, without its suffix: `baseName`, since `name` is the derivation's. */
-  name: string;
+  /** Of the image's file, without the suffix. */
+  baseName: string;
   format: 'raw' | 'qcow2';
   compress: boolean;
   /** Bytes, or undefined for "auto". */
