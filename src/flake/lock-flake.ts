@@ -1,6 +1,7 @@
 /** Opens a flake: fetches it, brings its lock up to date and writes it where that is allowed, with Nix's words. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeFileAtomic } from '../io/files.ts';
 import { runGit } from '../io/git.ts';
 import { flakeError } from './errors.ts';
 import type { LoadedFlake } from './flake-file.ts';
@@ -68,7 +69,7 @@ function writeLockFile(loader: FlakeLoader, flake: LoadedFlake, text: string, di
   const path = join(checkout.folder, relative);
   loader.warn(`${existsSync(path) ? 'updating' : 'creating'} lock file '${path}'${diff && `:\n${diff}`}`);
   try {
-    writeFileSync(path, text);
+    writeFileAtomic(existsSync(path) ? realpathSync(path) : path, [Buffer.from(text)]);
   } catch (error) {
     throw flakeError('lock-not-writable', `cannot write lock file '${path}': ${(error as Error).message}`, 'make the folder writable, or use --no-write-lock-file', error);
   }

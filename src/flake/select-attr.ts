@@ -5,6 +5,7 @@ import type { Forced, Value } from '../eval/value.ts';
 import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
 import { flakeError } from './errors.ts';
 import { printAttrPath } from './attr-path.ts';
+import { nearest } from '../lang/nearest.ts';
 import { suggestNames } from './suggest.ts';
 
 export interface Selected {
@@ -25,22 +26,39 @@ export function followAttrPath(root: Value, path: readonly string[]): { value: F
   return { value };
 }
 
+interface Failure {
+  path: readonly string[];
+  missing: string;
+  depth: number;
+  names: readonly string[];
+}
+
 /** The first of the paths that exists. Throws `flake/missing-attribute`, which names what exists instead. */
 export function selectFirst(root: Value, candidates: readonly string[][], flakeName: string): Selected {
-  let deepest: { path: readonly string[]; missing: string; depth: number; names: readonly string[] } | undefined;
+  const failures: Failure[] = [];
   for (const path of candidates) {
     const found = followAttrPath(root, path);
     if ('value' in found) return { path, value: found.value };
-    // The bare path is what the user wrote; the prefixed ones tell more only when they lead further.
-    if (!deepest || found.depth - commonDepth(path) >= deepest.depth - commonDepth(deepest.path)) deepest = { path, ...found };
+    failures.push({ path, ...found });
   }
   const names = candidates.map((path) => `'${printAttrPath(path)}'`);
   const listed = names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${names.at(-1)}` : names.join('');
-  const place = deepest && deepest.depth > 0 ? `'${printAttrPath(deepest.path.slice(0, deepest.depth))}'` : 'the flake';
-  throw flakeError('missing-attribute', `flake '${flakeName}' does not provide attribute ${listed}`, deepest && suggestNames(deepest.missing, deepest.names, place));
+  const telling = mostTelling(failures);
+  const place = telling && telling.depth > 0 ? `'${printAttrPath(telling.path.slice(0, telling.depth))}'` : 'the flake';
+  throw flakeError('missing-attribute', `flake '${flakeName}' does not provide attribute ${listed}`, telling && suggestNames(telling.missing, telling.names, place));
+}
+
+/** Of several failures the one that led furthest along what the user wrote, then the one that knows a similar name. */
+function mostTelling(failures: Failure[]): Failure | undefined {
+  const score = (failure: Failure): number => {
+    const own = failure.depth - prefixLength(failure.path);
+    return own < 0 ? -1 : own * 2 + (nearest(failure.missing, failure.names).length ? 1 : 0);
+  };
+  // Of equals the later: the path as it was written comes after those with a prefix of ours.
+  return failures.reduce<Failure | undefined>((best, failure) => (best && score(best) > score(failure) ? best : failure), undefined);
 }
 
 /** How many leading names of a candidate are ours, not the user's: `packages.SYSTEM`. */
-function commonDepth(path: readonly string[]): number {
-  return path[0] === 'packages' || path[0] === 'legacyPackages' ? 2 : 0;
+function prefixLength(path: readonly string[]): number {
+  return path[0] === 'packages' || path[0] === 'legacyPackages' ? 2 : path[0] === 'nixosConfigurations' ? 1 : 0;
 }

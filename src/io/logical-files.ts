@@ -11,7 +11,7 @@ export type FileKind = 'regular' | 'directory' | 'symlink' | 'unknown';
 
 export class LogicalFiles {
   private readonly rootBytes: string;
-  /** Folders of the store that are known to have no symlink on their way, or what they lead to. They never change. */
+  /** Folders and what they lead to. What a program saw of the files does not change under it. */
   private readonly folders = new Map<string, string>();
 
   /** `allow` is asked for every path that is looked at, after its symlinks were followed; it throws where the path is forbidden. */
@@ -85,7 +85,7 @@ export class LogicalFiles {
     let resolved = this.folders.get(folder);
     if (resolved === undefined) {
       resolved = this.follow(folder, links);
-      if (resolved.startsWith(storePrefix) && folder.startsWith(storePrefix) && this.status(resolved)) this.folders.set(folder, resolved);
+      if (this.status(resolved)) this.folders.set(folder, resolved);
     }
     return resolved === folder ? path : `${resolved === '/' ? '' : resolved}${path.slice(slash)}`;
   }

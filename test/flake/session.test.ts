@@ -110,6 +110,7 @@ test('installables give the derivations that nix gives', { skip: nixMissing }, a
 test('a lone configuration stands for itself; of two, one must be named', async (t) => {
   const { space, session } = open(t, {
     'one/flake.nix': `{ outputs = _: { nixosConfigurations.vm.config.system.build.qcow2 = ${drv('disk', '')}; }; }`,
+    'pkgs/flake.nix': '{ outputs = _: { lib = 1; legacyPackages.x86_64-linux = { curl = 1; wget = 2; }; }; }',
     'two/flake.nix': `{ outputs = _: { nixosConfigurations = { a = 1; b = 2; }; }; }`,
   });
   assert.equal((await session().evaluateInstallable(`path:${space.path('one')}`)).attrPath, 'nixosConfigurations.vm.config.system.build.qcow2');
@@ -119,6 +120,8 @@ test('a lone configuration stands for itself; of two, one must be named', async 
   assert.match(wrong.hint ?? '', /did you mean 'vm'\? 'nixosConfigurations' has: vm/);
   const inside = await fails(session().evaluateInstallable(`path:${space.path('one')}#nixosConfigurations.vm.config.system.build.qcow`), 'flake/missing-attribute', /qcow/);
   assert.match(inside.hint ?? '', /did you mean 'qcow2'\?/);
+  const near = await fails(session().evaluateInstallable(`path:${space.path('pkgs')}#curll`), 'flake/missing-attribute', /curll/);
+  assert.equal(near.hint, "did you mean 'curl'? 'legacyPackages.x86_64-linux' has: curl, wget");
   await fails(session().evaluateInstallable(`path:${space.path('two')}#nixosConfigurations`), 'flake/not-a-derivation', /is not a derivation but a set/);
 });
 
