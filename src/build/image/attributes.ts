@@ -76,7 +76,7 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
   const toplevel = optionalString(attrs, 'toplevel');
   return {
     toplevel, format: format === 'raw' ? 'raw' : 'qcow2', compress: format === 'qcow2-compressed' || booleanAttribute(attrs, 'compress'),
-    name: optionalString(attrs, 'baseName') ?? optionalString(attrs, 'name') ?? 'nixos', size, bootSize, partitionTableType, label,
+    baseName: optionalString(attrs, 'baseName') ?? 'nixos', size, bootSize, partitionTableType, label,
     additionalSpace: sizeAttribute(attrs, 'additionalSpace', 512 * MiB),
     contents: list(attrs, 'contents', []).map(readContent),
     directories: list(attrs, 'directories', DEFAULT_DIRECTORIES).map(readDirectory),
