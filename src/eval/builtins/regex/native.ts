@@ -1,33 +1,57 @@
 /**
  * The same pattern for JavaScript's own engine, where both must agree. It differs in three things: it takes the first alternative that
  * matches and not the longest, it refuses rounds of a loop that take nothing, and it forgets what groups took at each round. A pattern
- * where one of these could show is left to our own engine, as is one whose nested loops could take exponential time.
+ * where one of these could show is left to our own engine, as is one that could take exponential time: a loop whose body can match the same
+ * text in two ways.
  */
 import type { ParsedRegex, RegexNode } from './parse.ts';
 
 /** Beyond this count of repetitions JavaScript's engine compiles slowly. */
 const COUNT_LIMIT = 1000;
 
-/** A RegExp source without anchors around it, or undefined. `longest`: for searches, where alternatives compete by length. */
-export function nativeSource(parsed: ParsedRegex, longest: boolean): string | undefined {
-  if (longest && nullable(parsed.root)) return undefined;
-  return agrees(parsed.root, longest, false) ? source(parsed.root) : undefined;
+export interface NativePattern {
+  /** A RegExp source without anchors around it. */
+  source: string;
+  /** How many unbounded loops follow one another: the time may grow by this power of the text's length. */
+  loops: number;
 }
 
-function agrees(node: RegexNode, longest: boolean, inLoop: boolean): boolean {
+/** undefined for a pattern of ours alone. `longest`: for searches, where alternatives compete by length. */
+export function nativePattern(parsed: ParsedRegex, longest: boolean): NativePattern | undefined {
+  if (longest && nullable(parsed.root)) return undefined;
+  return agrees(parsed.root, longest) ? { source: source(parsed.root), loops: countLoops(parsed.root) } : undefined;
+}
+
+function agrees(node: RegexNode, longest: boolean): boolean {
   switch (node.type) {
     case 'set': case 'begin': case 'end': return true;
-    case 'group': return agrees(node.body, longest, inLoop);
-    case 'sequence': return node.items.every((item) => agrees(item, longest, inLoop));
-    case 'alternatives':
-      if (inLoop && node.options.some(hasGroup)) return false;
-      if (longest && !disjoint(node.options)) return false;
-      return node.options.every((option) => agrees(option, longest, inLoop));
-    case 'repeat': {
+    case 'group': return agrees(node.body, longest);
+    case 'sequence': return node.items.every((item) => agrees(item, longest));
+    case 'alternatives': return (!longest || disjoint(node.options)) && node.options.every((option) => agrees(option, longest));
+    case 'repeat':
       if (nullable(node.body) || node.min > COUNT_LIMIT || (node.max > COUNT_LIMIT && node.max !== Infinity)) return false;
-      if (inLoop && (node.max > 1 || hasGroup(node.body))) return false;
-      return agrees(node.body, longest, inLoop || node.max > 1);
-    }
+      return node.max > 1 ? unambiguous(node.body) : agrees(node.body, longest);
+  }
+}
+
+/** Whether a text matches in one way at most, every group takes part each time, and no loop is inside. */
+function unambiguous(node: RegexNode): boolean {
+  switch (node.type) {
+    case 'set': return true;
+    case 'group': return unambiguous(node.body);
+    case 'sequence': return node.items.every(unambiguous);
+    case 'alternatives': return disjoint(node.options) && !node.options.some(hasGroup) && node.options.every(unambiguous);
+    default: return false;
+  }
+}
+
+function countLoops(node: RegexNode): number {
+  switch (node.type) {
+    case 'group': return countLoops(node.body);
+    case 'sequence': return node.items.reduce((sum, item) => sum + countLoops(item), 0);
+    case 'alternatives': return Math.max(...node.options.map(countLoops));
+    case 'repeat': return (node.max === Infinity ? 1 : 0) + countLoops(node.body);
+    default: return 0;
   }
 }
 

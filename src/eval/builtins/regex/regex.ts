@@ -1,17 +1,26 @@
 import { compileRegex, type RegexProgram } from './program.ts';
 import { RegexRun, type Match } from './execute.ts';
-import { nativeSource } from './native.ts';
+import { nativePattern, type NativePattern } from './native.ts';
 import { parseRegex, type ParsedRegex } from './parse.ts';
 
 /** The text that each group took; null for one that took no part. */
 export type Groups = (string | null)[];
 
-/** A compiled pattern. Engines are made when first needed. */
+/** JavaScript's engine may take this many steps on one text before ours, whose steps are slower but fewer, is preferred. */
+const NATIVE_STEPS = 1e7;
+
+interface NativeEngine {
+  regExp: RegExp;
+  /** The text's length to this power bounds the steps. */
+  power: number;
+}
+
+/** A compiled pattern. Engines are made when first needed; null: JavaScript's cannot be used. */
 export class Regex {
   private readonly parsed: ParsedRegex;
   private program: RegexProgram | undefined;
-  private nativeMatch: RegExp | null | undefined;
-  private nativeSearch: RegExp | null | undefined;
+  private nativeMatch: NativeEngine | null | undefined;
+  private nativeSearch: NativeEngine | null | undefined;
 
   /** Throws RegexSyntaxError or RegexTooLarge. */
   constructor(pattern: string) {
@@ -20,9 +29,12 @@ export class Regex {
 
   /** The groups when the pattern matches all of the text. */
   match(text: string): Groups | undefined {
-    if (this.nativeMatch === undefined) this.nativeMatch = toRegExp(nativeSource(this.parsed, false), (source) => new RegExp(`^(?:${source})$`));
-    if (this.nativeMatch) {
-      const native = tryNative(() => this.nativeMatch!.exec(text));
+    if (this.nativeMatch === undefined) {
+      this.nativeMatch = engine(nativePattern(this.parsed, false), ({ source, loops }) => ({ regExp: new RegExp(`^(?:${source})$`), power: loops }));
+    }
+    if (suits(this.nativeMatch, text)) {
+      const { regExp } = this.nativeMatch;
+      const native = tryNative(() => regExp.exec(text));
       if (native !== undefined) return native === null ? undefined : nativeGroups(native);
     }
     const match = new RegexRun(this.compiled(), text).matchAll();
@@ -31,8 +43,10 @@ export class Regex {
 
   /** All matches from the left: where each begins and ends, and its groups. */
   matches(text: string): { begin: number; end: number; groups: Groups }[] {
-    if (this.nativeSearch === undefined) this.nativeSearch = toRegExp(nativeSource(this.parsed, true), (source) => new RegExp(source, 'g'));
-    const native = this.nativeSearch && tryNative(() => [...text.matchAll(this.nativeSearch!)]);
+    if (this.nativeSearch === undefined) {
+      this.nativeSearch = engine(nativePattern(this.parsed, true), ({ source, loops }) => ({ regExp: new RegExp(source, 'g'), power: loops + 1 }));
+    }
+    const native = suits(this.nativeSearch, text) ? this.searchNatively(this.nativeSearch.regExp, text) : undefined;
     if (native) return native.map((match) => ({ begin: match.index, end: match.index + match[0].length, groups: nativeGroups(match) }));
     const run = new RegexRun(this.compiled(), text);
     const found: { begin: number; end: number; groups: Groups }[] = [];
@@ -49,13 +63,21 @@ export class Regex {
     return found;
   }
 
+  private searchNatively(regExp: RegExp, text: string): RegExpExecArray[] | undefined {
+    return tryNative(() => [...text.matchAll(regExp)]);
+  }
+
   private compiled(): RegexProgram {
     return (this.program ??= compileRegex(this.parsed));
   }
 }
 
-function toRegExp(source: string | undefined, make: (source: string) => RegExp): RegExp | null {
-  return source === undefined ? null : make(source);
+function engine(pattern: NativePattern | undefined, make: (pattern: NativePattern) => NativeEngine): NativeEngine | null {
+  return pattern === undefined ? null : make(pattern);
+}
+
+function suits(native: NativeEngine | null, text: string): native is NativeEngine {
+  return native !== null && (native.power <= 1 || text.length ** native.power <= NATIVE_STEPS);
 }
 
 /** undefined when JavaScript's engine ran out of stack. */
