@@ -25,7 +25,7 @@ let
 
   relative = path: lib.removePrefix "/" path;
 
-  text = value: if isPath value then builtins.readFile value else "${value}";
+  readFiles = lib.concatMapStrings (file: builtins.readFile file);
 in
 rec {
   inherit builtinDerivation;
@@ -94,8 +94,8 @@ rec {
   emptyDirectory = tree { name = "empty-directory"; entries = [ ]; };
 
   /* The texts of the files, one after the other; read while evaluating. */
-  concatText = name: files: writeText name (lib.concatMapStrings text files);
-  concatScript = name: files: writeScript name (lib.concatMapStrings text files);
+  concatText = name: files: writeText name (readFiles files);
+  concatScript = name: files: writeScript name (readFiles files);
 
   /* A file with every @name@ replaced; a value of null stays as it is. */
   replaceVars = src: replacements: replaceVarsWith { inherit src replacements; };
@@ -139,7 +139,8 @@ rec {
     }:
     if postBuild != "" then throw "pkgs.buildEnv (`${name}'): `postBuild' runs a build in a sandbox, which bootflake does not have yet. Add further links with pkgs.linkFarm among `paths'."
     else builtinDerivation "buildenv" {
-      inherit name meta passthru ignoreCollisions;
+      name = lib.strings.sanitizeDerivationName name;
+      inherit meta passthru ignoreCollisions;
       pathsToLink = lib.toList pathsToLink;
       paths = map
         (pkg:

@@ -92,7 +92,7 @@ let
     })
     (through 9 23));
 
-  nodeVersion = lib.versions.major (packages.nodejs.version or "0");
+  nodeVersion = if packages ? nodejs then lib.versions.major self.debianPackages.nodejs.version else "0";
 in
 python // llvm // llvmSets
 // family {

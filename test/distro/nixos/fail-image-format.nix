@@ -1,0 +1,3 @@
+(import ./image.inc
+{ args.format = "vdi"; }
+).drvPath

@@ -1,0 +1,3 @@
+(import ./image.inc
+{ fileSystems = { }; }
+).drvPath

@@ -1,0 +1,3 @@
+(import ./image.inc
+{ fileSystems = { "/" = { device = "/dev/vda"; }; other = { mountPoint = "/"; }; }; }
+).drvPath

@@ -1,0 +1,1 @@
+(import ./system.inc [ { system.nixos.release = "1"; } ]).config.system.nixos.release

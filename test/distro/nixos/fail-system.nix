@@ -1,0 +1,1 @@
+(import ./system.inc [ { nixpkgs.hostPlatform = "riscv64-linux"; } ]).config.nixpkgs.hostPlatform
