@@ -7,6 +7,7 @@ import { FlakeLoader } from '../../src/flake/loader.ts';
 import { lockFlake, type LockedFlake } from '../../src/flake/lock-flake.ts';
 import { defaultFlakeOptions, type FlakeOptions } from '../../src/flake/options.ts';
 import { parseFlakeRef } from '../../src/flake/ref.ts';
+import type { InputAttrs } from '../../src/flake/scheme/scheme.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 
 export const nixMissing: string | false = spawnSync('nix', ['--version']).status === 0 ? false : 'nix is not installed';
@@ -14,6 +15,8 @@ export const nixMissing: string | false = spawnSync('nix', ['--version']).status
 export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), 'bootflake-flake-'));
   readonly store = LocalStore.open({ root: join(this.folder, 'store') });
+  /** Stands for Debian's archive. */
+  lockDebian: (suite: string, previous?: InputAttrs) => InputAttrs = () => { throw new Error('no network in this test'); };
 
   /** Writes files; `text` by path relative to the folder. */
   write(files: Record<string, string>): void {
@@ -47,7 +50,7 @@ export class Workspace {
     const warnings: string[] = [];
     const loader = new FlakeLoader({
       store: this.store, offline: true, refresh: false, warn: (message) => warnings.push(message),
-      lockDebian: () => { throw new Error('no network in this test'); },
+      lockDebian: (suite, previous) => this.lockDebian(suite, previous),
     });
     const locked = lockFlake(loader, parseFlakeRef(ref, { baseDir: this.folder }), { flake: { ...defaultFlakeOptions, ...options }, baseDir: this.folder });
     return { ...locked, warnings };
