@@ -31,3 +31,12 @@ for (const [expression, code, message] of failures) {
     });
   });
 }
+
+test('an error of the host is placed where the builtin was called', () => {
+  assert.throws(() => evaluate('let\n  f = builtins.readFile ./missing;\nin f'), (error: unknown) => {
+    assert.ok(error instanceof BootflakeError);
+    assert.equal(error.code, 'eval/missing-path');
+    assert.deepEqual([error.position?.line, error.position?.sourceLine], [2, '  f = builtins.readFile ./missing;']);
+    return true;
+  });
+});

@@ -14,6 +14,7 @@ import { flakeBuiltins } from './flakes.ts';
 import { genericClosureBuiltins } from './generic-closure.ts';
 import { hashBuiltins } from './hashes.ts';
 import { importBuiltins } from './import.ts';
+import { located } from './located.ts';
 import { listBuiltins } from './lists.ts';
 import { pathBuiltins } from './paths.ts';
 import { regexBuiltins } from './regex.ts';
@@ -35,17 +36,17 @@ export const allBuiltins: readonly BuiltinDef[] = [
   ...stringBuiltins,
   ...regexBuiltins,
   ...versionBuiltins,
-  ...hashBuiltins,
+  ...located(hashBuiltins),
   ...contextBuiltins,
   ...conversionBuiltins,
   ...tomlBuiltins,
-  ...pathBuiltins,
-  ...storeFileBuiltins,
-  ...importBuiltins,
+  ...located(pathBuiltins),
+  ...located(storeFileBuiltins),
+  ...located(importBuiltins),
   ...derivationBuiltins,
-  ...fetchBuiltins,
-  ...flakeBuiltins,
+  ...located(fetchBuiltins),
+  ...located(flakeBuiltins),
   ...debugBuiltins,
   ...environmentBuiltins,
-  ...debianBuiltins,
+  ...located(debianBuiltins),
 ];
