@@ -123,5 +123,10 @@ checked (pkgs.builtinDerivation "disk-image" ({
   ];
   # /usr is mounted over the empty directory before the system starts.
   links = { bin = "usr/bin"; sbin = "usr/sbin"; lib = "usr/lib"; lib64 = "usr/lib64"; };
+  # What a program that boots the image wants to know of it; in nix-support/machine.json beside it.
+  machine = {
+    users = lib.attrNames (lib.filterAttrs (_: u: u.isNormalUser or false) (config.users.users or { }));
+    hostName = config.networking.hostName or "nixos";
+  };
   passthru = { inherit config; filePath = "${baseName}.${if format == "raw" then "img" else "qcow2"}"; };
 } // lib.optionalAttrs (bootSize != null) { inherit bootSize; }))

@@ -76,9 +76,10 @@ async function writeOutput(context: BuildContext, attributes: ImageAttributes, d
   const out = context.outputFiles.out!;
   const compress = attributes.compress && attributes.format === 'qcow2';
   const fileName = `${attributes.baseName}.${attributes.format === 'raw' ? 'img' : attributes.format}`;
-  const products = `file ${attributes.format}-image ${context.outputs.out}/${fileName}\n`;
+  const texts: Record<string, string> = { 'hydra-build-products': `file ${attributes.format}-image ${context.outputs.out}/${fileName}\n` };
+  if (attributes.machine) texts['machine.json'] = `${JSON.stringify(attributes.machine)}\n`;
   makeDirectory(`${out}/nix-support`);
-  writeBytes(`${out}/nix-support/hydra-build-products`, products);
+  for (const [name, text] of Object.entries(texts)) writeBytes(`${out}/nix-support/${name}`, text);
   const references = [context.outputs.out!];
   const report = { id: context.drvPath, activity: `writing ${fileName}`, progress: context.progress, signal: context.signal };
   const image = attributes.format === 'raw' || compress ? disk : planQcow2(disk);
@@ -89,7 +90,7 @@ async function writeOutput(context: BuildContext, attributes: ImageAttributes, d
       await writeCompressed(disk, file, context.cores, report);
       return { references };
     }
-    const frame = narFrame(products, fileName, image.size);
+    const frame = narFrame(texts, fileName, image.size);
     const sink = new HashingSink(file, frame.before);
     await writePlan(image, sink, report);
     return { references, narHash: sink.digest(frame.after), narSize: frame.narSize };

@@ -33,6 +33,8 @@ export interface ImageAttributes {
   links: [string, string][];
   grub: { bios: string | undefined; efi: string | undefined; config: string | undefined };
   seed: string;
+  /** For whoever boots the image: written beside it as nix-support/machine.json. */
+  machine: Attributes | undefined;
   inodes: number | undefined;
 }
 
@@ -82,7 +84,7 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
     directories: list(attrs, 'directories', DEFAULT_DIRECTORIES).map(readDirectory),
     links: readLinks(attrs.links ?? {}),
     grub: { bios: optionalString(grub, 'bios'), efi: optionalString(grub, 'efi'), config: optionalString(grub, 'config') },
-    seed: optionalString(attrs, 'seed') ?? toplevel ?? '', inodes: readInodes(attrs.inodes),
+    seed: optionalString(attrs, 'seed') ?? toplevel ?? '', machine: isAttributes(attrs.machine) ? attrs.machine : undefined, inodes: readInodes(attrs.inodes),
   };
 }
 

@@ -21,9 +21,10 @@ const DIRECTORY = ['(', 'type', 'directory'];
 const regular = (contents: string): string[] => ['(', 'type', 'regular', 'contents', contents, ')'];
 const entry = (name: string, node: string[]): string[] => ['entry', '(', 'name', name, 'node', ...node, ')'];
 
-/** Of a directory with `nix-support/hydra-build-products` and one plain file of `size` bytes. */
-export function narFrame(products: string, fileName: string, size: number): NarFrame {
-  const support = entry('nix-support', [...DIRECTORY, ...entry('hydra-build-products', regular(products)), ')']);
+/** Of a directory with the texts `nix-support/NAME` and one plain file of `size` bytes. */
+export function narFrame(texts: Record<string, string>, fileName: string, size: number): NarFrame {
+  const names = Object.keys(texts).sort();
+  const support = entry('nix-support', [...DIRECTORY, ...names.flatMap((name) => entry(name, regular(texts[name]!))), ')']);
   const supportFirst = fileName > 'nix-support';
   const head = ['nix-archive-1', ...DIRECTORY, ...(supportFirst ? support : []), 'entry', '(', 'name', fileName, 'node', '(', 'type', 'regular', 'contents'];
   const tail = [')', ')', ...(supportFirst ? [] : support), ')'];
