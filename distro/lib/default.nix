@@ -25,6 +25,7 @@ let
     types = part ./types;
     systems = part ./systems.nix;
     licenses = part ./licenses.nix;
+    kernel = part ./kernel.nix;
     maintainers = { };
     teams = { };
     asciiTable = import ./ascii-table.nix;
@@ -105,14 +106,15 @@ let
       optionAttrSetToDocList optionAttrSetToDocList' renderOptionValue scrubOptionValue showDefs showFiles showOption
       showOptionWithDefLocs unknownModule;
 
-    inherit (lib.types) isOptionType isType mkOptionType setType;
+    inherit (lib.types) defaultFunctor defaultTypeMerge isOptionType isType mkOptionType setType;
 
     inherit (lib.modules)
       evalModules fixMergeModules mkAfter mkAliasAndWrapDefinitions mkAliasAndWrapDefsWithPriority mkAliasDefinitions
       mkAliasIfDef mkAliasOptionModule mkAliasOptionModuleMD mkAssert mkBefore mkChangedOptionModule mkDefault mkDefinition
       mkDerivedConfig mkFixStrictness mkForce mkIf mkImageMediaOverride mkMerge mkMergedOptionModule mkOptionDefault mkOrder
       mkOverride mkRemovedOptionModule mkRenamedOptionModule mkRenamedOptionModuleWith mkStrict mkVMOverride
-      setDefaultModuleLocation defaultOverridePriority defaultOrderPriority defaultPriority mergeDefinitions;
+      setDefaultModuleLocation defaultOverridePriority defaultOrderPriority defaultPriority mergeDefinitions
+      dischargeProperties doRename evalOptionValue filterOverrides importApply pushDownProperties sortProperties;
 
     inherit (lib.generators) mkLuaInline;
 

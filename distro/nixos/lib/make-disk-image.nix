@@ -81,6 +81,8 @@ let
     ++ lib.optional (rootGPUID != null) "`rootGPUID' is not possible yet: the partitions' UUIDs are made from the system's contents."
     ++ lib.optional (rootFSUID != null) "`rootFSUID' is not possible yet: the file system's UUID is made from the system's contents."
     ++ lib.optional (builtins.stringLength label > 16) "label = \"${label}\" is too long: ext4 has room for 16 bytes."
+    ++ lib.optional (installBootLoader && !(config.system.build ? grubConfig))
+      "the image needs a boot loader, but boot.loader.grub.enable is false. Enable it, or set the argument `installBootLoader = false'."
     ++ rootFaults;
 
   checked = value:
@@ -88,17 +90,20 @@ let
     else if length faults == 1 then fail (head faults)
     else fail "${toString (length faults)} things are wrong:\n${lib.concatMapStringsSep "\n" (f: "- ${f}") faults}";
 
-  hasBios = elem partitionTableType [ "hybrid" "legacy" "legacy+gpt" ];
+  loader = config.boot.loader.grub or { };
+  hasBios = elem partitionTableType [ "hybrid" "legacy" "legacy+gpt" ] && loader.device or "" != "nodev";
   hasEfi = elem partitionTableType [ "hybrid" "efi" ];
 
   # Since trixie the program has a package of its own.
   efiPackage = pkgs.debianPackages.grub-efi-amd64-unsigned or pkgs.debianPackages.grub-efi-amd64-bin;
 
   grub = lib.optionalAttrs installBootLoader (
-    { config = config.system.build.grubConfig or (import ./grub-config.nix { inherit lib config; }); }
+    { config = config.system.build.grubConfig; }
     // lib.optionalAttrs hasBios { bios = "${pkgs.debianPackages.grub-pc-bin.deb}"; }
     // lib.optionalAttrs hasEfi { efi = "${efiPackage.deb}/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi"; }
   );
+
+  bootFiles = lib.mapAttrsToList (path: source: { inherit source; target = "/boot/${path}"; }) (loader.extraFiles or { });
 
   content = c: {
     source = "${c.source}";
@@ -111,7 +116,7 @@ in
 checked (pkgs.builtinDerivation "disk-image" ({
   inherit name baseName format partitionTableType label fsType diskSize additionalSpace grub;
   toplevel = "${config.system.build.toplevel}";
-  contents = map content (contents ++ lib.optional (configFile != null) {
+  contents = map content (contents ++ bootFiles ++ lib.optional (configFile != null) {
     source = configFile;
     target = "/etc/nixos/configuration.nix";
     mode = "0644";

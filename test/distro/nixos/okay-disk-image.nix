@@ -9,5 +9,6 @@ in
   efi = plain (image { args = { partitionTableType = "efi"; bootSize = "256M"; baseName = "disk"; label = "nixos"; format = "raw"; }; });
   contents = (plain (image { args = { contents = [ { source = builtins.toFile "a" "x"; target = "/etc/a"; mode = "0600"; user = "root"; } ]; configFile = builtins.toFile "configuration.nix" "{ }"; }; })).contents;
   noBootLoader = (image { args.installBootLoader = false; }).grub;
-  noSerial = (image { boot = { kernelParams = [ ]; loader.timeout = null; loader.grub.extraConfig = "set x=1"; }; }).grub.config;
+  efiOnly = (image { loader.device = "nodev"; args.partitionTableType = "hybrid"; }).grub;
+  bootFiles = (image { loader.extraFiles."memtest" = builtins.toFile "m" "x"; }).contents;
 }

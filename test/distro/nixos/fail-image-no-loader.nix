@@ -1,0 +1,3 @@
+(import ./image.inc
+{ loader.enable = false; }
+).drvPath
