@@ -9,6 +9,7 @@ import { Evaluator } from '../eval/evaluator.ts';
 import { force } from '../eval/force.ts';
 import type { DebianArchive } from '../eval/host.ts';
 import type { Value } from '../eval/value.ts';
+import { encodeBytes } from '../lang/bytes.ts';
 import { FileSystemHost } from '../io/eval-host.ts';
 import { parseDerivation } from '../nix-format/derivation-parser.ts';
 import { LocalStore } from '../store/local-store.ts';
@@ -16,6 +17,7 @@ import { callFlake, type KnownTree } from './call-flake.ts';
 import { flakeError } from './errors.ts';
 import { readArchiveFacts } from './fetch/debian.ts';
 import type { LockNode } from './lock-file.ts';
+import { parseNixPath } from './nix-path.ts';
 import { FlakeLoader } from './loader.ts';
 import { lockFlake, type LockedFlake } from './lock-flake.ts';
 import type { EvaluationOptions } from './options.ts';
@@ -35,6 +37,9 @@ export interface OpenedFlake extends LockedFlake {
   /** The set that its outputs get as `self`; lazy. */
   value: Value;
 }
+
+/** The experimental features of Nix that belong to flakes. */
+const features = new Set(['flakes', 'fetch-tree']);
 
 export class FlakeEngine {
   readonly store: LocalStore;
@@ -67,7 +72,10 @@ export class FlakeEngine {
   }
 
   get evaluator(): Evaluator {
-    this.instance ??= new Evaluator({ host: this.host, builtins: allBuiltins });
+    this.instance ??= new Evaluator({
+      host: this.host, builtins: allBuiltins, features,
+      searchPath: this.host.pureEval ? [] : parseNixPath(encodeBytes(process.env.NIX_PATH ?? ''), (message) => this.services.warn(message)),
+    });
     return this.instance;
   }
 

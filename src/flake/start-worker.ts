@@ -7,10 +7,11 @@ import type { FlakeSessionOptions } from './session-types.ts';
 import type { MainThreadRequests, WorkerStart } from './worker-protocol.ts';
 
 /**
- * The stack of the evaluator, in MB of address space: memory is taken only as deep as it is used. A nested call of a Nix function takes
- * about a kilobyte.
+ * The stack of the evaluator, in MB of address space: memory is taken only as deep as it is used, about a kilobyte for a nested call of a Nix
+ * function (Nix itself stops at 10,000). 900 MB hold a million of them, but as the garbage collector looks through the whole stack again and
+ * again, a recursion without end then took a minute to be found out.
  */
-const STACK_MB = 900;
+const STACK_MB = 256;
 /** The heap's young part. Larger semi-spaces than 32 MB (a third of it) made evaluation slower. */
 const YOUNG_MB = 96;
 
