@@ -60,6 +60,7 @@ let
     export PATH=/run/current-system/sw/bin:/usr/sbin:/usr/bin
     umask 0022
 
+    [ -d /var/lib/bootflake ] || mkdir -p /var/lib/bootflake
     [ /run/current-system -ef "$systemConfig" ] || ln -sfn "$systemConfig" /run/current-system
 
     # A failure is told, and the rest goes on: a machine that boots can be mended.

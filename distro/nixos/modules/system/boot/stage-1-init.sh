@@ -72,19 +72,27 @@ findPartition() {
   done
 }
 
-# A line names a module, then the files to load for it, its dependencies first.
+# Lines of /modules/load and /modules/available: a module's name, then the files to load, its dependencies first.
 loaded=' '
-for list in /modules/load /modules/available; do
-  while read -r _ objects; do
-    for object in $objects; do
-      case $loaded in *" $object "*) continue ;; esac
-      loaded="$loaded$object "
-      busybox insmod "/modules/$object" 2>/dev/null
-    done
-  done < "$list"
-done
+loadFiles() {
+  for object; do
+    case $loaded in *" $object "*) continue ;; esac
+    loaded="$loaded$object "
+    busybox insmod "/modules/$object" 2>/dev/null
+  done
+}
 
-findRoot
+while read -r _ objects; do loadFiles $objects; done < /modules/load
+
+# The drivers that may hold the root are tried one after the other, and no more of them than it takes.
+if ! findRoot; then
+  while read -r _ objects; do
+    [ -n "$objects" ] || continue
+    loadFiles $objects
+    findRoot && break
+  done < /modules/available
+fi
+
 tries=0
 while [ -z "$device" ] && ! findRoot; do
   [ $tries -lt $((waitSeconds * 10)) ] || break

@@ -18,6 +18,9 @@ let
       (toString cfg.rootDeviceTimeout)
     ]
     (builtins.readFile ./stage-1-init.sh);
+
+  available = cfg.availableKernelModules ++ lib.attrNames (lib.filterAttrs (_: on: on) cfg.supportedFilesystems);
+  likely = [ "virtio_pci" "virtio_blk" "virtio_scsi" "sd_mod" "nvme" "ahci" ];
 in
 {
   options.boot.initrd = {
@@ -44,9 +47,9 @@ in
       name = "initrd-${kernel.modDirVersion}";
       kernel = "${kernel.deb}";
       kernelVersion = kernel.modDirVersion;
-      # Required ones are an error when the kernel has them not; the others are a list of what may be of use.
-      modules = lib.unique (cfg.kernelModules ++ [ root.fsType ]);
-      availableModules = lib.unique (cfg.availableKernelModules ++ lib.attrNames (lib.filterAttrs (_: on: on) cfg.supportedFilesystems));
+      modules = lib.unique (lib.optional (root.fsType != "auto") root.fsType ++ cfg.kernelModules);
+      # The script stops loading once the root's device is there, so the likeliest come first.
+      availableModules = lib.unique (builtins.filter (m: lib.elem m available) likely ++ available);
       busybox = "${pkgs.debianPackages.busybox-static.deb}";
       inherit init;
       inherit (cfg) compressor;

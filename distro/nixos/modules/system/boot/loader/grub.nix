@@ -54,7 +54,7 @@ in
     theme = mkOption { type = types.nullOr types.path; default = null; description = "No effect."; };
     gfxmodeBios = mkOption { type = types.str; default = "1024x768"; description = "No effect."; };
     gfxmodeEfi = mkOption { type = types.str; default = "auto"; description = "No effect."; };
-    timeoutStyle = mkOption { type = types.enum [ "menu" "countdown" "hidden" ]; default = "menu"; description = "What is seen while the menu waits."; };
+    timeoutStyle = mkOption { type = types.enum [ "menu" "countdown" "hidden" ]; default = if config.boot.loader.timeout == 0 then "hidden" else "menu"; defaultText = lib.literalMD "`hidden` if `boot.loader.timeout` is 0, else `menu`"; description = "What is seen while the menu waits."; };
     useOSProber = mkOption { type = types.bool; default = false; description = "No effect: an image's disk has one system."; };
     forceInstall = mkOption { type = types.bool; default = false; description = "No effect."; };
     copyKernels = mkOption { type = types.bool; default = false; description = "No effect: GRUB reads the kernel from the store."; };

@@ -8,8 +8,8 @@ in
   options.boot.loader = {
     timeout = mkOption {
       type = types.nullOr types.int;
-      default = 1;
-      description = "Seconds that the boot menu waits; null waits for ever, 0 shows no menu. NixOS waits 5; a virtual machine boots more often than its menu is used.";
+      default = 0;
+      description = "Seconds that the boot menu waits; null waits for ever. With 0, the default, no menu is shown unless Esc was pressed before GRUB starts: drawing it on a serial console takes longer than loading the kernel. NixOS waits 5.";
     };
     efi = {
       canTouchEfiVariables = mkOption { type = types.bool; default = false; description = "No effect: an image's loader is where UEFI looks for one on any disk."; };
