@@ -72,11 +72,12 @@ export function callMany(f: Value, args: readonly Value[], pos: Pos = noPos): Fo
 
 const noArgs: readonly Value[] = [];
 
-/** `have` and then `count` of `args`. Loops, as spreading costs several times more. */
+/** `have` and then `count` of `args`. Loops over an array of the right size, as spreading and pushing cost several times more. */
 function joined(have: readonly Value[], args: readonly Value[], from: number, count: number): Value[] {
-  const all: Value[] = [];
-  for (let i = 0; i < have.length; i++) all.push(have[i]!);
-  for (let i = from; i < from + count; i++) all.push(args[i]!);
+  const all: Value[] = new Array(have.length + count);
+  let at = 0;
+  for (let i = 0; i < have.length; i++) all[at++] = have[i]!;
+  for (let i = from; i < from + count; i++) all[at++] = args[i]!;
   return all;
 }
 

@@ -62,7 +62,7 @@ export class Shape {
       order[i] = i;
       if (i > 0 && keys[i - 1]! > keys[i]!) sorted = false;
     }
-    if (!sorted) order.sort((a, b) => (keys[a]! < keys[b]! ? -1 : 1));
+    if (!sorted) sortSlots(order, keys);
     return (this.order = order);
   }
 
@@ -125,6 +125,21 @@ export class Shape {
       return { shape: Shape.of(this.keys.concat(added)), targets };
     }
     return { shape: new Shape(added, this, this.depth + 1), targets };
+  }
+}
+
+/** By insertion where there are few, as a sort with a comparison copies the array. */
+function sortSlots(order: Int32Array, keys: readonly string[]): void {
+  if (order.length > 24) {
+    order.sort((a, b) => (keys[a]! < keys[b]! ? -1 : 1));
+    return;
+  }
+  for (let i = 1; i < order.length; i++) {
+    const slot = order[i]!;
+    const key = keys[slot]!;
+    let at = i;
+    for (; at > 0 && keys[order[at - 1]!]! > key; at--) order[at] = order[at - 1]!;
+    order[at] = slot;
   }
 }
 

@@ -2,6 +2,7 @@
  * Text to tokens, on demand. Follows the flex grammar of Nix: the longest match wins, so `a/b` is a path, `x:x` a URI.
  * What is inside of strings and interpolated paths is read by strings.ts, which sets `offset`.
  */
+import { addToHash, nameAt } from './names.ts';
 import { syntaxError } from './syntax-error.ts';
 import { registerSource, type Pos, type SourceText } from './position.ts';
 
@@ -32,16 +33,8 @@ classify(letters + digits + '+-.', schemeChar);
 classify(' \t\r\n', space);
 
 const twoCharOperators = new Set(['==', '!=', '<=', '>=', '&&', '||', '->', '//', '++', '|>', '<|']);
-const oneCharTokens = '{}[]():;,.=?@+-*/<>!';
-
-/** Names are shared between all files: equal names are the same string, which makes them quick to compare. */
-const names = new Map<string, string>();
-export function internName(name: string): string {
-  const known = names.get(name);
-  if (known !== undefined) return known;
-  names.set(name, name);
-  return name;
-}
+const oneChar: Token[] = new Array<Token>(128).fill('unknown');
+for (const c of '{}[]():;,.=?@+-*/<>!') oneChar[c.charCodeAt(0)] = c as Token;
 
 export class Lexer {
   readonly source: SourceText;
@@ -80,9 +73,14 @@ export class Lexer {
     const bits = c < 256 ? classes[c]! : 0;
     let end = start;
     let token: Token = 'unknown';
+    let hash = 0;
     if (bits & idStart) {
-      end++;
-      while (this.is(end, idPart)) end++;
+      hash = addToHash(0, c);
+      for (end++; ; end++) {
+        const next = text.charCodeAt(end);
+        if (!(next < 256 && classes[next]! & idPart)) break;
+        hash = addToHash(hash, next);
+      }
       token = 'id';
     } else if (bits & digit || (c === 46 && this.is(start + 1, digit))) {
       [token, end] = this.number(start);
@@ -99,15 +97,12 @@ export class Lexer {
         if (uri > end) return this.finish('uri', uri);
       }
     }
-    if (token !== 'unknown') {
-      this.finish(token, end);
-      if (token === 'id') {
-        const keyword = end - start <= 7 ? keywords.get(this.value) : undefined;
-        if (keyword) this.token = keyword;
-        else this.value = internName(this.value);
-      }
-      return this.token;
+    if (token === 'id') {
+      this.value = nameAt(text, start, end, hash);
+      this.end = this.offset = end;
+      return (this.token = (end - start <= 7 && keywords.get(this.value)) || 'id');
     }
+    if (token !== 'unknown') return this.finish(token, end);
     return this.punctuation(start, c);
   }
 
@@ -119,22 +114,26 @@ export class Lexer {
 
   private punctuation(start: number, c: number): Token {
     const { text } = this;
-    const punctuate = (token: Token, length: number): Token => {
-      this.end = this.offset = start + length;
-      return (this.token = token);
-    };
-    if (c === 34) return punctuate('"', 1);
-    if (c === 39 && text.charCodeAt(start + 1) === 39) return punctuate("''", 2);
-    if (c === 36 && text.charCodeAt(start + 1) === 123) return punctuate('${', 2);
-    if (c === 46 && text.startsWith('...', start)) return punctuate('...', 3);
+    const next = text.charCodeAt(start + 1);
+    if (c === 34) return this.punctuate('"', 1);
+    if (c === 39 && next === 39) return this.punctuate("''", 2);
+    if (c === 36 && next === 123) return this.punctuate('${', 2);
+    if (c === 46 && next === 46 && text.charCodeAt(start + 2) === 46) return this.punctuate('...', 3);
     if (c === 60) {
       const spath = this.searchPath(start);
       if (spath > start) return this.finish('spath', spath);
     }
-    const two = text.slice(start, start + 2);
-    if (twoCharOperators.has(two) && (this.pipes || (two !== '|>' && two !== '<|'))) return punctuate(two as Token, 2);
-    const one = text[start]!;
-    return punctuate(oneCharTokens.includes(one) ? (one as Token) : 'unknown', 1);
+    // The second characters of all operators of two.
+    if (next === 61 || next === 38 || next === 124 || next === 62 || next === 47 || next === 43) {
+      const two = text.slice(start, start + 2);
+      if (twoCharOperators.has(two) && (this.pipes || (two !== '|>' && two !== '<|'))) return this.punctuate(two as Token, 2);
+    }
+    return this.punctuate(c < 128 ? oneChar[c]! : 'unknown', 1);
+  }
+
+  private punctuate(token: Token, length: number): Token {
+    this.end = this.offset = this.start + length;
+    return (this.token = token);
   }
 
   private skipBlank(): void {
@@ -228,6 +227,15 @@ export class Lexer {
     at++;
     while (this.is(at, uriChar)) at++;
     return at;
+  }
+
+  /** Goes back to a token that was read before. */
+  restore(token: Token, start: number, end: number, value: string, offset: number): void {
+    this.token = token;
+    this.start = start;
+    this.end = end;
+    this.value = value;
+    this.offset = offset;
   }
 
   isPathChar(offset: number): boolean {

@@ -1,7 +1,8 @@
 /** Tokens to syntax tree: the grammar of Nix 2.34 by recursive descent, operators by precedence climbing. */
 import { Bindings, type AttrName, type AttrsExpr, type BinaryOperator, type Expr, type FormalExpr, type LambdaExpr, type VarExpr } from './ast.ts';
 import { addBinding, addStatic } from './bindings.ts';
-import { internName, Lexer, type Token } from './lexer.ts';
+import { Lexer, type Token } from './lexer.ts';
+import { internName } from './names.ts';
 import { readIndentedString, readString } from './strings.ts';
 import { syntaxError } from './syntax-error.ts';
 import type { Pos, SourceText } from './position.ts';
@@ -155,7 +156,7 @@ class Parser {
     const { lexer } = this;
     const { token, start, end, value, offset } = lexer;
     const next = lexer.next();
-    Object.assign(lexer, { token, start, end, value, offset });
+    lexer.restore(token, start, end, value, offset);
     return next;
   }
 
@@ -172,7 +173,7 @@ class Parser {
       const second = lexer.next();
       answer = second === ',' || second === '?' || second === '}';
     }
-    Object.assign(lexer, { token, start, end, value, offset });
+    lexer.restore(token, start, end, value, offset);
     return answer;
   }
 
@@ -214,12 +215,13 @@ class Parser {
   }
 
   private checkFormals(formals: readonly FormalExpr[], arg: string | null, pos: Pos): void {
-    const seen = new Set<string>();
-    for (const { name, pos: at } of formals) {
-      if (seen.has(name)) throw syntaxError('eval/duplicate-argument', `duplicate formal function argument '${name}'`, at);
-      seen.add(name);
-    }
-    if (arg !== null && seen.has(arg)) throw syntaxError('eval/duplicate-argument', `duplicate formal function argument '${arg}'`, pos);
+    const seen = formals.length > 20 ? new Set<string>() : null;
+    formals.forEach(({ name, pos: at }, i) => {
+      const before = seen ? seen.has(name) : formals.findIndex((f) => f.name === name) < i;
+      if (before) throw syntaxError('eval/duplicate-argument', `duplicate formal function argument '${name}'`, at);
+      seen?.add(name);
+    });
+    if (arg !== null && formals.some((f) => f.name === arg)) throw syntaxError('eval/duplicate-argument', `duplicate formal function argument '${arg}'`, pos);
   }
 
   private let(pos: Pos): Expr {

@@ -2,22 +2,33 @@
  * Where each variable lives: how many scopes up, and in which slot. Done for a whole file before anything is evaluated,
  * so that an undefined variable is found wherever it stands.
  */
-import type { AttrName, AttrsExpr, Bindings, Expr, LambdaExpr, LetExpr, ScopeLayout, VarExpr } from './ast.ts';
+import type { AttrName, AttrsExpr, Binding, Bindings, Expr, LambdaExpr, LetExpr, ScopeLayout, VarExpr } from './ast.ts';
 import { nearest } from './nearest.ts';
 import { syntaxError } from './syntax-error.ts';
 
+/** The names of one scope in order, null for a `with`. A name that comes twice belongs to its last place. */
 class Scope {
-  readonly names: Map<string, number> | null;
-  constructor(names: Map<string, number> | null, readonly up: Scope | null) {
-    this.names = names;
-  }
-}
+  private index: Map<string, number> | null = null;
+  constructor(readonly names: readonly string[] | null, private readonly layout: ScopeLayout, readonly up: Scope | null) {}
 
-/** Slots for names in order; one that comes twice belongs to its last place. */
-function slotsFor(names: readonly string[], layout: ScopeLayout): Map<string, number> {
-  const slots = new Map<string, number>();
-  names.forEach((name, i) => slots.set(name, layout === 'slots' ? -1 - i : i));
-  return slots;
+  slot(name: string): number | undefined {
+    const names = this.names!;
+    let i: number;
+    if (names.length <= 12) {
+      // Names are shared strings, so that this mostly compares pointers.
+      for (i = names.length - 1; i >= 0; i--) if (names[i] === name) break;
+      if (i < 0) return undefined;
+    } else {
+      if (!this.index) {
+        this.index = new Map();
+        for (let k = 0; k < names.length; k++) this.index.set(names[k]!, k);
+      }
+      const found = this.index.get(name);
+      if (found === undefined) return undefined;
+      i = found;
+    }
+    return this.layout === 'slots' ? -1 - i : i;
+  }
 }
 
 /** Up to two variables are kept in the scope itself. */
@@ -27,7 +38,7 @@ export function layoutFor(count: number): ScopeLayout {
 
 /** Resolves a tree. `globals` are the builtins in scope; `outer` the names of a scope of one array around the file, in order. */
 export function resolveVariables(expr: Expr, globals: { has(name: string): boolean; keys(): Iterable<string> }, outer: readonly string[] | null): void {
-  new Resolver(globals).visit(expr, outer ? new Scope(slotsFor(outer, 'array'), null) : null);
+  new Resolver(globals).visit(expr, outer ? new Scope(outer, 'array', null) : null);
 }
 
 class Resolver {
@@ -68,7 +79,7 @@ class Resolver {
         return;
       case 'with':
         this.visit(e.attrs, scope);
-        return this.visit(e.body, new Scope(null, scope));
+        return this.visit(e.body, new Scope(null, 'slots', scope));
       case 'assert':
         this.visit(e.condition, scope);
         return this.visit(e.body, scope);
@@ -96,7 +107,7 @@ class Resolver {
     if (e.formals) {
       const names = e.formals.map((formal) => formal.name);
       if (e.arg !== null) names.push(e.arg);
-      const inner = new Scope(slotsFor(names, layoutFor(names.length)), scope);
+      const inner = new Scope(names, layoutFor(names.length), scope);
       for (const { fallback } of e.formals) if (fallback) this.visit(fallback, inner);
       return this.visit(e.body, inner);
     }
@@ -108,13 +119,13 @@ class Resolver {
     }
     e.chain = chain;
     const names = [e.arg!, ...chain.map((lambda) => lambda.arg!)];
-    this.visit(body, new Scope(slotsFor(names, layoutFor(names.length)), scope));
+    this.visit(body, new Scope(names, layoutFor(names.length), scope));
   }
 
   private let(e: LetExpr, scope: Scope | null): void {
     const { list } = e.bindings;
     e.layout = layoutFor(list.length);
-    const inner = new Scope(slotsFor(list.map((b) => b.name), e.layout), scope);
+    const inner = new Scope(list.map((b) => b.name), e.layout, scope);
     this.bindings(e.bindings, inner, scope);
     this.visit(e.body, inner);
   }
@@ -122,8 +133,8 @@ class Resolver {
   /** The attributes are put in the order of their names, which is that of the set's slots. */
   private set(e: AttrsExpr, scope: Scope | null): void {
     const { list } = e.bindings;
-    list.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-    const inner = e.recursive ? new Scope(slotsFor(list.map((b) => b.name), 'array'), scope) : scope;
+    sortByName(list);
+    const inner = e.recursive ? new Scope(list.map((b) => b.name), 'array', scope) : scope;
     this.bindings(e.bindings, inner, scope);
     for (const { name, value } of e.bindings.dynamic) {
       this.visit(name, inner);
@@ -142,7 +153,7 @@ class Resolver {
     for (let s = scope; s; s = s.up, depth++) {
       if (s.names === null) (withs ??= []).push(depth);
       else {
-        const slot = s.names.get(e.name);
+        const slot = s.slot(e.name);
         if (slot !== undefined) {
           e.depth = depth;
           e.slot = slot;
@@ -161,9 +172,18 @@ class Resolver {
 
   private undefinedVariable(e: VarExpr, scope: Scope | null): Error {
     const names = new Set<string>();
-    for (let s = scope; s; s = s.up) if (s.names) for (const name of s.names.keys()) names.add(name);
+    for (let s = scope; s; s = s.up) if (s.names) for (const name of s.names) names.add(name);
     for (const name of this.globals.keys()) if (!name.startsWith('__')) names.add(name);
     return syntaxError('eval/undefined-variable', `undefined variable '${e.name}'`, e.pos, didYouMean(e.name, names));
+  }
+}
+
+function sortByName(list: Binding[]): void {
+  for (let i = 1; i < list.length; i++) {
+    if (list[i - 1]!.name > list[i]!.name) {
+      list.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+      return;
+    }
   }
 }
 

@@ -17,6 +17,7 @@ export function applyCode(c: Compiler, e: ApplyExpr): Code {
   switch (args.length) {
     case 1: return apply1(fn, args[0]!, pos);
     case 2: return apply2(fn, args[0]!, args[1]!, pos);
+    case 3: return apply3(fn, args[0]!, args[1]!, args[2]!, pos);
     default: return applyMany(fn, args, pos);
   }
 }
@@ -46,12 +47,21 @@ function apply2(fn: Code, d: Delay, d2: Delay, pos: Pos): Code {
   };
 }
 
+function apply3(fn: Code, d: Delay, d2: Delay, d3: Delay, pos: Pos): Code {
+  return (env) => {
+    const f = fn(env);
+    const args = [make(d, env), make(d2, env), make(d3, env)];
+    if (f instanceof Lambda && f.info.arity === 3) return f.info.body(new Env(f.env, args, undefined));
+    return callMany(f, args, pos);
+  };
+}
+
 function applyMany(fn: Code, delays: readonly Delay[], pos: Pos): Code {
   const count = delays.length;
   return (env) => {
     const f = fn(env);
-    const args: Value[] = [];
-    for (let i = 0; i < count; i++) args.push(make(delays[i]!, env));
+    const args: Value[] = new Array(count);
+    for (let i = 0; i < count; i++) args[i] = make(delays[i]!, env);
     if (f instanceof Lambda && f.info.arity === count) return f.info.body(new Env(f.env, args, undefined));
     return callMany(f, args, pos);
   };

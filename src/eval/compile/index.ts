@@ -120,8 +120,8 @@ class ClosureCompiler implements Compiler {
       return () => empty;
     }
     return (env) => {
-      const values: Value[] = [];
-      for (let i = 0; i < count; i++) values.push(make(delays[i]!, env));
+      const values: Value[] = new Array(count);
+      for (let i = 0; i < count; i++) values[i] = make(delays[i]!, env);
       return values;
     };
   }
