@@ -1,8 +1,7 @@
 # The function library: the names, behaviour and layout of nixpkgs' `lib`. A file is only read when something of it is used.
 let
-  part = file: import file { inherit lib; };
-
-  lib = {
+  # The library, whose functions call each other by way of `lib`: what an extension changes is changed for all of them.
+  layer = lib: let part = file: import file { inherit lib; }; in {
     trivial = part ./trivial.nix;
     fixedPoints = part ./fixed-points.nix;
     attrsets = part ./attrsets.nix;
@@ -121,14 +120,16 @@ let
     fakeHash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     fakeSha256 = "0000000000000000000000000000000000000000000000000000000000000000";
     fakeSha512 = lib.strings.replicate 128 "0";
-
-    /* lib with more in it, seen by its own functions as well: lib.extend (final: prev: { ... }). */
-    extend = overlay:
-      let
-        extended = base // overlay extended base // { extend = more: (lib.extend (lib.composeExtensions overlay more)); };
-        base = lib;
-      in
-      extended;
   };
+
+  make = overlay:
+    let
+      lib = base // overlay lib base // {
+        /* lib.extend (final: prev: { ... }) */
+        extend = more: make (lib.composeExtensions overlay more);
+      };
+      base = layer lib;
+    in
+    lib;
 in
-lib
+make (final: prev: { })

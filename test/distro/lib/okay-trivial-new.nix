@@ -8,6 +8,7 @@ with lib;
   libraryPath = makeLibraryPath [ { lib = "/l"; out = "/o"; } { out = "/p"; } ];
   overrideScope = let s = makeScope (extra: callPackageWith extra) (self: { x.v = 1; y = self.callPackage ({ x }: { v = x.v + 1; }) { }; }); in (s.overrideScope (final: prev: { x.v = 100; })).y.v;
   composeMany = (fix (extends (composeManyExtensions [ (self: super: { a = super.a + 1; }) (self: super: { a = super.a * 10; b = super.c; }) ]) (self: { a = 1; c = 5; })));
+  extended = let l = lib.extend (final: prev: { own = x: final.toUpper x; toUpper = x: "<${prev.toUpper x}>"; }); m = l.extend (final: prev: { more = prev.own "m"; }); in [ (l.own "a") m.more (m.strings.toSentenceCase "ab") (l ? modules) ];
   pad = [ (versions.pad 3 "1.2") (versions.pad 3 "1.3-rc1") (versions.pad 3 "1.2.3.4") ];
   toExtension = map (f: fix (extends (toExtension f) (final: { a = 0; b = final.a; }))) [ { a = 1; } (prev: { a = prev.a + 2; }) (final: prev: { a = prev.a + 3; }) ];
   path = [ (path.subpath.join [ "a" "./b/c" "d/." ]) (path.subpath.normalise "a//b/./c/") (path.subpath.isValid "../a") (path.subpath.components "a/b") (path.removePrefix /foo /foo/bar/baz) (path.hasPrefix /foo /foobar) (path.splitRoot /a/b).subpath (path.append /a "b/c" == /a/b/c) ];
