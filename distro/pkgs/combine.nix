@@ -12,9 +12,12 @@ let
     else let plain = lib.removeSuffix "t64" name; in if archive.packages ? ${plain} then plain else null;
 in
 {
-  /* `names` are Debian's; `attr` is what the user asked for. */
-  combine = attr: names: extra:
+  /* `names` are Debian's (a `?` behind one: where the suite has it); `attr` is what the user asked for. */
+  combine = attr: wanted: extra:
     let
+      names = builtins.concatMap
+        (n: let plain = lib.removeSuffix "?" n; in if plain == n then [ n ] else lib.optional (find plain != null) plain)
+        wanted;
       missing = filter (n: find n == null) names;
       packages = map (n: self.debianPackages.${find n}) names;
       first = head packages;

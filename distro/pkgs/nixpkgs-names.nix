@@ -1,4 +1,4 @@
-# nixpkgs' names -> Debian's, where they differ. A list is several packages as one. Names that carry a version are in versioned.nix.
+# nixpkgs' names -> Debian's, where they differ. A list is several packages as one; a `?` behind a name: where the suite has it. Names that carry a version are in versioned.nix.
 {
   # The base
   bashInteractive = "bash";
@@ -108,7 +108,7 @@
   icecast = "icecast2";
 
   # Containers and machines
-  docker = [ "docker.io" "docker-cli" ];
+  docker = [ "docker.io" "docker-cli?" ];
   docker-client = "docker-cli";
   kubectl = "kubernetes-client";
   qemu = [ "qemu-system-x86" "qemu-utils" ];
