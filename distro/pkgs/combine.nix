@@ -30,6 +30,9 @@ in
     if missing != [ ] then throw "pkgs.${attr}: Debian ${suite} has no package `${head missing}'."
     else if builtins.length packages == 1 then first // extra
     else joined // {
+      bin = joined;
+      lib = joined;
+      dev = joined;
       pname = attr;
       inherit (first) version meta;
       debianPackages = map (p: p.debianPackage) packages;

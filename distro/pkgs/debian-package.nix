@@ -80,6 +80,11 @@ let
     }];
   };
   self = tree // {
+    # Debian's packages have one output, which stands for all that nixpkgs' may have.
+    bin = self;
+    lib = self;
+    dev = self;
+    man = self;
     inherit (record) pname;
     inherit version deb;
     debianVersion = record.version;

@@ -26,7 +26,16 @@
   polkit = "polkitd";
   systemdMinimal = "systemd";
 
+  audit = "auditd";
+  dconf = "dconf-cli";
+  doas = "opendoas";
+  killall = "psmisc";
+  libnotify = "libnotify-bin";
+  nix = "nix-bin";
+  rng-tools = "rng-tools5";
+
   # Files and disks
+  exfat = "exfatprogs";
   ntfs3g = "ntfs-3g";
   cryptsetup = "cryptsetup-bin";
   gptfdisk = "gdisk";
