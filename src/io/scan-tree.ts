@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { BootflakeError } from '../base/errors.ts';
 import { directory, symlink, type DirectoryNode, type FileNode } from '../tree/file-tree.ts';
 import { FileSource } from './file-source.ts';
 
@@ -11,7 +12,8 @@ export class TreeScanner {
 
   /** The tree at `path`, a file, a symlink or a directory; sockets, devices and pipes are an error. */
   scan(path: string): FileNode {
-    const stats = lstatSync(path);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (!stats) throw new BootflakeError({ code: 'io/no-such-file', message: `there is no ${path}` });
     if (stats.isDirectory()) return this.scanDirectory(path, stats.mode & 0o7777);
     const key = stats.nlink > 1 ? `${stats.dev}:${stats.ino}` : undefined;
     const known = key !== undefined ? this.linked.get(key) : undefined;
@@ -30,6 +32,8 @@ export class TreeScanner {
 
 function leaf(path: string, stats: import('node:fs').Stats): FileNode {
   if (stats.isSymbolicLink()) return symlink(readlinkSync(path));
-  if (!stats.isFile()) throw new Error(`${path} is neither file, directory nor symlink`);
+  if (!stats.isFile()) {
+    throw new BootflakeError({ code: 'io/special-file', message: `${path} is a device, socket or pipe, which an image cannot be given`, hint: 'leave it out' });
+  }
   return { type: 'regular', mode: stats.mode & 0o7777, uid: 0, gid: 0, contents: new FileSource(path, stats.size) };
 }

@@ -137,3 +137,11 @@ test('an abort stops the writing', async (t) => {
   setTimeout(() => controller.abort(new Error('stop')), 30);
   await assert.rejects(build(folder, { diskSize: 1000 }, controller.signal), /stop/);
 });
+
+test('a path that cannot be is named', async (t) => {
+  const folder = sampleStore(t);
+  const put = (target: string) => build(folder, { contents: [{ source: '/nix/store/motd', target }] });
+  await assert.rejects(put('/etc/../x'), { code: 'disk/bad-path', message: /"\/etc\/\.\.\/x"/ });
+  await assert.rejects(put('/bin/x'), { code: 'disk/bad-path', message: /leads through "bin", which is a symlink/ });
+  await assert.rejects(build(folder, { contents: [{ source: '/nix/store/gone', target: '/x' }] }), { code: 'io/no-such-file' });
+});

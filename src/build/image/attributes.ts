@@ -16,7 +16,6 @@ export interface Content {
 
 export interface ImageAttributes {
   toplevel: string | undefined;
-  /** Of the image file, without its suffix: `baseName`, since `name` is the derivation's. */
   /** Of the image's file, without the suffix. */
   baseName: string;
   format: 'raw' | 'qcow2';

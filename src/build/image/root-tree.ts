@@ -4,6 +4,7 @@ import { rootUuid } from '../../disk/image/plan.ts';
 import { uuidText } from '../../disk/seeded-uuid.ts';
 import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
 import { placeNode } from '../../tree/place.ts';
+import { BootflakeError } from '../../base/errors.ts';
 import type { BuildContext } from '../builder.ts';
 import type { ImageAttributes } from './attributes.ts';
 
@@ -17,26 +18,39 @@ export interface RootTree {
 export async function buildRootTree(context: BuildContext, attributes: ImageAttributes): Promise<RootTree> {
   const scanner = new TreeScanner();
   const root = directory();
-  for (const { path, mode, uid, gid } of attributes.directories) placeNode(root, path, { ...directory([], mode), uid, gid });
+  for (const { path, mode, uid, gid } of attributes.directories) place(root, path, { ...directory([], mode), uid, gid });
   const storePaths = new Map<string, FileNode>();
   for (const path of await context.closure(attributes.toplevel === undefined ? [] : [attributes.toplevel])) {
     const node = scanner.scan(context.realPath(path));
     storePaths.set(path, node);
     placeNode(root, path, node);
   }
-  for (const [path, target] of attributes.links) placeNode(root, path, symlink(target));
+  for (const [path, target] of attributes.links) place(root, path, symlink(target));
   if (attributes.toplevel !== undefined) {
     placeNode(root, 'nix/var/nix/profiles/system-1-link', symlink(attributes.toplevel));
     placeNode(root, 'nix/var/nix/profiles/system', symlink('system-1-link'));
   }
   for (const { source, target, mode, uid, gid } of attributes.contents) {
     const node = owned(scanner.scan(context.realPath(source)), uid, gid);
-    placeNode(root, target, mode === undefined ? node : { ...node, mode });
+    place(root, target, mode === undefined ? node : { ...node, mode });
   }
   if (attributes.grub.config !== undefined) {
     placeNode(root, 'boot/grub/grub.cfg', file(attributes.grub.config.replaceAll('@rootUuid@', uuidText(rootUuid(attributes.seed)))));
   }
   return { root, storePaths };
+}
+
+/** A path of the attributes may be wrong, a path of the store not. */
+function place(root: DirectoryNode, path: string, node: FileNode): void {
+  try {
+    placeNode(root, path, node);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new BootflakeError({
+      code: 'disk/bad-path', message: `nothing can be put at "${path}" of the image: ${error.message}`,
+      hint: 'the paths in `contents`, `directories` and `links` begin at the root of the image', cause: error,
+    });
+  }
 }
 
 function owned(node: FileNode, uid: number, gid: number): FileNode {

@@ -16,6 +16,8 @@ export interface Ext4Options {
   size?: number;
   /** Bytes left free for files when the size is not given. */
   additionalSpace?: number;
+  /** Bytes; a size that is not given becomes a multiple of it. */
+  sizeStep?: number;
   /** 16 bytes. */
   uuid: Uint8Array;
   /** 16 bytes that the directory index's hashes depend on. */
@@ -78,11 +80,15 @@ export function planExt4(root: DirectoryNode, options: Ext4Options): Ext4Plan {
   };
   const contentSize = need.dataBlocks * BLOCK_SIZE;
   const minimumSize = smallest(need, 0) * BLOCK_SIZE;
-  const size = options.size ?? smallest(need, Math.ceil((options.additionalSpace ?? 0) / BLOCK_SIZE)) * BLOCK_SIZE;
+  const size = options.size ?? automaticSize(need, options);
   const placed = place(planned, Math.floor(size / BLOCK_SIZE), need.inodes);
   if (!placed) throw new Ext4TooSmall(size, minimumSize, contentSize);
   const layout: Ext4Layout = { options, fsSeed, ...placed };
   return { ...segmentPlan(size, ext4Segments(layout)), minimumSize, contentSize };
+}
+
+function automaticSize(need: Need, { additionalSpace = 0, sizeStep = BLOCK_SIZE }: Ext4Options): number {
+  return Math.ceil((smallest(need, Math.ceil(additionalSpace / BLOCK_SIZE)) * BLOCK_SIZE) / sizeStep) * sizeStep;
 }
 
 type Placement = Pick<Ext4Layout, 'geometry' | 'allocator' | 'inodes' | 'journal' | 'doubleIndirect'>;

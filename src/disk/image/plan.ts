@@ -54,10 +54,14 @@ export function rootUuid(seed: string): Buffer {
 export function planImage(rootTree: DirectoryNode, options: ImageOptions): ImagePlan {
   const { before, after } = overhead(options.partitionTableType, options.bootSize);
   const uuid = rootUuid(options.seed);
-  const ext4 = { uuid, hashSeed: seededUuid(options.seed, 'directory hashes'), label: options.label, time: options.time, inodes: options.inodes };
-  const size = options.size ?? before + after + automaticRootSize(rootTree, options, ext4);
+  // The root's size is the disk's rest; where the disk's is open it is the root's own, in whole mebibytes.
+  const rootSize = options.size === undefined ? undefined : Math.max(0, options.size - before - after);
+  const root = planExt4(rootTree, {
+    uuid, hashSeed: seededUuid(options.seed, 'directory hashes'), label: options.label, time: options.time, inodes: options.inodes,
+    size: rootSize, additionalSpace: options.additionalSpace, sizeStep: MiB,
+  });
+  const size = before + root.size + after;
   const layout = diskLayout(options.partitionTableType, size, options.bootSize);
-  const root = planExt4(rootTree, { ...ext4, size: Math.max(0, layout.root.length) });
   const parts: Placed[] = [{ start: layout.root.start, plan: root }, ...tableParts(layout, options)];
   if (layout.core && options.bios) {
     const core = makeCoreImage(options.bios, { modules: BIOS_MODULES, prefix: `(,${rootPartition(layout)})/boot/grub`, config: '' });
@@ -66,12 +70,6 @@ export function planImage(rootTree: DirectoryNode, options: ImageOptions): Image
   }
   if (layout.esp) parts.push({ start: layout.esp.start, plan: planEsp(layout, options, uuid) });
   return { ...planDisk(size, parts), layout, root, rootUuid: uuidText(uuid) };
-}
-
-/** Whole mebibytes, as partitions are. */
-function automaticRootSize(rootTree: DirectoryNode, options: ImageOptions, ext4: Omit<Parameters<typeof planExt4>[1], 'size'>): number {
-  const plan = planExt4(rootTree, { ...ext4, additionalSpace: options.additionalSpace ?? 0 });
-  return Math.ceil(plan.size / MiB) * MiB;
 }
 
 function bytesPlan(bytes: Buffer): BlockPlan {
