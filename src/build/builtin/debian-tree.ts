@@ -17,9 +17,10 @@ import { attributeError, listAttribute } from './attributes.ts';
 export const debianTree: BuiltinBuilder = {
   name: 'debian-tree',
   async run(context) {
-    const merged = mergeDebs(readDebs(context));
+    const debs = readDebs(context);
+    const merged = mergeDebs(debs);
     addAlternatives(merged.root, context.attrs.alternatives ?? {});
-    await addGenerated(merged.root);
+    addGenerated(merged.root, debs);
     addSpecial(merged);
     try {
       const { sha256, size } = writeHashedTree(context.outputFiles.out!, merged.root, (source) => (source instanceof FileSource ? source.path : undefined));

@@ -1,30 +1,40 @@
-/** What maintainer scripts and triggers would have generated below /usr and /etc: each maker is a pure function of the merged tree. */
-import { directory, file, type DirectoryNode } from '../../tree/file-tree.ts';
+/** What maintainer scripts and triggers would have generated below /usr and /etc. */
+import { caCertificates } from '../../debian/generated/ca-certificates.ts';
+import { compileHwdb } from '../../debian/generated/hwdb/hwdb.ts';
+import { ldSoCache } from '../../debian/generated/ld-so-cache.ts';
+import { moduleIndexes } from '../../debian/generated/modules/module-indexes.ts';
+import { HWDB, hwdbSources, kernelFolders, MODULES, systemdVersion } from '../../debian/generated/package-files.ts';
+import { follow } from '../../debian/generated/tree-walk.ts';
+import { file, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
+import { placeNode } from '../../tree/place.ts';
+import type { UnpackedDeb } from './merge-debs.ts';
 
-/** Makes some files from the merged tree; answers their paths, without a slash at the beginning, and bytes. */
-export type Generator = (root: DirectoryNode) => Map<string, Uint8Array> | Promise<Map<string, Uint8Array>>;
+/** Adds them to a tree that was merged of `debs`. */
+export function addGenerated(root: DirectoryNode, debs: UnpackedDeb[]): void {
+  const place = (path: string, bytes: Uint8Array | undefined) => {
+    if (bytes) placeNode(root, path, file(bytes, 0o444));
+  };
+  addModuleIndexes(root, debs);
+  addHwdb(root, debs);
+  place('etc/ssl/certs/ca-certificates.crt', caCertificates(root));
+  place('etc/ld.so.cache', ldSoCache(root));
+}
 
-const generators: (() => Promise<Generator>)[] = [];
-
-export async function addGenerated(root: DirectoryNode): Promise<void> {
-  for (const load of generators) {
-    const generate = await load();
-    for (const [path, bytes] of await generate(root)) place(root, path, bytes);
+/** A kernel's indexes come with its package, unless another package has modules for it, too. */
+function addModuleIndexes(root: DirectoryNode, debs: UnpackedDeb[]): void {
+  for (const [kernel, folder] of kernelFolders(root)) {
+    const owners = debs.filter((deb) => kernelFolders(deb.root).has(kernel));
+    const made = owners.length === 1 ? follow(owners[0]!.root, `nix-support/generated/${MODULES}/${kernel}`) : undefined;
+    const indexes: Iterable<[string, FileNode]> = made?.type === 'directory' ? made.entries : [...moduleIndexes(folder)].map(([name, bytes]) => [name, file(bytes, 0o444)]);
+    for (const [name, node] of indexes) folder.entries.set(name, node);
   }
 }
 
-function place(root: DirectoryNode, path: string, bytes: Uint8Array): void {
-  const names = path.split('/');
-  const last = names.pop() as string;
-  let folder = root;
-  for (const name of names) {
-    const next = folder.entries.get(name);
-    if (next?.type === 'directory') folder = next;
-    else {
-      const made = directory([], 0o555);
-      folder.entries.set(name, made);
-      folder = made;
-    }
-  }
-  folder.entries.set(last, file(bytes, 0o444));
+function addHwdb(root: DirectoryNode, debs: UnpackedDeb[]): void {
+  const sources = hwdbSources(root);
+  const udev = debs.find((deb) => deb.facts.name === 'udev');
+  if (sources.length === 0 || !udev) return;
+  const owners = debs.filter((deb) => hwdbSources(deb.root).length > 0);
+  const made = owners.length === 1 ? follow(udev.root, `nix-support/generated/${HWDB}`) : undefined;
+  placeNode(root, 'usr/lib/udev/hwdb.bin', made ?? file(compileHwdb(sources, systemdVersion(udev.facts.version)), 0o444));
 }

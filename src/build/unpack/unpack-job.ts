@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { BootflakeError } from '../../base/errors.ts';
 import { parseDeb } from '../../debian/deb.ts';
+import { packageFiles } from '../../debian/generated/package-files.ts';
 import { pathFilter } from '../../debian/path-filter.ts';
 import { directory, file } from '../../tree/file-tree.ts';
 import { writeHashedTree } from './write-hashed-tree.ts';
@@ -41,7 +42,10 @@ export function unpackPackage(job: UnpackJob): Unpacked {
   if (facts.name !== job.name || facts.version !== job.version) {
     throw new BootflakeError({ code: 'debian/bad-deb', message: `${job.url} holds ${facts.name} ${facts.version}, it should hold ${what}` });
   }
-  root.entries.set('nix-support', directory([['debian.json', file(`${JSON.stringify(facts)}\n`)]]));
+  const support = directory([['debian.json', file(`${JSON.stringify(facts)}\n`)]]);
+  const generated = packageFiles(root, facts);
+  if (generated) support.entries.set('generated', generated);
+  root.entries.set('nix-support', support);
   const { sha256, size } = writeHashedTree(job.target, root);
   return { narHash: sha256, narSize: size };
 }

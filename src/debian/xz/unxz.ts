@@ -29,38 +29,44 @@ const ERRORS: Record<number, string> = {
 };
 
 let module: object | undefined;
-let instance: Decoder | undefined;
 
-function decoder(): Decoder {
-  module ??= new WebAssembly.Module(Buffer.from(lzma2Wasm, 'base64'));
-  instance ??= new WebAssembly.Instance(module, {}).exports as Decoder;
-  return instance;
+/** A decoder with memory of its own: what one has answered is safe from another. */
+export class XzDecoder {
+  private instance: Decoder | undefined;
+
+  /** Decompresses; what is answered lies in the decoder's memory, and the next call takes it away. Fails with `debian/bad-xz`. */
+  decodeView(bytes: Uint8Array): Uint8Array {
+    const blocks = xzBlocks(bytes);
+    const { memory, __heap_base: heap, decode } = this.decoder();
+    const longest = Math.max(0, ...blocks.map((block) => block.data.length));
+    const total = blocks.reduce((sum, block) => sum + block.uncompressedSize, 0);
+    const output = aligned(heap.value + longest + SLACK);
+    const missing = output + total + SLACK - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+    const all = new Uint8Array(memory.buffer);
+    let at = output;
+    for (const { data, uncompressedSize } of blocks) {
+      all.set(data, aligned(heap.value));
+      const status = decode(aligned(heap.value), data.length, at, uncompressedSize);
+      if (status < 0) throw badXz(ERRORS[status] ?? `status ${status}`);
+      at += uncompressedSize;
+    }
+    return all.subarray(output, output + total);
+  }
+
+  private decoder(): Decoder {
+    module ??= new WebAssembly.Module(Buffer.from(lzma2Wasm, 'base64'));
+    if (this.instance && this.instance.memory.buffer.byteLength > KEPT_BYTES) this.instance = undefined;
+    this.instance ??= new WebAssembly.Instance(module, {}).exports as Decoder;
+    return this.instance;
+  }
 }
+
+const shared = new XzDecoder();
 
 /** Decompresses into memory of its own. Fails with `debian/bad-xz`. */
 export function unxz(bytes: Uint8Array): Uint8Array {
-  return unxzView(bytes).slice();
-}
-
-/** Like `unxz`, but what is answered lies in the decoder's memory: the next call takes it away. */
-export function unxzView(bytes: Uint8Array): Uint8Array {
-  const blocks = xzBlocks(bytes);
-  if (instance && instance.memory.buffer.byteLength > KEPT_BYTES) instance = undefined;
-  const { memory, __heap_base: heap, decode } = decoder();
-  const longest = Math.max(0, ...blocks.map((block) => block.data.length));
-  const total = blocks.reduce((sum, block) => sum + block.uncompressedSize, 0);
-  const output = aligned(heap.value + longest + SLACK);
-  const missing = output + total + SLACK - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
-  const all = new Uint8Array(memory.buffer);
-  let at = output;
-  for (const { data, uncompressedSize } of blocks) {
-    all.set(data, aligned(heap.value));
-    const status = decode(aligned(heap.value), data.length, at, uncompressedSize);
-    if (status < 0) throw badXz(ERRORS[status] ?? `status ${status}`);
-    at += uncompressedSize;
-  }
-  return all.subarray(output, output + total);
+  return shared.decodeView(bytes).slice();
 }
 
 function aligned(address: number): number {

@@ -1,0 +1,19 @@
+import type { DirectoryNode } from '../../tree/file-tree.ts';
+import { filesBelow, followDirectory, readNode } from './tree-walk.ts';
+
+/**
+ * etc/ssl/certs/ca-certificates.crt: all certificates one after the other, as update-ca-certificates joins them. undefined for a tree
+ * without the package.
+ */
+export function caCertificates(root: DirectoryNode): Uint8Array | undefined {
+  const folder = followDirectory(root, 'usr/share/ca-certificates');
+  if (!folder) return undefined;
+  const pieces: Uint8Array[] = [];
+  for (const [name, node] of filesBelow(folder)) {
+    if (!name.endsWith('.crt')) continue;
+    const bytes = readNode(node);
+    pieces.push(bytes);
+    if (bytes.at(-1) !== 0x0a) pieces.push(Buffer.from('\n'));
+  }
+  return Buffer.concat(pieces);
+}

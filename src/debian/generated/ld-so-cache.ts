@@ -1,0 +1,177 @@
+/**
+ * etc/ld.so.cache: where the dynamic linker finds libraries by name. Format "glibc-ld.so.cache1.1": glibc's sysdeps/generic/dl-cache.h.
+ * What ldconfig would write for the same tree, in another order of the strings.
+ */
+import type { DirectoryNode } from '../../tree/file-tree.ts';
+import { readSharedObject, type SharedObject } from './elf.ts';
+import { filesBelow, follow, followDirectory, readNode } from './tree-walk.ts';
+
+interface CacheEntry {
+  key: string;
+  path: string;
+  flags: number;
+  /** Name of a folder below `glibc-hwcaps`, for libraries that only newer processors may load. */
+  hwcap: string | undefined;
+}
+
+const MAGIC = 'glibc-ld.so.cache1.1';
+const HEADER_SIZE = 48;
+const ENTRY_SIZE = 24;
+const LITTLE_ENDIAN = 2;
+const EXTENSION_MAGIC = 0xeaa42174;
+const TAG_GENERATOR = 0;
+const TAG_HWCAPS = 1;
+/** The upper half of an entry's hwcap field says that the lower half is a number in the list of hwcaps. */
+const HWCAP_EXTENSION = 1 << 30;
+
+const DEFAULT_FOLDERS = ['/lib', '/usr/lib'];
+
+/** The machines whose libraries glibc tells apart by flags: FLAG_ELF_LIBC6 and the architecture. */
+function flagsOf({ machine, wide }: SharedObject): number | undefined {
+  if (machine === 62) return wide ? 0x303 : 0x803;
+  if (machine === 3) return 0x003;
+  if (machine === 183) return wide ? 0xa03 : undefined;
+  return undefined;
+}
+
+/** Answers the cache's bytes; undefined for a tree without the dynamic linker's configuration. */
+export function ldSoCache(root: DirectoryNode): Uint8Array | undefined {
+  const folders = libraryFolders(root);
+  if (folders.length === 0) return undefined;
+  const entries: CacheEntry[] = [];
+  const seen = new Set<DirectoryNode>();
+  for (const path of folders) {
+    const node = followDirectory(root, path);
+    if (!node || seen.has(node)) continue;
+    seen.add(node);
+    entries.push(...folderEntries(root, path, node, undefined));
+    const capabilities = node.entries.get('glibc-hwcaps');
+    if (capabilities?.type !== 'directory') continue;
+    for (const [name, child] of capabilities.entries) {
+      if (child.type === 'directory') entries.push(...folderEntries(root, `${path}/glibc-hwcaps/${name}`, child, name));
+    }
+  }
+  return encode(entries);
+}
+
+/** Folders of etc/ld.so.conf.d in the order of the files' names, then the built-in ones. */
+function libraryFolders(root: DirectoryNode): string[] {
+  const configuration = followDirectory(root, 'etc/ld.so.conf.d');
+  if (!configuration) return [];
+  const named: string[] = [];
+  for (const [name, node] of filesBelow(configuration)) {
+    if (!name.endsWith('.conf')) continue;
+    for (const line of readNode(node).toString('latin1').split('\n')) {
+      const path = line.replace(/#.*/, '').trim();
+      if (path.startsWith('/')) named.push(path.replace(/\/+$/, ''));
+    }
+  }
+  return [...named, ...DEFAULT_FOLDERS];
+}
+
+function folderEntries(root: DirectoryNode, path: string, folder: DirectoryNode, hwcap: string | undefined): CacheEntry[] {
+  const best = new Map<string, CacheEntry & { name: string }>();
+  for (const [name, node] of folder.entries) {
+    if (!/^(?:lib|ld).*\.so/.test(name)) continue;
+    const target = node.type === 'symlink' ? follow(root, `${path}/${name}`) : node;
+    if (target?.type !== 'regular') continue;
+    const object = readSharedObject(target.contents);
+    const flags = object && flagsOf(object);
+    if (!object || flags === undefined) continue;
+    // The link that ld(1) wants, libx.so for libx.so.1, goes by its own name; everything else by the name that the library gives itself.
+    const soname = object.soname ?? name;
+    const key = node.type === 'symlink' && name.endsWith('.so') && soname.startsWith(name) ? name : soname;
+    const other = best.get(key);
+    if (other && other.name === key) continue;
+    if (other && name !== key && compareLibraryNames(other.name, name) >= 0) continue;
+    best.set(key, { key, name, path: `${path}/${name}`, flags, hwcap });
+  }
+  return [...best.values()];
+}
+
+function encode(entries: CacheEntry[]): Uint8Array {
+  const hwcaps = [...new Set(entries.flatMap(({ hwcap }) => hwcap ?? []))].sort();
+  entries.sort((a, b) => compareLibraryNames(b.key, a.key) || b.flags - a.flags || rank(hwcaps, a) - rank(hwcaps, b));
+  const strings: Buffer[] = [];
+  const stringsStart = HEADER_SIZE + entries.length * ENTRY_SIZE;
+  let stringsLength = 0;
+  const place = (text: string): number => {
+    const bytes = Buffer.from(`${text}\0`);
+    strings.push(bytes);
+    stringsLength += bytes.length;
+    return stringsStart + stringsLength - bytes.length;
+  };
+  const head = Buffer.alloc(stringsStart);
+  entries.forEach(({ key, path, flags, hwcap }, i) => {
+    const at = HEADER_SIZE + i * ENTRY_SIZE;
+    const value = place(path);
+    head.writeInt32LE(flags, at);
+    // A path's last part serves as the key where it is the same.
+    head.writeUInt32LE(path.endsWith(`/${key}`) ? value + path.length - key.length : place(key), at + 4);
+    head.writeUInt32LE(value, at + 8);
+    if (hwcap !== undefined) {
+      head.writeUInt32LE(hwcaps.indexOf(hwcap), at + 16);
+      head.writeUInt32LE(HWCAP_EXTENSION, at + 20);
+    }
+  });
+  const hwcapStrings = hwcaps.map(place);
+  const extensionStart = Math.ceil((stringsStart + stringsLength) / 4) * 4;
+  head.write(MAGIC, 'latin1');
+  head.writeUInt32LE(entries.length, 20);
+  head.writeUInt32LE(stringsLength, 24);
+  head[28] = LITTLE_ENDIAN;
+  head.writeUInt32LE(extensionStart, 32);
+  const padding = Buffer.alloc(extensionStart - stringsStart - stringsLength);
+  return Buffer.concat([head, ...strings, padding, extension(extensionStart, hwcapStrings)]);
+}
+
+/** A directory of sections after the strings: who wrote the cache, and the hwcaps' names. */
+function extension(start: number, hwcapStrings: number[]): Buffer {
+  const generator = Buffer.from('bootflake');
+  const sections = hwcapStrings.length > 0 ? 2 : 1;
+  const directory = Buffer.alloc(8 + sections * 16);
+  directory.writeUInt32LE(EXTENSION_MAGIC, 0);
+  directory.writeUInt32LE(sections, 4);
+  const section = (i: number, tag: number, offset: number, size: number) => [tag, 0, offset, size].forEach((value, n) => directory.writeUInt32LE(value, 8 + i * 16 + n * 4));
+  const hwcapsStart = start + directory.length;
+  const hwcapTable = Buffer.alloc(hwcapStrings.length * 4);
+  hwcapStrings.forEach((offset, i) => hwcapTable.writeUInt32LE(offset, i * 4));
+  section(0, TAG_GENERATOR, hwcapsStart + hwcapTable.length, generator.length);
+  if (sections === 2) section(1, TAG_HWCAPS, hwcapsStart, hwcapTable.length);
+  return Buffer.concat([directory, hwcapTable, generator]);
+}
+
+/** Libraries for newer processors come before the plain ones of the same name. */
+function rank(hwcaps: string[], { hwcap }: CacheEntry): number {
+  return hwcap === undefined ? hwcaps.length : hwcaps.length - 1 - hwcaps.indexOf(hwcap);
+}
+
+/** The linker's own order, by which it searches: numbers in names compare as numbers (_dl_cache_libcmp). */
+export function compareLibraryNames(a: string, b: string): number {
+  let i = 0;
+  let j = 0;
+  while (i < a.length) {
+    const digitA = isDigit(a, i);
+    const digitB = isDigit(b, j);
+    if (digitA && digitB) {
+      let numberA = 0;
+      let numberB = 0;
+      while (isDigit(a, i)) numberA = numberA * 10 + a.charCodeAt(i++) - 48;
+      while (isDigit(b, j)) numberB = numberB * 10 + b.charCodeAt(j++) - 48;
+      if (numberA !== numberB) return numberA - numberB;
+    } else if (digitA) return 1;
+    else if (digitB) return -1;
+    else {
+      const difference = a.charCodeAt(i) - (j < b.length ? b.charCodeAt(j) : 0);
+      if (difference !== 0) return difference;
+      i += 1;
+      j += 1;
+    }
+  }
+  return j < b.length ? -b.charCodeAt(j) : 0;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
+}

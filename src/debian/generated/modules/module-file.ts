@@ -1,0 +1,85 @@
+/** What depmod reads of a kernel module: an ELF64 file, little-endian. Spec: refspecs.linuxfoundation.org/elf/gabi4+/ch4.sheader.html. */
+
+export interface ModuleFacts {
+  /** In the order of the file. */
+  aliases: string[];
+  softdeps: string[];
+  weakdeps: string[];
+  /** Symbols that other modules may use. */
+  exports: string[];
+  /** Symbols that others must have, in the order of the symbol table. */
+  imports: string[];
+}
+
+interface Section {
+  start: number;
+  end: number;
+}
+
+const SYMBOL_SIZE = 24;
+const CRC_PREFIX = '__crc_';
+
+/** undefined for what is no module of a 64-bit little-endian machine. */
+export function readModuleFile(elf: Buffer): ModuleFacts | undefined {
+  if (elf.length < 64 || elf.readUInt32BE(0) !== 0x7f454c46 || elf[4] !== 2 || elf[5] !== 1) return undefined;
+  const sections = sectionTable(elf);
+  const facts: ModuleFacts = { aliases: [], softdeps: [], weakdeps: [], exports: [], imports: [] };
+  readInfo(elf, sections.get('.modinfo'), facts);
+  readSymbols(elf, sections, facts);
+  if (facts.exports.length === 0) facts.exports = strings(elf, sections.get('__ksymtab_strings'));
+  return facts;
+}
+
+function sectionTable(elf: Buffer): Map<string, Section> {
+  const table = Number(elf.readBigUInt64LE(0x28));
+  const entrySize = elf.readUInt16LE(0x3a);
+  const count = elf.readUInt16LE(0x3c);
+  const section = (i: number): Section => {
+    const at = table + i * entrySize;
+    const start = Number(elf.readBigUInt64LE(at + 0x18));
+    return { start, end: start + Number(elf.readBigUInt64LE(at + 0x20)) };
+  };
+  const names = section(elf.readUInt16LE(0x3e));
+  const sections = new Map<string, Section>();
+  for (let i = 1; i < count; i++) {
+    const name = textAt(elf, names.start + elf.readUInt32LE(table + i * entrySize));
+    if (!sections.has(name)) sections.set(name, section(i));
+  }
+  return sections;
+}
+
+function readInfo(elf: Buffer, section: Section | undefined, facts: ModuleFacts): void {
+  for (const line of strings(elf, section)) {
+    const equals = line.indexOf('=');
+    const value = line.slice(equals + 1);
+    switch (line.slice(0, equals)) {
+      case 'alias': facts.aliases.push(value); break;
+      case 'softdep': facts.softdeps.push(value); break;
+      case 'weakdep': facts.weakdeps.push(value); break;
+    }
+  }
+}
+
+/** Exports are known by their `__crc_NAME`; undefined symbols are what the module needs. */
+function readSymbols(elf: Buffer, sections: Map<string, Section>, facts: ModuleFacts): void {
+  const symbols = sections.get('.symtab');
+  const text = sections.get('.strtab');
+  if (!symbols || !text) return;
+  const crc = Buffer.from(CRC_PREFIX);
+  for (let at = symbols.start + SYMBOL_SIZE; at + SYMBOL_SIZE <= symbols.end; at += SYMBOL_SIZE) {
+    const name = text.start + elf.readUInt32LE(at);
+    if (elf.readUInt16LE(at + 6) === 0) {
+      if (elf[name] !== 0) facts.imports.push(textAt(elf, name));
+    } else if (elf[name] === 0x5f && elf[name + 2] === 0x63 && elf.compare(crc, 0, crc.length, name, name + crc.length) === 0) {
+      facts.exports.push(textAt(elf, name + crc.length));
+    }
+  }
+}
+
+function strings(elf: Buffer, section: Section | undefined): string[] {
+  return section ? elf.toString('latin1', section.start, section.end).split('\0').filter(Boolean) : [];
+}
+
+function textAt(elf: Buffer, at: number): string {
+  return elf.toString('latin1', at, elf.indexOf(0, at));
+}
