@@ -2,7 +2,7 @@ import { Attrs } from '../attrs.ts';
 import type { BuiltinDef, Value } from '../value.ts';
 
 /** The version of Nix whose language and builtins these are. */
-export const NIX_VERSION = '2.34.0';
+export const NIX_VERSION = '2.34.8';
 
 export const constantBuiltins: BuiltinDef[] = [
   { name: 'true', args: [], global: true, doc: 'The Boolean true.', run: () => true },
