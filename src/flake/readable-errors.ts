@@ -1,8 +1,9 @@
 /** Errors of the evaluator made readable: the user's own files in place of their copies in the store, and what git does not track. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { BootflakeError, type Position } from '../base/errors.ts';
 import { finishError } from '../eval/error.ts';
+import { packageRoot } from '../io/package-root.ts';
 import type { FetchedTree } from './fetch/fetcher.ts';
 
 export interface ReadableErrorOptions {
@@ -19,12 +20,37 @@ export function readableError(error: unknown, options: ReadableErrorOptions): un
   if (!(finished instanceof BootflakeError)) return finished;
   const trees = [...options.trees].filter((tree) => tree.checkout);
   finished.hint ??= untrackedHint(finished.message, trees, options);
+  if (!finished.position || !isUsers(finished.position.file, trees)) {
+    finished.position = placeInMessage(finished.message, trees, options) ?? finished.position;
+  }
   if (finished.position) finished.position = readablePosition(finished.position, trees, options);
   finished.trace = finished.trace.map((step) => ({
     ...step, message: readableText(step.message, trees, options), ...(step.position && { position: readablePosition(step.position, trees, options) }),
   }));
   finished.message = readableText(finished.message, trees, options);
   return finished;
+}
+
+/**
+ * Errors of the module system carry their places as text, `FILE:LINE:COLUMN`; the first one in a file of the user's own is the
+ * error's position, so that its source line is shown.
+ */
+function placeInMessage(message: string, trees: FetchedTree[], options: ReadableErrorOptions): Position | undefined {
+  for (const [, file = '', line, column] of message.matchAll(/(\/nix\/store\/[^\s'"`:]+):(\d+):(\d+)/g)) {
+    if (!isUsers(file, trees)) continue;
+    const position: Position = { file, line: Number(line), column: Number(column) };
+    try {
+      position.sourceLine = readFileSync(options.realPath(file), 'utf8').split('\n')[position.line - 1] ?? '';
+    } catch { /* the place alone must do */ }
+    return position;
+  }
+  return undefined;
+}
+
+/** Is it a file of the user's own, not of the distribution that came with bootflake? */
+function isUsers(path: string, trees: FetchedTree[]): boolean {
+  const own = ownFile(path, trees);
+  return own !== undefined && !own.startsWith(`${packageRoot()}/distro/`);
 }
 
 function readablePosition(position: Position, trees: FetchedTree[], options: ReadableErrorOptions): Position {
