@@ -1,0 +1,91 @@
+/**
+ * What an installable of an unchanged flake evaluates to. The key holds all that the evaluation can depend on: the flake's tree by its hash
+ * (its lock with it), the revision, our version and distribution, the system. An entry that is damaged, or whose derivation is gone from the
+ * store, does not count.
+ */
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../io/files.ts';
+import { packageRoot } from '../io/package-root.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import { version } from '../version.ts';
+import type { FlakeInstallable } from './installable.ts';
+import type { InputAttrs } from './scheme/scheme.ts';
+import type { EvaluatedAttribute } from './worker-protocol.ts';
+
+const MOST_ENTRIES = 1000;
+
+/** The facts of a locked input that say which tree it is and what the flake can know of it. */
+const factNames = ['narHash', 'rev', 'ref', 'dirtyRev', 'lastModified', 'release', 'updates', 'security'];
+
+export function resultKey(installable: FlakeInstallable, facts: InputAttrs, system: string): string {
+  const { ref, fragment, outputs } = installable;
+  // A commit's time follows from its revision; only for a plain folder does it tell more.
+  const known = factNames.filter((name) => facts[name] !== undefined && !(name === 'lastModified' && ref.input.type === 'git')).map((name) => [name, facts[name]]);
+  const parts = [version, distributionStamp(), system, Object.entries(ref.input).sort(([a], [b]) => (a < b ? -1 : 1)), ref.subdir, fragment, outputs, known];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+let stamp: string | undefined;
+
+/** Changes when a file of the distribution changes: names, sizes and times of all of them. */
+function distributionStamp(): string {
+  if (stamp !== undefined) return stamp;
+  const hash = createHash('sha256');
+  const visit = (folder: string): void => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) visit(path);
+      else {
+        const { size, mtimeMs } = lstatSync(path);
+        hash.update(`${path}\0${size}\0${mtimeMs}\0`);
+      }
+    }
+  };
+  visit(join(packageRoot(), 'distro'));
+  stamp = hash.digest('hex');
+  return stamp;
+}
+
+export class ResultCache {
+  private readonly folder: string;
+
+  constructor(cacheDir: string) {
+    this.folder = join(cacheDir, 'results');
+  }
+
+  find(key: string, store: LocalStore): EvaluatedAttribute | undefined {
+    let text: string;
+    try {
+      text = readFileSync(this.file(key), 'utf8');
+    } catch {
+      return undefined;
+    }
+    const [sum, body = ''] = text.split('\n');
+    if (sum !== checksum(key, body)) return undefined;
+    const result = JSON.parse(body) as EvaluatedAttribute;
+    return store.isValidPath(result.drvPath) ? result : undefined;
+  }
+
+  remember(key: string, result: EvaluatedAttribute): void {
+    const body = JSON.stringify(result);
+    writeFileAtomic(this.file(key), [Buffer.from(`${checksum(key, body)}\n${body}\n`)]);
+    this.forgetOldest();
+  }
+
+  private file(key: string): string {
+    return join(this.folder, `${key}.json`);
+  }
+
+  private forgetOldest(): void {
+    const names = readdirSync(this.folder);
+    if (names.length <= MOST_ENTRIES) return;
+    const aged = names.map((name) => ({ path: join(this.folder, name), time: statSync(join(this.folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }));
+    for (const { path } of aged.sort((a, b) => a.time - b.time).slice(0, names.length / 2)) rmSync(path, { force: true });
+  }
+}
+
+function checksum(key: string, body: string): string {
+  return createHash('sha256').update(`${key}\n${body}`).digest('hex');
+}
