@@ -31,10 +31,9 @@ export class SerialConsole {
       onText(text);
       this.wake();
     });
-    socket.on('close', () => this.end('qemu has ended'));
   }
 
-  /** Everything waiting fails with this. */
+  /** The machine has ended: everything waiting fails with this. */
   end(why: string): void {
     this.ended ??= why;
     this.wake();
@@ -74,7 +73,7 @@ export class SerialConsole {
 
   /** The last lines that came, readable. */
   tail(lines = 15): string {
-    return readable(this.recent).split('\n').slice(-lines).join('\n');
+    return readable(this.recent).split('\n').slice(-lines).map((line) => line.length > 200 ? `${line.slice(0, 200)}...` : line).join('\n');
   }
 
   failure(code: string, message: string, hint?: string): BootflakeError {

@@ -33,9 +33,11 @@ export async function runAndPowerOff(qemu: Qemu, description: Omit<MachineDescri
     return status;
   } catch (error) {
     signal?.throwIfAborted();
+    if (!(error instanceof BootflakeError) || error.code !== 'vm/ended') throw error;
+    const end = await machine.ended;
     // The command may itself have been `poweroff`.
-    if (error instanceof BootflakeError && error.code === 'vm/ended' && (await machine.ended).status === 0) return 0;
-    throw error;
+    if (end.status === 0) return 0;
+    throw end.status === undefined ? error : await machine.failure();
   } finally {
     machine.kill();
     await machine.ended.catch(() => {});

@@ -31,7 +31,8 @@ export interface CommandResult {
 
 /** Milliseconds that a shell may take to answer; emulated machines are slow. */
 const patience = 60_000;
-const pieceBytes = 24_000;
+/** Bytes fetched at a time; fewer while something else writes much to the console. */
+const [largestPiece, smallestPiece] = [24_000, 250];
 /** What most shells end their prompt with, coloured or not. */
 const prompt = /[$#%>](?:\x1b\[[0-9;?]*[A-Za-z])* ?(?:\x1b\[[0-9;?]*[A-Za-z])*$/;
 
@@ -54,14 +55,15 @@ export async function logIn(serial: SerialConsole, options: LoginOptions): Promi
 export class GuestShell {
   private commands = 0;
   private looks = 0;
+  private piece = largestPiece;
 
   constructor(private readonly serial: SerialConsole, private readonly login: LoginOptions) {}
 
   /** Puts a plain POSIX shell without echo and prompt in place of the user's, whatever that is. `prompted`: that one has shown its prompt. */
   async begin(prompted: boolean): Promise<void> {
     const { serial } = this;
-    // Typed in two parts, so that the echo of what is typed is not taken for the answer.
-    const ask = 'exec /bin/sh -c \'stty -echo -onlcr; PS1= PS2= ENV= exec /bin/sh\'\necho bootflake-"ready"\n';
+    // With quotes in its middle, so that the echo of what is typed is not taken for the answer; twice, as the kernel may print into one.
+    const ask = 'exec /bin/sh -c \'stty -echo -onlcr; PS1= PS2= ENV= exec /bin/sh\'\necho bootflake-"ready"; echo bootflake-"ready"\n';
     const deadline = monotonicMilliseconds() + patience;
     const refused = /[Ll]ogin incorrect|[\r\n][^\r\n]*login: $/;
     for (let wait = !prompted; ; wait = true) {
@@ -74,7 +76,7 @@ export class GuestShell {
       if (await this.attempt(/bootflake-ready/, 10_000)) break;
       if (monotonicMilliseconds() > deadline) throw serial.failure('vm/timeout', 'no shell answered after the login');
     }
-    serial.write('PS1= PS2=; unset ENV; bf=$(mktemp -d) && echo bootflake-"begun"; echo bootflake-"asked"\n');
+    serial.write('PS1= PS2=; unset ENV; bf=$(mktemp -d) && echo bootflake-"begun" bootflake-"begun"; echo bootflake-"asked" bootflake-"asked"\n');
     const answer = await serial.waitFor(/bootflake-(begun|asked)/, { purpose: 'the shell', timeout: patience, signal: this.login.signal });
     if (answer[1] !== 'begun') throw serial.failure('vm/no-temporary-folder', 'the guest has no place for a temporary folder');
     this.define();
@@ -111,16 +113,17 @@ export class GuestShell {
   }
 
   /**
-   * A shell function: `bf_look N OUT ERR TAG` prints how command N stands and what it has written from these offsets on, as
-   * `@begin TAG STATUS OUTSIZE ERRSIZE; @oBASE64; @eBASE64; @end TAG;`. Each fork counts on an emulated machine.
+   * A shell function: `bf_look N OUT ERR TAG MAX` prints how command N stands and what it has written from these offsets on, as
+   * `@begin TAG STATUS OUTSIZE ERRSIZE; @oBASE64; @eBASE64; @end TAG;`, the end twice, as without it we would wait. Each fork counts on
+   * an emulated machine.
    */
   private define(): void {
     this.serial.write([
-      `bf_part() { echo "@$4"; if [ $(($2 - $3)) -le ${pieceBytes} ]; then tail -c +$(($3 + 1)) "$1"; else tail -c +$(($3 + 1)) "$1" | head -c ${pieceBytes}; fi | base64 -w 0; echo ";"; }`,
+      'bf_part() { echo "@$4"; if [ $(($2 - $3)) -le $5 ]; then tail -c +$(($3 + 1)) "$1"; else tail -c +$(($3 + 1)) "$1" | head -c "$5"; fi | base64 -w 0; echo ";"; }',
       'bf_look() { s=-; [ -e "$bf/$1.end" ] && read s < "$bf/$1.end"; { read o; read e; } <<EOF',
       '$(stat -c %s "$bf/$1.out" "$bf/$1.err")',
       'EOF',
-      'echo "@begin $4 $s $o $e;"; [ "$o" -gt "$2" ] && bf_part "$bf/$1.out" "$o" "$2" o; [ "$e" -gt "$3" ] && bf_part "$bf/$1.err" "$e" "$3" e; echo "@end $4;"; }',
+      'echo "@begin $4 $s $o $e;"; [ "$o" -gt "$2" ] && bf_part "$bf/$1.out" "$o" "$2" o "$5"; [ "$e" -gt "$3" ] && bf_part "$bf/$1.err" "$e" "$3" e "$5"; echo "@end $4;"; echo "@end $4;"; }',
       '',
     ].join('\n'));
   }
@@ -140,17 +143,24 @@ export class GuestShell {
   }
 
   private async look(id: number, output: number, errorOutput: number, options: CommandOptions): Promise<Seen> {
-    for (let attempt = 0; attempt < 20; attempt++) {
+    for (let attempt = 0; attempt < 50; attempt++) {
       const tag = ++this.looks;
-      const answer = await this.question(`bf_look ${id} ${output} ${errorOutput} ${tag}`, new RegExp(`@begin ${tag} ([^]*?)@end ${tag};`), options.signal);
-      const whole = /^(\d+|-) (\d+) (\d+);\s*(?:@o\s*([A-Za-z0-9+/=]*)\s*;\s*)?(?:@e\s*([A-Za-z0-9+/=]*)\s*;\s*)?$/.exec(answer[1]!);
-      if (!whole) continue;
+      const answer = await this.question(`bf_look ${id} ${output} ${errorOutput} ${tag} ${this.piece}`, new RegExp(`([^]*?)@end ${tag};`), options.signal);
+      const whole = /@begin (\d+) (\d+|-) (\d+) (\d+);\s*(?:@o\s*([A-Za-z0-9+/=]*)\s*;\s*)?(?:@e\s*([A-Za-z0-9+/=]*)\s*;\s*)?$/.exec(answer[1]!);
+      if (Number(whole?.[1]) !== tag || !whole) {
+        this.piece = Math.max(smallestPiece, this.piece >> 1);
+        continue;
+      }
       const seen: Seen = {
-        status: whole[1] === '-' ? undefined : Number(whole[1]), outputSize: Number(whole[2]), errorSize: Number(whole[3]),
-        output: Buffer.from(whole[4] ?? '', 'base64'), errorOutput: Buffer.from(whole[5] ?? '', 'base64'),
+        status: whole[2] === '-' ? undefined : Number(whole[2]), outputSize: Number(whole[3]), errorSize: Number(whole[4]),
+        output: Buffer.from(whole[5] ?? '', 'base64'), errorOutput: Buffer.from(whole[6] ?? '', 'base64'),
       };
       // The files may have grown since they were measured; what is shorter was spoilt.
-      if (seen.output.length >= Math.min(seen.outputSize - output, pieceBytes) && seen.errorOutput.length >= Math.min(seen.errorSize - errorOutput, pieceBytes)) return seen;
+      const complete = (bytes: Buffer, left: number) => bytes.length >= Math.min(left, this.piece);
+      if (complete(seen.output, seen.outputSize - output) && complete(seen.errorOutput, seen.errorSize - errorOutput)) {
+        this.piece = Math.min(largestPiece, Math.ceil(this.piece * 1.2));
+        return seen;
+      }
     }
     throw this.serial.failure('vm/console-garbled', 'the output could not be fetched: something else keeps writing to the console');
   }

@@ -85,14 +85,17 @@ export class Machine {
     this.program.kill('SIGKILL');
   }
 
-  screenText(): string {
-    return this.console.tail();
+  /** The error of a qemu that did not end well. */
+  async failure(): Promise<BootflakeError> {
+    return qemuFailure(await this.program.ended, this.program);
   }
 
   private async explainStop(): Promise<void> {
     const { status } = (await this.control.command('query-status').catch(() => ({}))) as { status?: string };
     if (status === 'internal-error') this.console.end(`qemu stopped the guest with an internal error${firstLine(this.program.errorOutput())}`);
-    if (status === 'io-error') this.console.end('qemu stopped the guest, as its disk could not be written (is the host\'s disk full?)');
+    else if (status === 'io-error') this.console.end("qemu stopped the guest, as its disk could not be written (is the host's disk full?)");
+    else return;
+    this.kill();
   }
 }
 

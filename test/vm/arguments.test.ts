@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { parseForward } from '../../src/vm/forward.ts';
+import { machineArguments, type MachineDescription } from '../../src/vm/qemu-arguments.ts';
+import { shellQuote } from '../../src/vm/shell-quote.ts';
+import { parseSize } from '../../src/vm/size.ts';
+
+const machine: MachineDescription = {
+  name: 'nixos', memory: '4G', processors: 2, accelerator: 'tcg', disk: { file: '/state/a,b.qcow2', format: 'qcow2' }, firmware: { kind: 'bios' },
+  forwards: [parseForward('2222:22')], console: 'terminal', extra: ['-vnc', ':1'],
+};
+
+test("the machine is the blog's, with a network and entropy", () => {
+  assert.equal(machineArguments(machine).join(' '), '-name nixos -nodefaults -vga std -accel tcg -smp 2 -m 4G '
+    + '-drive cache=writeback,file=/state/a,,b.qcow2,format=qcow2,id=drive1,if=none,index=1,werror=report -device virtio-blk-pci,bootindex=1,drive=drive1 '
+    + '-netdev user,id=net0,hostfwd=tcp:127.0.0.1:2222-:22 -device virtio-net-pci,netdev=net0,romfile= -device virtio-rng-pci -nographic -serial mon:stdio -vnc :1');
+});
+
+test('UEFI is two flash chips; sockets carry the console and the machine protocol', () => {
+  const args = machineArguments({ ...machine, accelerator: 'kvm', firmware: { kind: 'uefi', code: '/c.fd', variables: '/v.fd' }, console: { socket: 4 }, control: { socket: 3 }, extra: [] }).join(' ');
+  assert.match(args, /-accel kvm -cpu host/);
+  assert.match(args, /-drive if=pflash,unit=0,format=raw,readonly=on,file=\/c\.fd -drive if=pflash,unit=1,format=raw,file=\/v\.fd /);
+  assert.match(args, /-chardev socket,id=console,fd=4 -serial chardev:console -chardev socket,id=control,fd=3 -mon chardev=control,mode=control$/);
+});
+
+test('forwards and sizes, right and wrong', () => {
+  assert.deepEqual(parseForward('0.0.0.0:53:5353/udp'), { address: '0.0.0.0', host: 53, guest: 5353, protocol: 'udp' });
+  for (const wrong of ['22', 'a:b', '0:22', '22:70000', '::']) assert.throws(() => parseForward(wrong), { code: 'vm/bad-forward' });
+  assert.deepEqual([parseSize('20G'), parseSize('1.5g'), parseSize('512', 'M'), parseSize('100MiB')], [20 * 2 ** 30, 1.5 * 2 ** 30, 2 ** 29, 100 * 2 ** 20]);
+  for (const wrong of ['', 'G', '-1G', '0', '10X']) assert.throws(() => parseSize(wrong), { code: 'vm/bad-size' });
+});
+
+test('a shell reads the quoted command back', () => {
+  const args = ['a b', "it's", '$HOME', '', '*', 'plain-1,2=/x', 'new\nline', '~', '"'];
+  const echoed = spawnSync('/bin/sh', ['-c', `printf '%s\\0' ${shellQuote(args)}`], { encoding: 'utf8' }).stdout;
+  assert.deepEqual(echoed.split('\0').slice(0, -1), args);
+});

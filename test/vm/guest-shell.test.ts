@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { Duplex } from 'node:stream';
+import { test, type TestContext } from 'node:test';
+import { SerialConsole } from '../../src/vm/console.ts';
+import { logIn, type GuestShell } from '../../src/vm/guest-shell.ts';
+
+interface FakeGuest {
+  user: string;
+  password: string | undefined;
+  /** Printed into the middle of what the shell prints, as a kernel does; called per piece. */
+  noise?: () => string;
+}
+
+/** A console that asks for a login as util-linux does, then is a shell of this machine on a terminal of its own. */
+function fakeGuest(t: TestContext, guest: FakeGuest): SerialConsole {
+  const shell = spawn('script', ['-q', '-c', '/bin/sh', '/dev/null'], { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: process.env.PATH, SHELL: '/bin/sh', HOME: '/tmp' } });
+  t.after(() => shell.kill());
+  let state = 'login' as 'login' | 'password' | 'shell';
+  let typed = '';
+  let user = '';
+  const socket = new Duplex({
+    read() {},
+    write(chunk: Buffer, _, done) {
+      if (state === 'shell') return void shell.stdin.write(chunk, done);
+      typed += chunk.toString('latin1');
+      for (let end: number; (state as string) !== 'shell' && (end = typed.indexOf('\n')) >= 0;) {
+        const line = typed.slice(0, end);
+        typed = typed.slice(end + 1);
+        answer(line);
+      }
+      done();
+    },
+  });
+  const print = (text: string) => socket.push(Buffer.from(text, 'latin1'));
+  const answer = (line: string) => {
+    if (state === 'login') {
+      user = line;
+      print(`${line}\r\n`);
+      if (guest.password === undefined && user === guest.user) return enter();
+      state = 'password';
+      print('Password: ');
+    } else if (user === guest.user && line === guest.password) {
+      enter();
+    } else {
+      state = 'login';
+      print('\r\n\r\nLogin incorrect\r\nnixos login: ');
+    }
+  };
+  const enter = () => {
+    state = 'shell';
+    print('\r\nLast login: Mon Nov 23 on ttyS0\r\n\x1b[?2004h\x1b[1;32m[tarn@nixos:~]$\x1b[0m ');
+  };
+  for (const stream of [shell.stdout, shell.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      const noise = guest.noise?.() ?? '';
+      const middle = noise === '' ? 0 : Math.floor(chunk.length / 2);
+      socket.push(Buffer.concat([chunk.subarray(0, middle), Buffer.from(noise), chunk.subarray(middle)]));
+    });
+  }
+  setImmediate(() => print('SeaBIOS\r\n[    0.0] Linux version 6.12\r\n\r\nnixos login: '));
+  return new SerialConsole(socket);
+}
+
+const skip = spawnSync('script', ['--version']).status === 0 ? false : 'script is not on this machine';
+const login = (serial: SerialConsole, password = ''): Promise<GuestShell> => logIn(serial, { user: 'tarn', password, bootTimeout: 10_000 });
+
+test('logs in, runs, and gives back the very bytes and the status', { skip }, async (t) => {
+  const shell = await login(fakeGuest(t, { user: 'tarn', password: '' }));
+  const result = await shell.run("printf 'a\\r\\n\\000\\377'; echo \"it's\" >&2; exit 7");
+  assert.deepEqual([result.status, result.output.toString('latin1'), result.errorOutput.toString()], [7, 'a\r\n\0\xff', "it's\n"]);
+  assert.equal((await shell.run(`echo '${'x'.repeat(9000)}' | wc -c`)).output.toString().trim(), '9001');
+  assert.equal((await shell.run('cat; echo $0')).output.toString(), '/bin/sh\n');
+  assert.equal((await shell.run('seq 1 30000')).output.toString(), `${Array.from({ length: 30000 }, (_, i) => i + 1).join('\n')}\n`);
+  const pieces: string[] = [];
+  await shell.run('for i in 1 2 3; do echo $i; sleep 0.5; done', { onOutput: (bytes) => pieces.push(Buffer.from(bytes).toString()) });
+  assert.equal(pieces.join(''), '1\n2\n3\n');
+  assert.ok(pieces.length > 1, 'it comes while the command runs');
+});
+
+test('a kernel that prints into the middle of it all spoils nothing', { skip }, async (t) => {
+  let last = 0;
+  const noise = () => {
+    if (performance.now() - last < 30) return '';
+    last = performance.now();
+    return '[   12.345678] random: crng init done\r\n';
+  };
+  const shell = await login(fakeGuest(t, { user: 'tarn', password: undefined, noise }));
+  for (let i = 0; i < 3; i++) {
+    const { status, output } = await shell.run(`seq 1 ${4000 + i}; exit ${i}`);
+    assert.equal(status, i);
+    assert.equal(output.toString(), `${Array.from({ length: 4000 + i }, (_, n) => n + 1).join('\n')}\n`);
+  }
+});
+
+test('a wrong password is said', { skip }, async (t) => {
+  await assert.rejects(login(fakeGuest(t, { user: 'tarn', password: 'secret' })), { code: 'vm/login-failed', message: /refused the user 'tarn' with an empty password/ });
+  await login(fakeGuest(t, { user: 'tarn', password: 'secret' }), 'secret');
+});
+
+test('time-outs show the console', { skip }, async (t) => {
+  const serial = fakeGuest(t, { user: 'tarn', password: '' });
+  await assert.rejects(serial.waitFor(/never/, { purpose: 'a miracle', timeout: 100 }), { code: 'vm/timeout', message: /a miracle did not come within.*\n.*\| SeaBIOS/ });
+  const shell = await login(fakeGuest(t, { user: 'tarn', password: '' }));
+  await assert.rejects(shell.run('sleep 60', { timeout: 500 }), { code: 'vm/timeout', message: /the command 'sleep 60' did not end/ });
+  serial.end('the machine was powered off');
+  await assert.rejects(serial.waitFor(/never/, { purpose: 'more', timeout: 100 }), { code: 'vm/ended', message: /powered off while more was waited for/ });
+});
