@@ -131,17 +131,23 @@ function leastIndentation(pieces: readonly (Piece | { expr: Expr })[]): number {
       atStart = false;
       continue;
     }
-    for (const c of piece.text) {
-      if (atStart) {
-        if (c === ' ') current++;
-        else if (c === '\n') current = 0;
-        else {
-          atStart = false;
-          least = Math.min(least, current);
-        }
-      } else if (c === '\n') {
+    const { text } = piece;
+    for (let i = 0; i < text.length; ) {
+      if (!atStart) {
+        // On to the next line.
+        const lineBreak = text.indexOf('\n', i);
+        if (lineBreak < 0) break;
+        i = lineBreak + 1;
         atStart = true;
         current = 0;
+        continue;
+      }
+      const c = text.charCodeAt(i++);
+      if (c === 32) current++;
+      else if (c === 10) current = 0;
+      else {
+        atStart = false;
+        least = Math.min(least, current);
       }
     }
   }
@@ -160,18 +166,31 @@ function stripIndentation(pieces: readonly (Piece | { expr: Expr })[]): (string 
       out.push(piece.expr);
       return;
     }
+    const { text: source } = piece;
     let text = '';
-    for (const c of piece.text) {
-      if (atStart) {
-        if (c === ' ') {
-          if (dropped++ >= least) text += c;
-          continue;
+    // From here on the source is kept as it is.
+    let from = 0;
+    for (let i = 0; i < source.length; ) {
+      if (!atStart) {
+        const lineBreak = source.indexOf('\n', i);
+        if (lineBreak < 0) break;
+        i = lineBreak + 1;
+        atStart = true;
+        continue;
+      }
+      const c = source.charCodeAt(i);
+      if (c === 32) {
+        if (dropped++ < least) {
+          if (i > from) text += source.slice(from, i);
+          from = i + 1;
         }
+      } else {
         dropped = 0;
-        if (c !== '\n') atStart = false;
-      } else if (c === '\n') atStart = true;
-      text += c;
+        if (c !== 10) atStart = false;
+      }
+      i++;
     }
+    text += source.slice(from);
     // The last line, when it is of blanks only, goes with the closing quotes.
     if (i === pieces.length - 1) text = text.replace(/\n *$/, '\n');
     if (text === '') return;

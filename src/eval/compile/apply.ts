@@ -1,18 +1,16 @@
-import type { ApplyExpr } from '../../lang/ast.ts';
+import type { ApplyExpr, Expr } from '../../lang/ast.ts';
 import type { Pos } from '../../lang/position.ts';
 import { call, call2, callMany } from '../apply.ts';
 import { force } from '../force.ts';
 import { Env, Lambda, PrimOp, type Code, type Value } from '../value.ts';
 import type { Compiler } from './compiler.ts';
-import { make, type Delay } from './delay.ts';
+import { compute, make, thunkKind, type Delay } from './delay.ts';
 
 export function applyCode(c: Compiler, e: ApplyExpr): Code {
-  const args = e.args.map((arg) => c.delay(arg, null));
   const { pos } = e;
-  if (e.fn.kind === 'var' && e.fn.depth === -1) {
-    const builtin = c.globals.get(e.fn.name)!;
-    if (builtin instanceof PrimOp && builtin.arity === args.length) return builtinCode(builtin, args, pos);
-  }
+  const builtin = knownBuiltin(c, e.fn);
+  if (builtin && builtin.arity === e.args.length) return builtinCode(c, builtin, e.args, pos);
+  const args = e.args.map((arg) => c.delay(arg, null));
   const fn = c.code(e.fn);
   switch (args.length) {
     case 1: return apply1(fn, args[0]!, pos);
@@ -67,15 +65,41 @@ function applyMany(fn: Code, delays: readonly Delay[], pos: Pos): Code {
   };
 }
 
-/** A call of a builtin that the program has not redefined, with all its arguments. */
-function builtinCode(builtin: PrimOp, args: readonly Delay[], pos: Pos): Code {
-  const { ev } = builtin;
+/** The builtin that `map` or `builtins.map` is, when the program has not redefined it. */
+function knownBuiltin(c: Compiler, fn: Expr): PrimOp | null {
+  let value: Value | undefined;
+  if (fn.kind === 'var' && fn.depth === -1) value = c.globals.get(fn.name);
+  else if (fn.kind === 'select' && !fn.fallback && fn.path.length === 1 && fn.base.kind === 'var' && fn.base.depth === -1 && fn.base.name === 'builtins') {
+    value = c.ev.builtins.get(fn.path[0]!.name ?? '');
+  }
+  return value instanceof PrimOp ? value : null;
+}
+
+/** How many of their first arguments these builtins evaluate anyway, in order and before anything else: these need no thunks. */
+const strictArguments: Record<string, number> = {
+  add: 2, sub: 2, mul: 2, div: 2, lessThan: 2, bitAnd: 2, bitOr: 2, bitXor: 2, length: 1, head: 1, tail: 1, elemAt: 1,
+  attrNames: 1, attrValues: 1, hasAttr: 2, getAttr: 2, isAttrs: 1, isBool: 1, isFloat: 1, isFunction: 1, isInt: 1, isList: 1,
+  isNull: 1, isPath: 1, isString: 1, typeOf: 1, toString: 1, stringLength: 1, seq: 1, functionArgs: 1, concatLists: 1,
+  baseNameOf: 1, toJSON: 1, hasContext: 1, unsafeDiscardStringContext: 1, pathExists: 1, readFile: 1, import: 1, fromJSON: 1,
+};
+
+/** A call with all arguments of a builtin that the program has not redefined. */
+function builtinCode(compiler: Compiler, builtin: PrimOp, exprs: readonly Expr[], pos: Pos): Code {
+  const { ev, name } = builtin;
   const def = builtin;
+  const strict = Object.hasOwn(strictArguments, name) ? strictArguments[name]! : 0;
+  const args = exprs.map((arg, i) => (i < strict ? strictDelay(compiler, arg) : compiler.delay(arg, null)));
   const [a, b, c] = args;
   switch (args.length) {
     case 1: return (env) => force(def.run(ev, pos, make(a!, env)));
-    case 2: return (env) => force(def.run(ev, pos, make(a!, env), make(b!, env)));
-    case 3: return (env) => force(def.run(ev, pos, make(a!, env), make(b!, env), make(c!, env)));
+    case 2: return (env) => { const x = make(a!, env); return force(def.run(ev, pos, x, make(b!, env))); };
+    case 3: return (env) => { const x = make(a!, env); const y = make(b!, env); return force(def.run(ev, pos, x, y, make(c!, env))); };
     default: return (env) => force(def.run(ev, pos, ...args.map((d) => make(d, env))));
   }
+}
+
+/** Evaluated on the spot. */
+function strictDelay(c: Compiler, e: Expr): Delay {
+  const delay = c.delay(e, null);
+  return delay.kind === thunkKind ? compute(c.code(e)) : delay;
 }

@@ -116,14 +116,18 @@ export function setCode(c: Compiler, e: AttrsExpr): Code {
   const plan = planBindings(c, e.bindings, hasOverrides);
   const shape = Shape.of(list.map((b) => b.name));
   const positions = list.map((b) => b.pos);
-  const build = e.recursive ? recursiveSet(plan, shape, positions) : plainSet(plan, shape, positions);
-  const overridden = hasOverrides ? withOverrides(build, e.pos) : build;
-  if (dynamic.length === 0) return (env) => overridden(env).set;
+  if (!e.recursive && dynamic.length === 0) return plainSet(plan, shape, positions);
+  const recursive = e.recursive ? recursiveSet(plan, shape, positions) : null;
+  const build = hasOverrides ? withOverrides(recursive!, e.pos) : recursive;
+  if (dynamic.length === 0) return (env) => build!(env).set;
+  const plain = plainSet(plan, shape, positions);
   const names = dynamic.map((d) => c.code(d.name));
-  const values = dynamic.map((d) => c.delay(d.value, null));
+  const values = dynamic.map((d) => c.delay(d.value, null, d.pos));
+  const places = dynamic.map((d) => d.pos);
   return (env) => {
-    const { set, inner } = overridden(env);
-    return addDynamic(set, names, values, dynamic.map((d) => d.pos), inner);
+    if (build === null) return addDynamic(plain(env), names, values, places, env);
+    const { set, inner } = build(env);
+    return addDynamic(set, names, values, places, inner);
   };
 }
 
@@ -134,12 +138,12 @@ interface Built {
 }
 type Build = (env: Env) => Built;
 
-function plainSet(plan: Plan, shape: Shape, positions: Pos[]): Build {
+function plainSet(plan: Plan, shape: Shape, positions: Pos[]): (env: Env) => Attrs {
   const count = plan.delays.length;
   return (env) => {
     const values: Value[] = new Array(count);
     fillValues(plan, values, env, env);
-    return { set: new Attrs(shape, values, positions), inner: env };
+    return new Attrs(shape, values, positions);
   };
 }
 
