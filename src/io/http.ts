@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
+import { monotonicMilliseconds } from './clock.ts';
 import { faultOf, HttpFault, networkError } from './http-errors.ts';
 import { proxyAuthorization, proxyFor } from './proxy.ts';
 
@@ -40,6 +41,9 @@ export interface HttpAnswer {
   headers: Record<string, string | string[] | undefined>;
 }
 
+const DEFAULT_TIMEOUT = 30_000;
+/** Bytes a second below which a transfer counts as standing still. */
+const SLOWEST = 256;
 const CONNECTIONS_PER_HOST = 4;
 const MAX_REDIRECTS = 6;
 const USER_AGENT = 'bootflake';
@@ -181,7 +185,9 @@ async function receive(response: Dispatcher.ResponseData, sink: ByteSink, option
     throw new HttpFault('wrong-size', `the file has ${announced} bytes there, it should have ${expectedBytes}`, false);
   }
   if (announced !== undefined && announced <= (maxBytes ?? 1 << 30)) sink.reserve?.(announced);
+  const pace = new Pace(options.timeout ?? DEFAULT_TIMEOUT);
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    pace.note(chunk.length);
     if (maxBytes !== undefined && sink.length + chunk.length > maxBytes) {
       throw new HttpFault(expectedBytes === undefined ? 'too-large' : 'wrong-size', `more than ${maxBytes} bytes came`, false);
     }
@@ -192,8 +198,25 @@ async function receive(response: Dispatcher.ResponseData, sink: ByteSink, option
   if (whole !== undefined && sink.length < whole) throw new HttpFault('cut', `the connection was cut after ${sink.length} of ${whole} bytes`, true);
 }
 
+/** Finds transfers that trickle: no pause is ever long enough for a timeout. */
+class Pace {
+  private begun = monotonicMilliseconds();
+  private bytes = 0;
+
+  constructor(private readonly window: number) {}
+
+  note(count: number): void {
+    this.bytes += count;
+    const elapsed = monotonicMilliseconds() - this.begun;
+    if (elapsed < this.window) return;
+    if (this.bytes < (SLOWEST * elapsed) / 1000) throw new HttpFault('timeout', `only ${this.bytes} bytes came in ${Math.round(elapsed / 1000)} seconds`, true);
+    this.begun += elapsed;
+    this.bytes = 0;
+  }
+}
+
 async function request(url: URL, headers: Record<string, string>, options: HttpOptions): Promise<Dispatcher.ResponseData> {
-  const timeout = options.timeout ?? 30_000;
+  const timeout = options.timeout ?? DEFAULT_TIMEOUT;
   const common = {
     method: 'GET' as const, headersTimeout: timeout, bodyTimeout: timeout, ...(options.signal && { signal: options.signal }),
   };
