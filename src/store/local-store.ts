@@ -5,6 +5,7 @@
 import { fileExists, makeDirectories, moveCanonical } from '../io/file-operations.ts';
 import { removeTree } from '../io/physical-tree.ts';
 import { bootId } from '../io/process-identity.ts';
+import { threadNumber } from '../io/thread.ts';
 import { splitStorePath, STORE_DIR } from '../nix-format/store-path.ts';
 import { addSource, addText } from './add-to-store.ts';
 import { invalidPath, referenceClosure } from './closure.ts';
@@ -53,6 +54,7 @@ export class LocalStore implements Store {
         recoverLostBoots(store, boots, options.onNotice ?? (() => {}));
         for (const boot of boots) store.guard.forget(boot);
       }
+      if (threadNumber() === 0) store.guard.flushAbandoned();
     } catch (error) {
       throw explainSystemError(error, options.root);
     }

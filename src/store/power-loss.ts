@@ -22,12 +22,20 @@ export class PowerLossGuard {
     replaceText(this.marker, '');
   }
 
-  /** Has everything that was registered so far written out in the background, and what killed processes of this boot have left. */
+  /** Has everything that this thread has registered so far written out in the background. */
   flush(): void {
-    const markers = this.all().filter(({ boot, alive }) => boot === bootId() && !alive).map(({ path }) => path);
-    if (this.marker !== undefined) markers.push(this.marker);
+    if (this.marker === undefined) return;
+    syncThenRemove(this.root, [this.marker, ...this.abandoned()]);
     this.marker = undefined;
-    syncThenRemove(this.root, markers);
+  }
+
+  /** The same for what processes of this boot that have ended did not see to. */
+  flushAbandoned(): void {
+    syncThenRemove(this.root, this.abandoned());
+  }
+
+  private abandoned(): string[] {
+    return this.all().filter(({ boot, alive }) => boot === bootId() && !alive).map(({ path }) => path);
   }
 
   /** The boots that ended before their paths were on the disk. */
