@@ -32,6 +32,7 @@
   ./services/virtualisation/qemu-guest-agent.nix
   ./system/activation/activation-script.nix
   ./system/activation/top-level.nix
+  ./system/boot/boot-speed.nix
   ./system/boot/grow-partition.nix
   ./system/boot/kernel.nix
   ./system/boot/loader/grub.nix

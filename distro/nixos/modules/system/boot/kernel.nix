@@ -60,8 +60,11 @@ in
     boot.initrd.kernelModules = [ "overlay" ];
 
     environment.etc = {
-      "modules-load.d/nixos.conf".text = lib.concatMapStrings (m: "${m}\n") cfg.kernelModules;
-      "modprobe.d/nixos.conf".text = lib.concatMapStrings (m: "blacklist ${m}\n") cfg.blacklistedKernelModules + cfg.extraModprobeConfig;
+      # Without one systemd-modules-load.service has nothing to do, and is not started.
+      "modules-load.d/nixos.conf" = lib.mkIf (cfg.kernelModules != [ ]) { text = lib.concatMapStrings (m: "${m}\n") cfg.kernelModules; };
+      "modprobe.d/nixos.conf" = lib.mkIf (cfg.blacklistedKernelModules != [ ] || cfg.extraModprobeConfig != "") {
+        text = lib.concatMapStrings (m: "blacklist ${m}\n") cfg.blacklistedKernelModules + cfg.extraModprobeConfig;
+      };
     };
     systemd.suppressedSystemUnits = lib.optionals (!cfg.hardwareScan) [ "systemd-udev-trigger.service" ];
   };

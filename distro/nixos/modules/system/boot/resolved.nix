@@ -31,7 +31,9 @@ in
       };
 
       # Asked through its own socket in nsswitch it would need a package more; the stub in resolv.conf serves every program.
-      systemd.upstreamWants."multi-user.target" = [ "systemd-resolved.service" ];
+      # What waits for the network gets it before; a login does not wait for it.
+      systemd.lateUnits = [ "systemd-resolved.service" ];
+      systemd.targets.network-online = { wants = [ "systemd-resolved.service" ]; after = [ "systemd-resolved.service" ]; };
       systemd.upstreamAliases."dbus-org.freedesktop.resolve1.service" = "systemd-resolved.service";
     })
     (lib.mkIf (!cfg.enable && config.networking.nameservers != [ ]) {

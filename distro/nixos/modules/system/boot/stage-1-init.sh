@@ -129,6 +129,12 @@ busybox ln -s "$toplevel" /run/booted-system
 tree=$(busybox readlink "/sysroot$toplevel/tree") || fail "no system at ${toplevel:-/nix/var/nix/profiles/system} on $device (init=$init)"
 busybox mount -o bind "/sysroot$tree/usr" /sysroot/usr || fail "cannot bind $tree/usr to /usr"
 
+# File systems that systemd has units for, each of which would cost a process of its own, and more than this.
+busybox mkdir -p /dev/mqueue /dev/hugepages /run/lock
+busybox mount -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue 2>/dev/null
+busybox mount -t hugetlbfs -o nosuid,nodev,pagesize=2M hugetlbfs /dev/hugepages 2>/dev/null
+busybox mount -t tmpfs -o mode=1777,nosuid,nodev,noexec,size=5242880 tmpfs /run/lock
+
 for directory in dev proc sys run; do
   busybox mount -o move "/$directory" "/sysroot/$directory"
 done

@@ -78,6 +78,19 @@ mountUsr() {
   mount -t overlay -o ro,nodev,lowerdir="$layer/usr:$tree/usr" overlay /usr
 }
 
+# Device nodes that load their driver when first opened (fuse, tun, loop-control), as rules for systemd-tmpfiles.
+listStaticNodes() {
+  local release module path numbers
+  read -r release < /proc/sys/kernel/osrelease
+  [ -e "/usr/lib/modules/$release/modules.devname" ] || return 0
+  mkdir -p /run/tmpfiles.d
+  while read -r module path numbers; do
+    case $module in '#'*) continue ;; esac
+    case $path in */*) echo "d /dev/${path%/*} 0755 - - -" ;; esac
+    echo "${numbers%%[0-9]*}! /dev/$path 0600 - - - ${numbers#[bc]}"
+  done < "/usr/lib/modules/$release/modules.devname" > /run/tmpfiles.d/static-nodes.conf
+}
+
 if [ -n "$rootNode" ]; then checkRoot; fi
 if [ -z '@rootReadOnly@' ]; then mount -o remount,rw /; fi
 if [ -n "$rootNode" ] && [ -n '@growPartition@' ]; then growRoot; fi
@@ -86,6 +99,7 @@ if [ -n "$rootNode" ] && [ -n '@autoResize@' ]; then resizeRoot; fi
 # In a shell of its own: a script that exits must not end process 1.
 ( systemConfig=$toplevel; . "$toplevel/activate" )
 
+listStaticNodes
 mountUsr || echo 'stage 2: /usr stays without its setuid programs: sudo, su and passwd will not work'
 
 @postBootCommands@

@@ -41,7 +41,8 @@ in
         RateLimitInterval = journald.rateLimitInterval;
         RateLimitBurst = journald.rateLimitBurst;
         ForwardToSyslog = journald.forwardToSyslog;
-        Audit = if journald.audit == null then "keep" else journald.audit;
+        # Empty leaves the kernel as it is.
+        Audit = if journald.audit == null then "" else journald.audit;
       } // lib.optionalAttrs (journald.console != "") { ForwardToConsole = true; TTYPath = journald.console; }
       // journald.settings.Journal or { };
     } + journald.extraConfig;

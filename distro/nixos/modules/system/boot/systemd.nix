@@ -151,6 +151,9 @@ in
       // builtins.listToAttrs (lib.concatLists (lib.mapAttrsToList
         (target: names: map (n: { name = "${target}.wants/${n}"; value = "/usr/lib/systemd/system/${n}"; }) names)
         cfg.upstreamWants))
+      // builtins.listToAttrs (lib.concatLists (lib.mapAttrsToList
+        (target: names: map (n: { name = "${target}.wants/${n}"; value = "/dev/null"; }) names)
+        cfg.suppressedUpstreamWants))
       // lib.mapAttrs (_: n: "/usr/lib/systemd/system/${n}") cfg.upstreamAliases;
     };
 

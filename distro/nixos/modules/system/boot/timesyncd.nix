@@ -15,8 +15,7 @@ in
 
   config = lib.mkIf cfg.enable {
     system.basePackages = [ "systemd-timesyncd" ];
-    # When all else is up: the login prompt does not wait for it.
-    systemd.upstreamWants."multi-user.target" = [ "systemd-timesyncd.service" ];
+    systemd.lateUnits = [ "systemd-timesyncd.service" ];
     systemd.upstreamAliases."dbus-org.freedesktop.timesync1.service" = "systemd-timesyncd.service";
     environment.etc."systemd/timesyncd.conf".text = "[Time]\n"
       + lib.optionalString (cfg.servers != null && cfg.servers != [ ]) "NTP=${lib.concatStringsSep " " cfg.servers}\n"
