@@ -555,6 +555,9 @@ function stringOf(parts: (string | Expr)[], pos: Pos): Expr {
 }
 
 function normalize(path: string): string {
+  // Most are `/base/./file`.
+  const plain = path.replace('/./', '/');
+  if (!/\/\.|\/\/|.\/$/.test(plain)) return plain;
   const parts: string[] = [];
   for (const part of path.split('/')) {
     if (part === '' || part === '.') continue;

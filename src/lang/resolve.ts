@@ -2,7 +2,7 @@
  * Where each variable lives: how many scopes up, and in which slot. Done for a whole file before anything is evaluated,
  * so that an undefined variable is found wherever it stands.
  */
-import type { AttrName, AttrsExpr, Binding, Bindings, Expr, LambdaExpr, LetExpr, ScopeLayout, VarExpr } from './ast.ts';
+import type { AttrName, AttrsExpr, Bindings, Expr, LambdaExpr, LetExpr, ScopeLayout, VarExpr } from './ast.ts';
 import { nearest } from './nearest.ts';
 import { syntaxError } from './syntax-error.ts';
 
@@ -130,10 +130,8 @@ class Resolver {
     this.visit(e.body, inner);
   }
 
-  /** The attributes are put in the order of their names, which is that of the set's slots. */
   private set(e: AttrsExpr, scope: Scope | null): void {
     const { list } = e.bindings;
-    sortByName(list);
     const inner = e.recursive ? new Scope(list.map((b) => b.name), 'array', scope) : scope;
     this.bindings(e.bindings, inner, scope);
     for (const { name, value } of e.bindings.dynamic) {
@@ -175,15 +173,6 @@ class Resolver {
     for (let s = scope; s; s = s.up) if (s.names) for (const name of s.names) names.add(name);
     for (const name of this.globals.keys()) if (!name.startsWith('__')) names.add(name);
     return syntaxError('eval/undefined-variable', `undefined variable '${e.name}'`, e.pos, didYouMean(e.name, names));
-  }
-}
-
-function sortByName(list: Binding[]): void {
-  for (let i = 1; i < list.length; i++) {
-    if (list[i - 1]!.name > list[i]!.name) {
-      list.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-      return;
-    }
   }
 }
 

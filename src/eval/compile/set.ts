@@ -1,4 +1,4 @@
-import type { AttrsExpr, Bindings, LetExpr } from '../../lang/ast.ts';
+import type { AttrsExpr, Binding, Bindings, LetExpr } from '../../lang/ast.ts';
 import { noPos, resolvePos, type Pos } from '../../lang/position.ts';
 import { Attrs, Shape } from '../attrs.ts';
 import { evalError } from '../error.ts';
@@ -108,8 +108,20 @@ export function letCode(c: Compiler, e: LetExpr): Code {
   };
 }
 
+/** In the order of the names, so that sets with the same names have the same shape. */
+function sortByName(list: Binding[]): void {
+  for (let i = 1; i < list.length; i++) {
+    if (list[i - 1]!.name > list[i]!.name) {
+      list.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+      return;
+    }
+  }
+}
+
 export function setCode(c: Compiler, e: AttrsExpr): Code {
   const { list, dynamic } = e.bindings;
+  // The slots of a recursive set are those of its scope already, in the order of the source.
+  if (!e.recursive) sortByName(list);
   if (list.length === 0 && dynamic.length === 0) return () => Attrs.empty;
   const hasOverrides = e.recursive && list.some((b) => b.name === '__overrides');
   // What `__overrides` replaces must not have been read before.
