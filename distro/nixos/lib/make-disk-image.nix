@@ -99,7 +99,10 @@ let
 
   grub = lib.optionalAttrs installBootLoader (
     { config = config.system.build.grubConfig; }
-    // lib.optionalAttrs hasBios { bios = "${pkgs.debianPackages.grub-pc-bin.deb}"; }
+    // lib.optionalAttrs hasBios {
+      # Apart from the image, as packing GRUB's modules takes a while and the result stays the same.
+      bios = "${pkgs.builtinDerivation "grub-core" { name = "grub-core"; grub = "${pkgs.debianPackages.grub-pc-bin.deb}"; inherit partitionTableType; }}";
+    }
     // lib.optionalAttrs hasEfi { efi = "${efiPackage.deb}/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi"; }
   );
 

@@ -3,17 +3,18 @@ import { BootflakeError } from '../../base/errors.ts';
 import { extentBytes, type BlockPlan } from '../../disk/block-plan.ts';
 import { Ext4TooSmall } from '../../disk/ext4/plan.ts';
 import { FatTooSmall } from '../../disk/fat/plan.ts';
-import type { GrubFolder } from '../../disk/grub/modules.ts';
-import { HashingSink } from '../../disk/hashing-sink.ts';
-import { overhead } from '../../disk/image/layout.ts';
+import { makeBiosCore } from '../../disk/image/bios-core.ts';
+import { overhead, type PartitionTableType } from '../../disk/image/layout.ts';
 import { planImage } from '../../disk/image/plan.ts';
 import { planQcow2 } from '../../disk/qcow2/plan.ts';
 import { makeDirectory, writeBytes } from '../../io/build-output.ts';
 import { closeFileSources, FileSource } from '../../io/file-source.ts';
 import { checkRoom, ImageFile, isFile, readFile } from '../../io/image-file.ts';
-import { writePlan } from '../../io/write-plan.ts';
+import { ThreadedImageFile } from '../../io/image-thread.ts';
+import { writePlan, type WriteReport } from '../../io/write-plan.ts';
 import type { BuildContext, BuiltinBuilder, BuiltOutput } from '../builder.ts';
 import { readImageAttributes, type ImageAttributes } from '../image/attributes.ts';
+import { grubFolder } from '../image/grub-folder.ts';
 import { narFrame } from '../image/nar-frame.ts';
 import { buildRootTree, type RootTree } from '../image/root-tree.ts';
 import { diskTooSmall } from '../image/too-small.ts';
@@ -35,7 +36,7 @@ function planOrExplain(context: BuildContext, attributes: ImageAttributes, tree:
   try {
     return planImage(tree.root, {
       ...attributes, time: 1,
-      bios: bios === undefined ? undefined : grubFolder(context.realPath(bios)),
+      bios: bios === undefined ? undefined : biosImages(context.realPath(bios), attributes.partitionTableType),
       efi: efi === undefined ? undefined : efiProgram(context.realPath(efi)),
     });
   } catch (error) {
@@ -61,15 +62,10 @@ function efiProgram(path: string): FileSource {
   return FileSource.of(found);
 }
 
-/** The attribute may name the package grub-pc-bin or the folder itself. */
-function grubFolder(path: string): GrubFolder {
-  return {
-    read(name) {
-      const found = readFile(`${path}/usr/lib/grub/i386-pc/${name}`) ?? readFile(`${path}/${name}`);
-      if (!found) throw new BootflakeError({ code: 'disk/no-grub', message: `there is no usr/lib/grub/i386-pc/${name} in ${path}`, hint: 'grub.bios must be the package grub-pc-bin' });
-      return found;
-    },
-  };
+/** The attribute may name what builtin:grub-core made, or the package grub-pc-bin to make it of here. */
+function biosImages(path: string, type: PartitionTableType): { boot: Uint8Array; core: Uint8Array } {
+  const folder = grubFolder(path);
+  return { boot: folder.read('boot.img'), core: readFile(`${path}/core.img`) ?? makeBiosCore(folder, type) };
 }
 
 async function writeOutput(context: BuildContext, attributes: ImageAttributes, disk: BlockPlan): Promise<BuiltOutput> {
@@ -82,18 +78,27 @@ async function writeOutput(context: BuildContext, attributes: ImageAttributes, d
   for (const [name, text] of Object.entries(texts)) writeBytes(`${out}/nix-support/${name}`, text);
   const references = [context.outputs.out!];
   const report = { id: context.drvPath, activity: `writing ${fileName}`, progress: context.progress, signal: context.signal };
-  const image = attributes.format === 'raw' || compress ? disk : planQcow2(disk);
-  if (!compress) checkRoom(out, extentBytes(image.extents));
-  const file = new ImageFile(`${out}/${fileName}`, compress ? 0 : image.size);
+  if (compress) {
+    await writeCompressedFile(disk, `${out}/${fileName}`, context.cores, report);
+    return { references };
+  }
+  const image = attributes.format === 'raw' ? disk : planQcow2(disk);
+  checkRoom(out, extentBytes(image.extents));
+  const frame = narFrame(texts, fileName, image.size);
+  const file = new ThreadedImageFile({ path: `${out}/${fileName}`, size: image.size, before: frame.before });
   try {
-    if (compress) {
-      await writeCompressed(disk, file, context.cores, report);
-      return { references };
-    }
-    const frame = narFrame(texts, fileName, image.size);
-    const sink = new HashingSink(file, frame.before);
-    await writePlan(image, sink, report);
-    return { references, narHash: sink.digest(frame.after), narSize: frame.narSize };
+    await writePlan(image, file, report);
+    return { references, narHash: await file.digest(frame.after), narSize: frame.narSize };
+  } finally {
+    await file.close();
+    closeFileSources();
+  }
+}
+
+async function writeCompressedFile(disk: BlockPlan, path: string, cores: number, report: WriteReport): Promise<void> {
+  const file = new ImageFile(path, 0);
+  try {
+    await writeCompressed(disk, file, cores, report);
   } finally {
     file.close();
     closeFileSources();

@@ -8,6 +8,7 @@ const builders: Record<string, () => Promise<BuiltinBuilder>> = {
   tree: async () => (await import('./tree.ts')).tree,
   buildenv: async () => (await import('./buildenv.ts')).buildenv,
   initrd: async () => (await import('./initrd.ts')).initrd,
+  'grub-core': async () => (await import('./grub-core.ts')).grubCore,
   'disk-image': async () => (await import('./disk-image.ts')).diskImage,
 };
 

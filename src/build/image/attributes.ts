@@ -61,8 +61,12 @@ function oneOf<T extends string>(attrs: Attributes, name: string, allowed: reado
   return value as T;
 }
 
+export function readPartitionTableType(attrs: Attributes): PartitionTableType {
+  return oneOf(attrs, 'partitionTableType', partitionTableTypes, 'legacy');
+}
+
 export function readImageAttributes(attrs: Attributes): ImageAttributes {
-  const partitionTableType = oneOf(attrs, 'partitionTableType', partitionTableTypes, 'legacy');
+  const partitionTableType = readPartitionTableType(attrs);
   const format = oneOf(attrs, 'format', ['raw', 'qcow2', 'qcow2-compressed'] as const, 'raw');
   oneOf(attrs, 'fsType', ['ext4'] as const, 'ext4');
   const label = optionalString(attrs, 'label') ?? 'nixos';

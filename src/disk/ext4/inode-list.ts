@@ -21,6 +21,8 @@ export interface PlannedInode {
 /** Targets up to this long live in the inode itself. */
 const SHORT_SYMLINK = 59;
 const LOST_FOUND_BLOCKS = 4;
+const DOT = Buffer.from('.');
+const DOT_DOT = Buffer.from('..');
 
 export interface InodeListOptions {
   fsSeed: number;
@@ -109,8 +111,8 @@ function lostFoundInode(fsSeed: number): PlannedInode {
 
 function dotEntries(self: number, parent: number): DirectoryEntry[] {
   return [
-    { name: Buffer.from('.'), inode: self, type: DIRENT_TYPE.directory },
-    { name: Buffer.from('..'), inode: parent, type: DIRENT_TYPE.directory },
+    { name: DOT, inode: self, type: DIRENT_TYPE.directory },
+    { name: DOT_DOT, inode: parent, type: DIRENT_TYPE.directory },
   ];
 }
 

@@ -58,3 +58,10 @@ export function diskLayout(type: PartitionTableType, size: number, bootSize: num
 /** The smallest end of an EFI system partition, in bytes, for which FAT32 has clusters enough. */
 export const DEFAULT_BOOT_SIZE = 48 * MiB;
 export const MINIMUM_BOOT_SIZE = ESP_START + MiB;
+
+/** GRUB's name of the root's partition on its disk: "gpt3". The layout's sizes don't matter for it. */
+export function rootPartition(type: PartitionTableType): string {
+  const { table, partitions } = diskLayout(type, 0, 0);
+  const number = partitions.findIndex(({ kind }) => kind === 'root') + 1;
+  return table === 'gpt' ? `gpt${number}` : `msdos${number}`;
+}

@@ -5,12 +5,11 @@ import { planDisk, type Placed } from '../disk-plan.ts';
 import { planExt4, type Ext4Plan } from '../ext4/plan.ts';
 import { planFat } from '../fat/plan.ts';
 import { BACKUP_SECTORS, encodeBackupGpt, encodePrimaryGpt, PARTITION_TYPE, type GptTable } from '../gpt/partition-table.ts';
-import { makeCoreImage, placeBootImage, placeCoreImage } from '../grub/core-image.ts';
-import type { GrubFolder } from '../grub/modules.ts';
+import { placeBootImage, placeCoreImage } from '../grub/core-image.ts';
 import { BOOT_CODE_SIZE, encodeMbr } from '../mbr/partition-table.ts';
 import { seededBytes, seededUuid, uuidText } from '../seeded-uuid.ts';
 import { bytesSegment, segmentPlan } from '../segments.ts';
-import { diskLayout, overhead, type DiskLayout, type PartitionTableType } from './layout.ts';
+import { diskLayout, overhead, rootPartition, type DiskLayout, type PartitionTableType } from './layout.ts';
 
 const MiB = 2 ** 20;
 const SECTOR = 512;
@@ -28,8 +27,8 @@ export interface ImageOptions {
   /** Of all files, in seconds since 1970. */
   time: number;
   inodes?: number;
-  /** GRUB's BIOS folder, for tables that have room for its core image. */
-  bios?: GrubFolder;
+  /** GRUB's boot.img and, from `makeBiosCore`, its core image, for tables that have room for it. */
+  bios?: { boot: Uint8Array; core: Uint8Array };
   /** EFI/BOOT/BOOTX64.EFI, for tables that have an EFI system partition. */
   efi?: ByteSource;
 }
@@ -39,12 +38,6 @@ export interface ImagePlan extends BlockPlan {
   rootUuid: string;
   root: Ext4Plan;
 }
-
-/** What the BIOS core image must hold to read a configuration from ext4 and start Linux from it: nothing is loaded later. */
-const BIOS_MODULES = [
-  'biosdisk', 'part_gpt', 'part_msdos', 'ext2', 'search_fs_uuid', 'search_label', 'search', 'normal', 'configfile', 'linux', 'boot', 'chain',
-  'test', 'true', 'echo', 'serial', 'terminal', 'terminfo', 'ls', 'cat', 'halt', 'reboot', 'sleep', 'loadenv', 'minicmd', 'gzio',
-];
 
 export function rootUuid(seed: string): Buffer {
   return seededUuid(seed, 'root file system');
@@ -64,7 +57,7 @@ export function planImage(rootTree: DirectoryNode, options: ImageOptions): Image
   const layout = diskLayout(options.partitionTableType, size, options.bootSize);
   const parts: Placed[] = [{ start: layout.root.start, plan: root }, ...tableParts(layout, options)];
   if (layout.core && options.bios) {
-    const core = makeCoreImage(options.bios, { modules: BIOS_MODULES, prefix: `(,${rootPartition(layout)})/boot/grub`, config: '' });
+    const { core } = options.bios;
     if (core.length > layout.core.length) throw new Error(`GRUB's core image of ${core.length} bytes is too big for its partition`);
     parts.push({ start: layout.core.start, plan: bytesPlan(placeCoreImage(core, layout.core.start / SECTOR)) });
   }
@@ -77,7 +70,7 @@ function bytesPlan(bytes: Buffer): BlockPlan {
 }
 
 function tableParts(layout: DiskLayout, options: ImageOptions): Placed[] {
-  const boot = layout.core && options.bios ? placeBootImage(options.bios.read('boot.img'), layout.core.start / SECTOR) : undefined;
+  const boot = layout.core && options.bios ? placeBootImage(options.bios.boot, layout.core.start / SECTOR) : undefined;
   if (layout.table === 'none') return [];
   if (layout.table === 'mbr') {
     const { start, length } = layout.root;
@@ -99,20 +92,11 @@ function tableParts(layout: DiskLayout, options: ImageOptions): Placed[] {
   ];
 }
 
-/**
- * GRUB's name of the root's partition: "gpt3". Before a comma with nothing stands the disk that the BIOS booted from, so nothing is
- * searched for: a search would ask the floppy drive too, which takes seconds to say that it is empty.
- */
-function rootPartition(layout: DiskLayout): string {
-  const number = layout.partitions.findIndex(({ kind }) => kind === 'root') + 1;
-  return layout.table === 'gpt' ? `gpt${number}` : `msdos${number}`;
-}
-
 function planEsp(layout: DiskLayout, options: ImageOptions, uuid: Buffer): BlockPlan {
   const { start, length } = layout.esp!;
   const entries: [string, DirectoryNode][] = [];
   if (options.efi) {
-    const config = `search --no-floppy --fs-uuid --set=root --hint=hd0,${rootPartition(layout)} ${uuidText(uuid)}\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n`;
+    const config = `search --no-floppy --fs-uuid --set=root --hint=hd0,${rootPartition(options.partitionTableType)} ${uuidText(uuid)}\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n`;
     // Debian's monolithic image looks for its configuration in EFI/debian.
     entries.push(['EFI', directory([['BOOT', directory([['BOOTX64.EFI', file(options.efi)]])], ['debian', directory([['grub.cfg', file(config)]])]])]);
   }

@@ -1,0 +1,22 @@
+/**
+ * builtin:grub-core: GRUB's boot.img and the core image for the disks of one kind of partition table (attributes `grub`, the package
+ * grub-pc-bin, and `partitionTableType`). Apart from the disk image, as packing it takes time and it hardly ever changes.
+ */
+import { makeBiosCore } from '../../disk/image/bios-core.ts';
+import { makeDirectory, writeBytes } from '../../io/build-output.ts';
+import type { BuiltinBuilder } from '../builder.ts';
+import { readPartitionTableType } from '../image/attributes.ts';
+import { grubFolder } from '../image/grub-folder.ts';
+import { stringAttribute } from './attributes.ts';
+
+export const grubCore: BuiltinBuilder = {
+  name: 'grub-core',
+  async run(context) {
+    const folder = grubFolder(context.realPath(stringAttribute(context.attrs, 'grub')));
+    const out = context.outputFiles.out!;
+    makeDirectory(out);
+    writeBytes(`${out}/boot.img`, folder.read('boot.img'));
+    writeBytes(`${out}/core.img`, makeBiosCore(folder, readPartitionTableType(context.attrs)));
+    return { outputs: { out: { references: [] } } };
+  },
+};
