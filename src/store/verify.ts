@@ -21,17 +21,17 @@ export function findProblems(store: LocalStore, options: { contents: boolean; on
 function missingReference(record: ValidPathInfo, valid: Set<string>): StoreProblem | undefined {
   const missing = record.references.find((reference) => !valid.has(reference));
   if (missing === undefined) return undefined;
-  return { path: record.path, code: 'reference-missing', message: `it refers to '${missing}', which is not in the store` };
+  return { path: record.path, code: 'reference-missing', message: `'${record.path}' refers to '${missing}', which is not in the store` };
 }
 
 function fault(store: LocalStore, record: ValidPathInfo, contents: boolean): StoreProblem | undefined {
   const { path } = record;
   const place = store.realPath(path);
-  if (!fileExists(place)) return { path, code: 'missing', message: `'${place}' does not exist` };
+  if (!fileExists(place)) return { path, code: 'missing', message: `'${path}' is registered, but '${place}' does not exist` };
   if (!contents) return undefined;
   const found = hashOrFault(place);
   if (found === record.narHash) return undefined;
-  return { path, code: 'modified', message: `its contents have changed: ${record.narHash} was registered, ${found} is found` };
+  return { path, code: 'modified', message: `'${path}' has changed: its hash was ${record.narHash}, now it is ${found}` };
 }
 
 function hashOrFault(place: string): string {
