@@ -203,7 +203,7 @@ __attribute__((export_name("decode"))) int decode(const u8 *in, u32 length, u8 *
     if (control == 0) return out == outEnd ? (int)(in - start) : WRONG_LENGTH;
     if (control >= 0xe0 || control == 1) { history = out; needHistory = 0; }
     if (needHistory || (control > 2 && control < 0x80)) return BAD_CHUNK;
-    if (inEnd - in < 6) return TRUNCATED;
+    if (inEnd - in < (control < 0x80 ? 2 : 5)) return TRUNCATED;
     if (control < 0x80) {
       const u32 plain = ((u32)in[0] << 8 | in[1]) + 1;
       in += 2;
