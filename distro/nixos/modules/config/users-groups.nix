@@ -1,4 +1,4 @@
-# Users and groups. What is asked for here is written to a list in the system (users.spec), which update-users-groups.pl brings
+# Users and groups. What is asked for here is written to a list in the system (users.spec), which activation brings
 # /etc/passwd and its kin into line with at activation.
 { config, lib, pkgs, utils, ... }:
 
@@ -302,17 +302,9 @@ in
     system.build.usersSpec = spec;
     system.systemBuilderArgs."users.spec" = { text = spec; };
 
-    system.activationScripts.users = ''
-      lastSystem=
-      if [ -e /var/lib/bootflake/etc-entries ]; then read -r lastSystem < /var/lib/bootflake/etc-entries; fi
-      ${if cfg.mutableUsers then "[ \"$lastSystem\" = \"$systemConfig\" ] || " else ""}perl ${./update-users-groups.pl} "$systemConfig/users.spec"
-    '';
+    # Done along with /etc, see system/etc/etc.nix; with immutable users at every boot.
+    system.activationScripts.users = lib.stringAfter [ "etc" ] "";
     system.activationScripts.groups = lib.stringAfter [ "users" ] "";
-
-    # What a package's own list of accounts names and is not declared here is added, too: for packages that no module knows.
-    system.activationScripts.sysusers = lib.stringAfter [ "users" "etc" ] ''
-      if [ "$lastSystem" != "$systemConfig" ]; then systemd-sysusers; fi
-    '';
 
     systemd.tmpfiles.rules = map (u: "f /var/lib/systemd/linger/${u.name} 0644 root root") (builtins.filter (u: u.linger) users);
 

@@ -121,6 +121,12 @@ let
   etcFiles = kind: files: lib.mapAttrs'
     (name: f: lib.nameValuePair "systemd/network/${name}.${kind}" { text = fileText kind f; })
     (lib.filterAttrs (_: f: f.enable) files);
+
+  # Whether something that starts at boot is ordered after the network, or may be, being a unit of a package of which only additions
+  # are known here. Otherwise the login prompt does not wait for it; what wants network-online.target gets it in any case.
+  isAwaited = lib.any
+    (s: s.enable && s.wantedBy ++ s.requiredBy != [ ] && (lib.any (u: u == "network.target" || u == "network-online.target") (s.after ++ s.wants ++ s.requires) || s.serviceConfig.ExecStart or "" == "" && s.script == ""))
+    (lib.attrValues config.systemd.services);
 in
 {
   options.systemd.network = {
@@ -149,11 +155,12 @@ in
       };
 
       systemd.upstreamWants = {
-        "multi-user.target" = [ "systemd-networkd.service" ];
+        "multi-user.target" = lib.optional isAwaited "systemd-networkd.service";
         "sockets.target" = [ "systemd-networkd.socket" ];
         # Pulled in by what needs the network; a login does not.
         "network-online.target" = lib.optional cfg.wait-online.enable "systemd-networkd-wait-online.service";
       };
+      systemd.lateUnits = [ "systemd-networkd.service" ];
       systemd.upstreamAliases."dbus-org.freedesktop.network1.service" = "systemd-networkd.service";
       systemd.suppressedSystemUnits = [ "systemd-networkd-persistent-storage.service" ];
 

@@ -68,14 +68,12 @@ resizeRoot() {
   /usr/lib/systemd/systemd-growfs /
 }
 
-# The layer of programs with the setuid and setgid bits, which files of the store have not: copies with owner and mode, made once
-# for each tree and kept on the root file system. An overlay of it over the tree's own usr is the /usr of the running system.
+# The running system's /usr: the tree's own usr below the layer of programs with the setuid and setgid bits, which files of the store
+# have not. Activation made the layer: copies with owner and mode, once for each tree, on the root file system.
 mountUsr() {
-  local tree layer
-  tree=$(readlink -f "$toplevel/tree")
-  layer=/nix/var/setuid/${tree##*/}
-  [ -e "$layer/.whole" ] || perl @setuidLayer@ "$tree" "$layer" || return
-  mount -t overlay -o ro,nodev,lowerdir="$layer/usr:$tree/usr" overlay /usr
+  local tree
+  tree=$(readlink "$toplevel/tree")
+  mount -t overlay -o ro,nodev,lowerdir="/nix/var/setuid/${tree##*/}/usr:$tree/usr" overlay /usr
 }
 
 # Device nodes that load their driver when first opened (fuse, tun, loop-control), as rules for systemd-tmpfiles.

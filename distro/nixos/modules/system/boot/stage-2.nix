@@ -14,7 +14,7 @@ in
   };
 
   config.system.build.bootScript = lib.replaceStrings
-    [ "@distroName@" "@rootType@" "@rootReadOnly@" "@growPartition@" "@autoResize@" "@postBootCommands@" "@systemd@" "@setuidLayer@" ]
+    [ "@distroName@" "@rootType@" "@rootReadOnly@" "@growPartition@" "@autoResize@" "@postBootCommands@" "@systemd@" ]
     [
       config.system.nixos.distroName
       root.fsType
@@ -23,7 +23,6 @@ in
       (flag root.autoResize)
       config.boot.postBootCommands
       config.boot.systemdExecutable
-      "${./setuid-layer.pl}"
     ]
     (builtins.readFile ./stage-2-init.sh);
 }

@@ -108,12 +108,12 @@ in
         ++ [{ path = "etc"; mode = "directory"; }];
     };
 
-    # As on NixOS the links go through /etc/static; Debian's own configuration files, which come second, through /run/current-system.
-    # A boot that changes nothing starts no process here.
-    system.activationScripts.etc = lib.stringAfter [ "users" "groups" "specialfs" ] ''
+    # Accounts and /etc, by system/activation/programs. As on NixOS the links go through /etc/static; Debian's own configuration files,
+    # which come second, through /run/current-system. A boot that changes nothing starts no process here.
+    system.activationScripts.etc = lib.stringAfter [ "specialfs" ] ''
       lastSystem=
       if [ -e /var/lib/bootflake/etc-entries ]; then read -r lastSystem < /var/lib/bootflake/etc-entries; fi
-      [ "$lastSystem" = "$systemConfig" ] || perl ${./setup-etc.pl} "$systemConfig" ${config.system.build.etc}
+      ${lib.optionalString config.users.mutableUsers "[ \"$lastSystem\" = \"$systemConfig\" ] || "}perl ${../activation/programs}/activate.pl "$systemConfig" ${config.system.build.etc}
     '';
   };
 }

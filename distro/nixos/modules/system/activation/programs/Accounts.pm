@@ -1,15 +1,14 @@
 # Brings /etc/passwd, group, shadow, gshadow, subuid and subgid into line with the declared users and groups.
-# Usage: perl update-users-groups.pl SPEC
 #
-# SPEC is lines of `user NAME` or `group NAME`, each followed by lines ` KEY VALUE` (one blank before the key), and at its
+# The list of them is lines of `user NAME` or `group NAME`, each followed by lines ` KEY VALUE` (one blank before the key), and at its
 # head ` mutable 0|1`. Ids in it are wishes when `auto` is 1: an account that exists keeps its ids, and an id that is taken
 # goes to the next free one, so that no file on the disk changes its owner when the configuration grows.
 # Accounts that were declared once and are not any more are removed; others stay, unless users are not mutable.
+package Accounts;
 use strict;
 use warnings;
 
-my $stateDirectory = '/var/lib/bootflake';
-my $declaredFile = "$stateDirectory/declared-accounts";
+my $declaredFile = '/var/lib/bootflake/declared-accounts';
 
 # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -112,94 +111,142 @@ sub chooseId {
 
 # --- the run ------------------------------------------------------------------------------------------------------
 
-my $spec = readSpec($ARGV[0]);
-my $mutable = $spec->{mutable};
-my %passwd = readDatabase('/etc/passwd');
-my %group = readDatabase('/etc/group');
-my %shadow = readDatabase('/etc/shadow');
-my %gshadow = readDatabase('/etc/gshadow');
-my %declaredBefore = map { $_ => 1 } slurpLines($declaredFile);
+my ($spec, $mutable, %passwd, %group, %shadow, %gshadow);
 
-for my $name (keys %passwd) {
-    next if $spec->{user}{$name} || ($mutable && !$declaredBefore{"user $name"});
-    delete $passwd{$name}; delete $shadow{$name};
+# What was declared once and is not any more goes; with immutable users, so does everything that is not declared.
+sub removeUndeclared {
+    my %declaredBefore = map { $_ => 1 } slurpLines($declaredFile);
+    for my $name (keys %passwd) {
+        next if $spec->{user}{$name} || ($mutable && !$declaredBefore{"user $name"});
+        delete $passwd{$name};
+        delete $shadow{$name};
+    }
+    for my $name (keys %group) {
+        next if $spec->{group}{$name} || ($mutable && !$declaredBefore{"group $name"});
+        delete $group{$name};
+        delete $gshadow{$name};
+    }
 }
-for my $name (keys %group) {
-    next if $spec->{group}{$name} || ($mutable && !$declaredBefore{"group $name"});
-    delete $group{$name}; delete $gshadow{$name};
+
+# Ids that are in use or promised.
+sub takenIds {
+    my ($rows, $declared) = @_;
+    my %taken = map { $_->[2] => $_->[0] } values %$rows;
+    $taken{$_->{id}} //= $_->{name} for grep { !$_->{auto} } values %$declared;
+    return \%taken;
 }
 
-my %takenGids = map { $_->[2] => $_->[0] } values %group;
-my %takenUids = map { $_->[2] => $_->[0] } values %passwd;
-$takenGids{$_->{id}} //= $_->{name} for grep { !$_->{auto} } values %{$spec->{group}};
-$takenUids{$_->{id}} //= $_->{name} for grep { !$_->{auto} } values %{$spec->{user}};
-
-for my $name (sort keys %{$spec->{group}}) {
-    my $declared = $spec->{group}{$name};
+sub setGroup {
+    my ($declared, $taken) = @_;
+    my $name = $declared->{name};
     my $row = $group{$name};
-    my $gid = chooseId($declared, $row ? $row->[2] : undef, \%takenGids, 'group');
+    my $gid = chooseId($declared, $row ? $row->[2] : undef, $taken, 'group');
     my %members = map { $_ => 1 } split(/,/, $declared->{members} // '');
+    # Members that were added by hand stay, unless they are declared users, whose groups are declared, too.
     if ($row && $mutable) { $members{$_} = 1 for grep { !$spec->{user}{$_} && $passwd{$_} } split(/,/, $row->[3] // '') }
     my $list = join(',', sort keys %members);
     $group{$name} = [$name, 'x', $gid, $list];
     $gshadow{$name} = [$name, '*', '', $list];
 }
 
-my @homes;
-for my $name (sort keys %{$spec->{user}}) {
-    my $declared = $spec->{user}{$name};
+sub setUser {
+    my ($declared, $taken) = @_;
+    my $name = $declared->{name};
     my $row = $passwd{$name};
-    my $uid = chooseId($declared, $row ? $row->[2] : undef, \%takenUids, 'user');
+    my $uid = chooseId($declared, $row ? $row->[2] : undef, $taken, 'user');
     my $primary = $group{$declared->{group}} or die "user $name: there is no group $declared->{group}\n";
     my $keepShell = $row && $mutable && -x $row->[6];
-    $passwd{$name} = [$name, 'x', $uid, $primary->[2], $declared->{description} // '', $declared->{home},
-        $keepShell ? $row->[6] : $declared->{shell}];
+    $passwd{$name} = [$name, 'x', $uid, $primary->[2], $declared->{description} // '', $declared->{home}, $keepShell ? $row->[6] : $declared->{shell}];
     my $old = $shadow{$name};
     if (!$old || !$mutable) {
         my $hash = declaredHash($declared, !$old);
-        $hash = $old->[1] if $old && !defined $hash && $mutable;
         my @rest = $old ? @{$old}[2 .. 8] : ('1', '', '', '', '', '', '');
         $shadow{$name} = [$name, $hash // '!', map { $_ // '' } @rest];
     }
     $shadow{$name}[7] = $declared->{expires} // '';
-    push @homes, [$declared, $uid, $primary->[2]] if $declared->{createHome};
 }
-
-# Everyone in passwd has a line in shadow, and nobody else.
-for my $name (keys %shadow) { delete $shadow{$name} unless $passwd{$name} }
-for my $name (keys %gshadow) { delete $gshadow{$name} unless $group{$name} }
-
-my $shadowGroup = $group{shadow} ? $group{shadow}[2] : 0;
-writeFile('/etc/group', 0644, 0, formatDatabase(\%group, 2));
-writeFile('/etc/gshadow', 0640, $shadowGroup, formatDatabase(\%gshadow, 0));
-writeFile('/etc/passwd', 0644, 0, formatDatabase(\%passwd, 2));
-writeFile('/etc/shadow', 0640, $shadowGroup, formatDatabase(\%shadow, 0));
 
 # Subordinate ids for rootless containers: 65,536 for each user that asks for them, at a place that follows from the uid.
-my (@subuid, @subgid);
-for my $name (sort keys %{$spec->{user}}) {
-    my $declared = $spec->{user}{$name};
-    push @subuid, "$name:$_\n" for split(/ /, $declared->{subUids} // '');
-    push @subgid, "$name:$_\n" for split(/ /, $declared->{subGids} // '');
-    next unless $declared->{autoSubIds};
-    my $start = 100000 + 65536 * ($passwd{$name}[2] - 1000);
-    push @subuid, "$name:$start:65536\n";
-    push @subgid, "$name:$start:65536\n";
+sub writeSubordinateIds {
+    my (@subuid, @subgid);
+    for my $name (sort keys %{$spec->{user}}) {
+        my $declared = $spec->{user}{$name};
+        push @subuid, "$name:$_\n" for split(/ /, $declared->{subUids} // '');
+        push @subgid, "$name:$_\n" for split(/ /, $declared->{subGids} // '');
+        next unless $declared->{autoSubIds};
+        my $start = 100000 + 65536 * ($passwd{$name}[2] - 1000);
+        push @subuid, "$name:$start:65536\n";
+        push @subgid, "$name:$start:65536\n";
+    }
+    writeFile('/etc/subuid', 0644, 0, join('', @subuid));
+    writeFile('/etc/subgid', 0644, 0, join('', @subgid));
 }
-writeFile('/etc/subuid', 0644, 0, join('', @subuid));
-writeFile('/etc/subgid', 0644, 0, join('', @subgid));
 
-mkdir $stateDirectory, 0755;
-writeFile($declaredFile, 0644, 0,
-    join('', map { "$_\n" } (map { "group $_" } sort keys %{$spec->{group}}), (map { "user $_" } sort keys %{$spec->{user}})));
+# Copies $from, a file or a tree, links followed, for an owner.
+sub copyFor {
+    my ($uid, $gid, $from, $to) = @_;
+    if (-d $from) {
+        mkdir $to;
+        chown($uid, $gid, $to);
+        opendir(my $handle, $from) or return;
+        copyFor($uid, $gid, "$from/$_", "$to/$_") for grep { $_ ne '.' && $_ ne '..' } readdir $handle;
+    } elsif (open(my $in, '<', $from) and open(my $out, '>', $to)) {
+        local $/;
+        print $out scalar <$in>;
+        close $out;
+        chown($uid, $gid, $to);
+    }
+}
 
-# Homes: made once, from the skeleton; one that is there already stays as it is.
-for my $home (@homes) {
-    my ($declared, $uid, $gid) = @$home;
-    my $path = $declared->{home};
-    next if -e $path;
-    system('mkdir', '-p', '--', $path) == 0 or next;
-    if (-d '/etc/skel') { system('cp', '-rLT', '--no-preserve=mode,ownership', '--', '/etc/skel', $path) }
-    system('chown', '-R', "$uid:$gid", '--', $path);
+# A home is made once, from the skeleton; one that is there already stays as it is.
+sub makeHome {
+    my ($declared) = @_;
+    my ($path, $row) = ($declared->{home}, $passwd{$declared->{name}});
+    return if -e $path;
+    my $above = '';
+    for my $part (split m{/}, $path) { $above .= "$part/"; mkdir($above, 0755) if $above ne '/' && !-d $above }
+    if (-d '/etc/skel') { copyFor($row->[2], $row->[3], '/etc/skel', $path) }
+    chown($row->[2], $row->[3], $path);
     chmod(oct($declared->{homeMode} // '0700'), $path);
 }
+
+# Whether a package's own list of accounts names one that is not there.
+sub packagesNeedMore {
+    for my $file (glob('/usr/lib/sysusers.d/*.conf /etc/sysusers.d/*.conf')) {
+        for (slurpLines($file)) {
+            return 1 if /^u!?\s+(\S+)/ && !$passwd{$1} || /^g\s+(\S+)/ && !$group{$1};
+        }
+    }
+    return 0;
+}
+
+sub apply {
+    $spec = readSpec($_[0]);
+    $mutable = $spec->{mutable};
+    %passwd = readDatabase('/etc/passwd');
+    %group = readDatabase('/etc/group');
+    %shadow = readDatabase('/etc/shadow');
+    %gshadow = readDatabase('/etc/gshadow');
+
+    removeUndeclared();
+    my ($takenGids, $takenUids) = (takenIds(\%group, $spec->{group}), takenIds(\%passwd, $spec->{user}));
+    setGroup($spec->{group}{$_}, $takenGids) for sort keys %{$spec->{group}};
+    setUser($spec->{user}{$_}, $takenUids) for sort keys %{$spec->{user}};
+    # Everyone in passwd has a line in shadow, and nobody else.
+    for my $name (keys %shadow) { delete $shadow{$name} unless $passwd{$name} }
+    for my $name (keys %gshadow) { delete $gshadow{$name} unless $group{$name} }
+
+    my $shadowGroup = $group{shadow} ? $group{shadow}[2] : 0;
+    writeFile('/etc/group', 0644, 0, formatDatabase(\%group, 2));
+    writeFile('/etc/gshadow', 0640, $shadowGroup, formatDatabase(\%gshadow, 0));
+    writeFile('/etc/passwd', 0644, 0, formatDatabase(\%passwd, 2));
+    writeFile('/etc/shadow', 0640, $shadowGroup, formatDatabase(\%shadow, 0));
+    writeSubordinateIds();
+    writeFile($declaredFile, 0644, 0,
+        join('', map { "$_\n" } (map { "group $_" } sort keys %{$spec->{group}}), (map { "user $_" } sort keys %{$spec->{user}})));
+}
+
+# Apart from apply(), for the skeleton is in /etc.
+sub makeHomes { makeHome($_) for grep { $_->{createHome} } map { $spec->{user}{$_} } sort keys %{$spec->{user}} }
+
+1;

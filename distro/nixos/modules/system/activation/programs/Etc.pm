@@ -1,13 +1,13 @@
 # Links /etc to what the configuration and Debian's packages have there.
-# Usage: perl setup-etc.pl SYSTEM ETC
 #
-# SYSTEM is the system's store path; Debian's configuration files are its tree/etc, linked through /run/current-system.
-# ETC/etc is the configuration's tree, linked through /etc/static, and goes before Debian's; ETC/copies.list names files that are
+# Debian's configuration files are the system's tree/etc, linked through /run/current-system. The configuration's own tree, a path
+# of the store, has etc/, which is linked through /etc/static and goes before Debian's, and copies.list, which names files that are
 # copied: `MODE USER:GROUP PATH`. A file of the administrator's own stays where Debian has one, and yields to the configuration's.
+package Etc;
 use strict;
 use warnings;
 
-my ($system, $etc) = @ARGV;
+my ($system, $etc, %own);
 my $stateFile = '/var/lib/bootflake/etc-entries';
 
 # Relative paths of everything below $root that is no directory, and of the directories. A link to a directory is a leaf.
@@ -92,44 +92,56 @@ sub makeDirectories {
     }
 }
 
-my (@debian, @static, @debianDirectories, @staticDirectories, @copies);
-walk("$system/tree/etc", '', \@debian, \@debianDirectories);
-walk("$etc/etc", '', \@static, \@staticDirectories);
-open(my $list, '<', "$etc/copies.list") or die "$etc/copies.list: $!\n";
-while (<$list>) { push @copies, [$3, $1, $2] if /^(\S+) (\S+) (.+)$/ }
-close $list;
+# The files to copy: [path, mode, owner].
+sub readCopies {
+    open(my $list, '<', "$etc/copies.list") or die "$etc/copies.list: $!\n";
+    return map { /^(\S+) (\S+) (.+)$/ ? [$3, $1, $2] : () } <$list>;
+}
 
-# What the configuration has, and what lies below its links to directories, is not Debian's.
-my %own = map { $_ => 1 } @static, map { $_->[0] } @copies;
+# Whether the configuration has the path, or a link above it.
 sub isCovered {
     my ($path) = @_;
     do { return 1 if $own{$path} } while $path =~ s{/[^/]*$}{};
     return 0;
 }
-@debian = grep { !isCovered($_) } @debian;
 
-my %wanted = map { $_ => 1 } keys %own, @debian;
-if (open(my $before, '<', $stateFile)) {
+# What the last configuration had put there and this one has not.
+sub removeStale {
+    my ($wanted) = @_;
+    open(my $before, '<', $stateFile) or return;
+    scalar <$before>;
     while (my $path = <$before>) {
         chomp $path;
-        next if $path =~ m{^/} || $wanted{$path};
-        my $place = "/etc/$path";
-        if ($path =~ s/^copy //) { unlink "/etc/$path" unless $wanted{$path} }
-        elsif (isOurs($place)) { unlink $place }
+        my $isCopy = $path =~ s/^copy //;
+        next if $wanted->{$path};
+        unlink "/etc/$path" if $isCopy || isOurs("/etc/$path");
     }
 }
 
-unlink '/etc/static.new';
-symlink("$etc/etc", '/etc/static.new') && rename('/etc/static.new', '/etc/static') or die "/etc/static: $!\n";
-my %parents;
-for my $copy (@copies) { my $at = $copy->[0]; $parents{$at} = 1 while $at =~ s{/[^/]*$}{} }
-makeDirectories(sort((grep { !isCovered($_) } @debianDirectories), @staticDirectories, keys %parents));
-placeLink($_, "/run/current-system/tree/etc/$_", 0) for @debian;
-placeLink($_, "/etc/static/$_", 1) for @static;
-copyFile(@$_) for @copies;
+sub apply {
+    ($system, $etc) = @_;
+    my (@debian, @static, @debianDirectories, @staticDirectories, %parents);
+    walk("$system/tree/etc", '', \@debian, \@debianDirectories);
+    walk("$etc/etc", '', \@static, \@staticDirectories);
+    my @copies = readCopies();
+    %own = map { $_ => 1 } @static, map { $_->[0] } @copies;
+    # skel/ of Debian's bash has a prompt of its own in it, and a home without dot files has the system's.
+    @debian = grep { !isCovered($_) && !m{^(skel|update-motd\.d|init\.d|rc[0-6S]\.d)/} } @debian;
+    my %wanted = map { $_ => 1 } keys %own, @debian;
+    removeStale(\%wanted);
 
-mkdir '/var/lib/bootflake';
-open(my $state, '>', "$stateFile.new") or die "$stateFile.new: $!\n";
-print $state "$system\n", (map { "copy $_->[0]\n" } @copies), map { "$_\n" } @debian, @static;
-close($state) or die "$stateFile: $!\n";
-rename("$stateFile.new", $stateFile) or die "$stateFile: $!\n";
+    unlink '/etc/static.new';
+    symlink("$etc/etc", '/etc/static.new') && rename('/etc/static.new', '/etc/static') or die "/etc/static: $!\n";
+    for my $copy (@copies) { my $at = $copy->[0]; $parents{$at} = 1 while $at =~ s{/[^/]*$}{} }
+    makeDirectories(sort((grep { !isCovered($_) } @debianDirectories), @staticDirectories, keys %parents));
+    placeLink($_, "/run/current-system/tree/etc/$_", 0) for @debian;
+    placeLink($_, "/etc/static/$_", 1) for @static;
+    copyFile(@$_) for @copies;
+
+    open(my $state, '>', "$stateFile.new") or die "$stateFile.new: $!\n";
+    print $state "$system\n", (map { "copy $_->[0]\n" } @copies), map { "$_\n" } @debian, @static;
+    close($state) or die "$stateFile: $!\n";
+    rename("$stateFile.new", $stateFile) or die "$stateFile: $!\n";
+}
+
+1;
