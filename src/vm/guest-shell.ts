@@ -30,7 +30,7 @@ export interface CommandResult {
 }
 
 /** Milliseconds that a shell may take to answer; emulated machines are slow. */
-const patience = 60_000;
+const patience = 180_000;
 /** Bytes fetched at a time; fewer while something else writes much to the console. */
 const [largestPiece, smallestPiece] = [24_000, 250];
 /** What most shells end their prompt with, coloured or not. */
