@@ -5,6 +5,14 @@ let
   inherit (builtins) concatStringsSep isAttrs isList isPath isString map mapAttrs removeAttrs toJSON toString;
 
   # A derivation of a built-in builder, with nixpkgs' extras on top.
+  # Counted up whenever a built-in builder makes other bytes of the same attributes, so that nothing old is taken for its result.
+  builderRevisions = {
+    debian-package = 1;
+    debian-tree = 2;
+    disk-image = 2;
+    initrd = 2;
+  };
+
   builtinDerivation = builder: { name, meta ? { }, passthru ? { }, ... }@args:
     let
       drv = derivation ({
@@ -12,7 +20,9 @@ let
         system = "builtin";
         builder = "builtin:${builder}";
         __structuredAttrs = true;
-      } // removeAttrs args [ "meta" "passthru" ]);
+      }
+      // (if builderRevisions ? ${builder} then { builderRevision = builderRevisions.${builder}; } else { })
+      // removeAttrs args [ "meta" "passthru" ]);
     in
     drv // passthru // {
       inherit meta passthru;
