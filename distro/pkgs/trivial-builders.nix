@@ -4,7 +4,6 @@
 let
   inherit (builtins) concatStringsSep isAttrs isList isPath isString map mapAttrs removeAttrs toJSON toString;
 
-  # A derivation of a built-in builder, with nixpkgs' extras on top.
   # Counted up whenever a built-in builder makes other bytes of the same attributes, so that nothing old is taken for its result.
   builderRevisions = {
     debian-package = 1;
@@ -13,6 +12,7 @@ let
     initrd = 2;
   };
 
+  # A derivation of a built-in builder, with nixpkgs' extras on top.
   builtinDerivation = builder: { name, meta ? { }, passthru ? { }, ... }@args:
     let
       drv = derivation ({
