@@ -29,6 +29,8 @@ export interface DebFacts {
   /** The fields that decide which of two packages may hold a file: dpkg(1), Debian Policy 7.6. */
   replaces: string;
   provides: string;
+  /** Files of other packages that its scripts move away, and where to. Paths as in `conffiles`. Earlier versions of us did not write it. */
+  diversions?: Record<string, string>;
 }
 
 export interface Deb {
@@ -68,7 +70,21 @@ function controlFacts(tar: Uint8Array, what: string): Omit<DebFacts, 'special'> 
   return {
     name: fields.get('package') ?? '', version: fields.get('version') ?? '', architecture: fields.get('architecture') ?? '',
     conffiles, replaces: fields.get('replaces') ?? '', provides: fields.get('provides') ?? '',
+    diversions: diversions(`${files.get('preinst') ?? ''}\n${files.get('postinst') ?? ''}`),
   };
+}
+
+/** What calls of dpkg-divert say in so many words: those that name their files by variables are not found. */
+function diversions(scripts: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const line of scripts.replaceAll('\\\n', ' ').split(/[\n;&|]+/)) {
+    const [, call] = /\bdpkg-divert\s(.*)/.exec(line) ?? [];
+    if (call === undefined || /--(?:remove|list|listpackage|truename)\b/.test(call)) continue;
+    const path = /(?:^|\s)["']?\/([^\s"']+)["']?\s*$/.exec(call.replace(/[12]?>.*$/, ''))?.[1];
+    const target = /--divert[\s=]+["']?\/([^\s"']+)/.exec(call)?.[1];
+    if (path !== undefined && !path.includes('$')) found[path] = target !== undefined && !target.includes('$') ? target : `${path}.distrib`;
+  }
+  return found;
 }
 
 function buildTree(members: Iterable<TarMember>, what: string, leaveOut: PathFilter, special: SpecialMember[]): DirectoryNode {

@@ -60,7 +60,7 @@ test('what a store cannot keep is noted', () => {
   assert.deepEqual(facts.special.map(({ path, type, mode, owner, group }) => `${path} ${type} ${mode} ${owner}:${group}`), [
     'usr/bin/su file 4755 root:root', 'var/mail directory 2775 root:mail', 'etc/sudoers file 0440 root:root', 'usr/games/score file 0644 games:root',
   ]);
-  assert.deepEqual({ ...facts, special: [] }, { name: 'thing', version: '1.0-1', architecture: 'amd64', conffiles: ['etc/sudoers'], replaces: 'other (<< 2)', provides: 'virtual', special: [] });
+  assert.deepEqual({ ...facts, special: [] }, { name: 'thing', version: '1.0-1', architecture: 'amd64', conffiles: ['etc/sudoers'], replaces: 'other (<< 2)', provides: 'virtual', diversions: {}, special: [] });
 });
 
 test('what is left out, and what is kept of it', () => {

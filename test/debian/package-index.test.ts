@@ -9,11 +9,11 @@ import { lockDebianSuite } from '../../src/debian/lock-suite.ts';
 import type { DebianLock } from '../../src/debian/lock.ts';
 import type { DebianMirrors } from '../../src/debian/mirrors.ts';
 import { ensureDebianIndex } from '../../src/debian/package-index.ts';
-import { makeArchive, makeKey, NOW } from './support/archive-maker.ts';
+import { makeArchive, makeKey, NOW, type SuiteRecipe } from './support/archive-maker.ts';
 import { serve, type TestServer } from './support/server.ts';
 
 const key = await makeKey();
-const recipe = {
+const recipe: SuiteRecipe = {
   release: [{ name: 'tool', version: '1.0-1' }, { name: 'same', version: '2.0-1' }, { name: 'mawk', fields: { Provides: 'awk (= 1), posix-awk', Priority: 'required' } }, { name: 'base', fields: { Essential: 'yes' } }],
   updates: [{ name: 'same', version: '2.0-1+deb13u1' }],
   security: [{ name: 'tool', version: '1.0-1~deb13u1' }, { name: 'fixed', version: '3' }],

@@ -3,10 +3,11 @@
  * packages' own; what maintainer scripts would have generated there is generated here.
  */
 import type { DebFacts } from '../../debian/deb.ts';
+import { follow } from '../../debian/generated/tree-walk.ts';
 import { closeFileSources, FileSource } from '../../io/file-source.ts';
 import { readText } from '../../io/file-operations.ts';
 import { TreeScanner } from '../../io/scan-tree.ts';
-import { directory, file, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
+import { directory, file, type DirectoryNode } from '../../tree/file-tree.ts';
 import type { BuildContext, BuiltinBuilder } from '../builder.ts';
 import { addAlternatives } from '../merge/alternatives.ts';
 import { addGenerated } from '../merge/generated.ts';
@@ -21,7 +22,7 @@ export const debianTree: BuiltinBuilder = {
     const merged = mergeDebs(debs);
     addAlternatives(merged.root, context.attrs.alternatives ?? {});
     addGenerated(merged.root, debs);
-    addSpecial(merged);
+    addSpecial(merged, context.attrs.suite);
     try {
       const { sha256, size } = writeHashedTree(context.outputFiles.out!, merged.root, (source) => (source instanceof FileSource ? source.path : undefined));
       return { outputs: { out: { references: [], narHash: sha256, narSize: size, canonical: true } } };
@@ -43,28 +44,20 @@ function readDebs(context: BuildContext): UnpackedDeb[] {
 }
 
 /** What only a postinst sets: base-passwd and statoverride calls in the packages' scripts. */
-const setByScripts: [path: string, mode: string, owner: string, group: string][] = [
-  ['usr/lib/dbus-1.0/dbus-daemon-launch-helper', '4754', 'root', 'messagebus'],
-  ['usr/bin/ssh-agent', '2755', 'root', '_ssh'],
+const setByScripts: { path: string; mode: string; group: string; suite?: string }[] = [
+  { path: 'usr/lib/dbus-1.0/dbus-daemon-launch-helper', mode: '4754', group: 'messagebus' },
+  { path: 'usr/bin/ssh-agent', mode: '2755', group: '_ssh' },
+  // Its postinst gives it a capability, or this where the file system knows none; later suites allow everyone to ping.
+  { path: 'usr/bin/ping', mode: '4755', group: 'root', suite: 'bookworm' },
 ];
 
 /** `nix-support/special.json`, and `nix-support/special` in lines `MODE OWNER GROUP PATH` for a shell. */
-function addSpecial({ root, special }: MergedTree): void {
+function addSpecial({ root, special }: MergedTree, suite: unknown): void {
   const members = special.filter(({ type }) => type === 'file');
-  for (const [path, mode, owner, group] of setByScripts) {
-    if (has(root, path)) members.push({ path, type: 'file', mode, owner, group });
+  for (const { path, mode, group, suite: only } of setByScripts) {
+    if (follow(root, path) && (only === undefined || only === suite)) members.push({ path, type: 'file', mode, owner: 'root', group });
   }
   members.sort((a, b) => (a.path < b.path ? -1 : 1));
   const lines = members.map(({ mode, owner, group, path }) => `${mode.padStart(4, '0')} ${owner} ${group} ${path}\n`).join('');
   root.entries.set('nix-support', directory([['special', file(lines, 0o444)], ['special.json', file(`${JSON.stringify([...members, ...special.filter(({ type }) => type === 'directory')])}\n`, 0o444)]], 0o555));
-}
-
-function has(root: DirectoryNode, path: string): boolean {
-  let node: DirectoryNode | undefined = root;
-  const names = path.split('/');
-  for (const name of names.slice(0, -1)) {
-    const next: FileNode | undefined = node?.entries.get(name);
-    node = next?.type === 'directory' ? next : undefined;
-  }
-  return node?.entries.has(names.at(-1) as string) ?? false;
 }

@@ -42,9 +42,8 @@ class Merge {
       }
     }
     for (const member of facts.special) {
-      const top = member.path.split('/')[0] ?? '';
-      if (belowUsr.has(top)) this.special.push({ ...member, path: `usr/${member.path}` });
-      else if (kept.has(top)) this.special.push(member);
+      const path = merged(member.path);
+      if (kept.has(path.split('/')[0]!)) this.special.push({ ...member, path });
     }
   }
 
@@ -71,13 +70,30 @@ class Merge {
         // dpkg never puts a symlink in the place of a directory.
         if (node.type !== 'symlink') throw this.conflict(place, facts);
       } else if (!same(there, node)) {
-        const owner = this.owners.get(place);
-        if (owner && replaces(owner, facts)) continue;
-        if (!owner || !replaces(facts, owner)) throw this.conflict(place, facts);
-        into.entries.set(name, node);
-        this.owners.set(place, facts);
+        this.settle(into, name, node, place, facts);
       }
     }
+  }
+
+  /** Two packages have a file of one name: one may replace the other's, or its scripts divert it. */
+  private settle(into: DirectoryNode, name: string, node: FileNode, place: string, facts: DebFacts): void {
+    const owner = this.owners.get(place);
+    const moved = owner && diversionOf(owner, place);
+    if (owner && (moved !== undefined || replaces(owner, facts))) {
+      if (moved !== undefined) this.put(moved, node);
+      return;
+    }
+    const away = diversionOf(facts, place);
+    if (!owner || (away === undefined && !replaces(facts, owner))) throw this.conflict(place, facts);
+    if (away !== undefined) this.put(away, into.entries.get(name)!);
+    into.entries.set(name, node);
+    this.owners.set(place, facts);
+  }
+
+  private put(path: string, node: FileNode): void {
+    const names = merged(path).split('/');
+    const last = names.pop()!;
+    names.reduce((folder, name) => this.folder(folder, name), this.root).entries.set(last, node);
   }
 
   /** The directory that a symlink of the tree leads to, if it is one. */
@@ -101,6 +117,16 @@ class Merge {
       hint: 'leave one of the two out of the system',
     });
   }
+}
+
+/** Where a package's scripts move others' file at `place` to. */
+function diversionOf(facts: DebFacts, place: string): string | undefined {
+  return Object.entries(facts.diversions ?? {}).find(([path]) => merged(path) === place)?.[1];
+}
+
+/** A path on a system with a merged /usr. */
+function merged(path: string): string {
+  return belowUsr.has(path.split('/')[0]!) ? `usr/${path}` : path;
 }
 
 function replaces(winner: DebFacts, loser: DebFacts): boolean {

@@ -69,13 +69,15 @@ export interface DebRecipe {
   /** Fields of the control file besides. */
   fields?: Record<string, string>;
   conffiles?: string;
+  /** Maintainer scripts by name. */
+  scripts?: Record<string, string>;
   files?: TarEntry[];
   /** How the data is compressed: the member's suffix, and the function. */
   compress?: [string, (bytes: Buffer) => Uint8Array];
 }
 
-export function makeDeb({ name, version = '1.0-1', architecture = 'amd64', fields = {}, conffiles, files = [], compress = ['.gz', (bytes) => gzipSync(bytes)] }: DebRecipe): Buffer {
+export function makeDeb({ name, version = '1.0-1', architecture = 'amd64', fields = {}, conffiles, scripts = {}, files = [], compress = ['.gz', (bytes) => gzipSync(bytes)] }: DebRecipe): Buffer {
   const lines = Object.entries({ Package: name, Version: version, Architecture: architecture, ...fields }).map(([key, value]) => `${key}: ${value}\n`);
-  const control = makeTar([{ path: './control', contents: lines.join('') }, ...(conffiles ? [{ path: './conffiles', contents: conffiles }] : [])]);
+  const control = makeTar([{ path: './control', contents: lines.join('') }, ...(conffiles ? [{ path: './conffiles', contents: conffiles }] : []), ...Object.entries(scripts).map(([script, contents]) => ({ path: `./${script}`, mode: 0o755, contents }))]);
   return makeAr([['debian-binary', Buffer.from('2.0\n')], ['control.tar.gz', gzipSync(control)], [`data.tar${compress[0]}`, compress[1](makeTar([{ path: './' }, ...files]))]]);
 }
