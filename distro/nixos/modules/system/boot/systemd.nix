@@ -170,7 +170,7 @@ in
       "systemd/system".source = config.system.build.units;
       "systemd/user".source = config.system.build.userUnits;
       "systemd/system.conf".text = settingsToText { Manager = managerSettings.Manager // lib.optionalAttrs (cfg.managerEnvironment != { }) { ManagerEnvironment = lib.mapAttrsToList (n: v: builtins.toJSON "${n}=${toString v}") (lib.filterAttrs (_: v: v != null) cfg.managerEnvironment); }; }
-        + lib.optionalString (cfg.extraConfig != "") "[Manager]\n${cfg.extraConfig}";
+        + lib.optionalString (cfg.extraConfig != "") "\n[Manager]\n${cfg.extraConfig}\n";
     }
     // lib.mapAttrs' (name: source: lib.nameValuePair "systemd/system-generators/${name}" { inherit source; }) cfg.generators
     // lib.optionalAttrs (cfg.user.extraConfig != "") { "systemd/user.conf".text = "[Manager]\n${cfg.user.extraConfig}"; }

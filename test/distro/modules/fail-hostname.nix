@@ -1,0 +1,1 @@
+(import ./system.inc { networking.hostName = "not a name"; }).checked

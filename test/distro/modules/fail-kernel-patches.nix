@@ -1,0 +1,1 @@
+(import ./system.inc { boot.kernelPatches = [ ]; }).checked

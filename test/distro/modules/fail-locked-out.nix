@@ -1,0 +1,1 @@
+(import ./system.inc { users.mutableUsers = false; users.users.a.isNormalUser = true; }).checked

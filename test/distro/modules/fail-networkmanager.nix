@@ -1,0 +1,1 @@
+(import ./system.inc { networking.networkmanager.enable = true; }).checked

@@ -1,0 +1,1 @@
+(import ./system.inc ({ lib, ... }: { fileSystems = lib.mkForce { }; })).checked

@@ -1,0 +1,1 @@
+(import ./system.inc { systemd.services.a = { serviceConfig = { Type = "oneshot"; Restart = "always"; }; }; }).checked

@@ -1,0 +1,1 @@
+(import ./system.inc { fileSystems."/" = { device = "x"; fsType = "ntfs"; }; }).checked

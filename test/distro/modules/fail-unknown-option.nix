@@ -1,0 +1,1 @@
+(import ./system.inc { services.opensh.enable = true; }).checked

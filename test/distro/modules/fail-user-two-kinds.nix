@@ -1,0 +1,1 @@
+(import ./system.inc { users.users.bob = { isSystemUser = true; isNormalUser = true; }; }).checked
