@@ -52,10 +52,11 @@ export async function buildDerivation(job: BuildJob, settings: BuildSettings): P
 async function runBuilder(job: BuildJob, settings: BuildSettings, log: BuildLog): Promise<void> {
   const { node, builder } = job;
   const { store, signal } = settings;
-  const folder = store.temporary.create();
+  const place = store.temporary.newPath('-');
+  let committed = false;
   try {
     const outputs = Object.fromEntries(node.outputNames().map((name) => [name, node.outputPath(name)]));
-    const outputFiles = Object.fromEntries(Object.entries(outputs).map(([name, path]) => [name, `${folder}/${path.slice(path.lastIndexOf('/') + 1)}`]));
+    const outputFiles = Object.fromEntries(Object.entries(outputs).map(([name, path]) => [name, `${place}${path.slice(path.lastIndexOf('/') + 1)}`]));
     const inputs = inputPaths(node, settings);
     const context: BuildContext = {
       drvPath: node.drvPath, attrs: node.attrs, outputs, outputFiles, signal,
@@ -70,9 +71,9 @@ async function runBuilder(job: BuildJob, settings: BuildSettings, log: BuildLog)
     const candidates = () => [...new Set([...store.computeClosure(inputs), ...Object.values(outputs)])];
     const finished = finishOutputs(node, outputFiles, result, candidates);
     if (job.compare) compareOutputs(node, store, finished);
-    else commitOutputs(store, finished);
+    else committed = commitOutputs(store, finished);
   } finally {
-    store.temporary.discard(folder);
+    if (!committed) store.temporary.discard(place);
   }
 }
 

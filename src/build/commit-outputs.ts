@@ -74,10 +74,11 @@ function contentHash(temporary: string, recursive: boolean, algorithm: HashAlgor
   return hasher.digest();
 }
 
-/** Moves finished outputs into place and registers them together. */
-export function commitOutputs(store: LocalStore, finished: FinishedOutput[]): void {
+/** Moves finished outputs into place and registers them together. False: some were valid already and lie where they were made. */
+export function commitOutputs(store: LocalStore, finished: FinishedOutput[]): boolean {
   const moved = finished.filter(({ temporary, info }) => store.moveIntoPlace(temporary, info.path));
   if (moved.length > 0) store.registerValidPaths(moved.map(({ info }) => info));
+  return moved.length === finished.length;
 }
 
 function sri(sha256: Uint8Array): string {

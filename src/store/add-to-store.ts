@@ -24,9 +24,8 @@ export function addSource(store: LocalStore, name: string, source: StoreSource, 
   const { path, hash } = addressOf(name, node, options);
   checkExpected(name, hash, options.expectedHash);
   if (store.isValidPath(path)) return path;
-  const folder = store.temporary.create();
+  const copy = store.temporary.newPath('-source');
   try {
-    const copy = `${folder}/copy`;
     writeCanonicalTree(copy, node);
     // The source may have changed since it was hashed: what counts is what was written.
     const written = readPhysicalTree(copy);
@@ -37,7 +36,7 @@ export function addSource(store: LocalStore, name: string, source: StoreSource, 
     if (store.moveIntoPlace(copy, again.path)) store.registerValidPath({ path: again.path, ...facts, references: options.references ?? [], ca });
     return again.path;
   } finally {
-    store.temporary.discard(folder);
+    store.temporary.discard(copy);
   }
 }
 
@@ -61,7 +60,7 @@ function checkExpected(name: string, actual: Hash, expected: string | undefined)
 }
 
 function placeText(store: LocalStore, path: string, node: FileNode, facts: Omit<ValidPathInfo, 'path'>): void {
-  const copy = store.temporary.newFile();
+  const copy = store.temporary.newPath();
   writeCanonicalTree(copy, node);
   if (store.moveIntoPlace(copy, path)) store.registerValidPath({ path, ...facts });
 }

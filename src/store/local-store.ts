@@ -113,8 +113,8 @@ export class LocalStore implements Store {
     if (this.records.has(path)) return false;
     const place = this.realPath(path);
     if (fileExists(place)) {
-      const aside = this.temporary.create();
-      moveCanonical(place, `${aside}/leftover`);
+      const aside = this.temporary.newPath('-leftover');
+      moveCanonical(place, aside);
       removeTree(aside);
     }
     moveCanonical(temporary, place);

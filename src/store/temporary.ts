@@ -1,9 +1,11 @@
-/** Where paths are made before they are moved into place: one folder per process, removed by the next run if its owner was killed. */
+/** Where paths are made before they are moved into place: one folder per open store, removed by the next run if its process was killed. */
 import { wallClockSeconds } from '../io/clock.ts';
 import { fileFacts, listNames, makeDirectories, removeEntry } from '../io/file-operations.ts';
 import { removeTree } from '../io/physical-tree.ts';
 import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../io/process-identity.ts';
 import { threadNumber } from '../io/thread.ts';
+
+let instances = 0;
 
 export class TemporaryFolders {
   private readonly own: string;
@@ -11,29 +13,23 @@ export class TemporaryFolders {
   private made = false;
 
   constructor(private readonly folder: string) {
-    this.own = `${folder}/${identityToken(ownIdentity())}-t${threadNumber()}`;
+    this.own = `${folder}/${identityToken(ownIdentity())}-t${threadNumber()}-${instances++}`;
   }
 
-  /** A new empty folder; `discard` it when done. */
-  create(): string {
-    const path = `${this.own}/${this.counter++}`;
-    makeDirectories(path);
-    this.made = true;
-    return path;
-  }
-
-  /** A name for one new file, for the hot path of small texts. It is moved away; what stays is removed with the folder. */
-  newFile(): string {
+  /** A new name, for one file or tree that ends with `suffix`. No folder is made for each: that would cost as much as a small path itself. */
+  newPath(suffix = ''): string {
     if (!this.made) makeDirectories(this.own);
     this.made = true;
-    return `${this.own}/${this.counter++}`;
+    return `${this.own}/${this.counter++}${suffix}`;
   }
 
+  /** Removes what is left at a path of `newPath`, and beside it what begins with its name. */
   discard(path: string): void {
-    removeTree(path);
+    const name = path.slice(this.own.length + 1);
+    for (const other of listNames(this.own)) if (other.startsWith(name)) removeTree(`${this.own}/${other}`);
   }
 
-  /** Removes this process's own folder. */
+  /** Removes the folder, if nothing is in it. */
   close(): void {
     if (this.made) removeEntry(this.own);
     this.made = false;
