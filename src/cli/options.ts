@@ -39,8 +39,8 @@ export interface FlakeOptions {
 /** The options about flakes and their inputs, with Nix's names. */
 export function addFlakeOptions(command: Command): Command {
   return command
-    .option('--override-input <path> <flake>', 'take another flake for an input, without locking it', collectPair, {})
-    .option('--update-input <input>', 'lock this input anew', collect, [])
+    .option('--override-input <path> <flake>', 'take another flake for an input, without locking it', collectPair)
+    .option('--update-input <input>', 'lock this input anew', collect)
     .option('--no-write-lock-file', 'do not write flake.lock')
     .option('--no-update-lock-file', 'fail where flake.lock would have to change')
     .option('--recreate-lock-file', 'lock every input anew')
@@ -52,11 +52,12 @@ export function addFlakeOptions(command: Command): Command {
     .option('--accept-expired', "accept a Release file past its Valid-Until");
 }
 
-function collect(value: string, before: string[]): string[] {
+/** For an option that may be given again. */
+export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-function collectPair(value: string, before: Record<string, string>): Record<string, string> {
+function collectPair(value: string, before: Record<string, string> = {}): Record<string, string> {
   const [name, target] = value.split('\0');
   return { ...before, [name as string]: target as string };
 }

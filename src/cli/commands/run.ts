@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
-import { addFlakeOptions, readFlakeOptions } from '../options.ts';
+import { addFlakeOptions, collect, readFlakeOptions } from '../options.ts';
 
 export const run: CommandSpec = {
   name: 'run',
@@ -8,7 +8,8 @@ export const run: CommandSpec = {
   args: '[installable-or-image]',
   examples: [
     ['bootflake run .#build-qcow2', 'build it, boot it, console on this terminal (ctrl-a x ends it)'],
-    ['bootflake run root.qcow2 --disk root.qcow2', 'boot a disk and keep what the guest writes'],
+    ['bootflake run .#build-qcow2 --disk state.qcow2', 'keep what the guest writes in a file of its own'],
+    ['bootflake run result/nixos.qcow2', 'boot an image that is there already'],
     ["bootflake run .#build-qcow2 --exec 'uname -a'", "log in, run, print, power off; exits with the command's status"],
     ['bootflake run .#build-qcow2 --forward 2222:22', "the host's port 2222 reaches the guest's ssh"],
     ['bootflake run .#build-qcow2 --dry-run', 'print the qemu command'],
@@ -20,7 +21,7 @@ export const run: CommandSpec = {
       .option('--smp <n>', "processors (default: 2, or the host's if fewer)", Number)
       .option('--disk <file>', 'keep what the guest writes in this file')
       .option('--disk-size <size>', 'grow the disk that the guest sees, as 20G')
-      .option('--forward <host:guest>', 'forward a TCP port; may be given again', (value: string, before: string[]) => [...before, value], [] as string[])
+      .option('--forward <host:guest>', 'forward a TCP port; may be given again', collect)
       .option('--firmware <kind>', 'bios or uefi', 'bios')
       .option('--accel <kind>', 'auto, kvm, hvf or tcg', 'auto')
       .option('--exec <command>', 'log in, run this, power off')
@@ -39,7 +40,7 @@ export const run: CommandSpec = {
       smp: options.smp as number | undefined,
       disk: options.disk as string | undefined,
       diskSize: options.diskSize as string | undefined,
-      forwards: options.forward as string[],
+      forwards: (options.forward ?? []) as string[],
       firmware: String(options.firmware),
       accel: String(options.accel),
       exec: options.exec as string | undefined,
