@@ -35,21 +35,23 @@ interface Stanza {
   source: number;
   start: number;
   end: number;
+  /** In the order of names; -1 for one that is not kept. */
+  place: number;
 }
 
 /** Answers the pieces of the index file, to be written one after the other. */
 export function buildArchiveIndex(suite: string, architecture: string, sources: IndexSource[]): Uint8Array[] {
+  const scanned = sources.map((source, i) => scanStanzas(source.text, i));
   const newest = new Map<string, Stanza>();
-  sources.forEach((source, i) => {
-    for (const stanza of scanStanzas(source.text, i)) {
-      const other = newest.get(stanza.name);
-      if (!other || compareVersions(stanza.version, other.version) > 0) newest.set(stanza.name, stanza);
-    }
-  });
+  for (const stanza of scanned.flat()) {
+    const other = newest.get(stanza.name);
+    if (!other || compareVersions(stanza.version, other.version) > 0) newest.set(stanza.name, stanza);
+  }
   const stanzas = [...newest.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  stanzas.forEach((stanza, i) => { stanza.place = i; });
   const textStarts: number[] = [];
   sources.reduce((at, source) => (textStarts.push(at), at + source.text.length), 0);
-  const facts = collectFacts(stanzas, sources);
+  const facts = collectFacts(scanned, sources);
   const virtuals = [...facts.providers.keys()].sort((a, b) => (a < b ? -1 : 1));
   const lists = virtuals.map((name) => facts.providers.get(name)!);
   const starts = [0];
@@ -69,7 +71,8 @@ export function buildArchiveIndex(suite: string, architecture: string, sources: 
 }
 
 /** Finds the stanzas of a Packages file and in each the two fields that decide which of several is kept. */
-function* scanStanzas(text: Buffer, source: number): Generator<Stanza> {
+function scanStanzas(text: Buffer, source: number): Stanza[] {
+  const stanzas: Stanza[] = [];
   const field = '\nVersion: ';
   for (let start = 0; start < text.length;) {
     const gap = text.indexOf('\n\n', start, 'latin1');
@@ -78,32 +81,43 @@ function* scanStanzas(text: Buffer, source: number): Generator<Stanza> {
     const version = text.indexOf(field, start, 'latin1');
     if (version >= 0 && version < end && text.toString('latin1', start, start + 9) === 'Package: ') {
       const from = version + field.length;
-      yield { name: text.toString('latin1', start + 9, nameEnd), version: text.toString('latin1', from, text.indexOf(10, from)), source, start, end };
+      stanzas.push({ name: text.toString('latin1', start + 9, nameEnd), version: text.toString('latin1', from, text.indexOf(10, from)), source, start, end, place: -1 });
     }
     start = end + 1;
   }
+  return stanzas;
 }
 
-function collectFacts(stanzas: Stanza[], sources: IndexSource[]) {
+function collectFacts(scanned: Stanza[][], sources: IndexSource[]) {
   const providers = new Map<string, number[]>();
   const essential: number[] = [];
   const required: number[] = [];
-  stanzas.forEach((stanza, i) => {
-    const text = sources[stanza.source]!.text.toString('latin1', stanza.start, stanza.end);
-    const at = text.indexOf('\nProvides: ');
-    if (at >= 0) {
-      for (const item of text.slice(at + 11, text.indexOf('\n', at + 11)).split(',')) {
+  scanned.forEach((stanzas, i) => {
+    const { text } = sources[i]!;
+    for (const [{ place }, at] of stanzasWith(text, stanzas, '\nProvides: ')) {
+      for (const item of text.toString('latin1', at, text.indexOf(10, at)).split(',')) {
         const name = /^\s*([^\s(:]+)/.exec(item)?.[1];
         if (!name) continue;
         const list = providers.get(name);
-        if (!list) providers.set(name, [i]);
-        else if (list.at(-1) !== i) list.push(i);
+        if (!list) providers.set(name, [place]);
+        else if (list.at(-1) !== place) list.push(place);
       }
     }
-    if (text.includes('\nEssential: yes\n')) essential.push(i);
-    if (text.includes('\nPriority: required\n')) required.push(i);
+    for (const [{ place }] of stanzasWith(text, stanzas, '\nEssential: yes\n')) essential.push(place);
+    for (const [{ place }] of stanzasWith(text, stanzas, '\nPriority: required\n')) required.push(place);
   });
+  for (const list of [...providers.values(), essential, required]) list.sort((a, b) => a - b);
   return { providers, essential, required };
+}
+
+/** The kept stanzas in which `needle` stands, and the place after it. */
+function* stanzasWith(text: Buffer, stanzas: Stanza[], needle: string): Generator<[Stanza, number]> {
+  let i = 0;
+  for (let at = text.indexOf(needle, 0, 'latin1'); at >= 0; at = text.indexOf(needle, at + needle.length, 'latin1')) {
+    while (i < stanzas.length && stanzas[i]!.end <= at) i += 1;
+    const stanza = stanzas[i];
+    if (stanza && stanza.start <= at && stanza.place >= 0) yield [stanza, at + needle.length];
+  }
 }
 
 function textTable<T extends Table, O extends Table>(names: string[], text: T, offsets: O): Record<T | O, Uint8Array> {
