@@ -55,7 +55,9 @@ test('module indexes, judged by depmod', (t) => {
   }
   const depmod = spawnSync(process.env.DEPMOD ?? 'depmod', ['-b', folder, '6.12.0'], { encoding: 'utf8' });
   if (process.env.ACCEPT === '1' && depmod.status === 0) for (const name of made.keys()) writeFileSync(join(golden, 'modules', name), readFileSync(join(target, name)));
-  const judged = depmod.status === 0 ? target : join(golden, 'modules');
+  // Older ones lay the same index out in another order; the golden files are kmod 34's.
+  const version = Number(/version (\d+)/.exec(spawnSync(process.env.DEPMOD ?? 'depmod', ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1] ?? 0);
+  const judged = depmod.status === 0 && version >= 34 ? target : join(golden, 'modules');
   for (const [name, bytes] of made) {
     if (!existsSync(join(judged, name))) continue;
     const theirs = readFileSync(join(judged, name));
