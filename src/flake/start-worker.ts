@@ -21,7 +21,7 @@ const YOUNG_MB = 96;
  * made costs more than it gives, and collecting the old ones before there is 1 GB of them is in vain: together a quarter of the time of
  * evaluating a NixOS system of nixpkgs. Only threads started from now on go by these; both may be set while V8 runs.
  */
-const HEAP_FLAGS = ['--no-allocation-site-pretenuring', '--initial-old-space-size=1000'];
+const HEAP_FLAGS = ['--no-allocation-site-pretenuring', '--initial-old-space-size=1000', '--min-semi-space-size=32'];
 
 /** Starts the evaluator's thread and answers what it asks of this one. */
 export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string): { worker: Worker; close(): void } {
