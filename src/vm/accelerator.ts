@@ -95,5 +95,5 @@ async function runProbe(accelerator: 'kvm' | 'hvf', qemu: Qemu, folder: string):
 /** qemu's own reason, without its name before it. */
 function refusal(errors: string): string | undefined {
   const line = errors.split('\n').find((text) => text.trim() !== '');
-  return line?.replace(/^\S*qemu\S*: (-accel \w+: )?/, '').trim();
+  return line?.replace(/^\S*qemu\S*: (?:-accel \w+: )?(?:error: )?/, '').trim();
 }

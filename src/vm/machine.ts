@@ -2,8 +2,8 @@
  * A running machine whose console is ours: boots, logs in, runs commands, powers off. `bootflake run --exec` and tests stand on it.
  *
  *     const machine = Machine.start(qemu, description);
- *     const shell = await machine.login({ user: 'tarn' });
- *     const { status, output } = await shell.run('uname -a');
+ *     await machine.login({ user: 'tarn' });
+ *     const { status, output } = await machine.run('uname -a');
  *     await machine.shutdown();
  */
 import { BootflakeError } from '../base/errors.ts';
@@ -11,7 +11,7 @@ import { startProgram, type ProgramEnd, type RunningProgram } from '../io/child-
 import { sleep } from '../io/sleep.ts';
 import { SerialConsole, type WaitOptions } from './console.ts';
 import type { Qemu } from './find-qemu.ts';
-import { GuestShell, logIn, type LoginOptions } from './guest-shell.ts';
+import { GuestShell, logIn, type CommandOptions, type CommandResult, type LoginOptions } from './guest-shell.ts';
 import { machineArguments, type MachineDescription } from './qemu-arguments.ts';
 import { QmpClient } from './qmp.ts';
 
@@ -63,6 +63,12 @@ export class Machine {
     const login: LoginOptions = { user: options.user, password: options.password ?? '', bootTimeout: options.bootTimeout ?? bootPatience, signal: this.options.signal };
     this.shell = await logIn(this.console, login);
     return this.shell;
+  }
+
+  /** Runs a command as who is logged in. */
+  run(command: string, options?: CommandOptions): Promise<CommandResult> {
+    if (!this.shell) throw new Error('nobody is logged in on the machine: call login first');
+    return this.shell.run(command, { signal: this.options.signal, ...options });
   }
 
   /** Powers the guest off: by its own command where somebody is logged in, else by the power button; by force when it does not come. */
