@@ -9,6 +9,7 @@
 typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
+typedef long long i64;
 
 enum { STATES = 12, POSITION_STATES = 16, MIN_MATCH = 2, LITERAL_SIZE = 0x300, EVEN_ODDS = 1024, NO_DISTANCE = -1 };
 
@@ -44,15 +45,18 @@ static void resetState(void) {
 #define ZERO(p) range = bound; *(p) = (u16)(odds + ((2048 - odds) >> 5));
 #define ONE(p) range -= bound; code -= bound; *(p) = (u16)(odds - (odds >> 5));
 
-/* One bit without a branch, appended to `symbol`. For a 0 the odds grow by (2048-odds)>>5, which is -((odds-2017)>>5) rounded down. */
+/* One bit without a branch, appended to `symbol`: the sign of code - bound, in 64 bits, says which it is. For a 0 the odds grow by
+ * (2048-odds)>>5, which is -((odds-2017)>>5) rounded down. */
 #define BIT_AT(p, symbol) { \
   u16 *const at = (p); \
   NORMALIZE odds = *at; bound = (range >> 11) * odds; \
-  const u32 bit = code >= bound; mask = -bit; \
+  const i64 rest = (i64)code - (i64)bound; \
+  const u32 zero = (u32)(rest >> 63); \
+  mask = ~zero; \
   range = bound + (mask & (range - bound - bound)); \
-  code -= bound & mask; \
-  *at = (u16)(odds - (u32)((int)(odds - (~mask & 2017)) >> 5)); \
-  symbol = (symbol << 1) + bit; }
+  code = (u32)rest + (bound & zero); \
+  *at = (u16)(odds - (u32)((int)(odds - (zero & 2017)) >> 5)); \
+  symbol = (symbol << 1) + 1 + zero; }
 #define BIT(tree, symbol) BIT_AT((tree) + symbol, symbol)
 #define MATCHED_BIT { \
   matched <<= 1; \
