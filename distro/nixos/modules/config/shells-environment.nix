@@ -37,7 +37,7 @@ in
     profiles = mkOption {
       type = types.listOf types.str;
       default = [ ];
-      description = "Directories whose `bin` is in PATH.";
+      description = "Further directories whose `bin` is in PATH, before /usr/bin.";
     };
     profileRelativeEnvVars = mkOption { type = types.attrsOf (types.listOf types.str); default = { }; description = "Variables whose value is the given paths below each of `environment.profiles`."; };
     profileRelativeSessionVariables = mkOption { type = types.attrsOf (types.listOf types.str); default = { }; description = "As `profileRelativeEnvVars`."; };
@@ -71,8 +71,6 @@ in
       { EDITOR = lib.mkDefault "nano"; PAGER = lib.mkDefault "less"; LESS = lib.mkDefault "-FRX"; }
     ];
 
-    profiles = [ "/run/current-system/sw" ];
-
     shellAliases = {
       ls = lib.mkDefault "ls --color=tty";
       ll = lib.mkDefault "ls -l";
@@ -88,7 +86,7 @@ in
       # Set once for a session: what starts below it inherits it.
       if [ -n "''${__BOOTFLAKE_ENVIRONMENT-}" ]; then return 0; fi
       export __BOOTFLAKE_ENVIRONMENT=1
-      export PATH=${lib.optionalString cfg.homeBinInPath "$HOME/bin:"}${lib.optionalString cfg.localBinInPath "$HOME/.local/bin:"}${lib.concatMapStrings (p: "${p}/bin:") (lib.remove "/usr" cfg.profiles)}/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin
+      export PATH=${lib.optionalString cfg.homeBinInPath "$HOME/bin:"}${lib.optionalString cfg.localBinInPath "$HOME/.local/bin:"}${lib.concatMapStrings (p: "${p}/bin:") cfg.profiles}/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin
       ${exports}
       ${lib.concatStrings (lib.mapAttrsToList (name: paths: "export ${name}=\"${lib.concatMapStringsSep ":" (p: lib.concatMapStringsSep ":" (path: "${p}${path}") paths) cfg.profiles}\"\n") (cfg.profileRelativeEnvVars // cfg.profileRelativeSessionVariables))}
       ${cfg.extraInit}

@@ -24,6 +24,8 @@ in
     boot.kernel.sysctl = {
       "kernel.printk" = lib.mkDefault config.boot.consoleLogLevel;
       "kernel.kptr_restrict" = lib.mkDefault 1;
+      # ping for everyone, without a privilege of the program's own.
+      "net.ipv4.ping_group_range" = lib.mkDefault "0 2147483647";
       "fs.inotify.max_user_instances" = lib.mkDefault 524288;
       "fs.inotify.max_user_watches" = lib.mkDefault 524288;
       "vm.max_map_count" = lib.mkDefault 1048576;

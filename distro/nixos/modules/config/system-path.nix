@@ -1,4 +1,5 @@
-# The packages of the system. Debian's are merged into /usr; whatever else is in the list is linked in /run/current-system/sw.
+# The packages of the system. Debian's are merged into one tree; whatever else is in the list is linked in a layer above it. Both
+# together are /usr.
 { config, lib, pkgs, ... }:
 
 let
@@ -27,7 +28,7 @@ in
         type = types.listOf types.str;
         default = [ ];
         example = [ "/share/applications" ];
-        description = "Directories of `environment.systemPackages` that are linked in /run/current-system/sw. Debian's packages have all of theirs in /usr.";
+        description = "No effect: all of a package's directories are in /usr, and so in /run/current-system/sw.";
       };
 
       extraOutputsToInstall = mkOption {
@@ -49,12 +50,6 @@ in
         description = "Not available: nothing is run while building.";
       };
     };
-
-    system.path = mkOption {
-      type = types.either types.package types.str;
-      internal = true;
-      description = "What /run/current-system/sw links to.";
-    };
   };
 
   config = {
@@ -65,19 +60,7 @@ in
 
     environment.systemPackages = config.environment.defaultPackages;
 
-    environment.pathsToLink = [ "/bin" "/sbin" "/lib" "/etc/xdg" "/share" ];
-
     system.build.packagesWithoutDebian = builtins.filter (p: !isDebian p) config.environment.systemPackages;
-
-    system.path =
-      if config.system.build.packagesWithoutDebian == [ ] then "/usr"
-      else pkgs.buildEnv {
-        name = "system-path";
-        # The merged /usr beside them, so that scripts find the usual programs where NixOS has them.
-        paths = config.system.build.packagesWithoutDebian ++ [{ outPath = "${config.system.build.tree}/usr"; meta.priority = 10; }];
-        inherit (config.environment) pathsToLink;
-        ignoreCollisions = true;
-      };
 
     # What a Debian system is expected to have, beside the essential packages. Kept small: each is downloaded and written.
     system.basePackages = [

@@ -65,7 +65,7 @@ in
 
     security.sudo.configFile = ''
       # Made from security.sudo.
-      Defaults secure_path="/run/current-system/sw/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
+      Defaults secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
       ${lib.optionalString cfg.keepTerminfo "Defaults:root,%wheel env_keep+=TERMINFO_DIRS\nDefaults:root,%wheel env_keep+=TERMINFO"}
       ${lib.concatMapStrings rule cfg.extraRules}
       ${cfg.extraConfig}

@@ -123,8 +123,9 @@ in
       environment.etc."nftables.rules".text = text;
       systemd.services.nftables = {
         description = "Firewall";
-        wantedBy = [ "sysinit.target" ];
-        before = [ "network-pre.target" "shutdown.target" ];
+        # Whatever brings the network up, and whenever, has these rules before.
+        wantedBy = [ "systemd-networkd.service" ] ++ lib.optional (config.systemd.network.startsEarly || !config.systemd.network.enable) "sysinit.target";
+        before = [ "systemd-networkd.service" "network-pre.target" "shutdown.target" ];
         wants = [ "network-pre.target" ];
         conflicts = [ "shutdown.target" ];
         restartTriggers = [ text ];

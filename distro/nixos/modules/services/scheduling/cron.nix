@@ -19,7 +19,7 @@ in
       mode = "0600";
       text = ''
         SHELL=/bin/bash
-        PATH=/run/current-system/sw/bin:/usr/sbin:/usr/bin
+        PATH=/usr/sbin:/usr/bin
         ${lib.optionalString (cfg.mailto != null) "MAILTO=\"${cfg.mailto}\""}
         ${lib.concatStringsSep "\n" (cfg.systemCronJobs ++ map builtins.readFile cfg.cronFiles)}
       '';

@@ -57,7 +57,7 @@ let
     # Made from system.activationScripts. Run by root, from its place in the system.
 
     systemConfig=''${systemConfig:-$(dirname "$(readlink -f "$0")")}
-    export PATH=/run/current-system/sw/bin:/usr/sbin:/usr/bin
+    export PATH=/usr/sbin:/usr/bin
     umask 0022
 
     [ -d /var/lib/bootflake ] || mkdir -p /var/lib/bootflake

@@ -7,13 +7,18 @@ let
 
   kernel = config.boot.kernelPackages.kernel;
 
+  # The upper layer of /usr, which activation makes: see programs/UsrLayer.pm. One for each tree and set of packages.
+  others = build.packagesWithoutDebian;
+  layer = "/nix/var/usr/${builtins.unsafeDiscardStringContext (baseNameOf "${build.tree}")}"
+    + lib.optionalString (others != [ ]) "-${builtins.substring 0 12 (builtins.hashString "sha256" (builtins.unsafeDiscardStringContext (toString others)))}";
+
   # Everything that the running system refers to; the packages among it make up its /usr.
-  mentioned = [ build.etc build.activationText build.usersSpec build.bootScript config.system.extraDependencies config.environment.systemPackages ]
-    ++ lib.optional (build.packagesWithoutDebian != [ ]) build.packagesWithoutDebian;
+  mentioned = [ build.etc build.activationText build.usersSpec build.bootScript config.system.extraDependencies config.environment.systemPackages ];
 
   files = {
-    # Where programs that no Debian package has are, as on NixOS.
-    sw = { target = "${config.system.path}"; };
+    # All packages are in /usr; scripts made for NixOS look here.
+    sw = { target = "/usr"; };
+    usr-layer = { text = "${layer}\n" + lib.concatMapStrings (p: "${p}\n") others; };
     kernel = { target = "${kernel.deb}/boot/vmlinuz-${kernel.modDirVersion}"; };
     initrd = { target = "${build.initialRamdisk}/initrd"; };
     kernel-modules = { target = "${kernel.deb}/${build.kernelModulesRoot}"; };

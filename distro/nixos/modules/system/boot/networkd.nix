@@ -136,6 +136,7 @@ in
     netdevs = filesOf "netdev" "Virtual network devices.";
     links = filesOf "link" "Names and settings of network devices.";
     units = mkOption { type = types.attrsOf types.anything; default = { }; internal = true; description = "Not used."; };
+    startsEarly = mkOption { type = types.bool; internal = true; default = isAwaited; defaultText = lib.literalMD "whether a service is ordered after the network"; description = "Whether the network starts along with the boot, and not when the login prompt is there."; };
     wait-online = {
       enable = mkOption { type = types.bool; default = true; description = "Whether network-online.target waits for the network."; };
       anyInterface = mkOption { type = types.bool; default = false; description = "Whether one link that is up is enough."; };
@@ -155,8 +156,7 @@ in
       };
 
       systemd.upstreamWants = {
-        "multi-user.target" = lib.optional isAwaited "systemd-networkd.service";
-        "sockets.target" = [ "systemd-networkd.socket" ];
+        "multi-user.target" = lib.optional cfg.startsEarly "systemd-networkd.service";
         # Pulled in by what needs the network; a login does not.
         "network-online.target" = lib.optional cfg.wait-online.enable "systemd-networkd-wait-online.service";
       };

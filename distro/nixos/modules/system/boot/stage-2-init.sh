@@ -68,12 +68,13 @@ resizeRoot() {
   /usr/lib/systemd/systemd-growfs /
 }
 
-# The running system's /usr: the tree's own usr below the layer of programs with the setuid and setgid bits, which files of the store
-# have not. Activation made the layer: copies with owner and mode, once for each tree, on the root file system.
+# The running system's /usr: the tree of Debian's packages below a layer that activation made on the root file system, with the
+# programs that have the setuid or setgid bit, which files of the store have not, and links to packages that are not Debian's.
 mountUsr() {
-  local tree
+  local tree layer
   tree=$(readlink "$toplevel/tree")
-  mount -t overlay -o ro,nodev,lowerdir="/nix/var/setuid/${tree##*/}/usr:$tree/usr" overlay /usr
+  read -r layer < "$toplevel/usr-layer"
+  mount -t overlay -o ro,nodev,lowerdir="$layer/usr:$tree/usr" overlay /usr
 }
 
 # Device nodes that load their driver when first opened (fuse, tun, loop-control), as rules for systemd-tmpfiles.

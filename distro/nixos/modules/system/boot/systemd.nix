@@ -173,6 +173,10 @@ in
         + lib.optionalString (cfg.extraConfig != "") "\n[Manager]\n${cfg.extraConfig}\n";
     }
     // lib.mapAttrs' (name: source: lib.nameValuePair "systemd/system-generators/${name}" { inherit source; }) cfg.generators
+    // {
+      # Of desktops' files in /etc/xdg/autostart.
+      "systemd/user-generators/systemd-xdg-autostart-generator".source = lib.mkDefault "/dev/null";
+    }
     // lib.optionalAttrs (cfg.user.extraConfig != "") { "systemd/user.conf".text = "[Manager]\n${cfg.user.extraConfig}"; }
     // lib.optionalAttrs (cfg.coredump.extraConfig != "") { "systemd/coredump.conf".text = "[Coredump]\n${cfg.coredump.extraConfig}"; }
     // lib.optionalAttrs (cfg.sleep.extraConfig != "") { "systemd/sleep.conf".text = "[Sleep]\n${cfg.sleep.extraConfig}"; };

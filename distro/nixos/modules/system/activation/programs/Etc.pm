@@ -7,6 +7,10 @@ package Etc;
 use strict;
 use warnings;
 
+# Of Debian's: prompts of its own in homes, messages of the day and services of System V's init, and a list of modules that is empty
+# but makes a process start to read it.
+my $leftOut = qr{^(skel|update-motd\.d|init\.d|rc[0-6S]\.d)/|^modules-load\.d/modules\.conf$};
+
 my ($system, $etc, %own);
 my $stateFile = '/var/lib/bootflake/etc-entries';
 
@@ -125,8 +129,7 @@ sub apply {
     walk("$etc/etc", '', \@static, \@staticDirectories);
     my @copies = readCopies();
     %own = map { $_ => 1 } @static, map { $_->[0] } @copies;
-    # skel/ of Debian's bash has a prompt of its own in it, and a home without dot files has the system's.
-    @debian = grep { !isCovered($_) && !m{^(skel|update-motd\.d|init\.d|rc[0-6S]\.d)/} } @debian;
+    @debian = grep { !isCovered($_) && !/$leftOut/ } @debian;
     my %wanted = map { $_ => 1 } keys %own, @debian;
     removeStale(\%wanted);
 

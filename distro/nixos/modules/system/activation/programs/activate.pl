@@ -1,13 +1,14 @@
-# Accounts, /etc and the layer of setuid programs, in one process: starting perl takes longer than the work does.
+# Accounts, /etc and the upper layer of /usr, in one process: starting perl takes longer than the work does.
 # Usage: perl activate.pl SYSTEM ETC
-# SYSTEM is the system's store path, with users.spec and tree; ETC the configuration's tree of /etc.
+# SYSTEM is the system's store path, with users.spec, tree and usr-layer; ETC the configuration's tree of /etc.
+# usr-layer names the layer in its first line, and the packages that are linked in it, a line each.
 use strict;
 use warnings;
 
 my ($programs) = $0 =~ m{^(.*)/};
 require "$programs/Accounts.pm";
 require "$programs/Etc.pm";
-require "$programs/SetuidLayer.pm";
+require "$programs/UsrLayer.pm";
 
 my ($system, $etc) = @ARGV;
 my $status = 0;
@@ -22,9 +23,9 @@ attempt('accounts', sub { Accounts::apply("$system/users.spec") });
 attempt('/etc', sub { Etc::apply($system, $etc) });
 attempt('homes', sub { Accounts::makeHomes() });
 attempt('accounts of packages', sub { system('systemd-sysusers') == 0 or die "systemd-sysusers failed\n" if Accounts::packagesNeedMore() });
-attempt('setuid programs', sub {
-    my $tree = readlink("$system/tree") // die "$system/tree: $!\n";
-    my ($name) = $tree =~ m{([^/]+)$};
-    SetuidLayer::apply($tree, "/nix/var/setuid/$name");
+attempt('/usr', sub {
+    open(my $list, '<', "$system/usr-layer") or die "$system/usr-layer: $!\n";
+    chomp(my ($layer, @packages) = <$list>);
+    UsrLayer::apply(readlink("$system/tree") // die("$system/tree: $!\n"), $layer, \@packages);
 });
 exit $status;
