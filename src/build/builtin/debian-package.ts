@@ -7,8 +7,8 @@ import { BootflakeError } from '../../base/errors.ts';
 import { chooseMirrors, type DebianMirrors } from '../../debian/mirrors.ts';
 import { downloadPackage, type PackageDownload, type WantedPackage } from '../../debian/package-download.ts';
 import { cacheDirectory } from '../../io/cache-directory.ts';
+import type { NarDigest } from '../../nix-format/nar-writer.ts';
 import type { BuildContext, BuiltinBuilder } from '../builder.ts';
-import type { Unpacked } from '../unpack/unpack-job.ts';
 import { unpackInThread, warmUpThreads } from '../unpack/unpack-pool.ts';
 import { attributeError, stringAttribute, type Attributes } from './attributes.ts';
 
@@ -20,12 +20,12 @@ export const debianPackage: BuiltinBuilder = {
     const { exclude = [] } = context.attrs;
     if (!isStrings(exclude)) throw attributeError('exclude', 'a list of strings', exclude);
     warmUpThreads(context.cores);
-    const { narHash, narSize } = await fetchAndUnpack(context, wanted, exclude);
-    return { outputs: { out: { references: [], narHash, narSize, canonical: true } } };
+    const { sha256, size } = await fetchAndUnpack(context, wanted, exclude);
+    return { outputs: { out: { references: [], narHash: sha256, narSize: size, canonical: true } } };
   },
 };
 
-async function fetchAndUnpack(context: BuildContext, wanted: WantedPackage, exclude: string[]): Promise<Unpacked> {
+async function fetchAndUnpack(context: BuildContext, wanted: WantedPackage, exclude: string[]): Promise<NarDigest> {
   const unpack = ({ bytes, url }: PackageDownload) => unpackInThread({
     bytes, url, sha256: wanted.sha256, name: wanted.name, version: wanted.version, exclude, target: context.outputFiles.out!,
   }, context.cores, context.signal);

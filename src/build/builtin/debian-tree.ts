@@ -2,17 +2,20 @@
  * builtin:debian-tree: unpacked packages merged to what is a system's /usr, /etc (as shipped), /var and /opt. Files are hard links to the
  * packages' own; what maintainer scripts would have generated there is generated here.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DebFacts } from '../../debian/deb.ts';
 import { follow } from '../../debian/generated/tree-walk.ts';
 import { closeFileSources, FileSource } from '../../io/file-source.ts';
 import { readText } from '../../io/file-operations.ts';
 import { TreeScanner } from '../../io/scan-tree.ts';
-import { directory, file, type DirectoryNode } from '../../tree/file-tree.ts';
+import { directory, file, type ByteSource, type DirectoryNode } from '../../tree/file-tree.ts';
 import type { BuildContext, BuiltinBuilder } from '../builder.ts';
 import { addAlternatives } from '../merge/alternatives.ts';
 import { addGenerated } from '../merge/generated.ts';
 import { mergeDebs, type MergedTree, type UnpackedDeb } from '../merge/merge-debs.ts';
-import { writeHashedTree } from '../unpack/write-hashed-tree.ts';
+import { listTree } from '../unpack/tree-listing.ts';
+import { hashInThread } from '../unpack/unpack-pool.ts';
+import { writeLinkedTree } from '../unpack/write-hashed-tree.ts';
 import { attributeError, listAttribute } from './attributes.ts';
 
 export const debianTree: BuiltinBuilder = {
@@ -23,14 +26,23 @@ export const debianTree: BuiltinBuilder = {
     addAlternatives(merged.root, context.attrs.alternatives ?? {});
     addGenerated(merged.root, debs);
     addSpecial(merged, context.attrs.suite);
-    try {
-      const { sha256, size } = writeHashedTree(context.outputFiles.out!, merged.root, (source) => (source instanceof FileSource ? source.path : undefined));
-      return { outputs: { out: { references: [], narHash: sha256, narSize: size, canonical: true } } };
-    } finally {
-      closeFileSources();
-    }
+    closeFileSources();
+    // Another thread reads and hashes what this one links.
+    const hashing = hashInThread(listTree(merged.root, pathOf), context.cores, context.signal);
+    const [{ sha256, size }] = await Promise.all([hashing, linkTree(context.outputFiles.out!, merged.root)]);
+    return { outputs: { out: { references: [], narHash: sha256, narSize: size, canonical: true } } };
   },
 };
+
+function pathOf(source: ByteSource): string | undefined {
+  return source instanceof FileSource ? source.path : undefined;
+}
+
+/** Lets the hashing begin before it keeps this thread busy. */
+async function linkTree(path: string, root: DirectoryNode): Promise<void> {
+  await nextTurn();
+  writeLinkedTree(path, root, pathOf);
+}
 
 function readDebs(context: BuildContext): UnpackedDeb[] {
   const scanner = new TreeScanner();

@@ -4,6 +4,7 @@ import { BootflakeError } from '../../base/errors.ts';
 import { parseDeb } from '../../debian/deb.ts';
 import { packageFiles } from '../../debian/generated/package-files.ts';
 import { pathFilter } from '../../debian/path-filter.ts';
+import type { NarDigest } from '../../nix-format/nar-writer.ts';
 import { directory, file } from '../../tree/file-tree.ts';
 import { writeHashedTree } from './write-hashed-tree.ts';
 
@@ -22,13 +23,8 @@ export interface UnpackJob {
   target: string;
 }
 
-export interface Unpacked {
-  narHash: Uint8Array;
-  narSize: number;
-}
-
 /** Verifies first, then unpacks. Fails with `debian/hash-mismatch` and the codes of debian/deb.ts. */
-export function unpackPackage(job: UnpackJob): Unpacked {
+export function unpackPackage(job: UnpackJob): NarDigest {
   const found = createHash('sha256').update(job.bytes).digest('hex');
   if (found !== job.sha256) {
     throw new BootflakeError({
@@ -46,6 +42,5 @@ export function unpackPackage(job: UnpackJob): Unpacked {
   const generated = packageFiles(root, facts);
   if (generated) support.entries.set('generated', generated);
   root.entries.set('nix-support', support);
-  const { sha256, size } = writeHashedTree(job.target, root);
-  return { narHash: sha256, narSize: size };
+  return writeHashedTree(job.target, root);
 }

@@ -1,16 +1,20 @@
-/** Threads that unpack packages: as many as may be busy, started when needed, kept for the next. */
+/** Threads that unpack packages and hash trees: as many as may be busy, started when needed, kept for the next. */
 import type { Worker } from 'node:worker_threads';
 import { deserializeError, type SerializedError } from '../../base/errors.ts';
 import { startThread } from '../../io/start-thread.ts';
-import type { Unpacked, UnpackJob } from './unpack-job.ts';
+import type { NarDigest } from '../../nix-format/nar-writer.ts';
+import type { TreeListing } from './tree-listing.ts';
+import type { UnpackJob } from './unpack-job.ts';
 
-export type ToUnpackWorker = UnpackJob;
-export type FromUnpackWorker = { type: 'unpacked'; unpacked: Unpacked } | { type: 'error'; error: SerializedError };
+export type ToUnpackWorker = { type: 'unpack'; job: UnpackJob } | { type: 'hash'; listing: TreeListing };
+export type FromUnpackWorker = { type: 'done'; digest: NarDigest } | { type: 'error'; error: SerializedError };
 
 interface Task {
-  job: UnpackJob;
+  request: ToUnpackWorker;
+  /** The largest are done first, so that none is left alone at the end. */
+  weight: number;
   signal: AbortSignal;
-  resolve(unpacked: Unpacked): void;
+  resolve(digest: NarDigest): void;
   reject(error: unknown): void;
 }
 
@@ -23,10 +27,19 @@ let limit = 1;
  * Unpacks in a thread; the job's memory moves there. `threads` is how many may run at once. When aborted, nothing writes to the target any
  * more once the promise is rejected.
  */
-export function unpackInThread(job: UnpackJob, threads: number, signal: AbortSignal): Promise<Unpacked> {
+export function unpackInThread(job: UnpackJob, threads: number, signal: AbortSignal): Promise<NarDigest> {
+  return runInThread({ type: 'unpack', job }, job.bytes.length, threads, signal);
+}
+
+/** Hashes the NAR of a tree whose files lie on disk. */
+export function hashInThread(listing: TreeListing, threads: number, signal: AbortSignal): Promise<NarDigest> {
+  return runInThread({ type: 'hash', listing }, Infinity, threads, signal);
+}
+
+function runInThread(request: ToUnpackWorker, weight: number, threads: number, signal: AbortSignal): Promise<NarDigest> {
   limit = Math.max(1, threads);
   return new Promise((resolve, reject) => {
-    waiting.push({ job, signal, resolve, reject });
+    waiting.push({ request, weight, signal, resolve, reject });
     pump();
   });
 }
@@ -38,8 +51,7 @@ export function warmUpThreads(threads: number): void {
 
 function pump(): void {
   while (running < limit && waiting.length > 0) {
-    // The largest first, so that none is left alone at the end.
-    const place = waiting.reduce((best, task, i) => (task.job.bytes.length > waiting[best]!.job.bytes.length ? i : best), 0);
+    const place = waiting.reduce((best, task, i) => (task.weight > waiting[best]!.weight ? i : best), 0);
     const [task] = waiting.splice(place, 1);
     if (task!.signal.aborted) {
       task!.reject(task!.signal.reason);
@@ -70,16 +82,16 @@ class UnpackThread {
   }
 
   /** Settles the task; never fails itself. */
-  async run({ job, signal, resolve, reject }: Task): Promise<void> {
+  async run({ request, signal, resolve, reject }: Task): Promise<void> {
     const onAbort = () => void this.worker.terminate();
     signal.addEventListener('abort', onAbort, { once: true });
     this.worker.ref();
     try {
       const message = await new Promise<FromUnpackWorker>((settle, fail) => {
         this.task = { resolve: settle, reject: fail };
-        this.worker.postMessage(job, ownsItsMemory(job.bytes) ? [job.bytes.buffer as ArrayBuffer] : []);
+        this.worker.postMessage(request, movedMemory(request));
       });
-      if (message.type === 'unpacked') resolve(message.unpacked);
+      if (message.type === 'done') resolve(message.digest);
       else reject(deserializeError(message.error));
     } catch (error) {
       reject(signal.aborted ? signal.reason : error);
@@ -96,6 +108,9 @@ class UnpackThread {
   }
 }
 
-function ownsItsMemory(bytes: Uint8Array): boolean {
-  return bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
+/** A package's bytes need not be copied when they have their memory for themselves. */
+function movedMemory(request: ToUnpackWorker): ArrayBuffer[] {
+  if (request.type !== 'unpack') return [];
+  const { bytes } = request.job;
+  return bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength ? [bytes.buffer as ArrayBuffer] : [];
 }
