@@ -124,7 +124,7 @@ in
       systemd.services.nftables = {
         description = "Firewall";
         # Whatever brings the network up, and whenever, has these rules before.
-        wantedBy = [ "systemd-networkd.service" ] ++ lib.optional (config.systemd.network.startsEarly || !config.systemd.network.enable) "sysinit.target";
+        wantedBy = [ "sysinit.target" ];
         before = [ "systemd-networkd.service" "network-pre.target" "shutdown.target" ];
         wants = [ "network-pre.target" ];
         conflicts = [ "shutdown.target" ];
