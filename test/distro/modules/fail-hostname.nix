@@ -1,1 +1,1 @@
-(import ./system.inc { networking.hostName = "not a name"; }).config.networking.hostName
+(import ./system.inc { networking.hostName = "not a name"; }).checked
