@@ -2,6 +2,7 @@ import { Attrs } from './attrs.ts';
 import { typeError } from './error.ts';
 import { force } from './force.ts';
 import { describe } from './print.ts';
+import { describeThunksOf, type ThunkSite } from './thunk-site.ts';
 import { noPos, type Pos } from '../lang/position.ts';
 import { Env, Lambda, PartialApp, PrimOp, PrimOpApp, Thunk, type Forced, type Value } from './value.ts';
 
@@ -97,12 +98,23 @@ function notAFunction(v: Forced, pos: Pos): Error {
 
 const runApply = (env: Env): Forced => call(env.a, env.b);
 
+/** For errors: a lazy call stands for what its function computes. */
+function siteOfCall(f: Value): ThunkSite | undefined {
+  const fn = f instanceof Thunk && f.code === null ? (f.env as Value) : f;
+  if (!(fn instanceof Lambda)) return undefined;
+  const { info } = fn;
+  return { name: info.name === '' ? null : info.name, pos: info.pos, call: true };
+}
+describeThunksOf(runApply, (env: Env) => siteOfCall(env.a));
+
 /** A lazy `f arg`. */
 export function lazyCall(f: Value, arg: Value): Thunk {
   return new Thunk(runApply, new Env(null, f, arg));
 }
 
 const runApply2 = (env: Env): Forced => call2(env.up!.a, env.a, env.b);
+
+describeThunksOf(runApply2, (env: Env) => siteOfCall(env.up!.a));
 
 /** A lazy `f a b`. */
 export function lazyCall2(f: Value, a: Value, b: Value): Thunk {

@@ -11,7 +11,7 @@ interface RawStep {
 
 /** An error of the evaluated program. Positions are resolved when it is finished (`finishError`). */
 export class EvalError extends BootflakeError {
-  readonly pos: Pos;
+  pos: Pos;
   /** `builtins.tryEval` catches it: it came from `throw`, `assert` or a search path look-up. */
   readonly catchable: boolean;
   /** Innermost first: what was noted explicitly, and the code of the thunks that were being evaluated. */

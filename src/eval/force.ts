@@ -1,7 +1,8 @@
 import { Attrs } from './attrs.ts';
-import { addSite, addStep, evalError, toPosition } from './error.ts';
+import { addSite, addStep, EvalError } from './error.ts';
+import { InfiniteRecursion } from './infinite-recursion.ts';
 import { siteOf } from './thunk-site.ts';
-import { noPos, type Pos } from '../lang/position.ts';
+import type { Pos } from '../lang/position.ts';
 import { FunctionValue, Thunk, type Forced, type Value } from './value.ts';
 
 /** The value itself: evaluates a thunk, unless that was done before. */
@@ -24,7 +25,7 @@ export function forceThunk(t: Thunk): Forced {
     // As Nix does: who asks again gets the error again, not an infinite recursion.
     t.code = code;
     t.env = env;
-    addSite(error, code);
+    if (error instanceof EvalError) noteThunk(error, t, code, env);
     throw error;
   }
 }
@@ -33,28 +34,33 @@ export function forceThunk(t: Thunk): Forced {
 export function forceAt(t: Thunk, pos: Pos): Forced {
   if (t.code === null) return t.env;
   if (t.code === blackhole) {
-    try {
-      return blackhole(t.env);
-    } catch (error) {
-      addStep(error, 'while it was needed again here', pos);
-      throw error;
-    }
+    const error = new InfiniteRecursion();
+    error.culprit = t;
+    error.pos = pos;
+    addStep(error, 'while it was needed again here', pos);
+    throw error;
   }
   return forceThunk(t);
 }
 
-type ThunkCode = (env: any) => Value;
-
 /** The code of a thunk that is being evaluated. The thunk's own code is then where its environment was. */
-export function blackhole(code: ThunkCode): never {
-  const site = siteOf(code);
-  const defined = site && toPosition(site.pos);
-  const what = site?.name ? `\`${site.name}\`` : 'a value';
-  throw evalError(
-    'eval/infinite-recursion',
-    `infinite recursion: ${what}${defined ? ` (defined at ${defined.file}:${defined.line}:${defined.column})` : ''} needs its own value`,
-    site?.pos ?? noPos,
-  );
+function blackhole(): never {
+  throw new InfiniteRecursion();
+}
+
+/** Notes on an error that it came out of this thunk. */
+function noteThunk(error: EvalError, t: Thunk, code: (env: any) => Value, env: unknown): void {
+  if (error instanceof InfiniteRecursion) {
+    if (code === blackhole) {
+      error.culprit ??= t;
+      return;
+    }
+    if (error.culprit === t) {
+      const site = siteOf(code, env);
+      if (site) error.tell(site);
+    }
+  }
+  addSite(error, code);
 }
 
 function runNative(compute: () => Value): Forced {

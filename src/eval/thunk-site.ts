@@ -7,6 +7,8 @@ export interface ThunkSite {
   /** The variable or attribute that the expression was bound to. */
   name: string | null;
   pos: Pos;
+  /** The value is what the function of that name answers, rather than what is bound to the name. */
+  call?: boolean;
 }
 
 interface Table {
@@ -24,8 +26,16 @@ export function noteThunkSite(code: ThunkCode, name: string | null, pos: Pos): v
   table.sites.push(name === null ? pos : { name, pos });
 }
 
-/** A linear search: only errors ask. */
-export function siteOf(code: ThunkCode): ThunkSite | undefined {
+const describers = new Map<ThunkCode, (env: any) => ThunkSite | undefined>();
+
+/** Tells how thunks of code that is part of the evaluator, such as lazy calls, are described: by what they were made with. */
+export function describeThunksOf(code: ThunkCode, describe: (env: any) => ThunkSite | undefined): void {
+  describers.set(code, describe);
+}
+
+/** What a thunk stands for. A linear search: only errors ask. */
+export function siteOf(code: ThunkCode, env?: unknown): ThunkSite | undefined {
+  if (env !== undefined && describers.has(code)) return describers.get(code)!(env);
   for (const { codes, sites } of tables) {
     const i = codes.indexOf(code);
     if (i >= 0) {

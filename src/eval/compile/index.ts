@@ -88,7 +88,7 @@ class ClosureCompiler implements Compiler {
         if (e.bindings.list.length === 0 && e.bindings.dynamic.length === 0) return constant(Attrs.empty);
         break;
       case 'select': {
-        const direct = selectDelay(this, e, this.lazyCode(e));
+        const direct = selectDelay(this, e, this.lazyCode(e), name, pos);
         if (direct) return direct;
         break;
       }

@@ -142,11 +142,11 @@ export function hasAttrCode(c: Compiler, e: HasAttrExpr): Code {
 }
 
 /** A selection that takes the attribute at once when the set is evaluated already, as most are (`lib.mkOption`). */
-export function selectDelay(c: Compiler, e: SelectExpr, code: Code): Delay | null {
+export function selectDelay(c: Compiler, e: SelectExpr, code: Code, name: string | null, pos: Pos): Delay | null {
   if (e.fallback || e.base.kind !== 'var' || e.base.depth === -2 || e.path.some((part) => part.name === null)) return null;
   const base: DelayType = c.delay(e.base, null);
   const names = e.path.map((part) => part.name!);
-  noteThunkSite(code, null, e.pos);
+  noteThunkSite(code, name, pos);
   if (names.length === 1) return selectOneDelay(base, names[0]!, code);
   return compute((env) => {
     let v = make(base, env);

@@ -1,0 +1,1 @@
+let x = builtins.length x; in x
