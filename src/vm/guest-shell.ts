@@ -119,6 +119,8 @@ export class GuestShell {
    */
   private define(): void {
     this.serial.write([
+      // A session without a terminal, as that of a command that ssh runs: in the background of this one, what asks for the terminal would be stopped.
+      'bf_alone=$(command -v setsid)',
       'bf_part() { echo "@$4"; if [ $(($2 - $3)) -le $5 ]; then tail -c +$(($3 + 1)) "$1"; else tail -c +$(($3 + 1)) "$1" | head -c "$5"; fi | base64 -w 0; echo ";"; }',
       'bf_look() { s=-; [ -e "$bf/$1.end" ] && read s < "$bf/$1.end"; { read o; read e; } <<EOF',
       '$(stat -c %s "$bf/$1.out" "$bf/$1.err")',
@@ -134,7 +136,7 @@ export class GuestShell {
     this.serial.write('bf_c=\n');
     for (const part of encoded) this.serial.write(`bf_c=\${bf_c}${part}\n`);
     this.serial.write(`bf_c=$(echo "$bf_c" | base64 -d)\n`);
-    this.serial.write(`: > "$bf/${id}.out"; ( "\${SHELL:-/bin/sh}" -c "$bf_c" > "$bf/${id}.out" 2> "$bf/${id}.err" < /dev/null; echo $? > "$bf/${id}.status"; mv "$bf/${id}.status" "$bf/${id}.end"; echo "@done ${id};" ) &\n`);
+    this.serial.write(`: > "$bf/${id}.out"; ( $bf_alone "\${SHELL:-/bin/sh}" -c "$bf_c" > "$bf/${id}.out" 2> "$bf/${id}.err" < /dev/null; echo $? > "$bf/${id}.status"; mv "$bf/${id}.status" "$bf/${id}.end"; echo "@done ${id};" ) &\n`);
   }
 
   /** Waits until the command says that it has ended, or for so long. */

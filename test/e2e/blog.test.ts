@@ -111,16 +111,7 @@ test('bookworm, BIOS: flake init --suite bookworm builds and boots', async () =>
   assert.match(readFileSync(join(folder, 'flake.nix'), 'utf8'), /debian\/bookworm/);
   await place.run('git', ['init', '-q'], { cwd: folder });
   await place.run('git', ['add', '.'], { cwd: folder });
-  const asked = ['uname -a', 'python3 --version', 'id -un'];
-  const booted = await place.bootflake(['run', '--exec', asked.map((command) => `echo "[${command}]"; ${command}`).join('; ')], { cwd: folder });
-  assert.equal(booted.status, 0, booted.stderr + booted.stdout);
-  assert.match(answer(booted.stdout, 'uname -a'), /^Linux nixos 6\.1\./);
-  assert.match(answer(booted.stdout, 'python3 --version'), /^Python 3\.11\./);
-  assert.equal(answer(booted.stdout, 'id -un'), 'tarn');
-});
-
-test('bookworm: sudo, no failed unit', { skip: 'a known fault: sudo does not come back there' }, async () => {
-  const booted = await place.bootflake(['run', '--exec', machineFacts], { cwd: join(place.folder, 'bookworm') });
+  const booted = await place.bootflake(['run', '--exec', machineFacts], { cwd: folder });
   assert.equal(booted.status, 0, booted.stderr + booted.stdout);
   checkMachine(booted.stdout, /^Linux nixos 6\.1\./, /^Python 3\.11\./);
 });
