@@ -5,28 +5,16 @@
 import { basename } from 'node:path';
 import type { ProgressEvent } from './build/builder.ts';
 import type { RealiseOptions, RealiseRequest } from './build/realise-types.ts';
+import type { FlakeOptions } from './flake/options.ts';
 import type { EvaluatedInstallable, EvalRequest, FlakeSession } from './flake/session-types.ts';
 import type { LocalStore } from './store/local-store.ts';
 
-/** The options about flakes that every command shares; names as on the command line. */
-export interface FlakeSettings {
-  overrideInputs: Record<string, string>;
-  updateInputs: string[];
-  impure: boolean;
-  offline: boolean;
-  refresh: boolean;
-  writeLockFile: boolean;
-  updateLockFile: boolean;
-  recreateLockFile: boolean;
-  acceptExpired: boolean;
-  mirror?: string;
-  securityMirror?: string;
-}
+export type { FlakeOptions };
 
 export interface PipelineContext {
   /** Relative flake references start here. */
   cwd: string;
-  flake: FlakeSettings;
+  flake: FlakeOptions;
   signal: AbortSignal;
   /** How many builders at once. */
   maxJobs?: number | undefined;

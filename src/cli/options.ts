@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { BootflakeError } from '../base/errors.ts';
+import type { FlakeOptions } from '../pipeline.ts';
 
 /** Nix's options that take two words; commander knows only one, so the pair travels as one word, split by NUL. */
 const pairOptions = new Set(['--override-input', '--arg', '--argstr']);
@@ -22,19 +23,7 @@ export function joinPairs(words: string[]): string[] {
   return joined;
 }
 
-export interface FlakeOptions {
-  overrideInputs: Record<string, string>;
-  updateInputs: string[];
-  impure: boolean;
-  offline: boolean;
-  refresh: boolean;
-  writeLockFile: boolean;
-  updateLockFile: boolean;
-  recreateLockFile: boolean;
-  acceptExpired: boolean;
-  mirror?: string;
-  securityMirror?: string;
-}
+export type { FlakeOptions };
 
 /** The options about flakes and their inputs, with Nix's names. */
 export function addFlakeOptions(command: Command): Command {
@@ -45,6 +34,7 @@ export function addFlakeOptions(command: Command): Command {
     .option('--no-update-lock-file', 'fail where flake.lock would have to change')
     .option('--recreate-lock-file', 'lock every input anew')
     .option('--impure', 'let the evaluation see the environment and any file')
+    .option('-I, --include <path>', 'where <NAME> is looked for, before NIX_PATH: NAME=PATH, PATH, or NAME=flake:FLAKE; may be given again', collect)
     .option('--offline', 'use only what is already here')
     .option('--refresh', 'ask the archive again for what is not locked')
     .option('--mirror <url>', "Debian mirror (else the host's apt sources, else ftp.debian.org)")
@@ -55,6 +45,19 @@ export function addFlakeOptions(command: Command): Command {
 /** For an option that may be given again. */
 export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
+}
+
+/** The options for arguments of functions. */
+export function addArgumentOptions(command: Command): Command {
+  return command
+    .option('--arg <name> <expression>', 'the argument of this name, for functions on the way; may be given again', collectPair)
+    .option('--argstr <name> <text>', 'the same, as a string', collectPair);
+}
+
+export function readArguments(options: Record<string, unknown>): Record<string, { expr: string } | { text: string }> {
+  const expressions = Object.entries((options.arg ?? {}) as Record<string, string>).map(([name, expr]) => [name, { expr }]);
+  const texts = Object.entries((options.argstr ?? {}) as Record<string, string>).map(([name, text]) => [name, { text }]);
+  return Object.fromEntries([...expressions, ...texts]);
 }
 
 function collectPair(value: string, before: Record<string, string> = {}): Record<string, string> {
@@ -73,6 +76,8 @@ export function readFlakeOptions(options: Record<string, unknown>): FlakeOptions
     updateLockFile: options.updateLockFile !== false,
     recreateLockFile: Boolean(options.recreateLockFile),
     acceptExpired: Boolean(options.acceptExpired),
+    searchPath: (options.include ?? []) as string[],
+    readOnly: Boolean(options.readOnly),
   };
   return {
     ...flakes,

@@ -1,5 +1,6 @@
 import { resolveVariables } from '../lang/resolve.ts';
-import { parse } from '../lang/parser.ts';
+import type { Expr } from '../lang/ast.ts';
+import { parse, type ParseOptions } from '../lang/parser.ts';
 import { noPos, type Pos } from '../lang/position.ts';
 import { call } from './apply.ts';
 import { Attrs, AttrsBuilder } from './attrs.ts';
@@ -10,7 +11,7 @@ import { internalFiles } from './internal-files.ts';
 import { addStep, catchableError, evalError, finishError } from './error.ts';
 import { force, makeThunk } from './force.ts';
 import type { EvalHost } from './host.ts';
-import { Env, Lambda, PrimOp, type BuiltinDef, type Forced, type Value } from './value.ts';
+import { Env, Lambda, PrimOp, type BuiltinDef, type Forced, type Thunk, type Value } from './value.ts';
 
 export interface SearchPathEntry {
   /** '' for none. */
@@ -26,6 +27,8 @@ export interface EvaluatorOptions {
   features?: ReadonlySet<string>;
   /** `-I` and NIX_PATH, in order. */
   searchPath?: readonly SearchPathEntry[];
+  /** Where the path of a search path's entry leads; undefined leaves the entry out. Without it, paths are absolute. */
+  locate?: (path: string) => string | undefined;
 }
 
 /** One evaluation: the host, the builtins, and the files that were evaluated. */
@@ -37,6 +40,8 @@ export class Evaluator {
   readonly builtins: Attrs;
   /** What is in scope everywhere. */
   readonly globals: ReadonlyMap<string, Value>;
+  /** Where a path of the search path, or one that is named like its entries, leads. */
+  readonly locate: (path: string) => string | undefined;
   private readonly files = new Map<string, Forced>();
   private readonly storePaths = new Map<string, string>();
   private readonly rootEnv = new Env(null, undefined, undefined);
@@ -45,6 +50,7 @@ export class Evaluator {
     this.host = options.host;
     this.features = options.features ?? new Set();
     this.searchPath = options.searchPath ?? [];
+    this.locate = options.locate ?? ((path) => path);
     const globals = new Map<string, Value>();
     const builder = new AttrsBuilder();
     for (const def of options.builtins) {
@@ -100,8 +106,14 @@ export class Evaluator {
   }
 
   /** Evaluates a text; relative paths in it start at `basePath`. The scope's attributes are variables of the text. */
-  evalString(text: string, basePath: string, name = '\xc2\xabstring\xc2\xbb', scope: Attrs | null = null): Forced {
+  evalString(text: string, basePath: string, name = stringName, scope: Attrs | null = null): Forced {
     return this.evalText(text, basePath, name, scope);
+  }
+
+  /** The text's value, evaluated when it is asked for. That it has no wrong syntax and no unknown variable is found out at once. */
+  delayString(text: string, basePath: string, name = stringName, scope: Attrs | null = null): Thunk {
+    const evaluate = this.prepare(this.parseText(text, basePath, name), scope);
+    return makeThunk(evaluate);
   }
 
   /** Calls a function whose arguments all have defaults or are in `args`, as `nix-build` does; anything else is answered as it is. */
@@ -130,7 +142,9 @@ export class Evaluator {
       else if (name === prefix) rest = '';
       else if (name.startsWith(`${prefix}/`)) rest = name.slice(prefix.length);
       else continue;
-      const found = normalizePath(path + rest);
+      const start = this.locate(path);
+      if (start === undefined) continue;
+      const found = normalizePath(start + rest);
       if (this.host.fileType(found) !== undefined) return found;
     }
     if (internalFiles.has(name)) return `${internalPrefix}${name}`;
@@ -172,10 +186,22 @@ export class Evaluator {
   }
 
   private evalText(text: string, basePath: string, file: string, scope: Attrs | null): Forced {
-    const { expr } = parse(file, text, { basePath, home: () => this.home(), pipes: this.features.has('pipe-operators') });
+    return this.prepare(this.parseText(text, basePath, file), scope)();
+  }
+
+  private parseText(text: string, basePath: string, file: string): Expr {
+    return parse(file, text, this.parseOptions(basePath)).expr;
+  }
+
+  private parseOptions(basePath: string): ParseOptions {
+    return { basePath, home: () => this.home(), pipes: this.features.has('pipe-operators') };
+  }
+
+  /** Resolves the tree's variables; what is answered evaluates it. */
+  private prepare(expr: Expr, scope: Attrs | null): () => Forced {
     resolveVariables(expr, this.globals, scope ? scope.shape.keys : null);
     const env = scope ? new Env(this.rootEnv, scope.values.slice(), undefined) : this.rootEnv;
-    return compile(this, this.globals, expr)(env) as Forced;
+    return () => compile(this, this.globals, expr)(env) as Forced;
   }
 
   private home(): string {
@@ -184,6 +210,8 @@ export class Evaluator {
     return home;
   }
 }
+
+const stringName = '\xc2\xabstring\xc2\xbb';
 
 /** Where the files that Nix itself brings (`<nix/fetchurl.nix>`) seem to lie. */
 const internalPrefix = '/__corepkgs__/';

@@ -1,8 +1,13 @@
 /** Values as text: as `nix eval` prints them, as `nix-instantiate --eval` does, and short forms for error messages. */
-import { resolvePos } from '../lang/position.ts';
+import { BootflakeError } from '../base/errors.ts';
+import { resolvePos, type Pos } from '../lang/position.ts';
+import { encodeBytes } from '../lang/bytes.ts';
+import { splitStorePath } from '../nix-format/store-path.ts';
 import { Attrs } from './attrs.ts';
+import { charsOf } from './context.ts';
+import { evalError } from './error.ts';
 import { force } from './force.ts';
-import { Lambda, NixFloat, NixPath, NixString, PartialApp, PrimOp, PrimOpApp, Thunk, type Forced, type Value } from './value.ts';
+import { isString, Lambda, NixFloat, NixPath, NixString, PartialApp, PrimOp, PrimOpApp, Thunk, type Forced, type Value } from './value.ts';
 
 /** C's `%g`: 6 significant digits, as floats are printed. */
 export function formatFloat(n: number): string {
@@ -66,9 +71,17 @@ export interface PrintOptions {
   maxDepth?: number;
   maxItems?: number;
   maxStringLength?: number;
+  /** Sets and lists of more than one item, and those that hold others, take a line an item, indented by so many blanks. */
+  indent?: number;
+  /** An error inside of the value (not of the value itself) stands in its place as `«error: ...»`. */
+  inlineErrors?: boolean;
+  /** Paints what was written of one kind of value. */
+  paint?: (text: string, kind: PaintedKind) => string;
 }
 
-/** A value in one line. */
+export type PaintedKind = 'constant' | 'string' | 'path' | 'function' | 'note' | 'error';
+
+/** A value as text: in one line, unless `indent` is told. */
 export function printValue(v: Value, options: PrintOptions): string {
   return new Printer(options).print(v, 0);
 }
@@ -76,31 +89,49 @@ export function printValue(v: Value, options: PrintOptions): string {
 class Printer {
   private readonly seen = new Set<object>();
   private items = 0;
+  private margin = '';
 
   constructor(private readonly options: PrintOptions) {}
 
   print(v: Value, depth: number): string {
+    if (depth === 0) return this.value(v, depth);
+    try {
+      return this.value(v, depth);
+    } catch (error) {
+      return this.inline(error);
+    }
+  }
+
+  private value(v: Value, depth: number): string {
     const instantiate = this.options.style === 'instantiate';
     if (v instanceof Thunk) {
-      if (v.code === null) return this.print(v.env as Forced, depth);
-      if (!this.options.force) return instantiate ? '<CODE>' : `${open}thunk${close}`;
-      return this.print(force(v), depth);
+      if (v.code === null) return this.value(v.env as Forced, depth);
+      if (!this.options.force) return instantiate ? '<CODE>' : this.note('thunk');
+      return this.value(force(v), depth);
     }
-    if (v === null) return 'null';
-    if (typeof v === 'boolean' || typeof v === 'number' || typeof v === 'bigint') return String(v);
-    if (v instanceof NixFloat) return formatFloat(v.value);
+    if (v === null) return this.paint('null', 'constant');
+    if (typeof v === 'boolean' || typeof v === 'number' || typeof v === 'bigint') return this.paint(String(v), 'constant');
+    if (v instanceof NixFloat) return this.paint(formatFloat(v.value), 'constant');
     if (typeof v === 'string') return this.string(v);
     if (v instanceof NixString) return this.string(v.s);
-    if (v instanceof NixPath) return v.path;
+    if (v instanceof NixPath) return this.paint(v.path, 'path');
     if (Array.isArray(v)) return this.list(v, depth);
     if (v instanceof Attrs) return this.set(v, depth);
-    return this.fn(v);
+    return this.paint(this.fn(v), 'function');
+  }
+
+  private paint(text: string, kind: PaintedKind): string {
+    return this.options.paint ? this.options.paint(text, kind) : text;
+  }
+
+  private note(text: string): string {
+    return this.paint(`${open}${text}${close}`, 'note');
   }
 
   private string(s: string): string {
     const { maxStringLength } = this.options;
-    if (maxStringLength === undefined || s.length <= maxStringLength) return quoteString(s);
-    return `${quoteString(s.slice(0, maxStringLength))} ${open}${s.length - maxStringLength} bytes elided${close}`;
+    if (maxStringLength === undefined || s.length <= maxStringLength) return this.paint(quoteString(s), 'string');
+    return `${this.paint(quoteString(s.slice(0, maxStringLength)), 'string')} ${this.note(`${s.length - maxStringLength} bytes elided`)}`;
   }
 
   private fn(v: Lambda | PartialApp | PrimOp | PrimOpApp): string {
@@ -108,56 +139,105 @@ class Printer {
     if (v instanceof PrimOp) return `${open}primop ${v.name}${close}`;
     if (v instanceof PrimOpApp) return `${open}partially applied primop ${v.primop.name}${close}`;
     const { info } = v instanceof Lambda ? v : v.lambda;
-    const at = resolvePos(info.pos);
+    const at = resolvePos(functionPosition(v));
     return `${open}lambda ${info.name ? `${info.name} ` : ''}@ ${at ? `${at.file}:${at.line}:${at.column}` : `${open}none${close}`}${close}`;
   }
 
   private list(v: readonly Value[], depth: number): string {
-    if (v.length === 0) return '[ ]';
-    if (this.seen.has(v)) return `${open}repeated${close}`;
-    if (depth >= (this.options.maxDepth ?? Infinity)) return '[ ... ]';
+    if (v.length > 0 && this.seen.has(v)) return this.note('repeated');
     this.seen.add(v);
-    return `[ ${this.bounded(v.length, (i) => this.print(v[i]!, depth + 1), 'item')} ]`;
+    if (depth >= this.maxDepth) return '[ ... ]';
+    if (v.length === 0) return '[ ]';
+    return this.enclosed('[', ']', v.length, (i) => this.print(v[i]!, depth + 1), 'item', () => v[0]!);
   }
 
   private set(v: Attrs, depth: number): string {
-    if (this.options.style === 'eval' && this.options.force) {
-      const derivation = derivationPath(v);
-      if (derivation !== undefined) return `${open}derivation ${derivation}${close}`;
-    }
-    if (v.size === 0) return '{ }';
-    if (this.seen.has(v)) return `${open}repeated${close}`;
-    if (depth >= (this.options.maxDepth ?? Infinity)) return '{ ... }';
+    const { style } = this.options;
+    // As Nix: all empty sets are one, and repeated where they are met again; not so in the older style.
+    if ((style === 'eval' || v.size > 0) && this.seen.has(v)) return this.note('repeated');
     this.seen.add(v);
+    const derivation = style === 'eval' && this.options.force ? this.derivation(v) : undefined;
+    if (derivation !== undefined) return derivation;
+    if (depth >= this.maxDepth) return '{ ... }';
+    if (v.size === 0) return '{ }';
     const { sortedSlots, keys } = v.shape;
-    return `{ ${this.bounded(keys.length, (i) => `${quoteName(keys[sortedSlots[i]!]!)} = ${this.print(v.values[sortedSlots[i]!]!, depth + 1)};`, 'attribute')} }`;
+    const item = (i: number): string => `${quoteName(keys[sortedSlots[i]!]!)} = ${this.print(v.values[sortedSlots[i]!]!, depth + 1)};`;
+    return this.enclosed('{', '}', keys.length, item, 'attribute', () => v.values[sortedSlots[0]!]!);
   }
 
-  private bounded(length: number, item: (i: number) => string, noun: string): string {
+  private derivation(v: Attrs): string | undefined {
+    try {
+      const text = derivationText(v);
+      return text === undefined ? undefined : this.paint(text, 'path');
+    } catch (error) {
+      return this.inline(error);
+    }
+  }
+
+  /** What stands in the place of a value that fails. */
+  private inline(error: unknown): string {
+    if (!this.options.inlineErrors || !(error instanceof BootflakeError)) throw error;
+    return this.paint(`${open}error: ${encodeBytes(error.message)}${close}`, 'error');
+  }
+
+  private get maxDepth(): number {
+    return this.options.maxDepth ?? Infinity;
+  }
+
+  private enclosed(opening: string, closing: string, length: number, item: (i: number) => string, noun: string, first: () => Value): string {
+    const outer = this.margin;
+    const { indent } = this.options;
+    const tall = indent !== undefined && (length > 1 || this.holdsOthers(first()));
+    if (indent !== undefined) this.margin += ' '.repeat(indent);
+    const parts = this.bounded(length, item, noun);
+    const text = tall ? parts.map((part) => `\n${this.margin}${part}`).join('') : ` ${parts.join(' ')}`;
+    this.margin = outer;
+    return `${opening}${text}${tall ? `\n${outer}` : ' '}${closing}`;
+  }
+
+  /** Whether a lone item needs a line of its own. Evaluates it, as it is printed next. */
+  private holdsOthers(item: Value): boolean {
+    try {
+      const forced = force(item);
+      return Array.isArray(forced) || forced instanceof Attrs;
+    } catch (error) {
+      if (!this.options.inlineErrors) throw error;
+      return false;
+    }
+  }
+
+  private bounded(length: number, item: (i: number) => string, noun: string): string[] {
     const parts: string[] = [];
     const limit = this.options.maxItems ?? Infinity;
     for (let i = 0; i < length; i++) {
       if (this.items >= limit) {
         const rest = length - i;
-        parts.push(`${open}${rest} ${noun}${rest === 1 ? '' : 's'} elided${close}`);
+        parts.push(this.note(`${rest} ${noun}${rest === 1 ? '' : 's'} elided`));
         break;
       }
       this.items++;
       parts.push(item(i));
     }
-    return parts.join(' ');
+    return parts;
   }
 }
 
-function derivationPath(v: Attrs): string | undefined {
+/** Where a function begins; of one that was given some of its arguments, where the rest of it does. */
+export function functionPosition(v: Lambda | PartialApp): Pos {
+  return v instanceof Lambda ? v.info.pos : v.lambda.info.innerPositions[v.args.length - 1] ?? v.lambda.info.pos;
+}
+
+/** `«derivation /nix/store/...»` for a derivation. Throws when its `drvPath` is no store path. */
+function derivationText(v: Attrs): string | undefined {
   const type = v.get('type');
-  if (type === undefined) return undefined;
-  const forcedType = force(type);
-  if (forcedType !== 'derivation') return undefined;
+  if (type === undefined || force(type) !== 'derivation') return undefined;
   const drvPath = v.get('drvPath');
-  if (drvPath === undefined) return undefined;
+  if (drvPath === undefined) return `${open}derivation${close}`;
   const forced = force(drvPath);
-  return typeof forced === 'string' ? forced : forced instanceof NixString ? forced.s : undefined;
+  if (!isString(forced)) throw evalError('eval/type-error', `cannot coerce ${describe(forced)} to a string`, v.posOf('drvPath'));
+  const path = charsOf(forced);
+  if (splitStorePath(path) === undefined) throw evalError('eval/not-in-store', `path '${path}' is not in the Nix store`, v.posOf('drvPath'));
+  return `${open}derivation ${path}${close}`;
 }
 
 /** `an integer: 5`, `a set: { a = 1; }`: for error messages; evaluates nothing. */

@@ -78,6 +78,8 @@ export class LambdaInfo {
     /** Compiled when first called. */
     public body: (env: Env) => Value,
     readonly bind: BindPattern | null,
+    /** Where the functions inside begin that are left when the first arguments are given: of `x: y: z` where `y: z` does. */
+    readonly innerPositions: readonly Pos[] = [],
   ) {}
 
   call1(env: Env, a: Value, pos: Pos): Value {

@@ -17,7 +17,7 @@ import { callFlake, type KnownTree } from './call-flake.ts';
 import { flakeError } from './errors.ts';
 import { readArchiveFacts } from './fetch/debian.ts';
 import type { LockNode } from './lock-file.ts';
-import { parseNixPath } from './nix-path.ts';
+import { parseNixPath, parseSearchPathEntry, searchPathLocator } from './nix-path.ts';
 import { FlakeLoader } from './loader.ts';
 import { lockFlake, type LockedFlake } from './lock-flake.ts';
 import type { EvaluationOptions } from './options.ts';
@@ -52,7 +52,7 @@ export class FlakeEngine {
   constructor(readonly options: EvaluationOptions, private readonly services: EngineServices, pure = !options.flake.impure) {
     this.store = LocalStore.open({ root: options.storeRoot, onNotice: (message) => services.warn(message) });
     this.host = new FileSystemHost({
-      store: this.store, system: options.system, pure,
+      store: this.store, system: options.system, pure, readOnly: options.flake.readOnly ?? false,
       services: {
         realise: (items) => this.realise(items),
         fetchTree: (attrs) => this.fetchForBuiltin(attrs, pure),
@@ -74,7 +74,11 @@ export class FlakeEngine {
   get evaluator(): Evaluator {
     this.instance ??= new Evaluator({
       host: this.host, builtins: allBuiltins, features,
-      searchPath: this.host.pureEval ? [] : parseNixPath(encodeBytes(process.env.NIX_PATH ?? ''), (message) => this.services.warn(message)),
+      searchPath: this.host.pureEval ? [] : [
+        ...(this.options.flake.searchPath ?? []).map((entry) => parseSearchPathEntry(encodeBytes(entry))),
+        ...parseNixPath(encodeBytes(process.env.NIX_PATH ?? '')),
+      ],
+      locate: searchPathLocator(this.options.baseDir, (ref) => this.sourceOf(ref), (message) => this.loader.warn(message)),
     });
     return this.instance;
   }
@@ -93,6 +97,14 @@ export class FlakeEngine {
       this.opened.set(key, opened);
     }
     return opened;
+  }
+
+  /** The store path of a reference's source tree, with its subfolder. */
+  sourceOf(ref: FlakeRef): string {
+    const { input, dir } = resolveIndirect(ref.input, { all: true });
+    const subdir = dir ?? ref.subdir;
+    const { storePath } = this.loader.fetchAttrs(input, { final: false });
+    return subdir === '' ? storePath : `${storePath}/${subdir}`;
   }
 
   /** Brings a flake's lock file up to date; evaluates nothing. */

@@ -1,16 +1,9 @@
-/** Installables and expressions, evaluated in the worker. */
-import { resolve } from 'node:path';
-import { call } from '../eval/apply.ts';
+/** Installables, evaluated in the worker. */
 import { Attrs } from '../eval/attrs.ts';
-import { printJson } from '../eval/builtins/json-print.ts';
-import { coerceToString } from '../eval/coerce.ts';
-import { ContextCollector } from '../eval/context.ts';
-import { force, forceDeep } from '../eval/force.ts';
-import { describeType, printValue } from '../eval/print.ts';
-import type { Forced, Value } from '../eval/value.ts';
-import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
-import { noPos } from '../lang/position.ts';
-import { parseAttrPath, printAttrPath } from './attr-path.ts';
+import { describeType } from '../eval/print.ts';
+import type { Forced } from '../eval/value.ts';
+import { decodeBytes } from '../lang/bytes.ts';
+import { printAttrPath } from './attr-path.ts';
 import { derivationInfo, isDerivation } from './derivation-info.ts';
 import type { FlakeEngine, OpenedFlake } from './engine.ts';
 import { flakeError } from './errors.ts';
@@ -19,7 +12,6 @@ import { unlockedInput } from './lock-file.ts';
 import type { OutputsSpec } from './outputs-spec.ts';
 import { printFlakeRef } from './ref.ts';
 import { followAttrPath, selectFirst, type Selected } from './select-attr.ts';
-import type { EvalRequest } from './session-types.ts';
 import type { EvaluatedAttribute, WorkerRequests } from './worker-protocol.ts';
 
 /** Finds what an installable names and evaluates its derivation, which is then in the store. */
@@ -50,7 +42,8 @@ export function evaluatedAttribute(value: Forced, path: readonly string[], spec:
   };
 }
 
-function selectInstallable(engine: FlakeEngine, opened: OpenedFlake, { fragment }: FlakeInstallable, options: { images: boolean }): Selected {
+/** The attribute that a fragment names, looked for as `candidateAttrPaths` says. */
+export function selectInstallable(engine: FlakeEngine, opened: OpenedFlake, { fragment }: FlakeInstallable, options: { images: boolean }): Selected {
   const outputs = engine.outputsOf(opened);
   const candidates = candidateAttrPaths(fragment, engine.options.system, options);
   const name = printFlakeRef(opened.flake.resolved);
@@ -69,32 +62,4 @@ function onlyConfiguration(outputs: Attrs, flakeName: string): string[][] | unde
   if (names.length === 1) return imagePaths(names[0] as string);
   if (names.length === 0) return undefined;
   throw flakeError('ambiguous-installable', `flake '${flakeName}' has no default package and more than one nixosConfiguration: ${names.join(', ')}`, `name one: .#${names[0]}`);
-}
-
-/** Evaluates and prints as `nix eval` does. */
-export function evaluateExpression(engine: FlakeEngine, request: EvalRequest): string {
-  let value = expressionValue(engine, request);
-  const { evaluator } = engine;
-  if (request.apply !== undefined) value = call(evaluator.evalString(encodeBytes(request.apply), encodeBytes(engine.options.baseDir)), value);
-  const context = new ContextCollector();
-  switch (request.format) {
-    case 'json': return decodeBytes(printJson(evaluator, value, context, noPos));
-    case 'raw': return decodeBytes(coerceToString(evaluator, value, context, {}, noPos, 'the value of the expression'));
-    case 'strict': return decodeBytes(printValue(forceDeep(value), { style: 'instantiate', force: true }));
-    case 'nix': return decodeBytes(printValue(value, { style: 'eval', force: true }));
-  }
-}
-
-function expressionValue(engine: FlakeEngine, request: EvalRequest): Value {
-  const { baseDir } = engine.options;
-  if (request.file === undefined && request.expr === undefined) {
-    const installable = parseInstallable(request.installable ?? '.', baseDir, (message) => engine.loader.warn(message));
-    const opened = engine.openFlake(installable.ref);
-    return selectInstallable(engine, opened, installable, { images: false }).value;
-  }
-  const { evaluator } = engine;
-  const root = request.file !== undefined ? evaluator.evalFile(encodeBytes(resolve(baseDir, request.file))) : evaluator.evalString(encodeBytes(request.expr as string), encodeBytes(baseDir));
-  const path = parseAttrPath(request.installable ?? '');
-  if (path.length === 0) return root;
-  return selectFirst(evaluator.autoCallFunction(force(root), Attrs.empty), [path], request.file ?? '«string»').value;
 }

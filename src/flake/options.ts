@@ -13,6 +13,10 @@ export interface FlakeOptions {
   recreateLockFile: boolean;
   /** Take Release files of Debian's archive that are past their Valid-Until. */
   acceptExpired: boolean;
+  /** Entries of `-I`, before those of NIX_PATH. */
+  searchPath?: string[];
+  /** Write no derivations into the store. */
+  readOnly?: boolean;
   mirror?: string;
   securityMirror?: string;
 }

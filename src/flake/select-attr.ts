@@ -13,11 +13,12 @@ export interface Selected {
   value: Forced;
 }
 
-/** The value at a path, or how far the path leads. Evaluates only what lies on the way. */
-export function followAttrPath(root: Value, path: readonly string[]): { value: Forced } | { missing: string; depth: number; names: readonly string[] } {
+/** The value at a path, or how far the path leads. Evaluates only what lies on the way; `each` is given every value there before it is looked into. */
+export function followAttrPath(root: Value, path: readonly string[], each: (value: Forced) => Forced = (value) => value): { value: Forced } | { missing: string; depth: number; names: readonly string[] } {
   let value = force(root);
   for (const [depth, name] of path.entries()) {
     let next: Value | undefined;
+    value = each(value);
     if (value instanceof Attrs) next = value.get(encodeBytes(name));
     else if (Array.isArray(value) && /^[0-9]+$/.test(name)) next = value[Number(name)];
     if (next === undefined) return { missing: name, depth, names: value instanceof Attrs ? value.names().map(decodeBytes) : [] };
@@ -34,10 +35,10 @@ interface Failure {
 }
 
 /** The first of the paths that exists. Throws `flake/missing-attribute`, which names what exists instead. */
-export function selectFirst(root: Value, candidates: readonly string[][], flakeName: string): Selected {
+export function selectFirst(root: Value, candidates: readonly string[][], flakeName: string, each?: (value: Forced) => Forced): Selected {
   const failures: Failure[] = [];
   for (const path of candidates) {
-    const found = followAttrPath(root, path);
+    const found = followAttrPath(root, path, each);
     if ('value' in found) return { path, value: found.value };
     failures.push({ path, ...found });
   }

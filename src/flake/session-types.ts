@@ -3,24 +3,13 @@
  * evaluator's worker, started when first needed, and what was locked so far.
  */
 import type { ProgressEvent } from '../base/progress.ts';
+import type { FlakeOptions } from './options.ts';
 import type { LocalStore } from '../store/local-store.ts';
 
 export interface FlakeSessionOptions {
   store: LocalStore;
   cwd: string;
-  settings: {
-    overrideInputs: Record<string, string>;
-    updateInputs: string[];
-    impure: boolean;
-    offline: boolean;
-    refresh: boolean;
-    writeLockFile: boolean;
-    updateLockFile: boolean;
-    recreateLockFile: boolean;
-    acceptExpired: boolean;
-    mirror?: string;
-    securityMirror?: string;
-  };
+  settings: FlakeOptions;
   signal: AbortSignal;
   onProgress(event: ProgressEvent): void;
   onNote(line: string): void;
@@ -47,8 +36,16 @@ export interface EvalRequest {
   expr?: string | undefined;
   file?: string | undefined;
   apply?: string | undefined;
+  /** `--arg` and `--argstr`: for functions on the way to the attribute. */
+  args?: Record<string, EvalArgument>;
   format: 'nix' | 'json' | 'raw' | 'strict';
+  /** Indent JSON. */
+  pretty?: boolean;
+  /** Write the string, or the set of strings as a folder of files, to this path, which must not exist. Nothing is printed then. */
+  writeTo?: string | undefined;
 }
+
+export type EvalArgument = { expr: string } | { text: string };
 
 export interface FlakeSession {
   evaluateInstallable(installable: string): Promise<EvaluatedInstallable>;

@@ -29,6 +29,8 @@ export interface EvalHostOptions {
   store: LocalStore;
   system: string;
   pure: boolean;
+  /** Derivations are not written, only remembered. */
+  readOnly?: boolean;
   services: EvalHostServices;
 }
 
@@ -41,6 +43,8 @@ export class FileSystemHost implements EvalHost {
   private readonly files: LogicalFiles;
   /** Store paths that pure evaluation may read. */
   private readonly allowed = new Set<string>();
+  /** What was not written, by its path; undefined when derivations are written. */
+  private readonly unwritten: Map<string, string> | undefined;
   private readonly archives = new Map<string, DebianArchive>();
 
   constructor(options: EvalHostOptions) {
@@ -48,6 +52,7 @@ export class FileSystemHost implements EvalHost {
     this.currentSystem = options.system;
     this.pureEval = options.pure;
     this.services = options.services;
+    this.unwritten = options.readOnly ? new Map() : undefined;
     this.files = new LogicalFiles(options.store.root, options.pure ? (path) => this.checkAllowed(path) : () => {});
   }
 
@@ -113,7 +118,8 @@ export class FileSystemHost implements EvalHost {
   }
 
   writeDerivation(drvPath: string, aterm: string, references: string[]): void {
-    if (!this.store.isValidPath(drvPath)) {
+    if (this.unwritten) this.unwritten.set(drvPath, aterm);
+    else if (!this.store.isValidPath(drvPath)) {
       const written = this.store.addTextToStore(drvPath.slice(STORE_DIR.length + 34), Buffer.from(aterm, 'latin1'), references);
       if (written !== drvPath) throw new Error(`a derivation was to be written to ${drvPath}, but its text belongs to ${written}`);
     }
@@ -121,7 +127,7 @@ export class FileSystemHost implements EvalHost {
   }
 
   readDerivation(drvPath: string): string {
-    return explained(drvPath, () => this.files.readFile(drvPath));
+    return this.unwritten?.get(drvPath) ?? explained(drvPath, () => this.files.readFile(drvPath));
   }
 
   isValidPath(path: string): boolean {

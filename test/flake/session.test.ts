@@ -2,47 +2,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
-import { defaultFlakeOptions, type FlakeOptions } from '../../src/flake/options.ts';
-import { openFlakeSession } from '../../src/flake/session.ts';
 import type { FlakeSession } from '../../src/flake/session-types.ts';
-import { nixMissing, Workspace } from './workspace.ts';
-
-interface Opened {
-  space: Workspace;
-  warnings: string[];
-  notes: string[];
-  session(options?: Partial<FlakeOptions>): FlakeSession;
-}
-
-function open(t: TestContext, files: Record<string, string>, repository?: string): Opened {
-  const space = new Workspace();
-  space.write(files);
-  if (repository !== undefined) space.repository(repository);
-  const cache = process.env.XDG_CACHE_HOME;
-  process.env.XDG_CACHE_HOME = space.path('cache');
-  const sessions: FlakeSession[] = [];
-  const opened: Opened = {
-    space, warnings: [], notes: [],
-    session(options = {}) {
-      const session = openFlakeSession({
-        store: space.store, cwd: space.folder, settings: { ...defaultFlakeOptions, ...options }, signal: new AbortController().signal,
-        onProgress: () => {}, onNote: (line) => opened.notes.push(line), onWarning: (line) => opened.warnings.push(line),
-        realise: async (items) => { throw new BootflakeError({ code: 'test/realise', message: `asked to realise ${items.join(' ')}` }); },
-      });
-      sessions.push(session);
-      return session;
-    },
-  };
-  t.after(async () => {
-    for (const session of sessions) await session.close();
-    if (cache === undefined) delete process.env.XDG_CACHE_HOME;
-    else process.env.XDG_CACHE_HOME = cache;
-    space.remove();
-  });
-  return opened;
-}
+import { open } from './opened.ts';
+import { nixMissing } from './workspace.ts';
 
 const evaluate = (session: FlakeSession, installable: string, format: 'nix' | 'json' | 'raw' | 'strict' = 'nix') => session.evaluateExpression({ installable, format });
 

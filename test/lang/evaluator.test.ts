@@ -32,7 +32,7 @@ test('values print as nix eval prints them', () => {
   assert.equal(shown('let f = x: x; in f'), '«lambda f @ «string»:1:9»');
   assert.equal(shown('[ (x: x) builtins.add (builtins.add 1) ]'), '[ «lambda @ «string»:1:4» «primop add» «partially applied primop add» ]');
   assert.equal(shown('{ d = derivation { name = "n"; system = "s"; builder = "b"; }; }'), `{ d = «derivation ${JSON.parse(shown('(derivation { name = "n"; system = "s"; builder = "b"; }).drvPath')) as string}»; }`);
-  assert.equal(shown('[ [ ] { } { a = { }; } ]'), '[ [ ] { } { a = { }; } ]');
+  assert.equal(shown('[ [ ] { } { a = { }; } ]'), '[ [ ] { } { a = «repeated»; } ]');
 });
 
 test('values that are not evaluated print as such', () => {

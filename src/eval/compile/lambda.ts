@@ -33,7 +33,7 @@ function lambdaInfo(c: Compiler, e: LambdaExpr): LambdaInfo {
     };
     info = new LambdaInfo(1, formals, e.arg === null ? [] : [e.arg], e.name, e.pos, body, bindPattern(c, e, formals));
   } else {
-    info = new LambdaInfo(1 + chain.length, null, [e.arg!, ...chain.map((l) => l.arg!)], e.name, e.pos, body, null);
+    info = new LambdaInfo(1 + chain.length, null, [e.arg!, ...chain.map((l) => l.arg!)], e.name, e.pos, body, null, chain.map((l) => l.pos));
   }
   return info;
 }

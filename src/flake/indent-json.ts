@@ -1,0 +1,16 @@
+/** Compact JSON, indented by two blanks as Nix prints it. Works on the text, as parsing would round what is no JavaScript number. */
+export function indentJson(json: string): string {
+  let text = '';
+  let margin = '\n';
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|\{\}|\[\]|[[\]{},:]|[^[\]{},:"]+/g)) {
+    if (token === '{' || token === '[') {
+      margin += '  ';
+      text += token + margin;
+    } else if (token === '}' || token === ']') {
+      margin = margin.slice(0, -2);
+      text += margin + token;
+    } else if (token === ',') text += `,${margin}`;
+    else text += token === ':' ? ': ' : token;
+  }
+  return text;
+}

@@ -1,0 +1,42 @@
+import type { TestContext } from 'node:test';
+import { BootflakeError } from '../../src/base/errors.ts';
+import { defaultFlakeOptions, type FlakeOptions } from '../../src/flake/options.ts';
+import { openFlakeSession } from '../../src/flake/session.ts';
+import type { FlakeSession } from '../../src/flake/session-types.ts';
+import { Workspace } from './workspace.ts';
+
+export interface Opened {
+  space: Workspace;
+  warnings: string[];
+  notes: string[];
+  session(options?: Partial<FlakeOptions>): FlakeSession;
+}
+
+/** A workspace with these files, and sessions on it that are closed when the test ends. */
+export function open(t: TestContext, files: Record<string, string>, repository?: string): Opened {
+  const space = new Workspace();
+  space.write(files);
+  if (repository !== undefined) space.repository(repository);
+  const cache = process.env.XDG_CACHE_HOME;
+  process.env.XDG_CACHE_HOME = space.path('cache');
+  const sessions: FlakeSession[] = [];
+  const opened: Opened = {
+    space, warnings: [], notes: [],
+    session(options = {}) {
+      const session = openFlakeSession({
+        store: space.store, cwd: space.folder, settings: { ...defaultFlakeOptions, ...options }, signal: new AbortController().signal,
+        onProgress: () => {}, onNote: (line) => opened.notes.push(line), onWarning: (line) => opened.warnings.push(line),
+        realise: async (items) => { throw new BootflakeError({ code: 'test/realise', message: `asked to realise ${items.join(' ')}` }); },
+      });
+      sessions.push(session);
+      return session;
+    },
+  };
+  t.after(async () => {
+    for (const session of sessions) await session.close();
+    if (cache === undefined) delete process.env.XDG_CACHE_HOME;
+    else process.env.XDG_CACHE_HOME = cache;
+    space.remove();
+  });
+  return opened;
+}
