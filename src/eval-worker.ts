@@ -8,6 +8,7 @@ import { evaluateExpression } from './flake/evaluate-expression.ts';
 import { metadataJson, metadataText } from './flake/metadata.ts';
 import { readableError } from './flake/readable-errors.ts';
 import { printFlakeRef } from './flake/ref.ts';
+import { runRegistry } from './flake/registry/commands.ts';
 import { shownJson, shownText, showTree } from './flake/show.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './flake/worker-protocol.ts';
 import { callMainThread } from './io/main-thread-calls.ts';
@@ -48,6 +49,7 @@ function answer(request: ToWorker): unknown {
       const tree = showTree(engine().outputsOf(opened), { system: options.system, legacy: request.argument.legacy });
       return request.argument.json ? JSON.stringify(shownJson(tree)) : shownText(tree, printFlakeRef(opened.flake.locked));
     }
+    case 'registry': return runRegistry(engine().loader, request.argument, options.baseDir);
     case 'check': {
       const opened = engine().openFlake(engine().parseRef(request.argument));
       return checkOutputs(engine().outputsOf(opened), { system: options.system, flakeName: printFlakeRef(opened.flake.resolved), warn: services.warn });

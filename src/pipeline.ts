@@ -6,10 +6,11 @@ import { basename } from 'node:path';
 import type { ProgressEvent } from './build/builder.ts';
 import type { RealiseOptions, RealiseRequest } from './build/realise-types.ts';
 import type { FlakeOptions } from './flake/options.ts';
+import type { RegistryRequest } from './flake/registry/commands.ts';
 import type { EvaluatedInstallable, EvalRequest, FlakeSession } from './flake/session-types.ts';
 import type { LocalStore } from './store/local-store.ts';
 
-export type { FlakeOptions };
+export type { FlakeOptions, RegistryRequest };
 
 export interface PipelineContext {
   /** Relative flake references start here. */
@@ -154,6 +155,12 @@ export async function flakeCheck(context: PipelineContext, flake: string, option
   const store = await openStore(context.onWarning);
   const checks = await withFlakes(context, store, (session) => session.check(flake));
   if (options.build && checks.length) await realiseEvaluated(context, store, checks);
+}
+
+/** Lists or changes flake registries; answers the lines to print. */
+export async function flakeRegistry(context: PipelineContext, request: RegistryRequest): Promise<string[]> {
+  const store = await openStore(context.onWarning);
+  return withFlakes(context, store, (session) => session.registry(request));
 }
 
 export async function verifyStore(options: { checkContents: boolean; signal: AbortSignal }): Promise<{ checked: number; problems: string[] }> {

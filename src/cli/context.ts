@@ -1,5 +1,4 @@
-import type { PipelineContext } from '../pipeline.ts';
-import type { FlakeOptions } from './options.ts';
+import type { FlakeOptions, PipelineContext } from '../pipeline.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What the pipeline is given by a command: the options about flakes, and the terminal's ear for news. */

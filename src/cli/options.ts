@@ -3,7 +3,7 @@ import { BootflakeError } from '../base/errors.ts';
 import type { FlakeOptions } from '../pipeline.ts';
 
 /** Nix's options that take two words; commander knows only one, so the pair travels as one word, split by NUL. */
-const pairOptions = new Set(['--override-input', '--arg', '--argstr']);
+const pairOptions = new Set(['--override-input', '--override-flake', '--option', '--arg', '--argstr']);
 
 export function joinPairs(words: string[]): string[] {
   const joined: string[] = [];
@@ -39,8 +39,16 @@ export function addFlakeOptions(command: Command): Command {
     .option('--refresh', 'ask the archive again for what is not locked')
     .option('--mirror <url>', "Debian mirror (else the host's apt sources, else ftp.debian.org)")
     .option('--security-mirror <url>', 'mirror of the security archive')
-    .option('--accept-expired', "accept a Release file past its Valid-Until");
+    .option('--accept-expired', "accept a Release file past its Valid-Until")
+    .option('--override-flake <from> <to>', 'let one flake reference stand for another', collectPairs)
+    .option('--option <name> <value>', 'set what nix.conf sets: access-tokens, netrc-file, ssl-cert-file, flake-registry, ...', collectPair)
+    .option('--access-tokens <tokens>', 'tokens for hosts of flakes: github.com=TOKEN gitlab.com=PAT:TOKEN')
+    .option('--netrc-file <path>', 'names and passwords for hosts')
+    .option('--tarball-ttl <seconds>', 'for how long an answer of a server counts as new (3600)');
 }
+
+/** Settings of Nix that have an option of their own, by its name. */
+const settingOptions = { accessTokens: 'access-tokens', netrcFile: 'netrc-file', tarballTtl: 'tarball-ttl' };
 
 /** For an option that may be given again. */
 export function collect(value: string, before: string[] = []): string[] {
@@ -65,6 +73,15 @@ function collectPair(value: string, before: Record<string, string> = {}): Record
   return { ...before, [name as string]: target as string };
 }
 
+function collectPairs(value: string, before: [string, string][] = []): [string, string][] {
+  return [...before, value.split('\0') as [string, string]];
+}
+
+function readSettings(options: Record<string, unknown>): Record<string, string> {
+  const own = Object.entries(settingOptions).flatMap(([option, name]) => (typeof options[option] === 'string' ? [[name, options[option]]] : []));
+  return { ...(options.option as Record<string, string> | undefined), ...Object.fromEntries(own) as Record<string, string> };
+}
+
 export function readFlakeOptions(options: Record<string, unknown>): FlakeOptions {
   const flakes = {
     overrideInputs: (options.overrideInput ?? {}) as Record<string, string>,
@@ -78,6 +95,8 @@ export function readFlakeOptions(options: Record<string, unknown>): FlakeOptions
     acceptExpired: Boolean(options.acceptExpired),
     searchPath: (options.include ?? []) as string[],
     readOnly: Boolean(options.readOnly),
+    nixSettings: readSettings(options),
+    overrideFlakes: (options.overrideFlake ?? []) as [string, string][],
   };
   return {
     ...flakes,

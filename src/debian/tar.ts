@@ -10,6 +10,8 @@ export interface TarMember {
   type: 'file' | 'hardlink' | 'symlink' | 'directory' | 'device' | 'fifo';
   /** Permission bits, 0 to 0o7777. */
   mode: number;
+  /** Seconds since 1970, fractions cut off. */
+  mtime: number;
   uid: number;
   gid: number;
   owner: string;
@@ -55,7 +57,7 @@ export function* readTar(bytes: Uint8Array, what: string): Generator<TarMember> 
       if (!known) throw fault(`the header at byte ${header} has the type '${type}', which is not known here`);
       const path = (extended?.get('path') ?? longPath ?? headerPath(data, header)).replace(/\/+$/, '');
       yield {
-        path, type: known, mode: number(data, header + 100, 8) & 0o7777,
+        path, type: known, mode: number(data, header + 100, 8) & 0o7777, mtime: Math.floor(Number(extended?.get('mtime') ?? number(data, header + 136, 12))),
         uid: Number(extended?.get('uid') ?? number(data, header + 108, 8)), gid: Number(extended?.get('gid') ?? number(data, header + 116, 8)),
         owner: extended?.get('uname') ?? textAt(data, header + 265, 32), group: extended?.get('gname') ?? textAt(data, header + 297, 32),
         link: extended?.get('linkpath') ?? longLink ?? textAt(data, header + 157, 100),

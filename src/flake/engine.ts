@@ -1,5 +1,6 @@
 /** The flake half inside of the evaluator's worker: sources, locks, the evaluator, and what joins them. */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { debianIndexPath } from '../debian/package-index.ts';
 import { parseDebianLock } from '../debian/lock.ts';
 import { openArchive } from '../debian/archive.ts';
@@ -16,15 +17,19 @@ import { LocalStore } from '../store/local-store.ts';
 import { callFlake, type KnownTree } from './call-flake.ts';
 import { flakeError } from './errors.ts';
 import { readArchiveFacts } from './fetch/debian.ts';
+import type { FetchContext } from './fetch/fetcher.ts';
 import type { LockNode } from './lock-file.ts';
 import { parseNixPath, parseSearchPathEntry, searchPathLocator } from './nix-path.ts';
 import { FlakeLoader } from './loader.ts';
 import { lockFlake, type LockedFlake } from './lock-flake.ts';
 import type { EvaluationOptions } from './options.ts';
 import { flakeRefFromAttrs, flakeRefToAttrs, parseFlakeRef, printFlakeRef, type FlakeRef } from './ref.ts';
-import { inputFromAttrs, isLockedInput } from './scheme/index.ts';
-import type { InputAttrs } from './scheme/scheme.ts';
-import { resolveIndirect } from './registry.ts';
+import { fetchForBuiltin } from './fetch-builtins.ts';
+import { JsonCache } from '../io/json-cache.ts';
+import { isLockedInput } from './scheme/index.ts';
+import { downloadText } from './fetch/file.ts';
+import { fetchSettings } from './settings/fetch-settings.ts';
+import { Registries } from './registry/registries.ts';
 import type { MainThreadRequests } from './worker-protocol.ts';
 
 export interface EngineServices {
@@ -55,7 +60,7 @@ export class FlakeEngine {
       store: this.store, system: options.system, pure, readOnly: options.flake.readOnly ?? false,
       services: {
         realise: (items) => this.realise(items),
-        fetchTree: (attrs) => this.fetchForBuiltin(attrs, pure),
+        fetchTree: (attrs) => fetchForBuiltin(attrs, this.loader, { pure }),
         parseFlakeRef: (reference) => flakeRefToAttrs(parseFlakeRef(reference)),
         flakeRefToString: (attrs) => printFlakeRef(flakeRefFromAttrs(attrs)),
         getFlake: (_, reference) => this.getFlake(reference, pure),
@@ -64,11 +69,23 @@ export class FlakeEngine {
         openDebianArchive: (folder) => this.openDebianArchive(folder),
       },
     });
-    this.loader = new FlakeLoader({
-      store: this.store, offline: options.flake.offline, refresh: options.flake.refresh,
+    const context = this.fetchContext();
+    const { overrideFlakes } = options.flake;
+    const registries = new Registries({
+      settings: context.settings, overrideFlakes, baseDir: options.baseDir, warn: (message) => services.warn(message), download: (url) => downloadText(url, {}, context),
+    });
+    this.loader = new FlakeLoader(context, registries, (tree) => this.host.allowPath(tree.storePath));
+  }
+
+  private fetchContext(): FetchContext {
+    const { options: { cacheDir, flake }, services } = this;
+    return {
+      store: this.store, offline: flake.offline, refresh: flake.refresh, cacheDir, cache: new JsonCache(join(cacheDir, 'fetch', 'answers')),
+      settings: fetchSettings(flake.nixSettings),
       warn: (message) => services.warn(message),
+      download: (request) => services.callMain('download', request),
       lockDebian: (suite, previous) => services.callMain('lockDebian', { suite, ...(previous && { previous }) }),
-    }, (tree) => this.host.allowPath(tree.storePath));
+    };
   }
 
   get evaluator(): Evaluator {
@@ -101,7 +118,7 @@ export class FlakeEngine {
 
   /** The store path of a reference's source tree, with its subfolder. */
   sourceOf(ref: FlakeRef): string {
-    const { input, dir } = resolveIndirect(ref.input, { all: true });
+    const { input, dir } = this.loader.registries.resolve(ref.input, { all: true });
     const subdir = dir ?? ref.subdir;
     const { storePath } = this.loader.fetchAttrs(input, { final: false });
     return subdir === '' ? storePath : `${storePath}/${subdir}`;
@@ -155,32 +172,10 @@ export class FlakeEngine {
     return this.call(lockFlake(this.loader, ref, { flake, baseDir: this.options.baseDir }));
   }
 
-  private fetchForBuiltin(attrs: InputAttrs, pure: boolean): { storePath: string; attrs: InputAttrs } {
-    const input = requestedInput(attrs);
-    if (pure && !isLockedInput(input)) {
-      const text = printFlakeRef({ input, subdir: '' });
-      if (input.narHash === undefined) {
-        throw flakeError('unlocked-fetch', `in pure evaluation mode, 'fetchTree' doesn't fetch unlocked input '${text}'`, 'pin it by rev or narHash, make it an input of the flake, or use --impure');
-      }
-      this.services.warn(`Input '${text}' is unlocked (e.g. lacks a Git revision) but is checked by NAR hash. This is not reproducible and will break after garbage collection or when shared.`);
-    }
-    const { storePath, attrs: found } = this.loader.fetchAttrs(pure ? input : resolveIndirect(input, { all: false }).input, { final: false });
-    return { storePath, attrs: found };
-  }
-
   private openDebianArchive(folder: string): DebianArchive {
     const facts = readArchiveFacts(folder);
     const lock = parseDebianLock(facts);
     if (!existsSync(debianIndexPath(lock, this.options.cacheDir))) this.services.callMain('ensureDebianIndex', facts);
     return openArchive(lock, this.options.cacheDir);
   }
-}
-
-/** `url` is any flake reference; `fetchurl` and `fetchTarball` are downloads by another name. */
-function requestedInput(attrs: InputAttrs): InputAttrs {
-  if (attrs.type === 'url') return parseFlakeRef(String(attrs.url)).input;
-  if (attrs.type === 'fetchurl' || attrs.type === 'fetchTarball') {
-    throw flakeError('cannot-fetch', `${attrs.type} of '${attrs.url}' is not built yet`, 'make the file an input of the flake, or put it beside flake.nix');
-  }
-  return inputFromAttrs(attrs);
 }

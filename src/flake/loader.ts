@@ -12,7 +12,7 @@ import { allInputs, emptyLock, isFollows, parseLockFile, type InputPath, type Lo
 import type { LockWorld } from './lock.ts';
 import { readFlakeExpr } from './read-flake.ts';
 import { printFlakeRef, type FlakeRef } from './ref.ts';
-import { resolveIndirect } from './registry.ts';
+import type { Registries } from './registry/registries.ts';
 import type { InputAttrs } from './scheme/scheme.ts';
 
 export class FlakeLoader implements LockWorld {
@@ -25,7 +25,7 @@ export class FlakeLoader implements LockWorld {
   readonly trees = new Map<string, FetchedTree>();
 
   /** `onTree` is told of every tree before it is read. */
-  constructor(readonly context: FetchContext, private readonly onTree: (tree: FetchedTree) => void = () => {}) {}
+  constructor(readonly context: FetchContext, readonly registries: Registries, private readonly onTree: (tree: FetchedTree) => void = () => {}) {}
 
   warn(message: string): void {
     if (this.warned.has(message)) return;
@@ -52,7 +52,7 @@ export class FlakeLoader implements LockWorld {
 
   /** The next fetch of this reference looks again. */
   forget(ref: FlakeRef): void {
-    const { input } = resolveIndirect(ref.input, { all: true });
+    const { input } = this.registries.resolve(ref.input, { all: true });
     for (const attrs of [input, { ...input, submodules: true }]) this.fetched.delete(cacheKey(attrs, false));
   }
 
@@ -72,7 +72,7 @@ export class FlakeLoader implements LockWorld {
   }
 
   private fetchRef(ref: FlakeRef, options: { all: boolean; final: boolean }): { resolved: FlakeRef; tree: FetchedTree } {
-    const { input, dir } = resolveIndirect(ref.input, options);
+    const { input, dir } = this.registries.resolve(ref.input, options);
     return { resolved: { input, subdir: dir ?? ref.subdir }, tree: this.fetchAttrs(input, options) };
   }
 

@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import type { SearchPathEntry } from '../eval/evaluator.ts';
 import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
+import { channelUrl } from './channel.ts';
 import { parseFlakeRef, type FlakeRef } from './ref.ts';
 
 /** `prefix=path` or `path`, as -I takes it. Bytes. */
@@ -40,6 +41,6 @@ function locate(path: string, baseDir: string, fetch: (ref: FlakeRef) => string,
 
 function remoteReference(path: string): FlakeRef | undefined {
   if (path.startsWith('flake:')) return parseFlakeRef(path.slice('flake:'.length));
-  const url = path.startsWith('channel:') ? `https://channels.nixos.org/${path.slice('channel:'.length)}/nixexprs.tar.xz` : path;
+  const url = channelUrl(path);
   return /^(?:https?|file):\/\//.test(url) ? { input: { type: 'tarball', url }, subdir: '' } : undefined;
 }

@@ -6,7 +6,7 @@ export interface FlakeOptions {
   impure: boolean;
   /** Ask no server. */
   offline: boolean;
-  /** Ask servers again for what is not locked. */
+  /** Ask servers again for what is not locked, however new their last answer is. */
   refresh: boolean;
   writeLockFile: boolean;
   updateLockFile: boolean;
@@ -19,6 +19,10 @@ export interface FlakeOptions {
   readOnly?: boolean;
   mirror?: string;
   securityMirror?: string;
+  /** Settings of Nix by name, as nix.conf has them. */
+  nixSettings: Record<string, string>;
+  /** Flake references and what stands for them, before any registry. */
+  overrideFlakes: [from: string, to: string][];
 }
 
 export interface EvaluationOptions {
@@ -33,5 +37,5 @@ export interface EvaluationOptions {
 
 export const defaultFlakeOptions: FlakeOptions = {
   overrideInputs: {}, updateInputs: [], impure: false, offline: false, refresh: false,
-  writeLockFile: true, updateLockFile: true, recreateLockFile: false, acceptExpired: false,
+  writeLockFile: true, updateLockFile: true, recreateLockFile: false, acceptExpired: false, nixSettings: {}, overrideFlakes: [],
 };

@@ -5,6 +5,7 @@
 import type { ProgressEvent } from '../base/progress.ts';
 import type { FlakeOptions } from './options.ts';
 import type { LocalStore } from '../store/local-store.ts';
+import type { RegistryRequest } from './registry/commands.ts';
 
 export interface FlakeSessionOptions {
   store: LocalStore;
@@ -55,5 +56,7 @@ export interface FlakeSession {
   show(flake: string, options: { json: boolean; legacy: boolean }): Promise<string>;
   /** Evaluates every output, throws at the first fault, answers the checks of this system. */
   check(flake: string): Promise<EvaluatedInstallable[]>;
+  /** Lists or changes flake registries; answers the lines to print. */
+  registry(request: RegistryRequest): Promise<string[]>;
   close(): Promise<void>;
 }

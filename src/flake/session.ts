@@ -5,6 +5,7 @@ import { cacheDirectory } from '../io/cache-directory.ts';
 import { parseInstallable, type FlakeInstallable } from './installable.ts';
 import { currentFacts } from './current-facts.ts';
 import { hostSystem } from './host-system.ts';
+import type { RegistryRequest } from './registry/commands.ts';
 import { ResultCache, resultKey } from './result-cache.ts';
 import type { EvaluatedInstallable, EvalRequest, FlakeSession, FlakeSessionOptions } from './session-types.ts';
 import type { EvaluatedAttribute, FromWorker, WorkerRequests } from './worker-protocol.ts';
@@ -57,6 +58,10 @@ class LocalFlakeSession implements FlakeSession {
     return (await this.ask('check', flake)).map((result) => ({ installable: `${flake}#${result.attrPath}`, ...result }));
   }
 
+  async registry(request: RegistryRequest): Promise<string[]> {
+    return this.ask('registry', request);
+  }
+
   async close(): Promise<void> {
     const worker = await this.worker?.catch(() => undefined);
     this.closeLine();
@@ -66,8 +71,8 @@ class LocalFlakeSession implements FlakeSession {
 
   /** undefined where results are not kept, or for what is no installable: the worker tells why. */
   private parseLocal(text: string): FlakeInstallable | undefined {
-    const { overrideInputs, updateInputs, impure, recreateLockFile } = this.options.settings;
-    if (impure || recreateLockFile || updateInputs.length || Object.keys(overrideInputs).length) return undefined;
+    const { overrideInputs, overrideFlakes, updateInputs, impure, recreateLockFile } = this.options.settings;
+    if (impure || recreateLockFile || updateInputs.length || overrideFlakes.length || Object.keys(overrideInputs).length) return undefined;
     try {
       return parseInstallable(text, this.options.cwd);
     } catch {

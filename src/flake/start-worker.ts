@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { Worker } from 'node:worker_threads';
 import { openCallLine } from '../io/main-thread-calls.ts';
 import { startThread } from '../io/start-thread.ts';
+import { downloadToFile } from './download-service.ts';
 import { ensureIndex, lockDebian } from './debian-service.ts';
 import { hostSystem } from './host-system.ts';
 import type { FlakeSessionOptions } from './session-types.ts';
@@ -30,6 +31,7 @@ export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string):
     realise: (items) => options.realise(items),
     lockDebian: ({ suite, previous }) => lockDebian(suite, previous, options, cacheDir),
     ensureDebianIndex: (facts) => ensureIndex(facts, options, cacheDir),
+    download: (request) => downloadToFile(request, options.signal, options.onProgress),
   };
   const { line, close } = openCallLine((method, argument) => answers[method as keyof MainThreadRequests](argument as never));
   const workerData: WorkerStart = {

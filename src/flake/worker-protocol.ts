@@ -1,7 +1,9 @@
 /** What passes between the main thread's session and the evaluator's worker. All of it is plain data. */
 import type { SerializedError } from '../base/errors.ts';
 import type { CallLine } from '../io/main-thread-calls.ts';
+import type { DownloadAnswer, DownloadRequest } from './download-service.ts';
 import type { EvaluationOptions } from './options.ts';
+import type { RegistryRequest } from './registry/commands.ts';
 import type { EvalRequest } from './session-types.ts';
 import type { InputAttrs } from './scheme/scheme.ts';
 
@@ -33,6 +35,7 @@ export interface WorkerRequests {
   metadata: { argument: { flake: string; json: boolean }; answer: string };
   show: { argument: { flake: string } & ShowOptions; answer: string };
   check: { argument: string; answer: EvaluatedAttribute[] };
+  registry: { argument: RegistryRequest; answer: string[] };
 }
 
 /** What the worker asks of the main thread, and waits for. */
@@ -40,6 +43,7 @@ export interface MainThreadRequests {
   realise: { argument: string[]; answer: void };
   lockDebian: { argument: { suite: string; previous?: InputAttrs }; answer: InputAttrs };
   ensureDebianIndex: { argument: InputAttrs; answer: void };
+  download: { argument: DownloadRequest; answer: DownloadAnswer };
 }
 
 export type ToWorker = { [M in keyof WorkerRequests]: { id: number; method: M; argument: WorkerRequests[M]['argument'] } }[keyof WorkerRequests];

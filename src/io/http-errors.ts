@@ -45,7 +45,7 @@ export function networkError(url: string, fault: HttpFault, attempts: number): B
   const tries = attempts > 1 ? ` (${attempts} attempts)` : '';
   const hint = fault.code === 'unreachable' || fault.code === 'timeout'
     ? `check the network, and http_proxy and https_proxy if you are behind a proxy`
-    : fault.code === 'certificate' ? 'behind a proxy that opens TLS, name its authority in NODE_EXTRA_CA_CERTS' : undefined;
+    : fault.code === 'certificate' ? 'behind a proxy that opens TLS, name its authority in NODE_EXTRA_CA_CERTS, or all authorities in NIX_SSL_CERT_FILE or ssl-cert-file of nix.conf' : undefined;
   return new BootflakeError({
     code: `network/${fault.code}`, message: `cannot download ${url}: ${fault.message}${tries}`, cause: fault, ...(hint && { hint }),
   });

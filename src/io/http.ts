@@ -2,11 +2,12 @@
  * HTTP downloads: a few connections per host that are kept alive, proxies from the environment, retries with back-off, and a
  * transfer that was cut goes on where it stopped (RFC 9110 section 14, Range). What arrives isn't trusted: the caller checks hashes.
  */
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { monotonicMilliseconds } from './clock.ts';
 import { faultOf, HttpFault, networkError } from './http-errors.ts';
-import { proxyAuthorization, proxyFor } from './proxy.ts';
+import { basicAuthorization, proxyFor } from './proxy.ts';
 
 /** Where a transfer's bytes go. `reset` is called when the transfer must begin again; `length` tells what is held. */
 export interface ByteSink {
@@ -21,6 +22,14 @@ export interface ByteSink {
 export interface HttpOptions {
   signal?: AbortSignal;
   headers?: Record<string, string>;
+  /** Sent to the first address's own origin, not where it redirects to: tokens. */
+  secretHeaders?: Record<string, string>;
+  /** The Authorization header for an address on the way, unless the secret headers have one: what a netrc file says. */
+  authorization?: (url: URL) => string | undefined;
+  /** An entity tag (RFC 9110 section 8.8.3): what still has it is not sent again, and the answer says `unchanged`. */
+  etag?: string;
+  /** PEM file of the authorities to trust, in place of those that come with Node; the environment's unless told. */
+  certificateFile?: string;
   /** Tries without progress before the transfer is given up; 4 unless told. */
   attempts?: number;
   /** Milliseconds before the first try again; each next waits three times as long. */
@@ -39,6 +48,10 @@ export interface HttpAnswer {
   /** After redirects. */
   url: string;
   headers: Record<string, string | string[] | undefined>;
+  /** What redirected here, in order. */
+  redirects: { url: string; headers: HttpAnswer['headers'] }[];
+  /** The `etag` that was given still holds; no byte was sent. */
+  unchanged: boolean;
 }
 
 const DEFAULT_TIMEOUT = 30_000;
@@ -127,12 +140,21 @@ async function transfer(
   if (sink.length > 0) {
     headers.range = `bytes=${sink.length}-`;
     if (validator) headers['if-range'] = validator;
+  } else if (options.etag !== undefined) {
+    headers['if-none-match'] = options.etag;
   }
+  const { origin } = url;
+  const redirects: HttpAnswer['redirects'] = [];
   for (let hops = 0; ; hops++) {
-    const response = await request(url, headers, options);
+    const response = await request(url, { ...headers, ...credentialsFor(url, origin, options) }, options);
     const location = response.headers.location;
+    if (response.statusCode === 304 && options.etag !== undefined) {
+      await response.body.dump();
+      return { url: url.href, headers: response.headers, redirects, unchanged: true };
+    }
     if (response.statusCode >= 300 && response.statusCode < 400 && typeof location === 'string') {
       await response.body.dump();
+      redirects.push({ url: url.href, headers: response.headers });
       if (hops === MAX_REDIRECTS) throw new HttpFault('redirect', `it was redirected more than ${MAX_REDIRECTS} times`, false);
       url = redirectTarget(url, location);
       continue;
@@ -145,8 +167,15 @@ async function transfer(
     const { etag, 'last-modified': modified } = response.headers;
     remember(typeof etag === 'string' && !etag.startsWith('W/') ? etag : typeof modified === 'string' ? modified : undefined);
     await receive(response, sink, options);
-    return { url: url.href, headers: response.headers };
+    return { url: url.href, headers: response.headers, redirects, unchanged: false };
   }
+}
+
+function credentialsFor(url: URL, origin: string, { secretHeaders, authorization }: HttpOptions): Record<string, string> {
+  const secret = url.origin === origin ? { ...secretHeaders } : {};
+  if (Object.keys(secret).some((name) => name.toLowerCase() === 'authorization')) return secret;
+  const basic = url.username === '' ? authorization?.(url) : basicAuthorization(url);
+  return basic === undefined ? secret : { ...secret, authorization: basic };
 }
 
 function redirectTarget(from: URL, location: string): URL {
@@ -223,36 +252,46 @@ async function request(url: URL, headers: Record<string, string>, options: HttpO
   const proxy = proxyFor(url);
   if (proxy && url.protocol === 'http:') {
     // Proxies often allow CONNECT to port 443 alone: plain HTTP is asked for by its absolute address (RFC 9112 section 3.2.2).
-    const authorization = proxyAuthorization(proxy);
-    const dispatcher = await dispatcherFor('direct', timeout);
+    const authorization = basicAuthorization(proxy);
+    const dispatcher = await dispatcherFor('direct', timeout, undefined);
     return dispatcher.request({
       ...common, origin: proxy.origin, path: url.href.split('#')[0]!,
       headers: { ...headers, host: url.host, ...(authorization && { 'proxy-authorization': authorization }) },
     });
   }
-  const dispatcher = await dispatcherFor(proxy ? proxy.href : 'direct', timeout);
+  const certificates = options.certificateFile ?? process.env.NIX_SSL_CERT_FILE ?? process.env.SSL_CERT_FILE;
+  const dispatcher = await dispatcherFor(proxy ? proxy.href : 'direct', timeout, url.protocol === 'https:' && certificates ? certificates : undefined);
   return dispatcher.request({ ...common, origin: url.origin, path: url.pathname + url.search, headers });
 }
 
 const dispatchers = new Map<string, Promise<Dispatcher>>();
 
-function dispatcherFor(proxy: string, timeout: number): Promise<Dispatcher> {
-  const key = `${proxy} ${timeout}`;
+function dispatcherFor(proxy: string, timeout: number, certificateFile: string | undefined): Promise<Dispatcher> {
+  const key = `${proxy} ${timeout} ${certificateFile ?? ''}`;
   let found = dispatchers.get(key);
   if (!found) {
-    found = makeDispatcher(proxy, timeout);
+    found = makeDispatcher(proxy, timeout, certificateFile);
     dispatchers.set(key, found);
   }
   return found;
 }
 
 /** undici is loaded when the first byte is wanted: most commands need no network. */
-async function makeDispatcher(proxy: string, timeout: number): Promise<Dispatcher> {
+async function makeDispatcher(proxy: string, timeout: number, certificateFile: string | undefined): Promise<Dispatcher> {
   const { Agent, ProxyAgent } = await import('undici');
-  const shape = { connections: CONNECTIONS_PER_HOST, pipelining: 1, connect: { timeout }, keepAliveTimeout: 5_000 };
+  const trust = certificateFile === undefined ? {} : { ca: readCertificates(certificateFile) };
+  const shape = { connections: CONNECTIONS_PER_HOST, pipelining: 1, connect: { timeout, ...trust }, keepAliveTimeout: 5_000 };
   if (proxy === 'direct') return new Agent(shape);
-  const token = proxyAuthorization(new URL(proxy));
-  return new ProxyAgent({ uri: proxy, ...shape, ...(token && { token }) });
+  const token = basicAuthorization(new URL(proxy));
+  return new ProxyAgent({ uri: proxy, ...shape, requestTls: trust, ...(token && { token }) });
+}
+
+function readCertificates(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new HttpFault('certificate', `the authorities to trust cannot be read: ${(error as Error).message}`, false);
+  }
 }
 
 /** Closes the idle connections, so that a process may end at once. */

@@ -96,3 +96,13 @@ export async function acquireLock(path: string, options: { signal?: AbortSignal;
     await sleep(Math.min(20 * 2 ** attempt, 200), options.signal);
   }
 }
+
+/** The same for a thread that may sleep. */
+export function acquireLockSync(path: string): HeldLock {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    const lock = tryLock(path);
+    if ('release' in lock) return lock;
+    Atomics.wait(never, 0, 0, 100);
+  }
+}

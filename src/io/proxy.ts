@@ -21,9 +21,9 @@ function bypassesProxy(url: URL, list: string): boolean {
   return false;
 }
 
-/** The Proxy-Authorization header of a proxy URL that carries a user. */
-export function proxyAuthorization(proxy: URL): string | undefined {
-  if (!proxy.username) return undefined;
-  const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+/** The Authorization (of a proxy: Proxy-Authorization) header of a URL that carries a user. */
+export function basicAuthorization(url: URL): string | undefined {
+  if (!url.username) return undefined;
+  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   return `Basic ${Buffer.from(credentials).toString('base64')}`;
 }

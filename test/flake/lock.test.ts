@@ -146,7 +146,7 @@ test('faults of inputs are told with their place', (t) => {
   fault('let x = 1; in { outputs = _: { }; }', /must be an attribute set/);
   fault('{ outputs = 1; }', /expected a function but got an integer/);
   fault('{ outputs = { self, nixpkgs }: { }; }', /cannot find flake 'flake:nixpkgs' in the flake registries/);
-  fault('{ inputs.a.url = "github:a/b"; outputs = _: { }; }', /fetching inputs of type 'github' is not built yet/);
+  fault('{ inputs.a.url = "github:a/b"; outputs = _: { }; }', /'https:\/\/api.github.com\/repos\/a\/b\/commits\/HEAD' is not here yet, and --offline forbids/);
   fault('{ inputs.a.url = "path:/nowhere/at/all"; outputs = _: { }; }', /path '\/nowhere\/at\/all' does not exist/);
   fault('{ inputs.a.url = "path:../../../x"; outputs = _: { }; }', /lies outside of its flake's tree/);
   fault('{ outputs = _: { }', /syntax error|unexpected/);

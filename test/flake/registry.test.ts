@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { resolveIndirect } from '../../src/flake/registry.ts';
+import { Registries } from '../../src/flake/registry/registries.ts';
+import { fetchSettings } from '../../src/flake/settings/fetch-settings.ts';
 
 test('the built-in registry knows debian, the user\'s registry what the user put there', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-registry-'));
@@ -14,7 +15,9 @@ test('the built-in registry knows debian, the user\'s registry what the user put
     else process.env.XDG_CONFIG_HOME = before;
     rmSync(folder, { recursive: true });
   });
-  const resolve = (id: string, more: Record<string, string> = {}, all = true) => resolveIndirect({ type: 'indirect', id, ...more }, { all });
+  const resolve = (id: string, more: Record<string, string> = {}, all = true) => new Registries({
+    settings: fetchSettings({ 'flake-registry': '' }, {}), overrideFlakes: [], baseDir: '/', warn: assert.fail, download: assert.fail,
+  }).resolve({ type: 'indirect', id, ...more }, { all });
   assert.deepEqual(resolve('debian', { ref: 'bookworm' }).input, { type: 'debian', suite: 'bookworm' });
   assert.deepEqual(resolve('debian').input, { type: 'debian', suite: 'trixie' });
   assert.throws(() => resolve('vm'), /cannot find flake 'flake:vm' in the flake registries/);
@@ -34,6 +37,6 @@ test('the built-in registry knows debian, the user\'s registry what the user put
   assert.deepEqual(resolve('n', { ref: 'main' }).input, { type: 'github', owner: 'o', repo: 'n', ref: 'main' });
   assert.deepEqual(resolve('m').input, { type: 'github', owner: 'o', repo: 'n', ref: 'stable' });
   assert.throws(() => resolve('e', { ref: 'main' }), /cannot find flake/);
-  assert.throws(() => resolve('a'), /in a circle/);
+  assert.throws(() => resolve('a'), /cycle detected in flake registry for 'flake:a'/);
   assert.throws(() => resolve('vm', {}, false), /cannot find flake/, 'inputs of flakes do not ask it');
 });

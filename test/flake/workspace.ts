@@ -6,6 +6,10 @@ import { dirname, join } from 'node:path';
 import { FlakeLoader } from '../../src/flake/loader.ts';
 import { lockFlake, type LockedFlake } from '../../src/flake/lock-flake.ts';
 import { defaultFlakeOptions, type FlakeOptions } from '../../src/flake/options.ts';
+import type { FetchContext } from '../../src/flake/fetch/fetcher.ts';
+import { Registries } from '../../src/flake/registry/registries.ts';
+import { fetchSettings } from '../../src/flake/settings/fetch-settings.ts';
+import { JsonCache } from '../../src/io/json-cache.ts';
 import { parseFlakeRef } from '../../src/flake/ref.ts';
 import type { InputAttrs } from '../../src/flake/scheme/scheme.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
@@ -48,10 +52,15 @@ export class Workspace {
 
   lock(ref: string, options: Partial<FlakeOptions> = {}): LockedFlake & { warnings: string[] } {
     const warnings: string[] = [];
-    const loader = new FlakeLoader({
-      store: this.store, offline: true, refresh: false, warn: (message) => warnings.push(message),
+    const settings = fetchSettings(options.nixSettings, {});
+    const warn = (message: string) => void warnings.push(message);
+    const context: FetchContext = {
+      store: this.store, offline: true, refresh: false, warn, settings, cacheDir: this.path('cache'), cache: new JsonCache(this.path('cache/answers')),
+      download: ({ url }) => { throw new Error(`no network in this test: ${url}`); },
       lockDebian: (suite, previous) => this.lockDebian(suite, previous),
-    });
+    };
+    const registries = new Registries({ settings: { ...settings, flakeRegistry: '' }, overrideFlakes: options.overrideFlakes ?? [], baseDir: this.folder, warn, download: () => '' });
+    const loader = new FlakeLoader(context, registries);
     const locked = lockFlake(loader, parseFlakeRef(ref, { baseDir: this.folder }), { flake: { ...defaultFlakeOptions, ...options }, baseDir: this.folder });
     return { ...locked, warnings };
   }

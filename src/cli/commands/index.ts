@@ -6,6 +6,7 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   run: async () => [(await import('./run.ts')).run],
   eval: async () => [(await import('./eval.ts')).evaluate],
   flake: async () => (await import('./flake.ts')).flakeCommands,
+  registry: async () => (await import('./registry.ts')).registryCommands,
   store: async () => (await import('./store.ts')).storeCommands,
   doctor: async () => [(await import('./doctor.ts')).doctor],
 };

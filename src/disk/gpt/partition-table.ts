@@ -1,5 +1,5 @@
 /** GUID partition tables: UEFI specification 2.10, section 5.3. Sectors of 512 bytes, 128 entries of 128 bytes. */
-import { crc32 } from '../crc32.ts';
+import { crc32 } from '../../base/crc32.ts';
 import { encodeMbr, SECTOR } from '../mbr/partition-table.ts';
 import { parseUuid, uuidText } from '../seeded-uuid.ts';
 

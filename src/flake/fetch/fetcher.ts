@@ -1,5 +1,8 @@
+import type { JsonCache } from '../../io/json-cache.ts';
 import type { Store } from '../../store/store.ts';
+import type { DownloadAnswer, DownloadRequest } from '../download-service.ts';
 import type { InputAttrs } from '../scheme/scheme.ts';
+import type { FetchSettings } from '../settings/fetch-settings.ts';
 
 /** A source tree in the store. */
 export interface FetchedTree {
@@ -22,10 +25,17 @@ export interface Checkout {
 /** What fetchers are given. All of it is synchronous; the network is waited for. */
 export interface FetchContext {
   store: Store;
+  settings: FetchSettings;
+  /** What servers answered, by what was asked. */
+  cache: JsonCache;
+  /** Where clones and files on their way lie. */
+  cacheDir: string;
   warn(message: string): void;
+  download(request: DownloadRequest): DownloadAnswer;
   /** Pins a suite of Debian's archive anew; what was locked before must not be newer. */
   lockDebian(suite: string, previous?: InputAttrs): InputAttrs;
   offline: boolean;
+  /** Ask again, however new the last answer is. */
   refresh: boolean;
 }
 

@@ -5,13 +5,13 @@ import { putNode } from './put-node.ts';
 /** How many objects one `git cat-file` is asked for: its output is held in memory. */
 const BATCH = 2000;
 
-/** The tree of a commit, from git's objects alone. Submodules are empty folders, as in Nix. */
-export function commitTree(repository: string, revision: string): DirectoryNode {
+/** The tree of a commit, from git's objects alone. Submodules are empty folders, as in Nix, unless `submodule` gives the tree of one's commit. */
+export function commitTree(repository: string, revision: string, submodule: (path: string, revision: string) => DirectoryNode = () => directory()): DirectoryNode {
   const root = directory();
   const blobs: { mode: string; oid: string; path: string }[] = [];
   for (const line of splitNul(runGit(repository, ['ls-tree', '-r', '-z', '--full-tree', revision]))) {
     const [, mode = '', , oid = '', path = ''] = /^([0-9]+) ([a-z]+) ([0-9a-f]+)\t([\s\S]*)$/.exec(line) ?? [];
-    if (mode === '160000') putNode(root, path, directory());
+    if (mode === '160000') putNode(root, path, submodule(path, oid));
     else blobs.push({ mode, oid, path });
   }
   for (let start = 0; start < blobs.length; start += BATCH) {

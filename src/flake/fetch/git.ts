@@ -1,30 +1,44 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { runGit } from '../../io/git.ts';
 import type { DirectoryNode } from '../../tree/file-tree.ts';
 import { flakeError } from '../errors.ts';
-import { localRepository } from '../scheme/git.ts';
+import { localRepository, plainGitUrl } from '../scheme/git.ts';
 import { stringAttr, type InputAttrs } from '../scheme/scheme.ts';
+import { exportIgnored, type AttributesOf } from './git-attributes.ts';
+import { remoteCommit, type Commit } from './git-clone.ts';
 import { commitTree } from './git-objects.ts';
+import { submodulesOf } from './git-submodules.ts';
 import { worktreeState, worktreeTree } from './git-worktree.ts';
 import type { FetchContext, FetchedTree, Fetcher } from './fetcher.ts';
+import { removeNode } from './put-node.ts';
 
-/** A repository of this machine: the tracked files of its folder, or a commit of it when a revision or ref is asked for. */
+/** The tracked files of a folder of this machine, or a commit of its repository when a revision or ref is asked for, or one of a server's. */
 export const fetchGit: Fetcher = (attrs, context) => {
+  refuseUnknown(attrs);
   const repository = localRepository(attrs);
-  if (repository === undefined) {
-    throw flakeError('cannot-fetch', `fetching Git repositories over the network is not built yet: '${attrs.url}'`, 'clone it, and name the clone: git+file:///PATH');
-  }
+  if (repository === undefined) return fetchCommit(attrs, remoteCommit(attrs, context), context);
   if (!existsSync(repository)) throw flakeError('missing-path', `Git repository '${repository}' does not exist`);
   return attrs.rev !== undefined || attrs.ref !== undefined || !existsSync(join(repository, '.git'))
-    ? fetchCommit(attrs, repository, context) : fetchWorktree(attrs, repository, context);
+    ? fetchCommit(attrs, localCommit(attrs, repository), context) : fetchWorktree(attrs, repository, context);
 };
+
+function refuseUnknown(attrs: InputAttrs): void {
+  if (attrs.lfs === true) throw flakeError('cannot-fetch', `Git LFS is not supported: '${attrs.url}'`, 'fetch the large files by inputs of their own, with flake = false');
+  const name = ['verifyCommit', 'keytype', 'publicKey', 'publicKeys'].find((key) => attrs[key] !== undefined);
+  if (name !== undefined) {
+    throw flakeError('cannot-fetch', `experimental Nix feature 'verified-fetches' is not supported: '${attrs.url}' has the attribute '${name}'`, 'pin the commit by rev, which names its whole content');
+  }
+}
 
 function fetchWorktree(attrs: InputAttrs, repository: string, context: FetchContext): FetchedTree {
   const options = { submodules: attrs.submodules === true };
   const state = worktreeState(repository, options);
-  if (state.dirty) context.warn(`Git tree '${repository}' is dirty`);
-  const { storePath, narHash } = addTree(worktreeTree(repository, options), context);
+  if (state.dirty && !context.settings.allowDirty) throw flakeError('dirty-tree', `Git tree '${repository}' is dirty`, 'commit the changes, or set allow-dirty = true in nix.conf');
+  if (state.dirty && context.settings.warnDirty) context.warn(`Git tree '${repository}' is dirty`);
+  const tree = worktreeTree(repository, options);
+  if (attrs.exportIgnore === true) leaveOut(tree, { repository, temporary: temporaryFolder(context) });
+  const { storePath, narHash } = addTree(tree, attrs, context);
   const facts: InputAttrs = { lastModified: state.head === undefined ? 0 : commitTime(repository, state.head) };
   if (!state.dirty) {
     if (state.ref !== undefined) facts.ref = state.ref;
@@ -37,26 +51,63 @@ function fetchWorktree(attrs: InputAttrs, repository: string, context: FetchCont
   return { storePath, attrs: { ...attrs, ...facts, narHash }, checkout: { folder: realpathSync(repository), git: true, writable: true } };
 }
 
-function fetchCommit(attrs: InputAttrs, repository: string, context: FetchContext): FetchedTree {
+function localCommit(attrs: InputAttrs, repository: string): Commit {
   const ref = stringAttr(attrs, 'ref') ?? runGit(repository, ['symbolic-ref', 'HEAD'], { mayFail: true })?.toString().trim() ?? 'master';
   const wanted = stringAttr(attrs, 'rev') ?? (ref === 'HEAD' || ref.startsWith('refs/') ? ref : `refs/heads/${ref}`);
   const found = runGit(repository, ['rev-parse', '--verify', '--quiet', `${wanted}^{commit}`], { mayFail: true })
     ?? (attrs.rev === undefined ? runGit(repository, ['rev-parse', '--verify', '--quiet', `refs/tags/${ref}^{commit}`], { mayFail: true }) : undefined);
-  if (!found) {
-    throw attrs.rev === undefined
-      ? flakeError('missing-revision', `there is no branch '${ref}' in the Git repository '${repository}'`, `git -C ${repository} branch -a  lists those there are`)
-      : flakeError('missing-revision', `Cannot find Git revision '${attrs.rev}' in ref '${ref}' of repository '${repository}'`, `git -C ${repository} fetch  may bring it`);
-  }
-  const rev = found.toString().trim();
-  if (attrs.submodules === true) throw flakeError('cannot-fetch', `submodules of a commit are not fetched yet: '${attrs.url}' at ${rev}`, 'check the commit out, and name the folder without ?rev= and ?ref=');
-  const { storePath, narHash } = addTree(commitTree(repository, rev), context);
+  if (found) return { repository, ref, rev: found.toString().trim() };
+  throw attrs.rev === undefined
+    ? flakeError('missing-revision', `there is no branch '${ref}' in the Git repository '${repository}'`, `git -C ${repository} branch -a  lists those there are`)
+    : flakeError('missing-revision', `Cannot find Git revision '${attrs.rev}' in ref '${ref}' of repository '${repository}'`, `git -C ${repository} fetch  may bring it`);
+}
+
+function fetchCommit(attrs: InputAttrs, commit: Commit, context: FetchContext): FetchedTree {
+  const { repository, ref, rev } = commit;
+  const { storePath, narHash } = addTree(wholeTree(attrs, commit, context), attrs, context);
   const facts: InputAttrs = { ref, rev, lastModified: attrs.lastModified ?? commitTime(repository, rev), narHash };
   if (attrs.shallow !== true) facts.revCount = attrs.revCount ?? commitCount(repository, rev);
   return { storePath, attrs: { ...attrs, ...facts } };
 }
 
-function addTree(tree: DirectoryNode, { store }: FetchContext): { storePath: string; narHash: string } {
-  const storePath = store.addToStore('source', tree, { method: 'nar' });
+/** A commit's files, those of its submodules in their places when they are asked for. */
+function wholeTree(attrs: InputAttrs, { repository, ref, rev }: Commit, context: FetchContext): DirectoryNode {
+  const modules = attrs.submodules === true ? submodulesOf(repository, rev) : undefined;
+  const tree = commitTree(repository, rev, modules && ((path, revision) => {
+    const submodule = modules.get(path);
+    if (!submodule) throw flakeError('cannot-fetch', `the submodule '${path}' of '${attrs.url}' is not in its .gitmodules`);
+    const { branch, url } = submodule;
+    const inner: InputAttrs = {
+      type: 'git', url: plainGitUrl(url), rev: revision, submodules: true, allRefs: true, exportIgnore: attrs.exportIgnore === true,
+      ...(branch !== undefined && { ref: branch === '.' ? ref : branch }),
+    };
+    const local = localRepository(inner);
+    return wholeTree(inner, local === undefined ? remoteCommit(inner, context) : localCommit(inner, local), context);
+  }));
+  if (attrs.exportIgnore === true) leaveOut(tree, { repository, revision: rev, temporary: temporaryFolder(context) });
+  return tree;
+}
+
+function leaveOut(tree: DirectoryNode, source: AttributesOf): void {
+  const paths: string[] = [];
+  const visit = (folder: DirectoryNode, prefix: string): void => {
+    for (const [name, node] of folder.entries) {
+      paths.push(prefix + name);
+      if (node.type === 'directory') visit(node, `${prefix}${name}/`);
+    }
+  };
+  visit(tree, '');
+  for (const path of exportIgnored(paths, source)) removeNode(tree, path);
+}
+
+function temporaryFolder({ cacheDir }: FetchContext): string {
+  const folder = join(cacheDir, 'git');
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+function addTree(tree: DirectoryNode, attrs: InputAttrs, { store }: FetchContext): { storePath: string; narHash: string } {
+  const storePath = store.addToStore(stringAttr(attrs, 'name') ?? 'source', tree, { method: 'nar' });
   return { storePath, narHash: store.queryPathInfo(storePath)?.narHash as string };
 }
 
@@ -66,7 +117,7 @@ function commitTime(repository: string, revision: string): number {
 }
 
 function commitCount(repository: string, revision: string): number {
-  if (existsSync(join(repository, '.git', 'shallow'))) {
+  if (existsSync(join(repository, '.git', 'shallow')) || existsSync(join(repository, 'shallow'))) {
     throw flakeError('shallow-repository', `'${repository}' is a shallow Git repository, so the number of its commits is not known`, `git -C ${repository} fetch --unshallow, or add ?shallow=1 to the URL`);
   }
   return Number(runGit(repository, ['rev-list', '--count', revision]).toString());

@@ -4,20 +4,20 @@ import { BootflakeError } from '../../base/errors.ts';
 import { flakeError } from '../errors.ts';
 import { printFlakeRef } from '../ref.ts';
 import { isLockedInput } from '../scheme/index.ts';
-import type { InputAttrs } from '../scheme/scheme.ts';
+import { stringAttr, type InputAttrs } from '../scheme/scheme.ts';
 import { distributionCheckout, fetchDebian } from './debian.ts';
 import type { FetchContext, FetchedTree, Fetcher } from './fetcher.ts';
+import { fetchFile } from './file.ts';
 import { fetchGit } from './git.ts';
+import { fetchGithub } from './github.ts';
+import { fetchGitlab } from './gitlab.ts';
 import { fetchPath } from './path.ts';
-
-const notBuilt: Fetcher = (attrs) => {
-  throw flakeError('cannot-fetch', `fetching inputs of type '${attrs.type}' is not built yet: '${printFlakeRef({ input: attrs, subdir: '' })}'`,
-    attrs.repo === 'nixpkgs' ? 'take the Debian distribution in its place: --override-input nixpkgs debian/trixie' : 'put the tree on this machine and name that: --override-input NAME path:/PATH');
-};
+import { fetchSourcehut } from './sourcehut.ts';
+import { fetchTarball } from './tarball.ts';
 
 const fetchers: Record<string, Fetcher> = {
-  path: fetchPath, git: fetchGit, debian: fetchDebian,
-  github: notBuilt, gitlab: notBuilt, sourcehut: notBuilt, tarball: notBuilt, file: notBuilt,
+  path: fetchPath, git: fetchGit, debian: fetchDebian, tarball: fetchTarball, file: fetchFile,
+  github: fetchGithub, gitlab: fetchGitlab, sourcehut: fetchSourcehut,
 };
 
 /**
@@ -27,7 +27,7 @@ const fetchers: Record<string, Fetcher> = {
 export function fetchInput(attrs: InputAttrs, context: FetchContext, options: { final: boolean }): FetchedTree {
   const text = () => printFlakeRef({ input: attrs, subdir: '' });
   if (options.final && typeof attrs.narHash === 'string' && isLockedInput(attrs)) {
-    const storePath = makeFixedOutputPath('source', 'nar', parseHash(attrs.narHash, 'sha256'));
+    const storePath = makeFixedOutputPath(stringAttr(attrs, 'name') ?? 'source', 'nar', parseHash(attrs.narHash, 'sha256'));
     if (context.store.isValidPath(storePath)) return { storePath, attrs, ...(attrs.type === 'debian' && { checkout: distributionCheckout() }) };
   }
   const fetcher = fetchers[String(attrs.type)];

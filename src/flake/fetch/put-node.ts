@@ -14,3 +14,12 @@ export function putNode(root: DirectoryNode, path: string, node: FileNode): void
   }
   at.entries.set(parts.at(-1) as string, node);
 }
+
+/** Takes away the node at `a/b/c`, if it is there. */
+export function removeNode(root: DirectoryNode, path: string): void {
+  const parts = path.split('/');
+  const name = parts.pop() as string;
+  let at: FileNode | undefined = root;
+  for (const part of parts) at = at?.type === 'directory' ? at.entries.get(part) : undefined;
+  if (at?.type === 'directory') at.entries.delete(name);
+}

@@ -1,0 +1,226 @@
+/**
+ * bzip2 decompression: run lengths, Burrows-Wheeler, move to front, Huffman, undone in the opposite order. Several streams behind each other
+ * are one file. Block checksums are checked.
+ */
+const BLOCK_MAGIC = 0x314159265359;
+const END_MAGIC = 0x177245385090;
+const GROUP = 50;
+const MOST_CODE_BITS = 20;
+
+/** Throws a plain Error for damaged data. */
+export function unbzip2(bytes: Uint8Array): Buffer {
+  const bits = new BitReader(bytes);
+  const out = new Growing();
+  while (bits.left() >= 32) {
+    if (bits.read(24) !== 0x425a68) break; // what stands behind the last stream is padding
+    const blockSize = (bits.read(8) - 0x30) * 100_000;
+    if (!(blockSize >= 100_000 && blockSize <= 900_000)) throw damaged();
+    for (;;) {
+      const magic = bits.read(24) * 0x1000000 + bits.read(24);
+      const checksum = (bits.read(16) * 0x10000 + bits.read(16)) >>> 0;
+      if (magic === END_MAGIC) break;
+      if (magic !== BLOCK_MAGIC) throw damaged();
+      if (readBlock(bits, blockSize, out) !== checksum) throw damaged();
+    }
+    bits.align();
+  }
+  return out.bytes();
+}
+
+function damaged(): Error {
+  return new Error('its bzip2 data is damaged or cut short');
+}
+
+function readBlock(bits: BitReader, blockSize: number, out: Growing): number {
+  if (bits.read(1)) throw new Error('it is a randomised block of an early bzip2, which is not known here');
+  const origin = bits.read(24);
+  const symbols = readSymbols(bits);
+  const tableCount = bits.read(3);
+  const selectors = readSelectors(bits, bits.read(15), tableCount);
+  const tables = Array.from({ length: tableCount }, () => new CodeTable(bits, symbols.length + 2));
+  const last = readMoveToFront(bits, symbols, selectors, tables, blockSize);
+  if (origin >= last.length) throw damaged();
+  return writeBlock(last, origin, out);
+}
+
+function readSymbols(bits: BitReader): number[] {
+  const symbols: number[] = [];
+  const ranges = bits.read(16);
+  for (let range = 0; range < 16; range += 1) {
+    if (!(ranges & (0x8000 >> range))) continue;
+    const used = bits.read(16);
+    for (let i = 0; i < 16; i += 1) if (used & (0x8000 >> i)) symbols.push(range * 16 + i);
+  }
+  if (symbols.length === 0) throw damaged();
+  return symbols;
+}
+
+function readSelectors(bits: BitReader, count: number, tableCount: number): number[] {
+  const order = Array.from({ length: tableCount }, (_, i) => i);
+  return Array.from({ length: count }, () => {
+    let at = 0;
+    while (bits.read(1)) at += 1;
+    if (at >= tableCount) throw damaged();
+    const [selected = 0] = order.splice(at, 1);
+    order.unshift(selected);
+    return selected;
+  });
+}
+
+/** A canonical Huffman code: for each length the first code, and where its symbols begin. */
+class CodeTable {
+  private readonly limit: number[] = [];
+  private readonly base: number[] = [];
+  private readonly symbols: number[] = [];
+
+  constructor(bits: BitReader, alphabet: number) {
+    const lengths: number[] = [];
+    let length = bits.read(5);
+    for (let i = 0; i < alphabet; i += 1) {
+      for (;;) {
+        if (length < 1 || length > MOST_CODE_BITS) throw damaged();
+        if (!bits.read(1)) break;
+        length += bits.read(1) ? -1 : 1;
+      }
+      lengths.push(length);
+    }
+    let code = 0;
+    for (let size = 1; size <= MOST_CODE_BITS; size += 1) {
+      this.base[size] = this.symbols.length - code;
+      lengths.forEach((own, symbol) => { if (own === size) this.symbols.push(symbol); });
+      code = this.symbols.length - this.base[size]!;
+      this.limit[size] = code;
+      code *= 2;
+    }
+  }
+
+  next(bits: BitReader): number {
+    let code = 0;
+    for (let size = 1; size <= MOST_CODE_BITS; size += 1) {
+      code = code * 2 + bits.read(1);
+      if (code < this.limit[size]!) {
+        const symbol = this.symbols[code + this.base[size]!];
+        if (symbol !== undefined) return symbol;
+      }
+    }
+    throw damaged();
+  }
+}
+
+/** The last column of the sorted rotations. */
+function readMoveToFront(bits: BitReader, symbols: number[], selectors: number[], tables: CodeTable[], blockSize: number): Uint8Array {
+  const order = [...symbols];
+  const last = new Uint8Array(blockSize);
+  const end = symbols.length + 1;
+  let length = 0;
+  let run = 0;
+  let weight = 1;
+  for (let count = 0; ; count += 1) {
+    const table = tables[selectors[Math.floor(count / GROUP)] ?? -1];
+    if (!table) throw damaged();
+    const symbol = table.next(bits);
+    if (symbol <= 1) {
+      run += weight << symbol;
+      weight *= 2;
+      if (run > blockSize) throw damaged();
+      continue;
+    }
+    if (run > 0) {
+      if (length + run > blockSize) throw damaged();
+      last.fill(order[0]!, length, length + run);
+      length += run;
+      run = 0;
+      weight = 1;
+    }
+    if (symbol === end) return last.subarray(0, length);
+    const [byte] = order.splice(symbol - 1, 1);
+    if (byte === undefined || length === blockSize) throw damaged();
+    order.unshift(byte);
+    last[length++] = byte;
+  }
+}
+
+/** Undoes the sorting and the outer run lengths (four equal bytes, then a count); answers the block's checksum. */
+function writeBlock(last: Uint8Array, origin: number, out: Growing): number {
+  const starts = new Uint32Array(257);
+  for (const byte of last) starts[byte + 1]! += 1;
+  for (let i = 1; i < 257; i += 1) starts[i]! += starts[i - 1]!;
+  const next = new Uint32Array(last.length);
+  for (let i = 0; i < last.length; i += 1) next[starts[last[i]!]!++] = i;
+  let checksum = 0xffffffff;
+  let equal = 0;
+  let before = -1;
+  for (let i = 0, at = next[origin]!; i < last.length; i += 1, at = next[at]!) {
+    const byte = last[at]!;
+    let times = 1;
+    if (equal === 4) {
+      times = byte;
+      equal = 0;
+    } else {
+      equal = byte === before ? equal + 1 : 1;
+      before = byte;
+    }
+    for (let n = 0; n < times; n += 1) {
+      checksum = ((checksum << 8) ^ crcTable[(checksum >>> 24) ^ before]!) >>> 0;
+      out.push(before);
+    }
+    if (equal === 0) before = -1;
+  }
+  return ~checksum >>> 0;
+}
+
+/** CRC-32 with the highest bit first. */
+const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte << 24;
+  for (let bit = 0; bit < 8; bit += 1) value = value < 0 ? (value << 1) ^ 0x04c11db7 : value << 1;
+  return value >>> 0;
+});
+
+class BitReader {
+  private at = 0;
+  private held = 0;
+  private count = 0;
+
+  constructor(private readonly bytes: Uint8Array) {}
+
+  /** Up to 24 bits, the highest first. */
+  read(count: number): number {
+    while (this.count < count) {
+      const byte = this.bytes[this.at++];
+      if (byte === undefined) throw damaged();
+      this.held = ((this.held << 8) | byte) >>> 0;
+      this.count += 8;
+    }
+    this.count -= count;
+    const value = this.held >>> this.count;
+    this.held &= (1 << this.count) - 1;
+    return value;
+  }
+
+  align(): void {
+    this.held = this.count = 0;
+  }
+
+  /** In bits. */
+  left(): number {
+    return (this.bytes.length - this.at) * 8 + this.count;
+  }
+}
+
+class Growing {
+  private buffer = Buffer.alloc(1 << 20);
+  private length = 0;
+
+  push(byte: number): void {
+    if (this.length === this.buffer.length) {
+      const grown = Buffer.alloc(this.buffer.length * 2);
+      this.buffer.copy(grown);
+      this.buffer = grown;
+    }
+    this.buffer[this.length++] = byte;
+  }
+
+  bytes(): Buffer {
+    return this.buffer.subarray(0, this.length);
+  }
+}

@@ -1,0 +1,41 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { runGit, splitNul } from '../../io/git.ts';
+
+/** A commit of a repository, or the files of its folder as they are. */
+export interface AttributesOf {
+  repository: string;
+  revision?: string;
+  /** A folder for a passing file. */
+  temporary: string;
+}
+
+let passing = 0;
+
+/** Of these paths those that `.gitattributes` leaves out of archives (`export-ignore`), by themselves or by a folder above them. */
+export function exportIgnored(paths: readonly string[], source: AttributesOf): Set<string> {
+  if (!paths.some((path) => path.endsWith('.gitattributes'))) return new Set();
+  const folders = new Set(paths.flatMap((path) => parentsOf(path)));
+  const marked = checkAttribute([...folders, ...paths], source);
+  return new Set(paths.filter((path) => marked.has(path) || parentsOf(path).some((folder) => marked.has(folder))));
+}
+
+function checkAttribute(paths: string[], { repository, revision, temporary }: AttributesOf): Set<string> {
+  // git reads a commit's attributes from an index only.
+  const index = join(temporary, `index-${process.pid}-${passing++}`);
+  try {
+    const environment: Record<string, string> = revision === undefined ? {} : { GIT_INDEX_FILE: index };
+    if (revision !== undefined) runGit(repository, ['read-tree', revision], { environment });
+    const answer = splitNul(runGit(repository, ['check-attr', ...(revision === undefined ? [] : ['--cached']), '-z', '--stdin', 'export-ignore'], { environment, input: `${paths.join('\0')}\0` }));
+    const marked = new Set<string>();
+    for (let i = 0; i + 2 < answer.length; i += 3) if (answer[i + 2] === 'set') marked.add(answer[i] as string);
+    return marked;
+  } finally {
+    if (existsSync(index)) rmSync(index);
+  }
+}
+
+function parentsOf(path: string): string[] {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'));
+}

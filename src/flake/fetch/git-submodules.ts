@@ -1,0 +1,38 @@
+import { runGit, splitNul } from '../../io/git.ts';
+import { flakeError } from '../errors.ts';
+
+export interface Submodule {
+  path: string;
+  url: string;
+  branch?: string;
+}
+
+/** What a commit's .gitmodules says of the submodule at each path; addresses that are relative are resolved against the repository's own. */
+export function submodulesOf(repository: string, revision: string): Map<string, Submodule> {
+  const answer = runGit(repository, ['config', '--blob', `${revision}:.gitmodules`, '-z', '--get-regexp', '^submodule\\..*\\.(path|url|branch)$'], { mayFail: true });
+  const byName = new Map<string, Partial<Submodule>>();
+  for (const entry of answer ? splitNul(answer) : []) {
+    const [, name = '', field = '', value = ''] = /^submodule\.([\s\S]*)\.(path|url|branch)\n([\s\S]*)$/.exec(entry) ?? [];
+    byName.set(name, { ...byName.get(name), [field]: value });
+  }
+  const found = new Map<string, Submodule>();
+  for (const { path, url, branch } of byName.values()) {
+    if (path !== undefined && url !== undefined) found.set(path, { path, url: resolveUrl(url, repository), ...(branch !== undefined && { branch }) });
+  }
+  return found;
+}
+
+function resolveUrl(url: string, repository: string): string {
+  if (!/^\.\.?\//.test(url)) return url;
+  let base = runGit(repository, ['config', 'remote.origin.url'], { mayFail: true })?.toString().trim().replace(/\/+$/, '') ?? repository;
+  let rest = url;
+  for (;;) {
+    if (rest.startsWith('./')) rest = rest.slice(2);
+    else if (rest.startsWith('../')) {
+      rest = rest.slice(3);
+      const cut = Math.max(base.lastIndexOf('/'), base.lastIndexOf(':'));
+      if (cut < 0) throw flakeError('cannot-fetch', `the submodule's URL '${url}' leads out of the repository's own`);
+      base = base.slice(0, cut);
+    } else return `${base}/${rest}`;
+  }
+}

@@ -1,0 +1,56 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { flakeError } from '../errors.ts';
+import { parseFlakeRef } from '../ref.ts';
+import { stringAttr, type InputAttrs } from '../scheme/scheme.ts';
+import { parseUrl, segmentsToPath } from '../url.ts';
+import { storeArchive, type StoredArchive } from './archive-tree.ts';
+import type { FetchContext, Fetcher } from './fetcher.ts';
+import { rememberedDownload } from './remembered.ts';
+
+interface Tarball extends StoredArchive {
+  /** A reference to what will not change, which the server named. */
+  immutableUrl?: string;
+}
+
+/** An archive of a server or of this machine, unpacked. A server may name an address that never changes: that one is locked. */
+export const fetchTarball: Fetcher = (attrs, context) => {
+  const tarball = downloadTarball(String(attrs.url), stringAttr(attrs, 'name') ?? 'source', context);
+  const { storePath, narHash, lastModified, immutableUrl } = tarball;
+  const input = immutableUrl === undefined ? attrs : immutableInput(immutableUrl);
+  return { storePath, attrs: { ...(lastModified > 0 && { lastModified }), ...input, narHash: expectNarHash(input, narHash, immutableUrl) } };
+};
+
+/** `url`: http, https or file. */
+function downloadTarball(url: string, name: string, context: FetchContext): Tarball {
+  const parsed = parseUrl(url);
+  if (parsed.scheme === 'file') return storeArchive(localFile(segmentsToPath(parsed.path), 'tarball'), url, name, context.store);
+  return rememberedDownload<Tarball>({
+    url, kind: `tarball ${name}`,
+    holds: ({ storePath }) => context.store.isValidPath(storePath),
+    read: (file, { immutableUrl }) => ({ ...storeArchive(file, url, name, context.store), ...(immutableUrl !== undefined && { immutableUrl }) }),
+  }, context);
+}
+
+/** The path of a file of this machine that an input names by URL; `kind` is the input's type. */
+export function localFile(path: string, kind: 'tarball' | 'file'): string {
+  if (!existsSync(path)) throw flakeError('missing-path', `${kind} '${path}' does not exist`);
+  if (!statSync(path).isDirectory()) return path;
+  throw existsSync(join(path, '.git'))
+    ? flakeError('cannot-fetch', `${kind} '${path}' is a git repository, not a ${kind}`, `git+file://${path}`)
+    : flakeError('cannot-fetch', `${kind} '${path}' is a directory, not a file`, `path:${path}`);
+}
+
+function immutableInput(url: string): InputAttrs {
+  const { input } = parseFlakeRef(url);
+  if (input.type !== 'tarball') throw flakeError('cannot-fetch', `the server names '${url}' as what will not change, which is no tarball`);
+  return input;
+}
+
+/** What a server says of an immutable address must be true of what came. */
+function expectNarHash(input: InputAttrs, found: string, immutableUrl: string | undefined): string {
+  if (immutableUrl !== undefined && input.narHash !== undefined && input.narHash !== found) {
+    throw flakeError('hash-mismatch', `the server says that '${immutableUrl}' has the NAR hash '${input.narHash}', but what it sent has '${found}'`, 'ask again with --refresh; if it stays, the server is wrong');
+  }
+  return found;
+}

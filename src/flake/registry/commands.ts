@@ -1,0 +1,61 @@
+/** `registry list|add|remove|pin|resolve`, as `nix registry` does them. */
+import { resolve } from 'node:path';
+import type { FlakeLoader } from '../loader.ts';
+import { parseFlakeRef, printFlakeRef, type FlakeRef } from '../ref.ts';
+import { isLockedInput } from '../scheme/index.ts';
+import { userRegistryPath, type RegistryKind } from './registries.ts';
+import { entryName, readRegistry, sameInput, writeRegistry, type RegistryEntry } from './registry-file.ts';
+
+export type RegistryRequest =
+  | { action: 'list' }
+  /** `file`: the user's registry unless told. */
+  | { action: 'add'; from: string; to: string; file?: string }
+  | { action: 'remove'; from: string; file?: string }
+  /** `to`: the flake whose present state is pinned; `from` unless told. */
+  | { action: 'pin'; from: string; to?: string; file?: string }
+  | { action: 'resolve'; flakes: string[] };
+
+const listed: RegistryKind[] = ['flags', 'user', 'system', 'builtin', 'global'];
+
+/** Answers the lines to print. */
+export function runRegistry(loader: FlakeLoader, request: RegistryRequest, baseDir: string): string[] {
+  // As in Nix a path stands for itself here, not for the repository that it lies in.
+  const parse = (text: string) => parseFlakeRef(/^\.\.?(?:\/|$)/.test(text) ? resolve(baseDir, text) : text);
+  switch (request.action) {
+    case 'list': return listed.flatMap((kind) => loader.registries.entries(kind).map((entry) => `${kind.padEnd(6)} ${entryName(entry)} ${printFlakeRef(entry.to)}`));
+    case 'resolve': return request.flakes.map((text) => printFlakeRef(resolved(loader, parse(text))));
+    case 'add': {
+      replaceEntry(loader, { from: parse(request.from).input, to: parse(request.to) }, request.file, baseDir);
+      return [];
+    }
+    case 'pin': {
+      const from = parse(request.from);
+      const { input } = resolved(loader, parse(request.to ?? request.from));
+      const { attrs } = loader.fetchAttrs(input, { final: false });
+      if (!isLockedInput(attrs)) loader.warn(`flake '${printFlakeRef({ input: attrs, subdir: '' })}' is not locked`);
+      replaceEntry(loader, { from: from.input, to: { input: attrs, subdir: from.subdir } }, request.file, baseDir);
+      return [];
+    }
+    case 'remove': {
+      const path = registryPath(request.file, baseDir);
+      const { input } = parse(request.from);
+      writeRegistry(path, readRegistry(path, (message) => loader.warn(message)).filter(({ from }) => !sameInput(from, input)));
+      return [];
+    }
+  }
+}
+
+function resolved(loader: FlakeLoader, ref: FlakeRef): FlakeRef {
+  const { input, dir } = loader.registries.resolve(ref.input, { all: true });
+  return { input, subdir: dir ?? ref.subdir };
+}
+
+function replaceEntry(loader: FlakeLoader, entry: RegistryEntry, file: string | undefined, baseDir: string): void {
+  const path = registryPath(file, baseDir);
+  const others = readRegistry(path, (message) => loader.warn(message)).filter(({ from }) => !sameInput(from, entry.from));
+  writeRegistry(path, [...others, entry]);
+}
+
+function registryPath(file: string | undefined, baseDir: string): string {
+  return file === undefined ? userRegistryPath() : resolve(baseDir, file);
+}

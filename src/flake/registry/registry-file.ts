@@ -1,0 +1,61 @@
+/** registry.json, version 2, as Nix has it: which reference stands for which. */
+import { readFileSync } from 'node:fs';
+import { writeFileAtomic } from '../../io/files.ts';
+import { flakeError } from '../errors.ts';
+import { flakeRefFromAttrs, flakeRefToAttrs, printFlakeRef, type FlakeRef } from '../ref.ts';
+import { inputFromAttrs } from '../scheme/index.ts';
+import type { InputAttrs } from '../scheme/scheme.ts';
+
+export interface RegistryEntry {
+  from: InputAttrs;
+  to: FlakeRef;
+  /** `from` is meant without any branch or revision behind it. */
+  exact?: boolean;
+}
+
+interface RegistryJson {
+  version?: number;
+  flakes?: { from: InputAttrs; to: InputAttrs; exact?: boolean }[];
+}
+
+/** Entries of a registry's text; one that cannot be read is told by `warn` and has none, as in Nix. */
+export function parseRegistry(text: string, path: string, warn: (message: string) => void): RegistryEntry[] {
+  try {
+    const json = JSON.parse(text) as RegistryJson;
+    if (json.version !== 2) throw flakeError('bad-registry', `it has unsupported version ${json.version ?? 0}`);
+    return (json.flakes ?? []).map(({ from, to, exact }) => ({ from: inputFromAttrs(from), to: flakeRefFromAttrs(to), ...(exact && { exact }) }));
+  } catch (error) {
+    warn(`cannot read flake registry '${path}': ${(error as Error).message}`);
+    return [];
+  }
+}
+
+/** No file is an empty registry. */
+export function readRegistry(path: string, warn: (message: string) => void): RegistryEntry[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return [];
+  }
+  return parseRegistry(text, path, warn);
+}
+
+/** The bytes that Nix writes. */
+export function writeRegistry(path: string, entries: readonly RegistryEntry[]): void {
+  const flakes = entries.map(({ from, to, exact }) => ({ ...(exact && { exact }), from: sorted(from), to: sorted(flakeRefToAttrs(to)) }));
+  writeFileAtomic(path, [Buffer.from(JSON.stringify({ flakes, version: 2 }, null, 2))]);
+}
+
+/** `from` as it is printed: `flake:nixpkgs`. */
+export function entryName({ from }: RegistryEntry): string {
+  return printFlakeRef({ input: from, subdir: '' });
+}
+
+function sorted(attrs: InputAttrs): InputAttrs {
+  return Object.fromEntries(Object.entries(attrs).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+export function sameInput(a: InputAttrs, b: InputAttrs): boolean {
+  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+}

@@ -1,0 +1,81 @@
+/** The settings of Nix that fetching goes by. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { flakeError } from '../errors.ts';
+import { readNixConf, systemFolder, type SettingEntry } from './nix-conf.ts';
+
+export interface FetchSettings {
+  /** By host, or host and the beginning of a path (`github.com/owner`). */
+  accessTokens: Record<string, string>;
+  /** The strongest first. */
+  netrcFiles: string[];
+  certificateFile?: string;
+  /** For how long, in seconds, an answer of a server counts as new. */
+  tarballTtl: number;
+  /** A URL or an absolute path; '' for none. */
+  flakeRegistry: string;
+  useRegistries: boolean;
+  allowDirty: boolean;
+  warnDirty: boolean;
+}
+
+const GLOBAL_REGISTRY = 'https://channels.nixos.org/flake-registry.json';
+
+/** `given`: what the command line sets, by name. Settings that are not about fetching are left aside. */
+export function fetchSettings(given: Readonly<Record<string, string>> = {}, env: NodeJS.ProcessEnv = process.env): FetchSettings {
+  const values = combine([...readNixConf(env), ...Object.entries(given)]);
+  const netrc = values.get('netrc-file');
+  const certificates = values.get('ssl-cert-file') || env.NIX_SSL_CERT_FILE || env.SSL_CERT_FILE;
+  return {
+    accessTokens: readTokens(values.get('access-tokens') ?? ''),
+    netrcFiles: netrc ? [netrc] : [join(systemFolder(env), 'netrc'), join(env.HOME || homedir(), '.netrc')],
+    ...(certificates && { certificateFile: certificates }),
+    tarballTtl: readNumber('tarball-ttl', values.get('tarball-ttl') ?? '3600'),
+    flakeRegistry: values.get('flake-registry') ?? GLOBAL_REGISTRY,
+    useRegistries: readBoolean('use-registries', values.get('use-registries') ?? 'true'),
+    allowDirty: readBoolean('allow-dirty', values.get('allow-dirty') ?? 'true'),
+    warnDirty: readBoolean('warn-dirty', values.get('warn-dirty') ?? 'true'),
+  };
+}
+
+/** `extra-NAME` adds to what NAME had. */
+function combine(entries: readonly SettingEntry[]): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const [name, value] of entries) {
+    if (name.startsWith('extra-')) {
+      const plain = name.slice('extra-'.length);
+      values.set(plain, [values.get(plain), value].filter(Boolean).join(' '));
+    } else values.set(name, value);
+  }
+  return values;
+}
+
+function readTokens(text: string): Record<string, string> {
+  const tokens: Record<string, string> = {};
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    const equals = word.indexOf('=');
+    // The word itself may be the secret: it is not repeated.
+    if (equals < 0) throw flakeError('bad-settings', 'a word in access-tokens has no host', 'access-tokens = github.com=TOKEN gitlab.com=PAT:TOKEN');
+    tokens[word.slice(0, equals)] = word.slice(equals + 1);
+  }
+  return tokens;
+}
+
+function readNumber(name: string, text: string): number {
+  if (/^[0-9]+$/.test(text)) return Number(text);
+  throw flakeError('bad-settings', `setting '${name}' has invalid value '${text}'`, `a whole number: ${name} = 3600`);
+}
+
+function readBoolean(name: string, text: string): boolean {
+  if (['true', 'yes', '1'].includes(text)) return true;
+  if (['false', 'no', '0'].includes(text)) return false;
+  throw flakeError('bad-settings', `Boolean setting '${name}' has invalid value '${text}'`, `${name} = true, or false`);
+}
+
+/** The token of the longest prefix of `HOST/OWNER/REPO` that has one, else the host's. */
+export function accessToken(settings: FetchSettings, host: string, path: string): string | undefined {
+  const whole = `${host}/${path}`;
+  const fitting = Object.keys(settings.accessTokens).filter((name) => whole === name || whole.startsWith(`${name}/`));
+  const [longest] = fitting.sort((a, b) => b.length - a.length);
+  return longest === undefined ? undefined : settings.accessTokens[longest];
+}
