@@ -1,5 +1,5 @@
 /** A folder of a test's own with flakes in it, locked by us and, where nix is installed, by nix. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,16 @@ import { parseFlakeRef } from '../../src/flake/ref.ts';
 import type { InputAttrs } from '../../src/flake/scheme/scheme.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 
-export const nixMissing: string | false = spawnSync('nix', ['--version']).status === 0 ? false : 'nix is not installed';
+const nixVersion = spawnSync('nix', ['--version'], { encoding: 'utf8' });
+export const nixMissing: string | false = nixVersion.status === 0 ? false : 'nix is not installed';
+/** Locks of what is fetched have other facts in old versions. */
+export const nixIsOld = !(nixVersion.status === 0 && Number(/ 2\.([0-9]+)/.exec(nixVersion.stdout)?.[1]) >= 30);
+
+interface NixOutcome {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
 
 export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), 'bootflake-flake-'));
@@ -66,12 +75,28 @@ export class Workspace {
   }
 
   /** Runs real nix with a store and caches in this folder; answers its status and output. */
-  nix(args: string[], cwd = this.folder): { status: number | null; stdout: string; stderr: string } {
+  nix(args: string[], cwd = this.folder): NixOutcome {
+    const result = spawnSync('nix', this.nixArguments(args), { cwd, env: this.nixEnvironment(), encoding: 'utf8' });
+    return { status: result.status, stdout: result.stdout, stderr: result.stderr };
+  }
+
+  /** The same while this process goes on serving it. */
+  async nixAsync(args: string[], environment: Record<string, string> = {}): Promise<NixOutcome> {
+    const child = spawn('nix', this.nixArguments(args), { cwd: this.folder, env: { ...this.nixEnvironment(), ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const outcome = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (text: string) => { outcome[name] += text; });
+    const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    return { status, ...outcome };
+  }
+
+  private nixArguments(args: string[]): string[] {
+    return ['--extra-experimental-features', 'nix-command flakes', '--store', this.path('nix-store'), ...args];
+  }
+
+  private nixEnvironment(): Record<string, string> {
     const home = this.path('nix-home');
     mkdirSync(home, { recursive: true });
-    const environment: NodeJS.ProcessEnv = { PATH: process.env.PATH, HOME: home, XDG_CACHE_HOME: join(home, 'cache'), NIX_CONFIG: '', GIT_CONFIG_NOSYSTEM: '1' };
-    const result = spawnSync('nix', ['--extra-experimental-features', 'nix-command flakes', '--store', this.path('nix-store'), ...args], { cwd, env: environment, encoding: 'utf8' });
-    return { status: result.status, stdout: result.stdout, stderr: result.stderr };
+    return { PATH: process.env.PATH ?? '', HOME: home, XDG_CACHE_HOME: join(home, 'cache'), NIX_CONFIG: '', GIT_CONFIG_NOSYSTEM: '1' };
   }
 
   remove(): void {

@@ -5,6 +5,8 @@ export interface TarEntry {
   path: string;
   type?: 'file' | 'directory' | 'symlink' | 'hardlink' | 'device';
   mode?: number;
+  /** Seconds since 1970; 0 unless told. */
+  mtime?: number;
   uid?: number;
   gid?: number;
   owner?: string;
@@ -32,7 +34,7 @@ function tarEntry(entry: TarEntry): Buffer {
   header.write(`${(entry.uid ?? 0).toString(8).padStart(7, '0')}\0`, 108);
   header.write(`${(entry.gid ?? 0).toString(8).padStart(7, '0')}\0`, 116);
   header.write(`${bytes.length.toString(8).padStart(11, '0')}\0`, 124);
-  header.write('00000000000\0', 136);
+  header.write(`${(entry.mtime ?? 0).toString(8).padStart(11, '0')}\0`, 136);
   header.write(TYPE_FLAGS[type], 156);
   header.write(link, 157);
   header.write('ustar\x0000', 257);
