@@ -27,6 +27,10 @@ export class JsonCache {
     this.forgetOldest();
   }
 
+  forget(key: string): void {
+    rmSync(this.file(key), { force: true });
+  }
+
   private file(key: string): string {
     return join(this.folder, `${createHash('sha256').update(key).digest('hex')}.json`);
   }

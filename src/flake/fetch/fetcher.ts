@@ -1,4 +1,3 @@
-import type { JsonCache } from '../../io/json-cache.ts';
 import type { Store } from '../../store/store.ts';
 import type { DownloadAnswer, DownloadRequest } from '../download-service.ts';
 import type { InputAttrs } from '../scheme/scheme.ts';
@@ -22,12 +21,19 @@ export interface Checkout {
   writable: boolean;
 }
 
+/** What is kept between runs; io/json-cache.ts has it. */
+export interface AnswerCache {
+  find(key: string): unknown;
+  remember(key: string, value: unknown): void;
+  forget(key: string): void;
+}
+
 /** What fetchers are given. All of it is synchronous; the network is waited for. */
 export interface FetchContext {
   store: Store;
   settings: FetchSettings;
   /** What servers answered, by what was asked. */
-  cache: JsonCache;
+  cache: AnswerCache;
   /** Where clones and files on their way lie. */
   cacheDir: string;
   warn(message: string): void;

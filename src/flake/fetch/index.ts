@@ -6,7 +6,7 @@ import { printFlakeRef } from '../ref.ts';
 import { isLockedInput } from '../scheme/index.ts';
 import { stringAttr, type InputAttrs } from '../scheme/scheme.ts';
 import { distributionCheckout, fetchDebian } from './debian.ts';
-import type { FetchContext, FetchedTree, Fetcher } from './fetcher.ts';
+import type { AnswerCache, FetchContext, FetchedTree, Fetcher } from './fetcher.ts';
 import { fetchFile } from './file.ts';
 import { fetchGit } from './git.ts';
 import { fetchGithub } from './github.ts';
@@ -32,14 +32,17 @@ export function fetchInput(attrs: InputAttrs, context: FetchContext, options: { 
   }
   const fetcher = fetchers[String(attrs.type)];
   if (!fetcher) throw flakeError('cannot-fetch', `input '${text()}' cannot be fetched`);
+  const used = new Set<string>();
   let fetched: FetchedTree;
   try {
-    fetched = fetcher(attrs, context);
+    fetched = fetcher(attrs, { ...context, cache: noting(context.cache, used) });
   } catch (error) {
     if (error instanceof BootflakeError) error.trace.push({ message: `while fetching the input '${text()}'` });
     throw error;
   }
   if (typeof attrs.narHash === 'string' && fetched.attrs.narHash !== attrs.narHash) {
+    // What was wrong is not kept: the next run asks again.
+    for (const key of used) context.cache.forget(key);
     throw flakeError('hash-mismatch', `NAR hash mismatch in input '${text()}', expected '${attrs.narHash}' but got '${fetched.attrs.narHash}'`,
       'its content changed since it was locked; to lock what it is now: bootflake flake update INPUT');
   }
@@ -47,4 +50,13 @@ export function fetchInput(attrs: InputAttrs, context: FetchContext, options: { 
     throw flakeError('hash-mismatch', `'rev' attribute mismatch in input '${text()}', expected ${attrs.rev}, got ${fetched.attrs.rev}`);
   }
   return options.final ? { ...fetched, attrs } : fetched;
+}
+
+/** Notes in `used` which answers a fetch went by. */
+function noting(cache: AnswerCache, used: Set<string>): AnswerCache {
+  return {
+    find: (key) => { used.add(key); return cache.find(key); },
+    remember: (key, value) => { used.add(key); cache.remember(key, value); },
+    forget: (key) => cache.forget(key),
+  };
 }
