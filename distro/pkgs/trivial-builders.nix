@@ -9,6 +9,7 @@ let
     debian-package = 1;
     debian-tree = 2;
     disk-image = 2;
+    grub-core = 2;
     initrd = 2;
   };
 

@@ -20,8 +20,8 @@ let
   entry = { title, params ? [ ] }: ''
     menuentry ${builtins.toJSON title} --class nixos --unrestricted {
       ${cfg.extraPerEntryConfig}
-      linux ${toplevel}/kernel ${lib.concatMapStringsSep " " quote ([ "init=${toplevel}/init" ] ++ config.boot.kernelParams ++ params)}
-      initrd ${toplevel}/initrd
+      linux''${bits} ${toplevel}/kernel ${lib.concatMapStringsSep " " quote ([ "init=${toplevel}/init" ] ++ config.boot.kernelParams ++ params)}
+      initrd''${bits} ${toplevel}/initrd
     }
   '';
 in
@@ -54,7 +54,7 @@ in
     theme = mkOption { type = types.nullOr types.path; default = null; description = "No effect."; };
     gfxmodeBios = mkOption { type = types.str; default = "1024x768"; description = "No effect."; };
     gfxmodeEfi = mkOption { type = types.str; default = "auto"; description = "No effect."; };
-    timeoutStyle = mkOption { type = types.enum [ "menu" "countdown" "hidden" ]; default = if config.boot.loader.timeout == 0 then "hidden" else "menu"; defaultText = lib.literalMD "`hidden` if `boot.loader.timeout` is 0, else `menu`"; description = "What is seen while the menu waits."; };
+    timeoutStyle = mkOption { type = types.enum [ "menu" "countdown" "hidden" ]; default = "menu"; description = "What is seen while the menu waits. With a `boot.loader.timeout` of 0, `hidden` gives Esc a moment in which it shows the menu: some seconds in a virtual machine without hardware acceleration."; };
     useOSProber = mkOption { type = types.bool; default = false; description = "No effect: an image's disk has one system."; };
     forceInstall = mkOption { type = types.bool; default = false; description = "No effect."; };
     copyKernels = mkOption { type = types.bool; default = false; description = "No effect: GRUB reads the kernel from the store."; };
@@ -79,6 +79,8 @@ in
       set timeout=${toString timeout}
       set timeout_style=${cfg.timeoutStyle}
       set default="${cfg.default}"
+      # From a BIOS the kernel is started where it was read to: the other way GRUB moves all the memory that it may need, a byte at a time.
+      if [ "$grub_platform" = pc ]; then set bits=16; fi
       ${cfg.extraConfig}
       ${lib.optionalString cfg.extraEntriesBeforeNixOS cfg.extraEntries}
       ${entry { title = "${menuTitle}${lib.optionalString (cfg.configurationName != "") " - ${cfg.configurationName}"}"; }}

@@ -9,7 +9,7 @@ in
     timeout = mkOption {
       type = types.nullOr types.int;
       default = 0;
-      description = "Seconds that the boot menu waits; null waits for ever. With 0, the default, no menu is shown unless Esc was pressed before GRUB starts: drawing it on a serial console takes longer than loading the kernel. NixOS waits 5.";
+      description = "Seconds that the boot menu waits; null waits for ever. With 0, the default, no menu is shown: drawing it on a serial console takes longer than loading the kernel. NixOS waits 5.";
     };
     efi = {
       canTouchEfiVariables = mkOption { type = types.bool; default = false; description = "No effect: an image's loader is where UEFI looks for one on any disk."; };
