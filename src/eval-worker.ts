@@ -11,11 +11,13 @@ import { printFlakeRef } from './flake/ref.ts';
 import { runRegistry } from './flake/registry/commands.ts';
 import { shownJson, shownText, showTree } from './flake/show.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './flake/worker-protocol.ts';
+import { interruptCheckpoint } from './repl/interrupted.ts';
+import { ReplSession } from './repl/session.ts';
 import { callMainThread } from './io/main-thread-calls.ts';
 
 const port = parentPort;
 if (!port) throw new Error('eval-worker.ts runs as a worker');
-const { options, line } = workerData as WorkerStart;
+const { options, line, interrupt } = workerData as WorkerStart;
 const send = (message: FromWorker): void => port.postMessage(message);
 
 const services: EngineServices = {
@@ -35,6 +37,18 @@ function engine(pure = !options.flake.impure): FlakeEngine {
   return found;
 }
 
+/** A repl can be interrupted, which costs its evaluator time; so it has one of its own. */
+const otherEngines: FlakeEngine[] = [];
+let repl: ReplSession | undefined;
+function replSession(): ReplSession {
+  if (!repl) {
+    const replEngine = new FlakeEngine(options, { ...services, checkpoint: interruptCheckpoint(interrupt) });
+    otherEngines.push(replEngine);
+    repl = new ReplSession(replEngine, (message) => send({ type: 'note', message }));
+  }
+  return repl;
+}
+
 function answer(request: ToWorker): unknown {
   switch (request.method) {
     case 'evaluateInstallable': return evaluateInstallable(engine(), request.argument);
@@ -50,6 +64,8 @@ function answer(request: ToWorker): unknown {
       return request.argument.json ? JSON.stringify(shownJson(tree)) : shownText(tree, printFlakeRef(opened.flake.locked));
     }
     case 'registry': return runRegistry(engine().loader, request.argument, options.baseDir);
+    case 'repl': return replSession().answer(request.argument);
+    case 'replComplete': return replSession().complete(request.argument);
     case 'check': {
       const opened = engine().openFlake(engine().parseRef(request.argument));
       return checkOutputs(engine().outputsOf(opened), { system: options.system, flakeName: printFlakeRef(opened.flake.resolved), warn: services.warn });
@@ -61,8 +77,9 @@ port.on('message', (request: ToWorker) => {
   try {
     send({ type: 'answer', id: request.id, value: answer(request) });
   } catch (error) {
-    const trees = [...engines.values()].flatMap(({ loader }) => [...loader.trees.values()]);
-    const store = [...engines.values()][0]?.store;
+    const opened = [...engines.values(), ...otherEngines];
+    const trees = opened.flatMap(({ loader }) => [...loader.trees.values()]);
+    const store = opened[0]?.store;
     const readable = readableError(error, { trees, baseDir: options.baseDir, realPath: (path) => store?.realPath(path) ?? path });
     send({ type: 'error', id: request.id, error: serializeError(readable) });
   }

@@ -1,6 +1,6 @@
 import { resolveVariables } from '../lang/resolve.ts';
 import type { Expr } from '../lang/ast.ts';
-import { parse, type ParseOptions } from '../lang/parser.ts';
+import { parse, parseDefinitions, type ParseOptions } from '../lang/parser.ts';
 import { noPos, type Pos } from '../lang/position.ts';
 import { call } from './apply.ts';
 import { Attrs, AttrsBuilder } from './attrs.ts';
@@ -29,6 +29,8 @@ export interface EvaluatorOptions {
   searchPath?: readonly SearchPathEntry[];
   /** Where the path of a search path's entry leads; undefined leaves the entry out. Without it, paths are absolute. */
   locate?: (path: string) => string | undefined;
+  /** Called whenever a function is; throws to end the evaluation. Costs time: only for who must be able to stop. */
+  checkpoint?: () => void;
 }
 
 /** One evaluation: the host, the builtins, and the files that were evaluated. */
@@ -40,6 +42,7 @@ export class Evaluator {
   readonly builtins: Attrs;
   /** What is in scope everywhere. */
   readonly globals: ReadonlyMap<string, Value>;
+  readonly checkpoint: (() => void) | undefined;
   /** Where a path of the search path, or one that is named like its entries, leads. */
   readonly locate: (path: string) => string | undefined;
   private readonly files = new Map<string, Forced>();
@@ -50,6 +53,7 @@ export class Evaluator {
     this.host = options.host;
     this.features = options.features ?? new Set();
     this.searchPath = options.searchPath ?? [];
+    this.checkpoint = options.checkpoint;
     this.locate = options.locate ?? ((path) => path);
     const globals = new Map<string, Value>();
     const builder = new AttrsBuilder();
@@ -114,6 +118,17 @@ export class Evaluator {
   delayString(text: string, basePath: string, name = stringName, scope: Attrs | null = null): Thunk {
     const evaluate = this.prepare(this.parseText(text, basePath, name), scope);
     return makeThunk(evaluate);
+  }
+
+  /** The set of a text of definitions (`a = 1; inherit (x) y`); lazy, not recursive. */
+  evalDefinitions(text: string, basePath: string, scope: Attrs): Attrs {
+    return this.prepare(parseDefinitions(stringName, text, this.parseOptions(basePath)), scope)() as Attrs;
+  }
+
+  /** Files that changed are read again from now on; values stay as they are. */
+  forgetFiles(): void {
+    this.files.clear();
+    this.storePaths.clear();
   }
 
   /** Calls a function whose arguments all have defaults or are in `args`, as `nix-build` does; anything else is answered as it is. */

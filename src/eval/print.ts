@@ -201,7 +201,7 @@ class Printer {
       const forced = force(item);
       return Array.isArray(forced) || forced instanceof Attrs;
     } catch (error) {
-      if (!this.options.inlineErrors) throw error;
+      if (!this.options.inlineErrors || !(error instanceof BootflakeError)) throw error;
       return false;
     }
   }

@@ -36,6 +36,8 @@ export interface EngineServices {
   callMain<M extends keyof MainThreadRequests>(method: M, argument: MainThreadRequests[M]['argument']): MainThreadRequests[M]['answer'];
   warn(message: string): void;
   trace(message: string): void;
+  /** As the evaluator's. */
+  checkpoint?: () => void;
 }
 
 export interface OpenedFlake extends LockedFlake {
@@ -95,6 +97,7 @@ export class FlakeEngine {
         ...(this.options.flake.searchPath ?? []).map((entry) => parseSearchPathEntry(encodeBytes(entry))),
         ...parseNixPath(encodeBytes(process.env.NIX_PATH ?? '')),
       ],
+      ...(this.services.checkpoint && { checkpoint: this.services.checkpoint }),
       locate: searchPathLocator(this.options.baseDir, (ref) => this.sourceOf(ref), (message) => this.loader.warn(message)),
     });
     return this.instance;
@@ -114,6 +117,21 @@ export class FlakeEngine {
       this.opened.set(key, opened);
     }
     return opened;
+  }
+
+  /** What changed outside is seen from now on; values stay as they are. */
+  forgetFiles(): void {
+    this.opened.clear();
+    this.loader.forgetAll();
+    this.host.forgetFiles();
+    this.instance?.forgetFiles();
+  }
+
+  /** The file that a path in the store was copied from, where it is known; else the store's own. */
+  originOf(path: string): string {
+    const storePath = this.store.storePathOf(path);
+    const checkout = storePath === undefined ? undefined : this.loader.trees.get(storePath)?.checkout;
+    return checkout ? checkout.folder + path.slice(storePath!.length) : this.store.realPath(path);
   }
 
   /** The store path of a reference's source tree, with its subfolder. */
@@ -153,7 +171,8 @@ export class FlakeEngine {
     });
   }
 
-  private realise(items: string[]): string[] {
+  /** Builds derivations' outputs (`drvPath!output`) and answers their paths. */
+  realise(items: string[]): string[] {
     this.services.callMain('realise', items);
     return items.flatMap((item) => {
       const [drvPath = '', output = 'out'] = item.split('!');

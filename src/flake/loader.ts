@@ -56,6 +56,11 @@ export class FlakeLoader implements LockWorld {
     for (const attrs of [input, { ...input, submodules: true }]) this.fetched.delete(cacheKey(attrs, false));
   }
 
+  /** Everything that is not in the store for good is fetched again when it is asked for. */
+  forgetAll(): void {
+    this.fetched.clear();
+  }
+
   fetchAttrs(attrs: InputAttrs, options: { final: boolean }): FetchedTree {
     const key = cacheKey(attrs, options.final);
     let tree = this.fetched.get(key);

@@ -12,6 +12,8 @@ export interface FlakeSessionOptions {
   cwd: string;
   settings: FlakeOptions;
   signal: AbortSignal;
+  /** Ends what is fetched for the evaluation at hand, and no more than that. `signal` unless told. */
+  callSignal?: () => AbortSignal;
   onProgress(event: ProgressEvent): void;
   onNote(line: string): void;
   onWarning(line: string): void;
@@ -48,6 +50,36 @@ export interface EvalRequest {
 
 export type EvalArgument = { expr: string } | { text: string };
 
+export interface ReplStart {
+  installables: string[];
+  file?: string | undefined;
+  expr?: string | undefined;
+  args?: Record<string, EvalArgument>;
+}
+
+/** What a repl asks of the worker. `final`: no more text will follow. `width`: of the terminal, in columns. */
+export type ReplRequest = ({ type: 'start' } & ReplStart) | { type: 'line'; text: string; final: boolean; colour: boolean; width: number };
+
+export interface ReplReply {
+  /** The text ends too early; more of it may make it right. */
+  incomplete?: true;
+  /** For standard output, without a last line break. */
+  output?: string;
+  /** Variables were defined or loaded. */
+  changed?: true;
+  quit?: true;
+  /** A file to show in the user's editor; 0 is no line. */
+  edit?: { file: string; line: number };
+  /** Whether errors show all their steps. */
+  showTrace?: boolean | 'toggle';
+}
+
+/** `completions` take the place of `replaced`, the end of what was typed. */
+export interface ReplCompletion {
+  replaced: string;
+  completions: string[];
+}
+
 export interface FlakeSession {
   evaluateInstallable(installable: string): Promise<EvaluatedInstallable>;
   evaluateExpression(request: EvalRequest): Promise<string>;
@@ -58,5 +90,10 @@ export interface FlakeSession {
   check(flake: string): Promise<EvaluatedInstallable[]>;
   /** Lists or changes flake registries; answers the lines to print. */
   registry(request: RegistryRequest): Promise<string[]>;
+  /** A repl's variables live in the session. */
+  repl(request: ReplRequest): Promise<ReplReply>;
+  replComplete(text: string): Promise<ReplCompletion>;
+  /** Ends what the repl is evaluating: its answer is the error `repl/interrupted`. */
+  interrupt(): void;
   close(): Promise<void>;
 }

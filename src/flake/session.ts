@@ -7,7 +7,7 @@ import { currentFacts } from './current-facts.ts';
 import { hostSystem } from './host-system.ts';
 import type { RegistryRequest } from './registry/commands.ts';
 import { ResultCache, resultKey } from './result-cache.ts';
-import type { EvaluatedInstallable, EvalRequest, FlakeSession, FlakeSessionOptions } from './session-types.ts';
+import type { EvaluatedInstallable, EvalRequest, FlakeSession, FlakeSessionOptions, ReplCompletion, ReplReply, ReplRequest } from './session-types.ts';
 import type { EvaluatedAttribute, FromWorker, WorkerRequests } from './worker-protocol.ts';
 
 export function openFlakeSession(options: FlakeSessionOptions): FlakeSession {
@@ -24,6 +24,7 @@ class LocalFlakeSession implements FlakeSession {
   private readonly cache = new ResultCache(this.cacheDir);
   private readonly waiting = new Map<number, Waiting>();
   private worker: Promise<Worker> | undefined;
+  private readonly interruptFlag = new Int32Array(new SharedArrayBuffer(4));
   private closeLine = () => {};
   private lastId = 0;
 
@@ -60,6 +61,20 @@ class LocalFlakeSession implements FlakeSession {
 
   async registry(request: RegistryRequest): Promise<string[]> {
     return this.ask('registry', request);
+  }
+
+  async repl(request: ReplRequest): Promise<ReplReply> {
+    Atomics.store(this.interruptFlag, 0, 0);
+    return this.ask('repl', request);
+  }
+
+  async replComplete(text: string): Promise<ReplCompletion> {
+    Atomics.store(this.interruptFlag, 0, 0);
+    return this.ask('replComplete', text);
+  }
+
+  interrupt(): void {
+    Atomics.store(this.interruptFlag, 0, 1);
   }
 
   async close(): Promise<void> {
@@ -104,7 +119,7 @@ class LocalFlakeSession implements FlakeSession {
 
   private async startWorker(): Promise<Worker> {
     const { startEvalWorker } = await import('./start-worker.ts');
-    const { worker, close } = startEvalWorker(this.options, this.cacheDir);
+    const { worker, close } = startEvalWorker(this.options, this.cacheDir, this.interruptFlag);
     this.closeLine = close;
     worker.on('message', (message: FromWorker) => this.hear(message));
     worker.on('error', (error) => this.failAll(error));
@@ -118,6 +133,7 @@ class LocalFlakeSession implements FlakeSession {
 
   private hear(message: FromWorker): void {
     switch (message.type) {
+      case 'note': return this.options.onNote(message.message);
       case 'warning': return this.options.onWarning(message.message);
       case 'trace': return this.options.onNote(`trace: ${message.message}`);
       case 'answer': return this.settle(message.id, (waiting) => waiting.resolve(message.value));

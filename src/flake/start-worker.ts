@@ -26,16 +26,17 @@ const YOUNG_MB = 96;
 const V8_FLAGS = ['--no-allocation-site-pretenuring', '--initial-old-space-size=1000', '--min-semi-space-size=32', '--interrupt-budget=400000'];
 
 /** Starts the evaluator's thread and answers what it asks of this one. */
-export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string): { worker: Worker; close(): void } {
+export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string, interrupt: Int32Array): { worker: Worker; close(): void } {
+  const forCall = (): FlakeSessionOptions => ({ ...options, signal: options.callSignal?.() ?? options.signal });
   const answers: { [M in keyof MainThreadRequests]: (argument: MainThreadRequests[M]['argument']) => Promise<MainThreadRequests[M]['answer']> } = {
     realise: (items) => options.realise(items),
-    lockDebian: ({ suite, previous }) => lockDebian(suite, previous, options, cacheDir),
-    ensureDebianIndex: (facts) => ensureIndex(facts, options, cacheDir),
-    download: (request) => downloadToFile(request, options.signal, options.onProgress),
+    download: (request) => downloadToFile(request, forCall().signal, options.onProgress),
+    lockDebian: ({ suite, previous }) => lockDebian(suite, previous, forCall(), cacheDir),
+    ensureDebianIndex: (facts) => ensureIndex(facts, forCall(), cacheDir),
   };
   const { line, close } = openCallLine((method, argument) => answers[method as keyof MainThreadRequests](argument as never));
   const workerData: WorkerStart = {
-    options: { flake: options.settings, baseDir: options.cwd, storeRoot: options.store.root, cacheDir, system: hostSystem() }, line,
+    options: { flake: options.settings, baseDir: options.cwd, storeRoot: options.store.root, cacheDir, system: hostSystem() }, line, interrupt,
   };
   for (const flag of V8_FLAGS) setFlagsFromString(flag);
   const worker = startThread('eval-worker', { workerData, transferList: [line.port], resourceLimits: { stackSizeMb: STACK_MB, maxYoungGenerationSizeMb: YOUNG_MB } });

@@ -4,12 +4,14 @@ import type { CallLine } from '../io/main-thread-calls.ts';
 import type { DownloadAnswer, DownloadRequest } from './download-service.ts';
 import type { EvaluationOptions } from './options.ts';
 import type { RegistryRequest } from './registry/commands.ts';
-import type { EvalRequest } from './session-types.ts';
+import type { EvalRequest, ReplCompletion, ReplReply, ReplRequest } from './session-types.ts';
 import type { InputAttrs } from './scheme/scheme.ts';
 
 export interface WorkerStart {
   options: EvaluationOptions;
   line: CallLine;
+  /** Not 0: end the evaluation at hand, where it is one of a repl. */
+  interrupt: Int32Array;
 }
 
 export interface ShowOptions {
@@ -34,6 +36,8 @@ export interface WorkerRequests {
   lock: { argument: string; answer: void };
   metadata: { argument: { flake: string; json: boolean }; answer: string };
   show: { argument: { flake: string } & ShowOptions; answer: string };
+  repl: { argument: ReplRequest; answer: ReplReply };
+  replComplete: { argument: string; answer: ReplCompletion };
   check: { argument: string; answer: EvaluatedAttribute[] };
   registry: { argument: RegistryRequest; answer: string[] };
 }
@@ -51,5 +55,6 @@ export type ToWorker = { [M in keyof WorkerRequests]: { id: number; method: M; a
 export type FromWorker =
   | { type: 'answer'; id: number; value: unknown }
   | { type: 'error'; id: number; error: SerializedError }
+  | { type: 'note'; message: string }
   | { type: 'warning'; message: string }
   | { type: 'trace'; message: string };

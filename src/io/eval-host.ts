@@ -56,6 +56,11 @@ export class FileSystemHost implements EvalHost {
     this.files = new LogicalFiles(options.store.root, options.pure ? (path) => this.checkAllowed(path) : () => {});
   }
 
+  /** Files that changed are seen as they are now. */
+  forgetFiles(): void {
+    this.files.forget();
+  }
+
   /** Lets pure evaluation read a store path. */
   allowPath(storePath: string): void {
     this.allowed.add(storePath);

@@ -19,6 +19,11 @@ export class LogicalFiles {
     this.rootBytes = Buffer.from(storeRoot === '/' ? '' : storeRoot, 'utf8').toString('latin1');
   }
 
+  /** Looks at every folder again. */
+  forget(): void {
+    this.folders.clear();
+  }
+
   /** What the file system is asked for. */
   physical(path: string): string | Buffer {
     const bytes = path.startsWith(storePrefix) || path === '/nix/store' ? this.rootBytes + path : path;

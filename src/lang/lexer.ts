@@ -3,7 +3,7 @@
  * What is inside of strings and interpolated paths is read by strings.ts, which sets `offset`.
  */
 import { addToHash, nameAt } from './names.ts';
-import { syntaxError } from './syntax-error.ts';
+import { incompleteText } from './syntax-error.ts';
 import { registerSource, type Pos, type SourceText } from './position.ts';
 
 export type Token =
@@ -146,7 +146,7 @@ export class Lexer {
         while (at < text.length && text.charCodeAt(at) !== 10 && text.charCodeAt(at) !== 13) at++;
       } else if (c === 47 && text.charCodeAt(at + 1) === 42) {
         const close = text.indexOf('*/', at + 2);
-        if (close < 0) throw syntaxError('eval/syntax', 'syntax error: this comment has no end', this.source.base + at, 'close it with `*/`');
+        if (close < 0) throw incompleteText('syntax error: this comment has no end', this.source.base + at, 'close it with `*/`');
         at = close + 2;
       } else break;
     }

@@ -4,7 +4,7 @@ import { addBinding, addStatic } from './bindings.ts';
 import { Lexer, type Token } from './lexer.ts';
 import { internName } from './names.ts';
 import { readIndentedString, readString } from './strings.ts';
-import { syntaxError } from './syntax-error.ts';
+import { incompleteText, syntaxError } from './syntax-error.ts';
 import type { Pos, SourceText } from './position.ts';
 
 export interface ParseOptions {
@@ -26,6 +26,11 @@ export function parse(file: string, text: string, options: ParseOptions): Parsed
   const lexer = new Lexer(file, text, options.pipes);
   const parser = new Parser(lexer, options);
   return { expr: parser.file(), source: lexer.source };
+}
+
+/** The definitions of a text that has nothing else, as a set; the last `;` may be missing. Throws as `parse` does. */
+export function parseDefinitions(file: string, text: string, options: ParseOptions): AttrsExpr {
+  return new Parser(new Lexer(file, text, options.pipes), options).definitions();
 }
 
 interface Operator {
@@ -70,9 +75,16 @@ class Parser {
     return expr;
   }
 
+  definitions(): AttrsExpr {
+    this.lexer.next();
+    const { pos } = this.lexer;
+    return { kind: 'attrs', pos, recursive: false, bindings: this.bindings('eof') };
+  }
+
   private unexpected(expected: string, hint?: string): Error {
     const { lexer } = this;
-    const found = lexer.token === 'eof' ? 'the end of the file' : `\`${lexer.text.slice(lexer.start, Math.max(lexer.end, lexer.start + 1))}\``;
+    if (lexer.token === 'eof') return incompleteText(`syntax error: unexpected the end of the file, expected ${expected}`, lexer.pos, hint);
+    const found = `\`${lexer.text.slice(lexer.start, Math.max(lexer.end, lexer.start + 1))}\``;
     return syntaxError('eval/syntax', `syntax error: unexpected ${found}, expected ${expected}`, lexer.pos, hint);
   }
 
@@ -426,6 +438,7 @@ class Parser {
       if (lexer.token === 'inherit') {
         lexer.next();
         this.inherit(bindings);
+        if ((lexer.token as Token) !== 'eof' || close !== 'eof') this.expect(';', 'after the names to inherit');
         continue;
       }
       if (!this.startsAttrName()) throw this.unexpected(`the name of an attribute, \`inherit\` or \`${close}\``);
@@ -433,8 +446,8 @@ class Parser {
       if ((lexer.token as Token) !== '=') throw this.unexpected('`=` after the name of an attribute', close === 'in' ? 'or is `in` missing before the name?' : undefined);
       lexer.next();
       const value = this.expression();
-      if ((lexer.token as Token) !== ';') throw this.unexpected('`;` after a definition', 'each definition ends with `;`: is one missing before this?');
-      lexer.next();
+      if ((lexer.token as Token) === ';') lexer.next();
+      else if ((lexer.token as Token) !== 'eof' || close !== 'eof') throw this.unexpected('`;` after a definition', 'each definition ends with `;`: is one missing before this?');
       addBinding(bindings, path, value, pos);
     }
     return bindings;
@@ -454,7 +467,6 @@ class Parser {
       const value = from < 0 ? this.variable(attr.name, attr.pos) : null;
       addStatic(bindings, { name: attr.name, pos: attr.pos, value, inherited: from < 0, from }, [attr.name]);
     }
-    this.expect(';', 'after the names to inherit');
   }
 
   private startsAttrName(): boolean {

@@ -1,7 +1,7 @@
 /** Both kinds of string literals: reading their parts, escapes, and the stripping of indentation. */
 import type { Expr } from './ast.ts';
 import type { Lexer } from './lexer.ts';
-import { syntaxError } from './syntax-error.ts';
+import { incompleteText } from './syntax-error.ts';
 import type { Pos } from './position.ts';
 
 /** A piece of text in an indented string; `indents` is false for escapes, which end a line's indentation and are not part of it. */
@@ -58,7 +58,7 @@ function escaped(text: string, at: number): string {
 }
 
 function unterminated(lexer: Lexer, opened: number, quote: string): Error {
-  return syntaxError('eval/syntax', `syntax error: this string has no end, expected \`${quote}\` before the end of the file`, lexer.source.base + opened);
+  return incompleteText(`syntax error: this string has no end, expected \`${quote}\` before the end of the file`, lexer.source.base + opened);
 }
 
 /** Reads from behind the opening `''` to behind the closing one; the result has its indentation stripped. */

@@ -6,7 +6,7 @@ import { Attrs, type Shape } from '../attrs.ts';
 import { addStep, evalError, typeError } from '../error.ts';
 import { force } from '../force.ts';
 import { describe } from '../print.ts';
-import { Env, Lambda, LambdaInfo, type BindPattern, type Formals, type Value } from '../value.ts';
+import { Env, Lambda, LambdaInfo, type BindPattern, type Code, type Formals, type Value } from '../value.ts';
 import type { Compiler } from './compiler.ts';
 import { compute, make, type Delay } from './delay.ts';
 
@@ -21,7 +21,7 @@ function lambdaInfo(c: Compiler, e: LambdaExpr): LambdaInfo {
   const chain = e.chain ?? [];
   const inner = chain.length > 0 ? chain[chain.length - 1]!.body : e.body;
   const body = (env: Env): Value => {
-    info.body = c.code(inner);
+    info.body = guarded(c.code(inner), c.ev.checkpoint);
     return info.body(env);
   };
   if (e.formals) {
@@ -36,6 +36,15 @@ function lambdaInfo(c: Compiler, e: LambdaExpr): LambdaInfo {
     info = new LambdaInfo(1 + chain.length, null, [e.arg!, ...chain.map((l) => l.arg!)], e.name, e.pos, body, null, chain.map((l) => l.pos));
   }
   return info;
+}
+
+/** An evaluation without end calls functions without end. */
+function guarded(code: Code, checkpoint: (() => void) | undefined): Code {
+  if (checkpoint === undefined) return code;
+  return (env) => {
+    checkpoint();
+    return code(env);
+  };
 }
 
 /** Which slots of a set of one shape the formals take: -1 for those that take their default. */

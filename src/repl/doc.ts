@@ -1,0 +1,49 @@
+/** `:doc`: what the sources say of a builtin, a function or an attribute. */
+import { BootflakeError } from '../base/errors.ts';
+import { call } from '../eval/apply.ts';
+import { Attrs } from '../eval/attrs.ts';
+import { force } from '../eval/force.ts';
+import { functionPosition } from '../eval/print.ts';
+import { Lambda, PartialApp, PrimOp, type Forced } from '../eval/value.ts';
+import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
+import { parse } from '../lang/parser.ts';
+import { noPos, type Pos } from '../lang/position.ts';
+import { docCommentAt, placeOf } from './doc-comment.ts';
+import type { ReplSession } from './session.ts';
+
+/** The documentation of what an expression names, in Markdown. Throws `repl/no-documentation`. */
+export function documentationOf(session: ReplSession, text: string): string {
+  const attribute = lastSelection(session, text);
+  const found = ofValue(session.evaluate(text));
+  if (found !== undefined) return found;
+  if (attribute && attribute.pos !== noPos) {
+    return described(`Attribute \`${attribute.name}\``, attribute.pos, docCommentAt(attribute.pos) ?? 'No documentation found.');
+  }
+  throw new BootflakeError({ code: 'repl/no-documentation', message: 'value does not have documentation' });
+}
+
+function ofValue(value: Forced): string | undefined {
+  if (value instanceof PrimOp) return `**Synopsis:** \`builtins.${value.name}\` ${value.args.map((arg) => `*${arg}*`).join(' ')}\n\n${value.doc}`;
+  if (value instanceof Lambda || value instanceof PartialApp) {
+    const { info } = value instanceof Lambda ? value : value.lambda;
+    return described(info.name ? `Function \`${decodeBytes(info.name)}\`` : 'Function', functionPosition(value), docCommentAt(info.pos));
+  }
+  const functor = value instanceof Attrs ? value.get('__functor') : undefined;
+  return functor === undefined ? undefined : ofValue(call(functor, value));
+}
+
+function described(title: string, pos: Pos, comment: string | undefined): string {
+  return `${title}\\\n  … defined at ${decodeBytes(placeOf(pos))}${comment === undefined ? '' : `\n\n${decodeBytes(comment)}`}`;
+}
+
+/** Of `a.b.c` the attribute `c`: its name and where it is defined. */
+function lastSelection(session: ReplSession, text: string): { name: string; pos: Pos } | undefined {
+  const bytes = encodeBytes(text);
+  const { expr, source } = parse('', bytes, { basePath: session.baseDir, home: () => '/', pipes: false });
+  if (expr.kind !== 'select' || expr.fallback) return undefined;
+  const last = expr.path[expr.path.length - 1]!;
+  if (last.name === null) return undefined;
+  const base = bytes.slice(0, last.pos - source.base).trimEnd().replace(/\.$/, '');
+  const set = force(session.evaluate(decodeBytes(base)));
+  return set instanceof Attrs ? { name: decodeBytes(last.name), pos: set.posOf(last.name) } : undefined;
+}

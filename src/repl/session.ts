@@ -1,0 +1,199 @@
+/** A read-evaluate-print loop's state, in the evaluator's worker: the variables in scope and what was loaded into it. */
+import { isAbsolute, resolve } from 'node:path';
+import { BootflakeError } from '../base/errors.ts';
+import { Attrs } from '../eval/attrs.ts';
+import { typeError } from '../eval/error.ts';
+import { force } from '../eval/force.ts';
+import { describe, printValue, quoteName } from '../eval/print.ts';
+import type { Forced, Value } from '../eval/value.ts';
+import type { FlakeEngine } from '../flake/engine.ts';
+import { selectInstallable } from '../flake/evaluate.ts';
+import { autoArguments, evaluateFile } from '../flake/evaluate-expression.ts';
+import { parseAttrPath } from '../flake/attr-path.ts';
+import { parseInstallable } from '../flake/installable.ts';
+import { selectFirst } from '../flake/select-attr.ts';
+import type { EvalArgument, ReplCompletion, ReplReply, ReplRequest, ReplStart } from '../flake/session-types.ts';
+import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
+import { noPos } from '../lang/position.ts';
+import { IncompleteText } from '../lang/syntax-error.ts';
+import { findCommand } from './commands.ts';
+import { complete } from './complete.ts';
+import { Interrupted } from './interrupted.ts';
+import { paintFor } from './paint.ts';
+
+/** Something that was loaded, and is loaded again by `:r`. */
+interface Load {
+  what: string;
+  value(): Value;
+}
+
+const mostNamesShown = 20;
+
+export class ReplSession {
+  scope = Attrs.empty;
+  lastLoaded = Attrs.empty;
+  private loads: Load[] = [];
+  private args: Record<string, EvalArgument> = {};
+
+  /** `note` is told what is loaded, while it is. */
+  constructor(readonly engine: FlakeEngine, readonly note: (line: string) => void) {}
+
+  answer(request: ReplRequest): ReplReply {
+    try {
+      if (request.type === 'line') return this.line(request);
+      this.start(request);
+      return {};
+    } catch (error) {
+      throw error instanceof Interrupted ? new BootflakeError({ code: 'repl/interrupted', message: 'interrupted by the user' }) : error;
+    }
+  }
+
+  complete(text: string): ReplCompletion {
+    return complete(this, text);
+  }
+
+  private start({ installables, file, expr, args }: ReplStart): void {
+    this.args = args ?? {};
+    const { evaluator } = this.engine;
+    if (file !== undefined) this.loadParts(`'${file}'`, () => this.file(file), installables);
+    else if (expr !== undefined) this.loadParts(`'${expr}'`, () => evaluator.evalString(encodeBytes(expr), this.baseDir), installables);
+    else for (const installable of installables) this.load({ what: `installable '${installable}'`, value: () => this.installable(installable) });
+  }
+
+  private line(request: ReplRequest & { type: 'line' }): ReplReply {
+    const text = request.text.trim();
+    if (text === '') return {};
+    if (text.startsWith(':')) {
+      const [, name = '', argument = ''] = /^(:\S*)\s*([\s\S]*)$/.exec(text) ?? [];
+      return this.command(name, argument, request);
+    }
+    return this.expressionOrDefinitions(text, request);
+  }
+
+  private command(name: string, argument: string, request: ReplRequest & { type: 'line' }): ReplReply {
+    try {
+      return findCommand(name).run(this, argument, request) ?? {};
+    } catch (error) {
+      if (error instanceof IncompleteText && !request.final) return { incomplete: true };
+      throw error;
+    }
+  }
+
+  /** An expression, if it is one; else definitions. Of two errors the one that lies further on says more. */
+  private expressionOrDefinitions(text: string, request: ReplRequest & { type: 'line' }): ReplReply {
+    let value: Value;
+    try {
+      value = this.parse(text);
+    } catch (error) {
+      if (error instanceof IncompleteText) {
+        if (request.final) throw error;
+        return { incomplete: true };
+      }
+      if (!(error instanceof BootflakeError) || error.code !== 'eval/syntax') throw error;
+      return this.define(text, error, request);
+    }
+    return { output: this.print(value, request, 1) };
+  }
+
+  private define(text: string, notAnExpression: BootflakeError, request: ReplRequest & { type: 'line' }): ReplReply {
+    let added: Attrs;
+    try {
+      added = this.engine.evaluator.evalDefinitions(encodeBytes(text), this.baseDir, this.scope);
+    } catch (error) {
+      if (error instanceof IncompleteText && !request.final) return { incomplete: true };
+      throw error instanceof BootflakeError && error.code === 'eval/syntax' && !isFurther(error, notAnExpression) ? notAnExpression : error;
+    }
+    this.scope = this.scope.update(added);
+    return { changed: true };
+  }
+
+  get baseDir(): string {
+    return encodeBytes(this.engine.options.baseDir);
+  }
+
+  /** A text's value, evaluated when it is asked for. Wrong syntax is found out at once. */
+  parse(text: string): Value {
+    return this.engine.evaluator.delayString(encodeBytes(text), this.baseDir, undefined, this.scope);
+  }
+
+  evaluate(text: string): Forced {
+    return force(this.parse(text));
+  }
+
+  /** In several lines where need be; sets and lists below `maxDepth` as `{ ... }`. */
+  print(value: Value, request: { colour: boolean }, maxDepth = Infinity): string {
+    const paint = paintFor(request.colour);
+    return decodeBytes(printValue(value, { style: 'eval', force: true, inlineErrors: true, indent: 2, maxDepth, ...(paint && { paint }) }));
+  }
+
+  loadFile(path: string): void {
+    this.engine.forgetFiles();
+    this.load({ what: `'${path}'`, value: () => this.file(path) }, { quiet: true });
+  }
+
+  loadFlake(reference: string): void {
+    this.load({ what: `flake '${reference}'`, value: () => this.engine.openFlake(this.engine.parseRef(reference)).value }, { quiet: true });
+  }
+
+  /** Forgets all variables and loads again what was loaded, as it is now. Goes on after an error, then throws the first. */
+  reload(): void {
+    this.engine.forgetFiles();
+    this.scope = Attrs.empty;
+    const errors: unknown[] = [];
+    for (const load of [...this.loads]) {
+      try {
+        this.load(load);
+      } catch (error) {
+        if (error instanceof Interrupted) throw error;
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  /** Makes the attributes of a set variables. */
+  addToScope(value: Value): void {
+    const attrs = force(value);
+    if (!(attrs instanceof Attrs)) throw typeError(`only a set can be added to the scope, but this is ${describe(attrs)}`, noPos);
+    this.scope = this.scope.update(attrs);
+    this.lastLoaded = attrs;
+    const names = attrs.names();
+    this.note(`Added ${names.length} variables.`);
+    if (names.length > 0) this.note(names.slice(0, mostNamesShown).map((name) => decodeBytes(quoteName(name))).join(', '));
+    if (names.length > mostNamesShown) this.note(`... and ${names.length - mostNamesShown} more; view with :ll`);
+  }
+
+  /** Remembered before it is evaluated: a file with an error in it is mended and loaded by `:r`. */
+  private load(load: Load, options: { quiet?: boolean } = {}): void {
+    this.loads = [...this.loads.filter(({ what }) => what !== load.what), load];
+    if (!options.quiet) this.note(`Loading ${load.what}...`);
+    this.addToScope(load.value());
+  }
+
+  /** All of a value, or those of its attributes that are named. */
+  private loadParts(what: string, value: () => Value, attrPaths: string[]): void {
+    if (attrPaths.length === 0) return this.load({ what, value });
+    for (const path of attrPaths) this.load({ what: `${what} ${path}`, value: () => selectFirst(value(), [parseAttrPath(path)], what).value });
+  }
+
+  private file(path: string): Forced {
+    return this.engine.evaluator.autoCallFunction(evaluateFile(this.engine, path), autoArguments(this.engine, this.args));
+  }
+
+  private installable(text: string): Value {
+    const installable = parseInstallable(text, this.engine.options.baseDir);
+    const opened = this.engine.openFlake(installable.ref);
+    if (installable.fragment === '') return this.engine.outputsOf(opened);
+    return selectInstallable(this.engine, opened, installable, { images: false }).value;
+  }
+
+  /** A path that was typed, as an absolute one. */
+  absolute(path: string): string {
+    return isAbsolute(path) ? path : resolve(this.engine.options.baseDir, path);
+  }
+}
+
+function isFurther(a: BootflakeError, b: BootflakeError): boolean {
+  const place = ({ position }: BootflakeError): number => (position ? position.line * 1e6 + position.column : 0);
+  return place(a) >= place(b);
+}
