@@ -41,14 +41,21 @@ export async function openStore(onNotice: (message: string) => void = () => {}):
   return LocalStore.open({ root: defaultStoreRoot(process.env), onNotice });
 }
 
-/** A session of the flake half: sources, lock files, and the evaluator in its worker. Give it back with `close`. */
-async function withFlakes<T>(context: PipelineContext, store: LocalStore, use: (session: FlakeSession) => Promise<T>): Promise<T> {
+/**
+ * A session of the flake half: sources, lock files, and the evaluator in its worker. Give it back with `close`. `callSignal` answers what ends
+ * the downloads and builds of the evaluation at hand; the context's signal, which ends all, unless told.
+ */
+export async function openSession(context: PipelineContext, store: LocalStore, callSignal = () => context.signal): Promise<FlakeSession> {
   const { openFlakeSession } = await import('./flake/session.ts');
-  const session = openFlakeSession({
-    store, cwd: context.cwd, settings: context.flake, signal: context.signal, onProgress: context.onProgress,
+  return openFlakeSession({
+    store, cwd: context.cwd, settings: context.flake, signal: context.signal, callSignal, onProgress: context.onProgress,
     onNote: context.onNote, onWarning: context.onWarning,
-    realise: async (items) => void (await realiseRequests(context, store, items, {})),
+    realise: async (items) => void (await realiseRequests({ ...context, signal: callSignal() }, store, items, {})),
   });
+}
+
+async function withFlakes<T>(context: PipelineContext, store: LocalStore, use: (session: FlakeSession) => Promise<T>): Promise<T> {
+  const session = await openSession(context, store);
   try {
     return await use(session);
   } finally {

@@ -26,7 +26,7 @@ function ofValue(value: Forced): string | undefined {
   if (value instanceof PrimOp) return `**Synopsis:** \`builtins.${value.name}\` ${value.args.map((arg) => `*${arg}*`).join(' ')}\n\n${value.doc}`;
   if (value instanceof Lambda || value instanceof PartialApp) {
     const { info } = value instanceof Lambda ? value : value.lambda;
-    return described(info.name ? `Function \`${decodeBytes(info.name)}\`` : 'Function', functionPosition(value), docCommentAt(info.pos));
+    return described(info.name ? `Function \`${decodeBytes(info.name)}\`` : 'Function', functionPosition(value), docCommentAt(functionPosition(value)) ?? docCommentAt(info.pos));
   }
   const functor = value instanceof Attrs ? value.get('__functor') : undefined;
   return functor === undefined ? undefined : ofValue(call(functor, value));

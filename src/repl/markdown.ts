@@ -27,7 +27,7 @@ export function renderMarkdown(text: string, options: { width: number; colour: b
       else out.push(trimmed === '' ? '' : `${codeMark}${line.replace(/^(?: {4}|\t)/, '')}`);
     } else if (/^#+\s/.test(trimmed)) {
       flush();
-      out.push(emphasised(trimmed.replace(/^#+\s+/, ''), '1', options.colour));
+      out.push(emphasised(trimmed.replace(/^#+\s+/, ''), '1', options.colour), '');
     } else if (item) {
       flush();
       hanging = '  ';

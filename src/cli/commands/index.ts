@@ -4,6 +4,7 @@ import type { CommandSpec } from '../command.ts';
 export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   build: async () => [(await import('./build.ts')).build],
   run: async () => [(await import('./run.ts')).run],
+  repl: async () => [(await import('./repl.ts')).repl],
   eval: async () => [(await import('./eval.ts')).evaluate],
   flake: async () => (await import('./flake.ts')).flakeCommands,
   registry: async () => (await import('./registry.ts')).registryCommands,
