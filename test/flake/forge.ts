@@ -2,6 +2,7 @@
  * GitHub, GitLab, SourceHut and any other web host, as far as fetching flakes goes: a proxy that answers CONNECT to any host with itself, in
  * TLS with a certificate of its own. So real nix and we can be given real references, and both are told what to trust and which proxy to take.
  */
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -32,6 +33,7 @@ export interface ForgeCommit {
 
 export class Forge {
   private readonly answers = new Map<string, Answer>();
+  private readonly fallbacks = new Map<string, Answer>();
   readonly asked: Asked[] = [];
   /** What a client must have in its environment. */
   environment: Record<string, string> = {};
@@ -54,7 +56,7 @@ export class Forge {
     const folder = mkdtempSync(join(tmpdir(), 'bootflake-forge-'));
     const file = join(folder, 'certificate.pem');
     writeFileSync(file, certificate);
-    forge.environment = { https_proxy: url, http_proxy: url, NIX_SSL_CERT_FILE: file, no_proxy: '' };
+    forge.environment = { https_proxy: url, http_proxy: url, NIX_SSL_CERT_FILE: file, GIT_SSL_CAINFO: file, no_proxy: '' };
     const before = Object.keys(forge.environment).map((name) => [name, process.env[name]] as const);
     Object.assign(process.env, forge.environment);
     t.after(async () => {
@@ -106,6 +108,11 @@ export class Forge {
     for (const { rev, files } of Object.values(refs)) this.file(`${base}/archive/${rev}.tar.gz`, archiveOf(`${repo}-${rev}`, files));
   }
 
+  /** Serves the repositories in a folder below `https://HOST/`, as git's own web server does. */
+  repositories(host: string, folder: string): void {
+    this.fallbacks.set(host, (request, response) => serveGit(folder, request, response));
+  }
+
   /** What was asked for since the last look: `STATUS URL`. */
   takeAsked(): string[] {
     return this.asked.splice(0).map(({ url, status }) => `${status} ${url}`);
@@ -117,7 +124,7 @@ export class Forge {
     const asked: Asked = { url, headers: request.headers, status: 0 };
     this.asked.push(asked);
     response.on('close', () => { asked.status = response.statusCode; });
-    const answer = this.answers.get(url);
+    const answer = this.answers.get(url) ?? this.fallbacks.get(url.split('/')[0] as string);
     if (answer) answer(request, response);
     else response.writeHead(404).end('not found');
     asked.status = response.statusCode;
@@ -145,4 +152,27 @@ export function sendFile(bytes: Uint8Array, headers: Record<string, string> = {}
 /** As forges make them: everything in one folder. */
 export function archiveOf(folder: string, files: TarEntry[]): Buffer {
   return gzipSync(makeTar([{ path: `${folder}/` }, ...files.map((entry) => ({ ...entry, path: `${folder}/${entry.path}` }))]));
+}
+
+/** git http-backend is a CGI program (RFC 3875). */
+function serveGit(folder: string, request: IncomingMessage, response: ServerResponse): void {
+  const [path = '', query = ''] = request.url!.split('?');
+  const child = spawn('git', ['http-backend'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: {
+      PATH: process.env.PATH, GIT_PROJECT_ROOT: folder, GIT_HTTP_EXPORT_ALL: '1', PATH_INFO: path, QUERY_STRING: query, REQUEST_METHOD: request.method,
+      CONTENT_TYPE: request.headers['content-type'] ?? '', GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''), HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
+      GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*',
+    },
+  });
+  request.pipe(child.stdin);
+  child.stdin.on('error', () => {});
+  const pieces: Buffer[] = [];
+  child.stdout.on('data', (piece: Buffer) => pieces.push(piece)).on('end', () => {
+    const output = Buffer.concat(pieces);
+    const end = output.indexOf('\r\n\r\n');
+    const headers = Object.fromEntries(output.toString('latin1', 0, end).split('\r\n').map((line) => line.split(': ') as [string, string]));
+    const { Status: status = '200', ...rest } = headers;
+    response.writeHead(parseInt(status, 10), rest).end(output.subarray(end + 4));
+  });
 }

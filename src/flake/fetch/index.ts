@@ -30,6 +30,9 @@ export function fetchInput(attrs: InputAttrs, context: FetchContext, options: { 
     const storePath = makeFixedOutputPath(stringAttr(attrs, 'name') ?? 'source', 'nar', parseHash(attrs.narHash, 'sha256'));
     if (context.store.isValidPath(storePath)) return { storePath, attrs, ...(attrs.type === 'debian' && { checkout: distributionCheckout() }) };
   }
+  if (attrs.type === 'hg') {
+    throw flakeError('cannot-fetch', `Mercurial repositories are not supported: '${text()}'`, 'name an archive of the revision, which most hosts of repositories serve: https://HOST/.../REVISION.tar.gz');
+  }
   const fetcher = fetchers[String(attrs.type)];
   if (!fetcher) throw flakeError('cannot-fetch', `input '${text()}' cannot be fetched`);
   const used = new Set<string>();

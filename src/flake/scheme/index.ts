@@ -5,11 +5,12 @@ import { fileScheme, tarballScheme } from './download.ts';
 import { gitScheme } from './git.ts';
 import { githubScheme, gitlabScheme, sourcehutScheme } from './hosted.ts';
 import { indirectScheme } from './indirect.ts';
+import { mercurialScheme } from './mercurial.ts';
 import { pathScheme } from './path.ts';
 import type { InputAttrs, InputScheme } from './scheme.ts';
 
 const schemes: readonly InputScheme[] = [
-  pathScheme, gitScheme, indirectScheme, githubScheme, gitlabScheme, sourcehutScheme, tarballScheme, fileScheme, debianScheme,
+  pathScheme, gitScheme, indirectScheme, githubScheme, gitlabScheme, sourcehutScheme, tarballScheme, fileScheme, mercurialScheme, debianScheme,
 ];
 const byType = new Map(schemes.map((scheme) => [scheme.type, scheme]));
 

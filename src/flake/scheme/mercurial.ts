@@ -1,0 +1,30 @@
+import { flakeError } from '../errors.ts';
+import { parseUrl, printUrl, splitScheme } from '../url.ts';
+import type { InputAttrs, InputScheme } from './scheme.ts';
+
+/** `hg+https:`, `hg+ssh:`, `hg+file:`: read and printed, so that lock files with them can be; fetching one is refused. */
+export const mercurialScheme: InputScheme = {
+  type: 'hg',
+  attributes: ['url', 'ref', 'rev', 'revCount', 'narHash', 'name'],
+  fromUrl(url) {
+    if (splitScheme(url.scheme).application !== 'hg') return undefined;
+    const query = new Map(url.query);
+    const attrs: InputAttrs = { type: 'hg' };
+    for (const name of ['rev', 'ref']) {
+      if (query.has(name)) attrs[name] = query.get(name) as string;
+      query.delete(name);
+    }
+    return { ...attrs, url: printUrl({ ...url, scheme: splitScheme(url.scheme).transport, query, fragment: '' }) };
+  },
+  fromAttrs(attrs) {
+    if (typeof attrs.url !== 'string') throw flakeError('missing-attribute', "input attribute 'url' is missing");
+    return attrs;
+  },
+  toUrl(attrs) {
+    const url = parseUrl(String(attrs.url));
+    url.scheme = `hg+${url.scheme}`;
+    for (const name of ['rev', 'ref']) if (typeof attrs[name] === 'string') url.query.set(name, attrs[name]);
+    return url;
+  },
+  isLocked: (attrs) => typeof attrs.rev === 'string',
+};
