@@ -4,7 +4,7 @@ import { ContextCollector } from './context.ts';
 import { addStep, evalError, typeError } from './error.ts';
 import type { Evaluator } from './evaluator.ts';
 import { force } from './force.ts';
-import { describe, formatFloatFixed } from './print.ts';
+import { describeType, formatFloatFixed, shownAfterType } from './print.ts';
 import type { Pos } from '../lang/position.ts';
 import { NixFloat, NixPath, NixString, type Value } from './value.ts';
 
@@ -36,7 +36,7 @@ export function coerceToString(ev: Evaluator, v: Value, context: ContextCollecto
     if (f === null) return '';
     if (Array.isArray(f)) return coerceList(ev, f, context, options, pos);
   }
-  const error = typeError(`cannot coerce ${describe(f)} to a string`, pos);
+  const error = typeError(`cannot coerce ${describeType(f)} to a string${shownAfterType(f)}`, pos);
   if (what) addStep(error, `while evaluating ${what}`, pos);
   throw error;
 }

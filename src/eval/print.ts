@@ -69,6 +69,7 @@ export interface PrintOptions {
   /** Evaluate what is not evaluated yet. */
   force?: boolean;
   maxDepth?: number;
+  /** Of elements of lists, and of attributes, in all. */
   maxItems?: number;
   maxStringLength?: number;
   /** Sets and lists of more than one item, and those that hold others, take a line an item, indented by so many blanks. */
@@ -86,9 +87,11 @@ export function printValue(v: Value, options: PrintOptions): string {
   return new Printer(options).print(v, 0);
 }
 
+type Noun = 'item' | 'attribute';
+
 class Printer {
   private readonly seen = new Set<object>();
-  private items = 0;
+  private items = { item: 0, attribute: 0 };
   private margin = '';
 
   constructor(private readonly options: PrintOptions) {}
@@ -161,8 +164,9 @@ class Printer {
     if (depth >= this.maxDepth) return '{ ... }';
     if (v.size === 0) return '{ }';
     const { sortedSlots, keys } = v.shape;
-    const item = (i: number): string => `${quoteName(keys[sortedSlots[i]!]!)} = ${this.print(v.values[sortedSlots[i]!]!, depth + 1)};`;
-    return this.enclosed('{', '}', keys.length, item, 'attribute', () => v.values[sortedSlots[0]!]!);
+    const slots = this.options.maxItems === undefined ? sortedSlots : tellingFirst(sortedSlots, keys);
+    const item = (i: number): string => `${quoteName(keys[slots[i]!]!)} = ${this.print(v.values[slots[i]!]!, depth + 1)};`;
+    return this.enclosed('{', '}', keys.length, item, 'attribute', () => v.values[slots[0]!]!);
   }
 
   private derivation(v: Attrs): string | undefined {
@@ -184,7 +188,7 @@ class Printer {
     return this.options.maxDepth ?? Infinity;
   }
 
-  private enclosed(opening: string, closing: string, length: number, item: (i: number) => string, noun: string, first: () => Value): string {
+  private enclosed(opening: string, closing: string, length: number, item: (i: number) => string, noun: Noun, first: () => Value): string {
     const outer = this.margin;
     const { indent } = this.options;
     const tall = indent !== undefined && (length > 1 || this.holdsOthers(first()));
@@ -206,20 +210,27 @@ class Printer {
     }
   }
 
-  private bounded(length: number, item: (i: number) => string, noun: string): string[] {
+  private bounded(length: number, item: (i: number) => string, noun: Noun): string[] {
     const parts: string[] = [];
     const limit = this.options.maxItems ?? Infinity;
     for (let i = 0; i < length; i++) {
-      if (this.items >= limit) {
+      if (this.items[noun] >= limit) {
         const rest = length - i;
         parts.push(this.note(`${rest} ${noun}${rest === 1 ? '' : 's'} elided`));
         break;
       }
-      this.items++;
       parts.push(item(i));
+      this.items[noun]++;
     }
     return parts;
   }
+}
+
+/** Where a set is cut short, what tells most about it comes first. */
+function tellingFirst(slots: ArrayLike<number>, keys: readonly string[]): number[] {
+  const telling = (slot: number): boolean => keys[slot] === 'type' || keys[slot] === '_type';
+  const all = Array.from(slots);
+  return [...all.filter(telling), ...all.filter((slot) => !telling(slot))];
 }
 
 /** Where a function begins; of one that was given some of its arguments, where the rest of it does. */
@@ -234,7 +245,7 @@ function derivationText(v: Attrs): string | undefined {
   const drvPath = v.get('drvPath');
   if (drvPath === undefined) return `${open}derivation${close}`;
   const forced = force(drvPath);
-  if (!isString(forced)) throw evalError('eval/type-error', `cannot coerce ${describe(forced)} to a string`, v.posOf('drvPath'));
+  if (!isString(forced)) throw evalError('eval/type-error', `cannot coerce ${describeType(forced)} to a string${shownAfterType(forced)}`, v.posOf('drvPath'));
   const path = charsOf(forced);
   if (splitStorePath(path) === undefined) throw evalError('eval/not-in-store', `path '${path}' is not in the Nix store`, v.posOf('drvPath'));
   return `${open}derivation ${path}${close}`;
@@ -242,9 +253,17 @@ function derivationText(v: Attrs): string | undefined {
 
 /** `an integer: 5`, `a set: { a = 1; }`: for error messages; evaluates nothing. */
 export function describe(v: Value): string {
-  const kind = describeType(v);
-  if (v === null || v instanceof PrimOp || v instanceof PrimOpApp) return kind;
-  return `${kind}: ${printValue(v, { style: 'eval', maxDepth: 3, maxItems: 10, maxStringLength: 1024 })}`;
+  return describeType(v) + shownAfterType(v);
+}
+
+/** `: 5`: the value for an error message that has told its type; nothing where the type says it all. */
+export function shownAfterType(v: Value): string {
+  return v === null || v instanceof PrimOp || v instanceof PrimOpApp ? '' : `: ${printShort(v)}`;
+}
+
+/** The value as far as it is evaluated, cut short. */
+export function printShort(v: Value): string {
+  return printValue(v, { style: 'eval', maxDepth: 10, maxItems: 10, maxStringLength: 1024 });
 }
 
 /** `an integer`, `a set`: with an article. */

@@ -1,0 +1,243 @@
+/** Random expressions over the whole language. */
+import { atoms } from './atoms.ts';
+import { fn, list, plainKinds, sameKind, signatures, type Kind, type Plain } from './kinds.ts';
+import type { Random } from './random.ts';
+import { optional, textOf, tree, type Tree } from './tree.ts';
+
+interface Variable {
+  name: string;
+  kind: Kind;
+}
+
+type Scope = readonly Variable[];
+
+const variableNames = ['a', 'b', 'c', 'x', 'y', 'f', 'name', "x'", 'a-b', '_u', 'args', 'or'];
+const builtinNames = Object.keys(signatures);
+/** Builtins in scope without `builtins.`. */
+const globals = new Set(['abort', 'baseNameOf', 'derivationStrict', 'dirOf', 'isNull', 'map', 'placeholder', 'removeAttrs', 'throw', 'toString', 'fromTOML']);
+const returning = new Map<Plain, string[]>();
+for (const name of builtinNames) {
+  const answer = signatures[name]!.at(-1)!;
+  if (typeof answer === 'string') returning.set(answer, [...(returning.get(answer) ?? []), name]);
+}
+
+export class Generator {
+  constructor(private readonly random: Random) {}
+
+  /** One expression, of any kind. */
+  expression(): Tree {
+    return tree`${this.value(this.anyKind(), 2 + this.random.below(4), [])}`;
+  }
+
+  private anyKind(): Kind {
+    const r = this.random.next();
+    if (r < 0.12) return list(this.random.pick(plainKinds));
+    if (r < 0.16) return fn('any', 'any');
+    return this.random.pick(['int', 'float', 'num', 'bool', 'string', 'string', 'string', 'path', 'set', 'set', 'any', 'null', 'drv'] as const);
+  }
+
+  private value(wanted: Kind, depth: number, scope: Scope): Tree {
+    const { random } = this;
+    const kind = random.chance(0.035) ? this.anyKind() : wanted;
+    if (depth <= 0) return this.leaf(kind, scope);
+    const r = random.next();
+    if (r < 0.12) {
+      const found = this.variable(kind, scope);
+      if (found) return found;
+    }
+    if (r < 0.2) return this.leaf(kind, scope);
+    if (r < 0.45) return this.general(kind, depth - 1, scope);
+    return this.specific(kind, depth - 1, scope);
+  }
+
+  private leaf(kind: Kind, scope: Scope): Tree {
+    const found = this.random.chance(0.35) ? this.variable(kind, scope) : undefined;
+    if (found) return found;
+    if (typeof kind === 'string') {
+      const text = this.random.pick(atoms[kind]);
+      return tree`${/^[[{"(./a-z0-9<_']/.test(text) && !/ /.test(text) ? text : `(${text})`}`;
+    }
+    if ('list' in kind) return tree`[ ${this.items(kind.list, this.random.below(4), 0, scope)}]`;
+    return this.lambda(kind, 0, scope);
+  }
+
+  private variable(kind: Kind, scope: Scope): Tree | undefined {
+    const fitting = scope.filter((v, i) => sameKind(v.kind, kind) && !scope.slice(i + 1).some((later) => later.name === v.name));
+    return fitting.length > 0 ? tree`${this.random.pick(fitting).name}` : undefined;
+  }
+
+  private items(kind: Kind, n: number, depth: number, scope: Scope): Tree[] {
+    return this.random.times(n, () => optional(tree`${this.value(kind, depth, scope)} `));
+  }
+
+  /** Forms that can hold a value of any kind. */
+  private general(kind: Kind, depth: number, scope: Scope): Tree {
+    const { random } = this;
+    const inner = (k: Kind = kind, s = scope): Tree => this.value(k, depth, s);
+    const name = random.pick(variableNames.slice(0, 11));
+    const other = this.anyKind();
+    switch (random.below(30)) {
+      case 0: case 1: return tree`(if ${inner('bool')} then ${inner()} else ${inner()})`;
+      case 2: case 3: case 4: return this.letIn(kind, depth, scope);
+      case 5: return tree`(with ${inner('set')}; ${inner(kind, [...scope, { name: 'a', kind: 'any' }, { name: 'b', kind: 'any' }])})`;
+      case 6: return tree`(assert ${inner('bool')}; ${inner()})`;
+      case 7: case 8: return tree`((${name}: ${inner(kind, [...scope, { name, kind: other }])}) ${inner(other)})`;
+      case 9: case 10: return tree`(${this.formals(kind, depth, scope)} ${this.set(depth, scope)})`;
+      case 11: return tree`{ ${name} = ${inner()}; }.${name}`;
+      case 12: return tree`(${inner('set')}.${random.pick(['a', 'b', 'c.d', '"a b"', '${"a"}', 'x.y'])} or ${inner()})`;
+      case 13: return tree`(rec { ${name} = ${inner(other)}; r = ${inner(kind, [...scope, { name, kind: other }])}; }).r`;
+      case 14: return tree`(builtins.head [ ${inner()} ])`;
+      case 15: return tree`(builtins.tryEval ${inner()}).value`;
+      case 16: return tree`(builtins.seq ${inner('any')} ${inner()})`;
+      case 17: return tree`(builtins.foldl' (a: b: ${inner(kind, [...scope, { name: 'a', kind }, { name: 'b', kind: other }])}) ${inner()} ${inner(list(other))})`;
+      case 18: return tree`(let { ${name} = ${inner(other)}; body = ${inner(kind, [...scope, { name, kind: other }])}; })`;
+      case 19: return tree`(builtins.elemAt [ ${inner()} ${inner()} ] ${this.value('index', 0, scope)})`;
+      case 20: return tree`(builtins.getAttr ${this.value('name', 0, scope)} { a = ${inner()}; b = ${inner()}; })`;
+      case 21: return tree`({ __functor = self: x: ${inner()}; } ${inner('any')})`;
+      case 22: return tree`(${inner(other)} |> (${name}: ${inner(kind, [...scope, { name, kind: other }])}))`;
+      case 23: return tree`((${name}: ${inner(kind, [...scope, { name, kind: other }])}) <| ${inner(other)})`;
+      case 24: return tree`(builtins.fromJSON (builtins.toJSON ${inner()}))`;
+      case 25: return tree`(${inner('set')}.${random.pick(['a', 'b', 'c', 'd', '${"a"}', '"b"', 'x', 'c.d'])})`;
+      case 26: return tree`(let inherit (${inner('set')}) a b; in ${inner(kind, [...scope, { name: 'a', kind: 'any' }, { name: 'b', kind: 'any' }])})`;
+      case 27: return tree`(import ${random.pick(['./files/set.nix', './files', './files/function.nix', './files/text', '(toString ./files/set.nix)', './files/broken.nix', './missing'])})`;
+      case 28: return tree`(builtins.scopedImport ${inner('set')} ./files/scope.nix)`;
+      default: return this.builtin(random.pick(builtinNames), depth, scope);
+    }
+  }
+
+  private letIn(kind: Kind, depth: number, scope: Scope): Tree {
+    const { random } = this;
+    const bound = random.times(1 + random.below(3), (): Variable => ({ name: random.pick(variableNames.slice(0, 11)), kind: this.anyKind() }));
+    const unique = bound.filter((v, i) => bound.findIndex((w) => w.name === v.name) === i);
+    const inside = [...scope, ...unique];
+    // Seldom a binding sees itself and what follows: most of that is infinite recursion.
+    const bindings = unique.map((v, i) => optional(tree`${v.name} = ${this.value(v.kind, depth, random.chance(0.06) ? inside : [...scope.filter((s) => !unique.some((u) => u.name === s.name)), ...unique.slice(0, i)])}; `));
+    return tree`(let ${bindings}in ${this.value(kind, depth, inside)})`;
+  }
+
+  private formals(kind: Kind, depth: number, scope: Scope): Tree {
+    const { random } = this;
+    const names = ['a', 'b', 'c', 'x'].filter(() => random.chance(0.6));
+    const kinds = names.map((name): Variable => ({ name, kind: 'any' }));
+    const at = random.pick(['', '', '@args', 'all@']);
+    const formals = names.map((name) => optional(random.chance(0.6) ? tree`${name} ? ${this.value('any', depth - 1, [...scope, ...(random.chance(0.3) ? kinds : [])])}, ` : tree`${name}, `));
+    const inside = [...scope, ...kinds, ...(at ? [{ name: at.replace('@', ''), kind: 'set' as Kind }] : [])];
+    const open = random.chance(0.75);
+    const pattern = tree`{ ${formals}${open ? '...' : 'last ? 1'} }`;
+    return at === 'all@' ? tree`(all@${pattern}: ${this.value(kind, depth, inside)})` : tree`(${pattern}${at}: ${this.value(kind, depth, inside)})`;
+  }
+
+  private set(depth: number, scope: Scope): Tree {
+    const { random } = this;
+    const recursive = random.chance(0.2);
+    const kinds = random.times(random.below(4), (): Variable => ({ name: random.pick(['a', 'b', 'c', 'x', 'y', 'd']), kind: this.anyKind() }));
+    const unique = kinds.filter((v, i) => random.chance(0.02) || kinds.findIndex((w) => w.name === v.name) === i);
+    const inside = recursive ? [...scope, ...unique.slice(0, 1)] : scope;
+    const bindings = unique.map((v, i) => {
+      const value = this.value(v.kind, depth - 1, i === 0 ? scope : inside);
+      switch (random.below(12)) {
+        case 0: return optional(tree`\${${this.value('name', 0, scope)}} = ${value}; `);
+        case 1: return optional(tree`${v.name}.${random.pick(['a', 'b', '"q r"', '${"z"}'])} = ${value}; `);
+        case 2: return optional(tree`inherit (${this.value('set', depth - 1, scope)}) ${v.name}; `);
+        case 3: return optional(tree`"${v.name}" = ${value}; `);
+        case 4: { const known = random.pick(scope.length > 0 ? scope.map((s) => s.name) : ['map']); return optional(tree`inherit ${known}; `); }
+        default: return optional(tree`${v.name} = ${value}; `);
+      }
+    });
+    return tree`${recursive ? '(rec ' : ''}{ ${bindings}}${recursive ? ')' : ''}`;
+  }
+
+  private lambda(kind: { fn: readonly Kind[]; to: Kind }, depth: number, scope: Scope): Tree {
+    const { random } = this;
+    if (kind.fn.length === 1 && random.chance(0.12)) return tree`builtins.${random.pick(['isInt', 'typeOf', 'toString', 'attrNames', 'length', 'head', 'isString', 'toJSON', 'tryEval', 'not', 'add 1'.split(' ')[0]!])}`;
+    if (kind.fn.length === 1 && random.chance(0.1)) return this.formals(kind.to, depth, scope);
+    const names = ['k', 'v', 'w'].slice(0, kind.fn.length);
+    return tree`(${names.map((n) => `${n}: `).join('')}${this.value(kind.to, depth, [...scope, ...names.map((name, i): Variable => ({ name, kind: kind.fn[i]! }))])})`;
+  }
+
+  private builtin(name: string, depth: number, scope: Scope): Tree {
+    const { random } = this;
+    const kinds = signatures[name]!.slice(0, -1);
+    const given = random.chance(0.02) ? kinds.slice(0, -1) : kinds;
+    const args = given.map((kind) => tree` ${this.value(kind, Math.min(depth, kind === 'any' ? depth : 2), scope)}`);
+    return tree`(${globals.has(name) ? '' : 'builtins.'}${name}${args})`;
+  }
+
+  private specific(kind: Kind, depth: number, scope: Scope): Tree {
+    const { random } = this;
+    if (typeof kind !== 'string') {
+      if ('fn' in kind) return this.lambda(kind, depth, scope);
+      return this.list(kind.list, depth, scope);
+    }
+    const inner = (k: Kind): Tree => this.value(k, depth, scope);
+    const makers = returning.get(kind);
+    if (makers && random.chance(0.5)) return this.builtin(random.pick(makers), depth, scope);
+    switch (kind) {
+      case 'int': case 'float': case 'num':
+        return random.chance(0.12) ? tree`(-${inner(kind)})` : tree`(${inner(kind)} ${random.pick(['+', '-', '*', '/', '+', '-'])} ${inner(random.chance(0.8) ? kind : 'num')})`;
+      case 'bool': return this.bool(depth, scope);
+      case 'string': return this.string(depth, scope);
+      case 'path': return random.chance(0.6) ? tree`(${inner('path')} + ${inner(random.chance(0.8) ? 'absolute' : 'string')})` : tree`./files/\${${inner('string')}}`;
+      case 'set': return random.chance(0.4) ? tree`(${inner('set')} // ${inner('set')})` : this.set(depth, scope);
+      case 'drv': return this.derivation(depth, scope);
+      case 'any': return this.value(this.anyKind(), depth, scope);
+      case 'json': return random.chance(0.5) ? tree`(builtins.toJSON ${inner('any')})` : this.leaf(kind, scope);
+      default: return this.leaf(kind, scope);
+    }
+  }
+
+  private list(of: Kind, depth: number, scope: Scope): Tree {
+    const { random } = this;
+    const inner = (k: Kind): Tree => this.value(k, depth, scope);
+    switch (random.below(6)) {
+      case 0: return tree`(${inner(list(of))} ++ ${inner(list(of))})`;
+      case 1: return tree`(map ${inner(fn('any', of))} ${inner(list('any'))})`;
+      case 2: return tree`(builtins.genList ${inner(fn('int', of))} ${inner('count')})`;
+      case 3: return tree`(builtins.filter ${inner(fn(of, 'bool'))} ${inner(list(of))})`;
+      default: return tree`[ ${this.items(of, random.below(4), depth, scope)}]`;
+    }
+  }
+
+  private bool(depth: number, scope: Scope): Tree {
+    const { random } = this;
+    const inner = (k: Kind): Tree => this.value(k, depth, scope);
+    const both = this.anyKind();
+    switch (random.below(9)) {
+      case 0: return tree`(${inner('bool')} ${random.pick(['&&', '||', '->'])} ${inner('bool')})`;
+      case 1: return tree`(!${inner('bool')})`;
+      case 2: case 3: return tree`(${inner(both)} ${random.pick(['==', '!='])} ${inner(random.chance(0.8) ? both : 'any')})`;
+      case 4: return tree`(${inner('num')} ${random.pick(['<', '<=', '>', '>='])} ${inner('num')})`;
+      case 5: return tree`(${inner('string')} ${random.pick(['<', '<=', '>', '>='])} ${inner('string')})`;
+      case 6: return tree`(${inner(list('num'))} ${random.pick(['<', '<=', '>', '>='])} ${inner(list('num'))})`;
+      case 7: return tree`(${inner(random.chance(0.9) ? 'set' : 'any')} ? ${random.pick(['a', 'b', 'c.d', '${"a"}', '"a b"', 'a.b'])})`;
+      default: return tree`(builtins.tryEval ${inner('any')}).success`;
+    }
+  }
+
+  private string(depth: number, scope: Scope): Tree {
+    const { random } = this;
+    const inner = (k: Kind): Tree => this.value(k, depth, scope);
+    const piece = (): Tree => optional(random.chance(0.5) ? tree`\${${inner(random.pick(['string', 'string', 'string', 'path', 'drv', 'set', 'any']))}}` : tree`${random.pick(['a', ' ', '\\n', '$', 'b c', 'é', '\\"'])}`);
+    switch (random.below(7)) {
+      case 0: case 1: return tree`(${inner('string')} + ${inner(random.chance(0.85) ? 'string' : random.pick(['path', 'drv', 'any', 'set'] as const))})`;
+      case 2: case 3: return tree`"${random.times(1 + random.below(3), piece)}"`;
+      case 4: return tree`''\n  ${random.times(1 + random.below(3), () => optional(tree`${random.pick(['', '  ', 'x', '\t', "''$", "'''", "''\\n"])}\${${inner('string')}}${random.pick(['\n  ', '\n    ', '\n', ' ', ''])}`))}''`;
+      case 5: return tree`(${this.derivation(Math.min(depth, 1), scope)}).${random.pick(['outPath', 'drvPath', 'name', 'type', 'outputName'])}`;
+      default: return tree`(toString ${inner('any')})`;
+    }
+  }
+
+  private derivation(depth: number, scope: Scope): Tree {
+    const inner = (k: Kind): Tree => this.value(k, depth, scope);
+    const { random } = this;
+    const extra = random.times(random.below(3), () => optional(tree`${random.pick(['a', 'b', 'env', 'preferLocalBuild', 'outputs', 'args', '__structuredAttrs', '__ignoreNulls', 'passAsFile', 'allowedReferences', 'outputHashAlgo'])} = ${inner(random.pick(['any', 'string', 'string', 'drv', 'path', 'bool'] as const))}; `));
+    if (random.chance(0.3)) return this.leaf('drv', scope);
+    return tree`(derivation { name = ${inner(random.chance(0.5) ? 'name' : 'string')}; system = "s"; builder = ${inner('string')}; ${extra}})`;
+  }
+}
+
+/** Whether an expression would take either side too long, or asks something that differs between runs. */
+export function unfit(t: Tree): boolean {
+  const text = textOf(t);
+  return text.length > 3000;
+}

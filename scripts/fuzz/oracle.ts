@@ -1,0 +1,69 @@
+/** Real Nix as the judge: one `nix repl` imports file after file, which takes about a millisecond each where a process takes thirty. */
+import { spawn } from 'node:child_process';
+import type { Outcome, Side } from './outcome.ts';
+
+const features = ['nix-command', 'flakes', 'fetch-tree', 'pipe-operators'].join(' ');
+/** How long one batch may take, in ms. */
+const patience = 30_000;
+
+/** A folder's files as `nix repl` sees them. The store is in memory, so that derivations and copied paths cost no files. */
+export class NixOracle implements Side {
+  constructor(private readonly nix: string, private readonly folder: string) {}
+
+  async evaluate(files: readonly string[]): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    while (outcomes.length < files.length) {
+      const rest = files.slice(outcomes.length);
+      const printed = await this.repl(rest);
+      const answers = split(printed, rest.length);
+      // An expression that ends the repl or takes too long leaves its own answer last and incomplete.
+      outcomes.push(...answers.complete);
+      if (answers.complete.length < rest.length) outcomes.push({ kind: 'lost', text: answers.last.trim().slice(-200) });
+    }
+    return outcomes;
+  }
+
+  close(): void {}
+
+  private repl(files: readonly string[]): Promise<string> {
+    return new Promise((resolve, reject) => {
+      // Errors and answers come out of two streams; only one pipe keeps their order.
+      const child = spawn('/bin/sh', ['-c', 'exec "$0" "$@" 2>&1', this.nix, 'repl', '--extra-experimental-features', features, '--store', 'dummy://?read-only=false', '--option', 'max-call-depth', '4000'], {
+        cwd: this.folder, env: { ...process.env, NO_COLOR: '1', TERM: 'dumb', NIX_PATH: '', HOME: this.folder }, stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      let printed = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => { printed += text; });
+      child.stdin.on('error', () => {});
+      const timer = setTimeout(() => child.kill('SIGKILL'), patience);
+      child.once('error', reject);
+      child.once('close', () => {
+        clearTimeout(timer);
+        resolve(printed.replace(/\x1b\[[0-9;]*m/g, ''));
+      });
+      child.stdin.end(files.map((file) => `:p import ./${file}\n`).join(''));
+    });
+  }
+}
+
+function split(printed: string, count: number): { complete: Outcome[]; last: string } {
+  // The prompt stands before each command and once more at the end.
+  const answers = printed.split(/^nix-repl> /m).slice(1);
+  const complete = answers.slice(0, -1).map((answer) => outcomeOf(answer.slice(answer.indexOf('\n') + 1)));
+  return { complete: complete.slice(0, count), last: answers.at(-1) ?? printed };
+}
+
+function outcomeOf(answer: string): Outcome {
+  const value = /\(value\) (.*) \(end\)/s.exec(answer);
+  return value ? { kind: 'value', text: value[1]! } : { kind: 'error', text: innermostError(answer) };
+}
+
+/** The message after the last `error:` of a trace, up to its position; in one line. */
+export function innermostError(trace: string): string {
+  const blocks = trace.split(/^ *error:/m);
+  const lines: string[] = [];
+  for (const line of blocks.at(-1)!.split('\n')) {
+    if (/^\s+(at .*:\d+:\d+:|at «none»|\(stack trace truncated)/.test(line) || /^\s+… /.test(line)) break;
+    lines.push(line.trim());
+  }
+  return lines.join(' ').replace(/\s+/g, ' ').trim();
+}
