@@ -2,21 +2,34 @@
 export interface AcceptedDifference {
   reason: string;
   nix: RegExp;
-  /** Whether our text goes with what the pattern found; any text when left out. */
-  ours?: (nix: RegExpExecArray, ours: string) => boolean;
+  /** What our text must match; `$1` stands for what Nix's pattern found there, word for word. Any text when left out. */
+  ours?: string;
   /** Default: both are errors. */
   kinds?: `${'value' | 'error' | 'lost'} ${'value' | 'error' | 'lost'}`;
 }
 
-const starts = (prefix: string) => (_: RegExpExecArray, ours: string): boolean => ours.startsWith(prefix);
-
 export const accepted: readonly AcceptedDifference[] = [
-  {
-    reason: 'we name the value that needs itself, and where it was defined',
-    nix: /^infinite recursion encountered/, ours: starts('infinite recursion'),
-  },
-  {
-    reason: 'our limit is the stack, not a number of calls',
-    nix: /^stack overflow/, ours: starts('the evaluation nests too deeply'),
-  },
+  { reason: 'we name the value that needs itself, and where it was defined', nix: /^infinite recursion encountered/, ours: '^infinite recursion' },
+  { reason: 'our limit is the stack, not a number of calls', nix: /^stack overflow/, ours: '^the evaluation nests too deeply' },
+  { reason: 'which of several arguments is missed first depends on how Nix numbers names', nix: /called without required argument/, ours: 'called without required argument' },
+  { reason: 'as above, of attributes', nix: /^unsupported argument .* to 'builtins.path'$/, ours: "^unsupported argument .* to 'builtins.path'$" },
+  { reason: 'as above', nix: /called with unexpected argument/, ours: 'called with unexpected argument' },
+  { reason: 'we say what was expected instead', nix: /^syntax error/, ours: '^syntax error' },
+  { reason: 'functions without a name are called so', nix: /^function 'anonymous lambda' (.*)$/, ours: '^an anonymous function $1$' },
+  { reason: 'we name the operator; which type Nix names depends on the other operand', nix: /^expected (?:an integer|a float) but found (.*)$/, ours: '^expected a number for `.` but found $1$' },
+  { reason: 'we say what the set is wanted for', nix: /^expected a set but found (.*)$/, ours: '^expected a set .* but found $1$' },
+  { reason: 'we show the value too', nix: /^(cannot add .* to (?:an integer|a float))$/, ours: '^$1: ' },
+  { reason: 'we print the source, Nix prints its tree', nix: /^assertion '.*' failed$/, ours: "^assertion '.*' failed" },
+  { reason: 'we keep the assertion itself in sight, and the way to the difference', nix: /is not equal to|differs from|is contained in|compare as unequal/, ours: "^assertion '.*' failed: .*(not equal|is contained|is missing|unequal)" },
+  { reason: 'of several variables without a definition we name the first in the text', nix: /^undefined variable/, ours: '^undefined variable' },
+  { reason: 'another parser', nix: /^\[json\.exception\.parse_error/, ours: '^while decoding a JSON string: ' },
+  { reason: 'another parser', nix: /^while parsing TOML: /, ours: '^while parsing TOML: ' },
+  { reason: 'nix repl has a store that must hold what a context names; evaluation alone has none', nix: /is required, but there is no substituter/, kinds: 'error value' },
+  { reason: 'as above', nix: /is required, but there is no substituter/ },
+  { reason: 'where the text ends is told too', nix: /^unsigned json number/, ours: 'unsigned json number' },
+  { reason: 'what is no store path is told in one way', nix: /^'.*' is too short to be a valid store path/, ours: 'is not in the Nix store$' },
+  { reason: 'the host has its own words for what cannot be read', nix: /^read of \d+ bytes: Is a directory|^cannot read directory/, ours: 'cannot be read$' },
+  { reason: 'Nix names the path that would have been made', nix: /^path '.*' is not a valid store path: (.*)$/, ours: '^$1$' },
+  { reason: 'BLAKE3 is experimental', nix: /blake3-hashes/, ours: 'blake3' },
+  { reason: 'BLAKE3 is experimental', nix: /^unknown hash algorithm '(.*)', expect/, ours: "^unknown hash algorithm '$1', expect" },
 ];

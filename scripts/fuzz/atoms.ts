@@ -2,7 +2,7 @@
 import type { Plain } from './kinds.ts';
 
 const ints = ['0', '1', '2', '3', '7', '10', '65', '255', '(-1)', '(-2)', '(-7)', '4294967296', '9007199254740991', '9007199254740993', '9223372036854775807', '(-9223372036854775807)', '(-9223372036854775807 - 1)'];
-const floats = ['0.0', '0.5', '1.0', '(-2.5)', '1.5', '3.14159265', '1.0e10', '3.0e-5', '1e200', '.5', '1.', '123456.789', '1234567.0', '(-0.0)', '1e19', '9007199254740993.0', '0.1'];
+const floats = ['0.0', '0.5', '1.0', '(-2.5)', '1.5', '3.14159265', '1.0e10', '3.0e-5', '1.0e200', '.5', '1.', '123456.789', '1234567.0', '(-0.0)', '1.0e19', '9007199254740993.0', '0.1'];
 const strings = [
   '""', '"a"', '"b"', '"ab"', '"abcab"', '"a b"', '"a\\nb\\tc\\r\\\\"', '"é"', '"日本"', '"x\\"y"', '"$"', '"$$"', '"$${a}"', '"\\${a}"', '"0"', '"12"', '"-5"', '"1.5"', '"/"', '"/a/b"', '"."', '"a/b/"',
   "''a''", "''\n  a\n    b\n  c''", "''\n    x ''\\n ''$ ''' y\n\n  \n  z\n  ''", "''  \n a''", '"sha256"', '"foo-1.2.3"', '"type"', 'http://example.org/a?b=c', 'x:y', '"a.b"', '"<&>\'"', '"\\x"',
@@ -22,7 +22,7 @@ const drv = [
 
 /** Derivations alone stand for sets of many attributes that print long; their printing is cut short. */
 export const atoms: Readonly<Record<Plain, readonly string[]>> = {
-  any: [...ints.slice(0, 6), 'null', 'true', 'false', '"s"', '[ ]', '{ }', '(x: x)', './files/text', '1.5', '[ 1 "a" ]', '{ a = 1; }', 'builtins.add', '(throw "t")', '__curPos', '<nix/fetchurl.nix>', '(abort "stop")', '(assert false; 1)', '(builtins.map (x: x))'],
+  any: [...ints.slice(0, 6), 'null', 'true', 'false', '"s"', '[ ]', '{ }', '(x: x)', './files/text', '1.5', '[ 1 "a" ]', '{ a = 1; }', 'builtins.add', '(throw "t")', '__curPos', '(abort "stop")', '(assert false; 1)', '(builtins.map (x: x))'],
   int: ints, float: floats, num: [...ints, ...floats], bool: ['true', 'false'], null: ['null'], string: strings,
   path: ['./files', './files/text', './files/set.nix', './files/../files/text', '/', '/a/b', './missing', './files/data.json', '(./files + "/text")', './files/${"text"}', './files/empty', '/nix/store/../x', './files/function.nix'],
   set: sets, drv, name: names,

@@ -47,5 +47,5 @@ export const signatures: Readonly<Record<string, readonly Kind[]>> = {
   placeholder: ['name', 'string'], replaceStrings: [list('string'), list('string'), 'string', 'string'], stringLength: ['string', 'int'],
   substring: ['index', 'index', 'string', 'string'], toString: ['any', 'string'] as readonly Kind[], tryEval: ['any', 'set'], toFile: ['name', 'string', 'string'],
   path: ['set', 'string'], filterSource: [fn('string', 'string', 'bool'), 'path', 'string'], storePath: ['absolute', 'string'],
-  derivationStrict: ['drv', 'set'], warn: ['string', 'any', 'any'], parseFlakeRef: ['string', 'set'], flakeRefToString: ['set', 'string'],
+  derivationStrict: ['drv', 'set'], warn: ['string', 'any', 'any'],
 };

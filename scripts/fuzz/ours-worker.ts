@@ -4,29 +4,19 @@ import { BootflakeError } from '../../src/base/errors.ts';
 import { allBuiltins } from '../../src/eval/builtins/index.ts';
 import { Evaluator } from '../../src/eval/evaluator.ts';
 import { NixString, type Value } from '../../src/eval/value.ts';
-import { parseFlakeRef, printFlakeRef, flakeRefFromAttrs, flakeRefToAttrs } from '../../src/flake/ref.ts';
 import { decodeBytes, encodeBytes } from '../../src/lang/bytes.ts';
 import { MemoryHost } from '../../test/builtins/memory-host.ts';
 import type { Outcome } from './outcome.ts';
 
-class FuzzHost extends MemoryHost {
-  parseFlakeRef(text: string): Record<string, string | number | boolean> {
-    return flakeRefToAttrs(parseFlakeRef(text)) as Record<string, string | number | boolean>;
-  }
-  flakeRefToString(attrs: Record<string, string | number | boolean>): string {
-    return printFlakeRef(flakeRefFromAttrs(attrs));
-  }
-}
-
 const text = (v: Value): string => (v instanceof NixString ? v.s : (v as string));
 
 function evaluate(file: string): Outcome {
-  const ev = new Evaluator({ host: new FuzzHost(), builtins: allBuiltins, features: new Set(['flakes', 'fetch-tree', 'pipe-operators']) });
+  const ev = new Evaluator({ host: new MemoryHost(), builtins: allBuiltins, features: new Set(['flakes', 'fetch-tree', 'pipe-operators']) });
   try {
     return { kind: 'value', text: decodeBytes(ev.toplevel(() => text(ev.evalFile(encodeBytes(file))))).slice('(value) '.length, -' (end)'.length) };
   } catch (error) {
     if (!(error instanceof BootflakeError)) return { kind: 'lost', text: error instanceof Error ? error.stack ?? String(error) : String(error) };
-    return { kind: 'error', text: error.message.replace(/\s+/g, ' ').trim() };
+    return { kind: 'error', text: error.message.replace(/\r/g, '').replace(/\s+/g, ' ').trim() };
   }
 }
 

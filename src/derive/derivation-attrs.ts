@@ -91,7 +91,7 @@ class Reader {
       case 'builder': this.result.builder = text; break;
       case 'system': this.result.system = text; break;
       case 'outputHash': this.result.outputHash = text; break;
-      case 'outputHashAlgo': this.setHashAlgorithm(text, at); break;
+      case 'outputHashAlgo': this.setHashAlgorithm(text); break;
       case 'outputHashMode': this.setHashMode(text, at); break;
       case 'outputs': this.setOutputs(text.split(/[ \t\n\r]+/).filter((output) => output !== ''), at); break;
     }
@@ -104,7 +104,7 @@ class Reader {
       case 'builder': this.result.builder = forceString(value, at, '', this.context); break;
       case 'system': this.result.system = forceStringNoContext(value, at, ''); break;
       case 'outputHash': this.result.outputHash = forceStringNoContext(value, at, ''); break;
-      case 'outputHashAlgo': this.setHashAlgorithm(forceStringNoContext(value, at, ''), at); break;
+      case 'outputHashAlgo': this.setHashAlgorithm(forceStringNoContext(value, at, '')); break;
       case 'outputHashMode': this.setHashMode(forceStringNoContext(value, at, ''), at); break;
       case 'outputs': this.setOutputs(forceList(value, at, '').map((output) => forceStringNoContext(output, at, '')), at); break;
     }
@@ -114,11 +114,8 @@ class Reader {
   }
 
   /** As Nix: an unknown algorithm counts as none. */
-  private setHashAlgorithm(text: string, at: Pos): void {
+  private setHashAlgorithm(text: string): void {
     this.result.outputHashAlgo = text === '' ? undefined : hashAlgorithm(text);
-    if (text !== '' && !this.result.outputHashAlgo && text !== 'blake3') {
-      throw evalError('eval/unknown-hash-algorithm', `unknown hash algorithm '${text}', expect 'md5', 'sha1', 'sha256', or 'sha512'`, at);
-    }
   }
 
   private setHashMode(text: string, at: Pos): void {

@@ -1,7 +1,7 @@
 import { Attrs } from './attrs.ts';
-import { evalError, typeError } from './error.ts';
+import { typeError } from './error.ts';
 import { force } from './force.ts';
-import { describe } from './print.ts';
+import { describeType, printShort, typeName } from './print.ts';
 import type { Pos } from '../lang/position.ts';
 import { isFunction, NixFloat, NixPath, NixString, type Value } from './value.ts';
 
@@ -79,10 +79,9 @@ export function compareValues(a: Value, b: Value, pos: Pos): number {
       if (!equalInside(x[i]!, y[i]!, pos)) return compareValues(x[i]!, y[i]!, pos);
     }
   }
-  if (typeof x === typeof y && (x === null || typeof x === 'boolean' || x instanceof Attrs || isFunction(x))) {
-    throw typeError(`cannot compare ${describe(x)} with ${describe(y)}; values of that type are incomparable`, pos);
-  }
-  throw evalError('eval/type-error', `cannot compare ${describe(x)} with ${describe(y)}`, pos);
+  const types = `cannot compare ${describeType(x)} with ${describeType(y)}`;
+  const values = `values are ${printShort(x)} and ${printShort(y)}`;
+  throw typeError(typeName(x) === typeName(y) ? `${types}; values of that type are incomparable (${values})` : `${types}; ${values}`, pos);
 }
 
 function isNumeric(v: Value): v is number | bigint | NixFloat {

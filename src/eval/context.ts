@@ -68,3 +68,12 @@ export class ContextCollector {
     return makeString(s, this.current);
   }
 }
+
+/** For messages: one of the things that a context refers to, as Nix writes it. It shows the first in its own order. */
+export function showOneOf(context: Context): string {
+  const rank = (element: string): string => `${'/=!'.indexOf(element[0]!)}${element}`;
+  const element = [...context].sort((a, b) => (rank(a) < rank(b) ? -1 : 1))[0]!;
+  if (element.startsWith('=')) return `${element.slice(1)} (deep)`;
+  const [, output, drvPath] = /^!([^!]*)!(.*)$/.exec(element) ?? [];
+  return drvPath === undefined ? element : `${drvPath}^${output}`;
+}

@@ -7,8 +7,8 @@ import { Attrs as AttrsClass } from './attrs.ts';
 import { isCallable } from './apply.ts';
 import { addStep, evalError, typeError } from './error.ts';
 import { force } from './force.ts';
-import { describe } from './print.ts';
-import { ContextCollector } from './context.ts';
+import { describe, quoteName } from './print.ts';
+import { ContextCollector, showOneOf } from './context.ts';
 import type { Pos } from '../lang/position.ts';
 import { NixFloat, NixString, type Forced, type Value } from './value.ts';
 
@@ -87,8 +87,7 @@ export function forceStringNoContext(v: Value, pos: Pos, what: string): string {
   const f = force(v);
   if (typeof f === 'string') return f;
   if (f instanceof NixString) {
-    const [element] = f.context;
-    const error = evalError('eval/unwanted-context', `the string '${f.s}' is not allowed to refer to a store path (such as '${element}')`, pos);
+    const error = evalError('eval/unwanted-context', `the string '${f.s}' is not allowed to refer to a store path (such as '${showOneOf(f.context)}')`, pos);
     if (what) addStep(error, `while evaluating ${what}`, pos);
     throw error;
   }
@@ -99,7 +98,7 @@ export function forceStringNoContext(v: Value, pos: Pos, what: string): string {
 export function requireAttr(attrs: Attrs, name: string, pos: Pos, what: string): Value {
   const v = attrs.get(name);
   if (v === undefined) {
-    const error = evalError('eval/missing-attribute', `attribute '${name}' missing`, pos);
+    const error = evalError('eval/missing-attribute', `attribute '${quoteName(name)}' missing`, pos);
     if (what) addStep(error, `while evaluating ${what}`, pos);
     throw error;
   }

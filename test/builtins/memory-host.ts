@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { BootflakeError } from '../../src/base/errors.ts';
 import type { DebianArchive, EvalHost, FileType } from '../../src/eval/host.ts';
@@ -10,12 +10,21 @@ import { directory, file, symlink, type FileNode } from '../../src/tree/file-tre
 const types = (stat: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }): FileType =>
   stat.isFile() ? 'regular' : stat.isDirectory() ? 'directory' : stat.isSymbolicLink() ? 'symlink' : 'unknown';
 
+function statusOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 function reading<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new BootflakeError({ code: missing ? 'eval/missing-path' : 'eval/unreadable-path', message: `path '${path}' ${missing ? 'does not exist' : 'cannot be read'}` });
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    const missing = code === 'ENOENT' || code === 'ENOTDIR' && !statusOf(path);
+    throw new BootflakeError({ code: missing ? 'eval/missing-path' : 'eval/unreadable-path', message: `path '${Buffer.from(path, 'latin1')}' ${missing ? 'does not exist' : 'cannot be read'}` });
   }
 }
 
@@ -37,19 +46,19 @@ export class MemoryHost implements EvalHost {
   }
   fileType(path: string): FileType | undefined {
     if (this.texts.has(path)) return 'regular';
-    const stat = lstatSync(path, { throwIfNoEntry: false });
+    const stat = statusOf(path);
     return stat && types(stat);
   }
   readLink(path: string): string { return readlinkSync(path, 'latin1'); }
 
   addToStore(name: string, path: string, options: Parameters<EvalHost['addToStore']>[2]): string {
     if (options.expectedSha256) return makeFixedOutputPath(name, options.recursive ? 'nar' : 'flat', parseHash(options.expectedSha256, 'sha256'));
-    if (!options.recursive) return makeFixedOutputPath(name, 'flat', { algorithm: 'sha256', bytes: digest('sha256', readFileSync(path)) });
+    if (!options.recursive) return makeFixedOutputPath(name, 'flat', { algorithm: 'sha256', bytes: digest('sha256', reading(path, () => readFileSync(path))) });
     return makeFixedOutputPath(name, 'nar', { algorithm: 'sha256', bytes: narHash(this.tree(path, options.filter)!).sha256 });
   }
 
   private tree(path: string, filter: Parameters<EvalHost['addToStore']>[2]['filter'], top = true): FileNode | undefined {
-    const stat = lstatSync(path);
+    const stat = reading(path, () => lstatSync(path));
     if (!top && filter && !filter(path, types(stat))) return undefined;
     if (stat.isSymbolicLink()) return symlink(readlinkSync(path));
     if (stat.isFile()) return file(readFileSync(path), stat.mode & 0o777);

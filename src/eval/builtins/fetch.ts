@@ -10,7 +10,7 @@ import { forceStringNoContext } from '../expect.ts';
 import { force } from '../force.ts';
 import { decodeBytes, encodeBytes } from '../../lang/bytes.ts';
 import type { Pos } from '../../lang/position.ts';
-import { describeType } from '../print.ts';
+import { describeType, quoteName } from '../print.ts';
 import { isString, NixPath, NixString, type BuiltinDef, type Value } from '../value.ts';
 import { parseHashAt } from './hashes.ts';
 import { baseName } from './paths.ts';
@@ -51,7 +51,7 @@ function readUrlRequest(ev: Evaluator, name: string, v: Value, pos: Pos): { url:
       if (key === 'url') url = forceStringNoContext(value, at, 'the url we should fetch');
       else if (key === 'sha256') sha256 = forceStringNoContext(value, at, 'the sha256 of the content we should fetch');
       else if (key === 'name') storeName = forceStringNoContext(value, at, 'the name of the content we should fetch');
-      else throw evalError('eval/bad-argument', `unsupported argument '${key}' to '${name}'`, at || pos);
+      else throw evalError('eval/bad-argument', `unsupported argument '${quoteName(key)}' to '${name}'`, at || pos);
     }
     if (url === undefined) throw evalError('eval/missing-attribute', "'url' argument required", pos);
   } else url = forceStringNoContext(f, pos, 'the url we should fetch');

@@ -35,10 +35,10 @@ class KeySet {
     let high = this.sorted.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (compareValues(this.sorted[middle]!, key, this.pos) < 0) low = middle + 1;
-      else high = middle;
+      if (compareValues(key, this.sorted[middle]!, this.pos) < 0) high = middle;
+      else low = middle + 1;
     }
-    if (low < this.sorted.length && !(compareValues(key, this.sorted[low]!, this.pos) < 0)) return false;
+    if (low > 0 && !(compareValues(this.sorted[low - 1]!, key, this.pos) < 0)) return false;
     this.sorted.splice(low, 0, key);
     return true;
   }

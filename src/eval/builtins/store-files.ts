@@ -9,6 +9,7 @@ import { addStep, evalError } from '../error.ts';
 import type { Evaluator } from '../evaluator.ts';
 import type { FileType } from '../host.ts';
 import { forceAttrs, forceBool, forceFunction, forceStringNoContext, forceStringValue } from '../expect.ts';
+import { quoteName } from '../print.ts';
 import type { Pos } from '../../lang/position.ts';
 import { NixString, type BuiltinDef, type Value } from '../value.ts';
 import { noteReferences } from '../../derive/derivation-table.ts';
@@ -62,7 +63,7 @@ function pathBuiltin(ev: Evaluator, v: Value, pos: Pos): Value {
     else if (key === 'sha256') {
       const text = forceStringNoContext(value, at, 'the `sha256` attribute passed to builtins.path');
       expected = text === '' ? emptyHash(ev) : parseHashAt(text, 'sha256', at);
-    } else throw evalError('eval/bad-argument', `unsupported argument '${key}' to 'builtins.path'`, at || pos);
+    } else throw evalError('eval/bad-argument', `unsupported argument '${quoteName(key)}' to 'builtins.path'`, at || pos);
   }
   if (path === undefined) throw evalError('eval/missing-attribute', "missing required 'path' attribute in the first argument to 'builtins.path'", pos);
   return addPath(ev, { name: name || baseName(path), path, context: context.context, filter, recursive, expected }, pos);

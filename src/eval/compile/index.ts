@@ -9,6 +9,7 @@ import { callMany } from '../apply.ts';
 import { Attrs } from '../attrs.ts';
 import { catchableError } from '../error.ts';
 import type { Evaluator } from '../evaluator.ts';
+import { explainInequality } from '../inequality.ts';
 import { noteThunkSite } from '../thunk-site.ts';
 import { Env, NixFloat, NixPath, type Code, type Value } from '../value.ts';
 import { applyCode } from './apply.ts';
@@ -136,9 +137,15 @@ class ClosureCompiler implements Compiler {
     const condition = conditionCode(this, e.condition);
     const body = this.code(e.body);
     return (env) => {
-      if (!condition(env)) throw assertionFailed(e);
+      if (!condition(env)) throw assertionFailed(e, this.whyUnequal(e.condition, env));
       return body(env);
     };
+  }
+
+  /** For an assertion that failed. As Nix does, both sides are evaluated once more, where they aren't values of variables. */
+  private whyUnequal(e: Expr, env: Env): string | undefined {
+    if (e.kind !== 'binary' || e.op !== '==' || (e.fn && e.fn.depth !== -1)) return undefined;
+    return explainInequality(this.code(e.left)(env), this.code(e.right)(env), e.pos);
   }
 
   private if(e: IfExpr): Code {
@@ -153,11 +160,11 @@ function constantOf(e: Extract<Expr, { kind: 'int' | 'float' | 'string' | 'path'
   return e.kind === 'float' ? new NixFloat(e.value) : e.kind === 'path' ? new NixPath(e.value) : e.value;
 }
 
-function assertionFailed(e: AssertExpr): Error {
+function assertionFailed(e: AssertExpr, why: string | undefined): Error {
   const source = sourceOf(e.pos);
   // The condition begins behind the keyword.
   const text = source ? source.text.slice(e.pos - source.base + 'assert'.length, e.conditionEnd - source.base).trim() : '';
-  return catchableError('eval/assertion-failed', `assertion '${text}' failed`, e.pos);
+  return catchableError('eval/assertion-failed', `assertion '${text}' failed${why === undefined ? '' : `: ${why}`}`, e.pos);
 }
 
 function curPosCode(e: CurPosExpr): Code {

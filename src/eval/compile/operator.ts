@@ -3,7 +3,7 @@ import type { Pos } from '../../lang/position.ts';
 import { Attrs } from '../attrs.ts';
 import { callMany } from '../apply.ts';
 import { compareValues, equalValues } from '../compare.ts';
-import { addValues, arithmetic } from '../arithmetic.ts';
+import { addTexts, addValues, arithmetic, startsText } from '../arithmetic.ts';
 import { typeError } from '../error.ts';
 import { describe } from '../print.ts';
 import type { Code, Forced, Value } from '../value.ts';
@@ -34,6 +34,7 @@ export function binaryCode(c: Compiler, e: BinaryExpr): Code {
     };
     case '+': return (env) => {
       const a = left(env);
+      if (startsText(a)) return addTexts(c.ev, a, () => right(env), pos);
       const b = right(env);
       return typeof a === 'string' && typeof b === 'string' ? a + b : addValues(c.ev, a, b, pos);
     };
@@ -51,10 +52,11 @@ function less(a: Value, b: Value, pos: Pos): boolean {
 
 function updateCode(left: Code, right: Code, leftPos: Pos, rightPos: Pos): Code {
   return (env) => {
-    const a = left(env);
+    // As Nix does, from right to left.
     const b = right(env);
-    if (!(a instanceof Attrs)) throw typeError(`expected a set left of \`//\` but found ${describe(a)}`, leftPos);
     if (!(b instanceof Attrs)) throw typeError(`expected a set right of \`//\` but found ${describe(b)}`, rightPos);
+    const a = left(env);
+    if (!(a instanceof Attrs)) throw typeError(`expected a set left of \`//\` but found ${describe(a)}`, leftPos);
     return a.update(b);
   };
 }

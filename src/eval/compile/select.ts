@@ -5,7 +5,7 @@ import { Attrs, type Shape } from '../attrs.ts';
 import { evalError, typeError } from '../error.ts';
 import { forceAt } from '../force.ts';
 import { noteThunkSite } from '../thunk-site.ts';
-import { describe } from '../print.ts';
+import { describe, quoteName } from '../print.ts';
 import { forceStringNoContext } from '../expect.ts';
 import { Thunk, type Code, type Env, type Value } from '../value.ts';
 import type { Compiler } from './compiler.ts';
@@ -183,7 +183,7 @@ function selectOneDelay(base: DelayType, name: string, code: Code): Delay {
 }
 
 export function missingAttribute(attrs: Attrs, name: string, pos: Pos): Error {
-  return evalError('eval/missing-attribute', `attribute '${name}' missing`, pos, didYouMean(name, attrs.names()));
+  return evalError('eval/missing-attribute', `attribute '${quoteName(name)}' missing`, pos, didYouMean(name, attrs.names()));
 }
 
 function notASet(v: Value, name: string, pos: Pos): Error {

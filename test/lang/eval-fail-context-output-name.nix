@@ -1,0 +1,1 @@
+builtins.match (derivation { name = "d"; system = "s"; builder = "b"; }).outPath "a"
