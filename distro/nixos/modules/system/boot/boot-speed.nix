@@ -42,7 +42,7 @@ in
       timerConfig = { OnActiveSec = "1s"; AccuracySec = "1ms"; Unit = "late.target"; };
     };
 
-    lateUnits = [ "systemd-journal-flush.service" "systemd-random-seed.service" ];
+    lateUnits = [ "udev-trigger-processors.service" "systemd-journal-flush.service" "systemd-random-seed.service" ];
     suppressedUpstreamWants."sysinit.target" = config.systemd.lateUnits;
 
     suppressedSystemUnits = [
@@ -70,12 +70,23 @@ in
       serviceConfig.ExecStart = [ "" "systemd-tmpfiles --create --remove --boot" ];
     };
 
+    # What processors ask for is large (kvm), and nobody waits for it.
+    services.udev-trigger-processors = {
+      description = "Coldplug Processors";
+      after = [ "systemd-udevd.service" ];
+      unitConfig.DefaultDependencies = false;
+      serviceConfig = {
+        Type = "oneshot";
+        RemainAfterExit = true;
+        ExecStart = "udevadm trigger --type=devices --action=add --subsystem-match=cpu";
+      };
+    };
     # Devices only, without drivers and modules, which no rule is for, and without the hundred consoles and memory blocks.
     services.systemd-udev-trigger = {
       overrideStrategy = "asDropin";
       serviceConfig.ExecStart = [
         ""
-        "-udevadm trigger --type=devices --action=add --subsystem-nomatch=vc --subsystem-nomatch=memory --subsystem-nomatch=workqueue --subsystem-nomatch=bdi --subsystem-nomatch=mem --subsystem-nomatch=clockevents --subsystem-nomatch=clocksource --subsystem-nomatch=event_source --prioritized-subsystem=block,net,tty,input"
+        "-udevadm trigger --type=devices --action=add --subsystem-nomatch=vc --subsystem-nomatch=memory --subsystem-nomatch=workqueue --subsystem-nomatch=bdi --subsystem-nomatch=mem --subsystem-nomatch=clockevents --subsystem-nomatch=clocksource --subsystem-nomatch=event_source --subsystem-nomatch=cpu --prioritized-subsystem=block,net,tty,input"
       ];
     };
   };
