@@ -8,7 +8,8 @@ import { BootflakeError } from '../base/errors.ts';
 import type { ProgressEvent } from '../base/progress.ts';
 import { cacheDirectory } from '../io/cache-directory.ts';
 import { writeFileAtomic } from '../io/files.ts';
-import { downloadBytes } from '../io/http.ts';
+import { GunzipSink } from '../io/gunzip-sink.ts';
+import { download } from '../io/http.ts';
 import { buildArchiveIndex } from './archive-index.ts';
 import { lockedIndex, type DebianLock } from './lock.ts';
 import { chooseMirrors, mirrorOf, type DebianMirrors } from './mirrors.ts';
@@ -43,8 +44,7 @@ export async function ensureDebianIndex(lock: DebianLock, options: IndexOptions 
   const path = debianIndexPath(lock, cacheDir);
   if (existsSync(path)) return path;
   const sources = await Promise.all(suiteSources(lock.suite).map(async (source) => {
-    const packed = await packedIndex(lock, source, cacheDir, options);
-    return { suite: source.dist, archive: source.archive, text: await unpack(packed) };
+    return { suite: source.dist, archive: source.archive, text: await indexText(lock, source, cacheDir, options) };
   }));
   options.signal?.throwIfAborted();
   writeFileAtomic(path, buildArchiveIndex(lock.suite, ARCHITECTURE, sources));
@@ -57,12 +57,12 @@ async function unpack(packed: Uint8Array): Promise<Buffer> {
   return Buffer.from(text.buffer, text.byteOffset, text.length);
 }
 
-async function packedIndex(lock: DebianLock, source: SuiteSource, cacheDir: string, options: IndexOptions): Promise<Uint8Array> {
+async function indexText(lock: DebianLock, source: SuiteSource, cacheDir: string, options: IndexOptions): Promise<Buffer> {
   const { sha256 } = lockedIndex(lock, source.part);
   const cached = join(cacheDir, 'debian', 'packages', sha256);
   if (existsSync(cached)) {
     const bytes = readFileSync(cached);
-    if (sha256Of(bytes) === sha256) return bytes;
+    if (sha256Of(bytes) === sha256) return unpack(bytes);
   }
   if (options.offline) {
     throw new BootflakeError({
@@ -73,34 +73,38 @@ async function packedIndex(lock: DebianLock, source: SuiteSource, cacheDir: stri
   const id = `index:${source.dist}`;
   options.progress?.({ type: 'start', id, activity: `package index of ${source.dist}` });
   try {
-    const bytes = await fetchIndex(lock, source, options, id);
-    writeFileAtomic(cached, [bytes]);
-    return bytes;
+    const { packed, text } = await fetchIndex(lock, source, options, id);
+    writeFileAtomic(cached, [packed]);
+    return text ?? await unpack(packed);
   } finally {
     options.progress?.({ type: 'finish', id });
   }
 }
 
 /** Asks one address after the other. A server that is down ends it: only files that are gone or others are looked for elsewhere. */
-async function fetchIndex(lock: DebianLock, source: SuiteSource, options: IndexOptions, id: string): Promise<Uint8Array> {
+async function fetchIndex(lock: DebianLock, source: SuiteSource, options: IndexOptions, id: string): Promise<{ packed: Uint8Array; text: Buffer | undefined }> {
   const { sha256 } = lockedIndex(lock, source.part);
   const { signal, progress, mirrors = chooseMirrors() } = options;
   const failures: string[] = [];
   for (const url of indexAddresses(lock, source, mirrors)) {
+    const sink = new GunzipSink();
     try {
-      const { bytes } = await downloadBytes(url, {
+      await download(url, sink, {
         ...(signal && { signal }), maxBytes: MAX_INDEX_BYTES, onBytes: (count) => progress?.({ type: 'advance', id, bytes: count }),
       });
-      const found = sha256Of(bytes);
-      if (found === sha256) return bytes;
+      const packed = sink.bytes();
+      const found = sha256Of(packed);
+      if (found === sha256) return { packed, text: await sink.unpacked() };
       failures.push(`${url} has sha256 ${found}`);
     } catch (error) {
       if (!(error instanceof BootflakeError)) throw error;
       const atMirror = url.startsWith(mirrorOf(mirrors, source.archive));
-      if (atMirror && error.code !== 'network/not-found') throw error;
+      const answered = error.code === 'network/not-found' || error.code === 'network/status';
+      if (atMirror && !answered) throw error;
       failures.push(error.message);
-      if (!atMirror && error.code !== 'network/not-found') break;
+      if (!answered) break;
     }
+    sink.reset();
   }
   throw new BootflakeError({
     code: 'debian/index-gone',

@@ -149,6 +149,15 @@ test('xz in all its ways, judged by xz', async (t) => {
   }
 });
 
+test('packages compressed by zstd and by xz, as those programs write them', (t) => {
+  for (const [program, suffix] of [['zstd', '.zst'], ['xz', '.xz']] as const) {
+    const compress = (bytes: Buffer) => spawnSync(program, ['-c'], { input: bytes, maxBuffer: 1 << 26 }).stdout;
+    if (!compress(Buffer.from('x'))?.length) return t.skip(`${program} is not on this machine`);
+    const deb = parse([{ path: './usr/share/x', contents: 'words '.repeat(50_000) }], { compress: [suffix, compress] });
+    assert.equal(text(new Map(walk(deb.root)).get('usr/share/x')).length, 300_000);
+  }
+});
+
 test('broken xz is told, never believed', (t) => {
   const packed = spawnSync('xz', ['-c'], { input: Buffer.from('some words and some words again '.repeat(500)) }).stdout;
   if (!packed?.length) return t.skip('xz is not on this machine');
