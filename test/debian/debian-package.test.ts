@@ -142,6 +142,12 @@ test('a member that climbs out, in a package whose hash is right', async (t) => 
   assert.ok(!existsSync(join(folder, '..', 'evil')));
 });
 
+test('an error of the system comes through the thread as it was', async (t) => {
+  const { context, folder } = await setup(t);
+  mkdirSync(join(folder, 'out'));
+  await assert.rejects(debianPackage.run(context()), { code: 'EEXIST', syscall: 'mkdir', path: join(folder, 'out') });
+});
+
 test('another package under the name that was asked for', async (t) => {
   const { context } = await setup(t, { recipe: { version: '0.9-1' } });
   await assert.rejects(debianPackage.run(context()), { code: 'debian/bad-deb', message: /holds thing 0\.9-1, it should hold thing 1\.0-1/ });

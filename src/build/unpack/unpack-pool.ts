@@ -7,7 +7,14 @@ import type { TreeListing } from './tree-listing.ts';
 import type { UnpackJob } from './unpack-job.ts';
 
 export type ToUnpackWorker = { type: 'unpack'; job: UnpackJob } | { type: 'hash'; listing: TreeListing };
-export type FromUnpackWorker = { type: 'done'; digest: NarDigest } | { type: 'error'; error: SerializedError };
+export type FromUnpackWorker = { type: 'done'; digest: NarDigest } | { type: 'error'; error: SerializedError; system?: SystemFacts };
+
+/** What an error of the operating system says besides its message. */
+export interface SystemFacts {
+  code: string;
+  syscall: string;
+  path?: string;
+}
 
 interface Task {
   request: ToUnpackWorker;
@@ -92,7 +99,7 @@ class UnpackThread {
         this.worker.postMessage(request, movedMemory(request));
       });
       if (message.type === 'done') resolve(message.digest);
-      else reject(deserializeError(message.error));
+      else reject(Object.assign(deserializeError(message.error), message.system));
     } catch (error) {
       reject(signal.aborted ? signal.reason : error);
     } finally {
