@@ -1,1 +1,1 @@
-(import ./system.inc { networking.hostName = "not a name"; }).checked
+(import ./system.inc { networking.hostName = "not a name"; }).config.networking.hostName

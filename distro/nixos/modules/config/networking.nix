@@ -33,7 +33,6 @@ in
       defaultText = lib.literalMD "the full name, or the host name where there is no domain";
       description = "The machine's full name, or its host name.";
     };
-    hostId = mkOption { type = types.nullOr (types.strMatching "[0-9a-f]{8}"); default = null; description = "The host id, as gethostid(3) answers it."; };
     hosts = mkOption {
       type = types.attrsOf (types.listOf types.str);
       default = { };

@@ -54,7 +54,6 @@ in
     };
     homeBinInPath = mkOption { type = types.bool; default = false; description = "Whether ~/bin is in PATH."; };
     localBinInPath = mkOption { type = types.bool; default = false; description = "Whether ~/.local/bin is in PATH."; };
-    binsh = mkOption { type = types.path; default = "/bin/dash"; internal = true; description = "What /bin/sh is: Debian's own, here."; };
     shells = mkOption {
       type = types.listOf (types.either types.shellPackage types.path);
       default = [ ];

@@ -90,7 +90,7 @@ in
       // lib.mapAttrs' (name: s: lib.nameValuePair "pam.d/${name}" { inherit (s) text; }) (lib.filterAttrs (_: s: s.enable && s.text != null) cfg.services)
       // {
         # PAM's own form of the session variables.
-        "security/pam_env.conf".text = lib.concatStrings (lib.mapAttrsToList
+        "security/pam_env.conf".text = "PATH DEFAULT=\"/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin\"\n" + lib.concatStrings (lib.mapAttrsToList
           (name: value: lib.optionalString (value != null) "${name} DEFAULT=${builtins.toJSON value}\n")
           config.environment.sessionVariables);
         environment.text = "";

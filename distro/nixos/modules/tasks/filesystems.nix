@@ -11,14 +11,11 @@ let
     label = mkOption { type = types.nullOr types.str; default = null; example = "data"; description = "The file system's label, instead of `device`."; };
     fsType = mkOption { type = types.str; default = "auto"; example = "ext4"; description = "The type of file system."; };
     options = mkOption { type = types.listOf types.nonEmptyStr; default = [ "defaults" ]; example = [ "noatime" ]; description = "Mount options."; };
-    overlay.lowerdir = mkOption { type = types.nullOr types.raw; default = null; visible = false; description = "Not available."; };
     depends = mkOption { type = types.listOf types.str; default = [ ]; description = "Mount points that must be there first."; };
     neededForBoot = mkOption { type = types.bool; default = false; description = "Whether it is mounted before systemd starts."; };
     autoFormat = mkOption { type = types.bool; default = false; description = "Whether the device gets an empty file system, if it has none."; };
     autoResize = mkOption { type = types.bool; default = false; description = "Whether the file system grows to its device's size at boot. Of the root, the partition grows first (`boot.growPartition`)."; };
-    formatOptions = mkOption { type = types.nullOr types.str; default = null; visible = false; description = "No effect."; };
     noCheck = mkOption { type = types.bool; default = false; description = "Whether the file system is never checked."; };
-    stratis.poolUuid = mkOption { type = types.nullOr types.str; default = null; visible = false; description = "Not available."; };
     encrypted.enable = mkOption { type = types.bool; default = false; description = "Not available."; };
   };
 

@@ -6,7 +6,7 @@ let
   cfg = config.services.getty;
 
   baseArgs = [ "--login-program" cfg.loginProgram ]
-    ++ lib.optionals (cfg.autologinUser != null && !cfg.autologinOnce) [ "--autologin" cfg.autologinUser ]
+    ++ lib.optionals (cfg.autologinUser != null) [ "--autologin" cfg.autologinUser ]
     ++ lib.optionals (cfg.loginOptions != null) [ "--login-options" (lib.escapeShellArg cfg.loginOptions) ]
     ++ cfg.extraArgs;
 
@@ -23,7 +23,6 @@ in
 
   options.services.getty = {
     autologinUser = mkOption { type = types.nullOr types.str; default = null; example = "root"; description = "Who is logged in on every console without being asked."; };
-    autologinOnce = mkOption { type = types.bool; default = false; description = "Not available: log in at the first start only."; };
     loginProgram = mkOption { type = types.path; default = "/usr/bin/login"; description = "What asks for the password."; };
     loginOptions = mkOption { type = types.nullOr types.str; default = null; example = "-h darkstar -- \\u"; description = "Its arguments."; };
     extraArgs = mkOption { type = types.listOf types.str; default = [ ]; example = [ "--nohostname" ]; description = "Further arguments of agetty."; };

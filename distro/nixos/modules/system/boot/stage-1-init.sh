@@ -83,6 +83,7 @@ loadFiles() {
 }
 
 while read -r _ objects; do loadFiles $objects; done < /modules/load
+@preDeviceCommands@
 
 # The drivers that may hold the root are tried one after the other, and no more of them than it takes.
 if ! findRoot; then
@@ -104,6 +105,7 @@ if [ -z "$device" ]; then
   fail "the root file system's device $rootDevice did not appear within $waitSeconds s"
 fi
 
+@postDeviceCommands@
 # Read-only at first: the journal is replayed, and stage 2 looks at the file system before it writes.
 type=${rootType#auto}
 busybox mount ${type:+-t "$type"} -o "ro${rootOptions:+,$rootOptions}" "$device" /sysroot \
@@ -129,6 +131,7 @@ busybox ln -s "$toplevel" /run/booted-system
 tree=$(busybox readlink "/sysroot$toplevel/tree") || fail "no system at ${toplevel:-/nix/var/nix/profiles/system} on $device (init=$init)"
 busybox mount -o bind "/sysroot$tree/usr" /sysroot/usr || fail "cannot bind $tree/usr to /usr"
 
+@postMountCommands@
 # File systems that systemd has units for, each of which would cost a process of its own, and more than this.
 busybox mkdir -p /dev/mqueue /dev/hugepages /run/lock
 busybox mount -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue 2>/dev/null

@@ -9,13 +9,16 @@ let
 
   # Read by the script in the initrd: what it needs is put into its text.
   init = lib.replaceStrings
-    [ "@distroName@" "@rootDevice@" "@rootType@" "@rootOptions@" "@waitSeconds@" ]
+    [ "@distroName@" "@rootDevice@" "@rootType@" "@rootOptions@" "@waitSeconds@" "@preDeviceCommands@" "@postDeviceCommands@" "@postMountCommands@" ]
     [
       config.system.nixos.distroName
       root.device
       root.fsType
       (lib.concatStringsSep "," (builtins.filter (o: !(lib.hasPrefix "x-" o) && !(lib.elem o [ "defaults" "rw" "ro" ])) root.options))
       (toString cfg.rootDeviceTimeout)
+      cfg.preDeviceCommands
+      cfg.postDeviceCommands
+      cfg.postMountCommands
     ]
     (builtins.readFile ./stage-1-init.sh);
 
@@ -31,9 +34,9 @@ in
     systemd.enable = mkOption { type = types.bool; default = false; description = "Not available: the initrd is busybox and a script."; };
     network.enable = mkOption { type = types.bool; default = false; description = "Not available."; };
     luks.devices = mkOption { type = types.attrsOf types.anything; default = { }; description = "Not available."; };
-    preDeviceCommands = mkOption { type = types.lines; default = ""; description = "Shell code that the initrd runs before it looks for the root's device."; };
-    postDeviceCommands = mkOption { type = types.lines; default = ""; description = "Shell code that the initrd runs when the root's device is there."; };
-    postMountCommands = mkOption { type = types.lines; default = ""; description = "Shell code that the initrd runs when the root is mounted at /sysroot, read-only."; };
+    preDeviceCommands = mkOption { type = types.lines; default = ""; description = "Shell code for busybox that the initrd runs before it looks for the root's device."; };
+    postDeviceCommands = mkOption { type = types.lines; default = ""; description = "Shell code for busybox that the initrd runs when the root's device is there."; };
+    postMountCommands = mkOption { type = types.lines; default = ""; description = "Shell code for busybox that the initrd runs when the root is mounted at /sysroot, read-only."; };
   };
 
   config = {

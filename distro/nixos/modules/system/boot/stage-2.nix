@@ -10,7 +10,6 @@ in
   options.boot = {
     postBootCommands = mkOption { type = types.lines; default = ""; example = "rm -f /var/log/messages"; description = "Shell code that runs at the end of stage 2, before systemd."; };
     systemdExecutable = mkOption { type = types.str; default = "/usr/lib/systemd/systemd"; description = "What stage 2 becomes."; };
-    extraSystemdUnitPaths = mkOption { type = types.listOf types.str; default = [ ]; description = "Further directories of units."; };
   };
 
   config.system.build.bootScript = lib.replaceStrings

@@ -49,10 +49,24 @@ sub linkTree {
     }
 }
 
+# Layers of other systems go, unless one is in use; a system that comes back gets its own made again.
+sub removeOthers {
+    my ($layer) = @_;
+    my ($above) = $layer =~ m{^(.*)/};
+    open(my $mounts, '<', '/proc/mounts') or return;
+    my $inUse = join('', <$mounts>);
+    for my $other (glob("$above/*")) {
+        next if $other eq $layer || index($inUse, "$other/") >= 0;
+        unlink "$other/.whole";
+        system('rm', '-rf', '--', $other);
+    }
+}
+
 # $packages: their store paths; the first one that has a file counts.
 sub apply {
     my ($tree, $layer, $packages) = @_;
     return if -e "$layer/.whole";
+    removeOthers($layer);
     makeParents("$layer/usr");
     copySpecial($tree, $layer);
     for my $package (@$packages) {

@@ -85,7 +85,7 @@ in
       ${lib.optionalString cfg.extraEntriesBeforeNixOS cfg.extraEntries}
       ${entry { title = "${menuTitle}${lib.optionalString (cfg.configurationName != "") " - ${cfg.configurationName}"}"; }}
       ${lib.optionalString (!cfg.extraEntriesBeforeNixOS) cfg.extraEntries}
-      ${entry { title = "${menuTitle} (rescue shell)"; params = [ "systemd.unit=rescue.target" "boot.shell_on_fail" ]; }}
+      ${entry { title = "${menuTitle} (rescue shell)"; params = [ "systemd.unit=rescue.target" "systemd.setenv=SYSTEMD_SULOGIN_FORCE=1" "boot.shell_on_fail" ]; }}
     '';
   };
 }
