@@ -25,7 +25,8 @@ export function measure(command: string, args: string[], options: { cwd?: string
   });
 }
 
-function processTree(pid: number): number[] {
+/** A process and all below it. */
+export function processTree(pid: number): number[] {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
     return [pid, ...children.flatMap(processTree)];
@@ -34,7 +35,8 @@ function processTree(pid: number): number[] {
   }
 }
 
-function highWater(pid: number): number {
+/** The largest resident set that a process ever had, in KiB; 0 when it has ended. */
+export function highWater(pid: number): number {
   try {
     return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
   } catch {

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { highWater, processTree } from './measure.ts';
+
+export interface CpuMeasurement {
+  /** Wall clock. */
+  seconds: number;
+  /** Of all threads and children, in user mode: on a machine that others use it says more than the wall clock. */
+  userSeconds: number;
+  systemSeconds: number;
+  peakMiB: number;
+  stdout: string;
+}
+
+/** Runs a command in a shell that reports the processor's time at its end. A status other than 0 is an error. */
+export function measureCpu(command: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<CpuMeasurement> {
+  const folder = mkdtempSync(join(tmpdir(), 'bootflake-times-'));
+  const times = join(folder, 'times');
+  return new Promise((done, failed) => {
+    const script = 'TIMEFORMAT="%R %U %S"; { time "$@" 2>&3; } 3>&2 2>"$TIMES_FILE"';
+    const child = spawn('bash', ['-c', script, 'bash', command, ...args], { cwd: options.cwd, env: { ...options.env, TIMES_FILE: times }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let [peak, stdout, stderr] = [0, '', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
+    const sampler = setInterval(() => { for (const pid of processTree(child.pid ?? 0)) peak = Math.max(peak, highWater(pid)); }, 20);
+    child.on('error', failed);
+    child.on('close', (status) => {
+      clearInterval(sampler);
+      const [seconds = 0, userSeconds = 0, systemSeconds = 0] = readFileSync(times, 'utf8').trim().split(' ').map(Number);
+      rmSync(folder, { recursive: true, force: true });
+      if (status !== 0) return failed(new Error(`${command} ${args.join(' ')} ended with ${status}\n${stderr}`));
+      done({ seconds, userSeconds, systemSeconds, peakMiB: peak / 1024, stdout });
+    });
+  });
+}
