@@ -75,7 +75,9 @@ function answer(request: ToWorker): unknown {
 
 port.on('message', (request: ToWorker) => {
   try {
-    send({ type: 'answer', id: request.id, value: answer(request) });
+    const value = answer(request);
+    for (const used of engines.values()) used.saveCaches();
+    send({ type: 'answer', id: request.id, value });
   } catch (error) {
     const opened = [...engines.values(), ...otherEngines];
     const trees = opened.flatMap(({ loader }) => [...loader.trees.values()]);

@@ -1,6 +1,7 @@
-import { resolveVariables } from '../lang/resolve.ts';
+import { resolveInParts, resolveVariables } from '../lang/resolve.ts';
 import type { Expr } from '../lang/ast.ts';
-import { parse, parseDefinitions, type ParseOptions } from '../lang/parser.ts';
+import { parse, parseDefinitions, parseInParts, type ParseOptions } from '../lang/parser.ts';
+import { digest } from '../nix-format/hash.ts';
 import { noPos, type Pos } from '../lang/position.ts';
 import { call } from './apply.ts';
 import { Attrs, AttrsBuilder } from './attrs.ts';
@@ -33,6 +34,11 @@ export interface EvaluatorOptions {
   checkpoint?: () => void;
 }
 
+/** To be raised when the grammar changes: what is known of the parts of texts is then learnt anew. */
+const SYNTAX_REVISION = 1;
+/** Shorter texts are parsed at once. In bytes. */
+const LEAST_TEXT = 200;
+
 /** One evaluation: the host, the builtins, and the files that were evaluated. */
 export class Evaluator {
   readonly host: EvalHost;
@@ -45,6 +51,7 @@ export class Evaluator {
   readonly checkpoint: (() => void) | undefined;
   /** Where a path of the search path, or one that is named like its entries, leads. */
   readonly locate: (path: string) => string | undefined;
+  private readonly syntaxStamp: string;
   private readonly files = new Map<string, Forced>();
   private readonly storePaths = new Map<string, string>();
   private readonly rootEnv = new Env(null, undefined, undefined);
@@ -68,6 +75,8 @@ export class Evaluator {
     this.builtins = builder.build();
     globals.set('builtins', this.builtins);
     this.globals = globals;
+    // Which names are in scope decides whether a variable of a text is an undefined one.
+    this.syntaxStamp = JSON.stringify([SYNTAX_REVISION, [...this.features].sort(), [...globals.keys()]]);
   }
 
   /** Runs an evaluation from outside: errors get their positions and traces, a stack overflow becomes a clear error. */
@@ -201,6 +210,7 @@ export class Evaluator {
   }
 
   private evalText(text: string, basePath: string, file: string, scope: Attrs | null): Forced {
+    if (!scope && text.length >= LEAST_TEXT) return compile(this, this.globals, this.parseInParts(file, text, this.parseOptions(basePath)))(this.rootEnv) as Forced;
     return this.prepare(this.parseText(text, basePath, file), scope)();
   }
 
@@ -219,6 +229,17 @@ export class Evaluator {
     return () => compile(this, this.globals, expr)(env) as Forced;
   }
 
+  private parseInParts(file: string, text: string, options: ParseOptions): Expr {
+    const { syntaxCache } = this.host;
+    const key = syntaxCache && digestKey(this.syntaxStamp, text);
+    const known = key === undefined ? undefined : syntaxCache!.find(key);
+    const { expr, parts } = parseInParts(file, text, options, known ?? null);
+    resolveInParts(expr, parts, this.globals);
+    const ranges = parts.close();
+    if (!known && key !== undefined && parts.portable && ranges.length > 0) syntaxCache!.add(key, ranges);
+    return expr;
+  }
+
   private home(): string {
     const home = this.host.pureEval ? '' : this.host.getEnv('HOME');
     if (!home) throw evalError('eval/no-home', "a path that begins with '~/' can not be resolved in pure evaluation mode", noPos);
@@ -230,6 +251,10 @@ const stringName = '\xc2\xabstring\xc2\xbb';
 
 /** Where the files that Nix itself brings (`<nix/fetchurl.nix>`) seem to lie. */
 const internalPrefix = '/__corepkgs__/';
+
+function digestKey(stamp: string, text: string): string {
+  return Buffer.from(digest('sha256', `${stamp}\0${text}`)).toString('latin1');
+}
 
 function dirOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/';

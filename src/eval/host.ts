@@ -13,7 +13,14 @@ export interface SourcePosition {
   column: number;
 }
 
+/** What was learnt of texts, by a hash of the text and of all else that counts: which parts of them can be left out at first (lang/later.ts). */
+export interface SyntaxCache {
+  find(key: string): Uint32Array | undefined;
+  add(key: string, parts: Uint32Array): void;
+}
+
 export interface EvalHost {
+  readonly syntaxCache?: SyntaxCache;
   readonly storeDir: string;
   readonly currentSystem: string;
   readonly pureEval: boolean;

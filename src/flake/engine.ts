@@ -12,6 +12,7 @@ import type { DebianArchive } from '../eval/host.ts';
 import type { Value } from '../eval/value.ts';
 import { encodeBytes } from '../lang/bytes.ts';
 import { FileSystemHost } from '../io/eval-host.ts';
+import { SyntaxCacheFile } from '../io/syntax-cache.ts';
 import { parseDerivation } from '../nix-format/derivation-parser.ts';
 import { LocalStore } from '../store/local-store.ts';
 import { callFlake, type KnownTree } from './call-flake.ts';
@@ -19,6 +20,7 @@ import { flakeError } from './errors.ts';
 import { readArchiveFacts } from './fetch/debian.ts';
 import type { FetchContext } from './fetch/fetcher.ts';
 import type { LockNode } from './lock-file.ts';
+import { version } from '../version.ts';
 import { parseNixPath, parseSearchPathEntry, searchPathLocator } from './nix-path.ts';
 import { FlakeLoader } from './loader.ts';
 import { lockFlake, type LockedFlake } from './lock-flake.ts';
@@ -52,14 +54,16 @@ export class FlakeEngine {
   readonly store: LocalStore;
   readonly loader: FlakeLoader;
   private readonly host: FileSystemHost;
+  private readonly syntaxCache: SyntaxCacheFile;
   private readonly opened = new Map<string, OpenedFlake>();
   private instance: Evaluator | undefined;
 
   /** `pure` is the options' unless told: a file that is named on the command line is read by evaluation with all it imports. */
   constructor(readonly options: EvaluationOptions, private readonly services: EngineServices, pure = !options.flake.impure) {
     this.store = LocalStore.open({ root: options.storeRoot, onNotice: (message) => services.warn(message) });
+    this.syntaxCache = new SyntaxCacheFile(join(options.cacheDir, `syntax-${version}.bin`));
     this.host = new FileSystemHost({
-      store: this.store, system: options.system, pure, readOnly: options.flake.readOnly ?? false,
+      store: this.store, system: options.system, pure, readOnly: options.flake.readOnly ?? false, syntaxCache: this.syntaxCache,
       services: {
         realise: (items) => this.realise(items),
         fetchTree: (attrs) => fetchForBuiltin(attrs, this.loader, { pure }),
@@ -88,6 +92,11 @@ export class FlakeEngine {
       download: (request) => services.callMain('download', request),
       lockDebian: (suite, previous) => services.callMain('lockDebian', { suite, ...(previous && { previous }) }),
     };
+  }
+
+  /** Keeps what was learnt of the texts that were evaluated. */
+  saveCaches(): void {
+    this.syntaxCache.save();
   }
 
   get evaluator(): Evaluator {

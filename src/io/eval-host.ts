@@ -1,7 +1,7 @@
 /** The evaluator's host over the file system and the store. Lives in the evaluator's worker. */
 import { BootflakeError } from '../base/errors.ts';
 import type { Evaluator } from '../eval/evaluator.ts';
-import type { DebianArchive, EvalHost, FileType } from '../eval/host.ts';
+import type { DebianArchive, EvalHost, FileType, SyntaxCache } from '../eval/host.ts';
 import type { Value } from '../eval/value.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { formatHash, parseHash } from '../nix-format/hash.ts';
@@ -31,6 +31,7 @@ export interface EvalHostOptions {
   pure: boolean;
   /** Derivations are not written, only remembered. */
   readOnly?: boolean;
+  syntaxCache?: SyntaxCache;
   services: EvalHostServices;
 }
 
@@ -38,6 +39,7 @@ export class FileSystemHost implements EvalHost {
   readonly storeDir = STORE_DIR;
   readonly currentSystem: string;
   readonly pureEval: boolean;
+  readonly syntaxCache?: SyntaxCache;
   private readonly store: LocalStore;
   private readonly services: EvalHostServices;
   private readonly files: LogicalFiles;
@@ -51,6 +53,7 @@ export class FileSystemHost implements EvalHost {
     this.store = options.store;
     this.currentSystem = options.system;
     this.pureEval = options.pure;
+    if (options.syntaxCache) this.syntaxCache = options.syntaxCache;
     this.services = options.services;
     this.unwritten = options.readOnly ? new Map() : undefined;
     this.files = new LogicalFiles(options.store.root, options.pure ? (path) => this.checkAllowed(path) : () => {});

@@ -1,10 +1,11 @@
 /** The syntax tree. Nodes are plain objects; `resolve.ts` fills in where variables live. */
+import type { LaterParts } from './later.ts';
 import type { Pos } from './position.ts';
 
 export type Expr =
   | IntExpr | FloatExpr | StringExpr | InterpolationExpr | PathExpr | PathInterpolationExpr | SearchPathExpr
   | VarExpr | SelectExpr | HasAttrExpr | ApplyExpr | LambdaExpr | LetExpr | AttrsExpr | ListExpr
-  | WithExpr | AssertExpr | IfExpr | NotExpr | NegateExpr | BinaryExpr | CurPosExpr;
+  | WithExpr | AssertExpr | IfExpr | NotExpr | NegateExpr | BinaryExpr | CurPosExpr | LaterExpr;
 
 export interface IntExpr { kind: 'int'; pos: Pos; value: number | bigint }
 export interface FloatExpr { kind: 'float'; pos: Pos; value: number }
@@ -63,6 +64,8 @@ export type BinaryOperator = '==' | '!=' | '<' | '<=' | '>' | '>=' | '&&' | '||'
 /** `fn`: `-`, `*`, `/` and the comparisons are `__sub`, `__mul`, `__div`, `__lessThan`, names that a program may define itself. */
 export interface BinaryExpr { kind: 'binary'; pos: Pos; op: BinaryOperator; left: Expr; right: Expr; fn: VarExpr | null }
 export interface CurPosExpr { kind: 'curPos'; pos: Pos }
+/** The value of a binding or the body of a function, at `start` of a text, that `readLater` makes a tree; `expr` when there is one. The scope is the resolver's. */
+export interface LaterExpr { kind: 'later'; pos: Pos; parts: LaterParts; start: number; expr: Expr | null; scope: unknown }
 
 /** How the variables of a scope are kept: in `a` and `b` (`slots`), or as an array in `a`. */
 export type ScopeLayout = 'slots' | 'array';

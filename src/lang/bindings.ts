@@ -1,5 +1,6 @@
 /** Attribute paths and sets that are written in several places, merged as Nix's parser merges them. */
 import { Bindings, type AttrName, type AttrsExpr, type Binding, type Expr } from './ast.ts';
+import { LaterParts } from './later.ts';
 import { syntaxError } from './syntax-error.ts';
 import type { Pos } from './position.ts';
 import { resolvePos } from './position.ts';
@@ -13,6 +14,7 @@ export function addBinding(bindings: Bindings, path: readonly AttrName[], value:
     if (part.name !== null) {
       const known = target.find(part.name);
       if (known) {
+        known.value = LaterParts.wholeSet(known.value);
         if (known.value?.kind !== 'attrs' || known.inherited) throw duplicate(path.slice(0, i + 1).map((p) => p.name ?? '${...}'), part.pos, known.pos);
         nested = known.value;
       } else {
@@ -42,8 +44,8 @@ export function addStatic(bindings: Bindings, binding: Binding, path: readonly s
     if (binding.value?.kind === 'lambda') nameLambda(binding.value, binding.name);
     return;
   }
-  const into = known.value;
-  const from = binding.value;
+  const into = (known.value = LaterParts.wholeSet(known.value));
+  const from = LaterParts.wholeSet(binding.value);
   if (into?.kind !== 'attrs' || from?.kind !== 'attrs') throw duplicate(path, binding.pos, known.pos);
   // As in Nix, `rec` of the first set covers the second's attributes, and `rec` of the second is lost.
   const shift = into.bindings.sources.length;

@@ -4,7 +4,7 @@
  */
 import { addToHash, nameAt } from './names.ts';
 import { incompleteText } from './syntax-error.ts';
-import { registerSource, type Pos, type SourceText } from './position.ts';
+import type { Pos, SourceText } from './position.ts';
 
 export type Token =
   | 'eof' | 'id' | 'int' | 'float' | '"' | "''" | 'path' | 'hpath' | 'spath' | 'uri' | '${'
@@ -37,7 +37,6 @@ const oneChar: Token[] = new Array<Token>(128).fill('unknown');
 for (const c of '{}[]():;,.=?@+-*/<>!') oneChar[c.charCodeAt(0)] = c as Token;
 
 export class Lexer {
-  readonly source: SourceText;
   readonly text: string;
   /** Where the next token is looked for. */
   offset = 0;
@@ -47,9 +46,8 @@ export class Lexer {
   /** The text of an id, number, path or URI. */
   value = '';
 
-  constructor(file: string, text: string, readonly pipes: boolean) {
-    this.source = registerSource(file, text);
-    this.text = text;
+  constructor(readonly source: SourceText, readonly pipes: boolean) {
+    this.text = source.text;
   }
 
   get pos(): Pos {

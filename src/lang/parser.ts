@@ -5,7 +5,8 @@ import { Lexer, type Token } from './lexer.ts';
 import { internName } from './names.ts';
 import { readIndentedString, readString } from './strings.ts';
 import { incompleteText, syntaxError } from './syntax-error.ts';
-import type { Pos, SourceText } from './position.ts';
+import { laterExpr, LaterParts } from './later.ts';
+import { registerSource, type Pos, type SourceText } from './position.ts';
 
 export interface ParseOptions {
   /** Where relative paths start; absolute. */
@@ -21,16 +22,26 @@ export interface ParsedFile {
   source: SourceText;
 }
 
+export interface PartlyParsedFile extends ParsedFile {
+  parts: LaterParts;
+}
+
 /** The tree of one text. Throws a BootflakeError with the place and what was expected there. */
 export function parse(file: string, text: string, options: ParseOptions): ParsedFile {
-  const lexer = new Lexer(file, text, options.pipes);
-  const parser = new Parser(lexer, options);
-  return { expr: parser.file(), source: lexer.source };
+  const source = registerSource(file, text);
+  return { expr: new Parser(new Lexer(source, options.pipes), options).file(), source };
+}
+
+/** As `parse`, but parts may stand as LaterExprs; those that are `known` from an earlier parse of the same text are skipped. */
+export function parseInParts(file: string, text: string, options: ParseOptions, known: Uint32Array | null): PartlyParsedFile {
+  const source = registerSource(file, text);
+  const parts = new LaterParts(source, options, known);
+  return { expr: new Parser(new Lexer(source, options.pipes), options, parts).file(), source, parts };
 }
 
 /** The definitions of a text that has nothing else, as a set; the last `;` may be missing. Throws as `parse` does. */
 export function parseDefinitions(file: string, text: string, options: ParseOptions): AttrsExpr {
-  return new Parser(new Lexer(file, text, options.pipes), options).definitions();
+  return new Parser(new Lexer(registerSource(file, text), options.pipes), options).definitions();
 }
 
 interface Operator {
@@ -65,8 +76,15 @@ const operatorFunctions: Partial<Record<BinaryOperator, string>> = {
 
 const int64Max = 2n ** 63n - 1n;
 
-class Parser {
-  constructor(private readonly lexer: Lexer, private readonly options: ParseOptions) {}
+export class Parser {
+  private readonly endOfPart: (at: number) => number;
+  /** How many sets and `let`s are around the place at hand. */
+  private nesting = 0;
+
+  /** With `parts`, those that begin behind `from` may be left for later. */
+  constructor(private readonly lexer: Lexer, private readonly options: ParseOptions, private readonly parts: LaterParts | null = null, from = -1) {
+    this.endOfPart = parts ? parts.endsFrom(from) : () => 0;
+  }
 
   file(): Expr {
     this.lexer.next();
@@ -79,6 +97,25 @@ class Parser {
     this.lexer.next();
     const { pos } = this.lexer;
     return { kind: 'attrs', pos, recursive: false, bindings: this.bindings('eof') };
+  }
+
+  /** One expression, whatever comes behind it. */
+  part(): Expr {
+    this.nesting = 1;
+    this.lexer.next();
+    return this.expression();
+  }
+
+  /** The value of a binding, or the body of a function within one: what can wait. The outermost function of a file is called at once. */
+  private waiting(): Expr {
+    const { lexer, parts } = this;
+    if (parts === null || this.nesting === 0) return this.expression();
+    const { start } = lexer;
+    const end = this.endOfPart(start);
+    if (end === 0) return parts.note(this.expression(), start, lexer.start);
+    lexer.offset = end;
+    lexer.next();
+    return laterExpr(parts, start, null);
   }
 
   private unexpected(expected: string, hint?: string): Error {
@@ -160,7 +197,7 @@ class Parser {
   }
 
   private lambda(pos: Pos, arg: string | null, formals: FormalExpr[] | null, ellipsis: boolean): LambdaExpr {
-    return { kind: 'lambda', pos, arg, formals, ellipsis, body: this.expression(), name: '', chain: null };
+    return { kind: 'lambda', pos, arg, formals, ellipsis, body: this.waiting(), name: '', chain: null };
   }
 
   /** The token after the one at hand. */
@@ -433,6 +470,7 @@ class Parser {
   private bindings(close: Token): Bindings {
     const { lexer } = this;
     const bindings = new Bindings();
+    this.nesting += 1;
     while (lexer.token !== close) {
       const { pos } = lexer;
       if (lexer.token === 'inherit') {
@@ -445,11 +483,12 @@ class Parser {
       const path = this.attrPath();
       if ((lexer.token as Token) !== '=') throw this.unexpected('`=` after the name of an attribute', close === 'in' ? 'or is `in` missing before the name?' : undefined);
       lexer.next();
-      const value = this.expression();
+      const value = this.waiting();
       if ((lexer.token as Token) === ';') lexer.next();
       else if ((lexer.token as Token) !== 'eof' || close !== 'eof') throw this.unexpected('`;` after a definition', 'each definition ends with `;`: is one missing before this?');
       addBinding(bindings, path, value, pos);
     }
+    this.nesting -= 1;
     return bindings;
   }
 
@@ -527,6 +566,7 @@ class Parser {
   private path(): Expr {
     const { lexer, options } = this;
     const { pos, value } = lexer;
+    if (lexer.token === 'hpath' && this.parts) this.parts.portable = false;
     const base = lexer.token === 'hpath' ? `${options.home()}${value.slice(1)}` : value.startsWith('/') ? value : `${options.basePath}/${value}`;
     const { text } = lexer;
     const parts: (string | Expr)[] = [];

@@ -3,6 +3,7 @@
  * so that an undefined variable is found wherever it stands.
  */
 import type { AttrName, AttrsExpr, Bindings, Expr, LambdaExpr, LetExpr, ScopeLayout, VarExpr } from './ast.ts';
+import type { LaterParts } from './later.ts';
 import { nearest } from './nearest.ts';
 import { syntaxError } from './syntax-error.ts';
 
@@ -39,6 +40,13 @@ export function layoutFor(count: number): ScopeLayout {
 /** Resolves a tree. `globals` are the builtins in scope; `outer` the names of a scope of one array around the file, in order. */
 export function resolveVariables(expr: Expr, globals: { has(name: string): boolean; keys(): Iterable<string> }, outer: readonly string[] | null): void {
   new Resolver(globals).visit(expr, outer ? new Scope(outer, 'array', null) : null);
+}
+
+/** As `resolveVariables`, for a text of which parts are parsed later, and these parts then. */
+export function resolveInParts(expr: Expr, parts: LaterParts, globals: { has(name: string): boolean; keys(): Iterable<string> }): void {
+  const resolver = new Resolver(globals);
+  parts.resolve = (part, scope) => resolver.visit(part, scope as Scope | null);
+  resolver.visit(expr, null);
 }
 
 class Resolver {
@@ -92,6 +100,13 @@ class Resolver {
       case 'negate':
         this.variable(e.sub, scope);
         return this.visit(e.operand, scope);
+      case 'later':
+        e.scope = scope;
+        if (e.expr) {
+          this.visit(e.expr, scope);
+          if (process.env.DROP) e.expr = null;
+        }
+        return;
       case 'binary':
         if (e.fn) this.variable(e.fn, scope);
         this.visit(e.left, scope);

@@ -3,6 +3,7 @@
  * call has). Bodies of functions and thunks are compiled when first run, as most of a large program never is.
  */
 import type { AssertExpr, CurPosExpr, Expr, IfExpr, WithExpr } from '../../lang/ast.ts';
+import { readLater } from '../../lang/read-later.ts';
 import { resolvePos, sourceOf, type Pos } from '../../lang/position.ts';
 import { arithmetic } from '../arithmetic.ts';
 import { callMany } from '../apply.ts';
@@ -66,6 +67,7 @@ class ClosureCompiler implements Compiler {
       }
       case 'binary': return binaryCode(this, e);
       case 'curPos': return curPosCode(e);
+      case 'later': return this.code(readLater(e));
     }
   }
 

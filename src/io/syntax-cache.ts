@@ -1,0 +1,122 @@
+/**
+ * Which parts of Nix texts can be parsed later, kept from one run to the next: one file, read at once. It holds a checksum over all of
+ * its bytes, so that a damaged file is no file, and is replaced as a whole, so that runs at the same time do not disturb each other (the last
+ * one's knowledge stays). What was asked for least recently is forgotten first.
+ *
+ *     file   = magic, SHA-256 of the rest, { record }
+ *     record = key (32 bytes), length of the numbers in bytes (32 bits, little endian), numbers
+ *     number = 7 bits a byte, lowest first, the high bit set on all but the last: each is the distance from the number before
+ *
+ * The numbers of a record are beginnings and ends, ordered by beginnings; a distance may be negative, so the lowest bit is its sign.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { SyntaxCache } from '../eval/host.ts';
+import { writeFileAtomic } from './files.ts';
+
+const MAGIC = Buffer.from('bootflake syntax 1\n', 'latin1');
+const KEY = 32;
+const START = MAGIC.length + 32;
+const MOST_BYTES = 16 << 20;
+
+export class SyntaxCacheFile implements SyntaxCache {
+  /** The numbers of each record by its key, a string of bytes; those asked for come last. */
+  private readonly records = new Map<string, Uint8Array>();
+  private readonly asked = new Set<string>();
+  private changed = false;
+  private loaded = false;
+
+  constructor(private readonly path: string, private readonly mostBytes = MOST_BYTES) {}
+
+  find(key: string): Uint32Array | undefined {
+    this.load();
+    const record = this.records.get(key);
+    if (!record) return undefined;
+    this.asked.add(key);
+    return decode(record);
+  }
+
+  add(key: string, parts: Uint32Array): void {
+    this.load();
+    this.records.set(key, encode(parts));
+    this.asked.add(key);
+    this.changed = true;
+  }
+
+  /** Writes what was added. A cache that cannot be written is no fault. */
+  save(): void {
+    if (!this.changed) return;
+    this.changed = false;
+    const kept: [string, Uint8Array][] = [];
+    let size = 0;
+    const keep = (key: string): void => {
+      const record = this.records.get(key)!;
+      size += KEY + 4 + record.length;
+      if (size <= this.mostBytes) kept.push([key, record]);
+    };
+    for (const key of this.asked) keep(key);
+    for (const key of [...this.records.keys()].reverse()) if (!this.asked.has(key)) keep(key);
+    const body = Buffer.concat(kept.reverse().flatMap(([key, record]) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(record.length);
+      return [Buffer.from(key, 'latin1'), length, record];
+    }));
+    try {
+      writeFileAtomic(this.path, [MAGIC, checksum(body), body]);
+    } catch {
+      // The next run learns it anew.
+    }
+  }
+
+  private load(): void {
+    if (this.loaded) return;
+    this.loaded = true;
+    let file: Buffer;
+    try {
+      file = readFileSync(this.path);
+    } catch {
+      return;
+    }
+    const body = file.subarray(START);
+    if (!file.subarray(0, MAGIC.length).equals(MAGIC) || !file.subarray(MAGIC.length, START).equals(checksum(body))) return;
+    for (let at = 0; at < body.length;) {
+      const key = body.toString('latin1', at, at + KEY);
+      const length = body.readUInt32LE(at + KEY);
+      at += KEY + 4;
+      this.records.set(key, body.subarray(at, at + length));
+      at += length;
+    }
+  }
+}
+
+function checksum(body: Uint8Array): Buffer {
+  return createHash('sha256').update(body).digest();
+}
+
+function encode(numbers: Uint32Array): Uint8Array {
+  const bytes: number[] = [];
+  let last = 0;
+  for (const number of numbers) {
+    const distance = number - last;
+    last = number;
+    let rest = distance < 0 ? -distance * 2 + 1 : distance * 2;
+    for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest & 127) | 128);
+    bytes.push(rest);
+  }
+  return Uint8Array.from(bytes);
+}
+
+function decode(bytes: Uint8Array): Uint32Array {
+  const numbers = new Uint32Array(bytes.length);
+  let count = 0;
+  let last = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    let rest = 0;
+    let factor = 1;
+    for (; bytes[at]! > 127; at++, factor *= 128) rest += (bytes[at]! & 127) * factor;
+    rest += bytes[at]! * factor;
+    last += rest & 1 ? -Math.floor(rest / 2) : rest / 2;
+    numbers[count++] = last;
+  }
+  return numbers.slice(0, count);
+}
