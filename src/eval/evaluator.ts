@@ -36,8 +36,6 @@ export interface EvaluatorOptions {
 
 /** To be raised when the grammar changes: what is known of the parts of texts is then learnt anew. */
 const SYNTAX_REVISION = 1;
-/** Shorter texts are parsed at once. In bytes. */
-const LEAST_TEXT = 200;
 
 /** One evaluation: the host, the builtins, and the files that were evaluated. */
 export class Evaluator {
@@ -210,7 +208,7 @@ export class Evaluator {
   }
 
   private evalText(text: string, basePath: string, file: string, scope: Attrs | null): Forced {
-    if (!scope && text.length >= LEAST_TEXT) return compile(this, this.globals, this.parseInParts(file, text, this.parseOptions(basePath)))(this.rootEnv) as Forced;
+    if (!scope) return compile(this, this.globals, this.parseInParts(file, text, this.parseOptions(basePath)))(this.rootEnv) as Forced;
     return this.prepare(this.parseText(text, basePath, file), scope)();
   }
 

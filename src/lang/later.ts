@@ -41,7 +41,7 @@ export class LaterParts {
 
   /** What was just parsed as a whole; `end` is where the token behind it begins. */
   note(expr: Expr, start: number, end: number): Expr {
-    if (this.ranges !== null || end - start < LEAST || !canWait(expr)) return expr;
+    if (this.ranges !== null || end - start < (this.options.leastPart ?? LEAST) || !canWait(expr)) return expr;
     this.found.push(start, end);
     return laterExpr(this, start, expr);
   }

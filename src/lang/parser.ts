@@ -15,6 +15,8 @@ export interface ParseOptions {
   home(): string;
   /** Experimental: `|>` and `<|`. */
   pipes: boolean;
+  /** How long an expression must be to be left for later, in bytes. */
+  leastPart?: number;
 }
 
 export interface ParsedFile {

@@ -104,7 +104,8 @@ class Resolver {
         e.scope = scope;
         if (e.expr) {
           this.visit(e.expr, scope);
-          if (process.env.DROP) e.expr = null;
+          // It is parsed again if it is ever needed: few parts are, and trees are what most memory goes to.
+          e.expr = null;
         }
         return;
       case 'binary':
