@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { helperTree } from './helper-packages.ts';
 import { stateDirectory } from './io/state-directory.ts';
-import { build, type PipelineContext } from './pipeline.ts';
+import { build, openStore, type PipelineContext } from './pipeline.ts';
 import { runImage } from './vm/run.ts';
 
 export interface MachineRequest {
@@ -28,6 +28,7 @@ export interface MachineRequest {
 /** Answers the exit status. */
 export async function runMachine(context: PipelineContext, request: MachineRequest): Promise<number> {
   const image = isImage(context.cwd, request.target) ? resolve(context.cwd, request.target) : await buildImage(context, request.target);
+  if (request.disk !== undefined && !request.dryRun) (await openStore(context.onWarning)).addDiskRoot(resolve(context.cwd, request.disk));
   return runImage({
     ...request, image, path: process.env.PATH, stateFolder: stateDirectory(), signal: context.signal, note: context.onNote,
     users: await usersOf(image),

@@ -73,7 +73,7 @@ function attach(program: Command, spec: CommandSpec, rest: string[], signal: Abo
 }
 
 function groupSummary(group: string): string {
-  return { flake: 'make, lock, update and inspect flakes', registry: 'short names for flakes', store: 'check the store' }[group] ?? '';
+  return { flake: 'make, lock, update and inspect flakes', registry: 'short names for flakes', store: 'look into the store, check it, clean it' }[group] ?? '';
 }
 
 function examplesFirst(spec: CommandSpec, command: Command, helper: Help): string {

@@ -168,6 +168,16 @@ export function moveCanonical(from: string, to: string): void {
   fs.utimesSync(to, 1, 1);
 }
 
+/** Takes a tree away from its canonical place, to be removed. False where there is none. */
+export function moveAway(from: string, to: string): boolean {
+  const type = fileFacts(from)?.type;
+  if (type === undefined) return false;
+  // A directory that changes its parent must be writable.
+  if (type === 'directory') fs.chmodSync(from, 0o755);
+  fs.renameSync(from, to);
+  return true;
+}
+
 /** Bytes that an unprivileged user may still write where `path` lies; undefined where the host does not say. */
 export function freeBytes(path: string): number | undefined {
   try {

@@ -1,8 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
-import { fileFacts, makeDirectories, replaceSymlink } from '../io/file-operations.ts';
+import { fileFacts, listNames, makeDirectories, readSymlink, removeEntry, replaceSymlink } from '../io/file-operations.ts';
 import { nixBase32Encode } from '../nix-format/base32.ts';
 import { digest } from '../nix-format/hash.ts';
+import { splitStorePath, STORE_DIR } from '../nix-format/store-path.ts';
 
 /**
  * Points the user's symlink `linkPath` at `target` and registers it in `autoRoots` under the name that Nix gives it: the SHA-1 of its path.
@@ -19,6 +20,62 @@ export function addGcRoot(autoRoots: string, linkPath: string, target: string): 
       hint: 'Remove or rename it, name another place with -o, or make no link with --no-link.',
     });
   }
+  registerAutoRoot(autoRoots, link);
+}
+
+/** Has the collector look at a file of the user's: a symlink into the store, or a disk over an image of the store. */
+export function registerAutoRoot(autoRoots: string, file: string): void {
   makeDirectories(autoRoots);
-  replaceSymlink(link, `${autoRoots}/${nixBase32Encode(digest('sha1', Buffer.from(link, 'utf8')))}`);
+  replaceSymlink(file, `${autoRoots}/${nixBase32Encode(digest('sha1', Buffer.from(file, 'utf8')))}`);
+}
+
+export interface GcRoot {
+  /** What keeps the path: a link, a disk, a process. */
+  link: string;
+  /** A store path. */
+  path: string;
+}
+
+export interface RootSearch {
+  /** The folder that holds the store paths. */
+  physicalStore: string;
+  /** The image that a disk of the user's is an overlay over. */
+  backingOf(file: string): string | undefined;
+  /** Told the roots whose links have gone. */
+  onStale(link: string): void;
+}
+
+/** The roots in a folder of links and those below it, as Nix's `gcroots` has them. */
+export function findRoots(folder: string, search: RootSearch): GcRoot[] {
+  return listNames(folder).flatMap((name) => {
+    const entry = `${folder}/${name}`;
+    const type = fileFacts(entry)?.type;
+    if (type === 'directory') return findRoots(entry, search);
+    return type === 'symlink' ? rootOf(entry, search) : [];
+  });
+}
+
+function rootOf(link: string, search: RootSearch): GcRoot[] {
+  const target = resolve(dirname(link), readSymlink(link));
+  const direct = storePathIn(target, search.physicalStore);
+  if (direct !== undefined) return [{ link, path: direct }];
+  const facts = fileFacts(target);
+  if (facts === undefined) {
+    search.onStale(link);
+    return [];
+  }
+  const leadsTo = facts.type === 'symlink' ? resolve(dirname(target), readSymlink(target)) : facts.type === 'regular' ? search.backingOf(target) : undefined;
+  const path = leadsTo === undefined ? undefined : storePathIn(leadsTo, search.physicalStore);
+  return path === undefined ? [] : [{ link: target, path }];
+}
+
+/** The store path that a logical or physical path lies in. */
+export function storePathIn(path: string, physicalStore: string): string | undefined {
+  const logical = path.startsWith(`${physicalStore}/`) ? STORE_DIR + path.slice(physicalStore.length) : path;
+  return splitStorePath(logical)?.storePath;
+}
+
+/** Forgets roots whose links have gone. */
+export function removeRoots(links: string[]): void {
+  for (const link of links) removeEntry(link);
 }

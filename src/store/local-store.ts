@@ -10,10 +10,11 @@ import { splitStorePath, STORE_DIR } from '../nix-format/store-path.ts';
 import { addSource, addText } from './add-to-store.ts';
 import { invalidPath, referenceClosure } from './closure.ts';
 import { explainSystemError } from './system-errors.ts';
-import { addGcRoot } from './gc-roots.ts';
+import { addGcRoot, registerAutoRoot } from './gc-roots.ts';
 import { PathRecords, type PathRecord } from './path-records.ts';
 import { PowerLossGuard } from './power-loss.ts';
 import type { AddToStoreOptions, Store, StoreProblem, StoreSource, ValidPathInfo } from './store.ts';
+import { TempRoots } from './temp-roots.ts';
 import { TemporaryFolders } from './temporary.ts';
 import { findProblems, recoverLostBoots } from './verify.ts';
 
@@ -29,15 +30,19 @@ export class LocalStore implements Store {
   readonly root: string;
   readonly temporary: TemporaryFolders;
   readonly records: PathRecords;
-  private readonly physicalStore: string;
-  private readonly state: string;
+  /** The folder that holds the store paths. */
+  readonly physicalStore: string;
+  /** Where what only bootflake knows of the store lies. */
+  readonly state: string;
+  private readonly tempRoots: TempRoots;
   private readonly guard: PowerLossGuard;
 
   private constructor(root: string) {
     this.root = root;
     this.physicalStore = `${root === '/' ? '' : root}${STORE_DIR}`;
     this.state = `${root === '/' ? '' : root}/nix/var/bootflake`;
-    this.records = new PathRecords(`${this.state}/valid`, (path) => this.realPath(path));
+    this.tempRoots = new TempRoots(`${this.state}/temproots`, `${this.state}/gc.lock`);
+    this.records = new PathRecords(`${this.state}/valid`, (path) => this.realPath(path), (path) => this.tempRoots.hold(path));
     this.temporary = new TemporaryFolders(`${this.state}/tmp`);
     this.guard = new PowerLossGuard(`${this.state}/unsynced`, root);
   }
@@ -127,6 +132,11 @@ export class LocalStore implements Store {
 
   addIndirectRoot(linkPath: string, target: string): void {
     this.explained(() => addGcRoot(`${this.root}/nix/var/nix/gcroots/auto`, linkPath, this.realPath(target)));
+  }
+
+  /** Keeps the image of the store that a disk of the user's is an overlay over. */
+  addDiskRoot(disk: string): void {
+    registerAutoRoot(`${this.root}/nix/var/nix/gcroots/auto`, disk);
   }
 
   verify(options: { contents: boolean; onPath?: (path: string) => void }): StoreProblem[] {

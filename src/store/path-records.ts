@@ -12,8 +12,8 @@ export class PathRecords {
   private readonly known = new Map<string, PathRecord>();
   private readonly seenFiles = new Set<string>();
 
-  /** `folder` holds the records; `realPath` finds a path's files. */
-  constructor(private readonly folder: string, private readonly realPath: (path: string) => string) {}
+  /** `folder` holds the records; `realPath` finds a path's files; `hold` keeps the garbage collector from what is asked for. */
+  constructor(private readonly folder: string, private readonly realPath: (path: string) => string, private readonly hold: (path: string) => void) {}
 
   has(path: string): boolean {
     return this.get(path) !== undefined;
@@ -21,6 +21,7 @@ export class PathRecords {
 
   /** The record, if the path's files are there too. */
   get(path: string): PathRecord | undefined {
+    this.hold(path);
     const record = this.known.get(path) ?? this.read(path);
     if (record === undefined) return undefined;
     if (!this.seenFiles.has(path)) {

@@ -9,5 +9,6 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   flake: async () => (await import('./flake.ts')).flakeCommands,
   registry: async () => (await import('./registry.ts')).registryCommands,
   store: async () => (await import('./store.ts')).storeCommands,
+  'path-info': async () => (await import('./store.ts')).pathInfoCommands,
   doctor: async () => [(await import('./doctor.ts')).doctor],
 };

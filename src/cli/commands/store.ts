@@ -1,4 +1,7 @@
 import type { CommandSpec } from '../command.ts';
+import { pipelineContext } from '../context.ts';
+import { addFlakeOptions, readFlakeOptions } from '../options.ts';
+import { formatBytes } from '../progress.ts';
 
 const verify: CommandSpec = {
   name: 'store verify',
@@ -20,4 +23,124 @@ const verify: CommandSpec = {
   },
 };
 
-export const storeCommands = [verify];
+const gc: CommandSpec = {
+  name: 'store gc',
+  summary: 'delete what nothing needs any more',
+  examples: [
+    ['bootflake store gc', 'delete, and tell what was freed'],
+    ['bootflake store gc --dry-run', 'only tell'],
+    ['bootflake store gc --max-freed 2G', 'stop once that much was freed'],
+    ['bootflake store gc --print-roots', 'what keeps paths: result links, disks, machines, processes'],
+  ],
+  description: 'Kept is what a result link leads to, the image under a disk that run --disk made, and what a running bootflake uses; with all that it\nrefers to and the derivations that made it. Remove a result link, and what it held goes with the next collection.',
+  configure(command) {
+    command
+      .option('--dry-run', 'change nothing')
+      .option('--max, --max-freed <size>', 'stop once paths of this size were deleted: 500M, 2G')
+      .option('--print-roots', 'print what keeps paths, and end')
+      .option('--print-live', 'print the paths that are kept, and end')
+      .option('--print-dead', 'print the paths that would be deleted, and end');
+  },
+  async run(terminal, options) {
+    const { collectGarbage, examineGarbage } = await import('../../collect-garbage.ts');
+    if (options.printRoots || options.printLive || options.printDead || options.dryRun) {
+      const { roots, live, dead, sizes } = await examineGarbage();
+      if (options.printRoots) return void [...new Set(roots.map(({ link, path }) => `${link} -> ${path}`))].forEach(terminal.print);
+      if (options.printLive) return live.forEach(terminal.print);
+      if (options.printDead) return dead.forEach(terminal.print);
+      const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+      return terminal.note(`${dead.length} store paths would be deleted, ${formatBytes(total)} in all`);
+    }
+    const { paths, freed } = await collectGarbage({ most: options.maxFreed as string | undefined });
+    if (options.verbose) for (const path of paths) terminal.note(`deleting '${path}'`);
+    terminal.note(`${paths.length} store paths deleted, ${formatBytes(freed)} freed`);
+  },
+};
+
+const remove: CommandSpec = {
+  name: 'store delete',
+  summary: 'delete paths of the store that nothing needs',
+  args: '<paths...>',
+  examples: [
+    ['bootflake store delete /nix/store/...-nixos-disk-image', 'one path; fails while a root keeps it'],
+    ['bootflake store delete ./result --ignore-liveness', 'although the link is there'],
+  ],
+  configure(command) {
+    command.option('--ignore-liveness', 'also what a root keeps; never what another path refers to');
+  },
+  async run(terminal, options, args) {
+    const { deletePaths } = await import('../../collect-garbage.ts');
+    const { paths, freed } = await deletePaths(process.cwd(), args, { ignoreLiveness: Boolean(options.ignoreLiveness) });
+    terminal.note(`${paths.length} store paths deleted, ${formatBytes(freed)} freed`);
+  },
+};
+
+const ls: CommandSpec = {
+  name: 'store ls',
+  summary: 'list what is in a store path',
+  args: '<path>',
+  examples: [
+    ['bootflake store ls ./result', 'the names in it'],
+    ['bootflake store ls -lR /nix/store/...-etc', 'with modes and sizes, and all below'],
+    ['bootflake store ls --json -R ./result', 'as JSON'],
+  ],
+  configure(command) {
+    command
+      .option('-R, --recursive', 'list folders below too')
+      .option('-l, --long', 'show modes, sizes and what links point to')
+      .option('-d, --directory', 'show the folder itself')
+      .option('--json', 'print as JSON');
+  },
+  async run(terminal, options, [path = '']) {
+    const { listStore, listStoreJson } = await import('../../inspect-store.ts');
+    const recursive = Boolean(options.recursive);
+    if (options.json) return terminal.print(JSON.stringify(await listStoreJson(process.cwd(), path, { recursive })));
+    for (const line of await listStore(process.cwd(), path, { recursive, long: Boolean(options.long), directory: Boolean(options.directory) })) terminal.print(line);
+  },
+};
+
+const cat: CommandSpec = {
+  name: 'store cat',
+  summary: 'print a file of a store path',
+  args: '<path>',
+  examples: [['bootflake store cat /nix/store/...-etc/etc/hostname', 'its bytes, as they are']],
+  configure() {},
+  async run(_terminal, _options, [path = '']) {
+    const { readStoreFile } = await import('../../inspect-store.ts');
+    process.stdout.write(await readStoreFile(process.cwd(), path));
+  },
+};
+
+const pathInfo: CommandSpec = {
+  name: 'path-info',
+  summary: 'show store paths, how large they are and what they refer to',
+  args: '[installables-or-paths...]',
+  examples: [
+    ['bootflake path-info -Sh .#build-qcow2', "an image's path and the size of all that it refers to"],
+    ['bootflake path-info -rsh ./result', 'each path below a result, with its size'],
+    ['bootflake path-info --json ./result', 'everything, as JSON'],
+  ],
+  configure(command) {
+    addFlakeOptions(command)
+      .option('-r, --recursive', 'also what the paths refer to')
+      .option('-s, --size', "show each path's size")
+      .option('-S, --closure-size', 'show the size with all that it refers to')
+      .option('-h, --human-readable', 'sizes in KiB, MiB, GiB')
+      .option('--json', 'print as JSON')
+      .helpOption('--help', 'display help for command');
+  },
+  async run(terminal, options, args) {
+    const { pathInfoJson, pathInfos } = await import('../../inspect-store.ts');
+    const infos = await pathInfos(pipelineContext(terminal, readFlakeOptions(options)), args.length ? args : ['.'], { recursive: Boolean(options.recursive) });
+    if (options.json) return terminal.print(JSON.stringify(pathInfoJson(infos, { closureSize: Boolean(options.closureSize) })));
+    const width = Math.max(...infos.map(({ path }) => path.length));
+    const size = (bytes: number): string => `\t${(options.humanReadable ? formatBytes(bytes) : String(bytes)).padStart(11)}`;
+    for (const { path, narSize, closureSize } of infos) {
+      const columns = `${options.size ? size(narSize) : ''}${options.closureSize ? size(closureSize) : ''}`;
+      terminal.print(columns ? path.padEnd(width) + columns : path);
+    }
+  },
+};
+
+export const storeCommands = [verify, gc, remove, ls, cat];
+export const pathInfoCommands = [pathInfo];

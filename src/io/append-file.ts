@@ -1,0 +1,16 @@
+import fs from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Opens a file to be written at its end, made with its folder if missing; what is written is seen by others at once. */
+export function openAppending(path: string): { write(text: string): void } {
+  fs.mkdirSync(dirname(path), { recursive: true });
+  const fd = fs.openSync(path, 'a');
+  return { write: (text) => void fs.writeSync(fd, text) };
+}
+
+const still = new Int32Array(new SharedArrayBuffer(4));
+
+/** Stops this thread for a while. */
+export function pause(milliseconds: number): void {
+  Atomics.wait(still, 0, 0, milliseconds);
+}

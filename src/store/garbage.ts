@@ -1,0 +1,131 @@
+/**
+ * The garbage collector: what no root leads to is unregistered, moved out of the store, and removed. Killed at any moment it leaves whole
+ * paths and rubbish in a temporary folder, which the next run removes.
+ */
+import { BootflakeError } from '../base/errors.ts';
+import { listNames, moveAway } from '../io/file-operations.ts';
+import { tryLock } from '../io/lock-file.ts';
+import { removeTreeMeasured } from '../io/physical-tree.ts';
+import { STORE_DIR } from '../nix-format/store-path.ts';
+import { findRoots, removeRoots, type GcRoot } from './gc-roots.ts';
+import type { LocalStore } from './local-store.ts';
+import { readTempRoots } from './temp-roots.ts';
+import type { ValidPathInfo } from './store.ts';
+
+export interface GarbageOptions {
+  /** Of a disk that a user keeps: the image that it is an overlay over. */
+  backingOf(file: string): string | undefined;
+  /** What else keeps paths: machines that run. */
+  moreRoots: GcRoot[];
+  /** Change nothing. */
+  dryRun: boolean;
+}
+
+/** What is in the store and what keeps it. */
+export interface Liveness {
+  roots: GcRoot[];
+  live: string[];
+  /** Those that refer come before those they refer to. */
+  dead: string[];
+  /** Bytes of the NAR of each dead path; 0 for what is not registered. */
+  sizes: Map<string, number>;
+}
+
+export interface Deleted {
+  paths: string[];
+  /** Bytes of disk. */
+  freed: number;
+}
+
+/** Takes the collector's lock for as long as `work` runs. Fails with `store/collecting`. */
+export function withCollectorLock<T>(store: LocalStore, work: () => T): T {
+  const lock = tryLock(`${store.state}/gc.lock`);
+  if ('heldBy' in lock) throw new BootflakeError({ code: 'store/collecting', message: `${lock.heldBy} is collecting garbage already`, hint: 'wait for its end' });
+  try {
+    return work();
+  } finally {
+    lock.release();
+  }
+}
+
+/** Only within `withCollectorLock` does the answer hold. */
+export function findLiveness(store: LocalStore, options: GarbageOptions): Liveness {
+  const stale: string[] = [];
+  const search = { physicalStore: store.physicalStore, backingOf: options.backingOf, onStale: (link: string) => stale.push(link) };
+  const roots = [
+    ...['gcroots', 'profiles'].flatMap((folder) => findRoots(`${store.root === '/' ? '' : store.root}/nix/var/nix/${folder}`, search)),
+    ...options.moreRoots, ...readTempRoots(`${store.state}/temproots`),
+  ];
+  if (!options.dryRun) removeRoots(stale);
+  // After the roots: what is made from now on is held by its maker.
+  const records = new Map(store.records.all().map((record) => [record.path, record]));
+  const present = new Set([...records.keys(), ...listNames(store.physicalStore).filter((name) => /^[0-9a-z]{32}-/.test(name)).map((name) => `${STORE_DIR}/${name}`)]);
+  const live = liveClosure(roots.map(({ path }) => path), records);
+  const dead = referrersFirst([...present].filter((path) => !live.has(path)).sort(), records);
+  return { roots, live: [...live].filter((path) => present.has(path)).sort(), dead, sizes: new Map(dead.map((path) => [path, records.get(path)?.narSize ?? 0])) };
+}
+
+/** As Nix does by default, what is live keeps the derivation that made it. */
+function liveClosure(roots: string[], records: Map<string, ValidPathInfo>): Set<string> {
+  const live = new Set(roots);
+  for (const path of live) {
+    const record = records.get(path);
+    for (const reference of record?.references ?? []) live.add(reference);
+    if (record?.deriver !== undefined && records.has(record.deriver)) live.add(record.deriver);
+  }
+  return live;
+}
+
+function referrersFirst(paths: string[], records: Map<string, ValidPathInfo>): string[] {
+  const among = new Set(paths);
+  const ordered: string[] = [];
+  const entered = new Set<string>();
+  const visit = (path: string): void => {
+    if (entered.has(path)) return;
+    entered.add(path);
+    for (const reference of records.get(path)?.references ?? []) if (among.has(reference)) visit(reference);
+    ordered.push(path);
+  };
+  paths.forEach(visit);
+  return ordered.reverse();
+}
+
+/** Takes paths out of the store, those that refer first. What is answered removes their files, and needs no lock. */
+export function unregister(store: LocalStore, paths: readonly string[]): () => Deleted {
+  const moved = paths.flatMap((path) => {
+    store.records.remove(path);
+    const aside = store.temporary.newPath('-garbage');
+    return moveAway(store.realPath(path), aside) ? [aside] : [];
+  });
+  return () => ({ paths: [...paths], freed: moved.reduce((sum, aside) => sum + removeTreeMeasured(aside), 0) });
+}
+
+/** Of the dead those to delete until their sizes come to `most` bytes. */
+export function upTo(most: number | undefined, { dead, sizes }: Liveness): string[] {
+  if (most === undefined) return dead;
+  const chosen: string[] = [];
+  let sum = 0;
+  for (const path of dead) {
+    if (sum >= most) break;
+    chosen.push(path);
+    sum += sizes.get(path) ?? 0;
+  }
+  return chosen;
+}
+
+/** Fails with `store/still-alive` for a path that a root, or a path that stays, leads to. */
+export function checkDeletable(paths: readonly string[], liveness: Liveness, store: LocalStore): void {
+  const doomed = new Set(paths);
+  const live = new Set(liveness.live);
+  const records = store.records.all();
+  for (const path of paths) {
+    const referrer = records.find((record) => record.path !== path && record.references.includes(path) && !doomed.has(record.path));
+    if (!live.has(path) && referrer === undefined) continue;
+    const root = liveness.roots.find((one) => one.path === path);
+    const why = root ? `the root '${root.link}' is this path` : referrer ? `'${referrer.path}' refers to it` : 'a root leads to it';
+    throw new BootflakeError({
+      code: 'store/still-alive', message: `Cannot delete path '${path}' since it is still alive: ${why}`,
+      hint: root && !root.link.startsWith('{') ? `rm ${root.link}` : 'bootflake store gc --print-roots  shows what keeps paths',
+    });
+  }
+}

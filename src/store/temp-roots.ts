@@ -1,0 +1,59 @@
+/**
+ * What running processes need of the store, told to the garbage collector. A thread that asks for a path first writes it to a file of its
+ * own; the collector takes its lock and only then reads those files. So either the collector sees the path, or the thread sees the lock, and
+ * waits until the collection is over before it looks whether the path is valid.
+ */
+import { openAppending, pause } from '../io/append-file.ts';
+import { atExit } from '../io/at-exit.ts';
+import { fileExists, listNames, readText, removeEntry } from '../io/file-operations.ts';
+import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../io/process-identity.ts';
+import { threadNumber } from '../io/thread.ts';
+
+let instances = 0;
+
+export class TempRoots {
+  private readonly held = new Set<string>();
+  private file: { write(text: string): void } | undefined;
+
+  constructor(private readonly folder: string, private readonly collectorLock: string) {}
+
+  /** Keeps a path, valid or to be made, until this process ends. Waits for the end of a collection at hand. */
+  hold(path: string): void {
+    if (this.held.has(path)) return;
+    this.file ??= this.open();
+    this.file.write(`${path}\n`);
+    this.held.add(path);
+    while (fileExists(this.collectorLock) && this.collectorLives()) pause(10);
+  }
+
+  private open(): { write(text: string): void } {
+    const own = identityToken(ownIdentity());
+    // The threads of a process end with it.
+    if (threadNumber() === 0) atExit(() => listNames(this.folder).filter((name) => name.startsWith(own)).forEach((name) => removeEntry(`${this.folder}/${name}`)));
+    try {
+      return openAppending(`${this.folder}/${own}-t${threadNumber()}-${instances++}`);
+    } catch (error) {
+      // Where we may not write no collector of ours does.
+      if (['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return { write: () => {} };
+      throw error;
+    }
+  }
+
+  private collectorLives(): boolean {
+    const identity = parseIdentityToken(readText(this.collectorLock) ?? '');
+    return identity !== undefined && livenessOf(identity) !== 'dead' && identity.pid !== process.pid;
+  }
+}
+
+/** What living processes hold, as (`{temp:PID}`, path). Files of dead ones are removed. */
+export function readTempRoots(folder: string): { link: string; path: string }[] {
+  return listNames(folder).flatMap((name) => {
+    const identity = parseIdentityToken(name);
+    if (identity === undefined || livenessOf(identity) === 'dead') {
+      removeEntry(`${folder}/${name}`);
+      return [];
+    }
+    const paths = (readText(`${folder}/${name}`) ?? '').split('\n').filter((path) => path !== '');
+    return paths.map((path) => ({ link: `{temp:${identity.pid}}`, path }));
+  });
+}
