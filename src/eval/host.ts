@@ -46,10 +46,11 @@ export interface EvalHost {
   realise(items: string[]): void;
   /**
    * Answers the store path and what was learnt. `attrs.type` is that of a flake input (`git`, `github`, `tarball`, ...: fetchTree, fetchGit),
-   * `url` (fetchTree of a text: any flake reference in `url`), or `fetchurl` / `fetchTarball` with `url`, `name` (of the store path) and, unless
+   * `url` (fetchTree of a text: any input as a URL in `url`), or `fetchurl` / `fetchTarball` with `url`, `name` (of the store path) and, unless
    * evaluation is impure, `sha256` (SRI; of the file itself for fetchurl, of the unpacked tree's NAR for fetchTarball). Text, not bytes.
+   * `builtin` is the name of the one that asks, for messages.
    */
-  fetchTree(attrs: Record<string, string | number | boolean>): { storePath: string; attrs: Record<string, string | number | boolean> };
+  fetchTree(attrs: Record<string, string | number | boolean>, builtin: string): { storePath: string; attrs: Record<string, string | number | boolean> };
   /** builtins.parseFlakeRef and flakeRefToString, where flakes are known. Text, not bytes. */
   parseFlakeRef?(reference: string): Record<string, string | number | boolean>;
   flakeRefToString?(attrs: Record<string, string | number | boolean>): string;

@@ -66,7 +66,7 @@ export class FlakeEngine {
       store: this.store, system: options.system, pure, readOnly: options.flake.readOnly ?? false, syntaxCache: this.syntaxCache,
       services: {
         realise: (items) => this.realise(items),
-        fetchTree: (attrs) => fetchForBuiltin(attrs, this.loader, { pure }),
+        fetchTree: (attrs, builtin) => fetchForBuiltin(attrs, builtin, this.loader, { pure }),
         parseFlakeRef: (reference) => flakeRefToAttrs(parseFlakeRef(reference)),
         flakeRefToString: (attrs) => printFlakeRef(flakeRefFromAttrs(attrs)),
         getFlake: (_, reference) => this.getFlake(reference, pure),

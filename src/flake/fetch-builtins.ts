@@ -1,13 +1,14 @@
 /** What builtins.fetchTree, fetchGit, fetchurl and fetchTarball ask of the flake half. */
 import { BootflakeError } from '../base/errors.ts';
-import { formatHash, parseHash } from '../nix-format/hash.ts';
+import { formatHash, parseHash, type Hash } from '../nix-format/hash.ts';
 import { channelUrl } from './channel.ts';
 import { flakeError } from './errors.ts';
 import { downloadToStore } from './fetch/file.ts';
 import type { FlakeLoader } from './loader.ts';
-import { parseFlakeRef, printFlakeRef } from './ref.ts';
-import { inputFromAttrs, isLockedInput } from './scheme/index.ts';
+import { printFlakeRef } from './ref.ts';
+import { inputFromAttrs, inputFromUrl, isLockedInput } from './scheme/index.ts';
 import { stringAttr, type InputAttrs } from './scheme/scheme.ts';
+import { parseUrl } from './url.ts';
 
 interface Fetched {
   storePath: string;
@@ -15,20 +16,20 @@ interface Fetched {
 }
 
 /** `attrs` as EvalHost.fetchTree has them. Throws `flake/unlocked-fetch` for what pure evaluation may not ask for. */
-export function fetchForBuiltin(attrs: InputAttrs, loader: FlakeLoader, { pure }: { pure: boolean }): Fetched {
+export function fetchForBuiltin(attrs: InputAttrs, builtin: string, loader: FlakeLoader, { pure }: { pure: boolean }): Fetched {
   switch (attrs.type) {
     case 'fetchurl': return fetchUrl(attrs, loader);
     case 'fetchTarball': return fetchTarball(attrs, loader);
-    case 'url': return fetchInputTree(parseFlakeRef(String(attrs.url)).input, loader, pure);
-    default: return fetchInputTree(inputFromAttrs(attrs), loader, pure);
+    case 'url': return fetchInputTree(inputFromUrl(parseUrl(String(attrs.url)), true), builtin, loader, pure);
+    default: return fetchInputTree(inputFromAttrs(attrs), builtin, loader, pure);
   }
 }
 
-function fetchInputTree(input: InputAttrs, loader: FlakeLoader, pure: boolean): Fetched {
+function fetchInputTree(input: InputAttrs, builtin: string, loader: FlakeLoader, pure: boolean): Fetched {
   if (pure && !isLockedInput(input)) {
     const text = printFlakeRef({ input, subdir: '' });
     if (input.narHash === undefined) {
-      throw flakeError('unlocked-fetch', `in pure evaluation mode, 'fetchTree' doesn't fetch unlocked input '${text}'`, 'pin it by rev or narHash, make it an input of the flake, or use --impure');
+      throw flakeError('unlocked-fetch', `in pure evaluation mode, '${builtin}' doesn't fetch unlocked input '${text}'`, 'pin it by rev or narHash, make it an input of the flake, or use --impure');
     }
     loader.warn(`Input '${text}' is unlocked (e.g. lacks a Git revision) but is checked by NAR hash. This is not reproducible and will break after garbage collection or when shared.`);
   }
@@ -38,9 +39,9 @@ function fetchInputTree(input: InputAttrs, loader: FlakeLoader, pure: boolean): 
 }
 
 function fetchTarball(attrs: InputAttrs, loader: FlakeLoader): Fetched {
-  const narHash = stringAttr(attrs, 'sha256');
-  const input: InputAttrs = { type: 'tarball', url: channelUrl(String(attrs.url)), name: String(attrs.name), ...(narHash !== undefined && { narHash }) };
-  const { storePath, attrs: found } = loader.fetchAttrs(input, { final: false });
+  const url = channelUrl(String(attrs.url));
+  const { storePath, attrs: found } = loader.fetchAttrs({ type: 'tarball', url, name: String(attrs.name) }, { final: false });
+  checkHash(url, attrs, parseHash(String(found.narHash), 'sha256'));
   return { storePath, attrs: found };
 }
 
@@ -48,14 +49,18 @@ function fetchUrl(attrs: InputAttrs, loader: FlakeLoader): Fetched {
   const url = channelUrl(String(attrs.url));
   const { storePath } = downloadToStore(url, String(attrs.name), 'flat', loader.context);
   const { ca = '' } = loader.context.store.queryPathInfo(storePath) ?? {};
-  const expected = stringAttr(attrs, 'sha256');
-  const found = ca.slice(ca.indexOf('sha256:'));
-  if (expected !== undefined && found !== formatHash(parseHash(expected, 'sha256'), 'nix32', true)) {
-    throw new BootflakeError({
-      code: 'flake/hash-mismatch', exitStatus: 102,
-      message: `hash mismatch in file downloaded from '${url}':\n  specified: ${formatHash(parseHash(expected, 'sha256'), 'nix32', true)}\n  got:       ${found}`,
-      hint: 'if the file is meant to have changed, put the new hash in the expression; else it is not the file that was meant',
-    });
-  }
+  checkHash(url, attrs, parseHash(ca.slice(ca.indexOf('sha256:')), 'sha256'));
   return { storePath, attrs: {} };
+}
+
+/** Throws `flake/hash-mismatch` when `sha256` is there and says something else. */
+function checkHash(url: string, attrs: InputAttrs, found: Hash): void {
+  const expected = stringAttr(attrs, 'sha256');
+  const print = (hash: Hash) => formatHash(hash, 'nix32', true);
+  if (expected === undefined || print(parseHash(expected, 'sha256')) === print(found)) return;
+  throw new BootflakeError({
+    code: 'flake/hash-mismatch', exitStatus: 102,
+    message: `hash mismatch in file downloaded from '${url}':\n  specified: ${print(parseHash(expected, 'sha256'))}\n  got:       ${print(found)}`,
+    hint: 'if it is meant to have changed, put the new hash in the expression; else it is not what was meant (--refresh asks again)',
+  });
 }

@@ -15,7 +15,7 @@ type FetchedAttrs = Record<string, string | number | boolean>;
 export interface EvalHostServices {
   /** Builds derivations' outputs (`drvPath!output`) and answers their paths. */
   realise(items: string[]): string[];
-  fetchTree(attrs: FetchedAttrs): { storePath: string; attrs: FetchedAttrs };
+  fetchTree(attrs: FetchedAttrs, builtin: string): { storePath: string; attrs: FetchedAttrs };
   trace(message: string): void;
   warn(message: string): void;
   parseFlakeRef(reference: string): FetchedAttrs;
@@ -146,8 +146,8 @@ export class FileSystemHost implements EvalHost {
     for (const path of this.services.realise(items)) this.allowed.add(path);
   }
 
-  fetchTree(attrs: FetchedAttrs): { storePath: string; attrs: FetchedAttrs } {
-    const fetched = this.services.fetchTree(attrs);
+  fetchTree(attrs: FetchedAttrs, builtin: string): { storePath: string; attrs: FetchedAttrs } {
+    const fetched = this.services.fetchTree(attrs, builtin);
     this.allowed.add(fetched.storePath);
     return fetched;
   }

@@ -38,7 +38,7 @@ function fetchUrl(ev: Evaluator, name: 'fetchurl' | 'fetchTarball', v: Value, po
     const known = makeFixedOutputPath(request.name, name === 'fetchurl' ? 'flat' : 'nar', hash, undefined, ev.host.storeDir);
     if (ev.host.isValidPath(known)) return pathString(known);
   }
-  return pathString(ev.host.fetchTree(attrs).storePath);
+  return pathString(ev.host.fetchTree(attrs, name).storePath);
 }
 
 function readUrlRequest(ev: Evaluator, name: string, v: Value, pos: Pos): { url: string; name: string; sha256?: string } {
@@ -67,21 +67,17 @@ function fetchTree(ev: Evaluator, name: 'fetchTree' | 'fetchGit', v: Value, pos:
     if (isGit && f.has('type')) throw evalError('eval/bad-argument', "unexpected argument 'type'", pos);
     if (!isGit && !f.has('type')) throw evalError('eval/missing-attribute', `argument 'type' is missing in call to '${name}'`, pos);
     for (const [key, value, at] of f.entries()) attrs[key] = fetchArgument(ev, name, key, value, at || pos);
-    if (!isGit && 'name' in attrs) throw evalError('eval/bad-argument', `argument 'name' isn’t supported in call to '${name}'`, pos);
+    if (!isGit && 'name' in attrs) throw evalError('eval/bad-argument', encodeBytes(`argument 'name' isn’t supported in call to '${name}'`), pos);
   } else {
     const url = decodeBytes(coerceToString(ev, f, new ContextCollector(), {}, pos, `the first argument passed to '${name}'`));
-    if (!isGit) return treeValue(fetched(ev, { type: 'url', url }), false);
+    if (!isGit) return treeValue(ev.host.fetchTree({ type: 'url', url }, name), false);
     attrs.url = url;
   }
   if (isGit) {
     attrs.url = gitUrl(String(attrs.url ?? ''));
     if (attrs.submodules !== true && !('exportIgnore' in attrs)) attrs.exportIgnore = true;
   } else if (attrs.type === 'git' && !('shallow' in attrs)) attrs.shallow = true;
-  return treeValue(fetched(ev, attrs), isGit);
-}
-
-function fetched(ev: Evaluator, attrs: FetchAttrs): { storePath: string; attrs: FetchAttrs } {
-  return ev.host.fetchTree(attrs);
+  return treeValue(ev.host.fetchTree(attrs, name), isGit);
 }
 
 function fetchArgument(ev: Evaluator, name: string, key: string, value: Value, pos: Pos): string | number | boolean {
@@ -116,7 +112,7 @@ export function treeValue(tree: { storePath: string; attrs: FetchAttrs }, revisi
   const revision = typeof attrs.rev === 'string' ? attrs.rev : revisionAlways ? NO_REVISION : undefined;
   put('rev', revision);
   put('shortRev', revision?.slice(0, 7));
-  put('revCount', attrs.revCount ?? (revision === NO_REVISION ? 0 : undefined));
+  put('revCount', attrs.revCount ?? (revisionAlways ? 0 : undefined));
   put('dirtyRev', attrs.dirtyRev);
   put('dirtyShortRev', attrs.dirtyShortRev);
   put('lastModified', attrs.lastModified);

@@ -1,6 +1,6 @@
 import { BadUrl, flakeError } from '../errors.ts';
 import { parseUrl, pathToSegments, printUrl, segmentsToPath, splitScheme, type ParsedUrl } from '../url.ts';
-import { isLegalRefName, type InputAttrs, type InputScheme } from './scheme.ts';
+import { checkRevision, isLegalRefName, type InputAttrs, type InputScheme } from './scheme.ts';
 
 const textParameters = ['rev', 'ref', 'keytype', 'publicKey', 'publicKeys'];
 const flagParameters = ['shallow', 'submodules', 'lfs', 'exportIgnore', 'allRefs', 'verifyCommit'];
@@ -23,6 +23,7 @@ export const gitScheme: InputScheme = {
   fromAttrs(attrs) {
     if (typeof attrs.url !== 'string') throw flakeError('missing-attribute', "input attribute 'url' is missing");
     if (typeof attrs.ref === 'string' && attrs.ref !== 'HEAD' && !isLegalRefName(attrs.ref)) throw new BadUrl(`invalid Git branch/tag name '${attrs.ref}'`);
+    checkRevision(attrs.rev);
     for (const flag of flagParameters) {
       if (attrs[flag] !== undefined && typeof attrs[flag] !== 'boolean') throw flakeError('bad-attribute', `input attribute '${flag}' is not a Boolean`);
     }

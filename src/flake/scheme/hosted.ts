@@ -1,6 +1,6 @@
 import { BadUrl, flakeError } from '../errors.ts';
 import { printUrl } from '../url.ts';
-import { isLegalRefName, nonEmptySegments, revisionPattern, type InputAttrs, type InputScheme } from './scheme.ts';
+import { checkRevision, isLegalRefName, nonEmptySegments, revisionPattern, type InputAttrs, type InputScheme } from './scheme.ts';
 
 const attributes = ['owner', 'repo', 'ref', 'rev', 'narHash', 'lastModified', 'host', 'treeHash'];
 
@@ -27,11 +27,14 @@ function hostedScheme(type: string): InputScheme {
       return this.fromAttrs(attrs);
     },
     fromAttrs(attrs) {
-      for (const name of ['owner', 'repo']) if (typeof attrs[name] !== 'string') throw flakeError('missing-attribute', `input attribute '${name}' is missing`);
       const { ref, rev, host } = attrs;
       const json = () => JSON.stringify(attrs, Object.keys(attrs).sort());
+      for (const name of ['owner', 'repo']) {
+        if (attrs[name] === undefined) throw flakeError('missing-attribute', `input attribute '${name}' is missing`);
+        if (typeof attrs[name] !== 'string') throw flakeError('bad-attribute', `input attribute '${name}' is not a string ${json()}`);
+      }
       if (typeof ref === 'string' && typeof rev === 'string') throw new BadUrl(`input ${json()} contains both a commit hash ('${rev}') and a branch/tag name ('${ref}')`);
-      if (typeof rev === 'string' && !revisionPattern.test(rev)) throw new BadUrl(`hash '${rev}' has wrong length for hash type 'sha1'`);
+      checkRevision(rev);
       if (typeof ref === 'string' && !isLegalRefName(ref)) throw new BadUrl(`input ${json()} contains an invalid branch/tag name`);
       if (typeof host === 'string' && !/^[a-zA-Z0-9.-]*$/.test(host)) throw new BadUrl(`input ${json()} contains an invalid instance host`);
       return attrs;

@@ -1,3 +1,4 @@
+import { BadUrl } from '../errors.ts';
 import type { ParsedUrl } from '../url.ts';
 
 /** The attributes of an input as a lock file holds them. */
@@ -19,6 +20,11 @@ export interface InputScheme {
 
 export const flakeIdPattern = /^[a-zA-Z][a-zA-Z0-9_-]*$/;
 export const revisionPattern = /^(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$/;
+/** Throws BadUrl for what is no commit hash. */
+export function checkRevision(rev: InputAttrs[string] | undefined): void {
+  if (typeof rev === 'string' && !revisionPattern.test(rev)) throw new BadUrl(`hash '${rev}' has wrong length for hash algorithm 'sha1'`, 'a revision is given in full: 40 hexadecimal digits');
+}
+
 const refStart = /^[a-zA-Z0-9@][a-zA-Z0-9_./@+-]*$/;
 
 /** git-check-ref-format's rules, as far as Nix enforces them. */
