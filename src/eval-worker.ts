@@ -64,6 +64,10 @@ function answer(request: ToWorker): unknown {
       return request.argument.json ? JSON.stringify(shownJson(tree)) : shownText(tree, printFlakeRef(opened.flake.locked));
     }
     case 'registry': return runRegistry(engine().loader, request.argument, options.baseDir);
+    case 'close': return [...engines.values(), ...otherEngines].forEach(({ store }) => {
+      store.flush();
+      store.close();
+    });
     case 'repl': return replSession().answer(request.argument);
     case 'replComplete': return replSession().complete(request.argument);
     case 'check': {

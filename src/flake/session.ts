@@ -79,6 +79,9 @@ class LocalFlakeSession implements FlakeSession {
 
   async close(): Promise<void> {
     const worker = await this.worker?.catch(() => undefined);
+    // A worker that is still at something was interrupted: what it leaves, the next run clears away.
+    if (worker && this.waiting.size === 0) await this.ask('close', undefined).catch(() => {});
+    this.worker = undefined;
     this.closeLine();
     this.failAll(new Error('the flake session was closed'));
     await worker?.terminate();

@@ -1,14 +1,18 @@
 import { nearest } from '../lang/nearest.ts';
 
+const mostListed = 100;
+
 /** `did you mean 'x'?  there are: a, b, c`: for a name that does not exist among `names`. */
 export function suggestNames(wanted: string, names: readonly string[], place: string): string | undefined {
   if (names.length === 0) return `${place} has no attributes`;
   const near = nearest(wanted, names);
+  const question = near.length ? `did you mean ${near.map((name) => `'${name}'`).join(' or ')}?` : '';
+  // Among ten thousand packages a list of ten tells nothing.
+  if (near.length > 0 && names.length > mostListed) return `${question} ${place} has ${names.length} attributes`;
   const ordered = [...near, ...[...names].sort((a, b) => commonPrefix(b, wanted) - commonPrefix(a, wanted)).filter((name) => !near.includes(name))];
   const shown = ordered.slice(0, 10).join(', ');
   const rest = names.length > 10 ? `, and ${names.length - 10} more` : '';
-  const question = near.length ? `did you mean ${near.map((name) => `'${name}'`).join(' or ')}? ` : '';
-  return `${question}${place} has: ${shown}${rest}`;
+  return `${question}${question && ' '}${place} has: ${shown}${rest}`;
 }
 
 function commonPrefix(a: string, b: string): number {

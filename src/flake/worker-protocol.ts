@@ -36,6 +36,8 @@ export interface WorkerRequests {
   lock: { argument: string; answer: void };
   metadata: { argument: { flake: string; json: boolean }; answer: string };
   show: { argument: { flake: string } & ShowOptions; answer: string };
+  /** Gives back what the worker's stores hold; the last request. */
+  close: { argument: undefined; answer: void };
   repl: { argument: ReplRequest; answer: ReplReply };
   replComplete: { argument: string; answer: ReplCompletion };
   check: { argument: string; answer: EvaluatedAttribute[] };

@@ -7,8 +7,15 @@ export function nearest(name: string, candidates: Iterable<string>): string[] {
     const distance = candidate.toLowerCase() === name.toLowerCase() ? 0.5 : editDistance(name, candidate, limit);
     if (distance <= limit && distance < name.length) found.push({ candidate, distance });
   }
-  found.sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1));
+  // Of equals the one with the same letters: swapping two is the commonest slip.
+  const letters = sortedLetters(name);
+  const swapped = (candidate: string): number => (sortedLetters(candidate) === letters ? 0 : 1);
+  found.sort((a, b) => a.distance - b.distance || swapped(a.candidate) - swapped(b.candidate) || (a.candidate < b.candidate ? -1 : 1));
   return found.slice(0, 3).map((f) => f.candidate);
+}
+
+function sortedLetters(name: string): string {
+  return [...name].sort().join('');
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours; beyond `limit` only that it is more. */

@@ -216,3 +216,16 @@ test('show, metadata and check', { skip: nixMissing }, async (t) => {
   const wrong = await fails(session().check(flake), 'flake/not-a-derivation', /'packages\.x86_64-linux\.x'/);
   assert.ok(wrong.trace.some(({ message }) => message === "while checking the output 'packages.x86_64-linux.x'"));
 });
+
+test('at its end the session has its paths written out and leaves no temporary folders', async (t) => {
+  const { space, session } = open(t, {});
+  const s = session();
+  await s.evaluateExpression({ expr: `(${drv('written', 'x')}).drvPath`, format: 'raw' });
+  const state = (name: string): string[] => readdirSync(space.path(`store/nix/var/bootflake/${name}`));
+  assert.equal(state('unsynced').length, 1);
+  await s.close();
+  assert.deepEqual(state('tmp'), []);
+  // The kernel writes it out in the background.
+  for (let i = 0; i < 300 && state('unsynced').length > 0; i++) await new Promise((done) => setTimeout(done, 100));
+  assert.deepEqual(state('unsynced'), []);
+});

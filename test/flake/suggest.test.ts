@@ -1,0 +1,33 @@
+/** The names that are offered where a fragment names nothing. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { BootflakeError } from '../../src/base/errors.ts';
+import { suggestNames } from '../../src/flake/suggest.ts';
+import { open } from './opened.ts';
+
+test('swapped letters come before other slips', () => {
+  assert.equal(suggestNames('crul', ['crun', 'curl', 'git'], 'x'), "did you mean 'curl' or 'crun'? x has: curl, crun, git");
+});
+
+test('among many names only the near ones are told', () => {
+  const many = Array.from({ length: 500 }, (_, i) => `package-number-${i}`);
+  assert.equal(suggestNames('crul', [...many, 'curl'], 'x'), "did you mean 'curl'? x has 501 attributes");
+  assert.match(suggestNames('zzzz', many, 'x')!, /^x has: package-number-0, .*, and 490 more$/);
+});
+
+test('a fragment is looked for in the same places as what it nearly names', async (t) => {
+  const { session } = open(t, {
+    'flake.nix': `{ outputs = _: {
+      nixosConfigurations.build-qcow2.config.system.build.qcow2 = 1;
+      legacyPackages.x86_64-linux = { curl = 1; git = 2; sub.inner = 3; };
+    }; }`,
+  });
+  const s = session();
+  const hint = async (fragment: string): Promise<string | undefined> => s.evaluateInstallable(`path:.#${fragment}`).then(() => assert.fail('found'), (error: BootflakeError) => error.hint);
+  assert.match((await hint('crul'))!, /did you mean 'curl'\? 'legacyPackages\.x86_64-linux' has/);
+  assert.match((await hint('build-qcow'))!, /did you mean 'build-qcow2'\? 'nixosConfigurations' has/);
+  assert.match((await hint('nixosConfigurations.build-qcow'))!, /did you mean 'build-qcow2'/);
+  assert.match((await hint('nixosConfigurations.build-qcow2.config.sytem.build.qcow2'))!, /did you mean 'system'\? 'nixosConfigurations\.build-qcow2\.config' has/);
+  assert.match((await hint('sub.iner'))!, /did you mean 'inner'\? 'legacyPackages\.x86_64-linux\.sub' has/);
+  assert.match((await hint('nixosConfiguration.x'))!, /did you mean 'nixosConfigurations'/);
+});
