@@ -22,6 +22,8 @@ export const accepted: readonly AcceptedDifference[] = [
   { reason: 'we print the source, Nix prints its tree', nix: /^assertion '.*' failed$/, ours: "^assertion '.*' failed" },
   { reason: 'we keep the assertion itself in sight, and the way to the difference', nix: /is not equal to|differs from|is contained in|compare as unequal/, ours: "^assertion '.*' failed: .*(not equal|is contained|is missing|unequal)" },
   { reason: 'of several variables without a definition we name the first in the text', nix: /^undefined variable/, ours: '^undefined variable' },
+  { reason: 'what to do is a hint, not a part of the message', nix: /^(file '.*' was not found in the Nix search path) \(add it/, ours: '^$1$' },
+  { reason: 'as above', nix: /^(experimental Nix feature '.*' is disabled); add/, ours: '^$1$' },
   { reason: 'another parser', nix: /^\[json\.exception\.parse_error/, ours: '^while decoding a JSON string: ' },
   { reason: 'another parser', nix: /^while parsing TOML: /, ours: '^while parsing TOML: ' },
   { reason: 'nix repl has a store that must hold what a context names; evaluation alone has none', nix: /is required, but there is no substituter/, kinds: 'error value' },

@@ -44,11 +44,12 @@ export function addFlakeOptions(command: Command): Command {
     .option('--option <name> <value>', 'set what nix.conf sets: access-tokens, netrc-file, ssl-cert-file, flake-registry, ...', collectPair)
     .option('--access-tokens <tokens>', 'tokens for hosts of flakes: github.com=TOKEN gitlab.com=PAT:TOKEN')
     .option('--netrc-file <path>', 'names and passwords for hosts')
+    .option('--extra-experimental-features <names>', 'experimental features of Nix to enable besides those of flakes: pipe-operators, parse-toml-timestamps')
     .option('--tarball-ttl <seconds>', 'for how long an answer of a server counts as new (3600)');
 }
 
 /** Settings of Nix that have an option of their own, by its name. */
-const settingOptions = { accessTokens: 'access-tokens', netrcFile: 'netrc-file', tarballTtl: 'tarball-ttl' };
+const settingOptions = { accessTokens: 'access-tokens', netrcFile: 'netrc-file', tarballTtl: 'tarball-ttl', extraExperimentalFeatures: 'extra-experimental-features' };
 
 /** For an option that may be given again. */
 export function collect(value: string, before: string[] = []): string[] {

@@ -38,7 +38,7 @@ function explain(a: Value, b: Value, path: string, pos: Pos): string | undefined
 
 /** Inside of lists and sets the very same value is equal to itself, functions included. */
 function explainInside(a: Value, b: Value, path: string, pos: Pos): string | undefined {
-  return a === b || force(a) === force(b) ? undefined : explain(a, b, path, pos);
+  return force(a) === force(b) ? undefined : explain(a, b, path, pos);
 }
 
 function explainSets(x: Attrs, y: Attrs, path: string, pos: Pos): string | undefined {

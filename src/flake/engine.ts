@@ -17,6 +17,7 @@ import { parseDerivation } from '../nix-format/derivation-parser.ts';
 import { LocalStore } from '../store/local-store.ts';
 import { callFlake, type KnownTree } from './call-flake.ts';
 import { flakeError } from './errors.ts';
+import { enabledFeatures } from './experimental-features.ts';
 import { readArchiveFacts } from './fetch/debian.ts';
 import type { FetchContext } from './fetch/fetcher.ts';
 import type { LockNode } from './lock-file.ts';
@@ -47,8 +48,6 @@ export interface OpenedFlake extends LockedFlake {
   value: Value;
 }
 
-/** The experimental features of Nix that belong to flakes. */
-const features = new Set(['flakes', 'fetch-tree']);
 
 export class FlakeEngine {
   readonly store: LocalStore;
@@ -101,7 +100,7 @@ export class FlakeEngine {
 
   get evaluator(): Evaluator {
     this.instance ??= new Evaluator({
-      host: this.host, builtins: allBuiltins, features,
+      host: this.host, builtins: allBuiltins, features: enabledFeatures(this.options.flake.nixSettings, (message) => this.services.warn(message)),
       searchPath: this.host.pureEval ? [] : [
         ...(this.options.flake.searchPath ?? []).map((entry) => parseSearchPathEntry(encodeBytes(entry))),
         ...parseNixPath(encodeBytes(process.env.NIX_PATH ?? '')),

@@ -46,7 +46,7 @@ export class Lexer {
   /** The text of an id, number, path or URI. */
   value = '';
 
-  constructor(readonly source: SourceText, readonly pipes: boolean) {
+  constructor(readonly source: SourceText) {
     this.text = source.text;
   }
 
@@ -124,7 +124,7 @@ export class Lexer {
     // The second characters of all operators of two.
     if (next === 61 || next === 38 || next === 124 || next === 62 || next === 47 || next === 43) {
       const two = text.slice(start, start + 2);
-      if (twoCharOperators.has(two) && (this.pipes || (two !== '|>' && two !== '<|'))) return this.punctuate(two as Token, 2);
+      if (twoCharOperators.has(two)) return this.punctuate(two as Token, 2);
     }
     return this.punctuate(c < 128 ? oneChar[c]! : 'unknown', 1);
   }

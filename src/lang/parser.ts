@@ -31,19 +31,19 @@ export interface PartlyParsedFile extends ParsedFile {
 /** The tree of one text. Throws a BootflakeError with the place and what was expected there. */
 export function parse(file: string, text: string, options: ParseOptions): ParsedFile {
   const source = registerSource(file, text);
-  return { expr: new Parser(new Lexer(source, options.pipes), options).file(), source };
+  return { expr: new Parser(new Lexer(source), options).file(), source };
 }
 
 /** As `parse`, but parts may stand as LaterExprs; those that are `known` from an earlier parse of the same text are skipped. */
 export function parseInParts(file: string, text: string, options: ParseOptions, known: Uint32Array | null): PartlyParsedFile {
   const source = registerSource(file, text);
   const parts = new LaterParts(source, options, known);
-  return { expr: new Parser(new Lexer(source, options.pipes), options, parts).file(), source, parts };
+  return { expr: new Parser(new Lexer(source), options, parts).file(), source, parts };
 }
 
 /** The definitions of a text that has nothing else, as a set; the last `;` may be missing. Throws as `parse` does. */
 export function parseDefinitions(file: string, text: string, options: ParseOptions): AttrsExpr {
-  return new Parser(new Lexer(registerSource(file, text), options.pipes), options).definitions();
+  return new Parser(new Lexer(registerSource(file, text)), options).definitions();
 }
 
 interface Operator {
@@ -299,6 +299,9 @@ export class Parser {
   private pipe(first?: Expr): Expr {
     const { lexer } = this;
     let left = this.operation(0, first);
+    if ((lexer.token === '|>' || lexer.token === '<|') && !this.options.pipes) {
+      throw syntaxError('eval/disabled-feature', "experimental Nix feature 'pipe-operators' is disabled", lexer.pos, 'add --extra-experimental-features pipe-operators to enable it');
+    }
     if (lexer.token === '|>') {
       while (lexer.token === '|>') {
         const { pos } = lexer;
@@ -407,7 +410,7 @@ export class Parser {
         return { kind: 'int', pos, value: this.integer(value, pos) };
       case 'float':
         lexer.next();
-        return { kind: 'float', pos, value: Number(value) };
+        return { kind: 'float', pos, value: floatLiteral(value, pos) };
       case '"':
       case "''":
         return this.string();
@@ -619,4 +622,14 @@ function normalize(path: string): string {
     else parts.push(part);
   }
   return '/' + parts.join('/');
+}
+
+const smallestNormal = 2.2250738585072014e-308;
+
+/** As in Nix, a float that a double holds only as infinity or with fewer digits is an error. */
+function floatLiteral(digits: string, pos: Pos): number {
+  const value = Number(digits);
+  const lost = value < smallestNormal && /^[0.]*[1-9]/.test(digits);
+  if (lost || value === Infinity) throw syntaxError('eval/syntax', `invalid float '${digits}'`, pos, lost ? 'the smallest is 2.2250738585072014e-308' : 'the largest is 1.7976931348623157e308');
+  return value;
 }

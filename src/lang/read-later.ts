@@ -6,7 +6,7 @@ import { Parser } from './parser.ts';
 export function readLater(e: LaterExpr): Expr {
   if (e.expr) return e.expr;
   const { parts, start } = e;
-  const lexer = new Lexer(parts.source, parts.options.pipes);
+  const lexer = new Lexer(parts.source);
   lexer.offset = start;
   const expr = new Parser(lexer, parts.options, parts, start).part();
   parts.resolve(expr, e.scope);

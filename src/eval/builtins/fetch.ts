@@ -142,6 +142,14 @@ export const fetchBuiltins: BuiltinDef[] = [
     run: (ev, pos, v) => fetchTree(ev, 'fetchTree', v!, pos),
   },
   {
+    name: 'fetchClosure', args: ['args'], feature: 'fetch-closure',
+    doc: 'Not supported: a store path from a binary cache. Calling it is an error.',
+    run(_ev, pos) {
+      throw evalError('eval/unsupported-feature', "builtins.fetchClosure needs the experimental Nix feature 'fetch-closure', which is not supported", pos,
+        'fetch an archive of the files with builtins.fetchTarball');
+    },
+  },
+  {
     name: 'fetchMercurial', args: ['args'], global: true,
     doc: 'Not supported: it is here so that its name is known, and calling it is an error.',
     run(_ev, pos, v) {

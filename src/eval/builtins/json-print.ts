@@ -8,6 +8,7 @@ import type { Evaluator } from '../evaluator.ts';
 import { force } from '../force.ts';
 import { describeType } from '../print.ts';
 import type { Pos } from '../../lang/position.ts';
+import { floatDigits } from '../float-digits.ts';
 import { NixFloat, NixPath, NixString, type Value } from '../value.ts';
 
 /** A value in one line of JSON. Contexts go to the collector; paths are copied to the store. Throws for functions. */
@@ -84,15 +85,14 @@ function checkUtf8(bytes: string, pos: Pos): void {
   }
 }
 
-/** The shortest digits that read back the same; a point or an exponent always. */
+/** Digits that read back the same; a point or an exponent always. */
 export function jsonFloat(n: number): string {
   if (!Number.isFinite(n)) return 'null';
   if (n === 0) return Object.is(n, -0) ? '-0.0' : '0.0';
   const sign = n < 0 ? '-' : '';
-  const [mantissa, exponentText] = Math.abs(n).toExponential().split('e') as [string, string];
-  const digits = mantissa.replace('.', '');
+  const { digits, exponent: last } = floatDigits(Math.abs(n));
   // The number of digits before the point.
-  const point = Number(exponentText) + 1;
+  const point = digits.length + last;
   if (digits.length <= point && point <= 15) return `${sign}${digits.padEnd(point, '0')}.0`;
   if (point > 0 && point <= 15) return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
   if (point > -4 && point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;

@@ -1,6 +1,6 @@
 import { Attrs, AttrsBuilder } from '../attrs.ts';
 import { call, call2, lazyCall } from '../apply.ts';
-import { equalValues } from '../compare.ts';
+import { equalInside } from '../compare.ts';
 import { evalError } from '../error.ts';
 import { forceBool, forceFunction, forceInt, forceList, forceSize, forceStringNoContext } from '../expect.ts';
 import { force } from '../force.ts';
@@ -106,7 +106,7 @@ export const listBuiltins: BuiltinDef[] = [
     run(_ev, pos, x, xs) {
       for (const element of forceList(xs!, pos, second('elem'))) {
         // As in Nix, a function is in a list that holds the very same value.
-        if (x === element || equalValues(x!, element, pos)) return true;
+        if (equalInside(x!, element, pos)) return true;
       }
       return false;
     },

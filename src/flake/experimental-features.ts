@@ -1,0 +1,22 @@
+/** Which of Nix's experimental features are enabled: those that flakes need always are. */
+
+const ofFlakes = ['flakes', 'fetch-tree', 'nix-command'];
+
+/** Those of Nix 2.34 that change what an expression means. */
+const ofTheLanguage = ['pipe-operators', 'parse-toml-timestamps', 'fetch-closure', 'dynamic-derivations'];
+
+/** Those of Nix 2.34 that we do without; what needs them says so where it is used. */
+const others = [
+  'auto-allocate-uids', 'blake3-hashes', 'build-time-fetch-tree', 'ca-derivations', 'cgroups', 'configurable-impure-env', 'daemon-trust-override',
+  'external-builders', 'git-hashing', 'impure-derivations', 'local-overlay-store', 'mounted-ssh-store', 'no-url-literals', 'read-only-local-store',
+  'recursive-nix', 'verified-fetches',
+];
+
+/** The settings `experimental-features` and `extra-experimental-features`, names separated by blanks. */
+export function enabledFeatures(settings: Readonly<Record<string, string>>, warn: (message: string) => void): ReadonlySet<string> {
+  const wanted = `${settings['experimental-features'] ?? ''} ${settings['extra-experimental-features'] ?? ''}`.split(/\s+/).filter((name) => name !== '');
+  for (const name of new Set(wanted)) {
+    if (![...ofFlakes, ...ofTheLanguage, ...others].includes(name)) warn(`unknown experimental feature '${name}'`);
+  }
+  return new Set([...ofFlakes, ...wanted]);
+}

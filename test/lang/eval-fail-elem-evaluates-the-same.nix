@@ -1,0 +1,1 @@
+let { f = { } + 1; body = builtins.elem f [ f ]; }
