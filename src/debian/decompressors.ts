@@ -1,12 +1,10 @@
 import { gunzipSync } from 'node:zlib';
 import { decompress as unzstd } from 'fzstd';
-import { XzDecoder } from './xz/unxz.ts';
+import { unxz } from './xz.ts';
 
-const xz = new XzDecoder();
-
-/** By a tar member's suffix. What is answered is good until the next call. */
+/** By a tar member's suffix. */
 export const decompressors: Record<string, (bytes: Uint8Array) => Uint8Array> = {
-  '.xz': (bytes) => xz.decodeView(bytes),
+  '.xz': unxz,
   '.zst': (bytes) => unzstd(bytes),
   '.gz': (bytes) => gunzipSync(bytes),
   '': (bytes) => bytes,

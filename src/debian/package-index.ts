@@ -14,8 +14,7 @@ import { buildArchiveIndex } from './archive-index.ts';
 import { lockedIndex, type DebianLock } from './lock.ts';
 import { chooseMirrors, mirrorOf, type DebianMirrors } from './mirrors.ts';
 import { suiteSources, type SuiteSource } from './suites.ts';
-import { isXz } from './xz/layout.ts';
-import { unxz } from './xz/unxz.ts';
+import { isXz, unxz } from './xz.ts';
 
 export interface IndexOptions {
   mirrors?: DebianMirrors;
@@ -52,9 +51,7 @@ export async function ensureDebianIndex(lock: DebianLock, options: IndexOptions 
 }
 
 async function unpack(packed: Uint8Array): Promise<Buffer> {
-  if (!isXz(packed)) return promisify(gunzip)(packed);
-  const text = unxz(packed);
-  return Buffer.from(text.buffer, text.byteOffset, text.length);
+  return isXz(packed) ? unxz(packed) : promisify(gunzip)(packed);
 }
 
 async function indexText(lock: DebianLock, source: SuiteSource, cacheDir: string, options: IndexOptions): Promise<Buffer> {

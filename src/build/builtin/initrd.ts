@@ -10,7 +10,7 @@ import { encodeCpio } from '../../disk/cpio/newc.ts';
 import { makeDirectory, writeBytes } from '../../io/build-output.ts';
 import { findModulesFolder, listBuiltinModules, listModuleFiles, moduleVersions, readModuleFile } from '../../io/kernel-modules.ts';
 import { zstdCompressor } from '../../io/zstd.ts';
-import { unxz } from '../../debian/xz/unxz.ts';
+import { unxz } from '../../debian/xz.ts';
 import { isFile } from '../../io/image-file.ts';
 import { TreeScanner } from '../../io/scan-tree.ts';
 import { directory, file, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
@@ -64,7 +64,7 @@ async function openModules(context: BuildContext, kernel: string, version: strin
     version, files, builtin: new Set(listBuiltinModules(folder).map(moduleName)),
     read(path) {
       const bytes = readModuleFile(folder, path);
-      if (path.endsWith('.xz')) return Buffer.from(unxz(bytes));
+      if (path.endsWith('.xz')) return unxz(bytes);
       if (path.endsWith('.gz')) return gunzipSync(bytes);
       if (path.endsWith('.ko')) return bytes;
       throw new BootflakeError({ code: 'initrd/bad-module', message: `${path} is compressed in a way that is not known here` });

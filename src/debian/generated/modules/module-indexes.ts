@@ -1,7 +1,7 @@
 /** The indexes that depmod makes of a folder of kernel modules; equal to kmod's but for the order of lines in modules.symbols. */
 import { gunzipSync } from 'node:zlib';
 import type { DirectoryNode, RegularNode } from '../../../tree/file-tree.ts';
-import { XzDecoder } from '../../xz/unxz.ts';
+import { unxz } from '../../xz.ts';
 import { filesBelow, readNode } from '../tree-walk.ts';
 import { BinaryIndex } from './binary-index.ts';
 import { allNeeds, linkModules, type KernelModule } from './dependencies.ts';
@@ -29,7 +29,6 @@ export function moduleIndexes(folder: DirectoryNode): Map<string, Uint8Array> {
 
 /** kmod's order: as modules.order has them, the others after them. */
 function readModules(folder: DirectoryNode): KernelModule[] {
-  const decoder = new XzDecoder();
   const ordered = new Map(lines(folder, 'modules.order').map((path, i) => [path, i]));
   const found = [...filesBelow(folder)].flatMap(([path, node]) => {
     const suffix = /\.ko(\.xz|\.gz|)$/.exec(path);
@@ -39,17 +38,15 @@ function readModules(folder: DirectoryNode): KernelModule[] {
   found.sort((a, b) => place(a.plain) - place(b.plain) || (a.path < b.path ? -1 : 1));
   const modules: KernelModule[] = [];
   for (const { path, node, suffix } of found) {
-    const facts = readModuleFile(decompress(readNode(node), suffix, decoder));
+    const facts = readModuleFile(decompress(readNode(node), suffix));
     if (facts) modules.push({ ...facts, name: moduleName(path), path, index: modules.length, needs: [], loadOrder: 0 });
   }
   return modules;
 }
 
-function decompress(bytes: Buffer, suffix: string, decoder: XzDecoder): Buffer {
+function decompress(bytes: Buffer, suffix: string): Buffer {
   if (suffix === '.gz') return gunzipSync(bytes);
-  if (suffix !== '.xz') return bytes;
-  const view = decoder.decodeView(bytes);
-  return Buffer.from(view.buffer, view.byteOffset, view.length);
+  return suffix === '.xz' ? unxz(bytes) : bytes;
 }
 
 type IndexEntry = [key: string, value: string, priority: number];
