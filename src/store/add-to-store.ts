@@ -24,6 +24,7 @@ export function addSource(store: LocalStore, name: string, source: StoreSource, 
   const { path, hash } = addressOf(name, node, options);
   checkExpected(name, hash, options.expectedHash);
   if (store.isValidPath(path)) return path;
+  options.onCopy?.(node);
   const copy = store.temporary.newPath('-source');
   try {
     writeCanonicalTree(copy, node);

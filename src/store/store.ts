@@ -29,6 +29,8 @@ export interface AddToStoreOptions {
   references?: string[];
   /** A hash the source must have, as `sha256-BASE64`: else `store/hash-mismatch`. */
   expectedHash?: string;
+  /** Told the tree before it is copied; not called when the path is valid already. */
+  onCopy?: (tree: FileNode) => void;
 }
 
 export interface Store {

@@ -9,6 +9,7 @@ import { exportIgnored, type AttributesOf } from './git-attributes.ts';
 import { remoteCommit, type Commit } from './git-clone.ts';
 import { commitTree } from './git-objects.ts';
 import { submodulesOf } from './git-submodules.ts';
+import { largeSourceWarning } from './large-source.ts';
 import { worktreeState, worktreeTree } from './git-worktree.ts';
 import type { FetchContext, FetchedTree, Fetcher } from './fetcher.ts';
 import { removeNode } from './put-node.ts';
@@ -38,7 +39,10 @@ function fetchWorktree(attrs: InputAttrs, repository: string, context: FetchCont
   if (state.dirty && context.settings.warnDirty) context.warn(`Git tree '${repository}' is dirty`);
   const tree = worktreeTree(repository, options);
   if (attrs.exportIgnore === true) leaveOut(tree, { repository, temporary: temporaryFolder(context) });
-  const { storePath, narHash } = addTree(tree, attrs, context);
+  const { storePath, narHash } = addTree(tree, attrs, context, () => {
+    const warning = largeSourceWarning(tree, repository, { git: true });
+    if (warning !== undefined) context.warn(warning);
+  });
   const facts: InputAttrs = { lastModified: state.head === undefined ? 0 : commitTime(repository, state.head) };
   if (!state.dirty) {
     if (state.ref !== undefined) facts.ref = state.ref;
@@ -106,8 +110,8 @@ function temporaryFolder({ cacheDir }: FetchContext): string {
   return folder;
 }
 
-function addTree(tree: DirectoryNode, attrs: InputAttrs, { store }: FetchContext): { storePath: string; narHash: string } {
-  const storePath = store.addToStore(stringAttr(attrs, 'name') ?? 'source', tree, { method: 'nar' });
+function addTree(tree: DirectoryNode, attrs: InputAttrs, { store }: FetchContext, onCopy: () => void = () => {}): { storePath: string; narHash: string } {
+  const storePath = store.addToStore(stringAttr(attrs, 'name') ?? 'source', tree, { method: 'nar', onCopy });
   return { storePath, narHash: store.queryPathInfo(storePath)?.narHash as string };
 }
 

@@ -1,11 +1,13 @@
 import { lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
 import { flakeError } from '../errors.ts';
+import type { FileNode } from '../../tree/file-tree.ts';
 import { relativePath } from '../scheme/path.ts';
 import type { Fetcher } from './fetcher.ts';
+import { largeSourceWarning } from './large-source.ts';
 
 /** Copies the whole folder, tracked or not. `lastModified` is the newest modification time in it. */
-export const fetchPath: Fetcher = (attrs, { store }) => {
+export const fetchPath: Fetcher = (attrs, { store, warn }) => {
   if (relativePath(attrs) !== undefined) {
     throw flakeError('relative-path', `cannot fetch input 'path:${attrs.path}' because it uses a relative path`, 'a relative path is an input of a flake only');
   }
@@ -22,7 +24,11 @@ export const fetchPath: Fetcher = (attrs, { store }) => {
   } catch (error) {
     throw flakeError('missing-path', `path '${path}' does not exist`, undefined, error);
   }
-  const storePath = store.addToStore('source', { physicalPath: physical }, { method: 'nar' });
+  const onCopy = (tree: FileNode): void => {
+    const warning = inStore === undefined ? largeSourceWarning(tree, physical, { git: false }) : undefined;
+    if (warning !== undefined) warn(warning);
+  };
+  const storePath = store.addToStore('source', { physicalPath: physical }, { method: 'nar', onCopy });
   const narHash = store.queryPathInfo(storePath)?.narHash as string;
   return { storePath, attrs: { ...attrs, lastModified: attrs.lastModified ?? newest, narHash }, checkout: { folder: realpathSync(physical), git: false, writable: inStore === undefined } };
 };
