@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { OpenedFlake } from './engine.ts';
-import { isFollows, printLock, type LockNode } from './lock-file.ts';
+import { isFollows, printLock, unlockedInput, type LockNode } from './lock-file.ts';
 import { flakeRefToAttrs, printFlakeRef, type FlakeRef } from './ref.ts';
 import { isLockedInput } from './scheme/index.ts';
 import { numberAttr, stringAttr, type InputAttrs } from './scheme/scheme.ts';
@@ -7,12 +8,15 @@ import { numberAttr, stringAttr, type InputAttrs } from './scheme/scheme.ts';
 /** What `nix flake metadata --json` prints. */
 export function metadataJson({ flake, root }: OpenedFlake): string {
   const { input } = flake.locked;
+  const lock = printLock(root).text;
   const facts: Record<string, unknown> = {
     description: flake.file.description,
     dirtyRevision: input.dirtyRev,
+    fingerprint: unlockedInput(root) ? undefined : fingerprint(flake.locked, lock),
     lastModified: input.lastModified,
-    locked: sorted(flakeRefToAttrs(flake.locked)),
-    locks: JSON.parse(printLock(root).text) as unknown,
+    // Nix says by this that nothing may be added to the attributes any more.
+    locked: sorted({ ...flakeRefToAttrs(flake.locked), __final: true }),
+    locks: JSON.parse(lock) as unknown,
     original: sorted(flakeRefToAttrs(flake.original)),
     originalUrl: printFlakeRef(flake.original),
     path: flake.storePath,
@@ -23,6 +27,26 @@ export function metadataJson({ flake, root }: OpenedFlake): string {
     url: printFlakeRef(flake.locked),
   };
   return JSON.stringify(facts);
+}
+
+/** What an evaluation of the flake can depend on, as Nix sums it up; undefined for trees that only their content names. */
+function fingerprint({ input, subdir }: FlakeRef, lock: string): string | undefined {
+  const tree = treeFingerprint(input);
+  if (tree === undefined) return undefined;
+  const count = input.revCount === undefined ? '' : `;revCount=${input.revCount}`;
+  const time = input.lastModified === undefined ? '' : `;lastModified=${input.lastModified}`;
+  return createHash('sha256').update(`${tree};${subdir};${lock}${count}${time}`).digest('hex');
+}
+
+function treeFingerprint(input: InputAttrs): string | undefined {
+  const rev = stringAttr(input, 'rev');
+  switch (input.type) {
+    case 'git': return rev && `${rev}${input.submodules === true ? ';s' : ''}${input.exportIgnore === true ? ';e' : ''}`;
+    case 'github': case 'gitlab': case 'sourcehut': return rev;
+    case 'path': return `path:${input.narHash}`;
+    case 'tarball': return stringAttr(input, 'narHash');
+    default: return undefined;
+  }
 }
 
 function sorted(attrs: InputAttrs): InputAttrs {

@@ -44,9 +44,9 @@ function showNode(value: Value, path: string[], options: ShowTreeOptions): Shown
     }
   }
   if (depth === 3 ? setsBySystem.has(top as string) : depth === 2 && ['defaultPackage', 'devShell', 'formatter', 'defaultApp'].includes(top as string)) return showOfSystem(value, path, options);
-  if (top === 'templates' && depth === 2) {
+  if (depth === 2 ? top === 'templates' : top === 'defaultTemplate') {
     const description = textOf(force(value), 'description') ?? '';
-    return { kind: 'leaf', json: { type: 'template', description }, text: `template: ${description}` };
+    return { kind: 'leaf', json: { description, type: 'template' }, text: `template: ${description}` };
   }
   if (top === 'hydraJobs') {
     const forced = force(value);

@@ -62,6 +62,11 @@ test('a flake with inputs of every kind is locked as nix locks it', async (t) =>
   if (process.env.ACCEPT) writeFileSync(pinned, wanted);
   assert.equal(text, wanted);
   assert.equal(text, readFileSync(pinned, 'utf8'));
+  for (const reference of ['github:owner/hub', 'gitlab:group%2Fsubgroup/lab', 'sourcehut:~owner/hut', 'https://www.example.test/ball.tar.gz', 'short']) {
+    const ours = JSON.parse(await session().metadata(reference, { json: true })) as unknown;
+    const theirs = await space.nixAsync(['flake', 'metadata', '--json', reference], forge.environment);
+    assert.deepEqual(ours, JSON.parse(theirs.stdout), reference);
+  }
   const told = await space.nixAsync(['flake', 'metadata', '--json', `path:${space.path('top')}`], forge.environment);
   const { fingerprint: _, lastModified: _modified, locked: _locked, url: _url, path: _path, ...facts } = JSON.parse(told.stdout) as Record<string, unknown>;
   for (const [name, value] of Object.entries(facts)) assert.deepEqual(metadata[name], value, name);

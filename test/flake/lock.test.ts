@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { parseLockFile, printLock, diffLocks, findInput } from '../../src/flake/lock-file.ts';
-import { nixMissing, Workspace } from './workspace.ts';
+import { nixIsOld, nixMissing, Workspace } from './workspace.ts';
 
 function open(t: TestContext): Workspace {
   const space = new Workspace();
@@ -183,4 +183,26 @@ test('lock files that are wrong are refused, old ones read', () => {
   assert.equal(printLock(parseLockFile(text, 'x')).text, text);
   assert.equal(diffLocks(parseLockFile('{"version":7,"root":"root","nodes":{"root":{}}}', 'x'), old),
     `• Added input 'a':\n    'github:a/b/${'e'.repeat(40)}?narHash=sha256-x' (2023-11-14)\n• Added input 'c':\n    follows 'a'`);
+});
+
+test('relative inputs, and what follows and overrides through them, are locked as nix locks them', { skip: nixIsOld && 'nix is missing or older than 2.30' }, (t) => {
+  const space = open(t);
+  space.write({
+    'mono/flake.nix': `{
+      inputs.a.url = "path:./a"; inputs.b.url = ./b; inputs.raw = { url = "path:./data"; flake = false; };
+      inputs.deep = { url = "path:./a/deep"; inputs.leaf.follows = "a/leaf"; };
+      inputs.far.url = "path:${space.path('other')}"; inputs.far.inputs.near.inputs.leaf.follows = "b/leaf";
+      outputs = inputs: { };
+    }`,
+    'mono/a/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; inputs.deep.url = "path:./deep"; outputs = _: { }; }`,
+    'mono/a/deep/flake.nix': '{ inputs.leaf.url = "path:../../leaf"; outputs = _: { }; }',
+    'mono/b/flake.nix': '{ inputs.a.url = "../a"; inputs.leaf.follows = "a/leaf"; outputs = _: { }; }',
+    'mono/leaf/flake.nix': leaf, 'mono/data/x': 'x', 'leaf/flake.nix': leaf,
+    'other/flake.nix': '{ inputs.near.url = "path:./near"; outputs = _: { }; }', 'other/near/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; outputs = _: { }; }`,
+  });
+  bothLock(space, 'mono', [], {});
+  space.write({ 'leaf/new': 'x', 'mono/a/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; inputs.deep.url = "path:./deep"; inputs.more.url = "path:./deep"; outputs = _: { }; }` });
+  bothLock(space, 'mono', [], {});
+  bothLock(space, 'mono', ['--update-input', 'a'], { updateInputs: ['a'] });
+  bothLock(space, 'mono', ['--update-input', 'far/near/leaf'], { updateInputs: ['far/near/leaf'] });
 });
