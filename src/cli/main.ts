@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import { Command, CommanderError, Help } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { BootflakeError } from '../base/errors.ts';
 import { version } from '../version.ts';
 import type { CommandSpec } from './command.ts';
 import { commandLoaders } from './commands/index.ts';
+import { setCommandHelp, setGroupHelp } from './help.ts';
 import { joinPairs } from './options.ts';
 import { openTerminal } from './terminal.ts';
 import { installSignals } from './signals.ts';
@@ -13,6 +14,7 @@ export async function main(argv: string[]): Promise<number> {
   const { words, rest } = splitRest(argv);
   const interrupt = installSignals();
   let status = 0;
+  const firsts: CommandSpec[] = [];
   const program = new Command('bootflake')
     .description('From a NixOS-style flake to a bootable disk image: build it, run it.')
     .version(version, '--version', 'print the version')
@@ -21,8 +23,13 @@ export async function main(argv: string[]): Promise<number> {
   for (const [name, load] of Object.entries(commandLoaders)) {
     const wanted = words[0] === name || words.length === 0 || words[0]?.startsWith('-') || words[0] === 'help' || !commandLoaders[words[0] ?? ''];
     if (!wanted) continue;
-    for (const spec of await load()) attach(program, spec, rest, interrupt.signal, (code) => { status = code; });
+    const specs = await load();
+    for (const spec of specs) attach(program, spec, rest, interrupt.signal, (code) => { status = code; });
+    const group = program.commands.find((command) => command.name() === name && command.commands.length > 0);
+    if (group) setGroupHelp(group, specs);
+    if (specs[0]) firsts.push(specs[0]);
   }
+  setGroupHelp(program, firsts);
   try {
     await program.parseAsync(joinPairs(words), { from: 'user' });
   } catch (error) {
@@ -50,7 +57,7 @@ function attach(program: Command, spec: CommandSpec, rest: string[], signal: Abo
     .option('-v, --verbose', 'tell more')
     .option('--quiet', 'tell less')
     .option('--show-trace', 'show every step of how an error came about');
-  command.configureHelp({ formatHelp: (cmd, helper) => examplesFirst(spec, cmd, helper) });
+  setCommandHelp(command, spec);
   command.action(async (...actionArgs: unknown[]) => {
     const options = command.opts();
     const args = actionArgs.slice(0, -2).flat().filter((a): a is string => typeof a === 'string');
@@ -74,16 +81,6 @@ function attach(program: Command, spec: CommandSpec, rest: string[], signal: Abo
 
 function groupSummary(group: string): string {
   return { flake: 'make, lock, update and inspect flakes', registry: 'short names for flakes', store: 'look into the store, check it, clean it' }[group] ?? '';
-}
-
-function examplesFirst(spec: CommandSpec, command: Command, helper: Help): string {
-  const width = Math.max(...spec.examples.map(([line]) => line.length));
-  const examples = spec.examples.map(([line, what]) => `  ${line.padEnd(Math.min(width, 58))}  # ${what}`);
-  const parts = [`bootflake ${spec.name}: ${spec.summary}`, '', 'Examples:', ...examples, ''];
-  if (spec.description) parts.push(spec.description, '');
-  const plain = new Help();
-  plain.helpWidth = helper.helpWidth ?? 100;
-  return `${parts.join('\n')}\n${Help.prototype.formatHelp.call(plain, command, plain)}`;
 }
 
 const status = await main(process.argv.slice(2)).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { BootflakeError } from '../base/errors.ts';
 import type { FlakeOptions } from '../pipeline.ts';
+import { sharedOptions } from './help.ts';
 
 /** Nix's options that take two words; commander knows only one, so the pair travels as one word, split by NUL. */
 const pairOptions = new Set(['--override-input', '--override-flake', '--option', '--arg', '--argstr']);
@@ -28,6 +29,7 @@ export type { FlakeOptions };
 /** The options about flakes and their inputs, with Nix's names. */
 export function addFlakeOptions(command: Command): Command {
   return command
+    .optionsGroup(sharedOptions)
     .option('--override-input <path> <flake>', 'take another flake for an input, without locking it', collectPair)
     .option('--update-input <input>', 'lock this input anew', collect)
     .option('--no-write-lock-file', 'do not write flake.lock')
@@ -45,7 +47,8 @@ export function addFlakeOptions(command: Command): Command {
     .option('--access-tokens <tokens>', 'tokens for hosts of flakes: github.com=TOKEN gitlab.com=PAT:TOKEN')
     .option('--netrc-file <path>', 'names and passwords for hosts')
     .option('--extra-experimental-features <names>', 'experimental features of Nix to enable besides those of flakes: pipe-operators, parse-toml-timestamps')
-    .option('--tarball-ttl <seconds>', 'for how long an answer of a server counts as new (3600)');
+    .option('--tarball-ttl <seconds>', 'for how long an answer of a server counts as new (3600)')
+    .optionsGroup('Options:');
 }
 
 /** Settings of Nix that have an option of their own, by its name. */

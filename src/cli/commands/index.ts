@@ -2,11 +2,11 @@ import type { CommandSpec } from '../command.ts';
 
 /** Every command, loaded only when it is asked for, so that start-up pays for none of the others. */
 export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
+  flake: async () => (await import('./flake.ts')).flakeCommands,
   build: async () => [(await import('./build.ts')).build],
   run: async () => [(await import('./run.ts')).run],
   repl: async () => [(await import('./repl.ts')).repl],
   eval: async () => [(await import('./eval.ts')).evaluate],
-  flake: async () => (await import('./flake.ts')).flakeCommands,
   registry: async () => (await import('./registry.ts')).registryCommands,
   store: async () => (await import('./store.ts')).storeCommands,
   'path-info': async () => (await import('./store.ts')).pathInfoCommands,

@@ -1,0 +1,69 @@
+/** The help of every command, and the command lines that help and README show: all of them must be what the program takes. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { Command } from 'commander';
+import type { CommandSpec } from '../../src/cli/command.ts';
+import { commandLoaders } from '../../src/cli/commands/index.ts';
+import { setCommandHelp, sharedOptions } from '../../src/cli/help.ts';
+
+const specs: CommandSpec[] = (await Promise.all(Object.values(commandLoaders).map((load) => load()))).flat();
+
+function configured(spec: CommandSpec): Command {
+  const command = new Command(spec.name.split(' ').at(-1));
+  spec.configure(command);
+  command.option('-v, --verbose').option('--quiet').option('--show-trace');
+  setCommandHelp(command, spec);
+  return command;
+}
+
+/** The words of a shell command line that runs bootflake, without redirections, comments and what follows `|` or `&&`. */
+function bootflakeWords(line: string): string[] | undefined {
+  const found = /(?:^|\s|\$ |npx )bootflake\s+([^#|&]*(?:#\S[^#|&]*)*)/.exec(line.replace(/\s# .*$/, ''));
+  return found?.[1]!.match(/'[^']*'|"[^"]*"|\S+/g) ?? undefined;
+}
+
+/** What is wrong with a command line; undefined when the program takes it. */
+function fault(words: string[]): string | undefined {
+  const spec = specs.filter(({ name }) => name.split(' ').every((word, i) => words[i] === word)).sort((a, b) => b.name.length - a.name.length)[0];
+  if (!spec) return words[0]!.startsWith('-') || words[0] === 'COMMAND' ? undefined : `there is no command '${words.slice(0, 2).join(' ')}'`;
+  const options = configured(spec).options;
+  const flags = new Set(options.flatMap(({ short, long }) => [short, long]));
+  flags.add('--help');
+  for (const word of words.slice(spec.name.split(' ').length)) {
+    if (word === '--') return undefined;
+    if (!/^--?[a-zA-Z]/.test(word)) continue;
+    const asked = word.startsWith('--') ? [word.replace(/=.*/, '')] : [...word.slice(1)].map((letter) => `-${letter}`);
+    const unknown = asked.find((flag) => !flags.has(flag));
+    if (unknown) return `'${spec.name}' has no option '${unknown}'`;
+  }
+  return undefined;
+}
+
+for (const spec of specs) {
+  test(`the help of ${spec.name} begins with examples that it takes`, () => {
+    const help = configured(spec).helpInformation();
+    const [title, , examples, first] = help.split('\n');
+    assert.equal(title, `bootflake ${spec.name}: ${spec.summary}`);
+    assert.equal(examples, 'Examples:');
+    assert.match(first!, /^ {2}\S.* {2}# \S/);
+    assert.deepEqual(spec.examples.map(([line]) => fault(bootflakeWords(line) ?? [])), spec.examples.map(() => undefined));
+    const shared = help.indexOf(sharedOptions);
+    if (shared >= 0) assert.ok(help.indexOf('\nOptions:') < shared, 'its own options come before the shared ones');
+  });
+}
+
+test('the command lines of the README are what the program takes', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  const lines = [...readme.matchAll(/```console\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.split('\n')).filter((line) => line.startsWith('$ '));
+  const commands = lines.map(bootflakeWords).filter((words) => words !== undefined);
+  assert.ok(commands.length > 10);
+  assert.deepEqual(commands.map(fault).filter((found) => found !== undefined), []);
+  // Each command but those for looking into the store is shown there.
+  for (const name of ['build', 'run', 'eval', 'repl', 'flake', 'doctor', 'store', 'path-info']) assert.ok(commands.some(([first]) => first === name), name);
+});
+
+test('a wrong line is found out', () => {
+  assert.equal(fault(['build', '.#x', '--nonsense']), "'build' has no option '--nonsense'");
+  assert.equal(fault(['bild']), "there is no command 'bild'");
+});
