@@ -33,7 +33,10 @@ export function runRegistry(loader: FlakeLoader, request: RegistryRequest, baseD
       const { input } = resolved(loader, parse(request.to ?? request.from));
       const { attrs } = loader.fetchAttrs(input, { final: false });
       if (!isLockedInput(attrs)) loader.warn(`flake '${printFlakeRef({ input: attrs, subdir: '' })}' is not locked`);
-      replaceEntry(loader, { from: from.input, to: { input: attrs, subdir: from.subdir } }, request.file, baseDir);
+      // A revision says it all; it is also how people read the entry.
+      const { narHash, ...rest } = attrs;
+      const pinned = narHash !== undefined && rest.rev === undefined ? attrs : rest;
+      replaceEntry(loader, { from: from.input, to: { input: pinned, subdir: from.subdir } }, request.file, baseDir);
       return [];
     }
     case 'remove': {

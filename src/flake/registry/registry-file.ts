@@ -23,7 +23,8 @@ export function parseRegistry(text: string, path: string, warn: (message: string
   try {
     const json = JSON.parse(text) as RegistryJson;
     if (json.version !== 2) throw flakeError('bad-registry', `it has unsupported version ${json.version ?? 0}`);
-    return (json.flakes ?? []).map(({ from, to, exact }) => ({ from: inputFromAttrs(from), to: flakeRefFromAttrs(to), ...(exact && { exact }) }));
+    // Nix 2.34 lets a mark of its own slip in when it pins.
+    return (json.flakes ?? []).map(({ from, to: { __final: _, ...to }, exact }) => ({ from: inputFromAttrs(from), to: flakeRefFromAttrs(to), ...(exact && { exact }) }));
   } catch (error) {
     warn(`cannot read flake registry '${path}': ${(error as Error).message}`);
     return [];
