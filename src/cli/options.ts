@@ -38,7 +38,7 @@ export function addFlakeOptions(command: Command): Command {
     .option('--impure', 'let the evaluation see the environment and any file')
     .option('-I, --include <path>', 'where <NAME> is looked for, before NIX_PATH: NAME=PATH, PATH, or NAME=flake:FLAKE; may be given again', collect)
     .option('--offline', 'use only what is already here')
-    .option('--refresh', 'ask the archive again for what is not locked')
+    .option('--refresh', 'ask servers again for what is not locked')
     .option('--mirror <url>', "Debian mirror (else the host's apt sources, else ftp.debian.org)")
     .option('--security-mirror <url>', 'mirror of the security archive')
     .option('--accept-expired', "accept a Release file past its Valid-Until")
