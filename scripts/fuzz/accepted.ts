@@ -24,7 +24,7 @@ export const accepted: readonly AcceptedDifference[] = [
   { reason: 'of several variables without a definition we name the first in the text', nix: /^undefined variable/, ours: '^undefined variable' },
   { reason: 'what to do is a hint, not a part of the message', nix: /^(file '.*' was not found in the Nix search path) \(add it/, ours: '^$1$' },
   { reason: 'as above', nix: /^(experimental Nix feature '.*' is disabled); add/, ours: '^$1$' },
-  { reason: 'another parser', nix: /^\[json\.exception\.parse_error/, ours: '^while decoding a JSON string: ' },
+  { reason: 'another parser', nix: /^\[json\.exception\./, ours: '^while decoding a JSON string: ' },
   { reason: 'another parser', nix: /^while parsing TOML: /, ours: '^while parsing TOML: ' },
   { reason: 'nix repl has a store that must hold what a context names; evaluation alone has none', nix: /is required, but there is no substituter/, kinds: 'error value' },
   { reason: 'as above', nix: /is required, but there is no substituter/ },

@@ -76,7 +76,7 @@ export class Generator {
     const inner = (k: Kind = kind, s = scope): Tree => this.value(k, depth, s);
     const name = random.pick(variableNames.slice(0, 11));
     const other = this.anyKind();
-    switch (random.below(30)) {
+    switch (random.below(33)) {
       case 0: case 1: return tree`(if ${inner('bool')} then ${inner()} else ${inner()})`;
       case 2: case 3: case 4: return this.letIn(kind, depth, scope);
       case 5: return tree`(with ${inner('set')}; ${inner(kind, [...scope, { name: 'a', kind: 'any' }, { name: 'b', kind: 'any' }])})`;
@@ -101,8 +101,25 @@ export class Generator {
       case 26: return tree`(let inherit (${inner('set')}) a b; in ${inner(kind, [...scope, { name: 'a', kind: 'any' }, { name: 'b', kind: 'any' }])})`;
       case 27: return tree`(import ${random.pick(['./files/set.nix', './files', './files/function.nix', './files/text', '(toString ./files/set.nix)', './files/broken.nix', './missing'])})`;
       case 28: return tree`(builtins.scopedImport ${inner('set')} ./files/scope.nix)`;
+      case 29: return this.chain(kind, scope);
+      case 30: return tree`(with { a = ${inner()}; }; with ${inner('set')}; let x = a; in ${inner(kind, [...scope, { name: 'x', kind: 'any' }, { name: 'a', kind: 'any' }])})`;
+      case 31: return tree`(${this.formals(kind, depth, scope)} (${this.set(depth, scope)} // ${this.set(depth, scope)}))`;
       default: return this.builtin(random.pick(builtinNames), depth, scope);
     }
+  }
+
+  /** Operators without parentheses, of which many chains are errors. */
+  private chain(kind: Kind, scope: Scope): Tree {
+    const { random } = this;
+    const families = [['+', '-', '*', '/'], ['+', '-', '<', '==', '&&', '||', '->', '!='], ['//', '++', '+', '?', '=='], ['<', '>', '<=', '>=', '==', '!=']];
+    const operators = random.pick(families);
+    const operand = (): Tree => this.leaf(random.chance(0.6) ? kind : random.pick(['int', 'bool', 'set', 'string'] as const), scope);
+    const more = random.times(1 + random.below(4), () => {
+      const operator = random.pick(operators);
+      const before = random.pick([' ', ' ', ' ', ' !', ' -', '']);
+      return optional(operator === '?' ? tree` ? ${random.pick(['a', 'b', '"x"', '${"a"}.b'])}` : tree` ${operator}${before}${operand()}`);
+    });
+    return tree`(${random.pick(['', '', '!', '-'])}${operand()}${more})`;
   }
 
   private letIn(kind: Kind, depth: number, scope: Scope): Tree {
@@ -227,11 +244,24 @@ export class Generator {
     }
   }
 
+  /** A derivation whose output is known by its hash, rightly or not. */
+  private fixedOutput(): Tree {
+    const { random } = this;
+    const part = (name: string, ...choices: string[]): Tree | string => (random.chance(0.7) ? optional(tree`${name} = ${random.pick(choices)}; `) : '');
+    return tree`(derivation { name = "f"; system = "s"; builder = "b"; ${[
+      part('outputHash', '"sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="', '"d41d8cd98f00b204e9800998ecf8427e"', '"0mdqa9w1p6cmli6976v4wi0sw9r4p5prkj7lzfd1877wk11c9c73"', '""', '"sha1:2jmj7l5rSw0yVb/vlWAYkK/YBwk="', '"x"', 'null'),
+      part('outputHashAlgo', '"sha256"', '"md5"', '"sha1"', '"sha512"', '"x"', '""', 'null'),
+      part('outputHashMode', '"flat"', '"recursive"', '"nar"', '"x"', '""'),
+      part('outputs', '[ "out" ]', '[ "dev" ]', '[ "out" "dev" ]', '"out"'),
+    ].filter((p): p is Tree => p !== '')}})`;
+  }
+
   private derivation(depth: number, scope: Scope): Tree {
     const inner = (k: Kind): Tree => this.value(k, depth, scope);
     const { random } = this;
     const extra = random.times(random.below(3), () => optional(tree`${random.pick(['a', 'b', 'env', 'preferLocalBuild', 'outputs', 'args', '__structuredAttrs', '__ignoreNulls', 'passAsFile', 'allowedReferences', 'outputHashAlgo'])} = ${inner(random.pick(['any', 'string', 'string', 'drv', 'path', 'bool'] as const))}; `));
-    if (random.chance(0.3)) return this.leaf('drv', scope);
+    if (random.chance(0.25)) return this.leaf('drv', scope);
+    if (random.chance(0.2)) return this.fixedOutput();
     return tree`(derivation { name = ${inner(random.chance(0.5) ? 'name' : 'string')}; system = "s"; builder = ${inner('string')}; ${extra}})`;
   }
 }

@@ -71,7 +71,7 @@ export function coerceToPath(ev: Evaluator, v: Value, context: ContextCollector,
 
 /** An absolute path without `.`, `..`, doubled and trailing slashes. Purely textual. */
 export function normalizePath(path: string): string {
-  if (!/\/\.|\/\/|.\/$/.test(path)) return path;
+  if (!/\/\.|\/\/|.\/$/s.test(path)) return path;
   const parts: string[] = [];
   for (const part of path.split('/')) {
     if (part === '' || part === '.') continue;

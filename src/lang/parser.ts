@@ -67,7 +67,7 @@ const operators = new Map<Token, Operator>([
   ['*', { precedence: 9, assoc: 'left' }],
   ['/', { precedence: 9, assoc: 'left' }],
   ['++', { precedence: 10, assoc: 'right' }],
-  ['?', { precedence: 11, assoc: 'none' }],
+  ['?', { precedence: 11, assoc: 'left' }],
 ]);
 const notPrecedence = 7;
 const negatePrecedence = 12;

@@ -24,7 +24,7 @@ const operations: Operation[] = [
 function calculate({ symbol, noun }: Operation, x: Value, y: Value, pos: Pos): Value {
   const a = force(x);
   const b = force(y);
-  if (symbol === '/') forceFloat(b, pos, `the second ${noun}`);
+  if (symbol === '/' && forceFloat(b, pos, `the second ${noun}`) === 0) return arithmetic(symbol, a, b, pos);
   const expected = a instanceof NixFloat || b instanceof NixFloat ? forceFloat : forceInt;
   expected(a, pos, `the first ${noun}`);
   expected(b, pos, `the second ${noun}`);

@@ -77,16 +77,37 @@ function knownBuiltin(c: Compiler, fn: Expr): PrimOp | null {
 
 /** How many of their first arguments these builtins evaluate anyway, in order and before anything else: these need no thunks. */
 const strictArguments: Record<string, number> = {
-  add: 2, sub: 2, mul: 2, div: 2, lessThan: 2, bitAnd: 2, bitOr: 2, bitXor: 2, length: 1, head: 1, tail: 1, elemAt: 1,
-  attrNames: 1, attrValues: 1, hasAttr: 2, getAttr: 2, isAttrs: 1, isBool: 1, isFloat: 1, isFunction: 1, isInt: 1, isList: 1,
+  add: 2, sub: 2, mul: 2, div: 2, lessThan: 2, bitAnd: 1, bitOr: 1, bitXor: 1, length: 1, head: 1, tail: 1,
+  attrNames: 1, attrValues: 1, hasAttr: 1, getAttr: 1, isAttrs: 1, isBool: 1, isFloat: 1, isFunction: 1, isInt: 1, isList: 1,
   isNull: 1, isPath: 1, isString: 1, typeOf: 1, toString: 1, stringLength: 1, seq: 1, functionArgs: 1, concatLists: 1,
   baseNameOf: 1, toJSON: 1, hasContext: 1, unsafeDiscardStringContext: 1, pathExists: 1, readFile: 1, import: 1, fromJSON: 1,
 };
+
+/** Of these the second argument is evaluated, too, when the first is what it shall be; of `elemAt` the first, when the second is. */
+const strictNext: Record<string, 'number' | 'string'> = {
+  bitAnd: 'number', bitOr: 'number', bitXor: 'number', hasAttr: 'string', getAttr: 'string', elemAt: 'number',
+};
+
+/** A call of one of those in `strictNext`. */
+function guardedCode(compiler: Compiler, builtin: PrimOp, [first, second]: readonly Expr[], pos: Pos): Code {
+  const { ev, name } = builtin;
+  const type = strictNext[name]!;
+  const swapped = name === 'elemAt';
+  const one = strictDelay(compiler, swapped ? second! : first!);
+  const next = strictDelay(compiler, swapped ? first! : second!);
+  const later = compiler.delay(swapped ? first! : second!, null);
+  return (env) => {
+    const x = make(one, env);
+    const y = make(typeof x === type ? next : later, env);
+    return force(swapped ? builtin.run(ev, pos, y, x) : builtin.run(ev, pos, x, y));
+  };
+}
 
 /** A call with all arguments of a builtin that the program has not redefined. */
 function builtinCode(compiler: Compiler, builtin: PrimOp, exprs: readonly Expr[], pos: Pos): Code {
   const { ev, name } = builtin;
   const def = builtin;
+  if (Object.hasOwn(strictNext, name)) return guardedCode(compiler, builtin, exprs, pos);
   const strict = Object.hasOwn(strictArguments, name) ? strictArguments[name]! : 0;
   const args = exprs.map((arg, i) => (i < strict ? strictDelay(compiler, arg) : compiler.delay(arg, null)));
   const [a, b, c] = args;

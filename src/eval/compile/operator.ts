@@ -28,8 +28,10 @@ export function binaryCode(c: Compiler, e: BinaryExpr): Code {
     case '<=': return (env) => { const r = right(env); return !less(r, left(env), pos); };
     case '//': return updateCode(left, right, e.left.pos, e.right.pos);
     case '++': return (env) => {
-      const a = list(left(env), e.left.pos);
-      const b = list(right(env), e.right.pos);
+      const x = left(env);
+      const y = right(env);
+      const a = list(x, e.left.pos);
+      const b = list(y, e.right.pos);
       return a.length === 0 ? b : b.length === 0 ? a : a.concat(b);
     };
     case '+': return (env) => {
