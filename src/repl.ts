@@ -25,8 +25,8 @@ export class Repl {
 
   async start(start: ReplStart): Promise<void> {
     const request: ReplRequest = { type: 'start', ...start };
-    this.past.push(request);
     await this.ask((session) => session.repl(request));
+    this.past.push(request);
   }
 
   /** Fails as the evaluation does; with `repl/interrupted` when it was interrupted. */
@@ -77,7 +77,8 @@ export class Repl {
     this.session = session;
     for (const request of this.past) {
       // What fails now failed before, or its files have gone: the rest still counts.
-      if (request.type === 'line') await session.repl(request).catch((error: Error) => this.context.onWarning(`'${request.text}' is lost: ${error.message}`));
+      const lost = (error: Error): void => this.context.onWarning(`${request.type === 'line' ? `'${request.text}'` : 'what was loaded'} is lost: ${error.message}`);
+      await session.repl(request).catch(lost);
     }
     return session;
   }

@@ -1,5 +1,5 @@
 // Doc comments, as RFC 145 has them: `/** ... */` before a function, or before the attribute that it is bound to.
-import { resolvePos, sourceOf, type Pos } from '../lang/position.ts';
+import { sourceOf, type Pos } from '../lang/position.ts';
 
 /** The text of the doc comment that belongs to what begins at a position, without its frame and indentation. */
 export function docCommentAt(pos: Pos): string | undefined {
@@ -30,10 +30,4 @@ function innerText(comment: string): string {
   const [first = '', ...rest] = comment.slice('/**'.length, -'*/'.length).split(/\r?\n/);
   const indentation = Math.min(...rest.filter((line) => line.trim() !== '').map((line) => /^ */.exec(line)![0].length));
   return [first.trim(), ...rest.map((line) => line.slice(Number.isFinite(indentation) ? indentation : 0).trimEnd())].join('\n').trim();
-}
-
-/** `FILE:LINE:COLUMN` */
-export function placeOf(pos: Pos): string {
-  const at = resolvePos(pos);
-  return at ? `${at.file}:${at.line}:${at.column}` : '«none»';
 }

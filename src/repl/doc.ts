@@ -7,33 +7,35 @@ import { functionPosition } from '../eval/print.ts';
 import { Lambda, PartialApp, PrimOp, type Forced } from '../eval/value.ts';
 import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
 import { parse } from '../lang/parser.ts';
-import { noPos, type Pos } from '../lang/position.ts';
-import { docCommentAt, placeOf } from './doc-comment.ts';
+import { noPos, resolvePos, type Pos } from '../lang/position.ts';
+import { docCommentAt } from './doc-comment.ts';
 import type { ReplSession } from './session.ts';
 
 /** The documentation of what an expression names, in Markdown. Throws `repl/no-documentation`. */
 export function documentationOf(session: ReplSession, text: string): string {
   const attribute = lastSelection(session, text);
-  const found = ofValue(session.evaluate(text));
+  const found = ofValue(session, session.evaluate(text));
   if (found !== undefined) return found;
   if (attribute && attribute.pos !== noPos) {
-    return described(`Attribute \`${attribute.name}\``, attribute.pos, docCommentAt(attribute.pos) ?? 'No documentation found.');
+    return described(session, `Attribute \`${attribute.name}\``, attribute.pos, docCommentAt(attribute.pos) ?? 'No documentation found.');
   }
   throw new BootflakeError({ code: 'repl/no-documentation', message: 'value does not have documentation' });
 }
 
-function ofValue(value: Forced): string | undefined {
+function ofValue(session: ReplSession, value: Forced): string | undefined {
   if (value instanceof PrimOp) return `**Synopsis:** \`builtins.${value.name}\` ${value.args.map((arg) => `*${arg}*`).join(' ')}\n\n${value.doc}`;
   if (value instanceof Lambda || value instanceof PartialApp) {
     const { info } = value instanceof Lambda ? value : value.lambda;
-    return described(info.name ? `Function \`${decodeBytes(info.name)}\`` : 'Function', functionPosition(value), docCommentAt(functionPosition(value)) ?? docCommentAt(info.pos));
+    return described(session, info.name ? `Function \`${decodeBytes(info.name)}\`` : 'Function', functionPosition(value), docCommentAt(functionPosition(value)) ?? docCommentAt(info.pos));
   }
   const functor = value instanceof Attrs ? value.get('__functor') : undefined;
-  return functor === undefined ? undefined : ofValue(call(functor, value));
+  return functor === undefined ? undefined : ofValue(session, call(functor, value));
 }
 
-function described(title: string, pos: Pos, comment: string | undefined): string {
-  return `${title}\\\n  … defined at ${decodeBytes(placeOf(pos))}${comment === undefined ? '' : `\n\n${decodeBytes(comment)}`}`;
+function described(session: ReplSession, title: string, pos: Pos, comment: string | undefined): string {
+  const at = resolvePos(pos);
+  const place = at ? `${session.engine.originOf(decodeBytes(at.file))}:${at.line}:${at.column}` : '«none»';
+  return `${title}\\\n  … defined at ${place}${comment === undefined ? '' : `\n\n${decodeBytes(comment)}`}`;
 }
 
 /** Of `a.b.c` the attribute `c`: its name and where it is defined. */

@@ -54,6 +54,23 @@ test('ctrl-c ends an evaluation and keeps the variables; at the prompt it clears
   assert.equal(await terminal.ended, 0);
 });
 
+test('a second ctrl-c ends what does not look up, and the variables are defined again', { skip: scriptMissing }, async (t) => {
+  const { terminal } = await repl(t, ['--expr', '{ loaded = 3; }']);
+  terminal.type('kept = loaded + 1\n');
+  await terminal.sees(/nix-repl> /);
+  // No function of Nix's own is called here, so that there is no checkpoint.
+  terminal.type("builtins.foldl' builtins.add 0 (builtins.genList (builtins.add 1) 60000000)\n");
+  await new Promise((done) => setTimeout(done, 1000));
+  terminal.type('\x03');
+  await new Promise((done) => setTimeout(done, 300));
+  terminal.type('\x03');
+  await terminal.sees(/interrupted by the user[\s\S]*nix-repl> /);
+  terminal.type('kept + loaded\n');
+  await terminal.sees(/\n7\n\nnix-repl> /);
+  terminal.type('\x04');
+  assert.equal(await terminal.ended, 0);
+});
+
 test('tab completes variables, attributes, commands and files', { skip: scriptMissing }, async (t) => {
   const { terminal } = await repl(t, ['--expr', '{ machine = { hostName = "one"; "odd name" = 2; }; }'], { 'some-file.nix': '7' });
   terminal.type('mach\t');
