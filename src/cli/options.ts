@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { BootflakeError } from '../base/errors.ts';
 import type { FlakeOptions } from '../pipeline.ts';
 import { sharedOptions } from './help.ts';
 
 /** Nix's options that take two words; commander knows only one, so the pair travels as one word, split by NUL. */
-const pairOptions = new Set(['--override-input', '--override-flake', '--option', '--arg', '--argstr']);
+const pairOptions = new Set(['--override-input', '--override-flake', '--option', '--arg', '--argstr', '--arg-from-file']);
 
 export function joinPairs(words: string[]): string[] {
   const joined: string[] = [];
@@ -63,13 +64,25 @@ export function collect(value: string, before: string[] = []): string[] {
 export function addArgumentOptions(command: Command): Command {
   return command
     .option('--arg <name> <expression>', 'the argument of this name, for functions on the way; may be given again', collectPair)
-    .option('--argstr <name> <text>', 'the same, as a string', collectPair);
+    .option('--argstr <name> <text>', 'the same, as a string', collectPair)
+    .option('--arg-from-file <name> <path>', 'the same, as the contents of a file', collectPair)
+    .option('--arg-from-stdin <name>', 'the same, as what comes through standard input', collect);
 }
 
 export function readArguments(options: Record<string, unknown>): Record<string, { expr: string } | { text: string }> {
   const expressions = Object.entries((options.arg ?? {}) as Record<string, string>).map(([name, expr]) => [name, { expr }]);
   const texts = Object.entries((options.argstr ?? {}) as Record<string, string>).map(([name, text]) => [name, { text }]);
-  return Object.fromEntries([...expressions, ...texts]);
+  const files = Object.entries((options.argFromFile ?? {}) as Record<string, string>).map(([name, path]) => [name, { text: readTextOf(path) }]);
+  const inputs = ((options.argFromStdin ?? []) as string[]).map((name) => [name, { text: readTextOf(0) }]);
+  return Object.fromEntries([...expressions, ...texts, ...files, ...inputs]);
+}
+
+function readTextOf(file: string | 0): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new BootflakeError({ code: 'cli/unreadable-file', message: `'${file || 'standard input'}' cannot be read: ${(error as Error).message}`, cause: error });
+  }
 }
 
 function collectPair(value: string, before: Record<string, string> = {}): Record<string, string> {

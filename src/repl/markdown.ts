@@ -39,7 +39,7 @@ export function renderMarkdown(text: string, options: { width: number; colour: b
     }
   }
   flush();
-  return out.join('\n').replace(/\n{3,}/g, '\n\n').trim();
+  return out.join('\n').replace(/\n{3,}/g, '\n\n').replace(/^\n+|\s+$/g, '');
 }
 
 function fill(text: string, hanging: string, options: { width: number; colour: boolean }): string[] {
