@@ -13,17 +13,22 @@ export class Shape {
   private order: Int32Array | null = null;
   private names: readonly string[] | null = null;
   private plans: Map<Shape, MergePlan> | null = null;
-  private transitions: Map<string, Shape> | null = null;
+  /** Shapes with more names behind these, by those names. */
+  private extensions: Map<string, Shape> | null = null;
   private keyList: string[] | null;
+  private readonly added: string[];
+  /** Links that a look-up follows; 0 where it looks at all names at once. */
+  private readonly depth: number;
   readonly size: number;
 
   /** With a parent, `keys` are only the names that are added behind the parent's. */
-  constructor(keys: string[], private readonly parent: Shape | null = null, private readonly depth = 0) {
-    this.keyList = parent ? null : keys;
+  constructor(keys: string[], private readonly parent: Shape | null = null) {
     this.added = keys;
+    this.keyList = parent ? null : keys;
     this.size = parent ? parent.size + keys.length : keys.length;
+    // A large shape with a few more names is a link, as another table of all names would cost much; a chain of links is kept short.
+    this.depth = parent && parent.size >= 64 && parent.depth < 3 && keys.length * 4 <= parent.size ? parent.depth + 1 : 0;
   }
-  private readonly added: string[];
 
   static readonly empty = new Shape([]);
 
@@ -39,17 +44,26 @@ export class Shape {
     for (;;) {
       const slot = shape.ownIndex().get(name);
       if (slot !== undefined) return slot;
-      if (shape.parent === null) return -1;
-      shape = shape.parent;
+      if (shape.depth === 0) return -1;
+      shape = shape.parent!;
     }
   }
 
   private ownIndex(): Map<string, number> {
     if (this.index) return this.index;
     const index = new Map<string, number>();
-    let slot = this.size - this.added.length;
-    for (const key of this.added) index.set(key, slot++);
+    const keys = this.depth === 0 ? this.keys : this.added;
+    let slot = this.size - keys.length;
+    for (let i = 0; i < keys.length; i++) index.set(keys[i]!, slot++);
     return (this.index = index);
+  }
+
+  /** As `slot`, for a few look-ups: no table is made for them. */
+  private slotSeldom(name: string): number {
+    if (this.index !== null || this.size > 64) return this.slot(name);
+    const { keys } = this;
+    for (let i = 0; i < keys.length; i++) if (keys[i] === name) return i;
+    return -1;
   }
 
   /** Slots in the order of their names' bytes. */
@@ -77,26 +91,25 @@ export class Shape {
 
   /** The shape with one more name, which it must not have. */
   extend(name: string): Shape {
-    let next = this.transitions?.get(name);
-    if (!next) {
-      next = new Shape([...this.keys, name]);
-      (this.transitions ??= new Map()).set(name, next);
-    }
-    return next;
+    return this.extension(name, [name]);
+  }
+
+  /** The shape with more names, which it must not have. */
+  private extendAll(names: string[]): Shape {
+    return names.length === 1 ? this.extension(names[0]!, names) : this.extension(names.join('\0'), names);
+  }
+
+  private extension(key: string, names: string[]): Shape {
+    const known = this.extensions?.get(key);
+    if (known) return known;
+    const shape = new Shape(names, this);
+    if (names.length <= maxShared) (this.extensions ??= new Map()).set(key, shape);
+    return shape;
   }
 
   /** A shape of these names; unless it is very large it is shared by all who ask for the same names in the same order. */
   static of(keys: string[]): Shape {
-    if (keys.length <= 8) {
-      let shape = Shape.empty;
-      for (const key of keys) shape = shape.extend(key);
-      return shape;
-    }
-    if (keys.length > maxShared) return new Shape(keys);
-    const joined = keys.join('\0');
-    let shape = shared.get(joined);
-    if (!shape) shared.set(joined, (shape = new Shape(keys)));
-    return shape;
+    return keys.length > maxShared ? new Shape(keys) : keys.length === 0 ? Shape.empty : Shape.empty.extendAll(keys);
   }
 
   planFor(right: Shape): MergePlan {
@@ -111,20 +124,16 @@ export class Shape {
     const targets = new Int32Array(right.size);
     const added: string[] = [];
     const { keys } = right;
+    const few = keys.length <= 6;
     for (let i = 0; i < targets.length; i++) {
-      const slot = this.slot(keys[i]!);
+      const slot = few ? this.slotSeldom(keys[i]!) : this.slot(keys[i]!);
       if (slot >= 0) targets[i] = slot;
       else {
         targets[i] = this.size + added.length;
         added.push(keys[i]!);
       }
     }
-    if (added.length === 0) return { shape: this, targets };
-    // A chain of small additions is kept short, as each link costs a look-up; a small set is not worth a link.
-    if (this.size < 64 || this.depth >= 3 || added.length * 4 > this.size) {
-      return { shape: Shape.of(this.keys.concat(added)), targets };
-    }
-    return { shape: new Shape(added, this, this.depth + 1), targets };
+    return { shape: added.length === 0 ? this : this.extendAll(added), targets };
   }
 }
 
@@ -143,8 +152,7 @@ function sortSlots(order: Int32Array, keys: readonly string[]): void {
   }
 }
 
-/** Shapes by their names. Sharing makes merge plans and the memory of selections work for sets that are put together name by name. */
-const shared = new Map<string, Shape>();
+/** Sharing makes merge plans and the memory of selections work for sets that are put together name by name; beyond this size it isn't worth its cost. */
 const maxShared = 256;
 
 /** What `left // right` does: the values of left, then right's values put into `targets`. */

@@ -6,6 +6,9 @@ let table: (string | undefined)[] = new Array(1 << 15).fill(undefined);
 let hashes = new Int32Array(1 << 15);
 let used = 0;
 
+/** V8 makes a property's key one of its own shared strings, which are compared by pointer everywhere; the table's string then stands for that. */
+const asKeys: Record<string, true> = Object.create(null) as Record<string, true>;
+
 /** The hash of a name whose characters come one after the other; starts at 0. */
 export function addToHash(hash: number, char: number): number {
   return (Math.imul(hash, 31) + char) | 0;
@@ -23,6 +26,7 @@ export function nameAt(text: string, start: number, end: number, hash: number): 
     at = (at + 1) & mask;
   }
   const name = text.slice(start, end);
+  asKeys[name] = true;
   table[at] = name;
   hashes[at] = hash;
   if (++used * 2 > table.length) grow();

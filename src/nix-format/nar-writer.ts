@@ -159,7 +159,9 @@ export function sortedEntries<T>(entries: Iterable<[string | Uint8Array, T]>): [
   return list.sort((a, b) => Buffer.compare(a[0], b[0]));
 }
 
-const READ_SIZE = 1 << 20;
+const READ_SIZE = 1 << 17;
+/** One for all files, as a tree has many small ones; a piece is only valid during the call that gets it. */
+const readBuffer = new Uint8Array(READ_SIZE);
 
 /** A FileTree as a source: a file is executable when its owner may execute it. */
 export const fileTreeSource: NarSource<FileNode> = {
@@ -173,9 +175,8 @@ export const fileTreeSource: NarSource<FileNode> = {
   read(node, piece) {
     if (node.type !== 'regular') return;
     const { size } = node.contents;
-    const buffer = new Uint8Array(Math.min(READ_SIZE, size));
-    for (let at = 0; at < size; at += buffer.length) {
-      const part = buffer.subarray(0, Math.min(buffer.length, size - at));
+    for (let at = 0; at < size; at += READ_SIZE) {
+      const part = readBuffer.subarray(0, Math.min(READ_SIZE, size - at));
       node.contents.read(part, at);
       piece(part);
     }

@@ -58,8 +58,9 @@ export function up(env: Env, depth: number): Env {
 function withVariableCode(e: VarExpr): Code {
   const { name, pos } = e;
   const withs = e.withs!;
-  let lastShape: Shape | null = null;
-  let lastSlot = -1;
+  // For each `with`, which slot (or none) the name had in the last shape that was met there.
+  const shapes: (Shape | null)[] = withs.map(() => null);
+  const slots: number[] = withs.map(() => -1);
   return (env) => {
     for (let i = 0; i < withs.length; i++) {
       const scope = up(env, withs[i]!);
@@ -70,14 +71,11 @@ function withVariableCode(e: VarExpr): Code {
         scope.a = attrs;
       }
       const { shape } = attrs;
-      let slot = lastSlot;
-      if (shape !== lastShape) {
-        slot = shape.slot(name);
-        if (slot >= 0) {
-          lastShape = shape;
-          lastSlot = slot;
-        }
+      if (shape !== shapes[i]) {
+        shapes[i] = shape;
+        slots[i] = shape.slot(name);
       }
+      const slot = slots[i]!;
       if (slot >= 0) {
         const v = attrs.values[slot]!;
         return v instanceof Thunk ? (attrs.values[slot] = forceAt(v, pos)) : v;
