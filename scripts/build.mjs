@@ -7,17 +7,24 @@ try {
 } catch {
   process.exit(0); // installed without devDependencies from a packed tarball: dist/ is already there
 }
-const workers = readdirSync('src').filter((file) => file.endsWith('-worker.ts'));
+// The evaluator is one script, as V8's compiled code can be kept of scripts only (src/eval-start.ts).
+const scripts = ['eval-start', 'eval-worker'];
+const workers = readdirSync('src').filter((file) => file.endsWith('-worker.ts') && !scripts.includes(file.replace(/\.ts$/, '')));
 const folder = process.argv[2] ?? 'dist';
 const fresh = `${folder}-new-${process.pid}`;
+const common = { outdir: fresh, bundle: true, platform: 'node', target: 'node20', packages: 'external', sourcemap: true, logLevel: 'warning' };
 await esbuild.build({
+  ...common, entryPoints: scripts.map((name) => `src/${name}.ts`), format: 'cjs', outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.url': 'bundleUrl' }, banner: { js: "var bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+});
+await esbuild.build({
+  ...common,
   entryPoints: {
     bootflake: 'src/cli/main.ts',
     index: 'src/index.ts',
     ...Object.fromEntries(workers.map((file) => [file.replace(/\.ts$/, ''), `src/${file}`])),
   },
-  outdir: fresh, bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20',
-  packages: 'external', sourcemap: true, logLevel: 'warning',
+  splitting: true, format: 'esm',
 });
 await rm(folder, { recursive: true, force: true });
 await rename(fresh, folder);

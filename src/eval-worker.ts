@@ -77,10 +77,21 @@ function answer(request: ToWorker): unknown {
   }
 }
 
+let beforeAnswer = (): void => {};
+
+/** Has something done when the first answer is known, before it is sent: afterwards the thread may be ended at any time. */
+export function beforeFirstAnswer(task: () => void): void {
+  beforeAnswer = () => {
+    beforeAnswer = () => {};
+    task();
+  };
+}
+
 port.on('message', (request: ToWorker) => {
   try {
     const value = answer(request);
     for (const used of engines.values()) used.saveCaches();
+    beforeAnswer();
     send({ type: 'answer', id: request.id, value });
   } catch (error) {
     const opened = [...engines.values(), ...otherEngines];

@@ -39,6 +39,6 @@ export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string, 
     options: { flake: options.settings, baseDir: options.cwd, storeRoot: options.store.root, cacheDir, system: hostSystem() }, line, interrupt,
   };
   for (const flag of V8_FLAGS) setFlagsFromString(flag);
-  const worker = startThread('eval-worker', { workerData, transferList: [line.port], resourceLimits: { stackSizeMb: STACK_MB, maxYoungGenerationSizeMb: YOUNG_MB } });
+  const worker = startThread('eval-worker', { workerData, transferList: [line.port], resourceLimits: { stackSizeMb: STACK_MB, maxYoungGenerationSizeMb: YOUNG_MB } }, 'eval-start.cjs');
   return { worker, close };
 }

@@ -1,11 +1,11 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 /**
- * Starts `src/NAME.ts` as a worker: from the bundle as `NAME.js` beside this file, from the sources through tsx, which does not reach
+ * Starts `src/NAME.ts` as a worker: from the bundle as `NAME.js` (or `bundled`) beside this file, from the sources through tsx, which does not reach
  * into workers by itself.
  */
-export function startThread(name: string, options: WorkerOptions): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL(`./${name}.js`, import.meta.url), options);
+export function startThread(name: string, options: WorkerOptions, bundled = `${name}.js`): Worker {
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL(`./${bundled}`, import.meta.url), options);
   const file = new URL(`../${name}.ts`, import.meta.url).href;
   const tsx = import.meta.resolve('tsx/esm/api');
   const script = `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(file)}); })`;
