@@ -138,6 +138,29 @@ test('a process keeps what it asked for, and builds while others collect', async
   t.diagnostic(`${collections} collections`);
 });
 
+test('a collection that is killed leaves a store that is whole, and the next one ends its work', async (t) => {
+  const { place, root, run } = await store(t);
+  const lines = Array.from({ length: 80 }, (_, i) => `d${i} = tree "d${i}" ${i === 0 ? '"begin"' : `"\${d${i - 1}}/data"`}`);
+  const fill = (): Promise<number | null> => new Promise((done) => {
+    const repl = spawn(process.execPath, [resolve('dist/bootflake.js'), 'repl'], { cwd: place.folder, env: place.environment, stdio: ['pipe', 'ignore', 'inherit'] });
+    repl.on('close', done);
+    repl.stdin.end(`tree = ${tree}\n${lines.join('\n')}\n:b d79\n`);
+  });
+  assert.equal(await fill(), 0);
+  let killed = 0;
+  for (let milliseconds = 100; milliseconds < 800; milliseconds += 70) {
+    const { status } = await place.bootflake(['store', 'gc'], { signalAfter: { milliseconds, signal: 'SIGKILL' } });
+    if (status === null) killed += 1;
+    assert.match(await run('store', 'verify', '--check-contents'), / 0 problems/);
+  }
+  assert.ok(killed > 0);
+  t.diagnostic(`${killed} of 10 were killed in time`);
+  assert.equal(await fill(), 0);
+  await run('store', 'gc');
+  assert.deepEqual(readdirSync(join(root, 'nix/store')), []);
+  assert.deepEqual(readdirSync(join(root, 'nix/var/bootflake/tmp')), []);
+});
+
 test('ls, cat and path-info show the store as Nix shows it', async (t) => {
   const { place, root, run, build } = await store(t);
   const two = await build('two', '-o', 'kept');
