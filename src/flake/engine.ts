@@ -89,6 +89,7 @@ export class FlakeEngine {
       settings: fetchSettings(flake.nixSettings),
       warn: (message) => services.warn(message),
       download: (request) => services.callMain('download', request),
+      progress: (event) => services.callMain('progress', event),
       lockDebian: (suite, previous) => services.callMain('lockDebian', { suite, ...(previous && { previous }) }),
     };
   }

@@ -30,6 +30,7 @@ export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string, 
   const forCall = (): FlakeSessionOptions => ({ ...options, signal: options.callSignal?.() ?? options.signal });
   const answers: { [M in keyof MainThreadRequests]: (argument: MainThreadRequests[M]['argument']) => Promise<MainThreadRequests[M]['answer']> } = {
     realise: (items) => options.realise(items),
+    progress: async (event) => options.onProgress(event),
     download: (request) => downloadToFile(request, forCall().signal, options.onProgress),
     lockDebian: ({ suite, previous }) => lockDebian(suite, previous, forCall(), cacheDir),
     ensureDebianIndex: (facts) => ensureIndex(facts, forCall(), cacheDir),

@@ -1,5 +1,6 @@
 /** What passes between the main thread's session and the evaluator's worker. All of it is plain data. */
 import type { SerializedError } from '../base/errors.ts';
+import type { ProgressEvent } from '../base/progress.ts';
 import type { CallLine } from '../io/main-thread-calls.ts';
 import type { DownloadAnswer, DownloadRequest } from './download-service.ts';
 import type { EvaluationOptions } from './options.ts';
@@ -50,6 +51,7 @@ export interface MainThreadRequests {
   lockDebian: { argument: { suite: string; previous?: InputAttrs }; answer: InputAttrs };
   ensureDebianIndex: { argument: InputAttrs; answer: void };
   download: { argument: DownloadRequest; answer: DownloadAnswer };
+  progress: { argument: ProgressEvent; answer: void };
 }
 
 export type ToWorker = { [M in keyof WorkerRequests]: { id: number; method: M; argument: WorkerRequests[M]['argument'] } }[keyof WorkerRequests];

@@ -65,7 +65,7 @@ export class Workspace {
     const warn = (message: string) => void warnings.push(message);
     const context: FetchContext = {
       store: this.store, offline: true, refresh: false, warn, settings, cacheDir: this.path('cache'), cache: new JsonCache(this.path('cache/answers')),
-      download: ({ url }) => { throw new Error(`no network in this test: ${url}`); },
+      progress: () => {}, download: ({ url }) => { throw new Error(`no network in this test: ${url}`); },
       lockDebian: (suite, previous) => this.lockDebian(suite, previous),
     };
     const registries = new Registries({ settings: { ...settings, flakeRegistry: '' }, overrideFlakes: options.overrideFlakes ?? [], baseDir: this.folder, warn, download: () => '' });

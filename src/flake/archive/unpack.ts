@@ -2,6 +2,7 @@
  * An archive as a tree, as Nix makes one of it: what it is is told by its bytes, not by its name; a single folder at the top is taken off;
  * a file is executable when its owner may execute it; the newest time in it is the tree's.
  */
+import { gunzipSync } from 'node:zlib';
 import { BootflakeError } from '../../base/errors.ts';
 import { decompressors } from '../../debian/decompressors.ts';
 import { readTar } from '../../debian/tar.ts';
@@ -9,6 +10,9 @@ import { directory, file, symlink, type DirectoryNode, type FileNode } from '../
 import { flakeError } from '../errors.ts';
 import { unbzip2 } from './bzip2.ts';
 import { readZip } from './zip.ts';
+
+/** Deflate cannot make more bytes of one. */
+const MOST_GAIN = 1032;
 
 /** One entry of an archive of whatever format. */
 export interface ArchiveMember {
@@ -46,11 +50,18 @@ function membersOf(bytes: Uint8Array): Iterable<ArchiveMember> {
 }
 
 function decompress(bytes: Uint8Array): Uint8Array {
-  if (startsWith(bytes, 0, '\x1f\x8b')) return decompressors['.gz']!(bytes);
+  if (startsWith(bytes, 0, '\x1f\x8b')) return gunzip(bytes);
   if (startsWith(bytes, 0, '\xfd7zXZ\0')) return decompressors['.xz']!(bytes);
   if (startsWith(bytes, 0, '\x28\xb5\x2f\xfd')) return decompressors['.zst']!(bytes);
   if (startsWith(bytes, 0, 'BZh')) return unbzip2(bytes);
   return bytes;
+}
+
+/** Most archives say at their end how long they were (modulo 2^32): a buffer of that size is filled once, where many would be joined. */
+function gunzip(bytes: Uint8Array): Uint8Array {
+  const size = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).readUInt32LE(Math.max(0, bytes.length - 4));
+  const plausible = size > 0 && size < Math.min(bytes.length * MOST_GAIN, 1 << 30);
+  return gunzipSync(bytes, plausible ? { chunkSize: Math.max(size + 1, 1024) } : {});
 }
 
 function startsWith(bytes: Uint8Array, at: number, text: string): boolean {

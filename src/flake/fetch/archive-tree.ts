@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Store } from '../../store/store.ts';
 import { unpackArchive } from '../archive/unpack.ts';
+import type { FetchContext } from './fetcher.ts';
 
 /** An unpacked archive in the store. */
 export interface StoredArchive {
@@ -11,8 +11,13 @@ export interface StoredArchive {
 }
 
 /** Unpacks an archive into the store; `what` names it in messages. Throws `flake/bad-archive`. */
-export function storeArchive(archive: string, what: string, name: string, store: Store): StoredArchive {
-  const { tree, lastModified } = unpackArchive(readFileSync(archive), what);
-  const storePath = store.addToStore(name, tree, { method: 'nar' });
-  return { storePath, narHash: store.queryPathInfo(storePath)?.narHash as string, lastModified };
+export function storeArchive(archive: string, what: string, name: string, { store, progress }: FetchContext): StoredArchive {
+  progress({ type: 'start', id: archive, activity: `unpack ${what}` });
+  try {
+    const { tree, lastModified } = unpackArchive(readFileSync(archive), what);
+    const storePath = store.addToStore(name, tree, { method: 'nar' });
+    return { storePath, narHash: store.queryPathInfo(storePath)?.narHash as string, lastModified };
+  } finally {
+    progress({ type: 'finish', id: archive });
+  }
 }

@@ -1,3 +1,4 @@
+import type { ProgressEvent } from '../../base/progress.ts';
 import type { Store } from '../../store/store.ts';
 import type { DownloadAnswer, DownloadRequest } from '../download-service.ts';
 import type { InputAttrs } from '../scheme/scheme.ts';
@@ -38,6 +39,8 @@ export interface FetchContext {
   cacheDir: string;
   warn(message: string): void;
   download(request: DownloadRequest): DownloadAnswer;
+  /** For what takes its time without a download of ours: git's, unpacking. */
+  progress(event: ProgressEvent): void;
   /** Pins a suite of Debian's archive anew; what was locked before must not be newer. */
   lockDebian(suite: string, previous?: InputAttrs): InputAttrs;
   offline: boolean;

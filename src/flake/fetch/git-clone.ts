@@ -88,6 +88,7 @@ class RemoteRepository {
 
   private fetch(ref: string): void {
     if (this.context.offline) throw offlineError(this.url);
+    this.context.progress({ type: 'start', id: this.url, activity: `fetch ${this.url}` });
     try {
       this.fetchWanted(ref);
       mkdirSync(dirname(this.stamp(ref)), { recursive: true });
@@ -96,6 +97,8 @@ class RemoteRepository {
       const held = this.rev === undefined ? this.find(ref) : undefined;
       if (held === undefined || !(error instanceof BootflakeError) || error.code !== 'git/failed') throw error;
       this.context.warn(`${error.message}; could not update local clone of Git repository '${this.url}'; continuing with the most recent version`);
+    } finally {
+      this.context.progress({ type: 'finish', id: this.url });
     }
   }
 

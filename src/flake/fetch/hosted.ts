@@ -41,7 +41,7 @@ export function hostedFetcher(service: HostedService): Fetcher {
 function fetchArchive(url: string, { headers }: HostedRepository, context: FetchContext): StoredArchive {
   return rememberedDownload({
     url, kind: 'commit', headers, lasting: true, holds: ({ storePath }: StoredArchive) => context.store.isValidPath(storePath),
-    read: (file) => storeArchive(file, url, 'source', context.store),
+    read: (file) => storeArchive(file, url, 'source', context),
   }, context);
 }
 

@@ -24,11 +24,11 @@ export const fetchTarball: Fetcher = (attrs, context) => {
 /** `url`: http, https or file. */
 function downloadTarball(url: string, name: string, context: FetchContext): Tarball {
   const parsed = parseUrl(url);
-  if (parsed.scheme === 'file') return storeArchive(localFile(segmentsToPath(parsed.path), 'tarball'), url, name, context.store);
+  if (parsed.scheme === 'file') return storeArchive(localFile(segmentsToPath(parsed.path), 'tarball'), url, name, context);
   return rememberedDownload<Tarball>({
     url, kind: `tarball ${name}`,
     holds: ({ storePath }) => context.store.isValidPath(storePath),
-    read: (file, { immutableUrl }) => ({ ...storeArchive(file, url, name, context.store), ...(immutableUrl !== undefined && { immutableUrl }) }),
+    read: (file, { immutableUrl }) => ({ ...storeArchive(file, url, name, context), ...(immutableUrl !== undefined && { immutableUrl }) }),
   }, context);
 }
 
