@@ -28,7 +28,7 @@ const incomparable = new Map<string, string>([
 
 function nixAnswer(name: string): Outcome {
   const features = /-pipe-(operators|mixed)$/.test(name) ? ['--extra-experimental-features', 'pipe-operators'] : [];
-  const run = spawnSync(options['nix-instantiate'], ['--store', 'dummy://', ...features, '--eval', '--strict', join(folder, `${name}.nix`)], {
+  const run = spawnSync(options['nix-instantiate'], ['--store', 'dummy://?read-only=false', ...features, '--eval', '--strict', join(folder, `${name}.nix`)], {
     encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' }, timeout: 60_000,
   });
   if (run.status === 0) return { kind: 'value', text: run.stdout.trimEnd() };

@@ -32,6 +32,7 @@ export const accepted: readonly AcceptedDifference[] = [
   { reason: 'what is no store path is told in one way', nix: /^'.*' is too short to be a valid store path/, ours: 'is not in the Nix store$' },
   { reason: 'the host has its own words for what cannot be read', nix: /^read of \d+ bytes: Is a directory|^cannot read directory/, ours: 'cannot be read$' },
   { reason: 'Nix names the path that would have been made', nix: /^path '.*' is not a valid store path: (.*)$/, ours: '^$1$' },
+  { reason: 'we name the output as in other messages', nix: /^(files created by builtins.toFile may not reference derivations, but .*) references /, ours: '^$1 references ' },
   { reason: 'BLAKE3 is experimental', nix: /blake3-hashes/, ours: 'blake3' },
   { reason: 'BLAKE3 is experimental', nix: /^unknown hash algorithm '(.*)', expect/, ours: "^unknown hash algorithm '$1', expect" },
 ];

@@ -65,5 +65,5 @@ export function innermostError(trace: string): string {
     if (/^\s+(at .*:\d+:\d+:|at «none»|\(stack trace truncated)/.test(line) || /^\s+… /.test(line)) break;
     lines.push(line.trim());
   }
-  return lines.join(' ').replace(/\r/g, '').replace(/\s+/g, ' ').trim();
+  return lines.join(' ').replace(/\r/g, '').replace(/\s+/g, ' ').replace(/ Try 'nix-instantiate --help' for more information\.\s*$/, '').trim();
 }

@@ -2,7 +2,8 @@
 import { Attrs } from './attrs.ts';
 import { equalValues, isDerivation } from './compare.ts';
 import { force } from './force.ts';
-import { describeType, isIdentifier, printShort } from './print.ts';
+import { describeType, printShort } from './print.ts';
+import { isIdentifier } from '../lang/quote.ts';
 import type { Pos } from '../lang/position.ts';
 import { isFunction, isInt, isString, NixFloat, NixPath, type Value } from './value.ts';
 

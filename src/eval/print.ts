@@ -3,6 +3,7 @@ import { BootflakeError } from '../base/errors.ts';
 import { resolvePos, type Pos } from '../lang/position.ts';
 import { encodeBytes } from '../lang/bytes.ts';
 import { splitStorePath } from '../nix-format/store-path.ts';
+import { quoteName, quoteString } from '../lang/quote.ts';
 import { Attrs } from './attrs.ts';
 import { charsOf } from './context.ts';
 import { evalError } from './error.ts';
@@ -33,30 +34,6 @@ export function formatFloatFixed(n: number): string {
   if (!Number.isFinite(n)) return n < 0 ? '-inf' : 'inf';
   if (Math.abs(n) < 1e21) return Object.is(n, -0) ? '-0.000000' : n.toFixed(6);
   return `${BigInt(n)}.000000`;
-}
-
-const stringEscapes: Record<string, string> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-
-/** A string as a Nix literal. */
-export function quoteString(s: string): string {
-  return `"${s.replace(/["\\\n\r\t]|\$(?=\{)/g, (c) => (c === '$' ? '\\$' : stringEscapes[c]!))}"`;
-}
-
-const keywords = new Set(['if', 'then', 'else', 'assert', 'with', 'let', 'in', 'rec', 'inherit']);
-
-/** Whether a name can be written without quotes. */
-export function isIdentifier(name: string): boolean {
-  return /^[a-zA-Z_][a-zA-Z0-9_'-]*$/.test(name) && !keywords.has(name);
-}
-
-/** An attribute's name as it is written in a set. */
-export function quoteName(name: string): string {
-  return isIdentifier(name) ? name : quoteString(name);
-}
-
-/** `a.b."c d"` */
-export function showAttrPath(path: readonly string[]): string {
-  return path.map(quoteName).join('.');
 }
 
 /** « and » in UTF-8, as everything here is bytes. */

@@ -1,6 +1,7 @@
 /** Attribute paths and sets that are written in several places, merged as Nix's parser merges them. */
 import { Bindings, type AttrName, type AttrsExpr, type Binding, type Expr } from './ast.ts';
 import { LaterParts } from './later.ts';
+import { showAttrPath } from './quote.ts';
 import { syntaxError } from './syntax-error.ts';
 import type { Pos } from './position.ts';
 import { resolvePos } from './position.ts';
@@ -63,5 +64,5 @@ function nameLambda(lambda: Expr, name: string): void {
 function duplicate(path: readonly string[], pos: Pos, first: Pos): Error {
   const at = resolvePos(first);
   const where = at ? ` at ${at.file}:${at.line}:${at.column}` : '';
-  return syntaxError('eval/duplicate-attribute', `attribute '${path.join('.')}' already defined${where}`, pos, 'remove one of the two, or write both as sets, which are merged');
+  return syntaxError('eval/duplicate-attribute', `attribute '${showAttrPath(path)}' already defined${where}`, pos, 'remove one of the two, or write both as sets, which are merged');
 }

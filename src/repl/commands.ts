@@ -2,7 +2,8 @@
 import { BootflakeError } from '../base/errors.ts';
 import { Attrs } from '../eval/attrs.ts';
 import { charsOf } from '../eval/context.ts';
-import { describeType, quoteName } from '../eval/print.ts';
+import { describeType } from '../eval/print.ts';
+import { quoteName } from '../lang/quote.ts';
 import { isString } from '../eval/value.ts';
 import { derivationInfo, isDerivation, type DerivationInfo } from '../flake/derivation-info.ts';
 import type { ReplReply, ReplRequest } from '../flake/session-types.ts';

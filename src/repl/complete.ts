@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { BootflakeError } from '../base/errors.ts';
 import { Attrs } from '../eval/attrs.ts';
 import { force } from '../eval/force.ts';
-import { isIdentifier, quoteString } from '../eval/print.ts';
+import { isIdentifier, quoteString } from '../lang/quote.ts';
 import type { ReplCompletion } from '../flake/session-types.ts';
 import { decodeBytes } from '../lang/bytes.ts';
 import { commandNames } from './commands.ts';

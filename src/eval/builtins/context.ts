@@ -5,7 +5,7 @@ import { ContextCollector, contextOf, emptyContext, makeString, type Context } f
 import { evalError } from '../error.ts';
 import type { Evaluator } from '../evaluator.ts';
 import { forceAttrs, forceBool, forceList, forceStringNoContext, forceStringValue } from '../expect.ts';
-import { quoteName } from '../print.ts';
+import { quoteName } from '../../lang/quote.ts';
 import type { Pos } from '../../lang/position.ts';
 import { isString, type BuiltinDef, type Value } from '../value.ts';
 import { contextElement } from './realise.ts';

@@ -4,12 +4,12 @@ import { formatHash, type Hash } from '../../nix-format/hash.ts';
 import { checkStoreName } from '../../nix-format/store-path.ts';
 import { call2 } from '../apply.ts';
 import { coerceToPath } from '../coerce.ts';
-import { ContextCollector, contextOf, type Context } from '../context.ts';
+import { ContextCollector, contextOf, showOneOf, type Context } from '../context.ts';
 import { addStep, evalError } from '../error.ts';
 import type { Evaluator } from '../evaluator.ts';
 import type { FileType } from '../host.ts';
 import { forceAttrs, forceBool, forceFunction, forceStringNoContext, forceStringValue } from '../expect.ts';
-import { quoteName } from '../print.ts';
+import { quoteName } from '../../lang/quote.ts';
 import type { Pos } from '../../lang/position.ts';
 import { NixString, type BuiltinDef, type Value } from '../value.ts';
 import { noteReferences } from '../../derive/derivation-table.ts';
@@ -83,7 +83,7 @@ function toFile(ev: Evaluator, nameValue: Value, textValue: Value, pos: Pos): Va
   for (const encoded of contextOf(string)) {
     const element = contextElement(encoded);
     if (element.kind !== 'path') {
-      throw evalError('eval/bad-context', `files created by builtins.toFile may not reference derivations, but ${name} references ${encoded}`, pos,
+      throw evalError('eval/bad-context', `files created by builtins.toFile may not reference derivations, but ${name} references ${showOneOf(new Set([encoded]))}`, pos,
         'use pkgs.writeText, which makes the file when it is built');
     }
     references.push(element.path);

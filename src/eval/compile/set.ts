@@ -1,5 +1,6 @@
 import type { AttrsExpr, Binding, Bindings, LetExpr } from '../../lang/ast.ts';
 import { noPos, resolvePos, type Pos } from '../../lang/position.ts';
+import { quoteName } from '../../lang/quote.ts';
 import { Attrs, Shape } from '../attrs.ts';
 import { evalError } from '../error.ts';
 import { force } from '../force.ts';
@@ -193,7 +194,7 @@ function addDynamic(set: Attrs, names: readonly Code[], delays: readonly Delay[]
     const slot = shape.slot(name);
     if (slot >= 0) {
       const first = resolvePos(places[slot]!);
-      throw evalError('eval/duplicate-attribute', `dynamic attribute '${name}' already defined${first ? ` at ${first.file}:${first.line}:${first.column}` : ''}`, pos);
+      throw evalError('eval/duplicate-attribute', `dynamic attribute '${quoteName(name)}' already defined${first ? ` at ${first.file}:${first.line}:${first.column}` : ''}`, pos);
     }
     shape = shape.size < 32 ? shape.extend(name) : new Shape([...shape.keys, name]);
     values.push(make(delays[i]!, env));

@@ -1,0 +1,1 @@
+builtins.head (map 1 [ 2 ])

@@ -1,0 +1,1 @@
+let smallest = -9223372036854775807 - 1; in -smallest

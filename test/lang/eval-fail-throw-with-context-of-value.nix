@@ -1,0 +1,1 @@
+throw "the value is ${toString [ 1 2 ]}"

@@ -1,0 +1,1 @@
+[ (builtins.readFileType ./dir) (builtins.readFileType ./broken.inc) (builtins.readDir ./dir) ]

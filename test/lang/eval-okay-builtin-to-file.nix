@@ -1,0 +1,1 @@
+let f = builtins.toFile "name" "text"; in [ f (builtins.getContext f) ]

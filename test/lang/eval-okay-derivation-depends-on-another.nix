@@ -1,0 +1,1 @@
+let a = derivation { name = "a"; system = "s"; builder = "b"; outputs = [ "x" "y" ]; }; in (derivation { name = "b"; system = "s"; builder = "${a.y}/bin/b"; }).drvPath

@@ -1,0 +1,1 @@
+(derivation { name = "d"; system = "s"; builder = "b"; __ignoreNulls = true; n = null; }).drvPath == (derivation { name = "d"; system = "s"; builder = "b"; __ignoreNulls = true; }).drvPath

@@ -1,0 +1,1 @@
+[ (false && throw "a") (true || throw "b") (false -> throw "c") ]
