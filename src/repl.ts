@@ -49,10 +49,12 @@ export class Repl {
     this.interrupts += 1;
     this.session?.interrupt();
     this.call.abort();
-    if (this.interrupts < 2) return;
-    const { session } = this;
+    if (this.interrupts >= 2) this.abandon();
+  }
+
+  private abandon(): void {
+    void this.session?.close();
     this.session = undefined;
-    void session?.close();
   }
 
   async close(): Promise<void> {
@@ -65,6 +67,8 @@ export class Repl {
     try {
       return await question(await this.open());
     } catch (error) {
+      // What is no error of the program's may have ended the worker; the variables are defined anew in another.
+      if (!(error instanceof BootflakeError)) this.abandon();
       if (this.interrupts > 0) throw new BootflakeError({ code: 'repl/interrupted', message: 'interrupted by the user' });
       throw error;
     }

@@ -110,6 +110,8 @@ class ReplPrompt {
     try {
       return await work();
     } catch (error) {
+      // A signal ends it all.
+      if (this.terminal.signal.aborted) throw error;
       this.failed = true;
       this.terminal.progress.message(renderError(error, this.terminal.style, { showTrace: this.showTrace }));
       return undefined;

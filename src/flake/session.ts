@@ -126,7 +126,11 @@ class LocalFlakeSession implements FlakeSession {
     this.closeLine = close;
     worker.on('message', (message: FromWorker) => this.hear(message));
     worker.on('error', (error) => this.failAll(error));
-    worker.on('exit', (code) => this.failAll(new Error(`the evaluator's thread ended with status ${code}`)));
+    worker.on('exit', (code) => {
+      // Who asks again gets a new one.
+      this.worker = undefined;
+      this.failAll(new Error(`the evaluator's thread ended with status ${code}`));
+    });
     this.options.signal.addEventListener('abort', () => {
       void worker.terminate();
       this.failAll(this.options.signal.reason);

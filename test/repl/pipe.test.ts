@@ -140,3 +140,16 @@ test('traces are shown when asked', async (t) => {
   assert.equal(out, 'showing error traces\nnot showing error traces\nshowing error traces\n');
   assert.match(notes, /unexpected argument 'perhaps' to :te/);
 });
+
+test('a signal ends it while it evaluates', async (t) => {
+  const { folder, environment } = place(t);
+  const child = spawn(process.execPath, [resolve('dist/bootflake.js'), 'repl'], { cwd: folder, env: environment });
+  let notes = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { notes += text; });
+  const ended = new Promise<number | null>((done) => child.on('close', done));
+  child.stdin.write('"ready"\nlet f = n: if n == 0 then 0 else 1 + f (n - 1); in builtins.foldl\' (a: b: a + f 12) 0 (builtins.genList (x: x) 10000000)\n');
+  await new Promise((done) => child.stdout.once('data', done));
+  child.kill('SIGTERM');
+  assert.equal(await ended, 130);
+  assert.match(notes, /^interrupted; /);
+});
