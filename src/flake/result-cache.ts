@@ -4,9 +4,9 @@
  * store, does not count.
  */
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../io/files.ts';
+import { JsonCache } from '../io/json-cache.ts';
 import { packageRoot } from '../io/package-root.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { version } from '../version.ts';
@@ -49,43 +49,18 @@ function distributionStamp(): string {
 }
 
 export class ResultCache {
-  private readonly folder: string;
+  private readonly cache: JsonCache;
 
   constructor(cacheDir: string) {
-    this.folder = join(cacheDir, 'results');
+    this.cache = new JsonCache(join(cacheDir, 'results'), MOST_ENTRIES);
   }
 
   find(key: string, store: LocalStore): EvaluatedAttribute | undefined {
-    let text: string;
-    try {
-      text = readFileSync(this.file(key), 'utf8');
-    } catch {
-      return undefined;
-    }
-    const [sum, body = ''] = text.split('\n');
-    if (sum !== checksum(key, body)) return undefined;
-    const result = JSON.parse(body) as EvaluatedAttribute;
-    return store.isValidPath(result.drvPath) ? result : undefined;
+    const result = this.cache.find(key) as EvaluatedAttribute | undefined;
+    return result && store.isValidPath(result.drvPath) ? result : undefined;
   }
 
   remember(key: string, result: EvaluatedAttribute): void {
-    const body = JSON.stringify(result);
-    writeFileAtomic(this.file(key), [Buffer.from(`${checksum(key, body)}\n${body}\n`)]);
-    this.forgetOldest();
+    this.cache.remember(key, result);
   }
-
-  private file(key: string): string {
-    return join(this.folder, `${key}.json`);
-  }
-
-  private forgetOldest(): void {
-    const names = readdirSync(this.folder);
-    if (names.length <= MOST_ENTRIES) return;
-    const aged = names.map((name) => ({ path: join(this.folder, name), time: statSync(join(this.folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }));
-    for (const { path } of aged.sort((a, b) => a.time - b.time).slice(0, names.length / 2)) rmSync(path, { force: true });
-  }
-}
-
-function checksum(key: string, body: string): string {
-  return createHash('sha256').update(`${key}\n${body}`).digest('hex');
 }

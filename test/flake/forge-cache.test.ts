@@ -56,6 +56,8 @@ test('a branch is looked up once in tarball-ttl, a commit fetched once for ever'
   assert.match(opened.warnings.join('\n'), /cannot download https:\/\/api\.github\.com\/.*HTTP 403.*; using cached version/);
   const error = await fails(evaluate(opened, 'github:owner/other#n', { offline: true }), 'flake/offline', /owner\/other\/commits\/HEAD' is not here yet/);
   assert.match(error.hint ?? '', /without --offline/);
+  const nixpkgs = await fails(evaluate(opened, 'github:NixOS/nixpkgs#n', { offline: true }), 'flake/offline', /NixOS\/nixpkgs/);
+  assert.match(nixpkgs.hint ?? '', /--override-input nixpkgs debian\/trixie/);
 });
 
 test('what a lock pins is not asked for again, and what is wrong is refused', async (t) => {
@@ -119,6 +121,12 @@ test('tokens go to their host alone, in the form that it takes', async (t) => {
   assert.deepEqual(sent(), [['gitlab.com', 'Bearer open']]);
   assert.equal(await evaluate(opened, 'sourcehut:~owner/hut#n', { nixSettings: { 'extra-access-tokens': 'git.sr.ht=hut' } }), '4');
   assert.deepEqual(new Set(sent().map(([, token]) => token)), new Set(['Bearer hut']));
+
+  const enterprise = 'ghe.example.test/api/v3/repos/owner/hub';
+  forge.file(`${enterprise}/commits/HEAD`, JSON.stringify({ sha: rev('1') }));
+  forge.file(`${enterprise}/tarball/${rev('1')}`, archiveOf('owner-hub', leaf(9)));
+  assert.equal(await evaluate(opened, 'github:owner/hub?host=ghe.example.test#n', { nixSettings: { 'access-tokens': 'ghe.example.test=own github.com=other' } }), '9');
+  assert.deepEqual(new Set(sent().map(([host, token]) => `${host} ${token}`)), new Set(['ghe.example.test token own']));
 
   const error = await fails(evaluate(opened, 'gitlab:group/none#n'), 'network/not-found', /commits\?ref_name=HEAD/);
   assert.match(error.hint ?? '', /the token that access-tokens has for gitlab\.com may not be allowed/);

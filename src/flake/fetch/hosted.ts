@@ -55,6 +55,9 @@ function explained<T>(attrs: InputAttrs, { host, headers }: HostedRepository, wo
       error.hint = hasToken ? `the token that access-tokens has for ${host} may not be allowed to read ${attrs.owner}/${attrs.repo}`
         : `check the owner, the repository and the branch; one that is not public, or a rate limit, needs a token: access-tokens = ${host}=TOKEN in ~/.config/nix/nix.conf`;
     }
+    if (error instanceof BootflakeError && attrs.repo === 'nixpkgs' && /^network\/(?:unreachable|timeout)$|^flake\/offline$/.test(error.code)) {
+      error.hint = [error.hint, 'the Debian distribution can take its place: --override-input nixpkgs debian/trixie'].filter(Boolean).join('; ');
+    }
     throw error;
   }
 }
