@@ -24,6 +24,7 @@ const services: EngineServices = {
   callMain: (method, argument) => callMainThread(line, method, argument),
   warn: (message) => send({ type: 'warning', message }),
   trace: (message) => send({ type: 'trace', message }),
+  note: (message) => send({ type: 'note', message }),
 };
 
 /** A file that is named on the command line is evaluated impurely, as Nix does; so there may be two. */

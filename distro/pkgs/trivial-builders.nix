@@ -4,14 +4,7 @@
 let
   inherit (builtins) concatStringsSep isAttrs isList isPath isString map mapAttrs removeAttrs toJSON toString;
 
-  # Counted up whenever a built-in builder makes other bytes of the same attributes, so that nothing old is taken for its result.
-  builderRevisions = {
-    debian-package = 1;
-    debian-tree = 2;
-    disk-image = 2;
-    grub-core = 2;
-    initrd = 2;
-  };
+  builderRevisions = import ./builder-revisions.nix;
 
   # A derivation of a built-in builder, with nixpkgs' extras on top.
   builtinDerivation = builder: { name, meta ? { }, passthru ? { }, ... }@args:

@@ -40,6 +40,7 @@ export function addFlakeOptions(command: Command): Command {
     .option('-I, --include <path>', 'where <NAME> is looked for, before NIX_PATH: NAME=PATH, PATH, or NAME=flake:FLAKE; may be given again', collect)
     .option('--offline', 'use only what is already here')
     .option('--refresh', 'ask servers again for what is not locked')
+    .option('--image-builder <name>', "who makes the images of nixpkgs' make-disk-image.nix: native (bootflake, the default) or nixpkgs")
     .option('--mirror <url>', "Debian mirror (else the host's apt sources, else ftp.debian.org)")
     .option('--security-mirror <url>', 'mirror of the security archive')
     .option('--accept-expired', "accept a Release file past its Valid-Until")
@@ -99,6 +100,11 @@ function readSettings(options: Record<string, unknown>): Record<string, string> 
   return { ...(options.option as Record<string, string> | undefined), ...Object.fromEntries(own) as Record<string, string> };
 }
 
+function readImageBuilder(value: unknown): NonNullable<FlakeOptions['imageBuilder']> {
+  if (value === undefined || value === 'native' || value === 'nixpkgs') return value ?? 'native';
+  throw new BootflakeError({ code: 'cli/bad-image-builder', message: `--image-builder is native or nixpkgs, not '${String(value)}'`, hint: "native makes images with bootflake's own writer, nixpkgs in a virtual machine as Nix does" });
+}
+
 export function readFlakeOptions(options: Record<string, unknown>): FlakeOptions {
   const flakes = {
     overrideInputs: (options.overrideInput ?? {}) as Record<string, string>,
@@ -112,6 +118,7 @@ export function readFlakeOptions(options: Record<string, unknown>): FlakeOptions
     acceptExpired: Boolean(options.acceptExpired),
     searchPath: (options.include ?? []) as string[],
     readOnly: Boolean(options.readOnly),
+    imageBuilder: readImageBuilder(options.imageBuilder),
     nixSettings: readSettings(options),
     overrideFlakes: (options.overrideFlake ?? []) as [string, string][],
   };

@@ -193,9 +193,14 @@ export class Evaluator {
     return this.host.readFile(file);
   }
 
-  /** Follows a last symlink, and goes from a directory to its default.nix. */
   private resolveFile(path: string): string {
     if (path.startsWith(internalPrefix)) return path;
+    const file = this.fileToImport(path);
+    return this.host.replacement?.(file) ?? file;
+  }
+
+  /** Follows a last symlink, and goes from a directory to its default.nix. */
+  private fileToImport(path: string): string {
     let file = path;
     for (let hops = 0; ; hops++) {
       const type = this.host.fileType(file);

@@ -33,6 +33,8 @@ export interface EvalHost {
   /** undefined when nothing is there. Does not follow a last symlink. */
   fileType(path: string): FileType | undefined;
   readLink(path: string): string;
+  /** The file to import where a program imports `file`, which is no symlink: its path, or undefined for the file itself. */
+  replacement?(file: string): string | undefined;
   /** Copies a file or tree into the store and answers its store path. `filter` gets (path, type). */
   addToStore(name: string, path: string, options: { recursive: boolean; filter?: (path: string, type: FileType) => boolean; /** In any notation. */ expectedSha256?: string }): string;
   addTextToStore(name: string, text: string, references: string[]): string;

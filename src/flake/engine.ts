@@ -39,6 +39,7 @@ export interface EngineServices {
   callMain<M extends keyof MainThreadRequests>(method: M, argument: MainThreadRequests[M]['argument']): MainThreadRequests[M]['answer'];
   warn(message: string): void;
   trace(message: string): void;
+  note(message: string): void;
   /** As the evaluator's. */
   checkpoint?: () => void;
 }
@@ -63,6 +64,7 @@ export class FlakeEngine {
     this.syntaxCache = new SyntaxCacheFile(join(options.cacheDir, `syntax-${version}.bin`));
     this.host = new FileSystemHost({
       store: this.store, system: options.system, pure, readOnly: options.flake.readOnly ?? false, syntaxCache: this.syntaxCache,
+      nativeImages: options.flake.imageBuilder !== 'nixpkgs',
       services: {
         realise: (items) => this.realise(items),
         fetchTree: (attrs, builtin) => fetchForBuiltin(attrs, builtin, this.loader, { pure }),
@@ -71,6 +73,7 @@ export class FlakeEngine {
         getFlake: (_, reference) => this.getFlake(reference, pure),
         trace: (message) => services.trace(message),
         warn: (message) => services.warn(message),
+        note: (message) => services.note(message),
         openDebianArchive: (folder) => this.openDebianArchive(folder),
       },
     });

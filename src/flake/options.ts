@@ -19,11 +19,16 @@ export interface FlakeOptions {
   readOnly?: boolean;
   mirror?: string;
   securityMirror?: string;
+  /** Who makes the images of nixpkgs' make-disk-image.nix: bootflake (`native`, unless told), or nixpkgs' own machine in a machine. */
+  imageBuilder?: ImageBuilder;
   /** Settings of Nix by name, as nix.conf has them. */
   nixSettings: Record<string, string>;
   /** Flake references and what stands for them, before any registry. */
   overrideFlakes: [from: string, to: string][];
 }
+
+export const imageBuilders = ['native', 'nixpkgs'] as const;
+export type ImageBuilder = (typeof imageBuilders)[number];
 
 export interface EvaluationOptions {
   flake: FlakeOptions;

@@ -1,6 +1,6 @@
 /**
  * What an installable of an unchanged flake evaluates to. The key holds all that the evaluation can depend on: the flake's tree by its hash
- * (its lock with it), the revision, our version and distribution, the system. An entry that is damaged, or whose derivation is gone from the
+ * (its lock with it), the revision, our version and distribution, the system, who builds images. An entry that is damaged, or whose derivation is gone from the
  * store, does not count.
  */
 import { createHash } from 'node:crypto';
@@ -11,6 +11,7 @@ import { packageRoot } from '../io/package-root.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { version } from '../version.ts';
 import type { FlakeInstallable } from './installable.ts';
+import type { ImageBuilder } from './options.ts';
 import type { InputAttrs } from './scheme/scheme.ts';
 import type { EvaluatedAttribute } from './worker-protocol.ts';
 
@@ -19,17 +20,17 @@ const MOST_ENTRIES = 1000;
 /** The facts of a locked input that say which tree it is and what the flake can know of it. */
 const factNames = ['narHash', 'rev', 'ref', 'dirtyRev', 'lastModified', 'release', 'updates', 'security'];
 
-export function resultKey(installable: FlakeInstallable, facts: InputAttrs, system: string): string {
+export function resultKey(installable: FlakeInstallable, facts: InputAttrs, system: string, imageBuilder: ImageBuilder = 'native'): string {
   const { ref, fragment, outputs } = installable;
   // A commit's time follows from its revision; only for a plain folder does it tell more.
   const known = factNames.filter((name) => facts[name] !== undefined && !(name === 'lastModified' && ref.input.type === 'git')).map((name) => [name, facts[name]]);
-  const parts = [version, distributionStamp(), system, Object.entries(ref.input).sort(([a], [b]) => (a < b ? -1 : 1)), ref.subdir, fragment, outputs, known];
+  const parts = [version, distributionStamp(), system, imageBuilder, Object.entries(ref.input).sort(([a], [b]) => (a < b ? -1 : 1)), ref.subdir, fragment, outputs, known];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 let stamp: string | undefined;
 
-/** Changes when a file of the distribution changes: names, sizes and times of all of them. */
+/** Changes when a Nix file of ours changes: names, sizes and times of all of them. */
 function distributionStamp(): string {
   if (stamp !== undefined) return stamp;
   const hash = createHash('sha256');
@@ -43,7 +44,7 @@ function distributionStamp(): string {
       }
     }
   };
-  visit(join(packageRoot(), 'distro'));
+  for (const folder of ['distro', 'image-builder']) visit(join(packageRoot(), folder));
   stamp = hash.digest('hex');
   return stamp;
 }

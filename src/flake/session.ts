@@ -35,7 +35,7 @@ class LocalFlakeSession implements FlakeSession {
     const kept = parsed && this.findKept(parsed);
     if (kept) return { installable, ...kept };
     const { result, facts } = await this.ask('evaluateInstallable', installable);
-    if (facts && parsed) this.cache.remember(resultKey(parsed, facts, hostSystem()), result);
+    if (facts && parsed) this.cache.remember(resultKey(parsed, facts, hostSystem(), this.options.settings.imageBuilder), result);
     return { installable, ...result };
   }
 
@@ -105,7 +105,7 @@ class LocalFlakeSession implements FlakeSession {
     } catch {
       return undefined; // The worker meets the same fault and tells of it.
     }
-    const kept = current && this.cache.find(resultKey(installable, current.facts, hostSystem()), this.options.store);
+    const kept = current && this.cache.find(resultKey(installable, current.facts, hostSystem(), this.options.settings.imageBuilder), this.options.store);
     if (kept && current?.dirty !== undefined) this.options.onWarning(`Git tree '${current.dirty}' is dirty`);
     return kept;
   }

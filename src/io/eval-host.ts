@@ -8,6 +8,7 @@ import { formatHash, parseHash } from '../nix-format/hash.ts';
 import { makeFixedOutputPath, STORE_DIR } from '../nix-format/store-path.ts';
 import { wallClockSeconds } from './clock.ts';
 import { LogicalFiles } from './logical-files.ts';
+import { isNixpkgsImageFunction, nativeImageFunction, OwnNixFiles } from './own-nix-files.ts';
 
 type FetchedAttrs = Record<string, string | number | boolean>;
 
@@ -18,6 +19,7 @@ export interface EvalHostServices {
   fetchTree(attrs: FetchedAttrs, builtin: string): { storePath: string; attrs: FetchedAttrs };
   trace(message: string): void;
   warn(message: string): void;
+  note(message: string): void;
   parseFlakeRef(reference: string): FetchedAttrs;
   flakeRefToString(attrs: FetchedAttrs): string;
   getFlake(evaluator: Evaluator, reference: string): Value;
@@ -32,6 +34,8 @@ export interface EvalHostOptions {
   /** Derivations are not written, only remembered. */
   readOnly?: boolean;
   syntaxCache?: SyntaxCache;
+  /** Imports of nixpkgs' make-disk-image.nix get the function of that name that builds without a virtual machine. */
+  nativeImages?: boolean;
   services: EvalHostServices;
 }
 
@@ -47,6 +51,8 @@ export class FileSystemHost implements EvalHost {
   private readonly allowed = new Set<string>();
   /** What was not written, by its path; undefined when derivations are written. */
   private readonly unwritten: Map<string, string> | undefined;
+  private readonly nativeImages: boolean;
+  private readonly own = new OwnNixFiles();
   private readonly archives = new Map<string, DebianArchive>();
 
   constructor(options: EvalHostOptions) {
@@ -55,6 +61,7 @@ export class FileSystemHost implements EvalHost {
     this.pureEval = options.pure;
     if (options.syntaxCache) this.syntaxCache = options.syntaxCache;
     this.services = options.services;
+    this.nativeImages = options.nativeImages ?? false;
     this.unwritten = options.readOnly ? new Map() : undefined;
     this.files = new LogicalFiles(options.store.root, options.pure ? (path) => this.checkAllowed(path) : () => {});
   }
@@ -89,7 +96,7 @@ export class FileSystemHost implements EvalHost {
   }
 
   readFile(path: string): string {
-    return explained(path, () => this.files.readSource(path));
+    return explained(path, () => this.own.read(path) ?? this.files.readSource(path));
   }
 
   readDirectory(path: string): Map<string, FileType> {
@@ -97,11 +104,17 @@ export class FileSystemHost implements EvalHost {
   }
 
   fileType(path: string): FileType | undefined {
-    return explained(path, () => this.files.kind(path));
+    return explained(path, () => this.own.kind(path) ?? this.files.kind(path));
   }
 
   readLink(path: string): string {
     return explained(path, () => this.files.readLink(path));
+  }
+
+  replacement(file: string): string | undefined {
+    if (!this.nativeImages || !isNixpkgsImageFunction(file, (path) => this.files.kind(path) !== undefined)) return undefined;
+    this.services.note(`${Buffer.from(file, 'latin1').toString('utf8')}: images are made by bootflake itself, without a virtual machine (--image-builder nixpkgs: as nixpkgs does)`);
+    return nativeImageFunction;
   }
 
   addToStore(name: string, path: string, options: { recursive: boolean; filter?: (path: string, type: FileType) => boolean; expectedSha256?: string }): string {
