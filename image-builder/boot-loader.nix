@@ -1,6 +1,6 @@
 # The boot loader of a NixOS configuration, and what it is told: as NixOS' own installers of GRUB and systemd-boot are told it. Paths in
 # `settings` are packages and files; the menu's entries are made when the image is, of what the system's store path says.
-{ lib, config, pkgs, partitionTableType }:
+{ lib, config, pkgs, partitionTableType, native }:
 
 let
   inherit (builtins) elem filter head isString length map match;
@@ -56,6 +56,8 @@ let
     kind = "grub";
     inherit distroName bootloaderId;
     bios = if bios then "${grubPkgs.grub2}" else null;
+    # Apart from the image, as packing GRUB's modules takes a while and the result stays the same.
+    biosCore = if bios then "${native "grub-core" { name = "grub-core"; grub = "${grubPkgs.grub2}"; layout = "nixos"; inherit partitionTableType; }}" else null;
     efi = if efi then "${grubPkgs.grub2_efi}" else null;
     removable = grub.efiInstallAsRemovable or false;
     users = menuUsers;

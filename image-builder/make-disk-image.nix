@@ -57,7 +57,7 @@ let
   sizeOf = size: if isString size && match "[0-9]+" size != null then "${toString ((lib.toInt size + 1048575) / 1048576)}M" else size;
   diskSize' = if isString diskSize && match "[0-9]+" diskSize != null then lib.toInt diskSize else diskSize;
 
-  bootLoader = import ./boot-loader.nix { inherit lib config pkgs partitionTableType; };
+  bootLoader = import ./boot-loader.nix { inherit lib config pkgs partitionTableType native; };
 
   idOf = kind: set: field: who:
     if who == null then 0

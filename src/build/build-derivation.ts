@@ -2,6 +2,7 @@
 import { acquireLock } from '../io/lock-file.ts';
 import { invalidPath } from '../store/closure.ts';
 import type { LocalStore } from '../store/local-store.ts';
+import type { ValidPathInfo } from '../store/store.ts';
 import { explainSystemError } from '../store/system-errors.ts';
 import { BuildLog } from './build-log.ts';
 import type { BuildContext, BuiltinBuilder } from './builder.ts';
@@ -61,6 +62,7 @@ async function runBuilder(job: BuildJob, settings: BuildSettings, log: BuildLog)
     const context: BuildContext = {
       drvPath: node.drvPath, attrs: node.attrs, outputs, outputFiles, signal,
       realPath: (path) => store.realPath(path),
+      pathInfo: (path) => validInfo(store, path),
       closure: async (paths) => store.computeClosure(paths),
       log: log.add,
       progress: (event) => settings.options.onProgress?.(event),
@@ -75,6 +77,12 @@ async function runBuilder(job: BuildJob, settings: BuildSettings, log: BuildLog)
   } finally {
     if (!committed) store.temporary.discard(place);
   }
+}
+
+function validInfo(store: LocalStore, path: string): ValidPathInfo {
+  const info = store.queryPathInfo(path);
+  if (info === undefined) throw invalidPath(path);
+  return info;
 }
 
 function inputPaths(node: DerivationNode, { store, graph }: BuildSettings): string[] {

@@ -1,3 +1,4 @@
+import type { ValidPathInfo } from '../store/store.ts';
 import type { FileNode } from '../tree/file-tree.ts';
 
 import type { ProgressEvent } from '../base/progress.ts';
@@ -15,6 +16,8 @@ export interface BuildContext {
   outputFiles: Record<string, string>;
   /** The physical path of a valid input. */
   realPath(logical: string): string;
+  /** What the store knows of a valid path. */
+  pathInfo(path: string): ValidPathInfo;
   /** The runtime closure of valid paths, sorted. */
   closure(paths: string[]): Promise<string[]>;
   log(line: string): void;

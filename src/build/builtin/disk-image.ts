@@ -5,7 +5,7 @@ import { Ext4TooSmall } from '../../disk/ext4/plan.ts';
 import { FatTooSmall } from '../../disk/fat/plan.ts';
 import { makeBiosCore } from '../../disk/image/bios-core.ts';
 import { overhead, type PartitionTableType } from '../../disk/image/layout.ts';
-import { planImage } from '../../disk/image/plan.ts';
+import { planImage, type ImageOptions } from '../../disk/image/plan.ts';
 import { planQcow2 } from '../../disk/qcow2/plan.ts';
 import { makeDirectory, writeBytes } from '../../io/build-output.ts';
 import { closeFileSources, FileSource } from '../../io/file-source.ts';
@@ -15,6 +15,8 @@ import { writePlan, type WriteReport } from '../../io/write-plan.ts';
 import type { BuildContext, BuiltinBuilder, BuiltOutput } from '../builder.ts';
 import { readImageAttributes, type ImageAttributes } from '../image/attributes.ts';
 import { grubFolder } from '../image/grub-folder.ts';
+import { readNixosAttributes } from '../image/nixos/attributes.ts';
+import { nixosImage } from '../image/nixos/image.ts';
 import { narFrame } from '../image/nar-frame.ts';
 import { buildRootTree, type RootTree } from '../image/root-tree.ts';
 import { diskTooSmall } from '../image/too-small.ts';
@@ -24,21 +26,27 @@ export const diskImage: BuiltinBuilder = {
   name: 'disk-image',
   async run(context) {
     const attributes = readImageAttributes(context.attrs);
-    const tree = await buildRootTree(context, attributes);
-    const disk = planOrExplain(context, attributes, tree);
+    const nixos = readNixosAttributes(context.attrs);
+    const { tree, options } = nixos ? await nixosImage(context, attributes, nixos) : await ownImage(context, attributes);
+    const disk = planOrExplain(attributes, tree, options);
     const out = await writeOutput(context, attributes, disk);
     return { outputs: { out } };
   },
 };
 
-function planOrExplain(context: BuildContext, attributes: ImageAttributes, tree: RootTree): BlockPlan {
+/** An image of our own distribution. */
+async function ownImage(context: BuildContext, attributes: ImageAttributes): Promise<{ tree: RootTree; options: Pick<ImageOptions, 'bios' | 'efi'> }> {
   const { bios, efi } = attributes.grub;
+  const options = {
+    bios: bios === undefined ? undefined : biosImages(context.realPath(bios), attributes.partitionTableType),
+    efi: efi === undefined ? undefined : efiProgram(context.realPath(efi)),
+  };
+  return { tree: await buildRootTree(context, attributes), options };
+}
+
+function planOrExplain(attributes: ImageAttributes, tree: RootTree, options: Partial<ImageOptions>): BlockPlan {
   try {
-    return planImage(tree.root, {
-      ...attributes, time: 1,
-      bios: bios === undefined ? undefined : biosImages(context.realPath(bios), attributes.partitionTableType),
-      efi: efi === undefined ? undefined : efiProgram(context.realPath(efi)),
-    });
+    return planImage(tree.root, { ...attributes, time: 1, ...options });
   } catch (error) {
     if (error instanceof Ext4TooSmall) {
       const { before, after } = overhead(attributes.partitionTableType, attributes.bootSize);

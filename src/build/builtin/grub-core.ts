@@ -1,8 +1,9 @@
 /**
  * builtin:grub-core: GRUB's boot.img and the core image for the disks of one kind of partition table (attributes `grub`, the package
- * grub-pc-bin, and `partitionTableType`). Apart from the disk image, as packing it takes time and it hardly ever changes.
+ * grub-pc-bin or nixpkgs' GRUB, `partitionTableType`, and `layout`, "nixos" where /boot is as NixOS has it). Apart from the disk image, as packing it takes time and it hardly ever changes.
  */
 import { makeBiosCore } from '../../disk/image/bios-core.ts';
+import { nixosBiosCore } from '../../disk/image/nixos-grub.ts';
 import { makeDirectory, writeBytes } from '../../io/build-output.ts';
 import type { BuiltinBuilder } from '../builder.ts';
 import { readPartitionTableType } from '../image/attributes.ts';
@@ -16,7 +17,8 @@ export const grubCore: BuiltinBuilder = {
     const out = context.outputFiles.out!;
     makeDirectory(out);
     writeBytes(`${out}/boot.img`, folder.read('boot.img'));
-    writeBytes(`${out}/core.img`, makeBiosCore(folder, readPartitionTableType(context.attrs)));
+    const make = context.attrs.layout === 'nixos' ? nixosBiosCore : makeBiosCore;
+    writeBytes(`${out}/core.img`, make(folder, readPartitionTableType(context.attrs)));
     return { outputs: { out: { references: [] } } };
   },
 };

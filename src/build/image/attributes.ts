@@ -1,6 +1,6 @@
 /** builtin:disk-image's attributes, checked. Sizes become bytes. */
 import { BootflakeError } from '../../base/errors.ts';
-import { DEFAULT_BOOT_SIZE, MINIMUM_BOOT_SIZE, overhead, partitionTableTypes, type PartitionTableType } from '../../disk/image/layout.ts';
+import { DEFAULT_BOOT_SIZE, minimumBootSize, overhead, partitionTableTypes, type PartitionTableType } from '../../disk/image/layout.ts';
 import { attributeError, booleanAttribute, isAttributes, optionalString, stringAttribute, type Attributes } from '../builtin/attributes.ts';
 
 const MiB = 2 ** 20;
@@ -73,8 +73,8 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
   if (Buffer.byteLength(label) > 16) throw attributeError('label', 'at most 16 bytes', label);
   const size = attrs.diskSize === 'auto' || attrs.diskSize === undefined ? undefined : sizeAttribute(attrs, 'diskSize', 0);
   const bootSize = sizeAttribute(attrs, 'bootSize', DEFAULT_BOOT_SIZE);
-  const hasEsp = partitionTableType === 'hybrid' || partitionTableType === 'efi';
-  if (hasEsp && bootSize < MINIMUM_BOOT_SIZE) throw attributeError('bootSize', `at least ${MINIMUM_BOOT_SIZE / MiB} MiB`, attrs.bootSize);
+  const leastBootSize = minimumBootSize(partitionTableType);
+  if (leastBootSize !== undefined && bootSize < leastBootSize) throw attributeError('bootSize', `at least ${leastBootSize / MiB} MiB`, attrs.bootSize);
   checkRoom(size, partitionTableType, bootSize);
   const grub = attrs.grub ?? {};
   if (!isAttributes(grub)) throw attributeError('grub', 'a set with bios, efi and config', grub);

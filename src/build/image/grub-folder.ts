@@ -2,13 +2,17 @@ import { BootflakeError } from '../../base/errors.ts';
 import type { GrubFolder } from '../../disk/grub/modules.ts';
 import { readFile } from '../../io/image-file.ts';
 
-/** GRUB's files for BIOS machines in the unpacked package grub-pc-bin, or in that folder of it. */
-export function grubFolder(path: string): GrubFolder {
+/** GRUB's files for machines of one kind, in a package that has them, Debian's or nixpkgs', or in that folder of it. */
+export function grubFolder(path: string, platform: 'i386-pc' | 'x86_64-efi' = 'i386-pc'): GrubFolder {
+  const folders = [`${path}/usr/lib/grub/${platform}`, `${path}/lib/grub/${platform}`, path];
   return {
     read(name) {
-      const found = readFile(`${path}/usr/lib/grub/i386-pc/${name}`) ?? readFile(`${path}/${name}`);
-      if (!found) throw new BootflakeError({ code: 'disk/no-grub', message: `there is no usr/lib/grub/i386-pc/${name} in ${path}`, hint: 'it must be the package grub-pc-bin' });
-      return found;
+      for (const folder of folders) {
+        const found = readFile(`${folder}/${name}`);
+        if (found) return found;
+      }
+      const expected = platform === 'i386-pc' ? 'grub-pc-bin' : 'grub-efi-amd64-bin';
+      throw new BootflakeError({ code: 'disk/no-grub', message: `there is no usr/lib/grub/${platform}/${name} in ${path}`, hint: `it must be the package ${expected}, or GRUB of nixpkgs` });
     },
   };
 }

@@ -5,6 +5,8 @@ import { parseUuid, uuidText } from '../seeded-uuid.ts';
 
 export const PARTITION_TYPE = {
   efiSystem: 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b',
+  /** Of the Boot Loader Specification; seen as /boot. */
+  extendedBootLoader: 'bc13c2ff-59e6-4262-a352-b275fd6f7172',
   biosBoot: '21686148-6449-6e6f-744e-656564454649',
   linux: '0fc63daf-8483-4772-8e79-3d69d8477de4',
 } as const;

@@ -27,8 +27,8 @@ export function resolveModules(folder: GrubFolder, names: string[]): string[] {
   return [...ordered];
 }
 
-function moduleObject(type: number, contents: Uint8Array): Buffer {
-  const padded = Math.ceil(contents.length / 4) * 4;
+function moduleObject(type: number, contents: Uint8Array, wordSize: number): Buffer {
+  const padded = Math.ceil(contents.length / wordSize) * wordSize;
   const b = Buffer.alloc(8 + padded);
   b.writeUInt32LE(type, 0); // type
   b.writeUInt32LE(8 + padded, 4); // size, this header included
@@ -44,15 +44,29 @@ export interface ModuleArea {
   prefix: string;
 }
 
-export function encodeModuleArea(folder: GrubFolder, area: ModuleArea): Buffer {
+/** `wordSize`: bytes of a pointer of the platform. */
+export function encodeModuleArea(folder: GrubFolder, area: ModuleArea, wordSize: 4 | 8 = 4): Buffer {
   const objects = [
-    ...resolveModules(folder, area.modules).map((name) => moduleObject(OBJECT.elf, folder.read(`${name}.mod`))),
-    ...(area.config === '' ? [] : [moduleObject(OBJECT.config, Buffer.from(`${area.config}\0`))]),
-    moduleObject(OBJECT.prefix, Buffer.from(`${area.prefix}\0`)),
+    ...resolveModules(folder, area.modules).map((name) => moduleObject(OBJECT.elf, folder.read(`${name}.mod`), wordSize)),
+    ...(area.config === '' ? [] : [moduleObject(OBJECT.config, Buffer.from(`${area.config}\0`), wordSize)]),
+    moduleObject(OBJECT.prefix, Buffer.from(`${area.prefix}\0`), wordSize),
   ];
-  const header = Buffer.alloc(12);
-  header.writeUInt32LE(MODULE_MAGIC, 0); // magic
-  header.writeUInt32LE(header.length, 4); // offset
-  header.writeUInt32LE(objects.reduce((sum, object) => sum + object.length, header.length), 8); // size
-  return Buffer.concat([header, ...objects]);
+  const size = objects.reduce((sum, object) => sum + object.length, 0);
+  return Buffer.concat([wordSize === 4 ? header32(size) : header64(size), ...objects]);
+}
+
+function header32(size: number): Buffer {
+  const b = Buffer.alloc(12);
+  b.writeUInt32LE(MODULE_MAGIC, 0); // magic
+  b.writeUInt32LE(b.length, 4); // offset
+  b.writeUInt32LE(b.length + size, 8); // size
+  return b;
+}
+
+function header64(size: number): Buffer {
+  const b = Buffer.alloc(24);
+  b.writeUInt32LE(MODULE_MAGIC, 0); // magic
+  b.writeBigUInt64LE(BigInt(b.length), 8); // offset
+  b.writeBigUInt64LE(BigInt(b.length + size), 16); // size
+  return b;
 }

@@ -1,9 +1,11 @@
 /** Where the parts of a disk lie, for each partition table that nixpkgs' make-disk-image.nix offers. */
-export const partitionTableTypes = ['hybrid', 'legacy+gpt', 'legacy', 'efi', 'none'] as const;
+export const partitionTableTypes = ['hybrid', 'legacy+gpt', 'legacy', 'legacy+boot', 'efi', 'efixbootldr', 'none'] as const;
 export type PartitionTableType = (typeof partitionTableTypes)[number];
 
 const MiB = 2 ** 20;
 const SECTOR = 512;
+
+export type PartitionKind = 'esp' | 'boot' | 'core' | 'root';
 
 /** All in bytes; `length` is known once the disk's size is. */
 export interface Region {
@@ -15,26 +17,31 @@ export interface DiskLayout {
   size: number;
   table: 'gpt' | 'mbr' | 'none';
   esp?: Region;
+  /** A FAT partition for kernels and menus that is no EFI system partition. */
+  boot?: Region;
   /** Where GRUB's core image goes. */
   core?: Region;
   root: Region;
   /** In the table's order. */
-  partitions: { kind: 'esp' | 'core' | 'root'; name: string; region: Region }[];
+  partitions: { kind: PartitionKind; name: string; region: Region }[];
 }
 
 const ESP_START = 8 * MiB;
+/** Where the EFI system partition ends when the kernels have a partition of their own. */
+const SMALL_ESP_END = 100 * MiB;
 /** GPT: right behind the table, up to the first mebibyte. MBR: the gap before the first partition. */
 const gptGap: Region = { start: 34 * SECTOR, length: MiB - 34 * SECTOR };
 const mbrGap: Region = { start: SECTOR, length: MiB - SECTOR };
 
 /** Bytes before the root partition, and after it. The last mebibyte keeps the GPT's copy, and the end aligned. */
 export function overhead(type: PartitionTableType, bootSize: number): { before: number; after: number } {
-  if (type === 'hybrid' || type === 'efi') return { before: bootSize, after: MiB };
+  if (type === 'hybrid' || type === 'efi' || type === 'efixbootldr') return { before: bootSize, after: MiB };
+  if (type === 'legacy+boot') return { before: bootSize, after: 0 };
   if (type === 'legacy+gpt') return { before: 2 * MiB, after: MiB };
   return { before: type === 'legacy' ? MiB : 0, after: 0 };
 }
 
-/** `bootSize` is where the EFI system partition ends, in bytes, as in nixpkgs; it begins at 8 MiB. */
+/** `bootSize` is where the last partition for booting ends, in bytes, as in nixpkgs. */
 export function diskLayout(type: PartitionTableType, size: number, bootSize: number): DiskLayout {
   const { before, after } = overhead(type, bootSize);
   const root: Region = { start: before, length: size - before - after };
@@ -46,6 +53,18 @@ export function diskLayout(type: PartitionTableType, size: number, bootSize: num
       partitions: [{ kind: 'esp', name: 'ESP', region: esp }, { kind: 'core', name: 'no-fs', region: gptGap }, rootPart],
     };
     case 'efi': return { size, table: 'gpt', esp, root, partitions: [{ kind: 'esp', name: 'ESP', region: esp }, rootPart] };
+    case 'efixbootldr': {
+      const small: Region = { start: ESP_START, length: SMALL_ESP_END - ESP_START };
+      const boot: Region = { start: SMALL_ESP_END, length: bootSize - SMALL_ESP_END };
+      return {
+        size, table: 'gpt', esp: small, boot, root,
+        partitions: [{ kind: 'esp', name: 'ESP', region: small }, { kind: 'boot', name: 'BOOT', region: boot }, { ...rootPart, name: 'ROOT' }],
+      };
+    }
+    case 'legacy+boot': {
+      const boot: Region = { start: MiB, length: bootSize - MiB };
+      return { size, table: 'mbr', core: mbrGap, boot, root, partitions: [{ kind: 'boot', name: 'BOOT', region: boot }, rootPart] };
+    }
     case 'legacy+gpt': {
       const core: Region = { start: MiB, length: MiB };
       return { size, table: 'gpt', core, root, partitions: [{ kind: 'core', name: 'no-fs', region: core }, rootPart] };
@@ -57,11 +76,27 @@ export function diskLayout(type: PartitionTableType, size: number, bootSize: num
 
 /** The smallest end of an EFI system partition, in bytes, for which FAT32 has clusters enough. */
 export const DEFAULT_BOOT_SIZE = 48 * MiB;
-export const MINIMUM_BOOT_SIZE = ESP_START + MiB;
 
-/** GRUB's name of the root's partition on its disk: "gpt3". The layout's sizes don't matter for it. */
-export function rootPartition(type: PartitionTableType): string {
+/** The least that `bootSize` can be, in bytes; undefined for a table without a partition for booting. */
+export function minimumBootSize(type: PartitionTableType): number | undefined {
+  const { esp, boot } = diskLayout(type, 0, 0);
+  const last = boot ?? esp;
+  return last && last.start + MiB;
+}
+
+/** What /boot is on. */
+export function bootPartition(type: PartitionTableType): 'esp' | 'boot' | 'root' {
+  const { esp, boot } = diskLayout(type, 0, 0);
+  return boot ? 'boot' : esp ? 'esp' : 'root';
+}
+
+/** GRUB's name of a partition on its disk: "gpt3". The layout's sizes don't matter for it. */
+export function grubPartition(type: PartitionTableType, kind: PartitionKind): string {
   const { table, partitions } = diskLayout(type, 0, 0);
-  const number = partitions.findIndex(({ kind }) => kind === 'root') + 1;
+  const number = partitions.findIndex((partition) => partition.kind === kind) + 1;
   return table === 'gpt' ? `gpt${number}` : `msdos${number}`;
+}
+
+export function rootPartition(type: PartitionTableType): string {
+  return grubPartition(type, 'root');
 }

@@ -9,10 +9,13 @@ import { placeBootImage, placeCoreImage } from '../grub/core-image.ts';
 import { BOOT_CODE_SIZE, encodeMbr } from '../mbr/partition-table.ts';
 import { seededBytes, seededUuid, uuidText } from '../seeded-uuid.ts';
 import { bytesSegment, segmentPlan } from '../segments.ts';
-import { diskLayout, overhead, rootPartition, type DiskLayout, type PartitionTableType } from './layout.ts';
+import { diskLayout, overhead, rootPartition, type DiskLayout, type PartitionTableType, type Region } from './layout.ts';
 
 const MiB = 2 ** 20;
 const SECTOR = 512;
+const MBR_LINUX = 0x83;
+/** FAT32, addressed by sectors. */
+const MBR_FAT32 = 0x0c;
 
 export interface ImageOptions {
   partitionTableType: PartitionTableType;
@@ -29,8 +32,20 @@ export interface ImageOptions {
   inodes?: number;
   /** GRUB's boot.img and, from `makeBiosCore`, its core image, for tables that have room for it. */
   bios?: { boot: Uint8Array; core: Uint8Array };
-  /** EFI/BOOT/BOOTX64.EFI, for tables that have an EFI system partition. */
+  /** EFI/BOOT/BOOTX64.EFI, for tables that have an EFI system partition: Debian's GRUB, which reads the root's /boot/grub/grub.cfg. */
   efi?: ByteSource;
+  /** The files of the FAT partitions, in place of what `efi` says. */
+  fat?: { esp?: DirectoryNode; boot?: DirectoryNode };
+  uuids?: GivenUuids;
+}
+
+/** 16 bytes each, in the order of a UUID's text. What is not given is derived from the seed. */
+export interface GivenUuids {
+  root?: Uint8Array;
+  /** That the hashes of directories depend on. */
+  hashSeed?: Uint8Array;
+  /** Of the GPT's partitions, in its order. */
+  partitions?: (Uint8Array | undefined)[];
 }
 
 export interface ImagePlan extends BlockPlan {
@@ -43,14 +58,19 @@ export function rootUuid(seed: string): Buffer {
   return seededUuid(seed, 'root file system');
 }
 
+/** A FAT volume's number; as its UUID, `ABCD-1234`. */
+export function fatVolumeId(seed: string, kind: 'esp' | 'boot'): number {
+  return seededBytes(seed, kind === 'esp' ? 'EFI system partition' : 'boot partition', 4).readUInt32LE(0);
+}
+
 /** Throws Ext4TooSmall or FatTooSmall when something does not fit. */
 export function planImage(rootTree: DirectoryNode, options: ImageOptions): ImagePlan {
   const { before, after } = overhead(options.partitionTableType, options.bootSize);
-  const uuid = rootUuid(options.seed);
+  const uuid = options.uuids?.root ?? rootUuid(options.seed);
   // The root's size is the disk's rest; where the disk's is open it is the root's own, in whole mebibytes.
   const rootSize = options.size === undefined ? undefined : Math.max(0, options.size - before - after);
   const root = planExt4(rootTree, {
-    uuid, hashSeed: seededUuid(options.seed, 'directory hashes'), label: options.label, time: options.time, inodes: options.inodes,
+    uuid, hashSeed: options.uuids?.hashSeed ?? seededUuid(options.seed, 'directory hashes'), label: options.label, time: options.time, inodes: options.inodes,
     size: rootSize, additionalSpace: options.additionalSpace, sizeStep: MiB,
   });
   const size = before + root.size + after;
@@ -61,7 +81,8 @@ export function planImage(rootTree: DirectoryNode, options: ImageOptions): Image
     if (core.length > layout.core.length) throw new Error(`GRUB's core image of ${core.length} bytes is too big for its partition`);
     parts.push({ start: layout.core.start, plan: bytesPlan(placeCoreImage(core, layout.core.start / SECTOR)) });
   }
-  if (layout.esp) parts.push({ start: layout.esp.start, plan: planEsp(layout, options, uuid) });
+  if (layout.esp) parts.push({ start: layout.esp.start, plan: planFatPartition('esp', layout.esp, options.fat?.esp ?? debianEsp(options, uuid), options) });
+  if (layout.boot) parts.push({ start: layout.boot.start, plan: planFatPartition('boot', layout.boot, options.fat?.boot ?? directory(), options) });
   return { ...planDisk(size, parts), layout, root, rootUuid: uuidText(uuid) };
 }
 
@@ -73,16 +94,17 @@ function tableParts(layout: DiskLayout, options: ImageOptions): Placed[] {
   const boot = layout.core && options.bios ? placeBootImage(options.bios.boot, layout.core.start / SECTOR) : undefined;
   if (layout.table === 'none') return [];
   if (layout.table === 'mbr') {
-    const { start, length } = layout.root;
     const signature = seededBytes(options.seed, 'disk', 4).readUInt32LE(0);
-    const sector = encodeMbr(boot?.subarray(0, BOOT_CODE_SIZE), signature, [{ start: start / SECTOR, length: length / SECTOR, type: 0x83, active: true }]);
+    const partitions = layout.partitions.map(({ kind, region: { start, length } }, n) => (
+      { start: start / SECTOR, length: length / SECTOR, type: kind === 'boot' ? MBR_FAT32 : MBR_LINUX, active: n === 0 }));
+    const sector = encodeMbr(boot?.subarray(0, BOOT_CODE_SIZE), signature, partitions);
     return [{ start: 0, plan: bytesPlan(sector) }];
   }
-  const types = { esp: PARTITION_TYPE.efiSystem, core: PARTITION_TYPE.biosBoot, root: PARTITION_TYPE.linux };
+  const types = { esp: PARTITION_TYPE.efiSystem, boot: PARTITION_TYPE.extendedBootLoader, core: PARTITION_TYPE.biosBoot, root: PARTITION_TYPE.linux };
   const table: GptTable = {
     sectors: layout.size / SECTOR, uuid: seededUuid(options.seed, 'disk'),
     partitions: layout.partitions.map(({ kind, name, region }, n) => ({
-      type: types[kind], name, uuid: seededUuid(options.seed, `partition ${n + 1}`),
+      type: types[kind], name, uuid: options.uuids?.partitions?.[n] ?? seededUuid(options.seed, `partition ${n + 1}`),
       first: region.start / SECTOR, last: (region.start + region.length) / SECTOR - 1,
     })),
   };
@@ -92,15 +114,15 @@ function tableParts(layout: DiskLayout, options: ImageOptions): Placed[] {
   ];
 }
 
-function planEsp(layout: DiskLayout, options: ImageOptions, uuid: Buffer): BlockPlan {
-  const { start, length } = layout.esp!;
-  const entries: [string, DirectoryNode][] = [];
-  if (options.efi) {
-    const config = `search --no-floppy --fs-uuid --set=root --hint=hd0,${rootPartition(options.partitionTableType)} ${uuidText(uuid)}\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n`;
-    // Debian's monolithic image looks for its configuration in EFI/debian.
-    entries.push(['EFI', directory([['BOOT', directory([['BOOTX64.EFI', file(options.efi)]])], ['debian', directory([['grub.cfg', file(config)]])]])]);
-  }
-  return planFat(directory(entries), {
-    size: length, label: 'ESP', time: options.time, hiddenSectors: start / SECTOR, volumeId: seededBytes(options.seed, 'EFI system partition', 4).readUInt32LE(0),
+function debianEsp(options: ImageOptions, uuid: Uint8Array): DirectoryNode {
+  if (!options.efi) return directory();
+  const config = `search --no-floppy --fs-uuid --set=root --hint=hd0,${rootPartition(options.partitionTableType)} ${uuidText(uuid)}\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n`;
+  // Debian's monolithic image looks for its configuration in EFI/debian.
+  return directory([['EFI', directory([['BOOT', directory([['BOOTX64.EFI', file(options.efi)]])], ['debian', directory([['grub.cfg', file(config)]])]])]]);
+}
+
+function planFatPartition(kind: 'esp' | 'boot', { start, length }: Region, files: DirectoryNode, options: ImageOptions): BlockPlan {
+  return planFat(files, {
+    size: length, label: kind === 'esp' ? 'ESP' : 'BOOT', time: options.time, hiddenSectors: start / SECTOR, volumeId: fatVolumeId(options.seed, kind),
   });
 }

@@ -1,0 +1,47 @@
+/** `contents` of make-disk-image.nix, with the rules that nixpkgs copies it by. */
+import { BootflakeError } from '../../../base/errors.ts';
+import { TreeScanner } from '../../../io/scan-tree.ts';
+import type { DirectoryNode, FileNode } from '../../../tree/file-tree.ts';
+import { pathParts, placeNode } from '../../../tree/place.ts';
+import type { Content } from '../attributes.ts';
+import { expandGlob } from './glob.ts';
+import type { StoreFiles } from './store-files.ts';
+
+/** Puts the contents where they belong in a tree that has nothing else yet. */
+export function placeContents(root: DirectoryNode, contents: Content[], files: StoreFiles): void {
+  for (const content of contents) {
+    const { source, target } = content;
+    try {
+      // A source with a star is copied into its target, any other becomes it.
+      if (source.includes('*')) for (const path of expandGlob(files, source)) placeNode(root, `${target}/${path.slice(path.lastIndexOf('/') + 1)}`, scan(path, content, files));
+      else if (nodeAt(root, target) !== undefined) throw duplicate(target, source);
+      else placeNode(root, target, scan(source, content, files));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new BootflakeError({ code: 'disk/bad-path', message: `nothing can be put at "${target}" of the image: ${error.message}`, hint: 'targets in `contents` begin at the root of the image', cause: error });
+    }
+  }
+}
+
+/** A scanner for each: what is a hard link in the store is a file of its own outside of it. */
+function scan(path: string, { uid, gid, mode }: Content, files: StoreFiles): FileNode {
+  return changed(new TreeScanner().scan(files.physical(path)), { uid, gid, mode });
+}
+
+function changed(node: FileNode, change: Pick<Content, 'uid' | 'gid' | 'mode'>): FileNode {
+  const { uid, gid } = change;
+  if (node.type === 'symlink') return { ...node, uid, gid };
+  const mode = change.mode ?? node.mode;
+  if (node.type === 'regular') return { ...node, uid, gid, mode };
+  return { ...node, uid, gid, mode, entries: new Map([...node.entries].map(([name, child]) => [name, changed(child, change)])) };
+}
+
+function nodeAt(root: DirectoryNode, path: string): FileNode | undefined {
+  let at: FileNode | undefined = root;
+  for (const part of pathParts(path)) at = at?.type === 'directory' ? at.entries.get(part) : undefined;
+  return at;
+}
+
+function duplicate(target: string, source: string): BootflakeError {
+  return new BootflakeError({ code: 'disk/duplicate-content', message: `duplicate entry ${target} -> ${source}`, hint: 'two of `contents` have this target' });
+}

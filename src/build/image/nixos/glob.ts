@@ -1,0 +1,25 @@
+/** The `*`, `?` and `[...]` of a shell, in the paths of `contents`. */
+import { BootflakeError } from '../../../base/errors.ts';
+import type { StoreFiles } from './store-files.ts';
+
+/** The paths that a pattern stands for, sorted. Throws `disk/no-match` when there are none. */
+export function expandGlob(files: StoreFiles, pattern: string): string[] {
+  let found = [''];
+  for (const part of pattern.split('/').filter(Boolean)) {
+    found = /[*?[]/.test(part)
+      ? found.flatMap((folder) => files.names(folder).filter(matcher(part)).map((name) => `${folder}/${name}`))
+      : found.map((folder) => `${folder}/${part}`);
+  }
+  if (found.length === 0) throw new BootflakeError({ code: 'disk/no-match', message: `nothing matches ${pattern}`, hint: 'it stands in `contents` as a source' });
+  return found;
+}
+
+/** A name that begins with a dot is matched by a pattern that does so too. */
+function matcher(pattern: string): (name: string) => boolean {
+  const source = pattern.replace(/\[(!?)([^\]]+)\]|[\\^$.*+?()[\]{}|]/g, (text, not: string | undefined, set: string | undefined) => {
+    if (set !== undefined) return `[${not ? '^' : ''}${set.replace(/[\\\]^]/g, '\\$&')}]`;
+    return text === '*' ? '.*' : text === '?' ? '.' : `\\${text}`;
+  });
+  const expression = new RegExp(`^${source}$`, 's');
+  return (name) => expression.test(name) && (pattern.startsWith('.') || !name.startsWith('.'));
+}

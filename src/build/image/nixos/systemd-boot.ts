@@ -1,0 +1,57 @@
+/** What `bootctl install` and NixOS' builder for systemd-boot put onto the EFI system partition, and onto the one of kernels if there is. */
+import { BootflakeError } from '../../../base/errors.ts';
+import { directory, file } from '../../../tree/file-tree.ts';
+import { placeNode } from '../../../tree/place.ts';
+import type { SystemdBootSettings } from './attributes.ts';
+import type { BootFiles, BootRequest } from './boot-files.ts';
+import { BootKernels } from './boot-kernels.ts';
+import { IMAGE_DATE, readSpecialisations, type System } from './system.ts';
+
+/** The first of a profile's configurations, which an image has. */
+const ENTRY = 'nixos-generation-1';
+
+export function systemdBootFiles(settings: SystemdBootSettings, request: BootRequest): BootFiles {
+  const { files, esp, boot, system } = request;
+  const program = ['lib', 'usr/lib'].map((folder) => `${settings.systemd}/${folder}/systemd/boot/efi/systemd-bootx64.efi`).find((path) => files.find(path) !== undefined);
+  if (program === undefined) {
+    throw new BootflakeError({ code: 'disk/no-systemd-boot', message: `there is no lib/systemd/boot/efi/systemd-bootx64.efi in ${settings.systemd}`, hint: 'set systemd.package to one that was built with it' });
+  }
+  placeNode(esp, 'EFI/systemd/systemd-bootx64.efi', files.file(program));
+  placeNode(esp, 'EFI/BOOT/BOOTX64.EFI', files.file(program));
+  placeNode(esp, 'loader/loader.conf', file(loaderConf(settings)));
+  // Where entries are: the partition of kernels, which is the EFI system partition itself unless told.
+  const home = settings.xbootldr ? boot : esp;
+  placeNode(home, 'loader/entries.srel', file('type1\n'));
+  placeNode(home, 'EFI/Linux', directory());
+  const kernels = new BootKernels(files, home, (storePath) => `EFI/nixos/${efiName(storePath)}`);
+  const add = (name: string, title: string, variant: System): void => (
+    placeNode(home, `loader/entries/${name}.conf`, file(entryText({ settings, title, system: variant, kernels }))));
+  add(ENTRY, settings.distroName, system);
+  for (const [name, variant] of readSpecialisations(files, system.path)) add(`${ENTRY}-specialisation-${name}`, `${settings.distroName} (${name})`, variant);
+  for (const [name, text] of settings.entries) placeNode(home, `loader/entries/${name}`, file(text));
+  for (const [path, source] of settings.files) placeNode(home, path, files.copy(source));
+  return { boot, esp };
+}
+
+function loaderConf({ timeout, editor, consoleMode }: SystemdBootSettings): string {
+  const lines = [...(timeout === undefined ? [] : [`timeout ${timeout}`]), `default ${ENTRY}.conf`, ...(editor ? [] : ['editor 0']), `console-mode ${consoleMode}`];
+  return `${lines.join('\n')}\n`;
+}
+
+/** `/nix/store/HASH-linux-6.1/bzImage` is `HASH-linux-6.1-bzImage.efi`. */
+function efiName(storePath: string): string {
+  const parts = storePath.slice('/nix/store/'.length).split('/');
+  return `${parts.slice(-2).join('-')}.efi`;
+}
+
+function entryText({ settings, title, system, kernels }: { settings: SystemdBootSettings; title: string; system: System; kernels: BootKernels }): string {
+  const lines = [
+    `title ${title}`,
+    ...(settings.sortKey === undefined ? [] : [`sort-key ${settings.sortKey}`]),
+    `version Generation 1 ${settings.distroName} ${system.version}, Linux Kernel ${system.kernelVersion}, built on ${IMAGE_DATE}`,
+    `linux /${kernels.add(system.kernel)}`,
+    `initrd /${kernels.add(system.initrd)}`,
+    `options ${system.parameters}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
