@@ -40,7 +40,7 @@ async function setup(t: TestContext, options: { recipe?: Partial<DebRecipe>; ser
   return {
     server, folder, deb,
     context: (changes = {}) => ({
-      drvPath: '/nix/store/x.drv', outputs: {}, outputFiles: { out: join(folder, 'out') }, realPath: (path) => path, closure: async () => [],
+      drvPath: '/nix/store/x.drv', outputs: {}, outputFiles: { out: join(folder, 'out') }, realPath: (path) => path, closure: async () => [], pathInfo: (path) => assert.fail(`asked for ${path}`),
       log: () => {}, progress: () => {}, signal: new AbortController().signal, offline: false, cores: 1, ...changes, attrs: { ...attrs, ...changes.attrs },
     }),
   };

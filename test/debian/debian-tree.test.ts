@@ -29,7 +29,7 @@ async function build(t: TestContext, recipes: DebRecipe[], attrs: Record<string,
   const out = join(folder, 'out');
   const { outputs } = await debianTree.run({
     drvPath: '/nix/store/x.drv', attrs: { debs: recipes.map(({ name }) => `/nix/store/${name}`), suite: 'trixie', alternatives: {}, ...attrs }, outputs: {}, outputFiles: { out },
-    realPath: (path) => path.replace('/nix/store', join(folder, 'debs')), closure: async () => [], log: () => {}, progress: () => {}, signal: new AbortController().signal, offline: true, cores: 1,
+    realPath: (path) => path.replace('/nix/store', join(folder, 'debs')), closure: async () => [], pathInfo: (path) => assert.fail(`asked for ${path}`), log: () => {}, progress: () => {}, signal: new AbortController().signal, offline: true, cores: 1,
   });
   return { folder, out, narHash: Buffer.from(outputs.out!.narHash!).toString('hex') };
 }
