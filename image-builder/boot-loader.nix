@@ -71,7 +71,6 @@ let
     extraFiles = lib.mapAttrs (_: file: "${file}") (grub.extraFiles or { });
     entryOptions = grub.entryOptions or "--class nixos --unrestricted";
     subEntryOptions = grub.subEntryOptions or "--class nixos";
-    configurationLimit = grub.configurationLimit or 100;
     copyKernels = grub.copyKernels or false;
     fsIdentifier = grub.fsIdentifier or "uuid";
     font = pathOrNull (grub.font or null);

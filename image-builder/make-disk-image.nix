@@ -156,9 +156,4 @@ let
   // lib.optionalAttrs (configFile != null) { configFile = "${configFile}"; }
   // lib.optionalAttrs (installBootLoader && !onlyNixStore) { bootLoader = bootLoader.settings; });
 in
-checked (image // {
-  meta = { };
-  passthru = { inherit config; filePath = fileName; };
-  inherit config;
-  filePath = fileName;
-})
+checked (image // { meta = { }; passthru.filePath = fileName; })

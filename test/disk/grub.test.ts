@@ -1,35 +1,24 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { placeBootImage, placeCoreImage } from '../../src/disk/grub/core-image.ts';
 import { resolveModules, type GrubFolder } from '../../src/disk/grub/modules.ts';
 import { makeBiosCore } from '../../src/disk/image/bios-core.ts';
 import { partitionTableTypes, rootPartition } from '../../src/disk/image/layout.ts';
-import { patternBytes } from './images.ts';
+import { makeEfiImage } from '../../src/disk/grub/efi-image.ts';
+import { efiKernel, elf32 } from './grub-files.ts';
+import { patternBytes, scratchFolder } from './images.ts';
 
 const TEXT = patternBytes(5000, 1);
 const DATA = patternBytes(300, 2);
 
-/** A kernel.img of code, data aligned to 32 and .bss, each section at its place in a 32-bit ELF file. */
-function kernelImage(): Buffer {
-  const sections: [type: number, flags: number, address: number, size: number, align: number, bytes: Buffer][] = [
-    [0, 0, 0, 0, 0, Buffer.alloc(0)], [1, 6, 0x9000, TEXT.length, 1, TEXT], [1, 3, 0xa3a0, DATA.length, 32, DATA], [8, 3, 0xa4e0, 4000, 32, Buffer.alloc(0)],
-  ];
-  const header = Buffer.alloc(52);
-  header.write('\x7fELF\x01\x01', 0, 'latin1');
-  header.writeUInt16LE(40, 0x2e);
-  header.writeUInt16LE(sections.length, 0x30);
-  let offset = 52;
-  const table = sections.map(([type, flags, address, size, align, bytes]) => {
-    const b = Buffer.alloc(40);
-    [0, type, flags, address, offset, size, 0, 0, align, 0].forEach((value, n) => b.writeUInt32LE(value, 4 * n));
-    offset += bytes.length;
-    return b;
-  });
-  header.writeUInt32LE(offset, 0x20);
-  return Buffer.concat([header, ...sections.map(([, , , , , bytes]) => bytes), ...table]);
-}
+/** A kernel.img of code, data aligned to 32 and .bss, each section at its place. */
+const kernelImage = (): Buffer => elf32([
+  { type: 1, flags: 6, address: 0x9000, align: 1, bytes: TEXT }, { type: 1, flags: 3, address: 0xa3a0, align: 32, bytes: DATA },
+  { type: 8, flags: 3, address: 0xa4e0, align: 32, bytes: Buffer.alloc(0), size: 4000 },
+]);
 
 const folder: GrubFolder = {
   read(name) {
@@ -78,5 +67,33 @@ test('the images are told where they lie', () => {
 
 test('the root has its name in every kind of table', () => {
   const names = partitionTableTypes.filter((type) => type !== 'none').map((type) => `${type} ${rootPartition(type)}`);
-  assert.deepEqual(names, ['hybrid gpt3', 'legacy+gpt gpt2', 'legacy msdos1', 'efi gpt2']);
+  assert.deepEqual(names, ['hybrid gpt3', 'legacy+gpt gpt2', 'legacy msdos1', 'legacy+boot msdos2', 'efi gpt2', 'efixbootldr gpt3']);
+});
+
+test('the program for UEFI is linked, told what to move, and has its modules in a section', () => {
+  const image = makeEfiImage({ read: (name) => (name === 'kernel.img' ? efiKernel() : folder.read(name)) }, { modules: ['normal'], prefix: '(,gpt1)/grub', config: '' });
+  const at = image.indexOf('PE\0\0');
+  assert.equal(image.readUInt32LE(at + 24 + 16), 0x1010, 'entry');
+  assert.equal(image.readBigUInt64LE(0x1000 + 24), 0x200cn, 'address of the variable and 4');
+  assert.equal(image.readInt32LE(0x1000 + 40), 0x2008 - 4 - (0x1000 + 40), 'distance to it');
+  const mods = image.indexOf('mods\0');
+  const area = image.readUInt32LE(mods + 12);
+  assert.equal(image.toString('latin1', area, area + 4), 'mimg');
+  assert.match(image.toString('latin1', area, area + 0x1000), /module extcmd[^]*module normal[^]*\(,gpt1\)\/grub\0/);
+  const relocations = image.readUInt32LE(image.indexOf('.reloc\0') + 12);
+  assert.deepEqual([image.readUInt32LE(relocations), image.readUInt16LE(relocations + 8), image.readUInt16LE(relocations + 10)], [0x1000, 0xa018, 0]);
+});
+
+// GRUB's own packer, where it is, makes the same file of GRUB's own parts.
+test('the program for UEFI is the one that grub-mkimage makes', (t) => {
+  // Debian's grub-common and grub-efi-amd64-bin, installed or unpacked elsewhere.
+  const usr = process.env.BOOTFLAKE_TEST_GRUB ?? '/usr';
+  const source = join(usr, 'lib/grub/x86_64-efi');
+  if (!existsSync(join(usr, 'bin/grub-mkimage')) || !existsSync(source)) return t.skip('grub-mkimage and GRUB for UEFI are not on this machine');
+  const modules = ['part_gpt', 'fat', 'ext2', 'normal', 'linux', 'configfile', 'search_fs_uuid'];
+  const theirs = join(scratchFolder(t), 'grub.efi');
+  execFileSync(join(usr, 'bin/grub-mkimage'), ['-d', source, '-O', 'x86_64-efi', '-p', '(,gpt1)/grub', '-o', theirs, ...modules]);
+  const ours = makeEfiImage({ read: (name) => readFileSync(join(source, name)) }, { modules, prefix: '(,gpt1)/grub', config: '' });
+  // But for the message of a program that DOS is told to be.
+  assert.ok(ours.subarray(0x80).equals(readFileSync(theirs).subarray(0x80)));
 });

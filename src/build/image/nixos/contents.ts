@@ -13,9 +13,9 @@ export function placeContents(root: DirectoryNode, contents: Content[], files: S
     const { source, target } = content;
     try {
       // A source with a star is copied into its target, any other becomes it.
-      if (source.includes('*')) for (const path of expandGlob(files, source)) placeNode(root, `${target}/${path.slice(path.lastIndexOf('/') + 1)}`, scan(path, content, files));
+      if (source.includes('*')) for (const path of expandGlob(files, source)) placeNode(root, `${target}/${path.slice(path.lastIndexOf('/') + 1)}`, scan(files.physicalLink(path), content));
       else if (nodeAt(root, target) !== undefined) throw duplicate(target, source);
-      else placeNode(root, target, scan(source, content, files));
+      else placeNode(root, target, scan(files.find(source)?.facts.type === 'directory' ? files.physical(source) : files.physicalLink(source), content));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new BootflakeError({ code: 'disk/bad-path', message: `nothing can be put at "${target}" of the image: ${error.message}`, hint: 'targets in `contents` begin at the root of the image', cause: error });
@@ -23,9 +23,9 @@ export function placeContents(root: DirectoryNode, contents: Content[], files: S
   }
 }
 
-/** A scanner for each: what is a hard link in the store is a file of its own outside of it. */
-function scan(path: string, { uid, gid, mode }: Content, files: StoreFiles): FileNode {
-  return changed(new TreeScanner().scan(files.physical(path)), { uid, gid, mode });
+/** `physical`: the file in the host. A scanner for each, as what is a hard link in the store is a file of its own outside of it. */
+function scan(physical: string, { uid, gid, mode }: Content): FileNode {
+  return changed(new TreeScanner().scan(physical), { uid, gid, mode });
 }
 
 function changed(node: FileNode, change: Pick<Content, 'uid' | 'gid' | 'mode'>): FileNode {

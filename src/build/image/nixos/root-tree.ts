@@ -14,9 +14,10 @@ import type { StoreFiles } from './store-files.ts';
 
 /** The group of Nix's builders, which may add to the store. */
 const NIXBLD = 30000;
+/** Activation makes /bin and /usr. */
 const DIRECTORIES: [path: string, mode: number][] = [
-  ['bin', 0o755], ['boot', 0o755], ['dev', 0o755], ['etc/nixos', 0o755], ['home', 0o755], ['mnt', 0o755], ['nix/var/log/nix/drvs', 0o755], ['nix/var/nix/gcroots', 0o755],
-  ['nix/var/nix/profiles/per-user/root', 0o755], ['nix/var/nix/temproots', 0o755], ['proc', 0o755], ['root', 0o700], ['run', 0o755], ['sys', 0o755], ['tmp', 0o1777], ['usr', 0o755], ['var', 0o755],
+  ['boot', 0o755], ['dev', 0o755], ['etc/nixos', 0o755], ['home', 0o755], ['mnt', 0o755], ['nix/var/log/nix/drvs', 0o755], ['nix/var/nix/gcroots', 0o755],
+  ['nix/var/nix/profiles/per-user/root', 0o755], ['nix/var/nix/temproots', 0o755], ['proc', 0o755], ['root', 0o700], ['run', 0o755], ['sys', 0o755], ['tmp', 0o1777], ['var', 0o755],
 ];
 const PROFILES = '/nix/var/nix/profiles';
 

@@ -2,6 +2,7 @@
 import { BootflakeError } from '../../../base/errors.ts';
 import { FileSource } from '../../../io/file-source.ts';
 import { listNames, readText } from '../../../io/file-operations.ts';
+import { STORE_DIR } from '../../../nix-format/store-path.ts';
 import { resolveInStore, type ResolvedPath } from '../../../store/logical-path.ts';
 import { directory, type FileNode, type RegularNode } from '../../../tree/file-tree.ts';
 
@@ -22,6 +23,13 @@ export class StoreFiles {
   /** The file in the host's file system. */
   physical(path: string): string {
     return this.store.realPath(this.get(path).path);
+  }
+
+  /** The same, but for a symlink at the end itself. */
+  physicalLink(path: string): string {
+    const slash = path.lastIndexOf('/');
+    const folder = path.slice(0, slash);
+    return folder === STORE_DIR ? this.store.realPath(path) : this.store.realPath(`${this.get(folder).path}${path.slice(slash)}`);
   }
 
   text(path: string): string | undefined {
