@@ -86,7 +86,7 @@ async function accelerator(): Promise<Finding> {
 }
 
 async function mirrors(options: DoctorOptions): Promise<Finding[]> {
-  const [{ chooseMirrors }, { downloadBytes, closeConnections }] = await Promise.all([import('./debian/mirrors.ts'), import('./io/http.ts')]);
+  const [{ chooseMirrors }, { downloadBytes }, { closeConnections }] = await Promise.all([import('./debian/mirrors.ts'), import('./io/http.ts'), import('./io/http-dispatchers.ts')]);
   const chosen = chooseMirrors({ ...(options.mirror && { mirror: options.mirror }), ...(options.securityMirror && { securityMirror: options.securityMirror }) });
   const tries = [
     { name: 'mirror', url: `${chosen.debian}/dists/trixie/InRelease`, origin: chosen.origin.debian },

@@ -2,10 +2,10 @@
  * HTTP downloads: a few connections per host that are kept alive, proxies from the environment, retries with back-off, and a
  * transfer that was cut goes on where it stopped (RFC 9110 section 14, Range). What arrives isn't trusted: the caller checks hashes.
  */
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { monotonicMilliseconds } from './clock.ts';
+import { dispatcherFor } from './http-dispatchers.ts';
 import { faultOf, HttpFault, networkError } from './http-errors.ts';
 import { basicAuthorization, proxyFor } from './proxy.ts';
 
@@ -57,7 +57,6 @@ export interface HttpAnswer {
 const DEFAULT_TIMEOUT = 30_000;
 /** Bytes a second below which a transfer counts as standing still. */
 const SLOWEST = 256;
-const CONNECTIONS_PER_HOST = 4;
 const MAX_REDIRECTS = 6;
 const USER_AGENT = 'bootflake';
 
@@ -262,41 +261,4 @@ async function request(url: URL, headers: Record<string, string>, options: HttpO
   const certificates = options.certificateFile ?? process.env.NIX_SSL_CERT_FILE ?? process.env.SSL_CERT_FILE;
   const dispatcher = await dispatcherFor(proxy ? proxy.href : 'direct', timeout, url.protocol === 'https:' && certificates ? certificates : undefined);
   return dispatcher.request({ ...common, origin: url.origin, path: url.pathname + url.search, headers });
-}
-
-const dispatchers = new Map<string, Promise<Dispatcher>>();
-
-function dispatcherFor(proxy: string, timeout: number, certificateFile: string | undefined): Promise<Dispatcher> {
-  const key = `${proxy} ${timeout} ${certificateFile ?? ''}`;
-  let found = dispatchers.get(key);
-  if (!found) {
-    found = makeDispatcher(proxy, timeout, certificateFile);
-    dispatchers.set(key, found);
-  }
-  return found;
-}
-
-/** undici is loaded when the first byte is wanted: most commands need no network. */
-async function makeDispatcher(proxy: string, timeout: number, certificateFile: string | undefined): Promise<Dispatcher> {
-  const { Agent, ProxyAgent } = await import('undici');
-  const trust = certificateFile === undefined ? {} : { ca: readCertificates(certificateFile) };
-  const shape = { connections: CONNECTIONS_PER_HOST, pipelining: 1, connect: { timeout, ...trust }, keepAliveTimeout: 5_000 };
-  if (proxy === 'direct') return new Agent(shape);
-  const token = basicAuthorization(new URL(proxy));
-  return new ProxyAgent({ uri: proxy, ...shape, requestTls: trust, ...(token && { token }) });
-}
-
-function readCertificates(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new HttpFault('certificate', `the authorities to trust cannot be read: ${(error as Error).message}`, false);
-  }
-}
-
-/** Closes the idle connections, so that a process may end at once. */
-export async function closeConnections(): Promise<void> {
-  const open = [...dispatchers.values()];
-  dispatchers.clear();
-  await Promise.all(open.map(async (dispatcher) => (await dispatcher).close()));
 }

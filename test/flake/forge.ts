@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { closeConnections } from '../../src/io/http.ts';
+import { closeConnections } from '../../src/io/http-dispatchers.ts';
 import { makeTar, type TarEntry } from '../debian/support/deb-maker.ts';
 import { certificate, privateKey } from './forge-certificate.ts';
 

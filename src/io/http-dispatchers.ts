@@ -1,0 +1,47 @@
+/** undici's pools of connections: one for each proxy, timeout and set of trusted authorities. */
+import { readFileSync } from 'node:fs';
+import type { Dispatcher } from 'undici';
+import { HttpFault } from './http-errors.ts';
+import { basicAuthorization } from './proxy.ts';
+
+const CONNECTIONS_PER_HOST = 4;
+
+const dispatchers = new Map<string, Promise<Dispatcher>>();
+
+/** The dispatcher for a proxy's address or `direct`; `certificateFile` holds the authorities to trust in place of Node's. Kept for the next request. */
+export function dispatcherFor(proxy: string, timeout: number, certificateFile: string | undefined): Promise<Dispatcher> {
+  const key = `${proxy} ${timeout} ${certificateFile ?? ''}`;
+  let found = dispatchers.get(key);
+  if (!found) {
+    found = makeDispatcher(proxy, timeout, certificateFile);
+    dispatchers.set(key, found);
+    // A certificate file that cannot be read now may be there later.
+    found.catch(() => dispatchers.delete(key));
+  }
+  return found;
+}
+
+/** undici is loaded when the first byte is wanted: most commands need no network. */
+async function makeDispatcher(proxy: string, timeout: number, certificateFile: string | undefined): Promise<Dispatcher> {
+  const { Agent, ProxyAgent } = await import('undici');
+  const trust = certificateFile === undefined ? {} : { ca: readCertificates(certificateFile) };
+  const shape = { connections: CONNECTIONS_PER_HOST, pipelining: 1, connect: { timeout, ...trust }, keepAliveTimeout: 5_000 };
+  if (proxy === 'direct') return new Agent(shape);
+  const token = basicAuthorization(new URL(proxy));
+  return new ProxyAgent({ uri: proxy, ...shape, requestTls: trust, ...(token && { token }) });
+}
+
+function readCertificates(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new HttpFault('certificate', `the authorities to trust cannot be read: ${(error as Error).message}`, false);
+  }
+}
+
+/** Closes the idle connections, so that a process may end at once. */
+export async function closeConnections(): Promise<void> {
+  const open = [...dispatchers.values()];
+  dispatchers.clear();
+  await Promise.all(open.map(async (dispatcher) => (await dispatcher).close()));
+}
