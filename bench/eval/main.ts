@@ -31,7 +31,7 @@ const cache = join(place.folder, 'cache');
 const withCache = { ...place.environment, XDG_CACHE_HOME: cache };
 
 /** Writes no derivations, as `--store dummy://` does not. */
-const ours = (file: string) => measureCpu(process.execPath, [cli, 'eval', '--read-only', '--impure', '--file', file], { cwd: place.folder, env: withCache });
+const ours = (file: string) => measureCpu(process.execPath, [cli, 'eval', '--read-only', '--impure', '--image-builder', 'nixpkgs', '--file', file], { cwd: place.folder, env: withCache });
 const nix = (file: string) => measureCpu(nixInstantiate, ['--eval', '--store', 'dummy://', file], { cwd: place.folder, env: place.environment });
 const forgetCaches = () => rmSync(cache, { recursive: true, force: true });
 
@@ -47,7 +47,7 @@ function flakeOfNixos(): string {
   return folder;
 }
 let flake: string | undefined;
-const planned = () => measureCpu(process.execPath, [cli, 'build', '--dry-run', '.'], { cwd: (flake ??= flakeOfNixos()), env: withCache });
+const planned = () => measureCpu(process.execPath, [cli, 'build', '--dry-run', '--image-builder', 'nixpkgs', '.'], { cwd: (flake ??= flakeOfNixos()), env: withCache });
 
 interface Case { name: string; what: string; reach: string; before?: () => void; /** The two print different things. */ unlike?: boolean; ours: () => Promise<CpuMeasurement>; nix: () => Promise<CpuMeasurement> }
 
