@@ -13,6 +13,7 @@ export const accepted: readonly AcceptedDifference[] = [
   { reason: 'our limit is the stack, not a number of calls', nix: /^stack overflow/, ours: '^the evaluation nests too deeply' },
   { reason: 'which of several arguments is missed first depends on how Nix numbers names', nix: /called without required argument/, ours: 'called without required argument' },
   { reason: 'as above, of attributes', nix: /^unsupported argument .* to 'builtins.path'$/, ours: "^unsupported argument .* to 'builtins.path'$" },
+  { reason: 'as above', nix: /^attribute '.*' already defined at/, ours: "^attribute '.*' already defined at" },
   { reason: 'as above', nix: /called with unexpected argument/, ours: 'called with unexpected argument' },
   { reason: 'we say what was expected instead', nix: /^syntax error/, ours: '^syntax error' },
   { reason: 'functions without a name are called so', nix: /^function 'anonymous lambda' (.*)$/, ours: '^an anonymous function $1$' },
@@ -33,6 +34,7 @@ export const accepted: readonly AcceptedDifference[] = [
   { reason: 'the host has its own words for what cannot be read', nix: /^read of \d+ bytes: Is a directory|^cannot read directory/, ours: 'cannot be read$' },
   { reason: 'Nix names the path that would have been made', nix: /^path '.*' is not a valid store path: (.*)$/, ours: '^$1$' },
   { reason: 'we name the output as in other messages', nix: /^(files created by builtins.toFile may not reference derivations, but .*) references /, ours: '^$1 references ' },
+  { reason: 'we say what is wrong with the number rather than with other versions of Nix', nix: /^Due to a bug .* a loss of precision/, ours: '^the integer .* is too large for builtins\\.(floor|ceil)' },
   { reason: 'BLAKE3 is experimental', nix: /blake3-hashes/, ours: 'blake3' },
   { reason: 'BLAKE3 is experimental', nix: /^unknown hash algorithm '(.*)', expect/, ours: "^unknown hash algorithm '$1', expect" },
 ];

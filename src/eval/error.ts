@@ -58,15 +58,26 @@ export function toPosition(pos: Pos): Position | undefined {
   return { file: decodeBytes(plain.file), line: plain.line, column, sourceLine: decodeBytes(plain.sourceLine) };
 }
 
+/** JavaScript's own error when the stack is full; a SyntaxError where that left no room to compile a regular expression. */
+export function isStackOverflow(error: unknown): boolean {
+  return (error instanceof RangeError || error instanceof SyntaxError) && error.message.endsWith('Maximum call stack size exceeded');
+}
+
+/** `pos`: where the value begins that was being evaluated innermost. */
+export function stackOverflow(pos: Pos = noPos): EvalError {
+  return new EvalError({
+    code: 'eval/stack-overflow',
+    message: 'the evaluation nests too deeply: the stack is exhausted',
+    hint: 'most often a function that calls itself without end; look for a recursion that lacks its last case',
+  }, pos, false);
+}
+
 /** Gives an error that leaves the evaluator its readable position and trace; a JavaScript stack overflow becomes `eval/stack-overflow`. */
-export function finishError(error: unknown): unknown {
-  if (error instanceof RangeError && /call stack/i.test(error.message)) {
-    return new BootflakeError({
-      code: 'eval/stack-overflow',
-      message: 'the evaluation nests too deeply: the stack is exhausted',
-      hint: 'most often a function that calls itself without end; look for a recursion that lacks its last case',
-    });
+export function finishError(thrown: unknown): unknown {
+  if (thrown instanceof RangeError && thrown.message === 'Invalid string length') {
+    return new BootflakeError({ code: 'eval/string-too-long', message: 'a string of more than 512 MB', hint: 'look for a recursion that makes ever larger strings' });
   }
+  const error = isStackOverflow(thrown) ? stackOverflow() : thrown;
   if (!(error instanceof EvalError)) return error;
   error.position ??= toPosition(error.pos);
   if (error.trace.length === 0) error.trace = readableTrace(error);

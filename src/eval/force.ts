@@ -1,5 +1,5 @@
 import { Attrs } from './attrs.ts';
-import { addSite, addStep, EvalError } from './error.ts';
+import { addSite, addStep, EvalError, isStackOverflow, stackOverflow } from './error.ts';
 import { InfiniteRecursion } from './infinite-recursion.ts';
 import { siteOf } from './thunk-site.ts';
 import type { Pos } from '../lang/position.ts';
@@ -25,8 +25,10 @@ export function forceThunk(t: Thunk): Forced {
     // As Nix does: who asks again gets the error again, not an infinite recursion.
     t.code = code;
     t.env = env;
-    if (error instanceof EvalError) noteThunk(error, t, code, env);
-    throw error;
+    // A full stack is told from the first thunk on that has room enough for it.
+    const told = isStackOverflow(error) ? stackOverflow(siteOf(code, env)?.pos) : error;
+    if (told instanceof EvalError) noteThunk(told, t, code, env);
+    throw told;
   }
 }
 

@@ -578,7 +578,7 @@ export const failures: readonly (readonly [expression: string, code: string, mes
   ['builtins.filterSource (p: t: 1) ./sub',
     'eval/type-error', 'expected a Boolean but found an integer: 1'],
   ['builtins.toFile "name" "see ${derivation { name = "n"; system = "s"; builder = "b"; }}"',
-    'eval/bad-context', 'files created by builtins.toFile may not reference derivations, but name references !out!/nix/store/wr1i7p014rsirg48bgmkclzgi393aj0p-n.drv'],
+    'eval/bad-context', 'files created by builtins.toFile may not reference derivations, but name references /nix/store/wr1i7p014rsirg48bgmkclzgi393aj0p-n.drv^out'],
   ['builtins.toFile "bad name" "x"',
     'store/bad-name', 'name \'bad name\' contains illegal character \' \''],
   ['builtins.tryEval (abort "x")',

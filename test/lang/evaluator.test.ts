@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Worker } from 'node:worker_threads';
 import { BootflakeError } from '../../src/base/errors.ts';
 import { Attrs } from '../../src/eval/attrs.ts';
 import { allBuiltins } from '../../src/eval/builtins/index.ts';
@@ -91,22 +90,4 @@ test('an error carries the values being evaluated, innermost first', () => {
   const error = failure(() => shown('let\n a = b + 1;\n b = {\n  x = c;\n }.x;\n c = throw "no";\nin a'));
   assert.equal(error.code, 'eval/throw');
   assert.deepEqual(error.trace.map((step) => `${step.message} ${step.position?.line}`), ['while evaluating `b` 3', 'while evaluating `a` 2']);
-});
-
-test('a stack of 256 MB holds a hundred thousand nested calls, and what exhausts it is told', async () => {
-  const source = `
-    (await import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))})).register();
-    const { Evaluator } = await import(${JSON.stringify(new URL('../../src/eval/evaluator.ts', import.meta.url).href)});
-    const { allBuiltins } = await import(${JSON.stringify(new URL('../../src/eval/builtins/index.ts', import.meta.url).href)});
-    const { fileHost } = await import(${JSON.stringify(new URL('../support/file-host.ts', import.meta.url).href)});
-    const { parentPort } = await import('node:worker_threads');
-    const ev = new Evaluator({ host: fileHost(), builtins: allBuiltins });
-    const deep = ev.evalString('let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 100000', '/');
-    let code;
-    try { ev.toplevel(() => ev.evalString('let f = n: 1 + f (n + 1); in f 0', '/')); } catch (error) { code = error.code; }
-    parentPort.postMessage({ deep, code });
-  `;
-  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { resourceLimits: { stackSizeMb: 256 } });
-  const answer = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
-  assert.deepEqual(answer, { deep: 100000, code: 'eval/stack-overflow' });
 });

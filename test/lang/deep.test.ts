@@ -1,0 +1,68 @@
+/** Deep evaluations, in a thread with a stack as large as a test can fill quickly: a value or a clear error, never a crash. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+
+interface Answer {
+  value?: unknown;
+  code?: string;
+  line?: number;
+}
+
+/** Evaluates texts one after the other in one thread. */
+async function evaluateDeep(texts: readonly string[], stackSizeMb: number): Promise<Answer[]> {
+  const source = `
+    (await import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))})).register();
+    const { Evaluator } = await import(${JSON.stringify(new URL('../../src/eval/evaluator.ts', import.meta.url).href)});
+    const { allBuiltins } = await import(${JSON.stringify(new URL('../../src/eval/builtins/index.ts', import.meta.url).href)});
+    const { fileHost } = await import(${JSON.stringify(new URL('../support/file-host.ts', import.meta.url).href)});
+    const { parentPort, workerData } = await import('node:worker_threads');
+    parentPort.postMessage(workerData.map((text) => {
+      const ev = new Evaluator({ host: fileHost(), builtins: allBuiltins });
+      try {
+        return { value: ev.toplevel(() => ev.evalString(text, '/')) };
+      } catch (error) {
+        return { code: error.code ?? String(error), ...(error.position && { line: error.position.line }) };
+      }
+    }));
+  `;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { resourceLimits: { stackSizeMb }, workerData: texts });
+  return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+}
+
+test('a stack of 256 MB holds a hundred thousand nested calls, and what exhausts it is told', async () => {
+  assert.deepEqual(await evaluateDeep([
+    'let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 100000',
+    'let f = n: 1 + f (n + 1); in f 0',
+  ], 256), [{ value: 100000 }, { code: 'eval/stack-overflow' }]);
+});
+
+test('the innermost value that was being evaluated is told when the stack is full', async () => {
+  assert.deepEqual(await evaluateDeep(['let\n  f = x: rec {\n    v = g x;\n  };\n  g = x: (f x).v;\nin (f 1).v'], 8), [{ code: 'eval/stack-overflow', line: 3 }]);
+});
+
+const full = 'eval/stack-overflow';
+const nested = "builtins.foldl' (a: n: [ a ]) [ ] (builtins.genList (x: x) 300000)";
+const brackets = (n: number): string => `builtins.concatStringsSep "" (builtins.genList (x: "[") ${n} ++ builtins.genList (x: "]") ${n})`;
+
+/** What a stack of 16 MB makes of them: a value, or that it is full. */
+const deep: [text: string, answer: unknown][] = [
+  [`builtins.deepSeq (${nested}) 1`, full],
+  [`builtins.toJSON (${nested})`, full],
+  [`builtins.toXML (${nested})`, 'eval/string-too-long'],
+  [`toString (${nested})`, full],
+  [`let l = ${nested}; in l == l`, true],
+  [`[ (${nested}) ] == [ (${nested}) ]`, full],
+  [`builtins.length (builtins.fromJSON (${brackets(10000)}))`, 1],
+  [`builtins.length (builtins.fromJSON (${brackets(300000)}))`, full],
+  ['let f = n: if n == 0 then { } else f (n - 1) // { a = n; }; in (f 300000).a', full],
+  ['let f = n: if n == 0 then "" else "x" + f (n - 1); in builtins.stringLength (f 300000)', full],
+  ['let f = n: { a = f (n + 1); }; in builtins.deepSeq (f 0) 1', full],
+  ['let xs = builtins.genList (n: if n == 0 then 0 else builtins.elemAt xs (n - 1) + 1) 300000; in builtins.elemAt xs 299999', full],
+  ["builtins.foldl' (a: b: a + b) 0 (builtins.genList (x: x) 300000)", 44999850000],
+];
+
+test('deep structures give a value or say that the stack is full', async () => {
+  const answers = await evaluateDeep(deep.map(([text]) => text), 16);
+  assert.deepEqual(answers.map(({ value, code }, i) => [deep[i]![0], code ?? value]), deep);
+});
