@@ -58,7 +58,23 @@ let
     usr = [ "usr" ];
   };
 
-  links = deb: lib.mapAttrsToList (path: dirs: { inherit path; union = map (dir: "${deb}/${dir}") dirs; }) places;
+  # Links that update-alternatives would make for a package: name -> paths in the machine.
+  alternatives =
+    let
+      table = import ./alternatives.nix;
+      links = lib.concatMap (link: map (choice: { inherit link; package = builtins.head choice; }) table.${link}) (builtins.attrNames table);
+    in
+    lib.mapAttrs (_: map (l: l.link)) (builtins.groupBy (l: l.package) links);
+
+  links = pname: deb:
+    let
+      machineLinks = alternatives.${pname} or [ ];
+      below = dir: builtins.filter (lib.hasPrefix "/usr/${dir}/") machineLinks;
+    in
+    lib.mapAttrsToList
+      (path: dirs: { inherit path; union = map (dir: "${deb}/${dir}") dirs; }
+        // lib.optionalAttrs (machineLinks != [ ] && path == "bin") { machineLinks = below "bin" ++ below "sbin"; })
+      places;
 
   # Programs that are not called like their packages.
   mainPrograms = import ./main-programs.nix;
@@ -73,8 +89,9 @@ let
     system = "builtin";
     builder = "builtin:tree";
     __structuredAttrs = true;
+    builderRevision = 2;
     debianPackage = record.pname;
-    entries = links deb ++ [{
+    entries = links record.pname deb ++ [{
       path = "nix-support/closure";
       text = lib.concatMapStrings (name: "${packages.${name}.deb}\n") closure;
     }];

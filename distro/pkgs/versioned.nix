@@ -59,7 +59,10 @@ let
   };
 
   # `python` and `python3` run the suite's own version; another one is reached as python3.X alone.
-  pythonNames = version: [ "python${version}" ] ++ lib.optionals (version == pythonVersion) [ "python3" "python-is-python3" ];
+  # The interpreter itself is in the minimal packages.
+  pythonNames = version: [ "python${version}" ] ++ filter (n: packages ? ${n}) [ "python${version}-minimal" ]
+    ++ lib.optionals (version == pythonVersion) suitePython;
+  suitePython = [ "python3" ] ++ filter (n: packages ? ${n}) [ "python3-minimal" ] ++ [ "python-is-python3" ];
   python = family {
     label = "Python";
     key = "python";
@@ -165,7 +168,7 @@ python // llvm // llvmSets
   attrs = sameName "tcl-" "_" (v: [ "tcl${v}" ]);
 }
 // {
-  python3 = combine "python3" [ "python3" "python-is-python3" ] pythonExtra;
+  python3 = combine "python3" (suitePython ++ filter (n: packages ? ${n}) [ "python${pythonVersion}-minimal" ]) pythonExtra;
   python3Minimal = self.debianPackages.python3-minimal;
   python3Packages = pythonModules;
   "python${undot "" pythonVersion}Packages" = pythonModules;

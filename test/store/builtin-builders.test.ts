@@ -68,6 +68,27 @@ test('tree: a union is a link to the one folder that is there, or a folder of li
   assert.deepEqual(readdirSync(`${place}/lib/so`), ['x', 'y']);
 });
 
+test("tree: what a package's folder lacks is where the machine has it", async (t) => {
+  const store = testStore(t);
+  const deb = add(store, 'deb', directory([
+    ['usr', directory([
+      ['bin', directory([['python3', symlink('python3.13')], ['within', symlink('tool')], ['tool', file('tool')]])],
+      ['share', directory([['x', file('x')]])], ['lib', directory([['libx.so', symlink('../../lib/libx.so.1')]])],
+    ])],
+  ]));
+  const out = await build(store, 'tree', {
+    entries: [
+      { path: 'bin', union: [`${deb}/usr/bin`], machineLinks: ['/usr/bin/editor', '/usr/sbin/tool'] }, { path: 'lib', union: [`${deb}/usr/lib`] },
+      { path: 'share', union: [`${deb}/usr/share`] }, { path: 'sbin', union: [`${deb}/usr/sbin`], machineLinks: ['/usr/sbin/only'] },
+    ],
+  }, [deb]);
+  const links = (folder: string) => readdirSync(`${store.realPath(out)}/${folder}`).map((name) => `${name} ${readlinkSync(`${store.realPath(out)}/${folder}/${name}`)}`);
+  assert.deepEqual(links('bin'), ['editor /usr/bin/editor', 'python3 /usr/bin/python3', `tool ${deb}/usr/bin/tool`, `within ${deb}/usr/bin/within`]);
+  assert.deepEqual(links('lib'), ['libx.so /usr/lib/libx.so']);
+  assert.deepEqual(links('sbin'), ['only /usr/sbin/only']);
+  assert.equal(readlinkSync(`${store.realPath(out)}/share`), `${deb}/usr/share`);
+});
+
 test('tree: wrong entries are named', async (t) => {
   const store = testStore(t);
   const fails = (entries: unknown, message: RegExp) => assert.rejects(build(store, 'tree', { entries }), (error: Error) => message.test(error.message));

@@ -115,6 +115,10 @@ let
     user = c.user or "root";
     group = c.group or "root";
   };
+  # Who gets in without a password comes first.
+  people = lib.partition
+    (name: lib.any (field: config.users.users.${name}.${field} or null == "") [ "password" "hashedPassword" "initialPassword" "initialHashedPassword" ])
+    (lib.attrNames (lib.filterAttrs (_: u: u.isNormalUser or false) (config.users.users or { })));
 in
 checked (pkgs.builtinDerivation "disk-image" ({
   inherit name baseName format partitionTableType label fsType diskSize additionalSpace grub;
@@ -133,7 +137,7 @@ checked (pkgs.builtinDerivation "disk-image" ({
   links = { bin = "usr/bin"; sbin = "usr/sbin"; lib = "usr/lib"; lib64 = "usr/lib64"; };
   # What a program that boots the image wants to know of it; in nix-support/machine.json beside it.
   machine = {
-    users = lib.attrNames (lib.filterAttrs (_: u: u.isNormalUser or false) (config.users.users or { }));
+    users = people.right ++ people.wrong;
     hostName = config.networking.hostName or "nixos";
   };
   passthru = { inherit config; filePath = "${baseName}.${if format == "raw" then "img" else "qcow2"}"; };

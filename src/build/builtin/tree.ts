@@ -20,7 +20,7 @@ function entriesTree(context: BuildContext): FileNode {
   const root = directory();
   for (const entry of listAttribute(context.attrs, 'entries')) {
     if (!isAttributes(entry) || typeof entry.path !== 'string') throw attributeError('entries', 'a list of attribute sets with a path', entry);
-    const node = Array.isArray(entry.union) ? unionNode(entry.union.map(String), context) : entryNode(entry, context);
+    const node = Array.isArray(entry.union) ? packageFolder(entry.union.map(String), entry.machineLinks, context) : entryNode(entry, context);
     if (node === undefined) continue;
     if (entry.path === '') {
       if (root.entries.size > 0 || listAttribute(context.attrs, 'entries').length > 1) throw badEntry('', 'an entry with the path "" is the output itself and must be the only one');
@@ -46,9 +46,45 @@ function entryNode(entry: Attributes, context: BuildContext): FileNode {
 }
 
 /**
- * What the folders `paths`, of which some may not exist, have together: a link to the only one that is there, else a folder of links, where
- * the first that has a name wins. A package's `bin` is made so from the /usr/bin, /usr/sbin, /bin ... of its files. undefined if none is there.
+ * A package's `bin` and the like: what the folders `paths` of its files have together, of which some may not exist. What is not among
+ * these files lies where the merged tree of the machine has it: the target of a link into another package (python3 -> python3.13), and
+ * the absolute paths of `machineLinks` (programs that an alternative decides upon). undefined if there is nothing.
  */
+function packageFolder(paths: string[], machineLinks: unknown, context: BuildContext): FileNode | undefined {
+  const folder = unionNode(paths, context);
+  const links = dangling(paths, context);
+  for (const link of Array.isArray(machineLinks) ? machineLinks.map(String) : []) links.set(link.slice(link.lastIndexOf('/') + 1), link);
+  if (links.size === 0) return folder;
+  const opened = folder?.type === 'symlink' ? openedFolder(folder.target, context) : folder ?? directory();
+  if (opened.type !== 'directory') return folder;
+  for (const [name, target] of links) {
+    const present = opened.entries.get(name);
+    if (present === undefined || (present.type === 'symlink' && resolveInStore(context, present.target) === undefined)) opened.entries.set(name, symlink(target));
+  }
+  return opened;
+}
+
+/** The links in these folders that lead nowhere in the store, with their places in the machine. */
+function dangling(paths: string[], context: BuildContext): Map<string, string> {
+  const links = new Map<string, string>();
+  for (const path of paths) {
+    const found = resolveInStore(context, path);
+    if (found?.facts.type !== 'directory') continue;
+    for (const name of listNames(context.realPath(found.path))) {
+      if (!links.has(name) && resolveInStore(context, `${path}/${name}`) === undefined) links.set(name, `/${path.split('/').slice(4).join('/')}/${name}`);
+    }
+  }
+  return links;
+}
+
+function openedFolder(logical: string, context: BuildContext): DirectoryNode {
+  const opened = directory();
+  const physical = resolveInStore(context, logical)!.path;
+  for (const name of listNames(context.realPath(physical))) opened.entries.set(name, symlink(`${logical}/${name}`));
+  return opened;
+}
+
+/** A link to the only one of the folders that is there, else a folder of links, where the first that has a name wins; undefined if none is there. */
 function unionNode(paths: string[], context: BuildContext): FileNode | undefined {
   const present = new Map<string, string>();
   for (const candidate of paths) {
