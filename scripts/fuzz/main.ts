@@ -5,7 +5,7 @@
  *
  * What differs is made smaller and printed with both answers; the exit status is then 1. The seed repeats a run exactly.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -44,6 +44,13 @@ const judge: Judge = async (texts) => {
 
 function report({ text, nix: theirs, ours: mine }: Difference): void {
   console.log(`${text}\n    nix  ${theirs.kind} ${theirs.text}\n    ours ${mine.kind} ${mine.text}`);
+}
+
+/** Nix's stores are read-only, which keeps their owner from removing them. */
+function makeWritable(path: string): void {
+  if (!existsSync(path)) return;
+  chmodSync(path, 0o755);
+  for (const entry of readdirSync(path, { withFileTypes: true })) if (entry.isDirectory()) makeWritable(join(path, entry.name));
 }
 
 async function fuzz(): Promise<number> {
@@ -89,5 +96,6 @@ try {
   process.exitCode = differences > 0 ? 1 : 0;
 } finally {
   ours.close();
-  rmSync(folder, { recursive: true });
+  makeWritable(join(folder, 'store'));
+  rmSync(folder, { recursive: true, force: true });
 }

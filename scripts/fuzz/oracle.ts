@@ -1,12 +1,13 @@
 /** Real Nix as the judge: one `nix repl` imports file after file, which takes about a millisecond each where a process takes thirty. */
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import type { Outcome, Side } from './outcome.ts';
 
 const features = ['nix-command', 'flakes', 'fetch-tree', 'pipe-operators'].join(' ');
 /** How long one batch may take, in ms. */
 const patience = 30_000;
 
-/** A folder's files as `nix repl` sees them. The store is in memory, so that derivations and copied paths cost no files. */
+/** A folder's files as `nix repl` sees them. The store is a folder beside them: one in memory would forget what derivations refer to. */
 export class NixOracle implements Side {
   constructor(private readonly nix: string, private readonly folder: string) {}
 
@@ -28,7 +29,7 @@ export class NixOracle implements Side {
   private repl(files: readonly string[]): Promise<string> {
     return new Promise((resolve, reject) => {
       // Errors and answers come out of two streams; only one pipe keeps their order.
-      const child = spawn('/bin/sh', ['-c', 'exec "$0" "$@" 2>&1', this.nix, 'repl', '--extra-experimental-features', features, '--store', 'dummy://?read-only=false', '--option', 'max-call-depth', '4000'], {
+      const child = spawn('/bin/sh', ['-c', 'exec "$0" "$@" 2>&1', this.nix, 'repl', '--extra-experimental-features', features, '--store', join(this.folder, 'store'), '--option', 'fsync-metadata', 'false', '--option', 'max-call-depth', '4000'], {
         cwd: this.folder, env: { ...process.env, NO_COLOR: '1', TERM: 'dumb', NIX_PATH: '', HOME: this.folder }, stdio: ['pipe', 'pipe', 'inherit'],
       });
       let printed = '';

@@ -20,7 +20,10 @@ export class OurEvaluator implements Side {
       const rest = files.slice(outcomes.length);
       const answers = await this.ask(rest);
       outcomes.push(...answers);
-      if (answers.length < rest.length) outcomes.push({ kind: 'lost', text: 'no answer' });
+      if (answers.length === rest.length) break;
+      // On a busy machine it may just have been slow: once more, alone.
+      const [again] = await this.ask(rest.slice(answers.length, answers.length + 1));
+      outcomes.push(again ?? { kind: 'lost', text: 'no answer' });
     }
     return outcomes;
   }
