@@ -60,6 +60,7 @@ const cases: Case[] = [
   { name: 'unchanged', what: 'planned again, nothing changed', reach: '0.15', unlike: true, ours: planned, nix: () => nix(nixos) },
   { name: 'hello', what: 'hello.drvPath, caches warm', reach: '1.8', ours: () => ours(hello), nix: () => nix(hello) },
   { name: 'parse', what: `import of the ${files.length} files that it reads`, reach: '0.8', before: forgetCaches, ours: () => ours(imports), nix: () => nix(imports) },
+  { name: 'parse-warm', what: 'the same, caches warm', reach: '0.8', ours: () => ours(imports), nix: () => nix(imports) },
   { name: 'start', what: 'an expression without files', reach: '-', ours: () => ours(one), nix: () => nix(one) },
 ].filter(({ name }) => only === '' || only.split(',').includes(name));
 
