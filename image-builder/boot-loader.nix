@@ -6,7 +6,9 @@ let
   inherit (builtins) elem filter head isString length map match;
 
   loader = config.boot.loader;
-  enabled = name: loader.${name}.enable or false;
+  enabled = name: unlessRemoved (loader.${name}.enable or false) false;
+  # An option that this NixOS has no more throws when it is looked at.
+  unlessRemoved = value: default: let tried = builtins.tryEval value; in if tried.success then tried.value else default;
   instead = "Or build it as nixpkgs does, with --image-builder nixpkgs.";
 
   # Where the partitions for booting are seen, while an image is made.
@@ -39,13 +41,13 @@ let
   menuUsers = lib.mapAttrsToList (name: user: { inherit name; password = user.password or null; hashedPassword = user.hashedPassword or null; }) (grub.users or { });
 
   grubFaults =
-    lib.optional (grub.version or 2 != 2) "boot.loader.grub.version = ${toString grub.version}: there is only GRUB 2. ${instead}"
+    lib.optional (unlessRemoved (grub.version or 2) 2 != 2) "boot.loader.grub.version = ${toString grub.version}: there is only GRUB 2. ${instead}"
     ++ lib.optional (length mirrors > 1) "boot.loader.grub.mirroredBoots has ${toString (length mirrors)} places; an image has one disk. ${instead}"
     ++ lib.optional (mirrors != [ ] && mirror.path or "/boot" != "/boot") "boot.loader.grub.mirroredBoots: \"${mirror.path}\" is not \"/boot\". ${instead}"
     ++ lib.optional (bios && !hasBiosGap) "partitionTableType = \"${partitionTableType}\" has no place for GRUB for BIOS. Set boot.loader.grub.device = \"nodev\"${lib.optionalString (espMount != null) ", and boot.loader.grub.efiSupport = true"}; or take \"hybrid\", \"legacy\" or \"legacy+gpt\"."
     ++ lib.optionals efi (espFaults "GRUB for UEFI")
     ++ lib.optional (grub.enableCryptodisk or false) "boot.loader.grub.enableCryptodisk: an image's disk is not encrypted. ${instead}"
-    ++ lib.optional (grub.trustedBoot.enable or false) "boot.loader.grub.trustedBoot is not made here. ${instead}"
+    ++ lib.optional (unlessRemoved (grub.trustedBoot.enable or false) false) "boot.loader.grub.trustedBoot is not made here. ${instead}"
     ++ lib.optional (grub.useOSProber or false) "boot.loader.grub.useOSProber: an image's disk has one system. Set it to false."
     ++ lib.optional (grub.font or null != null && match ".*[.]pf2" "${grub.font}" == null) "boot.loader.grub.font: only fonts in GRUB's own format (.pf2) can be taken. ${instead}"
     ++ lib.optional (lib.any (user: user.password == null && user.hashedPassword == null) menuUsers) "boot.loader.grub.users: a password in a file is not read here. Set hashedPassword or password. ${instead}"

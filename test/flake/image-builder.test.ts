@@ -31,7 +31,8 @@ const machine = `rec {
       timeout = 5;
       efi.efiSysMountPoint = "/boot";
       systemd-boot.enable = false;
-      grub = { enable = true; devices = [ "/dev/vda" ]; font = null; };
+      grub = { enable = true; devices = [ "/dev/vda" ]; font = null; version = throw "removed"; trustedBoot = throw "removed"; };
+      raspberryPi = throw "removed";
     };
   };
 }`;
@@ -129,6 +130,10 @@ test('every argument that can be honoured reaches the builder', () => {
   assert.equal(attributes('{ deterministic = false; }').uuids, undefined);
   const store = attributes('{ onlyNixStore = true; partitionTableType = "none"; }');
   assert.deepEqual([store.onlyStore, store.label, store.bootLoader, store.channel], [true, 'nix-store', undefined, undefined]);
+});
+
+test('without a boot loader the image has none, as in nixpkgs', () => {
+  assert.deepEqual(attributes('{ }', { loader: '{ grub.enable = false; }' }).bootLoader, { kind: 'none' });
 });
 
 test('systemd-boot on one partition and on two', () => {

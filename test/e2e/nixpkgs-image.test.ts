@@ -1,0 +1,85 @@
+/** Images of a flake that imports nixpkgs' make-disk-image.nix, built by us: a small nixpkgs of the tests' own, with Debian's packages. */
+import assert from 'node:assert/strict';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { workplace } from '../support/bootflake.ts';
+import { judge } from '../support/judge.ts';
+
+const place = workplace('nixpkgs-image', { keep: process.env.BOOTFLAKE_TEST_PLACE });
+after(() => place.remove());
+
+const flake = join(place.folder, 'machine');
+cpSync('test/image-builder', flake, { recursive: true });
+
+test('the flake is put under git, and evaluates to our builder or to nixpkgs\' own', async () => {
+  await place.run('git', ['init', '-q'], { cwd: flake });
+  await place.run('git', ['add', '.'], { cwd: flake });
+  const ask = async (...options: string[]): Promise<{ stdout: string; stderr: string }> => {
+    const asked = await place.bootflake(['eval', '--raw', '.#nixosConfigurations.hybrid.config.system.build.image.builder', ...options], { cwd: flake });
+    assert.equal(asked.status, 0, asked.stderr);
+    return asked;
+  };
+  const native = await ask();
+  assert.equal(native.stdout, 'builtin:disk-image');
+  assert.match(native.stderr, /images are made by bootflake itself/);
+  assert.equal((await ask('--image-builder', 'nixpkgs')).stdout, '/machine-in-a-machine');
+  const wrong = await place.bootflake(['eval', '.#x', '--image-builder', 'other'], { cwd: flake });
+  assert.notEqual(wrong.status, 0);
+  assert.match(wrong.stderr, /cli\/bad-image-builder/);
+});
+
+for (const table of ['hybrid', 'legacy', 'legacy+boot', 'legacy+gpt', 'efi', 'efixbootldr', 'none']) {
+  test(`${table}: builds, the same twice, and no judge finds a fault`, async (t) => {
+    const build = async (...options: string[]): Promise<string> => {
+      const built = await place.bootflake(['build', `.#nixosConfigurations."${table}".config.system.build.image`, '--print-out-paths', ...options], { cwd: flake });
+      assert.equal(built.status, 0, built.stderr);
+      return built.stdout.trim();
+    };
+    const path = await build();
+    assert.equal(await build('--rebuild'), path);
+    const raw = join(place.folder, 'disk.raw');
+    if (table === 'hybrid') {
+      await judge(t, 'qemu-img', ['check', join(flake, 'result/nixos.qcow2')]);
+      await judge(t, 'qemu-img', ['convert', '-O', 'raw', join(flake, 'result/nixos.qcow2'), raw]);
+    } else await place.run('cp', ['--sparse=always', '--no-preserve=mode', join(flake, 'result/nixos.img'), raw]);
+    if (table.startsWith('legacy') && table !== 'legacy+gpt' || table === 'none') return;
+    assert.match(await judge(t, 'sgdisk', ['-v', raw]), /No problems found/);
+  });
+}
+
+test('what cannot be honoured is refused by name', async () => {
+  const refused = await place.bootflake(['build', '.#touch'], { cwd: flake });
+  assert.notEqual(refused.status, 0);
+  assert.match(refused.stderr, /`touchEFIVars'/);
+});
+
+const facts = 'cat /proc/cmdline; systemctl --failed --no-legend | wc -l; stat -c "%U %G %a" /home/notes; test -e /sys/firmware/efi && echo uefi';
+
+test('hybrid boots from a BIOS by GRUB\'s menu on its boot partition', async () => {
+  const booted = await place.bootflake(['run', '.#hybrid', '--exec', facts], { cwd: flake });
+  assert.match(booted.stdout, /BOOT_IMAGE=\S*\/kernels\/\S+ init=\/nix\/store\/\S+\/init console=ttyS0[^]*\n0\r?\ntarn files 640/, booted.stderr);
+  assert.doesNotMatch(booted.stdout, /^uefi/m);
+});
+
+test('hybrid boots from UEFI by the GRUB that was linked here', async () => {
+  const booted = await place.bootflake(['run', '.#hybrid', '--firmware', 'uefi', '--exec', facts], { cwd: flake });
+  assert.equal(booted.status, 0, booted.stderr);
+  assert.match(booted.stdout, /BOOT_IMAGE=\S*\/kernels\/[^]*\nuefi/);
+});
+
+test('efi boots by systemd-boot', async () => {
+  const booted = await place.bootflake(['run', '.#efi', '--firmware', 'uefi', '--exec', `${facts}; ls /sys/firmware/efi/efivars | grep LoaderInfo`], { cwd: flake });
+  assert.equal(booted.status, 0, booted.stderr);
+  assert.match(booted.stdout, /initrd=\S*nixos[^]*\nuefi[^]*LoaderInfo/);
+});
+
+test('the Nix of today reads the database of the image\'s store', async (t) => {
+  const raw = join(place.folder, 'disk.raw');
+  await place.run('cp', ['--sparse=always', '--no-preserve=mode', join(flake, 'result/nixos.img'), raw]);
+  const database = join(place.folder, 'db.sqlite');
+  await judge(t, 'debugfs', ['-R', `dump /nix/var/nix/db/db.sqlite ${database}`, raw]);
+  if (readFileSync(database).length === 0) return;
+  assert.equal((await judge(t, 'sqlite3', [database, 'pragma integrity_check'])).trim(), 'ok');
+  assert.match(await judge(t, 'sqlite3', [database, 'select path from ValidPaths']), /-nixos-system-/);
+});
