@@ -16,14 +16,18 @@
 
       legacyPackages = lib.genAttrs systems (system: import ./pkgs { inherit source system lib; });
 
-      # What bootflake itself runs, where the host has it not: merged trees, without the packages that only a whole system needs.
-      toolTrees = lib.genAttrs systems (system: {
-        qemu = (import ./pkgs { inherit source system lib; }).debianTree {
-          name = "qemu-tree";
-          packages = [ "qemu-system-x86" "ovmf" ];
-          essential = false;
-        };
-      });
+      # What bootflake itself and its tests run, where the host has it not: merged trees, without the packages that only a whole system needs.
+      toolTrees = lib.genAttrs systems (system:
+        lib.mapAttrs
+          (name: packages: (import ./pkgs { inherit source system lib; }).debianTree {
+            name = "${name}-tree";
+            inherit packages;
+            essential = false;
+          })
+          {
+            qemu = [ "qemu-system-x86" "ovmf" ];
+            judges = [ "e2fsprogs" "dosfstools" "gdisk" "fdisk" "mtools" "qemu-utils" "sqlite3" ];
+          });
 
       nixosModules = {
         notDetected = { };

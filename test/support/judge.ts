@@ -1,21 +1,42 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 
 const places = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
 
 /**
  * Runs a program that judges our bytes (e2fsck, sgdisk, ...) and answers what it printed; a status other than 0 fails the
- * test. Where the program is missing the test is skipped and says so, never passed.
+ * test. The machine's own, else Debian's package of it, taken into our store and run from there. Where neither is to be had the test is
+ * skipped and says so, never passed.
  */
 export async function judge(t: TestContext, program: string, args: string[]): Promise<string> {
   const path = places.map((place) => `${place}/${program}`).find((candidate) => existsSync(candidate));
-  if (!path) {
-    t.skip(`${program} is not on this machine`);
+  const [command, ...before] = path ? [path] : fromPackages(program);
+  if (!command) {
+    t.skip(`${program} is not on this machine, nor could Debian's package of it be fetched`);
     return '';
   }
-  const result = spawnSync(path, args, { encoding: 'utf8', maxBuffer: 64 << 20 });
+  const result = spawnSync(command, [...before, ...args], { encoding: 'utf8', maxBuffer: 64 << 20 });
   assert.equal(result.status, 0, `${program} ${args.join(' ')}\n${result.stdout}${result.stderr}`);
   return result.stdout + result.stderr;
+}
+
+let tree: string | undefined;
+
+/** The program in the distribution's tree of judges, started through that tree's dynamic loader; nothing if the tree lacks it. */
+function fromPackages(program: string): string[] {
+  tree ??= judgesTree();
+  const found = ['usr/bin', 'usr/sbin'].map((folder) => `${tree}/${folder}/${program}`).find((candidate) => tree && existsSync(candidate));
+  if (!found) return [];
+  const libraries = `${tree}/usr/lib/x86_64-linux-gnu`;
+  const folders = [libraries, ...readdirSync(libraries).map((name) => `${libraries}/${name}`).filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory())];
+  return [`${libraries}/ld-linux-x86-64.so.2`, '--library-path', folders.join(':'), found];
+}
+
+function judgesTree(): string {
+  const built = spawnSync(process.execPath, ['dist/bootflake.js', 'build', 'debian/trixie#toolTrees.x86_64-linux.judges', '--no-link', '--json'], { encoding: 'utf8', timeout: 180_000 });
+  if (built.status !== 0) return '';
+  const [{ outputs }] = JSON.parse(built.stdout) as [{ outputs: { out: string } }];
+  return `${process.env.BOOTFLAKE_ROOT ?? `${process.env.XDG_DATA_HOME ?? `${process.env.HOME}/.local/share`}/bootflake`}${outputs.out}`;
 }
