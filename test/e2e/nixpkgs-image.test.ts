@@ -74,7 +74,7 @@ test('efi boots by systemd-boot', async () => {
   assert.match(booted.stdout, /initrd=\S*nixos[^]*\nuefi[^]*LoaderInfo/);
 });
 
-test('the Nix of today reads the database of the image\'s store', async (t) => {
+test('SQLite finds Nix\'s database in the image whole', async (t) => {
   const raw = join(place.folder, 'disk.raw');
   await place.run('cp', ['--sparse=always', '--no-preserve=mode', join(flake, 'result/nixos.img'), raw]);
   const database = join(place.folder, 'db.sqlite');
