@@ -5,7 +5,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { blogFlake, workplace } from '../test/support/bootflake.ts';
-import { measure, median, type Measurement } from './measure.ts';
+import { measure, measureUntil, median, type Measurement } from './measure.ts';
 
 const runs = Number(process.argv[2] ?? 3);
 const place = workplace('bench');
@@ -53,6 +53,7 @@ const copy = await row('cp -a of the store, with sync', '-', async () => {
 });
 console.log(`ratio rebuild / cp -a: ${(median(rebuilt.map((r) => r.seconds)) / median(copy.map((r) => r.seconds))).toFixed(2)}`);
 
+await row('start to the login prompt', '30 s', () => measureUntil(process.execPath, [cli, 'run', installable], /login: /, '\x01x', { cwd: flake, env: place.environment }));
 await row('start to the end of --exec true (boot, login, poweroff)', '-', () => bootflake(['run', installable, '--exec', 'true']));
 if (existsSync('/usr/bin/mmdebstrap') && process.getuid?.() === 0) {
   const packages = ['linux-image-cloud-amd64', 'systemd-sysv', 'dbus', 'sudo', 'python3', 'iproute2', 'udev'].join(',');

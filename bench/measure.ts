@@ -25,6 +25,24 @@ export function measure(command: string, args: string[], options: { cwd?: string
   });
 }
 
+/** Runs a command until it has printed what fits, types `end` then, and waits for its end: the time is that until what fits was there. */
+export function measureUntil(command: string, args: string[], pattern: RegExp, end: string, options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Measurement> {
+  return new Promise((done, failed) => {
+    const begun = performance.now();
+    const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: ['pipe', 'pipe', 'ignore'] });
+    let [seconds, output, peak] = [0, '', 0];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      if (seconds > 0 || !pattern.test(output)) return;
+      seconds = (performance.now() - begun) / 1000;
+      peak = Math.max(...processTree(child.pid ?? 0).map(highWater));
+      child.stdin.write(end);
+    });
+    child.on('error', failed);
+    child.on('close', (status) => (seconds > 0 ? done({ seconds, peakMiB: peak / 1024, status }) : failed(new Error(`${command} ${args.join(' ')} ended with ${status}\n${output.slice(-2000)}`))));
+  });
+}
+
 /** A process and all below it. */
 export function processTree(pid: number): number[] {
   try {
