@@ -26,11 +26,6 @@ export function forceInt(v: Value, pos: Pos, what: string): number | bigint {
   throw mismatch('an integer', f, pos, what);
 }
 
-/** A Nix int used as a count or index; beyond 2^53 it is clamped, as no list or string is that long. */
-export function forceSize(v: Value, pos: Pos, what: string): number {
-  return Number(forceInt(v, pos, what));
-}
-
 /** An int or float as a double. */
 export function forceFloat(v: Value, pos: Pos, what: string): number {
   const f = force(v);

@@ -32,8 +32,16 @@ function stripZeros(digits: string): string {
 export function formatFloatFixed(n: number): string {
   if (Number.isNaN(n)) return 'nan';
   if (!Number.isFinite(n)) return n < 0 ? '-inf' : 'inf';
-  if (Math.abs(n) < 1e21) return Object.is(n, -0) ? '-0.000000' : n.toFixed(6);
+  if (Math.abs(n) < 1e21) return Object.is(n, -0) ? '-0.000000' : sixDigits(n);
   return `${BigInt(n)}.000000`;
+}
+
+/** Rounded half to even, as C does it; toFixed rounds a tie away from zero. Only a multiple of 1/128 can lie in the middle between two. */
+function sixDigits(n: number): string {
+  const rounded = n.toFixed(6);
+  if (!Number.isInteger(n * 128) || !/[13579]$/.test(rounded)) return rounded;
+  const exact = n.toFixed(7);
+  return exact.endsWith('5') ? exact.slice(0, -1) : rounded;
 }
 
 /** « and » in UTF-8, as everything here is bytes. */

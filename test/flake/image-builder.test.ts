@@ -9,10 +9,11 @@ import { FlakeEngine } from '../../src/flake/engine.ts';
 import { evaluateExpression } from '../../src/flake/evaluate-expression.ts';
 import { defaultFlakeOptions, type ImageBuilder } from '../../src/flake/options.ts';
 import { resultKey } from '../../src/flake/result-cache.ts';
+import { removeTree } from '../../src/io/physical-tree.ts';
 import { parseInstallable } from '../../src/flake/installable.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootflake-image-builder-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+after(() => removeTree(folder));
 const nixpkgs = join(folder, 'nixpkgs');
 cpSync('test/image-builder/nixpkgs', nixpkgs, { recursive: true });
 

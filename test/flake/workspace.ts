@@ -1,6 +1,6 @@
 /** A folder of a test's own with flakes in it, locked by us and, where nix is installed, by nix. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FlakeLoader } from '../../src/flake/loader.ts';
@@ -12,6 +12,7 @@ import { fetchSettings } from '../../src/flake/settings/fetch-settings.ts';
 import { JsonCache } from '../../src/io/json-cache.ts';
 import { parseFlakeRef } from '../../src/flake/ref.ts';
 import type { InputAttrs } from '../../src/flake/scheme/scheme.ts';
+import { removeTree } from '../../src/io/physical-tree.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 
 const nixVersion = spawnSync('nix', ['--version'], { encoding: 'utf8' });
@@ -102,6 +103,6 @@ export class Workspace {
   remove(): void {
     // Store paths are read-only.
     spawnSync('chmod', ['-R', 'u+w', this.folder]);
-    rmSync(this.folder, { recursive: true, force: true });
+    removeTree(this.folder);
   }
 }

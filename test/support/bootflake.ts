@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { removeTree } from '../../src/io/physical-tree.ts';
 
 export interface Outcome {
   status: number | null;
@@ -48,7 +49,7 @@ export function workplace(name: string, options: { keep?: string } = {}): Workpl
     bootflake: (args, o = {}) => start(process.execPath, [cli, ...args], o.cwd ?? folder, { ...environment, ...o.environment }, o.timeoutSeconds ?? 600, o.signalAfter),
     run: (command, args, o = {}) => start(command, args, o.cwd ?? folder, environment, 300),
     remove: () => {
-      if (!options.keep) rmSync(folder, { recursive: true, force: true });
+      if (!options.keep) removeTree(folder);
     },
   };
 }

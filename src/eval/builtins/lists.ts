@@ -2,7 +2,7 @@ import { Attrs, AttrsBuilder } from '../attrs.ts';
 import { call, call2, lazyCall } from '../apply.ts';
 import { equalInside } from '../compare.ts';
 import { evalError } from '../error.ts';
-import { forceBool, forceFunction, forceInt, forceList, forceSize, forceStringNoContext } from '../expect.ts';
+import { forceBool, forceFunction, forceInt, forceList, forceStringNoContext } from '../expect.ts';
 import { force } from '../force.ts';
 import type { Pos } from '../../lang/position.ts';
 import type { BuiltinDef, Value } from '../value.ts';
@@ -138,7 +138,7 @@ export const listBuiltins: BuiltinDef[] = [
     name: 'genList', args: ['generator', 'length'],
     doc: 'The list of *generator* applied to 0, 1, ... *length* - 1, each when it is needed.',
     run(_ev, pos, generator, length) {
-      const size = forceSize(length!, pos, second('genList'));
+      const size = forceInt(length!, pos, second('genList'));
       if (size < 0) throw evalError('eval/bad-argument', `cannot create list of size ${size}`, pos);
       if (size > 2 ** 32 - 1) throw evalError('eval/bad-argument', `cannot create list of size ${size}: a list has at most 4294967295 elements`, pos);
       const fn = forceFunction(generator!, pos, first('genList'));
