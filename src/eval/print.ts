@@ -15,13 +15,14 @@ export function formatFloat(n: number): string {
   if (Number.isNaN(n)) return 'nan';
   if (!Number.isFinite(n)) return n < 0 ? '-inf' : 'inf';
   if (n === 0) return Object.is(n, -0) ? '-0' : '0';
-  const [digits, exponentText] = n.toExponential(5).split('e') as [string, string];
+  const [rounded, exponentText] = n.toExponential(5).split('e') as [string, string];
+  const digits = halfToEven(rounded, n.toExponential(MOST_DIGITS).split('e')[0]!);
   const exponent = Number(exponentText);
   if (exponent < -4 || exponent >= 6) {
     const sign = exponent < 0 ? '-' : '+';
     return `${stripZeros(digits)}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
   }
-  return stripZeros(n.toFixed(5 - exponent));
+  return stripZeros(fixedDigits(n, 5 - exponent));
 }
 
 function stripZeros(digits: string): string {
@@ -32,16 +33,20 @@ function stripZeros(digits: string): string {
 export function formatFloatFixed(n: number): string {
   if (Number.isNaN(n)) return 'nan';
   if (!Number.isFinite(n)) return n < 0 ? '-inf' : 'inf';
-  if (Math.abs(n) < 1e21) return Object.is(n, -0) ? '-0.000000' : sixDigits(n);
+  if (Math.abs(n) < 1e21) return Object.is(n, -0) ? '-0.000000' : fixedDigits(n, 6);
   return `${BigInt(n)}.000000`;
 }
 
-/** Rounded half to even, as C does it; toFixed rounds a tie away from zero. Only a multiple of 1/128 can lie in the middle between two. */
-function sixDigits(n: number): string {
-  const rounded = n.toFixed(6);
-  if (!Number.isInteger(n * 128) || !/[13579]$/.test(rounded)) return rounded;
-  const exact = n.toFixed(7);
-  return exact.endsWith('5') ? exact.slice(0, -1) : rounded;
+/** As many as toFixed and toExponential know. No double comes so near to the middle between two roundings without lying there. */
+const MOST_DIGITS = 100;
+
+function fixedDigits(n: number, digits: number): string {
+  return halfToEven(n.toFixed(digits), n.toFixed(MOST_DIGITS));
+}
+
+/** C rounds what lies in the middle to an even digit, JavaScript away from zero. `exact`: the number with all its digits. */
+function halfToEven(rounded: string, exact: string): string {
+  return /[13579]$/.test(rounded) && /^\.?50*$/.test(exact.slice(rounded.length)) ? exact.slice(0, rounded.length) : rounded;
 }
 
 /** « and » in UTF-8, as everything here is bytes. */

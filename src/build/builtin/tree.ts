@@ -51,54 +51,56 @@ function entryNode(entry: Attributes, context: BuildContext): FileNode {
  * the absolute paths of `machineLinks` (programs that an alternative decides upon). undefined if there is nothing.
  */
 function packageFolder(paths: string[], machineLinks: unknown, context: BuildContext): FileNode | undefined {
-  const folder = unionNode(paths, context);
-  const links = dangling(paths, context);
-  for (const link of Array.isArray(machineLinks) ? machineLinks.map(String) : []) links.set(link.slice(link.lastIndexOf('/') + 1), link);
-  if (links.size === 0) return folder;
-  const opened = folder?.type === 'symlink' ? openedFolder(folder.target, context) : folder ?? directory();
-  if (opened.type !== 'directory') return folder;
-  for (const [name, target] of links) {
-    const present = opened.entries.get(name);
-    if (present === undefined || (present.type === 'symlink' && resolveInStore(context, present.target) === undefined)) opened.entries.set(name, symlink(target));
+  const folders = presentFolders(paths, context);
+  const merged = mergedFolder(folders, context);
+  const absent = new Map<string, string>();
+  for (const [name, node] of merged.entries) {
+    // Without /nix/store/HASH-NAME.
+    if (node.type === 'symlink' && resolveInStore(context, node.target) === undefined) absent.set(name, `/${node.target.split('/').slice(4).join('/')}`);
   }
-  return opened;
-}
-
-/** The links in these folders that lead nowhere in the store, with their places in the machine. */
-function dangling(paths: string[], context: BuildContext): Map<string, string> {
-  const links = new Map<string, string>();
-  for (const path of paths) {
-    const found = resolveInStore(context, path);
-    if (found?.facts.type !== 'directory') continue;
-    for (const name of listNames(context.realPath(found.path))) {
-      if (!links.has(name) && resolveInStore(context, `${path}/${name}`) === undefined) links.set(name, `/${path.split('/').slice(4).join('/')}/${name}`);
-    }
+  for (const link of Array.isArray(machineLinks) ? machineLinks.map(String) : []) {
+    const name = link.slice(link.lastIndexOf('/') + 1);
+    if (absent.has(name) || !merged.entries.has(name)) absent.set(name, link);
   }
-  return links;
-}
-
-function openedFolder(logical: string, context: BuildContext): DirectoryNode {
-  const opened = directory();
-  const physical = resolveInStore(context, logical)!.path;
-  for (const name of listNames(context.realPath(physical))) opened.entries.set(name, symlink(`${logical}/${name}`));
-  return opened;
+  if (absent.size === 0) return unionOf(folders, merged);
+  for (const [name, target] of absent) merged.entries.set(name, symlink(target));
+  return merged;
 }
 
 /** A link to the only one of the folders that is there, else a folder of links, where the first that has a name wins; undefined if none is there. */
 function unionNode(paths: string[], context: BuildContext): FileNode | undefined {
-  const present = new Map<string, string>();
-  for (const candidate of paths) {
-    const found = resolveInStore(context, candidate);
-    if (found?.facts.type === 'directory' && !present.has(found.path)) present.set(found.path, candidate);
+  const folders = presentFolders(paths, context);
+  return unionOf(folders, mergedFolder(folders.length > 1 ? folders : [], context));
+}
+
+function unionOf(folders: PresentFolder[], merged: DirectoryNode): FileNode | undefined {
+  const [only, more] = folders;
+  return more ? merged : only && symlink(only.logical);
+}
+
+interface PresentFolder {
+  /** As it was asked for. */
+  logical: string;
+  /** The same without links on the way. */
+  resolved: string;
+}
+
+function presentFolders(paths: string[], context: BuildContext): PresentFolder[] {
+  const present = new Map<string, PresentFolder>();
+  for (const logical of paths) {
+    const found = resolveInStore(context, logical);
+    if (found?.facts.type === 'directory' && !present.has(found.path)) present.set(found.path, { logical, resolved: found.path });
   }
-  const folders = [...present];
-  if (folders.length < 2) return folders.length === 0 ? undefined : symlink(folders[0]![1]);
+  return [...present.values()];
+}
+
+function mergedFolder(folders: PresentFolder[], context: BuildContext): DirectoryNode {
   const merged = directory();
-  for (const [physical, logical] of folders) {
-    for (const name of listNames(context.realPath(physical))) {
+  for (const { logical, resolved } of folders) {
+    for (const name of listNames(context.realPath(resolved))) {
       if (merged.entries.has(name)) continue;
-      const node = unionNode(folders.map(([, folder]) => `${folder}/${name}`), context) ?? symlink(`${logical}/${name}`);
-      merged.entries.set(name, node);
+      const both = folders.length > 1 ? unionNode(folders.map((folder) => `${folder.logical}/${name}`), context) : undefined;
+      merged.entries.set(name, both ?? symlink(`${logical}/${name}`));
     }
   }
   return merged;

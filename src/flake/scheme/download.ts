@@ -1,6 +1,5 @@
-import { flakeError } from '../errors.ts';
 import { parseUrl, printUrl, splitScheme, type ParsedUrl } from '../url.ts';
-import { numberParameter, type InputAttrs, type InputScheme } from './scheme.ts';
+import { numberParameter, urlAttr, type InputAttrs, type InputScheme } from './scheme.ts';
 
 const attributes = ['url', 'narHash', 'name', 'unpack', 'rev', 'revCount', 'lastModified'];
 const archiveEndings = ['.zip', '.tar', '.tgz', '.tar.gz', '.tar.xz', '.tar.bz2', '.tar.zst'];
@@ -29,7 +28,7 @@ function downloadScheme(type: 'tarball' | 'file'): InputScheme {
       return { ...attrs, url: printUrl({ ...url, scheme: splitScheme(url.scheme).transport, query, fragment: '' }) };
     },
     fromAttrs(attrs) {
-      if (typeof attrs.url !== 'string') throw flakeError('missing-attribute', "input attribute 'url' is missing");
+      urlAttr(attrs);
       return attrs;
     },
     toUrl(attrs) {

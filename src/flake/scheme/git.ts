@@ -1,6 +1,6 @@
 import { BadUrl, flakeError } from '../errors.ts';
 import { parseUrl, pathToSegments, printUrl, segmentsToPath, splitScheme, type ParsedUrl } from '../url.ts';
-import { checkRevision, isLegalRefName, type InputAttrs, type InputScheme } from './scheme.ts';
+import { checkRevision, isLegalRefName, urlAttr, type InputAttrs, type InputScheme } from './scheme.ts';
 
 const textParameters = ['rev', 'ref', 'keytype', 'publicKey', 'publicKeys'];
 const flagParameters = ['shallow', 'submodules', 'lfs', 'exportIgnore', 'allRefs', 'verifyCommit'];
@@ -21,13 +21,13 @@ export const gitScheme: InputScheme = {
     return this.fromAttrs({ ...attrs, url: printUrl({ ...url, query: rest, fragment: '' }) });
   },
   fromAttrs(attrs) {
-    if (typeof attrs.url !== 'string') throw flakeError('missing-attribute', "input attribute 'url' is missing");
+    const address = urlAttr(attrs);
     if (typeof attrs.ref === 'string' && attrs.ref !== 'HEAD' && !isLegalRefName(attrs.ref)) throw new BadUrl(`invalid Git branch/tag name '${attrs.ref}'`);
     checkRevision(attrs.rev);
     for (const flag of flagParameters) {
       if (attrs[flag] !== undefined && typeof attrs[flag] !== 'boolean') throw flakeError('bad-attribute', `input attribute '${flag}' is not a Boolean`);
     }
-    return { ...attrs, url: plainGitUrl(attrs.url) };
+    return { ...attrs, url: plainGitUrl(address) };
   },
   toUrl(attrs) {
     const url = parseUrl(String(attrs.url));

@@ -1,6 +1,5 @@
-import { flakeError } from '../errors.ts';
 import { parseUrl, printUrl, splitScheme } from '../url.ts';
-import type { InputAttrs, InputScheme } from './scheme.ts';
+import { urlAttr, type InputAttrs, type InputScheme } from './scheme.ts';
 
 /** `hg+https:`, `hg+ssh:`, `hg+file:`: read and printed, so that lock files with them can be; fetching one is refused. */
 export const mercurialScheme: InputScheme = {
@@ -17,7 +16,7 @@ export const mercurialScheme: InputScheme = {
     return { ...attrs, url: printUrl({ ...url, scheme: splitScheme(url.scheme).transport, query, fragment: '' }) };
   },
   fromAttrs(attrs) {
-    if (typeof attrs.url !== 'string') throw flakeError('missing-attribute', "input attribute 'url' is missing");
+    urlAttr(attrs);
     return attrs;
   },
   toUrl(attrs) {

@@ -1,4 +1,4 @@
-import { BadUrl } from '../errors.ts';
+import { BadUrl, flakeError } from '../errors.ts';
 import type { ParsedUrl } from '../url.ts';
 
 /** The attributes of an input as a lock file holds them. */
@@ -37,6 +37,12 @@ export function isLegalRefName(name: string): boolean {
 export function stringAttr(attrs: InputAttrs, name: string): string | undefined {
   const value = attrs[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** Of inputs that are an address. Throws `flake/missing-attribute`. */
+export function urlAttr(attrs: InputAttrs): string {
+  if (typeof attrs.url !== 'string') throw flakeError('missing-attribute', "input attribute 'url' is missing");
+  return attrs.url;
 }
 
 export function numberAttr(attrs: InputAttrs, name: string): number | undefined {
