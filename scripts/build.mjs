@@ -1,6 +1,7 @@
 // Bundles the sources into dist/, or the folder named. Runs from `npm run build` and, as npm's prepare, after `npm ci` in a clone.
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 let esbuild;
 try {
   esbuild = await import('esbuild');
@@ -26,5 +27,15 @@ await esbuild.build({
   },
   splitting: true, format: 'esm',
 });
+await buildMachine(`${fresh}/machine.wasm`);
 await rm(folder, { recursive: true, force: true });
 await rename(fresh, folder);
+
+/** The evaluator's machine (machine/), from AssemblyScript to WebAssembly. */
+async function buildMachine(file) {
+  const { default: asc } = await import('assemblyscript/asc');
+  const { error, stderr } = await asc.main(['machine/index.ts', '--outFile', resolve(file), '-O3', '--runtime', 'stub', '--noAssert', '--importMemory', ...(process.env.MACHINE_DEBUG ? ['--debug'] : [])], {
+    writeFile: (name, contents) => writeFileSync(resolve(name), contents),
+  });
+  if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
+}

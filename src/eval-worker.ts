@@ -60,9 +60,12 @@ function answer(request: ToWorker): unknown {
       return request.argument.json ? metadataJson(opened) : metadataText(opened);
     }
     case 'show': {
-      const opened = engine().openFlake(engine().parseRef(request.argument.flake));
-      const tree = showTree(engine().outputsOf(opened), { system: options.system, legacy: request.argument.legacy });
-      return request.argument.json ? JSON.stringify(shownJson(tree)) : shownText(tree, printFlakeRef(opened.flake.locked));
+      const { flake, legacy, json } = request.argument;
+      return engine().certainly(() => {
+        const opened = engine().openFlake(engine().parseRef(flake));
+        const tree = showTree(engine().outputsOf(opened), { system: options.system, legacy });
+        return json ? JSON.stringify(shownJson(tree)) : shownText(tree, printFlakeRef(opened.flake.locked));
+      });
     }
     case 'registry': return runRegistry(engine().loader, request.argument, options.baseDir);
     case 'close': return [...engines.values(), ...otherEngines].forEach(({ store }) => {
@@ -71,10 +74,10 @@ function answer(request: ToWorker): unknown {
     });
     case 'repl': return replSession().answer(request.argument);
     case 'replComplete': return replSession().complete(request.argument);
-    case 'check': {
+    case 'check': return engine().certainly(() => {
       const opened = engine().openFlake(engine().parseRef(request.argument));
-      return checkOutputs(engine().outputsOf(opened), { system: options.system, flakeName: printFlakeRef(opened.flake.resolved), warn: services.warn });
-    }
+      return checkOutputs(engine().outputsOf(opened), { system: options.system, flakeName: printFlakeRef(opened.flake.resolved), warn: engine().warn });
+    });
   }
 }
 

@@ -30,6 +30,8 @@ test('the table of imports in ARCHITECTURE.md holds', () => {
       const resolved = normalize(join(dirname(file), target));
       const to = folderOf(resolved);
       if (to === from || to === 'base' || (to === 'tree' && typeOnly)) continue;
+      // What the machine's two compilers both read (src/machine).
+      if (from === 'machine' && resolved.startsWith('machine/')) continue;
       if (to === undefined) {
         if (from === 'cli' && (dynamic || typeOnly || resolved === 'src/version.ts')) continue;
         if (resolved === 'src/version.ts') continue;

@@ -1,6 +1,6 @@
 import { resolveInParts, resolveVariables } from '../lang/resolve.ts';
 import type { Expr } from '../lang/ast.ts';
-import { parse, parseDefinitions, parseInParts, type ParseOptions } from '../lang/parser.ts';
+import { parse, parseDefinitions, parseInParts, type ParsedFile, type ParseOptions } from '../lang/parser.ts';
 import { digest } from '../nix-format/hash.ts';
 import { noPos, type Pos } from '../lang/position.ts';
 import { call } from './apply.ts';
@@ -34,6 +34,14 @@ export interface EvaluatorOptions {
   checkpoint?: () => void;
 }
 
+/** Another evaluator of texts that stand for themselves, which answers what this one would; see src/machine. */
+export interface FastEvaluator {
+  evalFile(path: string): Forced;
+  /** Throws at once what is wrong with the text's syntax or variables; what it answers evaluates it. */
+  prepareText(text: string, basePath: string, name: string): () => Forced;
+  forgetFiles(): void;
+}
+
 /** To be raised when the grammar changes: what is known of the parts of texts is then learnt anew. */
 const SYNTAX_REVISION = 1;
 
@@ -49,7 +57,10 @@ export class Evaluator {
   readonly checkpoint: (() => void) | undefined;
   /** Where a path of the search path, or one that is named like its entries, leads. */
   readonly locate: (path: string) => string | undefined;
-  private readonly syntaxStamp: string;
+  /** Evaluates files and texts, if there is one. */
+  fast: FastEvaluator | undefined;
+  /** All but the text itself that decides what a text's tree is. */
+  readonly syntaxStamp: string;
   private readonly files = new Map<string, Forced>();
   private readonly storePaths = new Map<string, string>();
   private readonly rootEnv = new Env(null, undefined, undefined);
@@ -88,9 +99,10 @@ export class Evaluator {
 
   /** The value of a Nix file, or of a directory's default.nix; each is evaluated once. */
   evalFile(path: string): Forced {
+    if (this.fast) return this.fast.evalFile(path);
     const asked = this.files.get(path);
     if (asked !== undefined) return asked;
-    const file = this.resolveFile(path);
+    const file = this.fileToEvaluate(path);
     let value = this.files.get(file);
     if (value === undefined) {
       value = this.evalText(this.readSource(file), dirOf(file), file, null);
@@ -112,19 +124,19 @@ export class Evaluator {
 
   /** `scopedImport scope path`; evaluated anew each time. */
   scopedImport(scope: Attrs, path: string): Forced {
-    const file = this.resolveFile(path);
+    const file = this.fileToEvaluate(path);
     return this.evalText(this.readSource(file), dirOf(file), file, scope);
   }
 
   /** Evaluates a text; relative paths in it start at `basePath`. The scope's attributes are variables of the text. */
   evalString(text: string, basePath: string, name = stringName, scope: Attrs | null = null): Forced {
-    return this.evalText(text, basePath, name, scope);
+    return this.fast && !scope ? this.fast.prepareText(text, basePath, name)() : this.evalText(text, basePath, name, scope);
   }
 
   /** The text's value, evaluated when it is asked for. That it has no wrong syntax and no unknown variable is found out at once. */
   delayString(text: string, basePath: string, name = stringName, scope: Attrs | null = null): Thunk {
-    const evaluate = this.prepare(this.parseText(text, basePath, name), scope);
-    return makeThunk(evaluate);
+    if (this.fast && !scope) return makeThunk(this.fast.prepareText(text, basePath, name));
+    return makeThunk(this.prepare(this.parseText(text, basePath, name), scope));
   }
 
   /** The set of a text of definitions (`a = 1; inherit (x) y`); lazy, not recursive. */
@@ -134,6 +146,7 @@ export class Evaluator {
 
   /** Files that changed are read again from now on; values stay as they are. */
   forgetFiles(): void {
+    this.fast?.forgetFiles();
     this.files.clear();
     this.storePaths.clear();
   }
@@ -188,12 +201,14 @@ export class Evaluator {
     return storePath;
   }
 
-  private readSource(file: string): string {
+  /** The text of a file that `fileToEvaluate` answered. */
+  readSource(file: string): string {
     if (file.startsWith(internalPrefix)) return internalFiles.get(file.slice(internalPrefix.length))!;
     return this.host.readFile(file);
   }
 
-  private resolveFile(path: string): string {
+  /** The file that is evaluated when `path` is imported. */
+  fileToEvaluate(path: string): string {
     if (path.startsWith(internalPrefix)) return path;
     const file = this.fileToImport(path);
     return this.host.replacement?.(file) ?? file;
@@ -215,6 +230,13 @@ export class Evaluator {
   private evalText(text: string, basePath: string, file: string, scope: Attrs | null): Forced {
     if (!scope) return compile(this, this.globals, this.parseInParts(file, text, this.parseOptions(basePath)))(this.rootEnv) as Forced;
     return this.prepare(this.parseText(text, basePath, file), scope)();
+  }
+
+  /** A text's tree with its variables resolved; relative paths begin at `basePath`, those of `~` where `home` says. */
+  parseWhole(text: string, basePath: string, file: string, home: () => string): ParsedFile {
+    const parsed = parse(file, text, { ...this.parseOptions(basePath), home });
+    resolveVariables(parsed.expr, this.globals, null);
+    return parsed;
   }
 
   private parseText(text: string, basePath: string, file: string): Expr {

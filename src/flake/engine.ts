@@ -12,11 +12,15 @@ import type { DebianArchive } from '../eval/host.ts';
 import type { Value } from '../eval/value.ts';
 import { encodeBytes } from '../lang/bytes.ts';
 import { FileSystemHost } from '../io/eval-host.ts';
+import { ExpressionPacks } from '../io/expression-cache.ts';
+import { openMachine } from '../io/open-machine.ts';
 import { SyntaxCacheFile } from '../io/syntax-cache.ts';
 import { parseDerivation } from '../nix-format/derivation-parser.ts';
 import { LocalStore } from '../store/local-store.ts';
+import { Attempts } from './attempts.ts';
 import { callFlake, type KnownTree } from './call-flake.ts';
 import { flakeError } from './errors.ts';
+import type { Machine } from '../machine/machine.ts';
 import { enabledFeatures } from './experimental-features.ts';
 import { readArchiveFacts } from './fetch/debian.ts';
 import type { FetchContext } from './fetch/fetcher.ts';
@@ -53,21 +57,36 @@ export interface OpenedFlake extends LockedFlake {
 export class FlakeEngine {
   readonly store: LocalStore;
   readonly loader: FlakeLoader;
+  private readonly services: EngineServices;
+  private readonly attempts = new Attempts();
   private readonly host: FileSystemHost;
   private readonly syntaxCache: SyntaxCacheFile;
+  private readonly expressions: ExpressionPacks;
+  private machine: Machine | undefined;
+  /** Who must be able to interrupt an evaluation has none. */
+  private hasMachine: boolean;
   private readonly opened = new Map<string, OpenedFlake>();
   private instance: Evaluator | undefined;
 
   /** `pure` is the options' unless told: a file that is named on the command line is read by evaluation with all it imports. */
-  constructor(readonly options: EvaluationOptions, private readonly services: EngineServices, pure = !options.flake.impure) {
+  constructor(readonly options: EvaluationOptions, outer: EngineServices, pure = !options.flake.impure) {
+    const { attempts } = this;
+    this.services = {
+      ...outer,
+      callMain: (method, argument) => (method === 'realise' ? attempts.run([method, argument], () => outer.callMain(method, argument)) : outer.callMain(method, argument)),
+      warn: attempts.teller('warning', outer.warn), trace: attempts.teller('trace', outer.trace), note: attempts.teller('note', outer.note),
+    };
+    const { services } = this;
     this.store = LocalStore.open({ root: options.storeRoot, onNotice: (message) => services.warn(message) });
     this.syntaxCache = new SyntaxCacheFile(join(options.cacheDir, `syntax-${version}.bin`));
+    this.hasMachine = services.checkpoint === undefined;
+    this.expressions = new ExpressionPacks(join(options.cacheDir, `expressions-${version}`));
     this.host = new FileSystemHost({
       store: this.store, system: options.system, pure, readOnly: options.flake.readOnly ?? false, syntaxCache: this.syntaxCache,
       nativeImages: options.flake.imageBuilder !== 'nixpkgs',
       services: {
         realise: (items) => this.realise(items),
-        fetchTree: (attrs, builtin) => fetchForBuiltin(attrs, builtin, this.loader, { pure }),
+        fetchTree: (attrs, builtin) => attempts.run(['fetchTree', builtin, attrs], () => fetchForBuiltin(attrs, builtin, this.loader, { pure })),
         parseFlakeRef: (reference) => flakeRefToAttrs(parseFlakeRef(reference)),
         flakeRefToString: (attrs) => printFlakeRef(flakeRefFromAttrs(attrs)),
         getFlake: (_, reference) => this.getFlake(reference, pure),
@@ -100,10 +119,47 @@ export class FlakeEngine {
   /** Keeps what was learnt of the texts that were evaluated. */
   saveCaches(): void {
     this.syntaxCache.save();
+    this.expressions.save();
+  }
+
+  /** Runs what evaluates; again and without the machine, when that could not do it (src/machine). */
+  certainly<T>(run: () => T): T {
+    const { attempts } = this;
+    attempts.begin();
+    try {
+      try {
+        const value = run();
+        if (!this.stopped()) return value;
+      } catch (error) {
+        if (!this.stopped()) throw error;
+      }
+      attempts.repeat();
+      return run();
+    } finally {
+      attempts.end();
+    }
+  }
+
+  /** Whether the machine stopped, and so what was evaluated does not count. From then on there is none. */
+  private stopped(): boolean {
+    if (this.machine?.stopped === undefined) return false;
+    this.machine = undefined;
+    this.hasMachine = false;
+    this.instance = undefined;
+    for (const opened of this.opened.values()) opened.value = this.call(opened);
+    return true;
   }
 
   get evaluator(): Evaluator {
-    this.instance ??= new Evaluator({
+    if (!this.instance) {
+      this.instance = this.newEvaluator();
+      if (this.hasMachine) this.instance.fast = this.machine = openMachine(this.instance, this.expressions);
+    }
+    return this.instance;
+  }
+
+  private newEvaluator(): Evaluator {
+    return new Evaluator({
       host: this.host, builtins: allBuiltins, features: enabledFeatures(this.options.flake.nixSettings, (message) => this.services.warn(message)),
       searchPath: this.host.pureEval ? [] : [
         ...(this.options.flake.searchPath ?? []).map((entry) => parseSearchPathEntry(encodeBytes(entry))),
@@ -112,7 +168,10 @@ export class FlakeEngine {
       ...(this.services.checkpoint && { checkpoint: this.services.checkpoint }),
       locate: searchPathLocator(this.options.baseDir, (ref) => this.sourceOf(ref), (message) => this.loader.warn(message)),
     });
-    return this.instance;
+  }
+
+  get warn(): (message: string) => void {
+    return this.services.warn;
   }
 
   parseRef(text: string): FlakeRef {
@@ -179,7 +238,7 @@ export class FlakeEngine {
       evaluator: this.evaluator, root, fetched, subdir: flake.resolved.subdir, name: printFlakeRef(flake.resolved),
       // With another lock than the tree's own, what is evaluated is not what the revision names.
       self: { storePath: flake.storePath, attrs: lockDiffers ? dirty : flake.locked.input },
-      fetchLocked: (attrs) => this.loader.fetchAttrs(attrs, { final: true }),
+      fetchLocked: (attrs) => this.attempts.run(['fetch', attrs], () => this.loader.fetchAttrs(attrs, { final: true })),
     });
   }
 

@@ -23,6 +23,10 @@ import { writeStrings } from './write-strings.ts';
 
 /** Evaluates and prints as `nix eval` does. Answers '' when the value was written to files instead. */
 export function evaluateExpression(engine: FlakeEngine, request: EvalRequest): string {
+  return engine.certainly(() => expressionText(engine, request));
+}
+
+function expressionText(engine: FlakeEngine, request: EvalRequest): string {
   const { evaluator } = engine;
   const { baseDir } = engine.options;
   let value = expressionValue(engine, request);

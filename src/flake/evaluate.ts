@@ -16,6 +16,10 @@ import type { EvaluatedAttribute, WorkerRequests } from './worker-protocol.ts';
 
 /** Finds what an installable names and evaluates its derivation, which is then in the store. */
 export function evaluateInstallable(engine: FlakeEngine, text: string): WorkerRequests['evaluateInstallable']['answer'] {
+  return engine.certainly(() => installableAnswer(engine, text));
+}
+
+function installableAnswer(engine: FlakeEngine, text: string): WorkerRequests['evaluateInstallable']['answer'] {
   const installable = parseInstallable(text, engine.options.baseDir, (message) => engine.loader.warn(message));
   const opened = engine.openFlake(installable.ref);
   const selected = selectInstallable(engine, opened, installable, { images: true });

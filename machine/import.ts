@@ -1,0 +1,40 @@
+/** builtins.import and tryEval, which go through JavaScript. */
+import { alloc, FALSE, STOP_ERROR, T_ATTRS, T_PATH, T_STRING, tagOf, TRUE, word } from './cells';
+import { attrsFrom, ENTRY, setEntry } from './attrs';
+import { coerceToString } from './coerce';
+import { evaluate } from './evaluate';
+import { force, mark, restore } from './force';
+import { fail, fileEvaluated, importFile, tryForce } from './host';
+
+let successName: u32 = 0;
+let valueName: u32 = 0;
+
+export function initImport(success: u32, value: u32): void {
+  successName = success;
+  valueName = value;
+}
+
+/** The value of a file, which is evaluated once. */
+export function importPath(v: u32): u32 {
+  let path = force(v);
+  if (tagOf(path) === T_ATTRS) path = coerceToString(path, false, false);
+  if (tagOf(path) !== T_PATH && tagOf(path) !== T_STRING) fail(STOP_ERROR);
+  const found = importFile(path);
+  // A value, or a file that is still to be evaluated: {0, expression}.
+  if (tagOf(found) !== 0) return found;
+  const value = evaluate(word(found, 4), 0);
+  fileEvaluated(found, value);
+  return value;
+}
+
+/** `{ success, value }` */
+export function tryEval(v: u32): u32 {
+  const from = mark();
+  const value = tryForce(v);
+  if (value === 0) restore(from);
+  const entries = alloc(2 * ENTRY);
+  setEntry(entries, successName, value === 0 ? FALSE : TRUE, 0);
+  setEntry(entries + ENTRY, valueName, value === 0 ? FALSE : value, 0);
+  return attrsFrom(entries, 2);
+}
+

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Evaluator } from '../eval/evaluator.ts';
+import { ExpressionTexts, type ExpressionCache } from '../machine/expression-texts.ts';
+import { Machine } from '../machine/machine.ts';
+import { packageRoot } from './package-root.ts';
+
+/** A machine for an evaluator; undefined where there is not enough address space for one. */
+export function openMachine(ev: Evaluator, cache: ExpressionCache | undefined): Machine | undefined {
+  const module = new WebAssembly.Module(readFileSync(join(packageRoot(), 'dist/machine.wasm')));
+  try {
+    return new Machine(ev, module, new ExpressionTexts(ev, cache));
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,145 @@
+/** The builtins that the machine leaves to the other evaluator: their arguments are turned into its values, its answer into the machine's. */
+import * as numbers from '../../machine/builtin-numbers.ts';
+import { AttrsBuilder } from '../eval/attrs.ts';
+import { allBuiltins } from '../eval/builtins/index.ts';
+import { EvalError } from '../eval/error.ts';
+import type { Evaluator } from '../eval/evaluator.ts';
+import { force } from '../eval/force.ts';
+import { PrimOp, type BuiltinDef, type NixFunction, type Value } from '../eval/value.ts';
+import { noPos } from '../lang/position.ts';
+import type { Converter, FunctionTable } from './convert.ts';
+import { T_ATTRS, T_CALL, T_LIST, T_PRIMOP, type Cell, type MachineMemory } from './memory.ts';
+import { MachineStop, MachineThrow } from './stop.ts';
+
+type Run = (a: Cell, b: Cell, c: Cell) => Cell;
+
+export class HostBuiltins implements FunctionTable {
+  /** By the names of `builtins`. */
+  readonly cells = new Map<string, Cell>();
+  /** By number, from B_OTHERS on. */
+  private readonly others: Run[] = [];
+  private readonly outer = new Map<number, NixFunction>();
+  private readonly names = new Map<number, string>();
+
+  /** `derivation` is a function of Nix. */
+  constructor(private readonly ev: Evaluator, private readonly memory: MachineMemory, private readonly converter: Converter, derivation: Run) {
+    const own = new Map(Object.entries(numbers).map(([name, number]) => [name === 'B_foldl' ? "foldl'" : name.slice(2), number]));
+    const special: Record<string, Run> = {
+      derivation,
+      derivationStrict: (a) => this.derivationStrict(a),
+      deepSeq: (a, b) => {
+        this.deepForce(a, new Set());
+        return b;
+      },
+    };
+    for (const def of allBuiltins) {
+      if (def.name === 'builtins' || !ev.builtins.has(def.name)) continue;
+      const constant = def.args.length === 0;
+      const number = own.get(def.name) ?? this.add(special[def.name] ?? this.plain(def));
+      const cell = this.primop(number, constant ? 1 : def.args.length, def.name);
+      this.names.set(number, def.name);
+      this.cells.set(def.name, constant ? this.constant(def, cell) : cell);
+    }
+  }
+
+  run(number: number, a: Cell, b: Cell, c: Cell): Cell {
+    try {
+      return this.others[number - numbers.B_OTHERS]!(a >>> 0, b >>> 0, c >>> 0);
+    } catch (error) {
+      throw error instanceof EvalError && error.catchable ? new MachineThrow() : error;
+    }
+  }
+
+  primopOf(number: number): PrimOp | undefined {
+    const name = this.names.get(number);
+    const value = name === undefined ? undefined : this.ev.builtins.get(name);
+    return value instanceof PrimOp ? value : undefined;
+  }
+
+  outerOf(number: number): NixFunction {
+    const fn = this.outer.get(number);
+    if (!fn) throw new MachineStop(`the builtin ${number}`);
+    return fn;
+  }
+
+  cellOf(primop: PrimOp): Cell | undefined {
+    return this.ev.builtins.get(primop.name) === primop ? this.cells.get(primop.name) : undefined;
+  }
+
+  addOuter(fn: NixFunction, run: (argument: Cell) => Cell): Cell {
+    const number = this.add(run);
+    this.outer.set(number, fn);
+    return this.primop(number, 1, '');
+  }
+
+  private add(run: Run): number {
+    return numbers.B_OTHERS + this.others.push(run) - 1;
+  }
+
+  private primop(number: number, arity: number, name: string): Cell {
+    const cell = this.memory.allocate(16);
+    this.memory.words.set([T_PRIMOP, number, arity, this.memory.symbol(name)], cell >>> 2);
+    return cell;
+  }
+
+  private constant(def: BuiltinDef, primop: Cell): Cell {
+    const known: Record<string, Cell> = { true: this.memory.TRUE, false: this.memory.FALSE, null: this.memory.NULL };
+    if (Object.hasOwn(known, def.name)) return known[def.name]!;
+    // A lazy call, as it may fail.
+    const cell = this.memory.allocate(12);
+    this.memory.words.set([T_CALL, primop, this.memory.NULL], cell >>> 2);
+    return cell;
+  }
+
+  private plain(def: BuiltinDef): Run {
+    const { converter, ev } = this;
+    return (a, b, c) => {
+      const args = [a, b, c].slice(0, def.args.length).map((cell) => converter.lazy(cell));
+      return converter.cell(force(def.run(ev, noPos, ...args)));
+    };
+  }
+
+  /** All attributes become the strings that they stand for, unless they are to be JSON. */
+  private derivationStrict(a: Cell): Cell {
+    const { memory: m, converter } = this;
+    const set = m.force(a);
+    if (m.tag(set) !== T_ATTRS) throw new MachineStop('derivationStrict of no set');
+    const flag = (name: string): boolean => {
+      const value = m.attribute(set, name);
+      return value !== undefined && m.force(value) === m.TRUE;
+    };
+    const name = m.attribute(set, 'name');
+    if (name !== undefined) m.force(name);
+    const structured = flag('__structuredAttrs');
+    const ignoreNulls = flag('__ignoreNulls');
+    const builder = new AttrsBuilder();
+    for (const [key, value, position] of m.entries(set)) {
+      if (ignoreNulls && m.force(value) === m.NULL) continue;
+      builder.set(key, this.derivationAttribute(key, value, structured), position);
+    }
+    const primop = this.ev.builtins.get('derivationStrict') as PrimOp;
+    return converter.cell(force(primop.run(this.ev, noPos, builder.build())));
+  }
+
+  private derivationAttribute(key: string, value: Cell, structured: boolean): Value {
+    const { memory: m, converter } = this;
+    const coerced = (cell: Cell): Value => converter.string(m.coerceToString(cell, true, true));
+    if (key === 'args') {
+      const list = m.force(value);
+      if (m.tag(list) !== T_LIST) throw new MachineStop('args that are no list');
+      return Array.from(m.elements(list)).map(coerced);
+    }
+    // Those that are read as they are, and not as strings.
+    return structured || key.startsWith('__') ? converter.lazy(value) : coerced(value);
+  }
+
+  private deepForce(cell: Cell, seen: Set<Cell>): void {
+    const { memory: m } = this;
+    const value = m.force(cell);
+    const tag = m.tag(value);
+    if ((tag !== T_LIST && tag !== T_ATTRS) || seen.has(value)) return;
+    seen.add(value);
+    if (tag === T_LIST) for (const item of Array.from(m.elements(value))) this.deepForce(item, seen);
+    else for (const [, item] of m.entries(value)) this.deepForce(item, seen);
+  }
+}

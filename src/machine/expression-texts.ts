@@ -1,0 +1,43 @@
+/** Nix texts as expressions of the machine: parsed once, and kept by what they say. */
+import type { Evaluator } from '../eval/evaluator.ts';
+import { registerSource } from '../lang/position.ts';
+import { digest } from '../nix-format/hash.ts';
+import { ANY_FOLDER, Unwritable, writeExpression } from './write-expression.ts';
+
+/** To be raised when the form of expressions changes, or what the grammar makes of a text. */
+const REVISION = 2;
+
+export interface LocatedExpression {
+  /** As write-expression.ts describes. */
+  bytes: Uint8Array;
+  /** Where relative paths begin. */
+  folder: string;
+  /** Where the positions of the text begin. */
+  position: number;
+}
+
+/** Expressions by the hash of their text and of all else that counts. */
+export interface ExpressionCache {
+  find(key: Buffer): Uint8Array | undefined;
+  add(key: Buffer, bytes: Uint8Array): void;
+}
+
+export class ExpressionTexts {
+  constructor(private readonly ev: Evaluator, private readonly cache: ExpressionCache | undefined) {}
+
+  /** The expression of a file. Throws what reading and parsing it do, and Unwritable. */
+  file(file: string): LocatedExpression {
+    return this.expression(this.ev.readSource(file), file.slice(0, file.lastIndexOf('/')) || '/', file);
+  }
+
+  expression(text: string, folder: string, name: string): LocatedExpression {
+    const key = this.cache && Buffer.from(digest('sha256', `${REVISION}\0${this.ev.syntaxStamp}\0${text}`));
+    const known = key && this.cache!.find(key);
+    if (known) return { bytes: known, folder, position: registerSource(name, text).base };
+    const home = (): never => { throw new Unwritable(); };
+    const { expr, source } = this.ev.parseWhole(text, ANY_FOLDER, name, home);
+    const bytes = writeExpression(expr, source.base);
+    if (key) this.cache!.add(key, bytes);
+    return { bytes, folder, position: source.base };
+  }
+}

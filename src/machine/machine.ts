@@ -1,0 +1,205 @@
+/**
+ * The machine: an evaluator in WebAssembly (machine/) that is fast and knows no errors. Whenever something goes wrong, or needs what it does not have,
+ * it stops, and the other evaluator (src/eval) evaluates from the beginning and tells what is to be told. What it does answer is what the other one
+ * would answer.
+ */
+import type { Evaluator } from '../eval/evaluator.ts';
+import { EvalError } from '../eval/error.ts';
+import { normalizePath } from '../eval/coerce.ts';
+import { ContextCollector } from '../eval/context.ts';
+import { positionValue } from '../eval/builtins/attrsets.ts';
+import { realiseContext } from '../eval/builtins/realise.ts';
+import { formatFloatFixed } from '../eval/print.ts';
+import { noPos } from '../lang/position.ts';
+import type { Forced } from '../eval/value.ts';
+import { HostBuiltins } from './builtins.ts';
+import { Converter } from './convert.ts';
+import { derivationText } from './derivation-text.ts';
+import type { ExpressionTexts, LocatedExpression } from './expression-texts.ts';
+import { MachineMemory, T_PATH, T_STRING, type Cell, type MachineExports } from './memory.ts';
+import { MachineStop, MachineThrow } from './stop.ts';
+
+
+/** The memory in 64 KiB: addresses have 32 bits. What is not touched is not taken from the system. */
+const PAGES = 65535;
+/** Where texts of expressions are put for `link`: at the end of the memory. */
+const SCRATCH = 64 << 20;
+/** How many values may be under evaluation at once. */
+const DEPTH = 4 << 20;
+
+export class Machine {
+  readonly memory: MachineMemory;
+  readonly converter: Converter;
+  private readonly exports: MachineExports;
+  private readonly builtins: HostBuiltins;
+  private readonly builtinSet: Cell;
+  private readonly scopeSet: Cell;
+  /** Values of files by their paths, as asked for and as found. */
+  private readonly values = new Map<string, Cell>();
+  /** The files that are being imported, by the cells that stand for them. */
+  private readonly pending = new Map<Cell, string[]>();
+  private readonly storePaths = new Map<string, Cell>();
+  private readonly scratch: number;
+  private derivation = 0;
+
+  /** Throws when there is not enough address space. */
+  constructor(private readonly ev: Evaluator, module: WebAssembly.Module, private readonly texts: ExpressionTexts) {
+    const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
+    const instance = new WebAssembly.Instance(module, { env: { memory, abort: stop }, host: this.imports() });
+    const exports = (this.exports = instance.exports as unknown as MachineExports);
+    const size = PAGES << 6;
+    this.scratch = size * 1024 - SCRATCH;
+    exports.init((exports.heapBase() + 15) & ~15, this.scratch, DEPTH);
+    const m = (this.memory = new MachineMemory(memory.buffer as ArrayBuffer, exports));
+    this.converter = new Converter(m);
+    exports.initNames(...[
+      '__functor', '__toString', 'outPath', '1', 'type', 'derivation', 'right', 'wrong', 'name', 'value', 'startSet', 'operator', 'key', 'success',
+    ].map((name) => m.symbol(name)));
+    ['null', 'bool', 'int', 'float', 'string', 'path', 'list', 'set', 'lambda', 'lambda', 'lambda'].forEach((name, i) => exports.setTypeName(i + 1, m.symbol(name)));
+    this.builtins = this.converter.functions = new HostBuiltins(ev, m, this.converter, (a) => this.callDerivation(a));
+    [this.builtinSet, this.scopeSet] = this.scopes();
+  }
+
+  /** Why nothing that it answered counts; undefined as long as all went well. */
+  get stopped(): unknown {
+    return this.memory.stopped;
+  }
+
+  /** The value of a file. Throws anything when it cannot be had, and has stopped then. */
+  evalFile(path: string): Forced {
+    return this.memory.enter(() => this.converter.forced(this.fileValue(path)));
+  }
+
+  /** The value of a text; relative paths begin at `folder`. Throws at once what is wrong with its syntax. */
+  prepareText(text: string, folder: string, name: string): () => Forced {
+    const expression = this.memory.enter(() => this.link(this.texts.expression(text, folder, name)));
+    return () => this.memory.enter(() => this.converter.forced(this.exports.evaluate(expression, 0) >>> 0));
+  }
+
+  /** Files that changed are read again from now on. */
+  forgetFiles(): void {
+    this.values.clear();
+    this.storePaths.clear();
+  }
+
+  /** `builtins`, and what is in scope everywhere. */
+  private scopes(): [Cell, Cell] {
+    const { memory: m, ev } = this;
+    const entries: [string, Cell, number][] = [...this.builtins.cells].map(([name, cell]) => [name, cell, 0]);
+    // A set cannot be made before what it holds: `builtins.builtins` is filled in.
+    const set = m.attrs([...entries, ['builtins', m.NULL, 0]]);
+    for (let at = (set >>> 2) + 2; ; at += 3) {
+      if (m.words[at] !== m.symbol('builtins')) continue;
+      m.words[at + 1] = set;
+      break;
+    }
+    const scope: [string, Cell, number][] = [['builtins', set, 0]];
+    for (const [name, cell] of this.builtins.cells) scope.push([ev.globals.has(name) ? name : `__${name}`, cell, 0]);
+    return [set, m.attrs(scope)];
+  }
+
+  private link(loaded: LocatedExpression): number {
+    if (loaded.bytes.length > SCRATCH) throw new MachineStop('a text that is too large');
+    this.memory.bytes.set(loaded.bytes, this.scratch);
+    return this.exports.link(this.scratch, this.scopeSet, this.memory.string(loaded.folder), loaded.position) >>> 0;
+  }
+
+  private fileValue(path: string): Cell {
+    const known = this.values.get(path);
+    if (known !== undefined) return known;
+    const file = this.ev.fileToEvaluate(path);
+    const value = this.values.get(file) ?? this.exports.evaluate(this.link(this.texts.file(file)), 0) >>> 0;
+    this.values.set(file, value);
+    this.values.set(path, value);
+    return value;
+  }
+
+  private callDerivation(argument: Cell): Cell {
+    if (this.derivation === 0) this.derivation = this.exports.evaluate(this.link(this.texts.expression(derivationText, '/', 'derivation')), 0) >>> 0;
+    return this.memory.call(this.derivation, [argument]);
+  }
+
+  /** The path of a path or string, with what its context asks for realised. */
+  private pathOf(cell: Cell): string {
+    const { memory: m } = this;
+    const path = m.text(cell);
+    if (m.tag(cell) === T_STRING) {
+      if (!path.startsWith('/')) throw new MachineStop('a relative path');
+      const context = m.context(cell);
+      if (context.length > 0) realiseContext(this.ev, new Set(context), noPos);
+    }
+    return normalizePath(path);
+  }
+
+  private imports(): Record<string, (...args: number[]) => number | void> {
+    return {
+      fail: stop,
+      failCatchably: () => { throw new MachineThrow(); },
+      tryForce: (value) => {
+        try {
+          return this.exports.forceValue(value!);
+        } catch (error) {
+          if (error instanceof MachineThrow) return 0;
+          throw error;
+        }
+      },
+      runBuiltin: (number, a, b, c) => this.builtins.run(number!, a!, b!, c!),
+      forceOutside: (number) => this.catchable(() => this.converter.forceOutside(number!)),
+      importFile: (cell) => this.importFile(cell! >>> 0),
+      fileEvaluated: (record, value) => {
+        for (const path of this.pending.get(record! >>> 0)!) this.values.set(path, value! >>> 0);
+        this.pending.delete(record! >>> 0);
+      },
+      copyToStore: (cell) => this.copyToStore(cell! >>> 0),
+      positionValue: (position) => this.converter.cell(positionValue(position! >>> 0)),
+      findFile: (cell) => this.catchable(() => this.memory.newText(T_PATH, this.ev.findFile(this.memory.text(cell! >>> 0), noPos))),
+      formatFloat: (n) => this.memory.string(formatFloatFixed(n!)),
+      trace: (value) => {
+        if (this.memory.tag(value! >>> 0) !== T_STRING) throw new MachineStop('a trace of a value');
+        this.ev.host.trace(this.memory.text(value! >>> 0));
+      },
+    };
+  }
+
+  private catchable<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw error instanceof EvalError && error.catchable ? new MachineThrow() : error;
+    }
+  }
+
+  /** The value of a file, or a cell without tag that holds its expression. */
+  private importFile(cell: Cell): Cell {
+    const path = this.pathOf(cell);
+    if (path.endsWith('.drv')) throw new MachineStop('import of a derivation');
+    const known = this.values.get(path);
+    if (known !== undefined) return known;
+    const file = this.ev.fileToEvaluate(path);
+    const value = this.values.get(file);
+    if (value !== undefined) {
+      this.values.set(path, value);
+      return value;
+    }
+    const record = this.memory.allocate(8);
+    this.memory.setWord(record + 4, this.link(this.texts.file(file)));
+    this.pending.set(record, path === file ? [path] : [path, file]);
+    return record;
+  }
+
+  private copyToStore(cell: Cell): Cell {
+    const path = this.memory.text(cell);
+    let string = this.storePaths.get(path);
+    if (string === undefined) {
+      const collector = new ContextCollector();
+      const storePath = this.ev.copyPathToStore(path, collector, noPos);
+      string = this.memory.string(storePath, this.memory.newContext(collector.context));
+      this.storePaths.set(path, string);
+    }
+    return string;
+  }
+}
+
+function stop(reason?: number): never {
+  throw new MachineStop(`reason ${reason}`);
+}
