@@ -2,12 +2,15 @@
 import * as numbers from '../../machine/builtin-numbers.ts';
 import { AttrsBuilder } from '../eval/attrs.ts';
 import { allBuiltins } from '../eval/builtins/index.ts';
+import { printXml } from '../eval/builtins/xml-print.ts';
+import { ContextCollector } from '../eval/context.ts';
 import { EvalError } from '../eval/error.ts';
 import type { Evaluator } from '../eval/evaluator.ts';
 import { force } from '../eval/force.ts';
 import { PrimOp, type BuiltinDef, type NixFunction, type Value } from '../eval/value.ts';
 import { noPos } from '../lang/position.ts';
 import type { Converter, FunctionTable } from './convert.ts';
+import { JsonPrinter } from './json.ts';
 import { T_ATTRS, T_CALL, T_LIST, T_PRIMOP, type Cell, type MachineMemory } from './memory.ts';
 import { MachineStop, MachineThrow } from './stop.ts';
 
@@ -22,11 +25,17 @@ export class HostBuiltins implements FunctionTable {
   private readonly names = new Map<number, string>();
 
   /** `derivation` is a function of Nix. */
-  constructor(private readonly ev: Evaluator, private readonly memory: MachineMemory, private readonly converter: Converter, derivation: Run) {
+  constructor(private readonly ev: Evaluator, private readonly memory: MachineMemory, private readonly converter: Converter, derivation: Run, private readonly copyToStore: (path: Cell) => Cell) {
     const own = new Map(Object.entries(numbers).map(([name, number]) => [name === 'B_foldl' ? "foldl'" : name.slice(2), number]));
     const special: Record<string, Run> = {
       derivation,
       derivationStrict: (a) => this.derivationStrict(a),
+      toJSON: (a) => this.toJson(a),
+      toXML: (a) => {
+        const context = new ContextCollector();
+        const text = converter.passing(() => printXml(converter.forced(a), context));
+        return memory.string(text, memory.newContext(context.context));
+      },
       deepSeq: (a, b) => {
         this.deepForce(a, new Set());
         return b;
@@ -97,6 +106,12 @@ export class HostBuiltins implements FunctionTable {
       const args = [a, b, c].slice(0, def.args.length).map((cell) => converter.lazy(cell));
       return converter.cell(force(def.run(ev, noPos, ...args)));
     };
+  }
+
+  private toJson(a: Cell): Cell {
+    const printer = new JsonPrinter(this.memory, (path) => this.copyToStore(path));
+    const text = printer.print(a);
+    return this.memory.string(text, printer.context);
   }
 
   /** All attributes become the strings that they stand for, unless they are to be JSON. */

@@ -30,6 +30,7 @@ export class Converter {
   private readonly values = new Map<Cell, Forced>();
   private readonly cells = new WeakMap<object, Cell>();
   private readonly outside: Value[] = [];
+  private keeps = true;
 
   constructor(private readonly memory: MachineMemory) {}
 
@@ -42,9 +43,20 @@ export class Converter {
     const known = this.values.get(value);
     if (known !== undefined) return known;
     const made = tag === T_LIST ? Array.from(memory.elements(value), (item) => this.lazy(item)) : tag === T_ATTRS ? this.attrs(value) : this.fn(value, tag);
-    this.values.set(value, made);
-    this.cells.set(made, value);
+    if (this.keeps) this.values.set(value, made);
+    if (this.keeps) this.cells.set(made, value);
     return made;
+  }
+
+  /** Runs what looks through a large value once, for which nothing is remembered. */
+  passing<T>(run: () => T): T {
+    const before = this.keeps;
+    this.keeps = false;
+    try {
+      return run();
+    } finally {
+      this.keeps = before;
+    }
   }
 
   /** As a value that is evaluated when it is asked for. */

@@ -56,7 +56,7 @@ export class Machine {
       '__functor', '__toString', 'outPath', '1', 'type', 'derivation', 'right', 'wrong', 'name', 'value', 'startSet', 'operator', 'key', 'success',
     ].map((name) => m.symbol(name)));
     ['null', 'bool', 'int', 'float', 'string', 'path', 'list', 'set', 'lambda', 'lambda', 'lambda'].forEach((name, i) => exports.setTypeName(i + 1, m.symbol(name)));
-    this.builtins = this.converter.functions = new HostBuiltins(ev, m, this.converter, (a) => this.callDerivation(a));
+    this.builtins = this.converter.functions = new HostBuiltins(ev, m, this.converter, (a) => this.callDerivation(a), (path) => this.copyToStore(path));
     [this.builtinSet, this.scopeSet] = this.scopes();
   }
 
