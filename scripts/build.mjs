@@ -1,6 +1,6 @@
 // Bundles the sources into dist/, or the folder named. Runs from `npm run build` and, as npm's prepare, after `npm ci` in a clone.
-import { readdirSync, writeFileSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 let esbuild;
 try {
@@ -8,26 +8,49 @@ try {
 } catch {
   process.exit(0); // installed without devDependencies from a packed tarball: dist/ is already there
 }
-// The evaluator is one script, as V8's compiled code can be kept of scripts only (src/eval-start.ts).
-const scripts = ['eval-start', 'eval-worker'];
-const workers = readdirSync('src').filter((file) => file.endsWith('-worker.ts') && !scripts.includes(file.replace(/\.ts$/, '')));
+
+/** Small packages without dependencies: as part of a script they cost nothing to find, and their code is kept too. */
+const bundled = ['commander', 'smol-toml'];
+/** What Node has not loaded itself when a program begins; `fs`, `path` and `url` it has. */
+const late = /^(?:node:(?:child_process|crypto|os|readline|stream|zlib)(?:\/.*)?|tar|fzstd|@napi-rs\/lzma)$/;
+
+/** Modules that few runs need are loaded when something of them is first touched. */
+const loadedLate = {
+  name: 'loaded-late',
+  setup(build) {
+    build.onResolve({ filter: late }, ({ path, kind, namespace }) => {
+      if (namespace === 'late' || kind === 'dynamic-import') return { path, external: true };
+      return { path, namespace: 'late', sideEffects: false };
+    });
+    build.onLoad({ filter: /.*/, namespace: 'late' }, async ({ path }) => {
+      const names = Object.keys(await import(path)).filter((name) => name !== 'default');
+      const properties = names.map((name) => `Object.defineProperty(exports, ${JSON.stringify(name)}, { enumerable: true, get: () => load()[${JSON.stringify(name)}] });`);
+      return { contents: `let loaded; const load = () => (loaded ??= require(${JSON.stringify(path)}));\n${properties.join('\n')}` };
+    });
+    build.onResolve({ filter: /^[^./]/ }, ({ path }) => (bundled.includes(path) || path.startsWith('node:') ? undefined : { path, external: true }));
+  },
+};
+
 const folder = process.argv[2] ?? 'dist';
 const fresh = `${folder}-new-${process.pid}`;
-const common = { outdir: fresh, bundle: true, platform: 'node', target: 'node20', packages: 'external', sourcemap: true, logLevel: 'warning' };
+const common = { outdir: fresh, bundle: true, platform: 'node', target: 'node20', sourcemap: true, logLevel: 'warning' };
+// The command line and the evaluator are a script each, as V8's compiled code can be kept of scripts only (src/io/kept-program.ts).
+const scripts = { 'main': 'src/cli/main.ts', 'eval-start': 'src/eval-start.ts', 'eval-worker': 'src/eval-worker.ts' };
+const commonJs = {
+  ...common, format: 'cjs', plugins: [loadedLate],
+  define: { 'import.meta.url': 'bundleUrl', 'import.meta.resolve': 'require.resolve' }, banner: { js: "var bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+};
+await esbuild.build({ ...commonJs, entryPoints: scripts, outExtension: { '.js': '.cjs' } });
+await esbuild.build({ ...commonJs, entryPoints: { bootflake: 'src/start.ts' } });
+const workers = readdirSync('src').filter((file) => file.endsWith('-worker.ts') && file !== 'eval-worker.ts');
 await esbuild.build({
-  ...common, entryPoints: scripts.map((name) => `src/${name}.ts`), format: 'cjs', outExtension: { '.js': '.cjs' },
-  define: { 'import.meta.url': 'bundleUrl' }, banner: { js: "var bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
-});
-await esbuild.build({
-  ...common,
-  entryPoints: {
-    bootflake: 'src/cli/main.ts',
-    index: 'src/index.ts',
-    ...Object.fromEntries(workers.map((file) => [file.replace(/\.ts$/, ''), `src/${file}`])),
-  },
-  splitting: true, format: 'esm',
+  ...common, packages: 'external',
+  entryPoints: { index: 'src/index.ts', ...Object.fromEntries(workers.map((file) => [file.replace(/\.ts$/, ''), `src/${file}`])) },
+  splitting: true, format: 'esm', outExtension: { '.js': '.mjs' },
 });
 await buildMachine(`${fresh}/machine.wasm`);
+// Node starts a CommonJS program sooner than a module, but asks the nearest package.json which of them a .js file is.
+await writeFile(`${fresh}/package.json`, '{ "type": "commonjs" }\n');
 await rm(folder, { recursive: true, force: true });
 await rename(fresh, folder);
 
@@ -35,7 +58,7 @@ await rename(fresh, folder);
 async function buildMachine(file) {
   const { default: asc } = await import('assemblyscript/asc');
   const { error, stderr } = await asc.main(['machine/index.ts', '--outFile', resolve(file), '-O3', '--runtime', 'stub', '--noAssert', '--importMemory', ...(process.env.MACHINE_DEBUG ? ['--debug'] : [])], {
-    writeFile: (name, contents) => writeFileSync(resolve(name), contents),
+    writeFile: (name, contents) => writeFile(resolve(name), contents),
   });
   if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
 }

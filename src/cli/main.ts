@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { BootflakeError } from '../base/errors.ts';
 import { version } from '../version.ts';
@@ -82,9 +81,3 @@ function attach(program: Command, spec: CommandSpec, rest: string[], signal: Abo
 function groupSummary(group: string): string {
   return { flake: 'make, lock, update and inspect flakes', registry: 'short names for flakes', store: 'look into the store, check it, clean it' }[group] ?? '';
 }
-
-const status = await main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`error (a fault of bootflake itself): ${error instanceof Error ? error.stack : String(error)}\n`);
-  return 70;
-});
-process.exitCode = status;

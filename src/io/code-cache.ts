@@ -2,7 +2,7 @@
  * What V8 made of a program's text, kept from one run to the next so that it need not be parsed and compiled again. V8 itself rejects what
  * another version of it or other flags made; that the bytes are those that were written, and belong to this text, is checked here.
  *
- *     file = SHA-256 of the rest, SHA-256 of the program's text, 1 if the run that wrote it was a long one else 0, V8's data
+ *     file = SHA-256 of the rest, SHA-256 of the program's text, the work of the run that wrote it (a byte), V8's data
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -12,15 +12,15 @@ const HASH = 32;
 
 export interface KeptCode {
   data: Buffer;
-  /** Of a long run, which has used most of the program; what a short one leaves is replaced by it. */
-  thorough: boolean;
+  /** How long the run took that it is of: the logarithm to base 2 of its milliseconds. A longer one has used more of the program. */
+  work: number;
 }
 
 export class CodeCacheFile {
   private readonly textHash: Buffer;
 
-  constructor(private readonly path: string, text: string) {
-    this.textHash = sha256(Buffer.from(text, 'utf8'));
+  constructor(private readonly path: string, text: Uint8Array) {
+    this.textHash = sha256(text);
   }
 
   load(): KeptCode | undefined {
@@ -32,12 +32,12 @@ export class CodeCacheFile {
     }
     const rest = file.subarray(HASH);
     if (rest.length <= HASH + 1 || !file.subarray(0, HASH).equals(sha256(rest)) || !rest.subarray(0, HASH).equals(this.textHash)) return undefined;
-    return { thorough: rest[HASH] === 1, data: rest.subarray(HASH + 1) };
+    return { work: rest[HASH]!, data: rest.subarray(HASH + 1) };
   }
 
   /** A cache that cannot be written is no fault. */
-  save({ data, thorough }: KeptCode): void {
-    const rest = Buffer.concat([this.textHash, Buffer.of(thorough ? 1 : 0), data]);
+  save({ data, work }: KeptCode): void {
+    const rest = Buffer.concat([this.textHash, Buffer.of(work), data]);
     try {
       writeFileAtomic(this.path, [sha256(rest), rest]);
     } catch {

@@ -1,10 +1,10 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 /**
- * Starts `src/NAME.ts` as a worker: from the bundle as `NAME.js` (or `bundled`) beside this file, from the sources through tsx, which does not reach
+ * Starts `src/NAME.ts` as a worker: from the bundle as `NAME.mjs` (or `bundled`) beside this file, from the sources through tsx, which does not reach
  * into workers by itself.
  */
-export function startThread(name: string, options: WorkerOptions, bundled = `${name}.js`): Worker {
+export function startThread(name: string, options: WorkerOptions, bundled = `${name}.mjs`): Worker {
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL(`./${bundled}`, import.meta.url), options);
   const file = new URL(`../${name}.ts`, import.meta.url).href;
   const tsx = import.meta.resolve('tsx/esm/api');
