@@ -1,5 +1,5 @@
 /** The evaluator's thread: answers the requests of a flake session, one after the other. Its stack is large, as Nix recurses deeply. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { serializeError } from './base/errors.ts';
 import { checkOutputs } from './flake/check.ts';
 import { FlakeEngine, type EngineServices } from './flake/engine.ts';
@@ -17,7 +17,8 @@ import { callMainThread } from './io/main-thread-calls.ts';
 
 const port = parentPort;
 if (!port) throw new Error('eval-worker.ts runs as a worker');
-const { options, line, interrupt } = workerData as WorkerStart;
+/** What `begin` is told. */
+let { options, line, interrupt } = {} as WorkerStart;
 const send = (message: FromWorker): void => port.postMessage(message);
 
 const services: EngineServices = {
@@ -91,7 +92,7 @@ export function beforeFirstAnswer(task: () => void): void {
   };
 }
 
-port.on('message', (request: ToWorker) => {
+function hear(request: ToWorker): void {
   try {
     const value = answer(request);
     for (const used of engines.values()) used.saveCaches();
@@ -104,4 +105,13 @@ port.on('message', (request: ToWorker) => {
     const readable = readableError(error, { trees, baseDir: options.baseDir, realPath: (path) => store?.realPath(path) ?? path });
     send({ type: 'error', id: request.id, error: serializeError(readable) });
   }
-});
+}
+
+/** Answers from now on. */
+export function begin(start: WorkerStart): void {
+  ({ options, line, interrupt } = start);
+  port!.on('message', hear);
+}
+
+// In the bundle eval-start.ts hears the first message.
+if (import.meta.url.endsWith('.ts')) port.once('message', begin);

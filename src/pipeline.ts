@@ -10,6 +10,7 @@ import type { RegistryRequest } from './flake/registry/commands.ts';
 import type { EvaluatedInstallable, EvalRequest, FlakeSession } from './flake/session-types.ts';
 import type { LocalStore } from './store/local-store.ts';
 
+export { offerEvaluator, type EarlyEvaluator } from './flake/evaluator-thread.ts';
 export type { FlakeOptions, RegistryRequest };
 
 export interface PipelineContext {

@@ -1,15 +1,35 @@
 #!/usr/bin/env node
-/** dist/bootflake.js: runs the command line, dist/main.cjs, with the code that V8 kept of an earlier run of the same command. */
+/**
+ * dist/bootflake.js: runs the command line, dist/main.cjs, with the code that V8 kept of an earlier run of the same command. Where the evaluator
+ * is needed whatever the rest of the line says, its thread starts first, beside the command line.
+ */
 import { join } from 'node:path';
+import { startEvaluatorThread } from './flake/evaluator-thread.ts';
 import { cacheDirectory } from './io/cache-directory.ts';
-import { runProgram } from './io/kept-program.ts';
+import { KeptProgram } from './io/kept-program.ts';
 import { version } from './version.ts';
 
+const EVALUATING = new Set(['eval', 'repl', 'registry', 'flake show', 'flake check', 'flake metadata', 'flake lock', 'flake update']);
+
+function needsEvaluator(argv: string[]): boolean {
+  const [first = '', second = ''] = argv;
+  return (EVALUATING.has(first) || EVALUATING.has(`${first} ${second}`)) && !argv.includes('--help') && !argv.includes('-h');
+}
+
 async function start(argv: string[]): Promise<number> {
+  const evaluator = needsEvaluator(argv) ? startEvaluatorThread() : undefined;
+  // It must not keep a process alive that turns out not to need it.
+  evaluator?.unref();
   const command = /^[a-z][a-z-]*$/.exec(argv[0] ?? '')?.[0] ?? 'help';
-  const program = runProgram<typeof import('./cli/main.ts')>(join(__dirname, 'main.cjs'), require, join(cacheDirectory(), `${command}-${version}.code`));
-  const status = await program.exports.main(argv);
-  program.keepCode(0);
+  const program = new KeptProgram<typeof import('./cli/main.ts')>(join(__dirname, 'main.cjs'), join(cacheDirectory(), `${command}-${version}.code`));
+  let kept = false;
+  const keepCode = (): void => {
+    if (!kept) program.keepCode(0);
+    kept = true;
+  };
+  // The evaluator changes V8's flags.
+  const status = await program.run(require).main(argv, { thread: evaluator, beforeUse: keepCode });
+  keepCode();
   return status;
 }
 

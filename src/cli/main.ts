@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { BootflakeError } from '../base/errors.ts';
 import { version } from '../version.ts';
+import type { EarlyEvaluator } from '../pipeline.ts';
 import type { CommandSpec } from './command.ts';
 import { commandLoaders } from './commands/index.ts';
 import { setCommandHelp, setGroupHelp } from './help.ts';
@@ -9,7 +10,8 @@ import { openTerminal } from './terminal.ts';
 import { installSignals } from './signals.ts';
 
 /** Runs the CLI on the arguments after the program's name; answers the exit status. */
-export async function main(argv: string[]): Promise<number> {
+export async function main(argv: string[], evaluator: EarlyEvaluator): Promise<number> {
+  (await import('../pipeline.ts')).offerEvaluator(evaluator);
   const { words, rest } = splitRest(argv);
   const interrupt = installSignals();
   let status = 0;

@@ -255,7 +255,7 @@ export class Evaluator {
   }
 
   private parseInParts(file: string, text: string, options: ParseOptions): Expr {
-    const { syntaxCache } = this.host;
+    const syntaxCache = text.length < SHORT ? undefined : this.host.syntaxCache;
     const key = syntaxCache && digestKey(this.syntaxStamp, text);
     const known = key === undefined ? undefined : syntaxCache!.find(key);
     const { expr, parts } = parseInParts(file, text, options, known ?? null);
@@ -271,6 +271,9 @@ export class Evaluator {
     return home;
   }
 }
+
+/** A text of less is parsed sooner than what is known of it is found. */
+const SHORT = 400;
 
 const stringName = '\xc2\xabstring\xc2\xbb';
 

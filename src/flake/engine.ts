@@ -12,6 +12,7 @@ import type { DebianArchive } from '../eval/host.ts';
 import type { Value } from '../eval/value.ts';
 import { encodeBytes } from '../lang/bytes.ts';
 import { FileSystemHost } from '../io/eval-host.ts';
+import { letHeapGrow } from '../io/evaluator-heap.ts';
 import { ExpressionPacks } from '../io/expression-cache.ts';
 import { openMachine } from '../io/open-machine.ts';
 import { SyntaxCacheFile } from '../io/syntax-cache.ts';
@@ -78,7 +79,7 @@ export class FlakeEngine {
     };
     const { services } = this;
     this.store = LocalStore.open({ root: options.storeRoot, onNotice: (message) => services.warn(message) });
-    this.syntaxCache = new SyntaxCacheFile(join(options.cacheDir, `syntax-${version}.bin`));
+    this.syntaxCache = new SyntaxCacheFile(join(options.cacheDir, `syntax-${version}.bin`), { onFirstText: letHeapGrow });
     this.hasMachine = services.checkpoint === undefined;
     this.expressions = new ExpressionPacks(join(options.cacheDir, `expressions-${version}`));
     this.host = new FileSystemHost({

@@ -26,7 +26,8 @@ export class SyntaxCacheFile implements SyntaxCache {
   private changed = false;
   private loaded = false;
 
-  constructor(private readonly path: string, private readonly mostBytes = MOST_BYTES) {}
+  /** `onFirstText` is called before a text is looked for the first time: the evaluation is more than a line. */
+  constructor(private readonly path: string, private readonly options: { mostBytes?: number; onFirstText?: () => void } = {}) {}
 
   find(key: string): Uint32Array | undefined {
     this.load();
@@ -49,10 +50,11 @@ export class SyntaxCacheFile implements SyntaxCache {
     this.changed = false;
     const kept: [string, Uint8Array][] = [];
     let size = 0;
+    const { mostBytes = MOST_BYTES } = this.options;
     const keep = (key: string): void => {
       const record = this.records.get(key)!;
       size += KEY + 4 + record.length;
-      if (size <= this.mostBytes) kept.push([key, record]);
+      if (size <= mostBytes) kept.push([key, record]);
     };
     for (const key of this.asked) keep(key);
     for (const key of [...this.records.keys()].reverse()) if (!this.asked.has(key)) keep(key);
@@ -71,6 +73,7 @@ export class SyntaxCacheFile implements SyntaxCache {
   private load(): void {
     if (this.loaded) return;
     this.loaded = true;
+    this.options.onFirstText?.();
     let file: Buffer;
     try {
       file = readFileSync(this.path);

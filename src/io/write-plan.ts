@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ProgressEvent } from '../base/progress.ts';
+import { monotonicMilliseconds } from './clock.ts';
 
 /** What is written piece by piece; each piece's bytes are yielded. `disk` has such plans. */
 interface PiecewisePlan<Sink> {
@@ -26,17 +27,17 @@ export async function writePlan<Sink>(plan: PiecewisePlan<Sink>, sink: Sink, rep
   report.signal.throwIfAborted();
   const totalBytes = plan.extents.reduce((sum, extent) => sum + extent.length, 0);
   report.progress({ type: 'start', id: report.id, activity: report.activity, totalBytes });
-  let last = performance.now();
+  let last = monotonicMilliseconds();
   let pending = 0;
   for (const written of plan.write(sink)) {
     pending += written;
     if (afterPiece) await afterPiece();
-    if (performance.now() - last < BREATH_MS) continue;
+    if (monotonicMilliseconds() - last < BREATH_MS) continue;
     report.progress({ type: 'advance', id: report.id, bytes: pending });
     pending = 0;
     await setImmediate();
     report.signal.throwIfAborted();
-    last = performance.now();
+    last = monotonicMilliseconds();
   }
   report.progress({ type: 'advance', id: report.id, bytes: pending });
   report.progress({ type: 'finish', id: report.id });

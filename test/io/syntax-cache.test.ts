@@ -46,14 +46,14 @@ test('a file with a flipped bit is no cache', () => {
 test('it stays below its bound, and keeps what was used last', () => {
   const path = join(folder, 'bounded');
   for (let run = 0; run < 10; run++) {
-    const cache = new SyntaxCacheFile(path, 2000);
+    const cache = new SyntaxCacheFile(path, { mostBytes: 2000 });
     cache.find(key(0));
     for (let n = 0; n < 10; n++) cache.add(key(1 + run * 10 + n), numbers(n));
     if (run === 0) cache.add(key(0), numbers(0));
     cache.save();
     assert.ok(statSync(path).size <= 2100, `${statSync(path).size} bytes`);
   }
-  const cache = new SyntaxCacheFile(path, 2000);
+  const cache = new SyntaxCacheFile(path, { mostBytes: 2000 });
   assert.deepEqual(cache.find(key(0)), numbers(0));
   assert.deepEqual(cache.find(key(100)), numbers(9));
   assert.equal(cache.find(key(1)), undefined);
