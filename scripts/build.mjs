@@ -38,6 +38,8 @@ const common = { outdir: fresh, bundle: true, platform: 'node', target: 'node20'
 const scripts = { 'main': 'src/cli/main.ts', 'eval-start': 'src/eval-start.ts', 'eval-worker': 'src/eval-worker.ts' };
 const commonJs = {
   ...common, format: 'cjs', plugins: [loadedLate],
+  // Such a script cannot import: it requires instead.
+  supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'bundleUrl', 'import.meta.resolve': 'require.resolve' }, banner: { js: "var bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
 };
 await esbuild.build({ ...commonJs, entryPoints: scripts, outExtension: { '.js': '.cjs' } });

@@ -1,20 +1,17 @@
 /**
  * A bundled program, run with the code that V8 kept of an earlier run, which saves most of what it costs to start. The program is one CommonJS
- * script, as only scripts, not modules, can be given kept code. V8 takes it only with the flags that it was kept with.
+ * script that imports nothing, as only scripts, not modules, can be given kept code. V8 takes it only with the flags that it was kept with.
  */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import * as vm from 'node:vm';
+import { Script } from 'node:vm';
 import { CodeCacheFile, type KeptCode } from './code-cache.ts';
-
-// Node before 20.12 cannot tell a script how to import.
-const importing = (vm.constants as typeof vm.constants | undefined)?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
 
 export class KeptProgram<Exports extends object> {
   private readonly bytes: Buffer;
   private readonly cache: CodeCacheFile;
   private readonly kept: KeptCode | undefined;
-  private script: vm.Script | undefined;
+  private script: Script | undefined;
 
   constructor(private readonly file: string, cachePath: string) {
     this.bytes = readFileSync(file);
@@ -23,9 +20,8 @@ export class KeptProgram<Exports extends object> {
   }
 
   run(require: NodeJS.Require): Exports {
-    if (importing === undefined) return require(this.file) as Exports;
-    this.script = new vm.Script(`(function (exports, require, module, __filename, __dirname) {${this.bytes.toString('utf8')}\n})`, {
-      filename: this.file, cachedData: this.kept?.data, importModuleDynamically: importing,
+    this.script = new Script(`(function (exports, require, module, __filename, __dirname) {${this.bytes.toString('utf8')}\n})`, {
+      filename: this.file, cachedData: this.kept?.data,
     });
     const program = { exports: {} as Exports };
     (this.script.runInThisContext() as (...args: unknown[]) => void)(program.exports, require, program, this.file, dirname(this.file));
