@@ -29,7 +29,8 @@ async function start(argv: string[]): Promise<number> {
   };
   // The evaluator changes V8's flags.
   const status = await program.run(require).main(argv, { thread: evaluator, beforeUse: keepCode });
-  keepCode();
+  // A mistyped command leaves no file.
+  if (status === 0) keepCode();
   return status;
 }
 
