@@ -33,13 +33,13 @@ const engines = new Map<boolean, FlakeEngine>();
 function engine(pure = !options.flake.impure): FlakeEngine {
   let found = engines.get(pure);
   if (!found) {
-    found = new FlakeEngine(options, services, pure);
+    found = new FlakeEngine(options, { ...services, hashAhead: true }, pure);
     engines.set(pure, found);
   }
   return found;
 }
 
-/** A repl can be interrupted, which costs its evaluator time; so it has one of its own. */
+/** A repl can be interrupted, which costs its evaluator time; so it has one of its own. Files change while it lives, so nothing is computed ahead there. */
 const otherEngines: FlakeEngine[] = [];
 let repl: ReplSession | undefined;
 function replSession(): ReplSession {
@@ -99,6 +99,7 @@ function hear(request: ToWorker): void {
     beforeAnswer();
     send({ type: 'answer', id: request.id, value });
   } catch (error) {
+    for (const used of engines.values()) used.dropForeseen();
     const opened = [...engines.values(), ...otherEngines];
     const trees = opened.flatMap(({ loader }) => [...loader.trees.values()]);
     const store = opened[0]?.store;

@@ -11,10 +11,12 @@ import { force } from '../eval/force.ts';
 import type { DebianArchive } from '../eval/host.ts';
 import type { Value } from '../eval/value.ts';
 import { encodeBytes } from '../lang/bytes.ts';
+import { CopyMemory } from '../io/copy-memory.ts';
 import { FileSystemHost } from '../io/eval-host.ts';
 import { letHeapGrow } from '../io/evaluator-heap.ts';
 import { ExpressionPacks } from '../io/expression-cache.ts';
 import { openMachine } from '../io/open-machine.ts';
+import { ForeseenCopies } from '../io/foreseen-copies.ts';
 import { SyntaxCacheFile } from '../io/syntax-cache.ts';
 import { parseDerivation } from '../nix-format/derivation-parser.ts';
 import { LocalStore } from '../store/local-store.ts';
@@ -45,6 +47,8 @@ export interface EngineServices {
   warn(message: string): void;
   trace(message: string): void;
   note(message: string): void;
+  /** Large trees that evaluations copy to the store are hashed by a thread, as soon as the copy is foreseen. */
+  hashAhead?: boolean;
   /** As the evaluator's. */
   checkpoint?: () => void;
 }
@@ -66,6 +70,7 @@ export class FlakeEngine {
   private machine: Machine | undefined;
   /** Who must be able to interrupt an evaluation has none. */
   private hasMachine: boolean;
+  private readonly foreseen: ForeseenCopies | undefined;
   private readonly opened = new Map<string, OpenedFlake>();
   private instance: Evaluator | undefined;
 
@@ -82,9 +87,10 @@ export class FlakeEngine {
     this.syntaxCache = new SyntaxCacheFile(join(options.cacheDir, `syntax-${version}.bin`), { onFirstText: letHeapGrow });
     this.hasMachine = services.checkpoint === undefined;
     this.expressions = new ExpressionPacks(join(options.cacheDir, `expressions-${version}`));
+    this.foreseen = services.hashAhead ? new ForeseenCopies(new CopyMemory(join(options.cacheDir, `copies-${version}.bin`))) : undefined;
     this.host = new FileSystemHost({
       store: this.store, system: options.system, pure, readOnly: options.flake.readOnly ?? false, syntaxCache: this.syntaxCache,
-      nativeImages: options.flake.imageBuilder !== 'nixpkgs',
+      nativeImages: options.flake.imageBuilder !== 'nixpkgs', ...(this.foreseen && { foreseen: this.foreseen }),
       services: {
         realise: (items) => this.realise(items),
         fetchTree: (attrs, builtin) => attempts.run(['fetchTree', builtin, attrs], () => fetchForBuiltin(attrs, builtin, this.loader, { pure })),
@@ -117,10 +123,11 @@ export class FlakeEngine {
     };
   }
 
-  /** Keeps what was learnt of the texts that were evaluated. */
+  /** Keeps what was learnt of the texts that were evaluated, and of the trees that were copied. */
   saveCaches(): void {
     this.syntaxCache.save();
     this.expressions.save();
+    this.foreseen?.save();
   }
 
   /** Runs what evaluates; again and without the machine, when that could not do it (src/machine). */
@@ -144,11 +151,17 @@ export class FlakeEngine {
   /** Whether the machine stopped, and so what was evaluated does not count. From then on there is none. */
   private stopped(): boolean {
     if (this.machine?.stopped === undefined) return false;
+    this.dropForeseen();
     this.machine = undefined;
     this.hasMachine = false;
     this.instance = undefined;
     for (const opened of this.opened.values()) opened.value = this.call(opened);
     return true;
+  }
+
+  /** After an evaluation that failed: what is being computed ahead is not for the next one. */
+  dropForeseen(): void {
+    this.foreseen?.drop();
   }
 
   get evaluator(): Evaluator {

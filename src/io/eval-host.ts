@@ -5,10 +5,13 @@ import type { DebianArchive, EvalHost, FileType, SyntaxCache } from '../eval/hos
 import type { Value } from '../eval/value.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { formatHash, parseHash } from '../nix-format/hash.ts';
+import type { NarDigest } from '../nix-format/nar-writer.ts';
 import { makeFixedOutputPath, STORE_DIR } from '../nix-format/store-path.ts';
 import { wallClockSeconds } from './clock.ts';
+import type { ForeseenCopies } from './foreseen-copies.ts';
 import { LogicalFiles } from './logical-files.ts';
-import { isNixpkgsImageFunction, nativeImageFunction, OwnNixFiles } from './own-nix-files.ts';
+import type { PathFilter } from './physical-tree.ts';
+import { nativeImageFunction, nixpkgsOfImageFunction, OwnNixFiles } from './own-nix-files.ts';
 
 type FetchedAttrs = Record<string, string | number | boolean>;
 
@@ -36,6 +39,8 @@ export interface EvalHostOptions {
   syntaxCache?: SyntaxCache;
   /** Imports of nixpkgs' make-disk-image.nix get the function of that name that builds without a virtual machine. */
   nativeImages?: boolean;
+  /** Large trees are hashed before they are copied. Only for one evaluation at a time: files are taken to be as they were at its beginning. */
+  foreseen?: ForeseenCopies;
   services: EvalHostServices;
 }
 
@@ -52,6 +57,7 @@ export class FileSystemHost implements EvalHost {
   /** What was not written, by its path; undefined when derivations are written. */
   private readonly unwritten: Map<string, string> | undefined;
   private readonly nativeImages: boolean;
+  private readonly foreseen: ForeseenCopies | undefined;
   private readonly own = new OwnNixFiles();
   private readonly archives = new Map<string, DebianArchive>();
 
@@ -62,6 +68,7 @@ export class FileSystemHost implements EvalHost {
     if (options.syntaxCache) this.syntaxCache = options.syntaxCache;
     this.services = options.services;
     this.nativeImages = options.nativeImages ?? false;
+    this.foreseen = options.foreseen;
     this.unwritten = options.readOnly ? new Map() : undefined;
     this.files = new LogicalFiles(options.store.root, options.pure ? (path) => this.checkAllowed(path) : () => {});
   }
@@ -112,7 +119,8 @@ export class FileSystemHost implements EvalHost {
   }
 
   replacement(file: string): string | undefined {
-    if (!this.nativeImages || !isNixpkgsImageFunction(file, (path) => this.files.kind(path) !== undefined)) return undefined;
+    if (this.foreseen) this.foresee(this.foreseen, file);
+    if (!this.nativeImages || this.nixpkgsOf(file) === undefined) return undefined;
     this.services.note(`${Buffer.from(file, 'latin1').toString('utf8')}: images are made by bootflake itself, without a virtual machine (--image-builder nixpkgs: as nixpkgs does)`);
     return nativeImageFunction;
   }
@@ -125,13 +133,14 @@ export class FileSystemHost implements EvalHost {
       if (this.store.isValidPath(wanted)) return this.allow(wanted);
     }
     const resolved = explained(path, () => this.files.resolve(path));
-    const physicalPath = this.files.physical(resolved).toString();
-    const { filter } = options;
-    return this.allow(explained(path, () => this.store.addToStore(name, {
-      physicalPath,
-      // The filter is told the path as the program knows it.
-      ...(filter && { filter: (file: string, type: FileType) => filter(path + Buffer.from(file.slice(physicalPath.length), 'utf8').toString('latin1'), type) }),
-    }, { method, ...(expected && { expectedHash: formatHash(expected, 'sri') }) })));
+    const physicalPath = this.physical(resolved);
+    const { filter: asked } = options;
+    // The filter is told the path as the program knows it.
+    const filter: PathFilter | undefined = asked && ((file, type) => asked(path + Buffer.from(file.slice(physicalPath.length), 'utf8').toString('latin1'), type));
+    const add = (filter?: PathFilter, narDigest?: NarDigest): string => this.store.addToStore(
+      name, { physicalPath, ...(filter && { filter }) }, { method, ...(narDigest && { narDigest }), ...(expected && { expectedHash: formatHash(expected, 'sri') }) },
+    );
+    return this.allow(explained(path, () => this.foreseen && method === 'nar' ? this.foreseen.copy({ physical: physicalPath, name: path }, filter, add) : add(filter)));
   }
 
   addTextToStore(name: string, text: string, references: string[]): string {
@@ -197,6 +206,25 @@ export class FileSystemHost implements EvalHost {
       this.archives.set(source, archive);
     }
     return archive;
+  }
+
+  /** What an import foretells. Both image functions copy their nixpkgs without what Git and editors leave; ours takes a store path as it is. */
+  private foresee(foreseen: ForeseenCopies, file: string): void {
+    foreseen.imports(file);
+    try {
+      const nixpkgs = this.nixpkgsOf(file);
+      if (nixpkgs !== undefined && !(this.nativeImages && this.store.storePathOf(nixpkgs) === nixpkgs)) foreseen.guess(this.physical(this.files.resolve(nixpkgs)), file);
+    } catch {
+      // What may not be read is told where the program asks for it.
+    }
+  }
+
+  private nixpkgsOf(imageFunction: string): string | undefined {
+    return nixpkgsOfImageFunction(imageFunction, (path) => this.files.kind(path) !== undefined);
+  }
+
+  private physical(resolved: string): string {
+    return this.files.physical(resolved).toString();
   }
 
   private allow(storePath: string): string {

@@ -31,9 +31,9 @@ function ownPath(path: string): string | undefined {
 
 const imageFunction = '/nixos/lib/make-disk-image.nix';
 
-/** Whether a file is the image function of a tree that is a nixpkgs: NixOS beside a package set and a library. Our own distribution has no pkgs/top-level. */
-export function isNixpkgsImageFunction(file: string, exists: (path: string) => boolean): boolean {
-  if (!file.endsWith(imageFunction)) return false;
+/** The nixpkgs that a file is the image function of: a tree of NixOS beside a package set and a library. Our own distribution has no pkgs/top-level. */
+export function nixpkgsOfImageFunction(file: string, exists: (path: string) => boolean): string | undefined {
+  if (!file.endsWith(imageFunction)) return undefined;
   const tree = file.slice(0, -imageFunction.length);
-  return ['nixos/lib/eval-config.nix', 'lib/default.nix', 'pkgs/top-level/default.nix'].every((path) => exists(`${tree}/${path}`));
+  return ['nixos/lib/eval-config.nix', 'lib/default.nix', 'pkgs/top-level/default.nix'].every((path) => exists(`${tree}/${path}`)) ? tree : undefined;
 }

@@ -3,7 +3,7 @@ import { BootflakeError } from '../base/errors.ts';
 import { readPhysicalTree, writeCanonicalTree } from '../io/physical-tree.ts';
 import { nixBase32Encode } from '../nix-format/base32.ts';
 import { digest, formatHash, hexEncode, parseHash, type Hash } from '../nix-format/hash.ts';
-import { narHash } from '../nix-format/nar-writer.ts';
+import { narHash, type NarDigest } from '../nix-format/nar-writer.ts';
 import { makeFixedOutputPath, makeTextPath } from '../nix-format/store-path.ts';
 import { file, type FileNode, type RegularNode } from '../tree/file-tree.ts';
 import type { LocalStore } from './local-store.ts';
@@ -20,10 +20,13 @@ export function addText(store: LocalStore, name: string, text: Uint8Array, refer
 }
 
 export function addSource(store: LocalStore, name: string, source: StoreSource, options: AddToStoreOptions): string {
-  const node = 'physicalPath' in source ? readPhysicalTree(source.physicalPath, source.filter) : source;
-  const { path, hash } = addressOf(name, node, options);
+  const tree = (): FileNode => 'physicalPath' in source ? readPhysicalTree(source.physicalPath, source.filter) : source;
+  const known = options.method === 'nar' ? options.narDigest : undefined;
+  const read = known ? undefined : tree();
+  const { path, hash } = read ? addressOf(name, read, options) : narAddress(name, known!, options);
   checkExpected(name, hash, options.expectedHash);
   if (store.isValidPath(path)) return path;
+  const node = read ?? tree();
   options.onCopy?.(node);
   const copy = store.temporary.newPath('-source');
   try {
@@ -42,15 +45,15 @@ export function addSource(store: LocalStore, name: string, source: StoreSource, 
 }
 
 function addressOf(name: string, node: FileNode, options: AddToStoreOptions): { path: string; hash: Hash; narSize?: number } {
-  const references = { others: options.references ?? [] };
-  if (options.method === 'nar') {
-    const { sha256, size } = narHash(node);
-    const hash: Hash = { algorithm: 'sha256', bytes: sha256 };
-    return { path: makeFixedOutputPath(name, 'nar', hash, references), hash, narSize: size };
-  }
+  if (options.method === 'nar') return narAddress(name, narHash(node), options);
   if (node.type !== 'regular') throw new BootflakeError({ code: 'store/not-a-file', message: `'${name}' is a ${node.type}, but only a regular file can be added by the hash of its bytes` });
   const hash: Hash = { algorithm: 'sha256', bytes: digest('sha256', readAll(node)) };
-  return { path: makeFixedOutputPath(name, 'flat', hash, references), hash };
+  return { path: makeFixedOutputPath(name, 'flat', hash, { others: options.references ?? [] }), hash };
+}
+
+function narAddress(name: string, { sha256, size }: NarDigest, options: AddToStoreOptions): { path: string; hash: Hash; narSize: number } {
+  const hash: Hash = { algorithm: 'sha256', bytes: sha256 };
+  return { path: makeFixedOutputPath(name, 'nar', hash, { others: options.references ?? [] }), hash, narSize: size };
 }
 
 function checkExpected(name: string, actual: Hash, expected: string | undefined): void {

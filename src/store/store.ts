@@ -3,6 +3,7 @@
  * the evaluator's worker and the main thread each open one of their own on the same folder. That the facts about valid paths lie in one
  * small file per path is hidden here, so that a database can take their place.
  */
+import type { NarDigest } from '../nix-format/nar-writer.ts';
 import type { FileNode } from '../tree/file-tree.ts';
 
 /** What is known of a valid path. All paths are logical (`/nix/store/...`). */
@@ -29,6 +30,8 @@ export interface AddToStoreOptions {
   references?: string[];
   /** A hash the source must have, as `sha256-BASE64`: else `store/hash-mismatch`. */
   expectedHash?: string;
+  /** Of the source's archive, where it is known already: with `nar`, the source is read only if it has to be copied. */
+  narDigest?: NarDigest;
   /** Told the tree before it is copied; not called when the path is valid already. */
   onCopy?: (tree: FileNode) => void;
 }

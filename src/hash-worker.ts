@@ -1,0 +1,54 @@
+/** A thread that computes the NAR hash of one tree and ends; see io/ahead-hash.ts. */
+import { workerData } from 'node:worker_threads';
+import { STATE, WORD, type AheadDigest, type AheadEntries, type AheadThreadData } from './io/ahead-hash.ts';
+import { readPhysicalTree } from './io/physical-tree.ts';
+import { fileTreeSource, narDigest } from './nix-format/nar-writer.ts';
+import type { FileNode } from './tree/file-tree.ts';
+
+const { tree, refused, control, port } = workerData as AheadThreadData;
+const begun = performance.now();
+
+function step(): void {
+  Atomics.add(control, WORD.steps, 1);
+}
+
+function enter(state: number): void {
+  Atomics.store(control, WORD.state, state);
+  Atomics.notify(control, WORD.state);
+}
+
+function list(): { node: FileNode; entries: AheadEntries } {
+  const entries: AheadEntries = { paths: [], types: [] };
+  const node = readPhysicalTree(tree, (path, type) => {
+    const inside = path.slice(tree.length + 1);
+    entries.paths.push(inside);
+    entries.types.push(type);
+    step();
+    return !refused.has(inside);
+  });
+  return { node, entries };
+}
+
+function digest(node: FileNode): AheadDigest {
+  const found = narDigest({
+    ...fileTreeSource,
+    read: (file, piece) => fileTreeSource.read(file, (bytes) => {
+      step();
+      piece(bytes);
+    }),
+  }, node);
+  return { ...found, ms: performance.now() - begun };
+}
+
+if (Atomics.compareExchange(control, WORD.state, STATE.waiting, STATE.listing) === STATE.waiting) {
+  try {
+    const { node, entries } = list();
+    port.postMessage(entries);
+    enter(STATE.reading);
+    port.postMessage(digest(node));
+    enter(STATE.done);
+  } catch {
+    // Whoever asks reads the tree itself and is told what is wrong with it.
+    enter(STATE.failed);
+  }
+}

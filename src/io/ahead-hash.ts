@@ -1,0 +1,85 @@
+/**
+ * The NAR hash of a tree, computed by a thread of its own while this one goes on, and waited for without the event loop. What a filter will
+ * leave out is guessed: the thread tells the entries first, so that the guess is held against the filter while the thread still reads the files.
+ */
+import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads';
+import type { NarDigest } from '../nix-format/nar-writer.ts';
+import type { PathFilter } from './physical-tree.ts';
+import { startThread } from './start-thread.ts';
+
+/** Words of the control block. `steps` grows as long as the thread gets on. */
+export const WORD = { state: 0, steps: 1 } as const;
+export const STATE = { waiting: 0, listing: 1, reading: 2, done: 3, failed: 4, dropped: 5 } as const;
+
+export interface AheadOrder {
+  /** The tree's physical path. */
+  tree: string;
+  /** Paths below the tree that the filter is taken to refuse. */
+  refused: ReadonlySet<string>;
+}
+
+export interface AheadThreadData extends AheadOrder {
+  control: Int32Array;
+  port: MessagePort;
+}
+
+export type EntryType = Parameters<PathFilter>[1];
+
+/** What a filter is asked about: paths below the tree, in the order of the questions, and what is there. */
+export interface AheadEntries {
+  paths: string[];
+  types: EntryType[];
+}
+
+export interface AheadDigest extends NarDigest {
+  /** How long the thread took. */
+  ms: number;
+}
+
+/** How long the thread may get nowhere. */
+const SILENCE_MS = 10_000;
+
+export class AheadHash {
+  protected readonly control = new Int32Array(new SharedArrayBuffer(8));
+  private readonly port: MessagePort;
+  private readonly worker: Worker;
+
+  constructor(order: AheadOrder) {
+    const { port1, port2 } = new MessageChannel();
+    this.port = port1;
+    const data: AheadThreadData = { ...order, control: this.control, port: port2 };
+    this.worker = startThread('hash-worker', { workerData: data, transferList: [port2] });
+    // A thread that cannot start never leaves the state of waiting.
+    this.worker.on('error', () => {});
+    this.worker.unref();
+  }
+
+  /** To be asked first. undefined when the thread failed, or has not begun yet: whoever asks is as fast then. */
+  entries(): AheadEntries | undefined {
+    Atomics.compareExchange(this.control, WORD.state, STATE.waiting, STATE.dropped);
+    return this.told<AheadEntries>(STATE.listing);
+  }
+
+  digest(): AheadDigest | undefined {
+    return this.told<AheadDigest>(STATE.reading);
+  }
+
+  /** Ends the thread, whatever it is doing. */
+  drop(): void {
+    Atomics.compareExchange(this.control, WORD.state, STATE.waiting, STATE.dropped);
+    this.port.close();
+    void this.worker.terminate();
+  }
+
+  /** What the thread tells when it has done what it does in this state. */
+  private told<Message>(working: number): Message | undefined {
+    const { control } = this;
+    for (let before = -1; Atomics.load(control, WORD.state) === working;) {
+      const steps = Atomics.load(control, WORD.steps);
+      if (steps === before) return undefined;
+      before = steps;
+      Atomics.wait(control, WORD.state, working, SILENCE_MS);
+    }
+    return Atomics.load(control, WORD.state) <= STATE.done ? (receiveMessageOnPort(this.port) as { message: Message } | undefined)?.message : undefined;
+  }
+}
