@@ -245,7 +245,8 @@ function lessName(a: u32, b: u32): bool {
   return compareBytes(x, y) < 0;
 }
 
-function sortByName(from: u32, count: u32): void {
+/** Addresses of entries, ordered by the bytes of the names. */
+export function sortByName(from: u32, count: u32): void {
   if (count <= 12) {
     for (let i: u32 = 1; i < count; i++) {
       const entry = load<u32>(from + 4 * i);

@@ -62,4 +62,5 @@ export const B_addErrorContext = 60;
 export const B_import = 61;
 export const B_foldl = 62;
 export const B_trace = 63;
+export const B_derivationStrict = 64;
 export const B_OTHERS = 256;

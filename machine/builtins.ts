@@ -6,6 +6,7 @@ import * as B from './builtin-numbers';
 import { genericClosure } from './closure';
 import { coerceToString } from './coerce';
 import { compareValues } from './compare';
+import { derivationStrict } from './derivation';
 import { forceAttrs, forceInt, forceList, forceName, forceString } from './expect';
 import { force } from './force';
 import * as host from './host';
@@ -116,6 +117,7 @@ export function runBuiltin(number: u32, a: u32, b: u32, c: u32): u32 {
     case B.B_trace:
       host.trace(force(a));
       return b;
+    case B.B_derivationStrict: return derivationStrict(a);
     default: return host.runBuiltin(number, a, b, c);
   }
 }

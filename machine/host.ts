@@ -55,6 +55,31 @@ export declare function findFile(name: u32): u32;
 @external('host', 'formatFloat')
 export declare function formatFloat(n: f64): u32;
 
+/** The SHA-256 of bytes, written to `to`. */
+// @ts-ignore: decorator
+@external('host', 'sha256')
+export declare function sha256(from: u32, length: u32, to: u32): void;
+
+/** derivationStrict of the other evaluator. */
+// @ts-ignore: decorator
+@external('host', 'otherDerivation')
+export declare function otherDerivation(set: u32): u32;
+
+/** The hash, in base 16, that stands for a derivation of the other evaluator or of the store in those that use it. */
+// @ts-ignore: decorator
+@external('host', 'inputHash')
+export declare function inputHash(drvPath: u32): u32;
+
+/** Of an output whose hash is given: a list of its path, the hash's algorithm and the hash in base 16; 0 where something about it is wrong. */
+// @ts-ignore: decorator
+@external('host', 'fixedOutput')
+export declare function fixedOutput(hash: u32, algorithm: u32, mode: u32, name: u32): u32;
+
+/** Writes a derivation of these bytes, which refers to a list of paths. */
+// @ts-ignore: decorator
+@external('host', 'writeDerivation')
+export declare function writeDerivation(drvPath: u32, bytes: u32, length: u32, references: u32): void;
+
 // @ts-ignore: decorator
 @external('host', 'trace')
 export declare function trace(value: u32): void;

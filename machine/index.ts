@@ -5,10 +5,12 @@ import { initAttrsets } from './attrsets';
 import { initClosure } from './closure';
 import { initCoerce } from './coerce';
 import { initCompare } from './compare';
+import { initInputs } from './derivation-inputs';
 import { initForce } from './force';
 import { initImport } from './import';
 import { initLists } from './lists';
 import { initSymbols } from './symbols';
+import { initText } from './text';
 
 export { allocate, EMPTY_ATTRS, EMPTY_LIST, EMPTY_STRING, FALSE, float, heapTop, int, NULL, TRUE } from './cells';
 export { attrsFrom } from './attrs';
@@ -17,16 +19,20 @@ export { contextFrom, mergeContexts } from './context';
 export { entriesByName } from './attrs';
 export { evaluate } from './evaluate';
 export { forceValue, mark, restore } from './force';
+export { initDerivations } from './derivation';
+export { knownHash } from './derivation-inputs';
 export { link } from './link';
 export { setTypeName } from './types';
 export { symbol, symbolOf } from './symbols';
 export { coerceToString } from './coerce';
 
-/** The heap from `start` to `end`; room for `depth` values that are being evaluated. To be called first. */
-export function init(start: u32, end: u32, depth: u32): void {
-  initHeap(start, end);
+/** The heap from `start` to `text`, bytes that are put together from there to `end`; room for `depth` values that are being evaluated. To be called first. */
+export function init(start: u32, text: u32, end: u32, depth: u32): void {
+  initHeap(start, text);
+  initText(text, end);
   initSymbols();
   initForce(depth);
+  initInputs();
 }
 
 /** The symbols that the machine itself needs. */

@@ -29,7 +29,6 @@ export class HostBuiltins implements FunctionTable {
     const own = new Map(Object.entries(numbers).map(([name, number]) => [name === 'B_foldl' ? "foldl'" : name.slice(2), number]));
     const special: Record<string, Run> = {
       derivation,
-      derivationStrict: (a) => this.derivationStrict(a),
       toJSON: (a) => this.toJson(a),
       toXML: (a) => {
         const context = new ContextCollector();
@@ -114,8 +113,8 @@ export class HostBuiltins implements FunctionTable {
     return this.memory.string(text, printer.context);
   }
 
-  /** All attributes become the strings that they stand for, unless they are to be JSON. */
-  private derivationStrict(a: Cell): Cell {
+  /** derivationStrict for what the machine's own does not take: all attributes become the strings that they stand for, unless they are to be JSON. */
+  otherDerivation(a: Cell): Cell {
     const { memory: m, converter } = this;
     const set = m.force(a);
     if (m.tag(set) !== T_ATTRS) throw new MachineStop('derivationStrict of no set');

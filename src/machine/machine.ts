@@ -14,6 +14,7 @@ import { noPos } from '../lang/position.ts';
 import type { Forced } from '../eval/value.ts';
 import { HostBuiltins } from './builtins.ts';
 import { Converter } from './convert.ts';
+import { MachineDerivations } from './derivations.ts';
 import { derivationText } from './derivation-text.ts';
 import type { ExpressionTexts, LocatedExpression } from './expression-texts.ts';
 import { MachineMemory, T_PATH, T_STRING, type Cell, type MachineExports } from './memory.ts';
@@ -24,6 +25,8 @@ import { MachineStop, MachineThrow } from './stop.ts';
 const PAGES = 65535;
 /** Where texts of expressions are put for `link`: at the end of the memory. */
 const SCRATCH = 64 << 20;
+/** Where the machine puts bytes together. */
+const TEXT = 256 << 20;
 /** How many values may be under evaluation at once. */
 const DEPTH = 4 << 20;
 
@@ -32,6 +35,7 @@ export class Machine {
   readonly converter: Converter;
   private readonly exports: MachineExports;
   private readonly builtins: HostBuiltins;
+  private readonly derivations: MachineDerivations;
   private readonly builtinSet: Cell;
   private readonly scopeSet: Cell;
   /** Values of files by their paths, as asked for and as found. */
@@ -49,13 +53,19 @@ export class Machine {
     const exports = (this.exports = instance.exports as unknown as MachineExports);
     const size = PAGES << 6;
     this.scratch = size * 1024 - SCRATCH;
-    exports.init((exports.heapBase() + 15) & ~15, this.scratch, DEPTH);
+    exports.init((exports.heapBase() + 15) & ~15, this.scratch - TEXT, this.scratch, DEPTH);
     const m = (this.memory = new MachineMemory(memory.buffer as ArrayBuffer, exports));
     this.converter = new Converter(m);
     exports.initNames(...[
       '__functor', '__toString', 'outPath', '1', 'type', 'derivation', 'right', 'wrong', 'name', 'value', 'startSet', 'operator', 'key', 'success',
     ].map((name) => m.symbol(name)));
     ['null', 'bool', 'int', 'float', 'string', 'path', 'list', 'set', 'lambda', 'lambda', 'lambda'].forEach((name, i) => exports.setTypeName(i + 1, m.symbol(name)));
+    const derivationNames = [
+      'name', 'builder', 'system', 'args', 'outputs', 'outputHash', 'outputHashAlgo', 'outputHashMode', '__ignoreNulls', '__structuredAttrs',
+      '__contentAddressed', '__impure', '__json', 'out', 'drvPath', ev.host.storeDir,
+    ].map((name) => m.symbol(name));
+    exports.initDerivations(m.list(derivationNames) + 8);
+    this.derivations = new MachineDerivations(ev, m);
     this.builtins = this.converter.functions = new HostBuiltins(ev, m, this.converter, (a) => this.callDerivation(a), (path) => this.copyToStore(path));
     [this.builtinSet, this.scopeSet] = this.scopes();
   }
@@ -145,6 +155,11 @@ export class Machine {
       },
       runBuiltin: (number, a, b, c) => this.builtins.run(number!, a!, b!, c!),
       forceOutside: (number) => this.catchable(() => this.converter.forceOutside(number!)),
+      otherDerivation: (set) => this.catchable(() => this.builtins.otherDerivation(set! >>> 0)),
+      sha256: (from, length, to) => this.derivations.sha256(from! >>> 0, length! >>> 0, to! >>> 0),
+      inputHash: (drvPath) => this.derivations.inputHash(drvPath! >>> 0),
+      fixedOutput: (hash, algorithm, mode, name) => this.derivations.fixedOutput(hash! >>> 0, algorithm! >>> 0, mode! >>> 0, name! >>> 0),
+      writeDerivation: (drvPath, bytes, length, references) => this.derivations.write(drvPath! >>> 0, bytes! >>> 0, length! >>> 0, references! >>> 0),
       importFile: (cell) => this.importFile(cell! >>> 0),
       fileEvaluated: (record, value) => {
         for (const path of this.pending.get(record! >>> 0)!) this.values.set(path, value! >>> 0);

@@ -20,7 +20,9 @@ export type Cell = number;
 
 /** What machine/index.ts exports. */
 export interface MachineExports {
-  init(start: number, end: number, depth: number): void;
+  init(start: number, text: number, end: number, depth: number): void;
+  initDerivations(symbols: number): void;
+  knownHash(drvPath: Cell): Cell;
   initNames(...symbols: Cell[]): void;
   heapBase(): number;
   allocate(size: number): number;

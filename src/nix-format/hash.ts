@@ -1,3 +1,4 @@
+import * as crypto from 'node:crypto';
 import { createHash } from 'node:crypto';
 import { BootflakeError } from '../base/errors.ts';
 import { isNixBase32, nixBase32Decode, nixBase32Encode, nixBase32Length } from './base32.ts';
@@ -24,18 +25,16 @@ export function hashAlgorithm(name: string): HashAlgorithm | undefined {
 
 /** Hashes bytes, or a byte string (one char a byte). */
 export function digest(algorithm: HashAlgorithm, data: Uint8Array | string): Uint8Array {
-  const hasher = createHash(algorithm);
-  if (typeof data === 'string') hasher.update(data, 'latin1');
-  else hasher.update(data);
-  return hasher.digest();
+  const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : data;
+  return wholeHash ? wholeHash(algorithm, bytes, 'buffer') : createHash(algorithm).update(bytes).digest();
 }
+
+/** Hashing all at once takes a third of the time for a short text; Node has it from 20.12 on. */
+const wholeHash = (crypto as { hash?: (algorithm: string, data: Uint8Array, encoding: 'buffer') => Buffer }).hash;
 
 /** The digest in base 16 of bytes or of a byte string. */
 export function digestHex(algorithm: HashAlgorithm, data: Uint8Array | string): string {
-  const hasher = createHash(algorithm);
-  if (typeof data === 'string') hasher.update(data, 'latin1');
-  else hasher.update(data);
-  return hasher.digest('hex');
+  return hexEncode(digest(algorithm, data));
 }
 
 export function hexEncode(bytes: Uint8Array): string {
