@@ -22,8 +22,16 @@ export function fitFlags(): void {
  */
 export function letHeapGrow(): void {
   setFlagsFromString('--expose-gc');
-  setFlagsFromString('--heap-growing-percent=30000');
-  (runInNewContext('gc') as () => void)();
-  setFlagsFromString('--heap-growing-percent=0');
+  growing(() => (runInNewContext('gc') as () => void)());
   setFlagsFromString('--no-expose-gc');
+}
+
+/** Runs what has V8 collect the whole heap, after which the heap may grow as by `letHeapGrow`. */
+export function growing<T>(run: () => T): T {
+  setFlagsFromString('--heap-growing-percent=30000');
+  try {
+    return run();
+  } finally {
+    setFlagsFromString('--heap-growing-percent=0');
+  }
 }
