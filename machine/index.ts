@@ -19,7 +19,7 @@ export { contextFrom, mergeContexts } from './context';
 export { entriesByName } from './attrs';
 export { evaluate } from './evaluate';
 export { forceValue, mark, restore } from './force';
-export { initDerivations } from './derivation';
+export { initDerivations } from './derivation-names';
 export { knownHash } from './derivation-inputs';
 export { link } from './link';
 export { setTypeName } from './types';
