@@ -29,7 +29,7 @@ export class NixOracle implements Side {
   private repl(files: readonly string[]): Promise<string> {
     return new Promise((resolve, reject) => {
       // Errors and answers come out of two streams; only one pipe keeps their order.
-      const child = spawn('/bin/sh', ['-c', 'exec "$0" "$@" 2>&1', this.nix, 'repl', '--extra-experimental-features', features, '--store', join(this.folder, 'store'), '--option', 'fsync-metadata', 'false', '--option', 'max-call-depth', '4000'], {
+      const child = spawn('/bin/sh', ['-c', 'exec "$0" "$@" 2>&1', this.nix, 'repl', '--extra-experimental-features', features, '--store', join(this.folder, 'store'), '--option', 'fsync-metadata', 'false', '--option', 'substituters', '', '--option', 'max-call-depth', '4000'], {
         cwd: this.folder, env: { ...process.env, NO_COLOR: '1', TERM: 'dumb', NIX_PATH: '', HOME: this.folder }, stdio: ['pipe', 'pipe', 'inherit'],
       });
       let printed = '';
