@@ -236,7 +236,15 @@ export class Lexer {
     this.offset = offset;
   }
 
-  isPathChar(offset: number): boolean {
-    return this.is(offset, pathChar);
+  /** The end of what goes on with a path at `start`, up to an interpolation or a doubled slash; `start` when nothing does. */
+  endOfPathPart(start: number): number {
+    let at = start;
+    while (this.is(at, pathChar)) at++;
+    while (this.text.charCodeAt(at) === 47) {
+      at++;
+      if (!this.is(at, pathChar)) break;
+      while (this.is(at, pathChar)) at++;
+    }
+    return at;
   }
 }

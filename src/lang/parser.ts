@@ -583,16 +583,18 @@ export class Parser {
         parts.push(this.interpolation());
         at = lexer.offset;
         slash = false;
-      } else if (parts.length > 0 && (lexer.isPathChar(at) || (text[at] === '/' && (lexer.isPathChar(at + 1) || text.startsWith('${', at + 1))))) {
-        const from = at++;
-        while (lexer.isPathChar(at)) at++;
-        slash = text[at - 1] === '/';
-        parts.push(text.slice(from, at));
-      } else break;
+        continue;
+      }
+      const end = lexer.endOfPathPart(at);
+      if (end === at) break;
+      // A doubled slash ends the path's first part. As in Nix's grammar one more part may follow, and then an interpolation: `/a//b${c}`.
+      if (parts.length === 1 && typeof parts[0] === 'string') throw unfinishedPath(pos);
+      parts.push(text.slice(at, end));
+      slash = text[end - 1] === '/';
+      at = end;
     }
-    if (slash || (parts.length > 0 && text[at] === '/')) {
-      throw syntaxError('eval/syntax', 'path has a trailing slash', pos, 'a path is written without a slash at its end');
-    }
+    if (slash) throw syntaxError('eval/syntax', 'path has a trailing slash', pos, 'a path is written without a slash at its end');
+    if (parts.length === 1 && typeof parts[0] === 'string') throw unfinishedPath(pos);
     lexer.offset = at;
     lexer.next();
     if (parts.length === 0) return { kind: 'path', pos, value: normalize(base) };
@@ -609,6 +611,10 @@ function stringOf(parts: (string | Expr)[], pos: Pos): Expr {
   if (parts.length === 0) return { kind: 'string', pos, value: '' };
   if (parts.length === 1 && typeof parts[0] === 'string') return { kind: 'string', pos, value: parts[0] };
   return { kind: 'interpolation', pos, parts: parts.map((part): Expr => (typeof part === 'string' ? { kind: 'string', pos, value: part } : part)) };
+}
+
+function unfinishedPath(pos: Pos): Error {
+  return syntaxError('eval/syntax', 'syntax error: expected `${` after the doubled slash of a path', pos, 'a path is written with single slashes');
 }
 
 function normalize(path: string): string {
