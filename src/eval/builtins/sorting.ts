@@ -6,55 +6,78 @@ import { force } from '../force.ts';
 import { noPos } from '../../lang/position.ts';
 import { PrimOp, type BuiltinDef, type Value } from '../value.ts';
 
-/**
- * A stable merge sort that asks nothing but "is a before b?", and takes what it finds already in order as it is. The order of
- * questions does not depend on the engine's own sort, which may give up on a comparator that contradicts itself.
- */
-export function mergeSort<T>(items: readonly T[], before: (a: T, b: T) => boolean): T[] {
-  let from = items.slice();
-  let bounds = sortedRuns(from, before);
-  let to: T[] = new Array(from.length);
-  while (bounds.length > 2) {
-    const merged = [0];
-    for (let run = 0; run + 1 < bounds.length; run += 2) {
-      const start = bounds[run]!;
-      const middle = bounds[run + 1]!;
-      const end = bounds[run + 2] ?? middle;
-      mergeRuns(from, to, start, middle, end, before);
-      merged.push(end);
-    }
-    [from, to] = [to, from];
-    bounds = merged;
-  }
-  return from;
-}
+/** Up to this many items are sorted by insertion. */
+const fewItems = 16;
 
-/** Where the ascending runs of at least 8 items begin and end; short ones are made by insertion. */
-function sortedRuns<T>(items: T[], before: (a: T, b: T) => boolean): number[] {
-  const bounds = [0];
-  let start = 0;
-  while (start < items.length) {
-    let end = start + 1;
-    while (end < items.length && !before(items[end]!, items[end - 1]!)) end++;
-    while (end < items.length && end - start < 8) {
-      const item = items[end]!;
-      let at = end++;
-      for (; at > start && before(item, items[at - 1]!); at--) items[at] = items[at - 1]!;
+/**
+ * Peeksort (Munro and Wild, "Nearly-Optimal Mergesorts", 2018): stable, and takes what it finds in order as it is. Nix sorts so, with the same
+ * limit for insertion: then a comparator that contradicts itself, or throws, is asked the same questions and gives the same list.
+ */
+class PeekSort<T> {
+  constructor(private readonly items: T[], private readonly before: (a: T, b: T) => boolean) {}
+
+  /** Sorts [start, end), of which [start, leftEnd) and [rightStart, end) are sorted. */
+  sort(start: number, end: number, leftEnd: number, rightStart: number): void {
+    if (leftEnd === end || rightStart === start) return;
+    if (end - start <= fewItems) return this.insert(start, end);
+    const middle = start + ((end - start) >> 1);
+    if (middle <= leftEnd) {
+      this.sort(leftEnd, end, leftEnd + 1, rightStart);
+      this.merge(start, leftEnd, end);
+    } else if (middle >= rightStart) {
+      this.sort(start, rightStart, leftEnd, rightStart - 1);
+      this.merge(start, rightStart, end);
+    } else this.aroundRun(start, end, leftEnd, rightStart, middle);
+  }
+
+  /** Finds the run that the middle lies in, and sorts what is left and right of it. */
+  private aroundRun(start: number, end: number, leftEnd: number, rightStart: number, middle: number): void {
+    const { items } = this;
+    const falls = this.falls(middle);
+    let from = middle - 1;
+    while (from > leftEnd && this.falls(from) === falls) from--;
+    let to = middle + 1;
+    while (to < rightStart && this.falls(to) === falls) to++;
+    if (falls) for (let a = from, b = to - 1; a < b; a++, b--) [items[a], items[b]] = [items[b]!, items[a]!];
+    if (from === start && to === end) return;
+    // The run goes to the side that has less of it.
+    const runIsRight = middle - from < to - middle;
+    const split = runIsRight ? from : to;
+    this.sort(start, split, leftEnd, runIsRight ? from - 1 : from);
+    this.sort(split, end, runIsRight ? to : to + 1, rightStart);
+    this.merge(start, split, end);
+  }
+
+  private falls(at: number): boolean {
+    return this.before(this.items[at]!, this.items[at - 1]!);
+  }
+
+  private insert(start: number, end: number): void {
+    const { items } = this;
+    for (let next = start + 1; next < end; next++) {
+      const item = items[next]!;
+      let at = next;
+      for (; at > start && this.before(item, items[at - 1]!); at--) items[at] = items[at - 1]!;
       items[at] = item;
     }
-    bounds.push(end);
-    start = end;
   }
-  return bounds;
+
+  private merge(start: number, middle: number, end: number): void {
+    const { items } = this;
+    const copy = items.slice(start, end);
+    let left = 0;
+    let right = middle - start;
+    for (let at = start; at < end; at++) {
+      if (left === middle - start) return;
+      items[at] = right === copy.length || !this.before(copy[right]!, copy[left]!) ? copy[left++]! : copy[right++]!;
+    }
+  }
 }
 
-function mergeRuns<T>(from: T[], to: T[], start: number, middle: number, end: number, before: (a: T, b: T) => boolean): void {
-  let left = start;
-  let right = middle;
-  for (let at = start; at < end; at++) {
-    if (right >= end || (left < middle && !before(from[right]!, from[left]!))) to[at] = from[left++]!;
-    else to[at] = from[right++]!;
-  }
+function sorted<T>(list: readonly T[], before: (a: T, b: T) => boolean): T[] {
+  const items = list.slice();
+  new PeekSort(items, before).sort(0, items.length, 0, items.length);
+  return items;
 }
 
 export const sortBuiltins: BuiltinDef[] = [
@@ -67,7 +90,7 @@ export const sortBuiltins: BuiltinDef[] = [
       const fn = forceFunction(comparator!, pos, 'the first argument passed to builtins.sort');
       const items = list.map((item) => force(item));
       if (fn instanceof PrimOp && fn.name === 'lessThan') return sortByValue(items);
-      return mergeSort<Value>(items, (a, b) => forceBool(call2(fn, a, b, pos), pos, 'the return value of the sorting function passed to builtins.sort'));
+      return sorted<Value>(items, (a, b) => forceBool(call2(fn, a, b, pos), pos, 'the return value of the sorting function passed to builtins.sort'));
     },
   },
   {
@@ -80,7 +103,7 @@ export const sortBuiltins: BuiltinDef[] = [
 function sortByValue(items: Value[]): Value[] {
   if (items.every((item) => typeof item === 'string')) return (items as string[]).slice().sort();
   try {
-    return mergeSort(items, (a, b) => compareValues(a, b, noPos) < 0);
+    return sorted(items, (a, b) => compareValues(a, b, noPos) < 0);
   } catch (error) {
     addStep(error, 'while evaluating the ordering function passed to builtins.sort', noPos);
     throw error;
