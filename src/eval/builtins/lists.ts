@@ -140,8 +140,8 @@ export const listBuiltins: BuiltinDef[] = [
     run(_ev, pos, generator, length) {
       const size = forceInt(length!, pos, second('genList'));
       if (size < 0) throw evalError('eval/bad-argument', `cannot create list of size ${size}`, pos);
-      if (size > 2 ** 32 - 1) throw evalError('eval/bad-argument', `cannot create list of size ${size}: a list has at most 4294967295 elements`, pos);
       const fn = forceFunction(generator!, pos, first('genList'));
+      if (size > 2 ** 32 - 1) throw evalError('eval/bad-argument', `cannot create list of size ${size}: a list has at most 4294967295 elements`, pos);
       const result: Value[] = [];
       for (let i = 0; i < size; i++) result.push(lazyCall(fn, i));
       return result;

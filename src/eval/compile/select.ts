@@ -30,11 +30,12 @@ export function selectCode(c: Compiler, e: SelectExpr): Code {
   if (e.path.length === 1 && only!.name !== null) {
     return fallback ? selectOr(base, only!.name, fallback, only!.pos) : selectOne(base, only!.name, only!.pos);
   }
-  if (!fallback) return e.path.reduce((code, part) => {
-    const name = nameCode(c, part);
-    return typeof name === 'string' ? selectOne(code, name, part.pos) : selectDynamic(code, name, part.pos);
-  }, base);
-  return selectPathOr(base, e.path.map((part) => nameCode(c, part)), fallback, e.pos);
+  const names = e.path.map((part) => nameCode(c, part));
+  const at = (i: number): Pos => e.path[i]!.pos;
+  if (!fallback && names.every((name, i) => typeof name === 'string' || i === 0)) {
+    return names.reduce<Code>((code, name, i) => (typeof name === 'string' ? selectOne(code, name, at(i)) : selectDynamic(code, name, at(i))), base);
+  }
+  return selectPath(base, names, e.path.map((part) => part.pos), fallback);
 }
 
 function selectOne(base: Code, name: string, pos: Pos): Code {
@@ -92,18 +93,29 @@ function selectOr(base: Code, name: string, fallback: Code, pos: Pos): Code {
   };
 }
 
-function selectPathOr(base: Code, names: readonly (string | NameCode)[], fallback: Code, pos: Pos): Code {
+/** As in Nix, a step's name is evaluated before the value in which it is looked up; only the first set is evaluated before its name. */
+function selectPath(base: Code, names: readonly (string | NameCode)[], positions: readonly Pos[], fallback: Code | null): Code {
   return (env) => {
     let v: Value = base(env);
-    for (const name of names) {
+    let holder = null as Attrs | null;
+    let slot = 0;
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i]!;
       const key = typeof name === 'string' ? name : name(env);
-      if (!(v instanceof Attrs)) return fallback(env);
-      const slot = v.shape.slot(key);
-      if (slot < 0) return fallback(env);
-      const next: Value = v.values[slot]!;
-      v = next instanceof Thunk ? (v.values[slot] = forceAt(next, pos)) : next;
+      if (holder && v instanceof Thunk) v = holder.values[slot] = forceAt(v, positions[i - 1]!);
+      if (!(v instanceof Attrs)) {
+        if (fallback) return fallback(env);
+        throw notASet(v, key, positions[i]!);
+      }
+      slot = v.shape.slot(key);
+      if (slot < 0) {
+        if (fallback) return fallback(env);
+        throw missingAttribute(v, key, positions[i]!);
+      }
+      holder = v;
+      v = v.values[slot]!;
     }
-    return v;
+    return v instanceof Thunk ? (holder!.values[slot] = forceAt(v, positions[names.length - 1]!)) : v;
   };
 }
 

@@ -1,0 +1,1 @@
+{ a = throw "value"; }.a.${throw "name"} or 1
