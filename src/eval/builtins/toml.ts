@@ -3,6 +3,7 @@ import { AttrsBuilder } from '../attrs.ts';
 import { evalError } from '../error.ts';
 import { forceStringNoContext } from '../expect.ts';
 import { decodeBytes, encodeBytes } from '../../lang/bytes.ts';
+import { newerThanToml10, withoutContinuationsBeforeQuotes } from './toml-version.ts';
 import { NixFloat, normalizeInt, type BuiltinDef, type Value } from '../value.ts';
 
 /** What was parsed as a value. `timestamps`: dates become `{ _type = "timestamp"; value }`, else they are an error. */
@@ -42,7 +43,10 @@ export const tomlBuiltins: BuiltinDef[] = [
     run(ev, pos, v) {
       const text = forceStringNoContext(v!, pos, 'the argument passed to builtins.fromTOML');
       try {
-        return tomlValue(parse(decodeBytes(text), { integersAsBigInt: true }), ev.features.has('parse-toml-timestamps'));
+        const parsed = parse(withoutContinuationsBeforeQuotes(decodeBytes(text)), { integersAsBigInt: true });
+        const newer = newerThanToml10(text);
+        if (newer !== undefined) throw new Error(newer);
+        return tomlValue(parsed, ev.features.has('parse-toml-timestamps'));
       } catch (error) {
         throw evalError('eval/bad-toml', encodeBytes(`while parsing TOML: ${(error as Error).message}`), pos);
       }

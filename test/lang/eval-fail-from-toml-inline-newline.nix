@@ -1,0 +1,1 @@
+fromTOML "a = { b = 1,\n c = 2 }"
