@@ -1,7 +1,8 @@
 /** Reads the attributes of a derivation: which become environment, which structured JSON, which mean something to Nix itself. */
 import { coerceToString } from '../eval/coerce.ts';
 import { ContextCollector, type Context } from '../eval/context.ts';
-import type { Attrs } from '../eval/attrs.ts';
+import { Attrs } from '../eval/attrs.ts';
+import { JsonError, parseJson } from '../eval/builtins/json-parse.ts';
 import { printJson, quoteJson } from '../eval/builtins/json-print.ts';
 import { addStep, evalError } from '../eval/error.ts';
 import type { Evaluator } from '../eval/evaluator.ts';
@@ -86,7 +87,7 @@ class Reader {
 
   private plain(key: string, value: Value, at: Pos): void {
     const text = coerceToString(this.ev, value, this.context, { coerceMore: true, copyToStore: true }, at);
-    this.result.env.set(key, text);
+    this.result.env.set(key, key === STRUCTURED_ATTRS ? this.structuredText(text, at) : text);
     switch (key) {
       case 'builder': this.result.builder = text; break;
       case 'system': this.result.system = text; break;
@@ -95,6 +96,19 @@ class Reader {
       case 'outputHashMode': this.setHashMode(text, at); break;
       case 'outputs': this.setOutputs(text.split(/[ \t\n\r]+/).filter((output) => output !== ''), at); break;
     }
+  }
+
+  /** As Nix: an attribute `__json` of a derivation that isn't structured is its structured attributes, and is written as all JSON is. */
+  private structuredText(text: string, at: Pos): string {
+    let fault = 'type must be object';
+    try {
+      const value = parseJson(text);
+      if (value instanceof Attrs) return printJson(this.ev, value, this.context, at);
+    } catch (error) {
+      if (!(error instanceof JsonError)) throw error;
+      fault = error.message;
+    }
+    throw evalError('eval/bad-derivation', `cannot process ${STRUCTURED_ATTRS} attribute: ${fault}`, at);
   }
 
   private structured(key: string, value: Value, at: Pos): void {
