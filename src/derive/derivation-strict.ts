@@ -2,7 +2,7 @@
 import { BootflakeError } from '../base/errors.ts';
 import { Attrs } from '../eval/attrs.ts';
 import { contextElement } from '../eval/builtins/realise.ts';
-import { addStep, evalError } from '../eval/error.ts';
+import { addStep, evalError, withReadableName } from '../eval/error.ts';
 import type { Evaluator } from '../eval/evaluator.ts';
 import { forceAttrs, forceStringNoContext, requireAttr } from '../eval/expect.ts';
 import { NixString, type Value } from '../eval/value.ts';
@@ -44,7 +44,7 @@ function makeDerivation(ev: Evaluator, name: string, attrs: Attrs, pos: Pos): At
   };
   addInputs(drv, read, table);
   if (read.outputHash !== undefined) setFixedOutput(ev, drv, read, pos);
-  else setOutputs(drv, read.outputs, table, ev.host.storeDir);
+  else setOutputs(drv, read.outputs, table, ev.host.storeDir, pos);
   return register(ev, drv, table);
 }
 
@@ -100,14 +100,18 @@ function parseOutputHash(ev: Evaluator, read: DerivationAttrs, pos: Pos): Hash {
   }
 }
 
-function setOutputs(drv: Derivation, outputs: readonly string[], table: DerivationTable, storeDir: string): void {
+function setOutputs(drv: Derivation, outputs: readonly string[], table: DerivationTable, storeDir: string, pos: Pos): void {
   for (const output of outputs) {
     drv.outputs.set(output, { path: '', hashAlgo: '', hash: '' });
     drv.env.set(output, '');
   }
   const hash = table.hasher.forOutputs(drv);
   for (const [output, value] of drv.outputs) {
-    value.path = makeOutputPath(output, hash, drv.name, storeDir);
+    try {
+      value.path = makeOutputPath(output, hash, drv.name, storeDir);
+    } catch (error) {
+      throw withReadableName(error, pos);
+    }
     drv.env.set(output, value.path);
   }
 }

@@ -38,6 +38,11 @@ export function typeError(message: string, pos: Pos): EvalError {
   return evalError('eval/type-error', message, pos);
 }
 
+/** What is wrong with a store path's name is told in the evaluator's bytes: here it becomes an error with text, at a place. */
+export function withReadableName(error: unknown, pos: Pos): unknown {
+  return error instanceof BootflakeError && error.code === 'store/bad-name' && !(error instanceof EvalError) ? evalError(error.code, error.message, pos, error.hint) : error;
+}
+
 const maxSteps = 200;
 
 /** Notes a step of how the error came about; for catch blocks that throw on. Errors that aren't EvalErrors pass untouched. */

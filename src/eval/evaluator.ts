@@ -172,10 +172,11 @@ export class Evaluator {
   /** `<name>` in a search path. Throws a catchable error when nothing is found. */
   findFile(name: string, pos: Pos, searchPath: readonly SearchPathEntry[] = this.searchPath): string {
     for (const { prefix, path } of searchPath) {
+      // `..` in what follows the prefix does not lead out of where the prefix points.
       let rest: string;
-      if (prefix === '') rest = `/${name}`;
+      if (prefix === '') rest = normalizePath(`/${name}`);
       else if (name === prefix) rest = '';
-      else if (name.startsWith(`${prefix}/`)) rest = name.slice(prefix.length);
+      else if (name.startsWith(`${prefix}/`)) rest = normalizePath(name.slice(prefix.length));
       else continue;
       const start = this.locate(path);
       if (start === undefined) continue;
@@ -194,7 +195,7 @@ export class Evaluator {
     if (path.endsWith('.drv')) throw evalError('eval/drv-name', `file names are not allowed to end in '.drv': '${path}'`, pos);
     let storePath = this.storePaths.get(path);
     if (storePath === undefined) {
-      storePath = this.host.addToStore(path.slice(path.lastIndexOf('/') + 1), path, { recursive: true });
+      storePath = this.host.addToStore(path.slice(path.lastIndexOf('/') + 1) || 'source', path, { recursive: true });
       this.storePaths.set(path, storePath);
     }
     context.add(storePath);

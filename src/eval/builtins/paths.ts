@@ -64,15 +64,13 @@ function readFile(ev: Evaluator, v: Value, pos: Pos): Value {
 function findFile(ev: Evaluator, searchPath: Value, name: Value, pos: Pos): NixPath {
   const elements = forceList(searchPath, pos, 'the first argument passed to builtins.findFile').map((element) => {
     const attrs = forceAttrs(element, pos, 'an element of the list passed to builtins.findFile');
-    const prefix = attrs.get('prefix');
+    const prefixValue = attrs.get('prefix');
+    const prefix = prefixValue === undefined ? '' : forceStringNoContext(prefixValue, pos, 'the `prefix` attribute of an element of the list passed to builtins.findFile');
     const context = new ContextCollector();
     const path = coerceToString(ev, requireAttr(attrs, 'path', pos, 'an element of the __nixPath'), context, {}, pos,
       'the `path` attribute of an element of the list passed to builtins.findFile');
     realiseContext(ev, context.context, pos);
-    return {
-      prefix: prefix === undefined ? '' : forceStringNoContext(prefix, pos, 'the `prefix` attribute of an element of the list passed to builtins.findFile'),
-      path,
-    };
+    return { prefix, path };
   });
   return new NixPath(ev.findFile(forceStringNoContext(name, pos, 'the second argument passed to builtins.findFile'), pos, elements));
 }

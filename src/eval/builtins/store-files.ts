@@ -1,11 +1,10 @@
 /** Builtins that put files into the store: path, filterSource, toFile. */
-import { makeFixedOutputPath } from '../../nix-format/store-path.ts';
+import { checkStoreName, makeFixedOutputPath } from '../../nix-format/store-path.ts';
 import { formatHash, type Hash } from '../../nix-format/hash.ts';
-import { checkStoreName } from '../../nix-format/store-path.ts';
 import { call2 } from '../apply.ts';
 import { coerceToPath } from '../coerce.ts';
 import { ContextCollector, contextOf, showOneOf, type Context } from '../context.ts';
-import { addStep, evalError } from '../error.ts';
+import { addStep, evalError, withReadableName } from '../error.ts';
 import type { Evaluator } from '../evaluator.ts';
 import type { FileType } from '../host.ts';
 import { forceAttrs, forceBool, forceFunction, forceStringNoContext, forceStringValue } from '../expect.ts';
@@ -16,6 +15,9 @@ import { noteReferences } from '../../derive/derivation-table.ts';
 import { parseHashAt } from './hashes.ts';
 import { baseName } from './paths.ts';
 import { contextElement, realiseContext } from './realise.ts';
+
+/** What `/`, which has no name, is called in the store. */
+const rootName = 'source';
 
 interface Addition {
   name: string;
@@ -41,10 +43,19 @@ function addPath(ev: Evaluator, addition: Addition, pos: Pos): NixString {
       throw evalError('eval/hash-mismatch', `store path mismatch in (possibly filtered) path added from '${path}'`, pos);
     }
     return new NixString(storePath, new Set([storePath]));
-  } catch (error) {
+  } catch (thrown) {
+    const error = withReadableName(thrown, pos);
     addStep(error, `while adding path '${path}'`, pos);
     throw error;
   }
+}
+
+/** Nix evaluates attributes in the order in which it learnt their names; what is in no list it learns from the program. */
+const known = ['name', 'path', 'filter', 'recursive', 'sha256'];
+
+function rankOf(key: string): number {
+  const rank = known.indexOf(key);
+  return rank < 0 ? known.length : rank;
 }
 
 function pathBuiltin(ev: Evaluator, v: Value, pos: Pos): Value {
@@ -55,7 +66,7 @@ function pathBuiltin(ev: Evaluator, v: Value, pos: Pos): Value {
   let filter: Value | undefined;
   let recursive = true;
   let expected: Hash | undefined;
-  for (const [key, value, at] of attrs.entries()) {
+  for (const [key, value, at] of [...attrs.entries()].sort(([a], [b]) => rankOf(a) - rankOf(b))) {
     if (key === 'path') path = coerceToPath(ev, value, context, at, "the 'path' attribute passed to 'builtins.path'");
     else if (key === 'name') name = forceStringNoContext(value, at, 'the `name` attribute passed to builtins.path');
     else if (key === 'filter') filter = forceFunction(value, at, 'the `filter` parameter passed to builtins.path');
@@ -66,7 +77,7 @@ function pathBuiltin(ev: Evaluator, v: Value, pos: Pos): Value {
     } else throw evalError('eval/bad-argument', `unsupported argument '${quoteName(key)}' to 'builtins.path'`, at || pos);
   }
   if (path === undefined) throw evalError('eval/missing-attribute', "missing required 'path' attribute in the first argument to 'builtins.path'", pos);
-  return addPath(ev, { name: name || baseName(path), path, context: context.context, filter, recursive, expected }, pos);
+  return addPath(ev, { name: name || baseName(path) || rootName, path, context: context.context, filter, recursive, expected }, pos);
 }
 
 /** As Nix: an empty hash stands for one of all zeros, with a warning. */
@@ -88,7 +99,11 @@ function toFile(ev: Evaluator, nameValue: Value, textValue: Value, pos: Pos): Va
     }
     references.push(element.path);
   }
-  checkStoreName(name);
+  try {
+    checkStoreName(name);
+  } catch (error) {
+    throw withReadableName(error, pos);
+  }
   references.sort();
   const storePath = ev.host.addTextToStore(name, typeof string === 'string' ? string : string.s, references);
   noteReferences(ev, storePath, references);
@@ -108,7 +123,7 @@ export const storeFileBuiltins: BuiltinDef[] = [
       const context = new ContextCollector();
       const path = coerceToPath(ev, v!, context, pos, "the second argument (the path to filter) passed to 'builtins.filterSource'");
       const filter = forceFunction(filterValue!, pos, 'the first argument passed to builtins.filterSource');
-      return addPath(ev, { name: baseName(path), path, context: context.context, filter, recursive: true }, pos);
+      return addPath(ev, { name: baseName(path) || rootName, path, context: context.context, filter, recursive: true }, pos);
     },
   },
   {

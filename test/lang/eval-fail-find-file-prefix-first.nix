@@ -1,0 +1,1 @@
+builtins.findFile [ { path = throw "path"; prefix = throw "prefix"; } ] "a"
