@@ -133,7 +133,7 @@ class Printer {
     if (v instanceof PrimOpApp) return `${open}partially applied primop ${v.primop.name}${close}`;
     const { info } = v instanceof Lambda ? v : v.lambda;
     const at = resolvePos(functionPosition(v));
-    return `${open}lambda ${info.name ? `${info.name} ` : ''}@ ${at ? `${at.file}:${at.line}:${at.column}` : `${open}none${close}`}${close}`;
+    return `${open}lambda ${info.name ? `${quoteName(info.name)} ` : ''}@ ${at ? `${at.file}:${at.line}:${at.column}` : `${open}none${close}`}${close}`;
   }
 
   private list(v: readonly Value[], depth: number): string {

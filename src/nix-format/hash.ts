@@ -60,7 +60,7 @@ export function parseHash(text: string, algorithm?: HashAlgorithm): Hash {
   let rest = text;
   let sri = false;
   let found = algorithm;
-  const separator = /^([a-z0-9]+)([:-])/i.exec(text);
+  const separator = /^([^:]*)(:)/.exec(text) ?? /^([^-]*)(-)/.exec(text);
   if (separator) {
     found = hashAlgorithm(separator[1]!);
     if (!found) throw badHash(`unknown hash algorithm '${separator[1]}', expect 'md5', 'sha1', 'sha256', or 'sha512'`);
@@ -70,7 +70,7 @@ export function parseHash(text: string, algorithm?: HashAlgorithm): Hash {
   }
   if (!found) throw badHash(`hash '${text}' does not include a type, nor is the type otherwise known from context`);
   const bytes = decodeDigest(rest, found, sri);
-  if (!bytes) throw badHash(`hash '${text}' has wrong length for hash algorithm '${found}'`);
+  if (!bytes) throw badHash(`hash '${rest}' has wrong length for hash algorithm '${found}'`);
   return { algorithm: found, bytes };
 }
 

@@ -1,0 +1,1 @@
+builtins.convertHash { hash = "s!ha1-tlifxqsNyCzxIJnRwtQKuZToQQw="; toHashFormat = "sri"; }
