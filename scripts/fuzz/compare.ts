@@ -1,11 +1,11 @@
-import { accepted } from './accepted.ts';
+import { accepted, acceptedExpressions, type AcceptedDifference } from './accepted.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Whether two outcomes are the same: equal values, or errors of equal meaning. What Nix could not answer is no difference. */
 export function agree(nix: Outcome, ours: Outcome): boolean {
   if (nix.kind === 'lost') return true;
   if (nix.kind !== ours.kind) return acceptedPair(nix, ours);
-  if (nix.kind === 'value') return nix.text === ours.text;
+  if (nix.kind === 'value') return unsigned(nix.text) === unsigned(ours.text);
   const theirs = { ...nix, text: plain(nix.text) };
   const mine = { ...ours, text: plain(ours.text) };
   if (theirs.text === mine.text || acceptedPair(theirs, mine)) return true;
@@ -17,7 +17,12 @@ export function agree(nix: Outcome, ours: Outcome): boolean {
 
 /** Nix repeats itself: `null: null`, `the built-in function 'add': «primop add»`. */
 function plain(text: string): string {
-  return text.replace(/\b(null|null to a string): null\b/g, '$1').replace(/(function '[^:]*'(?: to a string)?): «(?:primop|partially applied primop) [^»]*»/g, '$1');
+  return unsigned(text).replace(/\b(null|null to a string): null\b/g, '$1').replace(/(function '[^:]*'(?: to a string)?): «(?:primop|partially applied primop) [^»]*»/g, '$1');
+}
+
+/** Whether what is no number has a sign is a matter of the processor; JavaScript does not tell. */
+function unsigned(text: string): string {
+  return text.replace(/-nan\b/g, 'nan');
 }
 
 const unevaluated = /«thunk»|«repeated»|«potential infinite recursion»|elided»/;
@@ -31,13 +36,20 @@ function escaped(text: string): string {
 }
 
 function acceptedPair(nix: Outcome, ours: Outcome): boolean {
-  return accepted.some((difference) => {
-    if ((difference.kinds ?? 'error error') !== `${nix.kind} ${ours.kind}`) return false;
-    const match = difference.nix.exec(nix.text);
-    if (!match || difference.ours === undefined) return match !== null;
-    const wanted = difference.ours.replace(/\$1/g, () => escaped(match[1] ?? ''));
-    return new RegExp(wanted, 's').test(ours.text);
-  });
+  return accepted.some((difference) => covers(difference, nix, ours));
+}
+
+/** Whether a difference that has been made small is one that is meant. */
+export function acceptedExpression(text: string, nix: Outcome, ours: Outcome): boolean {
+  return acceptedExpressions.some((difference) => difference.expression.test(text) && covers(difference, nix, ours));
+}
+
+function covers(difference: AcceptedDifference, nix: Outcome, ours: Outcome): boolean {
+  if ((difference.kinds ?? 'error error') !== `${nix.kind} ${ours.kind}`) return false;
+  const match = difference.nix.exec(nix.text);
+  if (!match || difference.ours === undefined) return match !== null;
+  const wanted = difference.ours.replace(/\$1/g, () => escaped(match[1] ?? ''));
+  return new RegExp(wanted, 's').test(ours.text);
 }
 
 /** What makes one difference look like another: the texts without what names and numbers they hold. */

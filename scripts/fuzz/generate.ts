@@ -1,7 +1,10 @@
 /** Random expressions over the whole language. */
 import { atoms } from './atoms.ts';
 import { fn, list, plainKinds, sameKind, signatures, type Kind, type Plain } from './kinds.ts';
+import { madeAtom } from './made.ts';
+import { babble, mutated } from './mutate.ts';
 import type { Random } from './random.ts';
+import { closure, pathArguments, replacement, searchPath, sort, sought } from './shapes.ts';
 import { optional, textOf, tree, type Tree } from './tree.ts';
 
 interface Variable {
@@ -26,7 +29,10 @@ export class Generator {
 
   /** One expression, of any kind. */
   expression(): Tree {
-    return tree`${this.value(this.anyKind(), 2 + this.random.below(4), [])}`;
+    const { random } = this;
+    if (random.chance(0.02)) return babble(random);
+    const whole = tree`${this.value(this.anyKind(), 2 + random.below(4), [])}`;
+    return random.chance(0.12) ? mutated(textOf(whole), random) : whole;
   }
 
   private anyKind(): Kind {
@@ -54,7 +60,7 @@ export class Generator {
     const found = this.random.chance(0.35) ? this.variable(kind, scope) : undefined;
     if (found) return found;
     if (typeof kind === 'string') {
-      const text = this.random.pick(atoms[kind]);
+      const text = (this.random.chance(0.5) ? madeAtom(kind, this.random) : undefined) ?? this.random.pick(atoms[kind]);
       return tree`${/^[[{"(./a-z0-9<_']/.test(text) && !/ /.test(text) ? text : `(${text})`}`;
     }
     if ('list' in kind) return tree`[ ${this.items(kind.list, this.random.below(4), 0, scope)}]`;
@@ -76,7 +82,7 @@ export class Generator {
     const inner = (k: Kind = kind, s = scope): Tree => this.value(k, depth, s);
     const name = random.pick(variableNames.slice(0, 11));
     const other = this.anyKind();
-    switch (random.below(33)) {
+    switch (random.below(36)) {
       case 0: case 1: return tree`(if ${inner('bool')} then ${inner()} else ${inner()})`;
       case 2: case 3: case 4: return this.letIn(kind, depth, scope);
       case 5: return tree`(with ${inner('set')}; ${inner(kind, [...scope, { name: 'a', kind: 'any' }, { name: 'b', kind: 'any' }])})`;
@@ -84,7 +90,7 @@ export class Generator {
       case 7: case 8: return tree`((${name}: ${inner(kind, [...scope, { name, kind: other }])}) ${inner(other)})`;
       case 9: case 10: return tree`(${this.formals(kind, depth, scope)} ${this.set(depth, scope)})`;
       case 11: return tree`{ ${name} = ${inner()}; }.${name}`;
-      case 12: return tree`(${inner('set')}.${random.pick(['a', 'b', 'c.d', '"a b"', '${"a"}', 'x.y'])} or ${inner()})`;
+      case 12: return tree`(${inner('set')}.${random.pick(['a', 'b', 'c.d', '"a b"', '${"a"}', 'x.y', 'a.b.c', 'c.${"d"}', 'a."b"', '${null}', '${"c"}.d.e', 'or', 'b.${throw "name"}'])} or ${inner()})`;
       case 13: return tree`(rec { ${name} = ${inner(other)}; r = ${inner(kind, [...scope, { name, kind: other }])}; }).r`;
       case 14: return tree`(builtins.head [ ${inner()} ])`;
       case 15: return tree`(builtins.tryEval ${inner()}).value`;
@@ -99,11 +105,12 @@ export class Generator {
       case 24: return tree`(builtins.fromJSON (builtins.toJSON ${inner()}))`;
       case 25: return tree`(${inner('set')}.${random.pick(['a', 'b', 'c', 'd', '${"a"}', '"b"', 'x', 'c.d'])})`;
       case 26: return tree`(let inherit (${inner('set')}) a b; in ${inner(kind, [...scope, { name: 'a', kind: 'any' }, { name: 'b', kind: 'any' }])})`;
-      case 27: return tree`(import ${random.pick(['./files/set.nix', './files', './files/function.nix', './files/text', '(toString ./files/set.nix)', './files/broken.nix', './missing'])})`;
-      case 28: return tree`(builtins.scopedImport ${inner('set')} ./files/scope.nix)`;
+      case 27: return tree`(import ${random.pick(['./in/files/set.nix', './in/files', './in/files/function.nix', './in/files/text', '(toString ./in/files/set.nix)', './in/files/broken.nix', './missing'])})`;
+      case 28: return tree`(builtins.scopedImport ${inner('set')} ./in/files/scope.nix)`;
       case 29: return this.chain(kind, scope);
       case 30: return tree`(with { a = ${inner()}; }; with ${inner('set')}; let x = a; in ${inner(kind, [...scope, { name: 'x', kind: 'any' }, { name: 'a', kind: 'any' }])})`;
       case 31: return tree`(${this.formals(kind, depth, scope)} (${this.set(depth, scope)} // ${this.set(depth, scope)}))`;
+      case 32: return tree`(let __nixPath = ${inner('searchpath')}; in <${random.pick(sought).slice(1, -1).replace(/^\/?$/, 'a').replace(/\/$/, '')}>)`;
       default: return this.builtin(random.pick(builtinNames), depth, scope);
     }
   }
@@ -174,9 +181,13 @@ export class Generator {
 
   private builtin(name: string, depth: number, scope: Scope): Tree {
     const { random } = this;
+    const inner = (kind: Kind): Tree => this.value(kind, Math.min(depth, 2), scope);
+    if (name === 'sort' && random.chance(0.8)) return sort(random, inner);
+    if (name === 'replaceStrings' && random.chance(0.8)) return replacement(random, inner);
     const kinds = signatures[name]!.slice(0, -1);
     const given = random.chance(0.02) ? kinds.slice(0, -1) : kinds;
-    const args = given.map((kind) => tree` ${this.value(kind, Math.min(depth, kind === 'any' ? depth : 2), scope)}`);
+    // Large lists only keep both sides busy.
+    const args = given.map((kind) => tree` ${kind === 'count' && random.chance(0.9) ? this.leaf(kind, []) : this.value(kind, Math.min(depth, kind === 'any' ? depth : 2), scope)}`);
     return tree`(${globals.has(name) ? '' : 'builtins.'}${name}${args})`;
   }
 
@@ -194,10 +205,13 @@ export class Generator {
         return random.chance(0.12) ? tree`(-${inner(kind)})` : tree`(${inner(kind)} ${random.pick(['+', '-', '*', '/', '+', '-'])} ${inner(random.chance(0.8) ? kind : 'num')})`;
       case 'bool': return this.bool(depth, scope);
       case 'string': return this.string(depth, scope);
-      case 'path': return random.chance(0.6) ? tree`(${inner('path')} + ${inner(random.chance(0.8) ? 'absolute' : 'string')})` : tree`./files/\${${inner('string')}}`;
+      case 'path': return random.chance(0.6) ? tree`(${inner('path')} + ${inner(random.chance(0.8) ? 'absolute' : 'string')})` : tree`./in/files/\${${inner('string')}}`;
       case 'set': return random.chance(0.4) ? tree`(${inner('set')} // ${inner('set')})` : this.set(depth, scope);
       case 'drv': return this.derivation(depth, scope);
       case 'any': return this.value(this.anyKind(), depth, scope);
+      case 'closure': return closure(random, inner);
+      case 'pathspec': return pathArguments(random, inner);
+      case 'searchpath': return searchPath(random, inner);
       case 'json': return random.chance(0.5) ? tree`(builtins.toJSON ${inner('any')})` : this.leaf(kind, scope);
       default: return this.leaf(kind, scope);
     }
@@ -226,7 +240,7 @@ export class Generator {
       case 4: return tree`(${inner('num')} ${random.pick(['<', '<=', '>', '>='])} ${inner('num')})`;
       case 5: return tree`(${inner('string')} ${random.pick(['<', '<=', '>', '>='])} ${inner('string')})`;
       case 6: return tree`(${inner(list('num'))} ${random.pick(['<', '<=', '>', '>='])} ${inner(list('num'))})`;
-      case 7: return tree`(${inner(random.chance(0.9) ? 'set' : 'any')} ? ${random.pick(['a', 'b', 'c.d', '${"a"}', '"a b"', 'a.b'])})`;
+      case 7: return tree`(${inner(random.chance(0.9) ? 'set' : 'any')} ? ${random.pick(['a', 'b', 'c.d', '${"a"}', '"a b"', 'a.b', 'a.b.c', '${null}', 'c.${"d"}', 'or', 'a ? b'])})`;
       default: return tree`(builtins.tryEval ${inner('any')}).success`;
     }
   }
@@ -259,7 +273,7 @@ export class Generator {
   private derivation(depth: number, scope: Scope): Tree {
     const inner = (k: Kind): Tree => this.value(k, depth, scope);
     const { random } = this;
-    const extra = random.times(random.below(3), () => optional(tree`${random.pick(['a', 'b', 'env', 'preferLocalBuild', 'outputs', 'args', '__structuredAttrs', '__ignoreNulls', 'passAsFile', 'allowedReferences', 'outputHashAlgo'])} = ${inner(random.pick(['any', 'string', 'string', 'drv', 'path', 'bool'] as const))}; `));
+    const extra = random.times(random.below(3), () => optional(tree`${random.pick(['a', 'b', 'env', 'preferLocalBuild', 'outputs', 'args', '__structuredAttrs', '__ignoreNulls', 'passAsFile', 'allowedReferences', 'outputHashAlgo', 'disallowedReferences', 'exportReferencesGraph', 'outputChecks', 'meta', '__json', 'requiredSystemFeatures', '__impure', '__contentAddressed', 'name', '"a b"', '_u', 'allowSubstitutes', 'impureEnvVars'])} = ${inner(random.pick(['any', 'string', 'string', 'drv', 'path', 'bool'] as const))}; `));
     if (random.chance(0.25)) return this.leaf('drv', scope);
     if (random.chance(0.2)) return this.fixedOutput();
     return tree`(derivation { name = ${inner(random.chance(0.5) ? 'name' : 'string')}; system = "s"; builder = ${inner('string')}; ${extra}})`;
@@ -269,5 +283,6 @@ export class Generator {
 /** Whether an expression would take either side too long, or asks something that differs between runs. */
 export function unfit(t: Tree): boolean {
   const text = textOf(t);
-  return text.length > 3000;
+  // The builtins that we have beyond Nix's show in the whole set.
+  return text.length > 3000 || /\bbuiltins\b(?!\s*\.)/.test(text);
 }

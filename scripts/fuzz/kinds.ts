@@ -4,7 +4,7 @@ export type Plain = (typeof plainKinds)[number];
 
 export const plainKinds = [
   'any', 'int', 'float', 'num', 'bool', 'null', 'string', 'path', 'set', 'drv', 'name', 'json', 'toml', 'regex', 'hash', 'version', 'base',
-  'algo', 'index', 'count', 'pairs', 'closure', 'replace', 'date', 'context', 'absolute',
+  'algo', 'index', 'count', 'pairs', 'closure', 'replace', 'date', 'context', 'absolute', 'hashspec', 'pathspec', 'searchpath', 'sought', 'flakeref', 'flakeattrs',
 ] as const;
 
 export const list = (of: Kind): Kind => ({ list: of });
@@ -35,7 +35,7 @@ export const signatures: Readonly<Record<string, readonly Kind[]>> = {
   pathExists: ['path', 'bool'], readFile: ['path', 'string'], readDir: ['path', 'set'], readFileType: ['path', 'string'], hashFile: ['algo', 'path', 'string'],
   compareVersions: ['version', 'version', 'int'], splitVersion: ['version', list('string')], parseDrvName: ['version', 'set'],
   concatLists: [list(list('any')), list('any')], concatMap: [fn('any', list('any')), list('any'), list('any')], concatStringsSep: ['string', list('string'), 'string'],
-  convertHash: ['set', 'string'], hashString: ['algo', 'string', 'string'],
+  convertHash: ['hashspec', 'string'], hashString: ['algo', 'string', 'string'],
   deepSeq: ['any', 'any', 'any'], seq: ['any', 'any', 'any'], elem: ['any', list('any'), 'bool'], elemAt: [list('any'), 'index', 'any'],
   filter: [fn('any', 'bool'), list('any'), list('any')], "foldl'": [fn('any', 'any', 'any'), 'any', list('any'), 'any'],
   fromJSON: ['json', 'any'], fromTOML: ['toml', 'set'], toJSON: ['any', 'string'], toXML: ['any', 'string'],
@@ -46,6 +46,7 @@ export const signatures: Readonly<Record<string, readonly Kind[]>> = {
   partition: [fn('any', 'bool'), list('any'), 'set'], sort: [fn('num', 'num', 'bool'), list('num'), list('num')],
   placeholder: ['name', 'string'], replaceStrings: [list('string'), list('string'), 'string', 'string'], stringLength: ['string', 'int'],
   substring: ['index', 'index', 'string', 'string'], toString: ['any', 'string'] as readonly Kind[], tryEval: ['any', 'set'], toFile: ['name', 'string', 'string'],
-  path: ['set', 'string'], filterSource: [fn('string', 'string', 'bool'), 'path', 'string'], storePath: ['absolute', 'string'],
-  derivationStrict: ['drv', 'set'], warn: ['string', 'any', 'any'],
+  path: ['pathspec', 'string'], filterSource: [fn('string', 'string', 'bool'), 'path', 'string'], storePath: ['absolute', 'string'],
+  derivationStrict: ['drv', 'set'], warn: ['string', 'any', 'any'], trace: ['any', 'any', 'any'], traceVerbose: ['any', 'any', 'any'],
+  findFile: ['searchpath', 'sought', 'path'], getEnv: ['sought', 'string'], parseFlakeRef: ['flakeref', 'set'], flakeRefToString: ['flakeattrs', 'string'],
 };

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { files as readFiles } from './atoms.ts';
-import { agree, signature } from './compare.ts';
+import { acceptedExpression, agree, signature } from './compare.ts';
 import { Generator, unfit } from './generate.ts';
 import { minimise, type Difference, type Judge } from './minimise.ts';
 import { NixOracle } from './oracle.ts';
@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
-mkdirSync(join(folder, 'files'));
+mkdirSync(join(folder, 'in/files'), { recursive: true });
 for (const [name, text] of Object.entries(readFiles)) writeFileSync(join(folder, name), text);
 const nix = new NixOracle(options.nix, folder);
 const ours = new OurEvaluator(folder);
@@ -74,11 +74,13 @@ async function fuzz(): Promise<number> {
       tally[answer.nix.kind === 'value' ? 'values' : answer.nix.kind === 'error' ? 'errors' : 'lost'] += 1;
       if (answer.nix.kind === 'lost') console.error(`nix did not answer: ${texts[i]!.replace(/\n/g, '\\n')} (${answer.nix.text})`);
       if (agree(answer.nix, answer.ours)) continue;
-      tally.differences += 1;
       const sort = signature(answer.nix, answer.ours);
-      if (seen.has(sort)) continue;
+      const small = seen.has(sort) ? undefined : await minimise(trees[i]!, { text: texts[i]!, ...answer }, judge);
+      if (small && acceptedExpression(small.text, small.nix, small.ours)) continue;
+      tally.differences += 1;
+      if (!small) continue;
       seen.add(sort);
-      report(await minimise(trees[i]!, { text: texts[i]!, ...answer }, judge));
+      report(small);
     }
   }
   console.log(`seed ${seed}: ${tally.expressions} expressions, ${tally.values} values, ${tally.errors} errors, ${tally.lost} without an answer of nix; ${tally.differences} differences of ${seen.size} sorts`);

@@ -5,7 +5,7 @@ import type { Outcome, Side } from './outcome.ts';
 
 const features = ['nix-command', 'flakes', 'fetch-tree', 'pipe-operators'].join(' ');
 /** How long one batch may take, in ms. */
-const patience = 30_000;
+const patience = 12_000;
 
 /** A folder's files as `nix repl` sees them. The store is a folder beside them: one in memory would forget what derivations refer to. */
 export class NixOracle implements Side {
@@ -66,5 +66,5 @@ export function innermostError(trace: string): string {
     if (/^\s+(at .*:\d+:\d+:|at «none»|\(stack trace truncated)/.test(line) || /^\s+… /.test(line)) break;
     lines.push(line.trim());
   }
-  return lines.join(' ').replace(/\r/g, '').replace(/\s+/g, ' ').replace(/ Try 'nix-instantiate --help' for more information\.\s*$/, '').trim();
+  return lines.join(' ').replace(/\r/g, '').replace(/\s+/g, ' ').replace(/ Did you mean .*\?$/, '').replace(/ Try '[^']*nix-instantiate --help' for more information\.\s*$/, '').trim();
 }

@@ -2,9 +2,9 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from '
 import { join } from 'node:path';
 import { BootflakeError } from '../../src/base/errors.ts';
 import type { DebianArchive, EvalHost, FileType } from '../../src/eval/host.ts';
-import { digest, parseHash } from '../../src/nix-format/hash.ts';
+import { digest } from '../../src/nix-format/hash.ts';
 import { narHash } from '../../src/nix-format/nar-writer.ts';
-import { makeFixedOutputPath, makeTextPath } from '../../src/nix-format/store-path.ts';
+import { checkStoreName, makeFixedOutputPath, makeTextPath } from '../../src/nix-format/store-path.ts';
 import { directory, file, symlink, type FileNode } from '../../src/tree/file-tree.ts';
 
 const types = (stat: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }): FileType =>
@@ -52,7 +52,7 @@ export class MemoryHost implements EvalHost {
   readLink(path: string): string { return readlinkSync(path, 'latin1'); }
 
   addToStore(name: string, path: string, options: Parameters<EvalHost['addToStore']>[2]): string {
-    if (options.expectedSha256) return makeFixedOutputPath(name, options.recursive ? 'nar' : 'flat', parseHash(options.expectedSha256, 'sha256'));
+    if (options.expectedSha256) checkStoreName(name);
     if (!options.recursive) return makeFixedOutputPath(name, 'flat', { algorithm: 'sha256', bytes: digest('sha256', reading(path, () => readFileSync(path))) });
     return makeFixedOutputPath(name, 'nar', { algorithm: 'sha256', bytes: narHash(this.tree(path, options.filter)!).sha256 });
   }
