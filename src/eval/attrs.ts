@@ -238,11 +238,6 @@ export class Attrs {
     for (const slot of sortedSlots) yield [keys[slot]!, this.values[slot]!, positionAt(this.positions, slot)];
   }
 
-  /** The same names with other values; `values` is by slot and belongs to the new set. */
-  withValues(values: Value[]): Attrs {
-    return new Attrs(this.shape, values, this.positions);
-  }
-
   /** `this // right` */
   update(right: Attrs): Attrs {
     if (right.shape.size === 0) return this;

@@ -3,14 +3,14 @@ import { typeError } from './error.ts';
 import { force } from './force.ts';
 import { describeType, printShort, typeName } from './print.ts';
 import type { Pos } from '../lang/position.ts';
-import { isFunction, NixFloat, NixPath, NixString, type Value } from './value.ts';
+import { NixFloat, NixPath, NixString, type Value } from './value.ts';
 
 /** `a == b`. Functions equal nothing, but the same function inside of a list or set equals itself, as in Nix. */
 export function equalValues(a: Value, b: Value, pos: Pos): boolean {
   const x = force(a);
   const y = force(b);
-  if (x === y && !isFunction(x) && !(x instanceof NixFloat)) return true;
-  return equalForced(x, y, pos);
+  // Lists and sets are looked into even when they are the same: Nix evaluates their elements.
+  return x === y && (x === null || typeof x !== 'object') || equalForced(x, y, pos);
 }
 
 /** Equality of elements: the very same value equals itself, functions included. */

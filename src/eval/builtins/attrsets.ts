@@ -141,7 +141,8 @@ export const attrsetBuiltins: BuiltinDef[] = [
       const values: Value[] = new Array(keys.length);
       const lazy = lazyCaller2(f!);
       for (let slot = 0; slot < values.length; slot++) values[slot] = lazy(keys[slot]!, attrs.values[slot]!);
-      return attrs.withValues(values);
+      // As in Nix, the new attributes stand nowhere.
+      return new Attrs(attrs.shape, values);
     },
   },
   {

@@ -1,0 +1,1 @@
+let l = [ 1 (throw "evaluated") ]; in l == l
