@@ -38,6 +38,7 @@ export const accepted: readonly AcceptedDifference[] = [
   { reason: "a real store's folder has no names that are no store paths; a store in memory, as of golden:nix, does not mind", nix: /too short to be a valid store path$|illegal base-32 character/, kinds: 'error value' },
   { reason: 'as above', nix: /too short to be a valid store path$|illegal base-32 character/ },
   { reason: 'nothing is built while fuzzing', nix: /'nixbld' specified|^Cannot build|platform mismatch/, kinds: 'error lost', ours: 'asked to build' },
+  { reason: 'as above', nix: /is required, but there is no substituter/, kinds: 'error lost', ours: 'asked to build' },
   { reason: 'we say what is wrong with the flake reference', nix: /^flake reference '.*' is not an absolute path|^invalid URI query|^input '.*' is unsupported/, ours: "^(?:URL|flake reference|invalid|input) " },
   { reason: 'as of arguments: which wrong attribute is met first', nix: /^(flake reference attribute sets may only contain)/, ours: '^$1' },
   { reason: 'as above', nix: /^cannot show unsupported input/, ours: '^input type .* is not supported$' },
@@ -66,6 +67,8 @@ export const acceptedExpressions: readonly (AcceptedDifference & { expression: R
     nix: /./, ours: '^(true|false)$', kinds: 'error value', expression: setsCompared,
   },
   { reason: 'the same, the other way round', nix: /^(true|false)$/, kinds: 'value error', expression: setsCompared },
-  { reason: 'which attribute is evaluated first depends on how Nix numbers names', nix: /./, expression: /^\W*builtins\.flakeRefToString/ },
+  { reason: 'which attribute is evaluated first depends on how Nix numbers names', nix: /./, expression: /^\W*builtins\.(flakeRefToString|deepSeq\W*(derivation\b|\{))/ },
+  { reason: 'as above', nix: /./, expression: setsCompared },
+  { reason: 'as above', nix: /./, expression: /^\W*builtins\.path\W*\{[^]*(recursive =[^]*sha256 =|other =)/ },
   { reason: 'with which of the keys that it has met a new one is compared first depends on how the tree of Nix is balanced', nix: /^(cannot compare .*); values are/, ours: '^$1; values are', expression: /genericClosure/ },
 ];
