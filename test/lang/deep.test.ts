@@ -30,11 +30,11 @@ async function evaluateDeep(texts: readonly string[], stackSizeMb: number): Prom
   return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
 }
 
-test('a stack of 256 MB holds a hundred thousand nested calls, and what exhausts it is told', async () => {
+test('a stack of 448 MB holds a million nested calls, and what exhausts it is told', async () => {
   assert.deepEqual(await evaluateDeep([
-    'let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 100000',
+    'let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 1000000',
     'let f = n: 1 + f (n + 1); in f 0',
-  ], 256), [{ value: 100000 }, { code: 'eval/stack-overflow' }]);
+  ], 448), [{ value: 1000000 }, { code: 'eval/stack-overflow' }]);
 });
 
 test('the innermost value that was being evaluated is told when the stack is full', async () => {
