@@ -95,8 +95,10 @@ function decodeDigest(text: string, algorithm: HashAlgorithm, sri: boolean): Uin
     return nixBase32Decode(text);
   }
   if (format === 'base64') {
-    if (!/^[A-Za-z0-9+/]*=*$/.test(text)) throw badHash(`invalid base-64 hash '${text}'`);
-    const bytes = new Uint8Array(Buffer.from(text, 'base64'));
+    // Nix reads up to the first `=`, and over newlines.
+    const [digits] = text.split('=');
+    if (!/^[A-Za-z0-9+/\n]*$/.test(digits!)) throw badHash(`invalid base-64 hash '${text}'`);
+    const bytes = new Uint8Array(Buffer.from(digits!, 'base64'));
     return bytes.length === size ? bytes : undefined;
   }
   return undefined;

@@ -109,7 +109,8 @@ function builtinCode(compiler: Compiler, builtin: PrimOp, exprs: readonly Expr[]
   const def = builtin;
   if (Object.hasOwn(strictNext, name)) return guardedCode(compiler, builtin, exprs, pos);
   const strict = Object.hasOwn(strictArguments, name) ? strictArguments[name]! : 0;
-  const args = exprs.map((arg, i) => (i < strict ? strictDelay(compiler, arg) : compiler.delay(arg, null)));
+  // What stands before another strict argument is evaluated before it, a variable's value too.
+  const args = exprs.map((arg, i) => (i < strict - 1 ? compute(compiler.code(arg)) : i < strict ? strictDelay(compiler, arg) : compiler.delay(arg, null)));
   const [a, b, c] = args;
   switch (args.length) {
     case 1: return (env) => force(def.run(ev, pos, make(a!, env)));

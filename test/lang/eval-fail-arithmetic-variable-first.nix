@@ -1,0 +1,1 @@
+let first = throw "first"; in builtins.sub first (throw "second")
