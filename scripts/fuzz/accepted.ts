@@ -49,7 +49,7 @@ export const accepted: readonly AcceptedDifference[] = [
   { reason: 'as above', nix: /is required, but there is no substituter/ },
   { reason: 'where the text ends is told too', nix: /^unsigned json number/, ours: 'unsigned json number' },
   { reason: 'what is no store path is told in one way', nix: /^'.*' is too short to be a valid store path/, ours: 'is not in the Nix store$' },
-  { reason: 'the host has its own words for what cannot be read', nix: /^read of \d+ bytes: Is a directory|^cannot read directory/, ours: 'cannot be read$' },
+  { reason: 'the host has its own words for what cannot be read', nix: /^read of \d+ bytes: Is a directory|^cannot read directory/, ours: '(cannot be read|does not exist)$' },
   { reason: 'Nix names the path that would have been made', nix: /^path '.*' is not a valid store path: (.*)$/, ours: '^$1$' },
   { reason: 'we name the output as in other messages', nix: /^(files created by builtins.toFile may not reference derivations, but.*) references /, ours: '^$1 references ' },
   { reason: 'we say what is wrong with the number rather than with other versions of Nix', nix: /^Due to a bug .* the NixInt argument/, ours: '^the integer .* is too large for builtins\\.(floor|ceil)' },
