@@ -109,7 +109,8 @@ export function mapAttrs(f: u32, v: u32): u32 {
   const result = newAttrs(size);
   for (let i: u32 = 0; i < size; i++) {
     const entry = entryAt(set, i);
-    setEntry(entryAt(result, i), nameAt(entry), lazyCall2(f, nameAt(entry), valueAt(entry)), positionAt(entry));
+    // As in Nix, the new attributes stand nowhere.
+    setEntry(entryAt(result, i), nameAt(entry), lazyCall2(f, nameAt(entry), valueAt(entry)), 0);
   }
   return result;
 }

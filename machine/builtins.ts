@@ -11,9 +11,10 @@ import { forceAttrs, forceInt, forceList, forceName, forceString } from './expec
 import { force } from './force';
 import * as host from './host';
 import { importPath, tryEval } from './import';
-import { anyOrAll, concatLists, concatMap, elementAt, filter, fold, genList, groupBy, isElement, map, partition, sort, tail } from './lists';
+import { anyOrAll, concatLists, concatMap, elementAt, filter, fold, genList, groupBy, isElement, map, partition, tail } from './lists';
 import { N_ADD, N_DIVIDE, N_MULTIPLY, N_SUBTRACT } from './nodes';
 import { arithmetic } from './operators';
+import { sort } from './sort';
 import { baseNameOf, concatStringsSep, dirOf, discardContext, replaceStrings, substring } from './strings';
 import { typeNameOf } from './types';
 import { compareVersions } from './versions';

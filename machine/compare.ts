@@ -1,5 +1,5 @@
 /** Equality and order. */
-import { compareBytes, elementOf, floatOf, intOf, isFunction, lengthOf, sameBytes, STOP_ERROR, T_ATTRS, T_BOOL, T_FLOAT, T_INT, T_LIST, T_NULL, T_PATH, T_STRING, tagOf } from './cells';
+import { compareBytes, elementOf, floatOf, intOf, lengthOf, sameBytes, STOP_ERROR, T_ATTRS, T_BOOL, T_FLOAT, T_INT, T_LIST, T_NULL, T_PATH, T_STRING, tagOf } from './cells';
 import { entriesByName, entryAt, find, nameAt, valueAt } from './attrs';
 import { force } from './force';
 import { fail } from './host';
@@ -16,8 +16,8 @@ export function initCompare(type: u32, derivation: u32, outPath: u32): void {
 
 /** `a == b`; both must be evaluated. Functions equal nothing, but the same one inside of a list or set equals itself. */
 export function equalValues(x: u32, y: u32): bool {
-  if (x === y && !isFunction(x) && tagOf(x) !== T_FLOAT) return true;
-  return equalForced(x, y);
+  // Lists and sets are looked into even when they are the same: Nix evaluates their elements.
+  return (x === y && tagOf(x) < T_LIST && tagOf(x) !== T_FLOAT) || equalForced(x, y);
 }
 
 /** Equality of elements. */

@@ -136,19 +136,22 @@ function withVariable(e: u32, env: u32): u32 {
 
 function select(e: u32, env: u32): u32 {
   let value = evaluate(word(e, 4), env);
-  const fallback = word(e, 8);
+  // Where the value stands that is still to be evaluated.
+  let place: u32 = 0;
   const count = word(e, 12);
   for (let i: u32 = 0; i < count; i++) {
-    // As Nix does, the set first and then the name.
+    // As in Nix, a step's name is evaluated before the value in which it is looked up; only the first set is evaluated before its name.
     const name = nameOf(e + 16 + 8 * i, env);
+    if (place !== 0) value = forceIn(place);
     const entry = tagOf(value) === T_ATTRS ? find(value, name) : 0;
     if (entry === 0) {
+      const fallback = word(e, 8);
       if (fallback === 0) fail(STOP_ERROR);
       return evaluate(fallback, env);
     }
-    value = forceIn(entry + 4);
+    place = entry + 4;
   }
-  return value;
+  return forceIn(place);
 }
 
 /** The name at a step of an attribute path: two words. */

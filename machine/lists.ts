@@ -1,9 +1,8 @@
 /** Builtins for lists. */
-import { alloc, boolean, elementOf, EMPTY_LIST, int, lazyCall, lengthOf, newList, setElement, STOP_ERROR, T_PRIMOP, tagOf, word } from './cells';
-import { B_lessThan } from './builtin-numbers';
+import { alloc, boolean, elementOf, EMPTY_LIST, int, lazyCall, lengthOf, newList, setElement, STOP_ERROR } from './cells';
 import { attrsFrom, ENTRY, setEntry, sortEntries } from './attrs';
 import { call1, call2 } from './call';
-import { compareValues, equalInside } from './compare';
+import { equalInside } from './compare';
 import { forceBool, forceFunction, forceInt, forceList, forceName } from './expect';
 import { force } from './force';
 import { fail } from './host';
@@ -184,51 +183,4 @@ export function groupBy(f: u32, v: u32): u32 {
   }
   sortEntries(entries, count);
   return grouped(entries, count, alloc(ENTRY * count));
-}
-
-/** A stable merge sort. */
-export function sort(f: u32, v: u32): u32 {
-  const list = forceList(v);
-  const length = lengthOf(list);
-  if (length === 0) return list;
-  const fn = forceFunction(f);
-  const p = newList(length);
-  memory.copy(p + 8, list + 8, 4 * length);
-  for (let i: u32 = 0; i < length; i++) force(elementOf(p, i));
-  const scratch = alloc(4 * length);
-  sortRange(fn, p + 8, length, scratch);
-  return p;
-}
-
-function before(f: u32, a: u32, b: u32): bool {
-  if (isLessThan(f)) return compareValues(force(a), force(b)) < 0;
-  return forceBool(call2(f, a, b));
-}
-
-function isLessThan(f: u32): bool {
-  return tagOf(f) === T_PRIMOP && word(f, 4) === B_lessThan;
-}
-
-function sortRange(f: u32, from: u32, count: u32, scratch: u32): void {
-  if (count < 2) return;
-  const half = count >>> 1;
-  sortRange(f, from, half, scratch);
-  sortRange(f, from + 4 * half, count - half, scratch);
-  memory.copy(scratch, from, 4 * half);
-  let x = scratch;
-  const endX = scratch + 4 * half;
-  let y = from + 4 * half;
-  const endY = from + 4 * count;
-  let to = from;
-  while (x < endX && y < endY) {
-    if (before(f, load<u32>(y), load<u32>(x))) {
-      store<u32>(to, load<u32>(y));
-      y += 4;
-    } else {
-      store<u32>(to, load<u32>(x));
-      x += 4;
-    }
-    to += 4;
-  }
-  memory.copy(to, x, endX - x);
 }
