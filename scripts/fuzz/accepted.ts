@@ -53,7 +53,7 @@ export const accepted: readonly AcceptedDifference[] = [
   { reason: 'Nix names the path that would have been made', nix: /^path '.*' is not a valid store path: (.*)$/, ours: '^$1$' },
   { reason: 'we name the output as in other messages', nix: /^(files created by builtins.toFile may not reference derivations, but.*) references /, ours: '^$1 references ' },
   { reason: 'we say what is wrong with the number rather than with other versions of Nix', nix: /^Due to a bug .* the NixInt argument/, ours: '^the integer .* is too large for builtins\\.(floor|ceil)' },
-  { reason: 'Nix tells the length of what it has not decoded', nix: /^invalid (?:nix32|base64|base16|SRI) hash '(.*)', length \d/, ours: "hash '$1'" },
+  { reason: 'Nix tells the length of what it has not decoded', nix: /^invalid (?:nix32|Base64|base64|base16|SRI) hash '(.*)', length \d/, ours: "hash '$1'" },
   { reason: 'BLAKE3 is experimental', nix: /blake3-hashes/, ours: 'blake3' },
   { reason: 'BLAKE3 is experimental', nix: /^unknown hash algorithm '(.*)', expect/, ours: "^unknown hash algorithm '$1', expect" },
 ];
