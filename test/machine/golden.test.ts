@@ -32,7 +32,7 @@ function evaluate(name: string): string | undefined {
 }
 
 /** Operators and search paths that a program defines itself, `__overrides`, `~`: nobody's daily bread. */
-const stops = new Set(['eval-okay-overrides', 'eval-okay-path-home-type', 'eval-okay-redefined-operators', 'eval-okay-redefined-search-path']);
+const stops = new Set(['eval-okay-overrides', 'eval-okay-path-home-type', 'eval-okay-redefined-operators', 'eval-okay-redefined-search-path', 'eval-okay-find-file-dots']);
 /** What the stack of this thread may be too small for. */
 const mayStop = new Set(['eval-okay-deep-recursion']);
 
