@@ -233,9 +233,9 @@ export class Evaluator {
     return this.prepare(this.parseText(text, basePath, file), scope)();
   }
 
-  /** A text's tree with its variables resolved; relative paths begin at `basePath`, those of `~` where `home` says. */
-  parseWhole(text: string, basePath: string, file: string, home: () => string): ParsedFile {
-    const parsed = parse(file, text, { ...this.parseOptions(basePath), home });
+  /** A text's tree with its variables resolved; relative paths stay so, those of `~` begin where `home` says. */
+  parseWhole(text: string, file: string, home: () => string): ParsedFile {
+    const parsed = parse(file, text, { ...this.parseOptions('/'), home, relative: true });
     resolveVariables(parsed.expr, this.globals, null);
     return parsed;
   }

@@ -58,8 +58,8 @@ export class ExpressionPacks implements ExpressionCache {
       mkdirSync(this.folder, { recursive: true });
       const records = [...this.added];
       if (whole) records.push(...this.kept(places));
-      const pack = packOf(records);
-      writeFileAtomic(join(this.folder, `${sha256(pack).toString('hex').slice(0, 32)}.pack`), [pack]);
+      const { name, pieces } = packOf(records);
+      writeFileAtomic(join(this.folder, `${name}.pack`), pieces);
       if (whole) for (const name of this.names) rmSync(join(this.folder, name), { force: true });
     } catch {
       // The next run parses again.
@@ -117,7 +117,8 @@ export class ExpressionPacks implements ExpressionCache {
   }
 }
 
-function packOf(records: readonly (readonly [string, Uint8Array])[]): Buffer {
+/** A pack's name says what is in it. */
+function packOf(records: readonly (readonly [string, Uint8Array])[]): { name: string; pieces: Uint8Array[] } {
   const index = Buffer.alloc(records.length * RECORD);
   let offset = START + index.length;
   records.forEach(([key, bytes], i) => {
@@ -130,7 +131,8 @@ function packOf(records: readonly (readonly [string, Uint8Array])[]): Buffer {
   });
   const count = Buffer.alloc(4);
   count.writeUInt32LE(records.length);
-  return Buffer.concat([MAGIC, sha256(index), count, index, ...records.map(([, bytes]) => bytes)]);
+  const hash = sha256(index);
+  return { name: hash.toString('hex').slice(0, 32), pieces: [MAGIC, hash, count, index, ...records.map(([, bytes]) => bytes)] };
 }
 
 function read({ file, sha256: expected, offset, length }: Place): Uint8Array | undefined {

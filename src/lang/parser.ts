@@ -15,6 +15,8 @@ export interface ParseOptions {
   home(): string;
   /** Experimental: `|>` and `<|`. */
   pipes: boolean;
+  /** Relative paths stay so: `\x01STEPS\x01REST`, how many folders up from where they start, and what follows there. */
+  relative?: boolean;
   /** How long an expression must be to be left for later, in bytes. */
   leastPart?: number;
 }
@@ -572,7 +574,9 @@ export class Parser {
     const { lexer, options } = this;
     const { pos, value } = lexer;
     if (lexer.token === 'hpath' && this.parts) this.parts.portable = false;
-    const base = lexer.token === 'hpath' ? `${options.home()}${value.slice(1)}` : value.startsWith('/') ? value : `${options.basePath}/${value}`;
+    const isRelative = lexer.token !== 'hpath' && !value.startsWith('/');
+    const base = lexer.token === 'hpath' ? `${options.home()}${value.slice(1)}` : isRelative ? `${options.basePath}/${value}` : value;
+    const start = isRelative && options.relative ? relativePath(value) : normalize(base);
     const { text } = lexer;
     const parts: (string | Expr)[] = [];
     let at = lexer.offset;
@@ -597,8 +601,8 @@ export class Parser {
     if (parts.length === 1 && typeof parts[0] === 'string') throw unfinishedPath(pos);
     lexer.offset = at;
     lexer.next();
-    if (parts.length === 0) return { kind: 'path', pos, value: normalize(base) };
-    const first = normalize(base) + (base.endsWith('/') && base.length > 1 ? '/' : '');
+    if (parts.length === 0) return { kind: 'path', pos, value: start };
+    const first = start + (base.endsWith('/') && base.length > 1 ? '/' : '');
     return { kind: 'pathInterpolation', pos, parts: [{ kind: 'path', pos, value: first === '//' ? '/' : first }, ...parts.map((part): Expr => (typeof part === 'string' ? { kind: 'string', pos, value: part } : part))] };
   }
 }
@@ -615,6 +619,18 @@ function stringOf(parts: (string | Expr)[], pos: Pos): Expr {
 
 function unfinishedPath(pos: Pos): Error {
   return syntaxError('eval/syntax', 'syntax error: expected `${` after the doubled slash of a path', pos, 'a path is written with single slashes');
+}
+
+/** See ParseOptions.relative. */
+function relativePath(path: string): string {
+  let steps = 0;
+  const rest: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') rest.push(part);
+    else if (rest.pop() === undefined) steps++;
+  }
+  return `\x01${steps}\x01${rest.map((part) => `/${part}`).join('')}`;
 }
 
 function normalize(path: string): string {

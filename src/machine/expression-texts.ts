@@ -2,10 +2,10 @@
 import type { Evaluator } from '../eval/evaluator.ts';
 import { registerSource } from '../lang/position.ts';
 import { digest } from '../nix-format/hash.ts';
-import { ANY_FOLDER, Unwritable, writeExpression } from './write-expression.ts';
+import { Unwritable, writeExpression } from './write-expression.ts';
 
 /** To be raised when the form of expressions changes, or what the grammar makes of a text. */
-const REVISION = 2;
+const REVISION = 3;
 
 export interface LocatedExpression {
   /** As write-expression.ts describes. */
@@ -35,7 +35,7 @@ export class ExpressionTexts {
     const known = key && this.cache!.find(key);
     if (known) return { bytes: known, folder, position: registerSource(name, text).base };
     const home = (): never => { throw new Unwritable(); };
-    const { expr, source } = this.ev.parseWhole(text, ANY_FOLDER, name, home);
+    const { expr, source } = this.ev.parseWhole(text, name, home);
     const bytes = writeExpression(expr, source.base);
     if (key) this.cache!.add(key, bytes);
     return { bytes, folder, position: source.base };

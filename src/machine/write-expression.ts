@@ -9,11 +9,6 @@ import type { Pos } from '../lang/position.ts';
 /** The machine cannot evaluate this; the other evaluator does. */
 export class Unwritable extends Error {}
 
-/** Stands for the folder of a text while it is parsed, often enough for all `..` of its paths. */
-const STEP = '/\x01';
-const STEPS = 48;
-export const ANY_FOLDER = STEP.repeat(STEPS);
-
 const T_INT = 3;
 const T_FLOAT = 4;
 const T_STRING = 5;
@@ -24,7 +19,7 @@ const operators: Record<BinaryOperator, number> = {
 };
 
 /**
- * The bytes of a tree whose variables are resolved and whose paths begin at ANY_FOLDER, and whose positions begin at `base`. Throws Unwritable.
+ * The bytes of a tree whose variables are resolved, whose relative paths stayed so (ParseOptions.relative), and whose positions begin at `base`. Throws Unwritable.
  *
  *     root, words, symbols, builtins     32 bits each: offset of the root; how many there are of each
  *     words                              32 bits each
@@ -39,6 +34,7 @@ export function writeExpression(root: Expr, base: Pos): Uint8Array {
 
 class Writer {
   private words = new Uint32Array(1024);
+  private wordBytes = Buffer.from(this.words.buffer);
   private kinds = new Uint8Array(1024);
   private count = 1;
   private readonly symbols = new Map<string, number>();
@@ -60,7 +56,7 @@ class Writer {
     at += kindWords;
     out.set(this.builtins, at);
     at += this.builtins.length;
-    const bytes = new Uint8Array(out.buffer);
+    const bytes = Buffer.from(out.buffer);
     for (const name of names) {
       out[at++] = name.length;
       writeLatin1(bytes, at * 4, name);
@@ -78,6 +74,7 @@ class Writer {
       const words = new Uint32Array(size);
       words.set(this.words);
       this.words = words;
+      this.wordBytes = Buffer.from(words.buffer);
       const kinds = new Uint8Array(size);
       kinds.set(this.kinds);
       this.kinds = kinds;
@@ -107,7 +104,7 @@ class Writer {
     const at = this.room(3 + Math.ceil(text.length / 4));
     this.put(at, T_STRING);
     this.put(at + 1, text.length);
-    writeLatin1(new Uint8Array(this.words.buffer), (at + 3) * 4, text);
+    writeLatin1(this.wordBytes, (at + 3) * 4, text);
     return at;
   }
 
@@ -192,12 +189,11 @@ class Writer {
   private path(path: string): number {
     const known = this.paths.get(path);
     if (known !== undefined) return known;
-    let steps = 0;
-    while (path.startsWith(STEP, steps * STEP.length)) steps++;
+    const [, steps, rest] = /^\x01(\d+)\x01(.*)$/s.exec(path) ?? [];
     const at = this.room(4);
     this.put(at, N.N_PATH);
-    this.put(at + 1, steps === 0 ? N.NO_FOLDER : STEPS - steps);
-    const suffix = this.string(path.slice(steps * STEP.length));
+    this.put(at + 1, steps === undefined ? N.NO_FOLDER : Number(steps));
+    const suffix = this.string(rest ?? path);
     this.put(at + 2, suffix, N.W_ADDRESS);
     this.put(at + 3, 0, N.W_ADDRESS);
     this.paths.set(path, at);
@@ -354,6 +350,7 @@ class Writer {
   }
 }
 
-function writeLatin1(bytes: Uint8Array, at: number, text: string): void {
-  Buffer.from(bytes.buffer).write(text, at, 'latin1');
+function writeLatin1(bytes: Buffer, at: number, text: string): void {
+  if (text.length > 24) bytes.write(text, at, text.length, 'latin1');
+  else for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
 }
