@@ -21,13 +21,11 @@ import { MachineMemory, T_PATH, T_STRING, type Cell, type MachineExports } from 
 import { MachineStop, MachineThrow } from './stop.ts';
 
 
-/** The memory in 64 KiB: addresses have 32 bits. What is not touched is not taken from the system. */
-const PAGES = 65535;
-/** Where texts of expressions are put for `link`: at the end of the memory. */
+/** Where texts of expressions are put for `link`: at the end of the memory; in bytes, and at most a quarter of it. */
 const SCRATCH = 64 << 20;
-/** Where the machine puts bytes together. */
+/** Where the machine puts bytes together; at most an eighth of the memory. */
 const TEXT = 256 << 20;
-/** How many values may be under evaluation at once. */
+/** How many values may be under evaluation at once, and at most one for 64 bytes of memory. */
 const DEPTH = 4 << 20;
 
 export class Machine {
@@ -44,16 +42,18 @@ export class Machine {
   private readonly pending = new Map<Cell, string[]>();
   private readonly storePaths = new Map<string, Cell>();
   private readonly scratch: number;
+  /** From `scratch` on, in bytes. */
+  private readonly room: number;
   private derivation = 0;
 
-  /** Throws when there is not enough address space. */
-  constructor(private readonly ev: Evaluator, module: WebAssembly.Module, private readonly texts: ExpressionTexts) {
-    const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
+  /** `memory`: all zeros, and this machine's alone. */
+  constructor(private readonly ev: Evaluator, module: WebAssembly.Module, private readonly texts: ExpressionTexts, memory: WebAssembly.Memory) {
     const instance = new WebAssembly.Instance(module, { env: { memory, abort: stop }, host: this.imports() });
     const exports = (this.exports = instance.exports as unknown as MachineExports);
-    const size = PAGES << 6;
-    this.scratch = size * 1024 - SCRATCH;
-    exports.init((exports.heapBase() + 15) & ~15, this.scratch - TEXT, this.scratch, DEPTH);
+    const size = memory.buffer.byteLength;
+    this.room = Math.min(SCRATCH, size / 4);
+    this.scratch = size - this.room;
+    exports.init((exports.heapBase() + 15) & ~15, this.scratch - Math.min(TEXT, size / 8), this.scratch, Math.min(DEPTH, size / 64));
     const m = (this.memory = new MachineMemory(memory.buffer as ArrayBuffer, exports));
     this.converter = new Converter(m);
     exports.initNames(...[
@@ -109,7 +109,7 @@ export class Machine {
   }
 
   private link(loaded: LocatedExpression): number {
-    if (loaded.bytes.length > SCRATCH) throw new MachineStop('a text that is too large');
+    if (loaded.bytes.length > this.room) throw new MachineStop('a text that is too large');
     this.memory.bytes.set(loaded.bytes, this.scratch);
     return this.exports.link(this.scratch, this.scopeSet, this.memory.string(loaded.folder), loaded.position) >>> 0;
   }
