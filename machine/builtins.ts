@@ -10,7 +10,7 @@ import { derivationStrict } from './derivation';
 import { forceAttrs, forceInt, forceList, forceName, forceString } from './expect';
 import { force } from './force';
 import * as host from './host';
-import { importPath, tryEval } from './import';
+import { addErrorContext, importPath, tryEval } from './import';
 import { anyOrAll, concatLists, concatMap, elementAt, filter, fold, genList, groupBy, isElement, map, partition, tail } from './lists';
 import { N_ADD, N_DIVIDE, N_MULTIPLY, N_SUBTRACT } from './nodes';
 import { arithmetic } from './operators';
@@ -113,7 +113,7 @@ export function runBuiltin(number: u32, a: u32, b: u32, c: u32): u32 {
       host.failCatchably(coerceToString(a, false, true));
       return 0;
     case B.B_tryEval: return tryEval(a);
-    case B.B_addErrorContext: return b;
+    case B.B_addErrorContext: return addErrorContext(a, b);
     case B.B_import: return importPath(a);
     case B.B_trace:
       host.trace(force(a));

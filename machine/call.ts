@@ -6,7 +6,7 @@ import { delay, evaluate } from './evaluate';
 import { force } from './force';
 import { fail } from './host';
 import { N_LAMBDA } from './nodes';
-import { strictArguments } from './strictness';
+import { checkFirst, strictArguments } from './strictness';
 
 let functor: u32 = 0;
 
@@ -40,6 +40,7 @@ function callBuiltin(f: u32, e: u32, count: u32, env: u32): u32 {
   const number = word(f, 4);
   const strict = strictArguments(number);
   const a = strict > 0 ? evaluate(word(e, 12), env) : delay(word(e, 12), env);
+  if (strict > 1) checkFirst(number, a);
   const b: u32 = count < 2 ? 0 : strict > 1 ? evaluate(word(e, 16), env) : delay(word(e, 16), env);
   const c: u32 = count < 3 ? 0 : delay(word(e, 20), env);
   return force(runBuiltin(number, a, b, c));

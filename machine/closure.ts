@@ -44,6 +44,8 @@ export function genericClosure(argument: u32): u32 {
     if ((tag !== T_STRING && tag !== T_INT) || (kind !== 0 && kind !== tag)) fail(STOP_UNSUPPORTED);
     kind = tag;
     const code: i64 = tag === T_STRING ? <i64>symbol(key) : intOf(key);
+    // Which addKey could not tell from an empty place.
+    if (code === -1) fail(STOP_UNSUPPORTED);
     if (!addKey(keys, mask, code)) continue;
     // The results take the places of what was worked off.
     store<u32>(work + 4 * found++, element);

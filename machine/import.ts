@@ -4,7 +4,7 @@ import { attrsFrom, ENTRY, setEntry } from './attrs';
 import { coerceToString } from './coerce';
 import { evaluate } from './evaluate';
 import { force, mark, restore } from './force';
-import { fail, fileEvaluated, importFile, tryForce } from './host';
+import { fail, failCatchably, fileEvaluated, importFile, tryForce } from './host';
 
 let successName: u32 = 0;
 let valueName: u32 = 0;
@@ -27,11 +27,34 @@ export function importPath(v: u32): u32 {
   return value;
 }
 
+/** How many tryEvals are at work: without one nothing that is thrown is caught. */
+let tries: u32 = 0;
+
+/** The value, or 0 when something was thrown. */
+function tried(v: u32): u32 {
+  const from = mark();
+  const before = tries;
+  tries++;
+  const value = tryForce(v);
+  tries = before;
+  if (value === 0) restore(from);
+  return value;
+}
+
+/** The value; what `context` says is for errors only, but that error is another one when it cannot be said. */
+export function addErrorContext(context: u32, v: u32): u32 {
+  if (tries === 0) return v;
+  const value = tried(v);
+  if (value === 0) {
+    coerceToString(context, false, false);
+    failCatchably(0);
+  }
+  return value;
+}
+
 /** `{ success, value }` */
 export function tryEval(v: u32): u32 {
-  const from = mark();
-  const value = tryForce(v);
-  if (value === 0) restore(from);
+  const value = tried(v);
   const entries = alloc(2 * ENTRY);
   setEntry(entries, successName, value === 0 ? FALSE : TRUE, 0);
   setEntry(entries + ENTRY, valueName, value === 0 ? FALSE : value, 0);

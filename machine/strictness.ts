@@ -1,4 +1,6 @@
 import * as B from './builtin-numbers';
+import { contextOf, STOP_ERROR, T_ATTRS, T_INT, T_STRING, tagOf } from './cells';
+import { fail } from './host';
 
 /** How many of its first arguments a builtin evaluates anyway, in order and before anything else. */
 export function strictArguments(number: u32): u32 {
@@ -15,4 +17,20 @@ export function strictArguments(number: u32): u32 {
     default:
       return 0;
   }
+}
+
+/** Stops where a builtin with two such arguments would not evaluate the second one, as the first is wrong: the second may fail in a way that is caught. */
+export function checkFirst(number: u32, value: u32): void {
+  switch (number) {
+    case B.B_bitAnd: case B.B_bitOr: case B.B_bitXor: return expect(value, T_INT);
+    case B.B_getAttr: case B.B_hasAttr:
+      expect(value, T_STRING);
+      if (contextOf(value) !== 0) fail(STOP_ERROR);
+      return;
+    case B.B_intersectAttrs: case B.B_removeAttrs: return expect(value, T_ATTRS);
+  }
+}
+
+function expect(value: u32, tag: u32): void {
+  if (tagOf(value) !== tag) fail(STOP_ERROR);
 }

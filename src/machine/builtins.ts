@@ -6,12 +6,12 @@ import { printXml } from '../eval/builtins/xml-print.ts';
 import { ContextCollector } from '../eval/context.ts';
 import { EvalError } from '../eval/error.ts';
 import type { Evaluator } from '../eval/evaluator.ts';
-import { force } from '../eval/force.ts';
-import { PrimOp, type BuiltinDef, type NixFunction, type Value } from '../eval/value.ts';
+import { force, makeThunk } from '../eval/force.ts';
+import { PrimOp, type BuiltinDef, type Forced, type NixFunction, type NixString } from '../eval/value.ts';
 import { noPos } from '../lang/position.ts';
 import type { Converter, FunctionTable } from './convert.ts';
 import { JsonPrinter } from './json.ts';
-import { T_ATTRS, T_CALL, T_LIST, T_PRIMOP, type Cell, type MachineMemory } from './memory.ts';
+import { T_ATTRS, T_CALL, T_LIST, T_PRIMOP, T_STRING, type Cell, type MachineMemory } from './memory.ts';
 import { MachineStop, MachineThrow } from './stop.ts';
 
 type Run = (a: Cell, b: Cell, c: Cell) => Cell;
@@ -113,38 +113,29 @@ export class HostBuiltins implements FunctionTable {
     return this.memory.string(text, printer.context);
   }
 
-  /** derivationStrict for what the machine's own does not take: all attributes become the strings that they stand for, unless they are to be JSON. */
+  /** derivationStrict for what the machine's own does not take: all attributes become the strings that they stand for when they are asked for, unless they are to be JSON. */
   otherDerivation(a: Cell): Cell {
     const { memory: m, converter } = this;
     const set = m.force(a);
     if (m.tag(set) !== T_ATTRS) throw new MachineStop('derivationStrict of no set');
-    const flag = (name: string): boolean => {
-      const value = m.attribute(set, name);
-      return value !== undefined && m.force(value) === m.TRUE;
-    };
-    const name = m.attribute(set, 'name');
-    if (name !== undefined) m.force(name);
-    const structured = flag('__structuredAttrs');
-    const ignoreNulls = flag('__ignoreNulls');
     const builder = new AttrsBuilder();
     for (const [key, value, position] of m.entries(set)) {
-      if (ignoreNulls && m.force(value) === m.NULL) continue;
-      builder.set(key, this.derivationAttribute(key, value, structured), position);
+      const known = m.settled(value);
+      builder.set(key, m.tag(known) === T_STRING ? converter.string(known) : makeThunk(() => this.derivationAttribute(set, key, value)), position);
     }
     const primop = this.ev.builtins.get('derivationStrict') as PrimOp;
     return converter.cell(force(primop.run(this.ev, noPos, builder.build())));
   }
 
-  private derivationAttribute(key: string, value: Cell, structured: boolean): Value {
+  private derivationAttribute(set: Cell, key: string, value: Cell): Forced {
     const { memory: m, converter } = this;
-    const coerced = (cell: Cell): Value => converter.string(m.coerceToString(cell, true, true));
-    if (key === 'args') {
-      const list = m.force(value);
-      if (m.tag(list) !== T_LIST) throw new MachineStop('args that are no list');
-      return Array.from(m.elements(list)).map(coerced);
-    }
+    const coerced = (cell: Cell): string | NixString => converter.string(m.coerceToString(cell, true, true));
+    const forced = m.force(value);
+    if (key === 'args' && m.tag(forced) === T_LIST) return Array.from(m.elements(forced), (cell) => makeThunk(() => coerced(cell)));
     // Those that are read as they are, and not as strings.
-    return structured || key.startsWith('__') ? converter.lazy(value) : coerced(value);
+    if (key === 'args' || key === 'name' || key.startsWith('__') || forced === m.NULL) return converter.forced(forced);
+    const structured = m.attribute(set, '__structuredAttrs');
+    return structured !== undefined && m.force(structured) === m.TRUE ? converter.forced(forced) : coerced(forced);
   }
 
   private deepForce(cell: Cell, seen: Set<Cell>): void {
