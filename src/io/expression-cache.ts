@@ -58,9 +58,10 @@ export class ExpressionPacks implements ExpressionCache {
       mkdirSync(this.folder, { recursive: true });
       const records = [...this.added];
       if (whole) records.push(...this.kept(places));
-      const { name, pieces } = packOf(records);
-      writeFileAtomic(join(this.folder, `${name}.pack`), pieces);
-      if (whole) for (const name of this.names) rmSync(join(this.folder, name), { force: true });
+      const { name: written, pieces } = packOf(records);
+      writeFileAtomic(join(this.folder, `${written}.pack`), pieces);
+      // One that was damaged and is whole again has the same name.
+      if (whole) for (const name of this.names) if (name !== `${written}.pack`) rmSync(join(this.folder, name), { force: true });
     } catch {
       // The next run parses again.
     }
@@ -73,7 +74,8 @@ export class ExpressionPacks implements ExpressionCache {
     const others = [...places.keys()].filter((name) => !this.asked.has(name));
     for (const name of [...this.asked, ...others]) {
       const place = places.get(name);
-      if (!place || this.added.has(name) || (left -= place.length) < 0) continue;
+      if (!place || this.added.has(name) || place.length > left) continue;
+      left -= place.length;
       const bytes = read(place);
       if (bytes) yield [name, bytes];
     }
