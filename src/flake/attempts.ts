@@ -2,14 +2,15 @@
 export class Attempts {
   private told: string[] = [];
   private before: string[] = [];
-  private readonly failures = new Map<string, unknown>();
+  /** What each task answered or failed with. */
+  private readonly results = new Map<string, { value: unknown } | { error: unknown }>();
   private active = false;
 
   /** Something new is begun. */
   begin(): void {
     this.told = [];
     this.before = [];
-    this.failures.clear();
+    this.results.clear();
     this.active = true;
   }
 
@@ -34,15 +35,19 @@ export class Attempts {
     };
   }
 
-  /** `run`, unless it failed in the attempt before: then that failure again. */
+  /** `run`, unless that was done already: then its answer or failure again. */
   run<T>(task: readonly unknown[], run: () => T): T {
     if (!this.active) return run();
     const key = JSON.stringify(task);
-    if (this.failures.has(key)) throw this.failures.get(key);
+    const known = this.results.get(key);
+    if (known && 'error' in known) throw known.error;
+    if (known) return known.value as T;
     try {
-      return run();
+      const value = run();
+      this.results.set(key, { value });
+      return value;
     } catch (error) {
-      this.failures.set(key, error);
+      this.results.set(key, { error });
       throw error;
     }
   }
