@@ -1,5 +1,6 @@
 /** Our evaluator in a thread with a large stack: is told files, answers outcomes one by one. */
-import { dirname, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { BootflakeError } from '../../src/base/errors.ts';
 import { allBuiltins } from '../../src/eval/builtins/index.ts';
@@ -7,7 +8,10 @@ import { Evaluator } from '../../src/eval/evaluator.ts';
 import { NixString, type Value } from '../../src/eval/value.ts';
 import type { EvalHost } from '../../src/eval/host.ts';
 import { flakeRefToAttrs, flakeRefFromAttrs, parseFlakeRef, printFlakeRef } from '../../src/flake/ref.ts';
+import { packageRoot } from '../../src/io/package-root.ts';
 import { decodeBytes, encodeBytes } from '../../src/lang/bytes.ts';
+import { ExpressionTexts } from '../../src/machine/expression-texts.ts';
+import { Machine } from '../../src/machine/machine.ts';
 import { MemoryHost } from '../../test/builtins/memory-host.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -43,14 +47,33 @@ class FuzzHost extends MemoryHost implements EvalHost {
 
 const text = (v: Value): string => (v instanceof NixString ? v.s : (v as string));
 
-function evaluate(file: string): Outcome {
-  const ev = new Evaluator({ host: new FuzzHost(dirname(file)), locate: (path) => resolve(dirname(file), path), builtins: allBuiltins, features: new Set(['flakes', 'fetch-tree', 'pipe-operators']) });
+/** One for all machines: V8 collects its garbage for each that is made. */
+const memory = new WebAssembly.Memory({ initial: 512, maximum: 512 });
+const module = new WebAssembly.Module(readFileSync(join(packageRoot(), 'dist/machine.wasm')));
+
+function newEvaluator(file: string): Evaluator {
+  return new Evaluator({ host: new FuzzHost(dirname(file)), locate: (path) => resolve(dirname(file), path), builtins: allBuiltins, features: new Set(['flakes', 'fetch-tree', 'pipe-operators']) });
+}
+
+function evaluateBy(ev: Evaluator, file: string): Outcome {
   try {
     return { kind: 'value', text: decodeBytes(ev.toplevel(() => text(ev.evalFile(encodeBytes(file))))).slice('(value) '.length, -' (end)'.length) };
   } catch (error) {
     if (!(error instanceof BootflakeError)) return { kind: 'lost', text: error instanceof Error ? error.stack ?? String(error) : String(error) };
     return { kind: 'error', text: error.message.replace(/\r/g, '').replace(/\s+/g, ' ').trim() };
   }
+}
+
+/** By both evaluators; what the machine answers and the plain one does not is no answer of ours. */
+function evaluate(file: string): Outcome {
+  const plain = evaluateBy(newEvaluator(file), file);
+  const ev = newEvaluator(file);
+  new Uint8Array(memory.buffer).fill(0);
+  const machine = new Machine(ev, module, new ExpressionTexts(ev, undefined), memory);
+  ev.fast = machine;
+  const fast = evaluateBy(ev, file);
+  if (machine.stopped !== undefined || (fast.kind === plain.kind && fast.text === plain.text)) return plain;
+  return { kind: 'lost', text: `by the machine ${fast.kind} ${fast.text}, by the plain evaluator ${plain.kind} ${plain.text}` };
 }
 
 parentPort!.on('message', (files: string[]) => {
