@@ -7,8 +7,8 @@ import { ENTRY, entriesByName, find, nameAt, setEntry, valueAt } from './attrs';
 import { coerceToString } from './coerce';
 import { mergeContexts } from './context';
 import { assembled } from './derivation-assembly';
-import { ARGS, CONTENT_ADDRESSED, IGNORE_NULLS, IMPURE, JSON, known, NAME, STRUCTURED } from './derivation-names';
-import { isGoodName } from './derivation-outputs';
+import { ARGS, CONTENT_ADDRESSED, IGNORE_NULLS, IMPURE, JSON, known, NAME, OUTPUT_HASH_MODE, OUTPUTS, STRUCTURED } from './derivation-names';
+import { isGoodName, isHashMode, outputNames } from './derivation-outputs';
 import { forceAttrs, forceList } from './expect';
 import { force } from './force';
 import { otherDerivation } from './host';
@@ -55,6 +55,9 @@ function plainDerivation(set: u32): u32 {
       continue;
     }
     const string = coerceToString(valueAt(entry), true, true);
+    // Those that are wrong end here, before what comes later throws.
+    if (key === known(OUTPUTS) && outputNames(string) === 0) return 0;
+    if (key === known(OUTPUT_HASH_MODE) && !isHashMode(string)) return 0;
     context = mergeContexts(context, contextOf(string));
     setEntry(env + ENTRY * count++, key, string, 0);
   }

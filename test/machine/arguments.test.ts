@@ -51,7 +51,7 @@ test('what else has parts', () => {
     const forms = [
       `(${a}) ${b}`, `(if ${a} then 1 else ${b})`, `(with ${a}; a)`, `{ inherit (${a}) a; }.a or ${b}`, `"x\${${a}}y\${${b}}"`, `./x/\${${a}}`, `${a}.a or ${b}`, `${a}.\${${b}}`, `(assert ${a}; ${b})`, `{ \${${a}} = ${b}; }`, `({ a, ... }: a) ${a}`,
       `(builtins.addErrorContext ${a} ${b})`, `derivation { name = ${a}; system = ${b}; builder = "b"; }`, `derivation { name = "n"; system = "s"; builder = "b"; args = ${a}; outputs = ${b}; }`, `derivation { name = "n"; system = "s"; builder = "b"; __structuredAttrs = ${a}; x = ${b}; }`,
-      `derivation { name = "n"; system = "s"; builder = "b"; __ignoreNulls = true; __structuredAttrs = ${a}; x = ${b}; outputHashMode = "q"; }`, `derivation { name = "a b"; system = "s"; builder = "b"; x = ${b}; }`,
+      `derivation { name = "n"; system = "s"; builder = "b"; __ignoreNulls = true; __structuredAttrs = ${a}; x = ${b}; outputHashMode = "q"; }`, `derivation { name = "n"; system = "s"; builder = "b"; x = ${b}; outputHashMode = ${a}; }`, `derivationStrict { name = "n"; system = "s"; builder = "b"; x = ${b}; outputs = ${a}; }`, `derivation { name = "a b"; system = "s"; builder = "b"; x = ${b}; }`,
     ];
     forms.forEach(check);
   }
