@@ -55,6 +55,11 @@ export declare function findFile(name: u32): u32;
 @external('host', 'formatFloat')
 export declare function formatFloat(n: f64): u32;
 
+/** The float that digits are, or not-a-number where it is none of Nix's. */
+// @ts-ignore: decorator
+@external('host', 'parseFloat')
+export declare function parseFloat(digits: u32, length: u32): f64;
+
 /** The SHA-256 of bytes, written to `to`. */
 // @ts-ignore: decorator
 @external('host', 'sha256')

@@ -21,10 +21,13 @@ export { evaluate } from './evaluate';
 export { forceValue, mark, restore } from './force';
 export { initDerivations } from './derivation-names';
 export { knownHash } from './derivation-inputs';
+export { initSyntax } from './syntax-names';
 export { link } from './link';
+export { parse } from './parse';
 export { setTypeName } from './types';
 export { symbol, symbolOf } from './symbols';
 export { coerceToString } from './coerce';
+export { writtenSize } from './written';
 
 /** The heap from `start` to `text`, bytes that are put together from there to `end`; room for `depth` values that are being evaluated. To be called first. */
 export function init(start: u32, text: u32, end: u32, depth: u32): void {

@@ -48,6 +48,11 @@ export function knownSymbol(string: u32): u32 {
   return load<u32>(find(bytesOf(string), lengthOf(string)));
 }
 
+/** As `knownSymbol`, of these bytes. */
+export function knownSymbolOf(bytes: u32, length: u32): u32 {
+  return load<u32>(find(bytes, length));
+}
+
 function copied(string: u32): u32 {
   const length = lengthOf(string);
   const p = newString(length, 0);

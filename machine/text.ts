@@ -16,6 +16,11 @@ export function here(): u32 {
   return at;
 }
 
+/** Where the memory that bytes may be put in ends. */
+export function hereEnd(): u32 {
+  return end;
+}
+
 /** Takes back what was put since `here` was this. */
 export function backTo(place: u32): void {
   at = place;

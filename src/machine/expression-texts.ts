@@ -22,22 +22,36 @@ export interface ExpressionCache {
   add(key: Buffer, bytes: Uint8Array): void;
 }
 
+/** What writeExpression would make of a text, in memory that may soon be another's; undefined where it is to be asked itself. */
+export type TextParser = (text: string) => Uint8Array | undefined;
+
 export class ExpressionTexts {
   constructor(private readonly ev: Evaluator, private readonly cache: ExpressionCache | undefined) {}
 
   /** The expression of a file. Throws what reading and parsing it do, and Unwritable. */
-  file(file: string): LocatedExpression {
-    return this.expression(this.ev.readSource(file), file.slice(0, file.lastIndexOf('/')) || '/', file);
+  file(file: string, parse: TextParser): LocatedExpression {
+    return this.expression(this.ev.readSource(file), file.slice(0, file.lastIndexOf('/')) || '/', file, parse);
   }
 
-  expression(text: string, folder: string, name: string): LocatedExpression {
+  expression(text: string, folder: string, name: string, parse: TextParser): LocatedExpression {
     const key = this.cache && Buffer.from(digest('sha256', `${REVISION}\0${this.ev.syntaxStamp}\0${text}`));
     const known = key && this.cache!.find(key);
     if (known) return { bytes: known, folder, position: registerSource(name, text).base };
-    const home = (): never => { throw new Unwritable(); };
-    const { expr, source } = this.ev.parseWhole(text, name, home);
-    const bytes = writeExpression(expr, source.base);
-    if (key) this.cache!.add(key, bytes);
-    return { bytes, folder, position: source.base };
+    const written = this.written(text, name, parse);
+    if (key) this.cache!.add(key, written.bytes);
+    return { ...written, folder };
   }
+
+  private written(text: string, name: string, parse: TextParser): { bytes: Uint8Array; position: number } {
+    const bytes = parse(text);
+    if (!bytes) return writtenByOther(this.ev, text, name);
+    return { bytes: this.cache ? Buffer.from(bytes) : bytes, position: registerSource(name, text).base };
+  }
+}
+
+/** As the other evaluator's parser reads a text, which tells what is wrong with it. Throws Unwritable too. */
+export function writtenByOther(ev: Evaluator, text: string, name: string): { bytes: Uint8Array; position: number } {
+  const home = (): never => { throw new Unwritable(); };
+  const { expr, source } = ev.parseWhole(text, name, home);
+  return { bytes: writeExpression(expr, source.base), position: source.base };
 }

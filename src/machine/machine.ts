@@ -10,6 +10,7 @@ import { ContextCollector } from '../eval/context.ts';
 import { positionValue } from '../eval/builtins/attrsets.ts';
 import { realiseContext } from '../eval/builtins/realise.ts';
 import { formatFloatFixed } from '../eval/print.ts';
+import { floatOf } from '../lang/parser.ts';
 import { noPos } from '../lang/position.ts';
 import type { Forced } from '../eval/value.ts';
 import { HostBuiltins } from './builtins.ts';
@@ -27,6 +28,12 @@ const SCRATCH = 64 << 20;
 const TEXT = 256 << 20;
 /** How many values may be under evaluation at once, and at most one for 64 bytes of memory. */
 const DEPTH = 4 << 20;
+
+/** Of machine/syntax-names.ts. */
+const syntaxNames = [
+  'if', 'then', 'else', 'assert', 'with', 'let', 'in', 'rec', 'inherit', 'or',
+  '__curPos', '__overrides', 'body', '__sub', '__mul', '__div', '__lessThan', '__findFile', '__nixPath',
+];
 
 export class Machine {
   readonly memory: MachineMemory;
@@ -64,6 +71,7 @@ export class Machine {
       'name', 'builder', 'system', 'args', 'outputs', 'outputHash', 'outputHashAlgo', 'outputHashMode', '__ignoreNulls', '__structuredAttrs',
       '__contentAddressed', '__impure', '__json', 'out', 'drvPath', ev.host.storeDir,
     ].map((name) => m.symbol(name));
+    exports.initSyntax(m.list(syntaxNames.map((name) => m.symbol(name))));
     exports.initDerivations(m.list(derivationNames) + 8);
     this.derivations = new MachineDerivations(ev, m);
     this.builtins = this.converter.functions = new HostBuiltins(ev, m, this.converter, (a) => this.callDerivation(a), (path) => this.copyToStore(path));
@@ -82,7 +90,7 @@ export class Machine {
 
   /** The value of a text; relative paths begin at `folder`. Throws at once what is wrong with its syntax. */
   prepareText(text: string, folder: string, name: string): () => Forced {
-    const expression = this.memory.enter(() => this.link(this.texts.expression(text, folder, name)));
+    const expression = this.memory.enter(() => this.link(this.texts.expression(text, folder, name, this.parse)));
     return () => this.memory.enter(() => this.converter.forced(this.exports.evaluate(expression, 0) >>> 0));
   }
 
@@ -108,6 +116,22 @@ export class Machine {
     return [set, m.attrs(scope)];
   }
 
+  /** A text as writeExpression would write it, in memory that is the machine's; undefined where something is wrong with it, or unusual. */
+  readonly parse = (text: string): Uint8Array | undefined => {
+    if (text.length > SCRATCH - 16) return undefined;
+    const { bytes } = this.memory;
+    bytes.write(text, this.scratch, text.length, 'latin1');
+    bytes.fill(0, this.scratch + text.length, this.scratch + text.length + 16);
+    try {
+      const at = this.exports.parse(this.scratch, text.length, this.scopeSet) >>> 0;
+      return bytes.subarray(at, at + this.exports.writtenSize());
+    } catch (error) {
+      // What is nested too deeply is the other parser's as well.
+      if (error instanceof MachineStop || error instanceof RangeError) return undefined;
+      throw error;
+    }
+  };
+
   private link(loaded: LocatedExpression): number {
     if (loaded.bytes.length > this.room) throw new MachineStop('a text that is too large');
     this.memory.bytes.set(loaded.bytes, this.scratch);
@@ -118,14 +142,14 @@ export class Machine {
     const known = this.values.get(path);
     if (known !== undefined) return known;
     const file = this.ev.fileToEvaluate(path);
-    const value = this.values.get(file) ?? this.exports.evaluate(this.link(this.texts.file(file)), 0) >>> 0;
+    const value = this.values.get(file) ?? this.exports.evaluate(this.link(this.texts.file(file, this.parse)), 0) >>> 0;
     this.values.set(file, value);
     this.values.set(path, value);
     return value;
   }
 
   private callDerivation(argument: Cell): Cell {
-    if (this.derivation === 0) this.derivation = this.exports.evaluate(this.link(this.texts.expression(derivationText, '/', 'derivation')), 0) >>> 0;
+    if (this.derivation === 0) this.derivation = this.exports.evaluate(this.link(this.texts.expression(derivationText, '/', 'derivation', this.parse)), 0) >>> 0;
     return this.memory.call(this.derivation, [argument]);
   }
 
@@ -156,6 +180,7 @@ export class Machine {
       runBuiltin: (number, a, b, c) => this.builtins.run(number!, a!, b!, c!),
       forceOutside: (number) => this.catchable(() => this.converter.forceOutside(number!)),
       otherDerivation: (set) => this.catchable(() => this.builtins.otherDerivation(set! >>> 0)),
+      parseFloat: (digits, length) => floatOf(this.memory.bytes.toString('latin1', digits! >>> 0, (digits! >>> 0) + length!)) ?? NaN,
       sha256: (from, length, to) => this.derivations.sha256(from! >>> 0, length! >>> 0, to! >>> 0),
       inputHash: (drvPath) => this.derivations.inputHash(drvPath! >>> 0),
       fixedOutput: (hash, algorithm, mode, name) => this.derivations.fixedOutput(hash! >>> 0, algorithm! >>> 0, mode! >>> 0, name! >>> 0),
@@ -197,7 +222,7 @@ export class Machine {
       return value;
     }
     const record = this.memory.allocate(8);
-    this.memory.setWord(record + 4, this.link(this.texts.file(file)));
+    this.memory.setWord(record + 4, this.link(this.texts.file(file, this.parse)));
     this.pending.set(record, path === file ? [path] : [path, file]);
     return record;
   }

@@ -39,6 +39,9 @@ export interface MachineExports {
   coerceToString(value: Cell, more: number, copy: number): Cell;
   evaluate(expression: number, scope: number): Cell;
   link(source: number, builtins: Cell, folder: Cell, position: number): number;
+  initSyntax(names: Cell): void;
+  parse(bytes: number, length: number, scope: Cell): number;
+  writtenSize(): number;
   setTypeName(tag: number, name: Cell): void;
   mark(): number;
   restore(to: number): void;
