@@ -4,7 +4,7 @@ export const ID_PART: u32 = 2;
 export const DIGIT: u32 = 4;
 export const PATH: u32 = 8;
 export const URI: u32 = 16;
-export const SCHEME: u32 = 32;
+const SCHEME: u32 = 32;
 export const SPACE: u32 = 64;
 
 /** By bytes, one bit for each class. */

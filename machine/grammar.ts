@@ -7,7 +7,7 @@ import {
 } from './lexer';
 import { T_ID } from './syntax-names';
 
-export const LEFT: u32 = 0;
+const LEFT: u32 = 0;
 export const RIGHT: u32 = 1;
 export const NONE: u32 = 2;
 export const NOT_PRECEDENCE: u32 = 7;

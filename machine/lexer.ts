@@ -4,7 +4,7 @@
  */
 import { classes, DIGIT, ID_PART, ID_START, initCharacters, is, PATH, pathEnd, searchPathEnd, SPACE, uriEnd } from './characters';
 import { cannot } from './syntax-arena';
-import { addToHash, hashedName, HASH_START, NAME_TOKEN, T_ID } from './syntax-names';
+import { addToHash, hashedName, HASH_START, NAME_TOKEN } from './syntax-names';
 
 export const T_EOF: u32 = 0;
 export const T_INT: u32 = 129;
@@ -15,7 +15,7 @@ export const T_SEARCH_PATH: u32 = 133;
 export const T_URI: u32 = 134;
 export const T_INTERPOLATION: u32 = 135;
 export const T_ELLIPSIS: u32 = 136;
-export const T_UNKNOWN: u32 = 137;
+const T_UNKNOWN: u32 = 137;
 export const T_THEN: u32 = 141;
 export const T_ELSE: u32 = 142;
 export const T_ASSERT: u32 = 143;

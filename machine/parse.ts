@@ -2,11 +2,14 @@
 import { openLexer } from './lexer';
 import { file } from './parser';
 import { openScopes } from './scopes';
-import { openArena } from './syntax-arena';
+import { cannot, openArena } from './syntax-arena';
 import { openNames } from './syntax-names';
 import { here, hereEnd } from './text';
 import { write } from './writer';
 import { finish, openWritten } from './written';
+
+/** Less memory than this is not worth a try. */
+const LEAST: u32 = 1 << 16;
 
 /**
  * `scope`: the set of what is in scope everywhere. At least 16 zeros lie behind the text. Answers where the bytes are, which stay until anything else is
@@ -14,6 +17,7 @@ import { finish, openWritten } from './written';
  */
 export function parse(bytes: u32, length: u32, scope: u32): u32 {
   const from = (here() + 15) & ~15;
+  if (hereEnd() < from + LEAST) cannot();
   // Halves, then: words, a quarter as many meanings, a stack of what is left.
   const half = ((hereEnd() - from) >>> 5) << 4;
   const quarter = half >>> 4 << 3;

@@ -56,7 +56,7 @@ export function endBytes(): void {
 }
 
 /** Sequences: first cell, last cell, count. The first word of a cell leads to the next, or is 0. */
-export const SEQUENCE: u32 = 12;
+const SEQUENCE: u32 = 12;
 
 // @ts-ignore: decorator
 @inline

@@ -6,8 +6,7 @@ import { bytesOf, lengthOf } from './cells';
 import { room } from './syntax-arena';
 import { knownSymbolOf } from './symbols';
 
-/** Words of a record. Where it is bound: the number of the scope, from 1, and the slot. */
-export const NAME_BYTES: u32 = 0;
+/** Offsets in a record, behind the address of its bytes. Where the name is bound: the number of the scope, from 1, and the slot. */
 export const NAME_LENGTH: u32 = 4;
 const NAME_HASH: u32 = 8;
 /** What the lexer answers for it. */
@@ -30,10 +29,10 @@ export const T_ID: u32 = 128;
 /** The keywords follow in the order of the list given to `initSyntax`. */
 export const T_IF: u32 = 140;
 const KEYWORDS: u32 = 10;
-export const S_OR: u32 = 10;
+const S_OR: u32 = 10;
 export const S_CURRENT_POSITION: u32 = 11;
 export const S_OVERRIDES: u32 = 12;
-export const S_BODY: u32 = 13;
+const S_BODY: u32 = 13;
 /** From here on: what operators and search paths stand for. */
 export const S_OPERATOR: u32 = 14;
 

@@ -4,7 +4,7 @@ import { registerSource } from '../lang/position.ts';
 import { digest } from '../nix-format/hash.ts';
 import { Unwritable, writeExpression } from './write-expression.ts';
 
-/** To be raised when the form of expressions changes, or what the grammar makes of a text. */
+/** To be raised when the form of expressions changes, or what the grammar makes of a text; machine/parser.ts follows src/lang then. */
 const REVISION = 3;
 
 export interface LocatedExpression {

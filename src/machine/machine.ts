@@ -118,7 +118,7 @@ export class Machine {
 
   /** A text as writeExpression would write it, in memory that is the machine's; undefined where something is wrong with it, or unusual. */
   readonly parse = (text: string): Uint8Array | undefined => {
-    if (text.length > SCRATCH - 16) return undefined;
+    if (text.length > this.room - 16) return undefined;
     const { bytes } = this.memory;
     bytes.write(text, this.scratch, text.length, 'latin1');
     bytes.fill(0, this.scratch + text.length, this.scratch + text.length + 16);
