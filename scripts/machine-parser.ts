@@ -22,7 +22,7 @@ function other(text: string, file: string): Uint8Array | undefined {
 function compare(file: string): void {
   const text = readFileSync(file, 'latin1');
   const begin = performance.now();
-  const bytes = machine.parse(text);
+  const bytes = machine.parse(Buffer.from(text, 'latin1'));
   const middle = performance.now();
   const expected = other(text, file);
   tally.bytes += text.length;

@@ -202,6 +202,12 @@ export class Evaluator {
     return storePath;
   }
 
+  /** As `readSource`, in bytes. */
+  readSourceBytes(file: string): Uint8Array {
+    if (this.host.readBytes && !file.startsWith(internalPrefix)) return this.host.readBytes(file);
+    return Buffer.from(this.readSource(file), 'latin1');
+  }
+
   /** The text of a file that `fileToEvaluate` answered. */
   readSource(file: string): string {
     if (file.startsWith(internalPrefix)) return internalFiles.get(file.slice(internalPrefix.length))!;

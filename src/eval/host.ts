@@ -29,6 +29,8 @@ export interface EvalHost {
   getEnv(name: string): string;
   /** Throws a BootflakeError when the file cannot be read or pure evaluation forbids it. */
   readFile(path: string): string;
+  /** The same as bytes, for a host that has them so. */
+  readBytes?(path: string): Uint8Array;
   readDirectory(path: string): Map<string, FileType>;
   /** undefined when nothing is there. Does not follow a last symlink. */
   fileType(path: string): FileType | undefined;

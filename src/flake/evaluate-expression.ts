@@ -6,7 +6,7 @@ import { Attrs } from '../eval/attrs.ts';
 import { printJson } from '../eval/builtins/json-print.ts';
 import { coerceToString } from '../eval/coerce.ts';
 import { ContextCollector } from '../eval/context.ts';
-import { force, forceDeep } from '../eval/force.ts';
+import { forceDeep } from '../eval/force.ts';
 import { printValue } from '../eval/print.ts';
 import type { Forced, Value } from '../eval/value.ts';
 import { decodeBytes, encodeBytes } from '../lang/bytes.ts';

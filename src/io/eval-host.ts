@@ -103,7 +103,14 @@ export class FileSystemHost implements EvalHost {
   }
 
   readFile(path: string): string {
-    return explained(path, () => this.own.read(path) ?? this.files.readSource(path));
+    return explained(path, () => this.own.read(path) ?? this.files.readSource(path).toString('latin1'));
+  }
+
+  readBytes(path: string): Uint8Array {
+    return explained(path, () => {
+      const own = this.own.read(path);
+      return own === undefined ? this.files.readSource(path) : Buffer.from(own, 'latin1');
+    });
   }
 
   readDirectory(path: string): Map<string, FileType> {

@@ -36,14 +36,14 @@ export class LogicalFiles {
   }
 
   /** Faster for what is a plain file almost always; a symlink at the end is found by its refusal. */
-  readSource(path: string): string {
+  readSource(path: string): Buffer {
     const inFolder = this.throughFolders(path);
     this.allow(inFolder);
     try {
-      return readFileSync(this.physical(inFolder), { flag: (constants.O_RDONLY | constants.O_NOFOLLOW) as unknown as string }).toString('latin1');
+      return readFileSync(this.physical(inFolder), { flag: (constants.O_RDONLY | constants.O_NOFOLLOW) as unknown as string });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ELOOP') throw error;
-      return this.readFile(path);
+      return Buffer.from(this.readFile(path), 'latin1');
     }
   }
 

@@ -28,8 +28,21 @@ let nextBase = 1;
 
 /** Reserves the positions of one text. The text is kept for as long as the process lives, as positions in values may point to it. */
 export function registerSource(file: string, text: string): SourceText {
-  const source: SourceText = { file, text, base: nextBase };
-  nextBase += text.length + 1;
+  return register({ file, text, base: nextBase }, text.length);
+}
+
+/** The same of a text in bytes, which become a byte string when a position in it is shown, as few are. */
+export function registerBytes(file: string, bytes: Uint8Array): SourceText {
+  let text: string | undefined;
+  const source: SourceText = {
+    file, base: nextBase,
+    get text() { return (text ??= Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')); },
+  };
+  return register(source, bytes.length);
+}
+
+function register(source: SourceText, length: number): SourceText {
+  nextBase += length + 1;
   sources.push(source);
   return source;
 }

@@ -1,6 +1,6 @@
 /** Nix texts as expressions of the machine: parsed once, and kept by what they say. */
 import type { Evaluator } from '../eval/evaluator.ts';
-import { registerSource } from '../lang/position.ts';
+import { registerBytes } from '../lang/position.ts';
 import { digest } from '../nix-format/hash.ts';
 import { Unwritable, writeExpression } from './write-expression.ts';
 
@@ -23,29 +23,35 @@ export interface ExpressionCache {
 }
 
 /** What writeExpression would make of a text, in memory that may soon be another's; undefined where it is to be asked itself. */
-export type TextParser = (text: string) => Uint8Array | undefined;
+export type TextParser = (text: Uint8Array) => Uint8Array | undefined;
 
 export class ExpressionTexts {
-  constructor(private readonly ev: Evaluator, private readonly cache: ExpressionCache | undefined) {}
+  /** All but the text that decides what its expression is. */
+  private readonly stamp: Uint8Array;
+
+  constructor(private readonly ev: Evaluator, private readonly cache: ExpressionCache | undefined) {
+    this.stamp = digest('sha256', `${REVISION}\0${ev.syntaxStamp}`);
+  }
 
   /** The expression of a file. Throws what reading and parsing it do, and Unwritable. */
   file(file: string, parse: TextParser): LocatedExpression {
-    return this.expression(this.ev.readSource(file), file.slice(0, file.lastIndexOf('/')) || '/', file, parse);
+    return this.expression(this.ev.readSourceBytes(file), file.slice(0, file.lastIndexOf('/')) || '/', file, parse);
   }
 
-  expression(text: string, folder: string, name: string, parse: TextParser): LocatedExpression {
-    const key = this.cache && Buffer.from(digest('sha256', `${REVISION}\0${this.ev.syntaxStamp}\0${text}`));
+  /** Relative paths begin at `folder`. */
+  expression(text: Uint8Array, folder: string, name: string, parse: TextParser): LocatedExpression {
+    const key = this.cache && Buffer.from(digest('sha256', Buffer.concat([this.stamp, digest('sha256', text)])));
     const known = key && this.cache!.find(key);
-    if (known) return { bytes: known, folder, position: registerSource(name, text).base };
+    if (known) return { bytes: known, folder, position: registerBytes(name, text).base };
     const written = this.written(text, name, parse);
     if (key) this.cache!.add(key, written.bytes);
     return { ...written, folder };
   }
 
-  private written(text: string, name: string, parse: TextParser): { bytes: Uint8Array; position: number } {
+  private written(text: Uint8Array, name: string, parse: TextParser): { bytes: Uint8Array; position: number } {
     const bytes = parse(text);
-    if (!bytes) return writtenByOther(this.ev, text, name);
-    return { bytes: this.cache ? Buffer.from(bytes) : bytes, position: registerSource(name, text).base };
+    if (!bytes) return writtenByOther(this.ev, Buffer.from(text).toString('latin1'), name);
+    return { bytes: this.cache ? Buffer.from(bytes) : bytes, position: registerBytes(name, text).base };
   }
 }
 

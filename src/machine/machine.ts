@@ -41,7 +41,6 @@ export class Machine {
   private readonly exports: MachineExports;
   private readonly builtins: HostBuiltins;
   private readonly derivations: MachineDerivations;
-  private readonly builtinSet: Cell;
   private readonly scopeSet: Cell;
   /** Values of files by their paths, as asked for and as found. */
   private readonly values = new Map<string, Cell>();
@@ -75,7 +74,7 @@ export class Machine {
     exports.initDerivations(m.list(derivationNames) + 8);
     this.derivations = new MachineDerivations(ev, m);
     this.builtins = this.converter.functions = new HostBuiltins(ev, m, this.converter, (a) => this.callDerivation(a), (path) => this.copyToStore(path));
-    [this.builtinSet, this.scopeSet] = this.scopes();
+    this.scopeSet = this.scope();
   }
 
   /** Why nothing that it answered counts; undefined as long as all went well. */
@@ -90,7 +89,7 @@ export class Machine {
 
   /** The value of a text; relative paths begin at `folder`. Throws at once what is wrong with its syntax. */
   prepareText(text: string, folder: string, name: string): () => Forced {
-    const expression = this.memory.enter(() => this.link(this.texts.expression(text, folder, name, this.parse)));
+    const expression = this.memory.enter(() => this.link(this.texts.expression(Buffer.from(text, 'latin1'), folder, name, this.parse)));
     return () => this.memory.enter(() => this.converter.forced(this.exports.evaluate(expression, 0) >>> 0));
   }
 
@@ -100,8 +99,8 @@ export class Machine {
     this.storePaths.clear();
   }
 
-  /** `builtins`, and what is in scope everywhere. */
-  private scopes(): [Cell, Cell] {
+  /** What is in scope everywhere, as a set; `builtins` too. */
+  private scope(): Cell {
     const { memory: m, ev } = this;
     const entries: [string, Cell, number][] = [...this.builtins.cells].map(([name, cell]) => [name, cell, 0]);
     // A set cannot be made before what it holds: `builtins.builtins` is filled in.
@@ -113,14 +112,14 @@ export class Machine {
     }
     const scope: [string, Cell, number][] = [['builtins', set, 0]];
     for (const [name, cell] of this.builtins.cells) scope.push([ev.globals.has(name) ? name : `__${name}`, cell, 0]);
-    return [set, m.attrs(scope)];
+    return m.attrs(scope);
   }
 
   /** A text as writeExpression would write it, in memory that is the machine's; undefined where something is wrong with it, or unusual. */
-  readonly parse = (text: string): Uint8Array | undefined => {
+  readonly parse = (text: Uint8Array): Uint8Array | undefined => {
     if (text.length > this.room - 16) return undefined;
     const { bytes } = this.memory;
-    bytes.write(text, this.scratch, text.length, 'latin1');
+    bytes.set(text, this.scratch);
     bytes.fill(0, this.scratch + text.length, this.scratch + text.length + 16);
     try {
       const at = this.exports.parse(this.scratch, text.length, this.scopeSet) >>> 0;
@@ -149,7 +148,7 @@ export class Machine {
   }
 
   private callDerivation(argument: Cell): Cell {
-    if (this.derivation === 0) this.derivation = this.exports.evaluate(this.link(this.texts.expression(derivationText, '/', 'derivation', this.parse)), 0) >>> 0;
+    if (this.derivation === 0) this.derivation = this.exports.evaluate(this.link(this.texts.expression(Buffer.from(derivationText), '/', 'derivation', this.parse)), 0) >>> 0;
     return this.memory.call(this.derivation, [argument]);
   }
 

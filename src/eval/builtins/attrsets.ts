@@ -1,4 +1,4 @@
-import { Attrs, AttrsBuilder, Shape } from '../attrs.ts';
+import { Attrs, AttrsBuilder } from '../attrs.ts';
 import { lazyCaller2 } from '../apply.ts';
 import { forceAttrs, forceFunction, forceList, forceStringNoContext, requireAttr } from '../expect.ts';
 import { force, makeThunk } from '../force.ts';

@@ -3,7 +3,7 @@ import { BootflakeError } from '../../base/errors.ts';
 import { derivationTable, type DerivationTable } from '../../derive/derivation-table.ts';
 import type { Derivation } from '../../nix-format/derivation.ts';
 import { structuredAttrs } from '../../nix-format/structured-attrs.ts';
-import { Attrs, AttrsBuilder, Shape } from '../attrs.ts';
+import { Attrs, Shape } from '../attrs.ts';
 import { coerceToPath, coerceToString } from '../coerce.ts';
 import { ContextCollector, type Context } from '../context.ts';
 import { evalError } from '../error.ts';
