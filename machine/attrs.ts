@@ -137,7 +137,6 @@ function finish(set: u32, size: u32, end: u32): u32 {
   return set;
 }
 
-
 /** The first entry between two whose name is not less. */
 function lowerBound(from: u32, end: u32, name: u32): u32 {
   let low: u32 = 0;

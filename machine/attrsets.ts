@@ -5,14 +5,7 @@ import { forceAttrs, forceFunction, forceList, forceName } from './expect';
 import { fail } from './host';
 import { grouped } from './lists';
 import { N_PATTERN } from './nodes';
-
-let nameName: u32 = 0;
-let valueName: u32 = 0;
-
-export function initAttrsets(name: u32, value: u32): void {
-  nameName = name;
-  valueName = value;
-}
+import { known, NAME, VALUE } from './names';
 
 export function attrNames(set: u32): u32 {
   const list = entriesByName(set);
@@ -57,8 +50,8 @@ export function listToAttrs(list: u32): u32 {
   const entries = alloc(ENTRY * count);
   for (let i: u32 = 0; i < count; i++) {
     const pair = forceAttrs(elementOf(list, i));
-    const name = find(pair, nameName);
-    const value = find(pair, valueName);
+    const name = find(pair, known(NAME));
+    const value = find(pair, known(VALUE));
     if (name === 0) fail(STOP_ERROR);
     const symbol = forceName(valueAt(name));
     // Only of the first with its name is a value asked for: the others' absence is found by who evaluates again.

@@ -7,12 +7,7 @@ import { force } from './force';
 import { fail } from './host';
 import { N_LAMBDA } from './nodes';
 import { checkFirst, strictArguments } from './strictness';
-
-let functor: u32 = 0;
-
-export function initCall(name: u32): void {
-  functor = name;
-}
+import { known, FUNCTOR } from './names';
 
 /** A call as it is written. */
 export function callExpression(e: u32, env: u32): u32 {
@@ -143,7 +138,7 @@ export function callMany(fn: u32, args: u32, count: u32): u32 {
       f = callExact(inner, all, have + missing);
       i += missing;
     } else {
-      const entry: u32 = tag === T_ATTRS ? find(f, functor) : 0;
+      const entry: u32 = tag === T_ATTRS ? find(f, known(FUNCTOR)) : 0;
       if (entry === 0) fail(STOP_ERROR);
       f = call1(force(valueAt(entry)), f);
     }
@@ -175,5 +170,5 @@ function callExact(f: u32, args: u32, count: u32): u32 {
 /** Whether a value can be called. */
 export function isCallable(value: u32): bool {
   const tag = tagOf(value);
-  return (tag >= T_LAMBDA && tag <= T_PARTIAL) || (tag === T_ATTRS && find(value, functor) !== 0);
+  return (tag >= T_LAMBDA && tag <= T_PARTIAL) || (tag === T_ATTRS && find(value, known(FUNCTOR)) !== 0);
 }

@@ -18,27 +18,9 @@
  * While it is evaluated a thunk has the tag HOLE and its own in the flags, so that it can be restored when an error is caught.
  */
 import { fail } from './host';
+import { T_ATTRS, T_BOOL, T_CALL, T_CALL2, T_FLOAT, T_INT, T_LAMBDA, T_LIST, T_NULL, T_PARTIAL, T_STRING, T_THUNK } from './tags';
 
-export const T_NULL: u32 = 1;
-export const T_BOOL: u32 = 2;
-export const T_INT: u32 = 3;
-export const T_FLOAT: u32 = 4;
-export const T_STRING: u32 = 5;
-export const T_PATH: u32 = 6;
-export const T_LIST: u32 = 7;
-export const T_ATTRS: u32 = 8;
-export const T_LAMBDA: u32 = 9;
-export const T_PRIMOP: u32 = 10;
-export const T_PARTIAL: u32 = 11;
-/** All from here on are to be evaluated. */
-export const T_LAZY: u32 = 16;
-export const T_THUNK: u32 = 16;
-export const T_CALL: u32 = 17;
-export const T_CALL2: u32 = 18;
-export const T_INHERITED: u32 = 19;
-export const T_OUTSIDE: u32 = 20;
-export const T_DONE: u32 = 21;
-export const T_HOLE: u32 = 22;
+export * from './tags';
 
 /** A string that is a symbol: the only one with these bytes that is. */
 export const F_SYMBOL: u32 = 1;
@@ -56,11 +38,6 @@ let heapEnd: u32 = 0;
 export function initHeap(start: u32, end: u32): void {
   heap = start;
   heapEnd = end;
-}
-
-/** Where the next cell will lie. */
-export function heapTop(): u32 {
-  return heap;
 }
 
 /** `size` in bytes, a multiple of 4. The memory is zero. */

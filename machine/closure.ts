@@ -6,16 +6,7 @@ import { forceAttrs, forceFunction, forceList } from './expect';
 import { force } from './force';
 import { fail } from './host';
 import { symbol } from './symbols';
-
-let startName: u32 = 0;
-let operatorName: u32 = 0;
-let keyName: u32 = 0;
-
-export function initClosure(start: u32, operator: u32, key: u32): void {
-  startName = start;
-  operatorName = operator;
-  keyName = key;
-}
+import { known, KEY, OPERATOR, START_SET } from './names';
 
 function attribute(set: u32, name: u32): u32 {
   const entry = find(set, name);
@@ -25,9 +16,9 @@ function attribute(set: u32, name: u32): u32 {
 
 export function genericClosure(argument: u32): u32 {
   const set = forceAttrs(argument);
-  const start = forceList(attribute(set, startName));
+  const start = forceList(attribute(set, known(START_SET)));
   if (lengthOf(start) === 0) return start;
-  const operator = forceFunction(attribute(set, operatorName));
+  const operator = forceFunction(attribute(set, known(OPERATOR)));
   let capacity: u32 = 2 * lengthOf(start) + 32;
   let work = alloc(4 * capacity);
   let count = lengthOf(start);
@@ -39,7 +30,7 @@ export function genericClosure(argument: u32): u32 {
   let found: u32 = 0;
   for (let next: u32 = 0; next < count; next++) {
     const element = load<u32>(work + 4 * next);
-    const key = force(attribute(forceAttrs(element), keyName));
+    const key = force(attribute(forceAttrs(element), known(KEY)));
     const tag = tagOf(key);
     if ((tag !== T_STRING && tag !== T_INT) || (kind !== 0 && kind !== tag)) fail(STOP_UNSUPPORTED);
     kind = tag;

@@ -7,16 +7,7 @@ import { evaluate } from './evaluate';
 import { force } from './force';
 import { copyToStore, fail, formatFloat } from './host';
 import { N_CONSTANT, NO_FOLDER } from './nodes';
-
-let toStringName: u32 = 0;
-let outPathName: u32 = 0;
-let one: u32 = 0;
-
-export function initCoerce(toString: u32, outPath: u32, digit: u32): void {
-  toStringName = toString;
-  outPathName = outPath;
-  one = digit;
-}
+import { known, ONE, OUT_PATH, TO_STRING } from './names';
 
 /** A value as a string with its context. `more`: also null, Booleans, numbers and lists; `copy`: paths are copied to the store. */
 export function coerceToString(v: u32, more: bool, copy: bool): u32 {
@@ -25,13 +16,13 @@ export function coerceToString(v: u32, more: bool, copy: bool): u32 {
     case T_STRING: return value;
     case T_PATH: return copy ? copyToStore(value) : stringFrom(bytesOf(value), lengthOf(value), 0);
     case T_ATTRS: {
-      const toString = find(value, toStringName);
+      const toString = find(value, known(TO_STRING));
       if (toString !== 0) return coerceToString(call1(force(valueAt(toString)), value), more, copy);
-      const outPath = find(value, outPathName);
+      const outPath = find(value, known(OUT_PATH));
       if (outPath !== 0) return coerceToString(valueAt(outPath), more, copy);
       break;
     }
-    case T_BOOL: if (more) return value === TRUE ? one : EMPTY_STRING; break;
+    case T_BOOL: if (more) return value === TRUE ? known(ONE) : EMPTY_STRING; break;
     case T_NULL: if (more) return EMPTY_STRING; break;
     case T_INT: if (more) return formatInt(intOf(value)); break;
     case T_FLOAT: if (more) return formatFloat(floatOf(value)); break;
@@ -57,36 +48,24 @@ export function formatInt(n: i64): u32 {
   return stringFrom(at, scratch + 24 - at, 0);
 }
 
+const SPACE: u32 = <u32>memory.data<u32>([T_STRING, 1, 0, 32]);
+
 /** Separated by spaces; an empty list inside adds none. */
 function coerceList(list: u32, copy: bool): u32 {
   const count = lengthOf(list);
   if (count === 0) return EMPTY_STRING;
-  const parts = alloc(4 * count);
+  const parts = alloc(8 * count);
+  let used: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     const element = force(elementOf(list, i));
-    store<u32>(parts + 4 * i, tagOf(element) === T_LIST && lengthOf(element) === 0 ? 0 : coerceToString(element, true, copy));
+    if (tagOf(element) === T_LIST && lengthOf(element) === 0) continue;
+    store<u32>(parts + 4 * used++, coerceToString(element, true, copy));
+    if (i + 1 < count) store<u32>(parts + 4 * used++, SPACE);
   }
-  let length: u32 = 0;
-  let context: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const part = load<u32>(parts + 4 * i);
-    if (part === 0) continue;
-    length += lengthOf(part) + (i + 1 < count ? 1 : 0);
-    context = mergeContexts(context, contextOf(part));
-  }
-  const result = newString(length, context);
-  let to = bytesOf(result);
-  for (let i: u32 = 0; i < count; i++) {
-    const part = load<u32>(parts + 4 * i);
-    if (part === 0) continue;
-    memory.copy(to, bytesOf(part), lengthOf(part));
-    to += lengthOf(part);
-    if (i + 1 < count) store<u8>(to++, 32);
-  }
-  return result;
+  return joinStrings(parts, used);
 }
 
-/** Strings at `parts` as one. */
+/** Strings at `parts` as known(ONE). */
 export function joinStrings(parts: u32, count: u32): u32 {
   let length: u32 = 0;
   let context: u32 = 0;
@@ -108,18 +87,20 @@ export function joinStrings(parts: u32, count: u32): u32 {
 
 /** `"a${b}"` */
 export function text(e: u32, env: u32): u32 {
-  const count = word(e, 4);
-  const parts = alloc(4 * count);
-  for (let i: u32 = 0; i < count; i++) store<u32>(parts + 4 * i, coerceToString(evaluate(word(e, 8 + 4 * i), env), false, true));
-  return joinStrings(parts, count);
+  return interpolated(e, env, true);
 }
 
 /** `./a/${b}.nix` */
 export function pathText(e: u32, env: u32): u32 {
+  return pathFrom(interpolated(e, env, false));
+}
+
+/** The parts of an N_TEXT or N_PATH_TEXT as known(ONE) string. */
+function interpolated(e: u32, env: u32, copy: bool): u32 {
   const count = word(e, 4);
   const parts = alloc(4 * count);
-  for (let i: u32 = 0; i < count; i++) store<u32>(parts + 4 * i, coerceToString(evaluate(word(e, 8 + 4 * i), env), false, false));
-  return pathFrom(joinStrings(parts, count));
+  for (let i: u32 = 0; i < count; i++) store<u32>(parts + 4 * i, coerceToString(evaluate(word(e, 8 + 4 * i), env), false, copy));
+  return joinStrings(parts, count);
 }
 
 /** A path as it was written, the same whenever it is evaluated. */
@@ -151,23 +132,21 @@ export function literalPath(e: u32): u32 {
 
 /** A path and a string. */
 export function addToPath(path: u32, value: u32): u32 {
-  const parts = alloc(8);
-  store<u32>(parts, stringFrom(bytesOf(path), lengthOf(path), 0));
-  store<u32>(parts + 4, coerceToString(value, false, false));
-  return pathFrom(joinStrings(parts, 2));
+  return pathFrom(joinTwo(stringFrom(bytesOf(path), lengthOf(path), 0), coerceToString(value, false, false)));
 }
 
 /** What becomes text on the left does so before what is on the right is evaluated. */
 export function addTexts(a: u32, right: u32, env: u32): u32 {
   const copy = tagOf(a) === T_STRING;
   const first = coerceToString(a, false, copy);
-  const second = coerceToString(evaluate(right, env), false, copy);
-  const context = mergeContexts(contextOf(first), contextOf(second));
-  const length = lengthOf(first);
-  const result = newString(length + lengthOf(second), context);
-  memory.copy(bytesOf(result), bytesOf(first), length);
-  memory.copy(bytesOf(result) + length, bytesOf(second), lengthOf(second));
-  return result;
+  return joinTwo(first, coerceToString(evaluate(right, env), false, copy));
+}
+
+function joinTwo(a: u32, b: u32): u32 {
+  const parts = alloc(8);
+  store<u32>(parts, a);
+  store<u32>(parts + 4, b);
+  return joinStrings(parts, 2);
 }
 
 /** A string as a path, without `.`, `..` and doubled slashes. It must have no context. */
@@ -201,17 +180,3 @@ export function pathFrom(string: u32): u32 {
   store<u32>(path + 4, used);
   return path;
 }
-
-/** A value as an absolute path; fails if it has a context that would have to be realised. */
-export function coerceToPath(v: u32): u32 {
-  const value = force(v);
-  if (tagOf(value) === T_PATH) return value;
-  if (tagOf(value) === T_ATTRS && find(value, toStringName) === 0) {
-    const outPath = find(value, outPathName);
-    if (outPath !== 0) return coerceToPath(valueAt(outPath));
-  }
-  const string = coerceToString(value, false, false);
-  if (lengthOf(string) === 0 || load<u8>(bytesOf(string)) !== 47) fail(STOP_ERROR);
-  return pathFrom(string);
-}
-

@@ -3,16 +3,7 @@ import { compareBytes, elementOf, floatOf, intOf, lengthOf, sameBytes, STOP_ERRO
 import { entriesByName, entryAt, find, nameAt, valueAt } from './attrs';
 import { force } from './force';
 import { fail } from './host';
-
-let typeName: u32 = 0;
-let derivationName: u32 = 0;
-let outPathName: u32 = 0;
-
-export function initCompare(type: u32, derivation: u32, outPath: u32): void {
-  typeName = type;
-  derivationName = derivation;
-  outPathName = outPath;
-}
+import { known, DERIVATION, OUT_PATH, TYPE } from './names';
 
 /** `a == b`; both must be evaluated. Functions equal nothing, but the same one inside of a list or set equals itself. */
 export function equalValues(x: u32, y: u32): bool {
@@ -54,8 +45,8 @@ function equalForced(x: u32, y: u32): bool {
 
 function equalAttrs(x: u32, y: u32): bool {
   if (isDerivation(x) && isDerivation(y)) {
-    const a = find(x, outPathName);
-    const b = find(y, outPathName);
+    const a = find(x, known(OUT_PATH));
+    const b = find(y, known(OUT_PATH));
     if (a !== 0 && b !== 0) return equalInside(valueAt(a), valueAt(b));
   }
   const size = lengthOf(x);
@@ -72,10 +63,10 @@ function equalAttrs(x: u32, y: u32): bool {
 
 /** Whether a set has `type = "derivation"`. */
 export function isDerivation(set: u32): bool {
-  const entry = find(set, typeName);
+  const entry = find(set, known(TYPE));
   if (entry === 0) return false;
   const value = force(valueAt(entry));
-  return tagOf(value) === T_STRING && sameBytes(value, derivationName);
+  return tagOf(value) === T_STRING && sameBytes(value, known(DERIVATION));
 }
 
 /** The order of `<`: negative, 0 or positive; not a number for what has no order. Both must be evaluated. */

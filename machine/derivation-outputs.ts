@@ -1,6 +1,6 @@
 import { bytesOf, lengthOf, newList, setElement } from './cells';
 import { sortedStrings } from './derivation-inputs';
-import { DRV_PATH, known, OUT } from './derivation-names';
+import { DRV_PATH, known, OUT } from './names';
 import { symbolOf } from './symbols';
 
 /** Whether a store path may have this name, with room for what is put behind it. */

@@ -7,7 +7,7 @@ import { ENTRY, entriesByName, find, nameAt, setEntry, valueAt } from './attrs';
 import { coerceToString } from './coerce';
 import { mergeContexts } from './context';
 import { assembled } from './derivation-assembly';
-import { ARGS, CONTENT_ADDRESSED, IGNORE_NULLS, IMPURE, JSON, known, NAME, OUTPUT_HASH_MODE, OUTPUTS, STRUCTURED } from './derivation-names';
+import { ARGS, CONTENT_ADDRESSED, IGNORE_NULLS, IMPURE, JSON, known, NAME, OUTPUT_HASH_MODE, OUTPUTS, STRUCTURED } from './names';
 import { isGoodName, isHashMode, outputNames } from './derivation-outputs';
 import { forceAttrs, forceList } from './expect';
 import { force } from './force';

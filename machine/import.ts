@@ -5,14 +5,7 @@ import { coerceToString } from './coerce';
 import { evaluate } from './evaluate';
 import { force, mark, restore } from './force';
 import { fail, failCatchably, fileEvaluated, importFile, tryForce } from './host';
-
-let successName: u32 = 0;
-let valueName: u32 = 0;
-
-export function initImport(success: u32, value: u32): void {
-  successName = success;
-  valueName = value;
-}
+import { known, SUCCESS, VALUE } from './names';
 
 /** The value of a file, which is evaluated once. */
 export function importPath(v: u32): u32 {
@@ -56,8 +49,7 @@ export function addErrorContext(context: u32, v: u32): u32 {
 export function tryEval(v: u32): u32 {
   const value = tried(v);
   const entries = alloc(2 * ENTRY);
-  setEntry(entries, successName, value === 0 ? FALSE : TRUE, 0);
-  setEntry(entries + ENTRY, valueName, value === 0 ? FALSE : value, 0);
+  setEntry(entries, known(SUCCESS), value === 0 ? FALSE : TRUE, 0);
+  setEntry(entries + ENTRY, known(VALUE), value === 0 ? FALSE : value, 0);
   return attrsFrom(entries, 2);
 }
-

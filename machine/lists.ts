@@ -6,14 +6,7 @@ import { equalInside } from './compare';
 import { forceBool, forceFunction, forceInt, forceList, forceName } from './expect';
 import { force } from './force';
 import { fail } from './host';
-
-let rightName: u32 = 0;
-let wrongName: u32 = 0;
-
-export function initLists(right: u32, wrong: u32): void {
-  rightName = right;
-  wrongName = wrong;
-}
+import { known, RIGHT, WRONG } from './names';
 
 export function elementAt(list: u32, i: i64): u32 {
   if (i < 0 || i >= <i64>lengthOf(list)) fail(STOP_ERROR);
@@ -148,8 +141,8 @@ export function partition(f: u32, v: u32): u32 {
     else setElement(wrong, wrongs++, element);
   }
   const entries = alloc(2 * ENTRY);
-  setEntry(entries, rightName, cut(right, rights), 0);
-  setEntry(entries + ENTRY, wrongName, cut(wrong, wrongs), 0);
+  setEntry(entries, known(RIGHT), cut(right, rights), 0);
+  setEntry(entries + ENTRY, known(WRONG), cut(wrong, wrongs), 0);
   return attrsFrom(entries, 2);
 }
 

@@ -42,13 +42,7 @@ export function symbol(string: u32): u32 {
   return add(slot, load<u32>(string + 8) === 0 && length > 0 ? string : copied(string));
 }
 
-/** The symbol with a string's bytes, or 0 if there is none, and so no set has an attribute of that name. */
-export function knownSymbol(string: u32): u32 {
-  if (load<u8>(string + 1) & F_SYMBOL) return string;
-  return load<u32>(find(bytesOf(string), lengthOf(string)));
-}
-
-/** As `knownSymbol`, of these bytes. */
+/** The symbol of these bytes, or 0 if there is none, and so no set has an attribute of that name. */
 export function knownSymbolOf(bytes: u32, length: u32): u32 {
   return load<u32>(find(bytes, length));
 }

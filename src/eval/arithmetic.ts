@@ -1,7 +1,8 @@
 /** `+ - * /` on numbers, and `+` on strings and paths. Ints have 64 bits; beyond them is an error. */
 import type { Pos } from '../lang/position.ts';
 import { Attrs } from './attrs.ts';
-import { coerceToString, normalizePath } from './coerce.ts';
+import { normalizePath } from '../lang/paths.ts';
+import { coerceToString } from './coerce.ts';
 import { ContextCollector } from './context.ts';
 import { evalError, typeError } from './error.ts';
 import type { Evaluator } from './evaluator.ts';

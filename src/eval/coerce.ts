@@ -5,6 +5,7 @@ import { addStep, evalError, typeError } from './error.ts';
 import type { Evaluator } from './evaluator.ts';
 import { force } from './force.ts';
 import { describeType, formatFloatFixed, shownAfterType } from './print.ts';
+import { normalizePath } from '../lang/paths.ts';
 import type { Pos } from '../lang/position.ts';
 import { NixFloat, NixPath, NixString, type Value } from './value.ts';
 
@@ -67,16 +68,4 @@ export function coerceToPath(ev: Evaluator, v: Value, context: ContextCollector,
     throw error;
   }
   return normalizePath(path);
-}
-
-/** An absolute path without `.`, `..`, doubled and trailing slashes. Purely textual. */
-export function normalizePath(path: string): string {
-  if (!/\/\.|\/\/|.\/$/s.test(path)) return path;
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part === '..') parts.pop();
-    else parts.push(part);
-  }
-  return '/' + parts.join('/');
 }

@@ -5,7 +5,7 @@ import { digest } from '../nix-format/hash.ts';
 import { noPos, type Pos } from '../lang/position.ts';
 import { call } from './apply.ts';
 import { Attrs, AttrsBuilder } from './attrs.ts';
-import { normalizePath } from './coerce.ts';
+import { normalizePath } from '../lang/paths.ts';
 import { compile } from './compile/index.ts';
 import type { ContextCollector } from './context.ts';
 import { internalFiles } from './internal-files.ts';
@@ -288,9 +288,10 @@ const stringName = '\xc2\xabstring\xc2\xbb';
 const internalPrefix = '/__corepkgs__/';
 
 function digestKey(stamp: string, text: string): string {
-  return Buffer.from(digest('sha256', `${stamp}\0${text}`)).toString('latin1');
+  return digest('sha256', `${stamp}\0${text}`).toString('latin1');
 }
 
-function dirOf(path: string): string {
+/** The folder of a file, by an absolute path. */
+export function dirOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/';
 }

@@ -4,8 +4,8 @@
  *
  *     file = SHA-256 of the rest, SHA-256 of the program's text, the work of the run that wrote it (a byte), V8's data
  */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { digest } from '../nix-format/hash.ts';
 import { writeFileAtomic } from './files.ts';
 
 const HASH = 32;
@@ -20,7 +20,7 @@ export class CodeCacheFile {
   private readonly textHash: Buffer;
 
   constructor(private readonly path: string, text: Uint8Array) {
-    this.textHash = sha256(text);
+    this.textHash = digest('sha256', text);
   }
 
   load(): KeptCode | undefined {
@@ -31,7 +31,7 @@ export class CodeCacheFile {
       return undefined;
     }
     const rest = file.subarray(HASH);
-    if (rest.length <= HASH + 1 || !file.subarray(0, HASH).equals(sha256(rest)) || !rest.subarray(0, HASH).equals(this.textHash)) return undefined;
+    if (rest.length <= HASH + 1 || !file.subarray(0, HASH).equals(digest('sha256', rest)) || !rest.subarray(0, HASH).equals(this.textHash)) return undefined;
     return { work: rest[HASH]!, data: rest.subarray(HASH + 1) };
   }
 
@@ -39,13 +39,9 @@ export class CodeCacheFile {
   save({ data, work }: KeptCode): void {
     const rest = Buffer.concat([this.textHash, Buffer.of(work), data]);
     try {
-      writeFileAtomic(this.path, [sha256(rest), rest]);
+      writeFileAtomic(this.path, [digest('sha256', rest), rest]);
     } catch {
       // The next run compiles it again.
     }
   }
-}
-
-function sha256(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
 }

@@ -4,8 +4,8 @@
  *
  *     file = magic, SHA-256 of the rest, the trees as JSON, those used last at the end
  */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { digest } from '../nix-format/hash.ts';
 import { writeFileAtomic } from './files.ts';
 
 const MAGIC = Buffer.from('bootflake copies 1\n', 'latin1');
@@ -64,7 +64,7 @@ export class CopyMemory {
       body = Buffer.from(JSON.stringify(kept), 'utf8');
     }
     try {
-      writeFileAtomic(this.path, [MAGIC, checksum(body), body]);
+      writeFileAtomic(this.path, [MAGIC, digest('sha256', body), body]);
     } catch {
       // The next run learns it anew.
     }
@@ -84,10 +84,6 @@ function readTrees(path: string): CopiedTree[] {
     return [];
   }
   const body = file.subarray(START);
-  if (!file.subarray(0, MAGIC.length).equals(MAGIC) || !file.subarray(MAGIC.length, START).equals(checksum(body))) return [];
+  if (!file.subarray(0, MAGIC.length).equals(MAGIC) || !file.subarray(MAGIC.length, START).equals(digest('sha256', body))) return [];
   return JSON.parse(body.toString('utf8')) as CopiedTree[];
-}
-
-function checksum(body: Uint8Array): Buffer {
-  return createHash('sha256').update(body).digest();
 }

@@ -6,10 +6,10 @@
  *     pack  = magic, SHA-256 of the index, number of records (32 bits, little endian), index, { bytes }
  *     index = { key (32 bytes), SHA-256 of the bytes (32 bytes), where they begin (32 bits), how many (32 bits) }
  */
-import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExpressionCache } from '../machine/expression-texts.ts';
+import { digest } from '../nix-format/hash.ts';
 import { writeFileAtomic } from './files.ts';
 
 const MAGIC = Buffer.from('bootflake expressions 1\n', 'latin1');
@@ -101,7 +101,7 @@ export class ExpressionPacks implements ExpressionCache {
       const count = head.readUInt32LE(START - 4);
       if (!head.subarray(0, MAGIC.length).equals(MAGIC) || START + count * RECORD > fstatSync(file).size) return;
       const index = readAt(file, START, count * RECORD);
-      if (!sha256(index).equals(head.subarray(MAGIC.length, MAGIC.length + 32))) return;
+      if (!digest('sha256', index).equals(head.subarray(MAGIC.length, MAGIC.length + 32))) return;
       for (let at = 0; at < index.length; at += RECORD) {
         places.set(index.toString('latin1', at, at + 32), {
           file, sha256: index.subarray(at + 32, at + 64), offset: index.readUInt32LE(at + 64), length: index.readUInt32LE(at + 68),
@@ -126,21 +126,21 @@ function packOf(records: readonly (readonly [string, Uint8Array])[]): { name: st
   records.forEach(([key, bytes], i) => {
     const at = i * RECORD;
     index.write(key, at, 32, 'latin1');
-    index.set(sha256(bytes), at + 32);
+    index.set(digest('sha256', bytes), at + 32);
     index.writeUInt32LE(offset, at + 64);
     index.writeUInt32LE(bytes.length, at + 68);
     offset += bytes.length;
   });
   const count = Buffer.alloc(4);
   count.writeUInt32LE(records.length);
-  const hash = sha256(index);
+  const hash = digest('sha256', index);
   return { name: hash.toString('hex').slice(0, 32), pieces: [MAGIC, hash, count, index, ...records.map(([, bytes]) => bytes)] };
 }
 
 function read({ file, sha256: expected, offset, length }: Place): Uint8Array | undefined {
   try {
     const bytes = readAt(file, offset, length);
-    return sha256(bytes).equals(expected) ? bytes : undefined;
+    return digest('sha256', bytes).equals(expected) ? bytes : undefined;
   } catch {
     return undefined;
   }
@@ -150,8 +150,4 @@ function readAt(file: number, offset: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   if (readSync(file, bytes, 0, length, offset) !== length) throw new Error('a file that ends too early');
   return bytes;
-}
-
-function sha256(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
 }

@@ -9,9 +9,9 @@
  *
  * The numbers of a record are beginnings and ends, ordered by beginnings; a distance may be negative, so the lowest bit is its sign.
  */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { SyntaxCache } from '../eval/host.ts';
+import { digest } from '../nix-format/hash.ts';
 import { writeFileAtomic } from './files.ts';
 
 const MAGIC = Buffer.from('bootflake syntax 1\n', 'latin1');
@@ -64,7 +64,7 @@ export class SyntaxCacheFile implements SyntaxCache {
       return [Buffer.from(key, 'latin1'), length, record];
     }));
     try {
-      writeFileAtomic(this.path, [MAGIC, checksum(body), body]);
+      writeFileAtomic(this.path, [MAGIC, digest('sha256', body), body]);
     } catch {
       // The next run learns it anew.
     }
@@ -81,7 +81,7 @@ export class SyntaxCacheFile implements SyntaxCache {
       return;
     }
     const body = file.subarray(START);
-    if (!file.subarray(0, MAGIC.length).equals(MAGIC) || !file.subarray(MAGIC.length, START).equals(checksum(body))) return;
+    if (!file.subarray(0, MAGIC.length).equals(MAGIC) || !file.subarray(MAGIC.length, START).equals(digest('sha256', body))) return;
     for (let at = 0; at < body.length;) {
       const key = body.toString('latin1', at, at + KEY);
       const length = body.readUInt32LE(at + KEY);
@@ -90,10 +90,6 @@ export class SyntaxCacheFile implements SyntaxCache {
       at += length;
     }
   }
-}
-
-function checksum(body: Uint8Array): Buffer {
-  return createHash('sha256').update(body).digest();
 }
 
 function encode(numbers: Uint32Array): Uint8Array {

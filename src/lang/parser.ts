@@ -1,8 +1,10 @@
 /** Tokens to syntax tree: the grammar of Nix 2.34 by recursive descent, operators by precedence climbing. */
 import { Bindings, type AttrName, type AttrsExpr, type BinaryOperator, type Expr, type FormalExpr, type LambdaExpr, type VarExpr } from './ast.ts';
 import { addBinding, addStatic } from './bindings.ts';
+import { floatLiteral } from './float-literal.ts';
 import { Lexer, type Token } from './lexer.ts';
 import { internName } from './names.ts';
+import { normalizePath, relativePath } from './paths.ts';
 import { readIndentedString, readString } from './strings.ts';
 import { incompleteText, syntaxError } from './syntax-error.ts';
 import { laterExpr, LaterParts } from './later.ts';
@@ -576,7 +578,7 @@ export class Parser {
     if (lexer.token === 'hpath' && this.parts) this.parts.portable = false;
     const isRelative = lexer.token !== 'hpath' && !value.startsWith('/');
     const base = lexer.token === 'hpath' ? `${options.home()}${value.slice(1)}` : isRelative ? `${options.basePath}/${value}` : value;
-    const start = isRelative && options.relative ? relativePath(value) : normalize(base);
+    const start = isRelative && options.relative ? relativePath(value) : normalizePath(base);
     const { text } = lexer;
     const parts: (string | Expr)[] = [];
     let at = lexer.offset;
@@ -619,46 +621,4 @@ function stringOf(parts: (string | Expr)[], pos: Pos): Expr {
 
 function unfinishedPath(pos: Pos): Error {
   return syntaxError('eval/syntax', 'syntax error: expected `${` after the doubled slash of a path', pos, 'a path is written with single slashes');
-}
-
-/** See ParseOptions.relative. */
-function relativePath(path: string): string {
-  let steps = 0;
-  const rest: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part !== '..') rest.push(part);
-    else if (rest.pop() === undefined) steps++;
-  }
-  return `\x01${steps}\x01${rest.map((part) => `/${part}`).join('')}`;
-}
-
-function normalize(path: string): string {
-  // Most are `/base/./file`.
-  const plain = path.replace('/./', '/');
-  if (!/\/\.|\/\/|.\/$/.test(plain)) return plain;
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part === '..') parts.pop();
-    else parts.push(part);
-  }
-  return '/' + parts.join('/');
-}
-
-const smallestNormal = 2.2250738585072014e-308;
-
-/** As in Nix, a float that a double holds only as infinity or with fewer digits is an error. */
-function floatLiteral(digits: string, pos: Pos): number {
-  const value = floatOf(digits);
-  if (value !== undefined) return value;
-  const lost = Number(digits) !== Infinity;
-  throw syntaxError('eval/syntax', `invalid float '${digits}'`, pos, lost ? 'the smallest is 2.2250738585072014e-308' : 'the largest is 1.7976931348623157e308');
-}
-
-/** The float that these digits are; undefined where a double does not hold it. */
-export function floatOf(digits: string): number | undefined {
-  const value = Number(digits);
-  const lost = value < smallestNormal && /^[0.]*[1-9]/.test(digits);
-  return lost || value === Infinity ? undefined : value;
 }

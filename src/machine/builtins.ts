@@ -1,18 +1,18 @@
 /** The builtins that the machine leaves to the other evaluator: their arguments are turned into its values, its answer into the machine's. */
 import * as numbers from '../../machine/builtin-numbers.ts';
+import { T_ATTRS, T_CALL, T_LIST, T_PRIMOP, T_STRING } from '../../machine/tags.ts';
 import { AttrsBuilder } from '../eval/attrs.ts';
 import { allBuiltins } from '../eval/builtins/index.ts';
 import { printXml } from '../eval/builtins/xml-print.ts';
 import { ContextCollector } from '../eval/context.ts';
-import { EvalError } from '../eval/error.ts';
 import type { Evaluator } from '../eval/evaluator.ts';
 import { force, makeThunk } from '../eval/force.ts';
 import { PrimOp, type BuiltinDef, type Forced, type NixFunction, type NixString } from '../eval/value.ts';
 import { noPos } from '../lang/position.ts';
 import type { Converter, FunctionTable } from './convert.ts';
 import { JsonPrinter } from './json.ts';
-import { T_ATTRS, T_CALL, T_LIST, T_PRIMOP, T_STRING, type Cell, type MachineMemory } from './memory.ts';
-import { MachineStop, MachineThrow } from './stop.ts';
+import type { Cell, MachineMemory } from './memory.ts';
+import { catchably, MachineStop } from './stop.ts';
 
 type Run = (a: Cell, b: Cell, c: Cell) => Cell;
 
@@ -51,11 +51,7 @@ export class HostBuiltins implements FunctionTable {
   }
 
   run(number: number, a: Cell, b: Cell, c: Cell): Cell {
-    try {
-      return this.others[number - numbers.B_OTHERS]!(a >>> 0, b >>> 0, c >>> 0);
-    } catch (error) {
-      throw error instanceof EvalError && error.catchable ? new MachineThrow() : error;
-    }
+    return catchably(() => this.others[number - numbers.B_OTHERS]!(a >>> 0, b >>> 0, c >>> 0));
   }
 
   primopOf(number: number): PrimOp | undefined {

@@ -2,6 +2,7 @@
  * Values of the machine as values of the other evaluator, and back. Both ways only the value itself is turned; what is inside of sets and lists
  * is lazy, and turned when it is asked for.
  */
+import { T_ATTRS, T_BOOL, T_FLOAT, T_INT, T_LAMBDA, T_LAZY, T_LIST, T_NULL, T_OUTSIDE, T_PARTIAL, T_PATH, T_PRIMOP, T_STRING } from '../../machine/tags.ts';
 import { call } from '../eval/apply.ts';
 import { Attrs, Shape } from '../eval/attrs.ts';
 import { makeString } from '../eval/context.ts';
@@ -10,7 +11,7 @@ import {
   FunctionValue, Lambda, NixFloat, NixPath, NixString, normalizeInt, PartialApp, PrimOp, PrimOpApp, Thunk, type Forced, type NixFunction, type Value,
 } from '../eval/value.ts';
 import { readLambda } from './lambda.ts';
-import { T_ATTRS, T_BOOL, T_FLOAT, T_INT, T_LAMBDA, T_LAZY, T_LIST, T_NULL, T_OUTSIDE, T_PARTIAL, T_PATH, T_PRIMOP, T_STRING, type Cell, type MachineMemory } from './memory.ts';
+import type { Cell, MachineMemory } from './memory.ts';
 import { MachineStop } from './stop.ts';
 
 /** What the converter needs to know of builtins. */

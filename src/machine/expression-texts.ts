@@ -1,5 +1,5 @@
 /** Nix texts as expressions of the machine: parsed once, and kept by what they say. */
-import type { Evaluator } from '../eval/evaluator.ts';
+import { dirOf, type Evaluator } from '../eval/evaluator.ts';
 import { registerBytes } from '../lang/position.ts';
 import { digest } from '../nix-format/hash.ts';
 import { Unwritable, writeExpression } from './write-expression.ts';
@@ -35,12 +35,12 @@ export class ExpressionTexts {
 
   /** The expression of a file. Throws what reading and parsing it do, and Unwritable. */
   file(file: string, parse: TextParser): LocatedExpression {
-    return this.expression(this.ev.readSourceBytes(file), file.slice(0, file.lastIndexOf('/')) || '/', file, parse);
+    return this.expression(this.ev.readSourceBytes(file), dirOf(file), file, parse);
   }
 
   /** Relative paths begin at `folder`. */
   expression(text: Uint8Array, folder: string, name: string, parse: TextParser): LocatedExpression {
-    const key = this.cache && Buffer.from(digest('sha256', Buffer.concat([this.stamp, digest('sha256', text)])));
+    const key = this.cache && digest('sha256', Buffer.concat([this.stamp, digest('sha256', text)]));
     const known = key && this.cache!.find(key);
     if (known) return { bytes: known, folder, position: registerBytes(name, text).base };
     const written = this.written(text, name, parse);

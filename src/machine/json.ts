@@ -1,6 +1,7 @@
+import { T_ATTRS, T_BOOL, T_FLOAT, T_INT, T_LIST, T_NULL, T_PATH, T_STRING } from '../../machine/tags.ts';
 import { jsonFloat, quoteJson } from '../eval/builtins/json-print.ts';
 import { noPos } from '../lang/position.ts';
-import { T_ATTRS, T_BOOL, T_FLOAT, T_INT, T_LIST, T_NULL, T_PATH, T_STRING, type Cell, type MachineMemory } from './memory.ts';
+import type { Cell, MachineMemory } from './memory.ts';
 import { MachineStop } from './stop.ts';
 
 /** A value of the machine in one line of JSON, as src/eval/builtins/json-print.ts prints it, with the context of its strings. */

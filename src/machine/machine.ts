@@ -3,14 +3,14 @@
  * it stops, and the other evaluator (src/eval) evaluates from the beginning and tells what is to be told. What it does answer is what the other one
  * would answer.
  */
+import { T_NULL, T_PATH, T_STRING } from '../../machine/tags.ts';
 import type { Evaluator } from '../eval/evaluator.ts';
-import { EvalError } from '../eval/error.ts';
-import { normalizePath } from '../eval/coerce.ts';
+import { normalizePath } from '../lang/paths.ts';
 import { ContextCollector } from '../eval/context.ts';
 import { positionValue } from '../eval/builtins/attrsets.ts';
 import { realiseContext } from '../eval/builtins/realise.ts';
 import { formatFloatFixed } from '../eval/print.ts';
-import { floatOf } from '../lang/parser.ts';
+import { floatOf } from '../lang/float-literal.ts';
 import { noPos } from '../lang/position.ts';
 import type { Forced } from '../eval/value.ts';
 import { HostBuiltins } from './builtins.ts';
@@ -18,9 +18,9 @@ import { Converter } from './convert.ts';
 import { MachineDerivations } from './derivations.ts';
 import { derivationText } from './derivation-text.ts';
 import type { ExpressionTexts, LocatedExpression } from './expression-texts.ts';
-import { MachineMemory, T_PATH, T_STRING, type Cell, type MachineExports } from './memory.ts';
-import { MachineStop, MachineThrow } from './stop.ts';
-
+import { namesOf, syntaxNames, typeNames } from './names.ts';
+import { MachineMemory, type Cell, type MachineExports } from './memory.ts';
+import { catchably, MachineStop, MachineThrow } from './stop.ts';
 
 /** Where texts of expressions are put for `link`: at the end of the memory; in bytes, and at most a quarter of it. */
 const SCRATCH = 64 << 20;
@@ -28,12 +28,6 @@ const SCRATCH = 64 << 20;
 const TEXT = 256 << 20;
 /** How many values may be under evaluation at once, and at most one for 64 bytes of memory. */
 const DEPTH = 4 << 20;
-
-/** Of machine/syntax-names.ts. */
-const syntaxNames = [
-  'if', 'then', 'else', 'assert', 'with', 'let', 'in', 'rec', 'inherit', 'or',
-  '__curPos', '__overrides', 'body', '__sub', '__mul', '__div', '__lessThan', '__findFile', '__nixPath',
-];
 
 export class Machine {
   readonly memory: MachineMemory;
@@ -62,16 +56,10 @@ export class Machine {
     exports.init((exports.heapBase() + 15) & ~15, this.scratch - Math.min(TEXT, size / 8), this.scratch, Math.min(DEPTH, size / 64));
     const m = (this.memory = new MachineMemory(memory.buffer as ArrayBuffer, exports));
     this.converter = new Converter(m);
-    exports.initNames(...[
-      '__functor', '__toString', 'outPath', '1', 'type', 'derivation', 'right', 'wrong', 'name', 'value', 'startSet', 'operator', 'key', 'success',
-    ].map((name) => m.symbol(name)));
-    ['null', 'bool', 'int', 'float', 'string', 'path', 'list', 'set', 'lambda', 'lambda', 'lambda'].forEach((name, i) => exports.setTypeName(i + 1, m.symbol(name)));
-    const derivationNames = [
-      'name', 'builder', 'system', 'args', 'outputs', 'outputHash', 'outputHashAlgo', 'outputHashMode', '__ignoreNulls', '__structuredAttrs',
-      '__contentAddressed', '__impure', '__json', 'out', 'drvPath', ev.host.storeDir,
-    ].map((name) => m.symbol(name));
-    exports.initSyntax(m.list(syntaxNames.map((name) => m.symbol(name))));
-    exports.initDerivations(m.list(derivationNames) + 8);
+    const symbols = (names: readonly string[]): Cell => m.list(names.map((name) => m.symbol(name)));
+    exports.initNames(symbols(namesOf(ev.host.storeDir)));
+    exports.initSyntax(symbols(syntaxNames));
+    typeNames.forEach((name, i) => exports.setTypeName(T_NULL + i, m.symbol(name)));
     this.derivations = new MachineDerivations(ev, m);
     this.builtins = this.converter.functions = new HostBuiltins(ev, m, this.converter, (a) => this.callDerivation(a), (path) => this.copyToStore(path));
     this.scopeSet = this.scope();
@@ -105,11 +93,7 @@ export class Machine {
     const entries: [string, Cell, number][] = [...this.builtins.cells].map(([name, cell]) => [name, cell, 0]);
     // A set cannot be made before what it holds: `builtins.builtins` is filled in.
     const set = m.attrs([...entries, ['builtins', m.NULL, 0]]);
-    for (let at = (set >>> 2) + 2; ; at += 3) {
-      if (m.words[at] !== m.symbol('builtins')) continue;
-      m.words[at + 1] = set;
-      break;
-    }
+    m.setWord(this.exports.find(set, m.symbol('builtins')) + 4, set);
     const scope: [string, Cell, number][] = [['builtins', set, 0]];
     for (const [name, cell] of this.builtins.cells) scope.push([ev.globals.has(name) ? name : `__${name}`, cell, 0]);
     return m.attrs(scope);
@@ -138,13 +122,32 @@ export class Machine {
   }
 
   private fileValue(path: string): Cell {
+    const found = this.fileCell(path);
+    if (this.memory.tag(found) !== 0) return found;
+    const value = this.exports.evaluate(this.memory.word(found + 4), 0) >>> 0;
+    this.fileEvaluated(found, value);
+    return value;
+  }
+
+  /** The value of a file, or a cell without tag that holds its expression. */
+  private fileCell(path: string): Cell {
     const known = this.values.get(path);
     if (known !== undefined) return known;
     const file = this.ev.fileToEvaluate(path);
-    const value = this.values.get(file) ?? this.exports.evaluate(this.link(this.texts.file(file, this.parse)), 0) >>> 0;
-    this.values.set(file, value);
-    this.values.set(path, value);
-    return value;
+    const value = this.values.get(file);
+    if (value !== undefined) {
+      this.values.set(path, value);
+      return value;
+    }
+    const record = this.memory.allocate(8);
+    this.memory.setWord(record + 4, this.link(this.texts.file(file, this.parse)));
+    this.pending.set(record, [path, file]);
+    return record;
+  }
+
+  private fileEvaluated(record: Cell, value: Cell): void {
+    for (const path of this.pending.get(record)!) this.values.set(path, value);
+    this.pending.delete(record);
   }
 
   private callDerivation(argument: Cell): Cell {
@@ -177,21 +180,18 @@ export class Machine {
         }
       },
       runBuiltin: (number, a, b, c) => this.builtins.run(number!, a!, b!, c!),
-      forceOutside: (number) => this.catchable(() => this.converter.forceOutside(number!)),
-      otherDerivation: (set) => this.catchable(() => this.builtins.otherDerivation(set! >>> 0)),
+      forceOutside: (number) => catchably(() => this.converter.forceOutside(number!)),
+      otherDerivation: (set) => catchably(() => this.builtins.otherDerivation(set! >>> 0)),
       parseFloat: (digits, length) => floatOf(this.memory.bytes.toString('latin1', digits! >>> 0, (digits! >>> 0) + length!)) ?? NaN,
       sha256: (from, length, to) => this.derivations.sha256(from! >>> 0, length! >>> 0, to! >>> 0),
       inputHash: (drvPath) => this.derivations.inputHash(drvPath! >>> 0),
       fixedOutput: (hash, algorithm, mode, name) => this.derivations.fixedOutput(hash! >>> 0, algorithm! >>> 0, mode! >>> 0, name! >>> 0),
       writeDerivation: (drvPath, bytes, length, references) => this.derivations.write(drvPath! >>> 0, bytes! >>> 0, length! >>> 0, references! >>> 0),
       importFile: (cell) => this.importFile(cell! >>> 0),
-      fileEvaluated: (record, value) => {
-        for (const path of this.pending.get(record! >>> 0)!) this.values.set(path, value! >>> 0);
-        this.pending.delete(record! >>> 0);
-      },
+      fileEvaluated: (record, value) => this.fileEvaluated(record! >>> 0, value! >>> 0),
       copyToStore: (cell) => this.copyToStore(cell! >>> 0),
       positionValue: (position) => this.converter.cell(positionValue(position! >>> 0)),
-      findFile: (cell) => this.catchable(() => this.memory.newText(T_PATH, this.ev.findFile(this.memory.text(cell! >>> 0), noPos))),
+      findFile: (cell) => catchably(() => this.memory.newText(T_PATH, this.ev.findFile(this.memory.text(cell! >>> 0), noPos))),
       formatFloat: (n) => this.memory.string(formatFloatFixed(n!)),
       trace: (value) => {
         if (this.memory.tag(value! >>> 0) !== T_STRING) throw new MachineStop('a trace of a value');
@@ -200,30 +200,10 @@ export class Machine {
     };
   }
 
-  private catchable<T>(run: () => T): T {
-    try {
-      return run();
-    } catch (error) {
-      throw error instanceof EvalError && error.catchable ? new MachineThrow() : error;
-    }
-  }
-
-  /** The value of a file, or a cell without tag that holds its expression. */
   private importFile(cell: Cell): Cell {
     const path = this.pathOf(cell);
     if (path.endsWith('.drv')) throw new MachineStop('import of a derivation');
-    const known = this.values.get(path);
-    if (known !== undefined) return known;
-    const file = this.ev.fileToEvaluate(path);
-    const value = this.values.get(file);
-    if (value !== undefined) {
-      this.values.set(path, value);
-      return value;
-    }
-    const record = this.memory.allocate(8);
-    this.memory.setWord(record + 4, this.link(this.texts.file(file, this.parse)));
-    this.pending.set(record, path === file ? [path] : [path, file]);
-    return record;
+    return this.fileCell(path);
   }
 
   private copyToStore(cell: Cell): Cell {

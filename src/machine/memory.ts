@@ -1,35 +1,20 @@
 /** The machine's memory as JavaScript reads and writes it: the cells that machine/cells.ts describes. Strings are byte strings. */
 
-export const T_NULL = 1;
-export const T_BOOL = 2;
-export const T_INT = 3;
-export const T_FLOAT = 4;
-export const T_STRING = 5;
-export const T_PATH = 6;
-export const T_LIST = 7;
-export const T_ATTRS = 8;
-export const T_LAMBDA = 9;
-export const T_PRIMOP = 10;
-export const T_PARTIAL = 11;
-export const T_LAZY = 16;
-export const T_CALL = 17;
-export const T_OUTSIDE = 20;
-export const T_DONE = 21;
+import { T_DONE, T_LAZY, T_LIST, T_STRING } from '../../machine/tags.ts';
 
 export type Cell = number;
 
 /** What machine/index.ts exports. */
 export interface MachineExports {
   init(start: number, text: number, end: number, depth: number): void;
-  initDerivations(symbols: number): void;
   knownHash(drvPath: Cell): Cell;
-  initNames(...symbols: Cell[]): void;
+  initNames(names: Cell): void;
   heapBase(): number;
   allocate(size: number): number;
   int(n: bigint): Cell;
   float(n: number): Cell;
   symbol(string: Cell): Cell;
-  symbolOf(bytes: number, length: number): Cell;
+  find(set: Cell, name: Cell): number;
   attrsFrom(entries: number, count: number): Cell;
   entriesByName(set: Cell): Cell;
   contextFrom(element: Cell): number;
@@ -43,9 +28,6 @@ export interface MachineExports {
   parse(bytes: number, length: number, scope: Cell): number;
   writtenSize(): number;
   setTypeName(tag: number, name: Cell): void;
-  mark(): number;
-  restore(to: number): void;
-  heapTop(): number;
   readonly NULL: WebAssembly.Global;
   readonly TRUE: WebAssembly.Global;
   readonly FALSE: WebAssembly.Global;
@@ -215,16 +197,8 @@ export class MachineMemory {
 
   /** The value of an attribute; undefined if there is none. */
   attribute(set: Cell, name: string): Cell | undefined {
-    const symbol = this.symbol(name);
-    const at = (set >>> 2) + 2;
-    let low = 0;
-    let high = this.words[at - 1]!;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.words[at + 3 * middle]! < symbol) low = middle + 1;
-      else high = middle;
-    }
-    return low < this.words[at - 1]! && this.words[at + 3 * low] === symbol ? this.words[at + 3 * low + 1] : undefined;
+    const entry = this.exports.find(set, this.symbol(name)) >>> 0;
+    return entry === 0 ? undefined : this.word(entry + 4);
   }
 
   /** The elements of a string's context. */

@@ -11,3 +11,6 @@ declare namespace WebAssembly {
     readonly exports: unknown;
   }
 }
+
+/** AssemblyScript's, in what is read by both compilers. */
+declare type u32 = number;

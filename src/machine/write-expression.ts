@@ -3,15 +3,12 @@
  * symbols, and which builtins the text names. Word 0 is left for the folder that relative paths begin at; the root's offset is said apart.
  */
 import * as N from '../../machine/nodes.ts';
+import { T_FLOAT, T_INT, T_STRING } from '../../machine/tags.ts';
 import type { AttrName, AttrsExpr, BinaryOperator, Bindings, Expr, LambdaExpr, LetExpr, VarExpr } from '../lang/ast.ts';
 import type { Pos } from '../lang/position.ts';
 
 /** The machine cannot evaluate this; the other evaluator does. */
 export class Unwritable extends Error {}
-
-const T_INT = 3;
-const T_FLOAT = 4;
-const T_STRING = 5;
 
 const operators: Record<BinaryOperator, number> = {
   '&&': N.N_AND, '||': N.N_OR, '->': N.N_IMPLIES, '==': N.N_EQUAL, '!=': N.N_UNEQUAL, '<': N.N_LESS, '<=': N.N_LESS_EQUAL, '>': N.N_GREATER,

@@ -24,7 +24,7 @@ export function hashAlgorithm(name: string): HashAlgorithm | undefined {
 }
 
 /** Hashes bytes, or a byte string (one char a byte). */
-export function digest(algorithm: HashAlgorithm, data: Uint8Array | string): Uint8Array {
+export function digest(algorithm: HashAlgorithm, data: Uint8Array | string): Buffer {
   const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : data;
   return wholeHash ? wholeHash(algorithm, bytes, 'buffer') : createHash(algorithm).update(bytes).digest();
 }
@@ -34,7 +34,7 @@ const wholeHash = (crypto as { hash?: (algorithm: string, data: Uint8Array, enco
 
 /** The digest in base 16 of bytes or of a byte string. */
 export function digestHex(algorithm: HashAlgorithm, data: Uint8Array | string): string {
-  return hexEncode(digest(algorithm, data));
+  return digest(algorithm, data).toString('hex');
 }
 
 export function hexEncode(bytes: Uint8Array): string {

@@ -1,7 +1,8 @@
 import { BootflakeError } from '../../base/errors.ts';
 import { parseStorePath, splitStorePath } from '../../nix-format/store-path.ts';
 import { AttrsBuilder } from '../attrs.ts';
-import { coerceToPath, coerceToString, normalizePath } from '../coerce.ts';
+import { normalizePath } from '../../lang/paths.ts';
+import { coerceToPath, coerceToString } from '../coerce.ts';
 import { contextOf, ContextCollector, makeString } from '../context.ts';
 import { evalError } from '../error.ts';
 import type { Evaluator } from '../evaluator.ts';

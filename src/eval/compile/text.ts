@@ -1,6 +1,7 @@
 import type { InterpolationExpr, PathInterpolationExpr, SearchPathExpr } from '../../lang/ast.ts';
 import { callMany } from '../apply.ts';
-import { coerceToString, normalizePath } from '../coerce.ts';
+import { normalizePath } from '../../lang/paths.ts';
+import { coerceToString } from '../coerce.ts';
 import { ContextCollector } from '../context.ts';
 import { evalError } from '../error.ts';
 import { NixPath, NixString, type Code } from '../value.ts';
