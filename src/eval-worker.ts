@@ -102,8 +102,7 @@ function hear(request: ToWorker): void {
     for (const used of engines.values()) used.dropForeseen();
     const opened = [...engines.values(), ...otherEngines];
     const trees = opened.flatMap(({ loader }) => [...loader.trees.values()]);
-    const store = opened[0]?.store;
-    const readable = readableError(error, { trees, baseDir: options.baseDir, realPath: (path) => store?.realPath(path) ?? path });
+    const readable = readableError(error, { trees, baseDir: options.baseDir, store: opened[0]?.store });
     send({ type: 'error', id: request.id, error: serializeError(readable) });
   }
 }

@@ -10,6 +10,7 @@ import { commitOutputs, finishOutputs, type FinishedOutput } from './commit-outp
 import type { DerivationGraph, DerivationNode } from './derivation-graph.ts';
 import { buildFailure, notBuiltYet, notDeterministic } from './errors.ts';
 import { firstDifference } from './first-difference.ts';
+import { InputScope } from './input-scope.ts';
 import type { RealiseOptions } from './realise-types.ts';
 
 export interface BuildJob {
@@ -58,19 +59,21 @@ async function runBuilder(job: BuildJob, settings: BuildSettings, log: BuildLog)
   try {
     const outputs = Object.fromEntries(node.outputNames().map((name) => [name, node.outputPath(name)]));
     const outputFiles = Object.fromEntries(Object.entries(outputs).map(([name, path]) => [name, `${place}${path.slice(path.lastIndexOf('/') + 1)}`]));
-    const inputs = inputPaths(node, settings);
+    const scope = new InputScope(store, inputPaths(node, settings), node);
     const context: BuildContext = {
       drvPath: node.drvPath, attrs: node.attrs, outputs, outputFiles, signal,
-      realPath: (path) => store.realPath(path),
-      pathInfo: (path) => validInfo(store, path),
-      closure: async (paths) => store.computeClosure(paths),
+      realPath: (path) => scope.realPath(path),
+      includes: (storePath) => scope.includes(storePath),
+      notAnInput: (path, leadsTo) => scope.notAnInput(path, leadsTo),
+      pathInfo: (path) => validInfo(store, scope.require(path)),
+      closure: async (paths) => store.computeClosure(paths.map((path) => scope.require(path))),
       log: log.add,
       progress: (event) => settings.options.onProgress?.(event),
       offline: settings.options.offline ?? false, cores: settings.cores,
     };
     const result = await builder.run(context);
     signal.throwIfAborted();
-    const candidates = () => [...new Set([...store.computeClosure(inputs), ...Object.values(outputs)])];
+    const candidates = () => [...new Set([...scope.closure(), ...Object.values(outputs)])];
     const finished = finishOutputs(node, outputFiles, result, candidates);
     if (job.compare) compareOutputs(node, store, finished);
     else committed = commitOutputs(store, finished);

@@ -1,3 +1,4 @@
+import type { BootflakeError } from '../base/errors.ts';
 import type { ValidPathInfo } from '../store/store.ts';
 import type { FileNode } from '../tree/file-tree.ts';
 
@@ -14,11 +15,18 @@ export interface BuildContext {
   outputs: Record<string, string>;
   /** Output name to the physical path that the builder must create; moved into place when the build is whole. */
   outputFiles: Record<string, string>;
-  /** The physical path of a valid input. */
+  /**
+   * The physical path of a file of the inputs; symlinks on the way to it are followed, one at its end is not. Builders read their inputs
+   * through `InputFiles`, which never has the host's kernel follow a link. Throws `build/not-an-input` for everything else.
+   */
   realPath(logical: string): string;
-  /** What the store knows of a valid path. */
+  /** Whether a store path is among the inputs and what they refer to; each is unless this is given. */
+  includes?(storePath: string): boolean;
+  /** The error for a path of the inputs whose symlinks lead elsewhere. */
+  notAnInput?(path: string, leadsTo: string): BootflakeError;
+  /** What the store knows of an input, or of what an input refers to. */
   pathInfo(path: string): ValidPathInfo;
-  /** The runtime closure of valid paths, sorted. */
+  /** The runtime closure of such paths, sorted. */
   closure(paths: string[]): Promise<string[]>;
   log(line: string): void;
   progress(event: ProgressEvent): void;

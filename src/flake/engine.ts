@@ -212,11 +212,12 @@ export class FlakeEngine {
     this.instance?.forgetFiles();
   }
 
-  /** The file that a path in the store was copied from, where it is known; else the store's own. */
+  /** The file that a path in the store was copied from, where it is known; else the store's own. A file of the host is that itself. */
   originOf(path: string): string {
     const storePath = this.store.storePathOf(path);
-    const checkout = storePath === undefined ? undefined : this.loader.trees.get(storePath)?.checkout;
-    return checkout ? checkout.folder + path.slice(storePath!.length) : this.store.realPath(path);
+    if (storePath === undefined) return path;
+    const checkout = this.loader.trees.get(storePath)?.checkout;
+    return checkout ? checkout.folder + path.slice(storePath.length) : this.store.realPath(path);
   }
 
   /** The store path of a reference's source tree, with its subfolder. */

@@ -35,7 +35,7 @@ export class FlakeLoader implements LockWorld {
 
   loadFlake(ref: FlakeRef, options: { all: boolean; final: boolean; lockRoot: InputPath }): LoadedFlake {
     const { resolved, tree } = this.fetchRef(ref, options);
-    const folder = resolved.subdir === '' ? tree.storePath : `${tree.storePath}/${resolved.subdir}`;
+    const folder = [tree.storePath, ...resolved.subdir.split('/').filter((part) => part !== '' && part !== '.')].join('/');
     this.requireFlakeFile(folder, tree, resolved);
     const file = this.readFlakeFile(folder, options.lockRoot, printFlakeRef(resolved));
     if (file.submodules && resolved.input.type === 'git' && resolved.input.submodules !== true) {

@@ -4,13 +4,16 @@ import { relative } from 'node:path';
 import { BootflakeError, type Position } from '../base/errors.ts';
 import { finishError } from '../eval/error.ts';
 import { packageRoot } from '../io/package-root.ts';
+import { splitStorePath } from '../nix-format/store-path.ts';
+import { resolveInStore, type ResolvedPath, type StoreView } from '../store/logical-path.ts';
 import type { FetchedTree } from './fetch/fetcher.ts';
 
 export interface ReadableErrorOptions {
   trees: Iterable<FetchedTree>;
   /** Files below it are named relative to it. */
   baseDir: string;
-  realPath(path: string): string;
+  /** Holds the trees. */
+  store: StoreView | undefined;
 }
 
 const storeFile = /\/nix\/store\/[0-9a-z]{32}-[0-9a-zA-Z+._?=-]+(?:\/[^\s'"`:,;()]*)?/g;
@@ -40,7 +43,8 @@ function placeInMessage(message: string, trees: FetchedTree[], options: Readable
     if (!isUsers(file, trees)) continue;
     const position: Position = { file, line: Number(line), column: Number(column) };
     try {
-      position.sourceLine = readFileSync(options.realPath(file), 'utf8').split('\n')[position.line - 1] ?? '';
+      const found = findInTree(file, options);
+      if (found?.facts.type === 'regular') position.sourceLine = readFileSync(options.store!.realPath(found.path), 'utf8').split('\n')[position.line - 1] ?? '';
     } catch { /* the place alone must do */ }
     return position;
   }
@@ -74,11 +78,17 @@ function shortened(path: string, baseDir: string): string {
   return near === '' ? '.' : near.startsWith('../') || near === '..' ? path : `./${near}`;
 }
 
+/** A file that a message names, which is the flake's text: only what lies in the tree itself is looked at, wherever ".." or symlinks lead. */
+function findInTree(path: string, { store }: ReadableErrorOptions): ResolvedPath | undefined {
+  const tree = splitStorePath(path)?.storePath;
+  return store && resolveInStore({ realPath: (file) => store.realPath(file), includes: (storePath) => storePath === tree }, path);
+}
+
 /** For a file that is missing in the copy and there in the folder that was copied. */
 function untrackedHint(message: string, trees: FetchedTree[], options: ReadableErrorOptions): string | undefined {
   for (const [path] of message.matchAll(storeFile)) {
     const own = ownFile(path, trees.filter(({ checkout }) => checkout?.git));
-    if (own === undefined || existsSync(options.realPath(path)) || !existsSync(own)) continue;
+    if (own === undefined || findInTree(path, options) !== undefined || !existsSync(own)) continue;
     const name = shortened(own, options.baseDir);
     return `'${name}' exists but is not tracked by git, so it is not part of the flake: git add ${name}`;
   }

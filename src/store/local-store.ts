@@ -2,6 +2,7 @@
  * The store in a user's own folder, laid out as Nix's `--store ROOT` stores are: `<root>/nix/store/HASH-NAME`. A path is made in a
  * temporary folder, moved into place whole, then registered; only what is registered counts.
  */
+import { BootflakeError } from '../base/errors.ts';
 import { fileExists, makeDirectories, moveCanonical } from '../io/file-operations.ts';
 import { removeTree } from '../io/physical-tree.ts';
 import { bootId } from '../io/process-identity.ts';
@@ -67,7 +68,8 @@ export class LocalStore implements Store {
   }
 
   realPath(path: string): string {
-    return path.startsWith(`${STORE_DIR}/`) || path === STORE_DIR ? this.physicalStore + path.slice(STORE_DIR.length) : path;
+    if (!path.startsWith(`${STORE_DIR}/`) || unplain.test(path)) throw outsideStore(path);
+    return this.physicalStore + path.slice(STORE_DIR.length);
   }
 
   storePathOf(path: string): string | undefined {
@@ -183,6 +185,13 @@ export class LocalStore implements Store {
       throw explainSystemError(error, this.root);
     }
   }
+}
+
+/** Parts that are empty, "." or "..", which would lead elsewhere than a path's text says; NUL ends a path for the system. */
+const unplain = /\/\.{0,2}(?:\/|$)|\0/;
+
+function outsideStore(path: string): BootflakeError {
+  return new BootflakeError({ code: 'store/outside-store', message: `'${path.replaceAll('\0', '\\0')}' is not the path of a file in the store '${STORE_DIR}'` });
 }
 
 /** Sorts so that each path comes after those it refers to; references within a cycle come in any order. */

@@ -1,9 +1,16 @@
 import { fileFacts, readSymlink, type FileFacts } from '../io/file-operations.ts';
 import { STORE_DIR } from '../nix-format/store-path.ts';
-import type { Store } from './store.ts';
 
 /** As many links as Linux follows. */
 const maxLinks = 40;
+
+/** The part of a store that may be looked into. */
+export interface StoreView {
+  /** The physical path of a logical one. */
+  realPath(path: string): string;
+  /** Whether a store path is in view; each is unless this is given. */
+  includes?(storePath: string): boolean;
+}
 
 export interface ResolvedPath {
   /** Logical, without any symlink. */
@@ -11,41 +18,65 @@ export interface ResolvedPath {
   facts: FileFacts;
 }
 
+/** Where the way to a file ended without finding one. */
+export interface DeadEnd {
+  /** Logical, without any symlink: the file that would have been the next. */
+  path: string;
+  /** It is not in view: outside of the store, the store's own folder, or a store path that is not in view. */
+  outside: boolean;
+  /** How many symlinks were followed. */
+  links: number;
+}
+
 /**
- * Follows the symlinks of a logical path as the machine that is built will: links to `/nix/store/...` lead to other store paths.
- * undefined for what does not exist and for what leads out of the store, which only that machine has.
+ * Follows the symlinks of a logical path as the machine that is built will: links to `/nix/store/...` lead to other store paths. The host's
+ * own files are never looked at, so that what a path gives does not depend on them.
  */
-export function resolveInStore(store: Pick<Store, 'realPath'>, path: string): ResolvedPath | undefined {
+export function followInStore(view: StoreView, path: string): ResolvedPath | DeadEnd {
   let rest = segments(path);
   let at = '';
   let facts: FileFacts | undefined;
-  for (let links = 0; rest.length > 0;) {
+  let links = 0;
+  const deadEnd = (end: string, outside: boolean): DeadEnd => ({ path: end || '/', outside, links });
+  while (rest.length > 0) {
     const name = rest.shift()!;
     if (name === '..') {
       at = at.slice(0, Math.max(0, at.lastIndexOf('/')));
       continue;
     }
     const next = `${at}/${name}`;
-    if (next.length <= STORE_DIR.length) {
-      if (next !== STORE_DIR && !STORE_DIR.startsWith(`${next}/`)) return undefined;
+    if (next === STORE_DIR || STORE_DIR.startsWith(`${next}/`)) {
       at = next;
       continue;
     }
-    facts = next.startsWith(`${STORE_DIR}/`) ? fileFacts(store.realPath(next)) : undefined;
-    if (facts === undefined) return undefined;
+    if (!next.startsWith(`${STORE_DIR}/`) || (at === STORE_DIR && view.includes?.(next) === false)) return deadEnd(joined(next, rest), true);
+    facts = fileFacts(view.realPath(next));
+    if (facts === undefined) return deadEnd(next, false);
     if (facts.type !== 'symlink') {
+      if (rest.length > 0 && facts.type !== 'directory') return deadEnd(joined(next, rest), false);
       at = next;
       continue;
     }
-    if (++links > maxLinks) return undefined;
-    const target = readSymlink(store.realPath(next));
+    if (++links > maxLinks) return deadEnd(next, false);
+    const target = readSymlink(view.realPath(next));
     rest = [...segments(target), ...rest];
     if (target.startsWith('/')) at = '';
   }
-  facts = at.startsWith(`${STORE_DIR}/`) ? fileFacts(store.realPath(at)) : undefined;
-  return facts && { path: at, facts };
+  if (!at.startsWith(`${STORE_DIR}/`)) return deadEnd(at, true);
+  facts = fileFacts(view.realPath(at));
+  return facts === undefined ? deadEnd(at, false) : { path: at, facts };
+}
+
+/** As `followInStore`; undefined where there is no file in view. */
+export function resolveInStore(view: StoreView, path: string): ResolvedPath | undefined {
+  const end = followInStore(view, path);
+  return 'facts' in end ? end : undefined;
 }
 
 function segments(path: string): string[] {
   return path.split('/').filter((name) => name !== '' && name !== '.');
+}
+
+function joined(path: string, rest: string[]): string {
+  return rest.length > 0 ? `${path}/${rest.join('/')}` : path;
 }

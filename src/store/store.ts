@@ -42,7 +42,10 @@ export interface Store {
   /** The folder that holds `nix/store` and `nix/var`. */
   readonly root: string;
 
-  /** `/nix/store/x-y/z` to the file that holds it. Other paths are answered unchanged. Does not ask whether it exists. */
+  /**
+   * `/nix/store/x-y/z` to the file that holds it, whether or not it exists. Throws `store/outside-store` for every other path, and for one
+   * with "..", "." or an empty part. Symlinks below are the caller's to follow (logical-path.ts): the host's kernel would take them to its own files.
+   */
   realPath(path: string): string;
   /** The store path a path lies in: `/nix/store/x-y/z` gives `/nix/store/x-y`; undefined outside of the store. */
   storePathOf(path: string): string | undefined;

@@ -4,12 +4,11 @@
  * unless the priorities differ (the lower number wins) or their contents are equal.
  */
 import { BootflakeError } from '../../base/errors.ts';
-import { listNames } from '../../io/file-operations.ts';
-import { readPhysicalTree, writeCanonicalTree } from '../../io/physical-tree.ts';
+import { writeCanonicalTree } from '../../io/physical-tree.ts';
 import { narHash } from '../../nix-format/nar-writer.ts';
-import { resolveInStore } from '../../store/logical-path.ts';
 import { directory, symlink, type DirectoryNode } from '../../tree/file-tree.ts';
 import type { BuildContext, BuiltinBuilder } from '../builder.ts';
+import { InputFiles } from '../input-files.ts';
 import { attributeError, booleanAttribute, isAttributes, listAttribute } from './attributes.ts';
 
 export const buildenv: BuiltinBuilder = {
@@ -49,8 +48,11 @@ class LinkFarm {
   private readonly pathsToLink: string[];
   private readonly ignoreCollisions: boolean;
 
+  private readonly files: InputFiles;
+
   constructor(private readonly context: BuildContext) {
     const { attrs } = context;
+    this.files = new InputFiles(context);
     const wanted = attrs.pathsToLink === undefined ? ['/'] : listAttribute(attrs, 'pathsToLink').map(String);
     this.pathsToLink = wanted.map((path) => `/${path.split('/').filter(Boolean).join('/')}`);
     this.ignoreCollisions = booleanAttribute(attrs, 'ignoreCollisions');
@@ -64,7 +66,7 @@ class LinkFarm {
 
   addPackage(path: string, priority: number): void {
     if (!this.isDirectory(path)) {
-      const fault = resolveInStore(this.context, path) ? 'is a file and cannot be merged into an environment' : 'is not in the store';
+      const fault = this.files.find(path) ? 'is a file and cannot be merged into an environment' : 'is not in the store';
       throw new BootflakeError({ code: 'build/not-a-directory', message: `'${path}' ${fault}` });
     }
     this.addDirectory('', path, priority);
@@ -85,8 +87,7 @@ class LinkFarm {
   }
 
   private addDirectory(path: string, target: string, priority: number): void {
-    const resolved = resolveInStore(this.context, target)!;
-    for (const name of listNames(this.context.realPath(resolved.path))) this.add(`${path}/${name}`, `${target}/${name}`, priority);
+    for (const name of this.files.names(target)) this.add(`${path}/${name}`, `${target}/${name}`, priority);
   }
 
   private add(path: string, target: string, priority: number): void {
@@ -116,18 +117,18 @@ class LinkFarm {
   }
 
   private isDirectory(target: string): boolean {
-    return resolveInStore(this.context, target)?.facts.type === 'directory';
+    return this.files.isFolder(target);
   }
 
   private same(left: string, right: string): boolean {
-    const [a, b] = [resolveInStore(this.context, left), resolveInStore(this.context, right)];
+    const [a, b] = [this.files.find(left), this.files.find(right)];
     return left === right || (a !== undefined && b !== undefined && a.path === b.path);
   }
 
   private equalContents(left: string, right: string): boolean {
-    const [a, b] = [resolveInStore(this.context, left), resolveInStore(this.context, right)];
+    const [a, b] = [this.files.find(left), this.files.find(right)];
     if (a?.facts.type !== 'regular' || b?.facts.type !== 'regular' || a.facts.size !== b.facts.size) return false;
-    const hash = (path: string) => Buffer.from(narHash(readPhysicalTree(this.context.realPath(path))).sha256);
+    const hash = (path: string) => Buffer.from(narHash(this.files.tree(path)).sha256);
     return hash(a.path).equals(hash(b.path));
   }
 

@@ -6,10 +6,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DebFacts } from '../../debian/deb.ts';
 import { follow } from '../../debian/generated/tree-walk.ts';
 import { closeFileSources, FileSource } from '../../io/file-source.ts';
-import { readText } from '../../io/file-operations.ts';
 import { TreeScanner } from '../../io/scan-tree.ts';
 import { directory, file, type ByteSource, type DirectoryNode } from '../../tree/file-tree.ts';
 import type { BuildContext, BuiltinBuilder } from '../builder.ts';
+import { InputFiles } from '../input-files.ts';
 import { addAlternatives } from '../merge/alternatives.ts';
 import { addGenerated } from '../merge/generated.ts';
 import { mergeDebs, type MergedTree, type UnpackedDeb } from '../merge/merge-debs.ts';
@@ -46,12 +46,12 @@ async function linkTree(path: string, root: DirectoryNode): Promise<void> {
 
 function readDebs(context: BuildContext): UnpackedDeb[] {
   const scanner = new TreeScanner();
+  const files = new InputFiles(context);
   return listAttribute(context.attrs, 'debs').map((path) => {
     if (typeof path !== 'string') throw attributeError('debs', 'a list of unpacked packages', path);
-    const real = context.realPath(path);
-    const facts = readText(`${real}/nix-support/debian.json`, 'utf8');
+    const facts = files.text(`${path}/nix-support/debian.json`);
     if (facts === undefined) throw attributeError('debs', 'a list of unpacked packages', path);
-    return { facts: JSON.parse(facts) as DebFacts, root: scanner.scan(real) as DirectoryNode };
+    return { facts: JSON.parse(facts) as DebFacts, root: files.scanTarget(path, scanner) as DirectoryNode };
   });
 }
 

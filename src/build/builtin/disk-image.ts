@@ -8,8 +8,8 @@ import { overhead, type PartitionTableType } from '../../disk/image/layout.ts';
 import { planImage, type ImageOptions } from '../../disk/image/plan.ts';
 import { planQcow2 } from '../../disk/qcow2/plan.ts';
 import { makeDirectory, writeBytes } from '../../io/build-output.ts';
-import { closeFileSources, FileSource } from '../../io/file-source.ts';
-import { checkRoom, ImageFile, isFile, readFile } from '../../io/image-file.ts';
+import { closeFileSources, type FileSource } from '../../io/file-source.ts';
+import { checkRoom, ImageFile } from '../../io/image-file.ts';
 import { ThreadedImageFile } from '../../io/image-thread.ts';
 import { writePlan, type WriteReport } from '../../io/write-plan.ts';
 import type { BuildContext, BuiltinBuilder, BuiltOutput } from '../builder.ts';
@@ -17,6 +17,7 @@ import { readImageAttributes, type ImageAttributes } from '../image/attributes.t
 import { grubFolder } from '../image/grub-folder.ts';
 import { readNixosAttributes } from '../image/nixos/attributes.ts';
 import { nixosImage } from '../image/nixos/image.ts';
+import { InputFiles } from '../input-files.ts';
 import { narFrame } from '../image/nar-frame.ts';
 import { buildRootTree, type RootTree } from '../image/root-tree.ts';
 import { diskTooSmall } from '../image/too-small.ts';
@@ -37,11 +38,12 @@ export const diskImage: BuiltinBuilder = {
 /** An image of our own distribution. */
 async function ownImage(context: BuildContext, attributes: ImageAttributes): Promise<{ tree: RootTree; options: Pick<ImageOptions, 'bios' | 'efi'> }> {
   const { bios, efi } = attributes.grub;
+  const files = new InputFiles(context);
   const options = {
-    bios: bios === undefined ? undefined : biosImages(context.realPath(bios), attributes.partitionTableType),
-    efi: efi === undefined ? undefined : efiProgram(context.realPath(efi)),
+    bios: bios === undefined ? undefined : biosImages(files, bios, attributes.partitionTableType),
+    efi: efi === undefined ? undefined : efiProgram(files, efi),
   };
-  return { tree: await buildRootTree(context, attributes), options };
+  return { tree: await buildRootTree(context, attributes, files), options };
 }
 
 function planOrExplain(attributes: ImageAttributes, tree: RootTree, options: Partial<ImageOptions>): BlockPlan {
@@ -64,16 +66,16 @@ function planOrExplain(attributes: ImageAttributes, tree: RootTree, options: Par
 }
 
 /** The attribute may name the file, or the package that has it: grub-efi-amd64-bin of bookworm, grub-efi-amd64-unsigned since. */
-function efiProgram(path: string): FileSource {
-  const found = [path, `${path}/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi`].find(isFile);
+function efiProgram(files: InputFiles, path: string): FileSource {
+  const found = [path, `${path}/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi`].find((file) => files.isFile(file));
   if (found === undefined) throw new BootflakeError({ code: 'disk/no-grub', message: `${path} is no EFI program and has no usr/lib/grub/x86_64-efi/monolithic/grubx64.efi` });
-  return FileSource.of(found);
+  return files.source(found);
 }
 
 /** The attribute may name what builtin:grub-core made, or the package grub-pc-bin to make it of here. */
-function biosImages(path: string, type: PartitionTableType): { boot: Uint8Array; core: Uint8Array } {
-  const folder = grubFolder(path);
-  return { boot: folder.read('boot.img'), core: readFile(`${path}/core.img`) ?? makeBiosCore(folder, type) };
+function biosImages(files: InputFiles, path: string, type: PartitionTableType): { boot: Uint8Array; core: Uint8Array } {
+  const folder = grubFolder(files, path);
+  return { boot: folder.read('boot.img'), core: files.bytes(`${path}/core.img`) ?? makeBiosCore(folder, type) };
 }
 
 async function writeOutput(context: BuildContext, attributes: ImageAttributes, disk: BlockPlan): Promise<BuiltOutput> {

@@ -21,6 +21,7 @@ function urlsOf({ attrs }: BuildContext): string[] {
   const listed = Array.isArray(attrs.urls) ? attrs.urls.map(String) : optionalString(attrs, 'urls')?.split(/\s+/).filter(Boolean) ?? [];
   const single = optionalString(attrs, 'url');
   const urls = [...new Set(single ? [single, ...listed] : listed)];
+  for (const url of urls) if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) throw unsupportedUrl(url);
   if (urls.length === 0) throw new BootflakeError({ code: 'build/bad-attribute', message: "the attribute 'url' is not set" });
   return urls;
 }
@@ -43,6 +44,14 @@ async function fetchFirst(urls: string[], context: BuildContext): Promise<void> 
       context.progress({ type: 'finish', id: context.drvPath });
     }
   }
+}
+
+/** Nix takes `file:` too, from within its sandbox, where no file of the host is to be seen. */
+function unsupportedUrl(url: string): BootflakeError {
+  return new BootflakeError({
+    code: 'network/unsupported-url', message: `'${url}' cannot be downloaded while building: only http:// and https:// addresses can`,
+    hint: 'a file of this machine becomes an input by its path: ./file, or builtins.path { path = /absolute/file; }',
+  });
 }
 
 function offlineError(url: string): BootflakeError {

@@ -8,12 +8,13 @@ import { makeDirectory, writeBytes } from '../../io/build-output.ts';
 import type { BuiltinBuilder } from '../builder.ts';
 import { readPartitionTableType } from '../image/attributes.ts';
 import { grubFolder } from '../image/grub-folder.ts';
+import { InputFiles } from '../input-files.ts';
 import { stringAttribute } from './attributes.ts';
 
 export const grubCore: BuiltinBuilder = {
   name: 'grub-core',
   async run(context) {
-    const folder = grubFolder(context.realPath(stringAttribute(context.attrs, 'grub')));
+    const folder = grubFolder(new InputFiles(context), stringAttribute(context.attrs, 'grub'));
     const out = context.outputFiles.out!;
     makeDirectory(out);
     writeBytes(`${out}/boot.img`, folder.read('boot.img'));

@@ -12,6 +12,10 @@ const builders: Record<string, () => Promise<BuiltinBuilder>> = {
   'disk-image': async () => (await import('./disk-image.ts')).diskImage,
 };
 
+export function builtinBuilderNames(): string[] {
+  return Object.keys(builders);
+}
+
 /** `name` is what follows `builtin:`. */
 export async function findBuiltinBuilder(name: string): Promise<BuiltinBuilder | undefined> {
   return Object.hasOwn(builders, name) ? builders[name]!() : undefined;

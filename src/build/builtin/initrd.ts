@@ -8,14 +8,15 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { BootflakeError } from '../../base/errors.ts';
 import { encodeCpio } from '../../disk/cpio/newc.ts';
 import { makeDirectory, writeBytes } from '../../io/build-output.ts';
-import { findModulesFolder, listBuiltinModules, listModuleFiles, moduleVersions, readModuleFile } from '../../io/kernel-modules.ts';
 import { zstdCompressor } from '../../io/zstd.ts';
 import { unxz } from '../../debian/xz.ts';
-import { isFile } from '../../io/image-file.ts';
 import { TreeScanner } from '../../io/scan-tree.ts';
 import { directory, file, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
+import { isFileName } from '../../tree/file-name.ts';
 import { placeNode } from '../../tree/place.ts';
-import type { BuildContext, BuiltinBuilder } from '../builder.ts';
+import type { BuiltinBuilder } from '../builder.ts';
+import { InputFiles } from '../input-files.ts';
+import { findModulesFolder, listBuiltinModules, listModuleFiles, moduleVersions } from '../initrd/kernel-modules.ts';
 import { moduleClosure, type ModuleFolder, type ModuleLine } from '../initrd/module-closure.ts';
 import { moduleName } from '../initrd/module-info.ts';
 import { attributeError, isAttributes, stringAttribute, type Attributes } from './attributes.ts';
@@ -24,15 +25,15 @@ export const initrd: BuiltinBuilder = {
   name: 'initrd',
   async run(context) {
     const attrs = context.attrs;
-    const folder = await openModules(context, stringAttribute(attrs, 'kernel'), stringAttribute(attrs, 'kernelVersion'));
+    const files = new InputFiles(context);
+    const folder = await openModules(files, stringAttribute(attrs, 'kernel'), stringAttribute(attrs, 'kernelVersion'));
     const modules = moduleClosure(folder, { load: stringList(attrs, 'modules'), available: stringList(attrs, 'availableModules') }, context.log);
-    const scanner = new TreeScanner();
     const root = directory([['init', file(stringAttribute(attrs, 'init'), 0o755)]]);
-    placeNode(root, 'bin/busybox', executable(scanner.scan(busyboxFile(context))));
+    placeNode(root, 'bin/busybox', executable(files.file(busyboxFile(files, stringAttribute(attrs, 'busybox')))));
     for (const [name, bytes] of modules.contents) placeNode(root, `modules/${name}.ko`, file(bytes, 0o444));
     placeNode(root, 'modules/load', file(lines(modules.load), 0o444));
     placeNode(root, 'modules/available', file(lines(modules.available), 0o444));
-    placeExtraFiles(context, root, scanner);
+    placeExtraFiles(attrs, root, files);
     const out = context.outputFiles.out!;
     makeDirectory(out);
     writeBytes(`${out}/initrd`, await compress(encodeCpio(root), attrs.compressor ?? 'gzip'));
@@ -50,20 +51,21 @@ function stringList(attrs: Attributes, name: string): string[] {
   return value;
 }
 
-async function openModules(context: BuildContext, kernel: string, version: string): Promise<ModuleFolder> {
-  const root = context.realPath(kernel);
-  const folder = findModulesFolder(root, version);
+async function openModules(inputs: InputFiles, kernel: string, version: string): Promise<ModuleFolder> {
+  if (!isFileName(version)) throw attributeError('kernelVersion', "the name of a folder of the kernel's modules", version);
+  const folder = findModulesFolder(inputs, kernel, version);
   if (folder === undefined) {
     throw new BootflakeError({
       code: 'initrd/no-modules', message: `${kernel} has no modules of kernel ${version}`,
-      hint: `it has those of ${moduleVersions(root).join(', ') || 'no kernel'}: kernelVersion must name one`,
+      hint: `it has those of ${moduleVersions(inputs, kernel).join(', ') || 'no kernel'}: kernelVersion must name one`,
     });
   }
-  const files = new Map(listModuleFiles(folder).map((path) => [moduleName(path.slice(path.lastIndexOf('/') + 1).replace(/\.ko.*$/, '')), path]));
+  const files = new Map(listModuleFiles(inputs, folder).map((path) => [moduleName(path.slice(path.lastIndexOf('/') + 1).replace(/\.ko.*$/, '')), path]));
   return {
-    version, files, builtin: new Set(listBuiltinModules(folder).map(moduleName)),
+    version, files, builtin: new Set(listBuiltinModules(inputs, folder).map(moduleName)),
     read(path) {
-      const bytes = readModuleFile(folder, path);
+      const bytes = inputs.bytes(`${folder}/${path}`);
+      if (bytes === undefined) throw new BootflakeError({ code: 'initrd/bad-module', message: `${folder}/${path} is not a file` });
       if (path.endsWith('.xz')) return unxz(bytes);
       if (path.endsWith('.gz')) return gunzipSync(bytes);
       if (path.endsWith('.ko')) return bytes;
@@ -73,11 +75,9 @@ async function openModules(context: BuildContext, kernel: string, version: strin
 }
 
 /** The attribute may name the program or a package that has it. */
-function busyboxFile(context: BuildContext): string {
-  const path = context.realPath(stringAttribute(context.attrs, 'busybox'));
-  const candidates = [path, `${path}/usr/bin/busybox`, `${path}/bin/busybox`];
-  const found = candidates.find(isFile);
-  if (!found) throw new BootflakeError({ code: 'initrd/no-busybox', message: `there is no busybox at ${String(context.attrs.busybox)}`, hint: 'busybox must be the package busybox-static, or the path of its program' });
+function busyboxFile(files: InputFiles, path: string): string {
+  const found = [path, `${path}/usr/bin/busybox`, `${path}/bin/busybox`].find((file) => files.isFile(file));
+  if (!found) throw new BootflakeError({ code: 'initrd/no-busybox', message: `there is no busybox at ${path}`, hint: 'busybox must be the package busybox-static, or the path of its program' });
   return found;
 }
 
@@ -86,12 +86,13 @@ function executable(node: FileNode): FileNode {
 }
 
 /** Path in the initrd to source: a store path or a path below one. */
-function placeExtraFiles(context: BuildContext, root: DirectoryNode, scanner: TreeScanner): void {
-  const extra = context.attrs.extraFiles ?? {};
+function placeExtraFiles(attrs: Attributes, root: DirectoryNode, files: InputFiles): void {
+  const scanner = new TreeScanner();
+  const extra = attrs.extraFiles ?? {};
   if (!isAttributes(extra)) throw attributeError('extraFiles', 'a set of paths in the initrd and their sources', extra);
   for (const [path, source] of Object.entries(extra)) {
     if (typeof source !== 'string') throw attributeError(`extraFiles."${path}"`, 'a path', source);
-    placeNode(root, path, scanner.scan(context.realPath(source)));
+    placeNode(root, path, files.scan(source, scanner));
   }
 }
 

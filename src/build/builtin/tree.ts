@@ -1,10 +1,9 @@
 /** builtin:tree: files, links and copies, as their list says. Serves writeText, writeShellScriptBin, linkFarm, package wrappers. */
 import { BootflakeError } from '../../base/errors.ts';
-import { readPhysicalTree, writeCanonicalTree } from '../../io/physical-tree.ts';
-import { listNames } from '../../io/file-operations.ts';
-import { resolveInStore } from '../../store/logical-path.ts';
+import { writeCanonicalTree } from '../../io/physical-tree.ts';
 import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
 import type { BuildContext, BuiltinBuilder } from '../builder.ts';
+import { InputFiles } from '../input-files.ts';
 import { attributeError, isAttributes, listAttribute, type Attributes } from './attributes.ts';
 
 export const tree: BuiltinBuilder = {
@@ -18,9 +17,10 @@ export const tree: BuiltinBuilder = {
 
 function entriesTree(context: BuildContext): FileNode {
   const root = directory();
+  const files = new InputFiles(context);
   for (const entry of listAttribute(context.attrs, 'entries')) {
     if (!isAttributes(entry) || typeof entry.path !== 'string') throw attributeError('entries', 'a list of attribute sets with a path', entry);
-    const node = Array.isArray(entry.union) ? packageFolder(entry.union.map(String), entry.machineLinks, context) : entryNode(entry, context);
+    const node = Array.isArray(entry.union) ? packageFolder(entry.union.map(String), entry.machineLinks, files) : entryNode(entry, files);
     if (node === undefined) continue;
     if (entry.path === '') {
       if (root.entries.size > 0 || listAttribute(context.attrs, 'entries').length > 1) throw badEntry('', 'an entry with the path "" is the output itself and must be the only one');
@@ -31,7 +31,7 @@ function entriesTree(context: BuildContext): FileNode {
   return root;
 }
 
-function entryNode(entry: Attributes, context: BuildContext): FileNode {
+function entryNode(entry: Attributes, files: InputFiles): FileNode {
   const path = entry.path as string;
   const executable = entry.mode === '0555';
   if (entry.mode !== undefined && entry.mode !== null && !['0444', '0555', 'directory'].includes(String(entry.mode))) throw attributeError(`mode of "${path}"`, '"0444", "0555" or "directory"', entry.mode);
@@ -41,7 +41,7 @@ function entryNode(entry: Attributes, context: BuildContext): FileNode {
   const value = entry[kinds[0]!] as string;
   if (kinds[0] === 'text') return file(value, executable ? 0o755 : 0o644);
   if (kinds[0] === 'target') return symlink(value);
-  const copy = readPhysicalTree(context.realPath(value));
+  const copy = files.tree(value);
   return executable && copy.type === 'regular' ? { ...copy, mode: 0o755 } : copy;
 }
 
@@ -50,13 +50,13 @@ function entryNode(entry: Attributes, context: BuildContext): FileNode {
  * these files lies where the merged tree of the machine has it: the target of a link into another package (python3 -> python3.13), and
  * the absolute paths of `machineLinks` (programs that an alternative decides upon). undefined if there is nothing.
  */
-function packageFolder(paths: string[], machineLinks: unknown, context: BuildContext): FileNode | undefined {
-  const folders = presentFolders(paths, context);
-  const merged = mergedFolder(folders, context);
+function packageFolder(paths: string[], machineLinks: unknown, files: InputFiles): FileNode | undefined {
+  const folders = presentFolders(paths, files);
+  const merged = mergedFolder(folders, files);
   const absent = new Map<string, string>();
   for (const [name, node] of merged.entries) {
     // Without /nix/store/HASH-NAME.
-    if (node.type === 'symlink' && resolveInStore(context, node.target) === undefined) absent.set(name, `/${node.target.split('/').slice(4).join('/')}`);
+    if (node.type === 'symlink' && files.find(node.target) === undefined) absent.set(name, `/${node.target.split('/').slice(4).join('/')}`);
   }
   for (const link of Array.isArray(machineLinks) ? machineLinks.map(String) : []) {
     const name = link.slice(link.lastIndexOf('/') + 1);
@@ -68,9 +68,9 @@ function packageFolder(paths: string[], machineLinks: unknown, context: BuildCon
 }
 
 /** A link to the only one of the folders that is there, else a folder of links, where the first that has a name wins; undefined if none is there. */
-function unionNode(paths: string[], context: BuildContext): FileNode | undefined {
-  const folders = presentFolders(paths, context);
-  return unionOf(folders, mergedFolder(folders.length > 1 ? folders : [], context));
+function unionNode(paths: string[], files: InputFiles): FileNode | undefined {
+  const folders = presentFolders(paths, files);
+  return unionOf(folders, mergedFolder(folders.length > 1 ? folders : [], files));
 }
 
 function unionOf(folders: PresentFolder[], merged: DirectoryNode): FileNode | undefined {
@@ -85,21 +85,21 @@ interface PresentFolder {
   resolved: string;
 }
 
-function presentFolders(paths: string[], context: BuildContext): PresentFolder[] {
+function presentFolders(paths: string[], files: InputFiles): PresentFolder[] {
   const present = new Map<string, PresentFolder>();
   for (const logical of paths) {
-    const found = resolveInStore(context, logical);
+    const found = files.find(logical);
     if (found?.facts.type === 'directory' && !present.has(found.path)) present.set(found.path, { logical, resolved: found.path });
   }
   return [...present.values()];
 }
 
-function mergedFolder(folders: PresentFolder[], context: BuildContext): DirectoryNode {
+function mergedFolder(folders: PresentFolder[], files: InputFiles): DirectoryNode {
   const merged = directory();
   for (const { logical, resolved } of folders) {
-    for (const name of listNames(context.realPath(resolved))) {
+    for (const name of files.names(resolved)) {
       if (merged.entries.has(name)) continue;
-      const both = folders.length > 1 ? unionNode(folders.map((folder) => `${folder.logical}/${name}`), context) : undefined;
+      const both = folders.length > 1 ? unionNode(folders.map((folder) => `${folder.logical}/${name}`), files) : undefined;
       merged.entries.set(name, both ?? symlink(`${logical}/${name}`));
     }
   }

@@ -1,14 +1,14 @@
 import { BootflakeError } from '../../base/errors.ts';
 import type { GrubFolder } from '../../disk/grub/modules.ts';
-import { readFile } from '../../io/image-file.ts';
+import type { InputFiles } from '../input-files.ts';
 
 /** GRUB's files for machines of one kind, in a package that has them, Debian's or nixpkgs', or in that folder of it. */
-export function grubFolder(path: string, platform: 'i386-pc' | 'x86_64-efi' = 'i386-pc'): GrubFolder {
+export function grubFolder(files: InputFiles, path: string, platform: 'i386-pc' | 'x86_64-efi' = 'i386-pc'): GrubFolder {
   const folders = [`${path}/usr/lib/grub/${platform}`, `${path}/lib/grub/${platform}`, path];
   return {
     read(name) {
       for (const folder of folders) {
-        const found = readFile(`${folder}/${name}`);
+        const found = files.bytes(`${folder}/${name}`);
         if (found) return found;
       }
       const expected = platform === 'i386-pc' ? 'grub-pc-bin' : 'grub-efi-amd64-bin';

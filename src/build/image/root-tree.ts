@@ -6,6 +6,7 @@ import { directory, file, symlink, type DirectoryNode, type FileNode } from '../
 import { placeNode } from '../../tree/place.ts';
 import { BootflakeError } from '../../base/errors.ts';
 import type { BuildContext } from '../builder.ts';
+import type { InputFiles } from '../input-files.ts';
 import type { ImageAttributes } from './attributes.ts';
 
 export interface RootTree {
@@ -15,13 +16,13 @@ export interface RootTree {
 }
 
 /** Files that are hard links of one another in the store are one inode here too. */
-export async function buildRootTree(context: BuildContext, attributes: ImageAttributes): Promise<RootTree> {
+export async function buildRootTree(context: BuildContext, attributes: ImageAttributes, files: InputFiles): Promise<RootTree> {
   const scanner = new TreeScanner();
   const root = directory();
   for (const { path, mode, uid, gid } of attributes.directories) place(root, path, { ...directory([], mode), uid, gid });
   const storePaths = new Map<string, FileNode>();
   for (const path of await context.closure(attributes.toplevel === undefined ? [] : [attributes.toplevel])) {
-    const node = scanner.scan(context.realPath(path));
+    const node = files.scan(path, scanner);
     storePaths.set(path, node);
     placeNode(root, path, node);
   }
@@ -31,7 +32,7 @@ export async function buildRootTree(context: BuildContext, attributes: ImageAttr
     placeNode(root, 'nix/var/nix/profiles/system', symlink('system-1-link'));
   }
   for (const { source, target, mode, uid, gid } of attributes.contents) {
-    const node = owned(scanner.scan(context.realPath(source)), uid, gid);
+    const node = owned(files.scan(source, scanner), uid, gid);
     place(root, target, mode === undefined ? node : { ...node, mode });
   }
   if (attributes.grub.config !== undefined) {

@@ -13,9 +13,9 @@ export function placeContents(root: DirectoryNode, contents: Content[], files: S
     const { source, target } = content;
     try {
       // A source with a star is copied into its target, any other becomes it.
-      if (source.includes('*')) for (const path of expandGlob(files, source)) placeNode(root, `${target}/${path.slice(path.lastIndexOf('/') + 1)}`, scan(files.physicalLink(path), content));
+      if (source.includes('*')) for (const path of expandGlob(files, source)) placeNode(root, `${target}/${path.slice(path.lastIndexOf('/') + 1)}`, changed(files.scan(path, new TreeScanner()), content));
       else if (nodeAt(root, target) !== undefined) throw duplicate(target, source);
-      else placeNode(root, target, scan(files.find(source)?.facts.type === 'directory' ? files.physical(source) : files.physicalLink(source), content));
+      else placeNode(root, target, changed(scan(files, source), content));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new BootflakeError({ code: 'disk/bad-path', message: `nothing can be put at "${target}" of the image: ${error.message}`, hint: 'targets in `contents` begin at the root of the image', cause: error });
@@ -23,9 +23,9 @@ export function placeContents(root: DirectoryNode, contents: Content[], files: S
   }
 }
 
-/** `physical`: the file in the host. A scanner for each, as what is a hard link in the store is a file of its own outside of it. */
-function scan(physical: string, { uid, gid, mode }: Content): FileNode {
-  return changed(new TreeScanner().scan(physical), { uid, gid, mode });
+/** A scanner for each, as what is a hard link in the store is a file of its own outside of it. A link to a directory is taken for that, others stay links. */
+function scan(files: StoreFiles, source: string): FileNode {
+  return files.isFolder(source) ? files.scanTarget(source, new TreeScanner()) : files.scan(source, new TreeScanner());
 }
 
 function changed(node: FileNode, change: Pick<Content, 'uid' | 'gid' | 'mode'>): FileNode {

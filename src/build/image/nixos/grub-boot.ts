@@ -3,7 +3,6 @@ import { nixosBiosCore, nixosEfiProgram } from '../../../disk/image/nixos-grub.t
 import { bootPartition } from '../../../disk/image/layout.ts';
 import { directory, file } from '../../../tree/file-tree.ts';
 import { placeNode } from '../../../tree/place.ts';
-import { readFile } from '../../../io/image-file.ts';
 import { grubFolder } from '../grub-folder.ts';
 import type { GrubSettings } from './attributes.ts';
 import { BootKernels } from './boot-kernels.ts';
@@ -24,8 +23,8 @@ export function grubBootFiles(settings: GrubSettings, request: BootRequest): Boo
   if (settings.efi !== undefined) installEfi(settings, settings.efi, request);
   if (settings.bios === undefined) return { boot, esp };
   addModules(request, settings.bios, 'i386-pc');
-  const core = settings.biosCore === undefined ? undefined : readFile(`${files.physical(settings.biosCore)}/core.img`);
-  const folder = grubFolder(files.physical(settings.bios));
+  const core = settings.biosCore === undefined ? undefined : files.read(`${settings.biosCore}/core.img`);
+  const folder = grubFolder(files, settings.bios);
   return { boot, esp, bios: { boot: folder.read('boot.img'), core: core ?? nixosBiosCore(folder, type) } };
 }
 
@@ -58,7 +57,7 @@ function decorations({ font, splashImage, theme }: GrubSettings, { files, boot }
 function installEfi(settings: GrubSettings, grub: string, request: BootRequest): void {
   const { files, esp, type, log } = request;
   addModules(request, grub, 'x86_64-efi');
-  const program = nixosEfiProgram(grubFolder(files.physical(grub), 'x86_64-efi'), type);
+  const program = nixosEfiProgram(grubFolder(files, grub, 'x86_64-efi'), type);
   const place = (path: string): void => placeNode(esp, path, file(program));
   place('EFI/BOOT/BOOTX64.EFI');
   if (settings.removable) return;

@@ -39,7 +39,7 @@ export async function nixosRootTree(context: BuildContext, attributes: ImageAttr
   const scanner = new TreeScanner();
   const storePaths = new Map<string, FileNode>();
   for (const path of closure) {
-    const node = scanner.scan(context.realPath(path));
+    const node = files.scan(path, scanner);
     storePaths.set(path, node);
     placeNode(root, nixos.onlyStore ? path.slice('/nix/store/'.length) : path, node);
   }
