@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { withRepository } from '../io/git/repository.ts';
 import { readPhysicalTree } from '../io/physical-tree.ts';
 import { narHash } from '../nix-format/nar-writer.ts';
 import type { FileNode } from '../tree/file-tree.ts';
@@ -24,8 +25,9 @@ export function currentFacts(ref: FlakeRef): { facts: InputAttrs; dirty?: string
   if (repository === undefined || input.rev !== undefined || input.ref !== undefined || !existsSync(join(repository, '.git'))) return undefined;
   // With submodules the worker has more to look at.
   if (input.submodules === true) return undefined;
-  const state = worktreeState(repository, { submodules: false });
-  const hash = sri(worktreeTree(repository, { submodules: false }));
+  const { state, hash } = withRepository(repository, (opened) => ({
+    state: worktreeState(opened, { submodules: false }), hash: sri(worktreeTree(opened, { submodules: false })),
+  }));
   if (!state.dirty) return { facts: { narHash: hash, rev: state.head ?? '0'.repeat(40), ...(state.ref !== undefined && { ref: state.ref }) } };
   return { facts: { narHash: hash, ...(state.head !== undefined && { dirtyRev: `${state.head}-dirty` }) }, dirty: repository };
 }

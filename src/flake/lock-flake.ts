@@ -2,7 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../io/files.ts';
-import { runGit } from '../io/git.ts';
+import { withRepository } from '../io/git/repository.ts';
 import { flakeError } from './errors.ts';
 import type { LoadedFlake } from './flake-file.ts';
 import { checkFollows, diffLocks, emptyLock, printLock, unlockedInput, type LockNode } from './lock-file.ts';
@@ -74,5 +74,5 @@ function writeLockFile(loader: FlakeLoader, flake: LoadedFlake, text: string, di
     throw flakeError('lock-not-writable', `cannot write lock file '${path}': ${(error as Error).message}`, 'make the folder writable, or use --no-write-lock-file', error);
   }
   // The next look at the tree must find it, and git shows it as new.
-  if (checkout.git) runGit(checkout.folder, ['add', '--intent-to-add', '--force', '--', relative]);
+  if (checkout.git) withRepository(checkout.folder, (repository) => repository.git(['add', '--intent-to-add', '--force', '--', relative]));
 }

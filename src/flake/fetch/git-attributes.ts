@@ -1,10 +1,11 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { runGit, splitNul } from '../../io/git.ts';
+import type { GitRepository } from '../../io/git/repository.ts';
+import { splitNul } from '../../io/git/run.ts';
 
 /** A commit of a repository, or the files of its folder as they are. */
 export interface AttributesOf {
-  repository: string;
+  repository: GitRepository;
   revision?: string;
   /** A folder for a passing file. */
   temporary: string;
@@ -25,8 +26,9 @@ function checkAttribute(paths: string[], { repository, revision, temporary }: At
   const index = join(temporary, `index-${process.pid}-${passing++}`);
   try {
     const environment: Record<string, string> = revision === undefined ? {} : { GIT_INDEX_FILE: index };
-    if (revision !== undefined) runGit(repository, ['read-tree', revision], { environment });
-    const answer = splitNul(runGit(repository, ['check-attr', ...(revision === undefined ? [] : ['--cached']), '-z', '--stdin', 'export-ignore'], { environment, input: `${paths.join('\0')}\0` }));
+    if (revision !== undefined) repository.git(['read-tree', '--end-of-options', revision], { environment });
+    const arguments_ = ['check-attr', ...(revision === undefined ? [] : ['--cached']), '-z', '--stdin', 'export-ignore'];
+    const answer = splitNul(repository.git(arguments_, { environment, input: `${paths.join('\0')}\0` }));
     const marked = new Set<string>();
     for (let i = 0; i + 2 < answer.length; i += 3) if (answer[i + 2] === 'set') marked.add(answer[i] as string);
     return marked;

@@ -4,17 +4,18 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BootflakeError } from '../../base/errors.ts';
 import { wallClockSeconds } from '../../io/clock.ts';
-import { runGit, type GitOptions } from '../../io/git.ts';
+import { ownRepository, type GitRepository } from '../../io/git/repository.ts';
+import { runGit } from '../../io/git/run.ts';
 import { acquireLockSync } from '../../io/lock-file.ts';
 import { flakeError } from '../errors.ts';
-import { stringAttr, type InputAttrs } from '../scheme/scheme.ts';
+import { isLegalRefName, stringAttr, type InputAttrs } from '../scheme/scheme.ts';
 import { parseUrl, printUrl } from '../url.ts';
 import type { FetchContext } from './fetcher.ts';
 import { offlineError } from './remembered.ts';
 
 export interface Commit {
-  /** The folder of a repository that has it. */
-  repository: string;
+  /** A repository that has it. */
+  repository: GitRepository;
   ref: string;
   rev: string;
 }
@@ -24,11 +25,21 @@ export function remoteCommit(attrs: InputAttrs, context: FetchContext): Commit {
   return new RemoteRepository(attrs, context).commit();
 }
 
+/** A branch's name in full. */
+export function fullRef(ref: string): string {
+  return ref === 'HEAD' || ref.startsWith('refs/') ? ref : `refs/heads/${ref}`;
+}
+
+/** The commit that a revision or a full name of a ref stands for. */
+export function findCommit(repository: GitRepository, name: string): string | undefined {
+  return repository.tryGit(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])?.toString().trim();
+}
+
 class RemoteRepository {
   private readonly url: string;
   private readonly folder: string;
   private readonly rev: string | undefined;
-  private readonly options: GitOptions;
+  private readonly repository: GitRepository;
 
   constructor(private readonly attrs: InputAttrs, private readonly context: FetchContext) {
     const url = parseUrl(String(attrs.url));
@@ -38,7 +49,7 @@ class RemoteRepository {
     const name = createHash('sha256').update(`${this.url}${attrs.shallow === true ? '\0shallow' : ''}`).digest('hex').slice(0, 32);
     this.folder = join(context.cacheDir, 'git', name);
     this.rev = stringAttr(attrs, 'rev');
-    this.options = { repository: this.url };
+    this.repository = ownRepository(this.folder, this.url);
   }
 
   commit(): Commit {
@@ -47,9 +58,9 @@ class RemoteRepository {
     try {
       this.create();
       const ref = stringAttr(this.attrs, 'ref') ?? this.defaultRef();
-      const full = ref === 'HEAD' || ref.startsWith('refs/') ? ref : `refs/heads/${ref}`;
+      const full = fullRef(ref);
       if (this.mustFetch(full)) this.fetch(full);
-      return { repository: this.folder, ref, rev: this.rev === undefined ? this.resolve(full, ref) : this.requireRevision(this.rev, ref) };
+      return { repository: this.repository, ref, rev: this.rev === undefined ? this.resolve(full, ref) : this.requireRevision(this.rev, ref) };
     } finally {
       lock.release();
     }
@@ -57,23 +68,25 @@ class RemoteRepository {
 
   private create(): void {
     if (existsSync(join(this.folder, 'HEAD'))) return;
-    runGit(dirname(this.folder), ['init', '--quiet', '--bare', this.folder], this.options);
-    // What submodules' relative addresses are relative to.
-    runGit(this.folder, ['config', 'remote.origin.url', this.url], this.options);
+    // Without a template, which would bring hooks.
+    runGit(dirname(this.folder), ['init', '--quiet', '--bare', '--template=', this.folder], { repository: this.url });
   }
 
   /** The branch that the server's HEAD stands for. */
   private defaultRef(): string {
     const { cache, settings, offline, refresh } = this.context;
     const key = `git-head ${this.url}`;
-    const kept = cache.find(key) as { time: number; ref: string } | undefined;
+    const found = cache.find(key) as { time: number; ref: string } | undefined;
+    const kept = found && isLegalRefName(found.ref) ? found : undefined;
     const now = wallClockSeconds();
     if (kept && (offline || this.rev !== undefined || (!refresh && now - kept.time < settings.tarballTtl && now >= kept.time))) return kept.ref;
     if (offline) throw offlineError(this.url);
-    const answer = runGit(dirname(this.folder), ['ls-remote', '--symref', '--', this.url, 'HEAD'], this.options).toString();
+    const answer = this.repository.git(['ls-remote', '--symref', '--', this.url, 'HEAD']).toString();
     const ref = /^ref: (\S+)\tHEAD$/m.exec(answer)?.[1];
     if (ref === undefined) this.context.warn(`could not read HEAD ref from repo at '${this.url}', using 'master'`);
-    else cache.remember(key, { time: now, ref });
+    else if (!isLegalRefName(ref)) {
+      throw flakeError('bad-answer', `the server of '${this.url}' names '${ref}' as its default branch, which is no name of a branch`, 'name a branch: ?ref=BRANCH');
+    } else cache.remember(key, { time: now, ref });
     return ref ?? 'master';
   }
 
@@ -116,20 +129,20 @@ class RemoteRepository {
 
   private run(refspec: string): void {
     const depth = this.attrs.shallow === true ? ['--depth', '1'] : [];
-    runGit(this.folder, ['fetch', '--quiet', '--force', '--no-tags', '--recurse-submodules=no', ...depth, '--', this.url, refspec], this.options);
+    this.repository.git(['fetch', '--quiet', '--force', '--no-tags', '--recurse-submodules=no', ...depth, '--', this.url, refspec]);
   }
 
-  /** Its time is that of the last fetch of a ref. */
+  /** Its time is that of the last fetch of a ref, whose name may be a server's word: the file has its hash for a name. */
   private stamp(ref: string): string {
-    return join(this.folder, 'bootflake-fetched', ref);
+    return join(this.folder, 'bootflake-fetched', createHash('sha256').update(ref).digest('hex'));
   }
 
   private has(rev: string): boolean {
-    return runGit(this.folder, ['cat-file', '-e', `${rev}^{commit}`], { ...this.options, mayFail: true }) !== undefined;
+    return this.find(rev) !== undefined;
   }
 
   private find(ref: string): string | undefined {
-    return runGit(this.folder, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`], { ...this.options, mayFail: true })?.toString().trim();
+    return findCommit(this.repository, ref);
   }
 
   private resolve(full: string, ref: string): string {

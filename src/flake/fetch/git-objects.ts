@@ -1,16 +1,20 @@
-import { runGit, splitNul } from '../../io/git.ts';
+import { BootflakeError } from '../../base/errors.ts';
+import type { GitRepository } from '../../io/git/repository.ts';
+import { splitNul } from '../../io/git/run.ts';
 import { directory, file, symlink, type DirectoryNode } from '../../tree/file-tree.ts';
+import { checkPath, linkTarget } from './git-path.ts';
 import { putNode } from './put-node.ts';
 
 /** How many objects one `git cat-file` is asked for: its output is held in memory. */
 const BATCH = 2000;
 
 /** The tree of a commit, from git's objects alone. Submodules are empty folders, as in Nix, unless `submodule` gives the tree of one's commit. */
-export function commitTree(repository: string, revision: string, submodule: (path: string, revision: string) => DirectoryNode = () => directory()): DirectoryNode {
+export function commitTree(repository: GitRepository, revision: string, submodule: (path: string, revision: string) => DirectoryNode = () => directory()): DirectoryNode {
   const root = directory();
   const blobs: { mode: string; oid: string; path: string }[] = [];
-  for (const line of splitNul(runGit(repository, ['ls-tree', '-r', '-z', '--full-tree', revision]))) {
+  for (const line of splitNul(repository.git(['ls-tree', '-r', '-z', '--full-tree', '--end-of-options', revision]))) {
     const [, mode = '', , oid = '', path = ''] = /^([0-9]+) ([a-z]+) ([0-9a-f]+)\t([\s\S]*)$/.exec(line) ?? [];
+    checkPath(path, repository.name);
     if (mode === '160000') putNode(root, path, submodule(path, oid));
     else blobs.push({ mode, oid, path });
   }
@@ -19,21 +23,22 @@ export function commitTree(repository: string, revision: string, submodule: (pat
     const contents = readObjects(repository, batch.map(({ oid }) => oid));
     batch.forEach(({ mode, path }, index) => {
       const bytes = contents[index] as Buffer;
-      putNode(root, path, mode === '120000' ? symlink(bytes.toString('utf8')) : file(bytes, mode === '100755' ? 0o755 : 0o644));
+      putNode(root, path, mode === '120000' ? symlink(linkTarget(bytes, path, repository.name)) : file(bytes, mode === '100755' ? 0o755 : 0o644));
     });
   }
   return root;
 }
 
-/** `git cat-file --batch` answers "OID TYPE SIZE\n", the bytes, "\n" for each object asked for. */
-function readObjects(repository: string, oids: string[]): Buffer[] {
-  const output = runGit(repository, ['cat-file', '--batch'], { input: `${oids.join('\n')}\n` });
+/** `git cat-file --batch` prints "OID TYPE SIZE\n", the bytes, "\n" for each object asked for. Throws `git/failed` for one that is missing. */
+function readObjects(repository: GitRepository, oids: string[]): Buffer[] {
+  const output = repository.git(['cat-file', '--batch'], { input: `${oids.join('\n')}\n` });
   let at = 0;
-  return oids.map(() => {
+  return oids.map((oid) => {
     const end = output.indexOf(0x0a, at);
-    const size = Number(output.toString('latin1', at, end).split(' ')[2]);
-    const bytes = output.subarray(end + 1, end + 1 + size);
-    at = end + 1 + size + 1;
+    const [, , size] = /^([0-9a-f]+) blob ([0-9]+)$/.exec(output.toString('latin1', at, end)) ?? [];
+    if (size === undefined) throw new BootflakeError({ code: 'git/failed', message: `the object '${oid}' is missing in the Git repository '${repository.name}'`, hint: 'git fsck  tells more; a partial clone has not all of its files' });
+    const bytes = output.subarray(end + 1, end + 1 + Number(size));
+    at = end + 1 + Number(size) + 1;
     return bytes;
   });
 }

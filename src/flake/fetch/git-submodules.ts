@@ -1,4 +1,5 @@
-import { runGit, splitNul } from '../../io/git.ts';
+import type { GitRepository } from '../../io/git/repository.ts';
+import { splitNul } from '../../io/git/run.ts';
 import { flakeError } from '../errors.ts';
 
 export interface Submodule {
@@ -8,8 +9,8 @@ export interface Submodule {
 }
 
 /** What a commit's .gitmodules says of the submodule at each path; addresses that are relative are resolved against the repository's own. */
-export function submodulesOf(repository: string, revision: string): Map<string, Submodule> {
-  const answer = runGit(repository, ['config', '--blob', `${revision}:.gitmodules`, '-z', '--get-regexp', '^submodule\\..*\\.(path|url|branch)$'], { mayFail: true });
+export function submodulesOf(repository: GitRepository, revision: string): Map<string, Submodule> {
+  const answer = repository.tryGit(['config', '--blob', `${revision}:.gitmodules`, '-z', '--get-regexp', '^submodule\\..*\\.(path|url|branch)$']);
   const byName = new Map<string, Partial<Submodule>>();
   for (const entry of answer ? splitNul(answer) : []) {
     const [, name = '', field = '', value = ''] = /^submodule\.([\s\S]*)\.(path|url|branch)\n([\s\S]*)$/.exec(entry) ?? [];
@@ -17,14 +18,14 @@ export function submodulesOf(repository: string, revision: string): Map<string, 
   }
   const found = new Map<string, Submodule>();
   for (const { path, url, branch } of byName.values()) {
-    if (path !== undefined && url !== undefined) found.set(path, { path, url: resolveUrl(url, repository), ...(branch !== undefined && { branch }) });
+    if (path !== undefined && url !== undefined) found.set(path, { path, url: resolveUrl(url, repository.address), ...(branch !== undefined && { branch }) });
   }
   return found;
 }
 
-function resolveUrl(url: string, repository: string): string {
+function resolveUrl(url: string, address: string): string {
   if (!/^\.\.?\//.test(url)) return url;
-  let base = runGit(repository, ['config', 'remote.origin.url'], { mayFail: true })?.toString().trim().replace(/\/+$/, '') ?? repository;
+  let base = address.replace(/\/+$/, '');
   let rest = url;
   for (;;) {
     if (rest.startsWith('./')) rest = rest.slice(2);

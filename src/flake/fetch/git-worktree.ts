@@ -1,9 +1,11 @@
-import { lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { existsSync, lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { FileSource } from '../../io/file-source.ts';
-import { putNode } from './put-node.ts';
-import { runGit, splitNul } from '../../io/git.ts';
+import { withRepository, type GitRepository } from '../../io/git/repository.ts';
+import { splitNul } from '../../io/git/run.ts';
 import { directory, symlink, type DirectoryNode } from '../../tree/file-tree.ts';
+import { checkPath } from './git-path.ts';
+import { putNode } from './put-node.ts';
 
 export interface WorktreeState {
   /** The commit that is checked out; undefined before the first commit. */
@@ -14,30 +16,76 @@ export interface WorktreeState {
   dirty: boolean;
 }
 
-/** What `git status` says of tracked files. */
-export function worktreeState(repository: string, { submodules }: { submodules: boolean }): WorktreeState {
-  const lines = splitNul(runGit(repository, ['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=no', `--ignore-submodules=${submodules ? 'none' : 'all'}`]));
+/** What `git status` says of tracked files. Submodules are looked into only when asked for, each with its own eyes. */
+export function worktreeState(repository: GitRepository, { submodules }: { submodules: boolean }): WorktreeState {
+  const lines = splitNul(repository.git(['status', '--porcelain=v2', '--branch', '-z', '--no-renames', '--untracked-files=no', '--ignore-submodules=all']));
   const header = (name: string) => lines.find((line) => line.startsWith(`# branch.${name} `))?.slice(`# branch.${name} `.length);
   const [head, branch] = [header('oid'), header('head')];
   return {
     ...(head !== undefined && head !== '(initial)' && { head }),
     ...(branch !== undefined && branch !== '(detached)' && { ref: `refs/heads/${branch}` }),
-    dirty: lines.some((line) => !line.startsWith('# ')),
+    dirty: lines.some((line) => !line.startsWith('# ')) || (submodules && populatedSubmodules(repository).some(isChanged)),
   };
 }
 
+interface PopulatedSubmodule {
+  path: string;
+  folder: string;
+  /** The commit that the index names. */
+  commit: string;
+}
+
+function isChanged({ folder, commit }: PopulatedSubmodule): boolean {
+  return withRepository(folder, (repository) => {
+    const { head, dirty } = worktreeState(repository, { submodules: true });
+    return dirty || head !== commit;
+  });
+}
+
+function populatedSubmodules(repository: GitRepository): PopulatedSubmodule[] {
+  const found: PopulatedSubmodule[] = [];
+  for (const line of splitNul(repository.git(['ls-files', '-z', '--stage']))) {
+    const [, commit = '', path = ''] = /^160000 ([0-9a-f]+) [0-3]\t([\s\S]*)$/.exec(line) ?? [];
+    if (path === '') continue;
+    checkPath(path, repository.name);
+    const folder = join(repository.name, path);
+    if (!throughLink(repository.name, path) && statusOf(folder)?.isDirectory() && existsSync(join(folder, '.git'))) found.push({ path, folder, commit });
+  }
+  return found;
+}
+
 /** The files that git tracks, as they lie in the folder now; one that was deleted is not in it, a submodule only when asked for. */
-export function worktreeTree(repository: string, { submodules }: { submodules: boolean }): DirectoryNode {
+export function worktreeTree(repository: GitRepository, { submodules }: { submodules: boolean }): DirectoryNode {
   const root = directory();
-  for (const path of splitNul(runGit(repository, ['ls-files', '-z', ...(submodules ? ['--recurse-submodules'] : [])]))) {
-    const physical = join(repository, path);
+  const folders = new Map<string, boolean>();
+  for (const path of splitNul(repository.git(['ls-files', '-z']))) {
+    checkPath(path, repository.name);
+    // What lies behind a link is not the file that is tracked: git takes that one for deleted.
+    if (throughLink(repository.name, path, folders)) continue;
+    const physical = join(repository.name, path);
     const status = statusOf(physical);
     if (status?.isSymbolicLink()) putNode(root, path, symlink(readlinkSync(physical)));
     else if (status?.isFile()) {
       putNode(root, path, { type: 'regular', mode: status.mode & 0o111 ? 0o755 : 0o644, uid: 0, gid: 0, contents: new FileSource(physical, status.size) });
     }
   }
+  for (const { path, folder } of submodules ? populatedSubmodules(repository) : []) {
+    putNode(root, path, withRepository(folder, (inner) => worktreeTree(inner, { submodules: true })));
+  }
   return root;
+}
+
+/** Whether a folder on the way to a path is no folder, but a link (or missing). `folders` keeps what was found. */
+function throughLink(repository: string, path: string, folders = new Map<string, boolean>()): boolean {
+  const slash = path.lastIndexOf('/');
+  if (slash < 0) return false;
+  const folder = path.slice(0, slash);
+  let found = folders.get(folder);
+  if (found === undefined) {
+    found = throughLink(repository, folder, folders) || !statusOf(join(repository, folder))?.isDirectory();
+    folders.set(folder, found);
+  }
+  return found;
 }
 
 function statusOf(path: string): Stats | undefined {
@@ -46,8 +94,4 @@ function statusOf(path: string): Stats | undefined {
   } catch {
     return undefined;
   }
-}
-
-export function isTracked(repository: string, path: string): boolean {
-  return runGit(repository, ['ls-files', '--error-unmatch', '--', path], { mayFail: true }) !== undefined;
 }

@@ -1,0 +1,60 @@
+/**
+ * Whose repository it is. As git does since 2.35.2 (setup.c, ensure_valid_ownership), one of another user's is refused, unless the user's own
+ * configuration or the system's (never the repository's) has it under `safe.directory` (git-config(1)).
+ */
+import { lstatSync, realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { BootflakeError } from '../../base/errors.ts';
+import { runGit } from './run.ts';
+import type { GitLayout } from './layout.ts';
+
+/** Throws `git/foreign-repository`. */
+export function checkOwnership(layout: GitLayout): void {
+  const { worktree, gitFile, gitDir } = layout;
+  const foreign = [gitFile, worktree, gitDir].find((path) => path !== undefined && !isOwn(lstatSync(path).uid));
+  if (foreign === undefined) return;
+  const folder = realpathSync(worktree ?? gitDir);
+  if (isSafe(folder, safeDirectories())) return;
+  throw new BootflakeError({
+    code: 'git/foreign-repository',
+    message: `the Git repository '${folder}' belongs to another user: the owner of '${foreign}' has the number ${lstatSync(foreign).uid}, yours is ${process.geteuid?.()}`,
+    hint: `to trust it: git config --global --add safe.directory ${folder}; or name the folder path:${folder}, which asks no git`,
+  });
+}
+
+/** What root was asked to do by sudo is done for the user who asked. */
+export function isOwn(owner: number, user = process.geteuid?.(), sudoUser = process.env.SUDO_UID): boolean {
+  if (user === undefined || owner === user) return true;
+  return user === 0 && sudoUser !== undefined && /^[0-9]+$/.test(sudoUser) && Number(sudoUser) === owner;
+}
+
+/** Of the system's configuration, the user's and the command line's, in order. */
+function safeDirectories(): string[] {
+  // No repository lies there, so none has a say.
+  const output = runGit('/', ['config', '--includes', '--null', '--get-all', 'safe.directory'], { environment: { GIT_DIR: '/dev/null' }, mayFail: true });
+  return output === undefined ? [] : output.toString('utf8').split('\0').slice(0, -1);
+}
+
+/** `*` is every repository, `/x/*` every one below /x; an empty entry takes back those before it. */
+export function isSafe(folder: string, directories: readonly string[]): boolean {
+  let safe = false;
+  for (const entry of directories) {
+    if (entry === '') safe = false;
+    else if (entry === '*') safe = true;
+    else {
+      const path = entry.replace(/^~(?=\/|$)/, homedir());
+      if (path.endsWith('/*')) safe ||= folder.startsWith(`${resolved(path.slice(0, -2))}/`);
+      else safe ||= resolved(path) === folder;
+    }
+  }
+  return safe;
+}
+
+function resolved(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
