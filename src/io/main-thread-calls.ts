@@ -17,9 +17,12 @@ type Answer = { value: unknown } | { error: SerializedError };
 export function callMainThread<Result>({ port, signal }: CallLine, method: string, argument: unknown): Result {
   Atomics.store(signal, 0, 0);
   port.postMessage({ method, argument });
-  Atomics.wait(signal, 0, 0);
-  const received = receiveMessageOnPort(port) as { message: Answer } | undefined;
-  if (!received) throw new Error(`the main thread woke us without an answer to '${method}'`);
+  let received: { message: Answer } | undefined;
+  do {
+    // The notification of the call before may come so late that it wakes this one.
+    Atomics.wait(signal, 0, 0);
+    received = receiveMessageOnPort(port) as { message: Answer } | undefined;
+  } while (!received);
   if ('error' in received.message) throw deserializeError(received.message.error);
   return received.message.value as Result;
 }
