@@ -23,6 +23,9 @@ export interface MachineRequest {
   dryRun: boolean;
   qemuArguments: string[];
   print(line: string): void;
+  /** What `exec`'s command prints, in pieces. */
+  onOutput(bytes: Uint8Array): void;
+  onErrorOutput(bytes: Uint8Array): void;
 }
 
 /** Answers the exit status. */
@@ -33,8 +36,6 @@ export async function runMachine(context: PipelineContext, request: MachineReque
     ...request, image, path: process.env.PATH, stateFolder: stateDirectory(), signal: context.signal, note: context.onNote,
     users: await usersOf(image),
     realisePackages: () => helperTree(context, 'qemu'),
-    onOutput: (bytes) => void process.stdout.write(bytes),
-    onErrorOutput: (bytes) => void process.stderr.write(bytes),
   });
 }
 

@@ -4,6 +4,7 @@
  * is needed whatever the rest of the line says, its thread starts first, beside the command line.
  */
 import { join } from 'node:path';
+import { errorOutput } from './cli/output.ts';
 import { startEvaluatorThread } from './flake/evaluator-thread.ts';
 import { cacheDirectory } from './io/cache-directory.ts';
 import { KeptProgram } from './io/kept-program.ts';
@@ -41,6 +42,6 @@ function leave(status: number): void {
 }
 
 start(process.argv.slice(2)).then(leave, (error: unknown) => {
-  process.stderr.write(`error (a fault of bootflake itself): ${error instanceof Error ? error.stack : String(error)}\n`);
+  errorOutput.text(`error (a fault of bootflake itself): ${error instanceof Error ? error.stack : String(error)}\n`);
   leave(70);
 });

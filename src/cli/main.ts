@@ -6,26 +6,46 @@ import type { CommandSpec } from './command.ts';
 import { commandLoaders } from './commands/index.ts';
 import { setCommandHelp, setGroupHelp } from './help.ts';
 import { joinPairs } from './options.ts';
+import { errorOutput, standardOutput } from './output.ts';
+import { renderError, styleFor } from './report.ts';
 import { openTerminal } from './terminal.ts';
-import { installSignals } from './signals.ts';
+import { installSignals, type Interrupt } from './signals.ts';
+
+/** EX_SOFTWARE of sysexits.h. */
+const internalFault = 70;
 
 /** Runs the CLI on the arguments after the program's name; answers the exit status. */
 export async function main(argv: string[], evaluator: EarlyEvaluator): Promise<number> {
   (await import('../pipeline.ts')).offerEvaluator(evaluator);
   const { words, rest } = splitRest(argv);
   const interrupt = installSignals();
+  // Node would print such an error as it is.
+  process.on('uncaughtException', (error) => {
+    errorOutput.text(`${renderError(error, styleFor(errorOutput))}\n`);
+    process.exit(internalFault);
+  });
+  const status = await runCommand(words, rest, interrupt);
+  await Promise.race([Promise.all([standardOutput.written(), errorOutput.written()]), interrupt.aborted]);
+  interrupt.dispose();
+  if (!interrupt.signal.aborted) return status;
+  if (interrupt.error) errorOutput.text(`${renderError(interrupt.error, styleFor(errorOutput))}\n`);
+  return interrupt.status;
+}
+
+async function runCommand(words: string[], rest: string[], interrupt: Interrupt): Promise<number> {
   let status = 0;
   const firsts: CommandSpec[] = [];
   const program = new Command('bootflake')
     .description('From a NixOS-style flake to a bootable disk image: build it, run it.')
     .version(version, '--version', 'print the version')
     .showHelpAfterError('(bootflake --help shows the commands)')
+    .configureOutput({ writeOut: (text) => standardOutput.text(text), writeErr: (text) => errorOutput.text(text) })
     .exitOverride();
   for (const [name, load] of Object.entries(commandLoaders)) {
     const wanted = words[0] === name || words.length === 0 || words[0]?.startsWith('-') || words[0] === 'help' || !commandLoaders[words[0] ?? ''];
     if (!wanted) continue;
     const specs = await load();
-    for (const spec of specs) attach(program, spec, rest, interrupt.signal, (code) => { status = code; });
+    for (const spec of specs) attach(program, spec, rest, interrupt, (code) => { status = code; });
     const group = program.commands.find((command) => command.name() === name && command.commands.length > 0);
     if (group) setGroupHelp(group, specs);
     if (specs[0]) firsts.push(specs[0]);
@@ -35,11 +55,11 @@ export async function main(argv: string[], evaluator: EarlyEvaluator): Promise<n
     await program.parseAsync(joinPairs(words), { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
-    throw error;
-  } finally {
-    interrupt.dispose();
+    if (!(error instanceof BootflakeError)) throw error;
+    errorOutput.text(`${renderError(error, styleFor(errorOutput))}\n`);
+    return error.exitStatus;
   }
-  return interrupt.signal.aborted && status === 0 ? 130 : status;
+  return status;
 }
 
 /** What stands behind a lone `--` belongs to another program (qemu) and is never read here. */
@@ -48,7 +68,8 @@ function splitRest(argv: string[]): { words: string[]; rest: string[] } {
   return at < 0 ? { words: argv, rest: [] } : { words: argv.slice(0, at), rest: argv.slice(at + 1) };
 }
 
-function attach(program: Command, spec: CommandSpec, rest: string[], signal: AbortSignal, done: (status: number) => void): void {
+function attach(program: Command, spec: CommandSpec, rest: string[], interrupt: Interrupt, done: (status: number) => void): void {
+  const { signal } = interrupt;
   const path = spec.name.split(' ');
   const parent = path.slice(0, -1).reduce((at, word) => at.commands.find((c) => c.name() === word) ?? at.command(word).exitOverride(), program);
   const command = parent.command(`${path.at(-1)}${spec.args ? ` ${spec.args}` : ''}`).summary(spec.summary).exitOverride();
@@ -67,12 +88,11 @@ function attach(program: Command, spec: CommandSpec, rest: string[], signal: Abo
       done((await spec.run(terminal, options, args, rest)) ?? 0);
     } catch (error) {
       if (signal.aborted) {
-        terminal.progress.clear();
-        process.stderr.write('interrupted; what was finished is kept, nothing half-written stays\n');
-        done(130);
+        if (interrupt.status === 130) terminal.progress.message('interrupted; what was finished is kept, nothing half-written stays');
+        done(interrupt.status);
       } else {
         terminal.error(error);
-        done(error instanceof BootflakeError ? error.exitStatus : 70);
+        done(error instanceof BootflakeError ? error.exitStatus : internalFault);
       }
     } finally {
       terminal.progress.clear();

@@ -1,4 +1,6 @@
+import { visibleLine } from '../base/control-characters.ts';
 import type { ProgressEvent } from '../build/builder.ts';
+import type { Output } from './output.ts';
 
 const redrawInterval = 100;
 
@@ -36,9 +38,9 @@ export class ProgressDisplay {
   private expectedSteps = 0;
 
   constructor(
-    private readonly stream: NodeJS.WriteStream,
+    private readonly output: Output,
     private readonly now: () => number,
-    private readonly enabled: boolean = Boolean(stream.isTTY),
+    private readonly enabled: boolean = output.isTerminal,
   ) {
     this.begun = now();
   }
@@ -67,13 +69,13 @@ export class ProgressDisplay {
   /** Prints a line above the progress line. */
   message(line: string): void {
     this.clear();
-    this.stream.write(`${line}\n`);
+    this.output.text(`${line}\n`);
     this.draw(true);
   }
 
   /** Removes the progress line; call once the work is over, whatever its end. */
   clear(): void {
-    if (this.drawn) this.stream.write('\r\x1b[K');
+    if (this.drawn) this.output.draw('');
     this.drawn = false;
   }
 
@@ -82,8 +84,7 @@ export class ProgressDisplay {
     if (!this.enabled || (!force && now - this.lastDraw < redrawInterval)) return;
     this.lastDraw = now;
     if (this.activities.size === 0) return this.clear();
-    const line = this.line(now).slice(0, Math.max(20, (this.stream.columns ?? 80) - 1));
-    this.stream.write(`\r\x1b[K${line}`);
+    this.output.draw(visibleLine(this.line(now)).slice(0, Math.max(20, (this.output.columns ?? 80) - 1)));
     this.drawn = true;
   }
 

@@ -1,9 +1,11 @@
 /** The repl's prompt: lines, history, completion, ctrl-c and ctrl-d. Through a pipe only the results are printed. */
+import { hasControls } from '../base/control-characters.ts';
 import { createInterface, type Interface } from 'node:readline';
 import type { Repl, ReplReply, ReplStart } from '../repl.ts';
 import { editFile } from '../io/editor.ts';
 import { appendHistory, readHistory } from '../io/history-file.ts';
 import { version } from '../version.ts';
+import { standardOutput } from './output.ts';
 import { renderError } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -38,7 +40,7 @@ class ReplPrompt {
     this.lines = createInterface({
       input: process.stdin, terminal: interactive,
       ...(interactive && {
-        output: process.stdout, history: readHistory(), removeHistoryDuplicates: true, historySize: 1000,
+        output: process.stdout, history: readHistory().filter((line) => !hasControls(line)), removeHistoryDuplicates: true, historySize: 1000,
         completer: (text: string, done: (error: null, result: [string[], string]) => void) => void this.complete(text).then((result) => done(null, result)),
       }),
     });
@@ -56,7 +58,7 @@ class ReplPrompt {
   }
 
   async run(): Promise<number> {
-    if (this.interactive) process.stdout.write(`bootflake ${version}\nType :? for help.\n`);
+    if (this.interactive) standardOutput.text(`bootflake ${version}\nType :? for help.\n`);
     await this.guarded(() => this.repl.start(this.options.start));
     // A script whose variables are missing has nothing to do.
     if (this.failed && !this.interactive) {
@@ -67,7 +69,7 @@ class ReplPrompt {
       if (this.interactive) appendHistory(line);
       const reply = await this.guarded(() => this.handle(line as string));
       if (reply?.quit) break;
-      if (this.interactive && !reply?.incomplete) process.stdout.write('\n');
+      if (this.interactive && !reply?.incomplete) standardOutput.text('\n');
     }
     if (this.pending.trim() !== '') await this.guarded(() => this.handle(undefined));
     this.lines.close();
@@ -82,7 +84,7 @@ class ReplPrompt {
     }
     while (this.queue.length === 0 && !this.ended) await new Promise<void>((resolve) => { this.wake = resolve; });
     const line = this.queue.shift();
-    if (line === undefined && this.interactive) process.stdout.write('\n');
+    if (line === undefined && this.interactive) standardOutput.text('\n');
     return line;
   }
 
@@ -90,7 +92,7 @@ class ReplPrompt {
   private async handle(line: string | undefined): Promise<ReplReply> {
     const text = line === undefined ? this.pending : this.pending === '' ? line : `${this.pending}\n${line}`;
     this.pending = '';
-    const reply = await this.repl.line({ text, final: line === undefined, colour: this.interactive && !process.env.NO_COLOR, width: process.stdout.columns ?? 80 });
+    const reply = await this.repl.line({ text, final: line === undefined, colour: this.interactive && standardOutput.colours, width: standardOutput.columns ?? 80 });
     this.terminal.progress.clear();
     if (reply.incomplete) this.pending = text;
     if (reply.output !== undefined) this.terminal.print(reply.output);
@@ -125,7 +127,7 @@ class ReplPrompt {
     this.pending = '';
     this.lines.write(null, { ctrl: true, name: 'e' });
     this.lines.write(null, { ctrl: true, name: 'u' });
-    process.stdout.write('^C\n');
+    standardOutput.text('^C\n');
     this.lines.setPrompt(prompt);
     this.lines.prompt();
   }
@@ -134,9 +136,11 @@ class ReplPrompt {
     if (this.busy) return [[], text];
     this.busy = true;
     try {
-      const { replaced, completions } = await this.repl.complete(text);
+      const { replaced, completions: all } = await this.repl.complete(text);
+      // readline shows them as they are.
+      const completions = all.filter((completion) => !hasControls(completion) && !completion.includes('\n'));
       if (completions.length <= mostCompletions || commonPrefix(completions).length > replaced.length) return [completions, replaced];
-      process.stdout.write(`\n${completions.length} possibilities; type more of it\n`);
+      standardOutput.text(`\n${completions.length} possibilities; type more of it\n`);
       this.lines.prompt(true);
       return [[], text];
     } catch {

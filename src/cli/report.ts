@@ -1,3 +1,4 @@
+import { visibleLine } from '../base/control-characters.ts';
 import { BootflakeError, type Position, type TraceStep } from '../base/errors.ts';
 import { packageRoot } from '../io/package-root.ts';
 
@@ -9,9 +10,8 @@ export interface Style {
   dim(text: string): string;
 }
 
-export function styleFor(stream: { isTTY?: boolean }): Style {
-  const on = Boolean(stream.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
-  const wrap = (code: string) => (text: string) => (on ? `\x1b[${code}m${text}\x1b[0m` : text);
+export function styleFor({ colours }: { colours: boolean }): Style {
+  const wrap = (code: string) => (text: string) => (colours ? `\x1b[${code}m${text}\x1b[0m` : text);
   return { red: wrap('31;1'), blue: wrap('34;1'), bold: wrap('1'), dim: wrap('2') };
 }
 
@@ -52,8 +52,8 @@ function renderPosition(position: Position, style: Style): string[] {
   const lines = [`    at ${style.bold(`${position.file}:${position.line}:${position.column}`)}`];
   if (position.sourceLine !== undefined) {
     const number = String(position.line).padStart(5);
-    const before = position.sourceLine.slice(0, Math.max(0, position.column - 1)).replace(/[^\t]/g, ' ');
-    lines.push(`    ${number}| ${position.sourceLine}`, `         | ${before}${style.red('^')}`);
+    const before = visibleLine(position.sourceLine.slice(0, Math.max(0, position.column - 1))).replace(/[^\t]/g, ' ');
+    lines.push(`    ${number}| ${visibleLine(position.sourceLine.replace(/\r$/, ''))}`, `         | ${before}${style.red('^')}`);
   }
   return lines;
 }

@@ -1,18 +1,50 @@
+import type { BootflakeError } from '../base/errors.ts';
+import { errorOutput, standardOutput } from './output.ts';
+
+export interface Interrupt {
+  /** Aborted by a signal, or when an output can no longer be written. */
+  readonly signal: AbortSignal;
+  readonly aborted: Promise<void>;
+  /** The exit status, once `signal` is aborted. */
+  readonly status: number;
+  /** What is to be said of it, if anything. */
+  readonly error: BootflakeError | undefined;
+  dispose(): void;
+}
+
+/** Milliseconds until an aborted process ends whatever it is doing. */
+const patience = 5000;
+
 /**
- * The first ctrl-c (or TERM, HUP) aborts the work in order: locks are given back, temporary files removed. A second
- * one ends the process at once; the store still is whole, since nothing counts before its rename.
+ * The first ctrl-c (or TERM, HUP) aborts the work in order: locks are given back, temporary files removed. A second one ends the process at
+ * once; the store still is whole, since nothing counts before its rename. A reader of our output that goes away aborts the work as SIGPIPE would.
  */
-export function installSignals(): { signal: AbortSignal; dispose(): void } {
+export function installSignals(): Interrupt {
   const controller = new AbortController();
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const onSignal = () => {
-    if (controller.signal.aborted) process.exit(130);
+  let status = 130;
+  let error: BootflakeError | undefined;
+  const aborted = new Promise<void>((resolve) => controller.signal.addEventListener('abort', () => resolve(), { once: true }));
+  const abort = () => {
     controller.abort();
-    setTimeout(() => process.exit(130), 5000).unref();
+    setTimeout(() => process.exit(status), patience).unref();
+  };
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(status);
+    abort();
   };
   for (const name of names) process.on(name, onSignal);
+  for (const output of [standardOutput, errorOutput]) {
+    output.whenBroken((fault) => {
+      if (controller.signal.aborted) return;
+      ({ status, error } = fault);
+      abort();
+    });
+  }
   return {
-    signal: controller.signal,
+    signal: controller.signal, aborted,
+    get status() { return status; },
+    get error() { return error; },
     dispose: () => {
       for (const name of names) process.removeListener(name, onSignal);
     },

@@ -1,4 +1,5 @@
 import { monotonicMilliseconds } from '../io/clock.ts';
+import { errorOutput, standardOutput } from './output.ts';
 import { ProgressDisplay } from './progress.ts';
 import { renderError, styleFor, type Style } from './report.ts';
 
@@ -7,8 +8,14 @@ export interface Terminal {
   readonly progress: ProgressDisplay;
   readonly style: Style;
   readonly signal: AbortSignal;
-  /** A line of result. */
+  /** A line of a result, exact where it goes to a program or a file. */
   print(line: string): void;
+  /** A result that is read by people alone: what a terminal would obey is made visible wherever it goes. */
+  show(text: string): void;
+  /** Bytes of a result, exact where they go to a program or a file. */
+  data(data: string | Uint8Array): void;
+  /** The same, on standard error. */
+  errorData(data: Uint8Array): void;
   /** A line for the person watching; `--quiet` leaves it out. */
   note(line: string): void;
   warn(line: string): void;
@@ -16,16 +23,20 @@ export interface Terminal {
 }
 
 export function openTerminal(options: { quiet: boolean; showTrace: boolean; signal: AbortSignal }): Terminal {
-  const progress = new ProgressDisplay(process.stderr, monotonicMilliseconds, Boolean(process.stderr.isTTY) && !options.quiet);
-  const style = styleFor(process.stderr);
+  const progress = new ProgressDisplay(errorOutput, monotonicMilliseconds, errorOutput.isTerminal && !options.quiet);
+  const style = styleFor(errorOutput);
+  const onStandardOutput = (write: () => void): void => {
+    progress.clear();
+    write();
+  };
   return {
     progress,
     style,
     signal: options.signal,
-    print: (line) => {
-      progress.clear();
-      process.stdout.write(`${line}\n`);
-    },
+    print: (line) => onStandardOutput(() => standardOutput.data(`${line}\n`)),
+    show: (text) => onStandardOutput(() => standardOutput.text(`${text}\n`)),
+    data: (data) => onStandardOutput(() => standardOutput.data(data)),
+    errorData: (data) => errorOutput.data(data),
     note: (line) => {
       if (!options.quiet) progress.message(line);
     },

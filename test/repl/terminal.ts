@@ -6,6 +6,8 @@ export const scriptMissing: string | false = spawnSync('script', ['--version'], 
 export interface OnTerminal {
   /** Everything shown so far, without colours and cursor movements. */
   shown(): string;
+  /** Everything shown so far, as it came. */
+  raw(): string;
   type(text: string): void;
   /** Waits until a pattern is shown after what was waited for before. Fails with what is shown after twenty seconds without news. */
   sees(pattern: RegExp): Promise<string>;
@@ -27,6 +29,7 @@ export function onTerminal(command: string[], options: { cwd: string; environmen
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   return {
     shown: plain,
+    raw: () => text,
     type: (typed) => child.stdin.write(typed),
     ended,
     async sees(pattern) {

@@ -11,7 +11,7 @@ export const doctor: CommandSpec = {
     const { examineMachine } = await import('../../doctor.ts');
     const findings = await examineMachine({ mirror: options.mirror as string | undefined, securityMirror: options.securityMirror as string | undefined, signal: terminal.signal });
     if (options.json) terminal.print(JSON.stringify(findings, null, 2));
-    else for (const f of findings) terminal.print(`${f.ok ? 'ok  ' : f.needed ? 'MISS' : '-   '}  ${f.name.padEnd(16)} ${f.finding}${f.advice ? `\n      ${''.padEnd(16)} ${f.advice}` : ''}`);
+    else for (const f of findings) terminal.show(`${f.ok ? 'ok  ' : f.needed ? 'MISS' : '-   '}  ${f.name.padEnd(16)} ${f.finding}${f.advice ? `\n      ${''.padEnd(16)} ${f.advice}` : ''}`);
     return findings.some((f) => f.needed && !f.ok) ? 1 : 0;
   },
 };

@@ -1,6 +1,7 @@
 import { BootflakeError } from '../../base/errors.ts';
 import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
+import { standardOutput } from '../output.ts';
 import { addArgumentOptions, addFlakeOptions, readArguments, readFlakeOptions } from '../options.ts';
 
 export const evaluate: CommandSpec = {
@@ -43,11 +44,11 @@ export const evaluate: CommandSpec = {
       apply: options.apply as string | undefined,
       args: readArguments(options),
       format: options.json ? 'json' : options.raw ? 'raw' : options.strict ? 'strict' : 'nix',
-      pretty: typeof options.pretty === 'boolean' ? options.pretty : Boolean(process.stdout.isTTY),
+      pretty: typeof options.pretty === 'boolean' ? options.pretty : standardOutput.isTerminal,
       writeTo: options.writeTo as string | undefined,
     });
     if (options.writeTo !== undefined) return;
-    if (options.raw) process.stdout.write(text);
+    if (options.raw) terminal.data(text);
     else terminal.print(text);
   },
 };

@@ -52,7 +52,8 @@ const metadata: CommandSpec = {
   configure: (command) => void addFlakeOptions(command).option('--json', 'print as JSON'),
   async run(terminal, options, args) {
     const { flakeMetadata } = await import('../../pipeline.ts');
-    terminal.print(await flakeMetadata(pipelineContext(terminal, readFlakeOptions(options)), args[0] ?? '.', Boolean(options.json)));
+    const print = options.json ? terminal.print : terminal.show;
+    print(await flakeMetadata(pipelineContext(terminal, readFlakeOptions(options)), args[0] ?? '.', Boolean(options.json)));
   },
 };
 
@@ -64,7 +65,8 @@ const show: CommandSpec = {
   configure: (command) => void addFlakeOptions(command).option('--json', 'print as JSON').option('--legacy', 'show legacyPackages too'),
   async run(terminal, options, args) {
     const { flakeShow } = await import('../../pipeline.ts');
-    terminal.print(await flakeShow(pipelineContext(terminal, readFlakeOptions(options)), args[0] ?? '.', { json: Boolean(options.json), legacy: Boolean(options.legacy) }));
+    const print = options.json ? terminal.print : terminal.show;
+    print(await flakeShow(pipelineContext(terminal, readFlakeOptions(options)), args[0] ?? '.', { json: Boolean(options.json), legacy: Boolean(options.legacy) }));
   },
 };
 

@@ -6,7 +6,7 @@ import type { Terminal } from '../terminal.ts';
 
 async function request(terminal: Terminal, options: Record<string, unknown>, asked: RegistryRequest): Promise<void> {
   const { flakeRegistry } = await import('../../pipeline.ts');
-  for (const line of await flakeRegistry(pipelineContext(terminal, readFlakeOptions(options)), asked)) terminal.print(line);
+  for (const line of await flakeRegistry(pipelineContext(terminal, readFlakeOptions(options)), asked)) terminal.show(line);
 }
 
 function registryFile(options: Record<string, unknown>): { file?: string } {

@@ -50,6 +50,8 @@ export const run: CommandSpec = {
       dryRun: Boolean(options.dryRun),
       qemuArguments: rest,
       print: terminal.print,
+      onOutput: terminal.data,
+      onErrorOutput: terminal.errorData,
     });
   },
 };

@@ -103,11 +103,11 @@ const cat: CommandSpec = {
   name: 'store cat',
   summary: 'print a file of a store path',
   args: '<path>',
-  examples: [['bootflake store cat /nix/store/...-etc/etc/hostname', 'its bytes, as they are']],
+  examples: [['bootflake store cat /nix/store/...-etc/etc/hostname', 'its bytes; on a terminal control characters are made visible']],
   configure() {},
-  async run(_terminal, _options, [path = '']) {
+  async run(terminal, _options, [path = '']) {
     const { readStoreFile } = await import('../../inspect-store.ts');
-    process.stdout.write(await readStoreFile(process.cwd(), path));
+    terminal.data(await readStoreFile(process.cwd(), path));
   },
 };
 
