@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { BootflakeError } from '../base/errors.ts';
 import type { FlakeOptions } from '../pipeline.ts';
+import { readStandardInput } from '../io/standard-input.ts';
 import { sharedOptions } from './help.ts';
 
 /** Nix's options that take two words; commander knows only one, so the pair travels as one word, split by NUL. */
@@ -80,7 +81,7 @@ export function readArguments(options: Record<string, unknown>): Record<string, 
 
 function readTextOf(file: string | 0): string {
   try {
-    return readFileSync(file, 'utf8');
+    return file === 0 ? readStandardInput().toString('utf8') : readFileSync(file, 'utf8');
   } catch (error) {
     throw new BootflakeError({ code: 'cli/unreadable-file', message: `'${file || 'standard input'}' cannot be read: ${(error as Error).message}`, cause: error });
   }

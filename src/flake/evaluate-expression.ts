@@ -1,5 +1,4 @@
 /** What `bootflake eval` evaluates, in the worker: an attribute of a flake, of a file or of an expression; and how it is printed. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { call } from '../eval/apply.ts';
 import { Attrs } from '../eval/attrs.ts';
@@ -9,6 +8,7 @@ import { ContextCollector } from '../eval/context.ts';
 import { forceDeep } from '../eval/force.ts';
 import { printValue } from '../eval/print.ts';
 import type { Forced, Value } from '../eval/value.ts';
+import { readStandardInput } from '../io/standard-input.ts';
 import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
 import { noPos } from '../lang/position.ts';
 import { parseAttrPath } from './attr-path.ts';
@@ -68,7 +68,7 @@ function expressionValue(engine: FlakeEngine, request: EvalRequest): Value {
 export function evaluateFile(engine: FlakeEngine, file: string): Forced {
   const { evaluator } = engine;
   const { baseDir } = engine.options;
-  if (file === '-') return evaluator.evalString(readFileSync(0).toString('latin1'), encodeBytes(baseDir), encodeBytes('«stdin»'));
+  if (file === '-') return evaluator.evalString(readStandardInput().toString('latin1'), encodeBytes(baseDir), encodeBytes('«stdin»'));
   if (/^<.*>$/.test(file)) return evaluator.evalFile(evaluator.findFile(encodeBytes(file.slice(1, -1)), noPos));
   const located = evaluator.locate(encodeBytes(file));
   if (located === undefined) throw flakeError('cannot-fetch', `'${file}' cannot be had`);
