@@ -7,8 +7,13 @@ let
   str = default: description: mkOption { type = types.str; inherit default description; };
   lines = description: mkOption { type = types.lines; default = ""; inherit description; };
   bool = default: description: mkOption { type = types.bool; inherit default description; };
-  names = description: mkOption { type = types.listOf types.str; default = [ ]; inherit description; };
+  strings = description: mkOption { type = types.listOf types.str; default = [ ]; inherit description; };
+  names = description: mkOption { type = types.listOf unitName; default = [ ]; inherit description; };
   section = description: mkOption { type = types.attrsOf unitOption; default = { }; inherit description; };
+
+  # As on NixOS; specifiers may stand in it.
+  unitName = types.strMatching "[a-zA-Z0-9@%:_.\\-]+[.](service|socket|device|mount|automount|swap|target|path|timer|scope|slice)"
+    // { description = "name of a unit, with its suffix"; };
 
   /* A setting: one value, or a list, which is a line an entry. Lists of several modules add up. */
   unitOption = types.mkOptionType {
@@ -35,7 +40,7 @@ let
     upheldBy = names "Units that keep this one running.";
     aliases = names "Further names of this unit.";
     description = str "" "What the unit is, in a few words.";
-    documentation = names "URIs of documentation.";
+    documentation = strings "URIs of documentation.";
     requires = names "Units that must start, too.";
     wants = names "Units that are started, too.";
     upholds = names "Units that are kept running.";
@@ -55,7 +60,7 @@ let
   };
 in
 {
-  inherit unitOption common;
+  inherit unitName unitOption common;
 
   service = common // {
     environment = mkOption {
@@ -89,8 +94,8 @@ in
   };
 
   socket = common // {
-    listenStreams = names "Addresses of streams.";
-    listenDatagrams = names "Addresses of datagrams.";
+    listenStreams = strings "Addresses of streams.";
+    listenDatagrams = strings "Addresses of datagrams.";
     socketConfig = section "Settings of the [Socket] section.";
   };
   timer = common // { timerConfig = section "Settings of the [Timer] section."; };

@@ -2,17 +2,22 @@
 { lib, pkgs }:
 
 let
-  inherit (lib) concatMap concatStrings concatStringsSep optional optionalAttrs optionalString;
-  format = import ./systemd-format.nix { inherit lib; };
-  inherit (format) attrsToSection environmentLines;
+  inherit (lib) concatMap concatStrings concatStringsSep optionalString;
+  format = import ./formats/systemd.nix { inherit lib; };
+  text = import ./formats/text.nix { inherit lib; };
+  inherit (format) assignment attrsToSection environmentLines;
 
+  # Names of units need no check here: their type has one.
   setting = name: list: optionalString (list != [ ]) "${name}=${concatStringsSep " " list}\n";
 
+  # A line of the option called `name' of the unit that `at' is of.
+  line = at: name: key: value: optionalString (value != "") (format.setting (text.below at name) key value);
+
   # The [Unit] section; what unitConfig says comes last and adds to lists.
-  unitSection = u:
+  unitSection = at: u:
     let
-      text = optionalString (u.description != "") "Description=${u.description}\n"
-        + setting "Documentation" u.documentation
+      body = line at "description" "Description" u.description
+        + line at "documentation" "Documentation" (concatStringsSep " " u.documentation)
         + setting "Requires" u.requires
         + setting "Wants" u.wants
         + setting "Upholds" u.upholds
@@ -26,12 +31,12 @@ let
         + setting "OnSuccess" u.onSuccess
         + optionalString (u.startLimitBurst != null) "StartLimitBurst=${toString u.startLimitBurst}\n"
         + optionalString (u.startLimitIntervalSec != null) "StartLimitIntervalSec=${toString u.startLimitIntervalSec}\n"
-        + attrsToSection u.unitConfig
+        + attrsToSection (text.below at "unitConfig") u.unitConfig
         # A switch compares units as text, so what they depend on besides stands in it.
         + optionalString (u.restartTriggers != [ ]) "X-Restart-Triggers=${digest u.restartTriggers}\n"
         + optionalString (u.reloadTriggers != [ ]) "X-Reload-Triggers=${digest u.reloadTriggers}\n";
     in
-    optionalString (text != "") "[Unit]\n${text}";
+    optionalString (body != "") "[Unit]\n${body}";
 
   digest = values: builtins.hashString "sha256" (builtins.unsafeDiscardStringContext (concatStringsSep " " (map toString values)));
 
@@ -46,28 +51,30 @@ let
   };
 
   # PATH= is only set for units that name packages or run scripts; systemd's own default serves the rest.
-  pathLine = s:
+  pathLine = at: s:
     let dirs = concatMap (p: [ "${p}/bin" "${p}/sbin" ]) s.path;
-    in optionalString (s.path != [ ] || hasScript s) "Environment=\"PATH=${concatStrings (map (d: "${d}:") dirs)}/usr/sbin:/usr/bin\"\n";
+    in optionalString (s.path != [ ] || hasScript s) "Environment=${assignment at "PATH" "${concatStrings (map (d: "${d}:") dirs)}/usr/sbin:/usr/bin"}\n";
 
   scriptKinds = [ "script" "preStart" "postStart" "reload" "preStop" "postStop" ];
   hasScript = s: lib.any (k: s.${k} != "") scriptKinds;
 
-  serviceSection = name: globalEnvironment: s:
+  serviceSection = at: name: globalEnvironment: s:
     let
       lines = { script = "ExecStart"; preStart = "ExecStartPre"; postStart = "ExecStartPost"; reload = "ExecReload"; preStop = "ExecStop"; postStop = "ExecStopPost"; };
       suffix = { script = "start"; preStart = "pre-start"; postStart = "post-start"; reload = "reload"; preStop = "pre-stop"; postStop = "post-stop"; };
       scripts = concatStrings (map
         (k: optionalString (s.${k} != "")
-          "${lines.${k}}=${script name suffix.${k} s.${k}}${optionalString (k == "script" && s.scriptArgs != "") " ${s.scriptArgs}"}\n")
+          "${lines.${k}}=${script name suffix.${k} s.${k}}${optionalString (k == "script" && s.scriptArgs != "") " ${format.settingValue (text.below at "scriptArgs") s.scriptArgs}"}\n")
         scriptKinds);
-      environment = (optionalAttrs (!isDropin "service" s) globalEnvironment) // builtins.removeAttrs s.environment [ "PATH" ];
-      path = if s.environment ? PATH && s.environment.PATH != null then "Environment=${builtins.toJSON "PATH=${s.environment.PATH}"}\n" else pathLine s;
+      environment = optionalString (!isDropin "service" s) (environmentLines { inherit (at) file; option = "systemd.globalEnvironment"; } (builtins.removeAttrs globalEnvironment (lib.attrNames s.environment)))
+        + environmentLines inEnvironment (builtins.removeAttrs s.environment [ "PATH" ]);
+      path = if s.environment.PATH or null != null then environmentLines inEnvironment { inherit (s.environment) PATH; } else pathLine inEnvironment s;
+      inEnvironment = text.below at "environment";
       markers = optionalString (!s.restartIfChanged) "X-RestartIfChanged=false\n"
         + optionalString s.reloadIfChanged "X-ReloadIfChanged=true\n"
         + optionalString (!s.stopIfChanged) "X-StopIfChanged=false\n"
         + optionalString s.notSocketActivated "X-NotSocketActivated=true\n";
-      body = path + environmentLines environment + scripts + attrsToSection s.serviceConfig + markers;
+      body = path + environment + scripts + attrsToSection (text.below at "serviceConfig") s.serviceConfig + markers;
     in
     optionalString (body != "") "[Service]\n${body}";
 
@@ -99,23 +106,32 @@ let
 
   sectionOf = title: body: optionalString (body != "") "[${title}]\n${body}";
 
-  bodies = {
-    service = name: env: s: serviceSection name env s;
-    socket = _: _: s: sectionOf "Socket" (concatStrings (map (a: "ListenStream=${a}\n") s.listenStreams) + concatStrings (map (a: "ListenDatagram=${a}\n") s.listenDatagrams) + attrsToSection s.socketConfig);
-    timer = _: _: t: sectionOf "Timer" (attrsToSection t.timerConfig);
-    path = _: _: p: sectionOf "Path" (attrsToSection p.pathConfig);
-    slice = _: _: s: sectionOf "Slice" (attrsToSection s.sliceConfig);
-    target = _: _: _: "";
-    mount = _: _: m: sectionOf "Mount" ("What=${m.what}\nWhere=${m.where}\n" + optionalString (m.type != "") "Type=${m.type}\n" + optionalString (m.options != "") "Options=${m.options}\n" + attrsToSection m.mountConfig);
-    automount = _: _: m: sectionOf "Automount" ("Where=${m.where}\n" + attrsToSection m.automountConfig);
-  };
+  bodies =
+    let
+      # What a section's own options say, and then its settings.
+      section = at: title: option: own: u: sectionOf title (own + attrsToSection (text.below at option) u.${option});
+      lines = at: name: key: list: concatStrings (map (line at name key) list);
+    in
+    {
+      service = serviceSection;
+      socket = at: _: _: s: section at "Socket" "socketConfig" (lines at "listenStreams" "ListenStream" s.listenStreams + lines at "listenDatagrams" "ListenDatagram" s.listenDatagrams) s;
+      timer = at: _: _: section at "Timer" "timerConfig" "";
+      path = at: _: _: section at "Path" "pathConfig" "";
+      slice = at: _: _: section at "Slice" "sliceConfig" "";
+      target = _: _: _: _: "";
+      mount = at: _: _: m: section at "Mount" "mountConfig" (line at "what" "What" m.what + line at "where" "Where" m.where + line at "type" "Type" m.type + line at "options" "Options" m.options) m;
+      automount = at: _: _: m: section at "Automount" "automountConfig" (line at "where" "Where" m.where) m;
+    };
 
-  toUnit = kind: globalEnvironment: name: u:
-    let named = u // { inherit name; };
+  # `set' is the path of the option that has the unit: systemd.services, or systemd.mounts, which is a list.
+  toUnit = set: kind: globalEnvironment: name: u:
+    let
+      named = u // { inherit name; };
+      at = { file = "a unit"; option = lib.showOption (set ++ [ name ]); };
     in {
       inherit (u) enable wantedBy requiredBy upheldBy aliases;
       overrideStrategy = if isDropin kind named then "asDropin" else "asDropinIfExists";
-      text = joined [ (unitSection u) (bodies.${kind} name globalEnvironment u) ];
+      text = joined [ (unitSection at u) (bodies.${kind} at name globalEnvironment u) ];
     };
 
   templateOf = name:
@@ -131,6 +147,8 @@ in
   */
   unitsDirectory = { name, units, masked ? [ ], links ? { }, upstream }:
     let
+      checked = option: format.unitName { file = "the directory of units"; inherit option; };
+      checkedName = checked (if upstream == "/usr/lib/systemd/user" then "systemd.user.units" else "systemd.units");
       present = lib.filterAttrs (_: u: u.enable) units;
       disabled = lib.attrNames (lib.filterAttrs (_: u: !u.enable) units);
 
@@ -148,12 +166,15 @@ in
         ++ map (target: { path = "${target}.upholds/${n}"; target = home n u; }) u.upheldBy
         ++ map (alias: { path = alias; target = if u.overrideStrategy == "asDropin" then home n u else n; }) u.aliases;
 
-      maskedNames = lib.unique (builtins.filter (n: !(present ? ${n}) || present.${n}.text == null) masked ++ disabled);
+      maskedNames = lib.unique (
+        map (checked "systemd.suppressedSystemUnits") (builtins.filter (n: !(present ? ${n}) || present.${n}.text == null) masked)
+        ++ map checkedName disabled
+      );
     in
     pkgs.builtinDerivation "tree" {
       inherit name;
       entries =
-        lib.concatLists (lib.mapAttrsToList (n: u: file n u ++ linksOf n u) present)
+        lib.concatLists (lib.mapAttrsToList (n: u: let name = checkedName n; in file name u ++ linksOf name u) present)
         ++ map (n: { path = n; target = "/dev/null"; }) maskedNames
         ++ lib.mapAttrsToList (path: target: { inherit path target; }) links;
     };

@@ -4,6 +4,8 @@
 let
   inherit (lib) mkOption types;
   cfg = config.console;
+  inherit (import ../../lib/formats { inherit lib; }) assignments;
+  setting = option: assignments.environmentFile { option = "console.${option}"; file = "vconsole.conf"; };
   wanted = cfg.keyMap != "us" || cfg.font != null;
 in
 {
@@ -25,7 +27,7 @@ in
   config = {
     system.basePackages = lib.optionals wanted [ "kbd" "console-data" ];
     environment.systemPackages = cfg.packages;
-    environment.etc."vconsole.conf".text = "KEYMAP=${toString cfg.keyMap}\n" + lib.optionalString (cfg.font != null) "FONT=${toString cfg.font}\n";
+    environment.etc."vconsole.conf".text = setting "keyMap" "KEYMAP" (toString cfg.keyMap) + lib.optionalString (cfg.font != null) (setting "font" "FONT" (toString cfg.font));
     systemd.suppressedSystemUnits = lib.optional (!wanted) "systemd-vconsole-setup.service";
     boot.kernelParams = lib.optionals (cfg.colors != [ ]) (
       let channel = offset: "vt.default_${lib.elemAt [ "red" "grn" "blu" ] offset}=" + lib.concatMapStringsSep "," (c: "0x${lib.substring (2 * offset) 2 c}") cfg.colors;

@@ -4,10 +4,12 @@
 let
   inherit (lib) mkOption types;
   cfg = config.i18n;
+  inherit (import ../../lib/formats { inherit lib; }) assignments text;
 
   # C.UTF-8 is compiled into the C library's package; any other locale comes from locales-all, where all lie ready.
   locales = [ cfg.defaultLocale ] ++ lib.attrValues cfg.extraLocaleSettings ++ map (l: lib.head (lib.splitString "/" l)) cfg.supportedLocales;
   isBuiltin = locale: lib.elem locale [ "C" "POSIX" "C.UTF-8" "C.utf8" "all" ];
+  timeZone = text.relativePath { option = "time.timeZone"; file = "/etc/timezone"; } config.time.timeZone;
   needed = lib.unique (builtins.filter (locale: !isBuiltin locale) locales);
 in
 {
@@ -52,11 +54,13 @@ in
     environment.sessionVariables = { LANG = cfg.defaultLocale; } // cfg.extraLocaleSettings;
 
     environment.etc = {
-      "locale.conf".text = lib.concatStrings (lib.mapAttrsToList (name: value: "${name}=${value}\n") ({ LANG = cfg.defaultLocale; } // cfg.extraLocaleSettings));
+      "locale.conf".text = lib.concatStrings (lib.mapAttrsToList
+        (name: assignments.environmentFile { option = if cfg.extraLocaleSettings ? ${name} then lib.showOption [ "i18n" "extraLocaleSettings" name ] else "i18n.defaultLocale"; file = "locale.conf"; } name)
+        ({ LANG = cfg.defaultLocale; } // cfg.extraLocaleSettings));
       "default/locale".source = "/etc/locale.conf";
       adjtime = lib.mkIf config.time.hardwareClockInLocalTime { text = "0.0 0 0.0\n0\nLOCAL\n"; };
-      timezone = lib.mkIf (config.time.timeZone != null) { text = "${config.time.timeZone}\n"; };
-      localtime = lib.mkIf (config.time.timeZone != null) { source = "/usr/share/zoneinfo/${config.time.timeZone}"; };
+      timezone = lib.mkIf (config.time.timeZone != null) { text = "${timeZone}\n"; };
+      localtime = lib.mkIf (config.time.timeZone != null) { source = "/usr/share/zoneinfo/${timeZone}"; };
     };
 
     # A zone that was set by hand stays.

@@ -4,10 +4,22 @@
 let
   inherit (lib) mkOption types;
   cfg = config.networking;
+  formats = import ../../lib/formats { inherit lib; };
 
   localhost = [ "localhost" ];
-  fqdn = lib.optional (cfg.domain != null && cfg.hostName != "") "${cfg.hostName}.${cfg.domain}" ++ lib.optional (cfg.hostName != "") cfg.hostName;
-  hostsText = lib.concatStrings (lib.mapAttrsToList (address: names: lib.optionalString (names != [ ]) "${address} ${lib.concatStringsSep " " names}\n") cfg.hosts);
+  proxy = name:
+    let
+      value = cfg.proxy.${name};
+      option = "networking.proxy.${if value == cfg.proxy.default then "default" else name}";
+    in
+    if value == null then null else formats.text.line { inherit option; file = "variables of sessions"; } value;
+  domain = formats.text.uncommentedWord { option = "networking.domain"; file = "/etc/hosts"; } cfg.domain;
+  fqdn = lib.optional (cfg.domain != null && cfg.hostName != "") "${cfg.hostName}.${domain}" ++ lib.optional (cfg.hostName != "") cfg.hostName;
+  hostsText = lib.concatStrings (lib.mapAttrsToList
+    (address: names: formats.hosts.entry { option = lib.showOption [ "networking" "hosts" address ]; inherit address names; })
+    cfg.hosts);
+  # A file may lack the line break at its end.
+  withLineBreak = content: if content == "" || lib.hasSuffix "\n" content then content else "${content}\n";
 in
 {
   options.networking = {
@@ -62,7 +74,7 @@ in
     ];
 
     environment.etc = {
-      hosts.text = hostsText + lib.concatMapStrings (file: builtins.readFile file) cfg.hostFiles + cfg.extraHosts;
+      hosts.text = hostsText + lib.concatMapStrings (file: withLineBreak (builtins.readFile file)) cfg.hostFiles + cfg.extraHosts;
       hostname = lib.mkIf (cfg.hostName != "") { text = "${cfg.hostName}\n"; };
       "host.conf".text = "multi on\n";
       networks.text = "default 0.0.0.0\nloopback 127.0.0.0\nlink-local 169.254.0.0\n";
@@ -75,9 +87,9 @@ in
     };
 
     environment.sessionVariables = lib.filterAttrs (_: v: v != null) {
-      http_proxy = cfg.proxy.httpProxy;
-      https_proxy = cfg.proxy.httpsProxy;
-      no_proxy = cfg.proxy.noProxy;
+      http_proxy = proxy "httpProxy";
+      https_proxy = proxy "httpsProxy";
+      no_proxy = proxy "noProxy";
     };
 
   };

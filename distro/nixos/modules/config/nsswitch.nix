@@ -3,6 +3,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../lib/formats { inherit lib; }) text;
   database = mkOption { type = types.listOf types.str; default = [ ]; description = "Sources, in order."; };
 in
 {
@@ -34,7 +35,7 @@ in
     environment.systemPackages = config.system.nssModules;
 
     environment.etc."nsswitch.conf".text = lib.concatStrings (lib.mapAttrsToList
-      (name: sources: "${name}: ${lib.concatStringsSep " " sources}\n")
+      (name: sources: "${name}: ${lib.concatMapStringsSep " " (text.line { option = "system.nssDatabases.${name}"; file = "nsswitch.conf"; }) sources}\n")
       (config.system.nssDatabases // {
         networks = [ "files" ];
         ethers = [ "files" ];

@@ -4,18 +4,22 @@
 let
   inherit (lib) mkOption types;
   cfg = config.environment;
+  inherit (import ../../lib/formats { inherit lib; }) shell text;
 
   variableType = with types; attrsOf (nullOr (oneOf [ (listOf (oneOf [ float int str ])) float int str path ]));
   asText = v: if builtins.isList v then lib.concatMapStringsSep ":" toString v else toString v;
   toTexts = lib.mapAttrs (_: v: if v == null then null else asText v);
 
-  exports = lib.concatStrings (lib.mapAttrsToList
-    (name: value: "export ${name}=\"${lib.replaceStrings [ "\\" "\"" "`" ] [ "\\\\" "\\\"" "\\`" ] value}\"\n")
-    (lib.filterAttrs (_: v: v != null) cfg.variables));
+  # One piece of shell code for each entry of a set of strings.
+  each = write: option: set: lib.concatStrings (lib.mapAttrsToList (name: value: write { inherit option name value; }) (lib.filterAttrs (_: v: v != null) set));
 
-  aliases = lib.concatStrings (lib.mapAttrsToList
-    (name: value: "alias -- ${lib.escapeShellArg name}=${lib.escapeShellArg value}\n")
-    (lib.filterAttrs (_: v: v != null) cfg.shellAliases));
+  exports = each shell.export "environment.variables" cfg.variables;
+  aliases = each shell.alias "environment.shellAliases" cfg.shellAliases;
+
+  # Each of the paths below each of the profiles.
+  belowProfiles = lib.mapAttrs (_: paths: lib.concatMapStringsSep ":" (profile: lib.concatMapStringsSep ":" (path: "${profile}${path}") paths) cfg.profiles);
+  searchPath = lib.optional cfg.homeBinInPath "$HOME/bin" ++ lib.optional cfg.localBinInPath "$HOME/.local/bin" ++ map (p: "${p}/bin") cfg.profiles
+    ++ [ "/usr/local/bin" "/usr/local/sbin" "/usr/bin" "/usr/sbin" ];
 
   lines = default: description: mkOption { type = types.lines; inherit default description; };
 in
@@ -78,16 +82,16 @@ in
 
     shells = [ "/bin/sh" "/bin/bash" "/usr/bin/bash" "/bin/dash" ];
 
-    etc.shells.text = lib.concatMapStrings (shell: "${shell}\n") (lib.unique cfg.shells);
+    etc.shells.text = lib.concatMapStrings (path: "${text.uncommentedWord { option = "environment.shells"; file = "/etc/shells"; } path}\n") (lib.unique cfg.shells);
 
     # sbin is for everyone, as on NixOS: `poweroff` and `ip` are there.
     etc."set-environment".text = ''
       # Set once for a session: what starts below it inherits it.
       if [ -n "''${__BOOTFLAKE_ENVIRONMENT-}" ]; then return 0; fi
       export __BOOTFLAKE_ENVIRONMENT=1
-      export PATH=${lib.optionalString cfg.homeBinInPath "$HOME/bin:"}${lib.optionalString cfg.localBinInPath "$HOME/.local/bin:"}${lib.concatMapStrings (p: "${p}/bin:") cfg.profiles}/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin
+      ${shell.export { option = "environment.profiles"; name = "PATH"; value = lib.concatStringsSep ":" searchPath; }}
       ${exports}
-      ${lib.concatStrings (lib.mapAttrsToList (name: paths: "export ${name}=\"${lib.concatMapStringsSep ":" (p: lib.concatMapStringsSep ":" (path: "${p}${path}") paths) cfg.profiles}\"\n") (cfg.profileRelativeEnvVars // cfg.profileRelativeSessionVariables))}
+      ${each shell.export "environment.profileRelativeEnvVars" (belowProfiles cfg.profileRelativeEnvVars)}${each shell.export "environment.profileRelativeSessionVariables" (belowProfiles cfg.profileRelativeSessionVariables)}
       ${cfg.extraInit}
     '';
 

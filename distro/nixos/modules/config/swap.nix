@@ -3,6 +3,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../lib/formats { inherit lib; }) fstab;
   files = builtins.filter (s: s.size != null) config.swapDevices;
 
   swapType = types.submodule [
@@ -39,7 +40,9 @@ in
   config = {
     assertions = map (s: { assertion = !(s.randomEncryption.enable or false); message = "swapDevices: randomEncryption of ${s.device} is not available."; }) config.swapDevices;
 
-    system.build.fstabSwap = lib.concatMapStrings (s: "${s.device} none swap ${lib.concatStringsSep "," (optionsOf s)}\n") config.swapDevices;
+    system.build.fstabSwap = lib.concatMapStrings
+      (s: fstab.entry { option = "swapDevices.*"; inherit (s) device; mountPoint = "none"; fsType = "swap"; options = optionsOf s; })
+      config.swapDevices;
 
     systemd.services = builtins.listToAttrs (map
       (s: lib.nameValuePair "mkswap-${s.deviceName}" {

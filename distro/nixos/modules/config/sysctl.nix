@@ -3,6 +3,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../lib/formats { inherit lib; }) assignments;
 
   value = types.nullOr (types.oneOf [ types.bool types.str types.int ]) // {
     # A number that several modules set is the largest of them, as on NixOS for limits like vm.max_map_count.
@@ -31,7 +32,8 @@ in
       "vm.max_map_count" = lib.mkDefault 1048576;
     };
 
-    environment.etc."sysctl.d/60-nixos.conf".text =
-      lib.concatStrings (lib.mapAttrsToList (name: v: lib.optionalString (v != null) "${name}=${text v}\n") config.boot.kernel.sysctl);
+    environment.etc."sysctl.d/60-nixos.conf".text = lib.concatStrings (lib.mapAttrsToList
+      (name: v: lib.optionalString (v != null) (assignments.sysctl { option = lib.showOption [ "boot" "kernel" "sysctl" name ]; file = "sysctl.d"; } name (text v)))
+      config.boot.kernel.sysctl);
   };
 }

@@ -3,11 +3,12 @@
 { config, lib, pkgs, utils, ... }:
 
 let
-  inherit (lib) mkOption optional optionalString types;
+  inherit (lib) mkOption optional types;
   inherit (utils) toShellPath;
 
   cfg = config.users;
   ids = config.ids;
+  inherit (import ../../lib/formats { inherit lib; }) accounts;
 
   passwordOption = description: mkOption {
     type = types.nullOr types.str;
@@ -15,8 +16,6 @@ let
     inherit description;
   };
 
-  # Fields of /etc/passwd end at a colon or a line's end.
-  fieldType = types.strMatching "[^:\n]*" // { description = "string without colons and newlines"; };
   nameType = types.strMatching "[a-zA-Z0-9_][a-zA-Z0-9_.-]*[$]?" // { description = "account name: letters, digits, `_', `.' and `-'"; };
 
   rangeType = start: types.submodule {
@@ -29,17 +28,17 @@ let
   userOptions.options = {
     name = mkOption { type = nameType; description = "The account's name. Defaults to the attribute's name."; };
     enable = mkOption { type = types.bool; default = true; description = "Whether the account is made."; };
-    description = mkOption { type = fieldType; default = ""; example = "Alice Q. User"; description = "The user's full name."; };
+    description = mkOption { type = types.passwdEntry types.str; default = ""; example = "Alice Q. User"; description = "The user's full name."; };
     uid = mkOption { type = types.nullOr types.int; default = null; description = "The user id. If null, one is chosen: from 1000 for people, below 1000 for services."; };
     isSystemUser = mkOption { type = types.bool; default = false; description = "Whether this is an account of a service. Exactly one of this and `isNormalUser` must be set."; };
     isNormalUser = mkOption { type = types.bool; default = false; description = "Whether this is a person's account: a home in /home, the group `users`, a login shell."; };
     group = mkOption { type = types.str; default = ""; description = "The primary group."; };
     extraGroups = mkOption { type = types.listOf types.str; default = [ ]; example = [ "wheel" ]; description = "Further groups. Members of `wheel` may use sudo."; };
-    home = mkOption { type = types.path; default = "/var/empty"; description = "The home directory."; };
+    home = mkOption { type = types.passwdEntry types.path; default = "/var/empty"; description = "The home directory."; };
     homeMode = mkOption { type = types.strMatching "[0-7]{1,5}"; default = "700"; description = "Permission bits of the home directory, in octal, given when it is made."; };
     createHome = mkOption { type = types.bool; default = false; description = "Whether the home directory is made."; };
     shell = mkOption {
-      type = types.nullOr (types.either types.shellPackage types.path);
+      type = types.nullOr (types.either types.shellPackage (types.passwdEntry types.path));
       default = "/usr/sbin/nologin";
       example = lib.literalExpression "pkgs.zsh";
       description = "The login shell: a package or a path.";
@@ -122,7 +121,6 @@ let
     (builtins.concatMap (u: map (g: { ${g} = u.name; }) u.extraGroups) users);
   membersOf = g: lib.unique (g.members ++ extraMembers.${g.name} or [ ]);
 
-  line = key: value: optionalString (value != null && value != "") " ${key} ${toString value}\n";
   # Days since 1970 of a date: shadow counts them (days from civil, with years that begin in March).
   daysOf = date:
     let
@@ -136,26 +134,30 @@ let
     in
     era * 146097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719468;
 
-  ranges = start: list: lib.concatMapStringsSep " " (r: "${toString r.${start}}:${toString r.count}") list;
+  # One or more as text, or nothing.
+  joined = list: if list == [ ] then null else lib.concatStringsSep " " list;
+  ranges = start: list: joined (map (r: "${toString r.${start}}:${toString r.count}") list);
+  when = condition: value: if condition then value else null;
 
-  userSpec = u: "user ${u.name}\n"
-    + " id ${toString uids.${u.name}}\n auto ${if fixedUid u == null then "1" else "0"}\n group ${u.group}\n"
-    + line "description" u.description
-    + " home ${u.home}\n shell ${if u.shell == null then "/usr/sbin/nologin" else toShellPath u.shell}\n"
-    # Also an empty password is one.
-    + optionalString (u.password != null) " password ${u.password}\n"
-    + optionalString (u.hashedPassword != null) " hashedPassword ${u.hashedPassword}\n"
-    + optionalString (u.hashedPasswordFile != null) " hashedPasswordFile ${u.hashedPasswordFile}\n"
-    + optionalString (u.initialPassword != null) " initialPassword ${u.initialPassword}\n"
-    + optionalString (u.initialHashedPassword != null) " initialHashedPassword ${u.initialHashedPassword}\n"
-    + optionalString (u.expires != null) " expires ${toString (daysOf u.expires)}\n"
-    + optionalString u.createHome " createHome 1\n homeMode ${u.homeMode}\n"
-    + optionalString (u.autoSubUidGidRange || (u.isNormalUser && u.subUidRanges == [ ] && u.subGidRanges == [ ])) " autoSubIds 1\n"
-    + line "subUids" (ranges "startUid" u.subUidRanges)
-    + line "subGids" (ranges "startGid" u.subGidRanges);
+  userSpec = u: accounts.user u.name {
+    id = uids.${u.name};
+    auto = if fixedUid u == null then 1 else 0;
+    inherit (u) group home password hashedPassword hashedPasswordFile initialPassword initialHashedPassword;
+    description = when (u.description != "") u.description;
+    shell = if u.shell == null then "/usr/sbin/nologin" else toShellPath u.shell;
+    expires = if u.expires == null then null else daysOf u.expires;
+    createHome = when u.createHome 1;
+    homeMode = when u.createHome u.homeMode;
+    autoSubIds = when (u.autoSubUidGidRange || (u.isNormalUser && u.subUidRanges == [ ] && u.subGidRanges == [ ])) 1;
+    subUids = ranges "startUid" u.subUidRanges;
+    subGids = ranges "startGid" u.subGidRanges;
+  };
 
-  groupSpec = g: "group ${g.name}\n id ${toString gids.${g.name}}\n auto ${if fixedGid g == null then "1" else "0"}\n"
-    + line "members" (lib.concatStringsSep "," (membersOf g));
+  groupSpec = g: accounts.group g.name {
+    id = gids.${g.name};
+    auto = if fixedGid g == null then 1 else 0;
+    members = let names = membersOf g; in if names == [ ] then null else names;
+  };
 
   spec = " mutable ${if cfg.mutableUsers then "1" else "0"}\n" + lib.concatMapStrings groupSpec groups + lib.concatMapStrings userSpec users;
 
@@ -185,10 +187,6 @@ let
     {
       assertion = builtins.length (builtins.filter (n: lib.hasPrefix "initial" n) (passwordsOf u)) <= 1;
       message = "users.users.${u.name} has both initialPassword and initialHashedPassword: set one of them.";
-    }
-    {
-      assertion = !(lib.any (p: p != null && lib.hasInfix "\n" p) [ u.password u.hashedPassword u.initialPassword u.initialHashedPassword ]);
-      message = "users.users.${u.name}: a password has a line break in it.";
     }
     {
       assertion = u.cryptHomeLuks == null;
@@ -241,7 +239,7 @@ in
     };
 
     defaultUserShell = mkOption {
-      type = types.either types.shellPackage types.path;
+      type = types.either types.shellPackage (types.passwdEntry types.path);
       default = "/bin/bash";
       example = lib.literalExpression "pkgs.zsh";
       description = "The login shell of normal users, and of root.";

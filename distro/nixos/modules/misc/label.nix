@@ -14,7 +14,7 @@ in
     };
 
     tags = lib.mkOption {
-      type = lib.types.listOf lib.types.str;
+      type = lib.types.listOf (lib.types.strMatching "[a-zA-Z0-9:_.-]*");
       default = [ ];
       example = [ "with-xen" ];
       description = "Words that the default label begins with.";

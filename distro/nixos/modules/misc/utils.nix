@@ -4,6 +4,7 @@
 let
   inherit (builtins) isString replaceStrings;
   escape = import ../../lib/systemd-escape.nix { inherit lib; };
+  inherit (import ../../lib/formats { inherit lib; }) systemd;
 
   utils = rec {
     inherit (escape) escapeSystemdPath escapeSystemdString;
@@ -28,8 +29,10 @@ let
     pathsNeededForBoot = [ "/" "/nix" "/nix/store" "/var" "/var/log" "/var/lib" "/var/lib/nixos" "/etc" "/usr" ];
     fsNeededForBoot = fs: fs.neededForBoot || builtins.elem fs.mountPoint pathsNeededForBoot;
 
-    /* A systemd unit's settings section by section, as text: { Unit.After = [ "a" "b" ]; }. */
-    systemdUtils = import ../../lib/systemd-format.nix { inherit lib; };
+    /* Settings of systemd as text: a section's lines, and { Unit.After = [ "a" "b" ]; } with its sections. */
+    systemdUtils.lib =
+      let at = { option = "a setting given to utils.systemdUtils"; file = "a unit"; };
+      in { attrsToSection = systemd.attrsToSection at; settingsToSections = systemd.settingsToText at; };
 
     disablePackageByName = package: packages: builtins.filter (p: lib.getName p != lib.getName package) packages;
   };

@@ -4,11 +4,9 @@
 let
   inherit (lib) mkIf mkOption types;
   cfg = config.programs;
+  inherit (import ../../lib/formats { inherit lib; }) git sshd;
   package = name: mkOption { type = types.package; default = pkgs.${name}; defaultText = lib.literalExpression "pkgs.${name}"; description = "The package."; };
   enable = what: mkOption { type = types.bool; default = false; description = "Whether ${what} is installed."; };
-
-  # [section] key = value, as git's configuration has them.
-  gitText = lib.generators.toGitINI;
 in
 {
   options.programs = {
@@ -65,7 +63,7 @@ in
     (mkIf (cfg.neovim.enable && cfg.neovim.defaultEditor) { environment.variables.EDITOR = lib.mkOverride 900 "nvim"; })
     (mkIf (cfg.nano.enable && cfg.nano.nanorc != "") { environment.etc.nanorc.text = cfg.nano.nanorc; })
     (mkIf cfg.git.enable { environment.systemPackages = [ cfg.git.package ]; })
-    (mkIf (cfg.git.enable && cfg.git.config != { }) { environment.etc.gitconfig.text = gitText cfg.git.config; })
+    (mkIf (cfg.git.enable && cfg.git.config != { }) { environment.etc.gitconfig.text = git.configuration [ "programs" "git" "config" ] cfg.git.config; })
     (mkIf cfg.htop.enable { environment.systemPackages = [ pkgs.htop ]; })
     (mkIf cfg.tmux.enable { environment.systemPackages = [ pkgs.tmux ]; environment.etc."tmux.conf".text = cfg.tmux.extraConfig; })
     (mkIf cfg.zsh.enable { environment.systemPackages = [ pkgs.zsh ]; environment.shells = [ "/usr/bin/zsh" ]; environment.etc."zsh/zprofile".text = ". /etc/set-environment\n"; })
@@ -80,7 +78,11 @@ in
         ${cfg.ssh.extraConfig}
       '';
       environment.etc."ssh/ssh_known_hosts".text = lib.concatStrings (lib.mapAttrsToList
-        (_: h: "${lib.optionalString h.certAuthority "@cert-authority "}${lib.concatStringsSep "," h.hostNames} ${if h.publicKey != null then h.publicKey else lib.fileContents h.publicKeyFile}\n")
+        (name: h: sshd.knownHost {
+          option = lib.showOption [ "programs" "ssh" "knownHosts" name ];
+          inherit (h) certAuthority hostNames;
+          key = if h.publicKey != null then h.publicKey else lib.fileContents h.publicKeyFile;
+        })
         cfg.ssh.knownHosts);
       assertions = lib.mapAttrsToList
         (name: h: { assertion = (h.publicKey == null) != (h.publicKeyFile == null); message = "programs.ssh.knownHosts.\"${name}\" must have either publicKey or publicKeyFile."; })

@@ -5,9 +5,8 @@ let
   inherit (lib) mkOption types;
   cfg = config.security.pam;
 
-  limits = lib.concatMapStrings
-    (l: "${l.domain} ${l.type} ${l.item} ${toString l.value}\n")
-    cfg.loginLimits;
+  inherit (import ../../lib/formats { inherit lib; }) pam;
+  limits = lib.concatMapStrings (pam.limit "security.pam.loginLimits") cfg.loginLimits;
 
   module = kind: control: name: "${kind}\t${control}\t${name}\n";
 
@@ -91,7 +90,7 @@ in
       // {
         # PAM's own form of the session variables.
         "security/pam_env.conf".text = "PATH DEFAULT=\"/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin\"\n" + lib.concatStrings (lib.mapAttrsToList
-          (name: value: lib.optionalString (value != null) "${name} DEFAULT=${builtins.toJSON value}\n")
+          (name: value: lib.optionalString (value != null) (pam.variable { option = "environment.sessionVariables"; inherit name value; }))
           config.environment.sessionVariables);
         environment.text = "";
       } // lib.optionalAttrs (cfg.loginLimits != [ ]) { "security/limits.d/50-nixos.conf".text = limits; };

@@ -5,16 +5,9 @@ let
   inherit (lib) mkOption types;
   cfg = config.security.sudo;
 
-  options' = list: lib.concatMapStrings (o: "${o}: ") list;
-  # A name may also be an id, written #1000.
-  account = v: if builtins.isInt v then "#${toString v}" else v;
-  groupAccount = v: if builtins.isInt v then "%#${toString v}" else "%${v}";
+  inherit (import ../../lib/formats { inherit lib; }) sudoers;
 
-  command = c: if builtins.isString c then "SETENV: ${c}" else "${options' c.options}${c.command}";
-  rule = r:
-    let who = map account r.users ++ map groupAccount r.groups;
-    in lib.optionalString (who != [ ] && r.commands != [ ])
-      "${lib.concatStringsSep ", " who} ${r.host}=(${r.runAs}) ${lib.concatMapStringsSep ", " command r.commands}\n";
+  commandOption = types.enum [ "NOPASSWD" "PASSWD" "NOEXEC" "EXEC" "SETENV" "NOSETENV" "LOG_INPUT" "NOLOG_INPUT" "LOG_OUTPUT" "NOLOG_OUTPUT" "MAIL" "NOMAIL" "FOLLOW" "NOFOLLOW" "INTERCEPT" "NOINTERCEPT" ];
 
   ruleType = types.submodule {
     options = {
@@ -26,7 +19,7 @@ let
         type = types.listOf (types.either types.str (types.submodule {
           options = {
             command = mkOption { type = types.str; description = "A command, with the arguments that are allowed, or `ALL`."; };
-            options = mkOption { type = types.listOf (types.enum [ "NOPASSWD" "PASSWD" "NOEXEC" "EXEC" "SETENV" "NOSETENV" "LOG_INPUT" "NOLOG_INPUT" "LOG_OUTPUT" "NOLOG_OUTPUT" "MAIL" "NOMAIL" "FOLLOW" "NOFOLLOW" "INTERCEPT" "NOINTERCEPT" ]); default = [ ]; description = "How it is run."; };
+            options = mkOption { type = types.listOf commandOption; default = [ ]; description = "How it is run."; };
           };
         }));
         default = [ ];
@@ -42,7 +35,7 @@ in
     wheelNeedsPassword = mkOption { type = types.bool; default = true; description = "Whether members of `wheel` give their password."; };
     execWheelOnly = mkOption { type = types.bool; default = false; description = "Whether only members of `wheel` may start sudo at all."; };
     keepTerminfo = mkOption { type = types.bool; default = true; description = "Whether root and wheel keep TERMINFO and TERMINFO_DIRS."; };
-    defaultOptions = mkOption { type = types.listOf types.str; default = [ "SETENV" ]; description = "Options of the rules for root and wheel."; };
+    defaultOptions = mkOption { type = types.listOf commandOption; default = [ "SETENV" ]; description = "Options of the rules for root and wheel."; };
     extraRules = mkOption {
       type = types.listOf ruleType;
       default = [ ];
@@ -67,7 +60,7 @@ in
       # Made from security.sudo.
       Defaults secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
       ${lib.optionalString cfg.keepTerminfo "Defaults:root,%wheel env_keep+=TERMINFO_DIRS\nDefaults:root,%wheel env_keep+=TERMINFO"}
-      ${lib.concatMapStrings rule cfg.extraRules}
+      ${lib.concatMapStrings (sudoers.rule "security.sudo.extraRules") cfg.extraRules}
       ${cfg.extraConfig}
     '';
 

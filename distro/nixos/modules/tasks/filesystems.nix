@@ -3,6 +3,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../lib/formats { inherit lib; }) fstab;
 
   fsOptions.options = {
     enable = mkOption { type = types.bool; default = true; description = "Whether it is mounted."; };
@@ -24,7 +25,7 @@ let
     device = lib.mkIf (config.label != null) (lib.mkDefault "/dev/disk/by-label/${config.label}");
   };
 
-  all = builtins.filter (fs: fs.enable) (lib.attrValues config.fileSystems);
+  all = builtins.filter (fs: fs.enable) (lib.mapAttrsToList (name: fs: fs // { option = lib.showOption [ "fileSystems" name ]; }) config.fileSystems);
   byMountPoint = builtins.groupBy (fs: lib.removeSuffix "/" fs.mountPoint) all;
 
   isRoot = fs: fs.mountPoint == "/";
@@ -34,14 +35,19 @@ let
   uncheckable = [ "none" "auto" "tmpfs" "overlay" "nfs" "nfs4" "cifs" "9p" "virtiofs" "vboxsf" "fuse" "squashfs" "iso9660" "btrfs" "xfs" "bcachefs" "f2fs" "zfs" "proc" "sysfs" ];
   passNumber = fs: if fs.noCheck || lib.elem fs.fsType uncheckable || lib.elem "bind" fs.options then 0 else if isRoot fs then 1 else 2;
 
-  escape = lib.replaceStrings [ " " "\t" ] [ "\\040" "\\011" ];
-  fstabOptions = fs: lib.concatStringsSep "," (
+  fstabOptions = fs:
     fs.options
     ++ lib.optional (fs.autoResize && !isRoot fs) "x-systemd.growfs"
     ++ lib.optional fs.autoFormat "x-systemd.makefs"
-    ++ map (d: "x-systemd.requires-mounts-for=${escape d}") fs.depends
-  );
-  fstabLine = fs: "${escape (toString fs.device)} ${escape fs.mountPoint} ${fs.fsType} ${escape (fstabOptions fs)} 0 ${toString (passNumber fs)}\n";
+    ++ map (d: "x-systemd.requires-mounts-for=${d}") fs.depends;
+  fstabLine = fs: fstab.entry {
+    inherit (fs) option;
+    # A file system in memory needs no device, but its field must be there.
+    device = if fs.device == null then "none" else fs.device;
+    inherit (fs) mountPoint fsType;
+    options = fstabOptions fs;
+    passNumber = passNumber fs;
+  };
 
   # What a type needs to be checked and made with.
   tools = {

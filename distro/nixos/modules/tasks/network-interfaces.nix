@@ -4,6 +4,11 @@
 let
   inherit (lib) mkOption types;
   cfg = config.networking;
+  inherit (import ../../lib/formats { inherit lib; }) text;
+
+  # Values of an interface's options, or of a gateway's, as words of networkd's files.
+  at = option: { inherit option; file = "a file of networkd's"; };
+  interfaceOption = i: path: at (lib.showOption ([ "networking" "interfaces" i.attribute ] ++ path));
 
   addressType = bits: types.submodule {
     options = {
@@ -49,17 +54,25 @@ let
     };
   });
 
-  interfaces = lib.attrValues cfg.interfaces;
-  gateways = builtins.filter (g: g != null) [ cfg.defaultGateway cfg.defaultGateway6 ];
-  cidr = a: "${a.address}/${toString a.prefixLength}";
+  interfaces = lib.mapAttrsToList (attribute: i: i // { inherit attribute; }) cfg.interfaces;
+  interfaceName = i: text.interfaceName (interfaceOption i [ "name" ]) i.name;
+  gateways = lib.concatMap
+    (name: lib.optional (cfg.${name} != null) (cfg.${name} // { option = "networking.${name}"; }))
+    [ "defaultGateway" "defaultGateway6" ];
+  cidr = where: a: "${text.word where a.address}/${toString a.prefixLength}";
+  addressesOf = i: lib.concatMap (family: map (cidr (interfaceOption i [ family "addresses" "*" "address" ])) i.${family}.addresses) [ "ipv4" "ipv6" ];
 
-  gatewayRoute = g: { Gateway = g.address; GatewayOnLink = true; }
+  gatewayRoute = g: { Gateway = text.word (at "${g.option}.address") g.address; GatewayOnLink = true; }
     // lib.optionalAttrs (g.metric != null) { Metric = g.metric; }
-    // lib.optionalAttrs (g.source != null) { PreferredSource = g.source; };
-  route = r: { Destination = cidr r; }
-    // lib.optionalAttrs (r.via != null) { Gateway = r.via; }
-    // lib.optionalAttrs (r.type != null) { Type = r.type; }
-    // lib.mapAttrs' (name: value: lib.nameValuePair ({ mtu = "MTUBytes"; metric = "Metric"; src = "PreferredSource"; onlink = "GatewayOnLink"; table = "Table"; }.${name} or name) value) r.options;
+    // lib.optionalAttrs (g.source != null) { PreferredSource = text.word (at "${g.option}.source") g.source; };
+  routeSettings = { mtu = "MTUBytes"; metric = "Metric"; src = "PreferredSource"; onlink = "GatewayOnLink"; table = "Table"; };
+  route = i: family: r:
+    let where = name: interfaceOption i [ family "routes" "*" name ];
+    in
+    { Destination = cidr (where "address") r; }
+    // lib.optionalAttrs (r.via != null) { Gateway = text.word (where "via") r.via; }
+    // lib.optionalAttrs (r.type != null) { Type = text.word (where "type") r.type; }
+    // lib.mapAttrs' (name: value: lib.nameValuePair (routeSettings.${name} or (text.word (where "options") name)) (text.line (where "options") value)) r.options;
 
   hasAddresses = i: i.ipv4.addresses != [ ] || i.ipv6.addresses != [ ];
   usesDHCP = i: if i.useDHCP != null then i.useDHCP else cfg.useDHCP && !hasAddresses i;
@@ -68,20 +81,20 @@ let
   isFor = i: g: if g.interface != null then g.interface == i.name else hasAddresses i;
 
   network = i: {
-    name = i.name;
+    name = interfaceName i;
     DHCP = if usesDHCP i then "yes" else "no";
-    address = map cidr (i.ipv4.addresses ++ i.ipv6.addresses);
+    address = addressesOf i;
     networkConfig = lib.optionalAttrs (i.tempAddress != "default") { IPv6PrivacyExtensions = i.tempAddress == "enabled"; }
       // lib.optionalAttrs i.proxyARP { IPv4ProxyARP = true; };
     linkConfig = lib.optionalAttrs (i.mtu != null) { MTUBytes = toString i.mtu; }
-      // lib.optionalAttrs (i.macAddress != null) { MACAddress = i.macAddress; };
-    routes = map route (i.ipv4.routes ++ i.ipv6.routes) ++ map gatewayRoute (builtins.filter (isFor i) gateways);
-    dns = lib.optionals (hasAddresses i) cfg.nameservers;
-    domains = lib.optionals (hasAddresses i) cfg.search;
+      // lib.optionalAttrs (i.macAddress != null) { MACAddress = text.word (interfaceOption i [ "macAddress" ]) i.macAddress; };
+    routes = lib.concatMap (family: map (route i family) i.${family}.routes) [ "ipv4" "ipv6" ] ++ map gatewayRoute (builtins.filter (isFor i) gateways);
+    dns = map (text.word (at "networking.nameservers")) (lib.optionals (hasAddresses i) cfg.nameservers);
+    domains = map (text.word (at "networking.search")) (lib.optionals (hasAddresses i) cfg.search);
   };
 
   virtual = i: {
-    netdevConfig = { Name = i.name; Kind = if i.virtualType != null then i.virtualType else "tap"; };
+    netdevConfig = { Name = interfaceName i; Kind = if i.virtualType != null then i.virtualType else "tap"; };
   };
 in
 {
@@ -111,10 +124,10 @@ in
         (name: lib.optional cfg.${name}.enable { assertion = false; message = "networking.${name}.enable is not available: systemd-networkd sets up the network, by networking.interfaces, networking.useDHCP and systemd.network."; })
         [ "dhcpcd" "networkmanager" "wireless" ]
       ++ map
-        (g: { assertion = g.interface == null || cfg.interfaces ? ${g.interface}; message = "A default gateway's interface is \"${g.interface}\", but there is no networking.interfaces.\"${g.interface}\"."; })
+        (g: { assertion = g.interface == null || cfg.interfaces ? ${g.interface}; message = "${g.option}.interface is \"${g.interface}\", but there is no networking.interfaces.\"${g.interface}\"."; })
         gateways
       ++ map
-        (g: { assertion = g.interface != null || lib.any hasAddresses interfaces; message = "networking.defaultGateway is ${g.address}, but no interface has addresses that it could be reached from. Give networking.interfaces.<name>.ipv4.addresses, or the gateway's `interface'."; })
+        (g: { assertion = g.interface != null || lib.any hasAddresses interfaces; message = "${g.option} is ${g.address}, but no interface has addresses that it could be reached from. Give networking.interfaces.<name>.ipv4.addresses, or the gateway's `interface'."; })
         gateways;
 
       boot.kernelParams = lib.optional (!cfg.usePredictableInterfaceNames) "net.ifnames=0";
@@ -122,7 +135,7 @@ in
     (lib.mkIf cfg.useNetworkd {
       systemd.network = {
         enable = lib.mkDefault true;
-        networks = lib.mapAttrs' (_: i: lib.nameValuePair "40-${i.name}" (network i)) cfg.interfaces
+        networks = builtins.listToAttrs (map (i: lib.nameValuePair "40-${interfaceName i}" (network i)) interfaces)
           // lib.optionalAttrs cfg.useDHCP {
             "99-ethernet-default-dhcp" = {
               matchConfig = { Type = "ether"; Kind = "!*"; };
@@ -130,7 +143,7 @@ in
               networkConfig.IPv6PrivacyExtensions = "kernel";
             };
           };
-        netdevs = builtins.listToAttrs (map (i: lib.nameValuePair "40-${i.name}" (virtual i)) (builtins.filter (i: i.virtual) interfaces));
+        netdevs = builtins.listToAttrs (map (i: lib.nameValuePair "40-${interfaceName i}" (virtual i)) (builtins.filter (i: i.virtual) interfaces));
       };
       services.resolved.enable = lib.mkDefault true;
     })

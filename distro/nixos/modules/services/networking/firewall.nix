@@ -14,12 +14,15 @@ let
     allowedUDPPortRanges = mkOption { type = types.listOf rangeType; default = [ ]; example = [{ from = 60000; to = 61000; }]; description = "Ranges of UDP ports that are open."; };
   };
 
-  set = single: ranges: lib.concatStringsSep ", " (map toString single ++ map (r: "${toString r.from}-${toString r.to}") ranges);
-  open = prefix: p:
+  inherit (import ../../../lib/formats { inherit lib; }) nftables;
+  # What is open by `option', the name of a set with the four lists of ports.
+  open = option: prefix: p:
     let
+      set = single: ranges: lib.concatStringsSep ", " (map toString p.${single} ++ map (nftables.range "${option}.${ranges}") p.${ranges});
       line = protocol: ports: lib.optionalString (ports != "") "    ${prefix}${protocol} dport { ${ports} } accept\n";
     in
-    line "tcp" (set p.allowedTCPPorts p.allowedTCPPortRanges) + line "udp" (set p.allowedUDPPorts p.allowedUDPPortRanges);
+    line "tcp" (set "allowedTCPPorts" "allowedTCPPortRanges") + line "udp" (set "allowedUDPPorts" "allowedUDPPortRanges");
+  openOn = name: open (lib.showOption [ "networking" "firewall" "interfaces" name ]) "iifname ${nftables.interface "networking.firewall.interfaces" name} ";
 
   refused = if cfg.rejectPackets then "    meta l4proto tcp reject with tcp reset\n    reject\n" else "";
   log = lib.optionalString cfg.logRefusedConnections "    tcp flags & (fin | syn | rst | ack) == syn log level info prefix \"refused connection: \"\n";
@@ -28,11 +31,11 @@ let
     table inet nixos-fw {
       chain input {
         type filter hook input priority filter; policy drop;
-        iifname { ${lib.concatMapStringsSep ", " (i: "\"${i}\"") ([ "lo" ] ++ cfg.trustedInterfaces)} } accept
+        iifname { ${lib.concatMapStringsSep ", " (nftables.interface "networking.firewall.trustedInterfaces") ([ "lo" ] ++ cfg.trustedInterfaces)} } accept
         ct state vmap { invalid : drop, established : accept, related : accept, new : jump input-allow, untracked : jump input-allow }
     ${log}${refused}  }
       chain input-allow {
-    ${open "" cfg}${lib.concatStrings (lib.mapAttrsToList (name: p: open "iifname \"${name}\" " p) cfg.interfaces)}${lib.optionalString cfg.allowPing "    icmp type echo-request ${lib.optionalString (cfg.pingLimit != null) "limit rate ${cfg.pingLimit} "}accept\n"}    icmpv6 type != { nd-redirect, 139 } accept
+    ${open "networking.firewall" "" cfg}${lib.concatStrings (lib.mapAttrsToList openOn cfg.interfaces)}${lib.optionalString cfg.allowPing "    icmp type echo-request ${lib.optionalString (cfg.pingLimit != null) "limit rate ${nftables.words "networking.firewall.pingLimit" cfg.pingLimit} "}accept\n"}    icmpv6 type != { nd-redirect, 139 } accept
         ip6 daddr fe80::/64 udp dport 546 accept
     ${cfg.extraInputRules}
       }
@@ -49,14 +52,15 @@ let
     ''}}
   '';
 
+  tableName = attribute: t: "${t.family} ${nftables.name (lib.showOption [ "networking" "nftables" "tables" attribute "name" ]) t.name}";
   tables = lib.concatStrings (lib.mapAttrsToList
-    (name: t: lib.optionalString t.enable "table ${t.family} ${t.name} {\n${t.content}\n}\n")
+    (name: t: lib.optionalString t.enable "table ${tableName name t} {\n${t.content}\n}\n")
     nft.tables);
 
   text = lib.optionalString nft.flushRuleset "flush ruleset\n"
     + lib.optionalString cfg.enable "table inet nixos-fw\ndelete table inet nixos-fw\n${ruleset}"
-    + lib.concatStrings (lib.mapAttrsToList (_: t: lib.optionalString t.enable "table ${t.family} ${t.name}\ndelete table ${t.family} ${t.name}\n") nft.tables)
-    + tables + nft.ruleset + lib.optionalString (nft.rulesetFile != null) "include \"${nft.rulesetFile}\"\n";
+    + lib.concatStrings (lib.mapAttrsToList (name: t: lib.optionalString t.enable "table ${tableName name t}\ndelete table ${tableName name t}\n") nft.tables)
+    + tables + nft.ruleset + lib.optionalString (nft.rulesetFile != null) "include ${nftables.path "networking.nftables.rulesetFile" "${nft.rulesetFile}"}\n";
 
   needed = cfg.enable || nft.enable;
 in

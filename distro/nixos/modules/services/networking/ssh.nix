@@ -7,17 +7,8 @@ let
 
   atom = types.oneOf [ types.bool types.int types.str ];
   settingType = types.nullOr (types.oneOf [ atom (types.listOf atom) ]);
-  asText = v: if v == true then "yes" else if v == false then "no" else toString v;
-  # sshd takes the lists of these in one line, with commas or blanks; lists of others are a line an entry.
-  commaLists = [ "Ciphers" "KexAlgorithms" "Macs" "MACs" "HostKeyAlgorithms" "AuthenticationMethods" "PubkeyAcceptedAlgorithms" ];
-  blankLists = [ "AllowUsers" "AllowGroups" "DenyUsers" "DenyGroups" "AuthorizedKeysFile" "PermitListen" "PermitOpen" ];
-  setting = name: v:
-    if v == null then ""
-    else if builtins.isList v then
-      if lib.elem name commaLists then "${name} ${lib.concatMapStringsSep "," asText v}\n"
-      else if lib.elem name blankLists then "${name} ${lib.concatMapStringsSep " " asText v}\n"
-      else lib.concatMapStrings (x: "${name} ${asText x}\n") v
-    else "${name} ${asText v}\n";
+  inherit (import ../../../lib/formats { inherit lib; }) sshd text;
+  line = option: sshd.line "services.openssh.${option}";
 
   keyType = types.submodule {
     options = {
@@ -31,18 +22,19 @@ let
   };
 
   listen = lib.concatMapStrings
-    (a: "ListenAddress ${if lib.hasInfix ":" a.addr then "[${a.addr}]" else a.addr}${lib.optionalString (a.port != null) ":${toString a.port}"}\n")
+    (a: line "listenAddresses" "ListenAddress" "${if lib.hasInfix ":" a.addr then "[${a.addr}]" else a.addr}${lib.optionalString (a.port != null) ":${toString a.port}"}")
     cfg.listenAddresses;
 
   authorizedUsers = lib.filterAttrs (_: u: u.enable && (u.openssh.authorizedKeys.keys != [ ] || u.openssh.authorizedKeys.keyFiles != [ ])) config.users.users;
   authorizedKeys = u: lib.concatMapStrings (key: "${key}\n") u.openssh.authorizedKeys.keys
     + lib.concatMapStrings (file: lib.removeSuffix "\n" (builtins.readFile file) + "\n") u.openssh.authorizedKeys.keyFiles;
 
+  keyValue = name: text.line { option = "services.openssh.hostKeys.*.${name}"; file = "a key of the machine's"; };
   makeKey = k: ''
     if ! [ -s ${lib.escapeShellArg k.path} ]; then
       rm -f ${lib.escapeShellArg k.path}
       mkdir -p "$(dirname ${lib.escapeShellArg k.path})"
-      ssh-keygen -q -t ${lib.escapeShellArg k.type} ${lib.optionalString (k.bits != null) "-b ${toString k.bits} "}-C ${lib.escapeShellArg (if k.comment != "" then k.comment else "root@${config.networking.hostName}")} -f ${lib.escapeShellArg k.path} -N ""
+      ssh-keygen -q -t ${lib.escapeShellArg (keyValue "type" k.type)} ${lib.optionalString (k.bits != null) "-b ${toString k.bits} "}-C ${lib.escapeShellArg (if k.comment != "" then keyValue "comment" k.comment else "root@${config.networking.hostName}")} -f ${lib.escapeShellArg k.path} -N ""
     fi
   '';
 in
@@ -140,11 +132,11 @@ in
     // {
       "ssh/sshd_config".text = lib.concatMapStrings (p: "Port ${toString p}\n") cfg.ports + listen
         + lib.optionalString (cfg.banner != null) "Banner /etc/ssh/banner\n"
-        + lib.concatMapStrings (k: "HostKey ${k.path}\n") cfg.hostKeys
-        + "AuthorizedKeysFile ${lib.concatStringsSep " " cfg.authorizedKeysFiles}\n"
-        + lib.optionalString (cfg.authorizedKeysCommand != "none") "AuthorizedKeysCommand ${cfg.authorizedKeysCommand}\nAuthorizedKeysCommandUser ${cfg.authorizedKeysCommandUser}\n"
-        + lib.optionalString cfg.allowSFTP "Subsystem sftp ${cfg.sftpServerExecutable} ${lib.concatStringsSep " " cfg.sftpFlags}\n"
-        + lib.concatStrings (lib.mapAttrsToList setting cfg.settings)
+        + lib.concatMapStrings (k: line "hostKeys.*.path" "HostKey" k.path) cfg.hostKeys
+        + line "authorizedKeysFiles" "AuthorizedKeysFile" (lib.concatStringsSep " " cfg.authorizedKeysFiles)
+        + lib.optionalString (cfg.authorizedKeysCommand != "none") (line "authorizedKeysCommand" "AuthorizedKeysCommand" cfg.authorizedKeysCommand + line "authorizedKeysCommandUser" "AuthorizedKeysCommandUser" cfg.authorizedKeysCommandUser)
+        + lib.optionalString cfg.allowSFTP (line "sftpServerExecutable" "Subsystem" "sftp ${cfg.sftpServerExecutable}${lib.concatMapStrings (flag: " ${text.line { option = "services.openssh.sftpFlags"; file = "sshd_config"; } flag}") cfg.sftpFlags}")
+        + lib.concatStrings (lib.mapAttrsToList sshd.setting cfg.settings)
         + "PrintMotd no\nAcceptEnv LANG LC_* COLORTERM NO_COLOR\n"
         + cfg.extraConfig;
     } // lib.optionalAttrs (cfg.banner != null) { "ssh/banner".text = cfg.banner; };
@@ -152,7 +144,7 @@ in
     # Whole units, so that they are the same in all suites: bookworm's has no step that makes keys, and trixie's waits for a first boot.
     systemd.services.sshd-keygen = {
       description = "Keys of the SSH server";
-      unitConfig.ConditionPathExists = map (k: "|!${k.path}") cfg.hostKeys;
+      unitConfig.ConditionPathExists = map (k: "|!${keyValue "path" k.path}") cfg.hostKeys;
       serviceConfig.Type = "oneshot";
       script = lib.concatMapStrings makeKey cfg.hostKeys;
     };

@@ -4,6 +4,8 @@
 let
   inherit (lib) mkOption types;
   cfg = config.services.cron;
+  inherit (import ../../../lib/formats { inherit lib; }) text;
+  at = name: { option = "services.cron.${name}"; file = "/etc/crontab"; };
 in
 {
   options.services.cron = {
@@ -20,8 +22,8 @@ in
       text = ''
         SHELL=/bin/bash
         PATH=/usr/sbin:/usr/bin
-        ${lib.optionalString (cfg.mailto != null) "MAILTO=\"${cfg.mailto}\""}
-        ${lib.concatStringsSep "\n" (cfg.systemCronJobs ++ map builtins.readFile cfg.cronFiles)}
+        ${lib.optionalString (cfg.mailto != null) "MAILTO=\"${text.restrict "[^\"[:cntrl:]]*" "quotes or line breaks" (at "mailto") cfg.mailto}\""}
+        ${lib.concatStringsSep "\n" (map (text.wholeLine (at "systemCronJobs")) cfg.systemCronJobs ++ map builtins.readFile cfg.cronFiles)}
       '';
     };
     systemd.services.cron.wantedBy = [ "multi-user.target" ];

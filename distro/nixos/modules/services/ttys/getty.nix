@@ -1,5 +1,5 @@
 # Login prompts on consoles.
-{ config, lib, pkgs, ... }:
+{ config, lib, pkgs, utils, ... }:
 
 let
   inherit (lib) mkOption types;
@@ -7,12 +7,12 @@ let
 
   baseArgs = [ "--login-program" cfg.loginProgram ]
     ++ lib.optionals (cfg.autologinUser != null) [ "--autologin" cfg.autologinUser ]
-    ++ lib.optionals (cfg.loginOptions != null) [ "--login-options" (lib.escapeShellArg cfg.loginOptions) ]
+    ++ lib.optionals (cfg.loginOptions != null) [ "--login-options" cfg.loginOptions ]
     ++ cfg.extraArgs;
 
   # Debian's units run `agetty -o '-- \\u'`; these say who logs in, too.
   changed = cfg.autologinUser != null || cfg.loginOptions != null || cfg.extraArgs != [ ] || cfg.loginProgram != "/usr/bin/login";
-  gettyCmd = args: "-/sbin/agetty ${lib.concatStringsSep " " baseArgs} ${args}";
+  gettyCmd = args: "-/sbin/agetty ${utils.escapeSystemdExecArgs baseArgs} ${args}";
   execStart = args: lib.mkIf changed [ "" (gettyCmd args) ];
 in
 {

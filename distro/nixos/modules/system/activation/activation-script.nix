@@ -44,9 +44,11 @@ let
     in
     (builtins.foldl' (visit [ ]) { done = { }; order = [ ]; } (lib.attrNames known)).order;
 
+  inherit ((import ../../../lib/formats { inherit lib; }).text) line;
+
   # Many a name stands for nothing here, and is there because others wait for it.
-  snippet = { name, text }: if builtins.match "[[:space:]]*" text != null then "" else ''
-    # ${name}
+  snippet = option: { name, text }: if builtins.match "[[:space:]]*" text != null then "" else ''
+    # ${line { inherit option; file = "a script"; } name}
     _localstatus=0
     ${text}
     if (( _localstatus > 0 )); then printf 'Activation script snippet %s failed (%s)\n' ${lib.escapeShellArg name} "$_localstatus"; fi
@@ -67,7 +69,7 @@ let
     _status=0
     trap '_status=1 _localstatus=$?' ERR
 
-    ${lib.concatMapStrings snippet (ordered "system.activationScripts" scripts)}
+    ${lib.concatMapStrings (snippet "system.activationScripts") (ordered "system.activationScripts" scripts)}
     exit $_status
   '';
 in
@@ -124,7 +126,7 @@ in
       serviceConfig.Type = "oneshot";
       serviceConfig.RemainAfterExit = true;
       wantedBy = [ "default.target" ];
-      script = lib.concatMapStrings snippet (ordered "system.userActivationScripts" config.system.userActivationScripts);
+      script = lib.concatMapStrings (snippet "system.userActivationScripts") (ordered "system.userActivationScripts" config.system.userActivationScripts);
     };
   };
 }

@@ -4,6 +4,8 @@
 let
   inherit (lib) mkOption types;
   inherit (config.system) build;
+  inherit (import ../../../lib/formats { inherit lib; }) text;
+  storeName = text.restrict "[a-zA-Z0-9+._?=-]+" "anything but letters, digits and `+-._?=', nor be empty" { option = "system.name"; file = "the name of a store path"; };
 
   kernel = config.boot.kernelPackages.kernel;
 
@@ -32,7 +34,7 @@ let
     init-interface-version = { text = "2"; };
     system = { text = pkgs.stdenv.hostPlatform.system; };
   } // lib.optionalAttrs (config.system.extraDependencies != [ ]) {
-    extra-dependencies = { text = lib.concatMapStrings (path: "${path}\n") config.system.extraDependencies; };
+    extra-dependencies = { text = lib.concatMapStrings (path: "${text.line { option = "system.extraDependencies"; file = "a list of store paths"; } "${path}"}\n") config.system.extraDependencies; };
   };
 
   checked = lib.checkAssertWarn config.assertions config.warnings;
@@ -98,7 +100,7 @@ in
       kernelModulesRoot = if lib.versionAtLeast pkgs.debianRelease.version "13" then "usr" else "";
 
       toplevel = checked (pkgs.builtinDerivation "tree" {
-        name = "nixos-system-${config.system.name}-${config.system.nixos.label}";
+        name = "nixos-system-${storeName config.system.name}-${config.system.nixos.label}";
         entries = lib.mapAttrsToList (path: entry: { inherit path; } // entry) (files // config.system.systemBuilderArgs);
       });
     };

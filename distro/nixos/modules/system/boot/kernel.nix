@@ -4,6 +4,8 @@
 let
   inherit (lib) mkOption types;
   cfg = config.boot;
+  inherit (import ../../../lib/formats { inherit lib; }) text;
+  moduleName = option: text.uncommentedWord { inherit option; file = "a list of kernel modules"; };
   modules = description: mkOption { type = types.listOf types.str; default = [ ]; inherit description; };
 in
 {
@@ -61,9 +63,9 @@ in
 
     environment.etc = {
       # Without one systemd-modules-load.service has nothing to do, and is not started.
-      "modules-load.d/nixos.conf" = lib.mkIf (cfg.kernelModules != [ ]) { text = lib.concatMapStrings (m: "${m}\n") cfg.kernelModules; };
+      "modules-load.d/nixos.conf" = lib.mkIf (cfg.kernelModules != [ ]) { text = lib.concatMapStrings (m: "${moduleName "boot.kernelModules" m}\n") cfg.kernelModules; };
       "modprobe.d/nixos.conf" = lib.mkIf (cfg.blacklistedKernelModules != [ ] || cfg.extraModprobeConfig != "") {
-        text = lib.concatMapStrings (m: "blacklist ${m}\n") cfg.blacklistedKernelModules + cfg.extraModprobeConfig;
+        text = lib.concatMapStrings (m: "blacklist ${moduleName "boot.blacklistedKernelModules" m}\n") cfg.blacklistedKernelModules + cfg.extraModprobeConfig;
       };
     };
     systemd.suppressedSystemUnits = lib.optionals (!cfg.hardwareScan) [ "systemd-udev-trigger.service" ];

@@ -5,7 +5,8 @@ let
   inherit (lib) mkOption types;
   cfg = config.systemd.network;
   unitOption = (import ../../../lib/systemd-unit-options.nix { inherit lib; }).unitOption;
-  inherit (import ../../../lib/systemd-format.nix { inherit lib; }) attrsToSection;
+  inherit (import ../../../lib/formats/systemd.nix { inherit lib; }) attrsToSection setting settingsToText;
+  text = import ../../../lib/formats/text.nix { inherit lib; };
 
   section = name: mkOption { type = types.attrsOf unitOption; default = { }; description = "Settings of the section [${name}]."; };
   # A list of sets, each of which is a section of its own. As on NixOS each may stand in a set `NAMEConfig`.
@@ -96,31 +97,38 @@ let
     inherit description;
   };
 
-  sectionText = name: body: if body == { } then "" else "[${name}]\n${attrsToSection body}\n";
+  # `at' is of the option whose settings they are.
+  sectionText = at: name: body: if body == { } then "" else "[${name}]\n${attrsToSection at body}\n";
 
-  short = f:
+  short = at: f:
     lib.concatMapStrings
-      (name: let v = f.${name}; in lib.optionalString (v != null) (if builtins.isList v then lib.concatMapStrings (x: "${networkShort.${name}}=${x}\n") v else "${networkShort.${name}}=${v}\n"))
+      (name: let v = f.${name}; in lib.optionalString (v != null) (lib.concatMapStrings (setting (text.below at name) networkShort.${name}) (lib.toList v)))
       (lib.remove "name" (lib.attrNames networkShort));
 
-  fileText = kind: f:
+  fileText = kind: at: f:
     let
       layout = layouts.${kind};
       match = f.matchConfig // lib.optionalAttrs (kind == "network" && f.name != null) { Name = f.name; };
       rest = removeAttrs layout [ "matchConfig" "networkConfig" ];
       network = lib.optionalString (kind == "network") (
-        let body = attrsToSection f.networkConfig + short f; in lib.optionalString (body != "") "[Network]\n${body}\n"
+        let body = attrsToSection (text.below at "networkConfig") f.networkConfig + short at f; in lib.optionalString (body != "") "[Network]\n${body}\n"
       );
     in
-    sectionText "Match" match + network
+    sectionText (text.below at "matchConfig") "Match" match + network
     + lib.concatStrings (lib.mapAttrsToList
-      (option: l: if l.many then lib.concatMapStrings (sectionText l.name) f.${option} else sectionText l.name f.${option})
+      (option: l: let write = sectionText (text.below at option) l.name; in if l.many then lib.concatMapStrings write f.${option} else write f.${option})
       rest)
     + f.extraConfig;
 
-  etcFiles = kind: files: lib.mapAttrs'
-    (name: f: lib.nameValuePair "systemd/network/${name}.${kind}" { text = fileText kind f; })
-    (lib.filterAttrs (_: f: f.enable) files);
+  etcFiles = kind: files:
+    let
+      at = { option = "systemd.network.${kind}s"; file = "a file of networkd's"; };
+    in
+    lib.mapAttrs'
+      (name: f: lib.nameValuePair "systemd/network/${text.fileName at name}.${kind}" { text = fileText kind (text.below at name) f; })
+      (lib.filterAttrs (_: f: f.enable) files);
+
+  waitOnline = name: { option = "systemd.network.wait-online.${name}"; file = "a unit"; };
 
   # Whether something that starts at boot is ordered after the network, or may be, being a unit of a package of which only additions
   # are known here. Otherwise the login prompt does not wait for it; what wants network-online.target gets it in any case.
@@ -152,7 +160,7 @@ in
     }
     (lib.mkIf cfg.enable {
       environment.etc = etcFiles "network" cfg.networks // etcFiles "netdev" cfg.netdevs // lib.optionalAttrs (cfg.config != { }) {
-        "systemd/networkd.conf".text = (import ../../../lib/systemd-format.nix { inherit lib; }).settingsToText cfg.config;
+        "systemd/networkd.conf".text = settingsToText { option = "systemd.network.config"; file = "networkd.conf"; } cfg.config;
       };
 
       systemd.upstreamWants = {
@@ -169,7 +177,9 @@ in
         serviceConfig.ExecStart = [
           ""
           (lib.concatStringsSep " " ([ "/usr/lib/systemd/systemd-networkd-wait-online" "--timeout=${toString cfg.wait-online.timeout}" ]
-            ++ lib.optional cfg.wait-online.anyInterface "--any" ++ map (i: "--ignore=${i}") cfg.wait-online.ignoredInterfaces ++ cfg.wait-online.extraArgs))
+            ++ lib.optional cfg.wait-online.anyInterface "--any"
+            ++ map (i: "--ignore=${text.interfaceName (waitOnline "ignoredInterfaces") i}") cfg.wait-online.ignoredInterfaces
+            ++ map (text.line (waitOnline "extraArgs")) cfg.wait-online.extraArgs))
         ];
       };
     })

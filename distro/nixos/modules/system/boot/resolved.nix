@@ -4,6 +4,10 @@
 let
   inherit (lib) mkOption types;
   cfg = config.services.resolved;
+  inherit (import ../../../lib/formats { inherit lib; }) hosts systemd;
+
+  # A setting of several words of an option; nothing without words.
+  words = option: key: list: lib.optionalString (list != [ ]) (systemd.setting { inherit option; file = "resolved.conf"; } key (lib.concatStringsSep " " list));
 in
 {
   options.services.resolved = {
@@ -22,9 +26,9 @@ in
 
       environment.etc = {
         "systemd/resolved.conf".text = "[Resolve]\n"
-          + lib.optionalString (config.networking.nameservers != [ ]) "DNS=${lib.concatStringsSep " " config.networking.nameservers}\n"
-          + lib.optionalString (cfg.fallbackDns != null) "FallbackDNS=${lib.concatStringsSep " " cfg.fallbackDns}\n"
-          + lib.optionalString (cfg.domains != [ ]) "Domains=${lib.concatStringsSep " " cfg.domains}\n"
+          + words "networking.nameservers" "DNS" config.networking.nameservers
+          + lib.optionalString (cfg.fallbackDns != null) (systemd.setting { option = "services.resolved.fallbackDns"; file = "resolved.conf"; } "FallbackDNS" (lib.concatStringsSep " " cfg.fallbackDns))
+          + words (if cfg.domains == config.networking.search then "networking.search" else "services.resolved.domains") "Domains" cfg.domains
           + "LLMNR=${cfg.llmnr}\nDNSSEC=${cfg.dnssec}\nDNSOverTLS=${cfg.dnsovertls}\n"
           + cfg.extraConfig;
         "resolv.conf".source = "/run/systemd/resolve/stub-resolv.conf";
@@ -37,8 +41,8 @@ in
       systemd.upstreamAliases."dbus-org.freedesktop.resolve1.service" = "systemd-resolved.service";
     })
     (lib.mkIf (!cfg.enable && config.networking.nameservers != [ ]) {
-      environment.etc."resolv.conf".text = lib.optionalString (config.networking.search != [ ]) "search ${lib.concatStringsSep " " config.networking.search}\n"
-        + lib.concatMapStrings (n: "nameserver ${n}\n") config.networking.nameservers;
+      environment.etc."resolv.conf".text = hosts.resolver { option = "networking.search"; keyword = "search"; words = config.networking.search; }
+        + lib.concatMapStrings (n: hosts.resolver { option = "networking.nameservers"; keyword = "nameserver"; words = [ n ]; }) config.networking.nameservers;
     })
   ];
 }

@@ -6,15 +6,18 @@ let
   cfg = config.boot.initrd;
   kernel = config.boot.kernelPackages.kernel;
   root = config.fileSystems."/" or null;
+  inherit (import ../../../lib/formats { inherit lib; }) shell text;
 
+  moduleName = option: text.word { inherit option; file = "the initrd"; };
+  rootValue = name: value: shell.inSingleQuotes (text.line { option = "fileSystems.\"/\".${name}"; file = "the initrd"; } value);
   # Read by the script in the initrd: what it needs is put into its text.
   init = lib.replaceStrings
     [ "@distroName@" "@rootDevice@" "@rootType@" "@rootOptions@" "@waitSeconds@" "@preDeviceCommands@" "@postDeviceCommands@" "@postMountCommands@" ]
     [
-      config.system.nixos.distroName
-      root.device
-      root.fsType
-      (lib.concatStringsSep "," (builtins.filter (o: !(lib.hasPrefix "x-" o) && !(lib.elem o [ "defaults" "rw" "ro" ])) root.options))
+      (shell.inSingleQuotes (text.line { option = "system.nixos.distroName"; file = "the initrd"; } config.system.nixos.distroName))
+      (rootValue "device" root.device)
+      (rootValue "fsType" root.fsType)
+      (rootValue "options" (lib.concatStringsSep "," (builtins.filter (o: !(lib.hasPrefix "x-" o) && !(lib.elem o [ "defaults" "rw" "ro" ])) root.options)))
       (toString cfg.rootDeviceTimeout)
       cfg.preDeviceCommands
       cfg.postDeviceCommands
@@ -22,7 +25,8 @@ let
     ]
     (builtins.readFile ./stage-1-init.sh);
 
-  available = cfg.availableKernelModules ++ lib.attrNames (lib.filterAttrs (_: on: on) cfg.supportedFilesystems);
+  available = map (moduleName "boot.initrd.availableKernelModules") cfg.availableKernelModules
+    ++ map (moduleName "boot.initrd.supportedFilesystems") (lib.attrNames (lib.filterAttrs (_: on: on) cfg.supportedFilesystems));
   likely = [ "virtio_pci" "virtio_blk" "virtio_scsi" "sd_mod" "nvme" "ahci" ];
 in
 {
@@ -50,7 +54,7 @@ in
       name = "initrd-${kernel.modDirVersion}";
       kernel = "${kernel.deb}";
       kernelVersion = kernel.modDirVersion;
-      modules = lib.unique (lib.optional (root.fsType != "auto") root.fsType ++ cfg.kernelModules);
+      modules = lib.unique (lib.optional (root.fsType != "auto") root.fsType ++ map (moduleName "boot.initrd.kernelModules") cfg.kernelModules);
       # The script stops loading once the root's device is there, so the likeliest come first.
       availableModules = lib.unique (builtins.filter (m: lib.elem m available) likely ++ available);
       busybox = "${pkgs.debianPackages.busybox-static.deb}";

@@ -5,6 +5,8 @@ let
   inherit (lib) mkOption types;
   root = config.fileSystems."/" or null;
   flag = value: if value then "1" else "";
+  inherit (import ../../../lib/formats { inherit lib; }) shell text;
+  quoted = option: value: shell.inSingleQuotes (text.line { inherit option; file = "stage 2"; } value);
 in
 {
   options.boot = {
@@ -15,13 +17,13 @@ in
   config.system.build.bootScript = lib.replaceStrings
     [ "@distroName@" "@rootType@" "@rootReadOnly@" "@growPartition@" "@autoResize@" "@postBootCommands@" "@systemd@" ]
     [
-      config.system.nixos.distroName
-      root.fsType
+      (quoted "system.nixos.distroName" config.system.nixos.distroName)
+      (quoted "fileSystems.\"/\".fsType" root.fsType)
       (flag (lib.elem "ro" root.options))
       (flag config.boot.growPartition)
       (flag root.autoResize)
       config.boot.postBootCommands
-      config.boot.systemdExecutable
+      (text.line { option = "boot.systemdExecutable"; file = "stage 2"; } config.boot.systemdExecutable)
     ]
     (builtins.readFile ./stage-2-init.sh);
 }

@@ -4,7 +4,14 @@
 let
   inherit (lib) mkOption types;
   unitOption = (import ../../../lib/systemd-unit-options.nix { inherit lib; }).unitOption;
-  inherit (import ../../../lib/systemd-format.nix { inherit lib; }) settingsToText;
+  inherit (import ../../../lib/formats { inherit lib; }) systemd;
+
+  # A section of a service's file: [ { option, key, value } ] for its own options, and then what its free settings say, which count more.
+  section = service: file: title: own: settings: extraConfig:
+    let at = option: { inherit file; option = "services.${service}.${option}"; };
+    in
+    "[${title}]\n" + lib.concatMapStrings ({ option, key, value }: systemd.setting (at option) key value) own
+    + systemd.attrsToSection (at "settings.${title}") settings + extraConfig;
   journald = config.services.journald;
   logind = config.services.logind;
 
@@ -22,7 +29,7 @@ in
     forwardToSyslog = mkOption { type = types.bool; default = false; description = "Whether a syslog daemon gets all messages."; };
     audit = mkOption { type = types.nullOr types.bool; default = null; description = "Whether the kernel's auditing is turned on or off; null leaves it."; };
     extraConfig = mkOption { type = types.lines; default = ""; example = "SystemMaxUse=1G"; description = "Further lines of journald.conf's [Journal] section."; };
-    settings = mkOption { type = types.attrsOf (types.attrsOf unitOption); default = { }; description = "Settings of journald.conf."; };
+    settings.Journal = mkOption { type = types.attrsOf unitOption; default = { }; description = "Settings of journald.conf."; };
   };
 
   options.services.logind = {
@@ -31,30 +38,34 @@ in
     lidSwitchExternalPower = action config.services.logind.lidSwitch "As `lidSwitch`, on mains power." // { defaultText = lib.literalExpression "config.services.logind.lidSwitch"; };
     killUserProcesses = mkOption { type = types.bool; default = false; description = "Whether a user's processes end with the last session."; };
     extraConfig = mkOption { type = types.lines; default = ""; description = "Further lines of logind.conf's [Login] section."; };
-    settings = mkOption { type = types.attrsOf (types.attrsOf unitOption); default = { }; description = "Settings of logind.conf."; };
+    settings.Login = mkOption { type = types.attrsOf unitOption; default = { }; description = "Settings of logind.conf."; };
   };
 
   config = {
-    environment.etc."systemd/journald.conf".text = settingsToText {
-      Journal = {
-        Storage = journald.storage;
-        RateLimitInterval = journald.rateLimitInterval;
-        RateLimitBurst = journald.rateLimitBurst;
-        ForwardToSyslog = journald.forwardToSyslog;
+    environment.etc."systemd/journald.conf".text = section "journald" "journald.conf" "Journal"
+      ([
+        { option = "storage"; key = "Storage"; value = journald.storage; }
+        { option = "rateLimitInterval"; key = "RateLimitInterval"; value = journald.rateLimitInterval; }
+        { option = "rateLimitBurst"; key = "RateLimitBurst"; value = journald.rateLimitBurst; }
+        { option = "forwardToSyslog"; key = "ForwardToSyslog"; value = journald.forwardToSyslog; }
         # Empty leaves the kernel as it is.
-        Audit = if journald.audit == null then "" else journald.audit;
-      } // lib.optionalAttrs (journald.console != "") { ForwardToConsole = true; TTYPath = journald.console; }
-      // journald.settings.Journal or { };
-    } + journald.extraConfig;
+        { option = "audit"; key = "Audit"; value = if journald.audit == null then "" else journald.audit; }
+      ] ++ lib.optionals (journald.console != "") [
+        { option = "console"; key = "ForwardToConsole"; value = true; }
+        { option = "console"; key = "TTYPath"; value = journald.console; }
+      ])
+      journald.settings.Journal
+      journald.extraConfig;
 
-    environment.etc."systemd/logind.conf".text = settingsToText {
-      Login = {
-        HandlePowerKey = logind.powerKey;
-        HandleLidSwitch = logind.lidSwitch;
-        HandleLidSwitchExternalPower = logind.lidSwitchExternalPower;
-        KillUserProcesses = logind.killUserProcesses;
-      } // logind.settings.Login or { };
-    } + logind.extraConfig;
+    environment.etc."systemd/logind.conf".text = section "logind" "logind.conf" "Login"
+      [
+        { option = "powerKey"; key = "HandlePowerKey"; value = logind.powerKey; }
+        { option = "lidSwitch"; key = "HandleLidSwitch"; value = logind.lidSwitch; }
+        { option = "lidSwitchExternalPower"; key = "HandleLidSwitchExternalPower"; value = logind.lidSwitchExternalPower; }
+        { option = "killUserProcesses"; key = "KillUserProcesses"; value = logind.killUserProcesses; }
+      ]
+      logind.settings.Login
+      logind.extraConfig;
 
     # Without systemd-coredump, which is a package of its own, Debian's kernels would write `core` files into working directories.
     boot.kernel.sysctl."kernel.core_pattern" = lib.mkIf (!config.systemd.coredump.enable) (lib.mkDefault "core");

@@ -4,6 +4,7 @@
 let
   inherit (lib) mkOption types;
   cfg = config.systemd.tmpfiles;
+  inherit (import ../../../lib/formats { inherit lib; }) text tmpfiles;
 
   field = default: description: mkOption { type = types.str; inherit default description; };
   rule = types.submodule {
@@ -16,8 +17,11 @@ let
     };
   };
 
-  line = path: kind: r: "'${kind}' '${path}' '${r.mode}' '${r.user}' '${r.group}' '${r.age}' ${r.argument}\n";
-  settingsText = paths: lib.concatStrings (lib.mapAttrsToList (path: kinds: lib.concatStrings (lib.mapAttrsToList (line path) kinds)) paths);
+  settingsText = name: paths:
+    let line = path: type: r: tmpfiles.rule { option = lib.showOption [ "systemd" "tmpfiles" "settings" name path type ]; inherit path type; inherit (r) mode user group age argument; };
+    in lib.concatStrings (lib.mapAttrsToList (path: types: lib.concatStrings (lib.mapAttrsToList (line path) types)) paths);
+
+  rulesText = option: rules: lib.concatMapStrings (r: "${text.wholeLine { inherit option; file = "tmpfiles.d"; } r}\n") rules;
 in
 {
   options.systemd.tmpfiles = {
@@ -39,9 +43,9 @@ in
   config = {
     environment.systemPackages = cfg.packages;
     environment.etc = {
-      "tmpfiles.d/00-nixos.conf".text = lib.concatMapStrings (r: "${r}\n") cfg.rules;
-      "user-tmpfiles.d/00-nixos.conf" = lib.mkIf (config.systemd.user.tmpfiles.rules != [ ]) { text = lib.concatMapStrings (r: "${r}\n") config.systemd.user.tmpfiles.rules; };
-    } // lib.mapAttrs' (name: paths: lib.nameValuePair "tmpfiles.d/${name}.conf" { text = settingsText paths; }) cfg.settings;
+      "tmpfiles.d/00-nixos.conf".text = rulesText "systemd.tmpfiles.rules" cfg.rules;
+      "user-tmpfiles.d/00-nixos.conf" = lib.mkIf (config.systemd.user.tmpfiles.rules != [ ]) { text = rulesText "systemd.user.tmpfiles.rules" config.systemd.user.tmpfiles.rules; };
+    } // lib.mapAttrs' (name: paths: lib.nameValuePair "tmpfiles.d/${text.fileName { option = "systemd.tmpfiles.settings"; file = "/etc/tmpfiles.d"; } name}.conf" { text = settingsText name paths; }) cfg.settings;
 
     systemd.tmpfiles.rules = [
       "d /var/empty 0555 root root -"

@@ -7,7 +7,8 @@ let
   unitOptions = import ../../../lib/systemd-unit-options.nix { inherit lib; };
   unitFiles = import ../../../lib/systemd-units.nix { inherit lib pkgs; };
   inherit (unitFiles) toUnit unitsDirectory;
-  inherit (unitFiles.format) settingsToText;
+  inherit (import ../../../lib/formats/text.nix { inherit lib; }) fileName;
+  inherit (unitFiles.format) assignment settingValue settingsToText unitName;
 
   unitsOf = kind: description: mkOption {
     type = types.attrsOf (types.submodule { options = unitOptions.${kind}; });
@@ -22,21 +23,35 @@ let
 
   escape = (import ../../../lib/systemd-escape.nix { inherit lib; }).escapeSystemdPath;
 
-  byName = kind: environment: units: lib.mapAttrs' (name: u: lib.nameValuePair "${name}.${kind}" (toUnit kind environment name u)) units;
-  byPlace = kind: units: builtins.listToAttrs (map (u: let name = "${escape u.where}.${kind}"; in { inherit name; value = toUnit kind { } name u; }) units);
+  # The units of one option: `set' is its path.
+  byName = set: kind: environment: units:
+    let name = unitName { file = "the directory of units"; option = lib.showOption set; };
+    in lib.mapAttrs' (n: u: lib.nameValuePair "${name n}.${kind}" (toUnit set kind environment n u)) units;
+  byPlace = kind: units:
+    builtins.listToAttrs (map (u: let name = "${escape u.where}.${kind}"; in { inherit name; value = toUnit [ "systemd" "${kind}s" ] kind { } name u; }) units);
 
-  allUnits = s: environment:
-    byName "service" environment s.services // byName "socket" { } s.sockets // byName "timer" { } s.timers
-    // byName "target" { } s.targets // byName "path" { } s.paths // byName "slice" { } s.slices;
+  allUnits = set: s: environment:
+    byName (set ++ [ "services" ]) "service" environment s.services // byName (set ++ [ "sockets" ]) "socket" { } s.sockets
+    // byName (set ++ [ "timers" ]) "timer" { } s.timers // byName (set ++ [ "targets" ]) "target" { } s.targets
+    // byName (set ++ [ "paths" ]) "path" { } s.paths // byName (set ++ [ "slices" ]) "slice" { } s.slices;
 
   # startAt makes a timer of the service's name.
-  timersFor = services: lib.mapAttrs
-    (_: s: { wantedBy = [ "timers.target" ]; timerConfig.OnCalendar = s.startAt; })
+  timersFor = set: services: lib.mapAttrs
+    (name: s: {
+      wantedBy = [ "timers.target" ];
+      timerConfig.OnCalendar = map (settingValue { file = "a timer"; option = lib.showOption (set ++ [ name "startAt" ]); }) s.startAt;
+    })
     (lib.filterAttrs (_: s: s.enable && s.startAt != [ ]) services);
 
-  managerSettings = lib.recursiveUpdate
-    { Manager = {  } // lib.optionalAttrs (cfg.globalEnvironment != { }) { ManagerEnvironment = lib.concatStringsSep " " (lib.mapAttrsToList (n: v: builtins.toJSON "${n}=${toString v}") (lib.filterAttrs (_: v: v != null) cfg.globalEnvironment)); }; }
-    cfg.settings;
+  # Variables of one option in one setting, quoted.
+  assignments = option: variables: lib.concatStringsSep " "
+    (lib.mapAttrsToList (assignment { inherit option; file = "system.conf"; }) (lib.filterAttrs (_: v: v != null) variables));
+
+  # Services that are declared here have the global variables in their units; this is for those of packages.
+  managerSettings =
+    lib.optionalAttrs (cfg.globalEnvironment != { }) { DefaultEnvironment = assignments "systemd.globalEnvironment" cfg.globalEnvironment; }
+    // lib.optionalAttrs (cfg.managerEnvironment != { }) { ManagerEnvironment = assignments "systemd.managerEnvironment" cfg.managerEnvironment; }
+    // cfg.settings.Manager;
 
   # Work that is done when the image is made (caches, accounts, the machine's id), hardware that a virtual machine has none of, and
   # hooks for programs that are not there. Each would cost a process or more at every boot.
@@ -108,10 +123,10 @@ in
     };
     packages = mkOption { type = types.listOf types.package; default = [ ]; description = "Packages whose units may be used. Debian's are then in /usr/lib/systemd/system."; };
     generators = mkOption { type = types.attrsOf types.path; default = { }; description = "Unit generators; `/dev/null` turns off one of a package."; };
-    defaultUnit = mkOption { type = types.str; default = "multi-user.target"; description = "What a boot starts."; };
-    ctrlAltDelUnit = mkOption { type = types.str; default = "reboot.target"; description = "What ctrl-alt-del on the console starts."; };
+    defaultUnit = mkOption { type = unitOptions.unitName; default = "multi-user.target"; description = "What a boot starts."; };
+    ctrlAltDelUnit = mkOption { type = unitOptions.unitName; default = "reboot.target"; description = "What ctrl-alt-del on the console starts."; };
     globalEnvironment = mkOption { type = types.attrsOf (types.nullOr (types.oneOf [ types.str types.path types.package ])); default = { }; description = "Variables of all services that are declared here."; };
-    settings = mkOption { type = types.attrsOf (types.attrsOf unitOptions.unitOption); default = { }; example = { Manager.DefaultTimeoutStopSec = "30s"; }; description = "Settings of system.conf."; };
+    settings.Manager = mkOption { type = types.attrsOf unitOptions.unitOption; default = { }; example = { DefaultTimeoutStopSec = "30s"; }; description = "Settings of system.conf."; };
     extraConfig = mkOption { type = types.lines; default = ""; example = "DefaultLimitCORE=infinity"; description = "Further lines of system.conf's [Manager] section."; };
     managerEnvironment = mkOption { type = types.attrsOf (types.nullOr (types.oneOf [ types.str types.path types.package ])); default = { }; description = "Variables of systemd itself."; };
     emergencyMode = mkOption { type = types.bool; default = true; description = "Whether a failed start of local file systems ends in a shell for root."; };
@@ -131,10 +146,10 @@ in
   };
 
   config = {
-    systemd.units = allUnits cfg cfg.globalEnvironment // byPlace "mount" cfg.mounts // byPlace "automount" cfg.automounts;
-    systemd.user.units = allUnits cfg.user { };
-    systemd.timers = timersFor cfg.services;
-    systemd.user.timers = timersFor cfg.user.services;
+    systemd.units = allUnits [ "systemd" ] cfg cfg.globalEnvironment // byPlace "mount" cfg.mounts // byPlace "automount" cfg.automounts;
+    systemd.user.units = allUnits [ "systemd" "user" ] cfg.user { };
+    systemd.timers = timersFor [ "systemd" "services" ] cfg.services;
+    systemd.user.timers = timersFor [ "systemd" "user" "services" ] cfg.user.services;
 
     systemd.suppressedSystemUnits = needless ++ lib.optional (!cfg.emergencyMode) "emergency.service";
     systemd.generators = builtins.listToAttrs (map (g: { name = "systemd-${g}-generator"; value = lib.mkDefault "/dev/null"; }) needlessGenerators);
@@ -169,10 +184,10 @@ in
     environment.etc = {
       "systemd/system".source = config.system.build.units;
       "systemd/user".source = config.system.build.userUnits;
-      "systemd/system.conf".text = settingsToText { Manager = managerSettings.Manager // lib.optionalAttrs (cfg.managerEnvironment != { }) { ManagerEnvironment = lib.mapAttrsToList (n: v: builtins.toJSON "${n}=${toString v}") (lib.filterAttrs (_: v: v != null) cfg.managerEnvironment); }; }
+      "systemd/system.conf".text = settingsToText { option = "systemd.settings"; file = "system.conf"; } { Manager = managerSettings; }
         + lib.optionalString (cfg.extraConfig != "") "\n[Manager]\n${cfg.extraConfig}\n";
     }
-    // lib.mapAttrs' (name: source: lib.nameValuePair "systemd/system-generators/${name}" { inherit source; }) cfg.generators
+    // lib.mapAttrs' (name: source: lib.nameValuePair "systemd/system-generators/${fileName { option = "systemd.generators"; file = "/etc/systemd/system-generators"; } name}" { inherit source; }) cfg.generators
     // {
       # Of desktops' files in /etc/xdg/autostart.
       "systemd/user-generators/systemd-xdg-autostart-generator".source = lib.mkDefault "/dev/null";

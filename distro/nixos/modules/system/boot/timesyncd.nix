@@ -4,6 +4,8 @@
 let
   inherit (lib) mkOption types;
   cfg = config.services.timesyncd;
+  inherit (import ../../../lib/formats { inherit lib; }) systemd;
+  servers = option: key: list: systemd.setting { inherit option; file = "timesyncd.conf"; } key (lib.concatStringsSep " " list);
 in
 {
   options.services.timesyncd = {
@@ -18,8 +20,8 @@ in
     systemd.lateUnits = [ "systemd-timesyncd.service" ];
     systemd.upstreamAliases."dbus-org.freedesktop.timesync1.service" = "systemd-timesyncd.service";
     environment.etc."systemd/timesyncd.conf".text = "[Time]\n"
-      + lib.optionalString (cfg.servers != null && cfg.servers != [ ]) "NTP=${lib.concatStringsSep " " cfg.servers}\n"
-      + lib.optionalString (cfg.fallbackServers != null) "FallbackNTP=${lib.concatStringsSep " " cfg.fallbackServers}\n"
+      + lib.optionalString (cfg.servers != null && cfg.servers != [ ]) (servers (if cfg.servers == config.networking.timeServers then "networking.timeServers" else "services.timesyncd.servers") "NTP" cfg.servers)
+      + lib.optionalString (cfg.fallbackServers != null) (servers "services.timesyncd.fallbackServers" "FallbackNTP" cfg.fallbackServers)
       + cfg.extraConfig;
   };
 }

@@ -4,6 +4,8 @@
 let
   inherit (lib) mkOption types;
   cfg = config.boot.tmp;
+  inherit (import ../../../lib/formats { inherit lib; }) text;
+  size = text.restrict "[^[:space:][:cntrl:],]+" "blanks, commas or line breaks, nor be empty" { option = "boot.tmp.tmpfsSize"; file = "mount options"; } (toString cfg.tmpfsSize);
 in
 {
   imports = [
@@ -25,7 +27,7 @@ in
       what = "tmpfs";
       where = "/tmp";
       type = "tmpfs";
-      mountConfig.Options = "mode=1777,strictatime,rw,nosuid,nodev,size=${toString cfg.tmpfsSize}";
+      mountConfig.Options = "mode=1777,strictatime,rw,nosuid,nodev,size=${size}";
       wantedBy = [ "local-fs.target" ];
     };
     systemd.tmpfiles.rules = lib.optional cfg.cleanOnBoot "D! /tmp 1777 root root";

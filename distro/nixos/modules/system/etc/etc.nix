@@ -3,8 +3,11 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../lib/formats { inherit lib; }) text;
 
-  entries = lib.filter (entry: entry.enable) (lib.attrValues config.environment.etc);
+  # The target is part of paths and of a list.
+  withPlainTarget = name: entry: entry // { target = text.relativePath { option = lib.showOption [ "environment" "etc" name "target" ]; file = "/etc"; } entry.target; };
+  entries = lib.filter (entry: entry.enable) (lib.attrValues (lib.mapAttrs withPlainTarget config.environment.etc));
   isLink = entry: lib.elem entry.mode [ "symlink" "direct-symlink" ];
   links = lib.filter isLink entries;
   copies = lib.filter (entry: !isLink entry) entries;
@@ -12,6 +15,11 @@ let
   # A text goes into the tree itself; a derivation a file would cost more than the files do.
   content = entry: if entry.inline then { inherit (entry) text; } else { source = "${entry.source}"; };
   link = entry: { path = "etc/${entry.target}"; } // (if entry.inline then { inherit (entry) text; } else { target = "${entry.source}"; });
+
+  copyLine = entry:
+    let at = name: { option = lib.showOption [ "environment" "etc" entry.target name ]; file = "the list of copies for /etc"; };
+    in "${text.restrict "[0-7]{1,4}" "anything but permission bits in octal" (at "mode") entry.mode} ${owner (at "user") entry.user}:${owner (at "group") entry.group} ${entry.target}\n";
+  owner = text.restrict "[^[:space:][:cntrl:]:]+" "blanks, colons or line breaks, nor be empty";
 
   duplicates = lib.filter (targets: builtins.length targets > 1)
     (lib.attrValues (builtins.groupBy (entry: entry.target) entries));
@@ -104,7 +112,7 @@ in
         lib.attrValues (lib.mapAttrs (_: same: link (lib.head same)) (builtins.groupBy (entry: entry.target) links))
         ++ map (entry: { path = "copies/${entry.target}"; } // content entry) copies
         # Read by the activation script: `MODE USER:GROUP PATH` a line.
-        ++ [{ path = "copies.list"; text = lib.concatMapStrings (entry: "${entry.mode} ${entry.user}:${entry.group} ${entry.target}\n") copies; }]
+        ++ [{ path = "copies.list"; text = lib.concatMapStrings copyLine copies; }]
         ++ [{ path = "etc"; mode = "directory"; }];
     };
 

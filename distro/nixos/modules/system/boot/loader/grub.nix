@@ -6,7 +6,7 @@ let
   cfg = config.boot.loader.grub;
   toplevel = config.system.build.toplevel;
 
-  quote = word: if builtins.match "[A-Za-z0-9_=.,:/@%+-]+" word != null then word else "'${lib.replaceStrings [ "'" ] [ "'\\''" ] word}'";
+  inherit (import ../../../../lib/formats { inherit lib; }) grub;
 
   # A console on the first serial line is one for the menu, too.
   serialParam = lib.findFirst (lib.hasPrefix "console=ttyS0") null config.boot.kernelParams;
@@ -18,9 +18,9 @@ let
   timeout = if config.boot.loader.timeout == null then -1 else config.boot.loader.timeout;
 
   entry = { title, params ? [ ] }: ''
-    menuentry ${builtins.toJSON title} --class nixos --unrestricted {
+    menuentry ${grub.quoted "boot.loader.grub.configurationName" title} --class nixos --unrestricted {
       ${cfg.extraPerEntryConfig}
-      linux''${bits} ${toplevel}/kernel ${lib.concatMapStringsSep " " quote ([ "init=${toplevel}/init" ] ++ config.boot.kernelParams ++ params)}
+      linux''${bits} ${toplevel}/kernel ${lib.concatMapStringsSep " " (grub.word "boot.kernelParams") ([ "init=${toplevel}/init" ] ++ config.boot.kernelParams ++ params)}
       initrd''${bits} ${toplevel}/initrd
     }
   '';
@@ -78,7 +78,7 @@ in
       ${lib.optionalString (serialParam != null) "serial --unit=0 --speed=${speed}\nterminal_input console serial\nterminal_output console serial"}
       set timeout=${toString timeout}
       set timeout_style=${cfg.timeoutStyle}
-      set default="${cfg.default}"
+      set default=${grub.quoted "boot.loader.grub.default" cfg.default}
       # From a BIOS the kernel is started where it was read to: the other way GRUB moves all the memory that it may need, a byte at a time.
       if [ "$grub_platform" = pc ]; then set bits=16; fi
       ${cfg.extraConfig}

@@ -1,0 +1,45 @@
+# Files of PAM: services, pam_env.conf(5), limits.conf(5). In all of them `#' begins a comment wherever it stands, also in quotes.
+{ lib }:
+
+let
+  inherit (builtins) match replaceStrings stringLength;
+  text = import ./text.nix { inherit lib; };
+
+  # What pam_env replaces itself, by what NixOS has it written as.
+  withItems = replaceStrings [ "\\$" "\${HOME}" "\${USER}" "$HOME" "$USER" ] [ "\\$" "@{HOME}" "@{PAM_USER}" "@{HOME}" "@{PAM_USER}" ];
+  # Before `$' or `@' a backslash takes its meaning away; otherwise it is lost.
+  environmentValue = text.restrict "([^\"#\\[:cntrl:]]|\\\\[$@])*" (
+    "quotes, `#', line breaks, or a backslash before anything but `$' or `@'. "
+    + "Shells alone can have such a value: set environment.variables instead"
+  );
+
+  # An argument with blanks stands in brackets.
+  argument = at: value:
+    let checked = text.restrict "[^#[:cntrl:]]+" "`#', line breaks or other control characters, nor be empty" at value;
+    in if match "[^[:space:][]*" checked != null then checked else "[${replaceStrings [ "]" ] [ "\\]" ] checked}]";
+in
+{
+  /* A variable that pam_env sets; $HOME and $USER are the home directory and the name of who logs in. */
+  variable = { option, name, value }:
+    let
+      at = { option = "${option}.${name}"; file = "pam_env.conf"; };
+      result = withItems (environmentValue at value);
+    in
+    # Longer lines make PAM 1.5 refuse every login.
+    if stringLength result > 8000 then text.refuse at "more than 8,000 bytes" value
+    else "${text.variableName at name} DEFAULT=\"${result}\"\n";
+
+  /* A line of limits.conf. */
+  limit = option: { domain, type, item, value }:
+    let word = name: text.uncommentedWord { option = "${option}.*.${name}"; file = "limits.conf"; };
+    in "${word "domain" domain} ${type} ${word "item" item} ${word "value" (toString value)}\n";
+
+  /* A rule of a service: `option' is the set that it is described by. */
+  rule = { option, type, control, modulePath, args }:
+    let
+      at = name: { option = "${option}.${name}"; file = "a service of PAM"; };
+      words = lib.concatMapStrings (arg: " ${argument (at "args") arg}") args;
+      checkedControl = text.restrict "[a-z]+|\\[[a-z_0-9= ]+]" "anything but a word, as `required', or actions in brackets" (at "control");
+    in
+    "${type} ${checkedControl control} ${text.uncommentedWord (at "modulePath") modulePath}${words}\n";
+}

@@ -1,0 +1,22 @@
+# Lines of tmpfiles.d(5): six fields in quotes, and an argument to the end of the line.
+{ lib }:
+
+let
+  inherit (builtins) elem substring;
+  text = import ./text.nix { inherit lib; };
+
+  # In the fields systemd takes off the escapes of C; in the argument it does for the types that make or write files.
+  escape = lib.replaceStrings [ "\\" "'" "\n" "\r" "\t" ] [ "\\\\" "\\'" "\\n" "\\r" "\\t" ];
+  takesEscapes = type: elem (substring 0 1 type) [ "f" "F" "w" "L" "C" ];
+in
+{
+  /* `option` is the name of the set with the fields, whose path has the rule's path and type. */
+  rule = { option, type, path, mode, user, group, age, argument }:
+    let
+      at = { inherit option; file = "tmpfiles.d"; };
+      field = name: value: "'${text.line (text.below at name) (escape value)}'";
+      checkedType = text.restrict "[a-zA-Z][+!=~^$-]*" "anything but a type of tmpfiles.d(5)" at type;
+    in
+    "'${checkedType}' '${text.line at (escape path)}' ${field "mode" mode} ${field "user" user} ${field "group" group} ${field "age" age} "
+    + "${text.line (text.below at "argument") (if takesEscapes type then escape argument else argument)}\n";
+}

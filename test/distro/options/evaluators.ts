@@ -1,0 +1,54 @@
+/** Expressions over the options' systems, by each of the two evaluators. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { allBuiltins } from '../../../src/eval/builtins/index.ts';
+import { Evaluator } from '../../../src/eval/evaluator.ts';
+import { NixString } from '../../../src/eval/value.ts';
+import { packageRoot } from '../../../src/io/package-root.ts';
+import { decodeBytes, encodeBytes } from '../../../src/lang/bytes.ts';
+import { ExpressionTexts } from '../../../src/machine/expression-texts.ts';
+import { Machine } from '../../../src/machine/machine.ts';
+import { MemoryHost } from '../../builtins/memory-host.ts';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+
+function json<T>(ev: Evaluator, expression: string): T {
+  const [text, base, name] = [`builtins.toJSON (${expression})`, folder, join(folder, 'test')].map(encodeBytes) as [string, string, string];
+  const value = ev.toplevel(() => ev.evalString(text, base, name));
+  return JSON.parse(decodeBytes(value instanceof NixString ? value.s : (value as string))) as T;
+}
+
+/** Values as JSON has them; throws the expression's error. What it imports is kept for the next expression. */
+export class PlainEvaluator {
+  private readonly ev = new Evaluator({ host: new MemoryHost(), builtins: allBuiltins, features: new Set<string>() });
+
+  value<T>(expression: string): T {
+    return json<T>(this.ev, expression);
+  }
+}
+
+/** The same by the machine, which is several times faster. Throws, without a message, where the expression fails and does not catch it. */
+export class MachineEvaluator {
+  private readonly module = new WebAssembly.Module(readFileSync(join(packageRoot(), 'dist/machine.wasm')));
+  private readonly memory: WebAssembly.Memory;
+
+  /** `mebibytes` are what one expression may take: a system takes about 20. */
+  constructor(mebibytes: number) {
+    this.memory = new WebAssembly.Memory({ initial: mebibytes * 16, maximum: mebibytes * 16 });
+  }
+
+  value<T>(expression: string): T {
+    new Uint8Array(this.memory.buffer).fill(0);
+    const ev = new Evaluator({ host: new MemoryHost(), builtins: allBuiltins, features: new Set<string>() });
+    const machine = (ev.fast = new Machine(ev, this.module, new ExpressionTexts(ev, undefined), this.memory));
+    const value = json<T>(ev, expression);
+    if (machine.stopped !== undefined) throw machine.stopped;
+    return value;
+  }
+}
+
+/** A value as Nix code. */
+export function nixOf(value: unknown): string {
+  return `(builtins.fromJSON ${JSON.stringify(JSON.stringify(value)).replaceAll('${', '\\${')})`;
+}

@@ -1,0 +1,95 @@
+/**
+ * A string with a line break in each place of a system's options that takes a string: either it is refused, or no line of any generated
+ * file begins with the second half. The places are found by the options' types. BOOTFLAKE_TEST_ALL=1 tries all of them, and not one in ten.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { MachineEvaluator, nixOf, PlainEvaluator } from './evaluators.ts';
+
+interface Place {
+  option: string;
+  owner: string;
+  renamed: boolean;
+  path: string[];
+  value: unknown;
+}
+
+/** The generated texts in which the string broke a line. */
+type Outcome = 'refused' | string[];
+
+/** Where the string is all or part of a file of its own, or stands in quotes of the shell that go over several lines, or is no line. */
+const mayBreak: Record<string, string> = {
+  'environment.etc.copied.source': 'a link\'s target',
+  'systemd.generators.probe': 'a link\'s target',
+  'environment.profileRelativeEnvVars.probe.*': 'in quotes of the shell',
+  'environment.profileRelativeSessionVariables.probe.*': 'in quotes of the shell',
+  'environment.profiles.*': 'in quotes of the shell',
+  'environment.shellAliases.probe': 'in quotes of the shell',
+  'environment.variables.probe': 'in quotes of the shell',
+  'environment.variables.probe.*': 'in quotes of the shell',
+  'programs.bash.shellAliases.probe': 'in quotes of the shell',
+  'services.getty.greetingLine': 'text for people',
+  'system.activationScripts.probe': 'a script',
+  'systemd.units.probe.text': 'a whole unit',
+  'systemd.user.units.probe.text': 'a whole unit',
+};
+
+const all = process.env.BOOTFLAKE_TEST_ALL !== undefined;
+const plain = new PlainEvaluator();
+const places = plain.value<Place[]>('(import ./line-breaks.inc).places');
+const sample = places.filter((_, i) => all || i % 10 === 3);
+/** As many as fit into the machine's memory. */
+const atOnce = 20;
+const outcomes = new Map<Place, Outcome>();
+
+test('no line of a generated file begins with a string\'s second line', () => {
+  assert.ok(places.length > 400, `${places.length} places`);
+  const machine = new MachineEvaluator(1024);
+  for (let i = 0; i < sample.length; i += atOnce) {
+    const some = sample.slice(i, i + atOnce);
+    const found = machine.value<Outcome[]>(`map (import ./line-breaks.inc).outcome ${nixOf(some)}`);
+    some.forEach((place, k) => outcomes.set(place, found[k]!));
+  }
+  const broken = [...outcomes].filter(([{ option }, outcome]) => outcome !== 'refused' && outcome.length > 0 && !mayBreak[option]);
+  assert.deepEqual(broken.map(([place, outcome]) => `${place.option}: ${String(outcome)}`), []);
+  const gone = Object.keys(mayBreak).filter((option) => !places.some((place) => place.option === option));
+  assert.deepEqual(gone, []);
+});
+
+function errorOf(place: Place): string {
+  try {
+    return plain.value(`(import ./line-breaks.inc).evaluated ${nixOf(place)}`);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+test('the error names the option', () => {
+  const refused = [...outcomes].filter(([, outcome]) => outcome === 'refused').map(([place]) => place);
+  assert.ok(refused.length > 0);
+  // An old name of an option is not in the error, but its new one.
+  const named = refused.filter((place) => !place.renamed).filter((_, i) => all || i % 4 === 0);
+  const nameless = named.map((place) => [place, errorOf(place)] as const).filter(([place, message]) => !message.includes(place.owner));
+  assert.deepEqual(nameless.map(([place, message]) => `${place.option}: ${message}`), []);
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'bootflake-lines-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test('shells read such variables and aliases as they were written', () => {
+  const value = 'one\ntwo "three" `four` \\five \'six\' $(echo seven)';
+  const module = `{ environment = { variables.PROBE = ${nixOf(value)}; shellAliases.probe = ${nixOf('printf %s "a\nb"')}; }; }`;
+  const texts = plain.value<Record<string, string>>(`
+    let inherit ((import ./system.inc [ ./everything.inc ${module} ]).config.environment) etc;
+    in { environment = etc.set-environment.text; bashrc = etc.bashrc.text; }`);
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
+  const shown = spawnSync('sh', ['-c', `. ${folder}/environment; printf %s "$PROBE"`], { encoding: 'utf8' });
+  assert.equal(shown.stdout, value.replace('$(echo seven)', 'seven'), shown.stderr);
+  const interactive = `shopt -s expand_aliases; PS1=x __ETC_PROFILE_SOURCED=1; . ${folder}/bashrc; eval probe`;
+  const alias = spawnSync('bash', ['--norc', '-c', interactive], { encoding: 'utf8' });
+  assert.equal(alias.stdout, 'a\nb', alias.stderr);
+});
