@@ -22,7 +22,8 @@ export function derivationStrict(ev: Evaluator, argument: Value, pos: Pos): Attr
   const name = forceStringNoContext(nameValue, namePos, "the derivation attribute 'name'");
   try {
     return makeDerivation(ev, name, attrs, pos);
-  } catch (error) {
+  } catch (thrown) {
+    const error = withReadableName(thrown, pos);
     addStep(error, `while evaluating derivation '${name}'`, namePos);
     throw error;
   }
@@ -44,7 +45,7 @@ function makeDerivation(ev: Evaluator, name: string, attrs: Attrs, pos: Pos): At
   };
   addInputs(drv, read, table);
   if (read.outputHash !== undefined) setFixedOutput(ev, drv, read, pos);
-  else setOutputs(drv, read.outputs, table, ev.host.storeDir, pos);
+  else setOutputs(drv, read.outputs, table, ev.host.storeDir);
   return register(ev, drv, table);
 }
 
@@ -100,18 +101,14 @@ function parseOutputHash(ev: Evaluator, read: DerivationAttrs, pos: Pos): Hash {
   }
 }
 
-function setOutputs(drv: Derivation, outputs: readonly string[], table: DerivationTable, storeDir: string, pos: Pos): void {
+function setOutputs(drv: Derivation, outputs: readonly string[], table: DerivationTable, storeDir: string): void {
   for (const output of outputs) {
     drv.outputs.set(output, { path: '', hashAlgo: '', hash: '' });
     drv.env.set(output, '');
   }
   const hash = table.hasher.forOutputs(drv);
   for (const [output, value] of drv.outputs) {
-    try {
-      value.path = makeOutputPath(output, hash, drv.name, storeDir);
-    } catch (error) {
-      throw withReadableName(error, pos);
-    }
+    value.path = makeOutputPath(output, hash, drv.name, storeDir);
     drv.env.set(output, value.path);
   }
 }

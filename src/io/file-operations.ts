@@ -1,7 +1,7 @@
 /** The synchronous file operations that the store is made of. Each answers plainly where a file is missing instead of throwing. */
 import fs from 'node:fs';
 import { dirname } from 'node:path';
-import { threadId } from 'node:worker_threads';
+import { besideName } from './beside-name.ts';
 
 export interface FileFacts {
   type: 'regular' | 'directory' | 'symlink' | 'other';
@@ -83,16 +83,9 @@ export function removeEntry(path: string): void {
   }
 }
 
-let counter = 0;
-
-/** A name for what is made beside `path`; a killed process with our id may have left one of that name. */
-function besideName(path: string): string {
-  return `${path}.${process.pid}-${threadId}-${counter++}.new`;
-}
-
 /** Readers see the old contents or the new, never a part. Makes the folder if it is missing. */
 export function replaceText(path: string, contents: string): void {
-  const beside = besideName(path);
+  const beside = besideName(path, 'new');
   try {
     writeNew(beside, contents);
     fs.renameSync(beside, path);
@@ -149,7 +142,8 @@ export function replaceSymlink(target: string, path: string): boolean {
   const present = fileFacts(path);
   if (present !== undefined && present.type !== 'symlink') return false;
   if (present !== undefined && fs.readlinkSync(path) === target) return true;
-  const beside = besideName(path);
+  const beside = besideName(path, 'new');
+  // A killed process of this id may have left one.
   fs.rmSync(beside, { force: true });
   fs.symlinkSync(target, beside);
   fs.renameSync(beside, path);

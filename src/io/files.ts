@@ -1,13 +1,11 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writevSync } from 'node:fs';
 import { dirname } from 'node:path';
-
-let temporaries = 0;
+import { besideName } from './beside-name.ts';
 
 /** Writes a file so that others see it whole or not at all. Makes the folders above it. */
 export function writeFileAtomic(path: string, pieces: Uint8Array[]): void {
   mkdirSync(dirname(path), { recursive: true });
-  temporaries += 1;
-  const temporary = `${path}.${process.pid}.${temporaries}.tmp`;
+  const temporary = besideName(path, 'tmp');
   try {
     const descriptor = openSync(temporary, 'wx', 0o644);
     try {

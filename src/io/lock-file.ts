@@ -3,9 +3,9 @@
  * lock at the same instant may both believe to hold it: what the lock guards must stay right then, and only do its work twice.
  */
 import fs from 'node:fs';
+import { besideName } from './beside-name.ts';
 import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from './process-identity.ts';
 import { sleep } from './sleep.ts';
-import { threadNumber } from './thread.ts';
 
 export interface HeldLock {
   release(): void;
@@ -14,12 +14,11 @@ export interface HeldLock {
 /** An owner that we cannot look at (another container) lives as long as it touches its lock. Milliseconds. */
 const heartbeat = 10_000;
 const silence = 60_000;
-let counter = 0;
 
 /** Takes the lock, or answers who holds it. */
 export function tryLock(path: string): HeldLock | { heldBy: string } {
   const token = identityToken(ownIdentity());
-  const own = `${path}.${process.pid}-${threadNumber()}-${counter++}`;
+  const own = besideName(path, 'own');
   // Made whole beside and linked into place, so that nobody reads a lock without an owner.
   fs.writeFileSync(own, token);
   try {
@@ -78,7 +77,7 @@ function ownerLives(path: string, token: string): boolean {
 
 /** Removes a dead owner's lock; puts back what another process had put in its place meanwhile. */
 function discardLock(path: string, deadOwner: string): void {
-  const aside = `${path}.dead-${process.pid}-${threadNumber()}-${counter++}`;
+  const aside = besideName(path, 'dead');
   try {
     fs.renameSync(path, aside);
     if (readOwner(aside) !== deadOwner) fs.linkSync(aside, path);

@@ -1,0 +1,5 @@
+(derivation {
+  name = builtins.concatStringsSep "" (builtins.genList (_: "n") 208);
+  system = "x";
+  builder = "/b";
+}).drvPath
