@@ -39,9 +39,10 @@ export function indentedString(): u32 {
   let p = firstLineEnd(rest());
   let from = p;
   while (true) {
-    if (p >= end) cannot();
     const c = <u32>load<u8>(p);
     if (c !== 36 && c !== 39) {
+      // A null byte, or the end of the text, behind which there are zeros.
+      if (c === 0) cannot();
       p++;
       continue;
     }
@@ -57,7 +58,8 @@ export function indentedString(): u32 {
         addText(pieces, from, p);
         addPiece(pieces, ESCAPE, p, 1);
         from = ++p;
-      } else p += 2;
+      } else if (d === 0) cannot();
+      else p += 2;
     } else if (d === 39) {
       addText(pieces, from, p);
       const e = <u32>load<u8>(p + 2);
@@ -76,7 +78,8 @@ export function indentedString(): u32 {
       addText(pieces, from, p);
       addPiece(pieces, ESCAPE, p, 1);
       from = ++p;
-    } else p += 2;
+    } else if (d === 0) cannot();
+    else p += 2;
   }
   goOn(p + 2);
   next();

@@ -27,7 +27,7 @@ function quotedString(): u32 {
   const from = rest();
   const end = textEnd();
   let p = from;
-  // Most have neither escapes nor interpolations.
+  // Most have neither escapes nor interpolations. Behind the text there are zeros; a null byte in a string is an error.
   while (true) {
     const c = <u32>load<u8>(p);
     if (c === 34) {
@@ -36,7 +36,8 @@ function quotedString(): u32 {
       return node2(X_STRING, from, p - from);
     }
     if (c === 92 || c === 36 || c === 13) break;
-    if (++p >= end) cannot();
+    if (c === 0) cannot();
+    p++;
   }
   return pieces(from, end);
 }
@@ -48,9 +49,9 @@ function pieces(begin: u32, end: u32): u32 {
   let from = begin;
   let p = begin;
   while (true) {
-    if (p >= end) cannot();
     const c = <u32>load<u8>(p);
     if (c === 34) break;
+    if (c === 0) cannot();
     if (c === 92) {
       if (p + 1 >= end) cannot();
       putBytes(from, p - from);
@@ -71,7 +72,7 @@ function pieces(begin: u32, end: u32): u32 {
         interpolated = true;
         from = p = rest();
         bytes = bytesEnd();
-      } else if (d === 34 || d === 92 || d === 13) p++;
+      } else if (d === 34 || d === 92 || d === 13 || d === 0) p++;
       else p += 2; // `$$` swallows the second one, so that `$${` is no interpolation.
     } else p++;
   }

@@ -43,7 +43,7 @@ export interface FastEvaluator {
 }
 
 /** To be raised when the grammar changes: what is known of the parts of texts is then learnt anew. */
-const SYNTAX_REVISION = 1;
+const SYNTAX_REVISION = 2;
 
 /** One evaluation: the host, the builtins, and the files that were evaluated. */
 export class Evaluator {

@@ -1,7 +1,7 @@
 /** Both kinds of string literals: reading their parts, escapes, and the stripping of indentation. */
 import type { Expr } from './ast.ts';
 import type { Lexer } from './lexer.ts';
-import { incompleteText } from './syntax-error.ts';
+import { incompleteText, syntaxError } from './syntax-error.ts';
 import type { Pos } from './position.ts';
 
 /** A piece of text in an indented string; `indents` is false for escapes, which end a line's indentation and are not part of it. */
@@ -20,9 +20,17 @@ export function readString(lexer: Lexer, interpolation: ParseInterpolation): (st
   let piece = '';
   let at = lexer.offset;
   let from = at;
+  let begun = at;
+  let hasNul = false;
+  const checkNul = (): void => {
+    if (hasNul) throw nulByte(piece + text.slice(from, at), lexer.source.base + begun);
+  };
   for (;;) {
     const c = text.charCodeAt(at);
-    if (at >= text.length) throw unterminated(lexer, opened, '"');
+    if (at >= text.length) {
+      checkNul();
+      throw unterminated(lexer, opened, '"');
+    }
     if (c === 34) break;
     if (c === 92) {
       if (at + 1 >= text.length) throw unterminated(lexer, opened, '"');
@@ -36,16 +44,21 @@ export function readString(lexer: Lexer, interpolation: ParseInterpolation): (st
     } else if (c === 36) {
       const next = text.charCodeAt(at + 1);
       if (next === 123) {
+        checkNul();
         piece += text.slice(from, at);
         if (piece !== '') parts.push(piece);
         piece = '';
         lexer.offset = at + 2;
         parts.push(interpolation());
-        from = at = lexer.offset;
-      } else if (next === 34 || next === 92 || next === 13) at++;
+        from = begun = at = lexer.offset;
+      } else if (next === 34 || next === 92 || next === 13 || next === 0) at++;
       else at += 2; // `$$` swallows the second one, so that `$${` is no interpolation.
-    } else at++;
+    } else {
+      if (c === 0) hasNul = true;
+      at++;
+    }
   }
+  checkNul();
   piece += text.slice(from, at);
   if (piece !== '') parts.push(piece);
   lexer.offset = at + 1;
@@ -55,6 +68,17 @@ export function readString(lexer: Lexer, interpolation: ParseInterpolation): (st
 function escaped(text: string, at: number): string {
   const c = text[at]!;
   return c === 'n' ? '\n' : c === 'r' ? '\r' : c === 't' ? '\t' : c === '\r' ? '\n' : c;
+}
+
+/** How much of a string is shown before and behind a null byte. */
+const NEAR = 60;
+
+/** A string that could not be handed to a program of C. As in Nix, one that is escaped by a backslash is let through. */
+function nulByte(text: string, pos: Pos): Error {
+  const nul = text.indexOf('\0');
+  const near = text.slice(Math.max(0, nul - NEAR), nul + NEAR);
+  const shown = `${nul > NEAR ? '...' : ''}${near.replaceAll('\0', '\xe2\x90\x80')}${nul + NEAR < text.length ? '...' : ''}`;
+  return syntaxError('eval/null-byte', `input string '${shown}' cannot be represented as Nix string because it contains null bytes`, pos, 'remove the null byte (shown as \xe2\x90\x80) from the file');
 }
 
 function unterminated(lexer: Lexer, opened: number, quote: string): Error {
@@ -69,10 +93,17 @@ export function readIndentedString(lexer: Lexer, interpolation: ParseInterpolati
   let at = skipFirstLine(text, lexer.offset);
   let from = at;
   const flush = (): void => {
-    if (at > from) pieces.push({ text: text.slice(from, at), indents: true });
+    if (at === from) return;
+    const piece = text.slice(from, at);
+    if (piece.includes('\0')) throw nulByte(piece, lexer.source.base + from);
+    pieces.push({ text: piece, indents: true });
   };
   for (;;) {
-    if (at >= text.length) throw unterminated(lexer, opened, "''");
+    if (at >= text.length) {
+      at = text.length;
+      flush();
+      throw unterminated(lexer, opened, "''");
+    }
     const c = text.charCodeAt(at);
     const next = text.charCodeAt(at + 1);
     if (c === 36) {

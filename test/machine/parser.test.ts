@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { allBuiltins } from '../../src/eval/builtins/index.ts';
 import { Evaluator } from '../../src/eval/evaluator.ts';
 import { openMachine } from '../../src/io/open-machine.ts';
+import { encodeBytes } from '../../src/lang/bytes.ts';
 import { writtenByOther } from '../../src/machine/expression-texts.ts';
 import { Generator } from '../../scripts/fuzz/generate.ts';
 import { babble, mutated } from '../../scripts/fuzz/mutate.ts';
@@ -75,8 +76,8 @@ test('random texts', () => {
   let read = 0;
   for (let i = 0; i < 12000; i++) {
     const kind = i % 5;
-    const whole = textOf(kind === 4 ? babble(random) : generator.expression());
-    const text = kind === 1 ? textOf(mutated(whole, random)) : kind === 2 ? withChange(whole, random) : whole;
+    const whole = encodeBytes(textOf(kind === 4 ? babble(random) : generator.expression()));
+    const text = kind === 1 ? encodeBytes(textOf(mutated(whole, random))) : kind === 2 ? withChange(whole, random) : whole;
     if (compare(text, !unusual.test(text))) read += 1;
   }
   assert.ok(read > 200);
