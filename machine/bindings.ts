@@ -1,8 +1,8 @@
 /** `let` and sets. */
-import { alloc, cell3, EMPTY_ATTRS, lengthOf, NULL, STOP_ERROR, T_ATTRS, T_INHERITED, T_LAMBDA, T_LAZY, tagOf, word } from './cells';
+import { alloc, cell3, EMPTY_ATTRS, lengthOf, NULL, STOP_ERROR, T_ATTRS, T_INHERITED, T_LAZY, tagOf, word } from './cells';
 import { attrsFrom, ENTRY, entryAt, find, newAttrs, setEntry, sortEntries, valueAt } from './attrs';
 import { delay, evaluate, nameFrom } from './evaluate';
-import { copyFunction, settled } from './force';
+import { inOtherPlace, settled } from './force';
 import { fail } from './host';
 import { M_FROM, M_OUTER } from './nodes';
 
@@ -43,8 +43,7 @@ function inheritFrom(source: u32, name: u32): u32 {
     const entry = find(known, name);
     if (entry !== 0) {
       const value = settled(valueAt(entry));
-      const tag = tagOf(value);
-      if (tag < T_LAZY) return tag >= T_LAMBDA ? copyFunction(value) : value;
+      if (tagOf(value) < T_LAZY) return inOtherPlace(value);
     }
   }
   return cell3(T_INHERITED, source, name);

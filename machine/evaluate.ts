@@ -1,8 +1,8 @@
 /** Expressions (nodes.ts) to values. A scope is `{the scope around it, values...}`. */
-import { alloc, boolean, EMPTY_ATTRS, EMPTY_LIST, FALSE, newList, setElement, STOP_ERROR, T_ATTRS, T_BOOL, T_DONE, T_LAMBDA, T_LAZY, T_STRING, tagOf, thunk, TRUE, word, cell3 } from './cells';
+import { alloc, boolean, EMPTY_ATTRS, EMPTY_LIST, FALSE, newList, setElement, STOP_ERROR, T_ATTRS, T_BOOL, T_DONE, T_LAMBDA, T_LAZY, T_LIST, T_STRING, tagOf, thunk, TRUE, word, cell3 } from './cells';
 import { find, valueAt } from './attrs';
 import { callExpression } from './call';
-import { copyFunction, force, forceLazy, settled } from './force';
+import { force, forceLazy, inOtherPlace, settled, settledPlace } from './force';
 import { fail, failCatchably, findFile, positionValue } from './host';
 import { binary, negate } from './operators';
 import { letScope, setValue } from './bindings';
@@ -65,7 +65,7 @@ export function delay(e: u32, env: u32): u32 {
     case N.N_VARIABLE: {
       const value = load<u32>(scopeAt(env, word(e, 4)) + 4 + 4 * word(e, 8));
       // Its scope is still being filled.
-      return value === 0 ? thunk(e, env) : settled(value);
+      return value === 0 ? thunk(e, env) : settledPlace(value);
     }
     case N.N_LAMBDA: case N.N_PATTERN: return cell3(T_LAMBDA, e, env);
     case N.N_SELECT: return delaySelect(e, env);
@@ -94,9 +94,7 @@ function delaySelect(e: u32, env: u32): u32 {
     value = valueAt(entry);
   }
   value = settled(value);
-  const tag = tagOf(value);
-  if (tag >= T_LAZY) return thunk(e, env);
-  return tag >= T_LAMBDA ? copyFunction(value) : value;
+  return tagOf(value) >= T_LAZY ? thunk(e, env) : inOtherPlace(value);
 }
 
 // @ts-ignore: decorator
@@ -107,13 +105,13 @@ export function scopeAt(env: u32, depth: u32): u32 {
   return scope;
 }
 
-/** Evaluates the value in a place, which holds what it became from then on. */
+/** Evaluates the value in a place, which holds what it became from then on; a list stays in what holds it (`settledPlace`). */
 export function forceIn(place: u32): u32 {
   const p = load<u32>(place);
   const tag = tagOf(p);
   if (tag < T_LAZY) return p;
   const value = tag === T_DONE ? word(p, 4) : forceLazy(p, tag);
-  store<u32>(place, value);
+  if (tagOf(value) !== T_LIST) store<u32>(place, value);
   return value;
 }
 

@@ -1,5 +1,5 @@
 /** Evaluation of lazy values. */
-import { alloc, cell3, isFunction, STOP_ERROR, STOP_RECURSION, T_ATTRS, T_CALL, T_CALL2, T_DONE, T_HOLE, T_INHERITED, T_LAMBDA, T_LAZY, T_PARTIAL, T_THUNK, tagOf, word } from './cells';
+import { alloc, cell3, EMPTY_LIST, isFunction, STOP_ERROR, STOP_RECURSION, T_ATTRS, T_CALL, T_CALL2, T_DONE, T_HOLE, T_INHERITED, T_LAMBDA, T_LAZY, T_LIST, T_PARTIAL, T_THUNK, tagOf, word } from './cells';
 import { find, valueAt } from './attrs';
 import { call1, call2 } from './call';
 import { evaluate } from './evaluate';
@@ -32,6 +32,27 @@ export function forceValue(p: u32): u32 {
 @inline
 export function settled(p: u32): u32 {
   return tagOf(p) === T_DONE ? word(p, 4) : p;
+}
+
+/** As `settled`, but a list stays what it is held by, as lists are told apart by that (src/eval/print.ts). */
+// @ts-ignore: decorator
+@inline
+export function settledPlace(p: u32): u32 {
+  if (tagOf(p) !== T_DONE) return p;
+  const value = word(p, 4);
+  return tagOf(value) === T_LIST ? p : value;
+}
+
+/** Another place for an evaluated value: a function is copied, a list gets a holder of its own. */
+export function inOtherPlace(value: u32): u32 {
+  const tag = tagOf(value);
+  if (tag === T_LIST && value !== EMPTY_LIST) {
+    const holder = alloc(8);
+    store<u32>(holder, T_DONE);
+    store<u32>(holder + 4, value);
+    return holder;
+  }
+  return tag >= T_LAMBDA ? copyFunction(value) : value;
 }
 
 export function forceLazy(p: u32, tag: u32): u32 {

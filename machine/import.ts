@@ -3,7 +3,7 @@ import { alloc, FALSE, STOP_ERROR, T_ATTRS, T_PATH, T_STRING, tagOf, TRUE, word 
 import { attrsFrom, ENTRY, setEntry } from './attrs';
 import { coerceToString } from './coerce';
 import { evaluate } from './evaluate';
-import { force, mark, restore } from './force';
+import { force, mark, restore, settledPlace } from './force';
 import { fail, failCatchably, fileEvaluated, importFile, tryForce } from './host';
 import { known, SUCCESS, VALUE } from './names';
 
@@ -50,6 +50,6 @@ export function tryEval(v: u32): u32 {
   const value = tried(v);
   const entries = alloc(2 * ENTRY);
   setEntry(entries, known(SUCCESS), value === 0 ? FALSE : TRUE, 0);
-  setEntry(entries + ENTRY, known(VALUE), value === 0 ? FALSE : value, 0);
+  setEntry(entries + ENTRY, known(VALUE), value === 0 ? FALSE : settledPlace(v), 0);
   return attrsFrom(entries, 2);
 }

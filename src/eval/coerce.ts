@@ -37,7 +37,7 @@ export function coerceToString(ev: Evaluator, v: Value, context: ContextCollecto
     if (f === null) return '';
     if (Array.isArray(f)) return coerceList(ev, f, context, options, pos);
   }
-  const error = typeError(`cannot coerce ${describeType(f)} to a string${shownAfterType(f)}`, pos);
+  const error = typeError(`cannot coerce ${describeType(f)} to a string${shownAfterType(v)}`, pos);
   if (what) addStep(error, `while evaluating ${what}`, pos);
   throw error;
 }
@@ -46,8 +46,9 @@ export function coerceToString(ev: Evaluator, v: Value, context: ContextCollecto
 function coerceList(ev: Evaluator, list: readonly Value[], context: ContextCollector, options: CoerceOptions, pos: Pos): string {
   let out = '';
   for (let i = 0; i < list.length; i++) {
-    const element = force(list[i]!);
-    out += coerceToString(ev, element, context, options, pos, 'one element of the list');
+    const item = list[i]!;
+    const element = force(item);
+    out += coerceToString(ev, item, context, options, pos, 'one element of the list');
     if (i < list.length - 1 && !(Array.isArray(element) && element.length === 0)) out += ' ';
   }
   return out;

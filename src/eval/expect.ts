@@ -13,7 +13,7 @@ import { ContextCollector, showOneOf } from './context.ts';
 import type { Pos } from '../lang/position.ts';
 import { NixFloat, NixString, type Forced, type Value } from './value.ts';
 
-function mismatch(expected: string, found: Forced, pos: Pos, what: string): Error {
+function mismatch(expected: string, found: Value, pos: Pos, what: string): Error {
   const error = typeError(`expected ${expected} but found ${describe(found)}`, pos);
   if (what) addStep(error, `while evaluating ${what}`, pos);
   return error;
@@ -23,7 +23,7 @@ function mismatch(expected: string, found: Forced, pos: Pos, what: string): Erro
 export function forceInt(v: Value, pos: Pos, what: string): number | bigint {
   const f = force(v);
   if (typeof f === 'number' || typeof f === 'bigint') return f;
-  throw mismatch('an integer', f, pos, what);
+  throw mismatch('an integer', v, pos, what);
 }
 
 /** An int or float as a double. */
@@ -32,39 +32,39 @@ export function forceFloat(v: Value, pos: Pos, what: string): number {
   if (typeof f === 'number') return f;
   if (f instanceof NixFloat) return f.value;
   if (typeof f === 'bigint') return Number(f);
-  throw mismatch('a float', f, pos, what);
+  throw mismatch('a float', v, pos, what);
 }
 
 export function forceBool(v: Value, pos: Pos, what: string): boolean {
   const f = force(v);
   if (typeof f === 'boolean') return f;
-  throw mismatch('a Boolean', f, pos, what);
+  throw mismatch('a Boolean', v, pos, what);
 }
 
 export function forceList(v: Value, pos: Pos, what: string): Value[] {
   const f = force(v);
   if (Array.isArray(f)) return f;
-  throw mismatch('a list', f, pos, what);
+  throw mismatch('a list', v, pos, what);
 }
 
 export function forceAttrs(v: Value, pos: Pos, what: string): Attrs {
   const f = force(v);
   if (f instanceof AttrsClass) return f;
-  throw mismatch('a set', f, pos, what);
+  throw mismatch('a set', v, pos, what);
 }
 
 /** A function, or a set with `__functor`. */
 export function forceFunction(v: Value, pos: Pos, what: string): Forced {
   const f = force(v);
   if (isCallable(f)) return f;
-  throw mismatch('a function', f, pos, what);
+  throw mismatch('a function', v, pos, what);
 }
 
 /** A string value with its context, as it is. */
 export function forceStringValue(v: Value, pos: Pos, what: string): string | NixString {
   const f = force(v);
   if (typeof f === 'string' || f instanceof NixString) return f;
-  throw mismatch('a string', f, pos, what);
+  throw mismatch('a string', v, pos, what);
 }
 
 /** The bytes of a string; its context goes to the collector, or is dropped where there is none. */
@@ -75,7 +75,7 @@ export function forceString(v: Value, pos: Pos, what: string, context?: ContextC
     context?.addAll(f.context);
     return f.s;
   }
-  throw mismatch('a string', f, pos, what);
+  throw mismatch('a string', v, pos, what);
 }
 
 /** The bytes of a string that must not refer to a store path. */
@@ -87,7 +87,7 @@ export function forceStringNoContext(v: Value, pos: Pos, what: string): string {
     if (what) addStep(error, `while evaluating ${what}`, pos);
     throw error;
   }
-  throw mismatch('a string', f, pos, what);
+  throw mismatch('a string', v, pos, what);
 }
 
 /** A required attribute, unforced. */

@@ -45,6 +45,16 @@ export function forceAt(t: Thunk, pos: Pos): Forced {
   return forceThunk(t);
 }
 
+/**
+ * Evaluates the thunk in a slot. The value takes its place, so that the next access is direct; but a list's thunk stays, as lists are told
+ * apart by what holds them (print.ts).
+ */
+export function forceSlot(slots: Value[], slot: number, t: Thunk, pos: Pos): Forced {
+  const v = forceAt(t, pos);
+  if (!Array.isArray(v)) slots[slot] = v;
+  return v;
+}
+
 /** The code of a thunk that is being evaluated. The thunk's own code is then where its environment was. */
 function blackhole(): never {
   throw new InfiniteRecursion();
@@ -82,13 +92,13 @@ export function forceDeep(v: Value, seen: Set<object> = new Set()): Forced {
   if (Array.isArray(forced)) {
     if (seen.has(forced)) return forced;
     seen.add(forced);
-    for (let i = 0; i < forced.length; i++) forced[i] = forceDeep(forced[i]!, seen);
+    for (let i = 0; i < forced.length; i++) forceDeepSlot(forced, i, seen);
   } else if (forced instanceof Attrs) {
     if (seen.has(forced)) return forced;
     seen.add(forced);
     for (const slot of forced.shape.sortedSlots) {
       try {
-        forced.values[slot] = forceDeep(forced.values[slot]!, seen);
+        forceDeepSlot(forced.values, slot, seen);
       } catch (error) {
         addStep(error, `while evaluating the attribute '${forced.shape.keys[slot]}'`, forced.posOf(forced.shape.keys[slot]!));
         throw error;
@@ -96,4 +106,10 @@ export function forceDeep(v: Value, seen: Set<object> = new Set()): Forced {
     }
   }
   return forced;
+}
+
+/** As `forceSlot`, with everything inside. */
+function forceDeepSlot(slots: Value[], slot: number, seen: Set<object>): void {
+  const v = forceDeep(slots[slot]!, seen);
+  if (!Array.isArray(v)) slots[slot] = v;
 }

@@ -8,7 +8,7 @@ import { Attrs } from './attrs.ts';
 import { charsOf } from './context.ts';
 import { evalError } from './error.ts';
 import { force } from './force.ts';
-import { isString, Lambda, NixFloat, NixPath, NixString, PartialApp, PrimOp, PrimOpApp, Thunk, type Forced, type Value } from './value.ts';
+import { isString, Lambda, NixFloat, NixPath, NixString, PartialApp, PlacedThunk, PrimOp, PrimOpApp, Thunk, type Forced, type Value } from './value.ts';
 
 /** C's `%g`: 6 significant digits, as floats are printed. */
 export function formatFloat(n: number): string {
@@ -80,7 +80,11 @@ export function printValue(v: Value, options: PrintOptions): string {
 type Noun = 'item' | 'attribute';
 
 class Printer {
-  private readonly seen = new Set<object>();
+  /**
+   * As Nix: sets by themselves, lists by the place that holds them. A list that is evaluated into another place (`if true then x else x`) is
+   * a copy there and no repetition, one that is only referred to (`[ x x ]`) is the same.
+   */
+  private readonly seen = new Set<object | number>();
   private items = { item: 0, attribute: 0 };
   private margin = '';
 
@@ -98,9 +102,9 @@ class Printer {
   private value(v: Value, depth: number): string {
     const instantiate = this.options.style === 'instantiate';
     if (v instanceof Thunk) {
-      if (v.code === null) return this.value(v.env as Forced, depth);
-      if (!this.options.force) return instantiate ? '<CODE>' : this.note('thunk');
-      return this.value(force(v), depth);
+      if (v.code !== null && !this.options.force) return instantiate ? '<CODE>' : this.note('thunk');
+      const forced = force(v);
+      return Array.isArray(forced) ? this.list(forced, placeOf(v), depth) : this.value(forced, depth);
     }
     if (v === null) return this.paint('null', 'constant');
     if (typeof v === 'boolean' || typeof v === 'number' || typeof v === 'bigint') return this.paint(String(v), 'constant');
@@ -108,7 +112,7 @@ class Printer {
     if (typeof v === 'string') return this.string(v);
     if (v instanceof NixString) return this.string(v.s);
     if (v instanceof NixPath) return this.paint(v.path, 'path');
-    if (Array.isArray(v)) return this.list(v, depth);
+    if (Array.isArray(v)) return this.list(v, depth === 0 ? undefined : v, depth);
     if (v instanceof Attrs) return this.set(v, depth);
     return this.paint(this.fn(v), 'function');
   }
@@ -136,9 +140,12 @@ class Printer {
     return `${open}lambda ${info.name ? `${quoteName(info.name)} ` : ''}@ ${at ? `${at.file}:${at.line}:${at.column}` : `${open}none${close}`}${close}`;
   }
 
-  private list(v: readonly Value[], depth: number): string {
-    if (v.length > 0 && this.seen.has(v)) return this.note('repeated');
-    this.seen.add(v);
+  /** `place`: what holds the list; undefined when nothing inside of it can. */
+  private list(v: readonly Value[], place: object | number | undefined, depth: number): string {
+    if (v.length > 0 && place !== undefined) {
+      if (this.seen.has(place)) return this.note('repeated');
+      this.seen.add(place);
+    }
     if (depth >= this.maxDepth) return '[ ... ]';
     if (v.length === 0) return '[ ]';
     return this.enclosed('[', ']', v.length, (i) => this.print(v[i]!, depth + 1), 'item', () => v[0]!);
@@ -216,6 +223,11 @@ class Printer {
   }
 }
 
+/** What tells lists apart: the thunk that holds one, or the cell of the machine that such a thunk stands for. */
+function placeOf(holder: Thunk): object | number {
+  return holder instanceof PlacedThunk ? holder.place : holder;
+}
+
 /** Where a set is cut short, what tells most about it comes first. */
 function tellingFirst(slots: ArrayLike<number>, keys: readonly string[]): number[] {
   const telling = (slot: number): boolean => keys[slot] === 'type' || keys[slot] === '_type';
@@ -248,7 +260,8 @@ export function describe(v: Value): string {
 
 /** `: 5`: the value for an error message that has told its type; nothing where the type says it all. */
 export function shownAfterType(v: Value): string {
-  return v === null || v instanceof PrimOp || v instanceof PrimOpApp ? '' : `: ${printShort(v)}`;
+  const value = v instanceof Thunk && v.code === null ? (v.env as Forced) : v;
+  return value === null || value instanceof PrimOp || value instanceof PrimOpApp ? '' : `: ${printShort(v)}`;
 }
 
 /** The value as far as it is evaluated, cut short. */

@@ -181,6 +181,13 @@ export class Thunk {
   constructor(public code: ((env: any) => Value) | null, public env: any) {}
 }
 
+/** Stands for a lazy value of the machine (src/machine): `place` is the address of its cell. */
+export class PlacedThunk extends Thunk {
+  constructor(code: (env: any) => Value, env: unknown, readonly place: number) {
+    super(code, env);
+  }
+}
+
 const int64Min = -(2n ** 63n);
 const int64Max = 2n ** 63n - 1n;
 

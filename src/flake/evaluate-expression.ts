@@ -55,13 +55,13 @@ function expressionValue(engine: FlakeEngine, request: EvalRequest): Value {
   if (request.file === undefined && request.expr === undefined) {
     const installable = parseInstallable(request.installable ?? '.', baseDir, (message) => engine.loader.warn(message));
     const opened = engine.openFlake(installable.ref);
-    return selectInstallable(engine, opened, installable, { images: false }).value;
+    return selectInstallable(engine, opened, installable, { images: false }).slot;
   }
   const root = request.file !== undefined ? evaluateFile(engine, request.file) : engine.evaluator.evalString(encodeBytes(request.expr as string), encodeBytes(baseDir));
   const path = parseAttrPath(request.installable ?? '');
   if (path.length === 0) return root;
   const args = autoArguments(engine, request.args);
-  return selectFirst(root, [path], request.file ?? '«string»', (value) => engine.evaluator.autoCallFunction(value, args)).value;
+  return selectFirst(root, [path], request.file ?? '«string»', (value) => engine.evaluator.autoCallFunction(value, args)).slot;
 }
 
 /** A file as `--file` takes it: a path, `<name>` in the search path, a URL or channel, or `-` for standard input. */

@@ -54,7 +54,7 @@ export function selectInstallable(engine: FlakeEngine, opened: OpenedFlake, { fr
   if (fragment !== '' || !options.images) return selectFirst(outputs, candidates, name);
   for (const path of candidates) {
     const found = followAttrPath(outputs, path);
-    if ('value' in found) return { path, value: found.value };
+    if ('value' in found) return { path, ...found };
   }
   return selectFirst(outputs, onlyConfiguration(outputs, name) ?? candidates, name);
 }

@@ -11,10 +11,13 @@ import { suggestNames } from './suggest.ts';
 export interface Selected {
   path: string[];
   value: Forced;
+  /** The value as it stands in what holds it: for printing (eval/print.ts). */
+  slot: Value;
 }
 
 /** The value at a path, or how far the path leads. Evaluates only what lies on the way; `each` is given every value there before it is looked into. */
-export function followAttrPath(root: Value, path: readonly string[], each: (value: Forced) => Forced = (value) => value): { value: Forced } | { missing: string; depth: number; names: readonly string[] } {
+export function followAttrPath(root: Value, path: readonly string[], each: (value: Forced) => Forced = (value) => value): { value: Forced; slot: Value } | { missing: string; depth: number; names: readonly string[] } {
+  let slot = root;
   let value = force(root);
   for (const [depth, name] of path.entries()) {
     let next: Value | undefined;
@@ -22,9 +25,10 @@ export function followAttrPath(root: Value, path: readonly string[], each: (valu
     if (value instanceof Attrs) next = value.get(encodeBytes(name));
     else if (Array.isArray(value) && /^[0-9]+$/.test(name)) next = value[Number(name)];
     if (next === undefined) return { missing: name, depth, names: value instanceof Attrs ? value.names().map(decodeBytes) : [] };
+    slot = next;
     value = force(next);
   }
-  return { value };
+  return { value, slot };
 }
 
 interface Failure {
@@ -39,7 +43,7 @@ export function selectFirst(root: Value, candidates: readonly string[][], flakeN
   const failures: Failure[] = [];
   for (const path of candidates) {
     const found = followAttrPath(root, path, each);
-    if ('value' in found) return { path, value: found.value };
+    if ('value' in found) return { path, ...found };
     failures.push({ path, ...found });
   }
   const names = candidates.map((path) => `'${printAttrPath(path)}'`);

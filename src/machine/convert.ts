@@ -6,9 +6,9 @@ import { T_ATTRS, T_BOOL, T_FLOAT, T_INT, T_LAMBDA, T_LAZY, T_LIST, T_NULL, T_OU
 import { call } from '../eval/apply.ts';
 import { Attrs, Shape } from '../eval/attrs.ts';
 import { makeString } from '../eval/context.ts';
-import { force, makeThunk } from '../eval/force.ts';
+import { force } from '../eval/force.ts';
 import {
-  FunctionValue, Lambda, NixFloat, NixPath, NixString, normalizeInt, PartialApp, PrimOp, PrimOpApp, Thunk, type Forced, type NixFunction, type Value,
+  FunctionValue, Lambda, NixFloat, NixPath, NixString, normalizeInt, PartialApp, PlacedThunk, PrimOp, PrimOpApp, Thunk, type Forced, type NixFunction, type Value,
 } from '../eval/value.ts';
 import { readLambda } from './lambda.ts';
 import type { Cell, MachineMemory } from './memory.ts';
@@ -32,6 +32,8 @@ export class Converter {
   private readonly cells = new WeakMap<object, Cell>();
   private readonly outside: Value[] = [];
   private keeps = true;
+
+  private readonly runForced = (cell: Cell): Forced => this.forced(cell);
 
   constructor(private readonly memory: MachineMemory) {}
 
@@ -66,8 +68,9 @@ export class Converter {
     const settled = memory.settled(cell);
     const tag = memory.tag(settled);
     if (tag < T_LIST) return this.scalar(settled, tag);
-    const known = tag < T_LAZY ? this.values.get(settled) : undefined;
-    return known ?? makeThunk(() => this.forced(settled));
+    // A list is told apart by the cell that holds it.
+    const known = tag < T_LAZY && (tag !== T_LIST || settled === cell) ? this.values.get(settled) : undefined;
+    return known ?? new PlacedThunk(this.runForced, cell, cell);
   }
 
   string(cell: Cell): string | NixString {
@@ -116,6 +119,7 @@ export class Converter {
   /** A value of the other evaluator, which may be lazy. */
   cell(v: Value): Cell {
     const { memory } = this;
+    if (v instanceof PlacedThunk) return v.place;
     const value = v instanceof Thunk && v.code === null ? (v.env as Value) : v;
     if (typeof value === 'string') return memory.string(value);
     if (value instanceof NixString) return memory.string(value.s, memory.newContext(value.context));
@@ -144,6 +148,7 @@ export class Converter {
 
   /** What is inside of another: lazy where it could lead back to where it is, or may not be wanted. */
   private inner(v: Value): Cell {
+    if (v instanceof PlacedThunk) return v.place;
     const value = v instanceof Thunk && v.code === null ? (v.env as Value) : v;
     const isObject = value instanceof Attrs || Array.isArray(value) || value instanceof FunctionValue;
     return isObject && !this.cells.has(value) ? this.newOutside(value as Value) : this.cell(value);

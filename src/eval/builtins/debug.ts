@@ -29,7 +29,8 @@ export const debugBuiltins: BuiltinDef[] = [
     doc: 'Evaluates *e* (not deeply): `{ success = true; value = e; }`, or `{ success = false; value = false; }` when it fails by `throw`, `assert` or a search path look-up. Other errors pass.',
     run(_ev, _pos, e) {
       try {
-        return Attrs.from([['success', true], ['value', force(e!)]]);
+        force(e!);
+        return Attrs.from([['success', true], ['value', e!]]);
       } catch (error) {
         if (error instanceof EvalError && error.catchable) return Attrs.from([['success', false], ['value', false]]);
         throw error;
@@ -69,7 +70,7 @@ export const debugBuiltins: BuiltinDef[] = [
     doc: 'Prints *e1* on standard error, then answers *e2*.',
     run(ev, _pos, a, b) {
       const message = force(a!);
-      ev.host.trace(isString(message) ? charsOf(message) : printValue(message, { style: 'eval' }));
+      ev.host.trace(isString(message) ? charsOf(message) : printValue(a!, { style: 'eval' }));
       return force(b!);
     },
   },
@@ -79,7 +80,7 @@ export const debugBuiltins: BuiltinDef[] = [
     run(ev, _pos, a, b) {
       if (ev.features.has('trace-verbose')) {
         const message = force(a!);
-        ev.host.trace(isString(message) ? charsOf(message) : printValue(message, { style: 'eval' }));
+        ev.host.trace(isString(message) ? charsOf(message) : printValue(a!, { style: 'eval' }));
       }
       return force(b!);
     },

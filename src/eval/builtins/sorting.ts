@@ -88,7 +88,7 @@ export const sortBuiltins: BuiltinDef[] = [
       const list = forceList(v!, pos, 'the second argument passed to builtins.sort');
       if (list.length === 0) return list;
       const fn = forceFunction(comparator!, pos, 'the first argument passed to builtins.sort');
-      const items = list.map((item) => force(item));
+      const items = list.map(settle);
       if (fn instanceof PrimOp && fn.name === 'lessThan') return sortByValue(items);
       return sorted<Value>(items, (a, b) => forceBool(call2(fn, a, b, pos), pos, 'the return value of the sorting function passed to builtins.sort'));
     },
@@ -99,6 +99,12 @@ export const sortBuiltins: BuiltinDef[] = [
     run: (_ev, pos, a, b) => compareValues(a!, b!, pos) < 0,
   },
 ];
+
+/** The evaluated item, which a list's holder stays (print.ts). */
+function settle(item: Value): Value {
+  const forced = force(item);
+  return Array.isArray(forced) ? item : forced;
+}
 
 function sortByValue(items: Value[]): Value[] {
   if (items.every((item) => typeof item === 'string')) return (items as string[]).slice().sort();

@@ -29,9 +29,11 @@ export function make(d: Delay, env: Env): Value {
 
 /**
  * What a selection gives without a thunk: the value of a slot, when that is evaluated. A function is copied, as the thunk would
- * have held a copy (see FunctionValue). Undefined when there has to be a thunk.
+ * have held a copy (see FunctionValue), and a list gets a thunk of its own, as lists are told apart by what holds them (print.ts).
+ * Undefined when there has to be a thunk.
  */
 export function settled(slot: Value): Value | undefined {
   const v: Value | undefined = slot instanceof Thunk ? (slot.code === null ? (slot.env as Value) : undefined) : slot;
-  return v instanceof FunctionValue ? (v.copy() as Value) : v;
+  if (v instanceof FunctionValue) return v.copy() as Value;
+  return Array.isArray(v) ? new Thunk(null, v) : v;
 }

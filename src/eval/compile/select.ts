@@ -3,7 +3,7 @@ import type { Pos } from '../../lang/position.ts';
 import { didYouMean } from '../../lang/resolve.ts';
 import { Attrs, type Shape } from '../attrs.ts';
 import { evalError, typeError } from '../error.ts';
-import { forceAt } from '../force.ts';
+import { forceSlot } from '../force.ts';
 import { noteThunkSite } from '../thunk-site.ts';
 import { describe } from '../print.ts';
 import { quoteName } from '../../lang/quote.ts';
@@ -53,7 +53,7 @@ function selectOne(base: Code, name: string, pos: Pos): Code {
       lastSlot = slot;
     }
     const v = attrs.values[slot]!;
-    return v instanceof Thunk ? (attrs.values[slot] = forceAt(v, pos)) : v;
+    return v instanceof Thunk ? forceSlot(attrs.values, slot, v, pos) : v;
   };
 }
 
@@ -72,7 +72,7 @@ export function selectFrom(attrs: Attrs, name: string, pos: Pos): Value {
   const slot = attrs.shape.slot(name);
   if (slot < 0) throw missingAttribute(attrs, name, pos);
   const v = attrs.values[slot]!;
-  return v instanceof Thunk ? (attrs.values[slot] = forceAt(v, pos)) : v;
+  return v instanceof Thunk ? forceSlot(attrs.values, slot, v, pos) : v;
 }
 
 function selectOr(base: Code, name: string, fallback: Code, pos: Pos): Code {
@@ -89,7 +89,7 @@ function selectOr(base: Code, name: string, fallback: Code, pos: Pos): Code {
     const slot = lastSlot;
     if (slot < 0) return fallback(env);
     const v = attrs.values[slot]!;
-    return v instanceof Thunk ? (attrs.values[slot] = forceAt(v, pos)) : v;
+    return v instanceof Thunk ? forceSlot(attrs.values, slot, v, pos) : v;
   };
 }
 
@@ -102,7 +102,7 @@ function selectPath(base: Code, names: readonly (string | NameCode)[], positions
     for (let i = 0; i < names.length; i++) {
       const name = names[i]!;
       const key = typeof name === 'string' ? name : name(env);
-      if (holder && v instanceof Thunk) v = holder.values[slot] = forceAt(v, positions[i - 1]!);
+      if (holder && v instanceof Thunk) v = forceSlot(holder.values, slot, v, positions[i - 1]!);
       if (!(v instanceof Attrs)) {
         if (fallback) return fallback(env);
         throw notASet(v, key, positions[i]!);
@@ -115,7 +115,7 @@ function selectPath(base: Code, names: readonly (string | NameCode)[], positions
       holder = v;
       v = v.values[slot]!;
     }
-    return v instanceof Thunk ? (holder!.values[slot] = forceAt(v, positions[names.length - 1]!)) : v;
+    return v instanceof Thunk ? forceSlot(holder!.values, slot, v, positions[names.length - 1]!) : v;
   };
 }
 
@@ -148,7 +148,7 @@ export function hasAttrCode(c: Compiler, e: HasAttrExpr): Code {
       if (slot < 0) return false;
       if (i === names.length - 1) return true;
       const next: Value = v.values[slot]!;
-      v = next instanceof Thunk ? (v.values[slot] = forceAt(next, pos)) : next;
+      v = next instanceof Thunk ? forceSlot(v.values, slot, next, pos) : next;
     }
     return true;
   };

@@ -3,14 +3,14 @@ import type { Pos } from '../../lang/position.ts';
 import { didYouMean } from '../../lang/resolve.ts';
 import { Attrs, type Shape } from '../attrs.ts';
 import { evalError } from '../error.ts';
-import { forceAt, force } from '../force.ts';
+import { forceAt, force, forceSlot } from '../force.ts';
 import { noteThunkSite } from '../thunk-site.ts';
 import { describe } from '../print.ts';
 import { Thunk, type Code, type Env, type Value } from '../value.ts';
 import type { Compiler } from './compiler.ts';
 import { compute, constant, Delay, thunkKind } from './delay.ts';
 
-/** Evaluates a variable. The value replaces the thunk in its scope, so that the next access is direct. */
+/** Evaluates a variable. The value replaces the thunk in its scope, unless it is a list (`forceSlot`). */
 export function variableCode(c: Compiler, e: VarExpr): Code {
   const { depth, slot, pos } = e;
   if (depth === -2) return withVariableCode(e);
@@ -23,27 +23,40 @@ export function variableCode(c: Compiler, e: VarExpr): Code {
 
 function slotACode(depth: number, pos: Pos): Code {
   switch (depth) {
-    case 0: return (env) => { const v = env.a; return v instanceof Thunk ? (env.a = forceAt(v, pos)) : v; };
-    case 1: return (env) => { const s = env.up!; const v = s.a; return v instanceof Thunk ? (s.a = forceAt(v, pos)) : v; };
-    case 2: return (env) => { const s = env.up!.up!; const v = s.a; return v instanceof Thunk ? (s.a = forceAt(v, pos)) : v; };
-    default: return (env) => { const s = up(env, depth); const v = s.a; return v instanceof Thunk ? (s.a = forceAt(v, pos)) : v; };
+    case 0: return (env) => { const v = env.a; return v instanceof Thunk ? forceA(env, v, pos) : v; };
+    case 1: return (env) => { const s = env.up!; const v = s.a; return v instanceof Thunk ? forceA(s, v, pos) : v; };
+    case 2: return (env) => { const s = env.up!.up!; const v = s.a; return v instanceof Thunk ? forceA(s, v, pos) : v; };
+    default: return (env) => { const s = up(env, depth); const v = s.a; return v instanceof Thunk ? forceA(s, v, pos) : v; };
   }
 }
 
 function slotBCode(depth: number, pos: Pos): Code {
   switch (depth) {
-    case 0: return (env) => { const v = env.b; return v instanceof Thunk ? (env.b = forceAt(v, pos)) : v; };
-    case 1: return (env) => { const s = env.up!; const v = s.b; return v instanceof Thunk ? (s.b = forceAt(v, pos)) : v; };
-    default: return (env) => { const s = up(env, depth); const v = s.b; return v instanceof Thunk ? (s.b = forceAt(v, pos)) : v; };
+    case 0: return (env) => { const v = env.b; return v instanceof Thunk ? forceB(env, v, pos) : v; };
+    case 1: return (env) => { const s = env.up!; const v = s.b; return v instanceof Thunk ? forceB(s, v, pos) : v; };
+    default: return (env) => { const s = up(env, depth); const v = s.b; return v instanceof Thunk ? forceB(s, v, pos) : v; };
   }
+}
+
+/** As `forceSlot`, of a scope's own slots. */
+function forceA(scope: Env, t: Thunk, pos: Pos): Value {
+  const v = forceAt(t, pos);
+  if (!Array.isArray(v)) scope.a = v;
+  return v;
+}
+
+function forceB(scope: Env, t: Thunk, pos: Pos): Value {
+  const v = forceAt(t, pos);
+  if (!Array.isArray(v)) scope.b = v;
+  return v;
 }
 
 function arraySlotCode(depth: number, slot: number, pos: Pos): Code {
   switch (depth) {
-    case 0: return (env) => { const s = env.a as Value[]; const v = s[slot]!; return v instanceof Thunk ? (s[slot] = forceAt(v, pos)) : v; };
-    case 1: return (env) => { const s = env.up!.a as Value[]; const v = s[slot]!; return v instanceof Thunk ? (s[slot] = forceAt(v, pos)) : v; };
-    case 2: return (env) => { const s = env.up!.up!.a as Value[]; const v = s[slot]!; return v instanceof Thunk ? (s[slot] = forceAt(v, pos)) : v; };
-    default: return (env) => { const s = up(env, depth).a as Value[]; const v = s[slot]!; return v instanceof Thunk ? (s[slot] = forceAt(v, pos)) : v; };
+    case 0: return (env) => { const s = env.a as Value[]; const v = s[slot]!; return v instanceof Thunk ? forceSlot(s, slot, v, pos) : v; };
+    case 1: return (env) => { const s = env.up!.a as Value[]; const v = s[slot]!; return v instanceof Thunk ? forceSlot(s, slot, v, pos) : v; };
+    case 2: return (env) => { const s = env.up!.up!.a as Value[]; const v = s[slot]!; return v instanceof Thunk ? forceSlot(s, slot, v, pos) : v; };
+    default: return (env) => { const s = up(env, depth).a as Value[]; const v = s[slot]!; return v instanceof Thunk ? forceSlot(s, slot, v, pos) : v; };
   }
 }
 
@@ -78,7 +91,7 @@ function withVariableCode(e: VarExpr): Code {
       const slot = slots[i]!;
       if (slot >= 0) {
         const v = attrs.values[slot]!;
-        return v instanceof Thunk ? (attrs.values[slot] = forceAt(v, pos)) : v;
+        return v instanceof Thunk ? forceSlot(attrs.values, slot, v, pos) : v;
       }
     }
     throw undefinedInWith(e, env);
@@ -98,7 +111,7 @@ export function variableDelay(c: Compiler, e: VarExpr, code: Code, name: string 
   if (depth === -2) return new Delay(thunkKind, code);
   const settle = (v: Value | undefined, env: Env): Value => {
     if (v === undefined) return new Thunk(code, env);
-    return v instanceof Thunk && v.code === null ? v.env : v;
+    return v instanceof Thunk && v.code === null && !Array.isArray(v.env) ? v.env : v;
   };
   if (slot === -1) {
     if (depth === 0) return compute((env) => settle(env.a, env));

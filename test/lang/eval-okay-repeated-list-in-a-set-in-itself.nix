@@ -1,0 +1,1 @@
+let s = { x = [ s ]; }; in s.x
