@@ -8,6 +8,7 @@
   ./config/swap.nix
   ./config/sysctl.nix
   ./config/system-path.nix
+  ./config/terminal-size.nix
   ./config/users-groups.nix
   ./misc/assertions.nix
   ./misc/documentation.nix
@@ -20,6 +21,7 @@
   ./misc/utils.nix
   ./misc/version.nix
   ./programs/bash.nix
+  ./programs/nixos-version.nix
   ./programs/programs.nix
   ./security/pam.nix
   ./security/polkit.nix
@@ -48,5 +50,6 @@
   ./system/boot/tmp.nix
   ./system/etc/etc.nix
   ./tasks/filesystems.nix
+  ./tasks/network-filesystems.nix
   ./tasks/network-interfaces.nix
 ]

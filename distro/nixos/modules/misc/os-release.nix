@@ -1,16 +1,17 @@
-# /etc/os-release.
+# /etc/os-release: Debian's release, for programs that look there want to know which packages run.
 { config, lib, pkgs, ... }:
 
 let
   cfg = config.system.nixos;
+  inherit (config.system) debian;
   inherit (import ../../lib/formats { inherit lib; }) assignments;
   facts = {
     ID = cfg.distroId;
     NAME = cfg.distroName;
-    PRETTY_NAME = "${cfg.distroName} ${cfg.release} (${cfg.codeName})";
-    VERSION = "${cfg.release} (${cfg.codeName})";
-    VERSION_ID = cfg.release;
-    VERSION_CODENAME = cfg.codeName;
+    PRETTY_NAME = "${cfg.distroName} ${debian.release} (${debian.codeName})";
+    VERSION = "${debian.release} (${debian.codeName})";
+    VERSION_ID = debian.release;
+    VERSION_CODENAME = debian.codeName;
     HOME_URL = "https://www.debian.org/";
   } // lib.optionalAttrs (cfg.distroId != "debian") { ID_LIKE = "debian"; }
   // lib.optionalAttrs (cfg.variant_id != null) { VARIANT_ID = cfg.variant_id; };

@@ -1,4 +1,5 @@
-# Which system this is, and since when.
+# Which system this is, and since when. Debian's release says where the packages are from; NixOS's says whose options, defaults and
+# data formats the modules follow, and is what modules compare `system.stateVersion` with.
 { config, lib, options, pkgs, ... }:
 
 let
@@ -13,22 +14,34 @@ let
   };
 
   inherit (pkgs.debianRelease) suite version;
+
+  # NixOS came out in these, then in May and November of each year (in 2020 in March and September).
+  earlyReleases = [ "13.10" "14.04" "14.12" "15.09" "16.03" "16.09" "17.03" "17.09" "18.03" "18.09" "19.03" "19.09" "20.03" "20.09" ];
+  isRelease = value: builtins.elem value earlyReleases || builtins.match "(2[1-9]|[3-9][0-9])\\.(05|11)" value != null;
+
+  state = config.system.stateVersion;
 in
 {
   options.system = {
+    debian = {
+      release = readOnly version "The release of Debian that the packages are from, such as `13`.";
+      codeName = readOnly suite "Debian's code name of that release.";
+    };
+
     nixos = {
       version = mkOption {
         type = types.str;
         internal = true;
-        default = "${version}.${suite}";
-        description = "The version that the boot menu and `nixos-version` show.";
+        default = "${cfg.release}${cfg.versionSuffix}";
+        defaultText = lib.literalExpression ''"''${system.nixos.release}''${system.nixos.versionSuffix}"'';
+        description = "The version that `nixos-version` prints.";
       };
-      release = readOnly version "The release of Debian, such as `13`.";
-      codeName = readOnly suite "Debian's code name of the release.";
+      release = readOnly lib.trivial.release "The release of NixOS that the modules follow.";
+      codeName = readOnly suite "Debian's code name of the release that the packages are from.";
       versionSuffix = mkOption {
         type = types.str;
         internal = true;
-        default = ".${suite}";
+        default = ".debian-${version}";
         description = "What follows the release in the version.";
       };
       revision = mkOption {
@@ -60,8 +73,9 @@ in
     stateVersion = mkOption {
       type = types.str;
       default = lib.trivial.release;
-      example = "23.05";
-      description = "The release at which this machine was first installed. Modules keep data formats of that time; do not change it when upgrading.";
+      defaultText = lib.literalMD "the release of NixOS that the modules follow";
+      example = lib.trivial.release;
+      description = "The release of NixOS, such as `25.11`, that was current when this machine was first installed. Modules keep data formats of that time; do not change it when upgrading.";
     };
 
     configurationRevision = mkOption {
@@ -71,6 +85,15 @@ in
     };
   };
 
-  config.warnings = lib.optional (options.system.stateVersion.highestPrio >= 1500)
-    "system.stateVersion is not set, defaulting to ${config.system.stateVersion}. Set it to the release that this machine was first installed with.";
+  config = {
+    warnings = lib.optional (options.system.stateVersion.highestPrio >= 1500)
+      "system.stateVersion is not set, defaulting to ${state}. Set it to the release that this machine was first installed with.";
+
+    assertions = [{
+      assertion = isRelease state;
+      message = "system.stateVersion is \"${state}\", which is no release of NixOS (they are named by year and month, as \"${lib.trivial.release}\")."
+        + (if state == version then " Debian's release is chosen by the flake's input, as debian/${suite}." else "")
+        + " For a new machine set system.stateVersion = \"${lib.trivial.release}\"; one that was installed earlier keeps the release of that time.";
+    }];
+  };
 }

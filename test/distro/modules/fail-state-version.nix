@@ -1,0 +1,1 @@
+(import ./system.inc ({ lib, ... }: { system.stateVersion = lib.mkForce "13"; })).checked
