@@ -6,7 +6,8 @@ let
   cfg = config.console;
   inherit (import ../../lib/formats { inherit lib; }) assignments;
   setting = option: assignments.environmentFile { option = "console.${option}"; file = "vconsole.conf"; };
-  wanted = cfg.keyMap != "us" || cfg.font != null;
+  hasKeyMap = cfg.keyMap != "us";
+  wanted = hasKeyMap || cfg.font != null;
 in
 {
   options.console = {
@@ -15,20 +16,41 @@ in
       type = types.either types.str types.path;
       default = "us";
       example = "de";
-      description = "The keyboard's layout on the virtual consoles. Another one than `us`, the kernel's own, brings the packages kbd and console-data along.";
+      description = "The keyboard's layout on the virtual consoles. Another one than `us`, the kernel's own, brings the packages kbd and console-data along, whose layouts they are.";
     };
-    font = mkOption { type = types.nullOr (types.either types.str types.path); default = null; example = "Lat2-Terminus16"; description = "The font of the virtual consoles."; };
+    font = mkOption { type = types.nullOr (types.either types.str types.path); default = null; example = "Lat2-Terminus16"; description = "The font of the virtual consoles: a file, or a name of Debian's packages console-setup-linux and console-data."; };
     packages = mkOption { type = types.listOf types.package; default = [ ]; description = "Packages with fonts and layouts."; };
-    earlySetup = mkOption { type = types.bool; default = false; description = "No effect: layout and font are set by systemd."; };
+    earlySetup = mkOption { type = types.bool; default = false; description = "No effect: layout and font are set before the login prompt, not in the initrd."; };
     colors = mkOption { type = types.listOf (types.strMatching "[[:xdigit:]]{6}"); default = [ ]; description = "The 16 colours of the virtual consoles."; };
     useXkbConfig = mkOption { type = types.bool; default = false; visible = false; description = "Not available."; };
   };
 
   config = {
-    system.basePackages = lib.optionals wanted [ "kbd" "console-data" ];
+    system.basePackages = lib.optional wanted "kbd" ++ lib.optional hasKeyMap "console-data" ++ lib.optionals (cfg.font != null) [ "console-data" "console-setup-linux" ];
     environment.systemPackages = cfg.packages;
-    environment.etc."vconsole.conf".text = setting "keyMap" "KEYMAP" (toString cfg.keyMap) + lib.optionalString (cfg.font != null) (setting "font" "FONT" (toString cfg.font));
-    systemd.suppressedSystemUnits = lib.optional (!wanted) "systemd-vconsole-setup.service";
+    environment.etc = {
+      "vconsole.conf".text = setting "keyMap" "KEYMAP" (toString cfg.keyMap) + lib.optionalString (cfg.font != null) (setting "font" "FONT" (toString cfg.font));
+    } // lib.optionalAttrs (cfg.font != null) {
+      # It runs scripts that only Debian's own way of setting fonts makes.
+      "udev/rules.d/90-console-setup.rules".source = "/dev/null";
+    };
+
+    # Debian's systemd is built without its program of this name.
+    systemd.services.systemd-vconsole-setup = lib.mkIf wanted {
+      description = "Virtual Console Setup";
+      wantedBy = [ "multi-user.target" ];
+      before = [ "getty.target" "getty@tty1.service" ];
+      unitConfig.ConditionPathExists = "/dev/tty0";
+      serviceConfig = { Type = "oneshot"; RemainAfterExit = true; };
+      # A console without a screen cannot have a font (status 71, EX_OSERR), which is no fault of the configuration.
+      script = lib.optionalString hasKeyMap "loadkeys -q -u -C /dev/tty1 ${lib.escapeShellArg (toString cfg.keyMap)}\n"
+        + lib.optionalString (cfg.font != null) ''
+          for console in 1 2 3 4 5 6; do
+            setfont -C /dev/tty$console ${lib.escapeShellArg (toString cfg.font)} || { status=$?; [ $status = 71 ] || exit $status; }
+          done
+        '';
+    };
+
     boot.kernelParams = lib.optionals (cfg.colors != [ ]) (
       let channel = offset: "vt.default_${lib.elemAt [ "red" "grn" "blu" ] offset}=" + lib.concatMapStringsSep "," (c: "0x${lib.substring (2 * offset) 2 c}") cfg.colors;
       in map channel [ 0 1 2 ]

@@ -3,6 +3,7 @@
 # Debian's configuration files are the system's tree/etc, linked through /run/current-system. The configuration's own tree, a path
 # of the store, has etc/, which is linked through /etc/static and goes before Debian's, and copies.list, which names files that are
 # copied: `MODE USER:GROUP PATH`. A file of the administrator's own stays where Debian has one, and yields to the configuration's.
+# Rules of Debian's packages that would change the configuration's files are put there without those lines: see DebianRules.pm.
 package Etc;
 use strict;
 use warnings;
@@ -74,7 +75,12 @@ sub copyFile {
     my ($path, $mode, $owner) = @_;
     open(my $in, '<', "$etc/copies/$path") or die "$etc/copies/$path: $!\n";
     local $/;
-    my $text = <$in>;
+    placeFile($path, $mode, $owner, scalar <$in>);
+}
+
+# Puts a file at /etc/$path in one step.
+sub placeFile {
+    my ($path, $mode, $owner, $text) = @_;
     my $new = "/etc/$path.new";
     unlink $new;
     my $mask = umask 077;
@@ -109,17 +115,18 @@ sub isCovered {
     return 0;
 }
 
-# What the last configuration had put there and this one has not.
-sub removeStale {
-    my ($wanted) = @_;
-    open(my $before, '<', $stateFile) or return;
+# What the last configuration had put there, path => whether as a copy.
+sub readState {
+    open(my $before, '<', $stateFile) or return ();
     scalar <$before>;
-    while (my $path = <$before>) {
-        chomp $path;
-        my $isCopy = $path =~ s/^copy //;
-        next if $wanted->{$path};
-        unlink "/etc/$path" if $isCopy || isOurs("/etc/$path");
-    }
+    chomp(my @paths = <$before>);
+    return map { my $isCopy = s/^copy // ? 1 : 0; ($_ => $isCopy) } @paths;
+}
+
+# Removes what the last configuration had put there and this one has not.
+sub removeStale {
+    my ($before, $wanted) = @_;
+    for my $path (grep { !$wanted->{$_} } keys %$before) { unlink "/etc/$path" if $before->{$path} || isOurs("/etc/$path") }
 }
 
 sub apply {
@@ -129,20 +136,25 @@ sub apply {
     walk("$etc/etc", '', \@static, \@staticDirectories);
     my @copies = readCopies();
     %own = map { $_ => 1 } @static, map { $_->[0] } @copies;
-    @debian = grep { !isCovered($_) && !/$leftOut/ } @debian;
-    my %wanted = map { $_ => 1 } keys %own, @debian;
-    removeStale(\%wanted);
+    my %before = readState();
+    my %rules = DebianRules::changed("$system/tree", $etc, \%own);
+    # The administrator's own file of that name stays.
+    delete $rules{$_} for grep { !-l "/etc/$_" && -f _ && !$before{$_} } keys %rules;
+    @debian = grep { !isCovered($_) && !/$leftOut/ && !exists $rules{$_} } @debian;
+    my %wanted = map { $_ => 1 } keys %own, keys %rules, @debian;
+    removeStale(\%before, \%wanted);
 
     unlink '/etc/static.new';
     symlink("$etc/etc", '/etc/static.new') && rename('/etc/static.new', '/etc/static') or die "/etc/static: $!\n";
-    for my $copy (@copies) { my $at = $copy->[0]; $parents{$at} = 1 while $at =~ s{/[^/]*$}{} }
+    for my $at ((map { $_->[0] } @copies), keys %rules) { $parents{$at} = 1 while $at =~ s{/[^/]*$}{} }
     makeDirectories(sort((grep { !isCovered($_) } @debianDirectories), @staticDirectories, keys %parents));
     placeLink($_, "/run/current-system/tree/etc/$_", 0) for @debian;
     placeLink($_, "/etc/static/$_", 1) for @static;
     copyFile(@$_) for @copies;
+    placeFile($_, '0644', '+0:+0', $rules{$_}) for sort keys %rules;
 
     open(my $state, '>', "$stateFile.new") or die "$stateFile.new: $!\n";
-    print $state "$system\n", (map { "copy $_->[0]\n" } @copies), map { "$_\n" } @debian, @static;
+    print $state "$system\n", (map { "copy $_\n" } (map { $_->[0] } @copies), sort keys %rules), map { "$_\n" } @debian, @static;
     close($state) or die "$stateFile: $!\n";
     rename("$stateFile.new", $stateFile) or die "$stateFile: $!\n";
 }

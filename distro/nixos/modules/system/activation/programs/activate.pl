@@ -7,6 +7,7 @@ use warnings;
 
 my ($programs) = $0 =~ m{^(.*)/};
 require "$programs/Accounts.pm";
+require "$programs/DebianRules.pm";
 require "$programs/Etc.pm";
 require "$programs/UsrLayer.pm";
 
