@@ -120,13 +120,30 @@ let
       rest)
     + f.extraConfig;
 
+  # networkd takes the first file, in the order of their names, that matches a link. The one for all links comes last, whatever others
+  # are called: it is given a name after theirs where its own would come before. "~" is the last character of ASCII.
+  forAllLinks = "99-ethernet-default-dhcp";
+  fileName = kind: files: name:
+    let behind = name == forAllLinks && lib.any (other: "${name}.${kind}" < "${other}.${kind}") (lib.attrNames files);
+    in "${lib.optionalString behind "~"}${name}.${kind}";
+
   etcFiles = kind: files:
     let
+      present = lib.filterAttrs (_: f: f.enable) files;
       at = { option = "systemd.network.${kind}s"; file = "a file of networkd's"; };
+      checkedName = name: builtins.seq (text.fileName at name) (fileName kind present name);
     in
-    lib.mapAttrs'
-      (name: f: lib.nameValuePair "systemd/network/${text.fileName at name}.${kind}" { text = fileText kind (text.below at name) f; })
-      (lib.filterAttrs (_: f: f.enable) files);
+    lib.mapAttrs' (name: f: lib.nameValuePair "systemd/network/${checkedName name}" { text = fileText kind (text.below at name) f; }) present;
+
+  # Files of networks that are no option's, but would come after the one for all links.
+  unreachable =
+    let
+      prefix = "systemd/network/";
+      ours = prefix + fileName "network" (lib.filterAttrs (_: f: f.enable) cfg.networks) forAllLinks;
+      targets = map (f: f.target) (builtins.filter (f: f.enable) (lib.attrValues config.environment.etc));
+    in
+    lib.optionals (cfg.networks ? ${forAllLinks} && cfg.networks.${forAllLinks}.enable)
+      (builtins.filter (t: lib.hasPrefix prefix t && lib.hasSuffix ".network" t && ours < t) targets);
 
   waitOnline = name: { option = "systemd.network.wait-online.${name}"; file = "a unit"; };
 
@@ -159,6 +176,10 @@ in
       environment.etc = etcFiles "link" cfg.links;
     }
     (lib.mkIf cfg.enable {
+      warnings = map
+        (t: "/etc/${t} comes, by its name, after the network of all Ethernet links (networking.useDHCP), so that it has no effect on those. Declare it as systemd.network.networks.\"${lib.removeSuffix ".network" (baseNameOf t)}\", or give it a name that begins with a number below 99.")
+        unreachable;
+
       environment.etc = etcFiles "network" cfg.networks // etcFiles "netdev" cfg.netdevs // lib.optionalAttrs (cfg.config != { }) {
         "systemd/networkd.conf".text = settingsToText { option = "systemd.network.config"; file = "networkd.conf"; } cfg.config;
       };
