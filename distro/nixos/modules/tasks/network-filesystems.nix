@@ -1,0 +1,65 @@
+# File systems of other machines: what mounts them, and what NFS needs beside the kernel's own code. Their units are systemd's, made
+# from /etc/fstab: they wait for the network, and remote-fs.target starts them.
+{ config, lib, ... }:
+
+let
+  inherit (lib) mkIf;
+
+  # Type -> the packages that have its mount.TYPE. The kernel loads its module when it is first mounted.
+  helpers = {
+    nfs = [ "nfs-common" ];
+    nfs4 = [ "nfs-common" ];
+    cifs = [ "cifs-utils" "keyutils" ];
+    smb3 = [ "cifs-utils" "keyutils" ];
+    sshfs = [ "sshfs" ];
+    "fuse.sshfs" = [ "sshfs" ];
+    davfs = [ "davfs2" ];
+    glusterfs = [ "glusterfs-client" ];
+    "fuse.glusterfs" = [ "glusterfs-client" ];
+    ceph = [ "ceph-common" ];
+  };
+
+  enabled = lib.filterAttrs (_: on: on) config.boot.supportedFilesystems;
+  used = map (fs: fs.fsType) (builtins.filter (fs: fs.enable) (lib.attrValues config.fileSystems))
+    ++ map (m: m.type) config.systemd.mounts ++ lib.attrNames enabled;
+
+  hasNfs = lib.any (type: type == "nfs" || type == "nfs4") used;
+in
+{
+  config = lib.mkMerge [
+    {
+      system.basePackages = lib.unique (lib.concatMap (type: helpers.${type} or [ ]) used);
+      # As its [Install] section and systemd's preset have it. Without network file systems it starts no process.
+      systemd.targets.remote-fs.wantedBy = [ "multi-user.target" ];
+    }
+
+    (mkIf hasNfs {
+      # rpcbind and statd, for locks of NFS 3, are started by mount.nfs when it needs them, and not before.
+      systemd.targets.nfs-client = { overrideStrategy = "asDropin"; wantedBy = [ "multi-user.target" "remote-fs.target" ]; };
+
+      # What maintainer scripts make: accounts, state, and configuration files as Debian's packages propose them.
+      users.users = {
+        statd = { isSystemUser = true; group = "nogroup"; home = "/var/lib/nfs"; };
+        _rpc = { isSystemUser = true; group = "nogroup"; home = "/run/rpcbind"; };
+      };
+      systemd.tmpfiles.rules = [
+        "d /var/lib/nfs 0755 statd nogroup -"
+        "d /var/lib/nfs/sm 0700 statd nogroup -"
+        "d /var/lib/nfs/sm.bak 0700 statd nogroup -"
+        "f /var/lib/nfs/state 0600 statd nogroup -"
+        "f /var/lib/nfs/etab 0644 root root -"
+        "f /var/lib/nfs/rmtab 0644 root root -"
+      ];
+      environment.etc = {
+        "nfs.conf".text = lib.mkDefault "[general]\npipefs-directory=/run/rpc_pipefs\n";
+        "idmapd.conf".text = lib.mkDefault ''
+          [General]
+          ${lib.optionalString (config.networking.domain != null) "Domain = ${config.networking.domain}\n"}
+          [Mapping]
+          Nobody-User = nobody
+          Nobody-Group = nogroup
+        '';
+      };
+    })
+  ];
+}
