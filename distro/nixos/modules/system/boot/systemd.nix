@@ -35,6 +35,15 @@ let
     // byName (set ++ [ "timers" ]) "timer" { } s.timers // byName (set ++ [ "targets" ]) "target" { } s.targets
     // byName (set ++ [ "paths" ]) "path" { } s.paths // byName (set ++ [ "slices" ]) "slice" { } s.slices;
 
+  # As NixOS warns: `after` alone starts nothing, so that nothing is waited for.
+  warnOfOnline = kind: name: u:
+    lib.optional (lib.elem "network-online.target" u.after && !(lib.elem "network-online.target" (u.wants ++ u.requires ++ u.bindsTo)))
+      "${name}.${kind} is ordered after 'network-online.target' but doesn't depend on it, so that it may start before the network is there. Add `wants = [ \"network-online.target\" ];' beside its `after'.";
+  onlineWarnings = lib.concatLists (
+    lib.concatMap (kind: lib.mapAttrsToList (warnOfOnline kind) cfg."${kind}s") [ "service" "socket" "timer" "target" "path" "slice" ]
+    ++ lib.concatMap (kind: map (u: warnOfOnline kind (escape u.where) u) cfg."${kind}s") [ "mount" "automount" ]
+  );
+
   # startAt makes a timer of the service's name.
   timersFor = set: services: lib.mapAttrs
     (name: s: {
@@ -199,6 +208,8 @@ in
     # What systemd finds out by itself and a virtual machine's image has not (partitions by type, ssh over vsock), and what was done when
     # the image was made.
     boot.kernelParams = [ "systemd.gpt_auto=0" "systemd.ssh_auto=no" "systemd.condition_needs_update=0" ];
+
+    warnings = onlineWarnings;
 
     assertions = lib.concatLists (lib.mapAttrsToList
       (name: s: [
