@@ -7,10 +7,22 @@ let
   inherit (import ../../lib/formats { inherit lib; }) assignments text;
 
   # C.UTF-8 is compiled into the C library's package; any other locale comes from locales-all, where all lie ready.
-  locales = [ cfg.defaultLocale ] ++ lib.attrValues cfg.extraLocaleSettings ++ map (l: lib.head (lib.splitString "/" l)) cfg.supportedLocales;
+  # LANGUAGE is a list of languages and no locale.
+  settings = removeAttrs cfg.extraLocaleSettings [ "LANGUAGE" ];
+  locales = [ cfg.defaultLocale ] ++ lib.attrValues settings ++ map (l: lib.head (lib.splitString "/" l)) cfg.supportedLocales;
   isBuiltin = locale: lib.elem locale [ "C" "POSIX" "C.UTF-8" "C.utf8" "all" ];
   timeZone = text.relativePath { option = "time.timeZone"; file = "/etc/timezone"; } config.time.timeZone;
   needed = lib.unique (builtins.filter (locale: !isBuiltin locale) locales);
+
+  known = import ./known-names.nix { inherit lib; inherit (pkgs.debianRelease) suite; };
+  zone = config.time.timeZone;
+
+  # Each locale with the option that names it.
+  named = [{ option = "i18n.defaultLocale"; value = cfg.defaultLocale; }]
+    ++ lib.mapAttrsToList (name: value: { option = "i18n.extraLocaleSettings.${name}"; inherit value; }) settings
+    ++ map (value: { option = "i18n.supportedLocales"; inherit value; }) cfg.supportedLocales
+    ++ lib.optionals (builtins.isList cfg.extraLocales) (map (value: { option = "i18n.extraLocales"; inherit value; }) cfg.extraLocales);
+  unknown = builtins.filter ({ value, ... }: !isBuiltin (lib.head (lib.splitString "/" value)) && !known.isLocale value) named;
 in
 {
   options = {
@@ -39,17 +51,29 @@ in
 
     time = {
       timeZone = mkOption {
-        type = types.nullOr (types.addCheck types.str (zone: !lib.hasInfix " " zone && zone != ""));
+        type = types.nullOr types.str;
         default = null;
         example = "Europe/Berlin";
-        description = "The time zone. If null, it is UTC until someone sets it with timedatectl.";
+        description = "The time zone, by its name in the tz database. If null, it is UTC until someone sets it with timedatectl.";
       };
       hardwareClockInLocalTime = mkOption { type = types.bool; default = false; description = "Whether the hardware clock keeps local time instead of UTC."; };
     };
   };
 
   config = {
-    system.basePackages = lib.optional (needed != [ ] || cfg.extraLocales != [ ]) "locales-all";
+    assertions = lib.optional (zone != null) {
+      assertion = known.isZone zone;
+      message = "time.timeZone is \"${zone}\", which is no time zone of Debian's tzdata.${known.nearest zone known.zones} `timedatectl list-timezones' prints all, as does the file tzdata.zi of that package.";
+    } ++ map
+      ({ option, value }: {
+        assertion = false;
+        message = "${option} has \"${value}\", which is no locale of the C library in Debian.${known.nearest value known.locales} They are named LANGUAGE_COUNTRY.UTF-8; C.UTF-8 is the one without a language.";
+      })
+      unknown;
+
+    system.basePackages = lib.optional (needed != [ ] || cfg.extraLocales != [ ]) "locales-all"
+      # Older names, such as US/Eastern, have a package of their own since trixie.
+      ++ lib.optional (zone != null && known.isLegacyZone zone && pkgs.debianPackages ? tzdata-legacy) "tzdata-legacy";
 
     environment.sessionVariables = { LANG = cfg.defaultLocale; } // cfg.extraLocaleSettings;
 

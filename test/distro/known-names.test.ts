@@ -1,0 +1,74 @@
+/**
+ * The names of time zones and locales that options are checked against, held against what Debian's packages have. ACCEPT=1 writes the
+ * lists anew. Skipped, and said so, where the packages cannot be fetched.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const lists = 'distro/nixos/modules/config';
+const root = process.env.BOOTFLAKE_ROOT ?? `${process.env.XDG_DATA_HOME ?? `${process.env.HOME}/.local/share`}/bootflake`;
+
+const names = ['trixie tzdata', 'trixie tzdata-legacy', 'trixie locales', 'bookworm tzdata', 'bookworm locales'];
+
+/** The unpacked packages, taken into the store, by suite and name; undefined when that cannot be done. All at once, as each start takes seconds. */
+const packages = ((): Map<string, string> | undefined => {
+  const wanted = names.map((name) => name.split(' ')).map(([suite, name]) => `debian/${suite}#legacyPackages.x86_64-linux.debianPackages.${name}.deb`);
+  const built = spawnSync(process.execPath, ['dist/bootflake.js', 'build', ...wanted, '--no-link', '--print-out-paths'], { encoding: 'utf8', timeout: 180_000 });
+  if (built.status !== 0) return undefined;
+  const paths = built.stdout.trim().split('\n');
+  return new Map(names.map((name, i) => [name, root + paths[i]]));
+})();
+
+/** Compiled zones begin with "TZif"; tables and leap seconds lie beside them. A link is to a zone, which may be the other package's. */
+function isZone(path: string): boolean {
+  if (lstatSync(path).isSymbolicLink()) return true;
+  const start = Buffer.alloc(4);
+  const file = openSync(path, 'r');
+  readSync(file, start, 0, 4, 0);
+  closeSync(file);
+  return start.toString() === 'TZif';
+}
+
+function zonesOf(deb: string): string[] {
+  const folder = join(deb, 'usr/share/zoneinfo');
+  // Copies in other countings, and two names that are the machine's own.
+  const left = /^(?:right|posix)\/|^(?:localtime|posixrules)$/;
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .map((path) => [path.slice(folder.length + 1), path] as const)
+    .filter(([name, path]) => !left.test(name) && isZone(path))
+    .map(([name]) => name);
+}
+
+const supportedOf = (deb: string): string[] => readFileSync(join(deb, 'usr/share/i18n/SUPPORTED'), 'utf8').trim().split('\n').map((line) => line.trim());
+
+function held(file: string, lines: string[]): void {
+  const path = join(lists, file);
+  const text = `${lines.sort().join('\n')}\n`;
+  if (process.env.ACCEPT) writeFileSync(path, text);
+  assert.equal(readFileSync(path, 'utf8'), text);
+}
+
+const skip = packages ? false : "Debian's packages could not be fetched";
+const deb = (name: string): string => packages!.get(name)!;
+
+test('time zones: trixie has them in two packages, bookworm the same in one', { skip }, () => {
+  const current = zonesOf(deb('trixie tzdata'));
+  const legacy = zonesOf(deb('trixie tzdata-legacy'));
+  assert.ok(current.includes('Europe/Berlin') && legacy.includes('US/Eastern'));
+  held('time-zones.txt', [...current, ...legacy.map((name) => `${name} legacy`)]);
+  assert.deepEqual(zonesOf(deb('bookworm tzdata')).sort(), [...current, ...legacy].sort());
+});
+
+test('locales of both suites', { skip }, () => {
+  const trixie = supportedOf(deb('trixie locales'));
+  const bookworm = supportedOf(deb('bookworm locales'));
+  const both = new Set(trixie.filter((line) => bookworm.includes(line)));
+  const only = (lines: string[], suite: string) => lines.filter((line) => !both.has(line)).map((line) => `${line} ${suite}`);
+  assert.ok(both.has('de_DE.UTF-8 UTF-8'));
+  held('locales.txt', [...both, ...only(trixie, 'trixie'), ...only(bookworm, 'bookworm')]);
+});
