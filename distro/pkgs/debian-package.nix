@@ -8,21 +8,23 @@
 let
   inherit (builtins) replaceStrings substring;
 
+  # `documentation` is true for all that packages have, translations too, or a list of these kinds.
+  documentation = {
+    man = [ "usr/share/man" ];
+    info = [ "usr/share/info" ];
+    doc = [ "usr/share/doc/*/*" "!usr/share/doc/*/copyright" "usr/share/doc-base" "usr/share/gtk-doc" "usr/share/help" ];
+  };
+  keeps = kind: let kept = config.documentation or false; in kept == true || builtins.isList kept && builtins.elem kind kept;
+
   # Left out of every unpacked package; copyright files stay.
   excluded =
-    if config.documentation or false then [ ] else [
-      "usr/share/doc/*/*"
-      "!usr/share/doc/*/copyright"
-      "usr/share/doc-base"
-      "usr/share/gtk-doc"
-      "usr/share/help"
-      "usr/share/info"
-      "usr/share/lintian"
-      "usr/share/locale"
-      "usr/share/man"
-      "usr/share/bug"
-      "usr/share/linda"
-    ];
+    if config.documentation or false == true then [ ]
+    else
+      (if keeps "doc" then [ ] else documentation.doc)
+      ++ (if keeps "info" then [ ] else documentation.info)
+      ++ [ "usr/share/lintian" "usr/share/locale" ]
+      ++ (if keeps "man" then [ ] else documentation.man)
+      ++ [ "usr/share/bug" "usr/share/linda" ];
 
   # Store names allow neither of these.
   storeName = replaceStrings [ "~" ":" "%" ] [ "_" "_" "_" ];

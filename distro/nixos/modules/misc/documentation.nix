@@ -1,18 +1,44 @@
-# Manuals. Debian's packages are unpacked without them, unless the package set is told to keep them.
-{ lib, ... }:
+# Manuals. They are left out of Debian's packages when these are unpacked; what is asked for here stays in them, so that they are
+# other store paths, which are unpacked anew.
+{ config, lib, options, pkgs, ... }:
 
 let
   inherit (lib) mkOption types;
+  cfg = config.documentation;
   switch = default: description: mkOption { type = types.bool; inherit default description; };
+
+  kept = builtins.filter (kind: cfg.enable && cfg.${kind}.enable) [ "man" "info" "doc" ];
+  hasMan = lib.elem "man" kept;
 in
 {
   options.documentation = {
-    enable = switch false "No effect here: `nixpkgs.config.documentation = true` keeps the manuals in Debian's packages.";
-    man.enable = switch false "No effect: see `documentation.enable`.";
-    man.generateCaches = switch false "No effect.";
-    info.enable = switch false "No effect: see `documentation.enable`.";
-    doc.enable = switch false "No effect: see `documentation.enable`.";
-    dev.enable = switch false "No effect: Debian has packages of its own for it.";
-    nixos.enable = switch false "No effect.";
+    enable = switch true "Whether any of the documentation below is there.";
+    man = {
+      enable = switch false "Whether packages have their manual pages, and `man` is installed. NixOS has them by default.";
+      generateCaches = switch false "Whether the index that `apropos` and `whatis` search is made, daily and when the machine was off at that time.";
+    };
+    info.enable = switch false "Whether packages have their manuals in the format of GNU info, and `info` is installed.";
+    doc.enable = switch false "Whether packages have their files of /usr/share/doc.";
+    dev.enable = switch false "Whether the manual pages of the C library and the kernel's interfaces are there, if `documentation.man.enable` is set. Debian's packages with headers have the others.";
+    nixos.enable = switch false "Not available: there is no manual of NixOS. `bootflake --help` and the reference of options serve instead.";
+    kept = mkOption {
+      type = types.listOf types.str;
+      internal = true;
+      readOnly = true;
+      default = kept;
+      description = "The kinds of documentation that packages keep: man, info, doc.";
+    };
+  };
+
+  config = {
+    environment.systemPackages = lib.optionals hasMan ([ pkgs.man-db pkgs.manpages ] ++ lib.optional cfg.dev.enable pkgs.manpages-dev)
+      ++ lib.optional (lib.elem "info" kept) pkgs.info;
+    systemd.upstreamWants."timers.target" = lib.optional (hasMan && cfg.man.generateCaches) "man-db.timer";
+
+    warnings = lib.optional (cfg.enable && cfg.nixos.enable) "documentation.nixos.enable has no effect: there is no manual of NixOS here.";
+    assertions = [{
+      assertion = kept == [ ] || options.nixpkgs.pkgs.highestPrio >= 1000;
+      message = "documentation.${lib.head kept}.enable has no effect on a package set that is given (`pkgs' or `nixpkgs.pkgs'): give that set config.documentation = [ ${lib.concatMapStringsSep " " (kind: "\"${kind}\"") kept} ];";
+    }];
   };
 }

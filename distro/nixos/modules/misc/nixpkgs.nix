@@ -35,7 +35,8 @@ in
       defaultText = lib.literalMD "the packages of the suite, with `nixpkgs.overlays` and `nixpkgs.config`";
       default = import ../../../pkgs {
         inherit lib system;
-        inherit (cfg) config overlays;
+        config = lib.optionalAttrs (config.documentation.kept or [ ] != [ ]) { documentation = config.documentation.kept; } // cfg.config;
+        inherit (cfg) overlays;
         inherit (cfg.flake) source;
       };
       description = "The package set that modules get as `pkgs`. If set, `nixpkgs.overlays` add to it, and `nixpkgs.config` must not be set.";
