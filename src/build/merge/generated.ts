@@ -4,7 +4,7 @@ import { compileHwdb } from '../../debian/generated/hwdb/hwdb.ts';
 import { ldSoCache } from '../../debian/generated/ld-so-cache.ts';
 import { moduleIndexes } from '../../debian/generated/modules/module-indexes.ts';
 import { HWDB, hwdbSources, kernelFolders, MODULES, systemdVersion } from '../../debian/generated/package-files.ts';
-import { follow } from '../../debian/generated/tree-walk.ts';
+import { follow, followDirectory } from '../../debian/generated/tree-walk.ts';
 import { file, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
 import { placeNode } from '../../tree/place.ts';
 import type { UnpackedDeb } from './merge-debs.ts';
@@ -37,4 +37,6 @@ function addHwdb(root: DirectoryNode, debs: UnpackedDeb[]): void {
   const owners = debs.filter((deb) => hwdbSources(deb.root).length > 0);
   const made = owners.length === 1 ? follow(udev.root, `nix-support/generated/${HWDB}`) : undefined;
   placeNode(root, 'usr/lib/udev/hwdb.bin', made ?? file(compileHwdb(sources, systemdVersion(udev.facts.version)), 0o444));
+  // The texts that it was made of, 9 MB of them, have no use any more: nothing compiles them again in a read-only /usr.
+  followDirectory(root, 'usr/lib/udev')?.entries.delete('hwdb.d');
 }
