@@ -19,8 +19,8 @@ in
 
       defaultPackages = mkOption {
         type = types.listOf types.package;
-        default = [ pkgs.nano ];
-        defaultText = lib.literalExpression "[ pkgs.nano ]";
+        default = with pkgs; [ bzip2 curl nano netcat rsync strace xz zstd ];
+        defaultText = lib.literalExpression "with pkgs; [ bzip2 curl nano netcat rsync strace xz zstd ]";
         description = "Packages that are not needed, but expected. Set to `[ ]` for the smallest system.";
       };
 

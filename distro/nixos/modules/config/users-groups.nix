@@ -44,7 +44,7 @@ let
       description = "The login shell: a package or a path.";
     };
     useDefaultShell = mkOption { type = types.bool; default = false; description = "Whether the shell is `users.defaultUserShell`."; };
-    ignoreShellProgramCheck = mkOption { type = types.bool; default = false; description = "No effect; the shell of a user is always installed."; };
+    ignoreShellProgramCheck = mkOption { type = types.bool; default = false; description = "Whether a shell that needs a module, such as zsh, is accepted without it."; };
     cryptHomeLuks = mkOption { type = types.nullOr types.str; default = null; visible = false; description = "Not available."; };
     linger = mkOption { type = types.bool; default = false; description = "Whether the user's services run from boot on, without a login."; };
     autoSubUidGidRange = mkOption { type = types.bool; default = false; description = "Whether 65,536 subordinate ids are set aside for the user's containers. The default for normal users without ranges of their own."; };
@@ -171,7 +171,16 @@ let
       })
       (lib.filterAttrs (_: names: builtins.length names > 1) (builtins.groupBy (name: toString fixed.${name}) (lib.attrNames fixed)));
 
+  # Shells that read files of /etc which their module writes; without it they lack PATH and the other variables.
+  shellsWithModule = [ "fish" "zsh" ];
+  shellName = shell: if shell == null then "" else if lib.isDerivation shell then lib.getName shell else baseNameOf (toString shell);
+  lacksModule = u: !u.ignoreShellProgramCheck && lib.elem (shellName u.shell) shellsWithModule && !config.programs.${shellName u.shell}.enable;
+
   userAssertions = u: [
+    {
+      assertion = !lacksModule u;
+      message = "users.users.${u.name}.shell is ${shellName u.shell}, but programs.${shellName u.shell}.enable is not set. Without it that shell lacks the system's PATH and variables${optionalString (!lib.isDerivation u.shell) ", and is not installed"}. Set programs.${shellName u.shell}.enable = true; or, if that is meant, users.users.${u.name}.ignoreShellProgramCheck = true;";
+    }
     {
       assertion = u.isSystemUser != u.isNormalUser;
       message = "Exactly one of users.users.${u.name}.isSystemUser and users.users.${u.name}.isNormalUser must be set${if u.isSystemUser then "; both are" else ""}.";
@@ -253,8 +262,9 @@ in
 
     motd = mkOption {
       type = types.nullOr types.lines;
-      default = null;
-      description = "A message that is shown after login.";
+      default = "To change this machine, edit its flake's configuration.nix and build it again.\n";
+      example = "Today is Sweetmorn, the 4th day of The Aftermath.\n";
+      description = "A message that is shown after login; null or empty for none.";
     };
   };
 
@@ -309,7 +319,7 @@ in
     environment.systemPackages = lib.concatMap (u: u.packages) users;
     environment.shells = lib.unique (map (u: toShellPath u.shell) (builtins.filter (u: u.shell != null && u.shell != "/usr/sbin/nologin" && u.shell != "/bin/sync") users));
 
-    environment.etc.motd = lib.mkIf (cfg.motd != null) { text = cfg.motd; };
+    environment.etc.motd = lib.mkIf (cfg.motd != null && cfg.motd != "") { text = cfg.motd; };
 
     warnings = unknownGroups ++ lib.concatMap
       (u: optional (builtins.length (builtins.filter (n: !lib.hasPrefix "initial" n) (passwordsOf u)) > 1)

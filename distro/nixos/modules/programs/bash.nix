@@ -36,7 +36,7 @@ in
       '';
       description = "Shell code that sets the prompt.";
     };
-    completion.enable = mkOption { type = types.bool; default = false; description = "Whether the package bash-completion is installed and read by interactive bashes."; };
+    completion.enable = mkOption { type = types.bool; default = true; description = "Whether bash completes the arguments of programs, by the package bash-completion."; };
   };
 
   config = lib.mkIf cfg.enable {
@@ -45,7 +45,20 @@ in
     environment.loginShellInit = cfg.loginShellInit;
     system.basePackages = lib.optional cfg.completion.enable "bash-completion";
     programs.bash.interactiveShellInit = lib.mkIf cfg.completion.enable ''
-      if [ -r /usr/share/bash-completion/bash_completion ]; then . /usr/share/bash-completion/bash_completion; fi
+      # The package's code takes seconds to read in an emulated machine, so that it is read when something is completed for the first
+      # time: status 124 has bash try again with what it has set by then.
+      if shopt -q progcomp && [ -r /usr/share/bash-completion/bash_completion ]; then
+        __read_completions() {
+          complete -r -D
+          . /usr/share/bash-completion/bash_completion || return
+          local own="''${XDG_CONFIG_HOME:-$HOME/.config}/bash_completion"
+          if [ -r "$own" ]; then . "$own"; fi
+          return 124
+        }
+        complete -D -F __read_completions -o bashdefault -o default
+      fi
     '';
+    # Debian's own reads it at every login.
+    environment.etc."profile.d/bash_completion.sh" = lib.mkIf cfg.completion.enable { text = "# See /etc/bashrc.\n"; };
   };
 }

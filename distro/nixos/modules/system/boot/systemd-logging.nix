@@ -67,6 +67,18 @@ in
       logind.settings.Login
       logind.extraConfig;
 
+    # Debian's systemd lets the groups adm and systemd-journal read everyone's messages; as on NixOS wheel may, too. The directory is made
+    # here, so that what journald makes in it later inherits that.
+    systemd.tmpfiles.rules = [
+      "a+ /run/log/journal - - - - d:group::r-x,d:group:wheel:r-x,group::r-x,group:wheel:r-x"
+      "A+ /run/log/journal/%m - - - - d:group:wheel:r-x,group:wheel:r-X"
+    ] ++ lib.optional (journald.storage == "persistent") "d /var/log/journal 2755 root systemd-journal - -"
+    ++ lib.optionals (journald.storage != "volatile" && journald.storage != "none") [
+      "a+ /var/log/journal - - - - d:group::r-x,d:group:wheel:r-x,group::r-x,group:wheel:r-x"
+      "a+ /var/log/journal/%m - - - - d:group:wheel:r-x,group:wheel:r-x"
+      "a+ /var/log/journal/%m/system.journal - - - - group:wheel:r--"
+    ];
+
     # Without systemd-coredump, which is a package of its own, Debian's kernels would write `core` files into working directories.
     boot.kernel.sysctl."kernel.core_pattern" = lib.mkIf (!config.systemd.coredump.enable) (lib.mkDefault "core");
   };

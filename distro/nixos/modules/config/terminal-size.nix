@@ -1,0 +1,6 @@
+# The size of the terminal on a serial console: bash asks for it at each prompt.
+{ lib, ... }:
+
+{
+  programs.bash.interactiveShellInit = lib.mkAfter (builtins.readFile ./terminal-size.bash);
+}
