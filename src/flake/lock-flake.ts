@@ -73,6 +73,10 @@ function writeLockFile(loader: FlakeLoader, flake: LoadedFlake, text: string, di
   } catch (error) {
     throw flakeError('lock-not-writable', `cannot write lock file '${path}': ${(error as Error).message}`, 'make the folder writable, or use --no-write-lock-file', error);
   }
-  // The next look at the tree must find it, and git shows it as new.
-  if (checkout.git) withRepository(checkout.folder, (repository) => repository.git(['add', '--intent-to-add', '--force', '--', relative]));
+  if (!checkout.git) return;
+  // The next look at the tree must find it, and git shows it as new; but for one that the repository ignores, as in Nix.
+  withRepository(checkout.folder, (repository) => {
+    const ignored = repository.tryGit(['check-ignore', '--quiet', '--', relative]) !== undefined;
+    if (!ignored) repository.git(['add', '--intent-to-add', '--', relative]);
+  });
 }

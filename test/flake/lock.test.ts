@@ -102,7 +102,7 @@ test('a lock of inputs that come from their own lock files', { skip: nixMissing 
 test('in a git repository the new lock is added with intent, and the tree is read again', { skip: nixMissing }, (t) => {
   const space = open(t);
   family(space);
-  space.write({ 'vm/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; outputs = _: { }; }`, 'vm/.gitignore': 'flake.lock\n' });
+  space.write({ 'vm/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; outputs = _: { }; }` });
   space.repository('vm');
   const { warnings, flake } = space.lock(space.path('vm'));
   assert.match(space.git('vm', 'status', '--short'), /^ A flake\.lock$/m);
@@ -111,6 +111,28 @@ test('in a git repository the new lock is added with intent, and the tree is rea
   const nix = JSON.parse(space.nix(['flake', 'metadata', '--json', space.path('vm')]).stdout) as { path: string; locked: { narHash: string } };
   assert.equal(flake.storePath, nix.path);
   assert.equal(flake.locked.input.narHash, nix.locked.narHash);
+});
+
+test('a lock that the repository ignores is written and not added, as by nix', (t) => {
+  const space = open(t);
+  family(space);
+  // Older versions of nix add it all the same.
+  const isJudged = !nixMissing && !nixIsOld;
+  const repositories = isJudged ? ['ours', 'theirs'] : ['ours'];
+  for (const name of repositories) {
+    space.write({ [`${name}/vm/flake.nix`]: `{ inputs.leaf.url = "path:${space.path('leaf')}"; outputs = _: { }; }`, [`${name}/.gitignore`]: '/*/flake.lock\n' });
+    space.repository(name);
+  }
+  const { flake } = space.lock(space.path('ours/vm'));
+  if (isJudged) assert.equal(space.nix(['flake', 'lock', space.path('theirs/vm')]).status, 0);
+  for (const name of repositories) {
+    assert.equal(space.git(name, 'status', '--short', '--ignored'), '!! vm/flake.lock\n', name);
+    assert.equal(readFileSync(space.path(`${name}/vm/flake.lock`), 'utf8'), readFileSync(space.path('ours/vm/flake.lock'), 'utf8'));
+  }
+  // The tree is the committed one, which has no lock: it is locked again the next time.
+  const again = space.lock(space.path('ours/vm'));
+  assert.equal(again.flake.storePath, flake.storePath);
+  assert.match(again.warnings[0] ?? '', /^updating lock file '.*\/ours\/vm\/flake\.lock'/);
 });
 
 test('what may not be changed is said, with the change', (t) => {

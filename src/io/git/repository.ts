@@ -103,7 +103,7 @@ function makeView(view: string, { gitDir, commonDir }: GitLayout, config: GitCon
   writeFileSync(join(common, 'config'), printKept(config));
   // The strongest attributes of all: whatever a .gitattributes says, no filter, no merge and no diff driver is taken.
   writeFileSync(join(common, 'info', 'attributes'), `${smallFile(join(commonDir, 'info', 'attributes')) ?? ''}\n* !filter !diff !merge\n`);
-  linkTo(common, commonDir, ['packed-refs', 'refs', 'reftable', 'shallow']);
+  linkTo(common, commonDir, ['info/exclude', 'packed-refs', 'refs', 'reftable', 'shallow']);
   const own = gitDir === commonDir ? common : join(view, 'worktree');
   if (own !== common) {
     mkdirSync(join(own, 'refs'), { recursive: true });
