@@ -1,5 +1,6 @@
 import { BootflakeError } from '../base/errors.ts';
 import { canonicalPath, fileFacts, listNames, readBeginning } from '../io/file-operations.ts';
+import { checkRawDisk } from './image-format.ts';
 import { decodeDiskHeader, type DiskHeader, type ImageKey } from './overlay.ts';
 
 export interface DiskImage extends DiskHeader {
@@ -10,15 +11,21 @@ export interface DiskImage extends DiskHeader {
   key: ImageKey;
 }
 
-/** A disk image by its path, or by the path of a build's result that holds one. Fails with `vm/no-image`. */
+/** A disk image to boot by its path, or by the path of a build's result that holds one. Fails with `vm/no-image`, `vm/not-an-image`. */
 export function findImage(path: string): DiskImage {
   const real = canonicalPath(path);
   const type = real === undefined ? undefined : fileFacts(real)!.type;
   if (real === undefined || type === undefined) throw noImage(`'${path}' does not exist`);
-  if (type === 'regular') return readImage(real);
+  if (type === 'regular') return bootable(path);
   const names = listNames(real).filter((name) => /\.(qcow2|raw|img)$/.test(name));
-  if (names.length === 1) return readImage(`${real}/${names[0]!}`);
+  if (names.length === 1) return bootable(`${real}/${names[0]!}`);
   throw noImage(names.length === 0 ? `there is no disk image (*.qcow2, *.raw, *.img) in '${path}'` : `there are several disk images in '${path}': ${names.join(', ')}`);
+}
+
+function bootable(path: string): DiskImage {
+  const image = readImage(path);
+  if (image.format === 'raw') checkRawDisk(path, readBeginning(image.path, 1 << 16));
+  return image;
 }
 
 /** The image at a path that is a regular file. */
@@ -27,7 +34,6 @@ export function readImage(path: string): DiskImage {
   const facts = real === undefined ? undefined : fileFacts(real);
   if (real === undefined || facts?.type !== 'regular') throw noImage(`'${path}' is no file`);
   const header = decodeDiskHeader(readBeginning(real, 1 << 16));
-  if (facts.size < 512) throw noImage(`'${path}' has ${facts.size} bytes, which is no disk`);
   return { ...header, path: real, virtualSize: header.virtualSize ?? facts.size, key: { path: real, size: facts.size, modified: Math.floor(facts.modifiedMs) } };
 }
 

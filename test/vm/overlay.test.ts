@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import type { BootflakeError } from '../../src/base/errors.ts';
 import { prepareDisk } from '../../src/vm/disk.ts';
 import { findImage } from '../../src/vm/image.ts';
 import { judge } from '../support/judge.ts';
@@ -17,7 +18,9 @@ function folder(t: TestContext): string {
 }
 
 function rawImage(path: string, size = 64 << 20): string {
-  writeFileSync(path, 'boot sector');
+  const bootSector = Buffer.alloc(512, 'boot sector');
+  bootSector.set([0x55, 0xaa], 510);
+  writeFileSync(path, bootSector);
   truncateSync(path, size);
   return path;
 }
@@ -78,6 +81,37 @@ test('an image is found in a result, and missing ones are named', (t) => {
   assert.equal(findImage(at).path, image);
   rawImage(join(at, 'other.raw'));
   assert.throws(() => findImage(at), { code: 'vm/no-image', message: /several disk images.*nixos\.img, other\.raw/ });
+});
+
+test('what is no disk image is not booted, and says what it is', (t) => {
+  const at = folder(t);
+  const fault = (name: string, content: string | Uint8Array): string => {
+    const path = join(at, name);
+    writeFileSync(path, content);
+    try {
+      findImage(path);
+      return '';
+    } catch (error) {
+      const { code, message, hint } = error as BootflakeError;
+      assert.equal(code, 'vm/not-an-image');
+      return `${message.replace(path, 'FILE')}; ${hint!.replaceAll(path, 'FILE')}`;
+    }
+  };
+  const padded = (marks: [at: number, bytes: number[]][]): Uint8Array => {
+    const bytes = new Uint8Array(1 << 16);
+    for (const [place, mark] of marks) bytes.set(mark, place);
+    return bytes;
+  };
+  const [mbr, gpt]: [number, number[]][] = [[510, [0x55, 0xaa]], [512, [...Buffer.from('EFI PART')]]];
+  assert.match(fault('configuration.nix', '{ ... }: { }'), /^'FILE' is no disk image: .*; A configuration is built from the flake that names it: bootflake run/);
+  assert.match(fault('notes.txt', 'x'.repeat(9000)), /^'FILE' is no disk image: it is no qcow2, and has no partition table; Name an image/);
+  assert.match(fault('empty', ''), /no disk image/);
+  assert.match(fault('zeros.img', new Uint8Array(1 << 20)), /no disk image/);
+  assert.match(fault('root.ext4', padded([[0x438, [0x53, 0xef]]])), /no partition table/);
+  assert.match(fault('disk.vmdk', `KDMV${'\0'.repeat(600)}`), /is a VMDK image.*; Convert it: qemu-img convert -f vmdk -O qcow2 'FILE' nixos\.qcow2$/);
+  assert.match(fault('disk.vdi', padded([[64, [0x7f, 0x10, 0xda, 0xbe]]])), /is a VDI image/);
+  assert.match(fault('disk.img.xz', padded([[0, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]]])), /is packed by xz.*Unpack it first: unxz 'FILE'$/);
+  for (const bytes of [padded([mbr!]), padded([gpt!]), padded([[4096, gpt![1]]]), Buffer.concat([Buffer.from('QFI\xfb\0\0\0\x03', 'latin1'), Buffer.alloc(600)])]) assert.equal(fault('disk', bytes), '');
 });
 
 test('folders of killed runs are removed by the next', (t) => {
