@@ -21,7 +21,7 @@ const GiB = 2 ** 30;
 
 export async function examineMachine(options: DoctorOptions): Promise<Finding[]> {
   return [
-    host(), node(), git(), await storeRoom(), memory(), namespaces(), await qemu(), await accelerator(),
+    host(), node(), git(), await storeRoom(), await memory(), namespaces(), await qemu(), await accelerator(),
     ...(await mirrors(options)),
   ];
 }
@@ -49,10 +49,13 @@ async function storeRoom(): Promise<Finding> {
   return { name: 'store', ok, needed: true, finding: `${root}, ${(free / GiB).toFixed(1)} GiB free`, ...(!ok && { advice: 'it must be writable and have 1.5 GiB free; BOOTFLAKE_ROOT names another folder' }) };
 }
 
-function memory(): Finding {
+async function memory(): Promise<Finding> {
+  const [{ defaultMemory }, { parseSize }] = await Promise.all([import('./vm/memory.ts'), import('./vm/size.ts')]);
   const bytes = availableMemory();
+  // What qemu needs beside the guest's memory.
+  const machine = parseSize(defaultMemory()) + 0.5 * GiB;
   const ok = bytes > 1.5 * GiB;
-  return { name: 'memory', ok, needed: false, finding: `${(bytes / GiB).toFixed(1)} GiB available`, ...(bytes < 4.5 * GiB && { advice: 'run machines with less than the default: bootflake run -m 1G' }) };
+  return { name: 'memory', ok, needed: false, finding: `${(bytes / GiB).toFixed(1)} GiB available`, ...(bytes < machine && { advice: 'run machines with less than the default: bootflake run -m 1G' }) };
 }
 
 function namespaces(): Finding {

@@ -63,6 +63,24 @@ export class Output {
     this.write(`\r\x1b[K${visibleLine(line)}`);
   }
 
+  /** Of the terminal. */
+  size(): { rows: number; columns: number } | undefined {
+    const { rows, columns } = process[this.name] as { rows?: number; columns?: number };
+    return rows && columns ? { rows, columns } : undefined;
+  }
+
+  /** Calls `listener` whenever the terminal's size has changed, until the answer is called. */
+  onResize(listener: () => void): () => void {
+    const stream = process[this.name];
+    stream.on('resize', listener);
+    return () => void stream.off('resize', listener);
+  }
+
+  /** The console of a guest, whose terminal this is. False: wait for `written` before more. */
+  raw(bytes: Uint8Array): boolean {
+    return this.write(bytes);
+  }
+
   /** Resolves when all is written, or cannot be. */
   async written(): Promise<void> {
     this.endData();
@@ -84,9 +102,9 @@ export class Output {
     if (length > 0) this.text(joined.slice(0, length));
   }
 
-  private write(data: string | Uint8Array): void {
+  private write(data: string | Uint8Array): boolean {
     this.opened ??= this.open();
-    if (this.fault === undefined) this.opened.write(data);
+    return this.fault !== undefined || this.opened.write(data);
   }
 
   private open(): NodeJS.WriteStream {

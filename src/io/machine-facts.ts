@@ -47,6 +47,13 @@ export function availableMemory(): number {
   return os.freemem();
 }
 
+/** In bytes; what this process may have of it, where a control group limits it. */
+export function installedMemory(): number {
+  // 0 or a number beyond the memory: no limit.
+  const limit = process.constrainedMemory?.() ?? 0;
+  return limit > 0 ? Math.min(limit, os.totalmem()) : os.totalmem();
+}
+
 export function canWrite(folder: string): boolean {
   try {
     mkdirSync(folder, { recursive: true });

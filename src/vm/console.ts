@@ -71,9 +71,14 @@ export class SerialConsole {
     }
   }
 
-  /** The last lines that came, readable. */
-  tail(lines = 15): string {
-    return readable(this.recent).split('\n').slice(-lines).map((line) => line.length > 200 ? `${line.slice(0, 200)}...` : line).join('\n');
+  /** The last lines that came, readable: as many as fill so many lines of 76 columns. */
+  tail(lines = 12): string {
+    // What is kept may begin within a character: its other bytes are 10xxxxxx.
+    const text = Buffer.from(this.recent.replace(/^[\x80-\xbf]{1,3}/, ''), 'latin1').toString('utf8');
+    const shown = readable(text).split('\n').map((line) => line.length > 200 ? `${line.slice(0, 200)}...` : line);
+    let left = lines;
+    const first = shown.findLastIndex((line) => (left -= Math.max(1, Math.ceil(line.length / 76))) < 0);
+    return shown.slice(first + 1).join('\n');
   }
 
   failure(code: string, message: string, hint?: string): BootflakeError {

@@ -2,6 +2,7 @@
 import { BootflakeError } from '../base/errors.ts';
 import { monotonicMilliseconds } from '../io/clock.ts';
 import type { Qemu } from './find-qemu.ts';
+import type { GuestInput } from './guest-input.ts';
 import { Machine } from './machine.ts';
 import type { MachineDescription } from './qemu-arguments.ts';
 
@@ -12,6 +13,8 @@ export interface ExecOptions {
   /** For the whole, in milliseconds; boot and login have their own limit too. */
   timeout?: number | undefined;
   signal?: AbortSignal | undefined;
+  /** The command's standard input. */
+  input: GuestInput;
   onOutput: (bytes: Uint8Array) => void;
   onErrorOutput: (bytes: Uint8Array) => void;
 }
@@ -28,7 +31,7 @@ export async function runAndPowerOff(qemu: Qemu, description: Omit<MachineDescri
   try {
     if (description.accelerator !== 'tcg' && !(await showsLife(machine))) return 'accelerator-failed';
     const shell = await machine.login({ user: options.user, password: options.password, bootTimeout: left() });
-    const { status } = await shell.run(options.command, { timeout: left(), signal, onOutput: options.onOutput, onErrorOutput: options.onErrorOutput });
+    const { status } = await shell.run(options.command, { timeout: left(), signal, input: options.input, onOutput: options.onOutput, onErrorOutput: options.onErrorOutput });
     await machine.shutdown();
     return status;
   } catch (error) {

@@ -5,7 +5,10 @@
  */
 import { BootflakeError } from '../base/errors.ts';
 import { monotonicMilliseconds } from '../io/clock.ts';
+import { bootFailure, explainBootFailure } from './boot-failure.ts';
 import type { SerialConsole } from './console.ts';
+import { guestFunctions } from './guest-functions.ts';
+import { noInput, type GuestInput } from './guest-input.ts';
 
 export interface LoginOptions {
   user: string;
@@ -19,6 +22,8 @@ export interface CommandOptions {
   /** Milliseconds; for ever unless told. */
   timeout?: number | undefined;
   signal?: AbortSignal | undefined;
+  /** The command's standard input; none unless told. */
+  input?: GuestInput | undefined;
   onOutput?: (bytes: Uint8Array) => void;
   onErrorOutput?: (bytes: Uint8Array) => void;
 }
@@ -33,14 +38,22 @@ export interface CommandResult {
 const patience = 180_000;
 /** Bytes fetched at a time; fewer while something else writes much to the console. */
 const [largestPiece, smallestPiece] = [24_000, 250];
+/** Bytes of a command's input in a piece, and how many pieces wait in the guest for a command that does not read. */
+const [inputPiece, mostPieces] = [12_000, 4];
+/** With who is logged in without being asked. */
+const loginPrompt = /(?:^|[\r\n])[^\r\n]*\blogin: (\S+ \(automatic login\))?/;
+/** Milliseconds between looks whether input has come. */
+const glance = 100;
 /** What most shells end their prompt with, coloured or not. */
 const prompt = /[$#%>](?:\x1b\[[0-9;?]*[A-Za-z])* ?(?:\x1b\[[0-9;?]*[A-Za-z])*$/;
 
-/** Logs in on a console that shows, or will show, a login prompt; answers the user's shell. Fails with `vm/login-failed`, `vm/timeout`. */
+/** Logs in on a console that shows, or will show, a login prompt; answers the user's shell. Fails with `vm/login-failed`, `vm/boot-failed`, `vm/timeout`. */
 export async function logIn(serial: SerialConsole, options: LoginOptions): Promise<GuestShell> {
   const { signal } = options;
   let prompted = false;
-  const found = await serial.waitFor(/(?:^|[\r\n])[^\r\n]*\blogin: (\S+ \(automatic login\))?/, { purpose: 'a login prompt', timeout: options.bootTimeout, signal });
+  const found = await serial.waitFor(new RegExp(`${loginPrompt.source}|${bootFailure.source}`), { purpose: 'a login prompt', timeout: options.bootTimeout, signal });
+  const failure = explainBootFailure(serial, found[0]);
+  if (failure) throw failure;
   if (found[1] === undefined) {
     serial.write(`${options.user}\n`);
     const asked = await serial.waitFor(new RegExp(`[Pp]assword: ?|${prompt.source}`), { purpose: 'the question for a password', timeout: patience, signal });
@@ -79,19 +92,25 @@ export class GuestShell {
     serial.write('PS1= PS2=; unset ENV; bf=$(mktemp -d) && echo bootflake-"begun" bootflake-"begun"; echo bootflake-"asked" bootflake-"asked"\n');
     const answer = await serial.waitFor(/bootflake-(begun|asked)/, { purpose: 'the shell', timeout: patience, signal: this.login.signal });
     if (answer[1] !== 'begun') throw serial.failure('vm/no-temporary-folder', 'the guest has no place for a temporary folder');
-    this.define();
+    serial.write(guestFunctions);
   }
 
-  /** Runs a command with the user's own shell, no input, and fetches what it prints as it comes. */
+  /** Runs a command with the user's own shell, gives it its input as it comes, and fetches what it prints as it comes. */
   async run(command: string, options: CommandOptions = {}): Promise<CommandResult> {
     const id = ++this.commands;
     const started = monotonicMilliseconds();
     const [output, errorOutput] = [new Fetched(options.onOutput), new Fetched(options.onErrorOutput)];
-    this.send(command, id);
+    const input = options.input ?? noInput;
+    this.send(command, id, input.ended);
+    let sent = input.ended ? undefined : 0;
+    let fed = 0;
     for (let pause = 300; ;) {
-      await this.ending(id, pause, options.signal);
+      const takes = sent !== undefined && sent - fed < mostPieces;
+      await this.ending(id, pause, () => takes && input.ready, options.signal);
+      while (sent !== undefined && sent - fed < mostPieces && input.ready) sent = await this.give(id, sent, input, options.signal);
       const seen = await this.look(id, output.size, errorOutput.size, options);
-      const news = [output.add(seen.output), errorOutput.add(seen.errorOutput)];
+      const news = [output.add(seen.output), errorOutput.add(seen.errorOutput), seen.fed > fed];
+      fed = seen.fed;
       if (seen.status !== undefined && output.size === seen.outputSize && errorOutput.size === seen.errorSize) {
         return { status: seen.status, output: output.bytes(), errorOutput: errorOutput.bytes() };
       }
@@ -112,50 +131,47 @@ export class GuestShell {
     await this.attempt(/@power refused;/, patience);
   }
 
-  /**
-   * A shell function: `bf_look N OUT ERR TAG MAX` prints how command N stands and what it has written from these offsets on, as
-   * `@begin TAG STATUS OUTSIZE ERRSIZE; @oBASE64; @eBASE64; @end TAG;`, the end twice, as without it we would wait. Each fork counts on
-   * an emulated machine.
-   */
-  private define(): void {
-    this.serial.write([
-      // A session without a terminal, as that of a command that ssh runs: in the background of this one, what asks for the terminal would be stopped.
-      'bf_alone=$(command -v setsid)',
-      'bf_part() { echo "@$4"; if [ $(($2 - $3)) -le $5 ]; then tail -c +$(($3 + 1)) "$1"; else tail -c +$(($3 + 1)) "$1" | head -c "$5"; fi | base64 -w 0; echo ";"; }',
-      'bf_look() { s=-; [ -e "$bf/$1.end" ] && read s < "$bf/$1.end"; { read o; read e; } <<EOF',
-      '$(stat -c %s "$bf/$1.out" "$bf/$1.err")',
-      'EOF',
-      'echo "@begin $4 $s $o $e;"; [ "$o" -gt "$2" ] && bf_part "$bf/$1.out" "$o" "$2" o "$5"; [ "$e" -gt "$3" ] && bf_part "$bf/$1.err" "$e" "$3" e "$5"; echo "@end $4;"; echo "@end $4;"; }',
-      '',
-    ].join('\n'));
-  }
-
   /** A terminal takes lines of at most 4095 bytes: the command goes over in base 64, in short ones. */
-  private send(command: string, id: number): void {
+  private send(command: string, id: number, noInput: boolean): void {
     const encoded = Buffer.from(command, 'utf8').toString('base64').match(/.{1,1000}/g) ?? [''];
     this.serial.write('bf_c=\n');
     for (const part of encoded) this.serial.write(`bf_c=\${bf_c}${part}\n`);
     this.serial.write(`bf_c=$(echo "$bf_c" | base64 -d)\n`);
-    this.serial.write(`: > "$bf/${id}.out"; ( $bf_alone "\${SHELL:-/bin/sh}" -c "$bf_c" > "$bf/${id}.out" 2> "$bf/${id}.err" < /dev/null; echo $? > "$bf/${id}.status"; mv "$bf/${id}.status" "$bf/${id}.end"; echo "@done ${id};" ) &\n`);
+    this.serial.write(`bf_run ${id} ${noInput ? 'none' : 'some'} &\n`);
   }
 
-  /** Waits until the command says that it has ended, or for so long. */
-  private async ending(id: number, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-    if (milliseconds > 0) await this.attempt(new RegExp(`@done ${id};`), milliseconds, signal);
+  /** Sends the next piece of a command's input, or its end; the number of the piece after it, undefined after the end. */
+  private async give(id: number, piece: number, input: GuestInput, signal: AbortSignal | undefined): Promise<number | undefined> {
+    const bytes = input.take(inputPiece);
+    const lines = Buffer.from(bytes).toString('base64').match(/.{1,1000}/g) ?? [];
+    const text = [`bf_take ${id} ${piece} ${bytes.length} <<'@'`, ...lines, '@'].join('\n');
+    for (let attempt = 0; attempt < 50; attempt++) {
+      const answer = await this.question(text, new RegExp(`@(taken|spoilt) ${piece};`), signal);
+      if (answer[1] === 'taken') return bytes.length === 0 ? undefined : piece + 1;
+    }
+    throw this.serial.failure('vm/console-garbled', "the command's input did not reach the guest as it is");
+  }
+
+  /** Waits until the command says that it has ended, for so long, or until `enough`. */
+  private async ending(id: number, milliseconds: number, enough: () => boolean, signal: AbortSignal | undefined): Promise<void> {
+    const deadline = monotonicMilliseconds() + milliseconds;
+    for (let left = milliseconds; left > 0 && !enough(); left = deadline - monotonicMilliseconds()) {
+      if (await this.attempt(new RegExp(`@done ${id};`), Math.min(left, glance), signal)) return;
+    }
   }
 
   private async look(id: number, output: number, errorOutput: number, options: CommandOptions): Promise<Seen> {
     for (let attempt = 0; attempt < 50; attempt++) {
       const tag = ++this.looks;
       const answer = await this.question(`bf_look ${id} ${output} ${errorOutput} ${tag} ${this.piece}`, new RegExp(`([^]*?)@end ${tag};`), options.signal);
-      const whole = /@begin (\d+) (\d+|-) (\d+) (\d+);\s*(?:@o\s*([A-Za-z0-9+/=]*)\s*;\s*)?(?:@e\s*([A-Za-z0-9+/=]*)\s*;\s*)?$/.exec(answer[1]!);
+      const whole = /@begin (\d+) (\d+|-) (\d+) (\d+) (\d+);\s*(?:@o\s*([A-Za-z0-9+/=]*)\s*;\s*)?(?:@e\s*([A-Za-z0-9+/=]*)\s*;\s*)?$/.exec(answer[1]!);
       if (Number(whole?.[1]) !== tag || !whole) {
         this.piece = Math.max(smallestPiece, this.piece >> 1);
         continue;
       }
       const seen: Seen = {
-        status: whole[2] === '-' ? undefined : Number(whole[2]), outputSize: Number(whole[3]), errorSize: Number(whole[4]),
-        output: Buffer.from(whole[5] ?? '', 'base64'), errorOutput: Buffer.from(whole[6] ?? '', 'base64'),
+        status: whole[2] === '-' ? undefined : Number(whole[2]), outputSize: Number(whole[3]), errorSize: Number(whole[4]), fed: Number(whole[5]),
+        output: Buffer.from(whole[6] ?? '', 'base64'), errorOutput: Buffer.from(whole[7] ?? '', 'base64'),
       };
       // The files may have grown since they were measured; what is shorter was spoilt.
       const complete = (bytes: Buffer, left: number) => bytes.length >= Math.min(left, this.piece);
@@ -196,6 +212,8 @@ interface Seen {
   status: number | undefined;
   outputSize: number;
   errorSize: number;
+  /** Pieces of its input that it has got. */
+  fed: number;
   output: Buffer;
   errorOutput: Buffer;
 }

@@ -2,6 +2,9 @@
 import type { FirmwareFiles } from './firmware.ts';
 import type { PortForward } from './forward.ts';
 
+/** qemu's name of the device that tells the guest the terminal's size. */
+export const sizePort = 'console-size';
+
 export type Accelerator = 'kvm' | 'hvf' | 'tcg';
 
 /** Where a channel of the machine ends on our side. */
@@ -16,8 +19,12 @@ export interface MachineDescription {
   disk: DiskDescription;
   firmware: FirmwareFiles;
   forwards: PortForward[];
-  /** `terminal`: the serial console and qemu's monitor (ctrl-a c) on the terminal; else the console alone on a socket. */
+  /** `terminal`: the serial console and qemu's monitor (ctrl-a c) on qemu's own terminal; else the console alone on a socket. */
   console: 'terminal' | Channel;
+  /** The socket of qemu's monitor; none unless told. */
+  monitor?: Channel;
+  /** The socket through which the guest is told the size of the terminal; none unless told. */
+  size?: Channel;
   /** The machine protocol's socket; none unless told. */
   control?: Channel;
   /** The user's own, last. */
@@ -36,7 +43,8 @@ export function machineArguments(machine: MachineDescription): string[] {
   return [
     ...nameArguments(machine.name), ...acceleratorArguments(machine.accelerator), ...processorArguments(machine), ...memoryArguments(machine.memory),
     ...firmwareArguments(machine.firmware), ...diskArguments(machine.disk), ...networkArguments(machine.forwards), ...randomArguments(),
-    ...consoleArguments(machine.console), ...(machine.control ? controlArguments(machine.control) : []), ...machine.extra,
+    ...consoleArguments(machine.console, machine.monitor), ...(machine.control ? controlArguments(machine.control) : []),
+    ...(machine.size ? sizeArguments(machine.size) : []), ...machine.extra,
   ];
 }
 
@@ -86,13 +94,19 @@ function randomArguments(): string[] {
 }
 
 /** The monitor shares the terminal: ctrl-a x ends the machine, ctrl-a c is the monitor. */
-function consoleArguments(console: MachineDescription['console']): string[] {
+function consoleArguments(console: MachineDescription['console'], monitor: Channel | undefined): string[] {
   if (console === 'terminal') return ['-nographic', '-serial', 'mon:stdio'];
-  return ['-nographic', '-monitor', 'none', '-chardev', `socket,id=console,fd=${console.socket}`, '-serial', 'chardev:console'];
+  const onSocket = monitor ? ['-chardev', `socket,id=monitor,fd=${monitor.socket}`, '-monitor', 'chardev:monitor'] : ['-monitor', 'none'];
+  return ['-nographic', ...onSocket, '-chardev', `socket,id=console,fd=${console.socket}`, '-serial', 'chardev:console'];
 }
 
 function controlArguments(control: Channel): string[] {
   return ['-chardev', `socket,id=control,fd=${control.socket}`, '-mon', 'chardev=control,mode=control'];
+}
+
+/** A port by which the guest's console-size service (distro/nixos/modules/profiles/qemu-guest.nix) knows it. Behind all other devices, whose places stay. */
+function sizeArguments(size: Channel): string[] {
+  return ['-chardev', `socket,id=size,fd=${size.socket}`, '-device', 'virtio-serial-pci', '-device', `virtserialport,chardev=size,id=${sizePort},name=bootflake.console-size`];
 }
 
 /** In a value of qemu's, a comma is doubled. */

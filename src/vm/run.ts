@@ -1,39 +1,26 @@
 /** `bootflake run`, once there is an image: finds qemu, an accelerator and firmware, prepares the disk, and boots. */
 import { BootflakeError } from '../base/errors.ts';
 import { copyFile, fileExists } from '../io/file-operations.ts';
-import { hostCores } from '../io/host-cores.ts';
-import { availableMemory } from '../io/machine-facts.ts';
 import { chooseAccelerator } from './accelerator.ts';
+import { diskDriverHint, diskDrivers } from './boot-failure.ts';
 import { describeDisk, prepareDisk } from './disk.ts';
-import { runAndPowerOff } from './exec.ts';
+import { runAndPowerOff, type ExecOptions } from './exec.ts';
 import { findQemu, qemuPackages, type Qemu } from './find-qemu.ts';
-import { findUefi, noUefi, parseFirmware, type FirmwareFiles } from './firmware.ts';
-import { parseForward } from './forward.ts';
+import { findUefi, noUefi, type FirmwareFiles } from './firmware.ts';
+import { GuestInput } from './guest-input.ts';
 import { findImage } from './image.ts';
 import { runOnTerminal } from './interactive.ts';
+import type { ImageFacts } from './image-facts.ts';
+import { memoryFor } from './memory.ts';
 import { machineArguments, type Accelerator, type MachineDescription } from './qemu-arguments.ts';
+import { checkChoices, type RunChoices } from './run-options.ts';
 import { shellQuote } from './shell-quote.ts';
-import { parseSize } from './size.ts';
 
-export interface RunOptions {
+export interface RunOptions extends RunChoices {
   /** A disk image, or a folder that holds one. */
   image: string;
-  /** As `-m` takes it. */
-  memory: string;
-  smp?: number | undefined;
-  disk?: string | undefined;
-  diskSize?: string | undefined;
-  forwards: string[];
-  firmware: string;
-  accel: string;
-  exec?: string | undefined;
-  user?: string | undefined;
-  /** The image's normal users, if they are known; the first one logs in for `exec`. */
-  users?: string[] | undefined;
-  password: string;
-  timeoutSeconds?: number | undefined;
-  dryRun: boolean;
-  qemuArguments: string[];
+  /** What is known of the image. */
+  facts: ImageFacts;
   /** PATH. */
   path: string | undefined;
   /** Where machines keep what they need while they run. */
@@ -41,26 +28,25 @@ export interface RunOptions {
   /** Makes a merged tree of Debian packages, for qemu; answers the folder that holds its `usr`. */
   realisePackages?: (names: string[]) => Promise<string>;
   signal?: AbortSignal | undefined;
-  /** A line on standard output. */
-  print: (line: string) => void;
   /** A line for the person at the terminal. */
   note: (line: string) => void;
-  onOutput: (bytes: Uint8Array) => void;
-  onErrorOutput: (bytes: Uint8Array) => void;
 }
+
+/** For `exec`: who logs in, and what the command gets. */
+type Session = Pick<ExecOptions, 'user' | 'password' | 'timeout' | 'input'>;
 
 /** Answers the exit status: that of `exec`'s command, else 0 once the machine is off. */
 export async function runImage(options: RunOptions): Promise<number> {
+  const { firmware, forwards, processors, diskSize: size, timeout } = checkChoices(options);
   const image = findImage(options.image);
-  const firmware = parseFirmware(options.firmware);
-  const machine = {
-    name: 'nixos', memory: memoryFor(options), processors: processorsFor(options.smp), forwards: options.forwards.map(parseForward), extra: options.qemuArguments,
-  };
-  const size = options.diskSize === undefined ? undefined : parseSize(options.diskSize, 'M');
+  const machine = { name: 'nixos', memory: memoryFor(options.memory, options.note), processors, forwards, extra: options.qemuArguments };
   if (options.dryRun) {
     options.print(await printedCommand(options, machine, describeDisk(image, options.disk)));
     return 0;
   }
+  // Read from the beginning, so that it is known in time whether there is anything.
+  const session = options.exec === undefined ? undefined : { user: userFor(options), password: options.password, timeout, input: new GuestInput(options.input) };
+  checkDiskDrivers(options);
   const qemu = await findQemu({ path: options.path, ...(options.realisePackages && { realisePackages: options.realisePackages }) });
   const chosen = await chooseAccelerator(options.accel, qemu, options.stateFolder);
   const prepared = prepareDisk(image, { stateFolder: options.stateFolder, keep: options.disk, size });
@@ -68,13 +54,13 @@ export async function runImage(options: RunOptions): Promise<number> {
     const files = await firmwareFiles(firmware, qemu, options, prepared.folder);
     options.note(`booting ${image.path} (${chosen.accelerator}${chosen.accelerator === 'tcg' && options.accel === 'auto' ? `: ${chosen.finding}` : ''})${options.exec === undefined ? '; ctrl-a x ends the machine' : ''}`);
     const description = { ...machine, accelerator: chosen.accelerator, disk: prepared.disk, firmware: files };
-    const end = await boot(qemu, description, options);
+    const end = await boot(qemu, description, options, session);
     if (end !== 'accelerator-failed') return end;
     if (options.accel !== 'auto') throw acceleratorFailed(chosen.accelerator);
     options.note(`${chosen.accelerator} let the machine down; starting again without it`);
     const again = prepareDisk(image, { stateFolder: options.stateFolder, keep: options.disk, size });
     try {
-      const status = await boot(qemu, { ...description, accelerator: 'tcg', disk: again.disk }, options);
+      const status = await boot(qemu, { ...description, accelerator: 'tcg', disk: again.disk }, options, session);
       return status === 'accelerator-failed' ? 1 : status;
     } finally {
       again.discard();
@@ -84,31 +70,31 @@ export async function runImage(options: RunOptions): Promise<number> {
   }
 }
 
-async function boot(qemu: Qemu, description: Omit<MachineDescription, 'console' | 'control'>, options: RunOptions): Promise<number | 'accelerator-failed'> {
+async function boot(qemu: Qemu, description: Omit<MachineDescription, 'console' | 'control'>, options: RunOptions, session: Session | undefined): Promise<number | 'accelerator-failed'> {
   const { exec, signal } = options;
-  if (exec === undefined) return await runOnTerminal(qemu, description, signal) === 'powered-off' ? 0 : 'accelerator-failed';
+  if (exec === undefined || session === undefined) return await runOnTerminal(qemu, description, options.console, signal) === 'powered-off' ? 0 : 'accelerator-failed';
   return runAndPowerOff(qemu, description, {
-    command: exec, user: options.user ?? options.users?.[0] ?? 'root', password: options.password, signal,
-    ...(options.timeoutSeconds !== undefined && { timeout: options.timeoutSeconds * 1000 }),
+    command: exec, ...session, signal,
     onOutput: options.onOutput, onErrorOutput: options.onErrorOutput,
   });
 }
 
-/** A machine larger than the host's free memory would be killed half way. */
-function memoryFor({ memory, note }: RunOptions): string {
-  const wanted = parseSize(memory, 'M');
-  const free = availableMemory();
-  const least = 512 * 2 ** 20;
-  if (wanted <= free || free < least) return memory;
-  const given = `${Math.max(512, Math.floor((free * 0.8) / 2 ** 20))}M`;
-  note(`this host has ${Math.floor(free / 2 ** 20)} MiB of free memory: the machine gets ${given}, not ${memory}`);
-  return given;
+/** Nobody becomes root who did not ask for it. Fails with `vm/no-user`. */
+function userFor({ user, facts }: RunOptions): string {
+  const found = user ?? facts.users?.[0];
+  if (found !== undefined) return found;
+  const why = facts.users ? 'the image has no normal user' : 'nothing beside the image says which users it has';
+  throw new BootflakeError({ code: 'vm/no-user', message: `who is to log in for --exec is not known: ${why}`, hint: 'Name one: --user NAME (and --password TEXT, if it has one).' });
 }
 
-function processorsFor(smp: number | undefined): number {
-  if (smp === undefined) return Math.min(2, hostCores());
-  if (Number.isInteger(smp) && smp >= 1 && smp <= 255) return smp;
-  throw new BootflakeError({ code: 'vm/bad-processors', message: `a machine cannot have ${smp} processors`, hint: 'Use a number from 1 on: --smp 2.' });
+/** Fails with `vm/no-disk-driver`, before minutes of a boot that cannot succeed. Who adds hardware may have another disk. */
+function checkDiskDrivers({ facts, qemuArguments, note }: RunOptions): void {
+  const { initrdModules } = facts;
+  const missing = initrdModules === undefined ? [] : diskDrivers.filter((name) => !initrdModules.includes(name));
+  if (missing.length === 0) return;
+  const message = `the initrd of the image lacks ${missing.join(' and ')}, without which its disk is not found`;
+  if (qemuArguments.length > 0) return note(`warning: ${message}`);
+  throw new BootflakeError({ code: 'vm/no-disk-driver', message, hint: diskDriverHint });
 }
 
 /** For UEFI: the code, and variables of the machine's own, kept beside a kept disk. */

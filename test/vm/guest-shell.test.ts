@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { spawn, spawnSync } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { test, type TestContext } from 'node:test';
 import { SerialConsole } from '../../src/vm/console.ts';
+import { GuestInput } from '../../src/vm/guest-input.ts';
 import { logIn, type GuestShell } from '../../src/vm/guest-shell.ts';
 
 interface FakeGuest {
@@ -76,6 +78,36 @@ test('logs in, runs, and gives back the very bytes and the status', { skip }, as
   await shell.run('for i in 1 2 3; do echo $i; sleep 0.5; done', { onOutput: (bytes) => pieces.push(Buffer.from(bytes).toString()) });
   assert.equal(pieces.join(''), '1\n2\n3\n');
   assert.ok(pieces.length > 1, 'it comes while the command runs');
+});
+
+test('input reaches the command as it comes, byte for byte, and its end too', { skip }, async (t) => {
+  const shell = await login(fakeGuest(t, { user: 'tarn', password: '' }));
+  async function* inTime(bytes: Uint8Array[]) {
+    for (const piece of bytes) {
+      yield piece;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  const pieces = (...bytes: Uint8Array[]) => new GuestInput(inTime(bytes));
+  const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+  assert.deepEqual((await shell.run('cat', { input: pieces(all, Buffer.alloc(0), Buffer.from('end')) })).output, Buffer.concat([all, Buffer.from('end')]));
+  assert.equal((await shell.run('cat; echo $?', { input: pieces() })).output.toString(), '0\n');
+  const large = Buffer.alloc(200_000, 'Größe\n');
+  assert.equal((await shell.run('sha256sum', { input: pieces(large) })).output.toString(), `${createHash('sha256').update(large).digest('hex')}  -\n`);
+  // What is read line by line is given line by line.
+  const seen: string[] = [];
+  const { output } = await shell.run('while read -r line; do echo "got $line"; done', { input: pieces(Buffer.from('a\n'), Buffer.from('b\n')), onOutput: (bytes) => seen.push(Buffer.from(bytes).toString()) });
+  assert.equal(output.toString(), 'got a\ngot b\n');
+});
+
+test('a command that does not read its input ends all the same', { skip }, async (t) => {
+  const shell = await login(fakeGuest(t, { user: 'tarn', password: '' }));
+  async function* endless() {
+    for (;;) yield Buffer.alloc(50_000, 'x');
+  }
+  assert.deepEqual([(await shell.run('sleep 1; exit 3', { input: new GuestInput(endless()) })).status, (await shell.run('head -c 3; exit 4', { input: new GuestInput(endless()) })).output.toString()], [3, 'xxx']);
+  const silent: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
+  assert.equal((await shell.run('echo done', { input: new GuestInput(silent) })).output.toString(), 'done\n');
 });
 
 test('a kernel that prints into the middle of it all spoils nothing', { skip }, async (t) => {

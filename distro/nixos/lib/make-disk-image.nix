@@ -139,6 +139,8 @@ checked (pkgs.builtinDerivation "disk-image" ({
   machine = {
     users = people.right ++ people.wrong;
     hostName = config.networking.hostName or "nixos";
+    # Without the drivers of its disk a machine does not find its root, which is better said before it boots.
+    initrdModules = map (lib.replaceStrings [ "-" ] [ "_" ]) (lib.unique (config.boot.initrd.kernelModules ++ config.boot.initrd.availableKernelModules));
   };
   passthru = { inherit config; filePath = "${baseName}.${if format == "raw" then "img" else "qcow2"}"; };
 } // lib.optionalAttrs (bootSize != null) { inherit bootSize; }))

@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
+import { guestTerminal } from '../guest-terminal.ts';
 import { addFlakeOptions, collect, readFlakeOptions } from '../options.ts';
 
 export const run: CommandSpec = {
@@ -17,7 +18,7 @@ export const run: CommandSpec = {
   description: 'The image itself is never changed: the guest writes to an overlay, which is gone afterwards unless --disk names a file.',
   configure(command) {
     addFlakeOptions(command)
-      .option('-m, --memory <size>', 'memory, as qemu writes it', '4G')
+      .option('-m, --memory <size>', 'memory, as qemu writes it (default: 4G, or 2G on a host with less than 16 GB)')
       .option('--smp <n>', "processors (default: 2, or the host's if fewer)", Number)
       .option('--disk <file>', 'keep what the guest writes in this file')
       .option('--disk-size <size>', 'grow the disk that the guest sees, as 20G')
@@ -36,7 +37,7 @@ export const run: CommandSpec = {
     const context = pipelineContext(terminal, readFlakeOptions(options), { printBuildLogs: Boolean(options.printBuildLogs) });
     return runMachine(context, {
       target: args[0] ?? '.',
-      memory: String(options.memory),
+      memory: options.memory as string | undefined,
       smp: options.smp as number | undefined,
       disk: options.disk as string | undefined,
       diskSize: options.diskSize as string | undefined,
@@ -49,6 +50,8 @@ export const run: CommandSpec = {
       timeoutSeconds: options.timeout as number | undefined,
       dryRun: Boolean(options.dryRun),
       qemuArguments: rest,
+      console: guestTerminal,
+      input: process.stdin,
       print: terminal.print,
       onOutput: terminal.data,
       onErrorOutput: terminal.errorData,

@@ -94,9 +94,26 @@ if ! findRoot; then
   done < /modules/available
 fi
 
+# Disk controllers that no driver here has taken: class 01 of PCI, and virtio's disks (2) and SCSI hosts (8).
+sayDriverless() {
+  driverless=
+  for node in /sys/bus/pci/devices/* /sys/bus/virtio/devices/*; do
+    [ -e "$node/modalias" ] && [ ! -e "$node/driver" ] || continue
+    read -r alias < "$node/modalias"
+    case $alias in
+      pci:*bc01sc*|virtio:d0000000[28]v*) driverless=y; say "no driver in this initrd for $alias" ;;
+    esac
+  done
+  [ -n "$driverless" ] || return
+  say 'its kernel module belongs into boot.initrd.availableKernelModules; for a machine under'
+  say 'qemu: imports = [ "${modulesPath}/profiles/qemu-guest.nix" ];'
+}
+
 tries=0
 while [ -z "$device" ] && ! findRoot; do
   [ $tries -lt $((waitSeconds * 10)) ] || break
+  # A disk that has a driver is there by now.
+  [ $tries != 30 ] || sayDriverless
   busybox usleep 100000
   tries=$((tries + 1))
 done

@@ -1,0 +1,47 @@
+/**
+ * What is typed at a machine's console: text for the guest, and the commands behind ctrl-a. They are qemu's own (`-serial mon:stdio`), which
+ * reads no key any more once a guest does not take its text: here a key is read whatever the guest does.
+ */
+export type ConsoleCommand = 'end' | 'monitor' | 'break' | 'help';
+
+export interface ConsoleKeysListener {
+  text(bytes: Uint8Array): void;
+  command(command: ConsoleCommand): void;
+}
+
+const escape = 0x01;
+const commands: Record<string, ConsoleCommand> = { x: 'end', c: 'monitor', b: 'break', h: 'help', '?': 'help' };
+
+export const consoleHelp = [
+  'ctrl-a x  ends the machine, as pulling the plug',
+  "ctrl-a c  switches between the guest's console and qemu's monitor",
+  'ctrl-a b  sends a break (then a key is magic SysRq)',
+  'ctrl-a ctrl-a  sends ctrl-a',
+];
+
+export class ConsoleKeys {
+  private escaped = false;
+
+  constructor(private readonly listener: ConsoleKeysListener) {}
+
+  /** Bytes as they were typed. What follows ctrl-a and is no command is dropped. */
+  take(bytes: Uint8Array): void {
+    let from = 0;
+    const sendUntil = (end: number): void => {
+      if (end > from) this.listener.text(bytes.subarray(from, end));
+    };
+    for (const [at, byte] of bytes.entries()) {
+      if (this.escaped) {
+        this.escaped = false;
+        from = byte === escape ? at : at + 1;
+        const command = commands[String.fromCharCode(byte)];
+        if (command) this.listener.command(command);
+      } else if (byte === escape) {
+        sendUntil(at);
+        this.escaped = true;
+        from = at + 1;
+      }
+    }
+    sendUntil(bytes.length);
+  }
+}

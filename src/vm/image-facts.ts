@@ -1,0 +1,28 @@
+/** What a build says of the image that it made, in nix-support/machine.json beside it. */
+import { dirname } from 'node:path';
+import { canonicalPath, fileFacts, readText } from '../io/file-operations.ts';
+
+/** All of it is missing for a bare image. */
+export interface ImageFacts {
+  /** Normal users; who gets in without a password comes first. */
+  users?: string[];
+  /** Kernel modules in the initrd, and what is built into the kernel is not among them. */
+  initrdModules?: string[];
+}
+
+/** `image`: a file, or the folder that holds it. */
+export function readImageFacts(image: string): ImageFacts {
+  const real = canonicalPath(image);
+  if (real === undefined) return {};
+  const folder = fileFacts(real)?.type === 'directory' ? real : dirname(real);
+  try {
+    const { users, initrdModules } = JSON.parse(readText(`${folder}/nix-support/machine.json`, 'utf8') ?? '{}') as Record<string, unknown>;
+    return { ...(isNames(users) && { users }), ...(isNames(initrdModules) && { initrdModules }) };
+  } catch {
+    return {};
+  }
+}
+
+function isNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
+}

@@ -1,0 +1,23 @@
+/** How much memory a machine gets. */
+import { availableMemory, installedMemory } from '../io/machine-facts.ts';
+import { parseSize } from './size.ts';
+
+const GiB = 2 ** 30;
+
+/** What a host has with 16 GB: firmware and kernel keep some of it for themselves. */
+const largeHost = 15 * GiB;
+
+export function defaultMemory(): string {
+  return installedMemory() < largeHost ? '2G' : '4G';
+}
+
+/** As qemu's -m takes it. A machine larger than the host's free memory would be killed half way: it gets less, and `note` says so. */
+export function memoryFor(wanted: string | undefined, note: (line: string) => void): string {
+  const memory = wanted ?? defaultMemory();
+  const free = availableMemory();
+  const least = 512 * 2 ** 20;
+  if (parseSize(memory, 'M') <= free || free < least) return memory;
+  const given = `${Math.max(512, Math.floor((free * 0.8) / 2 ** 20))}M`;
+  note(`this host has ${Math.floor(free / 2 ** 20)} MiB of free memory: the machine gets ${given}, not ${memory}`);
+  return given;
+}

@@ -1,0 +1,68 @@
+/** What `bootflake run` is asked for. It is checked before an image is built, which may take minutes. */
+import { dirname } from 'node:path';
+import { BootflakeError } from '../base/errors.ts';
+import { fileFacts } from '../io/file-operations.ts';
+import { hostCores } from '../io/host-cores.ts';
+import { parseFirmware, type FirmwareKind } from './firmware.ts';
+import { parseForward, type PortForward } from './forward.ts';
+import type { GuestTerminal } from './guest-terminal.ts';
+import { parseSize } from './size.ts';
+
+/** What the user may choose, in words as they are typed. */
+export interface RunChoices {
+  /** As qemu's `-m` takes it; by the host's memory unless told. */
+  memory?: string | undefined;
+  smp?: number | undefined;
+  disk?: string | undefined;
+  diskSize?: string | undefined;
+  forwards: string[];
+  firmware: string;
+  accel: string;
+  exec?: string | undefined;
+  user?: string | undefined;
+  password: string;
+  timeoutSeconds?: number | undefined;
+  dryRun: boolean;
+  qemuArguments: string[];
+  /** A line on standard output. */
+  print(line: string): void;
+  /** Where the console is shown without `exec`. */
+  console: GuestTerminal;
+  /** What `exec`'s command reads. */
+  input: AsyncIterable<Uint8Array>;
+  /** What it prints, in pieces. */
+  onOutput(bytes: Uint8Array): void;
+  onErrorOutput(bytes: Uint8Array): void;
+}
+
+export interface CheckedChoices {
+  firmware: FirmwareKind;
+  forwards: PortForward[];
+  processors: number;
+  /** Bytes that the guest's disk has; those of the image unless told. */
+  diskSize: number | undefined;
+  /** Milliseconds. */
+  timeout: number | undefined;
+}
+
+/** Fails with `vm/bad-firmware`, `vm/bad-forward`, `vm/bad-processors`, `vm/bad-size`, `vm/bad-timeout`, `vm/no-folder`. */
+export function checkChoices(choices: RunChoices): CheckedChoices {
+  const { memory, smp, disk, diskSize, timeoutSeconds } = choices;
+  if (memory !== undefined) parseSize(memory, 'M');
+  if (disk !== undefined && fileFacts(dirname(disk))?.type !== 'directory') {
+    throw new BootflakeError({ code: 'vm/no-folder', message: `the disk '${disk}' cannot be made: the folder '${dirname(disk)}' does not exist`, hint: `mkdir -p '${dirname(disk)}'` });
+  }
+  if (timeoutSeconds !== undefined && !(timeoutSeconds > 0)) {
+    throw new BootflakeError({ code: 'vm/bad-timeout', message: `--timeout is a number of seconds, not '${timeoutSeconds}'`, hint: 'for example: --timeout 600' });
+  }
+  return {
+    firmware: parseFirmware(choices.firmware), forwards: choices.forwards.map(parseForward), processors: processorsFor(smp),
+    diskSize: diskSize === undefined ? undefined : parseSize(diskSize, 'M'), timeout: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000,
+  };
+}
+
+function processorsFor(smp: number | undefined): number {
+  if (smp === undefined) return Math.min(2, hostCores());
+  if (Number.isInteger(smp) && smp >= 1 && smp <= 255) return smp;
+  throw new BootflakeError({ code: 'vm/bad-processors', message: `a machine cannot have ${smp} processors`, hint: 'Use a number from 1 on: --smp 2.' });
+}
