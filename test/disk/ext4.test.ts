@@ -44,7 +44,7 @@ test('a tree comes out as it went in', async (t) => {
   const tree = sampleTree();
   const image = await check(t, planExt4(tree, { ...options, size: 64 * MiB }));
   const out = scratchFolder(t);
-  if ((await judge(t, 'debugfs', ['-R', `rdump / ${out}`, image])) === '') return;
+  await judge(t, 'debugfs', ['-R', `rdump / ${out}`, image]);
   compare(tree, out);
   const linked = await judge(t, 'debugfs', ['-R', 'stat /second/name', image]);
   assert.match(linked, /Links: 2/);
@@ -68,7 +68,7 @@ function compare(expected: FileNode, path: string): void {
 
 test('a directory of sixty thousand names has an index of two levels, and all are found', async (t) => {
   const image = await check(t, planExt4(directory([['d', manyEntries(60_000)]]), { ...options, size: 64 * MiB }));
-  if ((await judge(t, 'debugfs', ['-R', 'htree_dump /d', image])) === '') return;
+  await judge(t, 'debugfs', ['-R', 'htree_dump /d', image]);
   assert.match(await judge(t, 'debugfs', ['-R', 'htree_dump /d', image]), /Indirect levels: 1/);
 });
 
@@ -110,7 +110,7 @@ test('a hundred gigabytes take no longer to write than one', async (t) => {
 test('resize2fs grows it without moving a block', async (t) => {
   const image = await check(t, planExt4(sampleTree(), { ...options, size: 512 * MiB }));
   truncateSync(image, 40 * 1024 * MiB);
-  if ((await judge(t, 'resize2fs', [image])) === '') return;
+  await judge(t, 'resize2fs', [image]);
   await judge(t, 'e2fsck', ['-fn', image]);
   assert.match(await judge(t, 'dumpe2fs', ['-h', image]), /Block count: +10485760/);
 });

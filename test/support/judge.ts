@@ -6,16 +6,17 @@ import type { TestContext } from 'node:test';
 const places = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
 
 /**
- * Runs a program that judges our bytes (e2fsck, sgdisk, ...) and answers what it printed; a status other than 0 fails the
- * test. The machine's own, else Debian's package of it, taken into our store and run from there. Where neither is to be had the test is
- * skipped and says so, never passed.
+ * Runs a program that judges our bytes (e2fsck, sgdisk, ...) and returns what it printed; a status other than 0 fails the test. It is the
+ * machine's own, else that of Debian's package, taken into our store and run from there. Where there is neither the test ends here: what is
+ * thrown after `t.skip` is reported by scripts/test.mjs as a skip, never as passed or failed.
  */
 export async function judge(t: TestContext, program: string, args: string[]): Promise<string> {
   const path = places.map((place) => `${place}/${program}`).find((candidate) => existsSync(candidate));
   const [command, ...before] = path ? [path] : fromPackages(program);
   if (!command) {
-    t.skip(`${program} is not on this machine, nor could Debian's package of it be fetched`);
-    return '';
+    const reason = `${program} is not on this machine, nor could Debian's package of it be fetched`;
+    t.skip(reason);
+    throw new Error(reason);
   }
   const result = spawnSync(command, [...before, ...args], { encoding: 'utf8', maxBuffer: 64 << 20 });
   assert.equal(result.status, 0, `${program} ${args.join(' ')}\n${result.stdout}${result.stderr}`);
