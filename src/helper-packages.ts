@@ -1,6 +1,7 @@
 /** The tool's own helpers (qemu), taken from the archive like everything else, into the same store. */
-import { mkdirSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { makeDirectories } from './io/file-operations.ts';
 import { stateDirectory } from './io/state-directory.ts';
 import { evaluateInstallables, openStore, realiseEvaluated, type PipelineContext } from './pipeline.ts';
 
@@ -16,7 +17,7 @@ const suite = 'trixie';
 export async function helperTree(context: PipelineContext, name: HelperTree): Promise<string> {
   const store = await openStore(context.onWarning);
   const links = join(stateDirectory(), 'helpers');
-  mkdirSync(links, { recursive: true });
+  makeDirectories(links);
   const link = join(links, name);
   const present = linkTarget(link);
   if (present && !context.flake.refresh && store.isValidPath(`/nix/store/${basename(present)}`)) return present;

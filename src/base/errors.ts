@@ -49,6 +49,8 @@ export class BootflakeError extends Error {
 /** The plain form of an error, for crossing a worker's boundary. */
 export interface SerializedError extends BootflakeErrorInit {
   stack?: string;
+  /** The fields of a failed system call, which its reader explains. */
+  system?: { code: string; syscall?: string; path?: string; dest?: string };
 }
 
 export function serializeError(error: unknown): SerializedError {
@@ -56,13 +58,21 @@ export function serializeError(error: unknown): SerializedError {
     const { code, message, hint, position, trace, exitStatus, stack } = error;
     return { code, message, trace, exitStatus, ...(hint !== undefined && { hint }), ...(position && { position }), ...(stack && { stack }) };
   }
-  if (error instanceof Error) return { code: 'internal', message: error.message, ...(error.stack && { stack: error.stack }) };
+  if (error instanceof Error) {
+    const { code, syscall, path, dest } = error as Error & { [field: string]: unknown };
+    const system = typeof code === 'string' ? { code, syscall: text(syscall), path: text(path), dest: text(dest) } : undefined;
+    return { code: 'internal', message: error.message, stack: error.stack, system };
+  }
   return { code: 'internal', message: String(error) };
 }
 
 export function deserializeError(plain: SerializedError): Error {
   if (plain.code !== 'internal') return new BootflakeError(plain);
-  const error = new Error(plain.message);
+  const error = Object.assign(new Error(plain.message), plain.system);
   if (plain.stack) error.stack = plain.stack;
   return error;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

@@ -3,7 +3,7 @@ import { acquireLock } from '../io/lock-file.ts';
 import { invalidPath } from '../store/closure.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import type { ValidPathInfo } from '../store/store.ts';
-import { explainSystemError } from '../store/system-errors.ts';
+import { explainStoreError } from '../store/system-errors.ts';
 import { BuildLog } from './build-log.ts';
 import type { BuildContext, BuiltinBuilder } from './builder.ts';
 import { commitOutputs, finishOutputs, type FinishedOutput } from './commit-outputs.ts';
@@ -44,7 +44,7 @@ export async function buildDerivation(job: BuildJob, settings: BuildSettings): P
     options.onBuild?.({ type: 'finished', drvPath: node.drvPath, name: node.name });
   } catch (error) {
     if (signal.aborted && isAbort(error, signal)) throw error;
-    throw buildFailure(node, explainSystemError(error, store.root), log.tail());
+    throw buildFailure(node, explainStoreError(error, store.root), log.tail());
   } finally {
     log.save(store.root, node.drvPath);
     lock.release();

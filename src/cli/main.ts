@@ -91,8 +91,9 @@ function attach(program: Command, spec: CommandSpec, rest: string[], interrupt: 
         if (interrupt.status === 130) terminal.progress.message('interrupted; what was finished is kept, nothing half-written stays');
         done(interrupt.status);
       } else {
-        terminal.error(error);
-        done(error instanceof BootflakeError ? error.exitStatus : internalFault);
+        const shown = (await import('../explain-error.ts')).explainError(error);
+        terminal.error(shown);
+        done(shown instanceof BootflakeError ? shown.exitStatus : internalFault);
       }
     } finally {
       terminal.progress.clear();

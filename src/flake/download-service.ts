@@ -1,6 +1,7 @@
 /** The main thread's part of fetching: the network is asynchronous, and the evaluator's worker waits. */
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeDirectories } from '../io/file-operations.ts';
 import type { ProgressEvent } from '../base/progress.ts';
 import { wallClockSeconds } from '../io/clock.ts';
 import { FileSink } from '../io/file-sink.ts';
@@ -35,7 +36,7 @@ const LEFT_OVER = 86_400;
 export async function downloadToFile(request: DownloadRequest, signal: AbortSignal, onProgress: (event: ProgressEvent) => void): Promise<DownloadAnswer> {
   const { url, file, etag, secretHeaders, certificateFile } = request;
   const netrc = readNetrc(request.netrcFiles);
-  mkdirSync(dirname(file), { recursive: true });
+  makeDirectories(dirname(file));
   removeLeftOvers(dirname(file));
   const sink = new FileSink(file);
   onProgress({ type: 'start', id: url, activity: `download ${url}` });

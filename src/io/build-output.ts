@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { makeDirectories } from './file-operations.ts';
 
 /** What builders write beside trees and images: a directory, a file of bytes or text. */
 export function makeDirectory(path: string): void {
-  mkdirSync(path, { recursive: true });
+  makeDirectories(path);
 }
 
 export function writeBytes(path: string, bytes: Uint8Array | string): void {

@@ -6,8 +6,9 @@
  *     pack  = magic, SHA-256 of the index, number of records (32 bits, little endian), index, { bytes }
  *     index = { key (32 bytes), SHA-256 of the bytes (32 bytes), where they begin (32 bits), how many (32 bits) }
  */
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectories } from './file-operations.ts';
 import type { ExpressionCache } from '../machine/expression-texts.ts';
 import { digest } from '../nix-format/hash.ts';
 import { writeFileAtomic } from './files.ts';
@@ -55,7 +56,7 @@ export class ExpressionPacks implements ExpressionCache {
     const places = this.load();
     const whole = this.names.length >= this.mostPacks || [...places.values()].reduce((sum, { length }) => sum + length, 0) > this.mostBytes;
     try {
-      mkdirSync(this.folder, { recursive: true });
+      makeDirectories(this.folder);
       const records = [...this.added];
       if (whole) records.push(...this.kept(places));
       const { name: written, pieces } = packOf(records);

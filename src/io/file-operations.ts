@@ -65,8 +65,38 @@ export function readSymlink(path: string): string {
   return fs.readlinkSync(path);
 }
 
-export function makeDirectories(path: string): void {
-  fs.mkdirSync(path, { recursive: true });
+/**
+ * Makes a directory and those above it. Node's own recursive mkdir never returns where the kernel says that the parent is missing though it is there
+ * (below /proc), so each is made by a call of its own. Throws the system's error; what is there already and is a directory is fine.
+ */
+export function makeDirectories(path: string, mode = 0o777): void {
+  try {
+    fs.mkdirSync(path, { mode });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') {
+      if (isDirectory(path)) return;
+      throw error;
+    }
+    const parent = dirname(path);
+    if (parent === path || isDirectory(parent)) throw error;
+    makeDirectories(parent, mode);
+    makeOne(path, mode);
+  }
+}
+
+/** Somebody else may make it at the same time. */
+function makeOne(path: string, mode: number): void {
+  try {
+    fs.mkdirSync(path, { mode });
+  } catch (error) {
+    if (!isDirectory(path)) throw error;
+  }
+}
+
+/** Follows links. */
+function isDirectory(path: string): boolean {
+  return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 export function makeSymlink(target: string, path: string): void {

@@ -1,10 +1,11 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writevSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writevSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { besideName } from './beside-name.ts';
+import { makeDirectories } from './file-operations.ts';
 
 /** Writes a file so that others see it whole or not at all. Makes the folders above it. */
 export function writeFileAtomic(path: string, pieces: Uint8Array[]): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeDirectories(dirname(path));
   const temporary = besideName(path, 'tmp');
   try {
     const descriptor = openSync(temporary, 'wx', 0o644);

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemFacts } from '../base/system-errors.ts';
 import { writeFileAtomic } from './files.ts';
 
 const MOST_ENTRIES = 2000;
@@ -21,10 +22,15 @@ export class JsonCache {
     return text.slice(0, end) === checksum(key, body) ? JSON.parse(body) as unknown : undefined;
   }
 
+  /** Keeps a value, if the folder can be written; what cannot be kept is found out again. */
   remember(key: string, value: unknown): void {
     const body = `${JSON.stringify(value)}\n`;
-    writeFileAtomic(this.file(key), [Buffer.from(`${checksum(key, body)}\n${body}`)]);
-    this.forgetOldest();
+    try {
+      writeFileAtomic(this.file(key), [Buffer.from(`${checksum(key, body)}\n${body}`)]);
+      this.forgetOldest();
+    } catch (error) {
+      if (!systemFacts(error)) throw error;
+    }
   }
 
   forget(key: string): void {

@@ -1,8 +1,9 @@
 /** What a host offers, found by trying: for `bootflake doctor`. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import os from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { makeDirectories } from './file-operations.ts';
 
 /** The first executable of that name on PATH. */
 export function findOnPath(name: string, path: string = process.env.PATH ?? ''): string | undefined {
@@ -56,7 +57,7 @@ export function installedMemory(): number {
 
 export function canWrite(folder: string): boolean {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeDirectories(folder);
     accessSync(folder, constants.W_OK);
     return true;
   } catch {

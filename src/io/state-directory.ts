@@ -1,11 +1,16 @@
 import { homedir } from 'node:os';
-import { mkdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { makeDirectories } from './file-operations.ts';
 
-/** Where what cannot be fetched again, but may be lost, is kept: `$XDG_STATE_HOME/bootflake`; made if missing. */
-export function stateDirectory(env: NodeJS.ProcessEnv = process.env): string {
+/** Where files are kept that cannot be fetched again, but may be lost: `$XDG_STATE_HOME/bootflake`. */
+export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
   const base = env.XDG_STATE_HOME;
-  const folder = join(base && isAbsolute(base) ? base : join(env.HOME || homedir(), '.local', 'state'), 'bootflake');
-  mkdirSync(folder, { recursive: true });
+  return join(base && isAbsolute(base) ? base : join(env.HOME || homedir(), '.local', 'state'), 'bootflake');
+}
+
+/** The same folder, made if it is missing. */
+export function stateDirectory(env: NodeJS.ProcessEnv = process.env): string {
+  const folder = stateFolder(env);
+  makeDirectories(folder);
   return folder;
 }

@@ -10,7 +10,7 @@ import { threadNumber } from '../io/thread.ts';
 import { splitStorePath, STORE_DIR } from '../nix-format/store-path.ts';
 import { addSource, addText } from './add-to-store.ts';
 import { invalidPath, referenceClosure } from './closure.ts';
-import { explainSystemError } from './system-errors.ts';
+import { explainStoreError } from './system-errors.ts';
 import { addGcRoot, registerAutoRoot } from './gc-roots.ts';
 import { PathRecords, type PathRecord } from './path-records.ts';
 import { PowerLossGuard } from './power-loss.ts';
@@ -62,7 +62,7 @@ export class LocalStore implements Store {
       }
       if (threadNumber() === 0) store.guard.flushAbandoned();
     } catch (error) {
-      throw explainSystemError(error, options.root);
+      throw explainStoreError(error, options.root);
     }
     return store;
   }
@@ -182,7 +182,7 @@ export class LocalStore implements Store {
     try {
       return work();
     } catch (error) {
-      throw explainSystemError(error, this.root);
+      throw explainStoreError(error, this.root);
     }
   }
 }

@@ -7,14 +7,7 @@ import type { TreeListing } from './tree-listing.ts';
 import type { UnpackJob } from './unpack-job.ts';
 
 export type ToUnpackWorker = { type: 'unpack'; job: UnpackJob } | { type: 'hash'; listing: TreeListing };
-export type FromUnpackWorker = { type: 'done'; digest: NarDigest } | { type: 'error'; error: SerializedError; system?: SystemFacts };
-
-/** What an error of the operating system says besides its message. */
-export interface SystemFacts {
-  code: string;
-  syscall: string;
-  path?: string;
-}
+export type FromUnpackWorker = { type: 'done'; digest: NarDigest } | { type: 'error'; error: SerializedError };
 
 interface Task {
   request: ToUnpackWorker;
@@ -99,7 +92,7 @@ class UnpackThread {
         this.worker.postMessage(request, movedMemory(request));
       });
       if (message.type === 'done') resolve(message.digest);
-      else reject(Object.assign(deserializeError(message.error), message.system));
+      else reject(deserializeError(message.error));
     } catch (error) {
       reject(signal.aborted ? signal.reason : error);
     } finally {

@@ -1,7 +1,8 @@
 /** Bare clones of remote repositories in the cache, brought up to date when what is asked for is not in them or they are old. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeDirectories } from '../../io/file-operations.ts';
 import { BootflakeError } from '../../base/errors.ts';
 import { wallClockSeconds } from '../../io/clock.ts';
 import { ownRepository, type GitRepository } from '../../io/git/repository.ts';
@@ -53,7 +54,7 @@ class RemoteRepository {
   }
 
   commit(): Commit {
-    mkdirSync(dirname(this.folder), { recursive: true });
+    makeDirectories(dirname(this.folder));
     const lock = acquireLockSync(`${this.folder}.lock`);
     try {
       this.create();
@@ -104,7 +105,7 @@ class RemoteRepository {
     this.context.progress({ type: 'start', id: this.url, activity: `fetch ${this.url}` });
     try {
       this.fetchWanted(ref);
-      mkdirSync(dirname(this.stamp(ref)), { recursive: true });
+      makeDirectories(dirname(this.stamp(ref)));
       writeFileSync(this.stamp(ref), '');
     } catch (error) {
       const held = this.rev === undefined ? this.find(ref) : undefined;

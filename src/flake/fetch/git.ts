@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectories } from '../../io/file-operations.ts';
 import { withRepository, type GitRepository } from '../../io/git/repository.ts';
 import type { DirectoryNode } from '../../tree/file-tree.ts';
 import { flakeError } from '../errors.ts';
@@ -116,7 +117,7 @@ function leaveOut(tree: DirectoryNode, source: AttributesOf): void {
 
 function temporaryFolder({ cacheDir }: FetchContext): string {
   const folder = join(cacheDir, 'git');
-  mkdirSync(folder, { recursive: true });
+  makeDirectories(folder);
   return folder;
 }
 

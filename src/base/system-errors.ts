@@ -1,0 +1,121 @@
+/** Failed system calls (https://nodejs.org/api/errors.html#class-systemerror), as errors that a user can act on. */
+import { BootflakeError } from './errors.ts';
+
+/** The fields of a failed system call that errors are made from; what crosses a thread's boundary beside the message. */
+export interface SystemFacts {
+  /** The name of the error number: `ENOSPC`. */
+  code: string;
+  syscall?: string;
+  path?: string;
+  dest?: string;
+}
+
+/** A folder that bootflake keeps files in, and that the user can put elsewhere. */
+export interface Place {
+  /** An absolute path. */
+  folder: string;
+  /** As messages name it: "the store". */
+  name: string;
+  /** The first part of its error codes: `store/disk-full`. */
+  domain: string;
+  /** How to choose another folder: "Set BOOTFLAKE_ROOT to a folder of yours." */
+  move: string;
+  /** Bytes that may still be written there, where the host tells. */
+  freeBytes?: () => number | undefined;
+}
+
+/** The facts of a failed system call; undefined for any other error. */
+export function systemFacts(error: unknown): SystemFacts | undefined {
+  const { code, syscall, path, dest } = (error ?? {}) as NodeJS.ErrnoException & { dest?: string };
+  if (!(error instanceof Error) || error instanceof BootflakeError || typeof code !== 'string' || !/^E[A-Z0-9]+$/.test(code)) return undefined;
+  return { code, syscall, path: typeof path === 'string' ? path : undefined, dest: typeof dest === 'string' ? dest : undefined };
+}
+
+interface Meaning {
+  /** The second part of the error's code. */
+  code: string;
+  text: string;
+  hint?: string;
+}
+
+const MEANINGS: Record<string, Meaning> = {
+  ENOSPC: { code: 'disk-full', text: 'no space is left', hint: 'Free some space.' },
+  EDQUOT: { code: 'disk-full', text: 'the quota is reached', hint: 'Free some space, or have the quota raised.' },
+  EFBIG: { code: 'file-too-large', text: 'the file is larger than the file system or a limit of the process allows', hint: '`ulimit -f` prints the limit.' },
+  EACCES: { code: 'not-permitted', text: 'permission denied' },
+  EPERM: { code: 'not-permitted', text: 'operation not permitted' },
+  EROFS: { code: 'read-only', text: 'its file system is read-only' },
+  ENOENT: { code: 'no-such-file', text: 'no such file or directory' },
+  ENOTDIR: { code: 'not-a-directory', text: 'a part of the path is not a directory' },
+  EISDIR: { code: 'is-a-directory', text: 'it is a directory, where a file is expected' },
+  EEXIST: { code: 'exists', text: 'something else is there already' },
+  ENOTEMPTY: { code: 'exists', text: 'the directory is not empty' },
+  ENAMETOOLONG: { code: 'name-too-long', text: 'the name is too long for this file system', hint: 'Most file systems allow 255 bytes for a name and 4095 for a path.' },
+  ELOOP: { code: 'link-loop', text: 'its symbolic links lead in a circle' },
+  EMFILE: { code: 'too-many-files', text: 'this process has too many files open', hint: 'Raise the limit: ulimit -n 4096' },
+  ENFILE: { code: 'too-many-files', text: 'this machine has too many files open' },
+  EMLINK: { code: 'too-many-links', text: 'the file has as many links as its file system allows' },
+  EXDEV: { code: 'other-file-system', text: 'the two paths are on different file systems' },
+  EIO: { code: 'input-output', text: 'input/output error', hint: "The disk or the connection to it may be failing; the kernel's log (dmesg) says more." },
+  ESTALE: { code: 'input-output', text: 'the network file system lost the file' },
+  ETXTBSY: { code: 'busy', text: 'the program is running' },
+  EBUSY: { code: 'busy', text: 'it is in use' },
+  EAGAIN: { code: 'out-of-resources', text: 'the kernel has no resources left for this' },
+  ENOMEM: { code: 'out-of-memory', text: 'no memory is left' },
+  ENOTSUP: { code: 'not-supported', text: 'the file system does not support this' },
+  EOPNOTSUPP: { code: 'not-supported', text: 'the file system does not support this' },
+  ENOSYS: { code: 'not-supported', text: 'this kernel does not support this' },
+  EINVAL: { code: 'invalid', text: 'the file system refuses this as invalid' },
+  ENXIO: { code: 'no-device', text: 'it is a device or socket without anything behind it' },
+  ENODEV: { code: 'no-device', text: 'there is no such device' },
+};
+
+/** The codes of two meanings in a place of ours, older than this table. */
+const CODE_IN_PLACE: Record<string, string> = { 'not-permitted': 'not-writable', 'read-only': 'not-writable' };
+
+/**
+ * Returns a BootflakeError that says what a failed system call means, in terms of the place that its path lies in; any other error as it is.
+ * `assumed` is the place of a call that names no path (a write to an open file), where the caller knows it.
+ */
+export function explainSystemError(error: unknown, places: Place[], assumed?: Place): unknown {
+  const facts = systemFacts(error);
+  const meaning = facts && MEANINGS[facts.code];
+  if (!facts || !meaning) return error;
+  const { path, dest, syscall } = facts;
+  const at = path === undefined ? '' : dest === undefined ? ` (at '${path}')` : ` (at '${path}', to '${dest}')`;
+  const place = path === undefined ? assumed : places.find((one) => concerns(one, facts));
+  if (!place) {
+    const what = path === undefined ? `a system call failed${syscall ? ` (${syscall})` : ''}` : `'${path}' cannot be ${VERBS[syscall ?? ''] ?? 'used'}${dest === undefined ? '' : ` as '${dest}'`}`;
+    return new BootflakeError({ code: `system/${meaning.code}`, cause: error, message: `${what}: ${meaning.text}`, hint: meaning.hint });
+  }
+  const code = `${place.domain}/${CODE_IN_PLACE[meaning.code] ?? meaning.code}`;
+  if (meaning.code === 'disk-full') {
+    const free = facts.code === 'ENOSPC' ? place.freeBytes?.() : undefined;
+    const left = facts.code === 'EDQUOT' ? ' (quota reached)' : free === undefined ? '' : `, ${(free / 1048576).toFixed(1)} MiB are free`;
+    return new BootflakeError({ code, cause: error, message: `no space is left for ${place.name} in '${place.folder}'${left}${at}`, hint: `Free some space, or: ${place.move} Nothing that was finished is harmed.` });
+  }
+  const verb = VERBS[syscall ?? ''] ?? 'used';
+  const message = `${place.name} in '${place.folder}' cannot be ${READING.has(verb) ? 'read' : verb === 'used' ? verb : 'written'}: ${meaning.text}${at}`;
+  return new BootflakeError({ code, cause: error, message, hint: [meaning.hint, place.move].filter(Boolean).join(' ') });
+}
+
+/** What was asked of the path, by system call (libuv's names). */
+const VERBS: Record<string, string> = {
+  open: 'opened', read: 'read', scandir: 'listed', opendir: 'listed', readlink: 'read', realpath: 'followed',
+  write: 'written', mkdir: 'made', mkdtemp: 'made', rmdir: 'removed', unlink: 'removed', rm: 'removed', rename: 'renamed', link: 'linked', symlink: 'made', chmod: 'changed',
+  fchmod: 'changed', chown: 'changed', lchown: 'changed', utime: 'changed', futime: 'changed', lutime: 'changed', ftruncate: 'written', truncate: 'written', fsync: 'written',
+  copyfile: 'copied', cp: 'copied', spawn: 'run',
+};
+
+const READING = new Set(['read', 'listed', 'followed']);
+
+/** Whether a call was about a file of the place, or made a folder that the place is to be in. */
+export function concerns({ folder }: Place, { path, dest, syscall }: SystemFacts): boolean {
+  if ([path, dest].some((one) => one !== undefined && isWithin(one, folder))) return true;
+  return syscall === 'mkdir' && path !== undefined && isWithin(folder, path);
+}
+
+/** Whether a path is a folder or lies below it, going by the names alone. */
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
+}

@@ -1,0 +1,98 @@
+/**
+ * Whatever system call fails, in whatever folder, a command ends with an error that says what failed, where, and what to do; or, where a cache
+ * alone failed, it does its work without. Nothing is left half-written. The calls fail by failing-call.cjs, in all threads of the program.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { after, test } from 'node:test';
+import { workplace } from '../support/bootflake.ts';
+import { thorough } from '../support/thorough.ts';
+
+const place = workplace('system-errors');
+after(() => place.remove());
+const flake = join(place.folder, 'flake');
+const results = join(place.folder, 'results');
+const mark = join(place.folder, 'mark');
+const cache = join(place.environment.HOME!, '.cache', 'bootflake');
+const store = join(place.environment.HOME!, '.local', 'share', 'bootflake');
+mkdirSync(flake);
+mkdirSync(results);
+
+/** Each flake is another, so that nothing of an earlier run serves. */
+let number = 0;
+function writeFlake(): void {
+  number += 1;
+  writeFileSync(join(flake, 'flake.nix'), `{
+    outputs = { self }: {
+      number = ${number};
+      packages.x86_64-linux.default = derivation {
+        name = "tree-${number}"; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true;
+        entries = [ { path = "number"; text = "${number}"; } { path = "folder/link"; target = "../number"; } ];
+      };
+    };
+  }`);
+}
+
+const calls = [
+  'openSync', 'writeSync', 'writevSync', 'writeFileSync', 'mkdirSync', 'renameSync', 'symlinkSync', 'chmodSync', 'lutimesSync', 'utimesSync', 'rmSync',
+  'readFileSync', 'readdirSync', 'readSync', 'fstatSync', 'linkSync', 'unlinkSync', 'rmdirSync', 'realpathSync', 'readlinkSync', 'fsyncSync', 'ftruncateSync', 'copyFileSync',
+] as const;
+const codes = ['ENOSPC', 'EACCES', 'EROFS', 'EIO', 'EDQUOT', 'ENAMETOOLONG', 'EMFILE', 'ENOMEM', 'ELOOP', 'EPERM'] as const;
+
+interface Place { name: string; folder: string; /** Its failure alone must not fail a command. */ optional?: boolean }
+const places: Place[] = [
+  { name: 'the store', folder: store },
+  { name: 'the cache', folder: cache, optional: true },
+  { name: "the results' folder", folder: results },
+  { name: "the flake's folder", folder: flake },
+];
+
+/** Every call with one error and every error with one call; all with all where there is time. */
+const pairs = thorough
+  ? calls.flatMap((call) => codes.map((code) => [call, code] as const))
+  : [...calls.map((call, i) => [call, codes[i % codes.length]!] as const), ...codes.map((code) => ['openSync', code] as const)];
+
+const commands: { name: string; args: string[]; cwd: string }[] = [
+  { name: 'build', args: ['build', `path:${flake}`, '--out-link', 'result'], cwd: results },
+  { name: 'eval', args: ['eval', `path:${flake}#number`], cwd: results },
+  { name: 'gc', args: ['store', 'gc'], cwd: results },
+];
+
+for (const { name, folder, optional } of places) {
+  test(`a call that fails in ${name}`, async (t) => {
+    writeFlake();
+    const ready = await place.bootflake(['build', `path:${flake}`, '--no-link']);
+    assert.equal(ready.status, 0, ready.stderr);
+    let failed = 0;
+    for (const [call, code] of pairs) {
+      for (const command of thorough ? commands : [commands[pairs.indexOf(pairs.find((pair) => pair[0] === call && pair[1] === code)!) % 2]!]) {
+        writeFlake();
+        rmSync(mark, { force: true });
+        const { status, stdout, stderr } = await place.bootflake(command.args, {
+          cwd: command.cwd, timeoutSeconds: 60,
+          environment: { NODE_OPTIONS: `--require ${resolve('test/cli/failing-call.cjs')}`, FAIL_CALL: call, FAIL_CODE: code, FAIL_BELOW: folder, FAIL_MARK: mark },
+        });
+        if (!existsSync(mark)) continue;
+        failed += 1;
+        const what = `${command.name}: ${code} of ${readFileSync(mark, 'utf8').split('\n')[0]}\n${stderr}`;
+        assert.doesNotMatch(stderr, /fault of bootflake itself|\n +at .*:\d+:\d+\)?\n/, what);
+        assert.ok(stderr.split('\n').length <= 24, what);
+        if (status === 0) {
+          if (command.name === 'eval') assert.equal(stdout, `${number}\n`);
+          continue;
+        }
+        assert.ok(status === 1, `status ${status} of ${what}`);
+        assert.ok(!optional, `without its cache it works all the same: ${what}`);
+        assert.match(stderr, /\[[a-z-]+\/[a-z-]+\]/, what);
+      }
+    }
+    t.diagnostic(`${failed} failures`);
+    assert.ok(failed >= 2, `only ${failed} calls failed`);
+    rmSync(mark, { force: true });
+    const verified = await place.bootflake(['store', 'verify', '--check-contents']);
+    assert.equal(verified.status, 0, verified.stdout + verified.stderr);
+    const again = await place.bootflake(['build', `path:${flake}`, '--no-link', '--print-out-paths']);
+    assert.equal(again.status, 0, again.stderr);
+  });
+}
