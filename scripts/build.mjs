@@ -1,6 +1,8 @@
 // Bundles the sources into dist/, or the folder named. Runs from `npm run build` and, as npm's prepare, after `npm ci` in a clone.
+import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 let esbuild;
 try {
@@ -53,6 +55,10 @@ await esbuild.build({
 await buildMachine(`${fresh}/machine.wasm`);
 // Node starts a CommonJS program sooner than a module, but asks the nearest package.json which of them a .js file is.
 await writeFile(`${fresh}/package.json`, '{ "type": "commonjs" }\n');
+// Declarations take longer than all the rest, and only a package that is installed elsewhere needs them.
+if (['pack', 'publish'].includes(process.env.npm_command ?? '')) {
+  execFileSync(process.execPath, [createRequire(import.meta.url).resolve('typescript/bin/tsc'), '-p', 'tsconfig.types.json', '--outDir', `${fresh}/types`], { stdio: ['ignore', 'inherit', 'inherit'] });
+}
 await rm(folder, { recursive: true, force: true });
 await rename(fresh, folder);
 
