@@ -157,7 +157,7 @@ export class FileSystemHost implements EvalHost {
   writeDerivation(drvPath: string, aterm: string, references: string[]): void {
     if (this.unwritten) this.unwritten.set(drvPath, aterm);
     else if (!this.store.isValidPath(drvPath)) {
-      const written = this.store.addTextToStore(drvPath.slice(STORE_DIR.length + 34), Buffer.from(aterm, 'latin1'), references);
+      const written = this.store.addDerivation(drvPath.slice(STORE_DIR.length + 34), Buffer.from(aterm, 'latin1'), references);
       if (written !== drvPath) throw new Error(`a derivation was to be written to ${drvPath}, but its text belongs to ${written}`);
     }
     this.allowed.add(drvPath);

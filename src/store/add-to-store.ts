@@ -9,12 +9,12 @@ import { file, type FileNode, type RegularNode } from '../tree/file-tree.ts';
 import type { LocalStore } from './local-store.ts';
 import type { AddToStoreOptions, StoreSource, ValidPathInfo } from './store.ts';
 
-export function addText(store: LocalStore, name: string, text: Uint8Array, references: string[]): string {
+export function addText(store: LocalStore, name: string, text: Uint8Array, references: string[], options: { vouched?: boolean } = {}): string {
   const sha256 = digest('sha256', text);
   const path = makeTextPath(name, hexEncode(sha256), references);
   if (!store.isValidPath(path)) {
     const node = file(text);
-    placeText(store, path, node, { ...narFacts(node), references, ca: `text:sha256:${nixBase32Encode(sha256)}` });
+    placeText(store, path, node, { ...narFacts(node), references, ca: `text:sha256:${nixBase32Encode(sha256)}` }, options);
   }
   return path;
 }
@@ -63,10 +63,15 @@ function checkExpected(name: string, actual: Hash, expected: string | undefined)
   if (wanted !== found) throw new BootflakeError({ code: 'store/hash-mismatch', message: `hash mismatch importing path '${name}': specified ${wanted}, got ${found}` });
 }
 
-function placeText(store: LocalStore, path: string, node: FileNode, facts: Omit<ValidPathInfo, 'path'>): void {
-  const copy = store.temporary.newPath();
-  writeCanonicalTree(copy, node);
-  if (store.moveIntoPlace(copy, path)) store.registerValidPath({ path, ...facts });
+function placeText(store: LocalStore, path: string, node: FileNode, facts: Omit<ValidPathInfo, 'path'>, options: { vouched?: boolean }): void {
+  const copy = store.temporary.newPath('-text');
+  try {
+    writeCanonicalTree(copy, node);
+    if (store.moveIntoPlace(copy, path, options)) store.registerValidPath({ path, ...facts });
+  } catch (error) {
+    store.temporary.discard(copy);
+    throw error;
+  }
 }
 
 function narFacts(node: FileNode): { narHash: string; narSize: number } {

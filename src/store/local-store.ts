@@ -8,6 +8,7 @@ import { removeTree } from '../io/physical-tree.ts';
 import { bootId } from '../io/process-identity.ts';
 import { threadNumber } from '../io/thread.ts';
 import { splitStorePath, STORE_DIR } from '../nix-format/store-path.ts';
+import { admitDerivation } from './admit-derivation.ts';
 import { addSource, addText } from './add-to-store.ts';
 import { invalidPath, referenceClosure } from './closure.ts';
 import { explainStoreError } from './system-errors.ts';
@@ -108,16 +109,21 @@ export class LocalStore implements Store {
     return this.explained(() => addText(this, name, typeof text === 'string' ? new TextEncoder().encode(text) : text, references));
   }
 
+  addDerivation(name: string, aterm: Uint8Array, references: string[]): string {
+    return this.explained(() => addText(this, name, aterm, references, { vouched: true }));
+  }
+
   addToStore(name: string, source: StoreSource, options: AddToStoreOptions): string {
     return this.explained(() => addSource(this, name, source, options));
   }
 
   /**
    * Moves a whole, canonical tree from `temporary` to the path's place. What an earlier run left there unregistered is thrown away.
-   * False: the path is valid already, and `temporary` stays where it is.
+   * False: the path is valid already, and `temporary` stays where it is. What comes to a derivation's name is checked, unless it is `vouched` for.
    */
-  moveIntoPlace(temporary: string, path: string): boolean {
+  moveIntoPlace(temporary: string, path: string, { vouched = false } = {}): boolean {
     if (this.records.has(path)) return false;
+    if (path.endsWith('.drv') && !vouched) admitDerivation(this, temporary, path);
     const place = this.realPath(path);
     if (fileExists(place)) {
       const aside = this.temporary.newPath('-leftover');

@@ -59,6 +59,8 @@ export interface Store {
 
   /** Adds a text file as builtins.toFile and derivations do. Text is bytes, or a string that is written as UTF-8. Answers the store path. */
   addTextToStore(name: string, text: string | Uint8Array, references: string[]): string;
+  /** The same of a derivation that was made by `derivation`, so that its output paths are right. Others must not come this way. */
+  addDerivation(name: string, aterm: Uint8Array, references: string[]): string;
   /** Adds a source. Answers its store path, whose info is then known. */
   addToStore(name: string, source: StoreSource, options: AddToStoreOptions): string;
 
