@@ -1,3 +1,5 @@
+import { hidePasswords } from './hide-passwords.ts';
+
 /** A place in a source text. `line` and `column` count from 1; column counts characters. */
 export interface Position {
   file: string;
@@ -36,10 +38,10 @@ export class BootflakeError extends Error {
   readonly exitStatus: number;
 
   constructor(init: BootflakeErrorInit) {
-    super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
+    super(hidePasswords(init.message), init.cause === undefined ? undefined : { cause: init.cause });
     this.name = 'BootflakeError';
     this.code = init.code;
-    this.hint = init.hint;
+    this.hint = init.hint === undefined ? undefined : hidePasswords(init.hint);
     this.position = init.position;
     this.trace = init.trace ?? [];
     this.exitStatus = init.exitStatus ?? 1;

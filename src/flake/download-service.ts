@@ -1,10 +1,12 @@
 /** The main thread's part of fetching: the network is asynchronous, and the evaluator's worker waits. */
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { hidePasswords } from '../base/hide-passwords.ts';
 import { makeDirectories } from '../io/file-operations.ts';
 import type { ProgressEvent } from '../base/progress.ts';
 import { wallClockSeconds } from '../io/clock.ts';
 import { FileSink } from '../io/file-sink.ts';
+import { entityTag } from '../io/http-credentials.ts';
 import { download, type HttpAnswer } from '../io/http.ts';
 import { netrcAuthorization, readNetrc } from './settings/netrc.ts';
 
@@ -17,6 +19,8 @@ export interface DownloadRequest {
   /** Sent to the first address only. */
   secretHeaders: Record<string, string>;
   netrcFiles: string[];
+  /** More is refused. */
+  maxBytes?: number;
   certificateFile?: string;
 }
 
@@ -34,21 +38,22 @@ const LEFT_OVER = 86_400;
 
 /** Downloads into a file. Fails as io/http's `download`; the file is then gone. */
 export async function downloadToFile(request: DownloadRequest, signal: AbortSignal, onProgress: (event: ProgressEvent) => void): Promise<DownloadAnswer> {
-  const { url, file, etag, secretHeaders, certificateFile } = request;
+  const { url, file, etag, secretHeaders, certificateFile, maxBytes } = request;
   const netrc = readNetrc(request.netrcFiles);
   makeDirectories(dirname(file));
   removeLeftOvers(dirname(file));
   const sink = new FileSink(file);
-  onProgress({ type: 'start', id: url, activity: `download ${url}` });
+  onProgress({ type: 'start', id: url, activity: `download ${hidePasswords(url)}` });
   try {
     const answer = await download(url, sink, {
-      signal, secretHeaders, authorization: (hop) => netrcAuthorization(netrc, hop.hostname),
+      signal, secretHeaders, authorization: (hop, { redirected }) => netrcAuthorization(netrc, hop.hostname, { named: redirected }),
       onBytes: (bytes) => onProgress({ type: 'advance', id: url, bytes }),
-      ...(etag !== undefined && { etag }), ...(certificateFile !== undefined && { certificateFile }),
+      ...(maxBytes !== undefined && { maxBytes }), ...(etag !== undefined && { etag }), ...(certificateFile !== undefined && { certificateFile }),
     });
     const immutableUrl = immutableLink(answer);
+    const answerTag = entityTag(answer.headers.etag);
     return {
-      unchanged: answer.unchanged, url: answer.url, ...(typeof answer.headers.etag === 'string' && { etag: answer.headers.etag }),
+      unchanged: answer.unchanged, url: answer.url, ...(answerTag !== undefined && { etag: answerTag }),
       ...(immutableUrl !== undefined && { immutableUrl }),
     };
   } catch (error) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { debianIndexPath } from '../debian/package-index.ts';
 import { parseDebianLock } from '../debian/lock.ts';
 import { openArchive } from '../debian/archive.ts';
+import { hidePasswords } from '../base/hide-passwords.ts';
 import { Attrs } from '../eval/attrs.ts';
 import { allBuiltins } from '../eval/builtins/index.ts';
 import { Evaluator } from '../eval/evaluator.ts';
@@ -80,7 +81,7 @@ export class FlakeEngine {
     this.services = {
       ...outer,
       callMain: (method, argument) => (method === 'realise' ? attempts.run([method, argument], () => outer.callMain(method, argument)) : outer.callMain(method, argument)),
-      warn: attempts.teller('warning', outer.warn), trace: attempts.teller('trace', outer.trace), note: attempts.teller('note', outer.note),
+      warn: attempts.teller('warning', (message) => outer.warn(hidePasswords(message))), trace: attempts.teller('trace', outer.trace), note: attempts.teller('note', outer.note),
     };
     const { services } = this;
     this.store = LocalStore.open({ root: options.storeRoot, onNotice: (message) => services.warn(message) });

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { monotonicMilliseconds } from './clock.ts';
 import { dispatcherFor } from './http-dispatchers.ts';
+import { credentialHeaders, entityTag, httpDate, type HttpCredentials } from './http-credentials.ts';
 import { faultOf, HttpFault, networkError } from './http-errors.ts';
 import { basicAuthorization, proxyFor } from './proxy.ts';
 
@@ -19,13 +20,9 @@ export interface ByteSink {
   reserve?(total: number): void;
 }
 
-export interface HttpOptions {
+export interface HttpOptions extends HttpCredentials {
   signal?: AbortSignal;
   headers?: Record<string, string>;
-  /** Sent to the first address's own origin, not where it redirects to: tokens. */
-  secretHeaders?: Record<string, string>;
-  /** The Authorization header for an address on the way, unless the secret headers have one: what a netrc file says. */
-  authorization?: (url: URL) => string | undefined;
   /** An entity tag (RFC 9110 section 8.8.3): what still has it is not sent again, and the answer says `unchanged`. */
   etag?: string;
   /** PEM file of the authorities to trust, in place of those that come with Node; the environment's unless told. */
@@ -142,10 +139,10 @@ async function transfer(
   } else if (options.etag !== undefined) {
     headers['if-none-match'] = options.etag;
   }
-  const { origin } = url;
+  const first = url;
   const redirects: HttpAnswer['redirects'] = [];
   for (let hops = 0; ; hops++) {
-    const response = await request(url, { ...headers, ...credentialsFor(url, origin, options) }, options);
+    const response = await request(url, { ...headers, ...credentialHeaders(url, first, options) }, options);
     const location = response.headers.location;
     if (response.statusCode === 304 && options.etag !== undefined) {
       await response.body.dump();
@@ -164,17 +161,11 @@ async function transfer(
       continue;
     }
     const { etag, 'last-modified': modified } = response.headers;
-    remember(typeof etag === 'string' && !etag.startsWith('W/') ? etag : typeof modified === 'string' ? modified : undefined);
+    const tag = entityTag(etag);
+    remember(tag !== undefined && !tag.startsWith('W/') ? tag : httpDate(modified));
     await receive(response, sink, options);
     return { url: url.href, headers: response.headers, redirects, unchanged: false };
   }
-}
-
-function credentialsFor(url: URL, origin: string, { secretHeaders, authorization }: HttpOptions): Record<string, string> {
-  const secret = url.origin === origin ? { ...secretHeaders } : {};
-  if (Object.keys(secret).some((name) => name.toLowerCase() === 'authorization')) return secret;
-  const basic = url.username === '' ? authorization?.(url) : basicAuthorization(url);
-  return basic === undefined ? secret : { ...secret, authorization: basic };
 }
 
 function redirectTarget(from: URL, location: string): URL {
@@ -254,7 +245,7 @@ async function request(url: URL, headers: Record<string, string>, options: HttpO
     const authorization = basicAuthorization(proxy);
     const dispatcher = await dispatcherFor('direct', timeout, undefined);
     return dispatcher.request({
-      ...common, origin: proxy.origin, path: url.href.split('#')[0]!,
+      ...common, origin: proxy.origin, path: `${url.origin}${url.pathname}${url.search}`,
       headers: { ...headers, host: url.host, ...(authorization && { 'proxy-authorization': authorization }) },
     });
   }

@@ -25,7 +25,10 @@ export function downloadToStore(url: string, name: string, method: 'nar' | 'flat
   return rememberedDownload({ url, kind: `file ${method} ${name}`, holds: ({ storePath }) => store.isValidPath(storePath), read: add }, context);
 }
 
+/** Bytes. The lists of refs of the largest repositories, and registries, are a tenth of it. */
+const mostText = 64 * 2 ** 20;
+
 /** A server's short answer as text, remembered. */
 export function downloadText(url: string, headers: Record<string, string>, context: FetchContext): string {
-  return rememberedDownload({ url, kind: 'text', headers, read: (path) => readFileSync(path, 'utf8') }, context);
+  return rememberedDownload({ url, kind: 'text', headers, maxBytes: mostText, read: (path) => readFileSync(path, 'utf8') }, context);
 }

@@ -4,6 +4,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeDirectories } from '../../io/file-operations.ts';
 import { BootflakeError } from '../../base/errors.ts';
+import { hidePasswords } from '../../base/hide-passwords.ts';
 import { wallClockSeconds } from '../../io/clock.ts';
 import { ownRepository, type GitRepository } from '../../io/git/repository.ts';
 import { runGit } from '../../io/git/run.ts';
@@ -102,7 +103,7 @@ class RemoteRepository {
 
   private fetch(ref: string): void {
     if (this.context.offline) throw offlineError(this.url);
-    this.context.progress({ type: 'start', id: this.url, activity: `fetch ${this.url}` });
+    this.context.progress({ type: 'start', id: this.url, activity: `fetch ${hidePasswords(this.url)}` });
     try {
       this.fetchWanted(ref);
       makeDirectories(dirname(this.stamp(ref)));

@@ -1,6 +1,7 @@
 import { makeFixedOutputPath } from '../../nix-format/store-path.ts';
 import { parseHash } from '../../nix-format/hash.ts';
 import { BootflakeError } from '../../base/errors.ts';
+import { hidePasswords } from '../../base/hide-passwords.ts';
 import { flakeError } from '../errors.ts';
 import { printFlakeRef } from '../ref.ts';
 import { isLockedInput } from '../scheme/index.ts';
@@ -40,7 +41,7 @@ export function fetchInput(attrs: InputAttrs, context: FetchContext, options: { 
   try {
     fetched = fetcher(attrs, { ...context, cache: noting(context.cache, used) });
   } catch (error) {
-    if (error instanceof BootflakeError) error.trace.push({ message: `while fetching the input '${text()}'` });
+    if (error instanceof BootflakeError) error.trace.push({ message: hidePasswords(`while fetching the input '${text()}'`) });
     throw error;
   }
   if (typeof attrs.narHash === 'string' && fetched.attrs.narHash !== attrs.narHash) {

@@ -15,6 +15,8 @@ export interface RememberedDownload<T> {
   /** What is made of the file: with the URL, the key. */
   kind: string;
   headers?: Record<string, string>;
+  /** More is refused. Defaults to no bound. */
+  maxBytes?: number;
   /** What the URL names never changes. */
   lasting?: boolean;
   /** Makes the lasting value of the file that came. */
@@ -32,7 +34,7 @@ interface Entry<T> {
 let incoming = 0;
 
 /** Throws the errors of downloads; `network/offline` where one is needed and forbidden. */
-export function rememberedDownload<T>({ url, kind, headers = {}, lasting = false, read, holds = () => true }: RememberedDownload<T>, context: FetchContext): T {
+export function rememberedDownload<T>({ url, kind, headers = {}, maxBytes, lasting = false, read, holds = () => true }: RememberedDownload<T>, context: FetchContext): T {
   const { cache, settings } = context;
   const key = `${kind} ${url}`;
   const found = cache.find(key) as Entry<T> | undefined;
@@ -43,7 +45,7 @@ export function rememberedDownload<T>({ url, kind, headers = {}, lasting = false
   const file = join(context.cacheDir, 'fetch', `incoming-${process.pid}-${incoming++}`);
   try {
     const answer = context.download({
-      url, file, secretHeaders: headers, netrcFiles: settings.netrcFiles,
+      url, file, secretHeaders: headers, netrcFiles: settings.netrcFiles, ...(maxBytes !== undefined && { maxBytes }),
       ...(kept?.etag !== undefined && { etag: kept.etag }), ...(settings.certificateFile !== undefined && { certificateFile: settings.certificateFile }),
     });
     const value = kept && answer.unchanged ? kept.value : read(file, answer);

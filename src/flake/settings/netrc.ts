@@ -38,9 +38,9 @@ export function parseNetrc(text: string): NetrcEntry[] {
   return entries;
 }
 
-/** The Authorization header for a host; undefined when no entry fits. */
-export function netrcAuthorization(entries: readonly NetrcEntry[], host: string): string | undefined {
-  const found = entries.find(({ machine }) => machine === undefined || machine === host.toLowerCase());
+/** The Authorization header for a host; undefined when no entry fits. `named`: only one that names the host. */
+export function netrcAuthorization(entries: readonly NetrcEntry[], host: string, { named }: { named: boolean }): string | undefined {
+  const found = entries.find(({ machine }) => (machine === undefined ? !named : machine === host.toLowerCase()));
   return found && `Basic ${Buffer.from(`${found.login}:${found.password}`).toString('base64')}`;
 }
 
