@@ -6,7 +6,7 @@ import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, basename, join, resolve } from 'node:path';
 import { BadUrl, flakeError } from './errors.ts';
 import { inputFromAttrs, inputFromUrl, isKnownUrlScheme, schemeOf } from './scheme/index.ts';
-import { stringAttr, type InputAttrs } from './scheme/scheme.ts';
+import { sortedJson, stringAttr, type InputAttrs } from './scheme/scheme.ts';
 import { decodeQuery, parseUrl, pathToSegments, percentDecode, printUrl, segmentsToPath, type ParsedUrl } from './url.ts';
 
 export interface FlakeRef {
@@ -140,7 +140,8 @@ export function printFlakeRef(ref: FlakeRef): string {
 
 export function flakeRefFromAttrs(attrs: InputAttrs): FlakeRef {
   const { dir, ...input } = attrs;
-  return { input: inputFromAttrs(input), subdir: typeof dir === 'string' ? dir : '' };
+  if (dir !== undefined && typeof dir !== 'string') throw flakeError('bad-attribute', `input attribute 'dir' is not a string ${sortedJson(attrs)}`);
+  return { input: inputFromAttrs(input), subdir: dir ?? '' };
 }
 
 export function flakeRefToAttrs(ref: FlakeRef): InputAttrs {

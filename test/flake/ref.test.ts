@@ -70,6 +70,55 @@ test('attributes that a type does not have are refused', () => {
   assert.throws(() => flakeRefFromAttrs({ type: 'frob' }), /input type 'frob' is not supported/);
 });
 
+test('attributes from files and servers have the form that they must have', () => {
+  const hub = { type: 'github', owner: 'a', repo: 'b' };
+  const git = { type: 'git', url: 'https://example.org/x' };
+  const indirect = { type: 'indirect', id: 'x' };
+  const cases: [attrs: Record<string, unknown>, message: RegExp][] = [
+    [{ ...git, rev: 5 }, /input attribute 'rev' is not a string \{"rev":5,"type":"git","url":"https:\/\/example\.org\/x"\}/],
+    [{ ...git, url: 7 }, /input attribute 'url' is not a string/],
+    [{ ...git, shallow: 1 }, /input attribute 'shallow' is not a Boolean/],
+    [{ ...git, revCount: '1' }, /input attribute 'revCount' is not an integer/],
+    [{ ...git, revCount: -1 }, /input attribute 'revCount' is not an integer/],
+    [{ ...git, lastModified: 1e18 }, /input attribute 'lastModified' is not an integer|is no time/],
+    [{ ...git, lastModified: 9e12 }, /'lastModified' is no time/],
+    [{ ...git, dir: 1 }, /input attribute 'dir' is not a string/],
+    [{ ...git, constructor: 'x' }, /input attribute 'constructor' not supported by scheme 'git'/],
+    [{ ...git, ref: 'a\nb' }, /has a control character in it: "a\\nb"/],
+    [{ ...git, ref: '../../x' }, /invalid Git branch\/tag name '\.\.\/\.\.\/x'/],
+    [{ ...git, ref: '-x' }, /invalid Git branch\/tag name/],
+    [{ ...git, ref: 'a:b' }, /invalid Git branch\/tag name/],
+    [{ ...git, rev: 'zz' }, /hash 'zz' has wrong length/],
+    [{ ...git, url: 'ext::sh -c id' }, /has no host, or one that cannot be|is not a valid URL/],
+    [{ ...git, url: 'ext://x/y' }, /unsupported transport 'ext'/],
+    [{ ...git, url: 'foo://x/y' }, /unsupported transport 'foo'/],
+    [{ ...git, url: 'ssh://-oProxyCommand=id/x' }, /has no host, or one that cannot be/],
+    [{ ...git, url: 'ssh://%2doProxyCommand=id/x' }, /has no host, or one that cannot be/],
+    [{ ...git, url: 'ssh://me@-o/x' }, /has no host, or one that cannot be/],
+    [{ ...git, url: 'https:///x' }, /has no host, or one that cannot be/],
+    [{ ...hub, owner: '..' }, /contains an invalid owner: '\.\.'/],
+    [{ ...hub, owner: 'a/../b' }, /contains an invalid owner/],
+    [{ ...hub, owner: 'a%2f..' }, /contains an invalid owner/],
+    [{ ...hub, owner: 'a b' }, /contains an invalid owner/],
+    [{ ...hub, repo: 'b?x=' }, /contains an invalid repository name: 'b\?x='/],
+    [{ ...hub, repo: 'b#c' }, /contains an invalid repository name/],
+    [{ ...hub, repo: '..' }, /contains an invalid repository name/],
+    [{ ...hub, host: '' }, /contains an invalid instance host/],
+    [{ ...hub, host: '-x' }, /contains an invalid instance host/],
+    [{ ...hub, host: 'evil.example@github.com' }, /contains an invalid instance host/],
+    [{ ...indirect, ref: '../x' }, /contains an invalid branch\/tag name/],
+    [{ ...indirect, rev: 'x' }, /hash 'x' has wrong length/],
+    [{ type: 'debian', suite: 'trixie', release: '../../x' }, /input attribute 'release' is no SHA-256/],
+    [{ type: 'debian', suite: 'trixie', releaseDate: 'x' }, /input attribute 'releaseDate' is not an integer/],
+    [{ type: 'path', path: '/a\0b' }, /has a control character/],
+    [{ type: 'tarball', url: 'https://x/y', rev: 'no' }, /hash 'no' has wrong length/],
+  ];
+  for (const [attrs, message] of cases) assert.throws(() => flakeRefFromAttrs(attrs as never), message, JSON.stringify(attrs));
+  for (const url of ['ssh://git@h/x', 'ssh://git@[::1]:22/x', 'https://u:p@h:8443/x', 'git@h:x', 'git://h/x', 'ftp://h/x', '/absolute', 'file:///x']) {
+    assert.doesNotThrow(() => flakeRefFromAttrs({ ...git, url }), url);
+  }
+});
+
 test('a path inside of a git repository becomes git+file with the subfolder', (t) => {
   const space = new Workspace();
   t.after(() => space.remove());

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { flakeError } from '../errors.ts';
 import { parseFlakeRef } from '../ref.ts';
 import { stringAttr, type InputAttrs } from '../scheme/scheme.ts';
-import { parseUrl, segmentsToPath } from '../url.ts';
+import { parseUrl, printUrl, segmentsToPath } from '../url.ts';
 import { storeArchive, type StoredArchive } from './archive-tree.ts';
 import type { FetchContext, Fetcher } from './fetcher.ts';
 import { rememberedDownload } from './remembered.ts';
@@ -43,8 +43,10 @@ export function localFile(path: string, kind: 'tarball' | 'file'): string {
 
 function immutableInput(url: string): InputAttrs {
   const { input } = parseFlakeRef(url);
-  if (input.type !== 'tarball') throw flakeError('cannot-fetch', `the server names '${url}' as what will not change, which is no tarball`);
-  return input;
+  const address = input.type === 'tarball' ? parseUrl(String(input.url)) : undefined;
+  if (!address || !/^https?$/.test(address.scheme) || !address.authority) throw flakeError('cannot-fetch', `the server names '${url}' as what will not change, which is no tarball of a server`);
+  // It goes into lock files, which others see.
+  return { ...input, url: printUrl({ ...address, authority: address.authority.replace(/^.*@/, '') }) };
 }
 
 /** What a server says of an immutable address must be true of what came. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { BadUrl, flakeError } from '../errors.ts';
 import { parseFlakeRef, printFlakeRef, type FlakeRef } from '../ref.ts';
+import { inputFromAttrs } from '../scheme/index.ts';
 import type { InputAttrs } from '../scheme/scheme.ts';
 import type { FetchSettings } from '../settings/fetch-settings.ts';
 import { systemFolder, userFolder } from '../settings/nix-conf.ts';
@@ -109,11 +110,11 @@ function withRefAndRev(input: InputAttrs, ref: InputAttrs[string] | undefined, r
   switch (input.type) {
     case 'github': case 'gitlab': case 'sourcehut':
       if (ref !== undefined && rev !== undefined) throw new BadUrl(`cannot apply both a commit hash (${rev}) and a branch/tag name ('${ref}') to input '${printInput(input)}'`, 'name one of the two');
-      return { ...rest, ...(ref !== undefined && { ref }), ...(rev !== undefined && { rev }) };
+      return inputFromAttrs({ ...rest, ...(ref !== undefined && { ref }), ...(rev !== undefined && { rev }) });
     case 'git': case 'indirect': {
       const applied = { ...input, ...(ref !== undefined && { ref }), ...(rev !== undefined && { rev }) };
       if (input.type === 'git' && applied.ref === undefined) throw flakeError('bad-reference', `Git input '${printInput(applied)}' has a commit hash but no branch/tag name`, 'name the branch too: ID/BRANCH/REVISION');
-      return applied;
+      return inputFromAttrs(applied);
     }
     default:
       throw flakeError('bad-reference', `don't know how to set ${ref === undefined ? 'the revision' : 'the branch/tag name'} of input '${printInput(input)}' to '${ref ?? rev}'`, 'name the id alone');

@@ -13,22 +13,27 @@ export interface RegistryEntry {
   exact?: boolean;
 }
 
-interface RegistryJson {
-  version?: number;
-  flakes?: { from: InputAttrs; to: InputAttrs; exact?: boolean }[];
-}
-
 /** Entries of a registry's text; one that cannot be read is told by `warn` and has none, as in Nix. */
 export function parseRegistry(text: string, path: string, warn: (message: string) => void): RegistryEntry[] {
   try {
-    const json = JSON.parse(text) as RegistryJson;
-    if (json.version !== 2) throw flakeError('bad-registry', `it has unsupported version ${json.version ?? 0}`);
-    // Nix 2.34 lets a mark of its own slip in when it pins.
-    return (json.flakes ?? []).map(({ from, to: { __final: _, ...to }, exact }) => ({ from: inputFromAttrs(from), to: flakeRefFromAttrs(to), ...(exact && { exact }) }));
+    const { version, flakes = [] } = setOf(JSON.parse(text), 'the registry');
+    if (version !== 2) throw flakeError('bad-registry', `it has unsupported version ${JSON.stringify(version ?? 0)}`);
+    if (!Array.isArray(flakes)) throw flakeError('bad-registry', "its 'flakes' is no list");
+    return flakes.map((plain: unknown): RegistryEntry => {
+      const { from, to, exact } = setOf(plain, 'an entry');
+      // Nix 2.34 lets a mark of its own slip in when it pins.
+      const { __final: _, ...target } = setOf(to, "an entry's 'to'");
+      return { from: inputFromAttrs(setOf(from, "an entry's 'from'") as InputAttrs), to: flakeRefFromAttrs(target as InputAttrs), ...(exact === true && { exact }) };
+    });
   } catch (error) {
     warn(`cannot read flake registry '${path}': ${(error as Error).message}`);
     return [];
   }
+}
+
+function setOf(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw flakeError('bad-registry', `${what} is not a set`);
 }
 
 /** No file is an empty registry. */

@@ -1,7 +1,9 @@
 import { parseUrl, printUrl, splitScheme, type ParsedUrl } from '../url.ts';
-import { numberParameter, urlAttr, type InputAttrs, type InputScheme } from './scheme.ts';
+import { checkRevision, numberParameter, urlAttr, type InputAttrs, type InputScheme } from './scheme.ts';
 
-const attributes = ['url', 'narHash', 'name', 'unpack', 'rev', 'revCount', 'lastModified'];
+const attributes = {
+  url: 'string', narHash: 'string', name: 'string', unpack: 'boolean', rev: 'string', revCount: 'integer', lastModified: 'integer',
+} satisfies InputScheme['attributes'];
 const archiveEndings = ['.zip', '.tar', '.tgz', '.tar.gz', '.tar.xz', '.tar.bz2', '.tar.zst'];
 
 /** `tarball+https:` and archive-like https/http/file URLs; `file+https:` for plain files. */
@@ -24,11 +26,12 @@ function downloadScheme(type: 'tarball' | 'file'): InputScheme {
         const number = numberParameter(url, name);
         if (number !== undefined) attrs[name] = number;
       }
-      const query = new Map([...url.query].filter(([name]) => !attributes.includes(name)));
+      const query = new Map([...url.query].filter(([name]) => !(name in attributes)));
       return { ...attrs, url: printUrl({ ...url, scheme: splitScheme(url.scheme).transport, query, fragment: '' }) };
     },
     fromAttrs(attrs) {
       urlAttr(attrs);
+      checkRevision(attrs.rev);
       return attrs;
     },
     toUrl(attrs) {

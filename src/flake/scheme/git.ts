@@ -1,6 +1,6 @@
-import { BadUrl, flakeError } from '../errors.ts';
-import { parseUrl, pathToSegments, printUrl, segmentsToPath, splitScheme, type ParsedUrl } from '../url.ts';
-import { checkRevision, isLegalRefName, urlAttr, type InputAttrs, type InputScheme } from './scheme.ts';
+import { BadUrl } from '../errors.ts';
+import { parseUrl, pathToSegments, percentDecode, printUrl, segmentsToPath, splitScheme, type ParsedUrl } from '../url.ts';
+import { checkRevision, isLegalRefName, urlAttr, type AttrType, type InputAttrs, type InputScheme } from './scheme.ts';
 
 const textParameters = ['rev', 'ref', 'keytype', 'publicKey', 'publicKeys'];
 const flagParameters = ['shallow', 'submodules', 'lfs', 'exportIgnore', 'allRefs', 'verifyCommit'];
@@ -8,7 +8,10 @@ const flagParameters = ['shallow', 'submodules', 'lfs', 'exportIgnore', 'allRefs
 /** `git+file:`, `git+https:`, `git+ssh:`, `git:`. The attribute `url` has no `git+` and none of our parameters. */
 export const gitScheme: InputScheme = {
   type: 'git',
-  attributes: ['url', ...textParameters, ...flagParameters, 'lastModified', 'revCount', 'narHash', 'name', 'dirtyRev', 'dirtyShortRev'],
+  attributes: {
+    url: 'string', ...typed(textParameters, 'string'), ...typed(flagParameters, 'boolean'),
+    lastModified: 'integer', revCount: 'integer', narHash: 'string', name: 'string', dirtyRev: 'string', dirtyShortRev: 'string',
+  },
   fromUrl(url) {
     if (url.scheme !== 'git' && splitScheme(url.scheme).application !== 'git') return undefined;
     const attrs: InputAttrs = { type: 'git' };
@@ -18,16 +21,15 @@ export const gitScheme: InputScheme = {
       else if (flagParameters.includes(name)) attrs[name] = value === '1';
       else rest.set(name, value);
     }
-    return this.fromAttrs({ ...attrs, url: printUrl({ ...url, query: rest, fragment: '' }) });
+    return { ...attrs, url: printUrl({ ...url, query: rest, fragment: '' }) };
   },
   fromAttrs(attrs) {
     const address = urlAttr(attrs);
     if (typeof attrs.ref === 'string' && attrs.ref !== 'HEAD' && !isLegalRefName(attrs.ref)) throw new BadUrl(`invalid Git branch/tag name '${attrs.ref}'`);
     checkRevision(attrs.rev);
-    for (const flag of flagParameters) {
-      if (attrs[flag] !== undefined && typeof attrs[flag] !== 'boolean') throw flakeError('bad-attribute', `input attribute '${flag}' is not a Boolean`);
-    }
-    return { ...attrs, url: plainGitUrl(address) };
+    const url = plainGitUrl(address);
+    checkTransport(url);
+    return { ...attrs, url };
   },
   toUrl(attrs) {
     const url = parseUrl(String(attrs.url));
@@ -38,6 +40,24 @@ export const gitScheme: InputScheme = {
   },
   isLocked: (attrs) => typeof attrs.rev === 'string' && !/^0+$/.test(attrs.rev),
 };
+
+function typed(names: readonly string[], type: AttrType): Record<string, AttrType> {
+  return Object.fromEntries(names.map((name) => [name, type]));
+}
+
+/** What git may be asked for without a helper program that the address chooses (gitremote-helpers(7): `ext::`, `git-remote-X`). */
+const transports = ['file', 'git', 'http', 'https', 'ssh', 'ftp', 'ftps'];
+
+function checkTransport(address: string): void {
+  const { scheme, authority = '', path } = parseUrl(address);
+  if (!transports.includes(scheme)) throw new BadUrl(`Git URL '${address}' has the unsupported transport '${scheme}'`, `transports: ${transports.map((name) => `git+${name}`).join(', ')}`);
+  if (scheme === 'file') return;
+  const host = percentDecode(authority);
+  // ssh would take it for an option.
+  if (/(?:^|@)-/.test(host) || path[0] !== '' || !/^(?:[^@]*@)?(?:\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::[0-9]*)?$/.test(host)) {
+    throw new BadUrl(`Git URL '${address}' has no host, or one that cannot be`, 'git+https://HOST/PATH or git+ssh://USER@HOST/PATH');
+  }
+}
 
 /** An absolute path, `host:path` or `git+X://` in the one form that git itself takes as a URL. */
 export function plainGitUrl(text: string): string {

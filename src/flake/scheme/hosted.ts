@@ -1,8 +1,16 @@
 import { BadUrl, flakeError } from '../errors.ts';
 import { printUrl } from '../url.ts';
-import { checkRevision, isLegalRefName, nonEmptySegments, revisionPattern, type InputAttrs, type InputScheme } from './scheme.ts';
+import { checkRevision, isLegalRefName, nonEmptySegments, revisionPattern, sortedJson, type InputAttrs, type InputScheme } from './scheme.ts';
 
-const attributes = ['owner', 'repo', 'ref', 'rev', 'narHash', 'lastModified', 'host', 'treeHash'];
+const attributes = {
+  owner: 'string', repo: 'string', ref: 'string', rev: 'string', narHash: 'string', lastModified: 'integer', host: 'string', treeHash: 'string',
+} satisfies InputScheme['attributes'];
+
+/** They become parts of addresses. An owner may have groups below it, whose slash lock files of Nix before 2.31 have encoded. */
+const ownerPattern = /^~?[\w.+-]+(?:(?:\/|%2[Ff])[\w.+-]+)*$/;
+const repoPattern = /^[\w.+-]+$/;
+const isDots = (part: string): boolean => part === '.' || part === '..';
+const hostPattern = /^(?![.-])[a-zA-Z0-9.-]+$/;
 
 /** `github:OWNER/REPO[/REF-OR-REV]`, and gitlab and sourcehut alike. */
 function hostedScheme(type: string): InputScheme {
@@ -24,19 +32,19 @@ function hostedScheme(type: string): InputScheme {
         } else if (name === 'host' || name === 'narHash') attrs[name] = value;
         else throw new BadUrl(`URL '${text}' contains unknown parameter '${name}'`);
       }
-      return this.fromAttrs(attrs);
+      return attrs;
     },
     fromAttrs(attrs) {
       const { ref, rev, host } = attrs;
-      const json = () => JSON.stringify(attrs, Object.keys(attrs).sort());
-      for (const name of ['owner', 'repo']) {
-        if (attrs[name] === undefined) throw flakeError('missing-attribute', `input attribute '${name}' is missing`);
-        if (typeof attrs[name] !== 'string') throw flakeError('bad-attribute', `input attribute '${name}' is not a string ${json()}`);
-      }
+      const json = () => sortedJson(attrs);
+      for (const name of ['owner', 'repo']) if (attrs[name] === undefined) throw flakeError('missing-attribute', `input attribute '${name}' is missing`);
       if (typeof ref === 'string' && typeof rev === 'string') throw new BadUrl(`input ${json()} contains both a commit hash ('${rev}') and a branch/tag name ('${ref}')`);
       checkRevision(rev);
       if (typeof ref === 'string' && !isLegalRefName(ref)) throw new BadUrl(`input ${json()} contains an invalid branch/tag name`);
-      if (typeof host === 'string' && !/^[a-zA-Z0-9.-]*$/.test(host)) throw new BadUrl(`input ${json()} contains an invalid instance host`);
+      const [owner, repo] = [String(attrs.owner), String(attrs.repo)];
+      if (!ownerPattern.test(owner) || owner.split(/\/|%2F/i).some(isDots)) throw new BadUrl(`input ${json()} contains an invalid owner: '${owner}'`);
+      if (!repoPattern.test(repo) || isDots(repo)) throw new BadUrl(`input ${json()} contains an invalid repository name: '${repo}'`);
+      if (typeof host === 'string' && !hostPattern.test(host)) throw new BadUrl(`input ${json()} contains an invalid instance host`);
       return attrs;
     },
     toUrl(attrs) {

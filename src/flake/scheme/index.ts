@@ -7,7 +7,7 @@ import { githubScheme, gitlabScheme, sourcehutScheme } from './hosted.ts';
 import { indirectScheme } from './indirect.ts';
 import { mercurialScheme } from './mercurial.ts';
 import { pathScheme } from './path.ts';
-import type { InputAttrs, InputScheme } from './scheme.ts';
+import { checkAttributes, type InputAttrs, type InputScheme } from './scheme.ts';
 
 const schemes: readonly InputScheme[] = [
   pathScheme, gitScheme, indirectScheme, githubScheme, gitlabScheme, sourcehutScheme, tarballScheme, fileScheme, mercurialScheme, debianScheme,
@@ -32,22 +32,20 @@ export function isKnownUrlScheme(scheme: string): boolean {
 export function inputFromUrl(url: ParsedUrl, isFlake: boolean): InputAttrs {
   for (const scheme of schemes) {
     const attrs = scheme.fromUrl(url, isFlake);
-    if (attrs) return attrs;
+    if (!attrs) continue;
+    checkAttributes(attrs, scheme);
+    return scheme.fromAttrs(attrs);
   }
   const text = printUrl(url);
   if (url.scheme === 'file+git') throw new BadUrl(`input '${text}' is unsupported; did you mean 'git+file' instead of 'file+git'?`);
   throw new BadUrl(`input '${text}' is unsupported`, 'schemes: path, git+file, git+https, git+ssh, github, gitlab, sourcehut, tarball+https, flake, debian');
 }
 
-/** Throws for attributes that the type does not have. */
+/** Checks attributes that came from a file, a server or an expression. Throws `flake/bad-attribute`, `flake/missing-attribute`, BadUrl. */
 export function inputFromAttrs(attrs: InputAttrs): InputAttrs {
   if (typeof attrs.type !== 'string') throw flakeError('missing-attribute', "'type' attribute to specify input scheme is required but not provided");
   const scheme = schemeOf(attrs);
-  for (const name of Object.keys(attrs)) {
-    if (name !== 'type' && !scheme.attributes.includes(name)) {
-      throw flakeError('bad-attribute', `input attribute '${name}' not supported by scheme '${attrs.type}'`, `it has: ${scheme.attributes.join(', ')}`);
-    }
-  }
+  checkAttributes(attrs, scheme);
   return scheme.fromAttrs(attrs);
 }
 

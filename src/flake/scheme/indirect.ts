@@ -1,11 +1,11 @@
 import { BadUrl, flakeError } from '../errors.ts';
 import { printUrl } from '../url.ts';
-import { flakeIdPattern, isLegalRefName, nonEmptySegments, revisionPattern, type InputAttrs, type InputScheme } from './scheme.ts';
+import { checkRevision, flakeIdPattern, isLegalRefName, nonEmptySegments, revisionPattern, sortedJson, type InputAttrs, type InputScheme } from './scheme.ts';
 
 /** `nixpkgs`, `debian/trixie`, `flake:x/ref/rev`: looked up in the registries. */
 export const indirectScheme: InputScheme = {
   type: 'indirect',
-  attributes: ['id', 'ref', 'rev', 'narHash'],
+  attributes: { id: 'string', ref: 'string', rev: 'string', narHash: 'string' },
   fromUrl(url) {
     if (url.scheme !== 'flake') return undefined;
     const [id = '', second, third, ...more] = nonEmptySegments(url.path);
@@ -27,6 +27,8 @@ export const indirectScheme: InputScheme = {
   fromAttrs(attrs) {
     if (typeof attrs.id !== 'string') throw flakeError('missing-attribute', "input attribute 'id' is missing");
     if (!flakeIdPattern.test(attrs.id)) throw new BadUrl(`'${attrs.id}' is not a valid flake ID`);
+    if (typeof attrs.ref === 'string' && !isLegalRefName(attrs.ref)) throw new BadUrl(`input ${sortedJson(attrs)} contains an invalid branch/tag name`);
+    checkRevision(attrs.rev);
     return attrs;
   },
   toUrl(attrs) {

@@ -4,7 +4,7 @@ import { urlAttr, type InputAttrs, type InputScheme } from './scheme.ts';
 /** `hg+https:`, `hg+ssh:`, `hg+file:`: read and printed, so that lock files with them can be; fetching one is refused. */
 export const mercurialScheme: InputScheme = {
   type: 'hg',
-  attributes: ['url', 'ref', 'rev', 'revCount', 'narHash', 'name'],
+  attributes: { url: 'string', ref: 'string', rev: 'string', revCount: 'integer', narHash: 'string', name: 'string' },
   fromUrl(url) {
     if (splitScheme(url.scheme).application !== 'hg') return undefined;
     const query = new Map(url.query);

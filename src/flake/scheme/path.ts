@@ -5,7 +5,7 @@ import { pathToSegments, printUrl, segmentsToPath } from '../url.ts';
 /** `path:/x`, and `path:./x` inside a flake. Tree facts may be given by hand (`?rev=`, `?lastModified=`). */
 export const pathScheme: InputScheme = {
   type: 'path',
-  attributes: ['path', 'rev', 'revCount', 'lastModified', 'narHash'],
+  attributes: { path: 'string', rev: 'string', revCount: 'integer', lastModified: 'integer', narHash: 'string' },
   fromUrl(url) {
     if (url.scheme !== 'path') return undefined;
     if (url.authority) throw new BadUrl(`path URL '${printUrl(url)}' should not have an authority ('${url.authority}')`);
