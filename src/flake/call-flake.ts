@@ -15,6 +15,7 @@ import { findInput, isFollows, type LockedInput, type LockNode } from './lock-fi
 import { printFlakeRef } from './ref.ts';
 import { relativePath } from './scheme/path.ts';
 import type { InputAttrs } from './scheme/scheme.ts';
+import { folderInTree } from './tree-files.ts';
 
 /** A tree that is in the store already. */
 export interface KnownTree {
@@ -32,6 +33,8 @@ export interface CallFlakeOptions {
   /** Trees that were fetched while locking; others are fetched when asked for. */
   fetched: Map<LockNode, KnownTree>;
   fetchLocked(attrs: InputAttrs): KnownTree;
+  /** Throws `flake/outside-tree` for a file that a link takes out of its tree. */
+  checkFile(path: string): void;
 }
 
 interface NodeValue {
@@ -76,6 +79,7 @@ class FlakeCaller {
   }
 
   private outputsFunction(node: LockNode, folder: string): Value {
+    this.options.checkFile(`${folder}/flake.nix`);
     const flake = this.options.evaluator.evalFile(encodeBytes(`${folder}/flake.nix`));
     const outputs = flake instanceof Attrs ? flake.get('outputs') : undefined;
     const forced = outputs === undefined ? undefined : force(outputs);
@@ -109,24 +113,14 @@ class FlakeCaller {
     const above = findInput(root, parent ?? []);
     if (!above) throw flakeError('bad-lock-file', `the parent of the relative input '${relative}' is missing in the lock`);
     const { tree, folder } = this.locate(above);
-    const inside = `${folder}/${relative}`.slice(tree.storePath.length).split('/');
-    return this.nodeValue(tree, normalize([...inside, locked.subdir]));
+    return this.nodeValue(tree, `${folder.slice(tree.storePath.length)}/${relative}/${locked.subdir}`);
   }
 
   private nodeValue(tree: KnownTree, subdir: string): NodeValue {
-    return { tree, sourceInfo: treeValue(tree, false), folder: subdir === '' ? tree.storePath : `${tree.storePath}/${subdir}` };
+    return { tree, sourceInfo: treeValue(tree, false), folder: folderInTree(tree.storePath, subdir) };
   }
 
   private name(node: LockNode): string {
     return node.lock ? printFlakeRef(node.lock.locked) : this.options.name;
   }
-}
-
-function normalize(parts: string[]): string {
-  const out: string[] = [];
-  for (const part of parts.join('/').split('/')) {
-    if (part === '..') out.pop();
-    else if (part !== '' && part !== '.') out.push(part);
-  }
-  return out.join('/');
 }

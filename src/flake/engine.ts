@@ -41,6 +41,7 @@ import { isLockedInput } from './scheme/index.ts';
 import { downloadText } from './fetch/file.ts';
 import { fetchSettings } from './settings/fetch-settings.ts';
 import { Registries } from './registry/registries.ts';
+import { fileInTree, folderInTree } from './tree-files.ts';
 import type { MainThreadRequests } from './worker-protocol.ts';
 
 export interface EngineServices {
@@ -226,7 +227,7 @@ export class FlakeEngine {
     const { input, dir } = this.loader.registries.resolve(ref.input, { all: true });
     const subdir = dir ?? ref.subdir;
     const { storePath } = this.loader.fetchAttrs(input, { final: false });
-    return subdir === '' ? storePath : `${storePath}/${subdir}`;
+    return folderInTree(storePath, subdir);
   }
 
   /** Brings a flake's lock file up to date; evaluates nothing. */
@@ -254,6 +255,7 @@ export class FlakeEngine {
       evaluator: this.evaluator, root, fetched, subdir: flake.resolved.subdir, name: printFlakeRef(flake.resolved),
       // With another lock than the tree's own, what is evaluated is not what the revision names.
       self: { storePath: flake.storePath, attrs: lockDiffers ? dirty : flake.locked.input },
+      checkFile: (path) => void fileInTree(this.store, path),
       fetchLocked: (attrs) => this.attempts.run(['fetch', attrs], () => this.loader.fetchAttrs(attrs, { final: true })),
     });
   }

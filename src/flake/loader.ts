@@ -14,6 +14,7 @@ import { readFlakeExpr } from './read-flake.ts';
 import { printFlakeRef, type FlakeRef } from './ref.ts';
 import type { Registries } from './registry/registries.ts';
 import type { InputAttrs } from './scheme/scheme.ts';
+import { fileInTree, folderInTree } from './tree-files.ts';
 
 export class FlakeLoader implements LockWorld {
   /** By the attributes asked for: one run sees one state of each input. */
@@ -35,7 +36,7 @@ export class FlakeLoader implements LockWorld {
 
   loadFlake(ref: FlakeRef, options: { all: boolean; final: boolean; lockRoot: InputPath }): LoadedFlake {
     const { resolved, tree } = this.fetchRef(ref, options);
-    const folder = [tree.storePath, ...resolved.subdir.split('/').filter((part) => part !== '' && part !== '.')].join('/');
+    const folder = folderInTree(tree.storePath, resolved.subdir);
     this.requireFlakeFile(folder, tree, resolved);
     const file = this.readFlakeFile(folder, options.lockRoot, printFlakeRef(resolved));
     if (file.submodules && resolved.input.type === 'git' && resolved.input.submodules !== true) {
@@ -83,7 +84,7 @@ export class FlakeLoader implements LockWorld {
 
   private requireFlakeFile(folder: string, tree: FetchedTree, ref: FlakeRef): void {
     const { store } = this.context;
-    if (existsSync(store.realPath(`${folder}/flake.nix`))) return;
+    if (fileInTree(store, `${folder}/flake.nix`) !== undefined) return;
     const inside = `${folder}/flake.nix`.slice(tree.storePath.length + 1);
     const { checkout } = tree;
     if (checkout?.git && existsSync(`${checkout.folder}/${inside}`)) {
@@ -94,20 +95,17 @@ export class FlakeLoader implements LockWorld {
 
   readFlakeFile(folder: string, lockRoot: InputPath, name = folder): FlakeFile {
     const path = `${folder}/flake.nix`;
-    let text: string;
-    try {
-      text = readFileSync(this.context.store.realPath(path)).toString('latin1');
-    } catch (error) {
-      throw flakeError('not-a-flake', `'${path}' does not exist`, undefined, error);
-    }
+    const physical = fileInTree(this.context.store, path);
+    if (physical === undefined) throw flakeError('not-a-flake', `'${path}' does not exist`);
+    const text = readFileSync(physical).toString('latin1');
     const { expr } = parse(encodeBytes(path), text, { basePath: encodeBytes(folder), home: homedir, pipes: false });
     return readFlakeExpr(expr, folder, lockRoot, name);
   }
 
   readLock(folder: string): LockNode {
     const path = `${folder}/flake.lock`;
-    const physical = this.context.store.realPath(path);
-    if (!existsSync(physical)) return emptyLock();
+    const physical = fileInTree(this.context.store, path);
+    if (physical === undefined) return emptyLock();
     const root = parseLockFile(readFileSync(physical, 'utf8'), path, (message) => this.warn(message));
     for (const [, edge] of allInputs(root)) {
       const input = isFollows(edge) ? undefined : edge.lock?.locked.input;

@@ -1,6 +1,6 @@
 /** Opens a flake: fetches it, brings its lock up to date and writes it where that is allowed, with Nix's words. */
 import { existsSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { writeFileAtomic } from '../io/files.ts';
 import { withRepository } from '../io/git/repository.ts';
 import { flakeError } from './errors.ts';
@@ -11,6 +11,7 @@ import type { FlakeLoader } from './loader.ts';
 import type { FlakeOptions } from './options.ts';
 import { parseInputPath } from './read-flake.ts';
 import { parseFlakeRef, printFlakeRef, type FlakeRef } from './ref.ts';
+import { folderInTree } from './tree-files.ts';
 
 export interface LockedFlake {
   flake: LoadedFlake;
@@ -65,11 +66,12 @@ function writeLockFile(loader: FlakeLoader, flake: LoadedFlake, text: string, di
   if (!checkout?.writable) {
     throw flakeError('lock-not-writable', `cannot write modified lock file of flake '${name}' (use '--no-write-lock-file' to ignore)`, 'clone the flake to a folder and lock it there');
   }
-  const relative = subdir === '' ? 'flake.lock' : `${subdir}/flake.lock`;
+  const relative = `${folderInTree('', subdir)}/flake.lock`.slice(1);
   const path = join(checkout.folder, relative);
+  const target = lockFileTarget(path, checkout.folder, name);
   loader.warn(`${existsSync(path) ? 'updating' : 'creating'} lock file '${path}'${diff && `:\n${diff}`}`);
   try {
-    writeFileAtomic(existsSync(path) ? realpathSync(path) : path, [Buffer.from(text)]);
+    writeFileAtomic(target, [Buffer.from(text)]);
   } catch (error) {
     throw flakeError('lock-not-writable', `cannot write lock file '${path}': ${(error as Error).message}`, 'make the folder writable, or use --no-write-lock-file', error);
   }
@@ -79,4 +81,11 @@ function writeLockFile(loader: FlakeLoader, flake: LoadedFlake, text: string, di
     const ignored = repository.tryGit(['check-ignore', '--quiet', '--', relative]) !== undefined;
     if (!ignored) repository.git(['add', '--intent-to-add', '--', relative]);
   });
+}
+
+/** The file that is written in place of flake.lock: what it is a link to, if that lies in the flake's own folder. */
+function lockFileTarget(path: string, folder: string, name: string): string {
+  const target = existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
+  if (target.startsWith(`${realpathSync(folder)}/`)) return target;
+  throw flakeError('outside-tree', `the lock file of flake '${name}' leads to '${target}', which is outside of the flake's folder`, `remove the link: rm ${path}`);
 }

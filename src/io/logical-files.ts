@@ -83,7 +83,9 @@ export class LogicalFiles {
   }
 
   /** The symlinks of all but the last part followed. */
-  private throughFolders(path: string, links = 0): string {
+  private throughFolders(given: string, links = 0): string {
+    // The kernel would follow `..` behind a link, and out of what is allowed.
+    const path = given.includes('/.') && /\/\.\.?(?:\/|$)/.test(given) ? normalize(given) : given;
     const slash = path.lastIndexOf('/');
     if (slash <= 0 || isStorePath(path)) return path;
     const folder = path.slice(0, slash);

@@ -1,0 +1,42 @@
+/** The files of a flake's tree by which it is read before it is evaluated: they lie in the tree, wherever links and `?dir=` may lead. */
+import { statSync } from 'node:fs';
+import { LogicalFiles } from '../io/logical-files.ts';
+import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
+import type { Store } from '../store/store.ts';
+import { flakeError } from './errors.ts';
+
+/** The folder `subdir` of a tree, in its shortest form. Throws `flake/outside-tree` when it climbs out of the tree. */
+export function folderInTree(storePath: string, subdir: string): string {
+  const parts: string[] = [];
+  for (const part of subdir.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.pop() === undefined) {
+      throw flakeError('outside-tree', `the folder '${subdir}' lies outside of the flake's tree '${storePath}'`, '?dir= names a folder below the root of the tree');
+    }
+  }
+  return [storePath, ...parts].join('/');
+}
+
+/**
+ * The physical path of a regular file of a tree, its links followed; undefined when there is none. Throws `flake/outside-tree` when a link
+ * leads out of the tree, `flake/not-a-file` for a folder.
+ */
+export function fileInTree(store: Store, path: string): string | undefined {
+  const storePath = store.storePathOf(path);
+  if (storePath === undefined) throw flakeError('outside-tree', `'${path}' lies in no tree of the store`);
+  const files = new LogicalFiles(store.root, (found) => {
+    if (found === encodeBytes(storePath) || found.startsWith(`${encodeBytes(storePath)}/`)) return;
+    throw flakeError('outside-tree', `'${path}' leads to '${decodeBytes(found)}', which is outside of its flake's tree`, 'put the file itself into the tree, or name the other tree as an input');
+  });
+  let physical: string;
+  try {
+    physical = files.physical(files.resolve(encodeBytes(path))).toString();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ELOOP') throw error;
+    throw flakeError('not-a-file', `'${path}' is a link that leads to itself`, undefined, error);
+  }
+  const status = statSync(physical, { throwIfNoEntry: false });
+  if (status && !status.isFile()) throw flakeError('not-a-file', `'${path}' is not a regular file`, 'put a file of that name in its place');
+  return status && physical;
+}
