@@ -1,103 +1,185 @@
-# Authentication. Debian's services include common-auth and its four siblings, which maintainer scripts would have made.
-{ config, lib, ... }:
+# Authentication. Services that are named here have files made from their options, as on NixOS; those of other packages are Debian's, and
+# include common-auth and its four siblings, which maintainer scripts would have made.
+{ config, lib, pkgs, ... }:
 
 let
   inherit (lib) mkOption types;
   cfg = config.security.pam;
+  formats = import ../../lib/formats { inherit lib; };
+  service = import ./pam-service.nix { inherit lib; };
 
-  inherit (import ../../lib/formats { inherit lib; }) pam;
-  limits = lib.concatMapStrings (pam.limit "security.pam.loginLimits") cfg.loginLimits;
+  # Since trixie the module has a package of its own.
+  hasLastlog2 = lib.versionAtLeast pkgs.debianRelease.version "13";
+  rulesOf = import ./pam-rules.nix { inherit lib; pam = cfg // { lastlogModule = if hasLastlog2 then "pam_lastlog2.so" else "pam_lastlog.so"; }; };
 
-  module = kind: control: name: "${kind}\t${control}\t${name}\n";
+  # The rules that the options make, with what `given' says of them and beside them.
+  withRules = made: given:
+    let
+      complete = name: _:
+        let
+          base = made.${name} or { inherit name; enable = true; order = null; control = null; modulePath = null; args = [ ]; settings = { }; };
+          changes = given.${name} or { settings = { }; };
+        in
+        base // lib.filterAttrs (_: v: v != null) (removeAttrs changes [ "settings" ]) // { settings = base.settings // changes.settings; };
+    in
+    lib.mapAttrs complete (made // given);
+
+  serviceDefaults = { name, config, ... }:
+    let made = rulesOf config.name config;
+    in
+    {
+      options.rules = lib.genAttrs stacks (stack: service.rules stack (withRules made.${stack}));
+      config = {
+        name = lib.mkDefault name;
+        setLoginUid = lib.mkDefault config.startSession;
+        limits = lib.mkDefault cfg.loginLimits;
+        u2fAuth = lib.mkDefault cfg.u2f.enable;
+        text = lib.mkDefault (serviceText name config.rules);
+      };
+    };
+  stacks = [ "account" "auth" "password" "session" ];
+
+  settingArgs = settings: lib.concatLists (lib.mapAttrsToList
+    (name: value: if value == true then [ name ] else lib.optional (value != false && value != null) "${name}=${toString value}")
+    settings);
+
+  stackText = option: stack: rules:
+    let
+      present = lib.sort (a: b: a.order < b.order) (map complete (builtins.filter (rule: rule.enable) (lib.attrValues (lib.mapAttrs (name: rule: rule // { inherit name; }) rules))));
+      complete = rule:
+        let missing = builtins.filter (key: rule.${key} == null) [ "order" "control" "modulePath" ];
+        in
+        if missing == [ ] then rule
+        else throw "The option `${option}.rules.${stack}.${rule.name}' is a rule of its own, and so needs ${lib.concatMapStringsSep " and " (key: "`${key}'") missing}.";
+      places = map (rule: toString rule.order) present;
+      line = rule: formats.pam.rule {
+        option = "${option}.rules.${stack}.${rule.name}";
+        type = stack;
+        inherit (rule) control modulePath;
+        args = rule.args ++ settingArgs rule.settings;
+      };
+    in
+    if lib.unique places != places then throw "The option `${option}.rules.${stack}' has two rules with the same `order': ${lib.concatStringsSep ", " places}."
+    else lib.concatMapStrings line present;
+
+  serviceText = name: rules: lib.concatMapStrings (stack: stackText (lib.showOption [ "security" "pam" "services" name ]) stack rules.${stack}) stacks;
 
   # As pam-auth-update writes them: a success skips the refusal that follows it.
-  common = {
-    auth = module "auth" "[success=1 default=ignore]" "pam_unix.so${lib.optionalString cfg.allowNullPassword " nullok"}"
-      + module "auth" "requisite" "pam_deny.so"
-      + module "auth" "required" "pam_permit.so";
-    account = module "account" "[success=1 new_authtok_reqd=done default=ignore]" "pam_unix.so"
-      + module "account" "requisite" "pam_deny.so"
-      + module "account" "required" "pam_permit.so";
-    password = module "password" "[success=1 default=ignore]" "pam_unix.so obscure yescrypt"
-      + module "password" "requisite" "pam_deny.so"
-      + module "password" "required" "pam_permit.so";
-    session-noninteractive = module "session" "[default=1]" "pam_permit.so"
-      + module "session" "requisite" "pam_deny.so"
-      + module "session" "required" "pam_permit.so"
-      + module "session" "optional" "pam_umask.so"
-      + lib.optionalString cfg.makeHomeDir (module "session" "optional" "pam_mkhomedir.so")
-      + module "session" "required" "pam_unix.so";
-    session = common.session-noninteractive + module "session" "optional" "pam_systemd.so";
-  };
-
-  serviceType = types.submodule {
-    options = {
-      text = mkOption { type = types.nullOr types.lines; default = null; description = "The whole service file. If null, Debian's stays."; };
-      enable = mkOption { type = types.bool; default = true; description = "Whether the text is used."; };
-      allowNullPassword = mkOption { type = types.bool; default = true; description = "No effect for one service: see `security.pam.allowNullPassword`."; };
-      startSession = mkOption { type = types.bool; default = false; description = "No effect: every interactive session is registered with logind."; };
-      makeHomeDir = mkOption { type = types.bool; default = false; description = "No effect for one service."; };
+  common =
+    let module = kind: control: name: "${kind}\t${control}\t${name}\n";
+    in
+    {
+      auth = module "auth" "[success=1 default=ignore]" "pam_unix.so nullok"
+        + module "auth" "requisite" "pam_deny.so"
+        + module "auth" "required" "pam_permit.so";
+      account = module "account" "[success=1 new_authtok_reqd=done default=ignore]" "pam_unix.so"
+        + module "account" "requisite" "pam_deny.so"
+        + module "account" "required" "pam_permit.so";
+      password = module "password" "[success=1 default=ignore]" "pam_unix.so obscure yescrypt"
+        + module "password" "requisite" "pam_deny.so"
+        + module "password" "required" "pam_permit.so";
+      session-noninteractive = module "session" "[default=1]" "pam_permit.so"
+        + module "session" "requisite" "pam_deny.so"
+        + module "session" "required" "pam_permit.so"
+        + module "session" "optional" "pam_umask.so"
+        + module "session" "required" "pam_unix.so";
+      session = common.session-noninteractive + module "session" "optional" "pam_systemd.so";
     };
-  };
 
-  # Debian's, without mail, SELinux and the scripts that make a message of the day.
-  login = ''
-    auth       optional   pam_faildelay.so delay=3000000
-    auth       requisite  pam_nologin.so
-    @include common-auth
-    auth       optional   pam_group.so
-    @include common-account
-    session    required   pam_loginuid.so
-    session    optional   pam_motd.so motd=/etc/motd
-    session    required   pam_env.so readenv=1 conffile=/etc/security/pam_env.conf
-    session    required   pam_limits.so
-    session    optional   pam_keyinit.so force revoke
-    @include common-session
-    @include common-password
-  '';
+  limitsText = option: lib.concatMapStrings (formats.pam.limit option);
+
+  services = lib.filterAttrs (_: s: s.enable && s.text != null) cfg.services;
+  uses = what: lib.any what (lib.attrValues services);
+
+  # A person's account whose password is "" has an empty field in /etc/shadow. NixOS has a hash of the empty password there, which is
+  # accepted wherever passwords are, but for ssh: so it is here for what a login, sudo and su ask.
+  person = { allowNullPassword = lib.mkDefault true; };
+  byRoot = { rootOK = lib.mkDefault true; };
+  # During a boot and a shutdown nobody but root is let in.
+  noLogin = { rules.account.nologin = { order = 10050; control = "required"; modulePath = "pam_nologin.so"; }; };
 in
 {
+  imports = [
+    (lib.mkRemovedOptionModule [ "security" "pam" "allowNullPassword" ] "Set security.pam.services.<name>.allowNullPassword.")
+    (lib.mkRenamedOptionModule [ "security" "pam" "enableSSHAgentAuth" ] [ "security" "pam" "sshAgentAuth" "enable" ])
+  ];
+
   options.security.pam = {
     services = mkOption {
-      type = types.attrsOf serviceType;
+      type = types.attrsOf (types.submodule [ { inherit (service) options; } serviceDefaults ]);
       default = { };
+      example = { sudo.requireWheel = true; };
       description = "Services of /etc/pam.d.";
     };
-    loginLimits = mkOption {
-      type = types.listOf (types.submodule {
-        options = {
-          domain = mkOption { type = types.str; example = "@wheel"; description = "A user, `@group` or `*`."; };
-          type = mkOption { type = types.enum [ "-" "hard" "soft" ]; default = "-"; description = "Which limit."; };
-          item = mkOption { type = types.str; example = "nofile"; description = "What is limited, as in limits.conf(5)."; };
-          value = mkOption { type = types.oneOf [ types.int types.str ]; example = "unlimited"; description = "The limit."; };
-        };
-      });
-      default = [ ];
-      description = "Limits of users' processes.";
+    loginLimits = mkOption { type = types.listOf service.limit; default = [ ]; description = "Limits of users' processes."; };
+    makeHomeDir = {
+      skelDirectory = mkOption { type = types.str; default = "/etc/skel"; description = "What a new home directory is a copy of."; };
+      umask = mkOption { type = types.strMatching "[0-7]{1,4}"; default = "0077"; description = "Permission bits that a new home directory lacks."; };
     };
-    allowNullPassword = mkOption {
-      type = types.bool;
-      default = true;
-      description = "Whether an account with an empty password may log in with it, as is Debian's default. OpenSSH has a switch of its own, which is off.";
+    sshAgentAuth = {
+      enable = mkOption { type = types.bool; default = false; description = "Whether sudo accepts the keys of the user's agent for SSH instead of a password."; };
+      authorizedKeysFiles = mkOption {
+        type = types.listOf types.str;
+        default = [ "/etc/ssh/authorized_keys.d/%u" ];
+        description = "Files with the keys that are accepted; %u is the user's name, %h the home directory. A file that the user may write lets every program of the user's become root.";
+      };
     };
-    makeHomeDir = mkOption { type = types.bool; default = false; description = "Whether a missing home directory is made at login."; };
-    sshAgentAuth.enable = mkOption { type = types.bool; default = false; visible = false; description = "Not available."; };
+    u2f = {
+      enable = mkOption { type = types.bool; default = false; description = "Whether services accept security keys."; };
+      control = mkOption { type = types.enum [ "required" "requisite" "sufficient" "optional" ]; default = "sufficient"; description = "Whether a key is enough, or asked for as well."; };
+      settings = mkOption {
+        type = types.attrsOf (types.nullOr (types.oneOf [ types.bool types.str types.int types.path ]));
+        default = { };
+        example = { authfile = "/etc/u2f-mappings"; cue = true; };
+        description = "Arguments of pam_u2f.";
+      };
+    };
   };
 
   config = {
     environment.etc = lib.mapAttrs' (name: text: lib.nameValuePair "pam.d/common-${name}" { inherit text; }) common
-      // lib.mapAttrs' (name: s: lib.nameValuePair "pam.d/${name}" { inherit (s) text; }) (lib.filterAttrs (_: s: s.enable && s.text != null) cfg.services)
+      // lib.mapAttrs' (name: s: lib.nameValuePair "pam.d/${formats.text.fileName { option = "security.pam.services"; file = "/etc/pam.d"; } s.name}" { inherit (s) text; }) services
+      // lib.mapAttrs' (name: s: lib.nameValuePair "security/limits-${s.name}.conf" { text = limitsText (lib.showOption [ "security" "pam" "services" name "limits" ]) s.limits; })
+        (lib.filterAttrs (_: s: s.limits != cfg.loginLimits) services)
       // {
         # PAM's own form of the session variables.
         "security/pam_env.conf".text = "PATH DEFAULT=\"/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin\"\n" + lib.concatStrings (lib.mapAttrsToList
-          (name: value: lib.optionalString (value != null) (pam.variable { option = "environment.sessionVariables"; inherit name value; }))
+          (name: value: lib.optionalString (value != null) (formats.pam.variable { option = "environment.sessionVariables"; inherit name value; }))
           config.environment.sessionVariables);
         environment.text = "";
-      } // lib.optionalAttrs (cfg.loginLimits != [ ]) { "security/limits.d/50-nixos.conf".text = limits; };
+      } // lib.optionalAttrs (cfg.loginLimits != [ ]) { "security/limits.d/50-nixos.conf".text = limitsText "security.pam.loginLimits" cfg.loginLimits; };
 
-    security.pam.services.login.text = lib.mkDefault login;
-    security.pam.services.sshd.text = lib.mkDefault (
-      lib.replaceStrings [ "auth       optional   pam_faildelay.so delay=3000000\n" ] [ "" ] login
-    );
+    system.basePackages =
+      lib.optional (cfg.sshAgentAuth.enable && uses (s: s.sshAgentAuth)) "libpam-ssh-agent-auth"
+      ++ lib.optional (uses (s: s.u2fAuth)) "libpam-u2f"
+      ++ lib.optional (uses (s: s.googleAuthenticator.enable)) "libpam-google-authenticator"
+      ++ lib.optional (uses (s: s.enableGnomeKeyring)) "libpam-gnome-keyring"
+      ++ lib.optional (hasLastlog2 && uses (s: s.updateWtmp)) "libpam-lastlog2"
+      ++ lib.optional (uses (s: s.forwardXAuth)) "xauth";
+
+    # A program that sudo runs has the agent's socket only if sudo leaves it.
+    security.sudo.extraConfig = lib.mkIf cfg.sshAgentAuth.enable "Defaults env_keep+=SSH_AUTH_SOCK\n";
+
+    security.pam.services = {
+      login = lib.mkMerge [ person noLogin { startSession = lib.mkDefault true; showMotd = lib.mkDefault true; failDelay.enable = lib.mkDefault true; } ];
+      su = lib.mkMerge [ person byRoot ];
+      su-l = lib.mkMerge [ person byRoot ];
+      sudo = person // { sshAgentAuth = lib.mkDefault true; };
+      sudo-i = person // { sshAgentAuth = lib.mkDefault true; };
+      passwd = { };
+      # A shell that is not in /etc/shells locks its user in.
+      chsh = lib.mkMerge [ byRoot { rules.auth.shells = { order = 10050; control = "required"; modulePath = "pam_shells.so"; }; } ];
+      chfn = byRoot;
+      chpasswd = byRoot;
+      newusers = byRoot;
+      runuser = byRoot // { unixAuth = lib.mkDefault false; setEnvironment = lib.mkDefault false; };
+      runuser-l = byRoot // { unixAuth = lib.mkDefault false; };
+      # systemd has this one for each user's own manager.
+      systemd-user.startSession = lib.mkDefault true;
+      polkit-1 = lib.mkIf config.security.polkit.enable person;
+    };
+
+    warnings = lib.optional (cfg.sshAgentAuth.enable && lib.any (file: lib.hasPrefix "%h" file || lib.hasPrefix "~" file) cfg.sshAgentAuth.authorizedKeysFiles)
+      "security.pam.sshAgentAuth.authorizedKeysFiles has files of users' homes: a program of a user's that writes a key there becomes root.";
   };
 }
