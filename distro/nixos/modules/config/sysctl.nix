@@ -1,5 +1,5 @@
 # Parameters of the kernel under /proc/sys.
-{ config, lib, ... }:
+{ config, lib, pkgs, ... }:
 
 let
   inherit (lib) mkOption types;
@@ -25,12 +25,22 @@ in
     boot.kernel.sysctl = {
       "kernel.printk" = lib.mkDefault config.boot.consoleLogLevel;
       "kernel.kptr_restrict" = lib.mkDefault 1;
+      # Links, pipes and files of others in shared folders cannot be used against who opens them.
+      "fs.protected_fifos" = lib.mkDefault 1;
+      "fs.protected_hardlinks" = lib.mkDefault 1;
+      "fs.protected_regular" = lib.mkDefault 2;
+      "fs.protected_symlinks" = lib.mkDefault 1;
       # ping for everyone, without a privilege of the program's own.
       "net.ipv4.ping_group_range" = lib.mkDefault "0 2147483647";
       "fs.inotify.max_user_instances" = lib.mkDefault 524288;
       "fs.inotify.max_user_watches" = lib.mkDefault 524288;
       "vm.max_map_count" = lib.mkDefault 1048576;
     };
+
+    # What Debian sets besides: loose reverse path filters, no source routes. Before trixie it is the links alone, in a file of procps that
+    # would come after ours.
+    system.basePackages = lib.optional (pkgs.debianPackages ? linux-sysctl-defaults) "linux-sysctl-defaults";
+    environment.etc."sysctl.d/99-protect-links.conf".source = "/dev/null";
 
     environment.etc."sysctl.d/60-nixos.conf".text = lib.concatStrings (lib.mapAttrsToList
       (name: v: lib.optionalString (v != null) (assignments.sysctl { option = lib.showOption [ "boot" "kernel" "sysctl" name ]; file = "sysctl.d"; } name (text v)))

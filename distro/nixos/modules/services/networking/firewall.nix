@@ -1,5 +1,5 @@
 # The firewall, as rules of nftables; and rules of one's own.
-{ config, lib, pkgs, ... }:
+{ config, lib, pkgs, utils, ... }:
 
 let
   inherit (lib) mkOption types;
@@ -27,9 +27,41 @@ let
   refused = if cfg.rejectPackets then "    meta l4proto tcp reject with tcp reset\n    reject\n" else "";
   log = lib.optionalString cfg.logRefusedConnections "    tcp flags & (fin | syn | rst | ack) == syn log level info prefix \"refused connection: \"\n";
 
-  ruleset = ''
+  # Packets that could not be answered through the interface that they came by, or with "loose" through none.
+  reversePath = lib.optionalString (cfg.checkReversePath != false) ''
+      chain rpfilter {
+        type filter hook prerouting priority mangle + 10; policy drop;
+        meta nfproto ipv4 udp sport . udp dport { 67 . 68, 68 . 67 } accept
+        fib saddr . mark ${lib.optionalString (cfg.checkReversePath != "loose") ". iif "}oif exists accept
+    ${cfg.extraReversePathFilterRules}${lib.optionalString cfg.logReversePathDrops "\n    log level info prefix \"rpfilter drop: \""}
+      }
+  '';
+
+  # What is left when the rules are refused: nothing new comes in, but for what the network itself needs.
+  closed = ''
+    table inet nixos-fw
+    delete table inet nixos-fw
     table inet nixos-fw {
       chain input {
+        type filter hook input priority filter; policy drop;
+        iifname "lo" accept
+        ct state { established, related } accept
+        icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept
+        ip6 daddr fe80::/64 udp dport 546 accept
+      }
+      chain forward {
+        type filter hook forward priority filter; policy drop;
+      }
+    }
+  '';
+
+  # One transaction: either all of the new rules are there, or the old ones stay. At the first start there are none that could stay, so that the
+  # closed table takes their place; and where even that cannot be had, the network does not come up (see systemd-networkd below).
+  load = utils.escapeSystemdExecArgs [ "/bin/sh" "-c" "nft -f /etc/nftables.rules && rm -f /run/firewall-failed && exit; nft -f /etc/nftables.closed || : > /run/firewall-failed; exit 1" ];
+
+  ruleset = ''
+    table inet nixos-fw {
+    ${reversePath}  chain input {
         type filter hook input priority filter; policy drop;
         iifname { ${lib.concatMapStringsSep ", " (nftables.interface "networking.firewall.trustedInterfaces") ([ "lo" ] ++ cfg.trustedInterfaces)} } accept
         ct state vmap { invalid : drop, established : accept, related : accept, new : jump input-allow, untracked : jump input-allow }
@@ -75,7 +107,9 @@ in
       pingLimit = mkOption { type = types.nullOr (types.separatedString " "); default = null; example = "2/minute burst 5 packets"; description = "How often pings are answered."; };
       rejectPackets = mkOption { type = types.bool; default = false; description = "Whether the refused are told so, instead of being left without an answer."; };
       logRefusedConnections = mkOption { type = types.bool; default = false; description = "Whether refused connections are logged."; };
-      checkReversePath = mkOption { type = types.either types.bool (types.enum [ "strict" "loose" ]); default = false; description = "Whether the kernel drops packets that could not be answered through the interface that they came by."; };
+      checkReversePath = mkOption { type = types.either types.bool (types.enum [ "strict" "loose" ]); default = true; description = "Whether packets are dropped that could not be answered through the interface that they came by; `loose`: through any."; };
+      logReversePathDrops = mkOption { type = types.bool; default = false; description = "Whether those are logged."; };
+      extraReversePathFilterRules = mkOption { type = types.lines; default = ""; example = "fib daddr . mark . iif type local accept"; description = "Further rules of nftables for packets that `checkReversePath` would drop."; };
       filterForward = mkOption { type = types.bool; default = false; description = "Whether packets between other machines are filtered, too."; };
       extraInputRules = mkOption { type = types.lines; default = ""; example = "ip6 saddr { fc00::/7 } tcp dport 24800 accept"; description = "Further rules of nftables for what comes in."; };
       extraForwardRules = mkOption { type = types.lines; default = ""; description = "Further rules of nftables for what is passed on."; };
@@ -117,14 +151,11 @@ in
     }
     (lib.mkIf cfg.enable {
       environment.systemPackages = [ cfg.package ] ++ cfg.extraPackages;
-      boot.kernel.sysctl = lib.mkIf (cfg.checkReversePath != false) {
-        "net.ipv4.conf.all.rp_filter" = if cfg.checkReversePath == "loose" then 2 else 1;
-        "net.ipv4.conf.default.rp_filter" = if cfg.checkReversePath == "loose" then 2 else 1;
-      };
     })
     (lib.mkIf nft.enable { environment.systemPackages = [ pkgs.nftables ]; boot.blacklistedKernelModules = [ "ip_tables" ]; })
     (lib.mkIf needed {
       environment.etc."nftables.rules".text = text;
+      environment.etc."nftables.closed".text = closed;
       systemd.services.nftables = {
         description = "Firewall";
         # Whatever brings the network up, and whenever, has these rules before.
@@ -138,9 +169,13 @@ in
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
-          ExecStart = "/usr/sbin/nft -f /etc/nftables.rules";
+          ExecStart = load;
           ExecReload = "/usr/sbin/nft -f /etc/nftables.rules";
         };
+      };
+      systemd.services.systemd-networkd = {
+        overrideStrategy = "asDropin";
+        unitConfig.ConditionPathExists = "!/run/firewall-failed";
       };
     })
   ];

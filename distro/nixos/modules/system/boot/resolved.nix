@@ -14,7 +14,7 @@ in
     enable = mkOption { type = types.bool; default = false; description = "Whether systemd-resolved answers for names. On with systemd-networkd, which tells it the servers that DHCP named."; };
     fallbackDns = mkOption { type = types.nullOr (types.listOf types.str); default = null; example = [ "8.8.8.8" ]; description = "Servers to ask where none is known; null for systemd's own."; };
     domains = mkOption { type = types.listOf types.str; default = config.networking.search; defaultText = lib.literalExpression "config.networking.search"; description = "Domains that are tried for short names."; };
-    llmnr = mkOption { type = types.enum [ "true" "resolve" "false" ]; default = "true"; description = "Whether names are asked for by LLMNR."; };
+    llmnr = mkOption { type = types.enum [ "true" "resolve" "false" ]; default = "false"; description = "Whether names are asked for, and the machine's own is given, by LLMNR. NixOS, which does without systemd-resolved by default, has it on."; };
     dnssec = mkOption { type = types.enum [ "true" "allow-downgrade" "false" ]; default = "false"; description = "Whether signatures of names are checked."; };
     dnsovertls = mkOption { type = types.enum [ "true" "opportunistic" "false" ]; default = "false"; description = "Whether servers are asked over TLS."; };
     extraConfig = mkOption { type = types.lines; default = ""; description = "Further lines of resolved.conf's [Resolve] section."; };
@@ -29,8 +29,10 @@ in
           + words "networking.nameservers" "DNS" config.networking.nameservers
           + lib.optionalString (cfg.fallbackDns != null) (systemd.setting { option = "services.resolved.fallbackDns"; file = "resolved.conf"; } "FallbackDNS" (lib.concatStringsSep " " cfg.fallbackDns))
           + words (if cfg.domains == config.networking.search then "networking.search" else "services.resolved.domains") "Domains" cfg.domains
-          + "LLMNR=${cfg.llmnr}\nDNSSEC=${cfg.dnssec}\nDNSOverTLS=${cfg.dnsovertls}\n"
+          + "LLMNR=${cfg.llmnr}\nMulticastDNS=false\nDNSSEC=${cfg.dnssec}\nDNSOverTLS=${cfg.dnsovertls}\n"
           + cfg.extraConfig;
+        # Debian's own switch for multicast DNS, which would count more than these lines.
+        "systemd/resolved.conf.d/00-disable-mdns.conf".source = "/dev/null";
         "resolv.conf".source = "/run/systemd/resolve/stub-resolv.conf";
       };
 
