@@ -21,6 +21,20 @@ let
     };
   };
 
+  keywords = import ../../../lib/sshd-keywords.nix { newerThan9 = lib.versionAtLeast pkgs.debianRelease.version "13"; };
+  knownKeywords = map lib.toLower keywords;
+  unknownSetting = name:
+    let near = lib.modules.errors.nearest name keywords;
+    in
+    {
+      assertion = false;
+      message = "services.openssh.settings.${lib.strings.escapeNixIdentifier name}: sshd has no such setting${
+        if lib.toLower name == "match" then ". What a Match is for stands below it, so put it into services.openssh.extraConfig."
+        else if near != [ ] then ". Did you mean ${lib.head near}?"
+        else "; see sshd_config(5)."
+      }";
+    };
+
   listen = lib.concatMapStrings
     (a: line "listenAddresses" "ListenAddress" "${if lib.hasInfix ":" a.addr then "[${a.addr}]" else a.addr}${lib.optionalString (a.port != null) ":${toString a.port}"}")
     cfg.listenAddresses;
@@ -122,6 +136,13 @@ in
     environment.systemPackages = [ cfg.package ];
     networking.firewall.allowedTCPPorts = lib.optionals cfg.openFirewall cfg.ports;
 
+    security.pam.services.sshd = lib.mkIf (cfg.settings.UsePAM == true) {
+      startSession = lib.mkDefault true;
+      showMotd = lib.mkDefault true;
+      unixAuth = lib.mkDefault (cfg.settings.PasswordAuthentication == true);
+      rules.account.nologin = { order = 10050; control = "required"; modulePath = "pam_nologin.so"; };
+    };
+
     users.users.sshd = { isSystemUser = true; group = "nogroup"; home = "/run/sshd"; };
 
     services.openssh.authorizedKeysFiles = lib.optional cfg.authorizedKeysInHomedir "%h/.ssh/authorized_keys" ++ [ "/etc/ssh/authorized_keys.d/%u" ];
@@ -160,9 +181,12 @@ in
       serviceConfig = {
         Type = "notify";
         ExecStart = "/usr/sbin/sshd -D";
-        ExecReload = "/bin/kill -HUP $MAINPID";
+        # A running server that read a wrong configuration would end.
+        ExecReload = [ "/usr/sbin/sshd -t" "/bin/kill -HUP $MAINPID" ];
         KillMode = "process";
         Restart = "always";
+        # What a wrong configuration ends with: the unit has failed then, and is not tried for ever.
+        RestartPreventExitStatus = 255;
         RuntimeDirectory = "sshd";
         RuntimeDirectoryMode = "0755";
       };
@@ -190,7 +214,24 @@ in
       };
     };
 
-    assertions = map
+    # A server for one connection fails without a word to anyone but who connects, so that the configuration is looked at beforehand.
+    systemd.services.sshd-check = lib.mkIf cfg.startWhenNeeded {
+      description = "Check of the SSH server's configuration";
+      wantedBy = [ "multi-user.target" ];
+      wants = [ "sshd-keygen.service" ];
+      after = [ "sshd-keygen.service" ];
+      restartTriggers = [ config.environment.etc."ssh/sshd_config".text ];
+      serviceConfig = {
+        Type = "oneshot";
+        RemainAfterExit = true;
+        ExecStart = "/usr/sbin/sshd -t";
+        RuntimeDirectory = "sshd";
+        RuntimeDirectoryPreserve = true;
+        RuntimeDirectoryMode = "0755";
+      };
+    };
+
+    assertions = map unknownSetting (builtins.filter (name: cfg.settings.${name} != null && !(lib.elem (lib.toLower name) knownKeywords)) (lib.attrNames cfg.settings)) ++ map
       (k: { assertion = lib.hasPrefix "/" k.path; message = "services.openssh.hostKeys: the path ${k.path} is not absolute."; })
       cfg.hostKeys;
   };
