@@ -21,8 +21,10 @@
   ./misc/utils.nix
   ./misc/version.nix
   ./programs/bash.nix
+  ./programs/fish.nix
   ./programs/nixos-version.nix
   ./programs/programs.nix
+  ./programs/zsh.nix
   ./security/pam.nix
   ./security/polkit.nix
   ./security/sudo.nix

@@ -21,7 +21,13 @@ function json<T>(ev: Evaluator, expression: string): T {
 
 /** Values as JSON has them; throws the expression's error. What it imports is kept for the next expression. */
 export class PlainEvaluator {
-  private readonly ev = new Evaluator({ host: new MemoryHost(), builtins: allBuiltins, features: new Set<string>() });
+  private readonly host = new MemoryHost();
+  private readonly ev = new Evaluator({ host: this.host, builtins: allBuiltins, features: new Set<string>() });
+
+  /** What was traced so far. */
+  get traces(): string[] {
+    return this.host.messages.filter((message) => message.startsWith('trace: ')).map((message) => message.slice('trace: '.length));
+  }
 
   value<T>(expression: string): T {
     return json<T>(this.ev, expression);

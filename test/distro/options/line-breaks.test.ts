@@ -84,7 +84,7 @@ test('shells read such variables and aliases as they were written', () => {
   const value = 'one\ntwo "three" `four` \\five \'six\' $(echo seven)';
   const module = `{ environment = { variables.PROBE = ${nixOf(value)}; shellAliases.probe = ${nixOf('printf %s "a\nb"')}; }; }`;
   const texts = plain.value<Record<string, string>>(`
-    let inherit ((import ./system.inc [ ./everything.inc ${module} ]).config.environment) etc;
+    let inherit ((import ./system.inc { modules = [ ./everything.inc ${module} ]; }).config.environment) etc;
     in { environment = etc.set-environment.text; bashrc = etc.bashrc.text; }`);
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
   const shown = spawnSync('sh', ['-c', `. ${folder}/environment; printf %s "$PROBE"`], { encoding: 'utf8' });

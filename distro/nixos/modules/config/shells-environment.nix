@@ -4,6 +4,7 @@
 let
   inherit (lib) mkOption types;
   cfg = config.environment;
+  bash = config.programs.bash;
   inherit (import ../../lib/formats { inherit lib; }) shell text;
 
   variableType = with types; attrsOf (nullOr (oneOf [ (listOf (oneOf [ float int str ])) float int str path ]));
@@ -14,7 +15,10 @@ let
   each = write: option: set: lib.concatStrings (lib.mapAttrsToList (name: value: write { inherit option name value; }) (lib.filterAttrs (_: v: v != null) set));
 
   exports = each shell.export "environment.variables" cfg.variables;
-  aliases = each shell.alias "environment.shellAliases" cfg.shellAliases;
+  bashAliases = lib.mapAttrs (_: v: if v == null then null else toString v) bash.shellAliases;
+  # Those of programs.bash have the ones of all shells among them, which are told by their own name.
+  aliases = each shell.alias "environment.shellAliases" (builtins.intersectAttrs cfg.shellAliases bashAliases)
+    + each shell.alias "programs.bash.shellAliases" (removeAttrs bashAliases (lib.attrNames cfg.shellAliases));
 
   # Each of the paths below each of the profiles.
   belowProfiles = lib.mapAttrs (_: paths: lib.concatMapStringsSep ":" (profile: lib.concatMapStringsSep ":" (path: "${profile}${path}") paths) cfg.profiles);
@@ -118,11 +122,16 @@ in
         . /etc/set-environment
         ${cfg.shellInit}
       fi
+      ${bash.shellInit}
+      if shopt -q login_shell; then
+        :
+        ${bash.loginShellInit}
+      fi
       if [ -n "''${PS1-}" ]; then
         shopt -s checkwinsize
-        ${config.programs.bash.promptInit}
+        ${bash.promptInit}
         ${aliases}
-        ${config.programs.bash.interactiveShellInit}
+        ${bash.interactiveShellInit}
         ${cfg.interactiveShellInit}
       fi
       if [ -r /etc/bashrc.local ]; then . /etc/bashrc.local; fi

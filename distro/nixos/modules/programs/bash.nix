@@ -40,9 +40,7 @@ in
   };
 
   config = lib.mkIf cfg.enable {
-    environment.shellAliases = lib.mapAttrs (_: lib.mkDefault) cfg.shellAliases;
-    environment.shellInit = cfg.shellInit;
-    environment.loginShellInit = cfg.loginShellInit;
+    programs.bash.shellAliases = lib.mapAttrs (_: lib.mkDefault) config.environment.shellAliases;
     system.basePackages = lib.optional cfg.completion.enable "bash-completion";
     programs.bash.interactiveShellInit = lib.mkIf cfg.completion.enable ''
       # The package's code takes seconds to read in an emulated machine, so that it is read when something is completed for the first

@@ -34,8 +34,6 @@ in
       enable = enable "tmux";
       extraConfig = mkOption { type = types.lines; default = ""; description = "Lines of /etc/tmux.conf."; };
     };
-    zsh.enable = enable "zsh";
-    fish.enable = enable "fish";
     less.enable = mkOption { type = types.bool; default = true; description = "Whether less is installed. It always is."; };
     ssh = {
       startAgent = mkOption { type = types.bool; default = false; description = "Whether every session has an agent for keys."; };
@@ -66,8 +64,6 @@ in
     (mkIf (cfg.git.enable && cfg.git.config != { }) { environment.etc.gitconfig.text = git.configuration [ "programs" "git" "config" ] cfg.git.config; })
     (mkIf cfg.htop.enable { environment.systemPackages = [ pkgs.htop ]; })
     (mkIf cfg.tmux.enable { environment.systemPackages = [ pkgs.tmux ]; environment.etc."tmux.conf".text = cfg.tmux.extraConfig; })
-    (mkIf cfg.zsh.enable { environment.systemPackages = [ pkgs.zsh ]; environment.shells = [ "/usr/bin/zsh" ]; environment.etc."zsh/zprofile".text = ". /etc/set-environment\n"; })
-    (mkIf cfg.fish.enable { environment.systemPackages = [ pkgs.fish ]; environment.shells = [ "/usr/bin/fish" ]; })
     {
       system.basePackages = [ "openssh-client" ];
       users.groups._ssh = { };

@@ -1,0 +1,70 @@
+# fish: what /etc/fish has, from the options of all shells and its own. What those of all shells have is code for sh, which fish does not
+# read: bash runs it, and fish takes over the variables that it has set.
+{ config, lib, pkgs, ... }:
+
+let
+  inherit (lib) mkOption types;
+  cfg = config.programs.fish;
+  shared = config.environment;
+  inherit (import ../../lib/formats { inherit lib; }) shell;
+
+  lines = description: mkOption { type = types.lines; default = ""; inherit description; };
+  aliasType = types.attrsOf (types.nullOr (types.either types.str types.path));
+
+  each = command: option: set: lib.concatStrings (lib.mapAttrsToList
+    (name: value: shell.fishWords { inherit option command name; value = toString value; })
+    (lib.filterAttrs (_: v: v != null) set));
+
+  # Code for sh; none costs no process.
+  take = name: code: lib.optionalString (builtins.match "[[:space:]]*" code == null) "__take_variables_of ${pkgs.writeText "${name}.sh" code}";
+in
+{
+  options.programs.fish = {
+    enable = mkOption { type = types.bool; default = false; description = "Whether fish is installed, and reads the options of `environment` that are for all shells."; };
+    shellAliases = mkOption { type = aliasType; default = { }; description = "Aliases of fish, beside `environment.shellAliases`; null removes one."; };
+    shellAbbrs = mkOption { type = aliasType; default = { }; example = { gco = "git checkout"; }; description = "Abbreviations, which are replaced when they have been typed."; };
+    shellInit = lines "Code for all fishes.";
+    loginShellInit = lines "Code for login fishes.";
+    interactiveShellInit = lines "Code for interactive fishes.";
+    promptInit = lines "Code that sets the prompt.";
+  };
+
+  config = lib.mkIf cfg.enable {
+    programs.fish.shellAliases = lib.mapAttrs (_: lib.mkDefault) shared.shellAliases;
+
+    environment.systemPackages = [ pkgs.fish ];
+    environment.shells = [ "/usr/bin/fish" "/bin/fish" ];
+
+    environment.etc."fish/config.fish".text = ''
+      # Read by every fish.
+
+      # NUL stands between the variables, for there may be line breaks in them.
+      function __take_variables_of
+          bash --norc --noprofile -c '. "$1" > /dev/null; exec env -0' bash $argv[1] | while read --null --local variable
+              set --local name (string split --max 1 --fields 1 = -- $variable)
+              contains -- $name _ PWD OLDPWD SHLVL; and continue
+              set --global --export $name (string sub --start (math (string length -- $name) + 2) -- $variable | string collect)
+          end
+      end
+
+      if not set --query __BOOTFLAKE_ENVIRONMENT
+          __take_variables_of /etc/set-environment
+      end
+      ${take "shell-init" shared.shellInit}
+      ${cfg.shellInit}
+
+      if status is-login
+          ${take "login-shell-init" shared.loginShellInit}
+          ${cfg.loginShellInit}
+      end
+
+      if status is-interactive
+          ${each "abbr --add" "programs.fish.shellAbbrs" cfg.shellAbbrs}
+          ${each "alias" "programs.fish.shellAliases" cfg.shellAliases}
+          ${take "interactive-shell-init" shared.interactiveShellInit}
+          ${cfg.promptInit}
+          ${cfg.interactiveShellInit}
+      end
+    '';
+  };
+}
