@@ -1,5 +1,6 @@
 /** Writing files as the store keeps them, in as few system calls as can be: modes 0444 and 0555, times 1 s after the epoch. */
 import fs from 'node:fs';
+import { checkSymlinkTarget } from '../tree/symlink-target.ts';
 
 /** Does this process's umask leave 0444 as it is? Asked of the first file that is made. */
 let modesHold: boolean | undefined;
@@ -19,6 +20,7 @@ export function writeCanonicalFile(path: string, bytes: Uint8Array, executable: 
 }
 
 export function writeCanonicalSymlink(path: string, target: string): void {
+  checkSymlinkTarget(target, path);
   fs.symlinkSync(target, path);
   fs.lutimesSync(path, 1, 1);
 }

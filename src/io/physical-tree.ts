@@ -1,6 +1,8 @@
 /** Trees of the host's file system as FileTrees, and FileTrees written out. */
 import fs from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
+import { checkFileName } from '../tree/file-name.ts';
+import { checkSymlinkTarget } from '../tree/symlink-target.ts';
 import type { ByteSource, DirectoryNode, FileNode } from '../tree/file-tree.ts';
 
 export type PathFilter = (path: string, type: 'directory' | 'regular' | 'symlink') => boolean;
@@ -70,11 +72,15 @@ export function writeCanonicalTree(path: string, node: FileNode): void {
 
 function writeNode(path: string, node: FileNode, written: Map<FileNode, string>): void {
   if (node.type === 'symlink') {
+    checkSymlinkTarget(node.target, path);
     fs.symlinkSync(node.target, path);
     fs.lutimesSync(path, 1, 1);
   } else if (node.type === 'directory') {
     fs.mkdirSync(path, 0o755);
-    for (const [name, child] of node.entries) writeNode(`${path}/${name}`, child, written);
+    for (const [name, child] of node.entries) {
+      checkFileName(name, path);
+      writeNode(`${path}/${name}`, child, written);
+    }
     fs.chmodSync(path, 0o555);
     fs.utimesSync(path, 1, 1);
   } else {

@@ -1,20 +1,27 @@
+import { fileNameFault, shownName } from './file-name.ts';
 import { directory, type DirectoryNode, type FileNode } from './file-tree.ts';
 
-/** A path's parts; leading, trailing and doubled slashes do not count. Throws RangeError on "." and "..". */
+/** A path that nothing can be put at. */
+export class BadPath extends RangeError {}
+
+/** A path's parts; leading, trailing and doubled slashes do not count. Throws BadPath on "." and "..", and on what is no name. */
 export function pathParts(path: string): string[] {
   const parts = path.split('/').filter(Boolean);
-  if (parts.some((part) => part === '.' || part === '..')) throw new RangeError(`"${path}" has "." or ".." in it`);
+  for (const part of parts) {
+    const fault = fileNameFault(part);
+    if (fault !== undefined) throw new BadPath(part === '.' || part === '..' ? `${shownName(path)} has "." or ".." in it` : `${shownName(part)} in it ${fault}`);
+  }
   return parts;
 }
 
 /**
  * Puts `node` at `path`, making the directories on the way (mode 0755). A directory put where there is one adds its entries and
- * gives it its mode; anything else that is there is replaced. Throws RangeError when the way is blocked by a file.
+ * gives it its mode; anything else that is there is replaced. Throws BadPath when the way is blocked by a file.
  */
 export function placeNode(root: DirectoryNode, path: string, node: FileNode): void {
   const parts = pathParts(path);
   const last = parts.pop();
-  if (last === undefined) throw new RangeError('the root cannot be replaced');
+  if (last === undefined) throw new BadPath('the root cannot be replaced');
   const parent = makeDirectories(root, parts, path);
   const present = parent.entries.get(last);
   if (present?.type === 'directory' && node.type === 'directory') {
@@ -35,7 +42,7 @@ function makeDirectories(root: DirectoryNode, parts: string[], path: string): Di
       next = directory();
       at.entries.set(part, next);
     }
-    if (next.type !== 'directory') throw new RangeError(`"${path}" leads through "${part}", which is a ${next.type}`);
+    if (next.type !== 'directory') throw new BadPath(`${shownName(path)} leads through "${part}", which is a ${next.type}`);
     at = next;
   }
   return at;

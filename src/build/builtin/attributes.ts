@@ -1,10 +1,11 @@
 /** Reading a derivation's attributes, with errors that name the one at fault. */
 import { BootflakeError } from '../../base/errors.ts';
+import { shownName } from '../../tree/file-name.ts';
 
 export type Attributes = Record<string, unknown>;
 
 export function attributeError(name: string, expected: string, value: unknown): BootflakeError {
-  return new BootflakeError({ code: 'build/bad-attribute', message: `the attribute '${name}' must be ${expected}, but it is ${shown(value)}` });
+  return new BootflakeError({ code: 'build/bad-attribute', message: `the attribute '${plain(name)}' must be ${expected}, but it is ${shown(value)}` });
 }
 
 export function stringAttribute(attrs: Attributes, name: string): string {
@@ -31,6 +32,12 @@ export function listAttribute(attrs: Attributes, name: string): unknown[] {
 
 export function isAttributes(value: unknown): value is Attributes {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A part of a name may be the flake's own. */
+function plain(name: string): string {
+  // eslint-disable-next-line no-control-regex
+  return /[\x00-\x1f\x7f-\x9f]/.test(name) || name.length > 120 ? shownName(name).slice(1, -1) : name;
 }
 
 function shown(value: unknown): string {

@@ -6,9 +6,11 @@
 import { BootflakeError } from '../../base/errors.ts';
 import { writeCanonicalTree } from '../../io/physical-tree.ts';
 import { narHash } from '../../nix-format/nar-writer.ts';
+import { isFileName } from '../../tree/file-name.ts';
 import { directory, symlink, type DirectoryNode } from '../../tree/file-tree.ts';
 import type { BuildContext, BuiltinBuilder } from '../builder.ts';
 import { InputFiles } from '../input-files.ts';
+import { outputFile } from '../output-file.ts';
 import { attributeError, booleanAttribute, isAttributes, listAttribute } from './attributes.ts';
 
 export const buildenv: BuiltinBuilder = {
@@ -17,7 +19,7 @@ export const buildenv: BuiltinBuilder = {
     const farm = new LinkFarm(context);
     for (const { path, priority } of packages(context)) farm.addPackage(path, priority);
     const root = farm.tree();
-    writeCanonicalTree(context.outputFiles.out!, root);
+    writeCanonicalTree(outputFile(context), root);
     return { outputs: { out: { canonical: true, tree: root } } };
   },
 };
@@ -54,7 +56,11 @@ class LinkFarm {
     const { attrs } = context;
     this.files = new InputFiles(context);
     const wanted = attrs.pathsToLink === undefined ? ['/'] : listAttribute(attrs, 'pathsToLink').map(String);
-    this.pathsToLink = wanted.map((path) => `/${path.split('/').filter(Boolean).join('/')}`);
+    this.pathsToLink = wanted.map((path) => {
+      const names = path.split('/').filter(Boolean);
+      if (!names.every(isFileName)) throw attributeError('pathsToLink', 'a list of paths below those that are joined, as "/share/doc"', path);
+      return `/${names.join('/')}`;
+    });
     this.ignoreCollisions = booleanAttribute(attrs, 'ignoreCollisions');
     // What lies above a path to link must not become a link itself.
     for (const path of this.pathsToLink) {

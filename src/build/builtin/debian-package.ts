@@ -8,8 +8,10 @@ import { chooseMirrors, type DebianMirrors } from '../../debian/mirrors.ts';
 import { downloadPackage, type PackageDownload, type WantedPackage } from '../../debian/package-download.ts';
 import { cacheDirectory } from '../../io/cache-directory.ts';
 import type { NarDigest } from '../../nix-format/nar-writer.ts';
+import { isFileName } from '../../tree/file-name.ts';
 import type { BuildContext, BuiltinBuilder } from '../builder.ts';
 import { unpackInThread, warmUpThreads } from '../unpack/unpack-pool.ts';
+import { outputFile } from '../output-file.ts';
 import { attributeError, stringAttribute, type Attributes } from './attributes.ts';
 
 export const debianPackage: BuiltinBuilder = {
@@ -27,7 +29,7 @@ export const debianPackage: BuiltinBuilder = {
 
 async function fetchAndUnpack(context: BuildContext, wanted: WantedPackage, exclude: string[]): Promise<NarDigest> {
   const unpack = ({ bytes, url }: PackageDownload) => unpackInThread({
-    bytes, url, sha256: wanted.sha256, name: wanted.name, version: wanted.version, exclude, target: context.outputFiles.out!,
+    bytes, url, sha256: wanted.sha256, name: wanted.name, version: wanted.version, exclude, target: outputFile(context),
   }, context.cores, context.signal);
   const first = await fetchPackage(context, wanted);
   try {
@@ -75,6 +77,7 @@ function wantedPackage(attrs: Attributes): WantedPackage {
   const { size } = attrs;
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) throw attributeError('size', 'a number of bytes', size);
   const filename = stringAttribute(attrs, 'filename');
+  if (!filename.split('/').every(isFileName)) throw attributeError('filename', 'a path below the archive, as "pool/main/h/hello/hello_1_amd64.deb"', filename);
   return { name: stringAttribute(attrs, 'pname'), version: stringAttribute(attrs, 'version'), architecture: stringAttribute(attrs, 'architecture'), filename, archive, sha256, size };
 }
 

@@ -3,7 +3,6 @@
  * packages' own; what maintainer scripts would have generated there is generated here.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { DebFacts } from '../../debian/deb.ts';
 import { follow } from '../../debian/generated/tree-walk.ts';
 import { closeFileSources, FileSource } from '../../io/file-source.ts';
 import { TreeScanner } from '../../io/scan-tree.ts';
@@ -11,11 +10,13 @@ import { directory, file, type ByteSource, type DirectoryNode } from '../../tree
 import type { BuildContext, BuiltinBuilder } from '../builder.ts';
 import { InputFiles } from '../input-files.ts';
 import { addAlternatives } from '../merge/alternatives.ts';
+import { readDebFacts } from '../merge/deb-facts.ts';
 import { addGenerated } from '../merge/generated.ts';
 import { mergeDebs, type MergedTree, type UnpackedDeb } from '../merge/merge-debs.ts';
 import { listTree } from '../unpack/tree-listing.ts';
 import { hashInThread } from '../unpack/unpack-pool.ts';
 import { writeLinkedTree } from '../unpack/write-hashed-tree.ts';
+import { outputFile } from '../output-file.ts';
 import { attributeError, listAttribute } from './attributes.ts';
 
 export const debianTree: BuiltinBuilder = {
@@ -29,7 +30,7 @@ export const debianTree: BuiltinBuilder = {
     closeFileSources();
     // Another thread reads and hashes what this one links.
     const hashing = hashInThread(listTree(merged.root, pathOf), context.cores, context.signal);
-    const [{ sha256, size }] = await Promise.all([hashing, linkTree(context.outputFiles.out!, merged.root)]);
+    const [{ sha256, size }] = await Promise.all([hashing, linkTree(outputFile(context), merged.root)]);
     return { outputs: { out: { references: [], narHash: sha256, narSize: size, canonical: true } } };
   },
 };
@@ -49,9 +50,9 @@ function readDebs(context: BuildContext): UnpackedDeb[] {
   const files = new InputFiles(context);
   return listAttribute(context.attrs, 'debs').map((path) => {
     if (typeof path !== 'string') throw attributeError('debs', 'a list of unpacked packages', path);
-    const facts = files.text(`${path}/nix-support/debian.json`);
+    const facts = readDebFacts(files.text(`${path}/nix-support/debian.json`) ?? '');
     if (facts === undefined) throw attributeError('debs', 'a list of unpacked packages', path);
-    return { facts: JSON.parse(facts) as DebFacts, root: files.scanTarget(path, scanner) as DirectoryNode };
+    return { facts, root: files.scanTarget(path, scanner) as DirectoryNode };
   });
 }
 

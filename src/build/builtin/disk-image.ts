@@ -12,6 +12,7 @@ import { closeFileSources, type FileSource } from '../../io/file-source.ts';
 import { checkRoom, ImageFile } from '../../io/image-file.ts';
 import { ThreadedImageFile } from '../../io/image-thread.ts';
 import { writePlan, type WriteReport } from '../../io/write-plan.ts';
+import { BadPath } from '../../tree/place.ts';
 import type { BuildContext, BuiltinBuilder, BuiltOutput } from '../builder.ts';
 import { readImageAttributes, type ImageAttributes } from '../image/attributes.ts';
 import { grubFolder } from '../image/grub-folder.ts';
@@ -22,18 +23,25 @@ import { narFrame } from '../image/nar-frame.ts';
 import { buildRootTree, type RootTree } from '../image/root-tree.ts';
 import { diskTooSmall } from '../image/too-small.ts';
 import { writeCompressed } from '../image/write-compressed.ts';
+import { outputFile } from '../output-file.ts';
 
 export const diskImage: BuiltinBuilder = {
   name: 'disk-image',
   async run(context) {
     const attributes = readImageAttributes(context.attrs);
     const nixos = readNixosAttributes(context.attrs);
-    const { tree, options } = nixos ? await nixosImage(context, attributes, nixos) : await ownImage(context, attributes);
+    const { tree, options } = await (nixos ? nixosImage(context, attributes, nixos) : ownImage(context, attributes)).catch(explainBadPath);
     const disk = planOrExplain(attributes, tree, options);
     const out = await writeOutput(context, attributes, disk);
     return { outputs: { out } };
   },
 };
+
+/** For the names of files of boot loaders, and whatever else becomes one. */
+function explainBadPath(error: unknown): never {
+  if (!(error instanceof BadPath)) throw error;
+  throw new BootflakeError({ code: 'disk/bad-path', message: `a file of the image cannot be put where an attribute says: ${error.message}`, cause: error });
+}
 
 /** An image of our own distribution. */
 async function ownImage(context: BuildContext, attributes: ImageAttributes): Promise<{ tree: RootTree; options: Pick<ImageOptions, 'bios' | 'efi'> }> {
@@ -79,7 +87,7 @@ function biosImages(files: InputFiles, path: string, type: PartitionTableType): 
 }
 
 async function writeOutput(context: BuildContext, attributes: ImageAttributes, disk: BlockPlan): Promise<BuiltOutput> {
-  const out = context.outputFiles.out!;
+  const out = outputFile(context);
   const compress = attributes.compress && attributes.format === 'qcow2';
   const fileName = `${attributes.baseName}.${attributes.format === 'raw' ? 'img' : attributes.format}`;
   const texts: Record<string, string> = { 'hydra-build-products': `file ${attributes.format}-image ${context.outputs.out}/${fileName}\n` };

@@ -3,6 +3,7 @@ import { BootflakeError } from '../../base/errors.ts';
 import { FileSink } from '../../io/file-sink.ts';
 import { download } from '../../io/http.ts';
 import type { BuildContext, BuiltinBuilder } from '../builder.ts';
+import { outputFile } from '../output-file.ts';
 import { booleanAttribute, optionalString } from './attributes.ts';
 
 export const fetchurl: BuiltinBuilder = {
@@ -30,7 +31,7 @@ function urlsOf({ attrs }: BuildContext): string[] {
 async function fetchFirst(urls: string[], context: BuildContext): Promise<void> {
   const executable = booleanAttribute(context.attrs, 'executable');
   for (const [index, url] of urls.entries()) {
-    const sink = new FileSink(context.outputFiles.out!, executable ? 0o755 : 0o644);
+    const sink = new FileSink(outputFile(context), executable ? 0o755 : 0o644);
     context.progress({ type: 'start', id: context.drvPath, activity: `download ${url}` });
     try {
       await download(url, sink, { signal: context.signal, onBytes: (bytes) => context.progress({ type: 'advance', id: context.drvPath, bytes }) });

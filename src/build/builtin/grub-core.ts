@@ -9,13 +9,14 @@ import type { BuiltinBuilder } from '../builder.ts';
 import { readPartitionTableType } from '../image/attributes.ts';
 import { grubFolder } from '../image/grub-folder.ts';
 import { InputFiles } from '../input-files.ts';
+import { outputFile } from '../output-file.ts';
 import { stringAttribute } from './attributes.ts';
 
 export const grubCore: BuiltinBuilder = {
   name: 'grub-core',
   async run(context) {
     const folder = grubFolder(new InputFiles(context), stringAttribute(context.attrs, 'grub'));
-    const out = context.outputFiles.out!;
+    const out = outputFile(context);
     makeDirectory(out);
     writeBytes(`${out}/boot.img`, folder.read('boot.img'));
     const make = context.attrs.layout === 'nixos' ? nixosBiosCore : makeBiosCore;

@@ -12,13 +12,14 @@ import { zstdCompressor } from '../../io/zstd.ts';
 import { unxz } from '../../debian/xz.ts';
 import { TreeScanner } from '../../io/scan-tree.ts';
 import { directory, file, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
-import { isFileName } from '../../tree/file-name.ts';
-import { placeNode } from '../../tree/place.ts';
+import { isFileName, shownName } from '../../tree/file-name.ts';
+import { BadPath, placeNode } from '../../tree/place.ts';
 import type { BuiltinBuilder } from '../builder.ts';
 import { InputFiles } from '../input-files.ts';
 import { findModulesFolder, listBuiltinModules, listModuleFiles, moduleVersions } from '../initrd/kernel-modules.ts';
 import { moduleClosure, type ModuleFolder, type ModuleLine } from '../initrd/module-closure.ts';
 import { moduleName } from '../initrd/module-info.ts';
+import { outputFile } from '../output-file.ts';
 import { attributeError, isAttributes, stringAttribute, type Attributes } from './attributes.ts';
 
 export const initrd: BuiltinBuilder = {
@@ -27,14 +28,14 @@ export const initrd: BuiltinBuilder = {
     const attrs = context.attrs;
     const files = new InputFiles(context);
     const folder = await openModules(files, stringAttribute(attrs, 'kernel'), stringAttribute(attrs, 'kernelVersion'));
-    const modules = moduleClosure(folder, { load: stringList(attrs, 'modules'), available: stringList(attrs, 'availableModules') }, context.log);
+    const modules = moduleClosure(folder, { load: moduleNames(attrs, 'modules'), available: moduleNames(attrs, 'availableModules') }, context.log);
     const root = directory([['init', file(stringAttribute(attrs, 'init'), 0o755)]]);
     placeNode(root, 'bin/busybox', executable(files.file(busyboxFile(files, stringAttribute(attrs, 'busybox')))));
     for (const [name, bytes] of modules.contents) placeNode(root, `modules/${name}.ko`, file(bytes, 0o444));
     placeNode(root, 'modules/load', file(lines(modules.load), 0o444));
     placeNode(root, 'modules/available', file(lines(modules.available), 0o444));
     placeExtraFiles(attrs, root, files);
-    const out = context.outputFiles.out!;
+    const out = outputFile(context);
     makeDirectory(out);
     writeBytes(`${out}/initrd`, await compress(encodeCpio(root), attrs.compressor ?? 'gzip'));
     return { outputs: { out: { references: [] } } };
@@ -45,9 +46,11 @@ function lines(modules: ModuleLine[]): string {
   return modules.map(({ name, order }) => `${[name, ...order.map((file) => `${file}.ko`)].join(' ')}\n`).join('');
 }
 
-function stringList(attrs: Attributes, name: string): string[] {
-  const value = attrs[name] ?? [];
-  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw attributeError(name, 'a list of strings', value);
+/** Each becomes a word in the script's lists. */
+function moduleNames(attrs: Attributes, name: string): string[] {
+  const value: unknown = attrs[name] ?? [];
+  const isName = (item: unknown): item is string => typeof item === 'string' && /^[\w.+-]+$/.test(item);
+  if (!Array.isArray(value) || !value.every(isName)) throw attributeError(name, 'a list of names of kernel modules', value);
   return value;
 }
 
@@ -92,7 +95,12 @@ function placeExtraFiles(attrs: Attributes, root: DirectoryNode, files: InputFil
   if (!isAttributes(extra)) throw attributeError('extraFiles', 'a set of paths in the initrd and their sources', extra);
   for (const [path, source] of Object.entries(extra)) {
     if (typeof source !== 'string') throw attributeError(`extraFiles."${path}"`, 'a path', source);
-    placeNode(root, path, files.scan(source, scanner));
+    try {
+      placeNode(root, path, files.scan(source, scanner));
+    } catch (error) {
+      if (!(error instanceof BadPath)) throw error;
+      throw new BootflakeError({ code: 'initrd/bad-path', message: `nothing can be put at ${shownName(path)} of the initrd: ${error.message}`, cause: error });
+    }
   }
 }
 

@@ -1,16 +1,18 @@
 /** builtin:tree: files, links and copies, as their list says. Serves writeText, writeShellScriptBin, linkFarm, package wrappers. */
 import { BootflakeError } from '../../base/errors.ts';
 import { writeCanonicalTree } from '../../io/physical-tree.ts';
+import { fileNameFault, shownName } from '../../tree/file-name.ts';
 import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
 import type { BuildContext, BuiltinBuilder } from '../builder.ts';
 import { InputFiles } from '../input-files.ts';
+import { outputFile } from '../output-file.ts';
 import { attributeError, isAttributes, listAttribute, type Attributes } from './attributes.ts';
 
 export const tree: BuiltinBuilder = {
   name: 'tree',
   async run(context) {
     const root = entriesTree(context);
-    writeCanonicalTree(context.outputFiles.out!, root);
+    writeCanonicalTree(outputFile(context), root);
     return { outputs: { out: { canonical: true, tree: root } } };
   },
 };
@@ -108,7 +110,10 @@ function mergedFolder(folders: PresentFolder[], files: InputFiles): DirectoryNod
 
 function placeNode(root: DirectoryNode, path: string, node: FileNode): void {
   const names = path.replace(/^\/+|\/+$/g, '').split('/');
-  if (names.some((name) => name === '' || name === '.' || name === '..')) throw badEntry(path, 'a path has no empty parts, no "." and no ".."');
+  for (const name of names) {
+    const fault = fileNameFault(name);
+    if (fault !== undefined) throw badEntry(path, ['', '.', '..'].includes(name) ? 'a path has no empty parts, no "." and no ".."' : `the name ${shownName(name)} ${fault}`);
+  }
   const last = names.pop()!;
   let at = root;
   for (const name of names) {
@@ -128,5 +133,5 @@ function placeNode(root: DirectoryNode, path: string, node: FileNode): void {
 }
 
 function badEntry(path: string, why: string): BootflakeError {
-  return new BootflakeError({ code: 'build/bad-entry', message: `the entry "${path}" of a tree is wrong: ${why}` });
+  return new BootflakeError({ code: 'build/bad-entry', message: `the entry ${shownName(path)} of a tree is wrong: ${why}` });
 }

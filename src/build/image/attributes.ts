@@ -1,6 +1,7 @@
 /** builtin:disk-image's attributes, checked. Sizes become bytes. */
 import { BootflakeError } from '../../base/errors.ts';
 import { DEFAULT_BOOT_SIZE, minimumBootSize, overhead, partitionTableTypes, type PartitionTableType } from '../../disk/image/layout.ts';
+import { isFileName } from '../../tree/file-name.ts';
 import { attributeError, booleanAttribute, isAttributes, optionalString, stringAttribute, type Attributes } from '../builtin/attributes.ts';
 
 const MiB = 2 ** 20;
@@ -81,7 +82,7 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
   const toplevel = optionalString(attrs, 'toplevel');
   return {
     toplevel, format: format === 'raw' ? 'raw' : 'qcow2', compress: format === 'qcow2-compressed' || booleanAttribute(attrs, 'compress'),
-    baseName: optionalString(attrs, 'baseName') ?? 'nixos', size, bootSize, partitionTableType, label,
+    baseName: readBaseName(attrs), size, bootSize, partitionTableType, label,
     additionalSpace: sizeAttribute(attrs, 'additionalSpace', 512 * MiB),
     contents: list(attrs, 'contents', []).map(readContent),
     directories: list(attrs, 'directories', DEFAULT_DIRECTORIES).map(readDirectory),
@@ -89,6 +90,14 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
     grub: { bios: optionalString(grub, 'bios'), efi: optionalString(grub, 'efi'), config: optionalString(grub, 'config') },
     seed: optionalString(attrs, 'seed') ?? toplevel ?? '', machine: isAttributes(attrs.machine) ? attrs.machine : undefined, inodes: readInodes(attrs.inodes),
   };
+}
+
+/** It becomes the name of a file of this machine, and a part of a line. */
+function readBaseName(attrs: Attributes): string {
+  const name = optionalString(attrs, 'baseName') ?? 'nixos';
+  // eslint-disable-next-line no-control-regex
+  if (!isFileName(name) || !isFileName(`${name}.qcow2`) || /[\x00-\x1f\x7f-\x9f]/.test(name)) throw attributeError('baseName', "a file's name, without a folder", name);
+  return name;
 }
 
 /** A disk that has no room for its own table is told so here, whatever is to lie on it. */

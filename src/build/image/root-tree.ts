@@ -3,7 +3,8 @@ import { TreeScanner } from '../../io/scan-tree.ts';
 import { rootUuid } from '../../disk/image/plan.ts';
 import { uuidText } from '../../disk/seeded-uuid.ts';
 import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
-import { placeNode } from '../../tree/place.ts';
+import { shownName } from '../../tree/file-name.ts';
+import { BadPath, placeNode } from '../../tree/place.ts';
 import { BootflakeError } from '../../base/errors.ts';
 import type { BuildContext } from '../builder.ts';
 import type { InputFiles } from '../input-files.ts';
@@ -46,9 +47,9 @@ function place(root: DirectoryNode, path: string, node: FileNode): void {
   try {
     placeNode(root, path, node);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof BadPath)) throw error;
     throw new BootflakeError({
-      code: 'disk/bad-path', message: `nothing can be put at "${path}" of the image: ${error.message}`,
+      code: 'disk/bad-path', message: `nothing can be put at ${shownName(path)} of the image: ${error.message}`,
       hint: 'the paths in `contents`, `directories` and `links` begin at the root of the image', cause: error,
     });
   }

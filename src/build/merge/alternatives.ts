@@ -1,4 +1,5 @@
 import { BootflakeError } from '../../base/errors.ts';
+import { isFileName } from '../../tree/file-name.ts';
 import { directory, symlink, type DirectoryNode } from '../../tree/file-tree.ts';
 import { attributeError, isAttributes } from '../builtin/attributes.ts';
 
@@ -6,7 +7,7 @@ import { attributeError, isAttributes } from '../builtin/attributes.ts';
 export function addAlternatives(root: DirectoryNode, alternatives: unknown): void {
   if (!isAttributes(alternatives)) throw attributeError('alternatives', 'a set of links and their targets', alternatives);
   for (const [link, target] of Object.entries(alternatives)) {
-    if (typeof target !== 'string' || !link.startsWith('/usr/')) throw attributeError(`alternatives.${link}`, 'the target of a link below /usr', target);
+    if (typeof target !== 'string' || !isLink(link)) throw attributeError(`alternatives.${link}`, 'the target of a link below /usr', target);
     const names = link.slice(1).split('/');
     const last = names.pop() as string;
     let folder = root;
@@ -18,4 +19,8 @@ export function addAlternatives(root: DirectoryNode, alternatives: unknown): voi
     }
     if (!folder.entries.has(last)) folder.entries.set(last, symlink(target));
   }
+}
+
+function isLink(path: string): boolean {
+  return path.startsWith('/usr/') && path.slice(1).split('/').every(isFileName);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beginDirectory, endDirectory, linkFile, writeCanonicalFile, writeCanonicalSymlink } from '../../io/canonical-files.ts';
 import { NarWriter, type NarDigest } from '../../nix-format/nar-writer.ts';
+import { checkFileName } from '../../tree/file-name.ts';
 import type { ByteSource, DirectoryNode, FileNode, RegularNode } from '../../tree/file-tree.ts';
 import { byName } from './entries-by-name.ts';
 
@@ -38,6 +39,7 @@ class TreeWriter {
     beginDirectory(path);
     this.nar?.beginDirectory();
     for (const [name, child] of this.nar ? byName(node) : node.entries) {
+      checkFileName(name, path);
       this.nar?.beginEntry(name);
       this.node(`${path}/${name}`, child);
       this.nar?.endEntry();

@@ -2,7 +2,8 @@
 import { BootflakeError } from '../../../base/errors.ts';
 import { TreeScanner } from '../../../io/scan-tree.ts';
 import type { DirectoryNode, FileNode } from '../../../tree/file-tree.ts';
-import { pathParts, placeNode } from '../../../tree/place.ts';
+import { shownName } from '../../../tree/file-name.ts';
+import { BadPath, pathParts, placeNode } from '../../../tree/place.ts';
 import type { Content } from '../attributes.ts';
 import { expandGlob } from './glob.ts';
 import type { StoreFiles } from './store-files.ts';
@@ -17,8 +18,8 @@ export function placeContents(root: DirectoryNode, contents: Content[], files: S
       else if (nodeAt(root, target) !== undefined) throw duplicate(target, source);
       else placeNode(root, target, changed(scan(files, source), content));
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw new BootflakeError({ code: 'disk/bad-path', message: `nothing can be put at "${target}" of the image: ${error.message}`, hint: 'targets in `contents` begin at the root of the image', cause: error });
+      if (!(error instanceof BadPath)) throw error;
+      throw new BootflakeError({ code: 'disk/bad-path', message: `nothing can be put at ${shownName(target)} of the image: ${error.message}`, hint: 'targets in `contents` begin at the root of the image', cause: error });
     }
   }
 }

@@ -1,0 +1,19 @@
+import { BootflakeError } from '../base/errors.ts';
+import { shownName } from './file-name.ts';
+
+const LONGEST_TARGET = 4095;
+
+/** Why a text cannot be what a symlink holds, in words that follow "its target"; undefined where it can. Linux reads a page, its end included. */
+export function symlinkTargetFault(target: string): string | undefined {
+  if (target === '') return 'is empty';
+  if (target.includes('\0')) return 'has a NUL character in it';
+  if (target.length > LONGEST_TARGET / 3 && Buffer.byteLength(target) > LONGEST_TARGET) return `has ${Buffer.byteLength(target)} bytes, and ${LONGEST_TARGET} are the most`;
+  return undefined;
+}
+
+/** Throws `tree/bad-symlink` for what no symlink at `path` can hold. */
+export function checkSymlinkTarget(target: string, path: string): void {
+  const fault = symlinkTargetFault(target);
+  if (fault === undefined) return;
+  throw new BootflakeError({ code: 'tree/bad-symlink', message: `'${path}' cannot be a symlink to ${shownName(target)}: its target ${fault}` });
+}
