@@ -1,5 +1,5 @@
 /** Fetches flakes, reads their flake.nix and lock file: what locking asks of the world (see lock.ts). */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { parse } from '../lang/parser.ts';
 import { encodeBytes } from '../lang/bytes.ts';
@@ -8,9 +8,10 @@ import type { FetchContext, FetchedTree } from './fetch/fetcher.ts';
 import { distributionHash } from './fetch/debian.ts';
 import { fetchInput } from './fetch/index.ts';
 import type { FlakeFile, LoadedFlake } from './flake-file.ts';
-import { allInputs, emptyLock, isFollows, parseLockFile, type InputPath, type LockNode } from './lock-file.ts';
+import { allInputs, emptyLock, isFollows, type InputPath, type LockNode } from './lock-file.ts';
 import type { LockWorld } from './lock.ts';
 import { readFlakeExpr } from './read-flake.ts';
+import { badLockFile, mostLockBytes, parseLockFile } from './read-lock-file.ts';
 import { printFlakeRef, type FlakeRef } from './ref.ts';
 import type { Registries } from './registry/registries.ts';
 import type { InputAttrs } from './scheme/scheme.ts';
@@ -106,6 +107,8 @@ export class FlakeLoader implements LockWorld {
     const path = `${folder}/flake.lock`;
     const physical = fileInTree(this.context.store, path);
     if (physical === undefined) return emptyLock();
+    const { size } = statSync(physical);
+    if (size > mostLockBytes) throw badLockFile(`lock file '${path}' has ${size} bytes, more than a lock file can have`, path);
     const root = parseLockFile(readFileSync(physical, 'utf8'), path, (message) => this.warn(message));
     for (const [, edge] of allInputs(root)) {
       const input = isFollows(edge) ? undefined : edge.lock?.locked.input;

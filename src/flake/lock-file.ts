@@ -1,6 +1,6 @@
-/** flake.lock, version 7 (5 and 6 are read): a graph of locked inputs, edges by name; an edge may follow another input instead. */
+/** What flake.lock holds: a graph of locked inputs, edges by name; an edge may follow another input instead. Written as version 7. */
 import { flakeError } from './errors.ts';
-import { flakeRefFromAttrs, flakeRefToAttrs, printFlakeRef, sameFlakeRef, type FlakeRef } from './ref.ts';
+import { flakeRefToAttrs, printFlakeRef, sameFlakeRef, type FlakeRef } from './ref.ts';
 import { relativePath } from './scheme/path.ts';
 import { isLockedInput } from './scheme/index.ts';
 import { numberAttr, type InputAttrs } from './scheme/scheme.ts';
@@ -31,71 +31,13 @@ export function emptyLock(): LockNode {
   return { inputs: new Map() };
 }
 
-interface LockFileJson {
-  version?: number;
-  root?: string;
-  nodes?: Record<string, LockNodeJson>;
-}
-
+/** As it stands in the file. */
 interface LockNodeJson {
   inputs?: Record<string, string | string[]>;
   locked?: InputAttrs;
   original?: InputAttrs;
   flake?: boolean;
   parent?: string[];
-}
-
-/** Reads the text of `path`; throws `flake/bad-lock-file`. */
-export function parseLockFile(text: string, path: string, warn?: (message: string) => void): LockNode {
-  const bad = (message: string) => flakeError('bad-lock-file', message, `repair '${path}', or delete it and run: bootflake flake lock`);
-  let json: LockFileJson;
-  try {
-    json = JSON.parse(text) as LockFileJson;
-  } catch (error) {
-    throw bad(`could not parse '${path}': ${(error as Error).message}`);
-  }
-  const version = json.version ?? 0;
-  if (version < 5 || version > 7) throw bad(`lock file '${path}' has unsupported version ${version}`);
-  const nodes = json.nodes ?? {};
-  const rootKey = json.root ?? 'root';
-  const root = emptyLock();
-  const known = new Map([[rootKey, root]]);
-  const fill = (node: LockNode, plain: LockNodeJson | undefined): void => {
-    for (const name of Object.keys(plain?.inputs ?? {}).sort()) {
-      const target = plain?.inputs?.[name] as string | string[];
-      if (Array.isArray(target)) {
-        node.inputs.set(name, target);
-        continue;
-      }
-      let child = known.get(target);
-      if (child === root) throw bad(`lock file '${path}' contains a cycle to the root node`);
-      if (!child) {
-        const found = nodes[target];
-        if (!found) throw bad(`lock file '${path}' references missing node '${target}'`);
-        child = { inputs: new Map(), lock: readLockedInput(found, target, bad, warn) };
-        known.set(target, child);
-        fill(child, found);
-      }
-      node.inputs.set(name, child);
-    }
-  };
-  fill(root, nodes[rootKey]);
-  return root;
-}
-
-function readLockedInput(plain: LockNodeJson, key: string, bad: (message: string) => Error, warn?: (message: string) => void): LockedInput {
-  if (!plain.locked || !plain.original) throw bad(`attribute '${plain.locked ? 'original' : 'locked'}' missing in lock file, node '${key}'`);
-  const { __final: _, ...attrs } = plain.locked;
-  const locked = flakeRefFromAttrs(attrs);
-  if (!isLockedInput(locked.input) && relativePath(locked.input) === undefined) {
-    if (locked.input.narHash === undefined) throw bad(`lock file contains unlocked input '${JSON.stringify(plain.locked)}'`);
-    warn?.(`Lock file entry '${printFlakeRef(locked)}' is unlocked (e.g. lacks a Git revision) but is checked by NAR hash. `
-      + 'This is not reproducible and will break after garbage collection or when shared.');
-  }
-  return {
-    locked, original: flakeRefFromAttrs(plain.original), isFlake: plain.flake ?? true,
-    ...(plain.parent && { parent: plain.parent }),
-  };
 }
 
 export interface PrintedLock {
@@ -108,7 +50,7 @@ export interface PrintedLock {
 export function printLock(root: LockNode): PrintedLock {
   const keys = new Map<LockNode, string>();
   const taken = new Set<string>();
-  const nodes: Record<string, LockNodeJson> = {};
+  const nodes = record<LockNodeJson>();
   const print = (wanted: string, node: LockNode): string => {
     const known = keys.get(node);
     if (known !== undefined) return known;
@@ -119,7 +61,7 @@ export function printLock(root: LockNode): PrintedLock {
     const plain: LockNodeJson = {};
     const names = [...node.inputs.keys()].sort();
     if (names.length) {
-      plain.inputs = {};
+      plain.inputs = record();
       for (const name of names) {
         const edge = node.inputs.get(name) as LockNode | InputPath;
         plain.inputs[name] = isFollows(edge) ? [...edge] : print(name, edge);
@@ -136,6 +78,11 @@ export function printLock(root: LockNode): PrintedLock {
   };
   const rootKey = print('root', root);
   return { text: JSON.stringify(sortKeys({ version: 7, root: rootKey, nodes }), null, 2), keys };
+}
+
+/** An input may be named `__proto__`. */
+function record<T>(): Record<string, T> {
+  return Object.create(null) as Record<string, T>;
 }
 
 function sortKeys(value: unknown): unknown {
@@ -168,17 +115,25 @@ export function compareInputPaths(a: InputPath, b: InputPath): number {
   return a.length - b.length;
 }
 
+/** One input may follow another that follows another; this many steps no flake takes. */
+const mostSteps = 10_000;
+
 /** The node at a path, edges that follow resolved; undefined when there is none. Throws `flake/follows-cycle`. */
-export function findInput(root: LockNode, path: InputPath, visited: string[] = []): LockNode | undefined {
+export function findInput(root: LockNode, path: InputPath): LockNode | undefined {
+  return findThrough(root, path, [], { left: mostSteps });
+}
+
+/** `visited`: the paths that led here. `steps` are counted over all of them, as paths of paths grow quickly. */
+function findThrough(root: LockNode, path: InputPath, visited: readonly string[], steps: { left: number }): LockNode | undefined {
   const text = path.join('/');
-  if (visited.includes(text)) {
-    throw flakeError('follows-cycle', `follow cycle detected: [${[...visited.slice(visited.indexOf(text)), text].join(' -> ')}]`, "an input's `follows` must end at an input that follows nothing");
-  }
+  const hint = "an input's `follows` must end at an input that follows nothing";
+  if (visited.includes(text)) throw flakeError('follows-cycle', `follow cycle detected: [${[...visited.slice(visited.indexOf(text)), text].join(' -> ')}]`, hint);
+  if ((steps.left -= visited.length + 1) < 0) throw flakeError('follows-cycle', `input '${visited[0] ?? text}' follows others in too many steps`, hint);
   let node: LockNode | undefined = root;
   for (const name of path) {
     const edge: LockNode | InputPath | undefined = node?.inputs.get(name);
     if (edge === undefined) return undefined;
-    node = isFollows(edge) ? findInput(root, edge, [...visited, text]) : edge;
+    node = isFollows(edge) ? findThrough(root, edge, [...visited, text], steps) : edge;
   }
   return node;
 }

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
-import { parseLockFile, printLock, diffLocks, findInput } from '../../src/flake/lock-file.ts';
+import { printLock, diffLocks, findInput } from '../../src/flake/lock-file.ts';
+import { parseLockFile } from '../../src/flake/read-lock-file.ts';
 import { nixIsOld, nixMissing, Workspace } from './workspace.ts';
 
 function open(t: TestContext): Workspace {
