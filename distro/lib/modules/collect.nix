@@ -2,7 +2,7 @@
 { lib }:
 
 let
-  inherit (builtins) all attrNames concatMap elem filter functionArgs genericClosure isAttrs isFunction isList isPath isString length map mapAttrs removeAttrs;
+  inherit (builtins) attrNames concatMap elem filter genericClosure isAttrs isList isPath isString map mapAttrs removeAttrs substring;
   inherit (lib.modules) errors;
   inherit (lib.modules.properties) mkMerge;
 
@@ -10,8 +10,8 @@ let
   shortNames = [ "_class" "_file" "key" "disabledModules" "require" "imports" "freeformType" ];
   longNames = shortNames ++ [ "options" "config" "meta" ];
 
-  /* Gives a module the arguments that it names; those that are not at hand come from `_module.args`. Whether they are there
-     isn't asked before they are used: that would need `config`, which isn't known while modules are collected. */
+  /* Gives a module the arguments that it names; those that aren't known yet come from `_module.args`. Whether they are there
+     isn't looked up before they are used: that would need `config`, which isn't known while modules are collected. */
   apply = key: f: context:
     let
       wanted = removeAttrs (lib.functionArgs f) (attrNames context.args);
@@ -28,50 +28,52 @@ let
     in
     f (if wanted == { } then context.args else context.args // more);
 
-  /* One shape for all ways to write a module: { file, key, imports, disabledModules, options, config } and freeformType, where given. */
+  /* One shape for all ways to write a module: { file, key, class, imports, disabledModules, options, config, freeformType }. */
   shape = file: key: m:
-    if !isAttrs m then errors.notAModule file m
-    else if m ? _type && m._type != "module" then
-      (if elem m._type [ "if" "override" "merge" "order" ] then shape file key { config = m; } else errors.notAModule file m)
-    else if m ? config || m ? options then
+    if !isAttrs m then errors.notAModule file key m
+    else
       let
+        long = m ? config || m ? options;
         unknown = attrNames (removeAttrs m longNames);
         config = m.config or { };
       in
-      if unknown != [ ] && unknown != [ "_type" ] then errors.unsupportedAttribute (m._file or file) unknown
+      if long && unknown != [ ] && unknown != [ "_type" ] then errors.unsupportedAttribute (m._file or file) unknown
       else {
         file = toString m._file or file;
         key = toString m.key or key;
-        imports = (m.require or [ ]) ++ (m.imports or [ ]);
-        disabledModules = m.disabledModules or [ ];
-        options = m.options or { };
-        config = if m ? meta then mkMerge [ config { inherit (m) meta; } ] else config;
-        freeformType = m.freeformType or null;
         class = m._class or null;
-      }
-    else {
-      file = toString m._file or file;
-      key = toString m.key or key;
-      imports = (m.require or [ ]) ++ (m.imports or [ ]);
-      disabledModules = m.disabledModules or [ ];
-      options = { };
-      config = removeAttrs m shortNames;
-      freeformType = m.freeformType or null;
-      class = m._class or null;
-    };
+        imports = m.require or [ ] ++ m.imports or [ ];
+        disabledModules = m.disabledModules or [ ];
+        freeformType = m.freeformType or null;
+        options = if long then m.options or { } else { };
+        config =
+          if !long then removeAttrs m shortNames
+          else if m ? meta then mkMerge [ config { inherit (m) meta; } ]
+          else config;
+      };
 
-  /* Loads one module: a path, a function, a set, or (where `imports` are given as one value) a list of those. */
+  /* Loads one module: a path, a function or a set. `fallbackKey` is its key where it has none of its own. */
   load = context: parentFile: fallbackKey: m:
-    if isPath m || isString m then
+    if lib.isFunction m then shape parentFile fallbackKey (apply fallbackKey m context)
+    else if isAttrs m then
+      let kind = m._type or "module";
+      in
+      if kind == "module" then shape parentFile fallbackKey m
+      else if kind == "located-module" then load context m.file fallbackKey m.module
+      else if elem kind [ "if" "override" "merge" "order" ] then shape parentFile fallbackKey { config = m; }
+      else errors.wrongKindOfModule { file = parentFile; value = m; inherit (context) prefix class; }
+    else if isList m then errors.nestedList parentFile m
+    else if isPath m || isString m then
       let
         file = toString m;
         loaded = import m;
       in
       shape file file (if lib.isFunction loaded then apply file loaded context else loaded)
-    else if m._type or null == "located-module" then load context m.file fallbackKey m.module
-    else if isList m then shape parentFile fallbackKey { imports = m; }
-    else if lib.isFunction m then shape parentFile fallbackKey (apply fallbackKey m context)
-    else shape parentFile fallbackKey m;
+    else errors.notAModule parentFile fallbackKey m;
+
+  checkClass = context: module:
+    if context.class == null || module.class == null || module.class == context.class then module
+    else errors.wrongClass module context.class;
 
   # The modules with all that they import, as a tree.
   loadTree = context: parentFile: parentKey: modules:
@@ -88,30 +90,43 @@ let
         })
       modules;
 
-  checkClass = context: module:
-    if module.class == null || context.class == null || module.class == context.class then module
-    else throw "The module `${module.file}' was imported into ${context.class} instead of ${module.class}.";
-
   disabledIn = context: trees:
     concatMap
       (t: map (disabledKey context t.module.file) t.module.disabledModules ++ (if t.children == [ ] then [ ] else disabledIn context t.children))
       trees;
 
   disabledKey = context: file: m:
-    if isString m && builtins.substring 0 1 m != "/" then "${toString context.modulesPath}/${m}"
-    else if isString m || isPath m then toString m
-    else if isAttrs m && m ? key then toString m.key
-    else if isAttrs m && m ? _file then toString m._file
-    else throw "Module `${file}' has an item in `disabledModules' that is neither a path, a string nor a module with a `key': a ${builtins.typeOf m}.";
+    if isString m then (if substring 0 1 m == "/" then m else "${toString context.modulesPath}/${m}")
+    else if lib.isConvertibleWithToString m then
+      (if m ? key && m.key != toString m then errors.ambiguouslyDisabled file m else toString m)
+    else if m ? key then m.key
+    else errors.cannotDisable file m;
+
+  isKept = context: trees:
+    let disabled = disabledIn context trees;
+    in if disabled == [ ] then (_: true) else (t: !(elem t.key disabled));
 
   /* All modules, in the order in which their definitions are merged: the last named comes first, as in NixOS. */
   collect = context: modules:
     let
       trees = loadTree context lib.options.unknownModule "" modules;
-      disabled = disabledIn context trees;
-      keep = if disabled == [ ] then (ts: ts) else filter (t: !(elem t.key disabled));
+      keep = filter (isKept context trees);
       found = genericClosure { startSet = keep trees; operator = t: keep t.children; };
     in
     lib.reverseList (map (t: t.module) found);
+
+  /* Which module imports which, as data: [ { key, file, disabled, imports } ]. */
+  graph = context: modules:
+    let
+      trees = loadTree context lib.options.unknownModule "" modules;
+      kept = isKept context trees;
+      node = t: {
+        inherit (t) key;
+        inherit (t.module) file;
+        disabled = !kept t;
+        imports = map node t.children;
+      };
+    in
+    map node trees;
 in
-{ inherit collect load shape; }
+{ inherit apply checkClass collect graph load shape; }

@@ -1,46 +1,57 @@
 # The module system. Read in the order of the data: collect (modules to a flat list), tree (declarations and definitions
-# merged level by level), properties (mkIf, mkForce ... taken off), values (definitions and a type to a value), eval.
+# level by level), leaf (one option), resolve (mkIf, mkForce ... taken off), values (definitions and a type to a value), eval.
 { lib }:
 
 let
   part = file: import file { inherit lib; };
-  evaluation = part ./eval.nix;
 in
 rec {
   properties = part ./properties.nix;
+  resolve = part ./resolve.nix;
   errors = part ./errors.nix;
+  places = part ./places.nix;
+  nearest = part ./nearest.nix;
+  unknown = part ./unknown.nix;
   collect = part ./collect.nix;
   tree = part ./tree.nix;
+  leaf = part ./leaf.nix;
   values = part ./values.nix;
+  ownOptions = part ./own-options.nix;
+  eval = part ./eval.nix;
+  instance = part ./instance.nix;
   rename = part ./rename.nix;
+  alias = part ./alias.nix;
+  outdated = part ./outdated.nix;
 
-  inherit (evaluation) evalModules evalInstance prepare;
+  inherit (eval) evalModules;
+  inherit (instance) evalInstance locate prepare;
 
   inherit (properties)
     mkIf mkAssert mkMerge mkOverride mkOptionDefault mkDefault mkImageMediaOverride mkForce mkVMOverride mkStrict
-    mkFixStrictness mkOrder mkBefore mkAfter mkDefinition defaultOverridePriority defaultOrderPriority defaultPriority
-    dischargeProperties pushDownProperties filterOverrides filterOverrides' sortProperties;
+    mkFixStrictness mkOrder mkBefore mkAfter mkDefinition mapDefinitionValue defaultOverridePriority defaultOrderPriority
+    defaultPriority;
 
-  inherit (values) mergeDefinitions;
+  inherit (resolve) dischargeProperties pushDownProperties filterOverrides filterOverrides' sortProperties;
+
+  inherit (values) mergeDefinitions mergeAttrDefinitionsWithPrio;
+  inherit (leaf) evalOptionValue mergeOptionDecls fixupOptionType;
 
   inherit (rename)
     mkRemovedOptionModule mkRenamedOptionModule mkRenamedOptionModuleWith mkMergedOptionModule mkChangedOptionModule
-    mkAliasOptionModule mkAliasOptionModuleMD mkAliasOptionModuleWithPriority mkDerivedConfig doRename mkAliasDefinitions
-    mkAliasAndWrapDefinitions mkAliasAndWrapDefsWithPriority mkAliasIfDef fixMergeModules mkSinkUndeclaredOptions;
+    mkAliasOptionModule mkAliasOptionModuleMD mkAliasOptionModuleWithPriority doRename;
+
+  inherit (alias) mkAliasDefinitions mkAliasAndWrapDefinitions mkAliasAndWrapDefsWithPriority mkAliasIfDef mkDerivedConfig;
+
+  inherit (outdated) fixMergeModules collectModules unifyModuleSyntax applyModuleArgsIfFunction mergeModules mergeModules';
 
   /* A module that counts as standing in `file`, unless it says itself where it stands. */
   setDefaultModuleLocation = file: m: { _file = file; imports = [ m ]; };
 
-  # The same for modules that are met again and again: no import to follow.
-  locate = file: module:
-    if module._type or null == "located-module" then module else { _type = "located-module"; inherit file module; };
-
-  /* Options evaluated by themselves, without modules. */
-  evalOptionValue = loc: opt: defs:
-    (tree.node loc [{ file = lib.options.unknownModule; from = null; options = opt; }] (map (d: { props = null; from = null; } // d) defs)).options;
-
-  importApply = path: args: lib.modules.setDefaultModuleLocation path (import path args);
+  /* The module of a file that needs an argument before it's one: `import path argument`, with its place known. */
+  importApply = path: argument: lib.modules.setDefaultModuleLocation path (import path argument);
 
   importJSON = file: { _file = file; config = lib.importJSON file; };
   importTOML = file: { _file = file; config = lib.importTOML file; };
+
+  mkSinkUndeclaredOptions = lib.options.mkSinkUndeclaredOptions;
 }

@@ -1,152 +1,144 @@
-# What the module system says when something is wrong. Only evaluated then, so nothing here need be quick.
+# What the module system says when a declaration or a definition is wrong. Only evaluated then, so nothing here need be quick.
 { lib }:
 
 let
-  inherit (builtins) attrNames concatMap concatStringsSep filter head isAttrs isString length map stringLength;
-  inherit (lib) showOption;
+  inherit (builtins) concatStringsSep filter isAttrs isString map;
+  inherit (lib) showFiles showOption;
+  inherit (lib.modules.nearest) nearest list;
+  inherit (lib.modules.places) place quoted showDefinitionsAt showValue;
 
-  # Values are shown in at most this many lines, this deep.
-  maxLines = 6;
+  usePriorities = "Use `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.";
 
-  show = value:
-    let
-      text = lib.generators.toPretty { } (lib.generators.withRecursion { depthLimit = 6; throwOnDepthLimit = false; } value);
-      attempt = builtins.tryEval (builtins.seq (stringLength text) text);
-      lines = lib.splitString "\n" attempt.value;
-      shown = if length lines > maxLines then lib.take maxLines lines ++ [ "..." ] else lines;
-    in
-    if !attempt.success then "" else ": ${concatStringsSep "\n  " shown}";
+  wrongDefinitions = loc: check: defs: "Definition values:${showDefinitionsAt loc (filter (def: !check def.value) defs)}";
 
-  # The position where the last part of `loc` stands in the set that defined it.
-  place = loc: def:
-    let
-      # An element of a list has no position of its own: that of the list is given (`at`).
-      pos = if def.from or null == null || loc == [ ] then null else builtins.unsafeGetAttrPos (def.at or (lib.last loc)) def.from;
-      file = toString def.file;
-    in
-    if pos == null then file
-    else if pos.file == file || file == lib.options.unknownModule then "${pos.file}:${toString pos.line}:${toString pos.column}"
-    else "${file}' (written at `${pos.file}:${toString pos.line}:${toString pos.column}')";
-
-  quoted = loc: def: let p = place loc def; in if lib.hasSuffix ")" p then "`${p}" else "`${p}'";
-
-  showDefinition = loc: def: "- In ${quoted loc def}${show def.value}";
-  showDefinitionsAt = loc: defs: lib.concatMapStrings (def: "\n${showDefinition loc def}") defs;
-
-  # Names near to `name` among `candidates`, nearest first.
-  nearest = name: candidates:
-    let
-      limit = lib.max 2 (stringLength name / 3);
-      distance = other:
-        if lib.hasInfix name other || lib.hasInfix other name then lib.min 2 (lib.levenshtein name other) else lib.levenshtein name other;
-      close = filter (c: lib.strings.levenshteinAtMost (limit + 6) name c && distance c <= limit) candidates;
-    in
-    lib.take 3 (lib.sortOn distance close);
-
-  suggest = prefix: names:
-    let shown = map (n: "`${showOption (prefix ++ [ n ])}'") names;
-    in
-    if shown == [ ] then ""
-    else if length shown == 1 then "\n\nDid you mean ${head shown}?"
-    else "\n\nDid you mean ${concatStringsSep ", " (lib.init shown)} or ${lib.last shown}?";
-
-  # Every option of a tree whose last name is near to `name`: found when the prefix was wrong.
-  elsewhere = name: options:
-    let
-      walk = depth: path: tree:
-        concatMap
-          (n:
-            let v = tree.${n};
-            in
-            if n == "_module" || !isAttrs v then [ ]
-            else lib.optional (n == name) (path ++ [ n ]) ++ lib.optionals (depth > 0 && !lib.isOption v) (walk (depth - 1) (path ++ [ n ]) v))
-          (attrNames tree);
-    in
-    lib.take 3 (walk 4 [ ] options);
+  notOfType = loc: type: reason:
+    throw "A definition for option `${showOption loc}' is not of type `${type.description}'. ${if type.merge ? v2 then "TypeError: " else ""}${reason}";
 in
 {
-  inherit nearest showDefinitionsAt;
+  inherit showDefinitionsAt;
+  showDefinitions = showDefinitionsAt [ ];
+  showPlace = place [ ];
 
   # For a trace: which option, and where its definitions stand.
   context = loc: defs:
     let places = lib.take 3 (map (quoted loc) defs);
     in "while evaluating the option `${showOption loc}'" + (if places == [ ] then ":" else ", defined at ${concatStringsSep ", " places}:");
 
-  showDefinitions = showDefinitionsAt [ ];
-  showPlace = def: place [ ] def;
+  # Definitions
 
   conflict = loc: defs: throw ''
     The option `${showOption loc}' has conflicting definition values:${showDefinitionsAt loc defs}
-    Use `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.'';
+    ${usePriorities}'';
+
+  cannotMerge = loc: defs: throw "Cannot merge definitions of `${showOption loc}'. Definition values:${showDefinitionsAt loc defs}";
 
   multiple = loc: defs: message: throw ''
     The option `${showOption loc}' is defined multiple times while it's expected to be unique.
     ${if message == "" then "" else message + "\n"}Definition values:${showDefinitionsAt loc defs}
-    Use `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.'';
+    ${usePriorities}'';
 
-  wrongType = loc: type: defs:
-    let bad = filter (def: !type.check def.value) defs;
-    in
-    throw "A definition for option `${showOption loc}' is not of type `${type.description}'. Definition values:${showDefinitionsAt loc bad}";
+  inherit wrongDefinitions;
+  wrongType = loc: type: defs: notOfType loc type (wrongDefinitions loc type.check defs);
+
+  # The same from a `headError` of the type.
+  typeError = loc: type: headError: notOfType loc type headError.message;
+
+  neitherType = loc: t1: t2: defs:
+    "The option `${showOption loc}` is neither a value of type `${t1.description}` nor `${t2.description}`, Definition values:${showDefinitionsAt loc defs}";
 
   notDefined = loc: throw "The option `${showOption loc}' was accessed but has no value defined. Try setting the option.";
 
   readOnly = loc: defs:
     throw "The option `${showOption loc}' is read-only, but it's set multiple times. Definition values:${showDefinitionsAt loc defs}";
 
-  # `prefix` leads to the level where `def.value` has names that are declared nowhere; `options` is the whole tree.
-  unknown = { prefix, def, declared, options, root }:
-    let
-      name = head (attrNames def.value);
-      loc = prefix ++ [ name ];
-      near = nearest name (filter (n: n != "_module") declared);
-      # Options of the same name at another place, when nothing near stands here.
-      others = map (path: "`${showOption (root ++ path)}'") (elsewhere name options);
-    in
-    throw (
-      "The option `${showOption loc}' does not exist. Definition values:${showDefinitionsAt loc [ (def // { from = def.value; value = def.value.${name}; }) ]}"
-      + (
-        if near != [ ] then suggest prefix near
-        else if others != [ ] then "\n\nAn option of that name stands elsewhere: ${concatStringsSep ", " others}."
-        else if declared == [ ] || prefix != [ ] && options == { } then ""
-        else if length declared <= 20 && prefix != root then "\n\nOptions under `${showOption prefix}': ${concatStringsSep ", " (filter (n: n != "_module") declared)}."
-        else ""
-      )
-      + (if options != { } || root != [ ] then "" else ''
-
-
-        It seems as if you're trying to declare an option by placing it into `config' rather than `options'!'')
-    );
-
   notASet = loc: def: declared:
     throw ''
-      The option `${showOption loc}' is a set of options, but it is defined as a value of type `${builtins.typeOf def.value}':${showDefinitionsAt loc [ def ]}
+      In module `${toString def.file}', you're trying to define a value of type `${builtins.typeOf def.value}'
+      rather than an attribute set for the option `${showOption loc}'!${showDefinitionsAt loc [ def ]}
 
       Its options are: ${concatStringsSep ", " (filter (n: n != "_module") declared)}.'';
 
+  # Declarations
+
   declaredTwice = loc: file: others:
-    throw "The option `${showOption loc}' in `${toString file}' is already declared in ${lib.showFiles (map toString others)}.";
+    throw "The option `${showOption loc}' in `${toString file}' is already declared in ${showFiles (map toString others)}.";
 
-  notAnOption = loc: file: value:
+  declarationsNotASet = loc: d: throw ''
+    An option declaration for `${showOption loc}' has type `${builtins.typeOf d.options}' rather than an attribute set, in ${quoted loc d}${showValue d.options}.
+    Did you mean to define this outside of `options'? A definition stands under `config'.'';
+
+  notAnOption = loc: d:
+    let name = lib.strings.escapeNixIdentifier (lib.last loc);
+    in
+    throw (
+      "In module ${toString d.file}: expected an option declaration at option path `${showOption loc}' but got an attribute set with type ${d.options._type}"
+      + (if d.options._type != "option-type" then "" else ''
+
+
+        Wrap the type in an option:
+
+            ${name} = lib.mkOption { type = ...; };''));
+
+  optionAndSet = loc: option: sets:
+    let
+      type = option.options.type.description or "<no description>";
+      nested = lib.concatMap (d: map (name: "- option(s) with prefix `${showOption (loc ++ [ name ])}' in module `${toString d.file}'") (builtins.attrNames d.options)) sets;
+    in
     throw ''
-      In module `${toString file}': expected an option declaration at option path `${showOption loc}' but got ${
-        if isAttrs value && value._type or null == "option-type"
-        then "an option type (`${value.name or "?"}'). Wrap it: `lib.mkOption { type = ...; }'."
-        else "a value of type `${builtins.typeOf value}'${show value}. If this is a definition, put it under `config'."
-      }'';
+      The option `${showOption loc}' in module `${toString option.file}' would be a parent of the following options, but its type `${type}' does not support nested options.
+      ${concatStringsSep "\n" (builtins.sort builtins.lessThan nested)}
+      Give it the type `submodule' to extend it so.'';
 
-  optionAndSet = loc: optionFiles: setFiles:
-    throw "The option `${showOption loc}' in module ${lib.showFiles (map toString optionFiles)} would be a parent of options in ${lib.showFiles (map toString setFiles)}, but its type has no options of its own. Give it the type `submodule' to extend it so.";
+  incoherentCheck = loc: type: throw ''
+    The type `${type.description}' of the option `${showOption loc}' was given another check with `type // { check = ...; }'.
+    Such an ad-hoc override is incompatible with the way in which this type checks and merges.
+
+    Please use `lib.types.addCheck' instead:
+
+        lib.types.addCheck type (value: ...)'';
+
+  # Loading modules
 
   unsupportedAttribute = file: names:
-    let parts = map (n: "`${n}'") names;
-    in
-    throw "Module `${toString file}' has an unsupported attribute ${concatStringsSep ", " parts}. This is caused by introducing a top-level `config' or `options' attribute. Add configuration attributes immediately on the top level instead, or move all of them (namely: ${toString names}) into the explicit `config' attribute.";
+    throw "Module `${toString file}' has an unsupported attribute ${concatStringsSep ", " (map (n: "`${n}'") names)}. This is caused by introducing a top-level `config' or `options' attribute. Add configuration attributes immediately on the top level instead, or move all of them (namely: ${toString names}) into the explicit `config' attribute.";
 
-  notAModule = file: value:
-    throw "Expected a module, but found a value of type `${
-      if isAttrs value && value ? _type then (if isString value._type then value._type else "?") else builtins.typeOf value
-    }'${show value}, while trying to load a module into `${toString file}'.";
+  # Something with a `_type` of another kind.
+  wrongKindOfModule = { file, value, prefix, class }:
+    let
+      kind = if isString value._type then value._type else "?";
+      advice = {
+        configuration = "If you really mean to import this configuration, please only import the modules that make up the configuration: give them a name of their own, and use it in both places.";
+        flake = "Perhaps you forgot to select an attribute: instead of `inputs.someflake' write something like `inputs.someflake.${
+          if class == "nixos" || class == "darwin" then "${class}Modules.default" else "modules.someApp.default"
+        }'.";
+      };
+    in
+    throw (
+      "Expected a module, but found a value of type \"${kind}\""
+      + (if file == lib.options.unknownModule then "" else ", while trying to load a module into ${toString file}")
+      + (if prefix == [ ] then "" else ", while trying to load a module into ${showOption prefix}")
+      + ".\nEach element of `imports = [ ... ];' and of a `modules' argument must be a module: a path, a function or a set of options and definitions."
+      + (if advice ? ${kind} then "\n${advice.${kind}}" else "")
+    );
+
+  notAModule = file: key: value:
+    throw "The module ${toString file} (${key}) does not look like a module. It's a value of type `${builtins.typeOf value}'${showValue value}, and should be a set, or a function that returns one.";
+
+  nestedList = file: value:
+    throw "Module imports can't be nested lists. Perhaps you meant to remove one level of lists? Definitions:${showDefinitionsAt [ ] [{ inherit file value; }]}";
+
+  wrongClass = module: class: throw ''
+    The module `${module.file}` (class: ${builtins.toJSON module.class}) cannot be imported into a module evaluation that expects class ${builtins.toJSON class}.
+    Import a module of that class, or mend the `_class' of this one.'';
+
+  cannotDisable = file: m:
+    throw (
+      if isAttrs m then "Module `${toString file}` contains a disabledModules item that is an attribute set, presumably a module, that does not have a `key` attribute. So it can't be found among the modules. Use a path, a string relative to modulesPath, or a set with a `key'."
+      else "Module `${toString file}` contains a disabledModules item of type ${builtins.typeOf m}. Use a path, a string relative to modulesPath, or a set with a `key'."
+    );
+
+  ambiguouslyDisabled = file: m:
+    throw "Module `${toString file}` contains a disabledModules item whose `key` (${m.key}) is not what it is as a string (${toString m}). So it's not clear which module is meant.";
 
   missingArgument = { name, key, function, given }:
     let
@@ -156,8 +148,8 @@ in
       near = nearest name names;
     in
     throw ''
-      The module at `${where}' takes the argument `${name}', which nobody gives. ${
-        if near != [ ] then "Did you mean `${head near}'?" else "Given are: ${concatStringsSep ", " names}."
+      The module at `${where}' takes the argument `${name}', which is not given. ${
+        if near != [ ] then "Did you mean ${list near}?" else "Given are: ${concatStringsSep ", " names}."
       }
       Set it with `_module.args.${name} = ...;' in a module, or with `specialArgs' where the modules are evaluated.'';
 }

@@ -3,9 +3,12 @@
 
 let
   inherit (lib)
-    getAttrFromPath hasAttrByPath attrByPath mkIf mkMerge mkOption mkOptionDefault mkOverride optional optionalAttrs
-    setAttrByPath showFiles showOption toList types;
-  inherit (builtins) any concatMap filter head isList map;
+    attrByPath getAttrFromPath isInOldestRelease mkIf mkMerge mkOption optional optionalAttrs setAttrByPath showFiles showOption types;
+  inherit (lib.modules) mkAliasAndWrapDefinitions mkAliasAndWrapDefsWithPriority;
+  inherit (builtins) any concatMap map;
+
+  # Not the value of any option.
+  unset = "_mkMergedOptionModule";
 in
 rec {
   /* { imports = [ (mkRemovedOptionModule [ "boot" "old" ] "Use boot.new.") ]; } A definition is a failed assertion. */
@@ -15,12 +18,12 @@ rec {
       apply = _: throw "The option `${showOption path}' can no longer be used since it's been removed. ${instructions}";
     });
     config.assertions =
-      let opt = getAttrFromPath path options;
+      let option = getAttrFromPath path options;
       in
       [{
-        assertion = !opt.isDefined;
+        assertion = !option.isDefined;
         message = ''
-          The option definition `${showOption path}' in ${showFiles opt.files} no longer has any effect; please remove it.
+          The option definition `${showOption path}' in ${showFiles option.files} no longer has any effect; please remove it.
           ${instructions}'';
       }];
   };
@@ -29,36 +32,30 @@ rec {
     inherit from to;
     visible = false;
     warn = true;
-    use = lib.trace "Obsolete option `${showOption from}' is used. It was renamed to `${showOption to}'.";
+    use = builtins.trace "Obsolete option `${showOption from}' is used. It was renamed to `${showOption to}'.";
   };
 
-  mkRenamedOptionModuleWith = { from, to, sinceRelease }: doRename {
-    inherit from to;
-    visible = false;
-    warn = lib.isInOldestRelease sinceRelease;
-    use = lib.warnIf (lib.isInOldestRelease sinceRelease) "Obsolete option `${showOption from}' is used. It was renamed to `${showOption to}'.";
-  };
+  /* sinceRelease: the first release that has the new name, as "24.05". */
+  mkRenamedOptionModuleWith = { from, to, sinceRelease }:
+    let warn = isInOldestRelease sinceRelease;
+    in
+    doRename {
+      inherit from to warn;
+      visible = false;
+      use = lib.warnIf warn "Obsolete option `${showOption from}' is used. It was renamed to `${showOption to}'.";
+    };
 
   /* Several old options become one: `merge config` makes its definition when any of them is defined. */
   mkMergedOptionModule = from: to: merge: { config, options, ... }: {
-    options = lib.foldl' lib.recursiveUpdate { } (map
-      (path: setAttrByPath path (mkOption {
-        visible = false;
-        # Told from everything that could be a value.
-        default = "_mkMergedOptionModule";
-      }))
-      from);
+    options = lib.foldl' lib.recursiveUpdate { } (map (path: setAttrByPath path (mkOption { visible = false; default = unset; })) from);
     config =
       let
-        isSet = path: attrByPath path "_mkMergedOptionModule" config != "_mkMergedOptionModule";
+        isSet = path: attrByPath path unset config != unset;
         warning = path:
-          let
-            value = attrByPath path "_mkMergedOptionModule" config;
-            opt = getAttrFromPath path options;
+          let option = getAttrFromPath path options;
           in
-          if value != "_mkMergedOptionModule"
-          then [ "The option `${showOption path}' defined in ${showFiles opt.files} has been changed to `${showOption to}' that has a different type. Please read `${showOption to}' documentation and update your configuration accordingly." ]
-          else [ ];
+          optional (isSet path)
+            "The option `${showOption path}' defined in ${showFiles option.files} has been changed to `${showOption to}' that has a different type. Please read `${showOption to}' documentation and update your configuration accordingly.";
       in
       optionalAttrs (options ? warnings) { warnings = concatMap warning from; }
       // setAttrByPath to (mkMerge (optional (any isSet from) (merge config)));
@@ -73,51 +70,31 @@ rec {
     use = x: x;
   };
   mkAliasOptionModuleMD = mkAliasOptionModule;
-
   mkAliasOptionModuleWithPriority = mkAliasOptionModule;
 
   /* Makes `from` stand for `to`: definitions are passed on with their priorities, reading gives `to`'s value. */
   doRename = { from, to, visible, warn, use, withPriority ? true, condition ? true }: { config, options, ... }:
     let
-      fromOpt = getAttrFromPath from options;
-      toOf = attrByPath to (abort "Renaming error: option `${showOption to}' does not exist.");
-      toOpt = attrByPath to { } options;
-      toType = toOpt.type or null;
+      old = getAttrFromPath from options;
+      new = attrByPath to { } options;
+      valueOf = attrByPath to (abort "Renaming error: option `${showOption to}' does not exist.");
+      type = new.type or (types.submodule { });
+      passOn = if withPriority then mkAliasAndWrapDefsWithPriority else mkAliasAndWrapDefinitions;
     in
     {
-      options = setAttrByPath from (mkOption
-        ({
+      options = setAttrByPath from (mkOption (
+        {
           inherit visible;
           description = "Alias of {option}`${showOption to}`.";
-          apply = x: use (toOf config);
-        } // optionalAttrs (toType != null) { type = toType; }));
+          apply = x: use (valueOf config);
+        } // optionalAttrs (type != null) { inherit type; }
+      ));
       config = mkIf condition (mkMerge [
         (optionalAttrs (options ? warnings) {
-          warnings = optional (warn && fromOpt.isDefined)
-            "The option `${showOption from}' defined in ${showFiles fromOpt.files} has been renamed to `${showOption to}'.";
+          warnings = optional (warn && old.isDefined)
+            "The option `${showOption from}' defined in ${showFiles old.files} has been renamed to `${showOption to}'.";
         })
-        (if withPriority
-        then mkAliasAndWrapDefsWithPriority (setAttrByPath to) fromOpt
-        else mkAliasAndWrapDefinitions (setAttrByPath to) fromOpt)
+        (passOn (setAttrByPath to) old)
       ]);
     };
-
-  mkAliasDefinitions = mkAliasAndWrapDefinitions (x: x);
-  mkAliasAndWrapDefinitions = wrap: option: mkAliasIfDef option (wrap (mkMerge option.definitions));
-
-  mkAliasAndWrapDefsWithPriority = wrap: option:
-    let
-      priority = option.highestPrio or lib.modules.defaultOverridePriority;
-      defs = map (d: lib.modules.mkDefinition { inherit (d) file; value = mkOverride priority d.value; }) option.definitionsWithLocations;
-    in
-    mkAliasIfDef option (wrap (mkMerge defs));
-
-  mkAliasIfDef = option: mkIf (lib.isOption option && option.isDefined);
-
-  mkDerivedConfig = opt: f: mkOverride (opt.highestPrio or lib.modules.defaultOverridePriority) (f opt.value);
-
-  mkSinkUndeclaredOptions = lib.options.mkSinkUndeclaredOptions;
-
-  /* Merges the configs of several evaluations. */
-  fixMergeModules = modules: args: lib.fix (config: lib.evalModules { inherit modules args; check = false; });
 }
