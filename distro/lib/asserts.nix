@@ -2,7 +2,7 @@
 { lib }:
 
 rec {
-  assertMsg = cond: message: if cond then true else builtins.trace message false;
+  assertMsg = cond: message: cond || throw message;
 
   assertOneOf = name: val: xs:
     assertMsg (builtins.elem val xs)

@@ -172,10 +172,7 @@ rec {
   getOutput = output: pkg: if !pkg ? outputSpecified || !pkg.outputSpecified then pkg.${output} or pkg.out or pkg else pkg;
   getFirstOutput = candidates: pkg:
     let found = lib.findFirst (name: pkg ? ${name}) null candidates;
-    in
-    if pkg.outputSpecified or false then pkg
-    else if found == null then throw "getFirstOutput: none of ${lib.concatStringsSep ", " candidates} is an output of ${pkg.name or "?"}"
-    else pkg.${found};
+    in if pkg.outputSpecified or false || found == null then pkg else pkg.${found};
   getBin = getOutput "bin";
   getLib = getOutput "lib";
   getStatic = getFirstOutput [ "static" "lib" "out" ];
@@ -187,12 +184,13 @@ rec {
   recurseIntoAttrs = set: set // { recurseForDerivations = true; };
   dontRecurseIntoAttrs = set: set // { recurseForDerivations = false; };
 
+  /* What both have is an error, once it's used. */
   unionOfDisjoint = x: y:
     let
-      both = attrNames (builtins.intersectAttrs x y);
-      mask = lib.genAttrs both (name: throw "unionOfDisjoint: '${name}' is in both sets");
+      both = builtins.intersectAttrs x y;
+      names = builtins.concatStringsSep " " (attrNames both);
     in
-    (x // y) // mask;
+    (x // y) // mapAttrs (name: _: throw "unionOfDisjoint: collision on ${name}; complete list: ${names}") both;
 
   zip = zipAttrsWith;
   zipWithNames = zipAttrsWithNames;

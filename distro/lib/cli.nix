@@ -1,37 +1,61 @@
 # Sets to command lines.
 { lib }:
 
+let
+  inherit (builtins) concatLists concatMap isBool isList stringLength;
+  inherit (lib.generators) mkValueStringDefault;
+in
 rec {
-  toGNUCommandLineShell = options: attrs: lib.escapeShellArgs (toGNUCommandLine options attrs);
+  /*
+    optionFormat: name -> {
+      option         the flag itself, as "--verbose"
+      sep            what stands between it and its argument; null makes two words of them
+      explicitBool   whether true and false are arguments; else true is the flag alone, false nothing
+      formatArg      value -> text; by default mkValueStringDefault
+    }
+    Null is nothing, a list is the option once for each element.
+  */
+  toCommandLine = optionFormat: attrs:
+    let
+      one = { option, sep, explicitBool, formatArg ? mkValueStringDefault { } }: value:
+        if value == null || !explicitBool && value == false then [ ]
+        else if !explicitBool && value == true then [ option ]
+        else if sep == null then [ option (formatArg value) ]
+        else [ "${option}${sep}${formatArg value}" ];
+      render = name: value:
+        if name == "" then throw "lib.cli.toCommandLine only accepts non-empty option names."
+        else if isList value then concatMap (one (optionFormat name)) value
+        else one (optionFormat name) value;
+    in
+    concatLists (lib.mapAttrsToList render attrs);
 
   toCommandLineShell = optionFormat: attrs: lib.escapeShellArgs (toCommandLine optionFormat attrs);
 
-  toCommandLine = optionFormat: attrs:
-    let
-      one = name: value:
-        let f = optionFormat name;
-            flag = if builtins.isString f then { option = f; sep = null; explicitBool = false; } else f;
-            arg = (flag.formatArg or (lib.generators.mkValueStringDefault { })) value;
-        in
-        if builtins.isList value then builtins.concatMap (one name) value
-        else if value == null then [ ]
-        else if builtins.isBool value && !(flag.explicitBool or false) then (if value then [ flag.option ] else [ ])
-        else if flag.sep or null == null then [ flag.option arg ]
-        else [ (flag.option + flag.sep + arg) ];
-    in
-    builtins.concatLists (lib.mapAttrsToList one attrs);
+  /* -x of names with one letter, with the argument right behind; --name=argument of others. */
+  toCommandLineGNU = { isLong ? (name: stringLength name > 1), explicitBool ? false, formatArg ? mkValueStringDefault { } }:
+    toCommandLine (name: {
+      option = if isLong name then "--${name}" else "-${name}";
+      sep = if isLong name then "=" else "";
+      inherit explicitBool formatArg;
+    });
+
+  toCommandLineShellGNU = options: attrs: lib.escapeShellArgs (toCommandLineGNU options attrs);
+
+  # The older way, with the argument as a word of its own.
+
+  toGNUCommandLineShell = options: attrs: lib.escapeShellArgs (toGNUCommandLine options attrs);
 
   toGNUCommandLine =
-    { mkOptionName ? (k: if builtins.stringLength k == 1 then "-${k}" else "--${k}")
+    { mkOptionName ? (k: if stringLength k == 1 then "-${k}" else "--${k}")
     , mkBool ? (k: v: lib.optional v (mkOptionName k))
-    , mkList ? (k: v: builtins.concatMap (mkOption k) v)
+    , mkList ? (k: v: concatMap (mkOption k) v)
     , mkOption ? (k: v:
         if v == null then [ ]
-        else if optionValueSeparator == null then [ (mkOptionName k) (lib.generators.mkValueStringDefault { } v) ]
-        else [ "${mkOptionName k}${optionValueSeparator}${lib.generators.mkValueStringDefault { } v}" ])
+        else if optionValueSeparator == null then [ (mkOptionName k) (mkValueStringDefault { } v) ]
+        else [ "${mkOptionName k}${optionValueSeparator}${mkValueStringDefault { } v}" ])
     , optionValueSeparator ? null
     }:
     options:
-    let render = k: v: if builtins.isBool v then mkBool k v else if builtins.isList v then mkList k v else mkOption k v;
-    in builtins.concatLists (lib.mapAttrsToList render options);
+    let render = k: v: if isBool v then mkBool k v else if isList v then mkList k v else mkOption k v;
+    in concatLists (lib.mapAttrsToList render options);
 }

@@ -5,6 +5,8 @@ let
   inherit (builtins) attrNames deepSeq isAttrs isFunction isList map toJSON trace;
 in
 rec {
+  inherit (builtins) addErrorContext trace unsafeGetAttrPos;
+
   traceIf = cond: message: x: if cond then trace message x else x;
   traceValFn = f: x: trace (f x) x;
   traceVal = traceValFn lib.id;

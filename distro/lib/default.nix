@@ -6,25 +6,32 @@ let
     fixedPoints = part ./fixed-points.nix;
     attrsets = part ./attrsets.nix;
     lists = part ./lists.nix;
-    strings = part ./strings.nix;
+    strings = part ./strings;
     stringsWithDeps = part ./strings-with-deps.nix;
     versions = part ./versions.nix;
-    customisation = part ./customisation.nix;
+    customisation = part ./customisation;
     derivations = part ./derivations.nix;
     meta = part ./meta.nix;
     sources = part ./sources.nix;
     filesystem = part ./filesystem.nix;
-    path = part ./path.nix;
-    generators = part ./generators.nix;
+    path = part ./path;
+    generators = part ./generators;
     cli = part ./cli.nix;
     asserts = part ./asserts.nix;
     debug = part ./debug.nix;
     options = part ./options.nix;
     modules = part ./modules;
     types = part ./types;
-    systems = part ./systems.nix;
-    licenses = part ./licenses.nix;
+    systems = part ./systems;
+    licenses = part ./licenses;
     kernel = part ./kernel.nix;
+    sourceTypes = part ./source-types.nix;
+    gvariant = part ./gvariant.nix;
+    fetchers = part ./fetchers.nix;
+    fileset = part ./fileset;
+    network = part ./network;
+    flakes = part ./flakes.nix;
+    misc = part ./deprecated;
     maintainers = { };
     teams = { };
     asciiTable = import ./ascii-table.nix;
@@ -32,12 +39,13 @@ let
     platforms = lib.systems.doubles;
 
     inherit (builtins)
-      add addErrorContext all any attrNames attrValues bitAnd bitOr bitXor catAttrs compareVersions concatLists concatMap
-      concatStringsSep deepSeq div elem elemAt filter foldl' fromJSON genList genericClosure getAttr groupBy hasAttr head
-      intersectAttrs isAttrs isBool isFloat isInt isList isPath isString length lessThan listToAttrs map mapAttrs match mul
-      parseDrvName partition pathExists readDir readFile removeAttrs replaceStrings seq sort split splitVersion storeDir
-      stringLength sub substring tail toJSON toString trace tryEval typeOf unsafeDiscardStringContext unsafeGetAttrPos
-      zipAttrsWith;
+      add addDrvOutputDependencies addErrorContext all any appendContext attrNames attrValues baseNameOf bitAnd bitOr bitXor
+      catAttrs ceil compareVersions concatLists concatMap concatStringsSep convertHash deepSeq dirOf div elem elemAt filter
+      filterSource floor fromJSON fromTOML genList genericClosure getAttr getContext groupBy hasAttr hasContext
+      hashFile hashString head intersectAttrs isAttrs isBool isFloat isInt isList isPath isString length lessThan listToAttrs
+      map mapAttrs match mul parseDrvName partition pathExists placeholder readDir readFile readFileType removeAttrs
+      replaceStrings seq sort split splitVersion storeDir stringLength sub substring tail toFile toJSON toString toXML trace
+      tryEval typeOf unsafeDiscardOutputDependency unsafeDiscardStringContext unsafeGetAttrPos zipAttrsWith;
 
     inherit (lib.trivial)
       and bitNot boolToString boolToYesNo checkListOfEnum compare concat const defaultTo flip fromHexString functionArgs id
@@ -59,7 +67,7 @@ let
 
     inherit (lib.lists)
       allUnique commonPrefix compareLists concatAttrValues count crossLists drop dropEnd findFirst findSingle flatten fold
-      foldl foldr forEach groupBy' ifilter0 imap0 imap1 init intersectLists last listDfs mutuallyExclusive naturalSort
+      foldl foldl' foldr forEach groupBy' ifilter0 imap0 imap1 init intersectLists last listDfs mutuallyExclusive naturalSort
       optional optionals range remove replaceElemAt replicate reverseList singleton sortOn sublist subtractLists take
       takeEnd toList toposort unique uniqueStrings zipLists zipListsWith;
 
@@ -71,15 +79,15 @@ let
       intersperse isConvertibleWithToString isStorePath isStringLike isValidPosixName join levenshtein levenshteinAtMost
       lowerChars makeBinPath makeIncludePath makeLibraryPath makeSearchPath makeSearchPathOutput mesonBool mesonEnable
       mesonOption nameFromURL normalizePath optionalString readPathsFromFile removePrefix removeSuffix
-      sanitizeDerivationName splitString splitStringBy stringAsChars stringToCharacters toCamelCase toInt toIntBase10
+      replaceString sanitizeDerivationName splitString splitStringBy stringAsChars stringToCharacters toCamelCase toInt toIntBase10
       toLower toSentenceCase toShellVar toShellVars toUpper trim trimWith upperChars versionAtLeast versionOlder withFeature
       withFeatureAs;
 
     inherit (lib.stringsWithDeps) fullDepEntry noDepEntry packEntry stringAfter textClosureList textClosureMap;
 
     inherit (lib.customisation)
-      callPackageWith callPackagesWith extendDerivation hydraJob makeOverridable makeScope makeScopeWithSplicing'
-      overrideDerivation;
+      callPackageWith callPackagesWith extendDerivation extendMkDerivation hydraJob makeOverridable makeScope
+      makeScopeWithSplicing makeScopeWithSplicing' mapCrossIndex overrideDerivation renameCrossIndexFrom renameCrossIndexTo;
 
     inherit (lib.derivations) lazyDerivation optionalDrvAttr warnOnInstantiate;
 
@@ -88,8 +96,8 @@ let
       hiPrioSet licensesSpdx lowPrio lowPrioSet mapDerivationAttrset platformMatch setName setPrio updateName;
 
     inherit (lib.sources)
-      canCleanSource cleanSource cleanSourceFilter cleanSourceWith commitIdFromGitRepo pathIsDirectory pathIsGitRepo
-      pathIsRegularFile pathType sourceByRegex sourceFilesBySuffices;
+      canCleanSource cleanSource cleanSourceFilter cleanSourceWith commitIdFromGitRepo pathHasContext pathIsDirectory
+      pathIsGitRepo pathIsRegularFile pathType repoRevToName revOrTag sourceByRegex sourceFilesBySuffices;
 
     inherit (lib.filesystem) haskellPathsInDir listFilesRecursive locateDominatingFile packagesFromDirectoryRecursive;
 
@@ -113,13 +121,20 @@ let
       mkDerivedConfig mkFixStrictness mkForce mkIf mkImageMediaOverride mkMerge mkMergedOptionModule mkOptionDefault mkOrder
       mkOverride mkRemovedOptionModule mkRenamedOptionModule mkRenamedOptionModuleWith mkStrict mkVMOverride
       setDefaultModuleLocation defaultOverridePriority defaultOrderPriority defaultPriority mergeDefinitions
-      dischargeProperties doRename evalOptionValue filterOverrides importApply pushDownProperties sortProperties;
+      applyModuleArgsIfFunction dischargeProperties doRename evalOptionValue filterOverrides fixupOptionType importApply
+      mergeModules mergeModules' mergeOptionDecls pushDownProperties sortProperties unifyModuleSyntax;
 
     inherit (lib.generators) mkLuaInline;
 
-    fakeHash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-    fakeSha256 = "0000000000000000000000000000000000000000000000000000000000000000";
-    fakeSha512 = lib.strings.replicate 128 "0";
+    inherit (lib.network.ipv6) mkEUI64Suffix;
+
+    inherit (lib.flakes) flakeRefToString parseFlakeRef;
+
+    inherit (lib.misc)
+      checkFlag checkReqs closePropagation condConcat defaultMerge defaultMergeArg fakeHash fakeSha256 fakeSha512 foldArgs
+      getValue ifEnable imap innerClosePropagation innerModifySumArgs lazyGenericClosure maybeAttr maybeAttrNullable maybeEnv
+      mergeAttrBy mergeAttrByFunc mergeAttrsByFuncDefaults mergeAttrsByFuncDefaultsClean mergeAttrsConcatenateValues
+      mergeAttrsNoOverride mergeAttrsWithFunc modifySumArgs nixType nvs setAttr setAttrMerge uniqList uniqListExt;
   };
 
   make = overlay:

@@ -2,9 +2,11 @@
 { lib }:
 
 let
-  inherit (builtins) attrNames concatLists elem filter pathExists readDir toString;
+  inherit (builtins) attrNames filter pathExists readDir toString;
 in
 rec {
+  inherit (builtins) baseNameOf dirOf hashFile isPath readDir readFileType;
+
   pathType = builtins.readFileType or (path:
     if !pathExists path then abort "lib.filesystem.pathType: Path ${toString path} does not exist."
     else if dirOf path == path then "directory"
@@ -27,29 +29,37 @@ rec {
           matches = filter (m: m != null) (map (builtins.match pattern) files);
         in
         if matches != [ ] then { inherit path matches; }
-        else if path == /. then null
+        else if toString path == "/" then null
         else go (dirOf path);
-      isDir = let base = baseNameOf file; type = (readDir (dirOf file)).${base} or null; in file == /. || type == "directory";
+      isDir = let base = baseNameOf file; type = (readDir (dirOf file)).${base} or null; in toString file == "/" || type == "directory";
     in
     go (if isDir then file else dirOf file);
 
+  /* Folders with a Cabal file of their name. */
   haskellPathsInDir = root:
-    let dirs = filter (name: pathIsDirectory (root + "/${name}") && pathExists (root + "/${name}/${name}.cabal")) (attrNames (readDir root));
-    in lib.genAttrs dirs (name: toString (root + "/${name}"));
+    lib.genAttrs (filter (name: pathExists (root + "/${name}/${name}.cabal")) (attrNames (readDir root))) (name: root + "/${name}");
 
-  /* A set of the packages in a directory: NAME/package.nix, or NAME.nix. */
-  packagesFromDirectoryRecursive = { callPackage, directory, ... }:
+  /* The packages of a directory: what `callPackage` makes of NAME.nix, and of package.nix in NAME/. A folder without one is a set,
+     a scope of its own where `newScope` is given. */
+  packagesFromDirectoryRecursive = { callPackage, newScope ? null, directory, ... }@args:
     let
       own = directory + "/package.nix";
-      entries = readDir directory;
-      entry = name: type:
-        if type == "directory" then [{ inherit name; value = packagesFromDirectoryRecursive { inherit callPackage; directory = directory + "/${name}"; }; }]
-        else if type == "regular" && lib.hasSuffix ".nix" name then [{ name = lib.removeSuffix ".nix" name; value = callPackage (directory + "/${name}") { }; }]
-        else [ ];
+      entry = args: name: type:
+        let path = directory + "/${name}";
+        in
+        if type == "directory" then { ${name} = packagesFromDirectoryRecursive (args // { directory = path; }); }
+        else if type != "regular" then throw "lib.filesystem.packagesFromDirectoryRecursive: Unsupported file type ${type} at path ${toString path}\n"
+        else if lib.hasSuffix ".nix" name then { ${lib.removeSuffix ".nix" name} = args.callPackage path { }; }
+        else { };
+      packages = args: lib.concatMapAttrs (entry args) (readDir directory);
     in
     if pathExists own then callPackage own { }
-    else builtins.listToAttrs (concatLists (lib.mapAttrsToList entry entries));
+    else if args ? newScope then
+      lib.recurseIntoAttrs (lib.makeScope newScope (self: packages (args // { inherit (self) callPackage newScope; })))
+    else packages args;
 
   resolveDefaultNix = path:
-    if pathIsDirectory path then path + "/default.nix" else path;
+    if pathIsDirectory path then path + "/default.nix"
+    else if lib.isString path && lib.hasSuffix "/" path then path + "default.nix"
+    else path;
 }

@@ -9,7 +9,10 @@ let
   inherit (lib.trivial) min;
 in
 rec {
-  inherit (builtins) all any concatLists concatMap elem elemAt filter foldl' genList groupBy head isList length map partition sort tail;
+  inherit (builtins) all any concatLists concatMap elem elemAt filter genList groupBy head isList length map partition sort tail;
+
+  /* The builtin, and strict in the first value as well. */
+  foldl' = f: z: builtins.seq z (builtins.foldl' f z);
 
   singleton = x: [ x ];
   forEach = xs: f: map f xs;
@@ -41,10 +44,18 @@ rec {
 
   findFirstIndex = p: default: xs:
     let
-      n = length xs;
-      go = i: if i == n then default else if p (elemAt xs i) then i else go (i + 1);
+      # By halves, so that long lists need no deep recursion.
+      search = from: to:
+        let
+          middle = (from + to) / 2;
+          first = search from middle;
+        in
+        if to - from > 1 then (if first != null then first else search middle to)
+        else if to > from && p (elemAt xs from) then from
+        else null;
+      found = search 0 (length xs);
     in
-    go 0;
+    if found == null then default else found;
 
   findFirst = p: default: xs:
     let i = findFirstIndex p null xs;
@@ -127,14 +138,11 @@ rec {
   hasPrefix = xs: ys: take (length xs) ys == xs;
   removePrefix = xs: ys:
     if hasPrefix xs ys then drop (length xs) ys
-    else throw "lib.lists.removePrefix: the first argument is not a prefix of the second";
+    else throw "lib.lists.removePrefix: First argument is not a list prefix of the second argument";
 
   commonPrefixLength = xs: ys:
-    let
-      n = min (length xs) (length ys);
-      go = i: if i < n && elemAt xs i == elemAt ys i then go (i + 1) else i;
-    in
-    go 0;
+    let differs = zipListsWith (x: y: x != y) xs ys;
+    in findFirstIndex (d: d) (length differs) differs;
   commonPrefix = xs: ys: take (commonPrefixLength xs ys) xs;
 
   sublist = start: count: xs:
@@ -145,8 +153,12 @@ rec {
     in
     genList (i: elemAt xs (from + i)) (if m < 0 then 0 else m);
 
-  last = xs: if xs == [ ] then throw "lib.lists.last: the list must not be empty" else elemAt xs (length xs - 1);
-  init = xs: if xs == [ ] then throw "lib.lists.init: the list must not be empty" else take (length xs - 1) xs;
+  last = xs:
+    assert lib.assertMsg (xs != [ ]) "lists.last: list must not be empty!";
+    elemAt xs (length xs - 1);
+  init = xs:
+    assert lib.assertMsg (xs != [ ]) "lists.init: list must not be empty!";
+    take (length xs - 1) xs;
 
   crossLists = f: builtins.foldl' (fs: xs: builtins.concatMap (g: map g xs) fs) [ f ];
 
@@ -167,9 +179,9 @@ rec {
   concatAttrValues = set: builtins.concatLists (builtins.attrValues set);
 
   replaceElemAt = xs: index: x:
-    if index < 0 || index >= length xs
-    then throw "lib.lists.replaceElemAt: index ${toString index} is out of a list of ${toString (length xs)}"
-    else genList (i: if i == index then x else elemAt xs i) (length xs);
+    assert lib.assertMsg (index >= 0 && index < length xs)
+      "'lists.replaceElemAt' called with index ${toString index} on a list of size ${toString (length xs)}";
+    genList (i: if i == index then x else elemAt xs i) (length xs);
 
   # First occurrences by way of a set of names; the strings' context stays on the elements that are kept.
   uniqueInOrder = xs:

@@ -111,6 +111,6 @@ rec {
 
   /* The pure builtins of the same name. */
   inherit (builtins)
-    add addErrorContext bitAnd bitOr bitXor concatStringsSep deepSeq div genericClosure isBool isFloat isInt lessThan
+    add addErrorContext bitAnd bitOr bitXor ceil concatStringsSep deepSeq div floor genericClosure isBool isFloat isInt lessThan
     mul pathExists readDir readFile seq sub toString tryEval;
 }

@@ -2,7 +2,7 @@
 { lib }:
 
 rec {
-  splitVersion = builtins.splitVersion;
+  inherit (builtins) compareVersions splitVersion;
 
   major = v: builtins.elemAt (splitVersion v) 0;
   minor = v: builtins.elemAt (splitVersion v) 1;
@@ -14,7 +14,7 @@ rec {
     let
       numbers = builtins.head (lib.splitString "-" version);
       suffix = lib.removePrefix numbers version;
-      parts = lib.take n (lib.splitString "." numbers);
+      parts = lib.take n (splitVersion numbers);
     in
     builtins.concatStringsSep "." (parts ++ lib.replicate (n - builtins.length parts) "0") + suffix;
 }

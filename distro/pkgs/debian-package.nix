@@ -122,7 +122,14 @@ let
       outputsToInstall = [ "out" ];
       position = "Debian ${archive.suite}, package ${record.pname} ${record.version}";
     };
-    overrideAttrs = _: throw "`${record.pname}' is a binary package of Debian ${archive.suite}: it is not built here, so `overrideAttrs' cannot change how.";
+    # What is only said of the package may change, as by lib.hiPrio.
+    overrideAttrs = f:
+      let
+        once = if lib.isFunction f then f self else f;
+        changes = if lib.isFunction once then once self else once;
+      in
+      if builtins.attrNames changes == [ "meta" ] then self // changes
+      else throw "`${record.pname}' is a binary package of Debian ${archive.suite}: it is not built here, so `overrideAttrs' cannot change how.";
     override = _: throw "`${record.pname}' is a binary package of Debian ${archive.suite}: it is not built here, so `override' cannot change how.";
   };
 in

@@ -12,7 +12,7 @@
 }@args:
 
 let
-  platform = lib.systems.elaborate system;
+  platform = (import ./platform.nix { inherit lib; }).elaborate system;
 
   given = if lib.isFunction config then config { inherit lib; } else config;
   fullConfig = {

@@ -9,7 +9,7 @@ let
   platform = mkOption {
     type = types.either types.str types.attrs;
     example = "x86_64-linux";
-    apply = lib.systems.elaborate;
+    apply = (import ../../../pkgs/platform.nix { inherit lib; }).elaborate;
     description = "";
   };
 

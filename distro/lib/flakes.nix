@@ -1,0 +1,6 @@
+# References to flakes, as text and as sets.
+{ lib }:
+
+{
+  inherit (builtins) parseFlakeRef flakeRefToString;
+}
