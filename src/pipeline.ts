@@ -4,14 +4,15 @@
  */
 import { basename } from 'node:path';
 import type { ProgressEvent } from './build/builder.ts';
-import type { RealiseOptions, RealiseRequest } from './build/realise-types.ts';
+import type { BuildEvent, RealiseOptions, RealisePlan, RealiseRequest } from './build/realise-types.ts';
 import type { FlakeOptions } from './flake/options.ts';
 import type { RegistryRequest } from './flake/registry/commands.ts';
 import type { EvaluatedInstallable, EvalRequest, FlakeSession } from './flake/session-types.ts';
 import type { LocalStore } from './store/local-store.ts';
+import { defaultStoreRoot } from './store/root.ts';
 
 export { offerEvaluator, type EarlyEvaluator } from './flake/evaluator-thread.ts';
-export type { FlakeOptions, RegistryRequest };
+export type { BuildEvent, FlakeOptions, RealisePlan, RegistryRequest };
 
 export interface PipelineContext {
   /** Relative flake references start here. */
@@ -21,9 +22,10 @@ export interface PipelineContext {
   /** How many builders at once. */
   maxJobs?: number | undefined;
   onProgress(event: ProgressEvent): void;
-  /** Called once what is to be built is known. */
-  expect(steps: number, downloadBytes: number): void;
-  onLog(name: string, line: string): void;
+  /** Called once what is to be built is known; for what an evaluation imports too. */
+  onPlan?(plan: RealisePlan): void;
+  onBuild?(event: BuildEvent): void;
+  onLog(name: string, line: string, drvPath: string): void;
   onNote(line: string): void;
   onWarning(line: string): void;
 }
@@ -37,8 +39,14 @@ export interface Built {
   files: Record<string, string>;
 }
 
+/** Where the files of /nix/store are. */
+export function storeFolder(): string {
+  const root = defaultStoreRoot(process.env);
+  return `${root === '/' ? '' : root}/nix/store`;
+}
+
 export async function openStore(onNotice: (message: string) => void = () => {}): Promise<LocalStore> {
-  const [{ LocalStore }, { defaultStoreRoot }] = await Promise.all([import('./store/local-store.ts'), import('./store/root.ts')]);
+  const { LocalStore } = await import('./store/local-store.ts');
   return LocalStore.open({ root: defaultStoreRoot(process.env), onNotice });
 }
 
@@ -68,10 +76,11 @@ async function realiseRequests(context: PipelineContext, store: LocalStore, requ
   const [{ realise }, { planRealise }] = await Promise.all([import('./build/realise.ts'), import('./build/plan.ts')]);
   const plan = planRealise(store, requests);
   if (plan.toBuild.length === 0 && !extra.rebuild) return plan.outputs;
-  context.expect(plan.toBuild.length, plan.downloadBytes);
+  context.onPlan?.(plan);
   return realise(store, requests, {
     signal: context.signal, offline: context.flake.offline, onProgress: context.onProgress,
-    onLog: (drvPath, line) => context.onLog(basename(drvPath).slice(33, -4), line),
+    onLog: (drvPath, line) => context.onLog(basename(drvPath).slice(33, -4), line, drvPath),
+    ...(context.onBuild && { onBuild: context.onBuild }),
     ...(context.maxJobs !== undefined && { cpuJobs: context.maxJobs, networkJobs: context.maxJobs }),
     ...extra,
   });
@@ -90,6 +99,7 @@ export interface BuildPlan {
   installables: { installable: string; drvPath: string; outputs: Record<string, string> }[];
   /** Derivations that would be built, inputs first. */
   toBuild: string[];
+  plan: RealisePlan;
   downloadBytes: number;
   unpackedBytes: number;
 }
@@ -102,7 +112,7 @@ export async function planBuild(context: PipelineContext, installables: string[]
   const plan = planRealise(store, evaluated.map(({ drvPath, outputNames }) => ({ drvPath, outputs: outputNames })));
   return {
     installables: evaluated.map(({ installable, drvPath }, i) => ({ installable, drvPath, outputs: plan.outputs[i]?.outputs ?? {} })),
-    toBuild: plan.toBuild.map(({ drvPath }) => drvPath), downloadBytes: plan.downloadBytes, unpackedBytes: plan.unpackedBytes,
+    toBuild: plan.toBuild.map(({ drvPath }) => drvPath), plan, downloadBytes: plan.downloadBytes, unpackedBytes: plan.unpackedBytes,
   };
 }
 

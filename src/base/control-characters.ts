@@ -48,6 +48,11 @@ export function visibleWithColours(text: string, keep: boolean): string {
   return coloured ? `${shown}\x1b[0m` : shown;
 }
 
+/** A text of JSON with every control character as `\\uXXXX`; JSON itself asks that of C0 alone. */
+export function escapedControls(json: string): string {
+  return json.replace(controls, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** Where a text that comes in pieces may be cut: behind it stands the beginning of a colour, or of a line's end. */
 export function completeLength(text: string): number {
   const begun = /(?:\x1b(?:\[[0-9;:]{0,40})?|\r)$/.exec(text);

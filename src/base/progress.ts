@@ -1,5 +1,6 @@
 /** What a long step tells of itself; the terminal's progress display is made from these. */
 export type ProgressEvent =
-  | { type: 'start'; id: string; activity: string; totalBytes?: number }
+  /** `download`: its bytes come over the network, and count as such. `totalBytes`: where that is known. */
+  | { type: 'start'; id: string; activity: string; totalBytes?: number; download?: boolean }
   | { type: 'advance'; id: string; bytes: number }
   | { type: 'finish'; id: string };

@@ -11,7 +11,7 @@ import type { DerivationGraph, DerivationNode } from './derivation-graph.ts';
 import { buildFailure, notBuiltYet, notDeterministic } from './errors.ts';
 import { firstDifference } from './first-difference.ts';
 import { InputScope } from './input-scope.ts';
-import type { RealiseOptions } from './realise-types.ts';
+import type { BuildEvent, RealiseOptions } from './realise-types.ts';
 
 export interface BuildJob {
   node: DerivationNode;
@@ -37,12 +37,16 @@ export async function buildDerivation(job: BuildJob, settings: BuildSettings): P
   const lock = await acquireLock(store.lockFile(node.outputPath(outputs[0]!)), {
     signal, onWait: (owner) => log.add(`waiting for ${owner}, which builds '${node.drvPath}'`),
   });
+  let started = false;
+  const tell = (type: BuildEvent['type']): void => options.onBuild?.({ type, drvPath: node.drvPath, name: node.name });
   try {
     if (!job.compare && outputs.every((output) => store.isValidPath(node.outputPath(output)))) return;
-    options.onBuild?.({ type: 'started', drvPath: node.drvPath, name: node.name });
+    tell('started');
+    started = true;
     await runBuilder(job, settings, log);
-    options.onBuild?.({ type: 'finished', drvPath: node.drvPath, name: node.name });
+    tell('finished');
   } catch (error) {
+    if (started) tell('failed');
     if (signal.aborted && isAbort(error, signal)) throw error;
     throw buildFailure(node, explainStoreError(error, store.root), log.tail());
   } finally {

@@ -1,7 +1,7 @@
 import type { Store } from '../store/store.ts';
 import { DerivationGraph, type DerivationNode } from './derivation-graph.ts';
 import { checkDiskSizes, installedBytes } from './disk-size.ts';
-import type { RealisePlan, RealiseRequest } from './realise-types.ts';
+import type { PlannedStep, RealisePlan, RealiseRequest } from './realise-types.ts';
 import { outputPaths, wantedOutputs } from './requests.ts';
 
 /**
@@ -16,12 +16,20 @@ export function planRealise(store: Store, requests: readonly RealiseRequest[], o
   const all = options.whole ? new Set(wanted.flatMap(({ node }) => graph.reachable(node)))
     : new Set([...wanted.map(({ node }) => node), ...missing, ...missing.flatMap((node) => graph.inputsOf(node).map((input) => input.node))]);
   return {
-    toBuild: missing.map((node) => ({ drvPath: node.drvPath, name: node.name, builder: node.builder })),
+    toBuild: missing.map(plannedStep),
     valid: [...all].flatMap((node) => node.outputNames().map((output) => node.outputPath(output))).filter((path) => path !== '' && store.isValidPath(path)).sort(),
     downloadBytes: sum(missing, downloadSize),
     unpackedBytes: sum(missing, installedBytes),
     installedSize: sum(all, installedBytes),
     outputs: outputPaths(wanted),
+  };
+}
+
+function plannedStep(node: DerivationNode): PlannedStep {
+  const downloadBytes = downloadSize(node);
+  return {
+    drvPath: node.drvPath, name: node.name, builder: node.builder, outPath: node.outputPath(node.outputNames()[0]!), downloadBytes,
+    source: typeof node.attrs.archive === 'string' ? node.attrs.archive : '',
   };
 }
 

@@ -17,9 +17,15 @@ export interface RealiseOptions {
   onProgress?: (event: ProgressEvent) => void;
   /** One call per line that a builder logs (-L prints them). */
   onLog?: (drvPath: string, line: string) => void;
-  onBuild?: (event: { type: 'planned'; total: number } | { type: 'started' | 'finished'; drvPath: string; name: string }) => void;
+  onBuild?: (event: BuildEvent) => void;
   /** `name` as in `builtin:name`; undefined when there is none of that name. Default: the product's own list. */
   findBuilder?: (name: string) => Promise<BuiltinBuilder | undefined>;
+}
+
+export interface BuildEvent {
+  type: 'started' | 'finished' | 'failed';
+  drvPath: string;
+  name: string;
 }
 
 export interface RealisedDerivation {
@@ -28,9 +34,22 @@ export interface RealisedDerivation {
   outputs: Record<string, string>;
 }
 
+/** A derivation to build. */
+export interface PlannedStep {
+  drvPath: string;
+  name: string;
+  builder: string;
+  /** Of its first output. */
+  outPath: string;
+  /** Bytes that it downloads, as far as that is known. */
+  downloadBytes: number;
+  /** Which archive that is; '' for what downloads nothing. */
+  source: string;
+}
+
 export interface RealisePlan {
   /** Derivations that would be built, inputs first. */
-  toBuild: { drvPath: string; name: string; builder: string }[];
+  toBuild: PlannedStep[];
   /** Outputs that are there already, of the requested derivations and the inputs of those to build; of everything with `whole`. */
   valid: string[];
   /** Bytes to download, of what is to build. */

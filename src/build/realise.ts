@@ -54,7 +54,6 @@ async function buildAll(store: LocalStore, graph: DerivationGraph, jobs: BuildJo
     item: job, kind: job.builder.kind ?? 'cpu', weight: weightOf(job.node),
     after: graph.inputsOf(job.node).flatMap(({ node }) => byNode.get(node) ?? []),
   }));
-  options.onBuild?.({ type: 'planned', total: jobs.length });
   try {
     await runSchedule(scheduled, (job, signal) => buildDerivation(job, { store, graph, options, signal, cores }), {
       limits: { network: options.networkJobs ?? 8, cpu: cores }, signal: options.signal,

@@ -1,20 +1,21 @@
 import type { FlakeOptions, PipelineContext } from '../pipeline.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What the pipeline is given by a command: the options about flakes, and the terminal's ear for news. */
-export function pipelineContext(terminal: Terminal, flake: FlakeOptions, build: { printBuildLogs?: boolean; maxJobs?: number | undefined } = {}): PipelineContext {
+/** What the pipeline is given by a command: the options about flakes, and where its news go. */
+export function pipelineContext({ log, note, signal, warn }: Terminal, flake: FlakeOptions, build: { maxJobs?: number | undefined } = {}): PipelineContext {
   // Builders and workers choose their mirror from the environment; the option is the stronger word.
   if (flake.mirror) process.env.BOOTFLAKE_MIRROR = flake.mirror;
   if (flake.securityMirror) process.env.BOOTFLAKE_SECURITY_MIRROR = flake.securityMirror;
   return {
     cwd: process.cwd(),
     flake,
-    signal: terminal.signal,
-    onProgress: terminal.progress.onEvent,
-    expect: (steps, bytes) => terminal.progress.expect(steps, bytes),
-    onLog: build.printBuildLogs ? (name, line) => terminal.note(`${name}> ${line}`) : () => {},
-    onNote: terminal.note,
-    onWarning: terminal.warn,
+    signal,
+    onProgress: (event) => log.onProgress(event),
+    onPlan: (plan) => log.planned(plan),
+    onBuild: (event) => log.onBuild(event),
+    onLog: (name, line, drvPath) => log.buildLine(name, line, drvPath),
+    onNote: note,
+    onWarning: warn,
     maxJobs: build.maxJobs,
   };
 }

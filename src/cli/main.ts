@@ -8,6 +8,7 @@ import { setCommandHelp, setGroupHelp } from './help.ts';
 import { joinPairs } from './options.ts';
 import { errorOutput, standardOutput } from './output.ts';
 import { renderError, styleFor } from './report.ts';
+import { levels, logFormats } from './log/log.ts';
 import { openTerminal } from './terminal.ts';
 import { installSignals, type Interrupt } from './signals.ts';
 
@@ -16,7 +17,8 @@ const internalFault = 70;
 
 /** Runs the CLI on the arguments after the program's name; answers the exit status. */
 export async function main(argv: string[], evaluator: EarlyEvaluator): Promise<number> {
-  (await import('../pipeline.ts')).offerEvaluator(evaluator);
+  const { offerEvaluator, storeFolder } = await import('../pipeline.ts');
+  offerEvaluator(evaluator);
   const { words, rest } = splitRest(argv);
   const interrupt = installSignals();
   // Node would print such an error as it is.
@@ -24,7 +26,7 @@ export async function main(argv: string[], evaluator: EarlyEvaluator): Promise<n
     errorOutput.text(`${renderError(error, styleFor(errorOutput))}\n`);
     process.exit(internalFault);
   });
-  const status = await runCommand(words, rest, interrupt);
+  const status = await runCommand(words, { rest, interrupt, storeFolder });
   await Promise.race([Promise.all([standardOutput.written(), errorOutput.written()]), interrupt.aborted]);
   interrupt.dispose();
   if (!interrupt.signal.aborted) return status;
@@ -32,7 +34,15 @@ export async function main(argv: string[], evaluator: EarlyEvaluator): Promise<n
   return interrupt.status;
 }
 
-async function runCommand(words: string[], rest: string[], interrupt: Interrupt): Promise<number> {
+/** What commands share of one run. */
+interface Surroundings {
+  /** Words for another program. */
+  rest: string[];
+  interrupt: Interrupt;
+  storeFolder(): string;
+}
+
+async function runCommand(words: string[], surroundings: Surroundings): Promise<number> {
   let status = 0;
   const firsts: CommandSpec[] = [];
   const program = new Command('bootflake')
@@ -45,7 +55,7 @@ async function runCommand(words: string[], rest: string[], interrupt: Interrupt)
     const wanted = words[0] === name || words.length === 0 || words[0]?.startsWith('-') || words[0] === 'help' || !commandLoaders[words[0] ?? ''];
     if (!wanted) continue;
     const specs = await load();
-    for (const spec of specs) attach(program, spec, rest, interrupt, (code) => { status = code; });
+    for (const spec of specs) attach(program, spec, surroundings, (code) => { status = code; });
     const group = program.commands.find((command) => command.name() === name && command.commands.length > 0);
     if (group) setGroupHelp(group, specs);
     if (specs[0]) firsts.push(specs[0]);
@@ -68,7 +78,7 @@ function splitRest(argv: string[]): { words: string[]; rest: string[] } {
   return at < 0 ? { words: argv, rest: [] } : { words: argv.slice(0, at), rest: argv.slice(at + 1) };
 }
 
-function attach(program: Command, spec: CommandSpec, rest: string[], interrupt: Interrupt, done: (status: number) => void): void {
+function attach(program: Command, spec: CommandSpec, { rest, interrupt, storeFolder }: Surroundings, done: (status: number) => void): void {
   const { signal } = interrupt;
   const path = spec.name.split(' ');
   const parent = path.slice(0, -1).reduce((at, word) => at.commands.find((c) => c.name() === word) ?? at.command(word).exitOverride(), program);
@@ -78,17 +88,21 @@ function attach(program: Command, spec: CommandSpec, rest: string[], interrupt: 
   command
     .option('-v, --verbose', 'tell more')
     .option('--quiet', 'tell less')
+    .option('--log-format <format>', `how to tell it: ${logFormats.join(', ')} (default: a bar on a terminal, else lines)`)
     .option('--show-trace', 'show every step of how an error came about');
   setCommandHelp(command, spec);
   command.action(async (...actionArgs: unknown[]) => {
     const options = command.opts();
     const args = actionArgs.slice(0, -2).flat().filter((a): a is string => typeof a === 'string');
-    const terminal = openTerminal({ quiet: Boolean(options.quiet), showTrace: Boolean(options.showTrace), signal });
+    const terminal = openTerminal({
+      quiet: Boolean(options.quiet), verbose: Boolean(options.verbose), showTrace: Boolean(options.showTrace),
+      logFormat: options.logFormat as string | undefined, buildLines: Boolean(options.printBuildLogs), signal, storeFolder,
+    });
     try {
       done((await spec.run(terminal, options, args, rest)) ?? 0);
     } catch (error) {
       if (signal.aborted) {
-        if (interrupt.status === 130) terminal.progress.message('interrupted; what was finished is kept, nothing half-written stays');
+        if (interrupt.status === 130) terminal.log.message(levels.warning, 'interrupted; what was finished is kept, nothing half-written stays');
         done(interrupt.status);
       } else {
         const shown = (await import('../explain-error.ts')).explainError(error);
@@ -96,7 +110,7 @@ function attach(program: Command, spec: CommandSpec, rest: string[], interrupt: 
         done(shown instanceof BootflakeError ? shown.exitStatus : internalFault);
       }
     } finally {
-      terminal.progress.clear();
+      terminal.log.end();
     }
   });
 }

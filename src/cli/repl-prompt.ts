@@ -6,7 +6,6 @@ import { editFile } from '../io/editor.ts';
 import { appendHistory, readHistory } from '../io/history-file.ts';
 import { version } from '../version.ts';
 import { standardOutput } from './output.ts';
-import { renderError } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
 const prompt = 'nix-repl> ';
@@ -93,7 +92,7 @@ class ReplPrompt {
     const text = line === undefined ? this.pending : this.pending === '' ? line : `${this.pending}\n${line}`;
     this.pending = '';
     const reply = await this.repl.line({ text, final: line === undefined, colour: this.interactive && standardOutput.colours, width: standardOutput.columns ?? 80 });
-    this.terminal.progress.clear();
+    this.terminal.log.clear();
     if (reply.incomplete) this.pending = text;
     if (reply.output !== undefined) this.terminal.print(reply.output);
     if (reply.showTrace !== undefined) {
@@ -115,7 +114,7 @@ class ReplPrompt {
       // A signal ends it all.
       if (this.terminal.signal.aborted) throw error;
       this.failed = true;
-      this.terminal.progress.message(renderError(error, this.terminal.style, { showTrace: this.showTrace }));
+      this.terminal.error(error, { showTrace: this.showTrace });
       return undefined;
     } finally {
       this.busy = false;

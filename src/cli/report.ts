@@ -38,6 +38,11 @@ export function renderError(error: unknown, style: Style, options: { showTrace?:
   return lines.join('\n');
 }
 
+/** What an error says, without its head, places and colours. */
+export function bareError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** The steps at places of the user, and those of our library that a person wrote ("while evaluating the option ..."). */
 function userSteps({ trace }: BootflakeError): TraceStep[] {
   const steps = trace.filter(({ message, position }) => !isOurs(position) || !/^while evaluating `[^`']*`$/.test(message));

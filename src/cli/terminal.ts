@@ -1,13 +1,15 @@
-import { monotonicMilliseconds } from '../io/clock.ts';
+import { openLog } from './log/index.ts';
+import { levels, type Log } from './log/log.ts';
 import { errorOutput, standardOutput } from './output.ts';
-import { ProgressDisplay } from './progress.ts';
-import { renderError, styleFor, type Style } from './report.ts';
+import { bareError, renderError, styleFor, type Style } from './report.ts';
 
 /** What a command talks to: results go to stdout, everything else to stderr. */
 export interface Terminal {
-  readonly progress: ProgressDisplay;
+  readonly log: Log;
   readonly style: Style;
   readonly signal: AbortSignal;
+  /** A person reads what is not a result. */
+  readonly isTerminal: boolean;
   /** A line of a result, exact where it goes to a program or a file. */
   print(line: string): void;
   /** A result that is read by people alone: what a terminal would obey is made visible wherever it goes. */
@@ -19,28 +21,58 @@ export interface Terminal {
   /** A line for the person watching; `--quiet` leaves it out. */
   note(line: string): void;
   warn(line: string): void;
-  error(error: unknown): void;
+  error(error: unknown, options?: { showTrace: boolean }): void;
+  /** The file or folder of this machine that a store path is. */
+  hostPath(storePath: string): string;
 }
 
-export function openTerminal(options: { quiet: boolean; showTrace: boolean; signal: AbortSignal }): Terminal {
-  const progress = new ProgressDisplay(errorOutput, monotonicMilliseconds, errorOutput.isTerminal && !options.quiet);
+export interface TerminalOptions {
+  quiet: boolean;
+  verbose: boolean;
+  showTrace: boolean;
+  /** `--log-format`. */
+  logFormat: string | undefined;
+  /** `--print-build-logs`. */
+  buildLines: boolean;
+  signal: AbortSignal;
+  /** Where the files of /nix/store are. */
+  storeFolder(): string;
+}
+
+/** Fails with `cli/bad-log-format`. */
+export function openTerminal(options: TerminalOptions): Terminal {
+  const explain = explainer(options.storeFolder);
+  const log = openLog({ format: options.logFormat, quiet: options.quiet, verbose: options.verbose, buildLines: options.buildLines, explain });
   const style = styleFor(errorOutput);
-  const onStandardOutput = (write: () => void): void => {
-    progress.clear();
-    write();
+  const result = (text: string, write: (text: string) => void): void => {
+    log.clear();
+    write(text);
+    const explanation = standardOutput.isTerminal ? explain(text) : undefined;
+    if (explanation !== undefined) log.message(levels.info, explanation);
   };
   return {
-    progress,
-    style,
-    signal: options.signal,
-    print: (line) => onStandardOutput(() => standardOutput.data(`${line}\n`)),
-    show: (text) => onStandardOutput(() => standardOutput.text(`${text}\n`)),
-    data: (data) => onStandardOutput(() => standardOutput.data(data)),
-    errorData: (data) => errorOutput.data(data),
-    note: (line) => {
-      if (!options.quiet) progress.message(line);
+    log, style, signal: options.signal, isTerminal: errorOutput.isTerminal,
+    print: (line) => result(`${line}\n`, (text) => standardOutput.data(text)),
+    show: (text) => result(`${text}\n`, (shown) => standardOutput.text(shown)),
+    data: (data) => {
+      log.clear();
+      standardOutput.data(data);
     },
-    warn: (line) => progress.message(`${style.bold('warning:')} ${line}`),
-    error: (error) => progress.message(renderError(error, style, { showTrace: options.showTrace })),
+    errorData: (data) => errorOutput.data(data),
+    note: (line) => log.message(levels.info, line),
+    warn: (line) => log.message(levels.warning, `${style.bold('warning:')} ${line}`, line),
+    error: (error, { showTrace } = options) => log.message(levels.error, renderError(error, style, { showTrace }), bareError(error)),
+    hostPath: (path) => path.replace(/^\/nix\/store(?=\/)/, options.storeFolder()),
+  };
+}
+
+/** Store paths are named as everywhere, /nix/store/...; where they lie elsewhere, that is said once, with the first that is shown. */
+function explainer(storeFolder: () => string): (text: string) => string | undefined {
+  let said = false;
+  return (text) => {
+    if (said || !/\/nix\/store\/[0-9a-z]{32}-/.test(text)) return undefined;
+    said = true;
+    const folder = storeFolder();
+    return folder === '/nix/store' || text.includes(folder) ? undefined : `(/nix/store is ${folder} on this machine)`;
   };
 }

@@ -48,7 +48,7 @@ export async function lockDebianSuite(options: LockSuiteOptions): Promise<Debian
 async function fetchRelease(url: string, source: SuiteSource, options: LockSuiteOptions): Promise<ReleaseFile> {
   const { signal, progress, previous } = options;
   const id = `release:${source.dist}`;
-  progress?.({ type: 'start', id, activity: `Release of ${source.dist}` });
+  progress?.({ type: 'start', id, activity: `fetching the Release of ${source.dist}`, download: true });
   try {
     const { bytes } = await downloadBytes(url, {
       ...(signal && { signal }), maxBytes: MAX_RELEASE_BYTES, headers: { 'cache-control': 'max-age=0' },

@@ -68,7 +68,7 @@ async function indexText(lock: DebianLock, source: SuiteSource, cacheDir: string
     });
   }
   const id = `index:${source.dist}`;
-  options.progress?.({ type: 'start', id, activity: `package index of ${source.dist}` });
+  options.progress?.({ type: 'start', id, activity: `fetching the package index of ${source.dist}`, download: true });
   try {
     const { packed, text } = await fetchIndex(lock, source, options, id);
     writeFileAtomic(cached, [packed]);

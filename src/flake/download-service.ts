@@ -43,7 +43,7 @@ export async function downloadToFile(request: DownloadRequest, signal: AbortSign
   makeDirectories(dirname(file));
   removeLeftOvers(dirname(file));
   const sink = new FileSink(file);
-  onProgress({ type: 'start', id: url, activity: `download ${hidePasswords(url)}` });
+  onProgress({ type: 'start', id: url, activity: `fetching '${hidePasswords(url)}'`, download: true });
   try {
     const answer = await download(url, sink, {
       signal, secretHeaders, authorization: (hop, { redirected }) => netrcAuthorization(netrc, hop.hostname, { named: redirected }),

@@ -14,7 +14,7 @@ import type { ImageFacts } from './image-facts.ts';
 import { memoryFor } from './memory.ts';
 import { machineArguments, type Accelerator, type MachineDescription } from './qemu-arguments.ts';
 import { checkChoices, type RunChoices } from './run-options.ts';
-import { shellQuote } from './shell-quote.ts';
+import { shellQuote } from '../base/shell-quote.ts';
 
 export interface RunOptions extends RunChoices {
   /** A disk image, or a folder that holds one. */

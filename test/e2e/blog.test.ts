@@ -51,7 +51,7 @@ test('trixie: the same again changes nothing and is found at once; --rebuild giv
   const again = await place.bootflake(['build', '.#build-qcow2', '--print-out-paths'], { cwd: trixie });
   assert.equal(again.status, 0, again.stderr);
   assert.equal(readlinkSync(join(trixie, 'result')), before);
-  assert.match(again.stdout, /^\/nix\/store\/[0-9a-z]{32}-/);
+  assert.equal(again.stdout, `${before}\n`);
   console.log(`# ${again.seconds.toFixed(2)} s`);
   const rebuilt = await place.bootflake(['build', '.#build-qcow2', '--rebuild'], { cwd: trixie });
   assert.equal(rebuilt.status, 0, rebuilt.stderr);

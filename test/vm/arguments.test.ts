@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { parseForward } from '../../src/vm/forward.ts';
 import { machineArguments, type MachineDescription } from '../../src/vm/qemu-arguments.ts';
-import { shellQuote } from '../../src/vm/shell-quote.ts';
+import { shellQuote } from '../../src/base/shell-quote.ts';
 import { parseSize } from '../../src/vm/size.ts';
 
 const machine: MachineDescription = {

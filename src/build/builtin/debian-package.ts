@@ -48,7 +48,7 @@ async function fetchPackage(context: BuildContext, wanted: WantedPackage): Promi
     });
   }
   const id = context.drvPath;
-  context.progress({ type: 'start', id, activity: `download ${wanted.name}`, totalBytes: wanted.size });
+  context.progress({ type: 'start', id, activity: wanted.name, totalBytes: wanted.size, download: true });
   try {
     return await downloadPackage(wanted, {
       mirrors: mirrors(), partsDir: join(cacheDirectory(), 'downloads'), signal: context.signal,

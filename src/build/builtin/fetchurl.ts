@@ -32,7 +32,7 @@ async function fetchFirst(urls: string[], context: BuildContext): Promise<void> 
   const executable = booleanAttribute(context.attrs, 'executable');
   for (const [index, url] of urls.entries()) {
     const sink = new FileSink(outputFile(context), executable ? 0o755 : 0o644);
-    context.progress({ type: 'start', id: context.drvPath, activity: `download ${url}` });
+    context.progress({ type: 'start', id: context.drvPath, activity: url, download: true });
     try {
       await download(url, sink, { signal: context.signal, onBytes: (bytes) => context.progress({ type: 'advance', id: context.drvPath, bytes }) });
       return;

@@ -1,7 +1,8 @@
 import type { CommandSpec } from '../command.ts';
 import { addFlakeOptions, readFlakeOptions } from '../options.ts';
-import { formatBytes } from '../progress.ts';
+import { planLines } from '../log/plan-text.ts';
 import { pipelineContext } from '../context.ts';
+import { resultLines } from '../result-lines.ts';
 
 export const build: CommandSpec = {
   name: 'build',
@@ -19,7 +20,7 @@ export const build: CommandSpec = {
     addFlakeOptions(command)
       .option('-o, --out-link <path>', 'where the link to the result goes', 'result')
       .option('--no-link', 'make no link')
-      .option('--print-out-paths', 'print the store paths built')
+      .option('--print-out-paths', 'print where the outputs are')
       .option('--json', 'print what was built as JSON')
       .option('--dry-run', 'only tell what would be done')
       .option('--rebuild', 'build again and compare with what is in the store')
@@ -28,19 +29,17 @@ export const build: CommandSpec = {
   },
   async run(terminal, options, args) {
     const pipeline = await import('../../pipeline.ts');
-    const context = pipelineContext(terminal, readFlakeOptions(options), { printBuildLogs: Boolean(options.printBuildLogs), maxJobs: options.maxJobs as number | undefined });
+    const context = pipelineContext(terminal, readFlakeOptions(options), { maxJobs: options.maxJobs as number | undefined });
     const installables = args.length ? args : ['.'];
     if (options.dryRun) {
-      const plan = await pipeline.planBuild(context, installables);
-      if (options.json) return terminal.print(JSON.stringify(plan, null, 2));
-      terminal.note(plan.toBuild.length ? `these ${plan.toBuild.length} derivations will be built:` : 'nothing to build: all of it is in the store');
-      for (const drvPath of plan.toBuild) terminal.note(`  ${drvPath}`);
-      if (plan.downloadBytes) terminal.note(`${formatBytes(plan.downloadBytes)} to download, ${formatBytes(plan.unpackedBytes)} unpacked`);
-      return;
+      const { plan, ...told } = await pipeline.planBuild(context, installables);
+      if (options.json) return terminal.print(JSON.stringify(told, null, 2));
+      return terminal.note(plan.toBuild.length ? planLines(plan).join('\n') : 'nothing to build: all of it is in the store');
     }
     const built = await pipeline.build(context, installables, { rebuild: Boolean(options.rebuild) });
-    if (options.link !== false) await pipeline.linkResults(context, built, String(options.outLink));
-    if (options.json) terminal.print(JSON.stringify(built.map(({ drvPath, outputs }) => ({ drvPath, outputs })), null, 2));
-    else if (options.printOutPaths) for (const { outputs } of built) for (const path of Object.values(outputs)) terminal.print(path);
+    const links = options.link === false ? [] : await pipeline.linkResults(context, built, String(options.outLink));
+    if (terminal.isTerminal) for (const line of resultLines(built, links, process.cwd())) terminal.note(line);
+    if (options.json) terminal.print(JSON.stringify(built.map(({ drvPath, outputs, files }) => ({ drvPath, outputs, files })), null, 2));
+    else if (options.printOutPaths) for (const { files } of built) for (const path of Object.values(files)) terminal.print(path);
   },
 };

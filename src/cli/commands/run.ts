@@ -34,7 +34,7 @@ export const run: CommandSpec = {
   },
   async run(terminal, options, args, rest) {
     const { runMachine } = await import('../../run.ts');
-    const context = pipelineContext(terminal, readFlakeOptions(options), { printBuildLogs: Boolean(options.printBuildLogs) });
+    const context = pipelineContext(terminal, readFlakeOptions(options));
     return runMachine(context, {
       target: args[0] ?? '.',
       memory: options.memory as string | undefined,

@@ -1,7 +1,7 @@
 import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
 import { addFlakeOptions, readFlakeOptions } from '../options.ts';
-import { formatBytes } from '../progress.ts';
+import { formatBytes } from '../format-bytes.ts';
 
 const verify: CommandSpec = {
   name: 'store verify',
@@ -45,9 +45,9 @@ const gc: CommandSpec = {
     const { collectGarbage, examineGarbage } = await import('../../collect-garbage.ts');
     if (options.printRoots || options.printLive || options.printDead || options.dryRun) {
       const { roots, live, dead, sizes } = await examineGarbage();
-      if (options.printRoots) return void [...new Set(roots.map(({ link, path }) => `${link} -> ${path}`))].forEach(terminal.print);
-      if (options.printLive) return live.forEach(terminal.print);
-      if (options.printDead) return dead.forEach(terminal.print);
+      if (options.printRoots) return void [...new Set(roots.map(({ link, path }) => `${link} -> ${terminal.hostPath(path)}`))].forEach(terminal.print);
+      if (options.printLive) return live.map(terminal.hostPath).forEach(terminal.print);
+      if (options.printDead) return dead.map(terminal.hostPath).forEach(terminal.print);
       const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
       return terminal.note(`${dead.length} store paths would be deleted, ${formatBytes(total)} in all`);
     }
@@ -133,11 +133,12 @@ const pathInfo: CommandSpec = {
     const { pathInfoJson, pathInfos } = await import('../../inspect-store.ts');
     const infos = await pathInfos(pipelineContext(terminal, readFlakeOptions(options)), args.length ? args : ['.'], { recursive: Boolean(options.recursive) });
     if (options.json) return terminal.print(JSON.stringify(pathInfoJson(infos, { closureSize: Boolean(options.closureSize) })));
-    const width = Math.max(...infos.map(({ path }) => path.length));
+    const shown = infos.map((info) => ({ ...info, file: terminal.hostPath(info.path) }));
+    const width = Math.max(...shown.map(({ file }) => file.length));
     const size = (bytes: number): string => `\t${(options.humanReadable ? formatBytes(bytes) : String(bytes)).padStart(11)}`;
-    for (const { path, narSize, closureSize } of infos) {
+    for (const { file, narSize, closureSize } of shown) {
       const columns = `${options.size ? size(narSize) : ''}${options.closureSize ? size(closureSize) : ''}`;
-      terminal.print(columns ? path.padEnd(width) + columns : path);
+      terminal.print(columns ? file.padEnd(width) + columns : file);
     }
   },
 };

@@ -12,7 +12,7 @@ export interface StoredArchive {
 
 /** Unpacks an archive into the store; `what` names it in messages. Throws `flake/bad-archive`. */
 export function storeArchive(archive: string, what: string, name: string, { store, progress }: FetchContext): StoredArchive {
-  progress({ type: 'start', id: archive, activity: `unpack ${what}` });
+  progress({ type: 'start', id: archive, activity: `unpacking '${what}'` });
   try {
     const { tree, lastModified } = unpackArchive(readFileSync(archive), what);
     const storePath = store.addToStore(name, tree, { method: 'nar' });

@@ -1,0 +1,53 @@
+import type { ProgressEvent } from '../../base/progress.ts';
+import type { BuildEvent, PlannedStep, RealisePlan } from '../../build/realise-types.ts';
+import { levels, type Level, type Log, type LogOutput } from './log.ts';
+import { planLines, stepText } from './plan-text.ts';
+
+export interface RawLogOptions {
+  /** What is less important than this is not shown. */
+  most: Level;
+  /** Whether the builders' lines are shown. */
+  buildLines: boolean;
+  /** What is to be said of a text, once: before it, or after an error. */
+  explain(text: string): string | undefined;
+}
+
+/** A line for each thing that happens, as Nix's `raw`: for files, pipes and people who want to read it later. */
+export class RawLog implements Log {
+  private readonly steps = new Map<string, PlannedStep>();
+
+  constructor(protected readonly output: LogOutput, private readonly options: RawLogOptions) {}
+
+  planned(plan: RealisePlan): void {
+    for (const step of plan.toBuild) this.steps.set(step.drvPath, step);
+    if (plan.toBuild.length > 0) this.message(levels.info, planLines(plan).join('\n'));
+  }
+
+  /** What an evaluation fetches; a build has its own line. */
+  onProgress(event: ProgressEvent): void {
+    if (event.type === 'start' && !this.steps.has(event.id)) this.message(levels.info, `${event.activity}...`);
+  }
+
+  onBuild({ type, drvPath }: BuildEvent): void {
+    const step = this.steps.get(drvPath);
+    if (type === 'started' && step) this.message(levels.info, `${stepText(step)}...`);
+  }
+
+  buildLine(name: string, line: string, _drvPath: string): void {
+    if (this.options.buildLines) this.line(`${name}> ${line}`);
+  }
+
+  message(level: Level, text: string, _bare?: string): void {
+    if (level > this.options.most) return;
+    const explanation = this.options.explain(text);
+    this.line(explanation === undefined ? text : level === levels.error ? `${text}\n${explanation}` : `${explanation}\n${text}`);
+  }
+
+  clear(): void {}
+
+  end(): void {}
+
+  protected line(text: string): void {
+    this.output.text(`${text}\n`);
+  }
+}

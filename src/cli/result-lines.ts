@@ -1,0 +1,23 @@
+/** What a build ends with, for the person who waited for it: where the result is, and the command that uses it. */
+import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { relative } from 'node:path';
+import type { Built } from '../pipeline.ts';
+import { formatBytes } from './format-bytes.ts';
+import { shellQuote } from '../base/shell-quote.ts';
+
+/** `links`: one for each output, in their order, or none. */
+export function resultLines(built: Built[], links: string[], cwd: string): string[] {
+  const files = built.flatMap(({ files: outputs }) => Object.values(outputs));
+  return files.flatMap((file, i) => {
+    const place = links[i] === undefined ? file : relative(cwd, links[i]).startsWith('..') ? links[i] : relative(cwd, links[i]);
+    const image = imageIn(file);
+    if (image === undefined) return [`built: ${place}`];
+    return [`the image is ${place}/${image.name} (${formatBytes(image.size)})`, `boot it: bootflake run ${shellQuote([place])}`];
+  });
+}
+
+function imageIn(folder: string): { name: string; size: number } | undefined {
+  if (!lstatSync(folder).isDirectory()) return undefined;
+  const names = readdirSync(folder).filter((name) => /\.(qcow2|raw|img)$/.test(name));
+  return names.length === 1 ? { name: names[0]!, size: statSync(`${folder}/${names[0]!}`).size } : undefined;
+}
