@@ -8,6 +8,8 @@ export interface CommandSpec {
   summary: string;
   /** As commander writes arguments: `[installable]`. */
   args?: string;
+  /** Behind a lone `--`: words for another program, as the usage writes them. Without it they are arguments. */
+  rest?: string;
   /** What the help shows first: a command line and what it does. */
   examples: [commandLine: string, what: string][];
   description?: string;

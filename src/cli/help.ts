@@ -1,34 +1,73 @@
-/** `--help`: examples first, then the command's own options, then those that many commands share. */
-import { Help, type Command } from 'commander';
+/**
+ * `--help`: examples first, then the command's own options; those that many commands share are only named, as they would push the rest off the
+ * screen. `--help-all` explains them too.
+ */
+import { Help, type Command, type Option } from 'commander';
+import { columns, wrapped } from './columns.ts';
 import type { CommandSpec } from './command.ts';
+import { standardOutput } from './output.ts';
 
-/** The heading of options that a command shares with others; they come last in its help. */
-export const sharedOptions = 'Options about flakes and evaluation:';
+/** Headings of options that a command shares with others; they come last in its help, in this order. */
+export const flakeOptions = 'Options about flakes and evaluation:';
+export const commonOptions = 'Options of every command:';
+const shared = [flakeOptions, commonOptions];
 
-const helpWidth = 120;
-/** Comments of longer examples follow right behind them. */
-const exampleWidth = 60;
+/** Lines of a wider terminal are harder to read. */
+const mostColumns = 110;
+const withoutTerminal = 80;
 
-export function setCommandHelp(command: Command, spec: CommandSpec): void {
-  const shared = (option: { helpGroupHeading?: string | undefined }): number => (option.helpGroupHeading === sharedOptions ? 1 : 0);
-  (command.options as Command['options'][number][]).sort((a, b) => shared(a) - shared(b));
-  const head = [`bootflake ${spec.name}: ${spec.summary}`, '', ...exampleLines(spec.examples), ...(spec.description ? ['', spec.description] : [])];
-  command.configureHelp({ formatHelp: (cmd, helper) => withHead(head, cmd, helper) });
+interface HelpOptions {
+  /** Explains the shared options, too. */
+  all: boolean;
+}
+
+export function setCommandHelp(command: Command, spec: CommandSpec, options: HelpOptions = { all: false }): void {
+  command.configureHelp({
+    formatHelp: (cmd, helper) => {
+      const width = helpWidth();
+      return text([
+        wrapped(`bootflake ${spec.name}: ${spec.summary}`, width), exampleLines(spec.examples, width), spec.description ? wrapped(spec.description, width) : [],
+        [`Usage: ${helper.commandUsage(cmd)}${spec.rest ? ` ${spec.rest}` : ''}`], ...optionLines(cmd, helper, width, options),
+      ]);
+    },
+  });
 }
 
 /** For the program, or a group of commands (`flake`): one example of each command. */
 export function setGroupHelp(command: Command, specs: CommandSpec[]): void {
   const examples = specs.flatMap(({ examples: [first] }) => (first ? [first] : []));
-  command.configureHelp({ formatHelp: (cmd, helper) => withHead(exampleLines(examples), cmd, helper) });
+  command.configureHelp({
+    formatHelp: (cmd, helper) => {
+      const width = helpWidth();
+      const commands = helper.visibleCommands(cmd).map((sub): [string, string] => [helper.subcommandTerm(sub).replace(' [options]', ''), helper.subcommandDescription(sub)]);
+      return text([
+        wrapped(cmd.description(), width), exampleLines(examples, width), [`Usage: ${helper.commandUsage(cmd)}`],
+        ['Commands:', ...columns(commands, { width, indent: 2, mostFirst: 34 })], ...optionLines(cmd, helper, width, { all: true }),
+      ]);
+    },
+  });
 }
 
-function exampleLines(examples: CommandSpec['examples']): string[] {
-  const width = Math.min(exampleWidth, Math.max(...examples.map(([line]) => line.length)));
-  return ['Examples:', ...examples.map(([line, what]) => `  ${line.padEnd(width)}  # ${what}`)];
+function helpWidth(): number {
+  return Math.min(standardOutput.columns ?? withoutTerminal, mostColumns);
 }
 
-function withHead(head: string[], command: Command, helper: Help): string {
-  const plain = new Help();
-  plain.helpWidth = process.stdout.isTTY ? Math.min(helper.helpWidth ?? helpWidth, helpWidth) : helpWidth;
-  return `${head.join('\n')}\n\n${Help.prototype.formatHelp.call(plain, command, plain)}`;
+function text(parts: string[][]): string {
+  return `${parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function exampleLines(examples: CommandSpec['examples'], width: number): string[] {
+  return examples.length === 0 ? [] : ['Examples:', ...columns(examples, { width, indent: 2, mark: '# ', mostFirst: Math.floor(width / 2) + 6 })];
+}
+
+function optionLines(command: Command, helper: Help, width: number, { all }: HelpOptions): string[][] {
+  const groups = new Map<string, Option[]>([['Options:', []], ...shared.map((heading): [string, Option[]] => [heading, []])]);
+  for (const option of helper.visibleOptions(command)) groups.get(option.helpGroupHeading ?? 'Options:')?.push(option);
+  return [...groups].filter(([, options]) => options.length > 0).map(([heading, options]) => {
+    const rows = options.map((option): [string, string] => [option.flags, helper.optionDescription(option)]);
+    if (all || !shared.includes(heading)) return [heading, ...columns(rows, { width, indent: 2, mostFirst: 32 })];
+    const names = options.map(({ long, short }) => long ?? short ?? '').join(', ');
+    const more = heading === commonOptions ? ' (--help-all explains all of them)' : '';
+    return wrapped(`${heading} ${names}${more}`, width - 2).map((line, i) => (i === 0 ? line : `  ${line}`));
+  });
 }

@@ -5,10 +5,10 @@ import type { EarlyEvaluator } from '../pipeline.ts';
 import type { CommandSpec } from './command.ts';
 import { commandLoaders } from './commands/index.ts';
 import { setCommandHelp, setGroupHelp } from './help.ts';
-import { joinPairs } from './options.ts';
+import { addCommonOptions, helpAllFlag, joinPairs } from './options.ts';
 import { errorOutput, standardOutput } from './output.ts';
 import { renderError, styleFor } from './report.ts';
-import { levels, logFormats } from './log/log.ts';
+import { levels } from './log/log.ts';
 import { openTerminal } from './terminal.ts';
 import { installSignals, type Interrupt } from './signals.ts';
 
@@ -20,13 +20,14 @@ export async function main(argv: string[], evaluator: EarlyEvaluator): Promise<n
   const { offerEvaluator, storeFolder } = await import('../pipeline.ts');
   offerEvaluator(evaluator);
   const { words, rest } = splitRest(argv);
+  const helpAll = words.includes(helpAllFlag);
   const interrupt = installSignals();
   // Node would print such an error as it is.
   process.on('uncaughtException', (error) => {
     errorOutput.text(`${renderError(error, styleFor(errorOutput))}\n`);
     process.exit(internalFault);
   });
-  const status = await runCommand(words, { rest, interrupt, storeFolder });
+  const status = await runCommand(words.map((word) => (word === helpAllFlag ? '--help' : word)), { rest, interrupt, storeFolder, helpAll });
   await Promise.race([Promise.all([standardOutput.written(), errorOutput.written()]), interrupt.aborted]);
   interrupt.dispose();
   if (!interrupt.signal.aborted) return status;
@@ -39,15 +40,19 @@ interface Surroundings {
   /** Words for another program. */
   rest: string[];
   interrupt: Interrupt;
+  /** Help explains every option. */
+  helpAll: boolean;
   storeFolder(): string;
 }
 
 async function runCommand(words: string[], surroundings: Surroundings): Promise<number> {
   let status = 0;
   const firsts: CommandSpec[] = [];
+  let takesRest = false;
   const program = new Command('bootflake')
     .description('From a NixOS-style flake to a bootable disk image: build it, run it.')
     .version(version, '--version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
     .showHelpAfterError('(bootflake --help shows the commands)')
     .configureOutput({ writeOut: (text) => standardOutput.text(text), writeErr: (text) => errorOutput.text(text) })
     .exitOverride();
@@ -59,10 +64,11 @@ async function runCommand(words: string[], surroundings: Surroundings): Promise<
     const group = program.commands.find((command) => command.name() === name && command.commands.length > 0);
     if (group) setGroupHelp(group, specs);
     if (specs[0]) firsts.push(specs[0]);
+    takesRest ||= words[0] === name && specs.some((spec) => spec.rest !== undefined);
   }
   setGroupHelp(program, firsts);
   try {
-    await program.parseAsync(joinPairs(words), { from: 'user' });
+    await program.parseAsync([...joinPairs(words), ...(takesRest ? [] : ['--', ...surroundings.rest])], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
     if (!(error instanceof BootflakeError)) throw error;
@@ -72,25 +78,21 @@ async function runCommand(words: string[], surroundings: Surroundings): Promise<
   return status;
 }
 
-/** What stands behind a lone `--` belongs to another program (qemu) and is never read here. */
+/** What stands behind a lone `--` holds no options of ours. */
 function splitRest(argv: string[]): { words: string[]; rest: string[] } {
   const at = argv.indexOf('--');
   return at < 0 ? { words: argv, rest: [] } : { words: argv.slice(0, at), rest: argv.slice(at + 1) };
 }
 
-function attach(program: Command, spec: CommandSpec, { rest, interrupt, storeFolder }: Surroundings, done: (status: number) => void): void {
+function attach(program: Command, spec: CommandSpec, { rest, interrupt, storeFolder, helpAll }: Surroundings, done: (status: number) => void): void {
   const { signal } = interrupt;
   const path = spec.name.split(' ');
   const parent = path.slice(0, -1).reduce((at, word) => at.commands.find((c) => c.name() === word) ?? at.command(word).exitOverride(), program);
   const command = parent.command(`${path.at(-1)}${spec.args ? ` ${spec.args}` : ''}`).summary(spec.summary).exitOverride();
   if (parent !== program && !parent.description()) parent.description(groupSummary(path[0] ?? ''));
   spec.configure(command);
-  command
-    .option('-v, --verbose', 'tell more')
-    .option('--quiet', 'tell less')
-    .option('--log-format <format>', `how to tell it: ${logFormats.join(', ')} (default: a bar on a terminal, else lines)`)
-    .option('--show-trace', 'show every step of how an error came about');
-  setCommandHelp(command, spec);
+  addCommonOptions(command).showHelpAfterError(`(bootflake ${spec.name} --help shows what there is)`);
+  setCommandHelp(command, spec, { all: helpAll });
   command.action(async (...actionArgs: unknown[]) => {
     const options = command.opts();
     const args = actionArgs.slice(0, -2).flat().filter((a): a is string => typeof a === 'string');

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { BootflakeError } from '../base/errors.ts';
 import type { FlakeOptions } from '../pipeline.ts';
 import { readStandardInput } from '../io/standard-input.ts';
-import { sharedOptions } from './help.ts';
+import { commonOptions, flakeOptions } from './help.ts';
+import { logFormats } from './log/log.ts';
 
 /** Nix's options that take two words; commander knows only one, so the pair travels as one word, split by NUL. */
 const pairOptions = new Set(['--override-input', '--override-flake', '--option', '--arg', '--argstr', '--arg-from-file']);
@@ -28,10 +29,24 @@ export function joinPairs(words: string[]): string[] {
 
 export type { FlakeOptions };
 
+export const helpAllFlag = '--help-all';
+
+/** The options that every command has. */
+export function addCommonOptions(command: Command): Command {
+  return command
+    .optionsGroup(commonOptions)
+    .option('-v, --verbose', 'tell more')
+    .option('--quiet', 'tell less')
+    .option('--log-format <format>', `how to tell it: ${logFormats.join(', ')} (default: a bar on a terminal, else lines)`)
+    .option('--show-trace', 'show every step of how an error came about')
+    .helpOption(command.options.some(({ short }) => short === '-h') ? '--help' : '-h, --help', 'show this help')
+    .option(helpAllFlag, 'show this help with all options explained');
+}
+
 /** The options about flakes and their inputs, with Nix's names. */
 export function addFlakeOptions(command: Command): Command {
   return command
-    .optionsGroup(sharedOptions)
+    .optionsGroup(flakeOptions)
     .option('--override-input <path> <flake>', 'take another flake for an input, without locking it', collectPair)
     .option('--update-input <input>', 'lock this input anew', collect)
     .option('--no-write-lock-file', 'do not write flake.lock')

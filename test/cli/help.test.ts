@@ -4,16 +4,18 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Command } from 'commander';
 import type { CommandSpec } from '../../src/cli/command.ts';
+import { addCommonOptions } from '../../src/cli/options.ts';
+import { columns, wrapped } from '../../src/cli/columns.ts';
 import { commandLoaders } from '../../src/cli/commands/index.ts';
-import { setCommandHelp, sharedOptions } from '../../src/cli/help.ts';
+import { flakeOptions, setCommandHelp } from '../../src/cli/help.ts';
 
 const specs: CommandSpec[] = (await Promise.all(Object.values(commandLoaders).map((load) => load()))).flat();
 
-function configured(spec: CommandSpec): Command {
+function configured(spec: CommandSpec, all = false): Command {
   const command = new Command(spec.name.split(' ').at(-1));
   spec.configure(command);
-  command.option('-v, --verbose').option('--quiet').option('--show-trace');
-  setCommandHelp(command, spec);
+  addCommonOptions(command);
+  setCommandHelp(command, spec, { all });
   return command;
 }
 
@@ -43,15 +45,36 @@ function fault(words: string[]): string | undefined {
 for (const spec of specs) {
   test(`the help of ${spec.name} begins with examples that it takes`, () => {
     const help = configured(spec).helpInformation();
-    const [title, , examples, first] = help.split('\n');
-    assert.equal(title, `bootflake ${spec.name}: ${spec.summary}`);
-    assert.equal(examples, 'Examples:');
-    assert.match(first!, /^ {2}\S.* {2}# \S/);
+    const [title, , ...rest] = help.split(/\n(?=\n)/).map((part) => part.replace(/^\n/, ''));
+    assert.equal(title!.replaceAll('\n', ' '), `bootflake ${spec.name}: ${spec.summary}`);
+    const examples = help.slice(help.indexOf('\nExamples:\n') + 1).split('\n\n')[0]!.split('\n').slice(1);
+    assert.ok(help.startsWith(`${title}\n\nExamples:\n`) && rest.length > 0);
+    for (const [line] of spec.examples) assert.ok(examples.some((shown) => shown.startsWith(`  ${line}`)), line);
+    assert.ok(examples.every((shown) => /^ {2}\S.* {2}# \S|^ {2}\S|^ +# \S/.test(shown)), examples.join('\n'));
     assert.deepEqual(spec.examples.map(([line]) => fault(bootflakeWords(line) ?? [])), spec.examples.map(() => undefined));
-    const shared = help.indexOf(sharedOptions);
+    const shared = help.indexOf(flakeOptions);
     if (shared >= 0) assert.ok(help.indexOf('\nOptions:') < shared, 'its own options come before the shared ones');
   });
+
+  test(`the help of ${spec.name} has whole words in lines of 80 columns; the options that it shares are explained by --help-all`, () => {
+    const [short, long] = [configured(spec).helpInformation(), configured(spec, true).helpInformation()];
+    for (const line of [...short.split('\n'), ...long.split('\n')]) assert.ok(line.length <= 80, line);
+    for (const option of configured(spec).options) {
+      const explained = new RegExp(`^ {2}(?:--?[\\w-]+, )?${option.long}(?: <| {2})`, 'm');
+      assert.match(long, explained);
+      assert.equal(explained.test(short), option.helpGroupHeading === undefined || option.helpGroupHeading === 'Options:', option.long);
+      assert.ok(short.includes(option.long!), option.long);
+    }
+    assert.ok(short.split('\n').length <= 58, 'it fits a terminal that is scrolled once');
+    if (spec.rest) assert.match(short, /^Usage: .*\[-- QEMU ARGUMENTS\]$/m);
+  });
 }
+
+test('columns break between words', () => {
+  assert.deepEqual(wrapped('one two  three\nfour', 9), ['one two', 'three', 'four']);
+  assert.deepEqual(wrapped('a-word-that-is-longer b', 5), ['a-word-that-is-longer', 'b']);
+  assert.deepEqual(columns([['a', 'one two three'], ['a long first column', 'x']], { width: 14, indent: 1, mark: '# ', mostFirst: 3 }), [' a  # one two three', ' a long first column', '    # x']);
+});
 
 test('the command lines of the README are what the program takes', () => {
   const readme = readFileSync('README.md', 'utf8');

@@ -10,7 +10,7 @@ export const evaluate: CommandSpec = {
   args: '[installable]',
   examples: [
     ["bootflake eval .#nixosConfigurations.build-qcow2.config.networking.hostName", 'an option of a configuration'],
-    ['bootflake eval --json .#nixosConfigurations.build-qcow2.config.environment.systemPackages --apply "map (p: p.name)"', 'a list, as JSON'],
+    ['bootflake eval --json .#nixosConfigurations --apply builtins.attrNames', 'the result of a function, as JSON'],
     ["bootflake eval --expr '1 + 2'", 'an expression'],
     ['bootflake eval --file ./default.nix version --raw', 'an attribute of a file, as plain text'],
     ["bootflake eval --impure -I nixpkgs=flake:debian/trixie --expr '<nixpkgs>'", 'a name of the search path'],

@@ -7,6 +7,7 @@ export const run: CommandSpec = {
   name: 'run',
   summary: 'boot an image, built first where need be',
   args: '[installable-or-image]',
+  rest: '[-- QEMU ARGUMENTS]',
   examples: [
     ['bootflake run .#build-qcow2', 'build it, boot it, console on this terminal (ctrl-a x ends it)'],
     ['bootflake run .#build-qcow2 --disk state.qcow2', 'keep what the guest writes in a file of its own'],
@@ -14,8 +15,10 @@ export const run: CommandSpec = {
     ["bootflake run .#build-qcow2 --exec 'uname -a'", "log in, run, print, power off; exits with the command's status"],
     ['bootflake run .#build-qcow2 --forward 2222:22', "the host's port 2222 reaches the guest's ssh"],
     ['bootflake run .#build-qcow2 --dry-run', 'print the qemu command'],
+    ['bootflake run .#build-qcow2 -- -vnc :1', 'more arguments for qemu: a screen, more hardware'],
+    ['tar c . | bootflake run .#build-qcow2 --exec \'tar x\'', 'the command reads standard input'],
   ],
-  description: 'The image itself is never changed: the guest writes to an overlay, which is gone afterwards unless --disk names a file.',
+  description: 'The image itself is never changed: the guest writes to an overlay, which is gone afterwards unless --disk names a file. What a guest prints goes to this terminal as it is, but for that of --exec, of which a terminal obeys colours alone.',
   configure(command) {
     addFlakeOptions(command)
       .option('-m, --memory <size>', 'memory, as qemu writes it (default: 4G, or 2G on a host with less than 16 GB)')

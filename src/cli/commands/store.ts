@@ -126,8 +126,7 @@ const pathInfo: CommandSpec = {
       .option('-s, --size', "show each path's size")
       .option('-S, --closure-size', 'show the size with all that it refers to')
       .option('-h, --human-readable', 'sizes in KiB, MiB, GiB')
-      .option('--json', 'print as JSON')
-      .helpOption('--help', 'display help for command');
+      .option('--json', 'print as JSON');
   },
   async run(terminal, options, args) {
     const { pathInfoJson, pathInfos } = await import('../../inspect-store.ts');
