@@ -179,7 +179,7 @@ let
   userAssertions = u: [
     {
       assertion = !lacksModule u;
-      message = "users.users.${u.name}.shell is ${shellName u.shell}, but programs.${shellName u.shell}.enable is not set. Without it that shell lacks the system's PATH and variables${optionalString (!lib.isDerivation u.shell) ", and is not installed"}. Set programs.${shellName u.shell}.enable = true; or, if that is meant, users.users.${u.name}.ignoreShellProgramCheck = true;";
+      message = "users.users.${u.name}.shell is ${shellName u.shell}, but programs.${shellName u.shell}.enable is not set. Without it that shell lacks the system's PATH and variables${lib.optionalString (!lib.isDerivation u.shell) ", and is not installed"}. Set programs.${shellName u.shell}.enable = true; or, if that is meant, users.users.${u.name}.ignoreShellProgramCheck = true;";
     }
     {
       assertion = u.isSystemUser != u.isNormalUser;
