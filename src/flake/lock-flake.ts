@@ -78,7 +78,8 @@ function writeLockFile(loader: FlakeLoader, flake: LoadedFlake, text: string, di
   if (!checkout.git) return;
   // The next look at the tree must find it, and git shows it as new; but for one that the repository ignores, as in Nix.
   withRepository(checkout.folder, (repository) => {
-    const ignored = repository.tryGit(['check-ignore', '--quiet', '--', relative]) !== undefined;
+    // It takes plain paths only, and refuses to be told so.
+    const ignored = repository.tryGit(['check-ignore', '--quiet', '--', relative], { environment: { GIT_LITERAL_PATHSPECS: '0' } }) !== undefined;
     if (!ignored) repository.git(['add', '--intent-to-add', '--', relative]);
   });
 }
