@@ -89,15 +89,18 @@ async function accelerator(): Promise<Finding> {
 }
 
 async function mirrors(options: DoctorOptions): Promise<Finding[]> {
-  const [{ chooseMirrors }, { downloadBytes }, { closeConnections }] = await Promise.all([import('./debian/mirrors.ts'), import('./io/http.ts'), import('./io/http-dispatchers.ts')]);
-  const chosen = chooseMirrors({ ...(options.mirror && { mirror: options.mirror }), ...(options.securityMirror && { securityMirror: options.securityMirror }) });
+  const [{ chooseMirrors }, { downloadBytes }, { closeConnections }, { httpSettings }, { readSettings }] = await Promise.all([
+    import('./debian/mirrors.ts'), import('./io/http.ts'), import('./io/http-dispatchers.ts'), import('./io/network-settings.ts'), import('./flake/settings/settings.ts'),
+  ]);
+  const { network } = readSettings({ nixSettings: {}, ...(options.mirror && { mirror: options.mirror }), ...(options.securityMirror && { securityMirror: options.securityMirror }) });
+  const chosen = chooseMirrors(network);
   const tries = [
     { name: 'mirror', url: `${chosen.debian}/dists/trixie/InRelease`, origin: chosen.origin.debian },
     { name: 'security mirror', url: `${chosen.security}/dists/trixie-security/InRelease`, origin: chosen.origin.security },
   ];
   const findings = await Promise.all(tries.map(async ({ name, url, origin }): Promise<Finding> => {
     try {
-      const { bytes } = await downloadBytes(url, { signal: options.signal });
+      const { bytes } = await downloadBytes(url, { ...httpSettings(network), signal: options.signal });
       return { name, ok: true, needed: true, finding: `${url} answers (${bytes.length} bytes; chosen by ${origin})` };
     } catch (error) {
       const why = error instanceof BootflakeError ? error.message : String(error);

@@ -9,6 +9,7 @@ import type { FlakeOptions } from './flake/options.ts';
 import type { RegistryRequest } from './flake/registry/commands.ts';
 import type { EvaluatedInstallable, EvalRequest, FlakeSession } from './flake/session-types.ts';
 import type { LocalStore } from './store/local-store.ts';
+import { readSettings, settingsWithoutEffect } from './flake/settings/settings.ts';
 import { defaultStoreRoot } from './store/root.ts';
 
 export { offerEvaluator, type EarlyEvaluator } from './flake/evaluator-thread.ts';
@@ -56,6 +57,7 @@ export async function openStore(onNotice: (message: string) => void = () => {}):
  */
 export async function openSession(context: PipelineContext, store: LocalStore, callSignal = () => context.signal): Promise<FlakeSession> {
   const { openFlakeSession } = await import('./flake/session.ts');
+  for (const name of settingsWithoutEffect(context.flake)) context.onWarning(`the setting '${name}' has no effect here`);
   return openFlakeSession({
     store, cwd: context.cwd, settings: context.flake, signal: context.signal, callSignal, onProgress: context.onProgress,
     onNote: context.onNote, onWarning: context.onWarning,
@@ -77,11 +79,13 @@ async function realiseRequests(context: PipelineContext, store: LocalStore, requ
   const plan = planRealise(store, requests);
   if (plan.toBuild.length === 0 && !extra.rebuild) return plan.outputs;
   context.onPlan?.(plan);
+  const { network, maxJobs: setJobs } = readSettings(context.flake);
+  const maxJobs = context.maxJobs ?? setJobs;
   return realise(store, requests, {
-    signal: context.signal, offline: context.flake.offline, onProgress: context.onProgress,
+    signal: context.signal, offline: context.flake.offline, network, onProgress: context.onProgress,
     onLog: (drvPath, line) => context.onLog(basename(drvPath).slice(33, -4), line, drvPath),
     ...(context.onBuild && { onBuild: context.onBuild }),
-    ...(context.maxJobs !== undefined && { cpuJobs: context.maxJobs, networkJobs: context.maxJobs }),
+    ...(maxJobs !== undefined && { cpuJobs: maxJobs, networkJobs: maxJobs }),
     ...extra,
   });
 }

@@ -24,7 +24,7 @@ export async function runMachine(context: PipelineContext, request: MachineReque
   return runImage({
     ...request, image, path: process.env.PATH, stateFolder: stateDirectory(), signal: context.signal, note: context.onNote,
     facts: readImageFacts(image),
-    realisePackages: () => helperTree(context, 'qemu'),
+    helperTree: () => helperTree(context, 'qemu'),
   });
 }
 

@@ -73,7 +73,7 @@ async function runBuilder(job: BuildJob, settings: BuildSettings, log: BuildLog)
       closure: async (paths) => store.computeClosure(paths.map((path) => scope.require(path))),
       log: log.add,
       progress: (event) => settings.options.onProgress?.(event),
-      offline: settings.options.offline ?? false, cores: settings.cores,
+      offline: settings.options.offline ?? false, network: settings.options.network, cores: settings.cores,
     };
     const result = await builder.run(context);
     signal.throwIfAborted();

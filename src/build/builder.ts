@@ -3,6 +3,7 @@ import type { ValidPathInfo } from '../store/store.ts';
 import type { FileNode } from '../tree/file-tree.ts';
 
 import type { ProgressEvent } from '../base/progress.ts';
+import type { NetworkSettings } from '../io/network-settings.ts';
 
 export type { ProgressEvent } from '../base/progress.ts';
 
@@ -33,6 +34,8 @@ export interface BuildContext {
   signal: AbortSignal;
   /** The network may not be used; caches may. */
   offline: boolean;
+  /** Defaults to no settings. */
+  network?: NetworkSettings | undefined;
   /** How many cores a builder may keep busy. */
   cores: number;
 }

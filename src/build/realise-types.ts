@@ -1,4 +1,5 @@
 /** What a realisation is asked, and what it answers; see realise.ts and plan.ts. */
+import type { NetworkSettings } from '../io/network-settings.ts';
 import type { BuiltinBuilder, ProgressEvent } from './builder.ts';
 
 /** `/nix/store/x.drv` (all outputs), `/nix/store/x.drv!out,dev`, or the two apart. */
@@ -14,6 +15,7 @@ export interface RealiseOptions {
   rebuild?: boolean;
   /** Builders may use their caches, not the network. */
   offline?: boolean;
+  network?: NetworkSettings;
   onProgress?: (event: ProgressEvent) => void;
   /** One call per line that a builder logs (-L prints them). */
   onLog?: (drvPath: string, line: string) => void;

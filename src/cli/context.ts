@@ -3,9 +3,6 @@ import type { Terminal } from './terminal.ts';
 
 /** What the pipeline is given by a command: the options about flakes, and where its news go. */
 export function pipelineContext({ log, note, signal, warn }: Terminal, flake: FlakeOptions, build: { maxJobs?: number | undefined } = {}): PipelineContext {
-  // Builders and workers choose their mirror from the environment; the option is the stronger word.
-  if (flake.mirror) process.env.BOOTFLAKE_MIRROR = flake.mirror;
-  if (flake.securityMirror) process.env.BOOTFLAKE_SECURITY_MIRROR = flake.securityMirror;
   return {
     cwd: process.cwd(),
     flake,

@@ -2,6 +2,7 @@ import { BootflakeError } from '../base/errors.ts';
 import type { ProgressEvent } from '../base/progress.ts';
 import { wallClockSeconds } from '../io/clock.ts';
 import { downloadBytes } from '../io/http.ts';
+import { httpSettings, type NetworkSettings } from '../io/network-settings.ts';
 import type { DebianLock } from './lock.ts';
 import { chooseMirrors, mirrorOf, type DebianMirrors } from './mirrors.ts';
 import { checkRelease, parseRelease, verifyRelease, type ReleaseFile } from './release.ts';
@@ -10,6 +11,7 @@ import { suiteSources, type SuiteSource } from './suites.ts';
 export interface LockSuiteOptions {
   suite: string;
   mirrors?: DebianMirrors;
+  network?: NetworkSettings;
   signal?: AbortSignal;
   progress?: (event: ProgressEvent) => void;
   /** Take Release files that are past their Valid-Until or older than `previous`. BOOTFLAKE_ACCEPT_EXPIRED=1 unless told. */
@@ -51,7 +53,7 @@ async function fetchRelease(url: string, source: SuiteSource, options: LockSuite
   progress?.({ type: 'start', id, activity: `fetching the Release of ${source.dist}`, download: true });
   try {
     const { bytes } = await downloadBytes(url, {
-      ...(signal && { signal }), maxBytes: MAX_RELEASE_BYTES, headers: { 'cache-control': 'max-age=0' },
+      ...httpSettings(options.network), ...(signal && { signal }), maxBytes: MAX_RELEASE_BYTES, headers: { 'cache-control': 'max-age=0' },
       onBytes: (count) => progress?.({ type: 'advance', id, bytes: count }),
     });
     const now = options.now ?? wallClockSeconds();

@@ -14,8 +14,8 @@ export interface DebianMirrors {
 
 export interface MirrorChoice {
   /** `--mirror` and `--security-mirror`; they win over all else. */
-  mirror?: string;
-  securityMirror?: string;
+  mirror?: string | undefined;
+  securityMirror?: string | undefined;
   env?: NodeJS.ProcessEnv;
   /** `/etc/apt` unless told. */
   aptDirectory?: string;

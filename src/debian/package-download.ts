@@ -1,6 +1,7 @@
 /** Brings one .deb onto this machine: from the mirror, else from the snapshot archive. What comes is not verified here. */
 import { BootflakeError } from '../base/errors.ts';
 import { downloadBytes, MemorySink, download, type HttpOptions } from '../io/http.ts';
+import { httpSettings, type NetworkSettings } from '../io/network-settings.ts';
 import { keepPart, takePart } from '../io/part-files.ts';
 import { mirrorOf, type DebianMirrors } from './mirrors.ts';
 
@@ -26,6 +27,7 @@ export interface PackageDownload {
 
 export interface PackageDownloadOptions {
   mirrors: DebianMirrors;
+  network?: NetworkSettings | undefined;
   /** Where parts of cut transfers are kept. */
   partsDir: string;
   signal: AbortSignal;
@@ -44,11 +46,11 @@ export async function downloadPackage(wanted: WantedPackage, options: PackageDow
 }
 
 async function transfer(url: string, wanted: WantedPackage, options: PackageDownloadOptions): Promise<PackageDownload> {
-  const { signal, onBytes, partsDir } = options;
+  const { signal, onBytes, partsDir, network } = options;
   const part = takePart(partsDir, wanted.sha256, wanted.size);
   const sink = new MemorySink(wanted.size, part);
   if (part) onBytes?.(part.length);
-  const http: HttpOptions = { signal, expectedBytes: wanted.size, ...(onBytes && { onBytes }) };
+  const http: HttpOptions = { ...httpSettings(network), signal, expectedBytes: wanted.size, ...(onBytes && { onBytes }) };
   try {
     if (sink.length < wanted.size) await download(url, sink, http);
     return { bytes: sink.bytes(), url, resumed: part !== undefined };
@@ -68,7 +70,7 @@ async function downloadFromSnapshot(wanted: WantedPackage, mirrorError: Bootflak
   });
   try {
     const listing = `${snapshot}/mr/binary/${encodeURIComponent(wanted.name)}/${encodeURIComponent(wanted.version)}/binfiles`;
-    const { bytes } = await downloadBytes(listing, { signal: options.signal, maxBytes: 1 << 20 });
+    const { bytes } = await downloadBytes(listing, { ...httpSettings(options.network), signal: options.signal, maxBytes: 1 << 20 });
     const { result } = JSON.parse(Buffer.from(bytes).toString('utf8')) as { result: { architecture: string; hash: string }[] };
     const found = result.find(({ architecture }) => architecture === wanted.architecture);
     if (!found || !/^[0-9a-f]{40}$/.test(found.hash)) throw gone(`${snapshot} has it for no ${wanted.architecture}`, undefined);

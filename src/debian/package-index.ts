@@ -10,6 +10,7 @@ import { cacheDirectory } from '../io/cache-directory.ts';
 import { writeFileAtomic } from '../io/files.ts';
 import { GunzipSink } from '../io/gunzip-sink.ts';
 import { download } from '../io/http.ts';
+import { httpSettings, type NetworkSettings } from '../io/network-settings.ts';
 import { buildArchiveIndex } from './archive-index.ts';
 import { lockedIndex, type DebianLock } from './lock.ts';
 import { chooseMirrors, mirrorOf, type DebianMirrors } from './mirrors.ts';
@@ -18,6 +19,7 @@ import { isXz, unxz } from './xz.ts';
 
 export interface IndexOptions {
   mirrors?: DebianMirrors;
+  network?: NetworkSettings;
   cacheDir?: string;
   signal?: AbortSignal;
   progress?: (event: ProgressEvent) => void;
@@ -81,13 +83,13 @@ async function indexText(lock: DebianLock, source: SuiteSource, cacheDir: string
 /** Asks one address after the other. A server that is down ends it: only files that are gone or others are looked for elsewhere. */
 async function fetchIndex(lock: DebianLock, source: SuiteSource, options: IndexOptions, id: string): Promise<{ packed: Uint8Array; text: Buffer | undefined }> {
   const { sha256 } = lockedIndex(lock, source.part);
-  const { signal, progress, mirrors = chooseMirrors() } = options;
+  const { signal, progress, mirrors = chooseMirrors(), network } = options;
   const failures: string[] = [];
   for (const url of indexAddresses(lock, source, mirrors)) {
     const sink = new GunzipSink();
     try {
       await download(url, sink, {
-        ...(signal && { signal }), maxBytes: MAX_INDEX_BYTES, onBytes: (count) => progress?.({ type: 'advance', id, bytes: count }),
+        ...httpSettings(network), ...(signal && { signal }), maxBytes: MAX_INDEX_BYTES, onBytes: (count) => progress?.({ type: 'advance', id, bytes: count }),
       });
       const packed = sink.bytes();
       const found = sha256Of(packed);

@@ -8,7 +8,7 @@ import { wallClockSeconds } from '../io/clock.ts';
 import { FileSink } from '../io/file-sink.ts';
 import { entityTag } from '../io/http-credentials.ts';
 import { download, type HttpAnswer } from '../io/http.ts';
-import { netrcAuthorization, readNetrc } from './settings/netrc.ts';
+import { httpSettings, type NetworkSettings } from '../io/network-settings.ts';
 
 export interface DownloadRequest {
   url: string;
@@ -18,10 +18,8 @@ export interface DownloadRequest {
   etag?: string;
   /** Sent to the first address only. */
   secretHeaders: Record<string, string>;
-  netrcFiles: string[];
   /** More is refused. */
   maxBytes?: number;
-  certificateFile?: string;
 }
 
 export interface DownloadAnswer {
@@ -37,18 +35,19 @@ export interface DownloadAnswer {
 const LEFT_OVER = 86_400;
 
 /** Downloads into a file. Fails as io/http's `download`; the file is then gone. */
-export async function downloadToFile(request: DownloadRequest, signal: AbortSignal, onProgress: (event: ProgressEvent) => void): Promise<DownloadAnswer> {
-  const { url, file, etag, secretHeaders, certificateFile, maxBytes } = request;
-  const netrc = readNetrc(request.netrcFiles);
+export async function downloadToFile(
+  request: DownloadRequest, network: NetworkSettings, signal: AbortSignal, onProgress: (event: ProgressEvent) => void,
+): Promise<DownloadAnswer> {
+  const { url, file, etag, secretHeaders, maxBytes } = request;
   makeDirectories(dirname(file));
   removeLeftOvers(dirname(file));
   const sink = new FileSink(file);
   onProgress({ type: 'start', id: url, activity: `fetching '${hidePasswords(url)}'`, download: true });
   try {
     const answer = await download(url, sink, {
-      signal, secretHeaders, authorization: (hop, { redirected }) => netrcAuthorization(netrc, hop.hostname, { named: redirected }),
+      ...httpSettings(network), signal, secretHeaders,
       onBytes: (bytes) => onProgress({ type: 'advance', id: url, bytes }),
-      ...(maxBytes !== undefined && { maxBytes }), ...(etag !== undefined && { etag }), ...(certificateFile !== undefined && { certificateFile }),
+      ...(maxBytes !== undefined && { maxBytes }), ...(etag !== undefined && { etag }),
     });
     const immutableUrl = immutableLink(answer);
     const answerTag = entityTag(answer.headers.etag);

@@ -39,7 +39,7 @@ import { fetchForBuiltin } from './fetch-builtins.ts';
 import { JsonCache } from '../io/json-cache.ts';
 import { isLockedInput } from './scheme/index.ts';
 import { downloadText } from './fetch/file.ts';
-import { fetchSettings } from './settings/fetch-settings.ts';
+import { readSettings, type Settings } from './settings/settings.ts';
 import { Registries } from './registry/registries.ts';
 import { fileInTree, folderInTree } from './tree-files.ts';
 import type { MainThreadRequests } from './worker-protocol.ts';
@@ -65,6 +65,7 @@ export class FlakeEngine {
   readonly store: LocalStore;
   readonly loader: FlakeLoader;
   private readonly services: EngineServices;
+  private readonly settings: Settings;
   private readonly attempts = new Attempts();
   private readonly host: FileSystemHost;
   private readonly syntaxCache: SyntaxCacheFile;
@@ -85,6 +86,7 @@ export class FlakeEngine {
       warn: attempts.teller('warning', (message) => outer.warn(hidePasswords(message))), trace: attempts.teller('trace', outer.trace), note: attempts.teller('note', outer.note),
     };
     const { services } = this;
+    this.settings = readSettings(options.flake);
     this.store = LocalStore.open({ root: options.storeRoot, onNotice: (message) => services.warn(message) });
     this.syntaxCache = new SyntaxCacheFile(join(options.cacheDir, `syntax-${version}.bin`), { onFirstText: letHeapGrow });
     this.hasMachine = services.checkpoint === undefined;
@@ -117,7 +119,7 @@ export class FlakeEngine {
     const { options: { cacheDir, flake }, services } = this;
     return {
       store: this.store, offline: flake.offline, refresh: flake.refresh, cacheDir, cache: new JsonCache(join(cacheDir, 'fetch', 'answers')),
-      settings: fetchSettings(flake.nixSettings),
+      settings: this.settings.fetch,
       warn: (message) => services.warn(message),
       download: (request) => services.callMain('download', request),
       progress: (event) => services.callMain('progress', event),
@@ -176,7 +178,7 @@ export class FlakeEngine {
 
   private newEvaluator(): Evaluator {
     return new Evaluator({
-      host: this.host, builtins: allBuiltins, features: enabledFeatures(this.options.flake.nixSettings, (message) => this.services.warn(message)),
+      host: this.host, builtins: allBuiltins, features: this.features(),
       searchPath: this.host.pureEval ? [] : [
         ...(this.options.flake.searchPath ?? []).map((entry) => parseSearchPathEntry(encodeBytes(entry))),
         ...parseNixPath(encodeBytes(process.env.NIX_PATH ?? '')),
@@ -184,6 +186,12 @@ export class FlakeEngine {
       ...(this.services.checkpoint && { checkpoint: this.services.checkpoint }),
       locate: searchPathLocator(this.options.baseDir, (ref) => this.sourceOf(ref), (message) => this.loader.warn(message)),
     });
+  }
+
+  private features(): ReadonlySet<string> {
+    const { experimentalFeatures, traceVerbose } = this.settings;
+    const features = enabledFeatures(experimentalFeatures, (message) => this.services.warn(message));
+    return traceVerbose ? new Set([...features, 'trace-verbose']) : features;
   }
 
   get warn(): (message: string) => void {

@@ -12,9 +12,8 @@ const others = [
   'recursive-nix', 'verified-fetches',
 ];
 
-/** The settings `experimental-features` and `extra-experimental-features`, names separated by blanks. */
-export function enabledFeatures(settings: Readonly<Record<string, string>>, warn: (message: string) => void): ReadonlySet<string> {
-  const wanted = `${settings['experimental-features'] ?? ''} ${settings['extra-experimental-features'] ?? ''}`.split(/\s+/).filter((name) => name !== '');
+/** `wanted`: those of the setting `experimental-features`. */
+export function enabledFeatures(wanted: readonly string[], warn: (message: string) => void): ReadonlySet<string> {
   for (const name of new Set(wanted)) {
     if (![...ofFlakes, ...ofTheLanguage, ...others].includes(name)) warn(`unknown experimental feature '${name}'`);
   }

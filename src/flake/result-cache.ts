@@ -20,11 +20,18 @@ const MOST_ENTRIES = 1000;
 /** The facts of a locked input that say which tree it is and what the flake can know of it. */
 const factNames = ['narHash', 'rev', 'ref', 'dirtyRev', 'lastModified', 'release', 'updates', 'security'];
 
-export function resultKey(installable: FlakeInstallable, facts: InputAttrs, system: string, imageBuilder: ImageBuilder = 'native'): string {
+export interface ResultCircumstances {
+  system: string;
+  imageBuilder: ImageBuilder;
+  /** Experimental features of the language. */
+  features: readonly string[];
+}
+
+export function resultKey(installable: FlakeInstallable, facts: InputAttrs, { system, imageBuilder, features }: ResultCircumstances): string {
   const { ref, fragment, outputs } = installable;
   // A commit's time follows from its revision; only for a plain folder does it tell more.
   const known = factNames.filter((name) => facts[name] !== undefined && !(name === 'lastModified' && ref.input.type === 'git')).map((name) => [name, facts[name]]);
-  const parts = [version, distributionStamp(), system, imageBuilder, Object.entries(ref.input).sort(([a], [b]) => (a < b ? -1 : 1)), ref.subdir, fragment, outputs, known];
+  const parts = [version, distributionStamp(), system, imageBuilder, [...features].sort(), Object.entries(ref.input).sort(([a], [b]) => (a < b ? -1 : 1)), ref.subdir, fragment, outputs, known];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

@@ -8,6 +8,8 @@ import { hostSystem } from './host-system.ts';
 import type { RegistryRequest } from './registry/commands.ts';
 import { ResultCache, resultKey } from './result-cache.ts';
 import type { EvaluatedInstallable, EvalRequest, FlakeSession, FlakeSessionOptions, ReplCompletion, ReplReply, ReplRequest } from './session-types.ts';
+import type { InputAttrs } from './scheme/scheme.ts';
+import { readSettings, type Settings } from './settings/settings.ts';
 import type { EvaluatedAttribute, FromWorker, WorkerRequests } from './worker-protocol.ts';
 
 export function openFlakeSession(options: FlakeSessionOptions): FlakeSession {
@@ -26,6 +28,7 @@ class LocalFlakeSession implements FlakeSession {
   private worker: Promise<Worker> | undefined;
   private readonly interruptFlag = new Int32Array(new SharedArrayBuffer(4));
   private closeLine = () => {};
+  private read: Settings | undefined;
   private lastId = 0;
 
   constructor(private readonly options: FlakeSessionOptions) {}
@@ -35,7 +38,7 @@ class LocalFlakeSession implements FlakeSession {
     const kept = parsed && this.findKept(parsed);
     if (kept) return { installable, ...kept };
     const { result, facts } = await this.ask('evaluateInstallable', installable);
-    if (facts && parsed) this.cache.remember(resultKey(parsed, facts, hostSystem(), this.options.settings.imageBuilder), result);
+    if (facts && parsed) this.cache.remember(this.resultKey(parsed, facts), result);
     return { installable, ...result };
   }
 
@@ -105,9 +108,19 @@ class LocalFlakeSession implements FlakeSession {
     } catch {
       return undefined; // The worker meets the same fault and tells of it.
     }
-    const kept = current && this.cache.find(resultKey(installable, current.facts, hostSystem(), this.options.settings.imageBuilder), this.options.store);
-    if (kept && current?.dirty !== undefined) this.options.onWarning(`Git tree '${current.dirty}' is dirty`);
-    return kept;
+    const kept = current && this.cache.find(this.resultKey(installable, current.facts), this.options.store);
+    if (!kept || current?.dirty === undefined) return kept;
+    const { allowDirty, warnDirty } = this.settings().fetch;
+    if (allowDirty && warnDirty) this.options.onWarning(`Git tree '${current.dirty}' is dirty`);
+    return allowDirty ? kept : undefined;
+  }
+
+  private resultKey(installable: FlakeInstallable, facts: InputAttrs): string {
+    return resultKey(installable, facts, { system: hostSystem(), imageBuilder: this.options.settings.imageBuilder ?? 'native', features: this.settings().experimentalFeatures });
+  }
+
+  private settings(): Settings {
+    return this.read ??= readSettings(this.options.settings);
   }
 
   private async ask<M extends keyof WorkerRequests>(method: M, argument: WorkerRequests[M]['argument']): Promise<WorkerRequests[M]['answer']> {

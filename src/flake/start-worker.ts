@@ -5,6 +5,7 @@ import { ensureIndex, lockDebian } from './debian-service.ts';
 import { takeEvaluatorThread } from './evaluator-thread.ts';
 import { hostSystem } from './host-system.ts';
 import type { FlakeSessionOptions } from './session-types.ts';
+import { readSettings } from './settings/settings.ts';
 import type { MainThreadRequests, WorkerStart } from './worker-protocol.ts';
 
 /** Starts the evaluator's thread and answers what it asks of this one. */
@@ -13,7 +14,7 @@ export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string, 
   const answers: { [M in keyof MainThreadRequests]: (argument: MainThreadRequests[M]['argument']) => Promise<MainThreadRequests[M]['answer']> } = {
     realise: (items) => options.realise(items),
     progress: async (event) => options.onProgress(event),
-    download: (request) => downloadToFile(request, forCall().signal, options.onProgress),
+    download: (request) => downloadToFile(request, readSettings(options.settings).network, forCall().signal, options.onProgress),
     lockDebian: ({ suite, previous }) => lockDebian(suite, previous, forCall(), cacheDir),
     ensureDebianIndex: (facts) => ensureIndex(facts, forCall(), cacheDir),
   };

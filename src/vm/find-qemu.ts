@@ -20,20 +20,18 @@ export interface Qemu {
 export interface FindQemuOptions {
   /** The value of PATH. */
   path?: string | undefined;
-  /** Makes a merged tree of Debian packages and answers the physical folder that holds its `usr`. */
-  realisePackages?: (names: string[]) => Promise<string>;
+  /** Makes the distribution's merged tree of qemu and its firmware (`toolTrees.qemu`); returns the physical folder that holds its `usr`. */
+  helperTree?: () => Promise<string>;
 }
 
 const program = 'qemu-system-x86_64';
-/** What the machine needs: the emulator with its firmware, and OVMF for UEFI. */
-export const qemuPackages = ['qemu-system-x86', 'ovmf'];
 
 /** Fails with `vm/no-qemu`. */
 export async function findQemu(options: FindQemuOptions): Promise<Qemu> {
   const onPath = findOnPath(program, options.path ?? '');
   if (onPath) return { command: [onPath], environment: {}, firmwareFolders: ['/', onPath.replace(/\/bin\/[^/]+$/, '')], origin: onPath };
-  if (options.realisePackages === undefined || !canRunDebian()) throw noQemu();
-  return qemuInTree(await options.realisePackages(qemuPackages));
+  if (options.helperTree === undefined || !canRunDebian()) throw noQemu();
+  return qemuInTree(await options.helperTree());
 }
 
 function canRunDebian(): boolean {

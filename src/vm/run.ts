@@ -5,7 +5,7 @@ import { chooseAccelerator } from './accelerator.ts';
 import { diskDriverHint, diskDrivers } from './boot-failure.ts';
 import { describeDisk, prepareDisk } from './disk.ts';
 import { runAndPowerOff, type ExecOptions } from './exec.ts';
-import { findQemu, qemuPackages, type Qemu } from './find-qemu.ts';
+import { findQemu, type Qemu } from './find-qemu.ts';
 import { findUefi, noUefi, type FirmwareFiles } from './firmware.ts';
 import { GuestInput } from './guest-input.ts';
 import { findImage } from './image.ts';
@@ -26,7 +26,7 @@ export interface RunOptions extends RunChoices {
   /** Where machines keep what they need while they run. */
   stateFolder: string;
   /** Makes a merged tree of Debian packages, for qemu; answers the folder that holds its `usr`. */
-  realisePackages?: (names: string[]) => Promise<string>;
+  helperTree?: () => Promise<string>;
   signal?: AbortSignal | undefined;
   /** A line for the person at the terminal. */
   note: (line: string) => void;
@@ -47,7 +47,7 @@ export async function runImage(options: RunOptions): Promise<number> {
   // Read from the beginning, so that it is known in time whether there is anything.
   const session = options.exec === undefined ? undefined : { user: userFor(options), password: options.password, timeout, input: new GuestInput(options.input) };
   checkDiskDrivers(options);
-  const qemu = await findQemu({ path: options.path, ...(options.realisePackages && { realisePackages: options.realisePackages }) });
+  const qemu = await findQemu({ path: options.path, ...(options.helperTree && { helperTree: options.helperTree }) });
   const chosen = await chooseAccelerator(options.accel, qemu, options.stateFolder);
   const prepared = prepareDisk(image, { stateFolder: options.stateFolder, keep: options.disk, size });
   try {
@@ -100,7 +100,7 @@ function checkDiskDrivers({ facts, qemuArguments, note }: RunOptions): void {
 /** For UEFI: the code, and variables of the machine's own, kept beside a kept disk. */
 async function firmwareFiles(kind: 'bios' | 'uefi', qemu: Qemu, options: RunOptions, folder: string): Promise<FirmwareFiles> {
   if (kind === 'bios') return { kind };
-  const found = findUefi(qemu.firmwareFolders) ?? (options.realisePackages && findUefi([await options.realisePackages(qemuPackages)]));
+  const found = findUefi(qemu.firmwareFolders) ?? (options.helperTree && findUefi([await options.helperTree()]));
   if (!found) throw noUefi();
   const variables = options.disk === undefined ? `${folder}/uefi-variables.fd` : `${options.disk}.uefi-variables`;
   if (!fileExists(variables)) copyFile(found.variables, variables);

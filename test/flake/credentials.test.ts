@@ -8,7 +8,7 @@ import { BootflakeError } from '../../src/base/errors.ts';
 import { hidePasswords } from '../../src/base/hide-passwords.ts';
 import type { ProgressEvent } from '../../src/base/progress.ts';
 import { downloadToFile } from '../../src/flake/download-service.ts';
-import { fetchSettings } from '../../src/flake/settings/fetch-settings.ts';
+import { readSettings } from '../../src/flake/settings/settings.ts';
 import { Forge, redirect } from './forge.ts';
 
 const basic = (who: string): string => `Basic ${Buffer.from(who).toString('base64')}`;
@@ -48,7 +48,7 @@ test('what is for one server does not follow where it redirects to', async (t) =
       else forge.file(key, 'here');
     }
     forge.asked.length = 0;
-    await downloadToFile({ url: places[0]!.href, file: join(folder, 'file'), secretHeaders: token ? { 'private-token': 'secret' } : {}, netrcFiles: [netrcFile] }, new AbortController().signal, () => {});
+    await downloadToFile({ url: places[0]!.href, file: join(folder, 'file'), secretHeaders: token ? { 'private-token': 'secret' } : {} }, { netrcFiles: [netrcFile] }, new AbortController().signal, () => {});
     assert.deepEqual(forge.asked.map(({ headers }) => headers.authorization), sent, what);
     assert.deepEqual(forge.asked.map(({ headers }) => headers['private-token']), tokens ?? sent.map(() => undefined), what);
     // Nor is a name in an address a part of what a proxy is asked for.
@@ -62,7 +62,7 @@ test('no message has a password or a token in it', async (t) => {
   t.after(() => rmSync(folder, { recursive: true }));
   forge.on('a.example.test/x?private_token=hush&y=1', redirect('https://other:hush@b.example.test/y'));
   const events: ProgressEvent[] = [];
-  const failed = await downloadToFile({ url: 'https://me:hush@a.example.test/x?private_token=hush&y=1', file: join(folder, 'file'), secretHeaders: {}, netrcFiles: [] }, new AbortController().signal, (event) => events.push(event))
+  const failed = await downloadToFile({ url: 'https://me:hush@a.example.test/x?private_token=hush&y=1', file: join(folder, 'file'), secretHeaders: {} }, { netrcFiles: [] }, new AbortController().signal, (event) => events.push(event))
     .then(() => assert.fail('it did not fail'), (reason: unknown) => reason as BootflakeError);
   assert.match(failed.message, /cannot download https:\/\/me:\*\*\*@a\.example\.test\/x\?private_token=\*\*\*&y=1: /);
   assert.deepEqual(events.flatMap((event) => (event.type === 'start' ? [event.activity] : [])).filter((text) => text.includes('hush')), []);
@@ -75,5 +75,5 @@ test('no message has a password or a token in it', async (t) => {
 });
 
 test('a token that can be no header is refused where it is set', () => {
-  assert.throws(() => fetchSettings({ 'access-tokens': 'github.com=töken' }, { HOME: '/nonexistent' }), { code: 'flake/bad-settings', message: /the token for 'github\.com' in access-tokens has a character/ });
+  assert.throws(() => readSettings({ nixSettings: { 'access-tokens': 'github.com=töken' } }, { HOME: '/nonexistent' }), { code: 'flake/bad-settings', message: /the token for 'github\.com' in access-tokens has a character/ });
 });

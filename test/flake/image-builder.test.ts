@@ -96,7 +96,7 @@ test('a file of that name elsewhere is left alone', () => {
 });
 
 test('what is kept of an evaluation depends on who builds images', () => {
-  const keys = (['native', 'nixpkgs'] as const).map((builder) => resultKey(parseInstallable('path:/flake#image', folder), { narHash: 'x' }, 'x86_64-linux', builder));
+  const keys = (['native', 'nixpkgs'] as const).map((builder) => resultKey(parseInstallable('path:/flake#image', folder), { narHash: 'x' }, { system: 'x86_64-linux', imageBuilder: builder, features: [] }));
   assert.notEqual(keys[0], keys[1]);
 });
 

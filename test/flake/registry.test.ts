@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Registries } from '../../src/flake/registry/registries.ts';
-import { fetchSettings } from '../../src/flake/settings/fetch-settings.ts';
+import { readSettings } from '../../src/flake/settings/settings.ts';
 
 test('the built-in registry knows debian, the user\'s registry what the user put there', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-registry-'));
@@ -16,7 +16,7 @@ test('the built-in registry knows debian, the user\'s registry what the user put
     rmSync(folder, { recursive: true });
   });
   const resolve = (id: string, more: Record<string, string> = {}, all = true) => new Registries({
-    settings: fetchSettings({ 'flake-registry': '' }, {}), overrideFlakes: [], baseDir: '/', warn: assert.fail, download: assert.fail,
+    settings: readSettings({ nixSettings: { 'flake-registry': '' } }, {}).fetch, overrideFlakes: [], baseDir: '/', warn: assert.fail, download: assert.fail,
   }).resolve({ type: 'indirect', id, ...more }, { all });
   assert.deepEqual(resolve('debian', { ref: 'bookworm' }).input, { type: 'debian', suite: 'bookworm' });
   assert.deepEqual(resolve('debian').input, { type: 'debian', suite: 'trixie' });

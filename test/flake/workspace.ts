@@ -8,7 +8,7 @@ import { lockFlake, type LockedFlake } from '../../src/flake/lock-flake.ts';
 import { defaultFlakeOptions, type FlakeOptions } from '../../src/flake/options.ts';
 import type { FetchContext } from '../../src/flake/fetch/fetcher.ts';
 import { Registries } from '../../src/flake/registry/registries.ts';
-import { fetchSettings } from '../../src/flake/settings/fetch-settings.ts';
+import { readSettings } from '../../src/flake/settings/settings.ts';
 import { JsonCache } from '../../src/io/json-cache.ts';
 import { parseFlakeRef } from '../../src/flake/ref.ts';
 import type { InputAttrs } from '../../src/flake/scheme/scheme.ts';
@@ -62,7 +62,7 @@ export class Workspace {
 
   lock(ref: string, options: Partial<FlakeOptions> = {}): LockedFlake & { warnings: string[] } {
     const warnings: string[] = [];
-    const settings = fetchSettings(options.nixSettings, {});
+    const settings = readSettings({ nixSettings: options.nixSettings ?? {} }, {}).fetch;
     const warn = (message: string) => void warnings.push(message);
     const context: FetchContext = {
       store: this.store, offline: true, refresh: false, warn, settings, cacheDir: this.path('cache'), cache: new JsonCache(this.path('cache/answers')),

@@ -7,6 +7,7 @@ import { BootflakeError } from '../../base/errors.ts';
 import { chooseMirrors, type DebianMirrors } from '../../debian/mirrors.ts';
 import { downloadPackage, type PackageDownload, type WantedPackage } from '../../debian/package-download.ts';
 import { cacheDirectory } from '../../io/cache-directory.ts';
+import type { NetworkSettings } from '../../io/network-settings.ts';
 import type { NarDigest } from '../../nix-format/nar-writer.ts';
 import { isFileName } from '../../tree/file-name.ts';
 import type { BuildContext, BuiltinBuilder } from '../builder.ts';
@@ -51,7 +52,7 @@ async function fetchPackage(context: BuildContext, wanted: WantedPackage): Promi
   context.progress({ type: 'start', id, activity: wanted.name, totalBytes: wanted.size, download: true });
   try {
     return await downloadPackage(wanted, {
-      mirrors: mirrors(), partsDir: join(cacheDirectory(), 'downloads'), signal: context.signal,
+      mirrors: mirrors(context.network), network: context.network, partsDir: join(cacheDirectory(), 'downloads'), signal: context.signal,
       onBytes: (bytes) => context.progress({ type: 'advance', id, bytes }),
     });
   } finally {
@@ -62,10 +63,10 @@ async function fetchPackage(context: BuildContext, wanted: WantedPackage): Promi
 let chosen: { key: string; mirrors: DebianMirrors } | undefined;
 
 /** The host's apt sources are read once, not for each package. */
-function mirrors(): DebianMirrors {
+function mirrors({ mirror, securityMirror }: Partial<NetworkSettings> = {}): DebianMirrors {
   const { BOOTFLAKE_MIRROR, BOOTFLAKE_SECURITY_MIRROR, BOOTFLAKE_SNAPSHOT } = process.env;
-  const key = JSON.stringify([BOOTFLAKE_MIRROR, BOOTFLAKE_SECURITY_MIRROR, BOOTFLAKE_SNAPSHOT]);
-  if (chosen?.key !== key) chosen = { key, mirrors: chooseMirrors() };
+  const key = JSON.stringify([mirror, securityMirror, BOOTFLAKE_MIRROR, BOOTFLAKE_SECURITY_MIRROR, BOOTFLAKE_SNAPSHOT]);
+  if (chosen?.key !== key) chosen = { key, mirrors: chooseMirrors({ mirror, securityMirror }) };
   return chosen.mirrors;
 }
 

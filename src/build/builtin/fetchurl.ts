@@ -2,6 +2,7 @@
 import { BootflakeError } from '../../base/errors.ts';
 import { FileSink } from '../../io/file-sink.ts';
 import { download } from '../../io/http.ts';
+import { httpSettings } from '../../io/network-settings.ts';
 import type { BuildContext, BuiltinBuilder } from '../builder.ts';
 import { outputFile } from '../output-file.ts';
 import { booleanAttribute, optionalString } from './attributes.ts';
@@ -34,7 +35,7 @@ async function fetchFirst(urls: string[], context: BuildContext): Promise<void> 
     const sink = new FileSink(outputFile(context), executable ? 0o755 : 0o644);
     context.progress({ type: 'start', id: context.drvPath, activity: url, download: true });
     try {
-      await download(url, sink, { signal: context.signal, onBytes: (bytes) => context.progress({ type: 'advance', id: context.drvPath, bytes }) });
+      await download(url, sink, { ...httpSettings(context.network), signal: context.signal, onBytes: (bytes) => context.progress({ type: 'advance', id: context.drvPath, bytes }) });
       return;
     } catch (error) {
       sink.reset();

@@ -45,8 +45,8 @@ export function rememberedDownload<T>({ url, kind, headers = {}, maxBytes, lasti
   const file = join(context.cacheDir, 'fetch', `incoming-${process.pid}-${incoming++}`);
   try {
     const answer = context.download({
-      url, file, secretHeaders: headers, netrcFiles: settings.netrcFiles, ...(maxBytes !== undefined && { maxBytes }),
-      ...(kept?.etag !== undefined && { etag: kept.etag }), ...(settings.certificateFile !== undefined && { certificateFile: settings.certificateFile }),
+      url, file, secretHeaders: headers, ...(maxBytes !== undefined && { maxBytes }),
+      ...(kept?.etag !== undefined && { etag: kept.etag }),
     });
     const value = kept && answer.unchanged ? kept.value : read(file, answer);
     const etag = answer.etag ?? (answer.unchanged ? kept?.etag : undefined);

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { flakeError } from '../errors.ts';
-import { readNixConf, systemFolder, type SettingEntry } from './nix-conf.ts';
+import { systemFolder } from './nix-conf.ts';
 
 export interface FetchSettings {
   /** By host, or host and the beginning of a path (`github.com/owner`). */
@@ -21,9 +21,8 @@ export interface FetchSettings {
 
 const GLOBAL_REGISTRY = 'https://channels.nixos.org/flake-registry.json';
 
-/** `given`: what the command line sets, by name. Settings that are not about fetching are left aside. */
-export function fetchSettings(given: Readonly<Record<string, string>> = {}, env: NodeJS.ProcessEnv = process.env): FetchSettings {
-  const values = combine([...readNixConf(env), ...Object.entries(given)]);
+/** `values`: all settings by name. Those that are not about fetching are left aside. Throws `flake/bad-settings`. */
+export function readFetchSettings(values: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): FetchSettings {
   const netrc = values.get('netrc-file');
   const certificates = values.get('ssl-cert-file') || env.NIX_SSL_CERT_FILE || env.SSL_CERT_FILE;
   return {
@@ -36,18 +35,6 @@ export function fetchSettings(given: Readonly<Record<string, string>> = {}, env:
     allowDirty: readBoolean('allow-dirty', values.get('allow-dirty') ?? 'true'),
     warnDirty: readBoolean('warn-dirty', values.get('warn-dirty') ?? 'true'),
   };
-}
-
-/** `extra-NAME` adds to what NAME had. */
-function combine(entries: readonly SettingEntry[]): Map<string, string> {
-  const values = new Map<string, string>();
-  for (const [name, value] of entries) {
-    if (name.startsWith('extra-')) {
-      const plain = name.slice('extra-'.length);
-      values.set(plain, [values.get(plain), value].filter(Boolean).join(' '));
-    } else values.set(name, value);
-  }
-  return values;
 }
 
 function readTokens(text: string): Record<string, string> {
@@ -63,12 +50,12 @@ function readTokens(text: string): Record<string, string> {
   return tokens;
 }
 
-function readNumber(name: string, text: string): number {
+export function readNumber(name: string, text: string): number {
   if (/^[0-9]+$/.test(text)) return Number(text);
   throw flakeError('bad-settings', `setting '${name}' has invalid value '${text}'`, `a whole number: ${name} = 3600`);
 }
 
-function readBoolean(name: string, text: string): boolean {
+export function readBoolean(name: string, text: string): boolean {
   if (['true', 'yes', '1'].includes(text)) return true;
   if (['false', 'no', '0'].includes(text)) return false;
   throw flakeError('bad-settings', `Boolean setting '${name}' has invalid value '${text}'`, `${name} = true, or false`);
