@@ -84,7 +84,6 @@ in
     reload = lines "What its reload does.";
     preStop = lines "What ends it.";
     postStop = lines "What runs when it has ended.";
-    jobScripts = mkOption { type = types.attrsOf types.anything; default = { }; internal = true; description = "Not used."; };
     restartIfChanged = bool true "Whether a switch restarts it when it has changed.";
     reloadIfChanged = bool false "Whether a switch reloads it instead.";
     stopIfChanged = bool true "Whether a switch stops it before and starts it after, instead of a restart.";

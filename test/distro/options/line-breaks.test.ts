@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { thorough } from '../../support/thorough.ts';
 import { MachineEvaluator, nixOf, PlainEvaluator } from './evaluators.ts';
 
 interface Place {
@@ -38,10 +39,9 @@ const mayBreak: Record<string, string> = {
   'systemd.user.units.probe.text': 'a whole unit',
 };
 
-const all = process.env.BOOTFLAKE_TEST_ALL !== undefined;
 const plain = new PlainEvaluator();
 const places = plain.value<Place[]>('(import ./line-breaks.inc).places');
-const sample = places.filter((_, i) => all || i % 10 === 3);
+const sample = places.filter((_, i) => thorough || i % 10 === 3);
 /** As many as fit into the machine's memory. */
 const atOnce = 20;
 const outcomes = new Map<Place, Outcome>();
@@ -72,7 +72,7 @@ test('the error names the option', () => {
   const refused = [...outcomes].filter(([, outcome]) => outcome === 'refused').map(([place]) => place);
   assert.ok(refused.length > 0);
   // An old name of an option is not in the error, but its new one.
-  const named = refused.filter((place) => !place.renamed).filter((_, i) => all || i % 4 === 0);
+  const named = refused.filter((place) => !place.renamed).filter((_, i) => thorough || i % 4 === 0);
   const nameless = named.map((place) => [place, errorOf(place)] as const).filter(([place, message]) => !message.includes(place.owner));
   assert.deepEqual(nameless.map(([place, message]) => `${place.option}: ${message}`), []);
 });

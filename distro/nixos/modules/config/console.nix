@@ -10,6 +10,13 @@ let
   wanted = hasKeyMap || cfg.font != null;
 in
 {
+  imports = [
+    (import ../../lib/inert.nix { inherit lib; } [
+      { path = [ "console" "earlySetup" ]; type = types.bool; default = false; why = "layout and font are set before the login prompt, not in the initrd"; }
+      { path = [ "console" "useXkbConfig" ]; type = types.bool; default = false; refused = true; why = "there is no keyboard layout of X's to take over. Set console.keyMap"; }
+    ])
+  ];
+
   options.console = {
     enable = mkOption { type = types.bool; default = true; description = "Whether virtual consoles get login prompts."; };
     keyMap = mkOption {
@@ -20,9 +27,7 @@ in
     };
     font = mkOption { type = types.nullOr (types.either types.str types.path); default = null; example = "Lat2-Terminus16"; description = "The font of the virtual consoles: a file, or a name of Debian's packages console-setup-linux and console-data."; };
     packages = mkOption { type = types.listOf types.package; default = [ ]; description = "Packages with fonts and layouts."; };
-    earlySetup = mkOption { type = types.bool; default = false; description = "No effect: layout and font are set before the login prompt, not in the initrd."; };
     colors = mkOption { type = types.listOf (types.strMatching "[[:xdigit:]]{6}"); default = [ ]; description = "The 16 colours of the virtual consoles."; };
-    useXkbConfig = mkOption { type = types.bool; default = false; visible = false; description = "Not available."; };
   };
 
   config = {

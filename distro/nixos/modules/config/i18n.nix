@@ -25,6 +25,12 @@ let
   unknown = builtins.filter ({ value, ... }: !isBuiltin (lib.head (lib.splitString "/" value)) && !known.isLocale value) named;
 in
 {
+  imports = [
+    (import ../../lib/inert.nix { inherit lib; } [
+      { path = [ "i18n" "glibcLocales" ]; type = types.nullOr types.package; default = null; refused = true; why = "locales are those of Debian's package locales-all. Set i18n.supportedLocales"; }
+    ])
+  ];
+
   options = {
     i18n = {
       defaultLocale = mkOption {
@@ -46,7 +52,6 @@ in
         description = "Further locales that must be there.";
       };
       extraLocales = mkOption { type = types.either (types.listOf types.str) (types.enum [ "all" ]); default = [ ]; description = "As `supportedLocales`."; };
-      glibcLocales = mkOption { type = types.nullOr types.package; default = null; visible = false; description = "Not used."; };
     };
 
     time = {

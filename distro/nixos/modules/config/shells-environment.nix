@@ -28,6 +28,12 @@ let
   lines = default: description: mkOption { type = types.lines; inherit default description; };
 in
 {
+  imports = [
+    (import ../../lib/inert.nix { inherit lib; } [
+      { path = [ "environment" "stub-ld" "enable" ]; type = types.bool; default = false; why = "programs made for Debian run as they are"; }
+    ])
+  ];
+
   options.environment = {
     variables = mkOption {
       type = variableType;
@@ -69,7 +75,6 @@ in
       example = lib.literalExpression "[ pkgs.zsh ]";
       description = "Shells that /etc/shells lists.";
     };
-    stub-ld.enable = mkOption { type = types.bool; default = false; description = "No effect: programs made for Debian run as they are."; };
   };
 
   config.environment = {

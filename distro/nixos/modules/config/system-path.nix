@@ -6,8 +6,17 @@ let
   inherit (lib) mkOption types;
 
   isDebian = package: package ? debianPackage || package ? debianPackages;
+  others = builtins.filter (p: !isDebian p) config.environment.systemPackages;
+  # See system/activation/programs/UsrLayer.pm.
+  notLinked = builtins.filter (path: builtins.match "/|/?(bin|sbin|lib|libexec|share)(/.*)?" path == null) config.environment.pathsToLink;
 in
 {
+  imports = [
+    (import ../../lib/inert.nix { inherit lib; } [
+      { path = [ "environment" "extraOutputsToInstall" ]; type = types.listOf types.str; default = [ ]; why = "Debian's packages have one output, and headers and much documentation are in packages of their own"; }
+    ])
+  ];
+
   options = {
     environment = {
       systemPackages = mkOption {
@@ -28,13 +37,7 @@ in
         type = types.listOf types.str;
         default = [ ];
         example = [ "/share/applications" ];
-        description = "No effect: all of a package's directories are in /usr, and so in /run/current-system/sw.";
-      };
-
-      extraOutputsToInstall = mkOption {
-        type = types.listOf types.str;
-        default = [ ];
-        description = "No effect: Debian's packages have one output. Debian puts documentation and headers into packages of their own.";
+        description = "Directories of packages that are in /run/current-system/sw. Those of Debian's packages all are; of other packages bin, sbin, lib, libexec and share are.";
       };
 
       alternatives = mkOption {
@@ -58,9 +61,12 @@ in
       message = "environment.extraSetup runs commands while building, which is not done here. Use system.activationScripts, or files in environment.etc.";
     }];
 
+    warnings = lib.optional (notLinked != [ ] && others != [ ])
+      "environment.pathsToLink has ${lib.concatMapStringsSep ", " builtins.toJSON notLinked}. Of packages that are not Debian's, such as ${lib.getName (lib.head others)}, only bin, sbin, lib, libexec and share are linked.";
+
     environment.systemPackages = config.environment.defaultPackages;
 
-    system.build.packagesWithoutDebian = builtins.filter (p: !isDebian p) config.environment.systemPackages;
+    system.build.packagesWithoutDebian = others;
 
     # What a Debian system is expected to have, beside the essential packages. Kept small: each is downloaded and written.
     system.basePackages = [

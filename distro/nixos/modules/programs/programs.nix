@@ -9,6 +9,12 @@ let
   enable = what: mkOption { type = types.bool; default = false; description = "Whether ${what} is installed."; };
 in
 {
+  imports = [
+    (import ../../lib/inert.nix { inherit lib; } [
+      { path = [ "programs" "less" "enable" ]; type = types.bool; default = true; why = "less is part of every system"; }
+    ])
+  ];
+
   options.programs = {
     vim = {
       enable = enable "vim";
@@ -34,7 +40,6 @@ in
       enable = enable "tmux";
       extraConfig = mkOption { type = types.lines; default = ""; description = "Lines of /etc/tmux.conf."; };
     };
-    less.enable = mkOption { type = types.bool; default = true; description = "Whether less is installed. It always is."; };
     ssh = {
       startAgent = mkOption { type = types.bool; default = false; description = "Whether every session has an agent for keys."; };
       extraConfig = mkOption { type = types.lines; default = ""; description = "Lines of /etc/ssh/ssh_config."; };

@@ -31,6 +31,9 @@ in
   config = lib.mkIf cfg.enable {
     environment.systemPackages = [ cfg.package ];
 
+    # Debian's unit has it say nothing.
+    systemd.services.polkit = lib.mkIf cfg.debug { overrideStrategy = "asDropin"; serviceConfig.ExecStart = [ "" "/usr/lib/polkit-1/polkitd" ]; };
+
     users.users.polkitd = { isSystemUser = true; group = "polkitd"; home = "/nonexistent"; description = "User for polkitd"; };
     users.groups.polkitd = { };
 

@@ -56,8 +56,28 @@ let
     btrfs = [ "btrfs-progs" ];
     xfs = [ "xfsprogs" ];
     f2fs = [ "f2fs-tools" ];
+    ntfs = [ "ntfs-3g" ];
     ntfs3 = [ "ntfs-3g" ];
+    jfs = [ "jfsutils" ];
+    udf = [ "udftools" ];
+    squashfs = [ "squashfs-tools" ];
+    bcachefs = [ "bcachefs-tools" ];
+    reiserfs = [ "reiserfsprogs" ];
+    nilfs2 = [ "nilfs-tools" ];
+    erofs = [ "erofs-utils" ];
+    ecryptfs = [ "ecryptfs-utils" ];
   };
+
+  # What the kernel or e2fsprogs, which is always there, has without more.
+  needNoTools = [ "auto" "ext2" "ext3" "ext4" "tmpfs" "ramfs" "overlay" "iso9660" "9p" "virtiofs" "fuse" ];
+  # Why a type is not to be had, or null.
+  lack = type:
+    if type == "zfs" then "Debian's kernels have no ZFS"
+    else let missing = builtins.filter (package: !(pkgs.debianPackages ? ${package})) (tools.${type} or [ ]);
+    in if missing == [ ] then null else "Debian ${pkgs.debianRelease.suite} has no ${lib.concatStringsSep " and no " missing}";
+  # Those of the network have a module of their own.
+  known = lib.sort (a: b: a < b) (lib.attrNames tools ++ needNoTools ++ config.boot.networkFilesystems);
+  supported = lib.attrNames (lib.filterAttrs (_: on: on) config.boot.supportedFilesystems);
 
   supportedRoots = [ "ext4" "ext3" "ext2" "xfs" "btrfs" "auto" ];
 in
@@ -76,9 +96,13 @@ in
       example = [ "btrfs" ];
       description = "File systems whose tools are installed.";
     };
-
-    boot.specialFileSystems = mkOption { type = types.attrsOf types.anything; default = { }; internal = true; description = "Not used: proc, sys and the like are mounted by the initrd and by systemd."; };
   };
+
+  imports = [
+    (import ../../lib/inert.nix { inherit lib; } [
+      { path = [ "boot" "specialFileSystems" ]; type = types.attrsOf types.anything; default = { }; why = "proc, sys and the like are mounted by the initrd and by systemd. Use fileSystems"; }
+    ])
+  ];
 
   config = {
     assertions = [
@@ -113,6 +137,18 @@ in
         message = "fileSystems.\"${fs.mountPoint}\".neededForBoot is not available: before systemd starts, only the root file system is mounted.";
       })
       all
+    ++ map
+      (fs: { assertion = lack fs.fsType == null; message = "${fs.option}.fsType is \"${fs.fsType}\", which is not available: ${toString (lack fs.fsType)}."; })
+      others
+    ++ map
+      (type: {
+        assertion = lack type == null && lib.elem type known;
+        message = "boot.supportedFilesystems has \"${type}\", ${
+          if lack type != null then "which is not available: ${lack type}."
+          else "of which nothing is known here. Known are ${lib.concatStringsSep ", " known}. Remove it, and add the packages that it needs to environment.systemPackages."
+        }";
+      })
+      supported
     ++ map (fs: { assertion = !fs.encrypted.enable; message = "fileSystems.\"${fs.mountPoint}\".encrypted is not available."; }) all;
 
     # The root is mounted when systemd starts; its line is for remounting and for df.
@@ -124,7 +160,7 @@ in
     systemd.suppressedSystemUnits = [ "systemd-fsck-root.service" "systemd-growfs-root.service" ];
 
     system.basePackages = lib.unique (lib.concatMap (type: tools.${type} or [ ])
-      (map (fs: fs.fsType) all ++ lib.attrNames (lib.filterAttrs (_: on: on) config.boot.supportedFilesystems)));
+      (map (fs: fs.fsType) all ++ supported));
 
     environment.etc.mtab.source = "/proc/self/mounts";
   };

@@ -26,6 +26,14 @@ let
   hasNfs = lib.any (type: type == "nfs" || type == "nfs4") used;
 in
 {
+  options.boot.networkFilesystems = lib.mkOption {
+    type = lib.types.listOf lib.types.str;
+    internal = true;
+    readOnly = true;
+    default = lib.attrNames helpers;
+    description = "The types of file systems of other machines that are known here.";
+  };
+
   config = lib.mkMerge [
     {
       system.basePackages = lib.unique (lib.concatMap (type: helpers.${type} or [ ]) used);

@@ -98,9 +98,20 @@ let
   };
 in
 {
+  imports =
+    let
+      instead = "systemd-networkd sets up the network, by networking.interfaces, networking.useDHCP and systemd.network";
+      unavailable = name: { path = [ "networking" name "enable" ]; type = types.bool; default = false; refused = true; why = instead; };
+    in
+    [
+      (import ../../lib/inert.nix { inherit lib; } (map unavailable [ "dhcpcd" "networkmanager" "wireless" ] ++ [
+        { path = [ "networking" "useNetworkd" ]; type = types.bool; default = true; why = instead; }
+        { path = [ "networking" "resolvconf" "enable" ]; type = types.bool; default = false; why = "systemd-resolved knows the name servers, and /etc/resolv.conf is its own"; }
+      ]))
+    ];
+
   options.networking = {
     useDHCP = mkOption { type = types.bool; default = true; description = "Whether every Ethernet interface that has no addresses of its own asks for one."; };
-    useNetworkd = mkOption { type = types.bool; default = true; description = "Whether systemd-networkd sets up the network. There is no other way; off, nothing does."; };
     interfaces = mkOption {
       type = types.attrsOf (types.submodule [ interfaceOptions interfaceDefaults ]);
       default = { };
@@ -112,27 +123,24 @@ in
     nameservers = mkOption { type = types.listOf types.str; default = [ ]; example = [ "130.161.158.4" ]; description = "Servers that are asked for names. If empty, those that DHCP names."; };
     search = mkOption { type = types.listOf types.str; default = [ ]; example = [ "example.com" ]; description = "Domains that are tried for short names."; };
     usePredictableInterfaceNames = mkOption { type = types.bool; default = true; description = "Whether interfaces are named after their place (ens3) instead of their order (eth0)."; };
-    dhcpcd.enable = mkOption { type = types.bool; default = false; description = "Not available: systemd-networkd asks for addresses."; };
-    networkmanager.enable = mkOption { type = types.bool; default = false; description = "Not available."; };
-    wireless.enable = mkOption { type = types.bool; default = false; description = "Not available."; };
-    resolvconf.enable = mkOption { type = types.bool; default = false; visible = false; description = "No effect."; };
   };
 
   config = lib.mkMerge [
     {
-      assertions = lib.concatMap
-        (name: lib.optional cfg.${name}.enable { assertion = false; message = "networking.${name}.enable is not available: systemd-networkd sets up the network, by networking.interfaces, networking.useDHCP and systemd.network."; })
-        [ "dhcpcd" "networkmanager" "wireless" ]
-      ++ map
+      assertions = map
         (g: { assertion = g.interface == null || cfg.interfaces ? ${g.interface}; message = "${g.option}.interface is \"${g.interface}\", but there is no networking.interfaces.\"${g.interface}\"."; })
         gateways
       ++ map
         (g: { assertion = g.interface != null || lib.any hasAddresses interfaces; message = "${g.option} is ${g.address}, but no interface has addresses that it could be reached from. Give networking.interfaces.<name>.ipv4.addresses, or the gateway's `interface'."; })
         gateways;
 
+      warnings = lib.concatMap
+        (i: lib.optional i.wakeOnLan.enable "The option `${lib.showOption [ "networking" "interfaces" i.attribute "wakeOnLan" "enable" ]}' has no effect: no network wakes a virtual machine.")
+        interfaces;
+
       boot.kernelParams = lib.optional (!cfg.usePredictableInterfaceNames) "net.ifnames=0";
     }
-    (lib.mkIf cfg.useNetworkd {
+    {
       systemd.network = {
         enable = lib.mkDefault true;
         networks = builtins.listToAttrs (map (i: lib.nameValuePair "40-${interfaceName i}" (network i)) interfaces)
@@ -146,6 +154,6 @@ in
         netdevs = builtins.listToAttrs (map (i: lib.nameValuePair "40-${interfaceName i}" (virtual i)) (builtins.filter (i: i.virtual) interfaces));
       };
       services.resolved.enable = lib.mkDefault true;
-    })
+    }
   ];
 }

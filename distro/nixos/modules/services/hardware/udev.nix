@@ -6,8 +6,13 @@ let
   cfg = config.services.udev;
 in
 {
+  imports = [
+    (import ../../../lib/inert.nix { inherit lib; } [
+      { path = [ "services" "udev" "enable" ]; type = types.bool; default = true; refused = true; why = "without udev no disk and no network would be found"; }
+    ])
+  ];
+
   options.services.udev = {
-    enable = mkOption { type = types.bool; default = true; description = "Whether udev runs. It always does."; };
     packages = mkOption { type = types.listOf types.package; default = [ ]; description = "Packages with rules. Debian's are read from /usr/lib/udev/rules.d."; };
     extraRules = mkOption { type = types.lines; default = ""; description = "Rules of udev(7)."; };
     extraHwdb = mkOption { type = types.lines; default = ""; description = "Not available: the data base of hardware is made with the image."; };

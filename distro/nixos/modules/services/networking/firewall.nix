@@ -97,6 +97,12 @@ let
   needed = cfg.enable || nft.enable;
 in
 {
+  imports = [
+    (import ../../../lib/inert.nix { inherit lib; } [
+      { path = [ "networking" "nftables" "checkRuleset" ]; type = types.bool; default = true; why = "rules are checked when they are loaded, as nothing is run while building. Refused ones leave a firewall that lets nothing in"; }
+    ])
+  ];
+
   options.networking = {
     firewall = {
       enable = mkOption { type = types.bool; default = true; description = "Whether connections from outside are refused, but for the ports named here. The rules are nftables'."; };
@@ -123,7 +129,6 @@ in
       ruleset = mkOption { type = types.lines; default = ""; description = "Rules of nftables."; };
       rulesetFile = mkOption { type = types.nullOr types.path; default = null; description = "A file with rules of nftables."; };
       flushRuleset = mkOption { type = types.bool; default = false; description = "Whether all other rules are removed first."; };
-      checkRuleset = mkOption { type = types.bool; default = true; description = "No effect: the rules are checked when they are loaded."; };
       tables = mkOption {
         type = types.attrsOf (types.submodule [
           {

@@ -16,8 +16,8 @@ let
       path = mkOption { type = types.str; example = "/etc/ssh/ssh_host_ed25519_key"; description = "Where the key is kept."; };
       bits = mkOption { type = types.nullOr types.int; default = null; description = "The key's length."; };
       comment = mkOption { type = types.str; default = ""; description = "The key's comment."; };
-      rounds = mkOption { type = types.nullOr types.int; default = null; visible = false; description = "No effect."; };
-      openSSHFormat = mkOption { type = types.bool; default = true; visible = false; description = "No effect."; };
+      rounds = mkOption { type = types.nullOr types.int; default = null; description = "How much work it is to read the key's file, in rounds of its key derivation."; };
+      openSSHFormat = mkOption { type = types.bool; default = true; description = "Whether the key's file is in OpenSSH's own format, and not in PEM."; };
     };
   };
 
@@ -48,13 +48,14 @@ let
     if ! [ -s ${lib.escapeShellArg k.path} ]; then
       rm -f ${lib.escapeShellArg k.path}
       mkdir -p "$(dirname ${lib.escapeShellArg k.path})"
-      ssh-keygen -q -t ${lib.escapeShellArg (keyValue "type" k.type)} ${lib.optionalString (k.bits != null) "-b ${toString k.bits} "}-C ${lib.escapeShellArg (if k.comment != "" then keyValue "comment" k.comment else "root@${config.networking.hostName}")} -f ${lib.escapeShellArg k.path} -N ""
+      ssh-keygen -q -t ${lib.escapeShellArg (keyValue "type" k.type)} ${lib.optionalString (k.bits != null) "-b ${toString k.bits} "}${lib.optionalString (k.rounds != null) "-a ${toString k.rounds} "}${lib.optionalString (!k.openSSHFormat) "-m PEM "}-C ${lib.escapeShellArg (if k.comment != "" then keyValue "comment" k.comment else "root@${config.networking.hostName}")} -f ${lib.escapeShellArg k.path} -N ""
     fi
   '';
 in
 {
   imports = [
     (lib.mkAliasOptionModule [ "services" "sshd" "enable" ] [ "services" "openssh" "enable" ])
+    (lib.mkAliasOptionModule [ "services" "openssh" "knownHosts" ] [ "programs" "ssh" "knownHosts" ])
     (lib.mkRenamedOptionModule [ "services" "openssh" "permitRootLogin" ] [ "services" "openssh" "settings" "PermitRootLogin" ])
     (lib.mkRenamedOptionModule [ "services" "openssh" "passwordAuthentication" ] [ "services" "openssh" "settings" "PasswordAuthentication" ])
     (lib.mkRenamedOptionModule [ "services" "openssh" "kbdInteractiveAuthentication" ] [ "services" "openssh" "settings" "KbdInteractiveAuthentication" ])
@@ -129,7 +130,6 @@ in
       description = "Settings of sshd_config(5).";
     };
     extraConfig = mkOption { type = types.lines; default = ""; description = "Further lines of sshd_config."; };
-    knownHosts = mkOption { type = types.attrsOf types.anything; default = { }; internal = true; description = "See `programs.ssh.knownHosts`."; };
   };
 
   config = lib.mkIf cfg.enable {

@@ -38,8 +38,6 @@ in
       kernelModules = modules "Modules that the initrd loads in any case.";
       includeDefaultModules = mkOption { type = types.bool; default = true; description = "Whether drivers of common disks are in the initrd."; };
     };
-    vesa = mkOption { type = types.bool; default = false; visible = false; description = "No effect."; };
-    kernel.features = mkOption { type = types.attrsOf types.anything; default = { }; internal = true; description = "No effect."; };
   };
 
   config = {

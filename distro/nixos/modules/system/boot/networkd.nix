@@ -155,12 +155,11 @@ let
 in
 {
   options.systemd.network = {
-    enable = mkOption { type = types.bool; default = false; description = "Whether systemd-networkd is used. `networking.*` turns it on, so that it is unless `networking.useNetworkd` is off."; };
+    enable = mkOption { type = types.bool; default = false; description = "Whether systemd-networkd is used. `networking.*` turns it on; with `lib.mkForce false` nothing sets up the network."; };
     config = mkOption { type = types.attrsOf (types.attrsOf unitOption); default = { }; apply = c: removeAttrs c [ "networkConfig" ] // lib.optionalAttrs (c ? networkConfig) { Network = c.networkConfig; }; description = "Settings of networkd.conf."; };
     networks = filesOf "network" "Networks: which links get which addresses.";
     netdevs = filesOf "netdev" "Virtual network devices.";
     links = filesOf "link" "Names and settings of network devices.";
-    units = mkOption { type = types.attrsOf types.anything; default = { }; internal = true; description = "Not used."; };
     startsEarly = mkOption { type = types.bool; internal = true; default = isAwaited; defaultText = lib.literalMD "whether a service is ordered after the network"; description = "Whether the network starts along with the boot, and not when the login prompt is there."; };
     wait-online = {
       enable = mkOption { type = types.bool; default = true; description = "Whether network-online.target waits for the network."; };

@@ -30,26 +30,25 @@ let
   likely = [ "virtio_pci" "virtio_blk" "virtio_scsi" "sd_mod" "nvme" "ahci" ];
 in
 {
+  imports = [
+    (import ../../../lib/inert.nix { inherit lib; } [
+      { path = [ "boot" "initrd" "enable" ]; type = types.bool; default = true; refused = true; why = "Debian's kernels need an initrd, in which the drivers of disks are"; }
+      { path = [ "boot" "initrd" "systemd" "enable" ]; type = types.bool; default = false; refused = true; why = "the initrd is busybox and a script"; }
+      { path = [ "boot" "initrd" "network" "enable" ]; type = types.bool; default = false; refused = true; why = "the initrd has no network"; }
+      { path = [ "boot" "initrd" "luks" "devices" ]; type = types.attrsOf types.anything; default = { }; refused = true; why = "a root file system cannot be encrypted yet"; }
+    ])
+  ];
+
   options.boot.initrd = {
-    enable = mkOption { type = types.bool; default = true; description = "Whether there is an initrd. There always is."; };
     compressor = mkOption { type = types.enum [ "gzip" "zstd" "none" "cat" ]; default = "zstd"; description = "How the initrd is compressed."; };
     supportedFilesystems = mkOption { type = types.coercedTo (types.listOf types.str) (l: lib.genAttrs l (_: true)) (types.attrsOf types.bool); default = { }; description = "File systems whose modules are in the initrd, beside the root's."; };
     rootDeviceTimeout = mkOption { type = types.ints.positive; default = 20; description = "Seconds that the initrd waits for the root's device, once all drivers are loaded."; };
-    systemd.enable = mkOption { type = types.bool; default = false; description = "Not available: the initrd is busybox and a script."; };
-    network.enable = mkOption { type = types.bool; default = false; description = "Not available."; };
-    luks.devices = mkOption { type = types.attrsOf types.anything; default = { }; description = "Not available."; };
     preDeviceCommands = mkOption { type = types.lines; default = ""; description = "Shell code for busybox that the initrd runs before it looks for the root's device."; };
     postDeviceCommands = mkOption { type = types.lines; default = ""; description = "Shell code for busybox that the initrd runs when the root's device is there."; };
     postMountCommands = mkOption { type = types.lines; default = ""; description = "Shell code for busybox that the initrd runs when the root is mounted at /sysroot, read-only."; };
   };
 
   config = {
-    assertions = [
-      { assertion = !cfg.systemd.enable; message = "boot.initrd.systemd.enable is not available: the initrd is busybox and a script."; }
-      { assertion = !cfg.network.enable; message = "boot.initrd.network.enable is not available."; }
-      { assertion = cfg.luks.devices == { }; message = "boot.initrd.luks.devices is not available: a root file system cannot be encrypted yet."; }
-    ];
-
     system.build.initialRamdisk = pkgs.builtinDerivation "initrd" {
       name = "initrd-${kernel.modDirVersion}";
       kernel = "${kernel.deb}";

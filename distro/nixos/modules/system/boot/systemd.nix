@@ -1,5 +1,5 @@
 # systemd: units from options, its configuration files, and which of Debian's units have no work in a virtual machine.
-{ config, lib, pkgs, ... }:
+{ config, lib, options, pkgs, ... }:
 
 let
   inherit (lib) mkOption types;
@@ -62,6 +62,21 @@ let
     // lib.optionalAttrs (cfg.managerEnvironment != { }) { ManagerEnvironment = assignments "systemd.managerEnvironment" cfg.managerEnvironment; }
     // cfg.settings.Manager;
 
+  # Services of the system's manager and of users', each with its option's name.
+  allServices =
+    let named = set: lib.mapAttrsToList (name: s: s // { option = lib.showOption (set ++ [ name ]); });
+    in named [ "systemd" "services" ] cfg.services ++ named [ "systemd" "user" "services" ] cfg.user.services;
+  serviceAssertions = s: [
+    {
+      assertion = !s.confinement.enable;
+      message = "${s.option}.confinement is not available.";
+    }
+    {
+      assertion = s.serviceConfig.Type or "" != "oneshot" || !(lib.elem (s.serviceConfig.Restart or "no") [ "always" "on-success" ]);
+      message = "${s.option}: a service of Type=oneshot cannot have Restart=${s.serviceConfig.Restart or ""}.";
+    }
+  ];
+
   # Work that is done when the image is made (caches, accounts, the machine's id), hardware that a virtual machine has none of, and
   # hooks for programs that are not there. Each would cost a process or more at every boot.
   needless = [
@@ -105,7 +120,7 @@ in
   ];
 
   options.systemd = {
-    package = mkOption { type = types.package; default = pkgs.systemd; defaultText = lib.literalExpression "pkgs.systemd"; description = "The package of systemd."; };
+    package = mkOption { type = types.package; default = pkgs.systemd; defaultText = lib.literalExpression "pkgs.systemd"; readOnly = true; description = "The package of systemd. A suite has one."; };
     services = unitsOf "service" "Services, by name.";
     sockets = unitsOf "socket" "Sockets, by name.";
     timers = unitsOf "timer" "Timers, by name.";
@@ -148,7 +163,7 @@ in
     };
     upstreamAliases = mkOption { type = types.attrsOf types.str; default = { }; internal = true; description = "Further names of packages' units."; };
     coredump = {
-      enable = mkOption { type = types.bool; default = true; description = "Whether core dumps are kept by systemd-coredump, if the package is there; otherwise the kernel writes none."; };
+      enable = mkOption { type = types.bool; default = true; description = "Whether core dumps are kept by systemd-coredump where its package is there, which setting this, or `extraConfig`, brings along."; };
       extraConfig = mkOption { type = types.lines; default = ""; description = "Lines of coredump.conf's [Coredump] section."; };
     };
     sleep.extraConfig = mkOption { type = types.lines; default = ""; description = "Lines of sleep.conf's [Sleep] section."; };
@@ -209,19 +224,12 @@ in
     # the image was made.
     boot.kernelParams = [ "systemd.gpt_auto=0" "systemd.ssh_auto=no" "systemd.condition_needs_update=0" ];
 
-    warnings = onlineWarnings;
+    assertions = lib.concatMap serviceAssertions allServices;
+    warnings = onlineWarnings ++ lib.concatMap
+      (s: lib.optional s.enableStrictShellChecks "The option `${s.option}.enableStrictShellChecks' has no effect: nothing is run while building that could check scripts.")
+      allServices;
 
-    assertions = lib.concatLists (lib.mapAttrsToList
-      (name: s: [
-        {
-          assertion = !s.confinement.enable;
-          message = "systemd.services.${name}.confinement is not available.";
-        }
-        {
-          assertion = s.serviceConfig.Type or "" != "oneshot" || !(lib.elem (s.serviceConfig.Restart or "no") [ "always" "on-success" ]);
-          message = "systemd.services.${name}: a service of Type=oneshot cannot have Restart=${s.serviceConfig.Restart or ""}.";
-        }
-      ])
-      cfg.services);
+    # Debian has it in a package of its own, without which the kernel writes core dumps itself.
+    system.basePackages = lib.optional (cfg.coredump.enable && (cfg.coredump.extraConfig != "" || options.systemd.coredump.enable.highestPrio < 1500)) "systemd-coredump";
   };
 }

@@ -14,6 +14,34 @@ let
     let found = builtins.match "console=ttyS0,([0-9]+).*" serialParam;
     in if found == null then "115200" else lib.head found;
 
+  inert =
+    let
+      option = name: type: default: why: { path = [ "boot" "loader" "grub" ] ++ lib.splitString "." name; inherit type default why; };
+      unavailable = name: type: default: why: option name type default why // { refused = true; };
+      graphics = "the menu is text, as a serial console shows it";
+    in
+    [
+      (option "efiSupport" types.bool false "images with an EFI system partition have GRUB for UEFI in any case (the argument `partitionTableType' of make-disk-image.nix)")
+      (option "efiInstallAsRemovable" types.bool true "it is always where UEFI looks for a boot loader on any disk")
+      (option "configurationLimit" types.int 100 "an image's menu has one configuration")
+      (option "extraPrepareConfig" types.lines "" "no command is run while an image is made")
+      (option "extraGrubInstallArgs" (types.listOf types.str) [ ] "no command is run while an image is made")
+      (option "forceInstall" types.bool false "no command is run while an image is made")
+      (option "splashImage" (types.nullOr types.path) null graphics)
+      (option "backgroundColor" (types.nullOr types.str) null graphics)
+      (option "font" (types.nullOr types.path) null graphics)
+      (option "theme" (types.nullOr types.path) null graphics)
+      (option "gfxmodeBios" types.str "1024x768" graphics)
+      (option "gfxmodeEfi" types.str "auto" graphics)
+      (option "useOSProber" types.bool false "an image's disk has one system")
+      (option "copyKernels" types.bool false "GRUB reads the kernel from the store")
+      (unavailable "memtest86.enable" types.bool false "Debian's program for it is not put into images")
+      (unavailable "zfsSupport" types.bool false "Debian's kernels have no ZFS")
+      (unavailable "enableCryptodisk" types.bool false "a root file system cannot be encrypted")
+      (unavailable "mirroredBoots" (types.listOf types.anything) [ ] "an image has one disk")
+      (unavailable "users" (types.attrsOf types.anything) { } "the menu has no passwords")
+    ];
+
   menuTitle = "${config.system.nixos.distroName} ${config.system.nixos.label}";
   timeout = if config.boot.loader.timeout == null then -1 else config.boot.loader.timeout;
 
@@ -30,47 +58,26 @@ in
     (lib.mkRemovedOptionModule [ "boot" "loader" "grub" "version" ] "GRUB 1 is not supported; version 2 is the only one.")
     (lib.mkRenamedOptionModule [ "boot" "loader" "grub" "timeout" ] [ "boot" "loader" "timeout" ])
     (lib.mkRemovedOptionModule [ "boot" "loader" "grub" "trustedBoot" ] "It is not available.")
+    (import ../../../../lib/inert.nix { inherit lib; } inert)
   ];
 
   options.boot.loader.grub = {
     enable = mkOption { type = types.bool; default = true; description = "Whether the image has GRUB."; };
     device = mkOption { type = types.str; default = ""; example = "/dev/vda"; description = "The disk that GRUB for BIOS is on. An image has it in any case, whichever name its disk will have; `nodev` leaves it out."; };
-    devices = mkOption { type = types.listOf types.str; default = [ ]; description = "As `device`."; };
-    efiSupport = mkOption { type = types.bool; default = false; description = "Whether GRUB for UEFI is there. Images with an EFI system partition have it in any case."; };
-    efiInstallAsRemovable = mkOption { type = types.bool; default = true; description = "Whether it is where UEFI looks for it on any disk. It always is."; };
-    configurationLimit = mkOption { type = types.int; default = 100; description = "How many configurations the menu has. An image has one."; };
+    devices = mkOption { type = types.listOf types.str; default = [ ]; description = "As `device`, which is the first of them."; };
     configurationName = mkOption { type = types.str; default = ""; description = "A name of this configuration in the menu."; };
     default = mkOption { type = types.either types.int types.str; default = "0"; apply = toString; description = "The entry that is started, by number from 0, or `saved`."; };
     extraConfig = mkOption { type = types.lines; default = ""; example = "serial; terminal_output.serial"; description = "Lines before the menu's entries."; };
     extraEntries = mkOption { type = types.lines; default = ""; description = "Further entries of the menu."; };
     extraEntriesBeforeNixOS = mkOption { type = types.bool; default = false; description = "Whether they come first."; };
     extraPerEntryConfig = mkOption { type = types.lines; default = ""; description = "Lines inside the entries."; };
-    extraPrepareConfig = mkOption { type = types.lines; default = ""; description = "No effect: nothing is run when the image is made."; };
     extraFiles = mkOption { type = types.attrsOf types.path; default = { }; description = "Files for /boot, by their path in it."; };
-    extraGrubInstallArgs = mkOption { type = types.listOf types.str; default = [ ]; description = "No effect."; };
-    splashImage = mkOption { type = types.nullOr types.path; default = null; description = "No effect: the menu is text, as a serial console shows it."; };
-    backgroundColor = mkOption { type = types.nullOr types.str; default = null; description = "No effect."; };
-    font = mkOption { type = types.nullOr types.path; default = null; description = "No effect."; };
-    theme = mkOption { type = types.nullOr types.path; default = null; description = "No effect."; };
-    gfxmodeBios = mkOption { type = types.str; default = "1024x768"; description = "No effect."; };
-    gfxmodeEfi = mkOption { type = types.str; default = "auto"; description = "No effect."; };
     timeoutStyle = mkOption { type = types.enum [ "menu" "countdown" "hidden" ]; default = "menu"; description = "What is seen while the menu waits. With a `boot.loader.timeout` of 0, `hidden` gives Esc a moment in which it shows the menu: some seconds in a virtual machine without hardware acceleration."; };
-    useOSProber = mkOption { type = types.bool; default = false; description = "No effect: an image's disk has one system."; };
-    forceInstall = mkOption { type = types.bool; default = false; description = "No effect."; };
-    copyKernels = mkOption { type = types.bool; default = false; description = "No effect: GRUB reads the kernel from the store."; };
-    memtest86.enable = mkOption { type = types.bool; default = false; description = "Not available."; };
-    zfsSupport = mkOption { type = types.bool; default = false; description = "Not available."; };
-    enableCryptodisk = mkOption { type = types.bool; default = false; description = "Not available."; };
-    mirroredBoots = mkOption { type = types.listOf types.anything; default = [ ]; description = "Not available."; };
-    users = mkOption { type = types.attrsOf types.anything; default = { }; description = "Not available: passwords of the menu."; };
   };
 
   config = lib.mkIf cfg.enable {
-    assertions = [
-      { assertion = !cfg.memtest86.enable; message = "boot.loader.grub.memtest86.enable is not available."; }
-      { assertion = !cfg.enableCryptodisk && !cfg.zfsSupport; message = "boot.loader.grub: an encrypted or ZFS root is not available."; }
-      { assertion = cfg.mirroredBoots == [ ] && cfg.users == { }; message = "boot.loader.grub.mirroredBoots and boot.loader.grub.users are not available."; }
-    ];
+    # One of them decides whether GRUB for BIOS is there.
+    boot.loader.grub.device = lib.mkIf (cfg.devices != [ ]) (lib.mkDefault (if lib.elem "nodev" cfg.devices then "nodev" else lib.head cfg.devices));
 
     # /boot/grub/grub.cfg. The root device is set when GRUB reads it: the partition that it lies on.
     system.build.grubConfig = ''

@@ -1,0 +1,10 @@
+(import ./system.inc ({ pkgs, ... }: {
+  boot.loader.external.enable = true;
+  boot.initrd.luks.devices.root.device = "/dev/vda1";
+  boot.supportedFilesystems = [ "ext4" "zfs" "hfs" ];
+  console.useXkbConfig = true;
+  fileSystems."/tank" = { device = "tank"; fsType = "zfs"; };
+  networking.wireless.enable = true;
+  services.udev.enable = false;
+  systemd.user.services.x.confinement.enable = true;
+})).checked

@@ -1,0 +1,57 @@
+/**
+ * No option is accepted without effect: each is read when a system and its image are evaluated, be it for a warning. With BOOTFLAKE_TEST_ALL=1
+ * each is defined as an error in turn, which the evaluation must end with; otherwise one in forty.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { thorough } from '../../support/thorough.ts';
+import { MachineEvaluator, nixOf, PlainEvaluator } from './evaluators.ts';
+
+interface Declared {
+  name: string;
+  loc: string[];
+  internal: boolean;
+  readOnly: boolean;
+  /** Of the old names of options, which are read when they are defined. */
+  renamed: boolean;
+}
+
+/** Options that a system does not read, with the reason. */
+const unread: Record<string, string> = {
+  'documentation.dev.enable': 'with documentation.man.enable, which a package set that is given refuses',
+  'documentation.man.generateCaches': 'with documentation.man.enable, which a package set that is given refuses',
+  'lib': 'functions for other modules',
+  'meta.*': 'what modules say about themselves',
+  'programs.bash.enableCompletion': 'another name',
+  'services.openssh.knownHosts*': 'another name',
+  'services.sshd.enable': 'another name',
+  'users.extraGroups*': 'another name',
+  'users.extraUsers*': 'another name',
+};
+const isExcepted = (name: string): boolean => Object.keys(unread).some((key) => (key.endsWith('*') ? name.startsWith(key.slice(0, -1)) : name === key));
+
+const plain = new PlainEvaluator();
+const declared = plain.value<Declared[]>('(import ./demand.inc).declared');
+const wanted = declared.filter(({ name, readOnly, renamed }) => !readOnly && !renamed && !isExcepted(name));
+
+test('every option is read', () => {
+  assert.ok(wanted.length > 900, `${wanted.length} options`);
+  plain.value('(import ./demand.inc).read');
+  const read = new Set(plain.traces.map((trace) => trace.replace(/^option /, '')));
+  assert.deepEqual(wanted.filter(({ name }) => !read.has(name)).map(({ name }) => name), []);
+  const needless = Object.keys(unread).filter((key) => !key.endsWith('*') && (read.has(key) || !declared.some(({ name }) => name === key)));
+  assert.deepEqual(needless, []);
+});
+
+test('an error in an option is the system\'s', () => {
+  const machine = new MachineEvaluator(1024);
+  const tried = wanted.filter((_, i) => thorough || i % 40 === 7);
+  const silent: string[] = [];
+  // As many as fit into the machine's memory.
+  for (let i = 0; i < tried.length; i += 12) {
+    const some = tried.slice(i, i + 12);
+    const fails = machine.value<boolean[]>(`(import ./throws.inc).found ${nixOf(some.map(({ loc }) => loc))}`);
+    silent.push(...some.filter((_, k) => !fails[k]).map(({ name }) => name));
+  }
+  assert.deepEqual(silent, []);
+});
