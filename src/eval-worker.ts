@@ -18,7 +18,7 @@ import { callMainThread } from './io/main-thread-calls.ts';
 const port = parentPort;
 if (!port) throw new Error('eval-worker.ts runs as a worker');
 /** What `begin` is told. */
-let { options, line, interrupt } = {} as WorkerStart;
+let { options, line, interrupt, details } = {} as WorkerStart;
 const send = (message: FromWorker): void => port.postMessage(message);
 
 const services: EngineServices = {
@@ -27,13 +27,15 @@ const services: EngineServices = {
   trace: (message) => send({ type: 'trace', message }),
   note: (message) => send({ type: 'note', message }),
 };
+/** Only where they are wanted: they cost time. */
+const detailed = (): EngineServices => (details ? { ...services, detail: (message) => send({ type: 'detail', message }) } : services);
 
 /** A file that is named on the command line is evaluated impurely, as Nix does; so there may be two. */
 const engines = new Map<boolean, FlakeEngine>();
 function engine(pure = !options.flake.impure): FlakeEngine {
   let found = engines.get(pure);
   if (!found) {
-    found = new FlakeEngine(options, { ...services, hashAhead: true }, pure);
+    found = new FlakeEngine(options, { ...detailed(), hashAhead: true }, pure);
     engines.set(pure, found);
   }
   return found;
@@ -44,7 +46,7 @@ const otherEngines: FlakeEngine[] = [];
 let repl: ReplSession | undefined;
 function replSession(): ReplSession {
   if (!repl) {
-    const replEngine = new FlakeEngine(options, { ...services, checkpoint: interruptCheckpoint(interrupt) });
+    const replEngine = new FlakeEngine(options, { ...detailed(), checkpoint: interruptCheckpoint(interrupt) });
     otherEngines.push(replEngine);
     repl = new ReplSession(replEngine, (message) => send({ type: 'note', message }));
   }
@@ -109,7 +111,7 @@ function hear(request: ToWorker): void {
 
 /** Answers from now on. */
 export function begin(start: WorkerStart): void {
-  ({ options, line, interrupt } = start);
+  ({ options, line, interrupt, details } = start);
   port!.on('message', hear);
 }
 

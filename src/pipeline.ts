@@ -28,6 +28,8 @@ export interface PipelineContext {
   onBuild?(event: BuildEvent): void;
   onLog(name: string, line: string, drvPath: string): void;
   onNote(line: string): void;
+  /** What only a curious user wants to know (`-v`); without it nothing of the kind is gathered. */
+  onDetail?(line: string): void;
   onWarning(line: string): void;
 }
 
@@ -60,7 +62,7 @@ export async function openSession(context: PipelineContext, store: LocalStore, c
   for (const name of settingsWithoutEffect(context.flake)) context.onWarning(`the setting '${name}' has no effect here`);
   return openFlakeSession({
     store, cwd: context.cwd, settings: context.flake, signal: context.signal, callSignal, onProgress: context.onProgress,
-    onNote: context.onNote, onWarning: context.onWarning,
+    onNote: context.onNote, onWarning: context.onWarning, ...(context.onDetail && { onDetail: context.onDetail }),
     realise: async (items) => void (await realiseRequests({ ...context, signal: callSignal() }, store, items, {})),
   });
 }
@@ -84,7 +86,10 @@ async function realiseRequests(context: PipelineContext, store: LocalStore, requ
   return realise(store, requests, {
     signal: context.signal, offline: context.flake.offline, network, onProgress: context.onProgress,
     onLog: (drvPath, line) => context.onLog(basename(drvPath).slice(33, -4), line, drvPath),
-    ...(context.onBuild && { onBuild: context.onBuild }),
+    onBuild: (event) => {
+      context.onBuild?.(event);
+      if (event.type === 'finished') context.onDetail?.(`made '${event.drvPath}'`);
+    },
     ...(maxJobs !== undefined && { cpuJobs: maxJobs, networkJobs: maxJobs }),
     ...extra,
   });
@@ -185,9 +190,16 @@ export async function flakeRegistry(context: PipelineContext, request: RegistryR
   return withFlakes(context, store, (session) => session.registry(request));
 }
 
-export async function verifyStore(options: { checkContents: boolean; signal: AbortSignal }): Promise<{ checked: number; problems: string[] }> {
-  const store = await openStore();
-  let checked = 0;
-  const problems = store.verify({ contents: options.checkContents, onPath: () => { checked += 1; } });
-  return { checked, problems: problems.map(({ message }) => message) };
+export interface VerifyStoreOptions {
+  /** Hash what the paths hold, too. */
+  checkContents: boolean;
+  signal: AbortSignal;
+  /** Called with each path before it is checked. */
+  onPath?(path: string): void;
+}
+
+/** Checks that every path of the store is there. Fails with the signal's reason when it is aborted. */
+export async function verifyStore({ checkContents, signal, onPath }: VerifyStoreOptions): Promise<{ checked: number; problems: string[] }> {
+  const [store, { verifyInThread }] = await Promise.all([openStore(), import('./verify-store.ts')]);
+  return verifyInThread({ root: store.root, contents: checkContents }, signal, (path) => onPath?.(path));
 }

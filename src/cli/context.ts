@@ -2,7 +2,7 @@ import type { FlakeOptions, PipelineContext } from '../pipeline.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What the pipeline is given by a command: the options about flakes, and where its news go. */
-export function pipelineContext({ log, note, signal, warn }: Terminal, flake: FlakeOptions, build: { maxJobs?: number | undefined } = {}): PipelineContext {
+export function pipelineContext({ log, note, detail, signal, warn }: Terminal, flake: FlakeOptions, build: { maxJobs?: number | undefined } = {}): PipelineContext {
   return {
     cwd: process.cwd(),
     flake,
@@ -12,6 +12,7 @@ export function pipelineContext({ log, note, signal, warn }: Terminal, flake: Fl
     onBuild: (event) => log.onBuild(event),
     onLog: (name, line, drvPath) => log.buildLine(name, line, drvPath),
     onNote: note,
+    ...(detail && { onDetail: detail }),
     onWarning: warn,
     maxJobs: build.maxJobs,
   };

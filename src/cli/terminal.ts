@@ -20,6 +20,8 @@ export interface Terminal {
   errorData(data: Uint8Array): void;
   /** A line for the person watching; `--quiet` leaves it out. */
   note(line: string): void;
+  /** A line that only `--verbose` shows; undefined without it. */
+  detail: ((line: string) => void) | undefined;
   warn(line: string): void;
   error(error: unknown, options?: { showTrace: boolean }): void;
   /** The file or folder of this machine that a store path is. */
@@ -60,6 +62,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     },
     errorData: (data) => errorOutput.data(data),
     note: (line) => log.message(levels.info, line),
+    detail: options.verbose && !options.quiet ? (line) => log.message(levels.talkative, line) : undefined,
     warn: (line) => log.message(levels.warning, `${style.bold('warning:')} ${line}`, line),
     error: (error, { showTrace } = options) => log.message(levels.error, renderError(error, style, { showTrace }), bareError(error)),
     hostPath: (path) => path.replace(/^\/nix\/store(?=\/)/, options.storeFolder()),

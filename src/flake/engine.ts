@@ -49,6 +49,8 @@ export interface EngineServices {
   warn(message: string): void;
   trace(message: string): void;
   note(message: string): void;
+  /** What is read, fetched and copied. */
+  detail?(message: string): void;
   /** Large trees that evaluations copy to the store are hashed by a thread, as soon as the copy is foreseen. */
   hashAhead?: boolean;
   /** As the evaluator's. */
@@ -84,6 +86,7 @@ export class FlakeEngine {
       ...outer,
       callMain: (method, argument) => (method === 'realise' ? attempts.run([method, argument], () => outer.callMain(method, argument)) : outer.callMain(method, argument)),
       warn: attempts.teller('warning', (message) => outer.warn(hidePasswords(message))), trace: attempts.teller('trace', outer.trace), note: attempts.teller('note', outer.note),
+      ...(outer.detail && { detail: attempts.teller('detail', (message) => outer.detail?.(hidePasswords(message))) }),
     };
     const { services } = this;
     this.settings = readSettings(options.flake);
@@ -104,6 +107,7 @@ export class FlakeEngine {
         trace: (message) => services.trace(message),
         warn: (message) => services.warn(message),
         note: (message) => services.note(message),
+        ...(services.detail && { detail: services.detail }),
         openDebianArchive: (folder) => this.openDebianArchive(folder),
       },
     });
@@ -112,7 +116,10 @@ export class FlakeEngine {
     const registries = new Registries({
       settings: context.settings, overrideFlakes, baseDir: options.baseDir, warn: (message) => services.warn(message), download: (url) => downloadText(url, {}, context),
     });
-    this.loader = new FlakeLoader(context, registries, (tree) => this.host.allowPath(tree.storePath));
+    this.loader = new FlakeLoader(context, registries, (tree) => {
+      services.detail?.(`'${printFlakeRef({ input: tree.attrs, subdir: '' })}' is '${tree.storePath}'`);
+      this.host.allowPath(tree.storePath);
+    });
   }
 
   private fetchContext(): FetchContext {

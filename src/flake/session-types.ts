@@ -16,6 +16,8 @@ export interface FlakeSessionOptions {
   callSignal?: () => AbortSignal;
   onProgress(event: ProgressEvent): void;
   onNote(line: string): void;
+  /** What is read, fetched and copied; told only where this is given. */
+  onDetail?(line: string): void;
   onWarning(line: string): void;
   /** Builds `drvPath!output` items for import from derivation. */
   realise(items: string[]): Promise<void>;

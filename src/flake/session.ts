@@ -5,6 +5,7 @@ import { cacheDirectory } from '../io/cache-directory.ts';
 import { parseInstallable, type FlakeInstallable } from './installable.ts';
 import { currentFacts } from './current-facts.ts';
 import { hostSystem } from './host-system.ts';
+import { printFlakeRef } from './ref.ts';
 import type { RegistryRequest } from './registry/commands.ts';
 import { ResultCache, resultKey } from './result-cache.ts';
 import type { EvaluatedInstallable, EvalRequest, FlakeSession, FlakeSessionOptions, ReplCompletion, ReplReply, ReplRequest } from './session-types.ts';
@@ -109,6 +110,7 @@ class LocalFlakeSession implements FlakeSession {
       return undefined; // The worker meets the same fault and tells of it.
     }
     const kept = current && this.cache.find(this.resultKey(installable, current.facts), this.options.store);
+    if (kept) this.options.onDetail?.(`nothing has changed since '${printFlakeRef(installable.ref)}#${installable.fragment}' was evaluated to '${kept.drvPath}'`);
     if (!kept || current?.dirty === undefined) return kept;
     const { allowDirty, warnDirty } = this.settings().fetch;
     if (allowDirty && warnDirty) this.options.onWarning(`Git tree '${current.dirty}' is dirty`);
@@ -154,6 +156,7 @@ class LocalFlakeSession implements FlakeSession {
   private hear(message: FromWorker): void {
     switch (message.type) {
       case 'note': return this.options.onNote(message.message);
+      case 'detail': return this.options.onDetail?.(message.message);
       case 'warning': return this.options.onWarning(message.message);
       case 'trace': return this.options.onNote(`trace: ${message.message}`);
       case 'answer': return this.settle(message.id, (waiting) => waiting.resolve(message.value));

@@ -21,6 +21,7 @@ export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string, 
   const { line, close } = openCallLine((method, argument) => answers[method as keyof MainThreadRequests](argument as never));
   const start: WorkerStart = {
     options: { flake: options.settings, baseDir: options.cwd, storeRoot: options.store.root, cacheDir, system: hostSystem() }, line, interrupt,
+    details: options.onDetail !== undefined,
   };
   const worker = takeEvaluatorThread();
   worker.postMessage(start, [line.port]);

@@ -11,6 +11,8 @@ import type { InputAttrs } from './scheme/scheme.ts';
 export interface WorkerStart {
   options: EvaluationOptions;
   line: CallLine;
+  /** Whether details are told. */
+  details: boolean;
   /** Not 0: end the evaluation at hand, where it is one of a repl. */
   interrupt: Int32Array;
 }
@@ -60,5 +62,6 @@ export type FromWorker =
   | { type: 'answer'; id: number; value: unknown }
   | { type: 'error'; id: number; error: SerializedError }
   | { type: 'note'; message: string }
+  | { type: 'detail'; message: string }
   | { type: 'warning'; message: string }
   | { type: 'trace'; message: string };

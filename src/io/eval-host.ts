@@ -23,6 +23,8 @@ export interface EvalHostServices {
   trace(message: string): void;
   warn(message: string): void;
   note(message: string): void;
+  /** What is read and copied. */
+  detail?(message: string): void;
   parseFlakeRef(reference: string): FetchedAttrs;
   flakeRefToString(attrs: FetchedAttrs): string;
   getFlake(evaluator: Evaluator, reference: string): Value;
@@ -126,6 +128,7 @@ export class FileSystemHost implements EvalHost {
   }
 
   replacement(file: string): string | undefined {
+    this.services.detail?.(`evaluating file '${Buffer.from(file, 'latin1').toString('utf8')}'`);
     if (this.foreseen) this.foresee(this.foreseen, file);
     if (!this.nativeImages || this.nixpkgsOf(file) === undefined) return undefined;
     this.services.note(`${Buffer.from(file, 'latin1').toString('utf8')}: images are made by bootflake itself, without a virtual machine (--image-builder nixpkgs: as nixpkgs does)`);
@@ -147,7 +150,9 @@ export class FileSystemHost implements EvalHost {
     const add = (filter?: PathFilter, narDigest?: NarDigest): string => this.store.addToStore(
       name, { physicalPath, ...(filter && { filter }) }, { method, ...(narDigest && { narDigest }), ...(expected && { expectedHash: formatHash(expected, 'sri') }) },
     );
-    return this.allow(explained(path, () => this.foreseen && method === 'nar' ? this.foreseen.copy({ physical: physicalPath, name: path }, filter, add) : add(filter)));
+    const added = explained(path, () => this.foreseen && method === 'nar' ? this.foreseen.copy({ physical: physicalPath, name: path }, filter, add) : add(filter));
+    this.services.detail?.(`copied '${Buffer.from(path, 'latin1').toString('utf8')}' to '${added}'`);
+    return this.allow(added);
   }
 
   addTextToStore(name: string, text: string, references: string[]): string {

@@ -30,6 +30,8 @@ export interface RunOptions extends RunChoices {
   signal?: AbortSignal | undefined;
   /** A line for the person at the terminal. */
   note: (line: string) => void;
+  /** A line for who wants to know more. */
+  detail?: ((line: string) => void) | undefined;
 }
 
 /** For `exec`: who logs in, and what the command gets. */
@@ -54,6 +56,7 @@ export async function runImage(options: RunOptions): Promise<number> {
     const files = await firmwareFiles(firmware, qemu, options, prepared.folder);
     options.note(`booting ${image.path} (${chosen.accelerator}${chosen.accelerator === 'tcg' && options.accel === 'auto' ? `: ${chosen.finding}` : ''})${options.exec === undefined ? '; ctrl-a x ends the machine' : ''}`);
     const description = { ...machine, accelerator: chosen.accelerator, disk: prepared.disk, firmware: files };
+    options.detail?.(shellQuote([...qemu.command, ...machineArguments({ ...description, console: 'terminal' })]));
     const end = await boot(qemu, description, options, session);
     if (end !== 'accelerator-failed') return end;
     if (options.accel !== 'auto') throw acceleratorFailed(chosen.accelerator);

@@ -15,7 +15,7 @@ const verify: CommandSpec = {
   },
   async run(terminal, options) {
     const { verifyStore } = await import('../../pipeline.ts');
-    const report = await verifyStore({ checkContents: Boolean(options.checkContents), signal: terminal.signal });
+    const report = await verifyStore({ checkContents: Boolean(options.checkContents), signal: terminal.signal, onPath: (path) => terminal.detail?.(`checking path '${path}'`) });
     if (options.json) terminal.print(JSON.stringify(report, null, 2));
     else for (const problem of report.problems) terminal.note(problem);
     terminal.note(`${report.checked} paths checked, ${report.problems.length} problems`);
@@ -52,7 +52,7 @@ const gc: CommandSpec = {
       return terminal.note(`${dead.length} store paths would be deleted, ${formatBytes(total)} in all`);
     }
     const { paths, freed } = await collectGarbage({ most: options.maxFreed as string | undefined });
-    if (options.verbose) for (const path of paths) terminal.note(`deleting '${path}'`);
+    for (const path of paths) terminal.detail?.(`deleting '${path}'`);
     terminal.note(`${paths.length} store paths deleted, ${formatBytes(freed)} freed`);
   },
 };
@@ -71,6 +71,7 @@ const remove: CommandSpec = {
   async run(terminal, options, args) {
     const { deletePaths } = await import('../../collect-garbage.ts');
     const { paths, freed } = await deletePaths(process.cwd(), args, { ignoreLiveness: Boolean(options.ignoreLiveness) });
+    for (const path of paths) terminal.detail?.(`deleting '${path}'`);
     terminal.note(`${paths.length} store paths deleted, ${formatBytes(freed)} freed`);
   },
 };

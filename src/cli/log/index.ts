@@ -21,7 +21,7 @@ export function openLog({ format = 'bar', quiet, verbose, buildLines, explain }:
   if (!logFormats.includes(format as LogFormat)) {
     throw new BootflakeError({ code: 'cli/bad-log-format', message: `option 'log-format' has an invalid value '${format}'`, hint: `Use one of: ${logFormats.join(', ')}.` });
   }
-  const most = quiet ? levels.warning : levels.info;
+  const most = quiet ? levels.warning : verbose ? levels.talkative : levels.info;
   if (format === 'internal-json') return new JsonLog(errorOutput, most);
   const options = { most, buildLines: buildLines || format.endsWith('-with-logs'), explain };
   const drawn = format.startsWith('bar') && errorOutput.isTerminal && process.env.TERM !== 'dumb' && !quiet;
