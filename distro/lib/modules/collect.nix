@@ -59,7 +59,6 @@ let
       let kind = m._type or "module";
       in
       if kind == "module" then shape parentFile fallbackKey m
-      else if kind == "located-module" then load context m.file fallbackKey m.module
       else if elem kind [ "if" "override" "merge" "order" ] then shape parentFile fallbackKey { config = m; }
       else errors.wrongKindOfModule { file = parentFile; value = m; inherit (context) prefix class; }
     else if isList m then errors.nestedList parentFile m

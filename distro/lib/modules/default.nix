@@ -24,7 +24,7 @@ rec {
   outdated = part ./outdated.nix;
 
   inherit (eval) evalModules;
-  inherit (instance) evalInstance locate prepare;
+  inherit (instance) evalInstance isLocated locate prepare;
 
   inherit (properties)
     mkIf mkAssert mkMerge mkOverride mkOptionDefault mkDefault mkImageMediaOverride mkForce mkVMOverride mkStrict

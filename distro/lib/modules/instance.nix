@@ -2,29 +2,32 @@
 { lib }:
 
 let
-  inherit (builtins) any genericClosure isAttrs length map;
+  inherit (builtins) any attrNames genericClosure head isAttrs isList length map;
   inherit (lib.modules) evalModules;
   inherit (lib.modules.collect) checkClass collect graph load;
   inherit (lib.modules.eval) evaluate plain;
 in
 rec {
-  /* A module that counts as standing in `file`, unless it says itself where it stands: as setDefaultModuleLocation, with no
-     import to follow. */
-  locate = file: module:
-    if module._type or null == "located-module" then module else { _type = "located-module"; inherit file module; };
+  /* Whether a module is another one with the file that it counts as standing in, as setDefaultModuleLocation makes it. */
+  isLocated = m:
+    isAttrs m && m ? _file && m ? imports && length (attrNames m) == 2 && isList m.imports && length m.imports == 1;
+
+  /* Such a module, unless it's one already: the first to say where counts. */
+  locate = file: module: if isLocated module then module else lib.modules.setDefaultModuleLocation file module;
 
   # A set without imports means the same in every instance: it's loaded once. { ready } or { m }.
   entry = m:
-    if m._type or null == "located-module" then (
-      let inner = entry m.module;
+    if isLocated m then
+      let
+        module = head m.imports;
+        inner = entry module;
       in
-      if inner ? ready && !(m.module ? _file) then { ready = inner.ready // { inherit (m) file; }; }
+      if inner ? ready && !(module ? _file) then { ready = inner.ready // { file = toString m._file; }; }
       else if inner ? ready then inner
-      else { inherit m; }
-    )
+      else { m = module; file = toString m._file; }
     else if isAttrs m && !(m ? _type) && !(m ? __functor) && !(m ? imports) && !(m ? require) && !(m ? disabledModules)
     then { ready = load null (m._file or lib.options.unknownModule) "" m; }
-    else { inherit m; };
+    else { inherit m; file = lib.options.unknownModule; };
 
   /* A submodule's modules, made ready once for all instances: a function of the evaluation's context. */
   prepare = modules:
@@ -40,7 +43,7 @@ rec {
     in
     context:
     let
-      loaded = map (e: e.ready or (load context lib.options.unknownModule e.key e.m)) entries;
+      loaded = map (e: e.ready or (load context e.file e.key e.m)) entries;
       checked = if context.class == null then loaded else map (checkClass context) loaded;
     in
     if any (m: m.imports != [ ] || m.disabledModules != [ ]) loaded then collect context modules

@@ -4,7 +4,7 @@
 let
   inherit (builtins) any filter isAttrs length map;
   inherit (lib) isFunction showOption toList;
-  inherit (lib.modules) evalInstance evalModules prepare;
+  inherit (lib.modules) evalInstance evalModules isLocated prepare;
   inherit (import ./base.nix { inherit lib; })
     mkOptionType defaultFunctor optionDescriptionPhrase checkedByMerge headErrorOf mergeWithMeta ownMerge;
 
@@ -47,7 +47,7 @@ rec {
   submoduleWith = { modules, specialArgs ? { }, shorthandOnlyDefinesConfig ? false, description ? null, class ? null }@given:
     let
       prepared = prepare modules;
-      located = any (m: m._type or null == "located-module") modules;
+      located = any isLocated modules;
 
       # Sets that only define config go straight to the merge; everything else is loaded as a module.
       isConfig = def: isAttrs def.value && shorthandOnlyDefinesConfig == true && def.value._type or null == null;

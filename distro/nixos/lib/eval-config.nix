@@ -31,7 +31,7 @@ let
         flake.source = lib.mkDefault source;
       } // lib.optionalAttrs (system != null) { system = lib.mkDefault system; }
       // lib.optionalAttrs (pkgs != null) { pkgs = lib.mkForce pkgs; };
-      _module = { inherit check; } // lib.optionalAttrs (extraArgs != { }) { args = extraArgs; };
+      _module = { check = lib.mkDefault check; } // lib.optionalAttrs (extraArgs != { }) { args = extraArgs; };
     };
   };
 
