@@ -10,7 +10,9 @@ export const SPACE: u32 = 64;
 /** By bytes, one bit for each class. */
 export const classes: u32 = <u32>memory.data(256);
 
+/** To be called before a text is read. */
 export function initCharacters(): void {
+  noPathStart = noPathEnd = noUriStart = noUriEnd = 0;
   if (load<u8>(classes + 48) !== 0) return;
   for (let c: u32 = 0; c < 26; c++) {
     store<u8>(classes + 65 + c, ID_START | ID_PART | PATH | URI | SCHEME);
@@ -42,11 +44,22 @@ export function is(p: u32, bits: u32): bool {
   return (load<u8>(classes + load<u8>(p)) & bits) !== 0;
 }
 
-/** The end of a path that begins at `from`, or `from`. Stops before an interpolation. */
+/** Characters of paths with which no path begins, and of schemes that lead to no URI: what was found out is not looked for again at each token. */
+let noPathStart: u32 = 0;
+let noPathEnd: u32 = 0;
+let noUriStart: u32 = 0;
+let noUriEnd: u32 = 0;
+
+/** The end of a path that begins at `from`, and with the characters up to `least`; or `from`. Stops before an interpolation. */
 export function pathEnd(from: u32, least: u32): u32 {
+  if (least >= noPathStart && least <= noPathEnd) return from;
   let p = least;
   while (is(p, PATH)) p++;
-  if (load<u8>(p) !== 47) return from;
+  if (load<u8>(p) !== 47 || (!is(p + 1, PATH) && load<u16>(p + 1) !== 0x7b24)) {
+    noPathStart = least;
+    noPathEnd = p;
+    return from;
+  }
   // A name may hold characters that a path may not: then no path began at its start.
   for (let q = from; q < least; q++) if (!is(q, PATH)) return from;
   let known = from;
@@ -74,10 +87,17 @@ export function searchPathEnd(from: u32): u32 {
   }
 }
 
-export function uriEnd(from: u32): u32 {
-  let p = from + 1;
+/** The end of a URI whose scheme begins with the word from `from` to `least`, or `from`. */
+export function uriEnd(from: u32, least: u32): u32 {
+  if (least >= noUriStart && least <= noUriEnd) return from;
+  for (let q = from + 1; q < least; q++) if (!is(q, SCHEME)) return from;
+  let p = least;
   while (is(p, SCHEME)) p++;
-  if (load<u8>(p) !== 58 || !is(p + 1, URI)) return from;
+  if (load<u8>(p) !== 58 || !is(p + 1, URI)) {
+    noUriStart = least;
+    noUriEnd = p;
+    return from;
+  }
   p++;
   while (is(p, URI)) p++;
   return p;

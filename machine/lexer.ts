@@ -44,16 +44,12 @@ export let token: u32 = 0;
 export let start: u32 = 0;
 export let tokenEnd: u32 = 0;
 export let name: u32 = 0;
-/** Characters of paths that are known to lead neither to a slash nor to a colon. */
-let runStart: u32 = 0;
-let runEnd: u32 = 0;
 
 export function openLexer(from: u32, to: u32): void {
   initCharacters();
   text = from;
   end = to;
   at = from;
-  runStart = runEnd = 0;
 }
 
 // @ts-ignore: decorator
@@ -122,7 +118,7 @@ export function next(): u32 {
   const bits = <u32>load<u8>(classes + c);
   if (bits & ID_START) return word(p, c);
   if (bits & DIGIT || (c === 46 && is(p + 1, DIGIT))) return number(p);
-  if ((bits & PATH && (p < runStart || p >= runEnd)) || c === 47) {
+  if (bits & PATH || c === 47) {
     const path = pathEnd(p, p);
     if (path > p) return finish(T_PATH, path);
   }
@@ -144,30 +140,17 @@ function word(p: u32, first: u32): u32 {
     hash = addToHash(hash, c);
     c = load<u8>(++q);
   } while (load<u8>(classes + c) & ID_PART);
-  if ((c === 46 || c === 47 || c === 58 || c === 43) && (q < runStart || q > runEnd)) {
-    const longer = pathOrUri(p, q, first);
-    if (longer !== 0) return longer;
+  // A path or URI wins over the word when it is longer.
+  if (c === 46 || c === 47 || c === 43) {
+    const path = pathEnd(p, q);
+    if (path > q) return finish(T_PATH, path);
+  }
+  if ((c === 46 || c === 58 || c === 43) && first !== 95) {
+    const uri = uriEnd(p, q);
+    if (uri > q) return finish(T_URI, uri);
   }
   name = hashedName(p, q - p, hash);
   return finish(load<u32>(name, NAME_TOKEN), q);
-}
-
-/** A path or URI wins over the word that ends at `q` when it is longer. */
-function pathOrUri(p: u32, q: u32, first: u32): u32 {
-  let r = q;
-  while (is(r, PATH)) r++;
-  const c = load<u8>(r);
-  if (c === 47) {
-    const path = pathEnd(p, q);
-    if (path > q) return finish(T_PATH, path);
-  } else if (c === 58) {
-    const uri = first === 95 ? p : uriEnd(p);
-    if (uri > q) return finish(T_URI, uri);
-  } else {
-    runStart = q;
-    runEnd = r;
-  }
-  return 0;
 }
 
 function number(p: u32): u32 {

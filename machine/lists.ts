@@ -83,7 +83,7 @@ export function concatLists(lists: u32): u32 {
   return parts <= 1 ? only : joined(forced, count, total);
 }
 
-function joined(lists: u32, count: u32, total: u32): u32 {
+export function joined(lists: u32, count: u32, total: u32): u32 {
   const p = newList(total);
   let to = p + 8;
   for (let i: u32 = 0; i < count; i++) {

@@ -1,6 +1,7 @@
 /** Operators. As in Nix the sides are evaluated from left to right, but of `//`, `>` and `<=`. */
 import { boolean, float, floatOf, int, intOf, lengthOf, newList, STOP_ERROR, T_ATTRS, T_FLOAT, T_INT, T_LIST, T_PATH, tagOf } from './cells';
 import { update } from './attrs';
+import { addChain, concatChain, updateChain } from './chains';
 import { addTexts, addToPath } from './coerce';
 import { compareValues, equalValues } from './compare';
 import { evaluate } from './evaluate';
@@ -14,12 +15,15 @@ export function binary(kind: u32, left: u32, right: u32, env: u32): u32 {
     return boolean(kind === N.N_GREATER ? less : !less);
   }
   if (kind === N.N_UPDATE) {
+    if (load<u32>(right) === kind) return updateChain(kind, left, right, env);
     const b = evaluate(right, env);
     if (tagOf(b) !== T_ATTRS) fail(STOP_ERROR);
     const a = evaluate(left, env);
     if (tagOf(a) !== T_ATTRS) fail(STOP_ERROR);
     return update(a, b);
   }
+  if (kind === N.N_ADD && load<u32>(left) === kind) return addChain(left, right, env);
+  if (kind === N.N_CONCAT && load<u32>(right) === kind) return concatChain(kind, left, right, env);
   const a = evaluate(left, env);
   if (kind === N.N_ADD) return add(a, right, env);
   const b = evaluate(right, env);
@@ -45,7 +49,7 @@ export function concat(a: u32, b: u32): u32 {
   return p;
 }
 
-function add(a: u32, right: u32, env: u32): u32 {
+export function add(a: u32, right: u32, env: u32): u32 {
   const tag = tagOf(a);
   if (tag === T_INT || tag === T_FLOAT) return arithmetic(N.N_ADD, a, evaluate(right, env));
   if (tag === T_PATH) return addToPath(a, evaluate(right, env));

@@ -17,17 +17,27 @@ export class Shape {
   private extensions: Map<string, Shape> | null = null;
   private keyList: string[] | null;
   private readonly added: string[];
+  private readonly parent: Shape | null;
   /** Links that a look-up follows; 0 where it looks at all names at once. */
   private readonly depth: number;
   readonly size: number;
 
   /** With a parent, `keys` are only the names that are added behind the parent's. */
-  constructor(keys: string[], private readonly parent: Shape | null = null) {
-    this.added = keys;
-    this.keyList = parent ? null : keys;
+  constructor(keys: string[], parent: Shape | null = null) {
     this.size = parent ? parent.size + keys.length : keys.length;
-    // A large shape with a few more names is a link, as another table of all names would cost much; a chain of links is kept short.
-    this.depth = parent && parent.size >= 64 && parent.depth < 3 && keys.length * 4 <= parent.size ? parent.depth + 1 : 0;
+    this.keyList = parent ? null : keys;
+    // A large shape with a few more names is a link, as another table of all names would cost much. Links of no more names than are added
+    // become one with them, so that there are as many as the number of names has binary digits at most.
+    let added = keys;
+    let under = parent;
+    while (under && under.depth > 0 && under.added.length <= added.length) {
+      added = under.added.concat(added);
+      under = under.parent;
+    }
+    const isLink = under !== null && under.size >= 64 && added.length * 4 <= under.size;
+    this.added = isLink ? added : keys;
+    this.parent = isLink ? under : parent;
+    this.depth = isLink ? under!.depth + 1 : 0;
   }
 
   static readonly empty = new Shape([]);
@@ -103,7 +113,7 @@ export class Shape {
     const known = this.extensions?.get(key);
     if (known) return known;
     const shape = new Shape(names, this);
-    if (names.length <= maxShared) (this.extensions ??= new Map()).set(key, shape);
+    if (names.length <= maxShared && this.size <= maxExtended) (this.extensions ??= new Map()).set(key, shape);
     return shape;
   }
 
@@ -116,7 +126,7 @@ export class Shape {
     const known = this.plans?.get(right);
     if (known) return known;
     const plan = this.makePlan(right);
-    (this.plans ??= new Map()).set(right, plan);
+    if (this.size <= maxExtended) (this.plans ??= new Map()).set(right, plan);
     return plan;
   }
 
@@ -155,6 +165,9 @@ function sortSlots(order: Int32Array, keys: readonly string[]): void {
 /** Sharing makes merge plans and the memory of selections work for sets that are put together name by name; beyond this size it isn't worth its cost. */
 const maxShared = 256;
 
+/** What is made of larger shapes is not remembered: a set that grows name by name would keep all that it has been. */
+const maxExtended = 1024;
+
 /** What `left // right` does: the values of left, then right's values put into `targets`. */
 interface MergePlan {
   readonly shape: Shape;
@@ -166,16 +179,29 @@ export type AttrPositions = readonly Pos[] | MergedPositions | PickedPositions;
 
 class MergedPositions {
   private list: Pos[] | null = null;
-  constructor(private readonly left: AttrPositions | null, private readonly leftSize: number, private readonly right: AttrPositions | null, private readonly plan: MergePlan) {}
+
+  /** `targets`: the slots of what was merged from the right. */
+  constructor(private readonly left: AttrPositions | null, private readonly right: AttrPositions | null, private readonly targets: Int32Array, private readonly size: number) {}
 
   at(slot: number): Pos {
-    if (!this.list) {
-      const list: Pos[] = new Array(this.plan.shape.size).fill(noPos);
-      for (let i = 0; i < this.leftSize; i++) list[i] = positionAt(this.left, i);
-      this.plan.targets.forEach((target, i) => (list[target] = positionAt(this.right, i)));
-      this.list = list;
+    return this.size <= maxShared ? (this.list ??= this.makeList())[slot] ?? noPos : this.seek(slot);
+  }
+
+  private makeList(): Pos[] {
+    const list: Pos[] = new Array(this.size);
+    for (let i = 0; i < this.size; i++) list[i] = this.seek(i);
+    return list;
+  }
+
+  /** A loop, as a set may be made of very many others. */
+  private seek(slot: number): Pos {
+    let positions: AttrPositions | null = this;
+    while (positions instanceof MergedPositions) {
+      const i: number = positions.targets.indexOf(slot);
+      if (i >= 0) return positionAt(positions.right, i);
+      positions = positions.left;
     }
-    return this.list[slot] ?? noPos;
+    return positionAt(positions, slot);
   }
 }
 
@@ -248,7 +274,7 @@ export class Attrs {
     const { targets } = plan;
     const from = right.values;
     for (let i = 0; i < targets.length; i++) values[targets[i]!] = from[i]!;
-    const positions = this.positions === null && right.positions === null ? null : new MergedPositions(this.positions, this.shape.size, right.positions, plan);
+    const positions = this.positions === null && right.positions === null ? null : new MergedPositions(this.positions, right.positions, targets, plan.shape.size);
     return new Attrs(plan.shape, values, positions);
   }
 

@@ -72,14 +72,18 @@ export interface PrintOptions {
 
 export type PaintedKind = 'constant' | 'string' | 'path' | 'function' | 'note' | 'error';
 
-/** A value as text: in one line, unless `indent` is told. */
+/** A value as text: in one line, unless `indent` is given. */
 export function printValue(v: Value, options: PrintOptions): string {
-  return new Printer(options).print(v, 0);
+  const printer = new Printer(options);
+  printer.print(v, 0);
+  return printer.text;
 }
 
 type Noun = 'item' | 'attribute';
 
+/** Appends to one text, as putting together what is inside of each level anew takes time with the square of the depth. */
 class Printer {
+  text = '';
   /**
    * As Nix: sets by themselves, lists by the place that holds them. A list that is evaluated into another place (`if true then x else x`) is
    * a copy there and no repetition, one that is only referred to (`[ x x ]`) is the same.
@@ -90,19 +94,19 @@ class Printer {
 
   constructor(private readonly options: PrintOptions) {}
 
-  print(v: Value, depth: number): string {
+  print(v: Value, depth: number): void {
     if (depth === 0) return this.value(v, depth);
     try {
-      return this.value(v, depth);
+      this.value(v, depth);
     } catch (error) {
-      return this.inline(error);
+      this.inline(error);
     }
   }
 
-  private value(v: Value, depth: number): string {
+  private value(v: Value, depth: number): void {
     const instantiate = this.options.style === 'instantiate';
     if (v instanceof Thunk) {
-      if (v.code !== null && !this.options.force) return instantiate ? '<CODE>' : this.note('thunk');
+      if (v.code !== null && !this.options.force) return instantiate ? this.write('<CODE>') : this.note('thunk');
       const forced = force(v);
       return Array.isArray(forced) ? this.list(forced, placeOf(v), depth) : this.value(forced, depth);
     }
@@ -114,21 +118,27 @@ class Printer {
     if (v instanceof NixPath) return this.paint(v.path, 'path');
     if (Array.isArray(v)) return this.list(v, depth === 0 ? undefined : v, depth);
     if (v instanceof Attrs) return this.set(v, depth);
-    return this.paint(this.fn(v), 'function');
+    this.paint(this.fn(v), 'function');
   }
 
-  private paint(text: string, kind: PaintedKind): string {
-    return this.options.paint ? this.options.paint(text, kind) : text;
+  private write(text: string): void {
+    this.text += text;
   }
 
-  private note(text: string): string {
-    return this.paint(`${open}${text}${close}`, 'note');
+  private paint(text: string, kind: PaintedKind): void {
+    this.text += this.options.paint ? this.options.paint(text, kind) : text;
   }
 
-  private string(s: string): string {
+  private note(text: string): void {
+    this.paint(`${open}${text}${close}`, 'note');
+  }
+
+  private string(s: string): void {
     const { maxStringLength } = this.options;
     if (maxStringLength === undefined || s.length <= maxStringLength) return this.paint(quoteString(s), 'string');
-    return `${this.paint(quoteString(s.slice(0, maxStringLength)), 'string')} ${this.note(`${s.length - maxStringLength} bytes elided`)}`;
+    this.paint(quoteString(s.slice(0, maxStringLength)), 'string');
+    this.write(' ');
+    this.note(`${s.length - maxStringLength} bytes elided`);
   }
 
   private fn(v: Lambda | PartialApp | PrimOp | PrimOpApp): string {
@@ -141,59 +151,76 @@ class Printer {
   }
 
   /** `place`: what holds the list; undefined when nothing inside of it can. */
-  private list(v: readonly Value[], place: object | number | undefined, depth: number): string {
+  private list(v: readonly Value[], place: object | number | undefined, depth: number): void {
     if (v.length > 0 && place !== undefined) {
       if (this.seen.has(place)) return this.note('repeated');
       this.seen.add(place);
     }
-    if (depth >= this.maxDepth) return '[ ... ]';
-    if (v.length === 0) return '[ ]';
-    return this.enclosed('[', ']', v.length, (i) => this.print(v[i]!, depth + 1), 'item', () => v[0]!);
+    if (depth >= this.maxDepth) return this.write('[ ... ]');
+    if (v.length === 0) return this.write('[ ]');
+    this.enclosed('[', ']', v.length, (i) => this.print(v[i]!, depth + 1), 'item', () => v[0]!);
   }
 
-  private set(v: Attrs, depth: number): string {
+  private set(v: Attrs, depth: number): void {
     const { style } = this.options;
     // As Nix: all empty sets are one, and repeated where they are met again; not so in the older style.
     if ((style === 'eval' || v.size > 0) && this.seen.has(v)) return this.note('repeated');
     this.seen.add(v);
-    const derivation = style === 'eval' && this.options.force ? this.derivation(v) : undefined;
-    if (derivation !== undefined) return derivation;
-    if (depth >= this.maxDepth) return '{ ... }';
-    if (v.size === 0) return '{ }';
+    if (style === 'eval' && this.options.force && this.derivation(v)) return;
+    if (depth >= this.maxDepth) return this.write('{ ... }');
+    if (v.size === 0) return this.write('{ }');
     const { sortedSlots, keys } = v.shape;
     const slots = this.options.maxItems === undefined ? sortedSlots : tellingFirst(sortedSlots, keys);
-    const item = (i: number): string => `${quoteName(keys[slots[i]!]!)} = ${this.print(v.values[slots[i]!]!, depth + 1)};`;
-    return this.enclosed('{', '}', keys.length, item, 'attribute', () => v.values[slots[0]!]!);
+    const item = (i: number): void => {
+      this.write(`${quoteName(keys[slots[i]!]!)} = `);
+      this.print(v.values[slots[i]!]!, depth + 1);
+      this.write(';');
+    };
+    this.enclosed('{', '}', keys.length, item, 'attribute', () => v.values[slots[0]!]!);
   }
 
-  private derivation(v: Attrs): string | undefined {
+  /** Whether it is one, and written as such. */
+  private derivation(v: Attrs): boolean {
+    let text: string | undefined;
     try {
-      const text = derivationText(v);
-      return text === undefined ? undefined : this.paint(text, 'path');
+      text = derivationText(v);
     } catch (error) {
-      return this.inline(error);
+      this.inline(error);
+      return true;
     }
+    if (text !== undefined) this.paint(text, 'path');
+    return text !== undefined;
   }
 
   /** What stands in the place of a value that fails. */
-  private inline(error: unknown): string {
+  private inline(error: unknown): void {
     if (!this.options.inlineErrors || !(error instanceof BootflakeError)) throw error;
-    return this.paint(`${open}error: ${encodeBytes(error.message)}${close}`, 'error');
+    this.paint(`${open}error: ${encodeBytes(error.message)}${close}`, 'error');
   }
 
   private get maxDepth(): number {
     return this.options.maxDepth ?? Infinity;
   }
 
-  private enclosed(opening: string, closing: string, length: number, item: (i: number) => string, noun: Noun, first: () => Value): string {
+  private enclosed(opening: string, closing: string, length: number, item: (i: number) => void, noun: Noun, first: () => Value): void {
     const outer = this.margin;
-    const { indent } = this.options;
+    const { indent, maxItems = Infinity } = this.options;
     const tall = indent !== undefined && (length > 1 || this.holdsOthers(first()));
     if (indent !== undefined) this.margin += ' '.repeat(indent);
-    const parts = this.bounded(length, item, noun);
-    const text = tall ? parts.map((part) => `\n${this.margin}${part}`).join('') : ` ${parts.join(' ')}`;
+    const separator = tall ? `\n${this.margin}` : ' ';
+    this.write(opening);
+    for (let i = 0; i < length; i++) {
+      this.write(separator);
+      if (this.items[noun] >= maxItems) {
+        const rest = length - i;
+        this.note(`${rest} ${noun}${rest === 1 ? '' : 's'} elided`);
+        break;
+      }
+      item(i);
+      this.items[noun]++;
+    }
     this.margin = outer;
-    return `${opening}${text}${tall ? `\n${outer}` : ' '}${closing}`;
+    this.write(`${tall ? `\n${outer}` : ' '}${closing}`);
   }
 
   /** Whether a lone item needs a line of its own. Evaluates it, as it is printed next. */
@@ -205,21 +232,6 @@ class Printer {
       if (!this.options.inlineErrors || !(error instanceof BootflakeError)) throw error;
       return false;
     }
-  }
-
-  private bounded(length: number, item: (i: number) => string, noun: Noun): string[] {
-    const parts: string[] = [];
-    const limit = this.options.maxItems ?? Infinity;
-    for (let i = 0; i < length; i++) {
-      if (this.items[noun] >= limit) {
-        const rest = length - i;
-        parts.push(this.note(`${rest} ${noun}${rest === 1 ? '' : 's'} elided`));
-        break;
-      }
-      parts.push(item(i));
-      this.items[noun]++;
-    }
-    return parts;
   }
 }
 

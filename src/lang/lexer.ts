@@ -45,6 +45,11 @@ export class Lexer {
   end = 0;
   /** The text of an id, number, path or URI. */
   value = '';
+  /** Characters of paths with which no path begins, and of schemes that lead to no URI: what was found out is not looked for again at each token. */
+  private noPathStart = -1;
+  private noPathEnd = -1;
+  private noUriStart = -1;
+  private noUriEnd = -1;
 
   constructor(readonly source: SourceText) {
     this.text = source.text;
@@ -91,7 +96,7 @@ export class Lexer {
     if (token === 'id' && c !== 95) {
       const after = text.charCodeAt(end);
       if (after === 58 || after === 43 || after === 46) {
-        const uri = this.uri(start);
+        const uri = this.uri(start, end);
         if (uri > end) return this.finish('uri', uri);
       }
     }
@@ -175,7 +180,7 @@ export class Lexer {
     return ['float', end];
   }
 
-  /** The end of a path that begins here, or `start`. Stops before an interpolation. */
+  /** The end of a path that begins here, and with the characters up to `least`; or `start`. Stops before an interpolation. */
   private path(start: number, least: number): number {
     const { text } = this;
     let at = start;
@@ -183,9 +188,15 @@ export class Lexer {
       if (text.charCodeAt(at + 1) !== 47) return start;
       at++;
     } else {
+      if (least >= this.noPathStart && least <= this.noPathEnd) return start;
       at = least;
       while (this.is(at, pathChar)) at++;
-      if (text.charCodeAt(at) !== 47) return start;
+      const goesOn = text.charCodeAt(at) === 47 && (this.is(at + 1, pathChar) || (text.charCodeAt(at + 1) === 36 && text.charCodeAt(at + 2) === 123));
+      if (!goesOn) {
+        this.noPathStart = least;
+        this.noPathEnd = at;
+        return start;
+      }
       // An identifier may hold characters that a path may not: then no path began at its start.
       for (let i = start; i < least; i++) if (!this.is(i, pathChar)) return start;
     }
@@ -218,10 +229,17 @@ export class Lexer {
     }
   }
 
-  private uri(start: number): number {
-    let at = start + 1;
+  /** The end of a URI whose scheme begins with the word from `start` to `least`, or `start`. */
+  private uri(start: number, least: number): number {
+    if (least >= this.noUriStart && least <= this.noUriEnd) return start;
+    for (let i = start + 1; i < least; i++) if (!this.is(i, schemeChar)) return start;
+    let at = least;
     while (this.is(at, schemeChar)) at++;
-    if (this.text.charCodeAt(at) !== 58 || !this.is(at + 1, uriChar)) return start;
+    if (this.text.charCodeAt(at) !== 58 || !this.is(at + 1, uriChar)) {
+      this.noUriStart = least;
+      this.noUriEnd = at;
+      return start;
+    }
     at++;
     while (this.is(at, uriChar)) at++;
     return at;

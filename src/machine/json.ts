@@ -22,10 +22,16 @@ export class JsonPrinter {
       case T_FLOAT: return jsonFloat(memory.double(value));
       case T_STRING: return this.string(value);
       case T_PATH: return this.string(this.copyToStore(value));
-      case T_LIST: return `[${Array.from(Array.from(memory.elements(value)), (item) => this.print(item)).join(',')}]`;
+      case T_LIST: return this.list(value);
       case T_ATTRS: return this.attrs(value);
       default: throw new MachineStop('a function as JSON');
     }
+  }
+
+  private list(cell: Cell): string {
+    let text = '[';
+    for (const item of Array.from(this.memory.elements(cell))) text += (text.length > 1 ? ',' : '') + this.print(item);
+    return `${text}]`;
   }
 
   private string(cell: Cell): string {

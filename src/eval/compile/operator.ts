@@ -13,6 +13,7 @@ import { make } from './delay.ts';
 export function binaryCode(c: Compiler, e: BinaryExpr): Code {
   const { pos, op } = e;
   if (e.fn && e.fn.depth !== -1) return redefinedCode(c, e);
+  if ((op === '//' || op === '++') && isChain(e)) return op === '//' ? updateChainCode(c, e) : concatChainCode(c, e);
   const left = c.code(e.left);
   const right = c.code(e.right);
   switch (op) {
@@ -61,6 +62,63 @@ function updateCode(left: Code, right: Code, leftPos: Pos, rightPos: Pos): Code 
     if (!(a instanceof Attrs)) throw typeError(`expected a set left of \`//\` but found ${describe(a)}`, leftPos);
     return a.update(b);
   };
+}
+
+/** Whether the right side is one more of the same operator: `a ++ b ++ c`. */
+function isChain(e: BinaryExpr): boolean {
+  return e.right.kind === 'binary' && e.right.op === e.op;
+}
+
+interface Operand {
+  code: Code;
+  pos: Pos;
+}
+
+/** The operands of `a ++ b ++ c` from left to right. */
+function operandsOf(c: Compiler, e: BinaryExpr): Operand[] {
+  const operands: Operand[] = [];
+  let rest: Expr = e;
+  for (; rest.kind === 'binary' && rest.op === e.op; rest = rest.right) operands.push({ code: c.code(rest.left), pos: rest.left.pos });
+  operands.push({ code: c.code(rest), pos: rest.pos });
+  return operands;
+}
+
+/** All lists as one: pair by pair each would be copied once for each that stands before it. */
+function concatChainCode(c: Compiler, e: BinaryExpr): Code {
+  const operands = operandsOf(c, e);
+  const count = operands.length;
+  return (env) => {
+    const values = operands.map(({ code }) => code(env));
+    // As pairs would be checked: the two innermost from left to right, then the others outwards.
+    const lists: Value[][] = new Array(count);
+    lists[count - 2] = list(values[count - 2]!, operands[count - 2]!.pos);
+    lists[count - 1] = list(values[count - 1]!, operands[count - 1]!.pos);
+    for (let i = count - 3; i >= 0; i--) lists[i] = list(values[i]!, operands[i]!.pos);
+    const filled = lists.filter(({ length }) => length > 0);
+    return filled.length > 1 ? (filled.flat() as Value[]) : filled[0] ?? [];
+  };
+}
+
+/** Evaluates from right to left, and merges halves at a time. */
+function updateChainCode(c: Compiler, e: BinaryExpr): Code {
+  const operands = operandsOf(c, e);
+  const last = operands.length - 1;
+  return (env) => {
+    const sets: Attrs[] = new Array(operands.length);
+    for (let i = last; i >= 0; i--) {
+      const { code, pos } = operands[i]!;
+      const v = code(env);
+      if (!(v instanceof Attrs)) throw typeError(`expected a set ${i === last ? 'right' : 'left'} of \`//\` but found ${describe(v)}`, pos);
+      sets[i] = v;
+    }
+    return updated(sets, 0, sets.length);
+  };
+}
+
+function updated(sets: readonly Attrs[], from: number, to: number): Attrs {
+  if (to - from === 1) return sets[from]!;
+  const middle = (from + to) >>> 1;
+  return updated(sets, from, middle).update(updated(sets, middle, to));
 }
 
 function bool(v: Value, pos: Pos): boolean {

@@ -182,8 +182,13 @@ function withOverrides(build: Build, pos: Pos): Build {
   };
 }
 
+/** How many names a shape may have that gets further ones one by one. */
+const FEW = 32;
+
 function addDynamic(set: Attrs, names: readonly Code[], delays: readonly Delay[], positions: readonly Pos[], env: Env): Attrs {
   let { shape } = set;
+  // Names behind those of the shape, where a shape for each step would cost too much.
+  let more: Map<string, number> | null = null;
   const values = set.values.slice();
   const places: Pos[] = values.map((_, i) => (set.positions as readonly Pos[] | null)?.[i] ?? noPos);
   for (let i = 0; i < names.length; i++) {
@@ -191,14 +196,15 @@ function addDynamic(set: Attrs, names: readonly Code[], delays: readonly Delay[]
     const nameValue = names[i]!(env);
     if (nameValue === null) continue;
     const name = forceStringNoContext(nameValue, pos, 'the name of a dynamic attribute');
-    const slot = shape.slot(name);
+    const slot = more?.get(name) ?? shape.slot(name);
     if (slot >= 0) {
       const first = resolvePos(places[slot]!);
       throw evalError('eval/duplicate-attribute', `dynamic attribute '${quoteName(name)}' already defined${first ? ` at ${first.file}:${first.line}:${first.column}` : ''}`, pos);
     }
-    shape = shape.size < 32 ? shape.extend(name) : new Shape([...shape.keys, name]);
+    if (shape.size < FEW) shape = shape.extend(name);
+    else (more ??= new Map()).set(name, values.length);
     values.push(make(delays[i]!, env));
     places.push(pos);
   }
-  return new Attrs(shape, values, places);
+  return new Attrs(more === null ? shape : new Shape([...shape.keys, ...more.keys()]), values, places);
 }

@@ -1,0 +1,1 @@
+(builtins.tryEval (throw "a" // { } // 1)).success
