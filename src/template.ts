@@ -5,15 +5,15 @@ import { BootflakeError } from './base/errors.ts';
 import { packageRoot } from './io/package-root.ts';
 
 /** The names in the example that depend on the suite. */
-const suiteNames: Record<string, { suite: string; kernel: string; python: string; stateVersion: string }> = {
-  trixie: { suite: 'trixie', kernel: 'linuxPackages_6_12', python: 'python313', stateVersion: '13' },
-  bookworm: { suite: 'bookworm', kernel: 'linuxPackages_6_1', python: 'python311', stateVersion: '12' },
+const suiteNames: Record<string, { suite: string; kernel: string; python: string }> = {
+  trixie: { suite: 'trixie', kernel: 'linuxPackages_6_12', python: 'python313' },
+  bookworm: { suite: 'bookworm', kernel: 'linuxPackages_6_1', python: 'python311' },
 };
 
 const files = ['flake.nix', 'configuration.nix', 'qcow.nix'];
 
 /**
- * Writes the three files of the example machine into a folder; answers their names.
+ * Writes the three files of the example machine into a folder; returns their names.
  * Throws `flake/unknown-suite`, and `flake/file-exists` before anything is written where one is there already.
  */
 export async function writeTemplate(folder: string, suite: string): Promise<string[]> {
@@ -27,7 +27,7 @@ export async function writeTemplate(folder: string, suite: string): Promise<stri
   }
   const base = suiteNames.trixie as (typeof suiteNames)[string];
   for (const file of files) {
-    const text = await readFile(join(packageRoot(), 'examples', 'blog', file), 'utf8');
+    const text = await readFile(join(packageRoot(), 'examples', 'machine', file), 'utf8');
     const adapted = text
       .replaceAll(`debian/${base.suite}`, `debian/${names.suite}`)
       .replaceAll(base.kernel, names.kernel)

@@ -21,10 +21,10 @@ interface Case {
   says: RegExp[];
 }
 
-const module = (body: string) => `{ config, lib, pkgs, ... }: {\n  system.stateVersion = "13";\n  ${body}\n}\n`;
+const module = (body: string) => `{ config, lib, pkgs, ... }: {\n  system.stateVersion = "25.11";\n  ${body}\n}\n`;
 
 const cases: Case[] = [
-  { name: 'a syntax error', configuration: '{ pkgs, ... }: {\n  boot.kernelPackages = pkgs.linuxPackages_6_12\n  system.stateVersion = "13";\n}\n', says: [/syntax error/, /\.\/configuration\.nix:3:23/, /system\.stateVersion = "13";/, /\[eval\/syntax\]/] },
+  { name: 'a syntax error', configuration: '{ pkgs, ... }: {\n  boot.kernelPackages = pkgs.linuxPackages_6_12\n  system.stateVersion = "25.11";\n}\n', says: [/syntax error/, /\.\/configuration\.nix:3:23/, /system\.stateVersion = "25\.11";/, /\[eval\/syntax\]/] },
   { name: 'a type error in an option', configuration: module('networking.hostName = 42;'), says: [/networking\.hostName/, /not of type/, /\.\/configuration\.nix:3:3/, /3\| {3}networking\.hostName = 42;/] },
   { name: 'an unknown option', configuration: module('networking.hostname = "x";'), says: [/networking\.hostname' does not exist/, /\.\/configuration\.nix:3:3/, /Did you mean `networking\.hostName'/] },
   { name: 'infinite recursion', configuration: module('networking.hostName = config.networking.hostName + "x";'), says: [/infinite recursion/, /\.\/configuration\.nix:3:43/, /option `networking\.hostName', defined at `\.\/configuration\.nix:3:3'/] },
