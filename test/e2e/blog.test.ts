@@ -1,13 +1,18 @@
 /** The blog from its three files to a machine that has been logged in to, on every suite and firmware that we promise. */
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { blogFlake, workplace } from '../support/bootflake.ts';
+import { etcDifferences, etcReport } from '../support/guest-etc.ts';
+import { GuestSession } from '../support/guest-session.ts';
 import { judge } from '../support/judge.ts';
+import { commandLines, readmeBlock, withoutNumbers } from '../support/readme.ts';
 
 const place = workplace('e2e', { keep: process.env.BOOTFLAKE_TEST_PLACE });
 after(() => place.remove());
+
+const storeRoot = join(place.folder, 'home/.local/share/bootflake');
 
 const machineFacts = [
   'uname -a', 'python3 --version', 'id -un', 'sudo id', 'hostname', 'systemctl is-system-running --wait', 'systemctl --failed --no-legend | wc -l',
@@ -76,14 +81,35 @@ test('trixie: outside judges find nothing wrong with the image', async (t) => {
   await judge(t, 'fsck.fat', ['-n', join(place.folder, 'esp.fat')]);
 });
 
-test('trixie, BIOS: login, uname, python3, sudo, no failed unit, poweroff', async () => {
-  const image = join(trixie, 'result', 'nixos.qcow2');
-  const before = statSync(image).mtimeMs;
-  const booted = await place.bootflake(['run', '.#build-qcow2', '--exec', machineFacts], { cwd: trixie });
-  console.log(`# ${booted.seconds.toFixed(0)} s to boot, ask and power off`);
-  assert.equal(booted.status, 0, booted.stderr + booted.stdout);
-  checkMachine(booted.stdout, /^Linux nixos 6\.12\..* x86_64 GNU\/Linux$/, /^Python 3\.13\./);
-  assert.equal(statSync(image).mtimeMs, before);
+test("trixie, BIOS: the README's first commands, typed at a terminal; the clone stays clean", async (t) => {
+  const clone = join(place.folder, 'bootflake');
+  await place.run('git', ['clone', '-q', resolve('.'), clone]);
+  const shown = readmeBlock('bootflake', 'console');
+  const command = commandLines(shown).find((line) => line.includes('bootflake run'))!;
+  const session = new GuestSession(place, [command.split(' ').at(-1)!], { cwd: clone, size: '50;132' });
+  t.after(() => session.kill());
+  const begun = performance.now();
+  const greeting = await session.until(/<<< Welcome.*>>>\n[^]*login: $/);
+  console.log(`# ${((performance.now() - begun) / 1000).toFixed(0)} s to the login prompt`);
+  assert.ok(withoutNumbers(greeting).includes(withoutNumbers(/<<< .*/.exec(shown)![0])), greeting);
+  const prompt = /\[tarn@nixos:~\]\$ /;
+  session.type('tarn\n');
+  const dialogue = shown.slice(shown.indexOf('login: tarn\n') + 'login: tarn\n'.length).split('[tarn@nixos:~]$ ');
+  assert.ok((await session.until(prompt)).includes(dialogue[0]!.trim()));
+  for (const part of dialogue.slice(1, -1)) {
+    const [line = '', ...output] = part.trim().split('\n');
+    assert.equal(withoutNumbers(await session.run(line, prompt)), withoutNumbers(output.join('\n')), line);
+  }
+  assert.equal(await session.run('stty size', prompt), '50 132');
+  // Completion is there, once it is asked for.
+  session.type('systemctl is-sys\t');
+  await session.until(/systemctl is-system-running /);
+  await session.run('--wait', prompt);
+  checkMachine(await session.run(machineFacts, prompt), /^Linux nixos 6\.12\..* x86_64 GNU\/Linux$/, /^Python 3\.13\./);
+  assert.equal(dialogue.at(-1)!.trim(), 'poweroff');
+  session.type('poweroff\n');
+  assert.equal(await session.ended, 0);
+  assert.equal((await place.run('git', ['status', '--porcelain'], { cwd: clone })).stdout, '');
 });
 
 test('trixie, UEFI: the same image boots; a larger disk is grown into; a second boot keeps what was written', async () => {
@@ -98,10 +124,81 @@ test('trixie, UEFI: the same image boots; a larger disk is grown into; a second 
   assert.deepEqual(second.stdout.replaceAll('\r', '').trim().split('\n'), ['kept', '0']);
 });
 
-test('the exit status of --exec is the command\'s', async () => {
-  const booted = await place.bootflake(['run', '.#build-qcow2', '--exec', 'echo out; exit 7'], { cwd: trixie });
-  assert.equal(booted.stdout.replaceAll('\r', '').trim(), 'out');
-  assert.equal(booted.status, 7, booted.stderr);
+/** Commands and what each prints, its lines in one. */
+const factScript = (facts: Record<string, string>): string =>
+  Object.keys(facts).map((command) => `echo "@fact $(echo $(${command}))"`).join('\n');
+const factsOf = (text: string): (string | undefined)[] => [...text.matchAll(/^@fact ?(.*?)\r?$/gm)].map((found) => found[1]);
+
+const userFacts = {
+  'systemctl is-active hello ssh network-online.target': 'active active active',
+  'curl -s --retry 30 --retry-connrefused --retry-delay 1 http://localhost/ | grep -c "Directory listing"': '1',
+  'for name in git vim curl xz zstd bzip2 nc rsync strace; do command -v $name || echo "no $name"; done | grep -c ^/usr/bin/': '9',
+  'journalctl -q --no-pager -o cat _PID=1 | grep -c "Reached target .*multi-user"': '1',
+  'systemctl is-enabled sleep.target suspend.target hibernate.target': 'masked masked masked',
+  'nixos-version | grep -c "^25[.]11[.]debian-13 (trixie)$"': '1',
+  'grep -c "configuration.nix" /etc/motd': '1',
+};
+
+test("trixie: the README's own machine, by its commands and its configuration", async () => {
+  // `bootflake` is a command there.
+  const programs = join(place.folder, 'programs');
+  mkdirSync(programs);
+  const program = `#!/bin/sh\nexec '${process.execPath}' '${resolve('dist/bootflake.js')}' "$@"\n`;
+  writeFileSync(join(programs, 'bootflake'), program, { mode: 0o755 });
+  place.environment.PATH = `${programs}:${place.environment.PATH}`;
+  const section = 'A machine of your own';
+  const typed = await place.run('bash', ['-exc', commandLines(readmeBlock(section, 'console')).join('\n')]);
+  assert.equal(typed.status, 0, typed.stderr);
+  const machine = join(place.folder, 'machine');
+  assert.ok(statSync(join(machine, 'root.qcow2')).isFile());
+  writeFileSync(join(machine, 'configuration.nix'), readmeBlock(section, 'nix'));
+  const asked = `${machineFacts}\n${factScript(userFacts)}\n${etcReport}\nexit 7`;
+  const booted = await place.bootflake(['run', '.#build-qcow2', '--exec', asked], { cwd: machine });
+  console.log(`# ${booted.seconds.toFixed(0)} s to build, boot, ask and power off`);
+  assert.equal(booted.status, 7, booted.stderr + booted.stdout.slice(0, 2000));
+  assert.doesNotMatch(booted.stderr, /network-online/);
+  checkMachine(booted.stdout, /^Linux nixos 6\.12\./, /^Python 3\.13\./);
+  assert.deepEqual(factsOf(booted.stdout), Object.values(userFacts));
+  assert.deepEqual(etcDifferences(booted.stdout, storeRoot), []);
+});
+
+test("trixie: the README's further commands, those that boot a machine as far as qemu's command line", async () => {
+  for (const line of commandLines(readmeBlock('More to do with it', 'console'))) {
+    const typed = line.startsWith('bootflake run ') ? `${line} --dry-run` : line;
+    const { status, stdout, stderr } = await place.run('bash', ['-c', typed], { cwd: join(place.folder, 'machine') });
+    assert.equal(status, 0, `${line}\n${stderr}`);
+    if (line.startsWith('bootflake run ')) assert.match(stdout, /qemu-system-x86_64/, line);
+    if (line.endsWith('.hostName')) assert.equal(stdout, '"nixos"\n');
+  }
+});
+
+const moduleFacts = {
+  'findmnt -no FSTYPE /mnt/nfs': 'nfs4',
+  'cat /mnt/nfs/hello': 'over nfs',
+  'findmnt -no FSTYPE /mnt/nfs-later /mnt/smb': 'autofs',
+  'cat /mnt/nfs-later/hello /mnt/smb/hello': 'over nfsover smb',
+  'ip -4 -o addr show scope global | grep -o "inet [^ ]*"': 'inet 10.0.2.77/24',
+  'date +%Z | grep -c "^E[SD]T$"': '1',
+  'sudo dumpkeys -C /dev/tty1 | grep "^keycode *21 =" | tr -s " " | cut -d" " -f4': '+z',
+  'systemctl is-active systemd-vconsole-setup': 'active',
+  'systemctl --failed --no-legend --plain': '',
+};
+
+test("trixie: modules say what counts, whatever Debian's packages have; file systems of other machines are mounted", async () => {
+  const folder = join(place.folder, 'machine');
+  writeFileSync(join(folder, 'configuration.nix'), `{
+    imports = [ ./guest-modules.nix ];
+    users.users.tarn = { isNormalUser = true; extraGroups = [ "wheel" ]; password = ""; };
+    system.stateVersion = "25.11";
+  }\n`);
+  cpSync('test/e2e/guest-modules.nix', join(folder, 'guest-modules.nix'));
+  await place.run('git', ['add', 'guest-modules.nix'], { cwd: folder });
+  const asked = `systemctl is-system-running --wait\n${factScript(moduleFacts)}\n${etcReport}`;
+  const booted = await place.bootflake(['run', '.#build-qcow2', '--exec', asked], { cwd: folder });
+  console.log(`# ${booted.seconds.toFixed(0)} s to build, boot, ask and power off`);
+  assert.equal(booted.status, 0, booted.stderr + booted.stdout.slice(0, 2000));
+  assert.deepEqual(factsOf(booted.stdout), Object.values(moduleFacts));
+  assert.deepEqual(etcDifferences(booted.stdout, storeRoot), []);
 });
 
 test('bookworm, BIOS: flake init --suite bookworm builds and boots', async () => {
@@ -111,7 +208,11 @@ test('bookworm, BIOS: flake init --suite bookworm builds and boots', async () =>
   assert.match(readFileSync(join(folder, 'flake.nix'), 'utf8'), /debian\/bookworm/);
   await place.run('git', ['init', '-q'], { cwd: folder });
   await place.run('git', ['add', '.'], { cwd: folder });
-  const booted = await place.bootflake(['run', '--exec', machineFacts], { cwd: folder });
+  const booted = await place.bootflake(['run', '--exec', `${machineFacts}\n${etcReport}`], { cwd: folder });
   assert.equal(booted.status, 0, booted.stderr + booted.stdout);
   checkMachine(booted.stdout, /^Linux nixos 6\.1\./, /^Python 3\.11\./);
+  assert.deepEqual(etcDifferences(booted.stdout, storeRoot), []);
+  // The check finds what it looks for.
+  const spoiled = booted.stdout.replace('l|hosts|/etc/static/hosts|', 'l|hosts|elsewhere|').replace('kernel.kptr_restrict=1', 'kernel.kptr_restrict=0');
+  assert.equal(etcDifferences(spoiled, storeRoot).length, 2);
 });

@@ -1,0 +1,65 @@
+/** A machine at the other end of `bootflake run`, as a user at a terminal has it. */
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import type { Workplace } from './bootflake.ts';
+
+const question = '\x1b[18t';
+/** Colours, titles, and what readline does to draw a line. */
+const escapes = /\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\r/g;
+
+export class GuestSession {
+  private readonly child;
+  private raw = '';
+  private taken = 0;
+  readonly ended: Promise<number | null>;
+
+  /** `size` is what the terminal says when it is first asked for it: "ROWS;COLUMNS". */
+  constructor(place: Workplace, args: string[], options: { cwd: string; size?: string }) {
+    const command = [resolve('dist/bootflake.js'), 'run', ...args];
+    this.child = spawn(process.execPath, command, { cwd: options.cwd, env: place.environment, stdio: ['pipe', 'pipe', 'pipe'] });
+    let size = options.size;
+    this.child.stdout.setEncoding('latin1').on('data', (text: string) => {
+      this.raw += text;
+      if (size === undefined || !this.raw.includes(question)) return;
+      this.child.stdin.write(`\x1b[8;${size}t`);
+      size = undefined;
+    });
+    let errors = '';
+    this.child.stderr.setEncoding('utf8').on('data', (text: string) => { errors += text; });
+    this.ended = new Promise((done) => this.child.on('close', (status) => {
+      this.raw += status === 0 ? '' : errors;
+      done(status);
+    }));
+  }
+
+  type(text: string): void {
+    this.child.stdin.write(text);
+  }
+
+  /** Waits until what fits is there, and returns all since the last look up to its end, without escapes. */
+  async until(pattern: RegExp, seconds = 900): Promise<string> {
+    const deadline = performance.now() + seconds * 1000;
+    for (; performance.now() < deadline; await new Promise((done) => setTimeout(done, 50))) {
+      const text = this.raw.replace(escapes, '').slice(this.taken);
+      const found = pattern.exec(text);
+      if (!found) continue;
+      const seen = text.slice(0, found.index + found[0].length);
+      this.taken += seen.length;
+      return seen;
+    }
+    throw new Error(`no ${pattern} within ${seconds} s after:\n${this.raw.replace(escapes, '').slice(this.taken).slice(-3000)}`);
+  }
+
+  /** Types a line at the prompt and returns what it prints, up to the next prompt. */
+  async run(line: string, prompt: RegExp): Promise<string> {
+    this.type(`${line}\n`);
+    const echoed = line.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    const seen = await this.until(new RegExp(`${echoed}\\n([^]*?)${prompt.source}`));
+    return seen.slice(seen.indexOf(line) + line.length + 1).replace(new RegExp(`\\s*${prompt.source}$`), '');
+  }
+
+  /** Ends the program as ctrl-c would, and with it the machine. */
+  kill(): void {
+    this.child.kill('SIGTERM');
+  }
+}
