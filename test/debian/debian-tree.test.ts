@@ -110,4 +110,5 @@ test('what several packages have a part in is generated for the tree', async (t)
   ]);
   assert.equal(readFileSync(join(out, 'usr/lib/modules/6.12/modules.dep'), 'utf8'), 'extra/zfs.ko: kernel/zfs-base.ko\nkernel/zfs-base.ko:\n');
   assert.match(readFileSync(join(out, 'usr/lib/udev/hwdb.bin'), 'latin1'), /30-y\.hwdb/);
+  assert.ok(!existsSync(join(out, 'usr/lib/udev/hwdb.d')), 'the texts that it was made of');
 });

@@ -10,11 +10,13 @@ import { fileURLToPath } from 'node:url';
 const programs = fileURLToPath(new URL('../../distro/nixos/modules/system/activation/programs', import.meta.url));
 const skip = spawnSync('perl', ['-v']).status === 0 ? false : 'perl is not on this machine';
 
+type Texts = Record<string, string>;
+
 /** The changed files by path: `debian` are files of the tree, `own` the configuration's in /etc, `copies` those of its that are copied. */
-function changed(t: TestContext, files: { debian: Record<string, string>; own?: Record<string, string>; copies?: Record<string, string> }): Record<string, string> {
+function changed(t: TestContext, files: { debian: Texts; own?: Texts; copies?: Texts }): Texts {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-rules-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  const write = (below: string, texts: Record<string, string> = {}) => {
+  const write = (below: string, texts: Texts = {}) => {
     for (const [path, text] of Object.entries(texts)) {
       mkdirSync(dirname(join(folder, below, path)), { recursive: true });
       writeFileSync(join(folder, below, path), text);
@@ -23,7 +25,10 @@ function changed(t: TestContext, files: { debian: Record<string, string>; own?: 
   write('tree', files.debian);
   write('etc/etc', files.own);
   write('etc/copies', files.copies);
-  const program = 'require "DebianRules.pm"; my ($tree, $etc, @own) = @ARGV; my %changed = DebianRules::changed($tree, $etc, { map { $_ => 1 } @own }); print map { "$_\\0$changed{$_}\\0" } sort keys %changed;';
+  const program = `require "DebianRules.pm";
+    my ($tree, $etc, @own) = @ARGV;
+    my %changed = DebianRules::changed($tree, $etc, { map { $_ => 1 } @own });
+    print map { "$_\\0$changed{$_}\\0" } sort keys %changed;`;
   const own = [...Object.keys(files.own ?? {}), ...Object.keys(files.copies ?? {})];
   const run = spawnSync('perl', [`-I${programs}`, '-e', program, join(folder, 'tree'), join(folder, 'etc'), ...own], { encoding: 'utf8' });
   assert.equal(run.status, 0, run.stderr);
@@ -34,14 +39,20 @@ function changed(t: TestContext, files: { debian: Record<string, string>; own?: 
 
 test('rules of tmpfiles.d about a path that the configuration has', { skip }, (t) => {
   const kept = [
-    '# L+ /etc/vconsole.conf', 'd /run/x 0755 root root -', 'L /etc/other.conf - - - - x', 'd /etc/app 0750 root root', 'z /etc/app/*.key 0600', 'L+ /var/etc/vconsole.conf - - - - x', '',
+    '# L+ /etc/vconsole.conf', 'd /run/x 0755 root root -', 'L /etc/other.conf - - - - x', 'd /etc/app 0750 root root', 'z /etc/app/*.key 0600',
+    'L+ /var/etc/vconsole.conf - - - - x', '',
   ];
   const dropped = [
-    'L+ /etc/vconsole.conf - - - - default/keyboard', '  f+ "/etc/app/a.conf" 0644 - - - text', "C+! '/etc//app/a.conf' - - - - /usr/share/x", 'z /etc/app/*.conf 0600 root root', 'R /etc/app',
-    'Z /etc/ 0700', 'w /etc/app/[a-c].conf - - - - x', 'L? /etc/systemd/system/x.service - - - - y', 'r! /etc/copied',
+    'L+ /etc/vconsole.conf - - - - default/keyboard', '  f+ "/etc/app/a.conf" 0644 - - - text', "C+! '/etc//app/a.conf' - - - - /usr/share/x",
+    'z /etc/app/*.conf 0600 root root', 'R /etc/app', 'Z /etc/ 0700', 'w /etc/app/[a-c].conf - - - - x',
+    'L? /etc/systemd/system/x.service - - - - y', 'r! /etc/copied',
   ];
   const files = {
-    debian: { 'usr/lib/tmpfiles.d/debian.conf': [...kept, ...dropped].join('\n'), 'usr/lib/tmpfiles.d/other.conf': 'd /etc/app 0755\n', 'usr/lib/tmpfiles.d/masked.conf': 'L+ /etc/vconsole.conf\n' },
+    debian: {
+      'usr/lib/tmpfiles.d/debian.conf': [...kept, ...dropped].join('\n'),
+      'usr/lib/tmpfiles.d/other.conf': 'd /etc/app 0755\n',
+      'usr/lib/tmpfiles.d/masked.conf': 'L+ /etc/vconsole.conf\n',
+    },
     own: { 'vconsole.conf': 'KEYMAP=de\n', 'app/a.conf': '', 'systemd/system': '', 'tmpfiles.d/masked.conf': '' },
     copies: { copied: '' },
   };
@@ -57,18 +68,25 @@ test('a file of Debian in /etc stands for the one of its name in /usr', { skip }
 test('kernel parameters of a file that is read later than the one that sets them', { skip }, (t) => {
   const debian = {
     'usr/lib/sysctl.d/50-early.conf': 'fs.protected_hardlinks = 1\n',
-    'usr/lib/sysctl.d/99-protect-links.conf': '# links\nfs.protected_fifos = 1\n-fs/protected_hardlinks = 1\nnet.ipv4.conf.eth0/1.rp_filter=2\nfs.protected_symlinks = 1\n',
+    'usr/lib/sysctl.d/99-protect-links.conf':
+      '# links\nfs.protected_fifos = 1\n-fs/protected_hardlinks = 1\nnet.ipv4.conf.eth0/1.rp_filter=2\nfs.protected_symlinks = 1\n',
   };
   const own = { 'sysctl.d/60-nixos.conf': 'fs.protected_hardlinks=0\nkernel.printk=4\nnet/ipv4/conf/eth0.1/rp_filter=0\n' };
-  assert.deepEqual(changed(t, { debian, own }), { 'sysctl.d/99-protect-links.conf': '# links\nfs.protected_fifos = 1\nfs.protected_symlinks = 1\n' });
+  const rest = '# links\nfs.protected_fifos = 1\nfs.protected_symlinks = 1\n';
+  assert.deepEqual(changed(t, { debian, own }), { 'sysctl.d/99-protect-links.conf': rest });
   assert.deepEqual(changed(t, { debian, own: { 'sysctl.d/99-z.conf': 'fs.protected_hardlinks=0\n' } }), {});
 });
 
 test("drop-ins of systemd's own configuration files, section by section", { skip }, (t) => {
   const debian = {
-    'usr/lib/systemd/journald.conf.d/syslog.conf': '# note\n[Journal]\nForwardToSyslog=yes\nMaxLevelSyslog=debug\n[Other]\nForwardToSyslog=yes\n',
+    'usr/lib/systemd/journald.conf.d/syslog.conf':
+      '# note\n[Journal]\nForwardToSyslog=yes\nMaxLevelSyslog=debug\n[Other]\nForwardToSyslog=yes\n',
     'usr/lib/systemd/resolved.conf.d/00-mdns.conf': '[Resolve]\nMulticastDNS=no\n',
   };
-  const own = { 'systemd/journald.conf': '[Journal]\nStorage=persistent\nForwardToSyslog=false\n', 'systemd/resolved.conf': '[Resolve]\nLLMNR=no\n' };
-  assert.deepEqual(changed(t, { debian, own }), { 'systemd/journald.conf.d/syslog.conf': '# note\n[Journal]\nMaxLevelSyslog=debug\n[Other]\nForwardToSyslog=yes\n' });
+  const own = {
+    'systemd/journald.conf': '[Journal]\nStorage=persistent\nForwardToSyslog=false\n',
+    'systemd/resolved.conf': '[Resolve]\nLLMNR=no\n',
+  };
+  const rest = '# note\n[Journal]\nMaxLevelSyslog=debug\n[Other]\nForwardToSyslog=yes\n';
+  assert.deepEqual(changed(t, { debian, own }), { 'systemd/journald.conf.d/syslog.conf': rest });
 });

@@ -13,10 +13,12 @@ const root = process.env.BOOTFLAKE_ROOT ?? `${process.env.XDG_DATA_HOME ?? `${pr
 
 const names = ['trixie tzdata', 'trixie tzdata-legacy', 'trixie locales', 'bookworm tzdata', 'bookworm locales'];
 
-/** The unpacked packages, taken into the store, by suite and name; undefined when that cannot be done. All at once, as each start takes seconds. */
+/** The unpacked packages by suite and name, all taken into the store at once; undefined when that cannot be done. */
 const packages = ((): Map<string, string> | undefined => {
-  const wanted = names.map((name) => name.split(' ')).map(([suite, name]) => `debian/${suite}#legacyPackages.x86_64-linux.debianPackages.${name}.deb`);
-  const built = spawnSync(process.execPath, ['dist/bootflake.js', 'build', ...wanted, '--no-link', '--print-out-paths'], { encoding: 'utf8', timeout: 180_000 });
+  const wanted = names.map((name) => name.split(' '))
+    .map(([suite, name]) => `debian/${suite}#legacyPackages.x86_64-linux.debianPackages.${name}.deb`);
+  const args = ['dist/bootflake.js', 'build', ...wanted, '--no-link', '--print-out-paths'];
+  const built = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 180_000 });
   if (built.status !== 0) return undefined;
   const paths = built.stdout.trim().split('\n');
   return new Map(names.map((name, i) => [name, root + paths[i]]));
@@ -44,7 +46,8 @@ function zonesOf(deb: string): string[] {
     .map(([name]) => name);
 }
 
-const supportedOf = (deb: string): string[] => readFileSync(join(deb, 'usr/share/i18n/SUPPORTED'), 'utf8').trim().split('\n').map((line) => line.trim());
+const supportedOf = (deb: string): string[] =>
+  readFileSync(join(deb, 'usr/share/i18n/SUPPORTED'), 'utf8').trim().split('\n').map((line) => line.trim());
 
 function held(file: string, lines: string[]): void {
   const path = join(lists, file);

@@ -1,4 +1,4 @@
-# Who is ordered after network-online.target, and does nothing for its being there, is told so.
+# A unit that is ordered after network-online.target, and does not want it, makes a warning.
 let
   warnings = modules: builtins.filter (w: builtins.match ".*network-online.*" w != null) (import ./system.inc modules).config.warnings;
   service = extra: { systemd.services.hello = { wantedBy = [ "multi-user.target" ]; after = [ "network-online.target" ]; script = "true"; } // extra; };

@@ -23,15 +23,23 @@ in
       type = types.either types.str types.path;
       default = "us";
       example = "de";
-      description = "The keyboard's layout on the virtual consoles. Another one than `us`, the kernel's own, brings the packages kbd and console-data along, whose layouts they are.";
+      description = ''
+        The keyboard's layout on the virtual consoles: a file, or a name of Debian's package console-data, which another one than `us`,
+        the kernel's own, brings along.
+      '';
     };
-    font = mkOption { type = types.nullOr (types.either types.str types.path); default = null; example = "Lat2-Terminus16"; description = "The font of the virtual consoles: a file, or a name of Debian's packages console-setup-linux and console-data."; };
+    font = mkOption {
+      type = types.nullOr (types.either types.str types.path);
+      default = null;
+      example = "Lat2-Terminus16";
+      description = "The font of the virtual consoles: a file, or a name of Debian's packages console-setup-linux and console-data.";
+    };
     packages = mkOption { type = types.listOf types.package; default = [ ]; description = "Packages with fonts and layouts."; };
     colors = mkOption { type = types.listOf (types.strMatching "[[:xdigit:]]{6}"); default = [ ]; description = "The 16 colours of the virtual consoles."; };
   };
 
   config = {
-    system.basePackages = lib.optional wanted "kbd" ++ lib.optional hasKeyMap "console-data" ++ lib.optionals (cfg.font != null) [ "console-data" "console-setup-linux" ];
+    system.basePackages = lib.optionals wanted [ "kbd" "console-data" ] ++ lib.optional (cfg.font != null) "console-setup-linux";
     environment.systemPackages = cfg.packages;
     environment.etc = {
       "vconsole.conf".text = setting "keyMap" "KEYMAP" (toString cfg.keyMap) + lib.optionalString (cfg.font != null) (setting "font" "FONT" (toString cfg.font));

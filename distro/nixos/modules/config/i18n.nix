@@ -68,11 +68,13 @@ in
   config = {
     assertions = lib.optional (zone != null) {
       assertion = known.isZone zone;
-      message = "time.timeZone is \"${zone}\", which is no time zone of Debian's tzdata.${known.nearest zone known.zones} `timedatectl list-timezones' prints all, as does the file tzdata.zi of that package.";
+      message = "time.timeZone is \"${zone}\", which is no time zone of Debian's tzdata.${known.nearest zone known.zones} "
+        + "`timedatectl list-timezones' prints all that there are.";
     } ++ map
       ({ option, value }: {
         assertion = false;
-        message = "${option} has \"${value}\", which is no locale of the C library in Debian.${known.nearest value known.locales} They are named LANGUAGE_COUNTRY.UTF-8; C.UTF-8 is the one without a language.";
+        message = "${option} has \"${value}\", which is no locale of the C library in Debian.${known.nearest value known.locales} "
+          + "They are named LANGUAGE_COUNTRY.UTF-8; C.UTF-8 is the one without a language.";
       })
       unknown;
 

@@ -44,7 +44,11 @@ let
       description = "The login shell: a package or a path.";
     };
     useDefaultShell = mkOption { type = types.bool; default = false; description = "Whether the shell is `users.defaultUserShell`."; };
-    ignoreShellProgramCheck = mkOption { type = types.bool; default = false; description = "Whether a shell that needs a module, such as zsh, is accepted without it."; };
+    ignoreShellProgramCheck = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether a shell that needs a module, such as zsh, is accepted without it.";
+    };
     cryptHomeLuks = mkOption { type = types.nullOr types.str; default = null; visible = false; description = "Not available."; };
     linger = mkOption { type = types.bool; default = false; description = "Whether the user's services run from boot on, without a login."; };
     autoSubUidGidRange = mkOption { type = types.bool; default = false; description = "Whether 65,536 subordinate ids are set aside for the user's containers. The default for normal users without ranges of their own."; };
@@ -179,7 +183,11 @@ let
   userAssertions = u: [
     {
       assertion = !lacksModule u;
-      message = "users.users.${u.name}.shell is ${shellName u.shell}, but programs.${shellName u.shell}.enable is not set. Without it that shell lacks the system's PATH and variables${lib.optionalString (!lib.isDerivation u.shell) ", and is not installed"}. Set programs.${shellName u.shell}.enable = true; or, if that is meant, users.users.${u.name}.ignoreShellProgramCheck = true;";
+      message =
+        let shell = shellName u.shell;
+        in "users.users.${u.name}.shell is ${shell}, but programs.${shell}.enable is not set. Without it that shell lacks the system's PATH "
+          + "and variables${lib.optionalString (!lib.isDerivation u.shell) ", and is not installed"}. Set programs.${shell}.enable = true; or, "
+          + "if that is meant, users.users.${u.name}.ignoreShellProgramCheck = true;";
     }
     {
       assertion = u.isSystemUser != u.isNormalUser;

@@ -19,7 +19,10 @@ in
     };
     info.enable = switch false "Whether packages have their manuals in the format of GNU info, and `info` is installed.";
     doc.enable = switch false "Whether packages have their files of /usr/share/doc.";
-    dev.enable = switch false "Whether the manual pages of the C library and the kernel's interfaces are there, if `documentation.man.enable` is set. Debian's packages with headers have the others.";
+    dev.enable = switch false ''
+      Whether the manual pages of the C library and the kernel's interfaces are there, if `documentation.man.enable` is set. Debian's
+      packages with headers have the others.
+    '';
     nixos.enable = switch false "Not available: there is no manual of NixOS. `bootflake --help` and the reference of options serve instead.";
     kept = mkOption {
       type = types.listOf types.str;
@@ -38,7 +41,8 @@ in
     warnings = lib.optional (cfg.enable && cfg.nixos.enable) "documentation.nixos.enable has no effect: there is no manual of NixOS here.";
     assertions = [{
       assertion = kept == [ ] || options.nixpkgs.pkgs.highestPrio >= 1000;
-      message = "documentation.${lib.head kept}.enable has no effect on a package set that is given (`pkgs' or `nixpkgs.pkgs'): give that set config.documentation = [ ${lib.concatMapStringsSep " " (kind: "\"${kind}\"") kept} ];";
+      message = "documentation.${lib.head kept}.enable has no effect on a package set that is given (`pkgs' or `nixpkgs.pkgs'): "
+        + "give that set config.documentation = [ ${lib.concatMapStringsSep " " (kind: "\"${kind}\"") kept} ];";
     }];
   };
 }

@@ -75,7 +75,10 @@ in
       default = lib.trivial.release;
       defaultText = lib.literalMD "the release of NixOS that the modules follow";
       example = lib.trivial.release;
-      description = "The release of NixOS, such as `25.11`, that was current when this machine was first installed. Modules keep data formats of that time; do not change it when upgrading.";
+      description = ''
+        The release of NixOS, such as `25.11`, that was current when this machine was first installed. Modules keep data formats of that
+        time; do not change it when upgrading.
+      '';
     };
 
     configurationRevision = mkOption {

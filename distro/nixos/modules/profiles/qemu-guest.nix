@@ -19,5 +19,7 @@
 
   # The host decides when the machine sleeps: a guest that puts itself to sleep no longer reacts to its console and its network, and
   # has no button that would wake it.
-  systemd.targets = lib.genAttrs [ "sleep" "suspend" "hibernate" "hybrid-sleep" "suspend-then-hibernate" ] (_: { enable = lib.mkDefault false; });
+  systemd.targets = lib.genAttrs [ "sleep" "suspend" "hibernate" "hybrid-sleep" "suspend-then-hibernate" ] (_: {
+    enable = lib.mkDefault false;
+  });
 }

@@ -36,7 +36,11 @@ in
       '';
       description = "Shell code that sets the prompt.";
     };
-    completion.enable = mkOption { type = types.bool; default = true; description = "Whether bash completes the arguments of programs, by the package bash-completion."; };
+    completion.enable = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether bash completes the arguments of programs, by the package bash-completion.";
+    };
   };
 
   config = lib.mkIf cfg.enable {

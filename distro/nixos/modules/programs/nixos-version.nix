@@ -14,7 +14,9 @@ let
   });
 
   # What is asked for, or a message that it is not known.
-  line = value: what: if value == null then "echo ${lib.escapeShellArg "nixos-version: ${what} is not known"} >&2; exit 1" else "echo ${lib.escapeShellArg value}";
+  line = value: what:
+    if value == null then "echo ${lib.escapeShellArg "nixos-version: ${what} is not known"} >&2; exit 1"
+    else "echo ${lib.escapeShellArg value}";
 in
 {
   environment.systemPackages = [

@@ -32,7 +32,8 @@ let
   others = lib.sort (a: b: a.mountPoint < b.mountPoint) (builtins.filter (fs: !isRoot fs) all);
 
   # Kinds that have nothing to check, or no device.
-  uncheckable = [ "none" "auto" "tmpfs" "overlay" "nfs" "nfs4" "cifs" "smb3" "sshfs" "davfs" "glusterfs" "ceph" "9p" "virtiofs" "vboxsf" "fuse" "squashfs" "iso9660" "btrfs" "xfs" "bcachefs" "f2fs" "zfs" "proc" "sysfs" ];
+  uncheckable = [ "none" "auto" "tmpfs" "overlay" "nfs" "nfs4" "cifs" "smb3" "sshfs" "davfs" "glusterfs" "ceph"
+    "9p" "virtiofs" "vboxsf" "fuse" "squashfs" "iso9660" "btrfs" "xfs" "bcachefs" "f2fs" "zfs" "proc" "sysfs" ];
   passNumber = fs: if fs.noCheck || lib.elem fs.fsType uncheckable || lib.hasPrefix "fuse." fs.fsType || lib.elem "bind" fs.options then 0 else if isRoot fs then 1 else 2;
 
   fstabOptions = fs:

@@ -176,7 +176,9 @@ in
     }
     (lib.mkIf cfg.enable {
       warnings = map
-        (t: "/etc/${t} comes, by its name, after the network of all Ethernet links (networking.useDHCP), so that it has no effect on those. Declare it as systemd.network.networks.\"${lib.removeSuffix ".network" (baseNameOf t)}\", or give it a name that begins with a number below 99.")
+        (t: "/etc/${t} comes, by its name, after the network of all Ethernet links (networking.useDHCP), so that it has no effect on those. "
+          + "Declare it as systemd.network.networks.\"${lib.removeSuffix ".network" (baseNameOf t)}\", or give it a name that begins with a "
+          + "number below 99.")
         unreachable;
 
       environment.etc = etcFiles "network" cfg.networks // etcFiles "netdev" cfg.netdevs // lib.optionalAttrs (cfg.config != { }) {

@@ -38,7 +38,8 @@ let
   # As NixOS warns: `after` alone starts nothing, so that nothing is waited for.
   warnOfOnline = kind: name: u:
     lib.optional (lib.elem "network-online.target" u.after && !(lib.elem "network-online.target" (u.wants ++ u.requires ++ u.bindsTo)))
-      "${name}.${kind} is ordered after 'network-online.target' but doesn't depend on it, so that it may start before the network is there. Add `wants = [ \"network-online.target\" ];' beside its `after'.";
+      ("${name}.${kind} is ordered after 'network-online.target' but doesn't depend on it, so that it may start before the network is "
+        + "there. Add `wants = [ \"network-online.target\" ];' beside its `after'.");
   onlineWarnings = lib.concatLists (
     lib.concatMap (kind: lib.mapAttrsToList (warnOfOnline kind) cfg."${kind}s") [ "service" "socket" "timer" "target" "path" "slice" ]
     ++ lib.concatMap (kind: map (u: warnOfOnline kind (escape u.where) u) cfg."${kind}s") [ "mount" "automount" ]
