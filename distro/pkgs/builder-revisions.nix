@@ -2,7 +2,7 @@
 {
   debian-package = 1;
   debian-tree = 3;
-  disk-image = 2;
+  disk-image = 3;
   grub-core = 2;
-  initrd = 2;
+  initrd = 3;
 }

@@ -3,17 +3,27 @@ import { BootflakeError } from '../base/errors.ts';
 /** The most bytes that a name may have: on Linux, and in ext4. */
 export const LONGEST_NAME = 255;
 
-const loneSurrogate = /\p{Surrogate}/u;
+/** A surrogate without its other half, which UTF-8 cannot hold: written, it would become another character. */
+export function hasHalfCharacter(text: string): boolean {
+  return /\p{Surrogate}/u.test(text);
+}
 
 /** Why a text cannot be the name of a file in a directory, in words that follow its quotation; undefined where it can. */
 export function fileNameFault(name: string): string | undefined {
+  const fault = nameFault(name);
+  if (fault !== undefined) return fault;
+  // Longer than that in any encoding, or perhaps.
+  if (name.length > LONGEST_NAME / 3 && Buffer.byteLength(name) > LONGEST_NAME) return `has ${Buffer.byteLength(name)} bytes, and ${LONGEST_NAME} are the most`;
+  return undefined;
+}
+
+/** The same, of any length. */
+export function nameFault(name: string): string | undefined {
   if (name === '') return 'is empty';
   if (name === '.' || name === '..') return 'is the name of a directory itself';
   if (name.includes('/')) return 'has a slash in it';
   if (name.includes('\0')) return 'has a NUL character in it';
-  if (loneSurrogate.test(name)) return 'is no text: it has half of a character in it';
-  // Longer than that in any encoding, or perhaps.
-  if (name.length > LONGEST_NAME / 3 && Buffer.byteLength(name) > LONGEST_NAME) return `has ${Buffer.byteLength(name)} bytes, and ${LONGEST_NAME} are the most`;
+  if (hasHalfCharacter(name)) return 'is no text: it has half of a character in it';
   return undefined;
 }
 
@@ -26,7 +36,7 @@ export function checkFileName(name: string, folder: string): void {
 
 /** In quotes, without what a terminal would not show, and cut. */
 export function shownName(name: string): string {
-  const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name);
+  const shown = JSON.stringify(name.length > 200 ? `${name.slice(0, 197)}...` : name);
   return shown.replace(/[\x7f-\x9f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 }
 

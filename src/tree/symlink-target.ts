@@ -1,5 +1,5 @@
 import { BootflakeError } from '../base/errors.ts';
-import { shownName } from './file-name.ts';
+import { hasHalfCharacter, shownName } from './file-name.ts';
 
 const LONGEST_TARGET = 4095;
 
@@ -7,6 +7,7 @@ const LONGEST_TARGET = 4095;
 export function symlinkTargetFault(target: string): string | undefined {
   if (target === '') return 'is empty';
   if (target.includes('\0')) return 'has a NUL character in it';
+  if (hasHalfCharacter(target)) return 'is no text: it has half of a character in it';
   if (target.length > LONGEST_TARGET / 3 && Buffer.byteLength(target) > LONGEST_TARGET) return `has ${Buffer.byteLength(target)} bytes, and ${LONGEST_TARGET} are the most`;
   return undefined;
 }

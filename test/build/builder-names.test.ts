@@ -58,6 +58,7 @@ const cases: { attribute: string; builder: string; names: string[]; attrs(name: 
   { attribute: 'format', builder: 'disk-image', names: [...noNames, 'raw/../../x'], attrs: (format) => ({ ...image, format }), codes: ['build/bad-attribute'] },
   { attribute: 'directories', builder: 'disk-image', names: noPaths, attrs: (path) => ({ ...image, directories: [path] }), codes: ['disk/bad-path'] },
   { attribute: 'links', builder: 'disk-image', names: noPaths, attrs: (path) => ({ ...image, links: { [path]: 'x' } }), codes: ['disk/bad-path'] },
+  { attribute: "links' targets", builder: 'disk-image', names: noTargets, attrs: (target) => ({ ...image, links: { x: target } }), codes: ['disk/bad-symlink'] },
   { attribute: 'contents[].target', builder: 'disk-image', names: noPaths, attrs: (target) => ({ ...image, contents: [{ source: input, target }] }), codes: ['disk/bad-path'] },
   { attribute: 'contents[].target of NixOS', builder: 'disk-image', names: noPaths, attrs: (target) => ({ ...nixos, contents: [{ source: input, target }] }), codes: ['disk/bad-path'] },
   { attribute: 'bootLoader.bootloaderId', builder: 'disk-image', names: noPaths, attrs: (bootloaderId) => ({ ...nixos, ...grub({ bootloaderId }) }), codes: ['disk/bad-path'] },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { FatTooSmall, planFat } from '../../src/disk/fat/plan.ts';
 import { fatGeometry } from '../../src/disk/fat/geometry.ts';
-import { directory, file } from '../../src/tree/file-tree.ts';
+import { directory, file, symlink, type FileNode } from '../../src/tree/file-tree.ts';
 import { judge } from '../support/judge.ts';
 import { patternBytes, scratchFolder, writeImage } from './images.ts';
 
@@ -39,6 +39,22 @@ for (const [bits, size] of [[12, 2 * MiB], [16, 16 * MiB], [32, 40 * MiB], [32, 
 
 test('what does not fit is refused', () => {
   assert.throws(() => planFat(directory([['x', file(Buffer.alloc(3 * MiB))]]), { size: 2 * MiB, label: 'X', volumeId: 1, time: 1 }), FatTooSmall);
+});
+
+test('names at the edge of what FAT holds are written, others refused by their path', async (t) => {
+  const plan = (root: ReturnType<typeof directory>) => planFat(root, { size: 40 * MiB, label: 'ESP', volumeId: 5, time: 1 });
+  const image = join(scratchFolder(t), 'esp.fat');
+  writeImage(plan(directory([['sub', directory(['x'.repeat(255), '字'.repeat(255), '.hidden', 'a', "+,;=[]'&%$#@!()", '\u{1f600}'].map((name) => [name, file('x')]))]])), image);
+  await judge(t, 'fsck.fat', ['-n', image]);
+  const refused = (entries: [string, FileNode][], code: string, message: RegExp) => assert.throws(() => plan(directory([['sub', directory(entries)]])), { code, message });
+  for (const name of ['', '.', '..', 'a/b', 'a\0', 'a:b', 'a*', 'a?', '"', '<', '>', '|', 'a\\b', '\n', 'a.', 'a ', 'x'.repeat(256), '\ud800']) {
+    refused([['fine', file('')], [name, file('')]], 'disk/bad-name', /^the boot partition cannot have a file ".*" in "\/sub": on FAT the name /);
+  }
+  refused([['Grub', directory()], ['grub', file('')]], 'disk/bad-name', /"grub" in "\/sub": on FAT the name is the same as "Grub" there/);
+  const twice = file('x');
+  refused([['a', twice], ['b', twice]], 'disk/bad-file', /"\/sub\/b": it has another name too/);
+  refused([['l', symlink('x')]], 'disk/bad-file', /"\/sub\/l": it is a symlink/);
+  refused([['big', file({ size: 2 ** 32, read: () => {} })]], 'disk/bad-file', /4294967296 bytes/);
 });
 
 test('the same input gives the same bytes', (t) => {

@@ -22,6 +22,7 @@ import { attributeError, listAttribute } from './attributes.ts';
 export const debianTree: BuiltinBuilder = {
   name: 'debian-tree',
   async run(context) {
+    const out = outputFile(context);
     const debs = readDebs(context);
     const merged = mergeDebs(debs);
     addAlternatives(merged.root, context.attrs.alternatives ?? {});
@@ -30,7 +31,7 @@ export const debianTree: BuiltinBuilder = {
     closeFileSources();
     // Another thread reads and hashes what this one links.
     const hashing = hashInThread(listTree(merged.root, pathOf), context.cores, context.signal);
-    const [{ sha256, size }] = await Promise.all([hashing, linkTree(outputFile(context), merged.root)]);
+    const [{ sha256, size }] = await Promise.all([hashing, linkTree(out, merged.root)]);
     return { outputs: { out: { references: [], narHash: sha256, narSize: size, canonical: true } } };
   },
 };

@@ -15,6 +15,8 @@ export const ROOT_INODE = 2;
 export const RESIZE_INODE = 7;
 export const JOURNAL_INODE = 8;
 export const EXTRA_ISIZE = 32;
+/** EXT4_LINK_MAX: names that a file may have. A directory with more links than that is written as having one. */
+export const MOST_LINKS = 65_000;
 
 export const FEATURE_COMPAT = {
   HAS_JOURNAL: 0x4, EXT_ATTR: 0x8, RESIZE_INODE: 0x10, DIR_INDEX: 0x20,

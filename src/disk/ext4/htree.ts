@@ -49,16 +49,16 @@ function encodeNode(children: Child[], seed: number): Buffer {
 
 /**
  * An indexed directory's blocks. `dots` are its entries "." and "..", `entries` all others. `hashSeed` is the superblock's,
- * `seed` the directory's inode's. Room for some 20 million entries.
+ * `seed` the directory's inode's. Room for some 20 million entries: undefined for more.
  */
-export function encodeHashedDirectory(dots: DirectoryEntry[], entries: DirectoryEntry[], hashSeed: Int32Array, seed: number): Buffer[] {
+export function encodeHashedDirectory(dots: DirectoryEntry[], entries: DirectoryEntry[], hashSeed: Int32Array, seed: number): Buffer[] | undefined {
   const hashed = entries.map((entry) => ({ ...entry, hash: halfMd4(entry.name, hashSeed) }));
   hashed.sort((a, b) => a.hash.major - b.hash.major || a.hash.minor - b.hash.minor || Buffer.compare(a.name, b.name));
   const leaves = packLeaves(hashed);
   const nodeLimit = limitFrom(NODE_ENTRIES_AT);
   const flat = leaves.length <= limitFrom(ROOT_ENTRIES_AT);
   const nodeCount = flat ? 0 : Math.ceil(leaves.length / nodeLimit);
-  if (nodeCount > limitFrom(ROOT_ENTRIES_AT)) throw new RangeError(`directory of ${entries.length} entries`);
+  if (nodeCount > limitFrom(ROOT_ENTRIES_AT)) return undefined;
   const children = leaves.map((leaf, n): Child => {
     const first = leaf[0]!.hash.major;
     // The lowest bit tells that names of this hash began in the leaf before.

@@ -1,6 +1,9 @@
 /** From a FileTree to inodes: numbers in the order of paths, link counts, directories' blocks. No block is placed yet. */
+import { BootflakeError } from '../../base/errors.ts';
+import { fileNameFault, shownName } from '../../tree/file-name.ts';
 import type { DirectoryNode, FileNode, RegularNode, SymlinkNode } from '../../tree/file-tree.ts';
-import { BLOCK_SIZE, DIRENT_TYPE, FIRST_INODE, INODE_FLAG, MODE, ROOT_INODE } from './constants.ts';
+import { symlinkTargetFault } from '../../tree/symlink-target.ts';
+import { BLOCK_SIZE, DIRENT_TYPE, FIRST_INODE, INODE_FLAG, MODE, MOST_LINKS, ROOT_INODE } from './constants.ts';
 import { encodeLeaf, entryLength, LEAF_ROOM, type DirectoryEntry } from './directory.ts';
 import { encodeHashedDirectory } from './htree.ts';
 import { inodeSeed } from './inode.ts';
@@ -29,45 +32,81 @@ export interface InodeListOptions {
   hashSeed: Int32Array;
 }
 
-/** Ascending by number: the root directory (2), lost+found (11), then all else, the entries of a directory side by side. */
+interface ListedDirectory {
+  planned: PlannedInode;
+  parent: number;
+  /** In the image, for messages. */
+  path: string;
+  entries: { name: string; inode: PlannedInode }[];
+}
+
+/**
+ * Ascending by number: the root directory (2), lost+found (11), then all else, the entries of a directory side by side. Throws `disk/bad-name`,
+ * `disk/bad-symlink` and `disk/bad-file` with the path of what ext4 cannot hold.
+ */
 export function listInodes(root: DirectoryNode, options: InodeListOptions): PlannedInode[] {
-  const numbers = new Map<FileNode, PlannedInode>();
-  const directories: { planned: PlannedInode; node: DirectoryNode; parent: number }[] = [];
-  const hasLostFound = root.entries.has('lost+found');
-  let next = hasLostFound ? FIRST_INODE : FIRST_INODE + 1;
-
-  const visit = (node: DirectoryNode, planned: PlannedInode, parent: number): void => {
-    directories.push({ planned, node, parent });
-    const below: DirectoryNode[] = [];
-    for (const name of sortedNames(node)) {
-      const child = node.entries.get(name)!;
-      const known = numbers.get(child);
-      if (known) {
-        if (child.type === 'directory') throw new Error(`a directory has two names, one of them ${name}`);
-        known.links += 1;
-        continue;
-      }
-      numbers.set(child, plainInode(child, next++));
-      if (child.type === 'directory') {
-        planned.links += 1;
-        below.push(child);
-      }
-    }
-    for (const child of below) visit(child, numbers.get(child)!, planned.number);
-  };
-
-  const rootInode = plainInode(root, ROOT_INODE);
-  numbers.set(root, rootInode);
-  visit(root, rootInode, ROOT_INODE);
-  const lostFound = hasLostFound ? undefined : lostFoundInode(options.fsSeed);
+  const list = new InodeList(root);
+  const { directories, inodes, rootInode } = list;
+  const lostFound = list.hasLostFound ? undefined : lostFoundInode(options.fsSeed);
   if (lostFound) rootInode.links += 1;
-  for (const { planned, node, parent } of directories) {
-    const entries = sortedNames(node).map((name) => entryOf(name, numbers.get(node.entries.get(name)!)!));
-    if (planned === rootInode && lostFound) entries.push(entryOf('lost+found', lostFound));
-    encodeDirectory(planned, parent, entries, options);
+  for (const directory of directories) {
+    const entries = directory.entries.map(({ name, inode }) => entryOf(name, inode));
+    if (directory.planned === rootInode && lostFound) entries.push(entryOf('lost+found', lostFound));
+    encodeDirectory(directory, entries, options);
   }
-  const rest = [...numbers.values()].filter((inode) => inode !== rootInode);
-  return [rootInode, ...(lostFound ? [lostFound] : []), ...rest];
+  return [rootInode, ...(lostFound ? [lostFound] : []), ...inodes];
+}
+
+/** Numbers the nodes of a tree. */
+class InodeList {
+  readonly directories: ListedDirectory[] = [];
+  readonly rootInode: PlannedInode;
+  readonly hasLostFound: boolean;
+  /** All but the root's. */
+  readonly inodes: PlannedInode[] = [];
+  /** A node's newest inode. */
+  private readonly known = new Map<FileNode, PlannedInode>();
+  private next: number;
+
+  constructor(root: DirectoryNode) {
+    const lostFound = root.entries.get('lost+found');
+    if (lostFound && lostFound.type !== 'directory') throw badFile('/lost+found', `is a ${lostFound.type}, but e2fsck needs a directory of that name`);
+    this.hasLostFound = lostFound !== undefined;
+    this.next = this.hasLostFound ? FIRST_INODE : FIRST_INODE + 1;
+    this.rootInode = plainInode(root, ROOT_INODE, '/');
+    this.known.set(root, this.rootInode);
+    this.visit(root, { planned: this.rootInode, parent: ROOT_INODE, path: '', entries: [] });
+  }
+
+  private visit(node: DirectoryNode, listed: ListedDirectory): void {
+    this.directories.push(listed);
+    const below: [DirectoryNode, ListedDirectory][] = [];
+    for (const name of sortedNames(node)) {
+      const fault = fileNameFault(name);
+      if (fault !== undefined) throw badName(name, listed.path, fault);
+      const child = node.entries.get(name)!;
+      const inode = this.inodeOf(child, `${listed.path}/${name}`);
+      listed.entries.push({ name, inode });
+      if (child.type !== 'directory') continue;
+      listed.planned.links += 1;
+      below.push([child, { planned: inode, parent: listed.planned.number, path: `${listed.path}/${name}`, entries: [] }]);
+    }
+    for (const [child, childListed] of below) this.visit(child, childListed);
+  }
+
+  /** One inode for all names of a node; one more for each 65,000 names of a file, with contents of its own. */
+  private inodeOf(node: FileNode, path: string): PlannedInode {
+    const known = this.known.get(node);
+    if (known && node.type === 'directory') throw badFile(path, 'is a directory that has another name too');
+    if (known && known.links < MOST_LINKS) {
+      known.links += 1;
+      return known;
+    }
+    const inode = plainInode(node, this.next++, path);
+    this.known.set(node, inode);
+    this.inodes.push(inode);
+    return inode;
+  }
 }
 
 /** By UTF-8 bytes, which is how JavaScript's order of code points would be, and its order of UTF-16 units nearly is. */
@@ -79,18 +118,30 @@ function entryOf(name: string, inode: PlannedInode): DirectoryEntry {
   return { name: Buffer.from(name, 'utf8'), inode: inode.number, type: DIRENT_TYPE[inode.node.type] };
 }
 
-function plainInode(node: FileNode, number: number): PlannedInode {
-  if (node.type === 'regular') return regularInode(node, number);
-  if (node.type === 'symlink') return symlinkInode(node, number);
+/** What 32 bits count; the last number stands for "no one" in system calls. */
+const MOST_ID = 2 ** 32 - 2;
+/** Blocks that an extent tree can count. */
+const MOST_BLOCKS = 2 ** 32 - 1;
+
+function plainInode(node: FileNode, number: number, path: string): PlannedInode {
+  for (const id of [node.uid, node.gid]) if (!Number.isInteger(id) || id < 0 || id > MOST_ID) throw badFile(path, `belongs to the number ${id}, which no user or group can have`);
+  if (node.type === 'regular') return regularInode(node, number, path);
+  if (node.type === 'symlink') return symlinkInode(node, number, path);
   return { number, node, mode: MODE.DIRECTORY | node.mode, links: 2, flags: INODE_FLAG.EXTENTS, size: 0, dataBlocks: 0 };
 }
 
-function regularInode(node: RegularNode, number: number): PlannedInode {
+function regularInode(node: RegularNode, number: number, path: string): PlannedInode {
   const { size } = node.contents;
-  return { number, node, mode: MODE.REGULAR | node.mode, links: 1, flags: INODE_FLAG.EXTENTS, size, dataBlocks: Math.ceil(size / BLOCK_SIZE) };
+  const dataBlocks = Math.ceil(size / BLOCK_SIZE);
+  if (dataBlocks > MOST_BLOCKS) throw badFile(path, `has ${size} bytes, and 16 TiB are the most`);
+  return { number, node, mode: MODE.REGULAR | node.mode, links: 1, flags: INODE_FLAG.EXTENTS, size, dataBlocks };
 }
 
-function symlinkInode(node: SymlinkNode, number: number): PlannedInode {
+function symlinkInode(node: SymlinkNode, number: number, path: string): PlannedInode {
+  const fault = symlinkTargetFault(node.target);
+  if (fault !== undefined) {
+    throw new BootflakeError({ code: 'disk/bad-symlink', message: `the image cannot have a symlink ${shownName(path)} to ${shownName(node.target)}: its target ${fault}` });
+  }
   const target = Buffer.from(node.target, 'utf8');
   const base = { number, node, mode: MODE.SYMLINK | 0o777, links: 1, size: target.length };
   if (target.length <= SHORT_SYMLINK) return { ...base, flags: 0, dataBlocks: 0 };
@@ -116,16 +167,26 @@ function dotEntries(self: number, parent: number): DirectoryEntry[] {
   ];
 }
 
-function encodeDirectory(planned: PlannedInode, parent: number, entries: DirectoryEntry[], options: InodeListOptions): void {
+function encodeDirectory({ planned, parent, path }: ListedDirectory, entries: DirectoryEntry[], options: InodeListOptions): void {
   const seed = inodeSeed(options.fsSeed, planned.number);
   const dots = dotEntries(planned.number, parent);
   const linear = [...dots, ...entries].reduce((sum, entry) => sum + entryLength(entry.name), 0);
   if (linear <= LEAF_ROOM) {
     planned.data = [encodeLeaf([...dots, ...entries], seed)];
   } else {
-    planned.data = encodeHashedDirectory(dots, entries, options.hashSeed, seed);
+    const data = encodeHashedDirectory(dots, entries, options.hashSeed, seed);
+    if (data === undefined) throw badFile(path, `is a directory of ${entries.length} entries, more than its index can hold`);
+    planned.data = data;
     planned.flags |= INODE_FLAG.INDEX;
   }
   planned.dataBlocks = planned.data.length;
   planned.size = planned.data.length * BLOCK_SIZE;
+}
+
+function badName(name: string, folder: string, fault: string): BootflakeError {
+  return new BootflakeError({ code: 'disk/bad-name', message: `the image cannot have a file ${shownName(name)} in ${shownName(folder || '/')}: the name ${fault}` });
+}
+
+function badFile(path: string, fault: string): BootflakeError {
+  return new BootflakeError({ code: 'disk/bad-file', message: `the image cannot hold ${shownName(path)}: it ${fault}` });
 }

@@ -1,6 +1,6 @@
 /** Inodes: https://docs.kernel.org/filesystems/ext4/inodes.html . 256 bytes each, 32 of them beyond the old 128. */
 import { crc32c, crc32cNumber } from '../crc32c.ts';
-import { BLOCK_SIZE, EXTRA_ISIZE, INODE_SIZE } from './constants.ts';
+import { BLOCK_SIZE, EXTRA_ISIZE, INODE_SIZE, MOST_LINKS } from './constants.ts';
 
 export interface Inode {
   /** File type and permission bits. */
@@ -33,7 +33,7 @@ export function encodeInode(inode: Inode, number: number, time: number, fsSeed: 
   b.writeUInt32LE(time, 0xc); // i_ctime
   b.writeUInt32LE(time, 0x10); // i_mtime
   b.writeUInt16LE(inode.gid & 0xffff, 0x18); // i_gid
-  b.writeUInt16LE(inode.links > 64999 ? 1 : inode.links, 0x1a); // i_links_count; dir_nlink: 1 says "too many to count"
+  b.writeUInt16LE(inode.links > MOST_LINKS ? 1 : inode.links, 0x1a); // i_links_count; dir_nlink: 1 says "too many to count", of a directory
   b.writeUInt32LE(sectors % 2 ** 32, 0x1c); // i_blocks_lo
   b.writeUInt32LE(inode.flags, 0x20); // i_flags
   b.set(inode.block, 0x28); // i_block

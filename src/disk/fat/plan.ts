@@ -1,9 +1,12 @@
 /** A FAT volume made from a file tree. Files and directories are contiguous, in the order of their paths. */
+import { BootflakeError } from '../../base/errors.ts';
+import { shownName } from '../../tree/file-name.ts';
 import type { DirectoryNode, FileNode, RegularNode } from '../../tree/file-tree.ts';
 import type { BlockPlan } from '../block-plan.ts';
 import { bytesSegment, segmentPlan, type Segment } from '../segments.ts';
 import { encodeBootSector, encodeFsInfo, paddedLabel, type FatVolume } from './boot-sector.ts';
 import { ATTRIBUTE, encodeDirectory, ENTRY_SIZE, type FatEntry } from './directory.ts';
+import { checkFatNames } from './names.ts';
 import { fatGeometry, SECTOR, type FatGeometry } from './geometry.ts';
 
 export interface FatOptions {
@@ -70,17 +73,18 @@ function sortedEntries(node: DirectoryNode): [string, FileNode][] {
   return [...node.entries].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
+/** Throws `disk/bad-name` and `disk/bad-file` with the path of what FAT cannot hold. */
 function listItems(root: DirectoryNode, geometry: FatGeometry, options: FatOptions): Map<FileNode, Item> {
   const items = new Map<FileNode, Item>();
   const visit = (node: FileNode, parent: Item | undefined, path: string): void => {
-    if (node.type === 'symlink') throw new Error(`FAT has no symlinks: ${path}`);
+    if (node.type === 'symlink') throw badFile(path, 'is a symlink, which FAT does not have');
+    if (items.has(node)) throw badFile(path, 'has another name too, and FAT has no hard links');
+    if (node.type === 'regular' && node.contents.size > MOST_BYTES) throw badFile(path, `has ${node.contents.size} bytes, and ${MOST_BYTES} are the most in FAT`);
     const item: Item = { node, parent, cluster: 0, clusters: 0, bytes: node.type === 'regular' ? node.contents.size : 0 };
     items.set(node, item);
     if (node.type === 'regular') return;
-    for (const [name, child] of sortedEntries(node)) {
-      if (items.has(child)) throw new Error(`FAT has no hard links: ${path}/${name}`);
-      visit(child, item, `${path}/${name}`);
-    }
+    checkFatNames([...node.entries.keys()], path);
+    for (const [name, child] of sortedEntries(node)) visit(child, item, `${path}/${name}`);
   };
   visit(root, undefined, '');
   for (const item of items.values()) if (item.node.type === 'directory') item.bytes = directoryBytes(item, items, options).length;
@@ -89,6 +93,12 @@ function listItems(root: DirectoryNode, geometry: FatGeometry, options: FatOptio
     throw new FatTooSmall(rootItem.bytes, geometry.rootEntries * ENTRY_SIZE);
   }
   return items;
+}
+
+const MOST_BYTES = 2 ** 32 - 1;
+
+function badFile(path: string, fault: string): BootflakeError {
+  return new BootflakeError({ code: 'disk/bad-file', message: `the boot partition cannot hold ${shownName(path)}: it ${fault}` });
 }
 
 function directoryBytes(item: Item, items: Map<FileNode, Item>, options: FatOptions): Buffer {

@@ -1,0 +1,137 @@
+/** Names, symlinks and hard links at the edges of what ext4 holds: e2fsck accepts all that is written, and the rest is refused by its path. */
+import assert from 'node:assert/strict';
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { BootflakeError } from '../../src/base/errors.ts';
+import { planExt4, type Ext4Options } from '../../src/disk/ext4/plan.ts';
+import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../src/tree/file-tree.ts';
+import { judge } from '../support/judge.ts';
+import { patternBytes, scratchFolder, uuid, writeImage } from './images.ts';
+
+const options: Ext4Options = { uuid: uuid(7), hashSeed: uuid(9), label: 'nixos', time: 1 };
+
+async function check(t: TestContext, tree: DirectoryNode): Promise<string> {
+  const image = join(scratchFolder(t), 'root.ext4');
+  writeImage(planExt4(tree, options), image);
+  await judge(t, 'e2fsck', ['-fn', image]);
+  return image;
+}
+
+const names = (count: number, node: () => FileNode): DirectoryNode => directory(Array.from({ length: count }, (_, n): [string, FileNode] => [`n${n}`, node()]));
+
+test('a file has 65,000 names, and then is another file with the same contents; directories are counted as e2fsck does', async (t) => {
+  const shared = { full: file(patternBytes(5000, 1)), over: file('over'), link: symlink('x'.repeat(100)) };
+  const image = await check(t, directory([
+    ['full', names(65_000, () => shared.full)], ['over', names(65_003, () => shared.over)], ['link', names(65_001, () => shared.link)],
+    ['a', names(64_998, () => directory())], ['b', names(64_999, () => directory())], ['z', shared.over],
+  ]));
+  const stat = async (path: string): Promise<string> => judge(t, 'debugfs', ['-R', `stat ${path}`, image]);
+  if ((await stat('/')) === '') return;
+  for (const [path, links] of Object.entries({ '/full/n0': 65_000, '/z': 65_000, '/over/n9999': 4, '/a': 65_000, '/b': 1 })) assert.match(await stat(path), new RegExp(`Links: ${links}\\b`), path);
+  assert.match(await stat('/over/n9999'), /Size: 4\b/);
+});
+
+test('names of 255 bytes and targets of 4,095 are written and read back', async (t) => {
+  const long = ['x'.repeat(255), `${'ü'.repeat(127)}y`, '𝄞'.repeat(63), '...', '-', ' ', '\n', '\\', '"', '\x1b[0m', 'a:b*?', '\u{fffd}'];
+  const targets = ['x', 'x'.repeat(59), 'x'.repeat(60), 'ü/'.repeat(1365), '/', ' '];
+  const tree = directory([
+    ['names', directory(long.map((name) => [name, file(name)]))],
+    ['links', directory(targets.map((target, n) => [`l${n}`, symlink(target)]))],
+  ]);
+  const image = await check(t, tree);
+  const out = scratchFolder(t);
+  if ((await judge(t, 'debugfs', ['-R', `rdump / ${out}`, image])) === '') return;
+  assert.deepEqual(readdirSync(join(out, 'names')).sort(), [...long].sort());
+  assert.deepEqual(targets.map((_, n) => readlinkSync(join(out, 'links', `l${n}`))), targets);
+});
+
+test('what ext4 cannot hold is refused, with its path', () => {
+  const refused = (entries: [string, FileNode][], code: string, message: RegExp): void => {
+    assert.throws(() => planExt4(directory([['sub', directory(entries)]]), options), (error) => {
+      assert.ok(error instanceof BootflakeError, String(error));
+      assert.equal(error.code, code);
+      assert.match(error.message, message);
+      // eslint-disable-next-line no-control-regex
+      assert.doesNotMatch(error.message, /[\x00-\x1f\x7f-\x9f]/);
+      return true;
+    });
+  };
+  const bad: [string, RegExp][] = [
+    ['', /file "" in "\/sub": the name is empty/], ['.', /directory itself/], ['..', /directory itself/], ['/', /slash/], ['a/b', /slash/], ['a\0', /"a\\u0000".*NUL/],
+    ['x'.repeat(256), /has 256 bytes, and 255 are the most/], ['ü'.repeat(128), /256 bytes/], ['\ud800', /half of a character/], ['a\udc00b', /half/], ['\x9b\0', /"\\u009b\\u0000"/],
+  ];
+  for (const [name, message] of bad) {
+    for (const node of [file('x'), directory(), symlink('x')]) refused([['fine', file('x')], [name, node]], 'disk/bad-name', message);
+  }
+  const targets: [string, RegExp][] = [
+    ['', /symlink "\/sub\/l" to "": its target is empty/], ['a\0b', /NUL/], ['x'.repeat(4096), /has 4096 bytes, and 4095 are the most/], ['ü'.repeat(2048), /4096 bytes/], ['\ud800', /half/],
+  ];
+  for (const [target, message] of targets) refused([['l', symlink(target)]], 'disk/bad-symlink', message);
+  for (const id of [-1, 1.5, 2 ** 32 - 1, 2 ** 40, NaN]) {
+    refused([['f', { ...file('x'), uid: id }]], 'disk/bad-file', /belongs to the number/);
+    refused([['f', { ...directory(), gid: id }]], 'disk/bad-file', /"\/sub\/f"/);
+  }
+  const twice = directory();
+  refused([['a', twice], ['b', twice]], 'disk/bad-file', /"\/sub\/b": it is a directory that has another name too/);
+  const round = directory();
+  round.entries.set('again', round);
+  refused([['round', round]], 'disk/bad-file', /another name/);
+  refused([['big', file({ size: 2 ** 44 + 1, read: () => {} })]], 'disk/bad-file', /16 TiB/);
+  assert.throws(() => planExt4(directory([['lost+found', file('x')]]), options), { code: 'disk/bad-file' });
+  assert.throws(() => planExt4({ ...directory(), uid: -1 }, options), { code: 'disk/bad-file' });
+});
+
+/** mulberry32 */
+function randomNumbers(seed: number): (below: number) => number {
+  return (below) => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) % below;
+  };
+}
+
+const characters = [...'abcXYZ019._- +~=@%,:;!#$&()[]{}<>|*?\'"`\\\n\t\x01\x7füßæ€中文字🦀𝄞\u{fffd}\u{e000}'];
+
+test('whatever is accepted of random trees, e2fsck accepts, and it is read back', async (t) => {
+  for (let seed = 1; seed <= 6; seed++) {
+    const below = randomNumbers(seed);
+    const text = (most: number): string => {
+      const bytes = [1, 2, 59, 60, most - 1, most, below(most) + 1][below(7)]!;
+      const made: string[] = [];
+      for (let length = 0;;) {
+        const next = characters[below(characters.length)]!;
+        length += Buffer.byteLength(next);
+        if (length > bytes) return made.length === 0 ? 'x' : made.join('');
+        made.push(next);
+      }
+    };
+    const files: FileNode[] = [];
+    const folder = (depth: number): DirectoryNode => {
+      const node = directory([], 0o755);
+      for (let n = below(depth === 0 ? 300 : 12); n >= 0; n--) {
+        const kind = below(10);
+        const known = files.length > 0 ? files[below(files.length)]! : file('x');
+        const child = kind < 2 && depth < 3 ? folder(depth + 1) : kind < 5 ? symlink(text(4095)) : kind < 7 ? known : file(patternBytes(below(9000), n));
+        if (child.type !== 'directory') files.push(child);
+        const name = text(255);
+        if (name !== '.' && name !== '..') node.entries.set(name, child);
+      }
+      return node;
+    };
+    const tree = folder(0);
+    const image = await check(t, tree);
+    const out = scratchFolder(t);
+    if ((await judge(t, 'debugfs', ['-R', `rdump / ${out}`, image])) === '') return;
+    compare(tree, out, seed);
+  }
+});
+
+function compare(expected: FileNode, path: string, seed: number): void {
+  if (expected.type === 'symlink') return assert.equal(readlinkSync(path), expected.target, `seed ${seed}`);
+  if (expected.type === 'regular') return assert.equal(lstatSync(path).size, expected.contents.size, `seed ${seed}`);
+  assert.deepEqual(readdirSync(path).filter((name) => name !== 'lost+found').sort(), [...expected.entries.keys()].sort(), `seed ${seed}`);
+  // Deeper than the host's longest path nothing can be compared.
+  for (const [name, child] of expected.entries) if (Buffer.byteLength(path) + Buffer.byteLength(name) < 3500) compare(child, join(path, name), seed);
+}
