@@ -168,6 +168,10 @@ const refused: [args: string, message: RegExp, loader?: string][] = [
   ['{ unknown = 1; }', /unexpected argument.*unknown|called with unexpected argument 'unknown'/],
 ];
 
+test('a misspelt argument is told with the right one', () => {
+  assert.throws(() => image('{ diskSiz = 1; }'), (error: BootflakeError) => /unexpected argument 'diskSiz'/.test(error.message) && error.hint === 'did you mean `diskSize`?');
+});
+
 for (const [args, message, loader] of refused) {
   test(`refused by name: ${args}${loader ? ` with ${loader}` : ''}`, () => assert.match(refusal(args, loader === undefined ? {} : { loader }), message));
 }

@@ -18,6 +18,7 @@
 , label ? "nixos"
 , rootGPUID ? null
 , rootFSUID ? null
+, rootFSHashSeed ? null
 
   # A file that becomes /etc/nixos/configuration.nix.
 , configFile ? null
@@ -32,16 +33,20 @@
 , format ? "raw"
 , partitionTableType ? "legacy"
 
+  # An image is always reproducible, and nothing copies into it: these change nothing.
+, deterministic ? true
+, reproducible ? false
+, populateRootWith ? "cptofs"
   # Of the virtual machine that nixpkgs builds in; there is none.
 , postVM ? ""
 , memSize ? 1024
-, deterministic ? true
 , OVMF ? null
-, ...
+, efiFirmware ? null
+, efiVariables ? null
 }:
 
 let
-  inherit (builtins) attrNames attrValues elem filter head isInt isString length map;
+  inherit (builtins) attrNames elem filter head isInt isString length map removeAttrs;
 
   fail = message: throw "make-disk-image: ${message}";
   quoted = lib.concatMapStringsSep ", " (x: "\"${x}\"");
@@ -80,6 +85,10 @@ let
     ++ lib.optional (additionalPaths != [ ]) "`additionalPaths' is not possible yet. Add the paths to system.extraDependencies."
     ++ lib.optional (rootGPUID != null) "`rootGPUID' is not possible yet: the partitions' UUIDs are made from the system's contents."
     ++ lib.optional (rootFSUID != null) "`rootFSUID' is not possible yet: the file system's UUID is made from the system's contents."
+    ++ lib.optional (rootFSHashSeed != null) "`rootFSHashSeed' is not possible yet: the seed is made from the system's contents."
+    ++ lib.optional copyChannel "`copyChannel' copies nixpkgs for nix-channel, and the image has no channels. Leave it out."
+    ++ lib.optional touchEFIVars "`touchEFIVars' writes to the variables of a firmware, and none is run here. Leave it out: a firmware without variables starts EFI/BOOT/BOOTX64.EFI, which the image has."
+    ++ lib.concatMap contentFaults contents
     ++ lib.optional (builtins.stringLength label > 16) "label = \"${label}\" is too long: ext4 has room for 16 bytes."
     ++ lib.optional (installBootLoader && !(config.system.build ? grubConfig))
       "the image needs a boot loader, but boot.loader.grub.enable is false. Enable it, or set the argument `installBootLoader = false'."
@@ -107,6 +116,15 @@ let
   );
 
   bootFiles = lib.mapAttrsToList (path: source: { inherit source; target = "/boot/${path}"; }) (loader.extraFiles or { });
+
+  contentFaults = c:
+    let
+      unknown = attrNames (removeAttrs c [ "source" "target" "mode" "user" "group" ]);
+      missing = filter (n: !(c ? ${n})) [ "source" "target" ];
+      at = "contents${lib.optionalString (c ? target) ": \"${c.target}\""}";
+    in
+    lib.optional (unknown != [ ]) "${at} has the unknown attribute `${head unknown}'. There are source, target, mode, user and group."
+    ++ lib.optional (missing != [ ]) "${at} has no `${head missing}'.";
 
   content = c: {
     source = "${c.source}";

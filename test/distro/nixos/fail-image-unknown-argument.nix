@@ -1,0 +1,3 @@
+(import ./image.inc
+{ args.diskSiz = 1; }
+).drvPath
