@@ -4,11 +4,12 @@ import { invalidPath } from '../store/closure.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import type { ValidPathInfo } from '../store/store.ts';
 import { explainStoreError } from '../store/system-errors.ts';
+import { findDamage } from '../store/verify.ts';
 import { BuildLog } from './build-log.ts';
 import type { BuildContext, BuiltinBuilder } from './builder.ts';
 import { commitOutputs, finishOutputs, type FinishedOutput } from './commit-outputs.ts';
 import type { DerivationGraph, DerivationNode } from './derivation-graph.ts';
-import { buildFailure, notBuiltYet, notDeterministic } from './errors.ts';
+import { buildFailure, damagedInput, notBuiltYet, notDeterministic } from './errors.ts';
 import { firstDifference } from './first-difference.ts';
 import { InputScope } from './input-scope.ts';
 import type { BuildEvent, RealiseOptions } from './realise-types.ts';
@@ -79,7 +80,7 @@ async function runBuilder(job: BuildJob, settings: BuildSettings, log: BuildLog)
     signal.throwIfAborted();
     const candidates = () => [...new Set([...scope.closure(), ...Object.values(outputs)])];
     const finished = finishOutputs(node, outputFiles, result, candidates);
-    if (job.compare) compareOutputs(node, store, finished);
+    if (job.compare) compareOutputs(node, store, scope, finished);
     else committed = commitOutputs(store, finished);
   } finally {
     if (!committed) store.temporary.discard(place);
@@ -99,12 +100,17 @@ function inputPaths(node: DerivationNode, { store, graph }: BuildSettings): stri
   return paths;
 }
 
-function compareOutputs(node: DerivationNode, store: LocalStore, finished: FinishedOutput[]): void {
+/** A difference is not the builder's fault where what it was given is not what it was given the first time. */
+function compareOutputs(node: DerivationNode, store: LocalStore, scope: InputScope, finished: FinishedOutput[]): void {
   for (const { info, temporary } of finished) {
     const registered = store.queryPathInfo(info.path);
     if (registered === undefined) throw notBuiltYet(node, info.path);
     if (registered.narHash === info.narHash) continue;
-    throw notDeterministic(node, info.path, firstDifference(store.realPath(info.path), temporary));
+    const damaged = findDamage(store, scope.closure()).map(({ path }) => path);
+    if (damaged.length > 0) throw damagedInput(node, damaged, store.referrersOf(damaged));
+    const changed = findDamage(store, [info.path]).length > 0;
+    const difference = changed ? 'where is not known, as its files in the store were changed after they were registered' : firstDifference(store.realPath(info.path), temporary);
+    throw notDeterministic(node, info.path, difference);
   }
 }
 

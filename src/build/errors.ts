@@ -45,6 +45,20 @@ export function notDeterministic(node: DerivationNode, path: string, difference:
   });
 }
 
+const MOST_NAMED = 8;
+
+/** `referrers`: the store paths that refer to the damaged ones, which must go with them. */
+export function damagedInput(node: DerivationNode, damaged: string[], referrers: string[]): BootflakeError {
+  const all = [...damaged, ...referrers];
+  const [one] = damaged;
+  return new BootflakeError({
+    code: 'store/damaged-input',
+    message: `a second build of '${node.drvPath}' cannot be compared with the first: ${damaged.length === 1 ? 'its input' : `${damaged.length} of its inputs, one of them`} '${one}' ${damaged.length === 1 ? 'has' : 'have'} changed on the disk since then`,
+    hint: all.length > MOST_NAMED ? 'see which: bootflake store verify --check-contents. Delete them and what refers to them (bootflake store delete), and build again'
+      : `delete it and what was made of it, and build again: bootflake store delete --ignore-liveness ${all.join(' ')}`,
+  });
+}
+
 export function notBuiltYet(node: DerivationNode, path: string): BootflakeError {
   return new BootflakeError({
     code: 'store/rebuild-not-built', message: `'${path}' is not in the store yet, so a second build of '${node.drvPath}' has nothing to be compared with`,

@@ -153,16 +153,22 @@ export class LocalStore implements Store {
 
   /** Unregisters a path and everything that refers to it, then removes their files. Answers what was removed. */
   deletePath(path: string): string[] {
-    const doomed = new Set([path]);
-    const records = this.records.all();
-    for (let before = 0; before !== doomed.size;) {
-      before = doomed.size;
-      for (const record of records) if (record.references.some((reference) => doomed.has(reference))) doomed.add(record.path);
-    }
+    const doomed = [path, ...this.referrersOf([path])];
     // Those that refer come off before what they refer to.
-    for (const one of [...doomed].reverse()) this.records.remove(one);
+    for (const one of doomed.reverse()) this.records.remove(one);
     for (const one of doomed) removeTree(this.realPath(one));
-    return [...doomed].sort();
+    return doomed.sort();
+  }
+
+  /** Every path that refers to one of these, by however many steps; those nearer first. */
+  referrersOf(paths: readonly string[]): string[] {
+    const found = new Set(paths);
+    const records = this.records.all();
+    for (let before = 0; before !== found.size;) {
+      before = found.size;
+      for (const record of records) if (record.references.some((reference) => found.has(reference))) found.add(record.path);
+    }
+    return [...found].slice(paths.length);
   }
 
   /** The lock file that guards the making of a path. */

@@ -18,6 +18,14 @@ export function findProblems(store: LocalStore, options: { contents: boolean; on
   return problems;
 }
 
+/** Those of some valid paths whose files are not as they were registered. */
+export function findDamage(store: LocalStore, paths: readonly string[]): StoreProblem[] {
+  return paths.flatMap((path) => {
+    const record = store.queryPathInfo(path) ?? store.records.read(path);
+    return (record && fault(store, record, true)) ?? [];
+  });
+}
+
 function missingReference(record: ValidPathInfo, valid: Set<string>): StoreProblem | undefined {
   const missing = record.references.find((reference) => !valid.has(reference));
   if (missing === undefined) return undefined;

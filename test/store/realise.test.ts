@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { planRealise } from '../../src/build/plan.ts';
 import { realise } from '../../src/build/realise.ts';
 import { BootflakeError } from '../../src/base/errors.ts';
+import { LocalStore } from '../../src/store/local-store.ts';
 import { builders, testStore, writeDerivation, type TestDerivation } from './support.ts';
 
 const write = (text: string) => async ({ outputFiles }: { outputFiles: Record<string, string> }) => writeFileSync(outputFiles.out!, text);
@@ -133,6 +134,39 @@ test('--rebuild names the first file that differs', async (t) => {
   await assert.rejects(realise(store, [derivation.drvPath], { findBuilder, rebuild: true }), { code: 'store/not-deterministic', message: /'\/sub\/b' differs at byte 6/ });
   await realise(store, [derivation.drvPath], { findBuilder, rebuild: true });
   assert.equal(throws, 3);
+});
+
+test('--rebuild says when an input was damaged, not that the builder is at fault', async (t) => {
+  const store = testStore(t);
+  const source = writeDerivation(store, 'source', 'builtin:source', {});
+  const copy = writeDerivation(store, 'copy', 'builtin:copy', { source: source.out }, { drvs: [source] });
+  const top = writeDerivation(store, 'top', 'builtin:dice', { copy: copy.out }, { drvs: [copy] });
+  let throws = 0;
+  const findBuilder = builders({
+    source: async ({ outputFiles }) => writeFileSync(outputFiles.out!, 'right'),
+    copy: async ({ attrs, outputFiles, realPath }) => writeFileSync(outputFiles.out!, `${readFileSync(realPath(attrs.source as string), 'utf8')} ${attrs.source as string}`),
+    dice: async ({ attrs, outputFiles }) => writeFileSync(outputFiles.out!, `${throws++} ${attrs.copy as string}`),
+  });
+  await realise(store, [top.drvPath], { findBuilder });
+  const rebuild = (drvPath: string) => realise(LocalStore.open({ root: store.root }), [drvPath], { findBuilder, rebuild: true });
+  const damage = (path: string): void => {
+    chmodSync(store.realPath(path), 0o644);
+    writeFileSync(store.realPath(path), 'wrong');
+  };
+  await assert.rejects(rebuild(top.drvPath), { code: 'store/not-deterministic', message: /differs at byte 0/ });
+  damage(top.out);
+  await assert.rejects(rebuild(top.drvPath), { code: 'store/not-deterministic', message: /where is not known, as its files in the store were changed/ });
+  damage(source.out);
+  await assert.rejects(rebuild(copy.drvPath), {
+    code: 'store/damaged-input', message: `a second build of '${copy.drvPath}' cannot be compared with the first: its input '${source.out}' has changed on the disk since then`,
+    hint: new RegExp(`bootflake store delete --ignore-liveness ${source.out} ${copy.out} ${top.out}$`),
+  });
+  // Of an input's input too, whose damage the input itself does not show.
+  await assert.rejects(rebuild(top.drvPath), { code: 'store/damaged-input', message: new RegExp(`its input '${source.out}' has changed`) });
+  // What was built is not there any more, nor is anything of it wrong.
+  store.deletePath(source.out);
+  await realise(LocalStore.open({ root: store.root }), [top.drvPath], { findBuilder });
+  assert.deepEqual(store.verify({ contents: true }), []);
 });
 
 test('a disk that cannot hold its packages is refused before anything is fetched', async (t) => {
