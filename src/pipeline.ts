@@ -184,6 +184,14 @@ export async function flakeCheck(context: PipelineContext, flake: string, option
   if (options.build && checks.length) await realiseEvaluated(context, store, checks);
 }
 
+/** Lists flake registries: those of this machine at once, then the global one, which may have to be downloaded. */
+export async function listRegistries(context: PipelineContext, print: (line: string) => void): Promise<void> {
+  const store = await openStore(context.onWarning);
+  await withFlakes(context, store, async (session) => {
+    for (const part of ['local', 'global'] as const) (await session.registry({ action: 'list', part })).forEach(print);
+  });
+}
+
 /** Lists or changes flake registries; answers the lines to print. */
 export async function flakeRegistry(context: PipelineContext, request: RegistryRequest): Promise<string[]> {
   const store = await openStore(context.onWarning);

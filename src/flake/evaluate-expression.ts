@@ -17,7 +17,7 @@ import { selectInstallable } from './evaluate.ts';
 import { flakeError } from './errors.ts';
 import { indentJson } from './indent-json.ts';
 import { parseInstallable } from './installable.ts';
-import { selectFirst } from './select-attr.ts';
+import { selectInExpression } from './select-in-expression.ts';
 import type { EvalArgument, EvalRequest } from './session-types.ts';
 import { writeStrings } from './write-strings.ts';
 
@@ -61,7 +61,8 @@ function expressionValue(engine: FlakeEngine, request: EvalRequest): Value {
   const path = parseAttrPath(request.installable ?? '');
   if (path.length === 0) return root;
   const args = autoArguments(engine, request.args);
-  return selectFirst(root, [path], request.file ?? '«string»', (value) => engine.evaluator.autoCallFunction(value, args)).slot;
+  const what = request.file === undefined ? 'the expression' : `'${request.file}'`;
+  return selectInExpression(root, path, what, (value) => engine.evaluator.autoCallFunction(value, args)).slot;
 }
 
 /** A file as `--file` takes it: a path, `<name>` in the search path, a URL or channel, or `-` for standard input. */

@@ -7,6 +7,7 @@ import type { FlakeFile, FlakeInput, LoadedFlake } from './flake-file.ts';
 import { compareInputPaths, emptyLock, isFollows, type InputPath, type LockNode } from './lock-file.ts';
 import { flakeRefFromAttrs, printFlakeRef, sameFlakeRef, type FlakeRef } from './ref.ts';
 import { relativePath } from './scheme/path.ts';
+import { suggestNames } from './suggest.ts';
 import { BootflakeError } from '../base/errors.ts';
 
 export interface LockRequest {
@@ -14,6 +15,8 @@ export interface LockRequest {
   overrides: Map<string, FlakeRef>;
   /** Input paths to lock anew. */
   updates: InputPath[];
+  /** One of `updates` that is no input is an error, and not just a warning. */
+  strictUpdates?: boolean | undefined;
 }
 
 /** What locking asks of the world. */
@@ -83,9 +86,10 @@ class Locker {
       if (!this.used.has(path)) this.world.warn(`the flag '--override-input ${path} ${printFlakeRef(ref)}' does not match any input`);
     }
     for (const path of this.request.updates) {
-      if (!this.seen.has(path.join('/'))) {
-        this.world.warn(`'${path.join('/')}' does not match any input of this flake; it has: ${[...root.inputs.keys()].join(', ') || 'none'}`);
-      }
+      if (this.seen.has(path.join('/'))) continue;
+      const message = `'${path.join('/')}' does not match any input of this flake`;
+      if (this.request.strictUpdates) throw flakeError('unknown-input', message, suggestNames(path.join('/'), [...this.seen], 'the flake'));
+      this.world.warn(`${message}; it has: ${[...root.inputs.keys()].join(', ') || 'none'}`);
     }
     return { root, folders: this.folders };
   }

@@ -3,6 +3,8 @@ export interface FlakeOptions {
   /** Input paths to the flake references that take their place. They imply that no lock file is written. */
   overrideInputs: Record<string, string>;
   updateInputs: string[];
+  /** One of `updateInputs` that the flake does not have is an error. Defaults to a warning, as in Nix. */
+  strictUpdates?: boolean;
   impure: boolean;
   /** Ask no server. */
   offline: boolean;

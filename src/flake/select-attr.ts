@@ -15,8 +15,18 @@ export interface Selected {
   slot: Value;
 }
 
+export interface MissingAttribute {
+  missing: string;
+  /** How many names of the path there are before it. */
+  depth: number;
+  /** What there is in its place. */
+  names: readonly string[];
+  /** What was looked into. */
+  holder: Forced;
+}
+
 /** The value at a path, or how far the path leads. Evaluates only what lies on the way; `each` is given every value there before it is looked into. */
-export function followAttrPath(root: Value, path: readonly string[], each: (value: Forced) => Forced = (value) => value): { value: Forced; slot: Value } | { missing: string; depth: number; names: readonly string[] } {
+export function followAttrPath(root: Value, path: readonly string[], each: (value: Forced) => Forced = (value) => value): { value: Forced; slot: Value } | MissingAttribute {
   let slot = root;
   let value = force(root);
   for (const [depth, name] of path.entries()) {
@@ -24,7 +34,7 @@ export function followAttrPath(root: Value, path: readonly string[], each: (valu
     value = each(value);
     if (value instanceof Attrs) next = value.get(encodeBytes(name));
     else if (Array.isArray(value) && /^[0-9]+$/.test(name)) next = value[Number(name)];
-    if (next === undefined) return { missing: name, depth, names: value instanceof Attrs ? value.names().map(decodeBytes) : [] };
+    if (next === undefined) return { missing: name, depth, names: value instanceof Attrs ? value.names().map(decodeBytes) : [], holder: value };
     slot = next;
     value = force(next);
   }

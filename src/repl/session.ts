@@ -12,7 +12,7 @@ import { selectInstallable } from '../flake/evaluate.ts';
 import { autoArguments, evaluateFile } from '../flake/evaluate-expression.ts';
 import { parseAttrPath } from '../flake/attr-path.ts';
 import { parseInstallable } from '../flake/installable.ts';
-import { selectFirst } from '../flake/select-attr.ts';
+import { selectInExpression } from '../flake/select-in-expression.ts';
 import type { EvalArgument, ReplCompletion, ReplReply, ReplRequest, ReplStart } from '../flake/session-types.ts';
 import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
 import { noPos } from '../lang/position.ts';
@@ -174,7 +174,7 @@ export class ReplSession {
   /** All of a value, or those of its attributes that are named. */
   private loadParts(what: string, value: () => Value, attrPaths: string[]): void {
     if (attrPaths.length === 0) return this.load({ what, value });
-    for (const path of attrPaths) this.load({ what: `${what} ${path}`, value: () => selectFirst(value(), [parseAttrPath(path)], what).value });
+    for (const path of attrPaths) this.load({ what: `${what} ${path}`, value: () => selectInExpression(value(), parseAttrPath(path), what).value });
   }
 
   private file(path: string): Forced {

@@ -81,3 +81,38 @@ test('with --read-only no derivation is written', async (t) => {
   assert.equal(JSON.parse(await session().evaluateExpression({ expr, format: 'json' })), path);
   assert.ok(existsSync(space.store.realPath(path)), path);
 });
+
+test('what a path in an expression or a file does not lead to is told in words of expressions', async (t) => {
+  const { session } = open(t, { 'g.nix': '{ b = { other = 1; }; }' });
+  const s = session();
+  const cases: [request: { expr?: string; file?: string; installable: string }, message: string, hint: RegExp][] = [
+    [{ expr: '{ b = { }; }', installable: 'b.a' }, "attribute 'a' in selection path 'b.a' not found", /^'b' has no attributes$/],
+    [{ expr: '{ b = 1; }', installable: 'b.a' }, "the expression selected by the selection path 'b.a' should be a set but is an integer", /^that is 'b'$/],
+    [{ expr: '{ b = 1; }', installable: 'b.0' }, "the expression selected by the selection path 'b.0' should be a list but is an integer", /^that is 'b'$/],
+    [{ expr: '{ b = [ 1 ]; }', installable: 'b.3' }, "list index 3 in selection path 'b.3' is out of range", /'b' has 1 elements/],
+    [{ expr: '{ bcd = 1; }', installable: 'bce' }, "attribute 'bce' in selection path 'bce' not found", /did you mean 'bcd'\? the expression has: bcd/],
+    [{ expr: '5', installable: 'a' }, "the expression selected by the selection path 'a' should be a set but is an integer", /^that is the expression$/],
+    [{ file: 'g.nix', installable: 'b.othre' }, "attribute 'othre' in selection path 'b.othre' not found", /did you mean 'other'\? 'b' has: other/],
+    [{ file: 'g.nix', installable: 'c' }, "attribute 'c' in selection path 'c' not found", /'g\.nix' has: b/],
+  ];
+  for (const [request, message, hint] of cases) {
+    await assert.rejects(s.evaluateExpression({ ...request, format: 'nix' }), (error: Error & { code: string; hint: string }) => {
+      assert.deepEqual([error.code, error.message], ['flake/missing-attribute', message]);
+      assert.match(error.hint, hint);
+      return true;
+    });
+  }
+});
+
+test('a file: address is an absolute path, and that is said', async (t) => {
+  const { session } = open(t, { 'rel': 'x', 'rel.tar': 'x' });
+  const s = session({ impure: true });
+  const forms = [
+    'fetchTree "file:./rel"', 'fetchTree { type = "file"; url = "file:./rel"; }', 'fetchTree { type = "tarball"; url = "file:./rel.tar"; }', 'fetchTree "tarball+file:./rel.tar"',
+    'fetchTree "file+file:./rel"', 'fetchTarball "file:./rel.tar"', 'fetchurl "file:./rel"', 'fetchTree "file:rel"',
+  ];
+  for (const form of forms) {
+    await assert.rejects(s.evaluateExpression({ expr: `builtins.${form}`, format: 'nix' }),
+      { code: 'flake/relative-path', message: /^(?:tarball|file) 'file:(?:\.\/)?rel(?:\.tar)?' must use an absolute path\. The 'file' scheme does not support relative paths\.$/ }, form);
+  }
+});

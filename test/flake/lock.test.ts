@@ -130,6 +130,21 @@ test('a lock that the repository ignores is written and not added, as by nix', (
     assert.equal(space.git(name, 'status', '--short', '--ignored'), '!! vm/flake.lock\n', name);
     assert.equal(readFileSync(space.path(`${name}/vm/flake.lock`), 'utf8'), readFileSync(space.path('ours/vm/flake.lock'), 'utf8'));
   }
+  // What the repository alone excludes is ignored too; a folder's name is a name, whatever git's pathspecs have it mean.
+  for (const name of ['[v]*m', ':(top)vm']) {
+    space.write({ [`own/${name}/flake.nix`]: `{ inputs.leaf.url = "path:${space.path('leaf')}"; outputs = _: { }; }` });
+    space.git('.', 'init', '-q', 'own');
+    space.git('own', 'add', '.');
+    space.git('own', 'commit', '-q', '-m', name);
+    writeFileSync(space.path('own/.git/info/exclude'), '');
+    space.lock(space.path(`own/${name}`));
+    assert.match(space.git('own', 'status', '--short'), /^ A .*flake\.lock/, name);
+    space.git('own', 'reset', '-q');
+    rmSync(space.path(`own/${name}/flake.lock`));
+    writeFileSync(space.path('own/.git/info/exclude'), 'flake.lock\n');
+    space.lock(space.path(`own/${name}`));
+    assert.equal(space.git('own', 'status', '--short'), '', name);
+  }
   // The tree is the committed one, which has no lock: it is locked again the next time.
   const again = space.lock(space.path('ours/vm'));
   assert.equal(again.flake.storePath, flake.storePath);
@@ -228,4 +243,24 @@ test('relative inputs, and what follows and overrides through them, are locked a
   bothLock(space, 'mono', [], {});
   bothLock(space, 'mono', ['--update-input', 'a'], { updateInputs: ['a'] });
   bothLock(space, 'mono', ['--update-input', 'far/near/leaf'], { updateInputs: ['far/near/leaf'] });
+});
+
+test('an update of what is no input changes nothing: an error where it was asked for by name, else a warning as in nix', (t) => {
+  const space = open(t);
+  space.write({ 'top/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; inputs.mid.url = "path:${space.path('mid')}"; outputs = _: { }; }`, 'mid/flake.nix': `{ inputs.deep.url = "path:${space.path('leaf')}"; outputs = _: { }; }`, 'leaf/flake.nix': leaf });
+  const ref = `path:${space.path('top')}`;
+  space.lock(ref);
+  const before = readFileSync(space.path('top/flake.lock'), 'utf8');
+  space.write({ 'leaf/more': 'x' });
+  for (const [updates, hint] of [[['laef'], /did you mean 'leaf'\? the flake has: leaf, mid, mid\/deep/], [['leaf', 'nosuch'], /the flake has: /], [['mid/dep'], /did you mean 'mid\/deep'\?/]] as const) {
+    assert.throws(() => space.lock(ref, { updateInputs: [...updates], strictUpdates: true }), (error: Error & { code: string; hint: string }) => {
+      assert.deepEqual([error.code, error.message], ['flake/unknown-input', `'${updates.at(-1)}' does not match any input of this flake`]);
+      assert.match(error.hint, hint);
+      return true;
+    });
+    assert.equal(readFileSync(space.path('top/flake.lock'), 'utf8'), before);
+  }
+  assert.match(space.lock(ref, { updateInputs: ['nosuch'] }).warnings.join(), /'nosuch' does not match any input of this flake; it has: leaf, mid/);
+  space.lock(ref, { updateInputs: ['leaf'], strictUpdates: true });
+  assert.notEqual(readFileSync(space.path('top/flake.lock'), 'utf8'), before);
 });

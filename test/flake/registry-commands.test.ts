@@ -64,3 +64,25 @@ test('registries are changed and told of as nix does it', async (t) => {
   const resolve = await space.nixAsync(['registry', 'resolve', 'short', 'sub', 'vm', 'sys', 'short/x'], { ...forge.environment, ...environment });
   assert.deepEqual(resolved, resolve.stdout.trimEnd().split('\n'));
 });
+
+test('the registries of this machine are listed without a network', async (t) => {
+  const forge = await Forge.open(t);
+  const { space, session, warnings } = open(t, { 'etc/registry.json': JSON.stringify({ version: 2, flakes: [{ from: { type: 'indirect', id: 'sys' }, to: { type: 'path', path: '/srv/sys' } }] }) });
+  for (const [name, value] of Object.entries({ NIX_CONF_DIR: space.path('etc'), XDG_CONFIG_HOME: space.path('config') })) {
+    const before = process.env[name];
+    process.env[name] = value;
+    t.after(() => { if (before === undefined) delete process.env[name]; else process.env[name] = before; });
+  }
+  const lines = ['system flake:sys path:/srv/sys', 'builtin flake:debian debian:trixie'];
+  const settings = { nixSettings: { 'download-attempts': '1' } };
+  const one = session(settings);
+  assert.deepEqual(await one.registry({ action: 'list', part: 'local' }), lines);
+  assert.deepEqual(forge.takeAsked(), []);
+  forge.on('channels.nixos.org/flake-registry.json', (_request, response) => void response.writeHead(503).end());
+  assert.deepEqual(await one.registry({ action: 'list' }), lines);
+  assert.match(warnings.splice(0).join(), /^the global flake registry is not listed: cannot download https:\/\/channels\.nixos\.org\/flake-registry\.json/);
+  assert.deepEqual(await session({ offline: true }).registry({ action: 'list' }), lines);
+  assert.match(warnings.splice(0).join(), /is not listed: .*--offline forbids/);
+  assert.deepEqual(await session({ nixSettings: { 'flake-registry': '/nonexistent/registry.json' } }).registry({ action: 'list' }), lines);
+  assert.match(warnings.splice(0).join(), /is not listed: the flake registry '\/nonexistent\/registry\.json' cannot be read/);
+});

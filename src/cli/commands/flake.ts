@@ -39,7 +39,7 @@ const update: CommandSpec = {
   async run(terminal, options, args) {
     const { lockFlake } = await import('../../pipeline.ts');
     const flake = readFlakeOptions(options);
-    const context = pipelineContext(terminal, { ...flake, refresh: true, updateInputs: args, recreateLockFile: args.length === 0 });
+    const context = pipelineContext(terminal, { ...flake, refresh: true, updateInputs: args, strictUpdates: true, recreateLockFile: args.length === 0 });
     await lockFlake(context, String(options.flake));
   },
 };

@@ -20,7 +20,10 @@ const list: CommandSpec = {
   summary: 'show what each flake registry knows',
   examples: [['bootflake registry list', 'every entry: registry, short name, flake']],
   configure: (command) => void addFlakeOptions(command),
-  run: (terminal, options) => request(terminal, options, { action: 'list' }),
+  async run(terminal, options) {
+    const { listRegistries } = await import('../../pipeline.ts');
+    await listRegistries(pipelineContext(terminal, readFlakeOptions(options)), terminal.show);
+  },
 };
 
 const add: CommandSpec = {

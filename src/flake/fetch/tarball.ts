@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { flakeError } from '../errors.ts';
 import { parseFlakeRef } from '../ref.ts';
 import { stringAttr, type InputAttrs } from '../scheme/scheme.ts';
@@ -34,6 +34,9 @@ function downloadTarball(url: string, name: string, context: FetchContext): Tarb
 
 /** The path of a file of this machine that an input names by URL; `kind` is the input's type. */
 export function localFile(path: string, kind: 'tarball' | 'file'): string {
+  if (!isAbsolute(path)) {
+    throw flakeError('relative-path', `${kind} 'file:${path}' must use an absolute path. The 'file' scheme does not support relative paths.`, 'file:///ABSOLUTE/PATH, or in an expression "file://${toString ./PATH}"');
+  }
   if (!existsSync(path)) throw flakeError('missing-path', `${kind} '${path}' does not exist`);
   if (!statSync(path).isDirectory()) return path;
   throw existsSync(join(path, '.git'))

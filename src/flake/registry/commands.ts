@@ -1,5 +1,6 @@
 /** `registry list|add|remove|pin|resolve`, as `nix registry` does them. */
 import { resolve } from 'node:path';
+import { BootflakeError } from '../../base/errors.ts';
 import type { FlakeLoader } from '../loader.ts';
 import { parseFlakeRef, printFlakeRef, type FlakeRef } from '../ref.ts';
 import { isLockedInput } from '../scheme/index.ts';
@@ -7,7 +8,8 @@ import { userRegistryPath, type RegistryKind } from './registries.ts';
 import { entryName, readRegistry, sameInput, writeRegistry, type RegistryEntry } from './registry-file.ts';
 
 export type RegistryRequest =
-  | { action: 'list' }
+  /** `local`: those that ask no server; `global`: the one that may have to be downloaded. Defaults to both. */
+  | { action: 'list'; part?: 'local' | 'global' }
   /** `file`: the user's registry unless told. */
   | { action: 'add'; from: string; to: string; file?: string }
   | { action: 'remove'; from: string; file?: string }
@@ -15,14 +17,17 @@ export type RegistryRequest =
   | { action: 'pin'; from: string; to?: string; file?: string }
   | { action: 'resolve'; flakes: string[] };
 
-const listed: RegistryKind[] = ['flags', 'user', 'system', 'builtin', 'global'];
+const local: RegistryKind[] = ['flags', 'user', 'system', 'builtin'];
 
 /** Answers the lines to print. */
 export function runRegistry(loader: FlakeLoader, request: RegistryRequest, baseDir: string): string[] {
   // As in Nix a path stands for itself here, not for the repository that it lies in.
   const parse = (text: string) => parseFlakeRef(/^\.\.?(?:\/|$)/.test(text) ? resolve(baseDir, text) : text);
   switch (request.action) {
-    case 'list': return listed.flatMap((kind) => loader.registries.entries(kind).map((entry) => `${kind.padEnd(6)} ${entryName(entry)} ${printFlakeRef(entry.to)}`));
+    case 'list': return [
+      ...(request.part === 'global' ? [] : local.flatMap((kind) => shownEntries(kind, loader.registries.entries(kind)))),
+      ...(request.part === 'local' ? [] : shownEntries('global', globalEntries(loader))),
+    ];
     case 'resolve': return request.flakes.map((text) => printFlakeRef(resolved(loader, parse(text))));
     case 'add': {
       replaceEntry(loader, { from: parse(request.from).input, to: parse(request.to) }, request.file, baseDir);
@@ -45,6 +50,21 @@ export function runRegistry(loader: FlakeLoader, request: RegistryRequest, baseD
       writeRegistry(path, readRegistry(path, (message) => loader.warn(message)).filter(({ from }) => !sameInput(from, input)));
       return [];
     }
+  }
+}
+
+function shownEntries(kind: RegistryKind, entries: readonly RegistryEntry[]): string[] {
+  return entries.map((entry) => `${kind.padEnd(6)} ${entryName(entry)} ${printFlakeRef(entry.to)}`);
+}
+
+/** Without a network the others are no less true. */
+function globalEntries(loader: FlakeLoader): readonly RegistryEntry[] {
+  try {
+    return loader.registries.entries('global');
+  } catch (error) {
+    if (!(error instanceof BootflakeError) || !/^network\/|^flake\/(?:offline|bad-registry)$/.test(error.code)) throw error;
+    loader.warn(`the global flake registry is not listed: ${error.message}`);
+    return [];
   }
 }
 

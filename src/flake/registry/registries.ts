@@ -82,7 +82,16 @@ export class Registries {
 
   private loadGlobal(place: string): RegistryEntry[] {
     if (place === '') return [];
-    return parseRegistry(isAbsolute(place) ? readFileSync(place, 'utf8') : this.options.download(place), place, this.options.warn);
+    return parseRegistry(isAbsolute(place) ? textOf(place) : this.options.download(place), place, this.options.warn);
+  }
+}
+
+/** Throws `flake/bad-registry`. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw flakeError('bad-registry', `the flake registry '${path}' cannot be read: ${(error as Error).message}`, 'the setting flake-registry names it', error);
   }
 }
 
