@@ -1,11 +1,13 @@
 /** `bootflake store gc` and `store delete`: what keeps paths in the store, and what is done with the rest. */
 import { resolve } from 'node:path';
 import { BootflakeError } from './base/errors.ts';
+import type { ProgressEvent } from './base/progress.ts';
 import { canonicalPath, fileFacts, listNames, readBeginning } from './io/file-operations.ts';
 import { livenessOf, parseIdentityToken } from './io/process-identity.ts';
 import { stateDirectory } from './io/state-directory.ts';
+import { removeTrees } from './io/remove-trees.ts';
 import { openStore } from './pipeline.ts';
-import { checkDeletable, findLiveness, unregister, upTo, withCollectorLock, type Deleted, type GarbageOptions, type Liveness } from './store/garbage.ts';
+import { checkDeletable, findLiveness, unregister, upTo, withCollectorLock, type Deleted, type Unregistered, type GarbageOptions, type Liveness } from './store/garbage.ts';
 import { storePathIn, type GcRoot } from './store/gc-roots.ts';
 import type { LocalStore } from './store/local-store.ts';
 import { decodeDiskHeader } from './vm/overlay.ts';
@@ -17,34 +19,62 @@ export async function examineGarbage(): Promise<Liveness> {
   return findLiveness(store, garbageOptions(store, true));
 }
 
+/** What a deletion tells of itself; it ends, between two paths, with the signal. */
+export interface DeletionReport {
+  signal: AbortSignal;
+  onProgress(event: ProgressEvent): void;
+  /** Called for each path that is gone. */
+  onDeleted(path: string): void;
+}
+
 /** Deletes what nothing keeps, until that comes to `most` (`500M`, `2G`; of the paths' contents). */
-export async function collectGarbage(options: { most?: string | undefined }): Promise<Deleted> {
+export async function collectGarbage(options: { most?: string | undefined }, report: DeletionReport): Promise<Deleted> {
   const most = options.most === undefined ? undefined : parseSize(options.most);
   const store = await openStore();
-  store.removeAbandoned();
-  const remove = withCollectorLock(store, () => unregister(store, upTo(most, findLiveness(store, garbageOptions(store, false)))));
-  return finish(store, remove);
+  report.onProgress({ type: 'start', id: 'garbage', activity: 'looking for what nothing needs' });
+  await removeTrees(store.temporary.abandoned(), { signal: report.signal });
+  const { chosen, sizes } = withCollectorLock(store, () => {
+    const liveness = findLiveness(store, garbageOptions(store, false));
+    return { chosen: unregister(store, upTo(most, liveness)), sizes: liveness.sizes };
+  });
+  return finish(store, chosen, sizes, report);
 }
 
 /** Deletes paths that nothing else needs; with `ignoreLiveness` those that a root is, too. Fails with `store/still-alive`. */
-export async function deletePaths(cwd: string, names: string[], options: { ignoreLiveness: boolean }): Promise<Deleted> {
+export async function deletePaths(cwd: string, names: string[], options: { ignoreLiveness: boolean }, report: DeletionReport): Promise<Deleted> {
   const store = await openStore();
   const paths = [...new Set(names.map((name) => namedPath(store, cwd, name)))];
-  const remove = withCollectorLock(store, () => {
+  const { chosen, sizes } = withCollectorLock(store, () => {
     const liveness = findLiveness(store, garbageOptions(store, false));
     const known = new Set([...liveness.live, ...liveness.dead]);
     for (const path of paths) if (!known.has(path)) throw notInStore(path);
     checkDeletable(paths, options.ignoreLiveness ? { ...liveness, live: [], roots: [] } : liveness, store);
     const order = new Map([...liveness.dead, ...liveness.live].map((path, i) => [path, i]));
-    return unregister(store, paths.sort((a, b) => order.get(a)! - order.get(b)!));
+    return { chosen: unregister(store, paths.sort((a, b) => order.get(a)! - order.get(b)!)), sizes: liveness.sizes };
   });
-  return finish(store, remove);
+  return finish(store, chosen, sizes, report);
 }
 
-function finish(store: LocalStore, remove: () => Deleted): Deleted {
+/** What is left when it is ended is rubbish in the folder of temporary files, and removed by the next run. */
+async function finish(store: LocalStore, unregistered: Unregistered[], sizes: Map<string, number>, { signal, onProgress, onDeleted }: DeletionReport): Promise<Deleted> {
+  const size = (path: string): number => sizes.get(path) ?? 0;
+  const totalBytes = unregistered.reduce((sum, { path }) => sum + size(path), 0);
+  const pathOf = new Map(unregistered.map(({ path, aside }) => [aside, path]));
+  onProgress({ type: 'start', id: 'garbage', activity: `deleting ${unregistered.length} store paths`, totalBytes });
+  let all = 0;
   try {
-    return remove();
+    await removeTrees(unregistered.flatMap(({ aside }) => aside ?? []), {
+      signal,
+      onRemoved: (aside, freed) => {
+        all += freed;
+        const path = pathOf.get(aside)!;
+        onDeleted(path);
+        onProgress({ type: 'advance', id: 'garbage', bytes: size(path) });
+      },
+    });
+    return { paths: unregistered.map(({ path }) => path), freed: all };
   } finally {
+    onProgress({ type: 'finish', id: 'garbage' });
     store.close();
   }
 }

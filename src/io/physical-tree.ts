@@ -149,18 +149,3 @@ export function removeTree(path: string): void {
   }
   fs.rmdirSync(path);
 }
-
-/** Removes as `removeTree` does; answers the bytes of disk that are free then: files that have another name elsewhere count nothing. */
-export function removeTreeMeasured(path: string): number {
-  const stat = fs.lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return 0;
-  if (!stat.isDirectory()) {
-    fs.rmSync(path, { force: true });
-    return stat.nlink === 1 ? stat.blocks * 512 : 0;
-  }
-  if ((stat.mode & 0o700) !== 0o700) fs.chmodSync(path, 0o700);
-  let freed = stat.blocks * 512;
-  for (const name of fs.readdirSync(path)) freed += removeTreeMeasured(`${path}/${name}`);
-  fs.rmdirSync(path);
-  return freed;
-}

@@ -5,7 +5,6 @@
 import { BootflakeError } from '../base/errors.ts';
 import { listNames, moveAway } from '../io/file-operations.ts';
 import { tryLock } from '../io/lock-file.ts';
-import { removeTreeMeasured } from '../io/physical-tree.ts';
 import { STORE_DIR } from '../nix-format/store-path.ts';
 import { findRoots, removeRoots, type GcRoot } from './gc-roots.ts';
 import type { LocalStore } from './local-store.ts';
@@ -90,14 +89,19 @@ function referrersFirst(paths: string[], records: Map<string, ValidPathInfo>): s
   return ordered.reverse();
 }
 
-/** Takes paths out of the store, those that refer first. What is answered removes their files, and needs no lock. */
-export function unregister(store: LocalStore, paths: readonly string[]): () => Deleted {
-  const moved = paths.flatMap((path) => {
+/** A path that is in the store no more, and where its files lie until they are removed; undefined where it had none. */
+export interface Unregistered {
+  path: string;
+  aside: string | undefined;
+}
+
+/** Takes paths out of the store, those that refer first. */
+export function unregister(store: LocalStore, paths: readonly string[]): Unregistered[] {
+  return paths.map((path) => {
     store.records.remove(path);
     const aside = store.temporary.newPath('-garbage');
-    return moveAway(store.realPath(path), aside) ? [aside] : [];
+    return { path, aside: moveAway(store.realPath(path), aside) ? aside : undefined };
   });
-  return () => ({ paths: [...paths], freed: moved.reduce((sum, aside) => sum + removeTreeMeasured(aside), 0) });
 }
 
 /** Of the dead those to delete until their sizes come to `most` bytes. */

