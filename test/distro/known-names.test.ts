@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 const lists = 'distro/nixos/modules/config';
-const root = process.env.BOOTFLAKE_ROOT ?? `${process.env.XDG_DATA_HOME ?? `${process.env.HOME}/.local/share`}/bootflake`;
 
 const names = ['trixie tzdata', 'trixie tzdata-legacy', 'trixie locales', 'bookworm tzdata', 'bookworm locales'];
 
@@ -21,7 +20,7 @@ const packages = ((): Map<string, string> | undefined => {
   const built = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 180_000 });
   if (built.status !== 0) return undefined;
   const paths = built.stdout.trim().split('\n');
-  return new Map(names.map((name, i) => [name, root + paths[i]]));
+  return new Map(names.map((name, i) => [name, paths[i]!]));
 })();
 
 /** Compiled zones begin with "TZif"; tables and leap seconds lie beside them. A link is to a zone, which may be the other package's. */
