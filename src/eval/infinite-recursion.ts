@@ -9,15 +9,15 @@ export class InfiniteRecursion extends EvalError {
   culprit: Thunk | null = null;
 
   constructor() {
-    super({ code: 'eval/infinite-recursion', message: 'infinite recursion: a value needs its own value' }, noPos, false);
+    super({ code: 'eval/infinite-recursion', message: 'infinite recursion encountered: a value needs its own value' }, noPos, false);
   }
 
   /** Says what the culprit is and where it was defined. */
   tell(site: ThunkSite): void {
     const defined = toPosition(site.pos);
-    const called = site.call ? 'the answer of ' : '';
+    const called = site.call ? 'the result of ' : '';
     const what = called + (site.name !== null ? `\`${site.name}\`` : site.call ? 'a function' : 'a value');
-    this.message = `infinite recursion: ${what}${defined ? ` (defined at ${defined.file}:${defined.line}:${defined.column})` : ''} needs its own value`;
+    this.message = `infinite recursion encountered: ${what}${defined ? ` (defined at ${defined.file}:${defined.line}:${defined.column})` : ''} needs its own value`;
     if (site.pos !== noPos) this.pos = site.pos;
   }
 }

@@ -109,7 +109,7 @@ test('pure evaluation sees the flake and its inputs, nothing else', async (t) =>
   await fails(at('link'), 'eval/forbidden-path', /'\/etc\/passwd' is forbidden/);
   await fails(at('fetch'), 'flake/unlocked-fetch', /unlocked flake reference/);
   await fails(at('search'), 'eval/not-in-search-path', /nixpkgs/);
-  const loop = await fails(at('loop'), 'eval/infinite-recursion', /infinite recursion/);
+  const loop = await fails(at('loop'), 'eval/infinite-recursion', /infinite recursion encountered/);
   assert.equal(loop.position?.file, './f/flake.nix');
   assert.equal(await at('env'), '""');
   assert.equal(await at('exists'), 'false');
