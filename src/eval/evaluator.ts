@@ -8,7 +8,7 @@ import { Attrs, AttrsBuilder } from './attrs.ts';
 import { normalizePath } from '../lang/paths.ts';
 import { compile } from './compile/index.ts';
 import type { ContextCollector } from './context.ts';
-import { internalFiles } from './internal-files.ts';
+import { internalFiles, internalPrefix } from './internal-files.ts';
 import { addStep, catchableError, evalError, finishError } from './error.ts';
 import { force, makeThunk } from './force.ts';
 import type { EvalHost } from './host.ts';
@@ -283,9 +283,6 @@ export class Evaluator {
 const SHORT = 400;
 
 const stringName = '\xc2\xabstring\xc2\xbb';
-
-/** Where the files that Nix itself brings (`<nix/fetchurl.nix>`) seem to lie. */
-const internalPrefix = '/__corepkgs__/';
 
 function digestKey(stamp: string, text: string): string {
   return digest('sha256', `${stamp}\0${text}`).toString('latin1');

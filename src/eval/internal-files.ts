@@ -1,3 +1,25 @@
+/** Where the files that Nix itself brings (`<nix/fetchurl.nix>`) seem to lie: no user's file can have such a path. */
+export const internalPrefix = '/__corepkgs__/';
+
+/** The text of such a file, by its path. */
+export function internalFile(path: string): string | undefined {
+  return path.startsWith(internalPrefix) ? internalFiles.get(path.slice(internalPrefix.length)) : undefined;
+}
+
+/** What is in a folder of such files; undefined for any other path. */
+export function internalEntries(path: string): Map<string, 'regular' | 'directory'> | undefined {
+  const folder = `${path}/`;
+  if (!folder.startsWith(internalPrefix)) return undefined;
+  const entries = new Map<string, 'regular' | 'directory'>();
+  for (const name of internalFiles.keys()) {
+    const file = internalPrefix + name;
+    if (!file.startsWith(folder)) continue;
+    const [first = '', ...rest] = file.slice(folder.length).split('/');
+    entries.set(first, rest.length > 0 ? 'directory' : 'regular');
+  }
+  return entries.size > 0 ? entries : undefined;
+}
+
 /** Files that every search path has, by the name in `<...>`. */
 export const internalFiles: ReadonlyMap<string, string> = new Map([
   [

@@ -7,9 +7,11 @@ import type { LocalStore } from '../store/local-store.ts';
 import { formatHash, parseHash } from '../nix-format/hash.ts';
 import type { NarDigest } from '../nix-format/nar-writer.ts';
 import { makeFixedOutputPath, STORE_DIR } from '../nix-format/store-path.ts';
+import { file } from '../tree/file-tree.ts';
 import { wallClockSeconds } from './clock.ts';
 import type { ForeseenCopies } from './foreseen-copies.ts';
 import { LogicalFiles } from './logical-files.ts';
+import { pathError } from './path-errors.ts';
 import type { PathFilter } from './physical-tree.ts';
 import { nativeImageFunction, nixpkgsOfImageFunction, OwnNixFiles } from './own-nix-files.ts';
 
@@ -105,26 +107,26 @@ export class FileSystemHost implements EvalHost {
   }
 
   readFile(path: string): string {
-    return explained(path, () => this.own.read(path) ?? this.files.readSource(path).toString('latin1'));
+    return this.explained(path, () => this.own.read(path) ?? this.files.readSource(path).toString('latin1'));
   }
 
   readBytes(path: string): Uint8Array {
-    return explained(path, () => {
+    return this.explained(path, () => {
       const own = this.own.read(path);
       return own === undefined ? this.files.readSource(path) : Buffer.from(own, 'latin1');
     });
   }
 
   readDirectory(path: string): Map<string, FileType> {
-    return explained(path, () => this.files.list(path));
+    return this.explained(path, () => this.own.list(path) ?? this.files.list(path));
   }
 
   fileType(path: string): FileType | undefined {
-    return explained(path, () => this.own.kind(path) ?? this.files.kind(path));
+    return this.explained(path, () => this.own.kind(path) ?? this.files.kind(path));
   }
 
   readLink(path: string): string {
-    return explained(path, () => this.files.readLink(path));
+    return this.explained(path, () => this.files.readLink(path));
   }
 
   replacement(file: string): string | undefined {
@@ -142,7 +144,9 @@ export class FileSystemHost implements EvalHost {
       const wanted = makeFixedOutputPath(name, method, expected);
       if (this.store.isValidPath(wanted)) return this.allow(wanted);
     }
-    const resolved = explained(path, () => this.files.resolve(path));
+    const own = this.own.read(path);
+    if (own !== undefined) return this.allow(this.store.addToStore(name, file(Buffer.from(own, 'latin1')), { method, ...(expected && { expectedHash: formatHash(expected, 'sri') }) }));
+    const resolved = this.explained(path, () => this.files.resolve(path));
     const physicalPath = this.physical(resolved);
     const { filter: asked } = options;
     // The filter is told the path as the program knows it.
@@ -150,7 +154,7 @@ export class FileSystemHost implements EvalHost {
     const add = (filter?: PathFilter, narDigest?: NarDigest): string => this.store.addToStore(
       name, { physicalPath, ...(filter && { filter }) }, { method, ...(narDigest && { narDigest }), ...(expected && { expectedHash: formatHash(expected, 'sri') }) },
     );
-    const added = explained(path, () => this.foreseen && method === 'nar' ? this.foreseen.copy({ physical: physicalPath, name: path }, filter, add) : add(filter));
+    const added = this.explained(path, () => this.foreseen && method === 'nar' ? this.foreseen.copy({ physical: physicalPath, name: path }, filter, add) : add(filter));
     this.services.detail?.(`copied '${Buffer.from(path, 'latin1').toString('utf8')}' to '${added}'`);
     return this.allow(added);
   }
@@ -169,7 +173,7 @@ export class FileSystemHost implements EvalHost {
   }
 
   readDerivation(drvPath: string): string {
-    return this.unwritten?.get(drvPath) ?? explained(drvPath, () => this.files.readFile(drvPath));
+    return this.unwritten?.get(drvPath) ?? this.explained(drvPath, () => this.files.readFile(drvPath));
   }
 
   isValidPath(path: string): boolean {
@@ -213,7 +217,7 @@ export class FileSystemHost implements EvalHost {
   debianArchive(source: string): DebianArchive {
     let archive = this.archives.get(source);
     if (!archive) {
-      const folder = explained(source, () => this.files.physical(this.files.resolve(source)).toString());
+      const folder = this.explained(source, () => this.files.physical(this.files.resolve(source)).toString());
       archive = this.services.openDebianArchive(folder);
       this.archives.set(source, archive);
     }
@@ -243,17 +247,23 @@ export class FileSystemHost implements EvalHost {
     this.allowed.add(storePath);
     return storePath;
   }
-}
 
-/** The system's errors in words that name the path as the program knows it. */
-function explained<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof BootflakeError || code === undefined) throw error;
-    const name = Buffer.from(path, 'latin1').toString('utf8');
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new BootflakeError({ code: 'eval/missing-path', message: `path '${name}' does not exist`, cause: error });
-    throw new BootflakeError({ code: 'eval/unreadable-path', message: `path '${name}' cannot be read: ${(error as Error).message}`, cause: error });
+  /** The system's errors in words that name the path as the program knows it. */
+  private explained<T>(path: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof BootflakeError || (error as NodeJS.ErrnoException).code === undefined) throw error;
+      throw pathError(error as NodeJS.ErrnoException, { path, leadsTo: this.leadsTo(path) });
+    }
+  }
+
+  /** The path with its links followed, where they can be. */
+  private leadsTo(path: string): string {
+    try {
+      return this.files.resolve(path);
+    } catch {
+      return path;
+    }
   }
 }

@@ -48,7 +48,10 @@ export class LogicalFiles {
   }
 
   list(path: string): Map<string, FileKind> {
-    const entries = readdirSync(this.physical(this.resolve(path)), { withFileTypes: true, encoding: 'latin1' as BufferEncoding }) as Dirent[];
+    const resolved = this.resolve(path);
+    // The system says of what is below a file, too, that there is no directory.
+    if (!this.status(resolved)) throw Object.assign(new Error(`no such file or directory: ${resolved}`), { code: 'ENOENT' });
+    const entries = readdirSync(this.physical(resolved), { withFileTypes: true, encoding: 'latin1' as BufferEncoding }) as Dirent[];
     return new Map(entries.map((entry) => [entry.name, kindOf(entry)]));
   }
 

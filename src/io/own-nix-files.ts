@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { internalEntries, internalFile } from '../eval/internal-files.ts';
 import { packageRoot } from './package-root.ts';
 
 const prefix = '/__bootflake__/';
@@ -13,14 +14,23 @@ const readable = /^(?:image-builder\/[\w./-]+|distro\/pkgs\/builder-revisions)\.
 /** The function that is imported in place of nixpkgs' nixos/lib/make-disk-image.nix. */
 export const nativeImageFunction = `${prefix}image-builder/make-disk-image.nix`;
 
+/** These, and those that Nix itself brings (eval/internal-files.ts). */
 export class OwnNixFiles {
   read(path: string): string | undefined {
+    const internal = internalFile(path);
+    if (internal !== undefined) return internal;
     const inside = ownPath(path);
     return inside === undefined ? undefined : readFileSync(join(packageRoot(), inside), 'latin1');
   }
 
-  kind(path: string): 'regular' | undefined {
-    return ownPath(path) === undefined ? undefined : 'regular';
+  kind(path: string): 'regular' | 'directory' | undefined {
+    if (internalFile(path) !== undefined || ownPath(path) !== undefined) return 'regular';
+    return this.list(path) && 'directory';
+  }
+
+  /** What is in a folder of Nix's own files. */
+  list(path: string): Map<string, 'regular' | 'directory'> | undefined {
+    return internalEntries(path);
   }
 }
 
