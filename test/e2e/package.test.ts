@@ -40,7 +40,7 @@ import { BootflakeError, defaultFlakeOptions, evaluateExpression, version, type 
 
 const context: PipelineContext = {
   cwd: process.cwd(), flake: { ...defaultFlakeOptions, impure: true }, signal: new AbortController().signal,
-  onProgress() {}, expect() {}, onLog() {}, onNote() {}, onWarning() {},
+  onProgress() {}, onLog() {}, onNote() {}, onWarning() {},
 };
 const ask = (expr: string): Promise<string> => evaluateExpression(context, { expr, format: 'json' } satisfies EvalRequest);
 const error = await ask('throw "no"').then(() => undefined, (thrown: unknown) => thrown);
