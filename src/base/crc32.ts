@@ -4,9 +4,9 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   return crc;
 });
 
-/** CRC-32 of ISO 3309, the one of GPT, gzip and zlib. */
-export function crc32(bytes: Uint8Array): number {
-  let crc = ~0;
+/** CRC-32 of ISO 3309, the one of GPT, gzip and zlib; `before` is that of the bytes before these. */
+export function crc32(bytes: Uint8Array, before = 0): number {
+  let crc = ~before;
   for (const byte of bytes) crc = (crc >>> 8) ^ TABLE[(crc ^ byte) & 0xff]!;
   return ~crc >>> 0;
 }

@@ -1,11 +1,12 @@
 /** A .deb file's bytes -> the tree of files it holds, and the facts that a store's files cannot carry. */
+import { ArchiveError } from '../archive/archive-error.ts';
+import { unpackedPieces, type Compression } from '../archive/compression.ts';
+import { readTar, type TarMember } from '../archive/tar.ts';
 import { BootflakeError } from '../base/errors.ts';
 import { bytesSource, directory, type DirectoryNode, type FileNode, type RegularNode } from '../tree/file-tree.ts';
 import { parseAr, type ArMember } from './ar.ts';
 import { parseStanza } from './control.ts';
-import { decompressors } from './decompressors.ts';
 import type { PathFilter } from './path-filter.ts';
-import { readTar, type TarMember } from './tar.ts';
 
 /** A member whose owner or permission bits the store's files don't have. */
 export interface SpecialMember {
@@ -38,32 +39,64 @@ export interface Deb {
   facts: DebFacts;
 }
 
+/** How much a package may unpack to, in bytes. */
+export interface DebBounds {
+  control: number;
+  data: number;
+}
+
+const MOST_CONTROL = 64 << 20;
+/** The archive has packages of a few hundred KiB that unpack to 740 MB, and of 1 GB that unpack to 7 GB. */
+const [LEAST_DATA, DATA_RATIO] = [2 ** 30, 64];
+
+/** By the suffix of a member's name. */
+const COMPRESSIONS: Record<string, Compression> = { '.xz': 'xz', '.zst': 'zstd', '.gz': 'gzip', '': 'none' };
+
 /**
- * `what` names the package in messages. The files' contents lie in the decompressor's memory: they are gone when the next package is parsed.
- * Fails with `debian/bad-deb`, `debian/bad-tar`, `debian/bad-xz`, `debian/unsafe-member`.
+ * `what` names the package in messages; `bounds` are the archive's own unless given. Fails with `debian/bad-deb`, `debian/bad-tar`,
+ * `debian/bad-xz` (`gzip`, `zstd`), `debian/too-large`, `debian/unsafe-member`.
  */
-export function parseDeb(bytes: Uint8Array, what: string, leaveOut: PathFilter): Deb {
+export function parseDeb(bytes: Uint8Array, what: string, leaveOut: PathFilter, bounds?: DebBounds): Deb {
   const members = parseAr(bytes, what);
   const fault = (why: string) => new BootflakeError({ code: 'debian/bad-deb', message: `${what} is no Debian package: ${why}` });
   if (members[0]?.name !== 'debian-binary' || !Buffer.from(members[0].bytes).toString('latin1').startsWith('2.')) throw fault('it is not of format 2');
   const control = members.find(({ name }) => name.startsWith('control.tar'));
   const data = members.find(({ name }) => name.startsWith('data.tar'));
   if (!control || !data) throw fault('it lacks its control or data archive');
-  const facts = controlFacts(unpack(control, what), what);
   const special: SpecialMember[] = [];
-  const root = buildTree(readTar(unpack(data, what), `${data.name} of ${what}`), what, leaveOut, special);
+  const facts = explained(control, what, () => controlFacts(membersOf(control, what, bounds?.control ?? MOST_CONTROL)));
+  const mostData = bounds?.data ?? Math.max(LEAST_DATA, bytes.length * DATA_RATIO);
+  const root = explained(data, what, () => buildTree(membersOf(data, what, mostData), what, leaveOut, special));
   return { root, facts: { ...facts, special } };
 }
 
-function unpack(member: ArMember, what: string): Uint8Array {
-  const decompress = decompressors[member.name.slice(member.name.indexOf('.tar') + 4)];
-  if (!decompress) throw new BootflakeError({ code: 'debian/bad-deb', message: `${what} has its files in ${member.name}, a compression that is not known here` });
-  return decompress(member.bytes);
+function membersOf(member: ArMember, what: string, most: number): Iterable<TarMember> {
+  const compression = COMPRESSIONS[member.name.slice(member.name.indexOf('.tar') + 4)];
+  if (!compression) throw new BootflakeError({ code: 'debian/bad-deb', message: `${what} has its files in ${member.name}, a compression that is not known here` });
+  let left = most;
+  return readTar(unpackedPieces(bytesSource(member.bytes), compression, (length) => {
+    left -= length;
+    if (left >= 0) return;
+    throw new BootflakeError({
+      code: 'debian/too-large', message: `${member.name} of ${what} has ${member.bytes.length} bytes and unpacks to more than ${most}`,
+      hint: 'nothing of the package was kept; no package of Debian is like that',
+    });
+  }));
 }
 
-function controlFacts(tar: Uint8Array, what: string): Omit<DebFacts, 'special'> {
+/** Broken data told as the package's. */
+function explained<T>({ name }: ArMember, what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ArchiveError)) throw error;
+    throw new BootflakeError({ code: `debian/bad-${error.format}`, message: `${name} of ${what} is broken: ${error.message}`, cause: error });
+  }
+}
+
+function controlFacts(members: Iterable<TarMember>): Omit<DebFacts, 'special'> {
   const files = new Map<string, string>();
-  for (const { path, contents } of readTar(tar, `control.tar of ${what}`)) files.set(path.replace(/^\.\//, ''), Buffer.from(contents).toString('utf8'));
+  for (const { path, contents } of members) files.set(path.replace(/^\.\//, ''), Buffer.from(contents.bytes()).toString('utf8'));
   const fields = parseStanza(files.get('control') ?? '');
   // A conffile may be marked `remove-on-upgrade /path`: it is not in the package.
   const conffiles = (files.get('conffiles') ?? '').split('\n').filter((line) => line.startsWith('/')).map((line) => line.slice(1).trim());
@@ -162,7 +195,7 @@ function nodeOf(member: TarMember, what: string): FileNode {
 }
 
 function regular(member: TarMember): RegularNode {
-  return { type: 'regular', mode: member.mode, uid: member.uid, gid: member.gid, contents: bytesSource(member.contents) };
+  return { type: 'regular', mode: member.mode, uid: member.uid, gid: member.gid, contents: bytesSource(member.contents.bytes()) };
 }
 
 /** Everyone may read what the store holds, and root owns it: what is otherwise in the package is noted. */
@@ -176,9 +209,18 @@ function noteSpecial(member: TarMember, path: string, special: SpecialMember[]):
   });
 }
 
+/** Bytes. What Linux takes as one name, and half of what it takes as a path, as the store's own path comes before it. */
+const [MOST_NAME, MOST_PATH] = [255, 2048];
+
 function safePath(member: TarMember, what: string): string {
   const path = normalPath(member.path);
   if (path === undefined) throw unsafe(what, member.path, 'its path leads out of the package');
+  if (path.includes('\0') || member.link.includes('\0')) throw unsafe(what, member.path, 'a NUL is in its name or target');
+  const bytes = Buffer.byteLength(path);
+  if (bytes > MOST_PATH || (bytes > MOST_NAME && path.split('/').some((name) => Buffer.byteLength(name) > MOST_NAME))) {
+    throw unsafe(what, `${path.slice(0, 40)}...`, `its path has ${bytes} bytes, more than ${MOST_PATH}, or a name in it more than ${MOST_NAME}`);
+  }
+  if (Buffer.byteLength(member.link) >= 4096) throw unsafe(what, member.path, 'its target has 4096 bytes or more');
   return path;
 }
 

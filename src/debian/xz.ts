@@ -1,18 +1,30 @@
 /** .xz decompression, from memory to memory. */
-import { xz } from '@napi-rs/lzma';
 import { BootflakeError } from '../base/errors.ts';
+import { ArchiveError } from '../archive/archive-error.ts';
+import { unpackWhole, type Compression } from '../archive/compression.ts';
+import { bytesSource } from '../tree/file-tree.ts';
 
-const MAGIC = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]);
+export { isXz } from '../archive/xz.ts';
 
-export function isXz(bytes: Uint8Array): boolean {
-  return MAGIC.compare(bytes, 0, MAGIC.length) === 0;
+/** Unpacked bytes: no kernel module, firmware file or package index comes near it. */
+const MOST = 256 << 20;
+
+/** Fails with `debian/bad-xz`; also for data that unpacks to more than `most` bytes. */
+export function unxz(bytes: Uint8Array, most = MOST): Buffer {
+  return unpackBounded(bytes, 'xz', most);
 }
 
-/** Fails with `debian/bad-xz`. */
-export function unxz(bytes: Uint8Array): Buffer {
+/** Fails with `debian/bad-gzip`; also for data that unpacks to more than `most` bytes. */
+export function gunzipBounded(bytes: Uint8Array, most = MOST): Buffer {
+  return unpackBounded(bytes, 'gzip', most);
+}
+
+function unpackBounded(bytes: Uint8Array, compression: Compression, most: number): Buffer {
+  const suffix = compression === 'gzip' ? 'gz' : compression;
+  const fault = (why: string): BootflakeError => new BootflakeError({ code: `debian/bad-${compression}`, message: `broken .${suffix} data: ${why}` });
   try {
-    return xz.decompressSync(bytes);
+    return unpackWhole(bytesSource(bytes), compression, most, () => fault(`it unpacks to more than the ${most} bytes that are expected at most`));
   } catch (error) {
-    throw new BootflakeError({ code: 'debian/bad-xz', message: `broken .xz data: ${(error as Error).message}` });
+    throw error instanceof ArchiveError ? fault(error.message) : error;
   }
 }

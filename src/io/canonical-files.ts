@@ -7,10 +7,15 @@ let modesHold: boolean | undefined;
 
 /** `path` must not exist. */
 export function writeCanonicalFile(path: string, bytes: Uint8Array, executable: boolean): void {
+  writeCanonicalPieces(path, [bytes], executable);
+}
+
+/** The same for contents that come in pieces. */
+export function writeCanonicalPieces(path: string, pieces: Iterable<Uint8Array>, executable: boolean): void {
   const mode = executable ? 0o555 : 0o444;
   const fd = fs.openSync(path, 'wx', mode);
   try {
-    for (let done = 0; done < bytes.length;) done += fs.writeSync(fd, bytes, done, bytes.length - done);
+    for (const bytes of pieces) for (let done = 0; done < bytes.length;) done += fs.writeSync(fd, bytes, done, bytes.length - done);
     modesHold ??= (fs.fstatSync(fd).mode & 0o777) === mode;
     if (!modesHold) fs.fchmodSync(fd, mode);
     fs.futimesSync(fd, 1, 1);

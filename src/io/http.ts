@@ -33,7 +33,7 @@ export interface HttpOptions extends HttpCredentials {
   backoff?: number;
   /** Milliseconds for the connection, for the headers and between two pieces of the body; 30,000 unless told. */
   timeout?: number;
-  /** More bytes than this are refused. */
+  /** More bytes than this are refused; `MOST_DOWNLOADED` unless given, or `expectedBytes`. */
   maxBytes?: number;
   /** The length that the whole must have. */
   expectedBytes?: number;
@@ -56,6 +56,10 @@ const DEFAULT_TIMEOUT = 30_000;
 const SLOWEST = 256;
 const MAX_REDIRECTS = 6;
 const USER_AGENT = 'bootflake';
+/** Bytes of one transfer: a server that never stops must not fill the disk. */
+export const MOST_DOWNLOADED = 16 * 2 ** 30;
+/** Bytes that are made room for because a server says that so many come. */
+const MOST_RESERVED = 2 ** 30;
 
 /**
  * Downloads `url` into `sink`. Fails with `network/unreachable`, `timeout`, `cut`, `status`, `not-found` (404, 410), `too-large`,
@@ -197,17 +201,22 @@ async function acceptStatus(response: Dispatcher.ResponseData, sink: ByteSink): 
 
 async function receive(response: Dispatcher.ResponseData, sink: ByteSink, options: HttpOptions): Promise<void> {
   const announced = response.headers['content-length'] === undefined ? undefined : Number(response.headers['content-length']) + sink.length;
-  const { expectedBytes, maxBytes = expectedBytes } = options;
+  const { expectedBytes, maxBytes = expectedBytes ?? MOST_DOWNLOADED } = options;
   if (expectedBytes !== undefined && announced !== undefined && announced !== expectedBytes) {
     response.body.destroy();
     response.body.on('error', () => {});
     throw new HttpFault('wrong-size', `the file has ${announced} bytes there, it should have ${expectedBytes}`, false);
   }
-  if (announced !== undefined && announced <= (maxBytes ?? 1 << 30)) sink.reserve?.(announced);
+  if (announced !== undefined && announced > maxBytes) {
+    response.body.destroy();
+    response.body.on('error', () => {});
+    throw new HttpFault('too-large', `the file has ${announced} bytes there, at most ${maxBytes} are taken`, false);
+  }
+  if (announced !== undefined && announced <= MOST_RESERVED) sink.reserve?.(announced);
   const pace = new Pace(options.timeout ?? DEFAULT_TIMEOUT);
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     pace.note(chunk.length);
-    if (maxBytes !== undefined && sink.length + chunk.length > maxBytes) {
+    if (sink.length + chunk.length > maxBytes) {
       throw new HttpFault(expectedBytes === undefined ? 'too-large' : 'wrong-size', `more than ${maxBytes} bytes came`, false);
     }
     sink.write(chunk);

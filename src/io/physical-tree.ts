@@ -1,6 +1,7 @@
 /** Trees of the host's file system as FileTrees, and FileTrees written out. */
 import fs from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
+import type { NarSource } from '../nix-format/nar-writer.ts';
 import { checkFileName } from '../tree/file-name.ts';
 import { checkSymlinkTarget } from '../tree/symlink-target.ts';
 import type { ByteSource, DirectoryNode, FileNode } from '../tree/file-tree.ts';
@@ -40,7 +41,7 @@ export function readPhysicalTree(path: string, filter?: PathFilter): FileNode {
   if (stat.isFile()) return { type: 'regular', mode: stat.mode & 0o7777, uid: 0, gid: 0, contents: fileSource(path, stat.size) };
   if (stat.isSymbolicLink()) return { type: 'symlink', mode: 0o777, uid: 0, gid: 0, target: fs.readlinkSync(path) };
   if (!stat.isDirectory()) {
-    throw new BootflakeError({ code: 'io/special-file', message: `'${path}' is a device, socket or pipe, which a store path cannot hold`, hint: 'Remove it, or leave it out with a filter.' });
+    throw specialFile(path);
   }
   const node: DirectoryNode = { type: 'directory', mode: stat.mode & 0o7777, uid: 0, gid: 0, entries: new Map() };
   for (const entry of fs.readdirSync(path, { withFileTypes: true })) {
@@ -52,6 +53,36 @@ export function readPhysicalTree(path: string, filter?: PathFilter): FileNode {
     node.entries.set(entry.name, readPhysicalTree(entryPath, filter));
   }
   return node;
+}
+
+/** Trees of the host by their paths, without a node in memory for each file. */
+export const physicalSource: NarSource<string> = {
+  inspect(path) {
+    const stat = lstatOrExplain(path);
+    if (stat.isFile()) return { type: 'regular', size: stat.size, executable: (stat.mode & 0o100) !== 0 };
+    if (stat.isSymbolicLink()) return { type: 'symlink', target: fs.readlinkSync(path, 'buffer') };
+    if (stat.isDirectory()) return { type: 'directory' };
+    throw specialFile(path);
+  },
+  list(path) {
+    return fs.readdirSync(path).map((name) => [name, `${path}/${name}`]);
+  },
+  read(path, piece) {
+    const fd = fs.openSync(path, 'r');
+    try {
+      for (let count; (count = fs.readSync(fd, readBuffer, 0, readBuffer.length, null)) > 0;) piece(readBuffer.subarray(0, count));
+    } finally {
+      fs.closeSync(fd);
+    }
+  },
+};
+
+const readBuffer = new Uint8Array(256 << 10);
+
+function specialFile(path: string): BootflakeError {
+  return new BootflakeError({
+    code: 'io/special-file', message: `'${path}' is a device, socket or pipe, which a store path cannot hold`, hint: 'Remove it, or leave it out with a filter.',
+  });
 }
 
 function lstatOrExplain(path: string): fs.Stats {

@@ -1,9 +1,9 @@
 /** Content-addressed paths: texts and sources. Two processes that add the same at once make the same bytes, so no lock is taken. */
 import { BootflakeError } from '../base/errors.ts';
-import { readPhysicalTree, writeCanonicalTree } from '../io/physical-tree.ts';
+import { physicalSource, readPhysicalTree, writeCanonicalTree } from '../io/physical-tree.ts';
 import { nixBase32Encode } from '../nix-format/base32.ts';
 import { digest, formatHash, hexEncode, parseHash, type Hash } from '../nix-format/hash.ts';
-import { narHash, type NarDigest } from '../nix-format/nar-writer.ts';
+import { narDigest, narHash, type NarDigest } from '../nix-format/nar-writer.ts';
 import { makeFixedOutputPath, makeTextPath } from '../nix-format/store-path.ts';
 import { file, type FileNode, type RegularNode } from '../tree/file-tree.ts';
 import type { LocalStore } from './local-store.ts';
@@ -41,6 +41,21 @@ export function addSource(store: LocalStore, name: string, source: StoreSource, 
     return again.path;
   } finally {
     store.temporary.discard(copy);
+  }
+}
+
+/** Adds the tree that `write` makes, canonical, at or below the path that it is given. Returns its store path. */
+export function addWritten(store: LocalStore, name: string, write: (place: string) => string): string {
+  const place = store.temporary.newPath('-source');
+  try {
+    const tree = write(place);
+    const { path, hash, narSize } = narAddress(name, narDigest(physicalSource, tree), { method: 'nar' });
+    if (store.moveIntoPlace(tree, path)) {
+      store.registerValidPath({ path, narHash: sri(hash.bytes), narSize, references: [], ca: `fixed:r:sha256:${formatHash(hash, 'nix32')}` });
+    }
+    return path;
+  } finally {
+    store.temporary.discard(place);
   }
 }
 

@@ -9,7 +9,7 @@ import { bootId } from '../io/process-identity.ts';
 import { threadNumber } from '../io/thread.ts';
 import { splitStorePath, STORE_DIR } from '../nix-format/store-path.ts';
 import { admitDerivation } from './admit-derivation.ts';
-import { addSource, addText } from './add-to-store.ts';
+import { addSource, addText, addWritten } from './add-to-store.ts';
 import { invalidPath, referenceClosure } from './closure.ts';
 import { explainStoreError } from './system-errors.ts';
 import { addGcRoot, registerAutoRoot } from './gc-roots.ts';
@@ -115,6 +115,10 @@ export class LocalStore implements Store {
 
   addToStore(name: string, source: StoreSource, options: AddToStoreOptions): string {
     return this.explained(() => addSource(this, name, source, options));
+  }
+
+  addWrittenTree(name: string, write: (place: string) => string): string {
+    return this.explained(() => addWritten(this, name, write));
   }
 
   /**

@@ -63,6 +63,11 @@ export interface Store {
   addDerivation(name: string, aterm: Uint8Array, references: string[]): string;
   /** Adds a source. Answers its store path, whose info is then known. */
   addToStore(name: string, source: StoreSource, options: AddToStoreOptions): string;
+  /**
+   * Adds a source tree too large for memory: `write` makes it, as the store keeps trees (modes 0444 and 0555, times 1 s after the epoch), at the
+   * path that it is given, and returns that path or the one below it where the tree is. Returns the store path, whose info is then known.
+   */
+  addWrittenTree(name: string, write: (place: string) => string): string;
 
   /** Everything reachable by references from valid paths, themselves included, sorted. Fails with `store/invalid-path`. */
   computeClosure(paths: string[]): string[];

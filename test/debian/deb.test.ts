@@ -7,10 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { parseDeb, type Deb } from '../../src/debian/deb.ts';
+import { xz } from '@napi-rs/lzma';
+import { parseDeb, type Deb, type DebBounds } from '../../src/debian/deb.ts';
 import { pathFilter } from '../../src/debian/path-filter.ts';
-import { readTar } from '../../src/debian/tar.ts';
+import { readTar } from '../../src/archive/tar.ts';
 import { unxz } from '../../src/debian/xz.ts';
+import { zstdCompressor } from '../../src/io/zstd.ts';
 import type { DirectoryNode, FileNode } from '../../src/tree/file-tree.ts';
 import { judge } from '../support/judge.ts';
 import { makeAr, makeDeb, makeTar, type DebRecipe, type TarEntry } from './support/deb-maker.ts';
@@ -83,6 +85,8 @@ const refused: [string, TarEntry[], RegExp][] = [
   ['a hard link out of the package', [{ path: './x', type: 'hardlink', link: '../../etc/shadow' }], /hard link to '\.\.\/\.\.\/etc\/shadow'/],
   ['a hard link to nothing', [{ path: './x', type: 'hardlink', link: './y' }], /hard link to '\.\/y'/],
   ['a hard link to a symlink', [{ path: './y', type: 'symlink', link: '/etc/shadow' }, { path: './x', type: 'hardlink', link: './y' }], /no file of the package/],
+  ['a name that no file system takes', [{ path: `./${'n'.repeat(300)}` }], /holds 'n{40}\.\.\.'.*a name in it more than 255/],
+  ['a path longer than any', [{ path: `./${'folder/'.repeat(400)}` }], /its path has 2799 bytes, more than 2048/],
   ['a device', [{ path: './dev/sda', type: 'device' }], /it is a device/],
 ];
 
@@ -120,6 +124,19 @@ test('what is no package, or a broken one', () => {
   assert.equal(code(makeAr([['debian-binary', Buffer.from('2.0\n')], ['control.tar', makeTar([])], ['data.tar.br', tar]])), 'debian/bad-deb');
 });
 
+test('a package that unpacks to more than a package may, in any compression', async () => {
+  const zstd = await zstdCompressor();
+  const zeros = [{ path: './zeros', contents: Buffer.alloc(8 << 20) }];
+  const compressions: [string, (bytes: Buffer) => Uint8Array][] = [['.gz', (bytes) => gzipSync(bytes)], ['.zst', (bytes) => zstd(bytes, 3)], ['.xz', (bytes) => xz.compressSync(bytes)], ['', (bytes) => bytes]];
+  for (const compress of compressions) {
+    const deb = makeDeb({ name: 'thing', files: zeros, compress });
+    const unpack = (bounds: DebBounds): Deb => parseDeb(deb, 'thing 1.0-1', pathFilter([]), bounds);
+    assert.throws(() => unpack({ control: 1 << 20, data: 1 << 20 }), { code: 'debian/too-large', message: /^data\.tar.* of thing 1\.0-1 has \d+ bytes and unpacks to more than 1048576$/ }, compress[0]);
+    assert.throws(() => unpack({ control: 100, data: 16 << 20 }), { code: 'debian/too-large', message: /^control\.tar\.gz of thing/ });
+    assert.equal(walk(unpack({ control: 1 << 20, data: 16 << 20 }).root).next().done, false);
+  }
+});
+
 test('tar as GNU tar and bsdtar write it: pax headers, long names, large numbers', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-tar-'));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -129,8 +146,8 @@ test('tar as GNU tar and bsdtar write it: pax headers, long names, large numbers
     if (format === 'ustar') continue;
     await judge(t, 'tar', ['-C', folder, `--format=${format}`, '--owner=someone:2097152', '--group=root:0', '-cf', join(folder, `${format}.tar`), name]);
     const { stdout } = spawnSync('cat', [join(folder, `${format}.tar`)]);
-    const [member] = readTar(stdout, format);
-    assert.deepEqual([member!.path, member!.uid, member!.owner, Buffer.from(member!.contents).toString()], [name, 2097152, 'someone', 'contents'], format);
+    const [member] = readTar([stdout]);
+    assert.deepEqual([member!.path, member!.uid, member!.owner, Buffer.from(member!.contents.bytes()).toString()], [name, 2097152, 'someone', 'contents'], format);
   }
 });
 

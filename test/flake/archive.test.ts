@@ -1,8 +1,14 @@
 /** Archives as trees. The hashes are those that nix 2.34 printed for archives with the same members. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { unpackArchive } from '../../src/flake/archive/unpack.ts';
+import type { ArchiveLimits } from '../../src/archive/limits.ts';
+import { unpackArchive, type UnpackedArchive } from '../../src/flake/archive/unpack.ts';
+import { readPhysicalTree, removeTree } from '../../src/io/physical-tree.ts';
+import { bytesSource } from '../../src/tree/file-tree.ts';
 import { zstdCompressor } from '../../src/io/zstd.ts';
 import { narHash } from '../../src/nix-format/nar-writer.ts';
 import { makeTar, type TarEntry } from '../debian/support/deb-maker.ts';
@@ -29,9 +35,17 @@ const trees: [name: string, members: TarEntry[], lastModified: number, hash: str
   ['nothing at all is an empty folder', [], 0, 'pQpattmS9VmO3ZIQUFn66az8GSmB4IvYhTTCFn6SUmo='],
 ];
 
+const folder = mkdtempSync(join(tmpdir(), 'bootflake-archives-'));
+after(() => removeTree(folder));
+let places = 0;
+
+function unpack(bytes: Uint8Array, what: string, limits?: ArchiveLimits): UnpackedArchive {
+  return unpackArchive(bytesSource(bytes), what, join(folder, `${places++}`), limits);
+}
+
 function check(bytes: Uint8Array, lastModified: number, hash: string): void {
-  const unpacked = unpackArchive(bytes, 'x');
-  assert.equal(Buffer.from(narHash(unpacked.tree).sha256).toString('base64'), hash);
+  const unpacked = unpack(bytes, 'x');
+  assert.equal(Buffer.from(narHash(readPhysicalTree(unpacked.tree)).sha256).toString('base64'), hash);
   assert.equal(unpacked.lastModified, lastModified);
 }
 
@@ -56,7 +70,7 @@ test('a zip archive, with modes and symlinks', () => {
 });
 
 function refuses(bytes: Uint8Array, message: RegExp): void {
-  assert.throws(() => unpackArchive(bytes, 'the archive'), (error: Error & { code: string }) => error.code === 'flake/bad-archive' && message.test(error.message) && error.message.startsWith("'the archive' cannot be unpacked"));
+  assert.throws(() => unpack(bytes, 'the archive'), (error: Error & { code: string }) => error.code === 'flake/bad-archive' && message.test(error.message) && error.message.startsWith("'the archive' cannot be unpacked"));
 }
 
 test('members that climb out, and what no tree can have, are refused', () => {

@@ -4,12 +4,12 @@
  * /modules/available (`availableModules`). Each line is a module's name, then the files to load for it, its dependencies first;
  * a module that is built into the kernel has no files.
  */
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { BootflakeError } from '../../base/errors.ts';
 import { encodeCpio } from '../../disk/cpio/newc.ts';
 import { makeDirectory, writeBytes } from '../../io/build-output.ts';
 import { zstdCompressor } from '../../io/zstd.ts';
-import { unxz } from '../../debian/xz.ts';
+import { gunzipBounded, unxz } from '../../debian/xz.ts';
 import { TreeScanner } from '../../io/scan-tree.ts';
 import { directory, file, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
 import { isFileName, shownName } from '../../tree/file-name.ts';
@@ -70,7 +70,7 @@ async function openModules(inputs: InputFiles, kernel: string, version: string):
       const bytes = inputs.bytes(`${folder}/${path}`);
       if (bytes === undefined) throw new BootflakeError({ code: 'initrd/bad-module', message: `${folder}/${path} is not a file` });
       if (path.endsWith('.xz')) return unxz(bytes);
-      if (path.endsWith('.gz')) return gunzipSync(bytes);
+      if (path.endsWith('.gz')) return gunzipBounded(bytes);
       if (path.endsWith('.ko')) return bytes;
       throw new BootflakeError({ code: 'initrd/bad-module', message: `${path} is compressed in a way that is not known here` });
     },

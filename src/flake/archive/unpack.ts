@@ -2,112 +2,97 @@
  * An archive as a tree, as Nix makes one of it: what it is is told by its bytes, not by its name; a single folder at the top is taken off;
  * a file is executable when its owner may execute it; the newest time in it is the tree's.
  */
-import { gunzipSync } from 'node:zlib';
-import { BootflakeError } from '../../base/errors.ts';
-import { decompressors } from '../../debian/decompressors.ts';
-import { readTar } from '../../debian/tar.ts';
-import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
+import { ArchiveError } from '../../archive/archive-error.ts';
+import { readPiece } from '../../archive/byte-input.ts';
+import { compressionOf, unpackedPieces } from '../../archive/compression.ts';
+import { ArchiveTooLarge, defaultLimits, Tally, type ArchiveLimits } from '../../archive/limits.ts';
+import { readTar } from '../../archive/tar.ts';
+import { readZip, type ZipMember } from '../../archive/zip.ts';
+import type { ByteSource } from '../../tree/file-tree.ts';
 import { flakeError } from '../errors.ts';
-import { unbzip2 } from './bzip2.ts';
-import { readZip } from './zip.ts';
+import { BadMember, TreeWriter } from './tree-writer.ts';
 
-/** Deflate cannot make more bytes of one. */
-const MOST_GAIN = 1032;
-
-/** One entry of an archive of whatever format. */
-export interface ArchiveMember {
-  path: string;
-  node: FileNode | { hardLink: string };
-  /** Seconds since 1970. */
-  mtime: number;
-}
+const MOST_HELD = 2 ** 30;
 
 export interface UnpackedArchive {
-  tree: FileNode;
+  /** Where the tree lies: the folder that was given, or one in it. */
+  tree: string;
   /** Seconds since 1970; 0 when nothing has a time. */
   lastModified: number;
 }
 
-/** Throws `flake/bad-archive`; `what` names it in messages. File contents are parts of memory that the next archive reuses. */
-export function unpackArchive(bytes: Uint8Array, what: string): UnpackedArchive {
-  const bad = (why: string, cause?: unknown) => flakeError('bad-archive', `'${what}' cannot be unpacked: ${why}`, 'a tree comes as .tar, .tar.gz, .tar.xz, .tar.zst, .tar.bz2 or .zip; a plain file has an input with the URL scheme file+https and flake = false', cause);
-  const root = directory();
-  let lastModified = 0;
+/**
+ * Unpacks into `folder`, which must not exist; files are as the store keeps them. `what` names the archive in messages. Throws
+ * `flake/bad-archive`, and `flake/archive-too-large` for what passes a limit; the folder is then not whole.
+ */
+export function unpackArchive(archive: ByteSource, what: string, folder: string, limits: ArchiveLimits = defaultLimits): UnpackedArchive {
+  const tally = new Tally(limits, archive.size);
   try {
-    for (const { path, node, mtime } of membersOf(bytes)) {
-      lastModified = Math.max(lastModified, mtime);
-      place(root, path, 'hardLink' in node ? linked(root, node.hardLink) : node);
-    }
+    const writer = new TreeWriter(folder, tally);
+    const lastModified = isZip(archive) ? unpackZip(archive, writer, tally) : unpackTar(archive, writer, tally);
+    return { tree: writer.finish(), lastModified };
   } catch (error) {
-    throw bad(error instanceof BootflakeError ? error.message : (error as Error).message, error);
+    throw explained(error, what);
   }
-  const [only, more] = [...root.entries.values()];
-  return { tree: only?.type === 'directory' && !more ? only : root, lastModified };
 }
 
-function membersOf(bytes: Uint8Array): Iterable<ArchiveMember> {
-  return startsWith(bytes, 0, 'PK\x03\x04') || startsWith(bytes, 0, 'PK\x05\x06') ? readZip(bytes) : tarMembers(decompress(bytes));
+function explained(error: unknown, what: string): unknown {
+  if (error instanceof ArchiveTooLarge) {
+    const setting = `max-archive-${error.limit}`;
+    return flakeError('archive-too-large', `'${what}' is not unpacked: ${error.message}`, `where that is no attack, raise the setting: --option ${setting} NUMBER`, error);
+  }
+  if (!(error instanceof ArchiveError || error instanceof BadMember)) return error;
+  const hint = 'a tree comes as .tar, .tar.gz, .tar.xz, .tar.zst, .tar.bz2 or .zip; a plain file has an input with the URL scheme file+https and flake = false';
+  return flakeError('bad-archive', `'${what}' cannot be unpacked: ${error.message}`, hint, error);
 }
 
-function decompress(bytes: Uint8Array): Uint8Array {
-  if (startsWith(bytes, 0, '\x1f\x8b')) return gunzip(bytes);
-  if (startsWith(bytes, 0, '\xfd7zXZ\0')) return decompressors['.xz']!(bytes);
-  if (startsWith(bytes, 0, '\x28\xb5\x2f\xfd')) return decompressors['.zst']!(bytes);
-  if (startsWith(bytes, 0, 'BZh')) return unbzip2(bytes);
-  return bytes;
+function isZip(archive: ByteSource): boolean {
+  const start = Buffer.from(readPiece(archive, 0, Math.min(4, archive.size))).toString('latin1');
+  return start === 'PK\x03\x04' || start === 'PK\x05\x06';
 }
 
-/** Most archives say at their end how long they were (modulo 2^32): a buffer of that size is filled once, where many would be joined. */
-function gunzip(bytes: Uint8Array): Uint8Array {
-  const size = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).readUInt32LE(Math.max(0, bytes.length - 4));
-  const plausible = size > 0 && size < Math.min(bytes.length * MOST_GAIN, 1 << 30);
-  return gunzipSync(bytes, plausible ? { chunkSize: Math.max(size + 1, 1024) } : {});
-}
-
-function startsWith(bytes: Uint8Array, at: number, text: string): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.max(0, Math.min(text.length, bytes.length - at))).toString('latin1') === text;
-}
-
-function* tarMembers(bytes: Uint8Array): Generator<ArchiveMember> {
-  if (bytes.length > 0 && bytes.length < 512) throw new Error('it is no archive of a kind that is known here');
-  for (const { path, type, mode, mtime, link, contents } of readTar(bytes, 'it')) {
+/** Returns the newest time, as the other one does. */
+function unpackTar(archive: ByteSource, writer: TreeWriter, tally: Tally): number {
+  let newest = 0;
+  const compression = compressionOf(archive);
+  if (compression === 'none' && archive.size > 0 && archive.size < 512) throw new BadMember('it is no archive of a kind that is known here');
+  const count = compression === 'xz' ? heldInMemory(tally) : tally.addUnpacked;
+  for (const { path, type, mode, mtime, link, contents } of readTar(unpackedPieces(archive, compression, count))) {
+    newest = Math.max(newest, mtime);
     switch (type) {
-      case 'directory': yield { path, mtime, node: directory() }; break;
-      case 'symlink': yield { path, mtime, node: symlink(link) }; break;
-      case 'file': yield { path, mtime, node: file(contents, mode & 0o100 ? 0o755 : 0o644) }; break;
-      case 'hardlink': yield { path, mtime, node: { hardLink: link } }; break;
-      default: throw new Error(`file '${path}' has the type '${type}', which a source tree cannot have`);
+      case 'directory': writer.directory(path); break;
+      case 'symlink': writer.symlink(path, link); break;
+      case 'file': writer.file(path, (mode & 0o100) !== 0, contents.pieces()); break;
+      case 'hardlink': writer.hardLink(path, link); break;
+      default: throw new BadMember(`file '${path}' has the type '${type}', which a source tree cannot have`);
     }
   }
+  return newest;
 }
 
-function segmentsOf(path: string): string[] {
-  const segments = path.split('/').filter((part) => part !== '' && part !== '.');
-  // Nix lets `..` end at the root; no honest archive has one.
-  if (segments.includes('..')) throw new Error(`its member '${path}' climbs out of the archive`);
-  if (path.includes('\0')) throw new Error('a name in it has a NUL');
-  return segments;
+/** What the library for .xz has made stays in memory until this thread is idle again. */
+function heldInMemory(tally: Tally): (bytes: number) => void {
+  let held = 0;
+  return (bytes) => {
+    held += bytes;
+    if (held > MOST_HELD) throw new BadMember(`its .xz data unpacks to more than the ${MOST_HELD} bytes that are held in memory at most; .gz and .zst data need not be held`);
+    tally.addUnpacked(bytes);
+  };
 }
 
-/** A later member takes the place of an earlier one of its name; folders are joined. */
-function place(root: DirectoryNode, path: string, node: FileNode): void {
-  const segments = segmentsOf(path);
-  const name = segments.pop();
-  if (name === undefined) return;
-  let at = root;
-  for (const segment of segments) {
-    let next = at.entries.get(segment);
-    if (next === undefined) at.entries.set(segment, next = directory());
-    if (next.type !== 'directory') throw new Error(`its member '${path}' lies in '${segment}', which is no folder`);
-    at = next;
+function unpackZip(archive: ByteSource, writer: TreeWriter, tally: Tally): number {
+  let newest = 0;
+  for (const member of readZip(archive, tally.expectEntries)) {
+    newest = Math.max(newest, member.mtime);
+    if (member.type === 'directory') writer.directory(member.path);
+    else if (member.type === 'symlink') writer.symlink(member.path, targetOf(member));
+    else writer.file(member.path, member.executable, member.contents());
   }
-  if (node.type === 'directory' && at.entries.get(name)?.type === 'directory') return;
-  at.entries.set(name, node);
+  return newest;
 }
 
-function linked(root: DirectoryNode, path: string): FileNode {
-  let at: FileNode | undefined = root;
-  for (const segment of segmentsOf(path)) at = at?.type === 'directory' ? at.entries.get(segment) : undefined;
-  if (!at || at.type === 'directory') throw new Error(`a hard link in it names '${path}', which is no file in it`);
-  return at;
+/** A link's target is the contents of its member. */
+function targetOf({ path, size, contents }: ZipMember): string {
+  if (size > 4096) throw new BadMember(`its symbolic link '${path}' has a target of ${size} bytes`);
+  return Buffer.concat([...contents()]).toString('utf8');
 }

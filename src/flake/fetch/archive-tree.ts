@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { FileSource, closeFileSources } from '../../io/file-source.ts';
 import { unpackArchive } from '../archive/unpack.ts';
 import type { FetchContext } from './fetcher.ts';
 
@@ -10,14 +10,19 @@ export interface StoredArchive {
   lastModified: number;
 }
 
-/** Unpacks an archive into the store; `what` names it in messages. Throws `flake/bad-archive`. */
-export function storeArchive(archive: string, what: string, name: string, { store, progress }: FetchContext): StoredArchive {
+/** Unpacks an archive into the store; `what` names it in messages. Throws `flake/bad-archive`, `flake/archive-too-large`. */
+export function storeArchive(archive: string, what: string, name: string, { store, settings, progress }: FetchContext): StoredArchive {
   progress({ type: 'start', id: archive, activity: `unpacking '${what}'` });
   try {
-    const { tree, lastModified } = unpackArchive(readFileSync(archive), what);
-    const storePath = store.addToStore(name, tree, { method: 'nar' });
+    let lastModified = 0;
+    const storePath = store.addWrittenTree(name, (place) => {
+      const unpacked = unpackArchive(FileSource.of(archive), what, place, settings.archiveLimits);
+      lastModified = unpacked.lastModified;
+      return unpacked.tree;
+    });
     return { storePath, narHash: store.queryPathInfo(storePath)?.narHash as string, lastModified };
   } finally {
+    closeFileSources();
     progress({ type: 'finish', id: archive });
   }
 }

@@ -15,7 +15,7 @@ export interface RememberedDownload<T> {
   /** What is made of the file: with the URL, the key. */
   kind: string;
   headers?: Record<string, string>;
-  /** More is refused. Defaults to no bound. */
+  /** More is refused. Defaults to the setting max-download-size. */
   maxBytes?: number;
   /** What the URL names never changes. */
   lasting?: boolean;
@@ -31,6 +31,9 @@ interface Entry<T> {
   value: T;
 }
 
+/** What servers said: see `rememberedDownload` and git-clone.ts. */
+export const answersKind = { name: 'answer', schema: 1 };
+
 let incoming = 0;
 
 /** Throws the errors of downloads; `network/offline` where one is needed and forbidden. */
@@ -45,7 +48,7 @@ export function rememberedDownload<T>({ url, kind, headers = {}, maxBytes, lasti
   const file = join(context.cacheDir, 'fetch', `incoming-${process.pid}-${incoming++}`);
   try {
     const answer = context.download({
-      url, file, secretHeaders: headers, ...(maxBytes !== undefined && { maxBytes }),
+      url, file, secretHeaders: headers, maxBytes: maxBytes ?? settings.mostDownloaded,
       ...(kept?.etag !== undefined && { etag: kept.etag }),
     });
     const value = kept && answer.unchanged ? kept.value : read(file, answer);
@@ -53,6 +56,7 @@ export function rememberedDownload<T>({ url, kind, headers = {}, maxBytes, lasti
     cache.remember(key, { time: now, ...(etag !== undefined && { etag }), value } satisfies Entry<T>);
     return value;
   } catch (error) {
+    if (error instanceof BootflakeError && error.code === 'network/too-large' && maxBytes === undefined) error.hint = 'where that is right, raise the setting: --option max-download-size 64G';
     if (!kept || !(error instanceof BootflakeError) || !error.code.startsWith('network/')) throw error;
     context.warn(`${error.message}; using cached version`);
     return kept.value;

@@ -1,6 +1,8 @@
 /** The settings of Nix that fetching goes by. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { defaultLimits, type ArchiveLimits } from '../../archive/limits.ts';
+import { MOST_DOWNLOADED } from '../../io/http.ts';
 import { flakeError } from '../errors.ts';
 import { systemFolder } from './nix-conf.ts';
 
@@ -17,6 +19,10 @@ export interface FetchSettings {
   useRegistries: boolean;
   allowDirty: boolean;
   warnDirty: boolean;
+  /** What may come out of an archive: max-archive-size, max-archive-ratio, max-archive-entries. */
+  archiveLimits: ArchiveLimits;
+  /** Bytes of one download: max-download-size. */
+  mostDownloaded: number;
 }
 
 const GLOBAL_REGISTRY = 'https://channels.nixos.org/flake-registry.json';
@@ -34,6 +40,12 @@ export function readFetchSettings(values: ReadonlyMap<string, string>, env: Node
     useRegistries: readBoolean('use-registries', values.get('use-registries') ?? 'true'),
     allowDirty: readBoolean('allow-dirty', values.get('allow-dirty') ?? 'true'),
     warnDirty: readBoolean('warn-dirty', values.get('warn-dirty') ?? 'true'),
+    archiveLimits: {
+      size: readSize('max-archive-size', values, defaultLimits.size),
+      ratio: readSize('max-archive-ratio', values, defaultLimits.ratio),
+      entries: readSize('max-archive-entries', values, defaultLimits.entries),
+    },
+    mostDownloaded: readSize('max-download-size', values, MOST_DOWNLOADED),
   };
 }
 
@@ -53,6 +65,16 @@ function readTokens(text: string): Record<string, string> {
 export function readNumber(name: string, text: string): number {
   if (/^[0-9]+$/.test(text)) return Number(text);
   throw flakeError('bad-settings', `setting '${name}' has invalid value '${text}'`, `a whole number: ${name} = 3600`);
+}
+
+/** A whole number, or one with a unit: K, M, G and T are 1024 and its powers. */
+function readSize(name: string, values: ReadonlyMap<string, string>, otherwise: number): number {
+  const text = values.get(name);
+  if (text === undefined) return otherwise;
+  const [, digits, unit = ''] = /^([0-9]+)([KMGT]?)$/i.exec(text) ?? [];
+  const size = Number(digits) * 1024 ** ' KMGT'.indexOf(unit.toUpperCase() || ' ');
+  if (Number.isSafeInteger(size)) return size;
+  throw flakeError('bad-settings', `setting '${name}' has invalid value '${text}'`, `a whole number, with K, M, G or T: ${name} = 8G`);
 }
 
 export function readBoolean(name: string, text: string): boolean {

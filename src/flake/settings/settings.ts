@@ -26,7 +26,8 @@ export interface GivenSettings {
 
 /** All of nix.conf's that have an effect. */
 const names = [
-  'access-tokens', 'allow-dirty', 'download-attempts', 'experimental-features', 'flake-registry', 'max-jobs', 'netrc-file', 'ssl-cert-file',
+  'access-tokens', 'allow-dirty', 'download-attempts', 'experimental-features', 'flake-registry', 'max-archive-entries', 'max-archive-ratio',
+  'max-archive-size', 'max-download-size', 'max-jobs', 'netrc-file', 'ssl-cert-file',
   'stalled-download-timeout', 'tarball-ttl', 'trace-verbose', 'use-registries', 'warn-dirty',
 ];
 

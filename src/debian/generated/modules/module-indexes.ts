@@ -1,7 +1,6 @@
 /** The indexes that depmod makes of a folder of kernel modules; equal to kmod's but for the order of lines in modules.symbols. */
-import { gunzipSync } from 'node:zlib';
 import type { DirectoryNode, RegularNode } from '../../../tree/file-tree.ts';
-import { unxz } from '../../xz.ts';
+import { gunzipBounded, unxz } from '../../xz.ts';
 import { filesBelow, readNode } from '../tree-walk.ts';
 import { BinaryIndex } from './binary-index.ts';
 import { allNeeds, linkModules, type KernelModule } from './dependencies.ts';
@@ -45,7 +44,7 @@ function readModules(folder: DirectoryNode): KernelModule[] {
 }
 
 function decompress(bytes: Buffer, suffix: string): Buffer {
-  if (suffix === '.gz') return gunzipSync(bytes);
+  if (suffix === '.gz') return gunzipBounded(bytes);
   return suffix === '.xz' ? unxz(bytes) : bytes;
 }
 

@@ -2,17 +2,23 @@
  * bzip2 decompression: run lengths, Burrows-Wheeler, move to front, Huffman, undone in the opposite order. Several streams behind each other
  * are one file. Block checksums are checked.
  */
+import { ArchiveError } from './archive-error.ts';
+import { ByteInput } from './byte-input.ts';
+
 const BLOCK_MAGIC = 0x314159265359;
 const END_MAGIC = 0x177245385090;
 const GROUP = 50;
 const MOST_CODE_BITS = 20;
+const PIECE = 256 << 10;
 
-/** Throws a plain Error for damaged data. */
-export function unbzip2(bytes: Uint8Array): Buffer {
-  const bits = new BitReader(bytes);
-  const out = new Growing();
-  while (bits.left() >= 32) {
-    if (bits.read(24) !== 0x425a68) break; // what stands behind the last stream is padding
+/** Throws ArchiveError. */
+export function* unbzip2(packed: Iterable<Uint8Array>): Generator<Uint8Array> {
+  const bits = new BitReader(packed);
+  for (let first = true; ; first = false) {
+    if (bits.readOrEnd(24) !== 0x425a68) {
+      if (first) throw damaged();
+      return; // What stands behind the last stream is padding.
+    }
     const blockSize = (bits.read(8) - 0x30) * 100_000;
     if (!(blockSize >= 100_000 && blockSize <= 900_000)) throw damaged();
     for (;;) {
@@ -20,19 +26,19 @@ export function unbzip2(bytes: Uint8Array): Buffer {
       const checksum = (bits.read(16) * 0x10000 + bits.read(16)) >>> 0;
       if (magic === END_MAGIC) break;
       if (magic !== BLOCK_MAGIC) throw damaged();
-      if (readBlock(bits, blockSize, out) !== checksum) throw damaged();
+      if ((yield* readBlock(bits, blockSize)) !== checksum) throw damaged();
     }
     bits.align();
   }
-  return out.bytes();
 }
 
-function damaged(): Error {
-  return new Error('its bzip2 data is damaged or cut short');
+function damaged(): ArchiveError {
+  return new ArchiveError('bzip2', 'its bzip2 data is damaged or cut short');
 }
 
-function readBlock(bits: BitReader, blockSize: number, out: Growing): number {
-  if (bits.read(1)) throw new Error('it is a randomised block of an early bzip2, which is not known here');
+/** Returns the checksum of what the block unpacks to. */
+function* readBlock(bits: BitReader, blockSize: number): Generator<Uint8Array, number> {
+  if (bits.read(1)) throw new ArchiveError('bzip2', 'it is a randomised block of an early bzip2, which is not known here');
   const origin = bits.read(24);
   const symbols = readSymbols(bits);
   const tableCount = bits.read(3);
@@ -40,7 +46,7 @@ function readBlock(bits: BitReader, blockSize: number, out: Growing): number {
   const tables = Array.from({ length: tableCount }, () => new CodeTable(bits, symbols.length + 2));
   const last = readMoveToFront(bits, symbols, selectors, tables, blockSize);
   if (origin >= last.length) throw damaged();
-  return writeBlock(last, origin, out);
+  return yield* unsorted(last, origin);
 }
 
 function readSymbols(bits: BitReader): number[] {
@@ -59,8 +65,7 @@ function readSelectors(bits: BitReader, count: number, tableCount: number): numb
   const order = Array.from({ length: tableCount }, (_, i) => i);
   return Array.from({ length: count }, () => {
     let at = 0;
-    while (bits.read(1)) at += 1;
-    if (at >= tableCount) throw damaged();
+    while (bits.read(1)) if (++at >= tableCount) throw damaged();
     const [selected = 0] = order.splice(at, 1);
     order.unshift(selected);
     return selected;
@@ -140,14 +145,16 @@ function readMoveToFront(bits: BitReader, symbols: number[], selectors: number[]
   }
 }
 
-/** Undoes the sorting and the outer run lengths (four equal bytes, then a count); answers the block's checksum. */
-function writeBlock(last: Uint8Array, origin: number, out: Growing): number {
+/** Undoes the sorting and the outer run lengths (four equal bytes, then a count); returns the block's checksum. */
+function* unsorted(last: Uint8Array, origin: number): Generator<Uint8Array, number> {
   const starts = new Uint32Array(257);
   for (const byte of last) starts[byte + 1]! += 1;
   for (let i = 1; i < 257; i += 1) starts[i]! += starts[i - 1]!;
   const next = new Uint32Array(last.length);
   for (let i = 0; i < last.length; i += 1) next[starts[last[i]!]!++] = i;
   let checksum = 0xffffffff;
+  let out = new Uint8Array(PIECE);
+  let filled = 0;
   let equal = 0;
   let before = -1;
   for (let i = 0, at = next[origin]!; i < last.length; i += 1, at = next[at]!) {
@@ -162,10 +169,17 @@ function writeBlock(last: Uint8Array, origin: number, out: Growing): number {
     }
     for (let n = 0; n < times; n += 1) {
       checksum = ((checksum << 8) ^ crcTable[(checksum >>> 24) ^ before]!) >>> 0;
-      out.push(before);
+      out[filled++] = before;
     }
     if (equal === 0) before = -1;
+    // A run is at most 255 bytes more.
+    if (filled > PIECE - 255) {
+      yield out.subarray(0, filled);
+      out = new Uint8Array(PIECE);
+      filled = 0;
+    }
   }
+  if (filled > 0) yield out.subarray(0, filled);
   return ~checksum >>> 0;
 }
 
@@ -177,20 +191,19 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 class BitReader {
+  private readonly input: ByteInput;
+  private piece: Uint8Array = new Uint8Array(0);
   private at = 0;
   private held = 0;
   private count = 0;
 
-  constructor(private readonly bytes: Uint8Array) {}
+  constructor(packed: Iterable<Uint8Array>) {
+    this.input = new ByteInput(packed);
+  }
 
   /** Up to 24 bits, the highest first. */
   read(count: number): number {
-    while (this.count < count) {
-      const byte = this.bytes[this.at++];
-      if (byte === undefined) throw damaged();
-      this.held = ((this.held << 8) | byte) >>> 0;
-      this.count += 8;
-    }
+    if (this.count < count && !this.fill(count)) throw damaged();
     this.count -= count;
     const value = this.held >>> this.count;
     this.held &= (1 << this.count) - 1;
@@ -201,26 +214,23 @@ class BitReader {
     this.held = this.count = 0;
   }
 
-  /** In bits. */
-  left(): number {
-    return (this.bytes.length - this.at) * 8 + this.count;
+  /** The same where the input may end; undefined when it does. */
+  readOrEnd(count: number): number | undefined {
+    return this.fill(count) ? this.read(count) : undefined;
   }
-}
 
-class Growing {
-  private buffer = Buffer.alloc(1 << 20);
-  private length = 0;
-
-  push(byte: number): void {
-    if (this.length === this.buffer.length) {
-      const grown = Buffer.alloc(this.buffer.length * 2);
-      this.buffer.copy(grown);
-      this.buffer = grown;
+  private fill(count: number): boolean {
+    while (this.count < count) {
+      if (this.at === this.piece.length && !this.more()) return false;
+      this.held = ((this.held << 8) | this.piece[this.at++]!) >>> 0;
+      this.count += 8;
     }
-    this.buffer[this.length++] = byte;
+    return true;
   }
 
-  bytes(): Buffer {
-    return this.buffer.subarray(0, this.length);
+  private more(): boolean {
+    this.piece = this.input.takeSome(PIECE) ?? new Uint8Array(0);
+    this.at = 0;
+    return this.piece.length > 0;
   }
 }

@@ -1,0 +1,62 @@
+import type { ByteSource } from '../tree/file-tree.ts';
+
+const PIECE = 256 << 10;
+
+/** The bytes of a source from `start` to `end`, in pieces that stay valid. What lies in memory is one piece. */
+export function* piecesOf(source: ByteSource, start = 0, end = source.size, length = PIECE): Generator<Uint8Array> {
+  if (source.bytes) {
+    if (end > start) yield source.bytes.subarray(start, end);
+    return;
+  }
+  for (let at = start; at < end; at += length) yield readPiece(source, at, Math.min(length, end - at));
+}
+
+/** `length` bytes from `at`, which must lie within the source. */
+export function readPiece(source: ByteSource, at: number, length: number): Uint8Array {
+  if (source.bytes) return source.bytes.subarray(at, at + length);
+  const piece = new Uint8Array(length);
+  source.read(piece, at);
+  return piece;
+}
+
+/** Bytes that come in pieces, taken in the lengths that a reader wants. What is given out stays valid. */
+export class ByteInput {
+  private readonly pieces: Iterator<Uint8Array>;
+  private piece: Uint8Array = new Uint8Array(0);
+  /** Bytes taken so far. */
+  position = 0;
+
+  constructor(pieces: Iterable<Uint8Array>) {
+    this.pieces = pieces[Symbol.iterator]();
+  }
+
+  /** The next `length` bytes; fewer where the input ends. */
+  take(length: number): Uint8Array {
+    if (length <= this.piece.length) return this.fromPiece(length);
+    const parts: Uint8Array[] = [];
+    for (let left = length; left > 0;) {
+      const part = this.takeSome(left);
+      if (part === undefined) break;
+      parts.push(part);
+      left -= part.length;
+    }
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  }
+
+  /** Between 1 and `most` bytes, whatever is there without joining pieces; undefined at the end. */
+  takeSome(most: number): Uint8Array | undefined {
+    while (this.piece.length === 0) {
+      const next = this.pieces.next();
+      if (next.done) return undefined;
+      this.piece = next.value;
+    }
+    return this.fromPiece(Math.min(most, this.piece.length));
+  }
+
+  private fromPiece(length: number): Uint8Array {
+    const taken = this.piece.subarray(0, length);
+    this.piece = this.piece.subarray(length);
+    this.position += length;
+    return taken;
+  }
+}

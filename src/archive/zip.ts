@@ -1,0 +1,71 @@
+/** Zip archives (PKWARE's APPNOTE 6.3): stored and deflated members, Unix modes and symlinks, zip64. */
+import { crc32 } from '../base/crc32.ts';
+import type { ByteSource } from '../tree/file-tree.ts';
+import { ArchiveError } from './archive-error.ts';
+import { piecesOf, readPiece } from './byte-input.ts';
+import { inflateRaw } from './gzip.ts';
+import { readDirectory, type ZipEntry } from './zip-directory.ts';
+
+export interface ZipMember {
+  path: string;
+  type: 'file' | 'directory' | 'symlink';
+  executable: boolean;
+  /** Seconds since 1970. */
+  mtime: number;
+  /** What its directory entry says. */
+  size: number;
+  /** In pieces; that they are what the directory says is known when the last has come. */
+  contents(): Generator<Uint8Array>;
+}
+
+/** By the central directory, as the local headers need not know sizes. `expect` gets the number of members before they are read. Throws ArchiveError. */
+export function* readZip(source: ByteSource, expect: (count: number) => void): Generator<ZipMember> {
+  const entries = readDirectory(source, expect);
+  refuseOverlaps(entries, source);
+  for (const entry of entries) {
+    const { path, mode, mtime, size } = entry;
+    const format = mode & 0o170000;
+    const type = path.endsWith('/') || format === 0o040000 ? 'directory' : format === 0o120000 ? 'symlink' : 'file';
+    yield { path, type, executable: (mode & 0o100) !== 0, mtime, size, contents: () => contentsOf(source, entry) };
+  }
+}
+
+/** Where the bytes of an entry lie, after its local header. */
+function dataOf(source: ByteSource, { path, local, packed }: ZipEntry): { start: number; end: number } {
+  if (local + 30 > source.size) throw cutShort(path);
+  const header = Buffer.from(readPiece(source, local, 30));
+  const start = local + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
+  if (start + packed > source.size) throw cutShort(path);
+  return { start, end: start + packed };
+}
+
+/** No honest archive has bytes that belong to two members; a bomb has the same ones in all. */
+function refuseOverlaps(entries: readonly ZipEntry[], source: ByteSource): void {
+  const ordered = entries.filter(({ path }) => !path.endsWith('/')).sort((a, b) => a.local - b.local);
+  let end = 0;
+  for (const entry of ordered) {
+    if (entry.local < end) throw new ArchiveError('zip', `its member '${entry.path}' overlaps another`);
+    end = dataOf(source, entry).end;
+  }
+}
+
+function* contentsOf(source: ByteSource, entry: ZipEntry): Generator<Uint8Array> {
+  const { path, method, size } = entry;
+  if (entry.encrypted) throw new ArchiveError('zip', `its member '${path}' is encrypted`);
+  if (method !== 0 && method !== 8) throw new ArchiveError('zip', `its member '${path}' is compressed by method ${method}, which is not known here`);
+  const { start, end } = dataOf(source, entry);
+  const raw = piecesOf(source, start, end);
+  let length = 0;
+  let checksum = 0;
+  for (const piece of method === 0 ? raw : inflateRaw(raw)) {
+    length += piece.length;
+    if (length > size) break;
+    checksum = crc32(piece, checksum);
+    yield piece;
+  }
+  if (length !== size || checksum !== entry.checksum) throw new ArchiveError('zip', `its member '${path}' is damaged`);
+}
+
+function cutShort(path: string): ArchiveError {
+  return new ArchiveError('zip', `its member '${path}' is cut short`);
+}
