@@ -7,7 +7,7 @@ import { livenessOf, parseIdentityToken } from './io/process-identity.ts';
 import { stateDirectory } from './io/state-directory.ts';
 import { removeTrees } from './io/remove-trees.ts';
 import { openStore } from './pipeline.ts';
-import { checkDeletable, findLiveness, unregister, upTo, withCollectorLock, type Deleted, type Unregistered, type GarbageOptions, type Liveness } from './store/garbage.ts';
+import { checkDeletable, findLiveness, forgetDamaged, unregister, upTo, withCollectorLock, type Deleted, type Unregistered, type GarbageOptions, type Liveness } from './store/garbage.ts';
 import { storePathIn, type GcRoot } from './store/gc-roots.ts';
 import type { LocalStore } from './store/local-store.ts';
 import { decodeDiskHeader } from './vm/overlay.ts';
@@ -35,6 +35,7 @@ export async function collectGarbage(options: { most?: string | undefined }, rep
   await removeTrees(store.temporary.abandoned(), { signal: report.signal });
   const { chosen, sizes } = withCollectorLock(store, () => {
     const liveness = findLiveness(store, garbageOptions(store, false));
+    forgetDamaged(store, liveness);
     return { chosen: unregister(store, upTo(most, liveness)), sizes: liveness.sizes };
   });
   return finish(store, chosen, sizes, report);

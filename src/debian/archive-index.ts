@@ -1,6 +1,6 @@
 /**
  * Our own index over the Packages files of a suite's parts: tables by name, then the files' text as it was. Opening reads the tables
- * (some 2 MB in one go) and parses nothing; a package's stanza is read when asked for.
+ * (some 2 MB in one go) and parses nothing; a package's stanza is read when asked for. The file that it lies in is checked (io/paged-file.ts).
  *
  *     magic (16 bytes), length of the description (u32), description (JSON), padding to 8, tables, text
  *
@@ -151,7 +151,7 @@ function assemble(facts: Omit<Description, 'tables' | 'tablesLength'>, tables: R
 /** Reads `length` bytes at `position`; fewer at the end. */
 export type ReadAt = (position: number, length: number) => Buffer;
 
-const FIRST_READ = 4 << 20;
+const FIRST_READ = 64 << 10;
 
 /** The index, opened. Packages go by their number in the order of names. */
 export class ArchiveIndex {

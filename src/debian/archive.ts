@@ -1,32 +1,18 @@
 import { BootflakeError } from '../base/errors.ts';
 import type { DebianArchive, DebianPackageRecord } from '../eval/host.ts';
 import { cacheDirectory } from '../io/cache-directory.ts';
-import { RandomAccessFile } from '../io/files.ts';
 import { ArchiveIndex } from './archive-index.ts';
 import { Catalog } from './catalog.ts';
 import { parseStanza } from './control.ts';
+import { IndexReader } from './index-reader.ts';
 import type { DebianLock } from './lock.ts';
 import { debianIndexPath } from './package-index.ts';
 import { parseProvides } from './relations.ts';
 import { resolvePackages } from './resolve.ts';
 
-/** Opens the archive that a lock pins; `ensureDebianIndex` must have been run for it, else `debian/no-index`. */
-export function openArchive(lock: DebianLock, cacheDir = cacheDirectory()): DebianArchive {
-  return openArchiveFile(debianIndexPath(lock, cacheDir));
-}
-
-/** Opens an index file; it stays open as long as the process. */
-export function openArchiveFile(path: string): DebianArchive {
-  let index: ArchiveIndex;
-  try {
-    const file = new RandomAccessFile(path);
-    index = new ArchiveIndex((position, length) => file.read(position, length));
-  } catch (error) {
-    throw new BootflakeError({
-      code: 'debian/no-index', message: `the package index ${path} cannot be read: ${error instanceof Error ? error.message : error}`, cause: error,
-      hint: 'remove that file and run again',
-    });
-  }
+/** Opens the archive that a lock pins. `remake` runs `ensureDebianIndex` for it, where the index is missing or damaged: else `debian/no-index`. */
+export function openArchive(lock: DebianLock, cacheDir = cacheDirectory(), remake?: () => void): DebianArchive {
+  const index = new ArchiveIndex(new IndexReader(debianIndexPath(lock, cacheDir), remake).read);
   const { suite, architecture } = index.description;
   const catalog = new Catalog(index, architecture);
   const resolved = new Map<string, string[]>();

@@ -3,6 +3,7 @@ import type { ProgressEvent } from '../base/progress.ts';
 import { wallClockSeconds } from '../io/clock.ts';
 import { downloadBytes } from '../io/http.ts';
 import { httpSettings, type NetworkSettings } from '../io/network-settings.ts';
+import type { IndexSizes } from './index-sizes.ts';
 import type { DebianLock } from './lock.ts';
 import { chooseMirrors, mirrorOf, type DebianMirrors } from './mirrors.ts';
 import { checkRelease, parseRelease, verifyRelease, type ReleaseFile } from './release.ts';
@@ -14,14 +15,18 @@ export interface LockSuiteOptions {
   network?: NetworkSettings;
   signal?: AbortSignal;
   progress?: (event: ProgressEvent) => void;
-  /** Take Release files that are past their Valid-Until or older than `previous`. BOOTFLAKE_ACCEPT_EXPIRED=1 unless told. */
+  /** Take Release files that are past their Valid-Until; without it, whether BOOTFLAKE_ACCEPT_EXPIRED is 1. */
   acceptExpired?: boolean;
+  /** Take Release files that are older than those of `previous`; without it, whether BOOTFLAKE_ACCEPT_OLDER is 1. */
+  acceptOlder?: boolean;
   /** What was locked before: going back in time is refused. */
   previous?: DebianLock;
   /** Armored public keys in place of Debian's. */
   keys?: string[];
   /** Seconds since 1970; the clock unless told. */
   now?: number;
+  /** Called with what the Release files say of the indexes that are pinned. */
+  onIndex?: (sha256: string, sizes: IndexSizes) => void;
 }
 
 const MAX_RELEASE_BYTES = 4 << 20;
@@ -36,7 +41,9 @@ export async function lockDebianSuite(options: LockSuiteOptions): Promise<Debian
   const locked = await Promise.all(sources.map(async (source) => {
     const url = `${mirrorOf(mirrors, source.archive)}/dists/${source.dist}/InRelease`;
     const release = await fetchRelease(url, source, options);
-    return [source.part, { sha256: chooseIndex(release, url), date: release.date }] as const;
+    const { sha256, packed, unpacked } = chooseIndex(release, url);
+    options.onIndex?.(sha256, { packed, unpacked });
+    return [source.part, { sha256, date: release.date }] as const;
   }));
   const { release, updates, security } = Object.fromEntries(locked) as Record<SuiteSource['part'], { sha256: string; date: number }>;
   return {
@@ -57,11 +64,11 @@ async function fetchRelease(url: string, source: SuiteSource, options: LockSuite
       onBytes: (count) => progress?.({ type: 'advance', id, bytes: count }),
     });
     const now = options.now ?? wallClockSeconds();
+    const notBefore = previous?.suite === options.suite && !acceptsOlder(options) ? previous[`${source.part}Date`] : undefined;
     const text = await verifyRelease(Buffer.from(bytes).toString('utf8'), url, now, options.keys);
     const release = parseRelease(text, url);
     checkRelease(release, url, {
-      dist: source.dist, now, acceptExpired: options.acceptExpired ?? process.env.BOOTFLAKE_ACCEPT_EXPIRED === '1',
-      ...(previous?.suite === options.suite && { notBefore: previous[`${source.part}Date`] }),
+      dist: source.dist, now, acceptExpired: options.acceptExpired ?? process.env.BOOTFLAKE_ACCEPT_EXPIRED === '1', notBefore,
     });
     return release;
   } finally {
@@ -69,11 +76,16 @@ async function fetchRelease(url: string, source: SuiteSource, options: LockSuite
   }
 }
 
+export function acceptsOlder({ acceptOlder }: { acceptOlder?: boolean | undefined }): boolean {
+  return acceptOlder ?? process.env.BOOTFLAKE_ACCEPT_OLDER === '1';
+}
+
 /** .gz is read by Node itself and thus the quickest; the small suites have .xz alone. */
-function chooseIndex(release: ReleaseFile, url: string): string {
-  for (const name of ['Packages.gz', 'Packages.xz']) {
-    const entry = release.indexes.get(`main/binary-amd64/${name}`);
-    if (entry) return entry.sha256;
+function chooseIndex(release: ReleaseFile, url: string): { sha256: string } & IndexSizes {
+  const plain = 'main/binary-amd64/Packages';
+  for (const name of [`${plain}.gz`, `${plain}.xz`]) {
+    const entry = release.indexes.get(name);
+    if (entry) return { sha256: entry.sha256, packed: entry.size, unpacked: release.indexes.get(plain)?.size };
   }
   throw new BootflakeError({
     code: 'debian/no-index', message: `${url} lists no main/binary-amd64/Packages.gz or Packages.xz`,

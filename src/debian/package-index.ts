@@ -1,21 +1,22 @@
 /** Brings the Packages files that a lock pins onto this machine and makes the index of them. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { BootflakeError } from '../base/errors.ts';
 import type { ProgressEvent } from '../base/progress.ts';
 import { cacheDirectory } from '../io/cache-directory.ts';
+import { CheckedFile } from '../io/checked-file.ts';
 import { writeFileAtomic } from '../io/files.ts';
 import { GunzipSink } from '../io/gunzip-sink.ts';
 import { download } from '../io/http.ts';
 import { httpSettings, type NetworkSettings } from '../io/network-settings.ts';
+import { writePaged } from '../io/paged-file.ts';
 import { buildArchiveIndex } from './archive-index.ts';
+import { KnownIndexSizes, type IndexSizes } from './index-sizes.ts';
 import { lockedIndex, type DebianLock } from './lock.ts';
 import { chooseMirrors, mirrorOf, type DebianMirrors } from './mirrors.ts';
 import { suiteSources, type SuiteSource } from './suites.ts';
-import { isXz, unxz } from './xz.ts';
+import { gunzipBounded, isXz, unxz } from './xz.ts';
 
 export interface IndexOptions {
   mirrors?: DebianMirrors;
@@ -27,8 +28,10 @@ export interface IndexOptions {
   offline?: boolean;
 }
 
+export const indexKind = { name: 'package index', schema: 1 };
 const ARCHITECTURE = 'amd64';
-const MAX_INDEX_BYTES = 64 << 20;
+/** Where the Release file that named an index is not known: Debian's largest has 13 MB, and 57 MB unpacked. */
+const [MOST_PACKED, MOST_UNPACKED] = [64 << 20, 192 << 20];
 
 /** Where the index of a lock lies once `ensureDebianIndex` has made it. */
 export function debianIndexPath(lock: DebianLock, cacheDir = cacheDirectory()): string {
@@ -37,32 +40,47 @@ export function debianIndexPath(lock: DebianLock, cacheDir = cacheDirectory()): 
 }
 
 /**
- * Answers the index file's path, after making it if it isn't there. Each Packages file comes from the cache, the mirror or the snapshot
- * archive, whichever has the bytes that the lock names. Fails with `debian/index-gone`, `debian/offline` and the codes of http.ts.
+ * Returns the index file's path, after making it if it isn't there or is damaged. Each Packages file comes from the cache, the mirror or the
+ * snapshot archive, whichever has the bytes that the lock names. Fails with `debian/index-gone`, `debian/index-too-large`, `debian/offline` and
+ * the codes of http.ts.
  */
 export async function ensureDebianIndex(lock: DebianLock, options: IndexOptions = {}): Promise<string> {
   const cacheDir = options.cacheDir ?? cacheDirectory();
   const path = debianIndexPath(lock, cacheDir);
-  if (existsSync(path)) return path;
+  if (isThere(path)) return path;
   const sources = await Promise.all(suiteSources(lock.suite).map(async (source) => {
     return { suite: source.dist, archive: source.archive, text: await indexText(lock, source, cacheDir, options) };
   }));
   options.signal?.throwIfAborted();
-  writeFileAtomic(path, buildArchiveIndex(lock.suite, ARCHITECTURE, sources));
+  writePaged(path, indexKind, Buffer.concat(buildArchiveIndex(lock.suite, ARCHITECTURE, sources)));
   return path;
 }
 
-async function unpack(packed: Uint8Array): Promise<Buffer> {
-  return isXz(packed) ? unxz(packed) : promisify(gunzip)(packed);
+function isThere(path: string): boolean {
+  const file = CheckedFile.open(path, indexKind);
+  file?.close();
+  return file !== undefined;
+}
+
+/** Only for data whose hash is right: then it is Debian's, unless the lock names another's. */
+function unpack(packed: Uint8Array, most: number, sha256: string): Buffer {
+  try {
+    return isXz(packed) ? unxz(packed, most) : gunzipBounded(packed, most);
+  } catch (error) {
+    throw new BootflakeError({
+      code: 'debian/index-too-large', message: `the package index that the lock names (sha256 ${sha256}, ${packed.length} bytes) cannot be unpacked: ${(error as Error).message}`,
+      hint: 'the lock names something else than an index of Debian: bootflake flake update nixpkgs', cause: error,
+    });
+  }
 }
 
 async function indexText(lock: DebianLock, source: SuiteSource, cacheDir: string, options: IndexOptions): Promise<Buffer> {
   const { sha256 } = lockedIndex(lock, source.part);
+  const sizes = new KnownIndexSizes(join(cacheDir, 'debian')).find(sha256) ?? { packed: MOST_PACKED };
+  const most = sizes.unpacked ?? MOST_UNPACKED;
   const cached = join(cacheDir, 'debian', 'packages', sha256);
-  if (existsSync(cached)) {
-    const bytes = readFileSync(cached);
-    if (sha256Of(bytes) === sha256) return unpack(bytes);
-  }
+  const bytes = readCached(cached);
+  if (bytes && sha256Of(bytes) === sha256) return unpack(bytes, most, sha256);
   if (options.offline) {
     throw new BootflakeError({
       code: 'debian/offline', message: `the package index of ${source.dist} that the lock names is not in the cache, and --offline forbids to fetch it`,
@@ -72,24 +90,32 @@ async function indexText(lock: DebianLock, source: SuiteSource, cacheDir: string
   const id = `index:${source.dist}`;
   options.progress?.({ type: 'start', id, activity: `fetching the package index of ${source.dist}`, download: true });
   try {
-    const { packed, text } = await fetchIndex(lock, source, options, id);
+    const { packed, text } = await fetchIndex(lock, source, { ...options, sizes, id });
     writeFileAtomic(cached, [packed]);
-    return text ?? await unpack(packed);
+    return text ?? unpack(packed, most, sha256);
   } finally {
     options.progress?.({ type: 'finish', id });
   }
 }
 
+function readCached(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Asks one address after the other. A server that is down ends it: only files that are gone or others are looked for elsewhere. */
-async function fetchIndex(lock: DebianLock, source: SuiteSource, options: IndexOptions, id: string): Promise<{ packed: Uint8Array; text: Buffer | undefined }> {
+async function fetchIndex(lock: DebianLock, source: SuiteSource, options: IndexOptions & { sizes: IndexSizes; id: string }): Promise<{ packed: Uint8Array; text: Buffer | undefined }> {
   const { sha256 } = lockedIndex(lock, source.part);
-  const { signal, progress, mirrors = chooseMirrors(), network } = options;
+  const { signal, progress, mirrors = chooseMirrors(), network, sizes, id } = options;
   const failures: string[] = [];
   for (const url of indexAddresses(lock, source, mirrors)) {
-    const sink = new GunzipSink();
+    const sink = new GunzipSink(sizes.unpacked ?? MOST_UNPACKED);
     try {
       await download(url, sink, {
-        ...httpSettings(network), ...(signal && { signal }), maxBytes: MAX_INDEX_BYTES, onBytes: (count) => progress?.({ type: 'advance', id, bytes: count }),
+        ...httpSettings(network), ...(signal && { signal }), maxBytes: sizes.packed, onBytes: (count) => progress?.({ type: 'advance', id, bytes: count }),
       });
       const packed = sink.bytes();
       const found = sha256Of(packed);
@@ -98,7 +124,7 @@ async function fetchIndex(lock: DebianLock, source: SuiteSource, options: IndexO
     } catch (error) {
       if (!(error instanceof BootflakeError)) throw error;
       const atMirror = url.startsWith(mirrorOf(mirrors, source.archive));
-      const answered = error.code === 'network/not-found' || error.code === 'network/status';
+      const answered = ANSWERED.has(error.code);
       if (atMirror && !answered) throw error;
       failures.push(error.message);
       if (!answered) break;
@@ -111,6 +137,9 @@ async function fetchIndex(lock: DebianLock, source: SuiteSource, options: IndexO
     hint: 'take today\'s packages: bootflake flake update nixpkgs',
   });
 }
+
+/** A server that is there and has no such file, or another in its place. */
+const ANSWERED = new Set(['network/not-found', 'network/status', 'network/too-large']);
 
 /** Hours between a Release's date and the snapshots that may hold it: the archive is pushed and copied some hours after it is signed. */
 const SNAPSHOT_HOURS = [6, 12, 3, 24];

@@ -54,7 +54,7 @@ export function parseRelease(text: string, url: string): ReleaseFile {
   const indexes = new Map<string, { sha256: string; size: number }>();
   for (const line of (fields.get('sha256') ?? '').split('\n')) {
     const [sha256, size, path] = line.trim().split(/\s+/);
-    if (path && /^[0-9a-f]{64}$/.test(sha256!)) indexes.set(path, { sha256: sha256!, size: Number(size) });
+    if (path && /^[0-9a-f]{64}$/.test(sha256!) && /^[0-9]{1,15}$/.test(size!)) indexes.set(path, { sha256: sha256!, size: Number(size) });
   }
   const date = parseDate(fields.get('date'));
   const codename = fields.get('codename');
@@ -72,9 +72,10 @@ export interface ReleaseExpectation {
   dist: string;
   /** Seconds since 1970. */
   now: number;
+  /** Whether it may be past its Valid-Until. */
   acceptExpired: boolean;
-  /** The Date of the Release that was locked before: an older one is a mirror that lags or lies. */
-  notBefore?: number;
+  /** The Date of the Release that was locked before: an older one is of a mirror that lags, or that withholds what was mended since. */
+  notBefore?: number | undefined;
 }
 
 const CLOCK_TOLERANCE = 3600;
@@ -95,8 +96,7 @@ export function checkRelease(release: ReleaseFile, url: string, expected: Releas
       hint: `this machine's clock says ${utc(now)}: set it right`,
     });
   }
-  if (expected.acceptExpired) return;
-  if (release.validUntil !== undefined && release.validUntil < now) {
+  if (!expected.acceptExpired && release.validUntil !== undefined && release.validUntil < now) {
     throw new BootflakeError({
       code: 'debian/release-expired',
       message: `${url} expired ${duration(now - release.validUntil)} ago (Valid-Until ${utc(release.validUntil)}; now ${utc(now)})`,
@@ -106,8 +106,8 @@ export function checkRelease(release: ReleaseFile, url: string, expected: Releas
   if (expected.notBefore !== undefined && release.date < expected.notBefore) {
     throw new BootflakeError({
       code: 'debian/release-older',
-      message: `${url} is of ${utc(release.date)}, ${duration(expected.notBefore - release.date)} older than what is locked already`,
-      hint: 'the mirror lags behind: choose another with --mirror URL, or take it as it is with --accept-expired (BOOTFLAKE_ACCEPT_EXPIRED=1)',
+      message: `${url} is of ${utc(release.date)}, ${duration(expected.notBefore - release.date)} older than the one of ${utc(expected.notBefore)} that is locked`,
+      hint: 'the mirror lags behind, or withholds updates: choose another with --mirror URL, or go back with --accept-older (BOOTFLAKE_ACCEPT_OLDER=1)',
     });
   }
 }
@@ -117,7 +117,7 @@ function parseDate(text: string | undefined): number | undefined {
   return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
 }
 
-function utc(seconds: number): string {
+export function utc(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 

@@ -1,7 +1,5 @@
 /** The flake half inside of the evaluator's worker: sources, locks, the evaluator, and what joins them. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { debianIndexPath } from '../debian/package-index.ts';
 import { parseDebianLock } from '../debian/lock.ts';
 import { openArchive } from '../debian/archive.ts';
 import { hidePasswords } from '../base/hide-passwords.ts';
@@ -12,6 +10,7 @@ import { force } from '../eval/force.ts';
 import type { DebianArchive } from '../eval/host.ts';
 import type { Value } from '../eval/value.ts';
 import { encodeBytes } from '../lang/bytes.ts';
+import { sweepCache } from '../io/cache-sweep.ts';
 import { CopyMemory } from '../io/copy-memory.ts';
 import { FileSystemHost } from '../io/eval-host.ts';
 import { letHeapGrow } from '../io/evaluator-heap.ts';
@@ -37,6 +36,7 @@ import type { EvaluationOptions } from './options.ts';
 import { flakeRefFromAttrs, flakeRefToAttrs, parseFlakeRef, printFlakeRef, type FlakeRef } from './ref.ts';
 import { fetchForBuiltin } from './fetch-builtins.ts';
 import { JsonCache } from '../io/json-cache.ts';
+import { answersKind } from './fetch/remembered.ts';
 import { isLockedInput } from './scheme/index.ts';
 import { downloadText } from './fetch/file.ts';
 import { readSettings, type Settings } from './settings/settings.ts';
@@ -125,7 +125,7 @@ export class FlakeEngine {
   private fetchContext(): FetchContext {
     const { options: { cacheDir, flake }, services } = this;
     return {
-      store: this.store, offline: flake.offline, refresh: flake.refresh, cacheDir, cache: new JsonCache(join(cacheDir, 'fetch', 'answers')),
+      store: this.store, offline: flake.offline, refresh: flake.refresh, cacheDir, cache: new JsonCache(join(cacheDir, 'fetch', 'answers'), answersKind),
       settings: this.settings.fetch,
       warn: (message) => services.warn(message),
       download: (request) => services.callMain('download', request),
@@ -134,11 +134,12 @@ export class FlakeEngine {
     };
   }
 
-  /** Keeps what was learnt of the texts that were evaluated, and of the trees that were copied. */
+  /** Keeps what was learnt of the texts that were evaluated, and of the trees that were copied. What nobody needs any more goes. */
   saveCaches(): void {
     this.syntaxCache.save();
     this.expressions.save();
     this.foreseen?.save();
+    sweepCache(this.options.cacheDir, version);
   }
 
   /** Runs what evaluates; again and without the machine, when that could not do it (src/machine). */
@@ -297,8 +298,6 @@ export class FlakeEngine {
 
   private openDebianArchive(folder: string): DebianArchive {
     const facts = readArchiveFacts(folder);
-    const lock = parseDebianLock(facts);
-    if (!existsSync(debianIndexPath(lock, this.options.cacheDir))) this.services.callMain('ensureDebianIndex', facts);
-    return openArchive(lock, this.options.cacheDir);
+    return openArchive(parseDebianLock(facts), this.options.cacheDir, () => this.services.callMain('ensureDebianIndex', facts));
   }
 }

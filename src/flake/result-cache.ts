@@ -15,6 +15,7 @@ import type { ImageBuilder } from './options.ts';
 import type { InputAttrs } from './scheme/scheme.ts';
 import type { EvaluatedAttribute } from './worker-protocol.ts';
 
+const KIND = { name: 'result', schema: 1 };
 const MOST_ENTRIES = 1000;
 
 /** The facts of a locked input that say which tree it is and what the flake can know of it. */
@@ -60,7 +61,7 @@ export class ResultCache {
   private readonly cache: JsonCache;
 
   constructor(cacheDir: string) {
-    this.cache = new JsonCache(join(cacheDir, 'results'), MOST_ENTRIES);
+    this.cache = new JsonCache(join(cacheDir, 'results'), KIND, MOST_ENTRIES);
   }
 
   find(key: string, store: LocalStore): EvaluatedAttribute | undefined {

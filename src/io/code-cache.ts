@@ -2,12 +2,12 @@
  * What V8 made of a program's text, kept from one run to the next so that it need not be parsed and compiled again. V8 itself rejects what
  * another version of it or other flags made; that the bytes are those that were written, and belong to this text, is checked here.
  *
- *     file = SHA-256 of the rest, SHA-256 of the program's text, the work of the run that wrote it (a byte), V8's data
+ *     contents = SHA-256 of the program's text, the work of the run that wrote it (a byte), V8's data
  */
-import { readFileSync } from 'node:fs';
 import { digest } from '../nix-format/hash.ts';
-import { writeFileAtomic } from './files.ts';
+import { readChecked, writeChecked } from './checked-file.ts';
 
+const KIND = { name: 'code', schema: 1 };
 const HASH = 32;
 
 export interface KeptCode {
@@ -24,22 +24,15 @@ export class CodeCacheFile {
   }
 
   load(): KeptCode | undefined {
-    let file: Buffer;
-    try {
-      file = readFileSync(this.path);
-    } catch {
-      return undefined;
-    }
-    const rest = file.subarray(HASH);
-    if (rest.length <= HASH + 1 || !file.subarray(0, HASH).equals(digest('sha256', rest)) || !rest.subarray(0, HASH).equals(this.textHash)) return undefined;
-    return { work: rest[HASH]!, data: rest.subarray(HASH + 1) };
+    const contents = readChecked(this.path, KIND);
+    if (!contents?.subarray(0, HASH).equals(this.textHash)) return undefined;
+    return { work: contents[HASH]!, data: contents.subarray(HASH + 1) };
   }
 
   /** A cache that cannot be written is no fault. */
   save({ data, work }: KeptCode): void {
-    const rest = Buffer.concat([this.textHash, Buffer.of(work), data]);
     try {
-      writeFileAtomic(this.path, [digest('sha256', rest), rest]);
+      writeChecked(this.path, KIND, [Buffer.concat([this.textHash, Buffer.of(work), data])]);
     } catch {
       // The next run compiles it again.
     }

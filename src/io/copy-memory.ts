@@ -1,15 +1,10 @@
 /**
  * Which large trees evaluations copied to the store, and what foretold it, kept from one run to the next. It only says what is worth
- * hashing before it is asked for. A checksum over all of it makes a damaged file no file; it is replaced as a whole.
- *
- *     file = magic, SHA-256 of the rest, the trees as JSON, those used last at the end
+ * hashing before it is asked for. A checked file: the trees as JSON, those used last at the end.
  */
-import { readFileSync } from 'node:fs';
-import { digest } from '../nix-format/hash.ts';
-import { writeFileAtomic } from './files.ts';
+import { readChecked, writeChecked } from './checked-file.ts';
 
-const MAGIC = Buffer.from('bootflake copies 1\n', 'latin1');
-const START = MAGIC.length + 32;
+const KIND = { name: 'copies', schema: 1 };
 const MOST_TREES = 16;
 const MOST_BYTES = 256 << 10;
 
@@ -64,7 +59,7 @@ export class CopyMemory {
       body = Buffer.from(JSON.stringify(kept), 'utf8');
     }
     try {
-      writeFileAtomic(this.path, [MAGIC, digest('sha256', body), body]);
+      writeChecked(this.path, KIND, [body]);
     } catch {
       // The next run learns it anew.
     }
@@ -77,13 +72,6 @@ export class CopyMemory {
 }
 
 function readTrees(path: string): CopiedTree[] {
-  let file: Buffer;
-  try {
-    file = readFileSync(path);
-  } catch {
-    return [];
-  }
-  const body = file.subarray(START);
-  if (!file.subarray(0, MAGIC.length).equals(MAGIC) || !file.subarray(MAGIC.length, START).equals(digest('sha256', body))) return [];
-  return JSON.parse(body.toString('utf8')) as CopiedTree[];
+  const body = readChecked(path, KIND);
+  return body ? JSON.parse(body.toString('utf8')) as CopiedTree[] : [];
 }

@@ -99,6 +99,12 @@ function isDirectory(path: string): boolean {
   return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
+/** Makes a new folder whose name begins so and ends at random, and that nobody else may enter. Makes those above it. Returns its path. */
+export function makePrivateFolder(beginning: string): string {
+  makeDirectories(dirname(beginning));
+  return fs.mkdtempSync(beginning);
+}
+
 export function makeSymlink(target: string, path: string): void {
   fs.symlinkSync(target, path);
 }

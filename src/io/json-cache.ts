@@ -1,36 +1,22 @@
-/** Small facts that can be found again: one JSON file each, with a checksum; a damaged one does not count. Bounded in number. */
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+/** Small facts that can be found again: one checked file each, named by the hash of its key. Bounded in number. */
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemFacts } from '../base/system-errors.ts';
-import { writeFileAtomic } from './files.ts';
+import { digestHex } from '../nix-format/hash.ts';
+import { readChecked, writeChecked, type FileKind } from './checked-file.ts';
 
 const MOST_ENTRIES = 2000;
 
 export class JsonCache {
-  constructor(private readonly folder: string, private readonly most = MOST_ENTRIES) {}
+  constructor(private readonly folder: string, private readonly kind: FileKind, private readonly most = MOST_ENTRIES) {}
 
   find(key: string): unknown {
-    let text: string;
-    try {
-      text = readFileSync(this.file(key), 'utf8');
-    } catch {
-      return undefined;
-    }
-    const end = text.indexOf('\n');
-    const body = text.slice(end + 1);
-    return text.slice(0, end) === checksum(key, body) ? JSON.parse(body) as unknown : undefined;
+    return readCheckedJson(this.file(key), this.kind, key);
   }
 
-  /** Keeps a value, if the folder can be written; what cannot be kept is found out again. */
+  /** A cache that cannot be written is no fault. */
   remember(key: string, value: unknown): void {
-    const body = `${JSON.stringify(value)}\n`;
-    try {
-      writeFileAtomic(this.file(key), [Buffer.from(`${checksum(key, body)}\n${body}`)]);
-      this.forgetOldest();
-    } catch (error) {
-      if (!systemFacts(error)) throw error;
-    }
+    if (writeCheckedJson(this.file(key), this.kind, key, value)) this.forgetOldest();
   }
 
   forget(key: string): void {
@@ -38,7 +24,7 @@ export class JsonCache {
   }
 
   private file(key: string): string {
-    return join(this.folder, `${createHash('sha256').update(key).digest('hex')}.json`);
+    return join(this.folder, `${digestHex('sha256', Buffer.from(key, 'utf8'))}.kept`);
   }
 
   private forgetOldest(): void {
@@ -49,6 +35,21 @@ export class JsonCache {
   }
 }
 
-function checksum(key: string, body: string): string {
-  return createHash('sha256').update(`${key}\n${body}`).digest('hex');
+/** The value that a checked file keeps for `key`; undefined where there is none, and for a file that is not whole or keeps another key's. */
+export function readCheckedJson(path: string, kind: FileKind, key: string): unknown {
+  const body = readChecked(path, kind);
+  if (!body) return undefined;
+  const kept = JSON.parse(body.toString('utf8')) as { key: string; value: unknown };
+  return kept.key === key ? kept.value : undefined;
+}
+
+/** False where it cannot be written. */
+export function writeCheckedJson(path: string, kind: FileKind, key: string, value: unknown): boolean {
+  try {
+    writeChecked(path, kind, [Buffer.from(JSON.stringify({ key, value }), 'utf8')]);
+    return true;
+  } catch (error) {
+    if (!systemFacts(error)) throw error;
+    return false;
+  }
 }

@@ -1,22 +1,20 @@
 /**
- * Which parts of Nix texts can be parsed later, kept from one run to the next: one file, read at once. It holds a checksum over all of
- * its bytes, so that a damaged file is no file, and is replaced as a whole, so that runs at the same time do not disturb each other (the last
- * one's knowledge stays). What was asked for least recently is forgotten first.
+ * Which parts of Nix texts can be parsed later, kept from one run to the next: one checked file, read at once. It is replaced as a whole, so
+ * that runs at the same time do not disturb each other (the last one's knowledge stays). What was asked for least recently is forgotten first.
  *
- *     file   = magic, SHA-256 of the rest, { record }
- *     record = key (32 bytes), length of the numbers in bytes (32 bits, little endian), numbers
- *     number = 7 bits a byte, lowest first, the high bit set on all but the last: each is the distance from the number before
+ *     contents = { record }
+ *     record   = key (32 bytes), length of the numbers in bytes (32 bits, little endian), numbers
+ *     number   = 7 bits a byte, lowest first, the high bit set on all but the last: each is the distance from the number before
  *
  * The numbers of a record are beginnings and ends, ordered by beginnings; a distance may be negative, so the lowest bit is its sign.
  */
-import { readFileSync } from 'node:fs';
 import type { SyntaxCache } from '../eval/host.ts';
-import { digest } from '../nix-format/hash.ts';
-import { writeFileAtomic } from './files.ts';
+import { readChecked, writeChecked } from './checked-file.ts';
 
-const MAGIC = Buffer.from('bootflake syntax 1\n', 'latin1');
+const KIND = { name: 'syntax', schema: 1 };
 const KEY = 32;
-const START = MAGIC.length + 32;
+/** Bytes that the checked file has besides. */
+const HEAD = 103;
 const MOST_BYTES = 16 << 20;
 
 export class SyntaxCacheFile implements SyntaxCache {
@@ -49,7 +47,7 @@ export class SyntaxCacheFile implements SyntaxCache {
     if (!this.changed) return;
     this.changed = false;
     const kept: [string, Uint8Array][] = [];
-    let size = 0;
+    let size = HEAD;
     const { mostBytes = MOST_BYTES } = this.options;
     const keep = (key: string): void => {
       const record = this.records.get(key)!;
@@ -64,7 +62,7 @@ export class SyntaxCacheFile implements SyntaxCache {
       return [Buffer.from(key, 'latin1'), length, record];
     }));
     try {
-      writeFileAtomic(this.path, [MAGIC, digest('sha256', body), body]);
+      writeChecked(this.path, KIND, [body]);
     } catch {
       // The next run learns it anew.
     }
@@ -74,14 +72,8 @@ export class SyntaxCacheFile implements SyntaxCache {
     if (this.loaded) return;
     this.loaded = true;
     this.options.onFirstText?.();
-    let file: Buffer;
-    try {
-      file = readFileSync(this.path);
-    } catch {
-      return;
-    }
-    const body = file.subarray(START);
-    if (!file.subarray(0, MAGIC.length).equals(MAGIC) || !file.subarray(MAGIC.length, START).equals(digest('sha256', body))) return;
+    const body = readChecked(this.path, KIND);
+    if (!body) return;
     for (let at = 0; at < body.length;) {
       const key = body.toString('latin1', at, at + KEY);
       const length = body.readUInt32LE(at + KEY);

@@ -60,6 +60,7 @@ export function findLiveness(store: LocalStore, options: GarbageOptions): Livene
   const records = new Map(store.records.all().map((record) => [record.path, record]));
   const present = new Set([...records.keys(), ...listNames(store.physicalStore).filter((name) => /^[0-9a-z]{32}-/.test(name)).map((name) => `${STORE_DIR}/${name}`)]);
   const live = liveClosure(roots.map(({ path }) => path), records);
+  refuseUnknown(live, store.records.damaged());
   const dead = referrersFirst([...present].filter((path) => !live.has(path)).sort(), records);
   return { roots, live: [...live].filter((path) => present.has(path)).sort(), dead, sizes: new Map(dead.map((path) => [path, records.get(path)?.narSize ?? 0])) };
 }
@@ -75,6 +76,18 @@ function liveClosure(roots: string[], records: Map<string, ValidPathInfo>): Set<
   return live;
 }
 
+/** What a live path refers to must be known, else what it needs would be deleted. */
+function refuseUnknown(live: Iterable<string>, damaged: readonly string[]): void {
+  const hashes = new Set(damaged);
+  for (const path of live) {
+    if (!hashes.has(path.slice(STORE_DIR.length + 1, STORE_DIR.length + 33))) continue;
+    throw new BootflakeError({
+      code: 'store/damaged-record', message: `what the store knew of '${path}', which a root leads to, is damaged: what it refers to is not known, and would be deleted`,
+      hint: 'build again what has it, or remove its root: bootflake store gc --print-roots',
+    });
+  }
+}
+
 function referrersFirst(paths: string[], records: Map<string, ValidPathInfo>): string[] {
   const among = new Set(paths);
   const ordered: string[] = [];
@@ -87,6 +100,12 @@ function referrersFirst(paths: string[], records: Map<string, ValidPathInfo>): s
   };
   paths.forEach(visit);
   return ordered.reverse();
+}
+
+/** Removes damaged records of paths that are gone, or that nothing leads to. */
+export function forgetDamaged(store: LocalStore, { live }: Liveness): void {
+  const kept = new Set(live.map((path) => path.slice(STORE_DIR.length + 1, STORE_DIR.length + 33)));
+  for (const hash of store.records.damaged()) if (!kept.has(hash)) store.records.forget(hash);
 }
 
 /** A path that is in the store no more, and where its files lie until they are removed; undefined where it had none. */

@@ -1,12 +1,20 @@
 /**
- * Which paths are valid, and what is known of them: one JSON file per path in `<root>/nix/var/bootflake/valid`. Its rename into place is the
- * commit point of a path. Nothing here forgets by itself, so what was seen valid once is not asked for again.
+ * Which paths are valid, and what is known of them: one checked file per path in `<root>/nix/var/bootflake/valid`, named by the hash of the path.
+ * Its rename into place is the commit point of a path. Nothing here forgets by itself, so what was seen valid once is not asked for again.
  */
-import { fileExists, listNames, readText, removeEntry, replaceText } from '../io/file-operations.ts';
+import { readChecked, writeChecked } from '../io/checked-file.ts';
+import { fileExists, listNames, readText, removeEntry } from '../io/file-operations.ts';
+import { STORE_DIR } from '../nix-format/store-path.ts';
 import type { ValidPathInfo } from './store.ts';
 
 /** `bootId` of the boot in which the path was registered: after a power loss those paths are looked at again. */
 export type PathRecord = ValidPathInfo & { bootId?: string };
+
+const KIND = { name: 'valid path', schema: 1 };
+const SUFFIX = '.valid';
+/** What earlier versions of bootflake wrote, without a check: `HASH-NAME.json`. */
+const OLD_SUFFIX = '.json';
+const HASH_LENGTH = 32;
 
 export class PathRecords {
   private readonly known = new Map<string, PathRecord>();
@@ -33,46 +41,82 @@ export class PathRecords {
 
   /** The record alone, whether or not the files are there. */
   read(path: string): PathRecord | undefined {
-    const text = readText(this.fileOf(path), 'utf8');
-    if (text === undefined) return undefined;
-    const record = parseRecord(text, path);
-    if (record) this.known.set(path, record);
+    const record = readRecord(this.fileOf(path)) ?? this.convert(`${this.folder}/${nameOf(path)}${OLD_SUFFIX}`);
+    if (record?.path !== path) return undefined;
+    this.known.set(path, record);
     return record;
   }
 
   write(record: PathRecord): void {
-    replaceText(this.fileOf(record.path), `${JSON.stringify(record)}\n`);
+    writeChecked(this.fileOf(record.path), KIND, [Buffer.from(JSON.stringify(record), 'utf8')]);
     this.known.set(record.path, record);
     this.seenFiles.add(record.path);
   }
 
   remove(path: string): void {
     removeEntry(this.fileOf(path));
+    removeEntry(`${this.folder}/${nameOf(path)}${OLD_SUFFIX}`);
     this.known.delete(path);
     this.seenFiles.delete(path);
   }
 
-  /** Every path with a record, read afresh, sorted. A record that cannot be read is left out. */
+  /** Every path with a record, read afresh, sorted. A damaged record is left out. */
   all(): PathRecord[] {
-    const records: PathRecord[] = [];
-    for (const name of listNames(this.folder)) {
-      if (!name.endsWith('.json')) continue;
-      const record = this.read(`/nix/store/${name.slice(0, -'.json'.length)}`);
-      if (record) records.push(record);
+    const records = this.entries().flatMap(({ record }) => record ?? []);
+    for (const record of records) this.known.set(record.path, record);
+    return records.sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  /** The hash parts of paths whose records are damaged. */
+  damaged(): string[] {
+    return this.entries().flatMap(({ hash, record }) => (record ? [] : [hash]));
+  }
+
+  /** Removes what is left of a damaged record. */
+  forget(hash: string): void {
+    for (const name of listNames(this.folder)) if (name.startsWith(hash)) removeEntry(`${this.folder}/${name}`);
+  }
+
+  private entries(): { hash: string; record: PathRecord | undefined }[] {
+    return listNames(this.folder).flatMap((name) => {
+      const file = `${this.folder}/${name}`;
+      const hash = name.slice(0, HASH_LENGTH);
+      if (name === `${hash}${SUFFIX}`) return [{ hash, record: readRecord(file) }];
+      return name.endsWith(OLD_SUFFIX) ? [{ hash, record: this.convert(file) }] : [];
+    });
+  }
+
+  private convert(file: string): PathRecord | undefined {
+    const record = parseOldRecord(readText(file, 'utf8'));
+    if (!record || !file.endsWith(`/${nameOf(record.path)}${OLD_SUFFIX}`)) return undefined;
+    try {
+      writeChecked(this.fileOf(record.path), KIND, [Buffer.from(JSON.stringify(record), 'utf8')]);
+      removeEntry(file);
+    } catch {
+      // A store that cannot be written is read as it is.
     }
-    return records;
+    return record;
   }
 
   private fileOf(path: string): string {
-    return `${this.folder}/${path.slice(path.lastIndexOf('/') + 1)}.json`;
+    return `${this.folder}/${nameOf(path).slice(0, HASH_LENGTH)}${SUFFIX}`;
   }
 }
 
+function nameOf(path: string): string {
+  return path.slice(STORE_DIR.length + 1);
+}
+
+function readRecord(file: string): PathRecord | undefined {
+  const contents = readChecked(file, KIND);
+  return contents && JSON.parse(contents.toString('utf8')) as PathRecord;
+}
+
 /** A record that a power loss has emptied or cut counts as none. */
-function parseRecord(text: string, path: string): PathRecord | undefined {
+function parseOldRecord(text: string | undefined): PathRecord | undefined {
   try {
-    const record = JSON.parse(text) as PathRecord;
-    return record.path === path && typeof record.narHash === 'string' && Array.isArray(record.references) ? record : undefined;
+    const record = JSON.parse(text ?? '') as PathRecord;
+    return typeof record.path === 'string' && typeof record.narHash === 'string' && Array.isArray(record.references) ? record : undefined;
   } catch {
     return undefined;
   }

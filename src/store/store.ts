@@ -79,6 +79,6 @@ export interface Store {
 
 export interface StoreProblem {
   path: string;
-  code: 'missing' | 'modified' | 'reference-missing';
+  code: 'missing' | 'modified' | 'reference-missing' | 'record-damaged';
   message: string;
 }

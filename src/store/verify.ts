@@ -1,7 +1,8 @@
 /** Whether what is registered is there and unchanged. */
 import { readPhysicalTree } from '../io/physical-tree.ts';
-import { fileExists } from '../io/file-operations.ts';
+import { fileExists, listNames } from '../io/file-operations.ts';
 import { narHash } from '../nix-format/nar-writer.ts';
+import { STORE_DIR } from '../nix-format/store-path.ts';
 import { sri } from './add-to-store.ts';
 import type { LocalStore } from './local-store.ts';
 import type { StoreProblem, ValidPathInfo } from './store.ts';
@@ -15,7 +16,17 @@ export function findProblems(store: LocalStore, options: { contents: boolean; on
     const problem = missingReference(record, valid) ?? fault(store, record, options.contents);
     if (problem) problems.push(problem);
   }
-  return problems;
+  return [...problems, ...damagedRecords(store)];
+}
+
+function damagedRecords(store: LocalStore): StoreProblem[] {
+  const hashes = store.records.damaged();
+  const names = hashes.length > 0 ? listNames(store.physicalStore) : [];
+  return hashes.map((hash) => {
+    const name = names.find((candidate) => candidate.startsWith(`${hash}-`)) ?? hash;
+    const path = `${STORE_DIR}/${name}`;
+    return { path, code: 'record-damaged', message: `what the store knew of '${path}' is damaged: it does not count as valid, and is made again when it is needed` };
+  });
 }
 
 /** Those of some valid paths whose files are not as they were registered. */
@@ -59,5 +70,6 @@ export function recoverLostBoots(store: LocalStore, boots: string[], notice: (me
   const valid = new Set(records.map(({ path }) => path));
   torn.push(...records.filter((record) => missingReference(record, valid) !== undefined).map(({ path }) => path));
   for (const path of torn) store.deletePath(path);
+  for (const hash of store.records.damaged()) store.records.forget(hash);
   if (torn.length > 0) notice(`${torn.length} store paths were torn and will be made again`);
 }

@@ -4,9 +4,11 @@
  */
 import { BootflakeError } from '../base/errors.ts';
 import { probeProgram } from '../io/child-process.ts';
-import { fileExists, isReadableAndWritable, readText, removeEntry, replaceText, writeBytes } from '../io/file-operations.ts';
+import { fileExists, isReadableAndWritable, makePrivateFolder, writeBytes } from '../io/file-operations.ts';
 import { hostPlatform, ownUserId } from '../io/host-platform.ts';
-import { bootId, ownIdentity } from '../io/process-identity.ts';
+import { readCheckedJson, writeCheckedJson } from '../io/json-cache.ts';
+import { removeTree } from '../io/physical-tree.ts';
+import { bootId } from '../io/process-identity.ts';
 import type { Qemu } from './find-qemu.ts';
 import { probeExitPort, probeExitValue, probeRom } from './probe-guest.ts';
 import type { Accelerator } from './qemu-arguments.ts';
@@ -17,6 +19,8 @@ export interface AcceleratorProbe {
   /** In words, for a person. */
   finding: string;
 }
+
+const KIND = { name: 'accelerator', schema: 1 };
 
 /** Milliseconds. The guest needs 0.1 s of its own, and qemu's start as much. */
 const patience = 3000;
@@ -57,26 +61,18 @@ function accessFault(accelerator: 'kvm' | 'hvf'): string | undefined {
 export async function probeAccelerator(accelerator: 'kvm' | 'hvf', qemu: Qemu, folder: string): Promise<AcceleratorProbe> {
   const refused = accessFault(accelerator);
   if (refused) return { accelerator, works: false, finding: refused };
-  const cache = `${folder}/accelerator.json`;
+  const cache = `${folder}/accelerator.kept`;
   const key = `${bootId()} ${ownUserId()} ${accelerator} ${qemu.command[0]}`;
-  const known = readKnown(cache, key);
+  const known = readCheckedJson(cache, KIND, key) as AcceleratorProbe | undefined;
   if (known) return known;
   const probe = await runProbe(accelerator, qemu, folder);
-  replaceText(cache, `${JSON.stringify({ key, probe })}\n`);
+  writeCheckedJson(cache, KIND, key, probe);
   return probe;
 }
 
-function readKnown(cache: string, key: string): AcceleratorProbe | undefined {
-  try {
-    const known = JSON.parse(readText(cache, 'utf8') ?? '{}') as { key?: string; probe?: AcceleratorProbe };
-    return known.key === key ? known.probe : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 async function runProbe(accelerator: 'kvm' | 'hvf', qemu: Qemu, folder: string): Promise<AcceleratorProbe> {
-  const rom = `${folder}/probe-${ownIdentity().pid}.rom`;
+  const scratch = makePrivateFolder(`${folder}/probe-`);
+  const rom = `${scratch}/rom`;
   writeBytes(rom, probeRom());
   try {
     const outcome = await probeProgram([
@@ -88,7 +84,7 @@ async function runProbe(accelerator: 'kvm' | 'hvf', qemu: Qemu, folder: string):
     if (outcome.status === (probeExitValue << 1 | 1)) return { accelerator, works: true, finding: 'a probing guest ran' };
     return { accelerator, works: false, finding: refusal(outcome.errors) ?? `the probing guest ended with status ${outcome.status ?? 'none'}` };
   } finally {
-    removeEntry(rom);
+    removeTree(scratch);
   }
 }
 

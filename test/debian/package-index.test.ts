@@ -1,15 +1,17 @@
 /** The package index that a lock pins: brought by hash, from wherever it still is. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { openArchive } from '../../src/debian/archive.ts';
+import { KnownIndexSizes } from '../../src/debian/index-sizes.ts';
 import { lockDebianSuite } from '../../src/debian/lock-suite.ts';
 import type { DebianLock } from '../../src/debian/lock.ts';
 import type { DebianMirrors } from '../../src/debian/mirrors.ts';
 import { ensureDebianIndex } from '../../src/debian/package-index.ts';
-import { makeArchive, makeKey, NOW, type SuiteRecipe } from './support/archive-maker.ts';
+import { makeArchive, makeKey, NOW, sha256, type SuiteRecipe } from './support/archive-maker.ts';
 import { serve, type TestServer } from './support/server.ts';
 
 const key = await makeKey();
@@ -94,6 +96,87 @@ test('an index that is nowhere: every place that was asked, and the command that
     return true;
   });
   assert.ok(!existsSync(join(cacheDir, 'debian', 'packages', lock.release)));
+});
+
+test('whatever byte of the index is another, what it says is right: it is made again, asking nobody', async (t) => {
+  const { server, lock, mirrors, cacheDir } = await setup(t);
+  const path = await ensureDebianIndex(lock, { mirrors, cacheDir });
+  const good = readFileSync(path);
+  const asked = server.asked.length;
+  let remade = 0;
+  // As the evaluator's thread has it done by the main thread; here the packages are at hand, so that it needs no waiting.
+  const remake = (): void => {
+    remade += 1;
+    writeFileSync(path, good);
+  };
+  const facts = (): unknown => {
+    const archive = openArchive(lock, cacheDir, remake);
+    return [archive.suite, archive.names().map((name) => archive.record(name)), archive.providers('awk'), archive.resolve(['@essential', 'tool'])];
+  };
+  const expected = facts();
+  assert.equal(remade, 0);
+  const places = [...Array(good.length).keys()].filter((at) => at % 5 === 0);
+  const bad = [...places.map((at) => {
+    const copy = Buffer.from(good);
+    copy[at]! ^= 1 << (at % 8);
+    return copy;
+  }), ...[0, 10, 200, good.length >> 1, good.length - 1].map((length) => good.subarray(0, length)), Buffer.concat([good, good])];
+  for (const [i, bytes] of bad.entries()) {
+    writeFileSync(path, bytes);
+    assert.deepEqual(facts(), expected, `damage ${i}`);
+    assert.equal(remade, i + 1, `damage ${i} was found`);
+  }
+  rmSync(path);
+  await ensureDebianIndex(lock, { mirrors, cacheDir, offline: true });
+  assert.deepEqual(readFileSync(path), good);
+  assert.equal(server.asked.length, asked);
+  writeFileSync(path, bad[0]!);
+  assert.throws(() => openArchive(lock, cacheDir), { code: 'debian/no-index', message: /missing or damaged/ });
+  assert.throws(() => openArchive(lock, cacheDir, () => {}), { code: 'debian/no-index' });
+});
+
+test('a list of packages in the cache that is another is fetched again', async (t) => {
+  const { server, lock, mirrors, cacheDir } = await setup(t);
+  const path = await ensureDebianIndex(lock, { mirrors, cacheDir });
+  rmSync(path);
+  const list = join(cacheDir, 'debian', 'packages', lock.release);
+  const bytes = readFileSync(list);
+  bytes[40]! ^= 2;
+  writeFileSync(list, bytes);
+  const asked = server.asked.length;
+  await ensureDebianIndex(lock, { mirrors, cacheDir });
+  assert.equal(server.asked.length, asked + 1);
+  assert.equal(openArchive(lock, cacheDir).names().length, 5);
+});
+
+test('an index that unpacks to more than Release says, or than any index has, is not unpacked', async (t) => {
+  const { files, lock, mirrors, cacheDir } = await setup(t);
+  const bomb = gzipSync(Buffer.alloc(300 << 20));
+  for (const [name, bytes] of files) if (name.endsWith('Packages.gz') || name.includes('by-hash')) if (sha256(bytes) === lock.release) files.set(name, bomb);
+  const before = process.resourceUsage().maxRSS;
+  await assert.rejects(ensureDebianIndex(lock, { mirrors, cacheDir }), { code: 'debian/index-gone', message: /has sha256/ });
+  // A lock may name it, too.
+  const named = { ...lock, release: sha256(bomb) };
+  files.set(`${folder}/by-hash/SHA256/${named.release}`, bomb);
+  await assert.rejects(ensureDebianIndex(named, { mirrors, cacheDir }), { code: 'debian/index-too-large', message: /unpacks to more than the 201326592 bytes/ });
+  assert.ok(process.resourceUsage().maxRSS - before < 450 << 10, `${(process.resourceUsage().maxRSS - before) >> 10} MiB more`);
+  // What the Release said of an index is kept from the time when it was pinned.
+  const sizes = new KnownIndexSizes(join(cacheDir, 'debian'));
+  sizes.remember(named.release, { packed: bomb.length, unpacked: 1000 });
+  await assert.rejects(ensureDebianIndex(named, { mirrors, cacheDir }), { code: 'debian/index-too-large', message: /more than the 1000 bytes/ });
+  sizes.remember(lock.updates, { packed: 5 });
+  files.set(`${folder}/by-hash/SHA256/${lock.release}`, Buffer.from('lies'));
+  await assert.rejects(ensureDebianIndex(lock, { mirrors, cacheDir }), (error: Error) => /has \d+ bytes there, at most 5 are taken/.test(error.message) || /has sha256/.test(error.message));
+});
+
+test('what a Release says of the sizes is told where it is pinned', async (t) => {
+  const files = await makeArchive(key, recipe);
+  const { url } = await serve(t, files);
+  const told: [string, number, number | undefined][] = [];
+  const mirrors = { debian: `${url}/debian`, security: `${url}/debian-security`, snapshot: `${url}/snapshot`, origin: { debian: 'test', security: 'test' } };
+  const lock = await lockDebianSuite({ suite: 'trixie', mirrors, keys: [key.publicKey], now: NOW, onIndex: (hash, { packed, unpacked }) => told.push([hash, packed, unpacked]) });
+  const index = files.get(`${folder}/Packages.gz`)!;
+  assert.deepEqual(told.find(([hash]) => hash === lock.release), [sha256(index), index.length, gunzipSync(index).length]);
 });
 
 test('a mirror that is down is told at once', async (t) => {

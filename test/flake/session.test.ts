@@ -156,7 +156,7 @@ test('an unchanged flake is answered without evaluation, a changed one is not', 
   }
   assert.deepEqual(await session().evaluateInstallable(installable), changed);
   assert.equal(notes.length, 3);
-  rmSync(join(space.store.root, 'nix/var/bootflake/valid', `${changed.drvPath.slice('/nix/store/'.length)}.json`));
+  rmSync(join(space.store.root, 'nix/var/bootflake/valid', `${changed.drvPath.slice('/nix/store/'.length).slice(0, 32)}.valid`));
   const { LocalStore } = await import('../../src/store/local-store.ts');
   Object.assign(space, { store: LocalStore.open({ root: space.store.root }) });
   assert.deepEqual(await session().evaluateInstallable(installable), changed);

@@ -8,6 +8,7 @@ import { lockFlake, type LockedFlake } from '../../src/flake/lock-flake.ts';
 import { defaultFlakeOptions, type FlakeOptions } from '../../src/flake/options.ts';
 import type { FetchContext } from '../../src/flake/fetch/fetcher.ts';
 import { Registries } from '../../src/flake/registry/registries.ts';
+import { answersKind } from '../../src/flake/fetch/remembered.ts';
 import { readSettings } from '../../src/flake/settings/settings.ts';
 import { JsonCache } from '../../src/io/json-cache.ts';
 import { parseFlakeRef } from '../../src/flake/ref.ts';
@@ -65,7 +66,7 @@ export class Workspace {
     const settings = readSettings({ nixSettings: options.nixSettings ?? {} }, {}).fetch;
     const warn = (message: string) => void warnings.push(message);
     const context: FetchContext = {
-      store: this.store, offline: true, refresh: false, warn, settings, cacheDir: this.path('cache'), cache: new JsonCache(this.path('cache/answers')),
+      store: this.store, offline: true, refresh: false, warn, settings, cacheDir: this.path('cache'), cache: new JsonCache(this.path('cache/answers'), answersKind),
       progress: () => {}, download: ({ url }) => { throw new Error(`no network in this test: ${url}`); },
       lockDebian: (suite, previous) => this.lockDebian(suite, previous),
     };

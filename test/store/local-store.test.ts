@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { bootId } from '../../src/io/process-identity.ts';
+import { findLiveness, forgetDamaged, type Liveness } from '../../src/store/garbage.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { directory, file, symlink } from '../../src/tree/file-tree.ts';
 import { testFolder, testStore } from './support.ts';
@@ -114,20 +115,82 @@ test('after a power loss the paths of that boot are checked, torn ones dropped w
   const state = join(store.root, 'nix/var/bootflake');
   // Make it look as if another boot had registered them.
   const other = 'f'.repeat(32);
-  for (const name of readdirSync(join(state, 'valid'))) {
-    const record = readFileSync(join(state, 'valid', name), 'utf8');
-    writeFileSync(join(state, 'valid', name), record.replace(bootId(), other));
-  }
+  for (const record of store.records.all()) store.records.write({ ...record, bootId: other });
   spawnSync('sh', ['-c', `cd "$1" && for f in *; do mv "$f" "$(echo "$f" | sed s/${bootId()}/${other}/)"; done`, 'sh', join(state, 'unsynced')]);
   chmodSync(store.realPath(torn), 0o644);
   truncateSync(store.realPath(torn), 0);
-  truncateSync(join(state, 'valid', `${noRecord.slice(11)}.json`), 0);
+  truncateSync(join(state, 'valid', `${noRecord.slice(11, 43)}.valid`), 0);
   const notices: string[] = [];
   const again = LocalStore.open({ root: store.root, onNotice: (message) => notices.push(message) });
   assert.deepEqual([whole, torn, user, noRecord].map((path) => again.isValidPath(path)), [true, false, false, false]);
   assert.equal(notices.length, 2);
   assert.deepEqual(readdirSync(join(state, 'unsynced')), []);
   assert.deepEqual(again.verify({ contents: true }), []);
+});
+
+test('a damaged record is no record, whatever byte of it is another: the path is made again', (t) => {
+  const store = testStore(t);
+  const input = store.addTextToStore('input', 'input', []);
+  const path = store.addTextToStore('text', `see ${input}`, [input]);
+  const file = join(store.root, 'nix/var/bootflake/valid', `${path.slice(11, 43)}.valid`);
+  const good = readFileSync(file);
+  const open = (): LocalStore => LocalStore.open({ root: store.root });
+  const places = [...Array(good.length).keys()].filter((at) => at % 7 === 0);
+  for (const bad of [...places.map((at) => flipped(good, at)), good.subarray(0, good.length - 1), Buffer.concat([good, Buffer.of(0)]), Buffer.alloc(0)]) {
+    writeFileSync(file, bad);
+    assert.equal(open().isValidPath(path), false);
+    assert.deepEqual(open().verify({ contents: false }).map((problem) => [problem.path, problem.code]), [[path, 'record-damaged']]);
+  }
+  assert.equal(open().addTextToStore('text', `see ${input}`, [input]), path);
+  assert.deepEqual(readFileSync(file), good);
+  assert.deepEqual(open().verify({ contents: true }), []);
+});
+
+function flipped(bytes: Buffer, at: number): Buffer {
+  const copy = Buffer.from(bytes);
+  copy[at]! ^= 1 << (at % 8);
+  return copy;
+}
+
+test('what a root leads to is not collected while it is not known what that needs', (t) => {
+  const store = testStore(t);
+  const input = store.addTextToStore('input', 'input', []);
+  const path = store.addTextToStore('text', `see ${input}`, [input]);
+  store.addIndirectRoot(join(store.root, 'result'), path);
+  const file = (of: string): string => join(store.root, 'nix/var/bootflake/valid', `${of.slice(11, 43)}.valid`);
+  const good = readFileSync(file(path));
+  writeFileSync(file(path), flipped(good, 80));
+  const again = (): LocalStore => LocalStore.open({ root: store.root });
+  const liveness = (): Liveness => findLiveness(again(), { backingOf: () => undefined, moreRoots: [], dryRun: false });
+  assert.throws(liveness, { code: 'store/damaged-record', message: new RegExp(path) });
+  writeFileSync(file(path), good);
+  assert.deepEqual(liveness().live, [input, path].sort());
+  // Where nothing leads to it, its record goes.
+  writeFileSync(file(path), flipped(good, 80));
+  const last = again();
+  forgetDamaged(last, { roots: [], live: [input], dead: [path], sizes: new Map() });
+  assert.deepEqual(last.verify({ contents: true }), []);
+  assert.equal(last.isValidPath(input), true);
+});
+
+test('records of earlier versions are taken over', (t) => {
+  const store = testStore(t);
+  const path = store.addTextToStore('text', 'text', []);
+  const folder = join(store.root, 'nix/var/bootflake/valid');
+  const [record] = store.records.all();
+  const old = join(folder, `${path.slice(11)}.json`);
+  for (const ask of [(next: LocalStore) => next.isValidPath(path), (next: LocalStore) => next.records.all().length === 1]) {
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+    writeFileSync(old, `${JSON.stringify(record)}\n`);
+    const next = LocalStore.open({ root: store.root });
+    assert.ok(ask(next));
+    assert.deepEqual(next.queryPathInfo(path), record);
+    assert.deepEqual(readdirSync(folder), [`${path.slice(11, 43)}.valid`]);
+  }
+  writeFileSync(old, '{"path":');
+  store.records.remove(path);
+  assert.equal(LocalStore.open({ root: store.root }).isValidPath(path), false);
 });
 
 test('a result link is a root of the garbage collector under the name that Nix gives it', (t) => {

@@ -45,7 +45,8 @@ export async function makeArchive(key: TestKey, recipe: SuiteRecipe): Promise<Ma
     const folder = `${archive}/dists/${dist}/main/binary-amd64`;
     files.set(`${folder}/Packages.gz`, index);
     files.set(`${folder}/by-hash/SHA256/${sha256(index)}`, index);
-    const release = releaseText({ Codename: dist, ...recipe.fields?.[part] }, [['main/binary-amd64/Packages.gz', index]]);
+    const plain = Buffer.from(stanzas.join('\n'));
+    const release = releaseText({ Codename: dist, ...recipe.fields?.[part] }, [['main/binary-amd64/Packages', plain], ['main/binary-amd64/Packages.gz', index]]);
     files.set(`${archive}/dists/${dist}/InRelease`, Buffer.from(await clearSign(release, key)));
   }
   return files;

@@ -1,0 +1,39 @@
+import { rmSync } from 'node:fs';
+import { BootflakeError } from '../base/errors.ts';
+import { noteUse } from '../io/cache-sweep.ts';
+import { PagedFile } from '../io/paged-file.ts';
+import { indexKind } from './package-index.ts';
+
+/**
+ * Reads an index file, whose every page is checked. What is damaged is removed and made anew by `remake`, once: an index follows from its lock,
+ * so that what was read before stays right. It stays open as long as the process.
+ */
+export class IndexReader {
+  private file: PagedFile | undefined;
+  private remade = false;
+
+  constructor(private readonly path: string, private readonly remake: (() => void) | undefined) {
+    this.file = PagedFile.open(path, indexKind);
+    if (this.file) noteUse(path);
+  }
+
+  /** Up to `length` bytes at `position`; fewer at the end. Fails with `debian/no-index`, and as `remake` does. */
+  readonly read = (position: number, length: number): Buffer => {
+    for (;;) {
+      const bytes = this.file?.read(position, length);
+      if (bytes) return bytes;
+      if (this.remade || !this.remake) throw this.unreadable();
+      this.remade = true;
+      this.file?.close();
+      rmSync(this.path, { force: true });
+      this.remake();
+      this.file = PagedFile.open(this.path, indexKind);
+    }
+  };
+
+  private unreadable(): BootflakeError {
+    return new BootflakeError({
+      code: 'debian/no-index', message: `the package index ${this.path} is missing or damaged`, hint: 'remove that file and run again; where it is damaged again, look at the disk',
+    });
+  }
+}
