@@ -60,6 +60,7 @@ export function addFlakeOptions(command: Command): Command {
     .option('--mirror <url>', "Debian mirror (else the host's apt sources, else ftp.debian.org)")
     .option('--security-mirror <url>', 'mirror of the security archive')
     .option('--accept-expired', "accept a Release file past its Valid-Until")
+    .option('--accept-older', 'accept a Release file older than the one that is locked')
     .option('--override-flake <from> <to>', 'let one flake reference stand for another', collectPairs)
     .option('--option <name> <value>', 'set what nix.conf sets: access-tokens, netrc-file, ssl-cert-file, flake-registry, ...', collectPair)
     .option('--access-tokens <tokens>', 'tokens for hosts of flakes: github.com=TOKEN gitlab.com=PAT:TOKEN')
@@ -132,6 +133,7 @@ export function readFlakeOptions(options: Record<string, unknown>): FlakeOptions
     updateLockFile: options.updateLockFile !== false,
     recreateLockFile: Boolean(options.recreateLockFile),
     acceptExpired: Boolean(options.acceptExpired),
+    acceptOlder: Boolean(options.acceptOlder),
     searchPath: (options.include ?? []) as string[],
     readOnly: Boolean(options.readOnly),
     imageBuilder: readImageBuilder(options.imageBuilder),

@@ -21,6 +21,23 @@ export function lockedIndex(lock: DebianLock, part: SuitePart): { sha256: string
   return { sha256: lock[part], date: lock[`${part}Date`] };
 }
 
+const PARTS = ['release', 'updates', 'security'] as const satisfies readonly SuitePart[];
+
+/** The parts of a suite whose Release `lock` has of an earlier date than `other` has. */
+export function olderParts(lock: DebianLock, other: DebianLock): SuitePart[] {
+  return lock.suite === other.suite ? PARTS.filter((part) => lock[`${part}Date`] < other[`${part}Date`]) : [];
+}
+
+/** Of each part the newer one of two locks of a suite. */
+export function newestParts(lock: DebianLock, other: DebianLock): DebianLock {
+  const newest = { ...lock };
+  for (const part of olderParts(lock, other)) {
+    newest[part] = other[part];
+    newest[`${part}Date`] = other[`${part}Date`];
+  }
+  return { ...newest, lastModified: Math.max(newest.releaseDate, newest.updatesDate, newest.securityDate) };
+}
+
 /** Reads a lock out of attributes that came from a file; others are ignored. Fails with `debian/bad-lock`. */
 export function parseDebianLock(attrs: Record<string, unknown>): DebianLock {
   const fault = (name: string, wanted: string) => new BootflakeError({

@@ -15,6 +15,8 @@ export interface FlakeOptions {
   recreateLockFile: boolean;
   /** Take Release files of Debian's archive that are past their Valid-Until. */
   acceptExpired: boolean;
+  /** Take Release files that are older than those that are locked, or that this machine has seen. */
+  acceptOlder?: boolean;
   /** Entries of `-I`, before those of NIX_PATH. */
   searchPath?: string[];
   /** Write no derivations into the store. */

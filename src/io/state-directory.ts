@@ -8,9 +8,9 @@ export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(base && isAbsolute(base) ? base : join(env.HOME || homedir(), '.local', 'state'), 'bootflake');
 }
 
-/** The same folder, made if it is missing. */
+/** The same folder, made if it is missing, for this user alone. */
 export function stateDirectory(env: NodeJS.ProcessEnv = process.env): string {
   const folder = stateFolder(env);
-  makeDirectories(folder);
+  makeDirectories(folder, 0o700);
   return folder;
 }

@@ -1,6 +1,6 @@
 /** The disk that a machine writes to: an overlay over the image, thrown away afterwards or kept in a file of the user's. */
 import { BootflakeError } from '../base/errors.ts';
-import { fileFacts, listNames, makeDirectories, writeBytes } from '../io/file-operations.ts';
+import { fileFacts, listNames, makePrivateFolder, writeBytes } from '../io/file-operations.ts';
 import { removeTree } from '../io/physical-tree.ts';
 import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../io/process-identity.ts';
 import { readImage, type DiskImage } from './image.ts';
@@ -24,13 +24,10 @@ export interface PreparedDisk {
   discard(): void;
 }
 
-let machines = 0;
-
 /** Fails with `vm/disk-of-other-image`, `vm/disk-too-small`. */
 export function prepareDisk(image: DiskImage, options: DiskOptions): PreparedDisk {
   removeAbandoned(options.stateFolder);
-  const folder = `${options.stateFolder}/run-${identityToken(ownIdentity())}-${machines++}`;
-  makeDirectories(folder);
+  const folder = makePrivateFolder(`${options.stateFolder}/run-${identityToken(ownIdentity())}-`);
   const discard = () => removeTree(folder);
   try {
     const disk = options.keep === undefined ? newOverlay(`${folder}/overlay.qcow2`, image, options.size) : keptDisk(options.keep, image, options.size);
@@ -44,7 +41,7 @@ export function prepareDisk(image: DiskImage, options: DiskOptions): PreparedDis
 /** The disk as qemu itself can make it, for a command that is only printed. */
 export function describeDisk(image: DiskImage, keep: string | undefined): DiskDescription {
   if (keep === undefined) return { file: image.path, format: image.format, throwAway: true };
-  return { file: keep, format: fileFacts(keep) ? readImage(keep).format : 'qcow2' };
+  return fileFacts(keep) ? keptDisk(keep, image, undefined) : { file: keep, format: 'qcow2' };
 }
 
 function newOverlay(file: string, image: DiskImage, size: number | undefined): DiskDescription {
@@ -61,9 +58,10 @@ function keptDisk(file: string, image: DiskImage, size: number | undefined): Dis
   if (size !== undefined && size !== present.virtualSize) {
     throw new BootflakeError({ code: 'vm/disk-size-fixed', message: `the disk '${file}' exists and has ${present.virtualSize} bytes; --disk-size only counts when it is made`, hint: `Remove '${file}' to begin with a fresh one, or leave --disk-size out.` });
   }
-  if (present.path === image.path) return { file: present.path, format: present.format };
+  if (present.path === image.path) return { file: image.path, format: image.format };
   const key = present.image;
-  if (key?.path === image.key.path && key.size === image.key.size && key.modified === image.key.modified) return { file: present.path, format: 'qcow2' };
+  const isOver = present.backing === image.path && present.backingFormat === image.format && !present.externalData;
+  if (isOver && key?.path === image.key.path && key.size === image.key.size && key.modified === image.key.modified) return { file: present.path, format: 'qcow2' };
   throw otherImage(file, image, present);
 }
 

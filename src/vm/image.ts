@@ -1,4 +1,5 @@
 import { BootflakeError } from '../base/errors.ts';
+import { shellQuote } from '../base/shell-quote.ts';
 import { canonicalPath, fileFacts, listNames, readBeginning } from '../io/file-operations.ts';
 import { checkRawDisk } from './image-format.ts';
 import { decodeDiskHeader, type DiskHeader, type ImageKey } from './overlay.ts';
@@ -11,30 +12,55 @@ export interface DiskImage extends DiskHeader {
   key: ImageKey;
 }
 
-/** A disk image to boot by its path, or by the path of a build's result that holds one. Fails with `vm/no-image`, `vm/not-an-image`. */
+/**
+ * A disk image to boot by its path, or by the path of a build's result that holds one. Where its name tells a format, it is that one, never the one
+ * that its bytes look like: a guest writes the bytes of a raw disk, and could make it a qcow2 over any file of this machine. Fails with
+ * `vm/no-image`, `vm/not-an-image`, `vm/unclear-format`, and `vm/other-files` for an image that is only whole with another file.
+ */
 export function findImage(path: string): DiskImage {
-  const real = canonicalPath(path);
-  const type = real === undefined ? undefined : fileFacts(real)!.type;
-  if (real === undefined || type === undefined) throw noImage(`'${path}' does not exist`);
-  if (type === 'regular') return bootable(path);
-  const names = listNames(real).filter((name) => /\.(qcow2|raw|img)$/.test(name));
-  if (names.length === 1) return bootable(`${real}/${names[0]!}`);
-  throw noImage(names.length === 0 ? `there is no disk image (*.qcow2, *.raw, *.img) in '${path}'` : `there are several disk images in '${path}': ${names.join(', ')}`);
-}
-
-function bootable(path: string): DiskImage {
-  const image = readImage(path);
-  if (image.format === 'raw') checkRawDisk(path, readBeginning(image.path, 1 << 16));
+  const file = imageFile(path);
+  const image = readImage(file);
+  const named = /\.qcow2$/.test(image.path) ? 'qcow2' : /\.(raw|img)$/.test(image.path) ? 'raw' : image.format;
+  if (image.format !== named) throw unclearFormat(image.path, image.format);
+  if (image.format === 'raw') checkRawDisk(file, readBeginning(image.path, 1 << 16));
+  if (image.backing !== undefined || image.externalData) throw needsOtherFile(image);
   return image;
 }
 
-/** The image at a path that is a regular file. */
+function imageFile(path: string): string {
+  const real = canonicalPath(path);
+  const type = real === undefined ? undefined : fileFacts(real)!.type;
+  if (real === undefined || type === undefined) throw noImage(`'${path}' does not exist`);
+  if (type === 'regular') return path;
+  const names = listNames(real).filter((name) => /\.(qcow2|raw|img)$/.test(name));
+  if (names.length === 1) return `${real}/${names[0]!}`;
+  throw noImage(names.length === 0 ? `there is no disk image (*.qcow2, *.raw, *.img) in '${path}'` : `there are several disk images in '${path}': ${names.join(', ')}`);
+}
+
+/** What a regular file says of itself, which is not to be believed: see `findImage`. */
 export function readImage(path: string): DiskImage {
   const real = canonicalPath(path);
   const facts = real === undefined ? undefined : fileFacts(real);
   if (real === undefined || facts?.type !== 'regular') throw noImage(`'${path}' is no file`);
   const header = decodeDiskHeader(readBeginning(real, 1 << 16));
   return { ...header, path: real, virtualSize: header.virtualSize ?? facts.size, key: { path: real, size: facts.size, modified: Math.floor(facts.modifiedMs) } };
+}
+
+function unclearFormat(path: string, found: 'qcow2' | 'raw'): BootflakeError {
+  if (found === 'raw') return new BootflakeError({ code: 'vm/unclear-format', message: `'${path}' is no qcow2 file, as its name says it is`, hint: `if it is a raw disk, name it so: ${path.replace(/qcow2$/, 'raw')}` });
+  return new BootflakeError({
+    code: 'vm/unclear-format', message: `'${path}' begins as a qcow2 file, and its name does not say that it is one: a guest can write that onto a raw disk, to be shown files of this machine`,
+    hint: `if it is one, name it so: ${path.replace(/\.(raw|img)$/, '')}.qcow2`,
+  });
+}
+
+function needsOtherFile({ path, backing }: DiskImage): BootflakeError {
+  const other = backing === undefined ? 'keeps its data in another file' : `lies over another file, '${backing}'`;
+  return new BootflakeError({
+    code: 'vm/other-files', message: `the image '${path}' ${other}: a guest would see what is in that`,
+    hint: backing === undefined ? `make it one file: ${shellQuote(['qemu-img', 'convert', '-O', 'qcow2', path, 'whole.qcow2'])}`
+      : `if it is a disk of yours, name its image: ${shellQuote(['bootflake', 'run', backing, '--disk', path])}`,
+  });
 }
 
 function noImage(message: string): BootflakeError {

@@ -75,6 +75,10 @@ export interface DiskHeader {
   /** Of a qcow2; undefined for raw, whose virtual size is the file's. */
   virtualSize?: number;
   backing?: string;
+  /** What the backing file is opened as; without it, qemu would look at its bytes. */
+  backingFormat?: string;
+  /** Its data lie in another file, which the header names. */
+  externalData?: boolean;
   /** The image that an overlay of ours was made for. */
   image?: ImageKey;
 }
@@ -83,18 +87,34 @@ export interface DiskHeader {
 export function decodeDiskHeader(bytes: Uint8Array): DiskHeader {
   const b = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (b.length < 72 || b.readUInt32BE(0) !== magic) return { format: 'raw' };
+  const header: DiskHeader = { format: 'qcow2', virtualSize: Number(b.readBigUInt64BE(24)) };
   const backingOffset = Number(b.readBigUInt64BE(8));
-  const backing = backingOffset === 0 ? undefined : b.toString('utf8', backingOffset, backingOffset + b.readUInt32BE(16));
-  const image = b.readUInt32BE(4) === 3 ? readImageKey(b) : undefined;
-  return { format: 'qcow2', virtualSize: Number(b.readBigUInt64BE(24)), ...(backing !== undefined && { backing }), ...(image && { image }) };
+  if (backingOffset !== 0) header.backing = b.toString('utf8', backingOffset, backingOffset + b.readUInt32BE(16));
+  const isVersion3 = b.readUInt32BE(4) >= 3 && b.length >= headerLength;
+  // incompatible_features, bit 2
+  if (isVersion3 && (b.readUInt32BE(76) & 4) !== 0) header.externalData = true;
+  for (const [type, data] of extensionsOf(b, isVersion3 ? b.readUInt32BE(100) : 72)) {
+    if (type === backingFormatExtension) header.backingFormat = data.toString('latin1');
+    const image = type === imageExtension ? readImageKey(data.toString('utf8')) : undefined;
+    if (image) header.image = image;
+  }
+  return header;
 }
 
-function readImageKey(b: Buffer): ImageKey | undefined {
-  for (let at = b.readUInt32BE(100); at + 8 <= b.length;) {
+function* extensionsOf(b: Buffer, start: number): Generator<[type: number, data: Buffer]> {
+  for (let at = start; at + 8 <= b.length;) {
     const [type, length] = [b.readUInt32BE(at), b.readUInt32BE(at + 4)];
-    if (type === 0) return undefined;
-    if (type === imageExtension) return JSON.parse(b.toString('utf8', at + 8, at + 8 + length)) as ImageKey;
+    if (type === 0) return;
+    yield [type, b.subarray(at + 8, at + 8 + length)];
     at += 8 + Math.ceil(length / 8) * 8;
   }
-  return undefined;
+}
+
+function readImageKey(text: string): ImageKey | undefined {
+  try {
+    const { path, size, modified } = JSON.parse(text) as Partial<ImageKey>;
+    return typeof path === 'string' && typeof size === 'number' && typeof modified === 'number' ? { path, size, modified } : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { BootflakeError } from '../../src/base/errors.ts';
+import { stateDirectory } from '../../src/io/state-directory.ts';
 import { prepareDisk } from '../../src/vm/disk.ts';
 import { findImage } from '../../src/vm/image.ts';
 import { judge } from '../support/judge.ts';
@@ -112,6 +113,87 @@ test('what is no disk image is not booted, and says what it is', (t) => {
   assert.match(fault('disk.vdi', padded([[64, [0x7f, 0x10, 0xda, 0xbe]]])), /is a VDI image/);
   assert.match(fault('disk.img.xz', padded([[0, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]]])), /is packed by xz.*Unpack it first: unxz 'FILE'$/);
   for (const bytes of [padded([mbr!]), padded([gpt!]), padded([[4096, gpt![1]]]), Buffer.concat([Buffer.from('QFI\xfb\0\0\0\x03', 'latin1'), Buffer.alloc(600)])]) assert.equal(fault('disk', bytes), '');
+});
+
+function qcow2(path: string, header: (bytes: Buffer) => void): string {
+  const bytes = Buffer.alloc(1 << 17);
+  bytes.write('QFI\xfb', 'latin1');
+  bytes.writeUInt32BE(3, 4);
+  bytes.writeUInt32BE(16, 20);
+  bytes.writeBigUInt64BE(64n << 20n, 24);
+  bytes.writeUInt32BE(104, 100);
+  header(bytes);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+function over(backing: string): (bytes: Buffer) => void {
+  return (bytes) => {
+    bytes.writeBigUInt64BE(4096n, 8);
+    bytes.writeUInt32BE(backing.length, 16);
+    bytes.write(backing, 4096);
+  };
+}
+
+test('a format is what the name says: a raw disk that a guest made to look like a qcow2 stays closed', (t) => {
+  const at = folder(t);
+  const raw = rawImage(join(at, 'disk.raw'));
+  assert.equal(findImage(raw).format, 'raw');
+  // What a guest writes into the first sectors of its own disk.
+  qcow2(raw, over('/etc/hostname'));
+  assert.throws(() => findImage(raw), { code: 'vm/unclear-format', message: /begins as a qcow2 file/, hint: /disk\.qcow2$/ });
+  assert.throws(() => findImage(qcow2(join(at, 'disk.img'), () => {})), { code: 'vm/unclear-format' });
+  // A name that tells nothing: its bytes may, as long as they lead to no other file.
+  assert.equal(findImage(qcow2(join(at, 'disk'), () => {})).format, 'qcow2');
+  assert.throws(() => findImage(qcow2(join(at, 'disk'), over('/etc/hostname'))), { code: 'vm/other-files' });
+  assert.throws(() => findImage(rawImage(join(at, 'none.qcow2'))), { code: 'vm/unclear-format', message: /no qcow2 file/ });
+  assert.equal(findImage(qcow2(join(at, 'good.qcow2'), () => {})).format, 'qcow2');
+});
+
+test('an image that would show a guest another file is refused, whoever made it', (t) => {
+  const at = folder(t);
+  for (const backing of ['/etc/hostname', 'json:{"driver":"file","filename":"/etc/hostname"}', 'nbd://host/x', '']) {
+    assert.throws(() => findImage(qcow2(join(at, 'over.qcow2'), over(backing))), { code: 'vm/other-files', message: /lies over another file/ }, backing);
+  }
+  assert.throws(() => findImage(qcow2(join(at, 'data.qcow2'), (bytes) => bytes.writeUInt32BE(4, 76))), { code: 'vm/other-files', message: /keeps its data in another file/ });
+});
+
+test('a kept disk lies over the image that is booted, whatever it says of itself', (t) => {
+  const at = folder(t);
+  const image = findImage(rawImage(join(at, 'x.raw')));
+  const keep = join(at, 'kept');
+  const prepare = () => prepareDisk(image, { stateFolder: join(at, 'state'), keep });
+  prepare().discard();
+  const good = readFileSync(keep);
+  assert.equal(prepare().disk.format, 'qcow2');
+  const forged = (change: (bytes: Buffer) => void): void => {
+    const bytes = Buffer.from(good);
+    change(bytes);
+    writeFileSync(keep, bytes);
+    assert.throws(prepare, { code: 'vm/disk-of-other-image' });
+  };
+  const backing = Number(good.readBigUInt64BE(8));
+  forged((bytes) => bytes.write('/etc/hostname', backing));
+  forged((bytes) => bytes.writeUInt32BE(4, 76));
+  // The image read as a qcow2, which its guest could have made it look like.
+  forged((bytes) => bytes.write('qcow2', good.indexOf('raw', 104)));
+  // Headers that lead nowhere.
+  for (const [place, value] of [[100, 0xffffffff], [100, 65_530], [108, 0xffffffff], [16, 0xffffffff]] as const) forged((bytes) => bytes.writeUInt32BE(value, place));
+  writeFileSync(keep, Buffer.concat([good.subarray(0, 90), Buffer.alloc(600)]));
+  assert.throws(prepare, { code: 'vm/disk-of-other-image' });
+});
+
+test('what a running machine needs lies in a folder that nobody else may enter, nor guess', (t) => {
+  const at = folder(t);
+  const image = findImage(rawImage(join(at, 'x.raw')));
+  const prepared = [1, 2].map(() => prepareDisk(image, { stateFolder: join(at, 'state') }));
+  for (const { folder: own } of prepared) {
+    assert.equal(statSync(own).mode & 0o777, 0o700);
+    assert.match(own, /run-.*-[A-Za-z0-9]{6}$/);
+  }
+  assert.notEqual(prepared[0]!.folder, prepared[1]!.folder);
+  prepared.forEach(({ discard }) => discard());
+  assert.equal(statSync(stateDirectory({ XDG_STATE_HOME: join(at, 'xdg') })).mode & 0o777, 0o700);
 });
 
 test('folders of killed runs are removed by the next', (t) => {
