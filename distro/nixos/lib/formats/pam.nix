@@ -13,9 +13,11 @@ let
     + "Shells alone can have such a value: set environment.variables instead"
   );
 
+  argumentText = text.restrict "[^#[:cntrl:]]+" "`#', line breaks or other control characters, nor be empty";
+
   # An argument with blanks stands in brackets.
   argument = at: value:
-    let checked = text.restrict "[^#[:cntrl:]]+" "`#', line breaks or other control characters, nor be empty" at value;
+    let checked = argumentText at value;
     in if match "[^[:space:][]*" checked != null then checked else "[${replaceStrings [ "]" ] [ "\\]" ] checked}]";
 in
 {
@@ -28,6 +30,9 @@ in
     # Longer lines make PAM 1.5 refuse every login.
     if stringLength result > 8000 then text.refuse at "more than 8,000 bytes" value
     else "${text.variableName at name} DEFAULT=\"${result}\"\n";
+
+  /* The value of an option that becomes part of the arguments of services' rules. */
+  argumentOf = option: argumentText { inherit option; file = "a service of PAM"; };
 
   /* A line of limits.conf. */
   limit = option: { domain, type, item, value }:

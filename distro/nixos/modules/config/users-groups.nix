@@ -8,7 +8,7 @@ let
 
   cfg = config.users;
   ids = config.ids;
-  inherit (import ../../lib/formats { inherit lib; }) accounts;
+  inherit (import ../../lib/formats { inherit lib; }) accounts text;
 
   passwordOption = description: mkOption {
     type = types.nullOr types.str;
@@ -137,6 +137,11 @@ let
       dayOfYear = (153 * (if m > 2 then m - 3 else m + 9) + 2) / 5 + number 2 - 1;
     in
     era * 146097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719468;
+
+  # As it stands in /etc/shells.
+  listedShell = u:
+    let option = if u.shell == cfg.defaultUserShell then "users.defaultUserShell" else lib.showOption [ "users" "users" u.name "shell" ];
+    in text.uncommentedWord { inherit option; file = "/etc/shells"; } (toShellPath u.shell);
 
   # One or more as text, or nothing.
   joined = list: if list == [ ] then null else lib.concatStringsSep " " list;
@@ -325,7 +330,7 @@ in
     systemd.tmpfiles.rules = map (u: "f /var/lib/systemd/linger/${u.name} 0644 root root") (builtins.filter (u: u.linger) users);
 
     environment.systemPackages = lib.concatMap (u: u.packages) users;
-    environment.shells = lib.unique (map (u: toShellPath u.shell) (builtins.filter (u: u.shell != null && u.shell != "/usr/sbin/nologin" && u.shell != "/bin/sync") users));
+    environment.shells = lib.unique (map listedShell (builtins.filter (u: u.shell != null && u.shell != "/usr/sbin/nologin" && u.shell != "/bin/sync") users));
 
     environment.etc.motd = lib.mkIf (cfg.motd != null && cfg.motd != "") { text = cfg.motd; };
 

@@ -102,7 +102,7 @@ in
       ${lib.optionalString (cfg.setOptions != [ ]) "setopt ${lib.concatMapStringsSep " " option cfg.setOptions}"}
       SAVEHIST=${toString cfg.histSize}
       HISTSIZE=${toString cfg.histSize}
-      ${shell.assign { option = "programs.zsh.histFile"; name = "HISTFILE"; value = cfg.histFile; }}
+      ${shell.assign { option = "programs.zsh.histFile"; name = "HISTFILE"; value = text.line { option = "programs.zsh.histFile"; file = "zshrc"; } cfg.histFile; }}
 
       # Emacs' keys, and those that terminals have beside them.
       bindkey -e

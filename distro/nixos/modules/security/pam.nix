@@ -10,7 +10,20 @@ let
 
   # Since trixie the module has a package of its own.
   hasLastlog2 = lib.versionAtLeast pkgs.debianRelease.version "13";
-  rulesOf = import ./pam-rules.nix { inherit lib; pam = cfg // { lastlogModule = if hasLastlog2 then "pam_lastlog2.so" else "pam_lastlog.so"; }; };
+  rulesOf = import ./pam-rules.nix {
+    inherit lib;
+    pam = cfg // {
+      lastlogModule = if hasLastlog2 then "pam_lastlog2.so" else "pam_lastlog.so";
+      makeHomeDir = cfg.makeHomeDir // { skelDirectory = argument "makeHomeDir.skelDirectory" cfg.makeHomeDir.skelDirectory; };
+      sshAgentAuth = cfg.sshAgentAuth // { authorizedKeysFiles = map (argument "sshAgentAuth.authorizedKeysFiles") cfg.sshAgentAuth.authorizedKeysFiles; };
+      u2f = cfg.u2f // {
+        settings = lib.mapAttrs'
+          (name: value: lib.nameValuePair (argument "u2f.settings" name) (if builtins.isString value then argument "u2f.settings" value else value))
+          cfg.u2f.settings;
+      };
+    };
+  };
+  argument = name: formats.pam.argumentOf "security.pam.${name}";
 
   # The rules that the options make, with what `given' says of them and beside them.
   withRules = made: given:

@@ -55,9 +55,16 @@ let
     }
   '';
 
-  # One transaction: either all of the new rules are there, or the old ones stay. At the first start there are none that could stay, so that the
-  # closed table takes their place; and where even that cannot be had, the network does not come up (see systemd-networkd below).
-  load = utils.escapeSystemdExecArgs [ "/bin/sh" "-c" "nft -f /etc/nftables.rules && rm -f /run/firewall-failed && exit; nft -f /etc/nftables.closed || : > /run/firewall-failed; exit 1" ];
+  # One transaction: either all of the new rules are there, or the old ones stay. At the first start there are none that could stay, so
+  # that the closed table takes their place; and where even that cannot be had, the network does not come up (see systemd-networkd below).
+  load = utils.escapeSystemdExecArgs [
+    "/bin/sh"
+    "-c"
+    (
+      "if nft -f /etc/nftables.rules; then [ ! -e /run/firewall-failed ] || rm /run/firewall-failed; exit 0; fi; "
+      + "nft -f /etc/nftables.closed || : > /run/firewall-failed; exit 1"
+    )
+  ];
 
   ruleset = ''
     table inet nixos-fw {
