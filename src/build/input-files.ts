@@ -38,6 +38,11 @@ export class InputFiles {
     throw (end.outside ? this.view.notAnInput?.(path, end.path) : undefined) ?? this.missing(path);
   }
 
+  /** Where a path's symlinks lead, whether or not a file is there: of a link that leaves the store, the place that the machine has it at. */
+  endOf(path: string): string {
+    return this.follow(path).path;
+  }
+
   text(path: string): string | undefined {
     const found = this.find(path);
     return found?.facts.type === 'regular' ? readText(this.view.realPath(found.path), 'utf8') : undefined;

@@ -130,6 +130,15 @@ test('buildenv: collisions are errors, unless equal, ignored or of other priorit
   await assert.rejects(build(store, 'buildenv', { paths: [single] }, [single]), { code: 'build/not-a-directory' });
 });
 
+test('buildenv: two links to one place of the machine are no collision, to two places they are', async (t) => {
+  const store = testStore(t);
+  const linking = (name: string, target: string) => add(store, name, directory([['bin', directory([['editor', symlink(target)]])]]));
+  const [vim, nano, other] = [linking('vim', '/usr/bin/editor'), linking('nano', '/usr/bin/editor'), linking('other', '/usr/bin/other')];
+  const out = await build(store, 'buildenv', { paths: [vim, nano] }, [vim, nano]);
+  assert.equal(readlinkSync(`${store.realPath(out)}/bin/editor`), `${vim}/bin/editor`);
+  await assert.rejects(build(store, 'buildenv', { paths: [vim, other] }, [vim, other]), { code: 'build/collision' });
+});
+
 function fetchDerivation(store: LocalStore, url: string, contents: string, env: Record<string, string> = {}): { drvPath: string; out: string } {
   const hash = createHash('sha256').update(contents).digest();
   const recursive = env.executable === '1';

@@ -126,9 +126,9 @@ class LinkFarm {
     return this.files.isFolder(target);
   }
 
+  /** Two links to one place of the machine (what alternatives decide) are no collision, although nothing is there in the store. */
   private same(left: string, right: string): boolean {
-    const [a, b] = [this.files.find(left), this.files.find(right)];
-    return left === right || (a !== undefined && b !== undefined && a.path === b.path);
+    return left === right || this.files.endOf(left) === this.files.endOf(right);
   }
 
   private equalContents(left: string, right: string): boolean {

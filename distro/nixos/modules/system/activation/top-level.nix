@@ -9,10 +9,11 @@ let
 
   kernel = config.boot.kernelPackages.kernel;
 
-  # The upper layer of /usr, which activation makes: see programs/UsrLayer.pm. One for each tree and set of packages.
+  # The upper layer of /usr, which activation makes: see programs/UsrLayer.pm. One for each tree, set of packages, and way to
+  # link them.
   others = build.packagesWithoutDebian;
   layer = "/nix/var/usr/${builtins.unsafeDiscardStringContext (baseNameOf "${build.tree}")}"
-    + lib.optionalString (others != [ ]) "-${builtins.substring 0 12 (builtins.hashString "sha256" (builtins.unsafeDiscardStringContext (toString others)))}";
+    + lib.optionalString (others != [ ]) "-${builtins.substring 0 12 (builtins.hashString "sha256" (builtins.unsafeDiscardStringContext (toString others) + builtins.readFile ./programs/UsrLayer.pm))}";
 
   # Everything that the running system refers to; the packages among it make up its /usr.
   mentioned = [ build.etc build.activationText build.usersSpec build.bootScript config.system.extraDependencies config.environment.systemPackages ];

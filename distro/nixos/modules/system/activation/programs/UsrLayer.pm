@@ -5,6 +5,7 @@
 package UsrLayer;
 use strict;
 use warnings;
+use Cwd ();
 
 sub makeParents {
     my ($path) = @_;
@@ -38,14 +39,48 @@ sub copySpecial {
     }
 }
 
-# Links to the files below $from; directories are merged. What is there already stays.
+our $store = '/nix/store';
+
+# Follows the symlinks of $path within the store. Returns the file, or undef and where they lead instead: to a place of the machine,
+# which only the merged tree has (a link between two packages, what alternatives decide), or to nothing.
+sub follow {
+    my ($path) = @_;
+    for (1 .. 40) {
+        my ($above, $name) = $path =~ m{^(.*)/([^/]+)$} or last;
+        my $folder = -d $above ? Cwd::realpath($above) : undef;
+        return (undef, $path) unless defined $folder && ($folder eq $store || index($folder, "$store/") == 0);
+        $path = "$folder/$name";
+        return -e $path ? $path : (undef, $path) unless -l $path;
+        my $to = readlink $path;
+        $path = substr($to, 0, 1) eq '/' ? $to : "$folder/$to";
+    }
+    return (undef, $path);
+}
+
+sub sameFile {
+    my ($left, $right) = @_;
+    my ($device, $inode) = stat $left or return 0;
+    my ($otherDevice, $otherInode) = stat $right or return 0;
+    return $device == $otherDevice && $inode == $otherInode;
+}
+
+# Links to the files below $from, for the folder $place of the machine; directories are merged. What is there already stays, and so does
+# what the merged tree has where a package has nothing but a link into the machine: a link over that would lead to itself.
 sub linkTree {
-    my ($from, $to) = @_;
-    makeParents($to);
+    my ($from, $place, $tree, $layer) = @_;
     opendir(my $handle, $from) or return;
     for my $name (sort grep { $_ ne '.' && $_ ne '..' } readdir $handle) {
-        if (-d "$from/$name") { linkTree("$from/$name", "$to/$name") }
-        elsif (!-e "$to/$name" && !-l "$to/$name") { symlink("$from/$name", "$to/$name") or die "$to/$name: $!\n" }
+        my ($own, $below, $at) = ("$from/$name", "$tree$place/$name", "$layer$place/$name");
+        my ($file, $end) = follow($own);
+        if (defined $file && -d $file) { linkTree($own, "$place/$name", $tree, $layer); next }
+        next if -e $at || -l $at;
+        if (defined $file) { next if sameFile($file, $below) }
+        else {
+            $end =~ s{^/(bin|sbin|lib|lib64)/}{/usr/$1/};
+            next if $end eq "$place/$name" || -e $below || -l $below;
+        }
+        makeParents("$layer$place");
+        symlink($own, $at) or die "$at: $!\n";
     }
 }
 
@@ -70,7 +105,7 @@ sub apply {
     makeParents("$layer/usr");
     copySpecial($tree, $layer);
     for my $package (@$packages) {
-        linkTree("$package/$_", "$layer/usr/$_") for grep { -d "$package/$_" } qw(bin sbin lib libexec share);
+        linkTree("$package/$_", "/usr/$_", $tree, $layer) for grep { -d "$package/$_" } qw(bin sbin lib libexec share);
     }
     open(my $whole, '>', "$layer/.whole") or die "$layer/.whole: $!\n";
     close $whole;

@@ -1,0 +1,98 @@
+/** The layer of /usr that activation makes, for packages that are joined of Debian's: run by perl on a store of the test's own. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, linkSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { testFolder } from '../store/support.ts';
+
+const module = resolve('distro/nixos/modules/system/activation/programs/UsrLayer.pm');
+
+interface Setting {
+  store: string;
+  put(path: string, text: string): void;
+  link(path: string, target: string): void;
+  /** Files and links in the layer, by their paths below it. */
+  apply(...packages: string[]): Record<string, string>;
+}
+
+function setting(t: TestContext): Setting {
+  const folder = testFolder(t);
+  // Activation removes what lies beside the layer.
+  const [store, layer] = [join(folder, 'store'), join(folder, 'layers/one')];
+  const at = (path: string): string => {
+    mkdirSync(dirname(join(store, path)), { recursive: true });
+    return join(store, path);
+  };
+  const listed = (below: string): [string, string][] => readdirSync(join(layer, below), { withFileTypes: true }).flatMap((entry) => (
+    entry.isDirectory() ? listed(`${below}/${entry.name}`) : [[`${below}/${entry.name}`, entry.isSymbolicLink() ? readlinkSync(join(layer, below, entry.name)) : 'file'] as [string, string]]));
+  return {
+    store,
+    put: (path, text) => writeFileSync(at(path), text),
+    link: (path, target) => symlinkSync(target, at(path)),
+    apply(...packages) {
+      const program = `require $ARGV[0]; $UsrLayer::store = $ARGV[1]; UsrLayer::apply("$ARGV[1]/tree", $ARGV[2], [@ARGV[3 .. $#ARGV]]);`;
+      const run = spawnSync('perl', ['-e', program, module, store, layer, ...packages.map((name) => join(store, name))], { encoding: 'utf8' });
+      assert.equal(run.status, 0, run.stderr);
+      assert.equal(run.stderr, '');
+      return Object.fromEntries(listed('usr'));
+    },
+  };
+}
+
+/** As python3.withPackages has it: the interpreter is in another package than its name, the module in a third. */
+function python({ store, put, link }: Setting): void {
+  put('tree/usr/bin/python3.13', 'interpreter');
+  link('tree/usr/bin/python3', 'python3.13');
+  put('tree/usr/lib/python3/dist-packages/requests/__init__.py', 'requests');
+  mkdirSync(join(store, 'requests-deb/usr/lib/python3/dist-packages/requests'), { recursive: true });
+  linkSync(join(store, 'tree/usr/lib/python3/dist-packages/requests/__init__.py'), join(store, 'requests-deb/usr/lib/python3/dist-packages/requests/__init__.py'));
+  link('python3/bin/python3', '/usr/bin/python3');
+  link('joined/bin/python3', join(store, 'python3/bin/python3'));
+  link('joined/lib', join(store, 'requests-deb/usr/lib'));
+}
+
+test('python3 with packages stays the interpreter of the merged tree', { skip: spawnSync('perl', ['-v']).status !== 0 && 'perl is not on this machine' }, (t) => {
+  const given = setting(t);
+  python(given);
+  assert.deepEqual(given.apply('joined'), {});
+});
+
+test('what an alternative decides upon, a program of sbin, a link within a package to another', { skip: spawnSync('perl', ['-v']).status !== 0 && 'perl is not on this machine' }, (t) => {
+  const given = setting(t);
+  const { store, put, link } = given;
+  put('tree/usr/bin/vim.basic', 'vim');
+  link('tree/usr/bin/vim', '/usr/bin/vim.basic');
+  put('tree/usr/sbin/tool', 'tool');
+  link('tree/usr/share/b/name', '../a/name');
+  put('tree/usr/share/a/name', 'a');
+  link('package/bin/vim', '/usr/bin/vim');
+  link('package/bin/nc', '/bin/nc');
+  link('package/bin/tool', '/usr/sbin/tool');
+  // Dangling in the package alone: its target is another package's.
+  link('deb/usr/share/b/name', '../a/name');
+  link('package/share', join(store, 'deb/usr/share'));
+  for (const name of ['vim', 'nc', 'tool']) link(`joined/bin/${name}`, join(store, `package/bin/${name}`));
+  link('joined/share', join(store, 'package/share'));
+  assert.deepEqual(given.apply('joined'), { 'usr/bin/tool': join(store, 'joined/bin/tool') });
+});
+
+test("a package's own files are linked over the tree's, the first that has one; links to elsewhere stay links", { skip: spawnSync('perl', ['-v']).status !== 0 && 'perl is not on this machine' }, (t) => {
+  const given = setting(t);
+  const { store, put, link } = given;
+  put('tree/usr/bin/ls', 'of Debian');
+  put('one/bin/ls', 'mine');
+  put('one/bin/run', 'run');
+  put('two/bin/run', 'other');
+  put('two/share/x/deep', 'deep');
+  link('two/bin/config', '/etc/config');
+  link('two/bin/loop', 'loop');
+  link('two/lib', join(store, 'three'));
+  put('three/so', 'so');
+  const of = (name: string, path: string): string => join(store, name, path);
+  assert.deepEqual(given.apply('one', 'two'), {
+    'usr/bin/config': of('two', 'bin/config'), 'usr/bin/loop': of('two', 'bin/loop'), 'usr/bin/ls': of('one', 'bin/ls'), 'usr/bin/run': of('one', 'bin/run'),
+    'usr/lib/so': of('two', 'lib/so'), 'usr/share/x/deep': of('two', 'share/x/deep'),
+  });
+  assert.ok(existsSync(join(store, '../layers/one/.whole')));
+});
