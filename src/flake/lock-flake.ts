@@ -35,7 +35,7 @@ export function lockFlake(loader: FlakeLoader, ref: FlakeRef, { flake: options, 
     parseInputPath(path).join('/'), parseFlakeRef(target, { baseDir, warn: (message) => loader.warn(message) }),
   ]));
   const updates = options.updateInputs.map((path) => parseInputPath(path));
-  const { root, folders } = computeLock(flake, options.recreateLockFile ? emptyLock() : old, { overrides, updates }, loader);
+  const { root, folders } = computeLock(flake, options.recreateLockFile ? emptyLock() : old, { overrides, updates, strictUpdates: options.strictUpdates }, loader);
   checkFollows(root);
   const text = printLock(root).text;
   if (text === printLock(old).text) return { flake, root, folders, lockDiffers: false };
@@ -78,8 +78,8 @@ function writeLockFile(loader: FlakeLoader, flake: LoadedFlake, text: string, di
   if (!checkout.git) return;
   // The next look at the tree must find it, and git shows it as new; but for one that the repository ignores, as in Nix.
   withRepository(checkout.folder, (repository) => {
-    // It takes plain paths only, and refuses to be told so.
-    const ignored = repository.tryGit(['check-ignore', '--quiet', '--', relative], { environment: { GIT_LITERAL_PATHSPECS: '0' } }) !== undefined;
+    // It refuses to be told that paths are literal, and takes a colon at the beginning for magic.
+    const ignored = repository.tryGit(['check-ignore', '--quiet', '--', `./${relative}`], { environment: { GIT_LITERAL_PATHSPECS: '0' } }) !== undefined;
     if (!ignored) repository.git(['add', '--intent-to-add', '--', relative]);
   });
 }
