@@ -1,9 +1,10 @@
-import { parse, TomlDate } from 'smol-toml';
+import { TomlDate } from 'smol-toml';
 import { AttrsBuilder } from '../attrs.ts';
 import { evalError } from '../error.ts';
 import { forceStringNoContext } from '../expect.ts';
 import { decodeBytes, encodeBytes } from '../../lang/bytes.ts';
-import { newerThanToml10, withoutContinuationsBeforeQuotes } from './toml-version.ts';
+import { parseToml } from './toml-text.ts';
+import { FineTime } from './toml-time.ts';
 import { NixFloat, normalizeInt, type BuiltinDef, type Value } from '../value.ts';
 
 /** What was parsed as a value. `timestamps`: dates become `{ _type = "timestamp"; value }`, else they are an error. */
@@ -16,7 +17,7 @@ function tomlValue(v: unknown, timestamps: boolean): Value {
     if (integer === undefined) throw new Error(`the integer ${v} does not fit 64 bits`);
     return integer;
   }
-  if (v instanceof TomlDate) {
+  if (v instanceof TomlDate || v instanceof FineTime) {
     if (!timestamps) throw new Error('Dates and times are not supported');
     return new AttrsBuilder().set('_type', 'timestamp').set('value', timestamp(v)).build();
   }
@@ -31,9 +32,10 @@ function encodeText(text: string): string {
   return encodeBytes(text);
 }
 
-/** The date as it was written, in Nix's canonical form: `T` between date and time, fractions of 3 digits when there are any. */
-function timestamp(date: TomlDate): string {
-  return date.toISOString().replace(/\.000(?=Z|[+-]|$)/, '');
+/** In Nix's canonical form: `T` between date and time, fractions of 3, 6 or 9 digits when there are any, `Z` for no offset. */
+function timestamp(date: TomlDate | FineTime): string {
+  const text = date instanceof FineTime ? date.canonical : date.toISOString().replace(/\.000(?=Z|[+-]|$)/, '');
+  return text.replace(/[+-]00:00$/, 'Z');
 }
 
 export const tomlBuiltins: BuiltinDef[] = [
@@ -43,10 +45,7 @@ export const tomlBuiltins: BuiltinDef[] = [
     run(ev, pos, v) {
       const text = forceStringNoContext(v!, pos, 'the argument passed to builtins.fromTOML');
       try {
-        const parsed = parse(withoutContinuationsBeforeQuotes(decodeBytes(text)), { integersAsBigInt: true });
-        const newer = newerThanToml10(text);
-        if (newer !== undefined) throw new Error(newer);
-        return tomlValue(parsed, ev.features.has('parse-toml-timestamps'));
+        return tomlValue(parseToml(decodeBytes(text)), ev.features.has('parse-toml-timestamps'));
       } catch (error) {
         throw evalError('eval/bad-toml', encodeBytes(`while parsing TOML: ${(error as Error).message}`), pos);
       }
