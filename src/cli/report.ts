@@ -21,21 +21,24 @@ export function renderError(error: unknown, style: Style, options: { showTrace?:
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return `${style.red('error (a fault of bootflake itself):')} ${text}`;
   }
-  const lines = [`${style.red('error:')} ${indentRest(error.message)}`];
-  const steps = error.trace;
-  const ofUser = options.showTrace ? steps : userSteps(error);
-  const shown = options.showTrace ? steps : ofUser.slice(0, 4);
+  const steps = options.showTrace ? error.trace : userSteps(error);
   // Where our library throws says nothing to its user, as long as there is a place of the user's own.
-  const place = !options.showTrace && isOurs(error.position) && (ofUser.some((step) => step.position) || /`[^']*:\d+:\d+'/.test(error.message)) ? undefined : error.position;
-  if (place) lines.push(...renderPosition(place, style));
-  for (const step of shown) {
-    lines.push(`  ${style.dim('…')} ${step.message}`);
-    if (step.position && (options.showTrace || !isOurs(step.position))) lines.push(...renderPosition(step.position, style));
-  }
-  if (shown.length < steps.length) lines.push(`  ${style.dim(`… ${steps.length - shown.length} more steps; --show-trace shows them`)}`);
-  if (error.hint) lines.push(`  ${style.blue('hint:')} ${error.hint.replaceAll('\n', '\n        ')}`);
-  lines.push(`  ${style.dim(`[${error.code}]`)}`);
-  return lines.join('\n');
+  const namesPlace = steps.some((step) => step.position) || /`[^']*:\d+:\d+'/.test(error.message);
+  // What a module throws is written for its user.
+  const isForUser = namesPlace || error.code === 'eval/throw';
+  const place = !options.showTrace && isOurs(error.position) && isForUser ? undefined : error.position;
+  const where = place ? renderPosition(place, style) : [];
+  const end = [...(error.hint ? [`  ${style.blue('hint:')} ${error.hint.replaceAll('\n', '\n        ')}`] : []), `  ${style.dim(`[${error.code}]`)}`];
+  const isLimited = !options.showTrace && error.code.startsWith('eval/');
+  const message = `${style.red('error:')} ${indentRest(error.message)}`.split('\n');
+  const head = [...(isLimited ? cut(message, maxRows - rowsOf([...where, ...end]) - 2) : message), ...where];
+  const rendered = steps.map((step) => [
+    `  ${style.dim('…')} ${step.message}`, ...(step.position && (options.showTrace || !isOurs(step.position)) ? renderPosition(step.position, style) : []),
+  ]);
+  const shown = options.showTrace ? rendered : fitting(rendered, maxRows - rowsOf([...head, ...end]) - 1).slice(0, maxSteps);
+  const left = error.trace.length - shown.length;
+  const more = left > 0 ? [`  ${style.dim(`… ${left} more ${left === 1 ? 'step' : 'steps'}; --show-trace shows them`)}`] : [];
+  return [...head, ...shown.flat(), ...more, ...end].join('\n');
 }
 
 /** What an error says, without its head, places and colours. */
@@ -43,14 +46,61 @@ export function bareError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The steps at places of the user, and those of our library that a person wrote ("while evaluating the option ..."). */
-function userSteps({ trace }: BootflakeError): TraceStep[] {
-  const steps = trace.filter(({ message, position }) => !isOurs(position) || !/^while evaluating `[^`']*`$/.test(message));
-  return steps.length > 0 ? steps : trace;
+/** A terminal of the usual size must not scroll the first line of an error away. */
+const maxRows = 24;
+const columns = 80;
+const maxSteps = 4;
+
+function rowsOf(lines: string[]): number {
+  const plain = lines.join('\n').replace(/\x1b\[[0-9;]*m/g, '');
+  return plain.split('\n').reduce((rows, line) => rows + Math.max(1, Math.ceil([...line].length / columns)), 0);
+}
+
+/** The first lines, as many as there are rows for, and how many are left. */
+function cut(lines: string[], rows: number): string[] {
+  if (rowsOf(lines) <= rows) return lines;
+  const shown = fitting(lines.map((line) => [line]), rows - 1).flat();
+  return [...shown, `       … ${lines.length - shown.length} more lines; --show-trace shows them`];
+}
+
+/** The first of the steps, as many as there are rows for. */
+function fitting(steps: string[][], rows: number): string[][] {
+  let left = rows;
+  const fit = steps.findIndex((step) => (left -= rowsOf(step)) < 0);
+  return fit < 0 ? steps : steps.slice(0, fit);
+}
+
+/** The steps at places of the user, and those of our library that name such a place: "while evaluating the option ..., defined at ...". */
+function userSteps({ trace, position }: BootflakeError): TraceStep[] {
+  return trace.flatMap((step) => {
+    // The error itself stands there.
+    if (step.position && position && samePlace(step.position, position)) return [];
+    if (step.position && !isOurs(step.position)) return [{ ...step, message: withUsersPlaces(step.message) ?? step.message }];
+    const message = withUsersPlaces(step.message);
+    return message === undefined ? [] : [{ ...step, message }];
+  });
+}
+
+const placePattern = /`([^`']*)'(?: \(written at `([^`']*)'\))?/g;
+
+/** An option's step with those of its places that are the user's; undefined where it names none, or is no such step. */
+function withUsersPlaces(message: string): string | undefined {
+  const [, option, places] = /^(while evaluating the option `[^']*'), defined at (.*):$/s.exec(message) ?? [];
+  if (places === undefined) return undefined;
+  const users = [...places.matchAll(placePattern)].filter(([, file, written]) => !isOurFile(written ?? file!)).map(([text]) => text);
+  return users.length === 0 ? undefined : `${option}, defined at ${users.join(', ')}:`;
 }
 
 function isOurs(position: Position | undefined): boolean {
-  return position !== undefined && position.file.startsWith(`${packageRoot()}/distro/`);
+  return position !== undefined && isOurFile(position.file);
+}
+
+function samePlace(a: Position, b: Position): boolean {
+  return a.file === b.file && a.line === b.line && a.column === b.column;
+}
+
+function isOurFile(file: string): boolean {
+  return file.startsWith(`${packageRoot()}/distro/`);
 }
 
 function renderPosition(position: Position, style: Style): string[] {

@@ -24,7 +24,8 @@ export function readableError(error: unknown, options: ReadableErrorOptions): un
   const trees = [...options.trees].filter((tree) => tree.checkout);
   finished.hint ??= untrackedHint(finished.message, trees, options);
   if (!finished.position || !isUsers(finished.position.file, trees)) {
-    finished.position = placeInMessage(finished.message, trees, options) ?? finished.position;
+    const texts = [finished.message, ...finished.trace.map(({ message }) => message).filter((message) => namesItsPlace.test(message))];
+    finished.position = first(texts, (text) => placeInMessage(text, trees, options)) ?? finished.position;
   }
   if (finished.position) finished.position = readablePosition(finished.position, trees, options);
   finished.trace = finished.trace.map((step) => ({
@@ -47,6 +48,17 @@ function placeInMessage(message: string, trees: FetchedTree[], options: Readable
       if (found?.facts.type === 'regular') position.sourceLine = readFileSync(options.store!.realPath(found.path), 'utf8').split('\n')[position.line - 1] ?? '';
     } catch { /* the place alone must do */ }
     return position;
+  }
+  return undefined;
+}
+
+/** A step of lib's modules/collect.nix, whose place is the error's own: the file that it could not load has none. */
+const namesItsPlace = /^while loading the module /;
+
+function first<T, R>(items: T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
   }
   return undefined;
 }

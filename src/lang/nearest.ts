@@ -14,6 +14,11 @@ export function nearest(name: string, candidates: Iterable<string>): string[] {
   return found.slice(0, 3).map((f) => f.candidate);
 }
 
+/** Whether one letter was forgotten, added, changed or swapped with its neighbour, or only the case is another. */
+export function isOneSlip(name: string, candidate: string): boolean {
+  return candidate.toLowerCase() === name.toLowerCase() || editDistance(name, candidate, 1) <= 1;
+}
+
 function sortedLetters(name: string): string {
   return [...name].sort().join('');
 }

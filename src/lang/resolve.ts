@@ -4,7 +4,7 @@
  */
 import type { AttrName, AttrsExpr, Bindings, Expr, LambdaExpr, LetExpr, ScopeLayout, VarExpr } from './ast.ts';
 import type { LaterParts } from './later.ts';
-import { nearest } from './nearest.ts';
+import { isOneSlip, nearest } from './nearest.ts';
 import { syntaxError } from './syntax-error.ts';
 
 /** The names of one scope in order, null for a `with`. A name that comes twice belongs to its last place. */
@@ -188,8 +188,14 @@ class Resolver {
     const names = new Set<string>();
     for (let s = scope; s; s = s.up) if (s.names) for (const name of s.names) names.add(name);
     for (const name of this.globals.keys()) if (!name.startsWith('__')) names.add(name);
-    return syntaxError('eval/undefined-variable', `undefined variable '${e.name}'`, e.pos, didYouMean(e.name, names));
+    return syntaxError('eval/undefined-variable', `undefined variable '${e.name}'`, e.pos, meantVariable(e.name, names));
   }
+}
+
+/** What to write for a name that isn't in scope. Where packages are, a name that is no slip of a letter is most likely one of them. */
+function meantVariable(name: string, names: Set<string>): string | undefined {
+  const isSlip = nearest(name, names).some((near) => isOneSlip(name, near));
+  return names.has('pkgs') && !isSlip ? `a package is an attribute of \`pkgs\`: \`pkgs.${name}\`` : didYouMean(name, names);
 }
 
 /** "did you mean ...?" or nothing. */

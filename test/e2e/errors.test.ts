@@ -27,7 +27,12 @@ const cases: Case[] = [
   { name: 'a syntax error', configuration: '{ pkgs, ... }: {\n  boot.kernelPackages = pkgs.linuxPackages_6_12\n  system.stateVersion = "25.11";\n}\n', says: [/syntax error/, /\.\/configuration\.nix:3:23/, /system\.stateVersion = "25\.11";/, /\[eval\/syntax\]/] },
   { name: 'a type error in an option', configuration: module('networking.hostName = 42;'), says: [/networking\.hostName/, /not of type/, /\.\/configuration\.nix:3:3/, /3\| {3}networking\.hostName = 42;/] },
   { name: 'an unknown option', configuration: module('networking.hostname = "x";'), says: [/networking\.hostname' does not exist/, /\.\/configuration\.nix:3:3/, /Did you mean `networking\.hostName'/] },
-  { name: 'infinite recursion', configuration: module('networking.hostName = config.networking.hostName + "x";'), says: [/infinite recursion encountered/, /\.\/configuration\.nix:3:43/, /option `networking\.hostName', defined at `\.\/configuration\.nix:3:3'/] },
+  { name: 'an unknown option defined by what is unknown too', configuration: module('services.gitea = lib.mkDefault config.hardware.x;'), says: [/services\.gitea' does not exist/, /systemd\.services\.gitea/, /module of nixpkgs/, /\.\/configuration\.nix:3:3/] },
+  { name: 'several unknown options', configuration: module('networking.hostname = "x"; services.gitea.enable = true; programs.foo.enable = true;'), says: [/networking\.hostname' in `\.\/configuration\.nix:3:3'\. Did you mean `networking\.hostName'/, /`services\.gitea' in `\.\/configuration\.nix:3:30'.*systemd\.services\.gitea/, /`programs\.foo' in.*environment\.systemPackages/] },
+  { name: 'infinite recursion', configuration: module('networking.hostName = config.networking.hostName + "x";'), says: [/infinite recursion encountered.*option `networking\.hostName'/, /\.\/configuration\.nix:3:43/, /option `networking\.hostName', defined at `\.\/configuration\.nix:3:3'/] },
+  { name: 'an import that is not there', configuration: module('imports = [\n    ./nothing.nix\n  ];'), says: [/'\.\/nothing\.nix' does not exist/, /\.\/configuration\.nix:4:7/] },
+  { name: 'a profile that is not there', configuration: module('imports = [ "${modulesPath}/profiles/nothing.nix" ];').replace('pkgs, ...', 'pkgs, modulesPath, ...'), says: [/profiles\/nothing\.nix' does not exist/, /\.\/configuration\.nix:3:40/] },
+  { name: 'a package without `pkgs.`', configuration: module('environment.systemPackages = [ git ];'), says: [/undefined variable 'git'/, /\.\/configuration\.nix:3:34/, /`pkgs\.git`/] },
   { name: 'an assertion of a module', configuration: module('assertions = [ { assertion = false; message = "the moon is not full"; } ];'), says: [/Failed assertions/, /the moon is not full/] },
   { name: 'a missing package', configuration: module('environment.systemPackages = [ pkgs.curll ];'), says: [/attribute 'curll' missing/, /\.\/configuration\.nix:3:39/, /did you mean.*curl/] },
   { name: 'a kernel that the suite lacks', configuration: module('boot.kernelPackages = pkgs.linuxPackages_5_15;'), says: [/trixie has no Linux 5\.15/, /linuxPackages_6_12/] },
@@ -61,6 +66,9 @@ test('errors of configurations', async (t) => {
       assert.equal(outcome.status, 1, outcome.stderr);
       for (const pattern of says) assert.match(outcome.stderr, pattern);
       assert.doesNotMatch(outcome.stderr, /downloading|fault of bootflake/);
+      const lines = outcome.stderr.trimEnd().split('\n');
+      const rows = lines.slice(lines.findIndex((line) => line.startsWith('error:'))).map((line) => Math.max(1, Math.ceil(line.length / 80)));
+      assert.ok(rows.reduce((sum, n) => sum + n, 0) <= 24, outcome.stderr);
     });
   }
 });

@@ -28,7 +28,7 @@ let
     in
     f (if wanted == { } then context.args else context.args // more);
 
-  /* One shape for all ways to write a module: { file, key, class, imports, disabledModules, options, config, freeformType }. */
+  /* One shape for all ways to write a module: { file, key, class, from, imports, disabledModules, options, config, freeformType }. */
   shape = file: key: m:
     if !isAttrs m then errors.notAModule file key m
     else
@@ -39,6 +39,8 @@ let
       in
       if long && unknown != [ ] && unknown != [ "_type" ] then errors.unsupportedAttribute (m._file or file) unknown
       else {
+        # Where its `imports` stand, for messages.
+        from = m;
         file = toString m._file or file;
         key = toString m.key or key;
         class = m._class or null;
@@ -52,8 +54,9 @@ let
           else config;
       };
 
-  /* Loads one module: a path, a function or a set. `fallbackKey` is its key where it has none of its own. */
-  load = context: parentFile: fallbackKey: m:
+  /* Loads one module: a path, a function or a set. `parent` is the module that imports it, or null, and `fallbackKey` its key where
+     it has none of its own. */
+  load = context: parentFile: parent: fallbackKey: m:
     if lib.isFunction m then shape parentFile fallbackKey (apply fallbackKey m context)
     else if isAttrs m then
       let kind = m._type or "module";
@@ -65,7 +68,7 @@ let
     else if isPath m || isString m then
       let
         file = toString m;
-        loaded = import m;
+        loaded = builtins.addErrorContext "while loading the module `${file}'${errors.importPlace parent m}" (import m);
       in
       shape file file (if lib.isFunction loaded then apply file loaded context else loaded)
     else errors.notAModule parentFile fallbackKey m;
@@ -75,16 +78,16 @@ let
     else errors.wrongClass module context.class;
 
   # The modules with all that they import, as a tree.
-  loadTree = context: parentFile: parentKey: modules:
+  loadTree = context: parentFile: parent: parentKey: modules:
     lib.imap1
       (n: m:
-        let module = checkClass context (load context parentFile "${parentKey}:anon-${toString n}" m);
+        let module = checkClass context (load context parentFile parent "${parentKey}:anon-${toString n}" m);
         in
         {
           inherit (module) key;
           inherit module;
           children = builtins.addErrorContext "while collecting the imports of the module `${module.file}'" (
-            if module.imports == [ ] then [ ] else loadTree context module.file module.key module.imports
+            if module.imports == [ ] then [ ] else loadTree context module.file module.from module.key module.imports
           );
         })
       modules;
@@ -108,7 +111,7 @@ let
   /* All modules, in the order in which their definitions are merged: the last named comes first, as in NixOS. */
   collect = context: modules:
     let
-      trees = loadTree context lib.options.unknownModule "" modules;
+      trees = loadTree context lib.options.unknownModule null "" modules;
       keep = filter (isKept context trees);
       found = genericClosure { startSet = keep trees; operator = t: keep t.children; };
     in
@@ -117,7 +120,7 @@ let
   /* Which module imports which, as data: [ { key, file, disabled, imports } ]. */
   graph = context: modules:
     let
-      trees = loadTree context lib.options.unknownModule "" modules;
+      trees = loadTree context lib.options.unknownModule null "" modules;
       kept = isKept context trees;
       node = t: {
         inherit (t) key;

@@ -5,7 +5,7 @@ let
   inherit (builtins) concatStringsSep filter isAttrs isString map;
   inherit (lib) showFiles showOption;
   inherit (lib.modules.nearest) nearest list;
-  inherit (lib.modules.places) place quoted showDefinitionsAt showValue;
+  inherit (lib.modules.places) mentioned place quoted showDefinitionsAt showValue;
 
   usePriorities = "Use `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.";
 
@@ -98,6 +98,13 @@ in
         lib.types.addCheck type (value: ...)'';
 
   # Loading modules
+
+  # For a trace: where a module's `imports` name the file.
+  importPlace = parent: m:
+    let
+      pos = if parent == null then null else builtins.unsafeGetAttrPos "imports" parent;
+    in
+    if pos == null then "" else ", which `imports' name at `${mentioned (baseNameOf (toString m)) pos}'";
 
   unsupportedAttribute = file: names:
     throw "Module `${toString file}' has an unsupported attribute ${concatStringsSep ", " (map (n: "`${n}'") names)}. This is caused by introducing a top-level `config' or `options' attribute. Add configuration attributes immediately on the top level instead, or move all of them (namely: ${toString names}) into the explicit `config' attribute.";

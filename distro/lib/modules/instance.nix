@@ -26,7 +26,7 @@ rec {
       else if inner ? ready then inner
       else { m = module; file = toString m._file; }
     else if isAttrs m && !(m ? _type) && !(m ? __functor) && !(m ? imports) && !(m ? require) && !(m ? disabledModules)
-    then { ready = load null (m._file or lib.options.unknownModule) "" m; }
+    then { ready = load null (m._file or lib.options.unknownModule) null "" m; }
     else { inherit m; file = lib.options.unknownModule; };
 
   /* A submodule's modules, made ready once for all instances: a function of the evaluation's context. */
@@ -43,7 +43,7 @@ rec {
     in
     context:
     let
-      loaded = map (e: e.ready or (load context e.file e.key e.m)) entries;
+      loaded = map (e: e.ready or (load context e.file null e.key e.m)) entries;
       checked = if context.class == null then loaded else map (checkClass context) loaded;
     in
     if any (m: m.imports != [ ] || m.disabledModules != [ ]) loaded then collect context modules

@@ -9,6 +9,10 @@ let
 
   at = pos: "${pos.file}:${toString pos.line}:${toString pos.column}";
 
+  # Expressions of the command line have no file.
+  isFile = file: substring 0 1 file == "/" && pathExists file;
+  sourceLines = file: lib.splitString "\n" (readFile file);
+
   position = loc: def:
     # An element of a list has no position of its own: that of the list is given (`at`).
     if def.from or null == null || loc == [ ] then null else builtins.unsafeGetAttrPos (def.at or (lib.last loc)) def.from;
@@ -16,10 +20,10 @@ let
   # The value that is written at the position of the attribute `name`, where it's a number, a plain string, true, false or null.
   literal = name: pos:
     let
-      line = elemAt (lib.splitString "\n" (readFile pos.file)) (pos.line - 1);
+      line = elemAt (sourceLines pos.file) (pos.line - 1);
       found = match "\"?${lib.escapeRegex name}\"? *= *(true|false|null|-?[0-9]+(\\.[0-9]+)?|\"[^\"\\\\$]*\") *;.*" (substring (pos.column - 1) (-1) line);
     in
-    if substring 0 1 pos.file != "/" || !pathExists pos.file || found == null then null else elemAt found 0;
+    if !isFile pos.file || found == null then null else elemAt found 0;
 in
 rec {
   /* The place where the last part of `loc` stands in the set that defined it. */
@@ -31,6 +35,15 @@ rec {
     if pos == null then file
     else if pos.file == file || file == lib.options.unknownModule then at pos
     else "${file}' (written at `${at pos}')";
+
+  /* Where a text stands in the source from a position on, or the position itself. */
+  mentioned = text: pos:
+    let
+      lines = lib.drop (pos.line - 1) (sourceLines pos.file);
+      n = lib.lists.findFirstIndex (lib.hasInfix text) null lines;
+      column = builtins.stringLength (elemAt (lib.splitString text (elemAt lines n)) 0) + 1;
+    in
+    if !isFile pos.file || n == null then at pos else at { inherit (pos) file; line = pos.line + n; inherit column; };
 
   quoted = loc: def: let p = place loc def; in if lib.hasSuffix ")" p then "`${p}" else "`${p}'";
 

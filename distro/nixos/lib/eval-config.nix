@@ -35,8 +35,21 @@ let
     };
   };
 
+  # What to do about an option that NixOS may have and this distribution lacks.
+  adviseUnknown = loc:
+    let
+      path = lib.drop (builtins.length prefix) loc;
+      name = lib.last path;
+      import' = "or import a module of nixpkgs that declares it.";
+      advice = {
+        services = "There is no module for it: describe the service with `systemd.services.${name}', ${import'}";
+        programs = "There is no module for it: add the package to `environment.systemPackages', ${import'}";
+      };
+    in
+    if builtins.length path == 2 then advice.${builtins.head path} or null else null;
+
   evaluation = lib.evalModules {
-    inherit prefix;
+    inherit prefix adviseUnknown;
     class = "nixos";
     modules = baseModules ++ extraModules ++ [ given ] ++ located;
     specialArgs = { inherit modulesPath; } // specialArgs;
