@@ -1,9 +1,13 @@
 /**
  * InRelease files: one clear-signed stanza that names every index of a suite with its hash (RFC 9580 section 7; Debian wiki, RepositoryFormat).
  */
+import type { CleartextMessage, Key } from 'openpgp';
 import { BootflakeError } from '../base/errors.ts';
 import { archiveKeys } from './archive-keys.ts';
 import { parseStanza } from './control.ts';
+
+/** Seconds by which clocks may differ. */
+const CLOCK_TOLERANCE = 3600;
 
 export interface ReleaseFile {
   origin: string;
@@ -19,33 +23,64 @@ export interface ReleaseFile {
 }
 
 /**
- * Answers the text that at least one of `keys` (armored; Debian's own unless given) signed. Signatures by other keys are left aside, as
- * Debian signs with several. Fails with `debian/bad-signature`. `now` is in seconds since 1970.
+ * Returns the text that at least one of `keys` (armored; Debian's own unless given) signed. Signatures by other keys are left aside, as
+ * Debian signs with several. `now` is in seconds since 1970. Fails with `debian/bad-signature`; with `debian/release-in-future` where the
+ * signature is good, only later than this machine's clock.
  */
 export async function verifyRelease(inRelease: string, url: string, now: number, keys = archiveKeys.map((key) => key.armored)): Promise<string> {
   const failure = (why: string, cause?: unknown) => new BootflakeError({
     code: 'debian/bad-signature', message: `${url} is not signed by Debian: ${why}`, cause,
-    hint: 'the mirror is broken or somebody stands between: choose another with --mirror URL or BOOTFLAKE_MIRROR',
+    hint: `the mirror is broken or somebody stands between: choose another with --mirror URL or BOOTFLAKE_MIRROR (this machine's clock says ${utc(now)})`,
   });
   if (!inRelease.trimStart().startsWith('-----BEGIN PGP SIGNED MESSAGE-----')) {
     throw failure(`it is no signed file, it begins with ${JSON.stringify(inRelease.slice(0, 60))}`);
   }
-  const { readCleartextMessage, readKey, verify } = await import('openpgp');
+  const { readCleartextMessage, readKey } = await import('openpgp');
   const message = await readCleartextMessage({ cleartextMessage: inRelease }).catch((error: unknown) => {
     throw failure(`its armor cannot be read (${reason(error)})`, error);
   });
   const verificationKeys = await Promise.all(keys.map((armoredKey) => readKey({ armoredKey })));
-  const { data, signatures } = await verify({ message, verificationKeys, date: new Date(now * 1000) });
-  const reasons: string[] = [];
-  for (const signature of signatures) {
+  const found = await checkSignatures(message, verificationKeys, now);
+  if (found.text !== undefined) return found.text;
+  if (found.signedAt > now) {
+    const later = await checkSignatures(message, verificationKeys, found.signedAt);
+    if (later.text !== undefined && found.signedAt <= now + CLOCK_TOLERANCE) return later.text;
+    if (later.text !== undefined) throw inFuture(url, `was signed at ${utc(found.signedAt)}`, found.signedAt, now);
+  }
+  throw failure(found.reasons.length === 0 ? 'it holds no signature' : found.reasons.join('; '));
+}
+
+interface Signatures {
+  /** What was signed, if a signature by one of the keys is good. */
+  text: string | undefined;
+  /** The latest time of a signature, in seconds since 1970, whether or not it is good. */
+  signedAt: number;
+  /** What is wrong with each. */
+  reasons: string[];
+}
+
+/** `at` is in seconds since 1970. */
+async function checkSignatures(message: CleartextMessage, verificationKeys: Key[], at: number): Promise<Signatures> {
+  const { verify } = await import('openpgp');
+  const { data, signatures } = await verify({ message, verificationKeys, date: new Date(at * 1000) });
+  const found: Signatures = { text: undefined, signedAt: 0, reasons: [] };
+  for (const { keyID, verified, signature } of signatures) {
+    for (const { created } of (await signature).packets) found.signedAt = Math.max(found.signedAt, Math.ceil((created?.getTime() ?? 0) / 1000));
     try {
-      await signature.verified;
-      return data as string;
+      await verified;
+      found.text ??= data as string;
     } catch (error) {
-      reasons.push(`key ${signature.keyID.toHex().toUpperCase()}: ${reason(error)}`);
+      found.reasons.push(`key ${keyID.toHex().toUpperCase()}: ${reason(error)}`);
     }
   }
-  throw failure(reasons.length === 0 ? 'it holds no signature' : reasons.join('; '));
+  return found;
+}
+
+function inFuture(url: string, what: string, time: number, now: number): BootflakeError {
+  return new BootflakeError({
+    code: 'debian/release-in-future', message: `${url} ${what}, ${duration(time - now)} from now: this machine's clock is wrong, or the mirror's`,
+    hint: `this machine's clock says ${utc(now)}: set it right`,
+  });
 }
 
 /** Parses the text of a Release file, whose signature was verified before. */
@@ -78,8 +113,6 @@ export interface ReleaseExpectation {
   notBefore?: number | undefined;
 }
 
-const CLOCK_TOLERANCE = 3600;
-
 /** Fails with `debian/wrong-suite`, `debian/release-expired`, `debian/release-in-future` or `debian/release-older`. */
 export function checkRelease(release: ReleaseFile, url: string, expected: ReleaseExpectation): void {
   if (release.codename !== expected.dist || release.origin !== 'Debian') {
@@ -91,16 +124,13 @@ export function checkRelease(release: ReleaseFile, url: string, expected: Releas
   }
   const { now } = expected;
   if (release.date > now + CLOCK_TOLERANCE) {
-    throw new BootflakeError({
-      code: 'debian/release-in-future', message: `${url} is dated ${utc(release.date)}, ${duration(release.date - now)} from now`,
-      hint: `this machine's clock says ${utc(now)}: set it right`,
-    });
+    throw inFuture(url, `is dated ${utc(release.date)}`, release.date, now);
   }
   if (!expected.acceptExpired && release.validUntil !== undefined && release.validUntil < now) {
     throw new BootflakeError({
       code: 'debian/release-expired',
       message: `${url} expired ${duration(now - release.validUntil)} ago (Valid-Until ${utc(release.validUntil)}; now ${utc(now)})`,
-      hint: 'the mirror lags behind: choose another with --mirror URL, or take it as it is with --accept-expired (BOOTFLAKE_ACCEPT_EXPIRED=1)',
+      hint: "the mirror lags behind, or this machine's clock is ahead: choose another with --mirror URL, or take it as it is with --accept-expired (BOOTFLAKE_ACCEPT_EXPIRED=1)",
     });
   }
   if (expected.notBefore !== undefined && release.date < expected.notBefore) {
