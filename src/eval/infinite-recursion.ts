@@ -17,7 +17,7 @@ export class InfiniteRecursion extends EvalError {
   tell(site: ThunkSite): void {
     const option = this.option();
     if (option !== undefined) {
-      this.message = `infinite recursion: the option \`${option}' needs its own value`;
+      this.message = `infinite recursion encountered: the option \`${option}' needs its own value`;
       return;
     }
     const defined = toPosition(site.pos);

@@ -93,7 +93,7 @@ const rows: Row[] = [
   ['a flake that does not exist', ['flake', 'metadata', `path:./missing-${hostile}`]],
   ['a builder that does not exist', ['build', `./flake#packages.x86_64-linux.${text(hostile)}`, '--no-link'], { seen: 'builtin:bad^[]52;c;aGk=^G^[[2A' }],
   ["a builder's log", ['build', './flake#fetched', '--no-link', '-L']],
-  ['registry list', ['registry', 'list', '--offline', '--option', 'flake-registry', '/dev/null']],
+  ['registry list', ['registry', 'list', '--offline', '--option', 'flake-registry', '/dev/null'], { seen: 'bad\\u001b]52;c' }],
   ['an image that does not exist', ['run', `./missing-${hostile}.qcow2`]],
   ['images in a folder', ['run', './no-image']],
   ['a wrong forward', ['run', './no-image', '--forward', hostile]],

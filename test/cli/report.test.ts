@@ -5,7 +5,7 @@ import { BootflakeError, type TraceStep } from '../../src/base/errors.ts';
 import { renderError, styleFor } from '../../src/cli/report.ts';
 import { packageRoot } from '../../src/io/package-root.ts';
 
-const plain = styleFor({ isTTY: false });
+const plain = styleFor({ colours: false });
 const ours = (file: string): string => `${packageRoot()}/distro/${file}`;
 const at = (file: string, line = 3): TraceStep['position'] => ({ file, line, column: 1, sourceLine: 'x = 1;' });
 const shown = (trace: TraceStep[], message = 'wrong', showTrace = false, code = 'eval/type-error'): string =>
