@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
-import { monotonicMilliseconds } from './clock.ts';
+import { monotonicMilliseconds, wallClockSeconds } from './clock.ts';
 import { dispatcherFor } from './http-dispatchers.ts';
 import { credentialHeaders, entityTag, httpDate, type HttpCredentials } from './http-credentials.ts';
 import { faultOf, HttpFault, networkError } from './http-errors.ts';
@@ -60,6 +60,8 @@ const USER_AGENT = 'bootflake';
 export const MOST_DOWNLOADED = 16 * 2 ** 30;
 /** Bytes that are made room for because a server says that so many come. */
 const MOST_RESERVED = 2 ** 30;
+/** Seconds that servers may have one download wait, in all. */
+const MOST_WAITED = 10;
 
 /**
  * Downloads `url` into `sink`. Fails with `network/unreachable`, `timeout`, `cut`, `status`, `not-found` (404, 410), `too-large`,
@@ -71,6 +73,7 @@ export async function download(url: string, sink: ByteSink, options: HttpOptions
   let total = 0;
   let highWater = sink.length;
   let validator: string | undefined;
+  let waited = 0;
   for (;;) {
     options.signal?.throwIfAborted();
     const before = sink.length;
@@ -84,7 +87,11 @@ export async function download(url: string, sink: ByteSink, options: HttpOptions
       fruitless = sink.length > highWater ? 1 : fruitless + 1;
       highWater = Math.max(highWater, sink.length);
       if (!fault.transient || fruitless >= limit) throw networkError(url, fault, total);
-      const wait = fault.retryAfterSeconds !== undefined ? Math.min(fault.retryAfterSeconds, 30) * 1000 : (options.backoff ?? 300) * 3 ** (fruitless - 1);
+      // Others may wait for what this download holds: nobody sleeps for minutes because a server says so.
+      const asked = fault.retryAfterSeconds;
+      waited += asked ?? 0;
+      if (waited > MOST_WAITED) throw networkError(url, new HttpFault(fault.code, `${fault.message}, and asks to be asked again in ${asked} s`, false), total);
+      const wait = asked !== undefined ? asked * 1000 : (options.backoff ?? 300) * 3 ** (fruitless - 1);
       await sleep(wait, undefined, { ...(options.signal && { signal: options.signal }) }).catch(() => options.signal?.throwIfAborted());
     }
   }
@@ -195,8 +202,14 @@ async function acceptStatus(response: Dispatcher.ResponseData, sink: ByteSink): 
   if ((statusCode === 206 || statusCode === 416) && sink.length > 0) return false;
   if (statusCode === 404 || statusCode === 410) throw new HttpFault('not-found', `the server has no such file (HTTP ${statusCode})`, false);
   const transient = statusCode >= 500 || statusCode === 408 || statusCode === 429;
-  const after = Number(headers['retry-after']);
-  throw new HttpFault('status', `the server answered HTTP ${statusCode}`, transient, Number.isFinite(after) ? after : undefined);
+  throw new HttpFault('status', `the server answered HTTP ${statusCode}`, transient, secondsUntil(headers['retry-after']));
+}
+
+/** Of a Retry-After header (RFC 9110 section 10.2.3): seconds, or a date. */
+function secondsUntil(header: string | string[] | undefined): number | undefined {
+  if (typeof header !== 'string') return undefined;
+  const seconds = /^\s*\d+\s*$/.test(header) ? Number(header) : Math.ceil(Date.parse(header) / 1000 - wallClockSeconds());
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 
 async function receive(response: Dispatcher.ResponseData, sink: ByteSink, options: HttpOptions): Promise<void> {

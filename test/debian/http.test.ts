@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { downloadBytes, MemorySink, download } from '../../src/io/http.ts';
 import { proxyFor } from '../../src/io/proxy.ts';
-import { cutAfter, sendFile, serve } from './support/server.ts';
+import { faultOf, networkError } from '../../src/io/http-errors.ts';
+import { cutAfter, sendFile, serve, type Answer } from './support/server.ts';
 
 const file = randomBytes(300_000);
 const quick = { backoff: 1, timeout: 2_000 };
@@ -73,6 +74,27 @@ test('passing faults are tried again, lasting ones are told', async (t) => {
   assert.equal(await code('loop'), 'network/redirect');
   assert.equal(await code('away'), 'network/redirect');
   assert.equal(server.asked.filter(({ path }) => path === 'forbidden').length, 1);
+});
+
+test('a server that asks for a long wait is not waited for, whether it says so in seconds or as a date', async (t) => {
+  const answer = (after: string): Answer => (_request, response) => void response.writeHead(503, { 'retry-after': after }).end();
+  const server = await serve(t, new Map(), { minutes: answer('120'), date: answer(new Date(Date.now() + 3_600_000).toUTCString()), often: answer('6'), past: answer(new Date(0).toUTCString()), nonsense: answer('soon') });
+  const begun = performance.now();
+  await assert.rejects(downloadBytes(`${server.url}/minutes`, quick), { code: 'network/status', message: /HTTP 503, and asks to be asked again in 120 s$/ });
+  await assert.rejects(downloadBytes(`${server.url}/date`, quick), { code: 'network/status', message: /asked again in 3(599|600|601) s$/ });
+  assert.equal(server.asked.length, 2);
+  for (const path of ['past', 'nonsense']) await assert.rejects(downloadBytes(`${server.url}/${path}`, quick), { code: 'network/status', message: /HTTP 503 \(4 attempts\)/ });
+  assert.ok(performance.now() - begun < 5000, 'nothing was waited for');
+  // Short ones are waited for, until they add up.
+  await assert.rejects(downloadBytes(`${server.url}/often`, quick), { code: 'network/status', message: /asked again in 6 s \(2 attempts\)/ });
+});
+
+test('a certificate that is not valid now names the clock', () => {
+  const fault = (code: string) => faultOf(Object.assign(new Error('certificate'), { code }), 0);
+  assert.match(fault('CERT_NOT_YET_VALID').message, /is not valid yet, by this machine's clock, which says \d{4}-/);
+  assert.match(fault('CERT_HAS_EXPIRED').message, /has expired, by this machine's clock/);
+  assert.match(networkError('https://host/', fault('CERT_NOT_YET_VALID'), 1).hint!, /set the clock/);
+  assert.doesNotMatch(fault('SELF_SIGNED_CERT_IN_CHAIN').message, /clock/);
 });
 
 test('a file of another length is refused before it has come', async (t) => {
