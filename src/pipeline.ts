@@ -9,7 +9,8 @@ import type { FlakeOptions } from './flake/options.ts';
 import type { RegistryRequest } from './flake/registry/commands.ts';
 import type { EvaluatedInstallable, EvalRequest, FlakeSession } from './flake/session-types.ts';
 import type { LocalStore } from './store/local-store.ts';
-import { readSettings, settingsWithoutEffect } from './flake/settings/settings.ts';
+import { ignoredSettings } from './flake/settings/known-settings.ts';
+import { readSettings } from './flake/settings/settings.ts';
 import { defaultStoreRoot } from './store/root.ts';
 
 export { offerEvaluator, type EarlyEvaluator } from './flake/evaluator-thread.ts';
@@ -59,7 +60,7 @@ export async function openStore(onNotice: (message: string) => void = () => {}):
  */
 export async function openSession(context: PipelineContext, store: LocalStore, callSignal = () => context.signal): Promise<FlakeSession> {
   const { openFlakeSession } = await import('./flake/session.ts');
-  for (const name of settingsWithoutEffect(context.flake)) context.onWarning(`the setting '${name}' has no effect here`);
+  for (const warning of ignoredSettings(context.flake.nixSettings)) context.onWarning(warning);
   return openFlakeSession({
     store, cwd: context.cwd, settings: context.flake, signal: context.signal, callSignal, onProgress: context.onProgress,
     onNote: context.onNote, onWarning: context.onWarning, ...(context.onDetail && { onDetail: context.onDetail }),

@@ -67,11 +67,21 @@ export function addFlakeOptions(command: Command): Command {
     .option('--netrc-file <path>', 'names and passwords for hosts')
     .option('--extra-experimental-features <names>', 'experimental features of Nix to enable besides those of flakes: pipe-operators, parse-toml-timestamps')
     .option('--tarball-ttl <seconds>', 'for how long an answer of a server counts as new (3600)')
+    .option('--max-call-depth <number>', 'how deep calls may nest (as deep as there is memory for)')
+    .option('--abort-on-warn', 'end an evaluation where builtins.warn is called, with a trace')
+    .option('--trace-verbose', 'print what builtins.traceVerbose is given')
+    .option('--lint-url-literals <level>', 'ignore, warn of or refuse (fatal) URLs without quotes')
+    .option('--lint-short-path-literals <level>', 'the same of relative paths that do not begin with a dot')
+    .option('--lint-absolute-path-literals <level>', 'the same of paths that begin with / or ~/')
     .optionsGroup('Options:');
 }
 
 /** Settings of Nix that have an option of their own, by its name. */
-const settingOptions = { accessTokens: 'access-tokens', netrcFile: 'netrc-file', tarballTtl: 'tarball-ttl', extraExperimentalFeatures: 'extra-experimental-features' };
+const settingOptions = {
+  accessTokens: 'access-tokens', netrcFile: 'netrc-file', tarballTtl: 'tarball-ttl', extraExperimentalFeatures: 'extra-experimental-features',
+  maxCallDepth: 'max-call-depth', abortOnWarn: 'abort-on-warn', traceVerbose: 'trace-verbose', lintUrlLiterals: 'lint-url-literals',
+  lintShortPathLiterals: 'lint-short-path-literals', lintAbsolutePathLiterals: 'lint-absolute-path-literals',
+};
 
 /** For an option that may be given again. */
 export function collect(value: string, before: string[] = []): string[] {
@@ -113,7 +123,7 @@ function collectPairs(value: string, before: [string, string][] = []): [string, 
 }
 
 function readSettings(options: Record<string, unknown>): Record<string, string> {
-  const own = Object.entries(settingOptions).flatMap(([option, name]) => (typeof options[option] === 'string' ? [[name, options[option]]] : []));
+  const own = Object.entries(settingOptions).flatMap(([option, name]) => (options[option] === undefined ? [] : [[name, String(options[option])]]));
   return { ...(options.option as Record<string, string> | undefined), ...Object.fromEntries(own) as Record<string, string> };
 }
 

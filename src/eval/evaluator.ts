@@ -2,15 +2,19 @@ import { resolveInParts, resolveVariables } from '../lang/resolve.ts';
 import type { Expr } from '../lang/ast.ts';
 import { parse, parseDefinitions, parseInParts, type ParsedFile, type ParseOptions } from '../lang/parser.ts';
 import { digest } from '../nix-format/hash.ts';
+import { encodeBytes } from '../lang/bytes.ts';
+import type { Lints } from '../lang/lint.ts';
 import { noPos, type Pos } from '../lang/position.ts';
 import { call } from './apply.ts';
 import { Attrs, AttrsBuilder } from './attrs.ts';
 import { normalizePath } from '../lang/paths.ts';
 import { compile } from './compile/index.ts';
 import type { ContextCollector } from './context.ts';
+import { CallDepth } from './call-depth.ts';
 import { internalFiles, internalPrefix } from './internal-files.ts';
 import { addStep, catchableError, evalError, finishError } from './error.ts';
 import { force, makeThunk } from './force.ts';
+import { defaultEvaluationSettings, type EvaluationSettings } from './settings.ts';
 import type { EvalHost } from './host.ts';
 import { Env, Lambda, PrimOp, type BuiltinDef, type Forced, type Thunk, type Value } from './value.ts';
 
@@ -30,6 +34,8 @@ export interface EvaluatorOptions {
   searchPath?: readonly SearchPathEntry[];
   /** Where the path of a search path's entry leads; undefined leaves the entry out. Without it, paths are absolute. */
   locate?: (path: string) => string | undefined;
+  /** Nix's defaults unless given. */
+  settings?: EvaluationSettings;
   /** Called whenever a function is; throws to end the evaluation. Costs time: only for who must be able to stop. */
   checkpoint?: () => void;
 }
@@ -55,12 +61,16 @@ export class Evaluator {
   /** What is in scope everywhere. */
   readonly globals: ReadonlyMap<string, Value>;
   readonly checkpoint: (() => void) | undefined;
+  readonly settings: EvaluationSettings;
+  /** Counts calls, where there is a limit. */
+  readonly callDepth: CallDepth | undefined;
   /** Where a path of the search path, or one that is named like its entries, leads. */
   readonly locate: (path: string) => string | undefined;
   /** Evaluates files and texts, if there is one. */
   fast: FastEvaluator | undefined;
   /** All but the text itself that decides what a text's tree is. */
   readonly syntaxStamp: string;
+  private readonly lints: Lints | undefined;
   private readonly files = new Map<string, Forced>();
   private readonly storePaths = new Map<string, string>();
   private readonly rootEnv = new Env(null, undefined, undefined);
@@ -70,13 +80,17 @@ export class Evaluator {
     this.features = options.features ?? new Set();
     this.searchPath = options.searchPath ?? [];
     this.checkpoint = options.checkpoint;
+    this.settings = options.settings ?? defaultEvaluationSettings;
+    this.callDepth = this.settings.maxCallDepth === undefined ? undefined : new CallDepth(this.settings.maxCallDepth);
+    const { lints } = this.settings;
+    this.lints = Object.values(lints).some((level) => level !== 'ignore') ? { levels: lints, warn: (message) => (this.host.lint ?? this.host.warn).call(this.host, encodeBytes(message)) } : undefined;
     this.locate = options.locate ?? ((path) => path);
     const globals = new Map<string, Value>();
     const builder = new AttrsBuilder();
     for (const def of options.builtins) {
       if (def.feature !== undefined && !this.features.has(def.feature)) continue;
       if (def.impure && this.host.pureEval) continue;
-      const value: Value = def.args.length === 0 ? makeThunk(() => def.run(this, noPos)) : new PrimOp(this, def);
+      const value: Value = def.args.length === 0 ? makeThunk(() => def.run(this, noPos)) : new PrimOp(this, this.counted(def));
       builder.set(def.name, value);
       globals.set(def.global ? def.name : `__${def.name}`, value);
     }
@@ -86,6 +100,12 @@ export class Evaluator {
     this.globals = globals;
     // Which names are in scope decides whether a variable of a text is an undefined one.
     this.syntaxStamp = JSON.stringify([SYNTAX_REVISION, [...this.features].sort(), [...globals.keys()]]);
+  }
+
+  /** The builtin, whose calls count where there is a limit. */
+  private counted(def: BuiltinDef): BuiltinDef {
+    const { callDepth } = this;
+    return callDepth ? { ...def, run: (ev, pos, ...args) => callDepth.within(pos, () => force(def.run(ev, pos, ...args))) } : def;
   }
 
   /** Runs an evaluation from outside: errors get their positions and traces, a stack overflow becomes a clear error. */
@@ -251,7 +271,9 @@ export class Evaluator {
   }
 
   private parseOptions(basePath: string): ParseOptions {
-    return { basePath, home: () => this.home(), pipes: this.features.has('pipe-operators') };
+    const options: ParseOptions = { basePath, home: () => this.home(), pipes: this.features.has('pipe-operators') };
+    // What is read again later would be told again.
+    return this.lints ? { ...options, lints: this.lints, leastPart: Infinity } : options;
   }
 
   /** Resolves the tree's variables; what is answered evaluates it. */
@@ -262,7 +284,7 @@ export class Evaluator {
   }
 
   private parseInParts(file: string, text: string, options: ParseOptions): Expr {
-    const syntaxCache = text.length < SHORT ? undefined : this.host.syntaxCache;
+    const syntaxCache = text.length < SHORT || this.lints ? undefined : this.host.syntaxCache;
     const key = syntaxCache && digestKey(this.syntaxStamp, text);
     const known = key === undefined ? undefined : syntaxCache!.find(key);
     const { expr, parts } = parseInParts(file, text, options, known ?? null);

@@ -62,6 +62,8 @@ export interface EvalHost {
   getFlake?(ev: Evaluator, reference: string): Value;
   trace(message: string): void;
   warn(message: string): void;
+  /** As `warn`, for what is wrong with a text rather than what a program says; `warn` unless given. */
+  lint?(message: string): void;
   /** The package archive of the distribution whose source tree lies at `source`. */
   debianArchive(source: string): DebianArchive;
 }

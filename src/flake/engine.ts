@@ -39,6 +39,7 @@ import { JsonCache } from '../io/json-cache.ts';
 import { answersKind } from './fetch/remembered.ts';
 import { isLockedInput } from './scheme/index.ts';
 import { downloadText } from './fetch/file.ts';
+import type { EvaluationSettings } from '../eval/settings.ts';
 import { readSettings, type Settings } from './settings/settings.ts';
 import { Registries } from './registry/registries.ts';
 import { fileInTree, folderInTree } from './tree-files.ts';
@@ -62,6 +63,10 @@ export interface OpenedFlake extends LockedFlake {
   value: Value;
 }
 
+/** The machine counts no calls, and its parser says nothing of literals. */
+function needsPlain({ maxCallDepth, lints }: EvaluationSettings): boolean {
+  return maxCallDepth !== undefined || Object.values(lints).some((level) => level !== 'ignore');
+}
 
 export class FlakeEngine {
   readonly store: LocalStore;
@@ -92,7 +97,7 @@ export class FlakeEngine {
     this.settings = readSettings(options.flake);
     this.store = LocalStore.open({ root: options.storeRoot, onNotice: (message) => services.warn(message) });
     this.syntaxCache = new SyntaxCacheFile(join(options.cacheDir, `syntax-${version}.bin`), { onFirstText: letHeapGrow });
-    this.hasMachine = services.checkpoint === undefined;
+    this.hasMachine = services.checkpoint === undefined && !needsPlain(this.settings.evaluation);
     this.expressions = new ExpressionPacks(join(options.cacheDir, `expressions-${version}`));
     this.foreseen = services.hashAhead ? new ForeseenCopies(new CopyMemory(join(options.cacheDir, `copies-${version}.bin`))) : undefined;
     this.host = new FileSystemHost({
@@ -187,6 +192,7 @@ export class FlakeEngine {
   private newEvaluator(): Evaluator {
     return new Evaluator({
       host: this.host, builtins: allBuiltins, features: this.features(),
+      settings: this.settings.evaluation,
       searchPath: this.host.pureEval ? [] : [
         ...(this.options.flake.searchPath ?? []).map((entry) => parseSearchPathEntry(encodeBytes(entry))),
         ...parseNixPath(encodeBytes(process.env.NIX_PATH ?? '')),
@@ -197,9 +203,7 @@ export class FlakeEngine {
   }
 
   private features(): ReadonlySet<string> {
-    const { experimentalFeatures, traceVerbose } = this.settings;
-    const features = enabledFeatures(experimentalFeatures, (message) => this.services.warn(message));
-    return traceVerbose ? new Set([...features, 'trace-verbose']) : features;
+    return enabledFeatures(this.settings.experimentalFeatures, (message) => this.services.warn(message));
   }
 
   get warn(): (message: string) => void {

@@ -3,6 +3,7 @@ import { Bindings, type AttrName, type AttrsExpr, type BinaryOperator, type Expr
 import { addBinding, addStatic } from './bindings.ts';
 import { floatLiteral } from './float-literal.ts';
 import { Lexer, type Token } from './lexer.ts';
+import { lintPath, lintUrl, type Lints } from './lint.ts';
 import { internName } from './names.ts';
 import { normalizePath, relativePath } from './paths.ts';
 import { readIndentedString, readString } from './strings.ts';
@@ -19,6 +20,7 @@ export interface ParseOptions {
   pipes: boolean;
   /** Relative paths stay so: `\x01STEPS\x01REST`, how many folders up from where they start, and what follows there. */
   relative?: boolean;
+  lints?: Lints;
   /** How long an expression must be to be left for later, in bytes. */
   leastPart?: number;
 }
@@ -426,6 +428,7 @@ export class Parser {
         lexer.next();
         return { kind: 'searchPath', pos, value: value.slice(1, -1), findFile: this.variable('__findFile', pos), nixPath: this.variable('__nixPath', pos) };
       case 'uri':
+        if (this.options.lints) lintUrl(this.options.lints, value, pos);
         lexer.next();
         return { kind: 'string', pos, value };
       case '(': {
@@ -579,6 +582,7 @@ export class Parser {
     if (lexer.token === 'hpath' && this.parts) this.parts.portable = false;
     const isRelative = lexer.token !== 'hpath' && !value.startsWith('/');
     const base = lexer.token === 'hpath' ? `${options.home()}${value.slice(1)}` : isRelative ? `${options.basePath}/${value}` : value;
+    if (options.lints) lintPath(options.lints, value, pos);
     const start = isRelative && options.relative ? relativePath(value) : normalizePath(base);
     const { text } = lexer;
     const parts: (string | Expr)[] = [];

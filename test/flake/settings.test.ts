@@ -7,7 +7,8 @@ import { test, type TestContext } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
 import { lockDebian } from '../../src/flake/debian-service.ts';
 import { defaultFlakeOptions, type FlakeOptions } from '../../src/flake/options.ts';
-import { readSettings, settingsWithoutEffect } from '../../src/flake/settings/settings.ts';
+import { ignoredSettings } from '../../src/flake/settings/known-settings.ts';
+import { readSettings } from '../../src/flake/settings/settings.ts';
 import { build, type PipelineContext } from '../../src/pipeline.ts';
 import { Forge, sendFile } from './forge.ts';
 import { open, type Opened } from './opened.ts';
@@ -24,19 +25,19 @@ function environment(t: TestContext, variables: Record<string, string | undefine
 
 test('the last word counts, and extra- adds to it', () => {
   const env = { NIX_CONF_DIR: '/nonexistent', NIX_USER_CONF_FILES: '', HOME: '/home/me', NIX_CONFIG: 'tarball-ttl = 5\naccess-tokens = a=1\nexperimental-features = pipe-operators\nmax-jobs = 3\n' };
-  const { fetch, network, experimentalFeatures, maxJobs, traceVerbose } = readSettings({
+  const { fetch, network, experimentalFeatures, maxJobs, evaluation } = readSettings({
     nixSettings: { 'tarball-ttl': '7', 'extra-access-tokens': 'b=2', 'extra-experimental-features': 'parse-toml-timestamps', 'ssl-cert-file': '/ca', 'download-attempts': '2', 'stalled-download-timeout': '9', 'trace-verbose': 'true' },
     mirror: 'http://m', securityMirror: 'http://s',
   }, env);
   assert.equal(fetch.tarballTtl, 7);
   assert.deepEqual(fetch.accessTokens, { a: '1', b: '2' });
   assert.deepEqual(network, { netrcFiles: ['/nonexistent/netrc', '/home/me/.netrc'], certificateFile: '/ca', mirror: 'http://m', securityMirror: 'http://s', attempts: 2, stalledAfter: 9 });
-  assert.deepEqual([experimentalFeatures, maxJobs, traceVerbose], [['pipe-operators', 'parse-toml-timestamps'], 3, true]);
+  assert.deepEqual([experimentalFeatures, maxJobs, evaluation.traceVerbose], [['pipe-operators', 'parse-toml-timestamps'], 3, true]);
   for (const text of ['auto', '0']) assert.equal(readSettings({ nixSettings: { 'max-jobs': text } }, env).maxJobs, undefined);
   for (const [name, value] of Object.entries({ 'max-jobs': 'many', 'download-attempts': '-1', 'trace-verbose': 'perhaps', 'warn-dirty': '' })) {
     assert.throws(() => readSettings({ nixSettings: { [name]: value } }, env), { code: 'flake/bad-settings' }, name);
   }
-  assert.deepEqual(settingsWithoutEffect({ nixSettings: { substituters: 'x', 'extra-access-tokens': 'a=b', frob: '1', 'warn-dirty': '1' } }), ['substituters', 'frob']);
+  assert.deepEqual(ignoredSettings({ substituters: 'x', 'extra-access-tokens': 'a=b', frob: '1', 'warn-dirty': '1' }, { NIX_CONF_DIR: '/none', NIX_USER_CONF_FILES: '' }), ["setting 'substituters' has no effect here", "unknown setting 'frob'"]);
 });
 
 interface Asked {
@@ -99,7 +100,7 @@ test('certificates, names, attempts and jobs that are set reach builds', async (
   await run(installables.slice(2), { nixSettings: { ...settings, frob: '1' } });
   assert.equal(most, 2);
   assert.deepEqual(new Set(forge.asked.map(({ headers }) => headers.authorization)), new Set([`Basic ${Buffer.from('me:pw').toString('base64')}`]));
-  assert.deepEqual(warnings, ["the setting 'frob' has no effect here"]);
+  assert.deepEqual(warnings, ["unknown setting 'frob'"]);
 
   forge.takeAsked();
   forge.on('www.example.test/e', (_request, response) => void response.writeHead(503).end());

@@ -78,7 +78,7 @@ export const debugBuiltins: BuiltinDef[] = [
     name: 'traceVerbose', args: ['e1', 'e2'],
     doc: 'As `trace` when verbose traces are asked for (`--trace-verbose`), else answers *e2* alone.',
     run(ev, _pos, a, b) {
-      if (ev.features.has('trace-verbose')) {
+      if (ev.settings.traceVerbose) {
         const message = force(a!);
         ev.host.trace(isString(message) ? charsOf(message) : printValue(a!, { style: 'eval' }));
       }
@@ -90,6 +90,7 @@ export const debugBuiltins: BuiltinDef[] = [
     doc: 'Prints the string *e1* as a warning on standard error, then answers *e2*.',
     run(ev, pos, a, b) {
       ev.host.warn(forceString(a!, pos, 'the first argument; the message passed to builtins.warn'));
+      if (ev.settings.abortOnWarn) throw evalError('eval/abort-on-warn', 'aborting to reveal stack trace of warning, as abort-on-warn is set', pos, 'without --abort-on-warn, or NIX_ABORT_ON_WARN, evaluation goes on');
       return force(b!);
     },
   },

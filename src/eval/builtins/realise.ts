@@ -32,7 +32,12 @@ export function realiseContext(ev: Evaluator, context: Context, pos: Pos): void 
       if (!ev.host.isValidPath(path)) throw evalError('eval/invalid-store-path', `path '${path}' is not valid`, pos);
     }
   }
-  if (items.length > 0) ev.host.realise(items);
+  if (items.length === 0) return;
+  const [first] = items as [string];
+  const shown = first.replace('!', '^');
+  if (!ev.settings.allowImportFromDerivation) throw evalError('eval/import-from-derivation', `cannot build '${shown}' during evaluation because the option 'allow-import-from-derivation' is disabled`, pos);
+  if (ev.settings.traceImportFromDerivation) (ev.host.lint ?? ev.host.warn).call(ev.host, `built '${shown}' during evaluation due to an import from derivation`);
+  ev.host.realise(items);
 }
 
 /** A value as an absolute path that can be read: what its context asks for has been built. */

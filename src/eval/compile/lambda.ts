@@ -3,6 +3,7 @@ import { noPos, type Pos } from '../../lang/position.ts';
 import { didYouMean } from '../../lang/resolve.ts';
 import { layoutFor } from '../../lang/resolve.ts';
 import { Attrs, type Shape } from '../attrs.ts';
+import type { CallDepth } from '../call-depth.ts';
 import { addStep, evalError, typeError } from '../error.ts';
 import { force } from '../force.ts';
 import { describe } from '../print.ts';
@@ -21,7 +22,7 @@ function lambdaInfo(c: Compiler, e: LambdaExpr): LambdaInfo {
   const chain = e.chain ?? [];
   const inner = chain.length > 0 ? chain[chain.length - 1]!.body : e.body;
   const body = (env: Env): Value => {
-    info.body = guarded(c.code(inner), c.ev.checkpoint);
+    info.body = counted(guarded(c.code(inner), c.ev.checkpoint), c.ev.callDepth, e.pos);
     return info.body(env);
   };
   if (e.formals) {
@@ -45,6 +46,10 @@ function guarded(code: Code, checkpoint: (() => void) | undefined): Code {
     checkpoint();
     return code(env);
   };
+}
+
+function counted(code: Code, callDepth: CallDepth | undefined, pos: Pos): Code {
+  return callDepth ? (env) => callDepth.within(pos, () => code(env)) : code;
 }
 
 /** Which slots of a set of one shape the formals take: -1 for those that take their default. */

@@ -12,7 +12,9 @@ import { make } from './delay.ts';
 
 export function binaryCode(c: Compiler, e: BinaryExpr): Code {
   const { pos, op } = e;
-  if (e.fn && e.fn.depth !== -1) return redefinedCode(c, e);
+  // These operators are calls of builtins in Nix, and count as such.
+  const { callDepth } = c.ev;
+  if (e.fn && (e.fn.depth !== -1 || callDepth)) return redefinedCode(c, e);
   if ((op === '//' || op === '++') && isChain(e)) return op === '//' ? updateChainCode(c, e) : concatChainCode(c, e);
   const left = c.code(e.left);
   const right = c.code(e.right);

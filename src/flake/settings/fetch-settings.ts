@@ -5,6 +5,7 @@ import { defaultLimits, type ArchiveLimits } from '../../archive/limits.ts';
 import { MOST_DOWNLOADED } from '../../io/http.ts';
 import { flakeError } from '../errors.ts';
 import { systemFolder } from './nix-conf.ts';
+import { readBoolean, readNumber } from './setting-values.ts';
 
 export interface FetchSettings {
   /** By host, or host and the beginning of a path (`github.com/owner`). */
@@ -62,11 +63,6 @@ function readTokens(text: string): Record<string, string> {
   return tokens;
 }
 
-export function readNumber(name: string, text: string): number {
-  if (/^[0-9]+$/.test(text)) return Number(text);
-  throw flakeError('bad-settings', `setting '${name}' has invalid value '${text}'`, `a whole number: ${name} = 3600`);
-}
-
 /** A whole number, or one with a unit: K, M, G and T are 1024 and its powers. */
 function readSize(name: string, values: ReadonlyMap<string, string>, otherwise: number): number {
   const text = values.get(name);
@@ -75,12 +71,6 @@ function readSize(name: string, values: ReadonlyMap<string, string>, otherwise: 
   const size = Number(digits) * 1024 ** ' KMGT'.indexOf(unit.toUpperCase() || ' ');
   if (Number.isSafeInteger(size)) return size;
   throw flakeError('bad-settings', `setting '${name}' has invalid value '${text}'`, `a whole number, with K, M, G or T: ${name} = 8G`);
-}
-
-export function readBoolean(name: string, text: string): boolean {
-  if (['true', 'yes', '1'].includes(text)) return true;
-  if (['false', 'no', '0'].includes(text)) return false;
-  throw flakeError('bad-settings', `Boolean setting '${name}' has invalid value '${text}'`, `${name} = true, or false`);
 }
 
 /** The token of the longest prefix of `HOST/OWNER/REPO` that has one, else the host's. */
