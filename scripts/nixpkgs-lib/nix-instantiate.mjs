@@ -19,6 +19,8 @@ while (given.length > 0) {
   else if (option.startsWith('-')) throw new Error(`nix-instantiate ${option}: not known here`);
   else source = ['--file', option];
 }
+// JSON is of the whole value anyway.
+const options = args.includes('--json') ? args.filter((arg) => arg !== '--strict') : args;
 const program = fileURLToPath(new URL('../../dist/bootflake.js', import.meta.url));
-const run = spawnSync(process.execPath, [program, 'eval', '--impure', ...args, ...source, ...attribute], { stdio: 'inherit' });
+const run = spawnSync(process.execPath, [program, 'eval', '--impure', ...options, ...source, ...attribute], { stdio: 'inherit' });
 process.exitCode = run.status ?? 1;
