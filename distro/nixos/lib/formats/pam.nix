@@ -43,8 +43,11 @@ in
   rule = { option, type, control, modulePath, args }:
     let
       at = name: { option = "${option}.${name}"; file = "a service of PAM"; };
-      words = lib.concatMapStrings (arg: " ${argument (at "args") arg}") args;
-      checkedControl = text.restrict "[a-z]+|\\[[a-z_0-9= ]+]" "anything but a word, as `required', or actions in brackets" (at "control");
+      words = lib.concatMapStrings (arg: if match "[^][#[:space:][:cntrl:]]+" arg != null then " ${arg}" else " ${argument (at "args") arg}") args;
+      checkedControl = text.restrict "[a-z]+|\\[[a-z_0-9= ]+]" "anything but a word, as `required', or actions in brackets" (at "control") control;
+      start =
+        if match "[a-z]+ [^#[:space:][:cntrl:]]+" "${control} ${modulePath}" != null then "${control} ${modulePath}"
+        else "${checkedControl} ${text.uncommentedWord (at "modulePath") modulePath}";
     in
-    "${type} ${checkedControl control} ${text.uncommentedWord (at "modulePath") modulePath}${words}\n";
+    "${type} ${start}${words}\n";
 }

@@ -15,7 +15,7 @@ let
     else toString value;
 
   endsInBackslash = line: lib.hasSuffix "\\" line && !(endsInBackslash (lib.removeSuffix "\\" line));
-  plain = value: match "[^[:cntrl:]]*" value != null && !(lib.hasSuffix "\\" value);
+  plain = value: match "([^[:cntrl:]]*[^\\[:cntrl:]])?" value != null;
 
   # Line breaks at the end are those of Nix's indented strings.
   continued = at: value:
@@ -33,12 +33,18 @@ let
 
   keyName = text.restrict "[a-zA-Z0-9_.-]+" "anything but letters, digits, `_', `.' and `-' in a setting's name";
 
+  # Nearly all lines are plain, which is one look at the whole of them.
+  toLine = at: name: value:
+    let line = "${name}=${toValue value}";
+    in
+    if match "[a-zA-Z0-9_.-]+=([^[:cntrl:]]*[^\\[:cntrl:]])?" line != null then "${line}\n"
+    else "${keyName at name}=${settingValue (text.below at name) value}\n";
+
   # A list is one line an entry: systemd adds them up. null is no line.
   toLines = at: name: value:
     if value == null then ""
-    else
-      let key = keyName at name; here = text.below at name;
-      in if isList value then lib.concatMapStrings (v: "${key}=${settingValue here v}\n") value else "${key}=${settingValue here value}\n";
+    else if isList value then lib.concatMapStrings (toLine at name) value
+    else toLine at name value;
 in
 rec {
   inherit settingValue toLines;

@@ -35,7 +35,8 @@ let
         in
         base // lib.filterAttrs (_: v: v != null) (removeAttrs changes [ "settings" ]) // { settings = base.settings // changes.settings; };
     in
-    lib.mapAttrs complete (made // given);
+    # Most services change none.
+    if given == { } then made else lib.mapAttrs complete (made // given);
 
   serviceDefaults = { name, config, ... }:
     let made = rulesOf config.name config;
@@ -58,21 +59,23 @@ let
 
   stackText = option: stack: rules:
     let
-      present = lib.sort (a: b: a.order < b.order) (map complete (builtins.filter (rule: rule.enable) (lib.attrValues (lib.mapAttrs (name: rule: rule // { inherit name; }) rules))));
+      where = rule: "${option}.rules.${stack}.${rule.name}";
+      present = lib.sort (a: b: a.order < b.order) (map complete (builtins.filter (rule: rule.enable) (lib.attrValues rules)));
       complete = rule:
         let missing = builtins.filter (key: rule.${key} == null) [ "order" "control" "modulePath" ];
         in
         if missing == [ ] then rule
-        else throw "The option `${option}.rules.${stack}.${rule.name}' is a rule of its own, and so needs ${lib.concatMapStringsSep " and " (key: "`${key}'") missing}.";
-      places = map (rule: toString rule.order) present;
+        else throw "The option `${where rule}' is a rule of its own, and so needs ${lib.concatMapStringsSep " and " (key: "`${key}'") missing}.";
       line = rule: formats.pam.rule {
-        option = "${option}.rules.${stack}.${rule.name}";
+        option = where rule;
         type = stack;
         inherit (rule) control modulePath;
-        args = rule.args ++ settingArgs rule.settings;
+        args = if rule.settings == { } then rule.args else rule.args ++ settingArgs rule.settings;
       };
+      # Adjacent ones, as they are sorted.
+      equal = builtins.filter ({ fst, snd }: fst.order == snd.order) (lib.zipLists present (if present == [ ] then [ ] else builtins.tail present));
     in
-    if lib.unique places != places then throw "The option `${option}.rules.${stack}' has two rules with the same `order': ${lib.concatStringsSep ", " places}."
+    if equal != [ ] then throw "The options ${lib.concatMapStringsSep " and " (rule: "`${where rule}.order'") (lib.attrValues (builtins.head equal))} are the same."
     else lib.concatMapStrings line present;
 
   serviceText = name: rules: lib.concatMapStrings (stack: stackText (lib.showOption [ "security" "pam" "services" name ]) stack rules.${stack}) stacks;
