@@ -16,11 +16,14 @@ export class JsonCache {
 
   /** A cache that cannot be written is no fault. */
   remember(key: string, value: unknown): void {
-    if (writeCheckedJson(this.file(key), this.kind, key, value)) this.forgetOldest();
+    unlessTheSystemFails(() => {
+      writeChecked(this.file(key), this.kind, [checkedJson(key, value)]);
+      this.forgetOldest();
+    });
   }
 
   forget(key: string): void {
-    rmSync(this.file(key), { force: true });
+    unlessTheSystemFails(() => rmSync(this.file(key), { force: true }));
   }
 
   private file(key: string): string {
@@ -45,8 +48,17 @@ export function readCheckedJson(path: string, kind: FileKind, key: string): unkn
 
 /** False where it cannot be written. */
 export function writeCheckedJson(path: string, kind: FileKind, key: string, value: unknown): boolean {
+  return unlessTheSystemFails(() => writeChecked(path, kind, [checkedJson(key, value)]));
+}
+
+function checkedJson(key: string, value: unknown): Buffer {
+  return Buffer.from(JSON.stringify({ key, value }), 'utf8');
+}
+
+/** False where a system call failed; any other error is thrown. */
+function unlessTheSystemFails(work: () => void): boolean {
   try {
-    writeChecked(path, kind, [Buffer.from(JSON.stringify({ key, value }), 'utf8')]);
+    work();
     return true;
   } catch (error) {
     if (!systemFacts(error)) throw error;
