@@ -43,17 +43,18 @@ const RELEASES = 'buster|bullseye|bookworm|trixie|forky|duke|sid|unstable|testin
 const MAIN_SUITE = new RegExp(`^(?:${RELEASES})(?:-updates|-proposed-updates|-backports)?/?$`);
 const SECURITY_SUITE = new RegExp(`^(?:${RELEASES})(?:-security|/updates)$`);
 
-/** The first mirror of each archive that the sources name, without a slash at its end. */
-export function debianMirrorsOf(sources: AptSource[]): { debian?: string; security?: string } {
+/** The mirrors of each archive that the sources name, those that are surely Debian's first, without a slash at their end. */
+export function debianMirrorsOf(sources: AptSource[]): { debian: string[]; security: string[] } {
   const ours = sources.filter(({ uri, components, signedBy }) => /^https?:\/\//.test(uri) && components.includes('main')
     && (signedBy === '' || /debian-archive|BEGIN PGP/.test(signedBy)));
   const pick = (pattern: RegExp, folder: RegExp) => {
     const fitting = ours.filter(({ suites }) => suites.some((suite) => pattern.test(suite)));
     // Others publish their own packages under Debian's suite names: Debian's keyring, or the archive's usual folder, tells them apart.
-    const chosen = fitting.find(({ signedBy }) => /debian-archive/.test(signedBy)) ?? fitting.find(({ uri }) => folder.test(new URL(uri).pathname));
-    return chosen?.uri.replace(/\/+$/, '');
+    const sure = fitting.filter(({ signedBy }) => /debian-archive/.test(signedBy));
+    const usual = fitting.filter(({ uri }) => folder.test(new URL(uri).pathname));
+    return [...new Set([...sure, ...usual].map(({ uri }) => uri.replace(/\/+$/, '')))];
   };
   const debian = pick(MAIN_SUITE, /^\/(?:.*\/)?debian\/*$/);
   const security = pick(SECURITY_SUITE, /^\/(?:.*\/)?debian-security\/*$|^\/*$/);
-  return { ...(debian && { debian }), ...(security && { security }) };
+  return { debian, security };
 }

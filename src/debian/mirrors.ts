@@ -10,6 +10,8 @@ export interface DebianMirrors {
   snapshot: string;
   /** Where the choice came from, for messages. */
   origin: Record<'debian' | 'security', string>;
+  /** Asked for what the mirror does not have, or not rightly; none where the user named the mirror: nobody else is asked then but the snapshots. */
+  others?: Record<'debian' | 'security', string[]>;
 }
 
 export interface MirrorChoice {
@@ -37,13 +39,16 @@ export function chooseMirrors(choice: MirrorChoice = {}): DebianMirrors {
     const [origin, address] = candidates.find(([, value]) => value) as [string, string];
     return { origin, address: checkAddress(origin, address) };
   };
-  const debian = first(['--mirror', choice.mirror], ['BOOTFLAKE_MIRROR', env.BOOTFLAKE_MIRROR], ['apt sources', apt.debian], ['default', DEFAULT_MIRROR]);
+  const debian = first(['--mirror', choice.mirror], ['BOOTFLAKE_MIRROR', env.BOOTFLAKE_MIRROR], ['apt sources', apt.debian[0]], ['default', DEFAULT_MIRROR]);
   const security = first(
     ['--security-mirror', choice.securityMirror], ['BOOTFLAKE_SECURITY_MIRROR', env.BOOTFLAKE_SECURITY_MIRROR],
-    ['apt sources', apt.security], ['default', DEFAULT_SECURITY_MIRROR],
+    ['apt sources', apt.security[0]], ['default', DEFAULT_SECURITY_MIRROR],
   );
+  const others = ({ origin, address }: { origin: string; address: string }, known: string[], primary: string) =>
+    (origin === 'apt sources' || origin === 'default' ? [...new Set([...known, primary])].filter((other) => other !== address) : []);
   return {
     debian: debian.address, security: security.address,
+    others: { debian: others(debian, apt.debian, DEFAULT_MIRROR), security: others(security, apt.security, DEFAULT_SECURITY_MIRROR) },
     snapshot: first(['BOOTFLAKE_SNAPSHOT', env.BOOTFLAKE_SNAPSHOT], ['default', DEFAULT_SNAPSHOT]).address,
     origin: { debian: debian.origin, security: security.origin },
   };

@@ -1,4 +1,7 @@
-/** Brings one .deb onto this machine: from the mirror, else from the snapshot archive. What comes is not verified here. */
+/**
+ * Brings one .deb onto this machine, from the first place that has it: the mirror (twice, where its bytes were wrong), other mirrors that the host
+ * knows, the snapshot archive. What comes is not verified here.
+ */
 import { BootflakeError } from '../base/errors.ts';
 import { downloadBytes, MemorySink, download, type HttpOptions } from '../io/http.ts';
 import { httpSettings, type NetworkSettings } from '../io/network-settings.ts';
@@ -21,8 +24,6 @@ export interface WantedPackage {
 export interface PackageDownload {
   bytes: Uint8Array;
   url: string;
-  /** Its first part was left by an earlier run. */
-  resumed: boolean;
 }
 
 export interface PackageDownloadOptions {
@@ -34,26 +35,64 @@ export interface PackageDownloadOptions {
   onBytes?: (count: number) => void;
 }
 
-/** Fails with `debian/package-gone` and the codes of http.ts. When it is cut or aborted, what has come is kept for the next run. */
-export async function downloadPackage(wanted: WantedPackage, options: PackageDownloadOptions): Promise<PackageDownload> {
-  const url = `${mirrorOf(options.mirrors, wanted.archive)}/${wanted.filename.split('/').map(encodeURIComponent).join('/')}`;
-  try {
-    return await transfer(url, wanted, options);
-  } catch (error) {
-    if (!(error instanceof BootflakeError) || (error.code !== 'network/not-found' && error.code !== 'network/wrong-size')) throw error;
-    return downloadFromSnapshot(wanted, error, options);
-  }
+/** A place that may have a package. */
+export interface PackagePlace {
+  /** Only worth a try where the bytes of the place before were wrong. */
+  afterWrongBytes?: boolean;
+  /** Fails with the codes of http.ts, and `debian/package-gone`. When it is cut or aborted, what has come is kept for the next run. */
+  get(): Promise<PackageDownload>;
 }
 
-async function transfer(url: string, wanted: WantedPackage, options: PackageDownloadOptions): Promise<PackageDownload> {
+/** The places in the order in which they are asked. */
+export function packagePlaces(wanted: WantedPackage, options: PackageDownloadOptions): PackagePlace[] {
+  const { mirrors } = options;
+  const path = wanted.filename.split('/').map(encodeURIComponent).join('/');
+  const at = (mirror: string, headers: Record<string, string> = {}) => () => transfer(`${mirror}/${path}`, wanted, options, headers);
+  const mirror = mirrorOf(mirrors, wanted.archive);
+  const others = mirrors.others?.[wanted.archive === 'debian' ? 'debian' : 'security'] ?? [];
+  return [
+    { get: at(mirror) },
+    // A proxy, or a part that an earlier run left, may have been wrong.
+    { get: at(mirror, { 'cache-control': 'no-cache', pragma: 'no-cache' }), afterWrongBytes: true },
+    ...others.map((other) => ({ get: at(other) })),
+    { get: () => fromSnapshot(wanted, options) },
+  ];
+}
+
+/** A server that is there, and has no such file, another, or none now. */
+const ELSEWHERE = new Set(['network/not-found', 'network/wrong-size', 'network/status', 'debian/package-gone', 'debian/hash-mismatch']);
+
+/** Whether another place is worth a try after an error. */
+export function isWorthElsewhere(error: unknown): error is BootflakeError {
+  return error instanceof BootflakeError && ELSEWHERE.has(error.code);
+}
+
+/** The error for a package that no place gave, from what each of them said, in their order. */
+export function packageError({ name, version }: WantedPackage, refusals: readonly BootflakeError[]): BootflakeError {
+  const [first] = refusals;
+  const wrong = refusals.find(({ code }) => code === 'debian/hash-mismatch');
+  const told = (errors: readonly BootflakeError[]): string => errors.map(({ message }) => `\n  ${message}`).join('');
+  if (wrong) {
+    return new BootflakeError({ code: wrong.code, message: `${wrong.message}${told(refusals.filter((refusal) => refusal !== wrong))}`, ...(wrong.hint && { hint: wrong.hint }), cause: wrong });
+  }
+  if (first?.code === 'network/status') {
+    return new BootflakeError({ code: first.code, message: `${first.message}${told(refusals.slice(1))}`, hint: 'try again later, or choose another mirror: --mirror URL', cause: first });
+  }
+  return new BootflakeError({
+    code: 'debian/package-gone', message: `${name} ${version} has left the mirror, and nobody else has it${told(refusals)}`,
+    hint: 'take today\'s packages: bootflake flake update nixpkgs', cause: first,
+  });
+}
+
+async function transfer(url: string, wanted: WantedPackage, options: PackageDownloadOptions, headers: Record<string, string>): Promise<PackageDownload> {
   const { signal, onBytes, partsDir, network } = options;
   const part = takePart(partsDir, wanted.sha256, wanted.size);
   const sink = new MemorySink(wanted.size, part);
   if (part) onBytes?.(part.length);
-  const http: HttpOptions = { ...httpSettings(network), signal, expectedBytes: wanted.size, ...(onBytes && { onBytes }) };
+  const http: HttpOptions = { ...httpSettings(network), signal, headers, expectedBytes: wanted.size, ...(onBytes && { onBytes }) };
   try {
     if (sink.length < wanted.size) await download(url, sink, http);
-    return { bytes: sink.bytes(), url, resumed: part !== undefined };
+    return { bytes: sink.bytes(), url };
   } catch (error) {
     keepPart(partsDir, wanted.sha256, sink.bytes());
     throw error;
@@ -61,20 +100,16 @@ async function transfer(url: string, wanted: WantedPackage, options: PackageDown
 }
 
 /** The machine-readable interface of snapshot.debian.org: a version's files by the SHA-1 they go by there. */
-async function downloadFromSnapshot(wanted: WantedPackage, mirrorError: BootflakeError, options: PackageDownloadOptions): Promise<PackageDownload> {
+async function fromSnapshot(wanted: WantedPackage, options: PackageDownloadOptions): Promise<PackageDownload> {
   const { snapshot } = options.mirrors;
-  const gone = (why: string, cause: unknown) => new BootflakeError({
-    code: 'debian/package-gone',
-    message: `${wanted.name} ${wanted.version} has left the mirror, and ${why}\n  ${mirrorError.message}`,
-    hint: 'take today\'s packages: bootflake flake update nixpkgs', cause,
-  });
+  const gone = (why: string, cause?: unknown) => new BootflakeError({ code: 'debian/package-gone', message: why, cause });
   try {
     const listing = `${snapshot}/mr/binary/${encodeURIComponent(wanted.name)}/${encodeURIComponent(wanted.version)}/binfiles`;
     const { bytes } = await downloadBytes(listing, { ...httpSettings(options.network), signal: options.signal, maxBytes: 1 << 20 });
     const { result } = JSON.parse(Buffer.from(bytes).toString('utf8')) as { result: { architecture: string; hash: string }[] };
     const found = result.find(({ architecture }) => architecture === wanted.architecture);
-    if (!found || !/^[0-9a-f]{40}$/.test(found.hash)) throw gone(`${snapshot} has it for no ${wanted.architecture}`, undefined);
-    return await transfer(`${snapshot}/file/${found.hash}`, wanted, options);
+    if (!found || !/^[0-9a-f]{40}$/.test(found.hash)) throw gone(`${snapshot} has it for no ${wanted.architecture}`);
+    return await transfer(`${snapshot}/file/${found.hash}`, wanted, options, {});
   } catch (error) {
     options.signal.throwIfAborted();
     if (error instanceof BootflakeError && error.code === 'debian/package-gone') throw error;

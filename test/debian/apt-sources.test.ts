@@ -68,6 +68,14 @@ test('others\' archives are not Debian\'s, whatever their names', (t) => {
   assert.deepEqual({ debian, security }, defaults);
 });
 
+test('the host\'s other mirrors are asked when the first is wrong, unless the user named one', (t) => {
+  const aptDirectory = mkdtempSync(join(tmpdir(), 'bootflake-apt-'));
+  t.after(() => rmSync(aptDirectory, { recursive: true }));
+  writeFileSync(join(aptDirectory, 'sources.list'), 'deb http://one.example/debian trixie main\ndeb http://two.example/debian/ trixie-updates main\n');
+  assert.deepEqual(chooseMirrors({ aptDirectory, env: {} }).others, { debian: ['http://two.example/debian', defaults.debian], security: [] });
+  assert.deepEqual(chooseMirrors({ aptDirectory, env: { BOOTFLAKE_MIRROR: 'http://mine.example/debian' } }).others, { debian: [], security: [] });
+});
+
 test('environment before apt, options before the environment', (t) => {
   const files = { 'sources.list': 'deb http://apt.example/debian trixie main\n' };
   const env = { BOOTFLAKE_MIRROR: 'http://env.example/debian/' };

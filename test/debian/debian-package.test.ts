@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { BuildContext } from '../../src/build/builder.ts';
 import { debianPackage } from '../../src/build/builtin/debian-package.ts';
+import { packagePlaces } from '../../src/debian/package-download.ts';
 import { removeTree } from '../../src/io/physical-tree.ts';
 import { judge } from '../support/judge.ts';
 import { sha256 } from './support/archive-maker.ts';
 import { makeDeb, type DebRecipe } from './support/deb-maker.ts';
-import { cutAfter, serve, type Answer, type TestServer } from './support/server.ts';
+import { cutAfter, sendFile, serve, type Answer, type TestServer } from './support/server.ts';
 
 const filename = 'pool/main/t/thing/thing_1.0-1_amd64.deb';
 const files = [
@@ -87,6 +88,52 @@ test('a package that has left the mirror comes from the snapshot archive', async
   const { context, server } = await setup(t, { served: (deb) => ({ 'snapshot/mr/binary/thing/1.0-1/binfiles': listing, [`snapshot/file/${'a'.repeat(40)}`]: deb }) });
   await debianPackage.run(context());
   assert.deepEqual(server.asked.map(({ path }) => path.split('/').slice(0, 2).join('/')), ['debian/pool', 'snapshot/mr', 'snapshot/file']);
+});
+
+test('wrong bytes are asked for again, past caches; when they stay wrong, from the snapshot archive', async (t) => {
+  const headers: (string | undefined)[] = [];
+  let wrong = 1;
+  const answer = (deb: Buffer): Answer => (request, response) => {
+    headers.push(request.headers['cache-control']);
+    sendFile(wrong-- > 0 ? Buffer.alloc(deb.length, 'x') : deb, request, response);
+  };
+  const special = (deb: Buffer) => ({ [`debian/${filename}`]: answer(deb) });
+  const once = await setup(t, { special });
+  await debianPackage.run(once.context());
+  assert.deepEqual(headers, [undefined, 'no-cache']);
+  wrong = 100;
+  const always = await setup(t, { special, served: (deb) => ({ 'snapshot/mr/binary/thing/1.0-1/binfiles': listing, [`snapshot/file/${'a'.repeat(40)}`]: deb }) });
+  await debianPackage.run(always.context());
+  assert.deepEqual(always.server.asked.map(({ path }) => path.split('/').slice(0, 2).join('/')), ['debian/pool', 'debian/pool', 'snapshot/mr', 'snapshot/file']);
+  assert.ok(existsSync(join(always.folder, 'out/usr/bin/thing')));
+});
+
+test('a mirror that is overloaded for minutes is left for the snapshot archive at once', async (t) => {
+  const special = { [`debian/${filename}`]: ((_request, response) => void response.writeHead(503, { 'retry-after': '600' }).end()) as Answer };
+  const there = await setup(t, { special: () => special, served: (deb) => ({ 'snapshot/mr/binary/thing/1.0-1/binfiles': listing, [`snapshot/file/${'a'.repeat(40)}`]: deb }) });
+  const begun = performance.now();
+  await debianPackage.run(there.context());
+  assert.ok(performance.now() - begun < 10_000);
+  const nowhere = await setup(t, { special: () => special, served: () => ({}) });
+  await assert.rejects(debianPackage.run(nowhere.context()), { code: 'network/status', message: /HTTP 503, and asks to be asked again in 600 s\n.*snapshot archive did not give it/ });
+});
+
+test('other mirrors that the host knows come before the snapshot archive', async (t) => {
+  const { context, server, deb } = await setup(t, { served: (bytes) => ({ [`near/${filename}`]: Buffer.alloc(bytes.length), [`far/${filename}`]: bytes }) });
+  const { pname, version, architecture, archive, size, sha256: hash } = context().attrs as unknown as { pname: string; version: string; architecture: string; archive: 'debian'; size: number; sha256: string };
+  const mirrors = { debian: `${server.url}/near`, security: '', snapshot: `${server.url}/snapshot`, origin: { debian: 'apt sources', security: '' }, others: { debian: [`${server.url}/far`], security: [] } };
+  const places = packagePlaces({ name: pname, version, architecture, archive, filename, sha256: hash, size }, { mirrors, partsDir: '/nowhere', signal: new AbortController().signal });
+  assert.deepEqual(places.map(({ afterWrongBytes }) => afterWrongBytes ?? false), [false, true, false, false]);
+  const { bytes, url } = await places[2]!.get();
+  assert.deepEqual([Buffer.from(bytes).equals(deb), url], [true, `${server.url}/far/${filename}`]);
+});
+
+test('what an address is made of stays where it belongs', async (t) => {
+  const { context, server } = await setup(t);
+  for (const attrs of [{ filename: 'pool/../../other/x.deb' }, { filename: '/pool/x.deb' }, { filename: 'pool/x.deb?y' }, { filename: '' }, { pname: '..' }, { version: '../x' }, { version: '.' }]) {
+    await assert.rejects(debianPackage.run(context({ attrs })), { code: 'build/bad-attribute' }, JSON.stringify(attrs));
+  }
+  assert.equal(server.asked.length, 0);
 });
 
 test('what the snapshot archive gives is verified, too', async (t) => {

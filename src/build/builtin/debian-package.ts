@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { BootflakeError } from '../../base/errors.ts';
 import { chooseMirrors, type DebianMirrors } from '../../debian/mirrors.ts';
-import { downloadPackage, type PackageDownload, type WantedPackage } from '../../debian/package-download.ts';
+import { isWorthElsewhere, packageError, packagePlaces, type WantedPackage } from '../../debian/package-download.ts';
 import { cacheDirectory } from '../../io/cache-directory.ts';
 import type { NetworkSettings } from '../../io/network-settings.ts';
 import type { NarDigest } from '../../nix-format/nar-writer.ts';
@@ -28,33 +28,40 @@ export const debianPackage: BuiltinBuilder = {
   },
 };
 
+/** From the first place whose bytes are right. */
 async function fetchAndUnpack(context: BuildContext, wanted: WantedPackage, exclude: string[]): Promise<NarDigest> {
-  const unpack = ({ bytes, url }: PackageDownload) => unpackInThread({
-    bytes, url, sha256: wanted.sha256, name: wanted.name, version: wanted.version, exclude, target: outputFile(context),
-  }, context.cores, context.signal);
-  const first = await fetchPackage(context, wanted);
-  try {
-    return await unpack(first);
-  } catch (error) {
-    // The part of an earlier run may be of another file: without it, once more.
-    if (!first.resumed || !(error instanceof BootflakeError) || error.code !== 'debian/hash-mismatch') throw error;
-    return unpack(await fetchPackage(context, wanted));
-  }
-}
-
-async function fetchPackage(context: BuildContext, wanted: WantedPackage): Promise<PackageDownload> {
   if (context.offline) {
     throw new BootflakeError({
       code: 'debian/offline', message: `${wanted.name} ${wanted.version} is not in the store, and --offline forbids to fetch it`, hint: 'run once without --offline',
     });
   }
+  const places = packagePlaces(wanted, {
+    mirrors: mirrors(context.network), network: context.network, partsDir: join(cacheDirectory(), 'downloads'), signal: context.signal,
+    onBytes: (bytes) => context.progress({ type: 'advance', id: context.drvPath, bytes }),
+  });
+  const refusals: BootflakeError[] = [];
+  for (const place of places) {
+    if (place.afterWrongBytes && refusals.at(-1)?.code !== 'debian/hash-mismatch') continue;
+    try {
+      const { bytes, url } = await withProgress(context, wanted, () => place.get());
+      return await unpackInThread({
+        bytes, url, sha256: wanted.sha256, name: wanted.name, version: wanted.version, exclude, target: outputFile(context),
+      }, context.cores, context.signal);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (!isWorthElsewhere(error)) throw error;
+      refusals.push(error);
+      context.log(error.message);
+    }
+  }
+  throw packageError(wanted, refusals);
+}
+
+async function withProgress<T>(context: BuildContext, { name, size }: WantedPackage, work: () => Promise<T>): Promise<T> {
   const id = context.drvPath;
-  context.progress({ type: 'start', id, activity: wanted.name, totalBytes: wanted.size, download: true });
+  context.progress({ type: 'start', id, activity: name, totalBytes: size, download: true });
   try {
-    return await downloadPackage(wanted, {
-      mirrors: mirrors(context.network), network: context.network, partsDir: join(cacheDirectory(), 'downloads'), signal: context.signal,
-      onBytes: (bytes) => context.progress({ type: 'advance', id, bytes }),
-    });
+    return await work();
   } finally {
     context.progress({ type: 'finish', id });
   }
@@ -78,8 +85,18 @@ function wantedPackage(attrs: Attributes): WantedPackage {
   const { size } = attrs;
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) throw attributeError('size', 'a number of bytes', size);
   const filename = stringAttribute(attrs, 'filename');
-  if (!filename.split('/').every(isFileName)) throw attributeError('filename', 'a path below the archive, as "pool/main/h/hello/hello_1_amd64.deb"', filename);
-  return { name: stringAttribute(attrs, 'pname'), version: stringAttribute(attrs, 'version'), architecture: stringAttribute(attrs, 'architecture'), filename, archive, sha256, size };
+  if (!filename.split('/').every(isAddressPart)) throw attributeError('filename', 'a path below the archive, as "pool/main/h/hello/hello_1_amd64.deb"', filename);
+  const part = (attribute: string): string => {
+    const text = stringAttribute(attrs, attribute);
+    if (isAddressPart(text)) return text;
+    throw attributeError(attribute, 'of the characters that names and versions of Debian have', text);
+  };
+  return { name: part('pname'), version: part('version'), architecture: stringAttribute(attrs, 'architecture'), filename, archive, sha256, size };
+}
+
+/** What stays below the folder that it is joined to in an address, and is all of one part of it. */
+function isAddressPart(text: string): boolean {
+  return isFileName(text) && /^[A-Za-z0-9.+~_:%@=,-]+$/.test(text);
 }
 
 function isStrings(value: unknown): value is string[] {
