@@ -28,7 +28,9 @@ const unread: Record<string, string> = {
   'users.extraGroups*': 'another name',
   'users.extraUsers*': 'another name',
 };
-const isExcepted = (name: string): boolean => Object.keys(unread).some((key) => (key.endsWith('*') ? name.startsWith(key.slice(0, -1)) : name === key));
+/** Every submodule has these, of the module system's own. */
+const isModuleSystems = (name: string): boolean => /(?:^|\.)_module\./.test(name);
+const isExcepted = (name: string): boolean => isModuleSystems(name) || Object.keys(unread).some((key) => (key.endsWith('*') ? name.startsWith(key.slice(0, -1)) : name === key));
 
 const plain = new PlainEvaluator();
 const declared = plain.value<Declared[]>('(import ./demand.inc).declared');

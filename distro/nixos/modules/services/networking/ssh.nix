@@ -24,7 +24,7 @@ let
   keywords = import ../../../lib/sshd-keywords.nix { newerThan9 = lib.versionAtLeast pkgs.debianRelease.version "13"; };
   knownKeywords = map lib.toLower keywords;
   unknownSetting = name:
-    let near = lib.modules.errors.nearest name keywords;
+    let near = lib.modules.nearest.nearest name keywords;
     in
     {
       assertion = false;
