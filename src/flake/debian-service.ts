@@ -11,7 +11,7 @@ import type { InputAttrs } from './scheme/scheme.ts';
 import type { FlakeSessionOptions } from './session-types.ts';
 import { readSettings } from './settings/settings.ts';
 
-const stateKind = { name: 'suite state', schema: 1 };
+export const stateKind = { name: 'suite state', schema: 1 };
 
 interface SuiteState {
   time: number;

@@ -1,14 +1,14 @@
 /** What is set by nix.conf, NIX_CONFIG, the command line or the API reaches every part that it is about. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
-import { lockDebian } from '../../src/flake/debian-service.ts';
+import { lockDebian, stateKind } from '../../src/flake/debian-service.ts';
 import { defaultFlakeOptions, type FlakeOptions } from '../../src/flake/options.ts';
 import { ignoredSettings } from '../../src/flake/settings/known-settings.ts';
 import { readSettings } from '../../src/flake/settings/settings.ts';
+import { writeCheckedJson } from '../../src/io/json-cache.ts';
 import { build, type PipelineContext } from '../../src/pipeline.ts';
 import { Forge, sendFile } from './forge.ts';
 import { open, type Opened } from './opened.ts';
@@ -113,8 +113,8 @@ test('for how long an answer counts as new holds for Debian’s archive too', as
   const cacheDir = opened.space.path('cache');
   const mirrors = ['http://127.0.0.1:9/debian', 'http://127.0.0.1:9/security'] as const;
   const lock = { type: 'debian', suite: 'trixie' };
-  mkdirSync(`${cacheDir}/debian`, { recursive: true });
-  writeFileSync(`${cacheDir}/debian/lock-trixie.json`, JSON.stringify({ time: Math.floor(Date.now() / 1000) - 60, mirrors: createHash('sha256').update(JSON.stringify(mirrors)).digest('hex'), lock }));
+  const state = { time: Math.floor(Date.now() / 1000) - 60, mirrors: createHash('sha256').update(JSON.stringify(mirrors)).digest('hex'), lock };
+  assert.ok(writeCheckedJson(`${cacheDir}/debian/trixie.state`, stateKind, 'trixie', state));
   const ask = (ttl: string) => lockDebian('trixie', undefined, {
     store: opened.space.store, cwd: '/', signal: new AbortController().signal, onProgress: () => {}, onNote: () => {}, onWarning: () => {}, realise: async () => {},
     settings: { ...defaultFlakeOptions, mirror: mirrors[0], securityMirror: mirrors[1], nixSettings: { 'tarball-ttl': ttl, 'download-attempts': '1' } },
