@@ -28,8 +28,7 @@ const FLAGS: Flag[] = [
 
 /** The flags that this version of V8 (as in `process.versions.v8`) knows and gains from. */
 export function evaluatorFlags(v8Version: string): string[] {
-  const major = Number.parseInt(v8Version, 10);
-  return FLAGS.filter(({ from, upTo }) => major >= from && major <= upTo).map(({ text }) => text);
+  return FLAGS.filter((flag) => isWithin(v8Version, flag)).map(({ text }) => text);
 }
 
 export function fitFlags(): void {
@@ -38,10 +37,14 @@ export function fitFlags(): void {
 
 const GROWTH = '--heap-growing-percent';
 
-/** Whether this version of V8 can be told how far its heap may grow. */
+/** Of V8's versions, those whose heap is known to grow as that flag says. */
 function knowsGrowth(): boolean {
-  const major = Number.parseInt(process.versions.v8, 10);
-  return major >= 11 && major <= 14;
+  return isWithin(process.versions.v8, { from: 11, upTo: 14 });
+}
+
+function isWithin(v8Version: string, { from, upTo }: Pick<Flag, 'from' | 'upTo'>): boolean {
+  const major = Number.parseInt(v8Version, 10);
+  return major >= from && major <= upTo;
 }
 
 /**

@@ -46,9 +46,9 @@ rec {
     rootOK = switch false "Whether root needs no authentication.";
     requireWheel = switch false "Whether only members of `wheel` may become root.";
     allowNullPassword = switch false "Whether an account whose password is empty may log in with it. OpenSSH refuses empty passwords beside this.";
-    nodelay = switch false "Whether a wrong password is told at once.";
+    nodelay = switch false "Whether a wrong password is reported at once.";
     failDelay = {
-      enable = switch false "Whether a wrong password is told after `failDelay.delay`.";
+      enable = switch false "Whether a wrong password is reported after `failDelay.delay`.";
       delay = mkOption { type = types.ints.unsigned; default = 3000000; description = "Microseconds."; };
     };
     logFailures = switch false "Whether failures are counted, and the account is locked for a while after three: see faillock.conf(5).";
