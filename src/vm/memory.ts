@@ -7,8 +7,9 @@ const GiB = 2 ** 30;
 /** What a host has with 16 GB: firmware and kernel keep some of it for themselves. */
 const largeHost = 15 * GiB;
 
-export function defaultMemory(): string {
-  return installedMemory() < largeHost ? '2G' : '4G';
+/** As qemu's -m takes it, for a host with so many bytes of memory. */
+export function defaultMemory(installed = installedMemory()): string {
+  return installed < largeHost ? '2G' : '4G';
 }
 
 /** As qemu's -m takes it. A machine larger than the host's free memory would be killed half way: it gets less, and `note` says so. */

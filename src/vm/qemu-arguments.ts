@@ -112,7 +112,7 @@ function controlArguments(control: Channel): string[] {
 
 /** A port by which the guest's console-size service (distro/nixos/modules/profiles/qemu-guest.nix) knows it. Behind all other devices, whose places stay. */
 function sizeArguments(size: Channel): string[] {
-  return ['-chardev', `socket,id=size,fd=${size.socket}`, '-device', 'virtio-serial-pci', '-device', `virtserialport,chardev=size,id=${sizePort},name=bootflake.console-size`];
+  return ['-chardev', `socket,id=size,fd=${size.socket}`, '-device', 'virtio-serial-pci', '-device', `virtserialport,chardev=size,id=${sizePort},name=bootflake.console.size`];
 }
 
 /** In a value of qemu's, a comma is doubled. */

@@ -1,6 +1,7 @@
 /** A machine at the other end of `bootflake run`, as a user at a terminal has it. */
-import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Workplace } from './bootflake.ts';
 
 const question = '\x1b[18t';
@@ -9,20 +10,25 @@ const escapes = /\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\r/g;
 
 export class GuestSession {
   private readonly child;
+  private readonly terminalName: string;
   private raw = '';
   private taken = 0;
   readonly ended: Promise<number | null>;
 
-  /** `size` is what the terminal says when it is first asked for it: "ROWS;COLUMNS". */
-  constructor(place: Workplace, args: string[], options: { cwd: string; size?: string }) {
-    const command = [resolve('dist/bootflake.js'), 'run', ...args];
-    this.child = spawn(process.execPath, command, { cwd: options.cwd, env: place.environment, stdio: ['pipe', 'pipe', 'pipe'] });
-    let size = options.size;
+  /** `size` of the terminal; it says so once, when it is first asked. */
+  constructor(place: Workplace, args: string[], options: { cwd: string; size: { rows: number; columns: number } }) {
+    const command = [process.execPath, resolve('dist/bootflake.js'), 'run', ...args];
+    this.terminalName = join(place.folder, 'terminal');
+    const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+    const { rows, columns } = options.size;
+    const typed = ['-qefc', `tty > '${this.terminalName}'; stty rows ${rows} cols ${columns}; exec ${quoted}`, '/dev/null'];
+    this.child = spawn('script', typed, { cwd: options.cwd, env: { ...place.environment, TERM: 'xterm' }, stdio: ['pipe', 'pipe', 'pipe'] });
+    let isAsked = false;
     this.child.stdout.setEncoding('latin1').on('data', (text: string) => {
       this.raw += text;
-      if (size === undefined || !this.raw.includes(question)) return;
-      this.child.stdin.write(`\x1b[8;${size}t`);
-      size = undefined;
+      if (isAsked || !this.raw.includes(question)) return;
+      this.child.stdin.write(`\x1b[8;${rows};${columns}t`);
+      isAsked = true;
     });
     let errors = '';
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => { errors += text; });
@@ -34,6 +40,13 @@ export class GuestSession {
 
   type(text: string): void {
     this.child.stdin.write(text);
+  }
+
+  /** Makes the terminal another size, as dragging its window would. */
+  resize(rows: number, columns: number): void {
+    const terminal = readFileSync(this.terminalName, 'utf8').trim();
+    const { status, stderr } = spawnSync('stty', ['-F', terminal, 'rows', `${rows}`, 'cols', `${columns}`], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
   }
 
   /** Waits until what fits is there, and returns all since the last look up to its end, without escapes. */

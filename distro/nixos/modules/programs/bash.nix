@@ -48,14 +48,14 @@ in
     system.basePackages = lib.optional cfg.completion.enable "bash-completion";
     programs.bash.interactiveShellInit = lib.mkIf cfg.completion.enable ''
       # The package's code takes seconds to read in an emulated machine, so that it is read when something is completed for the first
-      # time: status 124 has bash try again with what it has set by then.
+      # time. Bash looks for the command's own completion again then (status 124), but not for a new default, which is asked here.
       if shopt -q progcomp && [ -r /usr/share/bash-completion/bash_completion ]; then
         __read_completions() {
           complete -r -D
-          . /usr/share/bash-completion/bash_completion || return
+          . /usr/share/bash-completion/bash_completion
           local own="''${XDG_CONFIG_HOME:-$HOME/.config}/bash_completion"
           if [ -r "$own" ]; then . "$own"; fi
-          return 124
+          [[ $(complete -p -D 2>/dev/null) =~ \ -F\ ([^ ]+) ]] && "''${BASH_REMATCH[1]}" "$@"
         }
         complete -D -F __read_completions -o bashdefault -o default
       fi
