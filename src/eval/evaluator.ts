@@ -215,7 +215,7 @@ export class Evaluator {
     if (path.endsWith('.drv')) throw evalError('eval/drv-name', `file names are not allowed to end in '.drv': '${path}'`, pos);
     let storePath = this.storePaths.get(path);
     if (storePath === undefined) {
-      storePath = this.host.addToStore(path.slice(path.lastIndexOf('/') + 1) || 'source', path, { recursive: true });
+      storePath = this.host.addToStore(path.slice(path.lastIndexOf('/') + 1) || 'source', path, { recursive: true, keepLink: true });
       this.storePaths.set(path, storePath);
     }
     context.add(storePath);

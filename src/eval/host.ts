@@ -19,6 +19,16 @@ export interface SyntaxCache {
   add(key: string, parts: Uint32Array): void;
 }
 
+export interface CopyOptions {
+  /** By the hash of its NAR, not of its bytes. */
+  recursive: boolean;
+  /** A symlink that the path ends in is copied itself, not what it leads to. */
+  keepLink?: boolean;
+  filter?: (path: string, type: FileType) => boolean;
+  /** In any notation. */
+  expectedSha256?: string;
+}
+
 export interface EvalHost {
   readonly syntaxCache?: SyntaxCache;
   readonly storeDir: string;
@@ -37,8 +47,8 @@ export interface EvalHost {
   readLink(path: string): string;
   /** The file to import where a program imports `file`, which is no symlink: its path, or undefined for the file itself. */
   replacement?(file: string): string | undefined;
-  /** Copies a file or tree into the store and answers its store path. `filter` gets (path, type). */
-  addToStore(name: string, path: string, options: { recursive: boolean; filter?: (path: string, type: FileType) => boolean; /** In any notation. */ expectedSha256?: string }): string;
+  /** Copies a file or tree into the store and returns its store path. */
+  addToStore(name: string, path: string, options: CopyOptions): string;
   addTextToStore(name: string, text: string, references: string[]): string;
   /** Writes a derivation's ATerm into the store, unless it is there; answers nothing, the path was computed by the caller. */
   writeDerivation(drvPath: string, aterm: string, references: string[]): void;

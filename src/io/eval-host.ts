@@ -1,7 +1,7 @@
 /** The evaluator's host over the file system and the store. Lives in the evaluator's worker. */
 import { BootflakeError } from '../base/errors.ts';
 import type { Evaluator } from '../eval/evaluator.ts';
-import type { DebianArchive, EvalHost, FileType, SyntaxCache } from '../eval/host.ts';
+import type { CopyOptions, DebianArchive, EvalHost, FileType, SyntaxCache } from '../eval/host.ts';
 import type { Value } from '../eval/value.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { formatHash, parseHash } from '../nix-format/hash.ts';
@@ -137,7 +137,7 @@ export class FileSystemHost implements EvalHost {
     return nativeImageFunction;
   }
 
-  addToStore(name: string, path: string, options: { recursive: boolean; filter?: (path: string, type: FileType) => boolean; expectedSha256?: string }): string {
+  addToStore(name: string, path: string, options: CopyOptions): string {
     const method = options.recursive ? 'nar' : 'flat';
     const expected = options.expectedSha256 === undefined ? undefined : parseHash(options.expectedSha256, 'sha256');
     if (expected) {
@@ -146,7 +146,7 @@ export class FileSystemHost implements EvalHost {
     }
     const own = this.own.read(path);
     if (own !== undefined) return this.allow(this.store.addToStore(name, file(Buffer.from(own, 'latin1')), { method, ...(expected && { expectedHash: formatHash(expected, 'sri') }) }));
-    const resolved = this.explained(path, () => this.files.resolve(path));
+    const resolved = this.explained(path, () => options.keepLink ? this.files.resolveFolders(path) : this.files.resolve(path));
     const physicalPath = this.physical(resolved);
     const { filter: asked } = options;
     // The filter is told the path as the program knows it.

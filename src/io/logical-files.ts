@@ -37,8 +37,7 @@ export class LogicalFiles {
 
   /** Faster for what is a plain file almost always; a symlink at the end is found by its refusal. */
   readSource(path: string): Buffer {
-    const inFolder = this.throughFolders(path);
-    this.allow(inFolder);
+    const inFolder = this.resolveFolders(path);
     try {
       return readFileSync(this.physical(inFolder), { flag: (constants.O_RDONLY | constants.O_NOFOLLOW) as unknown as string });
     } catch (error) {
@@ -57,15 +56,13 @@ export class LogicalFiles {
 
   /** undefined when nothing is there. Does not follow a symlink at the end. */
   kind(path: string): FileKind | undefined {
-    const inFolder = this.throughFolders(path);
-    this.allow(inFolder);
+    const inFolder = this.resolveFolders(path);
     const status = this.status(inFolder);
     return status && kindOf(status);
   }
 
   readLink(path: string): string {
-    const inFolder = this.throughFolders(path);
-    this.allow(inFolder);
+    const inFolder = this.resolveFolders(path);
     return readlinkSync(this.physical(inFolder), 'latin1');
   }
 
@@ -74,6 +71,13 @@ export class LogicalFiles {
     const resolved = this.follow(path, 0);
     this.allow(resolved);
     return resolved;
+  }
+
+  /** The path with every symlink followed but one at the end. */
+  resolveFolders(path: string): string {
+    const inFolder = this.throughFolders(path);
+    this.allow(inFolder);
+    return inFolder;
   }
 
   private follow(path: string, links: number): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { evalError } from '../../src/eval/error.ts';
 import type { EvalHost, FileType } from '../../src/eval/host.ts';
 import { narDigest, type NarSource } from '../../src/nix-format/nar-writer.ts';
@@ -64,8 +64,8 @@ export function fileHost(overrides: Partial<EvalHost> = {}): EvalHost & { traces
       return stat && typeOf(stat);
     },
     readLink: (path) => latin(readlinkSync(physical(path))),
-    addToStore(name, path, { recursive, filter }) {
-      const from = physical(path);
+    addToStore(name, path, { recursive, filter, keepLink }) {
+      const from = keepLink ? physical(path) : realpathSync(physical(path));
       const bytes = recursive ? narDigest(narSource(filter), from).sha256 : createHash('sha256').update(readFileSync(from)).digest();
       const storePath = makeFixedOutputPath(name, recursive ? 'nar' : 'flat', { algorithm: 'sha256', bytes });
       origins.set(storePath, latin(from));
