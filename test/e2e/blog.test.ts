@@ -105,7 +105,7 @@ test("trixie, BIOS: the README's first commands, typed at a terminal; the clone 
   session.type("bash -c 'echo begun; while [ \"$(stty size)\" = \"50 132\" ]; do sleep 1; done; echo \"it is $(stty size)\"'\n");
   await session.until(/\nbegun\n/);
   session.resize(31, 101);
-  await session.until(/\nit is 31 101\n/, 60);
+  await session.until(/it is 31 101\n/, 60);
   await session.until(prompt);
   // Completion is there, once it is asked for.
   session.type('systemctl is-sys\t');

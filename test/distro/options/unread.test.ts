@@ -18,6 +18,7 @@ interface Declared {
 
 /** Options that a system does not read, with the reason. */
 const unread: Record<string, string> = {
+  'boot.loader.efi.canTouchEfiVariables': 'permits what no image needs',
   'documentation.dev.enable': 'with documentation.man.enable, which a package set that is given refuses',
   'documentation.man.generateCaches': 'with documentation.man.enable, which a package set that is given refuses',
   'lib': 'functions for other modules',

@@ -7,7 +7,6 @@ in
 {
   imports = [
     (import ../../../../lib/inert.nix { inherit lib; } [
-      { path = [ "boot" "loader" "efi" "canTouchEfiVariables" ]; type = types.bool; default = false; why = "an image's boot loader is where UEFI looks for one on any disk, and no variable names it"; }
       { path = [ "boot" "loader" "efi" "efiSysMountPoint" ]; type = types.str; default = "/boot"; why = "nothing is written to the EFI system partition once the image is made"; }
       { path = [ "boot" "loader" "systemd-boot" "enable" ]; type = types.bool; default = false; refused = true; why = "images boot with GRUB, which serves BIOS and UEFI. Remove the line, or set boot.loader.grub.enable = true"; }
       { path = [ "boot" "loader" "generic-extlinux-compatible" "enable" ]; type = types.bool; default = false; refused = true; why = "images boot with GRUB"; }
@@ -16,6 +15,11 @@ in
   ];
 
   options.boot.loader = {
+    efi.canTouchEfiVariables = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether EFI variables may be written when a boot loader is installed. None needs to be: an image's boot loader is where UEFI looks for one on any disk.";
+    };
     timeout = mkOption {
       type = types.nullOr types.int;
       default = 0;
