@@ -24,6 +24,7 @@ const send = (message: FromWorker): void => port.postMessage(message);
 const services: EngineServices = {
   callMain: (method, argument) => callMainThread(line, method, argument),
   warn: (message) => send({ type: 'warning', message }),
+  evaluationWarning: (message) => send({ type: 'evaluation warning', message }),
   trace: (message) => send({ type: 'trace', message }),
   note: (message) => send({ type: 'note', message }),
 };

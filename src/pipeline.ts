@@ -7,7 +7,7 @@ import type { ProgressEvent } from './build/builder.ts';
 import type { BuildEvent, RealiseOptions, RealisePlan, RealiseRequest } from './build/realise-types.ts';
 import type { FlakeOptions } from './flake/options.ts';
 import type { RegistryRequest } from './flake/registry/commands.ts';
-import type { EvaluatedInstallable, EvalRequest, FlakeSession } from './flake/session-types.ts';
+import type { EvaluatedInstallable, EvalRequest, FlakeSession, OnWarning } from './flake/session-types.ts';
 import type { LocalStore } from './store/local-store.ts';
 import { ignoredSettings } from './flake/settings/known-settings.ts';
 import { readSettings } from './flake/settings/settings.ts';
@@ -31,7 +31,7 @@ export interface PipelineContext {
   onNote(line: string): void;
   /** What only a curious user wants to know (`-v`); without it nothing of the kind is gathered. */
   onDetail?(line: string): void;
-  onWarning(line: string): void;
+  onWarning: OnWarning;
 }
 
 export interface Built {

@@ -22,7 +22,8 @@ export interface Terminal {
   note(line: string): void;
   /** A line that only `--verbose` shows; undefined without it. */
   detail: ((line: string) => void) | undefined;
-  warn(line: string): void;
+  /** `kind` is "warning" unless given. */
+  warn(line: string, kind?: string): void;
   error(error: unknown, options?: { showTrace: boolean }): void;
   /** The file or folder of this machine that a store path is. */
   hostPath(storePath: string): string;
@@ -63,7 +64,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     errorData: (data) => errorOutput.data(data),
     note: (line) => log.message(levels.info, line),
     detail: options.verbose && !options.quiet ? (line) => log.message(levels.talkative, line) : undefined,
-    warn: (line) => log.message(levels.warning, `${style.bold('warning:')} ${line}`, line),
+    warn: (line, kind = 'warning') => log.message(levels.warning, `${style.bold(`${kind}:`)} ${line}`, line),
     error: (error, { showTrace } = options) => log.message(levels.error, renderError(error, style, { showTrace }), bareError(error)),
     hostPath: (path) => path.replace(/^\/nix\/store(?=\/)/, options.storeFolder()),
   };

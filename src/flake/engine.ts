@@ -48,6 +48,8 @@ import type { MainThreadRequests } from './worker-protocol.ts';
 export interface EngineServices {
   callMain<M extends keyof MainThreadRequests>(method: M, argument: MainThreadRequests[M]['argument']): MainThreadRequests[M]['answer'];
   warn(message: string): void;
+  /** What a program says by builtins.warn. */
+  evaluationWarning(message: string): void;
   trace(message: string): void;
   note(message: string): void;
   /** What is read, fetched and copied. */
@@ -90,7 +92,8 @@ export class FlakeEngine {
     this.services = {
       ...outer,
       callMain: (method, argument) => (method === 'realise' ? attempts.run([method, argument], () => outer.callMain(method, argument)) : outer.callMain(method, argument)),
-      warn: attempts.teller('warning', (message) => outer.warn(hidePasswords(message))), trace: attempts.teller('trace', outer.trace), note: attempts.teller('note', outer.note),
+      warn: attempts.teller('warning', (message) => outer.warn(hidePasswords(message))), 
+      evaluationWarning: attempts.teller('evaluation warning', outer.evaluationWarning), trace: attempts.teller('trace', outer.trace), note: attempts.teller('note', outer.note),
       ...(outer.detail && { detail: attempts.teller('detail', (message) => outer.detail?.(hidePasswords(message))) }),
     };
     const { services } = this;
@@ -111,6 +114,7 @@ export class FlakeEngine {
         getFlake: (_, reference) => this.getFlake(reference, pure),
         trace: (message) => services.trace(message),
         warn: (message) => services.warn(message),
+        evaluationWarning: (message) => services.evaluationWarning(message),
         note: (message) => services.note(message),
         ...(services.detail && { detail: services.detail }),
         openDebianArchive: (folder) => this.openDebianArchive(folder),

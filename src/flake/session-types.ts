@@ -7,6 +7,9 @@ import type { FlakeOptions } from './options.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import type { RegistryRequest } from './registry/commands.ts';
 
+/** `kind` is "warning" unless given; "evaluation warning" for what a program says by builtins.warn. */
+export type OnWarning = (line: string, kind?: 'warning' | 'evaluation warning') => void;
+
 export interface FlakeSessionOptions {
   store: LocalStore;
   cwd: string;
@@ -18,7 +21,7 @@ export interface FlakeSessionOptions {
   onNote(line: string): void;
   /** What is read, fetched and copied; told only where this is given. */
   onDetail?(line: string): void;
-  onWarning(line: string): void;
+  onWarning: OnWarning;
   /** Builds `drvPath!output` items for import from derivation. */
   realise(items: string[]): Promise<void>;
 }

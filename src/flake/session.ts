@@ -157,7 +157,8 @@ class LocalFlakeSession implements FlakeSession {
     switch (message.type) {
       case 'note': return this.options.onNote(message.message);
       case 'detail': return this.options.onDetail?.(message.message);
-      case 'warning': return this.options.onWarning(message.message);
+      case 'warning':
+      case 'evaluation warning': return this.options.onWarning(message.message, message.type);
       case 'trace': return this.options.onNote(`trace: ${message.message}`);
       case 'answer': return this.settle(message.id, (waiting) => waiting.resolve(message.value));
       case 'error': return this.settle(message.id, (waiting) => waiting.reject(deserializeError(message.error)));

@@ -63,5 +63,5 @@ export type FromWorker =
   | { type: 'error'; id: number; error: SerializedError }
   | { type: 'note'; message: string }
   | { type: 'detail'; message: string }
-  | { type: 'warning'; message: string }
+  | { type: 'warning' | 'evaluation warning'; message: string }
   | { type: 'trace'; message: string };

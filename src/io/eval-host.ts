@@ -24,6 +24,8 @@ export interface EvalHostServices {
   fetchTree(attrs: FetchedAttrs, builtin: string): { storePath: string; attrs: FetchedAttrs };
   trace(message: string): void;
   warn(message: string): void;
+  /** What a program says by builtins.warn. */
+  evaluationWarning(message: string): void;
   note(message: string): void;
   /** What is read and copied. */
   detail?(message: string): void;
@@ -211,6 +213,10 @@ export class FileSystemHost implements EvalHost {
   }
 
   warn(message: string): void {
+    this.services.evaluationWarning(Buffer.from(message, 'latin1').toString('utf8'));
+  }
+
+  lint(message: string): void {
     this.services.warn(Buffer.from(message, 'latin1').toString('utf8'));
   }
 

@@ -53,7 +53,7 @@ function image(args: string, { builder = 'native', path = `${nixpkgs}/nixos/lib/
   const refuse = (): never => assert.fail('nothing is asked of the main thread');
   const engine = new FlakeEngine(
     { flake: { ...defaultFlakeOptions, impure: true, imageBuilder: builder }, baseDir: folder, storeRoot: join(folder, 'root'), cacheDir: join(folder, 'cache'), system: 'x86_64-linux' },
-    { callMain: refuse, warn: (message) => assert.fail(message), trace: () => {}, note: (message) => notes.push(message) },
+    { callMain: refuse, warn: (message) => assert.fail(message), evaluationWarning: (message) => assert.fail(message), trace: () => {}, note: (message) => notes.push(message) },
   );
   const expr = `let m = ${machine}; config = m.lib.recursiveUpdate m.config { boot.loader = ${loader}; }; in (${wanted}) (import ${path} ({ inherit (m) lib pkgs; inherit config; } // ${args}))`;
   return { answer: evaluateExpression(engine, { expr, format: 'json' }), notes };

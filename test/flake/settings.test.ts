@@ -53,7 +53,7 @@ function api(t: TestContext, files: Record<string, string>): Asked {
   const warnings: string[] = [];
   const context = (flake: Partial<FlakeOptions>): PipelineContext => ({
     cwd: opened.space.folder, flake: { ...defaultFlakeOptions, ...flake }, signal: new AbortController().signal, onProgress: () => {}, onLog: () => {}, onNote: () => {},
-    onWarning: (line) => warnings.push(line),
+    onWarning: (line: string) => warnings.push(line),
   });
   return { opened, warnings, build: (installables, flake = {}) => build(context(flake), installables) };
 }

@@ -64,7 +64,7 @@ function run(file: string, memory?: string): Run {
   const refuse = (): never => assert.fail('nothing is asked of the services');
   const services: EvalHostServices = {
     realise: refuse, fetchTree: refuse, parseFlakeRef: refuse, flakeRefToString: refuse, getFlake: refuse, openDebianArchive: refuse,
-    warn: refuse, note: () => {}, trace: (text) => result.traced.push(text),
+    warn: refuse, evaluationWarning: refuse, note: () => {}, trace: (text) => result.traced.push(text),
   };
   const start = (order: AheadOrder): AheadHash => {
     result.started.push(order.tree);
