@@ -80,6 +80,8 @@ in
       if [ -n "''${__ETC_ZSHENV_SOURCED-}" ]; then return; fi
       __ETC_ZSHENV_SOURCED=1
       . /etc/set-environment
+      # Instead of the questions that zsh has for a user without files of their own, after this file: what it would write is in zshrc.
+      zsh-newuser-install() { :; }
       ${shared.shellInit}
       ${cfg.shellInit}
       if [ -r /etc/zsh/zshenv.local ]; then . /etc/zsh/zshenv.local; fi

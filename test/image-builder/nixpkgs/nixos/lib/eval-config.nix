@@ -13,10 +13,10 @@ debian.lib.nixosSystem {
         (final: prev: {
           path = ../..;
           grub2 = final.debianPackages.grub-pc-bin.deb;
+          systemd = final.debianPackages.systemd-boot-efi.deb;
           grub2_efi = final.debianPackages.grub-efi-amd64-bin.deb;
         })
       ];
-      systemd.package = debian.legacyPackages.x86_64-linux.debianPackages.systemd-boot-efi.deb;
     }
   ] ++ modules;
 }
