@@ -27,7 +27,8 @@ const incomparable = new Map<string, string>([
 ]);
 
 function nixAnswer(name: string): Outcome {
-  const features = /-pipe-(operators|mixed)$/.test(name) ? ['--extra-experimental-features', 'pipe-operators'] : [];
+  // Whatever the settings of this Nix say.
+  const features = ['--option', 'experimental-features', /-pipe-(operators|mixed)$/.test(name) ? 'flakes pipe-operators' : 'flakes'];
   const run = spawnSync(options['nix-instantiate'], ['--store', 'dummy://?read-only=false', ...features, '--eval', '--strict', join(folder, `${name}.nix`)], {
     encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' }, timeout: 60_000,
   });
