@@ -6,7 +6,8 @@ import { allBuiltins } from '../../src/eval/builtins/index.ts';
 import { Evaluator } from '../../src/eval/evaluator.ts';
 import { printValue } from '../../src/eval/print.ts';
 import { defaultEvaluationSettings, type EvaluationSettings } from '../../src/eval/settings.ts';
-import { evaluationSettings } from '../../src/flake/settings/evaluation-settings.ts';
+import { readEvaluationSettings } from '../../src/flake/settings/evaluation-settings.ts';
+import { settingValues } from '../../src/flake/settings/setting-values.ts';
 import { ignoredSettings } from '../../src/flake/settings/known-settings.ts';
 import { fileHost } from '../support/file-host.ts';
 import { open } from './opened.ts';
@@ -25,6 +26,8 @@ function evaluate(text: string, settings: Partial<EvaluationSettings>): { value?
     return { error, told };
   }
 }
+
+const evaluationSettings = (given: Record<string, string>, env: NodeJS.ProcessEnv) => readEvaluationSettings(settingValues(given, env), env);
 
 test('nix.conf, NIX_CONFIG, the environment and the command line, the last word counting', () => {
   assert.deepEqual(evaluationSettings({}, plain), defaultEvaluationSettings);

@@ -2,12 +2,7 @@
 import type { EvaluationSettings } from '../../eval/settings.ts';
 import { lintLevels, lintNames, type LintLevel, type LintName } from '../../lang/lint.ts';
 import { flakeError } from '../errors.ts';
-import { readBoolean, readNumber, settingValues } from './setting-values.ts';
-
-/** `given`: what the command line sets, by name. Throws `flake/bad-settings`. */
-export function evaluationSettings(given: Readonly<Record<string, string>> = {}, env: NodeJS.ProcessEnv = process.env): EvaluationSettings {
-  return readEvaluationSettings(settingValues(given, env), env);
-}
+import { readBoolean, readNumber } from './setting-values.ts';
 
 /** `values`: all settings by name. Those that are not about evaluation are left aside. Throws `flake/bad-settings`. */
 export function readEvaluationSettings(values: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): EvaluationSettings {
