@@ -1,5 +1,6 @@
 // The options of nix-instantiate that nixpkgs' tests of its library use, as those of `bootflake eval`.
 import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ignored = new Map([['--eval', 0], ['--eval-only', 0], ['--read-write-mode', 0], ['--timeout', 1]]);
@@ -18,6 +19,13 @@ while (given.length > 0) {
   else if (option === '-A' || option === '--attr') attribute = take(1);
   else if (option.startsWith('-')) throw new Error(`nix-instantiate ${option}: not known here`);
   else source = ['--file', option];
+}
+// A file that is a function is called with what is given, also where no attribute of it is asked for.
+if (source[0] === '--file' && attribute.length === 0) {
+  const text = (value) => `"${value.replace(/["\\$]/g, '\\$&')}"`;
+  const bindings = args.flatMap((arg, i) => (arg === '--arg' ? [`${args[i + 1]} = ${args[i + 2]};`] : arg === '--argstr' ? [`${args[i + 1]} = ${text(args[i + 2])};`] : []));
+  const called = `value ({ ${bindings.join(' ')} })`;
+  source = ['--expr', `let value = import (/. + ${text(resolve(source[1]))}); in if builtins.isFunction value then ${called} else value`];
 }
 // JSON is of the whole value anyway.
 const options = args.includes('--json') ? args.filter((arg) => arg !== '--strict') : args;

@@ -6,7 +6,8 @@ import { checkFileName } from '../tree/file-name.ts';
 import { checkSymlinkTarget } from '../tree/symlink-target.ts';
 import type { ByteSource, DirectoryNode, FileNode } from '../tree/file-tree.ts';
 
-export type PathFilter = (path: string, type: 'directory' | 'regular' | 'symlink') => boolean;
+/** `unknown` is a device, socket or pipe. */
+export type PathFilter = (path: string, type: 'directory' | 'regular' | 'symlink' | 'unknown') => boolean;
 
 /** A file's bytes, read when asked for. No file stays open. */
 export function fileSource(path: string, size: number): ByteSource {
@@ -47,7 +48,7 @@ export function readPhysicalTree(path: string, filter?: PathFilter): FileNode {
   for (const entry of fs.readdirSync(path, { withFileTypes: true })) {
     const entryPath = path === '/' ? `/${entry.name}` : `${path}/${entry.name}`;
     if (filter) {
-      const type = entry.isDirectory() ? 'directory' : entry.isSymbolicLink() ? 'symlink' : 'regular';
+      const type = entry.isDirectory() ? 'directory' : entry.isSymbolicLink() ? 'symlink' : entry.isFile() ? 'regular' : 'unknown';
       if (!filter(entryPath, type)) continue;
     }
     node.entries.set(entry.name, readPhysicalTree(entryPath, filter));
@@ -81,7 +82,7 @@ const readBuffer = new Uint8Array(256 << 10);
 
 function specialFile(path: string): BootflakeError {
   return new BootflakeError({
-    code: 'io/special-file', message: `'${path}' is a device, socket or pipe, which a store path cannot hold`, hint: 'Remove it, or leave it out with a filter.',
+    code: 'io/special-file', message: `file '${path}' has an unsupported type: it is a device, socket or pipe, which a store path cannot hold`, hint: 'Remove it, or leave it out with a filter.',
   });
 }
 
@@ -158,7 +159,7 @@ export function canonicaliseTree(path: string): void {
     if ((stat.mode & 0o7777) !== mode) fs.chmodSync(path, mode);
     if (stat.mtimeMs !== 1000) fs.utimesSync(path, 1, 1);
   } else {
-    throw new BootflakeError({ code: 'io/special-file', message: `'${path}' is a device, socket or pipe, which a store path cannot hold` });
+    throw new BootflakeError({ code: 'io/special-file', message: `file '${path}' has an unsupported type: it is a device, socket or pipe, which a store path cannot hold` });
   }
 }
 

@@ -1,6 +1,7 @@
 /** What builtins that read files say of paths that are something else, through links too, and of files that no folder holds. As Nix 2.34.8. */
 import assert from 'node:assert/strict';
-import { symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
 import { open } from './opened.ts';
@@ -47,4 +48,30 @@ test('the files that Nix brings are read, listed, hashed and copied like others'
   assert.equal(await value('[ (builtins.pathExists f) (builtins.readFileType f) (builtins.readDir (dirOf f)) (builtins.pathExists (dirOf f + "/none")) ]'),
     '[ true "regular" { "fetchurl.nix" = "regular"; } false ]');
   assert.equal(await value('(import f { url = "https://a.test/b"; sha256 = "0000000000000000000000000000000000000000000000000000"; }).name'), '"b"');
+});
+
+test('a device, socket or pipe is "unknown" to a filter, and an error where it is not left out', async (t) => {
+  const { space, session } = open(t, {});
+  mkdirSync(space.path('tree'));
+  writeFileSync(space.path('tree/a'), 'text');
+  const made = spawnSync('mkfifo', [space.path('tree/pipe')]);
+  if (made.status !== 0) return t.skip('mkfifo is not on this machine');
+  const s = session({ impure: true });
+  const value = (expr: string): Promise<string> => s.evaluateExpression({ expr: `let tree = ${space.path('tree')}; in ${expr}`, format: 'nix' });
+  assert.equal(await value('builtins.readDir (builtins.filterSource (path: type: type != "unknown") tree)'), '{ a = "regular"; }');
+  await assert.rejects(value('builtins.filterSource (path: type: true) tree'), { code: 'io/special-file', message: `file '${space.path('tree/pipe')}' has an unsupported type: it is a device, socket or pipe, which a store path cannot hold` });
+});
+
+test('a path in a string copies a link at its end; a function that copies follows it', async (t) => {
+  const { space, session } = open(t, {});
+  mkdirSync(space.path('tree'));
+  writeFileSync(space.path('tree/a'), 'text');
+  symlinkSync('tree', space.path('folder'));
+  symlinkSync('nowhere', space.path('lost'));
+  const s = session({ impure: true });
+  const value = (expr: string): Promise<string> => s.evaluateExpression({ expr, format: 'nix' });
+  assert.equal(await value(`builtins.readFileType "\${${space.path('folder')}}"`), '"symlink"');
+  assert.equal(await value(`builtins.readFileType "\${${space.path('lost')}}"`), '"symlink"');
+  assert.equal(await value(`builtins.readDir (builtins.path { path = ${space.path('folder')}; })`), '{ a = "regular"; }');
+  assert.equal(await value(`builtins.readFile "\${${space.path('folder/a')}}"`), '"text"');
 });

@@ -161,7 +161,7 @@ test('what cannot be copied is told as without a thread', () => {
     assert.equal(spawnSync('mkfifo', [join(tree, 'sub/pipe')]).status, 0);
     const failed = run(join(tree, file), memory);
     assert.deepEqual(failed.started, [tree]);
-    assert.match(failed.error!, /sub\/pipe' is a device, socket or pipe/);
+    assert.match(failed.error!, /sub\/pipe' has an unsupported type: it is a device, socket or pipe/);
     assert.deepEqual(outcome(failed), outcome(run(join(tree, file))));
   }
 });
