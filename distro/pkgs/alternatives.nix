@@ -17,10 +17,15 @@ let
   ];
   xz = tool: [ [ "xz-utils" "/usr/bin/${tool}" ] ];
   iptables = tool: [ [ "iptables" "/usr/sbin/${tool}" ] ];
+  emacs = [ "pgtk" "gtk" "lucid" "nox" ];
+  imagemagick = tool: [ [ "imagemagick-7.q16" "/usr/bin/${tool}-im7.q16" ] [ "imagemagick-6.q16" "/usr/bin/${tool}-im6.q16" ] ];
   java = tool: map (n: [ "openjdk-${n}-jre-headless" "/usr/lib/jvm/java-${n}-openjdk-amd64/bin/${tool}" ]) [ "25" "21" "17" ];
   jdk = tool: map (n: [ "openjdk-${n}-jdk-headless" "/usr/lib/jvm/java-${n}-openjdk-amd64/bin/${tool}" ]) [ "25" "21" "17" ];
 in
-{
+builtins.listToAttrs (map
+  (tool: { name = "/usr/bin/${tool}"; value = imagemagick tool; })
+  [ "animate" "compare" "composite" "conjure" "convert" "display" "identify" "import" "mogrify" "montage" "stream" ])
+// {
   "/usr/bin/awk" = awk;
   "/usr/bin/nawk" = awk;
 
@@ -44,7 +49,13 @@ in
   "/usr/bin/telnet" = [ [ "inetutils-telnet" "/usr/bin/inetutils-telnet" ] ];
   "/usr/bin/ftp" = [ [ "tnftp" "/usr/bin/tnftp" ] [ "inetutils-ftp" "/usr/bin/inetutils-ftp" ] ];
   "/usr/bin/traceroute" = [ [ "traceroute" "/usr/bin/traceroute.db" ] [ "inetutils-traceroute" "/usr/bin/inetutils-traceroute" ] ];
-  "/usr/bin/pinentry" = [ [ "pinentry-curses" "/usr/bin/pinentry-curses" ] ];
+  "/usr/bin/pinentry" = [
+    [ "pinentry-gnome3" "/usr/bin/pinentry-gnome3" ]
+    [ "pinentry-gtk2" "/usr/bin/pinentry-gtk-2" ]
+    [ "pinentry-qt" "/usr/bin/pinentry-qt" ]
+    [ "pinentry-curses" "/usr/bin/pinentry-curses" ]
+    [ "pinentry-tty" "/usr/bin/pinentry-tty" ]
+  ];
   "/usr/bin/fakeroot" = [ [ "fakeroot" "/usr/bin/fakeroot-sysv" ] ];
 
   "/usr/bin/lzma" = xz "xz";
@@ -86,4 +97,45 @@ in
 
   "/usr/lib/firmware/regulatory.db" = [ [ "wireless-regdb" "/usr/lib/firmware/regulatory.db-debian" ] ];
   "/usr/lib/firmware/regulatory.db.p7s" = [ [ "wireless-regdb" "/usr/lib/firmware/regulatory.db.p7s-debian" ] ];
+
+  "/usr/bin/magick" = [ [ "imagemagick-7.q16" "/usr/bin/magick-im7.q16" ] ];
+  "/usr/bin/emacs" = map (kind: [ "emacs-${kind}" "/usr/bin/emacs-${kind}" ]) emacs;
+  "/usr/bin/emacsclient" = map (kind: [ "emacs-${kind}" "/usr/bin/emacsclient.emacs" ]) emacs;
+  "/usr/bin/ctags" = [ [ "universal-ctags" "/usr/bin/ctags-universal" ] [ "exuberant-ctags" "/usr/bin/ctags-exuberant" ] ];
+  "/usr/bin/mvn" = [ [ "maven" "/usr/share/maven/bin/mvn" ] ];
+  "/usr/bin/groovy" = [ [ "groovy" "/usr/share/groovy/bin/groovy" ] ];
+  "/usr/bin/scala" = [ [ "scala" "/usr/share/scala-2.11/bin/scala" ] ];
+  "/usr/bin/ksh" = [ [ "ksh93u+m" "/usr/bin/ksh93" ] [ "mksh" "/usr/bin/mksh" ] ];
+  "/usr/bin/rc" = [ [ "rc" "/usr/bin/rc.byron" ] ];
+  "/usr/bin/jam" = [ [ "jam" "/usr/bin/jam.perforce" ] ];
+  "/usr/bin/lzip" = [ [ "lzip" "/usr/bin/lzip.lzip" ] ];
+  "/usr/bin/mail" = [ [ "mailutils" "/usr/bin/mail.mailutils" ] [ "bsd-mailx" "/usr/bin/bsd-mailx" ] ];
+  "/usr/bin/figlet" = [ [ "figlet" "/usr/bin/figlet-figlet" ] ];
+  "/usr/bin/dwm" = [ [ "dwm" "/usr/bin/dwm.default" ] ];
+  "/usr/bin/unclutter" = [ [ "unclutter" "/usr/bin/unclutter-classic" ] ];
+  "/usr/bin/odt2txt" = [ [ "odt2txt" "/usr/bin/odt2txt.odt2txt" ] ];
+  "/usr/bin/ncftp" = [ [ "ncftp" "/usr/bin/ncftp3" ] ];
+  "/usr/bin/sar" = [ [ "sysstat" "/usr/bin/sar.sysstat" ] ];
+  "/usr/bin/pdftk" = [ [ "pdftk-java" "/usr/bin/pdftk.pdftk-java" ] ];
+  "/usr/bin/snd" = [ [ "snd-gui-pulse" "/usr/bin/snd.gui-pulse" ] ];
+  "/usr/bin/tachyon" = [ [ "tachyon-bin-nox" "/usr/bin/tachyon-nox" ] ];
+  "/usr/bin/bogofilter" = [ [ "bogofilter-bdb" "/usr/bin/bogofilter-bdb" ] ];
+  "/usr/bin/ghdl" = [ [ "ghdl-mcode" "/usr/bin/ghdl-mcode" ] ];
+  "/usr/bin/wesnoth" = [ [ "wesnoth-1.18" "/usr/games/wesnoth-1.18" ] ];
+  "/usr/sbin/slurmctld" = [ [ "slurmctld" "/usr/sbin/slurmctld-wlm" ] ];
+  "/usr/sbin/slurmd" = [ [ "slurmd" "/usr/sbin/slurmd-wlm" ] ];
+
+  # Programs that Debian has renamed, because another package had the name first: under the name that everyone else uses too.
+  "/usr/bin/aegisub" = [ [ "aegisub" "/usr/bin/aegisub-3.2" ] ];
+  "/usr/bin/bat" = [ [ "bat" "/usr/bin/batcat" ] ];
+  "/usr/bin/fd" = [ [ "fd-find" "/usr/bin/fdfind" ] ];
+  "/usr/bin/gist" = [ [ "gist" "/usr/bin/gist-paste" ] ];
+  "/usr/bin/hy" = [ [ "hy" "/usr/bin/hy3" ] ];
+  "/usr/bin/ipython" = [ [ "ipython3" "/usr/bin/ipython3" ] ];
+  "/usr/bin/muon" = [ [ "muon-meson" "/usr/bin/muon-meson" ] ];
+  "/usr/bin/signify" = [ [ "signify-openbsd" "/usr/bin/signify-openbsd" ] ];
+  "/usr/bin/tldr" = [ [ "tldr-py" "/usr/bin/tldr-py" ] ];
+  "/usr/bin/xfreerdp" = [ [ "freerdp3-x11" "/usr/bin/xfreerdp3" ] ];
+  "/usr/bin/yank" = [ [ "yank" "/usr/bin/yank-cli" ] ];
+  "/usr/bin/yarn" = [ [ "yarnpkg" "/usr/bin/yarnpkg" ] ];
 }

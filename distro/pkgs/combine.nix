@@ -28,6 +28,7 @@ in
       };
     in
     if missing != [ ] then throw "pkgs.${attr}: Debian ${suite} has no package `${head missing}'."
+    else if names == [ ] then throw "pkgs.${attr}: Debian ${suite} has no package `${lib.concatMapStringsSep "' or `" (lib.removeSuffix "?") wanted}'."
     else if builtins.length packages == 1 then first // extra
     else joined // {
       bin = joined;

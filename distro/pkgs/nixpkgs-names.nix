@@ -1,4 +1,22 @@
-# nixpkgs' names -> Debian's, where they differ. A list is several packages as one; a `?` behind a name: where the suite has it. Names that carry a version are in versioned.nix.
+# nixpkgs' names -> Debian's, where they differ. A list is several packages as one; a `?` behind a name: where the suite has it. Names
+# that carry a version are in versioned.nix.
+let
+  mariadb = [ "mariadb-server" "mariadb-client" "mariadb-server-core" "mariadb-client-core" ];
+
+  # What default-jdk stands for: its programs are in the package of the version.
+  jre = [ "default-jre-headless" "openjdk-21-jre-headless?" "openjdk-17-jre-headless?" ];
+  jdk = [ "default-jdk-headless" "openjdk-21-jdk-headless?" "openjdk-17-jdk-headless?" ] ++ jre;
+
+  libreoffice = [
+    "libreoffice-common"
+    "libreoffice-writer"
+    "libreoffice-calc"
+    "libreoffice-impress"
+    "libreoffice-draw"
+    "libreoffice-math"
+    "libreoffice-base"
+  ];
+in
 {
   # The base
   bashInteractive = "bash";
@@ -25,6 +43,17 @@
   iana-etc = "netbase";
   polkit = "polkitd";
   systemdMinimal = "systemd";
+  getent = "libc-bin";
+  mailcap = [ "mailcap" "media-types" ];
+  ps = "procps";
+  pkg-config = "pkgconf";
+  telnet = "inetutils-telnet";
+  uutils-coreutils = "rust-coreutils";
+  uutils-diffutils = "rust-diffutils";
+  uutils-findutils = "rust-findutils";
+  dbus = [ "dbus" "dbus-bin" "dbus-daemon" ];
+  gnupg = [ "gnupg" "gpg" "gpg-agent" "gpgconf" "gpgsm" "gpgv" "dirmngr" ];
+  libfaketime = [ "faketime" "libfaketime" ];
 
   audit = "auditd";
   dconf = "dconf-cli";
@@ -32,6 +61,9 @@
   killall = "psmisc";
   libnotify = "libnotify-bin";
   nix = "nix-bin";
+  nixFlakes = "nix-bin";
+  nixStable = "nix-bin";
+  nixUnstable = "nix-bin";
   rng-tools = "rng-tools5";
 
   # Files and disks
@@ -48,12 +80,19 @@
   growpart = "cloud-guest-utils";
   cloud-utils = "cloud-guest-utils";
   drbd = "drbd-utils";
+  bmap-tools = [ "bmaptool?" "bmap-tools" ];
+  compsize = "btrfs-compsize";
+  imagemagick = [ "imagemagick-7.q16?" "imagemagick-6.q16?" ];
+  mlocate = "plocate";
+  offlineimap = "offlineimap3";
 
   # Compression
-  p7zip = "p7zip-full";
+  p7zip = [ "p7zip-full" "7zip?" ];
   _7zz = "7zip";
   xz = "xz-utils";
   zlib = "zlib1g";
+  lzma = "xz-utils";
+  libarchive = "libarchive-tools";
 
   # Network
   openssh = [ "openssh-client" "openssh-server" "openssh-sftp-server" ];
@@ -78,6 +117,7 @@
   dhcpcd = "dhcpcd-base";
   networkmanager = "network-manager";
   wpa_supplicant = "wpasupplicant";
+  wpa_supplicant_gui = "wpagui";
   wirelesstools = "wireless-tools";
   stunnel = "stunnel4";
   proxychains = "proxychains4";
@@ -87,6 +127,34 @@
   ntp = "ntpsec";
   bird = "bird2";
   conntrack-tools = "conntrack";
+  bluez5 = "bluez";
+  bluez5-experimental = "bluez";
+  conky = "conky-std";
+  hping = "hping3";
+  kafkacat = "kcat";
+  networkmanager-l2tp = "network-manager-l2tp";
+  networkmanager-openconnect = "network-manager-openconnect";
+  networkmanager-openvpn = "network-manager-openvpn";
+  networkmanager-vpnc = "network-manager-vpnc";
+  networkmanagerapplet = [ "network-manager-applet?" "network-manager-gnome?" ];
+  nghttp2 = [ "nghttp2-client" "nghttp2-server" "nghttp2-proxy" ];
+  proxychains-ng = "proxychains4";
+  strongswan = [ "strongswan-swanctl" "charon-systemd" "strongswan-starter" "strongswan-pki" ];
+  testssl = "testssl.sh";
+  tinc_pre = "tinc";
+  tor-arm = "nyx";
+  transmission_4-gtk = "transmission-gtk";
+  transmission_4-qt = "transmission-qt";
+  weechat = [ "weechat-curses" "weechat-plugins" ];
+  wireguard = "wireguard-tools";
+  wireshark = [ "wireshark" "wireshark-qt?" ];
+  wireshark-gtk = [ "wireshark" "wireshark-qt?" ];
+  wireshark-qt = [ "wireshark-qt?" "wireshark" ];
+  collectd = [ "collectd-core" "collectd" ];
+  dnsmasq = [ "dnsmasq-base" "dnsmasq" ];
+  dropbear = "dropbear-bin";
+  miniupnpd = "miniupnpd-nftables";
+  tinyproxy = [ "tinyproxy-bin" "tinyproxy" ];
 
   # Servers
   apacheHttpd = "apache2";
@@ -94,15 +162,14 @@
   nginxStable = "nginx";
   redis = [ "redis-server" "redis-tools" ];
   valkey = [ "valkey-server" "valkey-tools" ];
-  mariadb = [ "mariadb-server" "mariadb-client" ];
-  mysql = [ "mariadb-server" "mariadb-client" ];
-  mysql80 = [ "mariadb-server" "mariadb-client" ];
-  postgresql = [ "postgresql" "postgresql-client" ];
+  mariadb = mariadb;
+  mysql = mariadb;
+  mysql80 = mariadb;
+  postgresql = [ "postgresql" "postgresql-client" "postgresql-client-common" ];
   sqlite = "sqlite3";
   sqlite-interactive = "sqlite3";
   etcd = [ "etcd-server" "etcd-client" ];
   mosquitto = [ "mosquitto" "mosquitto-clients" ];
-  grafana-loki = "loki";
   dovecot = [ "dovecot-core" "dovecot-imapd" ];
   exim = "exim4-daemon-light";
   knot-dns = "knot";
@@ -115,17 +182,42 @@
   krb5 = "krb5-user";
   murmur = "mumble-server";
   icecast = "icecast2";
+  bacula = [ "bacula-fd" "bacula-sd" "bacula-console" ];
+  ceph = [ "ceph-common" "ceph-mon" "ceph-mgr" "ceph-osd" ];
+  deluge = [ "deluge-gtk" "deluged" "deluge-web" "deluge-console" ];
+  dict = [ "dict" "dictd" ];
+  dovecot_pigeonhole = [ "dovecot-sieve" "dovecot-managesieved" ];
+  gitolite = "gitolite3";
+  kea = [ "kea-dhcp4-server" "kea-dhcp6-server" "kea-dhcp-ddns-server" "kea-ctrl-agent" "kea-admin" ];
+  monitoring-plugins = [ "monitoring-plugins-basic" "monitoring-plugins-standard" ];
+  nginxQuic = "nginx";
+  ntfy-sh = "ntfy";
+  nut = [ "nut-client" "nut-server" ];
+  powerdns = "pdns-server";
+  roundcube = "roundcube-core";
+  samba4Full = [ "samba" "smbclient" ];
+  slurm = [ "slurm-client" "slurmctld" "slurmd" ];
+  snapcast = [ "snapserver" "snapclient" ];
+  sssd = [ "sssd-common" "sssd-tools" "sssd-ldap" "sssd-krb5" ];
+  unbound-full = "unbound";
+  unbound-with-systemd = "unbound";
+  cups = [ "cups" "cups-daemon" "cups-client" ];
+  uwsgi = "uwsgi-core";
 
   # Containers and machines
   docker = [ "docker.io" "docker-cli?" ];
   docker-client = "docker-cli";
-  kubectl = "kubernetes-client";
+  kubectl = [ "kubectl?" "kubernetes-client?" ];
   qemu = [ "qemu-system-x86" "qemu-utils" ];
   qemu_kvm = [ "qemu-system-x86" "qemu-utils" ];
   qemu_full = [ "qemu-system" "qemu-utils" "qemu-user" ];
   OVMF = "ovmf";
   OVMFFull = "ovmf";
   libvirt = [ "libvirt-daemon-system" "libvirt-clients" ];
+  snap = "snapd";
+  virtinst = [ "virt-install?" "virtinst" ];
+  virtmanager = "virt-manager";
+  incus = [ "incus-client" "incus" "incus-base" ];
 
   # Looking at the machine
   procps-ng = "procps";
@@ -141,6 +233,16 @@
   grub2_efi = "grub-efi-amd64-bin";
   systemd-boot = "systemd-boot-efi";
   memtest86plus = "memtest86+";
+  apparmor-bin-utils = "apparmor";
+  apparmor-pam = "libpam-apparmor";
+  apparmor-parser = "apparmor";
+  drm_info = "drm-info";
+  freeipmi = "freeipmi-tools";
+  glxinfo = "mesa-utils";
+  hardinfo = [ "hardinfo2?" "hardinfo" ];
+  libva-utils = "vainfo";
+  mesa-demos = [ "mesa-utils" "mesa-utils-bin" ];
+  pev = [ "readpe?" "pev" ];
 
   # In the terminal
   vim-full = "vim-nox";
@@ -152,7 +254,6 @@
   fd = "fd-find";
   silver-searcher = "silversearcher-ag";
   delta = "git-delta";
-  yq-go = "yq";
   libxml2 = "libxml2-utils";
   tldr = "tldr-py";
   fortune = "fortune-mod";
@@ -170,6 +271,31 @@
   exiftool = "libimage-exiftool-perl";
   tesseract = "tesseract-ocr";
   cronie = "cron";
+  afl = "afl++";
+  asciidoc = "asciidoc-base";
+  bogofilter = [ "bogofilter-bdb" "bogofilter-common" ];
+  diffoscope = "diffoscope-minimal";
+  espeak = "espeak-ng";
+  gmailieer = "lieer";
+  gnutls = "gnutls-bin";
+  keepassx = [ "keepassxc-full?" "keepassxc" ];
+  keepassxc = [ "keepassxc-full?" "keepassxc" ];
+  ksh = "ksh93u+m";
+  libargon2 = "argon2";
+  librsvg = "librsvg2-bin";
+  libsecret = "libsecret-tools";
+  mu = "maildir-utils";
+  nss = "libnss3-tools";
+  nss_latest = "libnss3-tools";
+  easyrsa = "easy-rsa";
+  pdftk = "pdftk-java";
+  recoll = [ "recollgui" "recollcmd" ];
+  scim = "sc-im";
+  signify = "signify-openbsd";
+  softhsm = "softhsm2";
+  wordgrinder = "wordgrinder-ncurses";
+  youtube-dl = "yt-dlp";
+  zimwriterfs = "zim-tools";
 
   # Development
   gitFull = [ "git" "git-email" "git-svn" "gitk" ];
@@ -187,21 +313,21 @@
   nodejs-slim = "nodejs";
   yarn = "yarnpkg";
   typescript = "node-typescript";
-  php = [ "php-cli" "php-common" ];
+  php = [ "php-cli" "php8.4-cli?" "php8.2-cli?" "php-common" ];
   lua = "lua5.4";
   stack = "haskell-stack";
   dune_3 = "ocaml-dune";
   erlang = "erlang-base";
   R = "r-base-core";
-  jdk = "default-jdk-headless";
-  jdk_headless = "default-jdk-headless";
-  jre = "default-jre-headless";
-  jre_headless = "default-jre-headless";
-  openjdk = "default-jdk-headless";
+  jdk = jdk;
+  jdk_headless = jdk;
+  jre = jre;
+  jre_headless = jre;
+  openjdk = jdk;
   guile = "guile-3.0";
   chicken = "chicken-bin";
-  swiProlog = "swi-prolog-nox";
-  swi-prolog = "swi-prolog-nox";
+  swiProlog = [ "swi-prolog-nox" "swi-prolog-core" ];
+  swi-prolog = [ "swi-prolog-nox" "swi-prolog-core" ];
   fpc = "fp-compiler";
   vala = "valac";
   mono = "mono-runtime";
@@ -213,6 +339,30 @@
   sphinx = "python3-sphinx";
   awscli2 = "awscli";
   openstackclient = "python3-openstackclient";
+  agda = "agda-bin";
+  android-tools = [ "adb" "fastboot" ];
+  antlr = "antlr4";
+  breezy = "brz";
+  bundler = "ruby-bundler";
+  catch2 = [ "libcatch2-dev?" "catch2" ];
+  charliecloud = [ "charliecloud-builders" "charliecloud-runtime" ];
+  doctest = "doctest-dev";
+  dtc = "device-tree-compiler";
+  dune = "ocaml-dune";
+  edb = "edb-debugger";
+  editorconfig-core-c = "editorconfig";
+  ghdl = "ghdl-mcode";
+  gotools = "golang-golang-x-tools";
+  groonga = "groonga-bin";
+  jenkins-job-builder = "python3-jenkins-job-builder";
+  jupyter = [ "jupyter-core" "jupyter-client" "jupyter-console" "jupyter-notebook" ];
+  klaus = "python3-klaus";
+  mongoose = [ "suitesparse-mongoose?" "mongoose" ];
+  muon = "muon-meson";
+  primesieve = "primesieve-bin";
+  singular = "singular-ui";
+  stlink = "stlink-tools";
+  swift = "swiftlang";
 
   # Libraries
   libffi = "libffi8";
@@ -226,21 +376,118 @@
   libseccomp = "libseccomp2";
   libcgroup = "cgroup-tools";
   db = "db-util";
+  alsa-lib = "libasound2t64";
+  enchant = "enchant-2";
+  expat = [ "expat" "libexpat1" ];
+  freetype = "libfreetype6";
+  gdk-pixbuf = "libgdk-pixbuf2.0-bin";
+  gtk3 = "libgtk-3-0t64";
+  icu = [ "libicu76?" "libicu72?" ];
+  intel-compute-runtime = "intel-opencl-icd";
+  intel-media-driver = "intel-media-va-driver";
+  libGL = "libgl1";
+  libXcursor = "libxcursor1";
+  libXi = "libxi6";
+  libXrandr = "libxrandr2";
+  libeatmydata = "eatmydata";
+  libmysqlclient = "libmariadb3";
+  libunwind = "libunwind8";
+  libusb1 = "libusb-1.0-0";
+  libva = "libva2";
+  libxcb = "libxcb1";
+  libxkbcommon = "libxkbcommon0";
+  mesa = [ "libgl1-mesa-dri" "mesa-vulkan-drivers" "mesa-va-drivers" ];
+  vpl-gpu-rt = "libmfx-gen1.2";
+  vulkan-loader = "libvulkan1";
 
   # Desktops
   firefox = "firefox-esr";
   i3 = "i3-wm";
   dmenu = "suckless-tools";
-  dejavu_fonts = "fonts-dejavu";
+  dejavu_fonts = [ "fonts-dejavu-core" "fonts-dejavu-extra" ];
   noto-fonts = "fonts-noto-core";
   noto-fonts-cjk-sans = "fonts-noto-cjk";
   noto-fonts-emoji = "fonts-noto-color-emoji";
   liberation_ttf = "fonts-liberation";
+  fcitx5-gtk = [ "fcitx5-frontend-gtk2" "fcitx5-frontend-gtk3" "fcitx5-frontend-gtk4?" ];
   fira-code = "fonts-firacode";
   font-awesome = "fonts-font-awesome";
   tigervnc = [ "tigervnc-standalone-server" "tigervnc-viewer" ];
   freerdp = "freerdp3-x11";
+  antimicrox = "antimicro";
+  baresip = "baresip-core";
+  boinc = [ "boinc-client" "boinc-manager" ];
+  breeze-icons = [ "kf6-breeze-icon-theme?" "breeze-icon-theme" ];
+  brlaser = "printer-driver-brlaser";
+  caladea = "fonts-crosextra-caladea";
+  carlito = "fonts-crosextra-carlito";
+  chrome-gnome-shell = "gnome-browser-connector";
+  cm_unicode = "fonts-cmu";
+  culmus = [ "fonts-culmus?" "culmus?" ];
+  discover = "plasma-discover";
+  djview = "djview4";
+  dragonfly-reverb = [ "dragonfly-reverb-lv2" "dragonfly-reverb-standalone" ];
+  eiskaltdcpp = "eiskaltdcpp-qt";
+  epiphany = "epiphany-browser";
+  font-awesome_4 = "fonts-font-awesome";
+  gentium = "fonts-sil-gentium";
+  gftp = [ "gftp-text" "gftp-gtk?" ];
+  gnokii = "gnokii-cli";
+  gnome-mpv = "celluloid";
+  goldendict = [ "goldendict-ng?" "goldendict" ];
+  grass = [ "grass-core" "grass-gui" ];
+  gtk-engine-murrine = "gtk2-engines-murrine";
+  gutenprint = "printer-driver-gutenprint";
+  hack-font = "fonts-hack";
+  inconsolata = "fonts-inconsolata";
+  ipafont = [ "fonts-ipafont-gothic" "fonts-ipafont-mincho" ];
+  jetbrains-mono = "fonts-jetbrains-mono";
+  kodi-wayland = "kodi";
+  lato = "fonts-lato";
+  libertine = "fonts-linuxlibertine";
+  linphone = "linphone-desktop";
+  lsp-plugins = [ "lsp-plugins-lv2" "lsp-plugins-jack" ];
+  mako = "mako-notifier";
+  matchbox = "matchbox-window-manager";
+  noto-fonts-cjk = "fonts-noto-cjk";
+  noto-fonts-color-emoji = "fonts-noto-color-emoji";
+  open-sans = "fonts-open-sans";
+  powerline-fonts = "fonts-powerline";
+  pulseaudioFull = "pulseaudio";
+  puredata = [ "puredata-core" "puredata-gui" ];
+  renderdoc = [ "renderdoccmd" "qrenderdoc" ];
+  roboto = "fonts-roboto-unhinted";
+  rofi-wayland = "rofi";
+  sane-backends = [ "sane-utils" "libsane1" ];
+  snd = "snd-gui-pulse";
+  source-sans = "fonts-adobe-sourcesans3";
+  spectral = "neochat";
+  splix = "printer-driver-splix";
+  supercollider = [ "supercollider-language" "supercollider-server" "supercollider-ide" ];
+  swaynotificationcenter = "sway-notification-center";
+  symbola = "fonts-symbola";
+  tachyon = "tachyon-bin-nox";
+  terminus_font = [ "fonts-terminus-otb" "xfonts-terminus" ];
+  texmacs = [ "texmacs-bin" "texmacs-base" ];
+  tracker = [ "tinysparql?" "tracker" ];
+  ttf_bitstream_vera = "ttf-bitstream-vera";
+  xnee = "cnee";
+  xset = "x11-xserver-utils";
+  yabause = "yabause-qt";
+  inherit libreoffice;
+  libreoffice-fresh = libreoffice;
+  libreoffice-still = libreoffice;
+  libreoffice-qt = libreoffice;
+  fcitx = [ "fcitx-bin" "fcitx" ];
+  packagekit = [ "packagekit-tools" "packagekit" ];
+  pipewire = [ "pipewire-bin" "pipewire" ];
+  vlc = [ "vlc-bin" "vlc" ];
 
   # Games
   nethack = "nethack-console";
+  bzflag = [ "bzflag-client" "bzflag-server" ];
+  freedink = "freedink-engine";
+  gap = "gap-core";
+  minetest = [ "luanti?" "minetest" ];
+  wesnoth = [ "wesnoth-1.18?" "wesnoth" ];
 }
