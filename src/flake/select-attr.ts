@@ -1,6 +1,7 @@
 /** Finding an attribute of a flake by the paths that it may have. */
 import { Attrs } from '../eval/attrs.ts';
 import { force } from '../eval/force.ts';
+import { isOfferedText } from '../eval/offered-name.ts';
 import type { Forced, Value } from '../eval/value.ts';
 import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
 import { flakeError } from './errors.ts';
@@ -46,6 +47,7 @@ interface Failure {
   missing: string;
   depth: number;
   names: readonly string[];
+  holder: Forced;
 }
 
 /** The first of the paths that exists. Throws `flake/missing-attribute`, which names what exists instead. */
@@ -60,7 +62,7 @@ export function selectFirst(root: Value, candidates: readonly string[][], flakeN
   const listed = names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${names.at(-1)}` : names.join('');
   const telling = mostTelling(failures);
   const place = telling && telling.depth > 0 ? `'${printAttrPath(telling.path.slice(0, telling.depth))}'` : 'the flake';
-  throw flakeError('missing-attribute', `flake '${flakeName}' does not provide attribute ${listed}`, telling && suggestNames(telling.missing, telling.names, place));
+  throw flakeError('missing-attribute', `flake '${flakeName}' does not provide attribute ${listed}`, telling && suggestNames(telling.missing, telling.names, place, (name) => isOfferedText(telling.holder, name)));
 }
 
 /** Of several failures the one that led furthest along what the user wrote, then the one that knows a similar name. */

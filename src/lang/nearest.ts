@@ -1,5 +1,8 @@
-/** The candidates most like a name that was not found: at most three, nearest first, none that would only confuse. */
-export function nearest(name: string, candidates: Iterable<string>): string[] {
+/**
+ * The candidates most like a name that was not found: at most three, nearest first, none that would only confuse. `accepts` is asked of
+ * few of them, as it may be dear.
+ */
+export function nearest(name: string, candidates: Iterable<string>, accepts: (candidate: string) => boolean = () => true): string[] {
   const limit = name.length <= 2 ? 1 : name.length <= 5 ? 2 : 3;
   const found: { candidate: string; distance: number }[] = [];
   for (const candidate of candidates) {
@@ -11,7 +14,12 @@ export function nearest(name: string, candidates: Iterable<string>): string[] {
   const letters = sortedLetters(name);
   const swapped = (candidate: string): number => (sortedLetters(candidate) === letters ? 0 : 1);
   found.sort((a, b) => a.distance - b.distance || swapped(a.candidate) - swapped(b.candidate) || (a.candidate < b.candidate ? -1 : 1));
-  return found.slice(0, 3).map((f) => f.candidate);
+  const accepted: string[] = [];
+  for (const { candidate } of found) {
+    if (accepted.length === 3) break;
+    if (accepts(candidate)) accepted.push(candidate);
+  }
+  return accepted;
 }
 
 /** Whether one letter was forgotten, added, changed or swapped with its neighbour, or only the case is another. */

@@ -198,9 +198,9 @@ function meantVariable(name: string, names: Set<string>): string | undefined {
   return names.has('pkgs') && !isSlip ? `a package is an attribute of \`pkgs\`: \`pkgs.${name}\`` : didYouMean(name, names);
 }
 
-/** "did you mean ...?" or nothing. */
-export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
-  const found = nearest(name, candidates).map((c) => `\`${c}\``);
+/** "did you mean ...?" or nothing; of the candidates those that `accepts` accepts. */
+export function didYouMean(name: string, candidates: Iterable<string>, accepts?: (candidate: string) => boolean): string | undefined {
+  const found = nearest(name, candidates, accepts).map((c) => `\`${c}\``);
   if (found.length === 0) return undefined;
   const last = found.pop()!;
   return `did you mean ${found.length > 0 ? `${found.join(', ')} or ` : ''}${last}?`;

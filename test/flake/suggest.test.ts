@@ -31,3 +31,21 @@ test('a fragment is looked for in the same places as what it nearly names', asyn
   assert.match((await hint('sub.iner'))!, /did you mean 'inner'\? 'legacyPackages\.x86_64-linux\.sub' has/);
   assert.match((await hint('nixosConfiguration.x'))!, /did you mean 'nixosConfigurations'/);
 });
+
+test('a name of a package set that only says why there is no package is not offered', async (t) => {
+  const { session } = open(t, {
+    'flake.nix': `{ outputs = _: rec {
+      legacyPackages.x86_64-linux = { _type = "pkgs"; teal = throw "other software"; tear = 1; };
+      selected = legacyPackages.x86_64-linux.teaa;
+      inScope = with legacyPackages.x86_64-linux; teaa;
+      others = { teal = throw "an error"; };
+    }; }`,
+  });
+  const s = session();
+  const hint = async (fragment: string): Promise<string | undefined> => s.evaluateInstallable(`path:.#${fragment}`).then(() => assert.fail('found'), (error: BootflakeError) => error.hint);
+  assert.equal(await hint('teaa'), "did you mean 'tear'? 'legacyPackages.x86_64-linux' has: tear, teal, _type");
+  assert.equal(await hint('selected'), 'did you mean `tear`?');
+  assert.equal(await hint('inScope'), 'did you mean `tear`?');
+  // Of other sets nothing is evaluated.
+  assert.match((await hint('others.teaa'))!, /did you mean 'teal'/);
+});

@@ -4,6 +4,7 @@ import { didYouMean } from '../../lang/resolve.ts';
 import { Attrs, type Shape } from '../attrs.ts';
 import { evalError, typeError } from '../error.ts';
 import { forceSlot } from '../force.ts';
+import { isOffered } from '../offered-name.ts';
 import { noteThunkSite } from '../thunk-site.ts';
 import { describe } from '../print.ts';
 import { quoteName } from '../../lang/quote.ts';
@@ -196,7 +197,7 @@ function selectOneDelay(base: DelayType, name: string, code: Code): Delay {
 }
 
 export function missingAttribute(attrs: Attrs, name: string, pos: Pos): Error {
-  return evalError('eval/missing-attribute', `attribute '${quoteName(name)}' missing`, pos, didYouMean(name, attrs.names()));
+  return evalError('eval/missing-attribute', `attribute '${quoteName(name)}' missing`, pos, didYouMean(name, attrs.names(), (near) => isOffered(attrs, near)));
 }
 
 function notASet(v: Value, name: string, pos: Pos): Error {

@@ -4,6 +4,7 @@ import { didYouMean } from '../../lang/resolve.ts';
 import { Attrs, type Shape } from '../attrs.ts';
 import { evalError } from '../error.ts';
 import { forceAt, force, forceSlot } from '../force.ts';
+import { isOffered } from '../offered-name.ts';
 import { noteThunkSite } from '../thunk-site.ts';
 import { describe } from '../print.ts';
 import { Thunk, type Code, type Env, type Value } from '../value.ts';
@@ -99,8 +100,10 @@ function withVariableCode(e: VarExpr): Code {
 }
 
 function undefinedInWith(e: VarExpr, env: Env): Error {
-  const names = e.withs!.flatMap((depth) => [...(up(env, depth).a as Attrs).names()]);
-  return evalError('eval/undefined-variable', `undefined variable '${e.name}'`, e.pos, didYouMean(e.name, names));
+  const sets = e.withs!.map((depth) => up(env, depth).a as Attrs);
+  const names = sets.flatMap((set) => [...set.names()]);
+  const hint = didYouMean(e.name, names, (near) => sets.every((set) => isOffered(set, near)));
+  return evalError('eval/undefined-variable', `undefined variable '${e.name}'`, e.pos, hint);
 }
 
 /** A variable as it stands in its scope; a thunk of its own only when the scope is still being filled. */
