@@ -39,12 +39,14 @@ let
 
   pythonVersion = lib.versions.majorMinor packages.python3.version;
 
-  # The Python modules of the suite, by the name after `python3-`.
+  # The Python modules of the suite: by the name after `python3-`, and by the name that a module has for itself.
   pythonModules =
     let
       names = filter (n: lib.hasPrefix "python3-" n) (builtins.attrNames packages);
+      byRule = listToAttrs (map (n: { name = lib.removePrefix "python3-" n; value = self.debianPackages.${n}; }) names);
+      others = lib.filterAttrs (_: n: packages ? ${n}) (import ./python-names.nix);
     in
-    listToAttrs (map (n: { name = lib.removePrefix "python3-" n; value = self.debianPackages.${n}; }) names);
+    byRule // builtins.mapAttrs (_: n: self.debianPackages.${n}) others;
 
   pythonExtra = {
     pkgs = pythonModules;

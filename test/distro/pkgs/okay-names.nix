@@ -32,4 +32,9 @@ in
   mapped = lib.genAttrs [ "ps" "imagemagick" "keepassxc" "fd" "yarn" ] (name: pkgs.${name}.debianPackage);
   programs = map (name: baseNameOf (lib.getExe pkgs.${name})) [ "ps" "imagemagick" "fd" "bat" "yarn" ];
   programLinks = map (name: links pkgs.${name}) [ "fd" "bat" "yarn" ];
+
+  # A module has the name that follows `python3-`, and its own.
+  python = lib.mapAttrs (_: module: module.debianPackage) { inherit (pkgs.python3Packages) requests yaml pyyaml dateutil python-dateutil; };
+  pythonModules = lib.attrNames pkgs.python3.pkgs;
+  interpreter = (pkgs.python3.withPackages (ps: [ ps.pyyaml ])).drvPath == (pkgs.python3.withPackages (ps: [ ps.yaml ])).drvPath;
 }
