@@ -2,7 +2,7 @@
 # another name. Using one of these names throws; all of Debian's packages are under `debianPackages`.
 {
   ace = { is = "the C++ framework ACE"; use = "libace-dev"; };
-  alembic = { is = "a file format of 3D scenes"; use = "libalembic-dev"; };
+  alembic = "a file format of 3D scenes";
   amber = "a search and replace for code";
   augustus = "a remake of the game Caesar III";
   biff = "a command for dates and times";

@@ -1,0 +1,78 @@
+/**
+ * The tables of package names, held against the archives of both suites. Skipped, and said so, where their indexes cannot be fetched.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+import { test } from 'node:test';
+
+const suites = ['trixie', 'bookworm'] as const;
+
+const bootflake = (...args: string[]) => spawnSync(process.execPath, ['dist/bootflake.js', ...args], { encoding: 'utf8', maxBuffer: 2 ** 28, timeout: 180_000 });
+
+const fetched = suites.every((suite) => bootflake('eval', `debian/${suite}#debianPackages.base-files.name`).status === 0);
+const skip = fetched ? false : "Debian's indexes could not be fetched";
+
+function evaluated(expression: string): unknown {
+  const { status, stdout, stderr } = bootflake('eval', '--json', '--impure', '--expr', expression);
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+const table = (name: string): string => `(import ./distro/pkgs/${name}.nix)`;
+const namesOf = (name: string): string[] => evaluated(`builtins.attrNames ${table(name)}`) as string[];
+const lines = (file: string): string[] => readFileSync(file, 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+
+/** The names of all that the suites have. */
+const debian = skip ? new Set<string>() : new Set(suites.flatMap((suite) =>
+  evaluated(`builtins.attrNames (builtins.getFlake "debian/${suite}").legacyPackages.x86_64-linux.debianPackages`) as string[]));
+
+/** Names of a table that throw in a suite. */
+const missing = (names: string, suite: string): string[] => evaluated(`
+  let pkgs = (builtins.getFlake "debian/${suite}").legacyPackages.x86_64-linux;
+  in builtins.filter (name: !(builtins.tryEval pkgs.\${name}.drvPath).success) (builtins.attrNames ${table(names)})`) as string[];
+
+test('every name of nixpkgs leads to packages of both suites, but for a few', { skip }, () => {
+  assert.deepEqual(missing('nixpkgs-names', 'trixie'), ['intel-compute-runtime', 'linphone', 'renderdoc']);
+  assert.deepEqual(missing('nixpkgs-names', 'bookworm'), [
+    'bottom', 'delta', 'docker-client', 'dust', 'freerdp', 'helix', 'incus', 'ntfy-sh', 'scim', 'source-sans', 'swift', 'texmacs',
+    'uutils-diffutils', 'uutils-findutils', 'valkey',
+  ]);
+});
+
+test('names that throw do so in both suites, and what is said to use instead is there', { skip }, () => {
+  for (const suite of suites) assert.deepEqual(missing('other-software', suite), namesOf('other-software'));
+  for (const suite of suites) assert.deepEqual(missing('not-in-debian', suite), namesOf('not-in-debian'));
+  const hints = readFileSync('distro/pkgs/not-in-debian.nix', 'utf8').matchAll(/`pkgs\.([^']+)'/g);
+  const instead = [...new Set([...hints].map(([, name]) => name!))];
+  const works = evaluated(`
+    let pkgs = (builtins.getFlake "debian/trixie").legacyPackages.x86_64-linux; lib = pkgs.lib;
+    in builtins.filter (name: (builtins.tryEval (lib.getAttrFromPath (lib.splitString "." name) pkgs).drvPath).success) (builtins.fromJSON ''${JSON.stringify(instead)}'')`);
+  assert.deepEqual(works, instead);
+});
+
+test('every name that is said to be in Debian is there', { skip }, () => {
+  const used = evaluated(`builtins.concatMap (entry: if entry ? use then [ entry.use ] else [ ]) (builtins.attrValues ${table('other-software')})`) as string[];
+  const modules = evaluated(`builtins.attrValues ${table('python-names')}`) as string[];
+  const listed = [...lines('scripts/same-names.txt'), ...lines('distro/pkgs/not-compared.txt'), ...namesOf('other-software'), ...used, ...modules];
+  assert.ok(listed.length > 4000);
+  assert.deepEqual(listed.filter((name) => !debian.has(name)), []);
+});
+
+test('a name is in one table only', { skip }, () => {
+  const all = [...lines('scripts/same-names.txt'), ...lines('distro/pkgs/not-compared.txt'), ...['nixpkgs-names', 'other-software', 'not-in-debian'].flatMap(namesOf)];
+  assert.deepEqual(all.filter((name, i) => all.indexOf(name) !== i), []);
+});
+
+test('programs that Debian has renamed have their usual names', { skip }, () => {
+  const names = ['bat', 'fd', 'yank'];
+  const links = evaluated(`builtins.mapAttrs (_: choices: builtins.elemAt (builtins.head choices) 1) ${table('alternatives')}`) as Record<string, string>;
+  const built = bootflake('build', ...names.map((name) => `debian/trixie#${name}`), '--no-link', '--print-out-paths');
+  assert.equal(built.status, 0, built.stderr);
+  const paths = built.stdout.trim().split('\n');
+  for (const [i, name] of names.entries()) {
+    assert.equal(readlinkSync(`${paths[i]}/bin/${name}`), `/usr/bin/${name}`);
+    assert.ok(readdirSync(`${paths[i]}/bin`).includes(basename(links[`/usr/bin/${name}`]!)), name);
+  }
+});
