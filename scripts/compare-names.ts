@@ -3,8 +3,8 @@
  *
  *     node --import tsx scripts/compare-names.ts NAMES.json
  *
- * NAMES.json is the list of nixpkgs' names: nix eval nixpkgs#legacyPackages.x86_64-linux --apply builtins.attrNames --json. Debian's are those
- * of trixie and bookworm. Writes distro/pkgs/not-compared.txt, whose names throw when they are used. Whoever has looked at one moves it: to
+ * NAMES.json is the list of nixpkgs' names: nix eval nixpkgs#legacyPackages.x86_64-linux --apply builtins.attrNames --json. Debian's are
+ * those of trixie and bookworm. Writes distro/pkgs/not-compared.txt, whose names throw when they are used. Whoever has looked at one moves it: to
  * scripts/same-names.txt (the same software), or to nixpkgs-names.nix (the same under another name), or to other-software.nix.
  */
 import { spawnSync } from 'node:child_process';
@@ -15,7 +15,8 @@ const suites = ['trixie', 'bookworm'];
 const output = 'distro/pkgs/not-compared.txt';
 
 function evaluated(args: string[]): string[] {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/bootflake.js', 'eval', '--json', ...args], { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const all = ['dist/bootflake.js', 'eval', '--json', ...args];
+  const { status, stdout, stderr } = spawnSync(process.execPath, all, { encoding: 'utf8', maxBuffer: 2 ** 28 });
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as string[];
 }
@@ -23,7 +24,8 @@ function evaluated(args: string[]): string[] {
 const nixpkgs = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as string[];
 const debian = new Set(suites.flatMap((suite) => evaluated([`debian/${suite}#debianPackages`, '--apply', 'builtins.attrNames'])));
 const same = readFileSync('scripts/same-names.txt', 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-const known = new Set([...same, ...tables.flatMap((table) => evaluated(['--impure', '--expr', `builtins.attrNames (import ./distro/pkgs/${table})`]))]);
+const inTables = tables.flatMap((table) => evaluated(['--impure', '--expr', `builtins.attrNames (import ./distro/pkgs/${table})`]));
+const known = new Set([...same, ...inTables]);
 
 // Names that were looked at without a list, and are in none, stay.
 const before = readFileSync(output, 'utf8').split('\n').filter((line) => line !== '');

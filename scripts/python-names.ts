@@ -1,6 +1,6 @@
 /**
- * The names that Python's packages have for themselves, where Debian's package is not called `python3-` and that name: those that nixpkgs has
- * in python3Packages.
+ * The names that Python's packages have for themselves, where Debian's package is not called `python3-` and that name: those that nixpkgs
+ * has in python3Packages.
  *
  *     node --import tsx scripts/python-names.ts CONTENTS...
  *
@@ -49,5 +49,6 @@ for (const [name, candidates] of packages) {
   const libraries = [...candidates].filter((candidate) => candidate.startsWith('python3-'));
   if (libraries.length === 1 && libraries[0] !== `python3-${name}`) table.set(name, libraries[0]!);
 }
+const head = "# Python's names -> Debian's packages, where those are not `python3-NAME'. Written by scripts/python-names.ts.\n";
 const lines = [...table].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, debianPackage]) => `  "${name}" = "${debianPackage}";\n`);
-writeFileSync('distro/pkgs/python-names.nix', `# Python's names -> Debian's packages, where those are not \`python3-NAME'. Written by scripts/python-names.ts.\n{\n${lines.join('')}}\n`);
+writeFileSync('distro/pkgs/python-names.nix', `${head}{\n${lines.join('')}}\n`);

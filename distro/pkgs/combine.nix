@@ -10,6 +10,8 @@ let
   find = name:
     if archive.packages ? ${name} then name
     else let plain = lib.removeSuffix "t64" name; in if archive.packages ? ${plain} then plain else null;
+
+  anyOf = lib.concatMapStringsSep " or " (name: "`${lib.removeSuffix "?" name}'");
 in
 {
   /* `names` are Debian's (a `?` behind one: where the suite has it); `attr` is what the user asked for. */
@@ -28,7 +30,7 @@ in
       };
     in
     if missing != [ ] then throw "pkgs.${attr}: Debian ${suite} has no package `${head missing}'."
-    else if names == [ ] then throw "pkgs.${attr}: Debian ${suite} has no package `${lib.concatMapStringsSep "' or `" (lib.removeSuffix "?") wanted}'."
+    else if names == [ ] then throw "pkgs.${attr}: Debian ${suite} has no package ${anyOf wanted}."
     else if builtins.length packages == 1 then first // extra
     else joined // {
       bin = joined;

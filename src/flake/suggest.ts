@@ -2,8 +2,10 @@ import { nearest } from '../lang/nearest.ts';
 
 const mostListed = 100;
 
-/** `did you mean 'x'?  there are: a, b, c`: for a name that does not exist among `names`, of which `accepts` says whether they are offered. */
-export function suggestNames(wanted: string, names: readonly string[], place: string, accepts?: (name: string) => boolean): string | undefined {
+/** `did you mean 'x'?  there are: a, b, c`: for a name that does not exist among `names`; those that `accepts` refuses aren't meant. */
+export function suggestNames(
+  wanted: string, names: readonly string[], place: string, accepts?: (name: string) => boolean,
+): string | undefined {
   if (names.length === 0) return `${place} has no attributes`;
   const near = nearest(wanted, names, accepts);
   const question = near.length ? `did you mean ${near.map((name) => `'${name}'`).join(' or ')}?` : '';

@@ -9,7 +9,8 @@ import { test } from 'node:test';
 
 const suites = ['trixie', 'bookworm'] as const;
 
-const bootflake = (...args: string[]) => spawnSync(process.execPath, ['dist/bootflake.js', ...args], { encoding: 'utf8', maxBuffer: 2 ** 28, timeout: 180_000 });
+const bootflake = (...args: string[]) =>
+  spawnSync(process.execPath, ['dist/bootflake.js', ...args], { encoding: 'utf8', maxBuffer: 2 ** 28, timeout: 180_000 });
 
 const fetched = suites.every((suite) => bootflake('eval', `debian/${suite}#debianPackages.base-files.name`).status === 0);
 const skip = fetched ? false : "Debian's indexes could not be fetched";
@@ -48,26 +49,34 @@ test('names that throw do so in both suites, and what is said to use instead is 
   const instead = [...new Set([...hints].map(([, name]) => name!))];
   const works = evaluated(`
     let pkgs = (builtins.getFlake "debian/trixie").legacyPackages.x86_64-linux; lib = pkgs.lib;
-    in builtins.filter (name: (builtins.tryEval (lib.getAttrFromPath (lib.splitString "." name) pkgs).drvPath).success) (builtins.fromJSON ''${JSON.stringify(instead)}'')`);
+    in builtins.filter
+      (name: (builtins.tryEval (lib.getAttrFromPath (lib.splitString "." name) pkgs).drvPath).success)
+      (builtins.fromJSON ''${JSON.stringify(instead)}'')`);
   assert.deepEqual(works, instead);
 });
 
 test('every name that is said to be in Debian is there', { skip }, () => {
-  const used = evaluated(`builtins.concatMap (entry: if entry ? use then [ entry.use ] else [ ]) (builtins.attrValues ${table('other-software')})`) as string[];
+  const used = evaluated(`builtins.concatMap
+    (entry: if entry ? use then [ entry.use ] else [ ])
+    (builtins.attrValues ${table('other-software')})`) as string[];
   const modules = evaluated(`builtins.attrValues ${table('python-names')}`) as string[];
-  const listed = [...lines('scripts/same-names.txt'), ...lines('distro/pkgs/not-compared.txt'), ...namesOf('other-software'), ...used, ...modules];
+  const lists = [...lines('scripts/same-names.txt'), ...lines('distro/pkgs/not-compared.txt')];
+  const listed = [...lists, ...namesOf('other-software'), ...used, ...modules];
   assert.ok(listed.length > 4000);
   assert.deepEqual(listed.filter((name) => !debian.has(name)), []);
 });
 
 test('a name is in one table only', { skip }, () => {
-  const all = [...lines('scripts/same-names.txt'), ...lines('distro/pkgs/not-compared.txt'), ...['nixpkgs-names', 'other-software', 'not-in-debian'].flatMap(namesOf)];
+  const lists = [...lines('scripts/same-names.txt'), ...lines('distro/pkgs/not-compared.txt')];
+  const all = [...lists, ...['nixpkgs-names', 'other-software', 'not-in-debian'].flatMap(namesOf)];
   assert.deepEqual(all.filter((name, i) => all.indexOf(name) !== i), []);
 });
 
 test('programs that Debian has renamed have their usual names', { skip }, () => {
   const names = ['bat', 'fd', 'yank'];
-  const links = evaluated(`builtins.mapAttrs (_: choices: builtins.elemAt (builtins.head choices) 1) ${table('alternatives')}`) as Record<string, string>;
+  const links = evaluated(`builtins.mapAttrs
+    (_: choices: builtins.elemAt (builtins.head choices) 1)
+    ${table('alternatives')}`) as Record<string, string>;
   const built = bootflake('build', ...names.map((name) => `debian/trixie#${name}`), '--no-link', '--print-out-paths');
   assert.equal(built.status, 0, built.stderr);
   const paths = built.stdout.trim().split('\n');

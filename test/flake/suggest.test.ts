@@ -42,7 +42,8 @@ test('a name of a package set that only says why there is no package is not offe
     }; }`,
   });
   const s = session();
-  const hint = async (fragment: string): Promise<string | undefined> => s.evaluateInstallable(`path:.#${fragment}`).then(() => assert.fail('found'), (error: BootflakeError) => error.hint);
+  const hint = (fragment: string): Promise<string | undefined> =>
+    s.evaluateInstallable(`path:.#${fragment}`).then(() => assert.fail('found'), (error: BootflakeError) => error.hint);
   assert.equal(await hint('teaa'), "did you mean 'tear'? 'legacyPackages.x86_64-linux' has: tear, teal, _type");
   assert.equal(await hint('selected'), 'did you mean `tear`?');
   assert.equal(await hint('inScope'), 'did you mean `tear`?');

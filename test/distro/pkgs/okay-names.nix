@@ -23,7 +23,9 @@ let
 in
 {
   # A name that throws is there all the same, and Debian's package is under debianPackages.
-  listed = map (name: [ (pkgs ? ${name}) (lib.elem name (builtins.attrNames pkgs)) (pkgs.debianPackages ? ${name}) ]) [ "tea" "ink" "ghostty" ];
+  listed = map
+    (name: [ (pkgs ? ${name}) (lib.elem name (builtins.attrNames pkgs)) (pkgs.debianPackages ? ${name}) ])
+    [ "tea" "ink" "ghostty" ];
   debians = map (name: pkgs.debianPackages.${name}.name) [ "tea" "ink" ];
   # An overlay puts something in its place.
   overlaid = (pkgs.extend (final: prev: { tea = prev.debianPackages.tea; ghostty = final.bat; })).ghostty.name;

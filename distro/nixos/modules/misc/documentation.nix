@@ -34,8 +34,8 @@ in
   };
 
   config = {
-    environment.systemPackages = lib.optionals hasMan ([ pkgs.man-db pkgs.manpages ] ++ lib.optional cfg.dev.enable pkgs.manpages-dev)
-      ++ lib.optional (lib.elem "info" kept) pkgs.info;
+    environment.systemPackages = with pkgs.debianPackages;
+      lib.optionals hasMan ([ man-db manpages ] ++ lib.optional cfg.dev.enable manpages-dev) ++ lib.optional (lib.elem "info" kept) info;
     systemd.upstreamWants."timers.target" = lib.optional (hasMan && cfg.man.generateCaches) "man-db.timer";
 
     warnings = lib.optional (cfg.enable && cfg.nixos.enable) "documentation.nixos.enable has no effect: there is no manual of NixOS here.";

@@ -12,7 +12,7 @@ in
       default = true;
       description = "Whether polkit is there. It starts when first asked, so that it costs a boot nothing.";
     };
-    package = mkOption { type = types.package; default = pkgs.polkitd; defaultText = lib.literalExpression "pkgs.polkitd"; description = "The package of polkit."; };
+    package = mkOption { type = types.package; default = pkgs.debianPackages.polkitd; defaultText = lib.literalExpression "pkgs.debianPackages.polkitd"; description = "The package of polkit."; };
     debug = mkOption { type = types.bool; default = false; description = "Whether polkit tells its journal more."; };
     extraConfig = mkOption { type = types.lines; default = ""; description = "Further rules, in JavaScript."; };
     adminIdentities = mkOption {
