@@ -7,6 +7,9 @@ let
   jre = [ "default-jre-headless" "openjdk-21-jre-headless?" "openjdk-17-jre-headless?" ];
   jdk = [ "default-jdk-headless" "openjdk-21-jdk-headless?" "openjdk-17-jdk-headless?" ] ++ jre;
 
+  # Debian has parts of it in packages of their own.
+  util-linux = [ "util-linux" "mount" "fdisk" "bsdutils" "bsdextrautils" "eject" "uuid-runtime" ];
+
   libreoffice = [
     "libreoffice-common"
     "libreoffice-writer"
@@ -37,7 +40,8 @@ in
   pam = "libpam-modules";
   shadow = [ "passwd" "login" ];
   su = "util-linux";
-  utillinux = "util-linux";
+  util-linux = util-linux;
+  utillinux = util-linux;
   which = "debianutils";
   busybox = "busybox-static";
   iana-etc = "netbase";
@@ -85,6 +89,9 @@ in
   imagemagick = [ "imagemagick-7.q16?" "imagemagick-6.q16?" ];
   mlocate = "plocate";
   offlineimap = "offlineimap3";
+  handbrake = [ "handbrake" "handbrake-cli" ];
+  libguestfs = "libguestfs-tools";
+  lvm2 = [ "lvm2" "dmsetup" ];
 
   # Compression
   p7zip = [ "p7zip-full" "7zip?" ];
@@ -155,6 +162,8 @@ in
   dropbear = "dropbear-bin";
   miniupnpd = "miniupnpd-nftables";
   tinyproxy = [ "tinyproxy-bin" "tinyproxy" ];
+  clamav = [ "clamav" "clamav-daemon" "clamav-freshclam" "clamdscan" ];
+  nextcloud-client = "nextcloud-desktop";
 
   # Servers
   apacheHttpd = "apache2";
@@ -203,6 +212,7 @@ in
   unbound-with-systemd = "unbound";
   cups = [ "cups" "cups-daemon" "cups-client" ];
   uwsgi = "uwsgi-core";
+  influxdb = [ "influxdb" "influxdb-client" ];
 
   # Containers and machines
   docker = [ "docker.io" "docker-cli?" ];
@@ -258,7 +268,7 @@ in
   tldr = "tldr-py";
   fortune = "fortune-mod";
   newt = "whiptail";
-  util-linuxMinimal = "util-linux";
+  util-linuxMinimal = util-linux;
   taskwarrior3 = "taskwarrior";
   passwordstore = "pass";
   mkpasswd = "whois";
@@ -363,6 +373,8 @@ in
   singular = "singular-ui";
   stlink = "stlink-tools";
   swift = "swiftlang";
+  ansible = [ "ansible-core" "ansible" ];
+  virtualenv = "python3-virtualenv";
 
   # Libraries
   libffi = "libffi8";
@@ -399,6 +411,26 @@ in
   mesa = [ "libgl1-mesa-dri" "mesa-vulkan-drivers" "mesa-va-drivers" ];
   vpl-gpu-rt = "libmfx-gen1.2";
   vulkan-loader = "libvulkan1";
+  gdal = "gdal-bin";
+  geos = "geos-bin";
+  gtk2 = "libgtk2.0-0t64";
+  gtk4 = "libgtk-4-1";
+  hdf5 = "hdf5-tools";
+  libheif = "libheif-examples";
+  libimobiledevice = "libimobiledevice-utils";
+  libinput = "libinput-tools";
+  libjpeg = "libjpeg-turbo-progs";
+  libjpeg_turbo = "libjpeg-turbo-progs";
+  libjxl = "libjxl-tools";
+  libmtp = "mtp-tools";
+  libpng = "libpng-tools";
+  libtiff = "libtiff-tools";
+  libwebp = "webp";
+  libxslt = "xsltproc";
+  lmdb = "lmdb-utils";
+  netcdf = "netcdf-bin";
+  openmpi = "openmpi-bin";
+  proj = "proj-bin";
 
   # Desktops
   firefox = "firefox-esr";
@@ -453,7 +485,7 @@ in
   noto-fonts-color-emoji = "fonts-noto-color-emoji";
   open-sans = "fonts-open-sans";
   powerline-fonts = "fonts-powerline";
-  pulseaudioFull = "pulseaudio";
+  pulseaudioFull = [ "pulseaudio" "pulseaudio-utils" ];
   puredata = [ "puredata-core" "puredata-gui" ];
   renderdoc = [ "renderdoccmd" "qrenderdoc" ];
   roboto = "fonts-roboto-unhinted";
@@ -482,6 +514,24 @@ in
   packagekit = [ "packagekit-tools" "packagekit" ];
   pipewire = [ "pipewire-bin" "pipewire" ];
   vlc = [ "vlc-bin" "vlc" ];
+  ffmpeg-full = "ffmpeg";
+  freecad = [ "freecad" "freecad-python3" ];
+  pulseaudio = [ "pulseaudio" "pulseaudio-utils" ];
+  setxkbmap = "x11-xkb-utils";
+  xdpyinfo = "x11-utils";
+  xev = "x11-utils";
+  xhost = "x11-xserver-utils";
+  xkbcomp = "x11-xkb-utils";
+  xkill = "x11-utils";
+  xlsclients = "x11-utils";
+  xmodmap = "x11-xserver-utils";
+  xorg-server = "xserver-xorg-core";
+  xprop = "x11-utils";
+  xrandr = "x11-xserver-utils";
+  xrdb = "x11-xserver-utils";
+  xrefresh = "x11-xserver-utils";
+  xsetroot = "x11-xserver-utils";
+  xwininfo = "x11-utils";
 
   # Games
   nethack = "nethack-console";
