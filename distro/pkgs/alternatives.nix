@@ -131,6 +131,7 @@ builtins.listToAttrs (map
   "/usr/bin/fd" = [ [ "fd-find" "/usr/bin/fdfind" ] ];
   "/usr/bin/gist" = [ [ "gist" "/usr/bin/gist-paste" ] ];
   "/usr/bin/hy" = [ [ "hy" "/usr/bin/hy3" ] ];
+  "/usr/bin/ipcalc" = [ [ "ipcalc-ng" "/usr/bin/ipcalc-ng" ] ];
   "/usr/bin/ipython" = [ [ "ipython3" "/usr/bin/ipython3" ] ];
   "/usr/bin/muon" = [ [ "muon-meson" "/usr/bin/muon-meson" ] ];
   "/usr/bin/signify" = [ [ "signify-openbsd" "/usr/bin/signify-openbsd" ] ];

@@ -73,6 +73,7 @@
   "imagemagick-6.q16" = "convert";
   "imagemagick-7.q16" = "magick";
   "inetutils-telnet" = "telnet";
+  "ipcalc-ng" = "ipcalc";
   "iproute2" = "ip";
   "iputils-ping" = "ping";
   "iputils-tracepath" = "tracepath";

@@ -119,6 +119,7 @@ in
   mtr = "mtr-tiny";
   mtr-gui = "mtr";
   wireshark-cli = "tshark";
+  ipcalc = "ipcalc-ng";
   iperf = "iperf3";
   iptables-nftables-compat = "iptables";
   dhcpcd = "dhcpcd-base";
@@ -205,6 +206,8 @@ in
   powerdns = "pdns-server";
   roundcube = "roundcube-core";
   samba4Full = [ "samba" "smbclient" ];
+  htcondor = [ "condor?" "htcondor?" ];
+  puppet = "puppet-agent";
   slurm = [ "slurm-client" "slurmctld" "slurmd" ];
   snapcast = [ "snapserver" "snapclient" ];
   sssd = [ "sssd-common" "sssd-tools" "sssd-ldap" "sssd-krb5" ];
@@ -364,6 +367,7 @@ in
   ghdl = "ghdl-mcode";
   gotools = "golang-golang-x-tools";
   groonga = "groonga-bin";
+  icecream = "icecc";
   jenkins-job-builder = "python3-jenkins-job-builder";
   jupyter = [ "jupyter-core" "jupyter-client" "jupyter-console" "jupyter-notebook" ];
   klaus = "python3-klaus";

@@ -1,2 +1,2 @@
-let lib = import ../../../distro/lib; pkgs = import ../../../distro/pkgs { inherit lib; archive = import ./archive.inc { extra.ink = [ ]; }; }; in
-pkgs.ink
+let lib = import ../../../distro/lib; pkgs = import ../../../distro/pkgs { inherit lib; archive = import ./archive.inc { extra.postal = [ ]; }; }; in
+pkgs.postal

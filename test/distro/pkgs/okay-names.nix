@@ -5,7 +5,7 @@ let
     archive = import ./archive.inc {
       extra = {
         tea = [ ];
-        ink = [ ];
+        postal = [ ];
         sops = [ ];
         adduser = [ ];
         procps = [ ];
@@ -25,8 +25,8 @@ in
   # A name that throws is there all the same, and Debian's package is under debianPackages.
   listed = map
     (name: [ (pkgs ? ${name}) (lib.elem name (builtins.attrNames pkgs)) (pkgs.debianPackages ? ${name}) ])
-    [ "tea" "ink" "ghostty" ];
-  debians = map (name: pkgs.debianPackages.${name}.name) [ "tea" "ink" ];
+    [ "tea" "postal" "ghostty" ];
+  debians = map (name: pkgs.debianPackages.${name}.name) [ "tea" "postal" ];
   # An overlay puts something in its place.
   overlaid = (pkgs.extend (final: prev: { tea = prev.debianPackages.tea; ghostty = final.bat; })).ghostty.name;
   # Names that only Debian has, and one that a suite has after all.
