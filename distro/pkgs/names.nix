@@ -39,5 +39,15 @@ let
       value = throw "pkgs.${name}: nixpkgs has a package of this name, which has not been compared with Debian's. ${debians name}";
     })
     (filter (name: name != "" && packages ? ${name}) (filter builtins.isString (split "\n" (readFile ./not-compared.txt)))));
+
+  # The programs and libraries of X, which nixpkgs has both in a set and, most of them, under their own names.
+  xorg =
+    let
+      tables = import ./xorg-names.nix;
+      package = name: debian: combine "xorg.${name}" [ debian ] { };
+      program = name: debian: let found = package name debian; in found // { meta = found.meta // { mainProgram = name; }; };
+      set = mapAttrs package tables.others // mapAttrs program tables.programs;
+    in
+    set // { xorg = set // lib.genAttrs tables.own (name: self.debianPackages.${name}); };
 in
-notCompared // otherSoftware // notInDebian // mapAttrs (attr: names: combine attr (lib.toList names) { }) table // families // linux
+notCompared // otherSoftware // notInDebian // xorg // mapAttrs (attr: names: combine attr (lib.toList names) { }) table // families // linux

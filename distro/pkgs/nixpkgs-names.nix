@@ -402,15 +402,11 @@ in
   intel-compute-runtime = "intel-opencl-icd";
   intel-media-driver = "intel-media-va-driver";
   libGL = "libgl1";
-  libXcursor = "libxcursor1";
-  libXi = "libxi6";
-  libXrandr = "libxrandr2";
   libeatmydata = "eatmydata";
   libmysqlclient = "libmariadb3";
   libunwind = "libunwind8";
   libusb1 = "libusb-1.0-0";
   libva = "libva2";
-  libxcb = "libxcb1";
   libxkbcommon = "libxkbcommon0";
   mesa = [ "libgl1-mesa-dri" "mesa-vulkan-drivers" "mesa-va-drivers" ];
   vpl-gpu-rt = "libmfx-gen1.2";
@@ -508,7 +504,6 @@ in
   tracker = [ "tinysparql?" "tracker" ];
   ttf_bitstream_vera = "ttf-bitstream-vera";
   xnee = "cnee";
-  xset = "x11-xserver-utils";
   yabause = "yabause-qt";
   inherit libreoffice;
   libreoffice-fresh = libreoffice;
@@ -521,21 +516,7 @@ in
   ffmpeg-full = "ffmpeg";
   freecad = [ "freecad" "freecad-python3" ];
   pulseaudio = [ "pulseaudio" "pulseaudio-utils" ];
-  setxkbmap = "x11-xkb-utils";
-  xdpyinfo = "x11-utils";
-  xev = "x11-utils";
-  xhost = "x11-xserver-utils";
-  xkbcomp = "x11-xkb-utils";
-  xkill = "x11-utils";
-  xlsclients = "x11-utils";
-  xmodmap = "x11-xserver-utils";
   xorg-server = "xserver-xorg-core";
-  xprop = "x11-utils";
-  xrandr = "x11-xserver-utils";
-  xrdb = "x11-xserver-utils";
-  xrefresh = "x11-xserver-utils";
-  xsetroot = "x11-xserver-utils";
-  xwininfo = "x11-utils";
 
   # Games
   nethack = "nethack-console";

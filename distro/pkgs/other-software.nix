@@ -89,6 +89,5 @@
   unicorn = { is = "an emulator of processors"; use = "libunicorn2"; };
   velocity = "a proxy of Minecraft servers";
   vlan = "vconfig, which `ip link' has replaced";
-  xorg = "a set of packages";
   xtitle = "a command that prints the titles of windows";
 }

@@ -14,6 +14,7 @@ let
         yarnpkg = [ "nodejs" ];
         "imagemagick-7.q16" = [ ];
         keepassxc = [ ];
+        x11-xserver-utils = [ ];
         python3-yaml = [ "python3" ];
         python3-dateutil = [ "python3" ];
       };
@@ -34,6 +35,8 @@ in
   mapped = lib.genAttrs [ "ps" "imagemagick" "keepassxc" "fd" "yarn" ] (name: pkgs.${name}.debianPackage);
   programs = map (name: baseNameOf (lib.getExe pkgs.${name})) [ "ps" "imagemagick" "fd" "bat" "yarn" ];
   programLinks = map (name: links pkgs.${name}) [ "fd" "bat" "yarn" ];
+  # Of several programs in one package each is its own main program.
+  xorg = [ (lib.getExe pkgs.xrandr == lib.getExe' pkgs.debianPackages.x11-xserver-utils "xrandr") (baseNameOf (lib.getExe pkgs.xorg.xset)) ];
 
   # A module has the name that follows `python3-`, and its own.
   python = lib.mapAttrs (_: module: module.debianPackage) { inherit (pkgs.python3Packages) requests yaml pyyaml dateutil python-dateutil; };
