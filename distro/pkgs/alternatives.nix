@@ -133,7 +133,9 @@ builtins.listToAttrs (map
   "/usr/bin/hy" = [ [ "hy" "/usr/bin/hy3" ] ];
   "/usr/bin/ipcalc" = [ [ "ipcalc-ng" "/usr/bin/ipcalc-ng" ] ];
   "/usr/bin/ipython" = [ [ "ipython3" "/usr/bin/ipython3" ] ];
+  "/usr/bin/keyd" = [ [ "keyd" "/usr/bin/keyd.rvaiya" ] ];
   "/usr/bin/muon" = [ [ "muon-meson" "/usr/bin/muon-meson" ] ];
+  "/usr/bin/pat" = [ [ "pat" "/usr/bin/pat-winlink" ] ];
   "/usr/bin/signify" = [ [ "signify-openbsd" "/usr/bin/signify-openbsd" ] ];
   "/usr/bin/tldr" = [ [ "tldr-py" "/usr/bin/tldr-py" ] ];
   "/usr/bin/xfreerdp" = [ [ "freerdp3-x11" "/usr/bin/xfreerdp3" ] ];

@@ -41,6 +41,7 @@
   ivy = "a calculator for large numbers and arrays";
   jl = "a filter for JSON";
   kcc = "a converter of comics for e-readers";
+  keymapper = "a remapper of keys";
   keystone = "an assembler library";
   kickoff = "a launcher of programs for Wayland";
   libosmocore = { is = "a library for mobile communications"; use = "libosmocore22"; };
