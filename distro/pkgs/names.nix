@@ -7,7 +7,6 @@ let
   inherit (archive) packages suite;
   inherit (import ./combine.nix { inherit lib self archive; }) combine;
 
-  table = import ./nixpkgs-names.nix;
   families = import ./versioned.nix { inherit lib self archive combine; };
   linux = import ./linux.nix { inherit lib self archive; };
 
@@ -49,5 +48,7 @@ let
       set = mapAttrs package tables.others // mapAttrs program tables.programs;
     in
     set // { xorg = set // lib.genAttrs tables.own (name: self.debianPackages.${name}); };
+
+  renamed = mapAttrs (attr: names: combine attr (lib.toList names) { }) (import ./nixpkgs-names.nix);
 in
-notCompared // otherSoftware // notInDebian // xorg // mapAttrs (attr: names: combine attr (lib.toList names) { }) table // families // linux
+notCompared // otherSoftware // notInDebian // xorg // renamed // families // linux

@@ -36,7 +36,10 @@ in
   programs = map (name: baseNameOf (lib.getExe pkgs.${name})) [ "ps" "imagemagick" "fd" "bat" "yarn" ];
   programLinks = map (name: links pkgs.${name}) [ "fd" "bat" "yarn" ];
   # Of several programs in one package each is its own main program.
-  xorg = [ (lib.getExe pkgs.xrandr == lib.getExe' pkgs.debianPackages.x11-xserver-utils "xrandr") (baseNameOf (lib.getExe pkgs.xorg.xset)) ];
+  xorg = [
+    (lib.getExe pkgs.xrandr == lib.getExe' pkgs.debianPackages.x11-xserver-utils "xrandr")
+    (baseNameOf (lib.getExe pkgs.xorg.xset))
+  ];
 
   # A module has the name that follows `python3-`, and its own.
   python = lib.mapAttrs (_: module: module.debianPackage) { inherit (pkgs.python3Packages) requests yaml pyyaml dateutil python-dateutil; };
