@@ -11,6 +11,7 @@
   appimage-run = null;
   apple-cursor = null;
   aspellDicts = "packages such as `pkgs.debianPackages.aspell-de'";
+  aspellWithDicts = "packages such as `pkgs.debianPackages.aspell-de'";
   bakoma_ttf = null;
   bat-extras = null;
   bcachefs-tools = null;
@@ -36,11 +37,13 @@
   discord = null;
   dix = null;
   dnscontrol = null;
+  dockerTools = null;
   drone = null;
   dua = "`pkgs.ncdu'";
   element-desktop = null;
   emacs-git-pgtk = "`pkgs.emacs-pgtk'";
   emacsPackages = "packages such as `pkgs.debianPackages.elpa-magit'";
+  emacsPackagesFor = "packages such as `pkgs.debianPackages.elpa-magit'";
   erdtree = "`pkgs.tree'";
   eternal-terminal = "`pkgs.mosh'";
   ferdium = null;
@@ -61,6 +64,7 @@
   grafana = null;
   grafana-loki = null;
   gutenprintBin = "`pkgs.gutenprint'";
+  haskell = "packages such as `pkgs.debianPackages.libghc-aeson-dev'";
   haskell-language-server = null;
   haskellPackages = "packages such as `pkgs.debianPackages.libghc-aeson-dev'";
   heroic = null;
@@ -94,6 +98,7 @@
   libva-vdpau-driver = null;
   linode-cli = null;
   linux-firmware = null;
+  linuxPackages_rpi4 = null;
   livekit = null;
   lix = null;
   lixPackageSets = null;
@@ -133,6 +138,7 @@
   nix-tree = null;
   nixfmt = null;
   nixfmt-rfc-style = null;
+  nixos-rebuild = null;
   nixpkgs-fmt = null;
   nixpkgs-review = null;
   nixVersions = "`pkgs.nix'";
@@ -150,9 +156,12 @@
   perlPackages = "packages such as `pkgs.debianPackages.libjson-perl'";
   phpPackages = "packages such as `pkgs.debianPackages.php-curl'";
   pipes-rs = null;
+  pkgsi686Linux = null;
+  pkgsStatic = null;
   platformio = null;
   platformio-core = null;
   pnpm = null;
+  postgresql_16_jit = "`pkgs.postgresql'";
   prismlauncher = null;
   proton-ge-bin = null;
   protontricks = null;
@@ -215,6 +224,7 @@
   wineWowPackages = "`pkgs.wine'";
   wl-screenrec = "`pkgs.wf-recorder'";
   wol = "`pkgs.debianPackages.wakeonlan'";
+  wrapFirefox = "`pkgs.firefox'";
   xfce = "the packages under their own names, such as `pkgs.thunar'";
   xlibs = "the libraries under Debian's names, such as `pkgs.debianPackages.libx11-6'";
   xlockmore = "`pkgs.xsecurelock'";
