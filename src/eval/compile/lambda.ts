@@ -1,7 +1,7 @@
 import type { LambdaExpr } from '../../lang/ast.ts';
 import { noPos, type Pos } from '../../lang/position.ts';
-import { didYouMean } from '../../lang/resolve.ts';
-import { layoutFor } from '../../lang/resolve.ts';
+import { quoteName } from '../../lang/quote.ts';
+import { didYouMean, layoutFor } from '../../lang/resolve.ts';
 import { Attrs, type Shape } from '../attrs.ts';
 import type { CallDepth } from '../call-depth.ts';
 import { addStep, evalError, typeError } from '../error.ts';
@@ -117,12 +117,12 @@ function matchFormals(e: LambdaExpr, formals: Formals, attrs: Attrs, pos: Pos): 
     plan[i] = slot;
     if (slot >= 0) matched++;
     else if (!formals.optional[i]) {
-      throw calledWrong(e, `${functionName(e)} called without required argument '${formals.names[i]}'`, pos, formals.ellipsis ? undefined : unexpectedHint(formals, attrs, formals.names[i]!));
+      throw calledWrong(e, `${functionName(e)} called without required argument '${quoteName(formals.names[i]!)}'`, pos, formals.ellipsis ? undefined : unexpectedHint(formals, attrs, formals.names[i]!));
     }
   }
   if (!formals.ellipsis && matched !== attrs.size) {
     const extra = attrs.names().find((name) => !formals.names.includes(name))!;
-    throw calledWrong(e, `${functionName(e)} called with unexpected argument '${extra}'`, pos, didYouMean(extra, formals.names));
+    throw calledWrong(e, `${functionName(e)} called with unexpected argument '${quoteName(extra)}'`, pos, didYouMean(extra, formals.names));
   }
   return plan;
 }
