@@ -1,11 +1,17 @@
-/** Reads the Nix archive format (grammar: nar-writer.ts). Whatever departs from it, unsorted entries and non-zero padding too, is an error. */
+/**
+ * Reads the Nix archive format (grammar: nar-writer.ts). Whatever departs from it, unsorted entries and non-zero padding too, is an error.
+ */
 import { BootflakeError } from '../base/errors.ts';
+import { LONGEST_NAME, shownBytes, shownName } from '../tree/file-name.ts';
 import { bytesSource, directory, file, symlink, type DirectoryNode, type FileNode } from '../tree/file-tree.ts';
+import { LONGEST_TARGET } from '../tree/symlink-target.ts';
 
 /** Where the archive's bytes come from. */
 export interface NarInput {
   /** Exactly `length` bytes, or throws. The bytes stay valid until the next call. */
   read(length: number): Uint8Array;
+  /** How many bytes are left, where that is known: a file that says more is refused before anything is made for it. */
+  left?(): number;
 }
 
 /** What is told of an archive while it is read, depth first. Names are bytes. */
@@ -21,29 +27,61 @@ export interface NarVisitor {
 }
 
 const PIECE = 1 << 18;
-const MAX_TOKEN = 1 << 16;
+/** Bytes of the longest word of the grammar, 'nix-archive-1', and some more to show what stands in its place. */
+const MOST_WORD = 32;
+/** Bytes of a path within the archive, as Linux takes them. */
+const MOST_PATH = 4095;
+/** Folders in folders; whatever works with a tree calls itself for each. */
+const MOST_DEPTH = 1024;
+/** Entries of all folders. The largest sources have half a million. */
+const MOST_ENTRIES = 1 << 22;
 
-/** Reads one archive from `input` and tells `visitor` what it holds. */
+/**
+ * Reads one archive from `input` and tells `visitor` what it holds. Names and link targets that no file system takes, more than 1,024
+ * folders in each other and more than 4,194,304 entries are refused. Throws `nix-format/bad-nar`, and what `input` and `visitor` throw.
+ */
 export function visitNar(input: NarInput, visitor: NarVisitor): void {
   new NarParser(input, visitor).archive();
 }
 
-/** The archive's bytes as a FileTree; files are 0644 or 0755, contents are views of `bytes`. Names must be UTF-8. */
+/**
+ * The archive's bytes as a FileTree; files are 0644 or 0755, contents are views of `bytes`. Names must be UTF-8. Throws
+ * `nix-format/bad-nar`.
+ */
 export function readNar(bytes: Uint8Array): FileNode {
-  let at = 0;
-  const builder = new TreeBuilder();
-  visitNar({
-    read(length) {
-      if (at + length > bytes.length) throw badNar(`it ends at byte ${bytes.length}, ${at + length - bytes.length} bytes early`);
-      at += length;
-      return bytes.subarray(at - length, at);
-    },
-  }, builder);
-  if (at !== bytes.length) throw badNar(`${bytes.length - at} bytes follow its end`);
+  const input = new MemoryInput(bytes);
+  const builder = new TreeBuilder(input);
+  visitNar(input, builder);
+  if (input.left() > 0) throw badNar(`${input.left()} bytes follow its end`);
   return builder.root!;
 }
 
+class MemoryInput implements NarInput {
+  private at = 0;
+
+  constructor(private readonly bytes: Uint8Array) {}
+
+  read(length: number): Uint8Array {
+    if (length > this.left()) throw badNar(`it ends at byte ${this.bytes.length}, ${length - this.left()} bytes early`);
+    this.at += length;
+    return this.bytes.subarray(this.at - length, this.at);
+  }
+
+  left(): number {
+    return this.bytes.length - this.at;
+  }
+
+  /** The next bytes, which are still to be read. */
+  ahead(length: number): Uint8Array {
+    return this.bytes.subarray(this.at, this.at + length);
+  }
+}
+
 class NarParser {
+  private depth = 0;
+  private pathLength = 0;
+  private entries = 0;
+
   constructor(private readonly input: NarInput, private readonly visitor: NarVisitor) {}
 
   archive(): void {
@@ -58,10 +96,10 @@ class NarParser {
     if (type === 'regular') this.regular();
     else if (type === 'symlink') {
       this.expect('target');
-      this.visitor.symlink(this.token());
+      this.visitor.symlink(this.target());
       this.expect(')');
     } else if (type === 'directory') this.directory();
-    else throw badNar(`a node is of the unknown type '${type}'`);
+    else throw badNar(`a node is of the unknown type ${shownName(type)}`);
   }
 
   private regular(): void {
@@ -71,34 +109,55 @@ class NarParser {
       this.expect('');
       word = this.word();
     }
-    if (word !== 'contents') throw badNar(`'contents' was expected, not '${word}'`);
+    if (word !== 'contents') throw badNar(`'contents' was expected, not ${shownName(word)}`);
     const size = this.length();
+    const left = this.input.left?.() ?? Infinity;
+    if (size > left) throw badNar(`a file of ${size} bytes begins where ${left} are left`);
     this.visitor.beginFile(size, executable);
-    for (let left = size; left > 0; left -= PIECE) this.visitor.contents(this.input.read(Math.min(left, PIECE)));
+    for (let at = 0; at < size; at += PIECE) this.visitor.contents(this.input.read(Math.min(size - at, PIECE)));
     this.padding(size);
     this.visitor.endFile();
     this.expect(')');
   }
 
   private directory(): void {
+    this.depth += 1;
+    if (this.depth > MOST_DEPTH) throw badNar(`more than ${MOST_DEPTH} folders lie in each other`);
     this.visitor.beginDirectory();
     let previous: Buffer | undefined;
     for (;;) {
       const word = this.word();
       if (word === ')') break;
-      if (word !== 'entry') throw badNar(`'entry' or ')' was expected, not '${word}'`);
-      this.expect('(');
-      this.expect('name');
-      const name = Buffer.from(this.token());
-      checkEntryName(name, previous);
-      this.expect('node');
-      this.visitor.beginEntry(name);
-      this.node();
-      this.visitor.endEntry();
-      this.expect(')');
-      previous = name;
+      if (word !== 'entry') throw badNar(`'entry' or ')' was expected, not ${shownName(word)}`);
+      previous = this.entry(previous);
     }
     this.visitor.endDirectory();
+    this.depth -= 1;
+  }
+
+  /** Returns its name. */
+  private entry(previous: Buffer | undefined): Buffer {
+    this.entries += 1;
+    if (this.entries > MOST_ENTRIES) throw badNar(`it has more than ${MOST_ENTRIES} entries`);
+    this.expect('(');
+    this.expect('name');
+    const name = this.token(LONGEST_NAME, 'name');
+    checkEntryName(name, previous);
+    this.pathLength += name.length + 1;
+    if (this.pathLength > MOST_PATH) throw badNar(`a path in it has more than ${MOST_PATH} bytes`);
+    this.expect('node');
+    this.visitor.beginEntry(name);
+    this.node();
+    this.visitor.endEntry();
+    this.expect(')');
+    this.pathLength -= name.length + 1;
+    return name;
+  }
+
+  private target(): Buffer {
+    const target = this.token(LONGEST_TARGET, 'link target');
+    if (target.length === 0 || target.includes(0)) throw badNar(`the link target ${shownBytes(target)} is not allowed`);
+    return target;
   }
 
   private length(): number {
@@ -109,21 +168,21 @@ class NarParser {
     return high * 0x1_0000_0000 + view.getUint32(0, true);
   }
 
-  private token(): Uint8Array {
+  private token(most: number, what: string): Buffer {
     const length = this.length();
-    if (length > MAX_TOKEN) throw badNar(`a name or link target has ${length} bytes`);
+    if (length > most) throw badNar(`a ${what} has ${length} bytes, more than ${most}`);
     const bytes = Buffer.from(this.input.read(length));
     this.padding(length);
     return bytes;
   }
 
   private word(): string {
-    return Buffer.from(this.token()).toString('latin1');
+    return this.token(MOST_WORD, 'word').toString('latin1');
   }
 
   private expect(word: string): void {
     const found = this.word();
-    if (found !== word) throw badNar(`'${word}' was expected, not '${found}'`);
+    if (found !== word) throw badNar(`'${word}' was expected, not ${shownName(found)}`);
   }
 
   private padding(size: number): void {
@@ -132,12 +191,13 @@ class NarParser {
   }
 }
 
+/** As Nix has it: a name is one part of a path, and the names of a folder go up, byte by byte. */
 function checkEntryName(name: Buffer, previous: Buffer | undefined): void {
   const text = name.toString('latin1');
   if (text === '' || text === '.' || text === '..' || text.includes('/') || text.includes('\0')) {
-    throw badNar(`the entry name '${text}' is not allowed`);
+    throw badNar(`the entry name ${shownBytes(name)} is not allowed`);
   }
-  if (previous && Buffer.compare(previous, name) >= 0) throw badNar(`the entry '${text}' is out of order`);
+  if (previous && Buffer.compare(previous, name) >= 0) throw badNar(`the entry ${shownBytes(name)} is out of order`);
 }
 
 /** Makes FileTree nodes from what an archive tells. */
@@ -145,19 +205,16 @@ class TreeBuilder implements NarVisitor {
   root: FileNode | undefined;
   private readonly stack: { node: DirectoryNode; name: string }[] = [];
   private bytes: Uint8Array = new Uint8Array(0);
-  private filled = 0;
   private executable = false;
 
+  constructor(private readonly input: MemoryInput) {}
+
   beginFile(size: number, executable: boolean): void {
-    this.bytes = new Uint8Array(size);
-    this.filled = 0;
+    this.bytes = this.input.ahead(size);
     this.executable = executable;
   }
 
-  contents(bytes: Uint8Array): void {
-    this.bytes.set(bytes, this.filled);
-    this.filled += bytes.length;
-  }
+  contents(): void {}
 
   endFile(): void {
     this.place(file(bytesSource(this.bytes), this.executable ? 0o755 : 0o644));
@@ -194,7 +251,7 @@ function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw badNar(`the name or link target '${Buffer.from(bytes).toString('latin1')}' is not UTF-8`);
+    throw badNar(`the name or link target ${shownBytes(bytes)} is not UTF-8`);
   }
 }
 

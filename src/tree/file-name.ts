@@ -40,6 +40,18 @@ export function shownName(name: string): string {
   return shown.replace(/[\x7f-\x9f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 }
 
+/** The same for bytes: those that are no UTF-8 as `\xNN`. */
+export function shownBytes(bytes: Uint8Array): string {
+  try {
+    return shownName(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+    const cut = text.length > 200 ? `${text.slice(0, 197)}...` : text;
+    const escaped = (char: string): string => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
+    return `"${cut.replace(/["\\]/g, '\\$&').replace(/[^ -~]/g, escaped)}"`;
+  }
+}
+
 export function isFileName(name: string): boolean {
   return fileNameFault(name) === undefined;
 }

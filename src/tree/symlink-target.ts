@@ -1,7 +1,8 @@
 import { BootflakeError } from '../base/errors.ts';
 import { hasHalfCharacter, shownName } from './file-name.ts';
 
-const LONGEST_TARGET = 4095;
+/** The most bytes that the target of a symlink may have on Linux. */
+export const LONGEST_TARGET = 4095;
 
 /** Why a text cannot be what a symlink holds, in words that follow "its target"; undefined where it can. Linux reads a page, its end included. */
 export function symlinkTargetFault(target: string): string | undefined {

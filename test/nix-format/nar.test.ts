@@ -63,6 +63,79 @@ test('what is not a NAR is refused', () => {
   assert.throws(() => readNar(unsorted), { code: 'nix-format/bad-nar' });
 });
 
+/** The tokens of a NAR: texts and bytes as they are, numbers as a length without what it promises. */
+function nar(tokens: readonly (string | number | Uint8Array)[]): Buffer {
+  return Buffer.concat(tokens.map((token) => {
+    const bytes = typeof token === 'number' ? Buffer.alloc(0) : Buffer.from(token);
+    const out = Buffer.alloc(8 + Math.ceil(bytes.length / 8) * 8);
+    out.writeBigUInt64LE(BigInt(typeof token === 'number' ? token : bytes.length));
+    out.set(bytes, 8);
+    return out;
+  }));
+}
+
+type Token = string | number | Uint8Array;
+const magic = 'nix-archive-1';
+const link = ['(', 'type', 'symlink', 'target', 'x', ')'];
+const folder = (...entries: Token[][]): Token[] => ['(', 'type', 'directory', ...entries.flat(), ')'];
+const entry = (name: Token, node: Token[] = link): Token[] => ['entry', '(', 'name', name, 'node', ...node, ')'];
+const names = (...given: Token[]): Token[] => [magic, ...folder(...given.map((name) => entry(name)))];
+const nested = (depth: number): Token[] => [
+  magic, ...Array.from({ length: depth }, () => ['(', 'type', 'directory', 'entry', '(', 'name', 'a', 'node']).flat(), ...link,
+  ...Array.from({ length: 2 * depth }, () => ')'),
+];
+
+const longPath: Token[] = [magic, ...Array.from({ length: 17 }).reduce(
+  (inner: Token[]) => folder(entry('n'.repeat(250), inner)), link,
+)];
+
+const hostile: [string, Token[], RegExp][] = [
+  ['a folder that holds itself', names('.'), /the entry name "\." is not allowed/],
+  ['a name that climbs', names('..'), /the entry name "\.\." is not allowed/],
+  ['no name', names(''), /the entry name "" is not allowed/],
+  ['a name with a slash', names('a/b'), /the entry name "a\/b" is not allowed/],
+  ['a name with a NUL', names('a\0b'), /the entry name "a\\u0000b" is not allowed/],
+  ['a name twice', names('a', 'a'), /the entry "a" is out of order/],
+  ['names that go down', names('b', 'a'), /the entry "a" is out of order/],
+  ['a prefix after the longer name', names('ab', 'a'), /the entry "a" is out of order/],
+  ['names in the order of UTF-16', names('\u{1f600}', '\ufb00'), /the entry "\ufb00" is out of order/],
+  ['a name that is not UTF-8', names(Buffer.from([0x61, 0xe9, 0x0a])), /"a\\xe9\\x0a" is not UTF-8/],
+  ['a name that no file system takes', names('n'.repeat(256)), /a name has 256 bytes, more than 255/],
+  ['a name of 2^51 bytes', names(2 ** 51), /a name has 2251799813685248 bytes, more than 255/],
+  ['a path that no file system takes', longPath, /a path in it has more than 4095 bytes/],
+  ['folders in folders', nested(1025), /more than 1024 folders lie in each other/],
+  ['100,000 folders in folders', nested(100_000), /more than 1024 folders lie in each other/],
+  ['a link to nothing', [magic, '(', 'type', 'symlink', 'target', '', ')'], /the link target "" is not allowed/],
+  ['a link with a NUL', [magic, '(', 'type', 'symlink', 'target', 'a\0', ')'], /the link target "a\\u0000" is not allowed/],
+  ['a link of 4,096 bytes', [magic, '(', 'type', 'symlink', 'target', 'x'.repeat(4096), ')'], /a link target has 4096 bytes, more than 4095/],
+  ['a file of 2^50 bytes',
+    [magic, '(', 'type', 'regular', 'contents', 2 ** 50, ')'], /a file of 1125899906842624 bytes begins where 16 are left/],
+  ['a file that ends too early', [magic, '(', 'type', 'regular', 'contents', 1], /a file of 1 bytes begins where 0 are left/],
+  ['a word of 1 GB', [magic, 2 ** 30], /a word has 1073741824 bytes, more than 32/],
+  ['another word', [magic, '(', 'type', 'fifo', ')'], /the unknown type "fifo"/],
+  ['a word that would write on a terminal', [magic, '(', 'type', '\x1b[2J', ')'], /the unknown type "\\u001b\[2J"/],
+  ['no end', [magic, ...folder(entry('a')).slice(0, -1)], /it ends at byte \d+, 8 bytes early/],
+];
+
+for (const [what, tokens, message] of hostile) {
+  test(`refused: ${what}`, () => assert.throws(() => readNar(nar(tokens)), { code: 'nix-format/bad-nar', message }));
+}
+
+test('what is just allowed', () => {
+  let node = readNar(nar(nested(1024)));
+  let depth = 0;
+  for (; node.type === 'directory'; depth += 1) node = node.entries.get('a')!;
+  assert.equal(depth, 1024);
+  assert.equal(readNar(nar(names('n'.repeat(255)))).type, 'directory');
+  assert.equal(readNar(nar([magic, '(', 'type', 'symlink', 'target', 'x'.repeat(4095), ')'])).type, 'symlink');
+});
+
+test('the contents of files are views of the archive, with no memory of their own', () => {
+  const bytes = dump(file(new Uint8Array(1 << 20).fill(7)));
+  const node = readNar(bytes);
+  assert.ok(node.type === 'regular' && node.contents.bytes?.buffer === bytes.buffer);
+});
+
 test('base 32 is its own inverse at every length', () => {
   for (let length = 0; length < 70; length++) {
     const bytes = Uint8Array.from({ length }, (_, i) => (i * 37 + length * 11 + 200) & 0xff);
