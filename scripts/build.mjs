@@ -14,7 +14,7 @@ try {
 /** Small packages without dependencies: as part of a script they cost nothing to find, and their code is kept too. */
 const bundled = ['commander', 'smol-toml'];
 /** What Node has not loaded itself when a program begins; `fs`, `path` and `url` it has. */
-const late = /^(?:node:(?:child_process|crypto|os|readline|stream|zlib)(?:\/.*)?|tar|fzstd|minizlib|@napi-rs\/lzma)$/;
+const late = /^(?:node:(?:child_process|crypto|os|readline|stream|zlib)(?:\/.*)?|tar|fzstd|minizlib)$/;
 
 /** Modules that few runs need are loaded when something of them is first touched. */
 const loadedLate = {

@@ -18,8 +18,8 @@ export function compressionOf(source: ByteSource): Compression {
 }
 
 /**
- * The data unpacked, in pieces that are made as they are wanted; `count` is called with the length of each before it is given out, and ends the
- * work by throwing. A piece has at most 16 MiB; but of .xz it is a whole block, which is counted before it is made. Throws ArchiveError.
+ * The data unpacked, in pieces of at most 16 MiB that are made as they are wanted; `count` is called with the length of each before it is
+ * given out, and ends the work by throwing. Of .xz all is counted before the first piece is made. Throws ArchiveError.
  */
 export function* unpackedPieces(source: ByteSource, compression: Compression, count: (length: number) => void): Generator<Uint8Array> {
   if (compression === 'xz') return yield* unxzPieces(source, count);

@@ -1,7 +1,7 @@
 /**
  * Where the blocks of an .xz file lie and what they unpack to, found without unpacking anything: each chunk of LZMA2 says how many bytes it
- * takes and makes. Sizes are needed beforehand, as the library that unpacks knows no bound. The .xz file format 1.2.1, and for the chunks
- * liblzma's lzma2_decoder.c.
+ * takes and makes. So data that is too large is refused before anything is made of it. The .xz file format 1.2.1, and for the
+ * chunks liblzma's lzma2_decoder.c.
  *
  *     stream = magic (6), flags (2), CRC-32 of the flags, { block }, index, footer (12)
  *     block  = header, { chunk }, 0, zeros up to a multiple of 4, check
@@ -16,14 +16,18 @@ const STREAM_HEADER = 12;
 const LZMA2 = 0x21;
 /** Bytes of a block's check, by its number. */
 const CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
+/** The checks that the library knows: none, CRC-32, CRC-64. */
+const KNOWN_CHECKS = [0, 1, 4];
+const SHA256 = 10;
+/** Bytes of the largest dictionary that the library takes; `xz -9` makes one of this size. */
+const MOST_DICTIONARY = 64 << 20;
 
 export interface XzBlock {
-  /** The stream's flags, which say what check it has. */
-  flags: Uint8Array;
-  /** From its header to the end of its check. */
-  start: number;
+  /** Bytes that the decoder keeps of what it made. */
+  dictionary: number;
+  /** Where its check ends. */
   end: number;
-  /** The same without the padding, as the index has it. */
+  /** From its header to there without the padding, as the index has it. */
   unpaddedSize: number;
   unpackedSize: number;
 }
@@ -45,7 +49,11 @@ class XzFile {
   *stream(): Generator<XzBlock, number> {
     const header = this.bytes(0, STREAM_HEADER);
     const flags = header.subarray(6, 8);
-    if (!header.subarray(0, 6).equals(STREAM_MAGIC) || header.readUInt32LE(8) !== crc32(flags) || flags[0] !== 0 || flags[1]! > 15) throw damagedXz('its header is broken');
+    if (!header.subarray(0, 6).equals(STREAM_MAGIC)
+      || header.readUInt32LE(8) !== crc32(flags) || flags[0] !== 0 || flags[1]! > 15) throw damagedXz('its header is broken');
+    if (!KNOWN_CHECKS.includes(flags[1]!)) {
+      throw damagedXz(`its check is ${flags[1] === SHA256 ? 'SHA-256' : `of type ${flags[1]}`}, which is not known here`);
+    }
     const blocks: XzBlock[] = [];
     let at = STREAM_HEADER;
     while (this.bytes(at, 1)[0] !== 0) {
@@ -64,11 +72,15 @@ class XzFile {
     if ((header[1]! & 3) !== 0) throw damagedXz('it uses a filter that is not known here');
     let at = 2;
     for (const present of [0x40, 0x80]) if (header[1]! & present) [, at] = varint(header, at);
-    if (header[at] !== LZMA2) throw damagedXz('it uses a filter that is not known here');
+    if (header[at] !== LZMA2 || header[at + 1] !== 1) throw damagedXz('it uses a filter that is not known here');
+    const dictionary = dictionarySize(header[at + 2]!);
+    if (dictionary > MOST_DICTIONARY) {
+      throw damagedXz(`it wants ${dictionary} bytes of memory to be unpacked with, at most ${MOST_DICTIONARY} are given`);
+    }
     const { end, unpackedSize } = this.chunks(start + headerSize);
     const check = CHECK_SIZES[flags[1]!]!;
     const padding = (4 - ((end - start) % 4)) % 4;
-    return { flags, start, end: end + padding + check, unpaddedSize: end - start + check, unpackedSize };
+    return { dictionary, end: end + padding + check, unpaddedSize: end - start + check, unpackedSize };
   }
 
   private chunks(start: number): { end: number; unpackedSize: number } {
@@ -126,29 +138,7 @@ function varint(bytes: Uint8Array, at: number): [value: number, end: number] {
   throw damagedXz('a size in it is too large');
 }
 
-/** One block as a file of its own. */
-export function singleBlockFile(source: ByteSource, block: XzBlock): Buffer {
-  const records = [0, 1, ...varintBytes(block.unpaddedSize), ...varintBytes(block.unpackedSize)];
-  const indexSize = Math.ceil(records.length / 4) * 4 + 4;
-  const indexStart = STREAM_HEADER + block.end - block.start;
-  const footerStart = indexStart + indexSize;
-  const file = Buffer.alloc(footerStart + STREAM_HEADER);
-  const checksum = (from: number, to: number): number => crc32(file.subarray(from, to));
-  STREAM_MAGIC.copy(file);
-  file.set(block.flags, 6);
-  file.writeUInt32LE(checksum(6, 8), 8);
-  source.read(file.subarray(STREAM_HEADER, indexStart), block.start);
-  file.set(records, indexStart);
-  file.writeUInt32LE(checksum(indexStart, footerStart - 4), footerStart - 4);
-  file.writeUInt32LE(indexSize / 4 - 1, footerStart + 4);
-  file.set(block.flags, footerStart + 8);
-  file.write('YZ', footerStart + 10, 'latin1');
-  file.writeUInt32LE(checksum(footerStart + 4, footerStart + 10), footerStart);
-  return file;
-}
-
-function varintBytes(value: number): number[] {
-  const bytes: number[] = [];
-  for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) | 128);
-  return [...bytes, value];
+/** Section 5.3.1: a mantissa of two bits, an exponent. */
+function dictionarySize(bits: number): number {
+  return bits >= 40 ? 2 ** 32 : (2 | (bits & 1)) * 2 ** (Math.floor(bits / 2) + 11);
 }

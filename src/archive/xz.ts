@@ -1,30 +1,33 @@
-/** .xz decompression, a block at a time, as the library can only unpack what is whole. */
-import { xz } from '@napi-rs/lzma';
+/** .xz decompression as a stream. What it unpacks to is known, and told, before any of it is unpacked. */
 import type { ByteSource } from '../tree/file-tree.ts';
-import { damagedXz, singleBlockFile, STREAM_MAGIC, xzBlocks } from './xz-blocks.ts';
+import { piecesOf } from './byte-input.ts';
+import { damagedXz, STREAM_MAGIC, xzBlocks } from './xz-blocks.ts';
+import { unxzInThread } from './xz-thread.ts';
 
-/** `xz -T0`, `xz` since 5.6 and dpkg make blocks of 192 MiB at most; older ones make one of the whole file. Bytes of memory, twice. */
-const MOST_BLOCK = 512 << 20;
+/** Bytes of a dictionary that may stay in memory until the next stream; `xz -6`, which dpkg uses, has 8 MiB. */
+const MOST_KEPT = 16 << 20;
 
 export function isXz(bytes: Uint8Array): boolean {
   return STREAM_MAGIC.compare(bytes, 0, STREAM_MAGIC.length) === 0;
 }
 
-/** `expect` is called with the size of each block before it is unpacked; what it throws ends the work. Throws ArchiveError. */
+/**
+ * The unpacked data in pieces of at most 1 MiB. `expect` is called with the size of each block before the first is unpacked; what it throws
+ * ends the work. Throws ArchiveError.
+ */
 export function* unxzPieces(source: ByteSource, expect: (size: number) => void): Generator<Uint8Array> {
+  let left = 0;
+  let dictionary = 0;
   for (const block of xzBlocks(source)) {
     expect(block.unpackedSize);
-    if (block.unpackedSize > MOST_BLOCK) throw damagedXz(`a block of it has ${block.unpackedSize} bytes, more than the ${MOST_BLOCK} that fit in memory here`);
-    const bytes = decompress(singleBlockFile(source, block));
-    if (bytes.length !== block.unpackedSize) throw damagedXz('a block of it has another size than it says');
-    yield bytes;
+    left += block.unpackedSize;
+    dictionary = Math.max(dictionary, block.dictionary);
   }
-}
-
-function decompress(file: Buffer): Buffer {
-  try {
-    return xz.decompressSync(file);
-  } catch (error) {
-    throw damagedXz((error as Error).message);
+  if (left === 0) return;
+  for (const piece of unxzInThread(piecesOf(source), dictionary <= MOST_KEPT)) {
+    left -= piece.length;
+    if (left < 0) break;
+    yield piece;
   }
+  if (left !== 0) throw damagedXz('a block of it has another size than it says');
 }

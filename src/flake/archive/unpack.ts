@@ -12,8 +12,6 @@ import type { ByteSource } from '../../tree/file-tree.ts';
 import { flakeError } from '../errors.ts';
 import { BadMember, TreeWriter } from './tree-writer.ts';
 
-const MOST_HELD = 2 ** 30;
-
 export interface UnpackedArchive {
   /** Where the tree lies: the folder that was given, or one in it. */
   tree: string;
@@ -56,8 +54,7 @@ function unpackTar(archive: ByteSource, writer: TreeWriter, tally: Tally): numbe
   let newest = 0;
   const compression = compressionOf(archive);
   if (compression === 'none' && archive.size > 0 && archive.size < 512) throw new BadMember('it is no archive of a kind that is known here');
-  const count = compression === 'xz' ? heldInMemory(tally) : tally.addUnpacked;
-  for (const { path, type, mode, mtime, link, contents } of readTar(unpackedPieces(archive, compression, count))) {
+  for (const { path, type, mode, mtime, link, contents } of readTar(unpackedPieces(archive, compression, tally.addUnpacked))) {
     newest = Math.max(newest, mtime);
     switch (type) {
       case 'directory': writer.directory(path); break;
@@ -68,16 +65,6 @@ function unpackTar(archive: ByteSource, writer: TreeWriter, tally: Tally): numbe
     }
   }
   return newest;
-}
-
-/** What the library for .xz has made stays in memory until this thread is idle again. */
-function heldInMemory(tally: Tally): (bytes: number) => void {
-  let held = 0;
-  return (bytes) => {
-    held += bytes;
-    if (held > MOST_HELD) throw new BadMember(`its .xz data unpacks to more than the ${MOST_HELD} bytes that are held in memory at most; .gz and .zst data need not be held`);
-    tally.addUnpacked(bytes);
-  };
 }
 
 function unpackZip(archive: ByteSource, writer: TreeWriter, tally: Tally): number {

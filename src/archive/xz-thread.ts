@@ -1,0 +1,101 @@
+/**
+ * .xz data unpacked by a thread, as a stream: the library answers by promises, and archives are unpacked without the event loop. The two take
+ * turns over memory that they share, so that neither is ahead of the other by more than one piece.
+ */
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../io/start-thread.ts';
+import { damagedXz } from './xz-blocks.ts';
+
+/** Words of the control block. `length` counts bytes of `input` when it is the thread's turn, else those of `output`. */
+export const WORD = { state: 0, length: 1 } as const;
+/** In `turn` the thread works, in all others it waits. After `done` and `failed` a turn begins the next stream. */
+export const STATE = { turn: 0, wantsInput: 1, hasOutput: 2, done: 3, failed: 4 } as const;
+
+export interface XzThreadData {
+  control: Int32Array;
+  /** Packed bytes; none where the data ends. */
+  input: Uint8Array;
+  /** Unpacked bytes; of a stream that failed, the reason in UTF-8. */
+  output: Uint8Array;
+}
+
+const [INPUT_SIZE, OUTPUT_SIZE] = [256 << 10, 1 << 20];
+/** Milliseconds that the thread may take for one piece, or to start. */
+const SILENCE = 60_000;
+
+/** A thread that has nothing to do. */
+let idle: XzThread | undefined;
+
+/**
+ * What the stream unpacks to, in pieces of at most 1 MiB. Its thread is kept for the next stream when `keep` says so: the memory of its
+ * dictionary stays with it. Throws ArchiveError.
+ */
+export function* unxzInThread(packed: Iterable<Uint8Array>, keep: boolean): Generator<Uint8Array> {
+  const thread = idle ?? new XzThread();
+  idle = undefined;
+  try {
+    yield* thread.unpack(packed);
+  } finally {
+    if (thread.isAtEnd() && keep && idle === undefined) idle = thread;
+    else thread.end();
+  }
+}
+
+class XzThread {
+  private readonly control = new Int32Array(new SharedArrayBuffer(8));
+  private readonly input = new Uint8Array(new SharedArrayBuffer(INPUT_SIZE));
+  private readonly output = new Uint8Array(new SharedArrayBuffer(OUTPUT_SIZE));
+  private readonly worker: Worker;
+
+  constructor() {
+    const data: XzThreadData = { control: this.control, input: this.input, output: this.output };
+    this.worker = startThread('xz-worker', { workerData: data });
+    // A thread that cannot start is silent.
+    this.worker.on('error', () => {});
+    this.worker.unref();
+  }
+
+  *unpack(packed: Iterable<Uint8Array>): Generator<Uint8Array> {
+    const pieces = inPiecesOf(packed, INPUT_SIZE);
+    if (this.isAtEnd()) this.give(0);
+    for (;;) {
+      const state = this.answer();
+      if (state === STATE.wantsInput) {
+        const next = pieces.next();
+        if (!next.done) this.input.set(next.value);
+        this.give(next.done ? 0 : next.value.length);
+        continue;
+      }
+      const bytes = this.output.slice(0, Atomics.load(this.control, WORD.length));
+      if (state === STATE.failed) throw damagedXz(new TextDecoder().decode(bytes));
+      if (bytes.length > 0) yield bytes;
+      if (state === STATE.done) return;
+      this.give(0);
+    }
+  }
+
+  /** Whether it has come to the end of a stream, and to no other's beginning. */
+  isAtEnd(): boolean {
+    return Atomics.load(this.control, WORD.state) >= STATE.done;
+  }
+
+  end(): void {
+    void this.worker.terminate();
+  }
+
+  private give(length: number): void {
+    Atomics.store(this.control, WORD.length, length);
+    Atomics.store(this.control, WORD.state, STATE.turn);
+    Atomics.notify(this.control, WORD.state);
+  }
+
+  private answer(): number {
+    const silent = Atomics.wait(this.control, WORD.state, STATE.turn, SILENCE) === 'timed-out';
+    if (silent) throw damagedXz('the thread that unpacks it does not answer');
+    return Atomics.load(this.control, WORD.state);
+  }
+}
+
+function* inPiecesOf(pieces: Iterable<Uint8Array>, most: number): Generator<Uint8Array, undefined> {
+  for (const piece of pieces) for (let at = 0; at < piece.length; at += most) yield piece.subarray(at, at + most);
+}
