@@ -29,8 +29,8 @@ export interface NarVisitor {
 const PIECE = 1 << 18;
 /** Bytes of the longest word of the grammar, 'nix-archive-1', and some more to show what stands in its place. */
 const MOST_WORD = 32;
-/** Bytes of a path within the archive, as Linux takes them. */
-const MOST_PATH = 4095;
+/** Bytes of a path within the archive, well below what Linux takes, as the path of its folder comes before it. */
+const MOST_PATH = 3072;
 /** Folders in folders; whatever works with a tree calls itself for each. */
 const MOST_DEPTH = 1024;
 /** Entries of all folders. The largest sources have half a million. */

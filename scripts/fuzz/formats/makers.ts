@@ -1,0 +1,15 @@
+import { Random } from '../random.ts';
+import { makeArchives } from './archives.ts';
+import { makeDeb } from './deb.ts';
+import type { FormatName, Maker } from './format.ts';
+import { makeIndex } from './index.ts';
+import { makeLock } from './lock.ts';
+import { makeNar } from './nar.ts';
+import { makeTar } from './tar.ts';
+
+const makers: Record<FormatName, Maker> = { archives: makeArchives, tar: makeTar, deb: makeDeb, nar: makeNar, index: makeIndex, lock: makeLock };
+
+/** The bytes of one case, which the seed and the number say alone. */
+export async function makeCase(format: FormatName, seed: number, number: number): Promise<Uint8Array> {
+  return makers[format](new Random(Math.imul(seed, 0x9e3779b1) + Math.imul(number, 0x85ebca6b)));
+}

@@ -1,0 +1,94 @@
+/** Each format read as the product reads it, and what must hold of what it read. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { writeHashedTree } from '../../../src/build/unpack/write-hashed-tree.ts';
+import { ArchiveIndex, buildArchiveIndex } from '../../../src/debian/archive-index.ts';
+import { Catalog } from '../../../src/debian/catalog.ts';
+import { parseDeb } from '../../../src/debian/deb.ts';
+import { pathFilter } from '../../../src/debian/path-filter.ts';
+import { checkRelease, parseRelease, verifyRelease } from '../../../src/debian/release.ts';
+import { resolvePackages } from '../../../src/debian/resolve.ts';
+import { gunzipBounded, isXz, unxz } from '../../../src/debian/xz.ts';
+import { unpackArchive } from '../../../src/flake/archive/unpack.ts';
+import { allInputs, checkFollows, diffLocks, printLock, unlockedInput } from '../../../src/flake/lock-file.ts';
+import { mostLockBytes, parseLockFile } from '../../../src/flake/read-lock-file.ts';
+import { closeFileSources, FileSource } from '../../../src/io/file-source.ts';
+import { physicalSource } from '../../../src/io/physical-tree.ts';
+import { readNar } from '../../../src/nix-format/nar-reader.ts';
+import { dumpNar, fileTreeSource, narDigest, narHash } from '../../../src/nix-format/nar-writer.ts';
+import { bytesSource } from '../../../src/tree/file-tree.ts';
+import type { FormatName, Reader } from './format.ts';
+
+const URL_SHOWN = 'https://host/x';
+/** Seconds since 1970. */
+const NOW = 1_757_200_000;
+/** The archive's own packages may be larger than a fuzzer has memory for. */
+const DEB_BOUNDS = { control: 16 << 20, data: 128 << 20 };
+
+/** From memory or from a file, as the number of bytes is even or odd. */
+const archive: Reader = (bytes, folder) => {
+  const inMemory = bytes.length % 2 === 0;
+  if (!inMemory) writeFileSync(`${folder}.packed`, bytes);
+  try {
+    unpackArchive(inMemory ? bytesSource(bytes) : FileSource.of(`${folder}.packed`), URL_SHOWN, folder);
+  } finally {
+    closeFileSources();
+  }
+};
+
+const deb: Reader = (bytes, folder) => {
+  const { root, facts } = parseDeb(bytes, 'thing 1.0', pathFilter(['usr/share/doc/*', '!usr/share/doc/*/copyright']), DEB_BOUNDS);
+  JSON.stringify(facts);
+  const written = writeHashedTree(folder, root);
+  assert.deepEqual(Buffer.from(narDigest(physicalSource, folder).sha256), Buffer.from(written.sha256), 'what was written is not what was hashed');
+};
+
+const nar: Reader = (bytes, folder) => {
+  const root = readNar(bytes);
+  const hash = createHash('sha256');
+  dumpNar(fileTreeSource, root, (chunk) => hash.update(chunk));
+  assert.deepEqual(hash.digest(), createHash('sha256').update(bytes).digest(), 'what was read is not what was given');
+  assert.deepEqual(Buffer.from(writeHashedTree(folder, root).sha256), Buffer.from(narHash(root).sha256));
+};
+
+function packages(packed: Uint8Array): void {
+  const text = isXz(packed) ? unxz(packed, 64 << 20) : gunzipBounded(packed, 64 << 20);
+  const file = Buffer.concat(buildArchiveIndex('trixie', 'amd64', [{ suite: 'trixie', archive: 'debian', text }]));
+  const index = new ArchiveIndex((position, length) => file.subarray(position, position + length));
+  const catalog = new Catalog(index, 'amd64');
+  const roots: string[] = [];
+  for (let i = 0; i < Math.min(index.count, 50); i++) {
+    const { name, depends } = catalog.get(i);
+    assert.equal(index.find(name), i, `'${name}' is not where it was found`);
+    roots.push(name);
+    for (const relation of depends.flat()) catalog.candidates(relation);
+  }
+  resolvePackages(catalog, ['@required', ...roots]);
+}
+
+function release(text: string): void {
+  checkRelease(parseRelease(text, URL_SHOWN), URL_SHOWN, { dist: 'trixie', now: NOW, acceptExpired: false, notBefore: NOW - 1000 });
+}
+
+const index: Reader = async (bytes) => {
+  const rest = bytes.subarray(1);
+  switch (bytes[0]) {
+    case 0x52: return release(Buffer.from(rest).toString('utf8'));
+    case 0x53: return release(await verifyRelease(Buffer.from(rest).toString('utf8'), URL_SHOWN, NOW));
+    default: return packages(rest);
+  }
+};
+
+const lock: Reader = (bytes) => {
+  if (bytes.length > mostLockBytes) return;
+  const root = parseLockFile(Buffer.from(bytes).toString('utf8'), '/flake.lock');
+  assert.equal(diffLocks(root, root), '', 'a lock differs from itself');
+  allInputs(root);
+  unlockedInput(root);
+  const { text } = printLock(root);
+  assert.equal(printLock(parseLockFile(text, '/flake.lock')).text, text, 'what is written is read as something else');
+  checkFollows(root);
+};
+
+export const readers: Record<FormatName, Reader> = { archives: archive, tar: archive, deb, nar, index, lock };
