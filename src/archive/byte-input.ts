@@ -53,6 +53,16 @@ export class ByteInput {
     return this.fromPiece(Math.min(most, this.piece.length));
   }
 
+  /** Takes what is left, so that damage in it is found. */
+  drain(): void {
+    while (this.takeSome(PIECE));
+  }
+
+  /** Lets go of what makes the pieces. To be called by whoever may stop before their end. */
+  close(): void {
+    this.pieces.return?.();
+  }
+
   private fromPiece(length: number): Uint8Array {
     const taken = this.piece.subarray(0, length);
     this.piece = this.piece.subarray(length);

@@ -70,9 +70,18 @@ export class MemberContents {
   }
 }
 
-/** Throws ArchiveError. */
+/** All of `pieces` is taken, what follows the archive's end too. Throws ArchiveError. */
 export function* readTar(pieces: Iterable<Uint8Array>): Generator<TarMember> {
   const input = new ByteInput(pieces);
+  try {
+    yield* membersOf(input);
+    input.drain();
+  } finally {
+    input.close();
+  }
+}
+
+function* membersOf(input: ByteInput): Generator<TarMember> {
   // What headers of their own say of the next member.
   let extended: ExtendedFields | undefined;
   let extendedSize = 0;

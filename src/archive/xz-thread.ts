@@ -1,6 +1,6 @@
 /**
- * .xz data unpacked by a thread, as a stream: the library answers by promises, and archives are unpacked without the event loop. The two take
- * turns over memory that they share, so that neither is ahead of the other by more than one piece.
+ * .xz data unpacked by a thread, as a stream: the library answers by promises, and archives are unpacked without the event loop. The two
+ * take turns over memory that they share, so that neither is ahead of the other by more than one piece.
  */
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../io/start-thread.ts';
@@ -8,6 +8,8 @@ import { damagedXz } from './xz-blocks.ts';
 
 /** Words of the control block. `length` counts bytes of `input` when it is the thread's turn, else those of `output`. */
 export const WORD = { state: 0, length: 1 } as const;
+/** In place of a length: nobody wants the rest of the stream. */
+export const CANCELLED = -1;
 /** In `turn` the thread works, in all others it waits. After `done` and `failed` a turn begins the next stream. */
 export const STATE = { turn: 0, wantsInput: 1, hasOutput: 2, done: 3, failed: 4 } as const;
 
@@ -36,7 +38,7 @@ export function* unxzInThread(packed: Iterable<Uint8Array>, keep: boolean): Gene
   try {
     yield* thread.unpack(packed);
   } finally {
-    if (thread.isAtEnd() && keep && idle === undefined) idle = thread;
+    if (keep && idle === undefined && thread.comeToEnd()) idle = thread;
     else thread.end();
   }
 }
@@ -60,6 +62,7 @@ class XzThread {
     if (this.isAtEnd()) this.give(0);
     for (;;) {
       const state = this.answer();
+      if (state === undefined) throw damagedXz('the thread that unpacks it does not answer');
       if (state === STATE.wantsInput) {
         const next = pieces.next();
         if (!next.done) this.input.set(next.value);
@@ -74,8 +77,17 @@ class XzThread {
     }
   }
 
+  /** Leaves what is left of the stream. Returns whether the thread is ready for another. */
+  comeToEnd(): boolean {
+    if (!this.isAtEnd() && Atomics.load(this.control, WORD.state) !== STATE.turn) {
+      this.give(CANCELLED);
+      this.answer();
+    }
+    return this.isAtEnd();
+  }
+
   /** Whether it has come to the end of a stream, and to no other's beginning. */
-  isAtEnd(): boolean {
+  private isAtEnd(): boolean {
     return Atomics.load(this.control, WORD.state) >= STATE.done;
   }
 
@@ -89,9 +101,9 @@ class XzThread {
     Atomics.notify(this.control, WORD.state);
   }
 
-  private answer(): number {
-    const silent = Atomics.wait(this.control, WORD.state, STATE.turn, SILENCE) === 'timed-out';
-    if (silent) throw damagedXz('the thread that unpacks it does not answer');
+  /** Waits for the end of the thread's turn; undefined when there is none. */
+  private answer(): number | undefined {
+    if (Atomics.wait(this.control, WORD.state, STATE.turn, SILENCE) === 'timed-out') return undefined;
     return Atomics.load(this.control, WORD.state);
   }
 }

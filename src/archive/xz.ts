@@ -8,7 +8,7 @@ import { unxzInThread } from './xz-thread.ts';
 const MOST_KEPT = 16 << 20;
 
 export function isXz(bytes: Uint8Array): boolean {
-  return STREAM_MAGIC.compare(bytes, 0, STREAM_MAGIC.length) === 0;
+  return STREAM_MAGIC.equals(bytes.subarray(0, STREAM_MAGIC.length));
 }
 
 /**

@@ -69,7 +69,7 @@ export class Catalog {
 
   private parse(index: number): CatalogPackage {
     const fields = parseStanza(this.index.stanza(index));
-    const name = fields.get('package')!;
+    const name = this.index.name(index);
     return {
       index, name, version: fields.get('version')!, source: fields.get('source')?.replace(/\s.*/, '') ?? name,
       priority: fields.get('priority') ?? 'optional', essential: fields.get('essential') === 'yes',

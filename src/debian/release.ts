@@ -3,6 +3,7 @@
  */
 import type { CleartextMessage, Key } from 'openpgp';
 import { BootflakeError } from '../base/errors.ts';
+import { shortened } from '../base/shortened.ts';
 import { archiveKeys } from './archive-keys.ts';
 import { parseStanza } from './control.ts';
 
@@ -118,7 +119,8 @@ export function checkRelease(release: ReleaseFile, url: string, expected: Releas
   if (release.codename !== expected.dist || release.origin !== 'Debian') {
     throw new BootflakeError({
       code: 'debian/wrong-suite',
-      message: `${url} is the Release of '${release.codename}' (Origin ${release.origin || 'unknown'}), asked for was '${expected.dist}' of Debian`,
+      message: `${url} is the Release of '${shortened(release.codename)}' (Origin ${shortened(release.origin) || 'unknown'}), `
+        + `asked for was '${expected.dist}' of Debian`,
       hint: 'the mirror mixes up its suites: choose another with --mirror URL or BOOTFLAKE_MIRROR',
     });
   }

@@ -4,6 +4,7 @@
  * A choice that leads into a conflict is taken back. Recommends are not followed. The answer depends on the set of roots alone, not on their order.
  */
 import { BootflakeError } from '../base/errors.ts';
+import { shortened } from '../base/shortened.ts';
 import type { Catalog, CatalogPackage } from './catalog.ts';
 import { relationAccepts, type Alternatives, type Relation } from './relations.ts';
 
@@ -33,6 +34,8 @@ interface Open {
 }
 
 const MAX_BACKTRACKS = 2_000;
+/** Characters: names and relations may have any length, and a chain any number of steps. */
+const MOST_MESSAGE = 8_000;
 
 /**
  * Answers the names in install order: dependencies before what needs them, as far as circles allow. Fails with `debian/unknown-package`,
@@ -193,7 +196,7 @@ class Resolver {
     const { suite } = this.catalog.index.description;
     const why = found ? `${suite} has ${found.name} ${found.version}` : `${suite} has no package that is or provides it`;
     return new BootflakeError({
-      code: 'debian/unmet-dependency', message: `'${asker.name}' needs ${textOf(group)}, but ${why}${this.chain(asker)}`,
+      code: 'debian/unmet-dependency', message: shortened(`'${asker.name}' needs ${textOf(group)}, but ${why}${this.chain(asker)}`, MOST_MESSAGE),
     });
   }
 
@@ -201,8 +204,8 @@ class Resolver {
     const provides = other.name === relation.name ? '' : `, which '${other.name}' provides`;
     return new BootflakeError({
       code: 'debian/conflict',
-      message: `'${by.name}' and '${other.name}' cannot be together: ${by.name} ${by.version} refuses ${relation.text}${provides}`
-        + `${this.chain(by)}${this.chain(other)}`,
+      message: shortened(`'${by.name}' and '${other.name}' cannot be together: ${by.name} ${by.version} refuses ${relation.text}${provides}`
+        + `${this.chain(by)}${this.chain(other)}`, MOST_MESSAGE),
       hint: 'leave one of them out',
     });
   }

@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { defaultLimits, type ArchiveLimits } from '../../src/archive/limits.ts';
-import { unxzPieces } from '../../src/archive/xz.ts';
 import { crc32 } from '../../src/base/crc32.ts';
 import { unpackArchive } from '../../src/flake/archive/unpack.ts';
 import type { FetchSettings } from '../../src/flake/settings/fetch-settings.ts';
 import { readSettings } from '../../src/flake/settings/settings.ts';
 import { removeTree } from '../../src/io/physical-tree.ts';
-import { bytesSource, type ByteSource } from '../../src/tree/file-tree.ts';
+import { bytesSource } from '../../src/tree/file-tree.ts';
 import { makeTar, type TarEntry } from '../debian/support/deb-maker.ts';
+import { xzStart } from '../debian/support/xz-maker.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootflake-limits-'));
 let places = 0;
@@ -76,15 +76,6 @@ test('.zst: blocks that repeat one byte, a window of 2 GB, blocks of one byte in
   refuses(slow, 'bad-archive', /blocks that are far too small/);
 });
 
-/** The beginning of an .xz file of one block without a check; the byte says how large its dictionary is. */
-function xzStart(dictionary: number): Buffer {
-  const header = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 0, 0, 0, 0, 0]);
-  header.writeUInt32LE(crc32(header.subarray(6, 8)), 8);
-  const block = Buffer.from([2, 0, 0x21, 1, dictionary, 0, 0, 0, 0, 0, 0, 0]);
-  block.writeUInt32LE(crc32(block.subarray(0, 8)), 8);
-  return Buffer.concat([header, block]);
-}
-
 /** What the chunks of LZMA2 say of their sizes, without anything to unpack in them. */
 function emptyXz(chunks: number, dictionary = 22): Buffer {
   const chunk = Buffer.concat([Buffer.from([0xff, 0xff, 0xff, 0, 15, 0x5d]), Buffer.alloc(16)]);
@@ -95,47 +86,6 @@ test('.xz: what it will be is known before any of it is unpacked', () => {
   refuses(emptyXz(100), 'archive-too-large', ratio);
   refuses(emptyXz(5000), 'archive-too-large', /unpacks to more than 8192 MiB/, { ...defaultLimits, ratio: 1e6 });
   refuses(emptyXz(1, 29), 'bad-archive', /wants 100663296 bytes of memory to be unpacked with, at most 67108864 are given/);
-});
-
-/** One block of stored chunks of 64 KiB, which are made when they are read. */
-function storedXz(chunks: number): ByteSource {
-  const start = xzStart(22);
-  const chunk = Buffer.alloc(3 + (64 << 10), 7);
-  chunk.set([2, 0xff, 0xff]);
-  const end = start.length + chunks * chunk.length;
-  const number = (value: number): number[] => (value > 127 ? [(value % 128) | 128, ...number(Math.floor(value / 128))] : [value]);
-  const index = [0, 1, ...number(12 + chunks * chunk.length + 1), ...number(chunks * (64 << 10))];
-  const indexSize = Math.ceil(index.length / 4) * 4;
-  const blockEnd = Math.ceil((end + 1) / 4) * 4 - end;
-  const tail = Buffer.alloc(blockEnd + indexSize + 16);
-  tail.set(index, blockEnd);
-  tail.writeUInt32LE(crc32(tail.subarray(blockEnd, blockEnd + indexSize)), blockEnd + indexSize);
-  tail.writeUInt32LE(indexSize / 4, blockEnd + indexSize + 8);
-  tail.write('YZ', tail.length - 2, 'latin1');
-  tail.writeUInt32LE(crc32(tail.subarray(-8, -2)), tail.length - 12);
-  const byteAt = (at: number): number => {
-    if (at < start.length) return start[at]!;
-    if (at >= end) return tail[at - end]!;
-    // The first chunk resets the dictionary.
-    return at === start.length ? 1 : chunk[(at - start.length) % chunk.length]!;
-  };
-  return {
-    size: end + tail.length,
-    read(target, position) {
-      for (let i = 0; i < target.length; i++) target[i] = byteAt(position + i);
-    },
-  };
-}
-
-test('.xz: a block of 375 MiB is unpacked in little memory', () => {
-  const before = process.memoryUsage().rss;
-  let [size, most] = [0, 0];
-  for (const piece of unxzPieces(storedXz(6000), () => {})) {
-    size += piece.length;
-    most = Math.max(most, process.memoryUsage().rss);
-  }
-  assert.equal(size, 6000 * (64 << 10));
-  assert.ok(most - before < 100 * MiB, `${Math.round((most - before) / MiB)} MiB more`);
 });
 
 /** A zip whose entries are all the same bytes of it; or each its own. */

@@ -8,6 +8,7 @@ import { damaged, oddName } from './bytes.ts';
 import { bzip2Samples } from './bzip2-samples.ts';
 import { forbiddenFolder, type Maker } from './format.ts';
 import { damagedRecords, goodRecords, tarBytes } from './tar.ts';
+import { xzSamples } from './xz-samples.ts';
 
 const zstd = zstdCompressor();
 
@@ -19,7 +20,7 @@ export async function compressed(bytes: Uint8Array, random: Random, kind = rando
   switch (kind) {
     case 'gzip': return Buffer.concat(parts.map((part) => gzipSync(part, { level: random.pick([0, 1, 9]) })));
     case 'zstd': return Buffer.concat(parts.map((part) => compress(part, random.pick([1, 3, 19]))));
-    case 'xz': return xz.compressSync(bytes);
+    case 'xz': return random.chance(0.4) ? random.pick(xzSamples()) : xz.compressSync(bytes);
     case 'bzip2': return random.pick(bzip2Samples());
     default: return bytes;
   }
@@ -88,7 +89,7 @@ function zip(random: Random): Buffer {
       case 2: records[at] = { ...record, mode: random.pick([0, 0o120777, 0o40755, 0o20644, 0o100000]), contents: Buffer.from(oddName(random, forbiddenFolder)) }; break;
       case 3: records[at] = { ...record, over: [[random.pick([20, 24, 38, 42]), 4, random.pick([0, 1, 0xffffffff, 0x7fffffff, 1000])]] }; break;
       case 4: records[at] = { ...record, over: [[random.pick([4, 8, 10, 28, 30, 32]), 2, random.pick([0, 1, 8, 9, 12, 0xffff])]] }; break;
-      default: records[at] = { ...record, extra: Buffer.from(random.pick(['0100080000000000000001', '0100ffff', '5554050001ffffffff', '55540100'].map((text) => text)), 'hex') };
+      default: records[at] = { ...record, extra: Buffer.from(random.pick(['0100080000000000000001', '0100ffff', '5554050001ffffffff', '55540100']), 'hex') };
     }
   }
   return zipBytes(records, Buffer.from(random.chance(0.1) ? 'PK\x05\x06'.repeat(random.below(20)) : ''));
