@@ -23,8 +23,8 @@ mkdirSync(join(around, 'beside'), { recursive: true });
 for (const file of ['file', 'escape', 'beside/file']) writeFileSync(join(around, file), file);
 process.chdir(join(around, 'beside'));
 
-function failed(sort: string, detail: string): Outcome {
-  return { kind: 'failed', failure: { sort, detail } };
+function failed(sort: string, detail: string, goesOn = false): Outcome {
+  return { kind: 'failed', failure: { sort, detail, goesOn } };
 }
 
 /** Everything there, but what the case may write. */
@@ -49,8 +49,10 @@ function placeOf(stack: string): string {
 
 function judged(error: unknown): Outcome {
   const { name, message, stack = '' } = error as Error;
-  if (!(error instanceof BootflakeError) || error.code === 'internal') return failed(`${name} in ${placeOf(stack)}`, stack || String(error));
-  if (message.length > MOST_MESSAGE) return failed(`a message of ${error.code} that fills the screen`, `${message.length} characters: ${message.slice(0, 1000)}`);
+  if (!(error instanceof BootflakeError) || error.code === 'internal') return failed(`${name} in ${placeOf(stack)}`, stack || String(error), true);
+  if (message.length > MOST_MESSAGE) {
+    return failed(`a message of ${error.code} that fills the screen`, `${message.length} characters: ${message.slice(0, 1000)}`, true);
+  }
   return { kind: 'refused', code: error.code };
 }
 

@@ -19,4 +19,6 @@ export interface Failure {
   /** What two cases have in common that found the same. */
   sort: string;
   detail: string;
+  /** Whether the process is as it was. */
+  goesOn?: boolean;
 }

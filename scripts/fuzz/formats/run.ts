@@ -21,6 +21,10 @@ export interface FuzzOptions {
   readers?: string;
   /** Milliseconds for one case. */
   patience?: number;
+  /** How often a failure is tried with fewer bytes. */
+  tries?: number;
+  /** After how many sorts of failures it ends; 20 unless told. */
+  sorts?: number;
   report?: (line: string) => void;
 }
 
@@ -41,12 +45,12 @@ export interface FuzzResult {
 const PATIENCE = 10_000;
 const MOST_SORTS = 20;
 
-/** One process at a time; one that hangs or has grown is replaced. */
-class Children {
+/** One process at a time; one that hangs, has grown or lost a file is replaced. */
+export class Children {
   private readonly place = mkdtempSync(join(tmpdir(), 'bootflake-fuzz-'));
   private child: { process: ChildProcess; said: string } | undefined;
 
-  constructor(private readonly options: FuzzOptions) {
+  constructor(private readonly options: Pick<FuzzOptions, 'readers' | 'patience'> = {}) {
     mkdirSync(forbiddenFolder, { recursive: true });
     writeFileSync(join(forbiddenFolder, 'file'), 'file');
   }
@@ -66,7 +70,7 @@ class Children {
       });
       child.process.send(job);
     });
-    if (outcome.kind === 'failed') this.stop();
+    if (outcome.kind === 'failed' && !outcome.failure.goesOn) this.stop();
     return outcome;
   }
 
@@ -98,14 +102,17 @@ class Children {
   }
 }
 
-/** Runs cases until the time or their number is reached, or 20 sorts of failures are found. The seed repeats the cases exactly. */
-export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
+/**
+ * Runs cases until the time or their number is reached, or enough sorts of failures are found. The seed repeats the cases exactly. `shared`
+ * takes the place of a process of its own.
+ */
+export async function fuzz(options: FuzzOptions, shared?: Children): Promise<FuzzResult> {
   const { format, seed, count = Infinity, report = () => {} } = options;
   const end = options.count !== undefined ? Infinity : performance.now() + (options.minutes ?? 1) * 60_000;
   const result: FuzzResult = { cases: 0, read: 0, refused: new Map(), found: [] };
-  const children = new Children(options);
+  const children = shared ?? new Children(options);
   try {
-    for (let number = 0; number < count && performance.now() < end && result.found.length < MOST_SORTS; number++) {
+    for (let number = 0; number < count && performance.now() < end && result.found.length < (options.sorts ?? MOST_SORTS); number++) {
       const outcome = await children.run({ format, seed, number });
       result.cases += 1;
       if (outcome.kind === 'read') result.read += 1;
@@ -118,7 +125,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
       }
     }
   } finally {
-    children.close();
+    if (!shared) children.close();
   }
   return result;
 }
@@ -135,7 +142,7 @@ async function describe(options: FuzzOptions, children: Children, number: number
     writeFileSync(file, candidate);
     const outcome = await children.run({ format, seed, number, file });
     return outcome.kind === 'failed' && outcome.failure.sort === sort;
-  });
+  }, options.tries);
   writeFileSync(file, bytes);
   return { sort, detail, number, file };
 }
