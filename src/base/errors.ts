@@ -38,7 +38,7 @@ export class BootflakeError extends Error {
   readonly exitStatus: number;
 
   constructor(init: BootflakeErrorInit) {
-    super(hidePasswords(init.message), init.cause === undefined ? undefined : { cause: init.cause });
+    super(hidePasswords(oddBytesShown(init.message)), init.cause === undefined ? undefined : { cause: init.cause });
     this.name = 'BootflakeError';
     this.code = init.code;
     this.hint = init.hint === undefined ? undefined : hidePasswords(init.hint);
@@ -73,6 +73,11 @@ export function deserializeError(plain: SerializedError): Error {
   const error = Object.assign(new Error(plain.message), plain.system);
   if (plain.stack) error.stack = plain.stack;
   return error;
+}
+
+/** Bytes of file names that are no text (tree/byte-name.ts), as people and terminals can read them. */
+function oddBytesShown(message: string): string {
+  return message.replace(/(?<![\ud800-\udbff])[\udc80-\udcff]/g, (char) => `\\x${(char.charCodeAt(0) - 0xdc00).toString(16)}`);
 }
 
 function text(value: unknown): string | undefined {

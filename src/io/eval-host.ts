@@ -7,6 +7,7 @@ import type { LocalStore } from '../store/local-store.ts';
 import { formatHash, parseHash } from '../nix-format/hash.ts';
 import type { NarDigest } from '../nix-format/nar-writer.ts';
 import { makeFixedOutputPath, STORE_DIR } from '../nix-format/store-path.ts';
+import { bytesOfName, nameOfBytes } from '../tree/byte-name.ts';
 import { file } from '../tree/file-tree.ts';
 import { wallClockSeconds } from './clock.ts';
 import type { ForeseenCopies } from './foreseen-copies.ts';
@@ -152,7 +153,7 @@ export class FileSystemHost implements EvalHost {
     const physicalPath = this.physical(resolved);
     const { filter: asked } = options;
     // The filter is told the path as the program knows it.
-    const filter: PathFilter | undefined = asked && ((file, type) => asked(path + Buffer.from(file.slice(physicalPath.length), 'utf8').toString('latin1'), type));
+    const filter: PathFilter | undefined = asked && ((file, type) => asked(path + bytesOfName(file.slice(physicalPath.length)).toString('latin1'), type));
     const add = (filter?: PathFilter, narDigest?: NarDigest): string => this.store.addToStore(
       name, { physicalPath, ...(filter && { filter }) }, { method, ...(narDigest && { narDigest }), ...(expected && { expectedHash: formatHash(expected, 'sri') }) },
     );
@@ -246,7 +247,8 @@ export class FileSystemHost implements EvalHost {
   }
 
   private physical(resolved: string): string {
-    return this.files.physical(resolved).toString();
+    const path = this.files.physical(resolved);
+    return typeof path === 'string' ? path : nameOfBytes(path);
   }
 
   private allow(storePath: string): string {

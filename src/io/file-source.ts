@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 import type { ByteSource } from '../tree/file-tree.ts';
+import { filePath } from './byte-paths.ts';
 
 /** The last file read stays open, so that a big file read in pieces is opened once. */
 let open: { path: string; fd: number } | undefined;
@@ -28,7 +29,7 @@ export class FileSource implements ByteSource {
   read(target: Uint8Array, position: number): void {
     if (open?.path !== this.path) {
       closeFileSources();
-      open = { path: this.path, fd: openSync(this.path, 'r') };
+      open = { path: this.path, fd: openSync(filePath(this.path), 'r') };
     }
     for (let done = 0; done < target.length;) {
       const count = readSync(open!.fd, target, done, target.length - done, position + done);

@@ -1,10 +1,12 @@
-/** Trees of the host's file system as FileTrees, and FileTrees written out. */
+/** Trees of the host's file system as FileTrees, and FileTrees written out. Names and link targets may be any bytes (tree/byte-name.ts). */
 import fs from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 import type { NarSource } from '../nix-format/nar-writer.ts';
+import { hasOddBytes } from '../tree/byte-name.ts';
 import { checkFileName } from '../tree/file-name.ts';
 import { checkSymlinkTarget } from '../tree/symlink-target.ts';
 import type { ByteSource, DirectoryNode, FileNode } from '../tree/file-tree.ts';
+import { filePath, itemsIn, linkTargetOf, namesIn } from './byte-paths.ts';
 
 /** `unknown` is a device, socket or pipe. */
 export type PathFilter = (path: string, type: 'directory' | 'regular' | 'symlink' | 'unknown') => boolean;
@@ -14,7 +16,7 @@ export function fileSource(path: string, size: number): ByteSource {
   return {
     size,
     read(target, position) {
-      const fd = fs.openSync(path, 'r');
+      const fd = fs.openSync(filePath(path), 'r');
       try {
         readFully(fd, path, target, position);
       } finally {
@@ -40,18 +42,18 @@ function readFully(fd: number, path: string, target: Uint8Array, position: numbe
 export function readPhysicalTree(path: string, filter?: PathFilter): FileNode {
   const stat = lstatOrExplain(path);
   if (stat.isFile()) return { type: 'regular', mode: stat.mode & 0o7777, uid: 0, gid: 0, contents: fileSource(path, stat.size) };
-  if (stat.isSymbolicLink()) return { type: 'symlink', mode: 0o777, uid: 0, gid: 0, target: fs.readlinkSync(path) };
+  if (stat.isSymbolicLink()) return { type: 'symlink', mode: 0o777, uid: 0, gid: 0, target: linkTargetOf(path) };
   if (!stat.isDirectory()) {
     throw specialFile(path);
   }
   const node: DirectoryNode = { type: 'directory', mode: stat.mode & 0o7777, uid: 0, gid: 0, entries: new Map() };
-  for (const entry of fs.readdirSync(path, { withFileTypes: true })) {
-    const entryPath = path === '/' ? `/${entry.name}` : `${path}/${entry.name}`;
+  for (const { name, kind } of itemsIn(path)) {
+    const entryPath = path === '/' ? `/${name}` : `${path}/${name}`;
     if (filter) {
-      const type = entry.isDirectory() ? 'directory' : entry.isSymbolicLink() ? 'symlink' : entry.isFile() ? 'regular' : 'unknown';
+      const type = kind.isDirectory() ? 'directory' : kind.isSymbolicLink() ? 'symlink' : kind.isFile() ? 'regular' : 'unknown';
       if (!filter(entryPath, type)) continue;
     }
-    node.entries.set(entry.name, readPhysicalTree(entryPath, filter));
+    node.entries.set(name, readPhysicalTree(entryPath, filter));
   }
   return node;
 }
@@ -61,15 +63,15 @@ export const physicalSource: NarSource<string> = {
   inspect(path) {
     const stat = lstatOrExplain(path);
     if (stat.isFile()) return { type: 'regular', size: stat.size, executable: (stat.mode & 0o100) !== 0 };
-    if (stat.isSymbolicLink()) return { type: 'symlink', target: fs.readlinkSync(path, 'buffer') };
+    if (stat.isSymbolicLink()) return { type: 'symlink', target: fs.readlinkSync(filePath(path), 'buffer') };
     if (stat.isDirectory()) return { type: 'directory' };
     throw specialFile(path);
   },
   list(path) {
-    return fs.readdirSync(path).map((name) => [name, `${path}/${name}`]);
+    return namesIn(path).map((name) => [name, `${path}/${name}`]);
   },
   read(path, piece) {
-    const fd = fs.openSync(path, 'r');
+    const fd = fs.openSync(filePath(path), 'r');
     try {
       for (let count; (count = fs.readSync(fd, readBuffer, 0, readBuffer.length, null)) > 0;) piece(readBuffer.subarray(0, count));
     } finally {
@@ -88,7 +90,7 @@ function specialFile(path: string): BootflakeError {
 
 function lstatOrExplain(path: string): fs.Stats {
   try {
-    return fs.lstatSync(path);
+    return fs.lstatSync(filePath(path));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new BootflakeError({ code: 'io/no-such-file', message: `path '${path}' does not exist` });
@@ -103,28 +105,29 @@ export function writeCanonicalTree(path: string, node: FileNode): void {
 }
 
 function writeNode(path: string, node: FileNode, written: Map<FileNode, string>): void {
+  const place = filePath(path);
   if (node.type === 'symlink') {
-    checkSymlinkTarget(node.target, path);
-    fs.symlinkSync(node.target, path);
-    fs.lutimesSync(path, 1, 1);
+    if (!hasOddBytes(node.target)) checkSymlinkTarget(node.target, path);
+    fs.symlinkSync(filePath(node.target), place);
+    fs.lutimesSync(place, 1, 1);
   } else if (node.type === 'directory') {
-    fs.mkdirSync(path, 0o755);
+    fs.mkdirSync(place, 0o755);
     for (const [name, child] of node.entries) {
-      checkFileName(name, path);
+      checkFileName(name, path, 'bytes');
       writeNode(`${path}/${name}`, child, written);
     }
-    fs.chmodSync(path, 0o555);
-    fs.utimesSync(path, 1, 1);
+    fs.chmodSync(place, 0o555);
+    fs.utimesSync(place, 1, 1);
   } else {
     const first = written.get(node);
-    if (first !== undefined) return fs.linkSync(first, path);
+    if (first !== undefined) return fs.linkSync(filePath(first), place);
     written.set(node, path);
     writeCanonicalFile(path, node.contents, (node.mode & 0o100) !== 0);
   }
 }
 
 function writeCanonicalFile(path: string, contents: ByteSource, executable: boolean): void {
-  const fd = fs.openSync(path, 'wx', 0o644);
+  const fd = fs.openSync(filePath(path), 'wx', 0o644);
   try {
     const buffer = new Uint8Array(Math.min(contents.size, chunkSize));
     for (let position = 0; position < contents.size; position += buffer.length) {
@@ -146,18 +149,19 @@ function writeFully(fd: number, bytes: Uint8Array): void {
 /** Gives a tree that something else has written the modes and times of the store. What is right already is left alone, as it may be a link to a file of another store path. */
 export function canonicaliseTree(path: string): void {
   const stat = lstatOrExplain(path);
+  const place = filePath(path);
   if (stat.isDirectory()) {
     // A directory that its owner may not read could not be walked.
-    if ((stat.mode & 0o700) !== 0o700) fs.chmodSync(path, 0o755);
-    for (const name of fs.readdirSync(path)) canonicaliseTree(`${path}/${name}`);
-    fs.chmodSync(path, 0o555);
-    fs.utimesSync(path, 1, 1);
+    if ((stat.mode & 0o700) !== 0o700) fs.chmodSync(place, 0o755);
+    for (const name of namesIn(path)) canonicaliseTree(`${path}/${name}`);
+    fs.chmodSync(place, 0o555);
+    fs.utimesSync(place, 1, 1);
   } else if (stat.isSymbolicLink()) {
-    if (stat.mtimeMs !== 1000) fs.lutimesSync(path, 1, 1);
+    if (stat.mtimeMs !== 1000) fs.lutimesSync(place, 1, 1);
   } else if (stat.isFile()) {
     const mode = (stat.mode & 0o100) !== 0 ? 0o555 : 0o444;
-    if ((stat.mode & 0o7777) !== mode) fs.chmodSync(path, mode);
-    if (stat.mtimeMs !== 1000) fs.utimesSync(path, 1, 1);
+    if ((stat.mode & 0o7777) !== mode) fs.chmodSync(place, mode);
+    if (stat.mtimeMs !== 1000) fs.utimesSync(place, 1, 1);
   } else {
     throw new BootflakeError({ code: 'io/special-file', message: `file '${path}' has an unsupported type: it is a device, socket or pipe, which a store path cannot hold` });
   }
@@ -166,18 +170,19 @@ export function canonicaliseTree(path: string): void {
 /** Removes a tree whose directories may be read-only. Nothing there is fine. */
 export function removeTree(path: string): void {
   let stat: fs.Stats | undefined;
+  const place = filePath(path);
   try {
-    stat = fs.lstatSync(path);
+    stat = fs.lstatSync(place);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
-  if (!stat.isDirectory()) return fs.rmSync(path, { force: true });
-  if ((stat.mode & 0o700) !== 0o700) fs.chmodSync(path, 0o700);
-  for (const entry of fs.readdirSync(path, { withFileTypes: true })) {
-    const entryPath = `${path}/${entry.name}`;
-    if (entry.isDirectory()) removeTree(entryPath);
-    else fs.rmSync(entryPath, { force: true });
+  if (!stat.isDirectory()) return fs.rmSync(place, { force: true });
+  if ((stat.mode & 0o700) !== 0o700) fs.chmodSync(place, 0o700);
+  for (const { name, kind } of itemsIn(path)) {
+    const entryPath = `${path}/${name}`;
+    if (kind.isDirectory()) removeTree(entryPath);
+    else fs.rmSync(filePath(entryPath), { force: true });
   }
-  fs.rmdirSync(path);
+  fs.rmdirSync(place);
 }

@@ -4,6 +4,8 @@
  */
 import type { Stats } from 'node:fs';
 import { chmod, lstat, readdir, rmdir, unlink } from 'node:fs/promises';
+import { nameOfBytes } from '../tree/byte-name.ts';
+import { filePath } from './byte-paths.ts';
 
 export interface RemovalOptions {
   /** Looked at between files; what is left then is left. */
@@ -41,13 +43,14 @@ class Removal {
   /** The bytes of disk that are free then. */
   async remove(path: string): Promise<number> {
     this.signal?.throwIfAborted();
-    const facts = await lstat(path).catch(missing);
+    const place = filePath(path);
+    const facts = await lstat(place).catch(missing);
     if (facts === undefined) return 0;
     if (!facts.isDirectory()) return facts.nlink > 1 ? this.removeLinked(path) : removeFile(path, facts);
-    if ((facts.mode & 0o700) !== 0o700) await chmod(path, 0o700);
+    if ((facts.mode & 0o700) !== 0o700) await chmod(place, 0o700);
     let freed = facts.blocks * 512;
-    const entries = await readdir(path, { withFileTypes: true });
-    const [folders, files] = [entries.filter((entry) => entry.isDirectory()), entries.filter((entry) => !entry.isDirectory())];
+    const entries = await itemsOf(place);
+    const [folders, files] = [entries.filter(({ folder }) => folder), entries.filter(({ folder }) => !folder)];
     for (const { name } of folders) freed += await this.remove(`${path}/${name}`);
     for (let at = 0; at < files.length; at += filesAtOnce) {
       const removed = await Promise.allSettled(files.slice(at, at + filesAtOnce).map(({ name }) => this.remove(`${path}/${name}`)));
@@ -56,14 +59,14 @@ class Removal {
         freed += one.value;
       }
     }
-    await rmdir(path);
+    await rmdir(place);
     return freed;
   }
 
   /** One after the other, so that the last name of a file is known as such. */
   private removeLinked(path: string): Promise<number> {
     const removed = this.lastLinked.then(async () => {
-      const facts = await lstat(path).catch(missing);
+      const facts = await lstat(filePath(path)).catch(missing);
       return facts === undefined ? 0 : removeFile(path, facts);
     });
     this.lastLinked = removed.catch(() => {});
@@ -71,8 +74,16 @@ class Removal {
   }
 }
 
+/** Names that are no text are asked for again, as bytes. */
+async function itemsOf(place: string | Buffer): Promise<{ name: string; folder: boolean }[]> {
+  const entries = await readdir(place, { withFileTypes: true });
+  if (!entries.some(({ name }) => name.includes('\ufffd'))) return entries.map((entry) => ({ name: entry.name, folder: entry.isDirectory() }));
+  const bytes = await readdir(place, { withFileTypes: true, encoding: 'buffer' as BufferEncoding });
+  return bytes.map((entry) => ({ name: nameOfBytes(entry.name as unknown as Buffer), folder: entry.isDirectory() }));
+}
+
 async function removeFile(path: string, { nlink, blocks }: Stats): Promise<number> {
-  await unlink(path).catch(missing);
+  await unlink(filePath(path)).catch(missing);
   return nlink === 1 ? blocks * 512 : 0;
 }
 

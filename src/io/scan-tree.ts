@@ -1,6 +1,7 @@
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 import { directory, symlink, type DirectoryNode, type FileNode } from '../tree/file-tree.ts';
+import { filePath, linkTargetOf, namesIn } from './byte-paths.ts';
 import { FileSource } from './file-source.ts';
 
 /**
@@ -12,7 +13,7 @@ export class TreeScanner {
 
   /** The tree at `path`, a file, a symlink or a directory; sockets, devices and pipes are an error. */
   scan(path: string): FileNode {
-    const stats = lstatSync(path, { throwIfNoEntry: false });
+    const stats = lstatSync(filePath(path), { throwIfNoEntry: false });
     if (!stats) throw new BootflakeError({ code: 'io/no-such-file', message: `there is no ${path}` });
     if (stats.isDirectory()) return this.scanDirectory(path, stats.mode & 0o7777);
     const key = stats.nlink > 1 ? `${stats.dev}:${stats.ino}` : undefined;
@@ -25,13 +26,13 @@ export class TreeScanner {
 
   private scanDirectory(path: string, mode: number): DirectoryNode {
     const node = directory([], mode);
-    for (const name of readdirSync(path).sort()) node.entries.set(name, this.scan(`${path}/${name}`));
+    for (const name of namesIn(path).sort()) node.entries.set(name, this.scan(`${path}/${name}`));
     return node;
   }
 }
 
 function leaf(path: string, stats: import('node:fs').Stats): FileNode {
-  if (stats.isSymbolicLink()) return symlink(readlinkSync(path));
+  if (stats.isSymbolicLink()) return symlink(linkTargetOf(path));
   if (!stats.isFile()) {
     throw new BootflakeError({ code: 'io/special-file', message: `${path} is a device, socket or pipe, which an image cannot be given`, hint: 'leave it out' });
   }

@@ -2,6 +2,7 @@
  * Reads the Nix archive format (grammar: nar-writer.ts). Whatever departs from it, unsorted entries and non-zero padding too, is an error.
  */
 import { BootflakeError } from '../base/errors.ts';
+import { nameOfBytes } from '../tree/byte-name.ts';
 import { LONGEST_NAME, shownBytes, shownName } from '../tree/file-name.ts';
 import { bytesSource, directory, file, symlink, type DirectoryNode, type FileNode } from '../tree/file-tree.ts';
 import { LONGEST_TARGET } from '../tree/symlink-target.ts';
@@ -45,8 +46,7 @@ export function visitNar(input: NarInput, visitor: NarVisitor): void {
 }
 
 /**
- * The archive's bytes as a FileTree; files are 0644 or 0755, contents are views of `bytes`. Names must be UTF-8. Throws
- * `nix-format/bad-nar`.
+ * The archive's bytes as a FileTree; files are 0644 or 0755, contents are views of `bytes`. Throws `nix-format/bad-nar`.
  */
 export function readNar(bytes: Uint8Array): FileNode {
   const input = new MemoryInput(bytes);
@@ -221,7 +221,7 @@ class TreeBuilder implements NarVisitor {
   }
 
   symlink(target: Uint8Array): void {
-    this.place(symlink(decodeUtf8(target)));
+    this.place(symlink(nameOfBytes(target)));
   }
 
   beginDirectory(): void {
@@ -231,7 +231,7 @@ class TreeBuilder implements NarVisitor {
   }
 
   beginEntry(name: Uint8Array): void {
-    this.stack[this.stack.length - 1]!.name = decodeUtf8(name);
+    this.stack[this.stack.length - 1]!.name = nameOfBytes(name);
   }
 
   endEntry(): void {}
@@ -244,14 +244,6 @@ class TreeBuilder implements NarVisitor {
     const top = this.stack[this.stack.length - 1];
     if (top) top.node.entries.set(top.name, node);
     else this.root = node;
-  }
-}
-
-function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw badNar(`the name or link target ${shownBytes(bytes)} is not UTF-8`);
   }
 }
 

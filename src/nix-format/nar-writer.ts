@@ -10,6 +10,7 @@
  * Entries are in the byte order of their names.
  */
 import { createHash } from 'node:crypto';
+import { bytesOfName } from '../tree/byte-name.ts';
 import type { FileNode } from '../tree/file-tree.ts';
 
 const BUFFER_SIZE = 1 << 16;
@@ -44,7 +45,7 @@ export class NarWriter {
     this.raw(CLOSE);
   }
 
-  /** `target` is UTF-8 text, or bytes. */
+  /** `target` is a name as in tree/byte-name.ts, or bytes. */
   symlink(target: string | Uint8Array): void {
     this.raw(SYMLINK);
     this.text(target);
@@ -77,7 +78,7 @@ export class NarWriter {
   }
 
   private text(text: string | Uint8Array): void {
-    const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
+    const bytes = typeof text === 'string' ? bytesOfName(text) : text;
     this.length(bytes.length);
     this.raw(bytes);
     this.pad(bytes.length);
@@ -110,7 +111,7 @@ export class NarWriter {
   }
 }
 
-/** What a dump asks of the place where the files are. Names and paths are whatever the place uses; `name` is encoded as UTF-8. */
+/** What a dump asks of the place where the files are. Names are as in tree/byte-name.ts, or bytes. */
 export interface NarSource<Handle> {
   /** Follows no symlink. */
   inspect(handle: Handle): { type: 'regular'; size: number; executable: boolean } | { type: 'directory' } | { type: 'symlink'; target: string | Uint8Array };
@@ -155,7 +156,7 @@ function dumpNode<Handle>(source: NarSource<Handle>, handle: Handle, writer: Nar
 /** Entries in the byte order of their names in UTF-8, which is not the order of UTF-16 units that `<` gives. */
 export function sortedEntries<T>(entries: Iterable<[string | Uint8Array, T]>): [Uint8Array, T][] {
   const list: [Buffer, T][] = [];
-  for (const [name, value] of entries) list.push([typeof name === 'string' ? Buffer.from(name, 'utf8') : Buffer.from(name), value]);
+  for (const [name, value] of entries) list.push([typeof name === 'string' ? bytesOfName(name) : Buffer.from(name), value]);
   return list.sort((a, b) => Buffer.compare(a[0], b[0]));
 }
 

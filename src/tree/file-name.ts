@@ -1,4 +1,5 @@
 import { BootflakeError } from '../base/errors.ts';
+import { bytesOfName, hasOddBytes } from './byte-name.ts';
 
 /** The most bytes that a name may have: on Linux, and in ext4. */
 export const LONGEST_NAME = 255;
@@ -8,34 +9,40 @@ export function hasHalfCharacter(text: string): boolean {
   return /\p{Surrogate}/u.test(text);
 }
 
+/** Whether a name must be text, or may have bytes that are not UTF-8 (byte-name.ts), as whoever asks can write them. */
+export type NameKind = 'text' | 'bytes';
+
 /** Why a text cannot be the name of a file in a directory, in words that follow its quotation; undefined where it can. */
-export function fileNameFault(name: string): string | undefined {
-  const fault = nameFault(name);
+export function fileNameFault(name: string, kind: NameKind = 'text'): string | undefined {
+  const fault = nameFault(name, kind);
   if (fault !== undefined) return fault;
   // Longer than that in any encoding, or perhaps.
-  if (name.length > LONGEST_NAME / 3 && Buffer.byteLength(name) > LONGEST_NAME) return `has ${Buffer.byteLength(name)} bytes, and ${LONGEST_NAME} are the most`;
+  const length = name.length > LONGEST_NAME / 3 ? bytesOfName(name).length : 0;
+  if (length > LONGEST_NAME) return `has ${length} bytes, and ${LONGEST_NAME} are the most`;
   return undefined;
 }
 
 /** The same, of any length. */
-export function nameFault(name: string): string | undefined {
+export function nameFault(name: string, kind: NameKind = 'text'): string | undefined {
   if (name === '') return 'is empty';
   if (name === '.' || name === '..') return 'is the name of a directory itself';
   if (name.includes('/')) return 'has a slash in it';
   if (name.includes('\0')) return 'has a NUL character in it';
-  if (hasHalfCharacter(name)) return 'is no text: it has half of a character in it';
+  if (kind === 'text' && hasOddBytes(name)) return 'is not UTF-8: rename it, or leave it out';
+  if (!hasOddBytes(name) && hasHalfCharacter(name)) return 'is no text: it has half of a character in it';
   return undefined;
 }
 
 /** Throws `tree/bad-name` for what cannot be the name of a file in `folder`: whatever writes a tree asks, so that none leaves its place. */
-export function checkFileName(name: string, folder: string): void {
-  const fault = fileNameFault(name);
+export function checkFileName(name: string, folder: string, kind: NameKind = 'text'): void {
+  const fault = fileNameFault(name, kind);
   if (fault === undefined) return;
   throw new BootflakeError({ code: 'tree/bad-name', message: `there can be no file ${shownName(name)} in '${folder}': the name ${fault}` });
 }
 
 /** In quotes, without what a terminal would not show, and cut. */
 export function shownName(name: string): string {
+  if (hasOddBytes(name)) return shownBytes(bytesOfName(name));
   const shown = JSON.stringify(name.length > 200 ? `${name.slice(0, 197)}...` : name);
   return shown.replace(/[\x7f-\x9f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 }

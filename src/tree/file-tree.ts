@@ -3,7 +3,8 @@
  * It joins the halves of bootflake: the Nix half makes trees, the disk half writes them.
  *
  * Two directory entries that hold the same node object are one inode (a hard link); the tree is a DAG, never a cycle.
- * Times are not kept: every writer takes one time for all nodes. Names are JavaScript strings holding UTF-8 text.
+ * Times are not kept: every writer takes one time for all nodes. Names and targets are text; their bytes that are not UTF-8 are as in
+ * byte-name.ts, which the store can hold and an image cannot.
  */
 export type FileNode = DirectoryNode | RegularNode | SymlinkNode;
 

@@ -1,4 +1,5 @@
 import { BootflakeError } from '../base/errors.ts';
+import { hasOddBytes } from './byte-name.ts';
 import { hasHalfCharacter, shownName } from './file-name.ts';
 
 /** The most bytes that the target of a symlink may have on Linux. */
@@ -8,6 +9,7 @@ export const LONGEST_TARGET = 4095;
 export function symlinkTargetFault(target: string): string | undefined {
   if (target === '') return 'is empty';
   if (target.includes('\0')) return 'has a NUL character in it';
+  if (hasOddBytes(target)) return 'is not UTF-8: make it anew, or leave it out';
   if (hasHalfCharacter(target)) return 'is no text: it has half of a character in it';
   if (target.length > LONGEST_TARGET / 3 && Buffer.byteLength(target) > LONGEST_TARGET) return `has ${Buffer.byteLength(target)} bytes, and ${LONGEST_TARGET} are the most`;
   return undefined;

@@ -1,6 +1,6 @@
 /** Cases given to a child process; failures found a second time, made smaller, and written down. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeTree } from '../../../src/io/physical-tree.ts';
@@ -52,7 +52,9 @@ export class Children {
 
   constructor(private readonly options: Pick<FuzzOptions, 'readers' | 'patience'> = {}) {
     mkdirSync(forbiddenFolder, { recursive: true });
-    writeFileSync(join(forbiddenFolder, 'file'), 'file');
+    const file = join(forbiddenFolder, 'file');
+    // Another run may be going on.
+    if (!existsSync(file)) writeFileSync(file, 'file');
   }
 
   async run(job: Job): Promise<Outcome> {

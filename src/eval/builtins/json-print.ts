@@ -81,7 +81,8 @@ function checkUtf8(bytes: string, pos: Pos): void {
   try {
     UTF8.decode(Buffer.from(bytes, 'latin1'));
   } catch {
-    throw evalError('eval/invalid-utf8', `JSON serialization error: the string '${bytes}' is not valid UTF-8`, pos);
+    const shown = bytes.replace(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
+    throw evalError('eval/invalid-utf8', `JSON serialization error: the string '${shown}' is not valid UTF-8`, pos);
   }
 }
 

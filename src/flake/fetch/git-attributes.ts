@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { bytesOfName } from '../../tree/byte-name.ts';
 import type { GitRepository } from '../../io/git/repository.ts';
 import { splitNul } from '../../io/git/run.ts';
 
@@ -28,7 +29,7 @@ function checkAttribute(paths: string[], { repository, revision, temporary }: At
     const environment: Record<string, string> = revision === undefined ? {} : { GIT_INDEX_FILE: index };
     if (revision !== undefined) repository.git(['read-tree', '--end-of-options', revision], { environment });
     const arguments_ = ['check-attr', ...(revision === undefined ? [] : ['--cached']), '-z', '--stdin', 'export-ignore'];
-    const answer = splitNul(repository.git(arguments_, { environment, input: `${paths.join('\0')}\0` }));
+    const answer = splitNul(repository.git(arguments_, { environment, input: bytesOfName(`${paths.join('\0')}\0`) }));
     const marked = new Set<string>();
     for (let i = 0; i + 2 < answer.length; i += 3) if (answer[i + 2] === 'set') marked.add(answer[i] as string);
     return marked;

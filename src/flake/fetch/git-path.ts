@@ -1,3 +1,4 @@
+import { nameOfBytes } from '../../tree/byte-name.ts';
 import { flakeError } from '../errors.ts';
 
 /** Bytes. No file system takes longer ones in one piece. */
@@ -18,7 +19,7 @@ export function checkPath(path: string, repository: string): void {
 
 /** The target of a link in a commit. Throws `flake/bad-tree` for what is none. */
 export function linkTarget(bytes: Buffer, path: string, repository: string): string {
-  const target = bytes.toString('utf8');
+  const target = nameOfBytes(bytes);
   if (target !== '' && target.length <= longest && !target.includes('\0')) return target;
   throw flakeError('bad-tree', `the Git repository '${repository}' has a symbolic link '${path}' whose target is ${target === '' ? 'empty' : 'no path'}`, 'git fsck  tells more');
 }

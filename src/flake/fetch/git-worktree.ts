@@ -1,5 +1,6 @@
-import { existsSync, lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { existsSync, lstatSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
+import { filePath, linkTargetOf } from '../../io/byte-paths.ts';
 import { FileSource } from '../../io/file-source.ts';
 import { withRepository, type GitRepository } from '../../io/git/repository.ts';
 import { splitNul } from '../../io/git/run.ts';
@@ -64,7 +65,7 @@ export function worktreeTree(repository: GitRepository, { submodules }: { submod
     if (throughLink(repository.name, path, folders)) continue;
     const physical = join(repository.name, path);
     const status = statusOf(physical);
-    if (status?.isSymbolicLink()) putNode(root, path, symlink(readlinkSync(physical)));
+    if (status?.isSymbolicLink()) putNode(root, path, symlink(linkTargetOf(physical)));
     else if (status?.isFile()) {
       putNode(root, path, { type: 'regular', mode: status.mode & 0o111 ? 0o755 : 0o644, uid: 0, gid: 0, contents: new FileSource(physical, status.size) });
     }
@@ -90,7 +91,7 @@ function throughLink(repository: string, path: string, folders = new Map<string,
 
 function statusOf(path: string): Stats | undefined {
   try {
-    return lstatSync(path);
+    return lstatSync(filePath(path));
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
+import { filePath, namesIn } from '../../io/byte-paths.ts';
 import { flakeError } from '../errors.ts';
 import type { FileNode } from '../../tree/file-tree.ts';
 import { relativePath } from '../scheme/path.ts';
@@ -35,8 +36,8 @@ export const fetchPath: Fetcher = (attrs, { store, warn }) => {
 
 /** In seconds since 1970, over the path and all below it; follows no symlink. */
 export function newestTime(path: string): number {
-  const status = lstatSync(path);
+  const status = lstatSync(filePath(path));
   let newest = Math.floor(status.mtimeMs / 1000);
-  if (status.isDirectory()) for (const name of readdirSync(path)) newest = Math.max(newest, newestTime(join(path, name)));
+  if (status.isDirectory()) for (const name of namesIn(path)) newest = Math.max(newest, newestTime(join(path, name)));
   return newest;
 }

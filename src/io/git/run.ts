@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { BootflakeError } from '../../base/errors.ts';
+import { nameOfBytes } from '../../tree/byte-name.ts';
 
 export interface GitOptions {
-  input?: string;
+  input?: string | Buffer;
   environment?: Record<string, string>;
   /** What messages name. Defaults to the folder. */
   repository?: string;
@@ -53,7 +54,7 @@ export function runGit(folder: string, args: string[], options: GitOptions & { m
   throw new BootflakeError({ code: 'git/failed', message: `git ${args[0]} failed in '${repository}': ${words}` });
 }
 
-/** Splits output that git ended with NULs. */
+/** Splits output that git ended with NULs; names are as in tree/byte-name.ts. */
 export function splitNul(output: Buffer): string[] {
-  return output.toString('utf8').split('\0').filter((part) => part !== '');
+  return nameOfBytes(output).split('\0').filter((part) => part !== '');
 }

@@ -1,0 +1,35 @@
+/** The file system's names, links and paths as the strings of tree/byte-name.ts. */
+import { readdirSync, readlinkSync, type Dirent } from 'node:fs';
+import { bytesOfName, hasOddBytes, nameOfBytes } from '../tree/byte-name.ts';
+
+/** What the file system is asked for. */
+export function filePath(path: string): string | Buffer {
+  return hasOddBytes(path) ? bytesOfName(path) : path;
+}
+
+/** Names in a directory, in its own order. Throws the system's error. */
+export function namesIn(path: string): string[] {
+  const place = filePath(path);
+  const names = readdirSync(place);
+  // Asked again only where a name may be no text: bytes take longer.
+  return names.some((name) => name.includes('\ufffd')) ? readdirSync(place, 'buffer').map(nameOfBytes) : names;
+}
+
+export interface DirectoryItem {
+  name: string;
+  kind: Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>;
+}
+
+/** The same with what each is. Throws the system's error. */
+export function itemsIn(path: string): DirectoryItem[] {
+  const place = filePath(path);
+  const entries = readdirSync(place, { withFileTypes: true });
+  if (!entries.some(({ name }) => name.includes('\ufffd'))) return entries.map((entry) => ({ name: entry.name, kind: entry }));
+  const bytes = readdirSync(place, { withFileTypes: true, encoding: 'buffer' as BufferEncoding }) as unknown as (Omit<Dirent, 'name'> & { name: Buffer })[];
+  return bytes.map((entry) => ({ name: nameOfBytes(entry.name), kind: entry }));
+}
+
+/** A symlink's target. Throws the system's error. */
+export function linkTargetOf(path: string): string {
+  return nameOfBytes(readlinkSync(filePath(path), 'buffer'));
+}

@@ -1,0 +1,92 @@
+/** Names of files and targets of links that are not UTF-8: a file system has any bytes, and Nix keeps them. The expected values are Nix 2.34's. */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { physicalSource, readPhysicalTree, removeTree, writeCanonicalTree } from '../../src/io/physical-tree.ts';
+import { removeTrees } from '../../src/io/remove-trees.ts';
+import { narDigest, narHash, type NarDigest } from '../../src/nix-format/nar-writer.ts';
+import { bytesOfName, nameOfBytes } from '../../src/tree/byte-name.ts';
+import { checkFileName } from '../../src/tree/file-name.ts';
+import { checkSymlinkTarget } from '../../src/tree/symlink-target.ts';
+import { open } from './opened.ts';
+
+const flake = `{ outputs = { self }: {
+  hash = self.narHash;
+  names = builtins.attrNames (builtins.readDir ./.);
+  lengths = toString (map builtins.stringLength (builtins.attrNames (builtins.readDir ./.)));
+  filtered = builtins.filterSource (path: type: type != "symlink" && builtins.stringLength (baseNameOf path) != 3) ./.;
+}; }
+`;
+/** `nix hash path` of the folder below. */
+const HASH = 'sha256-c90pgWJoyzCBIchBIgZ6AHBsYhVD3AMETCyWQ9YG/as=';
+
+/** What lies below `folder`, names in latin-1. */
+function fill(folder: string): void {
+  const at = (name: string): Buffer => Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name, 'latin1')]);
+  writeFileSync(at('caf\xe9'), 'latin-1\n');
+  mkdirSync(at('d\xefr'));
+  writeFileSync(at('d\xefr/inner'), 'in a folder\n');
+  symlinkSync(Buffer.from('caf\xe9', 'latin1'), at('link'));
+  symlinkSync('café', at('l\xefnk'));
+  writeFileSync(join(folder, 'é'), 'utf-8\n');
+  writeFileSync(at('\xf0\x9f\x98\x80\xff'), 'both\n');
+  writeFileSync(at('flake.nix'), flake);
+}
+
+const sri = ({ sha256 }: NarDigest): string => `sha256-${Buffer.from(sha256).toString('base64')}`;
+
+test('a folder has the hash that it has in Nix, and its copy too', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bootflake-odd-'));
+  try {
+    mkdirSync(join(folder, 'a'));
+    fill(join(folder, 'a'));
+    const tree = readPhysicalTree(join(folder, 'a'));
+    assert.equal(sri(narHash(tree)), HASH);
+    assert.equal(sri(narDigest(physicalSource, join(folder, 'a'))), HASH);
+    writeCanonicalTree(join(folder, 'b'), tree);
+    assert.equal(sri(narDigest(physicalSource, join(folder, 'b'))), HASH);
+    removeTree(join(folder, 'a'));
+    await removeTrees([join(folder, 'b')]);
+    assert.deepEqual(readdirSync(folder), []);
+  } finally {
+    removeTree(folder);
+  }
+});
+
+test('flakes of plain folders, of git work trees and of commits have them; readDir and filterSource too', async (t) => {
+  const { space, session } = open(t, { 'f/x': '', 'g/x': '' }, 'g');
+  for (const folder of ['f', 'g']) {
+    removeTree(space.path(`${folder}/x`));
+    fill(space.path(folder));
+  }
+  space.git('g', 'add', '-A');
+  space.git('g', 'commit', '-qm', 'x');
+  const s = session();
+  const ask = (installable: string, format: 'raw' | 'json' = 'raw') => s.evaluateExpression({ installable, format });
+  for (const ref of ['path:./f', './g', `git+file://${space.path('g')}?ref=${space.git('g', 'branch', '--show-current').trim()}`]) {
+    assert.equal(await ask(`${ref}#hash`), HASH, ref);
+    assert.equal(await ask(`${ref}#lengths`), '4 3 9 4 4 2 5');
+    assert.equal(await ask(`${ref}#filtered`), '/nix/store/960lf47q13b7sz9r1wxhwc11iipninlx-rr09pplgb9wg8yzykb35znzkks4xzsi7-source');
+    await assert.rejects(ask(`${ref}#names`, 'json'), { code: 'eval/invalid-utf8', message: /the string 'caf\\xe9' is not valid UTF-8/ });
+  }
+  await s.close();
+});
+
+test('names of bytes are strings and back', () => {
+  for (const hex of ['', '61', 'e9', 'c3', 'c3a9', 'c3c3a9', 'edb280', 'f09f9880', 'f09f98', 'f09f9880ff', '80', 'ff00', 'efbfbd', 'eda0bd80']) {
+    assert.equal(bytesOfName(nameOfBytes(Buffer.from(hex, 'hex'))).toString('hex'), hex);
+  }
+  assert.equal(nameOfBytes(Buffer.from('é😀')), 'é😀');
+});
+
+test('who cannot write such a name says which it is, and what to do', () => {
+  const name = nameOfBytes(Buffer.from('caf\xe9', 'latin1'));
+  assert.throws(() => checkFileName(name, '/x'), {
+    code: 'tree/bad-name', message: `there can be no file "caf\\xe9" in '/x': the name is not UTF-8: rename it, or leave it out`,
+  });
+  assert.throws(() => checkSymlinkTarget(name, '/x/y'), {
+    code: 'tree/bad-symlink', message: `'/x/y' cannot be a symlink to "caf\\xe9": its target is not UTF-8: make it anew, or leave it out`,
+  });
+});
