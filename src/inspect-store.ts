@@ -1,8 +1,9 @@
 /** `bootflake store ls`, `store cat` and `path-info`: what store paths are and what is in them, in the words of Nix. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BootflakeError } from './base/errors.ts';
 import { namedPath } from './collect-garbage.ts';
+import { namesIn } from './io/byte-paths.ts';
 import { canonicalPath, fileFacts, readSymlink, type FileFacts } from './io/file-operations.ts';
 import { openStore, planBuild, type PipelineContext } from './pipeline.ts';
 import type { LocalStore } from './store/local-store.ts';
@@ -42,7 +43,7 @@ export async function listStore(cwd: string, name: string, options: ListOptions)
 }
 
 function* walk(folder: string, shown: string, options: ListOptions): Generator<string> {
-  for (const name of readdirSync(folder).sort()) {
+  for (const name of namesIn(folder).sort()) {
     const file = `${folder}/${name}`;
     const facts = fileFacts(file)!;
     yield listLine(`${shown}/${name}`, { type: facts.type as Listed['type'], file, facts }, options.long);
@@ -67,7 +68,7 @@ function describeFile(file: string, depth: number): unknown {
   const facts = fileFacts(file)!;
   if (facts.type === 'symlink') return { target: readSymlink(file), type: 'symlink' };
   if (facts.type === 'regular') return { ...(facts.mode & 0o100 && { executable: true }), size: facts.size, type: 'regular' };
-  const entries = readdirSync(file).sort().map((name) => [name, depth > 1 ? describeFile(`${file}/${name}`, depth - 1) : {}]);
+  const entries = namesIn(file).sort().map((name) => [name, depth > 1 ? describeFile(`${file}/${name}`, depth - 1) : {}]);
   return { entries: Object.fromEntries(entries), type: 'directory' };
 }
 

@@ -1,4 +1,5 @@
 /** The central directory of a zip archive, which stands at its end. */
+import { isUtf8 } from 'node:buffer';
 import type { ByteSource } from '../tree/file-tree.ts';
 import { ArchiveError } from './archive-error.ts';
 import { readPiece } from './byte-input.ts';
@@ -82,10 +83,17 @@ function readEntry(data: Buffer, at: number, nameEnd: number, extra: Map<number,
   };
   const [size, packed, local] = [number(24), number(20), number(42)];
   return {
-    path: data.toString('utf8', at + ENTRY_SIZE, nameEnd), mode: data[at + 5] === UNIX ? data.readUInt32LE(at + 38) >>> 16 : 0,
+    path: nameOf(data.subarray(at + ENTRY_SIZE, nameEnd)), mode: data[at + 5] === UNIX ? data.readUInt32LE(at + 38) >>> 16 : 0,
     mtime: extraTime(extra) ?? dosTime(data.readUInt16LE(at + 12), data.readUInt16LE(at + 14)), method: data.readUInt16LE(at + 10),
     encrypted: (data.readUInt16LE(at + 8) & 1) === 1, checksum: data.readUInt32LE(at + 16), size, packed, local,
   };
+}
+
+/** A name that is not UTF-8 could not be written as it was. */
+function nameOf(bytes: Buffer): string {
+  const name = bytes.toString('utf8');
+  if (!isUtf8(bytes)) throw new ArchiveError('zip', `a name in it is not UTF-8: '${name.slice(0, 80)}'`);
+  return name;
 }
 
 function wide(data: Buffer, at: number): number {

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { dirname } from 'node:path';
 import { besideName } from './beside-name.ts';
+import { filePath, linkTargetOf } from './byte-paths.ts';
 
 export interface FileFacts {
   type: 'regular' | 'directory' | 'symlink' | 'other';
@@ -16,7 +17,7 @@ export interface FileFacts {
 /** Facts of the file itself, not of what a symlink points to; undefined where there is none. */
 export function fileFacts(path: string): FileFacts | undefined {
   try {
-    const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+    const stat = fs.lstatSync(filePath(path), { throwIfNoEntry: false });
     if (stat === undefined) return undefined;
     const type = stat.isFile() ? 'regular' : stat.isDirectory() ? 'directory' : stat.isSymbolicLink() ? 'symlink' : 'other';
     return { type, size: stat.size, mode: stat.mode & 0o7777, modifiedMs: stat.mtimeMs, inode: stat.ino, device: stat.dev };
@@ -62,7 +63,7 @@ export function listNames(path: string): string[] {
 }
 
 export function readSymlink(path: string): string {
-  return fs.readlinkSync(path);
+  return linkTargetOf(path);
 }
 
 /**

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { directoryEntries } from '../../src/io/directory-entries.ts';
 import { physicalSource, readPhysicalTree, removeTree, writeCanonicalTree } from '../../src/io/physical-tree.ts';
 import { removeTrees } from '../../src/io/remove-trees.ts';
 import { narDigest, narHash, type NarDigest } from '../../src/nix-format/nar-writer.ts';
@@ -72,6 +73,16 @@ test('flakes of plain folders, of git work trees and of commits have them; readD
     await assert.rejects(ask(`${ref}#names`, 'json'), { code: 'eval/invalid-utf8', message: /the string 'caf\\xe9' is not valid UTF-8/ });
   }
   await s.close();
+});
+
+test('a builder that lists such a folder says which name it is', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bootflake-odd-'));
+  try {
+    fill(folder);
+    assert.throws(() => directoryEntries(folder), { code: 'io/name-not-utf8', message: /has a file whose name is not UTF-8: "(caf\\xe9|d\\xefr|l\\xefnk|\\xf0\\x9f\\x98\\x80\\xff)"$/ });
+  } finally {
+    removeTree(folder);
+  }
 });
 
 test('names of bytes are strings and back', () => {

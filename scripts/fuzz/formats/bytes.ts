@@ -3,6 +3,9 @@ import type { Random } from '../random.ts';
 
 const numbers = [0, 1, 2, 7, 8, 127, 128, 255, 256, 511, 512, 0x7fff, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff];
 
+/** Bytes: random ones take their time. */
+const MOST_CHANGED = 1 << 20;
+
 /** A few changes: bits, bytes, numbers, parts left out, doubled, exchanged, cut, or of another sample. */
 export function damaged(bytes: Uint8Array, random: Random, other?: Uint8Array): Buffer {
   let data: Buffer = Buffer.from(bytes);
@@ -12,7 +15,7 @@ export function damaged(bytes: Uint8Array, random: Random, other?: Uint8Array): 
 
 function damagedOnce(data: Buffer, random: Random, other: Uint8Array | undefined): Buffer {
   const at = random.below(data.length + 1);
-  const length = Math.min(random.below(random.pick([4, 16, 512, data.length + 1])), data.length - at);
+  const length = Math.min(random.below(random.pick([4, 16, 512, data.length + 1])), data.length - at, MOST_CHANGED);
   const part = data.subarray(at, at + length);
   const put = (...pieces: Uint8Array[]): Buffer => Buffer.concat([data.subarray(0, at), ...pieces, data.subarray(at + length)]);
   switch (random.below(10)) {
@@ -20,7 +23,7 @@ function damagedOnce(data: Buffer, random: Random, other: Uint8Array | undefined
     case 1: return put();
     case 2: return put(part, part);
     case 3: return put(...random.times(random.pick([3, 40, 400]), () => part.subarray(0, 2048)));
-    case 4: return put(Buffer.from(random.times(length, () => random.below(256))));
+    case 4: return put(Buffer.from(random.times(Math.min(length, 4096), () => random.below(256))));
     case 5: return put(Buffer.alloc(length, random.pick([0, 0xff, 0x20, 0x30])));
     case 6: {
       if (!other) return put();

@@ -16,6 +16,8 @@ function narBytes(tokens: readonly Token[]): Buffer {
   }));
 }
 
+const names = ['a', 'ab', 'b', 'file', 'é', '\ufb00', '\u{1f600}', 'z', Buffer.from([0xe9]), Buffer.from([0x61, 0xff]), Buffer.from([0xed, 0xb2, 0x80])].map((name) => Buffer.from(name as string));
+
 function node(random: Random, depth: number): Token[] {
   const kind = random.below(depth > 0 ? 4 : 2);
   if (kind === 0) return ['(', 'type', 'symlink', 'target', random.chance(0.2) ? oddName(random, forbiddenFolder) : 'file', ')'];
@@ -23,8 +25,8 @@ function node(random: Random, depth: number): Token[] {
     const contents = Buffer.alloc(random.pick([0, 1, 7, 8, 9, 3000, 70_000]), 'words ');
     return ['(', 'type', 'regular', ...(random.chance(0.3) ? ['executable', ''] : []), 'contents', contents, ')'];
   }
-  const names = new Set(random.times(random.below(6), () => (random.chance(0.1) ? oddName(random, forbiddenFolder) : random.pick(['a', 'ab', 'b', 'file', 'é', '\ufb00', '\u{1f600}', 'z']))));
-  const sorted = [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const given = random.times(random.below(6), () => Buffer.from(random.chance(0.1) ? oddName(random, forbiddenFolder) : random.pick(names)));
+  const sorted = given.sort(Buffer.compare).filter((name, i) => i === 0 || !name.equals(given[i - 1]!));
   return ['(', 'type', 'directory', ...sorted.flatMap((name): Token[] => ['entry', '(', 'name', name, 'node', ...node(random, depth - 1), ')']), ')'];
 }
 

@@ -14,7 +14,7 @@ import { unpackArchive } from '../../../src/flake/archive/unpack.ts';
 import { allInputs, checkFollows, diffLocks, printLock, unlockedInput } from '../../../src/flake/lock-file.ts';
 import { mostLockBytes, parseLockFile } from '../../../src/flake/read-lock-file.ts';
 import { closeFileSources, FileSource } from '../../../src/io/file-source.ts';
-import { physicalSource } from '../../../src/io/physical-tree.ts';
+import { physicalSource, writeCanonicalTree } from '../../../src/io/physical-tree.ts';
 import { readNar } from '../../../src/nix-format/nar-reader.ts';
 import { dumpNar, fileTreeSource, narDigest, narHash } from '../../../src/nix-format/nar-writer.ts';
 import { bytesSource } from '../../../src/tree/file-tree.ts';
@@ -49,7 +49,8 @@ const nar: Reader = (bytes, folder) => {
   const hash = createHash('sha256');
   dumpNar(fileTreeSource, root, (chunk) => hash.update(chunk));
   assert.deepEqual(hash.digest(), createHash('sha256').update(bytes).digest(), 'what was read is not what was given');
-  assert.deepEqual(Buffer.from(writeHashedTree(folder, root).sha256), Buffer.from(narHash(root).sha256));
+  writeCanonicalTree(folder, root);
+  assert.deepEqual(Buffer.from(narDigest(physicalSource, folder).sha256), Buffer.from(narHash(root).sha256), 'what was written is not what was read');
 };
 
 function packages(packed: Uint8Array): void {
