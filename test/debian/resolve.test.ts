@@ -154,3 +154,20 @@ test('apt agrees on the conflicts, too', (t) => {
     assert.deepEqual(attempt(roots), askApt(folder, roots), roots.join(' and '));
   }
 });
+
+test('names and relations of any length do not fill the screen', () => {
+  const long = 'x'.repeat(100_000);
+  for (const text of [`a\nDepends: ${long}`, `${long}\nDepends: gone`, `a\nDepends: b\nConflicts: b (<< ${long})\n\nb 0`]) {
+    assert.throws(() => resolve(text, text.startsWith('a\n') ? 'a' : long), (error: Error) => {
+      assert.match(error.message, /\.\.\./);
+      return error.message.length < 10_000;
+    });
+  }
+});
+
+test('a stanza with two names is the package that the index has', () => {
+  const twice = catalog('a 1\nPackage: b\n\nc 2');
+  const i = twice.index.find('a');
+  assert.equal(twice.get(i).name, 'a');
+  assert.equal(twice.find('b'), undefined);
+});

@@ -120,3 +120,13 @@ test('a lock file beside a flake', (t) => {
   const { root } = lock(`{"version":7,"root":"root","nodes":{"root":{"inputs":{"__proto__":"__proto__"}},${nodes}}}`);
   assert.match(printLock(root).text, /"inputs": \{\s+"__proto__": "__proto__"/);
 });
+
+test('references of any length do not fill the screen', () => {
+  const url = `https://example.org/${'${'.repeat(50_000)}`;
+  const lock = withA(node({}, { locked: { type: 'git', url, rev: 'e'.repeat(40), narHash: locked.narHash } }));
+  assert.throws(() => parseLockFile(JSON.stringify(lock), '/x/flake.lock'), (error: Error & { code: string }) => {
+    assert.equal(error.code, 'flake/bad-url');
+    assert.match(error.message, /\.\.\./);
+    return error.message.length < 10_000;
+  });
+});

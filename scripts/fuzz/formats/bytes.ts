@@ -50,12 +50,15 @@ export function oddName(random: Random, forbidden: string): string {
   ]);
 }
 
+/** Characters from which on a text grows no more. */
+const MOST_TEXT = 1 << 20;
+
 const words = ['0', '-1', '1e9', '0x10', '99999999999999999999', 'NaN', '', ' ', '\n', '\r\n', '\0', '\ufeff', '\ud800', '"', "'", '\\', '{', '}', '[', ']', '(', ')', ':', ',', '|', '__proto__', 'null', 'true'];
 
 /** Lines and characters of a text left out, doubled, exchanged, joined, made very long. */
 export function damagedText(text: string, random: Random): string {
   const lines = text.split('\n');
-  for (let n = 1 + random.below(4); n > 0; n--) {
+  for (let n = 1 + random.below(4); n > 0 && lines.reduce((sum, line) => sum + line.length, 0) < MOST_TEXT; n--) {
     const at = random.below(lines.length);
     const line = lines[at] ?? '';
     const place = random.below(line.length + 1);
@@ -66,7 +69,7 @@ export function damagedText(text: string, random: Random): string {
       case 3: lines[at] = line.slice(0, place) + random.pick(words) + line.slice(place); break;
       case 4: lines[at] = line.slice(0, place) + line.slice(place + 1 + random.below(8)); break;
       case 5: lines[at] = line.slice(0, place) + random.pick([' ', 'a', '|', '(', ',', '\t', '${']).repeat(random.pick([100, 20_000])) + line.slice(place); break;
-      case 6: lines.splice(at, 0, ...random.times(random.pick([10, 2000]), () => line)); break;
+      case 6: lines.splice(at, 0, ...random.times(Math.min(random.pick([10, 2000]), Math.ceil(MOST_TEXT / (line.length + 1))), () => line)); break;
       case 7: lines[at] = line + (lines[at + 1] ?? ''); break;
       default: lines[at] = line.slice(0, place) + String.fromCharCode(random.below(random.pick([128, 65536]))) + line.slice(place + 1);
     }
