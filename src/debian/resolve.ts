@@ -196,7 +196,8 @@ class Resolver {
     const { suite } = this.catalog.index.description;
     const why = found ? `${suite} has ${found.name} ${found.version}` : `${suite} has no package that is or provides it`;
     return new BootflakeError({
-      code: 'debian/unmet-dependency', message: shortened(`'${asker.name}' needs ${textOf(group)}, but ${why}${this.chain(asker)}`, MOST_MESSAGE),
+      code: 'debian/unmet-dependency',
+      message: shortened(`'${asker.name}' needs ${textOf(group)}, but ${why}${this.chain(asker)}`, MOST_MESSAGE),
     });
   }
 

@@ -25,8 +25,8 @@ export function itemsIn(path: string): DirectoryItem[] {
   const place = filePath(path);
   const entries = readdirSync(place, { withFileTypes: true });
   if (!entries.some(({ name }) => name.includes('\ufffd'))) return entries.map((entry) => ({ name: entry.name, kind: entry }));
-  const bytes = readdirSync(place, { withFileTypes: true, encoding: 'buffer' as BufferEncoding }) as unknown as (Omit<Dirent, 'name'> & { name: Buffer })[];
-  return bytes.map((entry) => ({ name: nameOfBytes(entry.name), kind: entry }));
+  const inBytes = readdirSync(place, { withFileTypes: true, encoding: 'buffer' as BufferEncoding });
+  return inBytes.map((entry) => ({ name: nameOfBytes(entry.name as unknown as Buffer), kind: entry }));
 }
 
 /** A symlink's target. Throws the system's error. */

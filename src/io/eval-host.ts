@@ -153,7 +153,8 @@ export class FileSystemHost implements EvalHost {
     const physicalPath = this.physical(resolved);
     const { filter: asked } = options;
     // The filter is told the path as the program knows it.
-    const filter: PathFilter | undefined = asked && ((file, type) => asked(path + bytesOfName(file.slice(physicalPath.length)).toString('latin1'), type));
+    const known = (file: string): string => path + bytesOfName(file.slice(physicalPath.length)).toString('latin1');
+    const filter: PathFilter | undefined = asked && ((file, type) => asked(known(file), type));
     const add = (filter?: PathFilter, narDigest?: NarDigest): string => this.store.addToStore(
       name, { physicalPath, ...(filter && { filter }) }, { method, ...(narDigest && { narDigest }), ...(expected && { expectedHash: formatHash(expected, 'sri') }) },
     );

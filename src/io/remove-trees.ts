@@ -77,7 +77,9 @@ class Removal {
 /** Names that are no text are asked for again, as bytes. */
 async function itemsOf(place: string | Buffer): Promise<{ name: string; folder: boolean }[]> {
   const entries = await readdir(place, { withFileTypes: true });
-  if (!entries.some(({ name }) => name.includes('\ufffd'))) return entries.map((entry) => ({ name: entry.name, folder: entry.isDirectory() }));
+  if (!entries.some(({ name }) => name.includes('\ufffd'))) {
+    return entries.map((entry) => ({ name: entry.name, folder: entry.isDirectory() }));
+  }
   const bytes = await readdir(place, { withFileTypes: true, encoding: 'buffer' as BufferEncoding });
   return bytes.map((entry) => ({ name: nameOfBytes(entry.name as unknown as Buffer), folder: entry.isDirectory() }));
 }

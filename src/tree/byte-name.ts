@@ -24,8 +24,10 @@ export function nameOfBytes(bytes: Uint8Array): string {
 /** The inverse of `nameOfBytes`. Other halves of characters become U+FFFD, as whenever text is encoded. */
 export function bytesOfName(name: string): Buffer {
   if (!hasOddBytes(name)) return Buffer.from(name, 'utf8');
-  const parts = Array.from(name, (char) => (/^[\udc80-\udcff]$/.test(char) ? Buffer.from([char.charCodeAt(0) - 0xdc00]) : Buffer.from(char, 'utf8')));
-  return Buffer.concat(parts);
+  const bytesOf = (char: string): Buffer => {
+    return /^[\udc80-\udcff]$/.test(char) ? Buffer.from([char.charCodeAt(0) - 0xdc00]) : Buffer.from(char, 'utf8');
+  };
+  return Buffer.concat(Array.from(name, bytesOf));
 }
 
 /** Bytes of the character that begins there; 0 where none does. */

@@ -1,4 +1,7 @@
-/** Names of files and targets of links that are not UTF-8: a file system has any bytes, and Nix keeps them. The expected values are Nix 2.34's. */
+/**
+ * Names of files and targets of links that are not UTF-8: a file system has any bytes, and Nix keeps them. The expected values are those
+ * of Nix 2.34.
+ */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -79,14 +82,16 @@ test('a builder that lists such a folder says which name it is', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-odd-'));
   try {
     fill(folder);
-    assert.throws(() => directoryEntries(folder), { code: 'io/name-not-utf8', message: /has a file whose name is not UTF-8: "(caf\\xe9|d\\xefr|l\\xefnk|\\xf0\\x9f\\x98\\x80\\xff)"$/ });
+    const message = /has a file whose name is not UTF-8: "(caf\\xe9|d\\xefr|l\\xefnk|\\xf0\\x9f\\x98\\x80\\xff)"$/;
+    assert.throws(() => directoryEntries(folder), { code: 'io/name-not-utf8', message });
   } finally {
     removeTree(folder);
   }
 });
 
 test('names of bytes are strings and back', () => {
-  for (const hex of ['', '61', 'e9', 'c3', 'c3a9', 'c3c3a9', 'edb280', 'f09f9880', 'f09f98', 'f09f9880ff', '80', 'ff00', 'efbfbd', 'eda0bd80']) {
+  const names = ['', '61', 'e9', 'c3', 'c3a9', 'c3c3a9', 'edb280', 'f09f9880', 'f09f98', 'f09f9880ff', '80', 'ff00', 'efbfbd', 'eda0bd80'];
+  for (const hex of names) {
     assert.equal(bytesOfName(nameOfBytes(Buffer.from(hex, 'hex'))).toString('hex'), hex);
   }
   assert.equal(nameOfBytes(Buffer.from('é😀')), 'é😀');

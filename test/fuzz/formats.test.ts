@@ -29,7 +29,7 @@ for (const format of formatNames) {
 
 test('a seed says all cases', async () => {
   for (const format of formatNames) {
-    for (const number of [0, 7, 40]) assert.deepEqual(await makeCase(format, 5, number), await makeCase(format, 5, number), `${format} ${number}`);
+    for (const number of [0, 7, 40]) assert.deepEqual(await makeCase(format, 5, number), await makeCase(format, 5, number), format);
     assert.notDeepEqual(await makeCase(format, 5, 1), await makeCase(format, 6, 1));
   }
 });
@@ -45,7 +45,8 @@ const faults: [FormatName, what: string, sort: RegExp, detail: RegExp][] = [
 
 for (const [format, what, sort, detail] of faults) {
   test(`found: ${what}`, async () => {
-    const options: FuzzOptions = { format, seed: 1, count: 12, folder, readers, patience: format === 'nar' ? 1500 : 10_000, tries: 1, sorts: 1 };
+    const patience = format === 'nar' ? 1500 : 10_000;
+    const options: FuzzOptions = { format, seed: 1, count: 12, folder, readers, patience, tries: 1, sorts: 1 };
     const { found } = await fuzz(options);
     assert.equal(found.length, 1);
     const [{ file, number, ...failure }] = found as [typeof found[number]];

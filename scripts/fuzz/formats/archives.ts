@@ -13,16 +13,25 @@ import { xzSamples } from './xz-samples.ts';
 const zstd = zstdCompressor();
 
 /** In one or several members or frames, as these formats allow. */
-export async function compressed(bytes: Uint8Array, random: Random, kind = random.pick(['gzip', 'xz', 'zstd', 'bzip2', 'none'])): Promise<Uint8Array> {
+export async function compressed(
+  bytes: Uint8Array,
+  random: Random,
+  kind = random.pick(['gzip', 'xz', 'zstd', 'bzip2', 'none']),
+): Promise<Uint8Array> {
   const cut = random.below(bytes.length);
   const parts = random.chance(0.2) && (kind === 'gzip' || kind === 'zstd') ? [bytes.subarray(0, cut), bytes.subarray(cut)] : [bytes];
   const compress = await zstd;
   switch (kind) {
-    case 'gzip': return Buffer.concat(parts.map((part) => gzipSync(part, { level: random.pick([0, 1, 9]) })));
-    case 'zstd': return Buffer.concat(parts.map((part) => compress(part, random.pick([1, 3, 19]))));
-    case 'xz': return random.chance(0.4) ? random.pick(xzSamples()) : xz.compressSync(bytes);
-    case 'bzip2': return random.pick(bzip2Samples());
-    default: return bytes;
+    case 'gzip':
+      return Buffer.concat(parts.map((part) => gzipSync(part, { level: random.pick([0, 1, 9]) })));
+    case 'zstd':
+      return Buffer.concat(parts.map((part) => compress(part, random.pick([1, 3, 19]))));
+    case 'xz':
+      return random.chance(0.4) ? random.pick(xzSamples()) : xz.compressSync(bytes);
+    case 'bzip2':
+      return random.pick(bzip2Samples());
+    default:
+      return bytes;
   }
 }
 
@@ -77,19 +86,40 @@ function zip(random: Random): Buffer {
     return { name, mode, contents: Buffer.from(contents as string), stored: random.chance(0.4), over: [], extra: new Uint8Array(0) };
   };
   const records = [
-    one('top/', 0o40755, ''), one('top/file', 0o100644, 'words '.repeat(random.below(3000))), one('top/run', 0o100755, '#!/bin/sh\n'), one('top/link', 0o120777, random.pick(['file', '..', forbiddenFolder])),
+    one('top/', 0o40755, ''),
+    one('top/file', 0o100644, 'words '.repeat(random.below(3000))),
+    one('top/run', 0o100755, '#!/bin/sh\n'),
+    one('top/link', 0o120777, random.pick(['file', '..', forbiddenFolder])),
     one('top/folder/inner', 0o100644, Buffer.from(random.times(300, () => random.below(256)))),
   ];
   for (let n = random.below(4); n > 0; n--) {
     const at = random.below(records.length);
     const record = records[at]!;
     switch (random.below(6)) {
-      case 0: records.push(record); break;
-      case 1: records[at] = { ...record, name: oddName(random, forbiddenFolder) }; break;
-      case 2: records[at] = { ...record, mode: random.pick([0, 0o120777, 0o40755, 0o20644, 0o100000]), contents: Buffer.from(oddName(random, forbiddenFolder)) }; break;
-      case 3: records[at] = { ...record, over: [[random.pick([20, 24, 38, 42]), 4, random.pick([0, 1, 0xffffffff, 0x7fffffff, 1000])]] }; break;
-      case 4: records[at] = { ...record, over: [[random.pick([4, 8, 10, 28, 30, 32]), 2, random.pick([0, 1, 8, 9, 12, 0xffff])]] }; break;
-      default: records[at] = { ...record, extra: Buffer.from(random.pick(['0100080000000000000001', '0100ffff', '5554050001ffffffff', '55540100']), 'hex') };
+      case 0:
+        records.push(record);
+        break;
+      case 1:
+        records[at] = { ...record, name: oddName(random, forbiddenFolder) };
+        break;
+      case 2:
+        records[at] = {
+          ...record,
+          mode: random.pick([0, 0o120777, 0o40755, 0o20644, 0o100000]),
+          contents: Buffer.from(oddName(random, forbiddenFolder)),
+        };
+        break;
+      case 3:
+        records[at] = { ...record, over: [[random.pick([20, 24, 38, 42]), 4, random.pick([0, 1, 0xffffffff, 0x7fffffff, 1000])]] };
+        break;
+      case 4:
+        records[at] = { ...record, over: [[random.pick([4, 8, 10, 28, 30, 32]), 2, random.pick([0, 1, 8, 9, 12, 0xffff])]] };
+        break;
+      default:
+        records[at] = {
+          ...record,
+          extra: Buffer.from(random.pick(['0100080000000000000001', '0100ffff', '5554050001ffffffff', '55540100']), 'hex'),
+        };
     }
   }
   return zipBytes(records, Buffer.from(random.chance(0.1) ? 'PK\x05\x06'.repeat(random.below(20)) : ''));

@@ -19,12 +19,18 @@ function damagedOnce(data: Buffer, random: Random, other: Uint8Array | undefined
   const part = data.subarray(at, at + length);
   const put = (...pieces: Uint8Array[]): Buffer => Buffer.concat([data.subarray(0, at), ...pieces, data.subarray(at + length)]);
   switch (random.below(10)) {
-    case 0: return data.subarray(0, at);
-    case 1: return put();
-    case 2: return put(part, part);
-    case 3: return put(...random.times(random.pick([3, 40, 400]), () => part.subarray(0, 2048)));
-    case 4: return put(Buffer.from(random.times(Math.min(length, 4096), () => random.below(256))));
-    case 5: return put(Buffer.alloc(length, random.pick([0, 0xff, 0x20, 0x30])));
+    case 0:
+      return data.subarray(0, at);
+    case 1:
+      return put();
+    case 2:
+      return put(part, part);
+    case 3:
+      return put(...random.times(random.pick([3, 40, 400]), () => part.subarray(0, 2048)));
+    case 4:
+      return put(Buffer.from(random.times(Math.min(length, 4096), () => random.below(256))));
+    case 5:
+      return put(Buffer.alloc(length, random.pick([0, 0xff, 0x20, 0x30])));
     case 6: {
       if (!other) return put();
       const from = random.below(other.length);
@@ -44,16 +50,82 @@ function damagedOnce(data: Buffer, random: Random, other: Uint8Array | undefined
 /** Names and link targets that lead elsewhere, or that few expect. */
 export function oddName(random: Random, forbidden: string): string {
   return random.pick([
-    '..', '../escape', 'a/../../escape', `${forbidden}/made`, `../../../../../../../..${forbidden}/made`, '/etc/bootflake-fuzz', './', '.', '/', '//', '', 'a//b', 'a/./b', 'a/',
-    'link/below', 'folder/link/below', 'file/below', 'file', 'folder', 'n'.repeat(255), 'n'.repeat(256), 'd/'.repeat(200), 'd/'.repeat(3000), 'n'.repeat(5000), 'a\0b', 'a\nb', '\x1b[2J',
-    'é', 'e\u0301', '\ud83d\ude00', 'con', '-rf', ' ', 'a\\b', '__proto__', 'constructor', '.git', '\u202e', 'A', 'a',
+    '..',
+    '../escape',
+    'a/../../escape',
+    `${forbidden}/made`,
+    `../../../../../../../..${forbidden}/made`,
+    '/etc/bootflake-fuzz',
+    './',
+    '.',
+    '/',
+    '//',
+    '',
+    'a//b',
+    'a/./b',
+    'a/',
+    'link/below',
+    'folder/link/below',
+    'file/below',
+    'file',
+    'folder',
+    'n'.repeat(255),
+    'n'.repeat(256),
+    'd/'.repeat(200),
+    'd/'.repeat(3000),
+    'n'.repeat(5000),
+    'a\0b',
+    'a\nb',
+    '\x1b[2J',
+    'é',
+    'e\u0301',
+    '\ud83d\ude00',
+    'con',
+    '-rf',
+    ' ',
+    'a\\b',
+    '__proto__',
+    'constructor',
+    '.git',
+    '\u202e',
+    'A',
+    'a',
   ]);
 }
 
 /** Characters from which on a text grows no more. */
 const MOST_TEXT = 1 << 20;
 
-const words = ['0', '-1', '1e9', '0x10', '99999999999999999999', 'NaN', '', ' ', '\n', '\r\n', '\0', '\ufeff', '\ud800', '"', "'", '\\', '{', '}', '[', ']', '(', ')', ':', ',', '|', '__proto__', 'null', 'true'];
+const words = [
+  '0',
+  '-1',
+  '1e9',
+  '0x10',
+  '99999999999999999999',
+  'NaN',
+  '',
+  ' ',
+  '\n',
+  '\r\n',
+  '\0',
+  '\ufeff',
+  '\ud800',
+  '"',
+  "'",
+  '\\',
+  '{',
+  '}',
+  '[',
+  ']',
+  '(',
+  ')',
+  ':',
+  ',',
+  '|',
+  '__proto__',
+  'null',
+  'true',
+];
 
 /** Lines and characters of a text left out, doubled, exchanged, joined, made very long. */
 export function damagedText(text: string, random: Random): string {
@@ -63,15 +135,33 @@ export function damagedText(text: string, random: Random): string {
     const line = lines[at] ?? '';
     const place = random.below(line.length + 1);
     switch (random.below(9)) {
-      case 0: lines.splice(at, 1); break;
-      case 1: lines.splice(at, 0, line); break;
-      case 2: lines.splice(at, 0, lines[random.below(lines.length)] ?? ''); break;
-      case 3: lines[at] = line.slice(0, place) + random.pick(words) + line.slice(place); break;
-      case 4: lines[at] = line.slice(0, place) + line.slice(place + 1 + random.below(8)); break;
-      case 5: lines[at] = line.slice(0, place) + random.pick([' ', 'a', '|', '(', ',', '\t', '${']).repeat(random.pick([100, 20_000])) + line.slice(place); break;
-      case 6: lines.splice(at, 0, ...random.times(Math.min(random.pick([10, 2000]), Math.ceil(MOST_TEXT / (line.length + 1))), () => line)); break;
-      case 7: lines[at] = line + (lines[at + 1] ?? ''); break;
-      default: lines[at] = line.slice(0, place) + String.fromCharCode(random.below(random.pick([128, 65536]))) + line.slice(place + 1);
+      case 0:
+        lines.splice(at, 1);
+        break;
+      case 1:
+        lines.splice(at, 0, line);
+        break;
+      case 2:
+        lines.splice(at, 0, lines[random.below(lines.length)] ?? '');
+        break;
+      case 3:
+        lines[at] = line.slice(0, place) + random.pick(words) + line.slice(place);
+        break;
+      case 4:
+        lines[at] = line.slice(0, place) + line.slice(place + 1 + random.below(8));
+        break;
+      case 5:
+        lines[at] =
+          line.slice(0, place) + random.pick([' ', 'a', '|', '(', ',', '\t', '${']).repeat(random.pick([100, 20_000])) + line.slice(place);
+        break;
+      case 6:
+        lines.splice(at, 0, ...random.times(Math.min(random.pick([10, 2000]), Math.ceil(MOST_TEXT / (line.length + 1))), () => line));
+        break;
+      case 7:
+        lines[at] = line + (lines[at + 1] ?? '');
+        break;
+      default:
+        lines[at] = line.slice(0, place) + String.fromCharCode(random.below(random.pick([128, 65536]))) + line.slice(place + 1);
     }
   }
   return lines.join('\n');

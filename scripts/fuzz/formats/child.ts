@@ -1,6 +1,6 @@
 /**
- * The process that reads cases, one after the other, in a folder of its own. What a case may write to is removed after it; what lies around is
- * compared. Arguments: the folder; optionally a module whose `readers` take the place of the product's.
+ * The process that reads cases, one after the other, in a folder of its own. What a case may write to is removed after it; what lies around
+ * is compared. Arguments: the folder; optionally a module whose `readers` take the place of the product's.
  */
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const MOST_MESSAGE = 20_000;
 const MOST_MEMORY = 512;
 
 const [folder = '', readersModule] = process.argv.slice(2);
-const { readers } = await import(readersModule ?? new URL('readers.ts', import.meta.url).href) as { readers: Record<FormatName, Reader> };
+const { readers } = (await import(readersModule ?? new URL('readers.ts', import.meta.url).href)) as { readers: Record<FormatName, Reader> };
 const around = join(folder, 'around');
 const target = join(around, 'target');
 mkdirSync(join(around, 'beside'), { recursive: true });
@@ -34,7 +34,9 @@ function listing(path: string, found: string[] = []): string {
     if (file === target || file === `${target}.packed`) continue;
     const { mode, mtimeMs } = lstatSync(file);
     const kind = mode & 0o170000;
-    found.push(`${file} ${mode} ${mtimeMs} ${kind === 0o120000 ? readlinkSync(file) : kind === 0o100000 ? readFileSync(file, 'latin1') : ''}`);
+    found.push(
+      `${file} ${mode} ${mtimeMs} ${kind === 0o120000 ? readlinkSync(file) : kind === 0o100000 ? readFileSync(file, 'latin1') : ''}`,
+    );
     if (kind === 0o040000) listing(file, found);
   }
   return found.join('\n');
@@ -49,7 +51,8 @@ function placeOf(stack: string): string {
 
 function judged(error: unknown): Outcome {
   const { name, message, stack = '' } = error as Error;
-  if (!(error instanceof BootflakeError) || error.code === 'internal') return failed(`${name} in ${placeOf(stack)}`, stack || String(error), true);
+  if (!(error instanceof BootflakeError) || error.code === 'internal')
+    return failed(`${name} in ${placeOf(stack)}`, stack || String(error), true);
   if (message.length > MOST_MESSAGE) {
     return failed(`a message of ${error.code} that fills the screen`, `${message.length} characters: ${message.slice(0, 1000)}`, true);
   }
@@ -68,7 +71,14 @@ async function outcomeOf({ format, seed, number, file }: Job): Promise<Outcome> 
   const after = surroundings();
   removeTree(target);
   rmSync(`${target}.packed`, { force: true });
-  if (before !== after) return failed('a file outside of the folder', after.split('\n').filter((line) => !before.includes(line)).join('\n'));
+  if (before !== after)
+    return failed(
+      'a file outside of the folder',
+      after
+        .split('\n')
+        .filter((line) => !before.includes(line))
+        .join('\n'),
+    );
   const memory = Math.round(process.resourceUsage().maxRSS / 1024);
   return memory > MOST_MEMORY ? failed('memory', `${memory} MiB`) : outcome;
 }

@@ -5,11 +5,21 @@ import { damaged, damagedText } from './bytes.ts';
 import type { Maker } from './format.ts';
 import { damagedRecords, goodRecords, tarBytes, type TarRecord } from './tar.ts';
 
+function arHeader(name: string, size: string): Buffer {
+  const field = (text: string, length: number): string => text.padEnd(length).slice(0, length);
+  const fields = [field(name, 16), field('0', 12), field('0', 6), field('0', 6), field('100644', 8), field(size, 10), '`\n'];
+  return Buffer.from(fields.join(''), 'latin1');
+}
+
 function arBytes(members: readonly [name: string, bytes: Uint8Array, size?: string][]): Buffer {
-  return Buffer.concat([Buffer.from('!<arch>\n'), ...members.flatMap(([name, bytes, size]) => [
-    Buffer.from(`${name.padEnd(16).slice(0, 16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'100644'.padEnd(8)}${(size ?? String(bytes.length)).padEnd(10).slice(0, 10)}\`\n`, 'latin1'),
-    bytes, bytes.length % 2 ? Buffer.from('\n') : Buffer.alloc(0),
-  ])]);
+  return Buffer.concat([
+    Buffer.from('!<arch>\n'),
+    ...members.flatMap(([name, bytes, size]) => [
+      arHeader(name, size ?? String(bytes.length)),
+      bytes,
+      bytes.length % 2 ? Buffer.from('\n') : Buffer.alloc(0),
+    ]),
+  ]);
 }
 
 const control = `Package: thing
@@ -29,7 +39,16 @@ dpkg-divert --add /etc/thing.conf; dpkg-divert --divert=/a/b \\
 
 function controlRecords(random: Random): TarRecord[] {
   const text = (contents: string): Buffer => Buffer.from(random.chance(0.4) ? damagedText(contents, random) : contents);
-  const one = (name: string, contents: string): TarRecord => ({ name, type: '0', mode: 0o644, link: '', prefix: '', contents: text(contents), over: [], wrongSum: false });
+  const one = (name: string, contents: string): TarRecord => ({
+    name,
+    type: '0',
+    mode: 0o644,
+    link: '',
+    prefix: '',
+    contents: text(contents),
+    over: [],
+    wrongSum: false,
+  });
   return [one('./control', control), one('./conffiles', '/etc/thing.conf\nremove-on-upgrade /etc/old\n'), one('./postinst', postinst)];
 }
 
@@ -43,19 +62,43 @@ export const makeDeb: Maker = async (random) => {
     return [`${name}${suffixes[random.chance(0.03) ? 'gzip' : kind]}`, random.chance(0.15) ? damaged(bytes, random) : bytes];
   };
   const members: [string, Uint8Array, string?][] = [
-    ['debian-binary', Buffer.from('2.0\n')], await part('control.tar', random.chance(0.3) ? damage(controlRecords(random)) : controlRecords(random)), await part('data.tar', damage(goodRecords(random))),
+    ['debian-binary', Buffer.from('2.0\n')],
+    await part('control.tar', random.chance(0.3) ? damage(controlRecords(random)) : controlRecords(random)),
+    await part('data.tar', damage(goodRecords(random))),
   ];
   for (let n = random.chance(0.3) ? 1 + random.below(2) : 0; n > 0; n--) {
     const at = random.below(members.length);
     const member = members[at];
     if (!member) break;
     switch (random.below(6)) {
-      case 0: members.splice(at, 1); break;
-      case 1: members.splice(at, 0, member); break;
-      case 2: member[0] = random.pick(['data.tar.lzma', 'data.tar.', 'control.tar.xz', '', '/', '//', 'data.tar.xz/', '_gpgorigin', '#1/20', 'debian-binary']); break;
-      case 3: member[2] = random.pick(['0', '-1', '1e3', '0x10', '9999999999', ' ', '1', '4294967296', '1.5']); break;
-      case 4: members.reverse(); break;
-      default: member[1] = damaged(member[1], random);
+      case 0:
+        members.splice(at, 1);
+        break;
+      case 1:
+        members.splice(at, 0, member);
+        break;
+      case 2:
+        member[0] = random.pick([
+          'data.tar.lzma',
+          'data.tar.',
+          'control.tar.xz',
+          '',
+          '/',
+          '//',
+          'data.tar.xz/',
+          '_gpgorigin',
+          '#1/20',
+          'debian-binary',
+        ]);
+        break;
+      case 3:
+        member[2] = random.pick(['0', '-1', '1e3', '0x10', '9999999999', ' ', '1', '4294967296', '1.5']);
+        break;
+      case 4:
+        members.reverse();
+        break;
+      default:
+        member[1] = damaged(member[1], random);
     }
   }
   const bytes = arBytes(members);

@@ -7,8 +7,8 @@ export type FormatName = (typeof formatNames)[number];
 export type Maker = (random: Random) => Uint8Array | Promise<Uint8Array>;
 
 /**
- * Gives bytes to the product as it would read them. `folder` does not exist and is the only place that may be written to. Throws the product's
- * own errors for what it refuses.
+ * Gives bytes to the product as it would read them. `folder` does not exist and is the only place that may be written to. Throws the
+ * product's own errors for what it refuses.
  */
 export type Reader = (bytes: Uint8Array, folder: string) => void | Promise<void>;
 

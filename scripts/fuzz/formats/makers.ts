@@ -7,7 +7,14 @@ import { makeLock } from './lock.ts';
 import { makeNar } from './nar.ts';
 import { makeTar } from './tar.ts';
 
-const makers: Record<FormatName, Maker> = { archives: makeArchives, tar: makeTar, deb: makeDeb, nar: makeNar, index: makeIndex, lock: makeLock };
+const makers: Record<FormatName, Maker> = {
+  archives: makeArchives,
+  tar: makeTar,
+  deb: makeDeb,
+  nar: makeNar,
+  index: makeIndex,
+  lock: makeLock,
+};
 
 /** The bytes of one case, which the seed and the number say alone. */
 export async function makeCase(format: FormatName, seed: number, number: number): Promise<Uint8Array> {

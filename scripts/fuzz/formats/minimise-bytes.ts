@@ -3,7 +3,11 @@ const PATIENCE = 60_000;
 const MOST_TRIES = 400;
 
 /** Bytes as few as could be found that still fail: parts are left out, large ones first. */
-export async function smallest(bytes: Uint8Array, fails: (candidate: Uint8Array) => Promise<boolean>, most = MOST_TRIES): Promise<Uint8Array> {
+export async function smallest(
+  bytes: Uint8Array,
+  fails: (candidate: Uint8Array) => Promise<boolean>,
+  most = MOST_TRIES,
+): Promise<Uint8Array> {
   const end = performance.now() + PATIENCE;
   let best = Buffer.from(bytes);
   let tries = 0;
@@ -11,7 +15,7 @@ export async function smallest(bytes: Uint8Array, fails: (candidate: Uint8Array)
     for (let at = 0; at < best.length;) {
       if (tries++ >= most || performance.now() > end) return best;
       const candidate = Buffer.concat([best.subarray(0, at), best.subarray(at + size)]);
-      if (candidate.length < best.length && await fails(candidate)) best = candidate;
+      if (candidate.length < best.length && (await fails(candidate))) best = candidate;
       else at += size;
     }
   }

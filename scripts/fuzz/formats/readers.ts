@@ -41,7 +41,11 @@ const deb: Reader = (bytes, folder) => {
   const { root, facts } = parseDeb(bytes, 'thing 1.0', pathFilter(['usr/share/doc/*', '!usr/share/doc/*/copyright']), DEB_BOUNDS);
   JSON.stringify(facts);
   const written = writeHashedTree(folder, root);
-  assert.deepEqual(Buffer.from(narDigest(physicalSource, folder).sha256), Buffer.from(written.sha256), 'what was written is not what was hashed');
+  assert.deepEqual(
+    Buffer.from(narDigest(physicalSource, folder).sha256),
+    Buffer.from(written.sha256),
+    'what was written is not what was hashed',
+  );
 };
 
 const nar: Reader = (bytes, folder) => {
@@ -50,7 +54,11 @@ const nar: Reader = (bytes, folder) => {
   dumpNar(fileTreeSource, root, (chunk) => hash.update(chunk));
   assert.deepEqual(hash.digest(), createHash('sha256').update(bytes).digest(), 'what was read is not what was given');
   writeCanonicalTree(folder, root);
-  assert.deepEqual(Buffer.from(narDigest(physicalSource, folder).sha256), Buffer.from(narHash(root).sha256), 'what was written is not what was read');
+  assert.deepEqual(
+    Buffer.from(narDigest(physicalSource, folder).sha256),
+    Buffer.from(narHash(root).sha256),
+    'what was written is not what was read',
+  );
 };
 
 function packages(packed: Uint8Array): void {
@@ -75,9 +83,12 @@ function release(text: string): void {
 const index: Reader = async (bytes) => {
   const rest = bytes.subarray(1);
   switch (bytes[0]) {
-    case 0x52: return release(Buffer.from(rest).toString('utf8'));
-    case 0x53: return release(await verifyRelease(Buffer.from(rest).toString('utf8'), URL_SHOWN, NOW));
-    default: return packages(rest);
+    case 0x52:
+      return release(Buffer.from(rest).toString('utf8'));
+    case 0x53:
+      return release(await verifyRelease(Buffer.from(rest).toString('utf8'), URL_SHOWN, NOW));
+    default:
+      return packages(rest);
   }
 };
 

@@ -58,7 +58,7 @@ export class Children {
   }
 
   async run(job: Job): Promise<Outcome> {
-    const child = this.child ??= await this.start();
+    const child = (this.child ??= await this.start());
     const { patience = PATIENCE } = this.options;
     const outcome = await new Promise<Outcome>((resolve) => {
       const failed = (sort: string, detail: string): void => resolve({ kind: 'failed', failure: { sort, detail } });
@@ -91,10 +91,13 @@ export class Children {
     const place = mkdtempSync(join(this.place, 'child-'));
     const { readers } = this.options;
     const started = fork(new URL('child.ts', import.meta.url), [place, ...(readers === undefined ? [] : [readers])], {
-      execArgv: ['--import', import.meta.resolve('tsx')], stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      execArgv: ['--import', import.meta.resolve('tsx')],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     const child = { process: started, said: '' };
-    started.stderr!.on('data', (data: Buffer) => { child.said = (child.said + data.toString('latin1')).slice(-4000); });
+    started.stderr!.on('data', (data: Buffer) => {
+      child.said = (child.said + data.toString('latin1')).slice(-4000);
+    });
     await new Promise<void>((resolve, reject) => {
       started.once('message', () => resolve());
       started.once('exit', () => reject(new Error(`the process that reads cases did not start: ${child.said}`)));
@@ -140,11 +143,15 @@ async function describe(options: FuzzOptions, children: Children, number: number
   const { sort, detail } = again.failure;
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${format}-${seed}-${number}.bin`);
-  const bytes = await smallest(await makeCase(format, seed, number), async (candidate) => {
-    writeFileSync(file, candidate);
-    const outcome = await children.run({ format, seed, number, file });
-    return outcome.kind === 'failed' && outcome.failure.sort === sort;
-  }, options.tries);
+  const bytes = await smallest(
+    await makeCase(format, seed, number),
+    async (candidate) => {
+      writeFileSync(file, candidate);
+      const outcome = await children.run({ format, seed, number, file });
+      return outcome.kind === 'failed' && outcome.failure.sort === sort;
+    },
+    options.tries,
+  );
   writeFileSync(file, bytes);
   return { sort, detail, number, file };
 }

@@ -68,7 +68,9 @@ const longName = (name: string, type = 'L'): TarRecord => record({ name: '././@L
 
 function contents(random: Random): Buffer {
   const size = random.pick([0, 1, 511, 512, 513, 5000, 5000, 70_000]);
-  return random.chance(0.7) ? Buffer.from('some words and '.repeat(size / 15 + 1)).subarray(0, size) : Buffer.from(random.times(Math.min(size, 5000), () => random.below(256)));
+  return random.chance(0.7)
+    ? Buffer.from('some words and '.repeat(size / 15 + 1)).subarray(0, size)
+    : Buffer.from(random.times(Math.min(size, 5000), () => random.below(256)));
 }
 
 /** A tree with a bit of everything, its root called as packages and forges do. */
@@ -76,15 +78,21 @@ export function goodRecords(random: Random): TarRecord[] {
   const top = random.pick(['', './', 'source-1.0/']);
   const records = [
     ...(top ? [record({ name: top, type: '5', mode: 0o755 })] : []),
-    record({ name: `${top}folder/`, type: '5', mode: 0o755 }), record({ name: `${top}file`, contents: contents(random) }), record({ name: `${top}run`, mode: 0o755, contents: contents(random) }),
-    record({ name: `${top}link`, type: '2', link: random.pick(['file', '/etc/passwd', '../..', forbiddenFolder]) }), record({ name: `${top}same`, type: '1', link: `${top}file` }),
+    record({ name: `${top}folder/`, type: '5', mode: 0o755 }),
+    record({ name: `${top}file`, contents: contents(random) }),
+    record({ name: `${top}run`, mode: 0o755, contents: contents(random) }),
+    record({ name: `${top}link`, type: '2', link: random.pick(['file', '/etc/passwd', '../..', forbiddenFolder]) }),
+    record({ name: `${top}same`, type: '1', link: `${top}file` }),
   ];
   const some: (() => TarRecord[])[] = [
     () => [longName(`${top}${'deep/'.repeat(1 + random.below(60))}far`), record({ contents: contents(random) })],
     () => [longName('t/'.repeat(100), 'K'), record({ name: `${top}toFar`, type: '2', link: 't' })],
     () => [pax({ path: `${top}päx`, mtime: '1700000000.25', size: '5' }), record({ contents: Buffer.from('12345') })],
     () => [pax({ comment: 'x', SCHILY: 'y' }, 'g'), record({ name: `${top}after-global` })],
-    () => [pax({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.name': `${top}sparse`, 'GNU.sparse.realsize': '1048576' }), record({ name: `${top}sparse`, contents: Buffer.from('1\n0\n5\n') })],
+    () => [
+      pax({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.name': `${top}sparse`, 'GNU.sparse.realsize': '1048576' }),
+      record({ name: `${top}sparse`, contents: Buffer.from('1\n0\n5\n') }),
+    ],
     () => [record({ name: `${top}oldsparse`, type: 'S', contents: contents(random) })],
     () => [record({ name: 'in-prefix', prefix: `${top}folder/more`, contents: contents(random) })],
     () => [record({ name: `${top}device`, type: random.pick(['3', '4', '6', '7', 'V', 'M', 'D', '\0', 'z']) })],
@@ -101,23 +109,72 @@ export function damagedRecords(records: TarRecord[], random: Random): TarRecord[
     const one = list[at];
     if (!one) break;
     switch (random.below(12)) {
-      case 0: list.splice(at, 1); break;
-      case 1: list.splice(at, 0, one); break;
-      case 2: list.push(one); break;
-      case 3: list[at] = { ...one, name: oddName(random, forbiddenFolder) }; break;
-      case 4: list[at] = { ...one, type: random.pick(['1', '2']), link: oddName(random, forbiddenFolder), contents: random.chance(0.5) ? one.contents : new Uint8Array(0) }; break;
-      case 5: list.splice(at, 0, longName(oddName(random, forbiddenFolder), random.pick(['L', 'K', 'N']))); break;
-      case 6: list.splice(at, 0, pax({ [random.pick(['path', 'linkpath', 'size', 'mtime', 'uid', 'hdrcharset'])]: random.pick([oddName(random, forbiddenFolder), '1e9', '-1', '0x10', '9'.repeat(20), ' ']) }, random.pick(['x', 'x', 'g', 'X']))); break;
-      case 7: list[at] = { ...one, type: random.pick(['0', '1', '2', '5', '7', 'x', 'g', 'L', 'K', 'S', '\0', '\xff']) }; break;
+      case 0:
+        list.splice(at, 1);
+        break;
+      case 1:
+        list.splice(at, 0, one);
+        break;
+      case 2:
+        list.push(one);
+        break;
+      case 3:
+        list[at] = { ...one, name: oddName(random, forbiddenFolder) };
+        break;
+      case 4:
+        list[at] = {
+          ...one,
+          type: random.pick(['1', '2']),
+          link: oddName(random, forbiddenFolder),
+          contents: random.chance(0.5) ? one.contents : new Uint8Array(0),
+        };
+        break;
+      case 5:
+        list.splice(at, 0, longName(oddName(random, forbiddenFolder), random.pick(['L', 'K', 'N'])));
+        break;
+      case 6:
+        list.splice(
+          at,
+          0,
+          pax(
+            {
+              [random.pick(['path', 'linkpath', 'size', 'mtime', 'uid', 'hdrcharset'])]: random.pick([
+                oddName(random, forbiddenFolder),
+                '1e9',
+                '-1',
+                '0x10',
+                '9'.repeat(20),
+                ' ',
+              ]),
+            },
+            random.pick(['x', 'x', 'g', 'X']),
+          ),
+        );
+        break;
+      case 7:
+        list[at] = { ...one, type: random.pick(['0', '1', '2', '5', '7', 'x', 'g', 'L', 'K', 'S', '\0', '\xff']) };
+        break;
       case 8: {
-        const bytes = Buffer.from(random.times(1 + random.below(12), () => random.pick([0, 0x20, 0x2d, 0x30, 0x37, 0x39, 0x41, 0x80, 0xff])));
+        const bytes = Buffer.from(
+          random.times(1 + random.below(12), () => random.pick([0, 0x20, 0x2d, 0x30, 0x37, 0x39, 0x41, 0x80, 0xff])),
+        );
         list[at] = { ...one, over: [[random.pick(FIELDS), bytes]] };
         break;
       }
-      case 9: list[at] = { ...one, contents: damaged(one.contents, random) }; break;
-      case 10: list[at] = { ...one, wrongSum: random.chance(0.3), mode: random.below(0o10000) }; break;
+      case 9:
+        list[at] = { ...one, contents: damaged(one.contents, random) };
+        break;
+      case 10:
+        list[at] = { ...one, wrongSum: random.chance(0.3), mode: random.below(0o10000) };
+        break;
       // A file behind a link of its name, and a link in the place of a folder.
-      default: list.splice(at, 0, record({ name: 'link', type: '2', link: random.pick([forbiddenFolder, '..', '.']) }), record({ name: 'link/below', contents: contents(random) }));
+      default:
+        list.splice(
+          at,
+          0,
+          record({ name: 'link', type: '2', link: random.pick([forbiddenFolder, '..', '.']) }),
+          record({ name: 'link/below', contents: contents(random) }),
+        );
     }
   }
   return list;

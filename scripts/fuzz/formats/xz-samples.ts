@@ -1,4 +1,7 @@
-/** Data compressed by xz, as the library that makes .xz of other samples stores what it is given. Python: lzma.compress of tarfile's, and of Packages. */
+/**
+ * Data compressed by xz, as the library that makes .xz of other samples stores what it is given. Python: lzma.compress of tarfile's, and of
+ * Packages.
+ */
 const packed = [
   [
     '/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4Cf/AxhdABcLyOfZ5dHD1ZV9QtvcDlxs1FkS8hWWtXANXkWUmdgyh4ILLha6UyikFjaVSkLoktVcCO048leXp8uq',
