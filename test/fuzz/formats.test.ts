@@ -46,13 +46,15 @@ const faults: [FormatName, what: string, sort: RegExp, detail: RegExp][] = [
 for (const [format, what, sort, detail] of faults) {
   test(`found: ${what}`, async () => {
     const patience = format === 'nar' ? 1500 : 10_000;
-    const options: FuzzOptions = { format, seed: 1, count: 12, folder, readers, patience, tries: 1, sorts: 1 };
+    const options: FuzzOptions = { format, seed: 1, count: 12, folder, readers, patience, tries: format === 'tar' ? 40 : 0, sorts: 1 };
     const { found } = await fuzz(options);
     assert.equal(found.length, 1);
     const [{ file, number, ...failure }] = found as [typeof found[number]];
     assert.match(failure.sort, sort);
     assert.match(failure.detail, detail);
-    assert.ok(readFileSync(file).length <= (await makeCase(format, 1, number)).length);
+    const whole = await makeCase(format, 1, number);
+    if (format !== 'tar') return assert.deepEqual(readFileSync(file), whole);
+    assert.ok(readFileSync(file).length < whole.length / 8, 'it is made smaller');
     assert.equal((await runFile(options, file)).kind, 'failed', 'what was written down shows it again');
   });
 }
