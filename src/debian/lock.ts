@@ -41,11 +41,11 @@ export function newestParts(lock: DebianLock, other: DebianLock): DebianLock {
 /** Reads a lock out of attributes that came from a file; others are ignored. Fails with `debian/bad-lock`. */
 export function parseDebianLock(attrs: Record<string, unknown>): DebianLock {
   const fault = (name: string, wanted: string) => new BootflakeError({
-    code: 'debian/bad-lock', message: `a lock of type 'debian' has '${name}' = ${JSON.stringify(attrs[name])}, it should be ${wanted}`,
+    code: 'debian/bad-lock', message: `a lock of type 'debian' has '${name}' = ${JSON.stringify(attrs[name])?.slice(0, 80)}, it should be ${wanted}`,
     hint: 'run bootflake flake update nixpkgs',
   });
   if (attrs.type !== 'debian') throw fault('type', `"debian"`);
-  if (typeof attrs.suite !== 'string') throw fault('suite', 'a string');
+  if (typeof attrs.suite !== 'string' || !/^[a-z][a-z0-9.-]{0,63}$/.test(attrs.suite)) throw fault('suite', 'the name of a suite');
   for (const name of ['release', 'updates', 'security']) {
     if (typeof attrs[name] !== 'string' || !/^[0-9a-f]{64}$/.test(attrs[name])) throw fault(name, '64 digits of base 16');
   }

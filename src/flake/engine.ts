@@ -25,7 +25,6 @@ import { callFlake, type KnownTree } from './call-flake.ts';
 import { flakeError } from './errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { enabledFeatures } from './experimental-features.ts';
-import { readArchiveFacts } from './fetch/debian.ts';
 import type { FetchContext } from './fetch/fetcher.ts';
 import type { LockNode } from './lock-file.ts';
 import { version } from '../version.ts';
@@ -117,7 +116,7 @@ export class FlakeEngine {
         evaluationWarning: (message) => services.evaluationWarning(message),
         note: (message) => services.note(message),
         ...(services.detail && { detail: services.detail }),
-        openDebianArchive: (folder) => this.openDebianArchive(folder),
+        openDebianArchive: (facts) => this.openDebianArchive(facts),
       },
     });
     const context = this.fetchContext();
@@ -301,11 +300,11 @@ export class FlakeEngine {
       throw flakeError('unlocked-fetch', `cannot call 'getFlake' on unlocked flake reference '${reference}' (use --impure to override)`, 'make it an input of the flake');
     }
     const flake = { ...this.options.flake, writeLockFile: false, overrideInputs: {}, updateInputs: [], recreateLockFile: false };
-    return this.call(lockFlake(this.loader, ref, { flake, baseDir: this.options.baseDir }));
+    return this.call(lockFlake(this.loader, ref, { flake, baseDir: this.options.baseDir, lockedOnly: pure }));
   }
 
-  private openDebianArchive(folder: string): DebianArchive {
-    const facts = readArchiveFacts(folder);
-    return openArchive(parseDebianLock(facts), this.options.cacheDir, () => this.services.callMain('ensureDebianIndex', facts));
+  private openDebianArchive(facts: Record<string, unknown>): DebianArchive {
+    const lock = parseDebianLock(facts);
+    return openArchive(lock, this.options.cacheDir, () => this.services.callMain('ensureDebianIndex', { ...lock }));
   }
 }

@@ -25,17 +25,19 @@ export interface LockedFlake {
 export interface LockFlakeOptions {
   flake: FlakeOptions;
   baseDir: string;
+  /** For pure evaluation: nothing is fetched that is not locked, and the registries of this machine are not asked. */
+  lockedOnly?: boolean;
 }
 
 /** Throws the errors of references, fetchers and locks; `flake/lock-changes` where changes are needed but not allowed. */
-export function lockFlake(loader: FlakeLoader, ref: FlakeRef, { flake: options, baseDir }: LockFlakeOptions): LockedFlake {
-  let flake = loader.loadFlake(ref, { all: true, final: false, lockRoot: [] });
+export function lockFlake(loader: FlakeLoader, ref: FlakeRef, { flake: options, baseDir, lockedOnly = false }: LockFlakeOptions): LockedFlake {
+  let flake = loader.loadFlake(ref, { all: !lockedOnly, final: false, lockRoot: [] });
   const old = loader.readLock(flake.folder);
   const overrides = new Map(Object.entries(options.overrideInputs).map(([path, target]) => [
     parseInputPath(path).join('/'), parseFlakeRef(target, { baseDir, warn: (message) => loader.warn(message) }),
   ]));
   const updates = options.updateInputs.map((path) => parseInputPath(path));
-  const { root, folders } = computeLock(flake, options.recreateLockFile ? emptyLock() : old, { overrides, updates, strictUpdates: options.strictUpdates }, loader);
+  const { root, folders } = computeLock(flake, options.recreateLockFile ? emptyLock() : old, { overrides, updates, strictUpdates: options.strictUpdates, lockedOnly }, loader);
   checkFollows(root);
   const text = printLock(root).text;
   if (text === printLock(old).text) return { flake, root, folders, lockDiffers: false };

@@ -6,6 +6,7 @@ import { flakeError } from './errors.ts';
 import type { FlakeFile, FlakeInput, LoadedFlake } from './flake-file.ts';
 import { compareInputPaths, emptyLock, isFollows, type InputPath, type LockNode } from './lock-file.ts';
 import { flakeRefFromAttrs, printFlakeRef, sameFlakeRef, type FlakeRef } from './ref.ts';
+import { isLockedInput } from './scheme/index.ts';
 import { relativePath } from './scheme/path.ts';
 import { suggestNames } from './suggest.ts';
 import { BootflakeError } from '../base/errors.ts';
@@ -17,6 +18,8 @@ export interface LockRequest {
   updates: InputPath[];
   /** One of `updates` that is no input is an error, and not just a warning. */
   strictUpdates?: boolean | undefined;
+  /** In pure evaluation: what no lock pins is not fetched, as it could be any file of the host. */
+  lockedOnly?: boolean | undefined;
 }
 
 /** What locking asks of the world. */
@@ -182,6 +185,10 @@ class Locker {
     const relative = relativePath(ref.input);
     const folder = relative === undefined ? undefined : resolveInside(asked.folder, relative, path.join('/'));
     const parent = asked.parent && { parent: asked.parent };
+    if (this.request.lockedOnly && folder === undefined && !isLockedInput(ref.input)) {
+      throw flakeError('unlocked-fetch', `cannot update unlocked flake input '${path.join('/')}' in pure mode: its flake has no lock for '${printFlakeRef(ref)}'`,
+        'lock that flake, make it an input of yours, or use --impure');
+    }
     if (!input.isFlake) {
       const tree = folder !== undefined ? { locked: ref, storePath: folder } : this.world.loadTree(ref, { final: false });
       const node: LockNode = { inputs: new Map(), lock: { locked: tree.locked, original, isFlake: false, ...parent } };

@@ -16,6 +16,20 @@ import { pathError } from './path-errors.ts';
 import type { PathFilter } from './physical-tree.ts';
 import { nativeImageFunction, nixpkgsOfImageFunction, OwnNixFiles } from './own-nix-files.ts';
 
+/** More than any state of an archive has. */
+const mostFacts = 64 << 10;
+
+/** Throws `debian/bad-lock`. The text may be a secret of somebody's, so that no error shows it. */
+function parseArchiveFacts(path: string, text: string): Record<string, unknown> {
+  try {
+    const facts: unknown = text.length <= mostFacts ? JSON.parse(text) : undefined;
+    if (typeof facts === 'object' && facts !== null && !Array.isArray(facts)) return facts as Record<string, unknown>;
+  } catch { /* told below */ }
+  throw new BootflakeError({
+    code: 'debian/bad-lock', message: `'${path}' is no state of Debian's archive: it is not a set in JSON`, hint: 'builtins.debianArchive reads the source tree of debian/trixie or another suite',
+  });
+}
+
 type FetchedAttrs = Record<string, string | number | boolean>;
 
 /** What the host leaves to those who made it. */
@@ -34,7 +48,8 @@ export interface EvalHostServices {
   flakeRefToString(attrs: FetchedAttrs): string;
   getFlake(evaluator: Evaluator, reference: string): Value;
   /** The archive that the distribution's tree in this folder pins. */
-  openDebianArchive(folder: string): DebianArchive;
+  /** `facts`: what archive.json of a distribution says. */
+  openDebianArchive(facts: Record<string, unknown>): DebianArchive;
 }
 
 export interface EvalHostOptions {
@@ -225,8 +240,8 @@ export class FileSystemHost implements EvalHost {
   debianArchive(source: string): DebianArchive {
     let archive = this.archives.get(source);
     if (!archive) {
-      const folder = this.explained(source, () => this.files.physical(this.files.resolve(source)).toString());
-      archive = this.services.openDebianArchive(folder);
+      const path = `${source}/archive.json`;
+      archive = this.services.openDebianArchive(parseArchiveFacts(path, this.explained(path, () => this.files.readFile(path))));
       this.archives.set(source, archive);
     }
     return archive;

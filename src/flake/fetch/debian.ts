@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileSource } from '../../io/file-source.ts';
 import { packageRoot } from '../../io/package-root.ts';
@@ -49,9 +49,4 @@ function readFolder(folder: string): DirectoryNode {
     else tree.entries.set(name, { type: 'regular', mode: 0o644, uid: 0, gid: 0, contents: new FileSource(path, status.size) });
   }
   return tree;
-}
-
-/** The facts that a distribution's source tree was made with. */
-export function readArchiveFacts(folder: string): InputAttrs {
-  return JSON.parse(readFileSync(join(folder, 'archive.json'), 'utf8')) as InputAttrs;
 }
