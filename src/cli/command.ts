@@ -13,6 +13,8 @@ export interface CommandSpec {
   /** What the help shows first: a command line and what it does. */
   examples: [commandLine: string, what: string][];
   description?: string;
+  /** What is said when ctrl-c has ended it, where that is not of finished and half-written work in the store. */
+  interrupted?: string;
   configure(command: Command): void;
   /** Answers the exit status; undefined is 0. */
   run(terminal: Terminal, options: Record<string, unknown>, args: string[], rest: string[]): Promise<number | void>;

@@ -104,7 +104,7 @@ function attach(program: Command, spec: CommandSpec, { rest, interrupt, storeFol
       done((await spec.run(terminal, options, args, rest)) ?? 0);
     } catch (error) {
       if (signal.aborted) {
-        if (interrupt.status === 130) terminal.log.message(levels.warning, 'interrupted; what was finished is kept, nothing half-written stays');
+        if (interrupt.status === 130) terminal.log.message(levels.warning, spec.interrupted ?? 'interrupted; what was finished is kept, nothing half-written stays');
         done(interrupt.status);
       } else {
         const shown = (await import('../explain-error.ts')).explainError(error);

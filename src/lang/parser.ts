@@ -128,7 +128,7 @@ export class Parser {
 
   private unexpected(expected: string, hint?: string): Error {
     const { lexer } = this;
-    if (lexer.token === 'eof') return incompleteText(`syntax error: unexpected the end of the file, expected ${expected}`, lexer.pos, hint);
+    if (lexer.token === 'eof') return incompleteText(`syntax error: unexpected end of the file, expected ${expected}`, lexer.pos, hint);
     const text = lexer.text.slice(lexer.start, Math.max(lexer.end, lexer.start + 1));
     const found = text === '\0' ? 'a null byte' : `\`${text}\``;
     return syntaxError('eval/syntax', `syntax error: unexpected ${found}, expected ${expected}`, lexer.pos, hint);

@@ -145,10 +145,10 @@ export function checkDeletable(paths: readonly string[], liveness: Liveness, sto
     const referrer = records.find((record) => record.path !== path && record.references.includes(path) && !doomed.has(record.path));
     if (!live.has(path) && referrer === undefined) continue;
     const root = liveness.roots.find((one) => one.path === path);
-    const why = root ? `the root '${root.link}' is this path` : referrer ? `'${referrer.path}' refers to it` : 'a root leads to it';
+    const why = root?.isDisk ? `the disk '${root.link}' of a machine is an overlay over it` : root ? `the root '${root.link}' is this path` : referrer ? `'${referrer.path}' refers to it` : 'a root leads to it';
     throw new BootflakeError({
       code: 'store/still-alive', message: `Cannot delete path '${path}' since it is still alive: ${why}`,
-      hint: root && !root.link.startsWith('{') ? `rm ${root.link}` : 'bootflake store gc --print-roots  shows what keeps paths',
+      hint: root?.isDisk ? 'That file holds what the machine wrote, and is of no use without this path.' : root && !root.link.startsWith('{') ? `rm ${root.link}` : 'bootflake store gc --print-roots  shows what keeps paths',
     });
   }
 }

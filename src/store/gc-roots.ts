@@ -34,6 +34,8 @@ export interface GcRoot {
   link: string;
   /** A store path. */
   path: string;
+  /** `link` is a disk that a machine writes to, over an image in the path. */
+  isDisk?: boolean;
 }
 
 export interface RootSearch {
@@ -66,7 +68,7 @@ function rootOf(link: string, search: RootSearch): GcRoot[] {
   }
   const leadsTo = facts.type === 'symlink' ? resolve(dirname(target), readSymlink(target)) : facts.type === 'regular' ? search.backingOf(target) : undefined;
   const path = leadsTo === undefined ? undefined : storePathIn(leadsTo, search.physicalStore);
-  return path === undefined ? [] : [{ link: target, path }];
+  return path === undefined ? [] : [{ link: target, path, ...(facts.type === 'regular' && { isDisk: true }) }];
 }
 
 /** The store path that a logical or physical path lies in. */

@@ -64,5 +64,5 @@ export function checkChoices(choices: RunChoices): CheckedChoices {
 function processorsFor(smp: number | undefined): number {
   if (smp === undefined) return Math.min(2, hostCores());
   if (Number.isInteger(smp) && smp >= 1 && smp <= 255) return smp;
-  throw new BootflakeError({ code: 'vm/bad-processors', message: `a machine cannot have ${smp} processors`, hint: 'Use a number from 1 on: --smp 2.' });
+  throw new BootflakeError({ code: 'vm/bad-processors', message: Number.isNaN(smp) ? 'the number of processors is not a number' : `a machine cannot have ${smp} processors`, hint: 'Use a number from 1 on: --smp 2.' });
 }

@@ -59,7 +59,7 @@ test('of an expression and definitions, what lies further on is complained of', 
   assert.match(notes, /undefined variable 'undefinedVariable'/);
   assert.match(notes, /unexpected `=`/);
   // The input ends within the last expression.
-  assert.match(notes, /unexpected the end of the file, expected an expression/);
+  assert.match(notes, /unexpected end of the file, expected an expression/);
 });
 
 test('files are loaded, and loaded again as they are then', async (t) => {

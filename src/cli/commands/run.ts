@@ -5,6 +5,7 @@ import { addFlakeOptions, collect, readFlakeOptions } from '../options.ts';
 
 export const run: CommandSpec = {
   name: 'run',
+  interrupted: 'interrupted; the machine was ended as if its power had failed',
   summary: 'boot an image, built first where need be',
   args: '[installable-or-image]',
   rest: '[-- QEMU ARGUMENTS]',
