@@ -62,7 +62,13 @@ export function selectFirst(root: Value, candidates: readonly string[][], flakeN
   const listed = names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${names.at(-1)}` : names.join('');
   const telling = mostTelling(failures);
   const place = telling && telling.depth > 0 ? `'${printAttrPath(telling.path.slice(0, telling.depth))}'` : 'the flake';
-  throw flakeError('missing-attribute', `flake '${flakeName}' does not provide attribute ${listed}`, telling && suggestNames(telling.missing, telling.names, place, (name) => isOfferedText(telling.holder, name)));
+  throw flakeError('missing-attribute', `flake '${flakeName}' does not provide attribute ${listed}`, telling && (imageHint(telling) ?? suggestNames(telling.missing, telling.names, place, (name) => isOfferedText(telling.holder, name))));
+}
+
+/** A configuration of a machine that was never to be an image lacks the module that makes one. */
+function imageHint({ path, depth, missing }: Failure): string | undefined {
+  if (path[0] !== 'nixosConfigurations' || path[depth - 1] !== 'build' || !['image', 'qcow2', 'raw', 'vm'].includes(missing)) return undefined;
+  return 'None of its modules makes an image. `bootflake flake init` in an empty folder writes one that does, qcow.nix: add it to `modules`.';
 }
 
 /** Of several failures the one that led furthest along what the user wrote, then the one that knows a similar name. */

@@ -78,6 +78,7 @@ test('a lone configuration stands for itself; of two, one must be named', async 
     'one/flake.nix': `{ outputs = _: { nixosConfigurations.vm.config.system.build.qcow2 = ${drv('disk', '')}; }; }`,
     'pkgs/flake.nix': '{ outputs = _: { lib = 1; legacyPackages.x86_64-linux = { curl = 1; wget = 2; }; }; }',
     'two/flake.nix': `{ outputs = _: { nixosConfigurations = { a = 1; b = 2; }; }; }`,
+    'none/flake.nix': '{ outputs = _: { nixosConfigurations.web.config.system.build.toplevel = 1; }; }',
   });
   assert.equal((await session().evaluateInstallable(`path:${space.path('one')}`)).attrPath, 'nixosConfigurations.vm.config.system.build.qcow2');
   const error = await fails(session().evaluateInstallable(`path:${space.path('two')}`), 'flake/ambiguous-installable', /more than one nixosConfiguration: a, b/);
@@ -88,6 +89,10 @@ test('a lone configuration stands for itself; of two, one must be named', async 
   assert.match(inside.hint ?? '', /did you mean 'qcow2'\?/);
   const near = await fails(session().evaluateInstallable(`path:${space.path('pkgs')}#curll`), 'flake/missing-attribute', /curll/);
   assert.equal(near.hint, "did you mean 'curl'? 'legacyPackages.x86_64-linux' has: curl, wget");
+  for (const fragment of ['web', 'nixosConfigurations.web.config.system.build.vm']) {
+    const imageless = await fails(session().evaluateInstallable(`path:${space.path('none')}#${fragment}`), 'flake/missing-attribute', /web/);
+    assert.match(imageless.hint ?? '', /^None of its modules makes an image\. .*qcow\.nix/, fragment);
+  }
   await fails(session().evaluateInstallable(`path:${space.path('two')}#nixosConfigurations`), 'flake/not-a-derivation', /is not a derivation but a set/);
 });
 
