@@ -56,7 +56,7 @@ export function encodeSuperblock(sb: Superblock, group: number): Buffer {
   b.writeUInt32LE(1, 0x4c); // s_rev_level: dynamic
   b.writeUInt32LE(FIRST_INODE, 0x54); // s_first_ino
   b.writeUInt16LE(INODE_SIZE, 0x58); // s_inode_size
-  b.writeUInt16LE(group, 0x5a); // s_block_group_nr
+  b.writeUInt16LE(group & 0xffff, 0x5a); // s_block_group_nr: of the groups behind 8 TiB, its low half
   const journal = sb.journalBackup !== undefined;
   b.writeUInt32LE(bits(FEATURE_COMPAT) & (journal ? ~0 : ~FEATURE_COMPAT.HAS_JOURNAL), 0x5c); // s_feature_compat
   b.writeUInt32LE(bits(FEATURE_INCOMPAT), 0x60); // s_feature_incompat
