@@ -4,9 +4,13 @@ import { directory, type DirectoryNode, type FileNode } from './file-tree.ts';
 /** A path that nothing can be put at. */
 export class BadPath extends RangeError {}
 
+/** Parts of a path: as many folders as a NAR may have in each other. Linux takes a path of 4095 bytes. */
+export const MOST_PARTS = 1024;
+
 /** A path's parts; leading, trailing and doubled slashes do not count. Throws BadPath on "." and "..", and on what is no name. */
 export function pathParts(path: string): string[] {
   const parts = path.split('/').filter(Boolean);
+  if (parts.length > MOST_PARTS) throw new BadPath(`${shownName(path)} has ${parts.length} parts, and ${MOST_PARTS} are the most`);
   for (const part of parts) {
     const fault = fileNameFault(part);
     if (fault !== undefined) throw new BadPath(part === '.' || part === '..' ? `${shownName(path)} has "." or ".." in it` : `${shownName(part)} in it ${fault}`);

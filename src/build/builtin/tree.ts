@@ -3,6 +3,7 @@ import { BootflakeError } from '../../base/errors.ts';
 import { writeCanonicalTree } from '../../io/physical-tree.ts';
 import { fileNameFault, shownName } from '../../tree/file-name.ts';
 import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
+import { MOST_PARTS } from '../../tree/place.ts';
 import type { BuildContext, BuiltinBuilder } from '../builder.ts';
 import { InputFiles } from '../input-files.ts';
 import { outputFile } from '../output-file.ts';
@@ -110,6 +111,7 @@ function mergedFolder(folders: PresentFolder[], files: InputFiles): DirectoryNod
 
 function placeNode(root: DirectoryNode, path: string, node: FileNode): void {
   const names = path.replace(/^\/+|\/+$/g, '').split('/');
+  if (names.length > MOST_PARTS) throw badEntry(path, `it has ${names.length} parts, and ${MOST_PARTS} are the most`);
   for (const name of names) {
     const fault = fileNameFault(name);
     if (fault !== undefined) throw badEntry(path, ['', '.', '..'].includes(name) ? 'a path has no empty parts, no "." and no ".."' : `the name ${shownName(name)} ${fault}`);
