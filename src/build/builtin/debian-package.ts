@@ -77,13 +77,16 @@ function mirrors({ mirror, securityMirror }: Partial<NetworkSettings> = {}): Deb
   return chosen.mirrors;
 }
 
+/** A .deb goes through memory that is taken at once. The archive's largest have less than half of this. */
+const MOST_BYTES = 2 ** 32;
+
 function wantedPackage(attrs: Attributes): WantedPackage {
   const archive = stringAttribute(attrs, 'archive');
   if (archive !== 'debian' && archive !== 'debian-security') throw attributeError('archive', "'debian' or 'debian-security'", archive);
   const sha256 = stringAttribute(attrs, 'sha256');
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw attributeError('sha256', '64 digits of base 16', sha256);
   const { size } = attrs;
-  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) throw attributeError('size', 'a number of bytes', size);
+  if (typeof size !== 'number' || !Number.isInteger(size) || size < 0 || size > MOST_BYTES) throw attributeError('size', `a number of bytes, at most ${MOST_BYTES}`, size);
   const filename = stringAttribute(attrs, 'filename');
   if (!filename.split('/').every(isAddressPart)) throw attributeError('filename', 'a path below the archive, as "pool/main/h/hello/hello_1_amd64.deb"', filename);
   const part = (attribute: string): string => {

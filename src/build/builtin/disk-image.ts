@@ -21,6 +21,7 @@ import { nixosImage } from '../image/nixos/image.ts';
 import { InputFiles } from '../input-files.ts';
 import { narFrame } from '../image/nar-frame.ts';
 import { buildRootTree, type RootTree } from '../image/root-tree.ts';
+import { diskLimitHint, mostDiskBytes } from '../image/sizes.ts';
 import { diskTooSmall } from '../image/too-small.ts';
 import { writeCompressed } from '../image/write-compressed.ts';
 import { outputFile } from '../output-file.ts';
@@ -56,7 +57,7 @@ async function ownImage(context: BuildContext, attributes: ImageAttributes): Pro
 
 function planOrExplain(attributes: ImageAttributes, tree: RootTree, options: Partial<ImageOptions>): BlockPlan {
   try {
-    return planImage(tree.root, { ...attributes, time: 1, ...options });
+    return checkSize(attributes, planImage(tree.root, { ...attributes, time: 1, ...options }));
   } catch (error) {
     if (error instanceof Ext4TooSmall) {
       const { before, after } = overhead(attributes.partitionTableType, attributes.bootSize);
@@ -71,6 +72,15 @@ function planOrExplain(attributes: ImageAttributes, tree: RootTree, options: Par
     }
     throw error;
   }
+}
+
+/** For a disk that is as large as what it holds asks for. */
+function checkSize({ partitionTableType }: ImageAttributes, disk: BlockPlan): BlockPlan {
+  const most = mostDiskBytes(partitionTableType);
+  if (disk.size <= most) return disk;
+  throw new BootflakeError({
+    code: 'disk/too-large', message: `the files and additionalSpace make a disk of ${disk.size / 2 ** 20} MiB, and ${most / 2 ** 20} MiB are the most`, hint: diskLimitHint(partitionTableType),
+  });
 }
 
 /** The attribute may name the file, or the package that has it: grub-efi-amd64-bin of bookworm, grub-efi-amd64-unsigned since. */

@@ -3,8 +3,7 @@ import { BootflakeError } from '../../base/errors.ts';
 import { DEFAULT_BOOT_SIZE, minimumBootSize, overhead, partitionTableTypes, type PartitionTableType } from '../../disk/image/layout.ts';
 import { isFileName } from '../../tree/file-name.ts';
 import { attributeError, booleanAttribute, isAttributes, optionalString, stringAttribute, type Attributes } from '../builtin/attributes.ts';
-
-const MiB = 2 ** 20;
+import { MiB, readSizes, type Sizes } from './sizes.ts';
 
 export interface Content {
   source: string;
@@ -15,16 +14,12 @@ export interface Content {
   gid: number;
 }
 
-export interface ImageAttributes {
+export interface ImageAttributes extends Sizes {
   toplevel: string | undefined;
   /** Of the image's file, without the suffix. */
   baseName: string;
   format: 'raw' | 'qcow2';
   compress: boolean;
-  /** Bytes, or undefined for "auto". */
-  size: number | undefined;
-  additionalSpace: number;
-  bootSize: number;
   partitionTableType: PartitionTableType;
   label: string;
   contents: Content[];
@@ -35,7 +30,6 @@ export interface ImageAttributes {
   seed: string;
   /** For whoever boots the image: written beside it as nix-support/machine.json. */
   machine: Attributes | undefined;
-  inodes: number | undefined;
 }
 
 /** What a system finds missing when it is not there; owned by root. */
@@ -43,18 +37,6 @@ const DEFAULT_DIRECTORIES = [
   'bin', 'boot', 'dev', 'etc', 'home', 'mnt', 'nix/store', 'nix/var/nix/profiles', 'proc', { path: 'root', mode: '0700' }, 'run', 'sys',
   { path: 'tmp', mode: '1777' }, 'usr', 'var',
 ];
-
-const UNITS: Record<string, number> = { '': MiB, K: 2 ** 10, M: MiB, G: 2 ** 30, T: 2 ** 40 };
-
-/** A number is mebibytes; so is a string without unit, else as nixpkgs has them: "512M", "1G". */
-function sizeAttribute(attrs: Attributes, name: string, fallback: number): number {
-  const value = attrs[name];
-  if (value === undefined || value === null) return fallback;
-  if (typeof value === 'number' && value >= 0) return Math.ceil(value) * MiB;
-  const match = typeof value === 'string' ? /^(\d+)([KMGT]?)(?:i?B)?$/.exec(value) : null;
-  if (!match) throw attributeError(name, 'a number of MiB, or a string like "512M"', value);
-  return Math.ceil((Number(match[1]) * UNITS[match[2]!]!) / MiB) * MiB;
-}
 
 function oneOf<T extends string>(attrs: Attributes, name: string, allowed: readonly T[], fallback: T): T {
   const value = attrs[name] ?? fallback;
@@ -72,8 +54,8 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
   oneOf(attrs, 'fsType', ['ext4'] as const, 'ext4');
   const label = optionalString(attrs, 'label') ?? 'nixos';
   if (Buffer.byteLength(label) > 16) throw attributeError('label', 'at most 16 bytes', label);
-  const size = attrs.diskSize === 'auto' || attrs.diskSize === undefined ? undefined : sizeAttribute(attrs, 'diskSize', 0);
-  const bootSize = sizeAttribute(attrs, 'bootSize', DEFAULT_BOOT_SIZE);
+  const sizes = readSizes(attrs, partitionTableType, DEFAULT_BOOT_SIZE);
+  const { size, bootSize } = sizes;
   const leastBootSize = minimumBootSize(partitionTableType);
   if (leastBootSize !== undefined && bootSize < leastBootSize) throw attributeError('bootSize', `at least ${leastBootSize / MiB} MiB`, attrs.bootSize);
   checkRoom(size, partitionTableType, bootSize);
@@ -82,13 +64,12 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
   const toplevel = optionalString(attrs, 'toplevel');
   return {
     toplevel, format: format === 'raw' ? 'raw' : 'qcow2', compress: format === 'qcow2-compressed' || booleanAttribute(attrs, 'compress'),
-    baseName: readBaseName(attrs), size, bootSize, partitionTableType, label,
-    additionalSpace: sizeAttribute(attrs, 'additionalSpace', 512 * MiB),
+    baseName: readBaseName(attrs), ...sizes, partitionTableType, label,
     contents: list(attrs, 'contents', []).map(readContent),
     directories: list(attrs, 'directories', DEFAULT_DIRECTORIES).map(readDirectory),
     links: readLinks(attrs.links ?? {}),
     grub: { bios: optionalString(grub, 'bios'), efi: optionalString(grub, 'efi'), config: optionalString(grub, 'config') },
-    seed: optionalString(attrs, 'seed') ?? toplevel ?? '', machine: isAttributes(attrs.machine) ? attrs.machine : undefined, inodes: readInodes(attrs.inodes),
+    seed: optionalString(attrs, 'seed') ?? toplevel ?? '', machine: isAttributes(attrs.machine) ? attrs.machine : undefined,
   };
 }
 
@@ -123,11 +104,14 @@ function readMode(owner: string, value: unknown): number | undefined {
   return parseInt(value, 8);
 }
 
+/** An inode has 32 bits for it, and all of them set is -1: nobody. */
+const MOST_ID = 2 ** 32 - 2;
+
 /** There is no passwd file to ask yet: numbers, or root. */
 function readId(owner: string, value: unknown): number {
   if (value === undefined || value === null || value === 'root') return 0;
   const id = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-  if (typeof id !== 'number' || !Number.isInteger(id) || id < 0) throw attributeError(owner, '"root" or a number', value);
+  if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id > MOST_ID) throw attributeError(owner, `"root" or a number from 0 to ${MOST_ID}`, value);
   return id;
 }
 
@@ -151,10 +135,4 @@ function readLinks(value: unknown): [string, string][] {
     if (typeof target !== 'string') throw attributeError(`links."${path}"`, 'a string', target);
     return [path, target];
   });
-}
-
-function readInodes(value: unknown): number | undefined {
-  if (value === undefined || value === null || value === 'auto') return undefined;
-  if (typeof value !== 'number' || !(value > 0)) throw attributeError('inodes', 'a positive number', value);
-  return value;
 }

@@ -128,7 +128,8 @@ function treeBlocksAtMost(dataBlocks: number): number {
 /** Blocks of the smallest file system with `spare` free blocks. */
 function smallest(need: Need, spare: number): number {
   const files = need.dataBlocks + need.treeBlocks + spare + 1;
-  let blocks = files;
+  // A group has at most an inode for each block, so fewer groups need not be tried.
+  let blocks = Math.max(files, (Math.ceil(need.inodes / BLOCKS_PER_GROUP) - 1) * BLOCKS_PER_GROUP + 1);
   for (;;) {
     const geometry = layOut(blocks, need.inodes);
     const used = (geometry?.fixed.reduce((sum, run) => sum + run.length, 0) ?? 64) + journalBlocks(blocks) + files;

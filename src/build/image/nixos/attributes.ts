@@ -97,10 +97,11 @@ function readGrub(attrs: Attributes): GrubSettings {
     if (!isAttributes(value)) throw attributeError(name, 'a set of bios and efi', value);
     return { bios: stringAttribute(value, 'bios'), efi: stringAttribute(value, 'efi') };
   };
-  if (typeof attrs.timeout !== 'number') throw attributeError('timeout', 'a number', attrs.timeout);
+  const { timeout } = attrs;
+  if (typeof timeout !== 'number' || !Number.isInteger(timeout) || timeout < -1 || timeout >= 2 ** 31) throw attributeError('timeout', 'a whole number of seconds, or -1', timeout);
   return {
     kind: 'grub', distroName: text('distroName'), bootloaderId: text('bootloaderId'), bios: optional('bios'), biosCore: optional('biosCore'), efi: optional('efi'),
-    removable: booleanAttribute(attrs, 'removable'), users: readUsers(attrs.users), timeout: attrs.timeout, timeoutStyle: text('timeoutStyle'), default: text('default'),
+    removable: booleanAttribute(attrs, 'removable'), users: readUsers(attrs.users), timeout, timeoutStyle: text('timeoutStyle'), default: text('default'),
     extraConfig: text('extraConfig'), extraPerEntryConfig: text('extraPerEntryConfig'), extraEntries: text('extraEntries'),
     extraEntriesBeforeNixOS: booleanAttribute(attrs, 'extraEntriesBeforeNixOS'), extraFiles: pairs(attrs.extraFiles, 'extraFiles'), entryOptions: text('entryOptions'),
     subEntryOptions: text('subEntryOptions'), copyKernels: booleanAttribute(attrs, 'copyKernels'), fsIdentifier: text('fsIdentifier'), font: optional('font'),
