@@ -1,5 +1,6 @@
 /** The folders that bootflake keeps files in, for errors of the system that happen there. */
-import { explainSystemError, type Place } from './base/system-errors.ts';
+import { tmpdir } from 'node:os';
+import { explainSystemError, systemFacts, type Place } from './base/system-errors.ts';
 import { cacheDirectory } from './io/cache-directory.ts';
 import { stateFolder } from './io/state-directory.ts';
 import { defaultStoreRoot } from './store/root.ts';
@@ -18,5 +19,7 @@ function places(): Place[] {
 
 /** Returns what a failed system call means to the user; any other error as it is. */
 export function explainError(error: unknown): unknown {
-  return explainSystemError(error, places());
+  // Others' folders may lie there too; what is made at random is our own.
+  const temporary: Place[] = systemFacts(error)?.syscall === 'mkdtemp' ? [{ folder: tmpdir(), name: 'the folder for temporary files', domain: 'system', move: 'Set TMPDIR to a folder of yours.' }] : [];
+  return explainSystemError(error, [...places(), ...temporary]);
 }

@@ -82,10 +82,13 @@ export function explainSystemError(error: unknown, places: Place[], assumed?: Pl
   const meaning = facts && MEANINGS[facts.code];
   if (!facts || !meaning) return error;
   const { path, dest, syscall } = facts;
+  if (syscall === 'uv_cwd') {
+    return new BootflakeError({ code: 'system/no-working-folder', cause: error, message: `the folder that bootflake was started in cannot be found: ${meaning.text}`, hint: 'It was removed or moved: change to a folder that is there (cd).' });
+  }
   const at = path === undefined ? '' : dest === undefined ? ` (at '${path}')` : ` (at '${path}', to '${dest}')`;
   const place = path === undefined ? assumed : places.find((one) => concerns(one, facts));
   if (!place) {
-    const what = path === undefined ? `a system call failed${syscall ? ` (${syscall})` : ''}` : `'${path}' cannot be ${VERBS[syscall ?? ''] ?? 'used'}${dest === undefined ? '' : ` as '${dest}'`}`;
+    const what = path === undefined ? `a system call failed${syscall ? ` (${syscall})` : ''}` : described(facts, path);
     return new BootflakeError({ code: `system/${meaning.code}`, cause: error, message: `${what}: ${meaning.text}`, hint: meaning.hint });
   }
   const code = `${place.domain}/${CODE_IN_PLACE[meaning.code] ?? meaning.code}`;
@@ -99,6 +102,12 @@ export function explainSystemError(error: unknown, places: Place[], assumed?: Pl
   return new BootflakeError({ code, cause: error, message, hint: [meaning.hint, place.move].filter(Boolean).join(' ') });
 }
 
+/** A symlink is what is made, whatever it is to lead to. */
+function described({ dest, syscall }: SystemFacts, path: string): string {
+  if (syscall === 'symlink' && dest !== undefined) return `the symlink '${dest}' cannot be made`;
+  return `'${path}' cannot be ${VERBS[syscall ?? ''] ?? 'used'}${dest === undefined ? '' : ` as '${dest}'`}`;
+}
+
 /** What was asked of the path, by system call (libuv's names). */
 const VERBS: Record<string, string> = {
   open: 'opened', read: 'read', scandir: 'listed', opendir: 'listed', readlink: 'read', realpath: 'followed',
@@ -109,9 +118,13 @@ const VERBS: Record<string, string> = {
 
 const READING = new Set(['read', 'listed', 'followed']);
 
+/** Calls that make a file at their second path; the first is the text of a link, or stays as it is where the second is refused. */
+const MAKING_SECOND = new Set(['symlink', 'link', 'rename']);
+
 /** Whether a call was about a file of the place, or made a folder that the place is to be in. */
 export function concerns({ folder }: Place, { path, dest, syscall }: SystemFacts): boolean {
-  if ([path, dest].some((one) => one !== undefined && isWithin(one, folder))) return true;
+  const paths = dest !== undefined && MAKING_SECOND.has(syscall ?? '') ? [dest] : [path, dest];
+  if (paths.some((one) => one !== undefined && isWithin(one, folder))) return true;
   return syscall === 'mkdir' && path !== undefined && isWithin(folder, path);
 }
 

@@ -182,8 +182,14 @@ export function replaceSymlink(target: string, path: string): boolean {
   const beside = besideName(path, 'new');
   // A killed process of this id may have left one.
   fs.rmSync(beside, { force: true });
-  fs.symlinkSync(target, beside);
-  fs.renameSync(beside, path);
+  try {
+    fs.symlinkSync(target, beside);
+    fs.renameSync(beside, path);
+  } catch (error) {
+    fs.rmSync(beside, { force: true });
+    // Its user knows the link, and not what stood beside it for a moment.
+    throw Object.assign(error as Error, { syscall: 'symlink', path: target, dest: path });
+  }
   return true;
 }
 

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
+import { explainSystemError } from '../base/system-errors.ts';
 import { fileFacts, listNames, makeDirectories, readSymlink, removeEntry, replaceSymlink } from '../io/file-operations.ts';
 import { nixBase32Encode } from '../nix-format/base32.ts';
 import { digest } from '../nix-format/hash.ts';
@@ -14,13 +15,24 @@ export function addGcRoot(autoRoots: string, linkPath: string, target: string): 
   if (fileFacts(dirname(link)) === undefined) {
     throw new BootflakeError({ code: 'store/no-folder', message: `the result link '${link}' cannot be made: the folder '${dirname(link)}' does not exist` });
   }
-  if (!replaceSymlink(target, link)) {
+  if (!pointResult(target, link)) {
     throw new BootflakeError({
       code: 'store/link-exists', message: `the result link '${link}' cannot be made: something that is no symlink is there`,
       hint: 'Remove or rename it, name another place with -o, or make no link with --no-link.',
     });
   }
   registerAutoRoot(autoRoots, link);
+}
+
+/** The user chose the link's place, which is none of ours. */
+function pointResult(target: string, link: string): boolean {
+  try {
+    return replaceSymlink(target, link);
+  } catch (error) {
+    const explained = explainSystemError(error, []);
+    if (explained instanceof BootflakeError) explained.hint = [explained.hint, 'Name another place with -o, or make no link with --no-link.'].filter(Boolean).join(' ');
+    throw explained;
+  }
 }
 
 /** Has the collector look at a file of the user's: a symlink into the store, or a disk over an image of the store. */

@@ -3,9 +3,11 @@
  * alone failed, it does its work without. Nothing is left half-written. The calls fail by failing-call.cjs, in all threads of the program.
  */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
+import { concerns } from '../../src/base/system-errors.ts';
 import { workplace } from '../support/bootflake.ts';
 import { thorough } from '../support/thorough.ts';
 
@@ -97,3 +99,39 @@ for (const { name, folder, optional, calls: only } of places) {
     assert.equal(again.status, 0, again.stderr);
   });
 }
+
+test('a result link that cannot be made is told by its own place', async () => {
+  writeFlake();
+  for (const link of ['/proc/bootflake-result', '/sys/bootflake-result']) {
+    const { status, stderr } = await place.bootflake(['build', `path:${flake}`, '--out-link', link]);
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, new RegExp(`the symlink .${link}. cannot be made: `));
+    assert.match(stderr, /Name another place with -o, or make no link with --no-link/);
+    assert.doesNotMatch(stderr, /BOOTFLAKE_ROOT|the store in/);
+  }
+});
+
+test('a link is its second path, whatever it leads to', () => {
+  const at = { folder: '/store', name: 'the store', domain: 'store', move: '' };
+  for (const syscall of ['symlink', 'link', 'rename']) {
+    assert.equal(concerns(at, { code: 'EACCES', syscall, path: '/store/x', dest: '/home/result' }), false, syscall);
+    assert.equal(concerns(at, { code: 'EACCES', syscall, path: '/home/x', dest: '/store/x' }), true, syscall);
+  }
+  assert.equal(concerns(at, { code: 'EACCES', syscall: 'copyfile', path: '/store/x', dest: '/home/x' }), true);
+  assert.equal(concerns(at, { code: 'EACCES', syscall: 'unlink', path: '/store/x' }), true);
+});
+
+test('a working folder that is gone, and a TMPDIR that is not there, are named', async () => {
+  const gone = join(place.folder, 'gone');
+  const { stderr } = spawnSync('sh', ['-c', `mkdir '${gone}' && cd '${gone}' && rmdir '${gone}' && '${process.execPath}' '${resolve('dist/bootflake.js')}' eval --expr 1`], { encoding: 'utf8' });
+  assert.match(stderr, /the folder that bootflake was started in cannot be found: no such file or directory/);
+  assert.match(stderr, /change to a folder that is there/);
+  const repository = join(place.folder, 'repository');
+  mkdirSync(repository);
+  writeFileSync(join(repository, 'flake.nix'), '{ outputs = { self }: { number = 1; }; }');
+  for (const words of [['init', '-q'], ['add', '.']]) spawnSync('git', words, { cwd: repository });
+  const temporary = await place.bootflake(['eval', `git+file://${repository}#number`], { environment: { TMPDIR: join(place.folder, 'none') } });
+  assert.equal(temporary.status, 1, temporary.stderr);
+  assert.match(temporary.stderr, /the folder for temporary files in '[^']*none' cannot be written: no such file or directory/);
+  assert.match(temporary.stderr, /Set TMPDIR/);
+});
