@@ -17,9 +17,12 @@ in
   /* `names` are Debian's (a `?` behind one: where the suite has it); `attr` is what the user asked for. */
   combine = attr: wanted: extra:
     let
-      names = builtins.concatMap
+      found = builtins.concatMap
         (n: let plain = lib.removeSuffix "?" n; in if plain == n then [ n ] else lib.optional (find plain != null) plain)
         wanted;
+      # In one suite the programs, in the next an empty package that leads to where they are.
+      real = filter (n: find n == null || builtins.match ".*transitional.*" (archive.packages.${find n}.description or "") == null) found;
+      names = if real == [ ] then found else real;
       missing = filter (n: find n == null) names;
       packages = map (n: self.debianPackages.${find n}) names;
       first = head packages;

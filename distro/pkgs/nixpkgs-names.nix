@@ -94,7 +94,7 @@ in
   lvm2 = [ "lvm2" "dmsetup" ];
 
   # Compression
-  p7zip = [ "p7zip-full" "7zip?" ];
+  p7zip = [ "7zip" "p7zip-full" ];
   _7zz = "7zip";
   xz = "xz-utils";
   zlib = "zlib1g";
@@ -113,7 +113,6 @@ in
   host = "bind9-host";
   bind = [ "bind9" "bind9-utils" "bind9-dnsutils" ];
   ldns = "ldnsutils";
-  drill = "ldnsutils";
   netcat = "netcat-openbsd";
   netcat-gnu = "netcat-traditional";
   mtr = "mtr-tiny";

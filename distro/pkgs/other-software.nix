@@ -58,6 +58,7 @@
   ntfy = "a sender of desktop notifications, and Debian's is `pkgs.ntfy-sh' there";
   odin = "the programming language Odin";
   ots = "a command to share secrets once";
+  pacman = { is = "the package manager of Arch Linux"; use = "pacman-package-manager"; };
   passage = "a password manager over age";
   php-embed = "PHP as a library";
   pmtools = { is = "the tools of ACPICA"; use = "acpica-tools"; };

@@ -64,6 +64,27 @@ test('names that throw do so in both suites, and what is said to use instead is 
   assert.deepEqual(works, instead);
 });
 
+test('no name of nixpkgs leads to an empty package that only leads on', { skip }, () => {
+  for (const suite of suites) {
+    const empty = evaluated(`
+      let
+        pkgs = (builtins.getFlake "debian/${suite}").legacyPackages.x86_64-linux;
+        descriptions = name: map (p: p.meta.description or "") (pkgs.\${name}.packages or [ pkgs.\${name} ]);
+        isEmpty = text: builtins.match ".*([Tt]ransitional|[Dd]ummy).*" text != null;
+        has = name: builtins.tryEval (builtins.any isEmpty (descriptions name));
+      in builtins.filter (name: (has name).success && (has name).value) (builtins.attrNames ${table('nixpkgs-names')})`);
+    assert.deepEqual(empty, []);
+  }
+});
+
+test('a program of nixpkgs that Debian has another of by its name is refused, and told where it is', { skip }, () => {
+  for (const [name, message] of [['pacman', /package manager of Arch Linux, for which Debian trixie has pkgs\.debianPackages\.pacman-package-manager/], ['drill', /`pkgs\.wrk'.*`pkgs\.ldns'/]] as const) {
+    const { status, stderr } = bootflake('eval', `debian/trixie#${name}.drvPath`);
+    assert.equal(status, 1);
+    assert.match(stderr.replace(/\s+/g, ' '), message);
+  }
+});
+
 test('every name that is said to be in Debian is there', { skip }, () => {
   const used = evaluated(`builtins.concatMap
     (entry: if entry ? use then [ entry.use ] else [ ])
