@@ -5,7 +5,7 @@ import { completeLength, hasControls, visible, visibleLine, visibleWithColours }
 test('every control character is made visible, and nothing else changes', () => {
   for (let code = 0; code < 0x3000; code += 1) {
     const character = String.fromCharCode(code);
-    const obeyed = (code < 0x20 && code !== 9 && code !== 10) || (code >= 0x7f && code <= 0x9f) || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    const obeyed = (code < 0x20 && code !== 9 && code !== 10) || (code >= 0x7f && code <= 0x9f) || [0x61c, 0x200b, 0x200e, 0x200f].includes(code) || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
     assert.equal(hasControls(character), obeyed, code.toString(16));
     assert.equal(hasControls(visible(character)), false);
     assert.equal(visible(character) === character, !obeyed, code.toString(16));
@@ -22,6 +22,14 @@ test('colours are kept or left out, and end with their line', () => {
   const text = '\x1b[1;38;5;9mred\nplain \x1b[31mred\x1b[0m \x1b[4:3mwavy';
   assert.equal(visibleWithColours(text, true), '\x1b[1;38;5;9mred\x1b[0m\nplain \x1b[31mred\x1b[0m \x1b[4:3mwavy\x1b[0m');
   assert.equal(visibleWithColours(text, false), 'red\nplain red wavy');
+});
+
+test('what conceals text is left out, and no colour that has an 8 in it', () => {
+  for (const [text, seen] of [
+    ['\x1b[8mhidden', 'hidden'], ['\x1b[08mhidden', 'hidden'], ['\x1b[31;8mx', '\x1b[31mx\x1b[0m'], ['\x1b[8;4mx', '\x1b[4mx\x1b[0m'], ['\x1b[31m\x1b[8mx', '\x1b[31mx\x1b[0m'], ['\x1b[8:1mx', 'x'],
+    ['\x1b[38;5;8mx', '\x1b[38;5;8mx\x1b[0m'], ['\x1b[48;2;8;8;8;8mx', '\x1b[48;2;8;8;8mx\x1b[0m'], ['\x1b[38:5:8mx', '\x1b[38:5:8mx\x1b[0m'], ['\x1b[38;8mx', '\x1b[38mx\x1b[0m'],
+    ['\x1b[1;4;7;28mx', '\x1b[1;4;7;28mx\x1b[0m'], ['\x1b[38;2;8mx', '\x1b[38;2;8mx\x1b[0m'],
+  ] as const) assert.equal(visibleWithColours(text, true), seen);
 });
 
 test('what only begins as a colour is none', () => {
