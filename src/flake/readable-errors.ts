@@ -32,6 +32,7 @@ export function readableError(error: unknown, options: ReadableErrorOptions): un
     ...step, message: readableText(step.message, trees, options), ...(step.position && { position: readablePosition(step.position, trees, options) }),
   }));
   finished.message = readableText(finished.message, trees, options);
+  if (finished.hint !== undefined) finished.hint = readableText(finished.hint, trees, options);
   return finished;
 }
 

@@ -4,6 +4,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
+import { badLockFile } from '../../src/flake/read-lock-file.ts';
 import { readableError } from '../../src/flake/readable-errors.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { testFolder } from '../store/support.ts';
@@ -33,4 +34,18 @@ test('a line is shown of files in the flake, never of what a message leads to fr
     assert.equal(positionOf(`${storePath}/${place}:1:1`)?.sourceLine, undefined, place);
   }
   assert.equal(positionOf('', `path '${storePath}/${up}etc/passwd' does not exist`), undefined);
+});
+
+test("a hint names the user's own file as its message does, and what is in nobody's folder by its store path", (t) => {
+  const folder = testFolder(t);
+  const [own, other] = ['/nix/store/00000000000000000000000000000000-source', '/nix/store/11111111111111111111111111111111-source'];
+  const trees = [{ storePath: own, attrs: { type: 'path' }, checkout: { folder: join(folder, 'flake'), git: false, writable: true } }, { storePath: other, attrs: { type: 'github' } }];
+  const hintOf = (path: string, baseDir: string): string | undefined => {
+    const told = readableError(badLockFile(`lock file '${path}' is wrong`, path), { trees, baseDir, store: undefined });
+    assert.ok(told instanceof BootflakeError);
+    return told.hint;
+  };
+  assert.equal(hintOf(`${own}/flake.lock`, join(folder, 'flake')), "repair './flake.lock', or delete it and run: bootflake flake lock");
+  assert.equal(hintOf(`${own}/vm/flake.lock`, '/elsewhere'), `repair '${folder}/flake/vm/flake.lock', or delete it and run: bootflake flake lock`);
+  assert.match(hintOf(`${other}/flake.lock`, folder)!, /repair '\/nix\/store\/1{32}-source\/flake\.lock'/);
 });
