@@ -1,5 +1,5 @@
 /** What `bootflake eval` evaluates, in the worker: an attribute of a flake, of a file or of an expression; and how it is printed. */
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { call } from '../eval/apply.ts';
 import { Attrs } from '../eval/attrs.ts';
 import { printJson } from '../eval/builtins/json-print.ts';
@@ -8,7 +8,7 @@ import { ContextCollector } from '../eval/context.ts';
 import { forceDeep } from '../eval/force.ts';
 import { printValue } from '../eval/print.ts';
 import type { Forced, Value } from '../eval/value.ts';
-import { readStandardInput } from '../io/standard-input.ts';
+import { readPipe, readStandardInput } from '../io/standard-input.ts';
 import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
 import { noPos } from '../lang/position.ts';
 import { parseAttrPath } from './attr-path.ts';
@@ -65,11 +65,13 @@ function expressionValue(engine: FlakeEngine, request: EvalRequest): Value {
   return selectInExpression(root, path, what, (value) => engine.evaluator.autoCallFunction(value, args)).slot;
 }
 
-/** A file as `--file` takes it: a path, `<name>` in the search path, a URL or channel, or `-` for standard input. */
+/** A file as `--file` takes it: a path, `<name>` in the search path, a URL or channel, or `-` for standard input; the path of a pipe, too (`<(command)` of a shell). */
 export function evaluateFile(engine: FlakeEngine, file: string): Forced {
   const { evaluator } = engine;
   const { baseDir } = engine.options;
   if (file === '-') return evaluator.evalString(readStandardInput().toString('latin1'), encodeBytes(baseDir), encodeBytes('«stdin»'));
+  const piped = readPipe(resolve(baseDir, file));
+  if (piped !== undefined) return evaluator.evalString(piped.toString('latin1'), encodeBytes(dirname(resolve(baseDir, file))), encodeBytes(file));
   if (/^<.*>$/.test(file)) return evaluator.evalFile(evaluator.findFile(encodeBytes(file.slice(1, -1)), noPos));
   const located = evaluator.locate(encodeBytes(file));
   if (located === undefined) throw flakeError('cannot-fetch', `'${file}' cannot be had`);

@@ -2,7 +2,8 @@
  * Files by their logical paths: `/nix/store/...` lies in the store's root, all else where it says. Symlinks are followed here, not by the
  * kernel, as a link in the store may point into the store. Paths and contents are byte strings (one char a byte).
  */
-import { constants, lstatSync, readFileSync, readdirSync, readlinkSync, type Dirent, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readdirSync, readlinkSync, type Dirent, type Stats } from 'node:fs';
+import { specialKind } from './special-file.ts';
 
 const storePrefix = '/nix/store/';
 const MOST_LINKS = 64;
@@ -32,14 +33,14 @@ export class LogicalFiles {
   }
 
   readFile(path: string): string {
-    return readFileSync(this.physical(this.resolve(path))).toString('latin1');
+    return readRegular(this.physical(this.resolve(path))).toString('latin1');
   }
 
   /** Faster for what is a plain file almost always; a symlink at the end is found by its refusal. */
   readSource(path: string): Buffer {
     const inFolder = this.resolveFolders(path);
     try {
-      return readFileSync(this.physical(inFolder), { flag: (constants.O_RDONLY | constants.O_NOFOLLOW) as unknown as string });
+      return readRegular(this.physical(inFolder), constants.O_NOFOLLOW);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ELOOP') throw error;
       return Buffer.from(this.readFile(path), 'latin1');
@@ -111,6 +112,18 @@ export class LogicalFiles {
       if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
       throw error;
     }
+  }
+}
+
+/** Opens without waiting for the other end of a pipe. Fails with the code `ESPECIAL` for what is no regular file. */
+function readRegular(path: string | Buffer, flags = 0): Buffer {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
+  try {
+    const kind = specialKind(fstatSync(fd));
+    if (kind !== undefined) throw Object.assign(new Error(`it is ${kind}, not a regular file`), { code: 'ESPECIAL' });
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 

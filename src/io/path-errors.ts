@@ -20,6 +20,7 @@ export function pathError(error: NodeJS.ErrnoException, { path, leadsTo }: Named
     case 'ENOTDIR': return error.syscall === 'scandir'
       ? failed('eval/not-a-directory', `cannot read directory "${shown}": Not a directory`) : failed('eval/missing-path', `path '${shown}' does not exist`);
     case 'ELOOP': return failed('eval/symlink-loop', `infinite symlink recursion in path '${text(path)}'`);
+    case 'ESPECIAL': return failed('eval/not-a-file', `path '${shown}' cannot be read: ${error.message}`);
     default: return failed('eval/unreadable-path', `path '${shown}' cannot be read: ${reasons[error.code!] ?? error.message}`);
   }
 }

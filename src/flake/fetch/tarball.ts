@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { specialKind } from '../../io/special-file.ts';
 import { flakeError } from '../errors.ts';
 import { parseFlakeRef } from '../ref.ts';
 import { stringAttr, type InputAttrs } from '../scheme/scheme.ts';
@@ -38,7 +39,10 @@ export function localFile(path: string, kind: 'tarball' | 'file'): string {
     throw flakeError('relative-path', `${kind} 'file:${path}' must use an absolute path. The 'file' scheme does not support relative paths.`, 'file:///ABSOLUTE/PATH, or in an expression "file://${toString ./PATH}"');
   }
   if (!existsSync(path)) throw flakeError('missing-path', `${kind} '${path}' does not exist`);
-  if (!statSync(path).isDirectory()) return path;
+  const status = statSync(path);
+  const special = specialKind(status);
+  if (special !== undefined) throw flakeError('cannot-fetch', `${kind} '${path}' is ${special}, not a regular file`, 'write what it gives to a file, and name that');
+  if (!status.isDirectory()) return path;
   throw existsSync(join(path, '.git'))
     ? flakeError('cannot-fetch', `${kind} '${path}' is a git repository, not a ${kind}`, `git+file://${path}`)
     : flakeError('cannot-fetch', `${kind} '${path}' is a directory, not a file`, `path:${path}`);
