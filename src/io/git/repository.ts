@@ -11,6 +11,7 @@ import { parseGitConfig, type GitConfig } from './config-file.ts';
 import { headOf, locateRepository, smallFile, type GitLayout } from './layout.ts';
 import { checkOwnership } from './ownership.ts';
 import { runGit, type GitOptions } from './run.ts';
+import { checkRepositoryFiles, checkWorktreeFiles } from './special-files.ts';
 
 export interface GitRepository {
   /** For messages: a folder, or a server's address. */
@@ -44,12 +45,13 @@ const harmlessExtensions = new Set(['extensions.noop', 'extensions.preciousobjec
 
 /**
  * Gives `use` the repository of a folder of this machine; it is good until `use` returns. Throws `git/not-a-repository`, `git/foreign-repository`,
- * `git/bad-config`, `git/unknown-extension`.
+ * `git/bad-config`, `git/unknown-extension`, `git/special-file`.
  */
 export function withRepository<T>(path: string, use: (repository: GitRepository) => T): T {
   const folder = resolve(path);
   const layout = locateRepository(folder);
   checkOwnership(layout);
+  checkRepositoryFiles(layout);
   const config = readConfig(layout);
   const view = mkdtempSync(join(tmpdir(), 'bootflake-git-'));
   try {
@@ -63,11 +65,31 @@ export function withRepository<T>(path: string, use: (repository: GitRepository)
     const complete = (options: GitOptions = {}): GitOptions => ({ repository: folder, settings, ...options, environment: { ...environment, ...options.environment } });
     return use({
       name: folder, address: config.get('remote.origin.url') ?? folder, shallow: existsSync(join(layout.commonDir, 'shallow')),
-      git: (args, options) => runGit(folder, args, complete(options)),
-      tryGit: (args, options) => runGit(folder, args, { ...complete(options), mayFail: true }),
+      git: (args, options) => patiently(layout, args, (patience) => runGit(folder, args, { ...complete(options), ...patience })),
+      tryGit: (args, options) => patiently(layout, args, (patience) => runGit(folder, args, { ...complete(options), ...patience, mayFail: true })),
     });
   } finally {
     rmSync(view, { recursive: true, force: true });
+  }
+}
+
+/** Commands that open files of the work tree by their names: `.gitattributes`, `.gitignore`, `.gitmodules`, the repositories of submodules. */
+const looksAtFiles = new Set(['status', 'check-attr', 'check-ignore']);
+/** Seconds. */
+const firstPatience = 3;
+
+/**
+ * To look for pipes in a whole work tree would take as long as git itself takes. So it is done only when git does not end soon, which then is
+ * started anew: these commands change nothing.
+ */
+function patiently<T>({ worktree }: GitLayout, args: string[], run: (patience: GitOptions) => T): T {
+  if (worktree === undefined || !looksAtFiles.has(args[0] ?? '')) return run({});
+  try {
+    return run({ patience: firstPatience });
+  } catch (error) {
+    if (!(error instanceof BootflakeError) || error.code !== 'git/timeout') throw error;
+    checkWorktreeFiles(worktree);
+    return run({});
   }
 }
 

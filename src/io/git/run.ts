@@ -9,7 +9,14 @@ export interface GitOptions {
   repository?: string;
   /** Settings that are stronger than those of any file: `core.fsmonitor=false`. */
   settings?: readonly string[];
+  /** Seconds until it is killed. */
+  patience?: number;
 }
+
+/** Seconds. No look at a repository of this machine takes so long. */
+const mostSeconds = 600;
+/** What these take is for the server and the line to say. */
+const overNetwork = new Set(['fetch', 'ls-remote']);
 
 /** Variables that tie git to one repository, as a hook's environment has them: ours are chosen by us. `git rev-parse --local-env-vars` lists them. */
 const repositoryVariables = [
@@ -30,16 +37,22 @@ function gitEnvironment(given: Record<string, string> = {}): NodeJS.ProcessEnv {
 
 /**
  * Runs `git` in a folder and returns its output. Throws `git/missing` where there is no git, `git/failed` with git's own words when
- * it fails (with `mayFail`: returns undefined). Which repository it reads is for the caller to say: see repository.ts.
+ * it fails (with `mayFail`: returns undefined), `git/timeout` when it does not end. Which repository it reads is for the caller to say: see repository.ts.
  */
 export function runGit(folder: string, args: string[], options: GitOptions & { mayFail: true }): Buffer | undefined;
 export function runGit(folder: string, args: string[], options?: GitOptions): Buffer;
 export function runGit(folder: string, args: string[], options: GitOptions & { mayFail?: boolean } = {}): Buffer | undefined {
-  const { input, environment, repository = folder, settings = [], mayFail = false } = options;
+  const { input, environment, repository = folder, settings = [], mayFail = false, patience = overNetwork.has(args[0] ?? '') ? undefined : mostSeconds } = options;
   const overrides = [...quietSettings, ...settings].flatMap((setting) => ['-c', setting]);
   const result = spawnSync('git', ['--no-optional-locks', '--no-pager', ...overrides, '-C', folder, ...args], {
     maxBuffer: 1 << 30, env: gitEnvironment(environment), input, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    ...(patience !== undefined && { timeout: patience * 1000 }), killSignal: 'SIGKILL',
   });
+  if ((result.error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT') {
+    throw new BootflakeError({
+      code: 'git/timeout', message: `git ${args[0]} in '${repository}' did not end in ${patience} s`, hint: `git -C ${folder} ${args[0]}  shows whether git itself can read the repository`,
+    });
+  }
   if (result.error) {
     const missing = (result.error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new BootflakeError({
