@@ -1,4 +1,5 @@
 import type { BootflakeError } from '../base/errors.ts';
+import { endGitChildren } from '../io/git/end-children.ts';
 import { errorOutput, standardOutput } from './output.ts';
 
 export interface Interrupt {
@@ -25,12 +26,18 @@ export function installSignals(): Interrupt {
   let status = 130;
   let error: BootflakeError | undefined;
   const aborted = new Promise<void>((resolve) => controller.signal.addEventListener('abort', () => resolve(), { once: true }));
+  const exit = () => {
+    // Leaving waits for the threads, and they for git.
+    endGitChildren();
+    process.exit(status);
+  };
   const abort = () => {
     controller.abort();
-    setTimeout(() => process.exit(status), patience).unref();
+    endGitChildren();
+    setTimeout(exit, patience).unref();
   };
   const onSignal = () => {
-    if (controller.signal.aborted) process.exit(status);
+    if (controller.signal.aborted) exit();
     abort();
   };
   for (const name of names) process.on(name, onSignal);

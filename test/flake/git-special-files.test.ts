@@ -1,9 +1,11 @@
 /** Pipes and devices in the place of files, where reading would never end: each is refused by its name, and soon. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { Workspace } from './workspace.ts';
 
 const program = 'dist/bootflake.js';
@@ -130,4 +132,36 @@ test('a pipe that the user names is read', (t) => {
     const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, program], { env, encoding: 'utf8', timeout: soon, killSignal: 'SIGKILL' });
     assert.equal(stdout, '2\n', stderr);
   }
+});
+
+test('a signal ends a run whose git hangs, and git with it; the next run removes what a killed one left', async (t) => {
+  const space = workspace(t);
+  repository(space);
+  mkdirSync(space.path('tmp'));
+  mkdirSync(space.path('bin'));
+  // Stands for a git that hangs.
+  writeFileSync(space.path('bin/git'), '#!/bin/sh\necho $$ > "$STARTED"\nread x < "$HANGS"\n', { mode: 0o755 });
+  pipe(space.path('hangs'));
+  const env = {
+    ...process.env, PATH: `${space.path('bin')}:${process.env.PATH}`, STARTED: space.path('started'), HANGS: space.path('hangs'), TMPDIR: space.path('tmp'),
+    XDG_DATA_HOME: space.path('data'), XDG_CACHE_HOME: space.path('cache'),
+  };
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    rmSync(space.path('started'), { force: true });
+    const running = spawn(process.execPath, [program, 'eval', `git+file://${space.path('g')}?submodules=1#y`], { env, stdio: 'ignore' });
+    const ended = once(running, 'exit');
+    for (let tries = 0; tries < 300 && !existsSync(space.path('started')); tries += 1) await setTimeout(100);
+    await setTimeout(300);
+    const git = Number(readFileSync(space.path('started'), 'utf8'));
+    running.kill(signal);
+    const begun = performance.now();
+    await ended;
+    assert.ok(performance.now() - begun < 10_000);
+    if (signal === 'SIGTERM') assert.throws(() => process.kill(git, 0), { code: 'ESRCH' });
+    else process.kill(git, 'SIGKILL');
+  }
+  assert.notDeepEqual(readdirSync(space.path('tmp')).filter((name) => name.startsWith('bootflake-git-')), []);
+  const { status, stderr } = spawnSync(process.execPath, [program, 'eval', `${space.path('g')}#y`], { env: { ...env, PATH: process.env.PATH }, encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(readdirSync(space.path('tmp')).filter((name) => name.startsWith('bootflake-git-')), []);
 });

@@ -3,10 +3,12 @@
  * at a repository of ours for the moment, which has the folder's HEAD, references, objects and index, and a configuration that is made of a
  * few harmless values of the folder's. What it shows is what libgit2, and so Nix, sees: no filter but line ends and `$Id$`.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BootflakeError } from '../../base/errors.ts';
+import { listNames } from '../file-operations.ts';
+import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../process-identity.ts';
 import { parseGitConfig, type GitConfig } from './config-file.ts';
 import { headOf, locateRepository, smallFile, type GitLayout } from './layout.ts';
 import { checkOwnership } from './ownership.ts';
@@ -53,7 +55,7 @@ export function withRepository<T>(path: string, use: (repository: GitRepository)
   checkOwnership(layout);
   checkRepositoryFiles(layout);
   const config = readConfig(layout);
-  const view = mkdtempSync(join(tmpdir(), 'bootflake-git-'));
+  const view = newView();
   try {
     const gitDir = makeView(view, layout, config);
     const environment: Record<string, string> = {
@@ -101,6 +103,29 @@ export function ownRepository(folder: string, address: string): GitRepository {
     git: (args, options) => runGit(folder, args, complete(options)),
     tryGit: (args, options) => runGit(folder, args, { ...complete(options), mayFail: true }),
   };
+}
+
+const viewPrefix = 'bootflake-git-';
+let swept = false;
+
+/** A folder for a view, named by its process, so that a later one can tell that its maker was killed. */
+function newView(): string {
+  if (!swept) removeAbandonedViews();
+  swept = true;
+  return mkdtempSync(join(tmpdir(), `${viewPrefix}${identityToken(ownIdentity())}-`));
+}
+
+/** Views of killed processes of this user. Any user may put names into the folder: nothing but a folder of our own is touched. */
+function removeAbandonedViews(): void {
+  for (const name of listNames(tmpdir())) {
+    const identity = name.startsWith(viewPrefix) ? parseIdentityToken(name.slice(viewPrefix.length)) : undefined;
+    if (identity === undefined || livenessOf(identity) !== 'dead') continue;
+    const path = join(tmpdir(), name);
+    try {
+      const status = lstatSync(path);
+      if (status.isDirectory() && status.uid === process.geteuid?.()) rmSync(path, { recursive: true, force: true });
+    } catch { /* Another process removes it, too. */ }
+  }
 }
 
 function readConfig({ commonDir, gitDir }: GitLayout): GitConfig {
