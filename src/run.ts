@@ -1,7 +1,6 @@
 /** `bootflake run`: from what the user names to an image, then to a machine. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { BootflakeError } from './base/errors.ts';
 import { helperTree } from './helper-packages.ts';
 import { stateDirectory } from './io/state-directory.ts';
 import { build, openStore, type PipelineContext } from './pipeline.ts';
@@ -20,9 +19,6 @@ export interface MachineRequest extends RunChoices {
 /** Answers the exit status. */
 export async function runMachine(context: PipelineContext, request: MachineRequest): Promise<number> {
   checkChoices(request);
-  if (isMissingImage(context.cwd, request.target)) {
-    throw new BootflakeError({ code: 'vm/no-image', message: `the disk image '${request.target}' does not exist`, hint: 'bootflake build  makes one, and says where it is.' });
-  }
   const image = isImage(context.cwd, request.target) ? resolve(context.cwd, request.target) : await buildImage(context, request.target);
   if (request.disk !== undefined && !request.dryRun) (await openStore(context.onWarning)).addDiskRoot(resolve(context.cwd, request.disk));
   return runImage({
@@ -32,15 +28,11 @@ export async function runMachine(context: PipelineContext, request: MachineReque
   });
 }
 
-/** A file, or a result link; a folder with a flake.nix is an installable. */
+/** A file, or a result link; a folder with a flake.nix is an installable. No flake's id has the ending of an image, so that is one, be it missing. */
 function isImage(cwd: string, target: string): boolean {
+  if (target.includes('#') || target === '.') return false;
   const path = resolve(cwd, target);
-  return !target.includes('#') && existsSync(path) && !existsSync(resolve(path, 'flake.nix')) && target !== '.';
-}
-
-/** What can only be meant as a file: the id of a flake has no such ending. */
-function isMissingImage(cwd: string, target: string): boolean {
-  return /\.(?:qcow2|img|raw|vmdk|vdi|vhdx?)$/.test(target) && !target.includes('#') && !existsSync(resolve(cwd, target));
+  return existsSync(path) ? !existsSync(resolve(path, 'flake.nix')) : /\.(?:qcow2|img|raw|vmdk|vdi|vhdx?)$/.test(target);
 }
 
 async function buildImage(context: PipelineContext, installable: string): Promise<string> {

@@ -1,5 +1,5 @@
 /**
- * .xz data unpacked by a thread, as a stream: the library answers by promises, and archives are unpacked without the event loop. The two
+ * .xz data unpacked by a thread, as a stream: the library returns promises, and archives are unpacked without the event loop. The two
  * take turns over memory that they share, so that neither is ahead of the other by more than one piece.
  */
 import type { Worker } from 'node:worker_threads';

@@ -1,5 +1,6 @@
 /** What a lock file holds of the archive: flat attributes, as flake.lock has them. They pin every byte of every package. */
 import { BootflakeError } from '../base/errors.ts';
+import { shortened } from '../base/shortened.ts';
 import type { SuitePart } from './suites.ts';
 
 export interface DebianLock {
@@ -41,7 +42,7 @@ export function newestParts(lock: DebianLock, other: DebianLock): DebianLock {
 /** Reads a lock out of attributes that came from a file; others are ignored. Fails with `debian/bad-lock`. */
 export function parseDebianLock(attrs: Record<string, unknown>): DebianLock {
   const fault = (name: string, wanted: string) => new BootflakeError({
-    code: 'debian/bad-lock', message: `a lock of type 'debian' has '${name}' = ${JSON.stringify(attrs[name])?.slice(0, 80)}, it should be ${wanted}`,
+    code: 'debian/bad-lock', message: `a lock of type 'debian' has '${name}' = ${shortened(JSON.stringify(attrs[name]) ?? 'undefined', 80)}, it should be ${wanted}`,
     hint: 'run bootflake flake update nixpkgs',
   });
   if (attrs.type !== 'debian') throw fault('type', `"debian"`);

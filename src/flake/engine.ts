@@ -91,8 +91,9 @@ export class FlakeEngine {
     this.services = {
       ...outer,
       callMain: (method, argument) => (method === 'realise' ? attempts.run([method, argument], () => outer.callMain(method, argument)) : outer.callMain(method, argument)),
-      warn: attempts.teller('warning', (message) => outer.warn(hidePasswords(message))), 
-      evaluationWarning: attempts.teller('evaluation warning', outer.evaluationWarning), trace: attempts.teller('trace', outer.trace), note: attempts.teller('note', outer.note),
+      warn: attempts.teller('warning', (message) => outer.warn(hidePasswords(message))),
+      evaluationWarning: attempts.teller('evaluation warning', (message) => outer.evaluationWarning(hidePasswords(message))),
+      trace: attempts.teller('trace', outer.trace), note: attempts.teller('note', outer.note),
       ...(outer.detail && { detail: attempts.teller('detail', (message) => outer.detail?.(hidePasswords(message))) }),
     };
     const { services } = this;

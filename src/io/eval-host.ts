@@ -47,8 +47,7 @@ export interface EvalHostServices {
   parseFlakeRef(reference: string): FetchedAttrs;
   flakeRefToString(attrs: FetchedAttrs): string;
   getFlake(evaluator: Evaluator, reference: string): Value;
-  /** The archive that the distribution's tree in this folder pins. */
-  /** `facts`: what archive.json of a distribution says. */
+  /** The archive that a distribution pins; `facts` is what its archive.json says. */
   openDebianArchive(facts: Record<string, unknown>): DebianArchive;
 }
 

@@ -44,7 +44,7 @@ export function readPhysicalTree(path: string, filter?: PathFilter): FileNode {
   if (stat.isFile()) return { type: 'regular', mode: stat.mode & 0o7777, uid: 0, gid: 0, contents: fileSource(path, stat.size) };
   if (stat.isSymbolicLink()) return { type: 'symlink', mode: 0o777, uid: 0, gid: 0, target: linkTargetOf(path) };
   if (!stat.isDirectory()) {
-    throw specialFile(path);
+    throw specialFile(path, leaveOut);
   }
   const node: DirectoryNode = { type: 'directory', mode: stat.mode & 0o7777, uid: 0, gid: 0, entries: new Map() };
   for (const { name, kind } of itemsIn(path)) {
@@ -65,7 +65,7 @@ export const physicalSource: NarSource<string> = {
     if (stat.isFile()) return { type: 'regular', size: stat.size, executable: (stat.mode & 0o100) !== 0 };
     if (stat.isSymbolicLink()) return { type: 'symlink', target: fs.readlinkSync(filePath(path), 'buffer') };
     if (stat.isDirectory()) return { type: 'directory' };
-    throw specialFile(path);
+    throw specialFile(path, leaveOut);
   },
   list(path) {
     return namesIn(path).map((name) => [name, `${path}/${name}`]);
@@ -82,9 +82,11 @@ export const physicalSource: NarSource<string> = {
 
 const readBuffer = new Uint8Array(256 << 10);
 
-function specialFile(path: string): BootflakeError {
+const leaveOut = 'Remove it, or leave it out with a filter.';
+
+function specialFile(path: string, hint?: string): BootflakeError {
   return new BootflakeError({
-    code: 'io/special-file', message: `file '${path}' has an unsupported type: it is a device, socket or pipe, which a store path cannot hold`, hint: 'Remove it, or leave it out with a filter.',
+    code: 'io/special-file', message: `file '${path}' has an unsupported type: it is a device, socket or pipe, which a store path cannot hold`, hint,
   });
 }
 
@@ -163,7 +165,7 @@ export function canonicaliseTree(path: string): void {
     if ((stat.mode & 0o7777) !== mode) fs.chmodSync(place, mode);
     if (stat.mtimeMs !== 1000) fs.utimesSync(place, 1, 1);
   } else {
-    throw new BootflakeError({ code: 'io/special-file', message: `file '${path}' has an unsupported type: it is a device, socket or pipe, which a store path cannot hold` });
+    throw specialFile(path);
   }
 }
 

@@ -145,10 +145,14 @@ export function checkDeletable(paths: readonly string[], liveness: Liveness, sto
     const referrer = records.find((record) => record.path !== path && record.references.includes(path) && !doomed.has(record.path));
     if (!live.has(path) && referrer === undefined) continue;
     const root = liveness.roots.find((one) => one.path === path);
-    const why = root?.isDisk ? `the disk '${root.link}' of a machine is an overlay over it` : root ? `the root '${root.link}' is this path` : referrer ? `'${referrer.path}' refers to it` : 'a root leads to it';
-    throw new BootflakeError({
-      code: 'store/still-alive', message: `Cannot delete path '${path}' since it is still alive: ${why}`,
-      hint: root?.isDisk ? 'That file holds what the machine wrote, and is of no use without this path.' : root && !root.link.startsWith('{') ? `rm ${root.link}` : 'bootflake store gc --print-roots  shows what keeps paths',
-    });
+    const { why, hint } = root ? keptByRoot(root) : { why: referrer ? `'${referrer.path}' refers to it` : 'a root leads to it', hint: showRoots };
+    throw new BootflakeError({ code: 'store/still-alive', message: `Cannot delete path '${path}' since it is still alive: ${why}`, hint });
   }
+}
+
+const showRoots = 'bootflake store gc --print-roots  shows what keeps paths';
+
+function keptByRoot({ link, isDisk }: GcRoot): { why: string; hint: string } {
+  if (isDisk) return { why: `the disk '${link}' of a machine is an overlay over it`, hint: 'That file holds what the machine wrote, and is of no use without this path.' };
+  return { why: `the root '${link}' is this path`, hint: link.startsWith('{') ? showRoots : `rm ${link}` };
 }

@@ -99,6 +99,7 @@ test('an error comes with its place and its trace', () => {
 test('what is told is told once, and as often as the program tells it', () => {
   const { told } = failing('let t = builtins.trace "again"; in t (t (builtins.trace "other" (builtins.warn "careful" (builtins.trace "again" (1 + "a")))))');
   assert.deepEqual(told, ['trace: again', 'trace: again', 'trace: other', 'evaluation warning: careful', 'trace: again']);
+  assert.doesNotMatch(failing('builtins.warn "https://user:secret@host.test/" (1 + "a")').told.join(), /secret/);
   assert.deepEqual(both(evaluating('builtins.trace "a" (builtins.trace [ 1 2 ] (builtins.trace "b" (builtins.trace "a" 5)))')).told, ['trace: a', 'trace: [ 1 2 ]', 'trace: b', 'trace: a']);
   // What is printed with its errors in it.
   assert.equal(both(evaluating('[ (builtins.trace "x" 1) (throw "inside") (builtins.trace "y" 2) ]')).told.length, 2);

@@ -1,5 +1,6 @@
 /** A program on a terminal of its own, by `script` of util-linux. */
 import { spawn, spawnSync } from 'node:child_process';
+import { shellQuote } from '../../src/base/shell-quote.ts';
 
 export const scriptMissing: string | false = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ? false : 'script of util-linux is not installed';
 
@@ -15,7 +16,7 @@ export interface OnTerminal {
 }
 
 export function onTerminal(command: string[], options: { cwd: string; environment: NodeJS.ProcessEnv }): OnTerminal {
-  const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  const quoted = shellQuote(command);
   const child = spawn('script', ['-qefc', `stty cols 100 rows 40; exec ${quoted}`, '/dev/null'], { cwd: options.cwd, env: { ...options.environment, TERM: 'xterm' }, stdio: ['pipe', 'pipe', 'inherit'] });
   let text = '';
   let from = 0;

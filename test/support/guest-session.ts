@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { shellQuote } from '../../src/base/shell-quote.ts';
 import type { Workplace } from './bootflake.ts';
 
 const question = '\x1b[18t';
@@ -19,7 +20,7 @@ export class GuestSession {
   constructor(place: Workplace, args: string[], options: { cwd: string; size: { rows: number; columns: number } }) {
     const command = [process.execPath, resolve('dist/bootflake.js'), 'run', ...args];
     this.terminalName = join(place.folder, 'terminal');
-    const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+    const quoted = shellQuote(command);
     const { rows, columns } = options.size;
     const typed = ['-qefc', `tty > '${this.terminalName}'; stty rows ${rows} cols ${columns}; exec ${quoted}`, '/dev/null'];
     this.child = spawn('script', typed, { cwd: options.cwd, env: { ...place.environment, TERM: 'xterm' }, stdio: ['pipe', 'pipe', 'pipe'] });
