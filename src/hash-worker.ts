@@ -1,20 +1,16 @@
 /** A thread that computes the NAR hash of one tree and ends; see io/ahead-hash.ts. */
 import { workerData } from 'node:worker_threads';
-import { STATE, WORD, type AheadDigest, type AheadEntries, type AheadThreadData } from './io/ahead-hash.ts';
+import { aheadControl, STATE, type AheadDigest, type AheadEntries, type AheadThreadData } from './io/ahead-hash.ts';
 import { readPhysicalTree } from './io/physical-tree.ts';
 import { fileTreeSource, narDigest } from './nix-format/nar-writer.ts';
 import type { FileNode } from './tree/file-tree.ts';
 
 const { tree, refused, control, port } = workerData as AheadThreadData;
+const words = aheadControl(control);
 const begun = performance.now();
 
 function step(): void {
-  Atomics.add(control, WORD.steps, 1);
-}
-
-function enter(state: number): void {
-  Atomics.store(control, WORD.state, state);
-  Atomics.notify(control, WORD.state);
+  words.steps.count();
 }
 
 function list(): { node: FileNode; entries: AheadEntries } {
@@ -40,15 +36,15 @@ function digest(node: FileNode): AheadDigest {
   return { ...found, ms: performance.now() - begun };
 }
 
-if (Atomics.compareExchange(control, WORD.state, STATE.waiting, STATE.listing) === STATE.waiting) {
+if (words.state.replace(STATE.waiting, STATE.listing)) {
   try {
     const { node, entries } = list();
     port.postMessage(entries);
-    enter(STATE.reading);
+    words.state.set(STATE.reading);
     port.postMessage(digest(node));
-    enter(STATE.done);
+    words.state.set(STATE.done);
   } catch {
     // Whoever asks reads the tree itself and is told what is wrong with it.
-    enter(STATE.failed);
+    words.state.set(STATE.failed);
   }
 }

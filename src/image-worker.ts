@@ -3,23 +3,23 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { serializeError } from './base/errors.ts';
 import { HashingSink } from './disk/hashing-sink.ts';
 import { ImageFile } from './io/image-file.ts';
-import { endMark, SLOT, SLOTS, WORD, type ImageThreadData, type OpenImage } from './io/image-thread.ts';
+import { endMark, imageControl, SLOT, SLOTS, type ImageThreadData, type OpenImage } from './io/image-thread.ts';
 
 const { slots: { control, data, places }, port, image } = workerData as ImageThreadData & { image: OpenImage };
+const words = imageControl(control);
 
 function run(): Uint8Array {
   const file = new ImageFile(image.path, image.size);
   try {
     const sink = new HashingSink(file, image.before);
     for (let count = 0; ; count++) {
-      while (Atomics.load(control, WORD.written) === count) Atomics.wait(control, WORD.written, count);
+      words.written.waitWhile(count);
       const slot = count % SLOTS;
       const length = places[slot * 2 + 1]!;
       const bytes = (size: number): Uint8Array => data.subarray(slot * SLOT, slot * SLOT + size);
       if (length < 0) return sink.digest(bytes(endMark(length)));
       sink.write(places[slot * 2]!, bytes(length));
-      Atomics.store(control, WORD.done, count + 1);
-      Atomics.notify(control, WORD.done);
+      words.done.set(count + 1);
     }
   } finally {
     file.close();
@@ -30,9 +30,8 @@ try {
   parentPort!.postMessage(run());
 } catch (error) {
   port.postMessage(serializeError(error));
-  Atomics.store(control, WORD.failed, 1);
-  // Whoever waits for a slot wakes, looks, and finds the failure.
-  Atomics.add(control, WORD.done, SLOTS);
-  Atomics.notify(control, WORD.done);
+  words.failed.set(1);
+  // A thread that waits for a slot wakes and finds the failure.
+  words.done.set(words.done.value + SLOTS);
   parentPort!.postMessage(new Uint8Array());
 }

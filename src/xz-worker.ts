@@ -1,17 +1,17 @@
 /** A thread that unpacks .xz streams, one after the other; see archive/xz-thread.ts. */
 import { workerData } from 'node:worker_threads';
 import xzDecompress from 'xz-decompress';
-import { CANCELLED, STATE, WORD, type XzThreadData } from './archive/xz-thread.ts';
+import { CANCELLED, STATE, xzControl, type XzThreadData } from './archive/xz-thread.ts';
 
 const { control, input, output } = workerData as XzThreadData;
+const words = xzControl(control);
 
 /** Ends this thread's turn and waits for the next. Returns how many bytes of input came with it; throws where nobody wants the rest. */
 function tell(state: number, length: number): number {
-  Atomics.store(control, WORD.length, length);
-  Atomics.store(control, WORD.state, state);
-  Atomics.notify(control, WORD.state);
-  Atomics.wait(control, WORD.state, state);
-  const given = Atomics.load(control, WORD.length);
+  words.length.set(length);
+  words.state.set(state);
+  words.state.waitWhile(state);
+  const given = words.length.value;
   if (given === CANCELLED) throw new Error('cancelled');
   return given;
 }

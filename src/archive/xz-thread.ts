@@ -3,18 +3,22 @@
  * take turns over memory that they share, so that neither is ahead of the other by more than one piece.
  */
 import type { Worker } from 'node:worker_threads';
+import { SharedWord, WORD_BYTES } from '../io/shared-word.ts';
 import { startThread } from '../io/start-thread.ts';
 import { damagedXz } from './xz-blocks.ts';
 
-/** Words of the control block. `length` counts bytes of `input` when it is the thread's turn, else those of `output`. */
-export const WORD = { state: 0, length: 1 } as const;
 /** In place of a length: nobody wants the rest of the stream. */
 export const CANCELLED = -1;
 /** In `turn` the thread works, in all others it waits. After `done` and `failed` a turn begins the next stream. */
 export const STATE = { turn: 0, wantsInput: 1, hasOutput: 2, done: 3, failed: 4 } as const;
 
+/** The two words of `control`. `length` counts bytes of `input` when it is the thread's turn, else those of `output`. */
+export function xzControl(control: SharedArrayBuffer): { state: SharedWord; length: SharedWord } {
+  return { state: new SharedWord(control), length: new SharedWord(control, 1) };
+}
+
 export interface XzThreadData {
-  control: Int32Array;
+  control: SharedArrayBuffer;
   /** Packed bytes; none where the data ends. */
   input: Uint8Array;
   /** Unpacked bytes; of a stream that failed, the reason in UTF-8. */
@@ -44,13 +48,16 @@ export function* unxzInThread(packed: Iterable<Uint8Array>, keep: boolean): Gene
 }
 
 class XzThread {
-  private readonly control = new Int32Array(new SharedArrayBuffer(8));
+  private readonly state: SharedWord;
+  private readonly length: SharedWord;
   private readonly input = new Uint8Array(new SharedArrayBuffer(INPUT_SIZE));
   private readonly output = new Uint8Array(new SharedArrayBuffer(OUTPUT_SIZE));
   private readonly worker: Worker;
 
   constructor() {
-    const data: XzThreadData = { control: this.control, input: this.input, output: this.output };
+    const control = new SharedArrayBuffer(2 * WORD_BYTES);
+    ({ state: this.state, length: this.length } = xzControl(control));
+    const data: XzThreadData = { control, input: this.input, output: this.output };
     this.worker = startThread('xz-worker', { workerData: data });
     // A thread that cannot start is silent.
     this.worker.on('error', () => {});
@@ -61,7 +68,7 @@ class XzThread {
     const pieces = inPiecesOf(packed, INPUT_SIZE);
     if (this.isAtEnd()) this.give(0);
     for (;;) {
-      const state = this.answer();
+      const state = this.state.waitWhile(STATE.turn, SILENCE);
       if (state === undefined) throw damagedXz('the thread that unpacks it does not answer');
       if (state === STATE.wantsInput) {
         const next = pieces.next();
@@ -69,7 +76,7 @@ class XzThread {
         this.give(next.done ? 0 : next.value.length);
         continue;
       }
-      const bytes = this.output.slice(0, Atomics.load(this.control, WORD.length));
+      const bytes = this.output.slice(0, this.length.value);
       if (state === STATE.failed) throw damagedXz(new TextDecoder().decode(bytes));
       if (bytes.length > 0) yield bytes;
       if (state === STATE.done) return;
@@ -79,16 +86,16 @@ class XzThread {
 
   /** Leaves what is left of the stream. Returns whether the thread is ready for another. */
   comeToEnd(): boolean {
-    if (!this.isAtEnd() && Atomics.load(this.control, WORD.state) !== STATE.turn) {
+    if (!this.isAtEnd() && this.state.value !== STATE.turn) {
       this.give(CANCELLED);
-      this.answer();
+      this.state.waitWhile(STATE.turn, SILENCE);
     }
     return this.isAtEnd();
   }
 
   /** Whether it has come to the end of a stream, and to no other's beginning. */
   private isAtEnd(): boolean {
-    return Atomics.load(this.control, WORD.state) >= STATE.done;
+    return this.state.value >= STATE.done;
   }
 
   end(): void {
@@ -96,15 +103,8 @@ class XzThread {
   }
 
   private give(length: number): void {
-    Atomics.store(this.control, WORD.length, length);
-    Atomics.store(this.control, WORD.state, STATE.turn);
-    Atomics.notify(this.control, WORD.state);
-  }
-
-  /** Waits for the end of the thread's turn; undefined when there is none. */
-  private answer(): number | undefined {
-    if (Atomics.wait(this.control, WORD.state, STATE.turn, SILENCE) === 'timed-out') return undefined;
-    return Atomics.load(this.control, WORD.state);
+    this.length.set(length);
+    this.state.set(STATE.turn);
   }
 }
 

@@ -5,10 +5,13 @@
 import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads';
 import type { NarDigest } from '../nix-format/nar-writer.ts';
 import type { PathFilter } from './physical-tree.ts';
+import { SharedWord, WORD_BYTES } from './shared-word.ts';
 import { startThread } from './start-thread.ts';
 
-/** Words of the control block. `steps` grows as long as the thread gets on. */
-export const WORD = { state: 0, steps: 1 } as const;
+/** The words of `control`. `steps` grows as long as the thread gets on. */
+export function aheadControl(control: SharedArrayBuffer): { state: SharedWord; steps: SharedWord } {
+  return { state: new SharedWord(control), steps: new SharedWord(control, 1) };
+}
 export const STATE = { waiting: 0, listing: 1, reading: 2, done: 3, failed: 4, dropped: 5 } as const;
 
 export interface AheadOrder {
@@ -19,7 +22,7 @@ export interface AheadOrder {
 }
 
 export interface AheadThreadData extends AheadOrder {
-  control: Int32Array;
+  control: SharedArrayBuffer;
   port: MessagePort;
 }
 
@@ -40,7 +43,8 @@ export interface AheadDigest extends NarDigest {
 const SILENCE_MS = 10_000;
 
 export class AheadHash {
-  protected readonly control = new Int32Array(new SharedArrayBuffer(8));
+  private readonly control = new SharedArrayBuffer(2 * WORD_BYTES);
+  protected readonly words = aheadControl(this.control);
   private readonly port: MessagePort;
   private readonly worker: Worker;
 
@@ -56,7 +60,7 @@ export class AheadHash {
 
   /** To be asked first. undefined when the thread failed, or has not begun yet: whoever asks is as fast then. */
   entries(): AheadEntries | undefined {
-    Atomics.compareExchange(this.control, WORD.state, STATE.waiting, STATE.dropped);
+    this.words.state.replace(STATE.waiting, STATE.dropped);
     return this.told<AheadEntries>(STATE.listing);
   }
 
@@ -66,20 +70,19 @@ export class AheadHash {
 
   /** Ends the thread, whatever it is doing. */
   drop(): void {
-    Atomics.compareExchange(this.control, WORD.state, STATE.waiting, STATE.dropped);
+    this.words.state.replace(STATE.waiting, STATE.dropped);
     this.port.close();
     void this.worker.terminate();
   }
 
   /** What the thread tells when it has done what it does in this state. */
   private told<Message>(working: number): Message | undefined {
-    const { control } = this;
-    for (let before = -1; Atomics.load(control, WORD.state) === working;) {
-      const steps = Atomics.load(control, WORD.steps);
-      if (steps === before) return undefined;
-      before = steps;
-      Atomics.wait(control, WORD.state, working, SILENCE_MS);
+    const { state, steps } = this.words;
+    for (let before = -1; state.value === working;) {
+      if (steps.value === before) return undefined;
+      before = steps.value;
+      state.waitWhile(working, SILENCE_MS);
     }
-    return Atomics.load(control, WORD.state) <= STATE.done ? (receiveMessageOnPort(this.port) as { message: Message } | undefined)?.message : undefined;
+    return state.value <= STATE.done ? (receiveMessageOnPort(this.port) as { message: Message } | undefined)?.message : undefined;
   }
 }

@@ -8,10 +8,3 @@ export function openAppending(path: string): { write(text: string): void } {
   const fd = fs.openSync(path, 'a');
   return { write: (text) => void fs.writeSync(fd, text) };
 }
-
-const still = new Int32Array(new SharedArrayBuffer(4));
-
-/** Stops this thread for a while. */
-export function pause(milliseconds: number): void {
-  Atomics.wait(still, 0, 0, milliseconds);
-}

@@ -4,16 +4,19 @@
  */
 import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads';
 import { deserializeError, type SerializedError } from '../base/errors.ts';
+import { SharedWord, WORD_BYTES } from './shared-word.ts';
 import { startThread } from './start-thread.ts';
 
 export const SLOT = 1 << 20;
 export const SLOTS = 16;
-/** Words of the control block. `written` and `done` count slots since the start. */
-export const WORD = { written: 0, done: 1, failed: 2 } as const;
+/** The words of `control`. `written` and `done` count slots since the start; `failed` is 1 once the thread has. */
+export function imageControl(control: SharedArrayBuffer): { written: SharedWord; done: SharedWord; failed: SharedWord } {
+  return { written: new SharedWord(control), done: new SharedWord(control, 1), failed: new SharedWord(control, 2) };
+}
 
 /** What the thread shares with us. */
 export interface SharedSlots {
-  control: Int32Array;
+  control: SharedArrayBuffer;
   data: Uint8Array;
   /** Offset in the file and length, of each slot. */
   places: Float64Array;
@@ -42,13 +45,15 @@ export class ThreadedImageFile {
   private readonly worker: Worker;
   private readonly port: MessagePort;
   private readonly slots: SharedSlots;
+  private readonly words: ReturnType<typeof imageControl>;
   private readonly finished: Promise<Uint8Array>;
   private count = 0;
 
   constructor(image: OpenImage) {
     this.size = image.size;
     const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
-    this.slots = { control: new Int32Array(shared(16)), data: new Uint8Array(shared(SLOT * SLOTS)), places: new Float64Array(shared(SLOTS * 16)) };
+    this.slots = { control: shared(3 * WORD_BYTES), data: new Uint8Array(shared(SLOT * SLOTS)), places: new Float64Array(shared(SLOTS * 16)) };
+    this.words = imageControl(this.slots.control);
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
     this.worker = startThread('image-worker', { workerData: { slots: this.slots, port: port2, image }, transferList: [port2] });
@@ -79,24 +84,23 @@ export class ThreadedImageFile {
   }
 
   private put(offset: number, bytes: Uint8Array, last: boolean): void {
-    const { control, data, places } = this.slots;
+    const { data, places } = this.slots;
     for (;;) {
-      const done = Atomics.load(control, WORD.done);
+      const done = this.words.done.value;
       this.throwFailure();
       if (this.count - done < SLOTS) break;
-      if (Atomics.wait(control, WORD.done, done, SILENCE_MS) === 'timed-out') throw new Error('the thread that writes the image does not answer');
+      if (this.words.done.waitWhile(done, SILENCE_MS) === undefined) throw new Error('the thread that writes the image does not answer');
     }
     const slot = this.count % SLOTS;
     data.set(bytes, slot * SLOT);
     places[slot * 2] = offset;
     places[slot * 2 + 1] = last ? endMark(bytes.length) : bytes.length;
     this.count += 1;
-    Atomics.store(control, WORD.written, this.count);
-    Atomics.notify(control, WORD.written);
+    this.words.written.set(this.count);
   }
 
   private throwFailure(): void {
-    if (Atomics.load(this.slots.control, WORD.failed) === 0) return;
+    if (this.words.failed.value === 0) return;
     const message = receiveMessageOnPort(this.port) as { message: SerializedError } | undefined;
     throw message ? deserializeError(message.message) : new Error('the thread that writes the image failed');
   }

@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import { besideName } from './beside-name.ts';
 import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from './process-identity.ts';
+import { sleepSync } from './shared-word.ts';
 import { sleep } from './sleep.ts';
 
 export interface HeldLock {
@@ -98,10 +99,9 @@ export async function acquireLock(path: string, options: { signal?: AbortSignal;
 
 /** The same for a thread that may sleep. */
 export function acquireLockSync(path: string): HeldLock {
-  const never = new Int32Array(new SharedArrayBuffer(4));
   for (;;) {
     const lock = tryLock(path);
     if ('release' in lock) return lock;
-    Atomics.wait(never, 0, 0, 100);
+    sleepSync(100);
   }
 }

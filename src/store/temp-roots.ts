@@ -3,10 +3,11 @@
  * own; the collector takes its lock and only then reads those files. So either the collector sees the path, or the thread sees the lock, and
  * waits until the collection is over before it looks whether the path is valid.
  */
-import { openAppending, pause } from '../io/append-file.ts';
+import { openAppending } from '../io/append-file.ts';
 import { atExit } from '../io/at-exit.ts';
 import { fileExists, listNames, readText, removeEntry } from '../io/file-operations.ts';
 import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../io/process-identity.ts';
+import { sleepSync } from '../io/shared-word.ts';
 import { threadNumber } from '../io/thread.ts';
 
 let instances = 0;
@@ -23,7 +24,7 @@ export class TempRoots {
     this.file ??= this.open();
     this.file.write(`${path}\n`);
     this.held.add(path);
-    while (fileExists(this.collectorLock) && this.collectorLives()) pause(10);
+    while (fileExists(this.collectorLock) && this.collectorLives()) sleepSync(10);
   }
 
   private open(): { write(text: string): void } {

@@ -8,7 +8,7 @@ import { after, test } from 'node:test';
 import { allBuiltins } from '../../src/eval/builtins/index.ts';
 import { Evaluator } from '../../src/eval/evaluator.ts';
 import { NixString } from '../../src/eval/value.ts';
-import { AheadHash, STATE, WORD, type AheadDigest, type AheadEntries, type AheadOrder } from '../../src/io/ahead-hash.ts';
+import { AheadHash, STATE, type AheadDigest, type AheadEntries, type AheadOrder } from '../../src/io/ahead-hash.ts';
 import { CopyMemory } from '../../src/io/copy-memory.ts';
 import { FileSystemHost, type EvalHostServices } from '../../src/io/eval-host.ts';
 import { ForeseenCopies } from '../../src/io/foreseen-copies.ts';
@@ -37,7 +37,7 @@ const clean = 'builtins.path { name = "clean"; path = ./.; filter = path: type: 
 /** Waits here for the thread to have begun, as it would in an evaluation that takes longer than its start. */
 class Begun extends AheadHash {
   override entries(): AheadEntries | undefined {
-    Atomics.wait(this.control, WORD.state, STATE.waiting, 20_000);
+    this.words.state.waitWhile(STATE.waiting, 20_000);
     return super.entries();
   }
 
