@@ -3,8 +3,7 @@ import { parseHash } from '../../nix-format/hash.ts';
 import { BootflakeError } from '../../base/errors.ts';
 import { hidePasswords } from '../../base/hide-passwords.ts';
 import { flakeError } from '../errors.ts';
-import { printFlakeRef } from '../ref.ts';
-import { isLockedInput } from '../scheme/index.ts';
+import { inputToUrl, isLockedInput } from '../scheme/index.ts';
 import { stringAttr, type InputAttrs } from '../scheme/scheme.ts';
 import { distributionCheckout, fetchDebian } from './debian.ts';
 import type { AnswerCache, FetchContext, FetchedTree, Fetcher } from './fetcher.ts';
@@ -26,7 +25,7 @@ const fetchers: Record<string, Fetcher> = {
  * store path that they name is taken without asking anyone. Throws `flake/hash-mismatch`.
  */
 export function fetchInput(attrs: InputAttrs, context: FetchContext, options: { final: boolean }): FetchedTree {
-  const text = () => printFlakeRef({ input: attrs, subdir: '' });
+  const text = () => inputToUrl(attrs);
   if (options.final && typeof attrs.narHash === 'string' && isLockedInput(attrs)) {
     const storePath = makeFixedOutputPath(stringAttr(attrs, 'name') ?? 'source', 'nar', parseHash(attrs.narHash, 'sha256'));
     if (context.store.isValidPath(storePath)) return { storePath, attrs, ...(attrs.type === 'debian' && { checkout: distributionCheckout() }) };

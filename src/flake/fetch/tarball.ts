@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { specialKind } from '../../io/special-file.ts';
 import { flakeError } from '../errors.ts';
-import { parseFlakeRef } from '../ref.ts';
+import { inputFromUrl } from '../scheme/index.ts';
 import { stringAttr, type InputAttrs } from '../scheme/scheme.ts';
 import { parseUrl, printUrl, segmentsToPath } from '../url.ts';
 import { storeArchive, type StoredArchive } from './archive-tree.ts';
@@ -49,8 +49,11 @@ export function localFile(path: string, kind: 'tarball' | 'file'): string {
 }
 
 function immutableInput(url: string): InputAttrs {
-  const { input } = parseFlakeRef(url);
-  const address = input.type === 'tarball' ? parseUrl(String(input.url)) : undefined;
+  const { fragment, ...parsed } = parseUrl(url);
+  const query = new Map(parsed.query);
+  query.delete('dir');
+  const input = inputFromUrl({ ...parsed, query, fragment: '' }, true);
+  const address = input.type === 'tarball' && fragment === '' ? parseUrl(String(input.url)) : undefined;
   if (!address || !/^https?$/.test(address.scheme) || !address.authority) throw flakeError('cannot-fetch', `the server names '${url}' as what will not change, which is no tarball of a server`);
   // It goes into lock files, which others see.
   return { ...input, url: printUrl({ ...address, authority: address.authority.replace(/^.*@/, '') }) };

@@ -49,6 +49,11 @@ export function inputFromAttrs(attrs: InputAttrs): InputAttrs {
   return scheme.fromAttrs(attrs);
 }
 
+/** The input as a URL; parsing it gives the input back. */
+export function inputToUrl(attrs: InputAttrs): string {
+  return printUrl(schemeOf(attrs).toUrl(attrs));
+}
+
 export function isLockedInput(attrs: InputAttrs): boolean {
   return schemeOf(attrs).isLocked(attrs);
 }
