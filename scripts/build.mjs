@@ -36,8 +36,8 @@ const loadedLate = {
 const folder = process.argv[2] ?? 'dist';
 const fresh = `${folder}-new-${process.pid}`;
 const common = { outdir: fresh, bundle: true, platform: 'node', target: 'node20', sourcemap: true, logLevel: 'warning' };
-// The command line and the evaluator are a script each, as V8's compiled code can be kept of scripts only (src/io/kept-program.ts).
-const scripts = { 'main': 'src/cli/main.ts', 'eval-start': 'src/eval-start.ts', 'eval-worker': 'src/eval-worker.ts' };
+// The command line and the evaluator are a script each, as V8's compiled code can be kept of scripts only (src/kept/kept-program.ts).
+const scripts = { 'main': 'src/cli/main.ts', 'eval-start': 'src/threads/eval-start.ts', 'eval-worker': 'src/threads/eval-worker.ts' };
 const commonJs = {
   ...common, format: 'cjs', plugins: [loadedLate],
   // Such a script cannot import: it requires instead.
@@ -45,11 +45,11 @@ const commonJs = {
   define: { 'import.meta.url': 'bundleUrl', 'import.meta.resolve': 'require.resolve' }, banner: { js: "var bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
 };
 await esbuild.build({ ...commonJs, entryPoints: scripts, outExtension: { '.js': '.cjs' } });
-await esbuild.build({ ...commonJs, entryPoints: { bootflake: 'src/start.ts' } });
-const workers = readdirSync('src').filter((file) => file.endsWith('-worker.ts') && file !== 'eval-worker.ts');
+await esbuild.build({ ...commonJs, entryPoints: { bootflake: 'src/cli/start.ts' } });
+const workers = readdirSync('src/threads').filter((file) => file.endsWith('-worker.ts') && file !== 'eval-worker.ts');
 await esbuild.build({
   ...common, packages: 'external',
-  entryPoints: { index: 'src/index.ts', ...Object.fromEntries(workers.map((file) => [file.replace(/\.ts$/, ''), `src/${file}`])) },
+  entryPoints: { index: 'src/api/index.ts', ...Object.fromEntries(workers.map((file) => [file.replace(/\.ts$/, ''), `src/threads/${file}`])) },
   splitting: true, format: 'esm', outExtension: { '.js': '.mjs' },
 });
 await buildMachine(`${fresh}/machine.wasm`);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allBuiltins } from '../src/eval/builtins/index.ts';
 import { Evaluator } from '../src/eval/evaluator.ts';
-import { openMachine } from '../src/io/open-machine.ts';
+import { openMachine } from '../src/session/open-machine.ts';
 import { writtenByOther } from '../src/machine/expression-texts.ts';
 import { fileHost } from '../test/support/file-host.ts';
 

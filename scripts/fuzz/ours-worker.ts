@@ -8,11 +8,11 @@ import { Evaluator } from '../../src/eval/evaluator.ts';
 import { NixString, type Value } from '../../src/eval/value.ts';
 import type { EvalHost } from '../../src/eval/host.ts';
 import { flakeRefToAttrs, flakeRefFromAttrs, parseFlakeRef, printFlakeRef } from '../../src/flake/ref.ts';
-import { packageRoot } from '../../src/io/package-root.ts';
+import { packageRoot } from '../../src/system/package-root.ts';
 import { decodeBytes, encodeBytes } from '../../src/lang/bytes.ts';
 import { ExpressionTexts } from '../../src/machine/expression-texts.ts';
 import { Machine } from '../../src/machine/machine.ts';
-import { MemoryHost } from '../../test/builtins/memory-host.ts';
+import { MemoryHost } from '../../test/eval/builtins/memory-host.ts';
 import type { Outcome } from './outcome.ts';
 
 /** As nix is started by oracle.ts: in the folder that is also its home. */

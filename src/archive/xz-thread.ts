@@ -3,8 +3,8 @@
  * take turns over memory that they share, so that neither is ahead of the other by more than one piece.
  */
 import type { Worker } from 'node:worker_threads';
-import { SharedWord, WORD_BYTES } from '../io/shared-word.ts';
-import { startThread } from '../io/start-thread.ts';
+import { SharedWord, WORD_BYTES } from '../system/shared-word.ts';
+import { startThread } from '../system/start-thread.ts';
 import { damagedXz } from './xz-blocks.ts';
 
 /** In place of a length: nobody wants the rest of the stream. */

@@ -1,4 +1,4 @@
-import type { FlakeOptions, PipelineContext } from '../pipeline.ts';
+import type { FlakeOptions, PipelineContext } from '../api/pipeline.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What the pipeline is given by a command: the options about flakes, and where its news go. */

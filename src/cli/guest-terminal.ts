@@ -1,6 +1,6 @@
 /** The user's terminal as the console of a guest: it is the guest's, as it is, until the machine has ended. */
-import { rawTerminal } from '../io/terminal-state.ts';
-import type { GuestTerminal } from '../run.ts';
+import { rawTerminal } from './terminal-state.ts';
+import type { GuestTerminal } from '../api/run.ts';
 import { standardOutput } from './output.ts';
 
 export const guestTerminal: GuestTerminal = {

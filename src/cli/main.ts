@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { BootflakeError } from '../base/errors.ts';
-import { version } from '../version.ts';
-import type { EarlyEvaluator } from '../pipeline.ts';
+import { version } from '../base/version.ts';
+import type { EarlyEvaluator } from '../api/pipeline.ts';
 import type { CommandSpec } from './command.ts';
 import { commandLoaders } from './commands/index.ts';
 import { setCommandHelp, setGroupHelp } from './help.ts';
@@ -17,7 +17,7 @@ const internalFault = 70;
 
 /** Runs the CLI on the arguments after the program's name; answers the exit status. */
 export async function main(argv: string[], evaluator: EarlyEvaluator): Promise<number> {
-  const { offerEvaluator, storeFolder } = await import('../pipeline.ts');
+  const { offerEvaluator, storeFolder } = await import('../api/pipeline.ts');
   offerEvaluator(evaluator);
   const { words, rest } = splitRest(argv);
   const helpAll = words.includes(helpAllFlag);
@@ -107,7 +107,7 @@ function attach(program: Command, spec: CommandSpec, { rest, interrupt, storeFol
         if (interrupt.status === 130) terminal.log.message(levels.warning, spec.interrupted ?? 'interrupted; what was finished is kept, nothing half-written stays');
         done(interrupt.status);
       } else {
-        const shown = (await import('../explain-error.ts')).explainError(error);
+        const shown = (await import('../api/explain-error.ts')).explainError(error);
         terminal.error(shown);
         done(shown instanceof BootflakeError ? shown.exitStatus : internalFault);
       }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { BootflakeError } from '../base/errors.ts';
-import type { FlakeOptions } from '../pipeline.ts';
-import { readStandardInput } from '../io/standard-input.ts';
+import type { FlakeOptions } from '../api/pipeline.ts';
+import { readStandardInput } from '../system/standard-input.ts';
 import { commonOptions, flakeOptions } from './help.ts';
 import { logFormats } from './log/log.ts';
 

@@ -1,10 +1,10 @@
 /** The repl's prompt: lines, history, completion, ctrl-c and ctrl-d. Through a pipe only the results are printed. */
 import { hasControls } from '../base/control-characters.ts';
 import { createInterface, type Interface } from 'node:readline';
-import type { Repl, ReplReply, ReplStart } from '../repl.ts';
-import { editFile } from '../io/editor.ts';
-import { appendHistory, readHistory } from '../io/history-file.ts';
-import { version } from '../version.ts';
+import type { Repl, ReplReply, ReplStart } from '../api/repl.ts';
+import { editFile } from './editor.ts';
+import { appendHistory, readHistory } from './history-file.ts';
+import { version } from '../base/version.ts';
 import { standardOutput } from './output.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,6 +1,6 @@
 import { visibleLine } from '../base/control-characters.ts';
 import { BootflakeError, type Position, type TraceStep } from '../base/errors.ts';
-import { packageRoot } from '../io/package-root.ts';
+import { packageRoot } from '../system/package-root.ts';
 
 /** Colours only where a person looks on: a terminal, and NO_COLOR not set. */
 export interface Style {

@@ -1,7 +1,7 @@
 /** What a build ends with, for the person who waited for it: where the result is, and the command that uses it. */
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
-import type { Built } from '../pipeline.ts';
+import type { Built } from '../api/pipeline.ts';
 import { formatBytes } from './format-bytes.ts';
 import { shellQuote } from '../base/shell-quote.ts';
 

@@ -1,5 +1,5 @@
 import type { BootflakeError } from '../base/errors.ts';
-import { endGitChildren } from '../io/git/end-children.ts';
+import { endGitChildren } from '../system/end-children.ts';
 import { errorOutput, standardOutput } from './output.ts';
 
 export interface Interrupt {

@@ -1,6 +1,6 @@
 /**
  * Our own index over the Packages files of a suite's parts: tables by name, then the files' text as it was. Opening reads the tables
- * (some 2 MB in one go) and parses nothing; a package's stanza is read when asked for. The file that it lies in is checked (io/paged-file.ts).
+ * (some 2 MB in one go) and parses nothing; a package's stanza is read when asked for. The file that it lies in is checked (kept/paged-file.ts).
  *
  *     magic (16 bytes), length of the description (u32), description (JSON), padding to 8, tables, text
  *

@@ -1,6 +1,6 @@
 import { BootflakeError } from '../base/errors.ts';
 import type { DebianArchive, DebianPackageRecord } from '../eval/host.ts';
-import { cacheDirectory } from '../io/cache-directory.ts';
+import { cacheDirectory } from '../system/cache-directory.ts';
 import { ArchiveIndex } from './archive-index.ts';
 import { Catalog } from './catalog.ts';
 import { parseStanza } from './control.ts';

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
-import { noteUse } from '../io/cache-sweep.ts';
-import { PagedFile } from '../io/paged-file.ts';
+import { noteUse } from '../kept/cache-sweep.ts';
+import { PagedFile } from '../kept/paged-file.ts';
 import { indexKind } from './package-index.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { JsonCache } from '../io/json-cache.ts';
+import { JsonCache } from '../kept/json-cache.ts';
 
 /** What a Release file says of a package index. In bytes. */
 export interface IndexSizes {

@@ -1,8 +1,8 @@
 import { BootflakeError } from '../base/errors.ts';
 import type { ProgressEvent } from '../base/progress.ts';
-import { wallClockSeconds } from '../io/clock.ts';
-import { downloadBytes } from '../io/http.ts';
-import { httpSettings, type NetworkSettings } from '../io/network-settings.ts';
+import { wallClockSeconds } from '../system/clock.ts';
+import { downloadBytes } from '../system/http.ts';
+import { httpSettings, type NetworkSettings } from '../system/network-settings.ts';
 import type { IndexSizes } from './index-sizes.ts';
 import type { DebianLock } from './lock.ts';
 import { chooseMirrors, mirrorOf, type DebianMirrors } from './mirrors.ts';

@@ -1,5 +1,5 @@
 import { BootflakeError } from '../base/errors.ts';
-import { readAptFiles } from '../io/apt-configuration.ts';
+import { readAptFiles } from './apt-configuration.ts';
 import { debianMirrorsOf, parseDeb822Sources, parseSourcesList } from './apt-sources.ts';
 
 /** Base addresses without a slash at their end; below them lie `dists/` and `pool/`. */

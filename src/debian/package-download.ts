@@ -3,9 +3,9 @@
  * knows, the snapshot archive. What comes is not verified here.
  */
 import { BootflakeError } from '../base/errors.ts';
-import { downloadBytes, MemorySink, download, type HttpOptions } from '../io/http.ts';
-import { httpSettings, type NetworkSettings } from '../io/network-settings.ts';
-import { keepPart, takePart } from '../io/part-files.ts';
+import { downloadBytes, MemorySink, download, type HttpOptions } from '../system/http.ts';
+import { httpSettings, type NetworkSettings } from '../system/network-settings.ts';
+import { keepPart, takePart } from './part-files.ts';
 import { mirrorOf, type DebianMirrors } from './mirrors.ts';
 
 export interface WantedPackage {

@@ -1,4 +1,4 @@
-import { flakeError } from './errors.ts';
+import { flakeError } from '../base/flake-error.ts';
 
 /** Splits `a."b.c".d` at its dots; quotes keep dots and spaces in a name. */
 export function parseAttrPath(text: string): string[] {

@@ -3,10 +3,10 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { parse } from '../lang/parser.ts';
 import { encodeBytes } from '../lang/bytes.ts';
-import { flakeError } from './errors.ts';
-import type { FetchContext, FetchedTree } from './fetch/fetcher.ts';
-import { distributionHash } from './fetch/debian.ts';
-import { fetchInput } from './fetch/index.ts';
+import { flakeError } from '../base/flake-error.ts';
+import type { FetchContext, FetchedTree } from '../fetch/fetcher.ts';
+import { distributionHash } from '../fetch/debian.ts';
+import { fetchInput } from '../fetch/index.ts';
 import type { FlakeFile, LoadedFlake } from './flake-file.ts';
 import { allInputs, emptyLock, isFollows, type InputPath, type LockNode } from './lock-file.ts';
 import type { LockWorld } from './lock.ts';
@@ -14,7 +14,7 @@ import { readFlakeExpr } from './read-flake.ts';
 import { badLockFile, mostLockBytes, parseLockFile } from './read-lock-file.ts';
 import { printFlakeRef, type FlakeRef } from './ref.ts';
 import type { Registries } from './registry/registries.ts';
-import type { InputAttrs } from './scheme/scheme.ts';
+import type { InputAttrs } from '../fetch/scheme/scheme.ts';
 import { fileInTree, folderInTree } from './tree-files.ts';
 
 export class FlakeLoader implements LockWorld {

@@ -1,9 +1,9 @@
 /** What flake.lock holds: a graph of locked inputs, edges by name; an edge may follow another input instead. Written as version 7. */
-import { flakeError } from './errors.ts';
+import { flakeError } from '../base/flake-error.ts';
 import { flakeRefToAttrs, printFlakeRef, sameFlakeRef, type FlakeRef } from './ref.ts';
-import { relativePath } from './scheme/path.ts';
-import { isLockedInput } from './scheme/index.ts';
-import { numberAttr, type InputAttrs } from './scheme/scheme.ts';
+import { relativePath } from '../fetch/scheme/path.ts';
+import { isLockedInput } from '../fetch/scheme/index.ts';
+import { numberAttr, type InputAttrs } from '../fetch/scheme/scheme.ts';
 
 /** The names from the root to an input: `nixops/nixpkgs`. */
 export type InputPath = readonly string[];

@@ -1,14 +1,14 @@
 /** Opens a flake: fetches it, brings its lock up to date and writes it where that is allowed, with Nix's words. */
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { writeFileAtomic } from '../io/files.ts';
-import { withRepository } from '../io/git/repository.ts';
-import { flakeError } from './errors.ts';
+import { writeFileAtomic } from '../system/files.ts';
+import { withRepository } from '../fetch/git-repository/repository.ts';
+import { flakeError } from '../base/flake-error.ts';
 import type { LoadedFlake } from './flake-file.ts';
 import { checkFollows, diffLocks, emptyLock, printLock, unlockedInput, type LockNode } from './lock-file.ts';
 import { computeLock, type LockResult } from './lock.ts';
 import type { FlakeLoader } from './loader.ts';
-import type { FlakeOptions } from './options.ts';
+import type { FlakeOptions } from '../settings/options.ts';
 import { parseInputPath } from './read-flake.ts';
 import { parseFlakeRef, printFlakeRef, type FlakeRef } from './ref.ts';
 import { folderInTree } from './tree-files.ts';

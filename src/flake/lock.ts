@@ -2,12 +2,12 @@
  * From the inputs that a flake.nix names and the locks that are there to the locks that it needs: what is locked and still asked for the
  * same way stays; the rest is fetched. Inputs of inputs are taken from the lock where it has them, so that nothing is fetched needlessly.
  */
-import { flakeError } from './errors.ts';
+import { flakeError } from '../base/flake-error.ts';
 import type { FlakeFile, FlakeInput, LoadedFlake } from './flake-file.ts';
 import { compareInputPaths, emptyLock, isFollows, type InputPath, type LockNode } from './lock-file.ts';
 import { flakeRefFromAttrs, printFlakeRef, sameFlakeRef, type FlakeRef } from './ref.ts';
-import { isLockedInput } from './scheme/index.ts';
-import { relativePath } from './scheme/path.ts';
+import { isLockedInput } from '../fetch/scheme/index.ts';
+import { relativePath } from '../fetch/scheme/path.ts';
 import { suggestNames } from './suggest.ts';
 import { BootflakeError } from '../base/errors.ts';
 

@@ -1,4 +1,4 @@
-import { flakeError } from './errors.ts';
+import { flakeError } from '../base/flake-error.ts';
 
 /** Which outputs of a derivation are meant: `^out,dev`, `^*`, or the derivation's own choice. */
 export type OutputsSpec = 'default' | 'all' | string[];

@@ -10,7 +10,7 @@ import type { Pos } from '../lang/position.ts';
 import type { FlakeFile, FlakeInput } from './flake-file.ts';
 import type { InputPath } from './lock-file.ts';
 import { flakeRefFromAttrs, parseFlakeRef } from './ref.ts';
-import { flakeIdPattern, type InputAttrs } from './scheme/scheme.ts';
+import { flakeIdPattern, type InputAttrs } from '../fetch/scheme/scheme.ts';
 
 interface Reader {
   /** Logical path of flake.nix's folder. */

@@ -3,12 +3,12 @@
  * amounts to are checked here, so that nothing that works with a lock has to.
  */
 import { BootflakeError } from '../base/errors.ts';
-import { flakeError } from './errors.ts';
+import { flakeError } from '../base/flake-error.ts';
 import { emptyLock, type LockedInput, type LockNode } from './lock-file.ts';
 import { flakeRefFromAttrs, printFlakeRef } from './ref.ts';
-import { isLockedInput } from './scheme/index.ts';
-import { relativePath } from './scheme/path.ts';
-import type { InputAttrs } from './scheme/scheme.ts';
+import { isLockedInput } from '../fetch/scheme/index.ts';
+import { relativePath } from '../fetch/scheme/path.ts';
+import type { InputAttrs } from '../fetch/scheme/scheme.ts';
 
 /** Bytes. The locks of the largest flakes have half a megabyte. */
 export const mostLockBytes = 8 * 2 ** 20;

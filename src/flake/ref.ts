@@ -4,10 +4,10 @@
  */
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, basename, join, resolve } from 'node:path';
-import { BadUrl, flakeError } from './errors.ts';
-import { inputFromAttrs, inputFromUrl, isKnownUrlScheme, schemeOf } from './scheme/index.ts';
-import { sortedJson, stringAttr, type InputAttrs } from './scheme/scheme.ts';
-import { decodeQuery, parseUrl, pathToSegments, percentDecode, printUrl, segmentsToPath, type ParsedUrl } from './url.ts';
+import { BadUrl, flakeError } from '../base/flake-error.ts';
+import { inputFromAttrs, inputFromUrl, isKnownUrlScheme, schemeOf } from '../fetch/scheme/index.ts';
+import { sortedJson, stringAttr, type InputAttrs } from '../fetch/scheme/scheme.ts';
+import { decodeQuery, parseUrl, pathToSegments, percentDecode, printUrl, segmentsToPath, type ParsedUrl } from '../fetch/url.ts';
 
 export interface FlakeRef {
   input: InputAttrs;

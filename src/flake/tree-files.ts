@@ -1,9 +1,9 @@
 /** The files of a flake's tree by which it is read before it is evaluated: they lie in the tree, wherever links and `?dir=` may lead. */
 import { statSync } from 'node:fs';
-import { LogicalFiles } from '../io/logical-files.ts';
+import { LogicalFiles } from '../store/logical-files.ts';
 import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
 import type { Store } from '../store/store.ts';
-import { flakeError } from './errors.ts';
+import { flakeError } from '../base/flake-error.ts';
 
 /** The folder `subdir` of a tree, in its shortest form. Throws `flake/outside-tree` when it climbs out of the tree. */
 export function folderInTree(storePath: string, subdir: string): string {

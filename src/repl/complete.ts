@@ -5,7 +5,7 @@ import { BootflakeError } from '../base/errors.ts';
 import { Attrs } from '../eval/attrs.ts';
 import { force } from '../eval/force.ts';
 import { isIdentifier, quoteString } from '../lang/quote.ts';
-import type { ReplCompletion } from '../flake/session-types.ts';
+import type { ReplCompletion } from '../session/session-types.ts';
 import { decodeBytes } from '../lang/bytes.ts';
 import { commandNames } from './commands.ts';
 import type { ReplSession } from './session.ts';

@@ -1,6 +1,6 @@
 /** Content-addressed paths: texts and sources. Two processes that add the same at once make the same bytes, so no lock is taken. */
 import { BootflakeError } from '../base/errors.ts';
-import { physicalSource, readPhysicalTree, writeCanonicalTree } from '../io/physical-tree.ts';
+import { physicalSource, readPhysicalTree, writeCanonicalTree } from './physical-tree.ts';
 import { nixBase32Encode } from '../nix-format/base32.ts';
 import { digest, formatHash, hexEncode, parseHash, type Hash } from '../nix-format/hash.ts';
 import { narDigest, narHash, type NarDigest } from '../nix-format/nar-writer.ts';

@@ -1,5 +1,5 @@
 import { BootflakeError } from '../base/errors.ts';
-import { fileFacts, readText } from '../io/file-operations.ts';
+import { fileFacts, readText } from '../system/file-operations.ts';
 import { checkDerivation } from '../nix-format/derivation-check.ts';
 import { DerivationHasher } from '../nix-format/derivation-hash.ts';
 import { parseDerivation } from '../nix-format/derivation-parser.ts';

@@ -3,8 +3,8 @@
  * paths and rubbish in a temporary folder, which the next run removes.
  */
 import { BootflakeError } from '../base/errors.ts';
-import { listNames, moveAway } from '../io/file-operations.ts';
-import { tryLock } from '../io/lock-file.ts';
+import { listNames, moveAway } from '../system/file-operations.ts';
+import { tryLock } from '../system/lock-file.ts';
 import { STORE_DIR } from '../nix-format/store-path.ts';
 import { findRoots, removeRoots, type GcRoot } from './gc-roots.ts';
 import type { LocalStore } from './local-store.ts';

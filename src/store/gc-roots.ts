@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { explainSystemError } from '../base/system-errors.ts';
-import { fileFacts, listNames, makeDirectories, readSymlink, removeEntry, replaceSymlink } from '../io/file-operations.ts';
+import { fileFacts, listNames, makeDirectories, readSymlink, removeEntry, replaceSymlink } from '../system/file-operations.ts';
 import { nixBase32Encode } from '../nix-format/base32.ts';
 import { digest } from '../nix-format/hash.ts';
 import { splitStorePath, STORE_DIR } from '../nix-format/store-path.ts';

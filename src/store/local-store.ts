@@ -3,10 +3,10 @@
  * temporary folder, moved into place whole, then registered; only what is registered counts.
  */
 import { BootflakeError } from '../base/errors.ts';
-import { fileExists, makeDirectories, moveCanonical } from '../io/file-operations.ts';
-import { removeTree } from '../io/physical-tree.ts';
-import { bootId } from '../io/process-identity.ts';
-import { threadNumber } from '../io/thread.ts';
+import { fileExists, makeDirectories, moveCanonical } from '../system/file-operations.ts';
+import { removeTree } from './physical-tree.ts';
+import { bootId } from '../system/process-identity.ts';
+import { threadNumber } from '../system/thread.ts';
 import { splitStorePath, STORE_DIR } from '../nix-format/store-path.ts';
 import { admitDerivation } from './admit-derivation.ts';
 import { addSource, addText, addWritten } from './add-to-store.ts';

@@ -1,4 +1,4 @@
-import { fileFacts, readSymlink, type FileFacts } from '../io/file-operations.ts';
+import { fileFacts, readSymlink, type FileFacts } from '../system/file-operations.ts';
 import { STORE_DIR } from '../nix-format/store-path.ts';
 
 /** As many links as Linux follows. */

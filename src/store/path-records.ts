@@ -2,8 +2,8 @@
  * Which paths are valid, and what is known of them: one checked file per path in `<root>/nix/var/bootflake/valid`, named by the hash of the path.
  * Its rename into place is the commit point of a path. Nothing here forgets by itself, so what was seen valid once is not asked for again.
  */
-import { readChecked, writeChecked } from '../io/checked-file.ts';
-import { fileExists, listNames, readText, removeEntry } from '../io/file-operations.ts';
+import { readChecked, writeChecked } from '../kept/checked-file.ts';
+import { fileExists, listNames, readText, removeEntry } from '../system/file-operations.ts';
 import { STORE_DIR } from '../nix-format/store-path.ts';
 import type { ValidPathInfo } from './store.ts';
 

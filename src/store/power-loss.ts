@@ -3,10 +3,10 @@
  * registered that may not be on the disk yet"; it goes away once the kernel has written everything out. A marker that survives from
  * another boot tells that boot ended too early, and the paths registered in it are hashed again before they are trusted.
  */
-import { listNames, removeEntry, replaceText } from '../io/file-operations.ts';
-import { syncThenRemove } from '../io/background-sync.ts';
-import { bootId, identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../io/process-identity.ts';
-import { threadNumber } from '../io/thread.ts';
+import { listNames, removeEntry, replaceText } from '../system/file-operations.ts';
+import { syncThenRemove } from './background-sync.ts';
+import { bootId, identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../system/process-identity.ts';
+import { threadNumber } from '../system/thread.ts';
 
 export class PowerLossGuard {
   private marker: string | undefined;

@@ -1,5 +1,5 @@
 import { concerns, explainSystemError, systemFacts, type Place } from '../base/system-errors.ts';
-import { freeBytes } from '../io/file-operations.ts';
+import { freeBytes } from '../system/file-operations.ts';
 
 /** The store's folder, for errors. */
 export function storePlace(root: string): Place {

@@ -3,12 +3,12 @@
  * own; the collector takes its lock and only then reads those files. So either the collector sees the path, or the thread sees the lock, and
  * waits until the collection is over before it looks whether the path is valid.
  */
-import { openAppending } from '../io/append-file.ts';
-import { atExit } from '../io/at-exit.ts';
-import { fileExists, listNames, readText, removeEntry } from '../io/file-operations.ts';
-import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../io/process-identity.ts';
-import { sleepSync } from '../io/shared-word.ts';
-import { threadNumber } from '../io/thread.ts';
+import { openAppending } from '../system/append-file.ts';
+import { atExit } from '../system/at-exit.ts';
+import { fileExists, listNames, readText, removeEntry } from '../system/file-operations.ts';
+import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../system/process-identity.ts';
+import { sleepSync } from '../system/shared-word.ts';
+import { threadNumber } from '../system/thread.ts';
 
 let instances = 0;
 

@@ -1,9 +1,9 @@
 /** Where paths are made before they are moved into place: one folder per open store, removed by the next run if its process was killed. */
-import { wallClockSeconds } from '../io/clock.ts';
-import { fileFacts, listNames, makeDirectories, removeEntry } from '../io/file-operations.ts';
-import { removeTree } from '../io/physical-tree.ts';
-import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../io/process-identity.ts';
-import { threadNumber } from '../io/thread.ts';
+import { wallClockSeconds } from '../system/clock.ts';
+import { fileFacts, listNames, makeDirectories, removeEntry } from '../system/file-operations.ts';
+import { removeTree } from './physical-tree.ts';
+import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../system/process-identity.ts';
+import { threadNumber } from '../system/thread.ts';
 
 let instances = 0;
 

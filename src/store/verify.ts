@@ -1,6 +1,6 @@
 /** Whether what is registered is there and unchanged. */
-import { readPhysicalTree } from '../io/physical-tree.ts';
-import { fileExists, listNames } from '../io/file-operations.ts';
+import { readPhysicalTree } from './physical-tree.ts';
+import { fileExists, listNames } from '../system/file-operations.ts';
 import { narHash } from '../nix-format/nar-writer.ts';
 import { STORE_DIR } from '../nix-format/store-path.ts';
 import { sri } from './add-to-store.ts';

@@ -3,12 +3,12 @@
  * guest (probe-guest.S) must reach 64-bit mode, take a page fault and a hundred timer interrupts, and say so, before KVM is believed. What was found is kept for this boot of the host.
  */
 import { BootflakeError } from '../base/errors.ts';
-import { probeProgram } from '../io/child-process.ts';
-import { fileExists, isReadableAndWritable, makePrivateFolder, writeBytes } from '../io/file-operations.ts';
-import { hostPlatform, ownUserId } from '../io/host-platform.ts';
-import { readCheckedJson, writeCheckedJson } from '../io/json-cache.ts';
-import { removeTree } from '../io/physical-tree.ts';
-import { bootId } from '../io/process-identity.ts';
+import { probeProgram } from '../system/child-process.ts';
+import { fileExists, isReadableAndWritable, makePrivateFolder, writeBytes } from '../system/file-operations.ts';
+import { hostPlatform, ownUserId } from '../system/host-platform.ts';
+import { readCheckedJson, writeCheckedJson } from '../kept/json-cache.ts';
+import { removeTree } from '../store/physical-tree.ts';
+import { bootId } from '../system/process-identity.ts';
 import type { Qemu } from './find-qemu.ts';
 import { probeExitPort, probeExitValue, probeRom } from './probe-guest.ts';
 import type { Accelerator } from './qemu-arguments.ts';

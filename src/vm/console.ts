@@ -1,7 +1,7 @@
 /** A guest's serial console as a program uses it: wait for text, write text. */
 import type { Duplex } from 'node:stream';
 import { BootflakeError } from '../base/errors.ts';
-import { monotonicMilliseconds } from '../io/clock.ts';
+import { monotonicMilliseconds } from '../system/clock.ts';
 
 export interface WaitOptions {
   /** What is waited for, for the error: "a login prompt". */

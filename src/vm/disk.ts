@@ -1,8 +1,8 @@
 /** The disk that a machine writes to: an overlay over the image, thrown away afterwards or kept in a file of the user's. */
 import { BootflakeError } from '../base/errors.ts';
-import { fileFacts, listNames, makePrivateFolder, writeBytes } from '../io/file-operations.ts';
-import { removeTree } from '../io/physical-tree.ts';
-import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../io/process-identity.ts';
+import { fileFacts, listNames, makePrivateFolder, writeBytes } from '../system/file-operations.ts';
+import { removeTree } from '../store/physical-tree.ts';
+import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../system/process-identity.ts';
 import { readImage, type DiskImage } from './image.ts';
 import { encodeOverlay } from './overlay.ts';
 import type { DiskDescription } from './qemu-arguments.ts';

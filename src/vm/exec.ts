@@ -1,6 +1,6 @@
 /** `bootflake run --exec`: boot, log in, run one command, power off, and answer the command's status. */
 import { BootflakeError } from '../base/errors.ts';
-import { monotonicMilliseconds } from '../io/clock.ts';
+import { monotonicMilliseconds } from '../system/clock.ts';
 import type { Qemu } from './find-qemu.ts';
 import type { GuestInput } from './guest-input.ts';
 import { Machine } from './machine.ts';

@@ -3,9 +3,9 @@
  * loader, so that it runs for an ordinary user on a host with other libraries, with no chroot and no user namespace.
  */
 import { BootflakeError } from '../base/errors.ts';
-import { fileExists, fileFacts, listNames } from '../io/file-operations.ts';
-import { hostPlatform } from '../io/host-platform.ts';
-import { findOnPath } from '../io/machine-facts.ts';
+import { fileExists, fileFacts, listNames } from '../system/file-operations.ts';
+import { hostPlatform } from '../system/host-platform.ts';
+import { findOnPath } from '../system/machine-facts.ts';
 
 export interface Qemu {
   /** The program and what must come before the machine's arguments. */

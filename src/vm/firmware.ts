@@ -1,5 +1,5 @@
 import { BootflakeError } from '../base/errors.ts';
-import { fileExists } from '../io/file-operations.ts';
+import { fileExists } from '../system/file-operations.ts';
 
 export type FirmwareKind = 'bios' | 'uefi';
 

@@ -4,7 +4,7 @@
  * piece that something else was printed into is fetched again.
  */
 import { BootflakeError } from '../base/errors.ts';
-import { monotonicMilliseconds } from '../io/clock.ts';
+import { monotonicMilliseconds } from '../system/clock.ts';
 import { bootFailure, explainBootFailure } from './boot-failure.ts';
 import type { SerialConsole } from './console.ts';
 import { guestFunctions } from './guest-functions.ts';

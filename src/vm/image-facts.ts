@@ -1,6 +1,6 @@
 /** What a build says of the image that it made, in nix-support/machine.json beside it. */
 import { dirname } from 'node:path';
-import { canonicalPath, fileFacts, readText } from '../io/file-operations.ts';
+import { canonicalPath, fileFacts, readText } from '../system/file-operations.ts';
 
 /** All of it is missing for a bare image. */
 export interface ImageFacts {

@@ -1,6 +1,6 @@
 import { BootflakeError } from '../base/errors.ts';
 import { shellQuote } from '../base/shell-quote.ts';
-import { canonicalPath, fileFacts, listNames, readBeginning } from '../io/file-operations.ts';
+import { canonicalPath, fileFacts, listNames, readBeginning } from '../system/file-operations.ts';
 import { checkRawDisk } from './image-format.ts';
 import { decodeDiskHeader, type DiskHeader, type ImageKey } from './overlay.ts';
 

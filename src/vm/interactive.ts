@@ -1,6 +1,6 @@
 /** A machine whose console is the user's terminal. */
 import type { Duplex } from 'node:stream';
-import { startProgram, type ProgramEnd, type RunningProgram } from '../io/child-process.ts';
+import { startProgram, type ProgramEnd, type RunningProgram } from '../system/child-process.ts';
 import { ConsoleKeys, consoleHelp, type ConsoleCommand } from './console-keys.ts';
 import type { Qemu } from './find-qemu.ts';
 import type { GuestTerminal } from './guest-terminal.ts';

@@ -7,8 +7,8 @@
  *     await machine.shutdown();
  */
 import { BootflakeError } from '../base/errors.ts';
-import { startProgram, type ProgramEnd, type RunningProgram } from '../io/child-process.ts';
-import { sleep } from '../io/sleep.ts';
+import { startProgram, type ProgramEnd, type RunningProgram } from '../system/child-process.ts';
+import { sleep } from '../system/sleep.ts';
 import { SerialConsole, type WaitOptions } from './console.ts';
 import type { Qemu } from './find-qemu.ts';
 import { GuestShell, logIn, type CommandOptions, type CommandResult, type LoginOptions } from './guest-shell.ts';

@@ -1,5 +1,5 @@
 /** How much memory a machine gets. */
-import { availableMemory, installedMemory } from '../io/machine-facts.ts';
+import { availableMemory, installedMemory } from '../system/machine-facts.ts';
 import { parseSize } from './size.ts';
 
 const GiB = 2 ** 30;

@@ -1,8 +1,8 @@
 /** What `bootflake run` is asked for. It is checked before an image is built, which may take minutes. */
 import { dirname } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
-import { fileFacts } from '../io/file-operations.ts';
-import { hostCores } from '../io/host-cores.ts';
+import { fileFacts } from '../system/file-operations.ts';
+import { hostCores } from '../system/host-cores.ts';
 import { parseFirmware, type FirmwareKind } from './firmware.ts';
 import { parseForward, type PortForward } from './forward.ts';
 import type { GuestTerminal } from './guest-terminal.ts';

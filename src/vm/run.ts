@@ -1,6 +1,6 @@
 /** `bootflake run`, once there is an image: finds qemu, an accelerator and firmware, prepares the disk, and boots. */
 import { BootflakeError } from '../base/errors.ts';
-import { copyFile, fileExists } from '../io/file-operations.ts';
+import { copyFile, fileExists } from '../system/file-operations.ts';
 import { chooseAccelerator } from './accelerator.ts';
 import { diskDriverHint, diskDrivers } from './boot-failure.ts';
 import { describeDisk, prepareDisk } from './disk.ts';

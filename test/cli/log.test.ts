@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ProgressEvent } from '../../src/base/progress.ts';
-import type { BuildEvent, RealisePlan } from '../../src/build/realise-types.ts';
+import type { BuildEvent, RealisePlan } from '../../src/realise/realise-types.ts';
 import { BarLog } from '../../src/cli/log/bar-log.ts';
 import { JsonLog } from '../../src/cli/log/json-log.ts';
 import { levels, type Log, type LogOutput } from '../../src/cli/log/log.ts';

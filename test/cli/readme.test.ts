@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { archiveOf, Forge } from '../flake/forge.ts';
+import { archiveOf, Forge } from '../fetch/forge.ts';
 import { workplace } from '../support/bootflake.ts';
 import { commandLines, readmeBlock, readmeBlocks } from '../support/readme.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BootflakeError, type TraceStep } from '../../src/base/errors.ts';
 import { renderError, styleFor } from '../../src/cli/report.ts';
-import { packageRoot } from '../../src/io/package-root.ts';
+import { packageRoot } from '../../src/system/package-root.ts';
 
 const plain = styleFor({ colours: false });
 const ours = (file: string): string => `${packageRoot()}/distro/${file}`;

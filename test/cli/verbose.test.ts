@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { verifyStore } from '../../src/pipeline.ts';
+import { verifyStore } from '../../src/api/pipeline.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { workplace } from '../support/bootflake.ts';
 

@@ -12,7 +12,7 @@ import { parseDeb, type Deb, type DebBounds } from '../../src/debian/deb.ts';
 import { pathFilter } from '../../src/debian/path-filter.ts';
 import { readTar } from '../../src/archive/tar.ts';
 import { unxz } from '../../src/debian/xz.ts';
-import { zstdCompressor } from '../../src/io/zstd.ts';
+import { zstdCompressor } from '../../src/builders/image/zstd.ts';
 import type { DirectoryNode, FileNode } from '../../src/tree/file-tree.ts';
 import { judge } from '../support/judge.ts';
 import { makeAr, makeDeb, makeTar, type DebRecipe, type TarEntry } from './support/deb-maker.ts';

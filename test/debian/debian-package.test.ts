@@ -4,10 +4,10 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { BuildContext } from '../../src/build/builder.ts';
-import { debianPackage } from '../../src/build/builtin/debian-package.ts';
+import type { BuildContext } from '../../src/builders/builder.ts';
+import { debianPackage } from '../../src/builders/debian-package.ts';
 import { packagePlaces } from '../../src/debian/package-download.ts';
-import { removeTree } from '../../src/io/physical-tree.ts';
+import { removeTree } from '../../src/store/physical-tree.ts';
 import { judge } from '../support/judge.ts';
 import { sha256 } from './support/archive-maker.ts';
 import { makeDeb, type DebRecipe } from './support/deb-maker.ts';

@@ -4,9 +4,9 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { debianTree } from '../../src/build/builtin/debian-tree.ts';
-import { unpackPackage } from '../../src/build/unpack/unpack-job.ts';
-import { removeTree } from '../../src/io/physical-tree.ts';
+import { debianTree } from '../../src/builders/debian-tree.ts';
+import { unpackPackage } from '../../src/builders/unpack/unpack-job.ts';
+import { removeTree } from '../../src/store/physical-tree.ts';
 import { judge } from '../support/judge.ts';
 import { sha256 } from './support/archive-maker.ts';
 import { makeDeb, type DebRecipe } from './support/deb-maker.ts';

@@ -13,7 +13,7 @@ import { compileHwdb } from '../../src/debian/generated/hwdb/hwdb.ts';
 import { compareLibraryNames, ldSoCache } from '../../src/debian/generated/ld-so-cache.ts';
 import { moduleIndexes } from '../../src/debian/generated/modules/module-indexes.ts';
 import { follow } from '../../src/debian/generated/tree-walk.ts';
-import { TreeScanner } from '../../src/io/scan-tree.ts';
+import { TreeScanner } from '../../src/system/scan-tree.ts';
 import { directory, file, symlink, type DirectoryNode } from '../../src/tree/file-tree.ts';
 import { placeNode } from '../../src/tree/place.ts';
 import { makeModule } from './support/module-maker.ts';

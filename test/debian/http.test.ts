@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
-import { downloadBytes, MemorySink, download } from '../../src/io/http.ts';
-import { proxyFor } from '../../src/io/proxy.ts';
-import { faultOf, networkError } from '../../src/io/http-errors.ts';
+import { downloadBytes, MemorySink, download } from '../../src/system/http.ts';
+import { proxyFor } from '../../src/system/proxy.ts';
+import { faultOf, networkError } from '../../src/system/http-errors.ts';
 import { cutAfter, sendFile, serve, type Answer } from './support/server.ts';
 
 const file = randomBytes(300_000);

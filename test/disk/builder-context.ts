@@ -1,7 +1,7 @@
 /** A context for running a builder by itself: store paths are folders of a scratch store. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { BuildContext } from '../../src/build/builder.ts';
+import type { BuildContext } from '../../src/builders/builder.ts';
 
 export interface TestContextOptions {
   folder: string;

@@ -4,9 +4,9 @@ import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } f
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
-import type { BuildResult } from '../../src/build/builder.ts';
-import { diskImage } from '../../src/build/builtin/disk-image.ts';
-import { readPhysicalTree } from '../../src/io/physical-tree.ts';
+import type { BuildResult } from '../../src/builders/builder.ts';
+import { diskImage } from '../../src/builders/disk-image.ts';
+import { readPhysicalTree } from '../../src/store/physical-tree.ts';
 import { dumpNar, fileTreeSource } from '../../src/nix-format/nar-writer.ts';
 import { judge } from '../support/judge.ts';
 import { builderContext, fillStore } from './builder-context.ts';

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkRoom } from '../../src/io/image-file.ts';
+import { checkRoom } from '../../src/builders/image/image-file.ts';
 import { scratchFolder } from './images.ts';
 
 test('too little room is said before anything is written', (t) => {
@@ -12,7 +12,7 @@ test('too little room is said before anything is written', (t) => {
 
 test('a disk that becomes full is an error that says what to do', (t) => {
   const folder = scratchFolder(t);
-  const source = new URL('../../src/io/image-file.ts', import.meta.url).href;
+  const source = new URL('../../src/builders/image/image-file.ts', import.meta.url).href;
   writeFileSync(join(folder, 'fill.mts'), `
     import { ImageFile } from ${JSON.stringify(source)};
     const file = new ImageFile(process.argv[2] + '/image', 2 ** 30);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { BlockPlan } from '../../src/disk/block-plan.ts';
-import { ImageFile } from '../../src/io/image-file.ts';
+import { ImageFile } from '../../src/builders/image/image-file.ts';
 import type { ByteSource } from '../../src/tree/file-tree.ts';
 
 export function scratchFolder(t: TestContext): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { decompress } from 'fzstd';
-import { initrd } from '../../src/build/builtin/initrd.ts';
+import { initrd } from '../../src/builders/initrd.ts';
 import { builderContext, fillStore } from './builder-context.ts';
 import { scratchFolder } from './images.ts';
 import { moduleFile } from './module-file.ts';

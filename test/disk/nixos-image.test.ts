@@ -4,7 +4,7 @@ import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
-import { diskImage } from '../../src/build/builtin/disk-image.ts';
+import { diskImage } from '../../src/builders/disk-image.ts';
 import { judge } from '../support/judge.ts';
 import { biosGrubFiles, efiGrubFiles } from './grub-files.ts';
 import { builderContext, fillStore } from './builder-context.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { encodeNixDatabase } from '../../src/build/image/nixos/nix-database.ts';
+import { encodeNixDatabase } from '../../src/builders/image/nixos/nix-database.ts';
 import type { ValidPathInfo } from '../../src/store/store.ts';
 import { judge } from '../support/judge.ts';
 import { scratchFolder } from './images.ts';

@@ -7,9 +7,9 @@ import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { directoryEntries } from '../../src/io/directory-entries.ts';
-import { physicalSource, readPhysicalTree, removeTree, writeCanonicalTree } from '../../src/io/physical-tree.ts';
-import { removeTrees } from '../../src/io/remove-trees.ts';
+import { directoryEntries } from '../../src/system/directory-entries.ts';
+import { physicalSource, readPhysicalTree, removeTree, writeCanonicalTree } from '../../src/store/physical-tree.ts';
+import { removeTrees } from '../../src/system/remove-trees.ts';
 import { narDigest, narHash, type NarDigest } from '../../src/nix-format/nar-writer.ts';
 import { bytesOfName, nameOfBytes } from '../../src/tree/byte-name.ts';
 import { checkFileName } from '../../src/tree/file-name.ts';

@@ -1,8 +1,8 @@
 import type { TestContext } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
-import { defaultFlakeOptions, type FlakeOptions } from '../../src/flake/options.ts';
-import { openFlakeSession } from '../../src/flake/session.ts';
-import type { FlakeSession } from '../../src/flake/session-types.ts';
+import { defaultFlakeOptions, type FlakeOptions } from '../../src/settings/options.ts';
+import { openFlakeSession } from '../../src/session/session.ts';
+import type { FlakeSession } from '../../src/session/session-types.ts';
 import { Workspace } from './workspace.ts';
 
 export interface Opened {

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
 import type { RegistryRequest } from '../../src/flake/registry/commands.ts';
-import { Forge } from './forge.ts';
+import { Forge } from '../fetch/forge.ts';
 import { open } from './opened.ts';
 import { nixIsOld } from './workspace.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Registries } from '../../src/flake/registry/registries.ts';
-import { readSettings } from '../../src/flake/settings/settings.ts';
+import { readSettings } from '../../src/settings/settings.ts';
 
 test('the built-in registry knows debian, the user\'s registry what the user put there', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-registry-'));

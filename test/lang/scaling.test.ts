@@ -42,7 +42,7 @@ async function timed(tasks: readonly Task[]): Promise<number[]> {
     const { allBuiltins } = await import(${place('../../src/eval/builtins/index.ts')});
     const { forceDeep } = await import(${place('../../src/eval/force.ts')});
     const { printValue } = await import(${place('../../src/eval/print.ts')});
-    const { openMachine } = await import(${place('../../src/io/open-machine.ts')});
+    const { openMachine } = await import(${place('../../src/session/open-machine.ts')});
     const { fileHost } = await import(${place('../support/file-host.ts')});
     const { parentPort, workerData } = await import('node:worker_threads');
     parentPort.postMessage(workerData.map(({ text, byMachine, print }) => {

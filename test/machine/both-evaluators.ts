@@ -6,10 +6,10 @@ import { Evaluator } from '../../src/eval/evaluator.ts';
 import { printValue } from '../../src/eval/print.ts';
 import { NixString, type Value } from '../../src/eval/value.ts';
 import { decodeBytes, encodeBytes } from '../../src/lang/bytes.ts';
-import { packageRoot } from '../../src/io/package-root.ts';
+import { packageRoot } from '../../src/system/package-root.ts';
 import { ExpressionTexts, type ExpressionCache } from '../../src/machine/expression-texts.ts';
 import { Machine } from '../../src/machine/machine.ts';
-import { MemoryHost } from '../builtins/memory-host.ts';
+import { MemoryHost } from '../eval/builtins/memory-host.ts';
 
 /** Enough for short programs. One for all machines: V8 collects its garbage for each that is made. */
 const memory = new WebAssembly.Memory({ initial: 256, maximum: 256 });

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { ExpressionPacks } from '../../src/io/expression-cache.ts';
+import { ExpressionPacks } from '../../src/session/expression-cache.ts';
 import { evaluate } from './both-evaluators.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootflake-expressions-'));

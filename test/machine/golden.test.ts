@@ -11,7 +11,7 @@ import { allBuiltins } from '../../src/eval/builtins/index.ts';
 import type { Attrs } from '../../src/eval/attrs.ts';
 import { Evaluator } from '../../src/eval/evaluator.ts';
 import { printValue } from '../../src/eval/print.ts';
-import { openMachine } from '../../src/io/open-machine.ts';
+import { openMachine } from '../../src/session/open-machine.ts';
 import { fileHost } from '../support/file-host.ts';
 
 const folder = fileURLToPath(new URL('../lang', import.meta.url));

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { allBuiltins } from '../../src/eval/builtins/index.ts';
 import { Evaluator } from '../../src/eval/evaluator.ts';
-import { openMachine } from '../../src/io/open-machine.ts';
+import { openMachine } from '../../src/session/open-machine.ts';
 import { encodeBytes } from '../../src/lang/bytes.ts';
 import { writtenByOther } from '../../src/machine/expression-texts.ts';
 import { Generator } from '../../scripts/fuzz/generate.ts';

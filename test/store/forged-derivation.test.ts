@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
-import { realise } from '../../src/build/realise.ts';
+import { realise } from '../../src/realise/realise.ts';
 import { parseDerivation } from '../../src/nix-format/derivation-parser.ts';
 import { derivationReferences, unparseDerivation, type Derivation } from '../../src/nix-format/derivation.ts';
 import { LocalStore } from '../../src/store/local-store.ts';

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { bootId } from '../../src/io/process-identity.ts';
+import { bootId } from '../../src/system/process-identity.ts';
 import { findLiveness, forgetDamaged, type Liveness } from '../../src/store/garbage.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { directory, file, symlink } from '../../src/tree/file-tree.ts';

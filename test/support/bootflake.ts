@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { removeTree } from '../../src/io/physical-tree.ts';
+import { removeTree } from '../../src/store/physical-tree.ts';
 
 export interface Outcome {
   status: number | null;

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { findOnPath } from '../../src/io/machine-facts.ts';
+import { findOnPath } from '../../src/system/machine-facts.ts';
 import { ConsoleKeys } from '../../src/vm/console-keys.ts';
 import { onTerminal, scriptMissing } from '../repl/terminal.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { BootflakeError } from '../../src/base/errors.ts';
-import { stateDirectory } from '../../src/io/state-directory.ts';
+import { stateDirectory } from '../../src/system/state-directory.ts';
 import { prepareDisk } from '../../src/vm/disk.ts';
 import { findImage } from '../../src/vm/image.ts';
 import { judge } from '../support/judge.ts';

@@ -2,7 +2,7 @@
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { xz } from '@napi-rs/lzma';
 import { crc32 } from '../../../src/base/crc32.ts';
-import { zstdCompressor } from '../../../src/io/zstd.ts';
+import { zstdCompressor } from '../../../src/builders/image/zstd.ts';
 import type { Random } from '../random.ts';
 import { damaged, oddName } from './bytes.ts';
 import { bzip2Samples } from './bzip2-samples.ts';

@@ -5,7 +5,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BootflakeError } from '../../../src/base/errors.ts';
-import { removeTree } from '../../../src/io/physical-tree.ts';
+import { removeTree } from '../../../src/store/physical-tree.ts';
 import { forbiddenFolder, type FormatName, type Reader } from './format.ts';
 import { makeCase } from './makers.ts';
 import type { Job, Outcome } from './outcome.ts';

@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { removeTree } from '../../../src/io/physical-tree.ts';
+import { removeTree } from '../../../src/store/physical-tree.ts';
 import { forbiddenFolder, type FormatName } from './format.ts';
 import { makeCase } from './makers.ts';
 import { smallest } from './minimise-bytes.ts';

@@ -28,7 +28,7 @@ export const build: CommandSpec = {
       .option('-j, --max-jobs <n>', 'how many builders at once (default: the cores)', Number);
   },
   async run(terminal, options, args) {
-    const pipeline = await import('../../pipeline.ts');
+    const pipeline = await import('../../api/pipeline.ts');
     const context = pipelineContext(terminal, readFlakeOptions(options), { maxJobs: options.maxJobs as number | undefined });
     const installables = args.length ? args : ['.'];
     if (options.dryRun) {

@@ -35,7 +35,7 @@ export const evaluate: CommandSpec = {
     refuseBoth(options, 'json', 'strict');
     refuseBoth(options, 'raw', 'strict');
     refuseBoth(options, 'file', 'expr');
-    const { evaluateExpression } = await import('../../pipeline.ts');
+    const { evaluateExpression } = await import('../../api/pipeline.ts');
     const context = pipelineContext(terminal, readFlakeOptions(options));
     const text = await evaluateExpression(context, {
       installable: args[0],

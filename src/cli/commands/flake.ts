@@ -13,7 +13,7 @@ const init: CommandSpec = {
     command.option('--suite <name>', 'trixie or bookworm', 'trixie');
   },
   async run(terminal, options) {
-    const { writeTemplate } = await import('../../template.ts');
+    const { writeTemplate } = await import('../../flake/template.ts');
     for (const file of await writeTemplate(process.cwd(), String(options.suite))) terminal.note(`wrote: ${file}`);
   },
 };
@@ -25,7 +25,7 @@ const lock: CommandSpec = {
   examples: [['bootflake flake lock', 'lock what is new'], ['bootflake flake lock --update-input nixpkgs', 'lock one input anew']],
   configure: (command) => void addFlakeOptions(command),
   async run(terminal, options, args) {
-    const { lockFlake } = await import('../../pipeline.ts');
+    const { lockFlake } = await import('../../api/pipeline.ts');
     await lockFlake(pipelineContext(terminal, readFlakeOptions(options)), args[0] ?? '.');
   },
 };
@@ -37,7 +37,7 @@ const update: CommandSpec = {
   examples: [['bootflake flake update', 'every input'], ['bootflake flake update nixpkgs', 'one input'], ['bootflake flake update --flake ./vm', 'of another flake']],
   configure: (command) => void addFlakeOptions(command).option('--flake <flake>', 'the flake to update', '.'),
   async run(terminal, options, args) {
-    const { lockFlake } = await import('../../pipeline.ts');
+    const { lockFlake } = await import('../../api/pipeline.ts');
     const flake = readFlakeOptions(options);
     const context = pipelineContext(terminal, { ...flake, refresh: true, updateInputs: args, strictUpdates: true, recreateLockFile: args.length === 0 });
     await lockFlake(context, String(options.flake));
@@ -51,7 +51,7 @@ const metadata: CommandSpec = {
   examples: [['bootflake flake metadata', 'of the flake here'], ['bootflake flake metadata debian/trixie --json', 'as JSON']],
   configure: (command) => void addFlakeOptions(command).option('--json', 'print as JSON'),
   async run(terminal, options, args) {
-    const { flakeMetadata } = await import('../../pipeline.ts');
+    const { flakeMetadata } = await import('../../api/pipeline.ts');
     const print = options.json ? terminal.print : terminal.show;
     print(await flakeMetadata(pipelineContext(terminal, readFlakeOptions(options)), args[0] ?? '.', Boolean(options.json)));
   },
@@ -64,7 +64,7 @@ const show: CommandSpec = {
   examples: [['bootflake flake show', 'of the flake here'], ['bootflake flake show --json', 'as JSON']],
   configure: (command) => void addFlakeOptions(command).option('--json', 'print as JSON').option('--legacy', 'show legacyPackages too'),
   async run(terminal, options, args) {
-    const { flakeShow } = await import('../../pipeline.ts');
+    const { flakeShow } = await import('../../api/pipeline.ts');
     const print = options.json ? terminal.print : terminal.show;
     print(await flakeShow(pipelineContext(terminal, readFlakeOptions(options)), args[0] ?? '.', { json: Boolean(options.json), legacy: Boolean(options.legacy) }));
   },
@@ -77,7 +77,7 @@ const check: CommandSpec = {
   examples: [['bootflake flake check', 'the flake here'], ['bootflake flake check --no-build', 'evaluate only']],
   configure: (command) => void addFlakeOptions(command).option('--no-build', 'do not build the checks'),
   async run(terminal, options, args) {
-    const { flakeCheck } = await import('../../pipeline.ts');
+    const { flakeCheck } = await import('../../api/pipeline.ts');
     await flakeCheck(pipelineContext(terminal, readFlakeOptions(options)), args[0] ?? '.', { build: options.build !== false });
   },
 };

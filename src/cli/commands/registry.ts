@@ -1,11 +1,11 @@
-import type { RegistryRequest } from '../../pipeline.ts';
+import type { RegistryRequest } from '../../api/pipeline.ts';
 import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
 import { addFlakeOptions, readFlakeOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
 async function request(terminal: Terminal, options: Record<string, unknown>, asked: RegistryRequest): Promise<void> {
-  const { flakeRegistry } = await import('../../pipeline.ts');
+  const { flakeRegistry } = await import('../../api/pipeline.ts');
   for (const line of await flakeRegistry(pipelineContext(terminal, readFlakeOptions(options)), asked)) terminal.show(line);
 }
 
@@ -21,7 +21,7 @@ const list: CommandSpec = {
   examples: [['bootflake registry list', 'every entry: registry, short name, flake']],
   configure: (command) => void addFlakeOptions(command),
   async run(terminal, options) {
-    const { listRegistries } = await import('../../pipeline.ts');
+    const { listRegistries } = await import('../../api/pipeline.ts');
     await listRegistries(pipelineContext(terminal, readFlakeOptions(options)), terminal.show);
   },
 };

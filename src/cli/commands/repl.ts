@@ -19,7 +19,7 @@ export const repl: CommandSpec = {
       .option('--expr <expression>', 'load this expression');
   },
   async run(terminal, options, args) {
-    const [{ Repl }, { runReplPrompt }] = await Promise.all([import('../../repl.ts'), import('../repl-prompt.ts')]);
+    const [{ Repl }, { runReplPrompt }] = await Promise.all([import('../../api/repl.ts'), import('../repl-prompt.ts')]);
     const context = pipelineContext(terminal, { ...readFlakeOptions(options), impure: true, writeLockFile: false });
     const repl = new Repl(context);
     try {

@@ -37,7 +37,7 @@ export const run: CommandSpec = {
       .option('-L, --print-build-logs', "print the builders' logs");
   },
   async run(terminal, options, args, rest) {
-    const { runMachine } = await import('../../run.ts');
+    const { runMachine } = await import('../../api/run.ts');
     const context = pipelineContext(terminal, readFlakeOptions(options));
     return runMachine(context, {
       target: args[0] ?? '.',

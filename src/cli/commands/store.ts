@@ -1,7 +1,7 @@
 import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
 import { addFlakeOptions, readFlakeOptions } from '../options.ts';
-import type { DeletionReport } from '../../collect-garbage.ts';
+import type { DeletionReport } from '../../api/collect-garbage.ts';
 import { formatBytes } from '../format-bytes.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -16,7 +16,7 @@ const verify: CommandSpec = {
     command.option('--check-contents', 'read and hash every path').option('--json', 'print as JSON');
   },
   async run(terminal, options) {
-    const { verifyStore } = await import('../../pipeline.ts');
+    const { verifyStore } = await import('../../api/pipeline.ts');
     const report = await verifyStore({ checkContents: Boolean(options.checkContents), signal: terminal.signal, onPath: (path) => terminal.detail?.(`checking path '${path}'`) });
     if (options.json) terminal.print(JSON.stringify(report, null, 2));
     else for (const problem of report.problems) terminal.note(problem);
@@ -44,7 +44,7 @@ const gc: CommandSpec = {
       .option('--print-dead', 'print the paths that would be deleted, and end');
   },
   async run(terminal, options) {
-    const { collectGarbage, examineGarbage } = await import('../../collect-garbage.ts');
+    const { collectGarbage, examineGarbage } = await import('../../api/collect-garbage.ts');
     if (options.printRoots || options.printLive || options.printDead || options.dryRun) {
       const { roots, live, dead, sizes } = await examineGarbage();
       if (options.printRoots) return void [...new Set(roots.map(({ link, path }) => `${link} -> ${terminal.hostPath(path)}`))].forEach(terminal.print);
@@ -74,7 +74,7 @@ const remove: CommandSpec = {
     command.option('--ignore-liveness', 'also what a root keeps; never what another path refers to');
   },
   async run(terminal, options, args) {
-    const { deletePaths } = await import('../../collect-garbage.ts');
+    const { deletePaths } = await import('../../api/collect-garbage.ts');
     const { paths, freed } = await deletePaths(process.cwd(), args, { ignoreLiveness: Boolean(options.ignoreLiveness) }, deletionReport(terminal));
     terminal.note(`${paths.length} store paths deleted, ${formatBytes(freed)} freed`);
   },
@@ -97,7 +97,7 @@ const ls: CommandSpec = {
       .option('--json', 'print as JSON');
   },
   async run(terminal, options, [path = '']) {
-    const { listStore, listStoreJson } = await import('../../inspect-store.ts');
+    const { listStore, listStoreJson } = await import('../../api/inspect-store.ts');
     const recursive = Boolean(options.recursive);
     if (options.json) return terminal.print(JSON.stringify(await listStoreJson(process.cwd(), path, { recursive })));
     for (const line of await listStore(process.cwd(), path, { recursive, long: Boolean(options.long), directory: Boolean(options.directory) })) terminal.print(line);
@@ -111,7 +111,7 @@ const cat: CommandSpec = {
   examples: [['bootflake store cat /nix/store/...-etc/etc/hostname', 'its bytes; on a terminal control characters are made visible']],
   configure() {},
   async run(terminal, _options, [path = '']) {
-    const { readStoreFile } = await import('../../inspect-store.ts');
+    const { readStoreFile } = await import('../../api/inspect-store.ts');
     terminal.data(await readStoreFile(process.cwd(), path));
   },
 };
@@ -134,7 +134,7 @@ const pathInfo: CommandSpec = {
       .option('--json', 'print as JSON');
   },
   async run(terminal, options, args) {
-    const { pathInfoJson, pathInfos } = await import('../../inspect-store.ts');
+    const { pathInfoJson, pathInfos } = await import('../../api/inspect-store.ts');
     const infos = await pathInfos(pipelineContext(terminal, readFlakeOptions(options)), args.length ? args : ['.'], { recursive: Boolean(options.recursive) });
     if (options.json) return terminal.print(JSON.stringify(pathInfoJson(infos, { closureSize: Boolean(options.closureSize) })));
     const shown = infos.map((info) => ({ ...info, file: terminal.hostPath(info.path) }));

@@ -1,6 +1,6 @@
 import { visibleLine } from '../../base/control-characters.ts';
 import type { ProgressEvent } from '../../base/progress.ts';
-import type { BuildEvent, RealisePlan } from '../../build/realise-types.ts';
+import type { BuildEvent, RealisePlan } from '../../realise/realise-types.ts';
 import { formatBytes, formatBytesOf } from '../format-bytes.ts';
 import type { LogOutput } from './log.ts';
 import { RawLog, type RawLogOptions } from './raw-log.ts';

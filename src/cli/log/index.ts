@@ -1,5 +1,5 @@
 import { BootflakeError } from '../../base/errors.ts';
-import { monotonicMilliseconds } from '../../io/clock.ts';
+import { monotonicMilliseconds } from '../../system/clock.ts';
 import { errorOutput } from '../output.ts';
 import { BarLog } from './bar-log.ts';
 import { JsonLog } from './json-log.ts';

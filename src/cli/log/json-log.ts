@@ -4,7 +4,7 @@
  */
 import { escapedControls } from '../../base/control-characters.ts';
 import type { ProgressEvent } from '../../base/progress.ts';
-import type { BuildEvent, PlannedStep, RealisePlan } from '../../build/realise-types.ts';
+import type { BuildEvent, PlannedStep, RealisePlan } from '../../realise/realise-types.ts';
 import { levels, type Level, type Log, type LogOutput } from './log.ts';
 import { isFetched, planLines, stepText } from './plan-text.ts';
 

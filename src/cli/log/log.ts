@@ -1,6 +1,6 @@
 /** What a command says while it works, on standard error; the variants are Nix's `--log-format`. */
 import type { ProgressEvent } from '../../base/progress.ts';
-import type { BuildEvent, RealisePlan } from '../../build/realise-types.ts';
+import type { BuildEvent, RealisePlan } from '../../realise/realise-types.ts';
 import type { Output } from '../output.ts';
 
 /** Nix's numbers of importance. */

@@ -1,5 +1,5 @@
 /** What will be done and what is being done, in Nix's words. */
-import type { PlannedStep, RealisePlan } from '../../build/realise-types.ts';
+import type { PlannedStep, RealisePlan } from '../../realise/realise-types.ts';
 import { formatBytes } from '../format-bytes.ts';
 
 /** A package of the archive is fetched, as Nix fetches from a cache; all else is built. */

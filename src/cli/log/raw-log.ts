@@ -1,5 +1,5 @@
 import type { ProgressEvent } from '../../base/progress.ts';
-import type { BuildEvent, PlannedStep, RealisePlan } from '../../build/realise-types.ts';
+import type { BuildEvent, PlannedStep, RealisePlan } from '../../realise/realise-types.ts';
 import { levels, type Level, type Log, type LogOutput } from './log.ts';
 import { planLines, stepText } from './plan-text.ts';
 

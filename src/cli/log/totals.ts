@@ -1,6 +1,6 @@
 /** How much of the work is done: steps, and bytes that came over the network. */
 import type { ProgressEvent } from '../../base/progress.ts';
-import type { BuildEvent, RealisePlan } from '../../build/realise-types.ts';
+import type { BuildEvent, RealisePlan } from '../../realise/realise-types.ts';
 
 export interface Activity {
   text: string;

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { BootflakeError } from '../../base/errors.ts';
 import type { FlakeLoader } from '../loader.ts';
 import { parseFlakeRef, printFlakeRef, type FlakeRef } from '../ref.ts';
-import { isLockedInput } from '../scheme/index.ts';
+import { isLockedInput } from '../../fetch/scheme/index.ts';
 import { userRegistryPath, type RegistryKind } from './registries.ts';
 import { entryName, readRegistry, sameInput, writeRegistry, type RegistryEntry } from './registry-file.ts';
 

@@ -1,12 +1,12 @@
 /** All flake registries in their order: the command line's, the user's, the system's, ours (which knows `debian`), the global one. */
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { BadUrl, flakeError } from '../errors.ts';
+import { BadUrl, flakeError } from '../../base/flake-error.ts';
 import { parseFlakeRef, printFlakeRef, type FlakeRef } from '../ref.ts';
-import { inputFromAttrs } from '../scheme/index.ts';
-import type { InputAttrs } from '../scheme/scheme.ts';
-import type { FetchSettings } from '../settings/fetch-settings.ts';
-import { systemFolder, userFolder } from '../settings/nix-conf.ts';
+import { inputFromAttrs } from '../../fetch/scheme/index.ts';
+import type { InputAttrs } from '../../fetch/scheme/scheme.ts';
+import type { FetchSettings } from '../../settings/fetch-settings.ts';
+import { systemFolder, userFolder } from '../../settings/nix-conf.ts';
 import { parseRegistry, readRegistry, sameInput, type RegistryEntry } from './registry-file.ts';
 
 /** The suite that `debian` stands for when no suite is named. */

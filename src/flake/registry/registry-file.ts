@@ -1,10 +1,10 @@
 /** registry.json, version 2, as Nix has it: which reference stands for which. */
 import { readFileSync } from 'node:fs';
-import { writeFileAtomic } from '../../io/files.ts';
-import { flakeError } from '../errors.ts';
+import { writeFileAtomic } from '../../system/files.ts';
+import { flakeError } from '../../base/flake-error.ts';
 import { flakeRefFromAttrs, flakeRefToAttrs, printFlakeRef, type FlakeRef } from '../ref.ts';
-import { inputFromAttrs } from '../scheme/index.ts';
-import type { InputAttrs } from '../scheme/scheme.ts';
+import { inputFromAttrs } from '../../fetch/scheme/index.ts';
+import type { InputAttrs } from '../../fetch/scheme/scheme.ts';
 
 export interface RegistryEntry {
   from: InputAttrs;

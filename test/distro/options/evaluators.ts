@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { allBuiltins } from '../../../src/eval/builtins/index.ts';
 import { Evaluator } from '../../../src/eval/evaluator.ts';
 import { NixString } from '../../../src/eval/value.ts';
-import { packageRoot } from '../../../src/io/package-root.ts';
+import { packageRoot } from '../../../src/system/package-root.ts';
 import { decodeBytes, encodeBytes } from '../../../src/lang/bytes.ts';
 import { ExpressionTexts } from '../../../src/machine/expression-texts.ts';
 import { Machine } from '../../../src/machine/machine.ts';
-import { MemoryHost } from '../../builtins/memory-host.ts';
+import { MemoryHost } from '../../eval/builtins/memory-host.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 

@@ -1,0 +1,117 @@
+/** `bootflake store gc` and `store delete`: what keeps paths in the store, and what is done with the rest. */
+import { resolve } from 'node:path';
+import { BootflakeError } from '../base/errors.ts';
+import type { ProgressEvent } from '../base/progress.ts';
+import { canonicalPath, fileFacts, listNames, readBeginning } from '../system/file-operations.ts';
+import { livenessOf, parseIdentityToken } from '../system/process-identity.ts';
+import { stateDirectory } from '../system/state-directory.ts';
+import { removeTrees } from '../system/remove-trees.ts';
+import { openStore } from './pipeline.ts';
+import { checkDeletable, findLiveness, forgetDamaged, unregister, upTo, withCollectorLock, type Deleted, type Unregistered, type GarbageOptions, type Liveness } from '../store/garbage.ts';
+import { storePathIn, type GcRoot } from '../store/gc-roots.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import { decodeDiskHeader } from '../vm/overlay.ts';
+import { parseSize } from '../vm/size.ts';
+
+/** What is kept and what is not, as it is now; nothing is changed. */
+export async function examineGarbage(): Promise<Liveness> {
+  const store = await openStore();
+  return findLiveness(store, garbageOptions(store, true));
+}
+
+/** What a deletion tells of itself; it ends, between two paths, with the signal. */
+export interface DeletionReport {
+  signal: AbortSignal;
+  onProgress(event: ProgressEvent): void;
+  /** Called for each path that is gone. */
+  onDeleted(path: string): void;
+}
+
+/** Deletes what nothing keeps, until that comes to `most` (`500M`, `2G`; of the paths' contents). */
+export async function collectGarbage(options: { most?: string | undefined }, report: DeletionReport): Promise<Deleted> {
+  const most = options.most === undefined ? undefined : parseSize(options.most);
+  const store = await openStore();
+  report.onProgress({ type: 'start', id: 'garbage', activity: 'looking for what nothing needs' });
+  await removeTrees(store.temporary.abandoned(), { signal: report.signal });
+  const { chosen, sizes } = withCollectorLock(store, () => {
+    const liveness = findLiveness(store, garbageOptions(store, false));
+    forgetDamaged(store, liveness);
+    return { chosen: unregister(store, upTo(most, liveness)), sizes: liveness.sizes };
+  });
+  return finish(store, chosen, sizes, report);
+}
+
+/** Deletes paths that nothing else needs; with `ignoreLiveness` those that a root is, too. Fails with `store/still-alive`. */
+export async function deletePaths(cwd: string, names: string[], options: { ignoreLiveness: boolean }, report: DeletionReport): Promise<Deleted> {
+  const store = await openStore();
+  const paths = [...new Set(names.map((name) => namedPath(store, cwd, name)))];
+  const { chosen, sizes } = withCollectorLock(store, () => {
+    const liveness = findLiveness(store, garbageOptions(store, false));
+    const known = new Set([...liveness.live, ...liveness.dead]);
+    for (const path of paths) if (!known.has(path)) throw notInStore(path);
+    checkDeletable(paths, options.ignoreLiveness ? { ...liveness, live: [], roots: [] } : liveness, store);
+    const order = new Map([...liveness.dead, ...liveness.live].map((path, i) => [path, i]));
+    return { chosen: unregister(store, paths.sort((a, b) => order.get(a)! - order.get(b)!)), sizes: liveness.sizes };
+  });
+  return finish(store, chosen, sizes, report);
+}
+
+/** What is left when it is ended is rubbish in the folder of temporary files, and removed by the next run. */
+async function finish(store: LocalStore, unregistered: Unregistered[], sizes: Map<string, number>, { signal, onProgress, onDeleted }: DeletionReport): Promise<Deleted> {
+  const size = (path: string): number => sizes.get(path) ?? 0;
+  const totalBytes = unregistered.reduce((sum, { path }) => sum + size(path), 0);
+  const pathOf = new Map(unregistered.map(({ path, aside }) => [aside, path]));
+  onProgress({ type: 'start', id: 'garbage', activity: `deleting ${unregistered.length} store paths`, totalBytes });
+  let all = 0;
+  try {
+    await removeTrees(unregistered.flatMap(({ aside }) => aside ?? []), {
+      signal,
+      onRemoved: (aside, freed) => {
+        all += freed;
+        const path = pathOf.get(aside)!;
+        onDeleted(path);
+        onProgress({ type: 'advance', id: 'garbage', bytes: size(path) });
+      },
+    });
+    return { paths: unregistered.map(({ path }) => path), freed: all };
+  } finally {
+    onProgress({ type: 'finish', id: 'garbage' });
+    store.close();
+  }
+}
+
+function garbageOptions(store: LocalStore, dryRun: boolean): GarbageOptions {
+  const backingOf = (file: string): string | undefined => decodeDiskHeader(readBeginning(file, 1 << 16)).backing;
+  return { dryRun, backingOf, moreRoots: runningMachines(store, backingOf) };
+}
+
+/** The images of machines that run: `run-PROCESS/overlay.qcow2` in the state folder. */
+function runningMachines(store: LocalStore, backingOf: (file: string) => string | undefined): GcRoot[] {
+  const folder = stateDirectory();
+  return listNames(folder).flatMap((name) => {
+    const identity = name.startsWith('run-') ? parseIdentityToken(name.slice('run-'.length)) : undefined;
+    const overlay = `${folder}/${name}/overlay.qcow2`;
+    if (!identity || livenessOf(identity) === 'dead' || fileFacts(overlay)?.type !== 'regular') return [];
+    const image = backingOf(overlay);
+    const path = image === undefined ? undefined : storePathIn(image, store.physicalStore);
+    return path === undefined ? [] : [{ link: overlay, path }];
+  });
+}
+
+/** A store path as `/nix/store/...`, as the file that it is, or as a link to that. Fails with `store/not-in-store`. */
+export function namedPath(store: LocalStore, cwd: string, name: string): string {
+  const asked = resolve(cwd, name);
+  const real = storePathIn(asked, store.physicalStore) ? asked : canonicalPath(asked) ?? asked;
+  const path = storePathIn(real, canonicalStore(store)) ?? storePathIn(real, store.physicalStore);
+  if (path === undefined) throw notInStore(name);
+  return path;
+}
+
+/** Symlinks may lie on the way to the store's folder too. */
+function canonicalStore(store: LocalStore): string {
+  return canonicalPath(store.physicalStore) ?? store.physicalStore;
+}
+
+export function notInStore(name: string): BootflakeError {
+  return new BootflakeError({ code: 'store/not-in-store', message: `path '${name}' is not in the Nix store` });
+}

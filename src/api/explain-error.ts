@@ -1,0 +1,25 @@
+/** The folders that bootflake keeps files in, for errors of the system that happen there. */
+import { tmpdir } from 'node:os';
+import { explainSystemError, systemFacts, type Place } from '../base/system-errors.ts';
+import { cacheDirectory } from '../system/cache-directory.ts';
+import { stateFolder } from '../system/state-directory.ts';
+import { defaultStoreRoot } from '../store/root.ts';
+import { storePlace } from '../store/system-errors.ts';
+
+function places(): Place[] {
+  const found: Place[] = [
+    { folder: cacheDirectory(), name: 'the cache', domain: 'cache', move: 'Set XDG_CACHE_HOME to a folder of yours.' },
+    { folder: stateFolder(), name: "bootflake's state", domain: 'state', move: 'Set XDG_STATE_HOME to a folder of yours.' },
+  ];
+  try {
+    found.push(storePlace(defaultStoreRoot(process.env)));
+  } catch { /* without a place for the store nothing failed there */ }
+  return found;
+}
+
+/** Returns what a failed system call means to the user; any other error as it is. */
+export function explainError(error: unknown): unknown {
+  // Others' folders may lie there too; what is made at random is our own.
+  const temporary: Place[] = systemFacts(error)?.syscall === 'mkdtemp' ? [{ folder: tmpdir(), name: 'the folder for temporary files', domain: 'system', move: 'Set TMPDIR to a folder of yours.' }] : [];
+  return explainSystemError(error, [...places(), ...temporary]);
+}

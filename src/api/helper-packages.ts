@@ -1,0 +1,40 @@
+/** The tool's own helpers (qemu), taken from the archive like everything else, into the same store. */
+import { readlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { makeDirectories } from '../system/file-operations.ts';
+import { stateDirectory } from '../system/state-directory.ts';
+import { evaluateInstallables, openStore, realiseEvaluated, type PipelineContext } from './pipeline.ts';
+
+/** A merged tree of the distribution's flake output `toolTrees`. */
+export type HelperTree = 'qemu';
+
+const suite = 'trixie';
+
+/**
+ * The physical folder of a helper's tree. What was realised once is used again, whatever the archive has by now; `--refresh` takes
+ * the newest.
+ */
+export async function helperTree(context: PipelineContext, name: HelperTree): Promise<string> {
+  const store = await openStore(context.onWarning);
+  const links = join(stateDirectory(), 'helpers');
+  makeDirectories(links);
+  const link = join(links, name);
+  const present = linkTarget(link);
+  if (present && !context.flake.refresh && store.isValidPath(`/nix/store/${basename(present)}`)) return present;
+  context.onNote(`${name} is not on PATH: taking Debian's package into the store`);
+  const flake = { ...context.flake, overrideInputs: {}, updateInputs: [], recreateLockFile: false };
+  const evaluated = await evaluateInstallables({ ...context, flake }, store, [`debian/${suite}#toolTrees.x86_64-linux.${name}`]);
+  const [built] = await realiseEvaluated(context, store, evaluated);
+  const { out } = built?.outputs ?? {};
+  if (out === undefined) throw new Error(`the helper ${name} has no output`);
+  store.addIndirectRoot(link, out);
+  return store.realPath(out);
+}
+
+function linkTarget(link: string): string | undefined {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,214 @@
+/**
+ * Every stage, called in order; the CLI's commands and the public API stand on these. Each stage is loaded when it is first
+ * needed, so that what is answered early (nothing changed, a wrong flag) does not pay for the rest.
+ */
+import { basename } from 'node:path';
+import type { ProgressEvent } from '../builders/builder.ts';
+import type { BuildEvent, RealiseOptions, RealisePlan, RealiseRequest } from '../realise/realise-types.ts';
+import type { FlakeOptions } from '../settings/options.ts';
+import type { RegistryRequest } from '../flake/registry/commands.ts';
+import type { EvaluatedInstallable, EvalRequest, FlakeSession, OnWarning } from '../session/session-types.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import { ignoredSettings } from '../settings/known-settings.ts';
+import { readSettings } from '../settings/settings.ts';
+import { defaultStoreRoot } from '../store/root.ts';
+
+export { offerEvaluator, type EarlyEvaluator } from '../session/evaluator-thread.ts';
+export type { BuildEvent, FlakeOptions, RealisePlan, RegistryRequest };
+
+export interface PipelineContext {
+  /** Relative flake references start here. */
+  cwd: string;
+  flake: FlakeOptions;
+  signal: AbortSignal;
+  /** How many builders at once. */
+  maxJobs?: number | undefined;
+  onProgress(event: ProgressEvent): void;
+  /** Called once what is to be built is known; for what an evaluation imports too. */
+  onPlan?(plan: RealisePlan): void;
+  onBuild?(event: BuildEvent): void;
+  onLog(name: string, line: string, drvPath: string): void;
+  onNote(line: string): void;
+  /** What only a curious user wants to know (`-v`); without it nothing of the kind is gathered. */
+  onDetail?(line: string): void;
+  onWarning: OnWarning;
+}
+
+export interface Built {
+  installable: string;
+  drvPath: string;
+  /** Output name to logical store path. */
+  outputs: Record<string, string>;
+  /** Output name to the file or folder that holds it. */
+  files: Record<string, string>;
+}
+
+/** Where the files of /nix/store are. */
+export function storeFolder(): string {
+  const root = defaultStoreRoot(process.env);
+  return `${root === '/' ? '' : root}/nix/store`;
+}
+
+export async function openStore(onNotice: (message: string) => void = () => {}): Promise<LocalStore> {
+  const { LocalStore } = await import('../store/local-store.ts');
+  return LocalStore.open({ root: defaultStoreRoot(process.env), onNotice });
+}
+
+/**
+ * A session of the flake half: sources, lock files, and the evaluator in its worker. Give it back with `close`. `callSignal` answers what ends
+ * the downloads and builds of the evaluation at hand; the context's signal, which ends all, unless told.
+ */
+export async function openSession(context: PipelineContext, store: LocalStore, callSignal = () => context.signal): Promise<FlakeSession> {
+  const { openFlakeSession } = await import('../session/session.ts');
+  for (const warning of ignoredSettings(context.flake.nixSettings)) context.onWarning(warning);
+  return openFlakeSession({
+    store, cwd: context.cwd, settings: context.flake, signal: context.signal, callSignal, onProgress: context.onProgress,
+    onNote: context.onNote, onWarning: context.onWarning, ...(context.onDetail && { onDetail: context.onDetail }),
+    realise: async (items) => void (await realiseRequests({ ...context, signal: callSignal() }, store, items, {})),
+  });
+}
+
+async function withFlakes<T>(context: PipelineContext, store: LocalStore, use: (session: FlakeSession) => Promise<T>): Promise<T> {
+  const session = await openSession(context, store);
+  try {
+    return await use(session);
+  } finally {
+    await session.close();
+  }
+}
+
+async function realiseRequests(context: PipelineContext, store: LocalStore, requests: RealiseRequest[], extra: Partial<RealiseOptions>) {
+  const [{ realise }, { planRealise }] = await Promise.all([import('../realise/realise.ts'), import('../realise/plan.ts')]);
+  const plan = planRealise(store, requests);
+  if (plan.toBuild.length === 0 && !extra.rebuild) return plan.outputs;
+  context.onPlan?.(plan);
+  const { network, maxJobs: setJobs } = readSettings(context.flake);
+  const maxJobs = context.maxJobs ?? setJobs;
+  return realise(store, requests, {
+    signal: context.signal, offline: context.flake.offline, network, onProgress: context.onProgress,
+    onLog: (drvPath, line) => context.onLog(basename(drvPath).slice(33, -4), line, drvPath),
+    onBuild: (event) => {
+      context.onBuild?.(event);
+      if (event.type === 'finished') context.onDetail?.(`made '${event.drvPath}'`);
+    },
+    ...(maxJobs !== undefined && { cpuJobs: maxJobs, networkJobs: maxJobs }),
+    ...extra,
+  });
+}
+
+/** Installables to derivations, in the store; nothing is built but what the evaluation itself imports. */
+export async function evaluateInstallables(context: PipelineContext, store: LocalStore, installables: string[]): Promise<EvaluatedInstallable[]> {
+  return withFlakes(context, store, async (session) => {
+    const evaluated: EvaluatedInstallable[] = [];
+    for (const installable of installables) evaluated.push(await session.evaluateInstallable(installable));
+    return evaluated;
+  });
+}
+
+export interface BuildPlan {
+  installables: { installable: string; drvPath: string; outputs: Record<string, string> }[];
+  /** Derivations that would be built, inputs first. */
+  toBuild: string[];
+  plan: RealisePlan;
+  downloadBytes: number;
+  unpackedBytes: number;
+}
+
+/** What `build` would do, without doing it. */
+export async function planBuild(context: PipelineContext, installables: string[]): Promise<BuildPlan> {
+  const store = await openStore(context.onWarning);
+  const evaluated = await evaluateInstallables(context, store, installables);
+  const { planRealise } = await import('../realise/plan.ts');
+  const plan = planRealise(store, evaluated.map(({ drvPath, outputNames }) => ({ drvPath, outputs: outputNames })));
+  return {
+    installables: evaluated.map(({ installable, drvPath }, i) => ({ installable, drvPath, outputs: plan.outputs[i]?.outputs ?? {} })),
+    toBuild: plan.toBuild.map(({ drvPath }) => drvPath), plan, downloadBytes: plan.downloadBytes, unpackedBytes: plan.unpackedBytes,
+  };
+}
+
+/** Evaluates and realises; answers in the order of the installables. */
+export async function build(context: PipelineContext, installables: string[], options: { rebuild?: boolean } = {}): Promise<Built[]> {
+  const store = await openStore(context.onWarning);
+  const evaluated = await evaluateInstallables(context, store, installables);
+  return realiseEvaluated(context, store, evaluated, options);
+}
+
+export async function realiseEvaluated(context: PipelineContext, store: LocalStore, evaluated: EvaluatedInstallable[], options: { rebuild?: boolean } = {}): Promise<Built[]> {
+  const requests = evaluated.map(({ drvPath, outputNames }) => ({ drvPath, outputs: outputNames }));
+  const realised = await realiseRequests(context, store, requests, options.rebuild ? { rebuild: true } : {});
+  return evaluated.map(({ installable, drvPath }, i) => {
+    const outputs = realised[i]?.outputs ?? {};
+    const files = Object.fromEntries(Object.entries(outputs).map(([name, path]) => [name, store.realPath(path)]));
+    return { installable, drvPath, outputs, files };
+  });
+}
+
+/** `result`, `result-1`, ... and `result-dev` for other outputs, as nix build names them; each is a root of the garbage collector. */
+export async function linkResults(context: PipelineContext, built: Built[], outLink: string): Promise<string[]> {
+  const store = await openStore(context.onWarning);
+  const { resolve } = await import('node:path');
+  const links: string[] = [];
+  built.forEach(({ outputs }, i) => {
+    for (const [name, path] of Object.entries(outputs)) {
+      const link = resolve(context.cwd, `${outLink}${i ? `-${i}` : ''}${name === 'out' ? '' : `-${name}`}`);
+      store.addIndirectRoot(link, path);
+      links.push(link);
+    }
+  });
+  return links;
+}
+
+export async function evaluateExpression(context: PipelineContext, request: EvalRequest): Promise<string> {
+  const store = await openStore(context.onWarning);
+  return withFlakes(context, store, (session) => session.evaluateExpression(request));
+}
+
+export async function lockFlake(context: PipelineContext, flake: string): Promise<void> {
+  const store = await openStore(context.onWarning);
+  await withFlakes(context, store, (session) => session.lock(flake));
+}
+
+export async function flakeMetadata(context: PipelineContext, flake: string, json: boolean): Promise<string> {
+  const store = await openStore(context.onWarning);
+  return withFlakes(context, store, (session) => session.metadata(flake, { json }));
+}
+
+export async function flakeShow(context: PipelineContext, flake: string, options: { json: boolean; legacy: boolean }): Promise<string> {
+  const store = await openStore(context.onWarning);
+  return withFlakes(context, store, (session) => session.show(flake, options));
+}
+
+/** Evaluates every output; with `build`, realises the checks of this system. Throws at the first fault. */
+export async function flakeCheck(context: PipelineContext, flake: string, options: { build: boolean }): Promise<void> {
+  const store = await openStore(context.onWarning);
+  const checks = await withFlakes(context, store, (session) => session.check(flake));
+  if (options.build && checks.length) await realiseEvaluated(context, store, checks);
+}
+
+/** Lists flake registries: those of this machine at once, then the global one, which may have to be downloaded. */
+export async function listRegistries(context: PipelineContext, print: (line: string) => void): Promise<void> {
+  const store = await openStore(context.onWarning);
+  await withFlakes(context, store, async (session) => {
+    for (const part of ['local', 'global'] as const) (await session.registry({ action: 'list', part })).forEach(print);
+  });
+}
+
+/** Lists or changes flake registries; answers the lines to print. */
+export async function flakeRegistry(context: PipelineContext, request: RegistryRequest): Promise<string[]> {
+  const store = await openStore(context.onWarning);
+  return withFlakes(context, store, (session) => session.registry(request));
+}
+
+export interface VerifyStoreOptions {
+  /** Hash what the paths hold, too. */
+  checkContents: boolean;
+  signal: AbortSignal;
+  /** Called with each path before it is checked. */
+  onPath?(path: string): void;
+}
+
+/** Checks that every path of the store is there. Fails with the signal's reason when it is aborted. */
+export async function verifyStore({ checkContents, signal, onPath }: VerifyStoreOptions): Promise<{ checked: number; problems: string[] }> {
+  const [store, { verifyInThread }] = await Promise.all([openStore(), import('./verify-store.ts')]);
+  return verifyInThread({ root: store.root, contents: checkContents }, signal, (path) => onPath?.(path));
+}

@@ -1,0 +1,42 @@
+/** `bootflake store verify`. Reading and hashing take their time without a pause, so a thread does it, which can be ended. */
+import { deserializeError, type SerializedError } from '../base/errors.ts';
+import { startThread } from '../system/start-thread.ts';
+
+export interface VerifyOrder {
+  /** The store's. */
+  root: string;
+  /** Hash every path. */
+  contents: boolean;
+}
+
+/** What the thread tells: each path that it is about to check, and at the end what is wrong. */
+export type VerifyMessage = { path: string } | { problems: string[] } | { error: SerializedError };
+
+export interface VerifyReport {
+  checked: number;
+  problems: string[];
+}
+
+/** Fails with the signal's reason as soon as it is aborted. */
+export async function verifyInThread(order: VerifyOrder, signal: AbortSignal, onPath: (path: string) => void): Promise<VerifyReport> {
+  signal.throwIfAborted();
+  const worker = startThread('verify-worker', { workerData: order });
+  let checked = 0;
+  try {
+    return await new Promise<VerifyReport>((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      worker.on('error', reject);
+      worker.on('exit', (status) => reject(new Error(`the thread that checks the store ended with status ${status}`)));
+      worker.on('message', (message: VerifyMessage) => {
+        if ('error' in message) reject(deserializeError(message.error));
+        else if ('problems' in message) resolve({ checked, problems: message.problems });
+        else if (!signal.aborted) {
+          checked += 1;
+          onPath(message.path);
+        }
+      });
+    });
+  } finally {
+    void worker.terminate();
+  }
+}

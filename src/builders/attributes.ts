@@ -1,0 +1,47 @@
+/** Reading a derivation's attributes, with errors that name the one at fault. */
+import { BootflakeError } from '../base/errors.ts';
+import { shownName } from '../tree/file-name.ts';
+
+export type Attributes = Record<string, unknown>;
+
+export function attributeError(name: string, expected: string, value: unknown, hint?: string): BootflakeError {
+  return new BootflakeError({ code: 'build/bad-attribute', message: `the attribute '${plain(name)}' must be ${expected}, but it is ${shown(value)}`, hint });
+}
+
+export function stringAttribute(attrs: Attributes, name: string): string {
+  const value = attrs[name];
+  if (typeof value !== 'string') throw attributeError(name, 'a string', value);
+  return value;
+}
+
+export function optionalString(attrs: Attributes, name: string): string | undefined {
+  return attrs[name] === undefined || attrs[name] === null ? undefined : stringAttribute(attrs, name);
+}
+
+/** Structured attributes have true and false; in an environment Nix writes `1` and an empty string. */
+export function booleanAttribute(attrs: Attributes, name: string): boolean {
+  const value = attrs[name];
+  return value === true || value === '1';
+}
+
+export function listAttribute(attrs: Attributes, name: string): unknown[] {
+  const value = attrs[name];
+  if (!Array.isArray(value)) throw attributeError(name, 'a list', value);
+  return value;
+}
+
+export function isAttributes(value: unknown): value is Attributes {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A part of a name may be the flake's own. */
+function plain(name: string): string {
+  // eslint-disable-next-line no-control-regex
+  return /[\x00-\x1f\x7f-\x9f]/.test(name) || name.length > 120 ? shownName(name).slice(1, -1) : name;
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'not set';
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

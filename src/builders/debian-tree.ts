@@ -1,0 +1,77 @@
+/**
+ * builtin:debian-tree: unpacked packages merged to what is a system's /usr, /etc (as shipped), /var and /opt. Files are hard links to the
+ * packages' own; what maintainer scripts would have generated there is generated here.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { follow } from '../debian/generated/tree-walk.ts';
+import { closeFileSources, FileSource } from '../system/file-source.ts';
+import { TreeScanner } from '../system/scan-tree.ts';
+import { directory, file, type ByteSource, type DirectoryNode } from '../tree/file-tree.ts';
+import type { BuildContext, BuiltinBuilder } from './builder.ts';
+import { InputFiles } from './input-files.ts';
+import { addAlternatives } from './merge/alternatives.ts';
+import { readDebFacts } from './merge/deb-facts.ts';
+import { addGenerated } from './merge/generated.ts';
+import { mergeDebs, type MergedTree, type UnpackedDeb } from './merge/merge-debs.ts';
+import { listTree } from './unpack/tree-listing.ts';
+import { hashInThread } from './unpack/unpack-pool.ts';
+import { writeLinkedTree } from './unpack/write-hashed-tree.ts';
+import { outputFile } from './output-file.ts';
+import { attributeError, listAttribute } from './attributes.ts';
+
+export const debianTree: BuiltinBuilder = {
+  name: 'debian-tree',
+  async run(context) {
+    const out = outputFile(context);
+    const debs = readDebs(context);
+    const merged = mergeDebs(debs);
+    addAlternatives(merged.root, context.attrs.alternatives ?? {});
+    addGenerated(merged.root, debs);
+    addSpecial(merged, context.attrs.suite);
+    closeFileSources();
+    // Another thread reads and hashes what this one links.
+    const hashing = hashInThread(listTree(merged.root, pathOf), context.cores, context.signal);
+    const [{ sha256, size }] = await Promise.all([hashing, linkTree(out, merged.root)]);
+    return { outputs: { out: { references: [], narHash: sha256, narSize: size, canonical: true } } };
+  },
+};
+
+function pathOf(source: ByteSource): string | undefined {
+  return source instanceof FileSource ? source.path : undefined;
+}
+
+/** Lets the hashing begin before it keeps this thread busy. */
+async function linkTree(path: string, root: DirectoryNode): Promise<void> {
+  await nextTurn();
+  writeLinkedTree(path, root, pathOf);
+}
+
+function readDebs(context: BuildContext): UnpackedDeb[] {
+  const scanner = new TreeScanner();
+  const files = new InputFiles(context);
+  return listAttribute(context.attrs, 'debs').map((path) => {
+    if (typeof path !== 'string') throw attributeError('debs', 'a list of unpacked packages', path);
+    const facts = readDebFacts(files.text(`${path}/nix-support/debian.json`) ?? '');
+    if (facts === undefined) throw attributeError('debs', 'a list of unpacked packages', path);
+    return { facts, root: files.scanTarget(path, scanner) as DirectoryNode };
+  });
+}
+
+/** What only a postinst sets: base-passwd and statoverride calls in the packages' scripts. */
+const setByScripts: { path: string; mode: string; group: string; suite?: string }[] = [
+  { path: 'usr/lib/dbus-1.0/dbus-daemon-launch-helper', mode: '4754', group: 'messagebus' },
+  { path: 'usr/bin/ssh-agent', mode: '2755', group: '_ssh' },
+  // Its postinst gives it a capability, or this where the file system knows none; later suites allow everyone to ping.
+  { path: 'usr/bin/ping', mode: '4755', group: 'root', suite: 'bookworm' },
+];
+
+/** `nix-support/special.json`, and `nix-support/special` in lines `MODE OWNER GROUP PATH` for a shell. */
+function addSpecial({ root, special }: MergedTree, suite: unknown): void {
+  const members = special.filter(({ type }) => type === 'file');
+  for (const { path, mode, group, suite: only } of setByScripts) {
+    if (follow(root, path) && (only === undefined || only === suite)) members.push({ path, type: 'file', mode, owner: 'root', group });
+  }
+  members.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const lines = members.map(({ mode, owner, group, path }) => `${mode.padStart(4, '0')} ${owner} ${group} ${path}\n`).join('');
+  root.entries.set('nix-support', directory([['special', file(lines, 0o444)], ['special.json', file(`${JSON.stringify([...members, ...special.filter(({ type }) => type === 'directory')])}\n`, 0o444)]], 0o555));
+}

@@ -1,0 +1,134 @@
+/** builtin:disk-image: the closure of a system as a bootable disk, written once, front to back. */
+import { BootflakeError } from '../base/errors.ts';
+import { extentBytes, type BlockPlan } from '../disk/block-plan.ts';
+import { Ext4TooSmall } from '../disk/ext4/plan.ts';
+import { FatTooSmall } from '../disk/fat/plan.ts';
+import { makeBiosCore } from '../disk/image/bios-core.ts';
+import { overhead, type PartitionTableType } from '../disk/image/layout.ts';
+import { planImage, type ImageOptions } from '../disk/image/plan.ts';
+import { planQcow2 } from '../disk/qcow2/plan.ts';
+import { makeDirectory, writeBytes } from './build-output.ts';
+import { closeFileSources, type FileSource } from '../system/file-source.ts';
+import { checkRoom, ImageFile } from './image/image-file.ts';
+import { ThreadedImageFile } from './image/image-thread.ts';
+import { writePlan, type WriteReport } from './image/write-plan.ts';
+import { BadPath } from '../tree/place.ts';
+import type { BuildContext, BuiltinBuilder, BuiltOutput } from './builder.ts';
+import { readImageAttributes, type ImageAttributes } from './image/attributes.ts';
+import { grubFolder } from './image/grub-folder.ts';
+import { readNixosAttributes } from './image/nixos/attributes.ts';
+import { nixosImage } from './image/nixos/image.ts';
+import { InputFiles } from './input-files.ts';
+import { narFrame } from './image/nar-frame.ts';
+import { buildRootTree, type RootTree } from './image/root-tree.ts';
+import { diskLimitHint, mostDiskBytes } from './image/sizes.ts';
+import { diskTooSmall } from './image/too-small.ts';
+import { writeCompressed } from './image/write-compressed.ts';
+import { outputFile } from './output-file.ts';
+
+export const diskImage: BuiltinBuilder = {
+  name: 'disk-image',
+  async run(context) {
+    const attributes = readImageAttributes(context.attrs);
+    const nixos = readNixosAttributes(context.attrs);
+    const { tree, options } = await (nixos ? nixosImage(context, attributes, nixos) : ownImage(context, attributes)).catch(explainBadPath);
+    const disk = planOrExplain(attributes, tree, options);
+    const out = await writeOutput(context, attributes, disk);
+    return { outputs: { out } };
+  },
+};
+
+/** For the names of files of boot loaders, and whatever else becomes one. */
+function explainBadPath(error: unknown): never {
+  if (!(error instanceof BadPath)) throw error;
+  throw new BootflakeError({ code: 'disk/bad-path', message: `a file of the image cannot be put where an attribute says: ${error.message}`, cause: error });
+}
+
+/** An image of our own distribution. */
+async function ownImage(context: BuildContext, attributes: ImageAttributes): Promise<{ tree: RootTree; options: Pick<ImageOptions, 'bios' | 'efi'> }> {
+  const { bios, efi } = attributes.grub;
+  const files = new InputFiles(context);
+  const options = {
+    bios: bios === undefined ? undefined : biosImages(files, bios, attributes.partitionTableType),
+    efi: efi === undefined ? undefined : efiProgram(files, efi),
+  };
+  return { tree: await buildRootTree(context, attributes, files), options };
+}
+
+function planOrExplain(attributes: ImageAttributes, tree: RootTree, options: Partial<ImageOptions>): BlockPlan {
+  try {
+    return checkSize(attributes, planImage(tree.root, { ...attributes, time: 1, ...options }));
+  } catch (error) {
+    if (error instanceof Ext4TooSmall) {
+      const { before, after } = overhead(attributes.partitionTableType, attributes.bootSize);
+      const { contentSize, size: rootSize, minimumSize } = error;
+      throw diskTooSmall({ contentSize, rootSize, neededDisk: before + after + minimumSize, diskSize: attributes.size! }, tree.storePaths);
+    }
+    if (error instanceof FatTooSmall) {
+      throw new BootflakeError({
+        code: 'disk/boot-partition-too-small', message: `${error.needed} bytes of boot files do not fit the EFI system partition's ${error.available} bytes`,
+        hint: 'give a larger bootSize (MiB)',
+      });
+    }
+    throw error;
+  }
+}
+
+/** For a disk that is as large as what it holds asks for. */
+function checkSize({ partitionTableType }: ImageAttributes, disk: BlockPlan): BlockPlan {
+  const most = mostDiskBytes(partitionTableType);
+  if (disk.size <= most) return disk;
+  throw new BootflakeError({
+    code: 'disk/too-large', message: `the files and additionalSpace make a disk of ${disk.size / 2 ** 20} MiB, and ${most / 2 ** 20} MiB are the most`, hint: diskLimitHint(partitionTableType),
+  });
+}
+
+/** The attribute may name the file, or the package that has it: grub-efi-amd64-bin of bookworm, grub-efi-amd64-unsigned since. */
+function efiProgram(files: InputFiles, path: string): FileSource {
+  const found = [path, `${path}/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi`].find((file) => files.isFile(file));
+  if (found === undefined) throw new BootflakeError({ code: 'disk/no-grub', message: `${path} is no EFI program and has no usr/lib/grub/x86_64-efi/monolithic/grubx64.efi` });
+  return files.source(found);
+}
+
+/** The attribute may name what builtin:grub-core made, or the package grub-pc-bin to make it of here. */
+function biosImages(files: InputFiles, path: string, type: PartitionTableType): { boot: Uint8Array; core: Uint8Array } {
+  const folder = grubFolder(files, path);
+  return { boot: folder.read('boot.img'), core: files.bytes(`${path}/core.img`) ?? makeBiosCore(folder, type) };
+}
+
+async function writeOutput(context: BuildContext, attributes: ImageAttributes, disk: BlockPlan): Promise<BuiltOutput> {
+  const out = outputFile(context);
+  const compress = attributes.compress && attributes.format === 'qcow2';
+  const fileName = `${attributes.baseName}.${attributes.format === 'raw' ? 'img' : attributes.format}`;
+  const texts: Record<string, string> = { 'hydra-build-products': `file ${attributes.format}-image ${context.outputs.out}/${fileName}\n` };
+  if (attributes.machine) texts['machine.json'] = `${JSON.stringify(attributes.machine)}\n`;
+  makeDirectory(`${out}/nix-support`);
+  for (const [name, text] of Object.entries(texts)) writeBytes(`${out}/nix-support/${name}`, text);
+  const references = [context.outputs.out!];
+  const report = { id: context.drvPath, activity: `writing ${fileName}`, progress: context.progress, signal: context.signal };
+  if (compress) {
+    await writeCompressedFile(disk, `${out}/${fileName}`, context.cores, report);
+    return { references };
+  }
+  const image = attributes.format === 'raw' ? disk : planQcow2(disk);
+  checkRoom(out, extentBytes(image.extents));
+  const frame = narFrame(texts, fileName, image.size);
+  const file = new ThreadedImageFile({ path: `${out}/${fileName}`, size: image.size, before: frame.before });
+  try {
+    await writePlan(image, file, report);
+    return { references, narHash: await file.digest(frame.after), narSize: frame.narSize };
+  } finally {
+    await file.close();
+    closeFileSources();
+  }
+}
+
+async function writeCompressedFile(disk: BlockPlan, path: string, cores: number, report: WriteReport): Promise<void> {
+  const file = new ImageFile(path, 0);
+  try {
+    await writeCompressed(disk, file, cores, report);
+  } finally {
+    file.close();
+    closeFileSources();
+  }
+}

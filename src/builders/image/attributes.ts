@@ -1,0 +1,138 @@
+/** builtin:disk-image's attributes, checked. Sizes become bytes. */
+import { BootflakeError } from '../../base/errors.ts';
+import { DEFAULT_BOOT_SIZE, minimumBootSize, overhead, partitionTableTypes, type PartitionTableType } from '../../disk/image/layout.ts';
+import { isFileName } from '../../tree/file-name.ts';
+import { attributeError, booleanAttribute, isAttributes, optionalString, stringAttribute, type Attributes } from '../attributes.ts';
+import { MiB, readSizes, type Sizes } from './sizes.ts';
+
+export interface Content {
+  source: string;
+  target: string;
+  /** Permission bits for the target itself, when told. */
+  mode: number | undefined;
+  uid: number;
+  gid: number;
+}
+
+export interface ImageAttributes extends Sizes {
+  toplevel: string | undefined;
+  /** Of the image's file, without the suffix. */
+  baseName: string;
+  format: 'raw' | 'qcow2';
+  compress: boolean;
+  partitionTableType: PartitionTableType;
+  label: string;
+  contents: Content[];
+  directories: { path: string; mode: number; uid: number; gid: number }[];
+  /** Path to target. */
+  links: [string, string][];
+  grub: { bios: string | undefined; efi: string | undefined; config: string | undefined };
+  seed: string;
+  /** For whoever boots the image: written beside it as nix-support/machine.json. */
+  machine: Attributes | undefined;
+}
+
+/** What a system finds missing when it is not there; owned by root. */
+const DEFAULT_DIRECTORIES = [
+  'bin', 'boot', 'dev', 'etc', 'home', 'mnt', 'nix/store', 'nix/var/nix/profiles', 'proc', { path: 'root', mode: '0700' }, 'run', 'sys',
+  { path: 'tmp', mode: '1777' }, 'usr', 'var',
+];
+
+function oneOf<T extends string>(attrs: Attributes, name: string, allowed: readonly T[], fallback: T): T {
+  const value = attrs[name] ?? fallback;
+  if (!allowed.includes(value as T)) throw attributeError(name, allowed.map((item) => `"${item}"`).join(', '), value);
+  return value as T;
+}
+
+export function readPartitionTableType(attrs: Attributes): PartitionTableType {
+  return oneOf(attrs, 'partitionTableType', partitionTableTypes, 'legacy');
+}
+
+export function readImageAttributes(attrs: Attributes): ImageAttributes {
+  const partitionTableType = readPartitionTableType(attrs);
+  const format = oneOf(attrs, 'format', ['raw', 'qcow2', 'qcow2-compressed'] as const, 'raw');
+  oneOf(attrs, 'fsType', ['ext4'] as const, 'ext4');
+  const label = optionalString(attrs, 'label') ?? 'nixos';
+  if (Buffer.byteLength(label) > 16) throw attributeError('label', 'at most 16 bytes', label);
+  const sizes = readSizes(attrs, partitionTableType, DEFAULT_BOOT_SIZE);
+  const { size, bootSize } = sizes;
+  const leastBootSize = minimumBootSize(partitionTableType);
+  if (leastBootSize !== undefined && bootSize < leastBootSize) throw attributeError('bootSize', `at least ${leastBootSize / MiB} MiB`, attrs.bootSize);
+  checkRoom(size, partitionTableType, bootSize);
+  const grub = attrs.grub ?? {};
+  if (!isAttributes(grub)) throw attributeError('grub', 'a set with bios, efi and config', grub);
+  const toplevel = optionalString(attrs, 'toplevel');
+  return {
+    toplevel, format: format === 'raw' ? 'raw' : 'qcow2', compress: format === 'qcow2-compressed' || booleanAttribute(attrs, 'compress'),
+    baseName: readBaseName(attrs), ...sizes, partitionTableType, label,
+    contents: list(attrs, 'contents', []).map(readContent),
+    directories: list(attrs, 'directories', DEFAULT_DIRECTORIES).map(readDirectory),
+    links: readLinks(attrs.links ?? {}),
+    grub: { bios: optionalString(grub, 'bios'), efi: optionalString(grub, 'efi'), config: optionalString(grub, 'config') },
+    seed: optionalString(attrs, 'seed') ?? toplevel ?? '', machine: isAttributes(attrs.machine) ? attrs.machine : undefined,
+  };
+}
+
+/** It becomes the name of a file of this machine, and a part of a line. */
+function readBaseName(attrs: Attributes): string {
+  const name = optionalString(attrs, 'baseName') ?? 'nixos';
+  // eslint-disable-next-line no-control-regex
+  if (!isFileName(name) || !isFileName(`${name}.qcow2`) || /[\x00-\x1f\x7f-\x9f]/.test(name)) throw attributeError('baseName', "a file's name, without a folder", name);
+  return name;
+}
+
+/** A disk that has no room for its own table is told so here, whatever is to lie on it. */
+function checkRoom(size: number | undefined, type: PartitionTableType, bootSize: number): void {
+  if (size === undefined) return;
+  const { before, after } = overhead(type, bootSize);
+  if (size > before + after) return;
+  throw new BootflakeError({
+    code: 'disk/too-small', message: `a disk of ${size / MiB} MiB has no room for a root partition: its boot partition alone ends at ${before / MiB} MiB`,
+    hint: 'give a larger diskSize (MiB), or diskSize = "auto"',
+  });
+}
+
+function list(attrs: Attributes, name: string, fallback: unknown[]): unknown[] {
+  const value = attrs[name] ?? fallback;
+  if (!Array.isArray(value)) throw attributeError(name, 'a list', value);
+  return value;
+}
+
+function readMode(owner: string, value: unknown): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string' || !/^0?[0-7]{3,4}$/.test(value)) throw attributeError(`${owner}.mode`, 'an octal string like "0755"', value);
+  return parseInt(value, 8);
+}
+
+/** An inode has 32 bits for it, and all of them set is -1: nobody. */
+const MOST_ID = 2 ** 32 - 2;
+
+/** There is no passwd file to ask yet: numbers, or root. */
+function readId(owner: string, value: unknown): number {
+  if (value === undefined || value === null || value === 'root') return 0;
+  const id = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id > MOST_ID) throw attributeError(owner, `"root" or a number from 0 to ${MOST_ID}`, value);
+  return id;
+}
+
+function readContent(item: unknown): Content {
+  if (!isAttributes(item)) throw attributeError('contents', 'a list of sets with source and target', item);
+  return {
+    source: stringAttribute(item, 'source'), target: stringAttribute(item, 'target'), mode: readMode('contents', item.mode),
+    uid: readId('contents.user', item.user), gid: readId('contents.group', item.group),
+  };
+}
+
+function readDirectory(item: unknown): ImageAttributes['directories'][number] {
+  if (typeof item === 'string') return { path: item, mode: 0o755, uid: 0, gid: 0 };
+  if (!isAttributes(item)) throw attributeError('directories', 'a list of paths, or of sets with path and mode', item);
+  return { path: stringAttribute(item, 'path'), mode: readMode('directories', item.mode) ?? 0o755, uid: readId('directories.user', item.user), gid: readId('directories.group', item.group) };
+}
+
+function readLinks(value: unknown): [string, string][] {
+  if (!isAttributes(value)) throw attributeError('links', 'a set of paths and their targets', value);
+  return Object.entries(value).map(([path, target]) => {
+    if (typeof target !== 'string') throw attributeError(`links."${path}"`, 'a string', target);
+    return [path, target];
+  });
+}

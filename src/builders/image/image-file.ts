@@ -1,0 +1,64 @@
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, statfsSync, statSync, writeSync } from 'node:fs';
+import { BootflakeError } from '../../base/errors.ts';
+
+/** A file being made, a BlockSink: random-access writes, sparse where nothing is written. A full disk is the error `io/disk-full`. */
+export class ImageFile {
+  readonly path: string;
+  readonly size: number;
+  private readonly fd: number;
+
+  /** Makes the file; `size` is its length in bytes. Fails when there is one already. */
+  constructor(path: string, size: number) {
+    this.path = path;
+    this.size = size;
+    this.fd = openSync(path, 'wx', 0o644);
+    ftruncateSync(this.fd, size);
+  }
+
+  write(offset: number, bytes: Uint8Array): void {
+    try {
+      for (let done = 0; done < bytes.length;) done += writeSync(this.fd, bytes, done, bytes.length - done, offset + done);
+    } catch (error) {
+      throw diskFull(error, this.path);
+    }
+  }
+
+  /** Cuts the file to `size` bytes, for formats whose size is only known at the end. */
+  truncate(size: number): void {
+    ftruncateSync(this.fd, size);
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+}
+
+/** Fails with `io/disk-full` when the file system of `path` has fewer than `bytes` free: said before the first is written. */
+export function checkRoom(path: string, bytes: number): void {
+  const { bavail, bsize } = statfsSync(path);
+  if (bavail * bsize >= bytes) return;
+  const mebibytes = (count: number): number => Math.ceil(count / 2 ** 20);
+  throw noSpace(`the image takes ${mebibytes(bytes)} MiB, and ${path} has ${mebibytes(bavail * bsize)} MiB free`, undefined);
+}
+
+export function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** undefined where there is no file. */
+export function readFile(path: string): Buffer | undefined {
+  return existsSync(path) ? readFileSync(path) : undefined;
+}
+
+function diskFull(error: unknown, path: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  return noSpace(`no space left for ${path}`, error);
+}
+
+function noSpace(message: string, cause: unknown): BootflakeError {
+  return new BootflakeError({
+    code: 'io/disk-full', cause, message,
+    hint: 'free some space there, or set XDG_DATA_HOME to a directory on a larger disk, and run the command again',
+  });
+}

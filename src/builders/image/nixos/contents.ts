@@ -1,0 +1,48 @@
+/** `contents` of make-disk-image.nix, with the rules that nixpkgs copies it by. */
+import { BootflakeError } from '../../../base/errors.ts';
+import { TreeScanner } from '../../../system/scan-tree.ts';
+import type { DirectoryNode, FileNode } from '../../../tree/file-tree.ts';
+import { shownName } from '../../../tree/file-name.ts';
+import { BadPath, pathParts, placeNode } from '../../../tree/place.ts';
+import type { Content } from '../attributes.ts';
+import { expandGlob } from './glob.ts';
+import type { StoreFiles } from './store-files.ts';
+
+/** Puts the contents where they belong in a tree that has nothing else yet. */
+export function placeContents(root: DirectoryNode, contents: Content[], files: StoreFiles): void {
+  for (const content of contents) {
+    const { source, target } = content;
+    try {
+      // A source with a star is copied into its target, any other becomes it.
+      if (source.includes('*')) for (const path of expandGlob(files, source)) placeNode(root, `${target}/${path.slice(path.lastIndexOf('/') + 1)}`, changed(files.scan(path, new TreeScanner()), content));
+      else if (nodeAt(root, target) !== undefined) throw duplicate(target, source);
+      else placeNode(root, target, changed(scan(files, source), content));
+    } catch (error) {
+      if (!(error instanceof BadPath)) throw error;
+      throw new BootflakeError({ code: 'disk/bad-path', message: `nothing can be put at ${shownName(target)} of the image: ${error.message}`, hint: 'targets in `contents` begin at the root of the image', cause: error });
+    }
+  }
+}
+
+/** A scanner for each, as what is a hard link in the store is a file of its own outside of it. A link to a directory is taken for that, others stay links. */
+function scan(files: StoreFiles, source: string): FileNode {
+  return files.isFolder(source) ? files.scanTarget(source, new TreeScanner()) : files.scan(source, new TreeScanner());
+}
+
+function changed(node: FileNode, change: Pick<Content, 'uid' | 'gid' | 'mode'>): FileNode {
+  const { uid, gid } = change;
+  if (node.type === 'symlink') return { ...node, uid, gid };
+  const mode = change.mode ?? node.mode;
+  if (node.type === 'regular') return { ...node, uid, gid, mode };
+  return { ...node, uid, gid, mode, entries: new Map([...node.entries].map(([name, child]) => [name, changed(child, change)])) };
+}
+
+function nodeAt(root: DirectoryNode, path: string): FileNode | undefined {
+  let at: FileNode | undefined = root;
+  for (const part of pathParts(path)) at = at?.type === 'directory' ? at.entries.get(part) : undefined;
+  return at;
+}
+
+function duplicate(target: string, source: string): BootflakeError {
+  return new BootflakeError({ code: 'disk/duplicate-content', message: `duplicate entry ${target} -> ${source}`, hint: 'two of `contents` have this target' });
+}

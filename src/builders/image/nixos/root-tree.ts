@@ -1,0 +1,72 @@
+/** The root of a NixOS image: what nixos-install leaves behind, before the first boot. */
+import { BootflakeError } from '../../../base/errors.ts';
+import { bootPartition } from '../../../disk/image/layout.ts';
+import { TreeScanner } from '../../../system/scan-tree.ts';
+import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../../tree/file-tree.ts';
+import { placeNode } from '../../../tree/place.ts';
+import type { BuildContext } from '../../builder.ts';
+import type { ImageAttributes } from '../attributes.ts';
+import type { RootTree } from '../root-tree.ts';
+import type { NixosAttributes } from './attributes.ts';
+import { placeContents } from './contents.ts';
+import { encodeNixDatabase, NIX_SCHEMA } from './nix-database.ts';
+import type { StoreFiles } from './store-files.ts';
+
+/** The group of Nix's builders, which may add to the store. */
+const NIXBLD = 30000;
+/** Activation makes /bin and /usr. */
+const DIRECTORIES: [path: string, mode: number][] = [
+  ['boot', 0o755], ['dev', 0o755], ['etc/nixos', 0o755], ['home', 0o755], ['mnt', 0o755], ['nix/var/log/nix/drvs', 0o755], ['nix/var/nix/gcroots', 0o755],
+  ['nix/var/nix/profiles/per-user/root', 0o755], ['nix/var/nix/temproots', 0o755], ['proc', 0o755], ['root', 0o700], ['run', 0o755], ['sys', 0o755], ['tmp', 0o1777], ['var', 0o755],
+];
+const PROFILES = '/nix/var/nix/profiles';
+
+/** `boot`: what /boot holds, where it is no partition of its own. */
+export async function nixosRootTree(context: BuildContext, attributes: ImageAttributes, nixos: NixosAttributes, files: StoreFiles, boot: DirectoryNode): Promise<RootTree> {
+  const roots = [nixos.toplevel, ...nixos.additionalPaths, ...(nixos.channel === undefined ? [] : [nixos.channel])];
+  const closure = await context.closure(roots);
+  const root = directory();
+  if (!nixos.onlyStore) {
+    placeContents(root, attributes.contents, files);
+    for (const [path, mode] of DIRECTORIES) makeDirectory(root, path, mode);
+    if (attributes.partitionTableType === 'efixbootldr') makeDirectory(root, 'efi', 0o755);
+    if (bootPartition(attributes.partitionTableType) === 'root') for (const [name, node] of boot.entries) placeNode(root, `boot/${name}`, node);
+    placeSystem(root, nixos, files);
+    placeNode(root, 'nix/var/nix/db/db.sqlite', file(encodeNixDatabase(closure.map((path) => context.pathInfo(path)))));
+    placeNode(root, 'nix/var/nix/db/schema', file(NIX_SCHEMA));
+    placeNode(root, 'nix/store', { ...directory([], 0o1775), gid: NIXBLD });
+  }
+  const scanner = new TreeScanner();
+  const storePaths = new Map<string, FileNode>();
+  for (const path of closure) {
+    const node = files.scan(path, scanner);
+    storePaths.set(path, node);
+    placeNode(root, nixos.onlyStore ? path.slice('/nix/store/'.length) : path, node);
+  }
+  return { root, storePaths };
+}
+
+function placeSystem(root: DirectoryNode, { toplevel, channel, configFile }: NixosAttributes, files: StoreFiles): void {
+  // What says that this is a NixOS, to those programs that would not touch anything else.
+  placeNode(root, 'etc/NIXOS', file(''));
+  if (configFile !== undefined) placeNode(root, 'etc/nixos/configuration.nix', files.file(configFile));
+  placeNode(root, `${PROFILES}/system-1-link`, symlink(toplevel));
+  placeNode(root, `${PROFILES}/system`, symlink('system-1-link'));
+  if (channel === undefined) return;
+  placeNode(root, `${PROFILES}/per-user/root/channels-1-link`, symlink(channel));
+  placeNode(root, `${PROFILES}/per-user/root/channels`, symlink('channels-1-link'));
+  makeDirectory(root, 'root/.nix-defexpr', 0o700);
+  placeNode(root, 'root/.nix-defexpr/channels', symlink(`${PROFILES}/per-user/root/channels`));
+}
+
+/** What is there already keeps its mode. */
+function makeDirectory(root: DirectoryNode, path: string, mode: number): void {
+  let at = root;
+  const parts = path.split('/');
+  parts.forEach((part, n) => {
+    let next = at.entries.get(part);
+    if (next === undefined) at.entries.set(part, next = directory([], n === parts.length - 1 ? mode : 0o755));
+    if (next.type !== 'directory') throw new BootflakeError({ code: 'disk/bad-path', message: `/${path} of the image must be a directory, but \`contents' puts a ${next.type} at /${parts.slice(0, n + 1).join('/')}` });
+    at = next;
+  });
+}

@@ -1,0 +1,62 @@
+/** The root file system's tree: the closure's store paths, and what the attributes put beside them. */
+import { TreeScanner } from '../../system/scan-tree.ts';
+import { rootUuid } from '../../disk/image/plan.ts';
+import { uuidText } from '../../disk/seeded-uuid.ts';
+import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
+import { shownName } from '../../tree/file-name.ts';
+import { BadPath, placeNode } from '../../tree/place.ts';
+import { BootflakeError } from '../../base/errors.ts';
+import type { BuildContext } from '../builder.ts';
+import type { InputFiles } from '../input-files.ts';
+import type { ImageAttributes } from './attributes.ts';
+
+export interface RootTree {
+  root: DirectoryNode;
+  /** Logical store path to its tree. */
+  storePaths: Map<string, FileNode>;
+}
+
+/** Files that are hard links of one another in the store are one inode here too. */
+export async function buildRootTree(context: BuildContext, attributes: ImageAttributes, files: InputFiles): Promise<RootTree> {
+  const scanner = new TreeScanner();
+  const root = directory();
+  for (const { path, mode, uid, gid } of attributes.directories) place(root, path, { ...directory([], mode), uid, gid });
+  const storePaths = new Map<string, FileNode>();
+  for (const path of await context.closure(attributes.toplevel === undefined ? [] : [attributes.toplevel])) {
+    const node = files.scan(path, scanner);
+    storePaths.set(path, node);
+    placeNode(root, path, node);
+  }
+  for (const [path, target] of attributes.links) place(root, path, symlink(target));
+  if (attributes.toplevel !== undefined) {
+    placeNode(root, 'nix/var/nix/profiles/system-1-link', symlink(attributes.toplevel));
+    placeNode(root, 'nix/var/nix/profiles/system', symlink('system-1-link'));
+  }
+  for (const { source, target, mode, uid, gid } of attributes.contents) {
+    const node = owned(files.scan(source, scanner), uid, gid);
+    place(root, target, mode === undefined ? node : { ...node, mode });
+  }
+  if (attributes.grub.config !== undefined) {
+    placeNode(root, 'boot/grub/grub.cfg', file(attributes.grub.config.replaceAll('@rootUuid@', uuidText(rootUuid(attributes.seed)))));
+  }
+  return { root, storePaths };
+}
+
+/** A path of the attributes may be wrong, a path of the store not. */
+function place(root: DirectoryNode, path: string, node: FileNode): void {
+  try {
+    placeNode(root, path, node);
+  } catch (error) {
+    if (!(error instanceof BadPath)) throw error;
+    throw new BootflakeError({
+      code: 'disk/bad-path', message: `nothing can be put at ${shownName(path)} of the image: ${error.message}`,
+      hint: 'the paths in `contents`, `directories` and `links` begin at the root of the image', cause: error,
+    });
+  }
+}
+
+function owned(node: FileNode, uid: number, gid: number): FileNode {
+  if (uid === 0 && gid === 0) return node;
+  if (node.type !== 'directory') return { ...node, uid, gid };
+  return { ...node, uid, gid, entries: new Map([...node.entries].map(([name, child]) => [name, owned(child, uid, gid)])) };
+}

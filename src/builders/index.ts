@@ -1,0 +1,22 @@
+/** The built-in builders, each loaded when it is first asked for. */
+import type { BuiltinBuilder } from './builder.ts';
+
+const builders: Record<string, () => Promise<BuiltinBuilder>> = {
+  'debian-package': async () => (await import('./debian-package.ts')).debianPackage,
+  'debian-tree': async () => (await import('./debian-tree.ts')).debianTree,
+  fetchurl: async () => (await import('./fetchurl.ts')).fetchurl,
+  tree: async () => (await import('./tree.ts')).tree,
+  buildenv: async () => (await import('./buildenv.ts')).buildenv,
+  initrd: async () => (await import('./initrd.ts')).initrd,
+  'grub-core': async () => (await import('./grub-core.ts')).grubCore,
+  'disk-image': async () => (await import('./disk-image.ts')).diskImage,
+};
+
+export function builtinBuilderNames(): string[] {
+  return Object.keys(builders);
+}
+
+/** `name` is what follows `builtin:`. */
+export async function findBuiltinBuilder(name: string): Promise<BuiltinBuilder | undefined> {
+  return Object.hasOwn(builders, name) ? builders[name]!() : undefined;
+}

@@ -1,0 +1,82 @@
+/** The main thread's part of fetching: the network is asynchronous, and the evaluator's worker waits. */
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { hidePasswords } from '../base/hide-passwords.ts';
+import { makeDirectories } from '../system/file-operations.ts';
+import type { ProgressEvent } from '../base/progress.ts';
+import { wallClockSeconds } from '../system/clock.ts';
+import { FileSink } from '../system/file-sink.ts';
+import { entityTag } from '../system/http-credentials.ts';
+import { download, type HttpAnswer } from '../system/http.ts';
+import { httpSettings, type NetworkSettings } from '../system/network-settings.ts';
+
+export interface DownloadRequest {
+  url: string;
+  /** Where the bytes go; whoever asked removes it. */
+  file: string;
+  /** Nothing is sent when the server still has this. */
+  etag?: string;
+  /** Sent to the first address only. */
+  secretHeaders: Record<string, string>;
+  /** More is refused. */
+  maxBytes?: number;
+}
+
+export interface DownloadAnswer {
+  unchanged: boolean;
+  /** After redirects. */
+  url: string;
+  etag?: string;
+  /** What a `Link: <...>; rel="immutable"` on the way named. */
+  immutableUrl?: string;
+}
+
+/** Seconds after which a file that a killed process left is removed. */
+const LEFT_OVER = 86_400;
+
+/** Downloads into a file. Fails as io/http's `download`; the file is then gone. */
+export async function downloadToFile(
+  request: DownloadRequest, network: NetworkSettings, signal: AbortSignal, onProgress: (event: ProgressEvent) => void,
+): Promise<DownloadAnswer> {
+  const { url, file, etag, secretHeaders, maxBytes } = request;
+  makeDirectories(dirname(file));
+  removeLeftOvers(dirname(file));
+  const sink = new FileSink(file);
+  onProgress({ type: 'start', id: url, activity: `fetching '${hidePasswords(url)}'`, download: true });
+  try {
+    const answer = await download(url, sink, {
+      ...httpSettings(network), signal, secretHeaders,
+      onBytes: (bytes) => onProgress({ type: 'advance', id: url, bytes }),
+      ...(maxBytes !== undefined && { maxBytes }), ...(etag !== undefined && { etag }),
+    });
+    const immutableUrl = immutableLink(answer);
+    const answerTag = entityTag(answer.headers.etag);
+    return {
+      unchanged: answer.unchanged, url: answer.url, ...(answerTag !== undefined && { etag: answerTag }),
+      ...(immutableUrl !== undefined && { immutableUrl }),
+    };
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
+  } finally {
+    sink.close();
+    onProgress({ type: 'finish', id: url });
+  }
+}
+
+/** Nix's lockable tarball protocol. The last server on the way that names an address is believed. */
+function immutableLink({ headers, redirects }: HttpAnswer): string | undefined {
+  for (const { link } of [headers, ...redirects.map((hop) => hop.headers).reverse()]) {
+    const found = /<([^>]*)>; *rel="immutable"/i.exec([link ?? ''].flat().join(', '));
+    if (found) return found[1];
+  }
+  return undefined;
+}
+
+function removeLeftOvers(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const time = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (name.startsWith('incoming-') && time / 1000 < wallClockSeconds() - LEFT_OVER) rmSync(path, { force: true });
+  }
+}

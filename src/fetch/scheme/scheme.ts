@@ -1,0 +1,92 @@
+import { BadUrl, flakeError } from '../../base/flake-error.ts';
+import type { ParsedUrl } from '../url.ts';
+
+/** The attributes of an input as a lock file holds them. */
+export type InputAttrs = Record<string, string | number | boolean>;
+
+export type AttrType = 'string' | 'integer' | 'boolean';
+
+/** How one type of input is written: as URL and as attributes. Fetching is another matter (`fetch/`). */
+export interface InputScheme {
+  type: string;
+  /** The attributes besides `type`, and what their values are. */
+  attributes: Readonly<Record<string, AttrType>>;
+  /** undefined when the URL belongs to another scheme; throws BadUrl when it is ours but wrong. */
+  fromUrl(url: ParsedUrl, isFlake: boolean): InputAttrs | undefined;
+  /** Checks attributes whose names and types are right, and brings them into their one form. */
+  fromAttrs(attrs: InputAttrs): InputAttrs;
+  toUrl(attrs: InputAttrs): ParsedUrl;
+  /** Whether the same attributes always name the same tree. */
+  isLocked(attrs: InputAttrs): boolean;
+}
+
+export const flakeIdPattern = /^[a-zA-Z][a-zA-Z0-9_-]*$/;
+export const revisionPattern = /^(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$/;
+/** Throws BadUrl for what is no commit hash. */
+export function checkRevision(rev: InputAttrs[string] | undefined): void {
+  if (typeof rev === 'string' && !revisionPattern.test(rev)) throw new BadUrl(`hash '${rev}' has wrong length for hash algorithm 'sha1'`, 'a revision is given in full: 40 hexadecimal digits');
+}
+
+/** The last second of the year 9999. */
+const latestTime = 253_402_300_799;
+
+/**
+ * What holds for every input, whoever named it: attributes that its type has, of the right type, without characters that would end a line, a
+ * header or a path. Throws `flake/bad-attribute`.
+ */
+export function checkAttributes(attrs: InputAttrs, { attributes }: InputScheme): void {
+  for (const [name, value] of Object.entries(attrs)) {
+    if (name === 'type') continue;
+    const type = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+    if (type === undefined) {
+      throw flakeError('bad-attribute', `input attribute '${name}' not supported by scheme '${attrs.type}'`, `it has: ${Object.keys(attributes).join(', ')}`);
+    }
+    if (type === 'boolean' && typeof value !== 'boolean') throw flakeError('bad-attribute', `input attribute '${name}' is not a Boolean`);
+    if (type === 'integer' && !(Number.isSafeInteger(value) && (value as number) >= 0)) throw flakeError('bad-attribute', `input attribute '${name}' is not an integer`);
+    if (type === 'string') {
+      if (typeof value !== 'string') throw flakeError('bad-attribute', `input attribute '${name}' is not a string ${sortedJson(attrs)}`);
+      // eslint-disable-next-line no-control-regex
+      if (/[\x00-\x1f\x7f]/.test(value)) throw flakeError('bad-attribute', `input attribute '${name}' has a control character in it: ${JSON.stringify(value)}`);
+    }
+  }
+  if (typeof attrs.lastModified === 'number' && attrs.lastModified > latestTime) throw flakeError('bad-attribute', `input attribute 'lastModified' is no time: ${attrs.lastModified} seconds`);
+}
+
+export function sortedJson(attrs: InputAttrs): string {
+  return JSON.stringify(attrs, Object.keys(attrs).sort());
+}
+
+const refStart = /^[a-zA-Z0-9@][a-zA-Z0-9_./@+-]*$/;
+
+/** git-check-ref-format's rules, as far as Nix enforces them. */
+export function isLegalRefName(name: string): boolean {
+  if (!refStart.test(name)) return false;
+  return !(name.includes('..') || name.includes('//') || name.includes('/.') || name.includes('@{') || name === '@'
+    || name.endsWith('/') || name.endsWith('.') || name.split('/').some((part) => part.endsWith('.lock')));
+}
+
+export function stringAttr(attrs: InputAttrs, name: string): string | undefined {
+  const value = attrs[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Of inputs that are an address. Throws `flake/missing-attribute`. */
+export function urlAttr(attrs: InputAttrs): string {
+  if (typeof attrs.url !== 'string') throw flakeError('missing-attribute', "input attribute 'url' is missing");
+  return attrs.url;
+}
+
+export function numberAttr(attrs: InputAttrs, name: string): number | undefined {
+  const value = attrs[name];
+  return typeof value === 'number' ? value : undefined;
+}
+
+export function nonEmptySegments(path: string[]): string[] {
+  return path.filter((segment) => segment !== '');
+}
+
+/** A query parameter that must be a whole number; undefined when absent. */
+export function numberParameter(url: ParsedUrl, name: string): number | undefined {
+  const text = url.query.get(name);
+  return text !== undefined && /^[0-9]+$/.test(text) ? Number(text) : undefined;
+}

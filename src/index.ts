@@ -1,7 +1,0 @@
-/** The public API: what the command line stands on. */
-export { build, evaluateExpression, evaluateInstallables, flakeMetadata, flakeShow, linkResults, lockFlake, openStore, planBuild, verifyStore } from './pipeline.ts';
-export type { Built, BuildPlan, PipelineContext } from './pipeline.ts';
-export { defaultFlakeOptions, type FlakeOptions as FlakeSettings } from './flake/options.ts';
-export type { EvalRequest } from './flake/session-types.ts';
-export { BootflakeError, type Position, type TraceStep } from './base/errors.ts';
-export { version } from './version.ts';

@@ -1,0 +1,88 @@
+/** What `bootflake eval` evaluates, in the worker: an attribute of a flake, of a file or of an expression; and how it is printed. */
+import { dirname, resolve } from 'node:path';
+import { call } from '../eval/apply.ts';
+import { Attrs } from '../eval/attrs.ts';
+import { printJson } from '../eval/builtins/json-print.ts';
+import { coerceToString } from '../eval/coerce.ts';
+import { ContextCollector } from '../eval/context.ts';
+import { forceDeep } from '../eval/force.ts';
+import { printValue } from '../eval/print.ts';
+import type { Forced, Value } from '../eval/value.ts';
+import { readPipe, readStandardInput } from '../system/standard-input.ts';
+import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
+import { noPos } from '../lang/position.ts';
+import { parseAttrPath } from '../flake/attr-path.ts';
+import type { FlakeEngine } from '../session/engine.ts';
+import { selectInstallable } from './evaluate.ts';
+import { flakeError } from '../base/flake-error.ts';
+import { indentJson } from './indent-json.ts';
+import { parseInstallable } from '../flake/installable.ts';
+import { selectInExpression } from './select-in-expression.ts';
+import type { EvalArgument, EvalRequest } from '../session/session-types.ts';
+import { writeStrings } from './write-strings.ts';
+
+/** Evaluates and prints as `nix eval` does. Answers '' when the value was written to files instead. */
+export function evaluateExpression(engine: FlakeEngine, request: EvalRequest): string {
+  return engine.certainly(() => expressionText(engine, request));
+}
+
+function expressionText(engine: FlakeEngine, request: EvalRequest): string {
+  const { evaluator } = engine;
+  const { baseDir } = engine.options;
+  let value = expressionValue(engine, request);
+  if (request.apply !== undefined) value = call(evaluator.evalString(encodeBytes(request.apply), encodeBytes(baseDir)), value);
+  if (request.writeTo !== undefined) {
+    writeStrings(value, resolve(baseDir, request.writeTo));
+    return '';
+  }
+  const context = new ContextCollector();
+  switch (request.format) {
+    case 'json': {
+      const json = decodeBytes(printJson(evaluator, value, context, noPos));
+      return request.pretty ? indentJson(json) : json;
+    }
+    case 'raw': return decodeBytes(coerceToString(evaluator, value, context, {}, noPos, 'the value of the expression'));
+    case 'strict': {
+      const called = evaluator.autoCallFunction(value, autoArguments(engine, request.args));
+      return decodeBytes(printValue(forceDeep(called), { style: 'instantiate', force: true }));
+    }
+    case 'nix': return decodeBytes(printValue(value, { style: 'eval', force: true, inlineErrors: true }));
+  }
+}
+
+function expressionValue(engine: FlakeEngine, request: EvalRequest): Value {
+  const { baseDir } = engine.options;
+  if (request.file === undefined && request.expr === undefined) {
+    const installable = parseInstallable(request.installable ?? '.', baseDir, (message) => engine.loader.warn(message));
+    const opened = engine.openFlake(installable.ref);
+    return selectInstallable(engine, opened, installable, { images: false }).slot;
+  }
+  const root = request.file !== undefined ? evaluateFile(engine, request.file) : engine.evaluator.evalString(encodeBytes(request.expr as string), encodeBytes(baseDir));
+  const path = parseAttrPath(request.installable ?? '');
+  if (path.length === 0) return root;
+  const args = autoArguments(engine, request.args);
+  const what = request.file === undefined ? 'the expression' : `'${request.file}'`;
+  return selectInExpression(root, path, what, (value) => engine.evaluator.autoCallFunction(value, args)).slot;
+}
+
+/** A file as `--file` takes it: a path, `<name>` in the search path, a URL or channel, or `-` for standard input; the path of a pipe, too (`<(command)` of a shell). */
+export function evaluateFile(engine: FlakeEngine, file: string): Forced {
+  const { evaluator } = engine;
+  const { baseDir } = engine.options;
+  if (file === '-') return evaluator.evalString(readStandardInput().toString('latin1'), encodeBytes(baseDir), encodeBytes('«stdin»'));
+  const piped = readPipe(resolve(baseDir, file));
+  if (piped !== undefined) return evaluator.evalString(piped.toString('latin1'), encodeBytes(dirname(resolve(baseDir, file))), encodeBytes(file));
+  if (/^<.*>$/.test(file)) return evaluator.evalFile(evaluator.findFile(encodeBytes(file.slice(1, -1)), noPos));
+  const located = evaluator.locate(encodeBytes(file));
+  if (located === undefined) throw flakeError('cannot-fetch', `'${file}' cannot be had`);
+  return evaluator.evalFile(located);
+}
+
+/** The values of `--arg` and `--argstr`. */
+export function autoArguments(engine: FlakeEngine, args: Record<string, EvalArgument> = {}): Attrs {
+  const { baseDir } = engine.options;
+  return Attrs.from(Object.entries(args).map(([name, given]): [string, Value] => [
+    encodeBytes(name),
+    'text' in given ? encodeBytes(given.text) : engine.evaluator.delayString(encodeBytes(given.expr), encodeBytes(baseDir)),
+  ]));
+}

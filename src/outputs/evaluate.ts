@@ -1,0 +1,69 @@
+/** Installables, evaluated in the worker. */
+import { Attrs } from '../eval/attrs.ts';
+import { describeType } from '../eval/print.ts';
+import type { Forced } from '../eval/value.ts';
+import { decodeBytes } from '../lang/bytes.ts';
+import { printAttrPath } from '../flake/attr-path.ts';
+import { derivationInfo, isDerivation } from './derivation-info.ts';
+import type { FlakeEngine, OpenedFlake } from '../session/engine.ts';
+import { flakeError } from '../base/flake-error.ts';
+import { candidateAttrPaths, imagePaths, parseInstallable, type FlakeInstallable } from '../flake/installable.ts';
+import { unlockedInput } from '../flake/lock-file.ts';
+import type { OutputsSpec } from '../flake/outputs-spec.ts';
+import { printFlakeRef } from '../flake/ref.ts';
+import { followAttrPath, selectFirst, type Selected } from './select-attr.ts';
+import type { EvaluatedAttribute, WorkerRequests } from '../session/worker-protocol.ts';
+
+/** Finds what an installable names and evaluates its derivation, which is then in the store. */
+export function evaluateInstallable(engine: FlakeEngine, text: string): WorkerRequests['evaluateInstallable']['answer'] {
+  return engine.certainly(() => installableAnswer(engine, text));
+}
+
+function installableAnswer(engine: FlakeEngine, text: string): WorkerRequests['evaluateInstallable']['answer'] {
+  const installable = parseInstallable(text, engine.options.baseDir, (message) => engine.loader.warn(message));
+  const opened = engine.openFlake(installable.ref);
+  const selected = selectInstallable(engine, opened, installable, { images: true });
+  const result = evaluatedAttribute(selected.value, selected.path, installable.outputs, printFlakeRef(opened.flake.resolved));
+  const { flake } = engine.options;
+  const lasting = !flake.impure && !opened.lockDiffers && Object.keys(flake.overrideInputs).length === 0 && !unlockedInput(opened.root);
+  return lasting ? { result, facts: opened.flake.locked.input } : { result };
+}
+
+/** Throws `flake/not-a-derivation`. */
+export function evaluatedAttribute(value: Forced, path: readonly string[], spec: OutputsSpec, flakeName: string): EvaluatedAttribute {
+  const attrPath = printAttrPath(path);
+  if (!isDerivation(value)) {
+    const inside = value instanceof Attrs ? value.names().slice(0, 10).map(decodeBytes).join(', ') : '';
+    throw flakeError('not-a-derivation', `flake output attribute '${attrPath}' of '${flakeName}' is not a derivation but ${describeType(value)}`, inside && `it has: ${inside}`);
+  }
+  const { drvPath, outputs, wanted, name, description, mainProgram } = derivationInfo(value, attrPath, spec);
+  const missing = wanted.find((output) => outputs[output] === undefined);
+  if (missing !== undefined) throw flakeError('missing-output', `derivation '${drvPath}' does not have an output '${missing}'`, `it has: ${Object.keys(outputs).join(', ')}`);
+  const configuration = path[0] === 'nixosConfigurations' ? path[1] : undefined;
+  return {
+    drvPath, attrPath, outputNames: wanted, outputs: Object.fromEntries(wanted.map((output) => [output, outputs[output] as string])),
+    meta: { name, ...(description !== undefined && { description }), ...(mainProgram !== undefined && { mainProgram }), ...(configuration !== undefined && { configuration }) },
+  };
+}
+
+/** The attribute that a fragment names, looked for as `candidateAttrPaths` says. */
+export function selectInstallable(engine: FlakeEngine, opened: OpenedFlake, { fragment }: FlakeInstallable, options: { images: boolean }): Selected {
+  const outputs = engine.outputsOf(opened);
+  const candidates = candidateAttrPaths(fragment, engine.options.system, options);
+  const name = printFlakeRef(opened.flake.resolved);
+  if (fragment !== '' || !options.images) return selectFirst(outputs, candidates, name);
+  for (const path of candidates) {
+    const found = followAttrPath(outputs, path);
+    if ('value' in found) return { path, ...found };
+  }
+  return selectFirst(outputs, onlyConfiguration(outputs, name) ?? candidates, name);
+}
+
+/** What `.` alone means in a flake that only describes machines. */
+function onlyConfiguration(outputs: Attrs, flakeName: string): string[][] | undefined {
+  const found = followAttrPath(outputs, ['nixosConfigurations']);
+  const names = 'value' in found && found.value instanceof Attrs ? found.value.names().map(decodeBytes) : [];
+  if (names.length === 1) return imagePaths(names[0] as string);
+  if (names.length === 0) return undefined;
+  throw flakeError('ambiguous-installable', `flake '${flakeName}' has no default package and more than one nixosConfiguration: ${names.join(', ')}`, `name one: .#${names[0]}`);
+}

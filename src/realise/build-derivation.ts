@@ -1,0 +1,119 @@
+/** One derivation, from valid inputs to valid outputs. */
+import { acquireLock } from '../system/lock-file.ts';
+import { invalidPath } from '../store/closure.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import type { ValidPathInfo } from '../store/store.ts';
+import { explainStoreError } from '../store/system-errors.ts';
+import { findDamage } from '../store/verify.ts';
+import { BuildLog } from './build-log.ts';
+import type { BuildContext, BuiltinBuilder } from '../builders/builder.ts';
+import { commitOutputs, finishOutputs, type FinishedOutput } from './commit-outputs.ts';
+import type { DerivationGraph, DerivationNode } from './derivation-graph.ts';
+import { buildFailure, damagedInput, notBuiltYet, notDeterministic } from './errors.ts';
+import { firstDifference } from './first-difference.ts';
+import { InputScope } from './input-scope.ts';
+import type { BuildEvent, RealiseOptions } from './realise-types.ts';
+
+export interface BuildJob {
+  node: DerivationNode;
+  builder: BuiltinBuilder;
+  /** Compare with what is registered instead of registering. */
+  compare: boolean;
+}
+
+export interface BuildSettings {
+  store: LocalStore;
+  graph: DerivationGraph;
+  options: RealiseOptions;
+  signal: AbortSignal;
+  cores: number;
+}
+
+/** Builds, unless another process just did. Fails with the builder's error, told which derivation it was. */
+export async function buildDerivation(job: BuildJob, settings: BuildSettings): Promise<void> {
+  const { node } = job;
+  const { store, signal, options } = settings;
+  const log = new BuildLog((line) => options.onLog?.(node.drvPath, line));
+  const outputs = node.outputNames();
+  const lock = await acquireLock(store.lockFile(node.outputPath(outputs[0]!)), {
+    signal, onWait: (owner) => log.add(`waiting for ${owner}, which builds '${node.drvPath}'`),
+  });
+  let started = false;
+  const tell = (type: BuildEvent['type']): void => options.onBuild?.({ type, drvPath: node.drvPath, name: node.name });
+  try {
+    if (!job.compare && outputs.every((output) => store.isValidPath(node.outputPath(output)))) return;
+    tell('started');
+    started = true;
+    await runBuilder(job, settings, log);
+    tell('finished');
+  } catch (error) {
+    if (started) tell('failed');
+    if (signal.aborted && isAbort(error, signal)) throw error;
+    throw buildFailure(node, explainStoreError(error, store.root), log.tail());
+  } finally {
+    log.save(store.root, node.drvPath);
+    lock.release();
+  }
+}
+
+async function runBuilder(job: BuildJob, settings: BuildSettings, log: BuildLog): Promise<void> {
+  const { node, builder } = job;
+  const { store, signal } = settings;
+  const place = store.temporary.newPath('-');
+  let committed = false;
+  try {
+    const outputs = Object.fromEntries(node.outputNames().map((name) => [name, node.outputPath(name)]));
+    const outputFiles = Object.fromEntries(Object.entries(outputs).map(([name, path]) => [name, `${place}${path.slice(path.lastIndexOf('/') + 1)}`]));
+    const scope = new InputScope(store, inputPaths(node, settings), node);
+    const context: BuildContext = {
+      drvPath: node.drvPath, attrs: node.attrs, outputs, outputFiles, signal,
+      realPath: (path) => scope.realPath(path),
+      includes: (storePath) => scope.includes(storePath),
+      notAnInput: (path, leadsTo) => scope.notAnInput(path, leadsTo),
+      pathInfo: (path) => validInfo(store, scope.require(path)),
+      closure: async (paths) => store.computeClosure(paths.map((path) => scope.require(path))),
+      log: log.add,
+      progress: (event) => settings.options.onProgress?.(event),
+      offline: settings.options.offline ?? false, network: settings.options.network, cores: settings.cores,
+    };
+    const result = await builder.run(context);
+    signal.throwIfAborted();
+    const candidates = () => [...new Set([...scope.closure(), ...Object.values(outputs)])];
+    const finished = finishOutputs(node, outputFiles, result, candidates);
+    if (job.compare) compareOutputs(node, store, scope, finished);
+    else committed = commitOutputs(store, finished);
+  } finally {
+    if (!committed) store.temporary.discard(place);
+  }
+}
+
+function validInfo(store: LocalStore, path: string): ValidPathInfo {
+  const info = store.queryPathInfo(path);
+  if (info === undefined) throw invalidPath(path);
+  return info;
+}
+
+function inputPaths(node: DerivationNode, { store, graph }: BuildSettings): string[] {
+  const paths = graph.inputsOf(node).flatMap((input) => input.outputs.map((output) => input.node.outputPath(output)));
+  paths.push(...node.drv.inputSrcs);
+  for (const path of paths) if (!store.isValidPath(path)) throw invalidPath(path);
+  return paths;
+}
+
+/** A difference is not the builder's fault where what it was given is not what it was given the first time. */
+function compareOutputs(node: DerivationNode, store: LocalStore, scope: InputScope, finished: FinishedOutput[]): void {
+  for (const { info, temporary } of finished) {
+    const registered = store.queryPathInfo(info.path);
+    if (registered === undefined) throw notBuiltYet(node, info.path);
+    if (registered.narHash === info.narHash) continue;
+    const damaged = findDamage(store, scope.closure()).map(({ path }) => path);
+    if (damaged.length > 0) throw damagedInput(node, damaged, store.referrersOf(damaged));
+    const changed = findDamage(store, [info.path]).length > 0;
+    const difference = changed ? 'where is not known, as its files in the store were changed after they were registered' : firstDifference(store.realPath(info.path), temporary);
+    throw notDeterministic(node, info.path, difference);
+  }
+}
+
+function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return error === signal.reason || (error instanceof Error && (error.name === 'AbortError' || error.cause === signal.reason));
+}

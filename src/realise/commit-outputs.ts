@@ -1,0 +1,86 @@
+/** From what a builder has written to registered store paths. */
+import { BootflakeError } from '../base/errors.ts';
+import { fileExists } from '../system/file-operations.ts';
+import { canonicaliseTree, readPhysicalTree } from '../store/physical-tree.ts';
+import { formatHash, hashAlgorithm, hexEncode, type HashAlgorithm } from '../nix-format/hash.ts';
+import { dumpNar, fileTreeSource } from '../nix-format/nar-writer.ts';
+import { createHash } from 'node:crypto';
+import type { LocalStore } from '../store/local-store.ts';
+import { ReferenceScanner } from '../store/reference-scanner.ts';
+import type { ValidPathInfo } from '../store/store.ts';
+import type { BuildResult, BuiltOutput } from '../builders/builder.ts';
+import type { DerivationNode } from './derivation-graph.ts';
+import { missingOutput, wrongHash } from './errors.ts';
+
+/** What a finished output is, still at the temporary place. */
+export interface FinishedOutput {
+  output: string;
+  temporary: string;
+  info: ValidPathInfo;
+}
+
+/** Makes outputs canonical, hashes them and finds their references. `candidates` answers the paths that they may refer to. */
+export function finishOutputs(node: DerivationNode, files: Record<string, string>, result: BuildResult, candidates: () => string[]): FinishedOutput[] {
+  return node.outputNames().map((output) => {
+    const temporary = files[output]!;
+    if (!fileExists(temporary)) throw missingOutput(node, output);
+    const built = result.outputs[output] ?? {};
+    if (!built.canonical) canonicaliseTree(temporary);
+    const path = node.outputPath(output);
+    const info: ValidPathInfo = { path, ...facts(temporary, built, candidates), deriver: node.drvPath };
+    const ca = checkFixedOutput(node, output, temporary, info);
+    return { output, temporary, info: ca === undefined ? info : { ...info, ca } };
+  });
+}
+
+function facts(temporary: string, built: BuiltOutput, candidates: () => string[]): { narHash: string; narSize: number; references: string[] } {
+  const { narHash, narSize, references } = built;
+  if (narHash !== undefined && narSize !== undefined && references !== undefined) return { narHash: sri(narHash), narSize, references: [...references].sort() };
+  const scanner = new ReferenceScanner(references === undefined ? candidates() : []);
+  const hasher = createHash('sha256');
+  const size = dumpNar(fileTreeSource, built.tree ?? readPhysicalTree(temporary), (chunk) => {
+    hasher.update(chunk);
+    scanner.update(chunk);
+  });
+  return { narHash: sri(hasher.digest()), narSize: size, references: references === undefined ? scanner.references() : [...references].sort() };
+}
+
+/** Answers the content address of a fixed output, whose hash must be as the derivation says; undefined for others. */
+function checkFixedOutput(node: DerivationNode, output: string, temporary: string, info: ValidPathInfo): string | undefined {
+  const { hash, hashAlgo } = node.drv.outputs.get(output)!;
+  if (hash === '') return undefined;
+  const recursive = hashAlgo.startsWith('r:');
+  const algorithm = hashAlgorithm(recursive ? hashAlgo.slice(2) : hashAlgo);
+  if (algorithm === undefined) throw new BootflakeError({ code: 'build/bad-hash-algorithm', message: `derivation '${node.drvPath}' has the unknown hash algorithm '${hashAlgo}'` });
+  const found = contentHash(temporary, recursive, algorithm, info);
+  if (hexEncode(found) !== hash) {
+    const wanted = formatHash({ algorithm, bytes: Buffer.from(hash, 'hex') }, 'sri');
+    throw wrongHash(node, info.path, wanted, formatHash({ algorithm, bytes: found }, 'sri'));
+  }
+  return `fixed:${recursive ? 'r:' : ''}${formatHash({ algorithm, bytes: found }, 'nix32', true)}`;
+}
+
+function contentHash(temporary: string, recursive: boolean, algorithm: HashAlgorithm, info: ValidPathInfo): Uint8Array {
+  if (recursive && algorithm === 'sha256') return Buffer.from(info.narHash.slice('sha256-'.length), 'base64');
+  const node = readPhysicalTree(temporary);
+  if (recursive) {
+    const hasher = createHash(algorithm);
+    dumpNar(fileTreeSource, node, (chunk) => hasher.update(chunk));
+    return hasher.digest();
+  }
+  if (node.type !== 'regular') throw new BootflakeError({ code: 'build/not-a-file', message: `output '${info.path}' has the hash of a file but is a ${node.type}` });
+  const hasher = createHash(algorithm);
+  fileTreeSource.read(node, (piece) => hasher.update(piece));
+  return hasher.digest();
+}
+
+/** Moves finished outputs into place and registers them together. False: some were valid already and lie where they were made. */
+export function commitOutputs(store: LocalStore, finished: FinishedOutput[]): boolean {
+  const moved = finished.filter(({ temporary, info }) => store.moveIntoPlace(temporary, info.path));
+  if (moved.length > 0) store.registerValidPaths(moved.map(({ info }) => info));
+  return moved.length === finished.length;
+}
+
+function sri(sha256: Uint8Array): string {
+  return formatHash({ algorithm: 'sha256', bytes: sha256 }, 'sri');
+}

@@ -1,0 +1,65 @@
+/** What a realisation is asked, and what it answers; see realise.ts and plan.ts. */
+import type { NetworkSettings } from '../system/network-settings.ts';
+import type { BuiltinBuilder, ProgressEvent } from '../builders/builder.ts';
+
+/** `/nix/store/x.drv` (all outputs), `/nix/store/x.drv!out,dev`, or the two apart. */
+export type RealiseRequest = string | { drvPath: string; outputs?: string[] };
+
+export interface RealiseOptions {
+  signal?: AbortSignal;
+  /** How many downloads and unpackings go at once; 8 unless told. */
+  networkJobs?: number;
+  /** How many builders that compute go at once; the host's cores unless told. */
+  cpuJobs?: number;
+  /** Build the requested derivations again beside and compare: `store/not-deterministic`. */
+  rebuild?: boolean;
+  /** Builders may use their caches, not the network. */
+  offline?: boolean;
+  network?: NetworkSettings;
+  onProgress?: (event: ProgressEvent) => void;
+  /** One call per line that a builder logs (-L prints them). */
+  onLog?: (drvPath: string, line: string) => void;
+  onBuild?: (event: BuildEvent) => void;
+  /** `name` as in `builtin:name`; undefined when there is none of that name. Default: the product's own list. */
+  findBuilder?: (name: string) => Promise<BuiltinBuilder | undefined>;
+}
+
+export interface BuildEvent {
+  type: 'started' | 'finished' | 'failed';
+  drvPath: string;
+  name: string;
+}
+
+export interface RealisedDerivation {
+  drvPath: string;
+  /** Output name to logical store path; the requested outputs. */
+  outputs: Record<string, string>;
+}
+
+/** A derivation to build. */
+export interface PlannedStep {
+  drvPath: string;
+  name: string;
+  builder: string;
+  /** Of its first output. */
+  outPath: string;
+  /** Bytes that it downloads, as far as that is known. */
+  downloadBytes: number;
+  /** Which archive that is; '' for what downloads nothing. */
+  source: string;
+}
+
+export interface RealisePlan {
+  /** Derivations that would be built, inputs first. */
+  toBuild: PlannedStep[];
+  /** Outputs that are there already, of the requested derivations and the inputs of those to build; of everything with `whole`. */
+  valid: string[];
+  /** Bytes to download, of what is to build. */
+  downloadBytes: number;
+  /** Bytes that what is downloaded takes when unpacked (Debian's Installed-Size). */
+  unpackedBytes: number;
+  /** Like unpackedBytes, with what is there already of the same derivations as `valid`. */
+  installedSize: number;
+  /** The requested outputs' paths, in the order of the requests. */
+  outputs: RealisedDerivation[];
+}

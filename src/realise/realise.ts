@@ -1,0 +1,71 @@
+/** Makes outputs of derivations valid: what is there is done, the rest is built, as much at once as the host can carry. */
+import { hostCores } from '../system/host-cores.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import { buildDerivation, type BuildJob } from './build-derivation.ts';
+import type { BuiltinBuilder } from '../builders/builder.ts';
+import { findBuiltinBuilder } from '../builders/index.ts';
+import { DerivationGraph, type DerivationNode, type WantedOutputs } from './derivation-graph.ts';
+import { checkDiskSizes } from './disk-size.ts';
+import { notBuiltYet, unknownBuilder, unsupportedSystem } from './errors.ts';
+import type { RealisedDerivation, RealiseOptions, RealiseRequest } from './realise-types.ts';
+import { outputPaths, wantedOutputs } from './requests.ts';
+import { runSchedule, type ScheduledJob } from './scheduler.ts';
+
+/** Builds what is missing of the requests. Fails with the first error, after the other builds have been stopped. */
+export async function realise(store: LocalStore, requests: readonly RealiseRequest[], options: RealiseOptions = {}): Promise<RealisedDerivation[]> {
+  options.signal?.throwIfAborted();
+  const graph = new DerivationGraph(store);
+  const wanted = wantedOutputs(graph, requests);
+  const compared = options.rebuild ? nodesToCompare(graph, wanted) : new Set<DerivationNode>();
+  const missing = graph.missing(wanted, compared);
+  if (missing.length > 0) {
+    const jobs = await buildJobs(missing, compared, options);
+    checkDiskSizes(graph, store, missing);
+    await buildAll(store, graph, jobs, options);
+  }
+  return outputPaths(wanted);
+}
+
+function nodesToCompare(graph: DerivationGraph, wanted: WantedOutputs[]): Set<DerivationNode> {
+  for (const { node } of wanted) {
+    if (!graph.isValid({ node, outputs: node.outputNames() })) throw notBuiltYet(node, node.outputPath(node.outputNames()[0]!));
+  }
+  return new Set(wanted.map(({ node }) => node));
+}
+
+/** Finds all builders before any is run, so that what cannot be built is said at once. */
+async function buildJobs(missing: DerivationNode[], compared: Set<DerivationNode>, options: RealiseOptions): Promise<BuildJob[]> {
+  const find = options.findBuilder ?? findBuiltinBuilder;
+  const builders = new Map<string, BuiltinBuilder>();
+  for (const node of missing) {
+    if (!node.builder.startsWith('builtin:')) throw unsupportedSystem(node);
+    const found = builders.get(node.builder) ?? await find(node.builder.slice('builtin:'.length));
+    if (found === undefined) throw unknownBuilder(node);
+    builders.set(node.builder, found);
+  }
+  return missing.map((node) => ({ node, builder: builders.get(node.builder)!, compare: compared.has(node) }));
+}
+
+async function buildAll(store: LocalStore, graph: DerivationGraph, jobs: BuildJob[], options: RealiseOptions): Promise<void> {
+  store.removeAbandoned();
+  const cores = options.cpuJobs ?? hostCores();
+  const byNode = new Map(jobs.map((job) => [job.node, job]));
+  const scheduled = jobs.map((job): ScheduledJob<BuildJob> => ({
+    item: job, kind: job.builder.kind ?? 'cpu', weight: weightOf(job.node),
+    after: graph.inputsOf(job.node).flatMap(({ node }) => byNode.get(node) ?? []),
+  }));
+  try {
+    await runSchedule(scheduled, (job, signal) => buildDerivation(job, { store, graph, options, signal, cores }), {
+      limits: { network: options.networkJobs ?? 8, cpu: cores }, signal: options.signal,
+    });
+  } finally {
+    store.flush();
+    store.close();
+  }
+}
+
+/** The longest downloads begin first, so that none is left alone at the end. */
+function weightOf(node: DerivationNode): number {
+  const { size } = node.attrs;
+  return typeof size === 'number' ? size : 0;
+}

@@ -1,0 +1,77 @@
+/**
+ * Which large trees evaluations copied to the store, and what foretold it, kept from one run to the next. It only says what is worth
+ * hashing before it is asked for. A checked file: the trees as JSON, those used last at the end.
+ */
+import { readChecked, writeChecked } from '../kept/checked-file.ts';
+
+const KIND = { name: 'copies', schema: 1 };
+const MOST_TREES = 16;
+const MOST_BYTES = 256 << 10;
+
+export interface CopiedTree {
+  /** Its physical path. */
+  tree: string;
+  /**
+   * Files that an evaluation that copied the tree imported, in their order, and none that did not, as far as is known. The import of the
+   * first foretells the copy; where none is left, nothing does.
+   */
+  signs: string[];
+  /** Paths below the tree that the filter of the copy refused. */
+  refused: string[];
+}
+
+export class CopyMemory {
+  private trees: Map<string, CopiedTree> | undefined;
+  private changed = false;
+
+  constructor(private readonly path: string) {}
+
+  find(tree: string): CopiedTree | undefined {
+    return this.load().get(tree);
+  }
+
+  /** What the import of a file foretells. */
+  foretold(file: string): CopiedTree | undefined {
+    for (const copied of this.load().values()) if (copied.signs[0] === file) return copied;
+    return undefined;
+  }
+
+  put(copied: CopiedTree): void {
+    const trees = this.load();
+    if (trees.get(copied.tree) === copied && [...trees.values()].at(-1) === copied) return;
+    trees.delete(copied.tree);
+    trees.set(copied.tree, copied);
+    this.changed = true;
+  }
+
+  forget(tree: string): void {
+    if (this.load().delete(tree)) this.changed = true;
+  }
+
+  /** Writes what changed. A memory that cannot be written is no fault. */
+  save(): void {
+    if (!this.changed) return;
+    this.changed = false;
+    const kept = [...this.load().values()].slice(-MOST_TREES);
+    let body = Buffer.from(JSON.stringify(kept), 'utf8');
+    while (body.length > MOST_BYTES) {
+      kept.shift();
+      body = Buffer.from(JSON.stringify(kept), 'utf8');
+    }
+    try {
+      writeChecked(this.path, KIND, [body]);
+    } catch {
+      // The next run learns it anew.
+    }
+  }
+
+  private load(): Map<string, CopiedTree> {
+    this.trees ??= new Map(readTrees(this.path).map((copied) => [copied.tree, copied]));
+    return this.trees;
+  }
+}
+
+function readTrees(path: string): CopiedTree[] {
+  const body = readChecked(path, KIND);
+  return body ? JSON.parse(body.toString('utf8')) as CopiedTree[] : [];
+}

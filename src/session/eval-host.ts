@@ -1,0 +1,292 @@
+/** The evaluator's host over the file system and the store. Lives in the evaluator's worker. */
+import { BootflakeError } from '../base/errors.ts';
+import type { Evaluator } from '../eval/evaluator.ts';
+import type { CopyOptions, DebianArchive, EvalHost, FileType, SyntaxCache } from '../eval/host.ts';
+import type { Value } from '../eval/value.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import { formatHash, parseHash } from '../nix-format/hash.ts';
+import type { NarDigest } from '../nix-format/nar-writer.ts';
+import { makeFixedOutputPath, STORE_DIR } from '../nix-format/store-path.ts';
+import { bytesOfName, nameOfBytes } from '../tree/byte-name.ts';
+import { file } from '../tree/file-tree.ts';
+import { wallClockSeconds } from '../system/clock.ts';
+import type { ForeseenCopies } from './foreseen-copies.ts';
+import { LogicalFiles } from '../store/logical-files.ts';
+import { pathError } from '../system/path-errors.ts';
+import type { PathFilter } from '../store/physical-tree.ts';
+import { nativeImageFunction, nixpkgsOfImageFunction, OwnNixFiles } from './own-nix-files.ts';
+
+/** More than any state of an archive has. */
+const mostFacts = 64 << 10;
+
+/** Throws `debian/bad-lock`. The text may be a secret of somebody's, so that no error shows it. */
+function parseArchiveFacts(path: string, text: string): Record<string, unknown> {
+  try {
+    const facts: unknown = text.length <= mostFacts ? JSON.parse(text) : undefined;
+    if (typeof facts === 'object' && facts !== null && !Array.isArray(facts)) return facts as Record<string, unknown>;
+  } catch { /* told below */ }
+  throw new BootflakeError({
+    code: 'debian/bad-lock', message: `'${path}' is no state of Debian's archive: it is not a set in JSON`, hint: 'builtins.debianArchive reads the source tree of debian/trixie or another suite',
+  });
+}
+
+type FetchedAttrs = Record<string, string | number | boolean>;
+
+/** What the host leaves to those who made it. */
+export interface EvalHostServices {
+  /** Builds derivations' outputs (`drvPath!output`) and answers their paths. */
+  realise(items: string[]): string[];
+  fetchTree(attrs: FetchedAttrs, builtin: string): { storePath: string; attrs: FetchedAttrs };
+  trace(message: string): void;
+  warn(message: string): void;
+  /** What a program says by builtins.warn. */
+  evaluationWarning(message: string): void;
+  note(message: string): void;
+  /** What is read and copied. */
+  detail?(message: string): void;
+  parseFlakeRef(reference: string): FetchedAttrs;
+  flakeRefToString(attrs: FetchedAttrs): string;
+  getFlake(evaluator: Evaluator, reference: string): Value;
+  /** The archive that a distribution pins; `facts` is what its archive.json says. */
+  openDebianArchive(facts: Record<string, unknown>): DebianArchive;
+}
+
+export interface EvalHostOptions {
+  store: LocalStore;
+  system: string;
+  pure: boolean;
+  /** Derivations are not written, only remembered. */
+  readOnly?: boolean;
+  syntaxCache?: SyntaxCache;
+  /** Imports of nixpkgs' make-disk-image.nix get the function of that name that builds without a virtual machine. */
+  nativeImages?: boolean;
+  /** Large trees are hashed before they are copied. Only for one evaluation at a time: files are taken to be as they were at its beginning. */
+  foreseen?: ForeseenCopies;
+  services: EvalHostServices;
+}
+
+export class FileSystemHost implements EvalHost {
+  readonly storeDir = STORE_DIR;
+  readonly currentSystem: string;
+  readonly pureEval: boolean;
+  readonly syntaxCache?: SyntaxCache;
+  private readonly store: LocalStore;
+  private readonly services: EvalHostServices;
+  private readonly files: LogicalFiles;
+  /** Store paths that pure evaluation may read. */
+  private readonly allowed = new Set<string>();
+  /** What was not written, by its path; undefined when derivations are written. */
+  private readonly unwritten: Map<string, string> | undefined;
+  private readonly nativeImages: boolean;
+  private readonly foreseen: ForeseenCopies | undefined;
+  private readonly own = new OwnNixFiles();
+  private readonly archives = new Map<string, DebianArchive>();
+
+  constructor(options: EvalHostOptions) {
+    this.store = options.store;
+    this.currentSystem = options.system;
+    this.pureEval = options.pure;
+    if (options.syntaxCache) this.syntaxCache = options.syntaxCache;
+    this.services = options.services;
+    this.nativeImages = options.nativeImages ?? false;
+    this.foreseen = options.foreseen;
+    this.unwritten = options.readOnly ? new Map() : undefined;
+    this.files = new LogicalFiles(options.store.root, options.pure ? (path) => this.checkAllowed(path) : () => {});
+  }
+
+  /** Files that changed are seen as they are now. */
+  forgetFiles(): void {
+    this.files.forget();
+  }
+
+  /** Lets pure evaluation read a store path. */
+  allowPath(storePath: string): void {
+    this.allowed.add(storePath);
+  }
+
+  private checkAllowed(path: string): void {
+    const end = path.startsWith('/nix/store/') ? path.indexOf('/', 11) : -1;
+    const storePath = end < 0 ? path : path.slice(0, end);
+    if (this.allowed.has(storePath)) return;
+    throw new BootflakeError({
+      code: 'eval/forbidden-path',
+      message: `access to absolute path '${Buffer.from(path, 'latin1').toString('utf8')}' is forbidden in pure evaluation mode (use '--impure' to override)`,
+      hint: 'a flake sees the files of its own tree and of its inputs: put the file there, and name it by a relative path (./file)',
+    });
+  }
+
+  currentTime(): number {
+    return wallClockSeconds();
+  }
+
+  getEnv(name: string): string {
+    return this.pureEval ? '' : Buffer.from(process.env[Buffer.from(name, 'latin1').toString('utf8')] ?? '', 'utf8').toString('latin1');
+  }
+
+  readFile(path: string): string {
+    return this.explained(path, () => this.own.read(path) ?? this.files.readSource(path).toString('latin1'));
+  }
+
+  readBytes(path: string): Uint8Array {
+    return this.explained(path, () => {
+      const own = this.own.read(path);
+      return own === undefined ? this.files.readSource(path) : Buffer.from(own, 'latin1');
+    });
+  }
+
+  readDirectory(path: string): Map<string, FileType> {
+    return this.explained(path, () => this.own.list(path) ?? this.files.list(path));
+  }
+
+  fileType(path: string): FileType | undefined {
+    return this.explained(path, () => this.own.kind(path) ?? this.files.kind(path));
+  }
+
+  readLink(path: string): string {
+    return this.explained(path, () => this.files.readLink(path));
+  }
+
+  replacement(file: string): string | undefined {
+    this.services.detail?.(`evaluating file '${Buffer.from(file, 'latin1').toString('utf8')}'`);
+    if (this.foreseen) this.foresee(this.foreseen, file);
+    if (!this.nativeImages || this.nixpkgsOf(file) === undefined) return undefined;
+    this.services.note(`${Buffer.from(file, 'latin1').toString('utf8')}: images are made by bootflake itself, without a virtual machine (--image-builder nixpkgs: as nixpkgs does)`);
+    return nativeImageFunction;
+  }
+
+  addToStore(name: string, path: string, options: CopyOptions): string {
+    const method = options.recursive ? 'nar' : 'flat';
+    const expected = options.expectedSha256 === undefined ? undefined : parseHash(options.expectedSha256, 'sha256');
+    if (expected) {
+      const wanted = makeFixedOutputPath(name, method, expected);
+      if (this.store.isValidPath(wanted)) return this.allow(wanted);
+    }
+    const own = this.own.read(path);
+    if (own !== undefined) return this.allow(this.store.addToStore(name, file(Buffer.from(own, 'latin1')), { method, ...(expected && { expectedHash: formatHash(expected, 'sri') }) }));
+    const resolved = this.explained(path, () => options.keepLink ? this.files.resolveFolders(path) : this.files.resolve(path));
+    const physicalPath = this.physical(resolved);
+    const { filter: asked } = options;
+    // The filter is told the path as the program knows it.
+    const known = (file: string): string => path + bytesOfName(file.slice(physicalPath.length)).toString('latin1');
+    const filter: PathFilter | undefined = asked && ((file, type) => asked(known(file), type));
+    const add = (filter?: PathFilter, narDigest?: NarDigest): string => this.store.addToStore(
+      name, { physicalPath, ...(filter && { filter }) }, { method, ...(narDigest && { narDigest }), ...(expected && { expectedHash: formatHash(expected, 'sri') }) },
+    );
+    const added = this.explained(path, () => this.foreseen && method === 'nar' ? this.foreseen.copy({ physical: physicalPath, name: path }, filter, add) : add(filter));
+    this.services.detail?.(`copied '${Buffer.from(path, 'latin1').toString('utf8')}' to '${added}'`);
+    return this.allow(added);
+  }
+
+  addTextToStore(name: string, text: string, references: string[]): string {
+    return this.allow(this.store.addTextToStore(name, Buffer.from(text, 'latin1'), references));
+  }
+
+  writeDerivation(drvPath: string, aterm: string, references: string[]): void {
+    if (this.unwritten) this.unwritten.set(drvPath, aterm);
+    else if (!this.store.isValidPath(drvPath)) {
+      const written = this.store.addDerivation(drvPath.slice(STORE_DIR.length + 34), Buffer.from(aterm, 'latin1'), references);
+      if (written !== drvPath) throw new Error(`a derivation was to be written to ${drvPath}, but its text belongs to ${written}`);
+    }
+    this.allowed.add(drvPath);
+  }
+
+  readDerivation(drvPath: string): string {
+    return this.unwritten?.get(drvPath) ?? this.explained(drvPath, () => this.files.readFile(drvPath));
+  }
+
+  isValidPath(path: string): boolean {
+    return this.store.isValidPath(path);
+  }
+
+  realise(items: string[]): void {
+    for (const path of this.services.realise(items)) this.allowed.add(path);
+  }
+
+  fetchTree(attrs: FetchedAttrs, builtin: string): { storePath: string; attrs: FetchedAttrs } {
+    const fetched = this.services.fetchTree(attrs, builtin);
+    this.allowed.add(fetched.storePath);
+    return fetched;
+  }
+
+  parseFlakeRef(reference: string): FetchedAttrs {
+    return this.services.parseFlakeRef(reference);
+  }
+
+  flakeRefToString(attrs: FetchedAttrs): string {
+    return this.services.flakeRefToString(attrs);
+  }
+
+  getFlake(evaluator: Evaluator, reference: string): Value {
+    return this.services.getFlake(evaluator, reference);
+  }
+
+  pathReferences(storePath: string): string[] {
+    return this.store.queryPathInfo(storePath)?.references ?? [];
+  }
+
+  trace(message: string): void {
+    this.services.trace(Buffer.from(message, 'latin1').toString('utf8'));
+  }
+
+  warn(message: string): void {
+    this.services.evaluationWarning(Buffer.from(message, 'latin1').toString('utf8'));
+  }
+
+  lint(message: string): void {
+    this.services.warn(Buffer.from(message, 'latin1').toString('utf8'));
+  }
+
+  debianArchive(source: string): DebianArchive {
+    let archive = this.archives.get(source);
+    if (!archive) {
+      const path = `${source}/archive.json`;
+      archive = this.services.openDebianArchive(parseArchiveFacts(path, this.explained(path, () => this.files.readFile(path))));
+      this.archives.set(source, archive);
+    }
+    return archive;
+  }
+
+  /** What an import foretells. Both image functions copy their nixpkgs without what Git and editors leave; ours takes a store path as it is. */
+  private foresee(foreseen: ForeseenCopies, file: string): void {
+    foreseen.imports(file);
+    try {
+      const nixpkgs = this.nixpkgsOf(file);
+      if (nixpkgs !== undefined && !(this.nativeImages && this.store.storePathOf(nixpkgs) === nixpkgs)) foreseen.guess(this.physical(this.files.resolve(nixpkgs)), file);
+    } catch {
+      // What may not be read is told where the program asks for it.
+    }
+  }
+
+  private nixpkgsOf(imageFunction: string): string | undefined {
+    return nixpkgsOfImageFunction(imageFunction, (path) => this.files.kind(path) !== undefined);
+  }
+
+  private physical(resolved: string): string {
+    const path = this.files.physical(resolved);
+    return typeof path === 'string' ? path : nameOfBytes(path);
+  }
+
+  private allow(storePath: string): string {
+    this.allowed.add(storePath);
+    return storePath;
+  }
+
+  /** The system's errors in words that name the path as the program knows it. */
+  private explained<T>(path: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof BootflakeError || (error as NodeJS.ErrnoException).code === undefined) throw error;
+      throw pathError(error as NodeJS.ErrnoException, { path, leadsTo: this.leadsTo(path) });
+    }
+  }
+
+  /** The path with its links followed, where they can be. */
+  private leadsTo(path: string): string {
+    try {
+      return this.files.resolve(path);
+    } catch {
+      return path;
+    }
+  }
+}

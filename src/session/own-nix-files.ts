@@ -1,0 +1,49 @@
+/**
+ * Nix files of bootflake's own that take the place of files of nixpkgs. They lie in `image-builder/` of the package; an evaluation, a pure
+ * one too, knows them by paths that no user's file can have.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { internalEntries, internalFile } from '../eval/internal-files.ts';
+import { packageRoot } from '../system/package-root.ts';
+
+const prefix = '/__bootflake__/';
+/** What an evaluation may read, by its path in the package. */
+const readable = /^(?:image-builder\/[\w./-]+|distro\/pkgs\/builder-revisions)\.nix$/;
+
+/** The function that is imported in place of nixpkgs' nixos/lib/make-disk-image.nix. */
+export const nativeImageFunction = `${prefix}image-builder/make-disk-image.nix`;
+
+/** These, and those that Nix itself brings (eval/internal-files.ts). */
+export class OwnNixFiles {
+  read(path: string): string | undefined {
+    const internal = internalFile(path);
+    if (internal !== undefined) return internal;
+    const inside = ownPath(path);
+    return inside === undefined ? undefined : readFileSync(join(packageRoot(), inside), 'latin1');
+  }
+
+  kind(path: string): 'regular' | 'directory' | undefined {
+    if (internalFile(path) !== undefined || ownPath(path) !== undefined) return 'regular';
+    return this.list(path) && 'directory';
+  }
+
+  /** What is in a folder of Nix's own files. */
+  list(path: string): Map<string, 'regular' | 'directory'> | undefined {
+    return internalEntries(path);
+  }
+}
+
+function ownPath(path: string): string | undefined {
+  const inside = path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
+  return inside !== undefined && readable.test(inside) && !inside.includes('..') ? inside : undefined;
+}
+
+const imageFunction = '/nixos/lib/make-disk-image.nix';
+
+/** The nixpkgs that a file is the image function of: a tree of NixOS beside a package set and a library. Our own distribution has no pkgs/top-level. */
+export function nixpkgsOfImageFunction(file: string, exists: (path: string) => boolean): string | undefined {
+  if (!file.endsWith(imageFunction)) return undefined;
+  const tree = file.slice(0, -imageFunction.length);
+  return ['nixos/lib/eval-config.nix', 'lib/default.nix', 'pkgs/top-level/default.nix'].every((path) => exists(`${tree}/${path}`)) ? tree : undefined;
+}

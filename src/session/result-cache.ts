@@ -1,0 +1,75 @@
+/**
+ * What an installable of an unchanged flake evaluates to. The key holds all that the evaluation can depend on: the flake's tree by its hash
+ * (its lock with it), the revision, our version and distribution, the system, who builds images. An entry that is damaged, or whose derivation is gone from the
+ * store, does not count.
+ */
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { JsonCache } from '../kept/json-cache.ts';
+import { packageRoot } from '../system/package-root.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import { version } from '../base/version.ts';
+import type { FlakeInstallable } from '../flake/installable.ts';
+import type { ImageBuilder } from '../settings/options.ts';
+import type { InputAttrs } from '../fetch/scheme/scheme.ts';
+import type { EvaluatedAttribute } from './worker-protocol.ts';
+
+const KIND = { name: 'result', schema: 1 };
+const MOST_ENTRIES = 1000;
+
+/** The facts of a locked input that say which tree it is and what the flake can know of it. */
+const factNames = ['narHash', 'rev', 'ref', 'dirtyRev', 'lastModified', 'release', 'updates', 'security'];
+
+export interface ResultCircumstances {
+  system: string;
+  imageBuilder: ImageBuilder;
+  /** Experimental features of the language. */
+  features: readonly string[];
+}
+
+export function resultKey(installable: FlakeInstallable, facts: InputAttrs, { system, imageBuilder, features }: ResultCircumstances): string {
+  const { ref, fragment, outputs } = installable;
+  // A commit's time follows from its revision; only for a plain folder does it tell more.
+  const known = factNames.filter((name) => facts[name] !== undefined && !(name === 'lastModified' && ref.input.type === 'git')).map((name) => [name, facts[name]]);
+  const parts = [version, distributionStamp(), system, imageBuilder, [...features].sort(), Object.entries(ref.input).sort(([a], [b]) => (a < b ? -1 : 1)), ref.subdir, fragment, outputs, known];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+let stamp: string | undefined;
+
+/** Changes when a Nix file of ours changes: names, sizes and times of all of them. */
+function distributionStamp(): string {
+  if (stamp !== undefined) return stamp;
+  const hash = createHash('sha256');
+  const visit = (folder: string): void => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) visit(path);
+      else {
+        const { size, mtimeMs } = lstatSync(path);
+        hash.update(`${path}\0${size}\0${mtimeMs}\0`);
+      }
+    }
+  };
+  for (const folder of ['distro', 'image-builder']) visit(join(packageRoot(), folder));
+  stamp = hash.digest('hex');
+  return stamp;
+}
+
+export class ResultCache {
+  private readonly cache: JsonCache;
+
+  constructor(cacheDir: string) {
+    this.cache = new JsonCache(join(cacheDir, 'results'), KIND, MOST_ENTRIES);
+  }
+
+  find(key: string, store: LocalStore): EvaluatedAttribute | undefined {
+    const result = this.cache.find(key) as EvaluatedAttribute | undefined;
+    return result && store.isValidPath(result.drvPath) ? result : undefined;
+  }
+
+  remember(key: string, result: EvaluatedAttribute): void {
+    this.cache.remember(key, result);
+  }
+}

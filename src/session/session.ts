@@ -1,0 +1,177 @@
+/** The main thread's side of a flake session: answers from the result cache where nothing changed, else asks the evaluator's worker. */
+import type { Worker } from 'node:worker_threads';
+import { deserializeError } from '../base/errors.ts';
+import { cacheDirectory } from '../system/cache-directory.ts';
+import { parseInstallable, type FlakeInstallable } from '../flake/installable.ts';
+import { currentFacts } from './current-facts.ts';
+import { hostSystem } from './host-system.ts';
+import { printFlakeRef } from '../flake/ref.ts';
+import type { RegistryRequest } from '../flake/registry/commands.ts';
+import { ResultCache, resultKey } from './result-cache.ts';
+import type { EvaluatedInstallable, EvalRequest, FlakeSession, FlakeSessionOptions, ReplCompletion, ReplReply, ReplRequest } from './session-types.ts';
+import type { InputAttrs } from '../fetch/scheme/scheme.ts';
+import { readSettings, type Settings } from '../settings/settings.ts';
+import type { EvaluatedAttribute, FromWorker, WorkerRequests } from './worker-protocol.ts';
+
+export function openFlakeSession(options: FlakeSessionOptions): FlakeSession {
+  return new LocalFlakeSession(options);
+}
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+class LocalFlakeSession implements FlakeSession {
+  private readonly cacheDir = cacheDirectory();
+  private readonly cache = new ResultCache(this.cacheDir);
+  private readonly waiting = new Map<number, Waiting>();
+  private worker: Promise<Worker> | undefined;
+  private readonly interruptFlag = new Int32Array(new SharedArrayBuffer(4));
+  private closeLine = () => {};
+  private read: Settings | undefined;
+  private lastId = 0;
+
+  constructor(private readonly options: FlakeSessionOptions) {}
+
+  async evaluateInstallable(installable: string): Promise<EvaluatedInstallable> {
+    const parsed = this.parseLocal(installable);
+    const kept = parsed && this.findKept(parsed);
+    if (kept) return { installable, ...kept };
+    const { result, facts } = await this.ask('evaluateInstallable', installable);
+    if (facts && parsed) this.cache.remember(this.resultKey(parsed, facts), result);
+    return { installable, ...result };
+  }
+
+  async evaluateExpression(request: EvalRequest): Promise<string> {
+    return this.ask('evaluateExpression', request);
+  }
+
+  async lock(flake: string): Promise<void> {
+    return this.ask('lock', flake);
+  }
+
+  async metadata(flake: string, options: { json: boolean }): Promise<string> {
+    return this.ask('metadata', { flake, ...options });
+  }
+
+  async show(flake: string, options: { json: boolean; legacy: boolean }): Promise<string> {
+    return this.ask('show', { flake, ...options });
+  }
+
+  async check(flake: string): Promise<EvaluatedInstallable[]> {
+    return (await this.ask('check', flake)).map((result) => ({ installable: `${flake}#${result.attrPath}`, ...result }));
+  }
+
+  async registry(request: RegistryRequest): Promise<string[]> {
+    return this.ask('registry', request);
+  }
+
+  async repl(request: ReplRequest): Promise<ReplReply> {
+    Atomics.store(this.interruptFlag, 0, 0);
+    return this.ask('repl', request);
+  }
+
+  async replComplete(text: string): Promise<ReplCompletion> {
+    Atomics.store(this.interruptFlag, 0, 0);
+    return this.ask('replComplete', text);
+  }
+
+  interrupt(): void {
+    Atomics.store(this.interruptFlag, 0, 1);
+  }
+
+  async close(): Promise<void> {
+    const worker = await this.worker?.catch(() => undefined);
+    // A worker that is still at something was interrupted: what it leaves, the next run clears away.
+    if (worker && this.waiting.size === 0) await this.ask('close', undefined).catch(() => {});
+    this.worker = undefined;
+    this.closeLine();
+    this.failAll(new Error('the flake session was closed'));
+    await worker?.terminate();
+  }
+
+  /** undefined where results are not kept, or for what is no installable: the worker tells why. */
+  private parseLocal(text: string): FlakeInstallable | undefined {
+    const { overrideInputs, overrideFlakes, updateInputs, impure, recreateLockFile } = this.options.settings;
+    if (impure || recreateLockFile || updateInputs.length || overrideFlakes.length || Object.keys(overrideInputs).length) return undefined;
+    try {
+      return parseInstallable(text, this.options.cwd);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private findKept(installable: FlakeInstallable): EvaluatedAttribute | undefined {
+    let current: ReturnType<typeof currentFacts>;
+    try {
+      current = currentFacts(installable.ref);
+    } catch {
+      return undefined; // The worker meets the same fault and tells of it.
+    }
+    const kept = current && this.cache.find(this.resultKey(installable, current.facts), this.options.store);
+    if (kept) this.options.onDetail?.(`nothing has changed since '${printFlakeRef(installable.ref)}#${installable.fragment}' was evaluated to '${kept.drvPath}'`);
+    if (!kept || current?.dirty === undefined) return kept;
+    const { allowDirty, warnDirty } = this.settings().fetch;
+    if (allowDirty && warnDirty) this.options.onWarning(`Git tree '${current.dirty}' is dirty`);
+    return allowDirty ? kept : undefined;
+  }
+
+  private resultKey(installable: FlakeInstallable, facts: InputAttrs): string {
+    return resultKey(installable, facts, { system: hostSystem(), imageBuilder: this.options.settings.imageBuilder ?? 'native', features: this.settings().experimentalFeatures });
+  }
+
+  private settings(): Settings {
+    return this.read ??= readSettings(this.options.settings);
+  }
+
+  private async ask<M extends keyof WorkerRequests>(method: M, argument: WorkerRequests[M]['argument']): Promise<WorkerRequests[M]['answer']> {
+    this.options.signal.throwIfAborted();
+    const worker = await (this.worker ??= this.startWorker());
+    const id = ++this.lastId;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      worker.postMessage({ id, method, argument });
+    });
+  }
+
+  private async startWorker(): Promise<Worker> {
+    const { startEvalWorker } = await import('./start-worker.ts');
+    const { worker, close } = startEvalWorker(this.options, this.cacheDir, this.interruptFlag);
+    this.closeLine = close;
+    worker.on('message', (message: FromWorker) => this.hear(message));
+    worker.on('error', (error) => this.failAll(error));
+    worker.on('exit', (code) => {
+      // Who asks again gets a new one.
+      this.worker = undefined;
+      this.failAll(new Error(`the evaluator's thread ended with status ${code}`));
+    });
+    this.options.signal.addEventListener('abort', () => {
+      void worker.terminate();
+      this.failAll(this.options.signal.reason);
+    }, { once: true });
+    return worker;
+  }
+
+  private hear(message: FromWorker): void {
+    switch (message.type) {
+      case 'note': return this.options.onNote(message.message);
+      case 'detail': return this.options.onDetail?.(message.message);
+      case 'warning':
+      case 'evaluation warning': return this.options.onWarning(message.message, message.type);
+      case 'trace': return this.options.onNote(`trace: ${message.message}`);
+      case 'answer': return this.settle(message.id, (waiting) => waiting.resolve(message.value));
+      case 'error': return this.settle(message.id, (waiting) => waiting.reject(deserializeError(message.error)));
+    }
+  }
+
+  private settle(id: number, how: (waiting: Waiting) => void): void {
+    const waiting = this.waiting.get(id);
+    this.waiting.delete(id);
+    if (waiting) how(waiting);
+  }
+
+  private failAll(error: unknown): void {
+    for (const id of [...this.waiting.keys()]) this.settle(id, (waiting) => waiting.reject(error));
+  }
+}

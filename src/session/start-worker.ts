@@ -1,0 +1,29 @@
+import type { Worker } from 'node:worker_threads';
+import { openCallLine } from '../system/main-thread-calls.ts';
+import { downloadToFile } from '../fetch/download-service.ts';
+import { ensureIndex, lockDebian } from './debian-service.ts';
+import { takeEvaluatorThread } from './evaluator-thread.ts';
+import { hostSystem } from './host-system.ts';
+import type { FlakeSessionOptions } from './session-types.ts';
+import { readSettings } from '../settings/settings.ts';
+import type { MainThreadRequests, WorkerStart } from './worker-protocol.ts';
+
+/** Starts the evaluator's thread and answers what it asks of this one. */
+export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string, interrupt: Int32Array): { worker: Worker; close(): void } {
+  const forCall = (): FlakeSessionOptions => ({ ...options, signal: options.callSignal?.() ?? options.signal });
+  const answers: { [M in keyof MainThreadRequests]: (argument: MainThreadRequests[M]['argument']) => Promise<MainThreadRequests[M]['answer']> } = {
+    realise: (items) => options.realise(items),
+    progress: async (event) => options.onProgress(event),
+    download: (request) => downloadToFile(request, readSettings(options.settings).network, forCall().signal, options.onProgress),
+    lockDebian: ({ suite, previous }) => lockDebian(suite, previous, forCall(), cacheDir),
+    ensureDebianIndex: (facts) => ensureIndex(facts, forCall(), cacheDir),
+  };
+  const { line, close } = openCallLine((method, argument) => answers[method as keyof MainThreadRequests](argument as never));
+  const start: WorkerStart = {
+    options: { flake: options.settings, baseDir: options.cwd, storeRoot: options.store.root, cacheDir, system: hostSystem() }, line, interrupt,
+    details: options.onDetail !== undefined,
+  };
+  const worker = takeEvaluatorThread();
+  worker.postMessage(start, [line.port]);
+  return { worker, close };
+}

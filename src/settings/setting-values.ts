@@ -1,0 +1,25 @@
+import { flakeError } from '../base/flake-error.ts';
+import { readNixConf } from './nix-conf.ts';
+
+/** The value of each setting by its name: nix.conf's, then NIX_CONFIG's, then what the command line sets. `extra-NAME` adds to what NAME had. */
+export function settingValues(given: Readonly<Record<string, string>> = {}, env: NodeJS.ProcessEnv = process.env): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const [name, value] of [...readNixConf(env), ...Object.entries(given)]) {
+    if (name.startsWith('extra-') && name !== 'extra-platforms') {
+      const plain = name.slice('extra-'.length);
+      values.set(plain, [values.get(plain), value].filter(Boolean).join(' '));
+    } else values.set(name, value);
+  }
+  return values;
+}
+
+export function readNumber(name: string, text: string): number {
+  if (/^[0-9]+$/.test(text)) return Number(text);
+  throw flakeError('bad-settings', `setting '${name}' has invalid value '${text}'`, `a whole number: ${name} = 3600`);
+}
+
+export function readBoolean(name: string, text: string): boolean {
+  if (['true', 'yes', '1'].includes(text)) return true;
+  if (['false', 'no', '0'].includes(text)) return false;
+  throw flakeError('bad-settings', `Boolean setting '${name}' has invalid value '${text}'`, `${name} = true, or false`);
+}

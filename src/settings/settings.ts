@@ -1,0 +1,51 @@
+/**
+ * Every setting of a run, from one place: nix.conf, NIX_CONFIG, and what the command line or the caller of the API gives, the last word
+ * counting. Every part gets its share of this; none reads a setting by itself.
+ */
+import type { EvaluationSettings } from '../eval/settings.ts';
+import type { NetworkSettings } from '../system/network-settings.ts';
+import { readEvaluationSettings } from './evaluation-settings.ts';
+import { readFetchSettings, type FetchSettings } from './fetch-settings.ts';
+import { readNumber, settingValues } from './setting-values.ts';
+
+export interface Settings {
+  fetch: FetchSettings;
+  network: NetworkSettings;
+  experimentalFeatures: readonly string[];
+  evaluation: EvaluationSettings;
+  /** How many builders at once; undefined where the host's cores say it. */
+  maxJobs: number | undefined;
+}
+
+/** What is given apart from nix.conf. */
+export interface GivenSettings {
+  /** By the names of nix.conf; `extra-NAME` adds. */
+  nixSettings: Readonly<Record<string, string>>;
+  mirror?: string;
+  securityMirror?: string;
+}
+
+/** Throws `flake/bad-settings`. */
+export function readSettings({ nixSettings, mirror, securityMirror }: GivenSettings, env: NodeJS.ProcessEnv = process.env): Settings {
+  const values = settingValues(nixSettings, env);
+  const fetch = readFetchSettings(values, env);
+  const number = (name: string): number | undefined => (values.has(name) ? readNumber(name, values.get(name) as string) : undefined);
+  const [attempts, stalledAfter] = [number('download-attempts'), number('stalled-download-timeout')];
+  return {
+    fetch,
+    network: {
+      netrcFiles: fetch.netrcFiles, ...(fetch.certificateFile !== undefined && { certificateFile: fetch.certificateFile }),
+      ...(mirror !== undefined && { mirror }), ...(securityMirror !== undefined && { securityMirror }),
+      ...(attempts !== undefined && { attempts }), ...(stalledAfter !== undefined && { stalledAfter }),
+    },
+    experimentalFeatures: (values.get('experimental-features') ?? '').split(/\s+/).filter((name) => name !== ''),
+    evaluation: readEvaluationSettings(values, env),
+    maxJobs: readMaxJobs(values.get('max-jobs')),
+  };
+}
+
+/** 0 means other machines, of which there are none. */
+function readMaxJobs(text = 'auto'): number | undefined {
+  const jobs = text === 'auto' ? 0 : readNumber('max-jobs', text);
+  return jobs === 0 ? undefined : jobs;
+}

@@ -1,0 +1,190 @@
+/** Trees of the host's file system as FileTrees, and FileTrees written out. Names and link targets may be any bytes (tree/byte-name.ts). */
+import fs from 'node:fs';
+import { BootflakeError } from '../base/errors.ts';
+import type { NarSource } from '../nix-format/nar-writer.ts';
+import { hasOddBytes } from '../tree/byte-name.ts';
+import { checkFileName } from '../tree/file-name.ts';
+import { checkSymlinkTarget } from '../tree/symlink-target.ts';
+import type { ByteSource, DirectoryNode, FileNode } from '../tree/file-tree.ts';
+import { filePath, itemsIn, linkTargetOf, namesIn } from '../system/byte-paths.ts';
+
+/** `unknown` is a device, socket or pipe. */
+export type PathFilter = (path: string, type: 'directory' | 'regular' | 'symlink' | 'unknown') => boolean;
+
+/** A file's bytes, read when asked for. No file stays open. */
+export function fileSource(path: string, size: number): ByteSource {
+  return {
+    size,
+    read(target, position) {
+      const fd = fs.openSync(filePath(path), 'r');
+      try {
+        readFully(fd, path, target, position);
+      } finally {
+        fs.closeSync(fd);
+      }
+    },
+  };
+}
+
+function readFully(fd: number, path: string, target: Uint8Array, position: number): void {
+  let done = 0;
+  while (done < target.length) {
+    const count = fs.readSync(fd, target, done, target.length - done, position + done);
+    if (count === 0) throw new BootflakeError({ code: 'io/file-changed', message: `file '${path}' became shorter while it was read` });
+    done += count;
+  }
+}
+
+/**
+ * The tree at `path`. Modes are kept, owners are not; a symlink at `path` itself is a symlink. Hard links become separate nodes. What is no
+ * file, directory or symlink is `io/special-file`.
+ */
+export function readPhysicalTree(path: string, filter?: PathFilter): FileNode {
+  const stat = lstatOrExplain(path);
+  if (stat.isFile()) return { type: 'regular', mode: stat.mode & 0o7777, uid: 0, gid: 0, contents: fileSource(path, stat.size) };
+  if (stat.isSymbolicLink()) return { type: 'symlink', mode: 0o777, uid: 0, gid: 0, target: linkTargetOf(path) };
+  if (!stat.isDirectory()) {
+    throw specialFile(path, leaveOut);
+  }
+  const node: DirectoryNode = { type: 'directory', mode: stat.mode & 0o7777, uid: 0, gid: 0, entries: new Map() };
+  for (const { name, kind } of itemsIn(path)) {
+    const entryPath = path === '/' ? `/${name}` : `${path}/${name}`;
+    if (filter) {
+      const type = kind.isDirectory() ? 'directory' : kind.isSymbolicLink() ? 'symlink' : kind.isFile() ? 'regular' : 'unknown';
+      if (!filter(entryPath, type)) continue;
+    }
+    node.entries.set(name, readPhysicalTree(entryPath, filter));
+  }
+  return node;
+}
+
+/** Trees of the host by their paths, without a node in memory for each file. */
+export const physicalSource: NarSource<string> = {
+  inspect(path) {
+    const stat = lstatOrExplain(path);
+    if (stat.isFile()) return { type: 'regular', size: stat.size, executable: (stat.mode & 0o100) !== 0 };
+    if (stat.isSymbolicLink()) return { type: 'symlink', target: fs.readlinkSync(filePath(path), 'buffer') };
+    if (stat.isDirectory()) return { type: 'directory' };
+    throw specialFile(path, leaveOut);
+  },
+  list(path) {
+    return namesIn(path).map((name) => [name, `${path}/${name}`]);
+  },
+  read(path, piece) {
+    const fd = fs.openSync(filePath(path), 'r');
+    try {
+      for (let count; (count = fs.readSync(fd, readBuffer, 0, readBuffer.length, null)) > 0;) piece(readBuffer.subarray(0, count));
+    } finally {
+      fs.closeSync(fd);
+    }
+  },
+};
+
+const readBuffer = new Uint8Array(256 << 10);
+
+const leaveOut = 'Remove it, or leave it out with a filter.';
+
+function specialFile(path: string, hint?: string): BootflakeError {
+  return new BootflakeError({
+    code: 'io/special-file', message: `file '${path}' has an unsupported type: it is a device, socket or pipe, which a store path cannot hold`, hint,
+  });
+}
+
+function lstatOrExplain(path: string): fs.Stats {
+  try {
+    return fs.lstatSync(filePath(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new BootflakeError({ code: 'io/no-such-file', message: `path '${path}' does not exist` });
+  }
+}
+
+const chunkSize = 1 << 20;
+
+/** Writes `node` at `path`, which must not exist, as the store keeps trees: modes 0444, 0555, times 1 s after the epoch. */
+export function writeCanonicalTree(path: string, node: FileNode): void {
+  writeNode(path, node, new Map());
+}
+
+function writeNode(path: string, node: FileNode, written: Map<FileNode, string>): void {
+  const place = filePath(path);
+  if (node.type === 'symlink') {
+    if (!hasOddBytes(node.target)) checkSymlinkTarget(node.target, path);
+    fs.symlinkSync(filePath(node.target), place);
+    fs.lutimesSync(place, 1, 1);
+  } else if (node.type === 'directory') {
+    fs.mkdirSync(place, 0o755);
+    for (const [name, child] of node.entries) {
+      checkFileName(name, path, 'bytes');
+      writeNode(`${path}/${name}`, child, written);
+    }
+    fs.chmodSync(place, 0o555);
+    fs.utimesSync(place, 1, 1);
+  } else {
+    const first = written.get(node);
+    if (first !== undefined) return fs.linkSync(filePath(first), place);
+    written.set(node, path);
+    writeCanonicalFile(path, node.contents, (node.mode & 0o100) !== 0);
+  }
+}
+
+function writeCanonicalFile(path: string, contents: ByteSource, executable: boolean): void {
+  const fd = fs.openSync(filePath(path), 'wx', 0o644);
+  try {
+    const buffer = new Uint8Array(Math.min(contents.size, chunkSize));
+    for (let position = 0; position < contents.size; position += buffer.length) {
+      const part = buffer.subarray(0, Math.min(buffer.length, contents.size - position));
+      contents.read(part, position);
+      writeFully(fd, part);
+    }
+    fs.fchmodSync(fd, executable ? 0o555 : 0o444);
+    fs.futimesSync(fd, 1, 1);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function writeFully(fd: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) done += fs.writeSync(fd, bytes, done, bytes.length - done);
+}
+
+/** Gives a tree that something else has written the modes and times of the store. What is right already is left alone, as it may be a link to a file of another store path. */
+export function canonicaliseTree(path: string): void {
+  const stat = lstatOrExplain(path);
+  const place = filePath(path);
+  if (stat.isDirectory()) {
+    // A directory that its owner may not read could not be walked.
+    if ((stat.mode & 0o700) !== 0o700) fs.chmodSync(place, 0o755);
+    for (const name of namesIn(path)) canonicaliseTree(`${path}/${name}`);
+    fs.chmodSync(place, 0o555);
+    fs.utimesSync(place, 1, 1);
+  } else if (stat.isSymbolicLink()) {
+    if (stat.mtimeMs !== 1000) fs.lutimesSync(place, 1, 1);
+  } else if (stat.isFile()) {
+    const mode = (stat.mode & 0o100) !== 0 ? 0o555 : 0o444;
+    if ((stat.mode & 0o7777) !== mode) fs.chmodSync(place, mode);
+    if (stat.mtimeMs !== 1000) fs.utimesSync(place, 1, 1);
+  } else {
+    throw specialFile(path);
+  }
+}
+
+/** Removes a tree whose directories may be read-only. Nothing there is fine. */
+export function removeTree(path: string): void {
+  let stat: fs.Stats | undefined;
+  const place = filePath(path);
+  try {
+    stat = fs.lstatSync(place);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if (!stat.isDirectory()) return fs.rmSync(place, { force: true });
+  if ((stat.mode & 0o700) !== 0o700) fs.chmodSync(place, 0o700);
+  for (const { name, kind } of itemsIn(path)) {
+    const entryPath = `${path}/${name}`;
+    if (kind.isDirectory()) removeTree(entryPath);
+    else fs.rmSync(filePath(entryPath), { force: true });
+  }
+  fs.rmdirSync(place);
+}

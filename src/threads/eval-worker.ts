@@ -1,0 +1,120 @@
+/** The evaluator's thread: answers the requests of a flake session, one after the other. Its stack is large, as Nix recurses deeply. */
+import { parentPort } from 'node:worker_threads';
+import { serializeError } from '../base/errors.ts';
+import { checkOutputs } from '../outputs/check.ts';
+import { FlakeEngine, type EngineServices } from '../session/engine.ts';
+import { evaluateInstallable } from '../outputs/evaluate.ts';
+import { evaluateExpression } from '../outputs/evaluate-expression.ts';
+import { metadataJson, metadataText } from '../outputs/metadata.ts';
+import { readableError } from '../session/readable-errors.ts';
+import { printFlakeRef } from '../flake/ref.ts';
+import { runRegistry } from '../flake/registry/commands.ts';
+import { shownJson, shownText, showTree } from '../outputs/show.ts';
+import type { FromWorker, ToWorker, WorkerStart } from '../session/worker-protocol.ts';
+import { interruptCheckpoint } from '../repl/interrupted.ts';
+import { ReplSession } from '../repl/session.ts';
+import { callMainThread } from '../system/main-thread-calls.ts';
+
+const port = parentPort;
+if (!port) throw new Error('eval-worker.ts runs as a worker');
+/** What `begin` is told. */
+let { options, line, interrupt, details } = {} as WorkerStart;
+const send = (message: FromWorker): void => port.postMessage(message);
+
+const services: EngineServices = {
+  callMain: (method, argument) => callMainThread(line, method, argument),
+  warn: (message) => send({ type: 'warning', message }),
+  evaluationWarning: (message) => send({ type: 'evaluation warning', message }),
+  trace: (message) => send({ type: 'trace', message }),
+  note: (message) => send({ type: 'note', message }),
+};
+/** Only where they are wanted: they cost time. */
+const detailed = (): EngineServices => (details ? { ...services, detail: (message) => send({ type: 'detail', message }) } : services);
+
+/** A file that is named on the command line is evaluated impurely, as Nix does; so there may be two. */
+const engines = new Map<boolean, FlakeEngine>();
+function engine(pure = !options.flake.impure): FlakeEngine {
+  let found = engines.get(pure);
+  if (!found) {
+    found = new FlakeEngine(options, { ...detailed(), hashAhead: true }, pure);
+    engines.set(pure, found);
+  }
+  return found;
+}
+
+/** A repl can be interrupted, which costs its evaluator time; so it has one of its own. Files change while it lives, so nothing is computed ahead there. */
+const otherEngines: FlakeEngine[] = [];
+let repl: ReplSession | undefined;
+function replSession(): ReplSession {
+  if (!repl) {
+    const replEngine = new FlakeEngine(options, { ...detailed(), checkpoint: interruptCheckpoint(interrupt) });
+    otherEngines.push(replEngine);
+    repl = new ReplSession(replEngine, (message) => send({ type: 'note', message }));
+  }
+  return repl;
+}
+
+function answer(request: ToWorker): unknown {
+  switch (request.method) {
+    case 'evaluateInstallable': return evaluateInstallable(engine(), request.argument);
+    case 'evaluateExpression': return evaluateExpression(engine(request.argument.file === undefined && !options.flake.impure), request.argument);
+    case 'lock': return void engine().lock(request.argument);
+    case 'metadata': {
+      const opened = engine().openFlake(engine().parseRef(request.argument.flake));
+      return request.argument.json ? metadataJson(opened) : metadataText(opened);
+    }
+    case 'show': {
+      const { flake, legacy, json } = request.argument;
+      return engine().certainly(() => {
+        const opened = engine().openFlake(engine().parseRef(flake));
+        const tree = showTree(engine().outputsOf(opened), { system: options.system, legacy });
+        return json ? JSON.stringify(shownJson(tree)) : shownText(tree, printFlakeRef(opened.flake.locked));
+      });
+    }
+    case 'registry': return runRegistry(engine().loader, request.argument, options.baseDir);
+    case 'close': return [...engines.values(), ...otherEngines].forEach(({ store }) => {
+      store.flush();
+      store.close();
+    });
+    case 'repl': return replSession().answer(request.argument);
+    case 'replComplete': return replSession().complete(request.argument);
+    case 'check': return engine().certainly(() => {
+      const opened = engine().openFlake(engine().parseRef(request.argument));
+      return checkOutputs(engine().outputsOf(opened), { system: options.system, flakeName: printFlakeRef(opened.flake.resolved), warn: engine().warn });
+    });
+  }
+}
+
+let beforeAnswer = (): void => {};
+
+/** Has something done when the first answer is known, before it is sent: afterwards the thread may be ended at any time. */
+export function beforeFirstAnswer(task: () => void): void {
+  beforeAnswer = () => {
+    beforeAnswer = () => {};
+    task();
+  };
+}
+
+function hear(request: ToWorker): void {
+  try {
+    const value = answer(request);
+    for (const used of engines.values()) used.saveCaches();
+    beforeAnswer();
+    send({ type: 'answer', id: request.id, value });
+  } catch (error) {
+    for (const used of engines.values()) used.dropForeseen();
+    const opened = [...engines.values(), ...otherEngines];
+    const trees = opened.flatMap(({ loader }) => [...loader.trees.values()]);
+    const readable = readableError(error, { trees, baseDir: options.baseDir, store: opened[0]?.store });
+    send({ type: 'error', id: request.id, error: serializeError(readable) });
+  }
+}
+
+/** Answers from now on. */
+export function begin(start: WorkerStart): void {
+  ({ options, line, interrupt, details } = start);
+  port!.on('message', hear);
+}
+
+// In the bundle eval-start.ts hears the first message.
+if (import.meta.url.endsWith('.ts')) port.once('message', begin);

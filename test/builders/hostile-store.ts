@@ -1,0 +1,87 @@
+/**
+ * A store in which one package is an input of the derivation under test, and everything around it that a hostile flake may try to reach: files
+ * of the host, another package, symlinks that lead to both. All have the same files, so that each would serve a builder as well.
+ */
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { writeCanonicalTree } from '../../src/store/physical-tree.ts';
+import { LocalStore } from '../../src/store/local-store.ts';
+import { directory, file, symlink, type DirectoryNode } from '../../src/tree/file-tree.ts';
+import { placeNode } from '../../src/tree/place.ts';
+import { biosGrubFiles, efiGrubFiles } from '../disk/grub-files.ts';
+import { moduleFile } from '../disk/module-file.ts';
+
+/** What a builder must never be seen to have read. */
+export const SECRET = 'a secret of the host';
+/** What it may read. */
+export const PUBLIC = 'a word of an input';
+
+const kernelVersion = '6.1.0';
+
+/** Files for every builder and every role: a program, a kernel with modules, a system, GRUB, systemd-boot, an unpacked .deb. */
+function everything(word: string): DirectoryNode {
+  const modules = `usr/lib/modules/${kernelVersion}`;
+  const facts = { name: 'p', version: '1', architecture: 'all', special: [], conffiles: [], replaces: '', provides: '', diversions: {} };
+  const said = (bytes: Uint8Array): Uint8Array => Buffer.concat([bytes, Buffer.from(word)]);
+  const files: Record<string, string | Uint8Array> = {
+    file: word, 'bin/tool': word, 'usr/bin/busybox': word, 'usr/share/word': word, 'nix-support/debian.json': JSON.stringify(facts),
+    [`${modules}/kernel/thing.ko`]: said(moduleFile({ depends: '' })), [`${modules}/modules.builtin`]: '',
+    init: word, kernel: word, initrd: word, 'kernel-params': word, 'nixos-version': word, 'configuration-name': word,
+    'lib/systemd/boot/efi/systemd-bootx64.efi': word, 'usr/lib/grub/x86_64-efi/monolithic/grubx64.efi': word, 'image.png': word,
+  };
+  for (const [path, bytes] of Object.entries({ ...biosGrubFiles('usr/lib/grub/i386-pc'), ...efiGrubFiles('usr/lib/grub/x86_64-efi') })) {
+    files[path] = path.endsWith('kernel.img') ? bytes : said(bytes);
+  }
+  // As builtin:grub-core makes them.
+  Object.assign(files, { 'boot.img': said(Buffer.alloc(512, 1)).subarray(-512), 'core.img': said(Buffer.alloc(2048, 2)) });
+  const root = directory();
+  for (const [path, bytes] of Object.entries(files)) placeNode(root, path, file(bytes, 0o755));
+  return root;
+}
+
+export interface HostileStore {
+  store: LocalStore;
+  /** The input. */
+  input: string;
+  /** Another input: symlinks that lead out of the inputs. */
+  links: string;
+  /** Folders that have everything and that no builder may see, by how they are named. */
+  outside: Record<string, string>;
+  /** The same, but the path itself begins in an input. */
+  led: Record<string, string>;
+  /** All that is neither the store's nor the test's own. */
+  host: string;
+}
+
+/** Made in `folder`, which is empty. */
+export function hostileStore(folder: string): HostileStore {
+  const store = LocalStore.open({ root: join(folder, 'root') });
+  const host = join(folder, 'host');
+  mkdirSync(host);
+  writeCanonicalTree(join(host, 'private'), everything(SECRET));
+  const hidden = join(host, 'private');
+  const up = '../'.repeat(40).slice(0, -1);
+  const add = (name: string, tree: DirectoryNode): string => store.addToStore(name, tree, { method: 'nar' });
+  const input = add('input', everything(PUBLIC));
+  const other = add('other', everything(SECRET));
+  const links = add('links', directory([
+    ['absolute', symlink(hidden)], ['relative', symlink(`${up}${hidden}`)], ['other', symlink(other)], ['beside', symlink(`../${basename(other)}`)],
+    ['twice', symlink('absolute')], ['loop', symlink('loop')], ['up', symlink('..')],
+  ]));
+  // What only shares the beginning of its name with the input, and is no valid path.
+  cpSync(hidden, store.realPath(`${input}-more`), { recursive: true });
+  symlinkSync(hidden, join(store.physicalStore, 'stray'));
+  return {
+    store, input, links, host,
+    outside: {
+      'a path of the host': hidden, 'the same through the store': `/nix/store/${up}${hidden}`, 'the same relatively': `${up.slice(1)}${hidden}`,
+      'the same with slashes': `//${hidden.slice(1)}/.`, 'its physical path': store.realPath(other), 'another store path': other,
+      'a path that begins like an input': `${input}-more`, 'what lies in the store unregistered': '/nix/store/stray', "the store's folder": '/nix/store', 'an address': `file://${hidden}`,
+    },
+    led: {
+      'up from an input to the host': `${input}/${up}${hidden}`, 'up from an input': `${input}/../${basename(other)}`, 'an absolute link': `${links}/absolute`,
+      'a relative link': `${links}/relative`, 'a link to another store path': `${links}/other`, 'a relative link to one': `${links}/beside`, 'a link to a link': `${links}/twice`,
+      'a link to itself': `${links}/loop`, 'a link up': `${links}/up/${basename(other)}`, 'through a link up': `${links}/absolute/../private`,
+    },
+  };
+}

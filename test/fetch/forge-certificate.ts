@@ -1,0 +1,22 @@
+/** A certificate that nobody trusts but these tests: made once, for the names that test/fetch/forge.ts serves, good until 2126. */
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIB+DCCAZ+gAwIBAgIUAI0z7gB7Gc5A6KDVlyiIGVcvctwwCgYIKoZIzj0EAwIw
+HzEdMBsGA1UEAwwUYm9vdGZsYWtlIHRlc3QgZm9yZ2UwIBcNMjYxMTIzMjEyODE5
+WhgPMjEyNjEwMzAyMTI4MTlaMB8xHTAbBgNVBAMMFGJvb3RmbGFrZSB0ZXN0IGZv
+cmdlMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEfCURbz3ArpA6qeVkN+H4PNkL
+oQvefdG6o6p61iWCSJphCB+BwJFkIANsAmnjUGBWPIcY6sDnp0V+bMTeTN6h46OB
+tjCBszAdBgNVHQ4EFgQUIPa24o3qtAiCB/afDPvjDW+2jcMwHwYDVR0jBBgwFoAU
+IPa24o3qtAiCB/afDPvjDW+2jcMwYAYDVR0RBFkwV4IKZ2l0aHViLmNvbYIOYXBp
+LmdpdGh1Yi5jb22CCmdpdGxhYi5jb22CCWdpdC5zci5odIISY2hhbm5lbHMubml4
+b3Mub3Jngg4qLmV4YW1wbGUudGVzdDAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49
+BAMCA0cAMEQCIFa+LjRrqb6CttQamxe1Flbn6AHWzHsqnethlKBWvXV2AiA2iuhY
+OTaj52Rk+u7KxXC55mgSxLwi+v4KgEF8QPtOdw==
+-----END CERTIFICATE-----
+`;
+
+export const privateKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0RgZ8/0nYPOcOVXk
+MPcrgEr2Q0x6tyGEfjlRVo/wsv6hRANCAAR8JRFvPcCukDqp5WQ34fg82QuhC959
+0bqjqnrWJYJImmEIH4HAkWQgA2wCaeNQYFY8hxjqwOenRX5sxN5M3qHj
+-----END PRIVATE KEY-----
+`;

@@ -1,0 +1,178 @@
+/**
+ * GitHub, GitLab, SourceHut and any other web host, as far as fetching flakes goes: a proxy that answers CONNECT to any host with itself, in
+ * TLS with a certificate of its own. So real nix and we can be given real references, and both are told what to trust and which proxy to take.
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { closeConnections } from '../../src/system/http-dispatchers.ts';
+import { makeTar, type TarEntry } from '../debian/support/deb-maker.ts';
+import { certificate, privateKey } from './forge-certificate.ts';
+
+export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface Asked {
+  /** `github.com/owner/repo/...`, with the query. */
+  url: string;
+  headers: IncomingMessage['headers'];
+  status: number;
+}
+
+/** A commit that a forge has: its hash, and the files of its archive by path. */
+export interface ForgeCommit {
+  rev: string;
+  files: TarEntry[];
+}
+
+export class Forge {
+  private readonly answers = new Map<string, Answer>();
+  private readonly fallbacks = new Map<string, Answer>();
+  readonly asked: Asked[] = [];
+  /** What a client must have in its environment. */
+  environment: Record<string, string> = {};
+
+  /** The process that runs the test asks here too until the test ends. */
+  static async open(t: TestContext): Promise<Forge> {
+    const forge = new Forge();
+    const tls = createTlsServer({ cert: certificate, key: privateKey }, (request, response) => forge.answer(request, response));
+    const tlsPort = await listen(tls);
+    const sockets = new Set<Socket>();
+    const proxy = createPlainServer((request, response) => forge.answer(request, response));
+    proxy.on('connect', (_request: IncomingMessage, client: Socket) => {
+      const server = connect(tlsPort, '127.0.0.1', () => client.write('HTTP/1.1 200 OK\r\n\r\n'));
+      for (const [from, to] of [[client, server], [server, client]] as const) {
+        sockets.add(from);
+        from.on('error', () => to.destroy()).on('close', () => to.destroy()).pipe(to);
+      }
+    });
+    const url = `http://127.0.0.1:${await listen(proxy)}`;
+    const folder = mkdtempSync(join(tmpdir(), 'bootflake-forge-'));
+    const file = join(folder, 'certificate.pem');
+    writeFileSync(file, certificate);
+    forge.environment = { https_proxy: url, http_proxy: url, NIX_SSL_CERT_FILE: file, GIT_SSL_CAINFO: file, no_proxy: '' };
+    const before = Object.keys(forge.environment).map((name) => [name, process.env[name]] as const);
+    Object.assign(process.env, forge.environment);
+    t.after(async () => {
+      for (const [name, value] of before) if (value === undefined) delete process.env[name]; else process.env[name] = value;
+      for (const socket of sockets) socket.destroy();
+      await closeConnections();
+      tls.close();
+      proxy.close();
+      rmSync(folder, { recursive: true });
+    });
+    return forge;
+  }
+
+  /** Answers `https://URL` (without its scheme), query and all. */
+  on(url: string, answer: Answer): void {
+    this.answers.set(url, answer);
+  }
+
+  file(url: string, bytes: Uint8Array | string, headers: Record<string, string> = {}): void {
+    this.on(url, sendFile(Buffer.from(bytes as string), headers));
+  }
+
+  github(owner: string, repo: string, refs: Record<string, ForgeCommit>): void {
+    for (const [ref, { rev, files }] of Object.entries(refs)) {
+      this.file(`api.github.com/repos/${owner}/${repo}/commits/${ref}`, JSON.stringify({ sha: rev, commit: { tree: { sha: '1'.repeat(40) } } }));
+      const archive = archiveOf(`${repo}-${rev}`, files);
+      this.file(`codeload.example.test/${owner}/${repo}/tar.gz/${rev}`, archive);
+      this.on(`github.com/${owner}/${repo}/archive/${rev}.tar.gz`, redirect(`https://codeload.example.test/${owner}/${repo}/tar.gz/${rev}`));
+      this.on(`api.github.com/repos/${owner}/${repo}/tarball/${rev}`, redirect(`https://codeload.example.test/${owner}/${repo}/tar.gz/${rev}`));
+    }
+  }
+
+  /** `owner`: `group/subgroup`. */
+  gitlab(owner: string, repo: string, refs: Record<string, ForgeCommit>): void {
+    // nix 2.34 leaves a subgroup's slash as it is, which GitLab itself does not take.
+    for (const project of new Set([encodeURIComponent(`${owner}/${repo}`), `${owner}%2F${repo}`])) {
+      const base = `gitlab.com/api/v4/projects/${project}/repository`;
+      for (const [ref, { rev, files }] of Object.entries(refs)) {
+        this.file(`${base}/commits?ref_name=${encodeURIComponent(ref)}`, JSON.stringify([{ id: rev }]));
+        this.file(`${base}/archive.tar.gz?sha=${rev}`, archiveOf(`${repo}-${rev}`, files));
+      }
+    }
+  }
+
+  sourcehut(owner: string, repo: string, head: string, refs: Record<string, ForgeCommit>): void {
+    const base = `git.sr.ht/${owner}/${repo}`;
+    this.file(`${base}/HEAD`, `ref: ${head}`);
+    this.file(`${base}/info/refs`, Object.entries(refs).map(([ref, { rev }]) => `${rev}\t${ref}\n`).join(''));
+    for (const { rev, files } of Object.values(refs)) this.file(`${base}/archive/${rev}.tar.gz`, archiveOf(`${repo}-${rev}`, files));
+  }
+
+  /** Serves the repositories in a folder below `https://HOST/`, as git's own web server does. */
+  repositories(host: string, folder: string): void {
+    this.fallbacks.set(host, (request, response) => serveGit(folder, request, response));
+  }
+
+  /** What was asked for since the last look: `STATUS URL`. */
+  takeAsked(): string[] {
+    return this.asked.splice(0).map(({ url, status }) => `${status} ${url}`);
+  }
+
+  private answer(request: IncomingMessage, response: ServerResponse): void {
+    // Through the plain proxy whole addresses are asked for.
+    const url = `${request.url!.startsWith('http://') ? '' : request.headers.host}${request.url!.replace(/^http:\/\//, '')}`;
+    const asked: Asked = { url, headers: request.headers, status: 0 };
+    this.asked.push(asked);
+    response.on('close', () => { asked.status = response.statusCode; });
+    const answer = this.answers.get(url) ?? this.fallbacks.get(url.split('/')[0] as string);
+    if (answer) answer(request, response);
+    else response.writeHead(404).end('not found');
+    asked.status = response.statusCode;
+  }
+}
+
+async function listen(server: { listen(port: number, host: string, done: () => void): unknown; address(): unknown }): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+export function redirect(to: string, headers: Record<string, string> = {}): Answer {
+  return (_request, response) => void response.writeHead(302, { location: to, ...headers }).end();
+}
+
+/** With an entity tag: what the client has is not sent again. */
+export function sendFile(bytes: Uint8Array, headers: Record<string, string> = {}): Answer {
+  const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`;
+  return (request, response) => {
+    if (request.headers['if-none-match'] === etag) response.writeHead(304, { etag }).end();
+    else response.writeHead(200, { 'content-length': bytes.length, etag, ...headers }).end(bytes);
+  };
+}
+
+/** As forges make them: everything in one folder. */
+export function archiveOf(folder: string, files: TarEntry[]): Buffer {
+  return gzipSync(makeTar([{ path: `${folder}/` }, ...files.map((entry) => ({ ...entry, path: `${folder}/${entry.path}` }))]));
+}
+
+/** git http-backend is a CGI program (RFC 3875). */
+function serveGit(folder: string, request: IncomingMessage, response: ServerResponse): void {
+  const [path = '', query = ''] = request.url!.split('?');
+  const child = spawn('git', ['http-backend'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: {
+      PATH: process.env.PATH, GIT_PROJECT_ROOT: folder, GIT_HTTP_EXPORT_ALL: '1', PATH_INFO: path, QUERY_STRING: query, REQUEST_METHOD: request.method,
+      CONTENT_TYPE: request.headers['content-type'] ?? '', GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''), HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
+      GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*',
+    },
+  });
+  request.pipe(child.stdin);
+  child.stdin.on('error', () => {});
+  const pieces: Buffer[] = [];
+  child.stdout.on('data', (piece: Buffer) => pieces.push(piece)).on('end', () => {
+    const output = Buffer.concat(pieces);
+    const end = output.indexOf('\r\n\r\n');
+    const headers = Object.fromEntries(output.toString('latin1', 0, end).split('\r\n').map((line) => line.split(': ') as [string, string]));
+    const { Status: status = '200', ...rest } = headers;
+    response.writeHead(parseInt(status, 10), rest).end(output.subarray(end + 4));
+  });
+}

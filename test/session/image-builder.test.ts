@@ -1,0 +1,177 @@
+/** Who builds the images of nixpkgs' make-disk-image.nix, and which of its arguments our own builder takes. */
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, test } from 'node:test';
+import { BootflakeError } from '../../src/base/errors.ts';
+import { FlakeEngine } from '../../src/session/engine.ts';
+import { evaluateExpression } from '../../src/outputs/evaluate-expression.ts';
+import { defaultFlakeOptions, type ImageBuilder } from '../../src/settings/options.ts';
+import { resultKey } from '../../src/session/result-cache.ts';
+import { removeTree } from '../../src/store/physical-tree.ts';
+import { parseInstallable } from '../../src/flake/installable.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bootflake-image-builder-'));
+after(() => removeTree(folder));
+const nixpkgs = join(folder, 'nixpkgs');
+cpSync('test/image-builder/nixpkgs', nixpkgs, { recursive: true });
+
+/** `config` and `pkgs` as far as an image asks for them; paths of things that nobody builds. */
+const machine = `rec {
+  lib = import ${resolve('distro/lib')};
+  pkgs = { path = ${nixpkgs}; grub2 = thing "grub"; grub2_efi = thing "grub-efi"; };
+  thing = name: derivation { inherit name; system = "x86_64-linux"; builder = "/none"; };
+  config = {
+    system = { build.toplevel = thing "nixos-system"; nixos = { version = "23.05"; versionSuffix = "pre"; }; };
+    systemd.package = thing "systemd";
+    users.users = { tarn = { isNormalUser = true; uid = 1000; }; later = { isNormalUser = true; uid = null; }; };
+    users.groups = { files.gid = 990; later.gid = null; };
+    networking.hostName = "nixos";
+    boot.loader = {
+      timeout = 5;
+      efi.efiSysMountPoint = "/boot";
+      systemd-boot.enable = false;
+      grub = { enable = true; devices = [ "/dev/vda" ]; font = null; version = throw "removed"; trustedBoot = throw "removed"; };
+      raspberryPi = throw "removed";
+    };
+  };
+}`;
+
+interface Asked {
+  builder?: ImageBuilder;
+  /** What the function is imported by. */
+  path?: string;
+  /** Changes of boot.loader. */
+  loader?: string;
+  wanted?: string;
+}
+
+/** The answer to an image of these arguments, and what was noted. */
+function image(args: string, { builder = 'native', path = `${nixpkgs}/nixos/lib/make-disk-image.nix`, loader = '{ }', wanted = 'drv: drv.drvPath' }: Asked = {}): { answer: string; notes: string[] } {
+  const notes: string[] = [];
+  const refuse = (): never => assert.fail('nothing is asked of the main thread');
+  const engine = new FlakeEngine(
+    { flake: { ...defaultFlakeOptions, impure: true, imageBuilder: builder }, baseDir: folder, storeRoot: join(folder, 'root'), cacheDir: join(folder, 'cache'), system: 'x86_64-linux' },
+    { callMain: refuse, warn: (message) => assert.fail(message), evaluationWarning: (message) => assert.fail(message), trace: () => {}, note: (message) => notes.push(message) },
+  );
+  const expr = `let m = ${machine}; config = m.lib.recursiveUpdate m.config { boot.loader = ${loader}; }; in (${wanted}) (import ${path} ({ inherit (m) lib pkgs; inherit config; } // ${args}))`;
+  return { answer: evaluateExpression(engine, { expr, format: 'json' }), notes };
+}
+
+/** What the derivation asks of our builder. */
+function attributes(args: string, asked: Asked = {}): Record<string, unknown> {
+  const wanted = 'drv: builtins.unsafeDiscardStringContext (builtins.toJSON drv.drvAttrs)';
+  return JSON.parse(JSON.parse(image(args, { ...asked, wanted }).answer) as string) as Record<string, unknown>;
+}
+
+function refusal(args: string, asked: Asked = {}): string {
+  try {
+    image(args, asked);
+  } catch (error) {
+    assert.ok(error instanceof BootflakeError, String(error));
+    return error.message;
+  }
+  return assert.fail(`${args} was taken`);
+}
+
+test('by default the function is ours, whichever way its path was made, and it is said', () => {
+  const builders = [`${nixpkgs}/nixos/lib/make-disk-image.nix`, `"\${toString ${nixpkgs}/nixos/modules}/../lib/make-disk-image.nix"`, `(${nixpkgs}/nixos/modules + "/../lib/make-disk-image.nix")`]
+    .map((path) => image('{ }', { path, wanted: 'drv: drv.builder' }));
+  assert.deepEqual(builders.map(({ answer }) => answer), builders.map(() => '"builtin:disk-image"'));
+  assert.match(builders[0]!.notes.join(), /nixos\/lib\/make-disk-image\.nix: images are made by bootflake itself.*--image-builder nixpkgs/);
+});
+
+test("with --image-builder nixpkgs it is nixpkgs' own, to the byte", () => {
+  const { answer, notes } = image('{ }', { builder: 'nixpkgs', wanted: 'drv: { inherit (drv) builder name; }' });
+  assert.deepEqual(JSON.parse(answer), { builder: '/machine-in-a-machine', name: 'nixos-disk-image' });
+  assert.deepEqual(notes, []);
+});
+
+test('a file of that name elsewhere is left alone', () => {
+  const other = join(folder, 'other');
+  cpSync(nixpkgs, other, { recursive: true });
+  rmSync(join(other, 'pkgs'), { recursive: true });
+  assert.equal(image('{ }', { path: `${other}/nixos/lib/make-disk-image.nix`, wanted: 'drv: drv.builder' }).answer, '"/machine-in-a-machine"');
+});
+
+test('what is kept of an evaluation depends on who builds images', () => {
+  const keys = (['native', 'nixpkgs'] as const).map((builder) => resultKey(parseInstallable('path:/flake#image', folder), { narHash: 'x' }, { system: 'x86_64-linux', imageBuilder: builder, features: [] }));
+  assert.notEqual(keys[0], keys[1]);
+});
+
+test('the defaults are those of nixpkgs', () => {
+  const attrs = attributes('{ }');
+  const { bootLoader, channel, ...rest } = attrs;
+  assert.equal(attrs.partitionTableType, 'legacy');
+  assert.deepEqual({ diskSize: rest.diskSize, additionalSpace: rest.additionalSpace, bootSize: rest.bootSize, format: rest.format, label: rest.label, baseName: rest.baseName }, { diskSize: 'auto', additionalSpace: '512M', bootSize: '256M', format: 'raw', label: 'nixos', baseName: 'nixos' });
+  assert.deepEqual(rest.uuids, { root: 'F222513B-DED1-49FA-B591-20CE86A2FE7F', hashSeed: 'F222513B-DED1-49FA-B591-20CE86A2FE7F', partitions: [] });
+  assert.match(String(channel), /-nixos-23\.05$/);
+  const { kind, bios, efi, timeout } = bootLoader as Record<string, unknown>;
+  assert.deepEqual({ kind, efi, timeout }, { kind: 'grub', efi: null, timeout: 5 });
+  assert.match(String(bios), /-grub$/);
+});
+
+test('every argument that can be honoured reaches the builder', () => {
+  const uuid = '11111111-2222-3333-4444-555555555555';
+  const attrs = attributes(`{
+    diskSize = "2048"; additionalSpace = "1048577"; bootSize = "100M"; partitionTableType = "hybrid"; format = "qcow2-compressed"; label = "disk"; name = "n"; baseName = "b";
+    configFile = ${nixpkgs}/flake.nix; copyChannel = false; memSize = 4096; OVMF = throw "not looked at"; deterministic = true; rootGPUID = "${uuid}"; reproducible = true; populateRootWith = "mke2fs";
+    additionalPaths = [ m.pkgs.grub2 ];
+    contents = [ { source = ${nixpkgs}/flake.nix; target = "/f"; mode = "600"; user = "tarn"; group = "files"; } { source = "/nix/store/x/*"; target = "/g"; } ];
+  }`);
+  assert.deepEqual([attrs.diskSize, attrs.additionalSpace, attrs.bootSize, attrs.format, attrs.label, attrs.name, attrs.baseName], [2048, '2M', '100M', 'qcow2-compressed', 'disk', 'n', 'b']);
+  assert.equal(attrs.channel, undefined);
+  assert.match(String(attrs.configFile), /-flake\.nix$/);
+  assert.deepEqual((attrs.uuids as { partitions: string[] }).partitions[2], uuid);
+  assert.match(String(attrs.additionalPaths), /-grub$/);
+  const [first, second] = attrs.contents as Record<string, unknown>[];
+  assert.deepEqual({ ...first, source: '' }, { source: '', target: '/f', mode: '600', user: 1000, group: 990 });
+  assert.deepEqual(second, { source: '/nix/store/x/*', target: '/g', mode: null, user: 0, group: 0 });
+  assert.equal(attributes('{ deterministic = false; }').uuids, undefined);
+  const store = attributes('{ onlyNixStore = true; partitionTableType = "none"; }');
+  assert.deepEqual([store.onlyStore, store.label, store.bootLoader, store.channel], [true, 'nix-store', undefined, undefined]);
+});
+
+test('without a boot loader the image has none, as in nixpkgs', () => {
+  assert.deepEqual(attributes('{ }', { loader: '{ grub.enable = false; }' }).bootLoader, { kind: 'none' });
+});
+
+test('systemd-boot on one partition and on two', () => {
+  const loader = '{ grub.enable = false; systemd-boot.enable = true; }';
+  const one = attributes('{ partitionTableType = "efi"; }', { loader }).bootLoader as Record<string, unknown>;
+  assert.deepEqual([one.kind, one.xbootldr], ['systemd-boot', false]);
+  const two = attributes('{ partitionTableType = "efixbootldr"; }', { loader: '{ grub.enable = false; systemd-boot = { enable = true; xbootldrMountPoint = "/boot"; }; efi.efiSysMountPoint = "/efi"; }' }).bootLoader as Record<string, unknown>;
+  assert.equal(two.xbootldr, true);
+});
+
+const refused: [args: string, message: RegExp, loader?: string][] = [
+  ['{ format = "vdi"; }', /format = "vdi" has no writer.*qemu-img convert -O vdi result\/nixos\.img nixos\.vdi.*--image-builder nixpkgs/],
+  ['{ format = "vpc"; }', /nixos\.vhd/],
+  ['{ format = "iso"; }', /format = "iso" is not known/],
+  ['{ partitionTableType = "mbr"; }', /partitionTableType = "mbr" is not known\. There are "hybrid"/],
+  ['{ fsType = "btrfs"; }', /fsType = "btrfs" has no writer/],
+  ['{ diskSize = "big"; }', /diskSize = "big" is neither/],
+  ['{ postVM = "true"; }', /`postVM' runs commands.*--image-builder nixpkgs/],
+  ['{ touchEFIVars = true; partitionTableType = "hybrid"; }', /`touchEFIVars'.*Leave it out/],
+  ['{ onlyNixStore = true; installBootLoader = true; }', /`onlyNixStore'/],
+  ['{ rootFSUID = null; }', /`deterministic' needs a `rootFSUID'/],
+  ['{ label = "a-label-of-many-bytes"; }', /too long/],
+  ['{ contents = [ { source = "/x"; target = "/y"; user = "tarn"; } ]; }', /only one of `user' and `group'/],
+  ['{ contents = [ { source = "/x"; target = "/y"; user = "later"; group = "later"; } ]; }', /users\.users\.later\.uid[^]*users\.groups\.later\.gid/],
+  ['{ contents = [ { source = "/x"; target = "/y"; mode = "u+w"; } ]; }', /mode "u\+w"/],
+  ['{ partitionTableType = "efi"; }', /no place for GRUB for BIOS/],
+  ['{ partitionTableType = "legacy"; }', /no EFI system partition/, '{ grub.efiSupport = true; }'],
+  ['{ partitionTableType = "hybrid"; }', /efiSysMountPoint is "\/boot\/efi"/, '{ grub.efiSupport = true; efi.efiSysMountPoint = "/boot/efi"; }'],
+  ['{ }', /boot\.loader\.limine is not made here/, '{ grub.enable = false; limine.enable = true; }'],
+  ['{ }', /extraPrepareConfig is commands.*rm -rf/, '{ grub.extraPrepareConfig = "rm -rf /x\\n"; }'],
+  ['{ unknown = 1; }', /unexpected argument.*unknown|called with unexpected argument 'unknown'/],
+];
+
+test('a misspelt argument is told with the right one', () => {
+  assert.throws(() => image('{ diskSiz = 1; }'), (error: BootflakeError) => /unexpected argument 'diskSiz'/.test(error.message) && error.hint === 'did you mean `diskSize`?');
+});
+
+for (const [args, message, loader] of refused) {
+  test(`refused by name: ${args}${loader ? ` with ${loader}` : ''}`, () => assert.match(refusal(args, loader === undefined ? {} : { loader }), message));
+}
