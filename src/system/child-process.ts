@@ -1,5 +1,5 @@
 /** Programs that we start: their sockets, their end, their death. */
-import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { execFile, spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 
 export interface ProgramEnd {
@@ -50,6 +50,15 @@ export function startProgram(command: readonly string[], options: StartOptions):
   });
   ended.catch(() => {});
   return { pid: child.pid ?? 0, ended, sockets, errorOutput: () => errors, kill: (signal) => void child.kill(signal) };
+}
+
+/** Returns what a program prints on its standard output; undefined when it fails, or takes longer than `milliseconds`. */
+export function outputOfProgram(command: readonly string[], milliseconds: number, environment: Record<string, string | undefined> = {}): Promise<string | undefined> {
+  const [program, ...args] = command as [string, ...string[]];
+  const options = { timeout: milliseconds, killSignal: 'SIGKILL', env: { ...process.env, ...environment }, encoding: 'utf8' } as const;
+  return new Promise((done) => {
+    execFile(program, args, options, (error, output) => done(error ? undefined : output)).stdin?.end();
+  });
 }
 
 /** Runs a program that says nothing but by its exit status; after `milliseconds` it is killed and the answer is `timeout`. */

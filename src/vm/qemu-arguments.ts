@@ -16,6 +16,8 @@ export interface MachineDescription {
   memory: string;
   processors: number;
   accelerator: Accelerator;
+  /** One thread emulates all processors; see `needsOneThread`. */
+  oneThread?: boolean;
   disk: DiskDescription;
   firmware: FirmwareFiles;
   forwards: PortForward[];
@@ -41,7 +43,7 @@ export interface DiskDescription {
 /** Everything after the program's name. */
 export function machineArguments(machine: MachineDescription): string[] {
   return [
-    ...nameArguments(machine.name), ...acceleratorArguments(machine.accelerator), ...processorArguments(machine), ...memoryArguments(machine.memory),
+    ...nameArguments(machine.name), ...acceleratorArguments(machine), ...processorArguments(machine), ...memoryArguments(machine.memory),
     ...firmwareArguments(machine.firmware), ...diskArguments(machine.disk), ...networkArguments(machine.forwards), ...randomArguments(),
     ...consoleArguments(machine.console, machine.monitor), ...(machine.control ? controlArguments(machine.control) : []),
     ...(machine.size ? sizeArguments(machine.size) : []), ...machine.extra,
@@ -59,8 +61,9 @@ function nameArguments(name: string): string[] {
  */
 const translationBuffer = 128;
 
-function acceleratorArguments(accelerator: Accelerator): string[] {
-  return ['-accel', accelerator === 'tcg' ? `tcg,tb-size=${translationBuffer}` : accelerator];
+function acceleratorArguments({ accelerator, oneThread }: MachineDescription): string[] {
+  if (accelerator !== 'tcg') return ['-accel', accelerator];
+  return ['-accel', `tcg,tb-size=${translationBuffer}${oneThread ? ',thread=single' : ''}`];
 }
 
 /** Without an accelerator qemu's default processor is the fastest one to emulate. */

@@ -4,6 +4,7 @@ import { copyFile, fileExists } from '../system/file-operations.ts';
 import { chooseAccelerator } from './accelerator.ts';
 import { diskDriverHint, diskDrivers } from './boot-failure.ts';
 import { describeDisk, prepareDisk } from './disk.ts';
+import { needsOneThread } from './emulation.ts';
 import { runAndPowerOff, type ExecOptions } from './exec.ts';
 import { findQemu, type Qemu } from './find-qemu.ts';
 import { findUefi, noUefi, type FirmwareFiles } from './firmware.ts';
@@ -55,7 +56,7 @@ export async function runImage(options: RunOptions): Promise<number> {
   try {
     const files = await firmwareFiles(firmware, qemu, options, prepared.folder);
     options.note(`booting ${image.path} (${chosen.accelerator}${chosen.accelerator === 'tcg' && options.accel === 'auto' ? `: ${chosen.finding}` : ''})${options.exec === undefined ? '; ctrl-a x ends the machine' : ''}`);
-    const description = { ...machine, accelerator: chosen.accelerator, disk: prepared.disk, firmware: files };
+    const description = { ...machine, ...await emulation(qemu, chosen.accelerator, processors), disk: prepared.disk, firmware: files };
     options.detail?.(shellQuote([...qemu.command, ...machineArguments({ ...description, console: 'terminal' })]));
     const end = await boot(qemu, description, options, session);
     if (end !== 'accelerator-failed') return end;
@@ -63,7 +64,7 @@ export async function runImage(options: RunOptions): Promise<number> {
     options.note(`${chosen.accelerator} let the machine down; starting again without it`);
     const again = prepareDisk(image, { stateFolder: options.stateFolder, keep: options.disk, size });
     try {
-      const status = await boot(qemu, { ...description, accelerator: 'tcg', disk: again.disk }, options, session);
+      const status = await boot(qemu, { ...description, ...await emulation(qemu, 'tcg', processors), disk: again.disk }, options, session);
       return status === 'accelerator-failed' ? 1 : status;
     } finally {
       again.discard();
@@ -71,6 +72,10 @@ export async function runImage(options: RunOptions): Promise<number> {
   } finally {
     prepared.discard();
   }
+}
+
+async function emulation(qemu: Qemu, accelerator: Accelerator, processors: number): Promise<Pick<MachineDescription, 'accelerator' | 'oneThread'>> {
+  return { accelerator, oneThread: await needsOneThread(qemu, accelerator, processors) };
 }
 
 async function boot(qemu: Qemu, description: Omit<MachineDescription, 'console' | 'control'>, options: RunOptions, session: Session | undefined): Promise<number | 'accelerator-failed'> {
@@ -118,7 +123,7 @@ async function printedCommand(options: RunOptions, machine: Pick<MachineDescript
   const uefi = options.firmware === 'uefi' ? findUefi(qemu.firmwareFolders) : undefined;
   if (options.firmware === 'uefi' && !uefi) throw noUefi();
   const firmware: FirmwareFiles = uefi ? { kind: 'uefi', ...uefi, throwAway: true } : { kind: 'bios' };
-  return shellQuote([...qemu.command, ...machineArguments({ ...machine, accelerator, disk, firmware, console: 'terminal' })]);
+  return shellQuote([...qemu.command, ...machineArguments({ ...machine, ...await emulation(qemu, accelerator, machine.processors), disk, firmware, console: 'terminal' })]);
 }
 
 function acceleratorFailed(accelerator: Accelerator): BootflakeError {

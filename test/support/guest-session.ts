@@ -56,6 +56,7 @@ export class GuestSession {
     for (; performance.now() < deadline; await new Promise((done) => setTimeout(done, 50))) {
       const text = this.raw.replace(escapes, '').slice(this.taken);
       const found = pattern.exec(text);
+      if (!found && /Kernel panic - not syncing/.test(text)) break;
       if (!found) continue;
       const seen = text.slice(0, found.index + found[0].length);
       this.taken += seen.length;

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { needsOneThread } from '../../src/vm/emulation.ts';
+import type { Qemu } from '../../src/vm/find-qemu.ts';
 import { parseForward } from '../../src/vm/forward.ts';
 import { machineArguments, type MachineDescription } from '../../src/vm/qemu-arguments.ts';
 import { shellQuote } from '../../src/base/shell-quote.ts';
@@ -15,6 +20,23 @@ test("the machine is the blog's, with a network and entropy", () => {
   assert.equal(machineArguments(machine).join(' '), '-name nixos -nodefaults -vga std -accel tcg,tb-size=128 -smp 2 -m 4G '
     + '-drive cache=writeback,file=/state/a,,b.qcow2,format=qcow2,id=drive1,if=none,index=1,werror=report -device virtio-blk-pci,bootindex=1,drive=drive1 '
     + '-netdev user,id=net0,hostfwd=tcp:127.0.0.1:2222-:22 -device virtio-net-pci,netdev=net0,romfile= -device virtio-rng-pci -nographic -serial mon:stdio -vnc :1');
+});
+
+test('old versions of qemu emulate several processors in one thread', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bootflake-qemu-'));
+  const qemu = (script: string): Qemu => {
+    const file = join(folder, 'qemu');
+    writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return { command: [file], environment: {}, firmwareFolders: [], origin: 'PATH' };
+  };
+  const needed = (version: string, processors = 2): Promise<boolean> => needsOneThread(qemu(`echo 'QEMU emulator version ${version}'`), 'tcg', processors);
+  for (const version of ['7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)', '8.1.5', '2.12.0']) assert.equal(await needed(version), true, version);
+  for (const version of ['8.2.0', '10.0.13 (Debian 1:10.0.13+ds-0+deb13u1)', '9.1']) assert.equal(await needed(version), false, version);
+  assert.equal(await needed('7.2.22', 1), false);
+  assert.equal(await needsOneThread(qemu('exit 1'), 'tcg', 2), true);
+  assert.equal(await needsOneThread(qemu('exit 1'), 'kvm', 2), false);
+  rmSync(folder, { recursive: true });
+  assert.match(machineArguments({ ...machine, oneThread: true }).join(' '), /-accel tcg,tb-size=128,thread=single -smp 2 /);
 });
 
 test('UEFI is two flash chips; sockets carry the console and the machine protocol', () => {
