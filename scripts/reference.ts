@@ -19,7 +19,7 @@ function builtinsReference(): string {
   const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
   const entries = [...allBuiltins].sort(byName).map((builtin) => {
     const notes = [builtin.feature && `Behind the experimental feature \`${builtin.feature}\`.`, builtin.impure && 'Only in impure evaluation.', builtin.global && 'Also in scope without `builtins.`.'].filter(Boolean).join(' ');
-    return `## \`${['builtins.' + builtin.name, ...builtin.args].join(' ')}\`\n\n${builtin.doc.trim()}\n${notes ? `\n${notes}\n` : ''}`;
+    return `## \`${[`builtins.${builtin.name}`, ...builtin.args].join(' ')}\`\n\n${builtin.doc.trim()}\n${notes ? `\n${notes}\n` : ''}`;
   });
   return `# Builtins\n\n${entries.length} of them.\n\n${entries.join('\n')}`;
 }

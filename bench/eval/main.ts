@@ -65,7 +65,7 @@ const cases: Case[] = [
 ].filter(({ name }) => only === '' || only.split(',').includes(name));
 
 mkdirSync(cache, { recursive: true });
-console.log(`${'median of ' + runs + ', ours / Nix'.padEnd(38)}  ${'wall s'.padEnd(20)} ${'user s'.padEnd(20)} ${'user+system s'.padEnd(20)} peak MiB`);
+console.log(`${`median of ${runs}${', ours / Nix'.padEnd(38)}`}  ${'wall s'.padEnd(20)} ${'user s'.padEnd(20)} ${'user+system s'.padEnd(20)} peak MiB`);
 for (const { what, reach, before, unlike, ours: own, nix: other } of cases) {
   const results: [CpuMeasurement, CpuMeasurement][] = [];
   if (!before) await own(); // What is kept is kept now.

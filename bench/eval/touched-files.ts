@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 export async function touchedFiles(nixInstantiate: string, file: string, env: NodeJS.ProcessEnv): Promise<string[]> {
   const { stderr } = await promisify(execFile)(nixInstantiate, ['--eval', '-vvv', '--store', 'dummy://', file], { env, maxBuffer: 1 << 28 });
   const seen = new Set<string>();
-  // eslint-disable-next-line no-control-regex
   for (const line of stderr.replace(/\x1b\[[0-9;]*m/g, '').split('\n')) {
     const path = /^evaluating file '(.*)'$/.exec(line)?.[1];
     if (path?.startsWith('/')) seen.add(path);

@@ -61,7 +61,7 @@ export class MemberContents {
   skip(): void {
     for (const _ of this.pieces());
     let padding = (BLOCK - (this.size % BLOCK)) % BLOCK;
-    for (let piece; padding > 0 && (piece = this.input.takeSome(padding)); padding -= piece.length);
+    for (let piece: Uint8Array | undefined; padding > 0 && (piece = this.input.takeSome(padding)); padding -= piece.length);
     if (padding > 0) throw this.cutShort();
   }
 

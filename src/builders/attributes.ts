@@ -36,7 +36,6 @@ export function isAttributes(value: unknown): value is Attributes {
 
 /** A part of a name may be the flake's own. */
 function plain(name: string): string {
-  // eslint-disable-next-line no-control-regex
   return /[\x00-\x1f\x7f-\x9f]/.test(name) || name.length > 120 ? shownName(name).slice(1, -1) : name;
 }
 

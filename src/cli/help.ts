@@ -2,7 +2,7 @@
  * `--help`: examples first, then the command's own options; those that many commands share are only named, as they would push the rest off the
  * screen. `--help-all` explains them too.
  */
-import { Help, type Command, type Option } from 'commander';
+import type { Help, Command, Option } from 'commander';
 import { columns, wrapped } from './columns.ts';
 import type { CommandSpec } from './command.ts';
 import { standardOutput } from './output.ts';

@@ -50,7 +50,11 @@ export function buildArchiveIndex(suite: string, architecture: string, sources: 
   const stanzas = [...newest.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   stanzas.forEach((stanza, i) => { stanza.place = i; });
   const textStarts: number[] = [];
-  sources.reduce((at, source) => (textStarts.push(at), at + source.text.length), 0);
+  let textSize = 0;
+  for (const { text } of sources) {
+    textStarts.push(textSize);
+    textSize += text.length;
+  }
   const facts = collectFacts(scanned, sources);
   const virtuals = [...facts.providers.keys()].sort((a, b) => (a < b ? -1 : 1));
   const lists = virtuals.map((name) => facts.providers.get(name)!);

@@ -1,6 +1,7 @@
 /** `bootflake doctor`: each finding was tried, not believed. */
 import { BootflakeError } from '../base/errors.ts';
 import { availableMemory, canWrite, findOnPath, firstLineOf, freeBytesAt, hostDescription, userNamespacesWork } from '../system/machine-facts.ts';
+import type { Qemu } from '../vm/find-qemu.ts';
 
 export interface Finding {
   name: string;
@@ -78,7 +79,7 @@ async function accelerator(): Promise<Finding> {
   ]);
   const native = nativeAccelerator();
   if (!native) return { name, ok: false, needed: false, finding: 'this machine can only emulate x86-64', advice };
-  let qemu;
+  let qemu: Qemu;
   try {
     qemu = await findQemu({ path: process.env.PATH });
   } catch {

@@ -1,6 +1,6 @@
 import { Attrs } from './attrs.ts';
 import { call } from './apply.ts';
-import { ContextCollector } from './context.ts';
+import type { ContextCollector } from './context.ts';
 import { addStep, evalError, typeError } from './error.ts';
 import type { Evaluator } from './evaluator.ts';
 import { force } from './force.ts';

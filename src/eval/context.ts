@@ -12,7 +12,7 @@ export const emptyContext: Context = new Set();
 export function mergeContext(a: Context, b: Context): Context {
   if (a === b || b.size === 0) return a;
   if (a.size === 0) return b;
-  let [big, small] = a.size >= b.size ? [a, b] : [b, a];
+  const [big, small] = a.size >= b.size ? [a, b] : [b, a];
   let merged: Set<string> | undefined;
   for (const element of small) {
     if (merged) merged.add(element);

@@ -9,7 +9,7 @@ import { addStep, evalError, typeError } from './error.ts';
 import { force } from './force.ts';
 import { describe } from './print.ts';
 import { quoteName } from '../lang/quote.ts';
-import { ContextCollector, showOneOf } from './context.ts';
+import { type ContextCollector, showOneOf } from './context.ts';
 import type { Pos } from '../lang/position.ts';
 import { NixFloat, NixString, type Forced, type Value } from './value.ts';
 

@@ -8,7 +8,7 @@ import { Attrs } from './attrs.ts';
 import { charsOf } from './context.ts';
 import { evalError } from './error.ts';
 import { force } from './force.ts';
-import { isString, Lambda, NixFloat, NixPath, NixString, PartialApp, PlacedThunk, PrimOp, PrimOpApp, Thunk, type Forced, type Value } from './value.ts';
+import { isString, Lambda, NixFloat, NixPath, NixString, type PartialApp, PlacedThunk, PrimOp, PrimOpApp, Thunk, type Forced, type Value } from './value.ts';
 
 /** C's `%g`: 6 significant digits, as floats are printed. */
 export function formatFloat(n: number): string {

@@ -37,7 +37,7 @@ export function parseFlakeRefWithFragment(text: string, options: ParseRefOptions
   return parseIdRef(text, options) ?? parseUrlRef(text, options) ?? parsePathRef(text, options);
 }
 
-const idRef = /^([a-zA-Z][a-zA-Z0-9_-]*)((?:\/(?:[a-zA-Z0-9@][a-zA-Z0-9_.\/@+-]*))?)(?:#([\s\S]*))?$/;
+const idRef = /^([a-zA-Z][a-zA-Z0-9_-]*)((?:\/(?:[a-zA-Z0-9@][a-zA-Z0-9_./@+-]*))?)(?:#([\s\S]*))?$/;
 
 function parseIdRef(text: string, options: ParseRefOptions): { ref: FlakeRef; fragment: string } | undefined {
   const match = idRef.exec(text);

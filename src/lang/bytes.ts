@@ -2,7 +2,6 @@
 
 /** Bytes as text; what is no UTF-8 becomes U+FFFD. */
 export function decodeBytes(bytes: string): string {
-  // eslint-disable-next-line no-control-regex
   return /^[\x00-\x7f]*$/.test(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8');
 }
 

@@ -24,12 +24,12 @@ function classify(chars: string, bit: number): void {
 }
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const digits = '0123456789';
-classify(letters + '_', idStart);
-classify(letters + digits + "_'-", idPart);
+classify(`${letters}_`, idStart);
+classify(`${letters + digits}_'-`, idPart);
 classify(digits, digit);
-classify(letters + digits + '._-+', pathChar);
-classify(letters + digits + "%/?:@&=+$,-_.!~*'", uriChar);
-classify(letters + digits + '+-.', schemeChar);
+classify(`${letters + digits}._-+`, pathChar);
+classify(`${letters + digits}%/?:@&=+$,-_.!~*'`, uriChar);
+classify(`${letters + digits}+-.`, schemeChar);
 classify(' \t\r\n', space);
 
 const twoCharOperators = new Set(['==', '!=', '<=', '>=', '&&', '||', '->', '//', '++', '|>', '<|']);

@@ -9,7 +9,7 @@ export function normalizePath(path: string): string {
     if (part === '..') parts.pop();
     else parts.push(part);
   }
-  return '/' + parts.join('/');
+  return `/${parts.join('/')}`;
 }
 
 /** A relative path as `\x01STEPS\x01REST`: how many folders up from where it starts, and what follows there. */

@@ -38,7 +38,7 @@ export function readString(lexer: Lexer, interpolation: ParseInterpolation): (st
       at += text.charCodeAt(at + 1) === 13 && text.charCodeAt(at + 2) === 10 ? 3 : 2;
       from = at;
     } else if (c === 13) {
-      piece += text.slice(from, at) + '\n';
+      piece += `${text.slice(from, at)}\n`;
       at += text.charCodeAt(at + 1) === 10 ? 2 : 1;
       from = at;
     } else if (c === 36) {

@@ -47,7 +47,6 @@ function fill(text: string, hanging: string, options: { width: number; colour: b
   let line = '';
   let length = 0;
   for (const word of inline(text, options.colour).split(/ +/)) {
-    // eslint-disable-next-line no-control-regex
     const size = word.replace(/\x1b\[[0-9;]*m/g, '').length;
     if (length > 0 && length + 1 + size > options.width) {
       lines.push(line);

@@ -28,7 +28,6 @@ export class LogicalFiles {
   /** What the file system is asked for. */
   physical(path: string): string | Buffer {
     const bytes = path.startsWith(storePrefix) || path === '/nix/store' ? this.rootBytes + path : path;
-    // eslint-disable-next-line no-control-regex
     return /^[\x00-\x7f]*$/.test(bytes) ? bytes : Buffer.from(bytes, 'latin1');
   }
 

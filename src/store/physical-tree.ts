@@ -73,7 +73,7 @@ export const physicalSource: NarSource<string> = {
   read(path, piece) {
     const fd = fs.openSync(filePath(path), 'r');
     try {
-      for (let count; (count = fs.readSync(fd, readBuffer, 0, readBuffer.length, null)) > 0;) piece(readBuffer.subarray(0, count));
+      for (let count: number; (count = fs.readSync(fd, readBuffer, 0, readBuffer.length, null)) > 0;) piece(readBuffer.subarray(0, count));
     } finally {
       fs.closeSync(fd);
     }

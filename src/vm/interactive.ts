@@ -110,7 +110,7 @@ class InteractiveConsole {
   }
 
   private tell(lines: string[]): void {
-    this.terminal.write(Buffer.from(lines.map((line) => `\r\n${line}`).join('') + '\r\n'));
+    this.terminal.write(Buffer.from(`${lines.map((line) => `\r\n${line}`).join('')}\r\n`));
   }
 
   private onEvent({ event, data }: QmpEvent): void {

@@ -11,7 +11,7 @@ import { startProgram, type ProgramEnd, type RunningProgram } from '../system/ch
 import { sleep } from '../system/sleep.ts';
 import { SerialConsole, type WaitOptions } from './console.ts';
 import type { Qemu } from './find-qemu.ts';
-import { GuestShell, logIn, type CommandOptions, type CommandResult, type LoginOptions } from './guest-shell.ts';
+import { type GuestShell, logIn, type CommandOptions, type CommandResult, type LoginOptions } from './guest-shell.ts';
 import { machineArguments, type MachineDescription } from './qemu-arguments.ts';
 import { QmpClient } from './qmp.ts';
 

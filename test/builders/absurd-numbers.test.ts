@@ -47,9 +47,9 @@ const cases: Case[] = [
     attrs: (timeout) => ({ layout: 'nixos', toplevel: '/nix/store/system', bootLoader: { ...grub, timeout } }),
   },
   { builder: 'tree', attribute: 'entries[].mode', values: { ...names, ...fractions }, codes: bad, attrs: (mode) => ({ entries: [{ path: 'x', text: '', mode }] }) },
-  { builder: 'tree', attribute: 'entries[].path', values: { deep: 'a/'.repeat(20_000) + 'a', 'one too deep': 'a/'.repeat(1024) + 'a' }, codes: ['build/bad-entry'], attrs: (path) => ({ entries: [{ path, text: '' }] }) },
-  { builder: 'disk-image', attribute: 'directories', values: { deep: 'a/'.repeat(20_000) + 'a' }, codes: ['disk/bad-path'], attrs: (path) => ({ directories: [path] }) },
-  { builder: 'disk-image', attribute: 'links', values: { deep: 'a/'.repeat(20_000) + 'a' }, codes: ['disk/bad-path'], attrs: (path) => ({ links: { [path as string]: 'x' } }) },
+  { builder: 'tree', attribute: 'entries[].path', values: { deep: `${'a/'.repeat(20_000)}a`, 'one too deep': `${'a/'.repeat(1024)}a` }, codes: ['build/bad-entry'], attrs: (path) => ({ entries: [{ path, text: '' }] }) },
+  { builder: 'disk-image', attribute: 'directories', values: { deep: `${'a/'.repeat(20_000)}a` }, codes: ['disk/bad-path'], attrs: (path) => ({ directories: [path] }) },
+  { builder: 'disk-image', attribute: 'links', values: { deep: `${'a/'.repeat(20_000)}a` }, codes: ['disk/bad-path'], attrs: (path) => ({ links: { [path as string]: 'x' } }) },
   { builder: 'buildenv', attribute: 'paths[].priority', values: { ...names, ...fractions }, attrs: (priority) => ({ paths: [{ path: '/nix/store/folder', priority }], pathsToLink: ['/'] }) },
   {
     builder: 'debian-package', attribute: 'size', values: { ...names, ...fractions, '2^53-1': 2 ** 53 - 1, 'more than a buffer': 2 ** 40 }, codes: bad,

@@ -98,7 +98,6 @@ for (const { attribute, builder, names, attrs, codes } of cases) {
       await assert.rejects(realise(store, [drvPath], { offline: true, cpuJobs: 1 }), (error) => {
         assert.ok(error instanceof BootflakeError, String(error));
         assert.ok(codes.includes(error.code), `${JSON.stringify(name)}: ${error.code}: ${error.message}`);
-        // eslint-disable-next-line no-control-regex
         assert.doesNotMatch(error.message, /[\x00-\x09\x0b-\x1f]/);
         return true;
       }, JSON.stringify(name));

@@ -22,7 +22,7 @@ function configured(spec: CommandSpec, all = false): Command {
 /** The words of a shell command line that runs bootflake, without redirections, comments and what follows `|` or `&&`. */
 function bootflakeWords(line: string): string[] | undefined {
   const found = /(?:^|\s|\$ |npx )bootflake\s+([^#|&]*(?:#\S[^#|&]*)*)/.exec(line.replace(/\s# .*$/, ''));
-  return found?.[1]!.match(/'[^']*'|"[^"]*"|\S+/g) ?? undefined;
+  return found?.[1]?.match(/'[^']*'|"[^"]*"|\S+/g) ?? undefined;
 }
 
 /** What is wrong with a command line; undefined when the program takes it. */

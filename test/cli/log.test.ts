@@ -106,7 +106,11 @@ test('without a terminal there is a line for what is fetched and built, as Nix h
 test('where the store is elsewhere that is said with the first path', () => {
   const output = recorder();
   let said = false;
-  const explain = (text: string): string | undefined => (!said && text.includes('/nix/store/') ? (said = true, '(it is elsewhere)') : undefined);
+  const explain = (text: string): string | undefined => {
+    if (said || !text.includes('/nix/store/')) return undefined;
+    said = true;
+    return '(it is elsewhere)';
+  };
   run(new RawLog(output, { most: levels.info, buildLines: false, explain }), course);
   assert.deepEqual(output.lines.slice(1, 3), ['(it is elsewhere)', 'this derivation will be built:']);
   assert.equal(output.lines.filter((line) => line === '(it is elsewhere)').length, 1);

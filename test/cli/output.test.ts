@@ -127,7 +127,6 @@ function onTerminal(row: Row): Promise<{ stdout: string }> {
   return run('script', ['-qefc', `stty cols 800; exec ${words} <${stdin}`, '/dev/null'], { TERM: 'xterm', SHELL: '/bin/sh' });
 }
 
-// eslint-disable-next-line no-control-regex
 const obeyed = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\r(?!\r*\n)/;
 /** Without colours and what the progress line is drawn with. */
 const plain = (shown: string): string => shown.replace(/\x1b\[[0-9;]*m|\r\x1b\[K/g, '');

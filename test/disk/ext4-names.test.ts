@@ -52,7 +52,6 @@ test('what ext4 cannot hold is refused, with its path', () => {
       assert.ok(error instanceof BootflakeError, String(error));
       assert.equal(error.code, code);
       assert.match(error.message, message);
-      // eslint-disable-next-line no-control-regex
       assert.doesNotMatch(error.message, /[\x00-\x1f\x7f-\x9f]/);
       return true;
     });

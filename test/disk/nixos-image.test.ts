@@ -25,7 +25,6 @@ const grubDefaults = {
 };
 const bios = { ...grubDefaults, bios: path('6', 'grub') };
 const both = { ...bios, efi: path('7', 'grub-efi') };
-const efi = { ...grubDefaults, efi: path('7', 'grub-efi') };
 const systemdBoot = { kind: 'systemd-boot', distroName: 'NixOS', systemd: path('8', 'systemd'), timeout: '5', editor: false, consoleMode: 'keep', sortKey: 'nixos', entries: {}, files: {}, xbootldr: false };
 
 function sampleStore(t: TestContext): string {
@@ -64,11 +63,6 @@ async function build(folder: string, change: Record<string, unknown>): Promise<B
   const out = join(folder, `out-${Object.values(change)[0]}`);
   await diskImage.run({ ...context, outputFiles: { out } });
   return readFileSync(join(out, 'nixos.img'));
-}
-
-interface Partition {
-  file: string;
-  offset: number;
 }
 
 async function cut(t: TestContext, folder: string, disk: Buffer, from: number, to: number, name: string): Promise<string> {

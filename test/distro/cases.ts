@@ -36,7 +36,7 @@ function failureOf(file: string): string {
     if (!(error instanceof BootflakeError)) throw error;
     const steps = error.trace.filter(({ message }) => /the option|module|if you get/.test(message)).map(({ message }) => `  - ${message}`);
     const hint = error.hint === undefined ? [] : [`hint: ${error.hint}`];
-    return [`error: ${error.message}`, ...hint, ...new Set(steps)].map(utf8).join('\n').replaceAll(projectRoot, '') + '\n';
+    return `${[`error: ${error.message}`, ...hint, ...new Set(steps)].map(utf8).join('\n').replaceAll(projectRoot, '')}\n`;
   }
 }
 

@@ -30,7 +30,7 @@ interface LockJson {
 test('a lock pins the archive, and is enough to have the same tree again', (t) => {
   const { space, asked, lockFile } = open(t);
   const { warnings } = space.lock(space.path('vm'));
-  assert.match(warnings[0] ?? '', /^creating lock file '.*':\n• Added input 'nixpkgs':\n    'debian:trixie' main 74726978, updates 74726978, security 74726978 \(2023-11-15\)$/);
+  assert.match(warnings[0] ?? '', /^creating lock file '.*':\n• Added input 'nixpkgs':\n {4}'debian:trixie' main 74726978, updates 74726978, security 74726978 \(2023-11-15\)$/);
   const { nixpkgs } = (JSON.parse(readFileSync(lockFile, 'utf8')) as LockJson).nodes;
   const { narHash, ...locked } = nixpkgs.locked;
   assert.deepEqual(locked, pins('trixie', 1));
@@ -50,7 +50,7 @@ test('an update asks the archive again, and says what must not be gone behind', 
   const { space, asked } = open(t);
   space.lock(space.path('vm'));
   const { warnings } = space.lock(space.path('vm'), { updateInputs: ['nixpkgs'] });
-  assert.match(warnings[0] ?? '', /^updating lock file '.*':\n• Updated input 'nixpkgs':\n    'debian:trixie' .* \(2023-11-15\)\n  → 'debian:trixie' .* \(2023-11-16\)$/);
+  assert.match(warnings[0] ?? '', /^updating lock file '.*':\n• Updated input 'nixpkgs':\n {4}'debian:trixie' .* \(2023-11-15\)\n {2}→ 'debian:trixie' .* \(2023-11-16\)$/);
   assert.deepEqual(asked.map(([suite, previous]) => [suite, previous?.releaseDate]), [['trixie', undefined], ['trixie', pins('trixie', 1).releaseDate]]);
 });
 

@@ -46,7 +46,7 @@ test('configuration files are read as git reads them', (t) => {
   }
 });
 
-test('a repository of another user is refused, as git refuses it', (t) => {
+test('a repository of another user is refused, as git refuses it', () => {
   assert.equal(isOwn(1000, 1000, undefined), true);
   assert.equal(isOwn(0, 1000, undefined), false);
   assert.equal(isOwn(0, 1000, '0'), false);

@@ -107,7 +107,7 @@ test('in a git repository the new lock is added with intent, and the tree is rea
   space.repository('vm');
   const { warnings, flake } = space.lock(space.path('vm'));
   assert.match(space.git('vm', 'status', '--short'), /^ A flake\.lock$/m);
-  assert.match(warnings[0] ?? '', /^creating lock file '.*\/vm\/flake\.lock':\n• Added input 'leaf':\n    'path:.*\?lastModified=[0-9]+&narHash=sha256-[^']+' \([0-9-]{10}\)$/);
+  assert.match(warnings[0] ?? '', /^creating lock file '.*\/vm\/flake\.lock':\n• Added input 'leaf':\n {4}'path:.*\?lastModified=[0-9]+&narHash=sha256-[^']+' \([0-9-]{10}\)$/);
   assert.equal(warnings[1], `Git tree '${space.path('vm')}' is dirty`);
   const nix = JSON.parse(space.nix(['flake', 'metadata', '--json', space.path('vm')]).stdout) as { path: string; locked: { narHash: string } };
   assert.equal(flake.storePath, nix.path);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
-import { BootflakeError } from '../../src/base/errors.ts';
+import type { BootflakeError } from '../../src/base/errors.ts';
 import { open } from './opened.ts';
 import { Workspace } from './workspace.ts';
 

@@ -45,7 +45,8 @@ function threeWays(text: string): { atOnce: unknown; inParts: unknown; again: un
     const { expr, source, parts: found } = parseInParts('/base/file', text, options, ranges);
     resolveInParts(expr, found, globals);
     ranges = found.close();
-    return whole(expr, source.base, (skipped.later = 0, skipped));
+    skipped.later = 0;
+    return whole(expr, source.base, skipped);
   });
   return { atOnce, inParts: parts(), again: parts(), skipped: skipped.later };
 }

@@ -49,6 +49,6 @@ test('one text in two folders stands for two paths', () => {
   const plain = evaluate(both, folder, { plain: true });
   assert.equal(evaluate(both, folder, { cache }).value, plain.value);
   assert.equal(evaluate(both, folder, { cache }).value, plain.value);
-  const at = (name: string): string => [`${name}/x`, `${dirname(join(folder, name)).slice(folder.length + 1)}/x`, name, `${name}/y`].map((path) => join(folder, path)).join(' ') + ` "${join(folder, name)}/n.nix"`;
+  const at = (name: string): string => `${[`${name}/x`, `${dirname(join(folder, name)).slice(folder.length + 1)}/x`, name, `${name}/y`].map((path) => join(folder, path)).join(' ')} "${join(folder, name)}/n.nix"`;
   assert.equal(plain.value, `[ ${at('one')} ${at('two/three')} ${at('one')} ]`);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { planRealise } from '../../src/realise/plan.ts';
 import { realise } from '../../src/realise/realise.ts';
-import { BootflakeError } from '../../src/base/errors.ts';
+import type { BootflakeError } from '../../src/base/errors.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { builders, testStore, writeDerivation, type TestDerivation } from '../store/support.ts';
 

@@ -25,7 +25,6 @@ export function onTerminal(command: string[], options: { cwd: string; environmen
     text += chunk;
     news();
   });
-  // eslint-disable-next-line no-control-regex
   const plain = (): string => text.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '').replaceAll('\r', '');
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   return {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { BootflakeError } from '../../src/base/errors.ts';
+import type { BootflakeError } from '../../src/base/errors.ts';
 import type { FlakeSession } from '../../src/session/session-types.ts';
 import { open } from '../flake/opened.ts';
 import { nixIsOld, nixMissing } from '../flake/workspace.ts';
@@ -41,7 +41,10 @@ test('self, inputs and source facts are as nix gives them', { skip: nixMissing }
   // What nix 2.8 lacks: `sourceInfo.outPath` apart from `self.outPath`, which for a subfolder are not the same since 2.14.
   assert.equal(ours!.out, `${ours!.whole}/sub`);
   // Its `self` has no `_type` yet, a tree that is no flake no `sourceInfo`, and a path in a store of one's own prints where it lies.
-  for (const name of ['out', 'context', 'here']) delete ours![name], delete theirs![name];
+  for (const name of ['out', 'context', 'here']) {
+    delete ours![name];
+    delete theirs![name];
+  }
   for (const value of nixIsOld ? [ours!] : []) {
     for (const name of ['names', 'libNames']) value[name] = (value[name] as string[]).filter((attribute) => attribute !== '_type');
     value.dataNames = (value.dataNames as string[]).filter((attribute) => attribute !== 'sourceInfo');
@@ -55,7 +58,7 @@ test('installables give the derivations that nix gives', { skip: nixMissing }, a
     'f/flake.nix': `{ outputs = _: rec {
       packages.x86_64-linux.default = ${drv('one', 'echo 1 > $out')};
       legacyPackages.x86_64-linux.deep.two = ${drv('two', 'echo 2 > $out')};
-      three = ${drv('three', 'echo \${./data} > $out')};
+      three = ${drv('three', 'echo ${./data} > $out')};
       nixosConfigurations.vm.config.system.build.image = three;
     }; }`, 'f/data': 'x',
   }, 'f');
@@ -212,8 +215,8 @@ test('show, metadata and check', { skip: nixMissing }, async (t) => {
   assert.deepEqual(shown.templates, theirs.templates);
   assert.deepEqual(shown.packages, { 'aarch64-linux': { default: {} }, 'x86_64-linux': { default: { description: '', name: 'one', type: 'derivation' }, other: { description: 'the other', name: 'two', type: 'derivation' } } });
   const text = await one.show(flake, { json: false, legacy: false });
-  assert.match(text, /├───nixosConfigurations\n│   └───vm: NixOS configuration\n/);
-  assert.match(text, /│       └───other: package 'two'\n/);
+  assert.match(text, /├───nixosConfigurations\n│ {3}└───vm: NixOS configuration\n/);
+  assert.match(text, /│ {7}└───other: package 'two'\n/);
   const metadata = JSON.parse(await one.metadata(flake, { json: true })) as Record<string, any>;
   const nixMetadata = JSON.parse(space.nix(['flake', 'metadata', '--json', flake]).stdout) as Record<string, any>;
   if (nixIsOld) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { test, type TestContext } from 'node:test';
-import { BootflakeError } from '../../src/base/errors.ts';
+import type { BootflakeError } from '../../src/base/errors.ts';
 import { lockDebian, stateKind } from '../../src/session/debian-service.ts';
 import { defaultFlakeOptions, type FlakeOptions } from '../../src/settings/options.ts';
 import { ignoredSettings } from '../../src/settings/known-settings.ts';

@@ -48,7 +48,7 @@ test('derivations of the longest names are built, with a lock and a log', async 
 
 test('files, links and locks of 255 bytes are replaced and taken like others', (t) => {
   const folder = testFolder(t);
-  for (const name of ['x'.repeat(255), 'ü'.repeat(127) + 'x', '漢'.repeat(85), '𝒳'.repeat(63)]) {
+  for (const name of ['x'.repeat(255), `${'ü'.repeat(127)}x`, '漢'.repeat(85), '𝒳'.repeat(63)]) {
     const place = join(folder, String(Buffer.byteLength(name)) + name.slice(0, 2));
     mkdirSync(place);
     const at = join(place, name);
@@ -78,7 +78,7 @@ test('files, links and locks of 255 bytes are replaced and taken like others', (
 
 test('a name beside another keeps as much of it as fits, and is always another', () => {
   assert.match(besideName('/a/b', 'new'), /^\/a\/b\.\d+-\d+-\d+\.new$/);
-  for (const name of ['x'.repeat(255), '𝒳'.repeat(63) + 'xyz', 'ä'.repeat(200)]) {
+  for (const name of ['x'.repeat(255), `${'𝒳'.repeat(63)}xyz`, 'ä'.repeat(200)]) {
     const made = basename(besideName(`/some/folder/${name}`, 'dead'));
     assert.ok(Buffer.byteLength(made) <= 255 && Buffer.byteLength(made) > 251, made);
     assert.ok(made.startsWith(name.slice(0, 20)) && !made.includes('\ufffd'));

@@ -14,7 +14,7 @@ test('a host with less than 16 GB gives a machine 2 GB, others 4', () => {
 });
 
 test('a machine that is larger than the free memory gets less, and a line says so', () => {
-  const notes = new Array<string>();
+  const notes: string[] = [];
   assert.equal(memoryFor('1M', (line) => notes.push(line)), '1M');
   assert.equal(notes.length, 0);
   assert.match(memoryFor('900T', (line) => notes.push(line)), /^\d+M$/);

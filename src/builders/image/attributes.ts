@@ -76,7 +76,6 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
 /** It becomes the name of a file of this machine, and a part of a line. */
 function readBaseName(attrs: Attributes): string {
   const name = optionalString(attrs, 'baseName') ?? 'nixos';
-  // eslint-disable-next-line no-control-regex
   if (!isFileName(name) || !isFileName(`${name}.qcow2`) || /[\x00-\x1f\x7f-\x9f]/.test(name)) throw attributeError('baseName', "a file's name, without a folder", name);
   return name;
 }

@@ -11,7 +11,7 @@ function header(fields: { inode: number; mode: number; uid: number; gid: number;
   const hex = (value: number): string => value.toString(16).toUpperCase().padStart(8, '0');
   const { inode, mode, uid, gid, links, size, nameLength } = fields;
   // c_mtime is 0; the device numbers and c_check are not used.
-  return '070701' + [inode, mode, uid, gid, links, 0, size, 0, 0, 0, 0, nameLength, 0].map(hex).join('');
+  return `070701${[inode, mode, uid, gid, links, 0, size, 0, 0, 0, 0, nameLength, 0].map(hex).join('')}`;
 }
 
 const padding = (length: number): Buffer => Buffer.alloc((4 - (length % 4)) % 4);

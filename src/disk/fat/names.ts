@@ -23,7 +23,6 @@ function faultOf(name: string): string | undefined {
   const fault = nameFault(name);
   if (fault !== undefined) return fault;
   if (name.length > LONGEST) return `has ${name.length} characters, and ${LONGEST} are the most`;
-  // eslint-disable-next-line no-control-regex
   const character = /["*:<>?\\|\x00-\x1f\x7f]/.exec(name)?.[0];
   if (character !== undefined) return `has the character ${shownName(character)} in it`;
   if (/[ .]$/.test(name)) return 'ends with a space or a dot';

@@ -8,7 +8,7 @@ import type { BuiltinDef, Value } from '../value.ts';
 /** `{ file, line, column }` of a position, the last two worked out when needed; null when it is in no file. */
 export function positionValue(pos: Pos): Value {
   const source = sourceOf(pos);
-  if (!source || !source.file.startsWith('/')) return null;
+  if (!source?.file.startsWith('/')) return null;
   return Attrs.from([
     ['column', makeThunk(() => resolvePos(pos)!.column)],
     ['file', source.file],

@@ -1,5 +1,5 @@
 import { parseStorePath } from '../../nix-format/store-path.ts';
-import { Attrs, AttrsBuilder } from '../attrs.ts';
+import { type Attrs, AttrsBuilder } from '../attrs.ts';
 import { coerceToString } from '../coerce.ts';
 import { ContextCollector, contextOf, emptyContext, makeString, type Context } from '../context.ts';
 import { evalError } from '../error.ts';

@@ -24,7 +24,7 @@ function pathString(storePath: string): NixString {
 
 /** fetchurl and fetchTarball: a URL, or `{ url; sha256 ?; name ?; }`. The host gets the type `fetchurl` or `fetchTarball`. */
 function fetchUrl(ev: Evaluator, name: 'fetchurl' | 'fetchTarball', v: Value, pos: Pos): Value {
-  const request = readUrlRequest(ev, name, v, pos);
+  const request = readUrlRequest(name, v, pos);
   if (storeNameFault(request.name)) {
     throw evalError('eval/bad-argument', `invalid store path name when fetching URL '${request.url}': ${storeNameFault(request.name)}.`, pos,
       "give a valid 'name' in the argument");
@@ -42,7 +42,7 @@ function fetchUrl(ev: Evaluator, name: 'fetchurl' | 'fetchTarball', v: Value, po
   return pathString(ev.host.fetchTree(attrs, name).storePath);
 }
 
-function readUrlRequest(ev: Evaluator, name: string, v: Value, pos: Pos): { url: string; name: string; sha256?: string } {
+function readUrlRequest(name: string, v: Value, pos: Pos): { url: string; name: string; sha256?: string } {
   const f = force(v);
   let url: string | undefined;
   let storeName = name === 'fetchTarball' ? 'source' : '';

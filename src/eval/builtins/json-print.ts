@@ -61,7 +61,6 @@ function printList(ev: Evaluator, list: readonly Value[], context: ContextCollec
   return `${text}]`;
 }
 
-// eslint-disable-next-line no-control-regex
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7f]*$/;
 const SHORT: Record<string, string> = { '"': '\\"', '\\': '\\\\', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
@@ -69,14 +68,12 @@ const SHORT: Record<string, string> = { '"': '\\"', '\\': '\\\\', '\b': '\\b', '
 export function quoteJson(bytes: string, pos: Pos): string {
   if (PLAIN.test(bytes)) return `"${bytes}"`;
   checkUtf8(bytes, pos);
-  // eslint-disable-next-line no-control-regex
   return `"${bytes.replace(/["\\\x00-\x1f]/g, (char) => SHORT[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`;
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 function checkUtf8(bytes: string, pos: Pos): void {
-  // eslint-disable-next-line no-control-regex
   if (!/[\x80-\xff]/.test(bytes)) return;
   try {
     UTF8.decode(Buffer.from(bytes, 'latin1'));

@@ -3,7 +3,7 @@ import type { ContextCollector } from '../context.ts';
 import { isDerivation } from '../compare.ts';
 import { force } from '../force.ts';
 import { formatFloat } from '../print.ts';
-import { isString, Lambda, NixFloat, NixPath, NixString, PartialApp, type Forced, type Value } from '../value.ts';
+import { isString, Lambda, NixFloat, NixPath, type NixString, PartialApp, type Forced, type Value } from '../value.ts';
 
 /** A value as the XML document that `builtins.toXML` gives. Contexts go to the collector. */
 export function printXml(v: Value, context: ContextCollector): string {

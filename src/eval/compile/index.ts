@@ -172,7 +172,7 @@ function assertionFailed(e: AssertExpr, why: string | undefined): Error {
 function curPosCode(e: CurPosExpr): Code {
   return () => {
     const at = resolvePos(e.pos);
-    if (!at || !at.file.startsWith('/')) return null;
+    if (!at?.file.startsWith('/')) return null;
     return Attrs.from([['file', at.file], ['line', at.line], ['column', at.column]]);
   };
 }

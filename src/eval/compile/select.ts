@@ -11,7 +11,7 @@ import { quoteName } from '../../lang/quote.ts';
 import { forceStringNoContext } from '../expect.ts';
 import { Thunk, type Code, type Env, type Value } from '../value.ts';
 import type { Compiler } from './compiler.ts';
-import { compute, constantKind, Delay, make, settled } from './delay.ts';
+import { compute, constantKind, type Delay, make, settled } from './delay.ts';
 import type { Delay as DelayType } from './delay.ts';
 
 type NameCode = (env: Env) => string;

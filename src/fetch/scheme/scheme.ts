@@ -45,7 +45,6 @@ export function checkAttributes(attrs: InputAttrs, { attributes }: InputScheme):
     if (type === 'integer' && !(Number.isSafeInteger(value) && (value as number) >= 0)) throw flakeError('bad-attribute', `input attribute '${name}' is not an integer`);
     if (type === 'string') {
       if (typeof value !== 'string') throw flakeError('bad-attribute', `input attribute '${name}' is not a string ${sortedJson(attrs)}`);
-      // eslint-disable-next-line no-control-regex
       if (/[\x00-\x1f\x7f]/.test(value)) throw flakeError('bad-attribute', `input attribute '${name}' has a control character in it: ${JSON.stringify(value)}`);
     }
   }

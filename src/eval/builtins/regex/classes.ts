@@ -3,7 +3,6 @@
 const CLASSES: Record<string, RegExp> = {
   d: /[0-9]/, w: /[0-9A-Za-z_]/, s: /[ \t\n\v\f\r]/,
   alnum: /[0-9A-Za-z]/, alpha: /[A-Za-z]/, blank: /[ \t]/,
-  // eslint-disable-next-line no-control-regex
   cntrl: /[\x00-\x1f\x7f]/,
   digit: /[0-9]/, graph: /[!-~]/, lower: /[a-z]/, print: /[ -~]/, punct: /[!-/:-@[-`{-~]/,
   space: /[ \t\n\v\f\r]/, upper: /[A-Z]/, xdigit: /[0-9A-Fa-f]/,
