@@ -15,16 +15,30 @@ export interface CpuMeasurement {
 }
 
 /** Runs a command in a shell that reports the processor's time at its end. A status other than 0 is an error. */
-export function measureCpu(command: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<CpuMeasurement> {
+export function measureCpu(
+  command: string,
+  args: string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<CpuMeasurement> {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-times-'));
   const times = join(folder, 'times');
   return new Promise((done, failed) => {
     const script = 'TIMEFORMAT="%R %U %S"; { time "$@" 2>&3; } 3>&2 2>"$TIMES_FILE"';
-    const child = spawn('bash', ['-c', script, 'bash', command, ...args], { cwd: options.cwd, env: { ...options.env, TIMES_FILE: times }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('bash', ['-c', script, 'bash', command, ...args], {
+      cwd: options.cwd,
+      env: { ...options.env, TIMES_FILE: times },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let [peak, stdout, stderr] = [0, '', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
-    const sampler = setInterval(() => { for (const pid of processTree(child.pid ?? 0)) peak = Math.max(peak, highWater(pid)); }, 20);
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    const sampler = setInterval(() => {
+      for (const pid of processTree(child.pid ?? 0)) peak = Math.max(peak, highWater(pid));
+    }, 20);
     child.on('error', failed);
     child.on('close', (status) => {
       clearInterval(sampler);

@@ -25,7 +25,9 @@ async function row(what: string, reach: string, once: (run: number) => Promise<M
 
 function print({ what, reach, results }: (typeof rows)[number]): void {
   const seconds = results.map((r) => r.seconds);
-  console.log(`${what.padEnd(52)} ${median(seconds).toFixed(2).padStart(7)} s  (${Math.min(...seconds).toFixed(2)}..${Math.max(...seconds).toFixed(2)})  peak ${Math.max(...results.map((r) => r.peakMiB)).toFixed(0)} MiB   reach: ${reach}`);
+  console.log(
+    `${what.padEnd(52)} ${median(seconds).toFixed(2).padStart(7)} s  (${Math.min(...seconds).toFixed(2)}..${Math.max(...seconds).toFixed(2)})  peak ${Math.max(...results.map((r) => r.peakMiB)).toFixed(0)} MiB   reach: ${reach}`,
+  );
 }
 
 await row('empty store to result/nixos.qcow2', '15 s', async () => {
@@ -38,7 +40,13 @@ await row('empty store to result/nixos.qcow2', '15 s', async () => {
 await row('nothing changed', '0.5 s', () => bootflake(['build', installable]));
 await row('one line of configuration.nix changed', '2 s', async (run) => {
   const path = join(flake, 'configuration.nix');
-  writeFileSync(path, readFileSync(path, 'utf8').replace(/(\n {2}networking\.hostName = .*)?\n(.*)system\.stateVersion/, `\n  networking.hostName = "host${run}-${process.pid}";\n$2system.stateVersion`));
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replace(
+      /(\n {2}networking\.hostName = .*)?\n(.*)system\.stateVersion/,
+      `\n  networking.hostName = "host${run}-${process.pid}";\n$2system.stateVersion`,
+    ),
+  );
   return bootflake(['build', installable]);
 });
 console.log(`qcow2: ${(statSync(join(flake, 'result', 'nixos.qcow2')).size / 1e6).toFixed(0)} MB   reach: 260 MB`);
@@ -53,15 +61,22 @@ const copy = await row('cp -a of the store, with sync', '-', async () => {
 });
 console.log(`ratio rebuild / cp -a: ${(median(rebuilt.map((r) => r.seconds)) / median(copy.map((r) => r.seconds))).toFixed(2)}`);
 
-await row('start to the login prompt', '30 s', () => measureUntil(process.execPath, [cli, 'run', installable], /login: /, '\x01x', { cwd: flake, env: place.environment }));
+await row('start to the login prompt', '30 s', () =>
+  measureUntil(process.execPath, [cli, 'run', installable], /login: /, '\x01x', { cwd: flake, env: place.environment }),
+);
 await row('start to the end of --exec true (boot, login, poweroff)', '-', () => bootflake(['run', installable, '--exec', 'true']));
 if (existsSync('/usr/bin/mmdebstrap') && process.getuid?.() === 0) {
   const packages = ['linux-image-cloud-amd64', 'systemd-sysv', 'dbus', 'sudo', 'python3', 'iproute2', 'udev'].join(',');
   const tree = join(place.folder, 'mmdebstrap');
-  await row('mmdebstrap, a bare tree of like packages', '-', () => {
-    rmSync(tree, { recursive: true, force: true });
-    return measure('mmdebstrap', ['--variant=minbase', `--include=${packages}`, 'trixie', tree], { env: place.environment });
-  }, 1);
+  await row(
+    'mmdebstrap, a bare tree of like packages',
+    '-',
+    () => {
+      rmSync(tree, { recursive: true, force: true });
+      return measure('mmdebstrap', ['--variant=minbase', `--include=${packages}`, 'trixie', tree], { env: place.environment });
+    },
+    1,
+  );
 } else console.log('mmdebstrap: not installed, or not root: not measured');
 if (process.env.BENCH_LOG) appendFileSync(process.env.BENCH_LOG, `${JSON.stringify({ at: readlinkSync(join(flake, 'result')), rows })}\n`);
 place.remove();

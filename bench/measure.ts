@@ -14,8 +14,12 @@ export function measure(command: string, args: string[], options: { cwd?: string
     const begun = performance.now();
     const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: ['ignore', 'ignore', 'pipe'] });
     let [peak, stderr] = [0, ''];
-    child.stderr.on('data', (data: Buffer) => { stderr += data.toString(); });
-    const sampler = setInterval(() => { for (const pid of processTree(child.pid ?? 0)) peak = Math.max(peak, highWater(pid)); }, 20);
+    child.stderr.on('data', (data: Buffer) => {
+      stderr += data.toString();
+    });
+    const sampler = setInterval(() => {
+      for (const pid of processTree(child.pid ?? 0)) peak = Math.max(peak, highWater(pid));
+    }, 20);
     child.on('error', failed);
     child.on('close', (status) => {
       clearInterval(sampler);
@@ -26,7 +30,13 @@ export function measure(command: string, args: string[], options: { cwd?: string
 }
 
 /** Runs a command until it has printed what fits, types `end` then, and waits for its end: the time is that until what fits was there. */
-export function measureUntil(command: string, args: string[], pattern: RegExp, end: string, options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Measurement> {
+export function measureUntil(
+  command: string,
+  args: string[],
+  pattern: RegExp,
+  end: string,
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<Measurement> {
   return new Promise((done, failed) => {
     const begun = performance.now();
     const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: ['pipe', 'pipe', 'ignore'] });
@@ -39,7 +49,11 @@ export function measureUntil(command: string, args: string[], pattern: RegExp, e
       child.stdin.write(end);
     });
     child.on('error', failed);
-    child.on('close', (status) => (seconds > 0 ? done({ seconds, peakMiB: peak / 1024, status }) : failed(new Error(`${command} ${args.join(' ')} ended with ${status}\n${output.slice(-2000)}`))));
+    child.on('close', (status) =>
+      seconds > 0
+        ? done({ seconds, peakMiB: peak / 1024, status })
+        : failed(new Error(`${command} ${args.join(' ')} ended with ${status}\n${output.slice(-2000)}`)),
+    );
   });
 }
 

@@ -26,10 +26,15 @@ const loadedLate = {
     });
     build.onLoad({ filter: /.*/, namespace: 'late' }, async ({ path }) => {
       const names = Object.keys(await import(path)).filter((name) => name !== 'default');
-      const properties = names.map((name) => `Object.defineProperty(exports, ${JSON.stringify(name)}, { enumerable: true, get: () => load()[${JSON.stringify(name)}] });`);
+      const properties = names.map(
+        (name) =>
+          `Object.defineProperty(exports, ${JSON.stringify(name)}, { enumerable: true, get: () => load()[${JSON.stringify(name)}] });`,
+      );
       return { contents: `let loaded; const load = () => (loaded ??= require(${JSON.stringify(path)}));\n${properties.join('\n')}` };
     });
-    build.onResolve({ filter: /^[^./]/ }, ({ path }) => (bundled.includes(path) || path.startsWith('node:') ? undefined : { path, external: true }));
+    build.onResolve({ filter: /^[^./]/ }, ({ path }) =>
+      bundled.includes(path) || path.startsWith('node:') ? undefined : { path, external: true },
+    );
   },
 };
 
@@ -37,27 +42,40 @@ const folder = process.argv[2] ?? 'dist';
 const fresh = `${folder}-new-${process.pid}`;
 const common = { outdir: fresh, bundle: true, platform: 'node', target: 'node20', sourcemap: true, logLevel: 'warning' };
 // The command line and the evaluator are a script each, as V8's compiled code can be kept of scripts only (src/kept/kept-program.ts).
-const scripts = { 'main': 'src/cli/main.ts', 'eval-start': 'src/threads/eval-start.ts', 'eval-worker': 'src/threads/eval-worker.ts' };
+const scripts = { main: 'src/cli/main.ts', 'eval-start': 'src/threads/eval-start.ts', 'eval-worker': 'src/threads/eval-worker.ts' };
 const commonJs = {
-  ...common, format: 'cjs', plugins: [loadedLate],
+  ...common,
+  format: 'cjs',
+  plugins: [loadedLate],
   // Such a script cannot import: it requires instead.
   supported: { 'dynamic-import': false },
-  define: { 'import.meta.url': 'bundleUrl', 'import.meta.resolve': 'require.resolve' }, banner: { js: "var bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  define: { 'import.meta.url': 'bundleUrl', 'import.meta.resolve': 'require.resolve' },
+  banner: { js: "var bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
 };
 await esbuild.build({ ...commonJs, entryPoints: scripts, outExtension: { '.js': '.cjs' } });
 await esbuild.build({ ...commonJs, entryPoints: { bootflake: 'src/cli/start.ts' } });
 const workers = readdirSync('src/threads').filter((file) => file.endsWith('-worker.ts') && file !== 'eval-worker.ts');
 await esbuild.build({
-  ...common, packages: 'external',
-  entryPoints: { index: 'src/api/index.ts', ...Object.fromEntries(workers.map((file) => [file.replace(/\.ts$/, ''), `src/threads/${file}`])) },
-  splitting: true, format: 'esm', outExtension: { '.js': '.mjs' },
+  ...common,
+  packages: 'external',
+  entryPoints: {
+    index: 'src/api/index.ts',
+    ...Object.fromEntries(workers.map((file) => [file.replace(/\.ts$/, ''), `src/threads/${file}`])),
+  },
+  splitting: true,
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
 });
 await buildMachine(`${fresh}/machine.wasm`);
 // Node starts a CommonJS program sooner than a module, but asks the nearest package.json which of them a .js file is.
 await writeFile(`${fresh}/package.json`, '{ "type": "commonjs" }\n');
 // Declarations take longer than all the rest, and only a package that is installed elsewhere needs them.
 if (['pack', 'publish'].includes(process.env.npm_command ?? '')) {
-  execFileSync(process.execPath, [createRequire(import.meta.url).resolve('typescript/bin/tsc'), '-p', 'tsconfig.types.json', '--outDir', `${fresh}/types`], { stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync(
+    process.execPath,
+    [createRequire(import.meta.url).resolve('typescript/bin/tsc'), '-p', 'tsconfig.types.json', '--outDir', `${fresh}/types`],
+    { stdio: ['ignore', 'inherit', 'inherit'] },
+  );
 }
 await rm(folder, { recursive: true, force: true });
 await rename(fresh, folder);
@@ -65,8 +83,21 @@ await rename(fresh, folder);
 /** The evaluator's machine (machine/), from AssemblyScript to WebAssembly. */
 async function buildMachine(file) {
   const { default: asc } = await import('assemblyscript/asc');
-  const { error, stderr } = await asc.main(['machine/index.ts', '--outFile', resolve(file), '-O3', '--runtime', 'stub', '--noAssert', '--importMemory', ...(process.env.MACHINE_DEBUG ? ['--debug'] : [])], {
-    writeFile: (name, contents) => writeFile(resolve(name), contents),
-  });
+  const { error, stderr } = await asc.main(
+    [
+      'machine/index.ts',
+      '--outFile',
+      resolve(file),
+      '-O3',
+      '--runtime',
+      'stub',
+      '--noAssert',
+      '--importMemory',
+      ...(process.env.MACHINE_DEBUG ? ['--debug'] : []),
+    ],
+    {
+      writeFile: (name, contents) => writeFile(resolve(name), contents),
+    },
+  );
   if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
 }

@@ -23,19 +23,27 @@ function evaluated(args: string[]): string[] {
 
 const nixpkgs = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as string[];
 const debian = new Set(suites.flatMap((suite) => evaluated([`debian/${suite}#debianPackages`, '--apply', 'builtins.attrNames'])));
-const same = readFileSync('scripts/same-names.txt', 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+const same = readFileSync('scripts/same-names.txt', 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'));
 
 /** All that the package set calls by a name of its own: its names over an archive of the least that it needs. */
-const own = evaluated(['--impure', '--expr', `builtins.attrNames (import ./distro/pkgs {
+const own = evaluated([
+  '--impure',
+  '--expr',
+  `builtins.attrNames (import ./distro/pkgs {
   archive = {
     suite = "trixie";
     packages = { python3.version = "3.13"; linux-image-amd64 = { version = "6.12"; depends = ""; }; };
   };
-})`]);
+})`,
+]);
 const known = new Set([...same, ...own]);
 
 // What is in the file stays until someone has looked at it.
-const before = readFileSync(output, 'utf8').split('\n').filter((line) => line !== '');
+const before = readFileSync(output, 'utf8')
+  .split('\n')
+  .filter((line) => line !== '');
 const shared = [...new Set([...nixpkgs, ...before])].filter((name) => debian.has(name));
 const left = shared.filter((name) => !known.has(name)).sort();
 writeFileSync(output, left.map((name) => `${name}\n`).join(''));

@@ -14,7 +14,10 @@ import { agree } from './fuzz/compare.ts';
 import { innermostError } from './fuzz/oracle.ts';
 import type { Outcome } from './fuzz/outcome.ts';
 
-const { values: options, positionals: [pattern = ''] } = parseArgs({
+const {
+  values: options,
+  positionals: [pattern = ''],
+} = parseArgs({
   allowPositionals: true,
   options: { 'nix-instantiate': { type: 'string', default: process.env.NIX_INSTANTIATE ?? 'nix-instantiate' } },
 });
@@ -22,16 +25,20 @@ const { values: options, positionals: [pattern = ''] } = parseArgs({
 const folder = fileURLToPath(new URL('../test/lang', import.meta.url));
 
 /** Cases whose answers cannot be compared, with the reason. */
-const incomparable = new Map<string, string>([
-  ['eval-fail-infinite-recursion-mapped', 'Nix runs out of stack instead of seeing the loop'],
-]);
+const incomparable = new Map<string, string>([['eval-fail-infinite-recursion-mapped', 'Nix runs out of stack instead of seeing the loop']]);
 
 function nixAnswer(name: string): Outcome {
   // Whatever the settings of this Nix say.
   const features = ['--option', 'experimental-features', /-pipe-(operators|mixed)$/.test(name) ? 'flakes pipe-operators' : 'flakes'];
-  const run = spawnSync(options['nix-instantiate'], ['--store', 'dummy://?read-only=false', ...features, '--eval', '--strict', join(folder, `${name}.nix`)], {
-    encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' }, timeout: 60_000,
-  });
+  const run = spawnSync(
+    options['nix-instantiate'],
+    ['--store', 'dummy://?read-only=false', ...features, '--eval', '--strict', join(folder, `${name}.nix`)],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1' },
+      timeout: 60_000,
+    },
+  );
   if (run.status === 0) return { kind: 'value', text: run.stdout.trimEnd() };
   return { kind: 'error', text: innermostError(run.stderr.replace(/\x1b\[[0-9;]*m/g, '')) };
 }
@@ -40,12 +47,20 @@ function pinnedAnswer(name: string): Outcome {
   const portable = (file: string): string => readFileSync(join(folder, file), 'utf8').replaceAll('/pwd', folder);
   if (name.startsWith('eval-okay-')) return { kind: 'value', text: portable(`${name}.exp`).trimEnd() };
   const [message] = portable(`${name}.err`).split(/\n {2}(?:at|\||hint:|…) /);
-  return { kind: 'error', text: message!.replace(/^error\[[^\]]*\]: /, '').replace(/\s+/g, ' ').trim() };
+  return {
+    kind: 'error',
+    text: message!
+      .replace(/^error\[[^\]]*\]: /, '')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  };
 }
 
 let compared = 0;
 const different: string[] = [];
-for (const file of readdirSync(folder).filter((f) => f.endsWith('.nix') && f.includes(pattern)).sort()) {
+for (const file of readdirSync(folder)
+  .filter((f) => f.endsWith('.nix') && f.includes(pattern))
+  .sort()) {
   const name = file.slice(0, -'.nix'.length);
   if (!/^(eval|parse)-/.test(name) || incomparable.has(name)) continue;
   const nix = nixAnswer(name);

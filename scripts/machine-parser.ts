@@ -28,13 +28,15 @@ function compare(file: string): void {
   tally.bytes += text.length;
   tally.milliseconds += middle - begin;
   tally.otherMilliseconds += performance.now() - middle;
-  const outcome = bytes && expected && Buffer.compare(bytes, expected) === 0 ? 'same' : bytes ? 'different' : expected ? 'onlyOther' : 'neither';
+  const outcome =
+    bytes && expected && Buffer.compare(bytes, expected) === 0 ? 'same' : bytes ? 'different' : expected ? 'onlyOther' : 'neither';
   tally[outcome] += 1;
   if (outcome === 'different' || outcome === 'onlyOther') console.log(`${outcome}: ${file}`);
 }
 
 for (const folder of process.argv.slice(2)) {
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) if (entry.isFile() && entry.name.endsWith('.nix')) compare(join(entry.parentPath, entry.name));
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isFile() && entry.name.endsWith('.nix')) compare(join(entry.parentPath, entry.name));
 }
 console.log(tally);
 process.exitCode = tally.different > 0 ? 1 : 0;

@@ -9,7 +9,12 @@ const named = process.argv.slice(2).filter((word) => word !== '--all');
 const all = process.argv.includes('--all');
 if (all) process.env.BOOTFLAKE_TEST_ALL = '1';
 const isTest = (file) => file.endsWith('.test.ts') || (all && file.endsWith('.long.ts'));
-const files = named.length ? named : readdirSync('test', { recursive: true }).filter(isTest).sort().map((f) => `test/${f}`);
+const files = named.length
+  ? named
+  : readdirSync('test', { recursive: true })
+      .filter(isTest)
+      .sort()
+      .map((f) => `test/${f}`);
 const isWhole = (file) => file.includes('e2e/');
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
@@ -45,7 +50,10 @@ function batch(batchFiles, concurrency) {
   });
 }
 
-await batch(files.filter((file) => !isWhole(file)), 2);
+await batch(
+  files.filter((file) => !isWhole(file)),
+  2,
+);
 await batch(files.filter(isWhole), 1);
 for (const skip of skips) console.log(`skipped: ${skip}`);
 for (const failure of failures) console.log(`failed: ${failure}`);

@@ -3,19 +3,22 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 
-const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => join('src', file));
+const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => join('src', file));
 
 const allowed = new Map<string, string[]>();
 for (const [, folder = '', list = ''] of readFileSync('ARCHITECTURE.md', 'utf8').matchAll(/^\| ([a-z-]+) \| [^|]+ \| ([a-z, -]+) \|$/gm)) {
   allowed.set(folder, list === '-' ? [] : list.split(', '));
 }
 
-const folderOf = (file: string): string | undefined => file.split('/').length > 2 ? file.split('/')[1] : undefined;
+const folderOf = (file: string): string | undefined => (file.split('/').length > 2 ? file.split('/')[1] : undefined);
 
 function* importsOf(file: string): Generator<{ target: string; typeOnly: boolean; dynamic: boolean }> {
   const text = readFileSync(file, 'utf8');
   const pattern = /^(?:import|export)\s+(type\s)?[^'"`;]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm;
-  for (const match of text.matchAll(pattern)) yield { target: (match[2] ?? match[3] ?? match[4]) as string, typeOnly: Boolean(match[1]), dynamic: Boolean(match[4]) };
+  for (const match of text.matchAll(pattern))
+    yield { target: (match[2] ?? match[3] ?? match[4]) as string, typeOnly: Boolean(match[1]), dynamic: Boolean(match[4]) };
 }
 
 /** What each folder imports of others, with a file that does. `base`, and types of `tree`, are everyone's. */
@@ -29,7 +32,14 @@ function importsOfFolders(): Map<string, Map<string, string>> {
     for (const { target, typeOnly } of importsOf(file)) {
       const to = target.startsWith('.') ? folderOf(normalize(join(dirname(file), target))) : undefined;
       // What the machine's two compilers both read is not in src.
-      if (to === undefined || to === from || to === 'base' || (to === 'tree' && typeOnly) || normalize(join(dirname(file), target)).startsWith('machine/')) continue;
+      if (
+        to === undefined ||
+        to === from ||
+        to === 'base' ||
+        (to === 'tree' && typeOnly) ||
+        normalize(join(dirname(file), target)).startsWith('machine/')
+      )
+        continue;
       row.set(to, `${file} imports ${target}`);
     }
   }
@@ -66,21 +76,36 @@ test('no folders import each other in a circle', () => {
 
 test('the pure folders touch no file, network or process', () => {
   const pure = new Set(['base', 'tree', 'lang', 'eval', 'derive', 'nix-format', 'disk']);
-  const wrong = sources.filter((file) => pure.has(folderOf(file) ?? ''))
-    .flatMap((file) => [...importsOf(file)].filter(({ target }) => /^node:(fs|net|http|https|child_process|os|dns|tls)/.test(target)).map(({ target }) => `${file} imports ${target}`));
+  const wrong = sources
+    .filter((file) => pure.has(folderOf(file) ?? ''))
+    .flatMap((file) =>
+      [...importsOf(file)]
+        .filter(({ target }) => /^node:(fs|net|http|https|child_process|os|dns|tls)/.test(target))
+        .map(({ target }) => `${file} imports ${target}`),
+    );
   assert.deepEqual(wrong, []);
 });
 
 test('the clock and chance are asked only in src/system', () => {
-  const wrong = sources.filter((file) => folderOf(file) !== 'system' && /\bDate\.now\(|\bMath\.random\(|\brandomUUID\(|\bnew Date\(\)/.test(readFileSync(file, 'utf8')));
+  const wrong = sources.filter(
+    (file) =>
+      folderOf(file) !== 'system' && /\bDate\.now\(|\bMath\.random\(|\brandomUUID\(|\bnew Date\(\)/.test(readFileSync(file, 'utf8')),
+  );
   assert.deepEqual(wrong, []);
 });
 
 test('no source names a mirror that only a host may choose', () => {
   const host = ['deb', 'debian', 'org'].join('.');
-  const files = [...sources, ...readdirSync('test', { recursive: true, encoding: 'utf8' }).map((f) => join('test', f)), 'README.md', 'ARCHITECTURE.md']
-    .filter((file) => /\.(ts|md|nix|mjs)$/.test(file));
-  assert.deepEqual(files.filter((file) => readFileSync(file, 'utf8').includes(host)), []);
+  const files = [
+    ...sources,
+    ...readdirSync('test', { recursive: true, encoding: 'utf8' }).map((f) => join('test', f)),
+    'README.md',
+    'ARCHITECTURE.md',
+  ].filter((file) => /\.(ts|md|nix|mjs)$/.test(file));
+  assert.deepEqual(
+    files.filter((file) => readFileSync(file, 'utf8').includes(host)),
+    [],
+  );
 });
 
 test('every file that ARCHITECTURE.md links to exists', () => {

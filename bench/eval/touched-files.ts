@@ -3,7 +3,10 @@ import { promisify } from 'node:util';
 
 /** The files that an evaluation reads, in the order in which Nix says that it evaluates them. */
 export async function touchedFiles(nixInstantiate: string, file: string, env: NodeJS.ProcessEnv): Promise<string[]> {
-  const { stderr } = await promisify(execFile)(nixInstantiate, ['--eval', '-vvv', '--store', 'dummy://', file], { env, maxBuffer: 1 << 28 });
+  const { stderr } = await promisify(execFile)(nixInstantiate, ['--eval', '-vvv', '--store', 'dummy://', file], {
+    env,
+    maxBuffer: 1 << 28,
+  });
   const seen = new Set<string>();
   for (const line of stderr.replace(/\x1b\[[0-9;]*m/g, '').split('\n')) {
     const path = /^evaluating file '(.*)'$/.exec(line)?.[1];

@@ -17,7 +17,9 @@ export function agree(nix: Outcome, ours: Outcome): boolean {
 
 /** Nix repeats itself: `null: null`, `the built-in function 'add': «primop add»`. */
 function plain(text: string): string {
-  return unsigned(text).replace(/\b(null|null to a string): null\b/g, '$1').replace(/(function '[^:]*'(?: to a string)?): «(?:primop|partially applied primop) [^»]*»/g, '$1');
+  return unsigned(text)
+    .replace(/\b(null|null to a string): null\b/g, '$1')
+    .replace(/(function '[^:]*'(?: to a string)?): «(?:primop|partially applied primop) [^»]*»/g, '$1');
 }
 
 /** Whether what is no number has a sign is a matter of the processor; JavaScript does not tell. */
@@ -54,6 +56,7 @@ function covers(difference: AcceptedDifference, nix: Outcome, ours: Outcome): bo
 
 /** What makes one difference look like another: the texts without what names and numbers they hold. */
 export function signature(nix: Outcome, ours: Outcome): string {
-  const bare = (outcome: Outcome): string => outcome.kind === 'value' ? 'value' : `${outcome.kind} ${outcome.text.replace(/'[^']*'|"[^"]*"|\d+|:.*$|«.*?»/g, '#').slice(0, 60)}`;
+  const bare = (outcome: Outcome): string =>
+    outcome.kind === 'value' ? 'value' : `${outcome.kind} ${outcome.text.replace(/'[^']*'|"[^"]*"|\d+|:.*$|«.*?»/g, '#').slice(0, 60)}`;
   return `${bare(nix)} | ${bare(ours)}`;
 }

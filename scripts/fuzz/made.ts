@@ -19,35 +19,194 @@ function int(random: Random): string {
 }
 
 function float(random: Random): string {
-  if (random.chance(0.06)) return random.pick(['(1.0e308 * 10)', '(-1.0e308 * 10)', '(1.0e308 * 10 - 1.0e308 * 10)', '2.2250738585072014e-308', '1.7976931348623157e308']);
+  if (random.chance(0.06))
+    return random.pick([
+      '(1.0e308 * 10)',
+      '(-1.0e308 * 10)',
+      '(1.0e308 * 10 - 1.0e308 * 10)',
+      '2.2250738585072014e-308',
+      '1.7976931348623157e308',
+    ]);
   const digits = (n: number): string => random.times(n, () => `${random.below(10)}`).join('');
   const text = `${1 + random.below(9)}${digits(random.below(random.pick([1, 4, 18])))}.${digits(random.below(random.pick([2, 5, 18])))}`;
   const exponent = random.chance(0.35) ? `e${random.pick(['', '-', '+'])}${random.below(random.pick([4, 20, 306]))}` : '';
   return random.chance(0.25) ? `(-${text}${exponent})` : text + exponent;
 }
 
-const inQuotes = ['a', 'b', 'ab', 'c', 'A', ' ', '.', '-', '/', '0', '12', 'é', '日', '$', '$$', '$${', "'", "''", '\\n', '\\t', '\\r', '\\\\', '\\"', '\\$', '\\${', '\\x', '\\é', '\n', '\n  ', '\t', '\x01', '\x7f', '<', '&', '#', '/*', '{', '}', '@', '%', '\\u0041', ',', ';', '=', '[', ']'];
-const inIndented = ['a', 'b', 'c d', 'é', '\n', '\n', '\n  ', '\n    ', '\n\t', '\n \n', '\r\n  ', '  ', '\t', '$', '$$', '$${x}', "''${x}", "'''", "''$", "''\\n", "''\\t", "''\\r", "''\\x", "''\\\\", '\\', '\\n', '"', "'", '#', "${\"i\"}", '${"\n"}', "''\\ "];
+const inQuotes = [
+  'a',
+  'b',
+  'ab',
+  'c',
+  'A',
+  ' ',
+  '.',
+  '-',
+  '/',
+  '0',
+  '12',
+  'é',
+  '日',
+  '$',
+  '$$',
+  '$${',
+  "'",
+  "''",
+  '\\n',
+  '\\t',
+  '\\r',
+  '\\\\',
+  '\\"',
+  '\\$',
+  '\\${',
+  '\\x',
+  '\\é',
+  '\n',
+  '\n  ',
+  '\t',
+  '\x01',
+  '\x7f',
+  '<',
+  '&',
+  '#',
+  '/*',
+  '{',
+  '}',
+  '@',
+  '%',
+  '\\u0041',
+  ',',
+  ';',
+  '=',
+  '[',
+  ']',
+];
+const inIndented = [
+  'a',
+  'b',
+  'c d',
+  'é',
+  '\n',
+  '\n',
+  '\n  ',
+  '\n    ',
+  '\n\t',
+  '\n \n',
+  '\r\n  ',
+  '  ',
+  '\t',
+  '$',
+  '$$',
+  '$${x}',
+  "''${x}",
+  "'''",
+  "''$",
+  "''\\n",
+  "''\\t",
+  "''\\r",
+  "''\\x",
+  "''\\\\",
+  '\\',
+  '\\n',
+  '"',
+  "'",
+  '#',
+  '${"i"}',
+  '${"\n"}',
+  "''\\ ",
+];
 
 function string(random: Random): string {
-  if (random.chance(0.5)) return `"${random.times(random.below(random.pick([2, 4, 8])), () => random.pick(inQuotes.slice(0, random.pick([8, inQuotes.length])))).join('')}"`;
-  if (random.chance(0.5)) return literal(random.times(random.below(9), () => random.pick(['a', 'b', 'c', 'ab', 'x', '1', '.', '-', ' '])).join(''));
+  if (random.chance(0.5))
+    return `"${random.times(random.below(random.pick([2, 4, 8])), () => random.pick(inQuotes.slice(0, random.pick([8, inQuotes.length])))).join('')}"`;
+  if (random.chance(0.5))
+    return literal(random.times(random.below(9), () => random.pick(['a', 'b', 'c', 'ab', 'x', '1', '.', '-', ' '])).join(''));
   return `''${random.pick(['', '\n', '\n  ', '\n\t', '  \n    '])}${random.times(random.below(7), () => random.pick(inIndented)).join('')}''`;
 }
 
-const regexAtoms = ['a', 'b', 'c', 'ab', '.', '[ab]', '[^a]', '[a-c]', '[0-9]', '[[:alpha:]]', '[^[:space:]]', '[[:digit:][:upper:]]', '[]b]', '[^]a]', '[a-]', '\\.', '\\*', '\\(', '\\\\', '-', '/', '1', ' ', '^', '$', 'é', '[a\\]', '[.]', '\\$', '\\-', ']', '}', '\\{', '[[.a.]]', '[[=a=]]', '\\n'];
+const regexAtoms = [
+  'a',
+  'b',
+  'c',
+  'ab',
+  '.',
+  '[ab]',
+  '[^a]',
+  '[a-c]',
+  '[0-9]',
+  '[[:alpha:]]',
+  '[^[:space:]]',
+  '[[:digit:][:upper:]]',
+  '[]b]',
+  '[^]a]',
+  '[a-]',
+  '\\.',
+  '\\*',
+  '\\(',
+  '\\\\',
+  '-',
+  '/',
+  '1',
+  ' ',
+  '^',
+  '$',
+  'é',
+  '[a\\]',
+  '[.]',
+  '\\$',
+  '\\-',
+  ']',
+  '}',
+  '\\{',
+  '[[.a.]]',
+  '[[=a=]]',
+  '\\n',
+];
 
 function regex(random: Random, depth = 2): string {
-  const branch = (): string => random.times(random.below(4), () => {
-    const atom = depth > 0 && random.chance(0.3) ? `(${regex(random, depth - 1)})` : random.pick(regexAtoms);
-    return atom + random.pick(['', '', '', '', '*', '+', '?', '{2}', '{1,}', '{0,2}', '{0}']);
-  }).join('');
+  const branch = (): string =>
+    random
+      .times(random.below(4), () => {
+        const atom = depth > 0 && random.chance(0.3) ? `(${regex(random, depth - 1)})` : random.pick(regexAtoms);
+        return atom + random.pick(['', '', '', '', '*', '+', '?', '{2}', '{1,}', '{0,2}', '{0}']);
+      })
+      .join('');
   const text = random.times(random.pick([1, 1, 1, 2, 3]), branch).join('|');
-  return random.chance(0.04) ? text + random.pick(['**', '(', ')', '[', '{', '{a}', '\\', '+?', '{3,1}', '[b-a]', '[[:x:]]', '[a', '{,2}', '\\1', '(?:a)', '{99999}']) : text;
+  return random.chance(0.04)
+    ? text +
+        random.pick(['**', '(', ')', '[', '{', '{a}', '\\', '+?', '{3,1}', '[b-a]', '[[:x:]]', '[a', '{,2}', '\\1', '(?:a)', '{99999}'])
+    : text;
 }
 
 function version(random: Random): string {
-  return literal(random.times(random.below(6), () => random.pick(['1', '2', '10', '007', 'a', 'rc', 'pre', 'post', '.', '.', '.', '-', '_', '+', '12345678901', 'P', 'é', ' ', '2b', '..'])).join(''));
+  return literal(
+    random
+      .times(random.below(6), () =>
+        random.pick([
+          '1',
+          '2',
+          '10',
+          '007',
+          'a',
+          'rc',
+          'pre',
+          'post',
+          '.',
+          '.',
+          '.',
+          '-',
+          '_',
+          '+',
+          '12345678901',
+          'P',
+          'é',
+          ' ',
+          '2b',
+          '..',
+        ]),
+      )
+      .join(''),
+  );
 }
 
 function absolute(random: Random): string {
@@ -81,17 +240,60 @@ function hashSpecification(random: Random): string {
 }
 
 function context(random: Random): string {
-  const path = (): string => `/nix/store/${random.pick(['g1w7hy3qg1w7hy3qg1w7hy3qg1w7hy3q', 'a1w7hy3qg1w7hy3qg1w7hy3qg1w7hy3q', 'x', 'E1w7hy3qg1w7hy3qg1w7hy3qg1w7hy3q'])}-${random.pick(['x', 'x.drv', 'y.drv', 'a+b', 'x.drv'])}${random.chance(0.05) ? '/bin' : ''}`;
-  const facts = (): string => random.times(random.below(3), () => random.pick(['path = true; ', 'allOutputs = true; ', 'outputs = [ "out" ]; ', 'outputs = [ "out" "dev" ]; ', 'path = false; ', 'outputs = [ ]; ', 'outputs = 1; ', 'allOutputs = false; ', 'other = 1; ', 'outputs = [ "" ]; ']))
-    .filter((fact, i, all) => all.findIndex((f) => f.split(' ')[0] === fact.split(' ')[0]) === i).join('');
-  return `{ ${random.times(random.below(3), () => `"${path()}" = { ${facts()}}; `).filter((entry, i, all) => all.findIndex((e) => e.split('"')[1] === entry.split('"')[1]) === i).join('')}}`;
+  const path = (): string =>
+    `/nix/store/${random.pick(['g1w7hy3qg1w7hy3qg1w7hy3qg1w7hy3q', 'a1w7hy3qg1w7hy3qg1w7hy3qg1w7hy3q', 'x', 'E1w7hy3qg1w7hy3qg1w7hy3qg1w7hy3q'])}-${random.pick(['x', 'x.drv', 'y.drv', 'a+b', 'x.drv'])}${random.chance(0.05) ? '/bin' : ''}`;
+  const facts = (): string =>
+    random
+      .times(random.below(3), () =>
+        random.pick([
+          'path = true; ',
+          'allOutputs = true; ',
+          'outputs = [ "out" ]; ',
+          'outputs = [ "out" "dev" ]; ',
+          'path = false; ',
+          'outputs = [ ]; ',
+          'outputs = 1; ',
+          'allOutputs = false; ',
+          'other = 1; ',
+          'outputs = [ "" ]; ',
+        ]),
+      )
+      .filter((fact, i, all) => all.findIndex((f) => f.split(' ')[0] === fact.split(' ')[0]) === i)
+      .join('');
+  return `{ ${random
+    .times(random.below(3), () => `"${path()}" = { ${facts()}}; `)
+    .filter((entry, i, all) => all.findIndex((e) => e.split('"')[1] === entry.split('"')[1]) === i)
+    .join('')}}`;
 }
 
 const makers: Partial<Record<Plain, Maker>> = {
-  int, float, num: (random) => (random.chance(0.5) ? int(random) : float(random)), string, regex: (random) => literal(regex(random)), version, absolute, hash, hashspec: hashSpecification, context,
-  json: (random) => literal(madeJson(random)), toml: (random) => literal(madeToml(random)),
-  name: (random) => literal(random.times(random.below(5), () => random.pick(['a', 'b', 'c', '1', '-', '.', '_', '+', '?', '=', ' ', 'é', "'", 'in', '.drv', '/'])).join('')),
-  any: (random) => random.pick([`(throw "t${random.below(9)}")`, int(random), float(random), string(random), `{ a = throw "u${random.below(9)}"; }`, `[ (throw "v${random.below(9)}") ]`]),
+  int,
+  float,
+  num: (random) => (random.chance(0.5) ? int(random) : float(random)),
+  string,
+  regex: (random) => literal(regex(random)),
+  version,
+  absolute,
+  hash,
+  hashspec: hashSpecification,
+  context,
+  json: (random) => literal(madeJson(random)),
+  toml: (random) => literal(madeToml(random)),
+  name: (random) =>
+    literal(
+      random
+        .times(random.below(5), () => random.pick(['a', 'b', 'c', '1', '-', '.', '_', '+', '?', '=', ' ', 'é', "'", 'in', '.drv', '/']))
+        .join(''),
+    ),
+  any: (random) =>
+    random.pick([
+      `(throw "t${random.below(9)}")`,
+      int(random),
+      float(random),
+      string(random),
+      `{ a = throw "u${random.below(9)}"; }`,
+      `[ (throw "v${random.below(9)}") ]`,
+    ]),
   index: (random) => `${random.below(8)}`,
   date: (random) => `"${random.below(9)}"`,
 };

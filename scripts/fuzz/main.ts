@@ -20,8 +20,12 @@ import { textOf, type Tree } from './tree.ts';
 
 const { values: options } = parseArgs({
   options: {
-    nix: { type: 'string', default: process.env.NIX ?? 'nix' }, seed: { type: 'string', default: '1' }, minutes: { type: 'string', default: '1' },
-    count: { type: 'string' }, batch: { type: 'string', default: '250' }, expression: { type: 'string' },
+    nix: { type: 'string', default: process.env.NIX ?? 'nix' },
+    seed: { type: 'string', default: '1' },
+    minutes: { type: 'string', default: '1' },
+    count: { type: 'string' },
+    batch: { type: 'string', default: '250' },
+    expression: { type: 'string' },
   },
 });
 
@@ -83,7 +87,9 @@ async function fuzz(): Promise<number> {
       report(small);
     }
   }
-  console.log(`seed ${seed}: ${tally.expressions} expressions, ${tally.values} values, ${tally.errors} errors, ${tally.lost} without an answer of nix; ${tally.differences} differences of ${seen.size} sorts`);
+  console.log(
+    `seed ${seed}: ${tally.expressions} expressions, ${tally.values} values, ${tally.errors} errors, ${tally.lost} without an answer of nix; ${tally.differences} differences of ${seen.size} sorts`,
+  );
   return tally.differences;
 }
 

@@ -9,7 +9,10 @@ const patience = 12_000;
 
 /** A folder's files as `nix repl` sees them. The store is a folder beside them: one in memory would forget what derivations refer to. */
 export class NixOracle implements Side {
-  constructor(private readonly nix: string, private readonly folder: string) {}
+  constructor(
+    private readonly nix: string,
+    private readonly folder: string,
+  ) {}
 
   async evaluate(files: readonly string[]): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
@@ -29,11 +32,37 @@ export class NixOracle implements Side {
   private repl(files: readonly string[]): Promise<string> {
     return new Promise((resolve, reject) => {
       // Errors and answers come out of two streams; only one pipe keeps their order.
-      const child = spawn('/bin/sh', ['-c', 'exec "$0" "$@" 2>&1', this.nix, 'repl', '--extra-experimental-features', features, '--store', join(this.folder, 'store'), '--option', 'fsync-metadata', 'false', '--option', 'substituters', '', '--option', 'max-call-depth', '4000'], {
-        cwd: this.folder, env: { ...process.env, NO_COLOR: '1', TERM: 'dumb', NIX_PATH: '', HOME: this.folder }, stdio: ['pipe', 'pipe', 'inherit'],
-      });
+      const child = spawn(
+        '/bin/sh',
+        [
+          '-c',
+          'exec "$0" "$@" 2>&1',
+          this.nix,
+          'repl',
+          '--extra-experimental-features',
+          features,
+          '--store',
+          join(this.folder, 'store'),
+          '--option',
+          'fsync-metadata',
+          'false',
+          '--option',
+          'substituters',
+          '',
+          '--option',
+          'max-call-depth',
+          '4000',
+        ],
+        {
+          cwd: this.folder,
+          env: { ...process.env, NO_COLOR: '1', TERM: 'dumb', NIX_PATH: '', HOME: this.folder },
+          stdio: ['pipe', 'pipe', 'inherit'],
+        },
+      );
       let printed = '';
-      child.stdout.setEncoding('utf8').on('data', (text: string) => { printed += text; });
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        printed += text;
+      });
       child.stdin.on('error', () => {});
       const timer = setTimeout(() => child.kill('SIGKILL'), patience);
       child.once('error', reject);
@@ -66,5 +95,11 @@ export function innermostError(trace: string): string {
     if (/^\s+(at .*:\d+:\d+:|at «none»|\(stack trace truncated)/.test(line) || /^\s+… /.test(line)) break;
     lines.push(line.trim());
   }
-  return lines.join(' ').replace(/\r/g, '').replace(/\s+/g, ' ').replace(/ Did you mean .*\?$/, '').replace(/ Try '[^']*nix-instantiate --help' for more information\.\s*$/, '').trim();
+  return lines
+    .join(' ')
+    .replace(/\r/g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/ Did you mean .*\?$/, '')
+    .replace(/ Try '[^']*nix-instantiate --help' for more information\.\s*$/, '')
+    .trim();
 }

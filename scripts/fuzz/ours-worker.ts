@@ -36,13 +36,27 @@ class FuzzHost extends MemoryHost implements EvalHost {
     return copied === undefined ? path : copied + rest;
   }
 
-  override readFile(path: string): string { return super.readFile(this.source(path)); }
-  override readDirectory(path: string): ReturnType<MemoryHost['readDirectory']> { return super.readDirectory(this.source(path)); }
-  override fileType(path: string): ReturnType<MemoryHost['fileType']> { return super.fileType(this.source(path)); }
-  override isValidPath(path: string): boolean { return this.copies.has(path) || super.isValidPath(path); }
-  override getEnv(name: string): string { return name === 'HOME' ? encodeBytes(this.home) : ''; }
-  parseFlakeRef(text: string): ReturnType<NonNullable<EvalHost['parseFlakeRef']>> { return flakeRefToAttrs(parseFlakeRef(text)); }
-  flakeRefToString(attrs: Record<string, string | number | boolean>): string { return printFlakeRef(flakeRefFromAttrs(attrs)); }
+  override readFile(path: string): string {
+    return super.readFile(this.source(path));
+  }
+  override readDirectory(path: string): ReturnType<MemoryHost['readDirectory']> {
+    return super.readDirectory(this.source(path));
+  }
+  override fileType(path: string): ReturnType<MemoryHost['fileType']> {
+    return super.fileType(this.source(path));
+  }
+  override isValidPath(path: string): boolean {
+    return this.copies.has(path) || super.isValidPath(path);
+  }
+  override getEnv(name: string): string {
+    return name === 'HOME' ? encodeBytes(this.home) : '';
+  }
+  parseFlakeRef(text: string): ReturnType<NonNullable<EvalHost['parseFlakeRef']>> {
+    return flakeRefToAttrs(parseFlakeRef(text));
+  }
+  flakeRefToString(attrs: Record<string, string | number | boolean>): string {
+    return printFlakeRef(flakeRefFromAttrs(attrs));
+  }
 }
 
 const text = (v: Value): string => (v instanceof NixString ? v.s : (v as string));
@@ -52,14 +66,23 @@ const memory = new WebAssembly.Memory({ initial: 512, maximum: 512 });
 const module = new WebAssembly.Module(readFileSync(join(packageRoot(), 'dist/machine.wasm')));
 
 function newEvaluator(file: string): Evaluator {
-  return new Evaluator({ host: new FuzzHost(dirname(file)), locate: (path) => resolve(dirname(file), path), builtins: allBuiltins, features: new Set(['flakes', 'fetch-tree', 'pipe-operators']) });
+  return new Evaluator({
+    host: new FuzzHost(dirname(file)),
+    locate: (path) => resolve(dirname(file), path),
+    builtins: allBuiltins,
+    features: new Set(['flakes', 'fetch-tree', 'pipe-operators']),
+  });
 }
 
 function evaluateBy(ev: Evaluator, file: string): Outcome {
   try {
-    return { kind: 'value', text: decodeBytes(ev.toplevel(() => text(ev.evalFile(encodeBytes(file))))).slice('(value) '.length, -' (end)'.length) };
+    return {
+      kind: 'value',
+      text: decodeBytes(ev.toplevel(() => text(ev.evalFile(encodeBytes(file))))).slice('(value) '.length, -' (end)'.length),
+    };
   } catch (error) {
-    if (!(error instanceof BootflakeError)) return { kind: 'lost', text: error instanceof Error ? error.stack ?? String(error) : String(error) };
+    if (!(error instanceof BootflakeError))
+      return { kind: 'lost', text: error instanceof Error ? (error.stack ?? String(error)) : String(error) };
     return { kind: 'error', text: error.message.replace(/\r/g, '').replace(/\s+/g, ' ').trim() };
   }
 }

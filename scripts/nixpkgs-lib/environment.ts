@@ -22,7 +22,12 @@ export function evaluatorEnvironment(scratch: string, program: string): NodeJS.P
   mkdirSync(state('etc'), { recursive: true });
   return {
     ...env,
-    NIX_STORE_DIR: state('store'), NIX_STATE_DIR: state('state'), NIX_LOCALSTATE_DIR: state('var'), NIX_LOG_DIR: state('log'), NIX_CONF_DIR: state('etc'), NIX_REMOTE: '',
+    NIX_STORE_DIR: state('store'),
+    NIX_STATE_DIR: state('state'),
+    NIX_LOCALSTATE_DIR: state('var'),
+    NIX_LOG_DIR: state('log'),
+    NIX_CONF_DIR: state('etc'),
+    NIX_REMOTE: '',
   };
 }
 

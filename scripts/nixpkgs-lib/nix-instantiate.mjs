@@ -3,8 +3,20 @@ import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ignored = new Map([['--eval', 0], ['--eval-only', 0], ['--read-write-mode', 0], ['--timeout', 1]]);
-const passed = new Map([['--strict', 0], ['--json', 0], ['--show-trace', 0], ['--option', 2], ['--arg', 2], ['--argstr', 2]]);
+const ignored = new Map([
+  ['--eval', 0],
+  ['--eval-only', 0],
+  ['--read-write-mode', 0],
+  ['--timeout', 1],
+]);
+const passed = new Map([
+  ['--strict', 0],
+  ['--json', 0],
+  ['--show-trace', 0],
+  ['--option', 2],
+  ['--arg', 2],
+  ['--argstr', 2],
+]);
 
 const given = process.argv.slice(2);
 const args = [];
@@ -23,7 +35,9 @@ while (given.length > 0) {
 // A file that is a function is called with what is given, also where no attribute of it is asked for.
 if (source[0] === '--file' && attribute.length === 0) {
   const text = (value) => `"${value.replace(/["\\$]/g, '\\$&')}"`;
-  const bindings = args.flatMap((arg, i) => (arg === '--arg' ? [`${args[i + 1]} = ${args[i + 2]};`] : arg === '--argstr' ? [`${args[i + 1]} = ${text(args[i + 2])};`] : []));
+  const bindings = args.flatMap((arg, i) =>
+    arg === '--arg' ? [`${args[i + 1]} = ${args[i + 2]};`] : arg === '--argstr' ? [`${args[i + 1]} = ${text(args[i + 2])};`] : [],
+  );
   const called = `value ({ ${bindings.join(' ')} })`;
   source = ['--expr', `let value = import (/. + ${text(resolve(source[1]))}); in if builtins.isFunction value then ${called} else value`];
 }

@@ -37,7 +37,18 @@ const list = (name: string, path: string): Suite => ({
     const file = join(lib, path);
     const attributes = file.replace(/\.nix$/, '-attributes.nix');
     writeFileSync(attributes, readFileSync(file, 'utf8').replace(/^(lib\.)?runTests /m, '(tests: tests) '));
-    const names = command('nix-instantiate', ['--eval', '--strict', '--json', '-E', `builtins.filter (n: builtins.substring 0 4 n == "test") (builtins.attrNames (import ${attributes}))`], lib, env);
+    const names = command(
+      'nix-instantiate',
+      [
+        '--eval',
+        '--strict',
+        '--json',
+        '-E',
+        `builtins.filter (n: builtins.substring 0 4 n == "test") (builtins.attrNames (import ${attributes}))`,
+      ],
+      lib,
+      env,
+    );
     const all = JSON.parse(names.stdout) as string[];
     const whole = command('nix-instantiate', ['--eval', '--strict', file], lib, env);
     if (whole.stdout.trim() === '[ ]') return { passed: all.length, failed: [] };
@@ -72,7 +83,12 @@ const paths: Suite = {
   name: 'path/tests/unit.nix',
   known: new Set(),
   run: (lib, env) => {
-    const { stdout, stderr } = command('nix-instantiate', ['--eval', '--argstr', 'libpath', lib, join(lib, 'path/tests/unit.nix')], lib, env);
+    const { stdout, stderr } = command(
+      'nix-instantiate',
+      ['--eval', '--argstr', 'libpath', lib, join(lib, 'path/tests/unit.nix')],
+      lib,
+      env,
+    );
     return stdout.trim() === 'null' ? { passed: 1, failed: [] } : { passed: 0, failed: [stderr.slice(-500)] };
   },
 };

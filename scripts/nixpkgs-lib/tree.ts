@@ -21,5 +21,8 @@ export function assembleTree(theirs: string, folder: string): string {
 /** Git refuses submodules of local folders by default. */
 function allowLocalSubmodules(script: string): void {
   const setting = 'export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=protocol.file.allow GIT_CONFIG_VALUE_0=always\n';
-  writeFileSync(script, readFileSync(script, 'utf8').replace(/^set -euo pipefail$/m, (line) => `${line}\n${setting}`));
+  writeFileSync(
+    script,
+    readFileSync(script, 'utf8').replace(/^set -euo pipefail$/m, (line) => `${line}\n${setting}`),
+  );
 }

@@ -7,7 +7,18 @@ import { livenessOf, parseIdentityToken } from '../system/process-identity.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import { removeTrees } from '../system/remove-trees.ts';
 import { openStore } from './pipeline.ts';
-import { checkDeletable, findLiveness, forgetDamaged, unregister, upTo, withCollectorLock, type Deleted, type Unregistered, type GarbageOptions, type Liveness } from '../store/garbage.ts';
+import {
+  checkDeletable,
+  findLiveness,
+  forgetDamaged,
+  unregister,
+  upTo,
+  withCollectorLock,
+  type Deleted,
+  type Unregistered,
+  type GarbageOptions,
+  type Liveness,
+} from '../store/garbage.ts';
 import { storePathIn, type GcRoot } from '../store/gc-roots.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { decodeDiskHeader } from '../vm/overlay.ts';
@@ -42,7 +53,12 @@ export async function collectGarbage(options: { most?: string | undefined }, rep
 }
 
 /** Deletes paths that nothing else needs; with `ignoreLiveness` those that a root is, too. Fails with `store/still-alive`. */
-export async function deletePaths(cwd: string, names: string[], options: { ignoreLiveness: boolean }, report: DeletionReport): Promise<Deleted> {
+export async function deletePaths(
+  cwd: string,
+  names: string[],
+  options: { ignoreLiveness: boolean },
+  report: DeletionReport,
+): Promise<Deleted> {
   const store = await openStore();
   const paths = [...new Set(names.map((name) => namedPath(store, cwd, name)))];
   const { chosen, sizes } = withCollectorLock(store, () => {
@@ -51,28 +67,42 @@ export async function deletePaths(cwd: string, names: string[], options: { ignor
     for (const path of paths) if (!known.has(path)) throw notInStore(path);
     checkDeletable(paths, options.ignoreLiveness ? { ...liveness, live: [], roots: [] } : liveness, store);
     const order = new Map([...liveness.dead, ...liveness.live].map((path, i) => [path, i]));
-    return { chosen: unregister(store, paths.sort((a, b) => order.get(a)! - order.get(b)!)), sizes: liveness.sizes };
+    return {
+      chosen: unregister(
+        store,
+        paths.sort((a, b) => order.get(a)! - order.get(b)!),
+      ),
+      sizes: liveness.sizes,
+    };
   });
   return finish(store, chosen, sizes, report);
 }
 
 /** What is left when it is ended is rubbish in the folder of temporary files, and removed by the next run. */
-async function finish(store: LocalStore, unregistered: Unregistered[], sizes: Map<string, number>, { signal, onProgress, onDeleted }: DeletionReport): Promise<Deleted> {
+async function finish(
+  store: LocalStore,
+  unregistered: Unregistered[],
+  sizes: Map<string, number>,
+  { signal, onProgress, onDeleted }: DeletionReport,
+): Promise<Deleted> {
   const size = (path: string): number => sizes.get(path) ?? 0;
   const totalBytes = unregistered.reduce((sum, { path }) => sum + size(path), 0);
   const pathOf = new Map(unregistered.map(({ path, aside }) => [aside, path]));
   onProgress({ type: 'start', id: 'garbage', activity: `deleting ${unregistered.length} store paths`, totalBytes });
   let all = 0;
   try {
-    await removeTrees(unregistered.flatMap(({ aside }) => aside ?? []), {
-      signal,
-      onRemoved: (aside, freed) => {
-        all += freed;
-        const path = pathOf.get(aside)!;
-        onDeleted(path);
-        onProgress({ type: 'advance', id: 'garbage', bytes: size(path) });
+    await removeTrees(
+      unregistered.flatMap(({ aside }) => aside ?? []),
+      {
+        signal,
+        onRemoved: (aside, freed) => {
+          all += freed;
+          const path = pathOf.get(aside)!;
+          onDeleted(path);
+          onProgress({ type: 'advance', id: 'garbage', bytes: size(path) });
+        },
       },
-    });
+    );
     return { paths: unregistered.map(({ path }) => path), freed: all };
   } finally {
     onProgress({ type: 'finish', id: 'garbage' });
@@ -101,7 +131,7 @@ function runningMachines(store: LocalStore, backingOf: (file: string) => string 
 /** A store path as `/nix/store/...`, as the file that it is, or as a link to that. Fails with `store/not-in-store`. */
 export function namedPath(store: LocalStore, cwd: string, name: string): string {
   const asked = resolve(cwd, name);
-  const real = storePathIn(asked, store.physicalStore) ? asked : canonicalPath(asked) ?? asked;
+  const real = storePathIn(asked, store.physicalStore) ? asked : (canonicalPath(asked) ?? asked);
   const path = storePathIn(real, canonicalStore(store)) ?? storePathIn(real, store.physicalStore);
   if (path === undefined) throw notInStore(name);
   return path;

@@ -13,13 +13,18 @@ function places(): Place[] {
   ];
   try {
     found.push(storePlace(defaultStoreRoot(process.env)));
-  } catch { /* without a place for the store nothing failed there */ }
+  } catch {
+    /* without a place for the store nothing failed there */
+  }
   return found;
 }
 
 /** Returns what a failed system call means to the user; any other error as it is. */
 export function explainError(error: unknown): unknown {
   // Others' folders may lie there too; what is made at random is our own.
-  const temporary: Place[] = systemFacts(error)?.syscall === 'mkdtemp' ? [{ folder: tmpdir(), name: 'the folder for temporary files', domain: 'system', move: 'Set TMPDIR to a folder of yours.' }] : [];
+  const temporary: Place[] =
+    systemFacts(error)?.syscall === 'mkdtemp'
+      ? [{ folder: tmpdir(), name: 'the folder for temporary files', domain: 'system', move: 'Set TMPDIR to a folder of yours.' }]
+      : [];
   return explainSystemError(error, [...places(), ...temporary]);
 }

@@ -1,5 +1,16 @@
 /** The public API: what the command line stands on. */
-export { build, evaluateExpression, evaluateInstallables, flakeMetadata, flakeShow, linkResults, lockFlake, openStore, planBuild, verifyStore } from './pipeline.ts';
+export {
+  build,
+  evaluateExpression,
+  evaluateInstallables,
+  flakeMetadata,
+  flakeShow,
+  linkResults,
+  lockFlake,
+  openStore,
+  planBuild,
+  verifyStore,
+} from './pipeline.ts';
 export type { Built, BuildPlan, PipelineContext } from './pipeline.ts';
 export { defaultFlakeOptions, type FlakeOptions as FlakeSettings } from '../settings/options.ts';
 export type { EvalRequest } from '../session/session-types.ts';

@@ -23,9 +23,14 @@ async function find(cwd: string, name: string): Promise<Listed> {
   const storePath = namedPath(store, cwd, name);
   if (!store.isValidPath(storePath)) throw invalidPath(storePath);
   const asked = resolve(cwd, name);
-  const file = asked.startsWith('/nix/store/') ? store.realPath(asked) : asked === store.realPath(storePath) || asked.startsWith(`${store.physicalStore}/`) ? asked : canonicalPath(asked)!;
+  const file = asked.startsWith('/nix/store/')
+    ? store.realPath(asked)
+    : asked === store.realPath(storePath) || asked.startsWith(`${store.physicalStore}/`)
+      ? asked
+      : canonicalPath(asked)!;
   const facts = fileFacts(file);
-  if (facts === undefined || facts.type === 'other') throw new BootflakeError({ code: 'store/no-such-file', message: `path '${name}' does not exist` });
+  if (facts === undefined || facts.type === 'other')
+    throw new BootflakeError({ code: 'store/no-such-file', message: `path '${name}' does not exist` });
   return { type: facts.type, file, facts };
 }
 
@@ -38,7 +43,8 @@ export interface ListOptions {
 /** Lines as `nix store ls` prints them. */
 export async function listStore(cwd: string, name: string, options: ListOptions): Promise<string[]> {
   const found = await find(cwd, name);
-  if (found.type !== 'directory' || options.directory) return [listLine(found.type === 'directory' ? '.' : name.slice(name.lastIndexOf('/') + 1), found, options.long)];
+  if (found.type !== 'directory' || options.directory)
+    return [listLine(found.type === 'directory' ? '.' : name.slice(name.lastIndexOf('/') + 1), found, options.long)];
   return [...walk(found.file, '.', options)];
 }
 
@@ -68,14 +74,21 @@ function describeFile(file: string, depth: number): unknown {
   const facts = fileFacts(file)!;
   if (facts.type === 'symlink') return { target: readSymlink(file), type: 'symlink' };
   if (facts.type === 'regular') return { ...(facts.mode & 0o100 && { executable: true }), size: facts.size, type: 'regular' };
-  const entries = namesIn(file).sort().map((name) => [name, depth > 1 ? describeFile(`${file}/${name}`, depth - 1) : {}]);
+  const entries = namesIn(file)
+    .sort()
+    .map((name) => [name, depth > 1 ? describeFile(`${file}/${name}`, depth - 1) : {}]);
   return { entries: Object.fromEntries(entries), type: 'directory' };
 }
 
 /** A file's bytes. */
 export async function readStoreFile(cwd: string, name: string): Promise<Uint8Array> {
   const { type, file } = await find(cwd, name);
-  if (type !== 'regular') throw new BootflakeError({ code: 'store/not-a-regular-file', message: `path '${name}' is not a regular file`, hint: `it is a ${type}; list it: bootflake store ls ${name}` });
+  if (type !== 'regular')
+    throw new BootflakeError({
+      code: 'store/not-a-regular-file',
+      message: `path '${name}' is not a regular file`,
+      hint: `it is a ${type}; list it: bootflake store ls ${name}`,
+    });
   return readFileSync(file);
 }
 
@@ -96,7 +109,10 @@ export async function pathInfos(context: PipelineContext, names: string[], optio
 }
 
 async function pathsOf(context: PipelineContext, store: LocalStore, name: string): Promise<string[]> {
-  const isPath = name.startsWith('/nix/store/') || name.startsWith(`${store.physicalStore}/`) || fileFacts(resolve(context.cwd, name))?.type === 'symlink';
+  const isPath =
+    name.startsWith('/nix/store/') ||
+    name.startsWith(`${store.physicalStore}/`) ||
+    fileFacts(resolve(context.cwd, name))?.type === 'symlink';
   if (isPath) return [namedPath(store, context.cwd, name)];
   const { installables } = await planBuild(context, [name]);
   return installables.flatMap(({ outputs }) => Object.values(outputs));
@@ -110,7 +126,19 @@ function infoOf(store: LocalStore, path: string): ValidPathInfo {
 
 /** As `nix path-info --json` has them, by path. */
 export function pathInfoJson(infos: PathInfo[], options: { closureSize: boolean }): Record<string, unknown> {
-  return Object.fromEntries(infos.map(({ path, ca, closureSize, deriver, narHash, narSize, references }) => [path, {
-    ca: ca ?? null, ...(options.closureSize && { closureSize }), deriver: deriver ?? null, narHash, narSize, references, signatures: [], storeDir: '/nix/store',
-  }]));
+  return Object.fromEntries(
+    infos.map(({ path, ca, closureSize, deriver, narHash, narSize, references }) => [
+      path,
+      {
+        ca: ca ?? null,
+        ...(options.closureSize && { closureSize }),
+        deriver: deriver ?? null,
+        narHash,
+        narSize,
+        references,
+        signatures: [],
+        storeDir: '/nix/store',
+      },
+    ]),
+  );
 }

@@ -62,8 +62,15 @@ export async function openSession(context: PipelineContext, store: LocalStore, c
   const { openFlakeSession } = await import('../session/session.ts');
   for (const warning of ignoredSettings(context.flake.nixSettings)) context.onWarning(warning);
   return openFlakeSession({
-    store, cwd: context.cwd, settings: context.flake, signal: context.signal, callSignal, onProgress: context.onProgress,
-    onNote: context.onNote, onWarning: context.onWarning, ...(context.onDetail && { onDetail: context.onDetail }),
+    store,
+    cwd: context.cwd,
+    settings: context.flake,
+    signal: context.signal,
+    callSignal,
+    onProgress: context.onProgress,
+    onNote: context.onNote,
+    onWarning: context.onWarning,
+    ...(context.onDetail && { onDetail: context.onDetail }),
     realise: async (items) => void (await realiseRequests({ ...context, signal: callSignal() }, store, items, {})),
   });
 }
@@ -85,7 +92,10 @@ async function realiseRequests(context: PipelineContext, store: LocalStore, requ
   const { network, maxJobs: setJobs } = readSettings(context.flake);
   const maxJobs = context.maxJobs ?? setJobs;
   return realise(store, requests, {
-    signal: context.signal, offline: context.flake.offline, network, onProgress: context.onProgress,
+    signal: context.signal,
+    offline: context.flake.offline,
+    network,
+    onProgress: context.onProgress,
     onLog: (drvPath, line) => context.onLog(basename(drvPath).slice(33, -4), line, drvPath),
     onBuild: (event) => {
       context.onBuild?.(event);
@@ -97,7 +107,11 @@ async function realiseRequests(context: PipelineContext, store: LocalStore, requ
 }
 
 /** Installables to derivations, in the store; nothing is built but what the evaluation itself imports. */
-export async function evaluateInstallables(context: PipelineContext, store: LocalStore, installables: string[]): Promise<EvaluatedInstallable[]> {
+export async function evaluateInstallables(
+  context: PipelineContext,
+  store: LocalStore,
+  installables: string[],
+): Promise<EvaluatedInstallable[]> {
   return withFlakes(context, store, async (session) => {
     const evaluated: EvaluatedInstallable[] = [];
     for (const installable of installables) evaluated.push(await session.evaluateInstallable(installable));
@@ -119,10 +133,16 @@ export async function planBuild(context: PipelineContext, installables: string[]
   const store = await openStore(context.onWarning);
   const evaluated = await evaluateInstallables(context, store, installables);
   const { planRealise } = await import('../realise/plan.ts');
-  const plan = planRealise(store, evaluated.map(({ drvPath, outputNames }) => ({ drvPath, outputs: outputNames })));
+  const plan = planRealise(
+    store,
+    evaluated.map(({ drvPath, outputNames }) => ({ drvPath, outputs: outputNames })),
+  );
   return {
     installables: evaluated.map(({ installable, drvPath }, i) => ({ installable, drvPath, outputs: plan.outputs[i]?.outputs ?? {} })),
-    toBuild: plan.toBuild.map(({ drvPath }) => drvPath), plan, downloadBytes: plan.downloadBytes, unpackedBytes: plan.unpackedBytes,
+    toBuild: plan.toBuild.map(({ drvPath }) => drvPath),
+    plan,
+    downloadBytes: plan.downloadBytes,
+    unpackedBytes: plan.unpackedBytes,
   };
 }
 
@@ -133,7 +153,12 @@ export async function build(context: PipelineContext, installables: string[], op
   return realiseEvaluated(context, store, evaluated, options);
 }
 
-export async function realiseEvaluated(context: PipelineContext, store: LocalStore, evaluated: EvaluatedInstallable[], options: { rebuild?: boolean } = {}): Promise<Built[]> {
+export async function realiseEvaluated(
+  context: PipelineContext,
+  store: LocalStore,
+  evaluated: EvaluatedInstallable[],
+  options: { rebuild?: boolean } = {},
+): Promise<Built[]> {
   const requests = evaluated.map(({ drvPath, outputNames }) => ({ drvPath, outputs: outputNames }));
   const realised = await realiseRequests(context, store, requests, options.rebuild ? { rebuild: true } : {});
   return evaluated.map(({ installable, drvPath }, i) => {

@@ -81,7 +81,8 @@ export class Repl {
     this.session = session;
     for (const request of this.past) {
       // What fails now failed before, or its files have gone: the rest still counts.
-      const lost = (error: Error): void => this.context.onWarning(`${request.type === 'line' ? `'${request.text}'` : 'what was loaded'} is lost: ${error.message}`);
+      const lost = (error: Error): void =>
+        this.context.onWarning(`${request.type === 'line' ? `'${request.text}'` : 'what was loaded'} is lost: ${error.message}`);
       await session.repl(request).catch(lost);
     }
     return session;

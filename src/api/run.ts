@@ -22,7 +22,13 @@ export async function runMachine(context: PipelineContext, request: MachineReque
   const image = isImage(context.cwd, request.target) ? resolve(context.cwd, request.target) : await buildImage(context, request.target);
   if (request.disk !== undefined && !request.dryRun) (await openStore(context.onWarning)).addDiskRoot(resolve(context.cwd, request.disk));
   return runImage({
-    ...request, image, path: process.env.PATH, stateFolder: stateDirectory(), signal: context.signal, note: context.onNote, detail: context.onDetail,
+    ...request,
+    image,
+    path: process.env.PATH,
+    stateFolder: stateDirectory(),
+    signal: context.signal,
+    note: context.onNote,
+    detail: context.onDetail,
     facts: readImageFacts(image),
     helperTree: () => helperTree(context, 'qemu'),
   });

@@ -3,7 +3,11 @@ export type ArchiveFormat = 'gzip' | 'xz' | 'zstd' | 'bzip2' | 'tar' | 'zip';
 
 /** Data that is not what its format says; the message begins in the middle of a sentence, as "broken .xz data: ...". */
 export class ArchiveError extends Error {
-  constructor(readonly format: ArchiveFormat, message: string, cause?: unknown) {
+  constructor(
+    readonly format: ArchiveFormat,
+    message: string,
+    cause?: unknown,
+  ) {
     super(message, cause === undefined ? undefined : { cause });
   }
 }

@@ -34,7 +34,7 @@ export class ByteInput {
   take(length: number): Uint8Array {
     if (length <= this.piece.length) return this.fromPiece(length);
     const parts: Uint8Array[] = [];
-    for (let left = length; left > 0;) {
+    for (let left = length; left > 0; ) {
       const part = this.takeSome(left);
       if (part === undefined) break;
       parts.push(part);

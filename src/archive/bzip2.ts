@@ -92,7 +92,9 @@ class CodeTable {
     let code = 0;
     for (let size = 1; size <= MOST_CODE_BITS; size += 1) {
       this.base[size] = this.symbols.length - code;
-      lengths.forEach((own, symbol) => { if (own === size) this.symbols.push(symbol); });
+      lengths.forEach((own, symbol) => {
+        if (own === size) this.symbols.push(symbol);
+      });
       code = this.symbols.length - this.base[size]!;
       this.limit[size] = code;
       code *= 2;

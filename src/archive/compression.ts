@@ -31,10 +31,14 @@ export function* unpackedPieces(source: ByteSource, compression: Compression, co
 
 function piecesUnpackedBy(source: ByteSource, compression: Exclude<Compression, 'xz'>): Iterable<Uint8Array> {
   switch (compression) {
-    case 'gzip': return gunzip(piecesOf(source));
-    case 'zstd': return unzstd(source);
-    case 'bzip2': return unbzip2(piecesOf(source));
-    case 'none': return piecesOf(source);
+    case 'gzip':
+      return gunzip(piecesOf(source));
+    case 'zstd':
+      return unzstd(source);
+    case 'bzip2':
+      return unbzip2(piecesOf(source));
+    case 'none':
+      return piecesOf(source);
   }
 }
 

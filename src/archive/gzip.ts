@@ -21,7 +21,9 @@ function* unpacked(packed: Iterable<Uint8Array>, stream: Gunzip | InflateRaw, fo
   const out: Buffer[] = [];
   let failure: unknown;
   stream.on('data', (piece: Buffer) => out.push(piece));
-  stream.on('error', (error) => { failure ??= error; });
+  stream.on('error', (error) => {
+    failure ??= error;
+  });
   const fail = (): void => {
     if (failure !== undefined) throw new ArchiveError(format, (failure as Error).message.replace(/^zlib: /, ''), failure);
   };

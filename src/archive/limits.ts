@@ -15,7 +15,10 @@ const BLOCK = 4096;
 
 /** An archive that passes a limit. */
 export class ArchiveTooLarge extends Error {
-  constructor(readonly limit: keyof ArchiveLimits, message: string) {
+  constructor(
+    readonly limit: keyof ArchiveLimits,
+    message: string,
+  ) {
     super(message);
   }
 }
@@ -26,7 +29,10 @@ export class Tally {
   private placed = 0;
   private entries = 0;
 
-  constructor(private readonly limits: ArchiveLimits, private readonly packed: number) {}
+  constructor(
+    private readonly limits: ArchiveLimits,
+    private readonly packed: number,
+  ) {}
 
   /** Bytes that were unpacked, or are about to be. */
   readonly addUnpacked = (bytes: number): void => {
@@ -57,7 +63,11 @@ export class Tally {
     const { size, ratio } = this.limits;
     if (bytes > size) throw new ArchiveTooLarge('size', `it ${does} more than ${inMebibytes(size)}`);
     const most = Math.max(FREE, this.packed * ratio);
-    if (bytes > most) throw new ArchiveTooLarge('ratio', `it has ${this.packed} bytes and ${does} more than ${inMebibytes(most)}, over ${ratio} times as much`);
+    if (bytes > most)
+      throw new ArchiveTooLarge(
+        'ratio',
+        `it has ${this.packed} bytes and ${does} more than ${inMebibytes(most)}, over ${ratio} times as much`,
+      );
   }
 }
 

@@ -16,7 +16,7 @@ export interface ExtendedFields {
 /** Adds the records of a header to `fields`. Keys that change nothing here are skipped. Throws ArchiveError. */
 export function addPaxRecords(fields: ExtendedFields, bytes: Uint8Array): void {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = 0; at < data.length && data[at] !== 0;) {
+  for (let at = 0; at < data.length && data[at] !== 0; ) {
     const space = data.indexOf(0x20, at);
     const length = Number(data.toString('latin1', at, Math.min(space, at + 16)));
     const equals = data.indexOf(0x3d, space);
@@ -31,12 +31,24 @@ export function addPaxRecords(fields: ExtendedFields, bytes: Uint8Array): void {
 
 function setField(fields: ExtendedFields, key: string, value: string): void {
   switch (key) {
-    case 'path': case 'linkpath': case 'uname': case 'gname': fields[key] = value; break;
-    case 'size': case 'uid': case 'gid': fields[key] = wholeNumber(key, value); break;
-    case 'mtime': fields.mtime = new Date(number(key, value) * 1000); break;
+    case 'path':
+    case 'linkpath':
+    case 'uname':
+    case 'gname':
+      fields[key] = value;
+      break;
+    case 'size':
+    case 'uid':
+    case 'gid':
+      fields[key] = wholeNumber(key, value);
+      break;
+    case 'mtime':
+      fields.mtime = new Date(number(key, value) * 1000);
+      break;
     default:
       // Their contents are a map and then the parts that are no holes: taken as they are they would be another file.
-      if (/^GNU\.sparse\.(?:major|map|size|realsize)$/.test(key)) throw new ArchiveError('tar', 'it has a sparse file, which is not known here');
+      if (/^GNU\.sparse\.(?:major|map|size|realsize)$/.test(key))
+        throw new ArchiveError('tar', 'it has a sparse file, which is not known here');
   }
 }
 
@@ -48,6 +60,7 @@ function wholeNumber(key: string, value: string): number {
 
 function number(key: string, value: string): number {
   const found = Number(value);
-  if (value.trim() === '' || !Number.isFinite(found)) throw new ArchiveError('tar', `an extended header says ${key} = '${value.slice(0, 40)}'`);
+  if (value.trim() === '' || !Number.isFinite(found))
+    throw new ArchiveError('tar', `an extended header says ${key} = '${value.slice(0, 40)}'`);
   return found;
 }

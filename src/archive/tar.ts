@@ -28,15 +28,26 @@ const BLOCK = 512;
 /** Bytes of extended headers and long names before one member: names have at most 4,096 bytes on Linux. */
 const MOST_EXTENDED = 1 << 20;
 const TYPES: Record<string, TarMember['type']> = {
-  File: 'file', OldFile: 'file', ContiguousFile: 'file', Link: 'hardlink', SymbolicLink: 'symlink', Directory: 'directory', FIFO: 'fifo',
-  CharacterDevice: 'device', BlockDevice: 'device',
+  File: 'file',
+  OldFile: 'file',
+  ContiguousFile: 'file',
+  Link: 'hardlink',
+  SymbolicLink: 'symlink',
+  Directory: 'directory',
+  FIFO: 'fifo',
+  CharacterDevice: 'device',
+  BlockDevice: 'device',
 };
 
 /** The contents of one member. */
 export class MemberContents {
   private left: number;
 
-  constructor(private readonly input: ByteInput, readonly size: number, private readonly place: number) {
+  constructor(
+    private readonly input: ByteInput,
+    readonly size: number,
+    private readonly place: number,
+  ) {
     this.left = size;
   }
 
@@ -96,7 +107,8 @@ function* membersOf(input: ByteInput): Generator<TarMember> {
     const contents = new MemberContents(input, header.size ?? 0, at);
     if (EXTENDING.has(header.type)) {
       extendedSize += contents.size;
-      if (extendedSize > MOST_EXTENDED) throw new ArchiveError('tar', `the extended headers at byte ${at} have more than ${MOST_EXTENDED} bytes`);
+      if (extendedSize > MOST_EXTENDED)
+        throw new ArchiveError('tar', `the extended headers at byte ${at} have more than ${MOST_EXTENDED} bytes`);
       extended = extend({ ...extended }, header.type, contents.bytes());
     } else if (header.type !== 'GlobalExtendedHeader') {
       const type = TYPES[header.type];
@@ -109,7 +121,13 @@ function* membersOf(input: ByteInput): Generator<TarMember> {
   }
 }
 
-const EXTENDING = new Set<string>(['ExtendedHeader', 'OldExtendedHeader', 'NextFileHasLongPath', 'OldGnuLongPath', 'NextFileHasLongLinkpath']);
+const EXTENDING = new Set<string>([
+  'ExtendedHeader',
+  'OldExtendedHeader',
+  'NextFileHasLongPath',
+  'OldGnuLongPath',
+  'NextFileHasLongLinkpath',
+]);
 
 function extend(fields: ExtendedFields, type: string, bytes: Uint8Array): ExtendedFields {
   if (type === 'NextFileHasLongLinkpath') fields.linkpath = textAt(bytes, 0, bytes.length);
@@ -134,12 +152,15 @@ function readHeader(block: Uint8Array, at: number, extended: ExtendedFields | un
     throw new ArchiveError('tar', `the header at byte ${at}: ${(error as Error).message}`, error);
   }
   if (!header.cksumValid) throw new ArchiveError('tar', `the header at byte ${at} has a wrong checksum`);
-  if (!Number.isSafeInteger(header.size ?? 0) || (header.size ?? 0) < 0) throw new ArchiveError('tar', `the header at byte ${at} says a size of ${header.size}`);
+  if (!Number.isSafeInteger(header.size ?? 0) || (header.size ?? 0) < 0)
+    throw new ArchiveError('tar', `the header at byte ${at} says a size of ${header.size}`);
   return header;
 }
 
 function member(
-  header: Header, type: TarMember['type'], { block, extended, contents }: { block: Uint8Array; extended: ExtendedFields | undefined; contents: MemberContents },
+  header: Header,
+  type: TarMember['type'],
+  { block, extended, contents }: { block: Uint8Array; extended: ExtendedFields | undefined; contents: MemberContents },
 ): TarMember {
   // The library puts the ustar header's prefix before an extended header's path, and knows no extended target of links.
   const path = extended?.path ?? header.path ?? '';
@@ -149,9 +170,17 @@ function member(
     if (name.includes('\ufffd')) throw new ArchiveError('tar', `a name in it is not UTF-8: '${name}'`);
   }
   return {
-    path: path.replace(/\/+$/, ''), type, mode: (header.mode ?? 0) & 0o7777, mtime: seconds(header.mtime), uid: header.uid ?? 0, gid: header.gid ?? 0,
+    path: path.replace(/\/+$/, ''),
+    type,
+    mode: (header.mode ?? 0) & 0o7777,
+    mtime: seconds(header.mtime),
+    uid: header.uid ?? 0,
+    gid: header.gid ?? 0,
     // GNU's headers have the owner's names where ustar's have them; the library reads them of ustar only.
-    owner: header.uname ?? textAt(block, 265, 32), group: header.gname ?? textAt(block, 297, 32), link, contents,
+    owner: header.uname ?? textAt(block, 265, 32),
+    group: header.gname ?? textAt(block, 297, 32),
+    link,
+    contents,
   };
 }
 

@@ -49,8 +49,8 @@ class XzFile {
   *stream(): Generator<XzBlock, number> {
     const header = this.bytes(0, STREAM_HEADER);
     const flags = header.subarray(6, 8);
-    if (!header.subarray(0, 6).equals(STREAM_MAGIC)
-      || header.readUInt32LE(8) !== crc32(flags) || flags[0] !== 0 || flags[1]! > 15) throw damagedXz('its header is broken');
+    if (!header.subarray(0, 6).equals(STREAM_MAGIC) || header.readUInt32LE(8) !== crc32(flags) || flags[0] !== 0 || flags[1]! > 15)
+      throw damagedXz('its header is broken');
     if (!KNOWN_CHECKS.includes(flags[1]!)) {
       throw damagedXz(`its check is ${flags[1] === SHA256 ? 'SHA-256' : `of type ${flags[1]}`}, which is not known here`);
     }
@@ -85,7 +85,7 @@ class XzFile {
 
   private chunks(start: number): { end: number; unpackedSize: number } {
     let unpackedSize = 0;
-    for (let at = start; ;) {
+    for (let at = start; ; ) {
       const control = this.bytes(at, 1)[0]!;
       if (control === 0) return { end: at + 1, unpackedSize };
       if (control > 2 && control < 0x80) throw damagedXz('its LZMA2 data is broken');
@@ -113,8 +113,12 @@ class XzFile {
     }
     const size = Math.ceil(at / 4) * 4;
     const footer = this.bytes(start + size, 16);
-    const whole = footer.readUInt32LE(0) === crc32(bytes.subarray(0, size)) && footer.readUInt32LE(4) === crc32(footer.subarray(8, 14))
-      && (footer.readUInt32LE(8) + 1) * 4 === size + 4 && footer.subarray(12, 14).equals(flags) && footer.toString('latin1', 14) === 'YZ';
+    const whole =
+      footer.readUInt32LE(0) === crc32(bytes.subarray(0, size)) &&
+      footer.readUInt32LE(4) === crc32(footer.subarray(8, 14)) &&
+      (footer.readUInt32LE(8) + 1) * 4 === size + 4 &&
+      footer.subarray(12, 14).equals(flags) &&
+      footer.toString('latin1', 14) === 'YZ';
     if (!whole) throw damagedXz('its index is broken');
     return start + size + 16;
   }

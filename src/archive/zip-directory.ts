@@ -35,9 +35,13 @@ export function readDirectory(source: ByteSource, expect: (count: number) => voi
   if (start + size > source.size || count * ENTRY_SIZE > size) throw new ArchiveError('zip', 'its directory is broken');
   const data = bytesAt(source, start, size);
   const entries: ZipEntry[] = [];
-  for (let at = 0; entries.length < count;) {
-    if (at + ENTRY_SIZE > data.length || data.readUInt32LE(at) !== CENTRAL) throw new ArchiveError('zip', `its directory is broken at byte ${start + at}`);
-    const [nameEnd, extraEnd] = [at + ENTRY_SIZE + data.readUInt16LE(at + 28), at + ENTRY_SIZE + data.readUInt16LE(at + 28) + data.readUInt16LE(at + 30)];
+  for (let at = 0; entries.length < count; ) {
+    if (at + ENTRY_SIZE > data.length || data.readUInt32LE(at) !== CENTRAL)
+      throw new ArchiveError('zip', `its directory is broken at byte ${start + at}`);
+    const [nameEnd, extraEnd] = [
+      at + ENTRY_SIZE + data.readUInt16LE(at + 28),
+      at + ENTRY_SIZE + data.readUInt16LE(at + 28) + data.readUInt16LE(at + 30),
+    ];
     entries.push(readEntry(data, at, nameEnd, readExtra(data.subarray(nameEnd, extraEnd))));
     at = extraEnd + data.readUInt16LE(at + 32);
   }
@@ -83,9 +87,15 @@ function readEntry(data: Buffer, at: number, nameEnd: number, extra: Map<number,
   };
   const [size, packed, local] = [number(24), number(20), number(42)];
   return {
-    path: nameOf(data.subarray(at + ENTRY_SIZE, nameEnd)), mode: data[at + 5] === UNIX ? data.readUInt32LE(at + 38) >>> 16 : 0,
-    mtime: extraTime(extra) ?? dosTime(data.readUInt16LE(at + 12), data.readUInt16LE(at + 14)), method: data.readUInt16LE(at + 10),
-    encrypted: (data.readUInt16LE(at + 8) & 1) === 1, checksum: data.readUInt32LE(at + 16), size, packed, local,
+    path: nameOf(data.subarray(at + ENTRY_SIZE, nameEnd)),
+    mode: data[at + 5] === UNIX ? data.readUInt32LE(at + 38) >>> 16 : 0,
+    mtime: extraTime(extra) ?? dosTime(data.readUInt16LE(at + 12), data.readUInt16LE(at + 14)),
+    method: data.readUInt16LE(at + 10),
+    encrypted: (data.readUInt16LE(at + 8) & 1) === 1,
+    checksum: data.readUInt32LE(at + 16),
+    size,
+    packed,
+    local,
   };
 }
 
@@ -102,7 +112,7 @@ function wide(data: Buffer, at: number): number {
 
 function readExtra(data: Buffer): Map<number, Buffer> {
   const fields = new Map<number, Buffer>();
-  for (let at = 0; at + 4 <= data.length;) {
+  for (let at = 0; at + 4 <= data.length; ) {
     const length = data.readUInt16LE(at + 2);
     fields.set(data.readUInt16LE(at), data.subarray(at + 4, at + 4 + length));
     at += 4 + length;

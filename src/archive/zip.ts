@@ -52,7 +52,8 @@ function refuseOverlaps(entries: readonly ZipEntry[], source: ByteSource): void 
 function* contentsOf(source: ByteSource, entry: ZipEntry): Generator<Uint8Array> {
   const { path, method, size } = entry;
   if (entry.encrypted) throw new ArchiveError('zip', `its member '${path}' is encrypted`);
-  if (method !== 0 && method !== 8) throw new ArchiveError('zip', `its member '${path}' is compressed by method ${method}, which is not known here`);
+  if (method !== 0 && method !== 8)
+    throw new ArchiveError('zip', `its member '${path}' is compressed by method ${method}, which is not known here`);
   const { start, end } = dataOf(source, entry);
   const raw = piecesOf(source, start, end);
   let length = 0;

@@ -40,10 +40,12 @@ function damaged(why: string): ArchiveError {
 
 function* unpackFrame(source: ByteSource, start: number, frame: Frame, cost: MoveCost): Generator<Uint8Array, number> {
   const out: Uint8Array[] = [];
-  const stream = new Decompress((piece) => { out.push(piece); });
+  const stream = new Decompress((piece) => {
+    out.push(piece);
+  });
   let at = frame.blocks;
   let given = start;
-  for (let last = false; !last;) {
+  for (let last = false; !last; ) {
     const header = numberAt(source, at, 3);
     last = (header & 1) === 1;
     const [type, size] = [(header >> 1) & 3, header >>> 3];
@@ -53,7 +55,10 @@ function* unpackFrame(source: ByteSource, start: number, frame: Frame, cost: Mov
     if (at > source.size) throw damaged('it is cut short');
     push(stream, readPiece(source, given, at - given), last);
     given = at;
-    cost.pay(frame.window, out.reduce((sum, piece) => sum + piece.length, 0));
+    cost.pay(
+      frame.window,
+      out.reduce((sum, piece) => sum + piece.length, 0),
+    );
     for (const piece of out.splice(0)) if (piece.length > 0) yield piece;
   }
   return at;

@@ -58,7 +58,15 @@ export interface SerializedError extends BootflakeErrorInit {
 export function serializeError(error: unknown): SerializedError {
   if (error instanceof BootflakeError) {
     const { code, message, hint, position, trace, exitStatus, stack } = error;
-    return { code, message, trace, exitStatus, ...(hint !== undefined && { hint }), ...(position && { position }), ...(stack && { stack }) };
+    return {
+      code,
+      message,
+      trace,
+      exitStatus,
+      ...(hint !== undefined && { hint }),
+      ...(position && { position }),
+      ...(stack && { stack }),
+    };
   }
   if (error instanceof Error) {
     const { code, syscall, path, dest } = error as Error & { [field: string]: unknown };

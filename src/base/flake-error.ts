@@ -7,8 +7,10 @@ const MOST_MESSAGE = 8_000;
 /** Errors about flake references, inputs and lock files; codes begin with `flake/`. */
 export function flakeError(code: string, message: string, hint?: string, cause?: unknown): BootflakeError {
   return new BootflakeError({
-    code: `flake/${code}`, message: shortened(message, MOST_MESSAGE),
-    ...(hint !== undefined && { hint }), ...(cause !== undefined && { cause }),
+    code: `flake/${code}`,
+    message: shortened(message, MOST_MESSAGE),
+    ...(hint !== undefined && { hint }),
+    ...(cause !== undefined && { cause }),
   });
 }
 

@@ -1,4 +1,4 @@
 /** A command line that a POSIX shell reads back as these arguments. */
 export function shellQuote(args: readonly string[]): string {
-  return args.map((arg) => /^[A-Za-z0-9_\-+=:,./@%^]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`).join(' ');
+  return args.map((arg) => (/^[A-Za-z0-9_\-+=:,./@%^]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`)).join(' ');
 }

@@ -27,7 +27,8 @@ export interface Place {
 /** The facts of a failed system call; undefined for any other error. */
 export function systemFacts(error: unknown): SystemFacts | undefined {
   const { code, syscall, path, dest } = (error ?? {}) as NodeJS.ErrnoException & { dest?: string };
-  if (!(error instanceof Error) || error instanceof BootflakeError || typeof code !== 'string' || !/^E[A-Z0-9]+$/.test(code)) return undefined;
+  if (!(error instanceof Error) || error instanceof BootflakeError || typeof code !== 'string' || !/^E[A-Z0-9]+$/.test(code))
+    return undefined;
   return { code, syscall, path: typeof path === 'string' ? path : undefined, dest: typeof dest === 'string' ? dest : undefined };
 }
 
@@ -41,7 +42,11 @@ interface Meaning {
 const MEANINGS: Record<string, Meaning> = {
   ENOSPC: { code: 'disk-full', text: 'no space is left', hint: 'Free some space.' },
   EDQUOT: { code: 'disk-full', text: 'the quota is reached', hint: 'Free some space, or have the quota raised.' },
-  EFBIG: { code: 'file-too-large', text: 'the file is larger than the file system or a limit of the process allows', hint: '`ulimit -f` prints the limit.' },
+  EFBIG: {
+    code: 'file-too-large',
+    text: 'the file is larger than the file system or a limit of the process allows',
+    hint: '`ulimit -f` prints the limit.',
+  },
   EACCES: { code: 'not-permitted', text: 'permission denied' },
   EPERM: { code: 'not-permitted', text: 'operation not permitted' },
   EROFS: { code: 'read-only', text: 'its file system is read-only' },
@@ -50,13 +55,21 @@ const MEANINGS: Record<string, Meaning> = {
   EISDIR: { code: 'is-a-directory', text: 'it is a directory, where a file is expected' },
   EEXIST: { code: 'exists', text: 'something else is there already' },
   ENOTEMPTY: { code: 'exists', text: 'the directory is not empty' },
-  ENAMETOOLONG: { code: 'name-too-long', text: 'the name is too long for this file system', hint: 'Most file systems allow 255 bytes for a name and 4095 for a path.' },
+  ENAMETOOLONG: {
+    code: 'name-too-long',
+    text: 'the name is too long for this file system',
+    hint: 'Most file systems allow 255 bytes for a name and 4095 for a path.',
+  },
   ELOOP: { code: 'link-loop', text: 'its symbolic links lead in a circle' },
   EMFILE: { code: 'too-many-files', text: 'this process has too many files open', hint: 'Raise the limit: ulimit -n 4096' },
   ENFILE: { code: 'too-many-files', text: 'this machine has too many files open' },
   EMLINK: { code: 'too-many-links', text: 'the file has as many links as its file system allows' },
   EXDEV: { code: 'other-file-system', text: 'the two paths are on different file systems' },
-  EIO: { code: 'input-output', text: 'input/output error', hint: "The disk or the connection to it may be failing; the kernel's log (dmesg) says more." },
+  EIO: {
+    code: 'input-output',
+    text: 'input/output error',
+    hint: "The disk or the connection to it may be failing; the kernel's log (dmesg) says more.",
+  },
   ESTALE: { code: 'input-output', text: 'the network file system lost the file' },
   ETXTBSY: { code: 'busy', text: 'the program is running' },
   EBUSY: { code: 'busy', text: 'it is in use' },
@@ -83,7 +96,12 @@ export function explainSystemError(error: unknown, places: Place[], assumed?: Pl
   if (!facts || !meaning) return error;
   const { path, dest, syscall } = facts;
   if (syscall === 'uv_cwd') {
-    return new BootflakeError({ code: 'system/no-working-folder', cause: error, message: `the folder that bootflake was started in cannot be found: ${meaning.text}`, hint: 'It was removed or moved: change to a folder that is there (cd).' });
+    return new BootflakeError({
+      code: 'system/no-working-folder',
+      cause: error,
+      message: `the folder that bootflake was started in cannot be found: ${meaning.text}`,
+      hint: 'It was removed or moved: change to a folder that is there (cd).',
+    });
   }
   const at = path === undefined ? '' : dest === undefined ? ` (at '${path}')` : ` (at '${path}', to '${dest}')`;
   const place = path === undefined ? assumed : places.find((one) => concerns(one, facts));
@@ -95,7 +113,12 @@ export function explainSystemError(error: unknown, places: Place[], assumed?: Pl
   if (meaning.code === 'disk-full') {
     const free = facts.code === 'ENOSPC' ? place.freeBytes?.() : undefined;
     const left = facts.code === 'EDQUOT' ? ' (quota reached)' : free === undefined ? '' : `, ${(free / 1048576).toFixed(1)} MiB are free`;
-    return new BootflakeError({ code, cause: error, message: `no space is left for ${place.name} in '${place.folder}'${left}${at}`, hint: `Free some space, or: ${place.move} Nothing that was finished is harmed.` });
+    return new BootflakeError({
+      code,
+      cause: error,
+      message: `no space is left for ${place.name} in '${place.folder}'${left}${at}`,
+      hint: `Free some space, or: ${place.move} Nothing that was finished is harmed.`,
+    });
   }
   const verb = VERBS[syscall ?? ''] ?? 'used';
   const message = `${place.name} in '${place.folder}' cannot be ${READING.has(verb) ? 'read' : verb === 'used' ? verb : 'written'}: ${meaning.text}${at}`;
@@ -110,10 +133,34 @@ function described({ dest, syscall }: SystemFacts, path: string): string {
 
 /** What was asked of the path, by system call (libuv's names). */
 const VERBS: Record<string, string> = {
-  open: 'opened', read: 'read', scandir: 'listed', opendir: 'listed', readlink: 'read', realpath: 'followed',
-  write: 'written', mkdir: 'made', mkdtemp: 'made', rmdir: 'removed', unlink: 'removed', rm: 'removed', rename: 'renamed', link: 'linked', symlink: 'made', chmod: 'changed',
-  fchmod: 'changed', chown: 'changed', lchown: 'changed', utime: 'changed', futime: 'changed', lutime: 'changed', ftruncate: 'written', truncate: 'written', fsync: 'written',
-  copyfile: 'copied', cp: 'copied', spawn: 'run',
+  open: 'opened',
+  read: 'read',
+  scandir: 'listed',
+  opendir: 'listed',
+  readlink: 'read',
+  realpath: 'followed',
+  write: 'written',
+  mkdir: 'made',
+  mkdtemp: 'made',
+  rmdir: 'removed',
+  unlink: 'removed',
+  rm: 'removed',
+  rename: 'renamed',
+  link: 'linked',
+  symlink: 'made',
+  chmod: 'changed',
+  fchmod: 'changed',
+  chown: 'changed',
+  lchown: 'changed',
+  utime: 'changed',
+  futime: 'changed',
+  lutime: 'changed',
+  ftruncate: 'written',
+  truncate: 'written',
+  fsync: 'written',
+  copyfile: 'copied',
+  cp: 'copied',
+  spawn: 'run',
 };
 
 const READING = new Set(['read', 'listed', 'followed']);

@@ -5,7 +5,11 @@ import { shownName } from '../tree/file-name.ts';
 export type Attributes = Record<string, unknown>;
 
 export function attributeError(name: string, expected: string, value: unknown, hint?: string): BootflakeError {
-  return new BootflakeError({ code: 'build/bad-attribute', message: `the attribute '${plain(name)}' must be ${expected}, but it is ${shown(value)}`, hint });
+  return new BootflakeError({
+    code: 'build/bad-attribute',
+    message: `the attribute '${plain(name)}' must be ${expected}, but it is ${shown(value)}`,
+    hint,
+  });
 }
 
 export function stringAttribute(attrs: Attributes, name: string): string {

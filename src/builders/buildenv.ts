@@ -32,7 +32,8 @@ function packages({ attrs }: BuildContext): { path: string; priority: number }[]
   return listAttribute(attrs, 'paths').flatMap((entry) => {
     if (typeof entry === 'string') return [{ path: entry, priority: defaultPriority }];
     const paths = isAttributes(entry) ? (Array.isArray(entry.paths) ? entry.paths : [entry.path]) : [];
-    if (!isAttributes(entry) || !paths.every((path) => typeof path === 'string')) throw attributeError('paths', 'a list of store paths', entry);
+    if (!isAttributes(entry) || !paths.every((path) => typeof path === 'string'))
+      throw attributeError('paths', 'a list of store paths', entry);
     const priority = typeof entry.priority === 'number' ? entry.priority : defaultPriority;
     return paths.map((path: string) => ({ path, priority }));
   });
@@ -58,7 +59,8 @@ class LinkFarm {
     const wanted = attrs.pathsToLink === undefined ? ['/'] : listAttribute(attrs, 'pathsToLink').map(String);
     this.pathsToLink = wanted.map((path) => {
       const names = path.split('/').filter(Boolean);
-      if (!names.every(isFileName)) throw attributeError('pathsToLink', 'a list of paths below those that are joined, as "/share/doc"', path);
+      if (!names.every(isFileName))
+        throw attributeError('pathsToLink', 'a list of paths below those that are joined, as "/share/doc"', path);
       return `/${names.join('/')}`;
     });
     this.ignoreCollisions = booleanAttribute(attrs, 'ignoreCollisions');
@@ -119,7 +121,9 @@ class LinkFarm {
   }
 
   private isWanted(path: string): boolean {
-    return this.pathsToLink.some((wanted) => wanted === '/' || wanted === path || wanted.startsWith(`${path}/`) || path.startsWith(`${wanted}/`));
+    return this.pathsToLink.some(
+      (wanted) => wanted === '/' || wanted === path || wanted.startsWith(`${path}/`) || path.startsWith(`${wanted}/`),
+    );
   }
 
   private isDirectory(target: string): boolean {
@@ -146,14 +150,23 @@ class LinkFarm {
 /** As nixpkgs: what belongs to one package alone, or is an index over all. */
 function isLeftOut(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  return path === '/propagated-build-inputs' || path === '/nix-support' || path.endsWith('/info/dir')
-    || (path.startsWith('/share/mime/') && !path.startsWith('/share/mime/packages')) || name === 'perllocal.pod' || name === 'log';
+  return (
+    path === '/propagated-build-inputs' ||
+    path === '/nix-support' ||
+    path.endsWith('/info/dir') ||
+    (path.startsWith('/share/mime/') && !path.startsWith('/share/mime/packages')) ||
+    name === 'perllocal.pod' ||
+    name === 'log'
+  );
 }
 
 function collision(path: string, target: string, old: string | undefined, priority: number): BootflakeError {
   return new BootflakeError({
     code: 'build/collision',
-    message: old === undefined ? `'${target}' is a file, but other paths have a directory at '${path}'` : `collision between '${target}' and '${old}', both of priority ${priority}`,
+    message:
+      old === undefined
+        ? `'${target}' is a file, but other paths have a directory at '${path}'`
+        : `collision between '${target}' and '${old}', both of priority ${priority}`,
     hint: 'Leave one of the two out, give one a lower number with lib.setPrio or lib.hiPrio, or set ignoreCollisions = true.',
   });
 }

@@ -32,11 +32,16 @@ export const debianPackage: BuiltinBuilder = {
 async function fetchAndUnpack(context: BuildContext, wanted: WantedPackage, exclude: string[]): Promise<NarDigest> {
   if (context.offline) {
     throw new BootflakeError({
-      code: 'debian/offline', message: `${wanted.name} ${wanted.version} is not in the store, and --offline forbids to fetch it`, hint: 'run once without --offline',
+      code: 'debian/offline',
+      message: `${wanted.name} ${wanted.version} is not in the store, and --offline forbids to fetch it`,
+      hint: 'run once without --offline',
     });
   }
   const places = packagePlaces(wanted, {
-    mirrors: mirrors(context.network), network: context.network, partsDir: join(cacheDirectory(), 'downloads'), signal: context.signal,
+    mirrors: mirrors(context.network),
+    network: context.network,
+    partsDir: join(cacheDirectory(), 'downloads'),
+    signal: context.signal,
     onBytes: (bytes) => context.progress({ type: 'advance', id: context.drvPath, bytes }),
   });
   const refusals: BootflakeError[] = [];
@@ -44,9 +49,19 @@ async function fetchAndUnpack(context: BuildContext, wanted: WantedPackage, excl
     if (place.afterWrongBytes && refusals.at(-1)?.code !== 'debian/hash-mismatch') continue;
     try {
       const { bytes, url } = await withProgress(context, wanted, () => place.get());
-      return await unpackInThread({
-        bytes, url, sha256: wanted.sha256, name: wanted.name, version: wanted.version, exclude, target: outputFile(context),
-      }, context.cores, context.signal);
+      return await unpackInThread(
+        {
+          bytes,
+          url,
+          sha256: wanted.sha256,
+          name: wanted.name,
+          version: wanted.version,
+          exclude,
+          target: outputFile(context),
+        },
+        context.cores,
+        context.signal,
+      );
     } catch (error) {
       context.signal.throwIfAborted();
       if (!isWorthElsewhere(error)) throw error;
@@ -86,15 +101,25 @@ function wantedPackage(attrs: Attributes): WantedPackage {
   const sha256 = stringAttribute(attrs, 'sha256');
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw attributeError('sha256', '64 digits of base 16', sha256);
   const { size } = attrs;
-  if (typeof size !== 'number' || !Number.isInteger(size) || size < 0 || size > MOST_BYTES) throw attributeError('size', `a number of bytes, at most ${MOST_BYTES}`, size);
+  if (typeof size !== 'number' || !Number.isInteger(size) || size < 0 || size > MOST_BYTES)
+    throw attributeError('size', `a number of bytes, at most ${MOST_BYTES}`, size);
   const filename = stringAttribute(attrs, 'filename');
-  if (!filename.split('/').every(isAddressPart)) throw attributeError('filename', 'a path below the archive, as "pool/main/h/hello/hello_1_amd64.deb"', filename);
+  if (!filename.split('/').every(isAddressPart))
+    throw attributeError('filename', 'a path below the archive, as "pool/main/h/hello/hello_1_amd64.deb"', filename);
   const part = (attribute: string): string => {
     const text = stringAttribute(attrs, attribute);
     if (isAddressPart(text)) return text;
     throw attributeError(attribute, 'of the characters that names and versions of Debian have', text);
   };
-  return { name: part('pname'), version: part('version'), architecture: stringAttribute(attrs, 'architecture'), filename, archive, sha256, size };
+  return {
+    name: part('pname'),
+    version: part('version'),
+    architecture: stringAttribute(attrs, 'architecture'),
+    filename,
+    archive,
+    sha256,
+    size,
+  };
 }
 
 /** What stays below the folder that it is joined to in an address, and is all of one part of it. */

@@ -73,5 +73,14 @@ function addSpecial({ root, special }: MergedTree, suite: unknown): void {
   }
   members.sort((a, b) => (a.path < b.path ? -1 : 1));
   const lines = members.map(({ mode, owner, group, path }) => `${mode.padStart(4, '0')} ${owner} ${group} ${path}\n`).join('');
-  root.entries.set('nix-support', directory([['special', file(lines, 0o444)], ['special.json', file(`${JSON.stringify([...members, ...special.filter(({ type }) => type === 'directory')])}\n`, 0o444)]], 0o555));
+  root.entries.set(
+    'nix-support',
+    directory(
+      [
+        ['special', file(lines, 0o444)],
+        ['special.json', file(`${JSON.stringify([...members, ...special.filter(({ type }) => type === 'directory')])}\n`, 0o444)],
+      ],
+      0o555,
+    ),
+  );
 }

@@ -41,11 +41,18 @@ export const diskImage: BuiltinBuilder = {
 /** For the names of files of boot loaders, and whatever else becomes one. */
 function explainBadPath(error: unknown): never {
   if (!(error instanceof BadPath)) throw error;
-  throw new BootflakeError({ code: 'disk/bad-path', message: `a file of the image cannot be put where an attribute says: ${error.message}`, cause: error });
+  throw new BootflakeError({
+    code: 'disk/bad-path',
+    message: `a file of the image cannot be put where an attribute says: ${error.message}`,
+    cause: error,
+  });
 }
 
 /** An image of our own distribution. */
-async function ownImage(context: BuildContext, attributes: ImageAttributes): Promise<{ tree: RootTree; options: Pick<ImageOptions, 'bios' | 'efi'> }> {
+async function ownImage(
+  context: BuildContext,
+  attributes: ImageAttributes,
+): Promise<{ tree: RootTree; options: Pick<ImageOptions, 'bios' | 'efi'> }> {
   const { bios, efi } = attributes.grub;
   const files = new InputFiles(context);
   const options = {
@@ -66,7 +73,8 @@ function planOrExplain(attributes: ImageAttributes, tree: RootTree, options: Par
     }
     if (error instanceof FatTooSmall) {
       throw new BootflakeError({
-        code: 'disk/boot-partition-too-small', message: `${error.needed} bytes of boot files do not fit the EFI system partition's ${error.available} bytes`,
+        code: 'disk/boot-partition-too-small',
+        message: `${error.needed} bytes of boot files do not fit the EFI system partition's ${error.available} bytes`,
         hint: 'give a larger bootSize (MiB)',
       });
     }
@@ -79,14 +87,20 @@ function checkSize({ partitionTableType }: ImageAttributes, disk: BlockPlan): Bl
   const most = mostDiskBytes(partitionTableType);
   if (disk.size <= most) return disk;
   throw new BootflakeError({
-    code: 'disk/too-large', message: `the files and additionalSpace make a disk of ${disk.size / 2 ** 20} MiB, and ${most / 2 ** 20} MiB are the most`, hint: diskLimitHint(partitionTableType),
+    code: 'disk/too-large',
+    message: `the files and additionalSpace make a disk of ${disk.size / 2 ** 20} MiB, and ${most / 2 ** 20} MiB are the most`,
+    hint: diskLimitHint(partitionTableType),
   });
 }
 
 /** The attribute may name the file, or the package that has it: grub-efi-amd64-bin of bookworm, grub-efi-amd64-unsigned since. */
 function efiProgram(files: InputFiles, path: string): FileSource {
   const found = [path, `${path}/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi`].find((file) => files.isFile(file));
-  if (found === undefined) throw new BootflakeError({ code: 'disk/no-grub', message: `${path} is no EFI program and has no usr/lib/grub/x86_64-efi/monolithic/grubx64.efi` });
+  if (found === undefined)
+    throw new BootflakeError({
+      code: 'disk/no-grub',
+      message: `${path} is no EFI program and has no usr/lib/grub/x86_64-efi/monolithic/grubx64.efi`,
+    });
   return files.source(found);
 }
 

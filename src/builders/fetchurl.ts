@@ -12,7 +12,8 @@ export const fetchurl: BuiltinBuilder = {
   kind: 'network',
   async run(context) {
     const urls = urlsOf(context);
-    if (booleanAttribute(context.attrs, 'unpack')) throw new BootflakeError({ code: 'build/unsupported-unpack', message: `fetching '${urls[0]}' with unpack = true is not supported` });
+    if (booleanAttribute(context.attrs, 'unpack'))
+      throw new BootflakeError({ code: 'build/unsupported-unpack', message: `fetching '${urls[0]}' with unpack = true is not supported` });
     if (context.offline) throw offlineError(urls[0]!);
     await fetchFirst(urls, context);
     return { outputs: { out: { references: [] } } };
@@ -20,7 +21,7 @@ export const fetchurl: BuiltinBuilder = {
 };
 
 function urlsOf({ attrs }: BuildContext): string[] {
-  const listed = Array.isArray(attrs.urls) ? attrs.urls.map(String) : optionalString(attrs, 'urls')?.split(/\s+/).filter(Boolean) ?? [];
+  const listed = Array.isArray(attrs.urls) ? attrs.urls.map(String) : (optionalString(attrs, 'urls')?.split(/\s+/).filter(Boolean) ?? []);
   const single = optionalString(attrs, 'url');
   const urls = [...new Set(single ? [single, ...listed] : listed)];
   for (const url of urls) if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) throw unsupportedUrl(url);
@@ -35,7 +36,11 @@ async function fetchFirst(urls: string[], context: BuildContext): Promise<void> 
     const sink = new FileSink(outputFile(context), executable ? 0o755 : 0o644);
     context.progress({ type: 'start', id: context.drvPath, activity: url, download: true });
     try {
-      await download(url, sink, { ...httpSettings(context.network), signal: context.signal, onBytes: (bytes) => context.progress({ type: 'advance', id: context.drvPath, bytes }) });
+      await download(url, sink, {
+        ...httpSettings(context.network),
+        signal: context.signal,
+        onBytes: (bytes) => context.progress({ type: 'advance', id: context.drvPath, bytes }),
+      });
       return;
     } catch (error) {
       sink.reset();
@@ -51,11 +56,16 @@ async function fetchFirst(urls: string[], context: BuildContext): Promise<void> 
 /** Nix takes `file:` too, from within its sandbox, where no file of the host is to be seen. */
 function unsupportedUrl(url: string): BootflakeError {
   return new BootflakeError({
-    code: 'network/unsupported-url', message: `'${url}' cannot be downloaded while building: only http:// and https:// addresses can`,
+    code: 'network/unsupported-url',
+    message: `'${url}' cannot be downloaded while building: only http:// and https:// addresses can`,
     hint: 'a file of this machine becomes an input by its path: ./file, or builtins.path { path = /absolute/file; }',
   });
 }
 
 function offlineError(url: string): BootflakeError {
-  return new BootflakeError({ code: 'network/offline', message: `'${url}' is not in the store and cannot be downloaded with --offline`, hint: 'Run again without --offline.' });
+  return new BootflakeError({
+    code: 'network/offline',
+    message: `'${url}' is not in the store and cannot be downloaded with --offline`,
+    hint: 'Run again without --offline.',
+  });
 }

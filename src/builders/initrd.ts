@@ -28,7 +28,11 @@ export const initrd: BuiltinBuilder = {
     const attrs = context.attrs;
     const files = new InputFiles(context);
     const folder = await openModules(files, stringAttribute(attrs, 'kernel'), stringAttribute(attrs, 'kernelVersion'));
-    const modules = moduleClosure(folder, { load: moduleNames(attrs, 'modules'), available: moduleNames(attrs, 'availableModules') }, context.log);
+    const modules = moduleClosure(
+      folder,
+      { load: moduleNames(attrs, 'modules'), available: moduleNames(attrs, 'availableModules') },
+      context.log,
+    );
     const root = directory([['init', file(stringAttribute(attrs, 'init'), 0o755)]]);
     placeNode(root, 'bin/busybox', executable(files.file(busyboxFile(files, stringAttribute(attrs, 'busybox')))));
     for (const [name, bytes] of modules.contents) placeNode(root, `modules/${name}.ko`, file(bytes, 0o444));
@@ -59,13 +63,18 @@ async function openModules(inputs: InputFiles, kernel: string, version: string):
   const folder = findModulesFolder(inputs, kernel, version);
   if (folder === undefined) {
     throw new BootflakeError({
-      code: 'initrd/no-modules', message: `${kernel} has no modules of kernel ${version}`,
+      code: 'initrd/no-modules',
+      message: `${kernel} has no modules of kernel ${version}`,
       hint: `it has those of ${moduleVersions(inputs, kernel).join(', ') || 'no kernel'}: kernelVersion must name one`,
     });
   }
-  const files = new Map(listModuleFiles(inputs, folder).map((path) => [moduleName(path.slice(path.lastIndexOf('/') + 1).replace(/\.ko.*$/, '')), path]));
+  const files = new Map(
+    listModuleFiles(inputs, folder).map((path) => [moduleName(path.slice(path.lastIndexOf('/') + 1).replace(/\.ko.*$/, '')), path]),
+  );
   return {
-    version, files, builtin: new Set(listBuiltinModules(inputs, folder).map(moduleName)),
+    version,
+    files,
+    builtin: new Set(listBuiltinModules(inputs, folder).map(moduleName)),
     read(path) {
       const bytes = inputs.bytes(`${folder}/${path}`);
       if (bytes === undefined) throw new BootflakeError({ code: 'initrd/bad-module', message: `${folder}/${path} is not a file` });
@@ -80,7 +89,12 @@ async function openModules(inputs: InputFiles, kernel: string, version: string):
 /** The attribute may name the program or a package that has it. */
 function busyboxFile(files: InputFiles, path: string): string {
   const found = [path, `${path}/usr/bin/busybox`, `${path}/bin/busybox`].find((file) => files.isFile(file));
-  if (!found) throw new BootflakeError({ code: 'initrd/no-busybox', message: `there is no busybox at ${path}`, hint: 'busybox must be the package busybox-static, or the path of its program' });
+  if (!found)
+    throw new BootflakeError({
+      code: 'initrd/no-busybox',
+      message: `there is no busybox at ${path}`,
+      hint: 'busybox must be the package busybox-static, or the path of its program',
+    });
   return found;
 }
 
@@ -99,7 +113,11 @@ function placeExtraFiles(attrs: Attributes, root: DirectoryNode, files: InputFil
       placeNode(root, path, files.scan(source, scanner));
     } catch (error) {
       if (!(error instanceof BadPath)) throw error;
-      throw new BootflakeError({ code: 'initrd/bad-path', message: `nothing can be put at ${shownName(path)} of the initrd: ${error.message}`, cause: error });
+      throw new BootflakeError({
+        code: 'initrd/bad-path',
+        message: `nothing can be put at ${shownName(path)} of the initrd: ${error.message}`,
+        cause: error,
+      });
     }
   }
 }

@@ -113,9 +113,14 @@ export class InputFiles {
   /** `above`: the folders that it is in, as a link to one of them has no end. `count`: links to links may multiply. */
   private copyBelow(path: string, above: string[], count: { left: number }): FileNode {
     const { path: real, facts } = this.get(path);
-    if (count.left-- === 0) throw new BootflakeError({ code: 'build/too-many-files', message: `the symlinks of '${above[0]}' lead to more than ${MOST_COPIED} files` });
+    if (count.left-- === 0)
+      throw new BootflakeError({
+        code: 'build/too-many-files',
+        message: `the symlinks of '${above[0]}' lead to more than ${MOST_COPIED} files`,
+      });
     if (facts.type !== 'directory') return this.file(path);
-    if (above.includes(real)) throw new BootflakeError({ code: 'build/link-loop', message: `'${path}' leads to '${real}', which it is in` });
+    if (above.includes(real))
+      throw new BootflakeError({ code: 'build/link-loop', message: `'${path}' leads to '${real}', which it is in` });
     return directory(this.names(path).map((name) => [name, this.copyBelow(`${real}/${name}`, [...above, real], count)]));
   }
 

@@ -22,11 +22,13 @@ function entriesTree(context: BuildContext): FileNode {
   const root = directory();
   const files = new InputFiles(context);
   for (const entry of listAttribute(context.attrs, 'entries')) {
-    if (!isAttributes(entry) || typeof entry.path !== 'string') throw attributeError('entries', 'a list of attribute sets with a path', entry);
+    if (!isAttributes(entry) || typeof entry.path !== 'string')
+      throw attributeError('entries', 'a list of attribute sets with a path', entry);
     const node = Array.isArray(entry.union) ? packageFolder(entry.union.map(String), entry.machineLinks, files) : entryNode(entry, files);
     if (node === undefined) continue;
     if (entry.path === '') {
-      if (root.entries.size > 0 || listAttribute(context.attrs, 'entries').length > 1) throw badEntry('', 'an entry with the path "" is the output itself and must be the only one');
+      if (root.entries.size > 0 || listAttribute(context.attrs, 'entries').length > 1)
+        throw badEntry('', 'an entry with the path "" is the output itself and must be the only one');
       return node;
     }
     placeNode(root, entry.path, node);
@@ -37,10 +39,12 @@ function entriesTree(context: BuildContext): FileNode {
 function entryNode(entry: Attributes, files: InputFiles): FileNode {
   const path = entry.path as string;
   const executable = entry.mode === '0555';
-  if (entry.mode !== undefined && entry.mode !== null && !['0444', '0555', 'directory'].includes(String(entry.mode))) throw attributeError(`mode of "${path}"`, '"0444", "0555" or "directory"', entry.mode);
+  if (entry.mode !== undefined && entry.mode !== null && !['0444', '0555', 'directory'].includes(String(entry.mode)))
+    throw attributeError(`mode of "${path}"`, '"0444", "0555" or "directory"', entry.mode);
   const kinds = (['text', 'source', 'target'] as const).filter((kind) => typeof entry[kind] === 'string');
   if (entry.mode === 'directory' && kinds.length === 0) return directory();
-  if (kinds.length !== 1) throw badEntry(path, `it must have one of text, source and target, not ${kinds.length === 0 ? 'none' : kinds.join(' and ')}`);
+  if (kinds.length !== 1)
+    throw badEntry(path, `it must have one of text, source and target, not ${kinds.length === 0 ? 'none' : kinds.join(' and ')}`);
   const value = entry[kinds[0]!] as string;
   if (kinds[0] === 'text') return file(value, executable ? 0o755 : 0o644);
   if (kinds[0] === 'target') return symlink(value);
@@ -102,7 +106,13 @@ function mergedFolder(folders: PresentFolder[], files: InputFiles): DirectoryNod
   for (const { logical, resolved } of folders) {
     for (const name of files.names(resolved)) {
       if (merged.entries.has(name)) continue;
-      const both = folders.length > 1 ? unionNode(folders.map((folder) => `${folder.logical}/${name}`), files) : undefined;
+      const both =
+        folders.length > 1
+          ? unionNode(
+              folders.map((folder) => `${folder.logical}/${name}`),
+              files,
+            )
+          : undefined;
       merged.entries.set(name, both ?? symlink(`${logical}/${name}`));
     }
   }
@@ -114,13 +124,17 @@ function placeNode(root: DirectoryNode, path: string, node: FileNode): void {
   if (names.length > MOST_PARTS) throw badEntry(path, `it has ${names.length} parts, and ${MOST_PARTS} are the most`);
   for (const name of names) {
     const fault = fileNameFault(name);
-    if (fault !== undefined) throw badEntry(path, ['', '.', '..'].includes(name) ? 'a path has no empty parts, no "." and no ".."' : `the name ${shownName(name)} ${fault}`);
+    if (fault !== undefined)
+      throw badEntry(
+        path,
+        ['', '.', '..'].includes(name) ? 'a path has no empty parts, no "." and no ".."' : `the name ${shownName(name)} ${fault}`,
+      );
   }
   const last = names.pop()!;
   let at = root;
   for (const name of names) {
     let next = at.entries.get(name);
-    if (next === undefined) at.entries.set(name, next = directory());
+    if (next === undefined) at.entries.set(name, (next = directory()));
     if (next.type !== 'directory') throw badEntry(path, `'${name}' above it is a ${next.type}`);
     at = next;
   }

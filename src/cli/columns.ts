@@ -27,13 +27,18 @@ export interface ColumnsOptions {
 }
 
 /** Rows of two columns, the second one wrapped. */
-export function columns(rows: readonly (readonly [first: string, second: string])[], { width, indent, mark = '', mostFirst }: ColumnsOptions): string[] {
+export function columns(
+  rows: readonly (readonly [first: string, second: string])[],
+  { width, indent, mark = '', mostFirst }: ColumnsOptions,
+): string[] {
   const first = Math.max(0, ...rows.map(([text]) => text.length).filter((length) => length <= mostFirst));
   const space = ' '.repeat(indent);
   const gap = ' '.repeat(indent + first + 2);
   return rows.flatMap(([text, explanation]) => {
     const lines = wrapped(explanation, Math.max(20, width - gap.length - mark.length)).map((line) => mark + line);
     const [head = '', ...rest] = lines;
-    return text.length <= first ? [`${space}${text.padEnd(first + 2)}${head}`.trimEnd(), ...rest.map((line) => gap + line)] : [space + text, ...lines.map((line) => gap + line)];
+    return text.length <= first
+      ? [`${space}${text.padEnd(first + 2)}${head}`.trimEnd(), ...rest.map((line) => gap + line)]
+      : [space + text, ...lines.map((line) => gap + line)];
   });
 }

@@ -2,7 +2,11 @@ import type { FlakeOptions, PipelineContext } from '../api/pipeline.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What the pipeline is given by a command: the options about flakes, and where its news go. */
-export function pipelineContext({ log, note, detail, signal, warn }: Terminal, flake: FlakeOptions, build: { maxJobs?: number | undefined } = {}): PipelineContext {
+export function pipelineContext(
+  { log, note, detail, signal, warn }: Terminal,
+  flake: FlakeOptions,
+  build: { maxJobs?: number | undefined } = {},
+): PipelineContext {
   return {
     cwd: process.cwd(),
     flake,

@@ -15,7 +15,12 @@ export async function editFile(place: { file: string; line: number }, lines: Int
   try {
     const at = place.line > 0 && takesLine.test(program) ? [`+${place.line}`] : [];
     const { error } = spawnSync(program, [...options, ...at, place.file], { stdio: 'inherit' });
-    if (error) throw new BootflakeError({ code: 'repl/no-editor', message: `the editor '${program}' cannot be started: ${error.message}`, hint: 'set EDITOR' });
+    if (error)
+      throw new BootflakeError({
+        code: 'repl/no-editor',
+        message: `the editor '${program}' cannot be started: ${error.message}`,
+        hint: 'set EDITOR',
+      });
   } finally {
     if (raw) process.stdin.setRawMode(true);
     lines.resume();

@@ -4,7 +4,9 @@ import type { GuestTerminal } from '../api/run.ts';
 import { standardOutput } from './output.ts';
 
 export const guestTerminal: GuestTerminal = {
-  get isTerminal() { return Boolean(process.stdin.isTTY); },
+  get isTerminal() {
+    return Boolean(process.stdin.isTTY);
+  },
   size: () => standardOutput.size(),
   write: (bytes) => standardOutput.raw(bytes),
   written: () => standardOutput.written(),

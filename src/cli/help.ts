@@ -26,8 +26,11 @@ export function setCommandHelp(command: Command, spec: CommandSpec, options: Hel
     formatHelp: (cmd, helper) => {
       const width = helpWidth();
       return text([
-        wrapped(`bootflake ${spec.name}: ${spec.summary}`, width), exampleLines(spec.examples, width), spec.description ? wrapped(spec.description, width) : [],
-        [`Usage: ${helper.commandUsage(cmd)}${spec.rest ? ` ${spec.rest}` : ''}`], ...optionLines(cmd, helper, width, options),
+        wrapped(`bootflake ${spec.name}: ${spec.summary}`, width),
+        exampleLines(spec.examples, width),
+        spec.description ? wrapped(spec.description, width) : [],
+        [`Usage: ${helper.commandUsage(cmd)}${spec.rest ? ` ${spec.rest}` : ''}`],
+        ...optionLines(cmd, helper, width, options),
       ]);
     },
   });
@@ -39,10 +42,15 @@ export function setGroupHelp(command: Command, specs: CommandSpec[]): void {
   command.configureHelp({
     formatHelp: (cmd, helper) => {
       const width = helpWidth();
-      const commands = helper.visibleCommands(cmd).map((sub): [string, string] => [helper.subcommandTerm(sub).replace(' [options]', ''), helper.subcommandDescription(sub)]);
+      const commands = helper
+        .visibleCommands(cmd)
+        .map((sub): [string, string] => [helper.subcommandTerm(sub).replace(' [options]', ''), helper.subcommandDescription(sub)]);
       return text([
-        wrapped(cmd.description(), width), exampleLines(examples, width), [`Usage: ${helper.commandUsage(cmd)}`],
-        ['Commands:', ...columns(commands, { width, indent: 2, mostFirst: 34 })], ...optionLines(cmd, helper, width, { all: true }),
+        wrapped(cmd.description(), width),
+        exampleLines(examples, width),
+        [`Usage: ${helper.commandUsage(cmd)}`],
+        ['Commands:', ...columns(commands, { width, indent: 2, mostFirst: 34 })],
+        ...optionLines(cmd, helper, width, { all: true }),
       ]);
     },
   });
@@ -53,21 +61,28 @@ function helpWidth(): number {
 }
 
 function text(parts: string[][]): string {
-  return `${parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return `${parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
 }
 
 function exampleLines(examples: CommandSpec['examples'], width: number): string[] {
-  return examples.length === 0 ? [] : ['Examples:', ...columns(examples, { width, indent: 2, mark: '# ', mostFirst: Math.floor(width / 2) + 6 })];
+  return examples.length === 0
+    ? []
+    : ['Examples:', ...columns(examples, { width, indent: 2, mark: '# ', mostFirst: Math.floor(width / 2) + 6 })];
 }
 
 function optionLines(command: Command, helper: Help, width: number, { all }: HelpOptions): string[][] {
   const groups = new Map<string, Option[]>([['Options:', []], ...shared.map((heading): [string, Option[]] => [heading, []])]);
   for (const option of helper.visibleOptions(command)) groups.get(option.helpGroupHeading ?? 'Options:')?.push(option);
-  return [...groups].filter(([, options]) => options.length > 0).map(([heading, options]) => {
-    const rows = options.map((option): [string, string] => [option.flags, helper.optionDescription(option)]);
-    if (all || !shared.includes(heading)) return [heading, ...columns(rows, { width, indent: 2, mostFirst: 32 })];
-    const names = options.map(({ long, short }) => long ?? short ?? '').join(', ');
-    const more = heading === commonOptions ? ' (--help-all explains all of them)' : '';
-    return wrapped(`${heading} ${names}${more}`, width - 2).map((line, i) => (i === 0 ? line : `  ${line}`));
-  });
+  return [...groups]
+    .filter(([, options]) => options.length > 0)
+    .map(([heading, options]) => {
+      const rows = options.map((option): [string, string] => [option.flags, helper.optionDescription(option)]);
+      if (all || !shared.includes(heading)) return [heading, ...columns(rows, { width, indent: 2, mostFirst: 32 })];
+      const names = options.map(({ long, short }) => long ?? short ?? '').join(', ');
+      const more = heading === commonOptions ? ' (--help-all explains all of them)' : '';
+      return wrapped(`${heading} ${names}${more}`, width - 2).map((line, i) => (i === 0 ? line : `  ${line}`));
+    });
 }

@@ -7,7 +7,9 @@ const mostLines = 1000;
 /** The lines typed in earlier runs, newest first. */
 export function readHistory(): string[] {
   try {
-    const lines = readFileSync(join(stateDirectory(), 'repl-history'), 'utf8').split('\n').filter((line) => line !== '');
+    const lines = readFileSync(join(stateDirectory(), 'repl-history'), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
     return [...new Set(lines.slice(-mostLines).reverse())];
   } catch {
     return [];
@@ -19,5 +21,7 @@ export function appendHistory(line: string): void {
   if (line.trim() === '') return;
   try {
     appendFileSync(join(stateDirectory(), 'repl-history'), `${line}\n`, { mode: 0o600 });
-  } catch { /* A folder that cannot be written must not keep anyone from evaluating. */ }
+  } catch {
+    /* A folder that cannot be written must not keep anyone from evaluating. */
+  }
 }

@@ -27,7 +27,10 @@ export async function main(argv: string[], evaluator: EarlyEvaluator): Promise<n
     errorOutput.text(`${renderError(error, styleFor(errorOutput))}\n`);
     process.exit(internalFault);
   });
-  const status = await runCommand(words.map((word) => (word === helpAllFlag ? '--help' : word)), { rest, interrupt, storeFolder, helpAll });
+  const status = await runCommand(
+    words.map((word) => (word === helpAllFlag ? '--help' : word)),
+    { rest, interrupt, storeFolder, helpAll },
+  );
   await Promise.race([Promise.all([standardOutput.written(), errorOutput.written()]), interrupt.aborted]);
   interrupt.dispose();
   if (!interrupt.signal.aborted) return status;
@@ -57,10 +60,14 @@ async function runCommand(words: string[], surroundings: Surroundings): Promise<
     .configureOutput({ writeOut: (text) => standardOutput.text(text), writeErr: (text) => errorOutput.text(text) })
     .exitOverride();
   for (const [name, load] of Object.entries(commandLoaders)) {
-    const wanted = words[0] === name || words.length === 0 || words[0]?.startsWith('-') || words[0] === 'help' || !commandLoaders[words[0] ?? ''];
+    const wanted =
+      words[0] === name || words.length === 0 || words[0]?.startsWith('-') || words[0] === 'help' || !commandLoaders[words[0] ?? ''];
     if (!wanted) continue;
     const specs = await load();
-    for (const spec of specs) attach(program, spec, surroundings, (code) => { status = code; });
+    for (const spec of specs)
+      attach(program, spec, surroundings, (code) => {
+        status = code;
+      });
     const group = program.commands.find((command) => command.name() === name && command.commands.length > 0);
     if (group) setGroupHelp(group, specs);
     if (specs[0]) firsts.push(specs[0]);
@@ -84,27 +91,46 @@ function splitRest(argv: string[]): { words: string[]; rest: string[] } {
   return at < 0 ? { words: argv, rest: [] } : { words: argv.slice(0, at), rest: argv.slice(at + 1) };
 }
 
-function attach(program: Command, spec: CommandSpec, { rest, interrupt, storeFolder, helpAll }: Surroundings, done: (status: number) => void): void {
+function attach(
+  program: Command,
+  spec: CommandSpec,
+  { rest, interrupt, storeFolder, helpAll }: Surroundings,
+  done: (status: number) => void,
+): void {
   const { signal } = interrupt;
   const path = spec.name.split(' ');
-  const parent = path.slice(0, -1).reduce((at, word) => at.commands.find((c) => c.name() === word) ?? at.command(word).exitOverride(), program);
-  const command = parent.command(`${path.at(-1)}${spec.args ? ` ${spec.args}` : ''}`).summary(spec.summary).exitOverride();
+  const parent = path
+    .slice(0, -1)
+    .reduce((at, word) => at.commands.find((c) => c.name() === word) ?? at.command(word).exitOverride(), program);
+  const command = parent
+    .command(`${path.at(-1)}${spec.args ? ` ${spec.args}` : ''}`)
+    .summary(spec.summary)
+    .exitOverride();
   if (parent !== program && !parent.description()) parent.description(groupSummary(path[0] ?? ''));
   spec.configure(command);
   addCommonOptions(command).showHelpAfterError(`(bootflake ${spec.name} --help shows what there is)`);
   setCommandHelp(command, spec, { all: helpAll });
   command.action(async (...actionArgs: unknown[]) => {
     const options = command.opts();
-    const args = actionArgs.slice(0, -2).flat().filter((a): a is string => typeof a === 'string');
+    const args = actionArgs
+      .slice(0, -2)
+      .flat()
+      .filter((a): a is string => typeof a === 'string');
     const terminal = openTerminal({
-      quiet: Boolean(options.quiet), verbose: Boolean(options.verbose), showTrace: Boolean(options.showTrace),
-      logFormat: options.logFormat as string | undefined, buildLines: Boolean(options.printBuildLogs), signal, storeFolder,
+      quiet: Boolean(options.quiet),
+      verbose: Boolean(options.verbose),
+      showTrace: Boolean(options.showTrace),
+      logFormat: options.logFormat as string | undefined,
+      buildLines: Boolean(options.printBuildLogs),
+      signal,
+      storeFolder,
     });
     try {
       done((await spec.run(terminal, options, args, rest)) ?? 0);
     } catch (error) {
       if (signal.aborted) {
-        if (interrupt.status === 130) terminal.log.message(levels.warning, spec.interrupted ?? 'interrupted; what was finished is kept, nothing half-written stays');
+        if (interrupt.status === 130)
+          terminal.log.message(levels.warning, spec.interrupted ?? 'interrupted; what was finished is kept, nothing half-written stays');
         done(interrupt.status);
       } else {
         const shown = (await import('../api/explain-error.ts')).explainError(error);
@@ -118,5 +144,11 @@ function attach(program: Command, spec: CommandSpec, { rest, interrupt, storeFol
 }
 
 function groupSummary(group: string): string {
-  return { flake: 'make, lock, update and inspect flakes', registry: 'short names for flakes', store: 'look into the store, check it, clean it' }[group] ?? '';
+  return (
+    {
+      flake: 'make, lock, update and inspect flakes',
+      registry: 'short names for flakes',
+      store: 'look into the store, check it, clean it',
+    }[group] ?? ''
+  );
 }

@@ -19,7 +19,11 @@ export function joinPairs(words: string[]): string[] {
     }
     const [first, second] = [words[i + 1], words[i + 2]];
     if (first === undefined || second === undefined) {
-      throw new BootflakeError({ code: 'cli/missing-value', message: `${word} takes two words`, hint: `for example: ${word} nixpkgs debian/trixie` });
+      throw new BootflakeError({
+        code: 'cli/missing-value',
+        message: `${word} takes two words`,
+        hint: `for example: ${word} nixpkgs debian/trixie`,
+      });
     }
     joined.push(word, `${first}\0${second}`);
     i += 2;
@@ -53,19 +57,26 @@ export function addFlakeOptions(command: Command): Command {
     .option('--no-update-lock-file', 'fail where flake.lock would have to change')
     .option('--recreate-lock-file', 'lock every input anew')
     .option('--impure', 'let the evaluation see the environment and any file')
-    .option('-I, --include <path>', 'where <NAME> is looked for, before NIX_PATH: NAME=PATH, PATH, or NAME=flake:FLAKE; may be given again', collect)
+    .option(
+      '-I, --include <path>',
+      'where <NAME> is looked for, before NIX_PATH: NAME=PATH, PATH, or NAME=flake:FLAKE; may be given again',
+      collect,
+    )
     .option('--offline', 'use only what is already here')
     .option('--refresh', 'ask servers again for what is not locked')
     .option('--image-builder <name>', "who makes the images of nixpkgs' make-disk-image.nix: native (bootflake, the default) or nixpkgs")
     .option('--mirror <url>', "Debian mirror (else the host's apt sources, else ftp.debian.org)")
     .option('--security-mirror <url>', 'mirror of the security archive')
-    .option('--accept-expired', "accept a Release file past its Valid-Until")
+    .option('--accept-expired', 'accept a Release file past its Valid-Until')
     .option('--accept-older', 'accept a Release file older than the one that is locked')
     .option('--override-flake <from> <to>', 'let one flake reference stand for another', collectPairs)
     .option('--option <name> <value>', 'set what nix.conf sets: access-tokens, netrc-file, ssl-cert-file, flake-registry, ...', collectPair)
     .option('--access-tokens <tokens>', 'tokens for hosts of flakes: github.com=TOKEN gitlab.com=PAT:TOKEN')
     .option('--netrc-file <path>', 'names and passwords for hosts')
-    .option('--extra-experimental-features <names>', 'experimental features of Nix to enable besides those of flakes: pipe-operators, parse-toml-timestamps')
+    .option(
+      '--extra-experimental-features <names>',
+      'experimental features of Nix to enable besides those of flakes: pipe-operators, parse-toml-timestamps',
+    )
     .option('--tarball-ttl <seconds>', 'for how long an answer of a server counts as new (3600)')
     .option('--max-call-depth <number>', 'how deep calls may nest (as deep as there is memory for)')
     .option('--abort-on-warn', 'end an evaluation where builtins.warn is called, with a trace')
@@ -78,9 +89,16 @@ export function addFlakeOptions(command: Command): Command {
 
 /** Settings of Nix that have an option of their own, by its name. */
 const settingOptions = {
-  accessTokens: 'access-tokens', netrcFile: 'netrc-file', tarballTtl: 'tarball-ttl', extraExperimentalFeatures: 'extra-experimental-features',
-  maxCallDepth: 'max-call-depth', abortOnWarn: 'abort-on-warn', traceVerbose: 'trace-verbose', lintUrlLiterals: 'lint-url-literals',
-  lintShortPathLiterals: 'lint-short-path-literals', lintAbsolutePathLiterals: 'lint-absolute-path-literals',
+  accessTokens: 'access-tokens',
+  netrcFile: 'netrc-file',
+  tarballTtl: 'tarball-ttl',
+  extraExperimentalFeatures: 'extra-experimental-features',
+  maxCallDepth: 'max-call-depth',
+  abortOnWarn: 'abort-on-warn',
+  traceVerbose: 'trace-verbose',
+  lintUrlLiterals: 'lint-url-literals',
+  lintShortPathLiterals: 'lint-short-path-literals',
+  lintAbsolutePathLiterals: 'lint-absolute-path-literals',
 };
 
 /** For an option that may be given again. */
@@ -100,7 +118,10 @@ export function addArgumentOptions(command: Command): Command {
 export function readArguments(options: Record<string, unknown>): Record<string, { expr: string } | { text: string }> {
   const expressions = Object.entries((options.arg ?? {}) as Record<string, string>).map(([name, expr]) => [name, { expr }]);
   const texts = Object.entries((options.argstr ?? {}) as Record<string, string>).map(([name, text]) => [name, { text }]);
-  const files = Object.entries((options.argFromFile ?? {}) as Record<string, string>).map(([name, path]) => [name, { text: readTextOf(path) }]);
+  const files = Object.entries((options.argFromFile ?? {}) as Record<string, string>).map(([name, path]) => [
+    name,
+    { text: readTextOf(path) },
+  ]);
   const inputs = ((options.argFromStdin ?? []) as string[]).map((name) => [name, { text: readTextOf(0) }]);
   return Object.fromEntries([...expressions, ...texts, ...files, ...inputs]);
 }
@@ -109,7 +130,11 @@ function readTextOf(file: string | 0): string {
   try {
     return file === 0 ? readStandardInput().toString('utf8') : readFileSync(file, 'utf8');
   } catch (error) {
-    throw new BootflakeError({ code: 'cli/unreadable-file', message: `'${file || 'standard input'}' cannot be read: ${(error as Error).message}`, cause: error });
+    throw new BootflakeError({
+      code: 'cli/unreadable-file',
+      message: `'${file || 'standard input'}' cannot be read: ${(error as Error).message}`,
+      cause: error,
+    });
   }
 }
 
@@ -123,13 +148,19 @@ function collectPairs(value: string, before: [string, string][] = []): [string, 
 }
 
 function readSettings(options: Record<string, unknown>): Record<string, string> {
-  const own = Object.entries(settingOptions).flatMap(([option, name]) => (options[option] === undefined ? [] : [[name, String(options[option])]]));
-  return { ...(options.option as Record<string, string> | undefined), ...Object.fromEntries(own) as Record<string, string> };
+  const own = Object.entries(settingOptions).flatMap(([option, name]) =>
+    options[option] === undefined ? [] : [[name, String(options[option])]],
+  );
+  return { ...(options.option as Record<string, string> | undefined), ...(Object.fromEntries(own) as Record<string, string>) };
 }
 
 function readImageBuilder(value: unknown): NonNullable<FlakeOptions['imageBuilder']> {
   if (value === undefined || value === 'native' || value === 'nixpkgs') return value ?? 'native';
-  throw new BootflakeError({ code: 'cli/bad-image-builder', message: `--image-builder is native or nixpkgs, not '${String(value)}'`, hint: "native makes images with bootflake's own writer, nixpkgs in a virtual machine as Nix does" });
+  throw new BootflakeError({
+    code: 'cli/bad-image-builder',
+    message: `--image-builder is native or nixpkgs, not '${String(value)}'`,
+    hint: "native makes images with bootflake's own writer, nixpkgs in a virtual machine as Nix does",
+  });
 }
 
 export function readFlakeOptions(options: Record<string, unknown>): FlakeOptions {

@@ -122,7 +122,10 @@ function faultOf(name: 'stdout' | 'stderr', error: NodeJS.ErrnoException): Outpu
   // EIO: the terminal was closed.
   if (['EPIPE', 'ECONNRESET', 'EIO'].includes(error.code ?? '')) return { status: endedBySigpipe };
   const what = name === 'stdout' ? 'standard output' : 'standard error';
-  return { status: 1, error: new BootflakeError({ code: 'cli/unwritable-output', message: `${what} cannot be written: ${error.message}`, cause: error }) };
+  return {
+    status: 1,
+    error: new BootflakeError({ code: 'cli/unwritable-output', message: `${what} cannot be written: ${error.message}`, cause: error }),
+  };
 }
 
 export const standardOutput = new Output('stdout');

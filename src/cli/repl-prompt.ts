@@ -34,13 +34,23 @@ class ReplPrompt {
   private failed = false;
   private showTrace: boolean;
 
-  constructor(private readonly repl: Repl, private readonly terminal: Terminal, private readonly options: PromptOptions, private readonly interactive: boolean) {
+  constructor(
+    private readonly repl: Repl,
+    private readonly terminal: Terminal,
+    private readonly options: PromptOptions,
+    private readonly interactive: boolean,
+  ) {
     this.showTrace = options.showTrace;
     this.lines = createInterface({
-      input: process.stdin, terminal: interactive,
+      input: process.stdin,
+      terminal: interactive,
       ...(interactive && {
-        output: process.stdout, history: readHistory().filter((line) => !hasControls(line)), removeHistoryDuplicates: true, historySize: 1000,
-        completer: (text: string, done: (error: null, result: [string[], string]) => void) => void this.complete(text).then((result) => done(null, result)),
+        output: process.stdout,
+        history: readHistory().filter((line) => !hasControls(line)),
+        removeHistoryDuplicates: true,
+        historySize: 1000,
+        completer: (text: string, done: (error: null, result: [string[], string]) => void) =>
+          void this.complete(text).then((result) => done(null, result)),
       }),
     });
     this.lines.on('line', (line) => {
@@ -81,7 +91,10 @@ class ReplPrompt {
       this.lines.setPrompt(this.pending === '' ? prompt : continuation);
       this.lines.prompt();
     }
-    while (this.queue.length === 0 && !this.ended) await new Promise<void>((resolve) => { this.wake = resolve; });
+    while (this.queue.length === 0 && !this.ended)
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
     const line = this.queue.shift();
     if (line === undefined && this.interactive) standardOutput.text('\n');
     return line;
@@ -91,7 +104,12 @@ class ReplPrompt {
   private async handle(line: string | undefined): Promise<ReplReply> {
     const text = line === undefined ? this.pending : this.pending === '' ? line : `${this.pending}\n${line}`;
     this.pending = '';
-    const reply = await this.repl.line({ text, final: line === undefined, colour: this.interactive && standardOutput.colours, width: standardOutput.columns ?? 80 });
+    const reply = await this.repl.line({
+      text,
+      final: line === undefined,
+      colour: this.interactive && standardOutput.colours,
+      width: standardOutput.columns ?? 80,
+    });
     this.terminal.log.clear();
     if (reply.incomplete) this.pending = text;
     if (reply.output !== undefined) this.terminal.print(reply.output);

@@ -28,12 +28,16 @@ export function renderError(error: unknown, style: Style, options: { showTrace?:
   const isForUser = namesPlace || error.code === 'eval/throw';
   const place = !options.showTrace && isOurs(error.position) && isForUser ? undefined : error.position;
   const where = place ? renderPosition(place, style) : [];
-  const end = [...(error.hint ? [`  ${style.blue('hint:')} ${error.hint.replaceAll('\n', '\n        ')}`] : []), `  ${style.dim(`[${error.code}]`)}`];
+  const end = [
+    ...(error.hint ? [`  ${style.blue('hint:')} ${error.hint.replaceAll('\n', '\n        ')}`] : []),
+    `  ${style.dim(`[${error.code}]`)}`,
+  ];
   const isLimited = !options.showTrace && error.code.startsWith('eval/');
   const message = `${style.red('error:')} ${indentRest(error.message)}`.split('\n');
   const head = [...(isLimited ? cut(message, maxRows - rowsOf([...where, ...end]) - 2) : message), ...where];
   const rendered = steps.map((step) => [
-    `  ${style.dim('…')} ${step.message}`, ...(step.position && (options.showTrace || !isOurs(step.position)) ? renderPosition(step.position, style) : []),
+    `  ${style.dim('…')} ${step.message}`,
+    ...(step.position && (options.showTrace || !isOurs(step.position)) ? renderPosition(step.position, style) : []),
   ]);
   const shown = options.showTrace ? rendered : fitting(rendered, maxRows - rowsOf([...head, ...end]) - 1).slice(0, maxSteps);
   const left = error.trace.length - shown.length;
@@ -59,7 +63,10 @@ function rowsOf(lines: string[]): number {
 /** The first lines, as many as there are rows for, and how many are left. */
 function cut(lines: string[], rows: number): string[] {
   if (rowsOf(lines) <= rows) return lines;
-  const shown = fitting(lines.map((line) => [line]), rows - 1).flat();
+  const shown = fitting(
+    lines.map((line) => [line]),
+    rows - 1,
+  ).flat();
   return [...shown, `       … ${lines.length - shown.length} more lines; --show-trace shows them`];
 }
 

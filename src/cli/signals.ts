@@ -49,9 +49,14 @@ export function installSignals(): Interrupt {
     });
   }
   return {
-    signal: controller.signal, aborted,
-    get status() { return status; },
-    get error() { return error; },
+    signal: controller.signal,
+    aborted,
+    get status() {
+      return status;
+    },
+    get error() {
+      return error;
+    },
     dispose: () => {
       for (const name of names) process.removeListener(name, onSignal);
     },

@@ -22,7 +22,10 @@ async function start(argv: string[]): Promise<number> {
   // It must not keep a process alive that turns out not to need it.
   evaluator?.unref();
   const command = /^[a-z][a-z-]*$/.exec(argv[0] ?? '')?.[0] ?? 'help';
-  const program = new KeptProgram<typeof import('./main.ts')>(join(__dirname, 'main.cjs'), join(cacheDirectory(), `${command}-${version}.code`));
+  const program = new KeptProgram<typeof import('./main.ts')>(
+    join(__dirname, 'main.cjs'),
+    join(cacheDirectory(), `${command}-${version}.code`),
+  );
   let kept = false;
   const keepCode = (): void => {
     if (!kept) program.keepCode(0);

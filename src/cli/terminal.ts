@@ -45,7 +45,13 @@ export interface TerminalOptions {
 /** Fails with `cli/bad-log-format`. */
 export function openTerminal(options: TerminalOptions): Terminal {
   const explain = explainer(options.storeFolder);
-  const log = openLog({ format: options.logFormat, quiet: options.quiet, verbose: options.verbose, buildLines: options.buildLines, explain });
+  const log = openLog({
+    format: options.logFormat,
+    quiet: options.quiet,
+    verbose: options.verbose,
+    buildLines: options.buildLines,
+    explain,
+  });
   const style = styleFor(errorOutput);
   const result = (text: string, write: (text: string) => void): void => {
     log.clear();
@@ -54,7 +60,10 @@ export function openTerminal(options: TerminalOptions): Terminal {
     if (explanation !== undefined) log.message(levels.info, explanation);
   };
   return {
-    log, style, signal: options.signal, isTerminal: errorOutput.isTerminal,
+    log,
+    style,
+    signal: options.signal,
+    isTerminal: errorOutput.isTerminal,
     print: (line) => result(`${line}\n`, (text) => standardOutput.data(text)),
     show: (text) => result(`${text}\n`, (shown) => standardOutput.text(shown)),
     data: (data) => {

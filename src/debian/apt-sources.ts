@@ -29,11 +29,19 @@ export function parseSourcesList(text: string): AptSource[] {
 export function parseDeb822Sources(text: string): AptSource[] {
   const sources: AptSource[] = [];
   const words = (value: string | undefined) => (value ?? '').split(/\s+/).filter(Boolean);
-  const uncommented = text.split('\n').filter((line) => !line.startsWith('#')).join('\n');
+  const uncommented = text
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .join('\n');
   for (const stanza of parseStanzas(uncommented)) {
     if (!words(stanza.get('types')).includes('deb') || /^(?:no|false|without|off|disable)$/i.test(stanza.get('enabled') ?? '')) continue;
     for (const uri of words(stanza.get('uris'))) {
-      sources.push({ uri, suites: words(stanza.get('suites')), components: words(stanza.get('components')), signedBy: stanza.get('signed-by') ?? '' });
+      sources.push({
+        uri,
+        suites: words(stanza.get('suites')),
+        components: words(stanza.get('components')),
+        signedBy: stanza.get('signed-by') ?? '',
+      });
     }
   }
   return sources;
@@ -45,8 +53,10 @@ const SECURITY_SUITE = new RegExp(`^(?:${RELEASES})(?:-security|/updates)$`);
 
 /** The mirrors of each archive that the sources name, those that are surely Debian's first, without a slash at their end. */
 export function debianMirrorsOf(sources: AptSource[]): { debian: string[]; security: string[] } {
-  const ours = sources.filter(({ uri, components, signedBy }) => /^https?:\/\//.test(uri) && components.includes('main')
-    && (signedBy === '' || /debian-archive|BEGIN PGP/.test(signedBy)));
+  const ours = sources.filter(
+    ({ uri, components, signedBy }) =>
+      /^https?:\/\//.test(uri) && components.includes('main') && (signedBy === '' || /debian-archive|BEGIN PGP/.test(signedBy)),
+  );
   const pick = (pattern: RegExp, folder: RegExp) => {
     const fitting = ours.filter(({ suites }) => suites.some((suite) => pattern.test(suite)));
     // Others publish their own packages under Debian's suite names: Debian's keyring, or the archive's usual folder, tells them apart.

@@ -15,7 +15,7 @@ export function parseAr(bytes: Uint8Array, what: string): ArMember[] {
   const fault = (why: string) => new BootflakeError({ code: 'debian/bad-deb', message: `${what} is no Debian package: ${why}` });
   if (data.toString('latin1', 0, MAGIC.length) !== MAGIC) throw fault('it does not begin as an ar archive');
   const members: ArMember[] = [];
-  for (let at = MAGIC.length; at < data.length;) {
+  for (let at = MAGIC.length; at < data.length; ) {
     const header = data.toString('latin1', at, at + HEADER_SIZE);
     if (header.length < HEADER_SIZE || !header.endsWith('`\n')) throw fault(`there is no member's header at byte ${at}`);
     const size = Number(header.slice(48, 58));

@@ -17,8 +17,18 @@ export interface IndexSource {
   text: Buffer;
 }
 
-type Table = 'nameText' | 'nameOffsets' | 'stanzaOffsets' | 'stanzaLengths' | 'stanzaSources'
-  | 'virtualText' | 'virtualOffsets' | 'virtualStarts' | 'virtualProviders' | 'essential' | 'required';
+type Table =
+  | 'nameText'
+  | 'nameOffsets'
+  | 'stanzaOffsets'
+  | 'stanzaLengths'
+  | 'stanzaSources'
+  | 'virtualText'
+  | 'virtualOffsets'
+  | 'virtualStarts'
+  | 'virtualProviders'
+  | 'essential'
+  | 'required';
 
 interface Description {
   suite: string;
@@ -48,7 +58,9 @@ export function buildArchiveIndex(suite: string, architecture: string, sources: 
     if (!other || compareVersions(stanza.version, other.version) > 0) newest.set(stanza.name, stanza);
   }
   const stanzas = [...newest.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  stanzas.forEach((stanza, i) => { stanza.place = i; });
+  stanzas.forEach((stanza, i) => {
+    stanza.place = i;
+  });
   const textStarts: number[] = [];
   let textSize = 0;
   for (const { text } of sources) {
@@ -61,7 +73,11 @@ export function buildArchiveIndex(suite: string, architecture: string, sources: 
   const starts = [0];
   for (const list of lists) starts.push(starts.at(-1)! + list.length);
   const tables: Record<Table, Uint8Array> = {
-    ...textTable(stanzas.map((stanza) => stanza.name), 'nameText', 'nameOffsets'),
+    ...textTable(
+      stanzas.map((stanza) => stanza.name),
+      'nameText',
+      'nameOffsets',
+    ),
     stanzaOffsets: numbers(stanzas.map((stanza) => textStarts[stanza.source]! + stanza.start)),
     stanzaLengths: numbers(stanzas.map((stanza) => stanza.end - stanza.start)),
     stanzaSources: Uint8Array.from(stanzas, (stanza) => stanza.source),
@@ -78,14 +94,21 @@ export function buildArchiveIndex(suite: string, architecture: string, sources: 
 function scanStanzas(text: Buffer, source: number): Stanza[] {
   const stanzas: Stanza[] = [];
   const field = '\nVersion: ';
-  for (let start = 0; start < text.length;) {
+  for (let start = 0; start < text.length; ) {
     const gap = text.indexOf('\n\n', start, 'latin1');
     const end = gap < 0 ? text.length : gap + 1;
     const nameEnd = text.indexOf(10, start);
     const version = text.indexOf(field, start, 'latin1');
     if (version >= 0 && version < end && text.toString('latin1', start, start + 9) === 'Package: ') {
       const from = version + field.length;
-      stanzas.push({ name: text.toString('latin1', start + 9, nameEnd), version: text.toString('latin1', from, text.indexOf(10, from)), source, start, end, place: -1 });
+      stanzas.push({
+        name: text.toString('latin1', start + 9, nameEnd),
+        version: text.toString('latin1', from, text.indexOf(10, from)),
+        source,
+        start,
+        end,
+        place: -1,
+      });
     }
     start = end + 1;
   }
@@ -134,7 +157,11 @@ function numbers(values: number[]): Uint8Array {
   return new Uint8Array(Uint32Array.from(values).buffer);
 }
 
-function assemble(facts: Omit<Description, 'tables' | 'tablesLength'>, tables: Record<Table, Uint8Array>, sources: IndexSource[]): Uint8Array[] {
+function assemble(
+  facts: Omit<Description, 'tables' | 'tablesLength'>,
+  tables: Record<Table, Uint8Array>,
+  sources: IndexSource[],
+): Uint8Array[] {
   const places = {} as Description['tables'];
   const pieces: Uint8Array[] = [];
   let at = 0;
@@ -226,8 +253,10 @@ export class ArchiveIndex {
     if (!table) {
       const [at, length] = this.description.tables[name];
       const from = this.bytes.byteOffset + this.tablesStart + at;
-      table = from % 4 === 0 ? new Uint32Array(this.bytes.buffer, from, length / 4)
-        : new Uint32Array(new Uint8Array(this.bytes.subarray(this.tablesStart + at, this.tablesStart + at + length)).buffer);
+      table =
+        from % 4 === 0
+          ? new Uint32Array(this.bytes.buffer, from, length / 4)
+          : new Uint32Array(new Uint8Array(this.bytes.subarray(this.tablesStart + at, this.tablesStart + at + length)).buffer);
       this.tables.set(name, table);
     }
     return table;

@@ -36,15 +36,27 @@ export function openArchive(lock: DebianLock, cacheDir = cacheDirectory(), remak
 
 function packageRecord(index: ArchiveIndex, name: string): DebianPackageRecord {
   const i = index.find(name);
-  if (i < 0) throw new BootflakeError({ code: 'debian/unknown-package', message: `there is no package '${name}' in ${index.description.suite}` });
+  if (i < 0)
+    throw new BootflakeError({ code: 'debian/unknown-package', message: `there is no package '${name}' in ${index.description.suite}` });
   const fields = parseStanza(index.stanza(i));
   const text = (field: string) => fields.get(field) ?? '';
   const { suite, archive } = index.source(i);
   return {
-    pname: name, version: text('version'), architecture: text('architecture'), filename: text('filename'), archive, suite,
-    sha256: text('sha256'), size: Number(text('size')), installedSize: Number(text('installed-size')),
-    description: text('description').split('\n')[0]!, section: text('section'), priority: text('priority'),
-    essential: text('essential') === 'yes', provides: [...new Set(parseProvides(fields.get('provides')).map((provided) => provided.name))],
-    depends: [text('pre-depends'), text('depends')].filter(Boolean).join(', '), homepage: text('homepage'),
+    pname: name,
+    version: text('version'),
+    architecture: text('architecture'),
+    filename: text('filename'),
+    archive,
+    suite,
+    sha256: text('sha256'),
+    size: Number(text('size')),
+    installedSize: Number(text('installed-size')),
+    description: text('description').split('\n')[0]!,
+    section: text('section'),
+    priority: text('priority'),
+    essential: text('essential') === 'yes',
+    provides: [...new Set(parseProvides(fields.get('provides')).map((provided) => provided.name))],
+    depends: [text('pre-depends'), text('depends')].filter(Boolean).join(', '),
+    homepage: text('homepage'),
   };
 }

@@ -26,7 +26,10 @@ export class Catalog {
   private readonly byName = new Map<string, number>();
   private readonly candidateLists = new Map<Relation, CatalogPackage[]>();
 
-  constructor(readonly index: ArchiveIndex, readonly architecture: string) {}
+  constructor(
+    readonly index: ArchiveIndex,
+    readonly architecture: string,
+  ) {}
 
   get(i: number): CatalogPackage {
     let found = this.parsed.get(i);
@@ -62,8 +65,13 @@ export class Catalog {
     const list: CatalogPackage[] = [];
     const real = this.find(relation.name);
     if (real && relationAccepts(relation, real.version)) list.push(real);
-    const providers = this.index.providers(relation.name).map((i) => this.get(i))
-      .filter((item) => item !== real && item.provides.some((provided) => provided.name === relation.name && relationAccepts(relation, provided.version)));
+    const providers = this.index
+      .providers(relation.name)
+      .map((i) => this.get(i))
+      .filter(
+        (item) =>
+          item !== real && item.provides.some((provided) => provided.name === relation.name && relationAccepts(relation, provided.version)),
+      );
     return list.concat(providers.sort(likelierProvider));
   }
 
@@ -71,8 +79,12 @@ export class Catalog {
     const fields = parseStanza(this.index.stanza(index));
     const name = this.index.name(index);
     return {
-      index, name, version: fields.get('version')!, source: fields.get('source')?.replace(/\s.*/, '') ?? name,
-      priority: fields.get('priority') ?? 'optional', essential: fields.get('essential') === 'yes',
+      index,
+      name,
+      version: fields.get('version')!,
+      source: fields.get('source')?.replace(/\s.*/, '') ?? name,
+      priority: fields.get('priority') ?? 'optional',
+      essential: fields.get('essential') === 'yes',
       depends: [...parseRelations(fields.get('pre-depends')), ...parseRelations(fields.get('depends'))],
       conflicts: [...parseRelations(fields.get('conflicts')), ...parseRelations(fields.get('breaks'))].flat(),
       provides: parseProvides(fields.get('provides')),

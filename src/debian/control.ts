@@ -25,5 +25,9 @@ export function parseStanza(text: string): Map<string, string> {
 
 /** Parses stanzas that are parted by empty lines. */
 export function parseStanzas(text: string): Map<string, string>[] {
-  return text.replace(/\r\n/g, '\n').split(/\n(?:[ \t]*\n)+/).map(parseStanza).filter((stanza) => stanza.size > 0);
+  return text
+    .replace(/\r\n/g, '\n')
+    .split(/\n(?:[ \t]*\n)+/)
+    .map(parseStanza)
+    .filter((stanza) => stanza.size > 0);
 }

@@ -59,7 +59,8 @@ const COMPRESSIONS: Record<string, Compression> = { '.xz': 'xz', '.zst': 'zstd',
 export function parseDeb(bytes: Uint8Array, what: string, leaveOut: PathFilter, bounds?: DebBounds): Deb {
   const members = parseAr(bytes, what);
   const fault = (why: string) => new BootflakeError({ code: 'debian/bad-deb', message: `${what} is no Debian package: ${why}` });
-  if (members[0]?.name !== 'debian-binary' || !Buffer.from(members[0].bytes).toString('latin1').startsWith('2.')) throw fault('it is not of format 2');
+  if (members[0]?.name !== 'debian-binary' || !Buffer.from(members[0].bytes).toString('latin1').startsWith('2.'))
+    throw fault('it is not of format 2');
   const control = members.find(({ name }) => name.startsWith('control.tar'));
   const data = members.find(({ name }) => name.startsWith('data.tar'));
   if (!control || !data) throw fault('it lacks its control or data archive');
@@ -72,16 +73,23 @@ export function parseDeb(bytes: Uint8Array, what: string, leaveOut: PathFilter, 
 
 function membersOf(member: ArMember, what: string, most: number): Iterable<TarMember> {
   const compression = COMPRESSIONS[member.name.slice(member.name.indexOf('.tar') + 4)];
-  if (!compression) throw new BootflakeError({ code: 'debian/bad-deb', message: `${what} has its files in ${member.name}, a compression that is not known here` });
-  let left = most;
-  return readTar(unpackedPieces(bytesSource(member.bytes), compression, (length) => {
-    left -= length;
-    if (left >= 0) return;
+  if (!compression)
     throw new BootflakeError({
-      code: 'debian/too-large', message: `${member.name} of ${what} has ${member.bytes.length} bytes and unpacks to more than ${most}`,
-      hint: 'nothing of the package was kept; no package of Debian is like that',
+      code: 'debian/bad-deb',
+      message: `${what} has its files in ${member.name}, a compression that is not known here`,
     });
-  }));
+  let left = most;
+  return readTar(
+    unpackedPieces(bytesSource(member.bytes), compression, (length) => {
+      left -= length;
+      if (left >= 0) return;
+      throw new BootflakeError({
+        code: 'debian/too-large',
+        message: `${member.name} of ${what} has ${member.bytes.length} bytes and unpacks to more than ${most}`,
+        hint: 'nothing of the package was kept; no package of Debian is like that',
+      });
+    }),
+  );
 }
 
 /** Broken data told as the package's. */
@@ -90,7 +98,11 @@ function explained<T>({ name }: ArMember, what: string, work: () => T): T {
     return work();
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
-    throw new BootflakeError({ code: `debian/bad-${error.format}`, message: `${name} of ${what} is broken: ${error.message}`, cause: error });
+    throw new BootflakeError({
+      code: `debian/bad-${error.format}`,
+      message: `${name} of ${what} is broken: ${error.message}`,
+      cause: error,
+    });
   }
 }
 
@@ -99,10 +111,17 @@ function controlFacts(members: Iterable<TarMember>): Omit<DebFacts, 'special'> {
   for (const { path, contents } of members) files.set(path.replace(/^\.\//, ''), Buffer.from(contents.bytes()).toString('utf8'));
   const fields = parseStanza(files.get('control') ?? '');
   // A conffile may be marked `remove-on-upgrade /path`: it is not in the package.
-  const conffiles = (files.get('conffiles') ?? '').split('\n').filter((line) => line.startsWith('/')).map((line) => line.slice(1).trim());
+  const conffiles = (files.get('conffiles') ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('/'))
+    .map((line) => line.slice(1).trim());
   return {
-    name: fields.get('package') ?? '', version: fields.get('version') ?? '', architecture: fields.get('architecture') ?? '',
-    conffiles, replaces: fields.get('replaces') ?? '', provides: fields.get('provides') ?? '',
+    name: fields.get('package') ?? '',
+    version: fields.get('version') ?? '',
+    architecture: fields.get('architecture') ?? '',
+    conffiles,
+    replaces: fields.get('replaces') ?? '',
+    provides: fields.get('provides') ?? '',
     diversions: diversions(`${files.get('preinst') ?? ''}\n${files.get('postinst') ?? ''}`),
   };
 }
@@ -135,8 +154,9 @@ function buildTree(members: Iterable<TarMember>, what: string, leaveOut: PathFil
     }
     if (member.type === 'hardlink') {
       const target = normalPath(member.link);
-      const node = target === undefined ? undefined : place.find(target) ?? leftOut.get(target);
-      if (node?.type !== 'regular') throw unsafe(what, member.path, `it is a hard link to '${member.link}', which is no file of the package before it`);
+      const node = target === undefined ? undefined : (place.find(target) ?? leftOut.get(target));
+      if (node?.type !== 'regular')
+        throw unsafe(what, member.path, `it is a hard link to '${member.link}', which is no file of the package before it`);
       place.put(path, node, member);
       continue;
     }
@@ -148,7 +168,10 @@ function buildTree(members: Iterable<TarMember>, what: string, leaveOut: PathFil
 
 /** Where members go. No member is ever put below a symlink: parents must be directories of this very tree. */
 class TreePlace {
-  constructor(private readonly folders: Map<string, DirectoryNode>, private readonly what: string) {}
+  constructor(
+    private readonly folders: Map<string, DirectoryNode>,
+    private readonly what: string,
+  ) {}
 
   put(path: string, node: FileNode, member: TarMember): void {
     const slash = path.lastIndexOf('/');
@@ -177,7 +200,8 @@ class TreePlace {
     const parent = this.folder(slash < 0 ? '' : path.slice(0, slash), member);
     const name = path.slice(slash + 1);
     const present = parent.entries.get(name);
-    if (present) throw unsafe(this.what, member.path, `it lies below '${path}', which is a ${present.type === 'symlink' ? 'symlink' : 'file'}`);
+    if (present)
+      throw unsafe(this.what, member.path, `it lies below '${path}', which is a ${present.type === 'symlink' ? 'symlink' : 'file'}`);
     const made = directory();
     parent.entries.set(name, made);
     this.folders.set(path, made);
@@ -187,10 +211,14 @@ class TreePlace {
 
 function nodeOf(member: TarMember, what: string): FileNode {
   switch (member.type) {
-    case 'directory': return directory([], member.mode);
-    case 'symlink': return { type: 'symlink', mode: 0o777, uid: member.uid, gid: member.gid, target: member.link };
-    case 'file': return regular(member);
-    default: throw unsafe(what, member.path, `it is a ${member.type}, which a store path cannot hold`);
+    case 'directory':
+      return directory([], member.mode);
+    case 'symlink':
+      return { type: 'symlink', mode: 0o777, uid: member.uid, gid: member.gid, target: member.link };
+    case 'file':
+      return regular(member);
+    default:
+      throw unsafe(what, member.path, `it is a ${member.type}, which a store path cannot hold`);
   }
 }
 
@@ -205,7 +233,11 @@ function noteSpecial(member: TarMember, path: string, special: SpecialMember[]):
   const readable = member.type === 'directory' ? 0o555 : 0o444;
   if ((mode & 0o7000) === 0 && uid === 0 && gid === 0 && (mode & readable) === readable) return;
   special.push({
-    path, type: member.type, mode: mode.toString(8).padStart(4, '0'), owner: uid === 0 ? 'root' : member.owner || String(uid), group: gid === 0 ? 'root' : member.group || String(gid),
+    path,
+    type: member.type,
+    mode: mode.toString(8).padStart(4, '0'),
+    owner: uid === 0 ? 'root' : member.owner || String(uid),
+    group: gid === 0 ? 'root' : member.group || String(gid),
   });
 }
 
@@ -218,7 +250,11 @@ function safePath(member: TarMember, what: string): string {
   if (path.includes('\0') || member.link.includes('\0')) throw unsafe(what, member.path, 'a NUL is in its name or target');
   const bytes = Buffer.byteLength(path);
   if (bytes > MOST_PATH || (bytes > MOST_NAME && path.split('/').some((name) => Buffer.byteLength(name) > MOST_NAME))) {
-    throw unsafe(what, `${path.slice(0, 40)}...`, `its path has ${bytes} bytes, more than ${MOST_PATH}, or a name in it more than ${MOST_NAME}`);
+    throw unsafe(
+      what,
+      `${path.slice(0, 40)}...`,
+      `its path has ${bytes} bytes, more than ${MOST_PATH}, or a name in it more than ${MOST_NAME}`,
+    );
   }
   if (Buffer.byteLength(member.link) >= 4096) throw unsafe(what, member.path, 'its target has 4096 bytes or more');
   return path;
@@ -235,7 +271,8 @@ function normalPath(path: string): string | undefined {
 
 function unsafe(what: string, member: string, why: string): BootflakeError {
   return new BootflakeError({
-    code: 'debian/unsafe-member', message: `${what} holds '${member}', which is refused: ${why}`,
+    code: 'debian/unsafe-member',
+    message: `${what} holds '${member}', which is refused: ${why}`,
     hint: 'nothing of the package was kept; a package that Debian signed never does this',
   });
 }

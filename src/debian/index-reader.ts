@@ -12,7 +12,10 @@ export class IndexReader {
   private file: PagedFile | undefined;
   private remade = false;
 
-  constructor(private readonly path: string, private readonly remake: (() => void) | undefined) {
+  constructor(
+    private readonly path: string,
+    private readonly remake: (() => void) | undefined,
+  ) {
     this.file = PagedFile.open(path, indexKind);
     if (this.file) noteUse(path);
   }
@@ -33,7 +36,9 @@ export class IndexReader {
 
   private unreadable(): BootflakeError {
     return new BootflakeError({
-      code: 'debian/no-index', message: `the package index ${this.path} is missing or damaged`, hint: 'remove that file and run again; where it is damaged again, look at the disk',
+      code: 'debian/no-index',
+      message: `the package index ${this.path} is missing or damaged`,
+      hint: 'remove that file and run again; where it is damaged again, look at the disk',
     });
   }
 }

@@ -38,18 +38,25 @@ const MAX_RELEASE_BYTES = 4 << 20;
 export async function lockDebianSuite(options: LockSuiteOptions): Promise<DebianLock> {
   const sources = suiteSources(options.suite);
   const mirrors = options.mirrors ?? chooseMirrors();
-  const locked = await Promise.all(sources.map(async (source) => {
-    const url = `${mirrorOf(mirrors, source.archive)}/dists/${source.dist}/InRelease`;
-    const release = await fetchRelease(url, source, options);
-    const { sha256, packed, unpacked } = chooseIndex(release, url);
-    options.onIndex?.(sha256, { packed, unpacked });
-    return [source.part, { sha256, date: release.date }] as const;
-  }));
+  const locked = await Promise.all(
+    sources.map(async (source) => {
+      const url = `${mirrorOf(mirrors, source.archive)}/dists/${source.dist}/InRelease`;
+      const release = await fetchRelease(url, source, options);
+      const { sha256, packed, unpacked } = chooseIndex(release, url);
+      options.onIndex?.(sha256, { packed, unpacked });
+      return [source.part, { sha256, date: release.date }] as const;
+    }),
+  );
   const { release, updates, security } = Object.fromEntries(locked) as Record<SuiteSource['part'], { sha256: string; date: number }>;
   return {
-    type: 'debian', suite: options.suite,
-    release: release.sha256, updates: updates.sha256, security: security.sha256,
-    releaseDate: release.date, updatesDate: updates.date, securityDate: security.date,
+    type: 'debian',
+    suite: options.suite,
+    release: release.sha256,
+    updates: updates.sha256,
+    security: security.sha256,
+    releaseDate: release.date,
+    updatesDate: updates.date,
+    securityDate: security.date,
     lastModified: Math.max(release.date, updates.date, security.date),
   };
 }
@@ -60,7 +67,10 @@ async function fetchRelease(url: string, source: SuiteSource, options: LockSuite
   progress?.({ type: 'start', id, activity: `fetching the Release of ${source.dist}`, download: true });
   try {
     const { bytes } = await downloadBytes(url, {
-      ...httpSettings(options.network), ...(signal && { signal }), maxBytes: MAX_RELEASE_BYTES, headers: { 'cache-control': 'max-age=0' },
+      ...httpSettings(options.network),
+      ...(signal && { signal }),
+      maxBytes: MAX_RELEASE_BYTES,
+      headers: { 'cache-control': 'max-age=0' },
       onBytes: (count) => progress?.({ type: 'advance', id, bytes: count }),
     });
     const now = options.now ?? wallClockSeconds();
@@ -68,7 +78,10 @@ async function fetchRelease(url: string, source: SuiteSource, options: LockSuite
     const text = await verifyRelease(Buffer.from(bytes).toString('utf8'), url, now, options.keys);
     const release = parseRelease(text, url);
     checkRelease(release, url, {
-      dist: source.dist, now, acceptExpired: options.acceptExpired ?? process.env.BOOTFLAKE_ACCEPT_EXPIRED === '1', notBefore,
+      dist: source.dist,
+      now,
+      acceptExpired: options.acceptExpired ?? process.env.BOOTFLAKE_ACCEPT_EXPIRED === '1',
+      notBefore,
     });
     return release;
   } finally {
@@ -88,6 +101,7 @@ function chooseIndex(release: ReleaseFile, url: string): { sha256: string } & In
     if (entry) return { sha256: entry.sha256, packed: entry.size, unpacked: release.indexes.get(plain)?.size };
   }
   throw new BootflakeError({
-    code: 'debian/no-index', message: `${url} lists no main/binary-amd64/Packages.gz or Packages.xz`,
+    code: 'debian/no-index',
+    message: `${url} lists no main/binary-amd64/Packages.gz or Packages.xz`,
   });
 }

@@ -41,10 +41,12 @@ export function newestParts(lock: DebianLock, other: DebianLock): DebianLock {
 
 /** Reads a lock out of attributes that came from a file; others are ignored. Fails with `debian/bad-lock`. */
 export function parseDebianLock(attrs: Record<string, unknown>): DebianLock {
-  const fault = (name: string, wanted: string) => new BootflakeError({
-    code: 'debian/bad-lock', message: `a lock of type 'debian' has '${name}' = ${shortened(JSON.stringify(attrs[name]) ?? 'undefined', 80)}, it should be ${wanted}`,
-    hint: 'run bootflake flake update nixpkgs',
-  });
+  const fault = (name: string, wanted: string) =>
+    new BootflakeError({
+      code: 'debian/bad-lock',
+      message: `a lock of type 'debian' has '${name}' = ${shortened(JSON.stringify(attrs[name]) ?? 'undefined', 80)}, it should be ${wanted}`,
+      hint: 'run bootflake flake update nixpkgs',
+    });
   if (attrs.type !== 'debian') throw fault('type', `"debian"`);
   if (typeof attrs.suite !== 'string' || !/^[a-z][a-z0-9.-]{0,63}$/.test(attrs.suite)) throw fault('suite', 'the name of a suite');
   for (const name of ['release', 'updates', 'security']) {

@@ -33,21 +33,32 @@ const DEFAULT_SNAPSHOT = 'https://snapshot.debian.org';
  */
 export function chooseMirrors(choice: MirrorChoice = {}): DebianMirrors {
   const { env = process.env } = choice;
-  const apt = debianMirrorsOf(readAptFiles(choice.aptDirectory)
-    .flatMap(({ format, text }) => (format === 'list' ? parseSourcesList(text) : parseDeb822Sources(text))));
+  const apt = debianMirrorsOf(
+    readAptFiles(choice.aptDirectory).flatMap(({ format, text }) =>
+      format === 'list' ? parseSourcesList(text) : parseDeb822Sources(text),
+    ),
+  );
   const first = (...candidates: [string, string | undefined][]) => {
     const [origin, address] = candidates.find(([, value]) => value) as [string, string];
     return { origin, address: checkAddress(origin, address) };
   };
-  const debian = first(['--mirror', choice.mirror], ['BOOTFLAKE_MIRROR', env.BOOTFLAKE_MIRROR], ['apt sources', apt.debian[0]], ['default', DEFAULT_MIRROR]);
+  const debian = first(
+    ['--mirror', choice.mirror],
+    ['BOOTFLAKE_MIRROR', env.BOOTFLAKE_MIRROR],
+    ['apt sources', apt.debian[0]],
+    ['default', DEFAULT_MIRROR],
+  );
   const security = first(
-    ['--security-mirror', choice.securityMirror], ['BOOTFLAKE_SECURITY_MIRROR', env.BOOTFLAKE_SECURITY_MIRROR],
-    ['apt sources', apt.security[0]], ['default', DEFAULT_SECURITY_MIRROR],
+    ['--security-mirror', choice.securityMirror],
+    ['BOOTFLAKE_SECURITY_MIRROR', env.BOOTFLAKE_SECURITY_MIRROR],
+    ['apt sources', apt.security[0]],
+    ['default', DEFAULT_SECURITY_MIRROR],
   );
   const others = ({ origin, address }: { origin: string; address: string }, known: string[], primary: string) =>
-    (origin === 'apt sources' || origin === 'default' ? [...new Set([...known, primary])].filter((other) => other !== address) : []);
+    origin === 'apt sources' || origin === 'default' ? [...new Set([...known, primary])].filter((other) => other !== address) : [];
   return {
-    debian: debian.address, security: security.address,
+    debian: debian.address,
+    security: security.address,
     others: { debian: others(debian, apt.debian, DEFAULT_MIRROR), security: others(security, apt.security, DEFAULT_SECURITY_MIRROR) },
     snapshot: first(['BOOTFLAKE_SNAPSHOT', env.BOOTFLAKE_SNAPSHOT], ['default', DEFAULT_SNAPSHOT]).address,
     origin: { debian: debian.origin, security: security.origin },
@@ -61,7 +72,8 @@ export function mirrorOf(mirrors: DebianMirrors, archive: 'debian' | 'debian-sec
 function checkAddress(origin: string, address: string): string {
   if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return address.replace(/\/+$/, '');
   throw new BootflakeError({
-    code: 'debian/bad-mirror', message: `${origin} names '${address}', which is no http or https address`,
+    code: 'debian/bad-mirror',
+    message: `${origin} names '${address}', which is no http or https address`,
     hint: `an address that holds dists/ and pool/, as ${DEFAULT_MIRROR}`,
   });
 }

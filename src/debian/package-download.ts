@@ -47,7 +47,10 @@ export interface PackagePlace {
 export function packagePlaces(wanted: WantedPackage, options: PackageDownloadOptions): PackagePlace[] {
   const { mirrors } = options;
   const path = wanted.filename.split('/').map(encodeURIComponent).join('/');
-  const at = (mirror: string, headers: Record<string, string> = {}) => () => transfer(`${mirror}/${path}`, wanted, options, headers);
+  const at =
+    (mirror: string, headers: Record<string, string> = {}) =>
+    () =>
+      transfer(`${mirror}/${path}`, wanted, options, headers);
   const mirror = mirrorOf(mirrors, wanted.archive);
   const others = mirrors.others?.[wanted.archive === 'debian' ? 'debian' : 'security'] ?? [];
   return [
@@ -73,18 +76,35 @@ export function packageError({ name, version }: WantedPackage, refusals: readonl
   const wrong = refusals.find(({ code }) => code === 'debian/hash-mismatch');
   const told = (errors: readonly BootflakeError[]): string => errors.map(({ message }) => `\n  ${message}`).join('');
   if (wrong) {
-    return new BootflakeError({ code: wrong.code, message: `${wrong.message}${told(refusals.filter((refusal) => refusal !== wrong))}`, ...(wrong.hint && { hint: wrong.hint }), cause: wrong });
+    return new BootflakeError({
+      code: wrong.code,
+      message: `${wrong.message}${told(refusals.filter((refusal) => refusal !== wrong))}`,
+      ...(wrong.hint && { hint: wrong.hint }),
+      cause: wrong,
+    });
   }
   if (first?.code === 'network/status') {
-    return new BootflakeError({ code: first.code, message: `${first.message}${told(refusals.slice(1))}`, hint: 'try again later, or choose another mirror: --mirror URL', cause: first });
+    return new BootflakeError({
+      code: first.code,
+      message: `${first.message}${told(refusals.slice(1))}`,
+      hint: 'try again later, or choose another mirror: --mirror URL',
+      cause: first,
+    });
   }
   return new BootflakeError({
-    code: 'debian/package-gone', message: `${name} ${version} has left the mirror, and nobody else has it${told(refusals)}`,
-    hint: 'take today\'s packages: bootflake flake update nixpkgs', cause: first,
+    code: 'debian/package-gone',
+    message: `${name} ${version} has left the mirror, and nobody else has it${told(refusals)}`,
+    hint: "take today's packages: bootflake flake update nixpkgs",
+    cause: first,
   });
 }
 
-async function transfer(url: string, wanted: WantedPackage, options: PackageDownloadOptions, headers: Record<string, string>): Promise<PackageDownload> {
+async function transfer(
+  url: string,
+  wanted: WantedPackage,
+  options: PackageDownloadOptions,
+  headers: Record<string, string>,
+): Promise<PackageDownload> {
   const { signal, onBytes, partsDir, network } = options;
   const part = takePart(partsDir, wanted.sha256, wanted.size);
   const sink = new MemorySink(wanted.size, part);

@@ -48,9 +48,11 @@ export async function ensureDebianIndex(lock: DebianLock, options: IndexOptions 
   const cacheDir = options.cacheDir ?? cacheDirectory();
   const path = debianIndexPath(lock, cacheDir);
   if (isThere(path)) return path;
-  const sources = await Promise.all(suiteSources(lock.suite).map(async (source) => {
-    return { suite: source.dist, archive: source.archive, text: await indexText(lock, source, cacheDir, options) };
-  }));
+  const sources = await Promise.all(
+    suiteSources(lock.suite).map(async (source) => {
+      return { suite: source.dist, archive: source.archive, text: await indexText(lock, source, cacheDir, options) };
+    }),
+  );
   options.signal?.throwIfAborted();
   writePaged(path, indexKind, Buffer.concat(buildArchiveIndex(lock.suite, ARCHITECTURE, sources)));
   return path;
@@ -68,8 +70,10 @@ function unpack(packed: Uint8Array, most: number, sha256: string): Buffer {
     return isXz(packed) ? unxz(packed, most) : gunzipBounded(packed, most);
   } catch (error) {
     throw new BootflakeError({
-      code: 'debian/index-too-large', message: `the package index that the lock names (sha256 ${sha256}, ${packed.length} bytes) cannot be unpacked: ${(error as Error).message}`,
-      hint: 'the lock names something else than an index of Debian: bootflake flake update nixpkgs', cause: error,
+      code: 'debian/index-too-large',
+      message: `the package index that the lock names (sha256 ${sha256}, ${packed.length} bytes) cannot be unpacked: ${(error as Error).message}`,
+      hint: 'the lock names something else than an index of Debian: bootflake flake update nixpkgs',
+      cause: error,
     });
   }
 }
@@ -83,7 +87,8 @@ async function indexText(lock: DebianLock, source: SuiteSource, cacheDir: string
   if (bytes && sha256Of(bytes) === sha256) return unpack(bytes, most, sha256);
   if (options.offline) {
     throw new BootflakeError({
-      code: 'debian/offline', message: `the package index of ${source.dist} that the lock names is not in the cache, and --offline forbids to fetch it`,
+      code: 'debian/offline',
+      message: `the package index of ${source.dist} that the lock names is not in the cache, and --offline forbids to fetch it`,
       hint: 'run once without --offline',
     });
   }
@@ -107,7 +112,11 @@ function readCached(path: string): Buffer | undefined {
 }
 
 /** Asks one address after the other. A server that is down ends it: only files that are gone or others are looked for elsewhere. */
-async function fetchIndex(lock: DebianLock, source: SuiteSource, options: IndexOptions & { sizes: IndexSizes; id: string }): Promise<{ packed: Uint8Array; text: Buffer | undefined }> {
+async function fetchIndex(
+  lock: DebianLock,
+  source: SuiteSource,
+  options: IndexOptions & { sizes: IndexSizes; id: string },
+): Promise<{ packed: Uint8Array; text: Buffer | undefined }> {
   const { sha256 } = lockedIndex(lock, source.part);
   const { signal, progress, mirrors = chooseMirrors(), network, sizes, id } = options;
   const failures: string[] = [];
@@ -115,7 +124,10 @@ async function fetchIndex(lock: DebianLock, source: SuiteSource, options: IndexO
     const sink = new GunzipSink(sizes.unpacked ?? MOST_UNPACKED);
     try {
       await download(url, sink, {
-        ...httpSettings(network), ...(signal && { signal }), maxBytes: sizes.packed, onBytes: (count) => progress?.({ type: 'advance', id, bytes: count }),
+        ...httpSettings(network),
+        ...(signal && { signal }),
+        maxBytes: sizes.packed,
+        onBytes: (count) => progress?.({ type: 'advance', id, bytes: count }),
       });
       const packed = sink.bytes();
       const found = sha256Of(packed);
@@ -134,7 +146,7 @@ async function fetchIndex(lock: DebianLock, source: SuiteSource, options: IndexO
   throw new BootflakeError({
     code: 'debian/index-gone',
     message: `the package index of ${source.dist} that the lock names (sha256 ${sha256}) is nowhere to be had:\n  ${failures.join('\n  ')}`,
-    hint: 'take today\'s packages: bootflake flake update nixpkgs',
+    hint: "take today's packages: bootflake flake update nixpkgs",
   });
 }
 
@@ -151,7 +163,9 @@ function indexAddresses(lock: DebianLock, source: SuiteSource, mirrors: DebianMi
   const atMirror = names.map((name) => `${mirrorOf(mirrors, source.archive)}/${folder}/${name}`);
   const atSnapshot = SNAPSHOT_HOURS.flatMap((hours) => {
     const stamp = new Date((date + hours * 3600) * 1000).toISOString().replace(/[-:]|\.\d+/g, '');
-    return names.slice(0, hours === SNAPSHOT_HOURS[0] ? 3 : 1).map((name) => `${mirrors.snapshot}/archive/${source.archive}/${stamp}/${folder}/${name}`);
+    return names
+      .slice(0, hours === SNAPSHOT_HOURS[0] ? 3 : 1)
+      .map((name) => `${mirrors.snapshot}/archive/${source.archive}/${stamp}/${folder}/${name}`);
   });
   return [...atMirror, ...atSnapshot];
 }

@@ -19,7 +19,10 @@ export function pathFilter(patterns: string[]): PathFilter {
 }
 
 function globMatcher(pattern: string): (path: string) => boolean {
-  const source = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('[^/]*');
+  const source = pattern
+    .split('*')
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('[^/]*');
   const expression = new RegExp(`^${source}(?:/|$)`);
   const start = pattern.slice(0, pattern.indexOf('*'));
   return (path) => path.startsWith(start) && expression.test(path);

@@ -20,7 +20,8 @@ const known = new Map<string, Relation>();
 function parseRelation(text: string): Relation {
   let relation = known.get(text);
   if (!relation) {
-    const [, name = text, architecture, operator, version = ''] = /^([^\s:(<[]+)(?::([a-z0-9-]+))?\s*(?:\(\s*(<<|<=|=|>=|>>|<|>)\s*([^\s)]+)\s*\))?/.exec(text) ?? [];
+    const [, name = text, architecture, operator, version = ''] =
+      /^([^\s:(<[]+)(?::([a-z0-9-]+))?\s*(?:\(\s*(<<|<=|=|>=|>>|<|>)\s*([^\s)]+)\s*\))?/.exec(text) ?? [];
     relation = { name, architecture, operator: modern(operator), version, text };
     known.set(text, relation);
   }
@@ -29,7 +30,7 @@ function parseRelation(text: string): Relation {
 
 /** `<` and `>` are the old spellings of `<=` and `>=`. */
 function modern(operator: string | undefined): VersionOperator | undefined {
-  return operator === '<' ? '<=' : operator === '>' ? '>=' : operator as VersionOperator | undefined;
+  return operator === '<' ? '<=' : operator === '>' ? '>=' : (operator as VersionOperator | undefined);
 }
 
 /** Parses a field such as Depends. */
@@ -51,7 +52,9 @@ export interface Provided {
 }
 
 export function parseProvides(field: string | undefined): Provided[] {
-  return parseRelations(field).flat().map(({ name, version }) => ({ name, version: version || undefined }));
+  return parseRelations(field)
+    .flat()
+    .map(({ name, version }) => ({ name, version: version || undefined }));
 }
 
 /** Does a package of that version satisfy the relation's version? An unversioned Provides has version undefined. */

@@ -28,11 +28,19 @@ export interface ReleaseFile {
  * Debian signs with several. `now` is in seconds since 1970. Fails with `debian/bad-signature`; with `debian/release-in-future` where the
  * signature is good, only later than this machine's clock.
  */
-export async function verifyRelease(inRelease: string, url: string, now: number, keys = archiveKeys.map((key) => key.armored)): Promise<string> {
-  const failure = (why: string, cause?: unknown) => new BootflakeError({
-    code: 'debian/bad-signature', message: `${url} is not signed by Debian: ${why}`, cause,
-    hint: `the mirror is broken or somebody stands between: choose another with --mirror URL or BOOTFLAKE_MIRROR (this machine's clock says ${utc(now)})`,
-  });
+export async function verifyRelease(
+  inRelease: string,
+  url: string,
+  now: number,
+  keys = archiveKeys.map((key) => key.armored),
+): Promise<string> {
+  const failure = (why: string, cause?: unknown) =>
+    new BootflakeError({
+      code: 'debian/bad-signature',
+      message: `${url} is not signed by Debian: ${why}`,
+      cause,
+      hint: `the mirror is broken or somebody stands between: choose another with --mirror URL or BOOTFLAKE_MIRROR (this machine's clock says ${utc(now)})`,
+    });
   if (!inRelease.trimStart().startsWith('-----BEGIN PGP SIGNED MESSAGE-----')) {
     throw failure(`it is no signed file, it begins with ${JSON.stringify(inRelease.slice(0, 60))}`);
   }
@@ -66,7 +74,8 @@ async function checkSignatures(message: CleartextMessage, verificationKeys: Key[
   const { data, signatures } = await verify({ message, verificationKeys, date: new Date(at * 1000) });
   const found: Signatures = { text: undefined, signedAt: 0, reasons: [] };
   for (const { keyID, verified, signature } of signatures) {
-    for (const { created } of (await signature).packets) found.signedAt = Math.max(found.signedAt, Math.ceil((created?.getTime() ?? 0) / 1000));
+    for (const { created } of (await signature).packets)
+      found.signedAt = Math.max(found.signedAt, Math.ceil((created?.getTime() ?? 0) / 1000));
     try {
       await verified;
       found.text ??= data as string;
@@ -79,7 +88,8 @@ async function checkSignatures(message: CleartextMessage, verificationKeys: Key[
 
 function inFuture(url: string, what: string, time: number, now: number): BootflakeError {
   return new BootflakeError({
-    code: 'debian/release-in-future', message: `${url} ${what}, ${duration(time - now)} from now: this machine's clock is wrong, or the mirror's`,
+    code: 'debian/release-in-future',
+    message: `${url} ${what}, ${duration(time - now)} from now: this machine's clock is wrong, or the mirror's`,
     hint: `this machine's clock says ${utc(now)}: set it right`,
   });
 }
@@ -98,9 +108,14 @@ export function parseRelease(text: string, url: string): ReleaseFile {
     throw new BootflakeError({ code: 'debian/bad-release', message: `${url} lacks a Date, a Codename or its SHA256 list` });
   }
   return {
-    origin: fields.get('origin') ?? '', suite: fields.get('suite') ?? '', codename, version: fields.get('version') ?? '',
+    origin: fields.get('origin') ?? '',
+    suite: fields.get('suite') ?? '',
+    codename,
+    version: fields.get('version') ?? '',
     architectures: (fields.get('architectures') ?? '').split(/\s+/).filter(Boolean),
-    date, validUntil: parseDate(fields.get('valid-until')), indexes,
+    date,
+    validUntil: parseDate(fields.get('valid-until')),
+    indexes,
   };
 }
 
@@ -119,8 +134,9 @@ export function checkRelease(release: ReleaseFile, url: string, expected: Releas
   if (release.codename !== expected.dist || release.origin !== 'Debian') {
     throw new BootflakeError({
       code: 'debian/wrong-suite',
-      message: `${url} is the Release of '${shortened(release.codename)}' (Origin ${shortened(release.origin) || 'unknown'}), `
-        + `asked for was '${expected.dist}' of Debian`,
+      message:
+        `${url} is the Release of '${shortened(release.codename)}' (Origin ${shortened(release.origin) || 'unknown'}), ` +
+        `asked for was '${expected.dist}' of Debian`,
       hint: 'the mirror mixes up its suites: choose another with --mirror URL or BOOTFLAKE_MIRROR',
     });
   }
@@ -154,8 +170,16 @@ export function utc(seconds: number): string {
 }
 
 function duration(seconds: number): string {
-  const units: [number, string][] = [[86_400, 'day'], [3_600, 'hour'], [60, 'minute'], [1, 'second']];
-  const at = Math.max(0, units.findIndex(([length]) => seconds >= length));
+  const units: [number, string][] = [
+    [86_400, 'day'],
+    [3_600, 'hour'],
+    [60, 'minute'],
+    [1, 'second'],
+  ];
+  const at = Math.max(
+    0,
+    units.findIndex(([length]) => seconds >= length),
+  );
   const parts = units.slice(at, at + 2).map(([length, name], i) => {
     const count = Math.floor(i === 0 ? seconds / length : (seconds % units[at]![0]) / length);
     return count === 0 && i > 0 ? '' : `${count} ${name}${count === 1 ? '' : 's'}`;

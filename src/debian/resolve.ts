@@ -68,7 +68,8 @@ function onlyProvider(catalog: Catalog, name: string): CatalogPackage {
   const { suite } = catalog.index.description;
   if (providers.length > 1) {
     throw new BootflakeError({
-      code: 'debian/unknown-package', message: `'${name}' is a virtual package in ${suite}, which several provide`,
+      code: 'debian/unknown-package',
+      message: `'${name}' is a virtual package in ${suite}, which several provide`,
       hint: `choose one of: ${providers.map((i) => catalog.index.name(i)).join(', ')}`,
     });
   }
@@ -154,7 +155,9 @@ class Resolver {
   }
 
   private options(group: Alternatives): CatalogPackage[] {
-    return group.length === 1 ? this.catalog.candidates(group[0]!) : [...new Set(group.flatMap((relation) => this.catalog.candidates(relation)))];
+    return group.length === 1
+      ? this.catalog.candidates(group[0]!)
+      : [...new Set(group.flatMap((relation) => this.catalog.candidates(relation)))];
   }
 
   private isMet(group: Alternatives): boolean {
@@ -205,8 +208,11 @@ class Resolver {
     const provides = other.name === relation.name ? '' : `, which '${other.name}' provides`;
     return new BootflakeError({
       code: 'debian/conflict',
-      message: shortened(`'${by.name}' and '${other.name}' cannot be together: ${by.name} ${by.version} refuses ${relation.text}${provides}`
-        + `${this.chain(by)}${this.chain(other)}`, MOST_MESSAGE),
+      message: shortened(
+        `'${by.name}' and '${other.name}' cannot be together: ${by.name} ${by.version} refuses ${relation.text}${provides}` +
+          `${this.chain(by)}${this.chain(other)}`,
+        MOST_MESSAGE,
+      ),
       hint: 'leave one of them out',
     });
   }

@@ -13,7 +13,10 @@ export interface SuiteSource {
 
 /** Suites whose signing keys we have and whose archives have all three parts. */
 const SUITES = ['bookworm', 'trixie'];
-const MOVING = new Map([['stable', 'trixie'], ['oldstable', 'bookworm']]);
+const MOVING = new Map([
+  ['stable', 'trixie'],
+  ['oldstable', 'bookworm'],
+]);
 
 /** Fails with `debian/unknown-suite`. */
 export function suiteSources(suite: string): SuiteSource[] {

@@ -21,11 +21,16 @@ export type VersionOperator = '<<' | '<=' | '=' | '>=' | '>>';
 export function versionSatisfies(version: string, operator: VersionOperator, wanted: string): boolean {
   const order = compareVersions(version, wanted);
   switch (operator) {
-    case '<<': return order < 0;
-    case '<=': return order <= 0;
-    case '=': return order === 0;
-    case '>=': return order >= 0;
-    case '>>': return order > 0;
+    case '<<':
+      return order < 0;
+    case '<=':
+      return order <= 0;
+    case '=':
+      return order === 0;
+    case '>=':
+      return order >= 0;
+    case '>>':
+      return order > 0;
   }
 }
 

@@ -21,9 +21,12 @@ export function gunzipBounded(bytes: Uint8Array, most = MOST): Buffer {
 
 function unpackBounded(bytes: Uint8Array, compression: Compression, most: number): Buffer {
   const suffix = compression === 'gzip' ? 'gz' : compression;
-  const fault = (why: string): BootflakeError => new BootflakeError({ code: `debian/bad-${compression}`, message: `broken .${suffix} data: ${why}` });
+  const fault = (why: string): BootflakeError =>
+    new BootflakeError({ code: `debian/bad-${compression}`, message: `broken .${suffix} data: ${why}` });
   try {
-    return unpackWhole(bytesSource(bytes), compression, most, () => fault(`it unpacks to more than the ${most} bytes that are expected at most`));
+    return unpackWhole(bytesSource(bytes), compression, most, () =>
+      fault(`it unpacks to more than the ${most} bytes that are expected at most`),
+    );
   } catch (error) {
     throw error instanceof ArchiveError ? fault(error.message) : error;
   }

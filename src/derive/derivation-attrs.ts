@@ -32,17 +32,36 @@ export function readDerivationAttrs(ev: Evaluator, name: string, attrs: Attrs, p
   return new Reader(ev, name, attrs, pos).read();
 }
 
-const UNSTRUCTURED_CHECKS = new Set(['allowedReferences', 'allowedRequisites', 'disallowedReferences', 'disallowedRequisites', 'maxSize', 'maxClosureSize']);
+const UNSTRUCTURED_CHECKS = new Set([
+  'allowedReferences',
+  'allowedRequisites',
+  'disallowedReferences',
+  'disallowedRequisites',
+  'maxSize',
+  'maxClosureSize',
+]);
 
 class Reader {
   private readonly context = new ContextCollector();
   private readonly result: DerivationAttrs = {
-    builder: '', system: '', args: [], outputs: ['out'], outputHash: undefined, outputHashAlgo: undefined, hashMode: undefined,
-    env: new Map(), context: new Set(),
+    builder: '',
+    system: '',
+    args: [],
+    outputs: ['out'],
+    outputHash: undefined,
+    outputHashAlgo: undefined,
+    hashMode: undefined,
+    env: new Map(),
+    context: new Set(),
   };
   private readonly json: string[] | undefined;
 
-  constructor(private readonly ev: Evaluator, private readonly name: string, private readonly attrs: Attrs, private readonly pos: Pos) {
+  constructor(
+    private readonly ev: Evaluator,
+    private readonly name: string,
+    private readonly attrs: Attrs,
+    private readonly pos: Pos,
+  ) {
     this.json = this.flag('__structuredAttrs') ? [] : undefined;
   }
 
@@ -73,7 +92,9 @@ class Reader {
       if (forceBool(value, at, '')) throw this.unsupported(key, at);
     } else if (key === 'args') {
       for (const element of forceList(value, at, '')) {
-        this.result.args.push(coerceToString(this.ev, element, this.context, { coerceMore: true, copyToStore: true }, at, 'an element of the argument list'));
+        this.result.args.push(
+          coerceToString(this.ev, element, this.context, { coerceMore: true, copyToStore: true }, at, 'an element of the argument list'),
+        );
       }
     } else if (this.json) this.structured(key, value, at);
     else this.plain(key, value, at);
@@ -81,20 +102,41 @@ class Reader {
 
   private unsupported(key: string, at: Pos): Error {
     const feature = key === '__impure' ? 'impure-derivations' : 'ca-derivations';
-    return evalError('eval/unsupported-feature', `the derivation '${this.name}' sets ${key}: the experimental Nix feature '${feature}' is not supported`, at,
-      key === '__impure' ? `remove ${key}; what a build may fetch is named by a hash (outputHash)` : `remove ${key}: the derivation is then addressed by its inputs`);
+    return evalError(
+      'eval/unsupported-feature',
+      `the derivation '${this.name}' sets ${key}: the experimental Nix feature '${feature}' is not supported`,
+      at,
+      key === '__impure'
+        ? `remove ${key}; what a build may fetch is named by a hash (outputHash)`
+        : `remove ${key}: the derivation is then addressed by its inputs`,
+    );
   }
 
   private plain(key: string, value: Value, at: Pos): void {
     const text = coerceToString(this.ev, value, this.context, { coerceMore: true, copyToStore: true }, at);
     this.result.env.set(key, key === STRUCTURED_ATTRS ? this.structuredText(text, at) : text);
     switch (key) {
-      case 'builder': this.result.builder = text; break;
-      case 'system': this.result.system = text; break;
-      case 'outputHash': this.result.outputHash = text; break;
-      case 'outputHashAlgo': this.setHashAlgorithm(text); break;
-      case 'outputHashMode': this.setHashMode(text, at); break;
-      case 'outputs': this.setOutputs(text.split(/[ \t\n\r]+/).filter((output) => output !== ''), at); break;
+      case 'builder':
+        this.result.builder = text;
+        break;
+      case 'system':
+        this.result.system = text;
+        break;
+      case 'outputHash':
+        this.result.outputHash = text;
+        break;
+      case 'outputHashAlgo':
+        this.setHashAlgorithm(text);
+        break;
+      case 'outputHashMode':
+        this.setHashMode(text, at);
+        break;
+      case 'outputs':
+        this.setOutputs(
+          text.split(/[ \t\n\r]+/).filter((output) => output !== ''),
+          at,
+        );
+        break;
     }
   }
 
@@ -115,15 +157,32 @@ class Reader {
     if (key === '__structuredAttrs') return;
     this.json!.push(`${quoteJson(key, at)}:${printJson(this.ev, value, this.context, at)}`);
     switch (key) {
-      case 'builder': this.result.builder = forceString(value, at, '', this.context); break;
-      case 'system': this.result.system = forceStringNoContext(value, at, ''); break;
-      case 'outputHash': this.result.outputHash = forceStringNoContext(value, at, ''); break;
-      case 'outputHashAlgo': this.setHashAlgorithm(forceStringNoContext(value, at, '')); break;
-      case 'outputHashMode': this.setHashMode(forceStringNoContext(value, at, ''), at); break;
-      case 'outputs': this.setOutputs(forceList(value, at, '').map((output) => forceStringNoContext(output, at, '')), at); break;
+      case 'builder':
+        this.result.builder = forceString(value, at, '', this.context);
+        break;
+      case 'system':
+        this.result.system = forceStringNoContext(value, at, '');
+        break;
+      case 'outputHash':
+        this.result.outputHash = forceStringNoContext(value, at, '');
+        break;
+      case 'outputHashAlgo':
+        this.setHashAlgorithm(forceStringNoContext(value, at, ''));
+        break;
+      case 'outputHashMode':
+        this.setHashMode(forceStringNoContext(value, at, ''), at);
+        break;
+      case 'outputs':
+        this.setOutputs(
+          forceList(value, at, '').map((output) => forceStringNoContext(output, at, '')),
+          at,
+        );
+        break;
     }
     if (UNSTRUCTURED_CHECKS.has(key)) {
-      this.ev.host.warn(`in derivation '${this.name}': 'structuredAttrs' disables the effect of the derivation attribute '${key}'; use 'outputChecks.<output>.${key}' instead`);
+      this.ev.host.warn(
+        `in derivation '${this.name}': 'structuredAttrs' disables the effect of the derivation attribute '${key}'; use 'outputChecks.<output>.${key}' instead`,
+      );
     }
   }
 
@@ -137,7 +196,11 @@ class Reader {
     else if (text === 'flat') this.result.hashMode = 'flat';
     else if (text === 'text' || text === 'git') {
       const feature = text === 'text' ? 'dynamic-derivations' : 'git-hashing';
-      throw evalError('eval/unsupported-feature', `the derivation '${this.name}' sets outputHashMode = "${text}": the experimental Nix feature '${feature}' is not supported`, at);
+      throw evalError(
+        'eval/unsupported-feature',
+        `the derivation '${this.name}' sets outputHashMode = "${text}": the experimental Nix feature '${feature}' is not supported`,
+        at,
+      );
     } else throw evalError('eval/bad-derivation', `invalid value '${text}' for 'outputHashMode' attribute`, at);
   }
 

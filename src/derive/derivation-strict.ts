@@ -36,12 +36,22 @@ function makeDerivation(ev: Evaluator, name: string, attrs: Attrs, pos: Pos): At
   if (read.builder === '') throw evalError('eval/missing-attribute', "required attribute 'builder' missing", pos);
   if (read.system === '') throw evalError('eval/missing-attribute', "required attribute 'system' missing", pos);
   if (name.endsWith('.drv')) {
-    throw evalError('eval/bad-derivation-name', "derivation names are allowed to end in '.drv' only if they produce a single derivation file", pos);
+    throw evalError(
+      'eval/bad-derivation-name',
+      "derivation names are allowed to end in '.drv' only if they produce a single derivation file",
+      pos,
+    );
   }
   const table = derivationTable(ev);
   const drv: Derivation = {
-    name, outputs: new Map(), inputDrvs: new Map(), inputSrcs: [],
-    system: read.system, builder: read.builder, args: read.args, env: read.env,
+    name,
+    outputs: new Map(),
+    inputDrvs: new Map(),
+    inputSrcs: [],
+    system: read.system,
+    builder: read.builder,
+    args: read.args,
+    env: read.env,
   };
   addInputs(drv, read, table);
   if (read.outputHash !== undefined) setFixedOutput(ev, drv, read, pos);

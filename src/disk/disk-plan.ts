@@ -11,9 +11,12 @@ export interface Placed {
 /** `parts` must not overlap. */
 export function planDisk(size: number, parts: Placed[]): BlockPlan {
   const sorted = [...parts].sort((a, b) => a.start - b.start);
-  const extents = mergeExtents(sorted.flatMap(({ start, plan }) => plan.extents.map((extent) => ({ start: start + extent.start, length: extent.length }))));
+  const extents = mergeExtents(
+    sorted.flatMap(({ start, plan }) => plan.extents.map((extent) => ({ start: start + extent.start, length: extent.length }))),
+  );
   return {
-    size, extents,
+    size,
+    extents,
     *write(sink) {
       for (const { start, plan } of sorted) yield* plan.write(sinkWindow(sink, start, plan.size));
     },

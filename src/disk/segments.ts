@@ -13,7 +13,8 @@ export interface Segment {
 /** A segment whose bytes are at hand; those past their end, up to `length`, are zeros. */
 export function bytesSegment(start: number, bytes: Uint8Array, length = bytes.length): Segment {
   return {
-    start, length,
+    start,
+    length,
     fill(target, offset) {
       const part = bytes.subarray(Math.min(offset, bytes.length), offset + target.length);
       target.set(part);
@@ -37,7 +38,7 @@ function* writeSegments(sorted: Segment[], sink: BlockSink): Generator<number, v
   let stageStart = 0;
   let staged = 0;
   for (const segment of sorted) {
-    for (let offset = 0; offset < segment.length;) {
+    for (let offset = 0; offset < segment.length; ) {
       const at = segment.start + offset;
       if (staged > 0 && (staged === STAGE || at !== stageStart + staged)) {
         sink.write(stageStart, stage.subarray(0, staged));

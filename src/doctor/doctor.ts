@@ -1,6 +1,14 @@
 /** `bootflake doctor`: each finding was tried, not believed. */
 import { BootflakeError } from '../base/errors.ts';
-import { availableMemory, canWrite, findOnPath, firstLineOf, freeBytesAt, hostDescription, userNamespacesWork } from '../system/machine-facts.ts';
+import {
+  availableMemory,
+  canWrite,
+  findOnPath,
+  firstLineOf,
+  freeBytesAt,
+  hostDescription,
+  userNamespacesWork,
+} from '../system/machine-facts.ts';
 import type { Qemu } from '../vm/find-qemu.ts';
 
 export interface Finding {
@@ -22,7 +30,14 @@ const GiB = 2 ** 30;
 
 export async function examineMachine(options: DoctorOptions): Promise<Finding[]> {
   return [
-    host(), node(), git(), await storeRoom(), await memory(), namespaces(), await qemu(), await accelerator(),
+    host(),
+    node(),
+    git(),
+    await storeRoom(),
+    await memory(),
+    namespaces(),
+    await qemu(),
+    await accelerator(),
     ...(await mirrors(options)),
   ];
 }
@@ -38,8 +53,15 @@ function node(): Finding {
 
 function git(): Finding {
   const path = findOnPath('git');
-  return path ? { name: 'git', ok: true, needed: false, finding: `${path}, ${firstLineOf(path, ['--version']) ?? 'does not answer'}` }
-    : { name: 'git', ok: false, needed: false, finding: 'not on PATH', advice: 'flakes in git repositories need it; use path: references, or install git' };
+  return path
+    ? { name: 'git', ok: true, needed: false, finding: `${path}, ${firstLineOf(path, ['--version']) ?? 'does not answer'}` }
+    : {
+        name: 'git',
+        ok: false,
+        needed: false,
+        finding: 'not on PATH',
+        advice: 'flakes in git repositories need it; use path: references, or install git',
+      };
 }
 
 async function storeRoom(): Promise<Finding> {
@@ -47,7 +69,13 @@ async function storeRoom(): Promise<Finding> {
   const root = defaultStoreRoot(process.env);
   const free = freeBytesAt(root);
   const ok = canWrite(root) && free > 1.5 * GiB;
-  return { name: 'store', ok, needed: true, finding: `${root}, ${(free / GiB).toFixed(1)} GiB free`, ...(!ok && { advice: 'it must be writable and have 1.5 GiB free; BOOTFLAKE_ROOT names another folder' }) };
+  return {
+    name: 'store',
+    ok,
+    needed: true,
+    finding: `${root}, ${(free / GiB).toFixed(1)} GiB free`,
+    ...(!ok && { advice: 'it must be writable and have 1.5 GiB free; BOOTFLAKE_ROOT names another folder' }),
+  };
 }
 
 async function memory(): Promise<Finding> {
@@ -56,26 +84,47 @@ async function memory(): Promise<Finding> {
   // What qemu needs beside the guest's memory.
   const machine = parseSize(defaultMemory()) + 0.5 * GiB;
   const ok = bytes > 1.5 * GiB;
-  return { name: 'memory', ok, needed: false, finding: `${(bytes / GiB).toFixed(1)} GiB available`, ...(bytes < machine && { advice: 'run machines with less than the default: bootflake run -m 1G' }) };
+  return {
+    name: 'memory',
+    ok,
+    needed: false,
+    finding: `${(bytes / GiB).toFixed(1)} GiB available`,
+    ...(bytes < machine && { advice: 'run machines with less than the default: bootflake run -m 1G' }),
+  };
 }
 
 function namespaces(): Finding {
   const works = userNamespacesWork();
-  return { name: 'namespaces', ok: works === true, needed: false, finding: works === undefined ? 'not tried: there is no unshare here' : works ? 'user namespaces work' : 'user namespaces are refused', ...(works === false && { advice: 'not needed for images of the Debian distribution' }) };
+  return {
+    name: 'namespaces',
+    ok: works === true,
+    needed: false,
+    finding: works === undefined ? 'not tried: there is no unshare here' : works ? 'user namespaces work' : 'user namespaces are refused',
+    ...(works === false && { advice: 'not needed for images of the Debian distribution' }),
+  };
 }
 
 async function qemu(): Promise<Finding> {
   const name = process.arch === 'arm64' ? 'qemu-system-aarch64' : 'qemu-system-x86_64';
   const path = findOnPath(name);
-  return path ? { name: 'qemu', ok: true, needed: false, finding: `${path}, ${firstLineOf(path, ['--version']) ?? 'does not answer'}` }
-    : { name: 'qemu', ok: false, needed: false, finding: `${name} is not on PATH`, advice: "bootflake run fetches Debian's into its own store" };
+  return path
+    ? { name: 'qemu', ok: true, needed: false, finding: `${path}, ${firstLineOf(path, ['--version']) ?? 'does not answer'}` }
+    : {
+        name: 'qemu',
+        ok: false,
+        needed: false,
+        finding: `${name} is not on PATH`,
+        advice: "bootflake run fetches Debian's into its own store",
+      };
 }
 
 async function accelerator(): Promise<Finding> {
   const name = 'accelerator';
   const advice = 'machines run under TCG: all works, slower';
   const [{ nativeAccelerator, probeAccelerator }, { findQemu }, { stateDirectory }] = await Promise.all([
-    import('../vm/accelerator.ts'), import('../vm/find-qemu.ts'), import('../system/state-directory.ts'),
+    import('../vm/accelerator.ts'),
+    import('../vm/find-qemu.ts'),
+    import('../system/state-directory.ts'),
   ]);
   const native = nativeAccelerator();
   if (!native) return { name, ok: false, needed: false, finding: 'this machine can only emulate x86-64', advice };
@@ -83,7 +132,13 @@ async function accelerator(): Promise<Finding> {
   try {
     qemu = await findQemu({ path: process.env.PATH });
   } catch {
-    return { name, ok: false, needed: false, finding: `${native}: not tried, since there is no qemu on PATH to try it with`, advice: 'bootflake run tries it with the qemu that it fetches' };
+    return {
+      name,
+      ok: false,
+      needed: false,
+      finding: `${native}: not tried, since there is no qemu on PATH to try it with`,
+      advice: 'bootflake run tries it with the qemu that it fetches',
+    };
   }
   const probe = await probeAccelerator(native, qemu, stateDirectory());
   return { name, ok: probe.works, needed: false, finding: `${native}: ${probe.finding}`, ...(!probe.works && { advice }) };
@@ -91,23 +146,39 @@ async function accelerator(): Promise<Finding> {
 
 async function mirrors(options: DoctorOptions): Promise<Finding[]> {
   const [{ chooseMirrors }, { downloadBytes }, { closeConnections }, { httpSettings }, { readSettings }] = await Promise.all([
-    import('../debian/mirrors.ts'), import('../system/http.ts'), import('../system/http-dispatchers.ts'), import('../system/network-settings.ts'), import('../settings/settings.ts'),
+    import('../debian/mirrors.ts'),
+    import('../system/http.ts'),
+    import('../system/http-dispatchers.ts'),
+    import('../system/network-settings.ts'),
+    import('../settings/settings.ts'),
   ]);
-  const { network } = readSettings({ nixSettings: {}, ...(options.mirror && { mirror: options.mirror }), ...(options.securityMirror && { securityMirror: options.securityMirror }) });
+  const { network } = readSettings({
+    nixSettings: {},
+    ...(options.mirror && { mirror: options.mirror }),
+    ...(options.securityMirror && { securityMirror: options.securityMirror }),
+  });
   const chosen = chooseMirrors(network);
   const tries = [
     { name: 'mirror', url: `${chosen.debian}/dists/trixie/InRelease`, origin: chosen.origin.debian },
     { name: 'security mirror', url: `${chosen.security}/dists/trixie-security/InRelease`, origin: chosen.origin.security },
   ];
-  const findings = await Promise.all(tries.map(async ({ name, url, origin }): Promise<Finding> => {
-    try {
-      const { bytes } = await downloadBytes(url, { ...httpSettings(network), signal: options.signal });
-      return { name, ok: true, needed: true, finding: `${url} answers (${bytes.length} bytes; chosen by ${origin})` };
-    } catch (error) {
-      const why = error instanceof BootflakeError ? error.message : String(error);
-      return { name, ok: false, needed: true, finding: `${why} (chosen by ${origin})`, advice: 'name another with BOOTFLAKE_MIRROR and BOOTFLAKE_SECURITY_MIRROR' };
-    }
-  }));
+  const findings = await Promise.all(
+    tries.map(async ({ name, url, origin }): Promise<Finding> => {
+      try {
+        const { bytes } = await downloadBytes(url, { ...httpSettings(network), signal: options.signal });
+        return { name, ok: true, needed: true, finding: `${url} answers (${bytes.length} bytes; chosen by ${origin})` };
+      } catch (error) {
+        const why = error instanceof BootflakeError ? error.message : String(error);
+        return {
+          name,
+          ok: false,
+          needed: true,
+          finding: `${why} (chosen by ${origin})`,
+          advice: 'name another with BOOTFLAKE_MIRROR and BOOTFLAKE_SECURITY_MIRROR',
+        };
+      }
+    }),
+  );
   await closeConnections();
   return findings;
 }

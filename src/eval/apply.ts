@@ -85,10 +85,14 @@ function joined(have: readonly Value[], args: readonly Value[], from: number, co
 function runPrimOp(primop: PrimOp, args: readonly Value[], pos: Pos): Forced {
   const { ev } = primop;
   switch (args.length) {
-    case 1: return force(primop.run(ev, pos, args[0]!));
-    case 2: return force(primop.run(ev, pos, args[0]!, args[1]!));
-    case 3: return force(primop.run(ev, pos, args[0]!, args[1]!, args[2]!));
-    default: return force(primop.run(ev, pos, ...args));
+    case 1:
+      return force(primop.run(ev, pos, args[0]!));
+    case 2:
+      return force(primop.run(ev, pos, args[0]!, args[1]!));
+    case 3:
+      return force(primop.run(ev, pos, args[0]!, args[1]!, args[2]!));
+    default:
+      return force(primop.run(ev, pos, ...args));
   }
 }
 
@@ -129,5 +133,11 @@ export function lazyCaller2(f: Value): (a: Value, b: Value) => Thunk {
 
 /** Whether a value can be called, `__functor` included. */
 export function isCallable(v: Forced): boolean {
-  return v instanceof Lambda || v instanceof PartialApp || v instanceof PrimOp || v instanceof PrimOpApp || (v instanceof Attrs && v.has('__functor'));
+  return (
+    v instanceof Lambda ||
+    v instanceof PartialApp ||
+    v instanceof PrimOp ||
+    v instanceof PrimOpApp ||
+    (v instanceof Attrs && v.has('__functor'))
+  );
 }

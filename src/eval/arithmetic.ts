@@ -50,14 +50,20 @@ function asDouble(v: Value, op: ArithmeticOperator, pos: Pos): number {
 /** `a + b`: numbers are added; a path and a string give a path; all else is joined as strings. */
 export function addValues(ev: Evaluator, a: Forced | Value, b: Forced | Value, pos: Pos): Value {
   if (isInt(a) || a instanceof NixFloat) {
-    if (!isInt(b) && !(b instanceof NixFloat)) throw typeError(`cannot add ${describeType(b)} to ${isInt(a) ? 'an integer' : 'a float'}${shownAfterType(b)}`, pos);
+    if (!isInt(b) && !(b instanceof NixFloat))
+      throw typeError(`cannot add ${describeType(b)} to ${isInt(a) ? 'an integer' : 'a float'}${shownAfterType(b)}`, pos);
     return arithmetic('+', a, b, pos);
   }
   if (a instanceof NixPath) {
     const context = new ContextCollector();
     const path = a.path + coerceToString(ev, b, context, {}, pos, 'a path segment');
     if (context.context.size > 0) {
-      throw evalError('eval/unwanted-context', 'a string that refers to a store path cannot be appended to a path', pos, 'make the path a string first: "${./path}" copies it to the store, toString keeps it where it is');
+      throw evalError(
+        'eval/unwanted-context',
+        'a string that refers to a store path cannot be appended to a path',
+        pos,
+        'make the path a string first: "${./path}" copies it to the store, toString keeps it where it is',
+      );
     }
     return new NixPath(normalizePath(path));
   }
@@ -66,7 +72,11 @@ export function addValues(ev: Evaluator, a: Forced | Value, b: Forced | Value, p
 
 /** Whether `+` has to turn the value on the left into text before it evaluates what is on the right: all but numbers, strings and paths. */
 export function startsText(a: Value): boolean {
-  return typeof a !== 'string' && typeof a !== 'number' && (a instanceof Attrs || a === null || typeof a === 'boolean' || Array.isArray(a) || isFunction(a));
+  return (
+    typeof a !== 'string' &&
+    typeof a !== 'number' &&
+    (a instanceof Attrs || a === null || typeof a === 'boolean' || Array.isArray(a) || isFunction(a))
+  );
 }
 
 /** `a + b` where both are text or become it. */

@@ -181,10 +181,15 @@ class MergedPositions {
   private list: Pos[] | null = null;
 
   /** `targets`: the slots of what was merged from the right. */
-  constructor(private readonly left: AttrPositions | null, private readonly right: AttrPositions | null, private readonly targets: Int32Array, private readonly size: number) {}
+  constructor(
+    private readonly left: AttrPositions | null,
+    private readonly right: AttrPositions | null,
+    private readonly targets: Int32Array,
+    private readonly size: number,
+  ) {}
 
   at(slot: number): Pos {
-    return this.size <= maxShared ? (this.list ??= this.makeList())[slot] ?? noPos : this.seek(slot);
+    return this.size <= maxShared ? ((this.list ??= this.makeList())[slot] ?? noPos) : this.seek(slot);
   }
 
   private makeList(): Pos[] {
@@ -207,7 +212,10 @@ class MergedPositions {
 
 /** The positions of some attributes of a set: `slots` in that set. */
 class PickedPositions {
-  constructor(private readonly from: AttrPositions, private readonly slots: readonly number[]) {}
+  constructor(
+    private readonly from: AttrPositions,
+    private readonly slots: readonly number[],
+  ) {}
 
   at(slot: number): Pos {
     return positionAt(this.from, this.slots[slot]!);
@@ -216,12 +224,16 @@ class PickedPositions {
 
 export function positionAt(positions: AttrPositions | null, slot: number): Pos {
   if (positions === null) return noPos;
-  return positions instanceof MergedPositions || positions instanceof PickedPositions ? positions.at(slot) : positions[slot] ?? noPos;
+  return positions instanceof MergedPositions || positions instanceof PickedPositions ? positions.at(slot) : (positions[slot] ?? noPos);
 }
 
 /** An attribute set. Immutable, but that a slot's thunk may be replaced by its value. */
 export class Attrs {
-  constructor(readonly shape: Shape, readonly values: Value[], readonly positions: AttrPositions | null = null) {}
+  constructor(
+    readonly shape: Shape,
+    readonly values: Value[],
+    readonly positions: AttrPositions | null = null,
+  ) {}
 
   static readonly empty = new Attrs(Shape.empty, []);
 
@@ -274,7 +286,10 @@ export class Attrs {
     const { targets } = plan;
     const from = right.values;
     for (let i = 0; i < targets.length; i++) values[targets[i]!] = from[i]!;
-    const positions = this.positions === null && right.positions === null ? null : new MergedPositions(this.positions, right.positions, targets, plan.shape.size);
+    const positions =
+      this.positions === null && right.positions === null
+        ? null
+        : new MergedPositions(this.positions, right.positions, targets, plan.shape.size);
     return new Attrs(plan.shape, values, positions);
   }
 

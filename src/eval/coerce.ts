@@ -27,7 +27,8 @@ export function coerceToString(ev: Evaluator, v: Value, context: ContextCollecto
   if (f instanceof NixPath) return options.copyToStore ? ev.copyPathToStore(f.path, context, pos) : f.path;
   if (f instanceof Attrs) {
     const toStringFn = f.get('__toString');
-    if (toStringFn !== undefined) return coerceToString(ev, call(toStringFn, f, pos), context, options, pos, what || "the result of the `__toString` attribute");
+    if (toStringFn !== undefined)
+      return coerceToString(ev, call(toStringFn, f, pos), context, options, pos, what || 'the result of the `__toString` attribute');
     const outPath = f.get('outPath');
     if (outPath !== undefined) return coerceToString(ev, outPath, context, options, pos, what);
   } else if (options.coerceMore) {

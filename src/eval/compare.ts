@@ -10,7 +10,7 @@ export function equalValues(a: Value, b: Value, pos: Pos): boolean {
   const x = force(a);
   const y = force(b);
   // Lists and sets are looked into even when they are the same: Nix evaluates their elements.
-  return x === y && (x === null || typeof x !== 'object') || equalForced(x, y, pos);
+  return (x === y && (x === null || typeof x !== 'object')) || equalForced(x, y, pos);
 }
 
 /** Equality of elements: the very same value equals itself, functions included. */

@@ -40,7 +40,9 @@ export function typeError(message: string, pos: Pos): EvalError {
 
 /** What is wrong with a store path's name is told in the evaluator's bytes: here it becomes an error with text, at a place. */
 export function withReadableName(error: unknown, pos: Pos): unknown {
-  return error instanceof BootflakeError && error.code === 'store/bad-name' && !(error instanceof EvalError) ? evalError(error.code, error.message, pos, error.hint) : error;
+  return error instanceof BootflakeError && error.code === 'store/bad-name' && !(error instanceof EvalError)
+    ? evalError(error.code, error.message, pos, error.hint)
+    : error;
 }
 
 const maxSteps = 200;
@@ -70,17 +72,25 @@ export function isStackOverflow(error: unknown): boolean {
 
 /** `pos`: where the value begins that was being evaluated innermost. */
 export function stackOverflow(pos: Pos = noPos): EvalError {
-  return new EvalError({
-    code: 'eval/stack-overflow',
-    message: 'the evaluation nests too deeply: the stack is exhausted',
-    hint: 'most often a function that calls itself without end; look for a recursion that lacks its last case',
-  }, pos, false);
+  return new EvalError(
+    {
+      code: 'eval/stack-overflow',
+      message: 'the evaluation nests too deeply: the stack is exhausted',
+      hint: 'most often a function that calls itself without end; look for a recursion that lacks its last case',
+    },
+    pos,
+    false,
+  );
 }
 
 /** Gives an error that leaves the evaluator its readable position and trace; a JavaScript stack overflow becomes `eval/stack-overflow`. */
 export function finishError(thrown: unknown): unknown {
   if (thrown instanceof RangeError && thrown.message === 'Invalid string length') {
-    return new BootflakeError({ code: 'eval/string-too-long', message: 'a string of more than 512 MB', hint: 'look for a recursion that makes ever larger strings' });
+    return new BootflakeError({
+      code: 'eval/string-too-long',
+      message: 'a string of more than 512 MB',
+      hint: 'look for a recursion that makes ever larger strings',
+    });
   }
   const error = isStackOverflow(thrown) ? stackOverflow() : thrown;
   if (!(error instanceof EvalError)) return error;

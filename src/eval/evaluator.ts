@@ -83,7 +83,9 @@ export class Evaluator {
     this.settings = options.settings ?? defaultEvaluationSettings;
     this.callDepth = this.settings.maxCallDepth === undefined ? undefined : new CallDepth(this.settings.maxCallDepth);
     const { lints } = this.settings;
-    this.lints = Object.values(lints).some((level) => level !== 'ignore') ? { levels: lints, warn: (message) => (this.host.lint ?? this.host.warn).call(this.host, encodeBytes(message)) } : undefined;
+    this.lints = Object.values(lints).some((level) => level !== 'ignore')
+      ? { levels: lints, warn: (message) => (this.host.lint ?? this.host.warn).call(this.host, encodeBytes(message)) }
+      : undefined;
     this.locate = options.locate ?? ((path) => path);
     const globals = new Map<string, Value>();
     const builder = new AttrsBuilder();
@@ -94,7 +96,10 @@ export class Evaluator {
       builder.set(def.name, value);
       globals.set(def.global ? def.name : `__${def.name}`, value);
     }
-    builder.set('builtins', makeThunk(() => this.builtins));
+    builder.set(
+      'builtins',
+      makeThunk(() => this.builtins),
+    );
     this.builtins = builder.build();
     globals.set('builtins', this.builtins);
     this.globals = globals;
@@ -183,7 +188,12 @@ export class Evaluator {
       const value = args.get(name);
       if (value !== undefined) builder.set(name, value, args.posOf(name));
       else if (!optional[i]) {
-        throw evalError('eval/wrong-arguments', `cannot evaluate a function that has an argument without a value ('${name}')`, fn.info.formals!.positions[i]!, `give it with --arg ${name} EXPR or --argstr ${name} TEXT`);
+        throw evalError(
+          'eval/wrong-arguments',
+          `cannot evaluate a function that has an argument without a value ('${name}')`,
+          fn.info.formals!.positions[i]!,
+          `give it with --arg ${name} EXPR or --argstr ${name} TEXT`,
+        );
       }
     });
     return call(fn, builder.build());
@@ -206,7 +216,9 @@ export class Evaluator {
     if (internalFiles.has(name)) return `${internalPrefix}${name}`;
     const known = this.host.pureEval
       ? 'pure evaluation knows no search path; make it an input of the flake'
-      : searchPath.length > 0 ? `searched: ${searchPath.map((e) => (e.prefix ? `${e.prefix}=${e.path}` : e.path)).join(', ')}` : 'the search path (-I, NIX_PATH) is empty';
+      : searchPath.length > 0
+        ? `searched: ${searchPath.map((e) => (e.prefix ? `${e.prefix}=${e.path}` : e.path)).join(', ')}`
+        : 'the search path (-I, NIX_PATH) is empty';
     throw catchableError('eval/not-in-search-path', `file '${name}' was not found in the Nix search path`, pos, known);
   }
 

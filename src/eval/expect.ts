@@ -83,7 +83,11 @@ export function forceStringNoContext(v: Value, pos: Pos, what: string): string {
   const f = force(v);
   if (typeof f === 'string') return f;
   if (f instanceof NixString) {
-    const error = evalError('eval/unwanted-context', `the string '${f.s}' is not allowed to refer to a store path (such as '${showOneOf(f.context)}')`, pos);
+    const error = evalError(
+      'eval/unwanted-context',
+      `the string '${f.s}' is not allowed to refer to a store path (such as '${showOneOf(f.context)}')`,
+      pos,
+    );
     if (what) addStep(error, `while evaluating ${what}`, pos);
     throw error;
   }

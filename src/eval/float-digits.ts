@@ -59,7 +59,7 @@ function cachedPower(e: number): { power: Scaled; decimal: number } {
 /** 10^k to 64 bits, rounded. */
 function powerOfTen(k: number): Scaled {
   // Enough bits that the quotient of a negative power has more than 64.
-  const numerator = k >= 0 ? 10n ** BigInt(k) << 64n : 1n << BigInt(64 + Math.ceil(-k * 3.33));
+  const numerator = k >= 0 ? (10n ** BigInt(k)) << 64n : 1n << BigInt(64 + Math.ceil(-k * 3.33));
   const scaled = k >= 0 ? numerator : numerator / 10n ** BigInt(-k);
   const e = k >= 0 ? -64 : -(64 + Math.ceil(-k * 3.33));
   const extra = BigInt(scaled.toString(2).length - 64);
@@ -79,7 +79,7 @@ function generate(low: Scaled, w: Scaled, high: Scaled, exponent: number): { dig
     digits += whole[i]!;
     const left = whole.length - 1 - i;
     const rest = (BigInt(whole.slice(i + 1) || '0') << shift) + fraction;
-    if (rest <= delta) return { digits: towards(digits, distance, delta, rest, 10n ** BigInt(left) << shift), exponent: exponent + left };
+    if (rest <= delta) return { digits: towards(digits, distance, delta, rest, (10n ** BigInt(left)) << shift), exponent: exponent + left };
   }
   for (let behind = 1; ; behind++) {
     fraction *= 10n;

@@ -64,7 +64,10 @@ export interface EvalHost {
    * evaluation is impure, `sha256` (SRI; of the file itself for fetchurl, of the unpacked tree's NAR for fetchTarball). Text, not bytes.
    * `builtin` is the name of the one that asks, for messages.
    */
-  fetchTree(attrs: Record<string, string | number | boolean>, builtin: string): { storePath: string; attrs: Record<string, string | number | boolean> };
+  fetchTree(
+    attrs: Record<string, string | number | boolean>,
+    builtin: string,
+  ): { storePath: string; attrs: Record<string, string | number | boolean> };
   /** builtins.parseFlakeRef and flakeRefToString, where flakes are known. Text, not bytes. */
   parseFlakeRef?(reference: string): Record<string, string | number | boolean>;
   flakeRefToString?(attrs: Record<string, string | number | boolean>): string;
@@ -80,9 +83,22 @@ export interface EvalHost {
 
 /** One binary package of an archive index. Strings are bytes. */
 export interface DebianPackageRecord {
-  pname: string; version: string; architecture: string; filename: string; archive: string; suite: string;
-  sha256: string; size: number; installedSize: number; description: string; section: string; priority: string;
-  essential: boolean; provides: string[]; depends: string; homepage: string;
+  pname: string;
+  version: string;
+  architecture: string;
+  filename: string;
+  archive: string;
+  suite: string;
+  sha256: string;
+  size: number;
+  installedSize: number;
+  description: string;
+  section: string;
+  priority: string;
+  essential: boolean;
+  provides: string[];
+  depends: string;
+  homepage: string;
 }
 
 export interface DebianArchive {

@@ -44,7 +44,8 @@ function explainInside(a: Value, b: Value, path: string, pos: Pos): string | und
 
 function explainSets(x: Attrs, y: Attrs, path: string, pos: Pos): string | undefined {
   const inside = (name: string): string => `${path}${path && '.'}${isIdentifier(name) ? name : `"${name}"`}`;
-  if (isDerivation(x) && isDerivation(y) && x.has('outPath') && y.has('outPath')) return explainInside(x.get('outPath')!, y.get('outPath')!, inside('outPath'), pos);
+  if (isDerivation(x) && isDerivation(y) && x.has('outPath') && y.has('outPath'))
+    return explainInside(x.get('outPath')!, y.get('outPath')!, inside('outPath'), pos);
   const at = path && `at ${path}: `;
   const shown = (v: Attrs): string => `'${printShort(v)}'`;
   const onlyLeft = x.names().find((name) => !y.has(name));

@@ -8,7 +8,20 @@ import { Attrs } from './attrs.ts';
 import { charsOf } from './context.ts';
 import { evalError } from './error.ts';
 import { force } from './force.ts';
-import { isString, Lambda, NixFloat, NixPath, NixString, type PartialApp, PlacedThunk, PrimOp, PrimOpApp, Thunk, type Forced, type Value } from './value.ts';
+import {
+  isString,
+  Lambda,
+  NixFloat,
+  NixPath,
+  NixString,
+  type PartialApp,
+  PlacedThunk,
+  PrimOp,
+  PrimOpApp,
+  Thunk,
+  type Forced,
+  type Value,
+} from './value.ts';
 
 /** C's `%g`: 6 significant digits, as floats are printed. */
 export function formatFloat(n: number): string {
@@ -142,7 +155,8 @@ class Printer {
   }
 
   private fn(v: Lambda | PartialApp | PrimOp | PrimOpApp): string {
-    if (this.options.style === 'instantiate') return v instanceof PrimOp ? '<PRIMOP>' : v instanceof PrimOpApp ? '<PRIMOP-APP>' : '<LAMBDA>';
+    if (this.options.style === 'instantiate')
+      return v instanceof PrimOp ? '<PRIMOP>' : v instanceof PrimOpApp ? '<PRIMOP-APP>' : '<LAMBDA>';
     if (v instanceof PrimOp) return `${open}primop ${v.name}${close}`;
     if (v instanceof PrimOpApp) return `${open}partially applied primop ${v.primop.name}${close}`;
     const { info } = v instanceof Lambda ? v : v.lambda;
@@ -158,7 +172,14 @@ class Printer {
     }
     if (depth >= this.maxDepth) return this.write('[ ... ]');
     if (v.length === 0) return this.write('[ ]');
-    this.enclosed('[', ']', v.length, (i) => this.print(v[i]!, depth + 1), 'item', () => v[0]!);
+    this.enclosed(
+      '[',
+      ']',
+      v.length,
+      (i) => this.print(v[i]!, depth + 1),
+      'item',
+      () => v[0]!,
+    );
   }
 
   private set(v: Attrs, depth: number): void {
@@ -249,7 +270,7 @@ function tellingFirst(slots: ArrayLike<number>, keys: readonly string[]): number
 
 /** Where a function begins; of one that was given some of its arguments, where the rest of it does. */
 export function functionPosition(v: Lambda | PartialApp): Pos {
-  return v instanceof Lambda ? v.info.pos : v.lambda.info.innerPositions[v.args.length - 1] ?? v.lambda.info.pos;
+  return v instanceof Lambda ? v.info.pos : (v.lambda.info.innerPositions[v.args.length - 1] ?? v.lambda.info.pos);
 }
 
 /** `«derivation /nix/store/...»` for a derivation. Throws when its `drvPath` is no store path. */
@@ -259,9 +280,11 @@ function derivationText(v: Attrs): string | undefined {
   const drvPath = v.get('drvPath');
   if (drvPath === undefined) return `${open}derivation${close}`;
   const forced = force(drvPath);
-  if (!isString(forced)) throw evalError('eval/type-error', `cannot coerce ${describeType(forced)} to a string${shownAfterType(forced)}`, v.posOf('drvPath'));
+  if (!isString(forced))
+    throw evalError('eval/type-error', `cannot coerce ${describeType(forced)} to a string${shownAfterType(forced)}`, v.posOf('drvPath'));
   const path = charsOf(forced);
-  if (splitStorePath(path) === undefined) throw evalError('eval/not-in-store', `path '${path}' is not in the Nix store`, v.posOf('drvPath'));
+  if (splitStorePath(path) === undefined)
+    throw evalError('eval/not-in-store', `path '${path}' is not in the Nix store`, v.posOf('drvPath'));
   return `${open}derivation ${path}${close}`;
 }
 

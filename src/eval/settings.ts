@@ -16,5 +16,9 @@ export interface EvaluationSettings {
 }
 
 export const defaultEvaluationSettings: EvaluationSettings = {
-  abortOnWarn: false, traceVerbose: false, allowImportFromDerivation: true, traceImportFromDerivation: false, lints: {},
+  abortOnWarn: false,
+  traceVerbose: false,
+  allowImportFromDerivation: true,
+  traceImportFromDerivation: false,
+  lints: {},
 };

@@ -19,9 +19,20 @@ import type { Context } from './context.ts';
 import type { Evaluator } from './evaluator.ts';
 
 export type Forced =
-  | null | boolean | number | bigint | string
-  | NixFloat | NixString | NixPath | Value[] | Attrs
-  | Lambda | PartialApp | PrimOp | PrimOpApp;
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | NixFloat
+  | NixString
+  | NixPath
+  | Value[]
+  | Attrs
+  | Lambda
+  | PartialApp
+  | PrimOp
+  | PrimOpApp;
 
 export type Value = Forced | Thunk;
 
@@ -33,7 +44,10 @@ export class NixFloat {
 
 /** A string that depends on store paths. */
 export class NixString {
-  constructor(readonly s: string, readonly context: Context) {}
+  constructor(
+    readonly s: string,
+    readonly context: Context,
+  ) {}
 }
 
 /** An absolute, normalised path. */
@@ -46,7 +60,11 @@ export class NixPath {
  * monomorphic: a scope of one or two variables keeps them in `a` and `b`, a larger one keeps an array in `a`.
  */
 export class Env {
-  constructor(readonly up: Env | null, public a: any, public b: any) {}
+  constructor(
+    readonly up: Env | null,
+    public a: any,
+    public b: any,
+  ) {}
 }
 
 /** A compiled expression. */
@@ -105,7 +123,10 @@ export abstract class FunctionValue {
 }
 
 export class Lambda extends FunctionValue {
-  constructor(readonly info: LambdaInfo, readonly env: Env) {
+  constructor(
+    readonly info: LambdaInfo,
+    readonly env: Env,
+  ) {
     super();
   }
 
@@ -116,7 +137,10 @@ export class Lambda extends FunctionValue {
 
 /** A Lambda of arity n with 1 to n-1 arguments. */
 export class PartialApp extends FunctionValue {
-  constructor(readonly lambda: Lambda, readonly args: readonly Value[]) {
+  constructor(
+    readonly lambda: Lambda,
+    readonly args: readonly Value[],
+  ) {
     super();
   }
 
@@ -148,7 +172,10 @@ export class PrimOp extends FunctionValue {
   readonly args: readonly string[];
   readonly doc: string;
   readonly run: BuiltinDef['run'];
-  constructor(readonly ev: Evaluator, private readonly def: BuiltinDef) {
+  constructor(
+    readonly ev: Evaluator,
+    private readonly def: BuiltinDef,
+  ) {
     super();
     this.name = def.name;
     this.arity = def.args.length;
@@ -164,7 +191,10 @@ export class PrimOp extends FunctionValue {
 
 /** A PrimOp that lacks arguments. */
 export class PrimOpApp extends FunctionValue {
-  constructor(readonly primop: PrimOp, readonly args: readonly Value[]) {
+  constructor(
+    readonly primop: PrimOp,
+    readonly args: readonly Value[],
+  ) {
     super();
   }
 
@@ -178,12 +208,19 @@ export class PrimOpApp extends FunctionValue {
  * `blackhole` and `env` holds the code, so that an infinite recursion can name the place where it began.
  */
 export class Thunk {
-  constructor(public code: ((env: any) => Value) | null, public env: any) {}
+  constructor(
+    public code: ((env: any) => Value) | null,
+    public env: any,
+  ) {}
 }
 
 /** Stands for a lazy value of the machine (src/machine): `place` is the address of its cell. */
 export class PlacedThunk extends Thunk {
-  constructor(code: (env: any) => Value, env: unknown, readonly place: number) {
+  constructor(
+    code: (env: any) => Value,
+    env: unknown,
+    readonly place: number,
+  ) {
     super(code, env);
   }
 }

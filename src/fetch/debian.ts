@@ -15,7 +15,8 @@ export const fetchDebian: Fetcher = (attrs, context) => {
   const pinned = typeof attrs.release === 'string' ? attrs : { ...attrs, ...context.lockDebian(String(attrs.suite)) };
   const storePath = context.store.addToStore('source', distributionTree(pinned), { method: 'nar' });
   return {
-    storePath, attrs: { ...pinned, narHash: context.store.queryPathInfo(storePath)?.narHash as string },
+    storePath,
+    attrs: { ...pinned, narHash: context.store.queryPathInfo(storePath)?.narHash as string },
     checkout: distributionCheckout(),
   };
 };

@@ -36,7 +36,10 @@ const LEFT_OVER = 86_400;
 
 /** Downloads into a file. Fails as io/http's `download`; the file is then gone. */
 export async function downloadToFile(
-  request: DownloadRequest, network: NetworkSettings, signal: AbortSignal, onProgress: (event: ProgressEvent) => void,
+  request: DownloadRequest,
+  network: NetworkSettings,
+  signal: AbortSignal,
+  onProgress: (event: ProgressEvent) => void,
 ): Promise<DownloadAnswer> {
   const { url, file, etag, secretHeaders, maxBytes } = request;
   makeDirectories(dirname(file));
@@ -45,14 +48,19 @@ export async function downloadToFile(
   onProgress({ type: 'start', id: url, activity: `fetching '${hidePasswords(url)}'`, download: true });
   try {
     const answer = await download(url, sink, {
-      ...httpSettings(network), signal, secretHeaders,
+      ...httpSettings(network),
+      signal,
+      secretHeaders,
       onBytes: (bytes) => onProgress({ type: 'advance', id: url, bytes }),
-      ...(maxBytes !== undefined && { maxBytes }), ...(etag !== undefined && { etag }),
+      ...(maxBytes !== undefined && { maxBytes }),
+      ...(etag !== undefined && { etag }),
     });
     const immutableUrl = immutableLink(answer);
     const answerTag = entityTag(answer.headers.etag);
     return {
-      unchanged: answer.unchanged, url: answer.url, ...(answerTag !== undefined && { etag: answerTag }),
+      unchanged: answer.unchanged,
+      url: answer.url,
+      ...(answerTag !== undefined && { etag: answerTag }),
       ...(immutableUrl !== undefined && { immutableUrl }),
     };
   } catch (error) {

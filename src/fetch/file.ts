@@ -14,7 +14,12 @@ export const fetchFile: Fetcher = (attrs, context) => {
 };
 
 /** Brings a file into the store; `method` is what its path is computed from. */
-export function downloadToStore(url: string, name: string, method: 'nar' | 'flat', context: FetchContext): { storePath: string; narHash: string } {
+export function downloadToStore(
+  url: string,
+  name: string,
+  method: 'nar' | 'flat',
+  context: FetchContext,
+): { storePath: string; narHash: string } {
   const { store } = context;
   const add = (path: string) => {
     const storePath = store.addToStore(name, file(new FileSource(path, statSync(path).size)), { method });
@@ -22,7 +27,10 @@ export function downloadToStore(url: string, name: string, method: 'nar' | 'flat
   };
   const parsed = parseUrl(url);
   if (parsed.scheme === 'file') return add(localFile(segmentsToPath(parsed.path), 'file'));
-  return rememberedDownload({ url, kind: `file ${method} ${name}`, holds: ({ storePath }) => store.isValidPath(storePath), read: add }, context);
+  return rememberedDownload(
+    { url, kind: `file ${method} ${name}`, holds: ({ storePath }) => store.isValidPath(storePath), read: add },
+    context,
+  );
 }
 
 /** Bytes. The lists of refs of the largest repositories, and registries, are a tenth of it. */

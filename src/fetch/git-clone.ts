@@ -34,7 +34,10 @@ export function fullRef(ref: string): string {
 
 /** The commit that a revision or a full name of a ref stands for. */
 export function findCommit(repository: GitRepository, name: string): string | undefined {
-  return repository.tryGit(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])?.toString().trim();
+  return repository
+    .tryGit(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])
+    ?.toString()
+    .trim();
 }
 
 class RemoteRepository {
@@ -43,12 +46,18 @@ class RemoteRepository {
   private readonly rev: string | undefined;
   private readonly repository: GitRepository;
 
-  constructor(private readonly attrs: InputAttrs, private readonly context: FetchContext) {
+  constructor(
+    private readonly attrs: InputAttrs,
+    private readonly context: FetchContext,
+  ) {
     const url = parseUrl(String(attrs.url));
     // Lock files of old Nix have the flake's folder in the URL, which is no business of the server's.
     url.query.delete('dir');
     this.url = printUrl(url);
-    const name = createHash('sha256').update(`${this.url}${attrs.shallow === true ? '\0shallow' : ''}`).digest('hex').slice(0, 32);
+    const name = createHash('sha256')
+      .update(`${this.url}${attrs.shallow === true ? '\0shallow' : ''}`)
+      .digest('hex')
+      .slice(0, 32);
     this.folder = join(context.cacheDir, 'git', name);
     this.rev = stringAttr(attrs, 'rev');
     this.repository = ownRepository(this.folder, this.url);
@@ -62,7 +71,11 @@ class RemoteRepository {
       const ref = stringAttr(this.attrs, 'ref') ?? this.defaultRef();
       const full = fullRef(ref);
       if (this.mustFetch(full)) this.fetch(full);
-      return { repository: this.repository, ref, rev: this.rev === undefined ? this.resolve(full, ref) : this.requireRevision(this.rev, ref) };
+      return {
+        repository: this.repository,
+        ref,
+        rev: this.rev === undefined ? this.resolve(full, ref) : this.requireRevision(this.rev, ref),
+      };
     } finally {
       lock.release();
     }
@@ -81,13 +94,18 @@ class RemoteRepository {
     const found = cache.find(key) as { time: number; ref: string } | undefined;
     const kept = found && isLegalRefName(found.ref) ? found : undefined;
     const now = wallClockSeconds();
-    if (kept && (offline || this.rev !== undefined || (!refresh && now - kept.time < settings.tarballTtl && now >= kept.time))) return kept.ref;
+    if (kept && (offline || this.rev !== undefined || (!refresh && now - kept.time < settings.tarballTtl && now >= kept.time)))
+      return kept.ref;
     if (offline) throw offlineError(this.url);
     const answer = this.repository.git(['ls-remote', '--symref', '--', this.url, 'HEAD']).toString();
     const ref = /^ref: (\S+)\tHEAD$/m.exec(answer)?.[1];
     if (ref === undefined) this.context.warn(`could not read HEAD ref from repo at '${this.url}', using 'master'`);
     else if (!isLegalRefName(ref)) {
-      throw flakeError('bad-answer', `the server of '${this.url}' names '${ref}' as its default branch, which is no name of a branch`, 'name a branch: ?ref=BRANCH');
+      throw flakeError(
+        'bad-answer',
+        `the server of '${this.url}' names '${ref}' as its default branch, which is no name of a branch`,
+        'name a branch: ?ref=BRANCH',
+      );
     } else cache.remember(key, { time: now, ref });
     return ref ?? 'master';
   }
@@ -103,7 +121,12 @@ class RemoteRepository {
 
   private fetch(ref: string): void {
     if (this.context.offline) throw offlineError(this.url);
-    this.context.progress({ type: 'start', id: this.url, activity: `fetching Git repository '${hidePasswords(this.url)}'`, download: true });
+    this.context.progress({
+      type: 'start',
+      id: this.url,
+      activity: `fetching Git repository '${hidePasswords(this.url)}'`,
+      download: true,
+    });
     try {
       this.fetchWanted(ref);
       makeDirectories(dirname(this.stamp(ref)));
@@ -111,7 +134,9 @@ class RemoteRepository {
     } catch (error) {
       const held = this.rev === undefined ? this.find(ref) : undefined;
       if (held === undefined || !(error instanceof BootflakeError) || error.code !== 'git/failed') throw error;
-      this.context.warn(`${error.message}; could not update local clone of Git repository '${this.url}'; continuing with the most recent version`);
+      this.context.warn(
+        `${error.message}; could not update local clone of Git repository '${this.url}'; continuing with the most recent version`,
+      );
     } finally {
       this.context.progress({ type: 'finish', id: this.url });
     }
@@ -149,12 +174,21 @@ class RemoteRepository {
 
   private resolve(full: string, ref: string): string {
     const found = this.find(full);
-    if (found === undefined) throw flakeError('missing-revision', `there is no branch '${ref}' in the Git repository '${this.url}'`, `git ls-remote ${this.url}  lists those there are`);
+    if (found === undefined)
+      throw flakeError(
+        'missing-revision',
+        `there is no branch '${ref}' in the Git repository '${this.url}'`,
+        `git ls-remote ${this.url}  lists those there are`,
+      );
     return found;
   }
 
   private requireRevision(rev: string, ref: string): string {
     if (this.has(rev)) return rev;
-    throw flakeError('missing-revision', `Cannot find Git revision '${rev}' in ref '${ref}' of repository '${this.url}'`, 'name the branch that has it (?ref=), or let all be fetched: ?allRefs=1');
+    throw flakeError(
+      'missing-revision',
+      `Cannot find Git revision '${rev}' in ref '${ref}' of repository '${this.url}'`,
+      'name the branch that has it (?ref=), or let all be fetched: ?allRefs=1',
+    );
   }
 }

@@ -9,7 +9,11 @@ import { putNode } from './put-node.ts';
 const BATCH = 2000;
 
 /** The tree of a commit, from git's objects alone. Submodules are empty folders, as in Nix, unless `submodule` gives the tree of one's commit. */
-export function commitTree(repository: GitRepository, revision: string, submodule: (path: string, revision: string) => DirectoryNode = () => directory()): DirectoryNode {
+export function commitTree(
+  repository: GitRepository,
+  revision: string,
+  submodule: (path: string, revision: string) => DirectoryNode = () => directory(),
+): DirectoryNode {
   const root = directory();
   const blobs: { mode: string; oid: string; path: string }[] = [];
   for (const line of splitNul(repository.git(['ls-tree', '-r', '-z', '--full-tree', '--end-of-options', revision]))) {
@@ -20,10 +24,17 @@ export function commitTree(repository: GitRepository, revision: string, submodul
   }
   for (let start = 0; start < blobs.length; start += BATCH) {
     const batch = blobs.slice(start, start + BATCH);
-    const contents = readObjects(repository, batch.map(({ oid }) => oid));
+    const contents = readObjects(
+      repository,
+      batch.map(({ oid }) => oid),
+    );
     batch.forEach(({ mode, path }, index) => {
       const bytes = contents[index] as Buffer;
-      putNode(root, path, mode === '120000' ? symlink(linkTarget(bytes, path, repository.name)) : file(bytes, mode === '100755' ? 0o755 : 0o644));
+      putNode(
+        root,
+        path,
+        mode === '120000' ? symlink(linkTarget(bytes, path, repository.name)) : file(bytes, mode === '100755' ? 0o755 : 0o644),
+      );
     });
   }
   return root;
@@ -36,7 +47,12 @@ function readObjects(repository: GitRepository, oids: string[]): Buffer[] {
   return oids.map((oid) => {
     const end = output.indexOf(0x0a, at);
     const [, , size] = /^([0-9a-f]+) blob ([0-9]+)$/.exec(output.toString('latin1', at, end)) ?? [];
-    if (size === undefined) throw new BootflakeError({ code: 'git/failed', message: `the object '${oid}' is missing in the Git repository '${repository.name}'`, hint: 'git fsck  tells more; a partial clone has not all of its files' });
+    if (size === undefined)
+      throw new BootflakeError({
+        code: 'git/failed',
+        message: `the object '${oid}' is missing in the Git repository '${repository.name}'`,
+        hint: 'git fsck  tells more; a partial clone has not all of its files',
+      });
     const bytes = output.subarray(end + 1, end + 1 + Number(size));
     at = end + 1 + Number(size) + 1;
     return bytes;

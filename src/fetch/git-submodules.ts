@@ -10,7 +10,14 @@ export interface Submodule {
 
 /** What a commit's .gitmodules says of the submodule at each path; addresses that are relative are resolved against the repository's own. */
 export function submodulesOf(repository: GitRepository, revision: string): Map<string, Submodule> {
-  const answer = repository.tryGit(['config', '--blob', `${revision}:.gitmodules`, '-z', '--get-regexp', '^submodule\\..*\\.(path|url|branch)$']);
+  const answer = repository.tryGit([
+    'config',
+    '--blob',
+    `${revision}:.gitmodules`,
+    '-z',
+    '--get-regexp',
+    '^submodule\\..*\\.(path|url|branch)$',
+  ]);
   const byName = new Map<string, Partial<Submodule>>();
   for (const entry of answer ? splitNul(answer) : []) {
     const [, name = '', field = '', value = ''] = /^submodule\.([\s\S]*)\.(path|url|branch)\n([\s\S]*)$/.exec(entry) ?? [];
@@ -18,7 +25,8 @@ export function submodulesOf(repository: GitRepository, revision: string): Map<s
   }
   const found = new Map<string, Submodule>();
   for (const { path, url, branch } of byName.values()) {
-    if (path !== undefined && url !== undefined) found.set(path, { path, url: resolveUrl(url, repository.address), ...(branch !== undefined && { branch }) });
+    if (path !== undefined && url !== undefined)
+      found.set(path, { path, url: resolveUrl(url, repository.address), ...(branch !== undefined && { branch }) });
   }
   return found;
 }

@@ -19,7 +19,9 @@ export interface WorktreeState {
 
 /** What `git status` says of tracked files. Submodules are looked into only when asked for, each with its own eyes. */
 export function worktreeState(repository: GitRepository, { submodules }: { submodules: boolean }): WorktreeState {
-  const lines = splitNul(repository.git(['status', '--porcelain=v2', '--branch', '-z', '--no-renames', '--untracked-files=no', '--ignore-submodules=all']));
+  const lines = splitNul(
+    repository.git(['status', '--porcelain=v2', '--branch', '-z', '--no-renames', '--untracked-files=no', '--ignore-submodules=all']),
+  );
   const header = (name: string) => lines.find((line) => line.startsWith(`# branch.${name} `))?.slice(`# branch.${name} `.length);
   const [head, branch] = [header('oid'), header('head')];
   return {
@@ -50,7 +52,8 @@ function populatedSubmodules(repository: GitRepository): PopulatedSubmodule[] {
     if (path === '') continue;
     checkPath(path, repository.name);
     const folder = join(repository.name, path);
-    if (!throughLink(repository.name, path) && statusOf(folder)?.isDirectory() && existsSync(join(folder, '.git'))) found.push({ path, folder, commit });
+    if (!throughLink(repository.name, path) && statusOf(folder)?.isDirectory() && existsSync(join(folder, '.git')))
+      found.push({ path, folder, commit });
   }
   return found;
 }
@@ -67,11 +70,21 @@ export function worktreeTree(repository: GitRepository, { submodules }: { submod
     const status = statusOf(physical);
     if (status?.isSymbolicLink()) putNode(root, path, symlink(linkTargetOf(physical)));
     else if (status?.isFile()) {
-      putNode(root, path, { type: 'regular', mode: status.mode & 0o111 ? 0o755 : 0o644, uid: 0, gid: 0, contents: new FileSource(physical, status.size) });
+      putNode(root, path, {
+        type: 'regular',
+        mode: status.mode & 0o111 ? 0o755 : 0o644,
+        uid: 0,
+        gid: 0,
+        contents: new FileSource(physical, status.size),
+      });
     }
   }
   for (const { path, folder } of submodules ? populatedSubmodules(repository) : []) {
-    putNode(root, path, withRepository(folder, (inner) => worktreeTree(inner, { submodules: true })));
+    putNode(
+      root,
+      path,
+      withRepository(folder, (inner) => worktreeTree(inner, { submodules: true })),
+    );
   }
   return root;
 }

@@ -22,22 +22,35 @@ export const fetchGit: Fetcher = (attrs, context) => {
   const folder = localRepository(attrs);
   if (folder === undefined) return fetchCommit(attrs, remoteCommit(attrs, context), context);
   if (!existsSync(folder)) throw flakeError('missing-path', `Git repository '${folder}' does not exist`);
-  return withRepository(folder, (repository) => attrs.rev !== undefined || attrs.ref !== undefined || !existsSync(join(folder, '.git'))
-    ? fetchCommit(attrs, localCommit(attrs, repository), context) : fetchWorktree(attrs, repository, folder, context));
+  return withRepository(folder, (repository) =>
+    attrs.rev !== undefined || attrs.ref !== undefined || !existsSync(join(folder, '.git'))
+      ? fetchCommit(attrs, localCommit(attrs, repository), context)
+      : fetchWorktree(attrs, repository, folder, context),
+  );
 };
 
 function refuseUnknown(attrs: InputAttrs): void {
-  if (attrs.lfs === true) throw flakeError('cannot-fetch', `Git LFS is not supported: '${attrs.url}'`, 'fetch the large files by inputs of their own, with flake = false');
+  if (attrs.lfs === true)
+    throw flakeError(
+      'cannot-fetch',
+      `Git LFS is not supported: '${attrs.url}'`,
+      'fetch the large files by inputs of their own, with flake = false',
+    );
   const name = ['verifyCommit', 'keytype', 'publicKey', 'publicKeys'].find((key) => attrs[key] !== undefined);
   if (name !== undefined) {
-    throw flakeError('cannot-fetch', `experimental Nix feature 'verified-fetches' is not supported: '${attrs.url}' has the attribute '${name}'`, 'pin the commit by rev, which names its whole content');
+    throw flakeError(
+      'cannot-fetch',
+      `experimental Nix feature 'verified-fetches' is not supported: '${attrs.url}' has the attribute '${name}'`,
+      'pin the commit by rev, which names its whole content',
+    );
   }
 }
 
 function fetchWorktree(attrs: InputAttrs, repository: GitRepository, folder: string, context: FetchContext): FetchedTree {
   const options = { submodules: attrs.submodules === true };
   const state = worktreeState(repository, options);
-  if (state.dirty && !context.settings.allowDirty) throw flakeError('dirty-tree', `Git tree '${folder}' is dirty`, 'commit the changes, or set allow-dirty = true in nix.conf');
+  if (state.dirty && !context.settings.allowDirty)
+    throw flakeError('dirty-tree', `Git tree '${folder}' is dirty`, 'commit the changes, or set allow-dirty = true in nix.conf');
   if (state.dirty && context.settings.warnDirty) context.warn(`Git tree '${folder}' is dirty`);
   const tree = worktreeTree(repository, options);
   if (attrs.exportIgnore === true) leaveOut(tree, { repository, temporary: temporaryFolder(context) });
@@ -64,8 +77,16 @@ function localCommit(attrs: InputAttrs, repository: GitRepository): Commit {
   const found = findCommit(repository, wanted) ?? (attrs.rev === undefined ? findCommit(repository, `refs/tags/${ref}`) : undefined);
   if (found !== undefined) return { repository, ref, rev: found };
   throw attrs.rev === undefined
-    ? flakeError('missing-revision', `there is no branch '${ref}' in the Git repository '${name}'`, `git -C ${name} branch -a  lists those there are`)
-    : flakeError('missing-revision', `Cannot find Git revision '${attrs.rev}' in ref '${ref}' of repository '${name}'`, `git -C ${name} fetch  may bring it`);
+    ? flakeError(
+        'missing-revision',
+        `there is no branch '${ref}' in the Git repository '${name}'`,
+        `git -C ${name} branch -a  lists those there are`,
+      )
+    : flakeError(
+        'missing-revision',
+        `Cannot find Git revision '${attrs.rev}' in ref '${ref}' of repository '${name}'`,
+        `git -C ${name} fetch  may bring it`,
+      );
 }
 
 function fetchCommit(attrs: InputAttrs, commit: Commit, context: FetchContext): FetchedTree {
@@ -80,27 +101,45 @@ function fetchCommit(attrs: InputAttrs, commit: Commit, context: FetchContext): 
 function wholeTree(attrs: InputAttrs, commit: Commit, context: FetchContext): DirectoryNode {
   const { repository, rev } = commit;
   const modules = attrs.submodules === true ? submodulesOf(repository, rev) : undefined;
-  const tree = commitTree(repository, rev, modules && ((path, revision) => {
-    const submodule = modules.get(path);
-    if (!submodule) throw flakeError('cannot-fetch', `the submodule '${path}' of '${attrs.url}' is not in its .gitmodules`);
-    return submoduleTree(submodule, revision, { attrs, commit, context });
-  }));
+  const tree = commitTree(
+    repository,
+    rev,
+    modules &&
+      ((path, revision) => {
+        const submodule = modules.get(path);
+        if (!submodule) throw flakeError('cannot-fetch', `the submodule '${path}' of '${attrs.url}' is not in its .gitmodules`);
+        return submoduleTree(submodule, revision, { attrs, commit, context });
+      }),
+  );
   if (attrs.exportIgnore === true) leaveOut(tree, { repository, revision: rev, temporary: temporaryFolder(context) });
   return tree;
 }
 
 /** The files of a submodule's commit. What .gitmodules says of it is checked as any reference is. */
-function submoduleTree({ path, url, branch }: Submodule, revision: string, outer: { attrs: InputAttrs; commit: Commit; context: FetchContext }): DirectoryNode {
+function submoduleTree(
+  { path, url, branch }: Submodule,
+  revision: string,
+  outer: { attrs: InputAttrs; commit: Commit; context: FetchContext },
+): DirectoryNode {
   const { attrs, commit, context } = outer;
   const inner = inputFromAttrs({
-    type: 'git', url, rev: revision, submodules: true, allRefs: true, exportIgnore: attrs.exportIgnore === true,
+    type: 'git',
+    url,
+    rev: revision,
+    submodules: true,
+    allRefs: true,
+    exportIgnore: attrs.exportIgnore === true,
     ...(branch !== undefined && { ref: branch === '.' ? commit.ref : branch }),
   });
   const local = localRepository(inner);
   if (local === undefined) return wholeTree(inner, remoteCommit(inner, context), context);
-  if (localRepository(attrs) !== undefined) return withRepository(local, (repository) => wholeTree(inner, localCommit(inner, repository), context));
-  throw flakeError('cannot-fetch', `the submodule '${path}' of '${attrs.url}' lies on this machine ('${url}'), where no repository of a server's has a say`,
-    'clone the repository and name the clone: git+file:///PATH?submodules=1');
+  if (localRepository(attrs) !== undefined)
+    return withRepository(local, (repository) => wholeTree(inner, localCommit(inner, repository), context));
+  throw flakeError(
+    'cannot-fetch',
+    `the submodule '${path}' of '${attrs.url}' lies on this machine ('${url}'), where no repository of a server's has a say`,
+    'clone the repository and name the clone: git+file:///PATH?submodules=1',
+  );
 }
 
 function leaveOut(tree: DirectoryNode, source: AttributesOf): void {
@@ -121,7 +160,12 @@ function temporaryFolder({ cacheDir }: FetchContext): string {
   return folder;
 }
 
-function addTree(tree: DirectoryNode, attrs: InputAttrs, { store }: FetchContext, onCopy: () => void = () => {}): { storePath: string; narHash: string } {
+function addTree(
+  tree: DirectoryNode,
+  attrs: InputAttrs,
+  { store }: FetchContext,
+  onCopy: () => void = () => {},
+): { storePath: string; narHash: string } {
   const storePath = store.addToStore(stringAttr(attrs, 'name') ?? 'source', tree, { method: 'nar', onCopy });
   return { storePath, narHash: store.queryPathInfo(storePath)?.narHash as string };
 }
@@ -133,7 +177,11 @@ function commitTime(repository: GitRepository, revision: string): number {
 
 function commitCount(repository: GitRepository, revision: string): number {
   if (repository.shallow) {
-    throw flakeError('shallow-repository', `'${repository.name}' is a shallow Git repository, so the number of its commits is not known`, `git -C ${repository.name} fetch --unshallow, or add ?shallow=1 to the URL`);
+    throw flakeError(
+      'shallow-repository',
+      `'${repository.name}' is a shallow Git repository, so the number of its commits is not known`,
+      `git -C ${repository.name} fetch --unshallow, or add ?shallow=1 to the URL`,
+    );
   }
   return Number(repository.git(['rev-list', '--count', '--end-of-options', revision]).toString());
 }

@@ -15,7 +15,9 @@ const github: HostedService = {
   archiveUrl({ host, owner, repo, headers }, rev) {
     if (host !== PUBLIC) return `https://${host}/api/v3/repos/${owner}/${repo}/tarball/${rev}`;
     // The public address does not count against the API's rate limit; a token works with the API's only.
-    return Object.keys(headers).length === 0 ? `https://${host}/${owner}/${repo}/archive/${rev}.tar.gz` : `https://api.${host}/repos/${owner}/${repo}/tarball/${rev}`;
+    return Object.keys(headers).length === 0
+      ? `https://${host}/${owner}/${repo}/archive/${rev}.tar.gz`
+      : `https://api.${host}/repos/${owner}/${repo}/tarball/${rev}`;
   },
 };
 

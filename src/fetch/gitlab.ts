@@ -17,7 +17,11 @@ const gitlab: HostedService = {
     const url = `${project(repository)}/repository/commits?ref_name=${encodeURIComponent(ref)}`;
     const answer = parseAnswer(downloadText(url, repository.headers, context), url);
     if (Array.isArray(answer) && answer.length === 0) {
-      throw flakeError('missing-revision', `no commits returned by '${url}'`, `is there a branch or tag '${ref}' in ${repository.owner}/${repository.repo}?`);
+      throw flakeError(
+        'missing-revision',
+        `no commits returned by '${url}'`,
+        `is there a branch or tag '${ref}' in ${repository.owner}/${repository.repo}?`,
+      );
     }
     return commitHash(Array.isArray(answer) ? (answer[0] as { id?: unknown } | null)?.id : undefined, url);
   },

@@ -32,17 +32,26 @@ export function hostedFetcher(service: HostedService): Fetcher {
     const repository = { host, owner, repo, headers: token === undefined ? {} : service.tokenHeaders(token, context.warn) };
     const { ref, ...rest } = attrs;
     const rev = stringAttr(attrs, 'rev') ?? explained(attrs, repository, () => service.lookUp(repository, String(ref ?? 'HEAD'), context));
-    const { storePath, narHash, lastModified } = explained(attrs, repository, () => fetchArchive(service.archiveUrl(repository, rev), repository, context));
+    const { storePath, narHash, lastModified } = explained(attrs, repository, () =>
+      fetchArchive(service.archiveUrl(repository, rev), repository, context),
+    );
     return { storePath, attrs: { ...rest, rev, lastModified, narHash } };
   };
 }
 
 /** The tree of a commit never changes: what was fetched once is not asked for again. */
 function fetchArchive(url: string, { headers }: HostedRepository, context: FetchContext): StoredArchive {
-  return rememberedDownload({
-    url, kind: 'commit', headers, lasting: true, holds: ({ storePath }: StoredArchive) => context.store.isValidPath(storePath),
-    read: (file) => storeArchive(file, url, 'source', context),
-  }, context);
+  return rememberedDownload(
+    {
+      url,
+      kind: 'commit',
+      headers,
+      lasting: true,
+      holds: ({ storePath }: StoredArchive) => context.store.isValidPath(storePath),
+      read: (file) => storeArchive(file, url, 'source', context),
+    },
+    context,
+  );
 }
 
 /** Services answer "not found" for what only a token may see. */
@@ -52,11 +61,18 @@ function explained<T>(attrs: InputAttrs, { host, headers }: HostedRepository, wo
   } catch (error) {
     if (error instanceof BootflakeError && /^network\/(?:not-found|status)$/.test(error.code)) {
       const hasToken = Object.keys(headers).length > 0;
-      error.hint = hasToken ? `the token that access-tokens has for ${host} may not be allowed to read ${attrs.owner}/${attrs.repo}`
+      error.hint = hasToken
+        ? `the token that access-tokens has for ${host} may not be allowed to read ${attrs.owner}/${attrs.repo}`
         : `check the owner, the repository and the branch; one that is not public, or a rate limit, needs a token: access-tokens = ${host}=TOKEN in ~/.config/nix/nix.conf`;
     }
-    if (error instanceof BootflakeError && attrs.repo === 'nixpkgs' && /^network\/(?:unreachable|timeout)$|^flake\/offline$/.test(error.code)) {
-      error.hint = [error.hint, 'the Debian distribution can take its place: --override-input nixpkgs debian/trixie'].filter(Boolean).join('; ');
+    if (
+      error instanceof BootflakeError &&
+      attrs.repo === 'nixpkgs' &&
+      /^network\/(?:unreachable|timeout)$|^flake\/offline$/.test(error.code)
+    ) {
+      error.hint = [error.hint, 'the Debian distribution can take its place: --override-input nixpkgs debian/trixie']
+        .filter(Boolean)
+        .join('; ');
     }
     throw error;
   }
@@ -77,5 +93,9 @@ export function parseAnswer(text: string, url: string): unknown {
 }
 
 function badAnswer(url: string, why: string): BootflakeError {
-  return flakeError('bad-answer', `what '${url}' answers is not understood: ${why}`, 'ask again with --refresh; is the host of the kind that the scheme says?');
+  return flakeError(
+    'bad-answer',
+    `what '${url}' answers is not understood: ${why}`,
+    'ask again with --refresh; is the host of the kind that the scheme says?',
+  );
 }

@@ -16,8 +16,14 @@ import { fetchSourcehut } from './sourcehut.ts';
 import { fetchTarball } from './tarball.ts';
 
 const fetchers: Record<string, Fetcher> = {
-  path: fetchPath, git: fetchGit, debian: fetchDebian, tarball: fetchTarball, file: fetchFile,
-  github: fetchGithub, gitlab: fetchGitlab, sourcehut: fetchSourcehut,
+  path: fetchPath,
+  git: fetchGit,
+  debian: fetchDebian,
+  tarball: fetchTarball,
+  file: fetchFile,
+  github: fetchGithub,
+  gitlab: fetchGitlab,
+  sourcehut: fetchSourcehut,
 };
 
 /**
@@ -28,10 +34,15 @@ export function fetchInput(attrs: InputAttrs, context: FetchContext, options: { 
   const text = () => inputToUrl(attrs);
   if (options.final && typeof attrs.narHash === 'string' && isLockedInput(attrs)) {
     const storePath = makeFixedOutputPath(stringAttr(attrs, 'name') ?? 'source', 'nar', parseHash(attrs.narHash, 'sha256'));
-    if (context.store.isValidPath(storePath)) return { storePath, attrs, ...(attrs.type === 'debian' && { checkout: distributionCheckout() }) };
+    if (context.store.isValidPath(storePath))
+      return { storePath, attrs, ...(attrs.type === 'debian' && { checkout: distributionCheckout() }) };
   }
   if (attrs.type === 'hg') {
-    throw flakeError('cannot-fetch', `Mercurial repositories are not supported: '${text()}'`, 'name an archive of the revision, which most hosts of repositories serve: https://HOST/.../REVISION.tar.gz');
+    throw flakeError(
+      'cannot-fetch',
+      `Mercurial repositories are not supported: '${text()}'`,
+      'name an archive of the revision, which most hosts of repositories serve: https://HOST/.../REVISION.tar.gz',
+    );
   }
   const fetcher = fetchers[String(attrs.type)];
   if (!fetcher) throw flakeError('cannot-fetch', `input '${text()}' cannot be fetched`);
@@ -46,8 +57,11 @@ export function fetchInput(attrs: InputAttrs, context: FetchContext, options: { 
   if (typeof attrs.narHash === 'string' && fetched.attrs.narHash !== attrs.narHash) {
     // What was wrong is not kept: the next run asks again.
     for (const key of used) context.cache.forget(key);
-    throw flakeError('hash-mismatch', `NAR hash mismatch in input '${text()}', expected '${attrs.narHash}' but got '${fetched.attrs.narHash}'`,
-      'its content changed since it was locked; to lock what it is now: bootflake flake update INPUT');
+    throw flakeError(
+      'hash-mismatch',
+      `NAR hash mismatch in input '${text()}', expected '${attrs.narHash}' but got '${fetched.attrs.narHash}'`,
+      'its content changed since it was locked; to lock what it is now: bootflake flake update INPUT',
+    );
   }
   if (typeof attrs.rev === 'string' && fetched.attrs.rev !== attrs.rev) {
     throw flakeError('hash-mismatch', `'rev' attribute mismatch in input '${text()}', expected ${attrs.rev}, got ${fetched.attrs.rev}`);
@@ -58,8 +72,14 @@ export function fetchInput(attrs: InputAttrs, context: FetchContext, options: { 
 /** Notes in `used` which answers a fetch went by. */
 function noting(cache: AnswerCache, used: Set<string>): AnswerCache {
   return {
-    find: (key) => { used.add(key); return cache.find(key); },
-    remember: (key, value) => { used.add(key); cache.remember(key, value); },
+    find: (key) => {
+      used.add(key);
+      return cache.find(key);
+    },
+    remember: (key, value) => {
+      used.add(key);
+      cache.remember(key, value);
+    },
     forget: (key) => cache.forget(key),
   };
 }

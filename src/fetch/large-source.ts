@@ -9,7 +9,10 @@ export function largeSourceWarning(tree: FileNode, folder: string, { git }: { gi
   const files = [...filesOf(tree, '')].sort((a, b) => b.size - a.size);
   const total = files.reduce((sum, { size }) => sum + size, 0);
   if (total <= large) return undefined;
-  const named = files.slice(0, mostNamed).filter(({ size }) => size > large / 64).map(({ path, size }) => `${path} (${mebibytes(size)})`);
+  const named = files
+    .slice(0, mostNamed)
+    .filter(({ size }) => size > large / 64)
+    .map(({ path, size }) => `${path} (${mebibytes(size)})`);
   const largest = named.length > 0 ? `; the largest files: ${named.join(', ')}` : ` in ${files.length} files`;
   const advice = git
     ? `what git does not track is not copied: git rm --cached ${files[0]!.path}, and name it in .gitignore`

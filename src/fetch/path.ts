@@ -10,12 +10,19 @@ import { largeSourceWarning } from './large-source.ts';
 /** Copies the whole folder, tracked or not. `lastModified` is the newest modification time in it. */
 export const fetchPath: Fetcher = (attrs, { store, warn }) => {
   if (relativePath(attrs) !== undefined) {
-    throw flakeError('relative-path', `cannot fetch input 'path:${attrs.path}' because it uses a relative path`, 'a relative path is an input of a flake only');
+    throw flakeError(
+      'relative-path',
+      `cannot fetch input 'path:${attrs.path}' because it uses a relative path`,
+      'a relative path is an input of a flake only',
+    );
   }
   const path = normalize(String(attrs.path)).replace(/(?<=.)\/$/, '');
   const inStore = store.storePathOf(path);
   if (inStore === path && path.endsWith('-source') && store.isValidPath(path)) {
-    return { storePath: path, attrs: { ...attrs, lastModified: attrs.lastModified ?? 0, narHash: store.queryPathInfo(path)?.narHash ?? '' } };
+    return {
+      storePath: path,
+      attrs: { ...attrs, lastModified: attrs.lastModified ?? 0, narHash: store.queryPathInfo(path)?.narHash ?? '' },
+    };
   }
   const physical = inStore !== undefined && store.isValidPath(inStore) ? store.realPath(path) : path;
   if (!isAbsolute(physical)) throw flakeError('relative-path', `'${physical}' is not an absolute path`);
@@ -31,7 +38,11 @@ export const fetchPath: Fetcher = (attrs, { store, warn }) => {
   };
   const storePath = store.addToStore('source', { physicalPath: physical }, { method: 'nar', onCopy });
   const narHash = store.queryPathInfo(storePath)?.narHash as string;
-  return { storePath, attrs: { ...attrs, lastModified: attrs.lastModified ?? newest, narHash }, checkout: { folder: realpathSync(physical), git: false, writable: inStore === undefined } };
+  return {
+    storePath,
+    attrs: { ...attrs, lastModified: attrs.lastModified ?? newest, narHash },
+    checkout: { folder: realpathSync(physical), git: false, writable: inStore === undefined },
+  };
 };
 
 /** In seconds since 1970, over the path and all below it; follows no symlink. */

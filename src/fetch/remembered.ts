@@ -37,18 +37,25 @@ export const answersKind = { name: 'answer', schema: 1 };
 let incoming = 0;
 
 /** Throws the errors of downloads; `network/offline` where one is needed and forbidden. */
-export function rememberedDownload<T>({ url, kind, headers = {}, maxBytes, lasting = false, read, holds = () => true }: RememberedDownload<T>, context: FetchContext): T {
+export function rememberedDownload<T>(
+  { url, kind, headers = {}, maxBytes, lasting = false, read, holds = () => true }: RememberedDownload<T>,
+  context: FetchContext,
+): T {
   const { cache, settings } = context;
   const key = `${kind} ${url}`;
   const found = cache.find(key) as Entry<T> | undefined;
   const kept = found && holds(found.value) ? found : undefined;
   const now = wallClockSeconds();
-  if (kept && (lasting || context.offline || (!context.refresh && now - kept.time < settings.tarballTtl && now >= kept.time))) return kept.value;
+  if (kept && (lasting || context.offline || (!context.refresh && now - kept.time < settings.tarballTtl && now >= kept.time)))
+    return kept.value;
   if (context.offline) throw offlineError(url);
   const file = join(context.cacheDir, 'fetch', `incoming-${process.pid}-${incoming++}`);
   try {
     const answer = context.download({
-      url, file, secretHeaders: headers, maxBytes: maxBytes ?? settings.mostDownloaded,
+      url,
+      file,
+      secretHeaders: headers,
+      maxBytes: maxBytes ?? settings.mostDownloaded,
       ...(kept?.etag !== undefined && { etag: kept.etag }),
     });
     const value = kept && answer.unchanged ? kept.value : read(file, answer);
@@ -56,7 +63,8 @@ export function rememberedDownload<T>({ url, kind, headers = {}, maxBytes, lasti
     cache.remember(key, { time: now, ...(etag !== undefined && { etag }), value } satisfies Entry<T>);
     return value;
   } catch (error) {
-    if (error instanceof BootflakeError && error.code === 'network/too-large' && maxBytes === undefined) error.hint = 'where that is right, raise the setting: --option max-download-size 64G';
+    if (error instanceof BootflakeError && error.code === 'network/too-large' && maxBytes === undefined)
+      error.hint = 'where that is right, raise the setting: --option max-download-size 64G';
     if (!kept || !(error instanceof BootflakeError) || !error.code.startsWith('network/')) throw error;
     context.warn(`${error.message}; using cached version`);
     return kept.value;

@@ -7,7 +7,8 @@ const sourcehut: HostedService = {
   tokenHeaders: (token) => ({ authorization: `Bearer ${token}` }),
   lookUp({ host, owner, repo, headers }, ref, context) {
     const base = `https://${host}/${owner}/${repo}`;
-    const wanted = ref === 'HEAD' ? [headTarget(downloadText(`${base}/HEAD`, headers, context), base)] : [`refs/heads/${ref}`, `refs/tags/${ref}`];
+    const wanted =
+      ref === 'HEAD' ? [headTarget(downloadText(`${base}/HEAD`, headers, context), base)] : [`refs/heads/${ref}`, `refs/tags/${ref}`];
     const url = `${base}/info/refs`;
     for (const line of downloadText(url, headers, context).split('\n')) {
       const [hash, name] = line.split('\t');
@@ -21,7 +22,8 @@ const sourcehut: HostedService = {
 /** `ref: refs/heads/main`. */
 function headTarget(text: string, base: string): string {
   const target = /^ref: *([^\t\n]+)/.exec(text)?.[1];
-  if (target === undefined) throw flakeError('bad-answer', `in '${base}', couldn't resolve HEAD`, 'name a branch: sourcehut:~OWNER/REPO/BRANCH');
+  if (target === undefined)
+    throw flakeError('bad-answer', `in '${base}', couldn't resolve HEAD`, 'name a branch: sourcehut:~OWNER/REPO/BRANCH');
   return target;
 }
 

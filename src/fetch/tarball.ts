@@ -19,29 +19,44 @@ export const fetchTarball: Fetcher = (attrs, context) => {
   const tarball = downloadTarball(String(attrs.url), stringAttr(attrs, 'name') ?? 'source', context);
   const { storePath, narHash, lastModified, immutableUrl } = tarball;
   const input = immutableUrl === undefined ? attrs : immutableInput(immutableUrl);
-  return { storePath, attrs: { ...(lastModified > 0 && { lastModified }), ...input, narHash: expectNarHash(input, narHash, immutableUrl) } };
+  return {
+    storePath,
+    attrs: { ...(lastModified > 0 && { lastModified }), ...input, narHash: expectNarHash(input, narHash, immutableUrl) },
+  };
 };
 
 /** `url`: http, https or file. */
 function downloadTarball(url: string, name: string, context: FetchContext): Tarball {
   const parsed = parseUrl(url);
   if (parsed.scheme === 'file') return storeArchive(localFile(segmentsToPath(parsed.path), 'tarball'), url, name, context);
-  return rememberedDownload<Tarball>({
-    url, kind: `tarball ${name}`,
-    holds: ({ storePath }) => context.store.isValidPath(storePath),
-    read: (file, { immutableUrl }) => ({ ...storeArchive(file, url, name, context), ...(immutableUrl !== undefined && { immutableUrl }) }),
-  }, context);
+  return rememberedDownload<Tarball>(
+    {
+      url,
+      kind: `tarball ${name}`,
+      holds: ({ storePath }) => context.store.isValidPath(storePath),
+      read: (file, { immutableUrl }) => ({
+        ...storeArchive(file, url, name, context),
+        ...(immutableUrl !== undefined && { immutableUrl }),
+      }),
+    },
+    context,
+  );
 }
 
 /** The path of a file of this machine that an input names by URL; `kind` is the input's type. */
 export function localFile(path: string, kind: 'tarball' | 'file'): string {
   if (!isAbsolute(path)) {
-    throw flakeError('relative-path', `${kind} 'file:${path}' must use an absolute path. The 'file' scheme does not support relative paths.`, 'file:///ABSOLUTE/PATH, or in an expression "file://${toString ./PATH}"');
+    throw flakeError(
+      'relative-path',
+      `${kind} 'file:${path}' must use an absolute path. The 'file' scheme does not support relative paths.`,
+      'file:///ABSOLUTE/PATH, or in an expression "file://${toString ./PATH}"',
+    );
   }
   if (!existsSync(path)) throw flakeError('missing-path', `${kind} '${path}' does not exist`);
   const status = statSync(path);
   const special = specialKind(status);
-  if (special !== undefined) throw flakeError('cannot-fetch', `${kind} '${path}' is ${special}, not a regular file`, 'write what it gives to a file, and name that');
+  if (special !== undefined)
+    throw flakeError('cannot-fetch', `${kind} '${path}' is ${special}, not a regular file`, 'write what it gives to a file, and name that');
   if (!status.isDirectory()) return path;
   throw existsSync(join(path, '.git'))
     ? flakeError('cannot-fetch', `${kind} '${path}' is a git repository, not a ${kind}`, `git+file://${path}`)
@@ -54,7 +69,8 @@ function immutableInput(url: string): InputAttrs {
   query.delete('dir');
   const input = inputFromUrl({ ...parsed, query, fragment: '' }, true);
   const address = input.type === 'tarball' && fragment === '' ? parseUrl(String(input.url)) : undefined;
-  if (!address || !/^https?$/.test(address.scheme) || !address.authority) throw flakeError('cannot-fetch', `the server names '${url}' as what will not change, which is no tarball of a server`);
+  if (!address || !/^https?$/.test(address.scheme) || !address.authority)
+    throw flakeError('cannot-fetch', `the server names '${url}' as what will not change, which is no tarball of a server`);
   // It goes into lock files, which others see.
   return { ...input, url: printUrl({ ...address, authority: address.authority.replace(/^.*@/, '') }) };
 }
@@ -62,7 +78,11 @@ function immutableInput(url: string): InputAttrs {
 /** What a server says of an immutable address must be true of what came. */
 function expectNarHash(input: InputAttrs, found: string, immutableUrl: string | undefined): string {
   if (immutableUrl !== undefined && input.narHash !== undefined && input.narHash !== found) {
-    throw flakeError('hash-mismatch', `the server says that '${immutableUrl}' has the NAR hash '${input.narHash}', but what it sent has '${found}'`, 'ask again with --refresh; if it stays, the server is wrong');
+    throw flakeError(
+      'hash-mismatch',
+      `the server says that '${immutableUrl}' has the NAR hash '${input.narHash}', but what it sent has '${found}'`,
+      'ask again with --refresh; if it stays, the server is wrong',
+    );
   }
   return found;
 }

@@ -23,7 +23,11 @@ export function parseUrl(text: string): ParsedUrl {
   const match = grammar.exec(text);
   if (!match) throw new BadUrl(`'${text}' is not a valid URL: it has no scheme`);
   const [, scheme = '', authority, rawPath = '', query = '', fragment = ''] = match;
-  for (const [part, pattern] of [[rawPath, pathText], [query, queryText], [fragment, fragmentText]] as const) {
+  for (const [part, pattern] of [
+    [rawPath, pathText],
+    [query, queryText],
+    [fragment, fragmentText],
+  ] as const) {
     if (!pattern.test(part)) throw new BadUrl(`'${text}' is not a valid URL: '${part}' has a character that must be percent-encoded`);
   }
   const transport = splitScheme(scheme).transport;
@@ -48,8 +52,10 @@ export function splitScheme(scheme: string): { application?: string; transport: 
 
 export function printUrl(url: ParsedUrl): string {
   const authority = url.authority === undefined ? '' : `//${url.authority}`;
-  const query = [...url.query].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([name, value]) => `${percentEncode(name, ':@/?')}=${percentEncode(value, ':@/?')}`).join('&');
+  const query = [...url.query]
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([name, value]) => `${percentEncode(name, ':@/?')}=${percentEncode(value, ':@/?')}`)
+    .join('&');
   const path = url.path.map((segment) => percentEncode(segment, ':@')).join('/');
   return `${url.scheme}:${authority}${path}${query && `?${query}`}${url.fragment && `#${percentEncode(url.fragment, '')}`}`;
 }
@@ -70,7 +76,7 @@ export function percentDecode(text: string): string {
   if (!text.includes('%')) return text;
   if (/%(?![0-9a-fA-F]{2})/.test(text)) throw new BadUrl(`invalid percent-encoding in '${text}'`);
   const bytes: number[] = [];
-  for (let i = 0; i < text.length;) {
+  for (let i = 0; i < text.length; ) {
     if (text[i] === '%') {
       bytes.push(parseInt(text.slice(i + 1, i + 3), 16));
       i += 3;

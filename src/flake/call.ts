@@ -83,7 +83,8 @@ class FlakeCaller {
     const flake = this.options.evaluator.evalFile(encodeBytes(`${folder}/flake.nix`));
     const outputs = flake instanceof Attrs ? flake.get('outputs') : undefined;
     const forced = outputs === undefined ? undefined : force(outputs);
-    if (forced === undefined || !isFunction(forced)) throw flakeError('bad-flake', `the attribute 'outputs' of flake '${this.name(node)}' is not a function`);
+    if (forced === undefined || !isFunction(forced))
+      throw flakeError('bad-flake', `the attribute 'outputs' of flake '${this.name(node)}' is not a function`);
     return forced;
   }
 

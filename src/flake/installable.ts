@@ -25,7 +25,11 @@ export const imageAttributes = ['qcow2', 'image', 'raw'] as const;
  */
 export function candidateAttrPaths(fragment: string, system: string, options: { images: boolean }): string[][] {
   if (fragment.startsWith('.')) return [parseAttrPath(fragment.slice(1))];
-  if (fragment === '') return [['packages', system, 'default'], ['defaultPackage', system]];
+  if (fragment === '')
+    return [
+      ['packages', system, 'default'],
+      ['defaultPackage', system],
+    ];
   const path = parseAttrPath(fragment);
   const candidates = [['packages', system, ...path], ['legacyPackages', system, ...path], path];
   if (!options.images) return candidates;

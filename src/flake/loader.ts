@@ -27,7 +27,11 @@ export class FlakeLoader implements LockWorld {
   readonly trees = new Map<string, FetchedTree>();
 
   /** `onTree` is told of every tree before it is read. */
-  constructor(readonly context: FetchContext, readonly registries: Registries, private readonly onTree: (tree: FetchedTree) => void = () => {}) {}
+  constructor(
+    readonly context: FetchContext,
+    readonly registries: Registries,
+    private readonly onTree: (tree: FetchedTree) => void = () => {},
+  ) {}
 
   warn(message: string): void {
     if (this.warned.has(message)) return;
@@ -67,9 +71,15 @@ export class FlakeLoader implements LockWorld {
     const key = cacheKey(attrs, options.final);
     let tree = this.fetched.get(key);
     if (!tree) {
-      tree = fetchInput(attrs, {
-        ...this.context, warn: (message) => this.warn(message), lockDebian: (suite) => this.context.lockDebian(suite, this.pinnedSuites.get(suite)),
-      }, options);
+      tree = fetchInput(
+        attrs,
+        {
+          ...this.context,
+          warn: (message) => this.warn(message),
+          lockDebian: (suite) => this.context.lockDebian(suite, this.pinnedSuites.get(suite)),
+        },
+        options,
+      );
       this.fetched.set(key, tree);
       const before = this.trees.get(tree.storePath);
       if (!before?.checkout) this.trees.set(tree.storePath, tree);
@@ -89,9 +99,17 @@ export class FlakeLoader implements LockWorld {
     const inside = `${folder}/flake.nix`.slice(tree.storePath.length + 1);
     const { checkout } = tree;
     if (checkout?.git && existsSync(`${checkout.folder}/${inside}`)) {
-      throw flakeError('untracked-file', `'${checkout.folder}/${inside}' exists but is not tracked by git, so it is not part of the flake`, `git -C ${checkout.folder} add ${inside}`);
+      throw flakeError(
+        'untracked-file',
+        `'${checkout.folder}/${inside}' exists but is not tracked by git, so it is not part of the flake`,
+        `git -C ${checkout.folder} add ${inside}`,
+      );
     }
-    throw flakeError('not-a-flake', `source tree referenced by '${printFlakeRef(ref)}' does not contain a '${inside}' file`, 'bootflake flake init  writes an example');
+    throw flakeError(
+      'not-a-flake',
+      `source tree referenced by '${printFlakeRef(ref)}' does not contain a '${inside}' file`,
+      'bootflake flake init  writes an example',
+    );
   }
 
   readFlakeFile(folder: string, lockRoot: InputPath, name = folder): FlakeFile {
@@ -125,7 +143,9 @@ export class FlakeLoader implements LockWorld {
     if (locked.input.type !== 'debian') return locked;
     const narHash = distributionHash(locked.input);
     if (narHash === locked.input.narHash) return locked;
-    this.warn(`input '${name}' was locked with the distribution of another version of bootflake; its packages stay as locked, its modules are this version's`);
+    this.warn(
+      `input '${name}' was locked with the distribution of another version of bootflake; its packages stay as locked, its modules are this version's`,
+    );
     return { ...locked, input: { ...locked.input, narHash } };
   }
 }

@@ -88,7 +88,11 @@ function record<T>(): Record<string, T> {
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([name, inner]) => [name, sortKeys(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([name, inner]) => [name, sortKeys(inner)]),
+  );
 }
 
 /** Every input by its path from the root; what hangs below a node met twice is told once. */
@@ -127,8 +131,10 @@ export function findInput(root: LockNode, path: InputPath): LockNode | undefined
 function findThrough(root: LockNode, path: InputPath, visited: readonly string[], steps: { left: number }): LockNode | undefined {
   const text = path.join('/');
   const hint = "an input's `follows` must end at an input that follows nothing";
-  if (visited.includes(text)) throw flakeError('follows-cycle', `follow cycle detected: [${[...visited.slice(visited.indexOf(text)), text].join(' -> ')}]`, hint);
-  if ((steps.left -= visited.length + 1) < 0) throw flakeError('follows-cycle', `input '${visited[0] ?? text}' follows others in too many steps`, hint);
+  if (visited.includes(text))
+    throw flakeError('follows-cycle', `follow cycle detected: [${[...visited.slice(visited.indexOf(text)), text].join(' -> ')}]`, hint);
+  if ((steps.left -= visited.length + 1) < 0)
+    throw flakeError('follows-cycle', `input '${visited[0] ?? text}' follows others in too many steps`, hint);
   let node: LockNode | undefined = root;
   for (const name of path) {
     const edge: LockNode | InputPath | undefined = node?.inputs.get(name);
@@ -142,7 +148,11 @@ function findThrough(root: LockNode, path: InputPath, visited: readonly string[]
 export function checkFollows(root: LockNode): void {
   for (const [path, edge] of allInputs(root)) {
     if (isFollows(edge) && edge.length && !findInput(root, edge)) {
-      throw flakeError('missing-follows', `input '${path.join('/')}' follows a non-existent input '${edge.join('/')}'`, `inputs here: ${[...root.inputs.keys()].join(', ')}`);
+      throw flakeError(
+        'missing-follows',
+        `input '${path.join('/')}' follows a non-existent input '${edge.join('/')}'`,
+        `inputs here: ${[...root.inputs.keys()].join(', ')}`,
+      );
     }
   }
 }
@@ -150,7 +160,8 @@ export function checkFollows(root: LockNode): void {
 /** The first input that is not pinned to one content, if any. */
 export function unlockedInput(root: LockNode): FlakeRef | undefined {
   for (const [, edge] of allInputs(root)) {
-    if (!isFollows(edge) && edge.lock && !isLockedInput(edge.lock.locked.input) && relativePath(edge.lock.locked.input) === undefined) return edge.lock.locked;
+    if (!isFollows(edge) && edge.lock && !isLockedInput(edge.lock.locked.input) && relativePath(edge.lock.locked.input) === undefined)
+      return edge.lock.locked;
   }
   return undefined;
 }
@@ -159,7 +170,7 @@ export function unlockedInput(root: LockNode): FlakeRef | undefined {
 export function diffLocks(before: LockNode, after: LockNode): string {
   const [old, young] = [allInputs(before), allInputs(after)];
   const lines: string[] = [];
-  for (let i = 0, j = 0; i < old.length || j < young.length;) {
+  for (let i = 0, j = 0; i < old.length || j < young.length; ) {
     const [a, b] = [old[i], young[j]];
     const order = a && b ? compareInputPaths(a[0], b[0]) : a ? -1 : 1;
     if (order > 0 && b) {

@@ -30,14 +30,26 @@ export interface LockFlakeOptions {
 }
 
 /** Throws the errors of references, fetchers and locks; `flake/lock-changes` where changes are needed but not allowed. */
-export function lockFlake(loader: FlakeLoader, ref: FlakeRef, { flake: options, baseDir, lockedOnly = false }: LockFlakeOptions): LockedFlake {
+export function lockFlake(
+  loader: FlakeLoader,
+  ref: FlakeRef,
+  { flake: options, baseDir, lockedOnly = false }: LockFlakeOptions,
+): LockedFlake {
   let flake = loader.loadFlake(ref, { all: !lockedOnly, final: false, lockRoot: [] });
   const old = loader.readLock(flake.folder);
-  const overrides = new Map(Object.entries(options.overrideInputs).map(([path, target]) => [
-    parseInputPath(path).join('/'), parseFlakeRef(target, { baseDir, warn: (message) => loader.warn(message) }),
-  ]));
+  const overrides = new Map(
+    Object.entries(options.overrideInputs).map(([path, target]) => [
+      parseInputPath(path).join('/'),
+      parseFlakeRef(target, { baseDir, warn: (message) => loader.warn(message) }),
+    ]),
+  );
   const updates = options.updateInputs.map((path) => parseInputPath(path));
-  const { root, folders } = computeLock(flake, options.recreateLockFile ? emptyLock() : old, { overrides, updates, strictUpdates: options.strictUpdates, lockedOnly }, loader);
+  const { root, folders } = computeLock(
+    flake,
+    options.recreateLockFile ? emptyLock() : old,
+    { overrides, updates, strictUpdates: options.strictUpdates, lockedOnly },
+    loader,
+  );
   checkFollows(root);
   const text = printLock(root).text;
   if (text === printLock(old).text) return { flake, root, folders, lockDiffers: false };
@@ -54,7 +66,11 @@ export function lockFlake(loader: FlakeLoader, ref: FlakeRef, { flake: options, 
     return { flake, root, folders, lockDiffers: true };
   }
   if (!options.updateLockFile) {
-    throw flakeError('lock-changes', `flake '${name}' requires lock file changes but they're not allowed due to '--no-update-lock-file'${diff && `:\n${diff}`}`, 'bootflake flake lock  makes them');
+    throw flakeError(
+      'lock-changes',
+      `flake '${name}' requires lock file changes but they're not allowed due to '--no-update-lock-file'${diff && `:\n${diff}`}`,
+      'bootflake flake lock  makes them',
+    );
   }
   writeLockFile(loader, flake, `${text}\n`, diff, name);
   loader.forget(ref);
@@ -66,7 +82,11 @@ function writeLockFile(loader: FlakeLoader, flake: LoadedFlake, text: string, di
   const checkout = loader.trees.get(flake.storePath)?.checkout;
   const { subdir } = flake.resolved;
   if (!checkout?.writable) {
-    throw flakeError('lock-not-writable', `cannot write modified lock file of flake '${name}' (use '--no-write-lock-file' to ignore)`, 'clone the flake to a folder and lock it there');
+    throw flakeError(
+      'lock-not-writable',
+      `cannot write modified lock file of flake '${name}' (use '--no-write-lock-file' to ignore)`,
+      'clone the flake to a folder and lock it there',
+    );
   }
   const relative = `${folderInTree('', subdir)}/flake.lock`.slice(1);
   const path = join(checkout.folder, relative);
@@ -75,13 +95,19 @@ function writeLockFile(loader: FlakeLoader, flake: LoadedFlake, text: string, di
   try {
     writeFileAtomic(target, [Buffer.from(text)]);
   } catch (error) {
-    throw flakeError('lock-not-writable', `cannot write lock file '${path}': ${(error as Error).message}`, 'make the folder writable, or use --no-write-lock-file', error);
+    throw flakeError(
+      'lock-not-writable',
+      `cannot write lock file '${path}': ${(error as Error).message}`,
+      'make the folder writable, or use --no-write-lock-file',
+      error,
+    );
   }
   if (!checkout.git) return;
   // The next look at the tree must find it, and git shows it as new; but for one that the repository ignores, as in Nix.
   withRepository(checkout.folder, (repository) => {
     // It refuses to be told that paths are literal, and takes a colon at the beginning for magic.
-    const ignored = repository.tryGit(['check-ignore', '--quiet', '--', `./${relative}`], { environment: { GIT_LITERAL_PATHSPECS: '0' } }) !== undefined;
+    const ignored =
+      repository.tryGit(['check-ignore', '--quiet', '--', `./${relative}`], { environment: { GIT_LITERAL_PATHSPECS: '0' } }) !== undefined;
     if (!ignored) repository.git(['add', '--intent-to-add', '--', relative]);
   });
 }
@@ -90,5 +116,9 @@ function writeLockFile(loader: FlakeLoader, flake: LoadedFlake, text: string, di
 function lockFileTarget(path: string, folder: string, name: string): string {
   const target = existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
   if (target.startsWith(`${realpathSync(folder)}/`)) return target;
-  throw flakeError('outside-tree', `the lock file of flake '${name}' leads to '${target}', which is outside of the flake's folder`, `remove the link: rm ${path}`);
+  throw flakeError(
+    'outside-tree',
+    `the lock file of flake '${name}' leads to '${target}', which is outside of the flake's folder`,
+    `remove the link: rm ${path}`,
+  );
 }

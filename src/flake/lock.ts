@@ -74,7 +74,11 @@ class Locker {
   private readonly parents: FlakeRef[] = [];
   private readonly folders = new Map<LockNode, string>();
 
-  constructor(flake: LoadedFlake, private readonly request: LockRequest, private readonly world: LockWorld) {
+  constructor(
+    flake: LoadedFlake,
+    private readonly request: LockRequest,
+    private readonly world: LockWorld,
+  ) {
     for (const [path, ref] of request.overrides) {
       this.overrides.set(path, { input: { ref, isFlake: true, overrides: new Map() }, folder: flake.folder });
       this.commandLine.add(path);
@@ -110,7 +114,8 @@ class Locker {
       try {
         this.lockInput(level, name, level.inputs.get(name) as FlakeInput);
       } catch (error) {
-        if (error instanceof BootflakeError) error.trace.push({ message: `while updating the flake input '${[...level.path, name].join('/')}'` });
+        if (error instanceof BootflakeError)
+          error.trace.push({ message: `while updating the flake input '${[...level.path, name].join('/')}'` });
         throw error;
       }
     }
@@ -120,7 +125,8 @@ class Locker {
   private collectOverrides(input: FlakeInput, path: InputPath, level: Level): void {
     for (const [name, override] of input.overrides) {
       const key = [...path, name].join('/');
-      if ((override.ref || override.follows) && !this.overrides.has(key)) this.overrides.set(key, { input: override, folder: level.folder, parent: level.path });
+      if ((override.ref || override.follows) && !this.overrides.has(key))
+        this.overrides.set(key, { input: override, folder: level.folder, parent: level.path });
       this.collectOverrides(override, [...path, name], level);
     }
   }
@@ -138,12 +144,15 @@ class Locker {
     }
     const ref = input.ref ?? flakeRefFromAttrs({ type: 'indirect', id: name });
     const relative = relativePath(ref.input);
-    const parent = relative === undefined ? undefined : override ? override.parent ?? [] : level.path;
+    const parent = relative === undefined ? undefined : override ? (override.parent ?? []) : level.path;
     this.seen.add(key);
     const oldEdge = this.request.updates.some((update) => compareInputPaths(update, path) === 0) ? undefined : level.old?.inputs.get(name);
     const old = oldEdge && !isFollows(oldEdge) ? oldEdge : undefined;
-    const unchanged = old?.lock && sameFlakeRef(old.lock.original, ref) && !this.commandLine.has(key)
-      && (old.lock.parent ?? ['\0']).join('/') === (parent ?? ['\0']).join('/');
+    const unchanged =
+      old?.lock &&
+      sameFlakeRef(old.lock.original, ref) &&
+      !this.commandLine.has(key) &&
+      (old.lock.parent ?? ['\0']).join('/') === (parent ?? ['\0']).join('/');
     if (unchanged) this.keep(level, name, path, old);
     else this.lockAnew(level, name, path, { input, given, ref, folder: override?.folder ?? level.folder, ...(parent && { parent }) });
   }
@@ -154,11 +163,17 @@ class Locker {
     const locked = this.world.adjustLocked(lock.locked, path.join('/'));
     const node: LockNode = { inputs: new Map(), lock: { ...lock, locked } };
     level.node.inputs.set(name, node);
-    let refetch = this.request.updates.some((update) => update.length > path.length && compareInputPaths(update.slice(0, path.length), path) === 0);
+    let refetch = this.request.updates.some(
+      (update) => update.length > path.length && compareInputPaths(update.slice(0, path.length), path) === 0,
+    );
     const inputs = new Map<string, FlakeInput>();
     for (const [childName, edge] of refetch ? [] : old.inputs) {
       if (!isFollows(edge)) {
-        inputs.set(childName, { ref: (edge.lock as NonNullable<LockNode['lock']>).original, isFlake: edge.lock?.isFlake ?? true, overrides: new Map() });
+        inputs.set(childName, {
+          ref: (edge.lock as NonNullable<LockNode['lock']>).original,
+          isFlake: edge.lock?.isFlake ?? true,
+          overrides: new Map(),
+        });
       } else if (!level.trusted && !this.overrides.has([...path, childName].join('/'))) {
         refetch = true; // The override that made it follow is gone: only its flake.nix can tell what it asks for.
         break;
@@ -172,12 +187,28 @@ class Locker {
     }
     const relative = relativePath(locked.input);
     const folder = relative === undefined ? undefined : resolveInside(level.folder, relative, path.join('/'));
-    const flake = folder !== undefined ? { folder, file: this.world.readFlakeFile(folder, path) } : this.world.loadFlake(locked, { all: false, final: true, lockRoot: path });
+    const flake =
+      folder !== undefined
+        ? { folder, file: this.world.readFlakeFile(folder, path) }
+        : this.world.loadFlake(locked, { all: false, final: true, lockRoot: path });
     this.folders.set(node, flake.folder);
-    this.lockLevel({ inputs: flake.file.inputs, node, path, old, followsPrefix: level.followsPrefix, folder: flake.folder, trusted: false });
+    this.lockLevel({
+      inputs: flake.file.inputs,
+      node,
+      path,
+      old,
+      followsPrefix: level.followsPrefix,
+      folder: flake.folder,
+      trusted: false,
+    });
   }
 
-  private lockAnew(level: Level, name: string, path: InputPath, asked: { input: FlakeInput; given: FlakeInput; ref: FlakeRef; folder: string; parent?: InputPath }): void {
+  private lockAnew(
+    level: Level,
+    name: string,
+    path: InputPath,
+    asked: { input: FlakeInput; given: FlakeInput; ref: FlakeRef; folder: string; parent?: InputPath },
+  ): void {
     const { input, given, ref } = asked;
     const fromCommandLine = this.commandLine.has(path.join('/'));
     // An override on the command line keeps the original reference: the lock stays valid for flake.nix, so the override sticks.
@@ -186,8 +217,11 @@ class Locker {
     const folder = relative === undefined ? undefined : resolveInside(asked.folder, relative, path.join('/'));
     const parent = asked.parent && { parent: asked.parent };
     if (this.request.lockedOnly && folder === undefined && !isLockedInput(ref.input)) {
-      throw flakeError('unlocked-fetch', `cannot update unlocked flake input '${path.join('/')}' in pure mode: its flake has no lock for '${printFlakeRef(ref)}'`,
-        'lock that flake, make it an input of yours, or use --impure');
+      throw flakeError(
+        'unlocked-fetch',
+        `cannot update unlocked flake input '${path.join('/')}' in pure mode: its flake has no lock for '${printFlakeRef(ref)}'`,
+        'lock that flake, make it an input of yours, or use --impure',
+      );
     }
     if (!input.isFlake) {
       const tree = folder !== undefined ? { locked: ref, storePath: folder } : this.world.loadTree(ref, { final: false });
@@ -196,14 +230,25 @@ class Locker {
       level.node.inputs.set(name, node);
       return;
     }
-    if (this.parents.some((above) => sameFlakeRef(above, ref))) throw flakeError('circular-import', `found circular import of flake '${printFlakeRef(ref)}'`);
-    const flake = folder !== undefined ? { folder, locked: ref, file: this.world.readFlakeFile(folder, path) }
-      : this.world.loadFlake(ref, { all: fromCommandLine, final: false, lockRoot: path });
+    if (this.parents.some((above) => sameFlakeRef(above, ref)))
+      throw flakeError('circular-import', `found circular import of flake '${printFlakeRef(ref)}'`);
+    const flake =
+      folder !== undefined
+        ? { folder, locked: ref, file: this.world.readFlakeFile(folder, path) }
+        : this.world.loadFlake(ref, { all: fromCommandLine, final: false, lockRoot: path });
     const node: LockNode = { inputs: new Map(), lock: { locked: flake.locked, original, isFlake: true, ...parent } };
     level.node.inputs.set(name, node);
     this.folders.set(node, flake.folder);
     this.parents.push(ref);
-    this.lockLevel({ inputs: flake.file.inputs, node, path, old: this.world.readLock(flake.folder), followsPrefix: path, folder: flake.folder, trusted: false });
+    this.lockLevel({
+      inputs: flake.file.inputs,
+      node,
+      path,
+      old: this.world.readLock(flake.folder),
+      followsPrefix: path,
+      folder: flake.folder,
+      trusted: false,
+    });
     this.parents.pop();
   }
 }
@@ -216,7 +261,11 @@ function resolveInside(folder: string, relative: string, name: string): string {
     if (part === '' || part === '.') continue;
     if (part !== '..') parts.push(part);
     else if (parts.pop() === undefined) {
-      throw flakeError('outside-tree', `input '${name}' has the path '${relative}', which lies outside of its flake's tree`, 'name it by its absolute path: path:/PATH or git+file:///PATH');
+      throw flakeError(
+        'outside-tree',
+        `input '${name}' has the path '${relative}', which lies outside of its flake's tree`,
+        'name it by its absolute path: path:/PATH or git+file:///PATH',
+      );
     }
   }
   return [root, ...parts].join('/');

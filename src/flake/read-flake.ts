@@ -22,7 +22,12 @@ interface Reader {
 /** `flakeName` is for messages. */
 export function readFlakeExpr(expr: Expr, folder: string, lockRoot: InputPath, flakeName: string): FlakeFile {
   const reader = { folder, lockRoot };
-  if (expr.kind !== 'attrs') throw badFlake(`file '${folder}/flake.nix' must be an attribute set`, expr.pos, 'a flake is written { inputs = { ... }; outputs = { self, ... }: { ... }; }');
+  if (expr.kind !== 'attrs')
+    throw badFlake(
+      `file '${folder}/flake.nix' must be an attribute set`,
+      expr.pos,
+      'a flake is written { inputs = { ... }; outputs = { self, ... }: { ... }; }',
+    );
   const flake: FlakeFile = { inputs: new Map(), submodules: false };
   let outputs: Binding | undefined;
   for (const binding of literalBindings(expr)) {
@@ -30,16 +35,21 @@ export function readFlakeExpr(expr: Expr, folder: string, lockRoot: InputPath, f
     else if (binding.name === 'inputs') {
       flake.inputs = readInputs(reader, binding, true);
       flake.submodules = wantsSubmodules(binding);
-    }
-    else if (binding.name === 'outputs') outputs = binding;
+    } else if (binding.name === 'outputs') outputs = binding;
     else if (binding.name === 'nixConfig') setOf(binding);
-    else throw badFlake(`flake '${flakeName}' has an unsupported attribute '${binding.name}'`, binding.pos, 'a flake has description, inputs, outputs and nixConfig');
+    else
+      throw badFlake(
+        `flake '${flakeName}' has an unsupported attribute '${binding.name}'`,
+        binding.pos,
+        'a flake has description, inputs, outputs and nixConfig',
+      );
   }
   if (!outputs) throw badFlake(`flake '${flakeName}' lacks attribute 'outputs'`, expr.pos, 'outputs = { self, nixpkgs }: { ... };');
   const value = valueOf(outputs);
   if (value?.kind !== 'lambda') throw typeFault('a function', value, outputs.pos);
   for (const { name } of value.formals ?? []) {
-    if (name !== 'self' && !flake.inputs.has(name)) flake.inputs.set(name, { ref: parseFlakeRef(name), isFlake: true, overrides: new Map() });
+    if (name !== 'self' && !flake.inputs.has(name))
+      flake.inputs.set(name, { ref: parseFlakeRef(name), isFlake: true, overrides: new Map() });
   }
   return flake;
 }
@@ -56,7 +66,8 @@ function readInputs(reader: Reader, binding: Binding, atTop: boolean): Map<strin
     if (input.name === 'self') {
       if (!atTop) throw badFlake("'self' input attribute not allowed here", input.pos);
       for (const attribute of setOf(input)) {
-        if (attribute.name !== 'submodules' && attribute.name !== 'lfs') throw badFlake(`flake 'self' attribute '${attribute.name}' is not supported`, attribute.pos);
+        if (attribute.name !== 'submodules' && attribute.name !== 'lfs')
+          throw badFlake(`flake 'self' attribute '${attribute.name}' is not supported`, attribute.pos);
       }
       continue;
     }
@@ -79,13 +90,19 @@ function readInput(reader: Reader, binding: Binding): FlakeInput {
   const other = Object.keys(rest)[0];
   try {
     if (attrs.type !== undefined) input.ref = flakeRefFromAttrs(attrs);
-    else if (other !== undefined) throw badFlake(`unexpected flake input attribute '${other}'`, binding.pos, 'an input has url, flake, inputs and follows, or type with the attributes of that type');
+    else if (other !== undefined)
+      throw badFlake(
+        `unexpected flake input attribute '${other}'`,
+        binding.pos,
+        'an input has url, flake, inputs and follows, or type with the attributes of that type',
+      );
     else if (url !== undefined) input.ref = parseFlakeRef(String(url), { isFlake: input.isFlake, keepRelative: true });
   } catch (error) {
     if (error instanceof BootflakeError) error.position ??= positionOf(binding.pos);
     throw error;
   }
-  if (input.ref && input.follows) throw badFlake('flake input has both a flake reference and a follows attribute', binding.pos, 'keep one of the two');
+  if (input.ref && input.follows)
+    throw badFlake('flake input has both a flake reference and a follows attribute', binding.pos, 'keep one of the two');
   return input;
 }
 
@@ -117,7 +134,10 @@ function literalOf(binding: Binding): string | number | boolean {
   if (value?.kind === 'int') return Number(value.value);
   if (value?.kind === 'var' && (value.name === 'true' || value.name === 'false')) return value.name === 'true';
   if (value?.kind === 'negate') throw badFlake(`negative value given for flake input attribute '${binding.name}'`, binding.pos);
-  throw badFlake(`flake input attribute '${binding.name}' is ${showKind(value)} while a string, Boolean, or integer is expected`, binding.pos);
+  throw badFlake(
+    `flake input attribute '${binding.name}' is ${showKind(value)} while a string, Boolean, or integer is expected`,
+    binding.pos,
+  );
 }
 
 function stringOf(binding: Binding): string {
@@ -140,7 +160,12 @@ function setOf(binding: Binding): Binding[] {
 
 function literalBindings(expr: AttrsExpr): Binding[] {
   const [dynamic] = expr.bindings.dynamic;
-  if (dynamic) throw badFlake('expected a set but got a thunk: a name in it is computed', dynamic.pos, 'what stands outside of outputs must be literal, without ${...}');
+  if (dynamic)
+    throw badFlake(
+      'expected a set but got a thunk: a name in it is computed',
+      dynamic.pos,
+      'what stands outside of outputs must be literal, without ${...}',
+    );
   return expr.bindings.list;
 }
 
@@ -151,20 +176,33 @@ function valueOf(binding: Binding): Expr | undefined {
 
 function typeFault(expected: string, value: Expr | undefined, pos: Pos): BootflakeError {
   const found = showKind(value);
-  return badFlake(`expected ${expected} but got ${found}`, pos, found === 'a thunk' ? 'what stands outside of outputs is read before anything is evaluated: it must be literal' : undefined);
+  return badFlake(
+    `expected ${expected} but got ${found}`,
+    pos,
+    found === 'a thunk' ? 'what stands outside of outputs is read before anything is evaluated: it must be literal' : undefined,
+  );
 }
 
 function showKind(value: Expr | undefined): string {
   switch (value?.kind) {
-    case 'string': return 'a string';
-    case 'int': return 'an integer';
-    case 'float': return 'a float';
-    case 'path': return 'a path';
-    case 'attrs': return 'a set';
-    case 'list': return 'a list';
-    case 'lambda': return 'a function';
-    case 'var': return value.name === 'true' || value.name === 'false' ? 'a Boolean' : value.name === 'null' ? 'null' : 'a thunk';
-    default: return 'a thunk';
+    case 'string':
+      return 'a string';
+    case 'int':
+      return 'an integer';
+    case 'float':
+      return 'a float';
+    case 'path':
+      return 'a path';
+    case 'attrs':
+      return 'a set';
+    case 'list':
+      return 'a list';
+    case 'lambda':
+      return 'a function';
+    case 'var':
+      return value.name === 'true' || value.name === 'false' ? 'a Boolean' : value.name === 'null' ? 'null' : 'a thunk';
+    default:
+      return 'a thunk';
   }
 }
 
@@ -174,5 +212,10 @@ function positionOf(pos: Pos): Position | undefined {
 
 function badFlake(message: string, pos: Pos | undefined, hint?: string): BootflakeError {
   const position = pos === undefined ? undefined : positionOf(pos);
-  return new BootflakeError({ code: 'flake/bad-flake', message: decodeBytes(message), ...(hint !== undefined && { hint }), ...(position && { position }) });
+  return new BootflakeError({
+    code: 'flake/bad-flake',
+    message: decodeBytes(message),
+    ...(hint !== undefined && { hint }),
+    ...(position && { position }),
+  });
 }

@@ -37,7 +37,10 @@ class LockReader {
   /** The keys from the root to the node that is being read. */
   private readonly above: string[] = [];
 
-  constructor(private readonly path: string, private readonly warn: ((message: string) => void) | undefined) {}
+  constructor(
+    private readonly path: string,
+    private readonly warn: ((message: string) => void) | undefined,
+  ) {}
 
   read(text: string): LockNode {
     // JSON.parse takes seconds and half a gigabyte for eight megabytes of brackets.
@@ -49,7 +52,8 @@ class LockReader {
       throw this.bad(`could not parse '${this.path}': ${(error as Error).message}`);
     }
     const { version = 0, root: rootKey = 'root', nodes = {} } = this.set(json, 'it');
-    if (!Number.isInteger(version) || version as number < 5 || version as number > 7) throw this.bad(`lock file '${this.path}' has unsupported version ${JSON.stringify(version).slice(0, 40)}`);
+    if (!Number.isInteger(version) || (version as number) < 5 || (version as number) > 7)
+      throw this.bad(`lock file '${this.path}' has unsupported version ${JSON.stringify(version).slice(0, 40)}`);
     if (typeof rootKey !== 'string') throw this.wrong(`its 'root' is ${kindOf(rootKey)}, not a string`);
     this.nodes = new Map(Object.entries(this.set(nodes, "its 'nodes'")));
     const root = emptyLock();
@@ -92,12 +96,15 @@ class LockReader {
   }
 
   private lockedInput({ locked, original, flake = true, parent }: Json, key: string): LockedInput {
-    if (locked === undefined || original === undefined) throw this.bad(`attribute '${locked === undefined ? 'locked' : 'original'}' missing in lock file, node '${key}'`);
+    if (locked === undefined || original === undefined)
+      throw this.bad(`attribute '${locked === undefined ? 'locked' : 'original'}' missing in lock file, node '${key}'`);
     if (typeof flake !== 'boolean') throw this.wrong(`'flake' of node '${key}' is ${kindOf(flake)}, not a Boolean`);
     const { __final: _, ...attrs } = this.set(locked, `'locked' of node '${key}'`);
     try {
       const input: LockedInput = {
-        locked: flakeRefFromAttrs(attrs as InputAttrs), original: flakeRefFromAttrs(this.set(original, `'original' of node '${key}'`) as InputAttrs), isFlake: flake,
+        locked: flakeRefFromAttrs(attrs as InputAttrs),
+        original: flakeRefFromAttrs(this.set(original, `'original' of node '${key}'`) as InputAttrs),
+        isFlake: flake,
         ...(parent !== undefined && { parent: this.names(parent, `'parent' of node '${key}'`) }),
       };
       this.checkLocked(input);
@@ -111,8 +118,10 @@ class LockReader {
   private checkLocked({ locked }: LockedInput): void {
     if (isLockedInput(locked.input) || relativePath(locked.input) !== undefined) return;
     if (locked.input.narHash === undefined) throw this.bad(`lock file contains unlocked input '${JSON.stringify(locked.input)}'`);
-    this.warn?.(`Lock file entry '${printFlakeRef(locked)}' is unlocked (e.g. lacks a Git revision) but is checked by NAR hash. `
-      + 'This is not reproducible and will break after garbage collection or when shared.');
+    this.warn?.(
+      `Lock file entry '${printFlakeRef(locked)}' is unlocked (e.g. lacks a Git revision) but is checked by NAR hash. ` +
+        'This is not reproducible and will break after garbage collection or when shared.',
+    );
   }
 
   private names(value: unknown, what: string): string[] {
@@ -141,7 +150,7 @@ function nestingOf(text: string): number {
     const char = text.charCodeAt(at);
     if (char === 0x22) quoted = !quoted;
     else if (quoted) at += char === 0x5c ? 1 : 0;
-    else if (char === 0x5b || char === 0x7b) deepest = Math.max(deepest, depth += 1);
+    else if (char === 0x5b || char === 0x7b) deepest = Math.max(deepest, (depth += 1));
     else if (char === 0x5d || char === 0x7d) depth -= 1;
   }
   return deepest;

@@ -77,7 +77,10 @@ function parsePathRef(text: string, options: ParseRefOptions): { ref: FlakeRef; 
   const { baseDir } = options;
   if (baseDir === undefined) {
     if (!options.keepRelative && !isAbsolute(pathPart)) {
-      throw new BadUrl(`flake reference '${text}' is not an absolute path`, 'a path begins with / or ./; a flake of the registry with a letter');
+      throw new BadUrl(
+        `flake reference '${text}' is not an absolute path`,
+        'a path begins with / or ./; a flake of the registry with a letter',
+      );
     }
     return fromUrl({ scheme: 'path', path: pathToSegments(pathPart), query, fragment }, options);
   }
@@ -101,22 +104,38 @@ function parsePathRef(text: string, options: ParseRefOptions): { ref: FlakeRef; 
 
 /** The folder with flake.nix at `path` or above it, no higher than its repository. */
 function findFlakeFolder(path: string, text: string, options: ParseRefOptions): string {
-  if (!existsSync(path)) throw flakeError('not-a-flake', `path '${path}' does not exist`, text.includes('/') ? undefined : `a flake of the registry is named by its id, a folder by its path: ./${text}`);
+  if (!existsSync(path))
+    throw flakeError(
+      'not-a-flake',
+      `path '${path}' does not exist`,
+      text.includes('/') ? undefined : `a flake of the registry is named by its id, a folder by its path: ./${text}`,
+    );
   const status = lstatSync(path);
   if (!status.isDirectory()) {
-    if (basename(path) !== 'flake.nix') throw flakeError('not-a-flake', `path '${path}' is not a flake (because it's not a directory)`, 'name the folder that holds flake.nix');
-    options.warn?.(`path '${path}' should point at the directory containing the 'flake.nix' file, not the file itself. Pretending that you meant '${dirname(path)}'`);
+    if (basename(path) !== 'flake.nix')
+      throw flakeError(
+        'not-a-flake',
+        `path '${path}' is not a flake (because it's not a directory)`,
+        'name the folder that holds flake.nix',
+      );
+    options.warn?.(
+      `path '${path}' should point at the directory containing the 'flake.nix' file, not the file itself. Pretending that you meant '${dirname(path)}'`,
+    );
     path = dirname(path);
   }
   if (options.allowMissing || existsSync(join(path, 'flake.nix'))) return path;
-  for (let folder = path; ;) {
+  for (let folder = path; ; ) {
     if (existsSync(join(folder, 'flake.nix'))) {
       options.warn?.(`path '${path}' does not contain a 'flake.nix'; taking the one in '${folder}'`);
       return folder;
     }
     const parent = dirname(folder);
     if (existsSync(join(folder, '.git')) || parent === folder || lstatSync(parent).dev !== lstatSync(folder).dev) {
-      throw flakeError('not-a-flake', `path '${path}' is not part of a flake (neither it nor its parent directories contain a 'flake.nix' file)`, 'bootflake flake init  writes an example');
+      throw flakeError(
+        'not-a-flake',
+        `path '${path}' is not part of a flake (neither it nor its parent directories contain a 'flake.nix' file)`,
+        'bootflake flake init  writes an example',
+      );
     }
     folder = parent;
   }
@@ -140,7 +159,8 @@ export function printFlakeRef(ref: FlakeRef): string {
 
 export function flakeRefFromAttrs(attrs: InputAttrs): FlakeRef {
   const { dir, ...input } = attrs;
-  if (dir !== undefined && typeof dir !== 'string') throw flakeError('bad-attribute', `input attribute 'dir' is not a string ${sortedJson(attrs)}`);
+  if (dir !== undefined && typeof dir !== 'string')
+    throw flakeError('bad-attribute', `input attribute 'dir' is not a string ${sortedJson(attrs)}`);
   return { input: inputFromAttrs(input), subdir: dir ?? '' };
 }
 

@@ -4,14 +4,20 @@ const mostListed = 100;
 
 /** `did you mean 'x'?  there are: a, b, c`: for a name that does not exist among `names`; those that `accepts` refuses aren't meant. */
 export function suggestNames(
-  wanted: string, names: readonly string[], place: string, accepts?: (name: string) => boolean,
+  wanted: string,
+  names: readonly string[],
+  place: string,
+  accepts?: (name: string) => boolean,
 ): string | undefined {
   if (names.length === 0) return `${place} has no attributes`;
   const near = nearest(wanted, names, accepts);
   const question = near.length ? `did you mean ${near.map((name) => `'${name}'`).join(' or ')}?` : '';
   // Among ten thousand packages a list of ten tells nothing.
   if (near.length > 0 && names.length > mostListed) return `${question} ${place} has ${names.length} attributes`;
-  const ordered = [...near, ...[...names].sort((a, b) => commonPrefix(b, wanted) - commonPrefix(a, wanted)).filter((name) => !near.includes(name))];
+  const ordered = [
+    ...near,
+    ...[...names].sort((a, b) => commonPrefix(b, wanted) - commonPrefix(a, wanted)).filter((name) => !near.includes(name)),
+  ];
   const shown = ordered.slice(0, 10).join(', ');
   const rest = names.length > 10 ? `, and ${names.length - 10} more` : '';
   return `${question}${question && ' '}${place} has: ${shown}${rest}`;

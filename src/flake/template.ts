@@ -19,11 +19,19 @@ const files = ['flake.nix', 'configuration.nix', 'qcow.nix'];
 export async function writeTemplate(folder: string, suite: string): Promise<string[]> {
   const names = suiteNames[suite];
   if (!names) {
-    throw new BootflakeError({ code: 'flake/unknown-suite', message: `there is no template for the suite '${suite}'`, hint: `known are: ${Object.keys(suiteNames).join(', ')}` });
+    throw new BootflakeError({
+      code: 'flake/unknown-suite',
+      message: `there is no template for the suite '${suite}'`,
+      hint: `known are: ${Object.keys(suiteNames).join(', ')}`,
+    });
   }
   const present = files.filter((file) => existsSync(join(folder, file)));
   if (present.length) {
-    throw new BootflakeError({ code: 'flake/file-exists', message: `${present.join(', ')} exist already in ${folder}`, hint: 'go to an empty folder, or move them away' });
+    throw new BootflakeError({
+      code: 'flake/file-exists',
+      message: `${present.join(', ')} exist already in ${folder}`,
+      hint: 'go to an empty folder, or move them away',
+    });
   }
   const base = suiteNames.trixie as (typeof suiteNames)[string];
   for (const file of files) {

@@ -12,7 +12,11 @@ export function folderInTree(storePath: string, subdir: string): string {
     if (part === '' || part === '.') continue;
     if (part !== '..') parts.push(part);
     else if (parts.pop() === undefined) {
-      throw flakeError('outside-tree', `the folder '${subdir}' lies outside of the flake's tree '${storePath}'`, '?dir= names a folder below the root of the tree');
+      throw flakeError(
+        'outside-tree',
+        `the folder '${subdir}' lies outside of the flake's tree '${storePath}'`,
+        '?dir= names a folder below the root of the tree',
+      );
     }
   }
   return [storePath, ...parts].join('/');
@@ -27,7 +31,11 @@ export function fileInTree(store: Store, path: string): string | undefined {
   if (storePath === undefined) throw flakeError('outside-tree', `'${path}' lies in no tree of the store`);
   const files = new LogicalFiles(store.root, (found) => {
     if (found === encodeBytes(storePath) || found.startsWith(`${encodeBytes(storePath)}/`)) return;
-    throw flakeError('outside-tree', `'${path}' leads to '${decodeBytes(found)}', which is outside of its flake's tree`, 'put the file itself into the tree, or name the other tree as an input');
+    throw flakeError(
+      'outside-tree',
+      `'${path}' leads to '${decodeBytes(found)}', which is outside of its flake's tree`,
+      'put the file itself into the tree, or name the other tree as an input',
+    );
   });
   let physical: string;
   try {

@@ -46,12 +46,25 @@ export function sweepCache(folder: string, version: string): void {
 
 function leftOvers(folder: string, version: string): Entry[] {
   const at = (...parts: string[]): Entry[] => entriesOf(join(folder, ...parts));
-  const all = [at(), at('debian'), at('debian', 'packages'), at('debian', 'sizes'), at('fetch'), at('fetch', 'answers'), at('results'), at('downloads'), at(`expressions-${version}`)].flat();
+  const all = [
+    at(),
+    at('debian'),
+    at('debian', 'packages'),
+    at('debian', 'sizes'),
+    at('fetch'),
+    at('fetch', 'answers'),
+    at('results'),
+    at('downloads'),
+    at(`expressions-${version}`),
+  ].flat();
   return [
     ...all.filter(({ name, age }) => age > DAY && (name.endsWith('.tmp') || name.startsWith('incoming-'))),
     ...at().filter(({ name, age }) => age > OTHER_VERSION * DAY && isOfOtherVersion(name, version)),
     ...[at('fetch', 'answers'), at('results'), at('debian')].flat().filter(({ name }) => name.endsWith('.json')),
-    ...oldest(at('debian').filter(({ name }) => name.endsWith('.index')), MOST_INDEXES),
+    ...oldest(
+      at('debian').filter(({ name }) => name.endsWith('.index')),
+      MOST_INDEXES,
+    ),
     ...oldest(at('debian', 'packages'), MOST_PACKAGE_LISTS),
     ...at('downloads').filter(({ age }) => age > PART * DAY),
   ];

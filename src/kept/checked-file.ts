@@ -59,7 +59,10 @@ export function readChecked(path: string, kind: FileKind): Buffer | undefined {
   } catch {
     return undefined;
   }
-  const head = readHead((position, length) => (position + length <= file.length ? file.subarray(position, position + length) : undefined), kind);
+  const head = readHead(
+    (position, length) => (position + length <= file.length ? file.subarray(position, position + length) : undefined),
+    kind,
+  );
   if (head?.entries.length !== ENTRY) return undefined;
   const part = file.subarray(head.end);
   return part.length === head.entries.readUInt32LE() && isWhole(head.entries, 0, part) ? part : undefined;
@@ -70,7 +73,11 @@ export class CheckedFile {
   /** Where each part begins, and where the last ends. */
   private readonly starts: Float64Array;
 
-  private constructor(private readonly descriptor: number, private readonly entries: Buffer, headEnd: number) {
+  private constructor(
+    private readonly descriptor: number,
+    private readonly entries: Buffer,
+    headEnd: number,
+  ) {
     this.starts = new Float64Array(entries.length / ENTRY + 1);
     this.starts[0] = headEnd;
     for (let i = 0; i < this.count; i++) this.starts[i + 1] = this.starts[i]! + entries.readUInt32LE(i * ENTRY);
@@ -112,14 +119,18 @@ export class CheckedFile {
 }
 
 /** The entries of the head, and where the parts begin. `read` gives undefined past the end. */
-function readHead(read: (position: number, length: number) => Buffer | undefined, { name, schema }: FileKind): { entries: Buffer; end: number } | undefined {
+function readHead(
+  read: (position: number, length: number) => Buffer | undefined,
+  { name, schema }: FileKind,
+): { entries: Buffer; end: number } | undefined {
   const start = read(0, START);
   if (!start?.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
   const length = start.readUInt32LE(MAGIC.length);
   const least = 1 + name.length + 8;
   const head = length < least || length > MOST_HEAD ? undefined : read(START, length);
   if (!head || !digest('sha256', head).equals(start.subarray(MAGIC.length + 4))) return undefined;
-  if (head[0] !== name.length || head.toString('latin1', 1, 1 + name.length) !== name || head.readUInt32LE(1 + name.length) !== schema) return undefined;
+  if (head[0] !== name.length || head.toString('latin1', 1, 1 + name.length) !== name || head.readUInt32LE(1 + name.length) !== schema)
+    return undefined;
   const count = head.readUInt32LE(5 + name.length);
   return length === least + count * ENTRY ? { entries: head.subarray(least), end: START + length } : undefined;
 }
@@ -132,7 +143,7 @@ function isWhole(entries: Buffer, i: number, part: Buffer): boolean {
 function readAt(descriptor: number, position: number, length: number): Buffer | undefined {
   const bytes = Buffer.allocUnsafe(length);
   try {
-    for (let done = 0; done < length;) {
+    for (let done = 0; done < length; ) {
       const count = readSync(descriptor, bytes, done, length - done, position + done);
       if (count === 0) return undefined;
       done += count;

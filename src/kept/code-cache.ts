@@ -19,7 +19,10 @@ export interface KeptCode {
 export class CodeCacheFile {
   private readonly textHash: Buffer;
 
-  constructor(private readonly path: string, text: Uint8Array) {
+  constructor(
+    private readonly path: string,
+    text: Uint8Array,
+  ) {
     this.textHash = digest('sha256', text);
   }
 

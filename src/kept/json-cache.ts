@@ -8,7 +8,11 @@ import { readChecked, writeChecked, type FileKind } from './checked-file.ts';
 const MOST_ENTRIES = 2000;
 
 export class JsonCache {
-  constructor(private readonly folder: string, private readonly kind: FileKind, private readonly most = MOST_ENTRIES) {}
+  constructor(
+    private readonly folder: string,
+    private readonly kind: FileKind,
+    private readonly most = MOST_ENTRIES,
+  ) {}
 
   find(key: string): unknown {
     return readCheckedJson(this.file(key), this.kind, key);
@@ -33,7 +37,10 @@ export class JsonCache {
   private forgetOldest(): void {
     const names = readdirSync(this.folder);
     if (names.length <= this.most) return;
-    const aged = names.map((name) => ({ path: join(this.folder, name), time: statSync(join(this.folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }));
+    const aged = names.map((name) => ({
+      path: join(this.folder, name),
+      time: statSync(join(this.folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    }));
     for (const { path } of aged.sort((a, b) => a.time - b.time).slice(0, names.length / 2)) rmSync(path, { force: true });
   }
 }

@@ -13,7 +13,10 @@ export class KeptProgram<Exports extends object> {
   private readonly kept: KeptCode | undefined;
   private script: Script | undefined;
 
-  constructor(private readonly file: string, cachePath: string) {
+  constructor(
+    private readonly file: string,
+    cachePath: string,
+  ) {
     this.bytes = readFileSync(file);
     this.cache = new CodeCacheFile(cachePath, this.bytes);
     this.kept = this.cache.load();
@@ -21,7 +24,8 @@ export class KeptProgram<Exports extends object> {
 
   run(require: NodeJS.Require): Exports {
     this.script = new Script(`(function (exports, require, module, __filename, __dirname) {${this.bytes.toString('utf8')}\n})`, {
-      filename: this.file, cachedData: this.kept?.data,
+      filename: this.file,
+      cachedData: this.kept?.data,
     });
     const program = { exports: {} as Exports };
     (this.script.runInThisContext() as (...args: unknown[]) => void)(program.exports, require, program, this.file, dirname(this.file));

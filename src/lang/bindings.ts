@@ -16,7 +16,12 @@ export function addBinding(bindings: Bindings, path: readonly AttrName[], value:
       const known = target.find(part.name);
       if (known) {
         known.value = LaterParts.wholeSet(known.value);
-        if (known.value?.kind !== 'attrs' || known.inherited) throw duplicate(path.slice(0, i + 1).map((p) => p.name ?? '${...}'), part.pos, known.pos);
+        if (known.value?.kind !== 'attrs' || known.inherited)
+          throw duplicate(
+            path.slice(0, i + 1).map((p) => p.name ?? '${...}'),
+            part.pos,
+            known.pos,
+          );
         nested = known.value;
       } else {
         nested = emptySet(part.pos);
@@ -30,7 +35,12 @@ export function addBinding(bindings: Bindings, path: readonly AttrName[], value:
   }
   const last = path[path.length - 1]!;
   if (last.name === null) target.dynamic.push({ name: last.expr, value, pos });
-  else addStatic(target, { name: last.name, pos, value, inherited: false, from: -1 }, path.map((p) => p.name ?? '${...}'));
+  else
+    addStatic(
+      target,
+      { name: last.name, pos, value, inherited: false, from: -1 },
+      path.map((p) => p.name ?? '${...}'),
+    );
 }
 
 function emptySet(pos: Pos): AttrsExpr {
@@ -64,5 +74,10 @@ function nameLambda(lambda: Expr, name: string): void {
 function duplicate(path: readonly string[], pos: Pos, first: Pos): Error {
   const at = resolvePos(first);
   const where = at ? ` at ${at.file}:${at.line}:${at.column}` : '';
-  return syntaxError('eval/duplicate-attribute', `attribute '${showAttrPath(path)}' already defined${where}`, pos, 'remove one of the two, or write both as sets, which are merged');
+  return syntaxError(
+    'eval/duplicate-attribute',
+    `attribute '${showAttrPath(path)}' already defined${where}`,
+    pos,
+    'remove one of the two, or write both as sets, which are merged',
+  );
 }

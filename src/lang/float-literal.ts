@@ -9,7 +9,12 @@ export function floatLiteral(digits: string, pos: Pos): number {
   const value = floatOf(digits);
   if (value !== undefined) return value;
   const lost = Number(digits) !== Infinity;
-  throw syntaxError('eval/syntax', `invalid float '${digits}'`, pos, lost ? 'the smallest is 2.2250738585072014e-308' : 'the largest is 1.7976931348623157e308');
+  throw syntaxError(
+    'eval/syntax',
+    `invalid float '${digits}'`,
+    pos,
+    lost ? 'the smallest is 2.2250738585072014e-308' : 'the largest is 1.7976931348623157e308',
+  );
 }
 
 /** The float that these digits are; undefined where a double does not hold it. */

@@ -20,7 +20,11 @@ export class LaterParts {
   /** Whether the text means the same wherever it is parsed but for the paths in it. */
   portable = true;
 
-  constructor(readonly source: SourceText, readonly options: ParseOptions, known: Uint32Array | null) {
+  constructor(
+    readonly source: SourceText,
+    readonly options: ParseOptions,
+    known: Uint32Array | null,
+  ) {
     this.ranges = known;
   }
 
@@ -82,7 +86,15 @@ export function laterExpr(parts: LaterParts, start: number, expr: Expr | null): 
 /** Not what has no thunk of its own, nor functions, which take arguments together. */
 function canWait(e: Expr): boolean {
   switch (e.kind) {
-    case 'int': case 'float': case 'string': case 'path': case 'var': case 'select': case 'lambda': case 'curPos': case 'later':
+    case 'int':
+    case 'float':
+    case 'string':
+    case 'path':
+    case 'var':
+    case 'select':
+    case 'lambda':
+    case 'curPos':
+    case 'later':
       return false;
     case 'list':
       return e.elements.length > 0;

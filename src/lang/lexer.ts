@@ -7,17 +7,73 @@ import { incompleteText } from './syntax-error.ts';
 import type { Pos, SourceText } from './position.ts';
 
 export type Token =
-  | 'eof' | 'id' | 'int' | 'float' | '"' | "''" | 'path' | 'hpath' | 'spath' | 'uri' | '${'
-  | 'if' | 'then' | 'else' | 'assert' | 'with' | 'let' | 'in' | 'rec' | 'inherit' | 'or' | '...'
-  | '==' | '!=' | '<=' | '>=' | '&&' | '||' | '->' | '//' | '++' | '|>' | '<|'
-  | '{' | '}' | '[' | ']' | '(' | ')' | ':' | ';' | ',' | '.' | '=' | '?' | '@' | '+' | '-' | '*' | '/' | '<' | '>' | '!' | 'unknown';
+  | 'eof'
+  | 'id'
+  | 'int'
+  | 'float'
+  | '"'
+  | "''"
+  | 'path'
+  | 'hpath'
+  | 'spath'
+  | 'uri'
+  | '${'
+  | 'if'
+  | 'then'
+  | 'else'
+  | 'assert'
+  | 'with'
+  | 'let'
+  | 'in'
+  | 'rec'
+  | 'inherit'
+  | 'or'
+  | '...'
+  | '=='
+  | '!='
+  | '<='
+  | '>='
+  | '&&'
+  | '||'
+  | '->'
+  | '//'
+  | '++'
+  | '|>'
+  | '<|'
+  | '{'
+  | '}'
+  | '['
+  | ']'
+  | '('
+  | ')'
+  | ':'
+  | ';'
+  | ','
+  | '.'
+  | '='
+  | '?'
+  | '@'
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '<'
+  | '>'
+  | '!'
+  | 'unknown';
 
 const keywords = new Map<string, Token>(
   (['if', 'then', 'else', 'assert', 'with', 'let', 'in', 'rec', 'inherit', 'or'] as const).map((word) => [word, word]),
 );
 
 /** Classes of characters, one bit each. */
-const idStart = 1, idPart = 2, digit = 4, pathChar = 8, uriChar = 16, schemeChar = 32, space = 64;
+const idStart = 1,
+  idPart = 2,
+  digit = 4,
+  pathChar = 8,
+  uriChar = 16,
+  schemeChar = 32,
+  space = 64;
 const classes = new Uint8Array(256);
 function classify(chars: string, bit: number): void {
   for (const c of chars) classes[c.charCodeAt(0)]! |= bit;
@@ -163,7 +219,7 @@ export class Lexer {
     const first = text.charCodeAt(start);
     const point = text.charCodeAt(end) === 46;
     // Floats: `[1-9][0-9]*\.[0-9]*` or `0?\.[0-9]+`, with an exponent.
-    const isFloat = point && (end === start || (first !== 48) || (end === start + 1 && this.is(end + 1, digit)));
+    const isFloat = point && (end === start || first !== 48 || (end === start + 1 && this.is(end + 1, digit)));
     if (!isFloat) return ['int', end];
     end++;
     while (this.is(end, digit)) end++;
@@ -191,7 +247,8 @@ export class Lexer {
       if (least >= this.noPathStart && least <= this.noPathEnd) return start;
       at = least;
       while (this.is(at, pathChar)) at++;
-      const goesOn = text.charCodeAt(at) === 47 && (this.is(at + 1, pathChar) || (text.charCodeAt(at + 1) === 36 && text.charCodeAt(at + 2) === 123));
+      const goesOn =
+        text.charCodeAt(at) === 47 && (this.is(at + 1, pathChar) || (text.charCodeAt(at + 1) === 36 && text.charCodeAt(at + 2) === 123));
       if (!goesOn) {
         this.noPathStart = least;
         this.noPathEnd = at;

@@ -16,16 +16,31 @@ export interface Lints {
 }
 
 export function lintUrl(lints: Lints, url: string, pos: Pos): void {
-  report(lints, 'lint-url-literals', (fatal) => `URL literals are ${fatal ? 'disallowed' : 'discouraged'}. Consider using a string literal "${url}" instead`, pos);
+  report(
+    lints,
+    'lint-url-literals',
+    (fatal) => `URL literals are ${fatal ? 'disallowed' : 'discouraged'}. Consider using a string literal "${url}" instead`,
+    pos,
+  );
 }
 
 /** `literal`: as it is written, up to an interpolation. */
 export function lintPath(lints: Lints, literal: string, pos: Pos): void {
   if (literal.startsWith('/') || literal.startsWith('~')) {
     const kind = literal.startsWith('/') ? 'absolute' : 'home';
-    report(lints, 'lint-absolute-path-literals', () => `${kind} path literals are not portable. Consider replacing path literal '${literal}' by a string, relative path, or parameter`, pos);
+    report(
+      lints,
+      'lint-absolute-path-literals',
+      () => `${kind} path literals are not portable. Consider replacing path literal '${literal}' by a string, relative path, or parameter`,
+      pos,
+    );
   } else if (!literal.startsWith('.')) {
-    report(lints, 'lint-short-path-literals', () => `relative path literal '${literal}' should be prefixed with '.' for clarity: './${literal}'`, pos);
+    report(
+      lints,
+      'lint-short-path-literals',
+      () => `relative path literal '${literal}' should be prefixed with '.' for clarity: './${literal}'`,
+      pos,
+    );
   }
 }
 

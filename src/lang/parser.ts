@@ -1,5 +1,14 @@
 /** Tokens to syntax tree: the grammar of Nix 2.34 by recursive descent, operators by precedence climbing. */
-import { Bindings, type AttrName, type AttrsExpr, type BinaryOperator, type Expr, type FormalExpr, type LambdaExpr, type VarExpr } from './ast.ts';
+import {
+  Bindings,
+  type AttrName,
+  type AttrsExpr,
+  type BinaryOperator,
+  type Expr,
+  type FormalExpr,
+  type LambdaExpr,
+  type VarExpr,
+} from './ast.ts';
 import { addBinding, addStatic } from './bindings.ts';
 import { floatLiteral } from './float-literal.ts';
 import { Lexer, type Token } from './lexer.ts';
@@ -79,7 +88,13 @@ const notPrecedence = 7;
 const negatePrecedence = 12;
 
 const operatorFunctions: Partial<Record<BinaryOperator, string>> = {
-  '-': '__sub', '*': '__mul', '/': '__div', '<': '__lessThan', '<=': '__lessThan', '>': '__lessThan', '>=': '__lessThan',
+  '-': '__sub',
+  '*': '__mul',
+  '/': '__div',
+  '<': '__lessThan',
+  '<=': '__lessThan',
+  '>': '__lessThan',
+  '>=': '__lessThan',
 };
 
 const int64Max = 2n ** 63n - 1n;
@@ -90,7 +105,12 @@ export class Parser {
   private nesting = 0;
 
   /** With `parts`, those that begin behind `from` may be left for later. */
-  constructor(private readonly lexer: Lexer, private readonly options: ParseOptions, private readonly parts: LaterParts | null = null, from = -1) {
+  constructor(
+    private readonly lexer: Lexer,
+    private readonly options: ParseOptions,
+    private readonly parts: LaterParts | null = null,
+    from = -1,
+  ) {
     this.endOfPart = parts ? parts.endsFrom(from) : () => 0;
   }
 
@@ -279,7 +299,8 @@ export class Parser {
       if (before) throw syntaxError('eval/duplicate-argument', `duplicate formal function argument '${name}'`, at);
       seen?.add(name);
     });
-    if (arg !== null && formals.some((f) => f.name === arg)) throw syntaxError('eval/duplicate-argument', `duplicate formal function argument '${arg}'`, pos);
+    if (arg !== null && formals.some((f) => f.name === arg))
+      throw syntaxError('eval/duplicate-argument', `duplicate formal function argument '${arg}'`, pos);
   }
 
   private let(pos: Pos): Expr {
@@ -289,7 +310,13 @@ export class Parser {
     if (lexer.token === '{') return this.pipe(this.letBody(pos));
     const bindings = this.bindings('in');
     const [dynamic] = bindings.dynamic;
-    if (dynamic) throw syntaxError('eval/syntax', 'dynamic attributes not allowed in let', dynamic.pos, 'write the set outside of the `let`, or give the name as it is');
+    if (dynamic)
+      throw syntaxError(
+        'eval/syntax',
+        'dynamic attributes not allowed in let',
+        dynamic.pos,
+        'write the set outside of the `let`, or give the name as it is',
+      );
     this.expect('in', 'after the definitions of `let`');
     return { kind: 'let', pos, bindings, body: this.expression(), layout: null };
   }
@@ -307,7 +334,12 @@ export class Parser {
     const { lexer } = this;
     let left = this.operation(0, first);
     if ((lexer.token === '|>' || lexer.token === '<|') && !this.options.pipes) {
-      throw syntaxError('eval/disabled-feature', "experimental Nix feature 'pipe-operators' is disabled", lexer.pos, 'add --extra-experimental-features pipe-operators to enable it');
+      throw syntaxError(
+        'eval/disabled-feature',
+        "experimental Nix feature 'pipe-operators' is disabled",
+        lexer.pos,
+        'add --extra-experimental-features pipe-operators to enable it',
+      );
     }
     if (lexer.token === '|>') {
       while (lexer.token === '|>') {
@@ -374,8 +406,20 @@ export class Parser {
 
   private startsOperand(): boolean {
     switch (this.lexer.token) {
-      case 'id': case 'int': case 'float': case '"': case "''": case 'path': case 'hpath': case 'spath': case 'uri':
-      case '(': case '{': case '[': case 'rec': case 'let':
+      case 'id':
+      case 'int':
+      case 'float':
+      case '"':
+      case "''":
+      case 'path':
+      case 'hpath':
+      case 'spath':
+      case 'uri':
+      case '(':
+      case '{':
+      case '[':
+      case 'rec':
+      case 'let':
         return true;
       default:
         return false;
@@ -426,7 +470,13 @@ export class Parser {
         return this.path();
       case 'spath':
         lexer.next();
-        return { kind: 'searchPath', pos, value: value.slice(1, -1), findFile: this.variable('__findFile', pos), nixPath: this.variable('__nixPath', pos) };
+        return {
+          kind: 'searchPath',
+          pos,
+          value: value.slice(1, -1),
+          findFile: this.variable('__findFile', pos),
+          nixPath: this.variable('__nixPath', pos),
+        };
       case 'uri':
         if (this.options.lints) lintUrl(this.options.lints, value, pos);
         lexer.next();
@@ -458,7 +508,13 @@ export class Parser {
     const small = Number(digits);
     if (Number.isSafeInteger(small)) return small;
     const big = BigInt(digits);
-    if (big > int64Max) throw syntaxError('eval/invalid-integer', `invalid integer '${digits}'`, pos, 'integers have 64 bits: the largest is 9223372036854775807');
+    if (big > int64Max)
+      throw syntaxError(
+        'eval/invalid-integer',
+        `invalid integer '${digits}'`,
+        pos,
+        'integers have 64 bits: the largest is 9223372036854775807',
+      );
     return big;
   }
 
@@ -467,7 +523,8 @@ export class Parser {
     lexer.next();
     const elements: Expr[] = [];
     while (this.startsOperand()) elements.push(this.selection());
-    if (lexer.token !== ']') throw this.unexpected('an element of the list or `]`', 'a function call, operator or `if` in a list needs parentheses');
+    if (lexer.token !== ']')
+      throw this.unexpected('an element of the list or `]`', 'a function call, operator or `if` in a list needs parentheses');
     lexer.next();
     return { kind: 'list', pos, elements };
   }
@@ -494,11 +551,13 @@ export class Parser {
       }
       if (!this.startsAttrName()) throw this.unexpected(`the name of an attribute, \`inherit\` or \`${close}\``);
       const path = this.attrPath();
-      if ((lexer.token as Token) !== '=') throw this.unexpected('`=` after the name of an attribute', close === 'in' ? 'or is `in` missing before the name?' : undefined);
+      if ((lexer.token as Token) !== '=')
+        throw this.unexpected('`=` after the name of an attribute', close === 'in' ? 'or is `in` missing before the name?' : undefined);
       lexer.next();
       const value = this.waiting();
       if ((lexer.token as Token) === ';') lexer.next();
-      else if ((lexer.token as Token) !== 'eof' || close !== 'eof') throw this.unexpected('`;` after a definition', 'each definition ends with `;`: is one missing before this?');
+      else if ((lexer.token as Token) !== 'eof' || close !== 'eof')
+        throw this.unexpected('`;` after a definition', 'each definition ends with `;`: is one missing before this?');
       addBinding(bindings, path, value, pos);
     }
     this.nesting -= 1;
@@ -515,7 +574,8 @@ export class Parser {
     }
     while (this.startsAttrName()) {
       const attr = this.attrName();
-      if (attr.name === null) throw syntaxError('eval/syntax', 'dynamic attributes not allowed in inherit', attr.pos, 'write `${name} = set.${name};`');
+      if (attr.name === null)
+        throw syntaxError('eval/syntax', 'dynamic attributes not allowed in inherit', attr.pos, 'write `${name} = set.${name};`');
       const value = from < 0 ? this.variable(attr.name, attr.pos) : null;
       addStatic(bindings, { name: attr.name, pos: attr.pos, value, inherited: from < 0, from }, [attr.name]);
     }
@@ -610,7 +670,14 @@ export class Parser {
     lexer.next();
     if (parts.length === 0) return { kind: 'path', pos, value: start };
     const first = start + (base.endsWith('/') && base.length > 1 ? '/' : '');
-    return { kind: 'pathInterpolation', pos, parts: [{ kind: 'path', pos, value: first === '//' ? '/' : first }, ...parts.map((part): Expr => (typeof part === 'string' ? { kind: 'string', pos, value: part } : part))] };
+    return {
+      kind: 'pathInterpolation',
+      pos,
+      parts: [
+        { kind: 'path', pos, value: first === '//' ? '/' : first },
+        ...parts.map((part): Expr => (typeof part === 'string' ? { kind: 'string', pos, value: part } : part)),
+      ],
+    };
   }
 }
 
@@ -621,9 +688,18 @@ function attrNameOf(expr: Expr, pos: Pos): AttrName {
 function stringOf(parts: (string | Expr)[], pos: Pos): Expr {
   if (parts.length === 0) return { kind: 'string', pos, value: '' };
   if (parts.length === 1 && typeof parts[0] === 'string') return { kind: 'string', pos, value: parts[0] };
-  return { kind: 'interpolation', pos, parts: parts.map((part): Expr => (typeof part === 'string' ? { kind: 'string', pos, value: part } : part)) };
+  return {
+    kind: 'interpolation',
+    pos,
+    parts: parts.map((part): Expr => (typeof part === 'string' ? { kind: 'string', pos, value: part } : part)),
+  };
 }
 
 function unfinishedPath(pos: Pos): Error {
-  return syntaxError('eval/syntax', 'syntax error: expected `${` after the doubled slash of a path', pos, 'a path is written with single slashes');
+  return syntaxError(
+    'eval/syntax',
+    'syntax error: expected `${` after the doubled slash of a path',
+    pos,
+    'a path is written with single slashes',
+  );
 }

@@ -35,8 +35,11 @@ export function registerSource(file: string, text: string): SourceText {
 export function registerBytes(file: string, bytes: Uint8Array): SourceText {
   let text: string | undefined;
   const source: SourceText = {
-    file, base: nextBase,
-    get text() { return (text ??= Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')); },
+    file,
+    base: nextBase,
+    get text() {
+      return (text ??= Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'));
+    },
   };
   return register(source, bytes.length);
 }
@@ -92,5 +95,10 @@ export function resolvePos(pos: Pos): PlainPosition | undefined {
   }
   const start = starts[low]!;
   const end = starts[low + 1] ?? source.text.length;
-  return { file: source.file, line: low + 1, column: offset - start + 1, sourceLine: source.text.slice(start, end).replace(/[\r\n]+$/, '') };
+  return {
+    file: source.file,
+    line: low + 1,
+    column: offset - start + 1,
+    sourceLine: source.text.slice(start, end).replace(/[\r\n]+$/, ''),
+  };
 }

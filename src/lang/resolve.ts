@@ -10,7 +10,11 @@ import { syntaxError } from './syntax-error.ts';
 /** The names of one scope in order, null for a `with`. A name that comes twice belongs to its last place. */
 class Scope {
   private index: Map<string, number> | null = null;
-  constructor(readonly names: readonly string[] | null, private readonly layout: ScopeLayout, readonly up: Scope | null) {}
+  constructor(
+    readonly names: readonly string[] | null,
+    private readonly layout: ScopeLayout,
+    readonly up: Scope | null,
+  ) {}
 
   slot(name: string): number | undefined {
     const names = this.names!;
@@ -38,7 +42,11 @@ export function layoutFor(count: number): ScopeLayout {
 }
 
 /** Resolves a tree. `globals` are the builtins in scope; `outer` the names of a scope of one array around the file, in order. */
-export function resolveVariables(expr: Expr, globals: { has(name: string): boolean; keys(): Iterable<string> }, outer: readonly string[] | null): void {
+export function resolveVariables(
+  expr: Expr,
+  globals: { has(name: string): boolean; keys(): Iterable<string> },
+  outer: readonly string[] | null,
+): void {
   new Resolver(globals).visit(expr, outer ? new Scope(outer, 'array', null) : null);
 }
 
@@ -54,9 +62,14 @@ class Resolver {
 
   visit(e: Expr, scope: Scope | null): void {
     switch (e.kind) {
-      case 'int': case 'float': case 'string': case 'path': case 'curPos':
+      case 'int':
+      case 'float':
+      case 'string':
+      case 'path':
+      case 'curPos':
         return;
-      case 'interpolation': case 'pathInterpolation':
+      case 'interpolation':
+      case 'pathInterpolation':
         for (const part of e.parts) this.visit(part, scope);
         return;
       case 'searchPath':
@@ -141,14 +154,24 @@ class Resolver {
   private let(e: LetExpr, scope: Scope | null): void {
     const { list } = e.bindings;
     e.layout = layoutFor(list.length);
-    const inner = new Scope(list.map((b) => b.name), e.layout, scope);
+    const inner = new Scope(
+      list.map((b) => b.name),
+      e.layout,
+      scope,
+    );
     this.bindings(e.bindings, inner, scope);
     this.visit(e.body, inner);
   }
 
   private set(e: AttrsExpr, scope: Scope | null): void {
     const { list } = e.bindings;
-    const inner = e.recursive ? new Scope(list.map((b) => b.name), 'array', scope) : scope;
+    const inner = e.recursive
+      ? new Scope(
+          list.map((b) => b.name),
+          'array',
+          scope,
+        )
+      : scope;
     this.bindings(e.bindings, inner, scope);
     for (const { name, value } of e.bindings.dynamic) {
       this.visit(name, inner);

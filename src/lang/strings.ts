@@ -78,11 +78,19 @@ function nulByte(text: string, pos: Pos): Error {
   const nul = text.indexOf('\0');
   const near = text.slice(Math.max(0, nul - NEAR), nul + NEAR);
   const shown = `${nul > NEAR ? '...' : ''}${near.replaceAll('\0', '\xe2\x90\x80')}${nul + NEAR < text.length ? '...' : ''}`;
-  return syntaxError('eval/null-byte', `input string '${shown}' cannot be represented as Nix string because it contains null bytes`, pos, 'remove the null byte (shown as \xe2\x90\x80) from the file');
+  return syntaxError(
+    'eval/null-byte',
+    `input string '${shown}' cannot be represented as Nix string because it contains null bytes`,
+    pos,
+    'remove the null byte (shown as \xe2\x90\x80) from the file',
+  );
 }
 
 function unterminated(lexer: Lexer, opened: number, quote: string): Error {
-  return incompleteText(`syntax error: this string has no end, expected \`${quote}\` before the end of the file`, lexer.source.base + opened);
+  return incompleteText(
+    `syntax error: this string has no end, expected \`${quote}\` before the end of the file`,
+    lexer.source.base + opened,
+  );
 }
 
 /** Reads from behind the opening `''` to behind the closing one; the result has its indentation stripped. */

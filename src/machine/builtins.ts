@@ -25,7 +25,13 @@ export class HostBuiltins implements FunctionTable {
   private readonly names = new Map<number, string>();
 
   /** `derivation` is a function of Nix. */
-  constructor(private readonly ev: Evaluator, private readonly memory: MachineMemory, private readonly converter: Converter, derivation: Run, private readonly copyToStore: (path: Cell) => Cell) {
+  constructor(
+    private readonly ev: Evaluator,
+    private readonly memory: MachineMemory,
+    private readonly converter: Converter,
+    derivation: Run,
+    private readonly copyToStore: (path: Cell) => Cell,
+  ) {
     const own = new Map(Object.entries(numbers).map(([name, number]) => [name === 'B_foldl' ? "foldl'" : name.slice(2), number]));
     const special: Record<string, Run> = {
       derivation,
@@ -117,7 +123,11 @@ export class HostBuiltins implements FunctionTable {
     const builder = new AttrsBuilder();
     for (const [key, value, position] of m.entries(set)) {
       const known = m.settled(value);
-      builder.set(key, m.tag(known) === T_STRING ? converter.string(known) : makeThunk(() => this.derivationAttribute(set, key, value)), position);
+      builder.set(
+        key,
+        m.tag(known) === T_STRING ? converter.string(known) : makeThunk(() => this.derivationAttribute(set, key, value)),
+        position,
+      );
     }
     const primop = this.ev.builtins.get('derivationStrict') as PrimOp;
     return converter.cell(force(primop.run(this.ev, noPos, builder.build())));

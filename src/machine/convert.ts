@@ -2,13 +2,40 @@
  * Values of the machine as values of the other evaluator, and back. Both ways only the value itself is turned; what is inside of sets and lists
  * is lazy, and turned when it is asked for.
  */
-import { T_ATTRS, T_BOOL, T_FLOAT, T_INT, T_LAMBDA, T_LAZY, T_LIST, T_NULL, T_OUTSIDE, T_PARTIAL, T_PATH, T_PRIMOP, T_STRING } from '../../machine/tags.ts';
+import {
+  T_ATTRS,
+  T_BOOL,
+  T_FLOAT,
+  T_INT,
+  T_LAMBDA,
+  T_LAZY,
+  T_LIST,
+  T_NULL,
+  T_OUTSIDE,
+  T_PARTIAL,
+  T_PATH,
+  T_PRIMOP,
+  T_STRING,
+} from '../../machine/tags.ts';
 import { call } from '../eval/apply.ts';
 import { Attrs, Shape } from '../eval/attrs.ts';
 import { makeString } from '../eval/context.ts';
 import { force } from '../eval/force.ts';
 import {
-  FunctionValue, Lambda, NixFloat, NixPath, NixString, normalizeInt, PartialApp, PlacedThunk, PrimOp, PrimOpApp, Thunk, type Forced, type NixFunction, type Value,
+  FunctionValue,
+  Lambda,
+  NixFloat,
+  NixPath,
+  NixString,
+  normalizeInt,
+  PartialApp,
+  PlacedThunk,
+  PrimOp,
+  PrimOpApp,
+  Thunk,
+  type Forced,
+  type NixFunction,
+  type Value,
 } from '../eval/value.ts';
 import { readLambda } from './lambda.ts';
 import type { Cell, MachineMemory } from './memory.ts';
@@ -45,7 +72,12 @@ export class Converter {
     if (tag < T_LIST) return this.scalar(value, tag) as Forced;
     const known = this.values.get(value);
     if (known !== undefined) return known;
-    const made = tag === T_LIST ? Array.from(memory.elements(value), (item) => this.lazy(item)) : tag === T_ATTRS ? this.attrs(value) : this.fn(value, tag);
+    const made =
+      tag === T_LIST
+        ? Array.from(memory.elements(value), (item) => this.lazy(item))
+        : tag === T_ATTRS
+          ? this.attrs(value)
+          : this.fn(value, tag);
     if (this.keeps) this.values.set(value, made);
     if (this.keeps) this.cells.set(made, value);
     return made;
@@ -81,12 +113,18 @@ export class Converter {
   private scalar(value: Cell, tag: number): Value {
     const { memory } = this;
     switch (tag) {
-      case T_NULL: return null;
-      case T_BOOL: return value === memory.TRUE;
-      case T_INT: return normalizeInt(memory.bigint(value))!;
-      case T_FLOAT: return new NixFloat(memory.double(value));
-      case T_STRING: return this.string(value);
-      default: return new NixPath(memory.text(value));
+      case T_NULL:
+        return null;
+      case T_BOOL:
+        return value === memory.TRUE;
+      case T_INT:
+        return normalizeInt(memory.bigint(value))!;
+      case T_FLOAT:
+        return new NixFloat(memory.double(value));
+      case T_STRING:
+        return this.string(value);
+      default:
+        return new NixPath(memory.text(value));
     }
   }
 
@@ -104,7 +142,15 @@ export class Converter {
 
   private fn(cell: Cell, tag: number): NixFunction {
     const { memory } = this;
-    if (tag === T_LAMBDA) return readLambda(memory, cell, (args) => this.forced(memory.call(cell, args.map((arg) => this.cell(arg)))));
+    if (tag === T_LAMBDA)
+      return readLambda(memory, cell, (args) =>
+        this.forced(
+          memory.call(
+            cell,
+            args.map((arg) => this.cell(arg)),
+          ),
+        ),
+      );
     if (tag === T_PRIMOP) {
       const number = memory.word(cell + 4);
       return this.functions.primopOf(number) ?? this.functions.outerOf(number);
@@ -130,7 +176,14 @@ export class Converter {
     if (value instanceof NixPath) return memory.newText(T_PATH, value.path);
     const known = this.cells.get(value);
     if (known !== undefined) return known;
-    const made = value instanceof Thunk ? this.newOutside(value) : Array.isArray(value) ? memory.list(value.map((item) => this.inner(item))) : value instanceof Attrs ? this.set(value) : this.function(value);
+    const made =
+      value instanceof Thunk
+        ? this.newOutside(value)
+        : Array.isArray(value)
+          ? memory.list(value.map((item) => this.inner(item)))
+          : value instanceof Attrs
+            ? this.set(value)
+            : this.function(value);
     this.cells.set(value, made);
     return made;
   }

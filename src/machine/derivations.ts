@@ -6,7 +6,10 @@ import { makeFixedOutputPath, methodPrefix } from '../nix-format/store-path.ts';
 import type { Cell, MachineMemory } from './memory.ts';
 
 export class MachineDerivations {
-  constructor(private readonly ev: Evaluator, private readonly memory: MachineMemory) {
+  constructor(
+    private readonly ev: Evaluator,
+    private readonly memory: MachineMemory,
+  ) {
     // Either evaluator may use what the other made.
     derivationTable(ev).hasher.elsewhere = (drvPath) => this.knownHash(drvPath);
   }
@@ -29,7 +32,7 @@ export class MachineDerivations {
     const { memory } = this;
     const text = (cell: Cell): string => (cell === 0 ? '' : memory.text(cell));
     const mode = text(modeName);
-    const method = mode === '' && modeName === 0 || mode === 'flat' ? 'flat' : mode === 'recursive' || mode === 'nar' ? 'nar' : undefined;
+    const method = (mode === '' && modeName === 0) || mode === 'flat' ? 'flat' : mode === 'recursive' || mode === 'nar' ? 'nar' : undefined;
     if (method === undefined || text(hashText) === '') return 0;
     try {
       const given = text(algorithmName);
@@ -44,6 +47,10 @@ export class MachineDerivations {
   write(drvPath: Cell, bytes: number, length: number, references: Cell): void {
     const { memory } = this;
     const aterm = memory.bytes.toString('latin1', bytes, bytes + length);
-    this.ev.host.writeDerivation(memory.text(drvPath), aterm, Array.from(memory.elements(references), (path) => memory.symbolText(path)));
+    this.ev.host.writeDerivation(
+      memory.text(drvPath),
+      aterm,
+      Array.from(memory.elements(references), (path) => memory.symbolText(path)),
+    );
   }
 }

@@ -29,7 +29,10 @@ export class ExpressionTexts {
   /** All but the text that decides what its expression is. */
   private readonly stamp: Uint8Array;
 
-  constructor(private readonly ev: Evaluator, private readonly cache: ExpressionCache | undefined) {
+  constructor(
+    private readonly ev: Evaluator,
+    private readonly cache: ExpressionCache | undefined,
+  ) {
     this.stamp = digest('sha256', `${REVISION}\0${ev.syntaxStamp}`);
   }
 
@@ -57,7 +60,9 @@ export class ExpressionTexts {
 
 /** As the other evaluator's parser reads a text, which tells what is wrong with it. Throws Unwritable too. */
 export function writtenByOther(ev: Evaluator, text: string, name: string): { bytes: Uint8Array; position: number } {
-  const home = (): never => { throw new Unwritable(); };
+  const home = (): never => {
+    throw new Unwritable();
+  };
   const { expr, source } = ev.parseWhole(text, name, home);
   return { bytes: writeExpression(expr, source.base), position: source.base };
 }

@@ -10,21 +10,33 @@ export class JsonPrinter {
   context = 0;
 
   /** `copyToStore` answers the string that a path becomes. */
-  constructor(private readonly memory: MachineMemory, private readonly copyToStore: (path: Cell) => Cell) {}
+  constructor(
+    private readonly memory: MachineMemory,
+    private readonly copyToStore: (path: Cell) => Cell,
+  ) {}
 
   print(cell: Cell): string {
     const { memory } = this;
     const value = memory.force(cell);
     switch (memory.tag(value)) {
-      case T_NULL: return 'null';
-      case T_BOOL: return value === memory.TRUE ? 'true' : 'false';
-      case T_INT: return String(memory.bigint(value));
-      case T_FLOAT: return jsonFloat(memory.double(value));
-      case T_STRING: return this.string(value);
-      case T_PATH: return this.string(this.copyToStore(value));
-      case T_LIST: return this.list(value);
-      case T_ATTRS: return this.attrs(value);
-      default: throw new MachineStop('a function as JSON');
+      case T_NULL:
+        return 'null';
+      case T_BOOL:
+        return value === memory.TRUE ? 'true' : 'false';
+      case T_INT:
+        return String(memory.bigint(value));
+      case T_FLOAT:
+        return jsonFloat(memory.double(value));
+      case T_STRING:
+        return this.string(value);
+      case T_PATH:
+        return this.string(this.copyToStore(value));
+      case T_LIST:
+        return this.list(value);
+      case T_ATTRS:
+        return this.attrs(value);
+      default:
+        throw new MachineStop('a function as JSON');
     }
   }
 

@@ -21,8 +21,14 @@ export function readLambda(memory: MachineMemory, cell: Cell, run: (args: Value[
   const end = 5 + 3 * count;
   const each = <T>(read: (at: number) => T): T[] => Array.from({ length: count }, (_, i) => read(5 + 3 * i));
   const formals: Formals = {
-    names: each(name), optional: each((at) => word(at + 1) !== 0), positions: each((at) => word(at + 2)), ellipsis: word(3) !== 0,
+    names: each(name),
+    optional: each((at) => word(at + 1) !== 0),
+    positions: each((at) => word(at + 2)),
+    ellipsis: word(3) !== 0,
   };
   const whole = name(end + 2);
-  return new Lambda(new LambdaInfo(1, formals, whole === '' ? [] : [whole], name(end + 1), word(end), (env) => run([env.a]), null), rootEnv);
+  return new Lambda(
+    new LambdaInfo(1, formals, whole === '' ? [] : [whole], name(end + 1), word(end), (env) => run([env.a]), null),
+    rootEnv,
+  );
 }

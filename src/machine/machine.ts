@@ -47,7 +47,12 @@ export class Machine {
   private derivation = 0;
 
   /** `memory`: all zeros, and this machine's alone. */
-  constructor(private readonly ev: Evaluator, module: WebAssembly.Module, private readonly texts: ExpressionTexts, memory: WebAssembly.Memory) {
+  constructor(
+    private readonly ev: Evaluator,
+    module: WebAssembly.Module,
+    private readonly texts: ExpressionTexts,
+    memory: WebAssembly.Memory,
+  ) {
     const instance = new WebAssembly.Instance(module, { env: { memory, abort: stop }, host: this.imports() });
     const exports = (this.exports = instance.exports as unknown as MachineExports);
     const size = memory.buffer.byteLength;
@@ -61,7 +66,13 @@ export class Machine {
     exports.initSyntax(symbols(syntaxNames));
     typeNames.forEach((name, i) => exports.setTypeName(T_NULL + i, m.symbol(name)));
     this.derivations = new MachineDerivations(ev, m);
-    this.builtins = this.converter.functions = new HostBuiltins(ev, m, this.converter, (a) => this.callDerivation(a), (path) => this.copyToStore(path));
+    this.builtins = this.converter.functions = new HostBuiltins(
+      ev,
+      m,
+      this.converter,
+      (a) => this.callDerivation(a),
+      (path) => this.copyToStore(path),
+    );
     this.scopeSet = this.scope();
   }
 
@@ -151,7 +162,9 @@ export class Machine {
   }
 
   private callDerivation(argument: Cell): Cell {
-    if (this.derivation === 0) this.derivation = this.exports.evaluate(this.link(this.texts.expression(Buffer.from(derivationText), '/', 'derivation', this.parse)), 0) >>> 0;
+    if (this.derivation === 0)
+      this.derivation =
+        this.exports.evaluate(this.link(this.texts.expression(Buffer.from(derivationText), '/', 'derivation', this.parse)), 0) >>> 0;
     return this.memory.call(this.derivation, [argument]);
   }
 
@@ -170,7 +183,9 @@ export class Machine {
   private imports(): Record<string, (...args: number[]) => number | void> {
     return {
       fail: stop,
-      failCatchably: () => { throw new MachineThrow(); },
+      failCatchably: () => {
+        throw new MachineThrow();
+      },
       tryForce: (value) => {
         try {
           return this.exports.forceValue(value!);
@@ -186,7 +201,8 @@ export class Machine {
       sha256: (from, length, to) => this.derivations.sha256(from! >>> 0, length! >>> 0, to! >>> 0),
       inputHash: (drvPath) => this.derivations.inputHash(drvPath! >>> 0),
       fixedOutput: (hash, algorithm, mode, name) => this.derivations.fixedOutput(hash! >>> 0, algorithm! >>> 0, mode! >>> 0, name! >>> 0),
-      writeDerivation: (drvPath, bytes, length, references) => this.derivations.write(drvPath! >>> 0, bytes! >>> 0, length! >>> 0, references! >>> 0),
+      writeDerivation: (drvPath, bytes, length, references) =>
+        this.derivations.write(drvPath! >>> 0, bytes! >>> 0, length! >>> 0, references! >>> 0),
       importFile: (cell) => this.importFile(cell! >>> 0),
       fileEvaluated: (record, value) => this.fileEvaluated(record! >>> 0, value! >>> 0),
       copyToStore: (cell) => this.copyToStore(cell! >>> 0),

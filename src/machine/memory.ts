@@ -53,7 +53,10 @@ export class MachineMemory {
   /** Text of symbols and of elements of contexts, by address. */
   private readonly texts = new Map<Cell, string>();
 
-  constructor(buffer: ArrayBuffer, readonly exports: MachineExports) {
+  constructor(
+    buffer: ArrayBuffer,
+    readonly exports: MachineExports,
+  ) {
     this.bytes = Buffer.from(buffer);
     this.words = new Uint32Array(buffer);
     this.doubles = new DataView(buffer);

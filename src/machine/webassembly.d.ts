@@ -1,7 +1,11 @@
 /** What of WebAssembly's interface is used; Node's types have none of it. */
 declare namespace WebAssembly {
-  interface Global { readonly value: number }
-  class Module { constructor(bytes: Uint8Array) }
+  interface Global {
+    readonly value: number;
+  }
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
   class Memory {
     constructor(descriptor: { initial: number; maximum: number });
     readonly buffer: ArrayBuffer;

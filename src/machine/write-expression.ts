@@ -11,8 +11,21 @@ import type { Pos } from '../lang/position.ts';
 export class Unwritable extends Error {}
 
 const operators: Record<BinaryOperator, number> = {
-  '&&': N.N_AND, '||': N.N_OR, '->': N.N_IMPLIES, '==': N.N_EQUAL, '!=': N.N_UNEQUAL, '<': N.N_LESS, '<=': N.N_LESS_EQUAL, '>': N.N_GREATER,
-  '>=': N.N_GREATER_EQUAL, '//': N.N_UPDATE, '++': N.N_CONCAT, '+': N.N_ADD, '-': N.N_SUBTRACT, '*': N.N_MULTIPLY, '/': N.N_DIVIDE,
+  '&&': N.N_AND,
+  '||': N.N_OR,
+  '->': N.N_IMPLIES,
+  '==': N.N_EQUAL,
+  '!=': N.N_UNEQUAL,
+  '<': N.N_LESS,
+  '<=': N.N_LESS_EQUAL,
+  '>': N.N_GREATER,
+  '>=': N.N_GREATER_EQUAL,
+  '//': N.N_UPDATE,
+  '++': N.N_CONCAT,
+  '+': N.N_ADD,
+  '-': N.N_SUBTRACT,
+  '*': N.N_MULTIPLY,
+  '/': N.N_DIVIDE,
 };
 
 /**
@@ -147,25 +160,54 @@ class Writer {
         const [low, high] = new Uint32Array(new Float64Array([e.value]).buffer);
         return this.node(N.N_CONSTANT, this.number(T_FLOAT, low!, high!));
       }
-      case 'string': return this.node(N.N_CONSTANT, this.string(e.value));
-      case 'path': return this.path(e.value);
-      case 'interpolation': return this.list(N.N_TEXT, e.parts.map((part) => this.expression(part)));
-      case 'pathInterpolation': return this.list(N.N_PATH_TEXT, e.parts.map((part) => this.expression(part)));
+      case 'string':
+        return this.node(N.N_CONSTANT, this.string(e.value));
+      case 'path':
+        return this.path(e.value);
+      case 'interpolation':
+        return this.list(
+          N.N_TEXT,
+          e.parts.map((part) => this.expression(part)),
+        );
+      case 'pathInterpolation':
+        return this.list(
+          N.N_PATH_TEXT,
+          e.parts.map((part) => this.expression(part)),
+        );
       case 'searchPath':
         if (e.findFile.depth !== -1 || e.nixPath.depth !== -1) throw new Unwritable();
         return this.node(N.N_SEARCH_PATH, this.string(e.value));
-      case 'var': return this.variable(e);
-      case 'select': return this.select(e.base, e.path, e.fallback);
-      case 'hasAttr': return this.hasAttr(e.base, e.path);
-      case 'apply': return this.list(N.N_CALL, e.args.map((arg) => this.expression(arg)), this.expression(e.fn));
-      case 'lambda': return e.formals ? this.pattern(e) : this.lambda(e);
-      case 'let': return this.let(e);
-      case 'attrs': return this.attrs(e);
-      case 'list': return this.list(N.N_LIST, e.elements.map((element) => this.expression(element)));
-      case 'with': return this.node(N.N_WITH, this.expression(e.attrs), this.expression(e.body));
-      case 'assert': return this.node(N.N_ASSERT, this.expression(e.condition), this.expression(e.body));
-      case 'if': return this.node(N.N_IF, this.expression(e.condition), this.expression(e.then), this.expression(e.otherwise));
-      case 'not': return this.node(N.N_NOT, this.expression(e.operand));
+      case 'var':
+        return this.variable(e);
+      case 'select':
+        return this.select(e.base, e.path, e.fallback);
+      case 'hasAttr':
+        return this.hasAttr(e.base, e.path);
+      case 'apply':
+        return this.list(
+          N.N_CALL,
+          e.args.map((arg) => this.expression(arg)),
+          this.expression(e.fn),
+        );
+      case 'lambda':
+        return e.formals ? this.pattern(e) : this.lambda(e);
+      case 'let':
+        return this.let(e);
+      case 'attrs':
+        return this.attrs(e);
+      case 'list':
+        return this.list(
+          N.N_LIST,
+          e.elements.map((element) => this.expression(element)),
+        );
+      case 'with':
+        return this.node(N.N_WITH, this.expression(e.attrs), this.expression(e.body));
+      case 'assert':
+        return this.node(N.N_ASSERT, this.expression(e.condition), this.expression(e.body));
+      case 'if':
+        return this.node(N.N_IF, this.expression(e.condition), this.expression(e.then), this.expression(e.otherwise));
+      case 'not':
+        return this.node(N.N_NOT, this.expression(e.operand));
       case 'negate':
         if (e.sub.depth !== -1) throw new Unwritable();
         return this.node(N.N_NEGATE, this.expression(e.operand));
@@ -178,7 +220,8 @@ class Writer {
         this.put(at + 1, e.pos - this.base, N.W_POSITION);
         return at;
       }
-      case 'later': throw new Unwritable();
+      case 'later':
+        throw new Unwritable();
     }
   }
 
@@ -311,7 +354,8 @@ class Writer {
 
   private values(bindings: Bindings): [mode: number, a: number, b: number][] {
     return bindings.list.map(({ from, value, inherited, name }) =>
-      (from >= 0 ? [N.M_FROM, from, this.symbol(name)] : [inherited ? N.M_OUTER : N.M_INNER, this.expression(value!), 0]));
+      from >= 0 ? [N.M_FROM, from, this.symbol(name)] : [inherited ? N.M_OUTER : N.M_INNER, this.expression(value!), 0],
+    );
   }
 
   private putValue(at: number, [mode, a, b]: readonly [number, number, number]): void {

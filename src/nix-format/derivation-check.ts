@@ -30,7 +30,8 @@ function fixedPath(drv: Derivation, { hashAlgo, hash }: DerivationOutput): strin
 
 function forged(drvPath: string, why: string): BootflakeError {
   return new BootflakeError({
-    code: 'store/forged-derivation', message: `derivation '${drvPath}' ${why}`,
-    hint: 'a file whose name ends with .drv is taken for a derivation: make those with `derivation\', and give other files another name',
+    code: 'store/forged-derivation',
+    message: `derivation '${drvPath}' ${why}`,
+    hint: "a file whose name ends with .drv is taken for a derivation: make those with `derivation', and give other files another name",
   });
 }

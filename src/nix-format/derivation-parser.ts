@@ -11,10 +11,14 @@ const UNESCAPED: Record<string, string> = { n: '\n', r: '\r', t: '\t' };
 class Reader {
   private at = 0;
 
-  constructor(private readonly text: string, private readonly name: string) {}
+  constructor(
+    private readonly text: string,
+    private readonly name: string,
+  ) {}
 
   derivation(): Derivation {
-    if (this.text.startsWith('DrvWithVersion(')) throw this.fault('it needs the experimental feature dynamic-derivations, which is not supported');
+    if (this.text.startsWith('DrvWithVersion('))
+      throw this.fault('it needs the experimental feature dynamic-derivations, which is not supported');
     this.expect('Derive(');
     const outputs = new Map<string, DerivationOutput>();
     this.list(() => {

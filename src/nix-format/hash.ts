@@ -45,10 +45,14 @@ export function hexEncode(bytes: Uint8Array): string {
 export function formatHash(hash: Hash, format: HashFormat, withPrefix = false): string {
   const base64 = () => Buffer.from(hash.bytes).toString('base64');
   switch (format) {
-    case 'sri': return `${hash.algorithm}-${base64()}`;
-    case 'base16': return (withPrefix ? `${hash.algorithm}:` : '') + hexEncode(hash.bytes);
-    case 'nix32': return (withPrefix ? `${hash.algorithm}:` : '') + nixBase32Encode(hash.bytes);
-    case 'base64': return (withPrefix ? `${hash.algorithm}:` : '') + base64();
+    case 'sri':
+      return `${hash.algorithm}-${base64()}`;
+    case 'base16':
+      return (withPrefix ? `${hash.algorithm}:` : '') + hexEncode(hash.bytes);
+    case 'nix32':
+      return (withPrefix ? `${hash.algorithm}:` : '') + nixBase32Encode(hash.bytes);
+    case 'base64':
+      return (withPrefix ? `${hash.algorithm}:` : '') + base64();
   }
 }
 

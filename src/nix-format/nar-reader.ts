@@ -82,7 +82,10 @@ class NarParser {
   private pathLength = 0;
   private entries = 0;
 
-  constructor(private readonly input: NarInput, private readonly visitor: NarVisitor) {}
+  constructor(
+    private readonly input: NarInput,
+    private readonly visitor: NarVisitor,
+  ) {}
 
   archive(): void {
     this.expect('nix-archive-1');

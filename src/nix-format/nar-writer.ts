@@ -114,7 +114,9 @@ export class NarWriter {
 /** What a dump asks of the place where the files are. Names are as in tree/byte-name.ts, or bytes. */
 export interface NarSource<Handle> {
   /** Follows no symlink. */
-  inspect(handle: Handle): { type: 'regular'; size: number; executable: boolean } | { type: 'directory' } | { type: 'symlink'; target: string | Uint8Array };
+  inspect(
+    handle: Handle,
+  ): { type: 'regular'; size: number; executable: boolean } | { type: 'directory' } | { type: 'symlink'; target: string | Uint8Array };
   /** In any order. */
   list(handle: Handle): Iterable<[name: string | Uint8Array, Handle]>;
   /** Gives the contents in pieces, `size` bytes in all. */
@@ -203,12 +205,15 @@ export function narHash(node: FileNode): NarDigest {
 }
 
 const ZEROS = new Uint8Array(8);
-const tokens = (...texts: string[]): Uint8Array => Buffer.concat(texts.map((text) => {
-  const token = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8);
-  token.writeUInt32LE(text.length);
-  token.write(text, 8, 'latin1');
-  return token;
-}));
+const tokens = (...texts: string[]): Uint8Array =>
+  Buffer.concat(
+    texts.map((text) => {
+      const token = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8);
+      token.writeUInt32LE(text.length);
+      token.write(text, 8, 'latin1');
+      return token;
+    }),
+  );
 const FILE_PLAIN = tokens('(', 'type', 'regular', 'contents');
 const FILE_EXECUTABLE = tokens('(', 'type', 'regular', 'executable', '', 'contents');
 const SYMLINK = tokens('(', 'type', 'symlink', 'target');

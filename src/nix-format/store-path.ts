@@ -49,14 +49,23 @@ export function makeTextPath(name: string, sha256Hex: string, references: Iterab
 
 /** The path of content whose hash is known: fixed-output derivations, sources that were added or fetched. */
 export function makeFixedOutputPath(
-  name: string, method: ContentMethod, hash: Hash, references: StoreReferences = { others: [] }, storeDir = STORE_DIR,
+  name: string,
+  method: ContentMethod,
+  hash: Hash,
+  references: StoreReferences = { others: [] },
+  storeDir = STORE_DIR,
 ): string {
   const hex = hexEncode(hash.bytes);
   if (method === 'text') return makeTextPath(name, hex, references.others, storeDir);
   if (method === 'nar' && hash.algorithm === 'sha256') {
     return makeStorePath(typeWithReferences('source', references), hex, name, storeDir);
   }
-  return makeStorePath('output:out', hexEncode(digest('sha256', `fixed:out:${methodPrefix(method)}${hash.algorithm}:${hex}:`)), name, storeDir);
+  return makeStorePath(
+    'output:out',
+    hexEncode(digest('sha256', `fixed:out:${methodPrefix(method)}${hash.algorithm}:${hex}:`)),
+    name,
+    storeDir,
+  );
 }
 
 /** What stands before the algorithm where a derivation names a content hash: `r:` for NAR, `text:`, `git:`, nothing for flat. */
@@ -70,7 +79,8 @@ export function checkStoreName(name: string): void {
   const fault = storeNameFault(name);
   if (fault) {
     throw new BootflakeError({
-      code: 'store/bad-name', message: fault,
+      code: 'store/bad-name',
+      message: fault,
       hint: 'a store path name has 1 to 211 of the characters 0-9 a-z A-Z + - . _ ? =',
     });
   }

@@ -15,7 +15,8 @@ export function structuredAttrs(drv: Derivation): Record<string, unknown> | unde
     return JSON.parse(Buffer.from(json, 'latin1').toString('utf8')) as Record<string, unknown>;
   } catch (error) {
     throw new BootflakeError({
-      code: 'nix-format/bad-derivation', cause: error,
+      code: 'nix-format/bad-derivation',
+      cause: error,
       message: `the structured attributes of the derivation '${drv.name}' are not JSON: ${(error as Error).message}`,
     });
   }

@@ -20,8 +20,12 @@ export interface CheckOptions {
 }
 
 const replacements: Record<string, string> = {
-  defaultPackage: 'packages.<system>.default', defaultApp: 'apps.<system>.default', defaultTemplate: 'templates.default',
-  overlay: 'overlays.default', devShell: 'devShells.<system>.default', nixosModule: 'nixosModules.default',
+  defaultPackage: 'packages.<system>.default',
+  defaultApp: 'apps.<system>.default',
+  defaultTemplate: 'templates.default',
+  overlay: 'overlays.default',
+  devShell: 'devShells.<system>.default',
+  nixosModule: 'nixosModules.default',
 };
 
 /** Answers the checks of this system. Throws at the first fault, whose trace names the output. */
@@ -41,22 +45,36 @@ class OutputChecker {
       if (replacement) this.options.warn(`flake output attribute '${name}' is deprecated; use '${replacement}' instead`);
       this.step([decodeBytes(name)], 'flake output', () => this.output(decodeBytes(name), outputs.get(name) as Value));
     }
-    if (this.otherSystems.size) this.options.warn(`the outputs of other systems were not checked: ${[...this.otherSystems].sort().join(', ')}`);
+    if (this.otherSystems.size)
+      this.options.warn(`the outputs of other systems were not checked: ${[...this.otherSystems].sort().join(', ')}`);
     return this.checks;
   }
 
   private output(name: string, value: Value): void {
     switch (name) {
-      case 'checks': return this.bySystem(name, value, (path, item) => void this.checks.push(this.derivation(path, item)));
-      case 'packages': case 'devShells': return this.bySystem(name, value, (path, item) => void this.derivation(path, item));
-      case 'formatter': case 'defaultPackage': case 'devShell': return this.ofSystem(name, value, (path, item) => void this.derivation(path, item));
-      case 'apps': return this.bySystem(name, value, (path, item) => this.app(path, item));
-      case 'legacyPackages': return void this.set([name], value);
-      case 'overlay': return this.fn([name], value);
-      case 'overlays': return this.each([name], value, (path, item) => this.fn(path, item));
-      case 'nixosModules': return this.each([name], value, (_, item) => void force(item));
-      case 'nixosConfigurations': return this.each([name], value, (path, item) => this.configuration(path, item));
-      default: return void force(value);
+      case 'checks':
+        return this.bySystem(name, value, (path, item) => void this.checks.push(this.derivation(path, item)));
+      case 'packages':
+      case 'devShells':
+        return this.bySystem(name, value, (path, item) => void this.derivation(path, item));
+      case 'formatter':
+      case 'defaultPackage':
+      case 'devShell':
+        return this.ofSystem(name, value, (path, item) => void this.derivation(path, item));
+      case 'apps':
+        return this.bySystem(name, value, (path, item) => this.app(path, item));
+      case 'legacyPackages':
+        return void this.set([name], value);
+      case 'overlay':
+        return this.fn([name], value);
+      case 'overlays':
+        return this.each([name], value, (path, item) => this.fn(path, item));
+      case 'nixosModules':
+        return this.each([name], value, (_, item) => void force(item));
+      case 'nixosConfigurations':
+        return this.each([name], value, (path, item) => this.configuration(path, item));
+      default:
+        return void force(value);
     }
   }
 
@@ -66,7 +84,8 @@ class OutputChecker {
 
   private ofSystem(name: string, value: Value, check: (path: string[], item: Value) => void): void {
     for (const [system, item] of this.set([name], value).entries()) {
-      if (!system.includes('-')) throw flakeError('bad-output', `'${system}' is not a valid system type, in '${name}'`, 'packages.x86_64-linux.NAME = ...');
+      if (!system.includes('-'))
+        throw flakeError('bad-output', `'${system}' is not a valid system type, in '${name}'`, 'packages.x86_64-linux.NAME = ...');
       if (system === this.options.system) check([name, system], item);
       else this.otherSystems.add(system);
     }
@@ -100,13 +119,21 @@ class OutputChecker {
 
   private fn(path: string[], value: Value): void {
     const forced = force(value);
-    if (!isFunction(forced)) throw flakeError('bad-output', `overlay '${printAttrPath(path)}' is ${describeType(forced)}, it should be a function: final: prev: { ... }`);
+    if (!isFunction(forced))
+      throw flakeError(
+        'bad-output',
+        `overlay '${printAttrPath(path)}' is ${describeType(forced)}, it should be a function: final: prev: { ... }`,
+      );
   }
 
   private configuration(path: string[], value: Value): void {
     const found = followAttrPath(value, ['config', 'system', 'build', 'toplevel']);
     if (!('value' in found) || !isDerivation(found.value)) {
-      throw flakeError('bad-output', `NixOS configuration '${printAttrPath(path)}' has no derivation 'config.system.build.toplevel'`, 'a configuration is made by nixpkgs.lib.nixosSystem { ... }');
+      throw flakeError(
+        'bad-output',
+        `NixOS configuration '${printAttrPath(path)}' has no derivation 'config.system.build.toplevel'`,
+        'a configuration is made by nixpkgs.lib.nixosSystem { ... }',
+      );
     }
     evaluatedAttribute(found.value, [...path, 'config', 'system', 'build', 'toplevel'], 'default', this.options.flakeName);
   }

@@ -41,8 +41,13 @@ export function derivationInfo(value: Attrs, attrPath: string, spec: OutputsSpec
   const description = textOf(ofMeta('description'));
   const mainProgram = textOf(ofMeta('mainProgram'));
   return {
-    drvPath, name: textOf(value.get('name')) ?? '', outputs, wanted: wantedOutputs(value, spec, outputNames, ofMeta('outputsToInstall')), attrPath,
-    ...(description !== undefined && { description }), ...(mainProgram !== undefined && { mainProgram }),
+    drvPath,
+    name: textOf(value.get('name')) ?? '',
+    outputs,
+    wanted: wantedOutputs(value, spec, outputNames, ofMeta('outputsToInstall')),
+    attrPath,
+    ...(description !== undefined && { description }),
+    ...(mainProgram !== undefined && { mainProgram }),
   };
 }
 

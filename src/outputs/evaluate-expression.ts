@@ -41,12 +41,14 @@ function expressionText(engine: FlakeEngine, request: EvalRequest): string {
       const json = decodeBytes(printJson(evaluator, value, context, noPos));
       return request.pretty ? indentJson(json) : json;
     }
-    case 'raw': return decodeBytes(coerceToString(evaluator, value, context, {}, noPos, 'the value of the expression'));
+    case 'raw':
+      return decodeBytes(coerceToString(evaluator, value, context, {}, noPos, 'the value of the expression'));
     case 'strict': {
       const called = evaluator.autoCallFunction(value, autoArguments(engine, request.args));
       return decodeBytes(printValue(forceDeep(called), { style: 'instantiate', force: true }));
     }
-    case 'nix': return decodeBytes(printValue(value, { style: 'eval', force: true, inlineErrors: true }));
+    case 'nix':
+      return decodeBytes(printValue(value, { style: 'eval', force: true, inlineErrors: true }));
   }
 }
 
@@ -57,7 +59,10 @@ function expressionValue(engine: FlakeEngine, request: EvalRequest): Value {
     const opened = engine.openFlake(installable.ref);
     return selectInstallable(engine, opened, installable, { images: false }).slot;
   }
-  const root = request.file !== undefined ? evaluateFile(engine, request.file) : engine.evaluator.evalString(encodeBytes(request.expr as string), encodeBytes(baseDir));
+  const root =
+    request.file !== undefined
+      ? evaluateFile(engine, request.file)
+      : engine.evaluator.evalString(encodeBytes(request.expr as string), encodeBytes(baseDir));
   const path = parseAttrPath(request.installable ?? '');
   if (path.length === 0) return root;
   const args = autoArguments(engine, request.args);
@@ -71,7 +76,8 @@ export function evaluateFile(engine: FlakeEngine, file: string): Forced {
   const { baseDir } = engine.options;
   if (file === '-') return evaluator.evalString(readStandardInput().toString('latin1'), encodeBytes(baseDir), encodeBytes('«stdin»'));
   const piped = readPipe(resolve(baseDir, file));
-  if (piped !== undefined) return evaluator.evalString(piped.toString('latin1'), encodeBytes(dirname(resolve(baseDir, file))), encodeBytes(file));
+  if (piped !== undefined)
+    return evaluator.evalString(piped.toString('latin1'), encodeBytes(dirname(resolve(baseDir, file))), encodeBytes(file));
   if (/^<.*>$/.test(file)) return evaluator.evalFile(evaluator.findFile(encodeBytes(file.slice(1, -1)), noPos));
   const located = evaluator.locate(encodeBytes(file));
   if (located === undefined) throw flakeError('cannot-fetch', `'${file}' cannot be had`);
@@ -81,8 +87,10 @@ export function evaluateFile(engine: FlakeEngine, file: string): Forced {
 /** The values of `--arg` and `--argstr`. */
 export function autoArguments(engine: FlakeEngine, args: Record<string, EvalArgument> = {}): Attrs {
   const { baseDir } = engine.options;
-  return Attrs.from(Object.entries(args).map(([name, given]): [string, Value] => [
-    encodeBytes(name),
-    'text' in given ? encodeBytes(given.text) : engine.evaluator.delayString(encodeBytes(given.expr), encodeBytes(baseDir)),
-  ]));
+  return Attrs.from(
+    Object.entries(args).map(([name, given]): [string, Value] => [
+      encodeBytes(name),
+      'text' in given ? encodeBytes(given.text) : engine.evaluator.delayString(encodeBytes(given.expr), encodeBytes(baseDir)),
+    ]),
+  );
 }

@@ -34,20 +34,42 @@ export function evaluatedAttribute(value: Forced, path: readonly string[], spec:
   const attrPath = printAttrPath(path);
   if (!isDerivation(value)) {
     const inside = value instanceof Attrs ? value.names().slice(0, 10).map(decodeBytes).join(', ') : '';
-    throw flakeError('not-a-derivation', `flake output attribute '${attrPath}' of '${flakeName}' is not a derivation but ${describeType(value)}`, inside && `it has: ${inside}`);
+    throw flakeError(
+      'not-a-derivation',
+      `flake output attribute '${attrPath}' of '${flakeName}' is not a derivation but ${describeType(value)}`,
+      inside && `it has: ${inside}`,
+    );
   }
   const { drvPath, outputs, wanted, name, description, mainProgram } = derivationInfo(value, attrPath, spec);
   const missing = wanted.find((output) => outputs[output] === undefined);
-  if (missing !== undefined) throw flakeError('missing-output', `derivation '${drvPath}' does not have an output '${missing}'`, `it has: ${Object.keys(outputs).join(', ')}`);
+  if (missing !== undefined)
+    throw flakeError(
+      'missing-output',
+      `derivation '${drvPath}' does not have an output '${missing}'`,
+      `it has: ${Object.keys(outputs).join(', ')}`,
+    );
   const configuration = path[0] === 'nixosConfigurations' ? path[1] : undefined;
   return {
-    drvPath, attrPath, outputNames: wanted, outputs: Object.fromEntries(wanted.map((output) => [output, outputs[output] as string])),
-    meta: { name, ...(description !== undefined && { description }), ...(mainProgram !== undefined && { mainProgram }), ...(configuration !== undefined && { configuration }) },
+    drvPath,
+    attrPath,
+    outputNames: wanted,
+    outputs: Object.fromEntries(wanted.map((output) => [output, outputs[output] as string])),
+    meta: {
+      name,
+      ...(description !== undefined && { description }),
+      ...(mainProgram !== undefined && { mainProgram }),
+      ...(configuration !== undefined && { configuration }),
+    },
   };
 }
 
 /** The attribute that a fragment names, looked for as `candidateAttrPaths` says. */
-export function selectInstallable(engine: FlakeEngine, opened: OpenedFlake, { fragment }: FlakeInstallable, options: { images: boolean }): Selected {
+export function selectInstallable(
+  engine: FlakeEngine,
+  opened: OpenedFlake,
+  { fragment }: FlakeInstallable,
+  options: { images: boolean },
+): Selected {
   const outputs = engine.outputsOf(opened);
   const candidates = candidateAttrPaths(fragment, engine.options.system, options);
   const name = printFlakeRef(opened.flake.resolved);
@@ -65,5 +87,9 @@ function onlyConfiguration(outputs: Attrs, flakeName: string): string[][] | unde
   const names = 'value' in found && found.value instanceof Attrs ? found.value.names().map(decodeBytes) : [];
   if (names.length === 1) return imagePaths(names[0] as string);
   if (names.length === 0) return undefined;
-  throw flakeError('ambiguous-installable', `flake '${flakeName}' has no default package and more than one nixosConfiguration: ${names.join(', ')}`, `name one: .#${names[0]}`);
+  throw flakeError(
+    'ambiguous-installable',
+    `flake '${flakeName}' has no default package and more than one nixosConfiguration: ${names.join(', ')}`,
+    `name one: .#${names[0]}`,
+  );
 }

@@ -41,11 +41,18 @@ function fingerprint({ input, subdir }: FlakeRef, lock: string): string | undefi
 function treeFingerprint(input: InputAttrs): string | undefined {
   const rev = stringAttr(input, 'rev');
   switch (input.type) {
-    case 'git': return rev && `${rev}${input.submodules === true ? ';s' : ''}${input.exportIgnore === true ? ';e' : ''}`;
-    case 'github': case 'gitlab': case 'sourcehut': return rev;
-    case 'path': return `path:${input.narHash}`;
-    case 'tarball': return stringAttr(input, 'narHash');
-    default: return undefined;
+    case 'git':
+      return rev && `${rev}${input.submodules === true ? ';s' : ''}${input.exportIgnore === true ? ';e' : ''}`;
+    case 'github':
+    case 'gitlab':
+    case 'sourcehut':
+      return rev;
+    case 'path':
+      return `path:${input.narHash}`;
+    case 'tarball':
+      return stringAttr(input, 'narHash');
+    default:
+      return undefined;
   }
 }
 

@@ -27,7 +27,11 @@ export interface MissingAttribute {
 }
 
 /** The value at a path, or how far the path leads. Evaluates only what lies on the way; `each` is given every value there before it is looked into. */
-export function followAttrPath(root: Value, path: readonly string[], each: (value: Forced) => Forced = (value) => value): { value: Forced; slot: Value } | MissingAttribute {
+export function followAttrPath(
+  root: Value,
+  path: readonly string[],
+  each: (value: Forced) => Forced = (value) => value,
+): { value: Forced; slot: Value } | MissingAttribute {
   let slot = root;
   let value = force(root);
   for (const [depth, name] of path.entries()) {
@@ -35,7 +39,8 @@ export function followAttrPath(root: Value, path: readonly string[], each: (valu
     value = each(value);
     if (value instanceof Attrs) next = value.get(encodeBytes(name));
     else if (Array.isArray(value) && /^[0-9]+$/.test(name)) next = value[Number(name)];
-    if (next === undefined) return { missing: name, depth, names: value instanceof Attrs ? value.names().map(decodeBytes) : [], holder: value };
+    if (next === undefined)
+      return { missing: name, depth, names: value instanceof Attrs ? value.names().map(decodeBytes) : [], holder: value };
     slot = next;
     value = force(next);
   }
@@ -62,12 +67,17 @@ export function selectFirst(root: Value, candidates: readonly string[][], flakeN
   const listed = names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${names.at(-1)}` : names.join('');
   const telling = mostTelling(failures);
   const place = telling && telling.depth > 0 ? `'${printAttrPath(telling.path.slice(0, telling.depth))}'` : 'the flake';
-  throw flakeError('missing-attribute', `flake '${flakeName}' does not provide attribute ${listed}`, telling && (imageHint(telling) ?? suggestNames(telling.missing, telling.names, place, (name) => isOfferedText(telling.holder, name))));
+  throw flakeError(
+    'missing-attribute',
+    `flake '${flakeName}' does not provide attribute ${listed}`,
+    telling && (imageHint(telling) ?? suggestNames(telling.missing, telling.names, place, (name) => isOfferedText(telling.holder, name))),
+  );
 }
 
 /** A configuration of a machine that was never to be an image lacks the module that makes one. */
 function imageHint({ path, depth, missing }: Failure): string | undefined {
-  if (path[0] !== 'nixosConfigurations' || path[depth - 1] !== 'build' || !['image', 'qcow2', 'raw', 'vm'].includes(missing)) return undefined;
+  if (path[0] !== 'nixosConfigurations' || path[depth - 1] !== 'build' || !['image', 'qcow2', 'raw', 'vm'].includes(missing))
+    return undefined;
   return 'None of its modules makes an image. `bootflake flake init` in an empty folder writes one that does, qcow.nix: add it to `modules`.';
 }
 

@@ -21,8 +21,22 @@ export function selectInExpression(root: Value, path: readonly string[], what: s
 function missing(path: readonly string[], { missing: name, depth, names, holder }: MissingAttribute, what: string): BootflakeError {
   const selection = `selection path '${printAttrPath(path)}'`;
   const place = depth > 0 ? `'${printAttrPath(path.slice(0, depth))}'` : what;
-  if (holder instanceof Attrs) return flakeError('missing-attribute', `attribute '${name}' in ${selection} not found`, suggestNames(name, names, place, (near) => isOfferedText(holder, near)));
+  if (holder instanceof Attrs)
+    return flakeError(
+      'missing-attribute',
+      `attribute '${name}' in ${selection} not found`,
+      suggestNames(name, names, place, (near) => isOfferedText(holder, near)),
+    );
   const isIndex = /^[0-9]+$/.test(name);
-  if (Array.isArray(holder) && isIndex) return flakeError('missing-attribute', `list index ${name} in ${selection} is out of range`, `${place} has ${holder.length} elements, counted from 0`);
-  return flakeError('missing-attribute', `the expression selected by the ${selection} should be a ${isIndex ? 'list' : 'set'} but is ${describeType(holder)}`, `that is ${place}`);
+  if (Array.isArray(holder) && isIndex)
+    return flakeError(
+      'missing-attribute',
+      `list index ${name} in ${selection} is out of range`,
+      `${place} has ${holder.length} elements, counted from 0`,
+    );
+  return flakeError(
+    'missing-attribute',
+    `the expression selected by the ${selection} should be a ${isIndex ? 'list' : 'set'} but is ${describeType(holder)}`,
+    `that is ${place}`,
+  );
 }

@@ -18,10 +18,21 @@ export interface ShowTreeOptions {
   legacy: boolean;
 }
 
-const setsOfOutputs = new Set(['defaultPackage', 'devShell', 'formatter', 'nixosConfigurations', 'nixosModules', 'defaultApp', 'templates', 'overlays']);
+const setsOfOutputs = new Set([
+  'defaultPackage',
+  'devShell',
+  'formatter',
+  'nixosConfigurations',
+  'nixosModules',
+  'defaultApp',
+  'templates',
+  'overlays',
+]);
 const setsBySystem = new Set(['checks', 'packages', 'devShells', 'apps']);
 const kinds: Record<string, [type: string, text: string]> = {
-  overlays: ['nixpkgs-overlay', 'Nixpkgs overlay'], nixosConfigurations: ['nixos-configuration', 'NixOS configuration'], nixosModules: ['nixos-module', 'NixOS module'],
+  overlays: ['nixpkgs-overlay', 'Nixpkgs overlay'],
+  nixosConfigurations: ['nixos-configuration', 'NixOS configuration'],
+  nixosModules: ['nixos-module', 'NixOS module'],
 };
 
 export function showTree(outputs: Attrs, options: ShowTreeOptions): ShownNode {
@@ -31,19 +42,29 @@ export function showTree(outputs: Attrs, options: ShowTreeOptions): ShownNode {
 function showNode(value: Value, path: string[], options: ShowTreeOptions): ShownNode {
   const [top, second] = path;
   const depth = path.length;
-  if (depth === 0 || (depth === 1 && setsOfOutputs.has(top as string)) || (depth <= 2 && setsBySystem.has(top as string))) return showSet(value, path, options);
+  if (depth === 0 || (depth === 1 && setsOfOutputs.has(top as string)) || (depth <= 2 && setsBySystem.has(top as string)))
+    return showSet(value, path, options);
   if (top === 'legacyPackages') {
     if (depth === 1) return showSet(value, path, options);
     if (!options.legacy) return { kind: 'omitted', why: "(use '--legacy' to show)" };
     if (second !== options.system) return { kind: 'omitted', why: 'another system' };
     try {
       const forced = force(value);
-      return isDerivation(forced) ? showDerivation(forced, 'package') : depth === 2 ? showSet(forced, path, options) : { kind: 'set', children: [] };
+      return isDerivation(forced)
+        ? showDerivation(forced, 'package')
+        : depth === 2
+          ? showSet(forced, path, options)
+          : { kind: 'set', children: [] };
     } catch {
       return { kind: 'set', children: [] };
     }
   }
-  if (depth === 3 ? setsBySystem.has(top as string) : depth === 2 && ['defaultPackage', 'devShell', 'formatter', 'defaultApp'].includes(top as string)) return showOfSystem(value, path, options);
+  if (
+    depth === 3
+      ? setsBySystem.has(top as string)
+      : depth === 2 && ['defaultPackage', 'devShell', 'formatter', 'defaultApp'].includes(top as string)
+  )
+    return showOfSystem(value, path, options);
   if (depth === 2 ? top === 'templates' : top === 'defaultTemplate') {
     const description = textOf(force(value), 'description') ?? '';
     return { kind: 'leaf', json: { description, type: 'template' }, text: `template: ${description}` };
@@ -52,7 +73,7 @@ function showNode(value: Value, path: string[], options: ShowTreeOptions): Shown
     const forced = force(value);
     return isDerivation(forced) ? showDerivation(forced, 'derivation') : showSet(forced, path, options);
   }
-  const [type, text] = kinds[depth === 2 ? top as string : `${top}s`] ?? ['unknown', 'unknown'];
+  const [type, text] = kinds[depth === 2 ? (top as string) : `${top}s`] ?? ['unknown', 'unknown'];
   return { kind: 'leaf', json: { type }, text };
 }
 
@@ -62,7 +83,8 @@ function showSet(value: Value, path: string[], options: ShowTreeOptions): ShownN
   const children: [string, ShownNode][] = [];
   for (const [name, child] of forced.entries()) {
     const shown = showNode(child, [...path, decodeBytes(name)], options);
-    const hidesWhenEmpty = setsBySystem.has(path[0] ?? name) || setsOfOutputs.has(path[0] ?? name) || (path[0] ?? name) === 'legacyPackages';
+    const hidesWhenEmpty =
+      setsBySystem.has(path[0] ?? name) || setsOfOutputs.has(path[0] ?? name) || (path[0] ?? name) === 'legacyPackages';
     if (shown.kind === 'set' && shown.children.length === 0 && hidesWhenEmpty && path[0] !== 'legacyPackages') continue;
     children.push([decodeBytes(name), shown]);
   }
@@ -75,10 +97,17 @@ function showOfSystem(value: Value, path: string[], options: ShowTreeOptions): S
   if (path[0] === 'apps' || path[0] === 'defaultApp') {
     const meta = forced instanceof Attrs ? forced.get('meta') : undefined;
     const description = meta === undefined ? undefined : textOf(force(meta), 'description');
-    return { kind: 'leaf', json: { type: 'app', ...(description !== undefined && { description }) }, text: `app: ${description ?? 'no description'}` };
+    return {
+      kind: 'leaf',
+      json: { type: 'app', ...(description !== undefined && { description }) },
+      text: `app: ${description ?? 'no description'}`,
+    };
   }
   if (!isDerivation(forced)) return { kind: 'omitted', why: 'not a derivation' };
-  return showDerivation(forced, path[0]?.startsWith('devShell') ? 'development environment' : path[0] === 'checks' ? 'derivation' : 'package');
+  return showDerivation(
+    forced,
+    path[0]?.startsWith('devShell') ? 'development environment' : path[0] === 'checks' ? 'derivation' : 'package',
+  );
 }
 
 function showDerivation(value: Attrs, noun: string): ShownNode {

@@ -15,10 +15,12 @@ export function writeStrings(value: Value, path: string): void {
   if (existsSync(path)) throw flakeError('path-exists', `path '${path}' already exists`, 'name another, or remove it');
   const forced = force(value);
   if (isString(forced)) return writeFileSync(path, Buffer.from(charsOf(forced), 'latin1'));
-  if (!(forced instanceof Attrs)) throw evalError('eval/type-error', `the value is not a string or a set of strings but ${describe(forced)}`, noPos);
+  if (!(forced instanceof Attrs))
+    throw evalError('eval/type-error', `the value is not a string or a set of strings but ${describe(forced)}`, noPos);
   mkdirSync(path);
   for (const [name, item, pos] of forced.entries()) {
-    if (name === '.' || name === '..' || name === '' || name.includes('/')) throw evalError('eval/bad-file-name', `the attribute '${name}' cannot be the name of a file`, pos);
+    if (name === '.' || name === '..' || name === '' || name.includes('/'))
+      throw evalError('eval/bad-file-name', `the attribute '${name}' cannot be the name of a file`, pos);
     try {
       writeStrings(item, join(path, decodeBytes(name)));
     } catch (error) {

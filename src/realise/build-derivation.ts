@@ -36,7 +36,8 @@ export async function buildDerivation(job: BuildJob, settings: BuildSettings): P
   const log = new BuildLog((line) => options.onLog?.(node.drvPath, line));
   const outputs = node.outputNames();
   const lock = await acquireLock(store.lockFile(node.outputPath(outputs[0]!)), {
-    signal, onWait: (owner) => log.add(`waiting for ${owner}, which builds '${node.drvPath}'`),
+    signal,
+    onWait: (owner) => log.add(`waiting for ${owner}, which builds '${node.drvPath}'`),
   });
   let started = false;
   const tell = (type: BuildEvent['type']): void => options.onBuild?.({ type, drvPath: node.drvPath, name: node.name });
@@ -63,10 +64,16 @@ async function runBuilder(job: BuildJob, settings: BuildSettings, log: BuildLog)
   let committed = false;
   try {
     const outputs = Object.fromEntries(node.outputNames().map((name) => [name, node.outputPath(name)]));
-    const outputFiles = Object.fromEntries(Object.entries(outputs).map(([name, path]) => [name, `${place}${path.slice(path.lastIndexOf('/') + 1)}`]));
+    const outputFiles = Object.fromEntries(
+      Object.entries(outputs).map(([name, path]) => [name, `${place}${path.slice(path.lastIndexOf('/') + 1)}`]),
+    );
     const scope = new InputScope(store, inputPaths(node, settings), node);
     const context: BuildContext = {
-      drvPath: node.drvPath, attrs: node.attrs, outputs, outputFiles, signal,
+      drvPath: node.drvPath,
+      attrs: node.attrs,
+      outputs,
+      outputFiles,
+      signal,
       realPath: (path) => scope.realPath(path),
       includes: (storePath) => scope.includes(storePath),
       notAnInput: (path, leadsTo) => scope.notAnInput(path, leadsTo),
@@ -74,7 +81,9 @@ async function runBuilder(job: BuildJob, settings: BuildSettings, log: BuildLog)
       closure: async (paths) => store.computeClosure(paths.map((path) => scope.require(path))),
       log: log.add,
       progress: (event) => settings.options.onProgress?.(event),
-      offline: settings.options.offline ?? false, network: settings.options.network, cores: settings.cores,
+      offline: settings.options.offline ?? false,
+      network: settings.options.network,
+      cores: settings.cores,
     };
     const result = await builder.run(context);
     signal.throwIfAborted();
@@ -109,7 +118,9 @@ function compareOutputs(node: DerivationNode, store: LocalStore, scope: InputSco
     const damaged = findDamage(store, scope.closure()).map(({ path }) => path);
     if (damaged.length > 0) throw damagedInput(node, damaged, store.referrersOf(damaged));
     const changed = findDamage(store, [info.path]).length > 0;
-    const difference = changed ? 'where is not known, as its files in the store were changed after they were registered' : firstDifference(store.realPath(info.path), temporary);
+    const difference = changed
+      ? 'where is not known, as its files in the store were changed after they were registered'
+      : firstDifference(store.realPath(info.path), temporary);
     throw notDeterministic(node, info.path, difference);
   }
 }

@@ -20,7 +20,12 @@ export interface FinishedOutput {
 }
 
 /** Makes outputs canonical, hashes them and finds their references. `candidates` answers the paths that they may refer to. */
-export function finishOutputs(node: DerivationNode, files: Record<string, string>, result: BuildResult, candidates: () => string[]): FinishedOutput[] {
+export function finishOutputs(
+  node: DerivationNode,
+  files: Record<string, string>,
+  result: BuildResult,
+  candidates: () => string[],
+): FinishedOutput[] {
   return node.outputNames().map((output) => {
     const temporary = files[output]!;
     if (!fileExists(temporary)) throw missingOutput(node, output);
@@ -33,16 +38,25 @@ export function finishOutputs(node: DerivationNode, files: Record<string, string
   });
 }
 
-function facts(temporary: string, built: BuiltOutput, candidates: () => string[]): { narHash: string; narSize: number; references: string[] } {
+function facts(
+  temporary: string,
+  built: BuiltOutput,
+  candidates: () => string[],
+): { narHash: string; narSize: number; references: string[] } {
   const { narHash, narSize, references } = built;
-  if (narHash !== undefined && narSize !== undefined && references !== undefined) return { narHash: sri(narHash), narSize, references: [...references].sort() };
+  if (narHash !== undefined && narSize !== undefined && references !== undefined)
+    return { narHash: sri(narHash), narSize, references: [...references].sort() };
   const scanner = new ReferenceScanner(references === undefined ? candidates() : []);
   const hasher = createHash('sha256');
   const size = dumpNar(fileTreeSource, built.tree ?? readPhysicalTree(temporary), (chunk) => {
     hasher.update(chunk);
     scanner.update(chunk);
   });
-  return { narHash: sri(hasher.digest()), narSize: size, references: references === undefined ? scanner.references() : [...references].sort() };
+  return {
+    narHash: sri(hasher.digest()),
+    narSize: size,
+    references: references === undefined ? scanner.references() : [...references].sort(),
+  };
 }
 
 /** Answers the content address of a fixed output, whose hash must be as the derivation says; undefined for others. */
@@ -51,7 +65,11 @@ function checkFixedOutput(node: DerivationNode, output: string, temporary: strin
   if (hash === '') return undefined;
   const recursive = hashAlgo.startsWith('r:');
   const algorithm = hashAlgorithm(recursive ? hashAlgo.slice(2) : hashAlgo);
-  if (algorithm === undefined) throw new BootflakeError({ code: 'build/bad-hash-algorithm', message: `derivation '${node.drvPath}' has the unknown hash algorithm '${hashAlgo}'` });
+  if (algorithm === undefined)
+    throw new BootflakeError({
+      code: 'build/bad-hash-algorithm',
+      message: `derivation '${node.drvPath}' has the unknown hash algorithm '${hashAlgo}'`,
+    });
   const found = contentHash(temporary, recursive, algorithm, info);
   if (hexEncode(found) !== hash) {
     const wanted = formatHash({ algorithm, bytes: Buffer.from(hash, 'hex') }, 'sri');
@@ -68,7 +86,8 @@ function contentHash(temporary: string, recursive: boolean, algorithm: HashAlgor
     dumpNar(fileTreeSource, node, (chunk) => hasher.update(chunk));
     return hasher.digest();
   }
-  if (node.type !== 'regular') throw new BootflakeError({ code: 'build/not-a-file', message: `output '${info.path}' has the hash of a file but is a ${node.type}` });
+  if (node.type !== 'regular')
+    throw new BootflakeError({ code: 'build/not-a-file', message: `output '${info.path}' has the hash of a file but is a ${node.type}` });
   const hasher = createHash(algorithm);
   fileTreeSource.read(node, (piece) => hasher.update(piece));
   return hasher.digest();

@@ -10,7 +10,10 @@ import type { Store } from '../store/store.ts';
 export class DerivationNode {
   private attrsCache: Record<string, unknown> | undefined;
 
-  constructor(readonly drvPath: string, readonly drv: Derivation) {}
+  constructor(
+    readonly drvPath: string,
+    readonly drv: Derivation,
+  ) {}
 
   get name(): string {
     return this.drv.name;
@@ -35,10 +38,18 @@ export class DerivationNode {
   outputPath(output: string): string {
     const found = this.drv.outputs.get(output);
     if (found === undefined) {
-      throw new BootflakeError({ code: 'build/no-output', message: `derivation '${this.drvPath}' has no output '${output}'; it has ${this.outputNames().map((name) => `'${name}'`).join(', ')}` });
+      throw new BootflakeError({
+        code: 'build/no-output',
+        message: `derivation '${this.drvPath}' has no output '${output}'; it has ${this.outputNames()
+          .map((name) => `'${name}'`)
+          .join(', ')}`,
+      });
     }
     if (found.path === '') {
-      throw new BootflakeError({ code: 'build/floating-output', message: `derivation '${this.drvPath}' is content-addressed: the path of its output '${output}' is only known after a build, which is not supported` });
+      throw new BootflakeError({
+        code: 'build/floating-output',
+        message: `derivation '${this.drvPath}' is content-addressed: the path of its output '${output}' is only known after a build, which is not supported`,
+      });
     }
     return found.path;
   }

@@ -58,11 +58,14 @@ function tooSmall(packages: PackageSize[], partition: number, diskSize: number):
   const closure = sum(packages.map(({ bytes }) => bytes));
   const biggest = packages.slice(0, 5).map(({ name, bytes }) => `  ${mebibytes(bytes).padStart(9)}  ${name}`);
   // A quarter more for the file system's own needs and a little room to live in, in steps of 64 MiB.
-  const enough = Math.ceil(((closure * 1.25 + diskSize - partition) / MiB) / 64) * 64;
+  const enough = Math.ceil((closure * 1.25 + diskSize - partition) / MiB / 64) * 64;
   return new BootflakeError({
     code: 'disk/too-small',
-    message: [`the disk is too small: closure ${mebibytes(closure)} (as Debian states it), root partition ${mebibytes(partition)} (diskSize = ${diskSize / MiB})`,
-      'the biggest packages:', ...biggest].join('\n'),
+    message: [
+      `the disk is too small: closure ${mebibytes(closure)} (as Debian states it), root partition ${mebibytes(partition)} (diskSize = ${diskSize / MiB})`,
+      'the biggest packages:',
+      ...biggest,
+    ].join('\n'),
     hint: `set diskSize = ${enough} or more, or diskSize = "auto", in the arguments of make-disk-image.nix`,
   });
 }

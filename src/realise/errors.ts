@@ -12,22 +12,32 @@ export function unsupportedSystem(node: DerivationNode): BootflakeError {
 }
 
 export function unknownBuilder(node: DerivationNode): BootflakeError {
-  return new BootflakeError({ code: 'build/unknown-builder', message: `derivation '${node.drvPath}' wants the builder '${node.builder}', which this version of bootflake does not have` });
+  return new BootflakeError({
+    code: 'build/unknown-builder',
+    message: `derivation '${node.drvPath}' wants the builder '${node.builder}', which this version of bootflake does not have`,
+  });
 }
 
 /** Says which derivation failed and what its log said last; a BootflakeError keeps its code and message. */
 export function buildFailure(node: DerivationNode, error: unknown, logTail: string[]): unknown {
-  const failure = error instanceof BootflakeError ? error : new BootflakeError({
-    code: 'build/failed', cause: error,
-    message: `builder '${node.builder}' failed: ${error instanceof Error ? error.message : String(error)}`,
-  });
+  const failure =
+    error instanceof BootflakeError
+      ? error
+      : new BootflakeError({
+          code: 'build/failed',
+          cause: error,
+          message: `builder '${node.builder}' failed: ${error instanceof Error ? error.message : String(error)}`,
+        });
   for (const line of logTail) failure.trace.push({ message: `log: ${line}` });
   failure.trace.push({ message: `while building '${node.drvPath}'` });
   return failure;
 }
 
 export function missingOutput(node: DerivationNode, output: string): BootflakeError {
-  return new BootflakeError({ code: 'build/missing-output', message: `builder '${node.builder}' made no output '${output}' at '${node.outputPath(output)}'` });
+  return new BootflakeError({
+    code: 'build/missing-output',
+    message: `builder '${node.builder}' made no output '${output}' at '${node.outputPath(output)}'`,
+  });
 }
 
 export function wrongHash(node: DerivationNode, path: string, wanted: string, found: string): BootflakeError {
@@ -54,14 +64,17 @@ export function damagedInput(node: DerivationNode, damaged: string[], referrers:
   return new BootflakeError({
     code: 'store/damaged-input',
     message: `a second build of '${node.drvPath}' cannot be compared with the first: ${damaged.length === 1 ? 'its input' : `${damaged.length} of its inputs, one of them`} '${one}' ${damaged.length === 1 ? 'has' : 'have'} changed on the disk since then`,
-    hint: all.length > MOST_NAMED ? 'see which: bootflake store verify --check-contents. Delete them and what refers to them (bootflake store delete), and build again'
-      : `delete it and what was made of it, and build again: bootflake store delete --ignore-liveness ${all.join(' ')}`,
+    hint:
+      all.length > MOST_NAMED
+        ? 'see which: bootflake store verify --check-contents. Delete them and what refers to them (bootflake store delete), and build again'
+        : `delete it and what was made of it, and build again: bootflake store delete --ignore-liveness ${all.join(' ')}`,
   });
 }
 
 export function notBuiltYet(node: DerivationNode, path: string): BootflakeError {
   return new BootflakeError({
-    code: 'store/rebuild-not-built', message: `'${path}' is not in the store yet, so a second build of '${node.drvPath}' has nothing to be compared with`,
+    code: 'store/rebuild-not-built',
+    message: `'${path}' is not in the store yet, so a second build of '${node.drvPath}' has nothing to be compared with`,
     hint: 'Build it once without --rebuild.',
   });
 }

@@ -20,7 +20,11 @@ export class InputScope implements StoreView {
   private readonly view: StoreView = { realPath: (path) => this.store.realPath(path), includes: (storePath) => this.includes(storePath) };
 
   /** `inputs`: valid store paths. */
-  constructor(private readonly store: LocalStore, private readonly inputs: readonly string[], private readonly derivation: ScopedDerivation) {}
+  constructor(
+    private readonly store: LocalStore,
+    private readonly inputs: readonly string[],
+    private readonly derivation: ScopedDerivation,
+  ) {}
 
   /** The inputs and what they refer to, sorted. */
   closure(): string[] {
@@ -62,8 +66,9 @@ export class InputScope implements StoreView {
     const attribute = attributeHolding(attrs, path);
     return new BootflakeError({
       code: 'build/not-an-input',
-      message: `'${path}'${leadsTo === undefined ? '' : ` leads to '${leadsTo}', which`} is not among the inputs of the derivation`
-        + `${attribute === undefined ? '' : ` (attribute \`${attribute}')`}, so '${builder}' may not read it`,
+      message:
+        `'${path}'${leadsTo === undefined ? '' : ` leads to '${leadsTo}', which`} is not among the inputs of the derivation` +
+        `${attribute === undefined ? '' : ` (attribute \`${attribute}')`}, so '${builder}' may not read it`,
       hint: 'a builder sees the files that its attributes depend on, and nothing else: name a file of the flake as ./file, one of a package as "${package}/file"',
     });
   }
@@ -76,7 +81,13 @@ export class InputScope implements StoreView {
 
 /** Without "", "." and ".." among its parts, and without NUL, which would end the path for the system. */
 function isPlain(path: string): boolean {
-  return !path.includes('\0') && !path.split('/').slice(1).some((part) => part === '' || part === '.' || part === '..');
+  return (
+    !path.includes('\0') &&
+    !path
+      .split('/')
+      .slice(1)
+      .some((part) => part === '' || part === '.' || part === '..')
+  );
 }
 
 const DEEPEST = 16;

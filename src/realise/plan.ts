@@ -13,11 +13,19 @@ export function planRealise(store: Store, requests: readonly RealiseRequest[], o
   const wanted = wantedOutputs(graph, requests);
   const missing = graph.missing(wanted);
   checkDiskSizes(graph, store, missing);
-  const all = options.whole ? new Set(wanted.flatMap(({ node }) => graph.reachable(node)))
-    : new Set([...wanted.map(({ node }) => node), ...missing, ...missing.flatMap((node) => graph.inputsOf(node).map((input) => input.node))]);
+  const all = options.whole
+    ? new Set(wanted.flatMap(({ node }) => graph.reachable(node)))
+    : new Set([
+        ...wanted.map(({ node }) => node),
+        ...missing,
+        ...missing.flatMap((node) => graph.inputsOf(node).map((input) => input.node)),
+      ]);
   return {
     toBuild: missing.map(plannedStep),
-    valid: [...all].flatMap((node) => node.outputNames().map((output) => node.outputPath(output))).filter((path) => path !== '' && store.isValidPath(path)).sort(),
+    valid: [...all]
+      .flatMap((node) => node.outputNames().map((output) => node.outputPath(output)))
+      .filter((path) => path !== '' && store.isValidPath(path))
+      .sort(),
     downloadBytes: sum(missing, downloadSize),
     unpackedBytes: sum(missing, installedBytes),
     installedSize: sum(all, installedBytes),
@@ -28,7 +36,11 @@ export function planRealise(store: Store, requests: readonly RealiseRequest[], o
 function plannedStep(node: DerivationNode): PlannedStep {
   const downloadBytes = downloadSize(node);
   return {
-    drvPath: node.drvPath, name: node.name, builder: node.builder, outPath: node.outputPath(node.outputNames()[0]!), downloadBytes,
+    drvPath: node.drvPath,
+    name: node.name,
+    builder: node.builder,
+    outPath: node.outputPath(node.outputNames()[0]!),
+    downloadBytes,
     source: typeof node.attrs.archive === 'string' ? node.attrs.archive : '',
   };
 }

@@ -12,7 +12,11 @@ import { outputPaths, wantedOutputs } from './requests.ts';
 import { runSchedule, type ScheduledJob } from './scheduler.ts';
 
 /** Builds what is missing of the requests. Fails with the first error, after the other builds have been stopped. */
-export async function realise(store: LocalStore, requests: readonly RealiseRequest[], options: RealiseOptions = {}): Promise<RealisedDerivation[]> {
+export async function realise(
+  store: LocalStore,
+  requests: readonly RealiseRequest[],
+  options: RealiseOptions = {},
+): Promise<RealisedDerivation[]> {
   options.signal?.throwIfAborted();
   const graph = new DerivationGraph(store);
   const wanted = wantedOutputs(graph, requests);
@@ -39,7 +43,7 @@ async function buildJobs(missing: DerivationNode[], compared: Set<DerivationNode
   const builders = new Map<string, BuiltinBuilder>();
   for (const node of missing) {
     if (!node.builder.startsWith('builtin:')) throw unsupportedSystem(node);
-    const found = builders.get(node.builder) ?? await find(node.builder.slice('builtin:'.length));
+    const found = builders.get(node.builder) ?? (await find(node.builder.slice('builtin:'.length)));
     if (found === undefined) throw unknownBuilder(node);
     builders.set(node.builder, found);
   }
@@ -50,13 +54,18 @@ async function buildAll(store: LocalStore, graph: DerivationGraph, jobs: BuildJo
   store.removeAbandoned();
   const cores = options.cpuJobs ?? hostCores();
   const byNode = new Map(jobs.map((job) => [job.node, job]));
-  const scheduled = jobs.map((job): ScheduledJob<BuildJob> => ({
-    item: job, kind: job.builder.kind ?? 'cpu', weight: weightOf(job.node),
-    after: graph.inputsOf(job.node).flatMap(({ node }) => byNode.get(node) ?? []),
-  }));
+  const scheduled = jobs.map(
+    (job): ScheduledJob<BuildJob> => ({
+      item: job,
+      kind: job.builder.kind ?? 'cpu',
+      weight: weightOf(job.node),
+      after: graph.inputsOf(job.node).flatMap(({ node }) => byNode.get(node) ?? []),
+    }),
+  );
   try {
     await runSchedule(scheduled, (job, signal) => buildDerivation(job, { store, graph, options, signal, cores }), {
-      limits: { network: options.networkJobs ?? 8, cpu: cores }, signal: options.signal,
+      limits: { network: options.networkJobs ?? 8, cpu: cores },
+      signal: options.signal,
     });
   } finally {
     store.flush();

@@ -20,6 +20,7 @@ function splitRequest(request: string): [string, string[] | undefined] {
 
 export function outputPaths(wanted: WantedOutputs[]): RealisedDerivation[] {
   return wanted.map(({ node, outputs }) => ({
-    drvPath: node.drvPath, outputs: Object.fromEntries(outputs.map((output) => [output, node.outputPath(output)])),
+    drvPath: node.drvPath,
+    outputs: Object.fromEntries(outputs.map((output) => [output, node.outputPath(output)])),
   }));
 }

@@ -23,7 +23,11 @@ interface Waiting<T> {
  * Runs every job after those it waits for. The first failure aborts the signal that the running ones were given, waits until all have
  * ended, and is thrown.
  */
-export async function runSchedule<T>(jobs: ScheduledJob<T>[], run: (item: T, signal: AbortSignal) => Promise<void>, options: ScheduleOptions): Promise<void> {
+export async function runSchedule<T>(
+  jobs: ScheduledJob<T>[],
+  run: (item: T, signal: AbortSignal) => Promise<void>,
+  options: ScheduleOptions,
+): Promise<void> {
   await new Schedule(jobs, run, options).finish();
 }
 
@@ -35,7 +39,11 @@ class Schedule<T> {
   private failure: { error: unknown } | undefined;
   private settle: () => void = () => {};
 
-  constructor(jobs: ScheduledJob<T>[], private readonly run: (item: T, signal: AbortSignal) => Promise<void>, private readonly options: ScheduleOptions) {
+  constructor(
+    jobs: ScheduledJob<T>[],
+    private readonly run: (item: T, signal: AbortSignal) => Promise<void>,
+    private readonly options: ScheduleOptions,
+  ) {
     this.left = jobs.length;
     const waiting = new Map(jobs.map((job) => [job.item, { job, unmet: 0, dependents: [] } as Waiting<T>]));
     for (const entry of waiting.values()) {
@@ -73,7 +81,8 @@ class Schedule<T> {
 
   private pump(): void {
     for (const kind of ['network', 'cpu'] as const) {
-      while (!this.failure && this.running[kind] < this.options.limits[kind] && this.ready[kind].length > 0) this.start(this.ready[kind].shift()!);
+      while (!this.failure && this.running[kind] < this.options.limits[kind] && this.ready[kind].length > 0)
+        this.start(this.ready[kind].shift()!);
     }
     const idle = this.running.network + this.running.cpu === 0;
     if (!idle) return;
@@ -84,13 +93,18 @@ class Schedule<T> {
   private start(entry: Waiting<T>): void {
     const { kind, item } = entry.job;
     this.running[kind]++;
-    void this.run(item, this.controller.signal).then(() => {
-      this.left--;
-      for (const dependent of entry.dependents) if (--dependent.unmet === 0) this.enqueue(dependent);
-    }, (error: unknown) => this.fail(error)).then(() => {
-      this.running[kind]--;
-      this.pump();
-    });
+    void this.run(item, this.controller.signal)
+      .then(
+        () => {
+          this.left--;
+          for (const dependent of entry.dependents) if (--dependent.unmet === 0) this.enqueue(dependent);
+        },
+        (error: unknown) => this.fail(error),
+      )
+      .then(() => {
+        this.running[kind]--;
+        this.pump();
+      });
   }
 
   private fail(error: unknown): void {

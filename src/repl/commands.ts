@@ -25,20 +25,36 @@ interface ReplCommand {
 
 const commands: ReplCommand[] = [
   {
-    names: [':a', ':add'], argument: '<expr>', help: ['Add attributes from resulting set to scope'],
+    names: [':a', ':add'],
+    argument: '<expr>',
+    help: ['Add attributes from resulting set to scope'],
     run(session, argument) {
       session.addToScope(session.evaluate(argument));
       return { changed: true };
     },
   },
-  { names: [':b'], argument: '<expr>', help: ['Build a derivation'], run: (session, argument) => ({ output: built(session, argument, false) }) },
   {
-    names: [':bl'], argument: '<expr>', help: ['Build a derivation, creating GC roots in the', 'working directory'],
+    names: [':b'],
+    argument: '<expr>',
+    help: ['Build a derivation'],
+    run: (session, argument) => ({ output: built(session, argument, false) }),
+  },
+  {
+    names: [':bl'],
+    argument: '<expr>',
+    help: ['Build a derivation, creating GC roots in the', 'working directory'],
     run: (session, argument) => ({ output: built(session, argument, true) }),
   },
-  { names: [':e', ':edit'], argument: '<expr>', help: ['Open package or function in $EDITOR'], run: (session, argument) => ({ edit: placeToEdit(session, argument) }) },
   {
-    names: [':l', ':load'], argument: '<path>', help: ['Load Nix expression and add it to scope'],
+    names: [':e', ':edit'],
+    argument: '<expr>',
+    help: ['Open package or function in $EDITOR'],
+    run: (session, argument) => ({ edit: placeToEdit(session, argument) }),
+  },
+  {
+    names: [':l', ':load'],
+    argument: '<path>',
+    help: ['Load Nix expression and add it to scope'],
     run(session, argument) {
       if (argument === '') throw needsArgument(':load', 'a path');
       session.loadFile(argument);
@@ -46,7 +62,9 @@ const commands: ReplCommand[] = [
     },
   },
   {
-    names: [':lf', ':load-flake'], argument: '<ref>', help: ['Load Nix flake and add it to scope'],
+    names: [':lf', ':load-flake'],
+    argument: '<ref>',
+    help: ['Load Nix flake and add it to scope'],
     run(session, argument) {
       if (argument === '') throw needsArgument(':load-flake', "a flake ('.' is the one here)");
       session.loadFlake(argument);
@@ -54,11 +72,19 @@ const commands: ReplCommand[] = [
     },
   },
   {
-    names: [':ll', ':last-loaded'], help: ['Show most recently loaded variables added to scope'],
-    run: (session) => ({ output: session.lastLoaded.names().map((name) => decodeBytes(quoteName(name))).join('\n') }),
+    names: [':ll', ':last-loaded'],
+    help: ['Show most recently loaded variables added to scope'],
+    run: (session) => ({
+      output: session.lastLoaded
+        .names()
+        .map((name) => decodeBytes(quoteName(name)))
+        .join('\n'),
+    }),
   },
   {
-    names: [':p', ':print'], argument: '<expr>', help: ['Evaluate and print expression recursively', 'Strings are printed directly, without escaping.'],
+    names: [':p', ':print'],
+    argument: '<expr>',
+    help: ['Evaluate and print expression recursively', 'Strings are printed directly, without escaping.'],
     run(session, argument, request) {
       const value = session.evaluate(argument);
       return { output: isString(value) ? decodeBytes(charsOf(value)) : session.print(value, request) };
@@ -66,21 +92,38 @@ const commands: ReplCommand[] = [
   },
   { names: [':q', ':quit'], help: ['Exit the repl'], run: () => ({ quit: true }) },
   {
-    names: [':r', ':reload'], help: ['Reload all files'],
+    names: [':r', ':reload'],
+    help: ['Reload all files'],
     run(session) {
       session.reload();
       return { changed: true };
     },
   },
-  { names: [':t'], argument: '<expr>', help: ['Describe result of evaluation'], run: (session, argument) => ({ output: describeType(session.evaluate(argument)) }) },
   {
-    names: [':doc'], argument: '<expr>', help: ['Show documentation of a function or an attribute'],
-    run: (session, argument, request) => ({ output: renderMarkdown(documentationOf(session, argument), { ...request, width: Math.min(request.width, 80) }) }),
+    names: [':t'],
+    argument: '<expr>',
+    help: ['Describe result of evaluation'],
+    run: (session, argument) => ({ output: describeType(session.evaluate(argument)) }),
   },
   {
-    names: [':te', ':trace-enable', ':s'], argument: '[bool]', help: ['Enable, disable or toggle showing traces for', 'errors'],
+    names: [':doc'],
+    argument: '<expr>',
+    help: ['Show documentation of a function or an attribute'],
+    run: (session, argument, request) => ({
+      output: renderMarkdown(documentationOf(session, argument), { ...request, width: Math.min(request.width, 80) }),
+    }),
+  },
+  {
+    names: [':te', ':trace-enable', ':s'],
+    argument: '[bool]',
+    help: ['Enable, disable or toggle showing traces for', 'errors'],
     run(_, argument) {
-      if (argument !== '' && argument !== 'true' && argument !== 'false') throw new BootflakeError({ code: 'repl/bad-argument', message: `unexpected argument '${argument}' to :te`, hint: ':te true, :te false, or :te to change it' });
+      if (argument !== '' && argument !== 'true' && argument !== 'false')
+        throw new BootflakeError({
+          code: 'repl/bad-argument',
+          message: `unexpected argument '${argument}' to :te`,
+          hint: ':te true, :te false, or :te to change it',
+        });
       return { showTrace: argument === '' ? 'toggle' : argument === 'true' };
     },
   },
@@ -93,7 +136,12 @@ const unsupported: Record<string, [string, string]> = {
   ':sh': ['bootflake has no nix-shell', 'build it with :b'],
   ':i': ['bootflake keeps no profiles', 'build it with :b, or keep it with :bl'],
   ':log': ["bootflake's builders keep no logs", 'bootflake build -L shows them while it builds'],
-  ...Object.fromEntries([':c', ':continue', ':step', ':bt', ':backtrace', ':env', ':st'].map((name) => [name, ['bootflake has no debugger', ':te true shows every step of how an error came about']])),
+  ...Object.fromEntries(
+    [':c', ':continue', ':step', ':bt', ':backtrace', ':env', ':st'].map((name) => [
+      name,
+      ['bootflake has no debugger', ':te true shows every step of how an error came about'],
+    ]),
+  ),
 };
 
 export function commandNames(): string[] {
@@ -105,7 +153,8 @@ export function findCommand(name: string): ReplCommand {
   const command = commands.find(({ names }) => names.includes(name));
   if (command) return command;
   const missing = unsupported[name];
-  if (missing) throw new BootflakeError({ code: 'repl/unsupported-command', message: `${name} is not there: ${missing[0]}`, hint: missing[1] });
+  if (missing)
+    throw new BootflakeError({ code: 'repl/unsupported-command', message: `${name} is not there: ${missing[0]}`, hint: missing[1] });
   throw new BootflakeError({ code: 'repl/unknown-command', message: `unknown command '${name}'`, hint: ':? lists the commands' });
 }
 
@@ -117,7 +166,10 @@ function helpText(): string {
   const rows: [string, string[]][] = [
     ['<expr>', ['Evaluate and print expression']],
     ['<x> = <expr>', ['Bind expression to variable']],
-    ...commands.map(({ names, argument, help }): [string, string[]] => [`${names.slice(0, 2).join(', ')}${argument ? ` ${argument}` : ''}`, help]),
+    ...commands.map(({ names, argument, help }): [string, string[]] => [
+      `${names.slice(0, 2).join(', ')}${argument ? ` ${argument}` : ''}`,
+      help,
+    ]),
   ];
   const margin = ' '.repeat(31);
   return `The following commands are available:\n\n${rows.map(([left, help]) => `  ${left.padEnd(28)} ${help.join(`\n${margin}`)}`).join('\n')}`;
@@ -126,7 +178,11 @@ function helpText(): string {
 function derivationFor(session: ReplSession, argument: string): DerivationInfo {
   const value = session.evaluate(argument);
   if (!isDerivation(value)) {
-    throw new BootflakeError({ code: 'repl/not-a-derivation', message: "expression does not evaluate to a derivation, so I can't build it", hint: `it is ${describeType(value)}${value instanceof Attrs ? ` with: ${value.names().slice(0, 10).map(decodeBytes).join(', ')}` : ''}` });
+    throw new BootflakeError({
+      code: 'repl/not-a-derivation',
+      message: "expression does not evaluate to a derivation, so I can't build it",
+      hint: `it is ${describeType(value)}${value instanceof Attrs ? ` with: ${value.names().slice(0, 10).map(decodeBytes).join(', ')}` : ''}`,
+    });
   }
   return derivationInfo(value, argument, 'all');
 }

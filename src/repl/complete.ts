@@ -36,7 +36,14 @@ function attributes(session: ReplSession, word: string): ReplCompletion | undefi
       const value = session.parse(base);
       const set = force(value);
       if (!(set instanceof Attrs)) return { replaced: word, completions: [] };
-      return { replaced: word, completions: set.names().flatMap((name) => attribute(name, typed)).map((written) => `${base}.${written}`).sort() };
+      return {
+        replaced: word,
+        completions: set
+          .names()
+          .flatMap((name) => attribute(name, typed))
+          .map((written) => `${base}.${written}`)
+          .sort(),
+      };
     } catch (error) {
       if (!(error instanceof BootflakeError)) return { replaced: word, completions: [] };
       if (error.code !== 'eval/syntax') return { replaced: word, completions: [] };

@@ -23,10 +23,16 @@ export function documentationOf(session: ReplSession, text: string): string {
 }
 
 function ofValue(session: ReplSession, value: Forced): string | undefined {
-  if (value instanceof PrimOp) return `**Synopsis:** \`builtins.${value.name}\` ${value.args.map((arg) => `*${arg}*`).join(' ')}\n\n${value.doc}`;
+  if (value instanceof PrimOp)
+    return `**Synopsis:** \`builtins.${value.name}\` ${value.args.map((arg) => `*${arg}*`).join(' ')}\n\n${value.doc}`;
   if (value instanceof Lambda || value instanceof PartialApp) {
     const { info } = value instanceof Lambda ? value : value.lambda;
-    return described(session, info.name ? `Function \`${decodeBytes(info.name)}\`` : 'Function', functionPosition(value), docCommentAt(functionPosition(value)) ?? docCommentAt(info.pos));
+    return described(
+      session,
+      info.name ? `Function \`${decodeBytes(info.name)}\`` : 'Function',
+      functionPosition(value),
+      docCommentAt(functionPosition(value)) ?? docCommentAt(info.pos),
+    );
   }
   const functor = value instanceof Attrs ? value.get('__functor') : undefined;
   return functor === undefined ? undefined : ofValue(session, call(functor, value));
@@ -45,7 +51,10 @@ function lastSelection(session: ReplSession, text: string): { name: string; pos:
   if (expr.kind !== 'select' || expr.fallback) return undefined;
   const last = expr.path[expr.path.length - 1]!;
   if (last.name === null) return undefined;
-  const base = bytes.slice(0, last.pos - source.base).trimEnd().replace(/\.$/, '');
+  const base = bytes
+    .slice(0, last.pos - source.base)
+    .trimEnd()
+    .replace(/\.$/, '');
   const set = force(session.evaluate(decodeBytes(base)));
   return set instanceof Attrs ? { name: decodeBytes(last.name), pos: set.posOf(last.name) } : undefined;
 }

@@ -26,7 +26,10 @@ function placeOf(value: Forced, text: string): { path: string; line: number } {
   const position = value instanceof Attrs ? textAt(value, 'meta', 'position') : undefined;
   const [, path, line] = /^(.*):(\d+)$/.exec(position ?? '') ?? [];
   if (path !== undefined) return { path, line: Number(line) };
-  throw new BootflakeError({ code: 'repl/no-file', message: `'${text}' is ${describeType(value)} without a 'meta.position' attribute, so where it is defined is not known` });
+  throw new BootflakeError({
+    code: 'repl/no-file',
+    message: `'${text}' is ${describeType(value)} without a 'meta.position' attribute, so where it is defined is not known`,
+  });
 }
 
 function textAt(set: Attrs, ...path: string[]): string | undefined {

@@ -21,7 +21,7 @@ export function renderMarkdown(text: string, options: { width: number; colour: b
     }
     const opening = /^(```+|~~~+)/.exec(trimmed);
     const item = /^([-*+]|\d+\.)\s+(.*)$/.exec(trimmed);
-    if (opening || trimmed === '' || /^(?: {4}|\t)/.test(line) && paragraph.length === 0 && !item) {
+    if (opening || trimmed === '' || (/^(?: {4}|\t)/.test(line) && paragraph.length === 0 && !item)) {
       flush();
       if (opening) fence = opening[1];
       else out.push(trimmed === '' ? '' : `${codeMark}${line.replace(/^(?: {4}|\t)/, '')}`);
@@ -39,7 +39,10 @@ export function renderMarkdown(text: string, options: { width: number; colour: b
     }
   }
   flush();
-  return out.join('\n').replace(/\n{3,}/g, '\n\n').replace(/^\n+|\s+$/g, '');
+  return out
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .replace(/^\n+|\s+$/g, '');
 }
 
 function fill(text: string, hanging: string, options: { width: number; colour: boolean }): string[] {
@@ -61,11 +64,14 @@ function fill(text: string, hanging: string, options: { width: number; colour: b
 }
 
 function inline(text: string, colour: boolean): string {
-  return text.replace(/`([^`]+)`|\*\*([^*]+)\*\*|\*([^*\s][^*]*)\*|\[([^\]]+)\]\([^)]*\)/g, (_, code?: string, strong?: string, weak?: string, link?: string) => {
-    if (code !== undefined) return emphasised(code, '36', colour);
-    if (strong !== undefined) return emphasised(inline(strong, colour), '1', colour);
-    return weak !== undefined ? emphasised(weak, '3', colour) : link!;
-  });
+  return text.replace(
+    /`([^`]+)`|\*\*([^*]+)\*\*|\*([^*\s][^*]*)\*|\[([^\]]+)\]\([^)]*\)/g,
+    (_, code?: string, strong?: string, weak?: string, link?: string) => {
+      if (code !== undefined) return emphasised(code, '36', colour);
+      if (strong !== undefined) return emphasised(inline(strong, colour), '1', colour);
+      return weak !== undefined ? emphasised(weak, '3', colour) : link!;
+    },
+  );
 }
 
 function emphasised(text: string, code: string, colour: boolean): string {

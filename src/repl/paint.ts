@@ -1,7 +1,14 @@
 import type { PaintedKind, PrintOptions } from '../eval/print.ts';
 
 /** SGR codes, as Nix chose them. */
-const colours: Record<PaintedKind, string> = { constant: '36;1', string: '35;1', path: '32;1', function: '34;1', note: '35;1', error: '31;1' };
+const colours: Record<PaintedKind, string> = {
+  constant: '36;1',
+  string: '35;1',
+  path: '32;1',
+  function: '34;1',
+  note: '35;1',
+  error: '31;1',
+};
 
 /** What `printValue` paints with; undefined for no colours. */
 export function paintFor(colour: boolean): PrintOptions['paint'] {

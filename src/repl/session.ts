@@ -37,7 +37,10 @@ export class ReplSession {
   private args: Record<string, EvalArgument> = {};
 
   /** `note` is told what is loaded, while it is. */
-  constructor(readonly engine: FlakeEngine, readonly note: (line: string) => void) {}
+  constructor(
+    readonly engine: FlakeEngine,
+    readonly note: (line: string) => void,
+  ) {}
 
   answer(request: ReplRequest): ReplReply {
     try {
@@ -58,7 +61,9 @@ export class ReplSession {
     const { evaluator } = this.engine;
     if (file !== undefined) this.loadParts(`'${file}'`, () => this.file(file), installables);
     else if (expr !== undefined) this.loadParts(`'${expr}'`, () => evaluator.evalString(encodeBytes(expr), this.baseDir), installables);
-    else for (const installable of installables) this.load({ what: `installable '${installable}'`, value: () => this.installable(installable) });
+    else
+      for (const installable of installables)
+        this.load({ what: `installable '${installable}'`, value: () => this.installable(installable) });
   }
 
   private line(request: ReplRequest & { type: 'line' }): ReplReply {
@@ -160,7 +165,13 @@ export class ReplSession {
     this.lastLoaded = attrs;
     const names = attrs.names();
     this.note(`Added ${names.length} variables.`);
-    if (names.length > 0) this.note(names.slice(0, mostNamesShown).map((name) => decodeBytes(quoteName(name))).join(', '));
+    if (names.length > 0)
+      this.note(
+        names
+          .slice(0, mostNamesShown)
+          .map((name) => decodeBytes(quoteName(name)))
+          .join(', '),
+      );
     if (names.length > mostNamesShown) this.note(`... and ${names.length - mostNamesShown} more; view with :ll`);
   }
 
@@ -174,7 +185,8 @@ export class ReplSession {
   /** All of a value, or those of its attributes that are named. */
   private loadParts(what: string, value: () => Value, attrPaths: string[]): void {
     if (attrPaths.length === 0) return this.load({ what, value });
-    for (const path of attrPaths) this.load({ what: `${what} ${path}`, value: () => selectInExpression(value(), parseAttrPath(path), what).value });
+    for (const path of attrPaths)
+      this.load({ what: `${what} ${path}`, value: () => selectInExpression(value(), parseAttrPath(path), what).value });
   }
 
   private file(path: string): Forced {

@@ -78,7 +78,7 @@ export class AheadHash {
   /** What the thread tells when it has done what it does in this state. */
   private told<Message>(working: number): Message | undefined {
     const { state, steps } = this.words;
-    for (let before = -1; state.value === working;) {
+    for (let before = -1; state.value === working; ) {
       if (steps.value === before) return undefined;
       before = steps.value;
       state.waitWhile(working, SILENCE_MS);

@@ -73,5 +73,5 @@ export class CopyMemory {
 
 function readTrees(path: string): CopiedTree[] {
   const body = readChecked(path, KIND);
-  return body ? JSON.parse(body.toString('utf8')) as CopiedTree[] : [];
+  return body ? (JSON.parse(body.toString('utf8')) as CopiedTree[]) : [];
 }

@@ -22,13 +22,16 @@ export function currentFacts(ref: FlakeRef): { facts: InputAttrs; dirty?: string
     return { facts: { ...input, narHash: sri(readPhysicalTree(path)), lastModified: input.lastModified ?? newestTime(path) } };
   }
   const repository = input.type === 'git' ? localRepository(input) : undefined;
-  if (repository === undefined || input.rev !== undefined || input.ref !== undefined || !existsSync(join(repository, '.git'))) return undefined;
+  if (repository === undefined || input.rev !== undefined || input.ref !== undefined || !existsSync(join(repository, '.git')))
+    return undefined;
   // With submodules the worker has more to look at.
   if (input.submodules === true) return undefined;
   const { state, hash } = withRepository(repository, (opened) => ({
-    state: worktreeState(opened, { submodules: false }), hash: sri(worktreeTree(opened, { submodules: false })),
+    state: worktreeState(opened, { submodules: false }),
+    hash: sri(worktreeTree(opened, { submodules: false })),
   }));
-  if (!state.dirty) return { facts: { narHash: hash, rev: state.head ?? '0'.repeat(40), ...(state.ref !== undefined && { ref: state.ref }) } };
+  if (!state.dirty)
+    return { facts: { narHash: hash, rev: state.head ?? '0'.repeat(40), ...(state.ref !== undefined && { ref: state.ref }) } };
   return { facts: { narHash: hash, ...(state.head !== undefined && { dirtyRev: `${state.head}-dirty` }) }, dirty: repository };
 }
 

@@ -26,12 +26,21 @@ interface SuiteState {
  * takes the place of lockDebianSuite.
  */
 export async function lockDebian(
-  suite: string, previous: InputAttrs | undefined, options: FlakeSessionOptions, cacheDir: string, ask?: typeof LockSuite,
+  suite: string,
+  previous: InputAttrs | undefined,
+  options: FlakeSessionOptions,
+  cacheDir: string,
+  ask?: typeof LockSuite,
 ): Promise<InputAttrs> {
   const { settings, signal, onProgress, onWarning } = options;
-  const [{ lockDebianSuite, acceptsOlder }, { chooseMirrors }, { suiteSources }, { parseDebianLock, olderParts }, { KnownIndexSizes }] = await Promise.all([
-    import('../debian/lock-suite.ts'), import('../debian/mirrors.ts'), import('../debian/suites.ts'), import('../debian/lock.ts'), import('../debian/index-sizes.ts'),
-  ]);
+  const [{ lockDebianSuite, acceptsOlder }, { chooseMirrors }, { suiteSources }, { parseDebianLock, olderParts }, { KnownIndexSizes }] =
+    await Promise.all([
+      import('../debian/lock-suite.ts'),
+      import('../debian/mirrors.ts'),
+      import('../debian/suites.ts'),
+      import('../debian/lock.ts'),
+      import('../debian/index-sizes.ts'),
+    ]);
   suiteSources(suite);
   const acceptOlder = settings.acceptOlder || acceptsOlder({});
   const before = previous && parseDebianLock(previous);
@@ -45,13 +54,22 @@ export async function lockDebian(
   const isFresh = seen && !settings.refresh && seen.mirrors === mirrorKey && now - seen.time < fetch.tarballTtl && now >= seen.time;
   if (seen && !goesBack && (settings.offline || isFresh)) return attrsOf(seen.lock);
   if (settings.offline) {
-    const why = goesBack ? `what is known here of Debian's ${suite} is older than what is locked` : `the state of Debian's ${suite} is not known here`;
+    const why = goesBack
+      ? `what is known here of Debian's ${suite} is older than what is locked`
+      : `the state of Debian's ${suite} is not known here`;
     throw flakeError('offline', `${why}, and --offline forbids to ask for it`, 'run once without --offline');
   }
   const sizes = new KnownIndexSizes(join(cacheDir, 'debian'));
   const offered = await (ask ?? lockDebianSuite)({
-    suite, mirrors, network, signal, progress: onProgress, acceptOlder, onIndex: (sha256, found) => sizes.remember(sha256, found),
-    ...(settings.acceptExpired && { acceptExpired: true }), ...(before && { previous: before }),
+    suite,
+    mirrors,
+    network,
+    signal,
+    progress: onProgress,
+    acceptOlder,
+    onIndex: (sha256, found) => sizes.remember(sha256, found),
+    ...(settings.acceptExpired && { acceptExpired: true }),
+    ...(before && { previous: before }),
   });
   const lock = seen && !acceptOlder ? await keepNewest(offered, seen.lock, mirrors.debian, onWarning) : offered;
   writeCheckedJson(file, stateKind, suite, { time: now, mirrors: mirrorKey, lock } satisfies SuiteState);
@@ -67,7 +85,9 @@ async function keepNewest(offered: DebianLock, seen: DebianLock, mirror: string,
   const [{ olderParts, newestParts }, { utc }] = await Promise.all([import('../debian/lock.ts'), import('../debian/release.ts')]);
   for (const part of olderParts(offered, seen)) {
     const [older, newer] = [utc(offered[`${part}Date`]), utc(seen[`${part}Date`])];
-    warn(`the mirror ${hidePasswords(mirror)} offers the Release (${part}) of ${offered.suite} of ${older}; the one of ${newer}, which was seen here before, is kept (--accept-older takes the older one)`);
+    warn(
+      `the mirror ${hidePasswords(mirror)} offers the Release (${part}) of ${offered.suite} of ${older}; the one of ${newer}, which was seen here before, is kept (--accept-older takes the older one)`,
+    );
   }
   return newestParts(offered, seen);
 }
@@ -75,10 +95,17 @@ async function keepNewest(offered: DebianLock, seen: DebianLock, mirror: string,
 /** Brings the package index of a lock into the cache. */
 export async function ensureIndex(facts: InputAttrs, options: FlakeSessionOptions, cacheDir: string): Promise<void> {
   const [{ ensureDebianIndex }, { parseDebianLock }, { chooseMirrors }] = await Promise.all([
-    import('../debian/package-index.ts'), import('../debian/lock.ts'), import('../debian/mirrors.ts'),
+    import('../debian/package-index.ts'),
+    import('../debian/lock.ts'),
+    import('../debian/mirrors.ts'),
   ]);
   const { network } = readSettings(options.settings);
   await ensureDebianIndex(parseDebianLock(facts), {
-    cacheDir, mirrors: chooseMirrors(network), network, signal: options.signal, progress: options.onProgress, offline: options.settings.offline,
+    cacheDir,
+    mirrors: chooseMirrors(network),
+    network,
+    signal: options.signal,
+    progress: options.onProgress,
+    offline: options.settings.offline,
   });
 }

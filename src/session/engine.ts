@@ -86,14 +86,20 @@ export class FlakeEngine {
   private instance: Evaluator | undefined;
 
   /** `pure` is the options' unless told: a file that is named on the command line is read by evaluation with all it imports. */
-  constructor(readonly options: EvaluationOptions, outer: EngineServices, pure = !options.flake.impure) {
+  constructor(
+    readonly options: EvaluationOptions,
+    outer: EngineServices,
+    pure = !options.flake.impure,
+  ) {
     const { attempts } = this;
     this.services = {
       ...outer,
-      callMain: (method, argument) => (method === 'realise' ? attempts.run([method, argument], () => outer.callMain(method, argument)) : outer.callMain(method, argument)),
+      callMain: (method, argument) =>
+        method === 'realise' ? attempts.run([method, argument], () => outer.callMain(method, argument)) : outer.callMain(method, argument),
       warn: attempts.teller('warning', (message) => outer.warn(hidePasswords(message))),
       evaluationWarning: attempts.teller('evaluation warning', (message) => outer.evaluationWarning(hidePasswords(message))),
-      trace: attempts.teller('trace', outer.trace), note: attempts.teller('note', outer.note),
+      trace: attempts.teller('trace', outer.trace),
+      note: attempts.teller('note', outer.note),
       ...(outer.detail && { detail: attempts.teller('detail', (message) => outer.detail?.(hidePasswords(message))) }),
     };
     const { services } = this;
@@ -104,11 +110,17 @@ export class FlakeEngine {
     this.expressions = new ExpressionPacks(join(options.cacheDir, `expressions-${version}`));
     this.foreseen = services.hashAhead ? new ForeseenCopies(new CopyMemory(join(options.cacheDir, `copies-${version}.bin`))) : undefined;
     this.host = new FileSystemHost({
-      store: this.store, system: options.system, pure, readOnly: options.flake.readOnly ?? false, syntaxCache: this.syntaxCache,
-      nativeImages: options.flake.imageBuilder !== 'nixpkgs', ...(this.foreseen && { foreseen: this.foreseen }),
+      store: this.store,
+      system: options.system,
+      pure,
+      readOnly: options.flake.readOnly ?? false,
+      syntaxCache: this.syntaxCache,
+      nativeImages: options.flake.imageBuilder !== 'nixpkgs',
+      ...(this.foreseen && { foreseen: this.foreseen }),
       services: {
         realise: (items) => this.realise(items),
-        fetchTree: (attrs, builtin) => attempts.run(['fetchTree', builtin, attrs], () => fetchForBuiltin(attrs, builtin, this.loader, { pure })),
+        fetchTree: (attrs, builtin) =>
+          attempts.run(['fetchTree', builtin, attrs], () => fetchForBuiltin(attrs, builtin, this.loader, { pure })),
         parseFlakeRef: (reference) => flakeRefToAttrs(parseFlakeRef(reference)),
         flakeRefToString: (attrs) => printFlakeRef(flakeRefFromAttrs(attrs)),
         getFlake: (_, reference) => this.getFlake(reference, pure),
@@ -123,7 +135,11 @@ export class FlakeEngine {
     const context = this.fetchContext();
     const { overrideFlakes } = options.flake;
     const registries = new Registries({
-      settings: context.settings, overrideFlakes, baseDir: options.baseDir, warn: (message) => services.warn(message), download: (url) => downloadText(url, {}, context),
+      settings: context.settings,
+      overrideFlakes,
+      baseDir: options.baseDir,
+      warn: (message) => services.warn(message),
+      download: (url) => downloadText(url, {}, context),
     });
     this.loader = new FlakeLoader(context, registries, (tree) => {
       services.detail?.(`'${printFlakeRef({ input: tree.attrs, subdir: '' })}' is '${tree.storePath}'`);
@@ -132,9 +148,16 @@ export class FlakeEngine {
   }
 
   private fetchContext(): FetchContext {
-    const { options: { cacheDir, flake }, services } = this;
+    const {
+      options: { cacheDir, flake },
+      services,
+    } = this;
     return {
-      store: this.store, offline: flake.offline, refresh: flake.refresh, cacheDir, cache: new JsonCache(join(cacheDir, 'fetch', 'answers'), answersKind),
+      store: this.store,
+      offline: flake.offline,
+      refresh: flake.refresh,
+      cacheDir,
+      cache: new JsonCache(join(cacheDir, 'fetch', 'answers'), answersKind),
       settings: this.settings.fetch,
       warn: (message) => services.warn(message),
       download: (request) => services.callMain('download', request),
@@ -195,14 +218,22 @@ export class FlakeEngine {
 
   private newEvaluator(): Evaluator {
     return new Evaluator({
-      host: this.host, builtins: allBuiltins, features: this.features(),
+      host: this.host,
+      builtins: allBuiltins,
+      features: this.features(),
       settings: this.settings.evaluation,
-      searchPath: this.host.pureEval ? [] : [
-        ...(this.options.flake.searchPath ?? []).map((entry) => parseSearchPathEntry(encodeBytes(entry))),
-        ...parseNixPath(encodeBytes(process.env.NIX_PATH ?? '')),
-      ],
+      searchPath: this.host.pureEval
+        ? []
+        : [
+            ...(this.options.flake.searchPath ?? []).map((entry) => parseSearchPathEntry(encodeBytes(entry))),
+            ...parseNixPath(encodeBytes(process.env.NIX_PATH ?? '')),
+          ],
       ...(this.services.checkpoint && { checkpoint: this.services.checkpoint }),
-      locate: searchPathLocator(this.options.baseDir, (ref) => this.sourceOf(ref), (message) => this.loader.warn(message)),
+      locate: searchPathLocator(
+        this.options.baseDir,
+        (ref) => this.sourceOf(ref),
+        (message) => this.loader.warn(message),
+      ),
     });
   }
 
@@ -264,7 +295,8 @@ export class FlakeEngine {
     const value = force(opened.value);
     const outputs = value instanceof Attrs ? value.get('outputs') : undefined;
     const forced = outputs === undefined ? undefined : force(outputs);
-    if (!(forced instanceof Attrs)) throw flakeError('bad-flake', `the outputs of flake '${printFlakeRef(opened.flake.resolved)}' are not a set`);
+    if (!(forced instanceof Attrs))
+      throw flakeError('bad-flake', `the outputs of flake '${printFlakeRef(opened.flake.resolved)}' are not a set`);
     return forced;
   }
 
@@ -276,7 +308,11 @@ export class FlakeEngine {
     }
     const { rev: _rev, revCount: _count, ...dirty } = flake.locked.input;
     return callFlake({
-      evaluator: this.evaluator, root, fetched, subdir: flake.resolved.subdir, name: printFlakeRef(flake.resolved),
+      evaluator: this.evaluator,
+      root,
+      fetched,
+      subdir: flake.resolved.subdir,
+      name: printFlakeRef(flake.resolved),
       // With another lock than the tree's own, what is evaluated is not what the revision names.
       self: { storePath: flake.storePath, attrs: lockDiffers ? dirty : flake.locked.input },
       checkFile: (path) => void fileInTree(this.store, path),
@@ -298,7 +334,11 @@ export class FlakeEngine {
   private getFlake(reference: string, pure: boolean): Value {
     const ref = parseFlakeRef(reference);
     if (pure && !isLockedInput(ref.input)) {
-      throw flakeError('unlocked-fetch', `cannot call 'getFlake' on unlocked flake reference '${reference}' (use --impure to override)`, 'make it an input of the flake');
+      throw flakeError(
+        'unlocked-fetch',
+        `cannot call 'getFlake' on unlocked flake reference '${reference}' (use --impure to override)`,
+        'make it an input of the flake',
+      );
     }
     const flake = { ...this.options.flake, writeLockFile: false, overrideInputs: {}, updateInputs: [], recreateLockFile: false };
     return this.call(lockFlake(this.loader, ref, { flake, baseDir: this.options.baseDir, lockedOnly: pure }));

@@ -24,9 +24,13 @@ function parseArchiveFacts(path: string, text: string): Record<string, unknown> 
   try {
     const facts: unknown = text.length <= mostFacts ? JSON.parse(text) : undefined;
     if (typeof facts === 'object' && facts !== null && !Array.isArray(facts)) return facts as Record<string, unknown>;
-  } catch { /* told below */ }
+  } catch {
+    /* told below */
+  }
   throw new BootflakeError({
-    code: 'debian/bad-lock', message: `'${path}' is no state of Debian's archive: it is not a set in JSON`, hint: 'builtins.debianArchive reads the source tree of debian/trixie or another suite',
+    code: 'debian/bad-lock',
+    message: `'${path}' is no state of Debian's archive: it is not a set in JSON`,
+    hint: 'builtins.debianArchive reads the source tree of debian/trixie or another suite',
   });
 }
 
@@ -150,7 +154,9 @@ export class FileSystemHost implements EvalHost {
     this.services.detail?.(`evaluating file '${Buffer.from(file, 'latin1').toString('utf8')}'`);
     if (this.foreseen) this.foresee(this.foreseen, file);
     if (!this.nativeImages || this.nixpkgsOf(file) === undefined) return undefined;
-    this.services.note(`${Buffer.from(file, 'latin1').toString('utf8')}: images are made by bootflake itself, without a virtual machine (--image-builder nixpkgs: as nixpkgs does)`);
+    this.services.note(
+      `${Buffer.from(file, 'latin1').toString('utf8')}: images are made by bootflake itself, without a virtual machine (--image-builder nixpkgs: as nixpkgs does)`,
+    );
     return nativeImageFunction;
   }
 
@@ -162,17 +168,28 @@ export class FileSystemHost implements EvalHost {
       if (this.store.isValidPath(wanted)) return this.allow(wanted);
     }
     const own = this.own.read(path);
-    if (own !== undefined) return this.allow(this.store.addToStore(name, file(Buffer.from(own, 'latin1')), { method, ...(expected && { expectedHash: formatHash(expected, 'sri') }) }));
-    const resolved = this.explained(path, () => options.keepLink ? this.files.resolveFolders(path) : this.files.resolve(path));
+    if (own !== undefined)
+      return this.allow(
+        this.store.addToStore(name, file(Buffer.from(own, 'latin1')), {
+          method,
+          ...(expected && { expectedHash: formatHash(expected, 'sri') }),
+        }),
+      );
+    const resolved = this.explained(path, () => (options.keepLink ? this.files.resolveFolders(path) : this.files.resolve(path)));
     const physicalPath = this.physical(resolved);
     const { filter: asked } = options;
     // The filter is told the path as the program knows it.
     const known = (file: string): string => path + bytesOfName(file.slice(physicalPath.length)).toString('latin1');
     const filter: PathFilter | undefined = asked && ((file, type) => asked(known(file), type));
-    const add = (filter?: PathFilter, narDigest?: NarDigest): string => this.store.addToStore(
-      name, { physicalPath, ...(filter && { filter }) }, { method, ...(narDigest && { narDigest }), ...(expected && { expectedHash: formatHash(expected, 'sri') }) },
+    const add = (filter?: PathFilter, narDigest?: NarDigest): string =>
+      this.store.addToStore(
+        name,
+        { physicalPath, ...(filter && { filter }) },
+        { method, ...(narDigest && { narDigest }), ...(expected && { expectedHash: formatHash(expected, 'sri') }) },
+      );
+    const added = this.explained(path, () =>
+      this.foreseen && method === 'nar' ? this.foreseen.copy({ physical: physicalPath, name: path }, filter, add) : add(filter),
     );
-    const added = this.explained(path, () => this.foreseen && method === 'nar' ? this.foreseen.copy({ physical: physicalPath, name: path }, filter, add) : add(filter));
     this.services.detail?.(`copied '${Buffer.from(path, 'latin1').toString('utf8')}' to '${added}'`);
     return this.allow(added);
   }
@@ -240,7 +257,12 @@ export class FileSystemHost implements EvalHost {
     let archive = this.archives.get(source);
     if (!archive) {
       const path = `${source}/archive.json`;
-      archive = this.services.openDebianArchive(parseArchiveFacts(path, this.explained(path, () => this.files.readFile(path))));
+      archive = this.services.openDebianArchive(
+        parseArchiveFacts(
+          path,
+          this.explained(path, () => this.files.readFile(path)),
+        ),
+      );
       this.archives.set(source, archive);
     }
     return archive;
@@ -251,7 +273,8 @@ export class FileSystemHost implements EvalHost {
     foreseen.imports(file);
     try {
       const nixpkgs = this.nixpkgsOf(file);
-      if (nixpkgs !== undefined && !(this.nativeImages && this.store.storePathOf(nixpkgs) === nixpkgs)) foreseen.guess(this.physical(this.files.resolve(nixpkgs)), file);
+      if (nixpkgs !== undefined && !(this.nativeImages && this.store.storePathOf(nixpkgs) === nixpkgs))
+        foreseen.guess(this.physical(this.files.resolve(nixpkgs)), file);
     } catch {
       // What may not be read is told where the program asks for it.
     }

@@ -16,7 +16,11 @@ const YOUNG_MB = 48;
  * thread. The environment is shared, as the command line may set variables meanwhile.
  */
 export function startEvaluatorThread(): Worker {
-  return startThread('eval-worker', { env: SHARE_ENV, resourceLimits: { stackSizeMb: STACK_MB, maxYoungGenerationSizeMb: YOUNG_MB } }, 'eval-start.cjs');
+  return startThread(
+    'eval-worker',
+    { env: SHARE_ENV, resourceLimits: { stackSizeMb: STACK_MB, maxYoungGenerationSizeMb: YOUNG_MB } },
+    'eval-start.cjs',
+  );
 }
 
 /** What there was before the evaluator was asked for. */

@@ -30,7 +30,11 @@ export class ExpressionPacks implements ExpressionCache {
   private readonly asked = new Set<string>();
   private readonly open: CheckedFile[] = [];
 
-  constructor(private readonly folder: string, private readonly mostBytes = MOST_BYTES, private readonly mostPacks = MOST_PACKS) {}
+  constructor(
+    private readonly folder: string,
+    private readonly mostBytes = MOST_BYTES,
+    private readonly mostPacks = MOST_PACKS,
+  ) {}
 
   find(key: Buffer): Uint8Array | undefined {
     const name = key.toString('latin1');
@@ -82,7 +86,9 @@ export class ExpressionPacks implements ExpressionCache {
     if (this.places) return this.places;
     this.places = new Map();
     try {
-      this.names = readdirSync(this.folder).filter((name) => name.endsWith('.pack')).sort();
+      this.names = readdirSync(this.folder)
+        .filter((name) => name.endsWith('.pack'))
+        .sort();
     } catch {
       this.names = [];
     }

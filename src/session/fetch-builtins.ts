@@ -18,10 +18,14 @@ interface Fetched {
 /** `attrs` as EvalHost.fetchTree has them. Throws `flake/unlocked-fetch` for what pure evaluation may not ask for. */
 export function fetchForBuiltin(attrs: InputAttrs, builtin: string, loader: FlakeLoader, { pure }: { pure: boolean }): Fetched {
   switch (attrs.type) {
-    case 'fetchurl': return fetchUrl(attrs, loader);
-    case 'fetchTarball': return fetchTarball(attrs, loader);
-    case 'url': return fetchInputTree(inputFromUrl(parseUrl(String(attrs.url)), true), builtin, loader, pure);
-    default: return fetchInputTree(inputFromAttrs(attrs), builtin, loader, pure);
+    case 'fetchurl':
+      return fetchUrl(attrs, loader);
+    case 'fetchTarball':
+      return fetchTarball(attrs, loader);
+    case 'url':
+      return fetchInputTree(inputFromUrl(parseUrl(String(attrs.url)), true), builtin, loader, pure);
+    default:
+      return fetchInputTree(inputFromAttrs(attrs), builtin, loader, pure);
   }
 }
 
@@ -29,9 +33,15 @@ function fetchInputTree(input: InputAttrs, builtin: string, loader: FlakeLoader,
   if (pure && !isLockedInput(input)) {
     const text = printFlakeRef({ input, subdir: '' });
     if (input.narHash === undefined) {
-      throw flakeError('unlocked-fetch', `in pure evaluation mode, '${builtin}' doesn't fetch unlocked input '${text}'`, 'pin it by rev or narHash, make it an input of the flake, or use --impure');
+      throw flakeError(
+        'unlocked-fetch',
+        `in pure evaluation mode, '${builtin}' doesn't fetch unlocked input '${text}'`,
+        'pin it by rev or narHash, make it an input of the flake, or use --impure',
+      );
     }
-    loader.warn(`Input '${text}' is unlocked (e.g. lacks a Git revision) but is checked by NAR hash. This is not reproducible and will break after garbage collection or when shared.`);
+    loader.warn(
+      `Input '${text}' is unlocked (e.g. lacks a Git revision) but is checked by NAR hash. This is not reproducible and will break after garbage collection or when shared.`,
+    );
   }
   const resolved = pure ? input : loader.registries.resolve(input, { all: false }).input;
   const { storePath, attrs } = loader.fetchAttrs(resolved, { final: false });
@@ -59,7 +69,8 @@ function checkHash(url: string, attrs: InputAttrs, found: Hash): void {
   const print = (hash: Hash) => formatHash(hash, 'nix32', true);
   if (expected === undefined || print(parseHash(expected, 'sha256')) === print(found)) return;
   throw new BootflakeError({
-    code: 'flake/hash-mismatch', exitStatus: 102,
+    code: 'flake/hash-mismatch',
+    exitStatus: 102,
     message: `hash mismatch in file downloaded from '${url}':\n  specified: ${print(parseHash(expected, 'sha256'))}\n  got:       ${print(found)}`,
     hint: 'if it is meant to have changed, put the new hash in the expression; else it is not what was meant (--refresh asks again)',
   });

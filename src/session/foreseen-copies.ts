@@ -28,7 +28,10 @@ export class ForeseenCopies {
   private readonly large: { entries: number; ms: number };
   private readonly startHash: NonNullable<ForeseenOptions['start']>;
 
-  constructor(private readonly memory: CopyMemory, options: ForeseenOptions = {}) {
+  constructor(
+    private readonly memory: CopyMemory,
+    options: ForeseenOptions = {},
+  ) {
     this.large = options.large ?? { entries: 4000, ms: 60 };
     this.startHash = options.start ?? ((order) => new AheadHash(order));
   }
@@ -47,7 +50,11 @@ export class ForeseenCopies {
   }
 
   /** Copies a tree by `add`, which gets a filter that asks `filter` only once about a path, and the tree's hash if that is known. */
-  copy(tree: { physical: string; name: string }, filter: PathFilter | undefined, add: (filter: PathFilter | undefined, known: NarDigest | undefined) => string): string {
+  copy(
+    tree: { physical: string; name: string },
+    filter: PathFilter | undefined,
+    add: (filter: PathFilter | undefined, known: NarDigest | undefined) => string,
+  ): string {
     const told = new Map<string, boolean>();
     const once = filter && remembering(filter, told);
     const started = this.started.get(tree.physical);
@@ -65,7 +72,8 @@ export class ForeseenCopies {
 
   /** At the end of an evaluation: what was foreseen and did not come is not foreseen from the same again. */
   save(): void {
-    for (const { copied } of this.started.values()) this.memory.put({ ...copied, signs: copied.signs.filter((sign) => !this.imported.has(sign)) });
+    for (const { copied } of this.started.values())
+      this.memory.put({ ...copied, signs: copied.signs.filter((sign) => !this.imported.has(sign)) });
     this.drop();
     this.memory.save();
   }

@@ -14,11 +14,18 @@ export function parseSearchPathEntry(text: string): SearchPathEntry {
 
 /** NIX_PATH: entries separated by colons; a colon before `//`, and that of `channel:` and `flake:`, belongs to the entry. */
 export function parseNixPath(text: string): SearchPathEntry[] {
-  return text.split(/(?<!(?:^|=|:)(?:channel|flake)):(?!\/\/)/).filter((part) => part !== '').map(parseSearchPathEntry);
+  return text
+    .split(/(?<!(?:^|=|:)(?:channel|flake)):(?!\/\/)/)
+    .filter((part) => part !== '')
+    .map(parseSearchPathEntry);
 }
 
 /** Answers where an entry's path leads: a file or folder beside `baseDir`, or what is fetched for `flake:`, `channel:` and `https:`. */
-export function searchPathLocator(baseDir: string, fetch: (ref: FlakeRef) => string, warn: (message: string) => void): (path: string) => string | undefined {
+export function searchPathLocator(
+  baseDir: string,
+  fetch: (ref: FlakeRef) => string,
+  warn: (message: string) => void,
+): (path: string) => string | undefined {
   const located = new Map<string, string | undefined>();
   return (path) => {
     if (!located.has(path)) located.set(path, locate(decodeBytes(path), baseDir, fetch, warn));

@@ -28,7 +28,9 @@ export function openMachine(ev: Evaluator, cache: ExpressionCache | undefined): 
   const pages = machinePages();
   try {
     // V8 counts its memory, and so collects the heap.
-    return growing(() => new Machine(ev, module, new ExpressionTexts(ev, cache), new WebAssembly.Memory({ initial: pages, maximum: pages })));
+    return growing(
+      () => new Machine(ev, module, new ExpressionTexts(ev, cache), new WebAssembly.Memory({ initial: pages, maximum: pages })),
+    );
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

@@ -45,5 +45,7 @@ const imageFunction = '/nixos/lib/make-disk-image.nix';
 export function nixpkgsOfImageFunction(file: string, exists: (path: string) => boolean): string | undefined {
   if (!file.endsWith(imageFunction)) return undefined;
   const tree = file.slice(0, -imageFunction.length);
-  return ['nixos/lib/eval-config.nix', 'lib/default.nix', 'pkgs/top-level/default.nix'].every((path) => exists(`${tree}/${path}`)) ? tree : undefined;
+  return ['nixos/lib/eval-config.nix', 'lib/default.nix', 'pkgs/top-level/default.nix'].every((path) => exists(`${tree}/${path}`))
+    ? tree
+    : undefined;
 }

@@ -29,7 +29,9 @@ export function readableError(error: unknown, options: ReadableErrorOptions): un
   }
   if (finished.position) finished.position = readablePosition(finished.position, trees, options);
   finished.trace = finished.trace.map((step) => ({
-    ...step, message: readableText(step.message, trees, options), ...(step.position && { position: readablePosition(step.position, trees, options) }),
+    ...step,
+    message: readableText(step.message, trees, options),
+    ...(step.position && { position: readablePosition(step.position, trees, options) }),
   }));
   finished.message = readableText(finished.message, trees, options);
   if (finished.hint !== undefined) finished.hint = readableText(finished.hint, trees, options);
@@ -46,8 +48,11 @@ function placeInMessage(message: string, trees: FetchedTree[], options: Readable
     const position: Position = { file, line: Number(line), column: Number(column) };
     try {
       const found = findInTree(file, options);
-      if (found?.facts.type === 'regular') position.sourceLine = readFileSync(options.store!.realPath(found.path), 'utf8').split('\n')[position.line - 1] ?? '';
-    } catch { /* the place alone must do */ }
+      if (found?.facts.type === 'regular')
+        position.sourceLine = readFileSync(options.store!.realPath(found.path), 'utf8').split('\n')[position.line - 1] ?? '';
+    } catch {
+      /* the place alone must do */
+    }
     return position;
   }
   return undefined;
@@ -100,7 +105,10 @@ function findInTree(path: string, { store }: ReadableErrorOptions): ResolvedPath
 /** For a file that is missing in the copy and there in the folder that was copied. */
 function untrackedHint(message: string, trees: FetchedTree[], options: ReadableErrorOptions): string | undefined {
   for (const [path] of message.matchAll(storeFile)) {
-    const own = ownFile(path, trees.filter(({ checkout }) => checkout?.git));
+    const own = ownFile(
+      path,
+      trees.filter(({ checkout }) => checkout?.git),
+    );
     if (own === undefined || findInTree(path, options) !== undefined || !existsSync(own)) continue;
     const name = shortened(own, options.baseDir);
     return `'${name}' exists but is not tracked by git, so it is not part of the flake: git add ${name}`;

@@ -28,11 +28,28 @@ export interface ResultCircumstances {
   features: readonly string[];
 }
 
-export function resultKey(installable: FlakeInstallable, facts: InputAttrs, { system, imageBuilder, features }: ResultCircumstances): string {
+export function resultKey(
+  installable: FlakeInstallable,
+  facts: InputAttrs,
+  { system, imageBuilder, features }: ResultCircumstances,
+): string {
   const { ref, fragment, outputs } = installable;
   // A commit's time follows from its revision; only for a plain folder does it tell more.
-  const known = factNames.filter((name) => facts[name] !== undefined && !(name === 'lastModified' && ref.input.type === 'git')).map((name) => [name, facts[name]]);
-  const parts = [version, distributionStamp(), system, imageBuilder, [...features].sort(), Object.entries(ref.input).sort(([a], [b]) => (a < b ? -1 : 1)), ref.subdir, fragment, outputs, known];
+  const known = factNames
+    .filter((name) => facts[name] !== undefined && !(name === 'lastModified' && ref.input.type === 'git'))
+    .map((name) => [name, facts[name]]);
+  const parts = [
+    version,
+    distributionStamp(),
+    system,
+    imageBuilder,
+    [...features].sort(),
+    Object.entries(ref.input).sort(([a], [b]) => (a < b ? -1 : 1)),
+    ref.subdir,
+    fragment,
+    outputs,
+    known,
+  ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

@@ -8,7 +8,15 @@ import { hostSystem } from './host-system.ts';
 import { printFlakeRef } from '../flake/ref.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
 import { ResultCache, resultKey } from './result-cache.ts';
-import type { EvaluatedInstallable, EvalRequest, FlakeSession, FlakeSessionOptions, ReplCompletion, ReplReply, ReplRequest } from './session-types.ts';
+import type {
+  EvaluatedInstallable,
+  EvalRequest,
+  FlakeSession,
+  FlakeSessionOptions,
+  ReplCompletion,
+  ReplReply,
+  ReplRequest,
+} from './session-types.ts';
 import type { InputAttrs } from '../fetch/scheme/scheme.ts';
 import { readSettings, type Settings } from '../settings/settings.ts';
 import type { EvaluatedAttribute, FromWorker, WorkerRequests } from './worker-protocol.ts';
@@ -110,7 +118,10 @@ class LocalFlakeSession implements FlakeSession {
       return undefined; // The worker meets the same fault and tells of it.
     }
     const kept = current && this.cache.find(this.resultKey(installable, current.facts), this.options.store);
-    if (kept) this.options.onDetail?.(`nothing has changed since '${printFlakeRef(installable.ref)}#${installable.fragment}' was evaluated to '${kept.drvPath}'`);
+    if (kept)
+      this.options.onDetail?.(
+        `nothing has changed since '${printFlakeRef(installable.ref)}#${installable.fragment}' was evaluated to '${kept.drvPath}'`,
+      );
     if (!kept || current?.dirty === undefined) return kept;
     const { allowDirty, warnDirty } = this.settings().fetch;
     if (allowDirty && warnDirty) this.options.onWarning(`Git tree '${current.dirty}' is dirty`);
@@ -118,14 +129,21 @@ class LocalFlakeSession implements FlakeSession {
   }
 
   private resultKey(installable: FlakeInstallable, facts: InputAttrs): string {
-    return resultKey(installable, facts, { system: hostSystem(), imageBuilder: this.options.settings.imageBuilder ?? 'native', features: this.settings().experimentalFeatures });
+    return resultKey(installable, facts, {
+      system: hostSystem(),
+      imageBuilder: this.options.settings.imageBuilder ?? 'native',
+      features: this.settings().experimentalFeatures,
+    });
   }
 
   private settings(): Settings {
-    return this.read ??= readSettings(this.options.settings);
+    return (this.read ??= readSettings(this.options.settings));
   }
 
-  private async ask<M extends keyof WorkerRequests>(method: M, argument: WorkerRequests[M]['argument']): Promise<WorkerRequests[M]['answer']> {
+  private async ask<M extends keyof WorkerRequests>(
+    method: M,
+    argument: WorkerRequests[M]['argument'],
+  ): Promise<WorkerRequests[M]['answer']> {
     this.options.signal.throwIfAborted();
     const worker = await (this.worker ??= this.startWorker());
     const id = ++this.lastId;
@@ -146,22 +164,32 @@ class LocalFlakeSession implements FlakeSession {
       this.worker = undefined;
       this.failAll(new Error(`the evaluator's thread ended with status ${code}`));
     });
-    this.options.signal.addEventListener('abort', () => {
-      void worker.terminate();
-      this.failAll(this.options.signal.reason);
-    }, { once: true });
+    this.options.signal.addEventListener(
+      'abort',
+      () => {
+        void worker.terminate();
+        this.failAll(this.options.signal.reason);
+      },
+      { once: true },
+    );
     return worker;
   }
 
   private hear(message: FromWorker): void {
     switch (message.type) {
-      case 'note': return this.options.onNote(message.message);
-      case 'detail': return this.options.onDetail?.(message.message);
+      case 'note':
+        return this.options.onNote(message.message);
+      case 'detail':
+        return this.options.onDetail?.(message.message);
       case 'warning':
-      case 'evaluation warning': return this.options.onWarning(message.message, message.type);
-      case 'trace': return this.options.onNote(`trace: ${message.message}`);
-      case 'answer': return this.settle(message.id, (waiting) => waiting.resolve(message.value));
-      case 'error': return this.settle(message.id, (waiting) => waiting.reject(deserializeError(message.error)));
+      case 'evaluation warning':
+        return this.options.onWarning(message.message, message.type);
+      case 'trace':
+        return this.options.onNote(`trace: ${message.message}`);
+      case 'answer':
+        return this.settle(message.id, (waiting) => waiting.resolve(message.value));
+      case 'error':
+        return this.settle(message.id, (waiting) => waiting.reject(deserializeError(message.error)));
     }
   }
 

@@ -11,7 +11,9 @@ import type { MainThreadRequests, WorkerStart } from './worker-protocol.ts';
 /** Starts the evaluator's thread and answers what it asks of this one. */
 export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string, interrupt: Int32Array): { worker: Worker; close(): void } {
   const forCall = (): FlakeSessionOptions => ({ ...options, signal: options.callSignal?.() ?? options.signal });
-  const answers: { [M in keyof MainThreadRequests]: (argument: MainThreadRequests[M]['argument']) => Promise<MainThreadRequests[M]['answer']> } = {
+  const answers: {
+    [M in keyof MainThreadRequests]: (argument: MainThreadRequests[M]['argument']) => Promise<MainThreadRequests[M]['answer']>;
+  } = {
     realise: (items) => options.realise(items),
     progress: async (event) => options.onProgress(event),
     download: (request) => downloadToFile(request, readSettings(options.settings).network, forCall().signal, options.onProgress),
@@ -20,7 +22,9 @@ export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string, 
   };
   const { line, close } = openCallLine((method, argument) => answers[method as keyof MainThreadRequests](argument as never));
   const start: WorkerStart = {
-    options: { flake: options.settings, baseDir: options.cwd, storeRoot: options.store.root, cacheDir, system: hostSystem() }, line, interrupt,
+    options: { flake: options.settings, baseDir: options.cwd, storeRoot: options.store.root, cacheDir, system: hostSystem() },
+    line,
+    interrupt,
     details: options.onDetail !== undefined,
   };
   const worker = takeEvaluatorThread();

@@ -25,7 +25,10 @@ export class SyntaxCacheFile implements SyntaxCache {
   private loaded = false;
 
   /** `onFirstText` is called before a text is looked for the first time: the evaluation is more than a line. */
-  constructor(private readonly path: string, private readonly options: { mostBytes?: number; onFirstText?: () => void } = {}) {}
+  constructor(
+    private readonly path: string,
+    private readonly options: { mostBytes?: number; onFirstText?: () => void } = {},
+  ) {}
 
   find(key: string): Uint32Array | undefined {
     this.load();
@@ -56,11 +59,13 @@ export class SyntaxCacheFile implements SyntaxCache {
     };
     for (const key of this.asked) keep(key);
     for (const key of [...this.records.keys()].reverse()) if (!this.asked.has(key)) keep(key);
-    const body = Buffer.concat(kept.reverse().flatMap(([key, record]) => {
-      const length = Buffer.alloc(4);
-      length.writeUInt32LE(record.length);
-      return [Buffer.from(key, 'latin1'), length, record];
-    }));
+    const body = Buffer.concat(
+      kept.reverse().flatMap(([key, record]) => {
+        const length = Buffer.alloc(4);
+        length.writeUInt32LE(record.length);
+        return [Buffer.from(key, 'latin1'), length, record];
+      }),
+    );
     try {
       writeChecked(this.path, KIND, [body]);
     } catch {
@@ -74,7 +79,7 @@ export class SyntaxCacheFile implements SyntaxCache {
     this.options.onFirstText?.();
     const body = readChecked(this.path, KIND);
     if (!body) return;
-    for (let at = 0; at < body.length;) {
+    for (let at = 0; at < body.length; ) {
       const key = body.toString('latin1', at, at + KEY);
       const length = body.readUInt32LE(at + KEY);
       at += KEY + 4;

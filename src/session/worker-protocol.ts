@@ -56,7 +56,9 @@ export interface MainThreadRequests {
   progress: { argument: ProgressEvent; answer: void };
 }
 
-export type ToWorker = { [M in keyof WorkerRequests]: { id: number; method: M; argument: WorkerRequests[M]['argument'] } }[keyof WorkerRequests];
+export type ToWorker = {
+  [M in keyof WorkerRequests]: { id: number; method: M; argument: WorkerRequests[M]['argument'] };
+}[keyof WorkerRequests];
 
 export type FromWorker =
   | { type: 'answer'; id: number; value: unknown }

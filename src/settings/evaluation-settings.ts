@@ -26,7 +26,12 @@ function readLints(values: ReadonlyMap<string, string>): Partial<Record<LintName
   for (const name of lintNames) {
     const level = values.get(name);
     if (level === undefined) continue;
-    if (!lintLevels.some((known) => known === level)) throw flakeError('bad-settings', `setting '${name}' has invalid value '${level}' (expected 'ignore', 'warn', or 'fatal')`, `${name} = warn`);
+    if (!lintLevels.some((known) => known === level))
+      throw flakeError(
+        'bad-settings',
+        `setting '${name}' has invalid value '${level}' (expected 'ignore', 'warn', or 'fatal')`,
+        `${name} = warn`,
+      );
     lints[name] = level as LintLevel;
   }
   return lints;

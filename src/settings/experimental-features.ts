@@ -7,9 +7,22 @@ const ofTheLanguage = ['pipe-operators', 'parse-toml-timestamps', 'fetch-closure
 
 /** Those of Nix 2.34 that we do without; what needs them says so where it is used. */
 const others = [
-  'auto-allocate-uids', 'blake3-hashes', 'build-time-fetch-tree', 'ca-derivations', 'cgroups', 'configurable-impure-env', 'daemon-trust-override',
-  'external-builders', 'git-hashing', 'impure-derivations', 'local-overlay-store', 'mounted-ssh-store', 'no-url-literals', 'read-only-local-store',
-  'recursive-nix', 'verified-fetches',
+  'auto-allocate-uids',
+  'blake3-hashes',
+  'build-time-fetch-tree',
+  'ca-derivations',
+  'cgroups',
+  'configurable-impure-env',
+  'daemon-trust-override',
+  'external-builders',
+  'git-hashing',
+  'impure-derivations',
+  'local-overlay-store',
+  'mounted-ssh-store',
+  'no-url-literals',
+  'read-only-local-store',
+  'recursive-nix',
+  'verified-fetches',
 ];
 
 /** `wanted`: those of the setting `experimental-features`. */

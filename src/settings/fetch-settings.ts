@@ -55,9 +55,11 @@ function readTokens(text: string): Record<string, string> {
   for (const word of text.split(/\s+/).filter(Boolean)) {
     const equals = word.indexOf('=');
     // The word itself may be the secret: it is not repeated.
-    if (equals < 0) throw flakeError('bad-settings', 'a word in access-tokens has no host', 'access-tokens = github.com=TOKEN gitlab.com=PAT:TOKEN');
+    if (equals < 0)
+      throw flakeError('bad-settings', 'a word in access-tokens has no host', 'access-tokens = github.com=TOKEN gitlab.com=PAT:TOKEN');
     const [host, token] = [word.slice(0, equals), word.slice(equals + 1)];
-    if (!/^[\x21-\x7e]*$/.test(token)) throw flakeError('bad-settings', `the token for '${host}' in access-tokens has a character that no header can have`);
+    if (!/^[\x21-\x7e]*$/.test(token))
+      throw flakeError('bad-settings', `the token for '${host}' in access-tokens has a character that no header can have`);
     tokens[host] = token;
   }
   return tokens;

@@ -4,42 +4,75 @@ import { readNixConf } from './nix-conf.ts';
 
 /** Those that something here goes by. */
 const used = new Set([
-  'abort-on-warn', 'access-tokens', 'allow-dirty', 'allow-import-from-derivation', 'experimental-features', 'flake-registry', 'lint-absolute-path-literals',
-  'lint-short-path-literals', 'lint-url-literals', 'max-call-depth', 'netrc-file', 'ssl-cert-file', 'tarball-ttl', 'trace-import-from-derivation', 'trace-verbose',
-  'use-registries', 'warn-dirty', 'warn-short-path-literals', 'download-attempts', 'max-archive-entries', 'max-archive-ratio', 'max-archive-size', 'max-download-size',
-  'max-jobs', 'stalled-download-timeout',
+  'abort-on-warn',
+  'access-tokens',
+  'allow-dirty',
+  'allow-import-from-derivation',
+  'experimental-features',
+  'flake-registry',
+  'lint-absolute-path-literals',
+  'lint-short-path-literals',
+  'lint-url-literals',
+  'max-call-depth',
+  'netrc-file',
+  'ssl-cert-file',
+  'tarball-ttl',
+  'trace-import-from-derivation',
+  'trace-verbose',
+  'use-registries',
+  'warn-dirty',
+  'warn-short-path-literals',
+  'download-attempts',
+  'max-archive-entries',
+  'max-archive-ratio',
+  'max-archive-size',
+  'max-download-size',
+  'max-jobs',
+  'stalled-download-timeout',
 ]);
 
 /** Those that would change what an expression means or may do, with the value that is ours: any other is not followed, which must be said. */
 const meaning = new Map([
-  ['allow-unsafe-native-code-during-evaluation', 'false'], ['allowed-uris', ''], ['eval-system', ''], ['nix-path', ''], ['plugin-files', ''], ['pure-eval', 'true'], ['restrict-eval', 'false'],
-  ['store', 'auto'], ['system', ''], ['trace-function-calls', 'false'], ['eval-profiler', 'disabled'],
+  ['allow-unsafe-native-code-during-evaluation', 'false'],
+  ['allowed-uris', ''],
+  ['eval-system', ''],
+  ['nix-path', ''],
+  ['plugin-files', ''],
+  ['pure-eval', 'true'],
+  ['restrict-eval', 'false'],
+  ['store', 'auto'],
+  ['system', ''],
+  ['trace-function-calls', 'false'],
+  ['eval-profiler', 'disabled'],
 ]);
 
 /** Those about building, substituting and the daemon, which have nothing to act on here. */
-const others = new Set((
-  'accept-flake-config allow-dirty-locks allow-new-privileges allow-symlinked-store allowed-impure-host-deps allowed-users always-allow-substitutes auto-optimise-store bash-prompt '
-  + 'bash-prompt-prefix bash-prompt-suffix build-dir build-hook build-poll-interval build-users-group builders builders-use-substitutes commit-lock-file-summary compress-build-log '
-  + 'connect-timeout cores debugger-on-trace debugger-on-warn diff-hook download-attempts download-buffer-size download-speed eval-attrset-update-layer-rhs-threshold eval-cache '
-  + 'eval-profile-file eval-profiler-frequency external-builders extra-platforms fallback filter-syscalls fsync-metadata fsync-store-paths gc-reserved-space hashed-mirrors '
-  + 'http-connections http2 id-count ignore-try ignored-acls impersonate-linux-26 json-log-path keep-build-log keep-derivations keep-env-derivations keep-failed keep-going keep-outputs '
-  + 'log-lines max-build-log-size max-free max-jobs max-silent-time max-substitution-jobs min-free min-free-check-interval nar-buffer-size narinfo-cache-meta-ttl '
-  + 'narinfo-cache-negative-ttl narinfo-cache-positive-ttl nix-shell-always-looks-for-shell-nix nix-shell-shebang-arguments-relative-to-script post-build-hook pre-build-hook '
-  + 'preallocate-contents print-missing require-drop-supplementary-groups require-sigs run-diff-hook sandbox sandbox-build-dir sandbox-dev-shm-size sandbox-fallback sandbox-paths '
-  + 'secret-key-files show-trace stalled-download-timeout start-id substitute substituters sync-before-registering system-features timeout trust-tarballs-from-git-forges '
-  + 'trusted-public-keys trusted-substituters trusted-users upgrade-nix-store-path-url use-case-hack use-cgroups use-sqlite-wal use-xdg-base-directories user-agent-suffix '
-  + 'warn-large-path-threshold binary-caches binary-cache-public-keys trusted-binary-caches build-cores build-max-jobs build-use-sandbox build-use-substitutes'
-).split(' '));
+const others = new Set(
+  (
+    'accept-flake-config allow-dirty-locks allow-new-privileges allow-symlinked-store allowed-impure-host-deps allowed-users always-allow-substitutes auto-optimise-store bash-prompt ' +
+    'bash-prompt-prefix bash-prompt-suffix build-dir build-hook build-poll-interval build-users-group builders builders-use-substitutes commit-lock-file-summary compress-build-log ' +
+    'connect-timeout cores debugger-on-trace debugger-on-warn diff-hook download-attempts download-buffer-size download-speed eval-attrset-update-layer-rhs-threshold eval-cache ' +
+    'eval-profile-file eval-profiler-frequency external-builders extra-platforms fallback filter-syscalls fsync-metadata fsync-store-paths gc-reserved-space hashed-mirrors ' +
+    'http-connections http2 id-count ignore-try ignored-acls impersonate-linux-26 json-log-path keep-build-log keep-derivations keep-env-derivations keep-failed keep-going keep-outputs ' +
+    'log-lines max-build-log-size max-free max-jobs max-silent-time max-substitution-jobs min-free min-free-check-interval nar-buffer-size narinfo-cache-meta-ttl ' +
+    'narinfo-cache-negative-ttl narinfo-cache-positive-ttl nix-shell-always-looks-for-shell-nix nix-shell-shebang-arguments-relative-to-script post-build-hook pre-build-hook ' +
+    'preallocate-contents print-missing require-drop-supplementary-groups require-sigs run-diff-hook sandbox sandbox-build-dir sandbox-dev-shm-size sandbox-fallback sandbox-paths ' +
+    'secret-key-files show-trace stalled-download-timeout start-id substitute substituters sync-before-registering system-features timeout trust-tarballs-from-git-forges ' +
+    'trusted-public-keys trusted-substituters trusted-users upgrade-nix-store-path-url use-case-hack use-cgroups use-sqlite-wal use-xdg-base-directories user-agent-suffix ' +
+    'warn-large-path-threshold binary-caches binary-cache-public-keys trusted-binary-caches build-cores build-max-jobs build-use-sandbox build-use-substitutes'
+  ).split(' '),
+);
 
 /** Warnings for settings that have no effect. `given`: what the command line sets, by name: who writes it there expects something of it. */
 export function ignoredSettings(given: Readonly<Record<string, string>> = {}, env: NodeJS.ProcessEnv = process.env): string[] {
-  const told = (entries: readonly SettingEntry[], here: boolean): string[] => entries.flatMap(([written, value]) => {
-    const name = written.startsWith('extra-') && written !== 'extra-platforms' ? written.slice('extra-'.length) : written;
-    const ours = meaning.get(name);
-    if (used.has(name) || (ours !== undefined && value === ours)) return [];
-    if (ours !== undefined) return [`setting '${name}' is not supported: '${value}' has no effect`];
-    if (!others.has(name)) return [`unknown setting '${written}'`];
-    return here ? [`setting '${name}' has no effect here`] : [];
-  });
+  const told = (entries: readonly SettingEntry[], here: boolean): string[] =>
+    entries.flatMap(([written, value]) => {
+      const name = written.startsWith('extra-') && written !== 'extra-platforms' ? written.slice('extra-'.length) : written;
+      const ours = meaning.get(name);
+      if (used.has(name) || (ours !== undefined && value === ours)) return [];
+      if (ours !== undefined) return [`setting '${name}' is not supported: '${value}' has no effect`];
+      if (!others.has(name)) return [`unknown setting '${written}'`];
+      return here ? [`setting '${name}' has no effect here`] : [];
+    });
   return [...new Set([...told(readNixConf(env), false), ...told(Object.entries(given), true)])];
 }

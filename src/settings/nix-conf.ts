@@ -33,7 +33,10 @@ export function userFolder(env: NodeJS.ProcessEnv = process.env): string {
 /** The weakest first. */
 function userFiles(env: NodeJS.ProcessEnv): string[] {
   if (env.NIX_USER_CONF_FILES !== undefined) return env.NIX_USER_CONF_FILES.split(':').filter(Boolean).reverse();
-  const shared = (env.XDG_CONFIG_DIRS || '/etc/xdg').split(':').filter(Boolean).map((folder) => join(folder, 'nix'));
+  const shared = (env.XDG_CONFIG_DIRS || '/etc/xdg')
+    .split(':')
+    .filter(Boolean)
+    .map((folder) => join(folder, 'nix'));
   return [userFolder(env), ...shared].map((folder) => join(folder, 'nix.conf')).reverse();
 }
 
@@ -41,7 +44,10 @@ function userFiles(env: NodeJS.ProcessEnv): string[] {
 export function parseNixConf(text: string, file: string): SettingEntry[] {
   const entries: SettingEntry[] = [];
   for (const [index, line] of text.split('\n').entries()) {
-    const words = line.replace(/#.*/, '').split(/[ \t\r]+/).filter(Boolean);
+    const words = line
+      .replace(/#.*/, '')
+      .split(/[ \t\r]+/)
+      .filter(Boolean);
     const [name, operator, ...value] = words;
     if (name === undefined) continue;
     if (name === 'include' || name === '!include') {
@@ -70,5 +76,9 @@ function textOf(path: string): string | undefined {
 }
 
 function syntaxError(line: string, file: string, index: number): Error {
-  return flakeError('bad-settings', `syntax error in configuration line '${line}' in '${file}', line ${index + 1}`, 'a setting is written: name = value');
+  return flakeError(
+    'bad-settings',
+    `syntax error in configuration line '${line}' in '${file}', line ${index + 1}`,
+    'a setting is written: name = value',
+  );
 }

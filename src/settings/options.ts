@@ -45,6 +45,15 @@ export interface EvaluationOptions {
 }
 
 export const defaultFlakeOptions: FlakeOptions = {
-  overrideInputs: {}, updateInputs: [], impure: false, offline: false, refresh: false,
-  writeLockFile: true, updateLockFile: true, recreateLockFile: false, acceptExpired: false, nixSettings: {}, overrideFlakes: [],
+  overrideInputs: {},
+  updateInputs: [],
+  impure: false,
+  offline: false,
+  refresh: false,
+  writeLockFile: true,
+  updateLockFile: true,
+  recreateLockFile: false,
+  acceptExpired: false,
+  nixSettings: {},
+  overrideFlakes: [],
 };

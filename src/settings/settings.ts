@@ -34,9 +34,12 @@ export function readSettings({ nixSettings, mirror, securityMirror }: GivenSetti
   return {
     fetch,
     network: {
-      netrcFiles: fetch.netrcFiles, ...(fetch.certificateFile !== undefined && { certificateFile: fetch.certificateFile }),
-      ...(mirror !== undefined && { mirror }), ...(securityMirror !== undefined && { securityMirror }),
-      ...(attempts !== undefined && { attempts }), ...(stalledAfter !== undefined && { stalledAfter }),
+      netrcFiles: fetch.netrcFiles,
+      ...(fetch.certificateFile !== undefined && { certificateFile: fetch.certificateFile }),
+      ...(mirror !== undefined && { mirror }),
+      ...(securityMirror !== undefined && { securityMirror }),
+      ...(attempts !== undefined && { attempts }),
+      ...(stalledAfter !== undefined && { stalledAfter }),
     },
     experimentalFeatures: (values.get('experimental-features') ?? '').split(/\s+/).filter((name) => name !== ''),
     evaluation: readEvaluationSettings(values, env),

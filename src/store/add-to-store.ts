@@ -9,7 +9,13 @@ import { file, type FileNode, type RegularNode } from '../tree/file-tree.ts';
 import type { LocalStore } from './local-store.ts';
 import type { AddToStoreOptions, StoreSource, ValidPathInfo } from './store.ts';
 
-export function addText(store: LocalStore, name: string, text: Uint8Array, references: string[], options: { vouched?: boolean } = {}): string {
+export function addText(
+  store: LocalStore,
+  name: string,
+  text: Uint8Array,
+  references: string[],
+  options: { vouched?: boolean } = {},
+): string {
   const sha256 = digest('sha256', text);
   const path = makeTextPath(name, hexEncode(sha256), references);
   if (!store.isValidPath(path)) {
@@ -20,7 +26,7 @@ export function addText(store: LocalStore, name: string, text: Uint8Array, refer
 }
 
 export function addSource(store: LocalStore, name: string, source: StoreSource, options: AddToStoreOptions): string {
-  const tree = (): FileNode => 'physicalPath' in source ? readPhysicalTree(source.physicalPath, source.filter) : source;
+  const tree = (): FileNode => ('physicalPath' in source ? readPhysicalTree(source.physicalPath, source.filter) : source);
   const known = options.method === 'nar' ? options.narDigest : undefined;
   const read = known ? undefined : tree();
   const { path, hash } = read ? addressOf(name, read, options) : narAddress(name, known!, options);
@@ -37,7 +43,8 @@ export function addSource(store: LocalStore, name: string, source: StoreSource, 
     checkExpected(name, again.hash, options.expectedHash);
     const facts = options.method === 'nar' ? { narHash: sri(again.hash.bytes), narSize: again.narSize! } : narFacts(written);
     const ca = `fixed:${options.method === 'nar' ? 'r:' : ''}sha256:${formatHash(again.hash, 'nix32')}`;
-    if (store.moveIntoPlace(copy, again.path)) store.registerValidPath({ path: again.path, ...facts, references: options.references ?? [], ca });
+    if (store.moveIntoPlace(copy, again.path))
+      store.registerValidPath({ path: again.path, ...facts, references: options.references ?? [], ca });
     return again.path;
   } finally {
     store.temporary.discard(copy);
@@ -51,7 +58,13 @@ export function addWritten(store: LocalStore, name: string, write: (place: strin
     const tree = write(place);
     const { path, hash, narSize } = narAddress(name, narDigest(physicalSource, tree), { method: 'nar' });
     if (store.moveIntoPlace(tree, path)) {
-      store.registerValidPath({ path, narHash: sri(hash.bytes), narSize, references: [], ca: `fixed:r:sha256:${formatHash(hash, 'nix32')}` });
+      store.registerValidPath({
+        path,
+        narHash: sri(hash.bytes),
+        narSize,
+        references: [],
+        ca: `fixed:r:sha256:${formatHash(hash, 'nix32')}`,
+      });
     }
     return path;
   } finally {
@@ -61,7 +74,11 @@ export function addWritten(store: LocalStore, name: string, write: (place: strin
 
 function addressOf(name: string, node: FileNode, options: AddToStoreOptions): { path: string; hash: Hash; narSize?: number } {
   if (options.method === 'nar') return narAddress(name, narHash(node), options);
-  if (node.type !== 'regular') throw new BootflakeError({ code: 'store/not-a-file', message: `'${name}' is a ${node.type}, but only a regular file can be added by the hash of its bytes` });
+  if (node.type !== 'regular')
+    throw new BootflakeError({
+      code: 'store/not-a-file',
+      message: `'${name}' is a ${node.type}, but only a regular file can be added by the hash of its bytes`,
+    });
   const hash: Hash = { algorithm: 'sha256', bytes: digest('sha256', readAll(node)) };
   return { path: makeFixedOutputPath(name, 'flat', hash, { others: options.references ?? [] }), hash };
 }
@@ -75,10 +92,20 @@ function checkExpected(name: string, actual: Hash, expected: string | undefined)
   if (expected === undefined) return;
   const wanted = formatHash(parseHash(expected, 'sha256'), 'sri');
   const found = formatHash(actual, 'sri');
-  if (wanted !== found) throw new BootflakeError({ code: 'store/hash-mismatch', message: `hash mismatch importing path '${name}': specified ${wanted}, got ${found}` });
+  if (wanted !== found)
+    throw new BootflakeError({
+      code: 'store/hash-mismatch',
+      message: `hash mismatch importing path '${name}': specified ${wanted}, got ${found}`,
+    });
 }
 
-function placeText(store: LocalStore, path: string, node: FileNode, facts: Omit<ValidPathInfo, 'path'>, options: { vouched?: boolean }): void {
+function placeText(
+  store: LocalStore,
+  path: string,
+  node: FileNode,
+  facts: Omit<ValidPathInfo, 'path'>,
+  options: { vouched?: boolean },
+): void {
   const copy = store.temporary.newPath('-text');
   try {
     writeCanonicalTree(copy, node);

@@ -17,10 +17,14 @@ export function admitDerivation(store: LocalStore, file: string, drvPath: string
     throw new BootflakeError({ code: 'store/forged-derivation', message: `'${drvPath}' is no file, but its name is that of a derivation` });
   }
   const drv = parse(readText(file), drvPath);
-  checkDerivation(drv, drvPath, new DerivationHasher((path) => {
-    if (!path.endsWith('.drv') || !store.isValidPath(path)) throw invalidPath(path);
-    return parse(readText(store.realPath(path)), path);
-  }));
+  checkDerivation(
+    drv,
+    drvPath,
+    new DerivationHasher((path) => {
+      if (!path.endsWith('.drv') || !store.isValidPath(path)) throw invalidPath(path);
+      return parse(readText(store.realPath(path)), path);
+    }),
+  );
 }
 
 function parse(text: string | undefined, drvPath: string): Derivation {

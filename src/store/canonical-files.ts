@@ -15,7 +15,7 @@ export function writeCanonicalPieces(path: string, pieces: Iterable<Uint8Array>,
   const mode = executable ? 0o555 : 0o444;
   const fd = fs.openSync(path, 'wx', mode);
   try {
-    for (const bytes of pieces) for (let done = 0; done < bytes.length;) done += fs.writeSync(fd, bytes, done, bytes.length - done);
+    for (const bytes of pieces) for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done, bytes.length - done);
     modesHold ??= (fs.fstatSync(fd).mode & 0o777) === mode;
     if (!modesHold) fs.fchmodSync(fd, mode);
     fs.futimesSync(fd, 1, 1);

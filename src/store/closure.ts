@@ -15,7 +15,8 @@ export function referenceClosure(paths: Iterable<string>, infoOf: (path: string)
 
 export function invalidPath(path: string): BootflakeError {
   return new BootflakeError({
-    code: 'store/invalid-path', message: `path '${path}' is not in the store`,
+    code: 'store/invalid-path',
+    message: `path '${path}' is not in the store`,
     hint: 'Build again what needs it; the store fetches or builds whatever is missing.',
   });
 }

@@ -39,7 +39,12 @@ export interface Deleted {
 /** Takes the collector's lock for as long as `work` runs. Fails with `store/collecting`. */
 export function withCollectorLock<T>(store: LocalStore, work: () => T): T {
   const lock = tryLock(`${store.state}/gc.lock`);
-  if ('heldBy' in lock) throw new BootflakeError({ code: 'store/collecting', message: `${lock.heldBy} is collecting garbage already`, hint: 'wait for its end' });
+  if ('heldBy' in lock)
+    throw new BootflakeError({
+      code: 'store/collecting',
+      message: `${lock.heldBy} is collecting garbage already`,
+      hint: 'wait for its end',
+    });
   try {
     return work();
   } finally {
@@ -53,16 +58,30 @@ export function findLiveness(store: LocalStore, options: GarbageOptions): Livene
   const search = { physicalStore: store.physicalStore, backingOf: options.backingOf, onStale: (link: string) => stale.push(link) };
   const roots = [
     ...['gcroots', 'profiles'].flatMap((folder) => findRoots(`${store.root === '/' ? '' : store.root}/nix/var/nix/${folder}`, search)),
-    ...options.moreRoots, ...readTempRoots(`${store.state}/temproots`),
+    ...options.moreRoots,
+    ...readTempRoots(`${store.state}/temproots`),
   ];
   if (!options.dryRun) removeRoots(stale);
   // After the roots: what is made from now on is held by its maker.
   const records = new Map(store.records.all().map((record) => [record.path, record]));
-  const present = new Set([...records.keys(), ...listNames(store.physicalStore).filter((name) => /^[0-9a-z]{32}-/.test(name)).map((name) => `${STORE_DIR}/${name}`)]);
-  const live = liveClosure(roots.map(({ path }) => path), records);
+  const present = new Set([
+    ...records.keys(),
+    ...listNames(store.physicalStore)
+      .filter((name) => /^[0-9a-z]{32}-/.test(name))
+      .map((name) => `${STORE_DIR}/${name}`),
+  ]);
+  const live = liveClosure(
+    roots.map(({ path }) => path),
+    records,
+  );
   refuseUnknown(live, store.records.damaged());
   const dead = referrersFirst([...present].filter((path) => !live.has(path)).sort(), records);
-  return { roots, live: [...live].filter((path) => present.has(path)).sort(), dead, sizes: new Map(dead.map((path) => [path, records.get(path)?.narSize ?? 0])) };
+  return {
+    roots,
+    live: [...live].filter((path) => present.has(path)).sort(),
+    dead,
+    sizes: new Map(dead.map((path) => [path, records.get(path)?.narSize ?? 0])),
+  };
 }
 
 /** As Nix does by default, what is live keeps the derivation that made it. */
@@ -82,7 +101,8 @@ function refuseUnknown(live: Iterable<string>, damaged: readonly string[]): void
   for (const path of live) {
     if (!hashes.has(path.slice(STORE_DIR.length + 1, STORE_DIR.length + 33))) continue;
     throw new BootflakeError({
-      code: 'store/damaged-record', message: `what the store knew of '${path}', which a root leads to, is damaged: what it refers to is not known, and would be deleted`,
+      code: 'store/damaged-record',
+      message: `what the store knew of '${path}', which a root leads to, is damaged: what it refers to is not known, and would be deleted`,
       hint: 'build again what has it, or remove its root: bootflake store gc --print-roots',
     });
   }
@@ -145,7 +165,9 @@ export function checkDeletable(paths: readonly string[], liveness: Liveness, sto
     const referrer = records.find((record) => record.path !== path && record.references.includes(path) && !doomed.has(record.path));
     if (!live.has(path) && referrer === undefined) continue;
     const root = liveness.roots.find((one) => one.path === path);
-    const { why, hint } = root ? keptByRoot(root) : { why: referrer ? `'${referrer.path}' refers to it` : 'a root leads to it', hint: showRoots };
+    const { why, hint } = root
+      ? keptByRoot(root)
+      : { why: referrer ? `'${referrer.path}' refers to it` : 'a root leads to it', hint: showRoots };
     throw new BootflakeError({ code: 'store/still-alive', message: `Cannot delete path '${path}' since it is still alive: ${why}`, hint });
   }
 }
@@ -153,6 +175,10 @@ export function checkDeletable(paths: readonly string[], liveness: Liveness, sto
 const showRoots = 'bootflake store gc --print-roots  shows what keeps paths';
 
 function keptByRoot({ link, isDisk }: GcRoot): { why: string; hint: string } {
-  if (isDisk) return { why: `the disk '${link}' of a machine is an overlay over it`, hint: 'That file holds what the machine wrote, and is of no use without this path.' };
+  if (isDisk)
+    return {
+      why: `the disk '${link}' of a machine is an overlay over it`,
+      hint: 'That file holds what the machine wrote, and is of no use without this path.',
+    };
   return { why: `the root '${link}' is this path`, hint: link.startsWith('{') ? showRoots : `rm ${link}` };
 }

@@ -13,11 +13,15 @@ import { splitStorePath, STORE_DIR } from '../nix-format/store-path.ts';
 export function addGcRoot(autoRoots: string, linkPath: string, target: string): void {
   const link = resolve(linkPath);
   if (fileFacts(dirname(link)) === undefined) {
-    throw new BootflakeError({ code: 'store/no-folder', message: `the result link '${link}' cannot be made: the folder '${dirname(link)}' does not exist` });
+    throw new BootflakeError({
+      code: 'store/no-folder',
+      message: `the result link '${link}' cannot be made: the folder '${dirname(link)}' does not exist`,
+    });
   }
   if (!pointResult(target, link)) {
     throw new BootflakeError({
-      code: 'store/link-exists', message: `the result link '${link}' cannot be made: something that is no symlink is there`,
+      code: 'store/link-exists',
+      message: `the result link '${link}' cannot be made: something that is no symlink is there`,
       hint: 'Remove or rename it, name another place with -o, or make no link with --no-link.',
     });
   }
@@ -30,7 +34,8 @@ function pointResult(target: string, link: string): boolean {
     return replaceSymlink(target, link);
   } catch (error) {
     const explained = explainSystemError(error, []);
-    if (explained instanceof BootflakeError) explained.hint = [explained.hint, 'Name another place with -o, or make no link with --no-link.'].filter(Boolean).join(' ');
+    if (explained instanceof BootflakeError)
+      explained.hint = [explained.hint, 'Name another place with -o, or make no link with --no-link.'].filter(Boolean).join(' ');
     throw explained;
   }
 }
@@ -78,7 +83,12 @@ function rootOf(link: string, search: RootSearch): GcRoot[] {
     search.onStale(link);
     return [];
   }
-  const leadsTo = facts.type === 'symlink' ? resolve(dirname(target), readSymlink(target)) : facts.type === 'regular' ? search.backingOf(target) : undefined;
+  const leadsTo =
+    facts.type === 'symlink'
+      ? resolve(dirname(target), readSymlink(target))
+      : facts.type === 'regular'
+        ? search.backingOf(target)
+        : undefined;
   const path = leadsTo === undefined ? undefined : storePathIn(leadsTo, search.physicalStore);
   return path === undefined ? [] : [{ link: target, path, ...(facts.type === 'regular' && { isDisk: true }) }];
 }

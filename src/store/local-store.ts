@@ -44,7 +44,11 @@ export class LocalStore implements Store {
     this.physicalStore = `${root === '/' ? '' : root}${STORE_DIR}`;
     this.state = `${root === '/' ? '' : root}/nix/var/bootflake`;
     this.tempRoots = new TempRoots(`${this.state}/temproots`, `${this.state}/gc.lock`);
-    this.records = new PathRecords(`${this.state}/valid`, (path) => this.realPath(path), (path) => this.tempRoots.hold(path));
+    this.records = new PathRecords(
+      `${this.state}/valid`,
+      (path) => this.realPath(path),
+      (path) => this.tempRoots.hold(path),
+    );
     this.temporary = new TemporaryFolders(`${this.state}/tmp`);
     this.guard = new PowerLossGuard(`${this.state}/unsynced`, root);
   }
@@ -54,7 +58,14 @@ export class LocalStore implements Store {
     const store = new LocalStore(options.root);
     try {
       if (!fileExists(`${store.state}/locks`)) {
-        for (const folder of [store.physicalStore, `${store.state}/valid`, `${store.state}/tmp`, `${store.state}/unsynced`, `${store.state}/locks`]) makeDirectories(folder);
+        for (const folder of [
+          store.physicalStore,
+          `${store.state}/valid`,
+          `${store.state}/tmp`,
+          `${store.state}/unsynced`,
+          `${store.state}/locks`,
+        ])
+          makeDirectories(folder);
       }
       const boots = store.guard.lostBoots();
       if (boots.length > 0) {
@@ -168,7 +179,7 @@ export class LocalStore implements Store {
   referrersOf(paths: readonly string[]): string[] {
     const found = new Set(paths);
     const records = this.records.all();
-    for (let before = 0; before !== found.size;) {
+    for (let before = 0; before !== found.size; ) {
       before = found.size;
       for (const record of records) if (record.references.some((reference) => found.has(reference))) found.add(record.path);
     }
@@ -207,7 +218,10 @@ export class LocalStore implements Store {
 const unplain = /\/\.{0,2}(?:\/|$)|\0/;
 
 function outsideStore(path: string): BootflakeError {
-  return new BootflakeError({ code: 'store/outside-store', message: `'${path.replaceAll('\0', '\\0')}' is not the path of a file in the store '${STORE_DIR}'` });
+  return new BootflakeError({
+    code: 'store/outside-store',
+    message: `'${path.replaceAll('\0', '\\0')}' is not the path of a file in the store '${STORE_DIR}'`,
+  });
 }
 
 /** Sorts so that each path comes after those it refers to; references within a cycle come in any order. */
@@ -228,4 +242,3 @@ function inReferenceOrder(infos: ValidPathInfo[]): ValidPathInfo[] {
   infos.forEach(visit);
   return [...ordered];
 }
-

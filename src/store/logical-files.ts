@@ -2,7 +2,18 @@
  * Files by their logical paths: `/nix/store/...` lies in the store's root, all else where it says. Symlinks are followed here, not by the
  * kernel, as a link in the store may point into the store. Paths and contents are byte strings (one char a byte).
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readdirSync, readlinkSync, type Dirent, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  type Dirent,
+  type Stats,
+} from 'node:fs';
 import { specialKind } from '../system/special-file.ts';
 
 const storePrefix = '/nix/store/';
@@ -16,7 +27,10 @@ export class LogicalFiles {
   private readonly folders = new Map<string, string>();
 
   /** `allow` is asked for every path that is looked at, after its symlinks were followed; it throws where the path is forbidden. */
-  constructor(storeRoot: string, private readonly allow: (path: string) => void) {
+  constructor(
+    storeRoot: string,
+    private readonly allow: (path: string) => void,
+  ) {
     this.rootBytes = Buffer.from(storeRoot === '/' ? '' : storeRoot, 'utf8').toString('latin1');
   }
 

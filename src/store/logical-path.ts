@@ -49,7 +49,8 @@ export function followInStore(view: StoreView, path: string): ResolvedPath | Dea
       at = next;
       continue;
     }
-    if (!next.startsWith(`${STORE_DIR}/`) || (at === STORE_DIR && view.includes?.(next) === false)) return deadEnd(joined(next, rest), true);
+    if (!next.startsWith(`${STORE_DIR}/`) || (at === STORE_DIR && view.includes?.(next) === false))
+      return deadEnd(joined(next, rest), true);
     facts = fileFacts(view.realPath(next));
     if (facts === undefined) return deadEnd(next, false);
     if (facts.type !== 'symlink') {

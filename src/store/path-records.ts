@@ -21,7 +21,11 @@ export class PathRecords {
   private readonly seenFiles = new Set<string>();
 
   /** `folder` holds the records; `realPath` finds a path's files; `hold` keeps the garbage collector from what is asked for. */
-  constructor(private readonly folder: string, private readonly realPath: (path: string) => string, private readonly hold: (path: string) => void) {}
+  constructor(
+    private readonly folder: string,
+    private readonly realPath: (path: string) => string,
+    private readonly hold: (path: string) => void,
+  ) {}
 
   has(path: string): boolean {
     return this.get(path) !== undefined;
@@ -109,7 +113,7 @@ function nameOf(path: string): string {
 
 function readRecord(file: string): PathRecord | undefined {
   const contents = readChecked(file, KIND);
-  return contents && JSON.parse(contents.toString('utf8')) as PathRecord;
+  return contents && (JSON.parse(contents.toString('utf8')) as PathRecord);
 }
 
 /** A record that a power loss has emptied or cut counts as none. */

@@ -73,7 +73,7 @@ export const physicalSource: NarSource<string> = {
   read(path, piece) {
     const fd = fs.openSync(filePath(path), 'r');
     try {
-      for (let count: number; (count = fs.readSync(fd, readBuffer, 0, readBuffer.length, null)) > 0;) piece(readBuffer.subarray(0, count));
+      for (let count: number; (count = fs.readSync(fd, readBuffer, 0, readBuffer.length, null)) > 0; ) piece(readBuffer.subarray(0, count));
     } finally {
       fs.closeSync(fd);
     }
@@ -86,7 +86,9 @@ const leaveOut = 'Remove it, or leave it out with a filter.';
 
 function specialFile(path: string, hint?: string): BootflakeError {
   return new BootflakeError({
-    code: 'io/special-file', message: `file '${path}' has an unsupported type: it is a device, socket or pipe, which a store path cannot hold`, hint,
+    code: 'io/special-file',
+    message: `file '${path}' has an unsupported type: it is a device, socket or pipe, which a store path cannot hold`,
+    hint,
   });
 }
 
@@ -145,7 +147,7 @@ function writeCanonicalFile(path: string, contents: ByteSource, executable: bool
 }
 
 function writeFully(fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length;) done += fs.writeSync(fd, bytes, done, bytes.length - done);
+  for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done, bytes.length - done);
 }
 
 /** Gives a tree that something else has written the modes and times of the store. What is right already is left alone, as it may be a link to a file of another store path. */

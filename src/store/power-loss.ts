@@ -13,7 +13,10 @@ export class PowerLossGuard {
   private counter = 0;
 
   /** `folder` holds the markers, `root` lies on the file system to write out. */
-  constructor(private readonly folder: string, private readonly root: string) {}
+  constructor(
+    private readonly folder: string,
+    private readonly root: string,
+  ) {}
 
   /** Call before a path is registered. */
   mark(): void {
@@ -35,12 +38,20 @@ export class PowerLossGuard {
   }
 
   private abandoned(): string[] {
-    return this.all().filter(({ boot, alive }) => boot === bootId() && !alive).map(({ path }) => path);
+    return this.all()
+      .filter(({ boot, alive }) => boot === bootId() && !alive)
+      .map(({ path }) => path);
   }
 
   /** The boots that ended before their paths were on the disk. */
   lostBoots(): string[] {
-    return [...new Set(this.all().filter(({ boot }) => boot !== bootId()).map(({ boot }) => boot))];
+    return [
+      ...new Set(
+        this.all()
+          .filter(({ boot }) => boot !== bootId())
+          .map(({ boot }) => boot),
+      ),
+    ];
   }
 
   /** To be called once the paths of a lost boot were looked at. */

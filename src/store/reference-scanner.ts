@@ -25,8 +25,10 @@ export class ReferenceScanner {
     if (this.tail.length > 0) this.scan(Buffer.concat([this.tail, bytes.subarray(0, hashLength - 1)]));
     this.scan(bytes);
     const kept = hashLength - 1;
-    this.tail = bytes.length >= kept ? Buffer.from(bytes.subarray(bytes.length - kept))
-      : Buffer.from(Buffer.concat([this.tail, bytes]).subarray(-kept));
+    this.tail =
+      bytes.length >= kept
+        ? Buffer.from(bytes.subarray(bytes.length - kept))
+        : Buffer.from(Buffer.concat([this.tail, bytes]).subarray(-kept));
   }
 
   /** The candidates that were mentioned so far, sorted. */
@@ -35,7 +37,7 @@ export class ReferenceScanner {
   }
 
   private scan(bytes: Buffer): void {
-    for (let start = 0; start + hashLength <= bytes.length;) {
+    for (let start = 0; start + hashLength <= bytes.length; ) {
       let at = start + hashLength - 1;
       while (at >= start && isDigit[bytes[at]!] === 1) at--;
       if (at >= start) {

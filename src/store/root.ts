@@ -6,7 +6,11 @@ export function defaultStoreRoot(environment: Record<string, string | undefined>
   // The XDG base directory specification: a relative path in it is invalid and ignored.
   if (environment.XDG_DATA_HOME?.startsWith('/')) return `${trimmed(environment.XDG_DATA_HOME)}/bootflake`;
   if (environment.HOME) return `${trimmed(absolute('HOME', environment.HOME))}/.local/share/bootflake`;
-  throw new BootflakeError({ code: 'store/no-home', message: 'neither HOME nor BOOTFLAKE_ROOT is set, so there is no place for the store', hint: 'Set BOOTFLAKE_ROOT to a folder of yours.' });
+  throw new BootflakeError({
+    code: 'store/no-home',
+    message: 'neither HOME nor BOOTFLAKE_ROOT is set, so there is no place for the store',
+    hint: 'Set BOOTFLAKE_ROOT to a folder of yours.',
+  });
 }
 
 function absolute(name: string, value: string): string {

@@ -21,7 +21,9 @@ export interface ValidPathInfo {
 }
 
 /** What to put in the store: a tree in memory, or a file or tree of the host, by its physical path. */
-export type StoreSource = FileNode | { physicalPath: string; filter?: (path: string, type: 'directory' | 'regular' | 'symlink' | 'unknown') => boolean };
+export type StoreSource =
+  | FileNode
+  | { physicalPath: string; filter?: (path: string, type: 'directory' | 'regular' | 'symlink' | 'unknown') => boolean };
 
 export interface AddToStoreOptions {
   /** `nar`: hash of the NAR serialisation (recursive); `flat`: hash of a regular file's bytes. */

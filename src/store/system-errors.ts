@@ -3,7 +3,13 @@ import { freeBytes } from '../system/file-operations.ts';
 
 /** The store's folder, for errors. */
 export function storePlace(root: string): Place {
-  return { folder: root, name: 'the store', domain: 'store', move: 'Set BOOTFLAKE_ROOT to a folder of yours.', freeBytes: () => freeBytes(root) };
+  return {
+    folder: root,
+    name: 'the store',
+    domain: 'store',
+    move: 'Set BOOTFLAKE_ROOT to a folder of yours.',
+    freeBytes: () => freeBytes(root),
+  };
 }
 
 /**

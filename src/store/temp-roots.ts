@@ -16,7 +16,10 @@ export class TempRoots {
   private readonly held = new Set<string>();
   private file: { write(text: string): void } | undefined;
 
-  constructor(private readonly folder: string, private readonly collectorLock: string) {}
+  constructor(
+    private readonly folder: string,
+    private readonly collectorLock: string,
+  ) {}
 
   /** Keeps a path, valid or to be made, until this process ends. Waits for the end of a collection at hand. */
   hold(path: string): void {
@@ -30,7 +33,12 @@ export class TempRoots {
   private open(): { write(text: string): void } {
     const own = identityToken(ownIdentity());
     // The threads of a process end with it.
-    if (threadNumber() === 0) atExit(() => listNames(this.folder).filter((name) => name.startsWith(own)).forEach((name) => removeEntry(`${this.folder}/${name}`)));
+    if (threadNumber() === 0)
+      atExit(() =>
+        listNames(this.folder)
+          .filter((name) => name.startsWith(own))
+          .forEach((name) => removeEntry(`${this.folder}/${name}`)),
+      );
     try {
       return openAppending(`${this.folder}/${own}-t${threadNumber()}-${instances++}`);
     } catch (error) {

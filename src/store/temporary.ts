@@ -37,12 +37,14 @@ export class TemporaryFolders {
 
   /** Folders of processes that were killed. */
   abandoned(): string[] {
-    return listNames(this.folder).filter((name) => {
-      const identity = parseIdentityToken(name);
-      if (identity === undefined) return true;
-      const liveness = livenessOf(identity);
-      return liveness === 'dead' || (liveness === 'unknown' && isOld(`${this.folder}/${name}`));
-    }).map((name) => `${this.folder}/${name}`);
+    return listNames(this.folder)
+      .filter((name) => {
+        const identity = parseIdentityToken(name);
+        if (identity === undefined) return true;
+        const liveness = livenessOf(identity);
+        return liveness === 'dead' || (liveness === 'unknown' && isOld(`${this.folder}/${name}`));
+      })
+      .map((name) => `${this.folder}/${name}`);
   }
 
   removeAbandoned(): void {

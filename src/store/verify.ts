@@ -25,7 +25,11 @@ function damagedRecords(store: LocalStore): StoreProblem[] {
   return hashes.map((hash) => {
     const name = names.find((candidate) => candidate.startsWith(`${hash}-`)) ?? hash;
     const path = `${STORE_DIR}/${name}`;
-    return { path, code: 'record-damaged', message: `what the store knew of '${path}' is damaged: it does not count as valid, and is made again when it is needed` };
+    return {
+      path,
+      code: 'record-damaged',
+      message: `what the store knew of '${path}' is damaged: it does not count as valid, and is made again when it is needed`,
+    };
   });
 }
 

@@ -12,5 +12,7 @@ export function atExit(job: () => void): void {
 function attempt(job: () => void): void {
   try {
     job();
-  } catch { /* see atExit */ }
+  } catch {
+    /* see atExit */
+  }
 }

@@ -53,7 +53,11 @@ export function startProgram(command: readonly string[], options: StartOptions):
 }
 
 /** Returns what a program prints on its standard output; undefined when it fails, or takes longer than `milliseconds`. */
-export function outputOfProgram(command: readonly string[], milliseconds: number, environment: Record<string, string | undefined> = {}): Promise<string | undefined> {
+export function outputOfProgram(
+  command: readonly string[],
+  milliseconds: number,
+  environment: Record<string, string | undefined> = {},
+): Promise<string | undefined> {
   const [program, ...args] = command as [string, ...string[]];
   const options = { timeout: milliseconds, killSignal: 'SIGKILL', env: { ...process.env, ...environment }, encoding: 'utf8' } as const;
   return new Promise((done) => {
@@ -62,7 +66,11 @@ export function outputOfProgram(command: readonly string[], milliseconds: number
 }
 
 /** Runs a program that says nothing but by its exit status; after `milliseconds` it is killed and the answer is `timeout`. */
-export async function probeProgram(command: readonly string[], milliseconds: number, environment: Record<string, string | undefined> = {}): Promise<{ status: number | undefined; errors: string } | 'timeout'> {
+export async function probeProgram(
+  command: readonly string[],
+  milliseconds: number,
+  environment: Record<string, string | undefined> = {},
+): Promise<{ status: number | undefined; errors: string } | 'timeout'> {
   const program = startProgram(command, { terminal: 'none', environment });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'timeout'>((resolve) => {

@@ -21,7 +21,8 @@ export function directoryEntries(path: string): DirectoryEntry[] {
 
 function notText(folder: string, name: string): BootflakeError {
   return new BootflakeError({
-    code: 'io/name-not-utf8', message: `'${folder}' has a file whose name is not UTF-8: ${shownName(name)}`,
+    code: 'io/name-not-utf8',
+    message: `'${folder}' has a file whose name is not UTF-8: ${shownName(name)}`,
     hint: 'rename it, or leave it out with builtins.path { filter = ...; }',
   });
 }

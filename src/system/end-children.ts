@@ -8,14 +8,18 @@ export function endGitChildren(): void {
   for (const pid of children()) {
     try {
       if (readFileSync(`/proc/${pid}/comm`, 'latin1') === 'git\n') process.kill(pid, 'SIGKILL');
-    } catch { /* It has ended. */ }
+    } catch {
+      /* It has ended. */
+    }
   }
 }
 
 /** proc(5): each thread's children are listed by themselves. */
 function children(): number[] {
   try {
-    return readdirSync('/proc/self/task').flatMap((task) => readFileSync(`/proc/self/task/${task}/children`, 'latin1').split(' ').filter(Boolean).map(Number));
+    return readdirSync('/proc/self/task').flatMap((task) =>
+      readFileSync(`/proc/self/task/${task}/children`, 'latin1').split(' ').filter(Boolean).map(Number),
+    );
   } catch {
     return [];
   }

@@ -11,7 +11,7 @@ export class FileReader {
   read(path: string, size: number, piece: (bytes: Uint8Array) => void): void {
     const fd = openSync(path, 'r');
     try {
-      for (let done = 0; done < size;) {
+      for (let done = 0; done < size; ) {
         const count = readSync(fd, this.buffer, 0, Math.min(PIECE, size - done), null);
         if (count === 0) throw new BootflakeError({ code: 'io/file-changed', message: `${path} has ${done} bytes, it had ${size}` });
         piece(this.buffer.subarray(0, count));

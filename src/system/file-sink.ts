@@ -11,7 +11,7 @@ export class FileSink implements ByteSink {
   }
 
   write(chunk: Uint8Array): void {
-    for (let done = 0; done < chunk.length;) {
+    for (let done = 0; done < chunk.length; ) {
       const count = fs.writeSync(this.descriptor, chunk, done, chunk.length - done, this.length);
       done += count;
       this.length += count;

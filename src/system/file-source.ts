@@ -31,11 +31,12 @@ export class FileSource implements ByteSource {
       closeFileSources();
       open = { path: this.path, fd: openSync(filePath(this.path), 'r') };
     }
-    for (let done = 0; done < target.length;) {
+    for (let done = 0; done < target.length; ) {
       const count = readSync(open!.fd, target, done, target.length - done, position + done);
       if (count === 0) {
         throw new BootflakeError({
-          code: 'io/file-changed', message: `${this.path} has become shorter than its ${this.size} bytes while it was read`,
+          code: 'io/file-changed',
+          message: `${this.path} has become shorter than its ${this.size} bytes while it was read`,
           hint: 'run the command again when nothing changes this file',
         });
       }

@@ -46,7 +46,7 @@ function writeAll(descriptor: number, pieces: readonly Uint8Array[]): void {
 function writeRest(descriptor: number, pieces: readonly Uint8Array[], written: number): void {
   let skip = written;
   for (const piece of pieces) {
-    for (let at = Math.min(skip, piece.length); at < piece.length;) at += writevSync(descriptor, [piece.subarray(at, at + MOST_AT_ONCE)]);
+    for (let at = Math.min(skip, piece.length); at < piece.length; ) at += writevSync(descriptor, [piece.subarray(at, at + MOST_AT_ONCE)]);
     skip = Math.max(0, skip - piece.length);
   }
 }

@@ -16,8 +16,10 @@ export function credentialHeaders(url: URL, first: URL, { secretHeaders, authori
   const own = url.origin === first.origin;
   const secret = own ? { ...secretHeaders } : {};
   if (Object.keys(secret).some((name) => name.toLowerCase() === 'authorization')) return secret;
-  const basic = basicAuthorization(url) ?? (own ? basicAuthorization(first) : undefined)
-    ?? (own || mayHaveItsOwn(url, first) ? authorization?.(url, { redirected: !own }) : undefined);
+  const basic =
+    basicAuthorization(url) ??
+    (own ? basicAuthorization(first) : undefined) ??
+    (own || mayHaveItsOwn(url, first) ? authorization?.(url, { redirected: !own }) : undefined);
   return basic === undefined ? secret : { ...secret, authorization: basic };
 }
 

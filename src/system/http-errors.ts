@@ -40,7 +40,8 @@ export function faultOf(error: unknown, received: number): HttpFault {
     const state = code === 'CERT_NOT_YET_VALID' ? 'is not valid yet' : 'has expired';
     return new HttpFault('certificate', `the server's certificate ${state}, by this machine's clock, which says ${clockTime()}`, false);
   }
-  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code)) return new HttpFault('certificate', `the server's certificate is not trusted: ${message}`, false);
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code))
+    return new HttpFault('certificate', `the server's certificate is not trusted: ${message}`, false);
   if (code === 'EPROTO' || /SSL/.test(code)) return new HttpFault('unreachable', `TLS failed: ${message}`, false);
   return new HttpFault('cut', `the connection was cut after ${received} bytes: ${message}`, true);
 }
@@ -52,11 +53,18 @@ function clockTime(): string {
 /** The error that the user sees when a transfer has failed for good. */
 export function networkError(url: string, fault: HttpFault, attempts: number): BootflakeError {
   const tries = attempts > 1 ? ` (${attempts} attempts)` : '';
-  const hint = fault.code === 'unreachable' || fault.code === 'timeout'
-    ? `check the network, and http_proxy and https_proxy if you are behind a proxy`
-    : fault.code === 'certificate' && /machine's clock/.test(fault.message) ? 'set the clock if it is wrong; else the server is at fault'
-    : fault.code === 'certificate' ? 'behind a proxy that opens TLS, name its authority in NODE_EXTRA_CA_CERTS, or all authorities in NIX_SSL_CERT_FILE or ssl-cert-file of nix.conf' : undefined;
+  const hint =
+    fault.code === 'unreachable' || fault.code === 'timeout'
+      ? `check the network, and http_proxy and https_proxy if you are behind a proxy`
+      : fault.code === 'certificate' && /machine's clock/.test(fault.message)
+        ? 'set the clock if it is wrong; else the server is at fault'
+        : fault.code === 'certificate'
+          ? 'behind a proxy that opens TLS, name its authority in NODE_EXTRA_CA_CERTS, or all authorities in NIX_SSL_CERT_FILE or ssl-cert-file of nix.conf'
+          : undefined;
   return new BootflakeError({
-    code: `network/${fault.code}`, message: `cannot download ${url}: ${fault.message}${tries}`, cause: fault, ...(hint && { hint }),
+    code: `network/${fault.code}`,
+    message: `cannot download ${url}: ${fault.message}${tries}`,
+    cause: fault,
+    ...(hint && { hint }),
   });
 }

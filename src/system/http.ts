@@ -78,7 +78,9 @@ export async function download(url: string, sink: ByteSink, options: HttpOptions
     options.signal?.throwIfAborted();
     const before = sink.length;
     try {
-      return await transfer(url, sink, options, validator, (found) => { validator = found; });
+      return await transfer(url, sink, options, validator, (found) => {
+        validator = found;
+      });
     } catch (error) {
       options.signal?.throwIfAborted();
       const fault = faultOf(error, Math.max(0, sink.length - before));
@@ -90,7 +92,8 @@ export async function download(url: string, sink: ByteSink, options: HttpOptions
       // Others may wait for what this download holds: nobody sleeps for minutes because a server says so.
       const asked = fault.retryAfterSeconds;
       waited += asked ?? 0;
-      if (waited > MOST_WAITED) throw networkError(url, new HttpFault(fault.code, `${fault.message}, and asks to be asked again in ${asked} s`, false), total);
+      if (waited > MOST_WAITED)
+        throw networkError(url, new HttpFault(fault.code, `${fault.message}, and asks to be asked again in ${asked} s`, false), total);
       const wait = asked !== undefined ? asked * 1000 : (options.backoff ?? 300) * 3 ** (fruitless - 1);
       await sleep(wait, undefined, { ...(options.signal && { signal: options.signal }) }).catch(() => options.signal?.throwIfAborted());
     }
@@ -125,7 +128,8 @@ export class MemorySink implements ByteSink {
   }
 
   write(chunk: Uint8Array): void {
-    if (this.length + chunk.length > this.buffer.length) this.reserve(Math.max(this.length + chunk.length, this.buffer.length * 2, 1 << 16));
+    if (this.length + chunk.length > this.buffer.length)
+      this.reserve(Math.max(this.length + chunk.length, this.buffer.length * 2, 1 << 16));
     this.buffer.set(chunk, this.length);
     this.length += chunk.length;
   }
@@ -140,7 +144,11 @@ export class MemorySink implements ByteSink {
 }
 
 async function transfer(
-  start: string, sink: ByteSink, options: HttpOptions, validator: string | undefined, remember: (validator: string | undefined) => void,
+  start: string,
+  sink: ByteSink,
+  options: HttpOptions,
+  validator: string | undefined,
+  remember: (validator: string | undefined) => void,
 ): Promise<HttpAnswer> {
   let url = new URL(start);
   const headers: Record<string, string> = { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...options.headers };
@@ -236,7 +244,8 @@ async function receive(response: Dispatcher.ResponseData, sink: ByteSink, option
     options.onBytes?.(chunk.length);
   }
   const whole = announced ?? expectedBytes;
-  if (whole !== undefined && sink.length < whole) throw new HttpFault('cut', `the connection was cut after ${sink.length} of ${whole} bytes`, true);
+  if (whole !== undefined && sink.length < whole)
+    throw new HttpFault('cut', `the connection was cut after ${sink.length} of ${whole} bytes`, true);
 }
 
 /** Finds transfers that trickle: no pause is ever long enough for a timeout. */
@@ -250,7 +259,8 @@ class Pace {
     this.bytes += count;
     const elapsed = monotonicMilliseconds() - this.begun;
     if (elapsed < this.window) return;
-    if (this.bytes < (SLOWEST * elapsed) / 1000) throw new HttpFault('timeout', `only ${this.bytes} bytes came in ${Math.round(elapsed / 1000)} seconds`, true);
+    if (this.bytes < (SLOWEST * elapsed) / 1000)
+      throw new HttpFault('timeout', `only ${this.bytes} bytes came in ${Math.round(elapsed / 1000)} seconds`, true);
     this.begun += elapsed;
     this.bytes = 0;
   }
@@ -259,7 +269,10 @@ class Pace {
 async function request(url: URL, headers: Record<string, string>, options: HttpOptions): Promise<Dispatcher.ResponseData> {
   const timeout = options.timeout ?? DEFAULT_TIMEOUT;
   const common = {
-    method: 'GET' as const, headersTimeout: timeout, bodyTimeout: timeout, ...(options.signal && { signal: options.signal }),
+    method: 'GET' as const,
+    headersTimeout: timeout,
+    bodyTimeout: timeout,
+    ...(options.signal && { signal: options.signal }),
   };
   const proxy = proxyFor(url);
   if (proxy && url.protocol === 'http:') {
@@ -267,11 +280,17 @@ async function request(url: URL, headers: Record<string, string>, options: HttpO
     const authorization = basicAuthorization(proxy);
     const dispatcher = await dispatcherFor('direct', timeout, undefined);
     return dispatcher.request({
-      ...common, origin: proxy.origin, path: `${url.origin}${url.pathname}${url.search}`,
+      ...common,
+      origin: proxy.origin,
+      path: `${url.origin}${url.pathname}${url.search}`,
       headers: { ...headers, host: url.host, ...(authorization && { 'proxy-authorization': authorization }) },
     });
   }
   const certificates = options.certificateFile ?? process.env.NIX_SSL_CERT_FILE ?? process.env.SSL_CERT_FILE;
-  const dispatcher = await dispatcherFor(proxy ? proxy.href : 'direct', timeout, url.protocol === 'https:' && certificates ? certificates : undefined);
+  const dispatcher = await dispatcherFor(
+    proxy ? proxy.href : 'direct',
+    timeout,
+    url.protocol === 'https:' && certificates ? certificates : undefined,
+  );
   return dispatcher.request({ ...common, origin: url.origin, path: url.pathname + url.search, headers });
 }

@@ -45,7 +45,9 @@ function holdLock(path: string): HeldLock {
     try {
       const now = new Date();
       fs.utimesSync(path, now, now);
-    } catch { /* Taken over or its folder removed: the guarded work is safe without it. */ }
+    } catch {
+      /* Taken over or its folder removed: the guarded work is safe without it. */
+    }
   }, heartbeat);
   timer.unref();
   return {
@@ -82,12 +84,17 @@ function discardLock(path: string, deadOwner: string): void {
   try {
     fs.renameSync(path, aside);
     if (readOwner(aside) !== deadOwner) fs.linkSync(aside, path);
-  } catch { /* Somebody else was faster. */ }
+  } catch {
+    /* Somebody else was faster. */
+  }
   fs.rmSync(aside, { force: true });
 }
 
 /** Waits for the lock. `onWait` is told once who holds it. Fails as `signal` does. */
-export async function acquireLock(path: string, options: { signal?: AbortSignal; onWait?: (owner: string) => void } = {}): Promise<HeldLock> {
+export async function acquireLock(
+  path: string,
+  options: { signal?: AbortSignal; onWait?: (owner: string) => void } = {},
+): Promise<HeldLock> {
   for (let attempt = 0; ; attempt++) {
     options.signal?.throwIfAborted();
     const lock = tryLock(path);

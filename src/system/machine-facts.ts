@@ -13,7 +13,9 @@ export function findOnPath(name: string, path: string = process.env.PATH ?? ''):
     try {
       accessSync(candidate, constants.X_OK);
       return candidate;
-    } catch { /* not here */ }
+    } catch {
+      /* not here */
+    }
   }
   return undefined;
 }
@@ -44,7 +46,9 @@ export function availableMemory(): number {
   try {
     const match = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'));
     if (match) return Number(match[1]) * 1024;
-  } catch { /* no /proc: macOS */ }
+  } catch {
+    /* no /proc: macOS */
+  }
   return os.freemem();
 }
 

@@ -35,7 +35,10 @@ export function openCallLine(answer: (method: string, argument: unknown) => Prom
     answered.set(1);
   };
   port1.on('message', ({ method, argument }: { method: string; argument: unknown }) => {
-    answer(method, argument).then((value) => reply({ value }), (error: unknown) => reply({ error: serializeError(error) }));
+    answer(method, argument).then(
+      (value) => reply({ value }),
+      (error: unknown) => reply({ error: serializeError(error) }),
+    );
   });
   // An idle line must not keep the process alive.
   port1.unref();

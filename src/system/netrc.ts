@@ -27,11 +27,21 @@ export function parseNetrc(text: string): NetrcEntry[] {
   for (let i = 0; i < words.length; i += 1) {
     const next = () => unquote(words[++i] ?? '');
     switch (words[i]) {
-      case 'machine': entries.push(entry = { machine: next().toLowerCase(), login: '', password: '' }); break;
-      case 'default': entries.push(entry = { login: '', password: '' }); break;
-      case 'login': if (entry) entry.login = next(); break;
-      case 'password': if (entry) entry.password = next(); break;
-      case 'account': next(); break;
+      case 'machine':
+        entries.push((entry = { machine: next().toLowerCase(), login: '', password: '' }));
+        break;
+      case 'default':
+        entries.push((entry = { login: '', password: '' }));
+        break;
+      case 'login':
+        if (entry) entry.login = next();
+        break;
+      case 'password':
+        if (entry) entry.password = next();
+        break;
+      case 'account':
+        next();
+        break;
       default:
     }
   }

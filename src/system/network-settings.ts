@@ -21,7 +21,8 @@ export function httpSettings({ netrcFiles, certificateFile, attempts, stalledAft
   const netrc = readNetrc(netrcFiles);
   return {
     ...(netrc.length > 0 && { authorization: (url, { redirected }) => netrcAuthorization(netrc, url.hostname, { named: redirected }) }),
-    ...(certificateFile !== undefined && { certificateFile }), ...(attempts !== undefined && { attempts }),
+    ...(certificateFile !== undefined && { certificateFile }),
+    ...(attempts !== undefined && { attempts }),
     ...(stalledAfter !== undefined && { timeout: stalledAfter * 1000 }),
   };
 }

@@ -1,7 +1,13 @@
 import { BootflakeError } from '../base/errors.ts';
 
 /** Node's own words name system calls and physical paths; these are the system's. */
-const reasons: Record<string, string> = { EISDIR: 'Is a directory', EACCES: 'Permission denied', EPERM: 'Operation not permitted', EIO: 'Input/output error', ENAMETOOLONG: 'File name too long' };
+const reasons: Record<string, string> = {
+  EISDIR: 'Is a directory',
+  EACCES: 'Permission denied',
+  EPERM: 'Operation not permitted',
+  EIO: 'Input/output error',
+  ENAMETOOLONG: 'File name too long',
+};
 
 /** A path as the program knows it, and what it leads to when its links are followed. Byte strings. */
 export interface NamedPath {
@@ -13,15 +19,22 @@ export interface NamedPath {
 export function pathError(error: NodeJS.ErrnoException, { path, leadsTo }: NamedPath): BootflakeError {
   const shown = text(leadsTo);
   const hint = leadsTo === path ? undefined : `a symbolic link leads there from '${text(path)}'`;
-  const failed = (code: string, message: string): BootflakeError => new BootflakeError({ code, message, cause: error, ...(hint !== undefined && { hint }) });
+  const failed = (code: string, message: string): BootflakeError =>
+    new BootflakeError({ code, message, cause: error, ...(hint !== undefined && { hint }) });
   switch (error.code) {
-    case 'ENOENT': return failed('eval/missing-path', `path '${shown}' does not exist`);
+    case 'ENOENT':
+      return failed('eval/missing-path', `path '${shown}' does not exist`);
     // Of what is below a file the system says the same when it is opened.
-    case 'ENOTDIR': return error.syscall === 'scandir'
-      ? failed('eval/not-a-directory', `cannot read directory "${shown}": Not a directory`) : failed('eval/missing-path', `path '${shown}' does not exist`);
-    case 'ELOOP': return failed('eval/symlink-loop', `infinite symlink recursion in path '${text(path)}'`);
-    case 'ESPECIAL': return failed('eval/not-a-file', `path '${shown}' cannot be read: ${error.message}`);
-    default: return failed('eval/unreadable-path', `path '${shown}' cannot be read: ${reasons[error.code!] ?? error.message}`);
+    case 'ENOTDIR':
+      return error.syscall === 'scandir'
+        ? failed('eval/not-a-directory', `cannot read directory "${shown}": Not a directory`)
+        : failed('eval/missing-path', `path '${shown}' does not exist`);
+    case 'ELOOP':
+      return failed('eval/symlink-loop', `infinite symlink recursion in path '${text(path)}'`);
+    case 'ESPECIAL':
+      return failed('eval/not-a-file', `path '${shown}' cannot be read: ${error.message}`);
+    default:
+      return failed('eval/unreadable-path', `path '${shown}' cannot be read: ${reasons[error.code!] ?? error.message}`);
   }
 }
 

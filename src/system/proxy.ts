@@ -1,7 +1,10 @@
 /** Which proxy a URL is to be asked through, by the environment, as curl and apt read it. */
 export function proxyFor(url: URL, env: NodeJS.ProcessEnv = process.env): URL | undefined {
   // HTTP_PROXY in capitals is left aside on purpose where a request could set it (CGI): curl does the same.
-  const named = url.protocol === 'https:' ? env.https_proxy ?? env.HTTPS_PROXY : env.http_proxy ?? (env.REQUEST_METHOD ? undefined : env.HTTP_PROXY);
+  const named =
+    url.protocol === 'https:'
+      ? (env.https_proxy ?? env.HTTPS_PROXY)
+      : (env.http_proxy ?? (env.REQUEST_METHOD ? undefined : env.HTTP_PROXY));
   const proxy = named || env.all_proxy || env.ALL_PROXY;
   if (!proxy || bypassesProxy(url, env.no_proxy ?? env.NO_PROXY ?? '')) return undefined;
   return new URL(/^[a-z]+:\/\//i.test(proxy) ? proxy : `http://${proxy}`);

@@ -34,7 +34,11 @@ export class TreeScanner {
 function leaf(path: string, stats: import('node:fs').Stats): FileNode {
   if (stats.isSymbolicLink()) return symlink(linkTargetOf(path));
   if (!stats.isFile()) {
-    throw new BootflakeError({ code: 'io/special-file', message: `${path} is a device, socket or pipe, which an image cannot be given`, hint: 'leave it out' });
+    throw new BootflakeError({
+      code: 'io/special-file',
+      message: `${path} is a device, socket or pipe, which an image cannot be given`,
+      hint: 'leave it out',
+    });
   }
   return { type: 'regular', mode: stats.mode & 0o7777, uid: 0, gid: 0, contents: new FileSource(path, stats.size) };
 }

@@ -10,6 +10,9 @@ const loading = zstdCompressor();
 port.on('message', ({ clusters, level }: ToCompressWorker) => {
   void loading.then((compress) => {
     const packed = clusters.map((cluster) => compress(cluster, level));
-    port.postMessage(packed satisfies FromCompressWorker, packed.map(({ buffer }) => buffer as ArrayBuffer));
+    port.postMessage(
+      packed satisfies FromCompressWorker,
+      packed.map(({ buffer }) => buffer as ArrayBuffer),
+    );
   });
 });

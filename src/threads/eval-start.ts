@@ -8,7 +8,10 @@ import { fitFlags } from '../session/evaluator-heap.ts';
 import { KeptProgram } from '../kept/kept-program.ts';
 import { version } from '../base/version.ts';
 
-const program = new KeptProgram<typeof import('./eval-worker.ts')>(join(__dirname, 'eval-worker.cjs'), join(cacheDirectory(), `eval-worker-${version}.code`));
+const program = new KeptProgram<typeof import('./eval-worker.ts')>(
+  join(__dirname, 'eval-worker.cjs'),
+  join(cacheDirectory(), `eval-worker-${version}.code`),
+);
 
 parentPort?.once('message', (start: WorkerStart) => {
   // Only now, as flags are of the whole process, and the main thread keeps code too.

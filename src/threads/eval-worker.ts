@@ -56,9 +56,12 @@ function replSession(): ReplSession {
 
 function answer(request: ToWorker): unknown {
   switch (request.method) {
-    case 'evaluateInstallable': return evaluateInstallable(engine(), request.argument);
-    case 'evaluateExpression': return evaluateExpression(engine(request.argument.file === undefined && !options.flake.impure), request.argument);
-    case 'lock': return void engine().lock(request.argument);
+    case 'evaluateInstallable':
+      return evaluateInstallable(engine(), request.argument);
+    case 'evaluateExpression':
+      return evaluateExpression(engine(request.argument.file === undefined && !options.flake.impure), request.argument);
+    case 'lock':
+      return void engine().lock(request.argument);
     case 'metadata': {
       const opened = engine().openFlake(engine().parseRef(request.argument.flake));
       return request.argument.json ? metadataJson(opened) : metadataText(opened);
@@ -71,17 +74,26 @@ function answer(request: ToWorker): unknown {
         return json ? JSON.stringify(shownJson(tree)) : shownText(tree, printFlakeRef(opened.flake.locked));
       });
     }
-    case 'registry': return runRegistry(engine().loader, request.argument, options.baseDir);
-    case 'close': return [...engines.values(), ...otherEngines].forEach(({ store }) => {
-      store.flush();
-      store.close();
-    });
-    case 'repl': return replSession().answer(request.argument);
-    case 'replComplete': return replSession().complete(request.argument);
-    case 'check': return engine().certainly(() => {
-      const opened = engine().openFlake(engine().parseRef(request.argument));
-      return checkOutputs(engine().outputsOf(opened), { system: options.system, flakeName: printFlakeRef(opened.flake.resolved), warn: engine().warn });
-    });
+    case 'registry':
+      return runRegistry(engine().loader, request.argument, options.baseDir);
+    case 'close':
+      return [...engines.values(), ...otherEngines].forEach(({ store }) => {
+        store.flush();
+        store.close();
+      });
+    case 'repl':
+      return replSession().answer(request.argument);
+    case 'replComplete':
+      return replSession().complete(request.argument);
+    case 'check':
+      return engine().certainly(() => {
+        const opened = engine().openFlake(engine().parseRef(request.argument));
+        return checkOutputs(engine().outputsOf(opened), {
+          system: options.system,
+          flakeName: printFlakeRef(opened.flake.resolved),
+          warn: engine().warn,
+        });
+      });
   }
 }
 

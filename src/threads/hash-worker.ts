@@ -26,13 +26,17 @@ function list(): { node: FileNode; entries: AheadEntries } {
 }
 
 function digest(node: FileNode): AheadDigest {
-  const found = narDigest({
-    ...fileTreeSource,
-    read: (file, piece) => fileTreeSource.read(file, (bytes) => {
-      step();
-      piece(bytes);
-    }),
-  }, node);
+  const found = narDigest(
+    {
+      ...fileTreeSource,
+      read: (file, piece) =>
+        fileTreeSource.read(file, (bytes) => {
+          step();
+          piece(bytes);
+        }),
+    },
+    node,
+  );
   return { ...found, ms: performance.now() - begun };
 }
 

@@ -5,7 +5,11 @@ import { HashingSink } from '../disk/hashing-sink.ts';
 import { ImageFile } from '../builders/image/image-file.ts';
 import { endMark, imageControl, SLOT, SLOTS, type ImageThreadData, type OpenImage } from '../builders/image/image-thread.ts';
 
-const { slots: { control, data, places }, port, image } = workerData as ImageThreadData & { image: OpenImage };
+const {
+  slots: { control, data, places },
+  port,
+  image,
+} = workerData as ImageThreadData & { image: OpenImage };
 const words = imageControl(control);
 
 function run(): Uint8Array {

@@ -17,13 +17,16 @@ function tell(state: number, length: number): number {
 }
 
 function packedStream(): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    pull(controller) {
-      const length = tell(STATE.wantsInput, 0);
-      if (length > 0) controller.enqueue(input.slice(0, length));
-      else controller.close();
+  return new ReadableStream(
+    {
+      pull(controller) {
+        const length = tell(STATE.wantsInput, 0);
+        if (length > 0) controller.enqueue(input.slice(0, length));
+        else controller.close();
+      },
     },
-  }, { highWaterMark: 0 });
+    { highWaterMark: 0 },
+  );
 }
 
 async function unpackStream(): Promise<void> {

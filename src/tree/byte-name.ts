@@ -13,7 +13,7 @@ export function nameOfBytes(bytes: Uint8Array): string {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (isUtf8(data)) return data.toString('utf8');
   let name = '';
-  for (let at = 0; at < data.length;) {
+  for (let at = 0; at < data.length; ) {
     const length = lengthOfCharacter(data, at);
     name += length > 0 ? data.toString('utf8', at, at + length) : String.fromCharCode(0xdc00 + data[at]!);
     at += length || 1;

@@ -56,8 +56,12 @@ export function directory(entries: Iterable<[string, FileNode]> = [], mode = 0o7
 }
 
 export function file(contents: ByteSource | Uint8Array | string, mode = 0o644): RegularNode {
-  const source = typeof contents === 'string' ? bytesSource(new TextEncoder().encode(contents))
-    : contents instanceof Uint8Array ? bytesSource(contents) : contents;
+  const source =
+    typeof contents === 'string'
+      ? bytesSource(new TextEncoder().encode(contents))
+      : contents instanceof Uint8Array
+        ? bytesSource(contents)
+        : contents;
   return { type: 'regular', mode, uid: 0, gid: 0, contents: source };
 }
 

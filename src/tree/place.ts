@@ -13,7 +13,8 @@ export function pathParts(path: string): string[] {
   if (parts.length > MOST_PARTS) throw new BadPath(`${shownName(path)} has ${parts.length} parts, and ${MOST_PARTS} are the most`);
   for (const part of parts) {
     const fault = fileNameFault(part);
-    if (fault !== undefined) throw new BadPath(part === '.' || part === '..' ? `${shownName(path)} has "." or ".." in it` : `${shownName(part)} in it ${fault}`);
+    if (fault !== undefined)
+      throw new BadPath(part === '.' || part === '..' ? `${shownName(path)} has "." or ".." in it` : `${shownName(part)} in it ${fault}`);
   }
   return parts;
 }

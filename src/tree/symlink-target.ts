@@ -11,7 +11,8 @@ export function symlinkTargetFault(target: string): string | undefined {
   if (target.includes('\0')) return 'has a NUL character in it';
   if (hasOddBytes(target)) return 'is not UTF-8: make it anew, or leave it out';
   if (hasHalfCharacter(target)) return 'is no text: it has half of a character in it';
-  if (target.length > LONGEST_TARGET / 3 && Buffer.byteLength(target) > LONGEST_TARGET) return `has ${Buffer.byteLength(target)} bytes, and ${LONGEST_TARGET} are the most`;
+  if (target.length > LONGEST_TARGET / 3 && Buffer.byteLength(target) > LONGEST_TARGET)
+    return `has ${Buffer.byteLength(target)} bytes, and ${LONGEST_TARGET} are the most`;
   return undefined;
 }
 
@@ -19,5 +20,8 @@ export function symlinkTargetFault(target: string): string | undefined {
 export function checkSymlinkTarget(target: string, path: string): void {
   const fault = symlinkTargetFault(target);
   if (fault === undefined) return;
-  throw new BootflakeError({ code: 'tree/bad-symlink', message: `'${path}' cannot be a symlink to ${shownName(target)}: its target ${fault}` });
+  throw new BootflakeError({
+    code: 'tree/bad-symlink',
+    message: `'${path}' cannot be a symlink to ${shownName(target)}: its target ${fault}`,
+  });
 }

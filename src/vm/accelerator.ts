@@ -37,10 +37,22 @@ export async function chooseAccelerator(wanted: string, qemu: Qemu, folder: stri
     const probe = await probeAccelerator(native, qemu, folder);
     return probe.works ? probe : { accelerator: 'tcg', works: true, finding: `${native} is of no use here: ${probe.finding}` };
   }
-  if (wanted !== 'kvm' && wanted !== 'hvf') throw new BootflakeError({ code: 'vm/bad-accelerator', message: `there is no accelerator '${wanted}'`, hint: 'Use --accel auto, kvm, hvf or tcg.' });
-  const probe = wanted === native ? await probeAccelerator(wanted, qemu, folder) : { accelerator: wanted, works: false, finding: 'this machine does not have it' } as AcceleratorProbe;
+  if (wanted !== 'kvm' && wanted !== 'hvf')
+    throw new BootflakeError({
+      code: 'vm/bad-accelerator',
+      message: `there is no accelerator '${wanted}'`,
+      hint: 'Use --accel auto, kvm, hvf or tcg.',
+    });
+  const probe =
+    wanted === native
+      ? await probeAccelerator(wanted, qemu, folder)
+      : ({ accelerator: wanted, works: false, finding: 'this machine does not have it' } as AcceleratorProbe);
   if (probe.works) return probe;
-  throw new BootflakeError({ code: 'vm/accelerator-unusable', message: `--accel ${wanted} cannot be used: ${probe.finding}`, hint: 'Use --accel tcg, which works everywhere, only slower.' });
+  throw new BootflakeError({
+    code: 'vm/accelerator-unusable',
+    message: `--accel ${wanted} cannot be used: ${probe.finding}`,
+    hint: 'Use --accel tcg, which works everywhere, only slower.',
+  });
 }
 
 /** What this host could have; undefined where an x86-64 guest can only be emulated. */
@@ -75,14 +87,38 @@ async function runProbe(accelerator: 'kvm' | 'hvf', qemu: Qemu, folder: string):
   const rom = `${scratch}/rom`;
   writeBytes(rom, probeRom());
   try {
-    const outcome = await probeProgram([
-      ...qemu.command, '-accel', accelerator, '-cpu', 'host', '-machine', 'pc', '-m', '16M', '-nodefaults', '-display', 'none', '-no-reboot', '-bios', rom,
-      '-device', `isa-debug-exit,iobase=${probeExitPort},iosize=2`,
-    ], patience, qemu.environment);
-    if (outcome === 'timeout') return { accelerator, works: false, finding: `it opens, but a small guest hung in it for ${patience / 1000} s` };
+    const outcome = await probeProgram(
+      [
+        ...qemu.command,
+        '-accel',
+        accelerator,
+        '-cpu',
+        'host',
+        '-machine',
+        'pc',
+        '-m',
+        '16M',
+        '-nodefaults',
+        '-display',
+        'none',
+        '-no-reboot',
+        '-bios',
+        rom,
+        '-device',
+        `isa-debug-exit,iobase=${probeExitPort},iosize=2`,
+      ],
+      patience,
+      qemu.environment,
+    );
+    if (outcome === 'timeout')
+      return { accelerator, works: false, finding: `it opens, but a small guest hung in it for ${patience / 1000} s` };
     // isa-debug-exit ends qemu with (value << 1) | 1.
-    if (outcome.status === (probeExitValue << 1 | 1)) return { accelerator, works: true, finding: 'a probing guest ran' };
-    return { accelerator, works: false, finding: refusal(outcome.errors) ?? `the probing guest ended with status ${outcome.status ?? 'none'}` };
+    if (outcome.status === ((probeExitValue << 1) | 1)) return { accelerator, works: true, finding: 'a probing guest ran' };
+    return {
+      accelerator,
+      works: false,
+      finding: refusal(outcome.errors) ?? `the probing guest ended with status ${outcome.status ?? 'none'}`,
+    };
   } finally {
     removeTree(scratch);
   }

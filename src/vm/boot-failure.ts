@@ -12,24 +12,39 @@ interface BootFailure {
 
 /** The drivers of the disk that qemu gives to a machine here. */
 export const diskDrivers = ['virtio_pci', 'virtio_blk'];
-export const diskDriverHint = 'Build the image with imports = [ "${modulesPath}/profiles/qemu-guest.nix" ], which puts them into the initrd.';
+export const diskDriverHint =
+  'Build the image with imports = [ "${modulesPath}/profiles/qemu-guest.nix" ], which puts them into the initrd.';
 
 const seeSystem = 'Look at the console: bootflake run without --exec.';
 
 const failures: BootFailure[] = [
   {
     // Of its disk, that is: who adds others may not need them to boot.
-    shown: /stage 1: no driver in this initrd for (pci:v00001AF4\S+|virtio:\S+)/, code: 'vm/no-disk-driver', hint: diskDriverHint,
+    shown: /stage 1: no driver in this initrd for (pci:v00001AF4\S+|virtio:\S+)/,
+    code: 'vm/no-disk-driver',
+    hint: diskDriverHint,
     message: `the initrd of the image lacks the drivers of its disk (${diskDrivers.join(', ')}), so its root file system is not found:`,
   },
   { shown: /stage 1: add boot\.shell_on_fail/, code: 'vm/boot-failed', message: 'the initrd of the guest cannot go on', hint: seeSystem },
   {
-    shown: /An error occurred in stage 1 of the boot process/, code: 'vm/boot-failed', message: "the guest's initrd does not find its root file system",
+    shown: /An error occurred in stage 1 of the boot process/,
+    code: 'vm/boot-failed',
+    message: "the guest's initrd does not find its root file system",
     hint: `Where virtio drivers are missing: ${diskDriverHint[0]!.toLowerCase()}${diskDriverHint.slice(1)}`,
   },
   { shown: /Kernel panic - not syncing: ([^\r\n]+)/, code: 'vm/boot-failed', message: "the guest's kernel panicked:", hint: seeSystem },
-  { shown: /You are in emergency mode|Cannot open access to console, the root account is locked/, code: 'vm/boot-failed', message: 'the guest is in emergency mode: a file system or another unit that the boot needs has failed', hint: seeSystem },
-  { shown: /No bootable device|Entering rescue mode|BdsDxe: No bootable option or device was found/, code: 'vm/boot-failed', message: 'the image does not boot: there is no boot loader, or it does not find its files', hint: 'Try the other firmware: --firmware uefi, --firmware bios.' },
+  {
+    shown: /You are in emergency mode|Cannot open access to console, the root account is locked/,
+    code: 'vm/boot-failed',
+    message: 'the guest is in emergency mode: a file system or another unit that the boot needs has failed',
+    hint: seeSystem,
+  },
+  {
+    shown: /No bootable device|Entering rescue mode|BdsDxe: No bootable option or device was found/,
+    code: 'vm/boot-failed',
+    message: 'the image does not boot: there is no boot loader, or it does not find its files',
+    hint: 'Try the other firmware: --firmware uefi, --firmware bios.',
+  },
 ];
 
 /** Matches what any failed boot shows. */

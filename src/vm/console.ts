@@ -22,7 +22,10 @@ export class SerialConsole {
   private readonly wakers = new Set<() => void>();
 
   /** `onText` sees everything as it comes. */
-  constructor(private readonly socket: Duplex, onText: (text: string) => void = () => {}) {
+  constructor(
+    private readonly socket: Duplex,
+    onText: (text: string) => void = () => {},
+  ) {
     // One character a byte: what a guest prints need not be UTF-8, and a pattern must not see half a character.
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => {
@@ -75,7 +78,9 @@ export class SerialConsole {
   tail(lines = 12): string {
     // What is kept may begin within a character: its other bytes are 10xxxxxx.
     const text = Buffer.from(this.recent.replace(/^[\x80-\xbf]{1,3}/, ''), 'latin1').toString('utf8');
-    const shown = readable(text).split('\n').map((line) => line.length > 200 ? `${line.slice(0, 200)}...` : line);
+    const shown = readable(text)
+      .split('\n')
+      .map((line) => (line.length > 200 ? `${line.slice(0, 200)}...` : line));
     let left = lines;
     const first = shown.findLastIndex((line) => (left -= Math.max(1, Math.ceil(line.length / 76))) < 0);
     return shown.slice(first + 1).join('\n');
@@ -83,7 +88,11 @@ export class SerialConsole {
 
   failure(code: string, message: string, hint?: string): BootflakeError {
     const tail = this.tail();
-    return new BootflakeError({ code, message: `${message}${tail.trim() === '' ? '; the console showed nothing' : `; the console's last lines:\n${tail.replace(/^/gm, '  | ')}`}`, ...(hint && { hint }) });
+    return new BootflakeError({
+      code,
+      message: `${message}${tail.trim() === '' ? '; the console showed nothing' : `; the console's last lines:\n${tail.replace(/^/gm, '  | ')}`}`,
+      ...(hint && { hint }),
+    });
   }
 
   private more(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
@@ -107,5 +116,10 @@ export class SerialConsole {
 
 /** Console text without escape sequences, carriage returns and other control characters. */
 export function readable(text: string): string {
-  return text.replace(/\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_a-z])/g, '').replace(/\r\n?/g, '\n').replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '').replace(/\n{2,}/g, '\n').trimEnd();
+  return text
+    .replace(/\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_a-z])/g, '')
+    .replace(/\r\n?/g, '\n')
+    .replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '')
+    .replace(/\n{2,}/g, '\n')
+    .trimEnd();
 }

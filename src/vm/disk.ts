@@ -30,7 +30,8 @@ export function prepareDisk(image: DiskImage, options: DiskOptions): PreparedDis
   const folder = makePrivateFolder(`${options.stateFolder}/run-${identityToken(ownIdentity())}-`);
   const discard = () => removeTree(folder);
   try {
-    const disk = options.keep === undefined ? newOverlay(`${folder}/overlay.qcow2`, image, options.size) : keptDisk(options.keep, image, options.size);
+    const disk =
+      options.keep === undefined ? newOverlay(`${folder}/overlay.qcow2`, image, options.size) : keptDisk(options.keep, image, options.size);
     return { disk, folder, discard };
   } catch (error) {
     discard();
@@ -56,25 +57,39 @@ function keptDisk(file: string, image: DiskImage, size: number | undefined): Dis
   if (fileFacts(file) === undefined) return newOverlay(file, image, size);
   const present = readImage(file);
   if (size !== undefined && size !== present.virtualSize) {
-    throw new BootflakeError({ code: 'vm/disk-size-fixed', message: `the disk '${file}' exists and has ${present.virtualSize} bytes; --disk-size only counts when it is made`, hint: `Remove '${file}' to begin with a fresh one, or leave --disk-size out.` });
+    throw new BootflakeError({
+      code: 'vm/disk-size-fixed',
+      message: `the disk '${file}' exists and has ${present.virtualSize} bytes; --disk-size only counts when it is made`,
+      hint: `Remove '${file}' to begin with a fresh one, or leave --disk-size out.`,
+    });
   }
   if (present.path === image.path) return { file: image.path, format: image.format };
   const key = present.image;
   const isOver = present.backing === image.path && present.backingFormat === image.format && !present.externalData;
-  if (isOver && key?.path === image.key.path && key.size === image.key.size && key.modified === image.key.modified) return { file: present.path, format: 'qcow2' };
+  if (isOver && key?.path === image.key.path && key.size === image.key.size && key.modified === image.key.modified)
+    return { file: present.path, format: 'qcow2' };
   throw otherImage(file, image, present);
 }
 
 function otherImage(file: string, image: DiskImage, present: DiskImage): BootflakeError {
-  const made = present.image ? (present.image.path === image.path ? `was made for an earlier state of '${image.path}'` : `was made for the image '${present.image.path}'`) : 'is no overlay that bootflake made';
+  const made = present.image
+    ? present.image.path === image.path
+      ? `was made for an earlier state of '${image.path}'`
+      : `was made for the image '${present.image.path}'`
+    : 'is no overlay that bootflake made';
   return new BootflakeError({
-    code: 'vm/disk-of-other-image', message: `the disk '${file}' ${made}; over '${image.path}' it would be a broken file system`,
+    code: 'vm/disk-of-other-image',
+    message: `the disk '${file}' ${made}; over '${image.path}' it would be a broken file system`,
     hint: `Name another file to begin with a fresh disk, remove '${file}', or boot it as it is: bootflake run '${present.image ? present.image.path : file}' --disk '${file}'.`,
   });
 }
 
 function diskTooSmall(size: number, least: number): BootflakeError {
-  return new BootflakeError({ code: 'vm/disk-too-small', message: `a disk of ${size} bytes cannot hold the image, which has ${least} bytes`, hint: `Use --disk-size ${Math.ceil(least / 2 ** 20)}M or more.` });
+  return new BootflakeError({
+    code: 'vm/disk-too-small',
+    message: `a disk of ${size} bytes cannot hold the image, which has ${least} bytes`,
+    hint: `Use --disk-size ${Math.ceil(least / 2 ** 20)}M or more.`,
+  });
 }
 
 /** Folders of machines whose bootflake was killed. */

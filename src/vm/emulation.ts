@@ -16,7 +16,7 @@ const fixed = [8, 2] as const;
  */
 export async function needsOneThread(qemu: Qemu, accelerator: Accelerator, processors: number): Promise<boolean> {
   if (accelerator !== 'tcg' || processors === 1) return false;
-  const version = parseQemuVersion(await outputOfProgram([...qemu.command, '--version'], patience, qemu.environment) ?? '');
+  const version = parseQemuVersion((await outputOfProgram([...qemu.command, '--version'], patience, qemu.environment)) ?? '');
   return version === undefined || version[0] < fixed[0] || (version[0] === fixed[0] && version[1] < fixed[1]);
 }
 

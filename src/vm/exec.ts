@@ -23,15 +23,25 @@ export interface ExecOptions {
 const firstSign = 30_000;
 
 /** The command's exit status. `accelerator-failed`: the accelerator let the guest down before anything was run. */
-export async function runAndPowerOff(qemu: Qemu, description: Omit<MachineDescription, 'console' | 'control'>, options: ExecOptions): Promise<number | 'accelerator-failed'> {
+export async function runAndPowerOff(
+  qemu: Qemu,
+  description: Omit<MachineDescription, 'console' | 'control'>,
+  options: ExecOptions,
+): Promise<number | 'accelerator-failed'> {
   const { signal, timeout } = options;
   const started = monotonicMilliseconds();
-  const left = () => timeout === undefined ? undefined : Math.max(1, timeout - (monotonicMilliseconds() - started));
+  const left = () => (timeout === undefined ? undefined : Math.max(1, timeout - (monotonicMilliseconds() - started)));
   const machine = Machine.start(qemu, description, { signal });
   try {
     if (description.accelerator !== 'tcg' && !(await showsLife(machine))) return 'accelerator-failed';
     const shell = await machine.login({ user: options.user, password: options.password, bootTimeout: left() });
-    const { status } = await shell.run(options.command, { timeout: left(), signal, input: options.input, onOutput: options.onOutput, onErrorOutput: options.onErrorOutput });
+    const { status } = await shell.run(options.command, {
+      timeout: left(),
+      signal,
+      input: options.input,
+      onOutput: options.onOutput,
+      onErrorOutput: options.onErrorOutput,
+    });
     await machine.shutdown();
     return status;
   } catch (error) {

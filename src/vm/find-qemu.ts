@@ -45,20 +45,25 @@ export function qemuInTree(tree: string): Qemu {
   const loader = [`${libraries}/ld-linux-x86-64.so.2`, `${tree}/usr/lib64/ld-linux-x86-64.so.2`].find(isFile);
   const emulator = `${tree}/usr/bin/${program}`;
   if (loader === undefined || !fileExists(emulator)) {
-    throw new BootflakeError({ code: 'vm/bad-qemu-tree', message: `the tree '${tree}' holds no ${loader === undefined ? 'dynamic loader' : program}` });
+    throw new BootflakeError({
+      code: 'vm/bad-qemu-tree',
+      message: `the tree '${tree}' holds no ${loader === undefined ? 'dynamic loader' : program}`,
+    });
   }
   const data = ['qemu', 'seabios', 'ipxe/qemu', 'qemu-efi'].map((name) => `${tree}/usr/share/${name}`).filter(fileExists);
   return {
     command: [loader, '--library-path', libraryFolders(libraries).join(':'), emulator, ...data.flatMap((folder) => ['-L', folder])],
     // Debian builds the accelerators as modules, which are looked for in the folder they were built for.
     environment: { QEMU_MODULE_DIR: `${libraries}/qemu` },
-    firmwareFolders: [tree], origin: `Debian's package in ${tree}`,
+    firmwareFolders: [tree],
+    origin: `Debian's package in ${tree}`,
   };
 }
 
 /** Some libraries lie in a folder of their own, which their users know by an absolute path. */
 function libraryFolders(main: string): string[] {
-  const inner = listNames(main).map((name) => `${main}/${name}`)
+  const inner = listNames(main)
+    .map((name) => `${main}/${name}`)
     .filter((folder) => fileFacts(folder)?.type === 'directory' && listNames(folder).some((name) => /^lib.*\.so/.test(name)));
   return [main, ...inner];
 }
@@ -70,6 +75,11 @@ function isFile(path: string): boolean {
 
 function noQemu(): BootflakeError {
   const { system, architecture } = hostPlatform();
-  const hint = system === 'darwin' ? 'Install it: brew install qemu.' : "Install your distribution's package of it (Debian, Ubuntu: qemu-system-x86).";
-  return new BootflakeError({ code: 'vm/no-qemu', message: `${program} is not on PATH, and Debian's package of it cannot be used on this machine (${system} ${architecture})`, hint });
+  const hint =
+    system === 'darwin' ? 'Install it: brew install qemu.' : "Install your distribution's package of it (Debian, Ubuntu: qemu-system-x86).";
+  return new BootflakeError({
+    code: 'vm/no-qemu',
+    message: `${program} is not on PATH, and Debian's package of it cannot be used on this machine (${system} ${architecture})`,
+    hint,
+  });
 }

@@ -3,14 +3,16 @@ import { fileExists } from '../system/file-operations.ts';
 
 export type FirmwareKind = 'bios' | 'uefi';
 
-export type FirmwareFiles = { kind: 'bios' } | {
-  kind: 'uefi';
-  /** Read-only. */
-  code: string;
-  /** The machine's own variables, which it writes; with `throwAway` qemu keeps what it writes elsewhere. */
-  variables: string;
-  throwAway?: boolean;
-};
+export type FirmwareFiles =
+  | { kind: 'bios' }
+  | {
+      kind: 'uefi';
+      /** Read-only. */
+      code: string;
+      /** The machine's own variables, which it writes; with `throwAway` qemu keeps what it writes elsewhere. */
+      variables: string;
+      throwAway?: boolean;
+    };
 
 /** Where distributions keep OVMF: code and the template of its variables, below `/` or below a tree of packages. */
 const places: [code: string, variables: string][] = [
@@ -38,12 +40,17 @@ export function findUefi(folders: readonly string[]): { code: string; variables:
 /** Fails with `vm/bad-firmware`. */
 export function parseFirmware(text: string): FirmwareKind {
   if (text === 'bios' || text === 'uefi') return text;
-  throw new BootflakeError({ code: 'vm/bad-firmware', message: `there is no firmware '${text}'`, hint: 'Use --firmware bios or --firmware uefi.' });
+  throw new BootflakeError({
+    code: 'vm/bad-firmware',
+    message: `there is no firmware '${text}'`,
+    hint: 'Use --firmware bios or --firmware uefi.',
+  });
 }
 
 export function noUefi(): BootflakeError {
   return new BootflakeError({
-    code: 'vm/no-uefi', message: 'no UEFI firmware (OVMF) was found on this machine',
+    code: 'vm/no-uefi',
+    message: 'no UEFI firmware (OVMF) was found on this machine',
     hint: "Install your distribution's package of it (Debian: ovmf), or boot with --firmware bios: the image carries both boot loaders.",
   });
 }

@@ -12,8 +12,13 @@ export interface PortForward {
 export function parseForward(text: string): PortForward {
   const match = /^(?:(\d+\.\d+\.\d+\.\d+):)?(\d+):(\d+)(?:\/(tcp|udp))?$/.exec(text);
   const [host, guest] = [Number(match?.[2]), Number(match?.[3])];
-  if (match && isPort(host) && isPort(guest)) return { address: match[1] ?? '127.0.0.1', host, guest, protocol: match[4] === 'udp' ? 'udp' : 'tcp' };
-  throw new BootflakeError({ code: 'vm/bad-forward', message: `'${text}' is no port forward`, hint: 'Write HOST:GUEST, as 2222:22; 0.0.0.0:2222:22 listens on every address.' });
+  if (match && isPort(host) && isPort(guest))
+    return { address: match[1] ?? '127.0.0.1', host, guest, protocol: match[4] === 'udp' ? 'udp' : 'tcp' };
+  throw new BootflakeError({
+    code: 'vm/bad-forward',
+    message: `'${text}' is no port forward`,
+    hint: 'Write HOST:GUEST, as 2222:22; 0.0.0.0:2222:22 listens on every address.',
+  });
 }
 
 function isPort(port: number): boolean {

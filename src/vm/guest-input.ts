@@ -37,7 +37,10 @@ export class GuestInput {
     };
     // An input that cannot be read has ended, as for a program that reads it itself.
     if (this.source === undefined) return done(undefined);
-    this.source.next().then(({ value, done: last }) => done(last ? undefined : value as Uint8Array), () => done(undefined));
+    this.source.next().then(
+      ({ value, done: last }) => done(last ? undefined : (value as Uint8Array)),
+      () => done(undefined),
+    );
   }
 }
 

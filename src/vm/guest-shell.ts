@@ -51,12 +51,20 @@ const prompt = /[$#%>](?:\x1b\[[0-9;?]*[A-Za-z])* ?(?:\x1b\[[0-9;?]*[A-Za-z])*$/
 export async function logIn(serial: SerialConsole, options: LoginOptions): Promise<GuestShell> {
   const { signal } = options;
   let prompted = false;
-  const found = await serial.waitFor(new RegExp(`${loginPrompt.source}|${bootFailure.source}`), { purpose: 'a login prompt', timeout: options.bootTimeout, signal });
+  const found = await serial.waitFor(new RegExp(`${loginPrompt.source}|${bootFailure.source}`), {
+    purpose: 'a login prompt',
+    timeout: options.bootTimeout,
+    signal,
+  });
   const failure = explainBootFailure(serial, found[0]);
   if (failure) throw failure;
   if (found[1] === undefined) {
     serial.write(`${options.user}\n`);
-    const asked = await serial.waitFor(new RegExp(`[Pp]assword: ?|${prompt.source}`), { purpose: 'the question for a password', timeout: patience, signal });
+    const asked = await serial.waitFor(new RegExp(`[Pp]assword: ?|${prompt.source}`), {
+      purpose: 'the question for a password',
+      timeout: patience,
+      signal,
+    });
     prompted = !/assword/.test(asked[0]);
     if (!prompted) serial.write(`${options.password}\n`);
   }
@@ -70,7 +78,10 @@ export class GuestShell {
   private looks = 0;
   private piece = largestPiece;
 
-  constructor(private readonly serial: SerialConsole, private readonly login: LoginOptions) {}
+  constructor(
+    private readonly serial: SerialConsole,
+    private readonly login: LoginOptions,
+  ) {}
 
   /** Puts a plain POSIX shell without echo and prompt in place of the user's, whatever that is. `prompted`: that one has shown its prompt. */
   async begin(prompted: boolean): Promise<void> {
@@ -83,13 +94,19 @@ export class GuestShell {
       // A login that still runs may throw away what is typed meanwhile; so wait for something that looks like a prompt, but not for ever.
       const seen = wait ? await this.attempt(new RegExp(`${prompt.source}|${refused.source}`), 5000) : undefined;
       if (seen !== undefined && refused.test(seen)) {
-        throw serial.failure('vm/login-failed', `the guest refused the user '${this.login.user}' with ${this.login.password === '' ? 'an empty password' : 'that password'}`, 'Name another with --user and --password.');
+        throw serial.failure(
+          'vm/login-failed',
+          `the guest refused the user '${this.login.user}' with ${this.login.password === '' ? 'an empty password' : 'that password'}`,
+          'Name another with --user and --password.',
+        );
       }
       serial.write(ask);
       if (await this.attempt(/bootflake-ready/, 10_000)) break;
       if (monotonicMilliseconds() > deadline) throw serial.failure('vm/timeout', 'no shell answered after the login');
     }
-    serial.write('PS1= PS2=; unset ENV; bf=$(mktemp -d) && echo bootflake-"begun" bootflake-"begun"; echo bootflake-"asked" bootflake-"asked"\n');
+    serial.write(
+      'PS1= PS2=; unset ENV; bf=$(mktemp -d) && echo bootflake-"begun" bootflake-"begun"; echo bootflake-"asked" bootflake-"asked"\n',
+    );
     const answer = await serial.waitFor(/bootflake-(begun|asked)/, { purpose: 'the shell', timeout: patience, signal: this.login.signal });
     if (answer[1] !== 'begun') throw serial.failure('vm/no-temporary-folder', 'the guest has no place for a temporary folder');
     serial.write(guestFunctions);
@@ -104,7 +121,7 @@ export class GuestShell {
     this.send(command, id, input.ended);
     let sent = input.ended ? undefined : 0;
     let fed = 0;
-    for (let pause = 300; ;) {
+    for (let pause = 300; ; ) {
       const takes = sent !== undefined && sent - fed < mostPieces;
       await this.ending(id, pause, () => takes && input.ready, options.signal);
       while (sent !== undefined && sent - fed < mostPieces && input.ready) sent = await this.give(id, sent, input, options.signal);
@@ -127,13 +144,17 @@ export class GuestShell {
     const asRoot = 'poweroff || /sbin/poweroff';
     const asUser = `echo ${password} | base64 -d | sudo -S -p '' poweroff || systemctl --no-ask-password poweroff`;
     this.serial.drain();
-    this.serial.write(`rm -rf "$bf"; { if [ "$(id -u)" = 0 ]; then ${asRoot}; else ${asUser}; fi; } >/dev/null 2>&1 </dev/null || echo "@power refused;"\n`);
+    this.serial.write(
+      `rm -rf "$bf"; { if [ "$(id -u)" = 0 ]; then ${asRoot}; else ${asUser}; fi; } >/dev/null 2>&1 </dev/null || echo "@power refused;"\n`,
+    );
     await this.attempt(/@power refused;/, patience);
   }
 
   /** A terminal takes lines of at most 4095 bytes: the command goes over in base 64, in short ones. */
   private send(command: string, id: number, noInput: boolean): void {
-    const encoded = Buffer.from(command, 'utf8').toString('base64').match(/.{1,1000}/g) ?? [''];
+    const encoded = Buffer.from(command, 'utf8')
+      .toString('base64')
+      .match(/.{1,1000}/g) ?? [''];
     this.serial.write('bf_c=\n');
     for (const part of encoded) this.serial.write(`bf_c=\${bf_c}${part}\n`);
     this.serial.write(`bf_c=$(echo "$bf_c" | base64 -d)\n`);
@@ -143,7 +164,10 @@ export class GuestShell {
   /** Sends the next piece of a command's input, or its end; the number of the piece after it, undefined after the end. */
   private async give(id: number, piece: number, input: GuestInput, signal: AbortSignal | undefined): Promise<number | undefined> {
     const bytes = input.take(inputPiece);
-    const lines = Buffer.from(bytes).toString('base64').match(/.{1,1000}/g) ?? [];
+    const lines =
+      Buffer.from(bytes)
+        .toString('base64')
+        .match(/.{1,1000}/g) ?? [];
     const text = [`bf_take ${id} ${piece} ${bytes.length} <<'@'`, ...lines, '@'].join('\n');
     for (let attempt = 0; attempt < 50; attempt++) {
       const answer = await this.question(text, new RegExp(`@(taken|spoilt) ${piece};`), signal);
@@ -163,15 +187,25 @@ export class GuestShell {
   private async look(id: number, output: number, errorOutput: number, options: CommandOptions): Promise<Seen> {
     for (let attempt = 0; attempt < 50; attempt++) {
       const tag = ++this.looks;
-      const answer = await this.question(`bf_look ${id} ${output} ${errorOutput} ${tag} ${this.piece}`, new RegExp(`([^]*?)@end ${tag};`), options.signal);
-      const whole = /@begin (\d+) (\d+|-) (\d+) (\d+) (\d+);\s*(?:@o\s*([A-Za-z0-9+/=]*)\s*;\s*)?(?:@e\s*([A-Za-z0-9+/=]*)\s*;\s*)?$/.exec(answer[1]!);
+      const answer = await this.question(
+        `bf_look ${id} ${output} ${errorOutput} ${tag} ${this.piece}`,
+        new RegExp(`([^]*?)@end ${tag};`),
+        options.signal,
+      );
+      const whole = /@begin (\d+) (\d+|-) (\d+) (\d+) (\d+);\s*(?:@o\s*([A-Za-z0-9+/=]*)\s*;\s*)?(?:@e\s*([A-Za-z0-9+/=]*)\s*;\s*)?$/.exec(
+        answer[1]!,
+      );
       if (Number(whole?.[1]) !== tag || !whole) {
         this.piece = Math.max(smallestPiece, this.piece >> 1);
         continue;
       }
       const seen: Seen = {
-        status: whole[2] === '-' ? undefined : Number(whole[2]), outputSize: Number(whole[3]), errorSize: Number(whole[4]), fed: Number(whole[5]),
-        output: Buffer.from(whole[6] ?? '', 'base64'), errorOutput: Buffer.from(whole[7] ?? '', 'base64'),
+        status: whole[2] === '-' ? undefined : Number(whole[2]),
+        outputSize: Number(whole[3]),
+        errorSize: Number(whole[4]),
+        fed: Number(whole[5]),
+        output: Buffer.from(whole[6] ?? '', 'base64'),
+        errorOutput: Buffer.from(whole[7] ?? '', 'base64'),
       };
       // The files may have grown since they were measured; what is shorter was spoilt.
       const complete = (bytes: Buffer, left: number) => bytes.length >= Math.min(left, this.piece);

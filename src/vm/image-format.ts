@@ -30,7 +30,9 @@ const foreignFormats: ForeignFormat[] = [
 
 /** A raw disk has a master boot record (its last two bytes are 55 aa) or a GUID partition table in its second sector, of 512 or 4,096 bytes. */
 const bootable: Pick<ForeignFormat, 'at' | 'magic'>[] = [
-  { at: 510, magic: text('\x55\xaa') }, { at: 512, magic: text('EFI PART') }, { at: 4096, magic: text('EFI PART') },
+  { at: 510, magic: text('\x55\xaa') },
+  { at: 512, magic: text('EFI PART') },
+  { at: 4096, magic: text('EFI PART') },
 ];
 
 /** `beginning`: the first 64 KiB of a file that is no qcow2. Fails with `vm/not-an-image` for what no firmware can boot. */
@@ -38,8 +40,15 @@ export function checkRawDisk(file: string, beginning: Uint8Array): void {
   if (bootable.some((mark) => isAt(beginning, mark))) return;
   const foreign = foreignFormats.find((format) => isAt(beginning, format));
   throw new BootflakeError({
-    code: 'vm/not-an-image', message: foreign ? `'${file}' is ${foreign.name}, no raw or qcow2 disk image` : `'${file}' is no disk image: it is no qcow2, and has no partition table`,
-    hint: foreign ? foreign.advice.replace('FILE', `'${file}'`) : file.endsWith('.nix') ? nixAdvice : 'Name an image file, a result of bootflake build, or an installable such as .#build-qcow2.',
+    code: 'vm/not-an-image',
+    message: foreign
+      ? `'${file}' is ${foreign.name}, no raw or qcow2 disk image`
+      : `'${file}' is no disk image: it is no qcow2, and has no partition table`,
+    hint: foreign
+      ? foreign.advice.replace('FILE', `'${file}'`)
+      : file.endsWith('.nix')
+        ? nixAdvice
+        : 'Name an image file, a result of bootflake build, or an installable such as .#build-qcow2.',
   });
 }
 

@@ -34,7 +34,11 @@ function imageFile(path: string): string {
   if (type === 'regular') return path;
   const names = listNames(real).filter((name) => /\.(qcow2|raw|img)$/.test(name));
   if (names.length === 1) return `${real}/${names[0]!}`;
-  throw noImage(names.length === 0 ? `there is no disk image (*.qcow2, *.raw, *.img) in '${path}'` : `there are several disk images in '${path}': ${names.join(', ')}`);
+  throw noImage(
+    names.length === 0
+      ? `there is no disk image (*.qcow2, *.raw, *.img) in '${path}'`
+      : `there are several disk images in '${path}': ${names.join(', ')}`,
+  );
 }
 
 /** What a regular file says of itself, which is not to be believed: see `findImage`. */
@@ -43,13 +47,24 @@ export function readImage(path: string): DiskImage {
   const facts = real === undefined ? undefined : fileFacts(real);
   if (real === undefined || facts?.type !== 'regular') throw noImage(`'${path}' is no file`);
   const header = decodeDiskHeader(readBeginning(real, 1 << 16));
-  return { ...header, path: real, virtualSize: header.virtualSize ?? facts.size, key: { path: real, size: facts.size, modified: Math.floor(facts.modifiedMs) } };
+  return {
+    ...header,
+    path: real,
+    virtualSize: header.virtualSize ?? facts.size,
+    key: { path: real, size: facts.size, modified: Math.floor(facts.modifiedMs) },
+  };
 }
 
 function unclearFormat(path: string, found: 'qcow2' | 'raw'): BootflakeError {
-  if (found === 'raw') return new BootflakeError({ code: 'vm/unclear-format', message: `'${path}' is no qcow2 file, as its name says it is`, hint: `if it is a raw disk, name it so: ${path.replace(/qcow2$/, 'raw')}` });
+  if (found === 'raw')
+    return new BootflakeError({
+      code: 'vm/unclear-format',
+      message: `'${path}' is no qcow2 file, as its name says it is`,
+      hint: `if it is a raw disk, name it so: ${path.replace(/qcow2$/, 'raw')}`,
+    });
   return new BootflakeError({
-    code: 'vm/unclear-format', message: `'${path}' begins as a qcow2 file, and its name does not say that it is one: a guest can write that onto a raw disk, to be shown files of this machine`,
+    code: 'vm/unclear-format',
+    message: `'${path}' begins as a qcow2 file, and its name does not say that it is one: a guest can write that onto a raw disk, to be shown files of this machine`,
     hint: `if it is one, name it so: ${path.replace(/\.(raw|img)$/, '')}.qcow2`,
   });
 }
@@ -57,12 +72,19 @@ function unclearFormat(path: string, found: 'qcow2' | 'raw'): BootflakeError {
 function needsOtherFile({ path, backing }: DiskImage): BootflakeError {
   const other = backing === undefined ? 'keeps its data in another file' : `lies over another file, '${backing}'`;
   return new BootflakeError({
-    code: 'vm/other-files', message: `the image '${path}' ${other}: a guest would see what is in that`,
-    hint: backing === undefined ? `make it one file: ${shellQuote(['qemu-img', 'convert', '-O', 'qcow2', path, 'whole.qcow2'])}`
-      : `if it is a disk of yours, name its image: ${shellQuote(['bootflake', 'run', backing, '--disk', path])}`,
+    code: 'vm/other-files',
+    message: `the image '${path}' ${other}: a guest would see what is in that`,
+    hint:
+      backing === undefined
+        ? `make it one file: ${shellQuote(['qemu-img', 'convert', '-O', 'qcow2', path, 'whole.qcow2'])}`
+        : `if it is a disk of yours, name its image: ${shellQuote(['bootflake', 'run', backing, '--disk', path])}`,
   });
 }
 
 function noImage(message: string): BootflakeError {
-  return new BootflakeError({ code: 'vm/no-image', message, hint: 'Name an image file, a result of bootflake build, or an installable such as .#build-qcow2.' });
+  return new BootflakeError({
+    code: 'vm/no-image',
+    message,
+    hint: 'Name an image file, a result of bootflake build, or an installable such as .#build-qcow2.',
+  });
 }

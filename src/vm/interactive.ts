@@ -17,10 +17,19 @@ const patience = 2000;
 
 /** Runs until the guest powers off or the user ends it (ctrl-a x). Fails with `vm/qemu-failed`, or as `signal` does. */
 export async function runOnTerminal(
-  qemu: Qemu, description: Omit<MachineDescription, 'console' | 'control'>, terminal: GuestTerminal, signal?: AbortSignal,
+  qemu: Qemu,
+  description: Omit<MachineDescription, 'console' | 'control'>,
+  terminal: GuestTerminal,
+  signal?: AbortSignal,
 ): Promise<InteractiveEnd> {
   signal?.throwIfAborted();
-  const args = machineArguments({ ...description, control: { socket: 3 }, console: { socket: 4 }, monitor: { socket: 5 }, size: { socket: 6 } });
+  const args = machineArguments({
+    ...description,
+    control: { socket: 3 },
+    console: { socket: 4 },
+    monitor: { socket: 5 },
+    size: { socket: 6 },
+  });
   const program = startProgram([...qemu.command, ...args], { terminal: 'none', sockets: 4, environment: qemu.environment });
   const console = new InteractiveConsole(program, terminal);
   const onAbort = () => program.kill('SIGTERM');
@@ -50,7 +59,10 @@ class InteractiveConsole {
   private focus: Duplex;
   private suspended = false;
 
-  constructor(private readonly program: RunningProgram, private readonly terminal: GuestTerminal) {
+  constructor(
+    private readonly program: RunningProgram,
+    private readonly terminal: GuestTerminal,
+  ) {
     const [control, guest, monitor, sizes] = program.sockets as [Duplex, Duplex, Duplex, Duplex];
     this.control = new QmpClient(control);
     [this.guest, this.monitor, this.sizes, this.focus] = [guest, monitor, sizes, guest];
@@ -90,9 +102,12 @@ class InteractiveConsole {
 
   private obey(command: ConsoleCommand): void {
     switch (command) {
-      case 'end': return this.end();
-      case 'break': return void this.control.command('chardev-send-break', { id: 'console' }).catch(() => {});
-      case 'help': return this.tell(consoleHelp);
+      case 'end':
+        return this.end();
+      case 'break':
+        return void this.control.command('chardev-send-break', { id: 'console' }).catch(() => {});
+      case 'help':
+        return this.tell(consoleHelp);
       case 'monitor': {
         this.focus = this.focus === this.guest ? this.monitor : this.guest;
         if (this.focus === this.guest) return this.tell(["the guest's console"]);

@@ -31,14 +31,20 @@ export class Machine {
   private shell: GuestShell | undefined;
   private readonly onAbort = () => this.kill();
 
-  private constructor(private readonly program: RunningProgram, private readonly options: StartMachineOptions) {
+  private constructor(
+    private readonly program: RunningProgram,
+    private readonly options: StartMachineOptions,
+  ) {
     this.console = new SerialConsole(program.sockets[1]!, options.onConsole);
     this.control = new QmpClient(program.sockets[0]!);
     this.control.onEvent(({ event, data }) => {
       if (event === 'STOP') void this.explainStop();
       if (event === 'GUEST_PANICKED') this.console.end(`the guest's kernel panicked (${String(data?.action)})`);
     });
-    program.ended.then((end) => this.console.end(endText(end, program)), (error: Error) => this.console.end(`qemu could not be started: ${error.message}`));
+    program.ended.then(
+      (end) => this.console.end(endText(end, program)),
+      (error: Error) => this.console.end(`qemu could not be started: ${error.message}`),
+    );
     options.signal?.addEventListener('abort', this.onAbort, { once: true });
     void program.ended.finally(() => options.signal?.removeEventListener('abort', this.onAbort)).catch(() => {});
   }
@@ -55,12 +61,22 @@ export class Machine {
   }
 
   waitForConsole(pattern: RegExp, options: Partial<WaitOptions> = {}): Promise<RegExpExecArray> {
-    return this.console.waitFor(pattern, { purpose: `/${pattern.source}/`, timeout: bootPatience, signal: this.options.signal, ...options });
+    return this.console.waitFor(pattern, {
+      purpose: `/${pattern.source}/`,
+      timeout: bootPatience,
+      signal: this.options.signal,
+      ...options,
+    });
   }
 
   /** Waits for the login prompt, logs in, and answers the user's shell. */
   async login(options: { user: string; password?: string; bootTimeout?: number }): Promise<GuestShell> {
-    const login: LoginOptions = { user: options.user, password: options.password ?? '', bootTimeout: options.bootTimeout ?? bootPatience, signal: this.options.signal };
+    const login: LoginOptions = {
+      user: options.user,
+      password: options.password ?? '',
+      bootTimeout: options.bootTimeout ?? bootPatience,
+      signal: this.options.signal,
+    };
     this.shell = await logIn(this.console, login);
     return this.shell;
   }
@@ -73,7 +89,10 @@ export class Machine {
 
   /** Powers the guest off: by its own command where somebody is logged in, else by the power button; by force when it does not come. */
   async shutdown(): Promise<{ forced: boolean }> {
-    const ended = this.program.ended.then(() => true, () => true);
+    const ended = this.program.ended.then(
+      () => true,
+      () => true,
+    );
     const within = (milliseconds: number) => Promise.race([ended, sleep(milliseconds).then(() => false)]);
     if (this.shell) {
       await Promise.race([ended, this.shell.powerOff().catch(() => {})]);
@@ -98,7 +117,8 @@ export class Machine {
 
   private async explainStop(): Promise<void> {
     const { status } = (await this.control.command('query-status').catch(() => ({}))) as { status?: string };
-    if (status === 'internal-error') this.console.end(`qemu stopped the guest with an internal error${firstLine(this.program.errorOutput())}`);
+    if (status === 'internal-error')
+      this.console.end(`qemu stopped the guest with an internal error${firstLine(this.program.errorOutput())}`);
     else if (status === 'io-error') this.console.end("qemu stopped the guest, as its disk could not be written (is the host's disk full?)");
     else return;
     this.kill();
@@ -113,15 +133,22 @@ export function endText(end: ProgramEnd, program: Pick<RunningProgram, 'errorOut
 
 /** qemu's own words; the first line is the cause. */
 function firstLine(errors: string): string {
-  const line = errors.split('\n').map((text) => text.trim()).find((text) => text !== '' && !/warning:/.test(text));
+  const line = errors
+    .split('\n')
+    .map((text) => text.trim())
+    .find((text) => text !== '' && !/warning:/.test(text));
   return line === undefined ? '' : `: ${line.replace(/^\S*qemu-system-\S+: /, '')}`;
 }
 
 /** An error for a qemu that did not end well, with what it said. */
 export function qemuFailure(end: ProgramEnd, program: Pick<RunningProgram, 'errorOutput'>): BootflakeError {
   const errors = program.errorOutput();
-  const hint = /Failed to get .*lock/.test(errors) ? 'Another machine runs from this disk: end it, or name another file with --disk.'
-    : /hostfwd|Could not set up host forwarding/.test(errors) ? 'Choose another port for --forward: this one is taken or may not be used.'
-      : /cannot allocate memory|set up guest memory/i.test(errors) ? 'Give the machine less memory with -m.' : undefined;
+  const hint = /Failed to get .*lock/.test(errors)
+    ? 'Another machine runs from this disk: end it, or name another file with --disk.'
+    : /hostfwd|Could not set up host forwarding/.test(errors)
+      ? 'Choose another port for --forward: this one is taken or may not be used.'
+      : /cannot allocate memory|set up guest memory/i.test(errors)
+        ? 'Give the machine less memory with -m.'
+        : undefined;
   return new BootflakeError({ code: 'vm/qemu-failed', message: endText(end, program), ...(hint && { hint }) });
 }

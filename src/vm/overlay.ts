@@ -39,10 +39,16 @@ export function encodeOverlay(overlay: OverlayDescription): Uint8Array {
   const bytes = Buffer.alloc((3 + l1Clusters) * cluster);
   const backing = Buffer.from(overlay.backing, 'utf8');
   const extensions = Buffer.concat([
-    extension(backingFormatExtension, Buffer.from(overlay.backingFormat)), extension(imageExtension, Buffer.from(JSON.stringify(overlay.image))), extension(0, Buffer.alloc(0)),
+    extension(backingFormatExtension, Buffer.from(overlay.backingFormat)),
+    extension(imageExtension, Buffer.from(JSON.stringify(overlay.image))),
+    extension(0, Buffer.alloc(0)),
   ]);
   // The spec: a backing file's name has at most 1023 bytes.
-  if (backing.length > 1023) throw new BootflakeError({ code: 'vm/path-too-long', message: `the image's path has ${backing.length} bytes, a qcow2 file can name at most 1023: '${overlay.backing}'` });
+  if (backing.length > 1023)
+    throw new BootflakeError({
+      code: 'vm/path-too-long',
+      message: `the image's path has ${backing.length} bytes, a qcow2 file can name at most 1023: '${overlay.backing}'`,
+    });
   bytes.writeUInt32BE(magic, 0);
   bytes.writeUInt32BE(3, 4); // version
   bytes.writeBigUInt64BE(BigInt(headerLength + extensions.length), 8); // backing_file_offset
@@ -102,7 +108,7 @@ export function decodeDiskHeader(bytes: Uint8Array): DiskHeader {
 }
 
 function* extensionsOf(b: Buffer, start: number): Generator<[type: number, data: Buffer]> {
-  for (let at = start; at + 8 <= b.length;) {
+  for (let at = start; at + 8 <= b.length; ) {
     const [type, length] = [b.readUInt32BE(at), b.readUInt32BE(at + 4)];
     if (type === 0) return;
     yield [type, b.subarray(at + 8, at + 8 + length)];

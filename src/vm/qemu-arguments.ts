@@ -43,10 +43,18 @@ export interface DiskDescription {
 /** Everything after the program's name. */
 export function machineArguments(machine: MachineDescription): string[] {
   return [
-    ...nameArguments(machine.name), ...acceleratorArguments(machine), ...processorArguments(machine), ...memoryArguments(machine.memory),
-    ...firmwareArguments(machine.firmware), ...diskArguments(machine.disk), ...networkArguments(machine.forwards), ...randomArguments(),
-    ...consoleArguments(machine.console, machine.monitor), ...(machine.control ? controlArguments(machine.control) : []),
-    ...(machine.size ? sizeArguments(machine.size) : []), ...machine.extra,
+    ...nameArguments(machine.name),
+    ...acceleratorArguments(machine),
+    ...processorArguments(machine),
+    ...memoryArguments(machine.memory),
+    ...firmwareArguments(machine.firmware),
+    ...diskArguments(machine.disk),
+    ...networkArguments(machine.forwards),
+    ...randomArguments(),
+    ...consoleArguments(machine.console, machine.monitor),
+    ...(machine.control ? controlArguments(machine.control) : []),
+    ...(machine.size ? sizeArguments(machine.size) : []),
+    ...machine.extra,
   ];
 }
 
@@ -79,15 +87,19 @@ function memoryArguments(memory: string): string[] {
 function firmwareArguments(firmware: FirmwareFiles): string[] {
   if (firmware.kind === 'bios') return [];
   return [
-    '-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${escaped(firmware.code)}`,
-    '-drive', `if=pflash,unit=1,format=raw,file=${escaped(firmware.variables)}${firmware.throwAway ? ',snapshot=on' : ''}`,
+    '-drive',
+    `if=pflash,unit=0,format=raw,readonly=on,file=${escaped(firmware.code)}`,
+    '-drive',
+    `if=pflash,unit=1,format=raw,file=${escaped(firmware.variables)}${firmware.throwAway ? ',snapshot=on' : ''}`,
   ];
 }
 
 function diskArguments(disk: DiskDescription): string[] {
   return [
-    '-drive', `cache=writeback,file=${escaped(disk.file)},format=${disk.format},id=drive1,if=none,index=1,werror=report${disk.throwAway ? ',snapshot=on' : ''}`,
-    '-device', 'virtio-blk-pci,bootindex=1,drive=drive1',
+    '-drive',
+    `cache=writeback,file=${escaped(disk.file)},format=${disk.format},id=drive1,if=none,index=1,werror=report${disk.throwAway ? ',snapshot=on' : ''}`,
+    '-device',
+    'virtio-blk-pci,bootindex=1,drive=drive1',
   ];
 }
 
@@ -115,7 +127,14 @@ function controlArguments(control: Channel): string[] {
 
 /** A port by which the guest's console-size service (distro/nixos/modules/profiles/qemu-guest.nix) knows it. Behind all other devices, whose places stay. */
 function sizeArguments(size: Channel): string[] {
-  return ['-chardev', `socket,id=size,fd=${size.socket}`, '-device', 'virtio-serial-pci', '-device', `virtserialport,chardev=size,id=${sizePort},name=bootflake.console.size`];
+  return [
+    '-chardev',
+    `socket,id=size,fd=${size.socket}`,
+    '-device',
+    'virtio-serial-pci',
+    '-device',
+    `virtserialport,chardev=size,id=${sizePort},name=bootflake.console.size`,
+  ];
 }
 
 /** In a value of qemu's, a comma is doubled. */

@@ -50,19 +50,34 @@ export function checkChoices(choices: RunChoices): CheckedChoices {
   const { memory, smp, disk, diskSize, timeoutSeconds } = choices;
   if (memory !== undefined) parseSize(memory, 'M');
   if (disk !== undefined && fileFacts(dirname(disk))?.type !== 'directory') {
-    throw new BootflakeError({ code: 'vm/no-folder', message: `the disk '${disk}' cannot be made: the folder '${dirname(disk)}' does not exist`, hint: `mkdir -p '${dirname(disk)}'` });
+    throw new BootflakeError({
+      code: 'vm/no-folder',
+      message: `the disk '${disk}' cannot be made: the folder '${dirname(disk)}' does not exist`,
+      hint: `mkdir -p '${dirname(disk)}'`,
+    });
   }
   if (timeoutSeconds !== undefined && !(timeoutSeconds > 0)) {
-    throw new BootflakeError({ code: 'vm/bad-timeout', message: `--timeout is a number of seconds, not '${timeoutSeconds}'`, hint: 'for example: --timeout 600' });
+    throw new BootflakeError({
+      code: 'vm/bad-timeout',
+      message: `--timeout is a number of seconds, not '${timeoutSeconds}'`,
+      hint: 'for example: --timeout 600',
+    });
   }
   return {
-    firmware: parseFirmware(choices.firmware), forwards: choices.forwards.map(parseForward), processors: processorsFor(smp),
-    diskSize: diskSize === undefined ? undefined : parseSize(diskSize, 'M'), timeout: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000,
+    firmware: parseFirmware(choices.firmware),
+    forwards: choices.forwards.map(parseForward),
+    processors: processorsFor(smp),
+    diskSize: diskSize === undefined ? undefined : parseSize(diskSize, 'M'),
+    timeout: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000,
   };
 }
 
 function processorsFor(smp: number | undefined): number {
   if (smp === undefined) return Math.min(2, hostCores());
   if (Number.isInteger(smp) && smp >= 1 && smp <= 255) return smp;
-  throw new BootflakeError({ code: 'vm/bad-processors', message: Number.isNaN(smp) ? 'the number of processors is not a number' : `a machine cannot have ${smp} processors`, hint: 'Use a number from 1 on: --smp 2.' });
+  throw new BootflakeError({
+    code: 'vm/bad-processors',
+    message: Number.isNaN(smp) ? 'the number of processors is not a number' : `a machine cannot have ${smp} processors`,
+    hint: 'Use a number from 1 on: --smp 2.',
+  });
 }

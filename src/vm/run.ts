@@ -48,15 +48,20 @@ export async function runImage(options: RunOptions): Promise<number> {
     return 0;
   }
   // Read from the beginning, so that it is known in time whether there is anything.
-  const session = options.exec === undefined ? undefined : { user: userFor(options), password: options.password, timeout, input: new GuestInput(options.input) };
+  const session =
+    options.exec === undefined
+      ? undefined
+      : { user: userFor(options), password: options.password, timeout, input: new GuestInput(options.input) };
   checkDiskDrivers(options);
   const qemu = await findQemu({ path: options.path, ...(options.helperTree && { helperTree: options.helperTree }) });
   const chosen = await chooseAccelerator(options.accel, qemu, options.stateFolder);
   const prepared = prepareDisk(image, { stateFolder: options.stateFolder, keep: options.disk, size });
   try {
     const files = await firmwareFiles(firmware, qemu, options, prepared.folder);
-    options.note(`booting ${image.path} (${chosen.accelerator}${chosen.accelerator === 'tcg' && options.accel === 'auto' ? `: ${chosen.finding}` : ''})${options.exec === undefined ? '; ctrl-a x ends the machine' : ''}`);
-    const description = { ...machine, ...await emulation(qemu, chosen.accelerator, processors), disk: prepared.disk, firmware: files };
+    options.note(
+      `booting ${image.path} (${chosen.accelerator}${chosen.accelerator === 'tcg' && options.accel === 'auto' ? `: ${chosen.finding}` : ''})${options.exec === undefined ? '; ctrl-a x ends the machine' : ''}`,
+    );
+    const description = { ...machine, ...(await emulation(qemu, chosen.accelerator, processors)), disk: prepared.disk, firmware: files };
     options.detail?.(shellQuote([...qemu.command, ...machineArguments({ ...description, console: 'terminal' })]));
     const end = await boot(qemu, description, options, session);
     if (end !== 'accelerator-failed') return end;
@@ -64,7 +69,12 @@ export async function runImage(options: RunOptions): Promise<number> {
     options.note(`${chosen.accelerator} let the machine down; starting again without it`);
     const again = prepareDisk(image, { stateFolder: options.stateFolder, keep: options.disk, size });
     try {
-      const status = await boot(qemu, { ...description, ...await emulation(qemu, 'tcg', processors), disk: again.disk }, options, session);
+      const status = await boot(
+        qemu,
+        { ...description, ...(await emulation(qemu, 'tcg', processors)), disk: again.disk },
+        options,
+        session,
+      );
       return status === 'accelerator-failed' ? 1 : status;
     } finally {
       again.discard();
@@ -74,16 +84,29 @@ export async function runImage(options: RunOptions): Promise<number> {
   }
 }
 
-async function emulation(qemu: Qemu, accelerator: Accelerator, processors: number): Promise<Pick<MachineDescription, 'accelerator' | 'oneThread'>> {
+async function emulation(
+  qemu: Qemu,
+  accelerator: Accelerator,
+  processors: number,
+): Promise<Pick<MachineDescription, 'accelerator' | 'oneThread'>> {
   return { accelerator, oneThread: await needsOneThread(qemu, accelerator, processors) };
 }
 
-async function boot(qemu: Qemu, description: Omit<MachineDescription, 'console' | 'control'>, options: RunOptions, session: Session | undefined): Promise<number | 'accelerator-failed'> {
+async function boot(
+  qemu: Qemu,
+  description: Omit<MachineDescription, 'console' | 'control'>,
+  options: RunOptions,
+  session: Session | undefined,
+): Promise<number | 'accelerator-failed'> {
   const { exec, signal } = options;
-  if (exec === undefined || session === undefined) return await runOnTerminal(qemu, description, options.console, signal) === 'powered-off' ? 0 : 'accelerator-failed';
+  if (exec === undefined || session === undefined)
+    return (await runOnTerminal(qemu, description, options.console, signal)) === 'powered-off' ? 0 : 'accelerator-failed';
   return runAndPowerOff(qemu, description, {
-    command: exec, ...session, signal,
-    onOutput: options.onOutput, onErrorOutput: options.onErrorOutput,
+    command: exec,
+    ...session,
+    signal,
+    onOutput: options.onOutput,
+    onErrorOutput: options.onErrorOutput,
   });
 }
 
@@ -92,7 +115,11 @@ function userFor({ user, facts }: RunOptions): string {
   const found = user ?? facts.users?.[0];
   if (found !== undefined) return found;
   const why = facts.users ? 'the image has no normal user' : 'nothing beside the image says which users it has';
-  throw new BootflakeError({ code: 'vm/no-user', message: `who is to log in for --exec is not known: ${why}`, hint: 'Name one: --user NAME (and --password TEXT, if it has one).' });
+  throw new BootflakeError({
+    code: 'vm/no-user',
+    message: `who is to log in for --exec is not known: ${why}`,
+    hint: 'Name one: --user NAME (and --password TEXT, if it has one).',
+  });
 }
 
 /** Fails with `vm/no-disk-driver`, before minutes of a boot that cannot succeed. Who adds hardware may have another disk. */
@@ -116,16 +143,29 @@ async function firmwareFiles(kind: 'bios' | 'uefi', qemu: Qemu, options: RunOpti
 }
 
 /** The command as a person may paste it: qemu itself keeps what the guest writes apart. */
-async function printedCommand(options: RunOptions, machine: Pick<MachineDescription, 'name' | 'memory' | 'processors' | 'forwards' | 'extra'>, disk: MachineDescription['disk']): Promise<string> {
-  const qemu = await findQemu({ path: options.path }).catch((): Qemu => ({ command: ['qemu-system-x86_64'], environment: {}, firmwareFolders: ['/'], origin: 'PATH' }));
+async function printedCommand(
+  options: RunOptions,
+  machine: Pick<MachineDescription, 'name' | 'memory' | 'processors' | 'forwards' | 'extra'>,
+  disk: MachineDescription['disk'],
+): Promise<string> {
+  const qemu = await findQemu({ path: options.path }).catch(
+    (): Qemu => ({ command: ['qemu-system-x86_64'], environment: {}, firmwareFolders: ['/'], origin: 'PATH' }),
+  );
   const found = await chooseAccelerator(options.accel, qemu, options.stateFolder).catch(() => undefined);
   const accelerator: Accelerator = found?.accelerator ?? 'tcg';
   const uefi = options.firmware === 'uefi' ? findUefi(qemu.firmwareFolders) : undefined;
   if (options.firmware === 'uefi' && !uefi) throw noUefi();
   const firmware: FirmwareFiles = uefi ? { kind: 'uefi', ...uefi, throwAway: true } : { kind: 'bios' };
-  return shellQuote([...qemu.command, ...machineArguments({ ...machine, ...await emulation(qemu, accelerator, machine.processors), disk, firmware, console: 'terminal' })]);
+  return shellQuote([
+    ...qemu.command,
+    ...machineArguments({ ...machine, ...(await emulation(qemu, accelerator, machine.processors)), disk, firmware, console: 'terminal' }),
+  ]);
 }
 
 function acceleratorFailed(accelerator: Accelerator): BootflakeError {
-  return new BootflakeError({ code: 'vm/accelerator-failed', message: `${accelerator} stopped the guest or never let it begin`, hint: 'Use --accel tcg, which works everywhere, only slower.' });
+  return new BootflakeError({
+    code: 'vm/accelerator-failed',
+    message: `${accelerator} stopped the guest or never let it begin`,
+    hint: 'Use --accel tcg, which works everywhere, only slower.',
+  });
 }

@@ -7,5 +7,9 @@ export function parseSize(text: string, bareUnit: 'K' | 'M' | 'G' | 'T' | '' = '
   const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(text.trim());
   const bytes = match ? Math.round(Number(match[1]) * units[(match[2] || bareUnit).toUpperCase()]!) : 0;
   if (bytes > 0) return bytes;
-  throw new BootflakeError({ code: 'vm/bad-size', message: `'${text}' is no size`, hint: 'Write a number with K, M, G or T after it: 512M, 20G.' });
+  throw new BootflakeError({
+    code: 'vm/bad-size',
+    message: `'${text}' is no size`,
+    hint: 'Write a number with K, M, G or T after it: 512M, 20G.',
+  });
 }

@@ -9,7 +9,21 @@ import { builderContext, fillStore } from '../disk/builder-context.ts';
 import { scratchFolder } from '../disk/images.ts';
 import { rows } from './builder-rows.ts';
 
-const names = { negative: -1, 'not a number': 'NaN', infinite: 'Infinity', '1e300': 1e300, '-1e300': -1e300, '2^53': 2 ** 53, '1e11': 1e11, digits: '9'.repeat(100_000), empty: '', 'as a power': '1e300', list: [1], set: { a: 1 }, true: true };
+const names = {
+  negative: -1,
+  'not a number': 'NaN',
+  infinite: 'Infinity',
+  '1e300': 1e300,
+  '-1e300': -1e300,
+  '2^53': 2 ** 53,
+  '1e11': 1e11,
+  digits: '9'.repeat(100_000),
+  empty: '',
+  'as a power': '1e300',
+  list: [1],
+  set: { a: 1 },
+  true: true,
+};
 const fractions = { fraction: 0.5, 'large fraction': 1e9 + 0.5 };
 const sizes = { ...names, '8000T': '8000T', '4000G of T': '4000000G', digitsT: '90000000000T', 'blocks past 32 bits': '17T' };
 
@@ -23,36 +37,111 @@ interface Case {
 }
 
 const bad = ['build/bad-attribute'];
-const imageSizes = (attribute: string, type: string, values: Record<string, unknown> = sizes, codes = bad): Case => ({ builder: 'disk-image', attribute, values, codes, attrs: (value) => ({ partitionTableType: type, format: 'qcow2', [attribute]: value }) });
-const owner = (attribute: string, attrs: (value: unknown) => Record<string, unknown>): Case => ({ builder: 'disk-image', attribute, values: { ...names, ...fractions, '2^32': 2 ** 32, 'minus one in 32 bits': 2 ** 32 - 1 }, codes: bad, attrs });
-const grub = rows.find(({ title }) => title === 'disk-image of NixOS')!.paths['bootLoader.bios']!.set('/nix/store/none', '').bootLoader as Record<string, unknown>;
+const imageSizes = (attribute: string, type: string, values: Record<string, unknown> = sizes, codes = bad): Case => ({
+  builder: 'disk-image',
+  attribute,
+  values,
+  codes,
+  attrs: (value) => ({ partitionTableType: type, format: 'qcow2', [attribute]: value }),
+});
+const owner = (attribute: string, attrs: (value: unknown) => Record<string, unknown>): Case => ({
+  builder: 'disk-image',
+  attribute,
+  values: { ...names, ...fractions, '2^32': 2 ** 32, 'minus one in 32 bits': 2 ** 32 - 1 },
+  codes: bad,
+  attrs,
+});
+const grub = rows.find(({ title }) => title === 'disk-image of NixOS')!.paths['bootLoader.bios']!.set('/nix/store/none', '')
+  .bootLoader as Record<string, unknown>;
 
 const cases: Case[] = [
   ...['legacy', 'legacy+boot', 'legacy+gpt', 'hybrid', 'efi', 'efixbootldr', 'none'].map((type) => imageSizes('diskSize', type)),
-  imageSizes('diskSize', 'legacy', { 'past an MBR': '3T', 'a little past it': 2097153 }), imageSizes('diskSize', 'efi', { nothing: 0, half: 0.5 }, ['disk/too-small']),
+  imageSizes('diskSize', 'legacy', { 'past an MBR': '3T', 'a little past it': 2097153 }),
+  imageSizes('diskSize', 'efi', { nothing: 0, half: 0.5 }, ['disk/too-small']),
   ...['legacy', 'efi', 'none'].map((type) => imageSizes('additionalSpace', type)),
-  imageSizes('additionalSpace', 'legacy', { 'all of an MBR': '2T' }, ['disk/too-large']), imageSizes('additionalSpace', 'efi', { 'all of the disk': '16T' }, ['disk/too-large']),
-  ...['efi', 'efixbootldr', 'legacy+boot', 'legacy'].map((type) => imageSizes('bootSize', type, { ...sizes, '4000G': '4000G', '2T': '2T' })),
+  imageSizes('additionalSpace', 'legacy', { 'all of an MBR': '2T' }, ['disk/too-large']),
+  imageSizes('additionalSpace', 'efi', { 'all of the disk': '16T' }, ['disk/too-large']),
+  ...['efi', 'efixbootldr', 'legacy+boot', 'legacy'].map((type) =>
+    imageSizes('bootSize', type, { ...sizes, '4000G': '4000G', '2T': '2T' }),
+  ),
   imageSizes('inodes', 'legacy', { ...names, ...fractions, nothing: 0, text: '5' }),
-  { builder: 'disk-image', attribute: 'inodes of a disk', values: { 'one more than blocks': 64 * 256 + 1, many: 2 ** 31 }, codes: bad, attrs: (inodes) => ({ diskSize: 64, inodes }) },
-  { builder: 'disk-image', attribute: 'inodes', values: { 'as many as blocks': 64 * 256 }, attrs: (inodes) => ({ diskSize: 64, inodes, partitionTableType: 'legacy' }) },
-  owner('contents.user', (user) => ({ contents: [{ source: '/nix/store/x', target: '/x', user }] })), owner('contents.group', (group) => ({ contents: [{ source: '/nix/store/x', target: '/x', group }] })),
-  owner('directories.user', (user) => ({ directories: [{ path: '/x', user }] })), owner('directories.group', (group) => ({ directories: [{ path: '/x', group }] })),
-  ...['contents', 'directories'].map((list): Case => ({
-    builder: 'disk-image', attribute: `${list}.mode`, values: { ...names, ...fractions, number: 755, wide: '07777777', decimal: '0899' }, codes: bad,
-    attrs: (mode) => ({ [list]: [{ source: '/nix/store/x', target: '/x', path: '/x', mode }] }),
-  })),
   {
-    builder: 'disk-image', attribute: 'bootLoader.timeout', values: { ...Object.fromEntries(Object.entries(names).filter(([name]) => name !== 'negative')), ...fractions, '2^31': 2 ** 31, below: -2 }, codes: bad,
+    builder: 'disk-image',
+    attribute: 'inodes of a disk',
+    values: { 'one more than blocks': 64 * 256 + 1, many: 2 ** 31 },
+    codes: bad,
+    attrs: (inodes) => ({ diskSize: 64, inodes }),
+  },
+  {
+    builder: 'disk-image',
+    attribute: 'inodes',
+    values: { 'as many as blocks': 64 * 256 },
+    attrs: (inodes) => ({ diskSize: 64, inodes, partitionTableType: 'legacy' }),
+  },
+  owner('contents.user', (user) => ({ contents: [{ source: '/nix/store/x', target: '/x', user }] })),
+  owner('contents.group', (group) => ({ contents: [{ source: '/nix/store/x', target: '/x', group }] })),
+  owner('directories.user', (user) => ({ directories: [{ path: '/x', user }] })),
+  owner('directories.group', (group) => ({ directories: [{ path: '/x', group }] })),
+  ...['contents', 'directories'].map(
+    (list): Case => ({
+      builder: 'disk-image',
+      attribute: `${list}.mode`,
+      values: { ...names, ...fractions, number: 755, wide: '07777777', decimal: '0899' },
+      codes: bad,
+      attrs: (mode) => ({ [list]: [{ source: '/nix/store/x', target: '/x', path: '/x', mode }] }),
+    }),
+  ),
+  {
+    builder: 'disk-image',
+    attribute: 'bootLoader.timeout',
+    values: {
+      ...Object.fromEntries(Object.entries(names).filter(([name]) => name !== 'negative')),
+      ...fractions,
+      '2^31': 2 ** 31,
+      below: -2,
+    },
+    codes: bad,
     attrs: (timeout) => ({ layout: 'nixos', toplevel: '/nix/store/system', bootLoader: { ...grub, timeout } }),
   },
-  { builder: 'tree', attribute: 'entries[].mode', values: { ...names, ...fractions }, codes: bad, attrs: (mode) => ({ entries: [{ path: 'x', text: '', mode }] }) },
-  { builder: 'tree', attribute: 'entries[].path', values: { deep: `${'a/'.repeat(20_000)}a`, 'one too deep': `${'a/'.repeat(1024)}a` }, codes: ['build/bad-entry'], attrs: (path) => ({ entries: [{ path, text: '' }] }) },
-  { builder: 'disk-image', attribute: 'directories', values: { deep: `${'a/'.repeat(20_000)}a` }, codes: ['disk/bad-path'], attrs: (path) => ({ directories: [path] }) },
-  { builder: 'disk-image', attribute: 'links', values: { deep: `${'a/'.repeat(20_000)}a` }, codes: ['disk/bad-path'], attrs: (path) => ({ links: { [path as string]: 'x' } }) },
-  { builder: 'buildenv', attribute: 'paths[].priority', values: { ...names, ...fractions }, attrs: (priority) => ({ paths: [{ path: '/nix/store/folder', priority }], pathsToLink: ['/'] }) },
   {
-    builder: 'debian-package', attribute: 'size', values: { ...names, ...fractions, '2^53-1': 2 ** 53 - 1, 'more than a buffer': 2 ** 40 }, codes: bad,
+    builder: 'tree',
+    attribute: 'entries[].mode',
+    values: { ...names, ...fractions },
+    codes: bad,
+    attrs: (mode) => ({ entries: [{ path: 'x', text: '', mode }] }),
+  },
+  {
+    builder: 'tree',
+    attribute: 'entries[].path',
+    values: { deep: `${'a/'.repeat(20_000)}a`, 'one too deep': `${'a/'.repeat(1024)}a` },
+    codes: ['build/bad-entry'],
+    attrs: (path) => ({ entries: [{ path, text: '' }] }),
+  },
+  {
+    builder: 'disk-image',
+    attribute: 'directories',
+    values: { deep: `${'a/'.repeat(20_000)}a` },
+    codes: ['disk/bad-path'],
+    attrs: (path) => ({ directories: [path] }),
+  },
+  {
+    builder: 'disk-image',
+    attribute: 'links',
+    values: { deep: `${'a/'.repeat(20_000)}a` },
+    codes: ['disk/bad-path'],
+    attrs: (path) => ({ links: { [path as string]: 'x' } }),
+  },
+  {
+    builder: 'buildenv',
+    attribute: 'paths[].priority',
+    values: { ...names, ...fractions },
+    attrs: (priority) => ({ paths: [{ path: '/nix/store/folder', priority }], pathsToLink: ['/'] }),
+  },
+  {
+    builder: 'debian-package',
+    attribute: 'size',
+    values: { ...names, ...fractions, '2^53-1': 2 ** 53 - 1, 'more than a buffer': 2 ** 40 },
+    codes: bad,
     attrs: (size) => ({ ...rows.find(({ builder }) => builder === 'debian-package')!.attrs(''), size }),
   },
 ];
@@ -66,7 +155,10 @@ for (const { builder, attribute, values, codes, attrs } of cases) {
     for (const [name, value] of Object.entries(values)) {
       const before = process.memoryUsage().rss;
       const start = performance.now();
-      const error = await run(builderContext({ folder, attrs: attrs(value) })).then(() => undefined, (thrown: unknown) => thrown);
+      const error = await run(builderContext({ folder, attrs: attrs(value) })).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
       assert.ok(performance.now() - start < 10_000, `${name} takes ${performance.now() - start} ms`);
       assert.ok(process.memoryUsage().rss - before < 512 * 2 ** 20, `${name} takes ${process.memoryUsage().rss - before} bytes`);
       rmSync(join(folder, 'out'), { recursive: true, force: true });
@@ -80,7 +172,11 @@ for (const { builder, attribute, values, codes, attrs } of cases) {
 
 test('what is too much is told with the limit and what to do', async (t) => {
   const { run } = (await findBuiltinBuilder('disk-image'))!;
-  const failing = async (attrs: Record<string, unknown>): Promise<BootflakeError> => run(builderContext({ folder: scratchFolder(t), attrs })).then(() => assert.fail('it was built'), (error: BootflakeError) => error);
+  const failing = async (attrs: Record<string, unknown>): Promise<BootflakeError> =>
+    run(builderContext({ folder: scratchFolder(t), attrs })).then(
+      () => assert.fail('it was built'),
+      (error: BootflakeError) => error,
+    );
   const disk = await failing({ diskSize: '8000T' });
   assert.equal(disk.message, `the attribute 'diskSize' must be at most 2097152 MiB, but it is "8000T"`);
   assert.match(disk.hint!, /ends at 2 TiB: give a smaller size, or choose "efi"/);

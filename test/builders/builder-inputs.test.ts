@@ -32,7 +32,12 @@ async function build(row: Row, attrs: Record<string, unknown>, seen = new Set<st
   const { drvPath, out } = writeDerivation(store, 'made', `builtin:${row.builder}`, attrs, { sources: [input, links] });
   const findBuilder = async (name: string): Promise<BuiltinBuilder | undefined> => {
     const builder = await findBuiltinBuilder(name);
-    return builder && { ...builder, run: (context) => builder.run({ ...context, attrs: watched(context.attrs, '', seen) as Record<string, unknown> }) };
+    return (
+      builder && {
+        ...builder,
+        run: (context) => builder.run({ ...context, attrs: watched(context.attrs, '', seen) as Record<string, unknown> }),
+      }
+    );
   };
   await realise(store, [drvPath], { findBuilder, cpuJobs: 1, offline: row.offline !== undefined });
   const made = { public: false, secret: false };
@@ -61,18 +66,21 @@ function watched(value: unknown, name: string, seen: Set<string>): unknown {
   });
 }
 
-const isNamed = (name: string, names: string[]): boolean => names.some((known) => known === name || (known.endsWith('*') && name.startsWith(known.slice(0, -1))));
+const isNamed = (name: string, names: string[]): boolean =>
+  names.some((known) => known === name || (known.endsWith('*') && name.startsWith(known.slice(0, -1))));
 
 test('every registered builder has a row in the table of attributes', () => {
   assert.deepEqual([...new Set(rows.map(({ builder }) => builder))].sort(), [...builtinBuilderNames()].sort());
 });
 
 test('builders read their inputs through InputFiles alone', () => {
-  const reading = /\brealPath\(|\b(readText|listNames|fileFacts|readSymlink|canonicalPath|readBeginning|copyFile|readPhysicalTree|readFile|isFile|directoryEntries)\b[^\n]*from '|from 'node:fs|FileSource\.of\(/;
+  const reading =
+    /\brealPath\(|\b(readText|listNames|fileFacts|readSymlink|canonicalPath|readBeginning|copyFile|readPhysicalTree|readFile|isFile|directoryEntries)\b[^\n]*from '|from 'node:fs|FileSource\.of\(/;
   // InputFiles itself, what builders are given, and what writes their outputs.
   const apart = ['builder.ts', 'input-files.ts', 'build-output.ts', 'image/image-file.ts'];
   const wrong = readdirSync('src/builders', { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !apart.includes(file)).map((file) => `src/builders/${file}`)
+    .filter((file) => file.endsWith('.ts') && !apart.includes(file))
+    .map((file) => `src/builders/${file}`)
     .filter((file) => reading.test(readFileSync(file, 'utf8')));
   assert.deepEqual(wrong, []);
 });
@@ -89,19 +97,31 @@ for (const row of rows) {
       assert.ok(!made.secret);
     }
     if (row.offline) await assert.rejects(build(row, row.attrs(hostile.input), seen), { code: row.offline });
-    assert.deepEqual([...seen].filter((name) => !isNamed(name, declared)), [], 'attributes that the builder reads and the table lacks');
-    assert.deepEqual(paths.filter((name) => ![...seen].some((read) => isNamed(read, [name]))), [], 'paths in the table that the builder does not read');
+    assert.deepEqual(
+      [...seen].filter((name) => !isNamed(name, declared)),
+      [],
+      'attributes that the builder reads and the table lacks',
+    );
+    assert.deepEqual(
+      paths.filter((name) => ![...seen].some((read) => isNamed(read, [name]))),
+      [],
+      'paths in the table that the builder does not read',
+    );
   });
 
   for (const [name, { set, suffix = '', missing = [] }] of Object.entries(row.paths)) {
     test(`${row.title}: ${name} leads to nothing but inputs`, async () => {
       const attempt = (path: string) => build(row, { ...row.attrs(hostile.input), ...set(`${path}${suffix}`, hostile.input) });
       for (const [way, path] of Object.entries(hostile.outside)) {
-        await assert.rejects(attempt(path), (error) => {
-          assert.ok(error instanceof BootflakeError, `${way}: ${String(error)}`);
-          assert.equal(error.code, 'build/not-an-input', `${way}: ${error.message}`);
-          return true;
-        }, way);
+        await assert.rejects(
+          attempt(path),
+          (error) => {
+            assert.ok(error instanceof BootflakeError, `${way}: ${String(error)}`);
+            assert.equal(error.code, 'build/not-an-input', `${way}: ${error.message}`);
+            return true;
+          },
+          way,
+        );
       }
       for (const [way, path] of Object.entries(hostile.led)) {
         // What a link leads to is not there: some builders can do without.
@@ -124,7 +144,10 @@ async function checkUrls(t: TestContext, row: Row): Promise<void> {
   const seen = new Set<string>();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/x`;
   assert.ok((await build(row, { ...row.attrs(hostile.input), ...row.url!(url) }, seen)).public);
-  assert.deepEqual([...seen].filter((name) => !isNamed(name, row.harmless)), []);
+  assert.deepEqual(
+    [...seen].filter((name) => !isNamed(name, row.harmless)),
+    [],
+  );
   for (const path of [...Object.values(hostile.outside), ...Object.values(hostile.led)]) {
     for (const address of [`${path}/file`, `file://${path}/file`, `file:${path}/file`]) {
       await assert.rejects(build(row, { ...row.attrs(hostile.input), ...row.url!(address) }), { code: 'network/unsupported-url' }, address);

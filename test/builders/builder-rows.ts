@@ -28,39 +28,117 @@ export interface Row {
 const common = ['name', 'builder', 'builderRevision'];
 
 const image = {
-  partitionTableType: 'legacy', diskSize: 24, seed: 'x', label: 'x', baseName: 'x', format: 'qcow2', directories: ['etc'], links: { a: 'b' }, machine: { users: ['x'] },
+  partitionTableType: 'legacy',
+  diskSize: 24,
+  seed: 'x',
+  label: 'x',
+  baseName: 'x',
+  format: 'qcow2',
+  directories: ['etc'],
+  links: { a: 'b' },
+  machine: { users: ['x'] },
 };
 const imageAttributes = [
-  'layout', 'partitionTableType', 'diskSize', 'bootSize', 'additionalSpace', 'seed', 'label', 'baseName', 'format', 'fsType', 'compress', 'inodes', 'directories', 'directories*', 'links', 'links.*',
-  'machine', 'machine.*', 'contents', 'contents[].target', 'contents[].mode', 'contents[].user', 'contents[].group', 'grub', 'grub.config',
+  'layout',
+  'partitionTableType',
+  'diskSize',
+  'bootSize',
+  'additionalSpace',
+  'seed',
+  'label',
+  'baseName',
+  'format',
+  'fsType',
+  'compress',
+  'inodes',
+  'directories',
+  'directories*',
+  'links',
+  'links.*',
+  'machine',
+  'machine.*',
+  'contents',
+  'contents[].target',
+  'contents[].mode',
+  'contents[].user',
+  'contents[].group',
+  'grub',
+  'grub.config',
 ];
-const content = (path: string): Record<string, unknown> => ({ contents: [{ source: path, target: '/x', mode: '0644', user: 0, group: 0 }] });
+const content = (path: string): Record<string, unknown> => ({
+  contents: [{ source: path, target: '/x', mode: '0644', user: 0, group: 0 }],
+});
 
 const grub = {
-  kind: 'grub', distroName: 'x', bootloaderId: 'x', bios: null, biosCore: null, efi: null, removable: true, users: [{ name: 'x', password: 'x' }], timeout: 1, timeoutStyle: 'menu', default: '0', extraConfig: '',
-  extraPerEntryConfig: '', extraEntries: '', extraEntriesBeforeNixOS: false, extraFiles: {}, entryOptions: '', subEntryOptions: '', copyKernels: true, fsIdentifier: 'uuid', font: null,
-  splashImage: null, splashMode: 'stretch', backgroundColor: null, theme: null, gfxmode: { bios: '', efi: '' }, gfxpayload: { bios: '', efi: '' },
+  kind: 'grub',
+  distroName: 'x',
+  bootloaderId: 'x',
+  bios: null,
+  biosCore: null,
+  efi: null,
+  removable: true,
+  users: [{ name: 'x', password: 'x' }],
+  timeout: 1,
+  timeoutStyle: 'menu',
+  default: '0',
+  extraConfig: '',
+  extraPerEntryConfig: '',
+  extraEntries: '',
+  extraEntriesBeforeNixOS: false,
+  extraFiles: {},
+  entryOptions: '',
+  subEntryOptions: '',
+  copyKernels: true,
+  fsIdentifier: 'uuid',
+  font: null,
+  splashImage: null,
+  splashMode: 'stretch',
+  backgroundColor: null,
+  theme: null,
+  gfxmode: { bios: '', efi: '' },
+  gfxpayload: { bios: '', efi: '' },
 };
 const grubWith = (change: Record<string, unknown>): Record<string, unknown> => ({ bootLoader: { ...grub, ...change } });
-const grubNames = Object.keys(grub).filter((name) => !['bios', 'biosCore', 'efi', 'font', 'splashImage', 'theme', 'extraFiles'].includes(name));
+const grubNames = Object.keys(grub).filter(
+  (name) => !['bios', 'biosCore', 'efi', 'font', 'splashImage', 'theme', 'extraFiles'].includes(name),
+);
 const efiDisk = { partitionTableType: 'efi', diskSize: 80, bootSize: '40M' };
-const systemdBoot = { kind: 'systemd-boot', distroName: 'x', systemd: null, timeout: '1', editor: true, consoleMode: 'keep', sortKey: 'x', entries: { 'x.conf': 'x' }, files: {}, xbootldr: false };
+const systemdBoot = {
+  kind: 'systemd-boot',
+  distroName: 'x',
+  systemd: null,
+  timeout: '1',
+  editor: true,
+  consoleMode: 'keep',
+  sortKey: 'x',
+  entries: { 'x.conf': 'x' },
+  files: {},
+  xbootldr: false,
+};
 
 /** Missing files of an image of NixOS. */
 const missing = ['disk/missing-file', 'io/no-such-file'];
 
 export const rows: Row[] = [
   {
-    builder: 'tree', title: 'tree', attrs: () => ({ entries: [] }),
+    builder: 'tree',
+    title: 'tree',
+    attrs: () => ({ entries: [] }),
     paths: {
       'entries[].source': { set: (source) => ({ entries: [{ path: 'x', source }] }), missing: ['io/no-such-file'] },
-      'entries[].union': { set: (path) => ({ entries: [{ path: 'x', union: [path], machineLinks: ['/usr/bin/none'] }] }), suffix: '/bin', copies: false },
+      'entries[].union': {
+        set: (path) => ({ entries: [{ path: 'x', union: [path], machineLinks: ['/usr/bin/none'] }] }),
+        suffix: '/bin',
+        copies: false,
+      },
     },
     // What a link holds is text.
     harmless: [...common, 'entries', 'entries[].path', 'entries[].text', 'entries[].mode', 'entries[].target', 'entries[].machineLinks'],
   },
   {
-    builder: 'buildenv', title: 'buildenv', attrs: (input) => ({ paths: [{ paths: [input], priority: 1 }], pathsToLink: ['/', '/bin/tool'] }),
+    builder: 'buildenv',
+    title: 'buildenv',
+    attrs: (input) => ({ paths: [{ paths: [input], priority: 1 }], pathsToLink: ['/', '/bin/tool'] }),
     paths: {
       paths: { set: (path) => ({ paths: [path] }), copies: false, missing: ['build/not-a-directory'] },
       'paths[].path': { set: (path) => ({ paths: [{ path, priority: 1 }] }), copies: false, missing: ['build/not-a-directory'] },
@@ -69,22 +147,50 @@ export const rows: Row[] = [
     harmless: [...common, 'paths[].priority', 'pathsToLink', 'ignoreCollisions'],
   },
   {
-    builder: 'debian-tree', title: 'debian-tree', attrs: () => ({ debs: [], suite: 'trixie', alternatives: { '/usr/bin/x': '/usr/bin/y' } }),
+    builder: 'debian-tree',
+    title: 'debian-tree',
+    attrs: () => ({ debs: [], suite: 'trixie', alternatives: { '/usr/bin/x': '/usr/bin/y' } }),
     paths: { debs: { set: (path) => ({ debs: [path] }), missing: ['build/bad-attribute'] } },
     harmless: [...common, 'suite', 'alternatives', 'alternatives.*'],
   },
   {
-    builder: 'debian-package', title: 'debian-package', offline: 'debian/offline', paths: {},
-    attrs: () => ({ pname: 'x', version: '1', architecture: 'all', filename: 'pool/x.deb', archive: 'debian', sha256: '0'.repeat(64), size: 1, exclude: ['/x'] }),
+    builder: 'debian-package',
+    title: 'debian-package',
+    offline: 'debian/offline',
+    paths: {},
+    attrs: () => ({
+      pname: 'x',
+      version: '1',
+      architecture: 'all',
+      filename: 'pool/x.deb',
+      archive: 'debian',
+      sha256: '0'.repeat(64),
+      size: 1,
+      exclude: ['/x'],
+    }),
     harmless: [...common, 'pname', 'version', 'architecture', 'filename', 'archive', 'sha256', 'size', 'exclude'],
   },
   {
-    builder: 'fetchurl', title: 'fetchurl', attrs: () => ({}), paths: {}, url: (url) => ({ url }),
+    builder: 'fetchurl',
+    title: 'fetchurl',
+    attrs: () => ({}),
+    paths: {},
+    url: (url) => ({ url }),
     harmless: [...common, 'url', 'urls', 'unpack', 'executable'],
   },
   {
-    builder: 'initrd', title: 'initrd',
-    attrs: (input) => ({ kernel: input, kernelVersion: '6.1.0', busybox: input, init: 'x', modules: ['thing'], availableModules: ['none'], extraFiles: {}, compressor: 'none' }),
+    builder: 'initrd',
+    title: 'initrd',
+    attrs: (input) => ({
+      kernel: input,
+      kernelVersion: '6.1.0',
+      busybox: input,
+      init: 'x',
+      modules: ['thing'],
+      availableModules: ['none'],
+      extraFiles: {},
+      compressor: 'none',
+    }),
     paths: {
       kernel: { set: (kernel) => ({ kernel }), missing: ['initrd/no-modules'] },
       busybox: { set: (busybox) => ({ busybox }), missing: ['initrd/no-busybox'] },
@@ -93,12 +199,16 @@ export const rows: Row[] = [
     harmless: [...common, 'kernelVersion', 'init', 'modules', 'availableModules', 'extraFiles', 'compressor'],
   },
   {
-    builder: 'grub-core', title: 'grub-core', attrs: () => ({ partitionTableType: 'legacy' }),
+    builder: 'grub-core',
+    title: 'grub-core',
+    attrs: () => ({ partitionTableType: 'legacy' }),
     paths: { grub: { set: (path) => ({ grub: path }), missing: ['disk/no-grub'], copies: false } },
     harmless: [...common, 'partitionTableType', 'layout'],
   },
   {
-    builder: 'disk-image', title: 'disk-image', attrs: () => image,
+    builder: 'disk-image',
+    title: 'disk-image',
+    attrs: () => image,
     paths: {
       toplevel: { set: (toplevel) => ({ toplevel }) },
       'contents[].source': { set: content, suffix: '/file', missing: ['io/no-such-file'] },
@@ -108,7 +218,9 @@ export const rows: Row[] = [
     harmless: [...common, ...imageAttributes],
   },
   {
-    builder: 'disk-image', title: 'disk-image of NixOS', attrs: (input) => ({ ...image, layout: 'nixos', toplevel: input, contents: [], bootLoader: { kind: 'none' } }),
+    builder: 'disk-image',
+    title: 'disk-image of NixOS',
+    attrs: (input) => ({ ...image, layout: 'nixos', toplevel: input, contents: [], bootLoader: { kind: 'none' } }),
     paths: {
       toplevel: { set: (toplevel) => ({ toplevel }), missing },
       additionalPaths: { set: (path) => ({ additionalPaths: [path] }), missing },
@@ -125,12 +237,32 @@ export const rows: Row[] = [
       'bootLoader.splashImage': { set: (splashImage) => grubWith({ splashImage }), suffix: '/image.png', missing },
       'bootLoader.theme': { set: (theme) => grubWith({ theme }), missing },
       'bootLoader.extraFiles.*': { set: (path) => grubWith({ extraFiles: { x: path } }), missing },
-      'bootLoader.systemd': { set: (systemd) => ({ ...efiDisk, bootLoader: { ...systemdBoot, systemd } }), missing: [...missing, 'disk/no-systemd-boot'] },
-      'bootLoader.files.*': { set: (path, input) => ({ ...efiDisk, bootLoader: { ...systemdBoot, systemd: input, files: { x: path } } }), missing },
+      'bootLoader.systemd': {
+        set: (systemd) => ({ ...efiDisk, bootLoader: { ...systemdBoot, systemd } }),
+        missing: [...missing, 'disk/no-systemd-boot'],
+      },
+      'bootLoader.files.*': {
+        set: (path, input) => ({ ...efiDisk, bootLoader: { ...systemdBoot, systemd: input, files: { x: path } } }),
+        missing,
+      },
     },
     harmless: [
-      ...common, ...imageAttributes, 'onlyStore', 'uuids', 'uuids.*', 'bootLoader', ...grubNames.map((name) => `bootLoader.${name}`), 'bootLoader.users*', 'bootLoader.gfxmode.*', 'bootLoader.gfxpayload.*',
-      'bootLoader.extraFiles', ...Object.keys(systemdBoot).filter((name) => !['systemd', 'files'].includes(name)).map((name) => `bootLoader.${name}`), 'bootLoader.entries.*', 'bootLoader.files',
+      ...common,
+      ...imageAttributes,
+      'onlyStore',
+      'uuids',
+      'uuids.*',
+      'bootLoader',
+      ...grubNames.map((name) => `bootLoader.${name}`),
+      'bootLoader.users*',
+      'bootLoader.gfxmode.*',
+      'bootLoader.gfxpayload.*',
+      'bootLoader.extraFiles',
+      ...Object.keys(systemdBoot)
+        .filter((name) => !['systemd', 'files'].includes(name))
+        .map((name) => `bootLoader.${name}`),
+      'bootLoader.entries.*',
+      'bootLoader.files',
     ],
   },
 ];

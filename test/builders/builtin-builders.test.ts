@@ -11,7 +11,8 @@ import type { LocalStore } from '../../src/store/local-store.ts';
 import { directory, file, symlink, type FileNode } from '../../src/tree/file-tree.ts';
 import { testStore, writeDerivation } from '../store/support.ts';
 
-const add = (store: LocalStore, name: string, tree: FileNode, references: string[] = []) => store.addToStore(name, tree, { method: 'nar', references });
+const add = (store: LocalStore, name: string, tree: FileNode, references: string[] = []) =>
+  store.addToStore(name, tree, { method: 'nar', references });
 
 async function build(store: LocalStore, builder: string, attrs: Record<string, unknown>, sources: string[] = []): Promise<string> {
   const { drvPath, out } = writeDerivation(store, 'result', `builtin:${builder}`, attrs, { sources });
@@ -23,12 +24,21 @@ test('tree: files, links and copies, with the references they hold', async (t) =
   const store = testStore(t);
   const source = add(store, 'source', directory([['sub', directory([['x', file('x', 0o755)]])]]));
   const script = add(store, 'script', file('echo'));
-  const out = await build(store, 'tree', {
-    entries: [
-      { path: 'bin/run', text: `#!/bin/sh\nexec ${script}\n`, mode: '0555' }, { path: 'größe', text: 'ä' },
-      { path: 'share', source }, { path: 'share/sub/y', text: 'y' }, { path: 'etc/link', target: '/run/x' }, { path: 'var/empty', mode: 'directory' },
-    ],
-  }, [source, script]);
+  const out = await build(
+    store,
+    'tree',
+    {
+      entries: [
+        { path: 'bin/run', text: `#!/bin/sh\nexec ${script}\n`, mode: '0555' },
+        { path: 'größe', text: 'ä' },
+        { path: 'share', source },
+        { path: 'share/sub/y', text: 'y' },
+        { path: 'etc/link', target: '/run/x' },
+        { path: 'var/empty', mode: 'directory' },
+      ],
+    },
+    [source, script],
+  );
   const place = store.realPath(out);
   assert.equal(lstatSync(`${place}/bin/run`).mode & 0o777, 0o555);
   assert.equal(lstatSync(`${place}/share/sub/x`).mode & 0o777, 0o555);
@@ -49,41 +59,102 @@ test('tree: an entry with the path "" is the output itself', async (t) => {
 
 test('tree: a union is a link to the one folder that is there, or a folder of links to all of them', async (t) => {
   const store = testStore(t);
-  const deb = add(store, 'deb', directory([
-    ['usr', directory([['bin', directory([['a', file('usr')], ['b', file('b')]])], ['lib', directory([['so', directory([['x', file('x')]])]])]])],
-    ['bin', directory([['a', file('bin')], ['c', file('c')]])], ['lib', directory([['so', directory([['y', file('y')]])]])],
-    ['etc', directory([['conf', file('conf')]])],
-  ]));
+  const deb = add(
+    store,
+    'deb',
+    directory([
+      [
+        'usr',
+        directory([
+          [
+            'bin',
+            directory([
+              ['a', file('usr')],
+              ['b', file('b')],
+            ]),
+          ],
+          ['lib', directory([['so', directory([['x', file('x')]])]])],
+        ]),
+      ],
+      [
+        'bin',
+        directory([
+          ['a', file('bin')],
+          ['c', file('c')],
+        ]),
+      ],
+      ['lib', directory([['so', directory([['y', file('y')]])]])],
+      ['etc', directory([['conf', file('conf')]])],
+    ]),
+  );
   const union = (...paths: string[]) => paths.map((path) => `${deb}/${path}`);
-  const out = await build(store, 'tree', {
-    entries: [
-      { path: 'bin', union: union('usr/bin', 'usr/sbin', 'bin') }, { path: 'lib', union: union('usr/lib', 'lib') },
-      { path: 'etc', union: union('etc') }, { path: 'share', union: union('usr/share') },
-    ],
-  }, [deb]);
+  const out = await build(
+    store,
+    'tree',
+    {
+      entries: [
+        { path: 'bin', union: union('usr/bin', 'usr/sbin', 'bin') },
+        { path: 'lib', union: union('usr/lib', 'lib') },
+        { path: 'etc', union: union('etc') },
+        { path: 'share', union: union('usr/share') },
+      ],
+    },
+    [deb],
+  );
   const place = store.realPath(out);
   assert.deepEqual(readdirSync(place), ['bin', 'etc', 'lib']);
   assert.equal(readlinkSync(`${place}/etc`), `${deb}/etc`);
-  assert.deepEqual(readdirSync(`${place}/bin`).map((name) => readlinkSync(`${place}/bin/${name}`)), [`${deb}/usr/bin/a`, `${deb}/usr/bin/b`, `${deb}/bin/c`]);
+  assert.deepEqual(
+    readdirSync(`${place}/bin`).map((name) => readlinkSync(`${place}/bin/${name}`)),
+    [`${deb}/usr/bin/a`, `${deb}/usr/bin/b`, `${deb}/bin/c`],
+  );
   assert.deepEqual(readdirSync(`${place}/lib/so`), ['x', 'y']);
 });
 
 test("tree: what a package's folder lacks is where the machine has it", async (t) => {
   const store = testStore(t);
-  const deb = add(store, 'deb', directory([
-    ['usr', directory([
-      ['bin', directory([['python3', symlink('python3.13')], ['within', symlink('tool')], ['tool', file('tool')]])],
-      ['share', directory([['x', file('x')]])], ['lib', directory([['libx.so', symlink('../../lib/libx.so.1')]])],
-    ])],
-  ]));
-  const out = await build(store, 'tree', {
-    entries: [
-      { path: 'bin', union: [`${deb}/usr/bin`], machineLinks: ['/usr/bin/editor', '/usr/sbin/tool'] }, { path: 'lib', union: [`${deb}/usr/lib`] },
-      { path: 'share', union: [`${deb}/usr/share`] }, { path: 'sbin', union: [`${deb}/usr/sbin`], machineLinks: ['/usr/sbin/only'] },
-    ],
-  }, [deb]);
-  const links = (folder: string) => readdirSync(`${store.realPath(out)}/${folder}`).map((name) => `${name} ${readlinkSync(`${store.realPath(out)}/${folder}/${name}`)}`);
-  assert.deepEqual(links('bin'), ['editor /usr/bin/editor', 'python3 /usr/bin/python3', `tool ${deb}/usr/bin/tool`, `within ${deb}/usr/bin/within`]);
+  const deb = add(
+    store,
+    'deb',
+    directory([
+      [
+        'usr',
+        directory([
+          [
+            'bin',
+            directory([
+              ['python3', symlink('python3.13')],
+              ['within', symlink('tool')],
+              ['tool', file('tool')],
+            ]),
+          ],
+          ['share', directory([['x', file('x')]])],
+          ['lib', directory([['libx.so', symlink('../../lib/libx.so.1')]])],
+        ]),
+      ],
+    ]),
+  );
+  const out = await build(
+    store,
+    'tree',
+    {
+      entries: [
+        { path: 'bin', union: [`${deb}/usr/bin`], machineLinks: ['/usr/bin/editor', '/usr/sbin/tool'] },
+        { path: 'lib', union: [`${deb}/usr/lib`] },
+        { path: 'share', union: [`${deb}/usr/share`] },
+        { path: 'sbin', union: [`${deb}/usr/sbin`], machineLinks: ['/usr/sbin/only'] },
+      ],
+    },
+    [deb],
+  );
+  const links = (folder: string) =>
+    readdirSync(`${store.realPath(out)}/${folder}`).map((name) => `${name} ${readlinkSync(`${store.realPath(out)}/${folder}/${name}`)}`);
+  assert.deepEqual(links('bin'), [
+    'editor /usr/bin/editor',
+    'python3 /usr/bin/python3',
+    `tool ${deb}/usr/bin/tool`,
+    `within ${deb}/usr/bin/within`,
+  ]);
   assert.deepEqual(links('lib'), ['libx.so /usr/lib/libx.so']);
   assert.deepEqual(links('sbin'), ['only /usr/sbin/only']);
   assert.equal(readlinkSync(`${store.realPath(out)}/share`), `${deb}/usr/share`);
@@ -91,10 +162,23 @@ test("tree: what a package's folder lacks is where the machine has it", async (t
 
 test('tree: wrong entries are named', async (t) => {
   const store = testStore(t);
-  const fails = (entries: unknown, message: RegExp) => assert.rejects(build(store, 'tree', { entries }), (error: Error) => message.test(error.message));
+  const fails = (entries: unknown, message: RegExp) =>
+    assert.rejects(build(store, 'tree', { entries }), (error: Error) => message.test(error.message));
   await fails([{ path: '../x', text: '' }], /"\.\.\/x".*no "\."/);
-  await fails([{ path: 'a', text: '' }, { path: 'a', text: '' }], /two entries/);
-  await fails([{ path: 'a', text: '' }, { path: 'a/b', text: '' }], /'a' above it is a regular/);
+  await fails(
+    [
+      { path: 'a', text: '' },
+      { path: 'a', text: '' },
+    ],
+    /two entries/,
+  );
+  await fails(
+    [
+      { path: 'a', text: '' },
+      { path: 'a/b', text: '' },
+    ],
+    /'a' above it is a regular/,
+  );
   await fails([{ path: 'a' }], /must have one of/);
   await fails('x', /'entries' must be a list/);
 });
@@ -102,8 +186,24 @@ test('tree: wrong entries are named', async (t) => {
 test('buildenv: one link where one package has it, merged where several have', async (t) => {
   const store = testStore(t);
   const deb = add(store, 'deb', directory([['usr', directory([['bin', directory([['curl', file('curl')]])]])]]));
-  const curl = add(store, 'curl', directory([['bin', symlink(`${deb}/usr/bin`)], ['share', directory([['doc', directory([['c', file('c')]])]])], ['nix-support', directory()]]), [deb]);
-  const wget = add(store, 'wget', directory([['bin', directory([['wget', file('wget')]])], ['etc', directory([['wgetrc', file('w')]])]]));
+  const curl = add(
+    store,
+    'curl',
+    directory([
+      ['bin', symlink(`${deb}/usr/bin`)],
+      ['share', directory([['doc', directory([['c', file('c')]])]])],
+      ['nix-support', directory()],
+    ]),
+    [deb],
+  );
+  const wget = add(
+    store,
+    'wget',
+    directory([
+      ['bin', directory([['wget', file('wget')]])],
+      ['etc', directory([['wgetrc', file('w')]])],
+    ]),
+  );
   const out = await build(store, 'buildenv', { paths: [curl, wget] }, [curl, wget, deb]);
   const place = store.realPath(out);
   assert.deepEqual(readdirSync(place), ['bin', 'etc', 'share']);
@@ -119,12 +219,48 @@ test('buildenv: one link where one package has it, merged where several have', a
 
 test('buildenv: collisions are errors, unless equal, ignored or of other priority', async (t) => {
   const store = testStore(t);
-  const one = add(store, 'one', directory([['bin', directory([['x', file('1')], ['same', file('=')]])]]));
-  const two = add(store, 'two', directory([['bin', directory([['x', file('2')], ['same', file('=')]])]]));
-  await assert.rejects(build(store, 'buildenv', { paths: [one, two] }, [one, two]), { code: 'build/collision', message: /collision between '.*-two\/bin\/x' and '.*-one\/bin\/x'/ });
-  const chosen = async (attrs: Record<string, unknown>) => readlinkSync(`${store.realPath(await build(store, 'buildenv', attrs, [one, two]))}/bin/x`);
+  const one = add(
+    store,
+    'one',
+    directory([
+      [
+        'bin',
+        directory([
+          ['x', file('1')],
+          ['same', file('=')],
+        ]),
+      ],
+    ]),
+  );
+  const two = add(
+    store,
+    'two',
+    directory([
+      [
+        'bin',
+        directory([
+          ['x', file('2')],
+          ['same', file('=')],
+        ]),
+      ],
+    ]),
+  );
+  await assert.rejects(build(store, 'buildenv', { paths: [one, two] }, [one, two]), {
+    code: 'build/collision',
+    message: /collision between '.*-two\/bin\/x' and '.*-one\/bin\/x'/,
+  });
+  const chosen = async (attrs: Record<string, unknown>) =>
+    readlinkSync(`${store.realPath(await build(store, 'buildenv', attrs, [one, two]))}/bin/x`);
   assert.equal(await chosen({ paths: [one, two], ignoreCollisions: true }), `${one}/bin/x`);
-  assert.equal(await chosen({ paths: [{ paths: [one], priority: 5 }, { paths: [two], priority: -10 }] }), `${two}/bin/x`);
+  assert.equal(
+    await chosen({
+      paths: [
+        { paths: [one], priority: 5 },
+        { paths: [two], priority: -10 },
+      ],
+    }),
+    `${two}/bin/x`,
+  );
   assert.equal(await chosen({ paths: [{ path: two, priority: 6 }, one] }), `${one}/bin/x`);
   const single = add(store, 'single', file('not a directory'));
   await assert.rejects(build(store, 'buildenv', { paths: [single] }, [single]), { code: 'build/not-a-directory' });
@@ -139,13 +275,24 @@ test('buildenv: two links to one place of the machine are no collision, to two p
   await assert.rejects(build(store, 'buildenv', { paths: [vim, other] }, [vim, other]), { code: 'build/collision' });
 });
 
-function fetchDerivation(store: LocalStore, url: string, contents: string, env: Record<string, string> = {}): { drvPath: string; out: string } {
+function fetchDerivation(
+  store: LocalStore,
+  url: string,
+  contents: string,
+  env: Record<string, string> = {},
+): { drvPath: string; out: string } {
   const hash = createHash('sha256').update(contents).digest();
   const recursive = env.executable === '1';
   const out = makeFixedOutputPath('file', recursive ? 'nar' : 'flat', { algorithm: 'sha256', bytes: hash });
   const drv: Derivation = {
-    name: 'file', outputs: new Map([['out', { path: out, hashAlgo: recursive ? 'r:sha256' : 'sha256', hash: hash.toString('hex') }]]), inputDrvs: new Map(), inputSrcs: [],
-    system: 'builtin', builder: 'builtin:fetchurl', args: [], env: new Map(Object.entries({ name: 'file', url, out, ...env })),
+    name: 'file',
+    outputs: new Map([['out', { path: out, hashAlgo: recursive ? 'r:sha256' : 'sha256', hash: hash.toString('hex') }]]),
+    inputDrvs: new Map(),
+    inputSrcs: [],
+    system: 'builtin',
+    builder: 'builtin:fetchurl',
+    args: [],
+    env: new Map(Object.entries({ name: 'file', url, out, ...env })),
   };
   return { drvPath: store.addTextToStore('file.drv', unparseDerivation(drv), derivationReferences(drv)), out };
 }
@@ -155,7 +302,9 @@ async function serve(t: TestContext, answers: Record<string, string>): Promise<s
     const body = answers[request.url!];
     response.writeHead(body === undefined ? 404 : 200).end(body);
   }).listen(0, '127.0.0.1');
-  t.after(() => { server.close(); });
+  t.after(() => {
+    server.close();
+  });
   await new Promise((done) => server.once('listening', done));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

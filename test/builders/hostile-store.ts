@@ -24,10 +24,22 @@ function everything(word: string): DirectoryNode {
   const facts = { name: 'p', version: '1', architecture: 'all', special: [], conffiles: [], replaces: '', provides: '', diversions: {} };
   const said = (bytes: Uint8Array): Uint8Array => Buffer.concat([bytes, Buffer.from(word)]);
   const files: Record<string, string | Uint8Array> = {
-    file: word, 'bin/tool': word, 'usr/bin/busybox': word, 'usr/share/word': word, 'nix-support/debian.json': JSON.stringify(facts),
-    [`${modules}/kernel/thing.ko`]: said(moduleFile({ depends: '' })), [`${modules}/modules.builtin`]: '',
-    init: word, kernel: word, initrd: word, 'kernel-params': word, 'nixos-version': word, 'configuration-name': word,
-    'lib/systemd/boot/efi/systemd-bootx64.efi': word, 'usr/lib/grub/x86_64-efi/monolithic/grubx64.efi': word, 'image.png': word,
+    file: word,
+    'bin/tool': word,
+    'usr/bin/busybox': word,
+    'usr/share/word': word,
+    'nix-support/debian.json': JSON.stringify(facts),
+    [`${modules}/kernel/thing.ko`]: said(moduleFile({ depends: '' })),
+    [`${modules}/modules.builtin`]: '',
+    init: word,
+    kernel: word,
+    initrd: word,
+    'kernel-params': word,
+    'nixos-version': word,
+    'configuration-name': word,
+    'lib/systemd/boot/efi/systemd-bootx64.efi': word,
+    'usr/lib/grub/x86_64-efi/monolithic/grubx64.efi': word,
+    'image.png': word,
   };
   for (const [path, bytes] of Object.entries({ ...biosGrubFiles('usr/lib/grub/i386-pc'), ...efiGrubFiles('usr/lib/grub/x86_64-efi') })) {
     files[path] = path.endsWith('kernel.img') ? bytes : said(bytes);
@@ -64,24 +76,49 @@ export function hostileStore(folder: string): HostileStore {
   const add = (name: string, tree: DirectoryNode): string => store.addToStore(name, tree, { method: 'nar' });
   const input = add('input', everything(PUBLIC));
   const other = add('other', everything(SECRET));
-  const links = add('links', directory([
-    ['absolute', symlink(hidden)], ['relative', symlink(`${up}${hidden}`)], ['other', symlink(other)], ['beside', symlink(`../${basename(other)}`)],
-    ['twice', symlink('absolute')], ['loop', symlink('loop')], ['up', symlink('..')],
-  ]));
+  const links = add(
+    'links',
+    directory([
+      ['absolute', symlink(hidden)],
+      ['relative', symlink(`${up}${hidden}`)],
+      ['other', symlink(other)],
+      ['beside', symlink(`../${basename(other)}`)],
+      ['twice', symlink('absolute')],
+      ['loop', symlink('loop')],
+      ['up', symlink('..')],
+    ]),
+  );
   // What only shares the beginning of its name with the input, and is no valid path.
   cpSync(hidden, store.realPath(`${input}-more`), { recursive: true });
   symlinkSync(hidden, join(store.physicalStore, 'stray'));
   return {
-    store, input, links, host,
+    store,
+    input,
+    links,
+    host,
     outside: {
-      'a path of the host': hidden, 'the same through the store': `/nix/store/${up}${hidden}`, 'the same relatively': `${up.slice(1)}${hidden}`,
-      'the same with slashes': `//${hidden.slice(1)}/.`, 'its physical path': store.realPath(other), 'another store path': other,
-      'a path that begins like an input': `${input}-more`, 'what lies in the store unregistered': '/nix/store/stray', "the store's folder": '/nix/store', 'an address': `file://${hidden}`,
+      'a path of the host': hidden,
+      'the same through the store': `/nix/store/${up}${hidden}`,
+      'the same relatively': `${up.slice(1)}${hidden}`,
+      'the same with slashes': `//${hidden.slice(1)}/.`,
+      'its physical path': store.realPath(other),
+      'another store path': other,
+      'a path that begins like an input': `${input}-more`,
+      'what lies in the store unregistered': '/nix/store/stray',
+      "the store's folder": '/nix/store',
+      'an address': `file://${hidden}`,
     },
     led: {
-      'up from an input to the host': `${input}/${up}${hidden}`, 'up from an input': `${input}/../${basename(other)}`, 'an absolute link': `${links}/absolute`,
-      'a relative link': `${links}/relative`, 'a link to another store path': `${links}/other`, 'a relative link to one': `${links}/beside`, 'a link to a link': `${links}/twice`,
-      'a link to itself': `${links}/loop`, 'a link up': `${links}/up/${basename(other)}`, 'through a link up': `${links}/absolute/../private`,
+      'up from an input to the host': `${input}/${up}${hidden}`,
+      'up from an input': `${input}/../${basename(other)}`,
+      'an absolute link': `${links}/absolute`,
+      'a relative link': `${links}/relative`,
+      'a link to another store path': `${links}/other`,
+      'a relative link to one': `${links}/beside`,
+      'a link to a link': `${links}/twice`,
+      'a link to itself': `${links}/loop`,
+      'a link up': `${links}/up/${basename(other)}`,
+      'through a link up': `${links}/absolute/../private`,
     },
   };
 }

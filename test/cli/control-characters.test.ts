@@ -5,7 +5,12 @@ import { completeLength, hasControls, visible, visibleLine, visibleWithColours }
 test('every control character is made visible, and nothing else changes', () => {
   for (let code = 0; code < 0x3000; code += 1) {
     const character = String.fromCharCode(code);
-    const obeyed = (code < 0x20 && code !== 9 && code !== 10) || (code >= 0x7f && code <= 0x9f) || [0x61c, 0x200b, 0x200e, 0x200f].includes(code) || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    const obeyed =
+      (code < 0x20 && code !== 9 && code !== 10) ||
+      (code >= 0x7f && code <= 0x9f) ||
+      [0x61c, 0x200b, 0x200e, 0x200f].includes(code) ||
+      (code >= 0x2028 && code <= 0x202e) ||
+      (code >= 0x2066 && code <= 0x2069);
     assert.equal(hasControls(character), obeyed, code.toString(16));
     assert.equal(hasControls(visible(character)), false);
     assert.equal(visible(character) === character, !obeyed, code.toString(16));
@@ -26,21 +31,47 @@ test('colours are kept or left out, and end with their line', () => {
 
 test('what conceals text is left out, and no colour that has an 8 in it', () => {
   for (const [text, seen] of [
-    ['\x1b[8mhidden', 'hidden'], ['\x1b[08mhidden', 'hidden'], ['\x1b[31;8mx', '\x1b[31mx\x1b[0m'], ['\x1b[8;4mx', '\x1b[4mx\x1b[0m'], ['\x1b[31m\x1b[8mx', '\x1b[31mx\x1b[0m'], ['\x1b[8:1mx', 'x'],
-    ['\x1b[38;5;8mx', '\x1b[38;5;8mx\x1b[0m'], ['\x1b[48;2;8;8;8;8mx', '\x1b[48;2;8;8;8mx\x1b[0m'], ['\x1b[38:5:8mx', '\x1b[38:5:8mx\x1b[0m'], ['\x1b[38;8mx', '\x1b[38mx\x1b[0m'],
-    ['\x1b[1;4;7;28mx', '\x1b[1;4;7;28mx\x1b[0m'], ['\x1b[38;2;8mx', '\x1b[38;2;8mx\x1b[0m'],
-  ] as const) assert.equal(visibleWithColours(text, true), seen);
+    ['\x1b[8mhidden', 'hidden'],
+    ['\x1b[08mhidden', 'hidden'],
+    ['\x1b[31;8mx', '\x1b[31mx\x1b[0m'],
+    ['\x1b[8;4mx', '\x1b[4mx\x1b[0m'],
+    ['\x1b[31m\x1b[8mx', '\x1b[31mx\x1b[0m'],
+    ['\x1b[8:1mx', 'x'],
+    ['\x1b[38;5;8mx', '\x1b[38;5;8mx\x1b[0m'],
+    ['\x1b[48;2;8;8;8;8mx', '\x1b[48;2;8;8;8mx\x1b[0m'],
+    ['\x1b[38:5:8mx', '\x1b[38:5:8mx\x1b[0m'],
+    ['\x1b[38;8mx', '\x1b[38mx\x1b[0m'],
+    ['\x1b[1;4;7;28mx', '\x1b[1;4;7;28mx\x1b[0m'],
+    ['\x1b[38;2;8mx', '\x1b[38;2;8mx\x1b[0m'],
+  ] as const)
+    assert.equal(visibleWithColours(text, true), seen);
 });
 
 test('what only begins as a colour is none', () => {
   for (const [text, seen] of [
-    ['\x1b[31', '^[[31'], ['\x1b[31;2H', '^[[31;2H'], ['\x1b[?25m', '^[[?25m'], ['\x1b[>4;1m', '^[[>4;1m'], ['\x1b\x1b[31mx', '^[\x1b[31mx\x1b[0m'],
-    [`\x1b[${'1;'.repeat(30)}m`, `^[[${'1;'.repeat(30)}m`], ['\x1b]8;;http://x\x1b\\link', '^[]8;;http://x^[\\link'], ['\x1bP+q\x1b\\', '^[P+q^[\\'],
-  ] as const) assert.equal(visibleWithColours(text, true), seen);
+    ['\x1b[31', '^[[31'],
+    ['\x1b[31;2H', '^[[31;2H'],
+    ['\x1b[?25m', '^[[?25m'],
+    ['\x1b[>4;1m', '^[[>4;1m'],
+    ['\x1b\x1b[31mx', '^[\x1b[31mx\x1b[0m'],
+    [`\x1b[${'1;'.repeat(30)}m`, `^[[${'1;'.repeat(30)}m`],
+    ['\x1b]8;;http://x\x1b\\link', '^[]8;;http://x^[\\link'],
+    ['\x1bP+q\x1b\\', '^[P+q^[\\'],
+  ] as const)
+    assert.equal(visibleWithColours(text, true), seen);
 });
 
 test('pieces are cut before a colour that has only begun', () => {
-  for (const [text, length] of [['abc', 3], ['ab\x1b', 2], ['ab\x1b[', 2], ['ab\x1b[31;1', 2], ['ab\x1b[31m', 7], ['ab\x1b]', 4], ['a\r', 1], [`\x1b[${'1'.repeat(50)}`, 52]] as const) {
+  for (const [text, length] of [
+    ['abc', 3],
+    ['ab\x1b', 2],
+    ['ab\x1b[', 2],
+    ['ab\x1b[31;1', 2],
+    ['ab\x1b[31m', 7],
+    ['ab\x1b]', 4],
+    ['a\r', 1],
+    [`\x1b[${'1'.repeat(50)}`, 52],
+  ] as const) {
     assert.equal(completeLength(text), length, JSON.stringify(text));
   }
 });

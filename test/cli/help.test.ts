@@ -27,8 +27,11 @@ function bootflakeWords(line: string): string[] | undefined {
 
 /** What is wrong with a command line; undefined when the program takes it. */
 function fault(words: string[]): string | undefined {
-  const spec = specs.filter(({ name }) => name.split(' ').every((word, i) => words[i] === word)).sort((a, b) => b.name.length - a.name.length)[0];
-  if (!spec) return words[0]!.startsWith('-') || words[0] === 'COMMAND' ? undefined : `there is no command '${words.slice(0, 2).join(' ')}'`;
+  const spec = specs
+    .filter(({ name }) => name.split(' ').every((word, i) => words[i] === word))
+    .sort((a, b) => b.name.length - a.name.length)[0];
+  if (!spec)
+    return words[0]!.startsWith('-') || words[0] === 'COMMAND' ? undefined : `there is no command '${words.slice(0, 2).join(' ')}'`;
   const options = configured(spec).options;
   const flags = new Set(options.flatMap(({ short, long }) => [short, long]));
   flags.add('--help');
@@ -47,11 +50,25 @@ for (const spec of specs) {
     const help = configured(spec).helpInformation();
     const [title, , ...rest] = help.split(/\n(?=\n)/).map((part) => part.replace(/^\n/, ''));
     assert.equal(title!.replaceAll('\n', ' '), `bootflake ${spec.name}: ${spec.summary}`);
-    const examples = help.slice(help.indexOf('\nExamples:\n') + 1).split('\n\n')[0]!.split('\n').slice(1);
+    const examples = help
+      .slice(help.indexOf('\nExamples:\n') + 1)
+      .split('\n\n')[0]!
+      .split('\n')
+      .slice(1);
     assert.ok(help.startsWith(`${title}\n\nExamples:\n`) && rest.length > 0);
-    for (const [line] of spec.examples) assert.ok(examples.some((shown) => shown.startsWith(`  ${line}`)), line);
-    assert.ok(examples.every((shown) => /^ {2}\S.* {2}# \S|^ {2}\S|^ +# \S/.test(shown)), examples.join('\n'));
-    assert.deepEqual(spec.examples.map(([line]) => fault(bootflakeWords(line) ?? [])), spec.examples.map(() => undefined));
+    for (const [line] of spec.examples)
+      assert.ok(
+        examples.some((shown) => shown.startsWith(`  ${line}`)),
+        line,
+      );
+    assert.ok(
+      examples.every((shown) => /^ {2}\S.* {2}# \S|^ {2}\S|^ +# \S/.test(shown)),
+      examples.join('\n'),
+    );
+    assert.deepEqual(
+      spec.examples.map(([line]) => fault(bootflakeWords(line) ?? [])),
+      spec.examples.map(() => undefined),
+    );
     const shared = help.indexOf(flakeOptions);
     if (shared >= 0) assert.ok(help.indexOf('\nOptions:') < shared, 'its own options come before the shared ones');
   });
@@ -73,17 +90,35 @@ for (const spec of specs) {
 test('columns break between words', () => {
   assert.deepEqual(wrapped('one two  three\nfour', 9), ['one two', 'three', 'four']);
   assert.deepEqual(wrapped('a-word-that-is-longer b', 5), ['a-word-that-is-longer', 'b']);
-  assert.deepEqual(columns([['a', 'one two three'], ['a long first column', 'x']], { width: 14, indent: 1, mark: '# ', mostFirst: 3 }), [' a  # one two three', ' a long first column', '    # x']);
+  assert.deepEqual(
+    columns(
+      [
+        ['a', 'one two three'],
+        ['a long first column', 'x'],
+      ],
+      { width: 14, indent: 1, mark: '# ', mostFirst: 3 },
+    ),
+    [' a  # one two three', ' a long first column', '    # x'],
+  );
 });
 
 test('the command lines of the README are what the program takes', () => {
   const readme = readFileSync('README.md', 'utf8');
-  const lines = [...readme.matchAll(/```console\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.split('\n')).filter((line) => line.startsWith('$ '));
+  const lines = [...readme.matchAll(/```console\n([\s\S]*?)```/g)]
+    .flatMap(([, block]) => block!.split('\n'))
+    .filter((line) => line.startsWith('$ '));
   const commands = lines.map(bootflakeWords).filter((words) => words !== undefined);
   assert.ok(commands.length > 10);
-  assert.deepEqual(commands.map(fault).filter((found) => found !== undefined), []);
+  assert.deepEqual(
+    commands.map(fault).filter((found) => found !== undefined),
+    [],
+  );
   // Each command but those for looking into the store is shown there.
-  for (const name of ['build', 'run', 'eval', 'repl', 'flake', 'doctor', 'store', 'path-info']) assert.ok(commands.some(([first]) => first === name), name);
+  for (const name of ['build', 'run', 'eval', 'repl', 'flake', 'doctor', 'store', 'path-info'])
+    assert.ok(
+      commands.some(([first]) => first === name),
+      name,
+    );
 });
 
 test('a wrong line is found out', () => {

@@ -11,25 +11,64 @@ import { Totals } from '../../src/cli/log/totals.ts';
 const MiB = 1 << 20;
 const hash = (letter: string): string => letter.repeat(32);
 const package_ = (letter: string, name: string, size: number): RealisePlan['toBuild'][number] => ({
-  drvPath: `/nix/store/${hash(letter)}-${name}.drv`, name, builder: 'builtin:debian-package', outPath: `/nix/store/${hash(letter)}-${name}`, downloadBytes: size, source: 'debian',
+  drvPath: `/nix/store/${hash(letter)}-${name}.drv`,
+  name,
+  builder: 'builtin:debian-package',
+  outPath: `/nix/store/${hash(letter)}-${name}`,
+  downloadBytes: size,
+  source: 'debian',
 });
-const image = { drvPath: `/nix/store/${hash('i')}-image.drv`, name: 'image', builder: 'builtin:disk-image', outPath: `/nix/store/${hash('i')}-image`, downloadBytes: 0, source: '' };
+const image = {
+  drvPath: `/nix/store/${hash('i')}-image.drv`,
+  name: 'image',
+  builder: 'builtin:disk-image',
+  outPath: `/nix/store/${hash('i')}-image`,
+  downloadBytes: 0,
+  source: '',
+};
 const [small, large] = [package_('a', 'small', MiB), package_('b', 'large', 9 * MiB)];
-const plan: RealisePlan = { toBuild: [small!, large!, image], valid: [], downloadBytes: 10 * MiB, unpackedBytes: 30 * MiB, installedSize: 0, outputs: [] };
+const plan: RealisePlan = {
+  toBuild: [small!, large!, image],
+  valid: [],
+  downloadBytes: 10 * MiB,
+  unpackedBytes: 30 * MiB,
+  installedSize: 0,
+  outputs: [],
+};
 
 type Step = { progress: ProgressEvent } | { build: BuildEvent } | { plan: RealisePlan } | { line: [string, string, string] };
-const started = (id: string, activity: string, totalBytes?: number, download = true): Step => ({ progress: { type: 'start', id, activity, download, ...(totalBytes !== undefined && { totalBytes }) } });
+const started = (id: string, activity: string, totalBytes?: number, download = true): Step => ({
+  progress: { type: 'start', id, activity, download, ...(totalBytes !== undefined && { totalBytes }) },
+});
 const bytes = (id: string, count: number): Step => ({ progress: { type: 'advance', id, bytes: count } });
 const finished = (id: string): Step => ({ progress: { type: 'finish', id } });
-const build = (type: BuildEvent['type'], { drvPath, name }: { drvPath: string; name: string }): Step => ({ build: { type, drvPath, name } });
+const build = (type: BuildEvent['type'], { drvPath, name }: { drvPath: string; name: string }): Step => ({
+  build: { type, drvPath, name },
+});
 
 /** An index, a plan, a package that is begun again, one that another process fetched, and an image that is larger than all downloads. */
 const course: Step[] = [
-  started('index', 'fetching the index'), bytes('index', 2 * MiB), bytes('index', MiB), finished('index'), { plan },
-  build('started', large!), started(large!.drvPath, 'large', 9 * MiB), bytes(large!.drvPath, 6 * MiB), bytes(large!.drvPath, 5 * MiB), bytes(large!.drvPath, 3 * MiB),
-  build('started', small!), build('finished', small!),
-  finished(large!.drvPath), { line: ['large', 'unpacked', large!.drvPath] }, build('finished', large!),
-  build('started', image), started(image.drvPath, 'writing image', 200 * MiB, false), bytes(image.drvPath, 100 * MiB), bytes(image.drvPath, 100 * MiB), finished(image.drvPath), build('finished', image),
+  started('index', 'fetching the index'),
+  bytes('index', 2 * MiB),
+  bytes('index', MiB),
+  finished('index'),
+  { plan },
+  build('started', large!),
+  started(large!.drvPath, 'large', 9 * MiB),
+  bytes(large!.drvPath, 6 * MiB),
+  bytes(large!.drvPath, 5 * MiB),
+  bytes(large!.drvPath, 3 * MiB),
+  build('started', small!),
+  build('finished', small!),
+  finished(large!.drvPath),
+  { line: ['large', 'unpacked', large!.drvPath] },
+  build('finished', large!),
+  build('started', image),
+  started(image.drvPath, 'writing image', 200 * MiB, false),
+  bytes(image.drvPath, 100 * MiB),
+  bytes(image.drvPath, 100 * MiB),
+  finished(image.drvPath),
+  build('finished', image),
 ];
 
 function run(log: Log, steps: Step[]): void {
@@ -44,7 +83,13 @@ function run(log: Log, steps: Step[]): void {
 
 function recorder(): LogOutput & { lines: string[]; drawn: string[] } {
   const [lines, drawn]: [string[], string[]] = [[], []];
-  return { lines, drawn, columns: 80, text: (text) => void lines.push(...text.replace(/\n$/, '').split('\n')), draw: (line) => void drawn.push(line) };
+  return {
+    lines,
+    drawn,
+    columns: 80,
+    text: (text) => void lines.push(...text.replace(/\n$/, '').split('\n')),
+    draw: (line) => void drawn.push(line),
+  };
 }
 
 test('what has come never passes what is to come, and both never go back', () => {
@@ -72,9 +117,15 @@ test('the bar tells steps, bytes and the share of what takes longest', () => {
   const log = new BarLog(output, { most: levels.info, buildLines: false, explain: () => undefined }, () => (time += 200), false);
   run(log, course.slice(0, 9));
   const shown = output.drawn.filter((line) => line !== '');
-  assert.ok(shown.some((line) => /^\[2\.0\/2\.0 MiB DL, .*\] fetching the index$/.test(line)), shown.join('\n'));
+  assert.ok(
+    shown.some((line) => /^\[2\.0\/2\.0 MiB DL, .*\] fetching the index$/.test(line)),
+    shown.join('\n'),
+  );
   assert.match(shown.at(-1)!, /^\[0\/3, 12\.0\/13\.0 MiB DL, [\d.]+ MiB\/s\] large 100%$/);
-  assert.ok(shown.some((line) => /^\[0\/3, 9\.0\/13\.0 MiB DL, .*\] large 66%$/.test(line)), shown.join('\n'));
+  assert.ok(
+    shown.some((line) => /^\[0\/3, 9\.0\/13\.0 MiB DL, .*\] large 66%$/.test(line)),
+    shown.join('\n'),
+  );
   assert.equal(output.drawn.at(-1), '', 'nothing is left of it');
   assert.ok(shown.every((line) => line.length < 80));
 });
@@ -94,9 +145,15 @@ test('without a terminal there is a line for what is fetched and built, as Nix h
   run(new RawLog(output, { most: levels.info, buildLines: true, explain: () => undefined }), course);
   assert.deepEqual(output.lines, [
     'fetching the index...',
-    'this derivation will be built:', `  ${image.drvPath}`,
-    'these 2 paths will be fetched (10.0 MiB download, 30.0 MiB unpacked):', `  ${small!.outPath}`, `  ${large!.outPath}`,
-    `copying path '${large!.outPath}' from 'debian'...`, `copying path '${small!.outPath}' from 'debian'...`, 'large> unpacked', `building '${image.drvPath}'...`,
+    'this derivation will be built:',
+    `  ${image.drvPath}`,
+    'these 2 paths will be fetched (10.0 MiB download, 30.0 MiB unpacked):',
+    `  ${small!.outPath}`,
+    `  ${large!.outPath}`,
+    `copying path '${large!.outPath}' from 'debian'...`,
+    `copying path '${small!.outPath}' from 'debian'...`,
+    'large> unpacked',
+    `building '${image.drvPath}'...`,
   ]);
   const quiet = recorder();
   run(new RawLog(quiet, { most: levels.warning, buildLines: false, explain: () => undefined }), course);
@@ -123,7 +180,16 @@ test("internal-json is a start, results and a stop for each activity, with Nix's
   run(log, course);
   const entries = output.lines.map((line) => {
     assert.match(line, /^@nix \{/);
-    return JSON.parse(line.slice(5)) as { action: string; id?: number; type?: number; fields?: unknown[]; level?: number; msg?: string; raw_msg?: string; text?: string };
+    return JSON.parse(line.slice(5)) as {
+      action: string;
+      id?: number;
+      type?: number;
+      fields?: unknown[];
+      level?: number;
+      msg?: string;
+      raw_msg?: string;
+      text?: string;
+    };
   });
   assert.ok(output.lines[0]!.includes('\\u009berror'));
   assert.deepEqual(entries[0], { action: 'msg', level: 0, msg: '\x9berror: bad', raw_msg: 'bad' });
@@ -134,9 +200,11 @@ test("internal-json is a start, results and a stop for each activity, with Nix's
   assert.deepEqual([of('fetching the index').type, of('fetching the index').fields], [101, ['index']]);
   assert.deepEqual([of(`building '${image.drvPath}'`).type, of(`building '${image.drvPath}'`).fields], [105, [image.drvPath, '', 1, 1]]);
   assert.equal(of(`copying path '${large!.outPath}' from 'debian'`).type, 100);
-  const results = (id: number | undefined, type: number) => entries.filter((entry) => entry.action === 'result' && entry.id === id && entry.type === type).map(({ fields }) => fields);
+  const results = (id: number | undefined, type: number) =>
+    entries.filter((entry) => entry.action === 'result' && entry.id === id && entry.type === type).map(({ fields }) => fields);
   assert.deepEqual(results(of(`copying path '${large!.outPath}' from 'debian'`).id, 101), [['unpacked']]);
-  for (const [done, expected] of results(of(`copying path '${large!.outPath}' from 'debian'`).id, 105) as [number, number][]) assert.ok(done <= expected);
+  for (const [done, expected] of results(of(`copying path '${large!.outPath}' from 'debian'`).id, 105) as [number, number][])
+    assert.ok(done <= expected);
   const [, builds, copies] = starts.filter(({ text }) => text === '');
   assert.deepEqual([builds!.type, results(builds!.id, 105).at(-1)], [104, [1, 1, 0, 0]]);
   assert.deepEqual([copies!.type, results(copies!.id, 105).at(-1)], [103, [2, 2, 0, 0]]);

@@ -28,7 +28,9 @@ before(async () => {
     mkdirSync(join(place.folder, path, '..'), { recursive: true });
     writeFileSync(join(place.folder, path), content);
   };
-  write('flake/flake.nix', `{
+  write(
+    'flake/flake.nix',
+    `{
     description = ${text(coloured)};
     inputs.${text(hostile)}.url = "path:./other";
     inputs.other.url = "path:./other";
@@ -42,17 +44,27 @@ before(async () => {
       apps.x86_64-linux.a = { type = "app"; program = "x"; meta.description = ${text(coloured)}; };
       checks.x86_64-linux.c = throw ${text(coloured)};
     };
-  }`);
+  }`,
+  );
   write('flake/other/flake.nix', `{ description = ${text(hostile)}; outputs = inputs: { }; }`);
   write('bad-flake/flake.nix', `{ outputs = inputs: { }; ${text(hostile)} = 1; }`);
   write('syntax.nix', `{ a = /* ${hostile} */ ; }`);
   write('value.nix', `${text(hostile)}`);
   write(`file-${hostile}.nix`, '1 +');
-  write('config/nix/registry.json', JSON.stringify({ version: 2, flakes: [{ from: { type: 'indirect', id: hostile }, to: { type: 'path', path: '/a' } }] }));
+  write(
+    'config/nix/registry.json',
+    JSON.stringify({ version: 2, flakes: [{ from: { type: 'indirect', id: hostile }, to: { type: 'path', path: '/a' } }] }),
+  );
   write('input', `builtins.trace ${text(hostile)} ${text(hostile)}\nthrow ${text(hostile)}\n`);
   write(`no-image/${hostile}.qcow2`, 'x');
   write(`no-image/${hostile}.raw`, hostile);
-  const added = await place.bootflake(['eval', '--impure', '--raw', '--expr', 'builtins.toString (builtins.path { path = ./no-image; name = "names"; })']);
+  const added = await place.bootflake([
+    'eval',
+    '--impure',
+    '--raw',
+    '--expr',
+    'builtins.toString (builtins.path { path = ./no-image; name = "names"; })',
+  ]);
   assert.equal(added.status, 0, added.stderr);
   names = added.stdout;
 });
@@ -79,7 +91,11 @@ const rows: Row[] = [
   ['a name in a value', ['eval', '--expr', `{ ${text(hostile)} = 1; }`], { pipe: `{ "${hostile}" = 1; }\n` }],
   ['a value', ['eval', '--expr', text(hostile)], { pipe: `"${hostile}"\n` }],
   ['a raw value', ['eval', '--raw', '--expr', text(coloured)], { pipe: coloured }],
-  ['a value as JSON', ['eval', '--json', '--expr', text(`a\x9b\u202e${clipboard}`)], { pipe: '"a\x9b\u202e\\u001b]52;c;aGk=\\u0007"\n', seen: 'a<U+009B><U+202E>\\u001b]52' }],
+  [
+    'a value as JSON',
+    ['eval', '--json', '--expr', text(`a\x9b\u202e${clipboard}`)],
+    { pipe: '"a\x9b\u202e\\u001b]52;c;aGk=\\u0007"\n', seen: 'a<U+009B><U+202E>\\u001b]52' },
+  ],
   ['the source line of an error', ['eval', '-f', 'syntax.nix']],
   ['the name of a file', ['eval', '-f', `file-${hostile}.nix`]],
   ['a file that does not exist', ['eval', '-f', `missing-${hostile}`]],
@@ -91,7 +107,11 @@ const rows: Row[] = [
   ['flake metadata', ['flake', 'metadata', './flake']],
   ['flake check', ['flake', 'check', './flake']],
   ['a flake that does not exist', ['flake', 'metadata', `path:./missing-${hostile}`]],
-  ['a builder that does not exist', ['build', `./flake#packages.x86_64-linux.${text(hostile)}`, '--no-link'], { seen: 'builtin:bad^[]52;c;aGk=^G^[[2A' }],
+  [
+    'a builder that does not exist',
+    ['build', `./flake#packages.x86_64-linux.${text(hostile)}`, '--no-link'],
+    { seen: 'builtin:bad^[]52;c;aGk=^G^[[2A' },
+  ],
   ["a builder's log", ['build', './flake#fetched', '--no-link', '-L']],
   ['registry list', ['registry', 'list', '--offline', '--option', 'flake-registry', '/dev/null'], { seen: 'bad\\u001b]52;c' }],
   ['an image that does not exist', ['run', `./missing-${hostile}.qcow2`]],
@@ -107,12 +127,25 @@ const rows: Row[] = [
 const cli = resolve('dist/bootflake.js');
 
 /** Runs a program with some input; what it printed. */
-function run(command: string, args: string[], environment: NodeJS.ProcessEnv, input = ''): Promise<{ stdout: string; stderr: string; status: number | null }> {
+function run(
+  command: string,
+  args: string[],
+  environment: NodeJS.ProcessEnv,
+  input = '',
+): Promise<{ stdout: string; stderr: string; status: number | null }> {
   return new Promise((done, failed) => {
-    const child = spawn(command, args, { cwd: place.folder, env: { ...place.environment, NO_COLOR: '', XDG_CONFIG_HOME: join(place.folder, 'config'), ...environment }, stdio: 'pipe' });
+    const child = spawn(command, args, {
+      cwd: place.folder,
+      env: { ...place.environment, NO_COLOR: '', XDG_CONFIG_HOME: join(place.folder, 'config'), ...environment },
+      stdio: 'pipe',
+    });
     const outcome = { stdout: '', stderr: '', status: null as number | null };
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => { outcome.stdout += chunk; });
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => { outcome.stderr += chunk; });
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      outcome.stdout += chunk;
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      outcome.stderr += chunk;
+    });
     child.on('error', failed).on('close', (status) => done({ ...outcome, status }));
     child.stdin.on('error', () => {}).end(input);
   });
@@ -154,11 +187,22 @@ describe('hostile text', { concurrency: 3 }, () => {
     const args = ['eval', '--expr', `builtins.trace ${text('\x1b[31mred')} 1`];
     assert.match((await onTerminal(['', args])).stdout, /trace: \x1b\[31mred\x1b\[0m\r\n/);
     assert.match((await run(process.execPath, [cli, ...args], {})).stderr, /^trace: red$/m);
-    assert.doesNotMatch((await run('script', ['-qefc', [process.execPath, cli, ...args].map(quoted).join(' '), '/dev/null'], { TERM: 'xterm', NO_COLOR: '1' })).stdout, /\x1b\[31m/);
+    assert.doesNotMatch(
+      (
+        await run('script', ['-qefc', [process.execPath, cli, ...args].map(quoted).join(' '), '/dev/null'], {
+          TERM: 'xterm',
+          NO_COLOR: '1',
+        })
+      ).stdout,
+      /\x1b\[31m/,
+    );
   });
 
   test('names that a terminal would obey are not completed', { skip: scriptMissing }, async () => {
-    const repl = replOnTerminal([process.execPath, cli, 'repl', '--expr', `{ set = { aa = 1; ab = 2; ${text(hostile)} = 3; }; }`], { cwd: place.folder, environment: { ...place.environment, NO_COLOR: '' } });
+    const repl = replOnTerminal([process.execPath, cli, 'repl', '--expr', `{ set = { aa = 1; ab = 2; ${text(hostile)} = 3; }; }`], {
+      cwd: place.folder,
+      environment: { ...place.environment, NO_COLOR: '' },
+    });
     await repl.sees(/nix-repl> /);
     repl.type('set.\t');
     await repl.sees(/set\.a/);
@@ -170,11 +214,22 @@ describe('hostile text', { concurrency: 3 }, () => {
   });
 
   test('a reader that goes away ends the program without a word', async () => {
-    const outcome = await run('/bin/sh', ['-c', `{ ${quoted(process.execPath)} ${quoted(cli)} eval --expr 'builtins.trace "x" (builtins.genList (i: i) 50000)' 2>errors; echo $? >status; } | head -c 1`], {});
+    const outcome = await run(
+      '/bin/sh',
+      [
+        '-c',
+        `{ ${quoted(process.execPath)} ${quoted(cli)} eval --expr 'builtins.trace "x" (builtins.genList (i: i) 50000)' 2>errors; echo $? >status; } | head -c 1`,
+      ],
+      {},
+    );
     assert.equal(outcome.stdout, '[');
     assert.equal(readFileSync(join(place.folder, 'status'), 'utf8'), '141\n');
     assert.equal(readFileSync(join(place.folder, 'errors'), 'utf8'), 'trace: x\n');
-    const ofErrors = await run('/bin/sh', ['-c', `{ ${quoted(process.execPath)} ${quoted(cli)} eval --expr 'throw "x"'; echo $? >status; } 2>&1 >/dev/null | true`], {});
+    const ofErrors = await run(
+      '/bin/sh',
+      ['-c', `{ ${quoted(process.execPath)} ${quoted(cli)} eval --expr 'throw "x"'; echo $? >status; } 2>&1 >/dev/null | true`],
+      {},
+    );
     assert.equal(ofErrors.stderr, '');
   });
 
@@ -186,7 +241,12 @@ describe('hostile text', { concurrency: 3 }, () => {
 });
 
 test('only src/cli/output.ts writes to standard output and standard error', () => {
-  const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && file !== 'cli/output.ts');
+  const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && file !== 'cli/output.ts',
+  );
   const writes = /\bprocess\.std(?:out|err)\.write|\bconsole\.(?:log|error|warn|info|debug)\b|\b(?:write|writeFile|writev)Sync\([12],/;
-  assert.deepEqual(sources.filter((file) => writes.test(readFileSync(join('src', file), 'utf8'))), []);
+  assert.deepEqual(
+    sources.filter((file) => writes.test(readFileSync(join('src', file), 'utf8'))),
+    [],
+  );
 });

@@ -29,13 +29,18 @@ test('flakes from elsewhere', async (t) => {
   const forge = await web(t);
   const place = workplace('readme');
   t.after(() => place.remove());
-  writeFileSync(join(place.folder, 'flake.nix'), `{
+  writeFileSync(
+    join(place.folder, 'flake.nix'),
+    `{
     inputs.nixpkgs.url = "debian/trixie";
     outputs = { nixpkgs, ... }: { nixosConfigurations.build-qcow2 = nixpkgs.lib.nixosSystem { }; };
-  }\n`);
+  }\n`,
+  );
   const programs = join(place.folder, 'programs');
   mkdirSync(programs);
-  writeFileSync(join(programs, 'bootflake'), `#!/bin/sh\nexec '${process.execPath}' '${resolve('dist/bootflake.js')}' "$@"\n`, { mode: 0o755 });
+  writeFileSync(join(programs, 'bootflake'), `#!/bin/sh\nexec '${process.execPath}' '${resolve('dist/bootflake.js')}' "$@"\n`, {
+    mode: 0o755,
+  });
   place.environment.PATH = `${programs}:${place.environment.PATH}`;
 
   const printed: string[] = [];
@@ -50,15 +55,25 @@ test('flakes from elsewhere', async (t) => {
   assert.equal(readFileSync(join(place.folder, 'result/nixos.qcow2'), 'utf8'), 'image');
   assert.match(readFileSync(join(place.folder, 'home/.config/nix/registry.json'), 'utf8'), /"vm"/);
   const forPrivate = forge.asked.filter(({ url }) => url.includes('me/private') && url.startsWith('api.github.com'));
-  assert.ok(forPrivate.length > 0 && forPrivate.every(({ headers }) => headers.authorization === 'token TOKEN'), JSON.stringify(forPrivate));
+  assert.ok(
+    forPrivate.length > 0 && forPrivate.every(({ headers }) => headers.authorization === 'token TOKEN'),
+    JSON.stringify(forPrivate),
+  );
 });
 
 test('every block is run by a test, and names scripts that there are', () => {
   // test/e2e/blog.test.ts, this file, and the suite itself.
-  assert.deepEqual(readmeBlocks().map(({ heading, language }) => `${heading}: ${language}`), [
-    'bootflake: console', 'A machine of your own: console', 'A machine of your own: nix', 'More to do with it: console',
-    'Flakes from elsewhere: console', 'Tests: console',
-  ]);
+  assert.deepEqual(
+    readmeBlocks().map(({ heading, language }) => `${heading}: ${language}`),
+    [
+      'bootflake: console',
+      'A machine of your own: console',
+      'A machine of your own: nix',
+      'More to do with it: console',
+      'Flakes from elsewhere: console',
+      'Tests: console',
+    ],
+  );
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
   const named = readFileSync('README.md', 'utf8').matchAll(/npm (?:run )?(test|bench[:\w]*|reference|[a-z]+:[a-z]+)\b/g);
   for (const [, name] of named) assert.ok(scripts[name!], name);

@@ -12,7 +12,7 @@ const shown = (trace: TraceStep[], message = 'wrong', showTrace = false, code = 
   renderError(new BootflakeError({ code, message, position: at('./configuration.nix', 1), trace }), plain, { showTrace });
 const rows = (text: string): number => text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 80)), 0);
 
-test("steps at places of our library are only shown with --show-trace", () => {
+test('steps at places of our library are only shown with --show-trace', () => {
   const trace = [
     { message: 'while evaluating `value`', position: at(ours('lib/modules/leaf.nix')) },
     { message: 'while evaluating list element at index 49' },
@@ -27,7 +27,10 @@ test("steps at places of our library are only shown with --show-trace", () => {
 
 test("of an option's definitions those of the user are named", () => {
   const step = (places: string[]): TraceStep => ({ message: `while evaluating the option \`a.b', defined at ${places.join(', ')}:` });
-  const text = shown([step([`\`${ours('a.nix')}:1:1'`, "`./configuration.nix:3:3'", `\`${ours('b.nix')}' (written at \`${ours('c.nix')}:1:1')`]), step([`\`${ours('a.nix')}:1:1'`])]);
+  const text = shown([
+    step([`\`${ours('a.nix')}:1:1'`, "`./configuration.nix:3:3'", `\`${ours('b.nix')}' (written at \`${ours('c.nix')}:1:1')`]),
+    step([`\`${ours('a.nix')}:1:1'`]),
+  ]);
   assert.match(text, /option `a\.b', defined at `\.\/configuration\.nix:3:3':$/m);
   assert.doesNotMatch(text, /distro/);
 });
@@ -38,9 +41,15 @@ test('the place of the error is not shown a second time', () => {
 });
 
 test('an error of an evaluation has room on a terminal of 24 rows and 80 columns', () => {
-  const steps = Array.from({ length: 30 }, (_, i) => ({ message: `while evaluating step ${i} ${'x'.repeat(200)}`, position: at('./other.nix', i + 2) }));
+  const steps = Array.from({ length: 30 }, (_, i) => ({
+    message: `while evaluating step ${i} ${'x'.repeat(200)}`,
+    position: at('./other.nix', i + 2),
+  }));
   for (const length of [1, 10, 18, 19, 20, 21, 60]) {
-    const message = Array.from({ length }, (_, i) => `line ${i} of a message that takes two rows of a terminal with eighty columns, as many do`).join('\n');
+    const message = Array.from(
+      { length },
+      (_, i) => `line ${i} of a message that takes two rows of a terminal with eighty columns, as many do`,
+    ).join('\n');
     const text = shown(steps, message);
     assert.ok(rows(text) <= 24, `${rows(text)} rows:\n${text}`);
     assert.match(text, /^error: line 0/);

@@ -25,7 +25,9 @@ mkdirSync(results);
 let number = 0;
 function writeFlake(): void {
   number += 1;
-  writeFileSync(join(flake, 'flake.nix'), `{
+  writeFileSync(
+    join(flake, 'flake.nix'),
+    `{
     outputs = { self }: {
       number = ${number};
       packages.x86_64-linux.default = derivation {
@@ -33,16 +35,43 @@ function writeFlake(): void {
         entries = [ { path = "number"; text = "${number}"; } { path = "folder/link"; target = "../number"; } ];
       };
     };
-  }`);
+  }`,
+  );
 }
 
 const calls = [
-  'openSync', 'writeSync', 'writevSync', 'writeFileSync', 'mkdirSync', 'renameSync', 'symlinkSync', 'chmodSync', 'lutimesSync', 'utimesSync', 'rmSync',
-  'readFileSync', 'readdirSync', 'readSync', 'fstatSync', 'linkSync', 'unlinkSync', 'rmdirSync', 'realpathSync', 'readlinkSync', 'fsyncSync', 'ftruncateSync', 'copyFileSync',
+  'openSync',
+  'writeSync',
+  'writevSync',
+  'writeFileSync',
+  'mkdirSync',
+  'renameSync',
+  'symlinkSync',
+  'chmodSync',
+  'lutimesSync',
+  'utimesSync',
+  'rmSync',
+  'readFileSync',
+  'readdirSync',
+  'readSync',
+  'fstatSync',
+  'linkSync',
+  'unlinkSync',
+  'rmdirSync',
+  'realpathSync',
+  'readlinkSync',
+  'fsyncSync',
+  'ftruncateSync',
+  'copyFileSync',
 ] as const;
 const codes = ['ENOSPC', 'EACCES', 'EROFS', 'EIO', 'EDQUOT', 'ENAMETOOLONG', 'EMFILE', 'ENOMEM', 'ELOOP', 'EPERM'] as const;
 
-interface Place { name: string; folder: string; /** Its failure alone must not fail a command. */ optional?: boolean; /** What is called there at all. */ calls?: readonly string[] }
+interface Place {
+  name: string;
+  folder: string /** Its failure alone must not fail a command. */;
+  optional?: boolean /** What is called there at all. */;
+  calls?: readonly string[];
+}
 const places: Place[] = [
   { name: 'the store', folder: store },
   { name: 'the cache', folder: cache, optional: true },
@@ -69,12 +98,21 @@ for (const { name, folder, optional, calls: only } of places) {
     let failed = 0;
     for (const [call, code] of pairs) {
       if (!thorough && only && !only.includes(call)) continue;
-      for (const command of thorough ? commands : [commands[pairs.indexOf(pairs.find((pair) => pair[0] === call && pair[1] === code)!) % 2]!]) {
+      for (const command of thorough
+        ? commands
+        : [commands[pairs.indexOf(pairs.find((pair) => pair[0] === call && pair[1] === code)!) % 2]!]) {
         writeFlake();
         rmSync(mark, { force: true });
         const { status, stdout, stderr } = await place.bootflake(command.args, {
-          cwd: command.cwd, timeoutSeconds: 60,
-          environment: { NODE_OPTIONS: `--require ${resolve('test/cli/failing-call.cjs')}`, FAIL_CALL: call, FAIL_CODE: code, FAIL_BELOW: folder, FAIL_MARK: mark },
+          cwd: command.cwd,
+          timeoutSeconds: 60,
+          environment: {
+            NODE_OPTIONS: `--require ${resolve('test/cli/failing-call.cjs')}`,
+            FAIL_CALL: call,
+            FAIL_CODE: code,
+            FAIL_BELOW: folder,
+            FAIL_MARK: mark,
+          },
         });
         if (!existsSync(mark)) continue;
         failed += 1;
@@ -123,14 +161,24 @@ test('a link is its second path, whatever it leads to', () => {
 
 test('a working folder that is gone, and a TMPDIR that is not there, are named', async () => {
   const gone = join(place.folder, 'gone');
-  const { stderr } = spawnSync('sh', ['-c', `mkdir '${gone}' && cd '${gone}' && rmdir '${gone}' && '${process.execPath}' '${resolve('dist/bootflake.js')}' eval --expr 1`], { encoding: 'utf8' });
+  const { stderr } = spawnSync(
+    'sh',
+    ['-c', `mkdir '${gone}' && cd '${gone}' && rmdir '${gone}' && '${process.execPath}' '${resolve('dist/bootflake.js')}' eval --expr 1`],
+    { encoding: 'utf8' },
+  );
   assert.match(stderr, /the folder that bootflake was started in cannot be found: no such file or directory/);
   assert.match(stderr, /change to a folder that is there/);
   const repository = join(place.folder, 'repository');
   mkdirSync(repository);
   writeFileSync(join(repository, 'flake.nix'), '{ outputs = { self }: { number = 1; }; }');
-  for (const words of [['init', '-q'], ['add', '.']]) spawnSync('git', words, { cwd: repository });
-  const temporary = await place.bootflake(['eval', `git+file://${repository}#number`], { environment: { TMPDIR: join(place.folder, 'none') } });
+  for (const words of [
+    ['init', '-q'],
+    ['add', '.'],
+  ])
+    spawnSync('git', words, { cwd: repository });
+  const temporary = await place.bootflake(['eval', `git+file://${repository}#number`], {
+    environment: { TMPDIR: join(place.folder, 'none') },
+  });
   assert.equal(temporary.status, 1, temporary.stderr);
   assert.match(temporary.stderr, /the folder for temporary files in '[^']*none' cannot be written: no such file or directory/);
   assert.match(temporary.stderr, /Set TMPDIR/);

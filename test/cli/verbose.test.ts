@@ -27,10 +27,13 @@ test('every command has more to say', async () => {
   try {
     mkdirSync(join(place.folder, 'f'));
     writeFileSync(join(place.folder, 'f/data'), 'data');
-    writeFileSync(join(place.folder, 'f/flake.nix'), `{ outputs = _: {
+    writeFileSync(
+      join(place.folder, 'f/flake.nix'),
+      `{ outputs = _: {
       n = 1; copied = "\${./data}";
       tree = derivation { name = "t"; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true; entries = [ ]; };
-    }; }\n`);
+    }; }\n`,
+    );
     for (const [words, more] of commands) {
       const verbose = await place.bootflake([...words, '-v']);
       assert.equal(verbose.status, 0, `${words.join(' ')}: ${verbose.stderr}`);

@@ -15,8 +15,11 @@ import { cutAfter, sendFile, serve, type Answer, type TestServer } from './suppo
 
 const filename = 'pool/main/t/thing/thing_1.0-1_amd64.deb';
 const files = [
-  { path: './usr/bin/thing', mode: 0o4755, contents: '#!/bin/sh\n' }, { path: './usr/bin/same', type: 'hardlink' as const, link: './usr/bin/thing' },
-  { path: './usr/share/thing/link', type: 'symlink' as const, link: '/etc/thing' }, { path: './etc/thing', contents: 'setting' }, { path: './usr/share/doc/thing/README' },
+  { path: './usr/bin/thing', mode: 0o4755, contents: '#!/bin/sh\n' },
+  { path: './usr/bin/same', type: 'hardlink' as const, link: './usr/bin/thing' },
+  { path: './usr/share/thing/link', type: 'symlink' as const, link: '/etc/thing' },
+  { path: './etc/thing', contents: 'setting' },
+  { path: './usr/share/doc/thing/README' },
 ];
 
 interface Setup {
@@ -26,23 +29,61 @@ interface Setup {
   context(changes?: Partial<BuildContext> & { attrs?: Record<string, unknown> }): BuildContext;
 }
 
-async function setup(t: TestContext, options: { recipe?: Partial<DebRecipe>; served?: (deb: Buffer) => Record<string, Buffer>; special?: (deb: Buffer) => Record<string, Answer> } = {}): Promise<Setup> {
+async function setup(
+  t: TestContext,
+  options: {
+    recipe?: Partial<DebRecipe>;
+    served?: (deb: Buffer) => Record<string, Buffer>;
+    special?: (deb: Buffer) => Record<string, Answer>;
+  } = {},
+): Promise<Setup> {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-package-'));
   const deb = makeDeb({ name: 'thing', files, ...options.recipe });
   const server = await serve(t, new Map(Object.entries(options.served?.(deb) ?? { [`debian/${filename}`]: deb })), options.special?.(deb));
-  const env = { BOOTFLAKE_MIRROR: `${server.url}/debian`, BOOTFLAKE_SECURITY_MIRROR: `${server.url}/debian-security`, BOOTFLAKE_SNAPSHOT: `${server.url}/snapshot`, XDG_CACHE_HOME: join(folder, 'cache') };
+  const env = {
+    BOOTFLAKE_MIRROR: `${server.url}/debian`,
+    BOOTFLAKE_SECURITY_MIRROR: `${server.url}/debian-security`,
+    BOOTFLAKE_SNAPSHOT: `${server.url}/snapshot`,
+    XDG_CACHE_HOME: join(folder, 'cache'),
+  };
   const before = Object.fromEntries(Object.keys(env).map((name) => [name, process.env[name]]));
   Object.assign(process.env, env);
   t.after(() => {
     removeTree(folder);
-    for (const [name, value] of Object.entries(before)) if (value === undefined) delete process.env[name]; else process.env[name] = value;
+    for (const [name, value] of Object.entries(before))
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
   });
-  const attrs = { name: 'thing', pname: 'thing', version: '1.0-1', architecture: 'amd64', filename, archive: 'debian', suite: 'trixie', sha256: sha256(deb), size: deb.length, exclude: ['usr/share/doc/*/*'] };
+  const attrs = {
+    name: 'thing',
+    pname: 'thing',
+    version: '1.0-1',
+    architecture: 'amd64',
+    filename,
+    archive: 'debian',
+    suite: 'trixie',
+    sha256: sha256(deb),
+    size: deb.length,
+    exclude: ['usr/share/doc/*/*'],
+  };
   return {
-    server, folder, deb,
+    server,
+    folder,
+    deb,
     context: (changes = {}) => ({
-      drvPath: '/nix/store/x.drv', outputs: {}, outputFiles: { out: join(folder, 'out') }, realPath: (path) => path, closure: async () => [], pathInfo: (path) => assert.fail(`asked for ${path}`),
-      log: () => {}, progress: () => {}, signal: new AbortController().signal, offline: false, cores: 1, ...changes, attrs: { ...attrs, ...changes.attrs },
+      drvPath: '/nix/store/x.drv',
+      outputs: {},
+      outputFiles: { out: join(folder, 'out') },
+      realPath: (path) => path,
+      closure: async () => [],
+      pathInfo: (path) => assert.fail(`asked for ${path}`),
+      log: () => {},
+      progress: () => {},
+      signal: new AbortController().signal,
+      offline: false,
+      cores: 1,
+      ...changes,
+      attrs: { ...attrs, ...changes.attrs },
     }),
   };
 }
@@ -54,17 +95,26 @@ test('the unpacked package: canonical, with its facts beside it, and its NAR has
   assert.deepEqual(readdirSync(join(out, 'usr/bin')).sort(), ['same', 'thing']);
   const stat = lstatSync(join(out, 'usr/bin/thing'));
   assert.deepEqual([stat.mode & 0o7777, stat.nlink, stat.mtimeMs], [0o555, 2, 1000]);
-  assert.deepEqual([lstatSync(join(out, 'etc/thing')).mode & 0o7777, lstatSync(join(out, 'etc')).mode & 0o7777, lstatSync(join(out, 'etc')).mtimeMs], [0o444, 0o555, 1000]);
+  assert.deepEqual(
+    [lstatSync(join(out, 'etc/thing')).mode & 0o7777, lstatSync(join(out, 'etc')).mode & 0o7777, lstatSync(join(out, 'etc')).mtimeMs],
+    [0o444, 0o555, 1000],
+  );
   assert.equal(readlinkSync(join(out, 'usr/share/thing/link')), '/etc/thing');
   assert.ok(!existsSync(join(out, 'usr/share/doc/thing/README')));
-  assert.deepEqual(JSON.parse(readFileSync(join(out, 'nix-support/debian.json'), 'utf8')).special, [{ path: 'usr/bin/thing', type: 'file', mode: '4755', owner: 'root', group: 'root' }]);
+  assert.deepEqual(JSON.parse(readFileSync(join(out, 'nix-support/debian.json'), 'utf8')).special, [
+    { path: 'usr/bin/thing', type: 'file', mode: '4755', owner: 'root', group: 'root' },
+  ]);
   const told = await judge(t, 'nix', ['--extra-experimental-features', 'nix-command', 'hash', 'path', '--base16', out]);
   assert.equal(told.trim(), Buffer.from(outputs.out!.narHash!).toString('hex'));
 });
 
 const bad: [string, (deb: Buffer) => Record<string, Buffer>, RegExp | string][] = [
   ['other bytes of the same length', (deb) => ({ [`debian/${filename}`]: Buffer.alloc(deb.length, 'x') }), 'debian/hash-mismatch'],
-  ['a package that was tampered with', (deb) => ({ [`debian/${filename}`]: Buffer.concat([deb.subarray(0, 400), Buffer.from([deb[400]! ^ 1]), deb.subarray(401)]) }), 'debian/hash-mismatch'],
+  [
+    'a package that was tampered with',
+    (deb) => ({ [`debian/${filename}`]: Buffer.concat([deb.subarray(0, 400), Buffer.from([deb[400]! ^ 1]), deb.subarray(401)]) }),
+    'debian/hash-mismatch',
+  ],
   ['a package cut short, and no snapshot', (deb) => ({ [`debian/${filename}`]: deb.subarray(0, 300) }), 'debian/package-gone'],
   ['no such package, and no snapshot', () => ({}), 'debian/package-gone'],
 ];
@@ -74,7 +124,12 @@ for (const [what, served, code] of bad) {
     const { context, folder } = await setup(t, { served });
     await assert.rejects(debianPackage.run(context()), (error: Error & { code: string; hint: string }) => {
       assert.equal(error.code, code);
-      assert.match(error.message, code === 'debian/package-gone' ? /^thing 1\.0-1 has left the mirror/ : /thing_1\.0-1_amd64\.deb is not the package.*sha256 is [0-9a-f]{64}, it should be [0-9a-f]{64}/);
+      assert.match(
+        error.message,
+        code === 'debian/package-gone'
+          ? /^thing 1\.0-1 has left the mirror/
+          : /thing_1\.0-1_amd64\.deb is not the package.*sha256 is [0-9a-f]{64}, it should be [0-9a-f]{64}/,
+      );
       assert.match(error.hint, code === 'debian/package-gone' ? /bootflake flake update nixpkgs/ : /--mirror/);
       return true;
     });
@@ -82,62 +137,131 @@ for (const [what, served, code] of bad) {
   });
 }
 
-const listing = Buffer.from(JSON.stringify({ result: [{ architecture: 'arm64', hash: 'b'.repeat(40) }, { architecture: 'amd64', hash: 'a'.repeat(40) }] }));
+const listing = Buffer.from(
+  JSON.stringify({
+    result: [
+      { architecture: 'arm64', hash: 'b'.repeat(40) },
+      { architecture: 'amd64', hash: 'a'.repeat(40) },
+    ],
+  }),
+);
 
 test('a package that has left the mirror comes from the snapshot archive', async (t) => {
-  const { context, server } = await setup(t, { served: (deb) => ({ 'snapshot/mr/binary/thing/1.0-1/binfiles': listing, [`snapshot/file/${'a'.repeat(40)}`]: deb }) });
+  const { context, server } = await setup(t, {
+    served: (deb) => ({ 'snapshot/mr/binary/thing/1.0-1/binfiles': listing, [`snapshot/file/${'a'.repeat(40)}`]: deb }),
+  });
   await debianPackage.run(context());
-  assert.deepEqual(server.asked.map(({ path }) => path.split('/').slice(0, 2).join('/')), ['debian/pool', 'snapshot/mr', 'snapshot/file']);
+  assert.deepEqual(
+    server.asked.map(({ path }) => path.split('/').slice(0, 2).join('/')),
+    ['debian/pool', 'snapshot/mr', 'snapshot/file'],
+  );
 });
 
 test('wrong bytes are asked for again, past caches; when they stay wrong, from the snapshot archive', async (t) => {
   const headers: (string | undefined)[] = [];
   let wrong = 1;
-  const answer = (deb: Buffer): Answer => (request, response) => {
-    headers.push(request.headers['cache-control']);
-    sendFile(wrong-- > 0 ? Buffer.alloc(deb.length, 'x') : deb, request, response);
-  };
+  const answer =
+    (deb: Buffer): Answer =>
+    (request, response) => {
+      headers.push(request.headers['cache-control']);
+      sendFile(wrong-- > 0 ? Buffer.alloc(deb.length, 'x') : deb, request, response);
+    };
   const special = (deb: Buffer) => ({ [`debian/${filename}`]: answer(deb) });
   const once = await setup(t, { special });
   await debianPackage.run(once.context());
   assert.deepEqual(headers, [undefined, 'no-cache']);
   wrong = 100;
-  const always = await setup(t, { special, served: (deb) => ({ 'snapshot/mr/binary/thing/1.0-1/binfiles': listing, [`snapshot/file/${'a'.repeat(40)}`]: deb }) });
+  const always = await setup(t, {
+    special,
+    served: (deb) => ({ 'snapshot/mr/binary/thing/1.0-1/binfiles': listing, [`snapshot/file/${'a'.repeat(40)}`]: deb }),
+  });
   await debianPackage.run(always.context());
-  assert.deepEqual(always.server.asked.map(({ path }) => path.split('/').slice(0, 2).join('/')), ['debian/pool', 'debian/pool', 'snapshot/mr', 'snapshot/file']);
+  assert.deepEqual(
+    always.server.asked.map(({ path }) => path.split('/').slice(0, 2).join('/')),
+    ['debian/pool', 'debian/pool', 'snapshot/mr', 'snapshot/file'],
+  );
   assert.ok(existsSync(join(always.folder, 'out/usr/bin/thing')));
 });
 
 test('a mirror that is overloaded for minutes is left for the snapshot archive at once', async (t) => {
-  const special = { [`debian/${filename}`]: ((_request, response) => void response.writeHead(503, { 'retry-after': '600' }).end()) as Answer };
-  const there = await setup(t, { special: () => special, served: (deb) => ({ 'snapshot/mr/binary/thing/1.0-1/binfiles': listing, [`snapshot/file/${'a'.repeat(40)}`]: deb }) });
+  const special = {
+    [`debian/${filename}`]: ((_request, response) => void response.writeHead(503, { 'retry-after': '600' }).end()) as Answer,
+  };
+  const there = await setup(t, {
+    special: () => special,
+    served: (deb) => ({ 'snapshot/mr/binary/thing/1.0-1/binfiles': listing, [`snapshot/file/${'a'.repeat(40)}`]: deb }),
+  });
   const begun = performance.now();
   await debianPackage.run(there.context());
   assert.ok(performance.now() - begun < 10_000);
   const nowhere = await setup(t, { special: () => special, served: () => ({}) });
-  await assert.rejects(debianPackage.run(nowhere.context()), { code: 'network/status', message: /HTTP 503, and asks to be asked again in 600 s\n.*snapshot archive did not give it/ });
+  await assert.rejects(debianPackage.run(nowhere.context()), {
+    code: 'network/status',
+    message: /HTTP 503, and asks to be asked again in 600 s\n.*snapshot archive did not give it/,
+  });
 });
 
 test('other mirrors that the host knows come before the snapshot archive', async (t) => {
-  const { context, server, deb } = await setup(t, { served: (bytes) => ({ [`near/${filename}`]: Buffer.alloc(bytes.length), [`far/${filename}`]: bytes }) });
-  const { pname, version, architecture, archive, size, sha256: hash } = context().attrs as unknown as { pname: string; version: string; architecture: string; archive: 'debian'; size: number; sha256: string };
-  const mirrors = { debian: `${server.url}/near`, security: '', snapshot: `${server.url}/snapshot`, origin: { debian: 'apt sources', security: '' }, others: { debian: [`${server.url}/far`], security: [] } };
-  const places = packagePlaces({ name: pname, version, architecture, archive, filename, sha256: hash, size }, { mirrors, partsDir: '/nowhere', signal: new AbortController().signal });
-  assert.deepEqual(places.map(({ afterWrongBytes }) => afterWrongBytes ?? false), [false, true, false, false]);
+  const { context, server, deb } = await setup(t, {
+    served: (bytes) => ({ [`near/${filename}`]: Buffer.alloc(bytes.length), [`far/${filename}`]: bytes }),
+  });
+  const {
+    pname,
+    version,
+    architecture,
+    archive,
+    size,
+    sha256: hash,
+  } = context().attrs as unknown as {
+    pname: string;
+    version: string;
+    architecture: string;
+    archive: 'debian';
+    size: number;
+    sha256: string;
+  };
+  const mirrors = {
+    debian: `${server.url}/near`,
+    security: '',
+    snapshot: `${server.url}/snapshot`,
+    origin: { debian: 'apt sources', security: '' },
+    others: { debian: [`${server.url}/far`], security: [] },
+  };
+  const places = packagePlaces(
+    { name: pname, version, architecture, archive, filename, sha256: hash, size },
+    { mirrors, partsDir: '/nowhere', signal: new AbortController().signal },
+  );
+  assert.deepEqual(
+    places.map(({ afterWrongBytes }) => afterWrongBytes ?? false),
+    [false, true, false, false],
+  );
   const { bytes, url } = await places[2]!.get();
   assert.deepEqual([Buffer.from(bytes).equals(deb), url], [true, `${server.url}/far/${filename}`]);
 });
 
 test('what an address is made of stays where it belongs', async (t) => {
   const { context, server } = await setup(t);
-  for (const attrs of [{ filename: 'pool/../../other/x.deb' }, { filename: '/pool/x.deb' }, { filename: 'pool/x.deb?y' }, { filename: '' }, { pname: '..' }, { version: '../x' }, { version: '.' }]) {
+  for (const attrs of [
+    { filename: 'pool/../../other/x.deb' },
+    { filename: '/pool/x.deb' },
+    { filename: 'pool/x.deb?y' },
+    { filename: '' },
+    { pname: '..' },
+    { version: '../x' },
+    { version: '.' },
+  ]) {
     await assert.rejects(debianPackage.run(context({ attrs })), { code: 'build/bad-attribute' }, JSON.stringify(attrs));
   }
   assert.equal(server.asked.length, 0);
 });
 
 test('what the snapshot archive gives is verified, too', async (t) => {
-  const { context } = await setup(t, { served: (deb) => ({ 'snapshot/mr/binary/thing/1.0-1/binfiles': listing, [`snapshot/file/${'a'.repeat(40)}`]: Buffer.alloc(deb.length) }) });
+  const { context } = await setup(t, {
+    served: (deb) => ({
+      'snapshot/mr/binary/thing/1.0-1/binfiles': listing,
+      [`snapshot/file/${'a'.repeat(40)}`]: Buffer.alloc(deb.length),
+    }),
+  });
   await assert.rejects(debianPackage.run(context()), { code: 'debian/hash-mismatch' });
 });
 
@@ -150,17 +274,23 @@ test('a mirror that is down, and one that cuts', async (t) => {
   await assert.rejects(debianPackage.run(down.context()), { code: 'network/unreachable' });
 });
 
-const large = { files: [{ path: './usr/lib/large', contents: Buffer.alloc(1 << 20, 'incompressible?') }], compress: ['', (bytes: Buffer) => bytes] as [string, (bytes: Buffer) => Uint8Array] };
+const large = {
+  files: [{ path: './usr/lib/large', contents: Buffer.alloc(1 << 20, 'incompressible?') }],
+  compress: ['', (bytes: Buffer) => bytes] as [string, (bytes: Buffer) => Uint8Array],
+};
 
 test('an aborted download goes on in the next run', async (t) => {
   const controller = new AbortController();
-  const { context, server, folder, deb } = await setup(t, { recipe: large, special: (deb) => ({
-    [`debian/${filename}`]: (request, response) => {
-      if (controller.signal.aborted) return cutAfter(deb, deb.length)(request, response);
-      response.writeHead(200, { 'content-length': deb.length, etag: '"one"' }).write(deb.subarray(0, 600_000));
-      setTimeout(() => controller.abort(new Error('ctrl-c')), 300);
-    },
-  }) });
+  const { context, server, folder, deb } = await setup(t, {
+    recipe: large,
+    special: (deb) => ({
+      [`debian/${filename}`]: (request, response) => {
+        if (controller.signal.aborted) return cutAfter(deb, deb.length)(request, response);
+        response.writeHead(200, { 'content-length': deb.length, etag: '"one"' }).write(deb.subarray(0, 600_000));
+        setTimeout(() => controller.abort(new Error('ctrl-c')), 300);
+      },
+    }),
+  });
   await assert.rejects(debianPackage.run(context({ signal: controller.signal })), /ctrl-c/);
   assert.equal(readdirSync(join(folder, 'cache/bootflake/downloads')).length, 1);
   await debianPackage.run(context());
@@ -184,7 +314,10 @@ test('a part of an earlier run that is wrong is thrown away', async (t) => {
 
 test('a member that climbs out, in a package whose hash is right', async (t) => {
   const { context, folder } = await setup(t, { recipe: { files: [{ path: './usr/bin/ok' }, { path: './../../evil', contents: 'x' }] } });
-  await assert.rejects(debianPackage.run(context()), { code: 'debian/unsafe-member', message: /thing 1\.0-1 holds '\.\/\.\.\/\.\.\/evil'/ });
+  await assert.rejects(debianPackage.run(context()), {
+    code: 'debian/unsafe-member',
+    message: /thing 1\.0-1 holds '\.\/\.\.\/\.\.\/evil'/,
+  });
   assert.ok(!existsSync(join(folder, 'out')));
   assert.ok(!existsSync(join(folder, '..', 'evil')));
 });
@@ -197,7 +330,10 @@ test('an error of the system comes through the thread as it was', async (t) => {
 
 test('another package under the name that was asked for', async (t) => {
   const { context } = await setup(t, { recipe: { version: '0.9-1' } });
-  await assert.rejects(debianPackage.run(context()), { code: 'debian/bad-deb', message: /holds thing 0\.9-1, it should hold thing 1\.0-1/ });
+  await assert.rejects(debianPackage.run(context()), {
+    code: 'debian/bad-deb',
+    message: /holds thing 0\.9-1, it should hold thing 1\.0-1/,
+  });
 });
 
 test('offline, and attributes that are wrong', async (t) => {

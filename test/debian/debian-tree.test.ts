@@ -24,20 +24,56 @@ async function build(t: TestContext, recipes: DebRecipe[], attrs: Record<string,
   mkdirSync(join(folder, 'debs'));
   for (const recipe of recipes) {
     const bytes = new Uint8Array(makeDeb(recipe));
-    unpackPackage({ bytes, sha256: sha256(bytes), url: 'test', name: recipe.name, version: recipe.version ?? '1.0-1', exclude: [], target: join(folder, 'debs', recipe.name) });
+    unpackPackage({
+      bytes,
+      sha256: sha256(bytes),
+      url: 'test',
+      name: recipe.name,
+      version: recipe.version ?? '1.0-1',
+      exclude: [],
+      target: join(folder, 'debs', recipe.name),
+    });
   }
   const out = join(folder, 'out');
   const { outputs } = await debianTree.run({
-    drvPath: '/nix/store/x.drv', attrs: { debs: recipes.map(({ name }) => `/nix/store/${name}`), suite: 'trixie', alternatives: {}, ...attrs }, outputs: {}, outputFiles: { out },
-    realPath: (path) => path.replace('/nix/store', join(folder, 'debs')), closure: async () => [], pathInfo: (path) => assert.fail(`asked for ${path}`), log: () => {}, progress: () => {}, signal: new AbortController().signal, offline: true, cores: 1,
+    drvPath: '/nix/store/x.drv',
+    attrs: { debs: recipes.map(({ name }) => `/nix/store/${name}`), suite: 'trixie', alternatives: {}, ...attrs },
+    outputs: {},
+    outputFiles: { out },
+    realPath: (path) => path.replace('/nix/store', join(folder, 'debs')),
+    closure: async () => [],
+    pathInfo: (path) => assert.fail(`asked for ${path}`),
+    log: () => {},
+    progress: () => {},
+    signal: new AbortController().signal,
+    offline: true,
+    cores: 1,
   });
   return { folder, out, narHash: Buffer.from(outputs.out!.narHash!).toString('hex') };
 }
 
-test('files are hard links to the packages\' own; /usr is merged; what is a machine\'s own is left out', async (t) => {
+test("files are hard links to the packages' own; /usr is merged; what is a machine's own is left out", async (t) => {
   const { folder, out, narHash } = await build(t, [
-    { name: 'base', files: [{ path: './bin', type: 'symlink', link: 'usr/bin' }, { path: './etc/hosts', contents: 'h' }, { path: './dev/' }, { path: './var/lib/x/' }, { path: './boot/vmlinuz', contents: 'k' }, { path: './usr/lib/os-release', contents: 'o' }] },
-    { name: 'old', files: [{ path: './bin/tool', mode: 0o755, contents: 'tool' }, { path: './lib/x86/libtool.so', contents: 'so' }, { path: './usr/bin/also', type: 'symlink', link: '/bin/tool' }, { path: './sbin/su', mode: 0o4755, contents: 's' }] },
+    {
+      name: 'base',
+      files: [
+        { path: './bin', type: 'symlink', link: 'usr/bin' },
+        { path: './etc/hosts', contents: 'h' },
+        { path: './dev/' },
+        { path: './var/lib/x/' },
+        { path: './boot/vmlinuz', contents: 'k' },
+        { path: './usr/lib/os-release', contents: 'o' },
+      ],
+    },
+    {
+      name: 'old',
+      files: [
+        { path: './bin/tool', mode: 0o755, contents: 'tool' },
+        { path: './lib/x86/libtool.so', contents: 'so' },
+        { path: './usr/bin/also', type: 'symlink', link: '/bin/tool' },
+        { path: './sbin/su', mode: 0o4755, contents: 's' },
+      ],
+    },
   ]);
   assert.equal(lstatSync(join(out, 'usr/bin/tool')).ino, lstatSync(join(folder, 'debs/old/bin/tool')).ino);
   assert.equal(readFileSync(join(out, 'usr/lib/x86/libtool.so'), 'utf8'), 'so');
@@ -53,26 +89,52 @@ const one = { path: './usr/share/thing', contents: 'one' };
 const two = { path: './usr/share/thing', contents: 'two' };
 
 test('two packages with one file: an error that names both, unless the contents are equal', async (t) => {
-  await assert.rejects(build(t, [{ name: 'a', files: [one] }, { name: 'b', files: [two] }]), {
-    code: 'debian/file-conflict', message: /\/usr\/share\/thing is in a 1\.0-1 and, with other contents, in b 1\.0-1/,
-  });
-  const { out } = await build(t, [{ name: 'a', files: [one] }, { name: 'b', files: [one] }]);
+  await assert.rejects(
+    build(t, [
+      { name: 'a', files: [one] },
+      { name: 'b', files: [two] },
+    ]),
+    {
+      code: 'debian/file-conflict',
+      message: /\/usr\/share\/thing is in a 1\.0-1 and, with other contents, in b 1\.0-1/,
+    },
+  );
+  const { out } = await build(t, [
+    { name: 'a', files: [one] },
+    { name: 'b', files: [one] },
+  ]);
   assert.equal(readFileSync(join(out, 'usr/share/thing'), 'utf8'), 'one');
-  await assert.rejects(build(t, [{ name: 'a', files: [one] }, { name: 'b', files: [{ path: './usr/share/thing/below' }] }]), { code: 'debian/file-conflict' });
+  await assert.rejects(
+    build(t, [
+      { name: 'a', files: [one] },
+      { name: 'b', files: [{ path: './usr/share/thing/below' }] },
+    ]),
+    { code: 'debian/file-conflict' },
+  );
 });
 
 test('a package that replaces another keeps its file, whatever the order', async (t) => {
   const newer = { name: 'b', files: [two], fields: { Replaces: 'a (<< 2)' } };
-  for (const recipes of [[{ name: 'a', files: [one] }, newer], [newer, { name: 'a', files: [one] }]]) {
+  for (const recipes of [
+    [{ name: 'a', files: [one] }, newer],
+    [newer, { name: 'a', files: [one] }],
+  ]) {
     const { out } = await build(t, recipes);
     assert.equal(readFileSync(join(out, 'usr/share/thing'), 'utf8'), 'two');
   }
   await assert.rejects(build(t, [{ name: 'a', version: '3', files: [one] }, newer]), { code: 'debian/file-conflict' });
 });
 
-test('a file that a package\'s scripts divert', async (t) => {
-  const diverter = { name: 'b', files: [{ path: './bin/tool', contents: 'two' }], scripts: { preinst: '#!/bin/sh\nset -e\ndpkg-divert --package b --rename --quiet \\\n  --divert /bin/tool.real --add /bin/tool\n' } };
-  for (const recipes of [[{ name: 'a', files: [{ path: './usr/bin/tool', contents: 'one' }] }, diverter], [diverter, { name: 'a', files: [{ path: './usr/bin/tool', contents: 'one' }] }]]) {
+test("a file that a package's scripts divert", async (t) => {
+  const diverter = {
+    name: 'b',
+    files: [{ path: './bin/tool', contents: 'two' }],
+    scripts: { preinst: '#!/bin/sh\nset -e\ndpkg-divert --package b --rename --quiet \\\n  --divert /bin/tool.real --add /bin/tool\n' },
+  };
+  for (const recipes of [
+    [{ name: 'a', files: [{ path: './usr/bin/tool', contents: 'one' }] }, diverter],
+    [diverter, { name: 'a', files: [{ path: './usr/bin/tool', contents: 'one' }] }],
+  ]) {
     const { out } = await build(t, recipes);
     assert.equal(readFileSync(join(out, 'usr/bin/tool'), 'utf8'), 'two');
     assert.equal(readFileSync(join(out, 'usr/bin/tool.real'), 'utf8'), 'one');
@@ -80,35 +142,58 @@ test('a file that a package\'s scripts divert', async (t) => {
 });
 
 test('a directory of one package may be a link to one in another', async (t) => {
-  const { out } = await build(t, [{ name: 'a', files: [{ path: './usr/share/real/x' }, { path: './usr/share/link', type: 'symlink', link: 'real' }] }, { name: 'b', files: [{ path: './usr/share/link/y', contents: 'y' }] }]);
+  const { out } = await build(t, [
+    { name: 'a', files: [{ path: './usr/share/real/x' }, { path: './usr/share/link', type: 'symlink', link: 'real' }] },
+    { name: 'b', files: [{ path: './usr/share/link/y', contents: 'y' }] },
+  ]);
   assert.equal(readlinkSync(join(out, 'usr/share/link')), 'real');
   assert.equal(readFileSync(join(out, 'usr/share/real/y'), 'utf8'), 'y');
 });
 
-test('alternatives, and what packages generate: modules\' indexes come with their package', async (t) => {
-  const { folder, out } = await build(t, [
-    { name: 'vim', files: [{ path: './usr/bin/vim.basic', mode: 0o755 }] },
-    { name: 'linux', files: [{ path: './lib/modules/6.12/kernel/ext4.ko', contents: makeModule({ info: ['alias=fs-ext4'] }) }, { path: './lib/modules/6.12/modules.order', contents: 'kernel/ext4.ko\n' }] },
-    { name: 'ca-certificates', files: [{ path: './usr/share/ca-certificates/mozilla/A.crt', contents: 'A\n' }] },
-    { name: 'udev', version: '257.1-1', files: [{ path: './usr/lib/udev/hwdb.d/20-x.hwdb', contents: 'usb:v1*\n ID_VENDOR=x\n' }] },
-    { name: 'ssh', files: [{ path: './usr/bin/ssh-agent', mode: 0o755 }] },
-  ], { alternatives: { '/usr/bin/editor': '/usr/bin/vim.basic' } });
+test("alternatives, and what packages generate: modules' indexes come with their package", async (t) => {
+  const { folder, out } = await build(
+    t,
+    [
+      { name: 'vim', files: [{ path: './usr/bin/vim.basic', mode: 0o755 }] },
+      {
+        name: 'linux',
+        files: [
+          { path: './lib/modules/6.12/kernel/ext4.ko', contents: makeModule({ info: ['alias=fs-ext4'] }) },
+          { path: './lib/modules/6.12/modules.order', contents: 'kernel/ext4.ko\n' },
+        ],
+      },
+      { name: 'ca-certificates', files: [{ path: './usr/share/ca-certificates/mozilla/A.crt', contents: 'A\n' }] },
+      { name: 'udev', version: '257.1-1', files: [{ path: './usr/lib/udev/hwdb.d/20-x.hwdb', contents: 'usb:v1*\n ID_VENDOR=x\n' }] },
+      { name: 'ssh', files: [{ path: './usr/bin/ssh-agent', mode: 0o755 }] },
+    ],
+    { alternatives: { '/usr/bin/editor': '/usr/bin/vim.basic' } },
+  );
   assert.equal(readlinkSync(join(out, 'usr/bin/editor')), '/usr/bin/vim.basic');
   assert.equal(readFileSync(join(out, 'usr/lib/modules/6.12/modules.alias'), 'utf8').split('\n')[1], 'alias fs-ext4 ext4');
-  assert.equal(lstatSync(join(out, 'usr/lib/modules/6.12/modules.dep')).ino, lstatSync(join(folder, 'debs/linux/nix-support/generated/modules/6.12/modules.dep')).ino);
+  assert.equal(
+    lstatSync(join(out, 'usr/lib/modules/6.12/modules.dep')).ino,
+    lstatSync(join(folder, 'debs/linux/nix-support/generated/modules/6.12/modules.dep')).ino,
+  );
   assert.equal(lstatSync(join(out, 'usr/lib/udev/hwdb.bin')).ino, lstatSync(join(folder, 'debs/udev/nix-support/generated/hwdb.bin')).ino);
   assert.equal(readFileSync(join(out, 'etc/ssl/certs/ca-certificates.crt'), 'utf8'), 'A\n');
   assert.equal(readFileSync(join(out, 'nix-support/special'), 'utf8'), '2755 root _ssh usr/bin/ssh-agent\n');
 });
 
 test('what several packages have a part in is generated for the tree', async (t) => {
-  const kernel = (name: string, path: string, recipe: Parameters<typeof makeModule>[0]) => ({ name, files: [{ path: `./usr/lib/modules/6.12/${path}`, contents: makeModule(recipe) }] });
+  const kernel = (name: string, path: string, recipe: Parameters<typeof makeModule>[0]) => ({
+    name,
+    files: [{ path: `./usr/lib/modules/6.12/${path}`, contents: makeModule(recipe) }],
+  });
   const { out } = await build(t, [
-    kernel('linux', 'kernel/zfs-base.ko', { exports: ['base'] }), kernel('zfs', 'extra/zfs.ko', { imports: ['base'] }),
+    kernel('linux', 'kernel/zfs-base.ko', { exports: ['base'] }),
+    kernel('zfs', 'extra/zfs.ko', { imports: ['base'] }),
     { name: 'udev', version: '257.1-1', files: [{ path: './usr/lib/udev/hwdb.d/20-x.hwdb', contents: 'usb:v1*\n ID_VENDOR=x\n' }] },
     { name: 'more', files: [{ path: './usr/lib/udev/hwdb.d/30-y.hwdb', contents: 'usb:v2*\n ID_VENDOR=y\n' }] },
   ]);
-  assert.equal(readFileSync(join(out, 'usr/lib/modules/6.12/modules.dep'), 'utf8'), 'extra/zfs.ko: kernel/zfs-base.ko\nkernel/zfs-base.ko:\n');
+  assert.equal(
+    readFileSync(join(out, 'usr/lib/modules/6.12/modules.dep'), 'utf8'),
+    'extra/zfs.ko: kernel/zfs-base.ko\nkernel/zfs-base.ko:\n',
+  );
   assert.match(readFileSync(join(out, 'usr/lib/udev/hwdb.bin'), 'latin1'), /30-y\.hwdb/);
   assert.ok(!existsSync(join(out, 'usr/lib/udev/hwdb.d')), 'the texts that it was made of');
 });

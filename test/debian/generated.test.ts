@@ -33,14 +33,33 @@ function tree(files: Record<string, string | Uint8Array>): DirectoryNode {
 }
 
 const modules: Record<string, string | Uint8Array> = {
-  'modules.order': ['lib/crc', 'fs/ext4/ext4', 'drivers/net/virtio_net', 'drivers/char/odd', 'lib/libfoo-bar', 'fs/jbd2', 'drivers/char/loop'].map((name) => `kernel/${name}.ko\n`).join(''),
+  'modules.order': [
+    'lib/crc',
+    'fs/ext4/ext4',
+    'drivers/net/virtio_net',
+    'drivers/char/odd',
+    'lib/libfoo-bar',
+    'fs/jbd2',
+    'drivers/char/loop',
+  ]
+    .map((name) => `kernel/${name}.ko\n`)
+    .join(''),
   'modules.builtin': 'kernel/fs/binfmt_elf.ko\nkernel/drivers/char/hw-random.ko\n',
   'modules.builtin.modinfo': 'binfmt_elf.license=GPL\0hw-random.alias=char-major-10-183\0hw_random.alias=pci:v*d[a-f]-x\0',
   'kernel/lib/crc.ko': makeModule({ info: ['license=GPL', 'alias=crypto-crc32c'], exports: ['crc32c', 'crc16'] }),
-  'kernel/lib/libfoo-bar.ko': makeModule({ info: ['license=GPL', 'softdep=pre: crc post: other'], exports: ['foo_bar'], imports: ['crc16', 'printk'] }),
+  'kernel/lib/libfoo-bar.ko': makeModule({
+    info: ['license=GPL', 'softdep=pre: crc post: other'],
+    exports: ['foo_bar'],
+    imports: ['crc16', 'printk'],
+  }),
   'kernel/fs/jbd2.ko': makeModule({ info: ['license=GPL'], exports: ['journal_start'], imports: ['crc32c'] }),
-  'kernel/fs/ext4/ext4.ko': makeModule({ info: ['alias=fs-ext4', 'alias=ext3', 'softdep=pre: crc32c', 'weakdep=lz4'], imports: ['journal_start', 'foo_bar', 'crc16'] }),
-  'kernel/drivers/net/virtio_net.ko': makeModule({ info: ['alias=virtio:d00000001v*', 'alias=virtio:d00000001v*', 'alias=net-pf-[0-9]-x'] }),
+  'kernel/fs/ext4/ext4.ko': makeModule({
+    info: ['alias=fs-ext4', 'alias=ext3', 'softdep=pre: crc32c', 'weakdep=lz4'],
+    imports: ['journal_start', 'foo_bar', 'crc16'],
+  }),
+  'kernel/drivers/net/virtio_net.ko': makeModule({
+    info: ['alias=virtio:d00000001v*', 'alias=virtio:d00000001v*', 'alias=net-pf-[0-9]-x'],
+  }),
   'kernel/drivers/char/loop.ko': makeModule({ info: ['alias=devname:loop-control', 'alias=char-major-10-237', 'alias=block-major-7-*'] }),
   'kernel/drivers/char/odd.ko': makeModule({ info: ['alias=broken]bracket', 'alias=crypto-crc32c'] }),
 };
@@ -54,15 +73,19 @@ test('module indexes, judged by depmod', (t) => {
     writeFileSync(join(target, path), contents);
   }
   const depmod = spawnSync(process.env.DEPMOD ?? 'depmod', ['-b', folder, '6.12.0'], { encoding: 'utf8' });
-  if (process.env.ACCEPT === '1' && depmod.status === 0) for (const name of made.keys()) writeFileSync(join(golden, 'modules', name), readFileSync(join(target, name)));
+  if (process.env.ACCEPT === '1' && depmod.status === 0)
+    for (const name of made.keys()) writeFileSync(join(golden, 'modules', name), readFileSync(join(target, name)));
   // Older ones lay the same index out in another order; the golden files are kmod 34's.
-  const version = Number(/version (\d+)/.exec(spawnSync(process.env.DEPMOD ?? 'depmod', ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1] ?? 0);
+  const version = Number(
+    /version (\d+)/.exec(spawnSync(process.env.DEPMOD ?? 'depmod', ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1] ?? 0,
+  );
   const judged = depmod.status === 0 && version >= 34 ? target : join(golden, 'modules');
   for (const [name, bytes] of made) {
     if (!existsSync(join(judged, name))) continue;
     const theirs = readFileSync(join(judged, name));
     // kmod writes these in the order of its hash table.
-    if (name === 'modules.symbols') assert.deepEqual(Buffer.from(bytes).toString().split('\n').sort(), theirs.toString().split('\n').sort());
+    if (name === 'modules.symbols')
+      assert.deepEqual(Buffer.from(bytes).toString().split('\n').sort(), theirs.toString().split('\n').sort());
     else assert.deepEqual(Buffer.from(bytes), theirs, name);
   }
   assert.deepEqual(readdirSync(join(golden, 'modules')).sort(), [...made.keys()].sort());
@@ -71,7 +94,13 @@ test('module indexes, judged by depmod', (t) => {
 test('the hardware database, judged by systemd-hwdb', (t) => {
   const folder = scratch(t);
   const sources = join(golden, 'hwdb.d');
-  const made = (prefix: string) => compileHwdb(readdirSync(sources).sort().map((name) => ({ path: `${prefix}/usr/lib/udev/hwdb.d/${name}`, text: readFileSync(join(sources, name)) })), 257);
+  const made = (prefix: string) =>
+    compileHwdb(
+      readdirSync(sources)
+        .sort()
+        .map((name) => ({ path: `${prefix}/usr/lib/udev/hwdb.d/${name}`, text: readFileSync(join(sources, name)) })),
+      257,
+    );
   mkdirSync(join(folder, 'usr/lib/udev/hwdb.d'), { recursive: true });
   mkdirSync(join(folder, 'etc/udev'), { recursive: true });
   for (const name of readdirSync(sources)) writeFileSync(join(folder, 'usr/lib/udev/hwdb.d', name), readFileSync(join(sources, name)));
@@ -84,32 +113,39 @@ test('the hardware database, judged by systemd-hwdb', (t) => {
   if (theirs.readUInt32LE(8) === 257) assert.deepEqual(Buffer.from(made(folder)), theirs);
 });
 
-test('ld.so.cache of this machine\'s libraries, judged by ldconfig', (t) => {
+test("ld.so.cache of this machine's libraries, judged by ldconfig", (t) => {
   const folders = '/usr/local/lib\n/lib/x86_64-linux-gnu\n/usr/lib/x86_64-linux-gnu\n';
   const root = tree({ 'etc/ld.so.conf.d/x86_64-linux-gnu.conf': folders });
   const scanner = new TreeScanner();
   for (const path of ['etc/alternatives', 'usr/lib/x86_64-linux-gnu', 'usr/local/lib']) {
     if (existsSync(`/${path}`)) placeNode(root, path, scanner.scan(`/${path}`));
   }
-  if (!existsSync('/sbin/ldconfig') || !follow(root, 'usr/lib/x86_64-linux-gnu/libc.so.6')) return t.skip('ldconfig or the libraries of a Debian amd64 are not on this machine');
+  if (!existsSync('/sbin/ldconfig') || !follow(root, 'usr/lib/x86_64-linux-gnu/libc.so.6'))
+    return t.skip('ldconfig or the libraries of a Debian amd64 are not on this machine');
   const folder = scratch(t);
   writeFileSync(join(folder, 'ours'), ldSoCache(root)!);
   writeFileSync(join(folder, 'conf'), folders);
   assert.equal(spawnSync('/sbin/ldconfig', ['-X', '-f', join(folder, 'conf'), '-C', join(folder, 'theirs')]).status, 0);
   // Links that lead out of the folders that were scanned are known to ldconfig alone.
-  const list = (name: string) => spawnSync('/sbin/ldconfig', ['-p', '-C', join(folder, name)], { encoding: 'utf8' }).stdout.split('\n')
-    .filter((line) => line.includes(' => ') && /^\/usr\/(local\/lib|lib\/x86_64-linux-gnu)\//.test(realpathSync(line.split(' => ')[1]!)));
+  const list = (name: string) =>
+    spawnSync('/sbin/ldconfig', ['-p', '-C', join(folder, name)], { encoding: 'utf8' })
+      .stdout.split('\n')
+      .filter((line) => line.includes(' => ') && /^\/usr\/(local\/lib|lib\/x86_64-linux-gnu)\//.test(realpathSync(line.split(' => ')[1]!)));
   assert.ok(list('ours').length > 20);
   assert.deepEqual(list('ours'), list('theirs'));
 });
 
-test('the dynamic linker\'s order of names', () => {
+test("the dynamic linker's order of names", () => {
   const names = ['ld-linux-x86-64.so.2', 'liba.so', 'liba.so.1', 'liba.so.2', 'liba.so.10', 'libab.so.1', 'libz.so.1'];
   assert.deepEqual([...names].reverse().sort(compareLibraryNames), names);
 });
 
 test('the certificate bundle: sorted, each with a line break at its end', () => {
-  const root = tree({ 'usr/share/ca-certificates/mozilla/B.crt': 'B\n', 'usr/share/ca-certificates/mozilla/A.crt': 'A', 'usr/share/ca-certificates/mozilla/readme': 'no' });
+  const root = tree({
+    'usr/share/ca-certificates/mozilla/B.crt': 'B\n',
+    'usr/share/ca-certificates/mozilla/A.crt': 'A',
+    'usr/share/ca-certificates/mozilla/readme': 'no',
+  });
   assert.equal(Buffer.from(caCertificates(root)!).toString(), 'A\nB\n');
   assert.equal(caCertificates(tree({ 'usr/x': '' })), undefined);
 });

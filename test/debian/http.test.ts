@@ -13,7 +13,11 @@ const quick = { backoff: 1, timeout: 2_000 };
 test('a whole file, with its bytes told as they come', async (t) => {
   const server = await serve(t, new Map([['a', file]]));
   let told = 0;
-  const { bytes } = await downloadBytes(`${server.url}/a`, { onBytes: (count) => { told += count; } });
+  const { bytes } = await downloadBytes(`${server.url}/a`, {
+    onBytes: (count) => {
+      told += count;
+    },
+  });
   assert.deepEqual(Buffer.from(bytes), file);
   assert.equal(told, file.length);
 });
@@ -22,11 +26,16 @@ test('a transfer that is cut goes on where it stopped, as often as it makes prog
   const server = await serve(t, new Map(), { a: cutAfter(file, 40_000) });
   const { bytes } = await downloadBytes(`${server.url}/a`, { ...quick, attempts: 2, expectedBytes: file.length });
   assert.deepEqual(Buffer.from(bytes), file);
-  assert.deepEqual(server.asked.slice(0, 3).map(({ range }) => range), [undefined, 'bytes=40000-', 'bytes=80000-']);
+  assert.deepEqual(
+    server.asked.slice(0, 3).map(({ range }) => range),
+    [undefined, 'bytes=40000-', 'bytes=80000-'],
+  );
 });
 
 test('a transfer that is always cut at the same place is given up', async (t) => {
-  const server = await serve(t, new Map(), { a: (request, response) => (request.headers.range ? cutAfter(file, 0)(request, response) : cutAfter(file, 10)(request, response)) });
+  const server = await serve(t, new Map(), {
+    a: (request, response) => (request.headers.range ? cutAfter(file, 0)(request, response) : cutAfter(file, 10)(request, response)),
+  });
   await assert.rejects(downloadBytes(`${server.url}/a`, { ...quick, attempts: 3 }), (error: Error & { code: string }) => {
     assert.equal(error.code, 'network/cut');
     assert.match(error.message, /cut after .* bytes.*\(\d attempts\)/);
@@ -68,7 +77,11 @@ test('passing faults are tried again, lasting ones are told', async (t) => {
     away: (_request, response) => void response.writeHead(302, { location: 'file:///etc/passwd' }).end(),
   });
   assert.equal((await downloadBytes(`${server.url}/busy`, quick)).bytes.length, file.length);
-  const code = (path: string, options = {}) => downloadBytes(`${server.url}/${path}`, { ...quick, ...options }).then(() => 'fine', (error: { code: string }) => error.code);
+  const code = (path: string, options = {}) =>
+    downloadBytes(`${server.url}/${path}`, { ...quick, ...options }).then(
+      () => 'fine',
+      (error: { code: string }) => error.code,
+    );
   assert.equal(await code('forbidden'), 'network/status');
   assert.equal(await code('nothing'), 'network/not-found');
   assert.equal(await code('loop'), 'network/redirect');
@@ -77,16 +90,32 @@ test('passing faults are tried again, lasting ones are told', async (t) => {
 });
 
 test('a server that asks for a long wait is not waited for, whether it says so in seconds or as a date', async (t) => {
-  const answer = (after: string): Answer => (_request, response) => void response.writeHead(503, { 'retry-after': after }).end();
-  const server = await serve(t, new Map(), { minutes: answer('120'), date: answer(new Date(Date.now() + 3_600_000).toUTCString()), often: answer('6'), past: answer(new Date(0).toUTCString()), nonsense: answer('soon') });
+  const answer =
+    (after: string): Answer =>
+    (_request, response) =>
+      void response.writeHead(503, { 'retry-after': after }).end();
+  const server = await serve(t, new Map(), {
+    minutes: answer('120'),
+    date: answer(new Date(Date.now() + 3_600_000).toUTCString()),
+    often: answer('6'),
+    past: answer(new Date(0).toUTCString()),
+    nonsense: answer('soon'),
+  });
   const begun = performance.now();
-  await assert.rejects(downloadBytes(`${server.url}/minutes`, quick), { code: 'network/status', message: /HTTP 503, and asks to be asked again in 120 s$/ });
+  await assert.rejects(downloadBytes(`${server.url}/minutes`, quick), {
+    code: 'network/status',
+    message: /HTTP 503, and asks to be asked again in 120 s$/,
+  });
   await assert.rejects(downloadBytes(`${server.url}/date`, quick), { code: 'network/status', message: /asked again in 3(599|600|601) s$/ });
   assert.equal(server.asked.length, 2);
-  for (const path of ['past', 'nonsense']) await assert.rejects(downloadBytes(`${server.url}/${path}`, quick), { code: 'network/status', message: /HTTP 503 \(4 attempts\)/ });
+  for (const path of ['past', 'nonsense'])
+    await assert.rejects(downloadBytes(`${server.url}/${path}`, quick), { code: 'network/status', message: /HTTP 503 \(4 attempts\)/ });
   assert.ok(performance.now() - begun < 5000, 'nothing was waited for');
   // Short ones are waited for, until they add up.
-  await assert.rejects(downloadBytes(`${server.url}/often`, quick), { code: 'network/status', message: /asked again in 6 s \(2 attempts\)/ });
+  await assert.rejects(downloadBytes(`${server.url}/often`, quick), {
+    code: 'network/status',
+    message: /asked again in 6 s \(2 attempts\)/,
+  });
 });
 
 test('a certificate that is not valid now names the clock', () => {
@@ -98,20 +127,32 @@ test('a certificate that is not valid now names the clock', () => {
 });
 
 test('a file of another length is refused before it has come', async (t) => {
-  const server = await serve(t, new Map([['a', file]]), { endless: (_request, response) => {
-    response.writeHead(200);
-    const pour = () => { if (!response.destroyed && response.write(Buffer.alloc(65_536))) setImmediate(pour); else response.once('drain', pour); };
-    response.on('error', () => {});
-    pour();
-  } });
-  await assert.rejects(downloadBytes(`${server.url}/a`, { ...quick, expectedBytes: file.length + 1 }), { code: 'network/wrong-size', message: /has 300000 bytes there, it should have 300001/ });
+  const server = await serve(t, new Map([['a', file]]), {
+    endless: (_request, response) => {
+      response.writeHead(200);
+      const pour = () => {
+        if (!response.destroyed && response.write(Buffer.alloc(65_536))) setImmediate(pour);
+        else response.once('drain', pour);
+      };
+      response.on('error', () => {});
+      pour();
+    },
+  });
+  await assert.rejects(downloadBytes(`${server.url}/a`, { ...quick, expectedBytes: file.length + 1 }), {
+    code: 'network/wrong-size',
+    message: /has 300000 bytes there, it should have 300001/,
+  });
   await assert.rejects(downloadBytes(`${server.url}/endless`, { ...quick, maxBytes: 1_000_000 }), { code: 'network/too-large' });
 });
 
 test('a server that is down, one that hangs, one that has no name', async (t) => {
   const server = await serve(t, new Map());
   await server.close();
-  await assert.rejects(downloadBytes(`${server.url}/a`, { ...quick, attempts: 2 }), { code: 'network/unreachable', message: /refused.*2 attempts/, hint: /proxy/ });
+  await assert.rejects(downloadBytes(`${server.url}/a`, { ...quick, attempts: 2 }), {
+    code: 'network/unreachable',
+    message: /refused.*2 attempts/,
+    hint: /proxy/,
+  });
   const silent = createServer(() => {});
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   t.after(() => silent.close());
@@ -121,16 +162,23 @@ test('a server that is down, one that hangs, one that has no name', async (t) =>
 });
 
 test('a server that trickles', async (t) => {
-  const server = await serve(t, new Map(), { a: (_request, response) => {
-    response.writeHead(200, { 'content-length': 1000 });
-    const timer = setInterval(() => response.write('x'), 50);
-    response.on('close', () => clearInterval(timer));
-  } });
-  await assert.rejects(downloadBytes(`${server.url}/a`, { attempts: 1, timeout: 400 }), { code: 'network/timeout', message: /only \d+ bytes came/ });
+  const server = await serve(t, new Map(), {
+    a: (_request, response) => {
+      response.writeHead(200, { 'content-length': 1000 });
+      const timer = setInterval(() => response.write('x'), 50);
+      response.on('close', () => clearInterval(timer));
+    },
+  });
+  await assert.rejects(downloadBytes(`${server.url}/a`, { attempts: 1, timeout: 400 }), {
+    code: 'network/timeout',
+    message: /only \d+ bytes came/,
+  });
 });
 
 test('an abort ends the transfer with its own reason', async (t) => {
-  const server = await serve(t, new Map(), { a: (_request, response) => void response.writeHead(200, { 'content-length': 10 }).write('abc') });
+  const server = await serve(t, new Map(), {
+    a: (_request, response) => void response.writeHead(200, { 'content-length': 10 }).write('abc'),
+  });
   const controller = new AbortController();
   setTimeout(() => controller.abort(new Error('ctrl-c')), 100);
   await assert.rejects(downloadBytes(`${server.url}/a`, { signal: controller.signal }), /ctrl-c/);
@@ -139,7 +187,9 @@ test('an abort ends the transfer with its own reason', async (t) => {
 test('plain HTTP goes through the proxy by its absolute address', async (t) => {
   const proxy = await serve(t, new Map([['pool/x', file]]));
   process.env.http_proxy = proxy.url.replace('http://', 'http://user:secret@');
-  t.after(() => { delete process.env.http_proxy; });
+  t.after(() => {
+    delete process.env.http_proxy;
+  });
   const { bytes } = await downloadBytes('http://mirror.example/pool/x', quick);
   assert.deepEqual(Buffer.from(bytes), file);
   assert.equal(proxy.asked[0]!.host, 'mirror.example');

@@ -8,17 +8,29 @@ import { serve } from './support/server.ts';
 
 const key = await makeKey();
 
-async function lock(t: TestContext, recipe: SuiteRecipe, options: Partial<LockSuiteOptions> = {}, change?: (files: Map<string, Buffer>) => void | Promise<void>): Promise<DebianLock> {
+async function lock(
+  t: TestContext,
+  recipe: SuiteRecipe,
+  options: Partial<LockSuiteOptions> = {},
+  change?: (files: Map<string, Buffer>) => void | Promise<void>,
+): Promise<DebianLock> {
   const files = await makeArchive(key, recipe);
   await change?.(files);
   const { url } = await serve(t, files);
-  const mirrors = { debian: `${url}/debian`, security: `${url}/debian-security`, snapshot: `${url}/snapshot`, origin: { debian: 'test', security: 'test' } };
+  const mirrors = {
+    debian: `${url}/debian`,
+    security: `${url}/debian-security`,
+    snapshot: `${url}/snapshot`,
+    origin: { debian: 'test', security: 'test' },
+  };
   return lockDebianSuite({ suite: 'trixie', mirrors, keys: [key.publicKey], now: NOW, ...options });
 }
 
 test('the three parts are pinned by the hashes of their indexes', async (t) => {
   let index: Buffer | undefined;
-  const locked = await lock(t, { release: [{ name: 'a' }] }, {}, (files) => { index = files.get('debian/dists/trixie/main/binary-amd64/Packages.gz'); });
+  const locked = await lock(t, { release: [{ name: 'a' }] }, {}, (files) => {
+    index = files.get('debian/dists/trixie/main/binary-amd64/Packages.gz');
+  });
   assert.equal(locked.release, sha256(index!));
   assert.equal(locked.updates, locked.security);
   assert.deepEqual([locked.releaseDate, locked.lastModified], [NOW - 3600, NOW - 3600]);
@@ -27,7 +39,10 @@ test('the three parts are pinned by the hashes of their indexes', async (t) => {
 
 test('a signature by another key', async (t) => {
   const other = await makeKey('Somebody Else');
-  await assert.rejects(lock(t, {}, { keys: [other.publicKey] }), { code: 'debian/bad-signature', message: /is not signed by Debian: key [0-9A-F]{16}: / });
+  await assert.rejects(lock(t, {}, { keys: [other.publicKey] }), {
+    code: 'debian/bad-signature',
+    message: /is not signed by Debian: key [0-9A-F]{16}: /,
+  });
   await assert.rejects(lock(t, {}, { keys: undefined as never }), { code: 'debian/bad-signature' });
 });
 
@@ -39,41 +54,74 @@ test('two signatures, of which one is known', async (t) => {
 test('a text that was changed after it was signed', async (t) => {
   const change = (files: Map<string, Buffer>) => {
     const path = 'debian/dists/trixie-updates/InRelease';
-    files.set(path, Buffer.from(files.get(path)!.toString().replace(/^ [0-9a-f]{64}/m, ` ${'0'.repeat(64)}`)));
+    files.set(
+      path,
+      Buffer.from(
+        files
+          .get(path)!
+          .toString()
+          .replace(/^ [0-9a-f]{64}/m, ` ${'0'.repeat(64)}`),
+      ),
+    );
   };
   await assert.rejects(lock(t, {}, {}, change), { code: 'debian/bad-signature', message: /trixie-updates/, hint: /--mirror/ });
 });
 
 test('no signature at all, and a login page', async (t) => {
   const put = (text: string) => (files: Map<string, Buffer>) => void files.set('debian/dists/trixie/InRelease', Buffer.from(text));
-  await assert.rejects(lock(t, {}, {}, put('Origin: Debian\nCodename: trixie\n')), { code: 'debian/bad-signature', message: /no signed file/ });
-  await assert.rejects(lock(t, {}, {}, put('<html>Please log in</html>')), { code: 'debian/bad-signature', message: /begins with "<html>/ });
+  await assert.rejects(lock(t, {}, {}, put('Origin: Debian\nCodename: trixie\n')), {
+    code: 'debian/bad-signature',
+    message: /no signed file/,
+  });
+  await assert.rejects(lock(t, {}, {}, put('<html>Please log in</html>')), {
+    code: 'debian/bad-signature',
+    message: /begins with "<html>/,
+  });
 });
 
 test('another suite under the name that was asked for', async (t) => {
-  await assert.rejects(lock(t, { fields: { release: { Codename: 'bookworm' } } }), { code: 'debian/wrong-suite', message: /Release of 'bookworm'.*asked for was 'trixie'/ });
+  await assert.rejects(lock(t, { fields: { release: { Codename: 'bookworm' } } }), {
+    code: 'debian/wrong-suite',
+    message: /Release of 'bookworm'.*asked for was 'trixie'/,
+  });
   await assert.rejects(lock(t, { fields: { security: { Origin: 'Elsewhere' } } }), { code: 'debian/wrong-suite', message: /Elsewhere/ });
 });
 
 test('an expired Release is refused, unless it is accepted', async (t) => {
   const recipe = { fields: { security: { 'Valid-Until': new Date((NOW - 93_600) * 1000).toUTCString().replace('GMT', 'UTC') } } };
-  await assert.rejects(lock(t, recipe), { code: 'debian/release-expired', message: /trixie-security.*expired 1 day 2 hours ago/, hint: /--accept-expired/ });
+  await assert.rejects(lock(t, recipe), {
+    code: 'debian/release-expired',
+    message: /trixie-security.*expired 1 day 2 hours ago/,
+    hint: /--accept-expired/,
+  });
   assert.equal((await lock(t, recipe, { acceptExpired: true })).suite, 'trixie');
 });
 
 test('a Release of tomorrow: one of two clocks is wrong', async (t) => {
   await assert.rejects(lock(t, {}, { now: NOW - 86_400 }), {
-    code: 'debian/release-in-future', message: /was signed at 2026-01-10T11:00:00Z, 23 hours from now: this machine's clock is wrong/, hint: /clock says 2026-01-09T12:00:00Z: set it right/,
+    code: 'debian/release-in-future',
+    message: /was signed at 2026-01-10T11:00:00Z, 23 hours from now: this machine's clock is wrong/,
+    hint: /clock says 2026-01-09T12:00:00Z: set it right/,
   });
   // Even before the key was made, years ago.
   await assert.rejects(lock(t, {}, { now: 0 }), { code: 'debian/release-in-future', hint: /1970-01-01T00:00:00Z/ });
   // Clocks that differ by less than an hour.
   assert.equal((await lock(t, {}, { now: NOW - 3600 - 1800 })).suite, 'trixie');
   // A wrong clock excuses no wrong signature.
-  await assert.rejects(lock(t, {}, { now: NOW - 86_400, keys: [(await makeKey('Somebody Else')).publicKey] }), { code: 'debian/bad-signature' });
+  await assert.rejects(lock(t, {}, { now: NOW - 86_400, keys: [(await makeKey('Somebody Else')).publicKey] }), {
+    code: 'debian/bad-signature',
+  });
   const change = (files: Map<string, Buffer>) => {
     const path = 'debian/dists/trixie/InRelease';
-    files.set(path, Buffer.from(files.get(path)!.toString().replace(/^ [0-9a-f]{64}/m, ` ${'0'.repeat(64)}`)));
+    files.set(
+      path,
+      Buffer.from(
+        files
+          .get(path)!
+          .toString()
+          .replace(/^ [0-9a-f]{64}/m, ` ${'0'.repeat(64)}`),
+      ),
+    );
   };
   await assert.rejects(lock(t, {}, { now: NOW - 86_400 }, change), { code: 'debian/bad-signature' });
 });
@@ -82,7 +130,11 @@ test('no way back behind what is locked', async (t) => {
   const before = await lock(t, {});
   const previous = { ...before, updatesDate: before.updatesDate + 7200 };
   // Both dates are named, and the way to go back all the same; that an expired one is accepted is another matter.
-  const refused = { code: 'debian/release-older', message: /trixie-updates.* is of 2026-01-10T11:00:00Z, 2 hours older than the one of 2026-01-10T13:00:00Z/, hint: /--accept-older \(BOOTFLAKE_ACCEPT_OLDER=1\)/ };
+  const refused = {
+    code: 'debian/release-older',
+    message: /trixie-updates.* is of 2026-01-10T11:00:00Z, 2 hours older than the one of 2026-01-10T13:00:00Z/,
+    hint: /--accept-older \(BOOTFLAKE_ACCEPT_OLDER=1\)/,
+  };
   await assert.rejects(lock(t, {}, { previous }), refused);
   await assert.rejects(lock(t, {}, { previous, acceptExpired: true }), refused);
   assert.equal((await lock(t, {}, { previous, acceptOlder: true })).updatesDate, before.updatesDate);
@@ -90,14 +142,21 @@ test('no way back behind what is locked', async (t) => {
 });
 
 test('a mirror without the suite, one that is down, a suite that is none', async (t) => {
-  await assert.rejects(lock(t, {}, {}, (files) => void files.delete('debian-security/dists/trixie-security/InRelease')), { code: 'network/not-found' });
+  await assert.rejects(
+    lock(t, {}, {}, (files) => void files.delete('debian-security/dists/trixie-security/InRelease')),
+    { code: 'network/not-found' },
+  );
   await assert.rejects(lockDebianSuite({ suite: 'stable', now: NOW }), { code: 'debian/unknown-suite', hint: 'write debian/trixie' });
   await assert.rejects(lockDebianSuite({ suite: 'noble', now: NOW }), { code: 'debian/unknown-suite', hint: /trixie, bookworm/ });
 });
 
 test('a Release without an index for the machine', async (t) => {
-  await assert.rejects(lock(t, {}, {}, async (files) => {
-    const text = 'Origin: Debian\nCodename: trixie\nDate: Sat, 10 Jan 2026 11:00:00 UTC\nSHA256:\n 0000000000000000000000000000000000000000000000000000000000000000 1 main/binary-s390x/Packages.gz\n';
-    files.set('debian/dists/trixie/InRelease', Buffer.from(await clearSign(text, key)));
-  }), { code: 'debian/no-index' });
+  await assert.rejects(
+    lock(t, {}, {}, async (files) => {
+      const text =
+        'Origin: Debian\nCodename: trixie\nDate: Sat, 10 Jan 2026 11:00:00 UTC\nSHA256:\n 0000000000000000000000000000000000000000000000000000000000000000 1 main/binary-s390x/Packages.gz\n';
+      files.set('debian/dists/trixie/InRelease', Buffer.from(await clearSign(text, key)));
+    }),
+    { code: 'debian/no-index' },
+  );
 });

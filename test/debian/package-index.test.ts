@@ -16,9 +16,17 @@ import { serve, type TestServer } from './support/server.ts';
 
 const key = await makeKey();
 const recipe: SuiteRecipe = {
-  release: [{ name: 'tool', version: '1.0-1' }, { name: 'same', version: '2.0-1' }, { name: 'mawk', fields: { Provides: 'awk (= 1), posix-awk', Priority: 'required' } }, { name: 'base', fields: { Essential: 'yes' } }],
+  release: [
+    { name: 'tool', version: '1.0-1' },
+    { name: 'same', version: '2.0-1' },
+    { name: 'mawk', fields: { Provides: 'awk (= 1), posix-awk', Priority: 'required' } },
+    { name: 'base', fields: { Essential: 'yes' } },
+  ],
   updates: [{ name: 'same', version: '2.0-1+deb13u1' }],
-  security: [{ name: 'tool', version: '1.0-1~deb13u1' }, { name: 'fixed', version: '3' }],
+  security: [
+    { name: 'tool', version: '1.0-1~deb13u1' },
+    { name: 'fixed', version: '3' },
+  ],
 };
 
 interface Setup {
@@ -32,7 +40,12 @@ interface Setup {
 async function setup(t: TestContext): Promise<Setup> {
   const files = await makeArchive(key, recipe);
   const server = await serve(t, files);
-  const mirrors = { debian: `${server.url}/debian`, security: `${server.url}/debian-security`, snapshot: `${server.url}/snapshot`, origin: { debian: 'test', security: 'test' } };
+  const mirrors = {
+    debian: `${server.url}/debian`,
+    security: `${server.url}/debian-security`,
+    snapshot: `${server.url}/snapshot`,
+    origin: { debian: 'test', security: 'test' },
+  };
   const cacheDir = mkdtempSync(join(tmpdir(), 'bootflake-cache-'));
   t.after(() => rmSync(cacheDir, { recursive: true }));
   const lock = await lockDebianSuite({ suite: 'trixie', mirrors, keys: [key.publicKey], now: NOW });
@@ -47,9 +60,15 @@ test('the index answers names, records and providers; the highest version wins',
   await ensureDebianIndex(lock, { mirrors, cacheDir });
   const archive = openArchive(lock, cacheDir);
   assert.deepEqual(archive.names(), ['base', 'fixed', 'mawk', 'same', 'tool']);
-  assert.deepEqual(archive.names().map((name) => archive.record(name).version), ['1.0-1', '3', '1.0-1', '2.0-1+deb13u1', '1.0-1']);
+  assert.deepEqual(
+    archive.names().map((name) => archive.record(name).version),
+    ['1.0-1', '3', '1.0-1', '2.0-1+deb13u1', '1.0-1'],
+  );
   const { suite, archive: from, filename, essential } = archive.record('fixed');
-  assert.deepEqual({ suite, from, filename, essential }, { suite: 'trixie-security', from: 'debian-security', filename: 'pool/main/f/fixed/fixed_3_amd64.deb', essential: false });
+  assert.deepEqual(
+    { suite, from, filename, essential },
+    { suite: 'trixie-security', from: 'debian-security', filename: 'pool/main/f/fixed/fixed_3_amd64.deb', essential: false },
+  );
   assert.equal(archive.record('base').essential, true);
   assert.deepEqual([archive.providers('awk'), archive.providers('posix-awk'), archive.providers('sed')], [['mawk'], ['mawk'], []]);
   assert.throws(() => archive.record('nothing'), { code: 'debian/unknown-package', message: /no package 'nothing' in trixie/ });
@@ -59,7 +78,10 @@ test('by hash from the mirror; a second time nothing is asked, nor with --offlin
   const { server, lock, mirrors, cacheDir } = await setup(t);
   await assert.rejects(ensureDebianIndex(lock, { mirrors, cacheDir, offline: true }), { code: 'debian/offline' });
   const path = await ensureDebianIndex(lock, { mirrors, cacheDir });
-  assert.deepEqual(server.asked.map((request) => /by-hash\/SHA256\/[0-9a-f]{64}$/.test(request.path)), [true, true, true]);
+  assert.deepEqual(
+    server.asked.map((request) => /by-hash\/SHA256\/[0-9a-f]{64}$/.test(request.path)),
+    [true, true, true],
+  );
   await ensureDebianIndex(lock, { mirrors, cacheDir });
   rmSync(path);
   await ensureDebianIndex(lock, { mirrors, cacheDir, offline: true });
@@ -111,16 +133,25 @@ test('whatever byte of the index is another, what it says is right: it is made a
   };
   const facts = (): unknown => {
     const archive = openArchive(lock, cacheDir, remake);
-    return [archive.suite, archive.names().map((name) => archive.record(name)), archive.providers('awk'), archive.resolve(['@essential', 'tool'])];
+    return [
+      archive.suite,
+      archive.names().map((name) => archive.record(name)),
+      archive.providers('awk'),
+      archive.resolve(['@essential', 'tool']),
+    ];
   };
   const expected = facts();
   assert.equal(remade, 0);
   const places = [...Array(good.length).keys()].filter((at) => at % 5 === 0);
-  const bad = [...places.map((at) => {
-    const copy = Buffer.from(good);
-    copy[at]! ^= 1 << (at % 8);
-    return copy;
-  }), ...[0, 10, 200, good.length >> 1, good.length - 1].map((length) => good.subarray(0, length)), Buffer.concat([good, good])];
+  const bad = [
+    ...places.map((at) => {
+      const copy = Buffer.from(good);
+      copy[at]! ^= 1 << (at % 8);
+      return copy;
+    }),
+    ...[0, 10, 200, good.length >> 1, good.length - 1].map((length) => good.subarray(0, length)),
+    Buffer.concat([good, good]),
+  ];
   for (const [i, bytes] of bad.entries()) {
     writeFileSync(path, bytes);
     assert.deepEqual(facts(), expected, `damage ${i}`);
@@ -152,35 +183,61 @@ test('a list of packages in the cache that is another is fetched again', async (
 test('an index that unpacks to more than Release says, or than any index has, is not unpacked', async (t) => {
   const { files, lock, mirrors, cacheDir } = await setup(t);
   const bomb = gzipSync(Buffer.alloc(300 << 20));
-  for (const [name, bytes] of files) if (name.endsWith('Packages.gz') || name.includes('by-hash')) if (sha256(bytes) === lock.release) files.set(name, bomb);
+  for (const [name, bytes] of files)
+    if (name.endsWith('Packages.gz') || name.includes('by-hash')) if (sha256(bytes) === lock.release) files.set(name, bomb);
   const before = process.resourceUsage().maxRSS;
   await assert.rejects(ensureDebianIndex(lock, { mirrors, cacheDir }), { code: 'debian/index-gone', message: /has sha256/ });
   // A lock may name it, too.
   const named = { ...lock, release: sha256(bomb) };
   files.set(`${folder}/by-hash/SHA256/${named.release}`, bomb);
-  await assert.rejects(ensureDebianIndex(named, { mirrors, cacheDir }), { code: 'debian/index-too-large', message: /unpacks to more than the 201326592 bytes/ });
+  await assert.rejects(ensureDebianIndex(named, { mirrors, cacheDir }), {
+    code: 'debian/index-too-large',
+    message: /unpacks to more than the 201326592 bytes/,
+  });
   assert.ok(process.resourceUsage().maxRSS - before < 450 << 10, `${(process.resourceUsage().maxRSS - before) >> 10} MiB more`);
   // What the Release said of an index is kept from the time when it was pinned.
   const sizes = new KnownIndexSizes(join(cacheDir, 'debian'));
   sizes.remember(named.release, { packed: bomb.length, unpacked: 1000 });
-  await assert.rejects(ensureDebianIndex(named, { mirrors, cacheDir }), { code: 'debian/index-too-large', message: /more than the 1000 bytes/ });
+  await assert.rejects(ensureDebianIndex(named, { mirrors, cacheDir }), {
+    code: 'debian/index-too-large',
+    message: /more than the 1000 bytes/,
+  });
   sizes.remember(lock.updates, { packed: 5 });
   files.set(`${folder}/by-hash/SHA256/${lock.release}`, Buffer.from('lies'));
-  await assert.rejects(ensureDebianIndex(lock, { mirrors, cacheDir }), (error: Error) => /has \d+ bytes there, at most 5 are taken/.test(error.message) || /has sha256/.test(error.message));
+  await assert.rejects(
+    ensureDebianIndex(lock, { mirrors, cacheDir }),
+    (error: Error) => /has \d+ bytes there, at most 5 are taken/.test(error.message) || /has sha256/.test(error.message),
+  );
 });
 
 test('what a Release says of the sizes is told where it is pinned', async (t) => {
   const files = await makeArchive(key, recipe);
   const { url } = await serve(t, files);
   const told: [string, number, number | undefined][] = [];
-  const mirrors = { debian: `${url}/debian`, security: `${url}/debian-security`, snapshot: `${url}/snapshot`, origin: { debian: 'test', security: 'test' } };
-  const lock = await lockDebianSuite({ suite: 'trixie', mirrors, keys: [key.publicKey], now: NOW, onIndex: (hash, { packed, unpacked }) => told.push([hash, packed, unpacked]) });
+  const mirrors = {
+    debian: `${url}/debian`,
+    security: `${url}/debian-security`,
+    snapshot: `${url}/snapshot`,
+    origin: { debian: 'test', security: 'test' },
+  };
+  const lock = await lockDebianSuite({
+    suite: 'trixie',
+    mirrors,
+    keys: [key.publicKey],
+    now: NOW,
+    onIndex: (hash, { packed, unpacked }) => told.push([hash, packed, unpacked]),
+  });
   const index = files.get(`${folder}/Packages.gz`)!;
-  assert.deepEqual(told.find(([hash]) => hash === lock.release), [sha256(index), index.length, gunzipSync(index).length]);
+  assert.deepEqual(
+    told.find(([hash]) => hash === lock.release),
+    [sha256(index), index.length, gunzipSync(index).length],
+  );
 });
 
 test('a mirror that is down is told at once', async (t) => {
   const { server, lock, mirrors, cacheDir } = await setup(t);
   await server.close();
-  await assert.rejects(ensureDebianIndex(lock, { mirrors: { ...mirrors, snapshot: 'http://127.0.0.1:1' }, cacheDir }), { code: 'network/unreachable' });
+  await assert.rejects(ensureDebianIndex(lock, { mirrors: { ...mirrors, snapshot: 'http://127.0.0.1:1' }, cacheDir }), {
+    code: 'network/unreachable',
+  });
 });

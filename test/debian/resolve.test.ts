@@ -10,12 +10,20 @@ import { resolvePackages } from '../../src/debian/resolve.ts';
 
 /** `NAME VERSION` and fields, a package a stanza. */
 function catalog(text: string): Catalog {
-  const packages = text.trim().split(/\n\s*\n/).map((stanza) => {
-    const [head, ...fields] = stanza.trim().split('\n').map((line) => line.trim());
-    const [name, version = '1'] = head!.split(' ');
-    return [`Package: ${name}`, `Version: ${version}`, 'Architecture: amd64', ...fields, ''].join('\n');
-  });
-  const bytes = Buffer.concat(buildArchiveIndex('trixie', 'amd64', [{ suite: 'trixie', archive: 'debian', text: Buffer.from(packages.join('\n')) }]));
+  const packages = text
+    .trim()
+    .split(/\n\s*\n/)
+    .map((stanza) => {
+      const [head, ...fields] = stanza
+        .trim()
+        .split('\n')
+        .map((line) => line.trim());
+      const [name, version = '1'] = head!.split(' ');
+      return [`Package: ${name}`, `Version: ${version}`, 'Architecture: amd64', ...fields, ''].join('\n');
+    });
+  const bytes = Buffer.concat(
+    buildArchiveIndex('trixie', 'amd64', [{ suite: 'trixie', archive: 'debian', text: Buffer.from(packages.join('\n')) }]),
+  );
   return new Catalog(new ArchiveIndex((position, length) => bytes.subarray(position, position + length)), 'amd64');
 }
 
@@ -42,7 +50,10 @@ test('an alternative that is missing or too old is passed over', () => {
 
 test('a virtual package: the real one of that name first, then by priority, then by name', () => {
   assert.equal(resolve('a\nDepends: mail\n\nb-mail\nProvides: mail\n\na-mail\nProvides: mail', 'a'), 'a-mail a');
-  assert.equal(resolve('a\nDepends: mail\n\nb-mail\nProvides: mail\nPriority: standard\n\na-mail\nProvides: mail\nPriority: optional', 'a'), 'b-mail a');
+  assert.equal(
+    resolve('a\nDepends: mail\n\nb-mail\nProvides: mail\nPriority: standard\n\na-mail\nProvides: mail\nPriority: optional', 'a'),
+    'b-mail a',
+  );
   assert.equal(resolve('a\nDepends: mail\n\nmail\n\na-mail\nProvides: mail', 'a'), 'mail a');
 });
 
@@ -61,7 +72,10 @@ test('the Essential ones, and those of priority required', () => {
 });
 
 test('a choice that leads into a conflict is taken back', () => {
-  assert.equal(resolve('a\nDepends: x | y, z\n\nx\nDepends: deep | deeper\n\ndeep\nConflicts: z\n\ndeeper\nBreaks: z (<< 5)\n\ny\n\nz 2', 'a'), 'y z a');
+  assert.equal(
+    resolve('a\nDepends: x | y, z\n\nx\nDepends: deep | deeper\n\ndeep\nConflicts: z\n\ndeeper\nBreaks: z (<< 5)\n\ny\n\nz 2', 'a'),
+    'y z a',
+  );
 });
 
 test('a package may refuse what it provides itself', () => {
@@ -70,7 +84,8 @@ test('a package may refuse what it provides itself', () => {
 
 test('a dependency that nothing meets names the chain and what there is', () => {
   assert.throws(() => resolve('a\nDepends: b\n\nb\nDepends: c (>= 2)\n\nc 1', 'a'), {
-    code: 'debian/unmet-dependency', message: "'b' needs c (>= 2), but trixie has c 1\n  b: a needs b\n  a: asked for",
+    code: 'debian/unmet-dependency',
+    message: "'b' needs c (>= 2), but trixie has c 1\n  b: a needs b\n  a: asked for",
   });
   assert.throws(() => resolve('a\nDepends: b | c', 'a'), { message: /'a' needs b \| c, but trixie has no package that is or provides it/ });
 });
@@ -78,7 +93,8 @@ test('a dependency that nothing meets names the chain and what there is', () => 
 test('a conflict names both chains', () => {
   assert.throws(() => resolve('a\nDepends: x\n\nb\nDepends: y\n\nx\nConflicts: mail\n\ny 2\nProvides: mail', 'a', 'b'), {
     code: 'debian/conflict',
-    message: "'x' and 'y' cannot be together: x 1 refuses mail, which 'y' provides\n  x: a needs x\n  a: asked for\n  y: b needs y\n  b: asked for",
+    message:
+      "'x' and 'y' cannot be together: x 1 refuses mail, which 'y' provides\n  x: a needs x\n  a: asked for\n  y: b needs y\n  b: asked for",
   });
 });
 
@@ -91,29 +107,52 @@ test('roots that are no packages', () => {
 
 /** What apt would install on an empty root. */
 function askApt(folder: string, packages: string[]): string[] | undefined {
-  const { stdout, status } = spawnSync('apt-get', ['-s', 'install', ...packages], { encoding: 'utf8', env: { ...process.env, APT_CONFIG: join(folder, 'apt.conf'), LC_ALL: 'C' }, maxBuffer: 1 << 26 });
-  return status === 0 ? stdout.split('\n').flatMap((line) => /^Inst ([^ :]+)/.exec(line)?.[1] ?? []).sort() : undefined;
+  const { stdout, status } = spawnSync('apt-get', ['-s', 'install', ...packages], {
+    encoding: 'utf8',
+    env: { ...process.env, APT_CONFIG: join(folder, 'apt.conf'), LC_ALL: 'C' },
+    maxBuffer: 1 << 26,
+  });
+  return status === 0
+    ? stdout
+        .split('\n')
+        .flatMap((line) => /^Inst ([^ :]+)/.exec(line)?.[1] ?? [])
+        .sort()
+    : undefined;
 }
 
 function aptRoot(t: TestContext, packages: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-apt-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  for (const path of ['state/lists/partial', 'cache/archives/partial', 'parts', 'repository']) mkdirSync(join(folder, path), { recursive: true });
+  for (const path of ['state/lists/partial', 'cache/archives/partial', 'parts', 'repository'])
+    mkdirSync(join(folder, path), { recursive: true });
   writeFileSync(join(folder, 'status'), '');
   writeFileSync(join(folder, 'repository', 'Packages'), packages);
   writeFileSync(join(folder, 'sources.list'), `deb [trusted=yes] file:${folder}/repository ./\n`);
-  writeFileSync(join(folder, 'apt.conf'), `Dir::State "${folder}/state"; Dir::State::status "${folder}/status"; Dir::Cache "${folder}/cache";
+  writeFileSync(
+    join(folder, 'apt.conf'),
+    `Dir::State "${folder}/state"; Dir::State::status "${folder}/status"; Dir::Cache "${folder}/cache";
 Dir::Etc::sourcelist "${folder}/sources.list"; Dir::Etc::sourceparts "${folder}/parts"; Dir::Etc::preferencesparts "${folder}/parts"; Dir::Etc::parts "${folder}/parts";
 APT::Architecture "amd64"; APT::Architectures "amd64"; APT::Install-Recommends "false"; APT::Sandbox::User "root"; Acquire::Languages "none";
-`);
-  const { status, stderr } = spawnSync('apt-get', ['update'], { encoding: 'utf8', env: { ...process.env, APT_CONFIG: join(folder, 'apt.conf') } });
+`,
+  );
+  const { status, stderr } = spawnSync('apt-get', ['update'], {
+    encoding: 'utf8',
+    env: { ...process.env, APT_CONFIG: join(folder, 'apt.conf') },
+  });
   assert.equal(status, 0, stderr);
   return folder;
 }
 
 /** The host's own package lists: a real archive, whatever its suite. */
 function hostPackages(): string | undefined {
-  const { stdout, status } = spawnSync('sh', ['-c', "apt-get indextargets --format '$(FILENAME)' 'Created-By: Packages' | grep -E '_main_binary-amd64_Packages' | head -1 | xargs -r /usr/lib/apt/apt-helper cat-file"], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { stdout, status } = spawnSync(
+    'sh',
+    [
+      '-c',
+      "apt-get indextargets --format '$(FILENAME)' 'Created-By: Packages' | grep -E '_main_binary-amd64_Packages' | head -1 | xargs -r /usr/lib/apt/apt-helper cat-file",
+    ],
+    { encoding: 'utf8', maxBuffer: 1 << 28 },
+  );
   return status === 0 && stdout.length > 1 << 20 ? stdout : undefined;
 }
 
@@ -122,10 +161,25 @@ test('on a real archive, judged by apt', (t) => {
   const packages = hostPackages();
   if (!packages) return t.skip('the host has no lists of a Debian archive');
   const folder = aptRoot(t, packages);
-  const bytes = Buffer.concat(buildArchiveIndex('host', 'amd64', [{ suite: 'host', archive: 'debian', text: Buffer.from(packages, 'latin1') }]));
+  const bytes = Buffer.concat(
+    buildArchiveIndex('host', 'amd64', [{ suite: 'host', archive: 'debian', text: Buffer.from(packages, 'latin1') }]),
+  );
   const archive = new Catalog(new ArchiveIndex((position, length) => bytes.subarray(position, position + length)), 'amd64');
   const essential = archive.index.marked('essential').map((i) => archive.index.name(i));
-  for (const roots of [[], ['python3'], ['openssh-server'], ['git'], ['vim'], ['curl'], ['nginx'], ['postgresql'], ['systemd-sysv', 'udev'], ['linux-image-amd64'], ['exim4'], ['default-jre-headless']]) {
+  for (const roots of [
+    [],
+    ['python3'],
+    ['openssh-server'],
+    ['git'],
+    ['vim'],
+    ['curl'],
+    ['nginx'],
+    ['postgresql'],
+    ['systemd-sysv', 'udev'],
+    ['linux-image-amd64'],
+    ['exim4'],
+    ['default-jre-headless'],
+  ]) {
     const ours = resolvePackages(archive, ['@essential', ...roots]).sort();
     assert.deepEqual(ours, askApt(folder, [...essential, ...roots]), `what ${roots.join(' ')} needs`);
   }
@@ -138,8 +192,12 @@ test('on a real archive, judged by apt', (t) => {
 
 test('apt agrees on the conflicts, too', (t) => {
   if (!existsSync('/usr/bin/apt-get')) return t.skip('apt is not on this machine');
-  const stanzas = readFileSync(new URL('support/conflicts.packages', import.meta.url), 'utf8').trim().split(/\n\n+/);
-  const padded = stanzas.map((stanza) => `${stanza}\nArchitecture: amd64\nFilename: ./x.deb\nSize: 1\nSHA256: ${'0'.repeat(64)}\nDescription: x\n\n`).join('');
+  const stanzas = readFileSync(new URL('support/conflicts.packages', import.meta.url), 'utf8')
+    .trim()
+    .split(/\n\n+/);
+  const padded = stanzas
+    .map((stanza) => `${stanza}\nArchitecture: amd64\nFilename: ./x.deb\nSize: 1\nSHA256: ${'0'.repeat(64)}\nDescription: x\n\n`)
+    .join('');
   const folder = aptRoot(t, padded);
   const bytes = Buffer.concat(buildArchiveIndex('test', 'amd64', [{ suite: 'test', archive: 'debian', text: Buffer.from(padded) }]));
   const archive = new Catalog(new ArchiveIndex((position, length) => bytes.subarray(position, position + length)), 'amd64');
@@ -158,10 +216,13 @@ test('apt agrees on the conflicts, too', (t) => {
 test('names and relations of any length do not fill the screen', () => {
   const long = 'x'.repeat(100_000);
   for (const text of [`a\nDepends: ${long}`, `${long}\nDepends: gone`, `a\nDepends: b\nConflicts: b (<< ${long})\n\nb 0`]) {
-    assert.throws(() => resolve(text, text.startsWith('a\n') ? 'a' : long), (error: Error) => {
-      assert.match(error.message, /\.\.\./);
-      return error.message.length < 10_000;
-    });
+    assert.throws(
+      () => resolve(text, text.startsWith('a\n') ? 'a' : long),
+      (error: Error) => {
+        assert.match(error.message, /\.\.\./);
+        return error.message.length < 10_000;
+      },
+    );
   }
 });
 

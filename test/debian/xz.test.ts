@@ -48,7 +48,7 @@ test('two streams may be read in turns', () => {
   const [a, b] = ['a', 'b'].map((letter) => Buffer.alloc(3 * MiB, letter));
   const [first, second] = [a!, b!].map((bytes) => unxzPieces(bytesSource(xz.compressSync(bytes)), ignore));
   const read: Buffer[][] = [[], []];
-  for (let more = true; more;) {
+  for (let more = true; more; ) {
     more = false;
     for (const [i, pieces] of [first!, second!].entries()) {
       const { done, value } = pieces.next();

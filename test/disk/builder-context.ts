@@ -12,12 +12,26 @@ export interface TestContextOptions {
   log?: string[];
 }
 
-export function builderContext({ folder, attrs, closure = [], signal = new AbortController().signal, log = [] }: TestContextOptions): BuildContext {
+export function builderContext({
+  folder,
+  attrs,
+  closure = [],
+  signal = new AbortController().signal,
+  log = [],
+}: TestContextOptions): BuildContext {
   return {
-    drvPath: '/nix/store/00000000000000000000000000000000-test.drv', attrs, outputs: { out: '/nix/store/11111111111111111111111111111111-test' },
-    outputFiles: { out: join(folder, 'out') }, realPath: (logical) => logical.replace('/nix/store', join(folder, 'store')),
+    drvPath: '/nix/store/00000000000000000000000000000000-test.drv',
+    attrs,
+    outputs: { out: '/nix/store/11111111111111111111111111111111-test' },
+    outputFiles: { out: join(folder, 'out') },
+    realPath: (logical) => logical.replace('/nix/store', join(folder, 'store')),
     pathInfo: (path) => ({ path, narHash: `sha256-${Buffer.alloc(32).toString('base64')}`, narSize: 1000, references: [] }),
-    closure: async () => closure, log: (line) => void log.push(line), progress: () => {}, signal, offline: true, cores: 2,
+    closure: async () => closure,
+    log: (line) => void log.push(line),
+    progress: () => {},
+    signal,
+    offline: true,
+    cores: 2,
   };
 }
 

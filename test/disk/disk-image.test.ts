@@ -19,17 +19,29 @@ const library = '/nix/store/33333333333333333333333333333333-library';
 function sampleStore(t: TestContext): string {
   const folder = scratchFolder(t);
   fillStore(folder, {
-    '22222222222222222222222222222222-system/init': '#!/bin/sh\n', '22222222222222222222222222222222-system/data': patternBytes(3 * MiB, 1),
-    '33333333333333333333333333333333-library/lib.so': patternBytes(2 * MiB, 2), 'grubx64.efi': patternBytes(MiB, 3), 'motd': 'hello\n',
+    '22222222222222222222222222222222-system/init': '#!/bin/sh\n',
+    '22222222222222222222222222222222-system/data': patternBytes(3 * MiB, 1),
+    '33333333333333333333333333333333-library/lib.so': patternBytes(2 * MiB, 2),
+    'grubx64.efi': patternBytes(MiB, 3),
+    motd: 'hello\n',
   });
-  linkSync(join(folder, 'store/22222222222222222222222222222222-system/data'), join(folder, 'store/33333333333333333333333333333333-library/same-data'));
+  linkSync(
+    join(folder, 'store/22222222222222222222222222222222-system/data'),
+    join(folder, 'store/33333333333333333333333333333333-library/same-data'),
+  );
   return folder;
 }
 
 const attrs = {
-  toplevel: system, format: 'qcow2', diskSize: 256, partitionTableType: 'hybrid', seed: 'test', bootSize: '64M',
+  toplevel: system,
+  format: 'qcow2',
+  diskSize: 256,
+  partitionTableType: 'hybrid',
+  seed: 'test',
+  bootSize: '64M',
   grub: { efi: '/nix/store/grubx64.efi', config: 'root is @rootUuid@\n' },
-  contents: [{ source: '/nix/store/motd', target: '/etc/motd', mode: '0600', user: '1000', group: '100' }], links: { '/bin': 'usr/bin' },
+  contents: [{ source: '/nix/store/motd', target: '/etc/motd', mode: '0600', user: '1000', group: '100' }],
+  links: { '/bin': 'usr/bin' },
   directories: ['/usr/bin', { path: '/tmp', mode: '1777' }],
 };
 
@@ -52,7 +64,10 @@ test('a hybrid image passes every judge', async (t) => {
   const folder = sampleStore(t);
   await build(folder);
   await judge(t, 'qemu-img', ['check', join(folder, 'out/nixos.qcow2')]);
-  assert.match(readFileSync(join(folder, 'out/nix-support/hydra-build-products'), 'utf8'), /^file qcow2-image \/nix\/store\/1{32}-test\/nixos.qcow2\n$/);
+  assert.match(
+    readFileSync(join(folder, 'out/nix-support/hydra-build-products'), 'utf8'),
+    /^file qcow2-image \/nix\/store\/1{32}-test\/nixos.qcow2\n$/,
+  );
   await build(folder, { format: 'raw' });
   assert.match(await judge(t, 'sgdisk', ['-v', join(folder, 'out/nixos.img')]), /No problems found/);
   const root = await rootOf(t, folder, 64);
@@ -87,7 +102,12 @@ test('a compressed image holds the same disk', async (t) => {
   await judge(t, 'qemu-img', ['compare', join(folder, 'out/nixos.qcow2'), raw]);
 });
 
-for (const [type, start] of [['efi', 64], ['legacy', 1], ['legacy+gpt', 2], ['none', 0]] as const) {
+for (const [type, start] of [
+  ['efi', 64],
+  ['legacy', 1],
+  ['legacy+gpt', 2],
+  ['none', 0],
+] as const) {
   test(`partition table ${type}`, async (t) => {
     const folder = sampleStore(t);
     await build(folder, { format: 'raw', partitionTableType: type });
@@ -111,7 +131,10 @@ test('two builds give the same bytes', async (t) => {
 
 test('a disk too small says what would do', async (t) => {
   const folder = sampleStore(t);
-  const error = await build(folder, { diskSize: 68 }).then(() => undefined, (thrown: unknown) => thrown);
+  const error = await build(folder, { diskSize: 68 }).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   assert.ok(error instanceof BootflakeError);
   assert.equal(error.code, 'disk/too-small');
   assert.match(error.message, /closure 6 MiB, root partition 3 MiB[^]*4 MiB {2}\/nix\/store\/2{32}-system/);
@@ -122,9 +145,14 @@ test('a disk too small says what would do', async (t) => {
 test('wrong attributes are named', async (t) => {
   const folder = sampleStore(t);
   const wrong: [Record<string, unknown>, RegExp][] = [
-    [{ partitionTableType: 'hybird' }, /'partitionTableType' must be "hybrid"/], [{ format: 'vdi' }, /'format' must be "raw"/], [{ fsType: 'btrfs' }, /'fsType'/],
-    [{ diskSize: '10 apples' }, /'diskSize'/], [{ contents: [{ source: '/x' }] }, /'target'/], [{ bootSize: 4 }, /'bootSize' must be at least 9 MiB/],
-    [{ contents: [{ source: '/nix/store/motd', target: '/x', user: 'tarn' }] }, /'contents.user' must be "root" or a number/], [{ label: 'a label that is too long' }, /'label'/],
+    [{ partitionTableType: 'hybird' }, /'partitionTableType' must be "hybrid"/],
+    [{ format: 'vdi' }, /'format' must be "raw"/],
+    [{ fsType: 'btrfs' }, /'fsType'/],
+    [{ diskSize: '10 apples' }, /'diskSize'/],
+    [{ contents: [{ source: '/x' }] }, /'target'/],
+    [{ bootSize: 4 }, /'bootSize' must be at least 9 MiB/],
+    [{ contents: [{ source: '/nix/store/motd', target: '/x', user: 'tarn' }] }, /'contents.user' must be "root" or a number/],
+    [{ label: 'a label that is too long' }, /'label'/],
   ];
   for (const [change, message] of wrong) await assert.rejects(build(folder, change), { code: 'build/bad-attribute', message });
   await assert.rejects(build(folder, { bootSize: 9 }), { code: 'disk/boot-partition-too-small' });

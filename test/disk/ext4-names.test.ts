@@ -18,17 +18,26 @@ async function check(t: TestContext, tree: DirectoryNode): Promise<string> {
   return image;
 }
 
-const names = (count: number, node: () => FileNode): DirectoryNode => directory(Array.from({ length: count }, (_, n): [string, FileNode] => [`n${n}`, node()]));
+const names = (count: number, node: () => FileNode): DirectoryNode =>
+  directory(Array.from({ length: count }, (_, n): [string, FileNode] => [`n${n}`, node()]));
 
 test('a file has 65,000 names, and then is another file with the same contents; directories are counted as e2fsck does', async (t) => {
   const shared = { full: file(patternBytes(5000, 1)), over: file('over'), link: symlink('x'.repeat(100)) };
-  const image = await check(t, directory([
-    ['full', names(65_000, () => shared.full)], ['over', names(65_003, () => shared.over)], ['link', names(65_001, () => shared.link)],
-    ['a', names(64_998, () => directory())], ['b', names(64_999, () => directory())], ['z', shared.over],
-  ]));
+  const image = await check(
+    t,
+    directory([
+      ['full', names(65_000, () => shared.full)],
+      ['over', names(65_003, () => shared.over)],
+      ['link', names(65_001, () => shared.link)],
+      ['a', names(64_998, () => directory())],
+      ['b', names(64_999, () => directory())],
+      ['z', shared.over],
+    ]),
+  );
   const stat = async (path: string): Promise<string> => judge(t, 'debugfs', ['-R', `stat ${path}`, image]);
   if ((await stat('/')) === '') return;
-  for (const [path, links] of Object.entries({ '/full/n0': 65_000, '/z': 65_000, '/over/n9999': 4, '/a': 65_000, '/b': 1 })) assert.match(await stat(path), new RegExp(`Links: ${links}\\b`), path);
+  for (const [path, links] of Object.entries({ '/full/n0': 65_000, '/z': 65_000, '/over/n9999': 4, '/a': 65_000, '/b': 1 }))
+    assert.match(await stat(path), new RegExp(`Links: ${links}\\b`), path);
   assert.match(await stat('/over/n9999'), /Size: 4\b/);
 });
 
@@ -43,28 +52,55 @@ test('names of 255 bytes and targets of 4,095 are written and read back', async 
   const out = scratchFolder(t);
   if ((await judge(t, 'debugfs', ['-R', `rdump / ${out}`, image])) === '') return;
   assert.deepEqual(readdirSync(join(out, 'names')).sort(), [...long].sort());
-  assert.deepEqual(targets.map((_, n) => readlinkSync(join(out, 'links', `l${n}`))), targets);
+  assert.deepEqual(
+    targets.map((_, n) => readlinkSync(join(out, 'links', `l${n}`))),
+    targets,
+  );
 });
 
 test('what ext4 cannot hold is refused, with its path', () => {
   const refused = (entries: [string, FileNode][], code: string, message: RegExp): void => {
-    assert.throws(() => planExt4(directory([['sub', directory(entries)]]), options), (error) => {
-      assert.ok(error instanceof BootflakeError, String(error));
-      assert.equal(error.code, code);
-      assert.match(error.message, message);
-      assert.doesNotMatch(error.message, /[\x00-\x1f\x7f-\x9f]/);
-      return true;
-    });
+    assert.throws(
+      () => planExt4(directory([['sub', directory(entries)]]), options),
+      (error) => {
+        assert.ok(error instanceof BootflakeError, String(error));
+        assert.equal(error.code, code);
+        assert.match(error.message, message);
+        assert.doesNotMatch(error.message, /[\x00-\x1f\x7f-\x9f]/);
+        return true;
+      },
+    );
   };
   const bad: [string, RegExp][] = [
-    ['', /file "" in "\/sub": the name is empty/], ['.', /directory itself/], ['..', /directory itself/], ['/', /slash/], ['a/b', /slash/], ['a\0', /"a\\u0000".*NUL/],
-    ['x'.repeat(256), /has 256 bytes, and 255 are the most/], ['ü'.repeat(128), /256 bytes/], ['\ud800', /half of a character/], ['a\udc00b', /half/], ['\x9b\0', /"\\u009b\\u0000"/],
+    ['', /file "" in "\/sub": the name is empty/],
+    ['.', /directory itself/],
+    ['..', /directory itself/],
+    ['/', /slash/],
+    ['a/b', /slash/],
+    ['a\0', /"a\\u0000".*NUL/],
+    ['x'.repeat(256), /has 256 bytes, and 255 are the most/],
+    ['ü'.repeat(128), /256 bytes/],
+    ['\ud800', /half of a character/],
+    ['a\udc00b', /half/],
+    ['\x9b\0', /"\\u009b\\u0000"/],
   ];
   for (const [name, message] of bad) {
-    for (const node of [file('x'), directory(), symlink('x')]) refused([['fine', file('x')], [name, node]], 'disk/bad-name', message);
+    for (const node of [file('x'), directory(), symlink('x')])
+      refused(
+        [
+          ['fine', file('x')],
+          [name, node],
+        ],
+        'disk/bad-name',
+        message,
+      );
   }
   const targets: [string, RegExp][] = [
-    ['', /symlink "\/sub\/l" to "": its target is empty/], ['a\0b', /NUL/], ['x'.repeat(4096), /has 4096 bytes, and 4095 are the most/], ['ü'.repeat(2048), /4096 bytes/], ['\ud800', /half/],
+    ['', /symlink "\/sub\/l" to "": its target is empty/],
+    ['a\0b', /NUL/],
+    ['x'.repeat(4096), /has 4096 bytes, and 4095 are the most/],
+    ['ü'.repeat(2048), /4096 bytes/],
+    ['\ud800', /half/],
   ];
   for (const [target, message] of targets) refused([['l', symlink(target)]], 'disk/bad-symlink', message);
   for (const id of [-1, 1.5, 2 ** 32 - 1, 2 ** 40, NaN]) {
@@ -72,7 +108,14 @@ test('what ext4 cannot hold is refused, with its path', () => {
     refused([['f', { ...directory(), gid: id }]], 'disk/bad-file', /"\/sub\/f"/);
   }
   const twice = directory();
-  refused([['a', twice], ['b', twice]], 'disk/bad-file', /"\/sub\/b": it is a directory that has another name too/);
+  refused(
+    [
+      ['a', twice],
+      ['b', twice],
+    ],
+    'disk/bad-file',
+    /"\/sub\/b": it is a directory that has another name too/,
+  );
   const round = directory();
   round.entries.set('again', round);
   refused([['round', round]], 'disk/bad-file', /another name/);
@@ -99,7 +142,7 @@ test('whatever is accepted of random trees, e2fsck accepts, and it is read back'
     const text = (most: number): string => {
       const bytes = [1, 2, 59, 60, most - 1, most, below(most) + 1][below(7)]!;
       const made: string[] = [];
-      for (let length = 0;;) {
+      for (let length = 0; ; ) {
         const next = characters[below(characters.length)]!;
         length += Buffer.byteLength(next);
         if (length > bytes) return made.length === 0 ? 'x' : made.join('');
@@ -112,7 +155,14 @@ test('whatever is accepted of random trees, e2fsck accepts, and it is read back'
       for (let n = below(depth === 0 ? 300 : 12); n >= 0; n--) {
         const kind = below(10);
         const known = files.length > 0 ? files[below(files.length)]! : file('x');
-        const child = kind < 2 && depth < 3 ? folder(depth + 1) : kind < 5 ? symlink(text(4095)) : kind < 7 ? known : file(patternBytes(below(9000), n));
+        const child =
+          kind < 2 && depth < 3
+            ? folder(depth + 1)
+            : kind < 5
+              ? symlink(text(4095))
+              : kind < 7
+                ? known
+                : file(patternBytes(below(9000), n));
         if (child.type !== 'directory') files.push(child);
         const name = text(255);
         if (name !== '.' && name !== '..') node.entries.set(name, child);
@@ -130,7 +180,14 @@ test('whatever is accepted of random trees, e2fsck accepts, and it is read back'
 function compare(expected: FileNode, path: string, seed: number): void {
   if (expected.type === 'symlink') return assert.equal(readlinkSync(path), expected.target, `seed ${seed}`);
   if (expected.type === 'regular') return assert.equal(lstatSync(path).size, expected.contents.size, `seed ${seed}`);
-  assert.deepEqual(readdirSync(path).filter((name) => name !== 'lost+found').sort(), [...expected.entries.keys()].sort(), `seed ${seed}`);
+  assert.deepEqual(
+    readdirSync(path)
+      .filter((name) => name !== 'lost+found')
+      .sort(),
+    [...expected.entries.keys()].sort(),
+    `seed ${seed}`,
+  );
   // Deeper than the host's longest path nothing can be compared.
-  for (const [name, child] of expected.entries) if (Buffer.byteLength(path) + Buffer.byteLength(name) < 3500) compare(child, join(path, name), seed);
+  for (const [name, child] of expected.entries)
+    if (Buffer.byteLength(path) + Buffer.byteLength(name) < 3500) compare(child, join(path, name), seed);
 }

@@ -28,16 +28,26 @@ function manyEntries(count: number): DirectoryNode {
 function sampleTree(): DirectoryNode {
   const linked = file(patternBytes(10_000, 3), 0o555);
   return directory([
-    ['empty', file('')], ['small', file('hello\n')], ['block', file(patternBytes(4096, 1))], ['odd', file(patternBytes(123_457, 2), 0o600)],
-    ['first-name', linked], ['second', directory([['name', linked]], 0o700)],
-    ['short-link', symlink('small')], ['link-59', symlink('x'.repeat(59))], ['link-60', symlink('y'.repeat(60))], ['link-4000', symlink('z/'.repeat(2000))],
-    ['tmp', directory([], 0o1777)], ['Főtanúsítvány', file('ünï')], ['many', manyEntries(600)],
+    ['empty', file('')],
+    ['small', file('hello\n')],
+    ['block', file(patternBytes(4096, 1))],
+    ['odd', file(patternBytes(123_457, 2), 0o600)],
+    ['first-name', linked],
+    ['second', directory([['name', linked]], 0o700)],
+    ['short-link', symlink('small')],
+    ['link-59', symlink('x'.repeat(59))],
+    ['link-60', symlink('y'.repeat(60))],
+    ['link-4000', symlink('z/'.repeat(2000))],
+    ['tmp', directory([], 0o1777)],
+    ['Főtanúsítvány', file('ünï')],
+    ['many', manyEntries(600)],
     ['setuid', { ...file('x', 0o4755), uid: 70_000, gid: 70_001 }],
   ]);
 }
 
 test('e2fsck finds nothing in an empty file system, of any size', async (t) => {
-  for (const size of [8 * MiB, 100 * MiB, 127 * MiB, 129 * MiB, 2048 * MiB, 5000 * MiB]) await check(t, planExt4(directory(), { ...options, size }));
+  for (const size of [8 * MiB, 100 * MiB, 127 * MiB, 129 * MiB, 2048 * MiB, 5000 * MiB])
+    await check(t, planExt4(directory(), { ...options, size }));
 });
 
 test('a tree comes out as it went in', async (t) => {
@@ -62,7 +72,12 @@ function compare(expected: FileNode, path: string): void {
     return;
   }
   assert.ok(stats.isDirectory());
-  assert.deepEqual(readdirSync(path).filter((name) => name !== 'lost+found').sort(), [...expected.entries.keys()].sort());
+  assert.deepEqual(
+    readdirSync(path)
+      .filter((name) => name !== 'lost+found')
+      .sort(),
+    [...expected.entries.keys()].sort(),
+  );
   for (const [name, child] of expected.entries) compare(child, join(path, name));
 }
 
@@ -73,7 +88,10 @@ test('a directory of sixty thousand names has an index of two levels, and all ar
 });
 
 test('a file that crosses many groups has an extent tree', async (t) => {
-  const tree = directory([['big', file(constantSource(1500 * MiB, 0))], ['after', file(patternBytes(5000, 5))]]);
+  const tree = directory([
+    ['big', file(constantSource(1500 * MiB, 0))],
+    ['after', file(patternBytes(5000, 5))],
+  ]);
   const image = await check(t, planExt4(tree, { ...options, size: 2048 * MiB }));
   assert.match(await judge(t, 'debugfs', ['-R', 'stat /big', image]), /EXTENTS:\n\(ETB0\):/);
 });
@@ -91,11 +109,14 @@ test('a size left open is the smallest that does, with the room asked for', asyn
 
 test('too small a size is refused with the size that would do', async (t) => {
   const tree = directory([['big', file(constantSource(100 * MiB, 1))]]);
-  assert.throws(() => planExt4(tree, { ...options, size: 90 * MiB }), (error: unknown) => {
-    assert.ok(error instanceof Ext4TooSmall);
-    assert.ok(error.minimumSize > 100 * MiB && error.minimumSize < 125 * MiB, `${error.minimumSize / MiB} MiB`);
-    return true;
-  });
+  assert.throws(
+    () => planExt4(tree, { ...options, size: 90 * MiB }),
+    (error: unknown) => {
+      assert.ok(error instanceof Ext4TooSmall);
+      assert.ok(error.minimumSize > 100 * MiB && error.minimumSize < 125 * MiB, `${error.minimumSize / MiB} MiB`);
+      return true;
+    },
+  );
   const { minimumSize } = planExt4(tree, { ...options, size: 200 * MiB });
   await check(t, planExt4(tree, { ...options, size: minimumSize }));
 });

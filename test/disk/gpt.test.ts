@@ -2,13 +2,21 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { planDisk } from '../../src/disk/disk-plan.ts';
-import { BACKUP_SECTORS, decodePrimaryGpt, encodeBackupGpt, encodePrimaryGpt, PARTITION_TYPE, type GptTable } from '../../src/disk/gpt/partition-table.ts';
+import {
+  BACKUP_SECTORS,
+  decodePrimaryGpt,
+  encodeBackupGpt,
+  encodePrimaryGpt,
+  PARTITION_TYPE,
+  type GptTable,
+} from '../../src/disk/gpt/partition-table.ts';
 import { bytesSegment, segmentPlan } from '../../src/disk/segments.ts';
 import { judge } from '../support/judge.ts';
 import { scratchFolder, uuid, writeImage } from './images.ts';
 
 const table: GptTable = {
-  sectors: 131072, uuid: uuid(0x11),
+  sectors: 131072,
+  uuid: uuid(0x11),
   partitions: [
     { type: PARTITION_TYPE.efiSystem, uuid: uuid(0x22), name: 'ESP', first: 16384, last: 65535 },
     { type: PARTITION_TYPE.biosBoot, uuid: uuid(0x33), name: 'no-fs', first: 34, last: 2047 },
@@ -19,7 +27,13 @@ const table: GptTable = {
 test('sgdisk finds nothing wrong and reads what was written', async (t) => {
   const part = (start: number, bytes: Buffer) => ({ start: start * 512, plan: segmentPlan(bytes.length, [bytesSegment(0, bytes)]) });
   const image = join(scratchFolder(t), 'disk.raw');
-  writeImage(planDisk(table.sectors * 512, [part(0, encodePrimaryGpt(table, undefined)), part(table.sectors - BACKUP_SECTORS, encodeBackupGpt(table))]), image);
+  writeImage(
+    planDisk(table.sectors * 512, [
+      part(0, encodePrimaryGpt(table, undefined)),
+      part(table.sectors - BACKUP_SECTORS, encodeBackupGpt(table)),
+    ]),
+    image,
+  );
   const said = await judge(t, 'sgdisk', ['-v', '-p', image]);
   if (said === '') return;
   assert.match(said, /No problems found/);

@@ -67,16 +67,49 @@ function folder(names: string[], prefix: string, files: Record<string, Uint8Arra
 }
 
 const MODULES = [
-  'biosdisk', 'part_gpt', 'part_msdos', 'ext2', 'search_fs_uuid', 'search_label', 'search', 'normal', 'configfile', 'linux', 'linux16', 'boot', 'chain', 'test', 'true', 'echo',
-  'serial', 'terminal', 'terminfo', 'ls', 'cat', 'halt', 'reboot', 'sleep', 'loadenv', 'minicmd', 'gzio', 'fat', 'font',
+  'biosdisk',
+  'part_gpt',
+  'part_msdos',
+  'ext2',
+  'search_fs_uuid',
+  'search_label',
+  'search',
+  'normal',
+  'configfile',
+  'linux',
+  'linux16',
+  'boot',
+  'chain',
+  'test',
+  'true',
+  'echo',
+  'serial',
+  'terminal',
+  'terminfo',
+  'ls',
+  'cat',
+  'halt',
+  'reboot',
+  'sleep',
+  'loadenv',
+  'minicmd',
+  'gzio',
+  'fat',
+  'font',
 ];
 
 export function biosGrubFiles(prefix: string): Record<string, Uint8Array> {
   const kernel = elf32([
-    { type: PROGBITS, flags: 6, address: TEXT_ADDRESS, align: 1, bytes: Buffer.alloc(5000, 0x90) }, { type: PROGBITS, flags: 3, address: 0xa3a0, align: 32, bytes: Buffer.alloc(300, 7) },
+    { type: PROGBITS, flags: 6, address: TEXT_ADDRESS, align: 1, bytes: Buffer.alloc(5000, 0x90) },
+    { type: PROGBITS, flags: 3, address: 0xa3a0, align: 32, bytes: Buffer.alloc(300, 7) },
     { type: NOBITS, flags: 3, address: 0xa4e0, align: 32, bytes: Buffer.alloc(0), size: 4000 },
   ]);
-  return folder(MODULES, prefix, { 'kernel.img': kernel, 'boot.img': Buffer.alloc(512, 0xb0), 'diskboot.img': Buffer.alloc(512, 0xdb), 'lzma_decompress.img': Buffer.alloc(2848, 0x1d) });
+  return folder(MODULES, prefix, {
+    'kernel.img': kernel,
+    'boot.img': Buffer.alloc(512, 0xb0),
+    'diskboot.img': Buffer.alloc(512, 0xdb),
+    'lzma_decompress.img': Buffer.alloc(2848, 0x1d),
+  });
 }
 
 /** Code that starts 16 bytes into itself and holds the address of a variable and the distance to it. */
@@ -96,12 +129,19 @@ export function efiKernel(): Buffer {
     return b;
   };
   return elf64([
-    { type: PROGBITS, flags: 6, address: 0, align: 1, bytes: Buffer.alloc(100, 0x90) }, { type: PROGBITS, flags: 3, address: 0, align: 32, bytes: Buffer.alloc(64, 7) },
-    { type: NOBITS, flags: 3, address: 0, align: 32, bytes: Buffer.alloc(0), size: 5000 }, { type: 4, flags: 0, address: 0, align: 8, bytes: Buffer.concat([relocation(24, 1, 4), relocation(40, 2, -4)]), link: 5, info: 1 },
-    { type: 2, flags: 0, address: 0, align: 8, bytes: symbols, link: 6 }, { type: 3, flags: 0, address: 0, align: 1, bytes: Buffer.from('\0_start\0') },
+    { type: PROGBITS, flags: 6, address: 0, align: 1, bytes: Buffer.alloc(100, 0x90) },
+    { type: PROGBITS, flags: 3, address: 0, align: 32, bytes: Buffer.alloc(64, 7) },
+    { type: NOBITS, flags: 3, address: 0, align: 32, bytes: Buffer.alloc(0), size: 5000 },
+    { type: 4, flags: 0, address: 0, align: 8, bytes: Buffer.concat([relocation(24, 1, 4), relocation(40, 2, -4)]), link: 5, info: 1 },
+    { type: 2, flags: 0, address: 0, align: 8, bytes: symbols, link: 6 },
+    { type: 3, flags: 0, address: 0, align: 1, bytes: Buffer.from('\0_start\0') },
   ]);
 }
 
 export function efiGrubFiles(prefix: string): Record<string, Uint8Array> {
-  return folder(MODULES.filter((name) => name !== 'biosdisk' && name !== 'linux16'), prefix, { 'kernel.img': efiKernel() });
+  return folder(
+    MODULES.filter((name) => name !== 'biosdisk' && name !== 'linux16'),
+    prefix,
+    { 'kernel.img': efiKernel() },
+  );
 }

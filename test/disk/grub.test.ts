@@ -15,10 +15,12 @@ const TEXT = patternBytes(5000, 1);
 const DATA = patternBytes(300, 2);
 
 /** A kernel.img of code, data aligned to 32 and .bss, each section at its place. */
-const kernelImage = (): Buffer => elf32([
-  { type: 1, flags: 6, address: 0x9000, align: 1, bytes: TEXT }, { type: 1, flags: 3, address: 0xa3a0, align: 32, bytes: DATA },
-  { type: 8, flags: 3, address: 0xa4e0, align: 32, bytes: Buffer.alloc(0), size: 4000 },
-]);
+const kernelImage = (): Buffer =>
+  elf32([
+    { type: 1, flags: 6, address: 0x9000, align: 1, bytes: TEXT },
+    { type: 1, flags: 3, address: 0xa3a0, align: 32, bytes: DATA },
+    { type: 8, flags: 3, address: 0xa4e0, align: 32, bytes: Buffer.alloc(0), size: 4000 },
+  ]);
 
 const folder: GrubFolder = {
   read(name) {
@@ -44,7 +46,9 @@ test('the core image unpacks to the kernel and its modules', (t) => {
   header.writeUInt8(0x5d, 0);
   header.writeUInt32LE(1 << 16, 1);
   header.writeBigUInt64LE(BigInt(unpacked), 5);
-  const payload = execFileSync('/usr/bin/xz', ['--format=lzma', '-dc'], { input: Buffer.concat([header, core.subarray(2848, 2848 + packed)]) });
+  const payload = execFileSync('/usr/bin/xz', ['--format=lzma', '-dc'], {
+    input: Buffer.concat([header, core.subarray(2848, 2848 + packed)]),
+  });
   assert.ok(payload.subarray(0, 5000).equals(TEXT));
   assert.ok(payload.subarray(5024, 5324).equals(DATA), 'data begins at the next multiple of 32');
   const area = payload.subarray(5324);
@@ -71,7 +75,10 @@ test('the root has its name in every kind of table', () => {
 });
 
 test('the program for UEFI is linked, told what to move, and has its modules in a section', () => {
-  const image = makeEfiImage({ read: (name) => (name === 'kernel.img' ? efiKernel() : folder.read(name)) }, { modules: ['normal'], prefix: '(,gpt1)/grub', config: '' });
+  const image = makeEfiImage(
+    { read: (name) => (name === 'kernel.img' ? efiKernel() : folder.read(name)) },
+    { modules: ['normal'], prefix: '(,gpt1)/grub', config: '' },
+  );
   const at = image.indexOf('PE\0\0');
   assert.equal(image.readUInt32LE(at + 24 + 16), 0x1010, 'entry');
   assert.equal(image.readBigUInt64LE(0x1000 + 24), 0x200cn, 'address of the variable and 4');
@@ -81,7 +88,10 @@ test('the program for UEFI is linked, told what to move, and has its modules in 
   assert.equal(image.toString('latin1', area, area + 4), 'mimg');
   assert.match(image.toString('latin1', area, area + 0x1000), /module extcmd[^]*module normal[^]*\(,gpt1\)\/grub\0/);
   const relocations = image.readUInt32LE(image.indexOf('.reloc\0') + 12);
-  assert.deepEqual([image.readUInt32LE(relocations), image.readUInt16LE(relocations + 8), image.readUInt16LE(relocations + 10)], [0x1000, 0xa018, 0]);
+  assert.deepEqual(
+    [image.readUInt32LE(relocations), image.readUInt16LE(relocations + 8), image.readUInt16LE(relocations + 10)],
+    [0x1000, 0xa018, 0],
+  );
 });
 
 // GRUB's own packer, where it is, makes the same file of GRUB's own parts.
@@ -89,7 +99,8 @@ test('the program for UEFI is the one that grub-mkimage makes', (t) => {
   // Debian's grub-common and grub-efi-amd64-bin, installed or unpacked elsewhere.
   const usr = process.env.BOOTFLAKE_TEST_GRUB ?? '/usr';
   const source = join(usr, 'lib/grub/x86_64-efi');
-  if (!existsSync(join(usr, 'bin/grub-mkimage')) || !existsSync(source)) return t.skip('grub-mkimage and GRUB for UEFI are not on this machine');
+  if (!existsSync(join(usr, 'bin/grub-mkimage')) || !existsSync(source))
+    return t.skip('grub-mkimage and GRUB for UEFI are not on this machine');
   const modules = ['part_gpt', 'fat', 'ext2', 'normal', 'linux', 'configfile', 'search_fs_uuid'];
   const theirs = join(scratchFolder(t), 'grub.efi');
   execFileSync(join(usr, 'bin/grub-mkimage'), ['-d', source, '-O', 'x86_64-efi', '-p', '(,gpt1)/grub', '-o', theirs, ...modules]);

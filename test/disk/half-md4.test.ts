@@ -8,7 +8,17 @@ const seed = Buffer.from(seedText.replaceAll('-', ''), 'hex');
 
 test('names hash as debugfs says', async (t) => {
   const words = Int32Array.from([0, 4, 8, 12], (at) => seed.readInt32LE(at));
-  const names = ['a', 'lib', 'four', 'libsystemd-shared-257.so', 'x'.repeat(32), 'y'.repeat(33), 'z'.repeat(64), 'w'.repeat(255), 'Főtanúsítvány'];
+  const names = [
+    'a',
+    'lib',
+    'four',
+    'libsystemd-shared-257.so',
+    'x'.repeat(32),
+    'y'.repeat(33),
+    'z'.repeat(64),
+    'w'.repeat(255),
+    'Főtanúsítvány',
+  ];
   for (const name of names) {
     const said = await judge(t, 'debugfs', ['-R', `dx_hash -h half_md4 -s ${seedText} ${name}`]);
     if (said === '') return;

@@ -13,14 +13,18 @@ test('too little room is said before anything is written', (t) => {
 test('a disk that becomes full is an error that says what to do', (t) => {
   const folder = scratchFolder(t);
   const source = new URL('../../src/builders/image/image-file.ts', import.meta.url).href;
-  writeFileSync(join(folder, 'fill.mts'), `
+  writeFileSync(
+    join(folder, 'fill.mts'),
+    `
     import { ImageFile } from ${JSON.stringify(source)};
     const file = new ImageFile(process.argv[2] + '/image', 2 ** 30);
     try { for (let n = 0; n < 64; n++) file.write(n * 2 ** 20, Buffer.alloc(2 ** 20, 1)); } catch (error) { console.log(error.code, error.hint); }
-  `);
+  `,
+  );
   const script = 'mkdir "$1/small" && mount -t tmpfs -o size=8m none "$1/small" || exit 77; "$2" --import "$3" "$1/fill.mts" "$1/small"';
   const tsx = import.meta.resolve('tsx');
   const result = spawnSync('unshare', ['-rm', 'sh', '-c', script, 'sh', folder, process.execPath, tsx], { encoding: 'utf8' });
-  if (result.error || result.status !== 0) return t.skip(`no small file system can be mounted here: ${result.error?.message ?? result.stderr}`);
+  if (result.error || result.status !== 0)
+    return t.skip(`no small file system can be mounted here: ${result.error?.message ?? result.stderr}`);
   assert.match(result.stdout, /^io\/disk-full free some space there/);
 });

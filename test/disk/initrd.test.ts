@@ -13,22 +13,34 @@ function kernel(t: TestContext): string {
   const folder = scratchFolder(t);
   const base = 'kernel/usr/lib/modules/6.12.0';
   fillStore(folder, {
-    [`${base}/kernel/fs/ext4/ext4.ko`]: moduleFile({ depends: 'jbd2,crc16', softdep: 'pre: crypto-crc32c' }), [`${base}/kernel/fs/jbd2.ko`]: moduleFile({ depends: '' }),
-    [`${base}/kernel/lib/crc16.ko`]: moduleFile({ depends: '' }), [`${base}/kernel/crypto/crc32c_generic.ko`]: moduleFile({}),
-    [`${base}/kernel/drivers/virtio-blk.ko`]: moduleFile({ depends: 'virtio,virtio_ring' }), [`${base}/kernel/drivers/virtio.ko`]: moduleFile({ depends: 'virtio_ring' }),
-    [`${base}/kernel/drivers/virtio_ring.ko`]: moduleFile({}), [`${base}/kernel/drivers/broken.ko`]: moduleFile({ depends: 'gone' }),
-    [`${base}/modules.builtin`]: 'kernel/drivers/virtio/virtio_pci.ko\n', 'busybox/usr/bin/busybox': 'busybox', 'extra': 'hello',
+    [`${base}/kernel/fs/ext4/ext4.ko`]: moduleFile({ depends: 'jbd2,crc16', softdep: 'pre: crypto-crc32c' }),
+    [`${base}/kernel/fs/jbd2.ko`]: moduleFile({ depends: '' }),
+    [`${base}/kernel/lib/crc16.ko`]: moduleFile({ depends: '' }),
+    [`${base}/kernel/crypto/crc32c_generic.ko`]: moduleFile({}),
+    [`${base}/kernel/drivers/virtio-blk.ko`]: moduleFile({ depends: 'virtio,virtio_ring' }),
+    [`${base}/kernel/drivers/virtio.ko`]: moduleFile({ depends: 'virtio_ring' }),
+    [`${base}/kernel/drivers/virtio_ring.ko`]: moduleFile({}),
+    [`${base}/kernel/drivers/broken.ko`]: moduleFile({ depends: 'gone' }),
+    [`${base}/modules.builtin`]: 'kernel/drivers/virtio/virtio_pci.ko\n',
+    'busybox/usr/bin/busybox': 'busybox',
+    extra: 'hello',
   });
   return folder;
 }
 
-const attrs = { kernel: '/nix/store/kernel', kernelVersion: '6.12.0', busybox: '/nix/store/busybox', init: '#!/bin/busybox sh\n', modules: ['virtio_blk', 'ext4', 'virtio_pci'] };
+const attrs = {
+  kernel: '/nix/store/kernel',
+  kernelVersion: '6.12.0',
+  busybox: '/nix/store/busybox',
+  init: '#!/bin/busybox sh\n',
+  modules: ['virtio_blk', 'ext4', 'virtio_pci'],
+};
 
 /** Name to contents, of a cpio archive of the newc format. */
 function readCpio(bytes: Uint8Array): Map<string, string> {
   const b = Buffer.from(bytes);
   const files = new Map<string, string>();
-  for (let at = 0; ;) {
+  for (let at = 0; ; ) {
     assert.equal(b.toString('latin1', at, at + 6), '070701');
     const field = (n: number): number => parseInt(b.toString('latin1', at + 6 + 8 * n, at + 14 + 8 * n), 16);
     const name = b.toString('utf8', at + 110, at + 110 + field(11) - 1);
@@ -42,10 +54,18 @@ function readCpio(bytes: Uint8Array): Map<string, string> {
 test('modules come with what they need, in the order to load them', async (t) => {
   const folder = kernel(t);
   const log: string[] = [];
-  await initrd.run(builderContext({ folder, log, attrs: { ...attrs, availableModules: ['virtio', 'ahci'], extraFiles: { '/etc/x': '/nix/store/extra' } } }));
+  await initrd.run(
+    builderContext({
+      folder,
+      log,
+      attrs: { ...attrs, availableModules: ['virtio', 'ahci'], extraFiles: { '/etc/x': '/nix/store/extra' } },
+    }),
+  );
   const files = readCpio(gunzipSync(readFileSync(join(folder, 'out/initrd'))));
-  assert.equal(files.get('modules/load'), [
-    'virtio_blk virtio_ring.ko virtio.ko virtio_blk.ko', 'ext4 crc32c_generic.ko jbd2.ko crc16.ko ext4.ko', 'virtio_pci', ''].join('\n'));
+  assert.equal(
+    files.get('modules/load'),
+    ['virtio_blk virtio_ring.ko virtio.ko virtio_blk.ko', 'ext4 crc32c_generic.ko jbd2.ko crc16.ko ext4.ko', 'virtio_pci', ''].join('\n'),
+  );
   assert.equal(files.get('modules/available'), 'virtio virtio_ring.ko virtio.ko\n');
   assert.equal(files.get('bin/busybox'), 'busybox');
   assert.equal(files.get('etc/x'), 'hello');
@@ -65,11 +85,18 @@ test('zstd, and none', async (t) => {
 test('a module that is not there is named, with who needs it and what comes near', async (t) => {
   const folder = kernel(t);
   const run = (modules: string[]) => initrd.run(builderContext({ folder, attrs: { ...attrs, modules } }));
-  await assert.rejects(run(['virtio_blk', 'ext5']), { code: 'initrd/no-such-module', message: 'kernel 6.12.0 has no module ext5', hint: /did you mean ext4\?/ });
+  await assert.rejects(run(['virtio_blk', 'ext5']), {
+    code: 'initrd/no-such-module',
+    message: 'kernel 6.12.0 has no module ext5',
+    hint: /did you mean ext4\?/,
+  });
   await assert.rejects(run(['broken']), { code: 'initrd/no-such-module', message: 'kernel 6.12.0 has no module gone, which broken needs' });
 });
 
 test('a kernel of another version is an error that says which is there', async (t) => {
   const folder = kernel(t);
-  await assert.rejects(initrd.run(builderContext({ folder, attrs: { ...attrs, kernelVersion: '5.15' } })), { code: 'initrd/no-modules', hint: /6\.12\.0/ });
+  await assert.rejects(initrd.run(builderContext({ folder, attrs: { ...attrs, kernelVersion: '5.15' } })), {
+    code: 'initrd/no-modules',
+    hint: /6\.12\.0/,
+  });
 });

@@ -17,8 +17,13 @@ function lzmaFile(input: Uint8Array): Buffer {
 test('xz reads what we pack', (t) => {
   if (!existsSync('/usr/bin/xz')) return t.skip('xz is not on this machine');
   const inputs = [
-    Buffer.alloc(0), Buffer.from('a'), Buffer.alloc(100_000), patternBytes(70_000, 3), readFileSync(process.execPath).subarray(0, 600_000),
-    Buffer.from('the quick brown fox '.repeat(5000)), Buffer.from(Uint8Array.from({ length: 5000 }, (_, n) => (n * n * 2654435761) >>> 13)),
+    Buffer.alloc(0),
+    Buffer.from('a'),
+    Buffer.alloc(100_000),
+    patternBytes(70_000, 3),
+    readFileSync(process.execPath).subarray(0, 600_000),
+    Buffer.from('the quick brown fox '.repeat(5000)),
+    Buffer.from(Uint8Array.from({ length: 5000 }, (_, n) => (n * n * 2654435761) >>> 13)),
   ];
   for (const input of inputs) {
     const packed = lzmaFile(input);

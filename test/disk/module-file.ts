@@ -1,6 +1,10 @@
 /** The least of an ELF64 file that has a .modinfo section. */
 export function moduleFile(info: Record<string, string>): Buffer {
-  const modinfo = Buffer.from(Object.entries(info).map(([key, value]) => `${key}=${value}\0`).join(''));
+  const modinfo = Buffer.from(
+    Object.entries(info)
+      .map(([key, value]) => `${key}=${value}\0`)
+      .join(''),
+  );
   const names = Buffer.from('\0.modinfo\0.shstrtab\0');
   const header = Buffer.alloc(64);
   header.write('\x7fELF\x02\x01', 0, 'latin1');
@@ -15,5 +19,12 @@ export function moduleFile(info: Record<string, string>): Buffer {
     b.writeBigUInt64LE(BigInt(size), 0x20);
     return b;
   };
-  return Buffer.concat([header, modinfo, names, section(0, 0, 0), section(1, 64, modinfo.length), section(10, 64 + modinfo.length, names.length)]);
+  return Buffer.concat([
+    header,
+    modinfo,
+    names,
+    section(0, 0, 0),
+    section(1, 64, modinfo.length),
+    section(10, 64 + modinfo.length, names.length),
+  ]);
 }

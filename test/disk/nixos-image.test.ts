@@ -19,25 +19,70 @@ const variant = path('5', 'nixos-variant');
 const closure = [system, kernel, initrd, variant].sort();
 
 const grubDefaults = {
-  kind: 'grub', distroName: 'NixOS', bootloaderId: 'NixOS-boot', bios: null, biosCore: null, efi: null, removable: false, users: [], timeout: 5, timeoutStyle: 'menu', default: '0',
-  extraConfig: 'serial --unit=0', extraPerEntryConfig: '', extraEntries: 'menuentry "Other" { chainloader @bootRoot@/other }', extraEntriesBeforeNixOS: false, extraFiles: {}, entryOptions: '--class nixos --unrestricted', subEntryOptions: '--class nixos', copyKernels: false, fsIdentifier: 'uuid',
-  font: null, splashImage: null, splashMode: 'stretch', backgroundColor: null, theme: null, gfxmode: { bios: '1024x768', efi: 'auto' }, gfxpayload: { bios: 'text', efi: 'keep' },
+  kind: 'grub',
+  distroName: 'NixOS',
+  bootloaderId: 'NixOS-boot',
+  bios: null,
+  biosCore: null,
+  efi: null,
+  removable: false,
+  users: [],
+  timeout: 5,
+  timeoutStyle: 'menu',
+  default: '0',
+  extraConfig: 'serial --unit=0',
+  extraPerEntryConfig: '',
+  extraEntries: 'menuentry "Other" { chainloader @bootRoot@/other }',
+  extraEntriesBeforeNixOS: false,
+  extraFiles: {},
+  entryOptions: '--class nixos --unrestricted',
+  subEntryOptions: '--class nixos',
+  copyKernels: false,
+  fsIdentifier: 'uuid',
+  font: null,
+  splashImage: null,
+  splashMode: 'stretch',
+  backgroundColor: null,
+  theme: null,
+  gfxmode: { bios: '1024x768', efi: 'auto' },
+  gfxpayload: { bios: 'text', efi: 'keep' },
 };
 const bios = { ...grubDefaults, bios: path('6', 'grub') };
 const both = { ...bios, efi: path('7', 'grub-efi') };
-const systemdBoot = { kind: 'systemd-boot', distroName: 'NixOS', systemd: path('8', 'systemd'), timeout: '5', editor: false, consoleMode: 'keep', sortKey: 'nixos', entries: {}, files: {}, xbootldr: false };
+const systemdBoot = {
+  kind: 'systemd-boot',
+  distroName: 'NixOS',
+  systemd: path('8', 'systemd'),
+  timeout: '5',
+  editor: false,
+  consoleMode: 'keep',
+  sortKey: 'nixos',
+  entries: {},
+  files: {},
+  xbootldr: false,
+};
 
 function sampleStore(t: TestContext): string {
   const folder = scratchFolder(t);
-  const inside = (prefix: string, files: Record<string, string | Uint8Array>): Record<string, string | Uint8Array> => Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`${prefix.slice('/nix/store/'.length)}/${name}`, bytes]));
+  const inside = (prefix: string, files: Record<string, string | Uint8Array>): Record<string, string | Uint8Array> =>
+    Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`${prefix.slice('/nix/store/'.length)}/${name}`, bytes]));
   fillStore(folder, {
-    ...inside(system, { init: '#!/bin/sh\n', 'kernel-params': 'console=ttyS0 loglevel=4', 'nixos-version': '23.05.test', 'configuration-name': '', data: patternBytes(3 * MiB, 1), 'specialisation/.keep': '' }),
+    ...inside(system, {
+      init: '#!/bin/sh\n',
+      'kernel-params': 'console=ttyS0 loglevel=4',
+      'nixos-version': '23.05.test',
+      'configuration-name': '',
+      data: patternBytes(3 * MiB, 1),
+      'specialisation/.keep': '',
+    }),
     ...inside(variant, { init: '#!/bin/sh\n', 'kernel-params': 'quiet', 'nixos-version': '23.05.test', 'configuration-name': '' }),
     ...inside(kernel, { bzImage: patternBytes(2 * MiB, 2), 'lib/modules/6.1.1/modules.dep': '' }),
     ...inside(initrd, { initrd: patternBytes(MiB, 3) }),
-    ...inside(bios.bios, biosGrubFiles('lib/grub/i386-pc')), ...inside(both.efi, efiGrubFiles('lib/grub/x86_64-efi')),
+    ...inside(bios.bios, biosGrubFiles('lib/grub/i386-pc')),
+    ...inside(both.efi, efiGrubFiles('lib/grub/x86_64-efi')),
     ...inside(systemdBoot.systemd, { 'lib/systemd/boot/efi/systemd-bootx64.efi': patternBytes(90000, 4) }),
-    ...inside(path('9', 'files'), { 'one.conf': 'one\n', 'two.conf': 'two\n', '.hidden.conf': 'no\n', 'other': 'no\n' }), 'configuration.nix': '{ }\n',
+    ...inside(path('9', 'files'), { 'one.conf': 'one\n', 'two.conf': 'two\n', '.hidden.conf': 'no\n', other: 'no\n' }),
+    'configuration.nix': '{ }\n',
   });
   const store = (name: string): string => join(folder, 'store', name.slice('/nix/store/'.length));
   for (const of of [system, variant]) {
@@ -50,9 +95,17 @@ function sampleStore(t: TestContext): string {
 
 const ROOT_UUID = 'f222513b-ded1-49fa-b591-20ce86a2fe7f';
 const attrs = {
-  layout: 'nixos', toplevel: system, format: 'raw', diskSize: 400, bootSize: '256M', label: 'nixos', additionalPaths: [], configFile: '/nix/store/configuration.nix',
+  layout: 'nixos',
+  toplevel: system,
+  format: 'raw',
+  diskSize: 400,
+  bootSize: '256M',
+  label: 'nixos',
+  additionalPaths: [],
+  configFile: '/nix/store/configuration.nix',
   contents: [
-    { source: `${path('9', 'files')}/*.conf`, target: '/etc/conf', mode: '600', user: 1000, group: 100 }, { source: path('9', 'files'), target: '/srv/files', user: 0, group: 0 },
+    { source: `${path('9', 'files')}/*.conf`, target: '/etc/conf', mode: '600', user: 1000, group: 100 },
+    { source: path('9', 'files'), target: '/srv/files', user: 0, group: 0 },
   ],
   uuids: { root: ROOT_UUID, hashSeed: ROOT_UUID, partitions: [null, null, ROOT_UUID] },
 };
@@ -96,7 +149,10 @@ test('legacy: GRUB reads its menu and the kernel from the root', async (t) => {
   await checkRoot(t, root);
   const menu = await inRoot(t, root, 'cat /boot/grub/grub.cfg');
   assert.match(menu, new RegExp(`search --set=drive1 --fs-uuid ${ROOT_UUID}`));
-  assert.match(menu, /menuentry "NixOS - Default" --class nixos --unrestricted \{[^}]*linux \(\$drive2\)\/nix\/store\/3{32}-linux-6.1\/bzImage init=\/nix\/store\/2{32}-nixos-system\/init console=ttyS0 loglevel=4\n {2}initrd \(\$drive2\)\/nix\/store\/4{32}-initrd-linux\/initrd\n/);
+  assert.match(
+    menu,
+    /menuentry "NixOS - Default" --class nixos --unrestricted \{[^}]*linux \(\$drive2\)\/nix\/store\/3{32}-linux-6.1\/bzImage init=\/nix\/store\/2{32}-nixos-system\/init console=ttyS0 loglevel=4\n {2}initrd \(\$drive2\)\/nix\/store\/4{32}-initrd-linux\/initrd\n/,
+  );
   assert.match(menu, /menuentry "NixOS - \(quiet - 1970-01-01 - 23.05.test\)"[^}]*init=\/nix\/store\/5{32}-nixos-variant\/init quiet/);
   assert.match(menu, /submenu "NixOS - All configurations"[^]*menuentry "NixOS - Configuration 1 \(1970-01-01 - 23.05.test\)"/);
   assert.match(menu, /chainloader \(\$drive1\)\/boot\/other/);
@@ -124,7 +180,15 @@ test('hybrid: the EFI system partition is /boot, for both kinds of machine', asy
   assert.doesNotMatch(await inRoot(t, root, 'ls /boot'), /grub/);
   const esp = await cut(t, folder, disk, 8 * MiB, 256 * MiB, 'esp.fat');
   const names = await listing(t, esp);
-  for (const name of ['grub/grub.cfg', 'grub/i386-pc/normal.mod', 'grub/x86_64-efi/normal.mod', 'EFI/BOOT/BOOTX64.EFI', 'EFI/NixOS-boot/grubx64.efi', `kernels/${'3'.repeat(32)}-linux-6.1-bzImage`]) assert.ok(names.includes(`::/${name}`), `${name} in\n${names}`);
+  for (const name of [
+    'grub/grub.cfg',
+    'grub/i386-pc/normal.mod',
+    'grub/x86_64-efi/normal.mod',
+    'EFI/BOOT/BOOTX64.EFI',
+    'EFI/NixOS-boot/grubx64.efi',
+    `kernels/${'3'.repeat(32)}-linux-6.1-bzImage`,
+  ])
+    assert.ok(names.includes(`::/${name}`), `${name} in\n${names}`);
   const menu = await inFat(t, esp, '/grub/grub.cfg');
   const id = /search --set=drive1 --fs-uuid ([0-9A-F]{4}-[0-9A-F]{4})\n/.exec(menu)?.[1];
   assert.match(await judge(t, 'mdir', ['-i', esp, '::']), new RegExp(`Volume Serial Number is ${id}`));
@@ -135,17 +199,34 @@ test('hybrid: the EFI system partition is /boot, for both kinds of machine', asy
 
 test('efi: systemd-boot has loader.conf, the entry and what it names', async (t) => {
   const folder = sampleStore(t);
-  const disk = await build(folder, { partitionTableType: 'efi', bootLoader: { ...systemdBoot, entries: { 'other.conf': 'title Other\n' }, files: { 'EFI/other/x.efi': '/nix/store/configuration.nix' } } });
+  const disk = await build(folder, {
+    partitionTableType: 'efi',
+    bootLoader: {
+      ...systemdBoot,
+      entries: { 'other.conf': 'title Other\n' },
+      files: { 'EFI/other/x.efi': '/nix/store/configuration.nix' },
+    },
+  });
   writeFileSync(join(folder, 'disk.img'), disk);
   assert.match(await judge(t, 'sgdisk', ['-v', join(folder, 'disk.img')]), /No problems found/);
   await checkRoot(t, await cut(t, folder, disk, 256 * MiB, disk.length - MiB, 'root.ext4'));
   const esp = await cut(t, folder, disk, 8 * MiB, 256 * MiB, 'esp.fat');
   assert.equal(await inFat(t, esp, '/loader/loader.conf'), 'timeout 5\ndefault nixos-generation-1.conf\neditor 0\nconsole-mode keep\n');
   const entry = await inFat(t, esp, '/loader/entries/nixos-generation-1.conf');
-  assert.equal(entry, `title NixOS\nsort-key nixos\nversion Generation 1 NixOS 23.05.test, Linux Kernel 6.1.1, built on 1970-01-01\nlinux /EFI/nixos/${'3'.repeat(32)}-linux-6.1-bzImage.efi\ninitrd /EFI/nixos/${'4'.repeat(32)}-initrd-linux-initrd.efi\noptions init=${system}/init console=ttyS0 loglevel=4\n`);
+  assert.equal(
+    entry,
+    `title NixOS\nsort-key nixos\nversion Generation 1 NixOS 23.05.test, Linux Kernel 6.1.1, built on 1970-01-01\nlinux /EFI/nixos/${'3'.repeat(32)}-linux-6.1-bzImage.efi\ninitrd /EFI/nixos/${'4'.repeat(32)}-initrd-linux-initrd.efi\noptions init=${system}/init console=ttyS0 loglevel=4\n`,
+  );
   assert.match(await inFat(t, esp, '/loader/entries/nixos-generation-1-specialisation-quiet.conf'), /^title NixOS \(quiet\)$/m);
   const names = await listing(t, esp);
-  for (const name of [/linux (\S+)/.exec(entry)![1]!, '/EFI/BOOT/BOOTX64.EFI', '/EFI/systemd/systemd-bootx64.efi', '/EFI/other/x.efi', '/loader/entries/other.conf']) assert.ok(names.includes(`::${name}`), `${name} in\n${names}`);
+  for (const name of [
+    /linux (\S+)/.exec(entry)![1]!,
+    '/EFI/BOOT/BOOTX64.EFI',
+    '/EFI/systemd/systemd-bootx64.efi',
+    '/EFI/other/x.efi',
+    '/loader/entries/other.conf',
+  ])
+    assert.ok(names.includes(`::${name}`), `${name} in\n${names}`);
 });
 
 test('efixbootldr and legacy+boot: kernels on a partition of their own', async (t) => {
@@ -168,13 +249,26 @@ test('onlyNixStore: the store paths, and nothing else', async (t) => {
   const folder = sampleStore(t);
   const disk = await build(folder, { partitionTableType: 'none', onlyStore: true, label: 'nix-store' });
   const root = await cut(t, folder, disk, 0, disk.length, 'store.ext4');
-  assert.deepEqual((await inRoot(t, root, 'ls /')).match(/[0-9a-z]{32}-\S+/g), closure.map((name) => name.slice('/nix/store/'.length)));
+  assert.deepEqual(
+    (await inRoot(t, root, 'ls /')).match(/[0-9a-z]{32}-\S+/g),
+    closure.map((name) => name.slice('/nix/store/'.length)),
+  );
 });
 
 test('the same target twice is an error, and so is a pattern that nothing matches', async (t) => {
   const folder = sampleStore(t);
-  const fails = async (contents: unknown[], code: string): Promise<void> => assert.rejects(build(folder, { partitionTableType: 'none', contents }), (error) => error instanceof BootflakeError && error.code === code);
+  const fails = async (contents: unknown[], code: string): Promise<void> =>
+    assert.rejects(
+      build(folder, { partitionTableType: 'none', contents }),
+      (error) => error instanceof BootflakeError && error.code === code,
+    );
   const source = path('9', 'files');
-  await fails([{ source, target: '/a' }, { source, target: '/a' }], 'disk/duplicate-content');
+  await fails(
+    [
+      { source, target: '/a' },
+      { source, target: '/a' },
+    ],
+    'disk/duplicate-content',
+  );
   await fails([{ source: `${source}/*.none`, target: '/a' }], 'disk/no-match');
 });

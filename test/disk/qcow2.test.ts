@@ -13,8 +13,19 @@ const GiB = 2 ** 30;
 
 /** Pieces at places that try the mapping: inside a cluster, over its end, two in one, in far tables, at the very end. */
 function disk(): BlockPlan {
-  const at: [number, number][] = [[0, 512], [4096, 100], [65536 - 7, 14], [1_000_000, 300_000], [GiB / 2 - 5000, 9000], [3 * GiB + 77, 200_000], [5 * GiB - 512, 512]];
-  return segmentPlan(5 * GiB, at.map(([start, length], n) => bytesSegment(start, patternBytes(length, n))));
+  const at: [number, number][] = [
+    [0, 512],
+    [4096, 100],
+    [65536 - 7, 14],
+    [1_000_000, 300_000],
+    [GiB / 2 - 5000, 9000],
+    [3 * GiB + 77, 200_000],
+    [5 * GiB - 512, 512],
+  ];
+  return segmentPlan(
+    5 * GiB,
+    at.map(([start, length], n) => bytesSegment(start, patternBytes(length, n))),
+  );
 }
 
 test('qemu-img finds nothing, and the same bytes as in the raw image', async (t) => {

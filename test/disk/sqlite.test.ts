@@ -7,13 +7,16 @@ import type { ValidPathInfo } from '../../src/store/store.ts';
 import { judge } from '../support/judge.ts';
 import { scratchFolder } from './images.ts';
 
-const pathOf = (n: number): string => `/nix/store/${String(n * 7919 % 100003).padStart(32, '0')}-package-${'x'.repeat(n % 90)}-${n}`;
+const pathOf = (n: number): string => `/nix/store/${String((n * 7919) % 100003).padStart(32, '0')}-package-${'x'.repeat(n % 90)}-${n}`;
 
 /** `count` paths, each referring to itself and to up to four before it. */
 function manyPaths(count: number): ValidPathInfo[] {
   return Array.from({ length: count }, (_, n) => ({
-    path: pathOf(n), narHash: `sha256-${Buffer.alloc(32, n % 251).toString('base64')}`, narSize: n * 1000 + (n % 3 === 0 ? 2 ** 33 : 0),
-    references: [...new Set([n, n >> 1, n >> 2, n >> 3, n >> 4].map(pathOf))].sort(), ...(n % 2 === 0 && { deriver: `${pathOf(n)}.drv` }),
+    path: pathOf(n),
+    narHash: `sha256-${Buffer.alloc(32, n % 251).toString('base64')}`,
+    narSize: n * 1000 + (n % 3 === 0 ? 2 ** 33 : 0),
+    references: [...new Set([n, n >> 1, n >> 2, n >> 3, n >> 4].map(pathOf))].sort(),
+    ...(n % 2 === 0 && { deriver: `${pathOf(n)}.drv` }),
   }));
 }
 
@@ -31,8 +34,18 @@ for (const count of [0, 1, 12, 2000]) {
     assert.equal(await ask('select count(*) from Refs'), String(infos.reduce((sum, { references }) => sum + references.length, 0)));
     if (count === 0) return;
     const last = infos.at(-1)!;
-    assert.equal(await ask(`select narSize, hash from ValidPaths where path = '${last.path}'`), `${last.narSize}|sha256:${Buffer.from(last.narHash.slice(7), 'base64').toString('hex')}`);
-    assert.deepEqual((await ask(`select b.path from ValidPaths a join Refs on referrer = a.id join ValidPaths b on b.id = reference where a.path = '${last.path}' order by 1`)).split('\n'), last.references);
+    assert.equal(
+      await ask(`select narSize, hash from ValidPaths where path = '${last.path}'`),
+      `${last.narSize}|sha256:${Buffer.from(last.narHash.slice(7), 'base64').toString('hex')}`,
+    );
+    assert.deepEqual(
+      (
+        await ask(
+          `select b.path from ValidPaths a join Refs on referrer = a.id join ValidPaths b on b.id = reference where a.path = '${last.path}' order by 1`,
+        )
+      ).split('\n'),
+      last.references,
+    );
     await ask(`insert into ValidPaths (path, hash, registrationTime) values ('/nix/store/new', 'sha256:0', 2)`);
     assert.equal(await ask('pragma integrity_check'), 'ok');
     assert.equal(await ask(`select id from ValidPaths where path = '/nix/store/new'`), String(count + 1));

@@ -22,10 +22,12 @@ const utf8 = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('u
 
 function evaluate(file: string): string {
   const ev = new Evaluator({ host: fileHost(), builtins: allBuiltins, features: new Set<string>() });
-  return utf8(ev.toplevel(() => {
-    const args = ev.evalString('{ }', projectRoot);
-    return printValue(ev.autoCallFunction(ev.evalFile(file), args as never), { style: 'instantiate', force: true });
-  }));
+  return utf8(
+    ev.toplevel(() => {
+      const args = ev.evalString('{ }', projectRoot);
+      return printValue(ev.autoCallFunction(ev.evalFile(file), args as never), { style: 'instantiate', force: true });
+    }),
+  );
 }
 
 /** The message, its hint and the steps that name options; where in the library it was thrown is no concern of the user. */
@@ -48,13 +50,18 @@ function held(file: string, actual: string): void {
 
 function judged(file: string, lib: string): { status: number | null; stdout: string; stderr: string } {
   const isFunction = readFileSync(file, 'utf8').includes('{ lib ? ');
-  return spawnSync(judge!, ['--eval', '--strict', ...(isFunction ? ['--arg', 'lib', `import ${lib}`] : []), file], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  return spawnSync(judge!, ['--eval', '--strict', ...(isFunction ? ['--arg', 'lib', `import ${lib}`] : []), file], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
 }
 
 /** `otherLib`: a library that all cases must have the same value with, except those called `-new`. */
 export function testCases(folder: string, options: { otherLib?: string } = {}): void {
   const ours = join(projectRoot, 'distro/lib');
-  for (const name of readdirSync(folder).filter((entry) => entry.endsWith('.nix')).sort()) {
+  for (const name of readdirSync(folder)
+    .filter((entry) => entry.endsWith('.nix'))
+    .sort()) {
     const file = join(folder, name);
     test(name, () => {
       if (name.startsWith('fail-')) {

@@ -39,13 +39,24 @@ function changed(t: TestContext, files: { debian: Texts; own?: Texts; copies?: T
 
 test('rules of tmpfiles.d about a path that the configuration has', { skip }, (t) => {
   const kept = [
-    '# L+ /etc/vconsole.conf', 'd /run/x 0755 root root -', 'L /etc/other.conf - - - - x', 'd /etc/app 0750 root root', 'z /etc/app/*.key 0600',
-    'L+ /var/etc/vconsole.conf - - - - x', '',
+    '# L+ /etc/vconsole.conf',
+    'd /run/x 0755 root root -',
+    'L /etc/other.conf - - - - x',
+    'd /etc/app 0750 root root',
+    'z /etc/app/*.key 0600',
+    'L+ /var/etc/vconsole.conf - - - - x',
+    '',
   ];
   const dropped = [
-    'L+ /etc/vconsole.conf - - - - default/keyboard', '  f+ "/etc/app/a.conf" 0644 - - - text', "C+! '/etc//app/a.conf' - - - - /usr/share/x",
-    'z /etc/app/*.conf 0600 root root', 'R /etc/app', 'Z /etc/ 0700', 'w /etc/app/[a-c].conf - - - - x',
-    'L? /etc/systemd/system/x.service - - - - y', 'r! /etc/copied',
+    'L+ /etc/vconsole.conf - - - - default/keyboard',
+    '  f+ "/etc/app/a.conf" 0644 - - - text',
+    "C+! '/etc//app/a.conf' - - - - /usr/share/x",
+    'z /etc/app/*.conf 0600 root root',
+    'R /etc/app',
+    'Z /etc/ 0700',
+    'w /etc/app/[a-c].conf - - - - x',
+    'L? /etc/systemd/system/x.service - - - - y',
+    'r! /etc/copied',
   ];
   const files = {
     debian: {
@@ -60,7 +71,10 @@ test('rules of tmpfiles.d about a path that the configuration has', { skip }, (t
 });
 
 test('a file of Debian in /etc stands for the one of its name in /usr', { skip }, (t) => {
-  const debian = { 'usr/lib/tmpfiles.d/x.conf': 'L+ /etc/hosts - - - - a\n', 'etc/tmpfiles.d/x.conf': 'd /run/x\nL+ /etc/hosts - - - - b\n' };
+  const debian = {
+    'usr/lib/tmpfiles.d/x.conf': 'L+ /etc/hosts - - - - a\n',
+    'etc/tmpfiles.d/x.conf': 'd /run/x\nL+ /etc/hosts - - - - b\n',
+  };
   assert.deepEqual(changed(t, { debian, own: { hosts: '' } }), { 'tmpfiles.d/x.conf': 'd /run/x\n' });
   assert.deepEqual(changed(t, { debian, own: { hostname: '' } }), {});
 });

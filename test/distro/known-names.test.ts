@@ -14,7 +14,8 @@ const names = ['trixie tzdata', 'trixie tzdata-legacy', 'trixie locales', 'bookw
 
 /** The unpacked packages by suite and name, all taken into the store at once; undefined when that cannot be done. */
 const packages = ((): Map<string, string> | undefined => {
-  const wanted = names.map((name) => name.split(' '))
+  const wanted = names
+    .map((name) => name.split(' '))
     .map(([suite, name]) => `debian/${suite}#legacyPackages.x86_64-linux.debianPackages.${name}.deb`);
   const args = ['dist/bootflake.js', 'build', ...wanted, '--no-link', '--print-out-paths'];
   const built = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 180_000 });
@@ -46,7 +47,10 @@ function zonesOf(deb: string): string[] {
 }
 
 const supportedOf = (deb: string): string[] =>
-  readFileSync(join(deb, 'usr/share/i18n/SUPPORTED'), 'utf8').trim().split('\n').map((line) => line.trim());
+  readFileSync(join(deb, 'usr/share/i18n/SUPPORTED'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.trim());
 
 function held(file: string, lines: string[]): void {
   const path = join(lists, file);

@@ -23,22 +23,46 @@ function evaluated(expression: string): unknown {
 
 const table = (name: string): string => `(import ./distro/pkgs/${name}.nix)`;
 const namesOf = (name: string): string[] => evaluated(`builtins.attrNames ${table(name)}`) as string[];
-const lines = (file: string): string[] => readFileSync(file, 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+const lines = (file: string): string[] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
 
 /** The names of all that the suites have. */
-const debian = skip ? new Set<string>() : new Set(suites.flatMap((suite) =>
-  evaluated(`builtins.attrNames (builtins.getFlake "debian/${suite}").legacyPackages.x86_64-linux.debianPackages`) as string[]));
+const debian = skip
+  ? new Set<string>()
+  : new Set(
+      suites.flatMap(
+        (suite) =>
+          evaluated(`builtins.attrNames (builtins.getFlake "debian/${suite}").legacyPackages.x86_64-linux.debianPackages`) as string[],
+      ),
+    );
 
 /** Names of a table that throw in a suite. */
-const missing = (names: string, suite: string): string[] => evaluated(`
+const missing = (names: string, suite: string): string[] =>
+  evaluated(`
   let pkgs = (builtins.getFlake "debian/${suite}").legacyPackages.x86_64-linux;
   in builtins.filter (name: !(builtins.tryEval pkgs.\${name}.drvPath).success) (builtins.attrNames ${table(names)})`) as string[];
 
 test('every name of nixpkgs leads to packages of both suites, but for a few', { skip }, () => {
   assert.deepEqual(missing('nixpkgs-names', 'trixie'), ['intel-compute-runtime', 'linphone', 'renderdoc']);
   assert.deepEqual(missing('nixpkgs-names', 'bookworm'), [
-    'bottom', 'delta', 'docker-client', 'dust', 'freerdp', 'helix', 'htcondor', 'incus', 'ntfy-sh', 'scim', 'source-sans', 'swift', 'texmacs',
-    'uutils-diffutils', 'uutils-findutils', 'valkey',
+    'bottom',
+    'delta',
+    'docker-client',
+    'dust',
+    'freerdp',
+    'helix',
+    'htcondor',
+    'incus',
+    'ntfy-sh',
+    'scim',
+    'source-sans',
+    'swift',
+    'texmacs',
+    'uutils-diffutils',
+    'uutils-findutils',
+    'valkey',
   ]);
 });
 
@@ -78,7 +102,10 @@ test('no name of nixpkgs leads to an empty package that only leads on', { skip }
 });
 
 test('a program of nixpkgs that Debian has another of by its name is refused, and told where it is', { skip }, () => {
-  for (const [name, message] of [['pacman', /package manager of Arch Linux, for which Debian trixie has pkgs\.debianPackages\.pacman-package-manager/], ['drill', /`pkgs\.wrk'.*`pkgs\.ldns'/]] as const) {
+  for (const [name, message] of [
+    ['pacman', /package manager of Arch Linux, for which Debian trixie has pkgs\.debianPackages\.pacman-package-manager/],
+    ['drill', /`pkgs\.wrk'.*`pkgs\.ldns'/],
+  ] as const) {
     const { status, stderr } = bootflake('eval', `debian/trixie#${name}.drvPath`);
     assert.equal(status, 1);
     assert.match(stderr.replace(/\s+/g, ' '), message);
@@ -93,14 +120,20 @@ test('every name that is said to be in Debian is there', { skip }, () => {
   const lists = [...lines('scripts/same-names.txt'), ...lines('distro/pkgs/not-compared.txt')];
   const listed = [...lists, ...namesOf('other-software'), ...used, ...modules];
   assert.ok(listed.length > 4000);
-  assert.deepEqual(listed.filter((name) => !debian.has(name)), []);
+  assert.deepEqual(
+    listed.filter((name) => !debian.has(name)),
+    [],
+  );
 });
 
 test('a name is in one table only', { skip }, () => {
   const lists = [...lines('scripts/same-names.txt'), ...lines('distro/pkgs/not-compared.txt')];
   const xorg = evaluated(`let tables = ${table('xorg-names')}; in builtins.attrNames (tables.programs // tables.others)`) as string[];
   const all = [...lists, ...['nixpkgs-names', 'other-software', 'not-in-debian'].flatMap(namesOf), ...xorg];
-  assert.deepEqual(all.filter((name, i) => all.indexOf(name) !== i), []);
+  assert.deepEqual(
+    all.filter((name, i) => all.indexOf(name) !== i),
+    [],
+  );
 });
 
 test('programs that Debian has renamed have their usual names', { skip }, () => {

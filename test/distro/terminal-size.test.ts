@@ -8,7 +8,9 @@ import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const code = readFileSync(fileURLToPath(new URL('../../distro/nixos/modules/config/terminal-size.bash', import.meta.url)), 'utf8');
-const skip = ['bash', 'script'].every((program) => spawnSync(program, ['--version']).status === 0) ? false : 'bash or script is not on this machine';
+const skip = ['bash', 'script'].every((program) => spawnSync(program, ['--version']).status === 0)
+  ? false
+  : 'bash or script is not on this machine';
 
 const question = '\x1b[18t';
 
@@ -18,10 +20,14 @@ function shell(t: TestContext, prompt: string) {
   const rc = join(folder, 'rc');
   writeFileSync(rc, `PS1=${prompt}\n${code.replace('/dev/ttyS[0-9]', '/dev/pts/*')}`);
   const child = spawn('script', ['-q', '-c', `bash --noprofile --rcfile ${rc} -i`, '/dev/null'], {
-    stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: process.env.PATH, TERM: 'vt220', HOME: folder, HISTFILE: '/dev/null' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { PATH: process.env.PATH, TERM: 'vt220', HOME: folder, HISTFILE: '/dev/null' },
   });
   // The shell outlives `script` for a moment, and writes its history.
-  t.after(() => { child.kill('SIGKILL'); rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }); });
+  t.after(() => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  });
   const terminal = { size: undefined as string | undefined, output: '', asked: 0, type: (text: string) => child.stdin.write(text) };
   child.stdout.setEncoding('latin1').on('data', (text: string) => {
     terminal.output += text;

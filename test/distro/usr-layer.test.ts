@@ -24,15 +24,21 @@ function setting(t: TestContext): Setting {
     mkdirSync(dirname(join(store, path)), { recursive: true });
     return join(store, path);
   };
-  const listed = (below: string): [string, string][] => readdirSync(join(layer, below), { withFileTypes: true }).flatMap((entry) => (
-    entry.isDirectory() ? listed(`${below}/${entry.name}`) : [[`${below}/${entry.name}`, entry.isSymbolicLink() ? readlinkSync(join(layer, below, entry.name)) : 'file'] as [string, string]]));
+  const listed = (below: string): [string, string][] =>
+    readdirSync(join(layer, below), { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory()
+        ? listed(`${below}/${entry.name}`)
+        : [[`${below}/${entry.name}`, entry.isSymbolicLink() ? readlinkSync(join(layer, below, entry.name)) : 'file'] as [string, string]],
+    );
   return {
     store,
     put: (path, text) => writeFileSync(at(path), text),
     link: (path, target) => symlinkSync(target, at(path)),
     apply(...packages) {
       const program = `require $ARGV[0]; $UsrLayer::store = $ARGV[1]; UsrLayer::apply("$ARGV[1]/tree", $ARGV[2], [@ARGV[3 .. $#ARGV]]);`;
-      const run = spawnSync('perl', ['-e', program, module, store, layer, ...packages.map((name) => join(store, name))], { encoding: 'utf8' });
+      const run = spawnSync('perl', ['-e', program, module, store, layer, ...packages.map((name) => join(store, name))], {
+        encoding: 'utf8',
+      });
       assert.equal(run.status, 0, run.stderr);
       assert.equal(run.stderr, '');
       return Object.fromEntries(listed('usr'));
@@ -46,19 +52,26 @@ function python({ store, put, link }: Setting): void {
   link('tree/usr/bin/python3', 'python3.13');
   put('tree/usr/lib/python3/dist-packages/requests/__init__.py', 'requests');
   mkdirSync(join(store, 'requests-deb/usr/lib/python3/dist-packages/requests'), { recursive: true });
-  linkSync(join(store, 'tree/usr/lib/python3/dist-packages/requests/__init__.py'), join(store, 'requests-deb/usr/lib/python3/dist-packages/requests/__init__.py'));
+  linkSync(
+    join(store, 'tree/usr/lib/python3/dist-packages/requests/__init__.py'),
+    join(store, 'requests-deb/usr/lib/python3/dist-packages/requests/__init__.py'),
+  );
   link('python3/bin/python3', '/usr/bin/python3');
   link('joined/bin/python3', join(store, 'python3/bin/python3'));
   link('joined/lib', join(store, 'requests-deb/usr/lib'));
 }
 
-test('python3 with packages stays the interpreter of the merged tree', { skip: spawnSync('perl', ['-v']).status !== 0 && 'perl is not on this machine' }, (t) => {
+test('python3 with packages stays the interpreter of the merged tree', {
+  skip: spawnSync('perl', ['-v']).status !== 0 && 'perl is not on this machine',
+}, (t) => {
   const given = setting(t);
   python(given);
   assert.deepEqual(given.apply('joined'), {});
 });
 
-test('what an alternative decides upon, a program of sbin, a link within a package to another', { skip: spawnSync('perl', ['-v']).status !== 0 && 'perl is not on this machine' }, (t) => {
+test('what an alternative decides upon, a program of sbin, a link within a package to another', {
+  skip: spawnSync('perl', ['-v']).status !== 0 && 'perl is not on this machine',
+}, (t) => {
   const given = setting(t);
   const { store, put, link } = given;
   put('tree/usr/bin/vim.basic', 'vim');
@@ -77,7 +90,9 @@ test('what an alternative decides upon, a program of sbin, a link within a packa
   assert.deepEqual(given.apply('joined'), { 'usr/bin/tool': join(store, 'joined/bin/tool') });
 });
 
-test("a package's own files are linked over the tree's, the first that has one; links to elsewhere stay links", { skip: spawnSync('perl', ['-v']).status !== 0 && 'perl is not on this machine' }, (t) => {
+test("a package's own files are linked over the tree's, the first that has one; links to elsewhere stay links", {
+  skip: spawnSync('perl', ['-v']).status !== 0 && 'perl is not on this machine',
+}, (t) => {
   const given = setting(t);
   const { store, put, link } = given;
   put('tree/usr/bin/ls', 'of Debian');
@@ -91,8 +106,12 @@ test("a package's own files are linked over the tree's, the first that has one; 
   put('three/so', 'so');
   const of = (name: string, path: string): string => join(store, name, path);
   assert.deepEqual(given.apply('one', 'two'), {
-    'usr/bin/config': of('two', 'bin/config'), 'usr/bin/loop': of('two', 'bin/loop'), 'usr/bin/ls': of('one', 'bin/ls'), 'usr/bin/run': of('one', 'bin/run'),
-    'usr/lib/so': of('two', 'lib/so'), 'usr/share/x/deep': of('two', 'share/x/deep'),
+    'usr/bin/config': of('two', 'bin/config'),
+    'usr/bin/loop': of('two', 'bin/loop'),
+    'usr/bin/ls': of('one', 'bin/ls'),
+    'usr/bin/run': of('one', 'bin/run'),
+    'usr/lib/so': of('two', 'lib/so'),
+    'usr/share/x/deep': of('two', 'share/x/deep'),
   });
   assert.ok(existsSync(join(store, '../layers/one/.whole')));
 });

@@ -15,9 +15,20 @@ after(() => place.remove());
 const storeRoot = join(place.folder, 'home/.local/share/bootflake');
 
 const machineFacts = [
-  'uname -a', 'python3 --version', 'id -un', 'sudo id', 'hostname', 'systemctl is-system-running --wait', 'systemctl --failed --no-legend | wc -l',
-  'findmnt -no FSTYPE /', 'df -BM --output=size / | tail -1', 'ls -ld /tmp', 'cat /proc/cmdline',
-].map((command) => `echo "[${command}]"; ${command}`).join('; ');
+  'uname -a',
+  'python3 --version',
+  'id -un',
+  'sudo id',
+  'hostname',
+  'systemctl is-system-running --wait',
+  'systemctl --failed --no-legend | wc -l',
+  'findmnt -no FSTYPE /',
+  'df -BM --output=size / | tail -1',
+  'ls -ld /tmp',
+  'cat /proc/cmdline',
+]
+  .map((command) => `echo "[${command}]"; ${command}`)
+  .join('; ');
 
 const answer = (text: string, command: string): string => {
   const lines = text.replaceAll('\r', '').split('\n');
@@ -40,7 +51,7 @@ function checkMachine(text: string, kernel: RegExp, python: RegExp): void {
 
 let trixie = '';
 
-test('trixie: the blog\'s own command builds result/nixos.qcow2', async () => {
+test("trixie: the blog's own command builds result/nixos.qcow2", async () => {
   trixie = await blogFlake(place, 'trixie');
   const built = await place.bootflake(['build', '.#nixosConfigurations.build-qcow2.config.system.build.qcow2'], { cwd: trixie });
   assert.equal(built.status, 0, built.stderr);
@@ -73,8 +84,17 @@ test('trixie: outside judges find nothing wrong with the image', async (t) => {
   const rows = [...parts.matchAll(/^\s+(\d+)\s+(\d+)\s+(\d+)\s/gm)].map((m) => ({ start: Number(m[2]), end: Number(m[3]) }));
   assert.equal(rows.length, 3);
   const cut = async (row: { start: number; end: number } | undefined, to: string) =>
-    place.run('dd', [`if=${raw}`, `of=${join(place.folder, to)}`, 'bs=1M', `skip=${(row?.start ?? 0) * 512}`, `count=${((row?.end ?? 0) - (row?.start ?? 0) + 1) * 512}`, 'iflag=skip_bytes,count_bytes', 'conv=sparse', 'status=none']);
-  const bySize = [...rows].sort((a, b) => (b.end - b.start) - (a.end - a.start));
+    place.run('dd', [
+      `if=${raw}`,
+      `of=${join(place.folder, to)}`,
+      'bs=1M',
+      `skip=${(row?.start ?? 0) * 512}`,
+      `count=${((row?.end ?? 0) - (row?.start ?? 0) + 1) * 512}`,
+      'iflag=skip_bytes,count_bytes',
+      'conv=sparse',
+      'status=none',
+    ]);
+  const bySize = [...rows].sort((a, b) => b.end - b.start - (a.end - a.start));
   await cut(bySize[0], 'root.ext4');
   await cut(bySize[1], 'esp.fat');
   await judge(t, 'e2fsck', ['-fn', join(place.folder, 'root.ext4')]);
@@ -102,7 +122,7 @@ test("trixie, BIOS: the README's first commands, typed at a terminal; the clone 
   }
   assert.equal(await session.run('stty size', prompt), '50 132');
   // A program that runs sees the terminal's window change.
-  session.type("bash -c 'echo begun; while [ \"$(stty size)\" = \"50 132\" ]; do sleep 1; done; echo \"it is $(stty size)\"'\n");
+  session.type('bash -c \'echo begun; while [ "$(stty size)" = "50 132" ]; do sleep 1; done; echo "it is $(stty size)"\'\n');
   await session.until(/\nbegun\n/);
   session.resize(31, 101);
   await session.until(/it is 31 101\n/, 60);
@@ -120,7 +140,9 @@ test("trixie, BIOS: the README's first commands, typed at a terminal; the clone 
 
 /** Commands and what each prints, its lines in one. */
 const factScript = (facts: Record<string, string>): string =>
-  Object.keys(facts).map((command) => `echo "@fact $(echo $(${command}))"`).join('\n');
+  Object.keys(facts)
+    .map((command) => `echo "@fact $(echo $(${command}))"`)
+    .join('\n');
 const factsOf = (text: string): (string | undefined)[] => [...text.matchAll(/^@fact ?(.*?)\r?$/gm)].map((found) => found[1]);
 
 const userFacts = {
@@ -158,7 +180,10 @@ test("trixie, UEFI: the README's own machine, by its commands and its configurat
   assert.deepEqual(etcDifferences(booted.stdout, storeRoot), []);
   assert.match(booted.stdout, /^\/sys\/firmware\/efi\r?$/m);
   assert.ok(Number.parseInt(answer(booted.stdout, 'df -BM --output=size / | tail -1'), 10) > 13_000);
-  const again = await place.bootflake(['run', '.#build-qcow2', '--disk', disk, '--exec', 'cat ~/kept; systemctl --failed --no-legend | wc -l'], { cwd: machine });
+  const again = await place.bootflake(
+    ['run', '.#build-qcow2', '--disk', disk, '--exec', 'cat ~/kept; systemctl --failed --no-legend | wc -l'],
+    { cwd: machine },
+  );
   console.log(`# ${again.seconds.toFixed(0)} s to boot it again`);
   assert.equal(again.status, 0, again.stderr);
   assert.deepEqual(again.stdout.replaceAll('\r', '').trim().split('\n'), ['kept', '0']);
@@ -188,11 +213,14 @@ const moduleFacts = {
 
 test("trixie: modules say what counts, whatever Debian's packages have; file systems of other machines are mounted", async () => {
   const folder = join(place.folder, 'machine');
-  writeFileSync(join(folder, 'configuration.nix'), `{
+  writeFileSync(
+    join(folder, 'configuration.nix'),
+    `{
     imports = [ ./guest-modules.nix ];
     users.users.tarn = { isNormalUser = true; extraGroups = [ "wheel" ]; password = ""; };
     system.stateVersion = "25.11";
-  }\n`);
+  }\n`,
+  );
   cpSync('test/e2e/guest-modules.nix', join(folder, 'guest-modules.nix'));
   await place.run('git', ['add', 'guest-modules.nix'], { cwd: folder });
   const asked = `systemctl is-system-running --wait\n${factScript(moduleFacts)}\n${etcReport}`;
@@ -215,6 +243,8 @@ test('bookworm, BIOS: flake init --suite bookworm builds and boots', async () =>
   checkMachine(booted.stdout, /^Linux nixos 6\.1\./, /^Python 3\.11\./);
   assert.deepEqual(etcDifferences(booted.stdout, storeRoot), []);
   // The check finds what it looks for.
-  const spoiled = booted.stdout.replace('l|hosts|/etc/static/hosts|', 'l|hosts|elsewhere|').replace('kernel.kptr_restrict=1', 'kernel.kptr_restrict=0');
+  const spoiled = booted.stdout
+    .replace('l|hosts|/etc/static/hosts|', 'l|hosts|elsewhere|')
+    .replace('kernel.kptr_restrict=1', 'kernel.kptr_restrict=0');
   assert.equal(etcDifferences(spoiled, storeRoot).length, 2);
 });

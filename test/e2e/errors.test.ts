@@ -24,23 +24,99 @@ interface Case {
 const module = (body: string) => `{ config, lib, pkgs, ... }: {\n  system.stateVersion = "25.11";\n  ${body}\n}\n`;
 
 const cases: Case[] = [
-  { name: 'a syntax error', configuration: '{ pkgs, ... }: {\n  boot.kernelPackages = pkgs.linuxPackages_6_12\n  system.stateVersion = "25.11";\n}\n', says: [/syntax error/, /\.\/configuration\.nix:3:23/, /system\.stateVersion = "25\.11";/, /\[eval\/syntax\]/] },
-  { name: 'a type error in an option', configuration: module('networking.hostName = 42;'), says: [/networking\.hostName/, /not of type/, /\.\/configuration\.nix:3:3/, /3\| {3}networking\.hostName = 42;/] },
-  { name: 'an unknown option', configuration: module('networking.hostname = "x";'), says: [/networking\.hostname' does not exist/, /\.\/configuration\.nix:3:3/, /Did you mean `networking\.hostName'/] },
-  { name: 'an unknown option defined by what is unknown too', configuration: module('services.gitea = lib.mkDefault config.hardware.x;'), says: [/services\.gitea' does not exist/, /systemd\.services\.gitea/, /module of nixpkgs/, /\.\/configuration\.nix:3:3/] },
-  { name: 'several unknown options', configuration: module('networking.hostname = "x"; services.gitea.enable = true; programs.foo.enable = true;'), says: [/networking\.hostname' in `\.\/configuration\.nix:3:3'\. Did you mean `networking\.hostName'/, /`services\.gitea' in `\.\/configuration\.nix:3:30'.*systemd\.services\.gitea/, /`programs\.foo' in.*environment\.systemPackages/] },
-  { name: 'infinite recursion', configuration: module('networking.hostName = config.networking.hostName + "x";'), says: [/infinite recursion encountered.*option `networking\.hostName'/, /\.\/configuration\.nix:3:43/, /option `networking\.hostName', defined at `\.\/configuration\.nix:3:3'/] },
-  { name: 'an import that is not there', configuration: module('imports = [\n    ./nothing.nix\n  ];'), says: [/'\.\/nothing\.nix' does not exist/, /\.\/configuration\.nix:4:7/] },
-  { name: 'a profile that is not there', configuration: module('imports = [ "${modulesPath}/profiles/nothing.nix" ];').replace('pkgs, ...', 'pkgs, modulesPath, ...'), says: [/profiles\/nothing\.nix' does not exist/, /\.\/configuration\.nix:3:40/] },
-  { name: 'a package without `pkgs.`', configuration: module('environment.systemPackages = [ git ];'), says: [/undefined variable 'git'/, /\.\/configuration\.nix:3:34/, /`pkgs\.git`/] },
-  { name: 'an assertion of a module', configuration: module('assertions = [ { assertion = false; message = "the moon is not full"; } ];'), says: [/Failed assertions/, /the moon is not full/] },
-  { name: 'a missing package', configuration: module('environment.systemPackages = [ pkgs.curll ];'), says: [/attribute 'curll' missing/, /\.\/configuration\.nix:3:39/, /did you mean.*curl/] },
-  { name: 'a kernel that the suite lacks', configuration: module('boot.kernelPackages = pkgs.linuxPackages_5_15;'), says: [/trixie has no Linux 5\.15/, /linuxPackages_6_12/] },
-  { name: 'a Python that the suite lacks', configuration: module('environment.systemPackages = [ pkgs.python310 ];'), says: [/no Python 3\.10/, /python313/] },
-  { name: 'a disk too small, said before anything is downloaded', flakeEdit: ['qcow.nix', 'diskSize = 10240', 'diskSize = 100'], says: [/too small: closure \d+ MiB.*root partition \d+ MiB/, /diskSize = "auto"/, /\[disk\/too-small\]/] },
-  { name: 'two roots', configuration: module('fileSystems."/".device = "/dev/sda1";'), says: [/conflicting definition values/, /\.\/configuration\.nix:3:3/, /\.\/qcow\.nix:8:5/] },
-  { name: 'a file that git does not track', configuration: module('imports = [ ./other.nix ];'), says: [/'\.\/other\.nix' exists but is not tracked by git/, /git add \.\/other\.nix/] },
-  { name: 'an attribute that is none', args: ['build', '.#nixosConfigurations.build-qcow.config.system.build.qcow2'], says: [/build-qcow2/] },
+  {
+    name: 'a syntax error',
+    configuration: '{ pkgs, ... }: {\n  boot.kernelPackages = pkgs.linuxPackages_6_12\n  system.stateVersion = "25.11";\n}\n',
+    says: [/syntax error/, /\.\/configuration\.nix:3:23/, /system\.stateVersion = "25\.11";/, /\[eval\/syntax\]/],
+  },
+  {
+    name: 'a type error in an option',
+    configuration: module('networking.hostName = 42;'),
+    says: [/networking\.hostName/, /not of type/, /\.\/configuration\.nix:3:3/, /3\| {3}networking\.hostName = 42;/],
+  },
+  {
+    name: 'an unknown option',
+    configuration: module('networking.hostname = "x";'),
+    says: [/networking\.hostname' does not exist/, /\.\/configuration\.nix:3:3/, /Did you mean `networking\.hostName'/],
+  },
+  {
+    name: 'an unknown option defined by what is unknown too',
+    configuration: module('services.gitea = lib.mkDefault config.hardware.x;'),
+    says: [/services\.gitea' does not exist/, /systemd\.services\.gitea/, /module of nixpkgs/, /\.\/configuration\.nix:3:3/],
+  },
+  {
+    name: 'several unknown options',
+    configuration: module('networking.hostname = "x"; services.gitea.enable = true; programs.foo.enable = true;'),
+    says: [
+      /networking\.hostname' in `\.\/configuration\.nix:3:3'\. Did you mean `networking\.hostName'/,
+      /`services\.gitea' in `\.\/configuration\.nix:3:30'.*systemd\.services\.gitea/,
+      /`programs\.foo' in.*environment\.systemPackages/,
+    ],
+  },
+  {
+    name: 'infinite recursion',
+    configuration: module('networking.hostName = config.networking.hostName + "x";'),
+    says: [
+      /infinite recursion encountered.*option `networking\.hostName'/,
+      /\.\/configuration\.nix:3:43/,
+      /option `networking\.hostName', defined at `\.\/configuration\.nix:3:3'/,
+    ],
+  },
+  {
+    name: 'an import that is not there',
+    configuration: module('imports = [\n    ./nothing.nix\n  ];'),
+    says: [/'\.\/nothing\.nix' does not exist/, /\.\/configuration\.nix:4:7/],
+  },
+  {
+    name: 'a profile that is not there',
+    configuration: module('imports = [ "${modulesPath}/profiles/nothing.nix" ];').replace('pkgs, ...', 'pkgs, modulesPath, ...'),
+    says: [/profiles\/nothing\.nix' does not exist/, /\.\/configuration\.nix:3:40/],
+  },
+  {
+    name: 'a package without `pkgs.`',
+    configuration: module('environment.systemPackages = [ git ];'),
+    says: [/undefined variable 'git'/, /\.\/configuration\.nix:3:34/, /`pkgs\.git`/],
+  },
+  {
+    name: 'an assertion of a module',
+    configuration: module('assertions = [ { assertion = false; message = "the moon is not full"; } ];'),
+    says: [/Failed assertions/, /the moon is not full/],
+  },
+  {
+    name: 'a missing package',
+    configuration: module('environment.systemPackages = [ pkgs.curll ];'),
+    says: [/attribute 'curll' missing/, /\.\/configuration\.nix:3:39/, /did you mean.*curl/],
+  },
+  {
+    name: 'a kernel that the suite lacks',
+    configuration: module('boot.kernelPackages = pkgs.linuxPackages_5_15;'),
+    says: [/trixie has no Linux 5\.15/, /linuxPackages_6_12/],
+  },
+  {
+    name: 'a Python that the suite lacks',
+    configuration: module('environment.systemPackages = [ pkgs.python310 ];'),
+    says: [/no Python 3\.10/, /python313/],
+  },
+  {
+    name: 'a disk too small, said before anything is downloaded',
+    flakeEdit: ['qcow.nix', 'diskSize = 10240', 'diskSize = 100'],
+    says: [/too small: closure \d+ MiB.*root partition \d+ MiB/, /diskSize = "auto"/, /\[disk\/too-small\]/],
+  },
+  {
+    name: 'two roots',
+    configuration: module('fileSystems."/".device = "/dev/sda1";'),
+    says: [/conflicting definition values/, /\.\/configuration\.nix:3:3/, /\.\/qcow\.nix:8:5/],
+  },
+  {
+    name: 'a file that git does not track',
+    configuration: module('imports = [ ./other.nix ];'),
+    says: [/'\.\/other\.nix' exists but is not tracked by git/, /git add \.\/other\.nix/],
+  },
+  {
+    name: 'an attribute that is none',
+    args: ['build', '.#nixosConfigurations.build-qcow.config.system.build.qcow2'],
+    says: [/build-qcow2/],
+  },
   { name: 'a suite that is none', flakeEdit: ['flake.nix', 'debian/trixie', 'debian/potato'], says: [/potato/, /trixie/, /bookworm/] },
 ];
 
@@ -67,7 +143,9 @@ test('errors of configurations', async (t) => {
       for (const pattern of says) assert.match(outcome.stderr, pattern);
       assert.doesNotMatch(outcome.stderr, /downloading|fault of bootflake/);
       const lines = outcome.stderr.trimEnd().split('\n');
-      const rows = lines.slice(lines.findIndex((line) => line.startsWith('error:'))).map((line) => Math.max(1, Math.ceil(line.length / 80)));
+      const rows = lines
+        .slice(lines.findIndex((line) => line.startsWith('error:')))
+        .map((line) => Math.max(1, Math.ceil(line.length / 80)));
       assert.ok(rows.reduce((sum, n) => sum + n, 0) <= 24, outcome.stderr);
     });
   }
@@ -94,17 +172,21 @@ async function spoiledMirror(spoil: (path: string, body: Buffer) => Buffer | 'cu
   const real = chooseMirrors();
   const server = createServer((incoming, outgoing) => {
     const path = incoming.url ?? '';
-    const base = path.startsWith('/debian-security') ? real.security + path.slice('/debian-security'.length) : real.debian + path.slice('/debian'.length);
+    const base = path.startsWith('/debian-security')
+      ? real.security + path.slice('/debian-security'.length)
+      : real.debian + path.slice('/debian'.length);
     request(base, (answer) => {
       const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-        const body = Buffer.concat(chunks);
-        const spoiled = answer.statusCode === 200 ? spoil(path, body) : body;
-        if (typeof spoiled === 'number') return outgoing.writeHead(spoiled).end();
-        outgoing.writeHead(answer.statusCode ?? 500, { 'content-length': body.length });
-        if (spoiled === 'cut') outgoing.write(body.subarray(0, body.length >> 1), () => outgoing.destroy());
-        else outgoing.end(spoiled);
-      });
+      answer
+        .on('data', (chunk: Buffer) => chunks.push(chunk))
+        .on('end', () => {
+          const body = Buffer.concat(chunks);
+          const spoiled = answer.statusCode === 200 ? spoil(path, body) : body;
+          if (typeof spoiled === 'number') return outgoing.writeHead(spoiled).end();
+          outgoing.writeHead(answer.statusCode ?? 500, { 'content-length': body.length });
+          if (spoiled === 'cut') outgoing.write(body.subarray(0, body.length >> 1), () => outgoing.destroy());
+          else outgoing.end(spoiled);
+        });
     }).end();
   }).listen(0, '127.0.0.1');
   await new Promise((done) => server.once('listening', done));
@@ -113,10 +195,21 @@ async function spoiledMirror(spoil: (path: string, body: Buffer) => Buffer | 'cu
 
 const target = ['build', 'debian/trixie#bc', '--no-link', '--print-out-paths'];
 
-async function throughMirror(spoil: (path: string, body: Buffer) => Buffer | 'cut' | number, environment: NodeJS.ProcessEnv = {}, args = target): Promise<Outcome> {
+async function throughMirror(
+  spoil: (path: string, body: Buffer) => Buffer | 'cut' | number,
+  environment: NodeJS.ProcessEnv = {},
+  args = target,
+): Promise<Outcome> {
   const { server, url } = await spoiledMirror(spoil);
   try {
-    return await place.bootflake(args, { environment: { BOOTFLAKE_MIRROR: `${url}/debian`, BOOTFLAKE_SECURITY_MIRROR: `${url}/debian-security`, BOOTFLAKE_SNAPSHOT: url, ...environment } });
+    return await place.bootflake(args, {
+      environment: {
+        BOOTFLAKE_MIRROR: `${url}/debian`,
+        BOOTFLAKE_SECURITY_MIRROR: `${url}/debian-security`,
+        BOOTFLAKE_SNAPSHOT: url,
+        ...environment,
+      },
+    });
   } finally {
     server.closeAllConnections();
     server.close();
@@ -143,7 +236,11 @@ test('a package with one wrong bit is refused, and so is one that is always cut'
 
 test('a Release whose signature does not fit, and a mirror that is down', async () => {
   const other = { HOME: join(place.folder, 'other-home') };
-  const bad = await throughMirror((path, body) => (path.endsWith('/InRelease') ? Buffer.from(body.toString('latin1').replace('Origin: Debian', 'Origin: Debiam'), 'latin1') : body), other);
+  const bad = await throughMirror(
+    (path, body) =>
+      path.endsWith('/InRelease') ? Buffer.from(body.toString('latin1').replace('Origin: Debian', 'Origin: Debiam'), 'latin1') : body,
+    other,
+  );
   assert.equal(bad.status, 1);
   assert.match(bad.stderr, /signature/);
   const down = await place.bootflake(target, { environment: { ...other, BOOTFLAKE_MIRROR: 'http://127.0.0.1:9/debian' } });

@@ -12,11 +12,13 @@ after(() => place.remove());
 const flake = join(place.folder, 'machine');
 cpSync('test/image-builder', flake, { recursive: true });
 
-test('the flake is put under git, and evaluates to our builder or to nixpkgs\' own', async () => {
+test("the flake is put under git, and evaluates to our builder or to nixpkgs' own", async () => {
   await place.run('git', ['init', '-q'], { cwd: flake });
   await place.run('git', ['add', '.'], { cwd: flake });
   const ask = async (...options: string[]): Promise<{ stdout: string; stderr: string }> => {
-    const asked = await place.bootflake(['eval', '--raw', '.#nixosConfigurations.hybrid.config.system.build.image.builder', ...options], { cwd: flake });
+    const asked = await place.bootflake(['eval', '--raw', '.#nixosConfigurations.hybrid.config.system.build.image.builder', ...options], {
+      cwd: flake,
+    });
     assert.equal(asked.status, 0, asked.stderr);
     return asked;
   };
@@ -32,7 +34,10 @@ test('the flake is put under git, and evaluates to our builder or to nixpkgs\' o
 for (const table of ['hybrid', 'legacy', 'legacy+boot', 'legacy+gpt', 'efi', 'efixbootldr', 'none']) {
   test(`${table}: builds, the same twice, and no judge finds a fault`, async (t) => {
     const build = async (...options: string[]): Promise<string> => {
-      const built = await place.bootflake(['build', `.#nixosConfigurations."${table}".config.system.build.image`, '--print-out-paths', ...options], { cwd: flake });
+      const built = await place.bootflake(
+        ['build', `.#nixosConfigurations."${table}".config.system.build.image`, '--print-out-paths', ...options],
+        { cwd: flake },
+      );
       assert.equal(built.status, 0, built.stderr);
       return built.stdout.trim();
     };
@@ -43,7 +48,7 @@ for (const table of ['hybrid', 'legacy', 'legacy+boot', 'legacy+gpt', 'efi', 'ef
       await judge(t, 'qemu-img', ['check', join(flake, 'result/nixos.qcow2')]);
       await judge(t, 'qemu-img', ['convert', '-O', 'raw', join(flake, 'result/nixos.qcow2'), raw]);
     } else await place.run('cp', ['--sparse=always', '--no-preserve=mode', join(flake, 'result/nixos.img'), raw]);
-    if (table.startsWith('legacy') && table !== 'legacy+gpt' || table === 'none') return;
+    if ((table.startsWith('legacy') && table !== 'legacy+gpt') || table === 'none') return;
     assert.match(await judge(t, 'sgdisk', ['-v', raw]), /No problems found/);
   });
 }
@@ -54,11 +59,16 @@ test('what cannot be honoured is refused by name', async () => {
   assert.match(refused.stderr, /`touchEFIVars'/);
 });
 
-const facts = 'cat /proc/cmdline; systemctl --failed --no-legend | wc -l; stat -c "%U %G %a" /home/notes; test -e /sys/firmware/efi && echo uefi';
+const facts =
+  'cat /proc/cmdline; systemctl --failed --no-legend | wc -l; stat -c "%U %G %a" /home/notes; test -e /sys/firmware/efi && echo uefi';
 
-test('hybrid boots from a BIOS by GRUB\'s menu on its boot partition', async () => {
+test("hybrid boots from a BIOS by GRUB's menu on its boot partition", async () => {
   const booted = await place.bootflake(['run', '.#hybrid', '--exec', facts], { cwd: flake });
-  assert.match(booted.stdout, /BOOT_IMAGE=\S*\/kernels\/\S+ init=\/nix\/store\/\S+\/init console=ttyS0[^]*\n0\r?\ntarn files 640/, booted.stderr);
+  assert.match(
+    booted.stdout,
+    /BOOT_IMAGE=\S*\/kernels\/\S+ init=\/nix\/store\/\S+\/init console=ttyS0[^]*\n0\r?\ntarn files 640/,
+    booted.stderr,
+  );
   assert.doesNotMatch(booted.stdout, /^uefi/m);
 });
 
@@ -69,12 +79,15 @@ test('hybrid boots from UEFI by the GRUB that was linked here', async () => {
 });
 
 test('efi boots by systemd-boot', async () => {
-  const booted = await place.bootflake(['run', '.#efi', '--firmware', 'uefi', '--exec', `${facts}; ls /sys/firmware/efi/efivars | grep LoaderInfo`], { cwd: flake });
+  const booted = await place.bootflake(
+    ['run', '.#efi', '--firmware', 'uefi', '--exec', `${facts}; ls /sys/firmware/efi/efivars | grep LoaderInfo`],
+    { cwd: flake },
+  );
   assert.equal(booted.status, 0, booted.stderr);
   assert.match(booted.stdout, /initrd=\S*nixos[^]*\nuefi[^]*LoaderInfo/);
 });
 
-test('SQLite finds Nix\'s database in the image whole', async (t) => {
+test("SQLite finds Nix's database in the image whole", async (t) => {
   const raw = join(place.folder, 'disk.raw');
   await place.run('cp', ['--sparse=always', '--no-preserve=mode', join(flake, 'result/nixos.img'), raw]);
   const database = join(place.folder, 'db.sqlite');

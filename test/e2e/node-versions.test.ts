@@ -17,13 +17,18 @@ function installed(major: number): string | undefined {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
   const name = `node-${process.platform}-${process.arch}`;
-  spawnSync('npm', ['install', '--silent', '--no-audit', '--no-fund', `${name}@${major}`], { cwd: folder, timeout: 300_000, env: { ...process.env, HOME: place.environment.HOME } });
+  spawnSync('npm', ['install', '--silent', '--no-audit', '--no-fund', `${name}@${major}`], {
+    cwd: folder,
+    timeout: 300_000,
+    env: { ...process.env, HOME: place.environment.HOME },
+  });
   const program = join(folder, 'node_modules', name, 'bin', 'node');
   return existsSync(program) ? program : undefined;
 }
 
 const majors = [20, 22, 24];
-const tree = '(derivation { name = "t"; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true; entries = [ { path = "a"; text = "hi"; } ]; })';
+const tree =
+  '(derivation { name = "t"; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true; entries = [ { path = "a"; text = "hi"; } ]; })';
 const cases: [args: string[], stdout: RegExp][] = [
   [['--version'], /^\d+\.\d+\.\d+\n$/],
   [['eval', '--expr', '{ a = [ 1 2.5 "x" ]; }'], /^\{ a = \[ 1 2\.5 "x" \]; \}\n$/],
@@ -43,14 +48,23 @@ for (const major of majors) {
     writeFileSync(join(flake, 'flake.nix'), `{ outputs = { self }: { answer = 42; packages.x86_64-linux.tree = ${tree}; }; }`);
     // The second time with what the first has kept.
     for (const [args, stdout] of [...cases, ...cases]) {
-      const said: SpawnSyncReturns<string> = spawnSync(node, [cli, ...args], { cwd: flake, env: { ...place.environment, ...environment }, encoding: 'utf8', timeout: 60_000 });
+      const said: SpawnSyncReturns<string> = spawnSync(node, [cli, ...args], {
+        cwd: flake,
+        env: { ...place.environment, ...environment },
+        encoding: 'utf8',
+        timeout: 60_000,
+      });
       assert.match(said.stdout, stdout, `${args.join(' ')}: ${said.stderr}`);
       assert.equal(said.status, 0, said.stderr);
       assert.doesNotMatch(said.stderr, /flag|deprecat|experimental|warning|error/i, args.join(' '));
     }
     const blog = await blogFlake(place, `blog-${major}`);
     // One store for all: what the first has built, the others build again and compare.
-    const built = await place.run(node, [cli, 'build', '.#build-qcow2', '--no-link', '--print-out-paths', ...(major === majors[0] ? [] : ['--rebuild'])], { cwd: blog });
+    const built = await place.run(
+      node,
+      [cli, 'build', '.#build-qcow2', '--no-link', '--print-out-paths', ...(major === majors[0] ? [] : ['--rebuild'])],
+      { cwd: blog },
+    );
     assert.equal(built.status, 0, built.stderr);
     assert.match(built.stdout, /^\/\S+\/nix\/store\/[0-9a-z]{32}-nixos-disk-image\n$/);
   });

@@ -60,9 +60,23 @@ test('a program imports the package: its types hold and its functions run', asyn
   symlinkSync(resolve('node_modules/@types'), join(modules, '@types'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(join(folder, 'main.ts'), consumer);
-  const compiled = await place.run(process.execPath, [
-    resolve('node_modules/typescript/bin/tsc'), '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node', '--outDir', folder, 'main.ts',
-  ], { cwd: folder });
+  const compiled = await place.run(
+    process.execPath,
+    [
+      resolve('node_modules/typescript/bin/tsc'),
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2022',
+      '--types',
+      'node',
+      '--outDir',
+      folder,
+      'main.ts',
+    ],
+    { cwd: folder },
+  );
   assert.equal(compiled.status, 0, compiled.stdout);
   const ran = await place.run(process.execPath, ['main.js'], { cwd: folder });
   assert.equal(ran.status, 0, ran.stderr);

@@ -18,7 +18,8 @@ test("--image-builder nixpkgs gives Nix's derivation; our own builds on the syst
   if (nixpkgs === undefined || !existsSync(nix)) return t.skip('BOOTFLAKE_TEST_NIXPKGS names no nixpkgs, or nix is not here');
   const flake = join(place.folder, 'blog');
   cpSync('examples/blog', flake, { recursive: true });
-  const edit = (file: string, pattern: RegExp, text: string): void => writeFileSync(join(flake, file), readFileSync(join(flake, file), 'utf8').replace(pattern, text));
+  const edit = (file: string, pattern: RegExp, text: string): void =>
+    writeFileSync(join(flake, file), readFileSync(join(flake, file), 'utf8').replace(pattern, text));
   edit('flake.nix', /debian\/trixie/, `path:${nixpkgs}`);
   edit('configuration.nix', /linuxPackages_\w+/, process.env.BOOTFLAKE_TEST_KERNEL ?? 'linuxPackages');
   edit('configuration.nix', /python313/, 'python3');
@@ -30,7 +31,11 @@ test("--image-builder nixpkgs gives Nix's derivation; our own builds on the syst
     return asked.stdout;
   };
   const theirs = (name: string): string => {
-    const asked = spawnSync(nix, ['--extra-experimental-features', 'nix-command flakes', '--store', join(place.folder, 'store'), 'eval', '--raw', attribute(name)], { encoding: 'utf8', env: place.environment });
+    const asked = spawnSync(
+      nix,
+      ['--extra-experimental-features', 'nix-command flakes', '--store', join(place.folder, 'store'), 'eval', '--raw', attribute(name)],
+      { encoding: 'utf8', env: place.environment },
+    );
     assert.equal(asked.status, 0, asked.stderr);
     return asked.stdout;
   };

@@ -29,13 +29,16 @@ function unpack(bytes: Uint8Array, limits?: ArchiveLimits): string {
 }
 
 function refuses(bytes: Uint8Array, code: string, message: RegExp, limits?: ArchiveLimits): void {
-  assert.throws(() => unpack(bytes, limits), (error: Error & { code: string; hint: string }) => {
-    assert.equal(error.code, `flake/${code}`, error.message);
-    assert.match(error.message, message);
-    assert.match(error.message, /^'https:\/\/host\/x' /);
-    if (code === 'archive-too-large') assert.match(error.hint, /--option max-archive-(size|ratio|entries) /);
-    return true;
-  });
+  assert.throws(
+    () => unpack(bytes, limits),
+    (error: Error & { code: string; hint: string }) => {
+      assert.equal(error.code, `flake/${code}`, error.message);
+      assert.match(error.message, message);
+      assert.match(error.message, /^'https:\/\/host\/x' /);
+      if (code === 'archive-too-large') assert.match(error.hint, /--option max-archive-(size|ratio|entries) /);
+      return true;
+    },
+  );
 }
 
 /** The header of a file of so many bytes, which follow elsewhere. */
@@ -43,7 +46,13 @@ function fileHeader(size: number): Buffer {
   const header = makeTar([{ path: 'zeros' }]).subarray(0, 512);
   header.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
   header.fill(' ', 148, 156);
-  header.write(`${header.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148);
+  header.write(
+    `${header
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+  );
   return header;
 }
 
@@ -62,7 +71,8 @@ test('.bz2: 230 bytes that are 200 MB', () => {
 });
 
 test('.zst: blocks that repeat one byte, a window of 2 GB, blocks of one byte in a large window', () => {
-  const frame = (descriptor: number, window: number, blocks: Buffer[]): Buffer => Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, descriptor, window]), ...blocks]);
+  const frame = (descriptor: number, window: number, blocks: Buffer[]): Buffer =>
+    Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, descriptor, window]), ...blocks]);
   const block = (type: number, size: number, contents: Buffer, last = false): Buffer => {
     const header = Buffer.alloc(3);
     header.writeUIntLE((size << 3) | (type << 1) | Number(last), 0, 3);
@@ -70,7 +80,11 @@ test('.zst: blocks that repeat one byte, a window of 2 GB, blocks of one byte in
   };
   const raw = (bytes: Buffer): Buffer => block(0, bytes.length, bytes);
   const repeated = (size: number): Buffer => block(1, size, Buffer.alloc(1));
-  refuses(frame(0, 7 << 3, [raw(fileHeader(2 ** 30)), ...Array.from({ length: 4000 }, () => repeated(128 << 10))]), 'archive-too-large', ratio);
+  refuses(
+    frame(0, 7 << 3, [raw(fileHeader(2 ** 30)), ...Array.from({ length: 4000 }, () => repeated(128 << 10))]),
+    'archive-too-large',
+    ratio,
+  );
   refuses(frame(0, 21 << 3, [raw(fileHeader(0))]), 'bad-archive', /wants 2147483648 bytes of memory/);
   const slow = frame(0, 13 << 3, [raw(fileHeader(MiB)), ...Array.from({ length: MiB }, () => repeated(1))]);
   refuses(slow, 'bad-archive', /blocks that are far too small/);
@@ -160,14 +174,24 @@ function paxHeader(records: string, size = records.length): Buffer {
   const header = fileHeader(size).subarray(0, 512);
   header.write('x', 156);
   header.fill(' ', 148, 156);
-  header.write(`${header.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148);
+  header.write(
+    `${header
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+  );
   return Buffer.concat([header, entry.subarray(512)]);
 }
 
 test('extended headers: gigabytes of them, sparse files, sizes that are none, a name with a line break', () => {
   const member = makeTar([{ path: 'short', contents: 'x' }]);
   refuses(paxHeader('', 2 ** 31), 'bad-archive', /extended headers at byte 0 have more than 1048576 bytes/);
-  refuses(Buffer.concat([...Array.from({ length: 5 }, () => paxHeader(`${'8'.padEnd(7, ' ')}`.padEnd(300_000, '\0'))), member]), 'bad-archive', /extended headers.*more than|record/);
+  refuses(
+    Buffer.concat([...Array.from({ length: 5 }, () => paxHeader(`${'8'.padEnd(7, ' ')}`.padEnd(300_000, '\0'))), member]),
+    'bad-archive',
+    /extended headers.*more than|record/,
+  );
   refuses(Buffer.concat([paxHeader('22 GNU.sparse.major=1\n'), member]), 'bad-archive', /sparse file/);
   refuses(Buffer.concat([paxHeader('14 size=1e9.5\n'), member]), 'bad-archive', /size = '1e9\.5'/);
   refuses(Buffer.concat([paxHeader('11 size=-1\n'), member]), 'bad-archive', /size = '-1'/);
@@ -179,10 +203,19 @@ test('what a link in an archive leads to is not written through, nor replaced wh
   const outside = join(folder, 'outside');
   const link: TarEntry = { path: 'l', type: 'symlink', link: outside };
   refuses(makeTar([link, { path: 'l/x', contents: 'evil' }]), 'bad-archive', /lies in 'l', which is no folder/);
-  const tree = unpack(makeTar([link, { path: 'l', contents: 'a file now' }, { path: 'd/x' }, { path: 'd', type: 'symlink', link: outside }]));
+  const tree = unpack(
+    makeTar([link, { path: 'l', contents: 'a file now' }, { path: 'd/x' }, { path: 'd', type: 'symlink', link: outside }]),
+  );
   assert.deepEqual(readdirSync(tree).sort(), ['d', 'l']);
   assert.equal(readFileSync(join(tree, 'l'), 'latin1'), 'a file now');
-  refuses(makeTar([{ path: 'd/x', contents: 'x' }, { path: 'd', type: 'hardlink', link: 'd/x' }]), 'bad-archive', /takes the place of the folder of its file/);
+  refuses(
+    makeTar([
+      { path: 'd/x', contents: 'x' },
+      { path: 'd', type: 'hardlink', link: 'd/x' },
+    ]),
+    'bad-archive',
+    /takes the place of the folder of its file/,
+  );
   assert.ok(!existsSync(outside));
 });
 
@@ -197,5 +230,6 @@ test('the limits are settings', () => {
   assert.deepEqual(archiveLimits, { size: 100 * MiB, ratio: 2000, entries: 10 });
   assert.ok(existsSync(unpack(archive, archiveLimits)));
   assert.equal(fetchSettings({ 'max-download-size': '2g' }).mostDownloaded, 2 ** 31);
-  for (const bad of ['-1', '1.5', 'lots', '9999999999T']) assert.throws(() => fetchSettings({ 'max-archive-size': bad }), { code: 'flake/bad-settings', message: /max-archive-size/ });
+  for (const bad of ['-1', '1.5', 'lots', '9999999999T'])
+    assert.throws(() => fetchSettings({ 'max-archive-size': bad }), { code: 'flake/bad-settings', message: /max-archive-size/ });
 });

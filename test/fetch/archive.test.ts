@@ -14,8 +14,11 @@ import { narHash } from '../../src/nix-format/nar-writer.ts';
 import { makeTar, type TarEntry } from '../debian/support/deb-maker.ts';
 
 const base: TarEntry[] = [
-  { path: 'top/', mtime: 1000 }, { path: 'top/flake.nix', contents: '{ outputs = _: { x = 1; }; }', mtime: 1600000000 }, { path: 'top/run', contents: '#!/bin/sh\n', mode: 0o755, mtime: 1500000000 },
-  { path: 'top/empty/', mtime: 1700000000 }, { path: 'top/link', type: 'symlink', link: 'flake.nix', mode: 0o777, mtime: 5 },
+  { path: 'top/', mtime: 1000 },
+  { path: 'top/flake.nix', contents: '{ outputs = _: { x = 1; }; }', mtime: 1600000000 },
+  { path: 'top/run', contents: '#!/bin/sh\n', mode: 0o755, mtime: 1500000000 },
+  { path: 'top/empty/', mtime: 1700000000 },
+  { path: 'top/link', type: 'symlink', link: 'flake.nix', mode: 0o777, mtime: 5 },
 ];
 const baseHash = 'yhCxBi/uGn6XMq2IBYASoCwsqb781S8CYf+4ZTddfl8=';
 const one = (path: string, mtime: number, contents = '1', mode = 0o644): TarEntry => ({ path, contents, mode, mtime });
@@ -23,14 +26,34 @@ const one = (path: string, mtime: number, contents = '1', mode = 0o644): TarEntr
 /** Members, the newest time, the hash. */
 const trees: [name: string, members: TarEntry[], lastModified: number, hash: string][] = [
   ['a folder at the top is taken off', base, 1700000000, baseHash],
-  ["only its owner's bit makes a file executable", [...base, one('top/gx', 1, 'a', 0o654), one('top/ox', 1, 'a', 0o645)], 1700000000, 'EAewVVDctFZ4iPS/ykRlqjWfWQoY0vmlIkpaKTRJV3c='],
+  [
+    "only its owner's bit makes a file executable",
+    [...base, one('top/gx', 1, 'a', 0o654), one('top/ox', 1, 'a', 0o645)],
+    1700000000,
+    'EAewVVDctFZ4iPS/ykRlqjWfWQoY0vmlIkpaKTRJV3c=',
+  ],
   ['what has more at the top stays as it is', [one('a', 1, 'a'), one('b/c', 7, 'c')], 7, 'TkbTw7vEKt6Ea9ptIoTuzeU4AMByoKyeAv13FwzBslk='],
   ['a file alone stays in a folder', [one('a', 1, 'a')], 1, 'xqOTK/Vjn1bv5F/qMackARWy5KvYLmLUG+LGeICAMEg='],
   ['only one folder is taken off', [one('a/b/c', 3)], 3, 'mKzTcEtrrj6rliFZ8uSRo5CFClU2IQxsCOor6Gm6lxs='],
-  ['a hard link is a file like any other', [...base, { path: 'top/hl', type: 'hardlink', link: 'top/run', mtime: 3 }], 1700000000, 'mWxKao+O+TSUoAROe7CG16mL1mMzwhanYo5Toxiz8cI='],
+  [
+    'a hard link is a file like any other',
+    [...base, { path: 'top/hl', type: 'hardlink', link: 'top/run', mtime: 3 }],
+    1700000000,
+    'mWxKao+O+TSUoAROe7CG16mL1mMzwhanYo5Toxiz8cI=',
+  ],
   ['a path from the root is one in the archive', [one('/top/evil', 3, 'e')], 3, 'itKi+JCndKD7RLGjEVqZ90R6mJN7c/1mvRhXlTkzq1c='],
-  ['the last of two members of a name counts', [one('top/a', 3), one('top/a', 4, '2', 0o755)], 4, 'WyGoFuKchz1ShsXN3KboFTNL8wZBUk7A6ZVPcYt/KbM='],
-  ['the folder . is the top', [{ path: './', mtime: 50 }, one('./a', 3), one('./b', 4)], 50, 'PoUd8MwJFZgcreaywjmz8U29bjXWj3KctdGnh/uwndk='],
+  [
+    'the last of two members of a name counts',
+    [one('top/a', 3), one('top/a', 4, '2', 0o755)],
+    4,
+    'WyGoFuKchz1ShsXN3KboFTNL8wZBUk7A6ZVPcYt/KbM=',
+  ],
+  [
+    'the folder . is the top',
+    [{ path: './', mtime: 50 }, one('./a', 3), one('./b', 4)],
+    50,
+    'PoUd8MwJFZgcreaywjmz8U29bjXWj3KctdGnh/uwndk=',
+  ],
   ['a folder in . is taken off', [{ path: './', mtime: 50 }, one('./top/a', 3)], 50, 'pZAX/+IqMtBbfP2rR9FXbyV6VBz6ySj6pywSQVa3TzA='],
   ['nothing at all is an empty folder', [], 0, 'pQpattmS9VmO3ZIQUFn66az8GSmB4IvYhTTCFn6SUmo='],
 ];
@@ -52,10 +75,13 @@ function check(bytes: Uint8Array, lastModified: number, hash: string): void {
 for (const [name, members, lastModified, hash] of trees) test(name, () => check(makeTar(members), lastModified, hash));
 
 /** `base` by Python's bz2 and lzma. */
-const bzip2 = 'QlpoOTFBWSZTWcp31nkAAQ1bgcuRaAH/mgnk82/eaiAACAgwAPjbQ1EyZJ6mRoxMTQYRgDKYQinqm8p6p6RpgJoMmAjAJpiCRRIPSj9U8o9Q2oZDRo9T1BoZtSn9N4fMbewedtp8ZwQKMkkhsSRdf26ob0VxcXYjqY2pKVV+jPmRmQkNAYwWxq79jxPHyNlPoy4bWGvaWi62ArUO4aEju3fGOGOkSO/Rrko1wNxsSiHpsiAW0ZMzBdlS7FnJEISPgnEFLeyUKyFzURiCjcAZSCNmQg9/1LoOCFKAwakFtwKHqlo7kWGBM+2jBzRZkjKNaJQelHQjhgqVHv/0Ck6rCydcFekB/F3JFOFCQynfWeQ=';
-const xz = '/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4Cf/AO1dADobymMkBJSzSsi80f5CS2NFvPom9f00OAJYqY41hunYgyPCPQV+oqyj5rLVGsMMv3pMB8LAeX7QbZHWz1hyX2Bzhj4IRmP6aIq2bAXI0K+Bvge3qvX+zxXPquKxp8zfLF1NcdQF5v9rdw1n/4JQ8uDMhAyYc5+/ZOhj3tRnt4dVgf09bilFKZDMy4T0Bw6cZElw7GyGGN3erSEnaydr/5fJU6xUaVeI1gOJS+AdRLzrvtoHKQBAIhPEFq4z4ruOBOddXyQSoQ7g3EawaMDuh80WzbYP08VQRP3cSzaZKL+RbX7l23EgV2SR73YkwgAAAADvA9AShwBIAAABiQKAUAAAJlrPAbHEZ/sCAAAAAARZWg==';
+const bzip2 =
+  'QlpoOTFBWSZTWcp31nkAAQ1bgcuRaAH/mgnk82/eaiAACAgwAPjbQ1EyZJ6mRoxMTQYRgDKYQinqm8p6p6RpgJoMmAjAJpiCRRIPSj9U8o9Q2oZDRo9T1BoZtSn9N4fMbewedtp8ZwQKMkkhsSRdf26ob0VxcXYjqY2pKVV+jPmRmQkNAYwWxq79jxPHyNlPoy4bWGvaWi62ArUO4aEju3fGOGOkSO/Rrko1wNxsSiHpsiAW0ZMzBdlS7FnJEISPgnEFLeyUKyFzURiCjcAZSCNmQg9/1LoOCFKAwakFtwKHqlo7kWGBM+2jBzRZkjKNaJQelHQjhgqVHv/0Ck6rCydcFekB/F3JFOFCQynfWeQ=';
+const xz =
+  '/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4Cf/AO1dADobymMkBJSzSsi80f5CS2NFvPom9f00OAJYqY41hunYgyPCPQV+oqyj5rLVGsMMv3pMB8LAeX7QbZHWz1hyX2Bzhj4IRmP6aIq2bAXI0K+Bvge3qvX+zxXPquKxp8zfLF1NcdQF5v9rdw1n/4JQ8uDMhAyYc5+/ZOhj3tRnt4dVgf09bilFKZDMy4T0Bw6cZElw7GyGGN3erSEnaydr/5fJU6xUaVeI1gOJS+AdRLzrvtoHKQBAIhPEFq4z4ruOBOddXyQSoQ7g3EawaMDuh80WzbYP08VQRP3cSzaZKL+RbX7l23EgV2SR73YkwgAAAADvA9AShwBIAAABiQKAUAAAJlrPAbHEZ/sCAAAAAARZWg==';
 /** top/flake.nix (deflated), top/run (stored, executable), top/l (a symlink), by Python's zipfile. */
-const zip = 'UEsDBBQAAAAIAAU5plAAAAAAAgAAAAAAAAAEAAAAdG9wLwMAUEsDBBQAAAAIAAU5plBwx7AqGgAAAD8AAAANAAAAdG9wL2ZsYWtlLm5peKtWyC8tKSgtKVawVYi3UqhWqLVWqK0mWhAAUEsDBBQAAAAAAAU5plDAdRmzAgAAAAIAAAAHAAAAdG9wL3J1biMhUEsDBBQAAAAIAAU5plDApHZQBQAAAAMAAAAFAAAAdG9wL2wrKs0DAFBLAQIUAxQAAAAIAAU5plAAAAAAAgAAAAAAAAAEAAAAAAAAAAAAAADtQQAAAAB0b3AvUEsBAhQDFAAAAAgABTmmUHDHsCoaAAAAPwAAAA0AAAAAAAAAAAAAAKSBJAAAAHRvcC9mbGFrZS5uaXhQSwECFAMUAAAAAAAFOaZQwHUZswIAAAACAAAABwAAAAAAAAAAAAAA7YFpAAAAdG9wL3J1blBLAQIUAxQAAAAIAAU5plDApHZQBQAAAAMAAAAFAAAAAAAAAAAAAAD/oZAAAAB0b3AvbFBLBQYAAAAABAAEANUAAAC4AAAAAAA=';
+const zip =
+  'UEsDBBQAAAAIAAU5plAAAAAAAgAAAAAAAAAEAAAAdG9wLwMAUEsDBBQAAAAIAAU5plBwx7AqGgAAAD8AAAANAAAAdG9wL2ZsYWtlLm5peKtWyC8tKSgtKVawVYi3UqhWqLVWqK0mWhAAUEsDBBQAAAAAAAU5plDAdRmzAgAAAAIAAAAHAAAAdG9wL3J1biMhUEsDBBQAAAAIAAU5plDApHZQBQAAAAMAAAAFAAAAdG9wL2wrKs0DAFBLAQIUAxQAAAAIAAU5plAAAAAAAgAAAAAAAAAEAAAAAAAAAAAAAADtQQAAAAB0b3AvUEsBAhQDFAAAAAgABTmmUHDHsCoaAAAAPwAAAA0AAAAAAAAAAAAAAKSBJAAAAHRvcC9mbGFrZS5uaXhQSwECFAMUAAAAAAAFOaZQwHUZswIAAAACAAAABwAAAAAAAAAAAAAA7YFpAAAAdG9wL3J1blBLAQIUAxQAAAAIAAU5plDApHZQBQAAAAMAAAAFAAAAAAAAAAAAAAD/oZAAAAB0b3AvbFBLBQYAAAAABAAEANUAAAC4AAAAAAA=';
 
 test('every compression is told by its bytes', async () => {
   const tar = makeTar(base);
@@ -70,7 +96,11 @@ test('a zip archive, with modes and symlinks', () => {
 });
 
 function refuses(bytes: Uint8Array, message: RegExp): void {
-  assert.throws(() => unpack(bytes, 'the archive'), (error: Error & { code: string }) => error.code === 'flake/bad-archive' && message.test(error.message) && error.message.startsWith("'the archive' cannot be unpacked"));
+  assert.throws(
+    () => unpack(bytes, 'the archive'),
+    (error: Error & { code: string }) =>
+      error.code === 'flake/bad-archive' && message.test(error.message) && error.message.startsWith("'the archive' cannot be unpacked"),
+  );
 }
 
 test('members that climb out, and what no tree can have, are refused', () => {

@@ -14,22 +14,76 @@ import { Forge, redirect } from './forge.ts';
 const basic = (who: string): string => `Basic ${Buffer.from(who).toString('base64')}`;
 
 /** From the first address by way of those that follow it: the Authorization that each is sent, and the token's header. */
-const ways: { what: string; addresses: string[]; netrc?: string; token?: boolean; sent: (string | undefined)[]; tokens?: (string | undefined)[] }[] = [
+const ways: {
+  what: string;
+  addresses: string[];
+  netrc?: string;
+  token?: boolean;
+  sent: (string | undefined)[];
+  tokens?: (string | undefined)[];
+}[] = [
   { what: 'to plain HTTP', addresses: ['https://a.example.test/1', 'http://a.example.test/2'], sent: [basic('a:pa'), undefined] },
   { what: 'to another port', addresses: ['https://a.example.test/1', 'https://a.example.test:8443/2'], sent: [basic('a:pa'), undefined] },
   { what: 'from another port', addresses: ['https://a.example.test:8443/1', 'https://a.example.test/2'], sent: [basic('a:pa'), undefined] },
   { what: 'to the same server', addresses: ['https://a.example.test/1', 'https://a.example.test/2'], sent: [basic('a:pa'), basic('a:pa')] },
-  { what: 'to a host with an entry of its own', addresses: ['https://a.example.test/1', 'https://b.example.test/2'], sent: [basic('a:pa'), basic('b:pb')] },
-  { what: 'to a host with an entry of its own, in plain HTTP', addresses: ['https://a.example.test/1', 'http://b.example.test/2'], sent: [basic('a:pa'), undefined] },
-  { what: 'to another port of a host with an entry', addresses: ['https://a.example.test/1', 'https://b.example.test:444/2'], sent: [basic('a:pa'), undefined] },
+  {
+    what: 'to a host with an entry of its own',
+    addresses: ['https://a.example.test/1', 'https://b.example.test/2'],
+    sent: [basic('a:pa'), basic('b:pb')],
+  },
+  {
+    what: 'to a host with an entry of its own, in plain HTTP',
+    addresses: ['https://a.example.test/1', 'http://b.example.test/2'],
+    sent: [basic('a:pa'), undefined],
+  },
+  {
+    what: 'to another port of a host with an entry',
+    addresses: ['https://a.example.test/1', 'https://b.example.test:444/2'],
+    sent: [basic('a:pa'), undefined],
+  },
   { what: 'to an unknown host', addresses: ['https://a.example.test/1', 'https://c.example.test/2'], sent: [basic('a:pa'), undefined] },
-  { what: 'to an unknown host, with a default entry', netrc: 'default login all password pd', addresses: ['https://c.example.test/1', 'https://d.example.test/2', 'https://c.example.test/3'], sent: [basic('all:pd'), undefined, basic('all:pd')] },
-  { what: 'from plain HTTP to TLS', addresses: ['http://a.example.test/1', 'https://a.example.test/2'], sent: [basic('a:pa'), basic('a:pa')] },
-  { what: 'away and back', addresses: ['https://a.example.test/1', 'https://c.example.test/2', 'https://a.example.test/3'], sent: [basic('a:pa'), undefined, basic('a:pa')] },
-  { what: 'a name in the address', addresses: ['https://me:own@a.example.test/1', 'https://a.example.test/2', 'https://c.example.test/3'], sent: [basic('me:own'), basic('me:own'), undefined] },
-  { what: 'a token', token: true, addresses: ['https://a.example.test/1', 'https://a.example.test/2', 'https://a.example.test:8443/3', 'http://a.example.test/4', 'https://b.example.test/5'],
-    sent: [basic('a:pa'), basic('a:pa'), undefined, undefined, basic('b:pb')], tokens: ['secret', 'secret', undefined, undefined, undefined] },
-  { what: 'a token beside a default entry', token: true, netrc: 'default login x password y', addresses: ['https://a.example.test/1', 'https://c.example.test/2'], sent: [basic('x:y'), undefined], tokens: ['secret', undefined] },
+  {
+    what: 'to an unknown host, with a default entry',
+    netrc: 'default login all password pd',
+    addresses: ['https://c.example.test/1', 'https://d.example.test/2', 'https://c.example.test/3'],
+    sent: [basic('all:pd'), undefined, basic('all:pd')],
+  },
+  {
+    what: 'from plain HTTP to TLS',
+    addresses: ['http://a.example.test/1', 'https://a.example.test/2'],
+    sent: [basic('a:pa'), basic('a:pa')],
+  },
+  {
+    what: 'away and back',
+    addresses: ['https://a.example.test/1', 'https://c.example.test/2', 'https://a.example.test/3'],
+    sent: [basic('a:pa'), undefined, basic('a:pa')],
+  },
+  {
+    what: 'a name in the address',
+    addresses: ['https://me:own@a.example.test/1', 'https://a.example.test/2', 'https://c.example.test/3'],
+    sent: [basic('me:own'), basic('me:own'), undefined],
+  },
+  {
+    what: 'a token',
+    token: true,
+    addresses: [
+      'https://a.example.test/1',
+      'https://a.example.test/2',
+      'https://a.example.test:8443/3',
+      'http://a.example.test/4',
+      'https://b.example.test/5',
+    ],
+    sent: [basic('a:pa'), basic('a:pa'), undefined, undefined, basic('b:pb')],
+    tokens: ['secret', 'secret', undefined, undefined, undefined],
+  },
+  {
+    what: 'a token beside a default entry',
+    token: true,
+    netrc: 'default login x password y',
+    addresses: ['https://a.example.test/1', 'https://c.example.test/2'],
+    sent: [basic('x:y'), undefined],
+    tokens: ['secret', undefined],
+  },
 ];
 
 test('what is for one server does not follow where it redirects to', async (t) => {
@@ -48,11 +102,28 @@ test('what is for one server does not follow where it redirects to', async (t) =
       else forge.file(key, 'here');
     }
     forge.asked.length = 0;
-    await downloadToFile({ url: places[0]!.href, file: join(folder, 'file'), secretHeaders: token ? { 'private-token': 'secret' } : {} }, { netrcFiles: [netrcFile] }, new AbortController().signal, () => {});
-    assert.deepEqual(forge.asked.map(({ headers }) => headers.authorization), sent, what);
-    assert.deepEqual(forge.asked.map(({ headers }) => headers['private-token']), tokens ?? sent.map(() => undefined), what);
+    await downloadToFile(
+      { url: places[0]!.href, file: join(folder, 'file'), secretHeaders: token ? { 'private-token': 'secret' } : {} },
+      { netrcFiles: [netrcFile] },
+      new AbortController().signal,
+      () => {},
+    );
+    assert.deepEqual(
+      forge.asked.map(({ headers }) => headers.authorization),
+      sent,
+      what,
+    );
+    assert.deepEqual(
+      forge.asked.map(({ headers }) => headers['private-token']),
+      tokens ?? sent.map(() => undefined),
+      what,
+    );
     // Nor is a name in an address a part of what a proxy is asked for.
-    assert.deepEqual(forge.asked.filter(({ url }) => /me|own@/.test(url)), [], what);
+    assert.deepEqual(
+      forge.asked.filter(({ url }) => /me|own@/.test(url)),
+      [],
+      what,
+    );
   }
 });
 
@@ -62,18 +133,35 @@ test('no message has a password or a token in it', async (t) => {
   t.after(() => rmSync(folder, { recursive: true }));
   forge.on('a.example.test/x?private_token=hush&y=1', redirect('https://other:hush@b.example.test/y'));
   const events: ProgressEvent[] = [];
-  const failed = await downloadToFile({ url: 'https://me:hush@a.example.test/x?private_token=hush&y=1', file: join(folder, 'file'), secretHeaders: {} }, { netrcFiles: [] }, new AbortController().signal, (event) => events.push(event))
-    .then(() => assert.fail('it did not fail'), (reason: unknown) => reason as BootflakeError);
+  const failed = await downloadToFile(
+    { url: 'https://me:hush@a.example.test/x?private_token=hush&y=1', file: join(folder, 'file'), secretHeaders: {} },
+    { netrcFiles: [] },
+    new AbortController().signal,
+    (event) => events.push(event),
+  ).then(
+    () => assert.fail('it did not fail'),
+    (reason: unknown) => reason as BootflakeError,
+  );
   assert.match(failed.message, /cannot download https:\/\/me:\*\*\*@a\.example\.test\/x\?private_token=\*\*\*&y=1: /);
-  assert.deepEqual(events.flatMap((event) => (event.type === 'start' ? [event.activity] : [])).filter((text) => text.includes('hush')), []);
+  assert.deepEqual(
+    events.flatMap((event) => (event.type === 'start' ? [event.activity] : [])).filter((text) => text.includes('hush')),
+    [],
+  );
 
   assert.equal(hidePasswords('git+ssh://me:p@h/x and https://:p@h'), 'git+ssh://me:***@h/x and https://:***@h');
-  assert.equal(hidePasswords("'https://h/x?access_token=abc&X-Amz-Signature=1&ref=main'"), "'https://h/x?access_token=***&X-Amz-Signature=***&ref=main'");
-  for (const plain of ['https://h:80/x@y', 'https://me@h/x', 'no address: me:p@h', 'https://h/?q=a:b@c', 'path:/a:b@c']) assert.equal(hidePasswords(plain), plain);
+  assert.equal(
+    hidePasswords("'https://h/x?access_token=abc&X-Amz-Signature=1&ref=main'"),
+    "'https://h/x?access_token=***&X-Amz-Signature=***&ref=main'",
+  );
+  for (const plain of ['https://h:80/x@y', 'https://me@h/x', 'no address: me:p@h', 'https://h/?q=a:b@c', 'path:/a:b@c'])
+    assert.equal(hidePasswords(plain), plain);
   const error = new BootflakeError({ code: 'x/y', message: 'at https://u:p@h', hint: 'https://u:p@h' });
   assert.equal(`${error.message} ${error.hint}`, 'at https://u:***@h https://u:***@h');
 });
 
 test('a token that can be no header is refused where it is set', () => {
-  assert.throws(() => readSettings({ nixSettings: { 'access-tokens': 'github.com=töken' } }, { HOME: '/nonexistent' }), { code: 'flake/bad-settings', message: /the token for 'github\.com' in access-tokens has a character/ });
+  assert.throws(() => readSettings({ nixSettings: { 'access-tokens': 'github.com=töken' } }, { HOME: '/nonexistent' }), {
+    code: 'flake/bad-settings',
+    message: /the token for 'github\.com' in access-tokens has a character/,
+  });
 });

@@ -8,7 +8,17 @@ import { Workspace } from '../flake/workspace.ts';
 function pins(suite: string, day: number): InputAttrs {
   const hash = (part: string) => Buffer.from(`${suite}${part}${day}`.padEnd(32, '.')).toString('hex');
   const date = 1700000000 + day * 86400;
-  return { type: 'debian', suite, release: hash('r'), updates: hash('u'), security: hash('s'), releaseDate: date, updatesDate: date, securityDate: date, lastModified: date };
+  return {
+    type: 'debian',
+    suite,
+    release: hash('r'),
+    updates: hash('u'),
+    security: hash('s'),
+    releaseDate: date,
+    updatesDate: date,
+    securityDate: date,
+    lastModified: date,
+  };
 }
 
 function open(t: TestContext): { space: Workspace; asked: [string, InputAttrs | undefined][]; lockFile: string } {
@@ -30,7 +40,10 @@ interface LockJson {
 test('a lock pins the archive, and is enough to have the same tree again', (t) => {
   const { space, asked, lockFile } = open(t);
   const { warnings } = space.lock(space.path('vm'));
-  assert.match(warnings[0] ?? '', /^creating lock file '.*':\n• Added input 'nixpkgs':\n {4}'debian:trixie' main 74726978, updates 74726978, security 74726978 \(2023-11-15\)$/);
+  assert.match(
+    warnings[0] ?? '',
+    /^creating lock file '.*':\n• Added input 'nixpkgs':\n {4}'debian:trixie' main 74726978, updates 74726978, security 74726978 \(2023-11-15\)$/,
+  );
   const { nixpkgs } = (JSON.parse(readFileSync(lockFile, 'utf8')) as LockJson).nodes;
   const { narHash, ...locked } = nixpkgs.locked;
   assert.deepEqual(locked, pins('trixie', 1));
@@ -40,7 +53,9 @@ test('a lock pins the archive, and is enough to have the same tree again', (t) =
   assert.deepEqual([asked.length, again.warnings], [1, []]);
 
   // A locked reference alone, as evaluation fetches it; the archive is not asked.
-  const { flake } = space.lock(`debian:trixie?release=${String(locked.release)}&updates=${String(locked.updates)}&security=${String(locked.security)}&releaseDate=${String(locked.releaseDate)}&updatesDate=${String(locked.updatesDate)}&securityDate=${String(locked.securityDate)}&lastModified=${String(locked.lastModified)}`);
+  const { flake } = space.lock(
+    `debian:trixie?release=${String(locked.release)}&updates=${String(locked.updates)}&security=${String(locked.security)}&releaseDate=${String(locked.releaseDate)}&updatesDate=${String(locked.updatesDate)}&securityDate=${String(locked.securityDate)}&lastModified=${String(locked.lastModified)}`,
+  );
   assert.equal(flake.locked.input.narHash, narHash);
   assert.equal(asked.length, 1);
   assert.deepEqual(JSON.parse(readFileSync(space.store.realPath(`${flake.storePath}/archive.json`), 'utf8')), locked);
@@ -50,8 +65,17 @@ test('an update asks the archive again, and says what must not be gone behind', 
   const { space, asked } = open(t);
   space.lock(space.path('vm'));
   const { warnings } = space.lock(space.path('vm'), { updateInputs: ['nixpkgs'] });
-  assert.match(warnings[0] ?? '', /^updating lock file '.*':\n• Updated input 'nixpkgs':\n {4}'debian:trixie' .* \(2023-11-15\)\n {2}→ 'debian:trixie' .* \(2023-11-16\)$/);
-  assert.deepEqual(asked.map(([suite, previous]) => [suite, previous?.releaseDate]), [['trixie', undefined], ['trixie', pins('trixie', 1).releaseDate]]);
+  assert.match(
+    warnings[0] ?? '',
+    /^updating lock file '.*':\n• Updated input 'nixpkgs':\n {4}'debian:trixie' .* \(2023-11-15\)\n {2}→ 'debian:trixie' .* \(2023-11-16\)$/,
+  );
+  assert.deepEqual(
+    asked.map(([suite, previous]) => [suite, previous?.releaseDate]),
+    [
+      ['trixie', undefined],
+      ['trixie', pins('trixie', 1).releaseDate],
+    ],
+  );
 });
 
 test('another version of the distribution keeps the archive that is locked', (t) => {
@@ -61,7 +85,10 @@ test('another version of the distribution keeps the archive that is locked', (t)
   writeFileSync(lockFile, written.replace(/"narHash": "[^"]*"/, `"narHash": "sha256-${'A'.repeat(43)}="`));
   assert.throws(() => space.lock(space.path('vm'), { updateLockFile: false }), /requires lock file changes/);
   const { warnings } = space.lock(space.path('vm'));
-  assert.match(warnings[0] ?? '', /input 'nixpkgs' was locked with the distribution of another version of bootflake; its packages stay as locked/);
+  assert.match(
+    warnings[0] ?? '',
+    /input 'nixpkgs' was locked with the distribution of another version of bootflake; its packages stay as locked/,
+  );
   assert.match(warnings[1] ?? '', /^updating lock file '[^\n]*'$/);
   assert.equal(readFileSync(lockFile, 'utf8'), written);
   assert.equal(asked.length, 1);

@@ -7,7 +7,13 @@ import { open, type Opened } from '../flake/opened.ts';
 import { nixIsOld } from '../flake/workspace.ts';
 
 const rev = (digit: string) => digit.repeat(40);
-const leaf = (n: number) => [{ path: 'flake.nix', contents: `{ description = "leaf ${n}"; outputs = { self }: { n = ${n}; rev = self.rev or "none"; }; }\n`, mtime: 1600000000 + n }];
+const leaf = (n: number) => [
+  {
+    path: 'flake.nix',
+    contents: `{ description = "leaf ${n}"; outputs = { self }: { n = ${n}; rev = self.rev or "none"; }; }\n`,
+    mtime: 1600000000 + n,
+  },
+];
 
 /** Every kind of address that the forge serves, in one flake. */
 const inputs = `{
@@ -30,25 +36,60 @@ const inputs = `{
 async function openForge(t: TestContext): Promise<{ forge: Forge; opened: Opened }> {
   const forge = await Forge.open(t);
   const sub = [...leaf(3), { path: 'sub/flake.nix', contents: '{ outputs = _: { }; }', mtime: 1 }];
-  forge.github('owner', 'hub', { HEAD: { rev: rev('a'), files: leaf(1) }, 'release/1.0': { rev: rev('b'), files: sub }, short: { rev: rev('c'), files: leaf(4) } });
+  forge.github('owner', 'hub', {
+    HEAD: { rev: rev('a'), files: leaf(1) },
+    'release/1.0': { rev: rev('b'), files: sub },
+    short: { rev: rev('c'), files: leaf(4) },
+  });
   forge.gitlab('group/subgroup', 'lab', { HEAD: { rev: rev('d'), files: leaf(5) } });
-  forge.sourcehut('~owner', 'hut', 'refs/heads/main', { 'refs/heads/main': { rev: rev('e'), files: leaf(6) }, 'refs/heads/next': { rev: rev('f'), files: leaf(7) } });
-  forge.file('www.example.test/ball.tar.gz', archiveOf('ball-1', [...leaf(8), { path: 'run', mode: 0o755, contents: '#!/bin/sh\n' }, { path: 'link', type: 'symlink', link: 'run' }, { path: 'empty/' }]));
+  forge.sourcehut('~owner', 'hut', 'refs/heads/main', {
+    'refs/heads/main': { rev: rev('e'), files: leaf(6) },
+    'refs/heads/next': { rev: rev('f'), files: leaf(7) },
+  });
+  forge.file(
+    'www.example.test/ball.tar.gz',
+    archiveOf('ball-1', [
+      ...leaf(8),
+      { path: 'run', mode: 0o755, contents: '#!/bin/sh\n' },
+      { path: 'link', type: 'symlink', link: 'run' },
+      { path: 'empty/' },
+    ]),
+  );
   forge.file('www.example.test/v2.tar.gz', archiveOf('v2', leaf(9)));
-  forge.on('www.example.test/latest.tar.gz?version=2', redirect('https://www.example.test/v2.tar.gz', { link: `<https://www.example.test/v2.tar.gz?rev=${rev('9')}&revCount=7>; rel="immutable"` }));
+  forge.on(
+    'www.example.test/latest.tar.gz?version=2',
+    redirect('https://www.example.test/v2.tar.gz', {
+      link: `<https://www.example.test/v2.tar.gz?rev=${rev('9')}&revCount=7>; rel="immutable"`,
+    }),
+  );
   forge.file('www.example.test/data.json', '{ "a": 1 }\n');
   forge.file('www.example.test/tree.tar.gz', archiveOf('tree', [{ path: 'file', contents: 'x', mtime: 5 }]));
-  forge.file('www.example.test/unnamed', archiveOf('u', [{ path: 'flake.nix', contents: '{ inputs.again.url = "github:owner/hub/short"; outputs = _: { }; }', mtime: 2 }]));
-  forge.file('channels.nixos.org/flake-registry.json', JSON.stringify({ version: 2, flakes: [{ from: { type: 'indirect', id: 'short' }, to: { type: 'github', owner: 'owner', repo: 'hub', ref: 'short' } }] }));
+  forge.file(
+    'www.example.test/unnamed',
+    archiveOf('u', [{ path: 'flake.nix', contents: '{ inputs.again.url = "github:owner/hub/short"; outputs = _: { }; }', mtime: 2 }]),
+  );
+  forge.file(
+    'channels.nixos.org/flake-registry.json',
+    JSON.stringify({
+      version: 2,
+      flakes: [{ from: { type: 'indirect', id: 'short' }, to: { type: 'github', owner: 'owner', repo: 'hub', ref: 'short' } }],
+    }),
+  );
   const opened = open(t, { 'top/flake.nix': inputs });
   return { forge, opened };
 }
 
 test('a flake with inputs of every kind is locked as nix locks it', async (t) => {
-  const { forge, opened: { space, session, warnings } } = await openForge(t);
+  const {
+    forge,
+    opened: { space, session, warnings },
+  } = await openForge(t);
   await session().lock(`path:${space.path('top')}`);
   const text = readFileSync(space.path('top/flake.lock'), 'utf8');
-  assert.deepEqual(warnings.filter((line) => !line.startsWith('creating lock file')), []);
+  assert.deepEqual(
+    warnings.filter((line) => !line.startsWith('creating lock file')),
+    [],
+  );
   const pinned = new URL('forge-inputs.lock', import.meta.url);
   const metadata = JSON.parse(await session().metadata(`path:${space.path('top')}`, { json: true })) as Record<string, unknown>;
   if (nixIsOld) {
@@ -62,12 +103,25 @@ test('a flake with inputs of every kind is locked as nix locks it', async (t) =>
   if (process.env.ACCEPT) writeFileSync(pinned, wanted);
   assert.equal(text, wanted);
   assert.equal(text, readFileSync(pinned, 'utf8'));
-  for (const reference of ['github:owner/hub', 'gitlab:group%2Fsubgroup/lab', 'sourcehut:~owner/hut', 'https://www.example.test/ball.tar.gz', 'short']) {
+  for (const reference of [
+    'github:owner/hub',
+    'gitlab:group%2Fsubgroup/lab',
+    'sourcehut:~owner/hut',
+    'https://www.example.test/ball.tar.gz',
+    'short',
+  ]) {
     const ours = JSON.parse(await session().metadata(reference, { json: true })) as unknown;
     const theirs = await space.nixAsync(['flake', 'metadata', '--json', reference], forge.environment);
     assert.deepEqual(ours, JSON.parse(theirs.stdout), reference);
   }
   const told = await space.nixAsync(['flake', 'metadata', '--json', `path:${space.path('top')}`], forge.environment);
-  const { fingerprint: _, lastModified: _modified, locked: _locked, url: _url, path: _path, ...facts } = JSON.parse(told.stdout) as Record<string, unknown>;
+  const {
+    fingerprint: _,
+    lastModified: _modified,
+    locked: _locked,
+    url: _url,
+    path: _path,
+    ...facts
+  } = JSON.parse(told.stdout) as Record<string, unknown>;
   for (const [name, value] of Object.entries(facts)) assert.deepEqual(metadata[name], value, name);
 });

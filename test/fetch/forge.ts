@@ -47,9 +47,15 @@ export class Forge {
     const proxy = createPlainServer((request, response) => forge.answer(request, response));
     proxy.on('connect', (_request: IncomingMessage, client: Socket) => {
       const server = connect(tlsPort, '127.0.0.1', () => client.write('HTTP/1.1 200 OK\r\n\r\n'));
-      for (const [from, to] of [[client, server], [server, client]] as const) {
+      for (const [from, to] of [
+        [client, server],
+        [server, client],
+      ] as const) {
         sockets.add(from);
-        from.on('error', () => to.destroy()).on('close', () => to.destroy()).pipe(to);
+        from
+          .on('error', () => to.destroy())
+          .on('close', () => to.destroy())
+          .pipe(to);
       }
     });
     const url = `http://127.0.0.1:${await listen(proxy)}`;
@@ -60,7 +66,9 @@ export class Forge {
     const before = Object.keys(forge.environment).map((name) => [name, process.env[name]] as const);
     Object.assign(process.env, forge.environment);
     t.after(async () => {
-      for (const [name, value] of before) if (value === undefined) delete process.env[name]; else process.env[name] = value;
+      for (const [name, value] of before)
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
       for (const socket of sockets) socket.destroy();
       await closeConnections();
       tls.close();
@@ -81,11 +89,20 @@ export class Forge {
 
   github(owner: string, repo: string, refs: Record<string, ForgeCommit>): void {
     for (const [ref, { rev, files }] of Object.entries(refs)) {
-      this.file(`api.github.com/repos/${owner}/${repo}/commits/${ref}`, JSON.stringify({ sha: rev, commit: { tree: { sha: '1'.repeat(40) } } }));
+      this.file(
+        `api.github.com/repos/${owner}/${repo}/commits/${ref}`,
+        JSON.stringify({ sha: rev, commit: { tree: { sha: '1'.repeat(40) } } }),
+      );
       const archive = archiveOf(`${repo}-${rev}`, files);
       this.file(`codeload.example.test/${owner}/${repo}/tar.gz/${rev}`, archive);
-      this.on(`github.com/${owner}/${repo}/archive/${rev}.tar.gz`, redirect(`https://codeload.example.test/${owner}/${repo}/tar.gz/${rev}`));
-      this.on(`api.github.com/repos/${owner}/${repo}/tarball/${rev}`, redirect(`https://codeload.example.test/${owner}/${repo}/tar.gz/${rev}`));
+      this.on(
+        `github.com/${owner}/${repo}/archive/${rev}.tar.gz`,
+        redirect(`https://codeload.example.test/${owner}/${repo}/tar.gz/${rev}`),
+      );
+      this.on(
+        `api.github.com/repos/${owner}/${repo}/tarball/${rev}`,
+        redirect(`https://codeload.example.test/${owner}/${repo}/tar.gz/${rev}`),
+      );
     }
   }
 
@@ -104,7 +121,12 @@ export class Forge {
   sourcehut(owner: string, repo: string, head: string, refs: Record<string, ForgeCommit>): void {
     const base = `git.sr.ht/${owner}/${repo}`;
     this.file(`${base}/HEAD`, `ref: ${head}`);
-    this.file(`${base}/info/refs`, Object.entries(refs).map(([ref, { rev }]) => `${rev}\t${ref}\n`).join(''));
+    this.file(
+      `${base}/info/refs`,
+      Object.entries(refs)
+        .map(([ref, { rev }]) => `${rev}\t${ref}\n`)
+        .join(''),
+    );
     for (const { rev, files } of Object.values(refs)) this.file(`${base}/archive/${rev}.tar.gz`, archiveOf(`${repo}-${rev}`, files));
   }
 
@@ -123,7 +145,9 @@ export class Forge {
     const url = `${request.url!.startsWith('http://') ? '' : request.headers.host}${request.url!.replace(/^http:\/\//, '')}`;
     const asked: Asked = { url, headers: request.headers, status: 0 };
     this.asked.push(asked);
-    response.on('close', () => { asked.status = response.statusCode; });
+    response.on('close', () => {
+      asked.status = response.statusCode;
+    });
     const answer = this.answers.get(url) ?? this.fallbacks.get(url.split('/')[0] as string);
     if (answer) answer(request, response);
     else response.writeHead(404).end('not found');
@@ -160,19 +184,35 @@ function serveGit(folder: string, request: IncomingMessage, response: ServerResp
   const child = spawn('git', ['http-backend'], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: {
-      PATH: process.env.PATH, GIT_PROJECT_ROOT: folder, GIT_HTTP_EXPORT_ALL: '1', PATH_INFO: path, QUERY_STRING: query, REQUEST_METHOD: request.method,
-      CONTENT_TYPE: request.headers['content-type'] ?? '', GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''), HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-      GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*',
+      PATH: process.env.PATH,
+      GIT_PROJECT_ROOT: folder,
+      GIT_HTTP_EXPORT_ALL: '1',
+      PATH_INFO: path,
+      QUERY_STRING: query,
+      REQUEST_METHOD: request.method,
+      CONTENT_TYPE: request.headers['content-type'] ?? '',
+      GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+      HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'safe.directory',
+      GIT_CONFIG_VALUE_0: '*',
     },
   });
   request.pipe(child.stdin);
   child.stdin.on('error', () => {});
   const pieces: Buffer[] = [];
-  child.stdout.on('data', (piece: Buffer) => pieces.push(piece)).on('end', () => {
-    const output = Buffer.concat(pieces);
-    const end = output.indexOf('\r\n\r\n');
-    const headers = Object.fromEntries(output.toString('latin1', 0, end).split('\r\n').map((line) => line.split(': ') as [string, string]));
-    const { Status: status = '200', ...rest } = headers;
-    response.writeHead(parseInt(status, 10), rest).end(output.subarray(end + 4));
-  });
+  child.stdout
+    .on('data', (piece: Buffer) => pieces.push(piece))
+    .on('end', () => {
+      const output = Buffer.concat(pieces);
+      const end = output.indexOf('\r\n\r\n');
+      const headers = Object.fromEntries(
+        output
+          .toString('latin1', 0, end)
+          .split('\r\n')
+          .map((line) => line.split(': ') as [string, string]),
+      );
+      const { Status: status = '200', ...rest } = headers;
+      response.writeHead(parseInt(status, 10), rest).end(output.subarray(end + 4));
+    });
 }

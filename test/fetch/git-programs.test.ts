@@ -13,7 +13,14 @@ const flake = '{ outputs = { self }: { n = 1; rev = self.rev or self.dirtyRev; }
 
 /** `r` with two commits, a branch and a submodule; nothing is trapped yet. */
 function repository(space: Workspace): void {
-  space.write({ 'r/flake.nix': flake, 'r/.gitattributes': attributes, 'r/a': 'a', 'r/big.lfs': 'large', 'sub/inner': 'i', 'sub/.gitattributes': attributes });
+  space.write({
+    'r/flake.nix': flake,
+    'r/.gitattributes': attributes,
+    'r/a': 'a',
+    'r/big.lfs': 'large',
+    'sub/inner': 'i',
+    'sub/.gitattributes': attributes,
+  });
   space.repository('sub');
   space.repository('r');
   space.git('r', 'branch', 'other');
@@ -38,14 +45,31 @@ function lookInAllWays(space: Workspace): Record<string, unknown> {
   const url = `git+file://${space.path('r')}`;
   const [first] = space.git('r', 'rev-list', '--reverse', 'HEAD').split('\n');
   const ways: Record<string, string> = {
-    folder: space.path('r'), url, submodules: `${url}?submodules=1`, ref: `${url}?ref=master`, branch: `${url}?ref=other`, rev: `${url}?rev=${first}`, exported: `${url}?exportIgnore=1`,
-    'submodules of a commit': `${url}?ref=master&submodules=1`, shallow: `git+file://${space.path('shallow')}?shallow=1`, 'shallow commit': `git+file://${space.path('shallow')}?shallow=1&ref=master`,
-    'work tree': `git+file://${space.path('further')}`, bare: `git+file://${space.path('bare')}`, path: `path:${space.path('r')}`,
+    folder: space.path('r'),
+    url,
+    submodules: `${url}?submodules=1`,
+    ref: `${url}?ref=master`,
+    branch: `${url}?ref=other`,
+    rev: `${url}?rev=${first}`,
+    exported: `${url}?exportIgnore=1`,
+    'submodules of a commit': `${url}?ref=master&submodules=1`,
+    shallow: `git+file://${space.path('shallow')}?shallow=1`,
+    'shallow commit': `git+file://${space.path('shallow')}?shallow=1&ref=master`,
+    'work tree': `git+file://${space.path('further')}`,
+    bare: `git+file://${space.path('bare')}`,
+    path: `path:${space.path('r')}`,
   };
-  return Object.fromEntries(Object.entries(ways).map(([name, ref]) => {
-    const { flake: { storePath, locked } } = space.lock(ref);
-    return [name, name === 'path' ? 'its own' : { storePath, rev: locked.input.rev, dirtyRev: locked.input.dirtyRev, count: locked.input.revCount }];
-  }));
+  return Object.fromEntries(
+    Object.entries(ways).map(([name, ref]) => {
+      const {
+        flake: { storePath, locked },
+      } = space.lock(ref);
+      return [
+        name,
+        name === 'path' ? 'its own' : { storePath, rev: locked.input.rev, dirtyRev: locked.input.dirtyRev, count: locked.input.revCount },
+      ];
+    }),
+  );
 }
 
 function furtherRepositories(space: Workspace): void {
@@ -86,7 +110,10 @@ test('every key that git knows of may name a program', (t) => {
   assert.ok(keys.length > 500, `git lists ${keys.length} keys`);
   for (const gitDir of ['r/.git', 'shallow/.git', 'bare']) traps.set(space.path(gitDir), keys);
   // What HEAD of a submodule is git finds out itself, and wants two of its settings to be in form.
-  traps.set(space.path('r/.git/modules/sub'), keys.filter(([key]) => !['core.bare', 'core.worktree'].includes(key)));
+  traps.set(
+    space.path('r/.git/modules/sub'),
+    keys.filter(([key]) => !['core.bare', 'core.worktree'].includes(key)),
+  );
   for (const file of ['r/a', 'r/sub/inner', 'shallow/a']) touch(space.path(file));
   const config = readFileSync(space.path('r/.git/config'));
   // git itself refuses such a configuration, and the test asks it for the first revision.
@@ -100,10 +127,21 @@ test('every key that git knows of may name a program', (t) => {
 test('programs of the user’s own configuration are not started for a folder’s attributes either', (t) => {
   const space = workspace(t);
   const traps = new GitTraps(space.path('traps'));
-  writeFileSync(space.path('gitconfig'), traps.config([[`filter.${driver}.clean`, 'PROGRAM'], [`filter.${driver}.process`, 'PROGRAM'], ['core.fsmonitor', 'PROGRAM'], ['core.hooksPath', 'HOOKS']]));
+  writeFileSync(
+    space.path('gitconfig'),
+    traps.config([
+      [`filter.${driver}.clean`, 'PROGRAM'],
+      [`filter.${driver}.process`, 'PROGRAM'],
+      ['core.fsmonitor', 'PROGRAM'],
+      ['core.hooksPath', 'HOOKS'],
+    ]),
+  );
   const { GIT_CONFIG_GLOBAL } = process.env;
   process.env.GIT_CONFIG_GLOBAL = space.path('gitconfig');
-  t.after(() => { if (GIT_CONFIG_GLOBAL === undefined) delete process.env.GIT_CONFIG_GLOBAL; else process.env.GIT_CONFIG_GLOBAL = GIT_CONFIG_GLOBAL; });
+  t.after(() => {
+    if (GIT_CONFIG_GLOBAL === undefined) delete process.env.GIT_CONFIG_GLOBAL;
+    else process.env.GIT_CONFIG_GLOBAL = GIT_CONFIG_GLOBAL;
+  });
   touch(space.path('r/a'));
   assert.equal(space.lock(`git+file://${space.path('r')}?submodules=1`).flake.locked.input.dirtyRev, undefined);
   assert.equal(traps.take(), 0);
@@ -114,12 +152,24 @@ test('programs of the user’s own configuration are not started for a folder’
 test('a new lock file is noted in the index without a hook, and results are kept without one', async (t) => {
   const { space, session } = open(t, { 'dep/flake.nix': '{ outputs = _: { }; }' });
   repository(space);
-  space.write({ 'r/flake.nix': `{ inputs.dep.url = "path:${space.path('dep')}"; outputs = { self, dep }: { packages.x86_64-linux.default = derivation { name = "x"; system = "x86_64-linux"; builder = "/bin/sh"; }; }; }` });
+  space.write({
+    'r/flake.nix': `{ inputs.dep.url = "path:${space.path('dep')}"; outputs = { self, dep }: { packages.x86_64-linux.default = derivation { name = "x"; system = "x86_64-linux"; builder = "/bin/sh"; }; }; }`,
+  });
   const traps = new GitTraps(space.path('traps'));
   traps.set(space.path('r/.git'));
   for (let round = 0; round < 2; round += 1) await session().evaluateInstallable(space.path('r'));
   assert.equal(traps.take(), 0);
-  const listed = spawnSync('git', ['-C', space.path('r'), 'ls-files', 'flake.lock'], { encoding: 'utf8', env: { ...process.env, GIT_CONFIG_COUNT: '2', GIT_CONFIG_KEY_0: 'core.fsmonitor', GIT_CONFIG_VALUE_0: 'false', GIT_CONFIG_KEY_1: 'core.hooksPath', GIT_CONFIG_VALUE_1: '/dev/null' } });
+  const listed = spawnSync('git', ['-C', space.path('r'), 'ls-files', 'flake.lock'], {
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      GIT_CONFIG_COUNT: '2',
+      GIT_CONFIG_KEY_0: 'core.fsmonitor',
+      GIT_CONFIG_VALUE_0: 'false',
+      GIT_CONFIG_KEY_1: 'core.hooksPath',
+      GIT_CONFIG_VALUE_1: '/dev/null',
+    },
+  });
   assert.equal(listed.stdout, 'flake.lock\n', listed.stderr);
 });
 

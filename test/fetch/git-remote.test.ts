@@ -18,8 +18,12 @@ interface Served {
 async function serve(t: TestContext, files: Record<string, string> = {}): Promise<Served> {
   const forge = await Forge.open(t);
   const opened = open(t, {
-    'served/module/inside': 'module', 'served/repo/flake.nix': '{ outputs = { self }: { n = 1; inherit (self) rev; m = builtins.readDir ./.; }; }\n',
-    'served/repo/ignored/x': 'x', 'served/repo/kept': 'k', 'served/repo/.gitattributes': 'ignored export-ignore\n', ...files,
+    'served/module/inside': 'module',
+    'served/repo/flake.nix': '{ outputs = { self }: { n = 1; inherit (self) rev; m = builtins.readDir ./.; }; }\n',
+    'served/repo/ignored/x': 'x',
+    'served/repo/kept': 'k',
+    'served/repo/.gitattributes': 'ignored export-ignore\n',
+    ...files,
   });
   const { space } = opened;
   space.repository('served/module');
@@ -44,7 +48,11 @@ async function serve(t: TestContext, files: Record<string, string> = {}): Promis
 const url = 'git+https://git.example.test/repo';
 
 test('a flake with inputs from a git server is locked as nix locks it', async (t) => {
-  const { forge, opened: { space, session, warnings }, revs } = await serve(t);
+  const {
+    forge,
+    opened: { space, session, warnings },
+    revs,
+  } = await serve(t);
   space.write({
     'top/flake.nix': `{
       inputs.plain.url = "${url}";
@@ -60,10 +68,20 @@ test('a flake with inputs from a git server is locked as nix locks it', async (t
   });
   await session().lock(`path:${space.path('top')}`);
   const text = readFileSync(space.path('top/flake.lock'), 'utf8');
-  assert.deepEqual(warnings.filter((line) => !line.startsWith('creating lock file')), []);
+  assert.deepEqual(
+    warnings.filter((line) => !line.startsWith('creating lock file')),
+    [],
+  );
   const { nodes } = JSON.parse(text) as { nodes: Record<string, { locked?: Record<string, unknown> }> };
   const { narHash: _hash, ...plain } = nodes.plain?.locked ?? {};
-  assert.deepEqual(plain, { lastModified: 1700000000, ref: 'refs/heads/master', rev: revs.second, revCount: 2, type: 'git', url: 'https://git.example.test/repo' });
+  assert.deepEqual(plain, {
+    lastModified: 1700000000,
+    ref: 'refs/heads/master',
+    rev: revs.second,
+    revCount: 2,
+    type: 'git',
+    url: 'https://git.example.test/repo',
+  });
   assert.equal(nodes.full?.locked?.revCount, undefined);
   if (nixIsOld) return t.diagnostic('not held against nix: it is missing or older than 2.30');
   rmSync(space.path('top/flake.lock'));
@@ -72,7 +90,8 @@ test('a flake with inputs from a git server is locked as nix locks it', async (t
   assert.equal(text, readFileSync(space.path('top/flake.lock'), 'utf8'));
 });
 
-const evaluate = (opened: Opened, installable: string, options = {}) => opened.session(options).evaluateExpression({ installable, format: 'json' });
+const evaluate = (opened: Opened, installable: string, options = {}) =>
+  opened.session(options).evaluateExpression({ installable, format: 'json' });
 
 test('a clone is asked again when it is old, and goes on without its server', async (t) => {
   const { forge, opened, revs } = await serve(t);
@@ -94,7 +113,10 @@ test('a clone is asked again when it is old, and goes on without its server', as
   assert.equal(await evaluate(opened, `${url}?ref=master#rev`, { refresh: true }), `"${third}"`);
   assert.match(warnings.join('\n'), /could not update local clone of Git repository 'https:\/\/git\.example\.test\/repo'/);
   const fails = async (reference: string, code: string, message: RegExp, options = {}) => {
-    const error = await evaluate(opened, reference, options).then(() => assert.fail('it did not fail'), (reason: unknown) => reason as BootflakeError);
+    const error = await evaluate(opened, reference, options).then(
+      () => assert.fail('it did not fail'),
+      (reason: unknown) => reason as BootflakeError,
+    );
     assert.equal(error.code, code, error.stack);
     assert.match(error.message, message);
   };
@@ -108,17 +130,36 @@ test('over ssh, and without git', async (t) => {
   const { opened, revs } = await serve(t);
   const { space } = opened;
   // Stands for ssh: runs the command here. Its words: [options] HOST COMMAND.
-  writeFileSync(space.path('ssh'), `#!/bin/sh\nfor last; do :; done\ncd '${space.path('served')}' && exec sh -c "$(echo "$last" | sed "s#'/#'#")"\n`);
+  writeFileSync(
+    space.path('ssh'),
+    `#!/bin/sh\nfor last; do :; done\ncd '${space.path('served')}' && exec sh -c "$(echo "$last" | sed "s#'/#'#")"\n`,
+  );
   chmodSync(space.path('ssh'), 0o755);
   process.env.GIT_SSH_COMMAND = space.path('ssh');
-  t.after(() => { delete process.env.GIT_SSH_COMMAND; });
+  t.after(() => {
+    delete process.env.GIT_SSH_COMMAND;
+  });
   assert.equal(await evaluate(opened, 'git+ssh://git@git.example.test/repo#rev'), `"${revs.second}"`);
-  assert.equal(await opened.session({ impure: true }).evaluateExpression({ expr: 'builtins.fetchGit { url = "git@git.example.test:repo"; ref = "next"; }', apply: 'x: x.rev', format: 'raw' }), revs.next);
+  assert.equal(
+    await opened
+      .session({ impure: true })
+      .evaluateExpression({
+        expr: 'builtins.fetchGit { url = "git@git.example.test:repo"; ref = "next"; }',
+        apply: 'x: x.rev',
+        format: 'raw',
+      }),
+    revs.next,
+  );
 
   const { PATH } = process.env;
   process.env.PATH = '/nonexistent';
-  t.after(() => { process.env.PATH = PATH; });
-  const error = await evaluate(opened, `${url}?ref=elsewhere#rev`).then(() => assert.fail('it did not fail'), (reason: unknown) => reason as BootflakeError);
+  t.after(() => {
+    process.env.PATH = PATH;
+  });
+  const error = await evaluate(opened, `${url}?ref=elsewhere#rev`).then(
+    () => assert.fail('it did not fail'),
+    (reason: unknown) => reason as BootflakeError,
+  );
   assert.equal(error.code, 'git/missing');
   assert.match(error.message, /the program 'git' is needed to read the repository 'https:\/\/git\.example\.test\/repo'/);
 });

@@ -18,7 +18,8 @@ function folder(t: TestContext): string {
 
 function repository(t: TestContext): string {
   const path = folder(t);
-  const git = (...args: string[]) => execFileSync('git', ['-C', path, '-c', 'user.name=x', '-c', 'user.email=x', ...args], { env: environment, stdio: 'pipe' });
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', path, '-c', 'user.name=x', '-c', 'user.email=x', ...args], { env: environment, stdio: 'pipe' });
   git('init', '-q', '-b', 'master');
   writeFileSync(join(path, 'a'), 'a');
   git('add', '.');
@@ -31,8 +32,23 @@ const status = (path: string) => withRepository(path, (opened) => opened.git(['s
 test('configuration files are read as git reads them', (t) => {
   const file = join(folder(t), 'config');
   const texts = [
-    '[core]\n\tbare = false\n', '[core] bare\n[Core]\nBARE=no', '\ufeff# x\n[a "B c"]\n k = "q;#\\"x\\\\" y ; comment\n', '[a]\r\nk = 1\\\r\n2\r\n', '[a.b]\nk = \t spaced  out \t\n',
-    '[a]k=v\n[a "x\\"y"]z', '; only\n', '', '[a]\nk = "open\nl', '[a]\nk = \\q', 'k = 1', '[a]\n1k = 2', '[a]\nk =\n', '[a b]\nk=1', `[a]\n#${'x'.repeat(9000)}\nk=1`, '[a]\nk = "x  \ty"  \n', '[a]\nk x',
+    '[core]\n\tbare = false\n',
+    '[core] bare\n[Core]\nBARE=no',
+    '\ufeff# x\n[a "B c"]\n k = "q;#\\"x\\\\" y ; comment\n',
+    '[a]\r\nk = 1\\\r\n2\r\n',
+    '[a.b]\nk = \t spaced  out \t\n',
+    '[a]k=v\n[a "x\\"y"]z',
+    '; only\n',
+    '',
+    '[a]\nk = "open\nl',
+    '[a]\nk = \\q',
+    'k = 1',
+    '[a]\n1k = 2',
+    '[a]\nk =\n',
+    '[a b]\nk=1',
+    `[a]\n#${'x'.repeat(9000)}\nk=1`,
+    '[a]\nk = "x  \ty"  \n',
+    '[a]\nk x',
   ];
   for (const text of texts) {
     writeFileSync(file, text);
@@ -41,7 +57,16 @@ test('configuration files are read as git reads them', (t) => {
       assert.throws(() => parseGitConfig(text, file), { code: 'git/bad-config' }, text);
       continue;
     }
-    const listed = stdout.split('\0').slice(0, -1).map((entry) => (entry.includes('\n') ? [entry.slice(0, entry.indexOf('\n')), entry.slice(entry.indexOf('\n') + 1)] : [entry, 'true']) as [string, string]);
+    const listed = stdout
+      .split('\0')
+      .slice(0, -1)
+      .map(
+        (entry) =>
+          (entry.includes('\n') ? [entry.slice(0, entry.indexOf('\n')), entry.slice(entry.indexOf('\n') + 1)] : [entry, 'true']) as [
+            string,
+            string,
+          ],
+      );
     assert.deepEqual([...parseGitConfig(text, file)], [...new Map(listed)], text);
   }
 });
@@ -61,7 +86,9 @@ test('a repository of another user is refused, as git refuses it', () => {
   assert.equal(isSafe('/ab', ['/a/*', '/a']), false);
 });
 
-test('whose a repository is, is read from its folders, and what is safe from the user’s own configuration', { skip: process.getuid?.() === 0 ? false : 'only root can give files away' }, (t) => {
+test('whose a repository is, is read from its folders, and what is safe from the user’s own configuration', {
+  skip: process.getuid?.() === 0 ? false : 'only root can give files away',
+}, (t) => {
   const path = repository(t);
   const home = folder(t);
   const before = { ...process.env };
@@ -70,7 +97,9 @@ test('whose a repository is, is read from its folders, and what is safe from the
   delete process.env.GIT_CONFIG_COUNT;
   delete process.env.SUDO_UID;
   delete process.env.XDG_CONFIG_HOME;
-  t.after(() => { process.env = before; });
+  t.after(() => {
+    process.env = before;
+  });
   const refused = { code: 'git/foreign-repository', message: new RegExp(`'${path}' belongs to another user`) };
   assert.equal(status(path), '');
   for (const part of ['', '.git']) {

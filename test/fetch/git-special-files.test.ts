@@ -27,8 +27,21 @@ function pipe(path: string): void {
 
 /** In a process of its own, as what hangs would hang the test. */
 function evaluate(space: Workspace, args: string[], input?: string): { status: number | null; stdout: string; stderr: string } {
-  const env = { ...process.env, XDG_DATA_HOME: space.path('data'), XDG_CACHE_HOME: space.path('cache'), GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
-  return spawnSync(process.execPath, [program, 'eval', ...args], { env, encoding: 'utf8', timeout: soon, killSignal: 'SIGKILL', stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'], input });
+  const env = {
+    ...process.env,
+    XDG_DATA_HOME: space.path('data'),
+    XDG_CACHE_HOME: space.path('cache'),
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+  };
+  return spawnSync(process.execPath, [program, 'eval', ...args], {
+    env,
+    encoding: 'utf8',
+    timeout: soon,
+    killSignal: 'SIGKILL',
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    input,
+  });
 }
 
 function repository(space: Workspace): void {
@@ -37,8 +50,20 @@ function repository(space: Workspace): void {
 }
 
 const places = [
-  '.git/index', '.git/packed-refs', '.git/shallow', '.git/objects/info/alternates', '.git/objects/info/commit-graph', '.git/objects/pack/multi-pack-index', '.git/objects/00/0123456789',
-  '.git/info/exclude', '.git/info/sparse-checkout', '.git/info/attributes', '.git/refs/heads/x', '.git/refs/heads/deep/er/x', '.git/HEAD', '.git/config',
+  '.git/index',
+  '.git/packed-refs',
+  '.git/shallow',
+  '.git/objects/info/alternates',
+  '.git/objects/info/commit-graph',
+  '.git/objects/pack/multi-pack-index',
+  '.git/objects/00/0123456789',
+  '.git/info/exclude',
+  '.git/info/sparse-checkout',
+  '.git/info/attributes',
+  '.git/refs/heads/x',
+  '.git/refs/heads/deep/er/x',
+  '.git/HEAD',
+  '.git/config',
 ];
 
 for (const place of places) {
@@ -49,7 +74,12 @@ for (const place of places) {
     const { status, stderr } = evaluate(space, [`${space.path('g')}#y`]);
     assert.equal(status, 1, stderr);
     if (place === '.git/HEAD') assert.match(stderr, /HEAD/);
-    else assert.ok(stderr.includes(`'${space.path(`g/${place}`)}' in the Git repository '${space.path('g')}' is a named pipe`) && stderr.includes('[git/special-file]'), stderr);
+    else
+      assert.ok(
+        stderr.includes(`'${space.path(`g/${place}`)}' in the Git repository '${space.path('g')}' is a named pipe`) &&
+          stderr.includes('[git/special-file]'),
+        stderr,
+      );
   });
 }
 
@@ -88,7 +118,13 @@ test('a device that reads as an empty file is one', (t) => {
   assert.equal(evaluate(space, [`${space.path('g')}#y`]).stdout, '1\n');
 });
 
-for (const [place, query] of [['.gitattributes', ''], ['d/.gitattributes', ''], ['.gitattributes', '?exportIgnore=1'], ['.gitignore', ''], ['.gitmodules', '?submodules=1']] as const) {
+for (const [place, query] of [
+  ['.gitattributes', ''],
+  ['d/.gitattributes', ''],
+  ['.gitattributes', '?exportIgnore=1'],
+  ['.gitignore', ''],
+  ['.gitmodules', '?submodules=1'],
+] as const) {
   test(`a pipe at ${place} in the tree${query && ` (${query})`} ends in no hang`, (t) => {
     const space = workspace(t);
     repository(space);
@@ -100,7 +136,10 @@ for (const [place, query] of [['.gitattributes', ''], ['d/.gitattributes', ''], 
     writeFileSync(space.path('g/d/a'), 'b');
     pipe(space.path(`g/${place}`));
     const { status, stdout, stderr } = evaluate(space, [`git+file://${space.path('g')}${query}#y`]);
-    assert.ok(status === 0 ? stdout === '1\n' : status === 1 && stderr.includes(`'${space.path(`g/${place}`)}' in the Git repository`), `${status} ${stderr}`);
+    assert.ok(
+      status === 0 ? stdout === '1\n' : status === 1 && stderr.includes(`'${space.path(`g/${place}`)}' in the Git repository`),
+      `${status} ${stderr}`,
+    );
   });
 }
 
@@ -109,11 +148,17 @@ test('expressions read no pipe and no endless device', (t) => {
   pipe(space.path('p'));
   symlinkSync(space.path('p'), space.path('link'));
   const cases: [string, RegExp][] = [
-    [`builtins.readFile "${space.path('p')}"`, /p' cannot be read: it is a named pipe, not a regular file/], [`builtins.readFile "${space.path('link')}"`, /it is a named pipe/],
-    [`import ${space.path('p')}`, /it is a named pipe/], [`builtins.hashFile "sha256" ${space.path('p')}`, /named pipe/], ['builtins.readFile "/dev/zero"', /it is a character device/],
-    [`builtins.path { path = "${space.path('p')}"; recursive = false; }`, /pipe/], [`"\${${space.path('p')}}"`, /pipe/],
-    [`fetchTarball "file://${space.path('p')}"`, /tarball '.*p' is a named pipe, not a regular file/], [`builtins.fetchurl "file://${space.path('p')}"`, /file '.*p' is a named pipe/],
-    ['fetchTarball "file:///dev/zero"', /is a character device/], [`builtins.fetchTree { type = "file"; url = "file://${space.path('p')}"; }`, /is a named pipe/],
+    [`builtins.readFile "${space.path('p')}"`, /p' cannot be read: it is a named pipe, not a regular file/],
+    [`builtins.readFile "${space.path('link')}"`, /it is a named pipe/],
+    [`import ${space.path('p')}`, /it is a named pipe/],
+    [`builtins.hashFile "sha256" ${space.path('p')}`, /named pipe/],
+    ['builtins.readFile "/dev/zero"', /it is a character device/],
+    [`builtins.path { path = "${space.path('p')}"; recursive = false; }`, /pipe/],
+    [`"\${${space.path('p')}}"`, /pipe/],
+    [`fetchTarball "file://${space.path('p')}"`, /tarball '.*p' is a named pipe, not a regular file/],
+    [`builtins.fetchurl "file://${space.path('p')}"`, /file '.*p' is a named pipe/],
+    ['fetchTarball "file:///dev/zero"', /is a character device/],
+    [`builtins.fetchTree { type = "file"; url = "file://${space.path('p')}"; }`, /is a named pipe/],
   ];
   for (const [expression, message] of cases) {
     const { status, stderr } = evaluate(space, ['--impure', '--expr', expression]);
@@ -129,7 +174,12 @@ test('a pipe that the user names is read', (t) => {
   assert.equal(evaluate(space, ['--file', '-'], '1 + 1').stdout, '2\n');
   const env = { ...process.env, XDG_DATA_HOME: space.path('data'), XDG_CACHE_HOME: space.path('cache') };
   for (const script of ['echo 1 + 1 | "$0" "$1" eval --file /dev/stdin', '"$0" "$1" eval --file <(echo 1 + 1)']) {
-    const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, program], { env, encoding: 'utf8', timeout: soon, killSignal: 'SIGKILL' });
+    const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, program], {
+      env,
+      encoding: 'utf8',
+      timeout: soon,
+      killSignal: 'SIGKILL',
+    });
     assert.equal(stdout, '2\n', stderr);
   }
 });
@@ -143,8 +193,13 @@ test('a signal ends a run whose git hangs, and git with it; the next run removes
   writeFileSync(space.path('bin/git'), '#!/bin/sh\necho $$ > "$STARTED"\nread x < "$HANGS"\n', { mode: 0o755 });
   pipe(space.path('hangs'));
   const env = {
-    ...process.env, PATH: `${space.path('bin')}:${process.env.PATH}`, STARTED: space.path('started'), HANGS: space.path('hangs'), TMPDIR: space.path('tmp'),
-    XDG_DATA_HOME: space.path('data'), XDG_CACHE_HOME: space.path('cache'),
+    ...process.env,
+    PATH: `${space.path('bin')}:${process.env.PATH}`,
+    STARTED: space.path('started'),
+    HANGS: space.path('hangs'),
+    TMPDIR: space.path('tmp'),
+    XDG_DATA_HOME: space.path('data'),
+    XDG_CACHE_HOME: space.path('cache'),
   };
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     rmSync(space.path('started'), { force: true });
@@ -160,8 +215,17 @@ test('a signal ends a run whose git hangs, and git with it; the next run removes
     if (signal === 'SIGTERM') assert.throws(() => process.kill(git, 0), { code: 'ESRCH' });
     else process.kill(git, 'SIGKILL');
   }
-  assert.notDeepEqual(readdirSync(space.path('tmp')).filter((name) => name.startsWith('bootflake-git-')), []);
-  const { status, stderr } = spawnSync(process.execPath, [program, 'eval', `${space.path('g')}#y`], { env: { ...env, PATH: process.env.PATH }, encoding: 'utf8' });
+  assert.notDeepEqual(
+    readdirSync(space.path('tmp')).filter((name) => name.startsWith('bootflake-git-')),
+    [],
+  );
+  const { status, stderr } = spawnSync(process.execPath, [program, 'eval', `${space.path('g')}#y`], {
+    env: { ...env, PATH: process.env.PATH },
+    encoding: 'utf8',
+  });
   assert.equal(status, 0, stderr);
-  assert.deepEqual(readdirSync(space.path('tmp')).filter((name) => name.startsWith('bootflake-git-')), []);
+  assert.deepEqual(
+    readdirSync(space.path('tmp')).filter((name) => name.startsWith('bootflake-git-')),
+    [],
+  );
 });

@@ -8,7 +8,11 @@ function repository(t: TestContext): Workspace {
   const space = new Workspace();
   t.after(() => space.remove());
   space.write({
-    'r/flake.nix': '{ outputs = _: { }; }', 'r/a file é.txt': 'text', 'r/run.sh': '#!/bin/sh\n', 'r/deep/er/x': '1', 'r/secret': 's',
+    'r/flake.nix': '{ outputs = _: { }; }',
+    'r/a file é.txt': 'text',
+    'r/run.sh': '#!/bin/sh\n',
+    'r/deep/er/x': '1',
+    'r/secret': 's',
     'r/untracked-later': 'u',
   });
   chmodSync(space.path('r/run.sh'), 0o755);
@@ -117,7 +121,11 @@ test('before the first commit, and in a subfolder', { skip: nixMissing }, (t) =>
 test('a flake.nix that git does not track is told apart from one that is missing', (t) => {
   const space = repository(t);
   space.git('r', 'rm', '-q', '--cached', 'flake.nix');
-  assert.throws(() => space.lock(space.path('r')), (error: Error & { hint?: string }) => /flake.nix' exists but is not tracked by git/.test(error.message) && error.hint === `git -C ${space.path('r')} add flake.nix`);
+  assert.throws(
+    () => space.lock(space.path('r')),
+    (error: Error & { hint?: string }) =>
+      /flake.nix' exists but is not tracked by git/.test(error.message) && error.hint === `git -C ${space.path('r')} add flake.nix`,
+  );
   space.git('r', 'commit', '-q', '-m', 'gone');
   assert.throws(() => space.lock(`git+file://${space.path('r')}?ref=master`), /does not contain a 'flake.nix' file/);
 });

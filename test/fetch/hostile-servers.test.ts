@@ -14,7 +14,10 @@ import { Workspace } from '../flake/workspace.ts';
 const flake = '{ outputs = { self }: { n = 1; }; }\n';
 
 async function fails(promise: Promise<unknown>, code: string, message: RegExp): Promise<void> {
-  const error = await promise.then(() => assert.fail('it did not fail'), (reason: unknown) => reason as BootflakeError);
+  const error = await promise.then(
+    () => assert.fail('it did not fail'),
+    (reason: unknown) => reason as BootflakeError,
+  );
   assert.equal(error.code, code, error.stack);
   assert.match(error.message, message);
 }
@@ -35,11 +38,18 @@ function serveSymref(forge: Forge, name: string, target: string): string {
   const base = `git.example.test/${name}`;
   const capabilities = ['version 2\n', 'ls-refs=unborn\n', 'fetch\n', 'object-format=sha1\n'].map(packetLine).join('');
   forge.on(`${base}/info/refs?service=git-upload-pack`, (_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' }).end(`${packetLine('# service=git-upload-pack\n')}0000${capabilities}0000`);
+    response
+      .writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' })
+      .end(`${packetLine('# service=git-upload-pack\n')}0000${capabilities}0000`);
   });
   forge.on(`${base}/git-upload-pack`, (request, response) => {
-    request.resume().on('end', () => response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-result' })
-      .end(`${packetLine(`${'1'.repeat(40)} HEAD symref-target:${target}\n`)}0000`));
+    request
+      .resume()
+      .on('end', () =>
+        response
+          .writeHead(200, { 'content-type': 'application/x-git-upload-pack-result' })
+          .end(`${packetLine(`${'1'.repeat(40)} HEAD symref-target:${target}\n`)}0000`),
+      );
   });
   return `git+https://${base}`;
 }
@@ -48,10 +58,25 @@ test('the default branch that a git server names becomes no path', async (t) => 
   const forge = await Forge.open(t);
   const opened = open(t, { victim: 'precious' });
   const evaluate = evaluator(opened);
-  const targets = ['refs/heads/../../../../victim', '../../../../../victim', 'refs/heads/..', '-u', '--upload-pack=id', 'refs/heads/x.lock', 'refs/heads/a:b', 'refs/heads/a..b', '/etc/passwd', 'refs/heads/@{u}'];
+  const targets = [
+    'refs/heads/../../../../victim',
+    '../../../../../victim',
+    'refs/heads/..',
+    '-u',
+    '--upload-pack=id',
+    'refs/heads/x.lock',
+    'refs/heads/a:b',
+    'refs/heads/a..b',
+    '/etc/passwd',
+    'refs/heads/@{u}',
+  ];
   for (const [index, target] of targets.entries()) {
     const url = serveSymref(forge, `evil${index}`, target);
-    await fails(evaluate(`${url}?rev=${'1'.repeat(40)}#n`), 'flake/bad-answer', /names '.*' as its default branch, which is no name of a branch/);
+    await fails(
+      evaluate(`${url}?rev=${'1'.repeat(40)}#n`),
+      'flake/bad-answer',
+      /names '.*' as its default branch, which is no name of a branch/,
+    );
   }
   assert.equal(readFileSync(opened.space.path('victim'), 'utf8'), 'precious');
 });
@@ -66,8 +91,13 @@ function served(t: TestContext, forge: Forge): { opened: Opened; space: Workspac
 /** Commits a tree that git itself would not make: entries as git keeps them. */
 function commitRawTree(space: Workspace, name: string, entries: [mode: string, name: string, oid: string][]): void {
   const folder = space.path(name);
-  const raw = Buffer.concat(entries.map(([mode, entry, oid]) => Buffer.concat([Buffer.from(`${mode} ${entry}\0`), Buffer.from(oid, 'hex')])));
-  const tree = execFileSync('git', ['-C', folder, 'hash-object', '-t', 'tree', '-w', '--stdin', '--literally'], { input: raw, encoding: 'utf8' }).trim();
+  const raw = Buffer.concat(
+    entries.map(([mode, entry, oid]) => Buffer.concat([Buffer.from(`${mode} ${entry}\0`), Buffer.from(oid, 'hex')])),
+  );
+  const tree = execFileSync('git', ['-C', folder, 'hash-object', '-t', 'tree', '-w', '--stdin', '--literally'], {
+    input: raw,
+    encoding: 'utf8',
+  }).trim();
   const commit = space.git(name, 'commit-tree', tree, '-m', 'raw').trim();
   space.git(name, 'update-ref', 'refs/heads/master', commit);
 }
@@ -79,21 +109,33 @@ test('names in a commit lead nowhere outside of its tree', async (t) => {
   space.write({ 'served/repo/flake.nix': flake });
   space.repository('served/repo');
   const blob = space.git('served/repo', 'rev-parse', 'HEAD:flake.nix').trim();
-  const hash = (text: string) => execFileSync('git', ['-C', space.path('served/repo'), 'hash-object', '-w', '--stdin'], { input: text, encoding: 'utf8' }).trim();
+  const hash = (text: string) =>
+    execFileSync('git', ['-C', space.path('served/repo'), 'hash-object', '-w', '--stdin'], { input: text, encoding: 'utf8' }).trim();
   const file: [string, string, string] = ['100644', 'flake.nix', blob];
   const inner = (entry: [string, string, string]): string => {
     commitRawTree(space, 'served/repo', [entry]);
     return space.git('served/repo', 'rev-parse', 'HEAD^{tree}').trim();
   };
   const trees: [string, string, string][][] = [
-    [['40000', '..', inner(['100644', 'escaped', blob])], file], [['100644', '..', blob], file], [['100644', '.', blob], file], [['100644', '../escaped', blob], file], [['100644', '/escaped', blob], file],
-    [['40000', '.git', inner(['100644', 'config', blob])], file], [['40000', '.GIT', inner(['100644', 'config', blob])], file], [['120000', 'link', hash('')], file], [['120000', 'link', hash('a\0b')], file],
+    [['40000', '..', inner(['100644', 'escaped', blob])], file],
+    [['100644', '..', blob], file],
+    [['100644', '.', blob], file],
+    [['100644', '../escaped', blob], file],
+    [['100644', '/escaped', blob], file],
+    [['40000', '.git', inner(['100644', 'config', blob])], file],
+    [['40000', '.GIT', inner(['100644', 'config', blob])], file],
+    [['120000', 'link', hash('')], file],
+    [['120000', 'link', hash('a\0b')], file],
     [['160000', '..', '1'.repeat(40)], file],
   ];
   for (const [index, entries] of trees.entries()) {
     commitRawTree(space, 'served/repo', entries);
     await fails(evaluate(`${url('repo')}#n`), 'flake/bad-tree', /has a (?:file named|symbolic link)/);
-    assert.deepEqual(readdirSync(join(space.folder, 'store/nix/store')).filter((name) => !name.startsWith('.')), [], `tree ${index}`);
+    assert.deepEqual(
+      readdirSync(join(space.folder, 'store/nix/store')).filter((name) => !name.startsWith('.')),
+      [],
+      `tree ${index}`,
+    );
   }
   commitRawTree(space, 'served/repo', [['100644', 'a..b', blob], ['100644', '..x', blob], file]);
   assert.equal(await evaluate(`${url('repo')}#n`), '1');
@@ -131,15 +173,23 @@ test('what .gitmodules says is checked as any reference is', async (t) => {
   await attempt(module(`url = ssh://-oProxyCommand=id@host/x`), 'flake/bad-url', /has no host, or one that cannot be/);
   await attempt(module('url = ../../../../../../x'), 'flake/cannot-fetch', /leads out of the repository's own/);
   await attempt(module('url = https://git.example.test/repo\n\tbranch = x:refs/heads/y'), 'flake/bad-url', /invalid Git branch\/tag name/);
-  await attempt(module('url = https://git.example.test/repo\n\tbranch = ../../../../victim'), 'flake/bad-url', /invalid Git branch\/tag name/);
-  await attempt('[submodule "sub"]\n\tpath = ../sub\n\turl = https://git.example.test/repo\n', 'flake/cannot-fetch', /is not in its \.gitmodules/);
+  await attempt(
+    module('url = https://git.example.test/repo\n\tbranch = ../../../../victim'),
+    'flake/bad-url',
+    /invalid Git branch\/tag name/,
+  );
+  await attempt(
+    '[submodule "sub"]\n\tpath = ../sub\n\turl = https://git.example.test/repo\n',
+    'flake/cannot-fetch',
+    /is not in its \.gitmodules/,
+  );
   assert.equal(existsSync(mark), false);
 });
 
 test('an index and links in a work tree lead to no file outside of it', (t) => {
   const space = new Workspace();
   t.after(() => space.remove());
-  space.write({ 'victim': 'precious', 'outside/inner': 'precious', 'r/flake.nix': flake, 'r/aa/victim': 'v', 'r/d/inner': 'i' });
+  space.write({ victim: 'precious', 'outside/inner': 'precious', 'r/flake.nix': flake, 'r/aa/victim': 'v', 'r/d/inner': 'i' });
   space.repository('r');
   rmSync(space.path('r/d'), { recursive: true });
   symlinkSync(space.path('outside'), space.path('r/d'));
@@ -147,8 +197,15 @@ test('an index and links in a work tree lead to no file outside of it', (t) => {
   assert.deepEqual(readdirSync(space.store.realPath(storePath)), ['aa', 'flake.nix']);
 
   const index = readFileSync(space.path('r/.git/index'));
-  for (const [from, to] of [['aa/victim', '../victim'], ['aa/victim', '.git/head'], ['aa/victim', '/a/victim']] as const) {
-    const changed = Buffer.from(index.toString('latin1', 0, index.length - 20).replaceAll(from, to.padEnd(from.length, '_').slice(0, from.length)), 'latin1');
+  for (const [from, to] of [
+    ['aa/victim', '../victim'],
+    ['aa/victim', '.git/head'],
+    ['aa/victim', '/a/victim'],
+  ] as const) {
+    const changed = Buffer.from(
+      index.toString('latin1', 0, index.length - 20).replaceAll(from, to.padEnd(from.length, '_').slice(0, from.length)),
+      'latin1',
+    );
     writeFileSync(space.path('r/.git/index'), Buffer.concat([changed, createHash('sha1').update(changed).digest()]));
     assert.throws(() => space.lock(space.path('r')), { code: /flake\/bad-tree|git\/failed/ } as never, to);
   }
@@ -167,7 +224,8 @@ test('an address that a server says will never change is one of a server, withou
     forge.on(`www.example.test/${folder}.tar.gz`, sendFile(ball, { link: `<${link}>; rel="immutable"` }));
     space.write({ [`${folder}/flake.nix`]: `{ inputs.x.url = "https://www.example.test/${folder}.tar.gz"; outputs = { self, x }: { }; }` });
     await session.lock(`path:${space.path(folder)}`);
-    return (JSON.parse(readFileSync(space.path(`${folder}/flake.lock`), 'utf8')) as { nodes: { x: { locked: { url: string } } } }).nodes.x.locked.url;
+    return (JSON.parse(readFileSync(space.path(`${folder}/flake.lock`), 'utf8')) as { nodes: { x: { locked: { url: string } } } }).nodes.x
+      .locked.url;
   };
   assert.equal(await lock('https://me:secret@cdn.example.test/1.tar.gz'), 'https://cdn.example.test/1.tar.gz');
   for (const bad of [`file://${space.path('local.tar.gz')}`, 'github:a/b', 'path:/etc', 'git+file:///etc', '../x', 'https:///x.tar.gz']) {

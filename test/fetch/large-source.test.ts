@@ -19,7 +19,10 @@ test('of a large folder the largest files are named, and again only when it chan
   truncateSync(space.path('f/images/disk.qcow2'), 80 << 20);
   const [warning, ...more] = await ask();
   assert.deepEqual(more, []);
-  assert.match(warning!, /^the flake '\S+\/f' has 80\.0 MiB of files, all of which are copied into the store whenever one changes; the largest files: images\/disk\.qcow2 \(80\.0 MiB\)\. Move them elsewhere, or make the folder a git repository/);
+  assert.match(
+    warning!,
+    /^the flake '\S+\/f' has 80\.0 MiB of files, all of which are copied into the store whenever one changes; the largest files: images\/disk\.qcow2 \(80\.0 MiB\)\. Move them elsewhere, or make the folder a git repository/,
+  );
   assert.deepEqual(await ask(), []);
   writeFileSync(space.path('f/small'), 'y');
   assert.equal((await ask()).length, 1);
@@ -37,5 +40,8 @@ test('in a git repository only what is tracked counts', async (t) => {
   };
   assert.doesNotMatch(await ask(), /copied into the store/);
   space.git('g', 'add', 'big');
-  assert.match(await ask(), /the largest files: big \(70\.0 MiB\)\. What git does not track is not copied: git rm --cached big, and name it in \.gitignore/);
+  assert.match(
+    await ask(),
+    /the largest files: big \(70\.0 MiB\)\. What git does not track is not copied: git rm --cached big, and name it in \.gitignore/,
+  );
 });

@@ -17,9 +17,12 @@ const leaf = '{ outputs = { self }: { x = 1; }; }';
 /** A flake with inputs of each kind: a chain of flakes, an input that follows, a tree that is no flake, a git repository, a subfolder. */
 function family(space: Workspace): void {
   space.write({
-    'leaf/flake.nix': leaf, 'leaf2/flake.nix': leaf, 'data/file': 'é',
+    'leaf/flake.nix': leaf,
+    'leaf2/flake.nix': leaf,
+    'data/file': 'é',
     'mid/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; inputs.data = { url = "path:${space.path('data')}"; flake = false; }; outputs = _: { }; }`,
-    'repo/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf2')}"; outputs = _: { }; }`, 'repo/sub/flake.nix': leaf,
+    'repo/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf2')}"; outputs = _: { }; }`,
+    'repo/sub/flake.nix': leaf,
   });
   space.repository('repo');
   space.write({
@@ -63,7 +66,11 @@ test('locks are what nix writes: new, changed, updated, removed', { skip: nixMis
   bothLock(space, 'top', [], {});
   const second = readFileSync(space.path('top/flake.lock'), 'utf8');
   assert.notEqual(second, first);
-  const hashes = (text: string) => Object.entries(JSON.parse(text).nodes as Record<string, { locked?: { narHash: string } }>).map(([key, node]) => [key, node.locked?.narHash]);
+  const hashes = (text: string) =>
+    Object.entries(JSON.parse(text).nodes as Record<string, { locked?: { narHash: string } }>).map(([key, node]) => [
+      key,
+      node.locked?.narHash,
+    ]);
   assert.deepEqual(hashes(second), hashes(first));
 
   bothLock(space, 'top', ['--update-input', 'mid'], { updateInputs: ['mid'] });
@@ -77,7 +84,9 @@ test('an input that the flake gives to an input is locked as it was given', (t) 
   // nix 2.8 writes the reference that was overridden as `original` here; since 2.31 it writes the one given.
   const space = open(t);
   family(space);
-  space.write({ 'giver/flake.nix': `{ inputs.mid = { url = "path:${space.path('mid')}"; inputs.leaf.url = "path:${space.path('leaf2')}"; }; outputs = _: { }; }` });
+  space.write({
+    'giver/flake.nix': `{ inputs.mid = { url = "path:${space.path('mid')}"; inputs.leaf.url = "path:${space.path('leaf2')}"; }; outputs = _: { }; }`,
+  });
   const leafOf = () => {
     const { root, warnings } = space.lock(space.path('giver'));
     const { locked, original } = findInput(root, ['mid', 'leaf'])?.lock ?? assert.fail('no such input');
@@ -107,9 +116,15 @@ test('in a git repository the new lock is added with intent, and the tree is rea
   space.repository('vm');
   const { warnings, flake } = space.lock(space.path('vm'));
   assert.match(space.git('vm', 'status', '--short'), /^ A flake\.lock$/m);
-  assert.match(warnings[0] ?? '', /^creating lock file '.*\/vm\/flake\.lock':\n• Added input 'leaf':\n {4}'path:.*\?lastModified=[0-9]+&narHash=sha256-[^']+' \([0-9-]{10}\)$/);
+  assert.match(
+    warnings[0] ?? '',
+    /^creating lock file '.*\/vm\/flake\.lock':\n• Added input 'leaf':\n {4}'path:.*\?lastModified=[0-9]+&narHash=sha256-[^']+' \([0-9-]{10}\)$/,
+  );
   assert.equal(warnings[1], `Git tree '${space.path('vm')}' is dirty`);
-  const nix = JSON.parse(space.nix(['flake', 'metadata', '--json', space.path('vm')]).stdout) as { path: string; locked: { narHash: string } };
+  const nix = JSON.parse(space.nix(['flake', 'metadata', '--json', space.path('vm')]).stdout) as {
+    path: string;
+    locked: { narHash: string };
+  };
   assert.equal(flake.storePath, nix.path);
   assert.equal(flake.locked.input.narHash, nix.locked.narHash);
 });
@@ -121,7 +136,10 @@ test('a lock that the repository ignores is written and not added, as by nix', (
   const isJudged = !nixMissing && !nixIsOld;
   const repositories = isJudged ? ['ours', 'theirs'] : ['ours'];
   for (const name of repositories) {
-    space.write({ [`${name}/vm/flake.nix`]: `{ inputs.leaf.url = "path:${space.path('leaf')}"; outputs = _: { }; }`, [`${name}/.gitignore`]: '/*/flake.lock\n' });
+    space.write({
+      [`${name}/vm/flake.nix`]: `{ inputs.leaf.url = "path:${space.path('leaf')}"; outputs = _: { }; }`,
+      [`${name}/.gitignore`]: '/*/flake.lock\n',
+    });
     space.repository(name);
   }
   const { flake } = space.lock(space.path('ours/vm'));
@@ -154,12 +172,17 @@ test('a lock that the repository ignores is written and not added, as by nix', (
 test('what may not be changed is said, with the change', (t) => {
   const space = open(t);
   family(space);
-  assert.throws(() => space.lock(space.path('mid'), { updateLockFile: false }), /requires lock file changes but they're not allowed due to '--no-update-lock-file':\n• Added input 'data':/);
+  assert.throws(
+    () => space.lock(space.path('mid'), { updateLockFile: false }),
+    /requires lock file changes but they're not allowed due to '--no-update-lock-file':\n• Added input 'data':/,
+  );
   const unwritten = space.lock(space.path('mid'), { writeLockFile: false });
   assert.match(unwritten.warnings[0] ?? '', /^not writing modified lock file of flake 'path:.*':\n• Added input/);
   assert.equal(unwritten.lockDiffers, true);
   assert.equal(existsSync(space.path('mid/flake.lock')), false);
-  const overridden = space.lock(space.path('mid'), { overrideInputs: { leaf: `path:${space.path('leaf2')}`, none: `path:${space.path('leaf2')}` } });
+  const overridden = space.lock(space.path('mid'), {
+    overrideInputs: { leaf: `path:${space.path('leaf2')}`, none: `path:${space.path('leaf2')}` },
+  });
   assert.equal(findInput(overridden.root, ['leaf'])?.lock?.locked.input.path, space.path('leaf2'));
   assert.equal(findInput(overridden.root, ['leaf'])?.lock?.original.input.path, space.path('leaf'));
   assert.match(overridden.warnings.join('\n'), /the flag '--override-input none path:.*' does not match any input/);
@@ -184,7 +207,10 @@ test('faults of inputs are told with their place', (t) => {
   fault('let x = 1; in { outputs = _: { }; }', /must be an attribute set/);
   fault('{ outputs = 1; }', /expected a function but got an integer/);
   fault('{ outputs = { self, nixpkgs }: { }; }', /cannot find flake 'flake:nixpkgs' in the flake registries/);
-  fault('{ inputs.a.url = "github:a/b"; outputs = _: { }; }', /'https:\/\/api.github.com\/repos\/a\/b\/commits\/HEAD' is not here yet, and --offline forbids/);
+  fault(
+    '{ inputs.a.url = "github:a/b"; outputs = _: { }; }',
+    /'https:\/\/api.github.com\/repos\/a\/b\/commits\/HEAD' is not here yet, and --offline forbids/,
+  );
   fault('{ inputs.a.url = "path:/nowhere/at/all"; outputs = _: { }; }', /path '\/nowhere\/at\/all' does not exist/);
   fault('{ inputs.a.url = "path:../../../x"; outputs = _: { }; }', /lies outside of its flake's tree/);
   fault('{ outputs = _: { }', /syntax error|unexpected/);
@@ -194,11 +220,18 @@ test('relative inputs lie in the tree of their flake', (t) => {
   const space = open(t);
   space.write({
     'top/flake.nix': '{ inputs.sub.url = "path:./sub"; inputs.lit.url = ./lit; outputs = _: { }; }',
-    'top/sub/flake.nix': '{ inputs.deep.url = "path:./deep"; outputs = _: { }; }', 'top/sub/deep/flake.nix': leaf, 'top/lit/flake.nix': leaf,
+    'top/sub/flake.nix': '{ inputs.deep.url = "path:./deep"; outputs = _: { }; }',
+    'top/sub/deep/flake.nix': leaf,
+    'top/lit/flake.nix': leaf,
   });
   const { root } = space.lock(space.path('top'));
   const nodes = JSON.parse(printLock(root).text).nodes as Record<string, unknown>;
-  assert.deepEqual(nodes.sub, { inputs: { deep: 'deep' }, locked: { path: './sub', type: 'path' }, original: { path: './sub', type: 'path' }, parent: [] });
+  assert.deepEqual(nodes.sub, {
+    inputs: { deep: 'deep' },
+    locked: { path: './sub', type: 'path' },
+    original: { path: './sub', type: 'path' },
+    parent: [],
+  });
   assert.deepEqual(nodes.deep, { locked: { path: './deep', type: 'path' }, original: { path: './deep', type: 'path' }, parent: ['sub'] });
   assert.deepEqual(nodes.lit, { locked: { path: 'lit', type: 'path' }, original: { path: 'lit', type: 'path' }, parent: [] });
   const again = space.lock(space.path('top'));
@@ -206,24 +239,42 @@ test('relative inputs lie in the tree of their flake', (t) => {
 });
 
 test('lock files that are wrong are refused, old ones read', () => {
-  const bad = (json: unknown, message: RegExp) => assert.throws(() => parseLockFile(typeof json === 'string' ? json : JSON.stringify(json), '/x/flake.lock'), message);
+  const bad = (json: unknown, message: RegExp) =>
+    assert.throws(() => parseLockFile(typeof json === 'string' ? json : JSON.stringify(json), '/x/flake.lock'), message);
   bad('{', /could not parse '\/x\/flake.lock'/);
   bad({ version: 8 }, /unsupported version 8/);
   bad({ version: 7, root: 'root', nodes: { root: { inputs: { a: 'b' } } } }, /references missing node 'b'/);
   bad({ version: 7, root: 'root', nodes: { root: { inputs: { a: 'root' } } } }, /cycle to the root/);
-  bad({ version: 7, root: 'root', nodes: { root: { inputs: { a: 'a' } }, a: { locked: { type: 'path', path: '/x', narHash: 'sha256-x' } } } }, /attribute 'original' missing/);
-  bad({ version: 7, root: 'root', nodes: { root: { inputs: { a: 'a' } }, a: { original: { type: 'path', path: '/x' }, locked: { type: 'path', path: '/x' } } } }, /contains unlocked input/);
+  bad(
+    { version: 7, root: 'root', nodes: { root: { inputs: { a: 'a' } }, a: { locked: { type: 'path', path: '/x', narHash: 'sha256-x' } } } },
+    /attribute 'original' missing/,
+  );
+  bad(
+    {
+      version: 7,
+      root: 'root',
+      nodes: { root: { inputs: { a: 'a' } }, a: { original: { type: 'path', path: '/x' }, locked: { type: 'path', path: '/x' } } },
+    },
+    /contains unlocked input/,
+  );
   const github = { type: 'github', owner: 'a', repo: 'b' };
   const locked = { ...github, rev: 'e'.repeat(40), narHash: 'sha256-x', lastModified: 1700000000 };
-  const old = parseLockFile(JSON.stringify({ version: 5, root: 'root', nodes: { root: { inputs: { a: 'a', c: ['a'] } }, a: { original: github, locked } } }), 'x');
+  const old = parseLockFile(
+    JSON.stringify({ version: 5, root: 'root', nodes: { root: { inputs: { a: 'a', c: ['a'] } }, a: { original: github, locked } } }),
+    'x',
+  );
   const text = printLock(old).text;
   assert.equal(JSON.parse(text).version, 7);
   assert.equal(printLock(parseLockFile(text, 'x')).text, text);
-  assert.equal(diffLocks(parseLockFile('{"version":7,"root":"root","nodes":{"root":{}}}', 'x'), old),
-    `• Added input 'a':\n    'github:a/b/${'e'.repeat(40)}?narHash=sha256-x' (2023-11-14)\n• Added input 'c':\n    follows 'a'`);
+  assert.equal(
+    diffLocks(parseLockFile('{"version":7,"root":"root","nodes":{"root":{}}}', 'x'), old),
+    `• Added input 'a':\n    'github:a/b/${'e'.repeat(40)}?narHash=sha256-x' (2023-11-14)\n• Added input 'c':\n    follows 'a'`,
+  );
 });
 
-test('relative inputs, and what follows and overrides through them, are locked as nix locks them', { skip: nixIsOld && 'nix is missing or older than 2.30' }, (t) => {
+test('relative inputs, and what follows and overrides through them, are locked as nix locks them', {
+  skip: nixIsOld && 'nix is missing or older than 2.30',
+}, (t) => {
   const space = open(t);
   space.write({
     'mono/flake.nix': `{
@@ -235,11 +286,17 @@ test('relative inputs, and what follows and overrides through them, are locked a
     'mono/a/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; inputs.deep.url = "path:./deep"; outputs = _: { }; }`,
     'mono/a/deep/flake.nix': '{ inputs.leaf.url = "path:../../leaf"; outputs = _: { }; }',
     'mono/b/flake.nix': '{ inputs.a.url = "../a"; inputs.leaf.follows = "a/leaf"; outputs = _: { }; }',
-    'mono/leaf/flake.nix': leaf, 'mono/data/x': 'x', 'leaf/flake.nix': leaf,
-    'other/flake.nix': '{ inputs.near.url = "path:./near"; outputs = _: { }; }', 'other/near/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; outputs = _: { }; }`,
+    'mono/leaf/flake.nix': leaf,
+    'mono/data/x': 'x',
+    'leaf/flake.nix': leaf,
+    'other/flake.nix': '{ inputs.near.url = "path:./near"; outputs = _: { }; }',
+    'other/near/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; outputs = _: { }; }`,
   });
   bothLock(space, 'mono', [], {});
-  space.write({ 'leaf/new': 'x', 'mono/a/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; inputs.deep.url = "path:./deep"; inputs.more.url = "path:./deep"; outputs = _: { }; }` });
+  space.write({
+    'leaf/new': 'x',
+    'mono/a/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; inputs.deep.url = "path:./deep"; inputs.more.url = "path:./deep"; outputs = _: { }; }`,
+  });
   bothLock(space, 'mono', [], {});
   bothLock(space, 'mono', ['--update-input', 'a'], { updateInputs: ['a'] });
   bothLock(space, 'mono', ['--update-input', 'far/near/leaf'], { updateInputs: ['far/near/leaf'] });
@@ -247,20 +304,37 @@ test('relative inputs, and what follows and overrides through them, are locked a
 
 test('an update of what is no input changes nothing: an error where it was asked for by name, else a warning as in nix', (t) => {
   const space = open(t);
-  space.write({ 'top/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; inputs.mid.url = "path:${space.path('mid')}"; outputs = _: { }; }`, 'mid/flake.nix': `{ inputs.deep.url = "path:${space.path('leaf')}"; outputs = _: { }; }`, 'leaf/flake.nix': leaf });
+  space.write({
+    'top/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; inputs.mid.url = "path:${space.path('mid')}"; outputs = _: { }; }`,
+    'mid/flake.nix': `{ inputs.deep.url = "path:${space.path('leaf')}"; outputs = _: { }; }`,
+    'leaf/flake.nix': leaf,
+  });
   const ref = `path:${space.path('top')}`;
   space.lock(ref);
   const before = readFileSync(space.path('top/flake.lock'), 'utf8');
   space.write({ 'leaf/more': 'x' });
-  for (const [updates, hint] of [[['laef'], /did you mean 'leaf'\? the flake has: leaf, mid, mid\/deep/], [['leaf', 'nosuch'], /the flake has: /], [['mid/dep'], /did you mean 'mid\/deep'\?/]] as const) {
-    assert.throws(() => space.lock(ref, { updateInputs: [...updates], strictUpdates: true }), (error: Error & { code: string; hint: string }) => {
-      assert.deepEqual([error.code, error.message], ['flake/unknown-input', `'${updates.at(-1)}' does not match any input of this flake`]);
-      assert.match(error.hint, hint);
-      return true;
-    });
+  for (const [updates, hint] of [
+    [['laef'], /did you mean 'leaf'\? the flake has: leaf, mid, mid\/deep/],
+    [['leaf', 'nosuch'], /the flake has: /],
+    [['mid/dep'], /did you mean 'mid\/deep'\?/],
+  ] as const) {
+    assert.throws(
+      () => space.lock(ref, { updateInputs: [...updates], strictUpdates: true }),
+      (error: Error & { code: string; hint: string }) => {
+        assert.deepEqual(
+          [error.code, error.message],
+          ['flake/unknown-input', `'${updates.at(-1)}' does not match any input of this flake`],
+        );
+        assert.match(error.hint, hint);
+        return true;
+      },
+    );
     assert.equal(readFileSync(space.path('top/flake.lock'), 'utf8'), before);
   }
-  assert.match(space.lock(ref, { updateInputs: ['nosuch'] }).warnings.join(), /'nosuch' does not match any input of this flake; it has: leaf, mid/);
+  assert.match(
+    space.lock(ref, { updateInputs: ['nosuch'] }).warnings.join(),
+    /'nosuch' does not match any input of this flake; it has: leaf, mid/,
+  );
   space.lock(ref, { updateInputs: ['leaf'], strictUpdates: true });
   assert.notEqual(readFileSync(space.path('top/flake.lock'), 'utf8'), before);
 });

@@ -100,9 +100,11 @@ test('names of bytes are strings and back', () => {
 test('who cannot write such a name says which it is, and what to do', () => {
   const name = nameOfBytes(Buffer.from('caf\xe9', 'latin1'));
   assert.throws(() => checkFileName(name, '/x'), {
-    code: 'tree/bad-name', message: `there can be no file "caf\\xe9" in '/x': the name is not UTF-8: rename it, or leave it out`,
+    code: 'tree/bad-name',
+    message: `there can be no file "caf\\xe9" in '/x': the name is not UTF-8: rename it, or leave it out`,
   });
   assert.throws(() => checkSymlinkTarget(name, '/x/y'), {
-    code: 'tree/bad-symlink', message: `'/x/y' cannot be a symlink to "caf\\xe9": its target is not UTF-8: make it anew, or leave it out`,
+    code: 'tree/bad-symlink',
+    message: `'/x/y' cannot be a symlink to "caf\\xe9": its target is not UTF-8: make it anew, or leave it out`,
   });
 });

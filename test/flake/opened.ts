@@ -21,12 +21,21 @@ export function open(t: TestContext, files: Record<string, string>, repository?:
   process.env.XDG_CACHE_HOME = space.path('cache');
   const sessions: FlakeSession[] = [];
   const opened: Opened = {
-    space, warnings: [], notes: [],
+    space,
+    warnings: [],
+    notes: [],
     session(options = {}) {
       const session = openFlakeSession({
-        store: space.store, cwd: space.folder, settings: { ...defaultFlakeOptions, ...options }, signal: new AbortController().signal,
-        onProgress: () => {}, onNote: (line) => opened.notes.push(line), onWarning: (line) => opened.warnings.push(line),
-        realise: async (items) => { throw new BootflakeError({ code: 'test/realise', message: `asked to realise ${items.join(' ')}` }); },
+        store: space.store,
+        cwd: space.folder,
+        settings: { ...defaultFlakeOptions, ...options },
+        signal: new AbortController().signal,
+        onProgress: () => {},
+        onNote: (line) => opened.notes.push(line),
+        onWarning: (line) => opened.warnings.push(line),
+        realise: async (items) => {
+          throw new BootflakeError({ code: 'test/realise', message: `asked to realise ${items.join(' ')}` });
+        },
       });
       sessions.push(session);
       return session;

@@ -18,12 +18,15 @@ function workspace(t: TestContext): Workspace {
 
 /** Throws in the way asked for, and says nothing of what the host's files hold. */
 function refused(space: Workspace, ref: string, code: string, message = /./): void {
-  assert.throws(() => space.lock(ref), (error: BootflakeError) => {
-    assert.equal(error.code, code, `${ref}: ${error.stack}`);
-    assert.match(error.message, message);
-    assert.doesNotMatch(`${error.message}${error.hint}${JSON.stringify(error.position)}`, new RegExp(secret));
-    return true;
-  });
+  assert.throws(
+    () => space.lock(ref),
+    (error: BootflakeError) => {
+      assert.equal(error.code, code, `${ref}: ${error.stack}`);
+      assert.match(error.message, message);
+      assert.doesNotMatch(`${error.message}${error.hint}${JSON.stringify(error.position)}`, new RegExp(secret));
+      return true;
+    },
+  );
 }
 
 test('a link takes flake.nix and flake.lock nowhere outside of the tree', (t) => {
@@ -36,8 +39,16 @@ test('a link takes flake.nix and flake.lock nowhere outside of the tree', (t) =>
   for (const repository of [false, true]) {
     const ref = repository ? `git+file://${space.path('f')}` : `path:${space.path('f')}`;
     if (repository) space.git('f', 'init', '-q');
-    const add = () => { if (repository) space.git('f', 'add', '-A', '.'); };
-    for (const target of ['../outside/flake.nix', space.path('outside/secret'), '/etc/hostname', '../../../../../../../../../etc/hostname', 'sub/../../outside/secret']) {
+    const add = () => {
+      if (repository) space.git('f', 'add', '-A', '.');
+    };
+    for (const target of [
+      '../outside/flake.nix',
+      space.path('outside/secret'),
+      '/etc/hostname',
+      '../../../../../../../../../etc/hostname',
+      'sub/../../outside/secret',
+    ]) {
       link(target, 'f/flake.nix');
       add();
       refused(space, ref, 'flake/outside-tree', /flake\.nix' leads to '.*', which is outside of its flake's tree/);
@@ -68,7 +79,8 @@ test('?dir= names a folder of the tree', (t) => {
   symlinkSync('../outside', space.path('f/away'));
   symlinkSync('in', space.path('f/near'));
   const ref = (dir: string) => `path:${space.path('f')}?dir=${dir}`;
-  for (const dir of ['..', '../outside', '../..', 'in/../../outside', '../../../../../../..', './../outside']) refused(space, ref(dir), 'flake/outside-tree', /lies outside of the flake's tree/);
+  for (const dir of ['..', '../outside', '../..', 'in/../../outside', '../../../../../../..', './../outside'])
+    refused(space, ref(dir), 'flake/outside-tree', /lies outside of the flake's tree/);
   refused(space, ref('away'), 'flake/outside-tree', /away\/flake\.nix' leads to/);
   refused(space, ref('none'), 'flake/not-a-flake', /does not contain a 'none\/flake\.nix' file/);
   for (const dir of ['in', './in', 'in/../in', '/in', 'in/', 'near']) assert.equal(space.lock(ref(dir)).flake.file.inputs.size, 0, dir);
@@ -81,7 +93,12 @@ test('?dir= names a folder of the tree', (t) => {
 
 test('a lock file is written into the flake’s own folder', (t) => {
   const space = workspace(t);
-  space.write({ 'dep/flake.nix': leaf, 'victim': secret, 'f/sub/flake.nix': `{ inputs.dep.url = "path:${space.path('dep')}"; outputs = _: { }; }`, 'f/shared.lock': '{"nodes":{"root":{}},"root":"root","version":7}' });
+  space.write({
+    'dep/flake.nix': leaf,
+    victim: secret,
+    'f/sub/flake.nix': `{ inputs.dep.url = "path:${space.path('dep')}"; outputs = _: { }; }`,
+    'f/shared.lock': '{"nodes":{"root":{}},"root":"root","version":7}',
+  });
   const ref = `path:${space.path('f')}?dir=sub`;
   symlinkSync('../../victim', space.path('f/sub/flake.lock'));
   refused(space, ref, 'flake/outside-tree');
@@ -95,8 +112,12 @@ test('a lock file is written into the flake’s own folder', (t) => {
 
 test('an input that is locked is held to its tree when it is evaluated', async (t) => {
   const { space, session } = open(t, {
-    'outside/flake.nix': leaf, 'outside/secret': `${secret}\n`, 'dep/in/flake.nix': leaf, 'dep/data': '1',
-    'tree/flake.nix': '{ outputs = { self }: { thrown = throw "${self}/link:1:1: x"; climbed = throw "${self}/../../../../outside/secret:1:1: x"; }; }',
+    'outside/flake.nix': leaf,
+    'outside/secret': `${secret}\n`,
+    'dep/in/flake.nix': leaf,
+    'dep/data': '1',
+    'tree/flake.nix':
+      '{ outputs = { self }: { thrown = throw "${self}/link:1:1: x"; climbed = throw "${self}/../../../../outside/secret:1:1: x"; }; }',
   });
   symlinkSync('../outside/flake.nix', space.path('dep/flake.nix'));
   symlinkSync(space.path('outside/secret'), space.path('tree/link'));
@@ -107,19 +128,28 @@ test('an input that is locked is held to its tree when it is evaluated', async (
   const locked = { type: 'path', path: storePath, narHash, lastModified: 1 };
   const one = session();
   for (const [index, dir] of [undefined, '../outside', '..', 'in/../../x'].entries()) {
-    const node = { locked: { ...locked, ...(dir !== undefined && { dir }) }, original: { type: 'path', path: '/x', ...(dir !== undefined && { dir }) } };
+    const node = {
+      locked: { ...locked, ...(dir !== undefined && { dir }) },
+      original: { type: 'path', path: '/x', ...(dir !== undefined && { dir }) },
+    };
     const url = `path:/x${dir === undefined ? '' : `?dir=${dir}`}`;
     space.write({
       [`top${index}/flake.nix`]: `{ inputs.dep.url = "${url}"; outputs = { dep, ... }: { y = dep.x; }; }`,
       [`top${index}/flake.lock`]: JSON.stringify({ version: 7, root: 'root', nodes: { root: { inputs: { dep: 'dep' } }, dep: node } }),
     });
     for (const impure of index === 0 ? [false, true] : [false]) {
-      const evaluated = (impure ? session({ impure }) : one).evaluateExpression({ installable: `path:${space.path(`top${index}`)}#y`, format: 'json' });
+      const evaluated = (impure ? session({ impure }) : one).evaluateExpression({
+        installable: `path:${space.path(`top${index}`)}#y`,
+        format: 'json',
+      });
       await assert.rejects(evaluated, { code: 'flake/outside-tree' }, String(dir));
     }
   }
   for (const attribute of ['thrown', 'climbed']) {
-    const error = await one.evaluateExpression({ installable: `path:${space.path('tree')}#${attribute}`, format: 'json' }).then(() => assert.fail(), (reason: unknown) => reason as BootflakeError);
+    const error = await one.evaluateExpression({ installable: `path:${space.path('tree')}#${attribute}`, format: 'json' }).then(
+      () => assert.fail(),
+      (reason: unknown) => reason as BootflakeError,
+    );
     assert.doesNotMatch(JSON.stringify([error.message, error.position, error.trace, error.hint]), new RegExp(secret), attribute);
   }
 });

@@ -26,7 +26,11 @@ const inputs = (folder: string): [url: string, isFlake: boolean][] => [
 test('getFlake of a locked flake without a lock fetches none of its unlocked inputs', async (t) => {
   const leaf = '{ outputs = _: { secret = builtins.readFile ./secret; }; }\n';
   const { space, session } = open(t, {
-    'host/secret': secret, 'host/flake.nix': leaf, 'repository/secret': secret, 'repository/flake.nix': leaf, 'flake.nix': '{ outputs = { self }: { }; }\n',
+    'host/secret': secret,
+    'host/flake.nix': leaf,
+    'repository/secret': secret,
+    'repository/flake.nix': leaf,
+    'flake.nix': '{ outputs = { self }: { }; }\n',
   });
   space.git('repository', 'init', '-q', '-b', 'main');
   space.git('repository', 'add', '.');
@@ -38,13 +42,19 @@ test('getFlake of a locked flake without a lock fetches none of its unlocked inp
     const tree = directory();
     tree.entries.set('flake.nix', file(Buffer.from(text)));
     const hash = sri(narHash(tree).sha256).replaceAll('+', '%2B');
-    space.write({ [`${index}/in/flake.nix`]: text, [`${index}/flake.nix`]: `{ outputs = { self }: { x = (builtins.getFlake (builtins.unsafeDiscardStringContext "path:\${self}/in?narHash=${hash}")).x; }; }\n` });
+    space.write({
+      [`${index}/in/flake.nix`]: text,
+      [`${index}/flake.nix`]: `{ outputs = { self }: { x = (builtins.getFlake (builtins.unsafeDiscardStringContext "path:\${self}/in?narHash=${hash}")).x; }; }\n`,
+    });
     for (const s of sessions) {
-      await assert.rejects(s.evaluateExpression({ installable: `path:${space.path(`${index}`)}#x`, format: 'nix' }), (error: BootflakeError) => {
-        assert.equal(error.code, 'flake/unlocked-fetch', `${url}: ${error.message}`);
-        assert.doesNotMatch(`${error.message}${error.hint}`, new RegExp(secret));
-        return true;
-      });
+      await assert.rejects(
+        s.evaluateExpression({ installable: `path:${space.path(`${index}`)}#x`, format: 'nix' }),
+        (error: BootflakeError) => {
+          assert.equal(error.code, 'flake/unlocked-fetch', `${url}: ${error.message}`);
+          assert.doesNotMatch(`${error.message}${error.hint}`, new RegExp(secret));
+          return true;
+        },
+      );
     }
   }
 });
@@ -52,12 +62,26 @@ test('getFlake of a locked flake without a lock fetches none of its unlocked inp
 test('debianArchive reads its state from the tree alone, and shows nothing of what is no state', async (t) => {
   const call = '{ outputs = { self }: { x = (builtins.debianArchive { source = self; }).suite; }; }\n';
   const { space, session } = open(t, {
-    'host/secret': secret, 'linked/flake.nix': call, 'none/flake.nix': call, 'text/flake.nix': call, 'text/archive.json': secret, 'null/flake.nix': call,
-    'null/archive.json': 'null', 'suite/flake.nix': call, 'suite/archive.json': '{ "type": "debian", "suite": "../../x" }', 'folder/flake.nix': call, 'folder/archive.json/x': '',
+    'host/secret': secret,
+    'linked/flake.nix': call,
+    'none/flake.nix': call,
+    'text/flake.nix': call,
+    'text/archive.json': secret,
+    'null/flake.nix': call,
+    'null/archive.json': 'null',
+    'suite/flake.nix': call,
+    'suite/archive.json': '{ "type": "debian", "suite": "../../x" }',
+    'folder/flake.nix': call,
+    'folder/archive.json/x': '',
   });
   symlinkSync(space.path('host/secret'), space.path('linked/archive.json'));
   const codes = {
-    linked: 'eval/forbidden-path', none: 'eval/missing-path', text: 'debian/bad-lock', null: 'debian/bad-lock', suite: 'debian/bad-lock', folder: 'eval/unreadable-path',
+    linked: 'eval/forbidden-path',
+    none: 'eval/missing-path',
+    text: 'debian/bad-lock',
+    null: 'debian/bad-lock',
+    suite: 'debian/bad-lock',
+    folder: 'eval/unreadable-path',
   };
   const s = session();
   for (const [name, code] of Object.entries(codes)) {

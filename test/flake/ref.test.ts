@@ -17,12 +17,20 @@ const forms: [text: string, attrs: Record<string, unknown>, printed?: string][] 
   ['github:edolstra/dwarffs', { type: 'github', owner: 'edolstra', repo: 'dwarffs' }],
   ['github:edolstra/dwarffs/unstable', { type: 'github', owner: 'edolstra', repo: 'dwarffs', ref: 'unstable' }],
   [`github:edolstra/dwarffs/${rev}`, { type: 'github', owner: 'edolstra', repo: 'dwarffs', rev }],
-  ['github:NixOS/nixpkgs/release/23.05?dir=lib', { type: 'github', owner: 'NixOS', repo: 'nixpkgs', ref: 'release/23.05', dir: 'lib' }, 'github:NixOS/nixpkgs/release%2F23.05?dir=lib'],
+  [
+    'github:NixOS/nixpkgs/release/23.05?dir=lib',
+    { type: 'github', owner: 'NixOS', repo: 'nixpkgs', ref: 'release/23.05', dir: 'lib' },
+    'github:NixOS/nixpkgs/release%2F23.05?dir=lib',
+  ],
   ['gitlab:veloren/veloren?host=git.example.org', { type: 'gitlab', owner: 'veloren', repo: 'veloren', host: 'git.example.org' }],
   ['sourcehut:~misterio/nix-colors', { type: 'sourcehut', owner: '~misterio', repo: 'nix-colors' }],
   ['git+https://example.org/my/repo?ref=master', { type: 'git', url: 'https://example.org/my/repo', ref: 'master' }],
   ['git+ssh://git@example.org/my/repo?dir=flake', { type: 'git', url: 'ssh://git@example.org/my/repo', dir: 'flake' }],
-  [`git://example.org/repo?rev=${rev}&ref=main`, { type: 'git', url: 'git://example.org/repo', rev, ref: 'main' }, `git://example.org/repo?ref=main&rev=${rev}`],
+  [
+    `git://example.org/repo?rev=${rev}&ref=main`,
+    { type: 'git', url: 'git://example.org/repo', rev, ref: 'main' },
+    `git://example.org/repo?ref=main&rev=${rev}`,
+  ],
   ['git+file:///home/my/repo?submodules=1', { type: 'git', url: 'file:///home/my/repo', submodules: true }],
   ['https://example.org/a/nixpkgs.tar.gz', { type: 'tarball', url: 'https://example.org/a/nixpkgs.tar.gz' }],
   ['tarball+https://example.org/x?a=b', { type: 'tarball', url: 'https://example.org/x?a=b' }, 'https://example.org/x?a=b'],
@@ -65,7 +73,10 @@ for (const [text, message] of [
 }
 
 test('attributes that a type does not have are refused', () => {
-  assert.throws(() => flakeRefFromAttrs({ type: 'github', owner: 'a', repo: 'b', frob: '1' }), /input attribute 'frob' not supported by scheme 'github'/);
+  assert.throws(
+    () => flakeRefFromAttrs({ type: 'github', owner: 'a', repo: 'b', frob: '1' }),
+    /input attribute 'frob' not supported by scheme 'github'/,
+  );
   assert.throws(() => flakeRefFromAttrs({ type: 'github', owner: 'a' }), /input attribute 'repo' is missing/);
   assert.throws(() => flakeRefFromAttrs({ type: 'frob' }), /input type 'frob' is not supported/);
 });
@@ -114,7 +125,16 @@ test('attributes from files and servers have the form that they must have', () =
     [{ type: 'tarball', url: 'https://x/y', rev: 'no' }, /hash 'no' has wrong length/],
   ];
   for (const [attrs, message] of cases) assert.throws(() => flakeRefFromAttrs(attrs as never), message, JSON.stringify(attrs));
-  for (const url of ['ssh://git@h/x', 'ssh://git@[::1]:22/x', 'https://u:p@h:8443/x', 'git@h:x', 'git://h/x', 'ftp://h/x', '/absolute', 'file:///x']) {
+  for (const url of [
+    'ssh://git@h/x',
+    'ssh://git@[::1]:22/x',
+    'https://u:p@h:8443/x',
+    'git@h:x',
+    'git://h/x',
+    'ftp://h/x',
+    '/absolute',
+    'file:///x',
+  ]) {
     assert.doesNotThrow(() => flakeRefFromAttrs({ ...git, url }), url);
   }
 });
@@ -122,9 +142,15 @@ test('attributes from files and servers have the form that they must have', () =
 test('a path inside of a git repository becomes git+file with the subfolder', (t) => {
   const space = new Workspace();
   t.after(() => space.remove());
-  space.write({ 'repo/flake.nix': '{ outputs = _: { }; }', 'repo/sub/flake.nix': '{ outputs = _: { }; }', 'repo/other/x': '', 'plain/flake.nix': '{ outputs = _: { }; }' });
+  space.write({
+    'repo/flake.nix': '{ outputs = _: { }; }',
+    'repo/sub/flake.nix': '{ outputs = _: { }; }',
+    'repo/other/x': '',
+    'plain/flake.nix': '{ outputs = _: { }; }',
+  });
   space.git('repo', 'init', '-q');
-  const at = (text: string, baseDir: string) => printFlakeRef(parseFlakeRefWithFragment(text, { baseDir: space.path(baseDir) }).ref).replaceAll(space.folder, '');
+  const at = (text: string, baseDir: string) =>
+    printFlakeRef(parseFlakeRefWithFragment(text, { baseDir: space.path(baseDir) }).ref).replaceAll(space.folder, '');
   assert.equal(at('.', 'repo'), 'git+file://' + '/repo');
   assert.equal(at('./sub', 'repo'), 'git+file:///repo?dir=sub');
   assert.equal(at('..', 'repo/sub'), 'git+file:///repo');
@@ -145,10 +171,20 @@ test('installables: fragment, outputs, search paths', () => {
   assert.equal(parseInstallable('path:/x#a^*', '/').outputs, 'all');
   assert.throws(() => parseInstallable('path:/x#a^', '/'), /invalid extended outputs specifier/);
   assert.throws(() => parseAttrPath('a."b'), /missing closing quote/);
-  assert.deepEqual(candidateAttrPaths('vm', 'x86_64-linux', { images: true }).map((path) => path.join('.')), [
-    'packages.x86_64-linux.vm', 'legacyPackages.x86_64-linux.vm', 'vm', 'nixosConfigurations.vm.config.system.build.qcow2',
-    'nixosConfigurations.vm.config.system.build.image', 'nixosConfigurations.vm.config.system.build.raw',
-  ]);
-  assert.deepEqual(candidateAttrPaths('', 'x86_64-linux', { images: true }).map((path) => path.join('.')), ['packages.x86_64-linux.default', 'defaultPackage.x86_64-linux']);
+  assert.deepEqual(
+    candidateAttrPaths('vm', 'x86_64-linux', { images: true }).map((path) => path.join('.')),
+    [
+      'packages.x86_64-linux.vm',
+      'legacyPackages.x86_64-linux.vm',
+      'vm',
+      'nixosConfigurations.vm.config.system.build.qcow2',
+      'nixosConfigurations.vm.config.system.build.image',
+      'nixosConfigurations.vm.config.system.build.raw',
+    ],
+  );
+  assert.deepEqual(
+    candidateAttrPaths('', 'x86_64-linux', { images: true }).map((path) => path.join('.')),
+    ['packages.x86_64-linux.default', 'defaultPackage.x86_64-linux'],
+  );
   assert.deepEqual(candidateAttrPaths('.a.b', 's', { images: true }), [['a', 'b']]);
 });

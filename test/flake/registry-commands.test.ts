@@ -15,13 +15,28 @@ const shortEntry = { from: { type: 'indirect', id: 'short' }, to: { type: 'githu
 test('registries are changed and told of as nix does it', async (t) => {
   const forge = await Forge.open(t);
   forge.github('owner', 'hub', { HEAD: hub, main: { ...hub, rev: rev('b') } });
-  forge.file('channels.nixos.org/flake-registry.json', JSON.stringify({ version: 2, flakes: [shortEntry, { ...shortEntry, from: { type: 'indirect', id: 'sub' }, to: { ...shortEntry.to, dir: 'sub' } }] }));
-  const { space, session, warnings } = open(t, { 'etc/registry.json': JSON.stringify({ version: 2, flakes: [{ from: { type: 'indirect', id: 'sys' }, to: { type: 'path', path: '/srv/sys' }, exact: true }] }), 'folder/flake.nix': '{ outputs = _: { }; }' });
+  forge.file(
+    'channels.nixos.org/flake-registry.json',
+    JSON.stringify({
+      version: 2,
+      flakes: [shortEntry, { ...shortEntry, from: { type: 'indirect', id: 'sub' }, to: { ...shortEntry.to, dir: 'sub' } }],
+    }),
+  );
+  const { space, session, warnings } = open(t, {
+    'etc/registry.json': JSON.stringify({
+      version: 2,
+      flakes: [{ from: { type: 'indirect', id: 'sys' }, to: { type: 'path', path: '/srv/sys' }, exact: true }],
+    }),
+    'folder/flake.nix': '{ outputs = _: { }; }',
+  });
   const environment = { NIX_CONF_DIR: space.path('etc'), XDG_CONFIG_HOME: space.path('config') };
   for (const [name, value] of Object.entries(environment)) {
     const before = process.env[name];
     process.env[name] = value;
-    t.after(() => { if (before === undefined) delete process.env[name]; else process.env[name] = before; });
+    t.after(() => {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    });
   }
   const file = space.path('config/nix/registry.json');
   const ours = (request: RegistryRequest) => session().registry(request);
@@ -29,7 +44,10 @@ test('registries are changed and told of as nix does it', async (t) => {
   const folder = space.path('folder');
   const steps: [words: string[], request: RegistryRequest][] = [
     [['add', 'vm', folder], { action: 'add', from: 'vm', to: folder }],
-    [['add', 'nixpkgs/old', 'github:NixOS/nixpkgs/nixos-20.09?dir=lib'], { action: 'add', from: 'nixpkgs/old', to: 'github:NixOS/nixpkgs/nixos-20.09?dir=lib' }],
+    [
+      ['add', 'nixpkgs/old', 'github:NixOS/nixpkgs/nixos-20.09?dir=lib'],
+      { action: 'add', from: 'nixpkgs/old', to: 'github:NixOS/nixpkgs/nixos-20.09?dir=lib' },
+    ],
     [['add', 'vm', 'git+https://example.test/vm?ref=main'], { action: 'add', from: 'vm', to: 'git+https://example.test/vm?ref=main' }],
     [['pin', 'other', 'short/main'], { action: 'pin', from: 'other', to: 'short/main' }],
     [['pin', 'short'], { action: 'pin', from: 'short' }],
@@ -43,14 +61,25 @@ test('registries are changed and told of as nix does it', async (t) => {
   const listed = await ours({ action: 'list' });
   const resolved = await ours({ action: 'resolve', flakes: ['short', 'sub', 'vm', 'sys', 'short/x'] });
   assert.deepEqual(resolved.slice(1, 4), ['github:owner/hub?dir=sub', 'git+https://example.test/vm?ref=main', 'path:/srv/sys']);
-  assert.deepEqual(listed.filter((line) => !line.startsWith('user')), ['system flake:sys path:/srv/sys', 'builtin flake:debian debian:trixie', 'global flake:short github:owner/hub', 'global flake:sub github:owner/hub?dir=sub']);
+  assert.deepEqual(
+    listed.filter((line) => !line.startsWith('user')),
+    [
+      'system flake:sys path:/srv/sys',
+      'builtin flake:debian debian:trixie',
+      'global flake:short github:owner/hub',
+      'global flake:sub github:owner/hub?dir=sub',
+    ],
+  );
   assert.match(listed[2] ?? '', new RegExp(`^user   flake:short github:owner/hub/${rev('a')}$`));
   await assert.rejects(ours({ action: 'resolve', flakes: ['sys/main'] }), /cannot find flake 'flake:sys\/main'/);
   assert.deepEqual(warnings, []);
   const own = space.path('own/registry.json');
   mkdirSync(dirname(own));
   await ours({ action: 'add', from: 'x', to: 'github:a/b', file: 'own/registry.json' });
-  assert.deepEqual(JSON.parse(readFileSync(own, 'utf8')), { version: 2, flakes: [{ from: { type: 'indirect', id: 'x' }, to: { type: 'github', owner: 'a', repo: 'b' } }] });
+  assert.deepEqual(JSON.parse(readFileSync(own, 'utf8')), {
+    version: 2,
+    flakes: [{ from: { type: 'indirect', id: 'x' }, to: { type: 'github', owner: 'a', repo: 'b' } }],
+  });
 
   if (nixIsOld) return t.diagnostic('not held against nix: it is missing or older than 2.30');
   rmSync(file);
@@ -60,18 +89,32 @@ test('registries are changed and told of as nix does it', async (t) => {
     assert.equal(texts[i], readFileSync(file, 'utf8').replaceAll('        "__final": true,\n', ''), words.join(' '));
   }
   const list = await space.nixAsync(['registry', 'list'], { ...forge.environment, ...environment });
-  assert.deepEqual(listed.filter((line) => !line.startsWith('builtin')), list.stdout.trimEnd().split('\n'));
-  const resolve = await space.nixAsync(['registry', 'resolve', 'short', 'sub', 'vm', 'sys', 'short/x'], { ...forge.environment, ...environment });
+  assert.deepEqual(
+    listed.filter((line) => !line.startsWith('builtin')),
+    list.stdout.trimEnd().split('\n'),
+  );
+  const resolve = await space.nixAsync(['registry', 'resolve', 'short', 'sub', 'vm', 'sys', 'short/x'], {
+    ...forge.environment,
+    ...environment,
+  });
   assert.deepEqual(resolved, resolve.stdout.trimEnd().split('\n'));
 });
 
 test('the registries of this machine are listed without a network', async (t) => {
   const forge = await Forge.open(t);
-  const { space, session, warnings } = open(t, { 'etc/registry.json': JSON.stringify({ version: 2, flakes: [{ from: { type: 'indirect', id: 'sys' }, to: { type: 'path', path: '/srv/sys' } }] }) });
+  const { space, session, warnings } = open(t, {
+    'etc/registry.json': JSON.stringify({
+      version: 2,
+      flakes: [{ from: { type: 'indirect', id: 'sys' }, to: { type: 'path', path: '/srv/sys' } }],
+    }),
+  });
   for (const [name, value] of Object.entries({ NIX_CONF_DIR: space.path('etc'), XDG_CONFIG_HOME: space.path('config') })) {
     const before = process.env[name];
     process.env[name] = value;
-    t.after(() => { if (before === undefined) delete process.env[name]; else process.env[name] = before; });
+    t.after(() => {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    });
   }
   const lines = ['system flake:sys path:/srv/sys', 'builtin flake:debian debian:trixie'];
   const settings = { nixSettings: { 'download-attempts': '1' } };
@@ -80,7 +123,10 @@ test('the registries of this machine are listed without a network', async (t) =>
   assert.deepEqual(forge.takeAsked(), []);
   forge.on('channels.nixos.org/flake-registry.json', (_request, response) => void response.writeHead(503).end());
   assert.deepEqual(await one.registry({ action: 'list' }), lines);
-  assert.match(warnings.splice(0).join(), /^the global flake registry is not listed: cannot download https:\/\/channels\.nixos\.org\/flake-registry\.json/);
+  assert.match(
+    warnings.splice(0).join(),
+    /^the global flake registry is not listed: cannot download https:\/\/channels\.nixos\.org\/flake-registry\.json/,
+  );
   assert.deepEqual(await session({ offline: true }).registry({ action: 'list' }), lines);
   assert.match(warnings.splice(0).join(), /is not listed: .*--offline forbids/);
   assert.deepEqual(await session({ nixSettings: { 'flake-registry': '/nonexistent/registry.json' } }).registry({ action: 'list' }), lines);

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { Registries } from '../../src/flake/registry/registries.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 
-test('the built-in registry knows debian, the user\'s registry what the user put there', (t) => {
+test("the built-in registry knows debian, the user's registry what the user put there", (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-registry-'));
   const before = process.env.XDG_CONFIG_HOME;
   process.env.XDG_CONFIG_HOME = folder;
@@ -15,24 +15,33 @@ test('the built-in registry knows debian, the user\'s registry what the user put
     else process.env.XDG_CONFIG_HOME = before;
     rmSync(folder, { recursive: true });
   });
-  const resolve = (id: string, more: Record<string, string> = {}, all = true) => new Registries({
-    settings: readSettings({ nixSettings: { 'flake-registry': '' } }, {}).fetch, overrideFlakes: [], baseDir: '/', warn: assert.fail, download: assert.fail,
-  }).resolve({ type: 'indirect', id, ...more }, { all });
+  const resolve = (id: string, more: Record<string, string> = {}, all = true) =>
+    new Registries({
+      settings: readSettings({ nixSettings: { 'flake-registry': '' } }, {}).fetch,
+      overrideFlakes: [],
+      baseDir: '/',
+      warn: assert.fail,
+      download: assert.fail,
+    }).resolve({ type: 'indirect', id, ...more }, { all });
   assert.deepEqual(resolve('debian', { ref: 'bookworm' }).input, { type: 'debian', suite: 'bookworm' });
   assert.deepEqual(resolve('debian').input, { type: 'debian', suite: 'trixie' });
   assert.throws(() => resolve('vm'), /cannot find flake 'flake:vm' in the flake registries/);
 
   mkdirSync(join(folder, 'nix'));
-  writeFileSync(join(folder, 'nix', 'registry.json'), JSON.stringify({
-    version: 2, flakes: [
-      { from: { type: 'indirect', id: 'vm' }, to: { type: 'path', path: '/srv/vm', dir: 'sub' } },
-      { from: { type: 'indirect', id: 'n' }, to: { type: 'github', owner: 'o', repo: 'n' } },
-      { from: { type: 'indirect', id: 'm' }, to: { type: 'indirect', id: 'n', ref: 'stable' } },
-      { from: { type: 'indirect', id: 'e' }, to: { type: 'path', path: '/e' }, exact: true },
-      { from: { type: 'indirect', id: 'a' }, to: { type: 'indirect', id: 'b' } },
-      { from: { type: 'indirect', id: 'b' }, to: { type: 'indirect', id: 'a' } },
-    ],
-  }));
+  writeFileSync(
+    join(folder, 'nix', 'registry.json'),
+    JSON.stringify({
+      version: 2,
+      flakes: [
+        { from: { type: 'indirect', id: 'vm' }, to: { type: 'path', path: '/srv/vm', dir: 'sub' } },
+        { from: { type: 'indirect', id: 'n' }, to: { type: 'github', owner: 'o', repo: 'n' } },
+        { from: { type: 'indirect', id: 'm' }, to: { type: 'indirect', id: 'n', ref: 'stable' } },
+        { from: { type: 'indirect', id: 'e' }, to: { type: 'path', path: '/e' }, exact: true },
+        { from: { type: 'indirect', id: 'a' }, to: { type: 'indirect', id: 'b' } },
+        { from: { type: 'indirect', id: 'b' }, to: { type: 'indirect', id: 'a' } },
+      ],
+    }),
+  );
   assert.deepEqual(resolve('vm'), { input: { type: 'path', path: '/srv/vm' }, dir: 'sub' });
   assert.deepEqual(resolve('n', { ref: 'main' }).input, { type: 'github', owner: 'o', repo: 'n', ref: 'main' });
   assert.deepEqual(resolve('m').input, { type: 'github', owner: 'o', repo: 'n', ref: 'stable' });

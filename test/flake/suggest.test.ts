@@ -23,11 +23,18 @@ test('a fragment is looked for in the same places as what it nearly names', asyn
     }; }`,
   });
   const s = session();
-  const hint = async (fragment: string): Promise<string | undefined> => s.evaluateInstallable(`path:.#${fragment}`).then(() => assert.fail('found'), (error: BootflakeError) => error.hint);
+  const hint = async (fragment: string): Promise<string | undefined> =>
+    s.evaluateInstallable(`path:.#${fragment}`).then(
+      () => assert.fail('found'),
+      (error: BootflakeError) => error.hint,
+    );
   assert.match((await hint('crul'))!, /did you mean 'curl'\? 'legacyPackages\.x86_64-linux' has/);
   assert.match((await hint('build-qcow'))!, /did you mean 'build-qcow2'\? 'nixosConfigurations' has/);
   assert.match((await hint('nixosConfigurations.build-qcow'))!, /did you mean 'build-qcow2'/);
-  assert.match((await hint('nixosConfigurations.build-qcow2.config.sytem.build.qcow2'))!, /did you mean 'system'\? 'nixosConfigurations\.build-qcow2\.config' has/);
+  assert.match(
+    (await hint('nixosConfigurations.build-qcow2.config.sytem.build.qcow2'))!,
+    /did you mean 'system'\? 'nixosConfigurations\.build-qcow2\.config' has/,
+  );
   assert.match((await hint('sub.iner'))!, /did you mean 'inner'\? 'legacyPackages\.x86_64-linux\.sub' has/);
   assert.match((await hint('nixosConfiguration.x'))!, /did you mean 'nixosConfigurations'/);
 });
@@ -43,7 +50,10 @@ test('a name of a package set that only says why there is no package is not offe
   });
   const s = session();
   const hint = (fragment: string): Promise<string | undefined> =>
-    s.evaluateInstallable(`path:.#${fragment}`).then(() => assert.fail('found'), (error: BootflakeError) => error.hint);
+    s.evaluateInstallable(`path:.#${fragment}`).then(
+      () => assert.fail('found'),
+      (error: BootflakeError) => error.hint,
+    );
   assert.equal(await hint('teaa'), "did you mean 'tear'? 'legacyPackages.x86_64-linux' has: tear, teal, _type");
   assert.equal(await hint('selected'), 'did you mean `tear`?');
   assert.equal(await hint('inScope'), 'did you mean `tear`?');

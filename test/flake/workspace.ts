@@ -31,7 +31,9 @@ export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), 'bootflake-flake-'));
   readonly store = LocalStore.open({ root: join(this.folder, 'store') });
   /** Stands for Debian's archive. */
-  lockDebian: (suite: string, previous?: InputAttrs) => InputAttrs = () => { throw new Error('no network in this test'); };
+  lockDebian: (suite: string, previous?: InputAttrs) => InputAttrs = () => {
+    throw new Error('no network in this test');
+  };
 
   /** Writes files; `text` by path relative to the folder. */
   write(files: Record<string, string>): void {
@@ -48,8 +50,15 @@ export class Workspace {
 
   git(name: string, ...args: string[]): string {
     const environment = {
-      ...process.env, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_AUTHOR_DATE: '1700000000 +0000', GIT_COMMITTER_DATE: '1700000000 +0000',
-      GIT_AUTHOR_NAME: 'x', GIT_AUTHOR_EMAIL: 'x@example.org', GIT_COMMITTER_NAME: 'x', GIT_COMMITTER_EMAIL: 'x@example.org',
+      ...process.env,
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_AUTHOR_DATE: '1700000000 +0000',
+      GIT_COMMITTER_DATE: '1700000000 +0000',
+      GIT_AUTHOR_NAME: 'x',
+      GIT_AUTHOR_EMAIL: 'x@example.org',
+      GIT_COMMITTER_NAME: 'x',
+      GIT_COMMITTER_EMAIL: 'x@example.org',
     };
     return execFileSync('git', ['-C', this.path(name), ...args], { env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
@@ -66,13 +75,31 @@ export class Workspace {
     const settings = readSettings({ nixSettings: options.nixSettings ?? {} }, {}).fetch;
     const warn = (message: string) => void warnings.push(message);
     const context: FetchContext = {
-      store: this.store, offline: true, refresh: false, warn, settings, cacheDir: this.path('cache'), cache: new JsonCache(this.path('cache/answers'), answersKind),
-      progress: () => {}, download: ({ url }) => { throw new Error(`no network in this test: ${url}`); },
+      store: this.store,
+      offline: true,
+      refresh: false,
+      warn,
+      settings,
+      cacheDir: this.path('cache'),
+      cache: new JsonCache(this.path('cache/answers'), answersKind),
+      progress: () => {},
+      download: ({ url }) => {
+        throw new Error(`no network in this test: ${url}`);
+      },
       lockDebian: (suite, previous) => this.lockDebian(suite, previous),
     };
-    const registries = new Registries({ settings: { ...settings, flakeRegistry: '' }, overrideFlakes: options.overrideFlakes ?? [], baseDir: this.folder, warn, download: () => '' });
+    const registries = new Registries({
+      settings: { ...settings, flakeRegistry: '' },
+      overrideFlakes: options.overrideFlakes ?? [],
+      baseDir: this.folder,
+      warn,
+      download: () => '',
+    });
     const loader = new FlakeLoader(context, registries);
-    const locked = lockFlake(loader, parseFlakeRef(ref, { baseDir: this.folder }), { flake: { ...defaultFlakeOptions, ...options }, baseDir: this.folder });
+    const locked = lockFlake(loader, parseFlakeRef(ref, { baseDir: this.folder }), {
+      flake: { ...defaultFlakeOptions, ...options },
+      baseDir: this.folder,
+    });
     return { ...locked, warnings };
   }
 
@@ -84,9 +111,16 @@ export class Workspace {
 
   /** The same while this process goes on serving it. */
   async nixAsync(args: string[], environment: Record<string, string> = {}): Promise<NixOutcome> {
-    const child = spawn('nix', this.nixArguments(args), { cwd: this.folder, env: { ...this.nixEnvironment(), ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('nix', this.nixArguments(args), {
+      cwd: this.folder,
+      env: { ...this.nixEnvironment(), ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const outcome = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (text: string) => { outcome[name] += text; });
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        outcome[name] += text;
+      });
     const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
     return { status, ...outcome };
   }

@@ -31,5 +31,10 @@ const fills: Reader = (bytes) => {
 const dies: Reader = () => process.exit(3);
 
 export const readers: Record<FormatName, Reader> = {
-  tar: crashes, nar: hangs, archives: grows, deb: writesBeside, lock: fills, index: dies,
+  tar: crashes,
+  nar: hangs,
+  archives: grows,
+  deb: writesBeside,
+  lock: fills,
+  index: dies,
 };

@@ -49,7 +49,7 @@ for (const [format, what, sort, detail] of faults) {
     const options: FuzzOptions = { format, seed: 1, count: 12, folder, readers, patience, tries: format === 'tar' ? 40 : 0, sorts: 1 };
     const { found } = await fuzz(options);
     assert.equal(found.length, 1);
-    const [{ file, number, ...failure }] = found as [typeof found[number]];
+    const [{ file, number, ...failure }] = found as [(typeof found)[number]];
     assert.match(failure.sort, sort);
     assert.match(failure.detail, detail);
     const whole = await makeCase(format, 1, number);

@@ -25,7 +25,9 @@ function scratch(t: TestContext): string {
 }
 
 function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)).filter((path) => statSync(path).isFile());
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile());
 }
 
 type Damage = (bytes: Buffer) => Buffer;
@@ -47,20 +49,30 @@ const damages: [string, Damage][] = [
 
 test('whatever is damaged in the caches, commands say the same as without any', async (t) => {
   // `__overrides` is for the plain evaluator, which keeps of longer texts which parts can be parsed later.
-  const unused = Array.from({ length: 20 }, (_, i) => `f${i} = a: b: if a == b then [ a b ${i} ] else { inherit a b; c = a + b; };`).join(' ');
+  const unused = Array.from({ length: 20 }, (_, i) => `f${i} = a: b: if a == b then [ a b ${i} ] else { inherit a b; c = a + b; };`).join(
+    ' ',
+  );
   const archive = gzipSync(makeTar([{ path: 'top/x.nix', contents: `rec { y = x + 40; x = 1; __overrides = { x = 2; }; ${unused} }` }]));
   const { url } = await serve(t, new Map([['x.tar.gz', archive]]));
   const place = workplace('damaged');
   t.after(() => place.remove());
   const folder = join(place.folder, 'flake');
   mkdirSync(join(folder, 'lib'), { recursive: true });
-  for (let i = 0; i < 30; i++) writeFileSync(join(folder, 'lib', `${i}.nix`), `{ n ? ${i}, ... }: rec { a = n + 1; b = { inherit a; text = "line \${toString a}"; }; }`);
-  writeFileSync(join(folder, 'flake.nix'), `{ outputs = _: rec {
+  for (let i = 0; i < 30; i++)
+    writeFileSync(
+      join(folder, 'lib', `${i}.nix`),
+      `{ n ? ${i}, ... }: rec { a = n + 1; b = { inherit a; text = "line \${toString a}"; }; }`,
+    );
+  writeFileSync(
+    join(folder, 'flake.nix'),
+    `{ outputs = _: rec {
     values = map (i: (import (./lib + "/\${toString i}.nix") { }).b.text) (builtins.genList (i: i) 30);
     packages.x86_64-linux.default = derivation { name = "thing"; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true; entries = [ { path = "t"; text = toString values; } ]; };
-  }; }`);
+  }; }`,
+  );
   const commands = [
-    ['eval', `path:${folder}#values`, '--json'], ['build', `path:${folder}#packages.x86_64-linux.default`, '--json', '--no-link'],
+    ['eval', `path:${folder}#values`, '--json'],
+    ['build', `path:${folder}#packages.x86_64-linux.default`, '--json', '--no-link'],
     ['eval', '--impure', '--expr', `(import ((fetchTarball "${url}/x.tar.gz") + "/x.nix")).y`],
   ];
   const run = async (): Promise<string[]> => {
@@ -77,10 +89,23 @@ test('whatever is damaged in the caches, commands say the same as without any', 
   const store = join(place.folder, 'home/.local/share/bootflake');
   const kept = join(place.folder, 'kept');
   cpSync(cache, kept, { recursive: true });
-  const names = filesBelow(cache).map((path) => path.slice(cache.length + 1).replace(/[0-9a-f]{32,64}|\d+\.\d+\.\d+/g, '*')).sort();
-  assert.deepEqual([...new Set(names)], [
-    'build-*.code', 'eval-*.code', 'eval-worker-*.code', 'expressions-*/*.pack', 'fetch/answers/*.kept', 'results/*.kept', 'swept', 'syntax-*.bin',
-  ], 'a new kind of cache belongs into docs/caches.md, and here');
+  const names = filesBelow(cache)
+    .map((path) => path.slice(cache.length + 1).replace(/[0-9a-f]{32,64}|\d+\.\d+\.\d+/g, '*'))
+    .sort();
+  assert.deepEqual(
+    [...new Set(names)],
+    [
+      'build-*.code',
+      'eval-*.code',
+      'eval-worker-*.code',
+      'expressions-*/*.pack',
+      'fetch/answers/*.kept',
+      'results/*.kept',
+      'swept',
+      'syntax-*.bin',
+    ],
+    'a new kind of cache belongs into docs/caches.md, and here',
+  );
   const records = join(store, 'nix/var/bootflake/valid');
   for (const [what, damage] of damages) {
     rmSync(cache, { recursive: true });
@@ -144,7 +169,14 @@ test('a file of one part, and one of pages', (t) => {
   const paged = join(folder, 'pages');
   writePaged(paged, KIND, text);
   const file = PagedFile.open(paged, KIND)!;
-  for (const [position, length] of [[0, 10], [8190, 4], [8192, 8192], [10_000, 30_000], [text.length - 5, 100], [text.length, 10]] as const) {
+  for (const [position, length] of [
+    [0, 10],
+    [8190, 4],
+    [8192, 8192],
+    [10_000, 30_000],
+    [text.length - 5, 100],
+    [text.length, 10],
+  ] as const) {
     assert.deepEqual(file.read(position, length), text.subarray(position, position + length), `${position}`);
   }
   file.close();
@@ -175,9 +207,27 @@ test('what nobody reads any more is swept out, once a day', (t) => {
     writeFileSync(join(folder, name), name);
     utimesSync(join(folder, name), now - days * 86_400, now - days * 86_400);
   };
-  const stay = ['syntax-1.0.0.bin', 'eval-1.0.0.code', 'eval-worker-0.9.0.code', 'fetch/incoming-1-1', 'x.1.1.tmp', 'downloads/a.part', 'git/HEAD', 'debian/trixie.state'];
+  const stay = [
+    'syntax-1.0.0.bin',
+    'eval-1.0.0.code',
+    'eval-worker-0.9.0.code',
+    'fetch/incoming-1-1',
+    'x.1.1.tmp',
+    'downloads/a.part',
+    'git/HEAD',
+    'debian/trixie.state',
+  ];
   for (const name of stay) put(name, name === 'git/HEAD' || name.includes('1.0.0') ? 400 : 0);
-  const go = ['syntax-0.9.0.bin', 'eval-0.8.0-rc.1.code', 'fetch/incoming-2-1', 'debian/y.1-0-1.tmp', 'downloads/b.part', 'results/old.json', 'fetch/answers/old.json', 'debian/lock-trixie.json'];
+  const go = [
+    'syntax-0.9.0.bin',
+    'eval-0.8.0-rc.1.code',
+    'fetch/incoming-2-1',
+    'debian/y.1-0-1.tmp',
+    'downloads/b.part',
+    'results/old.json',
+    'fetch/answers/old.json',
+    'debian/lock-trixie.json',
+  ];
   for (const name of go) put(name, 40);
   put('expressions-0.9.0/x.pack', 40);
   utimesSync(join(folder, 'expressions-0.9.0'), now - 40 * 86_400, now - 40 * 86_400);
@@ -186,7 +236,10 @@ test('what nobody reads any more is swept out, once a day', (t) => {
   sweepCache(folder, '1.0.0');
   const indexes = Array.from({ length: 8 }, (_, i) => `debian/trixie-amd64-${i}.index`);
   const lists = Array.from({ length: 24 }, (_, i) => `debian/packages/${i}`);
-  const left = (): string[] => filesBelow(folder).map((path) => path.slice(folder.length + 1)).sort();
+  const left = (): string[] =>
+    filesBelow(folder)
+      .map((path) => path.slice(folder.length + 1))
+      .sort();
   assert.deepEqual(left(), [...stay, ...indexes, ...lists, 'swept'].sort());
   put('syntax-0.9.0.bin', 40);
   sweepCache(folder, '1.0.0');

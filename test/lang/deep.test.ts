@@ -26,19 +26,24 @@ async function evaluateDeep(texts: readonly string[], stackSizeMb: number): Prom
       }
     }));
   `;
-  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { resourceLimits: { stackSizeMb }, workerData: texts });
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), {
+    resourceLimits: { stackSizeMb },
+    workerData: texts,
+  });
   return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
 }
 
 test('a stack of 448 MB holds a million nested calls, and what exhausts it is told', async () => {
-  assert.deepEqual(await evaluateDeep([
-    'let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 1000000',
-    'let f = n: 1 + f (n + 1); in f 0',
-  ], 448), [{ value: 1000000 }, { code: 'eval/stack-overflow' }]);
+  assert.deepEqual(
+    await evaluateDeep(['let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 1000000', 'let f = n: 1 + f (n + 1); in f 0'], 448),
+    [{ value: 1000000 }, { code: 'eval/stack-overflow' }],
+  );
 });
 
 test('the innermost value that was being evaluated is told when the stack is full', async () => {
-  assert.deepEqual(await evaluateDeep(['let\n  f = x: rec {\n    v = g x;\n  };\n  g = x: (f x).v;\nin (f 1).v'], 8), [{ code: 'eval/stack-overflow', line: 3 }]);
+  assert.deepEqual(await evaluateDeep(['let\n  f = x: rec {\n    v = g x;\n  };\n  g = x: (f x).v;\nin (f 1).v'], 8), [
+    { code: 'eval/stack-overflow', line: 3 },
+  ]);
 });
 
 const full = 'eval/stack-overflow';
@@ -63,6 +68,12 @@ const deep: [text: string, answer: unknown][] = [
 ];
 
 test('deep structures give a value or say that the stack is full', async () => {
-  const answers = await evaluateDeep(deep.map(([text]) => text), 16);
-  assert.deepEqual(answers.map(({ value, code }, i) => [deep[i]![0], code ?? value]), deep);
+  const answers = await evaluateDeep(
+    deep.map(([text]) => text),
+    16,
+  );
+  assert.deepEqual(
+    answers.map(({ value, code }, i) => [deep[i]![0], code ?? value]),
+    deep,
+  );
 });

@@ -13,7 +13,10 @@ function evaluator(host = fileHost(), searchPath: SearchPathEntry[] = []): Evalu
 
 function shown(text: string, style: 'eval' | 'instantiate' = 'eval', force = true): string {
   const ev = evaluator();
-  return Buffer.from(ev.toplevel(() => printValue(ev.evalString(Buffer.from(text, 'utf8').toString('latin1'), '/base'), { style, force })), 'latin1').toString('utf8');
+  return Buffer.from(
+    ev.toplevel(() => printValue(ev.evalString(Buffer.from(text, 'utf8').toString('latin1'), '/base'), { style, force })),
+    'latin1',
+  ).toString('utf8');
 }
 
 function failure(run: () => unknown): BootflakeError {
@@ -29,8 +32,14 @@ function failure(run: () => unknown): BootflakeError {
 test('values print as nix eval prints them', () => {
   assert.equal(shown('{ b = [ 1 2.0 null ]; a = "x\\n"; }'), '{ a = "x\\n"; b = [ 1 2 null ]; }');
   assert.equal(shown('let f = x: x; in f'), '«lambda f @ «string»:1:9»');
-  assert.equal(shown('[ (x: x) builtins.add (builtins.add 1) ]'), '[ «lambda @ «string»:1:4» «primop add» «partially applied primop add» ]');
-  assert.equal(shown('{ d = derivation { name = "n"; system = "s"; builder = "b"; }; }'), `{ d = «derivation ${JSON.parse(shown('(derivation { name = "n"; system = "s"; builder = "b"; }).drvPath')) as string}»; }`);
+  assert.equal(
+    shown('[ (x: x) builtins.add (builtins.add 1) ]'),
+    '[ «lambda @ «string»:1:4» «primop add» «partially applied primop add» ]',
+  );
+  assert.equal(
+    shown('{ d = derivation { name = "n"; system = "s"; builder = "b"; }; }'),
+    `{ d = «derivation ${JSON.parse(shown('(derivation { name = "n"; system = "s"; builder = "b"; }).drvPath')) as string}»; }`,
+  );
   assert.equal(shown('[ [ ] { } { a = { }; } ]'), '[ [ ] { } { a = «repeated»; } ]');
 });
 
@@ -44,7 +53,18 @@ test('a file is evaluated once, and a scope gives variables', () => {
   const ev = evaluator(host);
   assert.equal(ev.evalFile('/some/file.nix'), ev.evalFile('/some/file.nix'));
   assert.equal(host.traces.length, 1);
-  assert.equal(ev.evalString('a + b', '/', undefined, Attrs.from([['a', 1], ['b', 2]])), 3);
+  assert.equal(
+    ev.evalString(
+      'a + b',
+      '/',
+      undefined,
+      Attrs.from([
+        ['a', 1],
+        ['b', 2],
+      ]),
+    ),
+    3,
+  );
 });
 
 test('a directory means its default.nix, also behind a symlink', () => {
@@ -74,7 +94,10 @@ test('autoCallFunction fills in what it is given and has defaults for', () => {
 test('search path entries: prefixes, fall-through, and a catchable error', () => {
   const there = new Set(['/one/lib', '/two/x/lib']);
   const host = fileHost({ fileType: (path) => (there.has(path) ? 'directory' : undefined) });
-  const ev = evaluator(host, [{ prefix: '', path: '/one' }, { prefix: 'x', path: '/two/x' }]);
+  const ev = evaluator(host, [
+    { prefix: '', path: '/one' },
+    { prefix: 'x', path: '/two/x' },
+  ]);
   assert.equal(ev.findFile('lib', 0), '/one/lib');
   assert.equal(ev.findFile('x/lib', 0), '/two/x/lib');
   assert.equal(failure(() => ev.findFile('y', 0)).code, 'eval/not-in-search-path');
@@ -89,5 +112,8 @@ test('columns count characters, lines and files are told', () => {
 test('an error carries the values being evaluated, innermost first', () => {
   const error = failure(() => shown('let\n a = b + 1;\n b = {\n  x = c;\n }.x;\n c = throw "no";\nin a'));
   assert.equal(error.code, 'eval/throw');
-  assert.deepEqual(error.trace.map((step) => `${step.message} ${step.position?.line}`), ['while evaluating `b` 3', 'while evaluating `a` 2']);
+  assert.deepEqual(
+    error.trace.map((step) => `${step.message} ${step.position?.line}`),
+    ['while evaluating `b` 3', 'while evaluating `a` 2'],
+  );
 });

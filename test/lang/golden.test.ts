@@ -55,7 +55,8 @@ function showError(error: unknown): string {
   const lines = [`error[${error.code}]: ${error.message}`];
   if (error.position) {
     lines.push(`  at ${place(error.position)}`);
-    if (error.position.sourceLine !== undefined) lines.push(`  | ${error.position.sourceLine}`, `  | ${' '.repeat(error.position.column - 1)}^`);
+    if (error.position.sourceLine !== undefined)
+      lines.push(`  | ${error.position.sourceLine}`, `  | ${' '.repeat(error.position.column - 1)}^`);
   }
   if (error.hint) lines.push(`  hint: ${error.hint}`);
   for (const step of error.trace) lines.push(`  … ${step.message}${step.position ? `, ${place(step.position)}` : ''}`);
@@ -69,7 +70,9 @@ function held(file: string, actual: string): void {
   assert.equal(text, readFileSync(file, 'utf8'));
 }
 
-for (const file of readdirSync(folder).filter((f) => f.endsWith('.nix')).sort()) {
+for (const file of readdirSync(folder)
+  .filter((f) => f.endsWith('.nix'))
+  .sort()) {
   const name = file.slice(0, -'.nix'.length);
   if (name.startsWith('eval-okay-')) {
     test(name, () => {

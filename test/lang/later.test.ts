@@ -8,7 +8,12 @@ import { readLater } from '../../src/lang/read-later.ts';
 import { resolveInParts, resolveVariables } from '../../src/lang/resolve.ts';
 
 const options: ParseOptions = { basePath: '/base', home: () => '/home', pipes: true, leastPart: 1 };
-const globals = new Map(['builtins', 'import', 'map', 'true', 'false', 'null', '__sub', '__mul', '__div', '__lessThan', '__findFile', '__nixPath'].map((name) => [name, 1]));
+const globals = new Map(
+  ['builtins', 'import', 'map', 'true', 'false', 'null', '__sub', '__mul', '__div', '__lessThan', '__findFile', '__nixPath'].map((name) => [
+    name,
+    1,
+  ]),
+);
 
 /** A copy without LaterExprs, with places relative to the text. */
 function whole(value: unknown, base: number, count: { later: number }): unknown {
@@ -18,7 +23,11 @@ function whole(value: unknown, base: number, count: { later: number }): unknown 
     count.later += 1;
     return whole(readLater(value as LaterExpr), base, count);
   }
-  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'index').map(([key, item]) => [key, (key === 'pos' || key === 'conditionEnd') ? (item as number) - base : whole(item, base, count)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== 'index')
+      .map(([key, item]) => [key, key === 'pos' || key === 'conditionEnd' ? (item as number) - base : whole(item, base, count)]),
+  );
 }
 
 function outcome(run: () => unknown): unknown {
@@ -41,18 +50,22 @@ function threeWays(text: string): { atOnce: unknown; inParts: unknown; again: un
   });
   let ranges: Uint32Array | null = null;
   const skipped = { later: 0 };
-  const parts = (): unknown => outcome(() => {
-    const { expr, source, parts: found } = parseInParts('/base/file', text, options, ranges);
-    resolveInParts(expr, found, globals);
-    ranges = found.close();
-    skipped.later = 0;
-    return whole(expr, source.base, skipped);
-  });
+  const parts = (): unknown =>
+    outcome(() => {
+      const { expr, source, parts: found } = parseInParts('/base/file', text, options, ranges);
+      resolveInParts(expr, found, globals);
+      ranges = found.close();
+      skipped.later = 0;
+      return whole(expr, source.base, skipped);
+    });
   return { atOnce, inParts: parts(), again: parts(), skipped: skipped.later };
 }
 
 function nixFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.nix')).map((name) => join(folder, name)).sort();
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.nix'))
+    .map((name) => join(folder, name))
+    .sort();
 }
 
 for (const folder of ['test/lang', 'distro']) {
@@ -78,7 +91,7 @@ const merged = [
   '{ a = { x = 1; }; a = 1 + 1; }',
   '{ a = [ 1 ]; a.b = 1; }',
   '{ f = x: y: { z, ... }@w: let q = x + y; in [ z w q ]; }',
-  'x: { f = "a${let b = [ x ]; in toString b}c"; toString = (y: y); g = \'\'${x}\n  ${{ a = x + 1; }.a}\'\'; }',
+  "x: { f = \"a${let b = [ x ]; in toString b}c\"; toString = (y: y); g = ''${x}\n  ${{ a = x + 1; }.a}''; }",
 ];
 
 test('sets that are merged are not parts', () => {

@@ -7,7 +7,12 @@ import { Evaluator } from '../../src/eval/evaluator.ts';
 import { printValue, type PrintOptions } from '../../src/eval/print.ts';
 import { fileHost } from '../support/file-host.ts';
 
-interface Case { expr: string; eval: string; full?: string; shallow?: string }
+interface Case {
+  expr: string;
+  eval: string;
+  full?: string;
+  shallow?: string;
+}
 
 const cases = JSON.parse(readFileSync(new URL('printed.json', import.meta.url), 'utf8')) as Case[];
 const styles: Record<'eval' | 'full' | 'shallow', PrintOptions> = {
@@ -24,7 +29,8 @@ function print(expr: string, options: PrintOptions): string {
 
 for (const { expr, ...expected } of cases) {
   test(`printed as Nix prints it: ${expr.replaceAll('\n', ' ')}`, () => {
-    for (const [style, text] of Object.entries(expected) as [keyof typeof styles, string][]) assert.equal(print(expr, styles[style]), text, style);
+    for (const [style, text] of Object.entries(expected) as [keyof typeof styles, string][])
+      assert.equal(print(expr, styles[style]), text, style);
   });
 }
 
@@ -39,6 +45,8 @@ test('the value itself must not fail', () => {
 
 test('paint is told what kind of value it paints', () => {
   const paint: PrintOptions['paint'] = (text, kind) => `<${kind}>${text}</>`;
-  assert.equal(print('[ 1 "s" /p map (throw "e") ]', { ...styles.eval, paint }),
-    '[ <constant>1</> <string>"s"</> <path>/p</> <function>«primop map»</> <error>«error: e»</> ]');
+  assert.equal(
+    print('[ 1 "s" /p map (throw "e") ]', { ...styles.eval, paint }),
+    '[ <constant>1</> <string>"s"</> <path>/p</> <function>«primop map»</> <error>«error: e»</> ]',
+  );
 });

@@ -10,16 +10,27 @@ import { Evaluator } from '../../src/eval/evaluator.ts';
 import { printValue } from '../../src/eval/print.ts';
 import { fileHost } from '../support/file-host.ts';
 
-const repeat = (n: number, piece: (i: number) => string, separator = ' '): string => Array.from({ length: n }, (_, i) => piece(i)).join(separator);
+const repeat = (n: number, piece: (i: number) => string, separator = ' '): string =>
+  Array.from({ length: n }, (_, i) => piece(i)).join(separator);
 const count = (list: string): string => `builtins.length (${list})`;
 const names = (set: string): string => count(`builtins.attrNames (${set})`);
-const folded = (step: string, start: string, n: number): string => `builtins.foldl' (a: b: ${step}) ${start} (builtins.genList (x: x) ${n})`;
+const folded = (step: string, start: string, n: number): string =>
+  `builtins.foldl' (a: b: ${step}) ${start} (builtins.genList (x: x) ${n})`;
 
-interface Case { what: string; size: number; text(n: number): string; print?: true }
+interface Case {
+  what: string;
+  size: number;
+  text(n: number): string;
+  print?: true;
+}
 
 const cases: Case[] = [
   { what: 'tokens that could begin a path', size: 8000, text: (n) => repeat(n, () => '1', '+') },
-  { what: 'words that could begin a path or a URI', size: 8000, text: (n) => `let a_ = 1; b = 2; in [ (${repeat(n, () => 'a_', '+')}) (${repeat(n, () => 'b', '+')}) ]` },
+  {
+    what: 'words that could begin a path or a URI',
+    size: 8000,
+    text: (n) => `let a_ = 1; b = 2; in [ (${repeat(n, () => 'a_', '+')}) (${repeat(n, () => 'b', '+')}) ]`,
+  },
   { what: 'what looks like a path up to a slash that leads nowhere', size: 8000, text: (n) => `${repeat(n, () => '1', '+')}/ 2` },
   { what: 'numbers without anything between them', size: 8000, text: (n) => count(`[ ${repeat(n, () => '.5', '')} ]`) },
   { what: 'strings that are added', size: 2000, text: (n) => `builtins.stringLength (${repeat(n, () => `"${'x'.repeat(100)}"`, ' + ')})` },
@@ -28,10 +39,18 @@ const cases: Case[] = [
   { what: 'dynamic names', size: 1500, text: (n) => `let x = "x"; in ${names(`{ ${repeat(n, (i) => `"\${x}${i}" = 1;`)} }`)}` },
   { what: 'a deep list printed', size: 1000, print: true, text: (n) => folded('[ a ]', '[ ]', n) },
   { what: 'a deep set printed', size: 1000, print: true, text: (n) => folded('{ x = a; }', '{ }', n) },
-  { what: 'a deep value as JSON', size: 1000, text: (n) => `builtins.stringLength (builtins.toJSON (${folded('[ { x = a; } ]', '[ ]', n)}))` },
+  {
+    what: 'a deep value as JSON',
+    size: 1000,
+    text: (n) => `builtins.stringLength (builtins.toJSON (${folded('[ { x = a; } ]', '[ ]', n)}))`,
+  },
 ];
 
-interface Task { text: string; byMachine: boolean; print: boolean }
+interface Task {
+  text: string;
+  byMachine: boolean;
+  print: boolean;
+}
 
 /** Milliseconds of processor time of each, one after the other in one thread with a stack as large as the program's own thread has. */
 async function timed(tasks: readonly Task[]): Promise<number[]> {
@@ -58,13 +77,18 @@ async function timed(tasks: readonly Task[]): Promise<number[]> {
       return (user + system) / 1000;
     }));
   `;
-  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { resourceLimits: { stackSizeMb: 256 }, workerData: tasks });
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), {
+    resourceLimits: { stackSizeMb: 256 },
+    workerData: tasks,
+  });
   return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
 }
 
 for (const byMachine of [true, false]) {
   test(`in proportion to the size, by the ${byMachine ? 'machine' : 'plain evaluator'}`, async () => {
-    const times = await timed(cases.flatMap(({ size, text, print = false }) => [10, size, 8 * size].map((n) => ({ text: text(n), byMachine, print }))));
+    const times = await timed(
+      cases.flatMap(({ size, text, print = false }) => [10, size, 8 * size].map((n) => ({ text: text(n), byMachine, print }))),
+    );
     const slow = cases.flatMap(({ what }, i) => {
       const [, small, large] = times.slice(3 * i, 3 * i + 3) as [number, number, number];
       return large < 24 * Math.max(small, 10) ? [] : [`${what}: ${small.toFixed(0)} ms, eight times as much ${large.toFixed(0)} ms`];
@@ -79,6 +103,9 @@ test('a set that grows name by name keeps nothing of what it was, and knows wher
   const text = `
 let s = ${folded('a // { ${toString b} = b; }', '{\n  first = 1; }', 6000)};
 in map (n: (builtins.unsafeGetAttrPos n s).line) [ "first" "7" "5999" ] ++ [ s."4000" (${names('s')}) ]`;
-  assert.equal(ev.toplevel(() => printValue(ev.evalString(text, '/', '/file.nix'), { style: 'instantiate', force: true })), '[ 3 2 2 4000 6001 ]');
+  assert.equal(
+    ev.toplevel(() => printValue(ev.evalString(text, '/', '/file.nix'), { style: 'instantiate', force: true })),
+    '[ 3 2 2 4000 6001 ]',
+  );
   assert.ok(process.memoryUsage().heapUsed - before < 300e6);
 });

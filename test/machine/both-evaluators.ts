@@ -41,15 +41,26 @@ export interface Outcome {
 }
 
 /** A text as `print` prints its value; as if it was the file text.nix of the folder. */
-export function evaluate(text: string, folder: string, options: { cache?: ExpressionCache; plain?: boolean; print?: (ev: Evaluator, v: Value) => string } = {}): Outcome {
+export function evaluate(
+  text: string,
+  folder: string,
+  options: { cache?: ExpressionCache; plain?: boolean; print?: (ev: Evaluator, v: Value) => string } = {},
+): Outcome {
   const host = new MemoryHost();
-  const ev = new Evaluator({ host, builtins: allBuiltins, locate: (path) => join(folder, path), features: new Set(['flakes', 'fetch-tree', 'pipe-operators']) });
+  const ev = new Evaluator({
+    host,
+    builtins: allBuiltins,
+    locate: (path) => join(folder, path),
+    features: new Set(['flakes', 'fetch-tree', 'pipe-operators']),
+  });
   const machine = options.plain ? undefined : freshMachine(ev, options.cache);
   ev.fast = machine;
   const print = options.print ?? ((_, v) => printValue(v, { style: 'instantiate', force: true }));
   const outcome = { told: host.messages, written: host.texts };
   try {
-    const value = ev.toplevel(() => print(ev, ev.evalString(encodeBytes(text), encodeBytes(folder), encodeBytes(join(folder, 'text.nix')))));
+    const value = ev.toplevel(() =>
+      print(ev, ev.evalString(encodeBytes(text), encodeBytes(folder), encodeBytes(join(folder, 'text.nix')))),
+    );
     return { ...outcome, value: decodeBytes(value), error: undefined, counts: machine?.stopped === undefined };
   } catch (error) {
     return { ...outcome, value: undefined, error, counts: machine?.stopped === undefined };

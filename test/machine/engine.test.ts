@@ -25,7 +25,10 @@ interface Run {
   asked: string[];
 }
 
-function open(machine: boolean, { impure = false, refresh = false, serve }: { impure?: boolean; refresh?: boolean; serve?: string } = {}): Run {
+function open(
+  machine: boolean,
+  { impure = false, refresh = false, serve }: { impure?: boolean; refresh?: boolean; serve?: string } = {},
+): Run {
   const told: string[] = [];
   const asked: string[] = [];
   const services: EngineServices = {
@@ -40,11 +43,23 @@ function open(machine: boolean, { impure = false, refresh = false, serve }: { im
       if (method === 'progress') return undefined;
       throw new BootflakeError({ code: `test/${method}`, message: `${method} failed`, hint: 'as it should' });
     }) as EngineServices['callMain'],
-    warn: (message) => told.push(`warning: ${message}`), evaluationWarning: (message) => told.push(`evaluation warning: ${message}`), trace: (message) => told.push(`trace: ${message}`), note: (message) => told.push(`note: ${message}`),
+    warn: (message) => told.push(`warning: ${message}`),
+    evaluationWarning: (message) => told.push(`evaluation warning: ${message}`),
+    trace: (message) => told.push(`trace: ${message}`),
+    note: (message) => told.push(`note: ${message}`),
     ...(!machine && { checkpoint: () => {} }),
   };
   const own = join(folder, `engine-${engines++}`);
-  const engine = new FlakeEngine({ flake: { ...defaultFlakeOptions, impure, refresh }, baseDir: folder, storeRoot: join(own, 'root'), cacheDir: join(own, 'cache'), system: 'x86_64-linux' }, services);
+  const engine = new FlakeEngine(
+    {
+      flake: { ...defaultFlakeOptions, impure, refresh },
+      baseDir: folder,
+      storeRoot: join(own, 'root'),
+      cacheDir: join(own, 'cache'),
+      system: 'x86_64-linux',
+    },
+    services,
+  );
   return { engine, told, asked };
 }
 
@@ -74,7 +89,10 @@ function both(run: (engine: FlakeEngine) => unknown, options: Parameters<typeof 
   return fast;
 }
 
-const evaluating = (expr: string, format: EvalRequest['format'] = 'nix') => (engine: FlakeEngine) => evaluateExpression(engine, { expr, format });
+const evaluating =
+  (expr: string, format: EvalRequest['format'] = 'nix') =>
+  (engine: FlakeEngine) =>
+    evaluateExpression(engine, { expr, format });
 const failing = (expr: string, options?: Parameters<typeof open>[1]): Answer => {
   const found = both(evaluating(expr), options);
   assert.ok(found.error, `${expr} is ${String(found.value)}`);
@@ -90,17 +108,40 @@ function write(files: Record<string, string>): void {
 
 test('an error comes with its place and its trace', () => {
   write({ 'wrong.nix': '{ f = x: x + 1;\n  g = y:\n    let z = y; in z.missing;\n  h = throw "thrown"; }' });
-  for (const expr of ['(import ./wrong.nix).f "a"', '(import ./wrong.nix).g { a = 1; }', '(import ./wrong.nix).h', 'builtins.addErrorContext "while trying" ((import ./wrong.nix).g { })', 'builtins.head (map (x: x.y) [ { } ])', 'let x = x; in x', '1 +', 'unknown', 'import ./none.nix', 'abort "end"', 'assert 1 == 2; 1', '{ a = 1; }.b', '1 2', '(derivation { name = "n"; system = "s"; builder = 1.5 + ""; }).drvPath', 'builtins.readFile ./none']) {
+  for (const expr of [
+    '(import ./wrong.nix).f "a"',
+    '(import ./wrong.nix).g { a = 1; }',
+    '(import ./wrong.nix).h',
+    'builtins.addErrorContext "while trying" ((import ./wrong.nix).g { })',
+    'builtins.head (map (x: x.y) [ { } ])',
+    'let x = x; in x',
+    '1 +',
+    'unknown',
+    'import ./none.nix',
+    'abort "end"',
+    'assert 1 == 2; 1',
+    '{ a = 1; }.b',
+    '1 2',
+    '(derivation { name = "n"; system = "s"; builder = 1.5 + ""; }).drvPath',
+    'builtins.readFile ./none',
+  ]) {
     const { error } = failing(expr, { impure: true });
     assert.ok((error as { message: string }).message.length > 0);
   }
 });
 
 test('what is told is told once, and as often as the program tells it', () => {
-  const { told } = failing('let t = builtins.trace "again"; in t (t (builtins.trace "other" (builtins.warn "careful" (builtins.trace "again" (1 + "a")))))');
+  const { told } = failing(
+    'let t = builtins.trace "again"; in t (t (builtins.trace "other" (builtins.warn "careful" (builtins.trace "again" (1 + "a")))))',
+  );
   assert.deepEqual(told, ['trace: again', 'trace: again', 'trace: other', 'evaluation warning: careful', 'trace: again']);
   assert.doesNotMatch(failing('builtins.warn "https://user:secret@host.test/" (1 + "a")').told.join(), /secret/);
-  assert.deepEqual(both(evaluating('builtins.trace "a" (builtins.trace [ 1 2 ] (builtins.trace "b" (builtins.trace "a" 5)))')).told, ['trace: a', 'trace: [ 1 2 ]', 'trace: b', 'trace: a']);
+  assert.deepEqual(both(evaluating('builtins.trace "a" (builtins.trace [ 1 2 ] (builtins.trace "b" (builtins.trace "a" 5)))')).told, [
+    'trace: a',
+    'trace: [ 1 2 ]',
+    'trace: b',
+    'trace: a',
+  ]);
   // What is printed with its errors in it.
   assert.equal(both(evaluating('[ (builtins.trace "x" 1) (throw "inside") (builtins.trace "y" 2) ]')).told.length, 2);
 });
@@ -116,12 +157,20 @@ test('what cannot be fetched is asked for once', () => {
   const { asked, error } = failing('builtins.readFile (builtins.fetchurl "https://files.invalid/x")', { impure: true });
   assert.equal(asked.filter((line) => line.startsWith('download')).length, 1, asked.join('\n'));
   assert.match(JSON.stringify(error), /download failed/);
-  assert.equal(failing('builtins.fetchTarball "https://files.invalid/x.tar.gz"', { impure: true }).asked.filter((line) => line.startsWith('download')).length, 1);
+  assert.equal(
+    failing('builtins.fetchTarball "https://files.invalid/x.tar.gz"', { impure: true }).asked.filter((line) => line.startsWith('download'))
+      .length,
+    1,
+  );
   // Two that fail are two, and a second evaluation tries again.
   const tries = 'let f = n: builtins.tryEval (builtins.fetchurl "https://files.invalid/${n}"); in [ (f "a") (f "b") ]';
   assert.equal(both(evaluating(tries), { impure: true }).asked.filter((line) => line.startsWith('download')).length, 2);
   const run = open(true, { impure: true });
-  for (let i = 0; i < 2; i++) assert.equal(answer(run, evaluating('builtins.fetchurl "https://files.invalid/x"')).asked.filter((line) => line.startsWith('download')).length, 1);
+  for (let i = 0; i < 2; i++)
+    assert.equal(
+      answer(run, evaluating('builtins.fetchurl "https://files.invalid/x"')).asked.filter((line) => line.startsWith('download')).length,
+      1,
+    );
 });
 
 test('what cannot be built is asked for once', () => {
@@ -133,7 +182,11 @@ test('what cannot be built is asked for once', () => {
 
 test('what was fetched is not asked for again when the evaluation then fails', () => {
   for (const refresh of [false, true]) {
-    const { asked, told, error } = failing('builtins.trace (builtins.readFile (builtins.fetchurl "https://files.invalid/x")) (1 + "")', { impure: true, serve: 'content', refresh });
+    const { asked, told, error } = failing('builtins.trace (builtins.readFile (builtins.fetchurl "https://files.invalid/x")) (1 + "")', {
+      impure: true,
+      serve: 'content',
+      refresh,
+    });
     assert.equal(asked.filter((line) => line.startsWith('download')).length, 1, asked.join('\n'));
     assert.deepEqual(told, ['trace: content']);
     assert.match(JSON.stringify(error), /integer/);
@@ -159,14 +212,39 @@ const flake = `{
 test('a flake is shown, checked and built alike', () => {
   write({ 'flake/flake.nix': flake });
   const text = `path:${join(folder, 'flake')}`;
-  const show = (legacy: boolean) => (engine: FlakeEngine) => engine.certainly(() => JSON.stringify(shownJson(showTree(engine.outputsOf(engine.openFlake(engine.parseRef(text))), { system: 'x86_64-linux', legacy }))));
+  const show = (legacy: boolean) => (engine: FlakeEngine) =>
+    engine.certainly(() =>
+      JSON.stringify(shownJson(showTree(engine.outputsOf(engine.openFlake(engine.parseRef(text))), { system: 'x86_64-linux', legacy }))),
+    );
   assert.match(String(both(show(false)).value), /"the one"|"two"/);
   // What does not evaluate is left out; the machine has stopped then.
   assert.match(String(both(show(true)).value), /"broken":\{\},"deep":\{\},"fine":\{"description"/);
-  const check = (engine: FlakeEngine): unknown => engine.certainly(() => checkOutputs(engine.outputsOf(engine.openFlake(engine.parseRef(text))), { system: 'x86_64-linux', flakeName: text, warn: engine.warn }));
+  const check = (engine: FlakeEngine): unknown =>
+    engine.certainly(() =>
+      checkOutputs(engine.outputsOf(engine.openFlake(engine.parseRef(text))), {
+        system: 'x86_64-linux',
+        flakeName: text,
+        warn: engine.warn,
+      }),
+    );
   both(check);
-  for (const attribute of ['', '#two', '#checks.x86_64-linux.a', '#legacyPackages.x86_64-linux.deep.inner', '#legacyPackages.x86_64-linux.broken', '#packages.aarch64-linux.default', '#none']) both((engine) => evaluateInstallable(engine, text + attribute));
-  for (const request of [{ installable: `${text}#lib`, format: 'nix' }, { installable: `${text}#where`, format: 'raw' }, { installable: `${text}#lib.add`, apply: 'f: f 1 2', format: 'json' }, { installable: `${text}#legacyPackages`, format: 'nix' }, { installable: `${text}#checks`, format: 'json' }] as EvalRequest[]) {
+  for (const attribute of [
+    '',
+    '#two',
+    '#checks.x86_64-linux.a',
+    '#legacyPackages.x86_64-linux.deep.inner',
+    '#legacyPackages.x86_64-linux.broken',
+    '#packages.aarch64-linux.default',
+    '#none',
+  ])
+    both((engine) => evaluateInstallable(engine, text + attribute));
+  for (const request of [
+    { installable: `${text}#lib`, format: 'nix' },
+    { installable: `${text}#where`, format: 'raw' },
+    { installable: `${text}#lib.add`, apply: 'f: f 1 2', format: 'json' },
+    { installable: `${text}#legacyPackages`, format: 'nix' },
+    { installable: `${text}#checks`, format: 'json' },
+  ] as EvalRequest[]) {
     both((engine) => evaluateExpression(engine, request));
   }
 });
@@ -182,7 +260,15 @@ test('after a stop an engine goes on with the same flake', () => {
 });
 
 test('flakes that are wrong say so as they would', () => {
-  const flakes = ['{ outputs = 1; }', '{ outputs = { self }: 1; }', '{ outputs = { self }: self.x; }', '{ outputs = { self }: { packages.x86_64-linux.default = 1; }; }', '{ outputs = { self, ... }: throw "no"; }', '{ outputs = ', '{ outputs = { self }: { packages.x86_64-linux = { default = self.packages.x86_64-linux.default; }; }; }'];
+  const flakes = [
+    '{ outputs = 1; }',
+    '{ outputs = { self }: 1; }',
+    '{ outputs = { self }: self.x; }',
+    '{ outputs = { self }: { packages.x86_64-linux.default = 1; }; }',
+    '{ outputs = { self, ... }: throw "no"; }',
+    '{ outputs = ',
+    '{ outputs = { self }: { packages.x86_64-linux = { default = self.packages.x86_64-linux.default; }; }; }',
+  ];
   flakes.forEach((content, i) => {
     write({ [`wrong-${i}/flake.nix`]: content });
     assert.ok(both((engine) => evaluateInstallable(engine, `path:${join(folder, `wrong-${i}`)}`)).error, content);

@@ -28,15 +28,25 @@ function evaluate(name: string): string | undefined {
   } catch {
     // It has stopped, which is looked at below.
   }
-  return machine.stopped !== undefined || text === undefined ? undefined : Buffer.from(`${text}\n`, 'latin1').toString('utf8').replaceAll(folder, '/pwd');
+  return machine.stopped !== undefined || text === undefined
+    ? undefined
+    : Buffer.from(`${text}\n`, 'latin1').toString('utf8').replaceAll(folder, '/pwd');
 }
 
 /** Operators and search paths that a program defines itself, `__overrides`, `~`: nobody's daily bread. */
-const stops = new Set(['eval-okay-overrides', 'eval-okay-path-home-type', 'eval-okay-redefined-operators', 'eval-okay-redefined-search-path', 'eval-okay-find-file-dots']);
+const stops = new Set([
+  'eval-okay-overrides',
+  'eval-okay-path-home-type',
+  'eval-okay-redefined-operators',
+  'eval-okay-redefined-search-path',
+  'eval-okay-find-file-dots',
+]);
 /** What the stack of this thread may be too small for. */
 const mayStop = new Set(['eval-okay-deep-recursion']);
 
-for (const file of readdirSync(folder).filter((name) => /^(eval|parse)-.*\.nix$/.test(name)).sort()) {
+for (const file of readdirSync(folder)
+  .filter((name) => /^(eval|parse)-.*\.nix$/.test(name))
+  .sort()) {
   const name = file.slice(0, -'.nix'.length);
   test(name, () => {
     const answer = evaluate(name);

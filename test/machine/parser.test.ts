@@ -38,7 +38,10 @@ function compare(text: string, strict: boolean): boolean {
 }
 
 function nixFiles(folder: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.nix')).sort().map((name) => join(folder, name));
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.nix'))
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 /** Operators and search paths that a text defines itself are not the machine's, even where they are not used. */
@@ -58,7 +61,62 @@ for (const folder of ['test/lang', 'distro', 'image-builder']) {
   });
 }
 
-const bits = ['\r', '\r\n', '\n', '\0', '\x80', '\xff', ' ', '  ', '\t', "'", "''", '"', '\\', '$', '${', '}', '{', '/', '//', '.', '..', ':', ';', '=', '-', '+', '~', '<', '>', '#', '/*', '*/', '@', ',', '?', '0', '9', 'a', 'e', '_', '|', '&', '!', 'or', 'rec', 'let', 'in', 'inherit', "''\\", "''$", "'''", "$'", '$$', "'$"];
+const bits = [
+  '\r',
+  '\r\n',
+  '\n',
+  '\0',
+  '\x80',
+  '\xff',
+  ' ',
+  '  ',
+  '\t',
+  "'",
+  "''",
+  '"',
+  '\\',
+  '$',
+  '${',
+  '}',
+  '{',
+  '/',
+  '//',
+  '.',
+  '..',
+  ':',
+  ';',
+  '=',
+  '-',
+  '+',
+  '~',
+  '<',
+  '>',
+  '#',
+  '/*',
+  '*/',
+  '@',
+  ',',
+  '?',
+  '0',
+  '9',
+  'a',
+  'e',
+  '_',
+  '|',
+  '&',
+  '!',
+  'or',
+  'rec',
+  'let',
+  'in',
+  'inherit',
+  "''\\",
+  "''$",
+  "'''",
+  "$'",
+  '$$',
+  "'$",
+];
 
 /** One to three places where something is left out or put in. */
 function withChange(text: string, random: Random): string {
@@ -85,7 +143,39 @@ test('random texts', () => {
 
 test('random strings and paths', () => {
   const random = new Random(3);
-  const inner = [' ', ' ', '  ', '\n', '\n', '\n  ', 'x', 'y z', '${a}', '${"b"}', '${\'\'c\'\'}', "''${", "''$", "'''", "''\\n", "''\\t", "''\\\r\n", "''\\x", '$', '$$', "'", "'$", "$'", '\\n', '\\"', '\\', '\r', '\r\n', '\t', '$${', '\\${'];
+  const inner = [
+    ' ',
+    ' ',
+    '  ',
+    '\n',
+    '\n',
+    '\n  ',
+    'x',
+    'y z',
+    '${a}',
+    '${"b"}',
+    "${''c''}",
+    "''${",
+    "''$",
+    "'''",
+    "''\\n",
+    "''\\t",
+    "''\\\r\n",
+    "''\\x",
+    '$',
+    '$$',
+    "'",
+    "'$",
+    "$'",
+    '\\n',
+    '\\"',
+    '\\',
+    '\r',
+    '\r\n',
+    '\t',
+    '$${',
+    '\\${',
+  ];
   const paths = ['/', '//', '.', '..', './', '../', 'a', 'b-c', '${a}', '${"x"}', '+', '_', '/a', '~', '0', '1.5', ':', "'"];
   let read = 0;
   for (let i = 0; i < 30000; i++) {
@@ -99,7 +189,16 @@ test('random strings and paths', () => {
 test('what is nested deeply, and large sets', () => {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
-  for (const [open, close] of [['(', ')'], ['[', ']'], ['{ a = ', '; }'], ['x: ', ''], ['-', ''], ['1 + ', ''], ['"${', '}"'], ['let a = 1; in ', '']] as const) {
+  for (const [open, close] of [
+    ['(', ')'],
+    ['[', ']'],
+    ['{ a = ', '; }'],
+    ['x: ', ''],
+    ['-', ''],
+    ['1 + ', ''],
+    ['"${', '}"'],
+    ['let a = 1; in ', ''],
+  ] as const) {
     for (const depth of [10, 300, 100000]) compare(`${open.repeat(depth)}1${close.repeat(depth)}`, depth < 1000);
   }
   Error.stackTraceLimit = stackTraceLimit;

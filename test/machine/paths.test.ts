@@ -13,14 +13,85 @@ const up = (n: number): string => Array(n).fill('..').join('/');
 const deep = `/${Array.from({ length: 60 }, (_, i) => `d${i}`).join('/')}`;
 
 const texts = [
-  './a', './.', './..', './../', './a/../b', './a//b', './a/./b/', '../a', '../..', '../../a/../b', './.a', './..a/b', './...', 'a/b', 'a/../..', '/', '/.', '/..', '/a', '/a/b/../c', '/a/../../..', '//a',
-  './a + "/b"', './. + "/../c"', './. + ""', '/. + "/a"', '../. + "x"', './a + ./b', 'toString ./.', '"${toString ../.}/x"',
-  ...['""', '"a"', '"a/b"', '"."', '".."', '"../.."', '"/a/"', '"/"', '" "', '"a/../.."'].flatMap((x) => [`./\${${x}}`, `./\${${x}}/..`, `./\${${x}}/../../b`, `./a\${${x}}`, `./a/\${${x}}b`, `../\${${x}}`, `../../\${${x}}/c`, `a/\${${x}}`, `/\${${x}}`, `/a/\${${x}}/..`, `./.\${${x}}`, `./..\${${x}}`]),
-  './${./a}', './${toString ./a}', '[ ./a ./a (./a == ./a) (./a == ../a) ]', 'let x = ./a; f = y: y + "/b"; in [ x (f x) (f ./.) ]',
-  ...[1, 2, 3, 7, 46, 47, 48, 49, 50, 70].flatMap((n) => [`./${up(n)}`, `./${up(n)}/a`, `${up(n)}/a/b`, `./${up(n)}/\${"x"}/..`, `./a/${up(n)}/\${"x"}`]),
-  'baseNameOf ./.', 'dirOf ./.', 'dirOf ./a', 'dirOf /.', '{ p ? ./a }: p', 'rec { a = ./b; b = a; }', '(x: ./${x}) "q"', 'builtins.pathExists ./.', 'builtins.typeOf ./a/../b', 'map toString [ ./a ../a ]', 'with { a = ./x; }; a',
+  './a',
+  './.',
+  './..',
+  './../',
+  './a/../b',
+  './a//b',
+  './a/./b/',
+  '../a',
+  '../..',
+  '../../a/../b',
+  './.a',
+  './..a/b',
+  './...',
+  'a/b',
+  'a/../..',
+  '/',
+  '/.',
+  '/..',
+  '/a',
+  '/a/b/../c',
+  '/a/../../..',
+  '//a',
+  './a + "/b"',
+  './. + "/../c"',
+  './. + ""',
+  '/. + "/a"',
+  '../. + "x"',
+  './a + ./b',
+  'toString ./.',
+  '"${toString ../.}/x"',
+  ...['""', '"a"', '"a/b"', '"."', '".."', '"../.."', '"/a/"', '"/"', '" "', '"a/../.."'].flatMap((x) => [
+    `./\${${x}}`,
+    `./\${${x}}/..`,
+    `./\${${x}}/../../b`,
+    `./a\${${x}}`,
+    `./a/\${${x}}b`,
+    `../\${${x}}`,
+    `../../\${${x}}/c`,
+    `a/\${${x}}`,
+    `/\${${x}}`,
+    `/a/\${${x}}/..`,
+    `./.\${${x}}`,
+    `./..\${${x}}`,
+  ]),
+  './${./a}',
+  './${toString ./a}',
+  '[ ./a ./a (./a == ./a) (./a == ../a) ]',
+  'let x = ./a; f = y: y + "/b"; in [ x (f x) (f ./.) ]',
+  ...[1, 2, 3, 7, 46, 47, 48, 49, 50, 70].flatMap((n) => [
+    `./${up(n)}`,
+    `./${up(n)}/a`,
+    `${up(n)}/a/b`,
+    `./${up(n)}/\${"x"}/..`,
+    `./a/${up(n)}/\${"x"}`,
+  ]),
+  'baseNameOf ./.',
+  'dirOf ./.',
+  'dirOf ./a',
+  'dirOf /.',
+  '{ p ? ./a }: p',
+  'rec { a = ./b; b = a; }',
+  '(x: ./${x}) "q"',
+  'builtins.pathExists ./.',
+  'builtins.typeOf ./a/../b',
+  'map toString [ ./a ../a ]',
+  'with { a = ./x; }; a',
 ];
-const folders = ['/', '/a', '/a/b', '/a/b/c/d/e', '/a b', '/\xe9', deep, deep.split('/').slice(0, 49).join('/'), deep.split('/').slice(0, 50).join('/'), folder];
+const folders = [
+  '/',
+  '/a',
+  '/a/b',
+  '/a/b/c/d/e',
+  '/a b',
+  '/\xe9',
+  deep,
+  deep.split('/').slice(0, 49).join('/'),
+  deep.split('/').slice(0, 50).join('/'),
+  folder,
+];
 
 for (const place of folders) {
   test(`in ${place.length > 60 ? `a folder ${place.split('/').length - 1} deep` : place}`, () => {
@@ -49,6 +120,7 @@ test('one text in two folders stands for two paths', () => {
   const plain = evaluate(both, folder, { plain: true });
   assert.equal(evaluate(both, folder, { cache }).value, plain.value);
   assert.equal(evaluate(both, folder, { cache }).value, plain.value);
-  const at = (name: string): string => `${[`${name}/x`, `${dirname(join(folder, name)).slice(folder.length + 1)}/x`, name, `${name}/y`].map((path) => join(folder, path)).join(' ')} "${join(folder, name)}/n.nix"`;
+  const at = (name: string): string =>
+    `${[`${name}/x`, `${dirname(join(folder, name)).slice(folder.length + 1)}/x`, name, `${name}/y`].map((path) => join(folder, path)).join(' ')} "${join(folder, name)}/n.nix"`;
   assert.equal(plain.value, `[ ${at('one')} ${at('two/three')} ${at('one')} ]`);
 });

@@ -36,7 +36,13 @@ test('placeholders', () => {
 });
 
 test('what is no derivation is refused', () => {
-  for (const text of ['', 'Derive(', 'DrvWithVersion("xp-dyn-drv",[])', 'Derive([],[],[],"a","b",[],[("x","y)])', 'Derive([],[],[],"a","b",[],[]) ']) {
+  for (const text of [
+    '',
+    'Derive(',
+    'DrvWithVersion("xp-dyn-drv",[])',
+    'Derive([],[],[],"a","b",[],[("x","y)])',
+    'Derive([],[],[],"a","b",[],[]) ',
+  ]) {
     assert.throws(() => parseDerivation(text, 'x'), { code: 'nix-format/bad-derivation' });
   }
 });

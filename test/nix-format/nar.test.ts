@@ -11,14 +11,21 @@ import { directory, file, symlink } from '../../src/tree/file-tree.ts';
 
 const withNix = { skip: spawnSync('nix-store', ['--version']).status === 0 ? false : 'nix-store is not installed' };
 
-const sample = () => directory([
-  ['zeta', file('text\n')],
-  ['run', file('#!/bin/sh\n', 0o755)],
-  ['empty', file('')],
-  ['ﬀ', file('after a surrogate pair in UTF-16, before it in bytes')],
-  ['😀', symlink('../über')],
-  ['dir', directory([['big', file(new Uint8Array(300_001).fill(7))], ['none', directory()]])],
-]);
+const sample = () =>
+  directory([
+    ['zeta', file('text\n')],
+    ['run', file('#!/bin/sh\n', 0o755)],
+    ['empty', file('')],
+    ['ﬀ', file('after a surrogate pair in UTF-16, before it in bytes')],
+    ['😀', symlink('../über')],
+    [
+      'dir',
+      directory([
+        ['big', file(new Uint8Array(300_001).fill(7))],
+        ['none', directory()],
+      ]),
+    ],
+  ]);
 
 function dump(node: Parameters<typeof narHash>[0]): Buffer {
   const chunks: Buffer[] = [];
@@ -58,20 +65,29 @@ test('what is not a NAR is refused', () => {
   const climbing = Buffer.from(dump(directory([['ab', file('')]])));
   climbing.write('..', climbing.indexOf('ab\0\0'));
   assert.throws(() => readNar(climbing), { code: 'nix-format/bad-nar' });
-  const unsorted = Buffer.from(dump(directory([['a', file('')], ['b', file('')]])));
+  const unsorted = Buffer.from(
+    dump(
+      directory([
+        ['a', file('')],
+        ['b', file('')],
+      ]),
+    ),
+  );
   unsorted.write('c', unsorted.indexOf('a\0\0\0\0'));
   assert.throws(() => readNar(unsorted), { code: 'nix-format/bad-nar' });
 });
 
 /** The tokens of a NAR: texts and bytes as they are, numbers as a length without what it promises. */
 function nar(tokens: readonly (string | number | Uint8Array)[]): Buffer {
-  return Buffer.concat(tokens.map((token) => {
-    const bytes = typeof token === 'number' ? Buffer.alloc(0) : Buffer.from(token);
-    const out = Buffer.alloc(8 + Math.ceil(bytes.length / 8) * 8);
-    out.writeBigUInt64LE(BigInt(typeof token === 'number' ? token : bytes.length));
-    out.set(bytes, 8);
-    return out;
-  }));
+  return Buffer.concat(
+    tokens.map((token) => {
+      const bytes = typeof token === 'number' ? Buffer.alloc(0) : Buffer.from(token);
+      const out = Buffer.alloc(8 + Math.ceil(bytes.length / 8) * 8);
+      out.writeBigUInt64LE(BigInt(typeof token === 'number' ? token : bytes.length));
+      out.set(bytes, 8);
+      return out;
+    }),
+  );
 }
 
 type Token = string | number | Uint8Array;
@@ -81,13 +97,13 @@ const folder = (...entries: Token[][]): Token[] => ['(', 'type', 'directory', ..
 const entry = (name: Token, node: Token[] = link): Token[] => ['entry', '(', 'name', name, 'node', ...node, ')'];
 const names = (...given: Token[]): Token[] => [magic, ...folder(...given.map((name) => entry(name)))];
 const nested = (depth: number): Token[] => [
-  magic, ...Array.from({ length: depth }, () => ['(', 'type', 'directory', 'entry', '(', 'name', 'a', 'node']).flat(), ...link,
+  magic,
+  ...Array.from({ length: depth }, () => ['(', 'type', 'directory', 'entry', '(', 'name', 'a', 'node']).flat(),
+  ...link,
   ...Array.from({ length: 2 * depth }, () => ')'),
 ];
 
-const longPath: Token[] = [magic, ...Array.from({ length: 17 }).reduce(
-  (inner: Token[]) => folder(entry('n'.repeat(250), inner)), link,
-)];
+const longPath: Token[] = [magic, ...Array.from({ length: 17 }).reduce((inner: Token[]) => folder(entry('n'.repeat(250), inner)), link)];
 
 const hostile: [string, Token[], RegExp][] = [
   ['a folder that holds itself', names('.'), /the entry name "\." is not allowed/],
@@ -99,8 +115,11 @@ const hostile: [string, Token[], RegExp][] = [
   ['names that go down', names('b', 'a'), /the entry "a" is out of order/],
   ['a prefix after the longer name', names('ab', 'a'), /the entry "a" is out of order/],
   ['names in the order of UTF-16', names('\u{1f600}', '\ufb00'), /the entry "\ufb00" is out of order/],
-  ['a name that is not UTF-8, twice',
-    names(Buffer.from([0x61, 0xe9, 0x0a]), Buffer.from([0x61, 0xe9, 0x0a])), /"a\\xe9\\x0a" is out of order/],
+  [
+    'a name that is not UTF-8, twice',
+    names(Buffer.from([0x61, 0xe9, 0x0a]), Buffer.from([0x61, 0xe9, 0x0a])),
+    /"a\\xe9\\x0a" is out of order/,
+  ],
   ['a name that no file system takes', names('n'.repeat(256)), /a name has 256 bytes, more than 255/],
   ['a name of 2^51 bytes', names(2 ** 51), /a name has 2251799813685248 bytes, more than 255/],
   ['a path that no file system takes', longPath, /a path in it has more than 3072 bytes/],
@@ -108,10 +127,16 @@ const hostile: [string, Token[], RegExp][] = [
   ['100,000 folders in folders', nested(100_000), /more than 1024 folders lie in each other/],
   ['a link to nothing', [magic, '(', 'type', 'symlink', 'target', '', ')'], /the link target "" is not allowed/],
   ['a link with a NUL', [magic, '(', 'type', 'symlink', 'target', 'a\0', ')'], /the link target "a\\u0000" is not allowed/],
-  ['a link of 4,096 bytes',
-    [magic, '(', 'type', 'symlink', 'target', 'x'.repeat(4096), ')'], /a link target has 4096 bytes, more than 4095/],
-  ['a file of 2^50 bytes',
-    [magic, '(', 'type', 'regular', 'contents', 2 ** 50, ')'], /a file of 1125899906842624 bytes begins where 16 are left/],
+  [
+    'a link of 4,096 bytes',
+    [magic, '(', 'type', 'symlink', 'target', 'x'.repeat(4096), ')'],
+    /a link target has 4096 bytes, more than 4095/,
+  ],
+  [
+    'a file of 2^50 bytes',
+    [magic, '(', 'type', 'regular', 'contents', 2 ** 50, ')'],
+    /a file of 1125899906842624 bytes begins where 16 are left/,
+  ],
   ['a file that ends too early', [magic, '(', 'type', 'regular', 'contents', 1], /a file of 1 bytes begins where 0 are left/],
   ['a word of 1 GB', [magic, 2 ** 30], /a word has 1073741824 bytes, more than 32/],
   ['another word', [magic, '(', 'type', 'fifo', ')'], /the unknown type "fifo"/],

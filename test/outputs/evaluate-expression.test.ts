@@ -10,11 +10,17 @@ test('arguments go to the functions on the way to an attribute', async (t) => {
   const args = { x: { expr: '1 + 1' } };
   assert.equal(await s.evaluateExpression({ file: 'g.nix', installable: 'a', format: 'nix' }), '5');
   assert.equal(await s.evaluateExpression({ file: 'g.nix', installable: 'a', args, format: 'nix' }), '2');
-  assert.equal(await s.evaluateExpression({ expr: '{ z = { x }: { y = x; }; }', installable: 'z.y', args: { x: { text: '1' } }, format: 'nix' }), '"1"');
+  assert.equal(
+    await s.evaluateExpression({ expr: '{ z = { x }: { y = x; }; }', installable: 'z.y', args: { x: { text: '1' } }, format: 'nix' }),
+    '"1"',
+  );
   assert.match(await s.evaluateExpression({ expr: '{ x }: x', args, format: 'nix' }), /^«lambda @ «string»:1:1»$/);
   // As nix-instantiate --eval --strict.
   assert.equal(await s.evaluateExpression({ expr: '{ x }: x', args, format: 'strict' }), '2');
-  await assert.rejects(s.evaluateExpression({ expr: '{ x }: { y = x; }', installable: 'y', format: 'nix' }), /argument without a value \('x'\)/);
+  await assert.rejects(
+    s.evaluateExpression({ expr: '{ x }: { y = x; }', installable: 'y', format: 'nix' }),
+    /argument without a value \('x'\)/,
+  );
 });
 
 test('names of the search path: -I before NIX_PATH, relative to where one stands', async (t) => {
@@ -26,10 +32,15 @@ test('names of the search path: -I before NIX_PATH, relative to where one stands
     else process.env.NIX_PATH = before;
   });
   const s = session({ impure: true, searchPath: ['x=one', 'gone=flake:no-such-flake-anywhere'] });
-  assert.equal(await s.evaluateExpression({ expr: '[ <x/a.nix> <x/b.nix> <a.nix> ]', format: 'nix' }), `[ ${space.path('one/a.nix')} ${space.path('two/b.nix')} ${space.path('two/a.nix')} ]`);
+  assert.equal(
+    await s.evaluateExpression({ expr: '[ <x/a.nix> <x/b.nix> <a.nix> ]', format: 'nix' }),
+    `[ ${space.path('one/a.nix')} ${space.path('two/b.nix')} ${space.path('two/a.nix')} ]`,
+  );
   assert.equal(await s.evaluateExpression({ file: '<x/a.nix>', format: 'nix' }), '1');
-  assert.equal(await s.evaluateExpression({ expr: 'map (e: e.prefix + "=" + e.path) builtins.nixPath', format: 'json' }),
-    JSON.stringify(['x=one', 'gone=flake:no-such-flake-anywhere', `x=${space.path('two')}`, `=${space.path('two')}`]));
+  assert.equal(
+    await s.evaluateExpression({ expr: 'map (e: e.prefix + "=" + e.path) builtins.nixPath', format: 'json' }),
+    JSON.stringify(['x=one', 'gone=flake:no-such-flake-anywhere', `x=${space.path('two')}`, `=${space.path('two')}`]),
+  );
   assert.equal(await s.evaluateExpression({ expr: '(builtins.tryEval <gone>).success', format: 'nix' }), 'false');
   assert.match(warnings.join('\n'), /'flake:no-such-flake-anywhere' of the search path is left out/);
 });
@@ -45,7 +56,9 @@ test('JSON is indented when asked', async (t) => {
   const { session } = open(t, {});
   const expr = '{ a = [ 1 { b = 2; } ]; big = 9223372036854775807; e = { }; f = [ ]; s = "a{\\"[,\\\\"; }';
   const json = await session().evaluateExpression({ expr, format: 'json', pretty: true });
-  assert.equal(json, `{
+  assert.equal(
+    json,
+    `{
   "a": [
     1,
     {
@@ -56,7 +69,8 @@ test('JSON is indented when asked', async (t) => {
   "e": {},
   "f": [],
   "s": "a{\\"[,\\\\"
-}`);
+}`,
+  );
 });
 
 test('strings are written to files, and nothing but strings', async (t) => {
@@ -75,7 +89,8 @@ test('strings are written to files, and nothing but strings', async (t) => {
 
 test('with --read-only no derivation is written', async (t) => {
   const { session, space } = open(t, {});
-  const expr = '(derivation { name = "ro"; system = "s"; builder = "b"; inputs = [ (derivation { name = "in"; system = "s"; builder = "b"; }) ]; }).drvPath';
+  const expr =
+    '(derivation { name = "ro"; system = "s"; builder = "b"; inputs = [ (derivation { name = "in"; system = "s"; builder = "b"; }) ]; }).drvPath';
   const path = JSON.parse(await session({ readOnly: true }).evaluateExpression({ expr, format: 'json' })) as string;
   assert.ok(!existsSync(space.store.realPath(path)), path);
   assert.equal(JSON.parse(await session().evaluateExpression({ expr, format: 'json' })), path);
@@ -87,12 +102,32 @@ test('what a path in an expression or a file does not lead to is told in words o
   const s = session();
   const cases: [request: { expr?: string; file?: string; installable: string }, message: string, hint: RegExp][] = [
     [{ expr: '{ b = { }; }', installable: 'b.a' }, "attribute 'a' in selection path 'b.a' not found", /^'b' has no attributes$/],
-    [{ expr: '{ b = 1; }', installable: 'b.a' }, "the expression selected by the selection path 'b.a' should be a set but is an integer", /^that is 'b'$/],
-    [{ expr: '{ b = 1; }', installable: 'b.0' }, "the expression selected by the selection path 'b.0' should be a list but is an integer", /^that is 'b'$/],
+    [
+      { expr: '{ b = 1; }', installable: 'b.a' },
+      "the expression selected by the selection path 'b.a' should be a set but is an integer",
+      /^that is 'b'$/,
+    ],
+    [
+      { expr: '{ b = 1; }', installable: 'b.0' },
+      "the expression selected by the selection path 'b.0' should be a list but is an integer",
+      /^that is 'b'$/,
+    ],
     [{ expr: '{ b = [ 1 ]; }', installable: 'b.3' }, "list index 3 in selection path 'b.3' is out of range", /'b' has 1 elements/],
-    [{ expr: '{ bcd = 1; }', installable: 'bce' }, "attribute 'bce' in selection path 'bce' not found", /did you mean 'bcd'\? the expression has: bcd/],
-    [{ expr: '5', installable: 'a' }, "the expression selected by the selection path 'a' should be a set but is an integer", /^that is the expression$/],
-    [{ file: 'g.nix', installable: 'b.othre' }, "attribute 'othre' in selection path 'b.othre' not found", /did you mean 'other'\? 'b' has: other/],
+    [
+      { expr: '{ bcd = 1; }', installable: 'bce' },
+      "attribute 'bce' in selection path 'bce' not found",
+      /did you mean 'bcd'\? the expression has: bcd/,
+    ],
+    [
+      { expr: '5', installable: 'a' },
+      "the expression selected by the selection path 'a' should be a set but is an integer",
+      /^that is the expression$/,
+    ],
+    [
+      { file: 'g.nix', installable: 'b.othre' },
+      "attribute 'othre' in selection path 'b.othre' not found",
+      /did you mean 'other'\? 'b' has: other/,
+    ],
     [{ file: 'g.nix', installable: 'c' }, "attribute 'c' in selection path 'c' not found", /'g\.nix' has: b/],
   ];
   for (const [request, message, hint] of cases) {
@@ -105,14 +140,27 @@ test('what a path in an expression or a file does not lead to is told in words o
 });
 
 test('a file: address is an absolute path, and that is said', async (t) => {
-  const { session } = open(t, { 'rel': 'x', 'rel.tar': 'x' });
+  const { session } = open(t, { rel: 'x', 'rel.tar': 'x' });
   const s = session({ impure: true });
   const forms = [
-    'fetchTree "file:./rel"', 'fetchTree { type = "file"; url = "file:./rel"; }', 'fetchTree { type = "tarball"; url = "file:./rel.tar"; }', 'fetchTree "tarball+file:./rel.tar"',
-    'fetchTree "file+file:./rel"', 'fetchTarball "file:./rel.tar"', 'fetchurl "file:./rel"', 'fetchTree "file:rel"',
+    'fetchTree "file:./rel"',
+    'fetchTree { type = "file"; url = "file:./rel"; }',
+    'fetchTree { type = "tarball"; url = "file:./rel.tar"; }',
+    'fetchTree "tarball+file:./rel.tar"',
+    'fetchTree "file+file:./rel"',
+    'fetchTarball "file:./rel.tar"',
+    'fetchurl "file:./rel"',
+    'fetchTree "file:rel"',
   ];
   for (const form of forms) {
-    await assert.rejects(s.evaluateExpression({ expr: `builtins.${form}`, format: 'nix' }),
-      { code: 'flake/relative-path', message: /^(?:tarball|file) 'file:(?:\.\/)?rel(?:\.tar)?' must use an absolute path\. The 'file' scheme does not support relative paths\.$/ }, form);
+    await assert.rejects(
+      s.evaluateExpression({ expr: `builtins.${form}`, format: 'nix' }),
+      {
+        code: 'flake/relative-path',
+        message:
+          /^(?:tarball|file) 'file:(?:\.\/)?rel(?:\.tar)?' must use an absolute path\. The 'file' scheme does not support relative paths\.$/,
+      },
+      form,
+    );
   }
 });

@@ -12,7 +12,9 @@ const store = LocalStore.open({ root });
 try {
   await realise(store, [drvPath], {
     onLog: (_, line) => process.stdout.write(`log ${line}\n`),
-    onBuild: (event) => { if (event.type === 'started') appendFileSync(`${root}/built`, `${event.name} ${process.pid}\n`); },
+    onBuild: (event) => {
+      if (event.type === 'started') appendFileSync(`${root}/built`, `${event.name} ${process.pid}\n`);
+    },
     findBuilder: builders({
       async files({ outputFiles, attrs }) {
         for (let i = 0; i < 40; i++) {

@@ -15,13 +15,17 @@ function chain(store: LocalStore, length: number): TestDerivation {
 }
 
 function child(root: string, drvPath: string, wait: number): { process: ChildProcess; ended: Promise<string> } {
-  const started = spawn(process.execPath, ['--import', 'tsx', 'test/realise/build-child.ts', root, drvPath, String(wait)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const started = spawn(process.execPath, ['--import', 'tsx', 'test/realise/build-child.ts', root, drvPath, String(wait)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let output = '';
-  started.stdout!.setEncoding('utf8').on('data', (text: string) => { output += text; });
+  started.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
   return { process: started, ended: new Promise((done) => started.on('close', () => done(output))) };
 }
 
-const builds = (root: string) => existsSync(join(root, 'built')) ? readFileSync(join(root, 'built'), 'utf8').trim().split('\n') : [];
+const builds = (root: string) => (existsSync(join(root, 'built')) ? readFileSync(join(root, 'built'), 'utf8').trim().split('\n') : []);
 
 async function until(condition: () => boolean): Promise<void> {
   for (let i = 0; i < 2000 && !condition(); i++) await new Promise((done) => setTimeout(done, 5));
@@ -56,9 +60,18 @@ test('killed at any moment, the store verifies and the next run goes on', async 
 test('two processes that want the same build it once', async (t) => {
   const store = testStore(t);
   const top = chain(store, 4);
-  const outputs = await Promise.all([child(store.root, top.drvPath, 2).ended, child(store.root, top.drvPath, 2).ended, child(store.root, top.drvPath, 2).ended]);
+  const outputs = await Promise.all([
+    child(store.root, top.drvPath, 2).ended,
+    child(store.root, top.drvPath, 2).ended,
+    child(store.root, top.drvPath, 2).ended,
+  ]);
   for (const output of outputs) assert.match(output, /done\n$/);
-  assert.deepEqual(builds(store.root).map((line) => line.split(' ')[0]).sort(), ['link-0', 'link-1', 'link-2', 'link-3']);
+  assert.deepEqual(
+    builds(store.root)
+      .map((line) => line.split(' ')[0])
+      .sort(),
+    ['link-0', 'link-1', 'link-2', 'link-3'],
+  );
   assert.deepEqual(LocalStore.open({ root: store.root }).verify({ contents: true }), []);
   assert.deepEqual(readdirSync(join(store.root, 'nix/var/bootflake/locks')), []);
 });
@@ -73,7 +86,9 @@ test("a dead owner's lock and another boot's are taken over", async (t) => {
   assert.equal(readdirSync(join(store.root, 'nix/var/bootflake/locks')).length, 1);
   const { builders } = await import('../store/support.ts');
   const { mkdirSync } = await import('node:fs');
-  await realise(LocalStore.open({ root: store.root }), [top.drvPath], { findBuilder: builders({ files: async ({ outputFiles }) => mkdirSync(outputFiles.out!) }) });
+  await realise(LocalStore.open({ root: store.root }), [top.drvPath], {
+    findBuilder: builders({ files: async ({ outputFiles }) => mkdirSync(outputFiles.out!) }),
+  });
   assert.deepEqual(readdirSync(join(store.root, 'nix/var/bootflake/locks')), []);
 });
 

@@ -16,15 +16,22 @@ const hostile = hostileStore(folder);
 function scopeOf() {
   const { store, input } = hostile;
   const referred = store.addToStore('referred', directory([['deep', directory([['x', file('deep')]])]]), { method: 'nar' });
-  const user = store.addToStore('user', directory([
-    ['in', symlink(`${input}/bin`)], ['referred', symlink(`${referred}/deep`)], ['near', symlink('in')], ['machine', symlink('/etc/machine-id')],
-  ]), { method: 'nar', references: [referred] });
+  const user = store.addToStore(
+    'user',
+    directory([
+      ['in', symlink(`${input}/bin`)],
+      ['referred', symlink(`${referred}/deep`)],
+      ['near', symlink('in')],
+      ['machine', symlink('/etc/machine-id')],
+    ]),
+    { method: 'nar', references: [referred] },
+  );
   const attrs = { lists: [{ of: ['x', { path: '/etc/shadow' }] }], empty: '' };
   const scope = new InputScope(store, [input, user, hostile.links], { drvPath: '/nix/store/x.drv', builder: 'builtin:x', attrs });
   return { ...hostile, scope, files: new InputFiles(scope), user, referred };
 }
 
-test('what an input refers to is in view; links are followed within that, not at a path\'s end', () => {
+test("what an input refers to is in view; links are followed within that, not at a path's end", () => {
   const { scope, files, store, input, user, referred } = scopeOf();
   assert.equal(scope.realPath(`${referred}/deep/x`), store.realPath(`${referred}/deep/x`));
   assert.equal(scope.realPath(`${user}/in/tool`), store.realPath(`${input}/bin/tool`));
@@ -62,7 +69,8 @@ test('physical paths are given of nothing else, however it is written', () => {
 test('the error says which attribute, where its links lead, and what to do', () => {
   const { scope, files, links, host } = scopeOf();
   assert.throws(() => scope.realPath('/etc/shadow'), {
-    message: "'/etc/shadow' is not among the inputs of the derivation (attribute `lists[0].of[1].path'), so 'builtin:x' may not read it", hint: /\.\/file/,
+    message: "'/etc/shadow' is not among the inputs of the derivation (attribute `lists[0].of[1].path'), so 'builtin:x' may not read it",
+    hint: /\.\/file/,
   });
   assert.throws(() => files.read(`${links}/absolute/file`), {
     message: `'${links}/absolute/file' leads to '${host}/private/file', which is not among the inputs of the derivation, so 'builtin:x' may not read it`,
@@ -71,8 +79,22 @@ test('the error says which attribute, where its links lead, and what to do', () 
 
 test('a copy that follows links ends', () => {
   const { store } = scopeOf();
-  const levels = Array.from({ length: 20 }, (_, n) => [`d${n}`, directory([['a', symlink(`../d${n + 1}`)], ['b', symlink(`../d${n + 1}`)]])] as [string, ReturnType<typeof directory>]);
-  const bomb = store.addToStore('bomb', directory([...levels, ['d20', file('x')], ['round', directory([['again', symlink('../round')]])]]), { method: 'nar' });
+  const levels = Array.from(
+    { length: 20 },
+    (_, n) =>
+      [
+        `d${n}`,
+        directory([
+          ['a', symlink(`../d${n + 1}`)],
+          ['b', symlink(`../d${n + 1}`)],
+        ]),
+      ] as [string, ReturnType<typeof directory>],
+  );
+  const bomb = store.addToStore(
+    'bomb',
+    directory([...levels, ['d20', file('x')], ['round', directory([['again', symlink('../round')]])]]),
+    { method: 'nar' },
+  );
   const files = new InputFiles(new InputScope(store, [bomb], { drvPath: '', builder: 'x', attrs: {} }));
   assert.throws(() => files.copy(`${bomb}/d0`), { code: 'build/too-many-files' });
   assert.throws(() => files.copy(`${bomb}/round`), { code: 'build/link-loop' });

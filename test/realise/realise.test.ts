@@ -8,7 +8,10 @@ import type { BootflakeError } from '../../src/base/errors.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { builders, testStore, writeDerivation, type TestDerivation } from '../store/support.ts';
 
-const write = (text: string) => async ({ outputFiles }: { outputFiles: Record<string, string> }) => writeFileSync(outputFiles.out!, text);
+const write =
+  (text: string) =>
+  async ({ outputFiles }: { outputFiles: Record<string, string> }) =>
+    writeFileSync(outputFiles.out!, text);
 
 test('inputs are built before what needs them, network and processor side by side', async (t) => {
   const store = testStore(t);
@@ -16,18 +19,24 @@ test('inputs are built before what needs them, network and processor side by sid
   const merged = writeDerivation(store, 'merged', 'builtin:merge', { debs: downloads.map(({ out }) => out) }, { drvs: downloads });
   let [running, most] = [0, 0];
   const order: number[] = [];
-  const findBuilder = builders({
-    async download({ attrs, outputFiles }) {
-      order.push(attrs.size as number);
-      most = Math.max(most, ++running);
-      await new Promise((done) => setTimeout(done, 5));
-      running--;
-      writeFileSync(outputFiles.out!, `package ${String(attrs.size)}`);
+  const findBuilder = builders(
+    {
+      async download({ attrs, outputFiles }) {
+        order.push(attrs.size as number);
+        most = Math.max(most, ++running);
+        await new Promise((done) => setTimeout(done, 5));
+        running--;
+        writeFileSync(outputFiles.out!, `package ${String(attrs.size)}`);
+      },
+      async merge({ attrs, outputFiles, realPath }) {
+        writeFileSync(
+          outputFiles.out!,
+          (attrs.debs as string[]).map((path) => `${path} ${readFileSync(realPath(path), 'utf8')}\n`).join(''),
+        );
+      },
     },
-    async merge({ attrs, outputFiles, realPath }) {
-      writeFileSync(outputFiles.out!, (attrs.debs as string[]).map((path) => `${path} ${readFileSync(realPath(path), 'utf8')}\n`).join(''));
-    },
-  }, { download: 'network' });
+    { download: 'network' },
+  );
   assert.equal(planRealise(store, [merged.drvPath]).toBuild.length, 13);
   const [result] = await realise(store, [merged.drvPath], { findBuilder, networkJobs: 5 });
   assert.deepEqual(result, { drvPath: merged.drvPath, outputs: { out: merged.out } });
@@ -50,30 +59,45 @@ test('a failed build says which derivation and what its log said; the others are
   const slow = writeDerivation(store, 'slow', 'builtin:slow', {});
   const all = writeDerivation(store, 'all', 'builtin:good', {}, { drvs: [good, bad, slow] });
   let stopped = false;
-  const findBuilder = builders({
-    good: write('good'),
-    async bad({ log, outputFiles }) {
-      mkdirSync(outputFiles.out!);
-      writeFileSync(`${outputFiles.out!}/half`, 'half');
-      log('reading the entrails');
-      await new Promise((done) => setTimeout(done, 10));
-      throw new Error('the entrails are unclear');
+  const findBuilder = builders(
+    {
+      good: write('good'),
+      async bad({ log, outputFiles }) {
+        mkdirSync(outputFiles.out!);
+        writeFileSync(`${outputFiles.out!}/half`, 'half');
+        log('reading the entrails');
+        await new Promise((done) => setTimeout(done, 10));
+        throw new Error('the entrails are unclear');
+      },
+      slow: ({ signal }) =>
+        new Promise((_, fail) =>
+          signal.addEventListener('abort', () => {
+            stopped = true;
+            fail(signal.reason as Error);
+          }),
+        ),
     },
-    slow: ({ signal }) => new Promise((_, fail) => signal.addEventListener('abort', () => {
-      stopped = true;
-      fail(signal.reason as Error);
-    })),
-  }, { slow: 'network' });
+    { slow: 'network' },
+  );
   await assert.rejects(realise(store, [all.drvPath], { findBuilder, cpuJobs: 1 }), (error: BootflakeError) => {
     assert.equal(error.code, 'build/failed');
     assert.match(error.message, /the entrails are unclear/);
-    assert.deepEqual(error.trace.map(({ message }) => message), ['log: reading the entrails', `while building '${bad.drvPath}'`]);
+    assert.deepEqual(
+      error.trace.map(({ message }) => message),
+      ['log: reading the entrails', `while building '${bad.drvPath}'`],
+    );
     return true;
   });
   assert.equal(stopped, true);
-  assert.deepEqual([good, bad, slow, all].map(({ out }) => store.isValidPath(out)), [true, false, false, false]);
+  assert.deepEqual(
+    [good, bad, slow, all].map(({ out }) => store.isValidPath(out)),
+    [true, false, false, false],
+  );
   assert.equal(existsSync(store.realPath(bad.out)), false);
-  assert.match(readFileSync(`${store.root}/nix/var/log/nix/drvs/${bad.drvPath.slice(11, 13)}/${bad.drvPath.slice(13)}`, 'utf8'), /entrails/);
+  assert.match(
+    readFileSync(`${store.root}/nix/var/log/nix/drvs/${bad.drvPath.slice(11, 13)}/${bad.drvPath.slice(13)}`, 'utf8'),
+    /entrails/,
+  );
   assert.deepEqual(readdirSync(join(store.root, 'nix/var/bootflake/tmp')), []);
 });
 
@@ -82,10 +106,11 @@ test('an abort ends the builds with its reason', async (t) => {
   const endless = writeDerivation(store, 'endless', 'builtin:endless', {});
   const controller = new AbortController();
   const findBuilder = builders({
-    endless: ({ signal }) => new Promise((_, fail) => {
-      signal.addEventListener('abort', () => fail(signal.reason as Error));
-      setTimeout(() => controller.abort(), 5);
-    }),
+    endless: ({ signal }) =>
+      new Promise((_, fail) => {
+        signal.addEventListener('abort', () => fail(signal.reason as Error));
+        setTimeout(() => controller.abort(), 5);
+      }),
   });
   await assert.rejects(realise(store, [endless.drvPath], { findBuilder, signal: controller.signal }), { name: 'AbortError' });
   assert.deepEqual(readdirSync(join(store.root, 'nix/var/bootflake/locks')), []);
@@ -97,7 +122,10 @@ test('what we cannot build is said before anything is built', async (t) => {
   const foreign = writeDerivation(store, 'hello', '/bin/sh', {}, { drvs: [input], system: 'x86_64-linux' });
   const unknown = writeDerivation(store, 'odd', 'builtin:odd', {}, { drvs: [input] });
   const findBuilder = builders({ input: async () => assert.fail('it must not be built') });
-  await assert.rejects(realise(store, [foreign.drvPath], { findBuilder }), { code: 'build/unsupported-system', message: /x86_64-linux.*\/bin\/sh/ });
+  await assert.rejects(realise(store, [foreign.drvPath], { findBuilder }), {
+    code: 'build/unsupported-system',
+    message: /x86_64-linux.*\/bin\/sh/,
+  });
   await assert.rejects(realise(store, [unknown.drvPath], { findBuilder }), { code: 'build/unknown-builder' });
   await assert.rejects(realise(store, ['/nix/store/00000000000000000000000000000000-x.drv']), { code: 'build/no-derivation' });
   await assert.rejects(realise(store, [`${input.drvPath}!dev`]), { code: 'build/no-output', message: /it has 'out'/ });
@@ -106,7 +134,9 @@ test('what we cannot build is said before anything is built', async (t) => {
 test('a builder that makes nothing, or refers to what is no input, is caught', async (t) => {
   const store = testStore(t);
   const nothing = writeDerivation(store, 'nothing', 'builtin:nothing', {});
-  await assert.rejects(realise(store, [nothing.drvPath], { findBuilder: builders({ nothing: async () => {} }) }), { code: 'build/missing-output' });
+  await assert.rejects(realise(store, [nothing.drvPath], { findBuilder: builders({ nothing: async () => {} }) }), {
+    code: 'build/missing-output',
+  });
   const liar = writeDerivation(store, 'liar', 'builtin:liar', {});
   const findBuilder = builders({
     async liar({ outputFiles }) {
@@ -131,7 +161,10 @@ test('--rebuild names the first file that differs', async (t) => {
   });
   await assert.rejects(realise(store, [derivation.drvPath], { findBuilder, rebuild: true }), { code: 'store/rebuild-not-built' });
   await realise(store, [derivation.drvPath], { findBuilder });
-  await assert.rejects(realise(store, [derivation.drvPath], { findBuilder, rebuild: true }), { code: 'store/not-deterministic', message: /'\/sub\/b' differs at byte 6/ });
+  await assert.rejects(realise(store, [derivation.drvPath], { findBuilder, rebuild: true }), {
+    code: 'store/not-deterministic',
+    message: /'\/sub\/b' differs at byte 6/,
+  });
   await realise(store, [derivation.drvPath], { findBuilder, rebuild: true });
   assert.equal(throws, 3);
 });
@@ -144,7 +177,8 @@ test('--rebuild says when an input was damaged, not that the builder is at fault
   let throws = 0;
   const findBuilder = builders({
     source: async ({ outputFiles }) => writeFileSync(outputFiles.out!, 'right'),
-    copy: async ({ attrs, outputFiles, realPath }) => writeFileSync(outputFiles.out!, `${readFileSync(realPath(attrs.source as string), 'utf8')} ${attrs.source as string}`),
+    copy: async ({ attrs, outputFiles, realPath }) =>
+      writeFileSync(outputFiles.out!, `${readFileSync(realPath(attrs.source as string), 'utf8')} ${attrs.source as string}`),
     dice: async ({ attrs, outputFiles }) => writeFileSync(outputFiles.out!, `${throws++} ${attrs.copy as string}`),
   });
   await realise(store, [top.drvPath], { findBuilder });
@@ -155,10 +189,14 @@ test('--rebuild says when an input was damaged, not that the builder is at fault
   };
   await assert.rejects(rebuild(top.drvPath), { code: 'store/not-deterministic', message: /differs at byte 0/ });
   damage(top.out);
-  await assert.rejects(rebuild(top.drvPath), { code: 'store/not-deterministic', message: /where is not known, as its files in the store were changed/ });
+  await assert.rejects(rebuild(top.drvPath), {
+    code: 'store/not-deterministic',
+    message: /where is not known, as its files in the store were changed/,
+  });
   damage(source.out);
   await assert.rejects(rebuild(copy.drvPath), {
-    code: 'store/damaged-input', message: `a second build of '${copy.drvPath}' cannot be compared with the first: its input '${source.out}' has changed on the disk since then`,
+    code: 'store/damaged-input',
+    message: `a second build of '${copy.drvPath}' cannot be compared with the first: its input '${source.out}' has changed on the disk since then`,
     hint: new RegExp(`bootflake store delete --ignore-liveness ${source.out} ${copy.out} ${top.out}$`),
   });
   // Of an input's input too, whose damage the input itself does not show.
@@ -171,14 +209,29 @@ test('--rebuild says when an input was damaged, not that the builder is at fault
 
 test('a disk that cannot hold its packages is refused before anything is fetched', async (t) => {
   const store = testStore(t);
-  const deb = (pname: string, mebibytes: number) => writeDerivation(store, pname, 'builtin:debian-package', { pname, size: mebibytes << 18, installedSize: mebibytes * 1024 });
+  const deb = (pname: string, mebibytes: number) =>
+    writeDerivation(store, pname, 'builtin:debian-package', { pname, size: mebibytes << 18, installedSize: mebibytes * 1024 });
   const debs = [deb('linux-image', 120), deb('python3.13', 40), deb('libc6', 152)];
   const toplevel = writeDerivation(store, 'system', 'builtin:tree', { entries: [] }, { drvs: debs });
-  const image = (diskSize: number | 'auto'): TestDerivation => writeDerivation(store, 'image', 'builtin:disk-image', { diskSize, bootSize: 256, partitionTableType: 'hybrid', toplevel: toplevel.out }, { drvs: [toplevel] });
+  const image = (diskSize: number | 'auto'): TestDerivation =>
+    writeDerivation(
+      store,
+      'image',
+      'builtin:disk-image',
+      { diskSize, bootSize: 256, partitionTableType: 'hybrid', toplevel: toplevel.out },
+      { drvs: [toplevel] },
+    );
   assert.throws(() => planRealise(store, [image(400).drvPath]), {
-    code: 'disk/too-small', message: /closure 312 MiB.*root partition 14\d MiB.*\n.*\n +152 MiB {2}libc6\n +120 MiB {2}linux-image/, hint: /diskSize = 704 or more/,
+    code: 'disk/too-small',
+    message: /closure 312 MiB.*root partition 14\d MiB.*\n.*\n +152 MiB {2}libc6\n +120 MiB {2}linux-image/,
+    hint: /diskSize = 704 or more/,
   });
-  await assert.rejects(realise(store, [image(400).drvPath], { findBuilder: builders({ 'debian-package': async () => assert.fail('fetched'), tree: async () => {}, 'disk-image': async () => {} }) }), { code: 'disk/too-small' });
+  await assert.rejects(
+    realise(store, [image(400).drvPath], {
+      findBuilder: builders({ 'debian-package': async () => assert.fail('fetched'), tree: async () => {}, 'disk-image': async () => {} }),
+    }),
+    { code: 'disk/too-small' },
+  );
   const plan = planRealise(store, [image('auto').drvPath]);
   assert.equal(plan.downloadBytes, 78 << 20);
   assert.equal(plan.unpackedBytes, 312 << 20);
@@ -190,7 +243,10 @@ test('realising again a closure of 200 paths takes a moment', async (t) => {
   const store = testStore(t);
   const inputs = Array.from({ length: 200 }, (_, i) => writeDerivation(store, `p${i}`, 'builtin:text', { i }));
   const top = writeDerivation(store, 'top', 'builtin:top', { inputs: inputs.map(({ out }) => out) }, { drvs: inputs });
-  const findBuilder = builders({ text: write('text'), top: async ({ outputFiles, attrs }) => writeFileSync(outputFiles.out!, (attrs.inputs as string[]).join('\n')) });
+  const findBuilder = builders({
+    text: write('text'),
+    top: async ({ outputFiles, attrs }) => writeFileSync(outputFiles.out!, (attrs.inputs as string[]).join('\n')),
+  });
   await realise(store, [top.drvPath], { findBuilder });
   const { LocalStore } = await import('../../src/store/local-store.ts');
   const begun = performance.now();

@@ -8,8 +8,14 @@ import { renderMarkdown } from '../../src/repl/markdown.ts';
 const plain = (text: string, width = 80): string => renderMarkdown(text, { width, colour: false });
 
 test('paragraphs are filled to the width, code is left as it is', () => {
-  assert.equal(plain('one two\nthree `four` *five* **six**\n\n```nix\n  a =   1;\n\nb\n```\nend', 18), 'one two three four\nfive six\n\n  │   a =   1;\n  │ \n  │ b\nend');
-  assert.equal(plain('# Title\ntext\n\n- first item that is long\n- second\n\n1. one', 16), 'Title\n\ntext\n\n· first item\n  that is long\n· second\n\n1. one');
+  assert.equal(
+    plain('one two\nthree `four` *five* **six**\n\n```nix\n  a =   1;\n\nb\n```\nend', 18),
+    'one two three four\nfive six\n\n  │   a =   1;\n  │ \n  │ b\nend',
+  );
+  assert.equal(
+    plain('# Title\ntext\n\n- first item that is long\n- second\n\n1. one', 16),
+    'Title\n\ntext\n\n· first item\n  that is long\n· second\n\n1. one',
+  );
   assert.equal(plain('broken\\\nhere, [a link](https://example.org) and 2 * 3 * 4'), 'broken\nhere, a link and 2 * 3 * 4');
   assert.equal(plain('    indented code\n\ntext'), '  │ indented code\n\ntext');
 });
@@ -23,7 +29,8 @@ test('the documentation of every builtin is shown without marks, within the widt
     const shown = plain(doc);
     assert.ok(shown.length > 10, name);
     assert.doesNotMatch(shown.replace(/^ {2}│.*$/gm, ''), /`|\*\*/, name);
-    for (const line of shown.split('\n')) assert.ok(line.startsWith('  │') || line.length <= 80 || !line.trim().includes(' '), `${name}: ${line}`);
+    for (const line of shown.split('\n'))
+      assert.ok(line.startsWith('  │') || line.length <= 80 || !line.trim().includes(' '), `${name}: ${line}`);
   }
 });
 

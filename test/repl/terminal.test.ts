@@ -6,13 +6,21 @@ import { test, type TestContext } from 'node:test';
 import { workplace } from '../support/bootflake.ts';
 import { onTerminal, scriptMissing, type OnTerminal } from './terminal.ts';
 
-interface Place { terminal: OnTerminal; folder: string; again(): OnTerminal }
+interface Place {
+  terminal: OnTerminal;
+  folder: string;
+  again(): OnTerminal;
+}
 
 async function repl(t: TestContext, args: string[] = [], files: Record<string, string> = {}): Promise<Place> {
   const place = workplace('repl');
   t.after(() => place.remove());
   for (const [name, text] of Object.entries(files)) writeFileSync(join(place.folder, name), text);
-  const start = () => onTerminal([process.execPath, resolve('dist/bootflake.js'), 'repl', ...args], { cwd: place.folder, environment: { ...place.environment, EDITOR: 'cat' } });
+  const start = () =>
+    onTerminal([process.execPath, resolve('dist/bootflake.js'), 'repl', ...args], {
+      cwd: place.folder,
+      environment: { ...place.environment, EDITOR: 'cat' },
+    });
   const terminal = start();
   await terminal.sees(/bootflake \S+\nType :\? for help\.\n/);
   await terminal.sees(/nix-repl> /);
@@ -37,7 +45,9 @@ test('ctrl-c ends an evaluation and keeps the variables; at the prompt it clears
   const { terminal } = await repl(t);
   terminal.type('kept = 1 + 1\n');
   await terminal.sees(/nix-repl> /);
-  terminal.type('let f = n: if n == 0 then 0 else 1 + f (n - 1); in builtins.foldl\' (a: b: a + f 12) 0 (builtins.genList (x: x) 10000000)\n');
+  terminal.type(
+    "let f = n: if n == 0 then 0 else 1 + f (n - 1); in builtins.foldl' (a: b: a + f 12) 0 (builtins.genList (x: x) 10000000)\n",
+  );
   await new Promise((done) => setTimeout(done, 1500));
   terminal.type('\x03');
   await terminal.sees(/interrupted by the user[\s\S]*nix-repl> /);

@@ -2,7 +2,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { shellQuote } from '../../src/base/shell-quote.ts';
 
-export const scriptMissing: string | false = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ? false : 'script of util-linux is not installed';
+export const scriptMissing: string | false = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux')
+  ? false
+  : 'script of util-linux is not installed';
 
 export interface OnTerminal {
   /** Everything shown so far, without colours and cursor movements. */
@@ -17,7 +19,11 @@ export interface OnTerminal {
 
 export function onTerminal(command: string[], options: { cwd: string; environment: NodeJS.ProcessEnv }): OnTerminal {
   const quoted = shellQuote(command);
-  const child = spawn('script', ['-qefc', `stty cols 100 rows 40; exec ${quoted}`, '/dev/null'], { cwd: options.cwd, env: { ...options.environment, TERM: 'xterm' }, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn('script', ['-qefc', `stty cols 100 rows 40; exec ${quoted}`, '/dev/null'], {
+    cwd: options.cwd,
+    env: { ...options.environment, TERM: 'xterm' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   let text = '';
   let from = 0;
   let news = () => {};
@@ -39,8 +45,12 @@ export function onTerminal(command: string[], options: { cwd: string; environmen
           from += match.index + match[0].length;
           return match[0];
         }
-        const heard = new Promise<boolean>((resolve) => { news = () => resolve(true); });
-        const late = new Promise<boolean>((resolve) => { setTimeout(() => resolve(false), 20_000).unref(); });
+        const heard = new Promise<boolean>((resolve) => {
+          news = () => resolve(true);
+        });
+        const late = new Promise<boolean>((resolve) => {
+          setTimeout(() => resolve(false), 20_000).unref();
+        });
         if (!(await Promise.race([heard, late, ended.then(() => false)])) && !pattern.test(plain().slice(from))) {
           child.kill();
           throw new Error(`${pattern} was not shown, but:\n${plain().slice(from)}`);

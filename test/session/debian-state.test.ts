@@ -32,7 +32,9 @@ async function setup(t: TestContext): Promise<Setup> {
   const warnings: string[] = [];
   const ask = (options: LockSuiteOptions) => lockDebianSuite({ ...options, keys: [key.publicKey], now: NOW });
   return {
-    warnings, cacheDir, asked: () => server.asked.length,
+    warnings,
+    cacheDir,
+    asked: () => server.asked.length,
     async offer(hours, name = 'a') {
       const fields = { Date: utc(NOW - hours * 3600) };
       const recipe: SuiteRecipe = { release: [{ name }], fields: { release: fields, updates: fields, security: fields } };
@@ -41,7 +43,10 @@ async function setup(t: TestContext): Promise<Setup> {
     lock(options = {}, previous) {
       const mirror = { mirror: `${server.url}/debian`, securityMirror: `${server.url}/debian-security` };
       const session = {
-        settings: { ...defaultFlakeOptions, ...mirror, ...options }, signal: new AbortController().signal, onProgress: () => {}, onWarning: (message: string) => warnings.push(message),
+        settings: { ...defaultFlakeOptions, ...mirror, ...options },
+        signal: new AbortController().signal,
+        onProgress: () => {},
+        onWarning: (message: string) => warnings.push(message),
       } as unknown as FlakeSessionOptions;
       return lockDebian('trixie', previous, session, cacheDir, ask);
     },
@@ -54,7 +59,9 @@ test('an update to an older Release is refused, by the lock that is to be replac
   const locked = await lock();
   await offer(30, 'old');
   await assert.rejects(lock({ refresh: true }, locked), {
-    code: 'debian/release-older', message: /is of 2026-01-09T06:00:00Z, 20 hours older than the one of 2026-01-10T02:00:00Z that is locked/, hint: /--accept-older/,
+    code: 'debian/release-older',
+    message: /is of 2026-01-09T06:00:00Z, 20 hours older than the one of 2026-01-10T02:00:00Z that is locked/,
+    hint: /--accept-older/,
   });
   const back = await lock({ refresh: true, acceptOlder: true }, locked);
   assert.equal(back.releaseDate, NOW - 30 * 3600);
@@ -81,7 +88,10 @@ test('an older Release than this machine has seen is told, and the newer one kep
   await offer(30, 'old');
   assert.deepEqual(await lock({ refresh: true }), seen);
   assert.equal(warnings.length, 3);
-  assert.match(warnings[0]!, /offers the Release \(release\) of trixie of 2026-01-09T06:00:00Z; the one of 2026-01-10T02:00:00Z, which was seen here before, is kept \(--accept-older/);
+  assert.match(
+    warnings[0]!,
+    /offers the Release \(release\) of trixie of 2026-01-09T06:00:00Z; the one of 2026-01-10T02:00:00Z, which was seen here before, is kept \(--accept-older/,
+  );
   assert.equal((await lock({ refresh: true, acceptOlder: true })).releaseDate, NOW - 30 * 3600);
   await offer(1, 'new');
   assert.equal((await lock({ refresh: true })).releaseDate, NOW - 3600);

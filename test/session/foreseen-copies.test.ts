@@ -32,7 +32,8 @@ function newTree(files: Record<string, string> = {}): string {
   }
   return tree;
 }
-const clean = 'builtins.path { name = "clean"; path = ./.; filter = path: type: builtins.trace (baseNameOf path) (builtins.match ".*\\\\.o" path == null); }';
+const clean =
+  'builtins.path { name = "clean"; path = ./.; filter = path: type: builtins.trace (baseNameOf path) (builtins.match ".*\\\\.o" path == null); }';
 
 /** Waits here for the thread to have begun, as it would in an evaluation that takes longer than its start. */
 class Begun extends AheadHash {
@@ -63,8 +64,16 @@ function run(file: string, memory?: string): Run {
   const result: Run = { value: undefined, error: undefined, traced: [], started: [] };
   const refuse = (): never => assert.fail('nothing is asked of the services');
   const services: EvalHostServices = {
-    realise: refuse, fetchTree: refuse, parseFlakeRef: refuse, flakeRefToString: refuse, getFlake: refuse, openDebianArchive: refuse,
-    warn: refuse, evaluationWarning: refuse, note: () => {}, trace: (text) => result.traced.push(text),
+    realise: refuse,
+    fetchTree: refuse,
+    parseFlakeRef: refuse,
+    flakeRefToString: refuse,
+    getFlake: refuse,
+    openDebianArchive: refuse,
+    warn: refuse,
+    evaluationWarning: refuse,
+    note: () => {},
+    trace: (text) => result.traced.push(text),
   };
   const start = (order: AheadOrder): AheadHash => {
     result.started.push(order.tree);
@@ -94,7 +103,10 @@ test('the thread finds the hash that is found without it, and asks in the same o
   });
   const ahead = new Begun({ tree, refused: new Set(['z.o', 'sub/b.o']) });
   const { paths, types } = ahead.entries()!;
-  assert.deepEqual(paths.map((path, i) => `${types[i]} ${path}`), asked);
+  assert.deepEqual(
+    paths.map((path, i) => `${types[i]} ${path}`),
+    asked,
+  );
   const found = ahead.digest()!;
   const { sha256, size } = narHash(node);
   assert.deepEqual({ sha256: Buffer.from(found.sha256), size: found.size }, { sha256: Buffer.from(sha256), size });
@@ -103,7 +115,10 @@ test('the thread finds the hash that is found without it, and asks in the same o
 test('a thread that fails, or has not begun, has no answer', () => {
   const tree = newTree();
   assert.equal(spawnSync('mkfifo', [join(tree, 'pipe')]).status, 0);
-  for (const order of [{ tree, refused: new Set<string>() }, { tree: join(folder, 'none'), refused: new Set<string>() }]) {
+  for (const order of [
+    { tree, refused: new Set<string>() },
+    { tree: join(folder, 'none'), refused: new Set<string>() },
+  ]) {
     const ahead = new Begun(order);
     assert.equal(ahead.entries(), undefined);
     assert.equal(ahead.digest(), undefined);
@@ -114,7 +129,10 @@ test('a thread that fails, or has not begun, has no answer', () => {
   early.drop();
 });
 
-for (const [how, file] of [['without a filter', 'copy.nix'], ['with one', 'clean.nix']] as const) {
+for (const [how, file] of [
+  ['without a filter', 'copy.nix'],
+  ['with one', 'clean.nix'],
+] as const) {
   test(`a copy ${how} is foreseen in the next evaluation, and has the same path; a changed tree has another`, () => {
     const tree = newTree();
     const memory = join(folder, `memory-${file}`);
@@ -167,7 +185,10 @@ test('what cannot be copied is told as without a thread', () => {
 });
 
 test('a filter that fails does so as without a thread', () => {
-  const tree = newTree({ 'fails.nix': 'builtins.filterSource (path: type: if builtins.pathExists ./stop && baseNameOf path == "a" then throw "no ${type} a" else builtins.trace path true) ./.' });
+  const tree = newTree({
+    'fails.nix':
+      'builtins.filterSource (path: type: if builtins.pathExists ./stop && baseNameOf path == "a" then throw "no ${type} a" else builtins.trace path true) ./.',
+  });
   const memory = join(folder, 'memory-fails');
   run(join(tree, 'fails.nix'), memory);
   writeFileSync(join(tree, 'stop'), '');
@@ -183,7 +204,10 @@ test('what was foreseen in vain is not foreseen from the same file again', () =>
   writeFileSync(join(tree, 'some.nix'), 'import ./plain.nix');
   const memory = join(folder, 'memory-vain');
   run(join(tree, 'all.nix'), memory);
-  assert.deepEqual(new CopyMemory(memory).find(tree)!.signs, ['all.nix', 'plain.nix', 'more.nix'].map((name) => join(tree, name)));
+  assert.deepEqual(
+    new CopyMemory(memory).find(tree)!.signs,
+    ['all.nix', 'plain.nix', 'more.nix'].map((name) => join(tree, name)),
+  );
   // As if `all.nix` were not among them.
   const learnt = new CopyMemory(memory);
   learnt.put({ tree, signs: [join(tree, 'plain.nix'), join(tree, 'more.nix')], refused: [] });
@@ -218,14 +242,20 @@ test('the memory is bounded, and keeps what was used last', () => {
   memory.put(memory.find('/3')!);
   memory.save();
   const kept = new CopyMemory(path);
-  assert.deepEqual(Array.from({ length: 40 }, (_, n) => n).filter((n) => kept.find(`/${n}`)), [3, ...Array.from({ length: 15 }, (_, n) => n + 25)]);
+  assert.deepEqual(
+    Array.from({ length: 40 }, (_, n) => n).filter((n) => kept.find(`/${n}`)),
+    [3, ...Array.from({ length: 15 }, (_, n) => n + 25)],
+  );
   memory.put({ tree: '/large', signs: ['/large/a'], refused: ['x'.repeat(300_000)] });
   memory.save();
   assert.equal(new CopyMemory(path).find('/large'), undefined);
 });
 
 test('the import of the image function of a nixpkgs foretells a copy; that of another file of its name does not', () => {
-  const files = { 'nixos/lib/make-disk-image.nix': '"${builtins.filterSource (path: type: baseNameOf path != ".git") ../..}"', '.git/config': '' };
+  const files = {
+    'nixos/lib/make-disk-image.nix': '"${builtins.filterSource (path: type: baseNameOf path != ".git") ../..}"',
+    '.git/config': '',
+  };
   const other = newTree(files);
   assert.deepEqual(run(join(other, 'nixos/lib/make-disk-image.nix'), join(folder, 'memory-other')).started, []);
   const nixpkgs = newTree({ ...files, 'nixos/lib/eval-config.nix': '1', 'lib/default.nix': '1', 'pkgs/top-level/default.nix': '1' });

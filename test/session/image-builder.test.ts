@@ -48,12 +48,27 @@ interface Asked {
 }
 
 /** The answer to an image of these arguments, and what was noted. */
-function image(args: string, { builder = 'native', path = `${nixpkgs}/nixos/lib/make-disk-image.nix`, loader = '{ }', wanted = 'drv: drv.drvPath' }: Asked = {}): { answer: string; notes: string[] } {
+function image(
+  args: string,
+  { builder = 'native', path = `${nixpkgs}/nixos/lib/make-disk-image.nix`, loader = '{ }', wanted = 'drv: drv.drvPath' }: Asked = {},
+): { answer: string; notes: string[] } {
   const notes: string[] = [];
   const refuse = (): never => assert.fail('nothing is asked of the main thread');
   const engine = new FlakeEngine(
-    { flake: { ...defaultFlakeOptions, impure: true, imageBuilder: builder }, baseDir: folder, storeRoot: join(folder, 'root'), cacheDir: join(folder, 'cache'), system: 'x86_64-linux' },
-    { callMain: refuse, warn: (message) => assert.fail(message), evaluationWarning: (message) => assert.fail(message), trace: () => {}, note: (message) => notes.push(message) },
+    {
+      flake: { ...defaultFlakeOptions, impure: true, imageBuilder: builder },
+      baseDir: folder,
+      storeRoot: join(folder, 'root'),
+      cacheDir: join(folder, 'cache'),
+      system: 'x86_64-linux',
+    },
+    {
+      callMain: refuse,
+      warn: (message) => assert.fail(message),
+      evaluationWarning: (message) => assert.fail(message),
+      trace: () => {},
+      note: (message) => notes.push(message),
+    },
   );
   const expr = `let m = ${machine}; config = m.lib.recursiveUpdate m.config { boot.loader = ${loader}; }; in (${wanted}) (import ${path} ({ inherit (m) lib pkgs; inherit config; } // ${args}))`;
   return { answer: evaluateExpression(engine, { expr, format: 'json' }), notes };
@@ -76,9 +91,15 @@ function refusal(args: string, asked: Asked = {}): string {
 }
 
 test('by default the function is ours, whichever way its path was made, and it is said', () => {
-  const builders = [`${nixpkgs}/nixos/lib/make-disk-image.nix`, `"\${toString ${nixpkgs}/nixos/modules}/../lib/make-disk-image.nix"`, `(${nixpkgs}/nixos/modules + "/../lib/make-disk-image.nix")`]
-    .map((path) => image('{ }', { path, wanted: 'drv: drv.builder' }));
-  assert.deepEqual(builders.map(({ answer }) => answer), builders.map(() => '"builtin:disk-image"'));
+  const builders = [
+    `${nixpkgs}/nixos/lib/make-disk-image.nix`,
+    `"\${toString ${nixpkgs}/nixos/modules}/../lib/make-disk-image.nix"`,
+    `(${nixpkgs}/nixos/modules + "/../lib/make-disk-image.nix")`,
+  ].map((path) => image('{ }', { path, wanted: 'drv: drv.builder' }));
+  assert.deepEqual(
+    builders.map(({ answer }) => answer),
+    builders.map(() => '"builtin:disk-image"'),
+  );
   assert.match(builders[0]!.notes.join(), /nixos\/lib\/make-disk-image\.nix: images are made by bootflake itself.*--image-builder nixpkgs/);
 });
 
@@ -92,11 +113,20 @@ test('a file of that name elsewhere is left alone', () => {
   const other = join(folder, 'other');
   cpSync(nixpkgs, other, { recursive: true });
   rmSync(join(other, 'pkgs'), { recursive: true });
-  assert.equal(image('{ }', { path: `${other}/nixos/lib/make-disk-image.nix`, wanted: 'drv: drv.builder' }).answer, '"/machine-in-a-machine"');
+  assert.equal(
+    image('{ }', { path: `${other}/nixos/lib/make-disk-image.nix`, wanted: 'drv: drv.builder' }).answer,
+    '"/machine-in-a-machine"',
+  );
 });
 
 test('what is kept of an evaluation depends on who builds images', () => {
-  const keys = (['native', 'nixpkgs'] as const).map((builder) => resultKey(parseInstallable('path:/flake#image', folder), { narHash: 'x' }, { system: 'x86_64-linux', imageBuilder: builder, features: [] }));
+  const keys = (['native', 'nixpkgs'] as const).map((builder) =>
+    resultKey(
+      parseInstallable('path:/flake#image', folder),
+      { narHash: 'x' },
+      { system: 'x86_64-linux', imageBuilder: builder, features: [] },
+    ),
+  );
   assert.notEqual(keys[0], keys[1]);
 });
 
@@ -104,8 +134,22 @@ test('the defaults are those of nixpkgs', () => {
   const attrs = attributes('{ }');
   const { bootLoader, channel, ...rest } = attrs;
   assert.equal(attrs.partitionTableType, 'legacy');
-  assert.deepEqual({ diskSize: rest.diskSize, additionalSpace: rest.additionalSpace, bootSize: rest.bootSize, format: rest.format, label: rest.label, baseName: rest.baseName }, { diskSize: 'auto', additionalSpace: '512M', bootSize: '256M', format: 'raw', label: 'nixos', baseName: 'nixos' });
-  assert.deepEqual(rest.uuids, { root: 'F222513B-DED1-49FA-B591-20CE86A2FE7F', hashSeed: 'F222513B-DED1-49FA-B591-20CE86A2FE7F', partitions: [] });
+  assert.deepEqual(
+    {
+      diskSize: rest.diskSize,
+      additionalSpace: rest.additionalSpace,
+      bootSize: rest.bootSize,
+      format: rest.format,
+      label: rest.label,
+      baseName: rest.baseName,
+    },
+    { diskSize: 'auto', additionalSpace: '512M', bootSize: '256M', format: 'raw', label: 'nixos', baseName: 'nixos' },
+  );
+  assert.deepEqual(rest.uuids, {
+    root: 'F222513B-DED1-49FA-B591-20CE86A2FE7F',
+    hashSeed: 'F222513B-DED1-49FA-B591-20CE86A2FE7F',
+    partitions: [],
+  });
   assert.match(String(channel), /-nixos-23\.05$/);
   const { kind, bios, efi, timeout } = bootLoader as Record<string, unknown>;
   assert.deepEqual({ kind, efi, timeout }, { kind: 'grub', efi: null, timeout: 5 });
@@ -120,7 +164,10 @@ test('every argument that can be honoured reaches the builder', () => {
     additionalPaths = [ m.pkgs.grub2 ];
     contents = [ { source = ${nixpkgs}/flake.nix; target = "/f"; mode = "600"; user = "tarn"; group = "files"; } { source = "/nix/store/x/*"; target = "/g"; } ];
   }`);
-  assert.deepEqual([attrs.diskSize, attrs.additionalSpace, attrs.bootSize, attrs.format, attrs.label, attrs.name, attrs.baseName], [2048, '2M', '100M', 'qcow2-compressed', 'disk', 'n', 'b']);
+  assert.deepEqual(
+    [attrs.diskSize, attrs.additionalSpace, attrs.bootSize, attrs.format, attrs.label, attrs.name, attrs.baseName],
+    [2048, '2M', '100M', 'qcow2-compressed', 'disk', 'n', 'b'],
+  );
   assert.equal(attrs.channel, undefined);
   assert.match(String(attrs.configFile), /-flake\.nix$/);
   assert.deepEqual((attrs.uuids as { partitions: string[] }).partitions[2], uuid);
@@ -141,7 +188,9 @@ test('systemd-boot on one partition and on two', () => {
   const loader = '{ grub.enable = false; systemd-boot.enable = true; }';
   const one = attributes('{ partitionTableType = "efi"; }', { loader }).bootLoader as Record<string, unknown>;
   assert.deepEqual([one.kind, one.xbootldr], ['systemd-boot', false]);
-  const two = attributes('{ partitionTableType = "efixbootldr"; }', { loader: '{ grub.enable = false; systemd-boot = { enable = true; xbootldrMountPoint = "/boot"; }; efi.efiSysMountPoint = "/efi"; }' }).bootLoader as Record<string, unknown>;
+  const two = attributes('{ partitionTableType = "efixbootldr"; }', {
+    loader: '{ grub.enable = false; systemd-boot = { enable = true; xbootldrMountPoint = "/boot"; }; efi.efiSysMountPoint = "/efi"; }',
+  }).bootLoader as Record<string, unknown>;
   assert.equal(two.xbootldr, true);
 });
 
@@ -158,20 +207,31 @@ const refused: [args: string, message: RegExp, loader?: string][] = [
   ['{ rootFSUID = null; }', /`deterministic' needs a `rootFSUID'/],
   ['{ label = "a-label-of-many-bytes"; }', /too long/],
   ['{ contents = [ { source = "/x"; target = "/y"; user = "tarn"; } ]; }', /only one of `user' and `group'/],
-  ['{ contents = [ { source = "/x"; target = "/y"; user = "later"; group = "later"; } ]; }', /users\.users\.later\.uid[^]*users\.groups\.later\.gid/],
+  [
+    '{ contents = [ { source = "/x"; target = "/y"; user = "later"; group = "later"; } ]; }',
+    /users\.users\.later\.uid[^]*users\.groups\.later\.gid/,
+  ],
   ['{ contents = [ { source = "/x"; target = "/y"; mode = "u+w"; } ]; }', /mode "u\+w"/],
   ['{ partitionTableType = "efi"; }', /no place for GRUB for BIOS/],
   ['{ partitionTableType = "legacy"; }', /no EFI system partition/, '{ grub.efiSupport = true; }'],
-  ['{ partitionTableType = "hybrid"; }', /efiSysMountPoint is "\/boot\/efi"/, '{ grub.efiSupport = true; efi.efiSysMountPoint = "/boot/efi"; }'],
+  [
+    '{ partitionTableType = "hybrid"; }',
+    /efiSysMountPoint is "\/boot\/efi"/,
+    '{ grub.efiSupport = true; efi.efiSysMountPoint = "/boot/efi"; }',
+  ],
   ['{ }', /boot\.loader\.limine is not made here/, '{ grub.enable = false; limine.enable = true; }'],
   ['{ }', /extraPrepareConfig is commands.*rm -rf/, '{ grub.extraPrepareConfig = "rm -rf /x\\n"; }'],
   ['{ unknown = 1; }', /unexpected argument.*unknown|called with unexpected argument 'unknown'/],
 ];
 
 test('a misspelt argument is told with the right one', () => {
-  assert.throws(() => image('{ diskSiz = 1; }'), (error: BootflakeError) => /unexpected argument 'diskSiz'/.test(error.message) && error.hint === 'did you mean `diskSize`?');
+  assert.throws(
+    () => image('{ diskSiz = 1; }'),
+    (error: BootflakeError) => /unexpected argument 'diskSiz'/.test(error.message) && error.hint === 'did you mean `diskSize`?',
+  );
 });
 
 for (const [args, message, loader] of refused) {
-  test(`refused by name: ${args}${loader ? ` with ${loader}` : ''}`, () => assert.match(refusal(args, loader === undefined ? {} : { loader }), message));
+  test(`refused by name: ${args}${loader ? ` with ${loader}` : ''}`, () =>
+    assert.match(refusal(args, loader === undefined ? {} : { loader }), message));
 }

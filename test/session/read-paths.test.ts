@@ -7,13 +7,26 @@ import { BootflakeError } from '../../src/base/errors.ts';
 import { open } from '../flake/opened.ts';
 
 test('a path that is no folder, not there or leads in circles is named, where its links lead', async (t) => {
-  const { session, space } = open(t, { 'file': 'text', 'd/a': '' });
-  for (const [name, target] of [['tofile', 'file'], ['gone', 'nowhere'], ['loop', 'loop'], ['tod', 'd']] as const) symlinkSync(target, space.path(name));
+  const { session, space } = open(t, { file: 'text', 'd/a': '' });
+  for (const [name, target] of [
+    ['tofile', 'file'],
+    ['gone', 'nowhere'],
+    ['loop', 'loop'],
+    ['tod', 'd'],
+  ] as const)
+    symlinkSync(target, space.path(name));
   const s = session({ impure: true });
-  const ask = (call: string, name: string): Promise<string> => s.evaluateExpression({ expr: `builtins.${call} ${space.path(name)}`, format: 'nix' });
+  const ask = (call: string, name: string): Promise<string> =>
+    s.evaluateExpression({ expr: `builtins.${call} ${space.path(name)}`, format: 'nix' });
   const cases: [call: string, name: string, code: string, message: string, hint?: string][] = [
     ['readDir', 'file', 'eval/not-a-directory', 'cannot read directory "@/file": Not a directory'],
-    ['readDir', 'tofile', 'eval/not-a-directory', 'cannot read directory "@/file": Not a directory', "a symbolic link leads there from '@/tofile'"],
+    [
+      'readDir',
+      'tofile',
+      'eval/not-a-directory',
+      'cannot read directory "@/file": Not a directory',
+      "a symbolic link leads there from '@/tofile'",
+    ],
     ['readDir', 'gone', 'eval/missing-path', "path '@/nowhere' does not exist", "a symbolic link leads there from '@/gone'"],
     ['readDir', 'missing', 'eval/missing-path', "path '@/missing' does not exist"],
     ['readDir', 'file/x', 'eval/missing-path', "path '@/file/x' does not exist"],
@@ -27,7 +40,10 @@ test('a path that is no folder, not there or leads in circles is named, where it
     ['readFileType', 'missing', 'eval/missing-path', "path '@/missing' does not exist"],
   ];
   for (const [call, name, code, message, hint] of cases) {
-    const error = await ask(call, name).then((value) => assert.fail(`${call} ${name} gave ${value}`), (failure: unknown) => failure);
+    const error = await ask(call, name).then(
+      (value) => assert.fail(`${call} ${name} gave ${value}`),
+      (failure: unknown) => failure,
+    );
     assert.ok(error instanceof BootflakeError);
     const seen = [error.code, error.message, error.hint].map((text) => text?.replaceAll(space.folder, '@'));
     assert.deepEqual(seen, [code, message, hint], `${call} ${name}`);
@@ -45,9 +61,16 @@ test('the files that Nix brings are read, listed, hashed and copied like others'
   assert.equal(await value('builtins.readFile "${f}" == builtins.readFile f'), 'true');
   assert.equal(await value('"${f}" == builtins.filterSource (p: t: true) f'), 'true');
   assert.equal(await value('builtins.path { path = f; recursive = false; sha256 = builtins.hashFile "sha256" f; } != ""'), 'true');
-  assert.equal(await value('[ (builtins.pathExists f) (builtins.readFileType f) (builtins.readDir (dirOf f)) (builtins.pathExists (dirOf f + "/none")) ]'),
-    '[ true "regular" { "fetchurl.nix" = "regular"; } false ]');
-  assert.equal(await value('(import f { url = "https://a.test/b"; sha256 = "0000000000000000000000000000000000000000000000000000"; }).name'), '"b"');
+  assert.equal(
+    await value(
+      '[ (builtins.pathExists f) (builtins.readFileType f) (builtins.readDir (dirOf f)) (builtins.pathExists (dirOf f + "/none")) ]',
+    ),
+    '[ true "regular" { "fetchurl.nix" = "regular"; } false ]',
+  );
+  assert.equal(
+    await value('(import f { url = "https://a.test/b"; sha256 = "0000000000000000000000000000000000000000000000000000"; }).name'),
+    '"b"',
+  );
 });
 
 test('a device, socket or pipe is "unknown" to a filter, and an error where it is not left out', async (t) => {
@@ -57,9 +80,13 @@ test('a device, socket or pipe is "unknown" to a filter, and an error where it i
   const made = spawnSync('mkfifo', [space.path('tree/pipe')]);
   if (made.status !== 0) return t.skip('mkfifo is not on this machine');
   const s = session({ impure: true });
-  const value = (expr: string): Promise<string> => s.evaluateExpression({ expr: `let tree = ${space.path('tree')}; in ${expr}`, format: 'nix' });
+  const value = (expr: string): Promise<string> =>
+    s.evaluateExpression({ expr: `let tree = ${space.path('tree')}; in ${expr}`, format: 'nix' });
   assert.equal(await value('builtins.readDir (builtins.filterSource (path: type: type != "unknown") tree)'), '{ a = "regular"; }');
-  await assert.rejects(value('builtins.filterSource (path: type: true) tree'), { code: 'io/special-file', message: `file '${space.path('tree/pipe')}' has an unsupported type: it is a device, socket or pipe, which a store path cannot hold` });
+  await assert.rejects(value('builtins.filterSource (path: type: true) tree'), {
+    code: 'io/special-file',
+    message: `file '${space.path('tree/pipe')}' has an unsupported type: it is a device, socket or pipe, which a store path cannot hold`,
+  });
 });
 
 test('a path in a string copies a link at its end; a function that copies follows it', async (t) => {

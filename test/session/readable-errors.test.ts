@@ -30,7 +30,14 @@ test('a line is shown of files in the flake, never of what a message leads to fr
   assert.deepEqual(positionOf(`${storePath}/module.nix:2:1`), { file: './module.nix', line: 2, column: 1, sourceLine: 'second' });
   assert.equal(positionOf(`${storePath}/sub/inside:1:1`)?.sourceLine, 'first');
   const up = '../'.repeat(30);
-  for (const place of [`${up}${join(folder, 'secret').slice(1)}`, 'link', `../${other.slice('/nix/store/'.length)}`, '../stray', 'sub', 'none']) {
+  for (const place of [
+    `${up}${join(folder, 'secret').slice(1)}`,
+    'link',
+    `../${other.slice('/nix/store/'.length)}`,
+    '../stray',
+    'sub',
+    'none',
+  ]) {
     assert.equal(positionOf(`${storePath}/${place}:1:1`)?.sourceLine, undefined, place);
   }
   assert.equal(positionOf('', `path '${storePath}/${up}etc/passwd' does not exist`), undefined);
@@ -39,13 +46,19 @@ test('a line is shown of files in the flake, never of what a message leads to fr
 test("a hint names the user's own file as its message does, and what is in nobody's folder by its store path", (t) => {
   const folder = testFolder(t);
   const [own, other] = ['/nix/store/00000000000000000000000000000000-source', '/nix/store/11111111111111111111111111111111-source'];
-  const trees = [{ storePath: own, attrs: { type: 'path' }, checkout: { folder: join(folder, 'flake'), git: false, writable: true } }, { storePath: other, attrs: { type: 'github' } }];
+  const trees = [
+    { storePath: own, attrs: { type: 'path' }, checkout: { folder: join(folder, 'flake'), git: false, writable: true } },
+    { storePath: other, attrs: { type: 'github' } },
+  ];
   const hintOf = (path: string, baseDir: string): string | undefined => {
     const told = readableError(badLockFile(`lock file '${path}' is wrong`, path), { trees, baseDir, store: undefined });
     assert.ok(told instanceof BootflakeError);
     return told.hint;
   };
   assert.equal(hintOf(`${own}/flake.lock`, join(folder, 'flake')), "repair './flake.lock', or delete it and run: bootflake flake lock");
-  assert.equal(hintOf(`${own}/vm/flake.lock`, '/elsewhere'), `repair '${folder}/flake/vm/flake.lock', or delete it and run: bootflake flake lock`);
+  assert.equal(
+    hintOf(`${own}/vm/flake.lock`, '/elsewhere'),
+    `repair '${folder}/flake/vm/flake.lock', or delete it and run: bootflake flake lock`,
+  );
   assert.match(hintOf(`${other}/flake.lock`, folder)!, /repair '\/nix\/store\/1{32}-source\/flake\.lock'/);
 });

@@ -8,16 +8,21 @@ import type { FlakeSession } from '../../src/session/session-types.ts';
 import { open } from '../flake/opened.ts';
 import { nixIsOld, nixMissing } from '../flake/workspace.ts';
 
-const evaluate = (session: FlakeSession, installable: string, format: 'nix' | 'json' | 'raw' | 'strict' = 'nix') => session.evaluateExpression({ installable, format });
+const evaluate = (session: FlakeSession, installable: string, format: 'nix' | 'json' | 'raw' | 'strict' = 'nix') =>
+  session.evaluateExpression({ installable, format });
 
 async function fails(promise: Promise<unknown>, code: string, message: RegExp): Promise<BootflakeError> {
-  const error = await promise.then(() => assert.fail('it did not fail'), (reason: unknown) => reason as BootflakeError);
+  const error = await promise.then(
+    () => assert.fail('it did not fail'),
+    (reason: unknown) => reason as BootflakeError,
+  );
   assert.equal(error.code, code, error.stack);
   assert.match(error.message, message);
   return error;
 }
 
-const drv = (name: string, text: string) => `derivation { name = "${name}"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "-c" "${text}" ]; }`;
+const drv = (name: string, text: string) =>
+  `derivation { name = "${name}"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "-c" "${text}" ]; }`;
 
 test('self, inputs and source facts are as nix gives them', { skip: nixMissing }, async (t) => {
   const { space, session } = open(t, { 'lib/flake.nix': '{ outputs = { self }: { n = 20; }; }', 'lib/data/x': '1', 'data/y': 'z' });
@@ -37,7 +42,10 @@ test('self, inputs and source facts are as nix gives them', { skip: nixMissing }
   const file = await evaluate(session(), `${space.path('top/sub')}#v`, 'json');
   space.git('top', 'commit', '-q', '-a', '-m', 'lock');
   const nix = space.nix(['eval', '--json', `${space.path('top/sub')}#v`]);
-  const [ours, theirs] = [JSON.parse(await evaluate(session(), `${space.path('top/sub')}#v`, 'json')), JSON.parse(nix.stdout)] as Record<string, unknown>[];
+  const [ours, theirs] = [JSON.parse(await evaluate(session(), `${space.path('top/sub')}#v`, 'json')), JSON.parse(nix.stdout)] as Record<
+    string,
+    unknown
+  >[];
   // What nix 2.8 lacks: `sourceInfo.outPath` apart from `self.outPath`, which for a subfolder are not the same since 2.14.
   assert.equal(ours!.out, `${ours!.whole}/sub`);
   // Its `self` has no `_type` yet, a tree that is no flake no `sourceInfo`, and a path in a store of one's own prints where it lies.
@@ -54,14 +62,19 @@ test('self, inputs and source facts are as nix gives them', { skip: nixMissing }
 });
 
 test('installables give the derivations that nix gives', { skip: nixMissing }, async (t) => {
-  const { space, session } = open(t, {
-    'f/flake.nix': `{ outputs = _: rec {
+  const { space, session } = open(
+    t,
+    {
+      'f/flake.nix': `{ outputs = _: rec {
       packages.x86_64-linux.default = ${drv('one', 'echo 1 > $out')};
       legacyPackages.x86_64-linux.deep.two = ${drv('two', 'echo 2 > $out')};
       three = ${drv('three', 'echo ${./data} > $out')};
       nixosConfigurations.vm.config.system.build.image = three;
-    }; }`, 'f/data': 'x',
-  }, 'f');
+    }; }`,
+      'f/data': 'x',
+    },
+    'f',
+  );
   const flake = space.path('f');
   for (const fragment of ['', '#deep.two', '#three']) {
     const nix = space.nix(['eval', '--raw', `${flake}${fragment}${fragment ? '.drvPath' : '#packages.x86_64-linux.default.drvPath'}`]);
@@ -83,20 +96,43 @@ test('a lone configuration stands for itself; of two, one must be named', async 
     'two/flake.nix': `{ outputs = _: { nixosConfigurations = { a = 1; b = 2; }; }; }`,
     'none/flake.nix': '{ outputs = _: { nixosConfigurations.web.config.system.build.toplevel = 1; }; }',
   });
-  assert.equal((await session().evaluateInstallable(`path:${space.path('one')}`)).attrPath, 'nixosConfigurations.vm.config.system.build.qcow2');
-  const error = await fails(session().evaluateInstallable(`path:${space.path('two')}`), 'flake/ambiguous-installable', /more than one nixosConfiguration: a, b/);
+  assert.equal(
+    (await session().evaluateInstallable(`path:${space.path('one')}`)).attrPath,
+    'nixosConfigurations.vm.config.system.build.qcow2',
+  );
+  const error = await fails(
+    session().evaluateInstallable(`path:${space.path('two')}`),
+    'flake/ambiguous-installable',
+    /more than one nixosConfiguration: a, b/,
+  );
   assert.equal(error.hint, 'name one: .#a');
-  const wrong = await fails(session().evaluateInstallable(`path:${space.path('one')}#vmm`), 'flake/missing-attribute', /does not provide attribute 'packages\.x86_64-linux\.vmm', /);
+  const wrong = await fails(
+    session().evaluateInstallable(`path:${space.path('one')}#vmm`),
+    'flake/missing-attribute',
+    /does not provide attribute 'packages\.x86_64-linux\.vmm', /,
+  );
   assert.match(wrong.hint ?? '', /did you mean 'vm'\? 'nixosConfigurations' has: vm/);
-  const inside = await fails(session().evaluateInstallable(`path:${space.path('one')}#nixosConfigurations.vm.config.system.build.qcow`), 'flake/missing-attribute', /qcow/);
+  const inside = await fails(
+    session().evaluateInstallable(`path:${space.path('one')}#nixosConfigurations.vm.config.system.build.qcow`),
+    'flake/missing-attribute',
+    /qcow/,
+  );
   assert.match(inside.hint ?? '', /did you mean 'qcow2'\?/);
   const near = await fails(session().evaluateInstallable(`path:${space.path('pkgs')}#curll`), 'flake/missing-attribute', /curll/);
   assert.equal(near.hint, "did you mean 'curl'? 'legacyPackages.x86_64-linux' has: curl, wget");
   for (const fragment of ['web', 'nixosConfigurations.web.config.system.build.vm']) {
-    const imageless = await fails(session().evaluateInstallable(`path:${space.path('none')}#${fragment}`), 'flake/missing-attribute', /web/);
+    const imageless = await fails(
+      session().evaluateInstallable(`path:${space.path('none')}#${fragment}`),
+      'flake/missing-attribute',
+      /web/,
+    );
     assert.match(imageless.hint ?? '', /^None of its modules makes an image\. .*qcow\.nix/, fragment);
   }
-  await fails(session().evaluateInstallable(`path:${space.path('two')}#nixosConfigurations`), 'flake/not-a-derivation', /is not a derivation but a set/);
+  await fails(
+    session().evaluateInstallable(`path:${space.path('two')}#nixosConfigurations`),
+    'flake/not-a-derivation',
+    /is not a derivation but a set/,
+  );
 });
 
 test('pure evaluation sees the flake and its inputs, nothing else', async (t) => {
@@ -104,14 +140,20 @@ test('pure evaluation sees the flake and its inputs, nothing else', async (t) =>
     'f/flake.nix': `{ outputs = { self }: {
       passwd = builtins.readFile /etc/passwd; up = import ../outside.nix; store = builtins.readDir /nix/store; env = builtins.getEnv "HOME"; time = builtins ? currentTime;
       exists = builtins.pathExists /etc/passwd; link = builtins.readFile ./link; inner = builtins.readFile ./inner; search = <nixpkgs>; fetch = (builtins.getFlake "path:/x").y; loop = self.loop;
-    }; }`, 'f/target': 'inside', 'outside.nix': '1',
+    }; }`,
+    'f/target': 'inside',
+    'outside.nix': '1',
   });
   const { symlinkSync } = await import('node:fs');
   symlinkSync('/etc/passwd', space.path('f/link'));
   symlinkSync('target', space.path('f/inner'));
   const one = session();
   const at = (name: string) => evaluate(one, `path:${space.path('f')}#${name}`);
-  await fails(at('passwd'), 'eval/forbidden-path', /access to absolute path '\/etc\/passwd' is forbidden in pure evaluation mode \(use '--impure' to override\)/);
+  await fails(
+    at('passwd'),
+    'eval/forbidden-path',
+    /access to absolute path '\/etc\/passwd' is forbidden in pure evaluation mode \(use '--impure' to override\)/,
+  );
   await fails(at('up'), 'eval/forbidden-path', /forbidden in pure evaluation mode/);
   await fails(at('store'), 'eval/forbidden-path', /'\/nix\/store' is forbidden/);
   await fails(at('link'), 'eval/forbidden-path', /'\/etc\/passwd' is forbidden/);
@@ -127,8 +169,15 @@ test('pure evaluation sees the flake and its inputs, nothing else', async (t) =>
   assert.match(await evaluate(impure, `path:${space.path('f')}#passwd`, 'raw'), /root:/);
 });
 
-test('errors name the user\'s files, and what git does not track', async (t) => {
-  const { space, session } = open(t, { 'f/flake.nix': '{ outputs = _: { a = import ./new.nix; b = import ./none.nix; c = import ./old.nix; }; }', 'f/old.nix': '{\n  x = 1 + ;\n}' }, 'f');
+test("errors name the user's files, and what git does not track", async (t) => {
+  const { space, session } = open(
+    t,
+    {
+      'f/flake.nix': '{ outputs = _: { a = import ./new.nix; b = import ./none.nix; c = import ./old.nix; }; }',
+      'f/old.nix': '{\n  x = 1 + ;\n}',
+    },
+    'f',
+  );
   space.write({ 'f/new.nix': '1' });
   const one = session();
   const untracked = await fails(evaluate(one, `${space.path('f')}#a`), 'eval/missing-path', /new\.nix' does not exist/);
@@ -172,27 +221,55 @@ test('an unchanged flake is answered without evaluation, a changed one is not', 
 });
 
 test('expressions, files and functions applied to them', async (t) => {
-  const { space, session } = open(t, { 'x/default.nix': '{ a ? 1 }: { b = a + 1; c = [ (throw "no") ]; s = "é"; }', 'f/flake.nix': '{ outputs = _: { v = { n = [ 1 2 ]; }; }; }' });
+  const { space, session } = open(t, {
+    'x/default.nix': '{ a ? 1 }: { b = a + 1; c = [ (throw "no") ]; s = "é"; }',
+    'f/flake.nix': '{ outputs = _: { v = { n = [ 1 2 ]; }; }; }',
+  });
   const one = session();
   assert.equal(await one.evaluateExpression({ expr: '1 + 2', format: 'nix' }), '3');
   assert.equal(await one.evaluateExpression({ expr: '{ a = 1; b = x: x; }', format: 'strict' }), '{ a = 1; b = <LAMBDA>; }');
-  assert.equal(await one.evaluateExpression({ expr: 'map (x: { y = x; }) [ 1 2.5 "z" null ]', format: 'json' }), '[{"y":1},{"y":2.5},{"y":"z"},{"y":null}]');
+  assert.equal(
+    await one.evaluateExpression({ expr: 'map (x: { y = x; }) [ 1 2.5 "z" null ]', format: 'json' }),
+    '[{"y":1},{"y":2.5},{"y":"z"},{"y":null}]',
+  );
   assert.equal(await one.evaluateExpression({ expr: 'builtins.currentSystem or "pure"', format: 'raw' }), 'pure');
   assert.equal(await one.evaluateExpression({ file: 'x', installable: 'b', format: 'nix' }), '2');
   assert.equal(await one.evaluateExpression({ file: space.path('x/default.nix'), installable: 's', format: 'raw' }), 'é');
-  assert.equal(await one.evaluateExpression({ installable: `path:${space.path('f')}#v`, apply: 'v: builtins.length v.n', format: 'nix' }), '2');
+  assert.equal(
+    await one.evaluateExpression({ installable: `path:${space.path('f')}#v`, apply: 'v: builtins.length v.n', format: 'nix' }),
+    '2',
+  );
   process.env.NIX_PATH = `x=${space.path('x')}:${space.folder}`;
-  assert.equal(await session({ impure: true }).evaluateExpression({ expr: '[ (import <x> { }).b (import <x/default.nix> { a = 3; }).b <f/flake.nix> ]', format: 'nix' }), `[ 2 4 ${space.path('f/flake.nix')} ]`);
+  assert.equal(
+    await session({ impure: true }).evaluateExpression({
+      expr: '[ (import <x> { }).b (import <x/default.nix> { a = 3; }).b <f/flake.nix> ]',
+      format: 'nix',
+    }),
+    `[ 2 4 ${space.path('f/flake.nix')} ]`,
+  );
   delete process.env.NIX_PATH;
   await fails(one.evaluateExpression({ file: 'x', installable: 'bb', format: 'nix' }), 'flake/missing-attribute', /bb/);
-  await fails(one.evaluateExpression({ expr: 'let f = n: 1 + f (n + 1); in f 0', format: 'nix' }), 'eval/stack-overflow', /nests too deeply/);
-  assert.equal(await one.evaluateExpression({ expr: 'let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 100000', format: 'nix' }), '100000');
-  await fails(one.evaluateExpression({ expr: 'import (derivation { name = "x"; system = "s"; builder = "b"; })', format: 'nix' }), 'test/realise', /asked to realise \/nix\/store\/.*-x\.drv!out/);
+  await fails(
+    one.evaluateExpression({ expr: 'let f = n: 1 + f (n + 1); in f 0', format: 'nix' }),
+    'eval/stack-overflow',
+    /nests too deeply/,
+  );
+  assert.equal(
+    await one.evaluateExpression({ expr: 'let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 100000', format: 'nix' }),
+    '100000',
+  );
+  await fails(
+    one.evaluateExpression({ expr: 'import (derivation { name = "x"; system = "s"; builder = "b"; })', format: 'nix' }),
+    'test/realise',
+    /asked to realise \/nix\/store\/.*-x\.drv!out/,
+  );
 });
 
 test('show, metadata and check', { skip: nixMissing }, async (t) => {
-  const { space, session } = open(t, {
-    'f/flake.nix': `{ description = "d"; outputs = { self }: {
+  const { space, session } = open(
+    t,
+    {
+      'f/flake.nix': `{ description = "d"; outputs = { self }: {
       packages.x86_64-linux = { default = ${drv('one', '')}; other = (${drv('two', '')}) // { meta.description = "the other"; }; };
       packages.aarch64-linux.default = ${drv('arm', '')};
       checks.x86_64-linux.c = ${drv('check', '')};
@@ -200,7 +277,9 @@ test('show, metadata and check', { skip: nixMissing }, async (t) => {
       nixosModules.m = { }; overlays.default = final: prev: { }; lib.x = 1; formatter.x86_64-linux = ${drv('fmt', '')};
       templates.t = { path = ./.; description = "a template"; };
     }; }`,
-  }, 'f');
+    },
+    'f',
+  );
   const flake = space.path('f');
   const one = session();
   const shown = JSON.parse(await one.show(flake, { json: true, legacy: false })) as Record<string, unknown>;
@@ -213,7 +292,13 @@ test('show, metadata and check', { skip: nixMissing }, async (t) => {
   assert.deepEqual(shown.nixosConfigurations, theirs.nixosConfigurations);
   assert.deepEqual(shown.overlays, theirs.overlays);
   assert.deepEqual(shown.templates, theirs.templates);
-  assert.deepEqual(shown.packages, { 'aarch64-linux': { default: {} }, 'x86_64-linux': { default: { description: '', name: 'one', type: 'derivation' }, other: { description: 'the other', name: 'two', type: 'derivation' } } });
+  assert.deepEqual(shown.packages, {
+    'aarch64-linux': { default: {} },
+    'x86_64-linux': {
+      default: { description: '', name: 'one', type: 'derivation' },
+      other: { description: 'the other', name: 'two', type: 'derivation' },
+    },
+  });
   const text = await one.show(flake, { json: false, legacy: false });
   assert.match(text, /├───nixosConfigurations\n│ {3}└───vm: NixOS configuration\n/);
   assert.match(text, /│ {7}└───other: package 'two'\n/);
@@ -226,7 +311,10 @@ test('show, metadata and check', { skip: nixMissing }, async (t) => {
     nixMetadata.fingerprint = metadata.fingerprint;
   }
   assert.deepEqual(metadata, nixMetadata);
-  assert.deepEqual((await one.check(flake)).map(({ attrPath }) => attrPath), ['checks.x86_64-linux.c']);
+  assert.deepEqual(
+    (await one.check(flake)).map(({ attrPath }) => attrPath),
+    ['checks.x86_64-linux.c'],
+  );
   space.write({ 'f/flake.nix': '{ outputs = _: { packages.x86_64-linux.x = { }; }; }' });
   const wrong = await fails(session().check(flake), 'flake/not-a-derivation', /'packages\.x86_64-linux\.x'/);
   assert.ok(wrong.trace.some(({ message }) => message === "while checking the output 'packages.x86_64-linux.x'"));

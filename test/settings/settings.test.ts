@@ -17,27 +17,65 @@ import { open, type Opened } from '../flake/opened.ts';
 function environment(t: TestContext, variables: Record<string, string | undefined>): void {
   for (const [name, value] of Object.entries(variables)) {
     const before = process.env[name];
-    const set = (to: string | undefined) => { if (to === undefined) delete process.env[name]; else process.env[name] = to; };
+    const set = (to: string | undefined) => {
+      if (to === undefined) delete process.env[name];
+      else process.env[name] = to;
+    };
     set(value);
     t.after(() => set(before));
   }
 }
 
 test('the last word counts, and extra- adds to it', () => {
-  const env = { NIX_CONF_DIR: '/nonexistent', NIX_USER_CONF_FILES: '', HOME: '/home/me', NIX_CONFIG: 'tarball-ttl = 5\naccess-tokens = a=1\nexperimental-features = pipe-operators\nmax-jobs = 3\n' };
-  const { fetch, network, experimentalFeatures, maxJobs, evaluation } = readSettings({
-    nixSettings: { 'tarball-ttl': '7', 'extra-access-tokens': 'b=2', 'extra-experimental-features': 'parse-toml-timestamps', 'ssl-cert-file': '/ca', 'download-attempts': '2', 'stalled-download-timeout': '9', 'trace-verbose': 'true' },
-    mirror: 'http://m', securityMirror: 'http://s',
-  }, env);
+  const env = {
+    NIX_CONF_DIR: '/nonexistent',
+    NIX_USER_CONF_FILES: '',
+    HOME: '/home/me',
+    NIX_CONFIG: 'tarball-ttl = 5\naccess-tokens = a=1\nexperimental-features = pipe-operators\nmax-jobs = 3\n',
+  };
+  const { fetch, network, experimentalFeatures, maxJobs, evaluation } = readSettings(
+    {
+      nixSettings: {
+        'tarball-ttl': '7',
+        'extra-access-tokens': 'b=2',
+        'extra-experimental-features': 'parse-toml-timestamps',
+        'ssl-cert-file': '/ca',
+        'download-attempts': '2',
+        'stalled-download-timeout': '9',
+        'trace-verbose': 'true',
+      },
+      mirror: 'http://m',
+      securityMirror: 'http://s',
+    },
+    env,
+  );
   assert.equal(fetch.tarballTtl, 7);
   assert.deepEqual(fetch.accessTokens, { a: '1', b: '2' });
-  assert.deepEqual(network, { netrcFiles: ['/nonexistent/netrc', '/home/me/.netrc'], certificateFile: '/ca', mirror: 'http://m', securityMirror: 'http://s', attempts: 2, stalledAfter: 9 });
+  assert.deepEqual(network, {
+    netrcFiles: ['/nonexistent/netrc', '/home/me/.netrc'],
+    certificateFile: '/ca',
+    mirror: 'http://m',
+    securityMirror: 'http://s',
+    attempts: 2,
+    stalledAfter: 9,
+  });
   assert.deepEqual([experimentalFeatures, maxJobs, evaluation.traceVerbose], [['pipe-operators', 'parse-toml-timestamps'], 3, true]);
   for (const text of ['auto', '0']) assert.equal(readSettings({ nixSettings: { 'max-jobs': text } }, env).maxJobs, undefined);
-  for (const [name, value] of Object.entries({ 'max-jobs': 'many', 'download-attempts': '-1', 'trace-verbose': 'perhaps', 'warn-dirty': '' })) {
+  for (const [name, value] of Object.entries({
+    'max-jobs': 'many',
+    'download-attempts': '-1',
+    'trace-verbose': 'perhaps',
+    'warn-dirty': '',
+  })) {
     assert.throws(() => readSettings({ nixSettings: { [name]: value } }, env), { code: 'flake/bad-settings' }, name);
   }
-  assert.deepEqual(ignoredSettings({ substituters: 'x', 'extra-access-tokens': 'a=b', frob: '1', 'warn-dirty': '1' }, { NIX_CONF_DIR: '/none', NIX_USER_CONF_FILES: '' }), ["setting 'substituters' has no effect here", "unknown setting 'frob'"]);
+  assert.deepEqual(
+    ignoredSettings(
+      { substituters: 'x', 'extra-access-tokens': 'a=b', frob: '1', 'warn-dirty': '1' },
+      { NIX_CONF_DIR: '/none', NIX_USER_CONF_FILES: '' },
+    ),
+    ["setting 'substituters' has no effect here", "unknown setting 'frob'"],
+  );
 });
 
 interface Asked {
@@ -52,19 +90,31 @@ function api(t: TestContext, files: Record<string, string>): Asked {
   environment(t, { XDG_DATA_HOME: opened.space.path('data'), BOOTFLAKE_MIRROR: undefined, BOOTFLAKE_SECURITY_MIRROR: undefined });
   const warnings: string[] = [];
   const context = (flake: Partial<FlakeOptions>): PipelineContext => ({
-    cwd: opened.space.folder, flake: { ...defaultFlakeOptions, ...flake }, signal: new AbortController().signal, onProgress: () => {}, onLog: () => {}, onNote: () => {},
+    cwd: opened.space.folder,
+    flake: { ...defaultFlakeOptions, ...flake },
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    onLog: () => {},
+    onNote: () => {},
     onWarning: (line: string) => warnings.push(line),
   });
   return { opened, warnings, build: (installables, flake = {}) => build(context(flake), installables) };
 }
 
-const fails = (promise: Promise<unknown>): Promise<BootflakeError> => promise.then(() => assert.fail('it did not fail'), (error: unknown) => error as BootflakeError);
+const fails = (promise: Promise<unknown>): Promise<BootflakeError> =>
+  promise.then(
+    () => assert.fail('it did not fail'),
+    (error: unknown) => error as BootflakeError,
+  );
 
 test('the mirrors of the API are where packages come from', async (t) => {
   const forge = await Forge.open(t);
-  const packageOf = (archive: string) => `derivation { name = "p"; system = "builtin"; builder = "builtin:debian-package"; __structuredAttrs = true; pname = "p"; version = "1"; architecture = "amd64"; `
-    + `archive = "${archive}"; filename = "pool/p.deb"; size = 4; sha256 = "${'a'.repeat(64)}"; }`;
-  const { build: run } = api(t, { 'f/flake.nix': `{ outputs = _: { a = ${packageOf('debian')}; b = ${packageOf('debian-security')}; }; }` });
+  const packageOf = (archive: string) =>
+    `derivation { name = "p"; system = "builtin"; builder = "builtin:debian-package"; __structuredAttrs = true; pname = "p"; version = "1"; architecture = "amd64"; ` +
+    `archive = "${archive}"; filename = "pool/p.deb"; size = 4; sha256 = "${'a'.repeat(64)}"; }`;
+  const { build: run } = api(t, {
+    'f/flake.nix': `{ outputs = _: { a = ${packageOf('debian')}; b = ${packageOf('debian-security')}; }; }`,
+  });
   environment(t, { BOOTFLAKE_SNAPSHOT: 'https://snapshot.example.test' });
   const flake = { mirror: 'https://mirror.example.test/debian/', securityMirror: 'https://mirror.example.test/security' };
   for (const attribute of ['a', 'b']) assert.equal((await fails(run([`path:./f#${attribute}`], flake))).code, 'debian/package-gone');
@@ -79,19 +129,31 @@ test('certificates, names, attempts and jobs that are set reach builds', async (
   environment(t, { NIX_SSL_CERT_FILE: undefined });
   const text = 'the file';
   const names = ['a', 'b', 'c', 'd'];
-  const fetched = (name: string, salt: string) => `derivation { name = "${name}"; system = "builtin"; builder = "builtin:fetchurl"; url = "https://www.example.test/${name}"; outputHashAlgo = "sha256"; outputHash = "${createHash('sha256').update(text + salt).digest('hex')}"; }`;
-  const { opened, warnings, build: run } = api(t, {
-    netrc: 'machine www.example.test login me password pw\n', 'f/flake.nix': `{ outputs = _: { ${names.map((name) => `${name} = ${fetched(name, name)};`).join(' ')} e = ${fetched('e', '')}; }; }`,
+  const fetched = (name: string, salt: string) =>
+    `derivation { name = "${name}"; system = "builtin"; builder = "builtin:fetchurl"; url = "https://www.example.test/${name}"; outputHashAlgo = "sha256"; outputHash = "${createHash(
+      'sha256',
+    )
+      .update(text + salt)
+      .digest('hex')}"; }`;
+  const {
+    opened,
+    warnings,
+    build: run,
+  } = api(t, {
+    netrc: 'machine www.example.test login me password pw\n',
+    'f/flake.nix': `{ outputs = _: { ${names.map((name) => `${name} = ${fetched(name, name)};`).join(' ')} e = ${fetched('e', '')}; }; }`,
   });
   const settings = { 'ssl-cert-file': certificate, 'netrc-file': opened.space.path('netrc') };
   let [at, most] = [0, 0];
-  const slow = (name: string) => (request: IncomingMessage, response: ServerResponse): void => {
-    most = Math.max(most, at += 1);
-    setTimeout(() => {
-      at -= 1;
-      sendFile(Buffer.from(text + name))(request, response);
-    }, 100);
-  };
+  const slow =
+    (name: string) =>
+    (request: IncomingMessage, response: ServerResponse): void => {
+      most = Math.max(most, (at += 1));
+      setTimeout(() => {
+        at -= 1;
+        sendFile(Buffer.from(text + name))(request, response);
+      }, 100);
+    };
   for (const name of names) forge.on(`www.example.test/${name}`, slow(name));
   const installables = names.map((name) => `path:./f#${name}`);
   assert.match((await fails(run(['path:./f#a']))).message, /certificate is not trusted/);
@@ -99,7 +161,10 @@ test('certificates, names, attempts and jobs that are set reach builds', async (
   assert.equal(most, 1);
   await run(installables.slice(2), { nixSettings: { ...settings, frob: '1' } });
   assert.equal(most, 2);
-  assert.deepEqual(new Set(forge.asked.map(({ headers }) => headers.authorization)), new Set([`Basic ${Buffer.from('me:pw').toString('base64')}`]));
+  assert.deepEqual(
+    new Set(forge.asked.map(({ headers }) => headers.authorization)),
+    new Set([`Basic ${Buffer.from('me:pw').toString('base64')}`]),
+  );
   assert.deepEqual(warnings, ["unknown setting 'frob'"]);
 
   forge.takeAsked();
@@ -113,18 +178,46 @@ test('for how long an answer counts as new holds for Debian’s archive too', as
   const cacheDir = opened.space.path('cache');
   const mirrors = ['http://127.0.0.1:9/debian', 'http://127.0.0.1:9/security'] as const;
   const lock = { type: 'debian', suite: 'trixie' };
-  const state = { time: Math.floor(Date.now() / 1000) - 60, mirrors: createHash('sha256').update(JSON.stringify(mirrors)).digest('hex'), lock };
+  const state = {
+    time: Math.floor(Date.now() / 1000) - 60,
+    mirrors: createHash('sha256').update(JSON.stringify(mirrors)).digest('hex'),
+    lock,
+  };
   assert.ok(writeCheckedJson(`${cacheDir}/debian/trixie.state`, stateKind, 'trixie', state));
-  const ask = (ttl: string) => lockDebian('trixie', undefined, {
-    store: opened.space.store, cwd: '/', signal: new AbortController().signal, onProgress: () => {}, onNote: () => {}, onWarning: () => {}, realise: async () => {},
-    settings: { ...defaultFlakeOptions, mirror: mirrors[0], securityMirror: mirrors[1], nixSettings: { 'tarball-ttl': ttl, 'download-attempts': '1' } },
-  }, cacheDir);
+  const ask = (ttl: string) =>
+    lockDebian(
+      'trixie',
+      undefined,
+      {
+        store: opened.space.store,
+        cwd: '/',
+        signal: new AbortController().signal,
+        onProgress: () => {},
+        onNote: () => {},
+        onWarning: () => {},
+        realise: async () => {},
+        settings: {
+          ...defaultFlakeOptions,
+          mirror: mirrors[0],
+          securityMirror: mirrors[1],
+          nixSettings: { 'tarball-ttl': ttl, 'download-attempts': '1' },
+        },
+      },
+      cacheDir,
+    );
   assert.deepEqual(await ask('3600'), lock);
   assert.equal((await fails(ask('30'))).code, 'network/unreachable');
 });
 
 test('features and warnings are as they are set, for results that were kept too', async (t) => {
-  const opened = open(t, { 'r/flake.nix': '{ outputs = _: { packages.x86_64-linux.default = derivation { name = "x"; system = "x86_64-linux"; builder = "/bin/sh"; }; }; }' }, 'r');
+  const opened = open(
+    t,
+    {
+      'r/flake.nix':
+        '{ outputs = _: { packages.x86_64-linux.default = derivation { name = "x"; system = "x86_64-linux"; builder = "/bin/sh"; }; }; }',
+    },
+    'r',
+  );
   const { space, session, warnings, notes } = opened;
   environment(t, { NIX_CONFIG: 'experimental-features = pipe-operators\n' });
   const evaluate = (expr: string, nixSettings = {}) => session({ nixSettings }).evaluateExpression({ expr, format: 'nix' });
@@ -134,7 +227,9 @@ test('features and warnings are as they are set, for results that were kept too'
   process.env.NIX_CONFIG = '';
   assert.equal((await fails(evaluate('1 |> (x: x + 1)'))).code.startsWith('eval/'), true);
 
-  space.write({ 'r/flake.nix': `${'\n'}{ outputs = _: { packages.x86_64-linux.default = derivation { name = "x"; system = "x86_64-linux"; builder = "/bin/sh"; }; }; }` });
+  space.write({
+    'r/flake.nix': `${'\n'}{ outputs = _: { packages.x86_64-linux.default = derivation { name = "x"; system = "x86_64-linux"; builder = "/bin/sh"; }; }; }`,
+  });
   const dirty = (nixSettings = {}) => session({ nixSettings }).evaluateInstallable(space.path('r'));
   await dirty();
   await dirty();

@@ -30,14 +30,27 @@ test('an output elsewhere than it belongs is refused: in the store, outside of i
   const files = readdirSync(store.physicalStore);
   const victim = join(folder, 'victim');
   const up = '../'.repeat(30);
-  for (const path of [`/nix/store/${up}${victim.slice(1)}`, victim, `/nix/store/${'0'.repeat(32)}-glibc`, '/nix/store', `${honest.out}/x`, `${honest.out}/../x`, '']) {
-    assert.throws(() => add({ outputs: output(path), env: new Map([...drv.env, ['out', path]]) }), (error: BootflakeError) => {
-      assert.equal(error.code, 'store/forged-derivation');
-      assert.ok(error.message.endsWith(`-honest.drv' has incorrect output '${path}', should be '${honest.out}'`), error.message);
-      return true;
-    });
+  for (const path of [
+    `/nix/store/${up}${victim.slice(1)}`,
+    victim,
+    `/nix/store/${'0'.repeat(32)}-glibc`,
+    '/nix/store',
+    `${honest.out}/x`,
+    `${honest.out}/../x`,
+    '',
+  ]) {
+    assert.throws(
+      () => add({ outputs: output(path), env: new Map([...drv.env, ['out', path]]) }),
+      (error: BootflakeError) => {
+        assert.equal(error.code, 'store/forged-derivation');
+        assert.ok(error.message.endsWith(`-honest.drv' has incorrect output '${path}', should be '${honest.out}'`), error.message);
+        return true;
+      },
+    );
   }
-  assert.throws(() => add({ env: new Map([...drv.env, ['out', '/x']]) }), { message: /has incorrect environment variable 'out', should be/ });
+  assert.throws(() => add({ env: new Map([...drv.env, ['out', '/x']]) }), {
+    message: /has incorrect environment variable 'out', should be/,
+  });
   // The environment is part of what the path follows from.
   assert.throws(() => add({ env: new Map([...drv.env, ['more', 'x']]) }), { code: 'store/forged-derivation' });
   assert.throws(() => add({}, 'other'), { code: 'store/forged-derivation' });
@@ -49,9 +62,21 @@ test('an output elsewhere than it belongs is refused: in the store, outside of i
 test('a fixed output has the path of its hash, an input must be there', (t) => {
   const { store, add, drv } = setting(t);
   const hash = 'ab'.repeat(32);
-  for (const [algorithm, digest] of [['sha256', hash], ['r:sha256', hash], ['md5', hash], ['x', hash], ['text:sha256', hash], ['sha256', 'no'], ['sha256', `${hash}x`]] as const) {
+  for (const [algorithm, digest] of [
+    ['sha256', hash],
+    ['r:sha256', hash],
+    ['md5', hash],
+    ['x', hash],
+    ['text:sha256', hash],
+    ['sha256', 'no'],
+    ['sha256', `${hash}x`],
+  ] as const) {
     const path = `/nix/store/${'1'.repeat(32)}-honest`;
-    assert.throws(() => add({ outputs: output(path, algorithm, digest), env: new Map([...drv.env, ['out', path]]) }), { code: 'store/forged-derivation' }, algorithm);
+    assert.throws(
+      () => add({ outputs: output(path, algorithm, digest), env: new Map([...drv.env, ['out', path]]) }),
+      { code: 'store/forged-derivation' },
+      algorithm,
+    );
   }
   for (const path of [`/nix/store/${'2'.repeat(32)}-none.drv`, '/nix/store/../x.drv', '/etc/passwd', '/x.drv']) {
     assert.throws(() => add({ inputDrvs: new Map([[path, ['out']]]) }), BootflakeError, path);

@@ -8,10 +8,17 @@ import { LocalStore } from '../../src/store/local-store.ts';
 import { encodeOverlay } from '../../src/vm/overlay.ts';
 import { workplace, type Workplace } from '../support/bootflake.ts';
 
-const tree = 'name: text: derivation { inherit name; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true; entries = [ { path = "data"; inherit text; mode = "0444"; } ]; }';
+const tree =
+  'name: text: derivation { inherit name; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true; entries = [ { path = "data"; inherit text; mode = "0444"; } ]; }';
 const flake = `{ outputs = _: let tree = ${tree}; in { packages.x86_64-linux = rec { one = tree "one" "1"; two = tree "two" "\${one}/data"; big = tree "big" (builtins.concatStringsSep "" (builtins.genList (_: "0123456789") 50000)); }; }; }`;
 
-interface Store { place: Workplace; root: string; run(...args: string[]): Promise<string>; build(name: string, ...args: string[]): Promise<string>; logical(path: string): string }
+interface Store {
+  place: Workplace;
+  root: string;
+  run(...args: string[]): Promise<string>;
+  build(name: string, ...args: string[]): Promise<string>;
+  logical(path: string): string;
+}
 
 async function store(t: TestContext): Promise<Store> {
   const place = workplace('gc');
@@ -25,7 +32,9 @@ async function store(t: TestContext): Promise<Store> {
     return stdout + stderr;
   };
   return {
-    place, root, run,
+    place,
+    root,
+    run,
     build: async (name, ...args) => (await run('build', `path:./f#${name}`, '--print-out-paths', '--quiet', ...args)).trim(),
     // What is printed is where the files are; in the store's own texts a path is /nix/store/...
     logical: (path) => path.slice(root.length),
@@ -47,12 +56,18 @@ test('what a result link leads to stays, the rest goes, and what goes is told', 
   assert.match(await run('store', 'gc', '--dry-run'), /^\d+ store paths would be deleted, 9\d\d\.\d KiB in all\n$/);
   assert.ok(existsSync(big), 'nothing was deleted so far');
   assert.match(await run('store', 'gc'), /^\d+ store paths deleted, 9\d\d\.\d KiB freed\n$/);
-  assert.deepEqual([one, two, big].map((path) => existsSync(path)), [true, true, false]);
+  assert.deepEqual(
+    [one, two, big].map((path) => existsSync(path)),
+    [true, true, false],
+  );
   assert.match(await run('store', 'verify', '--check-contents'), / 0 problems/);
   rmSync(join(place.folder, 'kept'));
   assert.equal(await run('store', 'gc', '--print-roots'), '');
   await run('store', 'gc');
-  assert.deepEqual([one, two].map((path) => existsSync(path)), [false, false]);
+  assert.deepEqual(
+    [one, two].map((path) => existsSync(path)),
+    [false, false],
+  );
   // All of it can be made again.
   assert.equal(await build('two', '--no-link'), two);
   assert.ok(existsSync(two));
@@ -91,7 +106,10 @@ test('store delete takes what nothing needs, and tells what needs the rest', asy
   assert.match(await refused('--ignore-liveness', one), /refers to it/);
   assert.match(await refused('/nix/store/00000000000000000000000000000000-no'), /is not in the Nix store/);
   assert.match(await run('store', 'delete', '--ignore-liveness', './kept', one), /^2 store paths deleted/);
-  assert.deepEqual([one, two].map((path) => existsSync(path)), [false, false]);
+  assert.deepEqual(
+    [one, two].map((path) => existsSync(path)),
+    [false, false],
+  );
 });
 
 test('the image under a disk that is kept stays as long as the disk', async (t) => {
@@ -99,7 +117,10 @@ test('the image under a disk that is kept stays as long as the disk', async (t) 
   const image = await build('big', '--no-link');
   const disk = join(place.folder, 'state.qcow2');
   const backing = join(image, 'data');
-  writeFileSync(disk, encodeOverlay({ backing, backingFormat: 'raw', virtualSize: 1 << 20, image: { path: backing, size: 1, modified: 1 } }));
+  writeFileSync(
+    disk,
+    encodeOverlay({ backing, backingFormat: 'raw', virtualSize: 1 << 20, image: { path: backing, size: 1, modified: 1 } }),
+  );
   LocalStore.open({ root }).addDiskRoot(disk);
   await run('store', 'gc');
   assert.ok(existsSync(image));
@@ -114,14 +135,20 @@ test('a process keeps what it asked for, and builds while others collect', async
   const { place, root, run } = await store(t);
   const repl = spawn(process.execPath, [resolve('dist/bootflake.js'), 'repl'], { cwd: place.folder, env: place.environment });
   let [out, notes] = ['', ''];
-  repl.stdout.setEncoding('utf8').on('data', (text: string) => { out += text; });
-  repl.stderr.setEncoding('utf8').on('data', (text: string) => { notes += text; });
+  repl.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  repl.stderr.setEncoding('utf8').on('data', (text: string) => {
+    notes += text;
+  });
   const ended = new Promise<number | null>((done) => repl.on('close', done));
   repl.stdin.write(`tree = ${tree}\nd0 = tree "d0" "begin"\n`);
   for (let i = 1; i <= 60; i++) repl.stdin.write(`d${i} = tree "d${i}" "\${d${i - 1}}/data"\n:b d${i}\n`);
   repl.stdin.write(':p builtins.readFile "${d1}/data"\n');
   let running = true;
-  void ended.then(() => { running = false; });
+  void ended.then(() => {
+    running = false;
+  });
   let collections = 0;
   while (running && collections < 40) {
     await run('store', 'gc');
@@ -142,11 +169,16 @@ test('a process keeps what it asked for, and builds while others collect', async
 test('a collection that is killed leaves a store that is whole, and the next one ends its work', async (t) => {
   const { place, root, run } = await store(t);
   const lines = Array.from({ length: 80 }, (_, i) => `d${i} = tree "d${i}" ${i === 0 ? '"begin"' : `"\${d${i - 1}}/data"`}`);
-  const fill = (): Promise<number | null> => new Promise((done) => {
-    const repl = spawn(process.execPath, [resolve('dist/bootflake.js'), 'repl'], { cwd: place.folder, env: place.environment, stdio: ['pipe', 'ignore', 'inherit'] });
-    repl.on('close', done);
-    repl.stdin.end(`tree = ${tree}\n${lines.join('\n')}\n:b d79\n`);
-  });
+  const fill = (): Promise<number | null> =>
+    new Promise((done) => {
+      const repl = spawn(process.execPath, [resolve('dist/bootflake.js'), 'repl'], {
+        cwd: place.folder,
+        env: place.environment,
+        stdio: ['pipe', 'ignore', 'inherit'],
+      });
+      repl.on('close', done);
+      repl.stdin.end(`tree = ${tree}\n${lines.join('\n')}\n:b d79\n`);
+    });
   assert.equal(await fill(), 0);
   let killed = 0;
   for (let milliseconds = 100; milliseconds < 800; milliseconds += 70) {
@@ -168,7 +200,10 @@ test('ls, cat and path-info show the store as Nix shows it', async (t) => {
   const one = await build('one', '--no-link');
   assert.equal(await run('store', 'ls', './kept'), './data\n');
   assert.equal(await run('store', 'ls', '-l', two), `-r--r--r--                   ${String(logical(one).length + 5)} ./data\n`);
-  assert.equal(await run('store', 'ls', '--json', '-R', two), `{"entries":{"data":{"size":${logical(one).length + 5},"type":"regular"}},"type":"directory"}\n`);
+  assert.equal(
+    await run('store', 'ls', '--json', '-R', two),
+    `{"entries":{"data":{"size":${logical(one).length + 5},"type":"regular"}},"type":"directory"}\n`,
+  );
   assert.equal(await run('store', 'cat', `${two}/data`), `${logical(one)}/data`);
   assert.equal(await run('store', 'cat', `${logical(two)}/data`), `${logical(one)}/data`);
   assert.equal((await place.bootflake(['store', 'cat', two])).status, 1);
@@ -176,8 +211,20 @@ test('ls, cat and path-info show the store as Nix shows it', async (t) => {
   assert.match((await place.bootflake(['store', 'ls', `${two}/nope`])).stderr, /path '\S+\/nope' does not exist/);
   assert.equal(await run('path-info', 'path:./f#two'), `${two}\n`);
   const sizes = await run('path-info', '-rs', './kept');
-  assert.deepEqual(sizes.trim().split('\n').map((line) => line.split('\t')[0]!.trim()).sort(), [one, two].sort());
-  const { narHash, narSize, references, deriver } = (JSON.parse(await run('path-info', '--json', '-S', two)) as Record<string, { narHash: string; narSize: number; references: string[]; deriver: string }>)[logical(two)]!;
+  assert.deepEqual(
+    sizes
+      .trim()
+      .split('\n')
+      .map((line) => line.split('\t')[0]!.trim())
+      .sort(),
+    [one, two].sort(),
+  );
+  const { narHash, narSize, references, deriver } = (
+    JSON.parse(await run('path-info', '--json', '-S', two)) as Record<
+      string,
+      { narHash: string; narSize: number; references: string[]; deriver: string }
+    >
+  )[logical(two)]!;
   assert.match(narHash, /^sha256-/);
   assert.deepEqual(references, [logical(one)]);
   assert.match(deriver, /-two\.drv$/);

@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { bootId } from '../../src/system/process-identity.ts';
@@ -43,9 +55,15 @@ test('a source gets the path that Nix gives it, and the same bytes', (t) => {
   assert.equal(path, expected);
   assert.equal(flat, nix(t, nixRoot, ['--add-fixed', 'sha256', join(source, 'plain')]));
   const theirs = nix(t, nixRoot, ['--query', '--hash', expected]);
-  assert.equal(store.queryPathInfo(path)!.narHash, `sha256-${Buffer.from(spawnSync('/usr/bin/nix', ['--extra-experimental-features', 'nix-command', 'hash', 'to-base64', theirs!], { encoding: 'utf8' }).stdout.trim(), 'base64').toString('base64')}`);
+  assert.equal(
+    store.queryPathInfo(path)!.narHash,
+    `sha256-${Buffer.from(spawnSync('/usr/bin/nix', ['--extra-experimental-features', 'nix-command', 'hash', 'to-base64', theirs!], { encoding: 'utf8' }).stdout.trim(), 'base64').toString('base64')}`,
+  );
   assert.equal(String(store.queryPathInfo(path)!.narSize), nix(t, nixRoot, ['--query', '--size', expected]));
-  const facts = (root: string) => spawnSync('find', ['.', '-printf', '%p %m %Ts %y %l\n'], { cwd: join(root, expected), encoding: 'utf8' }).stdout.split('\n').sort();
+  const facts = (root: string) =>
+    spawnSync('find', ['.', '-printf', '%p %m %Ts %y %l\n'], { cwd: join(root, expected), encoding: 'utf8' })
+      .stdout.split('\n')
+      .sort();
   assert.deepEqual(facts(join(folder, 'root')), facts(nixRoot));
 });
 
@@ -55,7 +73,9 @@ test('a text with references gets its path, once', (t) => {
   assert.equal(first, '/nix/store/wpz5imqkk77qvh8sah6g0sn0mi8adwgl-hello.txt');
   const second = store.addTextToStore('other', `see ${first}`, [first]);
   assert.deepEqual(store.computeClosure([second]), [first, second].sort());
-  assert.throws(() => store.addTextToStore('dangling', 'x', ['/nix/store/00000000000000000000000000000000-none']), { code: 'store/invalid-path' });
+  assert.throws(() => store.addTextToStore('dangling', 'x', ['/nix/store/00000000000000000000000000000000-none']), {
+    code: 'store/invalid-path',
+  });
   assert.throws(() => store.addTextToStore('a/b', 'x', []), { code: 'store/bad-name' });
   assert.equal(store.addTextToStore('hello.txt', 'hi there\n', []), first);
 });
@@ -63,7 +83,15 @@ test('a text with references gets its path, once', (t) => {
 test('a tree in memory is written once per inode, canonical', (t) => {
   const store = testStore(t);
   const shared = file('shared');
-  const path = store.addToStore('tree', directory([['a', shared], ['b', shared], ['l', symlink('a')]]), { method: 'nar' });
+  const path = store.addToStore(
+    'tree',
+    directory([
+      ['a', shared],
+      ['b', shared],
+      ['l', symlink('a')],
+    ]),
+    { method: 'nar' },
+  );
   const place = store.realPath(path);
   assert.equal(lstatSync(join(place, 'a')).ino, lstatSync(join(place, 'b')).ino);
   assert.equal(lstatSync(place).mode & 0o7777, 0o555);
@@ -73,7 +101,9 @@ test('a tree in memory is written once per inode, canonical', (t) => {
 
 test('a hash that was promised is held', (t) => {
   const store = testStore(t);
-  assert.throws(() => store.addToStore('x', file('x'), { method: 'flat', expectedHash: `sha256-${Buffer.alloc(32).toString('base64')}` }), { code: 'store/hash-mismatch' });
+  assert.throws(() => store.addToStore('x', file('x'), { method: 'flat', expectedHash: `sha256-${Buffer.alloc(32).toString('base64')}` }), {
+    code: 'store/hash-mismatch',
+  });
   assert.deepEqual(readdirSync(join(store.root, 'nix/store')), []);
 });
 
@@ -85,10 +115,16 @@ test('verify finds what was changed, removed or lost', (t) => {
   chmodSync(store.realPath(changed), 0o644);
   writeFileSync(store.realPath(changed), 'wrong');
   assert.deepEqual(store.verify({ contents: false }), []);
-  assert.deepEqual(store.verify({ contents: true }).map(({ path, code }) => [path, code]), [[changed, 'modified']]);
+  assert.deepEqual(
+    store.verify({ contents: true }).map(({ path, code }) => [path, code]),
+    [[changed, 'modified']],
+  );
   chmodSync(store.realPath(gone), 0o644);
   spawnSync('rm', ['-rf', store.realPath(gone)]);
-  assert.deepEqual(store.verify({ contents: false }).map(({ path, code }) => [path, code]), [[gone, 'missing']]);
+  assert.deepEqual(
+    store.verify({ contents: false }).map(({ path, code }) => [path, code]),
+    [[gone, 'missing']],
+  );
   assert.deepEqual(store.deletePath(gone), [gone, user].sort());
   assert.equal(store.isValidPath(user), false);
   store.deletePath(changed);
@@ -116,13 +152,21 @@ test('after a power loss the paths of that boot are checked, torn ones dropped w
   // Make it look as if another boot had registered them.
   const other = 'f'.repeat(32);
   for (const record of store.records.all()) store.records.write({ ...record, bootId: other });
-  spawnSync('sh', ['-c', `cd "$1" && for f in *; do mv "$f" "$(echo "$f" | sed s/${bootId()}/${other}/)"; done`, 'sh', join(state, 'unsynced')]);
+  spawnSync('sh', [
+    '-c',
+    `cd "$1" && for f in *; do mv "$f" "$(echo "$f" | sed s/${bootId()}/${other}/)"; done`,
+    'sh',
+    join(state, 'unsynced'),
+  ]);
   chmodSync(store.realPath(torn), 0o644);
   truncateSync(store.realPath(torn), 0);
   truncateSync(join(state, 'valid', `${noRecord.slice(11, 43)}.valid`), 0);
   const notices: string[] = [];
   const again = LocalStore.open({ root: store.root, onNotice: (message) => notices.push(message) });
-  assert.deepEqual([whole, torn, user, noRecord].map((path) => again.isValidPath(path)), [true, false, false, false]);
+  assert.deepEqual(
+    [whole, torn, user, noRecord].map((path) => again.isValidPath(path)),
+    [true, false, false, false],
+  );
   assert.equal(notices.length, 2);
   assert.deepEqual(readdirSync(join(state, 'unsynced')), []);
   assert.deepEqual(again.verify({ contents: true }), []);
@@ -136,10 +180,20 @@ test('a damaged record is no record, whatever byte of it is another: the path is
   const good = readFileSync(file);
   const open = (): LocalStore => LocalStore.open({ root: store.root });
   const places = [...Array(good.length).keys()].filter((at) => at % 7 === 0);
-  for (const bad of [...places.map((at) => flipped(good, at)), good.subarray(0, good.length - 1), Buffer.concat([good, Buffer.of(0)]), Buffer.alloc(0)]) {
+  for (const bad of [
+    ...places.map((at) => flipped(good, at)),
+    good.subarray(0, good.length - 1),
+    Buffer.concat([good, Buffer.of(0)]),
+    Buffer.alloc(0),
+  ]) {
     writeFileSync(file, bad);
     assert.equal(open().isValidPath(path), false);
-    assert.deepEqual(open().verify({ contents: false }).map((problem) => [problem.path, problem.code]), [[path, 'record-damaged']]);
+    assert.deepEqual(
+      open()
+        .verify({ contents: false })
+        .map((problem) => [problem.path, problem.code]),
+      [[path, 'record-damaged']],
+    );
   }
   assert.equal(open().addTextToStore('text', `see ${input}`, [input]), path);
   assert.deepEqual(readFileSync(file), good);
@@ -202,7 +256,10 @@ test('a result link is a root of the garbage collector under the name that Nix g
   store.addIndirectRoot(link, path);
   assert.equal(readFileSync(link, 'utf8'), 'x');
   const roots = join(store.root, 'nix/var/nix/gcroots/auto');
-  assert.deepEqual(readdirSync(roots).map((name) => readlinkSync(join(roots, name))), [link]);
+  assert.deepEqual(
+    readdirSync(roots).map((name) => readlinkSync(join(roots, name))),
+    [link],
+  );
   writeFileSync(join(folder, 'taken'), '');
   assert.throws(() => store.addIndirectRoot(join(folder, 'taken'), path), { code: 'store/link-exists' });
 });

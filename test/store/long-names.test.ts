@@ -37,7 +37,11 @@ test('derivations of the longest names are built, with a lock and a log', async 
       writeFileSync(outputFiles.out!, 'built');
     },
   });
-  await realise(store, drvs.map(({ drvPath }) => drvPath), { findBuilder });
+  await realise(
+    store,
+    drvs.map(({ drvPath }) => drvPath),
+    { findBuilder },
+  );
   for (const { drvPath, out } of drvs) {
     assert.equal(store.queryPathInfo(out)!.deriver, drvPath);
     const log = join(store.root, 'nix/var/log/nix/drvs', basename(drvPath).slice(0, 2), basename(drvPath).slice(2));

@@ -27,12 +27,25 @@ export interface TestDerivation {
 }
 
 /** Writes a derivation with structured attributes and one output into the store. */
-export function writeDerivation(store: LocalStore, name: string, builder: string, attrs: Record<string, unknown>, inputs: { drvs?: TestDerivation[]; sources?: string[]; system?: string } = {}): TestDerivation {
+export function writeDerivation(
+  store: LocalStore,
+  name: string,
+  builder: string,
+  attrs: Record<string, unknown>,
+  inputs: { drvs?: TestDerivation[]; sources?: string[]; system?: string } = {},
+): TestDerivation {
   const drv: Derivation = {
-    name, outputs: new Map([['out', { path: '', hashAlgo: '', hash: '' }]]),
-    inputDrvs: new Map((inputs.drvs ?? []).map(({ drvPath }) => [drvPath, ['out']])), inputSrcs: inputs.sources ?? [],
-    system: inputs.system ?? 'builtin', builder, args: [],
-    env: new Map([['__json', Buffer.from(JSON.stringify({ name, builder, ...attrs })).toString('latin1')], ['out', '']]),
+    name,
+    outputs: new Map([['out', { path: '', hashAlgo: '', hash: '' }]]),
+    inputDrvs: new Map((inputs.drvs ?? []).map(({ drvPath }) => [drvPath, ['out']])),
+    inputSrcs: inputs.sources ?? [],
+    system: inputs.system ?? 'builtin',
+    builder,
+    args: [],
+    env: new Map([
+      ['__json', Buffer.from(JSON.stringify({ name, builder, ...attrs })).toString('latin1')],
+      ['out', ''],
+    ]),
   };
   const hasher = new DerivationHasher((path) => parseDerivation(readDrv(store, path), path.slice(44, -4)));
   const out = makeOutputPath('out', hasher.forOutputs(drv), name);
@@ -47,9 +60,14 @@ function readDrv(store: LocalStore, path: string): string {
 }
 
 /** A set of builders for tests, by name. */
-export function builders(table: Record<string, (context: BuildContext) => Promise<BuildResult | void>>, kinds: Record<string, 'network' | 'cpu'> = {}): (name: string) => Promise<BuiltinBuilder | undefined> {
-  return async (name) => table[name] && {
-    name, ...(kinds[name] && { kind: kinds[name] }),
-    run: async (context) => await table[name]!(context) ?? { outputs: {} },
-  };
+export function builders(
+  table: Record<string, (context: BuildContext) => Promise<BuildResult | void>>,
+  kinds: Record<string, 'network' | 'cpu'> = {},
+): (name: string) => Promise<BuiltinBuilder | undefined> {
+  return async (name) =>
+    table[name] && {
+      name,
+      ...(kinds[name] && { kind: kinds[name] }),
+      run: async (context) => (await table[name]!(context)) ?? { outputs: {} },
+    };
 }

@@ -16,7 +16,15 @@ export interface Workplace {
   folder: string;
   environment: NodeJS.ProcessEnv;
   /** Runs the built CLI in `folder` (or `cwd`). Never throws for a status other than 0. */
-  bootflake(args: string[], options?: { cwd?: string; environment?: NodeJS.ProcessEnv; timeoutSeconds?: number; signalAfter?: { milliseconds: number; signal: NodeJS.Signals } }): Promise<Outcome>;
+  bootflake(
+    args: string[],
+    options?: {
+      cwd?: string;
+      environment?: NodeJS.ProcessEnv;
+      timeoutSeconds?: number;
+      signalAfter?: { milliseconds: number; signal: NodeJS.Signals };
+    },
+  ): Promise<Outcome>;
   run(command: string, args: string[], options?: { cwd?: string }): Promise<Outcome>;
   remove(): void;
 }
@@ -25,16 +33,42 @@ export interface Workplace {
 export function workplace(name: string, options: { keep?: string } = {}): Workplace {
   const folder = options.keep ?? mkdtempSync(join(tmpdir(), `bootflake-${name}-`));
   mkdirSync(join(folder, 'home'), { recursive: true });
-  const environment: NodeJS.ProcessEnv = { ...process.env, HOME: join(folder, 'home'), GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', NO_COLOR: '1' };
-  for (const variable of ['XDG_DATA_HOME', 'XDG_CACHE_HOME', 'XDG_STATE_HOME', 'XDG_CONFIG_HOME', 'BOOTFLAKE_ROOT', 'NODE_OPTIONS', 'NODE_TEST_CONTEXT']) delete environment[variable];
+  const environment: NodeJS.ProcessEnv = {
+    ...process.env,
+    HOME: join(folder, 'home'),
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    NO_COLOR: '1',
+  };
+  for (const variable of [
+    'XDG_DATA_HOME',
+    'XDG_CACHE_HOME',
+    'XDG_STATE_HOME',
+    'XDG_CONFIG_HOME',
+    'BOOTFLAKE_ROOT',
+    'NODE_OPTIONS',
+    'NODE_TEST_CONTEXT',
+  ])
+    delete environment[variable];
   const cli = resolve('dist/bootflake.js');
-  const start = (command: string, args: string[], at: string, env: NodeJS.ProcessEnv, timeoutSeconds: number, signalAfter?: { milliseconds: number; signal: NodeJS.Signals }) =>
+  const start = (
+    command: string,
+    args: string[],
+    at: string,
+    env: NodeJS.ProcessEnv,
+    timeoutSeconds: number,
+    signalAfter?: { milliseconds: number; signal: NodeJS.Signals },
+  ) =>
     new Promise<Outcome>((done, failed) => {
       const begun = performance.now();
       const child = spawn(command, args, { cwd: at, env, stdio: ['ignore', 'pipe', 'pipe'] });
       let [stdout, stderr] = ['', ''];
-      child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });
-      child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        stdout += text;
+      });
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        stderr += text;
+      });
       const timer = setTimeout(() => child.kill('SIGKILL'), timeoutSeconds * 1000);
       if (signalAfter) setTimeout(() => child.kill(signalAfter.signal), signalAfter.milliseconds);
       child.on('error', failed);
@@ -46,7 +80,15 @@ export function workplace(name: string, options: { keep?: string } = {}): Workpl
   return {
     folder,
     environment,
-    bootflake: (args, o = {}) => start(process.execPath, [cli, ...args], o.cwd ?? folder, { ...environment, ...o.environment }, o.timeoutSeconds ?? 600, o.signalAfter),
+    bootflake: (args, o = {}) =>
+      start(
+        process.execPath,
+        [cli, ...args],
+        o.cwd ?? folder,
+        { ...environment, ...o.environment },
+        o.timeoutSeconds ?? 600,
+        o.signalAfter,
+      ),
     run: (command, args, o = {}) => start(command, args, o.cwd ?? folder, environment, 300),
     remove: () => {
       if (!options.keep) removeTree(folder);

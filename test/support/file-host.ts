@@ -21,9 +21,10 @@ function narSource(filter?: (path: string, type: FileType) => boolean): NarSourc
       if (stat.isDirectory()) return { type: 'directory' };
       return { type: 'regular', size: stat.size, executable: (stat.mode & 0o100) !== 0 };
     },
-    list: (path) => readdirSync(path, { withFileTypes: true })
-      .filter((e) => !filter || filter(latin(`${path}/${e.name}`), typeOf(e)))
-      .map((e) => [e.name, `${path}/${e.name}`] as [string, string]),
+    list: (path) =>
+      readdirSync(path, { withFileTypes: true })
+        .filter((e) => !filter || filter(latin(`${path}/${e.name}`), typeOf(e)))
+        .map((e) => [e.name, `${path}/${e.name}`] as [string, string]),
     read: (path, piece) => piece(readFileSync(path)),
   };
 }
@@ -34,7 +35,9 @@ export function fileHost(overrides: Partial<EvalHost> = {}): EvalHost & { traces
   const texts = new Map<string, string>();
   const origins = new Map<string, string>();
   const derivations = new Map<string, string>();
-  const no = (what: string) => (): never => { throw new Error(`the test host has no ${what}`); };
+  const no = (what: string) => (): never => {
+    throw new Error(`the test host has no ${what}`);
+  };
   const physical = (path: string): string => {
     const storePath = /^\/nix\/store\/[^/]+/.exec(path)?.[0];
     const origin = storePath && origins.get(storePath);

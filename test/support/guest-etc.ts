@@ -34,8 +34,11 @@ function sectionsOf(report: string): Sections {
 const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 /** Everything below a folder that is no folder, as paths relative to it. */
-const leaves = (folder: string): string[] => readdirSync(folder, { recursive: true, withFileTypes: true })
-  .filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(folder.length + 1)).sort();
+const leaves = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(folder.length + 1))
+    .sort();
 
 /** `Section.Key` of a file of settings; the last one of a name counts. */
 function settingsOf(text: string): Map<string, string> {
@@ -60,15 +63,17 @@ export function etcDifferences(report: string, root: string): string[] {
   return [
     ...fileDifferences(generated, listing, sections.get('sums')!),
     ...sysctlDifferences(readFileSync(join(etc, 'sysctl.d/60-nixos.conf'), 'utf8'), sections.get('sysctl')!),
-    ...readdirSync(join(etc, 'systemd')).filter((name) => name.endsWith('.conf'))
+    ...readdirSync(join(etc, 'systemd'))
+      .filter((name) => name.endsWith('.conf'))
       .flatMap((name) => configDifferences(etc, `systemd/${name}`, sections)),
     ...unitDifferences(sections.get('units')!),
   ];
 }
 
 function fileDifferences(generated: string, listing: string[], sums: string[]): string[] {
-  const there = new Map(listing.map((line) => line.split('|'))
-    .map(([type, path, target, mode, owner]) => [path, { type, target, mode, owner }]));
+  const there = new Map(
+    listing.map((line) => line.split('|')).map(([type, path, target, mode, owner]) => [path, { type, target, mode, owner }]),
+  );
   const sumOf = new Map(sums.map((line) => [line.slice(66), line.slice(0, 64)]));
   const differences: string[] = [];
   const expect = (path: string, what: string, expected: unknown, actual: unknown) => {
@@ -104,13 +109,16 @@ function linkTarget(path: string): string | undefined {
 function sysctlDifferences(wanted: string, actual: string[]): string[] {
   const words = (text = '') => text.trim().split(/\s+/);
   const values = new Map(actual.map((line) => [line.slice(0, line.indexOf('=')), words(line.slice(line.indexOf('=') + 1))]));
-  return wanted.split('\n').filter(Boolean).flatMap((line) => {
-    const key = line.slice(0, line.indexOf('='));
-    const expected = words(line.slice(line.indexOf('=') + 1));
-    // Some parameters have more numbers than are given.
-    const found = (values.get(key) ?? []).slice(0, expected.length);
-    return found.join(' ') === expected.join(' ') ? [] : [`${key} is ${found.join(' ')}, generated was ${expected.join(' ')}`];
-  });
+  return wanted
+    .split('\n')
+    .filter(Boolean)
+    .flatMap((line) => {
+      const key = line.slice(0, line.indexOf('='));
+      const expected = words(line.slice(line.indexOf('=') + 1));
+      // Some parameters have more numbers than are given.
+      const found = (values.get(key) ?? []).slice(0, expected.length);
+      return found.join(' ') === expected.join(' ') ? [] : [`${key} is ${found.join(' ')}, generated was ${expected.join(' ')}`];
+    });
 }
 
 function configDifferences(etc: string, name: string, sections: Sections): string[] {
@@ -121,13 +129,19 @@ function configDifferences(etc: string, name: string, sections: Sections): strin
 }
 
 function unitDifferences(lines: string[]): string[] {
-  return lines.join('\n').split(/\n\n+/).filter((unit) => unit.includes('Id=')).flatMap((unit) => {
-    const fact = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1] ?? '';
-    const id = fact('Id');
-    const fromPackage = fact('DropInPaths').split(' ').filter((path) => path.startsWith(`/usr/lib/systemd/system/${id}.d/`));
-    return [
-      ...(fact('FragmentPath') === `/etc/systemd/system/${id}` ? [] : [`${id} is read from ${fact('FragmentPath')}`]),
-      ...fromPackage.map((path) => `${id} is changed by ${path}`),
-    ];
-  });
+  return lines
+    .join('\n')
+    .split(/\n\n+/)
+    .filter((unit) => unit.includes('Id='))
+    .flatMap((unit) => {
+      const fact = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1] ?? '';
+      const id = fact('Id');
+      const fromPackage = fact('DropInPaths')
+        .split(' ')
+        .filter((path) => path.startsWith(`/usr/lib/systemd/system/${id}.d/`));
+      return [
+        ...(fact('FragmentPath') === `/etc/systemd/system/${id}` ? [] : [`${id} is read from ${fact('FragmentPath')}`]),
+        ...fromPackage.map((path) => `${id} is changed by ${path}`),
+      ];
+    });
 }

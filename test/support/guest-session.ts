@@ -23,7 +23,11 @@ export class GuestSession {
     const quoted = shellQuote(command);
     const { rows, columns } = options.size;
     const typed = ['-qefc', `tty > '${this.terminalName}'; stty rows ${rows} cols ${columns}; exec ${quoted}`, '/dev/null'];
-    this.child = spawn('script', typed, { cwd: options.cwd, env: { ...place.environment, TERM: 'xterm' }, stdio: ['pipe', 'pipe', 'pipe'] });
+    this.child = spawn('script', typed, {
+      cwd: options.cwd,
+      env: { ...place.environment, TERM: 'xterm' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     let isAsked = false;
     this.child.stdout.setEncoding('latin1').on('data', (text: string) => {
       this.raw += text;
@@ -32,11 +36,15 @@ export class GuestSession {
       isAsked = true;
     });
     let errors = '';
-    this.child.stderr.setEncoding('utf8').on('data', (text: string) => { errors += text; });
-    this.ended = new Promise((done) => this.child.on('close', (status) => {
-      this.raw += status === 0 ? '' : errors;
-      done(status);
-    }));
+    this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors += text;
+    });
+    this.ended = new Promise((done) =>
+      this.child.on('close', (status) => {
+        this.raw += status === 0 ? '' : errors;
+        done(status);
+      }),
+    );
   }
 
   type(text: string): void {

@@ -31,12 +31,21 @@ function fromPackages(program: string): string[] {
   const found = ['usr/bin', 'usr/sbin'].map((folder) => `${tree}/${folder}/${program}`).find((candidate) => tree && existsSync(candidate));
   if (!found) return [];
   const libraries = `${tree}/usr/lib/x86_64-linux-gnu`;
-  const folders = [libraries, ...readdirSync(libraries).map((name) => `${libraries}/${name}`).filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory())];
+  const folders = [
+    libraries,
+    ...readdirSync(libraries)
+      .map((name) => `${libraries}/${name}`)
+      .filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory()),
+  ];
   return [`${libraries}/ld-linux-x86-64.so.2`, '--library-path', folders.join(':'), found];
 }
 
 function judgesTree(): string {
-  const built = spawnSync(process.execPath, ['dist/bootflake.js', 'build', 'debian/trixie#toolTrees.x86_64-linux.judges', '--no-link', '--json'], { encoding: 'utf8', timeout: 180_000 });
+  const built = spawnSync(
+    process.execPath,
+    ['dist/bootflake.js', 'build', 'debian/trixie#toolTrees.x86_64-linux.judges', '--no-link', '--json'],
+    { encoding: 'utf8', timeout: 180_000 },
+  );
   if (built.status !== 0) return '';
   const [{ outputs }] = JSON.parse(built.stdout) as [{ outputs: { out: string } }];
   return `${process.env.BOOTFLAKE_ROOT ?? `${process.env.XDG_DATA_HOME ?? `${process.env.HOME}/.local/share`}/bootflake`}${outputs.out}`;

@@ -28,7 +28,10 @@ export function readmeBlock(heading: string, language: string): string {
 
 /** The command lines of a console block: what stands after `$ `, without comments. */
 export function commandLines(text: string): string[] {
-  return text.split('\n').filter((line) => line.startsWith('$ ')).map((line) => line.slice(2).replace(/\s+# .*$/, ''));
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('$ '))
+    .map((line) => line.slice(2).replace(/\s+# .*$/, ''));
 }
 
 /** Numbers and dates differ from one state of the archive to the next. */

@@ -24,9 +24,15 @@ test('trees go, whatever is in them, and what that frees is told', async (t) => 
   writeFileSync(at('single'), 'x');
   chmodSync(at('a/deep'), 0o555);
   const freed = new Map<string, number>();
-  await removeTrees(['a', 'b', 'single', 'missing'].map((name) => at(name)), { onRemoved: (tree, bytes) => freed.set(tree, bytes) });
+  await removeTrees(
+    ['a', 'b', 'single', 'missing'].map((name) => at(name)),
+    { onRemoved: (tree, bytes) => freed.set(tree, bytes) },
+  );
   assert.deepEqual(readdirSync(folder), ['outside']);
-  assert.deepEqual([...freed.keys()].sort(), ['a', 'b', 'missing', 'single'].map((name) => at(name)));
+  assert.deepEqual(
+    [...freed.keys()].sort(),
+    ['a', 'b', 'missing', 'single'].map((name) => at(name)),
+  );
   const all = [...freed.values()].reduce((sum, bytes) => sum + bytes, 0);
   const least = (1 << 20) + 100 * 5000;
   assert.ok(all >= least && all < least + (1 << 20), `${all} bytes`);

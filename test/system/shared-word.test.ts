@@ -13,7 +13,10 @@ function thread(buffer: SharedArrayBuffer, script: string): { ended: Promise<voi
   const imports = `const { register } = await import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))}); register();
     const { SharedWord } = await import(${JSON.stringify(new URL('../../src/system/shared-word.ts', import.meta.url).href)});`;
   const setup = `const buffer = require('node:worker_threads').workerData; const words = [0, 1, 2].map((i) => new SharedWord(buffer, i));`;
-  const worker = new Worker(`(async () => { ${imports} ${setup} ${script} })().catch((error) => { setImmediate(() => { throw error; }); });`, { eval: true, workerData: buffer });
+  const worker = new Worker(
+    `(async () => { ${imports} ${setup} ${script} })().catch((error) => { setImmediate(() => { throw error; }); });`,
+    { eval: true, workerData: buffer },
+  );
   const ended = new Promise<void>((resolve, reject) => {
     worker.on('error', reject);
     worker.on('exit', () => resolve());
@@ -63,5 +66,8 @@ test('a wait that is too long ends, and its word is as it was', async () => {
 
 test('no other file waits for a thread by itself', () => {
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-  assert.deepEqual(files.filter((file) => /Atomics\.(wait|notify)\(/.test(readFileSync(join('src', file), 'utf8'))), [join('system', 'shared-word.ts')]);
+  assert.deepEqual(
+    files.filter((file) => /Atomics\.(wait|notify)\(/.test(readFileSync(join('src', file), 'utf8'))),
+    [join('system', 'shared-word.ts')],
+  );
 });

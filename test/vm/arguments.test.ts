@@ -12,14 +12,24 @@ import { shellQuote } from '../../src/base/shell-quote.ts';
 import { parseSize } from '../../src/vm/size.ts';
 
 const machine: MachineDescription = {
-  name: 'nixos', memory: '4G', processors: 2, accelerator: 'tcg', disk: { file: '/state/a,b.qcow2', format: 'qcow2' }, firmware: { kind: 'bios' },
-  forwards: [parseForward('2222:22')], console: 'terminal', extra: ['-vnc', ':1'],
+  name: 'nixos',
+  memory: '4G',
+  processors: 2,
+  accelerator: 'tcg',
+  disk: { file: '/state/a,b.qcow2', format: 'qcow2' },
+  firmware: { kind: 'bios' },
+  forwards: [parseForward('2222:22')],
+  console: 'terminal',
+  extra: ['-vnc', ':1'],
 };
 
 test("the machine is the blog's, with a network and entropy", () => {
-  assert.equal(machineArguments(machine).join(' '), '-name nixos -nodefaults -vga std -accel tcg,tb-size=128 -smp 2 -m 4G '
-    + '-drive cache=writeback,file=/state/a,,b.qcow2,format=qcow2,id=drive1,if=none,index=1,werror=report -device virtio-blk-pci,bootindex=1,drive=drive1 '
-    + '-netdev user,id=net0,hostfwd=tcp:127.0.0.1:2222-:22 -device virtio-net-pci,netdev=net0,romfile= -device virtio-rng-pci -nographic -serial mon:stdio -vnc :1');
+  assert.equal(
+    machineArguments(machine).join(' '),
+    '-name nixos -nodefaults -vga std -accel tcg,tb-size=128 -smp 2 -m 4G ' +
+      '-drive cache=writeback,file=/state/a,,b.qcow2,format=qcow2,id=drive1,if=none,index=1,werror=report -device virtio-blk-pci,bootindex=1,drive=drive1 ' +
+      '-netdev user,id=net0,hostfwd=tcp:127.0.0.1:2222-:22 -device virtio-net-pci,netdev=net0,romfile= -device virtio-rng-pci -nographic -serial mon:stdio -vnc :1',
+  );
 });
 
 test('old versions of qemu emulate several processors in one thread', async () => {
@@ -29,7 +39,8 @@ test('old versions of qemu emulate several processors in one thread', async () =
     writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     return { command: [file], environment: {}, firmwareFolders: [], origin: 'PATH' };
   };
-  const needed = (version: string, processors = 2): Promise<boolean> => needsOneThread(qemu(`echo 'QEMU emulator version ${version}'`), 'tcg', processors);
+  const needed = (version: string, processors = 2): Promise<boolean> =>
+    needsOneThread(qemu(`echo 'QEMU emulator version ${version}'`), 'tcg', processors);
   for (const version of ['7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)', '8.1.5', '2.12.0']) assert.equal(await needed(version), true, version);
   for (const version of ['8.2.0', '10.0.13 (Debian 1:10.0.13+ds-0+deb13u1)', '9.1']) assert.equal(await needed(version), false, version);
   assert.equal(await needed('7.2.22', 1), false);
@@ -40,16 +51,29 @@ test('old versions of qemu emulate several processors in one thread', async () =
 });
 
 test('UEFI is two flash chips; sockets carry the console and the machine protocol', () => {
-  const args = machineArguments({ ...machine, accelerator: 'kvm', firmware: { kind: 'uefi', code: '/c.fd', variables: '/v.fd' }, console: { socket: 4 }, control: { socket: 3 }, extra: [] }).join(' ');
+  const args = machineArguments({
+    ...machine,
+    accelerator: 'kvm',
+    firmware: { kind: 'uefi', code: '/c.fd', variables: '/v.fd' },
+    console: { socket: 4 },
+    control: { socket: 3 },
+    extra: [],
+  }).join(' ');
   assert.match(args, /-accel kvm -cpu host/);
   assert.match(args, /-drive if=pflash,unit=0,format=raw,readonly=on,file=\/c\.fd -drive if=pflash,unit=1,format=raw,file=\/v\.fd /);
-  assert.match(args, /-chardev socket,id=console,fd=4 -serial chardev:console -chardev socket,id=control,fd=3 -mon chardev=control,mode=control$/);
+  assert.match(
+    args,
+    /-chardev socket,id=console,fd=4 -serial chardev:console -chardev socket,id=control,fd=3 -mon chardev=control,mode=control$/,
+  );
 });
 
 test('forwards and sizes, right and wrong', () => {
   assert.deepEqual(parseForward('0.0.0.0:53:5353/udp'), { address: '0.0.0.0', host: 53, guest: 5353, protocol: 'udp' });
   for (const wrong of ['22', 'a:b', '0:22', '22:70000', '::']) assert.throws(() => parseForward(wrong), { code: 'vm/bad-forward' });
-  assert.deepEqual([parseSize('20G'), parseSize('1.5g'), parseSize('512', 'M'), parseSize('100MiB')], [20 * 2 ** 30, 1.5 * 2 ** 30, 2 ** 29, 100 * 2 ** 20]);
+  assert.deepEqual(
+    [parseSize('20G'), parseSize('1.5g'), parseSize('512', 'M'), parseSize('100MiB')],
+    [20 * 2 ** 30, 1.5 * 2 ** 30, 2 ** 29, 100 * 2 ** 20],
+  );
   for (const wrong of ['', 'G', '-1G', '0', '10X']) assert.throws(() => parseSize(wrong), { code: 'vm/bad-size' });
 });
 

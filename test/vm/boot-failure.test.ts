@@ -24,7 +24,11 @@ async function failureOf(shown: string | Uint8Array): Promise<BootflakeError> {
 
 test('a boot that has failed is not waited for', async () => {
   const rows: [shown: string, code: string, message: RegExp][] = [
-    ['stage 1: no driver in this initrd for pci:v00001AF4d00001001sv00001AF4sd00000002bc01sc00i00\r\n', 'vm/no-disk-driver', /lacks the drivers of its disk \(virtio_pci, virtio_blk\).*: pci:v00001AF4d00001001/],
+    [
+      'stage 1: no driver in this initrd for pci:v00001AF4d00001001sv00001AF4sd00000002bc01sc00i00\r\n',
+      'vm/no-disk-driver',
+      /lacks the drivers of its disk \(virtio_pci, virtio_blk\).*: pci:v00001AF4d00001001/,
+    ],
     ['stage 1: no driver in this initrd for virtio:d00000002v00001AF4\r\n', 'vm/no-disk-driver', /virtio:d00000002v00001AF4/],
     ['stage 1: add boot.shell_on_fail to the kernel command line\r\n', 'vm/boot-failed', /initrd/],
     ['An error occurred in stage 1 of the boot process, which must mount the\r\n', 'vm/boot-failed', /root file system/],
@@ -50,16 +54,35 @@ test("the console's last lines are told in their own characters, whatever pieces
 });
 
 test('an error with the console fits a terminal of 24 lines', async () => {
-  const { message } = await failureOf(`${'a line of the kernel that is rather long, as they are, and longer than a terminal is wide\r\n'.repeat(50)}`);
+  const { message } = await failureOf(
+    `${'a line of the kernel that is rather long, as they are, and longer than a terminal is wide\r\n'.repeat(50)}`,
+  );
   const rows = message.split('\n').reduce((sum, line) => sum + Math.ceil((line.length + 7) / 80), 0);
   assert.ok(rows <= 20, `${rows} rows`);
 });
 
 function options(image: string, others: Partial<RunOptions>): RunOptions {
-  const unused = (): never => { throw new Error('the machine was started'); };
+  const unused = (): never => {
+    throw new Error('the machine was started');
+  };
   return {
-    image, facts: {}, path: '', stateFolder: join(image, '..'), forwards: [], firmware: 'bios', accel: 'tcg', password: '', dryRun: false, qemuArguments: [], note: () => {}, print: unused,
-    console: {} as RunOptions['console'], input: (async function* () {})(), onOutput: unused, onErrorOutput: unused, ...others,
+    image,
+    facts: {},
+    path: '',
+    stateFolder: join(image, '..'),
+    forwards: [],
+    firmware: 'bios',
+    accel: 'tcg',
+    password: '',
+    dryRun: false,
+    qemuArguments: [],
+    note: () => {},
+    print: unused,
+    console: {} as RunOptions['console'],
+    input: (async function* () {})(),
+    onOutput: unused,
+    onErrorOutput: unused,
+    ...others,
   };
 }
 
@@ -70,14 +93,21 @@ test('what cannot go well is said before a machine starts', async (t) => {
   const bootSector = Buffer.alloc(512);
   bootSector.set([0x55, 0xaa], 510);
   writeFileSync(image, bootSector);
-  const fault = (others: Partial<RunOptions>) => runImage(options(image, others)).then(() => 'none', ({ code, message }: BootflakeError) => `${code}: ${message}`);
+  const fault = (others: Partial<RunOptions>) =>
+    runImage(options(image, others)).then(
+      () => 'none',
+      ({ code, message }: BootflakeError) => `${code}: ${message}`,
+    );
   assert.match(await fault({ exec: 'id' }), /^vm\/no-user: .*nothing beside the image says which users it has/);
   assert.match(await fault({ exec: 'id', facts: { users: [] } }), /^vm\/no-user: .*no normal user/);
   assert.match(await fault({ exec: 'id', user: 'root' }), /^vm\/no-qemu/);
   assert.match(await fault({ facts: { initrdModules: ['ahci', 'virtio_pci'] } }), /^vm\/no-disk-driver: .* lacks virtio_blk,/);
   assert.match(await fault({ facts: { initrdModules: [] } }), /lacks virtio_pci and virtio_blk/);
   assert.match(await fault({ facts: { initrdModules: [] }, qemuArguments: ['-device', 'nvme'] }), /^vm\/no-qemu/);
-  assert.match(await fault({ disk: join(folder, 'none', 'state.qcow2') }), /^vm\/no-folder: .*state\.qcow2' cannot be made: the folder '.*none' does not exist/);
+  assert.match(
+    await fault({ disk: join(folder, 'none', 'state.qcow2') }),
+    /^vm\/no-folder: .*state\.qcow2' cannot be made: the folder '.*none' does not exist/,
+  );
   assert.match(await fault({ disk: join(image, 'state.qcow2') }), /^vm\/no-folder/);
   assert.match(await fault({ timeoutSeconds: Number.NaN }), /^vm\/bad-timeout/);
   assert.match(await fault({ memory: 'much' }), /^vm\/bad-size/);

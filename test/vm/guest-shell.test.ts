@@ -16,7 +16,10 @@ interface FakeGuest {
 
 /** A console that asks for a login as util-linux does, then is a shell of this machine on a terminal of its own. */
 function fakeGuest(t: TestContext, guest: FakeGuest): SerialConsole {
-  const shell = spawn('script', ['-q', '-c', '/bin/sh', '/dev/null'], { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: process.env.PATH, SHELL: '/bin/sh', HOME: '/tmp' } });
+  const shell = spawn('script', ['-q', '-c', '/bin/sh', '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, SHELL: '/bin/sh', HOME: '/tmp' },
+  });
   t.after(() => shell.kill());
   let state = 'login' as 'login' | 'password' | 'shell';
   let typed = '';
@@ -26,7 +29,7 @@ function fakeGuest(t: TestContext, guest: FakeGuest): SerialConsole {
     write(chunk: Buffer, _, done) {
       if (state === 'shell') return void shell.stdin.write(chunk, done);
       typed += chunk.toString('latin1');
-      for (let end: number; (state as string) !== 'shell' && (end = typed.indexOf('\n')) >= 0;) {
+      for (let end: number; (state as string) !== 'shell' && (end = typed.indexOf('\n')) >= 0; ) {
         const line = typed.slice(0, end);
         typed = typed.slice(end + 1);
         answer(line);
@@ -90,13 +93,22 @@ test('input reaches the command as it comes, byte for byte, and its end too', { 
   }
   const pieces = (...bytes: Uint8Array[]) => new GuestInput(inTime(bytes));
   const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
-  assert.deepEqual((await shell.run('cat', { input: pieces(all, Buffer.alloc(0), Buffer.from('end')) })).output, Buffer.concat([all, Buffer.from('end')]));
+  assert.deepEqual(
+    (await shell.run('cat', { input: pieces(all, Buffer.alloc(0), Buffer.from('end')) })).output,
+    Buffer.concat([all, Buffer.from('end')]),
+  );
   assert.equal((await shell.run('cat; echo $?', { input: pieces() })).output.toString(), '0\n');
   const large = Buffer.alloc(200_000, 'Größe\n');
-  assert.equal((await shell.run('sha256sum', { input: pieces(large) })).output.toString(), `${createHash('sha256').update(large).digest('hex')}  -\n`);
+  assert.equal(
+    (await shell.run('sha256sum', { input: pieces(large) })).output.toString(),
+    `${createHash('sha256').update(large).digest('hex')}  -\n`,
+  );
   // What is read line by line is given line by line.
   const seen: string[] = [];
-  const { output } = await shell.run('while read -r line; do echo "got $line"; done', { input: pieces(Buffer.from('a\n'), Buffer.from('b\n')), onOutput: (bytes) => seen.push(Buffer.from(bytes).toString()) });
+  const { output } = await shell.run('while read -r line; do echo "got $line"; done', {
+    input: pieces(Buffer.from('a\n'), Buffer.from('b\n')),
+    onOutput: (bytes) => seen.push(Buffer.from(bytes).toString()),
+  });
   assert.equal(output.toString(), 'got a\ngot b\n');
 });
 
@@ -105,7 +117,13 @@ test('a command that does not read its input ends all the same', { skip }, async
   async function* endless() {
     for (;;) yield Buffer.alloc(50_000, 'x');
   }
-  assert.deepEqual([(await shell.run('sleep 1; exit 3', { input: new GuestInput(endless()) })).status, (await shell.run('head -c 3; exit 4', { input: new GuestInput(endless()) })).output.toString()], [3, 'xxx']);
+  assert.deepEqual(
+    [
+      (await shell.run('sleep 1; exit 3', { input: new GuestInput(endless()) })).status,
+      (await shell.run('head -c 3; exit 4', { input: new GuestInput(endless()) })).output.toString(),
+    ],
+    [3, 'xxx'],
+  );
   const silent: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
   assert.equal((await shell.run('echo done', { input: new GuestInput(silent) })).output.toString(), 'done\n');
 });
@@ -126,15 +144,24 @@ test('a kernel that prints into the middle of it all spoils nothing', { skip }, 
 });
 
 test('a wrong password is said', { skip }, async (t) => {
-  await assert.rejects(login(fakeGuest(t, { user: 'tarn', password: 'secret' })), { code: 'vm/login-failed', message: /refused the user 'tarn' with an empty password/ });
+  await assert.rejects(login(fakeGuest(t, { user: 'tarn', password: 'secret' })), {
+    code: 'vm/login-failed',
+    message: /refused the user 'tarn' with an empty password/,
+  });
   await login(fakeGuest(t, { user: 'tarn', password: 'secret' }), 'secret');
 });
 
 test('time-outs show the console', { skip }, async (t) => {
   const serial = fakeGuest(t, { user: 'tarn', password: '' });
-  await assert.rejects(serial.waitFor(/never/, { purpose: 'a miracle', timeout: 100 }), { code: 'vm/timeout', message: /a miracle did not come within.*\n.*\| SeaBIOS/ });
+  await assert.rejects(serial.waitFor(/never/, { purpose: 'a miracle', timeout: 100 }), {
+    code: 'vm/timeout',
+    message: /a miracle did not come within.*\n.*\| SeaBIOS/,
+  });
   const shell = await login(fakeGuest(t, { user: 'tarn', password: '' }));
   await assert.rejects(shell.run('sleep 60', { timeout: 500 }), { code: 'vm/timeout', message: /the command 'sleep 60' did not end/ });
   serial.end('the machine was powered off');
-  await assert.rejects(serial.waitFor(/never/, { purpose: 'more', timeout: 100 }), { code: 'vm/ended', message: /powered off while more was waited for/ });
+  await assert.rejects(serial.waitFor(/never/, { purpose: 'more', timeout: 100 }), {
+    code: 'vm/ended',
+    message: /powered off while more was waited for/,
+  });
 });

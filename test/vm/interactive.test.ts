@@ -10,7 +10,14 @@ import { onTerminal, scriptMissing } from '../repl/terminal.ts';
 
 function typed(...pieces: string[]): string {
   let log = '';
-  const keys = new ConsoleKeys({ text: (bytes) => { log += JSON.stringify(Buffer.from(bytes).toString('latin1')); }, command: (command) => { log += `<${command}>`; } });
+  const keys = new ConsoleKeys({
+    text: (bytes) => {
+      log += JSON.stringify(Buffer.from(bytes).toString('latin1'));
+    },
+    command: (command) => {
+      log += `<${command}>`;
+    },
+  });
   for (const piece of pieces) keys.take(Buffer.from(piece, 'latin1'));
   return log;
 }

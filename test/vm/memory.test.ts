@@ -15,8 +15,14 @@ test('a host with less than 16 GB gives a machine 2 GB, others 4', () => {
 
 test('a machine that is larger than the free memory gets less, and a line says so', () => {
   const notes: string[] = [];
-  assert.equal(memoryFor('1M', (line) => notes.push(line)), '1M');
+  assert.equal(
+    memoryFor('1M', (line) => notes.push(line)),
+    '1M',
+  );
   assert.equal(notes.length, 0);
-  assert.match(memoryFor('900T', (line) => notes.push(line)), /^\d+M$/);
+  assert.match(
+    memoryFor('900T', (line) => notes.push(line)),
+    /^\d+M$/,
+  );
   assert.match(notes.join('\n'), /^this host has \d+ MiB of free memory: the machine gets \d+M, not 900T$/);
 });

@@ -103,16 +103,31 @@ test('what is no disk image is not booted, and says what it is', (t) => {
     for (const [place, mark] of marks) bytes.set(mark, place);
     return bytes;
   };
-  const [mbr, gpt]: [number, number[]][] = [[510, [0x55, 0xaa]], [512, [...Buffer.from('EFI PART')]]];
-  assert.match(fault('configuration.nix', '{ ... }: { }'), /^'FILE' is no disk image: .*; A configuration is built from the flake that names it: bootflake run/);
+  const [mbr, gpt]: [number, number[]][] = [
+    [510, [0x55, 0xaa]],
+    [512, [...Buffer.from('EFI PART')]],
+  ];
+  assert.match(
+    fault('configuration.nix', '{ ... }: { }'),
+    /^'FILE' is no disk image: .*; A configuration is built from the flake that names it: bootflake run/,
+  );
   assert.match(fault('notes.txt', 'x'.repeat(9000)), /^'FILE' is no disk image: it is no qcow2, and has no partition table; Name an image/);
   assert.match(fault('empty', ''), /no disk image/);
   assert.match(fault('zeros.img', new Uint8Array(1 << 20)), /no disk image/);
   assert.match(fault('root.ext4', padded([[0x438, [0x53, 0xef]]])), /no partition table/);
-  assert.match(fault('disk.vmdk', `KDMV${'\0'.repeat(600)}`), /is a VMDK image.*; Convert it: qemu-img convert -f vmdk -O qcow2 'FILE' nixos\.qcow2$/);
+  assert.match(
+    fault('disk.vmdk', `KDMV${'\0'.repeat(600)}`),
+    /is a VMDK image.*; Convert it: qemu-img convert -f vmdk -O qcow2 'FILE' nixos\.qcow2$/,
+  );
   assert.match(fault('disk.vdi', padded([[64, [0x7f, 0x10, 0xda, 0xbe]]])), /is a VDI image/);
   assert.match(fault('disk.img.xz', padded([[0, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]]])), /is packed by xz.*Unpack it first: unxz 'FILE'$/);
-  for (const bytes of [padded([mbr!]), padded([gpt!]), padded([[4096, gpt![1]]]), Buffer.concat([Buffer.from('QFI\xfb\0\0\0\x03', 'latin1'), Buffer.alloc(600)])]) assert.equal(fault('disk', bytes), '');
+  for (const bytes of [
+    padded([mbr!]),
+    padded([gpt!]),
+    padded([[4096, gpt![1]]]),
+    Buffer.concat([Buffer.from('QFI\xfb\0\0\0\x03', 'latin1'), Buffer.alloc(600)]),
+  ])
+    assert.equal(fault('disk', bytes), '');
 });
 
 function qcow2(path: string, header: (bytes: Buffer) => void): string {
@@ -153,9 +168,16 @@ test('a format is what the name says: a raw disk that a guest made to look like 
 test('an image that would show a guest another file is refused, whoever made it', (t) => {
   const at = folder(t);
   for (const backing of ['/etc/hostname', 'json:{"driver":"file","filename":"/etc/hostname"}', 'nbd://host/x', '']) {
-    assert.throws(() => findImage(qcow2(join(at, 'over.qcow2'), over(backing))), { code: 'vm/other-files', message: /lies over another file/ }, backing);
+    assert.throws(
+      () => findImage(qcow2(join(at, 'over.qcow2'), over(backing))),
+      { code: 'vm/other-files', message: /lies over another file/ },
+      backing,
+    );
   }
-  assert.throws(() => findImage(qcow2(join(at, 'data.qcow2'), (bytes) => bytes.writeUInt32BE(4, 76))), { code: 'vm/other-files', message: /keeps its data in another file/ });
+  assert.throws(() => findImage(qcow2(join(at, 'data.qcow2'), (bytes) => bytes.writeUInt32BE(4, 76))), {
+    code: 'vm/other-files',
+    message: /keeps its data in another file/,
+  });
 });
 
 test('a kept disk lies over the image that is booted, whatever it says of itself', (t) => {
@@ -178,7 +200,13 @@ test('a kept disk lies over the image that is booted, whatever it says of itself
   // The image read as a qcow2, which its guest could have made it look like.
   forged((bytes) => bytes.write('qcow2', good.indexOf('raw', 104)));
   // Headers that lead nowhere.
-  for (const [place, value] of [[100, 0xffffffff], [100, 65_530], [108, 0xffffffff], [16, 0xffffffff]] as const) forged((bytes) => bytes.writeUInt32BE(value, place));
+  for (const [place, value] of [
+    [100, 0xffffffff],
+    [100, 65_530],
+    [108, 0xffffffff],
+    [16, 0xffffffff],
+  ] as const)
+    forged((bytes) => bytes.writeUInt32BE(value, place));
   writeFileSync(keep, Buffer.concat([good.subarray(0, 90), Buffer.alloc(600)]));
   assert.throws(prepare, { code: 'vm/disk-of-other-image' });
 });

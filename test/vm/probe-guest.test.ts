@@ -22,8 +22,28 @@ test('the guest runs to its end where every instruction is emulated', (t) => {
   t.after(() => rmSync(join(rom, '..'), { recursive: true }));
   writeFileSync(rom, probeRom());
   for (const cpu of ['qemu64', 'max']) {
-    const { status } = spawnSync('/usr/bin/qemu-system-x86_64', ['-accel', 'tcg', '-cpu', cpu, '-machine', 'pc', '-m', '16M', '-nodefaults', '-display', 'none', '-no-reboot', '-bios', rom,
-      '-device', `isa-debug-exit,iobase=${probeExitPort},iosize=2`], { timeout: 60_000 });
-    assert.equal(status, probeExitValue << 1 | 1, cpu);
+    const { status } = spawnSync(
+      '/usr/bin/qemu-system-x86_64',
+      [
+        '-accel',
+        'tcg',
+        '-cpu',
+        cpu,
+        '-machine',
+        'pc',
+        '-m',
+        '16M',
+        '-nodefaults',
+        '-display',
+        'none',
+        '-no-reboot',
+        '-bios',
+        rom,
+        '-device',
+        `isa-debug-exit,iobase=${probeExitPort},iosize=2`,
+      ],
+      { timeout: 60_000 },
+    );
+    assert.equal(status, (probeExitValue << 1) | 1, cpu);
   }
 });

@@ -12,7 +12,7 @@ export async function smallest(
   let best = Buffer.from(bytes);
   let tries = 0;
   for (let size = Math.ceil(best.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let at = 0; at < best.length;) {
+    for (let at = 0; at < best.length; ) {
       if (tries++ >= most || performance.now() > end) return best;
       const candidate = Buffer.concat([best.subarray(0, at), best.subarray(at + size)]);
       if (candidate.length < best.length && (await fails(candidate))) best = candidate;

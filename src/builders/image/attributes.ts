@@ -34,8 +34,21 @@ export interface ImageAttributes extends Sizes {
 
 /** What a system finds missing when it is not there; owned by root. */
 const DEFAULT_DIRECTORIES = [
-  'bin', 'boot', 'dev', 'etc', 'home', 'mnt', 'nix/store', 'nix/var/nix/profiles', 'proc', { path: 'root', mode: '0700' }, 'run', 'sys',
-  { path: 'tmp', mode: '1777' }, 'usr', 'var',
+  'bin',
+  'boot',
+  'dev',
+  'etc',
+  'home',
+  'mnt',
+  'nix/store',
+  'nix/var/nix/profiles',
+  'proc',
+  { path: 'root', mode: '0700' },
+  'run',
+  'sys',
+  { path: 'tmp', mode: '1777' },
+  'usr',
+  'var',
 ];
 
 function oneOf<T extends string>(attrs: Attributes, name: string, allowed: readonly T[], fallback: T): T {
@@ -57,26 +70,34 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
   const sizes = readSizes(attrs, partitionTableType, DEFAULT_BOOT_SIZE);
   const { size, bootSize } = sizes;
   const leastBootSize = minimumBootSize(partitionTableType);
-  if (leastBootSize !== undefined && bootSize < leastBootSize) throw attributeError('bootSize', `at least ${leastBootSize / MiB} MiB`, attrs.bootSize);
+  if (leastBootSize !== undefined && bootSize < leastBootSize)
+    throw attributeError('bootSize', `at least ${leastBootSize / MiB} MiB`, attrs.bootSize);
   checkRoom(size, partitionTableType, bootSize);
   const grub = attrs.grub ?? {};
   if (!isAttributes(grub)) throw attributeError('grub', 'a set with bios, efi and config', grub);
   const toplevel = optionalString(attrs, 'toplevel');
   return {
-    toplevel, format: format === 'raw' ? 'raw' : 'qcow2', compress: format === 'qcow2-compressed' || booleanAttribute(attrs, 'compress'),
-    baseName: readBaseName(attrs), ...sizes, partitionTableType, label,
+    toplevel,
+    format: format === 'raw' ? 'raw' : 'qcow2',
+    compress: format === 'qcow2-compressed' || booleanAttribute(attrs, 'compress'),
+    baseName: readBaseName(attrs),
+    ...sizes,
+    partitionTableType,
+    label,
     contents: list(attrs, 'contents', []).map(readContent),
     directories: list(attrs, 'directories', DEFAULT_DIRECTORIES).map(readDirectory),
     links: readLinks(attrs.links ?? {}),
     grub: { bios: optionalString(grub, 'bios'), efi: optionalString(grub, 'efi'), config: optionalString(grub, 'config') },
-    seed: optionalString(attrs, 'seed') ?? toplevel ?? '', machine: isAttributes(attrs.machine) ? attrs.machine : undefined,
+    seed: optionalString(attrs, 'seed') ?? toplevel ?? '',
+    machine: isAttributes(attrs.machine) ? attrs.machine : undefined,
   };
 }
 
 /** It becomes the name of a file of this machine, and a part of a line. */
 function readBaseName(attrs: Attributes): string {
   const name = optionalString(attrs, 'baseName') ?? 'nixos';
-  if (!isFileName(name) || !isFileName(`${name}.qcow2`) || /[\x00-\x1f\x7f-\x9f]/.test(name)) throw attributeError('baseName', "a file's name, without a folder", name);
+  if (!isFileName(name) || !isFileName(`${name}.qcow2`) || /[\x00-\x1f\x7f-\x9f]/.test(name))
+    throw attributeError('baseName', "a file's name, without a folder", name);
   return name;
 }
 
@@ -86,7 +107,8 @@ function checkRoom(size: number | undefined, type: PartitionTableType, bootSize:
   const { before, after } = overhead(type, bootSize);
   if (size > before + after) return;
   throw new BootflakeError({
-    code: 'disk/too-small', message: `a disk of ${size / MiB} MiB has no room for a root partition: its boot partition alone ends at ${before / MiB} MiB`,
+    code: 'disk/too-small',
+    message: `a disk of ${size / MiB} MiB has no room for a root partition: its boot partition alone ends at ${before / MiB} MiB`,
     hint: 'give a larger diskSize (MiB), or diskSize = "auto"',
   });
 }
@@ -99,7 +121,8 @@ function list(attrs: Attributes, name: string, fallback: unknown[]): unknown[] {
 
 function readMode(owner: string, value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string' || !/^0?[0-7]{3,4}$/.test(value)) throw attributeError(`${owner}.mode`, 'an octal string like "0755"', value);
+  if (typeof value !== 'string' || !/^0?[0-7]{3,4}$/.test(value))
+    throw attributeError(`${owner}.mode`, 'an octal string like "0755"', value);
   return parseInt(value, 8);
 }
 
@@ -110,22 +133,31 @@ const MOST_ID = 2 ** 32 - 2;
 function readId(owner: string, value: unknown): number {
   if (value === undefined || value === null || value === 'root') return 0;
   const id = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-  if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id > MOST_ID) throw attributeError(owner, `"root" or a number from 0 to ${MOST_ID}`, value);
+  if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id > MOST_ID)
+    throw attributeError(owner, `"root" or a number from 0 to ${MOST_ID}`, value);
   return id;
 }
 
 function readContent(item: unknown): Content {
   if (!isAttributes(item)) throw attributeError('contents', 'a list of sets with source and target', item);
   return {
-    source: stringAttribute(item, 'source'), target: stringAttribute(item, 'target'), mode: readMode('contents', item.mode),
-    uid: readId('contents.user', item.user), gid: readId('contents.group', item.group),
+    source: stringAttribute(item, 'source'),
+    target: stringAttribute(item, 'target'),
+    mode: readMode('contents', item.mode),
+    uid: readId('contents.user', item.user),
+    gid: readId('contents.group', item.group),
   };
 }
 
 function readDirectory(item: unknown): ImageAttributes['directories'][number] {
   if (typeof item === 'string') return { path: item, mode: 0o755, uid: 0, gid: 0 };
   if (!isAttributes(item)) throw attributeError('directories', 'a list of paths, or of sets with path and mode', item);
-  return { path: stringAttribute(item, 'path'), mode: readMode('directories', item.mode) ?? 0o755, uid: readId('directories.user', item.user), gid: readId('directories.group', item.group) };
+  return {
+    path: stringAttribute(item, 'path'),
+    mode: readMode('directories', item.mode) ?? 0o755,
+    uid: readId('directories.user', item.user),
+    gid: readId('directories.group', item.group),
+  };
 }
 
 function readLinks(value: unknown): [string, string][] {

@@ -12,7 +12,11 @@ export function grubFolder(files: InputFiles, path: string, platform: 'i386-pc' 
         if (found) return found;
       }
       const expected = platform === 'i386-pc' ? 'grub-pc-bin' : 'grub-efi-amd64-bin';
-      throw new BootflakeError({ code: 'disk/no-grub', message: `there is no usr/lib/grub/${platform}/${name} in ${path}`, hint: `it must be the package ${expected}, or GRUB of nixpkgs` });
+      throw new BootflakeError({
+        code: 'disk/no-grub',
+        message: `there is no usr/lib/grub/${platform}/${name} in ${path}`,
+        hint: `it must be the package ${expected}, or GRUB of nixpkgs`,
+      });
     },
   };
 }

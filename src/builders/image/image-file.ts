@@ -17,7 +17,7 @@ export class ImageFile {
 
   write(offset: number, bytes: Uint8Array): void {
     try {
-      for (let done = 0; done < bytes.length;) done += writeSync(this.fd, bytes, done, bytes.length - done, offset + done);
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.fd, bytes, done, bytes.length - done, offset + done);
     } catch (error) {
       throw diskFull(error, this.path);
     }
@@ -58,7 +58,9 @@ function diskFull(error: unknown, path: string): unknown {
 
 function noSpace(message: string, cause: unknown): BootflakeError {
   return new BootflakeError({
-    code: 'io/disk-full', cause, message,
+    code: 'io/disk-full',
+    cause,
+    message,
     hint: 'free some space there, or set XDG_DATA_HOME to a directory on a larger disk, and run the command again',
   });
 }

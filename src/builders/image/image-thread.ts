@@ -52,7 +52,11 @@ export class ThreadedImageFile {
   constructor(image: OpenImage) {
     this.size = image.size;
     const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
-    this.slots = { control: shared(3 * WORD_BYTES), data: new Uint8Array(shared(SLOT * SLOTS)), places: new Float64Array(shared(SLOTS * 16)) };
+    this.slots = {
+      control: shared(3 * WORD_BYTES),
+      data: new Uint8Array(shared(SLOT * SLOTS)),
+      places: new Float64Array(shared(SLOTS * 16)),
+    };
     this.words = imageControl(this.slots.control);
     const { port1, port2 } = new MessageChannel();
     this.port = port1;

@@ -26,7 +26,20 @@ export function narFrame(texts: Record<string, string>, fileName: string, size: 
   const names = Object.keys(texts).sort();
   const support = entry('nix-support', [...DIRECTORY, ...names.flatMap((name) => entry(name, regular(texts[name]!))), ')']);
   const supportFirst = fileName > 'nix-support';
-  const head = ['nix-archive-1', ...DIRECTORY, ...(supportFirst ? support : []), 'entry', '(', 'name', fileName, 'node', '(', 'type', 'regular', 'contents'];
+  const head = [
+    'nix-archive-1',
+    ...DIRECTORY,
+    ...(supportFirst ? support : []),
+    'entry',
+    '(',
+    'name',
+    fileName,
+    'node',
+    '(',
+    'type',
+    'regular',
+    'contents',
+  ];
   const tail = [')', ')', ...(supportFirst ? [] : support), ')'];
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(size), 0);

@@ -49,8 +49,10 @@ function place(root: DirectoryNode, path: string, node: FileNode): void {
   } catch (error) {
     if (!(error instanceof BadPath)) throw error;
     throw new BootflakeError({
-      code: 'disk/bad-path', message: `nothing can be put at ${shownName(path)} of the image: ${error.message}`,
-      hint: 'the paths in `contents`, `directories` and `links` begin at the root of the image', cause: error,
+      code: 'disk/bad-path',
+      message: `nothing can be put at ${shownName(path)} of the image: ${error.message}`,
+      hint: 'the paths in `contents`, `directories` and `links` begin at the root of the image',
+      cause: error,
     });
   }
 }

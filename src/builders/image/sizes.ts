@@ -22,7 +22,8 @@ export function mostDiskBytes(type: PartitionTableType): number {
 
 /** Why, and what to do about it. */
 export function diskLimitHint(type: PartitionTableType): string {
-  return mostDiskBytes(type) === MOST_DISK ? 'an ext4 of blocks of 4 KiB is made for disks of up to 16 TiB; other disks can be attached to the machine'
+  return mostDiskBytes(type) === MOST_DISK
+    ? 'an ext4 of blocks of 4 KiB is made for disks of up to 16 TiB; other disks can be attached to the machine'
     : `the table of partitionTableType = "${type}" ends at 2 TiB: give a smaller size, or choose "efi", "hybrid" or "legacy+gpt", which go up to 16 TiB`;
 }
 
@@ -54,17 +55,20 @@ export interface Sizes {
 
 export function readSizes(attrs: Attributes, type: PartitionTableType, defaultBootSize: number): Sizes {
   const limit = { most: mostDiskBytes(type), hint: diskLimitHint(type) };
-  const size = attrs.diskSize === 'auto' || attrs.diskSize === undefined ? undefined : sizeAttribute(attrs, 'diskSize', limit) ?? 0;
+  const size = attrs.diskSize === 'auto' || attrs.diskSize === undefined ? undefined : (sizeAttribute(attrs, 'diskSize', limit) ?? 0);
   const bootHint = 'FAT32, which it is formatted with, ends at 2 TiB: give a smaller bootSize; kernels need some hundred MiB';
   return {
-    size, additionalSpace: sizeAttribute(attrs, 'additionalSpace', limit) ?? 512 * MiB,
-    bootSize: sizeAttribute(attrs, 'bootSize', { most: MOST_BOOT, hint: bootHint }) ?? defaultBootSize, inodes: readInodes(attrs.inodes, size),
+    size,
+    additionalSpace: sizeAttribute(attrs, 'additionalSpace', limit) ?? 512 * MiB,
+    bootSize: sizeAttribute(attrs, 'bootSize', { most: MOST_BOOT, hint: bootHint }) ?? defaultBootSize,
+    inodes: readInodes(attrs.inodes, size),
   };
 }
 
 function readInodes(value: unknown, size: number | undefined): number | undefined {
   if (value === undefined || value === null || value === 'auto') return undefined;
-  if (typeof value !== 'number' || !Number.isInteger(value) || value <= 0) throw attributeError('inodes', 'a whole number above 0, or "auto"', value);
+  if (typeof value !== 'number' || !Number.isInteger(value) || value <= 0)
+    throw attributeError('inodes', 'a whole number above 0, or "auto"', value);
   const most = size === undefined ? MOST_INODES : Math.min(MOST_INODES, size / BLOCK);
   const hint = 'an ext4 has at most one inode for each block of 4 KiB: give fewer, a larger diskSize, or inodes = "auto"';
   if (value > most) throw attributeError('inodes', `at most ${most}`, value, hint);

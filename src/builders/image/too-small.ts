@@ -21,8 +21,10 @@ export function diskTooSmall({ contentSize, rootSize, neededDisk, diskSize }: To
   const needed = Math.ceil(neededDisk / 2 ** 20);
   return new BootflakeError({
     code: 'disk/too-small',
-    message: [`the disk is too small: closure ${mebibytes(contentSize)}, root partition ${mebibytes(rootSize)} (diskSize = ${diskSize / 2 ** 20})`,
-      ...(biggest.length > 0 ? ['the biggest store paths:', ...biggest] : [])].join('\n'),
+    message: [
+      `the disk is too small: closure ${mebibytes(contentSize)}, root partition ${mebibytes(rootSize)} (diskSize = ${diskSize / 2 ** 20})`,
+      ...(biggest.length > 0 ? ['the biggest store paths:', ...biggest] : []),
+    ].join('\n'),
     hint: `set diskSize = ${needed} or more (it leaves no room to live in), or diskSize = "auto"`,
   });
 }

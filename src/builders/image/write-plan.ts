@@ -23,7 +23,12 @@ const BREATH_MS = 40;
  * Runs a plan to its end, letting others run and an abort come through every now and then. `afterPiece` is waited for between
  * pieces; what it waits for does not count as a breath.
  */
-export async function writePlan<Sink>(plan: PiecewisePlan<Sink>, sink: Sink, report: WriteReport, afterPiece?: () => Promise<void>): Promise<void> {
+export async function writePlan<Sink>(
+  plan: PiecewisePlan<Sink>,
+  sink: Sink,
+  report: WriteReport,
+  afterPiece?: () => Promise<void>,
+): Promise<void> {
   report.signal.throwIfAborted();
   const totalBytes = plan.extents.reduce((sum, extent) => sum + extent.length, 0);
   report.progress({ type: 'start', id: report.id, activity: report.activity, totalBytes });

@@ -2,7 +2,9 @@ import type { InputFiles } from '../input-files.ts';
 
 /** `lib/modules/VERSION` of a kernel's package, wherever its suite has it; undefined when neither is there. */
 export function findModulesFolder(files: InputFiles, kernel: string, version: string): string | undefined {
-  return foldersOf(kernel).map((folder) => `${folder}/${version}`).find((path) => files.isFolder(path));
+  return foldersOf(kernel)
+    .map((folder) => `${folder}/${version}`)
+    .find((path) => files.isFolder(path));
 }
 
 /** Kernel versions that the package has modules for. */
@@ -30,5 +32,8 @@ export function listModuleFiles(files: InputFiles, folder: string): string[] {
 /** Names of what is built in, from `modules.builtin`; none when the package lacks it. */
 export function listBuiltinModules(files: InputFiles, folder: string): string[] {
   const text = files.text(`${folder}/modules.builtin`) ?? '';
-  return text.split('\n').filter(Boolean).map((line) => line.slice(line.lastIndexOf('/') + 1).replace(/\.ko$/, ''));
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.slice(line.lastIndexOf('/') + 1).replace(/\.ko$/, ''));
 }

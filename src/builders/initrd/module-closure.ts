@@ -118,7 +118,10 @@ function missing(folder: ModuleFolder, name: string, chain: string[]): Bootflake
 /** Up to three names that differ by a letter or two or share their beginning. */
 function nearest(name: string, names: string[]): string[] {
   const close = names.map((other) => ({ other, distance: editDistance(name, other) })).filter(({ distance }) => distance <= 2);
-  return close.sort((a, b) => a.distance - b.distance || (a.other < b.other ? -1 : 1)).slice(0, 3).map(({ other }) => other);
+  return close
+    .sort((a, b) => a.distance - b.distance || (a.other < b.other ? -1 : 1))
+    .slice(0, 3)
+    .map(({ other }) => other);
 }
 
 function editDistance(a: string, b: string): number {

@@ -7,13 +7,18 @@ import { attributeError, isAttributes } from '../attributes.ts';
 export function addAlternatives(root: DirectoryNode, alternatives: unknown): void {
   if (!isAttributes(alternatives)) throw attributeError('alternatives', 'a set of links and their targets', alternatives);
   for (const [link, target] of Object.entries(alternatives)) {
-    if (typeof target !== 'string' || !isLink(link)) throw attributeError(`alternatives.${link}`, 'the target of a link below /usr', target);
+    if (typeof target !== 'string' || !isLink(link))
+      throw attributeError(`alternatives.${link}`, 'the target of a link below /usr', target);
     const names = link.slice(1).split('/');
     const last = names.pop() as string;
     let folder = root;
     for (const name of names) {
       const next = folder.entries.get(name) ?? directory([], 0o555);
-      if (next.type !== 'directory') throw new BootflakeError({ code: 'debian/bad-alternative', message: `the alternative ${link} lies below ${name}, which is no directory` });
+      if (next.type !== 'directory')
+        throw new BootflakeError({
+          code: 'debian/bad-alternative',
+          message: `the alternative ${link} lies below ${name}, which is no directory`,
+        });
       folder.entries.set(name, next);
       folder = next;
     }

@@ -13,16 +13,23 @@ export function readDebFacts(text: string): DebFacts | undefined {
   if (typeof facts !== 'object' || facts === null) return undefined;
   const { special, diversions = {} } = facts;
   const texts = [facts.name, facts.version, facts.replaces].every((item) => typeof item === 'string');
-  if (!texts || !Array.isArray(special) || !special.every(isSpecial) || typeof diversions !== 'object' || diversions === null) return undefined;
+  if (!texts || !Array.isArray(special) || !special.every(isSpecial) || typeof diversions !== 'object' || diversions === null)
+    return undefined;
   // Found by looking at scripts, which may say anything.
-  return { ...facts as DebFacts, diversions: Object.fromEntries(Object.entries(diversions).filter((pair) => pair.every(isPath))) };
+  return { ...(facts as DebFacts), diversions: Object.fromEntries(Object.entries(diversions).filter((pair) => pair.every(isPath))) };
 }
 
 /** Each becomes a line of text. */
 function isSpecial(item: unknown): item is SpecialMember {
   if (typeof item !== 'object' || item === null) return false;
   const { path, type, mode, owner, group } = item as Record<keyof SpecialMember, unknown>;
-  return isPath(path) && (type === 'file' || type === 'directory') && isText(mode, /^[0-7]{1,4}$/) && isText(owner, /^[^\s:]+$/) && isText(group, /^[^\s:]+$/);
+  return (
+    isPath(path) &&
+    (type === 'file' || type === 'directory') &&
+    isText(mode, /^[0-7]{1,4}$/) &&
+    isText(owner, /^[^\s:]+$/) &&
+    isText(group, /^[^\s:]+$/)
+  );
 }
 
 function isText(value: unknown, pattern: RegExp): boolean {

@@ -25,7 +25,8 @@ function addModuleIndexes(root: DirectoryNode, debs: UnpackedDeb[]): void {
   for (const [kernel, folder] of kernelFolders(root)) {
     const owners = debs.filter((deb) => kernelFolders(deb.root).has(kernel));
     const made = owners.length === 1 ? follow(owners[0]!.root, `nix-support/generated/${MODULES}/${kernel}`) : undefined;
-    const indexes: Iterable<[string, FileNode]> = made?.type === 'directory' ? made.entries : [...moduleIndexes(folder)].map(([name, bytes]) => [name, file(bytes, 0o444)]);
+    const indexes: Iterable<[string, FileNode]> =
+      made?.type === 'directory' ? made.entries : [...moduleIndexes(folder)].map(([name, bytes]) => [name, file(bytes, 0o444)]);
     for (const [name, node] of indexes) folder.entries.set(name, node);
   }
 }

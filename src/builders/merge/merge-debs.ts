@@ -113,7 +113,8 @@ class Merge {
     const other = this.owners.get(place);
     const named = (of: DebFacts | undefined) => (of ? `${of.name} ${of.version}` : 'another package');
     return new BootflakeError({
-      code: 'debian/file-conflict', message: `/${place} is in ${named(other)} and, with other contents, in ${named(facts)}`,
+      code: 'debian/file-conflict',
+      message: `/${place} is in ${named(other)} and, with other contents, in ${named(facts)}`,
       hint: 'leave one of the two out of the system',
     });
   }
@@ -130,7 +131,9 @@ function merged(path: string): string {
 }
 
 function replaces(winner: DebFacts, loser: DebFacts): boolean {
-  return parseRelations(winner.replaces).flat().some((relation) => relation.name === loser.name && relationAccepts(relation, loser.version));
+  return parseRelations(winner.replaces)
+    .flat()
+    .some((relation) => relation.name === loser.name && relationAccepts(relation, loser.version));
 }
 
 function same(a: FileNode, b: FileNode): boolean {

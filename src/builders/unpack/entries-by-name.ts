@@ -3,5 +3,7 @@ export function byName<T>(node: { entries: Map<string, T> }): [string, T][] {
   const entries = [...node.entries];
   // UTF-16 orders as UTF-8 does until characters beyond U+D7FF come in.
   const plain = entries.every(([name]) => !/[\ud800-\uffff]/.test(name));
-  return plain ? entries.sort((a, b) => (a[0] < b[0] ? -1 : 1)) : entries.sort((a, b) => Buffer.compare(Buffer.from(a[0]), Buffer.from(b[0])));
+  return plain
+    ? entries.sort((a, b) => (a[0] < b[0] ? -1 : 1))
+    : entries.sort((a, b) => Buffer.compare(Buffer.from(a[0]), Buffer.from(b[0])));
 }

@@ -36,7 +36,10 @@ export function unpackPackage(job: UnpackJob): NarDigest {
   const what = `${job.name} ${job.version}`;
   const { root, facts } = parseDeb(job.bytes, what, pathFilter(job.exclude));
   if (facts.name !== job.name || facts.version !== job.version) {
-    throw new BootflakeError({ code: 'debian/bad-deb', message: `${job.url} holds ${facts.name} ${facts.version}, it should hold ${what}` });
+    throw new BootflakeError({
+      code: 'debian/bad-deb',
+      message: `${job.url} holds ${facts.name} ${facts.version}, it should hold ${what}`,
+    });
   }
   const support = directory([['debian.json', file(`${JSON.stringify(facts)}\n`)]]);
   const generated = packageFiles(root, facts);

@@ -25,7 +25,10 @@ export function writeLinkedTree(path: string, root: FileNode, linkable: (source:
 class TreeWriter {
   private readonly written = new Map<RegularNode, string>();
 
-  constructor(private readonly nar: NarWriter | undefined, private readonly linkable: (source: ByteSource) => string | undefined) {}
+  constructor(
+    private readonly nar: NarWriter | undefined,
+    private readonly linkable: (source: ByteSource) => string | undefined,
+  ) {}
 
   node(path: string, node: FileNode): void {
     if (node.type === 'directory') this.directory(path, node);

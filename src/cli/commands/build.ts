@@ -15,7 +15,8 @@ export const build: CommandSpec = {
     ['bootflake build .#build-qcow2 --rebuild', 'build again and compare'],
     ['bootflake build debian/trixie#curl --print-out-paths', 'one package of the distribution'],
   ],
-  description: 'An installable is FLAKE#ATTRIBUTE, as with nix build. Without one, `.` is built: packages.SYSTEM.default, else the\nimage of the only nixosConfiguration.',
+  description:
+    'An installable is FLAKE#ATTRIBUTE, as with nix build. Without one, `.` is built: packages.SYSTEM.default, else the\nimage of the only nixosConfiguration.',
   configure(command) {
     addFlakeOptions(command)
       .option('-o, --out-link <path>', 'where the link to the result goes', 'result')
@@ -39,7 +40,14 @@ export const build: CommandSpec = {
     const built = await pipeline.build(context, installables, { rebuild: Boolean(options.rebuild) });
     const links = options.link === false ? [] : await pipeline.linkResults(context, built, String(options.outLink));
     if (terminal.isTerminal) for (const line of resultLines(built, links, process.cwd())) terminal.note(line);
-    if (options.json) terminal.print(JSON.stringify(built.map(({ drvPath, outputs, files }) => ({ drvPath, outputs, files })), null, 2));
+    if (options.json)
+      terminal.print(
+        JSON.stringify(
+          built.map(({ drvPath, outputs, files }) => ({ drvPath, outputs, files })),
+          null,
+          2,
+        ),
+      );
     else if (options.printOutPaths) for (const { files } of built) for (const path of Object.values(files)) terminal.print(path);
   },
 };

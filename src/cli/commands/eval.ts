@@ -9,14 +9,15 @@ export const evaluate: CommandSpec = {
   summary: 'evaluate a Nix expression or an attribute of a flake',
   args: '[installable]',
   examples: [
-    ["bootflake eval .#nixosConfigurations.build-qcow2.config.networking.hostName", 'an option of a configuration'],
+    ['bootflake eval .#nixosConfigurations.build-qcow2.config.networking.hostName', 'an option of a configuration'],
     ['bootflake eval --json .#nixosConfigurations --apply builtins.attrNames', 'the result of a function, as JSON'],
     ["bootflake eval --expr '1 + 2'", 'an expression'],
     ['bootflake eval --file ./default.nix version --raw', 'an attribute of a file, as plain text'],
     ["bootflake eval --impure -I nixpkgs=flake:debian/trixie --expr '<nixpkgs>'", 'a name of the search path'],
-    ["bootflake eval --write-to ./out --expr '{ foo = \"bar\"; subdir.bla = \"123\"; }'", 'a folder of files'],
+    ['bootflake eval --write-to ./out --expr \'{ foo = "bar"; subdir.bla = "123"; }\'', 'a folder of files'],
   ],
-  description: 'Without --file or --expr the installable is FLAKE#ATTRIBUTE; with one of them it is an attribute path in that value.\nA file sees all other files; a flake or an expression only what is locked, unless --impure is given.',
+  description:
+    'Without --file or --expr the installable is FLAKE#ATTRIBUTE; with one of them it is an attribute path in that value.\nA file sees all other files; a flake or an expression only what is locked, unless --impure is given.',
   configure(command) {
     addArgumentOptions(addFlakeOptions(command))
       .option('--expr <expression>', 'evaluate this expression')
@@ -54,5 +55,6 @@ export const evaluate: CommandSpec = {
 };
 
 function refuseBoth(options: Record<string, unknown>, one: string, other: string): void {
-  if (options[one] && options[other]) throw new BootflakeError({ code: 'cli/exclusive-options', message: `--${one} and --${other} are mutually exclusive` });
+  if (options[one] && options[other])
+    throw new BootflakeError({ code: 'cli/exclusive-options', message: `--${one} and --${other} are mutually exclusive` });
 }

@@ -22,7 +22,10 @@ const lock: CommandSpec = {
   name: 'flake lock',
   summary: 'write flake.lock: pin every input that is not yet pinned',
   args: '[flake]',
-  examples: [['bootflake flake lock', 'lock what is new'], ['bootflake flake lock --update-input nixpkgs', 'lock one input anew']],
+  examples: [
+    ['bootflake flake lock', 'lock what is new'],
+    ['bootflake flake lock --update-input nixpkgs', 'lock one input anew'],
+  ],
   configure: (command) => void addFlakeOptions(command),
   async run(terminal, options, args) {
     const { lockFlake } = await import('../../api/pipeline.ts');
@@ -34,12 +37,22 @@ const update: CommandSpec = {
   name: 'flake update',
   summary: 'pin inputs to their newest state',
   args: '[inputs...]',
-  examples: [['bootflake flake update', 'every input'], ['bootflake flake update nixpkgs', 'one input'], ['bootflake flake update --flake ./vm', 'of another flake']],
+  examples: [
+    ['bootflake flake update', 'every input'],
+    ['bootflake flake update nixpkgs', 'one input'],
+    ['bootflake flake update --flake ./vm', 'of another flake'],
+  ],
   configure: (command) => void addFlakeOptions(command).option('--flake <flake>', 'the flake to update', '.'),
   async run(terminal, options, args) {
     const { lockFlake } = await import('../../api/pipeline.ts');
     const flake = readFlakeOptions(options);
-    const context = pipelineContext(terminal, { ...flake, refresh: true, updateInputs: args, strictUpdates: true, recreateLockFile: args.length === 0 });
+    const context = pipelineContext(terminal, {
+      ...flake,
+      refresh: true,
+      updateInputs: args,
+      strictUpdates: true,
+      recreateLockFile: args.length === 0,
+    });
     await lockFlake(context, String(options.flake));
   },
 };
@@ -48,7 +61,10 @@ const metadata: CommandSpec = {
   name: 'flake metadata',
   summary: 'show what a flake is and what its inputs are pinned to',
   args: '[flake]',
-  examples: [['bootflake flake metadata', 'of the flake here'], ['bootflake flake metadata debian/trixie --json', 'as JSON']],
+  examples: [
+    ['bootflake flake metadata', 'of the flake here'],
+    ['bootflake flake metadata debian/trixie --json', 'as JSON'],
+  ],
   configure: (command) => void addFlakeOptions(command).option('--json', 'print as JSON'),
   async run(terminal, options, args) {
     const { flakeMetadata } = await import('../../api/pipeline.ts');
@@ -61,12 +77,20 @@ const show: CommandSpec = {
   name: 'flake show',
   summary: 'show the outputs of a flake',
   args: '[flake]',
-  examples: [['bootflake flake show', 'of the flake here'], ['bootflake flake show --json', 'as JSON']],
+  examples: [
+    ['bootflake flake show', 'of the flake here'],
+    ['bootflake flake show --json', 'as JSON'],
+  ],
   configure: (command) => void addFlakeOptions(command).option('--json', 'print as JSON').option('--legacy', 'show legacyPackages too'),
   async run(terminal, options, args) {
     const { flakeShow } = await import('../../api/pipeline.ts');
     const print = options.json ? terminal.print : terminal.show;
-    print(await flakeShow(pipelineContext(terminal, readFlakeOptions(options)), args[0] ?? '.', { json: Boolean(options.json), legacy: Boolean(options.legacy) }));
+    print(
+      await flakeShow(pipelineContext(terminal, readFlakeOptions(options)), args[0] ?? '.', {
+        json: Boolean(options.json),
+        legacy: Boolean(options.legacy),
+      }),
+    );
   },
 };
 
@@ -74,7 +98,10 @@ const check: CommandSpec = {
   name: 'flake check',
   summary: 'evaluate every output of a flake and build its checks',
   args: '[flake]',
-  examples: [['bootflake flake check', 'the flake here'], ['bootflake flake check --no-build', 'evaluate only']],
+  examples: [
+    ['bootflake flake check', 'the flake here'],
+    ['bootflake flake check --no-build', 'evaluate only'],
+  ],
   configure: (command) => void addFlakeOptions(command).option('--no-build', 'do not build the checks'),
   async run(terminal, options, args) {
     const { flakeCheck } = await import('../../api/pipeline.ts');

@@ -52,9 +52,13 @@ const pin: CommandSpec = {
   name: 'registry pin',
   summary: 'let a short name stand for the present state of its flake, or of another',
   args: '<from> [to]',
-  examples: [['bootflake registry pin nixpkgs', 'the commit that its branch has now'], ['bootflake registry pin nixpkgs github:NixOS/nixpkgs/nixos-23.05', 'that of another flake']],
+  examples: [
+    ['bootflake registry pin nixpkgs', 'the commit that its branch has now'],
+    ['bootflake registry pin nixpkgs github:NixOS/nixpkgs/nixos-23.05', 'that of another flake'],
+  ],
   configure: (command) => void addFlakeOptions(command).option(...registryOption),
-  run: (terminal, options, [from = '', to]) => request(terminal, options, { action: 'pin', from, ...(to !== undefined && { to }), ...registryFile(options) }),
+  run: (terminal, options, [from = '', to]) =>
+    request(terminal, options, { action: 'pin', from, ...(to !== undefined && { to }), ...registryFile(options) }),
 };
 
 const resolve: CommandSpec = {

@@ -12,7 +12,8 @@ export const repl: CommandSpec = {
     ['bootflake repl --file ./default.nix', "a file's attributes"],
     ["echo '1 + 2' | bootflake repl", 'prints 3'],
   ],
-  description: 'Without a terminal there is no prompt, and the exit status is 1 when a line failed. ctrl-c ends an evaluation and keeps the\nvariables. What was typed is remembered in $XDG_STATE_HOME/bootflake/repl-history. As with nix repl, evaluation is impure.',
+  description:
+    'Without a terminal there is no prompt, and the exit status is 1 when a line failed. ctrl-c ends an evaluation and keeps the\nvariables. What was typed is remembered in $XDG_STATE_HOME/bootflake/repl-history. As with nix repl, evaluation is impure.',
   configure(command) {
     addArgumentOptions(addFlakeOptions(command))
       .option('-f, --file <path>', 'load this file; installables are then attributes in it')
@@ -24,7 +25,12 @@ export const repl: CommandSpec = {
     const repl = new Repl(context);
     try {
       return await runReplPrompt(repl, terminal, {
-        start: { installables: args, file: options.file as string | undefined, expr: options.expr as string | undefined, args: readArguments(options) },
+        start: {
+          installables: args,
+          file: options.file as string | undefined,
+          expr: options.expr as string | undefined,
+          args: readArguments(options),
+        },
         showTrace: Boolean(options.showTrace),
       });
     } finally {

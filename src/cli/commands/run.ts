@@ -17,9 +17,10 @@ export const run: CommandSpec = {
     ['bootflake run .#build-qcow2 --forward 2222:22', "the host's port 2222 reaches the guest's ssh"],
     ['bootflake run .#build-qcow2 --dry-run', 'print the qemu command'],
     ['bootflake run .#build-qcow2 -- -vnc :1', 'more arguments for qemu: a screen, more hardware'],
-    ['tar c . | bootflake run .#build-qcow2 --exec \'tar x\'', 'the command reads standard input'],
+    ["tar c . | bootflake run .#build-qcow2 --exec 'tar x'", 'the command reads standard input'],
   ],
-  description: 'The image itself is never changed: the guest writes to an overlay, which is gone afterwards unless --disk names a file. What a guest prints goes to this terminal as it is, but for that of --exec, of which a terminal obeys colours alone.',
+  description:
+    'The image itself is never changed: the guest writes to an overlay, which is gone afterwards unless --disk names a file. What a guest prints goes to this terminal as it is, but for that of --exec, of which a terminal obeys colours alone.',
   configure(command) {
     addFlakeOptions(command)
       .option('-m, --memory <size>', 'memory, as qemu writes it (default: 4G, or 2G on a host with less than 16 GB)')

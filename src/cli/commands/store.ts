@@ -17,7 +17,11 @@ const verify: CommandSpec = {
   },
   async run(terminal, options) {
     const { verifyStore } = await import('../../api/pipeline.ts');
-    const report = await verifyStore({ checkContents: Boolean(options.checkContents), signal: terminal.signal, onPath: (path) => terminal.detail?.(`checking path '${path}'`) });
+    const report = await verifyStore({
+      checkContents: Boolean(options.checkContents),
+      signal: terminal.signal,
+      onPath: (path) => terminal.detail?.(`checking path '${path}'`),
+    });
     if (options.json) terminal.print(JSON.stringify(report, null, 2));
     else for (const problem of report.problems) terminal.note(problem);
     terminal.note(`${report.checked} paths checked, ${report.problems.length} problems`);
@@ -34,7 +38,8 @@ const gc: CommandSpec = {
     ['bootflake store gc --max-freed 2G', 'stop once that much was freed'],
     ['bootflake store gc --print-roots', 'what keeps paths: result links, disks, machines, processes'],
   ],
-  description: 'Kept is what a result link leads to, the image under a disk that run --disk made, and what a running bootflake uses; with all that it\nrefers to and the derivations that made it. Remove a result link, and what it held goes with the next collection.',
+  description:
+    'Kept is what a result link leads to, the image under a disk that run --disk made, and what a running bootflake uses; with all that it\nrefers to and the derivations that made it. Remove a result link, and what it held goes with the next collection.',
   configure(command) {
     command
       .option('--dry-run', 'change nothing')
@@ -47,7 +52,8 @@ const gc: CommandSpec = {
     const { collectGarbage, examineGarbage } = await import('../../api/collect-garbage.ts');
     if (options.printRoots || options.printLive || options.printDead || options.dryRun) {
       const { roots, live, dead, sizes } = await examineGarbage();
-      if (options.printRoots) return void [...new Set(roots.map(({ link, path }) => `${link} -> ${terminal.hostPath(path)}`))].forEach(terminal.print);
+      if (options.printRoots)
+        return void [...new Set(roots.map(({ link, path }) => `${link} -> ${terminal.hostPath(path)}`))].forEach(terminal.print);
       if (options.printLive) return live.map(terminal.hostPath).forEach(terminal.print);
       if (options.printDead) return dead.map(terminal.hostPath).forEach(terminal.print);
       const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
@@ -75,7 +81,12 @@ const remove: CommandSpec = {
   },
   async run(terminal, options, args) {
     const { deletePaths } = await import('../../api/collect-garbage.ts');
-    const { paths, freed } = await deletePaths(process.cwd(), args, { ignoreLiveness: Boolean(options.ignoreLiveness) }, deletionReport(terminal));
+    const { paths, freed } = await deletePaths(
+      process.cwd(),
+      args,
+      { ignoreLiveness: Boolean(options.ignoreLiveness) },
+      deletionReport(terminal),
+    );
     terminal.note(`${paths.length} store paths deleted, ${formatBytes(freed)} freed`);
   },
 };
@@ -100,7 +111,12 @@ const ls: CommandSpec = {
     const { listStore, listStoreJson } = await import('../../api/inspect-store.ts');
     const recursive = Boolean(options.recursive);
     if (options.json) return terminal.print(JSON.stringify(await listStoreJson(process.cwd(), path, { recursive })));
-    for (const line of await listStore(process.cwd(), path, { recursive, long: Boolean(options.long), directory: Boolean(options.directory) })) terminal.print(line);
+    for (const line of await listStore(process.cwd(), path, {
+      recursive,
+      long: Boolean(options.long),
+      directory: Boolean(options.directory),
+    }))
+      terminal.print(line);
   },
 };
 
@@ -135,7 +151,9 @@ const pathInfo: CommandSpec = {
   },
   async run(terminal, options, args) {
     const { pathInfoJson, pathInfos } = await import('../../api/inspect-store.ts');
-    const infos = await pathInfos(pipelineContext(terminal, readFlakeOptions(options)), args.length ? args : ['.'], { recursive: Boolean(options.recursive) });
+    const infos = await pathInfos(pipelineContext(terminal, readFlakeOptions(options)), args.length ? args : ['.'], {
+      recursive: Boolean(options.recursive),
+    });
     if (options.json) return terminal.print(JSON.stringify(pathInfoJson(infos, { closureSize: Boolean(options.closureSize) })));
     const shown = infos.map((info) => ({ ...info, file: terminal.hostPath(info.path) }));
     const width = Math.max(...shown.map(({ file }) => file.length));

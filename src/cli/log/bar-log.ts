@@ -18,7 +18,12 @@ export class BarLog extends RawLog {
   private drawn = false;
 
   /** `verbose`: every step has a line of its own too. */
-  constructor(output: LogOutput, options: RawLogOptions, private readonly now: () => number, private readonly verbose: boolean) {
+  constructor(
+    output: LogOutput,
+    options: RawLogOptions,
+    private readonly now: () => number,
+    private readonly verbose: boolean,
+  ) {
     super(output, options);
     this.totals = new Totals(now);
   }
@@ -65,7 +70,13 @@ export class BarLog extends RawLog {
   }
 
   private text(): string {
-    const { steps, finishedSteps, activities, downloaded: { done, total }, rate } = this.totals;
+    const {
+      steps,
+      finishedSteps,
+      activities,
+      downloaded: { done, total },
+      rate,
+    } = this.totals;
     const parts = [
       ...(steps > 0 ? [`${finishedSteps}/${steps}`] : []),
       ...(total > 0 ? [`${formatBytesOf(done, total)} DL`, ...(done < total || steps === 0 ? [`${formatBytes(rate)}/s`] : [])] : []),

@@ -19,7 +19,11 @@ export interface LogOptions {
 /** A bar needs a terminal; elsewhere it is lines. Fails with `cli/bad-log-format`. */
 export function openLog({ format = 'bar', quiet, verbose, buildLines, explain }: LogOptions): Log {
   if (!logFormats.includes(format as LogFormat)) {
-    throw new BootflakeError({ code: 'cli/bad-log-format', message: `option 'log-format' has an invalid value '${format}'`, hint: `Use one of: ${logFormats.join(', ')}.` });
+    throw new BootflakeError({
+      code: 'cli/bad-log-format',
+      message: `option 'log-format' has an invalid value '${format}'`,
+      hint: `Use one of: ${logFormats.join(', ')}.`,
+    });
   }
   const most = quiet ? levels.warning : verbose ? levels.talkative : levels.info;
   if (format === 'internal-json') return new JsonLog(errorOutput, most);

@@ -24,15 +24,23 @@ export class JsonLog implements Log {
   private readonly steps = new Map<string, PlannedStep>();
   /** The activities that count the others. */
   private totals: { realise: number; builds: number; copies: number } | undefined;
-  private readonly counts = { builds: { done: 0, expected: 0, running: 0, failed: 0 }, copies: { done: 0, expected: 0, running: 0, failed: 0 } };
+  private readonly counts = {
+    builds: { done: 0, expected: 0, running: 0, failed: 0 },
+    copies: { done: 0, expected: 0, running: 0, failed: 0 },
+  };
 
-  constructor(private readonly output: LogOutput, private readonly most: Level) {}
+  constructor(
+    private readonly output: LogOutput,
+    private readonly most: Level,
+  ) {}
 
   planned(plan: RealisePlan): void {
     if (plan.toBuild.length === 0) return;
     for (const line of planLines(plan)) this.message(levels.info, line);
     this.totals ??= {
-      realise: this.start(activityTypes.realise, levels.error, ''), builds: this.start(activityTypes.builds, levels.error, ''), copies: this.start(activityTypes.copyPaths, levels.error, ''),
+      realise: this.start(activityTypes.realise, levels.error, ''),
+      builds: this.start(activityTypes.builds, levels.error, ''),
+      copies: this.start(activityTypes.copyPaths, levels.error, ''),
     };
     for (const step of plan.toBuild) {
       this.steps.set(step.drvPath, step);
@@ -64,7 +72,17 @@ export class JsonLog implements Log {
     const known = this.running.get(event.id);
     if (event.type === 'start') {
       if (known) Object.assign(known, { done: 0, expected: event.totalBytes ?? known.expected });
-      else this.running.set(event.id, { id: this.start(event.download ? activityTypes.fileTransfer : activityTypes.unknown, levels.talkative, event.activity, event.download ? [event.id] : undefined), done: 0, expected: event.totalBytes ?? 0 });
+      else
+        this.running.set(event.id, {
+          id: this.start(
+            event.download ? activityTypes.fileTransfer : activityTypes.unknown,
+            levels.talkative,
+            event.activity,
+            event.download ? [event.id] : undefined,
+          ),
+          done: 0,
+          expected: event.totalBytes ?? 0,
+        });
     } else if (event.type === 'advance' && known) {
       known.done += event.bytes;
       this.result(known.id, resultTypes.progress, [known.done, Math.max(known.expected, known.done), 0, 0]);
@@ -96,13 +114,16 @@ export class JsonLog implements Log {
 
   private tellCounts(): void {
     if (!this.totals) return;
-    for (const [id, { done, expected, running, failed }] of [[this.totals.builds, this.counts.builds], [this.totals.copies, this.counts.copies]] as const) {
+    for (const [id, { done, expected, running, failed }] of [
+      [this.totals.builds, this.counts.builds],
+      [this.totals.copies, this.counts.copies],
+    ] as const) {
       this.result(id, resultTypes.progress, [done, expected, running, failed]);
     }
   }
 
   private start(type: number, level: Level, text: string, fields?: unknown[]): number {
-    const id = this.lastId += 1;
+    const id = (this.lastId += 1);
     this.write({ action: 'start', ...(fields && { fields }), id, level, parent: 0, text, type });
     return id;
   }

@@ -13,8 +13,18 @@ export function planLines({ toBuild, downloadBytes, unpackedBytes }: RealisePlan
   const fetched = toBuild.filter(isFetched);
   const size = `${formatBytes(downloadBytes)} download, ${formatBytes(unpackedBytes)} unpacked`;
   return [
-    ...(built.length ? [built.length === 1 ? 'this derivation will be built:' : `these ${built.length} derivations will be built:`, ...built.map(({ drvPath }) => `  ${drvPath}`)] : []),
-    ...(fetched.length ? [`${fetched.length === 1 ? 'this path' : `these ${fetched.length} paths`} will be fetched (${size}):`, ...fetched.map(({ outPath }) => `  ${outPath}`)] : []),
+    ...(built.length
+      ? [
+          built.length === 1 ? 'this derivation will be built:' : `these ${built.length} derivations will be built:`,
+          ...built.map(({ drvPath }) => `  ${drvPath}`),
+        ]
+      : []),
+    ...(fetched.length
+      ? [
+          `${fetched.length === 1 ? 'this path' : `these ${fetched.length} paths`} will be fetched (${size}):`,
+          ...fetched.map(({ outPath }) => `  ${outPath}`),
+        ]
+      : []),
   ];
 }
 

@@ -16,7 +16,10 @@ export interface RawLogOptions {
 export class RawLog implements Log {
   private readonly steps = new Map<string, PlannedStep>();
 
-  constructor(protected readonly output: LogOutput, private readonly options: RawLogOptions) {}
+  constructor(
+    protected readonly output: LogOutput,
+    private readonly options: RawLogOptions,
+  ) {}
 
   planned(plan: RealisePlan): void {
     for (const step of plan.toBuild) this.steps.set(step.drvPath, step);

@@ -31,7 +31,12 @@ export function readSharedObject(source: ByteSource): SharedObject | undefined {
   if (head.readUInt32BE(0) !== 0x7f454c46 || head[5] !== 1 || head.readUInt16LE(16) !== ET_DYN) return undefined;
   const wide = head[4] === 2;
   const layout: Layout = wide
-    ? { wide, programOffset: Number(head.readBigUInt64LE(0x20)), programSize: head.readUInt16LE(0x36), programCount: head.readUInt16LE(0x38) }
+    ? {
+        wide,
+        programOffset: Number(head.readBigUInt64LE(0x20)),
+        programSize: head.readUInt16LE(0x36),
+        programCount: head.readUInt16LE(0x38),
+      }
     : { wide, programOffset: head.readUInt32LE(0x1c), programSize: head.readUInt16LE(0x2a), programCount: head.readUInt16LE(0x2c) };
   if (layout.programOffset + layout.programSize * layout.programCount > head.length) return undefined;
   return { machine: head.readUInt16LE(18), wide, soname: readSoname(source, head, layout) };
@@ -48,8 +53,18 @@ function segments(head: Buffer, { wide, programOffset, programSize, programCount
   return Array.from({ length: programCount }, (_, i) => {
     const at = programOffset + i * programSize;
     return wide
-      ? { type: head.readUInt32LE(at), offset: Number(head.readBigUInt64LE(at + 8)), address: Number(head.readBigUInt64LE(at + 16)), size: Number(head.readBigUInt64LE(at + 32)) }
-      : { type: head.readUInt32LE(at), offset: head.readUInt32LE(at + 4), address: head.readUInt32LE(at + 8), size: head.readUInt32LE(at + 16) };
+      ? {
+          type: head.readUInt32LE(at),
+          offset: Number(head.readBigUInt64LE(at + 8)),
+          address: Number(head.readBigUInt64LE(at + 16)),
+          size: Number(head.readBigUInt64LE(at + 32)),
+        }
+      : {
+          type: head.readUInt32LE(at),
+          offset: head.readUInt32LE(at + 4),
+          address: head.readUInt32LE(at + 8),
+          size: head.readUInt32LE(at + 16),
+        };
   });
 }
 

@@ -132,7 +132,8 @@ function extension(start: number, hwcapStrings: number[]): Buffer {
   const directory = Buffer.alloc(8 + sections * 16);
   directory.writeUInt32LE(EXTENSION_MAGIC, 0);
   directory.writeUInt32LE(sections, 4);
-  const section = (i: number, tag: number, offset: number, size: number) => [tag, 0, offset, size].forEach((value, n) => directory.writeUInt32LE(value, 8 + i * 16 + n * 4));
+  const section = (i: number, tag: number, offset: number, size: number) =>
+    [tag, 0, offset, size].forEach((value, n) => directory.writeUInt32LE(value, 8 + i * 16 + n * 4));
   const hwcapsStart = start + directory.length;
   const hwcapTable = Buffer.alloc(hwcapStrings.length * 4);
   hwcapStrings.forEach((offset, i) => hwcapTable.writeUInt32LE(offset, i * 4));

@@ -21,7 +21,15 @@ export function packageFiles(root: DirectoryNode, { name, version }: PackageName
   const made = directory();
   const folders = kernelFolders(root);
   if (folders.size > 0) {
-    made.entries.set(MODULES, directory([...folders].map(([kernel, folder]) => [kernel, directory([...moduleIndexes(folder)].map(([index, bytes]) => [index, file(bytes)]))])));
+    made.entries.set(
+      MODULES,
+      directory(
+        [...folders].map(([kernel, folder]) => [
+          kernel,
+          directory([...moduleIndexes(folder)].map(([index, bytes]) => [index, file(bytes)])),
+        ]),
+      ),
+    );
   }
   // udev brings the database itself; where other packages add to it, the tree they meet in compiles it anew.
   const sources = name === 'udev' ? hwdbSources(root) : [];
@@ -46,7 +54,8 @@ export function hwdbSources(root: DirectoryNode): HwdbSource[] {
   for (const path of ['lib/udev/hwdb.d', 'usr/lib/udev/hwdb.d', 'etc/udev/hwdb.d']) {
     const folder = followDirectory(root, path);
     for (const [name, node] of folder ? filesBelow(folder) : []) {
-      if (name.endsWith('.hwdb') && !name.includes('/')) sources.set(name, { path: `/${path.replace(/^lib/, 'usr/lib')}/${name}`, text: readNode(node) });
+      if (name.endsWith('.hwdb') && !name.includes('/'))
+        sources.set(name, { path: `/${path.replace(/^lib/, 'usr/lib')}/${name}`, text: readNode(node) });
     }
   }
   return [...sources.keys()].sort().map((name) => sources.get(name)!);

@@ -15,7 +15,8 @@ export function follow(root: DirectoryNode, path: string): FileNode | undefined 
         continue;
       }
       const here = parents.at(-1)!;
-      const node = here.entries.get(part) ?? (parents.length === 1 && /^(?:s?bin|lib(?:o?32|64|x32)?)$/.test(part) ? belowUsr(root, part) : undefined);
+      const node =
+        here.entries.get(part) ?? (parents.length === 1 && /^(?:s?bin|lib(?:o?32|64|x32)?)$/.test(part) ? belowUsr(root, part) : undefined);
       if (!node) return undefined;
       if (node.type === 'symlink') {
         if (++links > MAX_LINKS) return undefined;

@@ -7,7 +7,15 @@ import type { DirectoryNode, FileNode } from '../../tree/file-tree.ts';
 const TYPE = { directory: 0o040000, regular: 0o100000, symlink: 0o120000 } as const;
 const TRAILER = 'TRAILER!!!';
 
-function header(fields: { inode: number; mode: number; uid: number; gid: number; links: number; size: number; nameLength: number }): string {
+function header(fields: {
+  inode: number;
+  mode: number;
+  uid: number;
+  gid: number;
+  links: number;
+  size: number;
+  nameLength: number;
+}): string {
   const hex = (value: number): string => value.toString(16).toUpperCase().padStart(8, '0');
   const { inode, mode, uid, gid, links, size, nameLength } = fields;
   // c_mtime is 0; the device numbers and c_check are not used.
@@ -20,10 +28,18 @@ function entry(name: string, node: FileNode | undefined, inode: number): Buffer[
   const data = node?.type === 'regular' ? Buffer.alloc(node.contents.size) : Buffer.from(node?.type === 'symlink' ? node.target : '');
   if (node?.type === 'regular') node.contents.read(data, 0);
   const nameBytes = Buffer.from(`${name}\0`);
-  const head = Buffer.from(header({
-    inode, mode: node ? TYPE[node.type] | node.mode : 0, uid: node?.uid ?? 0, gid: node?.gid ?? 0,
-    links: node?.type === 'directory' ? 2 : 1, size: data.length, nameLength: nameBytes.length,
-  }), 'latin1');
+  const head = Buffer.from(
+    header({
+      inode,
+      mode: node ? TYPE[node.type] | node.mode : 0,
+      uid: node?.uid ?? 0,
+      gid: node?.gid ?? 0,
+      links: node?.type === 'directory' ? 2 : 1,
+      size: data.length,
+      nameLength: nameBytes.length,
+    }),
+    'latin1',
+  );
   return [head, nameBytes, padding(head.length + nameBytes.length), data, padding(data.length)];
 }
 

@@ -35,7 +35,7 @@ export function hasSuper(group: number): boolean {
 
 /** As far as resize2fs may take a mounted file system without moving blocks: 2 TiB, or 16 times its size. */
 function reservedDescriptorBlocks(groups: number, descriptorBlocks: number): number {
-  const growTo = Math.max(2 * 2 ** 40 / (BLOCKS_PER_GROUP * BLOCK_SIZE), groups * 16);
+  const growTo = Math.max((2 * 2 ** 40) / (BLOCKS_PER_GROUP * BLOCK_SIZE), groups * 16);
   const wanted = Math.ceil(growTo / DESCRIPTORS_PER_BLOCK) - descriptorBlocks;
   const perIndirectBlock = BLOCK_SIZE / 4;
   return Math.max(0, Math.min(wanted, perIndirectBlock - descriptorBlocks));
@@ -67,16 +67,30 @@ export function layOut(blocks: number, inodes: number): Geometry | undefined {
   if (lastBlocks < overhead + 50) {
     return groupCount === 1 ? undefined : layOut((groupCount - 1) * BLOCKS_PER_GROUP, inodes);
   }
-  const groups = Array.from({ length: groupCount }, (_, index): GroupLayout => ({
-    first: index * BLOCKS_PER_GROUP,
-    blocks: index === groupCount - 1 ? lastBlocks : BLOCKS_PER_GROUP,
-    hasSuper: hasSuper(index), blockBitmap: 0, inodeBitmap: 0, inodeTable: 0,
-  }));
+  const groups = Array.from(
+    { length: groupCount },
+    (_, index): GroupLayout => ({
+      first: index * BLOCKS_PER_GROUP,
+      blocks: index === groupCount - 1 ? lastBlocks : BLOCKS_PER_GROUP,
+      hasSuper: hasSuper(index),
+      blockBitmap: 0,
+      inodeBitmap: 0,
+      inodeTable: 0,
+    }),
+  );
   const fixed: BlockRun[] = [];
   for (let first = 0; first < groupCount; first += FLEX_GROUPS) {
     placeFlexGroup(groups.slice(first, first + FLEX_GROUPS), superBlocks, inodeTableBlocks, fixed);
   }
-  return { blocks, groups, inodesPerGroup: perGroup, inodeTableBlocks, descriptorBlocks, reservedDescriptorBlocks: reserved, fixed: joinRuns(fixed) };
+  return {
+    blocks,
+    groups,
+    inodesPerGroup: perGroup,
+    inodeTableBlocks,
+    descriptorBlocks,
+    reservedDescriptorBlocks: reserved,
+    fixed: joinRuns(fixed),
+  };
 }
 
 /** Bitmaps, then inode bitmaps, then inode tables of all the flex group's members, from its first free block on. */

@@ -51,7 +51,12 @@ function encodeNode(children: Child[], seed: number): Buffer {
  * An indexed directory's blocks. `dots` are its entries "." and "..", `entries` all others. `hashSeed` is the superblock's,
  * `seed` the directory's inode's. Room for some 20 million entries: undefined for more.
  */
-export function encodeHashedDirectory(dots: DirectoryEntry[], entries: DirectoryEntry[], hashSeed: Int32Array, seed: number): Buffer[] | undefined {
+export function encodeHashedDirectory(
+  dots: DirectoryEntry[],
+  entries: DirectoryEntry[],
+  hashSeed: Int32Array,
+  seed: number,
+): Buffer[] | undefined {
   const hashed = entries.map((entry) => ({ ...entry, hash: halfMd4(entry.name, hashSeed) }));
   hashed.sort((a, b) => a.hash.major - b.hash.major || a.hash.minor - b.hash.minor || Buffer.compare(a.name, b.name));
   const leaves = packLeaves(hashed);
@@ -59,12 +64,14 @@ export function encodeHashedDirectory(dots: DirectoryEntry[], entries: Directory
   const flat = leaves.length <= limitFrom(ROOT_ENTRIES_AT);
   const nodeCount = flat ? 0 : Math.ceil(leaves.length / nodeLimit);
   if (nodeCount > limitFrom(ROOT_ENTRIES_AT)) return undefined;
-  const children = leaves.map((leaf, n): Child => {
-    const first = leaf[0]!.hash.major;
-    // The lowest bit tells that names of this hash began in the leaf before.
-    const goesOn = n > 0 && leaves[n - 1]!.at(-1)!.hash.major === first;
-    return { hash: goesOn ? first | 1 : first, block: 1 + nodeCount + n };
-  }).map((child) => ({ ...child, hash: child.hash >>> 0 }));
+  const children = leaves
+    .map((leaf, n): Child => {
+      const first = leaf[0]!.hash.major;
+      // The lowest bit tells that names of this hash began in the leaf before.
+      const goesOn = n > 0 && leaves[n - 1]!.at(-1)!.hash.major === first;
+      return { hash: goesOn ? first | 1 : first, block: 1 + nodeCount + n };
+    })
+    .map((child) => ({ ...child, hash: child.hash >>> 0 }));
   const nodes = Array.from({ length: nodeCount }, (_, n) => children.slice(n * nodeLimit, (n + 1) * nodeLimit));
   const top = flat ? children : nodes.map((node, n) => ({ hash: node[0]!.hash, block: 1 + n }));
   return [

@@ -70,7 +70,8 @@ class InodeList {
 
   constructor(root: DirectoryNode) {
     const lostFound = root.entries.get('lost+found');
-    if (lostFound && lostFound.type !== 'directory') throw badFile('/lost+found', `is a ${lostFound.type}, but e2fsck needs a directory of that name`);
+    if (lostFound && lostFound.type !== 'directory')
+      throw badFile('/lost+found', `is a ${lostFound.type}, but e2fsck needs a directory of that name`);
     this.hasLostFound = lostFound !== undefined;
     this.next = this.hasLostFound ? FIRST_INODE : FIRST_INODE + 1;
     this.rootInode = plainInode(root, ROOT_INODE, '/');
@@ -124,7 +125,9 @@ const MOST_ID = 2 ** 32 - 2;
 const MOST_BLOCKS = 2 ** 32 - 1;
 
 function plainInode(node: FileNode, number: number, path: string): PlannedInode {
-  for (const id of [node.uid, node.gid]) if (!Number.isInteger(id) || id < 0 || id > MOST_ID) throw badFile(path, `belongs to the number ${id}, which no user or group can have`);
+  for (const id of [node.uid, node.gid])
+    if (!Number.isInteger(id) || id < 0 || id > MOST_ID)
+      throw badFile(path, `belongs to the number ${id}, which no user or group can have`);
   if (node.type === 'regular') return regularInode(node, number, path);
   if (node.type === 'symlink') return symlinkInode(node, number, path);
   return { number, node, mode: MODE.DIRECTORY | node.mode, links: 2, flags: INODE_FLAG.EXTENTS, size: 0, dataBlocks: 0 };
@@ -140,7 +143,10 @@ function regularInode(node: RegularNode, number: number, path: string): PlannedI
 function symlinkInode(node: SymlinkNode, number: number, path: string): PlannedInode {
   const fault = symlinkTargetFault(node.target);
   if (fault !== undefined) {
-    throw new BootflakeError({ code: 'disk/bad-symlink', message: `the image cannot have a symlink ${shownName(path)} to ${shownName(node.target)}: its target ${fault}` });
+    throw new BootflakeError({
+      code: 'disk/bad-symlink',
+      message: `the image cannot have a symlink ${shownName(path)} to ${shownName(node.target)}: its target ${fault}`,
+    });
   }
   const target = Buffer.from(node.target, 'utf8');
   const base = { number, node, mode: MODE.SYMLINK | 0o777, links: 1, size: target.length };
@@ -155,8 +161,14 @@ function lostFoundInode(fsSeed: number): PlannedInode {
   const dots = dotEntries(FIRST_INODE, ROOT_INODE);
   const data = Array.from({ length: LOST_FOUND_BLOCKS }, (_, n) => encodeLeaf(n === 0 ? dots : [], seed));
   return {
-    number: FIRST_INODE, node, mode: MODE.DIRECTORY | node.mode, links: 2, flags: INODE_FLAG.EXTENTS,
-    size: data.length * BLOCK_SIZE, dataBlocks: data.length, data,
+    number: FIRST_INODE,
+    node,
+    mode: MODE.DIRECTORY | node.mode,
+    links: 2,
+    flags: INODE_FLAG.EXTENTS,
+    size: data.length * BLOCK_SIZE,
+    dataBlocks: data.length,
+    data,
   };
 }
 
@@ -184,7 +196,10 @@ function encodeDirectory({ planned, parent, path }: ListedDirectory, entries: Di
 }
 
 function badName(name: string, folder: string, fault: string): BootflakeError {
-  return new BootflakeError({ code: 'disk/bad-name', message: `the image cannot have a file ${shownName(name)} in ${shownName(folder || '/')}: the name ${fault}` });
+  return new BootflakeError({
+    code: 'disk/bad-name',
+    message: `the image cannot have a file ${shownName(name)} in ${shownName(folder || '/')}: the name ${fault}`,
+  });
 }
 
 function badFile(path: string, fault: string): BootflakeError {

@@ -4,7 +4,14 @@ import { BLOCK_SIZE } from './constants.ts';
 /** Blocks of journal for a file system of so many blocks, as mke2fs chooses; 0: too small for one. */
 export function journalBlocks(fsBlocks: number): number {
   const steps: [number, number][] = [
-    [2048, 0], [32768, 1024], [256 * 1024, 4096], [512 * 1024, 8192], [4096 * 1024, 16384], [8192 * 1024, 32768], [16384 * 1024, 65536], [32768 * 1024, 131072],
+    [2048, 0],
+    [32768, 1024],
+    [256 * 1024, 4096],
+    [512 * 1024, 8192],
+    [4096 * 1024, 16384],
+    [8192 * 1024, 32768],
+    [16384 * 1024, 65536],
+    [32768 * 1024, 131072],
   ];
   return steps.find(([below]) => fsBlocks < below)?.[1] ?? 262144;
 }

@@ -16,7 +16,12 @@ export function resizeInode(geometry: Geometry, doubleIndirect: number): Inode {
   const block = Buffer.alloc(60);
   block.writeUInt32LE(doubleIndirect, 13 * 4); // i_block[EXT4_DIND_BLOCK]
   return {
-    mode: 0o100600, uid: 0, gid: 0, links: 1, flags: 0, block,
+    mode: 0o100600,
+    uid: 0,
+    gid: 0,
+    links: 1,
+    flags: 0,
+    block,
     size: (POINTERS * POINTERS + POINTERS + 12) * BLOCK_SIZE,
     blocks: 1 + geometry.reservedDescriptorBlocks * copies,
   };

@@ -1,7 +1,15 @@
 /** The superblock: https://docs.kernel.org/filesystems/ext4/globals.html#super-block . 1024 bytes, at byte 1024 of the device. */
 import { crc32c } from '../crc32c.ts';
 import {
-  BLOCKS_PER_GROUP, DESCRIPTOR_SIZE, EXTRA_ISIZE, FEATURE_COMPAT, FEATURE_INCOMPAT, FEATURE_RO_COMPAT, FIRST_INODE, INODE_SIZE, JOURNAL_INODE,
+  BLOCKS_PER_GROUP,
+  DESCRIPTOR_SIZE,
+  EXTRA_ISIZE,
+  FEATURE_COMPAT,
+  FEATURE_INCOMPAT,
+  FEATURE_RO_COMPAT,
+  FIRST_INODE,
+  INODE_SIZE,
+  JOURNAL_INODE,
 } from './constants.ts';
 
 export const SUPERBLOCK_SIZE = 1024;
@@ -94,7 +102,11 @@ export function decodeSuperblock(b: Buffer): Pick<Superblock, 'inodes' | 'blocks
   if (b.readUInt32LE(0x3fc) !== crc32c(~0, b, 0, 0x3fc)) throw new Error('ext4 superblock: wrong checksum');
   const wide = (lowAt: number, highAt: number): number => b.readUInt32LE(lowAt) + b.readUInt32LE(highAt) * 2 ** 32;
   return {
-    inodes: b.readUInt32LE(0x0), blocks: wide(0x4, 0x150), freeBlocks: wide(0xc, 0x158), freeInodes: b.readUInt32LE(0x10),
-    uuid: b.subarray(0x68, 0x78), label: b.toString('utf8', 0x78, 0x88).replace(/\0.*$/s, ''),
+    inodes: b.readUInt32LE(0x0),
+    blocks: wide(0x4, 0x150),
+    freeBlocks: wide(0xc, 0x158),
+    freeInodes: b.readUInt32LE(0x10),
+    uuid: b.subarray(0x68, 0x78),
+    label: b.toString('utf8', 0x78, 0x88).replace(/\0.*$/s, ''),
   };
 }

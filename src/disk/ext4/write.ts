@@ -2,7 +2,18 @@
 import { crc32c } from '../crc32c.ts';
 import { bytesSegment, type Segment } from '../segments.ts';
 import type { BlockRun } from './block-allocator.ts';
-import { BLOCK_SIZE, DESCRIPTOR_SIZE, FIRST_INODE, GROUP_FLAG, INODE_FLAG, INODE_SIZE, INODES_PER_BLOCK, JOURNAL_INODE, MODE, RESIZE_INODE } from './constants.ts';
+import {
+  BLOCK_SIZE,
+  DESCRIPTOR_SIZE,
+  FIRST_INODE,
+  GROUP_FLAG,
+  INODE_FLAG,
+  INODE_SIZE,
+  INODES_PER_BLOCK,
+  JOURNAL_INODE,
+  MODE,
+  RESIZE_INODE,
+} from './constants.ts';
 import { encodeExtentNode, encodeExtentRoot, type ExtentTree } from './extent-tree.ts';
 import type { GroupLayout } from './geometry.ts';
 import { encodeGroupDescriptor, type GroupDescriptor } from './group-descriptor.ts';
@@ -44,10 +55,17 @@ function describeGroup(layout: Ext4Layout, group: GroupLayout, index: number, se
   const used = layout.allocator.usedWithin(group.first, group.blocks);
   const usedBlocks = used.reduce((sum, run) => sum + run.length, 0);
   const descriptor: GroupDescriptor = {
-    blockBitmap: group.blockBitmap, inodeBitmap: group.inodeBitmap, inodeTable: group.inodeTable,
-    freeBlocks: group.blocks - usedBlocks, freeInodes: perGroup - usedInodes, directories: 0,
+    blockBitmap: group.blockBitmap,
+    inodeBitmap: group.inodeBitmap,
+    inodeTable: group.inodeTable,
+    freeBlocks: group.blocks - usedBlocks,
+    freeInodes: perGroup - usedInodes,
+    directories: 0,
     // The device reads as zeros where nothing was written, so the kernel need not zero the tables in the background.
-    flags: GROUP_FLAG.INODE_ZEROED, unusedInodes: perGroup - usedInodes, blockBitmapChecksum: 0, inodeBitmapChecksum: 0,
+    flags: GROUP_FLAG.INODE_ZEROED,
+    unusedInodes: perGroup - usedInodes,
+    blockBitmapChecksum: 0,
+    inodeBitmapChecksum: 0,
   };
   const superBlocks = group.hasSuper ? 1 + geometry.descriptorBlocks + geometry.reservedDescriptorBlocks : 0;
   const isLast = index === geometry.groups.length - 1;
@@ -115,8 +133,14 @@ function journalInode({ journal }: Ext4Layout): Inode | undefined {
   if (!journal) return undefined;
   const blocks = journal.runs.reduce((sum, run) => sum + run.length, 0);
   return {
-    mode: MODE.REGULAR | 0o600, uid: 0, gid: 0, links: 1, flags: INODE_FLAG.EXTENTS,
-    size: bytes(blocks), blocks: blocks + journal.tree.nodes.length, block: encodeExtentRoot(journal.tree),
+    mode: MODE.REGULAR | 0o600,
+    uid: 0,
+    gid: 0,
+    links: 1,
+    flags: INODE_FLAG.EXTENTS,
+    size: bytes(blocks),
+    blocks: blocks + journal.tree.nodes.length,
+    block: encodeExtentRoot(journal.tree),
   };
 }
 
@@ -146,11 +170,20 @@ function superblockOf(layout: Ext4Layout, descriptors: GroupDescriptor[]): Super
     journalBackup.writeUInt32LE(journal.size % 2 ** 32, 64);
   }
   return {
-    inodes: geometry.groups.length * geometry.inodesPerGroup, blocks: geometry.blocks, rootBlocks: Math.floor(geometry.blocks / 20),
-    freeBlocks: sum((d) => d.freeBlocks), freeInodes: sum((d) => d.freeInodes), inodesPerGroup: geometry.inodesPerGroup,
+    inodes: geometry.groups.length * geometry.inodesPerGroup,
+    blocks: geometry.blocks,
+    rootBlocks: Math.floor(geometry.blocks / 20),
+    freeBlocks: sum((d) => d.freeBlocks),
+    freeInodes: sum((d) => d.freeInodes),
+    inodesPerGroup: geometry.inodesPerGroup,
     reservedDescriptorBlocks: geometry.reservedDescriptorBlocks,
     overheadBlocks: geometry.fixed.reduce((total, run) => total + run.length, 0) + journalSize,
-    uuid: options.uuid, label: options.label, hashSeed: options.hashSeed, time: options.time, kbytesWritten: 1, journalBackup,
+    uuid: options.uuid,
+    label: options.label,
+    hashSeed: options.hashSeed,
+    time: options.time,
+    kbytesWritten: 1,
+    journalBackup,
   };
 }
 
@@ -165,7 +198,7 @@ function dataSegments(inode: PlacedInode): Segment[] {
   if (inode.data) {
     const data = inode.data.length === 1 ? inode.data[0]! : Buffer.concat(inode.data);
     return inode.runs.map((run) => {
-      const part = data.subarray(position, position += bytes(run.length));
+      const part = data.subarray(position, (position += bytes(run.length)));
       return bytesSegment(bytes(run.start), part, bytes(run.length));
     });
   }
@@ -175,7 +208,8 @@ function dataSegments(inode: PlacedInode): Segment[] {
     const from = position;
     position += bytes(run.length);
     return {
-      start: bytes(run.start), length: bytes(run.length),
+      start: bytes(run.start),
+      length: bytes(run.length),
       fill(target, offset) {
         const at = from + offset;
         const there = Math.max(0, Math.min(target.length, contents.size - at));

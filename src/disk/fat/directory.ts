@@ -34,7 +34,8 @@ function exactShortName(name: string): string | undefined {
 
 /** "BASIS~1 EXT", the first number that is not taken. */
 function generatedShortName(name: string, taken: Set<string>): string {
-  const clean = (part: string): string => [...part.toUpperCase()].map((c) => (SHORT_CHARACTERS.test(c) ? c : c === ' ' || c === '.' ? '' : '_')).join('');
+  const clean = (part: string): string =>
+    [...part.toUpperCase()].map((c) => (SHORT_CHARACTERS.test(c) ? c : c === ' ' || c === '.' ? '' : '_')).join('');
   const dot = name.lastIndexOf('.');
   const base = clean(dot > 0 ? name.slice(0, dot) : name);
   const extension = clean(dot > 0 ? name.slice(dot + 1) : '').slice(0, 3);
@@ -88,12 +89,14 @@ function encodeLong(name: string, short: string): Buffer[] {
 /** A directory's bytes: its entries in the order given, unpadded. */
 export function encodeDirectory(entries: FatEntry[], seconds: number): Buffer {
   const taken = new Set(entries.map((entry) => exactShortName(entry.name)).filter((short) => short !== undefined));
-  return Buffer.concat(entries.flatMap((entry) => {
-    if (entry.attributes & ATTRIBUTE.volumeId) return [encodeShort(entry.name, entry, seconds)];
-    const exact = exactShortName(entry.name);
-    if (exact !== undefined) return [encodeShort(exact, entry, seconds)];
-    const short = generatedShortName(entry.name, taken);
-    taken.add(short);
-    return [...encodeLong(entry.name, short), encodeShort(short, entry, seconds)];
-  }));
+  return Buffer.concat(
+    entries.flatMap((entry) => {
+      if (entry.attributes & ATTRIBUTE.volumeId) return [encodeShort(entry.name, entry, seconds)];
+      const exact = exactShortName(entry.name);
+      if (exact !== undefined) return [encodeShort(exact, entry, seconds)];
+      const short = generatedShortName(entry.name, taken);
+      taken.add(short);
+      return [...encodeLong(entry.name, short), encodeShort(short, entry, seconds)];
+    }),
+  );
 }

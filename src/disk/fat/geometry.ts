@@ -24,7 +24,17 @@ const FAT32_CLUSTERS = 65525;
 export function fatGeometry(size: number): FatGeometry {
   const sectors = Math.floor(size / SECTOR);
   const candidates: [12 | 16 | 32, number][] = [
-    [32, fat32ClusterSectors(size)], [16, 1], [16, 2], [16, 4], [16, 8], [16, 16], [16, 32], [12, 1], [12, 2], [12, 4], [12, 8],
+    [32, fat32ClusterSectors(size)],
+    [16, 1],
+    [16, 2],
+    [16, 4],
+    [16, 8],
+    [16, 16],
+    [16, 32],
+    [12, 1],
+    [12, 2],
+    [12, 4],
+    [12, 8],
   ];
   for (const [bits, sectorsPerCluster] of candidates) {
     const geometry = measure(bits, sectors, sectorsPerCluster);
@@ -36,7 +46,12 @@ export function fatGeometry(size: number): FatGeometry {
 /** As mkfs.fat chooses. */
 function fat32ClusterSectors(size: number): number {
   const mebibytes = size / 2 ** 20;
-  const steps: [number, number][] = [[260, 1], [8 * 1024, 8], [16 * 1024, 16], [32 * 1024, 32]];
+  const steps: [number, number][] = [
+    [260, 1],
+    [8 * 1024, 8],
+    [16 * 1024, 16],
+    [32 * 1024, 32],
+  ];
   return steps.find(([upTo]) => mebibytes <= upTo)?.[1] ?? 64;
 }
 
@@ -58,7 +73,17 @@ function measure(bits: 12 | 16 | 32, sectors: number, sectorsPerCluster: number)
     if (clusters <= 0) return undefined;
     const needed = Math.ceil(((clusters + 2) * bits) / 8 / SECTOR);
     if (needed <= fatSectors) {
-      return { bits, sectors, sectorsPerCluster, reservedSectors, fatSectors, rootEntries, rootSectors, clusters, dataStart: reservedSectors + 2 * fatSectors + rootSectors };
+      return {
+        bits,
+        sectors,
+        sectorsPerCluster,
+        reservedSectors,
+        fatSectors,
+        rootEntries,
+        rootSectors,
+        clusters,
+        dataStart: reservedSectors + 2 * fatSectors + rootSectors,
+      };
     }
     fatSectors = needed;
   }

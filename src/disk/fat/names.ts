@@ -30,5 +30,8 @@ function faultOf(name: string): string | undefined {
 }
 
 function badName(name: string, folder: string, fault: string): BootflakeError {
-  return new BootflakeError({ code: 'disk/bad-name', message: `the boot partition cannot have a file ${shownName(name)} in ${shownName(folder || '/')}: on FAT the name ${fault}` });
+  return new BootflakeError({
+    code: 'disk/bad-name',
+    message: `the boot partition cannot have a file ${shownName(name)} in ${shownName(folder || '/')}: on FAT the name ${fault}`,
+  });
 }

@@ -56,14 +56,19 @@ export function planFat(root: DirectoryNode, options: FatOptions): BlockPlan {
   const used = next - 2;
   if (used > geometry.clusters) throw new FatTooSmall(used * clusterSize, geometry.clusters * clusterSize);
   const volume: FatVolume = {
-    geometry, volumeId: options.volumeId, label: options.label, hiddenSectors: options.hiddenSectors ?? 0,
-    freeClusters: geometry.clusters - used, nextFree: next,
+    geometry,
+    volumeId: options.volumeId,
+    label: options.label,
+    hiddenSectors: options.hiddenSectors ?? 0,
+    freeClusters: geometry.clusters - used,
+    nextFree: next,
   };
   const segments = [...headSegments(volume), ...fatSegments(geometry, items, next)];
   for (const item of items.values()) {
-    const start = item.parent === undefined && geometry.bits !== 32
-      ? (geometry.dataStart - geometry.rootSectors) * SECTOR
-      : (geometry.dataStart + (item.cluster - 2) * geometry.sectorsPerCluster) * SECTOR;
+    const start =
+      item.parent === undefined && geometry.bits !== 32
+        ? (geometry.dataStart - geometry.rootSectors) * SECTOR
+        : (geometry.dataStart + (item.cluster - 2) * geometry.sectorsPerCluster) * SECTOR;
     if (item.bytes > 0) segments.push(itemSegment(item, items, start, options));
   }
   return segmentPlan(options.size, segments);
@@ -79,7 +84,8 @@ function listItems(root: DirectoryNode, geometry: FatGeometry, options: FatOptio
   const visit = (node: FileNode, parent: Item | undefined, path: string): void => {
     if (node.type === 'symlink') throw badFile(path, 'is a symlink, which FAT does not have');
     if (items.has(node)) throw badFile(path, 'has another name too, and FAT has no hard links');
-    if (node.type === 'regular' && node.contents.size > MOST_BYTES) throw badFile(path, `has ${node.contents.size} bytes, and ${MOST_BYTES} are the most in FAT`);
+    if (node.type === 'regular' && node.contents.size > MOST_BYTES)
+      throw badFile(path, `has ${node.contents.size} bytes, and ${MOST_BYTES} are the most in FAT`);
     const item: Item = { node, parent, cluster: 0, clusters: 0, bytes: node.type === 'regular' ? node.contents.size : 0 };
     items.set(node, item);
     if (node.type === 'regular') return;
@@ -114,9 +120,11 @@ function directoryBytes(item: Item, items: Map<FileNode, Item>, options: FatOpti
   }
   for (const [name, child] of sortedEntries(node)) {
     const of = items.get(child)!;
-    entries.push(child.type === 'directory'
-      ? { name, attributes: ATTRIBUTE.directory, cluster: of.cluster, size: 0 }
-      : { name, attributes: ATTRIBUTE.archive, cluster: of.cluster, size: of.bytes });
+    entries.push(
+      child.type === 'directory'
+        ? { name, attributes: ATTRIBUTE.directory, cluster: of.cluster, size: 0 }
+        : { name, attributes: ATTRIBUTE.archive, cluster: of.cluster, size: of.bytes },
+    );
   }
   return encodeDirectory(entries, options.time);
 }
@@ -156,7 +164,8 @@ function itemSegment(item: Item, items: Map<FileNode, Item>, start: number, opti
   if (item.node.type === 'directory') return bytesSegment(start, directoryBytes(item, items, options), length);
   const { contents } = item.node;
   return {
-    start, length,
+    start,
+    length,
     fill(target, offset) {
       const there = Math.max(0, Math.min(target.length, contents.size - offset));
       if (there > 0) contents.read(target.subarray(0, there), offset);

@@ -101,10 +101,14 @@ export function decodePrimaryGpt(b: Buffer): GptTable {
   if (crc32(entries) !== header.readUInt32LE(88)) throw new Error('GPT entries: wrong checksum');
   const partitions = Array.from({ length: ENTRIES }, (_, n) => entries.subarray(n * ENTRY_SIZE, (n + 1) * ENTRY_SIZE))
     .filter((entry) => entry.subarray(0, 16).some((byte) => byte !== 0))
-    .map((entry): GptPartition => ({
-      type: uuidText(swapGuid(entry.subarray(0, 16))), uuid: swapGuid(entry.subarray(16, 32)),
-      first: Number(entry.readBigUInt64LE(32)), last: Number(entry.readBigUInt64LE(40)),
-      name: entry.toString('utf16le', 56, 128).replace(/\0.*$/s, ''),
-    }));
+    .map(
+      (entry): GptPartition => ({
+        type: uuidText(swapGuid(entry.subarray(0, 16))),
+        uuid: swapGuid(entry.subarray(16, 32)),
+        first: Number(entry.readBigUInt64LE(32)),
+        last: Number(entry.readBigUInt64LE(40)),
+        name: entry.toString('utf16le', 56, 128).replace(/\0.*$/s, ''),
+      }),
+    );
   return { sectors: Number(header.readBigUInt64LE(32)) + 1, uuid: swapGuid(header.subarray(56, 72)), partitions };
 }

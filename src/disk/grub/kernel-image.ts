@@ -17,12 +17,17 @@ interface Section {
 }
 
 function readSections(elf: Buffer): Section[] {
-  if (elf.readUInt32BE(0) !== 0x7f454c46 || elf[4] !== 1 || elf[5] !== 1) throw new Error('kernel.img is not a 32-bit little-endian ELF file');
+  if (elf.readUInt32BE(0) !== 0x7f454c46 || elf[4] !== 1 || elf[5] !== 1)
+    throw new Error('kernel.img is not a 32-bit little-endian ELF file');
   const table = elf.readUInt32LE(0x20); // e_shoff
   const entrySize = elf.readUInt16LE(0x2e); // e_shentsize
   return Array.from({ length: elf.readUInt16LE(0x30) }, (_, n) => table + n * entrySize).map((at) => ({
-    type: elf.readUInt32LE(at + 4), flags: elf.readUInt32LE(at + 8), address: elf.readUInt32LE(at + 12),
-    offset: elf.readUInt32LE(at + 16), size: elf.readUInt32LE(at + 20), align: Math.max(1, elf.readUInt32LE(at + 32)),
+    type: elf.readUInt32LE(at + 4),
+    flags: elf.readUInt32LE(at + 8),
+    address: elf.readUInt32LE(at + 12),
+    offset: elf.readUInt32LE(at + 16),
+    size: elf.readUInt32LE(at + 20),
+    align: Math.max(1, elf.readUInt32LE(at + 32)),
   }));
 }
 
@@ -45,5 +50,7 @@ export function loadKernelImage(file: Uint8Array): Buffer {
 /** Bytes that the kernel wants after its image in memory, for variables that begin as zero. */
 export function bssSize(file: Uint8Array): number {
   const elf = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  return readSections(elf).filter((section) => section.type === SHT_NOBITS).reduce((sum, section) => sum + section.size, 0);
+  return readSections(elf)
+    .filter((section) => section.type === SHT_NOBITS)
+    .reduce((sum, section) => sum + section.size, 0);
 }

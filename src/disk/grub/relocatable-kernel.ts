@@ -43,9 +43,13 @@ const alignUp = (value: number, step: number): number => Math.ceil(value / step)
 /** Code from `start` on, variables behind it; both are filled up to whole `page`s. */
 export function linkKernel(file: Uint8Array, start: number, page: number): LinkedKernel {
   const elf = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  if (elf.readUInt32BE(0) !== 0x7f454c46 || elf[4] !== 2 || elf[5] !== 1 || elf.readUInt16LE(0x10) !== 1) throw new Error('kernel.img is not a relocatable 64-bit ELF file');
+  if (elf.readUInt32BE(0) !== 0x7f454c46 || elf[4] !== 2 || elf[5] !== 1 || elf.readUInt16LE(0x10) !== 1)
+    throw new Error('kernel.img is not a relocatable 64-bit ELF file');
   const sections = readSections(elf);
-  const textEnd = place(sections.filter(({ type, flags }) => type === SHT_PROGBITS && flags & SHF_ALLOC && flags & SHF_EXECINSTR), start);
+  const textEnd = place(
+    sections.filter(({ type, flags }) => type === SHT_PROGBITS && flags & SHF_ALLOC && flags & SHF_EXECINSTR),
+    start,
+  );
   const dataAddress = alignUp(textEnd, page);
   const variables = sections.filter(({ type, flags }) => type === SHT_PROGBITS && flags & SHF_ALLOC && !(flags & SHF_EXECINSTR));
   const zeros = sections.filter(({ type, flags }) => type === SHT_NOBITS && flags & SHF_ALLOC);
@@ -56,7 +60,13 @@ export function linkKernel(file: Uint8Array, start: number, page: number): Linke
   }
   const symbols = readSymbols(elf, sections);
   const absolutes = relocate({ elf, sections, image, start, addressOf: symbols.addressOf });
-  return { text: image.subarray(0, dataAddress - start), data: image.subarray(dataAddress - start), dataAddress, entry: symbols.entry, absolutes };
+  return {
+    text: image.subarray(0, dataAddress - start),
+    data: image.subarray(dataAddress - start),
+    dataAddress,
+    entry: symbols.entry,
+    absolutes,
+  };
 }
 
 function readSections(elf: Buffer): Section[] {
@@ -65,8 +75,13 @@ function readSections(elf: Buffer): Section[] {
   return Array.from({ length: elf.readUInt16LE(0x3c) }, (_, n) => table + n * entrySize).map((at) => {
     const number = (field: number): number => read64(elf, at + field);
     return {
-      type: elf.readUInt32LE(at + 4), flags: number(0x8), offset: number(0x18), size: number(0x20), link: elf.readUInt32LE(at + 0x28),
-      info: elf.readUInt32LE(at + 0x2c), align: Math.max(1, number(0x30)),
+      type: elf.readUInt32LE(at + 4),
+      flags: number(0x8),
+      offset: number(0x18),
+      size: number(0x20),
+      link: elf.readUInt32LE(at + 0x28),
+      info: elf.readUInt32LE(at + 0x2c),
+      align: Math.max(1, number(0x30)),
     };
   });
 }

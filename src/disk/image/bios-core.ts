@@ -5,8 +5,33 @@ import { rootPartition, type PartitionTableType } from './layout.ts';
 
 /** What it takes to read a configuration from ext4 and start Linux from it: nothing is loaded later. */
 export const BIOS_MODULES = [
-  'biosdisk', 'part_gpt', 'part_msdos', 'ext2', 'search_fs_uuid', 'search_label', 'search', 'normal', 'configfile', 'linux', 'linux16', 'boot', 'chain',
-  'test', 'true', 'echo', 'serial', 'terminal', 'terminfo', 'ls', 'cat', 'halt', 'reboot', 'sleep', 'loadenv', 'minicmd', 'gzio',
+  'biosdisk',
+  'part_gpt',
+  'part_msdos',
+  'ext2',
+  'search_fs_uuid',
+  'search_label',
+  'search',
+  'normal',
+  'configfile',
+  'linux',
+  'linux16',
+  'boot',
+  'chain',
+  'test',
+  'true',
+  'echo',
+  'serial',
+  'terminal',
+  'terminfo',
+  'ls',
+  'cat',
+  'halt',
+  'reboot',
+  'sleep',
+  'loadenv',
+  'minicmd',
+  'gzio',
 ];
 
 /**

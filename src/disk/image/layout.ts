@@ -48,17 +48,31 @@ export function diskLayout(type: PartitionTableType, size: number, bootSize: num
   const esp: Region = { start: ESP_START, length: bootSize - ESP_START };
   const rootPart = { kind: 'root', name: 'primary', region: root } as const;
   switch (type) {
-    case 'hybrid': return {
-      size, table: 'gpt', esp, core: gptGap, root,
-      partitions: [{ kind: 'esp', name: 'ESP', region: esp }, { kind: 'core', name: 'no-fs', region: gptGap }, rootPart],
-    };
-    case 'efi': return { size, table: 'gpt', esp, root, partitions: [{ kind: 'esp', name: 'ESP', region: esp }, rootPart] };
+    case 'hybrid':
+      return {
+        size,
+        table: 'gpt',
+        esp,
+        core: gptGap,
+        root,
+        partitions: [{ kind: 'esp', name: 'ESP', region: esp }, { kind: 'core', name: 'no-fs', region: gptGap }, rootPart],
+      };
+    case 'efi':
+      return { size, table: 'gpt', esp, root, partitions: [{ kind: 'esp', name: 'ESP', region: esp }, rootPart] };
     case 'efixbootldr': {
       const small: Region = { start: ESP_START, length: SMALL_ESP_END - ESP_START };
       const boot: Region = { start: SMALL_ESP_END, length: bootSize - SMALL_ESP_END };
       return {
-        size, table: 'gpt', esp: small, boot, root,
-        partitions: [{ kind: 'esp', name: 'ESP', region: small }, { kind: 'boot', name: 'BOOT', region: boot }, { ...rootPart, name: 'ROOT' }],
+        size,
+        table: 'gpt',
+        esp: small,
+        boot,
+        root,
+        partitions: [
+          { kind: 'esp', name: 'ESP', region: small },
+          { kind: 'boot', name: 'BOOT', region: boot },
+          { ...rootPart, name: 'ROOT' },
+        ],
       };
     }
     case 'legacy+boot': {
@@ -69,8 +83,10 @@ export function diskLayout(type: PartitionTableType, size: number, bootSize: num
       const core: Region = { start: MiB, length: MiB };
       return { size, table: 'gpt', core, root, partitions: [{ kind: 'core', name: 'no-fs', region: core }, rootPart] };
     }
-    case 'legacy': return { size, table: 'mbr', core: mbrGap, root, partitions: [rootPart] };
-    case 'none': return { size, table: 'none', root, partitions: [] };
+    case 'legacy':
+      return { size, table: 'mbr', core: mbrGap, root, partitions: [rootPart] };
+    case 'none':
+      return { size, table: 'none', root, partitions: [] };
   }
 }
 

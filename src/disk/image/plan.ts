@@ -70,8 +70,14 @@ export function planImage(rootTree: DirectoryNode, options: ImageOptions): Image
   // The root's size is the disk's rest; where the disk's is open it is the root's own, in whole mebibytes.
   const rootSize = options.size === undefined ? undefined : Math.max(0, options.size - before - after);
   const root = planExt4(rootTree, {
-    uuid, hashSeed: options.uuids?.hashSeed ?? seededUuid(options.seed, 'directory hashes'), label: options.label, time: options.time, inodes: options.inodes,
-    size: rootSize, additionalSpace: options.additionalSpace, sizeStep: MiB,
+    uuid,
+    hashSeed: options.uuids?.hashSeed ?? seededUuid(options.seed, 'directory hashes'),
+    label: options.label,
+    time: options.time,
+    inodes: options.inodes,
+    size: rootSize,
+    additionalSpace: options.additionalSpace,
+    sizeStep: MiB,
   });
   const size = before + root.size + after;
   const layout = diskLayout(options.partitionTableType, size, options.bootSize);
@@ -81,8 +87,13 @@ export function planImage(rootTree: DirectoryNode, options: ImageOptions): Image
     if (core.length > layout.core.length) throw new Error(`GRUB's core image of ${core.length} bytes is too big for its partition`);
     parts.push({ start: layout.core.start, plan: bytesPlan(placeCoreImage(core, layout.core.start / SECTOR)) });
   }
-  if (layout.esp) parts.push({ start: layout.esp.start, plan: planFatPartition('esp', layout.esp, options.fat?.esp ?? debianEsp(options, uuid), options) });
-  if (layout.boot) parts.push({ start: layout.boot.start, plan: planFatPartition('boot', layout.boot, options.fat?.boot ?? directory(), options) });
+  if (layout.esp)
+    parts.push({
+      start: layout.esp.start,
+      plan: planFatPartition('esp', layout.esp, options.fat?.esp ?? debianEsp(options, uuid), options),
+    });
+  if (layout.boot)
+    parts.push({ start: layout.boot.start, plan: planFatPartition('boot', layout.boot, options.fat?.boot ?? directory(), options) });
   return { ...planDisk(size, parts), layout, root, rootUuid: uuidText(uuid) };
 }
 
@@ -95,17 +106,30 @@ function tableParts(layout: DiskLayout, options: ImageOptions): Placed[] {
   if (layout.table === 'none') return [];
   if (layout.table === 'mbr') {
     const signature = seededBytes(options.seed, 'disk', 4).readUInt32LE(0);
-    const partitions = layout.partitions.map(({ kind, region: { start, length } }, n) => (
-      { start: start / SECTOR, length: length / SECTOR, type: kind === 'boot' ? MBR_FAT32 : MBR_LINUX, active: n === 0 }));
+    const partitions = layout.partitions.map(({ kind, region: { start, length } }, n) => ({
+      start: start / SECTOR,
+      length: length / SECTOR,
+      type: kind === 'boot' ? MBR_FAT32 : MBR_LINUX,
+      active: n === 0,
+    }));
     const sector = encodeMbr(boot?.subarray(0, BOOT_CODE_SIZE), signature, partitions);
     return [{ start: 0, plan: bytesPlan(sector) }];
   }
-  const types = { esp: PARTITION_TYPE.efiSystem, boot: PARTITION_TYPE.extendedBootLoader, core: PARTITION_TYPE.biosBoot, root: PARTITION_TYPE.linux };
+  const types = {
+    esp: PARTITION_TYPE.efiSystem,
+    boot: PARTITION_TYPE.extendedBootLoader,
+    core: PARTITION_TYPE.biosBoot,
+    root: PARTITION_TYPE.linux,
+  };
   const table: GptTable = {
-    sectors: layout.size / SECTOR, uuid: seededUuid(options.seed, 'disk'),
+    sectors: layout.size / SECTOR,
+    uuid: seededUuid(options.seed, 'disk'),
     partitions: layout.partitions.map(({ kind, name, region }, n) => ({
-      type: types[kind], name, uuid: options.uuids?.partitions?.[n] ?? seededUuid(options.seed, `partition ${n + 1}`),
-      first: region.start / SECTOR, last: (region.start + region.length) / SECTOR - 1,
+      type: types[kind],
+      name,
+      uuid: options.uuids?.partitions?.[n] ?? seededUuid(options.seed, `partition ${n + 1}`),
+      first: region.start / SECTOR,
+      last: (region.start + region.length) / SECTOR - 1,
     })),
   };
   return [
@@ -118,11 +142,23 @@ function debianEsp(options: ImageOptions, uuid: Uint8Array): DirectoryNode {
   if (!options.efi) return directory();
   const config = `search --no-floppy --fs-uuid --set=root --hint=hd0,${rootPartition(options.partitionTableType)} ${uuidText(uuid)}\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n`;
   // Debian's monolithic image looks for its configuration in EFI/debian.
-  return directory([['EFI', directory([['BOOT', directory([['BOOTX64.EFI', file(options.efi)]])], ['debian', directory([['grub.cfg', file(config)]])]])]]);
+  return directory([
+    [
+      'EFI',
+      directory([
+        ['BOOT', directory([['BOOTX64.EFI', file(options.efi)]])],
+        ['debian', directory([['grub.cfg', file(config)]])],
+      ]),
+    ],
+  ]);
 }
 
 function planFatPartition(kind: 'esp' | 'boot', { start, length }: Region, files: DirectoryNode, options: ImageOptions): BlockPlan {
   return planFat(files, {
-    size: length, label: kind === 'esp' ? 'ESP' : 'BOOT', time: options.time, hiddenSectors: start / SECTOR, volumeId: fatVolumeId(options.seed, kind),
+    size: length,
+    label: kind === 'esp' ? 'ESP' : 'BOOT',
+    time: options.time,
+    hiddenSectors: start / SECTOR,
+    volumeId: fatVolumeId(options.seed, kind),
   });
 }

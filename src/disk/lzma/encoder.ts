@@ -54,15 +54,15 @@ class Encoder {
   run(): Uint8Array {
     const { input } = this;
     const finder = new MatchFinder(input);
-    for (let at = 0; at < input.length;) {
+    for (let at = 0; at < input.length; ) {
       const limit = Math.min(MAX_MATCH, input.length - at);
       const repeated = at > this.rep0 ? finder.common(at, at - this.rep0 - 1, limit) : 0;
       const found = finder.longest(at, limit);
       let length = 1;
       if (repeated >= MIN_MATCH && repeated + 1 >= found.length) {
-        this.rep(at, length = repeated);
+        this.rep(at, (length = repeated));
       } else if (found.length >= 3) {
-        this.match(at, length = found.length, found.distance);
+        this.match(at, (length = found.length), found.distance);
       } else {
         this.literal(at);
       }

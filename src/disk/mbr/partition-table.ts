@@ -46,7 +46,13 @@ function encodeChs(b: Buffer, at: number, sector: number): void {
 
 export function decodeMbr(b: Buffer): MbrPartition[] {
   if (b.readUInt16LE(0x1fe) !== 0xaa55) throw new Error('no MBR: wrong signature');
-  return [0, 1, 2, 3].map((n) => 0x1be + 16 * n).filter((at) => b[at + 4] !== 0).map((at) => ({
-    active: b[at] === 0x80, type: b[at + 4]!, start: b.readUInt32LE(at + 8), length: b.readUInt32LE(at + 12),
-  }));
+  return [0, 1, 2, 3]
+    .map((n) => 0x1be + 16 * n)
+    .filter((at) => b[at + 4] !== 0)
+    .map((at) => ({
+      active: b[at] === 0x80,
+      type: b[at + 4]!,
+      start: b.readUInt32LE(at + 8),
+      length: b.readUInt32LE(at + 12),
+    }));
 }

@@ -17,7 +17,7 @@ export class ClusterCutter implements BlockSink {
   }
 
   write(offset: number, bytes: Uint8Array): void {
-    for (let done = 0; done < bytes.length;) {
+    for (let done = 0; done < bytes.length; ) {
       const at = offset + done;
       const index = Math.floor(at / CLUSTER);
       if (index !== this.index) this.begin(index);

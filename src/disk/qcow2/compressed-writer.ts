@@ -1,6 +1,15 @@
 /** A qcow2 of compressed clusters: data packed byte by byte behind the L1 table, the other tables behind the data. */
 import type { BlockSink } from '../block-sink.ts';
-import { CLUSTER, CLUSTER_BITS, COMPRESSED, COPIED, encodeHeader, L2_ENTRIES, REFCOUNTS_PER_BLOCK, type CompressionType } from './header.ts';
+import {
+  CLUSTER,
+  CLUSTER_BITS,
+  COMPRESSED,
+  COPIED,
+  encodeHeader,
+  L2_ENTRIES,
+  REFCOUNTS_PER_BLOCK,
+  type CompressionType,
+} from './header.ts';
 import { countRefcounts } from './plan.ts';
 
 /** In a compressed cluster's descriptor: the bit where the number of further 512-byte sectors begins. */
@@ -70,9 +79,17 @@ export class CompressedQcow2Writer {
     this.file.write(refcountTable, table);
     this.file.write(blocks, counts);
     this.file.write(CLUSTER, l1);
-    this.file.write(0, encodeHeader({
-      size: this.size, l1Entries: this.l1Entries, l1Offset: CLUSTER, refcountTableOffset: refcountTable, refcountTableClusters: tableClusters, compression: this.compression,
-    }));
+    this.file.write(
+      0,
+      encodeHeader({
+        size: this.size,
+        l1Entries: this.l1Entries,
+        l1Offset: CLUSTER,
+        refcountTableOffset: refcountTable,
+        refcountTableClusters: tableClusters,
+        compression: this.compression,
+      }),
+    );
     return total * CLUSTER;
   }
 
@@ -83,7 +100,7 @@ export class CompressedQcow2Writer {
   private map(index: number, entry: bigint): void {
     const table = Math.floor(index / L2_ENTRIES);
     let entries = this.l2.get(table);
-    if (!entries) this.l2.set(table, entries = Buffer.alloc(CLUSTER));
+    if (!entries) this.l2.set(table, (entries = Buffer.alloc(CLUSTER)));
     entries.writeBigUInt64BE(entry, (index % L2_ENTRIES) * 8);
   }
 }

@@ -45,8 +45,11 @@ export function encodeHeader(header: Qcow2Header): Buffer {
 export function decodeHeader(b: Buffer): Qcow2Header {
   if (b.toString('latin1', 0, 4) !== 'QFI\xfb' || b.readUInt32BE(4) !== 3) throw new Error('no qcow2 of version 3');
   return {
-    size: Number(b.readBigUInt64BE(24)), l1Entries: b.readUInt32BE(36), l1Offset: Number(b.readBigUInt64BE(40)),
-    refcountTableOffset: Number(b.readBigUInt64BE(48)), refcountTableClusters: b.readUInt32BE(56),
+    size: Number(b.readBigUInt64BE(24)),
+    l1Entries: b.readUInt32BE(36),
+    l1Offset: Number(b.readBigUInt64BE(40)),
+    refcountTableOffset: Number(b.readBigUInt64BE(48)),
+    refcountTableClusters: b.readUInt32BE(56),
     compression: b.readUInt32BE(100) > 104 && b[104] === 1 ? 'zstd' : 'zlib',
   };
 }

@@ -33,7 +33,12 @@ export function planQcow2(disk: BlockPlan): BlockPlan {
   }
   const head = Buffer.alloc(firstData * CLUSTER);
   encodeHeader({
-    size: disk.size, l1Entries, l1Offset: CLUSTER, refcountTableOffset: refcountTable * CLUSTER, refcountTableClusters: tableClusters, compression: 'zlib',
+    size: disk.size,
+    l1Entries,
+    l1Offset: CLUSTER,
+    refcountTableOffset: refcountTable * CLUSTER,
+    refcountTableClusters: tableClusters,
+    compression: 'zlib',
   }).copy(head);
   tables.forEach((table, n) => head.writeBigUInt64BE(COPIED | BigInt((firstL2 + n) * CLUSTER), CLUSTER + table * 8));
   for (let n = 0; n < blockClusters; n++) head.writeBigUInt64BE(BigInt((refcountBlocks + n) * CLUSTER), refcountTable * CLUSTER + n * 8);

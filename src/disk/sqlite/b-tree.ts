@@ -34,7 +34,11 @@ export function writeTable(pages: Pages, rows: readonly { rowId: number; record:
 
 /** Answers the root's page. Records must ascend. */
 export function writeIndex(pages: Pages, records: readonly Buffer[]): number {
-  return writeTree(pages, records.map((record) => ({ record })), false);
+  return writeTree(
+    pages,
+    records.map((record) => ({ record })),
+    false,
+  );
 }
 
 /** A leaf that holds few rows, as a page of its own: `offset` bytes at its begin stay free. */
@@ -49,15 +53,25 @@ interface Subtree {
 }
 
 function writeTree(pages: Pages, entries: readonly Entry[], isTable: boolean): number {
-  let level: Subtree[] = split(entries, leafCell, 8, isTable).map(({ inside, divider }) => (
-    { page: pages.add(encodePage(isTable ? LEAF_TABLE : LEAF_INDEX, inside.map(leafCell))), ...(divider && { divider }) }));
+  let level: Subtree[] = split(entries, leafCell, 8, isTable).map(({ inside, divider }) => ({
+    page: pages.add(encodePage(isTable ? LEAF_TABLE : LEAF_INDEX, inside.map(leafCell))),
+    ...(divider && { divider }),
+  }));
   while (level.length > 1) {
     const children = new Map(level.map(({ page, divider }) => [divider, page]));
     const cell = (entry: Entry): Buffer => interiorCell(children.get(entry)!, entry);
-    const groups = split(level.slice(0, -1).map(({ divider }) => divider!), cell, 12, false);
+    const groups = split(
+      level.slice(0, -1).map(({ divider }) => divider!),
+      cell,
+      12,
+      false,
+    );
     level = groups.map(({ inside, divider }) => {
       const rightmost = children.get(divider)!;
-      return { page: pages.add(encodePage(isTable ? INTERIOR_TABLE : INTERIOR_INDEX, inside.map(cell), rightmost)), ...(divider && { divider }) };
+      return {
+        page: pages.add(encodePage(isTable ? INTERIOR_TABLE : INTERIOR_INDEX, inside.map(cell), rightmost)),
+        ...(divider && { divider }),
+      };
     });
   }
   return level[0]!.page;
@@ -67,7 +81,12 @@ function writeTree(pages: Pages, entries: readonly Entry[], isTable: boolean): n
  * Fills pages in turn. What stands between two pages is, in a table, a copy of the left one's last entry (`keep`); otherwise the
  * entry that would come next, which is then in neither.
  */
-function split(entries: readonly Entry[], cell: (entry: Entry) => Buffer, header: number, keep: boolean): { inside: Entry[]; divider?: Entry }[] {
+function split(
+  entries: readonly Entry[],
+  cell: (entry: Entry) => Buffer,
+  header: number,
+  keep: boolean,
+): { inside: Entry[]; divider?: Entry }[] {
   const groups: { inside: Entry[]; divider?: Entry }[] = [];
   let inside: Entry[] = [];
   let free = PAGE_SIZE - header;

@@ -7,7 +7,7 @@ export interface TableContents {
   sql: string;
   /** Values in the order of the columns; a row's number is its place, from 1. A column that is another name for it holds null. */
   rows: Cell[][];
-  indexes: { name: string; /** Absent for what a `unique` or `primary key` of the table implies. */ sql?: string; columns: number[] }[];
+  indexes: { name: string /** Absent for what a `unique` or `primary key` of the table implies. */; sql?: string; columns: number[] }[];
 }
 
 export interface SchemaTrigger {
@@ -24,14 +24,26 @@ export function encodeDatabase(tables: readonly TableContents[], triggers: reado
   pages.add(Buffer.alloc(PAGE_SIZE));
   const schema: Cell[][] = [];
   for (const { name, sql, rows, indexes } of tables) {
-    schema.push(['table', name, name, writeTable(pages, rows.map((row, n) => ({ rowId: n + 1, record: encodeRecord(row) }))), sql]);
+    schema.push([
+      'table',
+      name,
+      name,
+      writeTable(
+        pages,
+        rows.map((row, n) => ({ rowId: n + 1, record: encodeRecord(row) })),
+      ),
+      sql,
+    ]);
     for (const index of indexes) {
       const keys = rows.map((row, n) => [...index.columns.map((column) => row[column]!), n + 1]).sort(compareCells);
       schema.push(['index', index.name, name, writeIndex(pages, keys.map(encodeRecord)), index.sql ?? null]);
     }
   }
   for (const { name, table, sql } of triggers) schema.push(['trigger', name, table, 0, sql]);
-  const first = leafPage(schema.map((row, n) => ({ rowId: n + 1, record: encodeRecord(row) })), FILE_HEADER);
+  const first = leafPage(
+    schema.map((row, n) => ({ rowId: n + 1, record: encodeRecord(row) })),
+    FILE_HEADER,
+  );
   encodeFileHeader(first, pages.all.length);
   return Buffer.concat([first, ...pages.all.slice(1)]);
 }

@@ -25,7 +25,14 @@ function encodeValue(value: Cell): { type: number; bytes: Buffer } {
   if (value === 0 || value === 1) return { type: 8 + value, bytes: Buffer.alloc(0) };
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64BE(BigInt(value));
-  const sizes: [size: number, type: number][] = [[1, 1], [2, 2], [3, 3], [4, 4], [6, 5], [8, 6]];
+  const sizes: [size: number, type: number][] = [
+    [1, 1],
+    [2, 2],
+    [3, 3],
+    [4, 4],
+    [6, 5],
+    [8, 6],
+  ];
   const [size, type] = sizes.find(([n]) => value >= -(2 ** (8 * n - 1)) && value < 2 ** (8 * n - 1))!;
   return { type, bytes: bytes.subarray(8 - size) };
 }
@@ -34,8 +41,14 @@ function encodeValue(value: Cell): { type: number; bytes: Buffer } {
 export function compareCells(a: readonly Cell[], b: readonly Cell[]): number {
   for (let n = 0; n < a.length; n++) {
     const [x, y] = [a[n]!, b[n]!];
-    const order = typeof x === 'string' && typeof y === 'string' ? Buffer.compare(Buffer.from(x), Buffer.from(y))
-      : typeof x === typeof y ? Number(x) - Number(y) : typeof x === 'string' ? 1 : -1;
+    const order =
+      typeof x === 'string' && typeof y === 'string'
+        ? Buffer.compare(Buffer.from(x), Buffer.from(y))
+        : typeof x === typeof y
+          ? Number(x) - Number(y)
+          : typeof x === 'string'
+            ? 1
+            : -1;
     if (order !== 0) return order;
   }
   return 0;

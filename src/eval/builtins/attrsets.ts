@@ -32,8 +32,10 @@ function listToAttrs(list: readonly Value[], pos: Pos): Attrs {
   for (const element of list) {
     const pair = forceAttrs(element, pos, 'an element of the list passed to builtins.listToAttrs');
     const name = forceStringNoContext(
-      requireAttr(pair, 'name', pos, 'a {name=...; value=...;} pair'), pair.posOf('name'),
-      'the `name` attribute of an element of the list passed to builtins.listToAttrs');
+      requireAttr(pair, 'name', pos, 'a {name=...; value=...;} pair'),
+      pair.posOf('name'),
+      'the `name` attribute of an element of the list passed to builtins.listToAttrs',
+    );
     if (builder.has(name)) continue;
     builder.set(name, requireAttr(pair, 'value', pos, 'a {name=...; value=...;} pair'), pair.posOf('value'));
   }
@@ -59,17 +61,20 @@ function zipAttrsWith(f: Value, list: readonly Value[], pos: Pos): Attrs {
 
 export const attrsetBuiltins: BuiltinDef[] = [
   {
-    name: 'attrNames', args: ['set'],
+    name: 'attrNames',
+    args: ['set'],
     doc: 'The names of the attributes of *set*, sorted by their bytes.',
     run: (_ev, pos, set) => forceAttrs(set!, pos, 'the argument passed to builtins.attrNames').names().slice(),
   },
   {
-    name: 'attrValues', args: ['set'],
+    name: 'attrValues',
+    args: ['set'],
     doc: 'The values of the attributes of *set*, in the order of their names.',
     run: (_ev, pos, set) => forceAttrs(set!, pos, 'the argument passed to builtins.attrValues').sortedValues(),
   },
   {
-    name: 'getAttr', args: ['s', 'set'],
+    name: 'getAttr',
+    args: ['s', 'set'],
     doc: 'The attribute of *set* whose name is *s*; it is an error when there is none. As `set.${s}`.',
     run(_ev, pos, s, set) {
       const name = forceStringNoContext(s!, pos, 'the first argument passed to builtins.getAttr');
@@ -78,7 +83,8 @@ export const attrsetBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'hasAttr', args: ['s', 'set'],
+    name: 'hasAttr',
+    args: ['s', 'set'],
     doc: 'Whether *set* has an attribute whose name is *s*. As `set ? ${s}`.',
     run(_ev, pos, s, set) {
       const name = forceStringNoContext(s!, pos, 'the first argument passed to builtins.hasAttr');
@@ -86,7 +92,8 @@ export const attrsetBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'unsafeGetAttrPos', args: ['s', 'set'],
+    name: 'unsafeGetAttrPos',
+    args: ['s', 'set'],
     doc: 'Where the attribute *s* of *set* was written: `{ file, line, column }`, or `null` when that is not known. Unsafe, as two equal sets may give different answers.',
     run(_ev, pos, s, set) {
       const name = forceStringNoContext(s!, pos, 'the first argument passed to builtins.unsafeGetAttrPos');
@@ -94,7 +101,9 @@ export const attrsetBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'removeAttrs', args: ['set', 'list'], global: true,
+    name: 'removeAttrs',
+    args: ['set', 'list'],
+    global: true,
     doc: 'The set without the attributes named in *list*; names that it does not have are no error.',
     run(_ev, pos, set, list) {
       const attrs = forceAttrs(set!, pos, 'the first argument passed to builtins.removeAttrs');
@@ -107,12 +116,14 @@ export const attrsetBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'listToAttrs', args: ['e'],
+    name: 'listToAttrs',
+    args: ['e'],
     doc: 'A set from a list of `{ name = "..."; value = ...; }`. When a name occurs twice, the first counts.',
     run: (_ev, pos, list) => listToAttrs(forceList(list!, pos, 'the argument passed to builtins.listToAttrs'), pos),
   },
   {
-    name: 'intersectAttrs', args: ['e1', 'e2'],
+    name: 'intersectAttrs',
+    args: ['e1', 'e2'],
     doc: 'The attributes of the set *e2* whose names are also in the set *e1*.',
     run(_ev, pos, e1, e2) {
       const left = forceAttrs(e1!, pos, 'the first argument passed to builtins.intersectAttrs');
@@ -120,7 +131,8 @@ export const attrsetBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'catAttrs', args: ['attr', 'list'],
+    name: 'catAttrs',
+    args: ['attr', 'list'],
     doc: 'The values of the attribute *attr* of those sets of *list* that have it.',
     run(_ev, pos, attr, list) {
       const name = forceStringNoContext(attr!, pos, 'the first argument passed to builtins.catAttrs');
@@ -133,7 +145,8 @@ export const attrsetBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'mapAttrs', args: ['f', 'attrset'],
+    name: 'mapAttrs',
+    args: ['f', 'attrset'],
     doc: 'The set with each value replaced by `f name value`, computed when it is needed.',
     run(_ev, pos, f, set) {
       const attrs = forceAttrs(set!, pos, 'the second argument passed to builtins.mapAttrs');
@@ -146,12 +159,12 @@ export const attrsetBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'zipAttrsWith', args: ['f', 'list'],
-    doc: 'One set from a list of sets: each attribute is `f name values`, *values* being the list of that attribute\'s values in the sets that have it.',
+    name: 'zipAttrsWith',
+    args: ['f', 'list'],
+    doc: "One set from a list of sets: each attribute is `f name values`, *values* being the list of that attribute's values in the sets that have it.",
     run(_ev, pos, f, list) {
       const fn = forceFunction(f!, pos, 'the first argument passed to builtins.zipAttrsWith');
       return zipAttrsWith(fn, forceList(list!, pos, 'the second argument passed to builtins.zipAttrsWith'), pos);
     },
   },
 ];
-

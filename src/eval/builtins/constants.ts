@@ -13,16 +13,30 @@ export const constantBuiltins: BuiltinDef[] = [
   { name: 'langVersion', args: [], doc: 'The version of the Nix language.', run: () => 6 },
   { name: 'storeDir', args: [], doc: 'The directory of the store, `"/nix/store"`.', run: (ev) => ev.host.storeDir },
   {
-    name: 'currentSystem', args: [], impure: true,
-    doc: 'The system that evaluates, e.g. `"x86_64-linux"`. Not in pure evaluation.', run: (ev) => ev.host.currentSystem,
+    name: 'currentSystem',
+    args: [],
+    impure: true,
+    doc: 'The system that evaluates, e.g. `"x86_64-linux"`. Not in pure evaluation.',
+    run: (ev) => ev.host.currentSystem,
   },
   {
-    name: 'currentTime', args: [], impure: true,
-    doc: 'Seconds since 1970 when it is first asked for. Not in pure evaluation.', run: (ev) => ev.host.currentTime(),
+    name: 'currentTime',
+    args: [],
+    impure: true,
+    doc: 'Seconds since 1970 when it is first asked for. Not in pure evaluation.',
+    run: (ev) => ev.host.currentTime(),
   },
   {
-    name: 'nixPath', args: [],
+    name: 'nixPath',
+    args: [],
     doc: 'The search path of `<name>`: a list of `{ prefix, path }`.',
-    run: (ev) => ev.searchPath.map(({ prefix, path }): Value => Attrs.from([['path', path], ['prefix', prefix]])),
+    run: (ev) =>
+      ev.searchPath.map(
+        ({ prefix, path }): Value =>
+          Attrs.from([
+            ['path', path],
+            ['prefix', prefix],
+          ]),
+      ),
   },
 ];

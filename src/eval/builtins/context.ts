@@ -45,21 +45,31 @@ function contextToAttrs(context: Context): Attrs {
 
 function addAttrs(collector: ContextCollector, attrs: Attrs, storeDir: string, pos: Pos): void {
   for (const [path, value, at] of attrs.entries()) {
-    if (!parseStorePath(path, storeDir)) throw evalError('eval/bad-context', `context key '${quoteName(path)}' is not a store path`, at || pos);
+    if (!parseStorePath(path, storeDir))
+      throw evalError('eval/bad-context', `context key '${quoteName(path)}' is not a store path`, at || pos);
     const isDrv = path.endsWith('.drv');
     const info = forceAttrs(value, at, 'the value of a string context');
     const asPath = info.get('path');
     if (asPath !== undefined && forceBool(asPath, at, 'the `path` attribute of a string context')) collector.add(path);
     const allOutputs = info.get('allOutputs');
     if (allOutputs !== undefined && forceBool(allOutputs, at, 'the `allOutputs` attribute of a string context')) {
-      if (!isDrv) throw evalError('eval/bad-context', `tried to add all-outputs context of ${quoteName(path)}, which is not a derivation, to a string`, at || pos);
+      if (!isDrv)
+        throw evalError(
+          'eval/bad-context',
+          `tried to add all-outputs context of ${quoteName(path)}, which is not a derivation, to a string`,
+          at || pos,
+        );
       collector.add(`=${path}`);
     }
     const outputs = info.get('outputs');
     if (outputs === undefined) continue;
     const list = forceList(outputs, at, 'the `outputs` attribute of a string context');
     if (list.length > 0 && !isDrv) {
-      throw evalError('eval/bad-context', `tried to add derivation output context of ${quoteName(path)}, which is not a derivation, to a string`, at || pos);
+      throw evalError(
+        'eval/bad-context',
+        `tried to add derivation output context of ${quoteName(path)}, which is not a derivation, to a string`,
+        at || pos,
+      );
     }
     for (const output of list) collector.add(`!${forceStringNoContext(output, at, 'an output name within a string context')}!${path}`);
   }
@@ -73,7 +83,11 @@ function addOutputDependencies(text: string, context: Context, pos: Pos): Value 
   const element = contextElement(encoded!);
   if (element.kind === 'derivation') return makeString(text, context);
   if (element.kind === 'output') {
-    throw evalError('eval/bad-context', `\`addDrvOutputDependencies\` can only act on derivations, not on a derivation output such as '${element.output}'`, pos);
+    throw evalError(
+      'eval/bad-context',
+      `\`addDrvOutputDependencies\` can only act on derivations, not on a derivation output such as '${element.output}'`,
+      pos,
+    );
   }
   if (!element.path.endsWith('.drv')) throw evalError('eval/bad-context', `path '${element.path}' is not a derivation`, pos);
   return makeString(text, new Set([`=${element.path}`]));
@@ -81,17 +95,20 @@ function addOutputDependencies(text: string, context: Context, pos: Pos): Value 
 
 export const contextBuiltins: BuiltinDef[] = [
   {
-    name: 'hasContext', args: ['s'],
+    name: 'hasContext',
+    args: ['s'],
     doc: 'Whether the string *s* refers to store paths.',
     run: (_ev, pos, s) => contextOf(forceStringValue(s!, pos, 'the argument passed to builtins.hasContext')).size > 0,
   },
   {
-    name: 'getContext', args: ['s'],
+    name: 'getContext',
+    args: ['s'],
     doc: 'The store paths that the string *s* refers to: a set of `{ path ? true; allOutputs ? true; outputs ? [ ... ]; }` by store path.',
     run: (_ev, pos, s) => contextToAttrs(contextOf(forceStringValue(s!, pos, 'the argument passed to builtins.getContext'))),
   },
   {
-    name: 'appendContext', args: ['s', 'context'],
+    name: 'appendContext',
+    args: ['s', 'context'],
     doc: 'The string *s*, made to refer also to what *context* says, which is as `getContext` gives it.',
     run(ev, pos, s, context) {
       const string = forceStringValue(s!, pos, 'the first argument passed to builtins.appendContext');
@@ -102,7 +119,8 @@ export const contextBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'unsafeDiscardStringContext', args: ['s'],
+    name: 'unsafeDiscardStringContext',
+    args: ['s'],
     doc: 'The string *s* without its references to store paths.',
     run(ev, pos, s) {
       const f = force(s!);
@@ -111,7 +129,8 @@ export const contextBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'unsafeDiscardOutputDependency', args: ['s'],
+    name: 'unsafeDiscardOutputDependency',
+    args: ['s'],
     doc: 'The string *s*, with each reference to a derivation and all its outputs made one to the `.drv` file alone.',
     run(ev, pos, s) {
       const { text, context } = coerce(ev, s!, pos, 'unsafeDiscardOutputDependency');
@@ -121,7 +140,8 @@ export const contextBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'addDrvOutputDependencies', args: ['s'],
+    name: 'addDrvOutputDependencies',
+    args: ['s'],
     doc: 'The string *s*, with its one reference to a `.drv` file made one to the derivation and all its outputs: the inverse of `unsafeDiscardOutputDependency`.',
     run(ev, pos, s) {
       const { text, context } = coerce(ev, s!, pos, 'addDrvOutputDependencies');

@@ -8,7 +8,8 @@ import { printXml } from './xml-print.ts';
 
 export const conversionBuiltins: BuiltinDef[] = [
   {
-    name: 'toJSON', args: ['e'],
+    name: 'toJSON',
+    args: ['e'],
     doc: 'A value as JSON text. Sets with `outPath` (derivations) become that path, sets with `__toString` what it gives; paths are copied to the store; functions are an error.',
     run(ev, pos, v) {
       const context = new ContextCollector();
@@ -16,7 +17,8 @@ export const conversionBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'fromJSON', args: ['e'],
+    name: 'fromJSON',
+    args: ['e'],
     doc: 'A JSON text as a value. Numbers without point and exponent are integers.',
     run(_ev, pos, v) {
       const text = forceStringNoContext(v!, pos, 'the first argument passed to builtins.fromJSON');
@@ -29,7 +31,8 @@ export const conversionBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'toXML', args: ['e'],
+    name: 'toXML',
+    args: ['e'],
     doc: 'A value as an XML document, with elements named by the types of values.',
     run(_ev, _pos, v) {
       const context = new ContextCollector();

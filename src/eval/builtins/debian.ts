@@ -16,8 +16,24 @@ import { noPos, type Pos } from '../../lang/position.ts';
 import { NixString, PrimOp, Thunk, type BuiltinDef, type Forced, type Value } from '../value.ts';
 import { contextElement, realiseContext } from './realise.ts';
 
-const RECORD_FIELDS = ['pname', 'version', 'architecture', 'filename', 'archive', 'suite', 'sha256', 'size', 'installedSize',
-  'description', 'section', 'priority', 'essential', 'provides', 'depends', 'homepage'] as const satisfies readonly (keyof DebianPackageRecord)[];
+const RECORD_FIELDS = [
+  'pname',
+  'version',
+  'architecture',
+  'filename',
+  'archive',
+  'suite',
+  'sha256',
+  'size',
+  'installedSize',
+  'description',
+  'section',
+  'priority',
+  'essential',
+  'provides',
+  'depends',
+  'homepage',
+] as const satisfies readonly (keyof DebianPackageRecord)[];
 const recordShape = new Shape([...RECORD_FIELDS]);
 
 const packageSets = new WeakMap<DebianArchive, Attrs>();
@@ -28,7 +44,10 @@ function packagesOf(archive: DebianArchive): Attrs {
   if (made) return made;
   const read = (name: string): Forced => {
     const record = archive.record(name);
-    return new Attrs(recordShape, RECORD_FIELDS.map((field): Value => record[field]));
+    return new Attrs(
+      recordShape,
+      RECORD_FIELDS.map((field): Value => record[field]),
+    );
   };
   const names = archive.names();
   const values: Value[] = new Array(names.length);
@@ -43,25 +62,35 @@ function archiveValue(ev: Evaluator, archive: DebianArchive): Attrs {
   return Attrs.from([
     ['suite', archive.suite],
     ['packages', makeThunk(() => packagesOf(archive))],
-    ['providers', primop({
-      name: 'providers', args: ['name'], doc: 'The names of the packages that provide a virtual package.',
-      run: (_ev, pos, name) => archive.providers(forceStringNoContext(name!, pos, 'the argument of the archive\'s providers')).slice(),
-    })],
-    ['resolve', primop({
-      name: 'resolve', args: ['roots'], doc: 'The dependency closure of package names, in install order; `"@essential"` stands for all essential and required packages.',
-      run(_ev, pos, roots) {
-        const what = "the argument of the archive's resolve";
-        const names = forceList(roots!, pos, what).map((root) => forceStringNoContext(root, pos, what));
-        try {
-          return archive.resolve(names).slice();
-        } catch (error) {
-          if (error instanceof BootflakeError) {
-            throw evalError(error.code, encodeBytes(error.message), pos, error.hint === undefined ? undefined : encodeBytes(error.hint));
+    [
+      'providers',
+      primop({
+        name: 'providers',
+        args: ['name'],
+        doc: 'The names of the packages that provide a virtual package.',
+        run: (_ev, pos, name) => archive.providers(forceStringNoContext(name!, pos, "the argument of the archive's providers")).slice(),
+      }),
+    ],
+    [
+      'resolve',
+      primop({
+        name: 'resolve',
+        args: ['roots'],
+        doc: 'The dependency closure of package names, in install order; `"@essential"` stands for all essential and required packages.',
+        run(_ev, pos, roots) {
+          const what = "the argument of the archive's resolve";
+          const names = forceList(roots!, pos, what).map((root) => forceStringNoContext(root, pos, what));
+          try {
+            return archive.resolve(names).slice();
+          } catch (error) {
+            if (error instanceof BootflakeError) {
+              throw evalError(error.code, encodeBytes(error.message), pos, error.hint === undefined ? undefined : encodeBytes(error.hint));
+            }
+            throw error;
           }
-          throw error;
-        }
-      },
-    })],
+        },
+      }),
+    ],
   ]);
 }
 
@@ -125,19 +154,26 @@ function debianRoots(ev: Evaluator, context: Context): string[] {
 
 export const debianBuiltins: BuiltinDef[] = [
   {
-    name: 'debianArchive', args: ['args'],
+    name: 'debianArchive',
+    args: ['args'],
     doc: 'The package archive that the distribution in the folder `source` pins: `{ suite; packages; providers; resolve; }`. *packages* has one record a binary package; *providers* gives the packages that provide a name; *resolve* the dependency closure of a list of names.',
     run(ev, pos, v) {
       const attrs = forceAttrs(v!, pos, 'the argument passed to builtins.debianArchive');
       const context = new ContextCollector();
-      const source = coerceToPath(ev, requireAttr(attrs, 'source', pos, 'the argument of builtins.debianArchive'), context, attrs.posOf('source') || noPos,
-        "the attribute 'source' of the argument of builtins.debianArchive");
+      const source = coerceToPath(
+        ev,
+        requireAttr(attrs, 'source', pos, 'the argument of builtins.debianArchive'),
+        context,
+        attrs.posOf('source') || noPos,
+        "the attribute 'source' of the argument of builtins.debianArchive",
+      );
       realiseContext(ev, context.context, pos);
       return archiveValue(ev, ev.host.debianArchive(source));
     },
   },
   {
-    name: 'debianRoots', args: ['value'],
+    name: 'debianRoots',
+    args: ['value'],
     doc: 'The sorted names of the Debian packages that the strings in *value* refer to, directly or through what is to be built: no derivation is built for that. A derivation with the attribute `debianPackage` stands for the package of that name.',
     run(ev, pos, v) {
       const context = new ContextCollector();

@@ -26,8 +26,12 @@ function pathString(storePath: string): NixString {
 function fetchUrl(ev: Evaluator, name: 'fetchurl' | 'fetchTarball', v: Value, pos: Pos): Value {
   const request = readUrlRequest(name, v, pos);
   if (storeNameFault(request.name)) {
-    throw evalError('eval/bad-argument', `invalid store path name when fetching URL '${request.url}': ${storeNameFault(request.name)}.`, pos,
-      "give a valid 'name' in the argument");
+    throw evalError(
+      'eval/bad-argument',
+      `invalid store path name when fetching URL '${request.url}': ${storeNameFault(request.name)}.`,
+      pos,
+      "give a valid 'name' in the argument",
+    );
   }
   if (ev.host.pureEval && request.sha256 === undefined) {
     throw evalError('eval/impure', `in pure evaluation mode, '${name}' requires a 'sha256' argument`, pos);
@@ -56,7 +60,11 @@ function readUrlRequest(name: string, v: Value, pos: Pos): { url: string; name: 
     }
     if (url === undefined) throw evalError('eval/missing-attribute', "'url' argument required", pos);
   } else url = forceStringNoContext(f, pos, 'the url we should fetch');
-  return { url, name: storeName || baseName(url), ...(sha256 !== undefined && { sha256: sha256 || formatHash(parseHash('0'.repeat(64), 'sha256'), 'sri') }) };
+  return {
+    url,
+    name: storeName || baseName(url),
+    ...(sha256 !== undefined && { sha256: sha256 || formatHash(parseHash('0'.repeat(64), 'sha256'), 'sri') }),
+  };
 }
 
 /** fetchTree and fetchGit: a flake reference as a set, or as a URL. */
@@ -68,7 +76,8 @@ function fetchTree(ev: Evaluator, name: 'fetchTree' | 'fetchGit', v: Value, pos:
     if (isGit && f.has('type')) throw evalError('eval/bad-argument', "unexpected argument 'type'", pos);
     if (!isGit && !f.has('type')) throw evalError('eval/missing-attribute', `argument 'type' is missing in call to '${name}'`, pos);
     for (const [key, value, at] of f.entries()) attrs[key] = fetchArgument(ev, name, key, value, at || pos);
-    if (!isGit && 'name' in attrs) throw evalError('eval/bad-argument', encodeBytes(`argument 'name' isn’t supported in call to '${name}'`), pos);
+    if (!isGit && 'name' in attrs)
+      throw evalError('eval/bad-argument', encodeBytes(`argument 'name' isn’t supported in call to '${name}'`), pos);
   } else {
     const url = decodeBytes(coerceToString(ev, f, new ContextCollector(), {}, pos, `the first argument passed to '${name}'`));
     if (!isGit) return treeValue(ev.host.fetchTree({ type: 'url', url }, name), false);
@@ -117,46 +126,67 @@ export function treeValue(tree: { storePath: string; attrs: FetchAttrs }, revisi
   put('dirtyRev', attrs.dirtyRev);
   put('dirtyShortRev', attrs.dirtyShortRev);
   put('lastModified', attrs.lastModified);
-  if (typeof attrs.lastModified === 'number') put('lastModifiedDate', new Date(attrs.lastModified * 1000).toISOString().slice(0, 19).replace(/[-T:]/g, ''));
+  if (typeof attrs.lastModified === 'number')
+    put('lastModifiedDate', new Date(attrs.lastModified * 1000).toISOString().slice(0, 19).replace(/[-T:]/g, ''));
   return Attrs.from(entries);
 }
 
 export const fetchBuiltins: BuiltinDef[] = [
   {
-    name: 'fetchurl', args: ['arg'],
+    name: 'fetchurl',
+    args: ['arg'],
     doc: 'Downloads a file into the store and answers its path: a URL, or `{ url; sha256 ?; name ?; }`. Pure evaluation needs *sha256*.',
     run: (ev, pos, v) => fetchUrl(ev, 'fetchurl', v!, pos),
   },
   {
-    name: 'fetchTarball', args: ['args'], global: true,
+    name: 'fetchTarball',
+    args: ['args'],
+    global: true,
     doc: 'Downloads an archive, unpacks it into the store without its top folder, and answers the path: a URL, or `{ url; sha256 ?; name ?; }`. Pure evaluation needs *sha256*.',
     run: (ev, pos, v) => fetchUrl(ev, 'fetchTarball', v!, pos),
   },
   {
-    name: 'fetchGit', args: ['args'], global: true,
+    name: 'fetchGit',
+    args: ['args'],
+    global: true,
     doc: 'Fetches a commit of a Git repository: a URL, or `{ url; rev ?; ref ?; name ?; submodules ?; shallow ?; allRefs ?; }`. Answers a set with `outPath`, `rev`, `shortRev`, `revCount`, `lastModified` and `narHash`.',
     run: (ev, pos, v) => fetchTree(ev, 'fetchGit', v!, pos),
   },
   {
-    name: 'fetchTree', args: ['input'], global: true, feature: 'fetch-tree',
+    name: 'fetchTree',
+    args: ['input'],
+    global: true,
+    feature: 'fetch-tree',
     doc: 'Fetches the source tree that a flake reference names, given as a set with `type` or as a URL. Answers a set with `outPath` and what is known of the tree.',
     run: (ev, pos, v) => fetchTree(ev, 'fetchTree', v!, pos),
   },
   {
-    name: 'fetchClosure', args: ['args'], feature: 'fetch-closure',
+    name: 'fetchClosure',
+    args: ['args'],
+    feature: 'fetch-closure',
     doc: 'Not supported: a store path from a binary cache. Calling it is an error.',
     run(_ev, pos) {
-      throw evalError('eval/unsupported-feature', "builtins.fetchClosure needs the experimental Nix feature 'fetch-closure', which is not supported", pos,
-        'fetch an archive of the files with builtins.fetchTarball');
+      throw evalError(
+        'eval/unsupported-feature',
+        "builtins.fetchClosure needs the experimental Nix feature 'fetch-closure', which is not supported",
+        pos,
+        'fetch an archive of the files with builtins.fetchTarball',
+      );
     },
   },
   {
-    name: 'fetchMercurial', args: ['args'], global: true,
+    name: 'fetchMercurial',
+    args: ['args'],
+    global: true,
     doc: 'Not supported: it is here so that its name is known, and calling it is an error.',
     run(_ev, pos, v) {
       void v;
-      throw evalError('eval/unsupported-feature', 'fetchMercurial is not supported', pos, 'fetch an archive of the repository with builtins.fetchTarball');
+      throw evalError(
+        'eval/unsupported-feature',
+        'fetchMercurial is not supported',
+        pos,
+        'fetch an archive of the repository with builtins.fetchTarball',
+      );
     },
   },
 ];
-

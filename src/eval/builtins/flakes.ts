@@ -13,7 +13,8 @@ function unsupported(name: string, pos: Pos): Error {
 
 export const flakeBuiltins: BuiltinDef[] = [
   {
-    name: 'getFlake', args: ['args'],
+    name: 'getFlake',
+    args: ['args'],
     doc: 'Fetches the flake that a reference names (`"github:owner/repo/REV"`) and answers its outputs. Pure evaluation needs a locked reference.',
     run(ev, pos, v) {
       const reference = forceStringNoContext(v!, pos, 'the argument passed to builtins.getFlake');
@@ -22,17 +23,21 @@ export const flakeBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'parseFlakeRef', args: ['flake-ref'],
+    name: 'parseFlakeRef',
+    args: ['flake-ref'],
     doc: 'A flake reference as a set: `parseFlakeRef "github:NixOS/nixpkgs/23.05?dir=lib"` is `{ dir = "lib"; owner = "NixOS"; ref = "23.05"; repo = "nixpkgs"; type = "github"; }`.',
     run(ev, pos, v) {
       const reference = forceStringNoContext(v!, pos, 'the argument passed to builtins.parseFlakeRef');
       if (!ev.host.parseFlakeRef) throw unsupported('parseFlakeRef', pos);
       const attrs = ev.host.parseFlakeRef(decodeBytes(reference));
-      return Attrs.from(Object.entries(attrs).map(([name, value]): [string, Value] => [name, typeof value === 'string' ? encodeBytes(value) : value]));
+      return Attrs.from(
+        Object.entries(attrs).map(([name, value]): [string, Value] => [name, typeof value === 'string' ? encodeBytes(value) : value]),
+      );
     },
   },
   {
-    name: 'flakeRefToString', args: ['attrs'],
+    name: 'flakeRefToString',
+    args: ['attrs'],
     doc: 'A flake reference given as a set, as text: the inverse of `parseFlakeRef`.',
     run(ev, pos, v) {
       const attrs: Record<string, string | number | boolean> = {};
@@ -43,7 +48,11 @@ export const flakeBuiltins: BuiltinDef[] = [
           attrs[name] = f;
         } else if (typeof f === 'boolean') attrs[name] = f;
         else if (typeof f === 'string') attrs[name] = decodeBytes(f);
-        else throw typeError(`flake reference attribute sets may only contain integers, Booleans, and strings, but attribute '${name}' is ${describeType(f)}`, at || pos);
+        else
+          throw typeError(
+            `flake reference attribute sets may only contain integers, Booleans, and strings, but attribute '${name}' is ${describeType(f)}`,
+            at || pos,
+          );
       }
       if (!ev.host.flakeRefToString) throw unsupported('flakeRefToString', pos);
       return encodeBytes(ev.host.flakeRefToString(attrs));

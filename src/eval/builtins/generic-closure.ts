@@ -45,11 +45,17 @@ class KeySet {
 }
 
 function genericClosure(argument: Attrs, pos: Pos): Value {
-  const start = forceList(requireAttr(argument, 'startSet', pos, 'the attrset passed as argument to builtins.genericClosure'), pos,
-    "the 'startSet' attribute passed as argument to builtins.genericClosure");
+  const start = forceList(
+    requireAttr(argument, 'startSet', pos, 'the attrset passed as argument to builtins.genericClosure'),
+    pos,
+    "the 'startSet' attribute passed as argument to builtins.genericClosure",
+  );
   if (start.length === 0) return start;
-  const operator = forceFunction(requireAttr(argument, 'operator', pos, 'the attrset passed as argument to builtins.genericClosure'), pos,
-    "the 'operator' attribute passed as argument to builtins.genericClosure");
+  const operator = forceFunction(
+    requireAttr(argument, 'operator', pos, 'the attrset passed as argument to builtins.genericClosure'),
+    pos,
+    "the 'operator' attribute passed as argument to builtins.genericClosure",
+  );
   const work: Value[] = start.slice();
   const result: Value[] = [];
   const keys = new KeySet(pos);
@@ -81,7 +87,8 @@ function describeFailure<T>(element: Value, pos: Pos, run: () => T): T {
 
 export const genericClosureBuiltins: BuiltinDef[] = [
   {
-    name: 'genericClosure', args: ['attrset'],
+    name: 'genericClosure',
+    args: ['attrset'],
     doc: 'The transitive closure of `startSet` under `operator`: sets that each have a `key`; *operator* gives for one set the list of those that it leads to. Each key occurs once, in the order of discovery (breadth first).',
     run: (_ev, pos, v) => genericClosure(forceAttrs(v!, pos, 'the first argument passed to builtins.genericClosure'), pos),
   },

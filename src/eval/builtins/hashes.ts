@@ -18,12 +18,17 @@ const FORMATS: Record<string, HashFormat> = { base16: 'base16', nix32: 'nix32', 
 
 function convertHash(v: Value, pos: Pos): string {
   const attrs = forceAttrs(v, pos, 'the first argument passed to builtins.convertHash');
-  const text = forceStringNoContext(requireAttr(attrs, 'hash', pos, "the argument of builtins.convertHash"), pos, "the attribute 'hash'");
+  const text = forceStringNoContext(requireAttr(attrs, 'hash', pos, 'the argument of builtins.convertHash'), pos, "the attribute 'hash'");
   const algorithmValue = attrs.get('hashAlgo');
   const algorithm = algorithmValue === undefined ? undefined : forceAlgorithm(algorithmValue, pos, "the attribute 'hashAlgo'");
-  const formatName = forceStringNoContext(requireAttr(attrs, 'toHashFormat', pos, "the argument of builtins.convertHash"), pos, "the attribute 'toHashFormat'");
+  const formatName = forceStringNoContext(
+    requireAttr(attrs, 'toHashFormat', pos, 'the argument of builtins.convertHash'),
+    pos,
+    "the attribute 'toHashFormat'",
+  );
   const format = Object.hasOwn(FORMATS, formatName) ? FORMATS[formatName] : undefined;
-  if (!format) throw evalError('eval/unknown-hash-format', `unknown hash format '${formatName}', expect 'base16', 'base32', 'base64', or 'sri'`, pos);
+  if (!format)
+    throw evalError('eval/unknown-hash-format', `unknown hash format '${formatName}', expect 'base16', 'base32', 'base64', or 'sri'`, pos);
   return formatHash(parseHashAt(text, algorithm, pos), format);
 }
 
@@ -39,7 +44,8 @@ export function parseHashAt(text: string, algorithm: HashAlgorithm | undefined, 
 
 export const hashBuiltins: BuiltinDef[] = [
   {
-    name: 'hashString', args: ['type', 's'],
+    name: 'hashString',
+    args: ['type', 's'],
     doc: 'The hash of the string *s* in base 16; *type* is `"md5"`, `"sha1"`, `"sha256"` or `"sha512"`.',
     run(_ev, pos, type, s) {
       const algorithm = forceAlgorithm(type!, pos, 'the first argument passed to builtins.hashString');
@@ -47,7 +53,8 @@ export const hashBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'hashFile', args: ['type', 'p'],
+    name: 'hashFile',
+    args: ['type', 'p'],
     doc: 'The hash of the contents of the file *p* in base 16; *type* as for `hashString`.',
     run(ev, pos, type, p) {
       const algorithm = forceAlgorithm(type!, pos, 'the first argument passed to builtins.hashFile');
@@ -55,7 +62,8 @@ export const hashBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'convertHash', args: ['args'],
+    name: 'convertHash',
+    args: ['args'],
     doc: 'Writes a hash in another notation: `{ hash; toHashFormat; hashAlgo ? }`; *toHashFormat* is `"base16"`, `"nix32"`, `"base64"` or `"sri"`; *hashAlgo* is needed when the hash does not say it.',
     run: (_ev, pos, v) => convertHash(v!, pos),
   },

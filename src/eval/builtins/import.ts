@@ -22,10 +22,12 @@ function derivationFromFile(ev: Evaluator, drvPath: string): Attrs {
   // The sets name each other, so their attributes are filled in when all of them are there.
   const place = Attrs.from([...common, ...outputs.map((name): [string, Value] => [name, null]), ['all', sets as Value]]);
   for (const name of outputs) {
-    const set = place.update(Attrs.from([
-      ['outPath', outputString(drvPath, name, drv.outputs.get(name)!.path)],
-      ['outputName', name],
-    ]));
+    const set = place.update(
+      Attrs.from([
+        ['outPath', outputString(drvPath, name, drv.outputs.get(name)!.path)],
+        ['outputName', name],
+      ]),
+    );
     byOutput.set(name, set);
     sets.push(set);
   }
@@ -35,7 +37,9 @@ function derivationFromFile(ev: Evaluator, drvPath: string): Attrs {
 
 export const importBuiltins: BuiltinDef[] = [
   {
-    name: 'import', args: ['path'], global: true,
+    name: 'import',
+    args: ['path'],
+    global: true,
     doc: 'The value of the Nix file *path*, or of `default.nix` in the directory *path*. A file is evaluated once, whoever imports it.',
     run(ev, pos, v) {
       const path = realisePath(ev, v!, pos, 'the argument passed to builtins.import');
@@ -44,7 +48,9 @@ export const importBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'scopedImport', args: ['scope', 'path'], global: true,
+    name: 'scopedImport',
+    args: ['scope', 'path'],
+    global: true,
     doc: 'As `import`, with the attributes of *scope* as further variables of the file, before the builtins. Evaluated anew each time.',
     run(ev, pos, scope, v) {
       const path = realisePath(ev, v!, pos, 'the second argument passed to builtins.scopedImport');

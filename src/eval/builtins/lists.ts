@@ -14,7 +14,9 @@ function anyOrAll(name: 'any' | 'all', doc: string): BuiltinDef {
   const wanted = name === 'any';
   const result = `the return value of the function passed to builtins.${name}`;
   return {
-    name, args: ['pred', 'list'], doc,
+    name,
+    args: ['pred', 'list'],
+    doc,
     run(_ev, pos, pred, list) {
       forceFunction(pred!, pos, first(name));
       for (const element of forceList(list!, pos, second(name))) {
@@ -45,7 +47,8 @@ export function concatLists(lists: readonly Value[], pos: Pos, what: string): Va
 
 export const listBuiltins: BuiltinDef[] = [
   {
-    name: 'elemAt', args: ['xs', 'n'],
+    name: 'elemAt',
+    args: ['xs', 'n'],
     doc: 'Element *n* of the list *xs*; the first is element 0. It is an error when there is none.',
     run(_ev, pos, xs, n) {
       const index = forceInt(n!, pos, second('elemAt'));
@@ -57,7 +60,8 @@ export const listBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'head', args: ['list'],
+    name: 'head',
+    args: ['list'],
     doc: 'The first element of a list, which must not be empty.',
     run(_ev, pos, v) {
       const list = forceList(v!, pos, first('head'));
@@ -66,7 +70,8 @@ export const listBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'tail', args: ['list'],
+    name: 'tail',
+    args: ['list'],
     doc: 'The list without its first element; the list must not be empty. Takes time in proportion to the length, so a recursion over tails is quadratic.',
     run(_ev, pos, v) {
       const list = forceList(v!, pos, first('tail'));
@@ -75,7 +80,9 @@ export const listBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'map', args: ['f', 'list'], global: true,
+    name: 'map',
+    args: ['f', 'list'],
+    global: true,
     doc: 'The list of *f* applied to each element of *list*, each when it is needed.',
     run(_ev, pos, f, v) {
       const list = forceList(v!, pos, second('map'));
@@ -87,7 +94,8 @@ export const listBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'filter', args: ['f', 'list'],
+    name: 'filter',
+    args: ['f', 'list'],
     doc: 'The elements of *list* for which *f* returns `true`.',
     run(_ev, pos, f, v) {
       const list = forceList(v!, pos, second('filter'));
@@ -95,13 +103,15 @@ export const listBuiltins: BuiltinDef[] = [
       const fn = forceFunction(f!, pos, first('filter'));
       const kept: Value[] = [];
       for (const element of list) {
-        if (forceBool(call(fn, element, pos), pos, 'the return value of the filtering function passed to builtins.filter')) kept.push(element);
+        if (forceBool(call(fn, element, pos), pos, 'the return value of the filtering function passed to builtins.filter'))
+          kept.push(element);
       }
       return kept.length === list.length ? list : kept;
     },
   },
   {
-    name: 'elem', args: ['x', 'xs'],
+    name: 'elem',
+    args: ['x', 'xs'],
     doc: 'Whether an element equal to *x* is in the list *xs*.',
     run(_ev, pos, x, xs) {
       for (const element of forceList(xs!, pos, second('elem'))) {
@@ -112,18 +122,22 @@ export const listBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'concatLists', args: ['lists'],
+    name: 'concatLists',
+    args: ['lists'],
     doc: 'The elements of all lists of a list, in one list.',
-    run: (_ev, pos, lists) => concatLists(forceList(lists!, pos, first('concatLists')), pos, 'a value of the list passed to builtins.concatLists'),
+    run: (_ev, pos, lists) =>
+      concatLists(forceList(lists!, pos, first('concatLists')), pos, 'a value of the list passed to builtins.concatLists'),
   },
   {
-    name: 'length', args: ['e'],
+    name: 'length',
+    args: ['e'],
     doc: 'The number of elements of the list *e*.',
     run: (_ev, pos, v) => forceList(v!, pos, first('length')).length,
   },
   {
-    name: "foldl'", args: ['op', 'nul', 'list'],
-    doc: "Reduces a list from the left: `op (op (op nul x0) x1) x2`. Each result of *op* is evaluated before the next step.",
+    name: "foldl'",
+    args: ['op', 'nul', 'list'],
+    doc: 'Reduces a list from the left: `op (op (op nul x0) x1) x2`. Each result of *op* is evaluated before the next step.',
     run(_ev, pos, op, nul, v) {
       const fn = forceFunction(op!, pos, "the first argument passed to builtins.foldl'");
       const list = forceList(v!, pos, "the third argument passed to builtins.foldl'");
@@ -135,20 +149,23 @@ export const listBuiltins: BuiltinDef[] = [
   anyOrAll('any', 'Whether *pred* returns `true` for at least one element of *list*. Stops at the first.'),
   anyOrAll('all', 'Whether *pred* returns `true` for every element of *list*. Stops at the first for which it does not.'),
   {
-    name: 'genList', args: ['generator', 'length'],
+    name: 'genList',
+    args: ['generator', 'length'],
     doc: 'The list of *generator* applied to 0, 1, ... *length* - 1, each when it is needed.',
     run(_ev, pos, generator, length) {
       const size = forceInt(length!, pos, second('genList'));
       if (size < 0) throw evalError('eval/bad-argument', `cannot create list of size ${size}`, pos);
       const fn = forceFunction(generator!, pos, first('genList'));
-      if (size > 2 ** 32 - 1) throw evalError('eval/bad-argument', `cannot create list of size ${size}: a list has at most 4294967295 elements`, pos);
+      if (size > 2 ** 32 - 1)
+        throw evalError('eval/bad-argument', `cannot create list of size ${size}: a list has at most 4294967295 elements`, pos);
       const result: Value[] = [];
       for (let i = 0; i < size; i++) result.push(lazyCall(fn, i));
       return result;
     },
   },
   {
-    name: 'partition', args: ['pred', 'list'],
+    name: 'partition',
+    args: ['pred', 'list'],
     doc: 'A set of two lists: `right` with the elements of *list* for which *pred* returns `true`, `wrong` with the others.',
     run(_ev, pos, pred, v) {
       const fn = forceFunction(pred!, pos, first('partition'));
@@ -159,17 +176,25 @@ export const listBuiltins: BuiltinDef[] = [
         const isRight = forceBool(call(fn, element, pos), pos, 'the return value of the partition function passed to builtins.partition');
         (isRight ? right : wrong).push(element);
       }
-      return Attrs.from([['right', right], ['wrong', wrong]]);
+      return Attrs.from([
+        ['right', right],
+        ['wrong', wrong],
+      ]);
     },
   },
   {
-    name: 'groupBy', args: ['f', 'list'],
+    name: 'groupBy',
+    args: ['f', 'list'],
     doc: 'A set that groups the elements of *list* by the string that *f* returns for each: `groupBy (s: substring 0 1 s) [ "ab" "ac" "b" ]` is `{ a = [ "ab" "ac" ]; b = [ "b" ]; }`.',
     run(_ev, pos, f, v) {
       const fn = forceFunction(f!, pos, first('groupBy'));
       const groups = new Map<string, Value[]>();
       for (const element of forceList(v!, pos, second('groupBy'))) {
-        const name = forceStringNoContext(call(fn, element, pos), pos, 'the return value of the grouping function passed to builtins.groupBy');
+        const name = forceStringNoContext(
+          call(fn, element, pos),
+          pos,
+          'the return value of the grouping function passed to builtins.groupBy',
+        );
         const group = groups.get(name);
         if (group) group.push(element);
         else groups.set(name, [element]);
@@ -180,7 +205,8 @@ export const listBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'concatMap', args: ['f', 'list'],
+    name: 'concatMap',
+    args: ['f', 'list'],
     doc: 'The lists that *f* returns for the elements of *list*, in one list.',
     run(_ev, pos, f, v) {
       const fn = forceFunction(f!, pos, first('concatMap'));
@@ -193,4 +219,3 @@ export const listBuiltins: BuiltinDef[] = [
     },
   },
 ];
-

@@ -51,7 +51,8 @@ function pathExists(ev: Evaluator, v: Value, pos: Pos): boolean {
 function readFile(ev: Evaluator, v: Value, pos: Pos): Value {
   const path = realisePath(ev, v, pos, 'the argument passed to builtins.readFile');
   const text = ev.host.readFile(path);
-  if (text.includes('\0')) throw evalError('eval/null-byte', `the contents of the file '${path}' cannot be represented as a Nix string`, pos);
+  if (text.includes('\0'))
+    throw evalError('eval/null-byte', `the contents of the file '${path}' cannot be represented as a Nix string`, pos);
   const inStore = splitStorePath(path, ev.host.storeDir);
   if (!inStore || !ev.host.pathReferences) return text;
   const context = new ContextCollector();
@@ -66,10 +67,19 @@ function findFile(ev: Evaluator, searchPath: Value, name: Value, pos: Pos): NixP
   const elements = forceList(searchPath, pos, 'the first argument passed to builtins.findFile').map((element) => {
     const attrs = forceAttrs(element, pos, 'an element of the list passed to builtins.findFile');
     const prefixValue = attrs.get('prefix');
-    const prefix = prefixValue === undefined ? '' : forceStringNoContext(prefixValue, pos, 'the `prefix` attribute of an element of the list passed to builtins.findFile');
+    const prefix =
+      prefixValue === undefined
+        ? ''
+        : forceStringNoContext(prefixValue, pos, 'the `prefix` attribute of an element of the list passed to builtins.findFile');
     const context = new ContextCollector();
-    const path = coerceToString(ev, requireAttr(attrs, 'path', pos, 'an element of the __nixPath'), context, {}, pos,
-      'the `path` attribute of an element of the list passed to builtins.findFile');
+    const path = coerceToString(
+      ev,
+      requireAttr(attrs, 'path', pos, 'an element of the __nixPath'),
+      context,
+      {},
+      pos,
+      'the `path` attribute of an element of the list passed to builtins.findFile',
+    );
     realiseContext(ev, context.context, pos);
     return { prefix, path };
   });
@@ -90,7 +100,9 @@ function storePath(ev: Evaluator, v: Value, pos: Pos): Value {
 
 export const pathBuiltins: BuiltinDef[] = [
   {
-    name: 'baseNameOf', args: ['x'], global: true,
+    name: 'baseNameOf',
+    args: ['x'],
+    global: true,
     doc: 'The part of a path or string after its last slash.',
     run(ev, pos, v) {
       const context = new ContextCollector();
@@ -99,7 +111,9 @@ export const pathBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'dirOf', args: ['s'], global: true,
+    name: 'dirOf',
+    args: ['s'],
+    global: true,
     doc: 'The part of a path or string before its last slash; a path stays a path.',
     run(ev, pos, v) {
       const f = force(v!);
@@ -110,7 +124,8 @@ export const pathBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'toPath', args: ['s'],
+    name: 'toPath',
+    args: ['s'],
     doc: 'An absolute path as a string. Deprecated: use `/. + "/path"`.',
     run(ev, pos, v) {
       const context = new ContextCollector();
@@ -119,26 +134,31 @@ export const pathBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'pathExists', args: ['path'],
+    name: 'pathExists',
+    args: ['path'],
     doc: 'Whether there is a file, directory or link at *path*; with a slash at the end, whether there is a directory.',
     run: (ev, pos, v) => pathExists(ev, v!, pos),
   },
   {
-    name: 'readFile', args: ['path'],
+    name: 'readFile',
+    args: ['path'],
     doc: 'The contents of a file as a string.',
     run: (ev, pos, v) => readFile(ev, v!, pos),
   },
   {
-    name: 'readDir', args: ['path'],
+    name: 'readDir',
+    args: ['path'],
     doc: 'The entries of a directory: a set of `"regular"`, `"directory"`, `"symlink"` or `"unknown"` by name.',
     run(ev, pos, v) {
       const builder = new AttrsBuilder();
-      for (const [name, type] of ev.host.readDirectory(realisePath(ev, v!, pos, 'the argument passed to builtins.readDir'))) builder.set(name, type);
+      for (const [name, type] of ev.host.readDirectory(realisePath(ev, v!, pos, 'the argument passed to builtins.readDir')))
+        builder.set(name, type);
       return builder.build();
     },
   },
   {
-    name: 'readFileType', args: ['p'],
+    name: 'readFileType',
+    args: ['p'],
     doc: 'What is at the path *p*: `"regular"`, `"directory"`, `"symlink"` or `"unknown"`.',
     run(ev, pos, v) {
       const path = realisePath(ev, v!, pos, 'the argument passed to builtins.readFileType');
@@ -148,14 +168,15 @@ export const pathBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'findFile', args: ['search-path', 'lookup-path'],
+    name: 'findFile',
+    args: ['search-path', 'lookup-path'],
     doc: 'Looks a path up in a list of `{ prefix, path }`, as `<nixpkgs/lib>` is looked up in `builtins.nixPath`.',
     run: (ev, pos, searchPath, name) => findFile(ev, searchPath!, name!, pos),
   },
   {
-    name: 'storePath', args: ['path'],
+    name: 'storePath',
+    args: ['path'],
     doc: 'A path that is in the store already, as a string that refers to it. Not in pure evaluation.',
     run: (ev, pos, v) => storePath(ev, v!, pos),
   },
 ];
-

@@ -35,8 +35,14 @@ export function realiseContext(ev: Evaluator, context: Context, pos: Pos): void 
   if (items.length === 0) return;
   const [first] = items as [string];
   const shown = first.replace('!', '^');
-  if (!ev.settings.allowImportFromDerivation) throw evalError('eval/import-from-derivation', `cannot build '${shown}' during evaluation because the option 'allow-import-from-derivation' is disabled`, pos);
-  if (ev.settings.traceImportFromDerivation) (ev.host.lint ?? ev.host.warn).call(ev.host, `built '${shown}' during evaluation due to an import from derivation`);
+  if (!ev.settings.allowImportFromDerivation)
+    throw evalError(
+      'eval/import-from-derivation',
+      `cannot build '${shown}' during evaluation because the option 'allow-import-from-derivation' is disabled`,
+      pos,
+    );
+  if (ev.settings.traceImportFromDerivation)
+    (ev.host.lint ?? ev.host.warn).call(ev.host, `built '${shown}' during evaluation due to an import from derivation`);
   ev.host.realise(items);
 }
 

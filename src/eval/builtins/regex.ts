@@ -42,7 +42,8 @@ function split(regex: Regex, original: Value, text: string): Value[] {
 
 export const regexBuiltins: BuiltinDef[] = [
   {
-    name: 'match', args: ['regex', 'str'],
+    name: 'match',
+    args: ['regex', 'str'],
     doc: 'The texts that the groups of the POSIX extended regular expression *regex* took, when it matches all of *str*; else `null`. A group that took no part is `null`.',
     run(_ev, pos, regexValue, v) {
       const pattern = forceStringNoContext(regexValue!, pos, 'the first argument passed to builtins.match');
@@ -50,7 +51,8 @@ export const regexBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'split', args: ['regex', 'str'],
+    name: 'split',
+    args: ['regex', 'str'],
     doc: 'The string *str* cut at the matches of *regex*: the texts between the matches, and for each match a list of what its groups took.',
     run(_ev, pos, regexValue, v) {
       const pattern = forceStringNoContext(regexValue!, pos, 'the first argument passed to builtins.split');

@@ -14,7 +14,10 @@ const fewItems = 16;
  * limit for insertion: then a comparator that contradicts itself, or throws, is asked the same questions and gives the same list.
  */
 class PeekSort<T> {
-  constructor(private readonly items: T[], private readonly before: (a: T, b: T) => boolean) {}
+  constructor(
+    private readonly items: T[],
+    private readonly before: (a: T, b: T) => boolean,
+  ) {}
 
   /** Sorts [start, end), of which [start, leftEnd) and [rightStart, end) are sorted. */
   sort(start: number, end: number, leftEnd: number, rightStart: number): void {
@@ -82,7 +85,8 @@ function sorted<T>(list: readonly T[], before: (a: T, b: T) => boolean): T[] {
 
 export const sortBuiltins: BuiltinDef[] = [
   {
-    name: 'sort', args: ['comparator', 'list'],
+    name: 'sort',
+    args: ['comparator', 'list'],
     doc: 'The list sorted by *comparator*, which says whether its first argument comes before its second: `sort builtins.lessThan [ 3 1 2 ]`. Equal elements keep their order.',
     run(_ev, pos, comparator, v) {
       const list = forceList(v!, pos, 'the second argument passed to builtins.sort');
@@ -90,11 +94,14 @@ export const sortBuiltins: BuiltinDef[] = [
       const fn = forceFunction(comparator!, pos, 'the first argument passed to builtins.sort');
       const items = list.map(settle);
       if (fn instanceof PrimOp && fn.name === 'lessThan') return sortByValue(items);
-      return sorted<Value>(items, (a, b) => forceBool(call2(fn, a, b, pos), pos, 'the return value of the sorting function passed to builtins.sort'));
+      return sorted<Value>(items, (a, b) =>
+        forceBool(call2(fn, a, b, pos), pos, 'the return value of the sorting function passed to builtins.sort'),
+      );
     },
   },
   {
-    name: 'lessThan', args: ['e1', 'e2'],
+    name: 'lessThan',
+    args: ['e1', 'e2'],
     doc: 'Whether *e1* is less than *e2*: numbers, strings by their bytes, paths, and lists element by element.',
     run: (_ev, pos, a, b) => compareValues(a!, b!, pos) < 0,
   },

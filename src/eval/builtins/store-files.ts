@@ -32,8 +32,10 @@ function addPath(ev: Evaluator, addition: Addition, pos: Pos): NixString {
   const { name, path, filter, recursive, expected } = addition;
   try {
     if (addition.context.size > 0) realiseContext(ev, addition.context, pos);
-    const accept = filter === undefined ? undefined
-      : (file: string, type: FileType) => forceBool(call2(filter, file, type, pos), pos, 'the return value of the path filter function');
+    const accept =
+      filter === undefined
+        ? undefined
+        : (file: string, type: FileType) => forceBool(call2(filter, file, type, pos), pos, 'the return value of the path filter function');
     const storePath = ev.host.addToStore(name, path, {
       recursive,
       ...(accept && { filter: accept }),
@@ -76,7 +78,8 @@ function pathBuiltin(ev: Evaluator, v: Value, pos: Pos): Value {
       expected = text === '' ? emptyHash(ev) : parseHashAt(text, 'sha256', at);
     } else throw evalError('eval/bad-argument', `unsupported argument '${quoteName(key)}' to 'builtins.path'`, at || pos);
   }
-  if (path === undefined) throw evalError('eval/missing-attribute', "missing required 'path' attribute in the first argument to 'builtins.path'", pos);
+  if (path === undefined)
+    throw evalError('eval/missing-attribute', "missing required 'path' attribute in the first argument to 'builtins.path'", pos);
   return addPath(ev, { name: name || baseName(path) || rootName, path, context: context.context, filter, recursive, expected }, pos);
 }
 
@@ -94,8 +97,12 @@ function toFile(ev: Evaluator, nameValue: Value, textValue: Value, pos: Pos): Va
   for (const encoded of contextOf(string)) {
     const element = contextElement(encoded);
     if (element.kind !== 'path') {
-      throw evalError('eval/bad-context', `files created by builtins.toFile may not reference derivations, but ${name} references ${showOneOf(new Set([encoded]))}`, pos,
-        'use pkgs.writeText, which makes the file when it is built');
+      throw evalError(
+        'eval/bad-context',
+        `files created by builtins.toFile may not reference derivations, but ${name} references ${showOneOf(new Set([encoded]))}`,
+        pos,
+        'use pkgs.writeText, which makes the file when it is built',
+      );
     }
     references.push(element.path);
   }
@@ -112,12 +119,14 @@ function toFile(ev: Evaluator, nameValue: Value, textValue: Value, pos: Pos): Va
 
 export const storeFileBuiltins: BuiltinDef[] = [
   {
-    name: 'path', args: ['args'],
+    name: 'path',
+    args: ['args'],
     doc: 'Copies a path to the store: `{ path; name ?; filter ?; recursive ? true; sha256 ?; }`. *filter* is called with each path and type and says what is copied; with *sha256* the result is checked, and nothing is copied when the store has it.',
     run: (ev, pos, v) => pathBuiltin(ev, v!, pos),
   },
   {
-    name: 'filterSource', args: ['e1', 'e2'],
+    name: 'filterSource',
+    args: ['e1', 'e2'],
     doc: 'Copies the path *e2* to the store, without what the function *e1* answers `false` for; it gets each path as a string and its type.',
     run(ev, pos, filterValue, v) {
       const context = new ContextCollector();
@@ -127,7 +136,8 @@ export const storeFileBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'toFile', args: ['name', 's'],
+    name: 'toFile',
+    args: ['name', 's'],
     doc: 'Writes the string *s* to a file *name* in the store, and answers its path. The string must not refer to what is still to be built.',
     run: (ev, pos, name, text) => toFile(ev, name!, text!, pos),
   },

@@ -22,9 +22,9 @@ export function replaceStrings(from: readonly string[], to: (index: number) => s
   });
   let result = '';
   let copied = 0;
-  for (let at = 0; at <= text.length;) {
+  for (let at = 0; at <= text.length; ) {
     const candidates = at < text.length ? byFirst.get(text.charCodeAt(at)) : undefined;
-    let found = candidates ? candidates.find((index) => text.startsWith(from[index]!, at)) ?? -1 : -1;
+    let found = candidates ? (candidates.find((index) => text.startsWith(from[index]!, at)) ?? -1) : -1;
     if (empty >= 0 && (found < 0 || empty < found)) found = empty;
     if (found < 0) {
       at++;
@@ -46,7 +46,9 @@ function substring(start: number | bigint, length: number | bigint, text: string
 
 export const stringBuiltins: BuiltinDef[] = [
   {
-    name: 'toString', args: ['e'], global: true,
+    name: 'toString',
+    args: ['e'],
+    global: true,
     doc: 'A value as a string: strings as they are, numbers in decimal, `true` as `"1"`, `false` and `null` as `""`, paths as their text (not copied to the store), lists with spaces between the elements, sets by `__toString` or `outPath`.',
     run(ev, pos, v) {
       const f = force(v!);
@@ -56,7 +58,8 @@ export const stringBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'substring', args: ['start', 'len', 's'],
+    name: 'substring',
+    args: ['start', 'len', 's'],
     doc: 'The part of *s* from byte *start*, *len* bytes long or to the end when there are less or *len* is negative.',
     run(ev, pos, startValue, lengthValue, v) {
       const start = forceInt(startValue!, pos, 'the first argument (the start offset) passed to builtins.substring');
@@ -66,21 +69,36 @@ export const stringBuiltins: BuiltinDef[] = [
       if (typeof f === 'string') return substring(start, length, f);
       if (isString(f)) return makeString(substring(start, length, f.s), contextOf(f));
       const context = new ContextCollector();
-      const text = coerceToString(ev, f, context, { copyToStore: true }, pos, 'the third argument (the string) passed to builtins.substring');
+      const text = coerceToString(
+        ev,
+        f,
+        context,
+        { copyToStore: true },
+        pos,
+        'the third argument (the string) passed to builtins.substring',
+      );
       return context.string(substring(start, length, text));
     },
   },
   {
-    name: 'stringLength', args: ['e'],
+    name: 'stringLength',
+    args: ['e'],
     doc: 'The length of a string in bytes.',
-    run: (ev, pos, v) => coerceToString(ev, v!, new ContextCollector(), { copyToStore: true }, pos, 'the argument passed to builtins.stringLength').length,
+    run: (ev, pos, v) =>
+      coerceToString(ev, v!, new ContextCollector(), { copyToStore: true }, pos, 'the argument passed to builtins.stringLength').length,
   },
   {
-    name: 'concatStringsSep', args: ['separator', 'list'],
+    name: 'concatStringsSep',
+    args: ['separator', 'list'],
     doc: 'The strings of *list* in one, with *separator* between them.',
     run(ev, pos, separatorValue, listValue) {
       const context = new ContextCollector();
-      const separator = forceString(separatorValue!, pos, 'the first argument (the separator string) passed to builtins.concatStringsSep', context);
+      const separator = forceString(
+        separatorValue!,
+        pos,
+        'the first argument (the separator string) passed to builtins.concatStringsSep',
+        context,
+      );
       const list = forceList(listValue!, pos, 'the second argument (the list of strings to concat) passed to builtins.concatStringsSep');
       const what = 'one element of the list of strings to concat passed to builtins.concatStringsSep';
       let text = '';
@@ -92,11 +110,16 @@ export const stringBuiltins: BuiltinDef[] = [
     },
   },
   {
-    name: 'replaceStrings', args: ['from', 'to', 's'],
+    name: 'replaceStrings',
+    args: ['from', 'to', 's'],
     doc: 'The string *s* with each occurrence of a string of the list *from* replaced by the one at the same place in the list *to*: `replaceStrings [ "a" ] [ "u" ] "banana"` is `"bununu"`.',
     run(_ev, pos, from, to, s) {
-      return replace(forceList(from!, pos, 'the first argument passed to builtins.replaceStrings'),
-        forceList(to!, pos, 'the second argument passed to builtins.replaceStrings'), s!, pos);
+      return replace(
+        forceList(from!, pos, 'the first argument passed to builtins.replaceStrings'),
+        forceList(to!, pos, 'the second argument passed to builtins.replaceStrings'),
+        s!,
+        pos,
+      );
     },
   },
 ];

@@ -17,6 +17,6 @@ export function parseToml(text: string): unknown {
 function withTimes(v: unknown, timeOf: (value: string) => unknown): unknown {
   if (typeof v === 'string') return timeOf(v) ?? v;
   if (Array.isArray(v)) return v.map((item) => withTimes(item, timeOf));
-  if (typeof v !== 'object' || v === null || Object.getPrototypeOf(v) !== Object.prototype && Object.getPrototypeOf(v) !== null) return v;
+  if (typeof v !== 'object' || v === null || (Object.getPrototypeOf(v) !== Object.prototype && Object.getPrototypeOf(v) !== null)) return v;
   return Object.fromEntries(Object.entries(v).map(([name, value]) => [name, withTimes(value, timeOf)]));
 }

@@ -2,7 +2,8 @@
 import { digest } from '../../nix-format/hash.ts';
 
 /** A string or a comment, which is left as it is, or a time with more than three digits behind the point. */
-const part = /"{3}(?:\\[^]|(?!"{3})[^\\])*"{3,5}|'{3}(?:(?!'{3})[^])*'{3,5}|"(?:\\.|[^"\\])*"|'[^']*'|#.*|(?:\d{4}-\d\d-\d\d[Tt ])?\d\d:\d\d:\d\d\.\d{4,}(?:[Zz]|[+-]\d\d:\d\d)?/g;
+const part =
+  /"{3}(?:\\[^]|(?!"{3})[^\\])*"{3,5}|'{3}(?:(?!'{3})[^])*'{3,5}|"(?:\\.|[^"\\])*"|'[^']*'|#.*|(?:\d{4}-\d\d-\d\d[Tt ])?\d\d:\d\d:\d\d\.\d{4,}(?:[Zz]|[+-]\d\d:\d\d)?/g;
 
 export class FineTime {
   /** `text` as it was written. */
@@ -10,11 +11,14 @@ export class FineTime {
 
   /** Nanoseconds at most; as many digits as seconds, thousandths or millionths of thousandths need. */
   get canonical(): string {
-    return this.text.replace(/\.(\d+)/, (_, digits: string) => {
-      const nine = digits.slice(0, 9).padEnd(9, '0');
-      const kept = nine.replace(/(?:000){1,3}$/, '');
-      return kept === '' ? '' : `.${kept}`;
-    }).replace(/[ t]/, 'T').replace(/z$/, 'Z');
+    return this.text
+      .replace(/\.(\d+)/, (_, digits: string) => {
+        const nine = digits.slice(0, 9).padEnd(9, '0');
+        const kept = nine.replace(/(?:000){1,3}$/, '');
+        return kept === '' ? '' : `.${kept}`;
+      })
+      .replace(/[ t]/, 'T')
+      .replace(/z$/, 'Z');
   }
 }
 
@@ -34,5 +38,7 @@ export function withoutFineTimes(text: string): TextWithoutTimes | undefined {
     times.push(new FineTime(found));
     return `"${mark}${times.length - 1}"`;
   });
-  return times.length === 0 ? undefined : { text: replaced, timeOf: (value) => (value.startsWith(mark) ? times[Number(value.slice(mark.length))] : undefined) };
+  return times.length === 0
+    ? undefined
+    : { text: replaced, timeOf: (value) => (value.startsWith(mark) ? times[Number(value.slice(mark.length))] : undefined) };
 }

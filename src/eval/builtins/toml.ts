@@ -40,7 +40,9 @@ function timestamp(date: TomlDate | FineTime): string {
 
 export const tomlBuiltins: BuiltinDef[] = [
   {
-    name: 'fromTOML', args: ['e'], global: true,
+    name: 'fromTOML',
+    args: ['e'],
+    global: true,
     doc: 'A TOML text as a value. Dates and times are an error, unless the experimental feature `parse-toml-timestamps` is enabled.',
     run(ev, pos, v) {
       const text = forceStringNoContext(v!, pos, 'the argument passed to builtins.fromTOML');

@@ -6,7 +6,9 @@ import { isFunction, isInt, isString, Lambda, NixFloat, NixPath, PartialApp, typ
 
 function predicate(name: string, what: string, test: (v: Forced) => boolean, global = false): BuiltinDef {
   return {
-    name, args: ['e'], ...(global && { global }),
+    name,
+    args: ['e'],
+    ...(global && { global }),
     doc: `Whether *e* is ${what}.`,
     run: (_ev, _pos, v) => test(force(v!)),
   };
@@ -14,7 +16,8 @@ function predicate(name: string, what: string, test: (v: Forced) => boolean, glo
 
 export const typeBuiltins: BuiltinDef[] = [
   {
-    name: 'typeOf', args: ['e'],
+    name: 'typeOf',
+    args: ['e'],
     doc: 'The type of *e* as a string: `"int"`, `"bool"`, `"string"`, `"path"`, `"null"`, `"set"`, `"list"`, `"lambda"` or `"float"`.',
     run: (_ev, _pos, v) => typeName(force(v!)),
   },
@@ -28,7 +31,8 @@ export const typeBuiltins: BuiltinDef[] = [
   predicate('isAttrs', 'a set', (v) => v instanceof Attrs),
   predicate('isList', 'a list', (v) => Array.isArray(v)),
   {
-    name: 'functionArgs', args: ['f'],
+    name: 'functionArgs',
+    args: ['f'],
     doc: 'The attributes that the function *f* takes, each `true` when it has a default and `false` when it has not. Empty for a function of one plain argument.',
     run(_ev, pos, v) {
       const f = force(v!);

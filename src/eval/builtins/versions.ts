@@ -61,23 +61,31 @@ export function parseDrvName(text: string): { name: string; version: string } {
 
 export const versionBuiltins: BuiltinDef[] = [
   {
-    name: 'compareVersions', args: ['s1', 's2'],
+    name: 'compareVersions',
+    args: ['s1', 's2'],
     doc: '-1 when version *s1* is older than *s2*, 0 when they are the same, 1 when it is newer.',
-    run: (_ev, pos, a, b) => compareVersions(
-      forceStringNoContext(a!, pos, 'the first argument passed to builtins.compareVersions'),
-      forceStringNoContext(b!, pos, 'the second argument passed to builtins.compareVersions')),
+    run: (_ev, pos, a, b) =>
+      compareVersions(
+        forceStringNoContext(a!, pos, 'the first argument passed to builtins.compareVersions'),
+        forceStringNoContext(b!, pos, 'the second argument passed to builtins.compareVersions'),
+      ),
   },
   {
-    name: 'splitVersion', args: ['s'],
+    name: 'splitVersion',
+    args: ['s'],
     doc: 'The components of a version, as `compareVersions` sees them.',
     run: (_ev, pos, s) => versionComponents(forceStringNoContext(s!, pos, 'the first argument passed to builtins.splitVersion')),
   },
   {
-    name: 'parseDrvName', args: ['s'],
+    name: 'parseDrvName',
+    args: ['s'],
     doc: 'The name and version in a derivation name: `parseDrvName "nix-0.12pre"` is `{ name = "nix"; version = "0.12pre"; }`.',
     run(_ev, pos, s) {
       const { name, version } = parseDrvName(forceStringNoContext(s!, pos, 'the first argument passed to builtins.parseDrvName'));
-      return Attrs.from([['name', name], ['version', version]]);
+      return Attrs.from([
+        ['name', name],
+        ['version', version],
+      ]);
     },
   },
 ];

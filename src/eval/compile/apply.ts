@@ -13,10 +13,14 @@ export function applyCode(c: Compiler, e: ApplyExpr): Code {
   const args = e.args.map((arg) => c.delay(arg, null));
   const fn = c.code(e.fn);
   switch (args.length) {
-    case 1: return apply1(fn, args[0]!, pos);
-    case 2: return apply2(fn, args[0]!, args[1]!, pos);
-    case 3: return apply3(fn, args[0]!, args[1]!, args[2]!, pos);
-    default: return applyMany(fn, args, pos);
+    case 1:
+      return apply1(fn, args[0]!, pos);
+    case 2:
+      return apply2(fn, args[0]!, args[1]!, pos);
+    case 3:
+      return apply3(fn, args[0]!, args[1]!, args[2]!, pos);
+    default:
+      return applyMany(fn, args, pos);
   }
 }
 
@@ -69,7 +73,14 @@ function applyMany(fn: Code, delays: readonly Delay[], pos: Pos): Code {
 function knownBuiltin(c: Compiler, fn: Expr): PrimOp | null {
   let value: Value | undefined;
   if (fn.kind === 'var' && fn.depth === -1) value = c.globals.get(fn.name);
-  else if (fn.kind === 'select' && !fn.fallback && fn.path.length === 1 && fn.base.kind === 'var' && fn.base.depth === -1 && fn.base.name === 'builtins') {
+  else if (
+    fn.kind === 'select' &&
+    !fn.fallback &&
+    fn.path.length === 1 &&
+    fn.base.kind === 'var' &&
+    fn.base.depth === -1 &&
+    fn.base.name === 'builtins'
+  ) {
     value = c.ev.builtins.get(fn.path[0]!.name ?? '');
   }
   return value instanceof PrimOp ? value : null;
@@ -77,15 +88,54 @@ function knownBuiltin(c: Compiler, fn: Expr): PrimOp | null {
 
 /** How many of their first arguments these builtins evaluate anyway, in order and before anything else: these need no thunks. */
 const strictArguments: Record<string, number> = {
-  add: 2, sub: 2, mul: 2, div: 2, lessThan: 2, bitAnd: 1, bitOr: 1, bitXor: 1, length: 1, head: 1, tail: 1,
-  attrNames: 1, attrValues: 1, hasAttr: 1, getAttr: 1, isAttrs: 1, isBool: 1, isFloat: 1, isFunction: 1, isInt: 1, isList: 1,
-  isNull: 1, isPath: 1, isString: 1, typeOf: 1, toString: 1, stringLength: 1, seq: 1, functionArgs: 1, concatLists: 1,
-  baseNameOf: 1, toJSON: 1, hasContext: 1, unsafeDiscardStringContext: 1, pathExists: 1, readFile: 1, import: 1, fromJSON: 1,
+  add: 2,
+  sub: 2,
+  mul: 2,
+  div: 2,
+  lessThan: 2,
+  bitAnd: 1,
+  bitOr: 1,
+  bitXor: 1,
+  length: 1,
+  head: 1,
+  tail: 1,
+  attrNames: 1,
+  attrValues: 1,
+  hasAttr: 1,
+  getAttr: 1,
+  isAttrs: 1,
+  isBool: 1,
+  isFloat: 1,
+  isFunction: 1,
+  isInt: 1,
+  isList: 1,
+  isNull: 1,
+  isPath: 1,
+  isString: 1,
+  typeOf: 1,
+  toString: 1,
+  stringLength: 1,
+  seq: 1,
+  functionArgs: 1,
+  concatLists: 1,
+  baseNameOf: 1,
+  toJSON: 1,
+  hasContext: 1,
+  unsafeDiscardStringContext: 1,
+  pathExists: 1,
+  readFile: 1,
+  import: 1,
+  fromJSON: 1,
 };
 
 /** Of these the second argument is evaluated, too, when the first is what it shall be; of `elemAt` the first, when the second is. */
 const strictNext: Record<string, 'number' | 'string'> = {
-  bitAnd: 'number', bitOr: 'number', bitXor: 'number', hasAttr: 'string', getAttr: 'string', elemAt: 'number',
+  bitAnd: 'number',
+  bitOr: 'number',
+  bitXor: 'number',
+  hasAttr: 'string',
+  getAttr: 'string',
+  elemAt: 'number',
 };
 
 /** A call of one of those in `strictNext`. */
@@ -110,13 +160,26 @@ function builtinCode(compiler: Compiler, builtin: PrimOp, exprs: readonly Expr[]
   if (Object.hasOwn(strictNext, name)) return guardedCode(compiler, builtin, exprs, pos);
   const strict = Object.hasOwn(strictArguments, name) ? strictArguments[name]! : 0;
   // What stands before another strict argument is evaluated before it, a variable's value too.
-  const args = exprs.map((arg, i) => (i < strict - 1 ? compute(compiler.code(arg)) : i < strict ? strictDelay(compiler, arg) : compiler.delay(arg, null)));
+  const args = exprs.map((arg, i) =>
+    i < strict - 1 ? compute(compiler.code(arg)) : i < strict ? strictDelay(compiler, arg) : compiler.delay(arg, null),
+  );
   const [a, b, c] = args;
   switch (args.length) {
-    case 1: return (env) => force(def.run(ev, pos, make(a!, env)));
-    case 2: return (env) => { const x = make(a!, env); return force(def.run(ev, pos, x, make(b!, env))); };
-    case 3: return (env) => { const x = make(a!, env); const y = make(b!, env); return force(def.run(ev, pos, x, y, make(c!, env))); };
-    default: return (env) => force(def.run(ev, pos, ...args.map((d) => make(d, env))));
+    case 1:
+      return (env) => force(def.run(ev, pos, make(a!, env)));
+    case 2:
+      return (env) => {
+        const x = make(a!, env);
+        return force(def.run(ev, pos, x, make(b!, env)));
+      };
+    case 3:
+      return (env) => {
+        const x = make(a!, env);
+        const y = make(b!, env);
+        return force(def.run(ev, pos, x, y, make(c!, env)));
+      };
+    default:
+      return (env) => force(def.run(ev, pos, ...args.map((d) => make(d, env))));
   }
 }
 

@@ -10,7 +10,10 @@ export const computeKind = 2;
 
 /** `code` is the thunk's code, the constant, or the computation. A thunk's code is compiled when first run, and then replaced here. */
 export class Delay {
-  constructor(readonly kind: 0 | 1 | 2, public code: any) {}
+  constructor(
+    readonly kind: 0 | 1 | 2,
+    public code: any,
+  ) {}
 }
 
 export function constant(value: Value): Delay {

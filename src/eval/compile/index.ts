@@ -29,28 +29,48 @@ export function compile(ev: Evaluator, globals: ReadonlyMap<string, Value>, e: E
 }
 
 class ClosureCompiler implements Compiler {
-  constructor(readonly ev: Evaluator, readonly globals: ReadonlyMap<string, Value>) {}
+  constructor(
+    readonly ev: Evaluator,
+    readonly globals: ReadonlyMap<string, Value>,
+  ) {}
 
   code(e: Expr): Code {
     switch (e.kind) {
-      case 'int': case 'float': case 'string': case 'path': {
+      case 'int':
+      case 'float':
+      case 'string':
+      case 'path': {
         const value = constantOf(e);
         return () => value;
       }
-      case 'interpolation': return interpolationCode(this, e);
-      case 'pathInterpolation': return pathInterpolationCode(this, e);
-      case 'searchPath': return searchPathCode(this, e);
-      case 'var': return variableCode(this, e);
-      case 'select': return selectCode(this, e);
-      case 'hasAttr': return hasAttrCode(this, e);
-      case 'apply': return applyCode(this, e);
-      case 'lambda': return lambdaDelay(this, e).code as Code;
-      case 'let': return letCode(this, e);
-      case 'attrs': return setCode(this, e);
-      case 'list': return this.list(e.elements);
-      case 'with': return this.with(e);
-      case 'assert': return this.assert(e);
-      case 'if': return this.if(e);
+      case 'interpolation':
+        return interpolationCode(this, e);
+      case 'pathInterpolation':
+        return pathInterpolationCode(this, e);
+      case 'searchPath':
+        return searchPathCode(this, e);
+      case 'var':
+        return variableCode(this, e);
+      case 'select':
+        return selectCode(this, e);
+      case 'hasAttr':
+        return hasAttrCode(this, e);
+      case 'apply':
+        return applyCode(this, e);
+      case 'lambda':
+        return lambdaDelay(this, e).code as Code;
+      case 'let':
+        return letCode(this, e);
+      case 'attrs':
+        return setCode(this, e);
+      case 'list':
+        return this.list(e.elements);
+      case 'with':
+        return this.with(e);
+      case 'assert':
+        return this.assert(e);
+      case 'if':
+        return this.if(e);
       case 'not': {
         const operand = conditionCode(this, e.operand);
         return (env) => !operand(env);
@@ -65,9 +85,12 @@ class ClosureCompiler implements Compiler {
         const operand = this.code(e.operand);
         return (env) => arithmetic('-', 0, operand(env), pos);
       }
-      case 'binary': return binaryCode(this, e);
-      case 'curPos': return curPosCode(e);
-      case 'later': return this.code(readLater(e));
+      case 'binary':
+        return binaryCode(this, e);
+      case 'curPos':
+        return curPosCode(e);
+      case 'later':
+        return this.code(readLater(e));
     }
   }
 
@@ -78,7 +101,10 @@ class ClosureCompiler implements Compiler {
 
   delay(e: Expr, name: string | null, pos: Pos = e.pos): Delay {
     switch (e.kind) {
-      case 'int': case 'float': case 'string': case 'path':
+      case 'int':
+      case 'float':
+      case 'string':
+      case 'path':
         return constant(constantOf(e));
       case 'var':
         return variableDelay(this, e, this.code(e), name, pos);
@@ -173,6 +199,10 @@ function curPosCode(e: CurPosExpr): Code {
   return () => {
     const at = resolvePos(e.pos);
     if (!at?.file.startsWith('/')) return null;
-    return Attrs.from([['file', at.file], ['line', at.line], ['column', at.column]]);
+    return Attrs.from([
+      ['file', at.file],
+      ['line', at.line],
+      ['column', at.column],
+    ]);
   };
 }

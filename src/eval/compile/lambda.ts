@@ -34,7 +34,16 @@ function lambdaInfo(c: Compiler, e: LambdaExpr): LambdaInfo {
     };
     info = new LambdaInfo(1, formals, e.arg === null ? [] : [e.arg], e.name, e.pos, body, bindPattern(c, e, formals));
   } else {
-    info = new LambdaInfo(1 + chain.length, null, [e.arg!, ...chain.map((l) => l.arg!)], e.name, e.pos, body, null, chain.map((l) => l.pos));
+    info = new LambdaInfo(
+      1 + chain.length,
+      null,
+      [e.arg!, ...chain.map((l) => l.arg!)],
+      e.name,
+      e.pos,
+      body,
+      null,
+      chain.map((l) => l.pos),
+    );
   }
   return info;
 }
@@ -64,7 +73,10 @@ function bindPattern(c: Compiler, e: LambdaExpr, formals: Formals): BindPattern 
   const planOf = (arg: Value, pos: Pos): [Attrs, Plan] | Attrs => {
     const attrs = force(arg);
     if (!(attrs instanceof Attrs)) {
-      const error = typeError(`expected a set with the arguments of ${functionName(e)} but found ${describe(attrs)}`, pos === noPos ? e.pos : pos);
+      const error = typeError(
+        `expected a set with the arguments of ${functionName(e)} but found ${describe(attrs)}`,
+        pos === noPos ? e.pos : pos,
+      );
       if (pos !== noPos) addStep(error, `while calling ${functionName(e)}, defined here`, e.pos);
       throw error;
     }
@@ -117,7 +129,12 @@ function matchFormals(e: LambdaExpr, formals: Formals, attrs: Attrs, pos: Pos): 
     plan[i] = slot;
     if (slot >= 0) matched++;
     else if (!formals.optional[i]) {
-      throw calledWrong(e, `${functionName(e)} called without required argument '${quoteName(formals.names[i]!)}'`, pos, formals.ellipsis ? undefined : unexpectedHint(formals, attrs, formals.names[i]!));
+      throw calledWrong(
+        e,
+        `${functionName(e)} called without required argument '${quoteName(formals.names[i]!)}'`,
+        pos,
+        formals.ellipsis ? undefined : unexpectedHint(formals, attrs, formals.names[i]!),
+      );
     }
   }
   if (!formals.ellipsis && matched !== attrs.size) {
@@ -129,7 +146,10 @@ function matchFormals(e: LambdaExpr, formals: Formals, attrs: Attrs, pos: Pos): 
 
 /** A missing argument is often one that is misspelt. */
 function unexpectedHint(formals: Formals, attrs: Attrs, missing: string): string | undefined {
-  return didYouMean(missing, attrs.names().filter((name) => !formals.names.includes(name)));
+  return didYouMean(
+    missing,
+    attrs.names().filter((name) => !formals.names.includes(name)),
+  );
 }
 
 function calledWrong(e: LambdaExpr, message: string, pos: Pos, hint: string | undefined): Error {

@@ -19,31 +19,52 @@ export function binaryCode(c: Compiler, e: BinaryExpr): Code {
   const left = c.code(e.left);
   const right = c.code(e.right);
   switch (op) {
-    case '&&': return (env) => bool(left(env), e.left.pos) && bool(right(env), e.right.pos);
-    case '||': return (env) => bool(left(env), e.left.pos) || bool(right(env), e.right.pos);
-    case '->': return (env) => !bool(left(env), e.left.pos) || bool(right(env), e.right.pos);
-    case '==': return (env) => equal(left(env), right(env), pos);
-    case '!=': return (env) => !equal(left(env), right(env), pos);
-    case '<': return (env) => less(left(env), right(env), pos);
-    case '>=': return (env) => !less(left(env), right(env), pos);
+    case '&&':
+      return (env) => bool(left(env), e.left.pos) && bool(right(env), e.right.pos);
+    case '||':
+      return (env) => bool(left(env), e.left.pos) || bool(right(env), e.right.pos);
+    case '->':
+      return (env) => !bool(left(env), e.left.pos) || bool(right(env), e.right.pos);
+    case '==':
+      return (env) => equal(left(env), right(env), pos);
+    case '!=':
+      return (env) => !equal(left(env), right(env), pos);
+    case '<':
+      return (env) => less(left(env), right(env), pos);
+    case '>=':
+      return (env) => !less(left(env), right(env), pos);
     // Nix turns these two round, which shows in the order of evaluation and with NaN.
-    case '>': return (env) => { const r = right(env); return less(r, left(env), pos); };
-    case '<=': return (env) => { const r = right(env); return !less(r, left(env), pos); };
-    case '//': return updateCode(left, right, e.left.pos, e.right.pos);
-    case '++': return (env) => {
-      const x = left(env);
-      const y = right(env);
-      const a = list(x, e.left.pos);
-      const b = list(y, e.right.pos);
-      return a.length === 0 ? b : b.length === 0 ? a : a.concat(b);
-    };
-    case '+': return (env) => {
-      const a = left(env);
-      if (startsText(a)) return addTexts(c.ev, a, () => right(env), pos);
-      const b = right(env);
-      return typeof a === 'string' && typeof b === 'string' ? a + b : addValues(c.ev, a, b, pos);
-    };
-    case '-': case '*': case '/': return (env) => arithmetic(op, left(env), right(env), pos);
+    case '>':
+      return (env) => {
+        const r = right(env);
+        return less(r, left(env), pos);
+      };
+    case '<=':
+      return (env) => {
+        const r = right(env);
+        return !less(r, left(env), pos);
+      };
+    case '//':
+      return updateCode(left, right, e.left.pos, e.right.pos);
+    case '++':
+      return (env) => {
+        const x = left(env);
+        const y = right(env);
+        const a = list(x, e.left.pos);
+        const b = list(y, e.right.pos);
+        return a.length === 0 ? b : b.length === 0 ? a : a.concat(b);
+      };
+    case '+':
+      return (env) => {
+        const a = left(env);
+        if (startsText(a)) return addTexts(c.ev, a, () => right(env), pos);
+        const b = right(env);
+        return typeof a === 'string' && typeof b === 'string' ? a + b : addValues(c.ev, a, b, pos);
+      };
+    case '-':
+    case '*':
+    case '/':
+      return (env) => arithmetic(op, left(env), right(env), pos);
   }
 }
 
@@ -97,7 +118,7 @@ function concatChainCode(c: Compiler, e: BinaryExpr): Code {
     lists[count - 1] = list(values[count - 1]!, operands[count - 1]!.pos);
     for (let i = count - 3; i >= 0; i--) lists[i] = list(values[i]!, operands[i]!.pos);
     const filled = lists.filter(({ length }) => length > 0);
-    return filled.length > 1 ? (filled.flat() as Value[]) : filled[0] ?? [];
+    return filled.length > 1 ? (filled.flat() as Value[]) : (filled[0] ?? []);
   };
 }
 

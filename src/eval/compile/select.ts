@@ -34,9 +34,17 @@ export function selectCode(c: Compiler, e: SelectExpr): Code {
   const names = e.path.map((part) => nameCode(c, part));
   const at = (i: number): Pos => e.path[i]!.pos;
   if (!fallback && names.every((name, i) => typeof name === 'string' || i === 0)) {
-    return names.reduce<Code>((code, name, i) => (typeof name === 'string' ? selectOne(code, name, at(i)) : selectDynamic(code, name, at(i))), base);
+    return names.reduce<Code>(
+      (code, name, i) => (typeof name === 'string' ? selectOne(code, name, at(i)) : selectDynamic(code, name, at(i))),
+      base,
+    );
   }
-  return selectPath(base, names, e.path.map((part) => part.pos), fallback);
+  return selectPath(
+    base,
+    names,
+    e.path.map((part) => part.pos),
+    fallback,
+  );
 }
 
 function selectOne(base: Code, name: string, pos: Pos): Code {
@@ -197,7 +205,12 @@ function selectOneDelay(base: DelayType, name: string, code: Code): Delay {
 }
 
 export function missingAttribute(attrs: Attrs, name: string, pos: Pos): Error {
-  return evalError('eval/missing-attribute', `attribute '${quoteName(name)}' missing`, pos, didYouMean(name, attrs.names(), (near) => isOffered(attrs, near)));
+  return evalError(
+    'eval/missing-attribute',
+    `attribute '${quoteName(name)}' missing`,
+    pos,
+    didYouMean(name, attrs.names(), (near) => isOffered(attrs, near)),
+  );
 }
 
 function notASet(v: Value, name: string, pos: Pos): Error {

@@ -199,7 +199,11 @@ function addDynamic(set: Attrs, names: readonly Code[], delays: readonly Delay[]
     const slot = more?.get(name) ?? shape.slot(name);
     if (slot >= 0) {
       const first = resolvePos(places[slot]!);
-      throw evalError('eval/duplicate-attribute', `dynamic attribute '${quoteName(name)}' already defined${first ? ` at ${first.file}:${first.line}:${first.column}` : ''}`, pos);
+      throw evalError(
+        'eval/duplicate-attribute',
+        `dynamic attribute '${quoteName(name)}' already defined${first ? ` at ${first.file}:${first.line}:${first.column}` : ''}`,
+        pos,
+      );
     }
     if (shape.size < FEW) shape = shape.extend(name);
     else (more ??= new Map()).set(name, values.length);

@@ -41,7 +41,8 @@ export function pathInterpolationCode(c: Compiler, e: PathInterpolationExpr): Co
     const context = new ContextCollector();
     let path = '';
     for (const part of parts) path += typeof part === 'string' ? part : coerceToString(ev, part(env), context, {}, pos, 'a path segment');
-    if (context.context.size > 0) throw evalError('eval/unwanted-context', 'a string that refers to a store path cannot be appended to a path', pos);
+    if (context.context.size > 0)
+      throw evalError('eval/unwanted-context', 'a string that refers to a store path cannot be appended to a path', pos);
     return new NixPath(normalizePath(path));
   };
 }

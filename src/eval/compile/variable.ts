@@ -24,18 +24,51 @@ export function variableCode(c: Compiler, e: VarExpr): Code {
 
 function slotACode(depth: number, pos: Pos): Code {
   switch (depth) {
-    case 0: return (env) => { const v = env.a; return v instanceof Thunk ? forceA(env, v, pos) : v; };
-    case 1: return (env) => { const s = env.up!; const v = s.a; return v instanceof Thunk ? forceA(s, v, pos) : v; };
-    case 2: return (env) => { const s = env.up!.up!; const v = s.a; return v instanceof Thunk ? forceA(s, v, pos) : v; };
-    default: return (env) => { const s = up(env, depth); const v = s.a; return v instanceof Thunk ? forceA(s, v, pos) : v; };
+    case 0:
+      return (env) => {
+        const v = env.a;
+        return v instanceof Thunk ? forceA(env, v, pos) : v;
+      };
+    case 1:
+      return (env) => {
+        const s = env.up!;
+        const v = s.a;
+        return v instanceof Thunk ? forceA(s, v, pos) : v;
+      };
+    case 2:
+      return (env) => {
+        const s = env.up!.up!;
+        const v = s.a;
+        return v instanceof Thunk ? forceA(s, v, pos) : v;
+      };
+    default:
+      return (env) => {
+        const s = up(env, depth);
+        const v = s.a;
+        return v instanceof Thunk ? forceA(s, v, pos) : v;
+      };
   }
 }
 
 function slotBCode(depth: number, pos: Pos): Code {
   switch (depth) {
-    case 0: return (env) => { const v = env.b; return v instanceof Thunk ? forceB(env, v, pos) : v; };
-    case 1: return (env) => { const s = env.up!; const v = s.b; return v instanceof Thunk ? forceB(s, v, pos) : v; };
-    default: return (env) => { const s = up(env, depth); const v = s.b; return v instanceof Thunk ? forceB(s, v, pos) : v; };
+    case 0:
+      return (env) => {
+        const v = env.b;
+        return v instanceof Thunk ? forceB(env, v, pos) : v;
+      };
+    case 1:
+      return (env) => {
+        const s = env.up!;
+        const v = s.b;
+        return v instanceof Thunk ? forceB(s, v, pos) : v;
+      };
+    default:
+      return (env) => {
+        const s = up(env, depth);
+        const v = s.b;
+        return v instanceof Thunk ? forceB(s, v, pos) : v;
+      };
   }
 }
 
@@ -54,10 +87,30 @@ function forceB(scope: Env, t: Thunk, pos: Pos): Value {
 
 function arraySlotCode(depth: number, slot: number, pos: Pos): Code {
   switch (depth) {
-    case 0: return (env) => { const s = env.a as Value[]; const v = s[slot]!; return v instanceof Thunk ? forceSlot(s, slot, v, pos) : v; };
-    case 1: return (env) => { const s = env.up!.a as Value[]; const v = s[slot]!; return v instanceof Thunk ? forceSlot(s, slot, v, pos) : v; };
-    case 2: return (env) => { const s = env.up!.up!.a as Value[]; const v = s[slot]!; return v instanceof Thunk ? forceSlot(s, slot, v, pos) : v; };
-    default: return (env) => { const s = up(env, depth).a as Value[]; const v = s[slot]!; return v instanceof Thunk ? forceSlot(s, slot, v, pos) : v; };
+    case 0:
+      return (env) => {
+        const s = env.a as Value[];
+        const v = s[slot]!;
+        return v instanceof Thunk ? forceSlot(s, slot, v, pos) : v;
+      };
+    case 1:
+      return (env) => {
+        const s = env.up!.a as Value[];
+        const v = s[slot]!;
+        return v instanceof Thunk ? forceSlot(s, slot, v, pos) : v;
+      };
+    case 2:
+      return (env) => {
+        const s = env.up!.up!.a as Value[];
+        const v = s[slot]!;
+        return v instanceof Thunk ? forceSlot(s, slot, v, pos) : v;
+      };
+    default:
+      return (env) => {
+        const s = up(env, depth).a as Value[];
+        const v = s[slot]!;
+        return v instanceof Thunk ? forceSlot(s, slot, v, pos) : v;
+      };
   }
 }
 
@@ -81,7 +134,8 @@ function withVariableCode(e: VarExpr): Code {
       let attrs = scope.a as Value;
       if (!(attrs instanceof Attrs)) {
         attrs = attrs instanceof Thunk ? forceAt(attrs, pos) : attrs;
-        if (!(attrs instanceof Attrs)) throw evalError('eval/type-error', `expected a set behind \`with\` but found ${describe(attrs)}`, pos);
+        if (!(attrs instanceof Attrs))
+          throw evalError('eval/type-error', `expected a set behind \`with\` but found ${describe(attrs)}`, pos);
         scope.a = attrs;
       }
       const { shape } = attrs;

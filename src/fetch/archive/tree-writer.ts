@@ -21,7 +21,10 @@ export class TreeWriter {
   private readonly root: Folder = new Map();
 
   /** `folder` must not exist. */
-  constructor(private readonly folder: string, private readonly tally: Tally) {
+  constructor(
+    private readonly folder: string,
+    private readonly tally: Tally,
+  ) {
     beginDirectory(folder);
   }
 
@@ -37,7 +40,8 @@ export class TreeWriter {
     const at = this.parentOf(path);
     if (!at) return;
     const length = Buffer.byteLength(target);
-    if (length === 0 || length > MOST_TARGET || target.includes('\0')) throw new BadMember(`its symbolic link '${shown(path)}' has a target of ${length} bytes, or with a NUL`);
+    if (length === 0 || length > MOST_TARGET || target.includes('\0'))
+      throw new BadMember(`its symbolic link '${shown(path)}' has a target of ${length} bytes, or with a NUL`);
     this.makeRoom(at);
     writeCanonicalSymlink(at.file, target);
     at.parent.set(at.name, 'symlink');
@@ -56,7 +60,8 @@ export class TreeWriter {
     const from = this.find(target);
     const at = this.parentOf(path);
     if (!at || from.file === at.file) return;
-    if (from.file.startsWith(`${at.file}/`)) throw new BadMember(`the hard link '${shown(path)}' in it takes the place of the folder of its file`);
+    if (from.file.startsWith(`${at.file}/`))
+      throw new BadMember(`the hard link '${shown(path)}' in it takes the place of the folder of its file`);
     this.tally.addContents(lstatSync(from.file).size);
     this.makeRoom(at);
     if (from.entry === 'file') linkFile(from.file, at.file);
@@ -96,7 +101,7 @@ export class TreeWriter {
       if (next === undefined) {
         this.tally.addEntry();
         beginDirectory(file);
-        parent.set(segment, next = new Map());
+        parent.set(segment, (next = new Map()));
       }
       if (!(next instanceof Map)) throw new BadMember(`its member '${shown(path)}' lies in '${shown(segment)}', which is no folder`);
       parent = next;
@@ -128,9 +133,12 @@ function segmentsOf(path: string): string[] {
   if (segments.includes('..')) throw new BadMember(`its member '${shown(path)}' climbs out of the archive`);
   if (path.includes('\0')) throw new BadMember('a name in it has a NUL');
   const long = segments.find((segment) => Buffer.byteLength(segment) > MOST_NAME);
-  if (long !== undefined) throw new BadMember(`the name '${shown(long)}' in it has ${Buffer.byteLength(long)} bytes, more than ${MOST_NAME}`);
-  if (segments.length > MOST_DEPTH) throw new BadMember(`its member '${shown(path)}' lies ${segments.length} folders deep, more than ${MOST_DEPTH}`);
-  if (Buffer.byteLength(path) > MOST_PATH) throw new BadMember(`its member '${shown(path)}' has a path of ${Buffer.byteLength(path)} bytes, more than ${MOST_PATH}`);
+  if (long !== undefined)
+    throw new BadMember(`the name '${shown(long)}' in it has ${Buffer.byteLength(long)} bytes, more than ${MOST_NAME}`);
+  if (segments.length > MOST_DEPTH)
+    throw new BadMember(`its member '${shown(path)}' lies ${segments.length} folders deep, more than ${MOST_DEPTH}`);
+  if (Buffer.byteLength(path) > MOST_PATH)
+    throw new BadMember(`its member '${shown(path)}' has a path of ${Buffer.byteLength(path)} bytes, more than ${MOST_PATH}`);
   return segments;
 }
 

@@ -37,10 +37,16 @@ export function unpackArchive(archive: ByteSource, what: string, folder: string,
 function explained(error: unknown, what: string): unknown {
   if (error instanceof ArchiveTooLarge) {
     const setting = `max-archive-${error.limit}`;
-    return flakeError('archive-too-large', `'${what}' is not unpacked: ${error.message}`, `where that is no attack, raise the setting: --option ${setting} NUMBER`, error);
+    return flakeError(
+      'archive-too-large',
+      `'${what}' is not unpacked: ${error.message}`,
+      `where that is no attack, raise the setting: --option ${setting} NUMBER`,
+      error,
+    );
   }
   if (!(error instanceof ArchiveError || error instanceof BadMember)) return error;
-  const hint = 'a tree comes as .tar, .tar.gz, .tar.xz, .tar.zst, .tar.bz2 or .zip; a plain file has an input with the URL scheme file+https and flake = false';
+  const hint =
+    'a tree comes as .tar, .tar.gz, .tar.xz, .tar.zst, .tar.bz2 or .zip; a plain file has an input with the URL scheme file+https and flake = false';
   return flakeError('bad-archive', `'${what}' cannot be unpacked: ${error.message}`, hint, error);
 }
 
@@ -53,15 +59,25 @@ function isZip(archive: ByteSource): boolean {
 function unpackTar(archive: ByteSource, writer: TreeWriter, tally: Tally): number {
   let newest = 0;
   const compression = compressionOf(archive);
-  if (compression === 'none' && archive.size > 0 && archive.size < 512) throw new BadMember('it is no archive of a kind that is known here');
+  if (compression === 'none' && archive.size > 0 && archive.size < 512)
+    throw new BadMember('it is no archive of a kind that is known here');
   for (const { path, type, mode, mtime, link, contents } of readTar(unpackedPieces(archive, compression, tally.addUnpacked))) {
     newest = Math.max(newest, mtime);
     switch (type) {
-      case 'directory': writer.directory(path); break;
-      case 'symlink': writer.symlink(path, link); break;
-      case 'file': writer.file(path, (mode & 0o100) !== 0, contents.pieces()); break;
-      case 'hardlink': writer.hardLink(path, link); break;
-      default: throw new BadMember(`file '${path}' has the type '${type}', which a source tree cannot have`);
+      case 'directory':
+        writer.directory(path);
+        break;
+      case 'symlink':
+        writer.symlink(path, link);
+        break;
+      case 'file':
+        writer.file(path, (mode & 0o100) !== 0, contents.pieces());
+        break;
+      case 'hardlink':
+        writer.hardLink(path, link);
+        break;
+      default:
+        throw new BadMember(`file '${path}' has the type '${type}', which a source tree cannot have`);
     }
   }
   return newest;

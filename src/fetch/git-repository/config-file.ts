@@ -16,12 +16,15 @@ const mostOfLine = 4096;
 export function parseGitConfig(written: string, file: string): GitConfig {
   const text = written.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
   const config = new Map<string, string>();
-  const fail = (at: number): BootflakeError => new BootflakeError({
-    code: 'git/bad-config', message: `bad config line ${text.slice(0, at).split('\n').length} in file '${file}'`, hint: `git config --file ${file} --list  reads it too`,
-  });
+  const fail = (at: number): BootflakeError =>
+    new BootflakeError({
+      code: 'git/bad-config',
+      message: `bad config line ${text.slice(0, at).split('\n').length} in file '${file}'`,
+      hint: `git config --file ${file} --list  reads it too`,
+    });
   /** With a dot at its end; '' before the first. */
   let section = '';
-  for (let at = 0; at < text.length;) {
+  for (let at = 0; at < text.length; ) {
     if (/\s/.test(text[at] as string)) {
       at += 1;
       continue;
@@ -69,7 +72,7 @@ function readValue(text: string, start: number): { text: string; end: number } |
     if (!quoted && (char === '#' || char === ';')) return { text: value.slice(0, kept), end: endOfLine(text, at) };
     if (char === '"') quoted = !quoted;
     else if (char === '\\') {
-      const escaped = escapes[text[at += 1] as string];
+      const escaped = escapes[text[(at += 1)] as string];
       if (escaped === undefined) return undefined;
       value += escaped;
       kept = value.length;

@@ -33,8 +33,11 @@ export function locateRepository(folder: string): GitLayout {
   if (headOf(gitDir) === undefined) throw notARepository(folder, `'${gitDir}' has no HEAD`);
   const common = smallFile(join(gitDir, 'commondir'))?.replace(/[\r\n]+$/, '');
   return {
-    folder, gitDir, commonDir: common ? resolve(gitDir, common) : gitDir,
-    ...(kind !== undefined && { worktree: folder }), ...(kind !== undefined && !kind.isDirectory() && { gitFile: dotGit }),
+    folder,
+    gitDir,
+    commonDir: common ? resolve(gitDir, common) : gitDir,
+    ...(kind !== undefined && { worktree: folder }),
+    ...(kind !== undefined && !kind.isDirectory() && { gitFile: dotGit }),
   };
 }
 
@@ -56,5 +59,9 @@ export function smallFile(path: string): string | undefined {
 }
 
 function notARepository(folder: string, why: string): BootflakeError {
-  return new BootflakeError({ code: 'git/not-a-repository', message: `'${folder}' is not a Git repository: ${why}`, hint: `a folder that is none is named path:${folder}` });
+  return new BootflakeError({
+    code: 'git/not-a-repository',
+    message: `'${folder}' is not a Git repository: ${why}`,
+    hint: `a folder that is none is named path:${folder}`,
+  });
 }

@@ -32,7 +32,10 @@ export function isOwn(owner: number, user = process.geteuid?.(), sudoUser = proc
 /** Of the system's configuration, the user's and the command line's, in order. */
 function safeDirectories(): string[] {
   // No repository lies there, so none has a say.
-  const output = runGit('/', ['config', '--includes', '--null', '--get-all', 'safe.directory'], { environment: { GIT_DIR: '/dev/null' }, mayFail: true });
+  const output = runGit('/', ['config', '--includes', '--null', '--get-all', 'safe.directory'], {
+    environment: { GIT_DIR: '/dev/null' },
+    mayFail: true,
+  });
   return output === undefined ? [] : output.toString('utf8').split('\0').slice(0, -1);
 }
 

@@ -33,17 +33,29 @@ const flag = /^(?:true|false|yes|no|on|off|0|1)$/i;
 /** All that git is told of a repository's configuration: what is needed to read its files, and what their line ends are to be. */
 export const kept: Readonly<Record<string, RegExp>> = {
   'core.repositoryformatversion': /^[01]$/,
-  'core.filemode': flag, 'core.symlinks': flag, 'core.ignorecase': flag, 'core.precomposeunicode': flag, 'core.trustctime': flag,
+  'core.filemode': flag,
+  'core.symlinks': flag,
+  'core.ignorecase': flag,
+  'core.precomposeunicode': flag,
+  'core.trustctime': flag,
   'core.checkstat': /^(?:default|minimal)$/i,
   'core.autocrlf': /^(?:true|false|yes|no|on|off|0|1|input)$/i,
   'core.eol': /^(?:lf|crlf|native)$/i,
-  'core.sparsecheckout': flag, 'core.sparsecheckoutcone': flag, 'index.sparse': flag,
+  'core.sparsecheckout': flag,
+  'core.sparsecheckoutcone': flag,
+  'index.sparse': flag,
   'extensions.objectformat': /^sha(?:1|256)$/i,
   'extensions.refstorage': /^(?:files|reftable)$/i,
 };
 
 /** Extensions that change nothing of what is read here. */
-const harmlessExtensions = new Set(['extensions.noop', 'extensions.preciousobjects', 'extensions.partialclone', 'extensions.worktreeconfig', 'extensions.relativeworktrees']);
+const harmlessExtensions = new Set([
+  'extensions.noop',
+  'extensions.preciousobjects',
+  'extensions.partialclone',
+  'extensions.worktreeconfig',
+  'extensions.relativeworktrees',
+]);
 
 /**
  * Gives `use` the repository of a folder of this machine; it is good until `use` returns. Throws `git/not-a-repository`, `git/foreign-repository`,
@@ -59,16 +71,26 @@ export function withRepository<T>(path: string, use: (repository: GitRepository)
   try {
     const gitDir = makeView(view, layout, config);
     const environment: Record<string, string> = {
-      GIT_DIR: gitDir, GIT_OBJECT_DIRECTORY: join(layout.commonDir, 'objects'), GIT_INDEX_FILE: join(layout.gitDir, 'index'),
+      GIT_DIR: gitDir,
+      GIT_OBJECT_DIRECTORY: join(layout.commonDir, 'objects'),
+      GIT_INDEX_FILE: join(layout.gitDir, 'index'),
       ...(layout.worktree !== undefined && { GIT_WORK_TREE: layout.worktree }),
     };
     // An index that is split would have its other half written into the view.
     const settings = ['core.splitIndex=false', `core.bare=${layout.worktree === undefined}`];
-    const complete = (options: GitOptions = {}): GitOptions => ({ repository: folder, settings, ...options, environment: { ...environment, ...options.environment } });
+    const complete = (options: GitOptions = {}): GitOptions => ({
+      repository: folder,
+      settings,
+      ...options,
+      environment: { ...environment, ...options.environment },
+    });
     return use({
-      name: folder, address: config.get('remote.origin.url') ?? folder, shallow: existsSync(join(layout.commonDir, 'shallow')),
+      name: folder,
+      address: config.get('remote.origin.url') ?? folder,
+      shallow: existsSync(join(layout.commonDir, 'shallow')),
       git: (args, options) => patiently(layout, args, (patience) => runGit(folder, args, { ...complete(options), ...patience })),
-      tryGit: (args, options) => patiently(layout, args, (patience) => runGit(folder, args, { ...complete(options), ...patience, mayFail: true })),
+      tryGit: (args, options) =>
+        patiently(layout, args, (patience) => runGit(folder, args, { ...complete(options), ...patience, mayFail: true })),
     });
   } finally {
     rmSync(view, { recursive: true, force: true });
@@ -97,9 +119,17 @@ function patiently<T>({ worktree }: GitLayout, args: string[], run: (patience: G
 
 /** A bare repository that is our own; `address` is the server's that it is a clone of. */
 export function ownRepository(folder: string, address: string): GitRepository {
-  const complete = (options: GitOptions = {}): GitOptions => ({ repository: address, ...options, environment: { GIT_DIR: folder, ...options.environment } });
+  const complete = (options: GitOptions = {}): GitOptions => ({
+    repository: address,
+    ...options,
+    environment: { GIT_DIR: folder, ...options.environment },
+  });
   return {
-    name: address, address, get shallow() { return existsSync(join(folder, 'shallow')); },
+    name: address,
+    address,
+    get shallow() {
+      return existsSync(join(folder, 'shallow'));
+    },
     git: (args, options) => runGit(folder, args, complete(options)),
     tryGit: (args, options) => runGit(folder, args, { ...complete(options), mayFail: true }),
   };
@@ -124,7 +154,9 @@ function removeAbandonedViews(): void {
     try {
       const status = lstatSync(path);
       if (status.isDirectory() && status.uid === process.geteuid?.()) rmSync(path, { recursive: true, force: true });
-    } catch { /* Another process removes it, too. */ }
+    } catch {
+      /* Another process removes it, too. */
+    }
   }
 }
 
@@ -132,11 +164,14 @@ function readConfig({ commonDir, gitDir }: GitLayout): GitConfig {
   const read = (folder: string, name: string): GitConfig => parseGitConfig(smallFile(join(folder, name)) ?? '', join(folder, name));
   const shared = read(commonDir, 'config');
   const config = new Map(shared);
-  if (/^(?:true|yes|on|1)$/i.test(shared.get('extensions.worktreeconfig') ?? '')) for (const [key, value] of read(gitDir, 'config.worktree')) config.set(key, value);
+  if (/^(?:true|yes|on|1)$/i.test(shared.get('extensions.worktreeconfig') ?? ''))
+    for (const [key, value] of read(gitDir, 'config.worktree')) config.set(key, value);
   for (const key of config.keys()) {
-    if (!key.startsWith('extensions.') || kept[key] || harmlessExtensions.has(key) || config.get('core.repositoryformatversion') !== '1') continue;
+    if (!key.startsWith('extensions.') || kept[key] || harmlessExtensions.has(key) || config.get('core.repositoryformatversion') !== '1')
+      continue;
     throw new BootflakeError({
-      code: 'git/unknown-extension', message: `the Git repository '${commonDir}' has the extension '${key.slice('extensions.'.length)}', which is not known here`,
+      code: 'git/unknown-extension',
+      message: `the Git repository '${commonDir}' has the extension '${key.slice('extensions.'.length)}', which is not known here`,
       hint: 'clone it without that extension',
     });
   }
@@ -169,7 +204,11 @@ function printKept(config: GitConfig): string {
   for (const [name, form] of Object.entries(kept)) {
     const value = config.get(name);
     if (value === undefined) continue;
-    if (!form.test(value)) throw new BootflakeError({ code: 'git/bad-config', message: `the Git repository's setting '${name}' has the value '${value}', which git does not know` });
+    if (!form.test(value))
+      throw new BootflakeError({
+        code: 'git/bad-config',
+        message: `the Git repository's setting '${name}' has the value '${value}', which git does not know`,
+      });
     const [section, key] = name.split('.');
     text += `[${section}]\n\t${key} = ${value}\n`;
   }

@@ -20,9 +20,25 @@ const overNetwork = new Set(['fetch', 'ls-remote']);
 
 /** Variables that tie git to one repository, as a hook's environment has them: ours are chosen by us. `git rev-parse --local-env-vars` lists them. */
 const repositoryVariables = [
-  'GIT_ALTERNATE_OBJECT_DIRECTORIES', 'GIT_ATTR_SOURCE', 'GIT_COMMON_DIR', 'GIT_DIR', 'GIT_GRAFT_FILE', 'GIT_IMPLICIT_WORK_TREE', 'GIT_INDEX_FILE',
-  'GIT_INTERNAL_SUPER_PREFIX', 'GIT_NAMESPACE', 'GIT_NO_REPLACE_OBJECTS', 'GIT_OBJECT_DIRECTORY', 'GIT_PREFIX', 'GIT_REPLACE_REF_BASE', 'GIT_SHALLOW_FILE',
-  'GIT_WORK_TREE', 'GIT_GLOB_PATHSPECS', 'GIT_ICASE_PATHSPECS', 'GIT_NOGLOB_PATHSPECS', 'GIT_CONFIG',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_ATTR_SOURCE',
+  'GIT_COMMON_DIR',
+  'GIT_DIR',
+  'GIT_GRAFT_FILE',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_INTERNAL_SUPER_PREFIX',
+  'GIT_NAMESPACE',
+  'GIT_NO_REPLACE_OBJECTS',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_PREFIX',
+  'GIT_REPLACE_REF_BASE',
+  'GIT_SHALLOW_FILE',
+  'GIT_WORK_TREE',
+  'GIT_GLOB_PATHSPECS',
+  'GIT_ICASE_PATHSPECS',
+  'GIT_NOGLOB_PATHSPECS',
+  'GIT_CONFIG',
 ];
 
 /** Hooks and monitors are nothing that a read needs, whoever names them. */
@@ -42,23 +58,40 @@ function gitEnvironment(given: Record<string, string> = {}): NodeJS.ProcessEnv {
 export function runGit(folder: string, args: string[], options: GitOptions & { mayFail: true }): Buffer | undefined;
 export function runGit(folder: string, args: string[], options?: GitOptions): Buffer;
 export function runGit(folder: string, args: string[], options: GitOptions & { mayFail?: boolean } = {}): Buffer | undefined {
-  const { input, environment, repository = folder, settings = [], mayFail = false, patience = overNetwork.has(args[0] ?? '') ? undefined : mostSeconds } = options;
+  const {
+    input,
+    environment,
+    repository = folder,
+    settings = [],
+    mayFail = false,
+    patience = overNetwork.has(args[0] ?? '') ? undefined : mostSeconds,
+  } = options;
   const overrides = [...quietSettings, ...settings].flatMap((setting) => ['-c', setting]);
   const result = spawnSync('git', ['--no-optional-locks', '--no-pager', ...overrides, '-C', folder, ...args], {
-    maxBuffer: 1 << 30, env: gitEnvironment(environment), input, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    ...(patience !== undefined && { timeout: patience * 1000 }), killSignal: 'SIGKILL',
+    maxBuffer: 1 << 30,
+    env: gitEnvironment(environment),
+    input,
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    ...(patience !== undefined && { timeout: patience * 1000 }),
+    killSignal: 'SIGKILL',
   });
   if ((result.error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT') {
     throw new BootflakeError({
-      code: 'git/timeout', message: `git ${args[0]} in '${repository}' did not end in ${patience} s`, hint: `git -C ${folder} ${args[0]}  shows whether git itself can read the repository`,
+      code: 'git/timeout',
+      message: `git ${args[0]} in '${repository}' did not end in ${patience} s`,
+      hint: `git -C ${folder} ${args[0]}  shows whether git itself can read the repository`,
     });
   }
   if (result.error) {
     const missing = (result.error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new BootflakeError({
       code: missing ? 'git/missing' : 'git/failed',
-      message: missing ? `the program 'git' is needed to read the repository '${repository}', and is not installed` : `git ${args.join(' ')}: ${result.error.message}`,
-      ...(missing && { hint: 'install it (Debian: apt install git), or do without: a folder is named path:/PATH, a repository of a forge github:OWNER/REPO or by its archive https://HOST/FILE.tar.gz' }),
+      message: missing
+        ? `the program 'git' is needed to read the repository '${repository}', and is not installed`
+        : `git ${args.join(' ')}: ${result.error.message}`,
+      ...(missing && {
+        hint: 'install it (Debian: apt install git), or do without: a folder is named path:/PATH, a repository of a forge github:OWNER/REPO or by its archive https://HOST/FILE.tar.gz',
+      }),
     });
   }
   if (result.status === 0) return result.stdout;
@@ -69,5 +102,7 @@ export function runGit(folder: string, args: string[], options: GitOptions & { m
 
 /** Splits output that git ended with NULs; names are as in tree/byte-name.ts. */
 export function splitNul(output: Buffer): string[] {
-  return nameOfBytes(output).split('\0').filter((part) => part !== '');
+  return nameOfBytes(output)
+    .split('\0')
+    .filter((part) => part !== '');
 }

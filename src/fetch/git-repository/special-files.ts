@@ -81,7 +81,8 @@ class Walk {
 function special(path: string, repository: string, kind: string): BootflakeError {
   const link = lstatSync(path).isSymbolicLink() ? 'a symbolic link to ' : '';
   return new BootflakeError({
-    code: 'git/special-file', message: `'${path}' in the Git repository '${repository}' is ${link}${kind}, where git wants a regular file`,
+    code: 'git/special-file',
+    message: `'${path}' in the Git repository '${repository}' is ${link}${kind}, where git wants a regular file`,
     hint: `remove it; or name the folder path:${repository}, which asks no git`,
   });
 }

@@ -18,14 +18,15 @@ export const debianScheme: InputScheme = {
     const attrs: InputAttrs = { type: 'debian', suite };
     for (const [name, value] of url.query) {
       if (!pins.includes(name)) throw new BadUrl(`URL '${printUrl(url)}' contains unknown parameter '${name}'`);
-      attrs[name] = isNumber(name) ? numberParameter(url, name) ?? value : value;
+      attrs[name] = isNumber(name) ? (numberParameter(url, name) ?? value) : value;
     }
     return attrs;
   },
   fromAttrs(attrs) {
     if (typeof attrs.suite !== 'string') throw flakeError('missing-attribute', "input attribute 'suite' is missing");
     for (const name of ['release', 'updates', 'security']) {
-      if (typeof attrs[name] === 'string' && !/^[0-9a-f]{64}$/.test(attrs[name])) throw flakeError('bad-attribute', `input attribute '${name}' is no SHA-256 in hexadecimal digits: '${attrs[name]}'`);
+      if (typeof attrs[name] === 'string' && !/^[0-9a-f]{64}$/.test(attrs[name]))
+        throw flakeError('bad-attribute', `input attribute '${name}' is no SHA-256 in hexadecimal digits: '${attrs[name]}'`);
     }
     return attrs;
   },

@@ -2,7 +2,13 @@ import { parseUrl, printUrl, splitScheme, type ParsedUrl } from '../url.ts';
 import { checkRevision, numberParameter, urlAttr, type InputAttrs, type InputScheme } from './scheme.ts';
 
 const attributes = {
-  url: 'string', narHash: 'string', name: 'string', unpack: 'boolean', rev: 'string', revCount: 'integer', lastModified: 'integer',
+  url: 'string',
+  narHash: 'string',
+  name: 'string',
+  unpack: 'boolean',
+  rev: 'string',
+  revCount: 'integer',
+  lastModified: 'integer',
 } satisfies InputScheme['attributes'];
 const archiveEndings = ['.zip', '.tar', '.tgz', '.tar.gz', '.tar.xz', '.tar.bz2', '.tar.zst'];
 

@@ -9,8 +9,15 @@ const flagParameters = ['shallow', 'submodules', 'lfs', 'exportIgnore', 'allRefs
 export const gitScheme: InputScheme = {
   type: 'git',
   attributes: {
-    url: 'string', ...typed(textParameters, 'string'), ...typed(flagParameters, 'boolean'),
-    lastModified: 'integer', revCount: 'integer', narHash: 'string', name: 'string', dirtyRev: 'string', dirtyShortRev: 'string',
+    url: 'string',
+    ...typed(textParameters, 'string'),
+    ...typed(flagParameters, 'boolean'),
+    lastModified: 'integer',
+    revCount: 'integer',
+    narHash: 'string',
+    name: 'string',
+    dirtyRev: 'string',
+    dirtyShortRev: 'string',
   },
   fromUrl(url) {
     if (url.scheme !== 'git' && splitScheme(url.scheme).application !== 'git') return undefined;
@@ -25,7 +32,8 @@ export const gitScheme: InputScheme = {
   },
   fromAttrs(attrs) {
     const address = urlAttr(attrs);
-    if (typeof attrs.ref === 'string' && attrs.ref !== 'HEAD' && !isLegalRefName(attrs.ref)) throw new BadUrl(`invalid Git branch/tag name '${attrs.ref}'`);
+    if (typeof attrs.ref === 'string' && attrs.ref !== 'HEAD' && !isLegalRefName(attrs.ref))
+      throw new BadUrl(`invalid Git branch/tag name '${attrs.ref}'`);
     checkRevision(attrs.rev);
     const url = plainGitUrl(address);
     checkTransport(url);
@@ -34,7 +42,8 @@ export const gitScheme: InputScheme = {
   toUrl(attrs) {
     const url = parseUrl(String(attrs.url));
     if (url.scheme !== 'git') url.scheme = `git+${url.scheme}`;
-    for (const name of ['rev', 'ref', 'keytype', 'publicKey', 'publicKeys']) if (typeof attrs[name] === 'string') url.query.set(name, attrs[name]);
+    for (const name of ['rev', 'ref', 'keytype', 'publicKey', 'publicKeys'])
+      if (typeof attrs[name] === 'string') url.query.set(name, attrs[name]);
     for (const name of flagParameters) if (name !== 'allRefs' && attrs[name] === true) url.query.set(name, '1');
     return url;
   },
@@ -50,7 +59,11 @@ const transports = ['file', 'git', 'http', 'https', 'ssh', 'ftp', 'ftps'];
 
 function checkTransport(address: string): void {
   const { scheme, authority = '', path } = parseUrl(address);
-  if (!transports.includes(scheme)) throw new BadUrl(`Git URL '${address}' has the unsupported transport '${scheme}'`, `transports: ${transports.map((name) => `git+${name}`).join(', ')}`);
+  if (!transports.includes(scheme))
+    throw new BadUrl(
+      `Git URL '${address}' has the unsupported transport '${scheme}'`,
+      `transports: ${transports.map((name) => `git+${name}`).join(', ')}`,
+    );
   if (scheme === 'file') return;
   const host = percentDecode(authority);
   // ssh would take it for an option.

@@ -1,9 +1,24 @@
 import { BadUrl, flakeError } from '../../base/flake-error.ts';
 import { printUrl } from '../url.ts';
-import { checkRevision, isLegalRefName, nonEmptySegments, revisionPattern, sortedJson, type InputAttrs, type InputScheme } from './scheme.ts';
+import {
+  checkRevision,
+  isLegalRefName,
+  nonEmptySegments,
+  revisionPattern,
+  sortedJson,
+  type InputAttrs,
+  type InputScheme,
+} from './scheme.ts';
 
 const attributes = {
-  owner: 'string', repo: 'string', ref: 'string', rev: 'string', narHash: 'string', lastModified: 'integer', host: 'string', treeHash: 'string',
+  owner: 'string',
+  repo: 'string',
+  ref: 'string',
+  rev: 'string',
+  narHash: 'string',
+  lastModified: 'integer',
+  host: 'string',
+  treeHash: 'string',
 } satisfies InputScheme['attributes'];
 
 /** They become parts of addresses. An owner may have groups below it, whose slash lock files of Nix before 2.31 have encoded. */
@@ -21,13 +36,15 @@ function hostedScheme(type: string): InputScheme {
       if (url.scheme !== type) return undefined;
       const text = printUrl(url);
       const [owner, repo, ...rest] = nonEmptySegments(url.path);
-      if (owner === undefined || repo === undefined) throw new BadUrl(`URL '${text}' is invalid`, `${type}:OWNER/REPO or ${type}:OWNER/REPO/REF`);
+      if (owner === undefined || repo === undefined)
+        throw new BadUrl(`URL '${text}' is invalid`, `${type}:OWNER/REPO or ${type}:OWNER/REPO/REF`);
       const attrs: InputAttrs = { type, owner, repo };
       if (rest.length === 1 && revisionPattern.test(rest[0] as string)) attrs.rev = rest[0] as string;
       else if (rest.length) attrs.ref = rest.join('/');
       for (const [name, value] of url.query) {
         if (name === 'rev' || name === 'ref') {
-          if (attrs[name] !== undefined) throw new BadUrl(`URL '${text}' contains multiple ${name === 'rev' ? 'commit hashes' : 'branch/tag names'}`);
+          if (attrs[name] !== undefined)
+            throw new BadUrl(`URL '${text}' contains multiple ${name === 'rev' ? 'commit hashes' : 'branch/tag names'}`);
           attrs[name] = value;
         } else if (name === 'host' || name === 'narHash') attrs[name] = value;
         else throw new BadUrl(`URL '${text}' contains unknown parameter '${name}'`);
@@ -37,12 +54,15 @@ function hostedScheme(type: string): InputScheme {
     fromAttrs(attrs) {
       const { ref, rev, host } = attrs;
       const json = () => sortedJson(attrs);
-      for (const name of ['owner', 'repo']) if (attrs[name] === undefined) throw flakeError('missing-attribute', `input attribute '${name}' is missing`);
-      if (typeof ref === 'string' && typeof rev === 'string') throw new BadUrl(`input ${json()} contains both a commit hash ('${rev}') and a branch/tag name ('${ref}')`);
+      for (const name of ['owner', 'repo'])
+        if (attrs[name] === undefined) throw flakeError('missing-attribute', `input attribute '${name}' is missing`);
+      if (typeof ref === 'string' && typeof rev === 'string')
+        throw new BadUrl(`input ${json()} contains both a commit hash ('${rev}') and a branch/tag name ('${ref}')`);
       checkRevision(rev);
       if (typeof ref === 'string' && !isLegalRefName(ref)) throw new BadUrl(`input ${json()} contains an invalid branch/tag name`);
       const [owner, repo] = [String(attrs.owner), String(attrs.repo)];
-      if (!ownerPattern.test(owner) || owner.split(/\/|%2F/i).some(isDots)) throw new BadUrl(`input ${json()} contains an invalid owner: '${owner}'`);
+      if (!ownerPattern.test(owner) || owner.split(/\/|%2F/i).some(isDots))
+        throw new BadUrl(`input ${json()} contains an invalid owner: '${owner}'`);
       if (!repoPattern.test(repo) || isDots(repo)) throw new BadUrl(`input ${json()} contains an invalid repository name: '${repo}'`);
       if (typeof host === 'string' && !hostPattern.test(host)) throw new BadUrl(`input ${json()} contains an invalid instance host`);
       return attrs;

@@ -10,7 +10,16 @@ import { pathScheme } from './path.ts';
 import { checkAttributes, type InputAttrs, type InputScheme } from './scheme.ts';
 
 const schemes: readonly InputScheme[] = [
-  pathScheme, gitScheme, indirectScheme, githubScheme, gitlabScheme, sourcehutScheme, tarballScheme, fileScheme, mercurialScheme, debianScheme,
+  pathScheme,
+  gitScheme,
+  indirectScheme,
+  githubScheme,
+  gitlabScheme,
+  sourcehutScheme,
+  tarballScheme,
+  fileScheme,
+  mercurialScheme,
+  debianScheme,
 ];
 const byType = new Map(schemes.map((scheme) => [scheme.type, scheme]));
 
@@ -38,12 +47,16 @@ export function inputFromUrl(url: ParsedUrl, isFlake: boolean): InputAttrs {
   }
   const text = printUrl(url);
   if (url.scheme === 'file+git') throw new BadUrl(`input '${text}' is unsupported; did you mean 'git+file' instead of 'file+git'?`);
-  throw new BadUrl(`input '${text}' is unsupported`, 'schemes: path, git+file, git+https, git+ssh, github, gitlab, sourcehut, tarball+https, flake, debian');
+  throw new BadUrl(
+    `input '${text}' is unsupported`,
+    'schemes: path, git+file, git+https, git+ssh, github, gitlab, sourcehut, tarball+https, flake, debian',
+  );
 }
 
 /** Checks attributes that came from a file, a server or an expression. Throws `flake/bad-attribute`, `flake/missing-attribute`, BadUrl. */
 export function inputFromAttrs(attrs: InputAttrs): InputAttrs {
-  if (typeof attrs.type !== 'string') throw flakeError('missing-attribute', "'type' attribute to specify input scheme is required but not provided");
+  if (typeof attrs.type !== 'string')
+    throw flakeError('missing-attribute', "'type' attribute to specify input scheme is required but not provided");
   const scheme = schemeOf(attrs);
   checkAttributes(attrs, scheme);
   return scheme.fromAttrs(attrs);

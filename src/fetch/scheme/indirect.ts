@@ -1,6 +1,15 @@
 import { BadUrl, flakeError } from '../../base/flake-error.ts';
 import { printUrl } from '../url.ts';
-import { checkRevision, flakeIdPattern, isLegalRefName, nonEmptySegments, revisionPattern, sortedJson, type InputAttrs, type InputScheme } from './scheme.ts';
+import {
+  checkRevision,
+  flakeIdPattern,
+  isLegalRefName,
+  nonEmptySegments,
+  revisionPattern,
+  sortedJson,
+  type InputAttrs,
+  type InputScheme,
+} from './scheme.ts';
 
 /** `nixpkgs`, `debian/trixie`, `flake:x/ref/rev`: looked up in the registries. */
 export const indirectScheme: InputScheme = {
@@ -27,7 +36,8 @@ export const indirectScheme: InputScheme = {
   fromAttrs(attrs) {
     if (typeof attrs.id !== 'string') throw flakeError('missing-attribute', "input attribute 'id' is missing");
     if (!flakeIdPattern.test(attrs.id)) throw new BadUrl(`'${attrs.id}' is not a valid flake ID`);
-    if (typeof attrs.ref === 'string' && !isLegalRefName(attrs.ref)) throw new BadUrl(`input ${sortedJson(attrs)} contains an invalid branch/tag name`);
+    if (typeof attrs.ref === 'string' && !isLegalRefName(attrs.ref))
+      throw new BadUrl(`input ${sortedJson(attrs)} contains an invalid branch/tag name`);
     checkRevision(attrs.rev);
     return attrs;
   },

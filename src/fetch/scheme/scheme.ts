@@ -24,7 +24,8 @@ export const flakeIdPattern = /^[a-zA-Z][a-zA-Z0-9_-]*$/;
 export const revisionPattern = /^(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$/;
 /** Throws BadUrl for what is no commit hash. */
 export function checkRevision(rev: InputAttrs[string] | undefined): void {
-  if (typeof rev === 'string' && !revisionPattern.test(rev)) throw new BadUrl(`hash '${rev}' has wrong length for hash algorithm 'sha1'`, 'a revision is given in full: 40 hexadecimal digits');
+  if (typeof rev === 'string' && !revisionPattern.test(rev))
+    throw new BadUrl(`hash '${rev}' has wrong length for hash algorithm 'sha1'`, 'a revision is given in full: 40 hexadecimal digits');
 }
 
 /** The last second of the year 9999. */
@@ -39,16 +40,23 @@ export function checkAttributes(attrs: InputAttrs, { attributes }: InputScheme):
     if (name === 'type') continue;
     const type = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
     if (type === undefined) {
-      throw flakeError('bad-attribute', `input attribute '${name}' not supported by scheme '${attrs.type}'`, `it has: ${Object.keys(attributes).join(', ')}`);
+      throw flakeError(
+        'bad-attribute',
+        `input attribute '${name}' not supported by scheme '${attrs.type}'`,
+        `it has: ${Object.keys(attributes).join(', ')}`,
+      );
     }
     if (type === 'boolean' && typeof value !== 'boolean') throw flakeError('bad-attribute', `input attribute '${name}' is not a Boolean`);
-    if (type === 'integer' && !(Number.isSafeInteger(value) && (value as number) >= 0)) throw flakeError('bad-attribute', `input attribute '${name}' is not an integer`);
+    if (type === 'integer' && !(Number.isSafeInteger(value) && (value as number) >= 0))
+      throw flakeError('bad-attribute', `input attribute '${name}' is not an integer`);
     if (type === 'string') {
       if (typeof value !== 'string') throw flakeError('bad-attribute', `input attribute '${name}' is not a string ${sortedJson(attrs)}`);
-      if (/[\x00-\x1f\x7f]/.test(value)) throw flakeError('bad-attribute', `input attribute '${name}' has a control character in it: ${JSON.stringify(value)}`);
+      if (/[\x00-\x1f\x7f]/.test(value))
+        throw flakeError('bad-attribute', `input attribute '${name}' has a control character in it: ${JSON.stringify(value)}`);
     }
   }
-  if (typeof attrs.lastModified === 'number' && attrs.lastModified > latestTime) throw flakeError('bad-attribute', `input attribute 'lastModified' is no time: ${attrs.lastModified} seconds`);
+  if (typeof attrs.lastModified === 'number' && attrs.lastModified > latestTime)
+    throw flakeError('bad-attribute', `input attribute 'lastModified' is no time: ${attrs.lastModified} seconds`);
 }
 
 export function sortedJson(attrs: InputAttrs): string {
@@ -60,8 +68,16 @@ const refStart = /^[a-zA-Z0-9@][a-zA-Z0-9_./@+-]*$/;
 /** git-check-ref-format's rules, as far as Nix enforces them. */
 export function isLegalRefName(name: string): boolean {
   if (!refStart.test(name)) return false;
-  return !(name.includes('..') || name.includes('//') || name.includes('/.') || name.includes('@{') || name === '@'
-    || name.endsWith('/') || name.endsWith('.') || name.split('/').some((part) => part.endsWith('.lock')));
+  return !(
+    name.includes('..') ||
+    name.includes('//') ||
+    name.includes('/.') ||
+    name.includes('@{') ||
+    name === '@' ||
+    name.endsWith('/') ||
+    name.endsWith('.') ||
+    name.split('/').some((part) => part.endsWith('.lock'))
+  );
 }
 
 export function stringAttr(attrs: InputAttrs, name: string): string | undefined {

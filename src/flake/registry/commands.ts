@@ -24,11 +24,13 @@ export function runRegistry(loader: FlakeLoader, request: RegistryRequest, baseD
   // As in Nix a path stands for itself here, not for the repository that it lies in.
   const parse = (text: string) => parseFlakeRef(/^\.\.?(?:\/|$)/.test(text) ? resolve(baseDir, text) : text);
   switch (request.action) {
-    case 'list': return [
-      ...(request.part === 'global' ? [] : local.flatMap((kind) => shownEntries(kind, loader.registries.entries(kind)))),
-      ...(request.part === 'local' ? [] : shownEntries('global', globalEntries(loader))),
-    ];
-    case 'resolve': return request.flakes.map((text) => printFlakeRef(resolved(loader, parse(text))));
+    case 'list':
+      return [
+        ...(request.part === 'global' ? [] : local.flatMap((kind) => shownEntries(kind, loader.registries.entries(kind)))),
+        ...(request.part === 'local' ? [] : shownEntries('global', globalEntries(loader))),
+      ];
+    case 'resolve':
+      return request.flakes.map((text) => printFlakeRef(resolved(loader, parse(text))));
     case 'add': {
       replaceEntry(loader, { from: parse(request.from).input, to: parse(request.to) }, request.file, baseDir);
       return [];
@@ -47,7 +49,10 @@ export function runRegistry(loader: FlakeLoader, request: RegistryRequest, baseD
     case 'remove': {
       const path = registryPath(request.file, baseDir);
       const { input } = parse(request.from);
-      writeRegistry(path, readRegistry(path, (message) => loader.warn(message)).filter(({ from }) => !sameInput(from, input)));
+      writeRegistry(
+        path,
+        readRegistry(path, (message) => loader.warn(message)).filter(({ from }) => !sameInput(from, input)),
+      );
       return [];
     }
   }

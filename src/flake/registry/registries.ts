@@ -33,7 +33,7 @@ export class Registries {
   /** Each is read when it is first needed: most references need no global one. */
   entries(kind: RegistryKind): RegistryEntry[] {
     let entries = this.read.get(kind);
-    if (!entries) this.read.set(kind, entries = this.load(kind));
+    if (!entries) this.read.set(kind, (entries = this.load(kind)));
     return entries;
   }
 
@@ -46,22 +46,35 @@ export class Registries {
     let current = input;
     let dir: string | undefined;
     for (let step = 0; ; step += 1) {
-      if (step > MOST_STEPS) throw flakeError('unknown-flake', `cycle detected in flake registry for '${printInput(input)}'`, 'bootflake registry list  shows the entries');
+      if (step > MOST_STEPS)
+        throw flakeError(
+          'unknown-flake',
+          `cycle detected in flake registry for '${printInput(input)}'`,
+          'bootflake registry list  shows the entries',
+        );
       const found = this.lookUp(current, kinds);
       if (!found) break;
       dir = found.subdir === '' ? undefined : found.subdir;
       current = found.input;
     }
     if (current.type !== 'indirect') return dir === undefined ? { input: current } : { input: current, dir };
-    throw flakeError('unknown-flake', `cannot find flake '${printInput(current)}' in the flake registries`,
-      `bootflake registry list  shows what they know; a flake can be named by its place: github:OWNER/REPO, path:/PATH, git+file:///PATH`);
+    throw flakeError(
+      'unknown-flake',
+      `cannot find flake '${printInput(current)}' in the flake registries`,
+      `bootflake registry list  shows what they know; a flake can be named by its place: github:OWNER/REPO, path:/PATH, git+file:///PATH`,
+    );
   }
 
   private lookUp(input: InputAttrs, kinds: readonly RegistryKind[]): FlakeRef | undefined {
     for (const kind of kinds) {
       // What already is a place may still be redirected by an entry, but is no reason to ask for the global registry.
       if (kind === 'global' && input.type !== 'indirect') continue;
-      const found = kind === 'builtin' ? builtIn(input) : this.entries(kind).map((entry) => applyEntry(entry, input)).find(Boolean);
+      const found =
+        kind === 'builtin'
+          ? builtIn(input)
+          : this.entries(kind)
+              .map((entry) => applyEntry(entry, input))
+              .find(Boolean);
       if (found) return found;
     }
     return undefined;
@@ -70,13 +83,19 @@ export class Registries {
   private load(kind: RegistryKind): RegistryEntry[] {
     const { settings, warn } = this.options;
     switch (kind) {
-      case 'flags': return this.options.overrideFlakes.map(([from, to]) => ({
-        from: parseFlakeRef(from).input, to: parseFlakeRef(to, { baseDir: this.options.baseDir, allowMissing: true }),
-      }));
-      case 'user': return settings.useRegistries ? readRegistry(userRegistryPath(), warn) : [];
-      case 'system': return settings.useRegistries ? readRegistry(join(systemFolder(), 'registry.json'), warn) : [];
-      case 'builtin': return [{ from: { type: 'indirect', id: 'debian' }, to: { input: { type: 'debian', suite: defaultSuite }, subdir: '' } }];
-      case 'global': return settings.useRegistries ? this.loadGlobal(settings.flakeRegistry) : [];
+      case 'flags':
+        return this.options.overrideFlakes.map(([from, to]) => ({
+          from: parseFlakeRef(from).input,
+          to: parseFlakeRef(to, { baseDir: this.options.baseDir, allowMissing: true }),
+        }));
+      case 'user':
+        return settings.useRegistries ? readRegistry(userRegistryPath(), warn) : [];
+      case 'system':
+        return settings.useRegistries ? readRegistry(join(systemFolder(), 'registry.json'), warn) : [];
+      case 'builtin':
+        return [{ from: { type: 'indirect', id: 'debian' }, to: { input: { type: 'debian', suite: defaultSuite }, subdir: '' } }];
+      case 'global':
+        return settings.useRegistries ? this.loadGlobal(settings.flakeRegistry) : [];
     }
   }
 
@@ -91,7 +110,12 @@ function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw flakeError('bad-registry', `the flake registry '${path}' cannot be read: ${(error as Error).message}`, 'the setting flake-registry names it', error);
+    throw flakeError(
+      'bad-registry',
+      `the flake registry '${path}' cannot be read: ${(error as Error).message}`,
+      'the setting flake-registry names it',
+      error,
+    );
   }
 }
 
@@ -101,7 +125,12 @@ export function userRegistryPath(): string {
 
 function builtIn(input: InputAttrs): FlakeRef | undefined {
   if (input.type !== 'indirect' || input.id !== 'debian') return undefined;
-  if (input.rev !== undefined) throw flakeError('bad-reference', "a suite of Debian's archive has no revision", 'flake.lock pins its state; name the suite alone: debian/trixie');
+  if (input.rev !== undefined)
+    throw flakeError(
+      'bad-reference',
+      "a suite of Debian's archive has no revision",
+      'flake.lock pins its state; name the suite alone: debian/trixie',
+    );
   return { input: { type: 'debian', suite: typeof input.ref === 'string' ? input.ref : defaultSuite }, subdir: '' };
 }
 
@@ -117,16 +146,32 @@ function withRefAndRev(input: InputAttrs, ref: InputAttrs[string] | undefined, r
   if (ref === undefined && rev === undefined) return input;
   const { ref: oldRef, rev: oldRev, ...rest } = input;
   switch (input.type) {
-    case 'github': case 'gitlab': case 'sourcehut':
-      if (ref !== undefined && rev !== undefined) throw new BadUrl(`cannot apply both a commit hash (${rev}) and a branch/tag name ('${ref}') to input '${printInput(input)}'`, 'name one of the two');
+    case 'github':
+    case 'gitlab':
+    case 'sourcehut':
+      if (ref !== undefined && rev !== undefined)
+        throw new BadUrl(
+          `cannot apply both a commit hash (${rev}) and a branch/tag name ('${ref}') to input '${printInput(input)}'`,
+          'name one of the two',
+        );
       return inputFromAttrs({ ...rest, ...(ref !== undefined && { ref }), ...(rev !== undefined && { rev }) });
-    case 'git': case 'indirect': {
+    case 'git':
+    case 'indirect': {
       const applied = { ...input, ...(ref !== undefined && { ref }), ...(rev !== undefined && { rev }) };
-      if (input.type === 'git' && applied.ref === undefined) throw flakeError('bad-reference', `Git input '${printInput(applied)}' has a commit hash but no branch/tag name`, 'name the branch too: ID/BRANCH/REVISION');
+      if (input.type === 'git' && applied.ref === undefined)
+        throw flakeError(
+          'bad-reference',
+          `Git input '${printInput(applied)}' has a commit hash but no branch/tag name`,
+          'name the branch too: ID/BRANCH/REVISION',
+        );
       return inputFromAttrs(applied);
     }
     default:
-      throw flakeError('bad-reference', `don't know how to set ${ref === undefined ? 'the revision' : 'the branch/tag name'} of input '${printInput(input)}' to '${ref ?? rev}'`, 'name the id alone');
+      throw flakeError(
+        'bad-reference',
+        `don't know how to set ${ref === undefined ? 'the revision' : 'the branch/tag name'} of input '${printInput(input)}' to '${ref ?? rev}'`,
+        'name the id alone',
+      );
   }
 }
 

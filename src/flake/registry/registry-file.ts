@@ -23,7 +23,11 @@ export function parseRegistry(text: string, path: string, warn: (message: string
       const { from, to, exact } = setOf(plain, 'an entry');
       // Nix 2.34 lets a mark of its own slip in when it pins.
       const { __final: _, ...target } = setOf(to, "an entry's 'to'");
-      return { from: inputFromAttrs(setOf(from, "an entry's 'from'") as InputAttrs), to: flakeRefFromAttrs(target as InputAttrs), ...(exact === true && { exact }) };
+      return {
+        from: inputFromAttrs(setOf(from, "an entry's 'from'") as InputAttrs),
+        to: flakeRefFromAttrs(target as InputAttrs),
+        ...(exact === true && { exact }),
+      };
     });
   } catch (error) {
     warn(`cannot read flake registry '${path}': ${(error as Error).message}`);

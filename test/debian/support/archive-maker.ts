@@ -15,7 +15,13 @@ export interface TestKey {
 }
 
 export async function makeKey(name = 'Test Archive'): Promise<TestKey> {
-  const { publicKey, privateKey } = await generateKey({ type: 'ecc', curve: 'ed25519Legacy', userIDs: [{ name, email: 'archive@example.org' }], date: new Date((NOW - 86_400 * 30) * 1000), format: 'armored' });
+  const { publicKey, privateKey } = await generateKey({
+    type: 'ecc',
+    curve: 'ed25519Legacy',
+    userIDs: [{ name, email: 'archive@example.org' }],
+    date: new Date((NOW - 86_400 * 30) * 1000),
+    format: 'armored',
+  });
   return { publicKey, privateKey };
 }
 
@@ -28,7 +34,11 @@ export interface SuiteRecipe {
   fields?: Partial<Record<'release' | 'updates' | 'security', Record<string, string | undefined>>>;
 }
 
-const PARTS = [['release', 'debian', ''], ['updates', 'debian', '-updates'], ['security', 'debian-security', '-security']] as const;
+const PARTS = [
+  ['release', 'debian', ''],
+  ['updates', 'debian', '-updates'],
+  ['security', 'debian-security', '-security'],
+] as const;
 
 /** Answers all files of the suite trixie: `debian/dists/trixie/InRelease`, `debian/pool/...` and so on. */
 export async function makeArchive(key: TestKey, recipe: SuiteRecipe): Promise<Map<string, Buffer>> {
@@ -46,7 +56,10 @@ export async function makeArchive(key: TestKey, recipe: SuiteRecipe): Promise<Ma
     files.set(`${folder}/Packages.gz`, index);
     files.set(`${folder}/by-hash/SHA256/${sha256(index)}`, index);
     const plain = Buffer.from(stanzas.join('\n'));
-    const release = releaseText({ Codename: dist, ...recipe.fields?.[part] }, [['main/binary-amd64/Packages', plain], ['main/binary-amd64/Packages.gz', index]]);
+    const release = releaseText({ Codename: dist, ...recipe.fields?.[part] }, [
+      ['main/binary-amd64/Packages', plain],
+      ['main/binary-amd64/Packages.gz', index],
+    ]);
     files.set(`${archive}/dists/${dist}/InRelease`, Buffer.from(await clearSign(release, key)));
   }
   return files;
@@ -54,22 +67,41 @@ export async function makeArchive(key: TestKey, recipe: SuiteRecipe): Promise<Ma
 
 export async function clearSign(text: string, key: TestKey): Promise<string> {
   const message = await createCleartextMessage({ text });
-  return await sign({ message, signingKeys: await readPrivateKey({ armoredKey: key.privateKey }), date: new Date((NOW - 3600) * 1000) }) as string;
+  return (await sign({
+    message,
+    signingKeys: await readPrivateKey({ armoredKey: key.privateKey }),
+    date: new Date((NOW - 3600) * 1000),
+  })) as string;
 }
 
 export function packageStanza(deb: DebRecipe, bytes: Uint8Array, filename: string): string {
   const fields = {
-    Package: deb.name, Version: deb.version ?? '1.0-1', Architecture: deb.architecture ?? 'amd64', ...deb.fields,
-    Filename: filename, Size: String(bytes.length), SHA256: sha256(bytes), Description: `the package ${deb.name}`,
+    Package: deb.name,
+    Version: deb.version ?? '1.0-1',
+    Architecture: deb.architecture ?? 'amd64',
+    ...deb.fields,
+    Filename: filename,
+    Size: String(bytes.length),
+    SHA256: sha256(bytes),
+    Description: `the package ${deb.name}`,
   };
-  return Object.entries(fields).map(([key, value]) => `${key}: ${value}\n`).join('');
+  return Object.entries(fields)
+    .map(([key, value]) => `${key}: ${value}\n`)
+    .join('');
 }
 
 function releaseText(fields: Record<string, string | undefined>, indexes: [string, Buffer][]): string {
   const utc = (seconds: number) => new Date(seconds * 1000).toUTCString().replace('GMT', 'UTC');
   const all: Record<string, string | undefined> = {
-    Origin: 'Debian', Suite: 'stable', Date: utc(NOW - 3600), 'Valid-Until': utc(NOW + 86_400 * 7), Architectures: 'all amd64', ...fields,
+    Origin: 'Debian',
+    Suite: 'stable',
+    Date: utc(NOW - 3600),
+    'Valid-Until': utc(NOW + 86_400 * 7),
+    Architectures: 'all amd64',
+    ...fields,
   };
-  const lines = Object.entries(all).filter(([, value]) => value !== undefined).map(([key, value]) => `${key}: ${value}\n`);
+  const lines = Object.entries(all)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}: ${value}\n`);
   return `${lines.join('')}SHA256:\n${indexes.map(([path, bytes]) => ` ${sha256(bytes)} ${bytes.length} ${path}\n`).join('')}`;
 }

@@ -25,7 +25,10 @@ function tarEntry(entry: TarEntry): Buffer {
   const { path, type = path.endsWith('/') ? 'directory' : 'file', contents = '', link = '' } = entry;
   const bytes = Buffer.from(contents as string);
   if (Buffer.byteLength(path) > 100 || Buffer.byteLength(link) > 100) {
-    const long = [...(Buffer.byteLength(path) > 100 ? [longName('L', path)] : []), ...(Buffer.byteLength(link) > 100 ? [longName('K', link)] : [])];
+    const long = [
+      ...(Buffer.byteLength(path) > 100 ? [longName('L', path)] : []),
+      ...(Buffer.byteLength(link) > 100 ? [longName('K', link)] : []),
+    ];
     return Buffer.concat([...long, tarEntry({ ...entry, path: path.slice(0, 50), type, link: link.slice(0, 50) })]);
   }
   const header = Buffer.alloc(512);
@@ -41,7 +44,13 @@ function tarEntry(entry: TarEntry): Buffer {
   header.write(entry.owner ?? 'root', 265);
   header.write(entry.group ?? 'root', 297);
   header.fill(' ', 148, 156);
-  header.write(`${header.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148);
+  header.write(
+    `${header
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+  );
   return Buffer.concat([header, padded(bytes)]);
 }
 
@@ -49,7 +58,14 @@ function longName(flag: string, text: string): Buffer {
   const entry = tarEntry({ path: '././@LongLink', contents: `${text}\0` });
   entry.write(flag, 156);
   entry.fill(' ', 148, 156);
-  entry.write(`${entry.subarray(0, 512).reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148);
+  entry.write(
+    `${entry
+      .subarray(0, 512)
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+  );
   return entry;
 }
 
@@ -58,10 +74,16 @@ function padded(bytes: Buffer): Buffer {
 }
 
 export function makeAr(members: [string, Uint8Array][]): Buffer {
-  return Buffer.concat([Buffer.from('!<arch>\n'), ...members.flatMap(([name, bytes]) => [
-    Buffer.from(`${name.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'100644'.padEnd(8)}${String(bytes.length).padEnd(10)}\`\n`),
-    bytes, Buffer.alloc(bytes.length % 2, '\n'),
-  ])]);
+  return Buffer.concat([
+    Buffer.from('!<arch>\n'),
+    ...members.flatMap(([name, bytes]) => [
+      Buffer.from(
+        `${name.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'100644'.padEnd(8)}${String(bytes.length).padEnd(10)}\`\n`,
+      ),
+      bytes,
+      Buffer.alloc(bytes.length % 2, '\n'),
+    ]),
+  ]);
 }
 
 export interface DebRecipe {
@@ -78,8 +100,27 @@ export interface DebRecipe {
   compress?: [string, (bytes: Buffer) => Uint8Array];
 }
 
-export function makeDeb({ name, version = '1.0-1', architecture = 'amd64', fields = {}, conffiles, scripts = {}, files = [], compress = ['.gz', (bytes) => gzipSync(bytes)] }: DebRecipe): Buffer {
-  const lines = Object.entries({ Package: name, Version: version, Architecture: architecture, ...fields }).map(([key, value]) => `${key}: ${value}\n`);
-  const control = makeTar([{ path: './control', contents: lines.join('') }, ...(conffiles ? [{ path: './conffiles', contents: conffiles }] : []), ...Object.entries(scripts).map(([script, contents]) => ({ path: `./${script}`, mode: 0o755, contents }))]);
-  return makeAr([['debian-binary', Buffer.from('2.0\n')], ['control.tar.gz', gzipSync(control)], [`data.tar${compress[0]}`, compress[1](makeTar([{ path: './' }, ...files]))]]);
+export function makeDeb({
+  name,
+  version = '1.0-1',
+  architecture = 'amd64',
+  fields = {},
+  conffiles,
+  scripts = {},
+  files = [],
+  compress = ['.gz', (bytes) => gzipSync(bytes)],
+}: DebRecipe): Buffer {
+  const lines = Object.entries({ Package: name, Version: version, Architecture: architecture, ...fields }).map(
+    ([key, value]) => `${key}: ${value}\n`,
+  );
+  const control = makeTar([
+    { path: './control', contents: lines.join('') },
+    ...(conffiles ? [{ path: './conffiles', contents: conffiles }] : []),
+    ...Object.entries(scripts).map(([script, contents]) => ({ path: `./${script}`, mode: 0o755, contents })),
+  ]);
+  return makeAr([
+    ['debian-binary', Buffer.from('2.0\n')],
+    ['control.tar.gz', gzipSync(control)],
+    [`data.tar${compress[0]}`, compress[1](makeTar([{ path: './' }, ...files]))],
+  ]);
 }

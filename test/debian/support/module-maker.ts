@@ -10,7 +10,11 @@ const SHT = { progbits: 1, symtab: 2, strtab: 3 };
 
 export function makeModule({ info = [], exports = [], imports = [] }: ModuleRecipe): Buffer {
   const strings = new StringTable();
-  const symbols = [Buffer.alloc(24), ...exports.map((name) => symbol(strings.add(`__crc_${name}`), 0xfff1)), ...imports.map((name) => symbol(strings.add(name), 0))];
+  const symbols = [
+    Buffer.alloc(24),
+    ...exports.map((name) => symbol(strings.add(`__crc_${name}`), 0xfff1)),
+    ...imports.map((name) => symbol(strings.add(name), 0)),
+  ];
   const names = new StringTable();
   const sections: { name: number; type: number; link: number; bytes: Buffer; entry: number }[] = [
     { name: names.add('.modinfo'), type: SHT.progbits, link: 0, bytes: Buffer.from(info.map((line) => `${line}\0`).join('')), entry: 0 },
@@ -21,11 +25,14 @@ export function makeModule({ info = [], exports = [], imports = [] }: ModuleReci
   sections[3]!.bytes = names.encode();
   const header = Buffer.alloc(64);
   let at = header.length;
-  const table = [Buffer.alloc(64), ...sections.map((section) => {
-    const entry = sectionHeader(section, at);
-    at += section.bytes.length;
-    return entry;
-  })];
+  const table = [
+    Buffer.alloc(64),
+    ...sections.map((section) => {
+      const entry = sectionHeader(section, at);
+      at += section.bytes.length;
+      return entry;
+    }),
+  ];
   const gap = Buffer.alloc((8 - (at % 8)) % 8);
   header.write('\x7fELF\x02\x01\x01', 'latin1');
   header.writeUInt16LE(1, 16);
@@ -57,7 +64,10 @@ function symbol(name: number, section: number): Buffer {
   return bytes;
 }
 
-function sectionHeader({ name, type, link, bytes, entry }: { name: number; type: number; link: number; bytes: Buffer; entry: number }, offset: number): Buffer {
+function sectionHeader(
+  { name, type, link, bytes, entry }: { name: number; type: number; link: number; bytes: Buffer; entry: number },
+  offset: number,
+): Buffer {
   const header = Buffer.alloc(64);
   header.writeUInt32LE(name, 0);
   header.writeUInt32LE(type, 4);

@@ -24,10 +24,11 @@ export async function serve(t: TestContext, files: Map<string, Uint8Array>, spec
     else sendFile(files.get(path), request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const close = () => new Promise<void>((resolve) => {
-    server.closeAllConnections();
-    server.close(() => resolve());
-  });
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.closeAllConnections();
+      server.close(() => resolve());
+    });
   t.after(close);
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, close };
 }
@@ -43,7 +44,9 @@ export function sendFile(bytes: Uint8Array | undefined, request: IncomingMessage
     return;
   }
   const rest = bytes.subarray(Number(from));
-  response.writeHead(206, { 'content-length': rest.length, 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}`, etag: '"one"' }).end(rest);
+  response
+    .writeHead(206, { 'content-length': rest.length, 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}`, etag: '"one"' })
+    .end(rest);
 }
 
 /** Sends the first `count` bytes of what was asked for, says that there are more, and cuts the connection. */
@@ -52,7 +55,9 @@ export function cutAfter(bytes: Uint8Array, count: number): Answer {
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
     const status = from > 0 ? 206 : 200;
     response.writeHead(status, {
-      'content-length': bytes.length - from, etag: '"one"', ...(status === 206 && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
+      'content-length': bytes.length - from,
+      etag: '"one"',
+      ...(status === 206 && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
     });
     response.write(bytes.subarray(from, from + count), () => setTimeout(() => response.destroy(), 20));
   };

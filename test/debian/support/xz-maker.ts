@@ -29,9 +29,10 @@ export function storedXz(chunks: number): ByteSource {
   return {
     size: end + tail.length,
     read(target, position) {
-      const put = (bytes: Uint8Array, at: number): void => bytes.forEach((byte, i) => {
-        if (at + i >= position) target[at + i - position] = byte;
-      });
+      const put = (bytes: Uint8Array, at: number): void =>
+        bytes.forEach((byte, i) => {
+          if (at + i >= position) target[at + i - position] = byte;
+        });
       target.fill(7);
       put(start, 0);
       const first = Math.max(0, Math.floor((position - start.length) / chunk.length));

@@ -24,8 +24,8 @@ type Outcome = 'refused' | string[];
 
 /** Where the string is all or part of a file of its own, or stands in quotes of the shell that go over several lines, or is no line. */
 const mayBreak: Record<string, string> = {
-  'environment.etc.copied.source': 'a link\'s target',
-  'systemd.generators.probe': 'a link\'s target',
+  'environment.etc.copied.source': "a link's target",
+  'systemd.generators.probe': "a link's target",
   'environment.profileRelativeEnvVars.probe.*': 'in quotes of the shell',
   'environment.profileRelativeSessionVariables.probe.*': 'in quotes of the shell',
   'environment.profiles.*': 'in quotes of the shell',
@@ -49,7 +49,7 @@ const sample = places.filter((_, i) => thorough || i % 10 === 3);
 const atOnce = 20;
 const outcomes = new Map<Place, Outcome>();
 
-test('no line of a generated file begins with a string\'s second line', () => {
+test("no line of a generated file begins with a string's second line", () => {
   assert.ok(places.length > 400, `${places.length} places`);
   const machine = new MachineEvaluator(1024);
   for (let i = 0; i < sample.length; i += atOnce) {
@@ -58,7 +58,10 @@ test('no line of a generated file begins with a string\'s second line', () => {
     some.forEach((place, k) => outcomes.set(place, found[k]!));
   }
   const broken = [...outcomes].filter(([{ option }, outcome]) => outcome !== 'refused' && outcome.length > 0 && !mayBreak[option]);
-  assert.deepEqual(broken.map(([place, outcome]) => `${place.option}: ${String(outcome)}`), []);
+  assert.deepEqual(
+    broken.map(([place, outcome]) => `${place.option}: ${String(outcome)}`),
+    [],
+  );
   const gone = Object.keys(mayBreak).filter((option) => !places.some((place) => place.option === option));
   assert.deepEqual(gone, []);
 });
@@ -77,7 +80,10 @@ test('the error names the option', () => {
   // An old name of an option is not in the error, but its new one.
   const named = refused.filter((place) => !place.renamed).filter((_, i) => thorough || i % 4 === 0);
   const nameless = named.map((place) => [place, errorOf(place)] as const).filter(([place, message]) => !message.includes(place.owner));
-  assert.deepEqual(nameless.map(([place, message]) => `${place.option}: ${message}`), []);
+  assert.deepEqual(
+    nameless.map(([place, message]) => `${place.option}: ${message}`),
+    [],
+  );
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'bootflake-lines-'));

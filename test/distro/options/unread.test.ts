@@ -21,7 +21,7 @@ const unread: Record<string, string> = {
   'boot.loader.efi.canTouchEfiVariables': 'permits what no image needs',
   'documentation.dev.enable': 'with documentation.man.enable, which a package set that is given refuses',
   'documentation.man.generateCaches': 'with documentation.man.enable, which a package set that is given refuses',
-  'lib': 'functions for other modules',
+  lib: 'functions for other modules',
   'meta.*': 'what modules say about themselves',
   'programs.bash.enableCompletion': 'another name',
   'services.openssh.knownHosts*': 'another name',
@@ -31,7 +31,8 @@ const unread: Record<string, string> = {
 };
 /** Every submodule has these, of the module system's own. */
 const isModuleSystems = (name: string): boolean => /(?:^|\.)_module\./.test(name);
-const isExcepted = (name: string): boolean => isModuleSystems(name) || Object.keys(unread).some((key) => (key.endsWith('*') ? name.startsWith(key.slice(0, -1)) : name === key));
+const isExcepted = (name: string): boolean =>
+  isModuleSystems(name) || Object.keys(unread).some((key) => (key.endsWith('*') ? name.startsWith(key.slice(0, -1)) : name === key));
 
 const plain = new PlainEvaluator();
 const declared = plain.value<Declared[]>('(import ./demand.inc).declared');
@@ -41,12 +42,15 @@ test('every option is read', () => {
   assert.ok(wanted.length > 900, `${wanted.length} options`);
   plain.value('(import ./demand.inc).read');
   const read = new Set(plain.traces.map((trace) => trace.replace(/^option /, '')));
-  assert.deepEqual(wanted.filter(({ name }) => !read.has(name)).map(({ name }) => name), []);
+  assert.deepEqual(
+    wanted.filter(({ name }) => !read.has(name)).map(({ name }) => name),
+    [],
+  );
   const needless = Object.keys(unread).filter((key) => !key.endsWith('*') && (read.has(key) || !declared.some(({ name }) => name === key)));
   assert.deepEqual(needless, []);
 });
 
-test('an error in an option is the system\'s', () => {
+test("an error in an option is the system's", () => {
   const machine = new MachineEvaluator(1024);
   const tried = wanted.filter((_, i) => thorough || i % 40 === 7);
   const silent: string[] = [];

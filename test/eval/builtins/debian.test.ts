@@ -17,13 +17,28 @@ function fakeArchive(count: number): DebianArchive {
     record(name): DebianPackageRecord {
       records.set(name, (records.get(name) ?? 0) + 1);
       return {
-        pname: name, version: '1.0-1', architecture: 'amd64', filename: `pool/${name}.deb`, archive: 'debian', suite: 'trixie', sha256: '00', size: 10,
-        installedSize: 20, description: 'd\xc3\xa9', section: 'misc', priority: 'optional', essential: false, provides: ['virtual'], depends: 'libc6', homepage: '',
+        pname: name,
+        version: '1.0-1',
+        architecture: 'amd64',
+        filename: `pool/${name}.deb`,
+        archive: 'debian',
+        suite: 'trixie',
+        sha256: '00',
+        size: 10,
+        installedSize: 20,
+        description: 'd\xc3\xa9',
+        section: 'misc',
+        priority: 'optional',
+        essential: false,
+        provides: ['virtual'],
+        depends: 'libc6',
+        homepage: '',
       };
     },
     providers: (name) => (name === 'virtual' ? ['pkg000001'] : []),
     resolve(roots) {
-      if (roots.includes('broken')) throw new BootflakeError({ code: 'debian/unresolvable', message: 'broken needs nothing that is there', hint: 'choose another' });
+      if (roots.includes('broken'))
+        throw new BootflakeError({ code: 'debian/unresolvable', message: 'broken needs nothing that is there', hint: 'choose another' });
       return [...roots, 'libc6'];
     },
   };
@@ -35,24 +50,41 @@ function evaluator(count = 3): Evaluator {
   return new Evaluator({ host, builtins: allBuiltins });
 }
 
-const show = (ev: Evaluator, text: string): string => ev.toplevel(() => printValue(ev.evalString(text, '/'), { style: 'instantiate', force: true }));
+const show = (ev: Evaluator, text: string): string =>
+  ev.toplevel(() => printValue(ev.evalString(text, '/'), { style: 'instantiate', force: true }));
 
 test('an archive is a lazy set of records', () => {
   const ev = evaluator();
   records.clear();
   assert.equal(show(ev, '(builtins.debianArchive { source = /x; }).suite'), '"trixie"');
-  assert.equal(show(ev, 'let p = (builtins.debianArchive { source = "/x"; }).packages; in [ (builtins.attrNames p) p.pkg000001.filename (p ? pkg000009) ]'),
-    '[ [ "pkg000000" "pkg000001" "pkg000002" ] "pool/pkg000001.deb" false ]');
+  assert.equal(
+    show(
+      ev,
+      'let p = (builtins.debianArchive { source = "/x"; }).packages; in [ (builtins.attrNames p) p.pkg000001.filename (p ? pkg000009) ]',
+    ),
+    '[ [ "pkg000000" "pkg000001" "pkg000002" ] "pool/pkg000001.deb" false ]',
+  );
   assert.deepEqual([...records.keys()], ['pkg000001']);
-  assert.equal(show(ev, 'let a = builtins.debianArchive { source = /x; }; in [ (a.providers "virtual") (a.resolve [ "pkg000002" ]) ]'),
-    '[ [ "pkg000001" ] [ "pkg000002" "libc6" ] ]');
-  assert.throws(() => show(ev, '(builtins.debianArchive { source = /x; }).resolve [ "broken" ]'), { code: 'debian/unresolvable', hint: 'choose another' });
+  assert.equal(
+    show(ev, 'let a = builtins.debianArchive { source = /x; }; in [ (a.providers "virtual") (a.resolve [ "pkg000002" ]) ]'),
+    '[ [ "pkg000001" ] [ "pkg000002" "libc6" ] ]',
+  );
+  assert.throws(() => show(ev, '(builtins.debianArchive { source = /x; }).resolve [ "broken" ]'), {
+    code: 'debian/unresolvable',
+    hint: 'choose another',
+  });
 });
 
 test('65,000 packages cost little until they are asked for', () => {
   const ev = evaluator(65_000);
   const start = performance.now();
-  assert.equal(show(ev, 'builtins.length (builtins.attrNames (builtins.mapAttrs (n: r: r.version) (builtins.debianArchive { source = /x; }).packages))'), '65000');
+  assert.equal(
+    show(
+      ev,
+      'builtins.length (builtins.attrNames (builtins.mapAttrs (n: r: r.version) (builtins.debianArchive { source = /x; }).packages))',
+    ),
+    '65000',
+  );
   const elapsed = performance.now() - start;
   assert.ok(elapsed < 1000, `${elapsed} ms`);
 });

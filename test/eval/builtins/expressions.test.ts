@@ -13,7 +13,9 @@ const here = import.meta.dirname;
 
 function evaluate(expression: string): string {
   const ev = new Evaluator({ host: new MemoryHost(), builtins: allBuiltins });
-  const printed = ev.toplevel(() => printValue(ev.evalString(encodeBytes(expression), join(here, 'files')), { style: 'instantiate', force: true }));
+  const printed = ev.toplevel(() =>
+    printValue(ev.evalString(encodeBytes(expression), join(here, 'files')), { style: 'instantiate', force: true }),
+  );
   return decodeBytes(printed).replaceAll(here, '@');
 }
 
@@ -23,20 +25,26 @@ for (const [expression, printed] of values) {
 
 for (const [expression, code, message] of failures) {
   test(expression, () => {
-    assert.throws(() => evaluate(expression), (error: unknown) => {
-      assert.ok(error instanceof BootflakeError, String(error));
-      assert.equal(error.code, code);
-      assert.equal(error.message.split('\n')[0]!.replaceAll(here, '@'), message);
-      return true;
-    });
+    assert.throws(
+      () => evaluate(expression),
+      (error: unknown) => {
+        assert.ok(error instanceof BootflakeError, String(error));
+        assert.equal(error.code, code);
+        assert.equal(error.message.split('\n')[0]!.replaceAll(here, '@'), message);
+        return true;
+      },
+    );
   });
 }
 
 test('an error of the host is placed where the builtin was called', () => {
-  assert.throws(() => evaluate('let\n  f = builtins.readFile ./missing;\nin f'), (error: unknown) => {
-    assert.ok(error instanceof BootflakeError);
-    assert.equal(error.code, 'eval/missing-path');
-    assert.deepEqual([error.position?.line, error.position?.sourceLine], [2, '  f = builtins.readFile ./missing;']);
-    return true;
-  });
+  assert.throws(
+    () => evaluate('let\n  f = builtins.readFile ./missing;\nin f'),
+    (error: unknown) => {
+      assert.ok(error instanceof BootflakeError);
+      assert.equal(error.code, 'eval/missing-path');
+      assert.deepEqual([error.position?.line, error.position?.sourceLine], [2, '  f = builtins.readFile ./missing;']);
+      return true;
+    },
+  );
 });

@@ -23,8 +23,11 @@ function reading<T>(path: string, read: () => T): T {
     return read();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    const missing = code === 'ENOENT' || code === 'ENOTDIR' && !statusOf(path);
-    throw new BootflakeError({ code: missing ? 'eval/missing-path' : 'eval/unreadable-path', message: `path '${Buffer.from(path, 'latin1')}' ${missing ? 'does not exist' : 'cannot be read'}` });
+    const missing = code === 'ENOENT' || (code === 'ENOTDIR' && !statusOf(path));
+    throw new BootflakeError({
+      code: missing ? 'eval/missing-path' : 'eval/unreadable-path',
+      message: `path '${Buffer.from(path, 'latin1')}' ${missing ? 'does not exist' : 'cannot be read'}`,
+    });
   }
 }
 
@@ -38,9 +41,15 @@ export class MemoryHost implements EvalHost {
   readonly messages: string[] = [];
   archive: DebianArchive | undefined;
 
-  currentTime(): number { return 1_700_000_000; }
-  getEnv(name: string): string { return name === 'HOME' ? '/home/user' : ''; }
-  readFile(path: string): string { return this.texts.get(path) ?? reading(path, () => readFileSync(path, 'latin1')); }
+  currentTime(): number {
+    return 1_700_000_000;
+  }
+  getEnv(name: string): string {
+    return name === 'HOME' ? '/home/user' : '';
+  }
+  readFile(path: string): string {
+    return this.texts.get(path) ?? reading(path, () => readFileSync(path, 'latin1'));
+  }
   readDirectory(path: string): Map<string, FileType> {
     return reading(path, () => new Map(readdirSync(path, { withFileTypes: true }).map((entry) => [entry.name, types(entry)])));
   }
@@ -49,11 +58,20 @@ export class MemoryHost implements EvalHost {
     const stat = statusOf(path);
     return stat && types(stat);
   }
-  readLink(path: string): string { return readlinkSync(path, 'latin1'); }
+  readLink(path: string): string {
+    return readlinkSync(path, 'latin1');
+  }
 
   addToStore(name: string, path: string, options: Parameters<EvalHost['addToStore']>[2]): string {
     if (options.expectedSha256) checkStoreName(name);
-    if (!options.recursive) return makeFixedOutputPath(name, 'flat', { algorithm: 'sha256', bytes: digest('sha256', reading(path, () => readFileSync(path))) });
+    if (!options.recursive)
+      return makeFixedOutputPath(name, 'flat', {
+        algorithm: 'sha256',
+        bytes: digest(
+          'sha256',
+          reading(path, () => readFileSync(path)),
+        ),
+      });
     return makeFixedOutputPath(name, 'nar', { algorithm: 'sha256', bytes: narHash(this.tree(path, options.filter)!).sha256 });
   }
 
@@ -82,12 +100,24 @@ export class MemoryHost implements EvalHost {
     this.references.set(drvPath, references);
   }
 
-  readDerivation(drvPath: string): string { return this.readFile(drvPath); }
-  isValidPath(path: string): boolean { return this.texts.has(path); }
-  realise(items: string[]): void { throw new Error(`asked to build ${items.join(' ')}`); }
-  fetchTree(): never { throw new Error('asked to fetch'); }
-  trace(message: string): void { this.messages.push(`trace: ${message}`); }
-  warn(message: string): void { this.messages.push(`warning: ${message}`); }
+  readDerivation(drvPath: string): string {
+    return this.readFile(drvPath);
+  }
+  isValidPath(path: string): boolean {
+    return this.texts.has(path);
+  }
+  realise(items: string[]): void {
+    throw new Error(`asked to build ${items.join(' ')}`);
+  }
+  fetchTree(): never {
+    throw new Error('asked to fetch');
+  }
+  trace(message: string): void {
+    this.messages.push(`trace: ${message}`);
+  }
+  warn(message: string): void {
+    this.messages.push(`warning: ${message}`);
+  }
   debianArchive(): DebianArchive {
     if (!this.archive) throw new Error('no archive');
     return this.archive;

@@ -14,7 +14,9 @@ isFloat isFunction isInt isList isNull isPath isString langVersion length lessTh
 parseDrvName parseFlakeRef partition path pathExists placeholder readDir readFile readFileType removeAttrs replaceStrings scopedImport seq sort split
 splitVersion storeDir storePath stringLength sub substring tail throw toFile toJSON toPath toString toXML trace traceVerbose true tryEval typeOf
 unsafeDiscardOutputDependency unsafeDiscardStringContext unsafeGetAttrPos warn zipAttrsWith
-`.trim().split(/\s+/);
+`
+  .trim()
+  .split(/\s+/);
 
 /** What features add there. */
 const experimental = { 'fetch-tree': ['fetchTree'], 'fetch-closure': ['fetchClosure'], 'dynamic-derivations': ['outputOf'] };
@@ -22,8 +24,9 @@ const experimental = { 'fetch-tree': ['fetchTree'], 'fetch-closure': ['fetchClos
 /** Ours alone. */
 const own = ['debianArchive', 'debianRoots'];
 
-const names = (...features: string[]): string[] =>
-  [...new Evaluator({ host: new MemoryHost(), builtins: allBuiltins, features: new Set(features) }).builtins.names()];
+const names = (...features: string[]): string[] => [
+  ...new Evaluator({ host: new MemoryHost(), builtins: allBuiltins, features: new Set(features) }).builtins.names(),
+];
 
 test('builtins has the names of Nix 2.34, and two of ours', () => {
   assert.deepEqual(names().sort(), [...stable, ...own].sort());
@@ -31,7 +34,10 @@ test('builtins has the names of Nix 2.34, and two of ours', () => {
 
 for (const [feature, added] of Object.entries(experimental)) {
   test(`${feature} adds what it adds in Nix`, () => {
-    assert.deepEqual(names(feature).filter((name) => !names().includes(name)), added);
+    assert.deepEqual(
+      names(feature).filter((name) => !names().includes(name)),
+      added,
+    );
   });
 }
 
@@ -39,5 +45,8 @@ test('pure evaluation knows neither the time nor the system', () => {
   const host = new MemoryHost();
   Object.defineProperty(host, 'pureEval', { value: true });
   const pure = new Evaluator({ host, builtins: allBuiltins }).builtins.names();
-  assert.deepEqual(names().filter((name) => !pure.includes(name)), ['currentSystem', 'currentTime']);
+  assert.deepEqual(
+    names().filter((name) => !pure.includes(name)),
+    ['currentSystem', 'currentTime'],
+  );
 });

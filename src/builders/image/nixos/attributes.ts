@@ -73,8 +73,13 @@ export interface SystemdBootSettings {
 export function readNixosAttributes(attrs: Attributes): NixosAttributes | undefined {
   if (attrs.layout !== 'nixos') return undefined;
   return {
-    toplevel: stringAttribute(attrs, 'toplevel'), additionalPaths: strings(attrs.additionalPaths ?? [], 'additionalPaths'), onlyStore: booleanAttribute(attrs, 'onlyStore'),
-    channel: optionalString(attrs, 'channel'), configFile: optionalString(attrs, 'configFile'), bootLoader: readBootLoader(attrs.bootLoader), uuids: readUuids(attrs.uuids ?? {}),
+    toplevel: stringAttribute(attrs, 'toplevel'),
+    additionalPaths: strings(attrs.additionalPaths ?? [], 'additionalPaths'),
+    onlyStore: booleanAttribute(attrs, 'onlyStore'),
+    channel: optionalString(attrs, 'channel'),
+    configFile: optionalString(attrs, 'configFile'),
+    bootLoader: readBootLoader(attrs.bootLoader),
+    uuids: readUuids(attrs.uuids ?? {}),
   };
 }
 
@@ -82,10 +87,14 @@ function readBootLoader(value: unknown): BootLoader {
   if (value === undefined || value === null) return { kind: 'none' };
   if (!isAttributes(value)) throw attributeError('bootLoader', 'a set', value);
   switch (value.kind) {
-    case 'none': return { kind: 'none' };
-    case 'grub': return readGrub(value);
-    case 'systemd-boot': return readSystemdBoot(value);
-    default: throw attributeError('bootLoader.kind', '"grub", "systemd-boot" or "none"', value.kind);
+    case 'none':
+      return { kind: 'none' };
+    case 'grub':
+      return readGrub(value);
+    case 'systemd-boot':
+      return readSystemdBoot(value);
+    default:
+      throw attributeError('bootLoader.kind', '"grub", "systemd-boot" or "none"', value.kind);
   }
 }
 
@@ -98,23 +107,51 @@ function readGrub(attrs: Attributes): GrubSettings {
     return { bios: stringAttribute(value, 'bios'), efi: stringAttribute(value, 'efi') };
   };
   const { timeout } = attrs;
-  if (typeof timeout !== 'number' || !Number.isInteger(timeout) || timeout < -1 || timeout >= 2 ** 31) throw attributeError('timeout', 'a whole number of seconds, or -1', timeout);
+  if (typeof timeout !== 'number' || !Number.isInteger(timeout) || timeout < -1 || timeout >= 2 ** 31)
+    throw attributeError('timeout', 'a whole number of seconds, or -1', timeout);
   return {
-    kind: 'grub', distroName: text('distroName'), bootloaderId: text('bootloaderId'), bios: optional('bios'), biosCore: optional('biosCore'), efi: optional('efi'),
-    removable: booleanAttribute(attrs, 'removable'), users: readUsers(attrs.users), timeout, timeoutStyle: text('timeoutStyle'), default: text('default'),
-    extraConfig: text('extraConfig'), extraPerEntryConfig: text('extraPerEntryConfig'), extraEntries: text('extraEntries'),
-    extraEntriesBeforeNixOS: booleanAttribute(attrs, 'extraEntriesBeforeNixOS'), extraFiles: pairs(attrs.extraFiles, 'extraFiles'), entryOptions: text('entryOptions'),
-    subEntryOptions: text('subEntryOptions'), copyKernels: booleanAttribute(attrs, 'copyKernels'), fsIdentifier: text('fsIdentifier'), font: optional('font'),
-    splashImage: optional('splashImage'), splashMode: text('splashMode'), backgroundColor: optional('backgroundColor'), theme: optional('theme'),
-    gfxmode: machines('gfxmode'), gfxpayload: machines('gfxpayload'),
+    kind: 'grub',
+    distroName: text('distroName'),
+    bootloaderId: text('bootloaderId'),
+    bios: optional('bios'),
+    biosCore: optional('biosCore'),
+    efi: optional('efi'),
+    removable: booleanAttribute(attrs, 'removable'),
+    users: readUsers(attrs.users),
+    timeout,
+    timeoutStyle: text('timeoutStyle'),
+    default: text('default'),
+    extraConfig: text('extraConfig'),
+    extraPerEntryConfig: text('extraPerEntryConfig'),
+    extraEntries: text('extraEntries'),
+    extraEntriesBeforeNixOS: booleanAttribute(attrs, 'extraEntriesBeforeNixOS'),
+    extraFiles: pairs(attrs.extraFiles, 'extraFiles'),
+    entryOptions: text('entryOptions'),
+    subEntryOptions: text('subEntryOptions'),
+    copyKernels: booleanAttribute(attrs, 'copyKernels'),
+    fsIdentifier: text('fsIdentifier'),
+    font: optional('font'),
+    splashImage: optional('splashImage'),
+    splashMode: text('splashMode'),
+    backgroundColor: optional('backgroundColor'),
+    theme: optional('theme'),
+    gfxmode: machines('gfxmode'),
+    gfxpayload: machines('gfxpayload'),
   };
 }
 
 function readSystemdBoot(attrs: Attributes): SystemdBootSettings {
   return {
-    kind: 'systemd-boot', distroName: stringAttribute(attrs, 'distroName'), systemd: stringAttribute(attrs, 'systemd'), timeout: optionalString(attrs, 'timeout'),
-    editor: booleanAttribute(attrs, 'editor'), consoleMode: stringAttribute(attrs, 'consoleMode'), sortKey: optionalString(attrs, 'sortKey'),
-    entries: pairs(attrs.entries, 'entries'), files: pairs(attrs.files, 'files'), xbootldr: booleanAttribute(attrs, 'xbootldr'),
+    kind: 'systemd-boot',
+    distroName: stringAttribute(attrs, 'distroName'),
+    systemd: stringAttribute(attrs, 'systemd'),
+    timeout: optionalString(attrs, 'timeout'),
+    editor: booleanAttribute(attrs, 'editor'),
+    consoleMode: stringAttribute(attrs, 'consoleMode'),
+    sortKey: optionalString(attrs, 'sortKey'),
+    entries: pairs(attrs.entries, 'entries'),
+    files: pairs(attrs.files, 'files'),
+    xbootldr: booleanAttribute(attrs, 'xbootldr'),
   };
 }
 
@@ -122,7 +159,11 @@ function readUsers(value: unknown): GrubSettings['users'] {
   if (!Array.isArray(value)) throw attributeError('users', 'a list', value);
   return value.map((user: unknown) => {
     if (!isAttributes(user)) throw attributeError('users', 'a list of sets', user);
-    return { name: stringAttribute(user, 'name'), password: optionalString(user, 'password'), hashedPassword: optionalString(user, 'hashedPassword') };
+    return {
+      name: stringAttribute(user, 'name'),
+      password: optionalString(user, 'password'),
+      hashedPassword: optionalString(user, 'hashedPassword'),
+    };
   });
 }
 
@@ -135,7 +176,11 @@ function readUuids(value: unknown): GivenUuids {
   };
   const partitions = Array.isArray(value.partitions) ? value.partitions : [];
   const [root, hashSeed] = [uuid(optionalString(value, 'root')), uuid(optionalString(value, 'hashSeed'))];
-  return { ...(root && { root }), ...(hashSeed && { hashSeed }), partitions: partitions.map((item: unknown) => (item === null ? undefined : uuid(String(item)))) };
+  return {
+    ...(root && { root }),
+    ...(hashSeed && { hashSeed }),
+    partitions: partitions.map((item: unknown) => (item === null ? undefined : uuid(String(item)))),
+  };
 }
 
 function strings(value: unknown, name: string): string[] {
@@ -144,6 +189,7 @@ function strings(value: unknown, name: string): string[] {
 }
 
 function pairs(value: unknown, name: string): [string, string][] {
-  if (!isAttributes(value) || Object.values(value).some((item) => typeof item !== 'string')) throw attributeError(name, 'a set of strings', value);
+  if (!isAttributes(value) || Object.values(value).some((item) => typeof item !== 'string'))
+    throw attributeError(name, 'a set of strings', value);
   return Object.entries(value as Record<string, string>);
 }

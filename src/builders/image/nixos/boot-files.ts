@@ -31,7 +31,11 @@ export interface BootRequest extends BootFiles {
   log(line: string): void;
 }
 
-export function makeBootFiles(loader: BootLoader, toplevel: string, given: Pick<BootRequest, 'files' | 'type' | 'uuids' | 'log'>): BootFiles {
+export function makeBootFiles(
+  loader: BootLoader,
+  toplevel: string,
+  given: Pick<BootRequest, 'files' | 'type' | 'uuids' | 'log'>,
+): BootFiles {
   const boot = directory();
   const esp = bootPartition(given.type) === 'esp' ? boot : directory();
   const system = readSystem(given.files, toplevel);

@@ -7,7 +7,11 @@ export class BootKernels {
   private readonly copied = new Set<string>();
 
   /** `nameOf` makes the file's path in `folder` of its path in the store. */
-  constructor(private readonly files: StoreFiles, private readonly folder: DirectoryNode, private readonly nameOf: (storePath: string) => string) {}
+  constructor(
+    private readonly files: StoreFiles,
+    private readonly folder: DirectoryNode,
+    private readonly nameOf: (storePath: string) => string,
+  ) {}
 
   /** Answers the path of the copy, below the folder. */
   add(storePath: string): string {

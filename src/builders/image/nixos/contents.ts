@@ -14,12 +14,19 @@ export function placeContents(root: DirectoryNode, contents: Content[], files: S
     const { source, target } = content;
     try {
       // A source with a star is copied into its target, any other becomes it.
-      if (source.includes('*')) for (const path of expandGlob(files, source)) placeNode(root, `${target}/${path.slice(path.lastIndexOf('/') + 1)}`, changed(files.scan(path, new TreeScanner()), content));
+      if (source.includes('*'))
+        for (const path of expandGlob(files, source))
+          placeNode(root, `${target}/${path.slice(path.lastIndexOf('/') + 1)}`, changed(files.scan(path, new TreeScanner()), content));
       else if (nodeAt(root, target) !== undefined) throw duplicate(target, source);
       else placeNode(root, target, changed(scan(files, source), content));
     } catch (error) {
       if (!(error instanceof BadPath)) throw error;
-      throw new BootflakeError({ code: 'disk/bad-path', message: `nothing can be put at ${shownName(target)} of the image: ${error.message}`, hint: 'targets in `contents` begin at the root of the image', cause: error });
+      throw new BootflakeError({
+        code: 'disk/bad-path',
+        message: `nothing can be put at ${shownName(target)} of the image: ${error.message}`,
+        hint: 'targets in `contents` begin at the root of the image',
+        cause: error,
+      });
     }
   }
 }
@@ -44,5 +51,9 @@ function nodeAt(root: DirectoryNode, path: string): FileNode | undefined {
 }
 
 function duplicate(target: string, source: string): BootflakeError {
-  return new BootflakeError({ code: 'disk/duplicate-content', message: `duplicate entry ${target} -> ${source}`, hint: 'two of `contents` have this target' });
+  return new BootflakeError({
+    code: 'disk/duplicate-content',
+    message: `duplicate entry ${target} -> ${source}`,
+    hint: 'two of `contents` have this target',
+  });
 }

@@ -7,12 +7,18 @@ export function expandGlob(files: StoreFiles, pattern: string): string[] {
   let found = [''];
   for (const part of pattern.split('/').filter(Boolean)) {
     found = /[*?[]/.test(part)
-      ? found.flatMap((folder) => files.names(folder).filter(matcher(part)).map((name) => `${folder}/${name}`))
+      ? found.flatMap((folder) =>
+          files
+            .names(folder)
+            .filter(matcher(part))
+            .map((name) => `${folder}/${name}`),
+        )
       : found.map((folder) => `${folder}/${part}`);
   }
   // As a shell: what a star stands for may lack what follows it.
   found = found.filter((path) => files.names(path.slice(0, path.lastIndexOf('/'))).includes(path.slice(path.lastIndexOf('/') + 1)));
-  if (found.length === 0) throw new BootflakeError({ code: 'disk/no-match', message: `nothing matches ${pattern}`, hint: 'it stands in `contents` as a source' });
+  if (found.length === 0)
+    throw new BootflakeError({ code: 'disk/no-match', message: `nothing matches ${pattern}`, hint: 'it stands in `contents` as a source' });
   return found;
 }
 

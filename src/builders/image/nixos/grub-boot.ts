@@ -72,5 +72,8 @@ function addModules({ files, boot }: Pick<BootRequest, 'files' | 'boot'>, grub: 
 }
 
 function grubPlatformPath(files: StoreFiles, grub: string, platform: string): string {
-  return ['lib', 'usr/lib'].map((folder) => `${grub}/${folder}/grub/${platform}`).find((path) => files.find(path) !== undefined) ?? `${grub}/lib/grub/${platform}`;
+  return (
+    ['lib', 'usr/lib'].map((folder) => `${grub}/${folder}/grub/${platform}`).find((path) => files.find(path) !== undefined) ??
+    `${grub}/lib/grub/${platform}`
+  );
 }

@@ -21,11 +21,16 @@ export interface GrubMenu {
 export function grubMenu(menu: GrubMenu): string {
   const { settings, system } = menu;
   const extra = settings.extraEntries.replaceAll('@bootRoot@', menu.places.boot);
-  const variants = menu.specialisations.map(([name, variant]) => (
-    { name: `${settings.distroName} - ${variant.configurationName || `(${name} - ${IMAGE_DATE} - ${variant.version})`}`, system: variant }));
+  const variants = menu.specialisations.map(([name, variant]) => ({
+    name: `${settings.distroName} - ${variant.configurationName || `(${name} - ${IMAGE_DATE} - ${variant.version})`}`,
+    system: variant,
+  }));
   const lines = [
     '# Made from boot.loader.grub. Switching to another configuration makes it anew.',
-    ...users(settings), ...menu.places.search, ...defaults(settings), ...graphics(settings, menu.places.boot),
+    ...users(settings),
+    ...menu.places.search,
+    ...defaults(settings),
+    ...graphics(settings, menu.places.boot),
     settings.extraConfig.replaceAll('@bootRoot@', menu.places.boot),
     ...(settings.extraEntriesBeforeNixOS ? [extra] : []),
     ...entry(menu, `${settings.distroName} - Default`, system, settings.entryOptions),
@@ -40,7 +45,9 @@ export function grubMenu(menu: GrubMenu): string {
 
 function users({ users: known }: GrubSettings): string[] {
   if (known.length === 0) return [];
-  const passwords = known.map(({ name, password, hashedPassword }) => (hashedPassword !== undefined ? `password_pbkdf2 ${name} ${hashedPassword}` : `password ${name} ${password}`));
+  const passwords = known.map(({ name, password, hashedPassword }) =>
+    hashedPassword !== undefined ? `password_pbkdf2 ${name} ${hashedPassword}` : `password ${name} ${password}`,
+  );
   return [...passwords, `set superusers="${known.map(({ name }) => name).join(' ')}"`];
 }
 
@@ -61,22 +68,50 @@ function defaults(settings: GrubSettings): string[] {
     `  set timeout=${settings.timeout}`,
     'fi',
     `set timeout_style=${settings.timeoutStyle}`,
-    ...(settings.default === 'saved' ? ['function savedefault {', '  if [ -z "${boot_once}" ]; then', '    saved_entry="${chosen}"', '    save_env saved_entry', '  fi', '}'] : []),
+    ...(settings.default === 'saved'
+      ? [
+          'function savedefault {',
+          '  if [ -z "${boot_once}" ]; then',
+          '    saved_entry="${chosen}"',
+          '    save_env saved_entry',
+          '  fi',
+          '}',
+        ]
+      : []),
   ];
 }
 
 function graphics({ font, splashImage, splashMode, backgroundColor, theme, gfxmode, gfxpayload }: GrubSettings, boot: string): string[] {
   const lines = ['if [ "${grub_platform}" = "efi" ]; then', '  insmod efi_gop', '  insmod efi_uga', 'else', '  insmod vbe', 'fi'];
   if (font !== undefined) {
-    lines.push('insmod font', `if loadfont ${boot}/converted-font.pf2; then`, '  insmod gfxterm', '  if [ "${grub_platform}" = "efi" ]; then',
-      `    set gfxmode=${gfxmode.efi}`, `    set gfxpayload=${gfxpayload.efi}`, '  else', `    set gfxmode=${gfxmode.bios}`, `    set gfxpayload=${gfxpayload.bios}`, '  fi',
-      '  terminal_output gfxterm', 'fi');
+    lines.push(
+      'insmod font',
+      `if loadfont ${boot}/converted-font.pf2; then`,
+      '  insmod gfxterm',
+      '  if [ "${grub_platform}" = "efi" ]; then',
+      `    set gfxmode=${gfxmode.efi}`,
+      `    set gfxpayload=${gfxpayload.efi}`,
+      '  else',
+      `    set gfxmode=${gfxmode.bios}`,
+      `    set gfxpayload=${gfxpayload.bios}`,
+      '  fi',
+      '  terminal_output gfxterm',
+      'fi',
+    );
   }
   if (splashImage !== undefined) {
     const suffix = splashSuffix(splashImage);
     if (backgroundColor !== undefined) lines.push(`background_color '${backgroundColor}'`);
-    lines.push(`insmod ${suffix.slice(1)}`, `if background_image --mode '${splashMode}' ${boot}/background${suffix}; then`, '  set color_normal=white/black',
-      '  set color_highlight=black/white', 'else', '  set menu_color_normal=cyan/blue', '  set menu_color_highlight=white/blue', 'fi');
+    lines.push(
+      `insmod ${suffix.slice(1)}`,
+      `if background_image --mode '${splashMode}' ${boot}/background${suffix}; then`,
+      '  set color_normal=white/black',
+      '  set color_highlight=black/white',
+      'else',
+      '  set menu_color_normal=cyan/blue',
+      '  set menu_color_highlight=white/blue',
+      'fi',
+    );
   }
   if (theme !== undefined) lines.push(`set theme=${boot}/theme/theme.txt`, 'export theme', 'insmod gfxmenu', 'insmod png', 'insmod jpeg');
   return lines;

@@ -10,10 +10,18 @@ import { makeBootFiles } from './boot-files.ts';
 import { nixosRootTree } from './root-tree.ts';
 import { StoreFiles } from './store-files.ts';
 
-export async function nixosImage(context: BuildContext, attributes: ImageAttributes, nixos: NixosAttributes): Promise<{ tree: RootTree; options: Pick<ImageOptions, 'bios' | 'fat' | 'uuids'> }> {
+export async function nixosImage(
+  context: BuildContext,
+  attributes: ImageAttributes,
+  nixos: NixosAttributes,
+): Promise<{ tree: RootTree; options: Pick<ImageOptions, 'bios' | 'fat' | 'uuids'> }> {
   const files = new StoreFiles(context);
   const { partitionTableType: type, seed, label } = attributes;
-  const uuids = { root: uuidText(nixos.uuids.root ?? rootUuid(seed)), rootLabel: label, boot: fatUuid(fatVolumeId(seed, bootPartition(type) === 'boot' ? 'boot' : 'esp')) };
+  const uuids = {
+    root: uuidText(nixos.uuids.root ?? rootUuid(seed)),
+    rootLabel: label,
+    boot: fatUuid(fatVolumeId(seed, bootPartition(type) === 'boot' ? 'boot' : 'esp')),
+  };
   const { boot, esp, bios } = makeBootFiles(nixos.bootLoader, nixos.toplevel, { files, type, uuids, log: (line) => context.log(line) });
   const tree = await nixosRootTree(context, attributes, nixos, files, boot);
   return { tree, options: { fat: { esp, boot }, uuids: nixos.uuids, ...(bios && { bios }) } };

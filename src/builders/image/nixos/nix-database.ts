@@ -12,16 +12,27 @@ const REGISTERED = 1;
 export function encodeNixDatabase(infos: readonly ValidPathInfo[]): Buffer {
   const sorted = [...infos].sort((a, b) => (a.path < b.path ? -1 : 1));
   const numbers = new Map(sorted.map(({ path }, n) => [path, n + 1]));
-  const references = sorted.flatMap(({ path, references: names }) => names.map((name) => {
-    const found = numbers.get(name);
-    if (found === undefined) throw new Error(`'${path}' refers to '${name}', which is not in the image`);
-    return [numbers.get(path)!, found];
-  }));
+  const references = sorted.flatMap(({ path, references: names }) =>
+    names.map((name) => {
+      const found = numbers.get(name);
+      if (found === undefined) throw new Error(`'${path}' refers to '${name}', which is not in the image`);
+      return [numbers.get(path)!, found];
+    }),
+  );
   const validPaths: TableContents = {
     name: 'ValidPaths',
     sql: 'CREATE TABLE ValidPaths (id integer primary key autoincrement not null, path text unique not null, hash text not null, registrationTime integer not null, deriver text, narSize integer, ultimate integer, sigs text, ca text)',
     rows: sorted.map(({ path, narHash, narSize, deriver, ca }) => [
-      null, path, formatHash(parseHash(narHash, 'sha256'), 'base16', true), REGISTERED, deriver ?? null, narSize, null, null, ca ?? null]),
+      null,
+      path,
+      formatHash(parseHash(narHash, 'sha256'), 'base16', true),
+      REGISTERED,
+      deriver ?? null,
+      narSize,
+      null,
+      null,
+      ca ?? null,
+    ]),
     indexes: [{ name: 'sqlite_autoindex_ValidPaths_1', columns: [1] }],
   };
   const refs: TableContents = {
@@ -43,9 +54,20 @@ export function encodeNixDatabase(infos: readonly ValidPathInfo[]): Buffer {
       { name: 'IndexDerivationOutputs', sql: 'CREATE INDEX IndexDerivationOutputs on DerivationOutputs(path)', columns: [2] },
     ],
   };
-  const sequence: TableContents = { name: 'sqlite_sequence', sql: 'CREATE TABLE sqlite_sequence(name,seq)', rows: [['ValidPaths', sorted.length]], indexes: [] };
-  return encodeDatabase([validPaths, sequence, refs, derivationOutputs], [{
-    name: 'DeleteSelfRefs', table: 'ValidPaths',
-    sql: 'CREATE TRIGGER DeleteSelfRefs before delete on ValidPaths begin delete from Refs where referrer = old.id and reference = old.id; end',
-  }]);
+  const sequence: TableContents = {
+    name: 'sqlite_sequence',
+    sql: 'CREATE TABLE sqlite_sequence(name,seq)',
+    rows: [['ValidPaths', sorted.length]],
+    indexes: [],
+  };
+  return encodeDatabase(
+    [validPaths, sequence, refs, derivationOutputs],
+    [
+      {
+        name: 'DeleteSelfRefs',
+        table: 'ValidPaths',
+        sql: 'CREATE TRIGGER DeleteSelfRefs before delete on ValidPaths begin delete from Refs where referrer = old.id and reference = old.id; end',
+      },
+    ],
+  );
 }

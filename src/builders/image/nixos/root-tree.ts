@@ -16,13 +16,32 @@ import type { StoreFiles } from './store-files.ts';
 const NIXBLD = 30000;
 /** Activation makes /bin and /usr. */
 const DIRECTORIES: [path: string, mode: number][] = [
-  ['boot', 0o755], ['dev', 0o755], ['etc/nixos', 0o755], ['home', 0o755], ['mnt', 0o755], ['nix/var/log/nix/drvs', 0o755], ['nix/var/nix/gcroots', 0o755],
-  ['nix/var/nix/profiles/per-user/root', 0o755], ['nix/var/nix/temproots', 0o755], ['proc', 0o755], ['root', 0o700], ['run', 0o755], ['sys', 0o755], ['tmp', 0o1777], ['var', 0o755],
+  ['boot', 0o755],
+  ['dev', 0o755],
+  ['etc/nixos', 0o755],
+  ['home', 0o755],
+  ['mnt', 0o755],
+  ['nix/var/log/nix/drvs', 0o755],
+  ['nix/var/nix/gcroots', 0o755],
+  ['nix/var/nix/profiles/per-user/root', 0o755],
+  ['nix/var/nix/temproots', 0o755],
+  ['proc', 0o755],
+  ['root', 0o700],
+  ['run', 0o755],
+  ['sys', 0o755],
+  ['tmp', 0o1777],
+  ['var', 0o755],
 ];
 const PROFILES = '/nix/var/nix/profiles';
 
 /** `boot`: what /boot holds, where it is no partition of its own. */
-export async function nixosRootTree(context: BuildContext, attributes: ImageAttributes, nixos: NixosAttributes, files: StoreFiles, boot: DirectoryNode): Promise<RootTree> {
+export async function nixosRootTree(
+  context: BuildContext,
+  attributes: ImageAttributes,
+  nixos: NixosAttributes,
+  files: StoreFiles,
+  boot: DirectoryNode,
+): Promise<RootTree> {
   const roots = [nixos.toplevel, ...nixos.additionalPaths, ...(nixos.channel === undefined ? [] : [nixos.channel])];
   const closure = await context.closure(roots);
   const root = directory();
@@ -30,7 +49,8 @@ export async function nixosRootTree(context: BuildContext, attributes: ImageAttr
     placeContents(root, attributes.contents, files);
     for (const [path, mode] of DIRECTORIES) makeDirectory(root, path, mode);
     if (attributes.partitionTableType === 'efixbootldr') makeDirectory(root, 'efi', 0o755);
-    if (bootPartition(attributes.partitionTableType) === 'root') for (const [name, node] of boot.entries) placeNode(root, `boot/${name}`, node);
+    if (bootPartition(attributes.partitionTableType) === 'root')
+      for (const [name, node] of boot.entries) placeNode(root, `boot/${name}`, node);
     placeSystem(root, nixos, files);
     placeNode(root, 'nix/var/nix/db/db.sqlite', file(encodeNixDatabase(closure.map((path) => context.pathInfo(path)))));
     placeNode(root, 'nix/var/nix/db/schema', file(NIX_SCHEMA));
@@ -65,8 +85,12 @@ function makeDirectory(root: DirectoryNode, path: string, mode: number): void {
   const parts = path.split('/');
   parts.forEach((part, n) => {
     let next = at.entries.get(part);
-    if (next === undefined) at.entries.set(part, next = directory([], n === parts.length - 1 ? mode : 0o755));
-    if (next.type !== 'directory') throw new BootflakeError({ code: 'disk/bad-path', message: `/${path} of the image must be a directory, but \`contents' puts a ${next.type} at /${parts.slice(0, n + 1).join('/')}` });
+    if (next === undefined) at.entries.set(part, (next = directory([], n === parts.length - 1 ? mode : 0o755)));
+    if (next.type !== 'directory')
+      throw new BootflakeError({
+        code: 'disk/bad-path',
+        message: `/${path} of the image must be a directory, but \`contents' puts a ${next.type} at /${parts.slice(0, n + 1).join('/')}`,
+      });
     at = next;
   });
 }

@@ -22,7 +22,12 @@ export function readSystem(files: StoreFiles, path: string): System | undefined 
   const kernelVersion = files.names(`${folder}/lib/modules`)[0] ?? '';
   const read = (name: string): string => (files.text(`${path}/${name}`) ?? '').trim();
   return {
-    path: home, kernel, initrd, parameters: `init=${home}/init ${read('kernel-params')}`.trim(), version: read('nixos-version') || kernelVersion, kernelVersion,
+    path: home,
+    kernel,
+    initrd,
+    parameters: `init=${home}/init ${read('kernel-params')}`.trim(),
+    version: read('nixos-version') || kernelVersion,
+    kernelVersion,
     configurationName: read('configuration-name'),
   };
 }

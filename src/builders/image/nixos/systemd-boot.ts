@@ -12,9 +12,15 @@ const ENTRY = 'nixos-generation-1';
 
 export function systemdBootFiles(settings: SystemdBootSettings, request: BootRequest): BootFiles {
   const { files, esp, boot, system } = request;
-  const program = ['lib', 'usr/lib'].map((folder) => `${settings.systemd}/${folder}/systemd/boot/efi/systemd-bootx64.efi`).find((path) => files.find(path) !== undefined);
+  const program = ['lib', 'usr/lib']
+    .map((folder) => `${settings.systemd}/${folder}/systemd/boot/efi/systemd-bootx64.efi`)
+    .find((path) => files.find(path) !== undefined);
   if (program === undefined) {
-    throw new BootflakeError({ code: 'disk/no-systemd-boot', message: `there is no lib/systemd/boot/efi/systemd-bootx64.efi in ${settings.systemd}`, hint: 'set systemd.package to one that was built with it' });
+    throw new BootflakeError({
+      code: 'disk/no-systemd-boot',
+      message: `there is no lib/systemd/boot/efi/systemd-bootx64.efi in ${settings.systemd}`,
+      hint: 'set systemd.package to one that was built with it',
+    });
   }
   placeNode(esp, 'EFI/systemd/systemd-bootx64.efi', files.file(program));
   placeNode(esp, 'EFI/BOOT/BOOTX64.EFI', files.file(program));
@@ -24,17 +30,23 @@ export function systemdBootFiles(settings: SystemdBootSettings, request: BootReq
   placeNode(home, 'loader/entries.srel', file('type1\n'));
   placeNode(home, 'EFI/Linux', directory());
   const kernels = new BootKernels(files, home, (storePath) => `EFI/nixos/${efiName(storePath)}`);
-  const add = (name: string, title: string, variant: System): void => (
-    placeNode(home, `loader/entries/${name}.conf`, file(entryText({ settings, title, system: variant, kernels }))));
+  const add = (name: string, title: string, variant: System): void =>
+    placeNode(home, `loader/entries/${name}.conf`, file(entryText({ settings, title, system: variant, kernels })));
   add(ENTRY, settings.distroName, system);
-  for (const [name, variant] of readSpecialisations(files, system.path)) add(`${ENTRY}-specialisation-${name}`, `${settings.distroName} (${name})`, variant);
+  for (const [name, variant] of readSpecialisations(files, system.path))
+    add(`${ENTRY}-specialisation-${name}`, `${settings.distroName} (${name})`, variant);
   for (const [name, text] of settings.entries) placeNode(home, `loader/entries/${name}`, file(text));
   for (const [path, source] of settings.files) placeNode(home, path, files.copy(source));
   return { boot, esp };
 }
 
 function loaderConf({ timeout, editor, consoleMode }: SystemdBootSettings): string {
-  const lines = [...(timeout === undefined ? [] : [`timeout ${timeout}`]), `default ${ENTRY}.conf`, ...(editor ? [] : ['editor 0']), `console-mode ${consoleMode}`];
+  const lines = [
+    ...(timeout === undefined ? [] : [`timeout ${timeout}`]),
+    `default ${ENTRY}.conf`,
+    ...(editor ? [] : ['editor 0']),
+    `console-mode ${consoleMode}`,
+  ];
   return `${lines.join('\n')}\n`;
 }
 
@@ -44,7 +56,17 @@ function efiName(storePath: string): string {
   return `${parts.slice(-2).join('-')}.efi`;
 }
 
-function entryText({ settings, title, system, kernels }: { settings: SystemdBootSettings; title: string; system: System; kernels: BootKernels }): string {
+function entryText({
+  settings,
+  title,
+  system,
+  kernels,
+}: {
+  settings: SystemdBootSettings;
+  title: string;
+  system: System;
+  kernels: BootKernels;
+}): string {
   const lines = [
     `title ${title}`,
     ...(settings.sortKey === undefined ? [] : [`sort-key ${settings.sortKey}`]),

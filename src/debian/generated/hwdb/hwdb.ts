@@ -26,7 +26,11 @@ class SourceReader {
   private readonly file: Slice;
   private readonly text: Uint8Array;
 
-  constructor(private readonly trie: HwdbTrie, { path, text }: HwdbSource, private readonly filePriority: number) {
+  constructor(
+    private readonly trie: HwdbTrie,
+    { path, text }: HwdbSource,
+    private readonly filePriority: number,
+  ) {
     const name = Buffer.from(path);
     this.file = { source: name, from: 0, to: name.length };
     this.text = text;

@@ -42,7 +42,7 @@ export class HwdbTrie {
   /** The node of a match, made if need be. It stays the match's node whatever comes later. */
   node({ source, from, to }: Slice): number {
     let node = ROOT;
-    for (let at = from; ;) {
+    for (let at = from; ; ) {
       const length = this.prefixLength.values[node]!;
       const shared = this.sharedLength(node, source, at, to);
       if (shared < length) node = this.split(node, shared);
@@ -88,8 +88,11 @@ export class HwdbTrie {
     const bytes = new Uint8Array(words.buffer, 0, total);
     const rootOffset = this.writeNodes(words, HEADER_SIZE + nodesLength);
     Buffer.from(words.buffer).write(SIGNATURE, 'latin1');
-    [toolVersion, total, HEADER_SIZE, NODE_SIZE, CHILD_SIZE, VALUE_SIZE, rootOffset, nodesLength, this.strings.length]
-      .forEach((number, i) => { words[2 + i * 2] = number; });
+    [toolVersion, total, HEADER_SIZE, NODE_SIZE, CHILD_SIZE, VALUE_SIZE, rootOffset, nodesLength, this.strings.length].forEach(
+      (number, i) => {
+        words[2 + i * 2] = number;
+      },
+    );
     bytes.set(this.strings.bytes.subarray(0, this.strings.length), HEADER_SIZE + nodesLength);
     return bytes;
   }
@@ -119,7 +122,12 @@ export class HwdbTrie {
     const start = this.prefixOffset.values[node]!;
     const { bytes } = this.strings;
     const next = bytes[start + shared]!;
-    const middle = this.make(this.parent.values[node]!, this.character.values[node]!, this.strings.add(bytes, start, start + shared), shared);
+    const middle = this.make(
+      this.parent.values[node]!,
+      this.character.values[node]!,
+      this.strings.add(bytes, start, start + shared),
+      shared,
+    );
     this.parent.values[node] = middle;
     this.character.values[node] = next;
     this.table.set(middle, next, node);

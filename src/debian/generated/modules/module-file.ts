@@ -53,9 +53,15 @@ function readInfo(elf: Buffer, section: Section | undefined, facts: ModuleFacts)
     const equals = line.indexOf('=');
     const value = line.slice(equals + 1);
     switch (line.slice(0, equals)) {
-      case 'alias': facts.aliases.push(value); break;
-      case 'softdep': facts.softdeps.push(value); break;
-      case 'weakdep': facts.weakdeps.push(value); break;
+      case 'alias':
+        facts.aliases.push(value);
+        break;
+      case 'softdep':
+        facts.softdeps.push(value);
+        break;
+      case 'weakdep':
+        facts.weakdeps.push(value);
+        break;
     }
   }
 }

@@ -11,14 +11,38 @@ export function moduleIndexes(folder: DirectoryNode): Map<string, Uint8Array> {
   const modules = readModules(folder);
   linkModules(modules);
   const text = (lines: Iterable<string>, heading = '') => Buffer.from([heading, ...lines].join(''), 'latin1');
-  const dependencies = modules.map((module) => ({ module, line: [`${module.path}:`, ...allNeeds(module).map((need) => need.path)].join(' ') }));
+  const dependencies = modules.map((module) => ({
+    module,
+    line: [`${module.path}:`, ...allNeeds(module).map((need) => need.path)].join(' '),
+  }));
   const files = new Map<string, Uint8Array>([
     ['modules.dep', text(dependencies.map(({ line }) => `${line}\n`))],
     ['modules.dep.bin', index(dependencies.map(({ module, line }) => [module.name, line, module.index]))],
-    ['modules.alias', text(modules.flatMap(({ name, aliases }) => aliases.map((alias) => `alias ${alias} ${name}\n`)), '# Aliases extracted from modules themselves.\n')],
-    ['modules.alias.bin', index(modules.flatMap(({ name, aliases, index }) => aliases.flatMap((alias) => entry(normalAlias(alias), name, index))))],
-    ['modules.softdep', text(modules.flatMap(({ name, softdeps }) => softdeps.map((softdep) => `softdep ${name} ${softdep}\n`)), '# Soft dependencies extracted from modules themselves.\n')],
-    ['modules.weakdep', text(modules.flatMap(({ name, weakdeps }) => weakdeps.map((weakdep) => `weakdep ${name} ${weakdep}\n`)), '# Weak dependencies extracted from modules themselves.\n')],
+    [
+      'modules.alias',
+      text(
+        modules.flatMap(({ name, aliases }) => aliases.map((alias) => `alias ${alias} ${name}\n`)),
+        '# Aliases extracted from modules themselves.\n',
+      ),
+    ],
+    [
+      'modules.alias.bin',
+      index(modules.flatMap(({ name, aliases, index }) => aliases.flatMap((alias) => entry(normalAlias(alias), name, index)))),
+    ],
+    [
+      'modules.softdep',
+      text(
+        modules.flatMap(({ name, softdeps }) => softdeps.map((softdep) => `softdep ${name} ${softdep}\n`)),
+        '# Soft dependencies extracted from modules themselves.\n',
+      ),
+    ],
+    [
+      'modules.weakdep',
+      text(
+        modules.flatMap(({ name, weakdeps }) => weakdeps.map((weakdep) => `weakdep ${name} ${weakdep}\n`)),
+        '# Weak dependencies extracted from modules themselves.\n',
+      ),
+    ],
     ...symbolFiles(modules),
     ['modules.devname', text(deviceNames(modules))],
   ]);
@@ -84,15 +108,20 @@ function deviceNames(modules: KernelModule[]): string[] {
 
 function builtinFiles(folder: DirectoryNode): [string, Uint8Array][] {
   const files: [string, Uint8Array][] = [];
-  const names = lines(folder, 'modules.builtin').filter((line) => /^[a-z]/i.test(line)).map(moduleName);
+  const names = lines(folder, 'modules.builtin')
+    .filter((line) => /^[a-z]/i.test(line))
+    .map(moduleName);
   if (folder.entries.has('modules.builtin')) files.push(['modules.builtin.bin', index(names.map((name) => [name, '', 0]))]);
   const info = folder.entries.get('modules.builtin.modinfo');
   if (info?.type === 'regular') {
     // MODULE.KEY=VALUE, each ended by a zero byte.
-    const aliases = readNode(info).toString('latin1').split('\0').flatMap((record): IndexEntry[] => {
-      const [, name, value] = /^([^.]+)\.alias=(.+)$/s.exec(record) ?? [];
-      return name ? entry(normalAlias(value!), name, 0) : [];
-    });
+    const aliases = readNode(info)
+      .toString('latin1')
+      .split('\0')
+      .flatMap((record): IndexEntry[] => {
+        const [, name, value] = /^([^.]+)\.alias=(.+)$/s.exec(record) ?? [];
+        return name ? entry(normalAlias(value!), name, 0) : [];
+      });
     files.push(['modules.builtin.alias.bin', index(aliases)]);
   }
   return files;
@@ -100,11 +129,19 @@ function builtinFiles(folder: DirectoryNode): [string, Uint8Array][] {
 
 function lines(folder: DirectoryNode, name: string): string[] {
   const node = folder.entries.get(name);
-  return node?.type === 'regular' ? readNode(node as RegularNode).toString('latin1').split('\n').filter(Boolean) : [];
+  return node?.type === 'regular'
+    ? readNode(node as RegularNode)
+        .toString('latin1')
+        .split('\n')
+        .filter(Boolean)
+    : [];
 }
 
 function moduleName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1).replace(/\..*$/, '').replaceAll('-', '_');
+  return path
+    .slice(path.lastIndexOf('/') + 1)
+    .replace(/\..*$/, '')
+    .replaceAll('-', '_');
 }
 
 /** Dashes become underscores, but within brackets; undefined when the brackets don't match. */

@@ -13,7 +13,15 @@ import { Op, type RegexProgram } from './program.ts';
 /** Begin and end of each group, -1 for one that took no part; the whole match comes first. */
 export type Match = Int32Array;
 
-const enum Frame { Explore, Memo, GroupBegin, GroupEnd, Repeat, ChoiceNext, ChoiceJoin }
+const enum Frame {
+  Explore,
+  Memo,
+  GroupBegin,
+  GroupEnd,
+  Repeat,
+  ChoiceNext,
+  ChoiceJoin,
+}
 
 const UNKNOWN = 0;
 const FAILS = 1;
@@ -35,7 +43,10 @@ export class RegexRun {
   private whole = false;
   private notEmpty = false;
 
-  constructor(private readonly program: RegexProgram, private readonly text: string) {
+  constructor(
+    private readonly program: RegexProgram,
+    private readonly text: string,
+  ) {
     this.width = text.length + 1;
     this.memo = new Uint8Array(program.ops.length * this.width);
     this.groupBegin = new Int32Array(program.groups);

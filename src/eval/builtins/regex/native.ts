@@ -24,10 +24,16 @@ export function nativePattern(parsed: ParsedRegex, longest: boolean): NativePatt
 
 function agrees(node: RegexNode, longest: boolean): boolean {
   switch (node.type) {
-    case 'set': case 'begin': case 'end': return true;
-    case 'group': return agrees(node.body, longest);
-    case 'sequence': return node.items.every((item) => agrees(item, longest));
-    case 'alternatives': return (!longest || disjoint(node.options)) && node.options.every((option) => agrees(option, longest));
+    case 'set':
+    case 'begin':
+    case 'end':
+      return true;
+    case 'group':
+      return agrees(node.body, longest);
+    case 'sequence':
+      return node.items.every((item) => agrees(item, longest));
+    case 'alternatives':
+      return (!longest || disjoint(node.options)) && node.options.every((option) => agrees(option, longest));
     case 'repeat':
       if (nullable(node.body) || node.min > COUNT_LIMIT || (node.max > COUNT_LIMIT && node.max !== Infinity)) return false;
       return node.max > 1 ? unambiguous(node.body) : agrees(node.body, longest);
@@ -37,42 +43,64 @@ function agrees(node: RegexNode, longest: boolean): boolean {
 /** Whether a text matches in one way at most, every group takes part each time, and no loop is inside. */
 function unambiguous(node: RegexNode): boolean {
   switch (node.type) {
-    case 'set': return true;
-    case 'group': return unambiguous(node.body);
-    case 'sequence': return node.items.every(unambiguous);
-    case 'alternatives': return disjoint(node.options) && !node.options.some(hasGroup) && node.options.every(unambiguous);
-    default: return false;
+    case 'set':
+      return true;
+    case 'group':
+      return unambiguous(node.body);
+    case 'sequence':
+      return node.items.every(unambiguous);
+    case 'alternatives':
+      return disjoint(node.options) && !node.options.some(hasGroup) && node.options.every(unambiguous);
+    default:
+      return false;
   }
 }
 
 function countLoops(node: RegexNode): number {
   switch (node.type) {
-    case 'group': return countLoops(node.body);
-    case 'sequence': return node.items.reduce((sum, item) => sum + countLoops(item), 0);
-    case 'alternatives': return Math.max(...node.options.map(countLoops));
-    case 'repeat': return (node.max === Infinity ? 1 : 0) + countLoops(node.body);
-    default: return 0;
+    case 'group':
+      return countLoops(node.body);
+    case 'sequence':
+      return node.items.reduce((sum, item) => sum + countLoops(item), 0);
+    case 'alternatives':
+      return Math.max(...node.options.map(countLoops));
+    case 'repeat':
+      return (node.max === Infinity ? 1 : 0) + countLoops(node.body);
+    default:
+      return 0;
   }
 }
 
 function hasGroup(node: RegexNode): boolean {
   switch (node.type) {
-    case 'group': return true;
-    case 'sequence': return node.items.some(hasGroup);
-    case 'alternatives': return node.options.some(hasGroup);
-    case 'repeat': return hasGroup(node.body);
-    default: return false;
+    case 'group':
+      return true;
+    case 'sequence':
+      return node.items.some(hasGroup);
+    case 'alternatives':
+      return node.options.some(hasGroup);
+    case 'repeat':
+      return hasGroup(node.body);
+    default:
+      return false;
   }
 }
 
 function nullable(node: RegexNode): boolean {
   switch (node.type) {
-    case 'set': return false;
-    case 'begin': case 'end': return true;
-    case 'group': return nullable(node.body);
-    case 'sequence': return node.items.every(nullable);
-    case 'alternatives': return node.options.some(nullable);
-    case 'repeat': return node.min === 0 || nullable(node.body);
+    case 'set':
+      return false;
+    case 'begin':
+    case 'end':
+      return true;
+    case 'group':
+      return nullable(node.body);
+    case 'sequence':
+      return node.items.every(nullable);
+    case 'alternatives':
+      return node.options.some(nullable);
+    case 'repeat':
+      return node.min === 0 || nullable(node.body);
   }
 }
 
@@ -96,9 +124,12 @@ function addFirst(node: RegexNode, first: Uint8Array): void {
     case 'set':
       for (let i = 0; i < 256; i++) first[i]! |= node.set[i]!;
       return;
-    case 'group': return addFirst(node.body, first);
-    case 'repeat': return addFirst(node.body, first);
-    case 'alternatives': return node.options.forEach((option) => addFirst(option, first));
+    case 'group':
+      return addFirst(node.body, first);
+    case 'repeat':
+      return addFirst(node.body, first);
+    case 'alternatives':
+      return node.options.forEach((option) => addFirst(option, first));
     case 'sequence':
       for (const item of node.items) {
         addFirst(item, first);
@@ -111,13 +142,20 @@ function addFirst(node: RegexNode, first: Uint8Array): void {
 
 function source(node: RegexNode): string {
   switch (node.type) {
-    case 'set': return setSource(node.set);
-    case 'begin': return '^';
-    case 'end': return '$';
-    case 'group': return `(${source(node.body)})`;
-    case 'sequence': return node.items.map(source).join('');
-    case 'alternatives': return `(?:${node.options.map(source).join('|')})`;
-    case 'repeat': return `(?:${source(node.body)}){${node.min},${node.max === Infinity ? '' : node.max}}`;
+    case 'set':
+      return setSource(node.set);
+    case 'begin':
+      return '^';
+    case 'end':
+      return '$';
+    case 'group':
+      return `(${source(node.body)})`;
+    case 'sequence':
+      return node.items.map(source).join('');
+    case 'alternatives':
+      return `(?:${node.options.map(source).join('|')})`;
+    case 'repeat':
+      return `(?:${source(node.body)}){${node.min},${node.max === Infinity ? '' : node.max}}`;
   }
 }
 

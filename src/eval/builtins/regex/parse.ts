@@ -79,7 +79,8 @@ class RegexParser {
   }
 
   private atom(char: string | undefined): RegexNode | undefined {
-    if (char === undefined || char === '|' || char === ')' || char === '*' || char === '+' || char === '?' || char === '{') return undefined;
+    if (char === undefined || char === '|' || char === ')' || char === '*' || char === '+' || char === '?' || char === '{')
+      return undefined;
     this.at++;
     if (char === '(') {
       const index = this.groups++;
@@ -92,7 +93,8 @@ class RegexParser {
     if (char === '.') return { type: 'set', set: new Uint8Array(256).fill(1).fill(0, 0, 1) };
     if (char === '\\') {
       const escaped = this.pattern[this.at];
-      if (escaped === undefined || !SPECIAL.includes(escaped)) throw new RegexSyntaxError('a backslash stands before a character that needs none');
+      if (escaped === undefined || !SPECIAL.includes(escaped))
+        throw new RegexSyntaxError('a backslash stands before a character that needs none');
       this.at++;
       return single(escaped);
     }
@@ -129,7 +131,11 @@ class BracketParser {
   private readonly set = new Uint8Array(256);
   private last: Last = { type: 'none' };
 
-  constructor(private readonly pattern: string, private at: number, private readonly finish: (end: number) => void) {}
+  constructor(
+    private readonly pattern: string,
+    private at: number,
+    private readonly finish: (end: number) => void,
+  ) {}
 
   parse(): Uint8Array {
     const negated = this.pattern[this.at] === '^';
@@ -178,7 +184,8 @@ class BracketParser {
     }
     if (this.last.type !== 'char') throw new RegexSyntaxError('a dash in a bracket expression begins no range');
     const end = this.peek();
-    if (end === '[' && /[:=.]/.test(this.pattern[this.at + 1] ?? '')) throw new RegexSyntaxError('a range in a bracket expression has no end');
+    if (end === '[' && /[:=.]/.test(this.pattern[this.at + 1] ?? ''))
+      throw new RegexSyntaxError('a range in a bracket expression has no end');
     this.at++;
     this.range(this.last.code, end.charCodeAt(0));
     this.last = { type: 'none' };

@@ -44,17 +44,23 @@ export function compileRegex(parsed: ParsedRegex): RegexProgram {
   };
   const build = (node: RegexNode, next: number): number => {
     switch (node.type) {
-      case 'set': return add(Op.Set, next, -1, -1, node.set);
-      case 'begin': return add(Op.Begin, next);
-      case 'end': return add(Op.End, next);
-      case 'group': return add(Op.GroupBegin, build(node.body, add(Op.GroupEnd, next, -1, node.index)), -1, node.index);
-      case 'sequence': return node.items.reduceRight((after, item) => build(item, after), next);
+      case 'set':
+        return add(Op.Set, next, -1, -1, node.set);
+      case 'begin':
+        return add(Op.Begin, next);
+      case 'end':
+        return add(Op.End, next);
+      case 'group':
+        return add(Op.GroupBegin, build(node.body, add(Op.GroupEnd, next, -1, node.index)), -1, node.index);
+      case 'sequence':
+        return node.items.reduceRight((after, item) => build(item, after), next);
       case 'alternatives': {
         let state = build(node.options[node.options.length - 1]!, next);
         for (let i = node.options.length - 2; i >= 0; i--) state = add(Op.Choice, state, build(node.options[i]!, next));
         return state;
       }
-      case 'repeat': return repeat(node.body, node.min, node.max, next, node.plus === true);
+      case 'repeat':
+        return repeat(node.body, node.min, node.max, next, node.plus === true);
     }
   };
   const repeat = (body: RegexNode, min: number, max: number, next: number, plus: boolean): number => {

@@ -30,7 +30,10 @@ export class Regex {
   /** The groups when the pattern matches all of the text. */
   match(text: string): Groups | undefined {
     if (this.nativeMatch === undefined) {
-      this.nativeMatch = engine(nativePattern(this.parsed, false), ({ source, loops }) => ({ regExp: new RegExp(`^(?:${source})$`), power: loops }));
+      this.nativeMatch = engine(nativePattern(this.parsed, false), ({ source, loops }) => ({
+        regExp: new RegExp(`^(?:${source})$`),
+        power: loops,
+      }));
     }
     if (suits(this.nativeMatch, text)) {
       const { regExp } = this.nativeMatch;
@@ -44,7 +47,10 @@ export class Regex {
   /** All matches from the left: where each begins and ends, and its groups. */
   matches(text: string): { begin: number; end: number; groups: Groups }[] {
     if (this.nativeSearch === undefined) {
-      this.nativeSearch = engine(nativePattern(this.parsed, true), ({ source, loops }) => ({ regExp: new RegExp(source, 'g'), power: loops + 1 }));
+      this.nativeSearch = engine(nativePattern(this.parsed, true), ({ source, loops }) => ({
+        regExp: new RegExp(source, 'g'),
+        power: loops + 1,
+      }));
     }
     const native = suits(this.nativeSearch, text) ? this.searchNatively(this.nativeSearch.regExp, text) : undefined;
     if (native) return native.map((match) => ({ begin: match.index, end: match.index + match[0].length, groups: nativeGroups(match) }));
