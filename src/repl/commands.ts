@@ -11,7 +11,7 @@ import { decodeBytes } from '../lang/bytes.ts';
 import { documentationOf } from './doc.ts';
 import { placeToEdit } from './edit.ts';
 import { renderMarkdown } from './markdown.ts';
-import type { ReplSession } from './session.ts';
+import type { ReplScope } from './scope.ts';
 
 type LineRequest = ReplRequest & { type: 'line' };
 
@@ -20,7 +20,7 @@ interface ReplCommand {
   argument?: string;
   /** Lines of the help. */
   help: string[];
-  run(session: ReplSession, argument: string, request: LineRequest): ReplReply | void;
+  run(session: ReplScope, argument: string, request: LineRequest): ReplReply | void;
 }
 
 const commands: ReplCommand[] = [
@@ -175,7 +175,7 @@ function helpText(): string {
   return `The following commands are available:\n\n${rows.map(([left, help]) => `  ${left.padEnd(28)} ${help.join(`\n${margin}`)}`).join('\n')}`;
 }
 
-function derivationFor(session: ReplSession, argument: string): DerivationInfo {
+function derivationFor(session: ReplScope, argument: string): DerivationInfo {
   const value = session.evaluate(argument);
   if (!isDerivation(value)) {
     throw new BootflakeError({
@@ -187,7 +187,7 @@ function derivationFor(session: ReplSession, argument: string): DerivationInfo {
   return derivationInfo(value, argument, 'all');
 }
 
-function built(session: ReplSession, argument: string, link: boolean): string {
+function built(session: ReplScope, argument: string, link: boolean): string {
   const { drvPath, outputs } = derivationFor(session, argument);
   session.engine.realise(Object.keys(outputs).map((output) => `${drvPath}!${output}`));
   const lines = Object.entries(outputs).map(([output, path]) => {

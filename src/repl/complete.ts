@@ -8,10 +8,10 @@ import { isIdentifier, quoteString } from '../lang/quote.ts';
 import type { ReplCompletion } from '../session/session-types.ts';
 import { decodeBytes } from '../lang/bytes.ts';
 import { commandNames } from './commands.ts';
-import type { ReplSession } from './session.ts';
+import type { ReplScope } from './scope.ts';
 
 /** Completes the end of a line. What cannot be evaluated has no attributes to offer, and says nothing. */
-export function complete(session: ReplSession, text: string): ReplCompletion {
+export function complete(session: ReplScope, text: string): ReplCompletion {
   if (/^\s*:\S*$/.test(text)) return matching(text.trimStart(), commandNames());
   const word = /[^\s(){}[\];,=!]*$/.exec(text)![0];
   if (word.includes('/')) return { replaced: word, completions: files(session, word) };
@@ -22,12 +22,12 @@ function matching(replaced: string, names: Iterable<string>): ReplCompletion {
   return { replaced, completions: [...new Set(names)].filter((name) => name.startsWith(replaced)).sort() };
 }
 
-function variables(session: ReplSession): string[] {
+function variables(session: ReplScope): string[] {
   return [...session.scope.names(), ...session.engine.evaluator.globals.keys()].map(decodeBytes);
 }
 
 /** undefined where the word has no dot behind an expression. */
-function attributes(session: ReplSession, word: string): ReplCompletion | undefined {
+function attributes(session: ReplScope, word: string): ReplCompletion | undefined {
   // A dot may stand within quotes: the last one with an expression before it counts.
   for (let dot = word.lastIndexOf('.'); dot > 0; dot = word.lastIndexOf('.', dot - 1)) {
     const base = word.slice(0, dot);
@@ -59,7 +59,7 @@ function attribute(name: string, typed: string): string[] {
   return written.startsWith(typed) || decodeBytes(name).startsWith(typed) ? [written] : [];
 }
 
-function files(session: ReplSession, word: string): string[] {
+function files(session: ReplScope, word: string): string[] {
   const slash = word.lastIndexOf('/') + 1;
   const [folder, begun] = [word.slice(0, slash), word.slice(slash)];
   try {

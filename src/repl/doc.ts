@@ -9,10 +9,10 @@ import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
 import { parse } from '../lang/parser.ts';
 import { noPos, resolvePos, type Pos } from '../lang/position.ts';
 import { docCommentAt } from './doc-comment.ts';
-import type { ReplSession } from './session.ts';
+import type { ReplScope } from './scope.ts';
 
 /** The documentation of what an expression names, in Markdown. Throws `repl/no-documentation`. */
-export function documentationOf(session: ReplSession, text: string): string {
+export function documentationOf(session: ReplScope, text: string): string {
   const attribute = lastSelection(session, text);
   const found = ofValue(session, session.evaluate(text));
   if (found !== undefined) return found;
@@ -22,7 +22,7 @@ export function documentationOf(session: ReplSession, text: string): string {
   throw new BootflakeError({ code: 'repl/no-documentation', message: 'value does not have documentation' });
 }
 
-function ofValue(session: ReplSession, value: Forced): string | undefined {
+function ofValue(session: ReplScope, value: Forced): string | undefined {
   if (value instanceof PrimOp)
     return `**Synopsis:** \`builtins.${value.name}\` ${value.args.map((arg) => `*${arg}*`).join(' ')}\n\n${value.doc}`;
   if (value instanceof Lambda || value instanceof PartialApp) {
@@ -38,14 +38,14 @@ function ofValue(session: ReplSession, value: Forced): string | undefined {
   return functor === undefined ? undefined : ofValue(session, call(functor, value));
 }
 
-function described(session: ReplSession, title: string, pos: Pos, comment: string | undefined): string {
+function described(session: ReplScope, title: string, pos: Pos, comment: string | undefined): string {
   const at = resolvePos(pos);
   const place = at ? `${session.engine.originOf(decodeBytes(at.file))}:${at.line}:${at.column}` : '«none»';
   return `${title}\\\n  … defined at ${place}${comment === undefined ? '' : `\n\n${decodeBytes(comment)}`}`;
 }
 
 /** Of `a.b.c` the attribute `c`: its name and where it is defined. */
-function lastSelection(session: ReplSession, text: string): { name: string; pos: Pos } | undefined {
+function lastSelection(session: ReplScope, text: string): { name: string; pos: Pos } | undefined {
   const bytes = encodeBytes(text);
   const { expr, source } = parse('', bytes, { basePath: session.baseDir, home: () => '/', pipes: false });
   if (expr.kind !== 'select' || expr.fallback) return undefined;

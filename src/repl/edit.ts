@@ -7,10 +7,10 @@ import { describeType, functionPosition } from '../eval/print.ts';
 import { isString, Lambda, NixPath, PartialApp, type Forced } from '../eval/value.ts';
 import { decodeBytes } from '../lang/bytes.ts';
 import { resolvePos } from '../lang/position.ts';
-import type { ReplSession } from './session.ts';
+import type { ReplScope } from './scope.ts';
 
 /** A path's own file, a function's, or a package's by its `meta.position`. Line 0: of no known line. */
-export function placeToEdit(session: ReplSession, text: string): { file: string; line: number } {
+export function placeToEdit(session: ReplScope, text: string): { file: string; line: number } {
   const { path, line } = placeOf(session.evaluate(text), text);
   if (!path.startsWith('/')) throw new BootflakeError({ code: 'repl/no-file', message: `'${path}' cannot be shown in an editor` });
   return { file: session.engine.originOf(path), line };

@@ -21,6 +21,7 @@ import { findCommand } from './commands.ts';
 import { complete } from './complete.ts';
 import { Interrupted } from './interrupted.ts';
 import { paintFor } from './paint.ts';
+import type { ReplScope } from './scope.ts';
 
 /** Something that was loaded, and is loaded again by `:r`. */
 interface Load {
@@ -30,7 +31,7 @@ interface Load {
 
 const mostNamesShown = 20;
 
-export class ReplSession {
+export class ReplSession implements ReplScope {
   scope = Attrs.empty;
   lastLoaded = Attrs.empty;
   private loads: Load[] = [];
@@ -117,7 +118,6 @@ export class ReplSession {
     return encodeBytes(this.engine.options.baseDir);
   }
 
-  /** A text's value, evaluated when it is asked for. Wrong syntax is found out at once. */
   parse(text: string): Value {
     return this.engine.evaluator.delayString(encodeBytes(text), this.baseDir, undefined, this.scope);
   }
@@ -126,7 +126,6 @@ export class ReplSession {
     return force(this.parse(text));
   }
 
-  /** In several lines where need be; sets and lists below `maxDepth` as `{ ... }`. */
   print(value: Value, request: { colour: boolean }, maxDepth = Infinity): string {
     const paint = paintFor(request.colour);
     return decodeBytes(printValue(value, { style: 'eval', force: true, inlineErrors: true, indent: 2, maxDepth, ...(paint && { paint }) }));
@@ -141,7 +140,6 @@ export class ReplSession {
     this.load({ what: `flake '${reference}'`, value: () => this.engine.openFlake(this.engine.parseRef(reference)).value }, { quiet: true });
   }
 
-  /** Forgets all variables and loads again what was loaded, as it is now. Goes on after an error, then throws the first. */
   reload(): void {
     this.engine.forgetFiles();
     this.scope = Attrs.empty;
@@ -157,7 +155,6 @@ export class ReplSession {
     if (errors.length > 0) throw errors[0];
   }
 
-  /** Makes the attributes of a set variables. */
   addToScope(value: Value): void {
     const attrs = force(value);
     if (!(attrs instanceof Attrs)) throw typeError(`only a set can be added to the scope, but this is ${describe(attrs)}`, noPos);
@@ -200,7 +197,6 @@ export class ReplSession {
     return selectInstallable(this.engine, opened, installable, { images: false }).value;
   }
 
-  /** A path that was typed, as an absolute one. */
   absolute(path: string): string {
     return isAbsolute(path) ? path : resolve(this.engine.options.baseDir, path);
   }

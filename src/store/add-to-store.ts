@@ -6,11 +6,18 @@ import { digest, formatHash, hexEncode, parseHash, type Hash } from '../nix-form
 import { narDigest, narHash, type NarDigest } from '../nix-format/nar-writer.ts';
 import { makeFixedOutputPath, makeTextPath } from '../nix-format/store-path.ts';
 import { file, type FileNode, type RegularNode } from '../tree/file-tree.ts';
-import type { LocalStore } from './local-store.ts';
-import type { AddToStoreOptions, StoreSource, ValidPathInfo } from './store.ts';
+import type { AddToStoreOptions, Store, StoreSource, ValidPathInfo } from './store.ts';
+import type { TemporaryFolders } from './temporary.ts';
+
+/** What is written of a store. */
+export interface WritableStore extends Pick<Store, 'isValidPath' | 'registerValidPath'> {
+  readonly temporary: TemporaryFolders;
+  /** False when the path is valid already. */
+  moveIntoPlace(temporary: string, path: string, options?: { vouched?: boolean }): boolean;
+}
 
 export function addText(
-  store: LocalStore,
+  store: WritableStore,
   name: string,
   text: Uint8Array,
   references: string[],
@@ -25,7 +32,7 @@ export function addText(
   return path;
 }
 
-export function addSource(store: LocalStore, name: string, source: StoreSource, options: AddToStoreOptions): string {
+export function addSource(store: WritableStore, name: string, source: StoreSource, options: AddToStoreOptions): string {
   const tree = (): FileNode => ('physicalPath' in source ? readPhysicalTree(source.physicalPath, source.filter) : source);
   const known = options.method === 'nar' ? options.narDigest : undefined;
   const read = known ? undefined : tree();
@@ -52,7 +59,7 @@ export function addSource(store: LocalStore, name: string, source: StoreSource, 
 }
 
 /** Adds the tree that `write` makes, canonical, at or below the path that it is given. Returns its store path. */
-export function addWritten(store: LocalStore, name: string, write: (place: string) => string): string {
+export function addWritten(store: WritableStore, name: string, write: (place: string) => string): string {
   const place = store.temporary.newPath('-source');
   try {
     const tree = write(place);
@@ -100,7 +107,7 @@ function checkExpected(name: string, actual: Hash, expected: string | undefined)
 }
 
 function placeText(
-  store: LocalStore,
+  store: WritableStore,
   path: string,
   node: FileNode,
   facts: Omit<ValidPathInfo, 'path'>,

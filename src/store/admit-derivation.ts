@@ -6,13 +6,13 @@ import { parseDerivation } from '../nix-format/derivation-parser.ts';
 import type { Derivation } from '../nix-format/derivation.ts';
 import { storePathName } from '../nix-format/store-path.ts';
 import { invalidPath } from './closure.ts';
-import type { LocalStore } from './local-store.ts';
+import type { Store } from './store.ts';
 
 /**
  * Checks what is about to become the store path of a derivation but was not written by `derivation`: builtins.toFile, a copied file, a
  * build's output. As Nix, every such file must be a derivation whose outputs are where they belong.
  */
-export function admitDerivation(store: LocalStore, file: string, drvPath: string): void {
+export function admitDerivation(store: Pick<Store, 'isValidPath' | 'realPath'>, file: string, drvPath: string): void {
   if (fileFacts(file)?.type !== 'regular') {
     throw new BootflakeError({ code: 'store/forged-derivation', message: `'${drvPath}' is no file, but its name is that of a derivation` });
   }

@@ -4,10 +4,17 @@ import { fileExists, listNames } from '../system/file-operations.ts';
 import { narHash } from '../nix-format/nar-writer.ts';
 import { STORE_DIR } from '../nix-format/store-path.ts';
 import { sri } from './add-to-store.ts';
-import type { LocalStore } from './local-store.ts';
-import type { StoreProblem, ValidPathInfo } from './store.ts';
+import type { PathRecords } from './path-records.ts';
+import type { Store, StoreProblem, ValidPathInfo } from './store.ts';
 
-export function findProblems(store: LocalStore, options: { contents: boolean; onPath?: (path: string) => void }): StoreProblem[] {
+/** What is read of a store, and removed from it. */
+export interface VerifiableStore extends Pick<Store, 'queryPathInfo' | 'realPath'> {
+  readonly physicalStore: string;
+  readonly records: PathRecords;
+  deletePath(path: string): string[];
+}
+
+export function findProblems(store: VerifiableStore, options: { contents: boolean; onPath?: (path: string) => void }): StoreProblem[] {
   const records = store.records.all();
   const valid = new Set(records.map(({ path }) => path));
   const problems: StoreProblem[] = [];
@@ -19,7 +26,7 @@ export function findProblems(store: LocalStore, options: { contents: boolean; on
   return [...problems, ...damagedRecords(store)];
 }
 
-function damagedRecords(store: LocalStore): StoreProblem[] {
+function damagedRecords(store: VerifiableStore): StoreProblem[] {
   const hashes = store.records.damaged();
   const names = hashes.length > 0 ? listNames(store.physicalStore) : [];
   return hashes.map((hash) => {
@@ -34,7 +41,7 @@ function damagedRecords(store: LocalStore): StoreProblem[] {
 }
 
 /** Those of some valid paths whose files are not as they were registered. */
-export function findDamage(store: LocalStore, paths: readonly string[]): StoreProblem[] {
+export function findDamage(store: VerifiableStore, paths: readonly string[]): StoreProblem[] {
   return paths.flatMap((path) => {
     const record = store.queryPathInfo(path) ?? store.records.read(path);
     return (record && fault(store, record, true)) ?? [];
@@ -47,7 +54,7 @@ function missingReference(record: ValidPathInfo, valid: Set<string>): StoreProbl
   return { path: record.path, code: 'reference-missing', message: `'${record.path}' refers to '${missing}', which is not in the store` };
 }
 
-function fault(store: LocalStore, record: ValidPathInfo, contents: boolean): StoreProblem | undefined {
+function fault(store: VerifiableStore, record: ValidPathInfo, contents: boolean): StoreProblem | undefined {
   const { path } = record;
   const place = store.realPath(path);
   if (!fileExists(place)) return { path, code: 'missing', message: `'${path}' is registered, but '${place}' does not exist` };
@@ -66,7 +73,7 @@ function hashOrFault(place: string): string {
 }
 
 /** Looks at every path that was registered in a boot which ended before the disk had it all, and drops what was torn. */
-export function recoverLostBoots(store: LocalStore, boots: string[], notice: (message: string) => void): void {
+export function recoverLostBoots(store: VerifiableStore, boots: string[], notice: (message: string) => void): void {
   const records = store.records.all();
   const suspects = records.filter(({ bootId }) => bootId !== undefined && boots.includes(bootId));
   if (suspects.length > 0) notice(`this machine went down before the store was written out: checking ${suspects.length} store paths`);

@@ -4,7 +4,8 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync, truncateSync } from
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { extentBytes } from '../../src/disk/block-plan.ts';
-import { Ext4TooSmall, planExt4, type Ext4Options, type Ext4Plan } from '../../src/disk/ext4/plan.ts';
+import type { Ext4Options } from '../../src/disk/ext4/layout.ts';
+import { Ext4TooSmall, planExt4, type Ext4Plan } from '../../src/disk/ext4/plan.ts';
 import { decodeSuperblock } from '../../src/disk/ext4/superblock.ts';
 import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../src/tree/file-tree.ts';
 import { judge } from '../support/judge.ts';

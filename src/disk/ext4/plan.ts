@@ -3,49 +3,14 @@ import type { DirectoryNode } from '../../tree/file-tree.ts';
 import { crc32c } from '../crc32c.ts';
 import type { BlockPlan } from '../block-plan.ts';
 import { segmentPlan } from '../segments.ts';
-import { BlockAllocator, type BlockRun } from './block-allocator.ts';
+import { BlockAllocator } from './block-allocator.ts';
 import { BLOCK_SIZE, BLOCKS_PER_GROUP, FIRST_INODE } from './constants.ts';
-import { buildExtentTree, type ExtentTree } from './extent-tree.ts';
-import { layOut, type Geometry } from './geometry.ts';
+import { buildExtentTree } from './extent-tree.ts';
+import { layOut } from './geometry.ts';
 import { listInodes, type PlannedInode } from './inode-list.ts';
 import { journalBlocks } from './journal.ts';
+import type { Ext4Layout, Ext4Options, PlacedInode } from './layout.ts';
 import { ext4Segments } from './write.ts';
-
-export interface Ext4Options {
-  /** Bytes of the device; rounded down to whole blocks. Absent: the smallest that fits, and `additionalSpace` more. */
-  size?: number;
-  /** Bytes left free for files when the size is not given. */
-  additionalSpace?: number;
-  /** Bytes; a size that is not given becomes a multiple of it. */
-  sizeStep?: number;
-  /** 16 bytes. */
-  uuid: Uint8Array;
-  /** 16 bytes that the directory index's hashes depend on. */
-  hashSeed: Uint8Array;
-  /** At most 16 bytes of UTF-8. */
-  label: string;
-  /** Every time in the file system, seconds since 1970. */
-  time: number;
-  /** At least so many inodes. */
-  inodes?: number;
-}
-
-export interface PlacedInode extends PlannedInode {
-  runs: BlockRun[];
-  /** Absent for what owns no blocks by extents: short symlinks. */
-  tree?: ExtentTree;
-}
-
-/** All that the bytes depend on. */
-export interface Ext4Layout {
-  options: Ext4Options;
-  fsSeed: number;
-  geometry: Geometry;
-  allocator: BlockAllocator;
-  inodes: PlacedInode[];
-  journal: { runs: BlockRun[]; tree: ExtentTree } | undefined;
-  doubleIndirect: number;
-}
 
 export interface Ext4Plan extends BlockPlan {
   /** The least size in bytes that would hold this tree. */

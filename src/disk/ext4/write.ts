@@ -19,7 +19,7 @@ import type { GroupLayout } from './geometry.ts';
 import { encodeGroupDescriptor, type GroupDescriptor } from './group-descriptor.ts';
 import { encodeInode, inodeSeed, type Inode } from './inode.ts';
 import { encodeJournalSuperblock } from './journal.ts';
-import type { Ext4Layout, PlacedInode } from './plan.ts';
+import type { Ext4Layout, PlacedInode } from './layout.ts';
 import { encodeDoubleIndirect, encodeReservedDescriptorBlocks, resizeInode } from './resize-inode.ts';
 import { encodeSuperblock, type Superblock } from './superblock.ts';
 

@@ -1,35 +1,11 @@
 /** A boot loader's part of a NixOS image. */
-import { bootPartition, type PartitionTableType } from '../../../disk/image/layout.ts';
-import { directory, type DirectoryNode } from '../../../tree/file-tree.ts';
+import { bootPartition } from '../../../disk/image/layout.ts';
+import { directory } from '../../../tree/file-tree.ts';
 import type { BootLoader } from './attributes.ts';
+import type { BootFiles, BootRequest } from './boot-request.ts';
 import { grubBootFiles } from './grub-boot.ts';
-import type { StoreFiles } from './store-files.ts';
-import { readSystem, type System } from './system.ts';
+import { readSystem } from './system.ts';
 import { systemdBootFiles } from './systemd-boot.ts';
-
-export interface BootFiles {
-  /** What /boot holds, on whichever partition it is. */
-  boot: DirectoryNode;
-  /** The EFI system partition: the same folder where that is /boot. */
-  esp: DirectoryNode;
-  /** GRUB before its partition is known. */
-  bios?: { boot: Uint8Array; core: Uint8Array };
-}
-
-/** As texts: what a boot loader finds partitions by. */
-export interface BootUuids {
-  root: string;
-  rootLabel: string;
-  boot: string;
-}
-
-export interface BootRequest extends BootFiles {
-  files: StoreFiles;
-  system: System;
-  type: PartitionTableType;
-  uuids: BootUuids;
-  log(line: string): void;
-}
 
 export function makeBootFiles(
   loader: BootLoader,

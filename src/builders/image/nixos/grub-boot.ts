@@ -6,7 +6,7 @@ import { placeNode } from '../../../tree/place.ts';
 import { grubFolder } from '../grub-folder.ts';
 import type { GrubSettings } from './attributes.ts';
 import { BootKernels } from './boot-kernels.ts';
-import type { BootFiles, BootRequest } from './boot-files.ts';
+import type { BootFiles, BootRequest } from './boot-request.ts';
 import { grubMenu, splashSuffix, type GrubPlaces } from './grub-menu.ts';
 import type { StoreFiles } from './store-files.ts';
 import { readSpecialisations } from './system.ts';

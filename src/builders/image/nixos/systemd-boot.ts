@@ -3,7 +3,7 @@ import { BootflakeError } from '../../../base/errors.ts';
 import { directory, file } from '../../../tree/file-tree.ts';
 import { placeNode } from '../../../tree/place.ts';
 import type { SystemdBootSettings } from './attributes.ts';
-import type { BootFiles, BootRequest } from './boot-files.ts';
+import type { BootFiles, BootRequest } from './boot-request.ts';
 import { BootKernels } from './boot-kernels.ts';
 import { IMAGE_DATE, readSpecialisations, type System } from './system.ts';
 
