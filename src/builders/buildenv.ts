@@ -8,6 +8,7 @@ import { writeCanonicalTree } from '../store/physical-tree.ts';
 import { narHash } from '../nix-format/nar-writer.ts';
 import { isFileName } from '../tree/file-name.ts';
 import { directory, symlink, type DirectoryNode } from '../tree/file-tree.ts';
+import { placeNode } from '../tree/place.ts';
 import type { BuildContext, BuiltinBuilder } from './builder.ts';
 import { InputFiles } from './input-files.ts';
 import { outputFile } from './output-file.ts';
@@ -82,14 +83,8 @@ class LinkFarm {
 
   tree(): DirectoryNode {
     const root = directory();
-    const directories = new Map<string, DirectoryNode>([['', root]]);
-    for (const path of [...this.entries.keys()].sort()) {
-      if (path === '') continue;
-      const { target } = this.entries.get(path)!;
-      const slash = path.lastIndexOf('/');
-      const node = target === undefined ? directory() : symlink(target);
-      directories.get(path.slice(0, slash))!.entries.set(path.slice(slash + 1), node);
-      if (node.type === 'directory') directories.set(path, node);
+    for (const [path, { target }] of [...this.entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      if (path !== '') placeNode(root, path, target === undefined ? directory() : symlink(target));
     }
     return root;
   }

@@ -3,9 +3,9 @@
  * packages' own; what maintainer scripts would have generated there is generated here.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { HardLinks } from '../system/read-tree.ts';
 import { follow } from '../debian/generated/tree-walk.ts';
 import { closeFileSources, FileSource } from '../system/file-source.ts';
-import { TreeScanner } from '../system/scan-tree.ts';
 import { directory, file, type ByteSource, type DirectoryNode } from '../tree/file-tree.ts';
 import type { BuildContext, BuiltinBuilder } from './builder.ts';
 import { InputFiles } from './input-files.ts';
@@ -47,13 +47,13 @@ async function linkTree(path: string, root: DirectoryNode): Promise<void> {
 }
 
 function readDebs(context: BuildContext): UnpackedDeb[] {
-  const scanner = new TreeScanner();
+  const hardLinks: HardLinks = new Map();
   const files = new InputFiles(context);
   return listAttribute(context.attrs, 'debs').map((path) => {
     if (typeof path !== 'string') throw attributeError('debs', 'a list of unpacked packages', path);
     const facts = readDebFacts(files.text(`${path}/nix-support/debian.json`) ?? '');
     if (facts === undefined) throw attributeError('debs', 'a list of unpacked packages', path);
-    return { facts, root: files.scanTarget(path, scanner) as DirectoryNode };
+    return { facts, root: files.scanTarget(path, hardLinks) as DirectoryNode };
   });
 }
 

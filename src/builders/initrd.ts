@@ -5,12 +5,12 @@
  * a module that is built into the kernel has no files.
  */
 import { gzipSync } from 'node:zlib';
+import type { HardLinks } from '../system/read-tree.ts';
 import { BootflakeError } from '../base/errors.ts';
 import { encodeCpio } from '../disk/cpio/newc.ts';
 import { makeDirectory, writeBytes } from './build-output.ts';
 import { zstdCompressor } from './image/zstd.ts';
 import { gunzipBounded, unxz } from '../debian/xz.ts';
-import { TreeScanner } from '../system/scan-tree.ts';
 import { directory, file, type DirectoryNode, type FileNode } from '../tree/file-tree.ts';
 import { isFileName, shownName } from '../tree/file-name.ts';
 import { BadPath, placeNode } from '../tree/place.ts';
@@ -104,13 +104,13 @@ function executable(node: FileNode): FileNode {
 
 /** Path in the initrd to source: a store path or a path below one. */
 function placeExtraFiles(attrs: Attributes, root: DirectoryNode, files: InputFiles): void {
-  const scanner = new TreeScanner();
+  const hardLinks: HardLinks = new Map();
   const extra = attrs.extraFiles ?? {};
   if (!isAttributes(extra)) throw attributeError('extraFiles', 'a set of paths in the initrd and their sources', extra);
   for (const [path, source] of Object.entries(extra)) {
     if (typeof source !== 'string') throw attributeError(`extraFiles."${path}"`, 'a path', source);
     try {
-      placeNode(root, path, files.scan(source, scanner));
+      placeNode(root, path, files.scan(source, hardLinks));
     } catch (error) {
       if (!(error instanceof BadPath)) throw error;
       throw new BootflakeError({

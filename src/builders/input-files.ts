@@ -7,8 +7,7 @@ import { directoryEntries, type DirectoryEntry } from '../system/directory-entri
 import { readText } from '../system/file-operations.ts';
 import { FileSource } from '../system/file-source.ts';
 import { readFile } from './image/image-file.ts';
-import { readPhysicalTree } from '../store/physical-tree.ts';
-import type { TreeScanner } from '../system/scan-tree.ts';
+import { readTree, type HardLinks } from '../system/read-tree.ts';
 import { STORE_DIR } from '../nix-format/store-path.ts';
 import { followInStore, type DeadEnd, type ResolvedPath, type StoreView } from '../store/logical-path.ts';
 import { directory, type FileNode, type RegularNode } from '../tree/file-tree.ts';
@@ -92,17 +91,17 @@ export class InputFiles {
 
   /** The tree at `path`, each file apart. A symlink there is copied as one. */
   tree(path: string): FileNode {
-    return readPhysicalTree(this.place(path));
+    return readTree(this.place(path));
   }
 
-  /** The same with the modes and hard links that the scanner keeps. */
-  scan(path: string, scanner: TreeScanner): FileNode {
-    return scanner.scan(this.place(path));
+  /** The same with hard links as one node. */
+  scan(path: string, hardLinks: HardLinks): FileNode {
+    return readTree(this.place(path), { hardLinks });
   }
 
-  /** What a scanner finds where the symlink at `path` leads. */
-  scanTarget(path: string, scanner: TreeScanner): FileNode {
-    return scanner.scan(this.view.realPath(this.get(path).path));
+  /** The tree where the symlink at `path` leads. */
+  scanTarget(path: string, hardLinks: HardLinks): FileNode {
+    return readTree(this.view.realPath(this.get(path).path), { hardLinks });
   }
 
   /** A file or folder with what its links lead to, each file apart: what a FAT volume can hold. */

@@ -1,9 +1,9 @@
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { FileSource } from '../system/file-source.ts';
+import { readTree } from '../system/read-tree.ts';
 import { packageRoot } from '../system/package-root.ts';
+import { sri } from '../nix-format/hash.ts';
 import { narHash } from '../nix-format/nar-writer.ts';
-import { directory, file, symlink, type DirectoryNode } from '../tree/file-tree.ts';
+import { file, type DirectoryNode, type FileNode } from '../tree/file-tree.ts';
 import type { InputAttrs } from './scheme/scheme.ts';
 import type { Checkout, Fetcher } from './fetcher.ts';
 
@@ -28,26 +28,23 @@ export function distributionCheckout(): Checkout {
 
 /** The hash that a locked input has with the distribution that comes with this bootflake. */
 export function distributionHash(attrs: InputAttrs): string {
-  return `sha256-${Buffer.from(narHash(distributionTree(attrs)).sha256).toString('base64')}`;
+  return sri(narHash(distributionTree(attrs)).sha256);
 }
 
 function distributionTree(attrs: InputAttrs): DirectoryNode {
-  const tree = readFolder(join(packageRoot(), 'distro'));
+  const tree = readTree(join(packageRoot(), 'distro')) as DirectoryNode;
+  plainModes(tree);
   const facts: InputAttrs = { type: 'debian' };
   for (const name of archiveFacts) if (attrs[name] !== undefined) facts[name] = attrs[name];
   tree.entries.set('archive.json', file(`${JSON.stringify(facts, null, 2)}\n`));
   return tree;
 }
 
-function readFolder(folder: string): DirectoryNode {
-  const tree = directory();
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
-    const status = lstatSync(path);
-    if (status.isDirectory()) tree.entries.set(name, readFolder(path));
-    else if (status.isSymbolicLink()) tree.entries.set(name, symlink(readlinkSync(path)));
-    // Modes of a checkout or of a package differ with umask and packer; the tree must not.
-    else tree.entries.set(name, { type: 'regular', mode: 0o644, uid: 0, gid: 0, contents: new FileSource(path, status.size) });
+/** Modes of a checkout or of a package differ with umask and packer; the tree must not. */
+function plainModes(node: FileNode): void {
+  if (node.type === 'regular') node.mode = 0o644;
+  else if (node.type === 'directory') {
+    node.mode = 0o755;
+    for (const child of node.entries.values()) plainModes(child);
   }
-  return tree;
 }

@@ -8,9 +8,10 @@
  *
  * Numbers are little-endian.
  */
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { digest } from '../nix-format/hash.ts';
 import { writeFileAtomic } from '../system/files.ts';
+import { readFully } from '../system/read-fully.ts';
 
 export interface FileKind {
   name: string;
@@ -143,12 +144,7 @@ function isWhole(entries: Buffer, i: number, part: Buffer): boolean {
 function readAt(descriptor: number, position: number, length: number): Buffer | undefined {
   const bytes = Buffer.allocUnsafe(length);
   try {
-    for (let done = 0; done < length; ) {
-      const count = readSync(descriptor, bytes, done, length - done, position + done);
-      if (count === 0) return undefined;
-      done += count;
-    }
-    return bytes;
+    return readFully(descriptor, bytes, position) === length ? bytes : undefined;
   } catch {
     return undefined;
   }

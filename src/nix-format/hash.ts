@@ -56,6 +56,11 @@ export function formatHash(hash: Hash, format: HashFormat, withPrefix = false): 
   }
 }
 
+/** A SHA-256 as `sha256-BASE64`. */
+export function sri(sha256: Uint8Array): string {
+  return formatHash({ algorithm: 'sha256', bytes: sha256 }, 'sri');
+}
+
 /**
  * Parses a hash in any of Nix's notations: base 16, base 32 or base 64, bare or with `ALGO:`, or SRI (`ALGO-BASE64`).
  * `algorithm` is what the context says; a prefix that says otherwise is an error.

@@ -205,19 +205,22 @@ export function narHash(node: FileNode): NarDigest {
 }
 
 const ZEROS = new Uint8Array(8);
-const tokens = (...texts: string[]): Uint8Array =>
-  Buffer.concat(
+/** Strings of an archive, one after the other: their lengths as 64 bits, their bytes in UTF-8, zeros up to a multiple of 8. */
+export function narTokens(...texts: string[]): Buffer {
+  return Buffer.concat(
     texts.map((text) => {
-      const token = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8);
-      token.writeUInt32LE(text.length);
-      token.write(text, 8, 'latin1');
+      const length = Buffer.byteLength(text);
+      const token = Buffer.alloc(8 + Math.ceil(length / 8) * 8);
+      token.writeUInt32LE(length);
+      token.write(text, 8, 'utf8');
       return token;
     }),
   );
-const FILE_PLAIN = tokens('(', 'type', 'regular', 'contents');
-const FILE_EXECUTABLE = tokens('(', 'type', 'regular', 'executable', '', 'contents');
-const SYMLINK = tokens('(', 'type', 'symlink', 'target');
-const DIRECTORY = tokens('(', 'type', 'directory');
-const ENTRY = tokens('entry', '(', 'name');
-const NODE = tokens('node');
-const CLOSE = tokens(')');
+}
+const FILE_PLAIN = narTokens('(', 'type', 'regular', 'contents');
+const FILE_EXECUTABLE = narTokens('(', 'type', 'regular', 'executable', '', 'contents');
+const SYMLINK = narTokens('(', 'type', 'symlink', 'target');
+const DIRECTORY = narTokens('(', 'type', 'directory');
+const ENTRY = narTokens('entry', '(', 'name');
+const NODE = narTokens('node');
+const CLOSE = narTokens(')');

@@ -1,4 +1,4 @@
-import { replaceText } from '../system/file-operations.ts';
+import { writeFileAtomic } from '../system/files.ts';
 
 /** The lines a builder logs; kept where Nix keeps its logs (`nix log` finds them). */
 export class BuildLog {
@@ -19,6 +19,7 @@ export class BuildLog {
   save(root: string, drvPath: string): void {
     if (this.lines.length === 0) return;
     const name = drvPath.slice(drvPath.lastIndexOf('/') + 1);
-    replaceText(`${root}/nix/var/log/nix/drvs/${name.slice(0, 2)}/${name.slice(2)}`, `${this.lines.join('\n')}\n`);
+    const file = `${root}/nix/var/log/nix/drvs/${name.slice(0, 2)}/${name.slice(2)}`;
+    writeFileAtomic(file, [Buffer.from(`${this.lines.join('\n')}\n`, 'utf8')]);
   }
 }

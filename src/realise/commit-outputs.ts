@@ -1,8 +1,9 @@
 /** From what a builder has written to registered store paths. */
 import { BootflakeError } from '../base/errors.ts';
 import { fileExists } from '../system/file-operations.ts';
-import { canonicaliseTree, readPhysicalTree } from '../store/physical-tree.ts';
-import { formatHash, hashAlgorithm, hexEncode, type HashAlgorithm } from '../nix-format/hash.ts';
+import { canonicaliseTree } from '../store/physical-tree.ts';
+import { readTree } from '../system/read-tree.ts';
+import { formatHash, hashAlgorithm, hexEncode, sri, type HashAlgorithm } from '../nix-format/hash.ts';
 import { dumpNar, fileTreeSource } from '../nix-format/nar-writer.ts';
 import { createHash } from 'node:crypto';
 import type { LocalStore } from '../store/local-store.ts';
@@ -48,7 +49,7 @@ function facts(
     return { narHash: sri(narHash), narSize, references: [...references].sort() };
   const scanner = new ReferenceScanner(references === undefined ? candidates() : []);
   const hasher = createHash('sha256');
-  const size = dumpNar(fileTreeSource, built.tree ?? readPhysicalTree(temporary), (chunk) => {
+  const size = dumpNar(fileTreeSource, built.tree ?? readTree(temporary), (chunk) => {
     hasher.update(chunk);
     scanner.update(chunk);
   });
@@ -80,7 +81,7 @@ function checkFixedOutput(node: DerivationNode, output: string, temporary: strin
 
 function contentHash(temporary: string, recursive: boolean, algorithm: HashAlgorithm, info: ValidPathInfo): Uint8Array {
   if (recursive && algorithm === 'sha256') return Buffer.from(info.narHash.slice('sha256-'.length), 'base64');
-  const node = readPhysicalTree(temporary);
+  const node = readTree(temporary);
   if (recursive) {
     const hasher = createHash(algorithm);
     dumpNar(fileTreeSource, node, (chunk) => hasher.update(chunk));
@@ -98,8 +99,4 @@ export function commitOutputs(store: LocalStore, finished: FinishedOutput[]): bo
   const moved = finished.filter(({ temporary, info }) => store.moveIntoPlace(temporary, info.path));
   if (moved.length > 0) store.registerValidPaths(moved.map(({ info }) => info));
   return moved.length === finished.length;
-}
-
-function sri(sha256: Uint8Array): string {
-  return formatHash({ algorithm: 'sha256', bytes: sha256 }, 'sri');
 }

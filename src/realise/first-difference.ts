@@ -1,10 +1,10 @@
-import { readPhysicalTree } from '../store/physical-tree.ts';
+import { readTree } from '../system/read-tree.ts';
 import { sortedEntries } from '../nix-format/nar-writer.ts';
 import type { FileNode, RegularNode } from '../tree/file-tree.ts';
 
 /** Where two trees differ first, in words; "nothing" when they do not. Paths count from the trees' roots. */
 export function firstDifference(before: string, after: string): string {
-  return compare(readPhysicalTree(before), readPhysicalTree(after), '') ?? 'nothing in its files (it was changed after it was registered)';
+  return compare(readTree(before), readTree(after), '') ?? 'nothing in its files (it was changed after it was registered)';
 }
 
 function compare(before: FileNode, after: FileNode, path: string): string | undefined {

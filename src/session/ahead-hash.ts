@@ -4,7 +4,7 @@
  */
 import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads';
 import type { NarDigest } from '../nix-format/nar-writer.ts';
-import type { PathFilter } from '../store/physical-tree.ts';
+import type { PathFilter } from '../system/read-tree.ts';
 import { SharedWord, WORD_BYTES } from '../system/shared-word.ts';
 import { startThread } from '../system/start-thread.ts';
 

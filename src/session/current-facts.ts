@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { withRepository } from '../fetch/git-repository/repository.ts';
-import { readPhysicalTree } from '../store/physical-tree.ts';
+import { readTree } from '../system/read-tree.ts';
+import { sri } from '../nix-format/hash.ts';
 import { narHash } from '../nix-format/nar-writer.ts';
 import type { FileNode } from '../tree/file-tree.ts';
 import { worktreeState, worktreeTree } from '../fetch/git-worktree.ts';
@@ -19,7 +20,7 @@ export function currentFacts(ref: FlakeRef): { facts: InputAttrs; dirty?: string
   if (input.type === 'path') {
     const path = String(input.path);
     if (path.startsWith('/nix/store/') || !existsSync(path)) return undefined;
-    return { facts: { ...input, narHash: sri(readPhysicalTree(path)), lastModified: input.lastModified ?? newestTime(path) } };
+    return { facts: { ...input, narHash: hashOf(readTree(path)), lastModified: input.lastModified ?? newestTime(path) } };
   }
   const repository = input.type === 'git' ? localRepository(input) : undefined;
   if (repository === undefined || input.rev !== undefined || input.ref !== undefined || !existsSync(join(repository, '.git')))
@@ -28,13 +29,13 @@ export function currentFacts(ref: FlakeRef): { facts: InputAttrs; dirty?: string
   if (input.submodules === true) return undefined;
   const { state, hash } = withRepository(repository, (opened) => ({
     state: worktreeState(opened, { submodules: false }),
-    hash: sri(worktreeTree(opened, { submodules: false })),
+    hash: hashOf(worktreeTree(opened, { submodules: false })),
   }));
   if (!state.dirty)
     return { facts: { narHash: hash, rev: state.head ?? '0'.repeat(40), ...(state.ref !== undefined && { ref: state.ref }) } };
   return { facts: { narHash: hash, ...(state.head !== undefined && { dirtyRev: `${state.head}-dirty` }) }, dirty: repository };
 }
 
-function sri(tree: FileNode): string {
-  return `sha256-${Buffer.from(narHash(tree).sha256).toString('base64')}`;
+function hashOf(tree: FileNode): string {
+  return sri(narHash(tree).sha256);
 }

@@ -13,7 +13,7 @@ import { wallClockSeconds } from '../system/clock.ts';
 import type { ForeseenCopies } from './foreseen-copies.ts';
 import { LogicalFiles } from '../store/logical-files.ts';
 import { pathError } from '../system/path-errors.ts';
-import type { PathFilter } from '../store/physical-tree.ts';
+import type { PathFilter } from '../system/read-tree.ts';
 import { nativeImageFunction, nixpkgsOfImageFunction, OwnNixFiles } from './own-nix-files.ts';
 
 /** More than any state of an archive has. */

@@ -6,7 +6,7 @@
 import type { NarDigest } from '../nix-format/nar-writer.ts';
 import { AheadHash, type AheadDigest, type AheadEntries, type AheadOrder } from './ahead-hash.ts';
 import type { CopiedTree, CopyMemory } from './copy-memory.ts';
-import type { PathFilter } from '../store/physical-tree.ts';
+import type { PathFilter } from '../system/read-tree.ts';
 
 const MOST_SIGNS = 32;
 const MOST_REFUSED = 1000;

@@ -1,8 +1,9 @@
 /** Content-addressed paths: texts and sources. Two processes that add the same at once make the same bytes, so no lock is taken. */
 import { BootflakeError } from '../base/errors.ts';
-import { physicalSource, readPhysicalTree, writeCanonicalTree } from './physical-tree.ts';
+import { physicalSource, writeCanonicalTree } from './physical-tree.ts';
+import { readTree } from '../system/read-tree.ts';
 import { nixBase32Encode } from '../nix-format/base32.ts';
-import { digest, formatHash, hexEncode, parseHash, type Hash } from '../nix-format/hash.ts';
+import { digest, formatHash, hexEncode, parseHash, sri, type Hash } from '../nix-format/hash.ts';
 import { narDigest, narHash, type NarDigest } from '../nix-format/nar-writer.ts';
 import { makeFixedOutputPath, makeTextPath } from '../nix-format/store-path.ts';
 import { file, type FileNode, type RegularNode } from '../tree/file-tree.ts';
@@ -33,7 +34,7 @@ export function addText(
 }
 
 export function addSource(store: WritableStore, name: string, source: StoreSource, options: AddToStoreOptions): string {
-  const tree = (): FileNode => ('physicalPath' in source ? readPhysicalTree(source.physicalPath, source.filter) : source);
+  const tree = (): FileNode => ('physicalPath' in source ? readTree(source.physicalPath, { filter: source.filter }) : source);
   const known = options.method === 'nar' ? options.narDigest : undefined;
   const read = known ? undefined : tree();
   const { path, hash } = read ? addressOf(name, read, options) : narAddress(name, known!, options);
@@ -45,7 +46,7 @@ export function addSource(store: WritableStore, name: string, source: StoreSourc
   try {
     writeCanonicalTree(copy, node);
     // The source may have changed since it was hashed: what counts is what was written.
-    const written = readPhysicalTree(copy);
+    const written = readTree(copy);
     const again = addressOf(name, written, options);
     checkExpected(name, again.hash, options.expectedHash);
     const facts = options.method === 'nar' ? { narHash: sri(again.hash.bytes), narSize: again.narSize! } : narFacts(written);
@@ -126,10 +127,6 @@ function placeText(
 function narFacts(node: FileNode): { narHash: string; narSize: number } {
   const { sha256, size } = narHash(node);
   return { narHash: sri(sha256), narSize: size };
-}
-
-export function sri(sha256: Uint8Array): string {
-  return formatHash({ algorithm: 'sha256', bytes: sha256 }, 'sri');
 }
 
 function readAll(node: RegularNode): Uint8Array {

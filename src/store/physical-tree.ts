@@ -1,71 +1,21 @@
-/** Trees of the host's file system as FileTrees, and FileTrees written out. Names and link targets may be any bytes (tree/byte-name.ts). */
+/** Store paths in the host's file system: their archives, how they are written and removed. Names and link targets may be any bytes (tree/byte-name.ts). */
 import fs from 'node:fs';
-import { BootflakeError } from '../base/errors.ts';
 import type { NarSource } from '../nix-format/nar-writer.ts';
 import { hasOddBytes } from '../tree/byte-name.ts';
 import { checkFileName } from '../tree/file-name.ts';
 import { checkSymlinkTarget } from '../tree/symlink-target.ts';
-import type { ByteSource, DirectoryNode, FileNode } from '../tree/file-tree.ts';
-import { filePath, itemsIn, linkTargetOf, namesIn } from '../system/byte-paths.ts';
-
-/** `unknown` is a device, socket or pipe. */
-export type PathFilter = (path: string, type: 'directory' | 'regular' | 'symlink' | 'unknown') => boolean;
-
-/** A file's bytes, read when asked for. No file stays open. */
-export function fileSource(path: string, size: number): ByteSource {
-  return {
-    size,
-    read(target, position) {
-      const fd = fs.openSync(filePath(path), 'r');
-      try {
-        readFully(fd, path, target, position);
-      } finally {
-        fs.closeSync(fd);
-      }
-    },
-  };
-}
-
-function readFully(fd: number, path: string, target: Uint8Array, position: number): void {
-  let done = 0;
-  while (done < target.length) {
-    const count = fs.readSync(fd, target, done, target.length - done, position + done);
-    if (count === 0) throw new BootflakeError({ code: 'io/file-changed', message: `file '${path}' became shorter while it was read` });
-    done += count;
-  }
-}
-
-/**
- * The tree at `path`. Modes are kept, owners are not; a symlink at `path` itself is a symlink. Hard links become separate nodes. What is no
- * file, directory or symlink is `io/special-file`.
- */
-export function readPhysicalTree(path: string, filter?: PathFilter): FileNode {
-  const stat = lstatOrExplain(path);
-  if (stat.isFile()) return { type: 'regular', mode: stat.mode & 0o7777, uid: 0, gid: 0, contents: fileSource(path, stat.size) };
-  if (stat.isSymbolicLink()) return { type: 'symlink', mode: 0o777, uid: 0, gid: 0, target: linkTargetOf(path) };
-  if (!stat.isDirectory()) {
-    throw specialFile(path, leaveOut);
-  }
-  const node: DirectoryNode = { type: 'directory', mode: stat.mode & 0o7777, uid: 0, gid: 0, entries: new Map() };
-  for (const { name, kind } of itemsIn(path)) {
-    const entryPath = path === '/' ? `/${name}` : `${path}/${name}`;
-    if (filter) {
-      const type = kind.isDirectory() ? 'directory' : kind.isSymbolicLink() ? 'symlink' : kind.isFile() ? 'regular' : 'unknown';
-      if (!filter(entryPath, type)) continue;
-    }
-    node.entries.set(name, readPhysicalTree(entryPath, filter));
-  }
-  return node;
-}
+import type { ByteSource, FileNode } from '../tree/file-tree.ts';
+import { filePath, itemsIn, namesIn } from '../system/byte-paths.ts';
+import { lstatOf, specialFile } from '../system/read-tree.ts';
 
 /** Trees of the host by their paths, without a node in memory for each file. */
 export const physicalSource: NarSource<string> = {
   inspect(path) {
-    const stat = lstatOrExplain(path);
+    const stat = lstatOf(path);
     if (stat.isFile()) return { type: 'regular', size: stat.size, executable: (stat.mode & 0o100) !== 0 };
     if (stat.isSymbolicLink()) return { type: 'symlink', target: fs.readlinkSync(filePath(path), 'buffer') };
     if (stat.isDirectory()) return { type: 'directory' };
-    throw specialFile(path, leaveOut);
+    throw specialFile(path, 'Remove it, or leave it out with a filter.');
   },
   list(path) {
     return namesIn(path).map((name) => [name, `${path}/${name}`]);
@@ -81,25 +31,6 @@ export const physicalSource: NarSource<string> = {
 };
 
 const readBuffer = new Uint8Array(256 << 10);
-
-const leaveOut = 'Remove it, or leave it out with a filter.';
-
-function specialFile(path: string, hint?: string): BootflakeError {
-  return new BootflakeError({
-    code: 'io/special-file',
-    message: `file '${path}' has an unsupported type: it is a device, socket or pipe, which a store path cannot hold`,
-    hint,
-  });
-}
-
-function lstatOrExplain(path: string): fs.Stats {
-  try {
-    return fs.lstatSync(filePath(path));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new BootflakeError({ code: 'io/no-such-file', message: `path '${path}' does not exist` });
-  }
-}
 
 const chunkSize = 1 << 20;
 
@@ -152,7 +83,7 @@ function writeFully(fd: number, bytes: Uint8Array): void {
 
 /** Gives a tree that something else has written the modes and times of the store. What is right already is left alone, as it may be a link to a file of another store path. */
 export function canonicaliseTree(path: string): void {
-  const stat = lstatOrExplain(path);
+  const stat = lstatOf(path);
   const place = filePath(path);
   if (stat.isDirectory()) {
     // A directory that its owner may not read could not be walked.

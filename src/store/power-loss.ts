@@ -3,7 +3,8 @@
  * registered that may not be on the disk yet"; it goes away once the kernel has written everything out. A marker that survives from
  * another boot tells that boot ended too early, and the paths registered in it are hashed again before they are trusted.
  */
-import { listNames, removeEntry, replaceText } from '../system/file-operations.ts';
+import { listNames, removeEntry } from '../system/file-operations.ts';
+import { writeFileAtomic } from '../system/files.ts';
 import { syncThenRemove } from './background-sync.ts';
 import { bootId, identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../system/process-identity.ts';
 import { threadNumber } from '../system/thread.ts';
@@ -22,7 +23,7 @@ export class PowerLossGuard {
   mark(): void {
     if (this.marker !== undefined) return;
     this.marker = `${this.folder}/${identityToken(ownIdentity())}-t${threadNumber()}-${this.counter++}`;
-    replaceText(this.marker, '');
+    writeFileAtomic(this.marker, []);
   }
 
   /** Has everything that this thread has registered so far written out in the background. */

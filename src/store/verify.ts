@@ -1,9 +1,9 @@
 /** Whether what is registered is there and unchanged. */
-import { readPhysicalTree } from './physical-tree.ts';
+import { readTree } from '../system/read-tree.ts';
 import { fileExists, listNames } from '../system/file-operations.ts';
 import { narHash } from '../nix-format/nar-writer.ts';
 import { STORE_DIR } from '../nix-format/store-path.ts';
-import { sri } from './add-to-store.ts';
+import { sri } from '../nix-format/hash.ts';
 import type { PathRecords } from './path-records.ts';
 import type { Store, StoreProblem, ValidPathInfo } from './store.ts';
 
@@ -66,7 +66,7 @@ function fault(store: VerifiableStore, record: ValidPathInfo, contents: boolean)
 
 function hashOrFault(place: string): string {
   try {
-    return sri(narHash(readPhysicalTree(place)).sha256);
+    return sri(narHash(readTree(place)).sha256);
   } catch (error) {
     return `nothing readable (${(error as Error).message})`;
   }

@@ -120,28 +120,6 @@ export function removeEntry(path: string): void {
   }
 }
 
-/** Readers see the old contents or the new, never a part. Makes the folder if it is missing. */
-export function replaceText(path: string, contents: string): void {
-  const beside = besideName(path, 'new');
-  try {
-    writeNew(beside, contents);
-    fs.renameSync(beside, path);
-  } catch (error) {
-    fs.rmSync(beside, { force: true });
-    throw error;
-  }
-}
-
-function writeNew(path: string, contents: string): void {
-  try {
-    fs.writeFileSync(path, contents);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    makeDirectories(dirname(path));
-    fs.writeFileSync(path, contents);
-  }
-}
-
 /** Writes a file anew. Makes the folder if it is missing. */
 export function writeBytes(path: string, contents: Uint8Array): void {
   makeDirectories(dirname(path));

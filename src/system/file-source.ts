@@ -1,7 +1,8 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 import type { ByteSource } from '../tree/file-tree.ts';
 import { filePath } from './byte-paths.ts';
+import { readFully } from './read-fully.ts';
 
 /** The last file read stays open, so that a big file read in pieces is opened once. */
 let open: { path: string; fd: number } | undefined;
@@ -31,16 +32,12 @@ export class FileSource implements ByteSource {
       closeFileSources();
       open = { path: this.path, fd: openSync(filePath(this.path), 'r') };
     }
-    for (let done = 0; done < target.length; ) {
-      const count = readSync(open!.fd, target, done, target.length - done, position + done);
-      if (count === 0) {
-        throw new BootflakeError({
-          code: 'io/file-changed',
-          message: `${this.path} has become shorter than its ${this.size} bytes while it was read`,
-          hint: 'run the command again when nothing changes this file',
-        });
-      }
-      done += count;
+    if (readFully(open!.fd, target, position) < target.length) {
+      throw new BootflakeError({
+        code: 'io/file-changed',
+        message: `${this.path} has become shorter than its ${this.size} bytes while it was read`,
+        hint: 'Run the command again when nothing changes this file.',
+      });
     }
   }
 }

@@ -22,11 +22,11 @@ export function writeFileAtomic(path: string, pieces: readonly Uint8Array[]): vo
 
 function openNew(path: string): number {
   try {
-    return openSync(path, 'wx', 0o644);
+    return openSync(path, 'wx', 0o666);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     makeDirectories(dirname(path));
-    return openSync(path, 'wx', 0o644);
+    return openSync(path, 'wx', 0o666);
   }
 }
 

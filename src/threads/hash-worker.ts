@@ -1,7 +1,7 @@
 /** A thread that computes the NAR hash of one tree and ends; see session/ahead-hash.ts. */
 import { workerData } from 'node:worker_threads';
 import { aheadControl, STATE, type AheadDigest, type AheadEntries, type AheadThreadData } from '../session/ahead-hash.ts';
-import { readPhysicalTree } from '../store/physical-tree.ts';
+import { readTree } from '../system/read-tree.ts';
 import { fileTreeSource, narDigest } from '../nix-format/nar-writer.ts';
 import type { FileNode } from '../tree/file-tree.ts';
 
@@ -15,12 +15,14 @@ function step(): void {
 
 function list(): { node: FileNode; entries: AheadEntries } {
   const entries: AheadEntries = { paths: [], types: [] };
-  const node = readPhysicalTree(tree, (path, type) => {
-    const inside = path.slice(tree.length + 1);
-    entries.paths.push(inside);
-    entries.types.push(type);
-    step();
-    return !refused.has(inside);
+  const node = readTree(tree, {
+    filter: (path, type) => {
+      const inside = path.slice(tree.length + 1);
+      entries.paths.push(inside);
+      entries.types.push(type);
+      step();
+      return !refused.has(inside);
+    },
   });
   return { node, entries };
 }

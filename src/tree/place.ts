@@ -39,12 +39,17 @@ export function placeNode(root: DirectoryNode, path: string, node: FileNode): vo
   }
 }
 
-function makeDirectories(root: DirectoryNode, parts: string[], path: string): DirectoryNode {
+/** Makes the directory `path` with `mode`, and those above it with 0755. One that is there keeps its mode. Throws BadPath as placeNode does. */
+export function placeDirectory(root: DirectoryNode, path: string, mode: number): void {
+  makeDirectories(root, pathParts(path), path, mode);
+}
+
+function makeDirectories(root: DirectoryNode, parts: string[], path: string, lastMode = 0o755): DirectoryNode {
   let at = root;
-  for (const part of parts) {
+  for (const [index, part] of parts.entries()) {
     let next = at.entries.get(part);
     if (next === undefined) {
-      next = directory();
+      next = directory([], index === parts.length - 1 ? lastMode : 0o755);
       at.entries.set(part, next);
     }
     if (next.type !== 'directory') throw new BadPath(`${shownName(path)} leads through "${part}", which is a ${next.type}`);

@@ -1,18 +1,12 @@
 /**
  * An empty qcow2 that reads as its backing file, made without qemu-img. It remembers which image it was made for: an overlay over another
- * image, or over a changed one, is a broken disk. Spec: https://www.qemu.org/docs/master/interop/qcow2.html ; all numbers big-endian.
+ * image, or over a changed one, is a broken disk. Spec: https://www.qemu.org/docs/master/interop/qcow2.html
  */
 import { BootflakeError } from '../base/errors.ts';
+import { BACKING_FORMAT_EXTENSION, CLUSTER, decodeHeader, encodeHeader, L2_ENTRIES, MOST_BACKING_LENGTH } from '../disk/qcow2/header.ts';
 
-const clusterBits = 16;
-const cluster = 1 << clusterBits;
-/** One L2 table of 8-byte entries maps this many bytes. */
-const mappedByL2 = (cluster / 8) * cluster;
-const magic = 0x514649fb;
-const headerLength = 104;
-/** Header extensions: the backing file's format, and ours (unknown ones are kept by every program). */
-const backingFormatExtension = 0xe2792aca;
-const imageExtension = 0x62666c6b;
+/** Ours: the image that an overlay was made for. */
+const IMAGE_EXTENSION = 0x62666c6b;
 
 /** What an overlay remembers of its image. */
 export interface ImageKey {
@@ -34,45 +28,31 @@ export interface OverlayDescription {
 
 /** The bytes of an overlay that holds nothing yet: header, reference count table and block, L1 table. */
 export function encodeOverlay(overlay: OverlayDescription): Uint8Array {
-  const l1Entries = Math.ceil(overlay.virtualSize / mappedByL2);
-  const l1Clusters = Math.ceil((l1Entries * 8) / cluster);
-  const bytes = Buffer.alloc((3 + l1Clusters) * cluster);
-  const backing = Buffer.from(overlay.backing, 'utf8');
-  const extensions = Buffer.concat([
-    extension(backingFormatExtension, Buffer.from(overlay.backingFormat)),
-    extension(imageExtension, Buffer.from(JSON.stringify(overlay.image))),
-    extension(0, Buffer.alloc(0)),
-  ]);
-  // The spec: a backing file's name has at most 1023 bytes.
-  if (backing.length > 1023)
+  const l1Entries = Math.ceil(overlay.virtualSize / (L2_ENTRIES * CLUSTER));
+  const l1Clusters = Math.ceil((l1Entries * 8) / CLUSTER);
+  const length = Buffer.byteLength(overlay.backing);
+  if (length > MOST_BACKING_LENGTH) {
     throw new BootflakeError({
       code: 'vm/path-too-long',
-      message: `the image's path has ${backing.length} bytes, a qcow2 file can name at most 1023: '${overlay.backing}'`,
+      message: `the image's path has ${length} bytes, a qcow2 file can name at most ${MOST_BACKING_LENGTH}: '${overlay.backing}'`,
     });
-  bytes.writeUInt32BE(magic, 0);
-  bytes.writeUInt32BE(3, 4); // version
-  bytes.writeBigUInt64BE(BigInt(headerLength + extensions.length), 8); // backing_file_offset
-  bytes.writeUInt32BE(backing.length, 16); // backing_file_size
-  bytes.writeUInt32BE(clusterBits, 20); // cluster_bits
-  bytes.writeBigUInt64BE(BigInt(overlay.virtualSize), 24); // size
-  bytes.writeUInt32BE(l1Entries, 36); // l1_size
-  bytes.writeBigUInt64BE(BigInt(3 * cluster), 40); // l1_table_offset
-  bytes.writeBigUInt64BE(BigInt(cluster), 48); // refcount_table_offset
-  bytes.writeUInt32BE(1, 56); // refcount_table_clusters
-  bytes.writeUInt32BE(4, 96); // refcount_order: 16 bits
-  bytes.writeUInt32BE(headerLength, 100); // header_length
-  extensions.copy(bytes, headerLength);
-  backing.copy(bytes, headerLength + extensions.length);
-  bytes.writeBigUInt64BE(BigInt(2 * cluster), cluster); // the one reference count block
-  for (let used = 0; used < 3 + l1Clusters; used++) bytes.writeUInt16BE(1, 2 * cluster + 2 * used);
-  return bytes;
-}
-
-function extension(type: number, data: Uint8Array): Buffer {
-  const bytes = Buffer.alloc(8 + Math.ceil(data.length / 8) * 8);
-  bytes.writeUInt32BE(type, 0);
-  bytes.writeUInt32BE(data.length, 4);
-  bytes.set(data, 8);
+  }
+  const bytes = Buffer.alloc((3 + l1Clusters) * CLUSTER);
+  encodeHeader({
+    size: overlay.virtualSize,
+    l1Entries,
+    l1Offset: 3 * CLUSTER,
+    refcountTableOffset: CLUSTER,
+    refcountTableClusters: 1,
+    compression: 'zlib',
+    backing: overlay.backing,
+    extensions: new Map([
+      [BACKING_FORMAT_EXTENSION, Buffer.from(overlay.backingFormat)],
+      [IMAGE_EXTENSION, Buffer.from(JSON.stringify(overlay.image))],
+    ]),
+  }).copy(bytes);
+  bytes.writeBigUInt64BE(BigInt(2 * CLUSTER), CLUSTER); // the one reference count block
+  for (let used = 0; used < 3 + l1Clusters; used++) bytes.writeUInt16BE(1, 2 * CLUSTER + 2 * used);
   return bytes;
 }
 
@@ -91,29 +71,18 @@ export interface DiskHeader {
 
 /** Reads a disk's first bytes (64 KiB are enough). What is no qcow2 is raw. */
 export function decodeDiskHeader(bytes: Uint8Array): DiskHeader {
-  const b = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (b.length < 72 || b.readUInt32BE(0) !== magic) return { format: 'raw' };
-  const header: DiskHeader = { format: 'qcow2', virtualSize: Number(b.readBigUInt64BE(24)) };
-  const backingOffset = Number(b.readBigUInt64BE(8));
-  if (backingOffset !== 0) header.backing = b.toString('utf8', backingOffset, backingOffset + b.readUInt32BE(16));
-  const isVersion3 = b.readUInt32BE(4) >= 3 && b.length >= headerLength;
-  // incompatible_features, bit 2
-  if (isVersion3 && (b.readUInt32BE(76) & 4) !== 0) header.externalData = true;
-  for (const [type, data] of extensionsOf(b, isVersion3 ? b.readUInt32BE(100) : 72)) {
-    if (type === backingFormatExtension) header.backingFormat = data.toString('latin1');
-    const image = type === imageExtension ? readImageKey(data.toString('utf8')) : undefined;
-    if (image) header.image = image;
-  }
-  return header;
-}
-
-function* extensionsOf(b: Buffer, start: number): Generator<[type: number, data: Buffer]> {
-  for (let at = start; at + 8 <= b.length; ) {
-    const [type, length] = [b.readUInt32BE(at), b.readUInt32BE(at + 4)];
-    if (type === 0) return;
-    yield [type, b.subarray(at + 8, at + 8 + length)];
-    at += 8 + Math.ceil(length / 8) * 8;
-  }
+  const found = decodeHeader(bytes);
+  if (!found) return { format: 'raw' };
+  const backingFormat = found.extensions.get(BACKING_FORMAT_EXTENSION)?.toString('latin1');
+  const image = readImageKey(found.extensions.get(IMAGE_EXTENSION)?.toString('utf8') ?? '');
+  return {
+    format: 'qcow2',
+    virtualSize: found.size,
+    ...(found.backing !== undefined && { backing: found.backing }),
+    ...(backingFormat !== undefined && { backingFormat }),
+    ...(found.externalData && { externalData: true }),
+    ...(image && { image }),
+  };
 }
 
 function readImageKey(text: string): ImageKey | undefined {

@@ -10,7 +10,8 @@ import { BootflakeError } from '../../src/base/errors.ts';
 import type { BuiltinBuilder } from '../../src/builders/builder.ts';
 import { builtinBuilderNames, findBuiltinBuilder } from '../../src/builders/index.ts';
 import { realise } from '../../src/realise/realise.ts';
-import { readPhysicalTree, removeTree } from '../../src/store/physical-tree.ts';
+import { removeTree } from '../../src/store/physical-tree.ts';
+import { readTree } from '../../src/system/read-tree.ts';
 import { dumpNar, fileTreeSource } from '../../src/nix-format/nar-writer.ts';
 import { writeDerivation } from '../store/support.ts';
 import { hostileStore, PUBLIC, SECRET } from './hostile-store.ts';
@@ -42,7 +43,7 @@ async function build(row: Row, attrs: Record<string, unknown>, seen = new Set<st
   await realise(store, [drvPath], { findBuilder, cpuJobs: 1, offline: row.offline !== undefined });
   const made = { public: false, secret: false };
   let before = Buffer.alloc(0);
-  dumpNar(fileTreeSource, readPhysicalTree(store.realPath(out)), (chunk) => {
+  dumpNar(fileTreeSource, readTree(store.realPath(out)), (chunk) => {
     const bytes = Buffer.concat([before, chunk]);
     made.public ||= bytes.includes(PUBLIC);
     made.secret ||= bytes.includes(SECRET);

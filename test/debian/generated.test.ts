@@ -13,10 +13,10 @@ import { compileHwdb } from '../../src/debian/generated/hwdb/hwdb.ts';
 import { compareLibraryNames, ldSoCache } from '../../src/debian/generated/ld-so-cache.ts';
 import { moduleIndexes } from '../../src/debian/generated/modules/module-indexes.ts';
 import { follow } from '../../src/debian/generated/tree-walk.ts';
-import { TreeScanner } from '../../src/system/scan-tree.ts';
 import { directory, file, symlink, type DirectoryNode } from '../../src/tree/file-tree.ts';
 import { placeNode } from '../../src/tree/place.ts';
 import { makeModule } from './support/module-maker.ts';
+import { readTree } from '../../src/system/read-tree.ts';
 
 const golden = new URL('golden/', import.meta.url).pathname;
 
@@ -116,9 +116,8 @@ test('the hardware database, judged by systemd-hwdb', (t) => {
 test("ld.so.cache of this machine's libraries, judged by ldconfig", (t) => {
   const folders = '/usr/local/lib\n/lib/x86_64-linux-gnu\n/usr/lib/x86_64-linux-gnu\n';
   const root = tree({ 'etc/ld.so.conf.d/x86_64-linux-gnu.conf': folders });
-  const scanner = new TreeScanner();
   for (const path of ['etc/alternatives', 'usr/lib/x86_64-linux-gnu', 'usr/local/lib']) {
-    if (existsSync(`/${path}`)) placeNode(root, path, scanner.scan(`/${path}`));
+    if (existsSync(`/${path}`)) placeNode(root, path, readTree(`/${path}`));
   }
   if (!existsSync('/sbin/ldconfig') || !follow(root, 'usr/lib/x86_64-linux-gnu/libc.so.6'))
     return t.skip('ldconfig or the libraries of a Debian amd64 are not on this machine');

@@ -6,7 +6,7 @@ import { test, type TestContext } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
 import type { BuildResult } from '../../src/builders/builder.ts';
 import { diskImage } from '../../src/builders/disk-image.ts';
-import { readPhysicalTree } from '../../src/store/physical-tree.ts';
+import { readTree } from '../../src/system/read-tree.ts';
 import { dumpNar, fileTreeSource } from '../../src/nix-format/nar-writer.ts';
 import { judge } from '../support/judge.ts';
 import { builderContext, fillStore } from './builder-context.ts';
@@ -86,7 +86,7 @@ test('the hash made while writing is that of the archive', async (t) => {
   for (const change of [{}, { format: 'raw' }, { baseName: 'image' }]) {
     const result = await build(folder, change);
     const hash = createHash('sha256');
-    const size = dumpNar(fileTreeSource, readPhysicalTree(join(folder, 'out')), (chunk) => void hash.update(chunk));
+    const size = dumpNar(fileTreeSource, readTree(join(folder, 'out')), (chunk) => void hash.update(chunk));
     assert.equal(result.outputs.out?.narSize, size);
     assert.deepEqual(Buffer.from(result.outputs.out!.narHash!).toString('hex'), hash.digest('hex'));
   }

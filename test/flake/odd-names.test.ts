@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { directoryEntries } from '../../src/system/directory-entries.ts';
-import { physicalSource, readPhysicalTree, removeTree, writeCanonicalTree } from '../../src/store/physical-tree.ts';
+import { physicalSource, removeTree, writeCanonicalTree } from '../../src/store/physical-tree.ts';
+import { readTree } from '../../src/system/read-tree.ts';
 import { removeTrees } from '../../src/system/remove-trees.ts';
 import { narDigest, narHash, type NarDigest } from '../../src/nix-format/nar-writer.ts';
 import { bytesOfName, nameOfBytes } from '../../src/tree/byte-name.ts';
@@ -46,7 +47,7 @@ test('a folder has the hash that it has in Nix, and its copy too', async () => {
   try {
     mkdirSync(join(folder, 'a'));
     fill(join(folder, 'a'));
-    const tree = readPhysicalTree(join(folder, 'a'));
+    const tree = readTree(join(folder, 'a'));
     assert.equal(sri(narHash(tree)), HASH);
     assert.equal(sri(narDigest(physicalSource, join(folder, 'a'))), HASH);
     writeCanonicalTree(join(folder, 'b'), tree);

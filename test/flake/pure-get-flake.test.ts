@@ -5,7 +5,7 @@ import { symlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import type { BootflakeError } from '../../src/base/errors.ts';
 import { narHash } from '../../src/nix-format/nar-writer.ts';
-import { sri } from '../../src/store/add-to-store.ts';
+import { sri } from '../../src/nix-format/hash.ts';
 import { directory, file } from '../../src/tree/file-tree.ts';
 import { open } from './opened.ts';
 

@@ -12,7 +12,8 @@ import { AheadHash, STATE, type AheadDigest, type AheadEntries, type AheadOrder 
 import { CopyMemory } from '../../src/session/copy-memory.ts';
 import { FileSystemHost, type EvalHostServices } from '../../src/session/eval-host.ts';
 import { ForeseenCopies } from '../../src/session/foreseen-copies.ts';
-import { readPhysicalTree, removeTree } from '../../src/store/physical-tree.ts';
+import { removeTree } from '../../src/store/physical-tree.ts';
+import { readTree } from '../../src/system/read-tree.ts';
 import { narHash } from '../../src/nix-format/nar-writer.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 
@@ -97,9 +98,11 @@ const outcome = ({ value, error, traced }: Run) => ({ value, error, traced });
 test('the thread finds the hash that is found without it, and asks in the same order', () => {
   const tree = newTree();
   const asked: string[] = [];
-  const node = readPhysicalTree(tree, (path, type) => {
-    asked.push(`${type} ${path.slice(tree.length + 1)}`);
-    return !path.endsWith('.o');
+  const node = readTree(tree, {
+    filter: (path, type) => {
+      asked.push(`${type} ${path.slice(tree.length + 1)}`);
+      return !path.endsWith('.o');
+    },
   });
   const ahead = new Begun({ tree, refused: new Set(['z.o', 'sub/b.o']) });
   const { paths, types } = ahead.entries()!;

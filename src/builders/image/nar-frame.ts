@@ -1,15 +1,5 @@
 /** The Nix archive of an image's output around the image itself, so that it is hashed while it is written. */
-
-/** A string of the archive: its length as 64 bits, its bytes, zeros up to a multiple of eight. */
-function token(text: string): Buffer {
-  const length = Buffer.byteLength(text);
-  const b = Buffer.alloc(8 + Math.ceil(length / 8) * 8);
-  b.writeBigUInt64LE(BigInt(length), 0);
-  b.write(text, 8, 'utf8');
-  return b;
-}
-
-const tokens = (...texts: string[]): Buffer => Buffer.concat(texts.map(token));
+import { narTokens } from '../../nix-format/nar-writer.ts';
 
 export interface NarFrame {
   before: Buffer;
@@ -43,7 +33,7 @@ export function narFrame(texts: Record<string, string>, fileName: string, size: 
   const tail = [')', ')', ...(supportFirst ? [] : support), ')'];
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(size), 0);
-  const before = Buffer.concat([tokens(...head), length]);
-  const after = Buffer.concat([Buffer.alloc((8 - (size % 8)) % 8), tokens(...tail)]);
+  const before = Buffer.concat([narTokens(...head), length]);
+  const after = Buffer.concat([Buffer.alloc((8 - (size % 8)) % 8), narTokens(...tail)]);
   return { before, after, narSize: before.length + size + after.length };
 }

@@ -1,6 +1,6 @@
 /** The root file system's tree: the closure's store paths, and what the attributes put beside them. */
-import { TreeScanner } from '../../system/scan-tree.ts';
 import { rootUuid } from '../../disk/image/plan.ts';
+import type { HardLinks } from '../../system/read-tree.ts';
 import { uuidText } from '../../disk/seeded-uuid.ts';
 import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
 import { shownName } from '../../tree/file-name.ts';
@@ -18,12 +18,12 @@ export interface RootTree {
 
 /** Files that are hard links of one another in the store are one inode here too. */
 export async function buildRootTree(context: BuildContext, attributes: ImageAttributes, files: InputFiles): Promise<RootTree> {
-  const scanner = new TreeScanner();
+  const hardLinks: HardLinks = new Map();
   const root = directory();
   for (const { path, mode, uid, gid } of attributes.directories) place(root, path, { ...directory([], mode), uid, gid });
   const storePaths = new Map<string, FileNode>();
   for (const path of await context.closure(attributes.toplevel === undefined ? [] : [attributes.toplevel])) {
-    const node = files.scan(path, scanner);
+    const node = files.scan(path, hardLinks);
     storePaths.set(path, node);
     placeNode(root, path, node);
   }
@@ -33,7 +33,7 @@ export async function buildRootTree(context: BuildContext, attributes: ImageAttr
     placeNode(root, 'nix/var/nix/profiles/system', symlink('system-1-link'));
   }
   for (const { source, target, mode, uid, gid } of attributes.contents) {
-    const node = owned(files.scan(source, scanner), uid, gid);
+    const node = owned(files.scan(source, hardLinks), uid, gid);
     place(root, target, mode === undefined ? node : { ...node, mode });
   }
   if (attributes.grub.config !== undefined) {

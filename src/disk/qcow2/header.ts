@@ -19,37 +19,93 @@ export interface Qcow2Header {
   refcountTableOffset: number;
   refcountTableClusters: number;
   compression: CompressionType;
+  /** Absolute path of the file that is read where this one has nothing, at most 1023 bytes in UTF-8. */
+  backing?: string;
+  /** Extensions by their numbers; unknown ones are kept by every program. */
+  extensions?: ReadonlyMap<number, Uint8Array>;
 }
 
-const HEADER_LENGTH = 112;
-const COMPRESSION_TYPE_BIT = 8n;
+/** What can be read of a header that another program may have written. */
+export interface FoundQcow2Header {
+  /** Of the virtual disk, in bytes. */
+  size: number;
+  backing?: string;
+  compression: CompressionType;
+  /** The data lie in another file, which the header names. */
+  externalData: boolean;
+  extensions: ReadonlyMap<number, Buffer>;
+}
 
+/** The spec: a backing file's name has at most so many bytes. */
+export const MOST_BACKING_LENGTH = 1023;
+/** Of an extension: the backing file's format. */
+export const BACKING_FORMAT_EXTENSION = 0xe2792aca;
+
+const MAGIC = 0x514649fb;
+const VERSION = 3;
+const HEADER_LENGTH = 112;
+/** Of version 2, and the least of version 3. */
+const [V2_LENGTH, V3_LENGTH] = [72, 104];
+/** Bits of incompatible_features. */
+const [EXTERNAL_DATA, COMPRESSION_TYPE] = [1 << 2, 1 << 3];
+const ZSTD = 1;
+
+/** The header, its extensions and the backing file's name, which follow each other from the beginning of the file. */
 export function encodeHeader(header: Qcow2Header): Buffer {
-  const b = Buffer.alloc(HEADER_LENGTH + 8); // and the end marker of the header extensions
-  b.write('QFI\xfb', 0, 'latin1'); // magic
-  b.writeUInt32BE(3, 4); // version
+  const extensions = Buffer.concat([
+    ...[...(header.extensions ?? [])].map(([type, data]) => extension(type, data)),
+    extension(0, Buffer.alloc(0)),
+  ]);
+  const backing = Buffer.from(header.backing ?? '', 'utf8');
+  const b = Buffer.alloc(HEADER_LENGTH);
+  b.writeUInt32BE(MAGIC, 0); // magic
+  b.writeUInt32BE(VERSION, 4); // version
+  if (backing.length > 0) {
+    b.writeBigUInt64BE(BigInt(HEADER_LENGTH + extensions.length), 8); // backing_file_offset
+    b.writeUInt32BE(backing.length, 16); // backing_file_size
+  }
   b.writeUInt32BE(CLUSTER_BITS, 20); // cluster_bits
   b.writeBigUInt64BE(BigInt(header.size), 24); // size
   b.writeUInt32BE(header.l1Entries, 36); // l1_size
   b.writeBigUInt64BE(BigInt(header.l1Offset), 40); // l1_table_offset
   b.writeBigUInt64BE(BigInt(header.refcountTableOffset), 48); // refcount_table_offset
   b.writeUInt32BE(header.refcountTableClusters, 56); // refcount_table_clusters
-  b.writeBigUInt64BE(header.compression === 'zlib' ? 0n : COMPRESSION_TYPE_BIT, 72); // incompatible_features
+  b.writeUInt32BE(header.compression === 'zlib' ? 0 : COMPRESSION_TYPE, 76); // incompatible_features, the lower half
   b.writeUInt32BE(4, 96); // refcount_order: 16 bits
   b.writeUInt32BE(HEADER_LENGTH, 100); // header_length
-  b.writeUInt8(header.compression === 'zlib' ? 0 : 1, 104); // compression_type
-  return b;
+  b.writeUInt8(header.compression === 'zlib' ? 0 : ZSTD, 104); // compression_type
+  return Buffer.concat([b, extensions, backing]);
 }
 
-/** Throws when the bytes are no qcow2 header of version 3. */
-export function decodeHeader(b: Buffer): Qcow2Header {
-  if (b.toString('latin1', 0, 4) !== 'QFI\xfb' || b.readUInt32BE(4) !== 3) throw new Error('no qcow2 of version 3');
+function extension(type: number, data: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(8 + Math.ceil(data.length / 8) * 8);
+  bytes.writeUInt32BE(type, 0);
+  bytes.writeUInt32BE(data.length, 4);
+  bytes.set(data, 8);
+  return bytes;
+}
+
+/** Reads a header of version 2 or later from a file's first bytes; 64 KiB are enough. Returns undefined when they are none. */
+export function decodeHeader(bytes: Uint8Array): FoundQcow2Header | undefined {
+  const b = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (b.length < V2_LENGTH || b.readUInt32BE(0) !== MAGIC) return undefined;
+  const isVersion3 = b.readUInt32BE(4) >= VERSION && b.length >= V3_LENGTH;
+  const headerLength = isVersion3 ? b.readUInt32BE(100) : V2_LENGTH;
+  const backingOffset = Number(b.readBigUInt64BE(8));
   return {
     size: Number(b.readBigUInt64BE(24)),
-    l1Entries: b.readUInt32BE(36),
-    l1Offset: Number(b.readBigUInt64BE(40)),
-    refcountTableOffset: Number(b.readBigUInt64BE(48)),
-    refcountTableClusters: b.readUInt32BE(56),
-    compression: b.readUInt32BE(100) > 104 && b[104] === 1 ? 'zstd' : 'zlib',
+    ...(backingOffset !== 0 && { backing: b.toString('utf8', backingOffset, backingOffset + b.readUInt32BE(16)) }),
+    compression: headerLength > V3_LENGTH && b[104] === ZSTD ? 'zstd' : 'zlib',
+    externalData: isVersion3 && (b.readUInt32BE(76) & EXTERNAL_DATA) !== 0,
+    extensions: new Map(extensionsOf(b, headerLength)),
   };
+}
+
+function* extensionsOf(b: Buffer, start: number): Generator<[type: number, data: Buffer]> {
+  for (let at = start; at + 8 <= b.length; ) {
+    const [type, length] = [b.readUInt32BE(at), b.readUInt32BE(at + 4)];
+    if (type === 0) return;
+    yield [type, b.subarray(at + 8, at + 8 + length)];
+    at += 8 + Math.ceil(length / 8) * 8;
+  }
 }

@@ -1,6 +1,5 @@
 /** `contents` of make-disk-image.nix, with the rules that nixpkgs copies it by. */
 import { BootflakeError } from '../../../base/errors.ts';
-import { TreeScanner } from '../../../system/scan-tree.ts';
 import type { DirectoryNode, FileNode } from '../../../tree/file-tree.ts';
 import { shownName } from '../../../tree/file-name.ts';
 import { BadPath, pathParts, placeNode } from '../../../tree/place.ts';
@@ -16,7 +15,7 @@ export function placeContents(root: DirectoryNode, contents: Content[], files: S
       // A source with a star is copied into its target, any other becomes it.
       if (source.includes('*'))
         for (const path of expandGlob(files, source))
-          placeNode(root, `${target}/${path.slice(path.lastIndexOf('/') + 1)}`, changed(files.scan(path, new TreeScanner()), content));
+          placeNode(root, `${target}/${path.slice(path.lastIndexOf('/') + 1)}`, changed(files.scan(path, new Map()), content));
       else if (nodeAt(root, target) !== undefined) throw duplicate(target, source);
       else placeNode(root, target, changed(scan(files, source), content));
     } catch (error) {
@@ -31,9 +30,9 @@ export function placeContents(root: DirectoryNode, contents: Content[], files: S
   }
 }
 
-/** A scanner for each, as what is a hard link in the store is a file of its own outside of it. A link to a directory is taken for that, others stay links. */
+/** Hard links of each by themselves, as what is a hard link in the store is a file of its own outside of it. A link to a directory is taken for that, others stay links. */
 function scan(files: StoreFiles, source: string): FileNode {
-  return files.isFolder(source) ? files.scanTarget(source, new TreeScanner()) : files.scan(source, new TreeScanner());
+  return files.isFolder(source) ? files.scanTarget(source, new Map()) : files.scan(source, new Map());
 }
 
 function changed(node: FileNode, change: Pick<Content, 'uid' | 'gid' | 'mode'>): FileNode {

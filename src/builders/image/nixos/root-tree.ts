@@ -1,9 +1,9 @@
 /** The root of a NixOS image: what nixos-install leaves behind, before the first boot. */
 import { BootflakeError } from '../../../base/errors.ts';
+import type { HardLinks } from '../../../system/read-tree.ts';
 import { bootPartition } from '../../../disk/image/layout.ts';
-import { TreeScanner } from '../../../system/scan-tree.ts';
 import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../../tree/file-tree.ts';
-import { placeNode } from '../../../tree/place.ts';
+import { BadPath, placeDirectory, placeNode } from '../../../tree/place.ts';
 import type { BuildContext } from '../../builder.ts';
 import type { ImageAttributes } from '../attributes.ts';
 import type { RootTree } from '../root-tree.ts';
@@ -56,10 +56,10 @@ export async function nixosRootTree(
     placeNode(root, 'nix/var/nix/db/schema', file(NIX_SCHEMA));
     placeNode(root, 'nix/store', { ...directory([], 0o1775), gid: NIXBLD });
   }
-  const scanner = new TreeScanner();
+  const hardLinks: HardLinks = new Map();
   const storePaths = new Map<string, FileNode>();
   for (const path of closure) {
-    const node = files.scan(path, scanner);
+    const node = files.scan(path, hardLinks);
     storePaths.set(path, node);
     placeNode(root, nixos.onlyStore ? path.slice('/nix/store/'.length) : path, node);
   }
@@ -79,18 +79,12 @@ function placeSystem(root: DirectoryNode, { toplevel, channel, configFile }: Nix
   placeNode(root, 'root/.nix-defexpr/channels', symlink(`${PROFILES}/per-user/root/channels`));
 }
 
-/** What is there already keeps its mode. */
 function makeDirectory(root: DirectoryNode, path: string, mode: number): void {
-  let at = root;
-  const parts = path.split('/');
-  parts.forEach((part, n) => {
-    let next = at.entries.get(part);
-    if (next === undefined) at.entries.set(part, (next = directory([], n === parts.length - 1 ? mode : 0o755)));
-    if (next.type !== 'directory')
-      throw new BootflakeError({
-        code: 'disk/bad-path',
-        message: `/${path} of the image must be a directory, but \`contents' puts a ${next.type} at /${parts.slice(0, n + 1).join('/')}`,
-      });
-    at = next;
-  });
+  try {
+    placeDirectory(root, path, mode);
+  } catch (error) {
+    if (!(error instanceof BadPath)) throw error;
+    const message = `/${path} of the image must be a directory, but \`contents' puts something else there: ${error.message}`;
+    throw new BootflakeError({ code: 'disk/bad-path', message, cause: error });
+  }
 }
