@@ -203,7 +203,7 @@ test('a kept disk lies over the image that is booted, whatever it says of itself
   for (const [place, value] of [
     [100, 0xffffffff],
     [100, 65_530],
-    [108, 0xffffffff],
+    [116, 0xffffffff],
     [16, 0xffffffff],
   ] as const)
     forged((bytes) => bytes.writeUInt32BE(value, place));
