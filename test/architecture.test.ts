@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 
@@ -130,8 +130,39 @@ test('no source names a mirror that only a host may choose', () => {
   );
 });
 
-test('every file that ARCHITECTURE.md links to exists', () => {
-  const links = [...readFileSync('ARCHITECTURE.md', 'utf8').matchAll(/\]\(([^)#]+)\)/g)].map((m) => m[1] as string);
-  for (const link of links) assert.doesNotThrow(() => readdirSync(dirname(link) || '.'), `${link} is missing`);
-  assert.ok(links.length > 8);
+test('every file that a page links to exists', () => {
+  const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];
+  for (const file of readdirSync('docs', { recursive: true, encoding: 'utf8' })) {
+    if (file.endsWith('.md') && !file.startsWith('reference')) pages.push(join('docs', file));
+  }
+  const missing: string[] = [];
+  let count = 0;
+  for (const page of pages) {
+    for (const [, link] of readFileSync(page, 'utf8').matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+      if (/^https?:/.test(link as string)) continue;
+      count += 1;
+      if (!existsSync(join(dirname(page), link as string))) missing.push(`${page}: ${link}`);
+    }
+  }
+  assert.deepEqual(missing, []);
+  assert.ok(count > 80);
+});
+
+test('each step of the walk names what its files declare', () => {
+  const text = readFileSync('ARCHITECTURE.md', 'utf8');
+  const walk = text.slice(text.indexOf('## From `bootflake run` to a prompt'), text.indexOf('## The stages'));
+  const steps = walk.split('\n').filter((line) => /^\d+\. /.test(line));
+  assert.equal(steps.length, 10);
+  for (const step of steps) {
+    const files = [...step.matchAll(/\]\(([^)]+)\)/g)].map(([, file]) => readFileSync(file as string, 'utf8'));
+    assert.ok(files.length > 0, step);
+    const names = [...step.matchAll(/`(\w+)`/g)].map(([, name]) => name as string);
+    for (const name of names) {
+      const declared = new RegExp(`\\b(?:function|class|interface|const) ${name}\\b`);
+      assert.ok(
+        files.some((file) => declared.test(file)),
+        `${name} of step: ${step}`,
+      );
+    }
+  }
 });

@@ -1,6 +1,6 @@
 /** The help of every command, and the command lines that help and README show: all of them must be what the program takes. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { Command } from 'commander';
 import type { CommandSpec } from '../../src/cli/command.ts';
@@ -102,9 +102,16 @@ test('columns break between words', () => {
   );
 });
 
-test('the command lines of the README are what the program takes', () => {
-  const readme = readFileSync('README.md', 'utf8');
-  const lines = [...readme.matchAll(/```console\n([\s\S]*?)```/g)]
+test('the command lines of the README and of docs are what the program takes', () => {
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    ...readdirSync('docs')
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => `docs/${file}`),
+  ];
+  const text = pages.map((page) => readFileSync(page, 'utf8')).join('\n');
+  const lines = [...text.matchAll(/```console\n([\s\S]*?)```/g)]
     .flatMap(([, block]) => block!.split('\n'))
     .filter((line) => line.startsWith('$ '));
   const commands = lines.map(bootflakeWords).filter((words) => words !== undefined);
