@@ -75,8 +75,9 @@ test('every registered builder has a row in the table of attributes', () => {
 });
 
 test('builders read their inputs through InputFiles alone', () => {
-  const reading =
-    /\brealPath\(|\b(readText|listNames|fileFacts|readSymlink|canonicalPath|readBeginning|copyFile|readPhysicalTree|readFile|isFile|directoryEntries)\b[^\n]*from '|from 'node:fs|FileSource\.of\(/;
+  const names =
+    'readText|listNames|fileFacts|readSymlink|canonicalPath|readBeginning|copyFile|readTree|readFully|readFile|isFile|directoryEntries';
+  const reading = new RegExp(String.raw`\brealPath\(|\b(${names})\b[^\n]*from '|from 'node:fs|FileSource\.of\(`);
   // InputFiles itself, what builders are given, and what writes their outputs.
   const apart = ['builder.ts', 'input-files.ts', 'build-output.ts', 'image/image-file.ts'];
   const wrong = readdirSync('src/builders', { recursive: true, encoding: 'utf8' })

@@ -1,6 +1,6 @@
 /**
- * A store in which one package is an input of the derivation under test, and everything around it that a hostile flake may try to reach: files
- * of the host, another package, symlinks that lead to both. All have the same files, so that each would serve a builder as well.
+ * A store in which one package is an input of the derivation under test, and everything around it that a hostile flake may try to reach:
+ * files of the host, another package, symlinks that lead to both. All have the same files, so that each would serve a builder as well.
  */
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * What others wrote (flakes, files, registries, archives) on a terminal and in a pipe: a terminal obeys nothing of it but colours, and data in a
- * pipe is exact. Each row prints hostile text by another way.
+ * What others wrote (flakes, files, registries, archives) on a terminal and in a pipe: a terminal obeys nothing of it but colours, and data
+ * in a pipe is exact. Each row prints hostile text by another way.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -218,7 +218,8 @@ describe('hostile text', { concurrency: 3 }, () => {
       '/bin/sh',
       [
         '-c',
-        `{ ${quoted(process.execPath)} ${quoted(cli)} eval --expr 'builtins.trace "x" (builtins.genList (i: i) 50000)' 2>errors; echo $? >status; } | head -c 1`,
+        `{ ${quoted(process.execPath)} ${quoted(cli)} eval --expr 'builtins.trace "x" (builtins.genList (i: i) 50000)' ` +
+          '2>errors; echo $? >status; } | head -c 1',
       ],
       {},
     );

@@ -1,6 +1,7 @@
 /**
- * Whatever system call fails, in whatever folder, a command ends with an error that says what failed, where, and what to do; or, where a cache
- * alone failed, it does its work without. Nothing is left half-written. The calls fail by failing-call.cjs, in all threads of the program.
+ * Whatever system call fails, in whatever folder, a command ends with an error that says what failed, where, and what to do; or, where a
+ * cache alone failed, it does its work without. Nothing is left half-written. The calls fail by failing-call.cjs, in all threads of the
+ * program.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

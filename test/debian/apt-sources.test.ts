@@ -71,7 +71,8 @@ test("others' archives are not Debian's, whatever their names", (t) => {
     'sources.list.d/a.list': 'deb [signed-by=/etc/apt/keyrings/docker.asc] https://download.example/linux/debian trixie stable\n',
     'sources.list.d/b.list': 'deb [signed-by=/etc/apt/keyrings/x.gpg] https://packages.example/debian trixie main\n',
     'sources.list.d/c.list':
-      'deb https://php.example/php/ trixie main\ndeb https://apt.example/pub/repos/apt trixie-pgdg main\ndeb http://archive.example/ubuntu noble main\ndeb cdrom:[Debian]/ trixie main\n',
+      'deb https://php.example/php/ trixie main\ndeb https://apt.example/pub/repos/apt trixie-pgdg main\n' +
+      'deb http://archive.example/ubuntu noble main\ndeb cdrom:[Debian]/ trixie main\n',
   });
   assert.deepEqual({ debian, security }, defaults);
 });

@@ -154,7 +154,8 @@ test('a Release without an index for the machine', async (t) => {
   await assert.rejects(
     lock(t, {}, {}, async (files) => {
       const text =
-        'Origin: Debian\nCodename: trixie\nDate: Sat, 10 Jan 2026 11:00:00 UTC\nSHA256:\n 0000000000000000000000000000000000000000000000000000000000000000 1 main/binary-s390x/Packages.gz\n';
+        'Origin: Debian\nCodename: trixie\nDate: Sat, 10 Jan 2026 11:00:00 UTC\nSHA256:\n' +
+        ' 0000000000000000000000000000000000000000000000000000000000000000 1 main/binary-s390x/Packages.gz\n';
       files.set('debian/dists/trixie/InRelease', Buffer.from(await clearSign(text, key)));
     }),
     { code: 'debian/no-index' },

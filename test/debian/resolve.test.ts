@@ -94,7 +94,8 @@ test('a conflict names both chains', () => {
   assert.throws(() => resolve('a\nDepends: x\n\nb\nDepends: y\n\nx\nConflicts: mail\n\ny 2\nProvides: mail', 'a', 'b'), {
     code: 'debian/conflict',
     message:
-      "'x' and 'y' cannot be together: x 1 refuses mail, which 'y' provides\n  x: a needs x\n  a: asked for\n  y: b needs y\n  b: asked for",
+      "'x' and 'y' cannot be together: x 1 refuses mail, which 'y' provides\n  x: a needs x\n  a: asked for\n" +
+      '  y: b needs y\n  b: asked for',
   });
 });
 
@@ -149,7 +150,8 @@ function hostPackages(): string | undefined {
     'sh',
     [
       '-c',
-      "apt-get indextargets --format '$(FILENAME)' 'Created-By: Packages' | grep -E '_main_binary-amd64_Packages' | head -1 | xargs -r /usr/lib/apt/apt-helper cat-file",
+      "apt-get indextargets --format '$(FILENAME)' 'Created-By: Packages' | grep -E '_main_binary-amd64_Packages' | " +
+        'head -1 | xargs -r /usr/lib/apt/apt-helper cat-file',
     ],
     { encoding: 'utf8', maxBuffer: 1 << 28 },
   );

@@ -65,7 +65,8 @@ test('random pairs, judged by dpkg', (t) => {
   const script = pairs
     .map(
       ([a, b]) =>
-        `if dpkg --compare-versions '${a}' lt '${b}'; then echo -1; elif dpkg --compare-versions '${a}' eq '${b}'; then echo 0; else echo 1; fi`,
+        `if dpkg --compare-versions '${a}' lt '${b}'; then echo -1; elif dpkg --compare-versions '${a}' eq '${b}'; then ` +
+        'echo 0; else echo 1; fi',
     )
     .join('\n');
   const { stdout } = spawnSync('sh', ['-c', `exec 2>/dev/null\n${script}`], { encoding: 'utf8' });

@@ -1,4 +1,6 @@
-/** Names, symlinks and hard links at the edges of what ext4 holds: e2fsck accepts all that is written, and the rest is refused by its path. */
+/**
+ * Names, symlinks and hard links at the edges of what ext4 holds: e2fsck accepts all that is written, and the rest is refused by its path.
+ */
 import assert from 'node:assert/strict';
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';

@@ -215,7 +215,10 @@ test('efi: systemd-boot has loader.conf, the entry and what it names', async (t)
   const entry = await inFat(t, esp, '/loader/entries/nixos-generation-1.conf');
   assert.equal(
     entry,
-    `title NixOS\nsort-key nixos\nversion Generation 1 NixOS 23.05.test, Linux Kernel 6.1.1, built on 1970-01-01\nlinux /EFI/nixos/${'3'.repeat(32)}-linux-6.1-bzImage.efi\ninitrd /EFI/nixos/${'4'.repeat(32)}-initrd-linux-initrd.efi\noptions init=${system}/init console=ttyS0 loglevel=4\n`,
+    'title NixOS\nsort-key nixos\nversion Generation 1 NixOS 23.05.test, Linux Kernel 6.1.1, built on 1970-01-01\n' +
+      `linux /EFI/nixos/${'3'.repeat(32)}-linux-6.1-bzImage.efi\n` +
+      `initrd /EFI/nixos/${'4'.repeat(32)}-initrd-linux-initrd.efi\n` +
+      `options init=${system}/init console=ttyS0 loglevel=4\n`,
   );
   assert.match(await inFat(t, esp, '/loader/entries/nixos-generation-1-specialisation-quiet.conf'), /^title NixOS \(quiet\)$/m);
   const names = await listing(t, esp);

@@ -41,7 +41,8 @@ for (const count of [0, 1, 12, 2000]) {
     assert.deepEqual(
       (
         await ask(
-          `select b.path from ValidPaths a join Refs on referrer = a.id join ValidPaths b on b.id = reference where a.path = '${last.path}' order by 1`,
+          'select b.path from ValidPaths a join Refs on referrer = a.id join ValidPaths b on b.id = reference where a.path ' +
+            `= '${last.path}' order by 1`,
         )
       ).split('\n'),
       last.references,

@@ -1,4 +1,7 @@
-/** The function library. With NIXPKGS_LIB=/path/to/nixpkgs/lib, it is held against that one too (nixpkgs 20.09, but for the cases called `-new`). */
+/**
+ * The function library. With NIXPKGS_LIB=/path/to/nixpkgs/lib, it is held against that one too (nixpkgs 20.09, but for the cases called
+ * `-new`).
+ */
 import { fileURLToPath } from 'node:url';
 import { testCases } from './cases.ts';
 

@@ -155,39 +155,43 @@ const userFacts = {
   'grep -c "configuration.nix" /etc/motd': '1',
 };
 
-test("trixie, UEFI: the README's own machine, by its commands and its configuration; a larger disk is grown into, and keeps what was written", async () => {
-  // `bootflake` is a command there.
-  const programs = join(place.folder, 'programs');
-  mkdirSync(programs);
-  const program = `#!/bin/sh\nexec '${process.execPath}' '${resolve('dist/bootflake.js')}' "$@"\n`;
-  writeFileSync(join(programs, 'bootflake'), program, { mode: 0o755 });
-  place.environment.PATH = `${programs}:${place.environment.PATH}`;
-  const section = 'A machine of your own';
-  const typed = await place.run('bash', ['-exc', commandLines(readmeBlock(section, 'console')).join('\n')]);
-  assert.equal(typed.status, 0, typed.stderr);
-  const machine = join(place.folder, 'machine');
-  assert.ok(statSync(join(machine, 'root.qcow2')).isFile());
-  writeFileSync(join(machine, 'configuration.nix'), readmeBlock(section, 'nix'));
-  const asked = `${machineFacts}\n${factScript(userFacts)}\n${etcReport}\nls -d /sys/firmware/efi && echo kept > ~/kept\nexit 7`;
-  const disk = join(place.folder, 'kept.qcow2');
-  const larger = ['--firmware', 'uefi', '--disk', disk, '--disk-size', '16G'];
-  const booted = await place.bootflake(['run', '.#build-qcow2', ...larger, '--exec', asked], { cwd: machine });
-  console.log(`# ${booted.seconds.toFixed(0)} s to build, boot, ask and power off`);
-  assert.equal(booted.status, 7, booted.stderr + booted.stdout.slice(0, 2000));
-  assert.doesNotMatch(booted.stderr, /network-online/);
-  checkMachine(booted.stdout, /^Linux nixos 6\.12\./, /^Python 3\.13\./);
-  assert.deepEqual(factsOf(booted.stdout), Object.values(userFacts));
-  assert.deepEqual(etcDifferences(booted.stdout, storeRoot), []);
-  assert.match(booted.stdout, /^\/sys\/firmware\/efi\r?$/m);
-  assert.ok(Number.parseInt(answer(booted.stdout, 'df -BM --output=size / | tail -1'), 10) > 13_000);
-  const again = await place.bootflake(
-    ['run', '.#build-qcow2', '--disk', disk, '--exec', 'cat ~/kept; systemctl --failed --no-legend | wc -l'],
-    { cwd: machine },
-  );
-  console.log(`# ${again.seconds.toFixed(0)} s to boot it again`);
-  assert.equal(again.status, 0, again.stderr);
-  assert.deepEqual(again.stdout.replaceAll('\r', '').trim().split('\n'), ['kept', '0']);
-});
+test(
+  "trixie, UEFI: the README's own machine, by its commands and its configuration; a larger disk is grown into, and " +
+    'keeps what was written',
+  async () => {
+    // `bootflake` is a command there.
+    const programs = join(place.folder, 'programs');
+    mkdirSync(programs);
+    const program = `#!/bin/sh\nexec '${process.execPath}' '${resolve('dist/bootflake.js')}' "$@"\n`;
+    writeFileSync(join(programs, 'bootflake'), program, { mode: 0o755 });
+    place.environment.PATH = `${programs}:${place.environment.PATH}`;
+    const section = 'A machine of your own';
+    const typed = await place.run('bash', ['-exc', commandLines(readmeBlock(section, 'console')).join('\n')]);
+    assert.equal(typed.status, 0, typed.stderr);
+    const machine = join(place.folder, 'machine');
+    assert.ok(statSync(join(machine, 'root.qcow2')).isFile());
+    writeFileSync(join(machine, 'configuration.nix'), readmeBlock(section, 'nix'));
+    const asked = `${machineFacts}\n${factScript(userFacts)}\n${etcReport}\nls -d /sys/firmware/efi && echo kept > ~/kept\nexit 7`;
+    const disk = join(place.folder, 'kept.qcow2');
+    const larger = ['--firmware', 'uefi', '--disk', disk, '--disk-size', '16G'];
+    const booted = await place.bootflake(['run', '.#build-qcow2', ...larger, '--exec', asked], { cwd: machine });
+    console.log(`# ${booted.seconds.toFixed(0)} s to build, boot, ask and power off`);
+    assert.equal(booted.status, 7, booted.stderr + booted.stdout.slice(0, 2000));
+    assert.doesNotMatch(booted.stderr, /network-online/);
+    checkMachine(booted.stdout, /^Linux nixos 6\.12\./, /^Python 3\.13\./);
+    assert.deepEqual(factsOf(booted.stdout), Object.values(userFacts));
+    assert.deepEqual(etcDifferences(booted.stdout, storeRoot), []);
+    assert.match(booted.stdout, /^\/sys\/firmware\/efi\r?$/m);
+    assert.ok(Number.parseInt(answer(booted.stdout, 'df -BM --output=size / | tail -1'), 10) > 13_000);
+    const again = await place.bootflake(
+      ['run', '.#build-qcow2', '--disk', disk, '--exec', 'cat ~/kept; systemctl --failed --no-legend | wc -l'],
+      { cwd: machine },
+    );
+    console.log(`# ${again.seconds.toFixed(0)} s to boot it again`);
+    assert.equal(again.status, 0, again.stderr);
+    assert.deepEqual(again.stdout.replaceAll('\r', '').trim().split('\n'), ['kept', '0']);
+  },
+);
 
 test("trixie: the README's further commands, those that boot a machine as far as qemu's command line", async () => {
   for (const line of commandLines(readmeBlock('More to do with it', 'console'))) {

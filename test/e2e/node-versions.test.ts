@@ -1,4 +1,7 @@
-/** Every supported major version of Node: nothing unexpected is printed, and the blog's image has the same bytes. The registry brings the versions. */
+/**
+ * Every supported major version of Node: nothing unexpected is printed, and the blog's image has the same bytes. The registry brings the
+ * versions.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -28,7 +31,8 @@ function installed(major: number): string | undefined {
 
 const majors = [20, 22, 24];
 const tree =
-  '(derivation { name = "t"; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true; entries = [ { path = "a"; text = "hi"; } ]; })';
+  '(derivation { name = "t"; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true; entries = [ { ' +
+  'path = "a"; text = "hi"; } ]; })';
 const cases: [args: string[], stdout: RegExp][] = [
   [['--version'], /^\d+\.\d+\.\d+\n$/],
   [['eval', '--expr', '{ a = [ 1 2.5 "x" ]; }'], /^\{ a = \[ 1 2\.5 "x" \]; \}\n$/],

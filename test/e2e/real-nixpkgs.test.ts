@@ -1,6 +1,6 @@
 /**
- * The blog's image on a real nixpkgs, held against Nix. BOOTFLAKE_TEST_NIXPKGS is a folder with one (a flake), BOOTFLAKE_TEST_KERNEL the name
- * of a kernel that it has (linuxPackages unless told), `nix` the oracle. Nothing is built.
+ * The blog's image on a real nixpkgs, held against Nix. BOOTFLAKE_TEST_NIXPKGS is a folder with one (a flake), BOOTFLAKE_TEST_KERNEL the
+ * name of a kernel that it has (linuxPackages unless told), `nix` the oracle. Nothing is built.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

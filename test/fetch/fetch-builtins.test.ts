@@ -1,4 +1,7 @@
-/** builtins.fetchurl, fetchTarball, fetchGit, fetchTree and getFlake: values as nix 2.34 gives them (pinned in fetch-builtins.json), and their errors. */
+/**
+ * builtins.fetchurl, fetchTarball, fetchGit, fetchTree and getFlake: values as nix 2.34 gives them (pinned in fetch-builtins.json), and
+ * their errors.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';

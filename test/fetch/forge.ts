@@ -1,6 +1,7 @@
 /**
- * GitHub, GitLab, SourceHut and any other web host, as far as fetching flakes goes: a proxy that answers CONNECT to any host with itself, in
- * TLS with a certificate of its own. So real nix and we can be given real references, and both are told what to trust and which proxy to take.
+ * GitHub, GitLab, SourceHut and any other web host, as far as fetching flakes goes: a proxy that answers CONNECT to any host with itself,
+ * in TLS with a certificate of its own. So real nix and we can be given real references, and both are told what to trust and which proxy to
+ * take.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -153,7 +153,9 @@ test('a new lock file is noted in the index without a hook, and results are kept
   const { space, session } = open(t, { 'dep/flake.nix': '{ outputs = _: { }; }' });
   repository(space);
   space.write({
-    'r/flake.nix': `{ inputs.dep.url = "path:${space.path('dep')}"; outputs = { self, dep }: { packages.x86_64-linux.default = derivation { name = "x"; system = "x86_64-linux"; builder = "/bin/sh"; }; }; }`,
+    'r/flake.nix':
+      `{ inputs.dep.url = "path:${space.path('dep')}"; outputs = { self, dep }: { packages.x86_64-linux.default = ` +
+      'derivation { name = "x"; system = "x86_64-linux"; builder = "/bin/sh"; }; }; }',
   });
   const traps = new GitTraps(space.path('traps'));
   traps.set(space.path('r/.git'));

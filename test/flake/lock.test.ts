@@ -20,7 +20,9 @@ function family(space: Workspace): void {
     'leaf/flake.nix': leaf,
     'leaf2/flake.nix': leaf,
     'data/file': 'é',
-    'mid/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; inputs.data = { url = "path:${space.path('data')}"; flake = false; }; outputs = _: { }; }`,
+    'mid/flake.nix':
+      `{ inputs.leaf.url = "path:${space.path('leaf')}"; inputs.data = { url = "path:${space.path('data')}"; flake = ` +
+      'false; }; outputs = _: { }; }',
     'repo/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf2')}"; outputs = _: { }; }`,
     'repo/sub/flake.nix': leaf,
   });
@@ -85,7 +87,8 @@ test('an input that the flake gives to an input is locked as it was given', (t) 
   const space = open(t);
   family(space);
   space.write({
-    'giver/flake.nix': `{ inputs.mid = { url = "path:${space.path('mid')}"; inputs.leaf.url = "path:${space.path('leaf2')}"; }; outputs = _: { }; }`,
+    'giver/flake.nix':
+      `{ inputs.mid = { url = "path:${space.path('mid')}"; inputs.leaf.url = "path:${space.path('leaf2')}"; }; outputs ` + '= _: { }; }',
   });
   const leafOf = () => {
     const { root, warnings } = space.lock(space.path('giver'));
@@ -295,7 +298,9 @@ test('relative inputs, and what follows and overrides through them, are locked a
   bothLock(space, 'mono', [], {});
   space.write({
     'leaf/new': 'x',
-    'mono/a/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; inputs.deep.url = "path:./deep"; inputs.more.url = "path:./deep"; outputs = _: { }; }`,
+    'mono/a/flake.nix':
+      `{ inputs.leaf.url = "path:${space.path('leaf')}"; inputs.deep.url = "path:./deep"; inputs.more.url = ` +
+      '"path:./deep"; outputs = _: { }; }',
   });
   bothLock(space, 'mono', [], {});
   bothLock(space, 'mono', ['--update-input', 'a'], { updateInputs: ['a'] });

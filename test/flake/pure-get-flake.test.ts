@@ -1,4 +1,6 @@
-/** In pure evaluation a flake that is fetched by the way brings in nothing of the host: neither getFlake's inputs nor debianArchive's state. */
+/**
+ * In pure evaluation a flake that is fetched by the way brings in nothing of the host: neither getFlake's inputs nor debianArchive's state.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
@@ -38,13 +40,16 @@ test('getFlake of a locked flake without a lock fetches none of its unlocked inp
   assert.equal(spawnSync('tar', ['-cf', space.path('host.tar'), '-C', space.folder, 'host']).status, 0);
   const sessions = [session(), session({ overrideFlakes: [['ours', `path:${space.path('host')}`]] })];
   for (const [index, [url, isFlake]] of inputs(space.folder).entries()) {
-    const text = `{ inputs.s = { url = "${url}"; flake = ${isFlake}; }; outputs = { self, s }: { x = builtins.readFile "\${s}/secret"; }; }\n`;
+    const text =
+      `{ inputs.s = { url = "${url}"; flake = ${isFlake}; }; outputs = { self, s }: { x = builtins.readFile ` + `"\${s}/secret"; }; }\n`;
     const tree = directory();
     tree.entries.set('flake.nix', file(Buffer.from(text)));
     const hash = sri(narHash(tree).sha256).replaceAll('+', '%2B');
     space.write({
       [`${index}/in/flake.nix`]: text,
-      [`${index}/flake.nix`]: `{ outputs = { self }: { x = (builtins.getFlake (builtins.unsafeDiscardStringContext "path:\${self}/in?narHash=${hash}")).x; }; }\n`,
+      [`${index}/flake.nix`]:
+        '{ outputs = { self }: { x = (builtins.getFlake (builtins.unsafeDiscardStringContext ' +
+        `"path:\${self}/in?narHash=${hash}")).x; }; }\n`,
     });
     for (const s of sessions) {
       await assert.rejects(

@@ -1,6 +1,6 @@
 /**
- * Real runs leave their caches; then every file of them is damaged, each run at another place, and the same commands must say the same. One byte
- * of each file at a time is another in the tests of each cache.
+ * Real runs leave their caches; then every file of them is damaged, each run at another place, and the same commands must say the same. One
+ * byte of each file at a time is another in the tests of each cache.
  */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** Values as text. printed.json has what Nix 2.34.8 printed: `eval` by nix eval, `full` by `:p` of its repl, `shallow` by the repl without it. */
+/**
+ * Values as text. printed.json has what Nix 2.34.8 printed: `eval` by nix eval, `full` by `:p` of its repl, `shallow` by the repl without
+ * it.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

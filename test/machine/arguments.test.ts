@@ -1,6 +1,6 @@
 /**
- * Every builtin and operator with arguments of every kind, most of them wrong. In which order they are looked at shows where one throws what
- * tryEval catches and another is an error that it does not.
+ * Every builtin and operator with arguments of every kind, most of them wrong. In which order they are looked at shows where one throws
+ * what tryEval catches and another is an error that it does not.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -44,7 +44,8 @@ const operators = ['+', '-', '*', '/', '++', '//', '==', '!=', '<', '<=', '>', '
 const cache = new RememberedExpressions();
 
 function check(expression: string): void {
-  const text = `let r = ${expression}; in builtins.tryEval (builtins.deepSeq (if builtins.isAttrs r && r ? drvPath then r.drvPath else r) r)`;
+  const text =
+    `let r = ${expression}; in builtins.tryEval (builtins.deepSeq (if builtins.isAttrs r && r ? drvPath then ` + 'r.drvPath else r) r)';
   const plain = evaluate(text, folder, { plain: true });
   const fast = evaluate(text, folder, { cache });
   if (!fast.counts) return;
@@ -88,7 +89,8 @@ test('what else has parts', () => {
       `derivation { name = ${a}; system = ${b}; builder = "b"; }`,
       `derivation { name = "n"; system = "s"; builder = "b"; args = ${a}; outputs = ${b}; }`,
       `derivation { name = "n"; system = "s"; builder = "b"; __structuredAttrs = ${a}; x = ${b}; }`,
-      `derivation { name = "n"; system = "s"; builder = "b"; __ignoreNulls = true; __structuredAttrs = ${a}; x = ${b}; outputHashMode = "q"; }`,
+      `derivation { name = "n"; system = "s"; builder = "b"; __ignoreNulls = true; __structuredAttrs = ${a}; x = ${b}; ` +
+        'outputHashMode = "q"; }',
       `derivation { name = "n"; system = "s"; builder = "b"; x = ${b}; outputHashMode = ${a}; }`,
       `derivationStrict { name = "n"; system = "s"; builder = "b"; x = ${b}; outputs = ${a}; }`,
       `derivation { name = "a b"; system = "s"; builder = "b"; x = ${b}; }`,
@@ -119,10 +121,12 @@ test('sorting asks the same questions in the same order', () => {
 test('keys of genericClosure', () => {
   for (const keys of ['-1', '0', '-9223372036854775807 - 1', '9223372036854775807', '"a"', '""', '1.5', '[ 1 ]']) {
     check(
-      `builtins.genericClosure { startSet = [ { key = ${keys}; } { key = ${keys}; n = 2; } ]; operator = x: [ x { key = ${keys}; n = 3; } ]; }`,
+      `builtins.genericClosure { startSet = [ { key = ${keys}; } { key = ${keys}; n = 2; } ]; operator = x: [ x { key ` +
+        `= ${keys}; n = 3; } ]; }`,
     );
   }
   check(
-    'builtins.length (builtins.genericClosure { startSet = [ { key = -1500; } ]; operator = { key }: if key > 1500 then [ ] else [ { key = key + 1; } { key = -key; } ]; })',
+    'builtins.length (builtins.genericClosure { startSet = [ { key = -1500; } ]; operator = { key }: if key > 1500 ' +
+      'then [ ] else [ { key = key + 1; } { key = -key; } ]; })',
   );
 });

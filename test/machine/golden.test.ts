@@ -1,6 +1,6 @@
 /**
- * The cases of test/lang by the machine: what it answers is what the other evaluator answers, and where that one fails the machine has stopped.
- * It need not answer everything, but of the values all but those named here.
+ * The cases of test/lang by the machine: what it answers is what the other evaluator answers, and where that one fails the machine has
+ * stopped. It need not answer everything, but of the values all but those named here.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';

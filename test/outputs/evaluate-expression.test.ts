@@ -90,7 +90,8 @@ test('strings are written to files, and nothing but strings', async (t) => {
 test('with --read-only no derivation is written', async (t) => {
   const { session, space } = open(t, {});
   const expr =
-    '(derivation { name = "ro"; system = "s"; builder = "b"; inputs = [ (derivation { name = "in"; system = "s"; builder = "b"; }) ]; }).drvPath';
+    '(derivation { name = "ro"; system = "s"; builder = "b"; inputs = [ (derivation { name = "in"; system = "s"; ' +
+    'builder = "b"; }) ]; }).drvPath';
   const path = JSON.parse(await session({ readOnly: true }).evaluateExpression({ expr, format: 'json' })) as string;
   assert.ok(!existsSync(space.store.realPath(path)), path);
   assert.equal(JSON.parse(await session().evaluateExpression({ expr, format: 'json' })), path);

@@ -73,7 +73,9 @@ test('the error says which attribute, where its links lead, and what to do', () 
     hint: /\.\/file/,
   });
   assert.throws(() => files.read(`${links}/absolute/file`), {
-    message: `'${links}/absolute/file' leads to '${host}/private/file', which is not among the inputs of the derivation, so 'builtin:x' may not read it`,
+    message:
+      `'${links}/absolute/file' leads to '${host}/private/file', which is not among the inputs of the derivation, so ` +
+      `'builtin:x' may not read it`,
   });
 });
 

@@ -196,7 +196,9 @@ test('--rebuild says when an input was damaged, not that the builder is at fault
   damage(source.out);
   await assert.rejects(rebuild(copy.drvPath), {
     code: 'store/damaged-input',
-    message: `a second build of '${copy.drvPath}' cannot be compared with the first: its input '${source.out}' has changed on the disk since then`,
+    message:
+      `a second build of '${copy.drvPath}' cannot be compared with the first: its input '${source.out}' has changed on ` +
+      'the disk since then',
     hint: new RegExp(`bootflake store delete --ignore-liveness ${source.out} ${copy.out} ${top.out}$`),
   });
   // Of an input's input too, whose damage the input itself does not show.

@@ -153,7 +153,9 @@ test('types are named', async (t) => {
 
 test('documentation of builtins, functions and attributes', async (t) => {
   const file =
-    '{\n  /** Adds *two* numbers.\n\n      # Example\n      ```nix\n      add 1 2\n      ```\n  */\n  add = x: y: x + y;\n  /** f doc */ f = { a, b ? 1 }: a;\n  /* plain */ g = x: x;\n  /**\n    A value.\n      indented\n  */\n  v = 1;\n  h = { __functor = self: /** inside */ x: x; };\n}';
+    '{\n  /** Adds *two* numbers.\n\n      # Example\n      ```nix\n      add 1 2\n      ```\n  */\n' +
+    '  add = x: y: x + y;\n  /** f doc */ f = { a, b ? 1 }: a;\n  /* plain */ g = x: x;\n  /**\n    A value.\n' +
+    '      indented\n  */\n  v = 1;\n  h = { __functor = self: /** inside */ x: x; };\n}';
   const made = place(t, { 'l.nix': file });
   const { out, notes } = await ask(
     made,
@@ -179,7 +181,8 @@ test('documentation of builtins, functions and attributes', async (t) => {
 test('derivations are built and linked', async (t) => {
   const made = place(t);
   const tree =
-    '(derivation { name = "hi"; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true; entries = [ { path = ""; text = "hello"; mode = "0444"; } ]; })';
+    '(derivation { name = "hi"; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true; entries = [ ' +
+    '{ path = ""; text = "hello"; mode = "0444"; } ]; })';
   const { out, notes, status } = await ask(made, `d = ${tree}\n:b d\n:bl d\n`);
   assert.match(
     out,

@@ -1,4 +1,6 @@
-/** Copies to the store that are hashed ahead have the paths, the errors and the order of questions to their filters that they have without. */
+/**
+ * Copies to the store that are hashed ahead have the paths, the errors and the order of questions to their filters that they have without.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -34,7 +36,8 @@ function newTree(files: Record<string, string> = {}): string {
   return tree;
 }
 const clean =
-  'builtins.path { name = "clean"; path = ./.; filter = path: type: builtins.trace (baseNameOf path) (builtins.match ".*\\\\.o" path == null); }';
+  'builtins.path { name = "clean"; path = ./.; filter = path: type: builtins.trace (baseNameOf path) ' +
+  '(builtins.match ".*\\\\.o" path == null); }';
 
 /** Waits here for the thread to have begun, as it would in an evaluation that takes longer than its start. */
 class Begun extends AheadHash {
@@ -190,7 +193,8 @@ test('what cannot be copied is told as without a thread', () => {
 test('a filter that fails does so as without a thread', () => {
   const tree = newTree({
     'fails.nix':
-      'builtins.filterSource (path: type: if builtins.pathExists ./stop && baseNameOf path == "a" then throw "no ${type} a" else builtins.trace path true) ./.',
+      'builtins.filterSource (path: type: if builtins.pathExists ./stop && baseNameOf path == "a" then throw "no ' +
+      '${type} a" else builtins.trace path true) ./.',
   });
   const memory = join(folder, 'memory-fails');
   run(join(tree, 'fails.nix'), memory);

@@ -70,7 +70,9 @@ function image(
       note: (message) => notes.push(message),
     },
   );
-  const expr = `let m = ${machine}; config = m.lib.recursiveUpdate m.config { boot.loader = ${loader}; }; in (${wanted}) (import ${path} ({ inherit (m) lib pkgs; inherit config; } // ${args}))`;
+  const expr =
+    `let m = ${machine}; config = m.lib.recursiveUpdate m.config { boot.loader = ${loader}; }; in (${wanted}) ` +
+    `(import ${path} ({ inherit (m) lib pkgs; inherit config; } // ${args}))`;
   return { answer: evaluateExpression(engine, { expr, format: 'json' }), notes };
 }
 

@@ -1,4 +1,6 @@
-/** What builtins that read files say of paths that are something else, through links too, and of files that no folder holds. As Nix 2.34.8. */
+/**
+ * What builtins that read files say of paths that are something else, through links too, and of files that no folder holds. As Nix 2.34.8.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';

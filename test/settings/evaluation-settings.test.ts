@@ -60,7 +60,8 @@ test('what has no effect is said: unknown names and other meanings always, the r
   const config = {
     ...plain,
     NIX_CONFIG:
-      'sandbox = true\nsubstituters = https://a.test\nextra-platforms = x\nfrobnicate = 1\nrestrict-eval = true\npure-eval = true\nextra-nix-path = a=/b\naccess-tokens = a.test=x',
+      'sandbox = true\nsubstituters = https://a.test\nextra-platforms = x\nfrobnicate = 1\nrestrict-eval = true\n' +
+      'pure-eval = true\nextra-nix-path = a=/b\naccess-tokens = a.test=x',
   };
   assert.deepEqual(ignoredSettings({}, config), [
     "unknown setting 'frobnicate'",
@@ -113,7 +114,8 @@ test('literals are told of once each, in the order of the text, or refused', () 
     lints: { 'lint-url-literals': level, 'lint-short-path-literals': level, 'lint-absolute-path-literals': level } as const,
   });
   const text =
-    'let f = x: { unused = [ http://foo a:b (x + x + x + x + x + x + x + x + x + x) ]; used = [ foo/bar ./x ../y foo/${"a"}/b /c/d /e/${"f"} ]; }; in [ (f 1).used (f 2).used ]';
+    'let f = x: { unused = [ http://foo a:b (x + x + x + x + x + x + x + x + x + x) ]; used = [ foo/bar ./x ../y ' +
+    'foo/${"a"}/b /c/d /e/${"f"} ]; }; in [ (f 1).used (f 2).used ]';
   const { value, told } = evaluate(text, all('warn'));
   assert.match(value ?? '', /^\[ \[ \/base\/foo\/bar \/base\/x \/y \/base\/foo\/a\/b \/c\/d \/e\/f \]/);
   assert.deepEqual(
@@ -123,8 +125,10 @@ test('literals are told of once each, in the order of the text, or refused', () 
       'URL literals are discouraged. Consider using a string literal "a:b" instead (lint-url-literals)',
       "relative path literal 'foo/bar' should be prefixed with '.' for clarity: './foo/bar' (lint-short-path-literals)",
       "relative path literal 'foo/' should be prefixed with '.' for clarity: './foo/' (lint-short-path-literals)",
-      "absolute path literals are not portable. Consider replacing path literal '/c/d' by a string, relative path, or parameter (lint-absolute-path-literals)",
-      "absolute path literals are not portable. Consider replacing path literal '/e/' by a string, relative path, or parameter (lint-absolute-path-literals)",
+      "absolute path literals are not portable. Consider replacing path literal '/c/d' by a string, relative path, or " +
+        'parameter (lint-absolute-path-literals)',
+      "absolute path literals are not portable. Consider replacing path literal '/e/' by a string, relative path, or " +
+        'parameter (lint-absolute-path-literals)',
     ],
   );
   const refused: [string, string][] = [
@@ -132,7 +136,8 @@ test('literals are told of once each, in the order of the text, or refused', () 
     ['a/b', "relative path literal 'a/b' should be prefixed with '.' for clarity: './a/b' (lint-short-path-literals)"],
     [
       '{ unused = /a; }',
-      "absolute path literals are not portable. Consider replacing path literal '/a' by a string, relative path, or parameter (lint-absolute-path-literals)",
+      "absolute path literals are not portable. Consider replacing path literal '/a' by a string, relative path, or " +
+        'parameter (lint-absolute-path-literals)',
     ],
   ];
   for (const [literal, message] of refused) {
@@ -145,7 +150,8 @@ test('literals are told of once each, in the order of the text, or refused', () 
 test('a session goes by them: no build while evaluating, features of NIX_CONFIG', async (t) => {
   const { session } = open(t, {});
   const import_ =
-    'import (derivation { name = "x"; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true; entries = [ { path = ""; text = "1"; } ]; })';
+    'import (derivation { name = "x"; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true; ' +
+    'entries = [ { path = ""; text = "1"; } ]; })';
   const s = session({ impure: true, nixSettings: { 'allow-import-from-derivation': 'false' } });
   await assert.rejects(
     s.evaluateExpression({ expr: import_, format: 'nix' }),

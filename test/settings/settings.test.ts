@@ -110,7 +110,8 @@ const fails = (promise: Promise<unknown>): Promise<BootflakeError> =>
 test('the mirrors of the API are where packages come from', async (t) => {
   const forge = await Forge.open(t);
   const packageOf = (archive: string) =>
-    `derivation { name = "p"; system = "builtin"; builder = "builtin:debian-package"; __structuredAttrs = true; pname = "p"; version = "1"; architecture = "amd64"; ` +
+    'derivation { name = "p"; system = "builtin"; builder = "builtin:debian-package"; __structuredAttrs = true; ' +
+    'pname = "p"; version = "1"; architecture = "amd64"; ' +
     `archive = "${archive}"; filename = "pool/p.deb"; size = 4; sha256 = "${'a'.repeat(64)}"; }`;
   const { build: run } = api(t, {
     'f/flake.nix': `{ outputs = _: { a = ${packageOf('debian')}; b = ${packageOf('debian-security')}; }; }`,
@@ -228,7 +229,9 @@ test('features and warnings are as they are set, for results that were kept too'
   assert.equal((await fails(evaluate('1 |> (x: x + 1)'))).code.startsWith('eval/'), true);
 
   space.write({
-    'r/flake.nix': `${'\n'}{ outputs = _: { packages.x86_64-linux.default = derivation { name = "x"; system = "x86_64-linux"; builder = "/bin/sh"; }; }; }`,
+    'r/flake.nix':
+      `${'\n'}{ outputs = _: { packages.x86_64-linux.default = derivation { name = "x"; system = "x86_64-linux"; ` +
+      'builder = "/bin/sh"; }; }; }',
   });
   const dirty = (nixSettings = {}) => session({ nixSettings }).evaluateInstallable(space.path('r'));
   await dirty();

@@ -9,8 +9,12 @@ import { encodeOverlay } from '../../src/vm/overlay.ts';
 import { workplace, type Workplace } from '../support/bootflake.ts';
 
 const tree =
-  'name: text: derivation { inherit name; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true; entries = [ { path = "data"; inherit text; mode = "0444"; } ]; }';
-const flake = `{ outputs = _: let tree = ${tree}; in { packages.x86_64-linux = rec { one = tree "one" "1"; two = tree "two" "\${one}/data"; big = tree "big" (builtins.concatStringsSep "" (builtins.genList (_: "0123456789") 50000)); }; }; }`;
+  'name: text: derivation { inherit name; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true; ' +
+  'entries = [ { path = "data"; inherit text; mode = "0444"; } ]; }';
+const flake =
+  `{ outputs = _: let tree = ${tree}; in { packages.x86_64-linux = rec { one = tree "one" "1"; two = tree "two" ` +
+  `"\${one}/data"; big = tree "big" (builtins.concatStringsSep "" (builtins.genList (_: "0123456789") 50000)); }; ` +
+  '}; }';
 
 interface Store {
   place: Workplace;

@@ -29,7 +29,10 @@ function narSource(filter?: (path: string, type: FileType) => boolean): NarSourc
   };
 }
 
-/** An EvalHost over the real file system, for tests of the language. Store paths are right, but nothing is written: what was added is read where it came from. */
+/**
+ * An EvalHost over the real file system, for tests of the language. Store paths are right, but nothing is written: what was added is read
+ * where it came from.
+ */
 export function fileHost(overrides: Partial<EvalHost> = {}): EvalHost & { traces: string[]; derivations: Map<string, string> } {
   const traces: string[] = [];
   const texts = new Map<string, string>();

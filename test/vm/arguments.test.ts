@@ -27,8 +27,10 @@ test("the machine is the blog's, with a network and entropy", () => {
   assert.equal(
     machineArguments(machine).join(' '),
     '-name nixos -nodefaults -vga std -accel tcg,tb-size=128 -smp 2 -m 4G ' +
-      '-drive cache=writeback,file=/state/a,,b.qcow2,format=qcow2,id=drive1,if=none,index=1,werror=report -device virtio-blk-pci,bootindex=1,drive=drive1 ' +
-      '-netdev user,id=net0,hostfwd=tcp:127.0.0.1:2222-:22 -device virtio-net-pci,netdev=net0,romfile= -device virtio-rng-pci -nographic -serial mon:stdio -vnc :1',
+      '-drive cache=writeback,file=/state/a,,b.qcow2,format=qcow2,id=drive1,if=none,index=1,werror=report -device ' +
+      'virtio-blk-pci,bootindex=1,drive=drive1 ' +
+      '-netdev user,id=net0,hostfwd=tcp:127.0.0.1:2222-:22 -device virtio-net-pci,netdev=net0,romfile= -device ' +
+      'virtio-rng-pci -nographic -serial mon:stdio -vnc :1',
   );
 });
 

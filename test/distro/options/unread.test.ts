@@ -1,6 +1,6 @@
 /**
- * No option is accepted without effect: each is read when a system and its image are evaluated, be it for a warning. With BOOTFLAKE_TEST_ALL=1
- * each is defined as an error in turn, which the evaluation must end with; otherwise one in forty.
+ * No option is accepted without effect: each is read when a system and its image are evaluated, be it for a warning. With
+ * BOOTFLAKE_TEST_ALL=1 each is defined as an error in turn, which the evaluation must end with; otherwise one in forty.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

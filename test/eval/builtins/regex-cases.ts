@@ -106,7 +106,8 @@ export const regexCases: readonly (readonly [builtin: 'match' | 'split', pattern
     'split',
     '(a|(((c)ab){0,2}|[ab]))',
     'bacbc',
-    '[ "" [ "b" "b" null null ] "" [ "a" null null null ] "" [ "" "" null null ] "c" [ "b" "b" null null ] "" [ "" "" null null ] "c" [ "" "" null null ] "" ]',
+    '[ "" [ "b" "b" null null ] "" [ "a" null null null ] "" [ "" "" null null ] "c" [ "b" "b" null null ] "" [ "" ' +
+      '"" null null ] "c" [ "" "" null null ] "" ]',
   ],
   ['match', '((c)|b)ac(ab)?', 'babcbb', 'null'],
   ['match', '[ab]', 'cc', 'null'],
@@ -182,7 +183,8 @@ export const regexCases: readonly (readonly [builtin: 'match' | 'split', pattern
     'split',
     '((((a))?((a)*|b)){0,2})',
     'baccac',
-    '[ "" [ "ba" "a" "a" "a" "" null ] "" [ "" "" null null "" null ] "c" [ "" "" null null "" null ] "c" [ "a" "" "a" "a" "" null ] "" [ "" "" null null "" null ] "c" [ "" "" null null "" null ] "" ]',
+    '[ "" [ "ba" "a" "a" "a" "" null ] "" [ "" "" null null "" null ] "c" [ "" "" null null "" null ] "c" [ "a" "" ' +
+      '"a" "a" "" null ] "" [ "" "" null null "" null ] "c" [ "" "" null null "" null ] "" ]',
   ],
   ['match', '(c)+', 'aba', 'null'],
   ['match', 'c((a?))', '', 'null'],
@@ -225,7 +227,8 @@ export const regexCases: readonly (readonly [builtin: 'match' | 'split', pattern
     'split',
     '((a|a?)()|(c))',
     'ababba',
-    '[ "" [ "a" "a" "" null ] "" [ "" "" "" null ] "b" [ "a" "a" "" null ] "" [ "" "" "" null ] "b" [ "" "" "" null ] "b" [ "a" "a" "" null ] "" [ "" "" "" null ] "" ]',
+    '[ "" [ "a" "a" "" null ] "" [ "" "" "" null ] "b" [ "a" "a" "" null ] "" [ "" "" "" null ] "b" [ "" "" "" null ' +
+      '] "b" [ "a" "a" "" null ] "" [ "" "" "" null ] "" ]',
   ],
   ['match', '^(b?)*', 'b', '[ "" ]'],
   ['split', '(ca)*', 'abc', '[ "" [ null ] "a" [ null ] "b" [ null ] "c" [ null ] "" ]'],
