@@ -1,6 +1,34 @@
 /** Builtins for sets. */
-import { alloc, elementOf, EMPTY_ATTRS, lazyCall2, FALSE, isFunction, lengthOf, newList, setElement, STOP_ERROR, T_LAMBDA, tagOf, TRUE, word } from './cells';
-import { attrsFrom, ENTRY, entriesByName, entryAt, find, nameAt, newAttrs, positionAt, setEntry, shrink, sortEntries, valueAt } from './attrs';
+import {
+  alloc,
+  elementOf,
+  EMPTY_ATTRS,
+  lazyCall2,
+  FALSE,
+  isFunction,
+  lengthOf,
+  newList,
+  setElement,
+  STOP_ERROR,
+  T_LAMBDA,
+  tagOf,
+  TRUE,
+  word,
+} from './cells';
+import {
+  attrsFrom,
+  ENTRY,
+  entriesByName,
+  entryAt,
+  find,
+  nameAt,
+  newAttrs,
+  positionAt,
+  setEntry,
+  shrink,
+  sortEntries,
+  valueAt,
+} from './attrs';
 import { forceAttrs, forceFunction, forceList, forceName } from './expect';
 import { fail } from './host';
 import { grouped } from './lists';

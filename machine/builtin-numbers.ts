@@ -1,4 +1,7 @@
-/** The builtins that the machine has itself: their numbers, by their names behind `B_`. Read by both compilers, as nodes.ts is. All others have numbers from B_OTHERS on, and are run by the other evaluator. */
+/**
+ * The builtins that the machine has itself: their numbers, by their names behind `B_`. Read by both compilers, as nodes.ts is. All others
+ * have numbers from B_OTHERS on, and are run by the other evaluator.
+ */
 export const B_add = 1;
 export const B_sub = 2;
 export const B_mul = 3;

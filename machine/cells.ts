@@ -1,6 +1,6 @@
 /**
- * The heap of the machine: values as cells in linear memory, made by moving a pointer and never freed. A value is the address of its cell; the
- * first byte of a cell is its tag, the second its flags.
+ * The heap of the machine: values as cells in linear memory, made by moving a pointer and never freed. A value is the address of its cell;
+ * the first byte of a cell is its tag, the second its flags.
  *
  *     null, bool           {tag}                       the constant cells of constants.ts
  *     int                  {tag, -, i64}

@@ -1,6 +1,6 @@
 /**
- * `a + b + c` of strings, `a ++ b ++ c` and `a // b // c` as one operation each: pair by pair they would copy what is there once an operand, and
- * the machine frees nothing. What is evaluated, and in which order, is as with pairs.
+ * `a + b + c` of strings, `a ++ b ++ c` and `a // b // c` as one operation each: pair by pair they would copy what is there once an
+ * operand, and the machine frees nothing. What is evaluated, and in which order, is as with pairs.
  */
 import { alloc, EMPTY_LIST, lengthOf, STOP_ERROR, T_ATTRS, T_LIST, T_STRING, tagOf, word } from './cells';
 import { update } from './attrs';

@@ -44,7 +44,10 @@ export function is(p: u32, bits: u32): bool {
   return (load<u8>(classes + load<u8>(p)) & bits) !== 0;
 }
 
-/** Characters of paths with which no path begins, and of schemes that lead to no URI: what was found out is not looked for again at each token. */
+/**
+ * Characters of paths with which no path begins, and of schemes that lead to no URI: what was found out is not looked for again at each
+ * token.
+ */
 let noPathStart: u32 = 0;
 let noPathEnd: u32 = 0;
 let noUriStart: u32 = 0;

@@ -1,5 +1,29 @@
 /** Values as strings and paths. */
-import { alloc, bytesOf, contextOf, elementOf, EMPTY_STRING, giveBack, intOf, floatOf, lengthOf, newString, STOP_ERROR, stringFrom, T_ATTRS, T_BOOL, T_FLOAT, T_INT, T_LIST, T_NULL, T_PATH, T_STRING, tagOf, TRUE, word } from './cells';
+import {
+  alloc,
+  bytesOf,
+  contextOf,
+  elementOf,
+  EMPTY_STRING,
+  giveBack,
+  intOf,
+  floatOf,
+  lengthOf,
+  newString,
+  STOP_ERROR,
+  stringFrom,
+  T_ATTRS,
+  T_BOOL,
+  T_FLOAT,
+  T_INT,
+  T_LIST,
+  T_NULL,
+  T_PATH,
+  T_STRING,
+  tagOf,
+  TRUE,
+  word,
+} from './cells';
 import { find, valueAt } from './attrs';
 import { call1 } from './call';
 import { mergeContexts } from './context';
@@ -13,8 +37,10 @@ import { known, ONE, OUT_PATH, TO_STRING } from './names';
 export function coerceToString(v: u32, more: bool, copy: bool): u32 {
   const value = force(v);
   switch (tagOf(value)) {
-    case T_STRING: return value;
-    case T_PATH: return copy ? copyToStore(value) : stringFrom(bytesOf(value), lengthOf(value), 0);
+    case T_STRING:
+      return value;
+    case T_PATH:
+      return copy ? copyToStore(value) : stringFrom(bytesOf(value), lengthOf(value), 0);
     case T_ATTRS: {
       const toString = find(value, known(TO_STRING));
       if (toString !== 0) return coerceToString(call1(force(valueAt(toString)), value), more, copy);
@@ -22,11 +48,21 @@ export function coerceToString(v: u32, more: bool, copy: bool): u32 {
       if (outPath !== 0) return coerceToString(valueAt(outPath), more, copy);
       break;
     }
-    case T_BOOL: if (more) return value === TRUE ? known(ONE) : EMPTY_STRING; break;
-    case T_NULL: if (more) return EMPTY_STRING; break;
-    case T_INT: if (more) return formatInt(intOf(value)); break;
-    case T_FLOAT: if (more) return formatFloat(floatOf(value)); break;
-    case T_LIST: if (more) return coerceList(value, copy); break;
+    case T_BOOL:
+      if (more) return value === TRUE ? known(ONE) : EMPTY_STRING;
+      break;
+    case T_NULL:
+      if (more) return EMPTY_STRING;
+      break;
+    case T_INT:
+      if (more) return formatInt(intOf(value));
+      break;
+    case T_FLOAT:
+      if (more) return formatFloat(floatOf(value));
+      break;
+    case T_LIST:
+      if (more) return coerceList(value, copy);
+      break;
   }
   fail(STOP_ERROR);
   return 0;
@@ -164,7 +200,9 @@ export function pathFrom(string: u32): u32 {
     while (end < length && load<u8>(from + end) !== 47) end++;
     const size = end - i;
     if (size === 2 && load<u16>(from + i) === 0x2e2e) {
-      while (to > start && load<u8>(--to) !== 47) { /* The last part goes. */ }
+      while (to > start && load<u8>(--to) !== 47) {
+        /* The last part goes. */
+      }
     } else if (size > 0 && !(size === 1 && load<u8>(from + i) === 46)) {
       store<u8>(to++, 47);
       memory.copy(to, from + i, size);

@@ -1,5 +1,22 @@
 /** Equality and order. */
-import { compareBytes, elementOf, floatOf, intOf, lengthOf, sameBytes, STOP_ERROR, T_ATTRS, T_BOOL, T_FLOAT, T_INT, T_LIST, T_NULL, T_PATH, T_STRING, tagOf } from './cells';
+import {
+  compareBytes,
+  elementOf,
+  floatOf,
+  intOf,
+  lengthOf,
+  sameBytes,
+  STOP_ERROR,
+  T_ATTRS,
+  T_BOOL,
+  T_FLOAT,
+  T_INT,
+  T_LIST,
+  T_NULL,
+  T_PATH,
+  T_STRING,
+  tagOf,
+} from './cells';
 import { entriesByName, entryAt, find, nameAt, valueAt } from './attrs';
 import { force } from './force';
 import { fail } from './host';
@@ -27,19 +44,27 @@ function equalForced(x: u32, y: u32): bool {
     return false;
   }
   switch (tag) {
-    case T_NULL: return true;
-    case T_BOOL: return x === y;
-    case T_INT: return intOf(x) === intOf(y);
-    case T_FLOAT: return floatOf(x) === floatOf(y);
-    case T_STRING: case T_PATH: return sameBytes(x, y);
+    case T_NULL:
+      return true;
+    case T_BOOL:
+      return x === y;
+    case T_INT:
+      return intOf(x) === intOf(y);
+    case T_FLOAT:
+      return floatOf(x) === floatOf(y);
+    case T_STRING:
+    case T_PATH:
+      return sameBytes(x, y);
     case T_LIST: {
       const length = lengthOf(x);
       if (length !== lengthOf(y)) return false;
       for (let i: u32 = 0; i < length; i++) if (!equalInside(elementOf(x, i), elementOf(y, i))) return false;
       return true;
     }
-    case T_ATTRS: return equalAttrs(x, y);
-    default: return false;
+    case T_ATTRS:
+      return equalAttrs(x, y);
+    default:
+      return false;
   }
 }
 

@@ -2,7 +2,17 @@
 import { alloc, bytesOf, elementOf, lengthOf, stringFrom } from './cells';
 import { attrsFrom, ENTRY, nameAt, setEntry, sortByName, valueAt } from './attrs';
 import { contextFrom } from './context';
-import { knownHash, putHashedInputs, putInputs, putReferences, putSources, putStrings, readInputs, references, rememberHash } from './derivation-inputs';
+import {
+  knownHash,
+  putHashedInputs,
+  putInputs,
+  putReferences,
+  putSources,
+  putStrings,
+  readInputs,
+  references,
+  rememberHash,
+} from './derivation-inputs';
 import { BUILDER, DRV_PATH, known, OUT, OUTPUT_HASH, OUTPUT_HASH_ALGO, OUTPUT_HASH_MODE, OUTPUTS, STORE_DIR, SYSTEM } from './names';
 import { outputNames } from './derivation-outputs';
 import { fixedOutput, writeDerivation } from './host';

@@ -5,7 +5,10 @@ import { inputHash } from './host';
 import { symbolOf } from './symbols';
 import { put, putQuoted, putString } from './text';
 
-/** Addresses of entries in order: (path of a derivation, list of its outputs), (path of a source), (all of these paths). Of the derivation being made. */
+/**
+ * Addresses of entries in order: (path of a derivation, list of its outputs), (path of a source), (all of these paths). Of the derivation
+ * being made.
+ */
 let drvs: u32 = 0;
 let drvCount: u32 = 0;
 let sources: u32 = 0;
@@ -51,7 +54,7 @@ export function readInputs(context: u32): bool {
 /** Joins neighbours with one name: their values become a list, in order and each once. Answers how many are left. */
 function grouped(order: u32, count: u32): u32 {
   let to: u32 = 0;
-  for (let i: u32 = 0; i < count;) {
+  for (let i: u32 = 0; i < count; ) {
     const entry = load<u32>(order + 4 * i);
     let next = i + 1;
     while (next < count && nameAt(load<u32>(order + 4 * next)) === nameAt(entry)) next++;
@@ -122,11 +125,12 @@ export function putHashedInputs(): void {
   }
   sortByName(order, drvCount);
   put(91);
-  for (let i: u32 = 0; i < drvCount;) {
+  for (let i: u32 = 0; i < drvCount; ) {
     const hash = nameAt(load<u32>(order + 4 * i));
     let total: u32 = 0;
     let next = i;
-    for (; next < drvCount && sameBytes(nameAt(load<u32>(order + 4 * next)), hash); next++) total += lengthOf(valueAt(load<u32>(order + 4 * next)));
+    for (; next < drvCount && sameBytes(nameAt(load<u32>(order + 4 * next)), hash); next++)
+      total += lengthOf(valueAt(load<u32>(order + 4 * next)));
     const all = newList(total);
     let to = all + 8;
     for (let k = i; k < next; k++) {
@@ -176,7 +180,7 @@ export function initInputs(): void {
 }
 
 function slotOf(path: u32): u32 {
-  let i = (path * 0x9e3779b1) >>> 12 & mask;
+  let i = ((path * 0x9e3779b1) >>> 12) & mask;
   let slot = table + 8 * i;
   while (load<u32>(slot) !== 0 && load<u32>(slot) !== path) {
     i = (i + 1) & mask;

@@ -47,10 +47,14 @@ export function outputNames(words: u32): u32 {
 export function isHashMode(string: u32): bool {
   const bytes = bytesOf(string);
   switch (lengthOf(string)) {
-    case 3: return load<u16>(bytes) === 0x616e && load<u8>(bytes + 2) === 114;
-    case 4: return load<u32>(bytes) === 0x74616c66;
-    case 9: return load<u32>(bytes) === 0x75636572 && load<u32>(bytes + 4) === 0x76697372 && load<u8>(bytes + 8) === 101;
-    default: return false;
+    case 3:
+      return load<u16>(bytes) === 0x616e && load<u8>(bytes + 2) === 114;
+    case 4:
+      return load<u32>(bytes) === 0x74616c66;
+    case 9:
+      return load<u32>(bytes) === 0x75636572 && load<u32>(bytes + 4) === 0x76697372 && load<u8>(bytes + 8) === 101;
+    default:
+      return false;
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * builtins.derivationStrict, for what derivations mostly are: attributes as environment, outputs addressed by inputs or by one hash. All else, and all
- * that is wrong, is left to the other evaluator (src/derive). The formats are those of src/nix-format/derivation.ts and derivation-hash.ts.
+ * builtins.derivationStrict, for what derivations mostly are: attributes as environment, outputs addressed by inputs or by one hash. All
+ * else, and all that is wrong, is left to the other evaluator (src/derive). The formats are those of src/nix-format/derivation.ts and
+ * derivation-hash.ts.
  */
 import { alloc, contextOf, elementOf, EMPTY_LIST, lengthOf, newList, NULL, setElement, T_BOOL, T_STRING, tagOf, TRUE } from './cells';
 import { ENTRY, entriesByName, find, nameAt, setEntry, valueAt } from './attrs';

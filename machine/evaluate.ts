@@ -1,5 +1,26 @@
 /** Expressions (nodes.ts) to values. A scope is `{the scope around it, values...}`. */
-import { alloc, boolean, EMPTY_ATTRS, EMPTY_LIST, FALSE, newList, setElement, STOP_ERROR, T_ATTRS, T_BOOL, T_DONE, T_LAMBDA, T_LAZY, T_LIST, T_STRING, tagOf, thunk, TRUE, word, cell3 } from './cells';
+import {
+  alloc,
+  boolean,
+  EMPTY_ATTRS,
+  EMPTY_LIST,
+  FALSE,
+  newList,
+  setElement,
+  STOP_ERROR,
+  T_ATTRS,
+  T_BOOL,
+  T_DONE,
+  T_LAMBDA,
+  T_LAZY,
+  T_LIST,
+  T_STRING,
+  tagOf,
+  thunk,
+  TRUE,
+  word,
+  cell3,
+} from './cells';
 import { find, valueAt } from './attrs';
 import { callExpression } from './call';
 import { force, forceLazy, inOtherPlace, settled, settledPlace } from './force';

@@ -1,5 +1,25 @@
 /** Evaluation of lazy values. */
-import { alloc, cell3, EMPTY_LIST, isFunction, STOP_ERROR, STOP_RECURSION, T_ATTRS, T_CALL, T_CALL2, T_DONE, T_HOLE, T_INHERITED, T_LAMBDA, T_LAZY, T_LIST, T_PARTIAL, T_THUNK, tagOf, word } from './cells';
+import {
+  alloc,
+  cell3,
+  EMPTY_LIST,
+  isFunction,
+  STOP_ERROR,
+  STOP_RECURSION,
+  T_ATTRS,
+  T_CALL,
+  T_CALL2,
+  T_DONE,
+  T_HOLE,
+  T_INHERITED,
+  T_LAMBDA,
+  T_LAZY,
+  T_LIST,
+  T_PARTIAL,
+  T_THUNK,
+  tagOf,
+  word,
+} from './cells';
 import { find, valueAt } from './attrs';
 import { call1, call2 } from './call';
 import { evaluate } from './evaluate';

@@ -75,7 +75,9 @@ export declare function otherDerivation(set: u32): u32;
 @external('host', 'inputHash')
 export declare function inputHash(drvPath: u32): u32;
 
-/** Of an output whose hash is given: a list of its path, the hash's algorithm and the hash in base 16; 0 where something about it is wrong. */
+/**
+ * Of an output whose hash is given: a list of its path, the hash's algorithm and the hash in base 16; 0 where something about it is wrong.
+ */
 // @ts-ignore: decorator
 @external('host', 'fixedOutput')
 export declare function fixedOutput(hash: u32, algorithm: u32, mode: u32, name: u32): u32;

@@ -21,7 +21,10 @@ export { symbol } from './symbols';
 export { coerceToString } from './coerce';
 export { writtenSize } from './written';
 
-/** The heap from `start` to `text`, bytes that are put together from there to `end`; room for `depth` values that are being evaluated. To be called first. */
+/**
+ * The heap from `start` to `text`, bytes that are put together from there to `end`; room for `depth` values that are being evaluated. To be
+ * called first.
+ */
 export function init(start: u32, text: u32, end: u32, depth: u32): void {
   initHeap(start, text);
   initText(text, end);

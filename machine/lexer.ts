@@ -1,6 +1,6 @@
 /**
- * Text to tokens, on demand: what src/lang/lexer.ts does. The text lies in memory with zeros behind it. Tokens of one character are that character;
- * the inside of strings and interpolated paths is read by others, who `goOn` behind it.
+ * Text to tokens, on demand: what src/lang/lexer.ts does. The text lies in memory with zeros behind it. Tokens of one character are that
+ * character; the inside of strings and interpolated paths is read by others, who `goOn` behind it.
  */
 import { classes, DIGIT, ID_PART, ID_START, initCharacters, is, PATH, pathEnd, searchPathEnd, SPACE, uriEnd } from './characters';
 import { cannot } from './syntax-arena';
@@ -197,7 +197,20 @@ function punctuation(p: u32, c: u32): u32 {
     case 45: return d === 62 ? finish(T_IMPLIES, p + 2) : finish(c, p + 1);
     case 47: return d === 47 ? finish(T_UPDATE, p + 2) : finish(c, p + 1);
     case 43: return d === 43 ? finish(T_CONCAT, p + 2) : finish(c, p + 1);
-    case 34: case 40: case 41: case 42: case 44: case 58: case 59: case 63: case 64: case 91: case 93: case 123: case 125: return finish(c, p + 1);
+    case 34:
+    case 40:
+    case 41:
+    case 42:
+    case 44:
+    case 58:
+    case 59:
+    case 63:
+    case 64:
+    case 91:
+    case 93:
+    case 123:
+    case 125:
+      return finish(c, p + 1);
     default: return finish(T_UNKNOWN, p + 1);
   }
 }

@@ -8,8 +8,8 @@ let symbols: u32 = 0;
 let capacity: u32 = 0;
 
 /**
- * `source`: the bytes that src/machine/write-expression.ts describes. Answers the address of the expression. `builtins`: a set; `folder`: a string;
- * `position`: that of the text's beginning.
+ * `source`: the bytes that src/machine/write-expression.ts describes. Answers the address of the expression. `builtins`: a set; `folder`: a
+ * string; `position`: that of the text's beginning.
  */
 export function link(source: u32, builtins: u32, folder: u32, position: u32): u32 {
   const root = load<u32>(source);

@@ -1,6 +1,6 @@
 /**
- * The kinds of nodes of an expression in the machine's memory, and the words behind the kind. Read by both compilers: AssemblyScript's for the
- * machine, TypeScript's for who writes expressions (src/machine/write-expression.ts). An expression is the address of its node.
+ * The kinds of nodes of an expression in the machine's memory, and the words behind the kind. Read by both compilers: AssemblyScript's for
+ * the machine, TypeScript's for who writes expressions (src/machine/write-expression.ts). An expression is the address of its node.
  */
 
 /** value */
@@ -15,13 +15,21 @@ export const N_SELECT = 4;
 export const N_HAS_ATTR = 5;
 /** function, count, arguments... */
 export const N_CALL = 6;
-/** how many arguments, body, position, symbol of what it is bound to or 0, symbols of the arguments, positions of the functions within... */
+/**
+ * how many arguments, body, position, symbol of what it is bound to or 0, symbols of the arguments, positions of the functions within...
+ */
 export const N_LAMBDA = 7;
-/** body, slot of the whole argument + 1 or 0, ellipsis, count, (symbol, fallback or 0, position)..., position, symbol of what it is bound to or 0, symbol of the whole argument or 0 */
+/**
+ * body, slot of the whole argument + 1 or 0, ellipsis, count, (symbol, fallback or 0, position)..., position, symbol of what it is bound to
+ * or 0, symbol of the whole argument or 0
+ */
 export const N_PATTERN = 8;
 /** body, count, count of sources, sources..., (mode, a, b)... */
 export const N_LET = 9;
-/** recursive, count, count of sources, count of dynamic attributes, order or 0, sources..., (symbol, position, mode, a, b)..., (name, value, position)... */
+/**
+ * recursive, count, count of sources, count of dynamic attributes, order or 0, sources..., (symbol, position, mode, a, b)..., (name, value,
+ * position)...
+ */
 export const N_ATTRS = 10;
 /** count, elements... */
 export const N_LIST = 11;
@@ -43,7 +51,10 @@ export const N_PATH_TEXT = 18;
 export const N_SEARCH_PATH = 19;
 /** position */
 export const N_CURRENT_POSITION = 20;
-/** steps up from the text's folder or NO_FOLDER, what is appended, address of word 0, which holds the folder. Becomes a constant when first evaluated. */
+/**
+ * steps up from the text's folder or NO_FOLDER, what is appended, address of word 0, which holds the folder. Becomes a constant when first
+ * evaluated.
+ */
 export const N_PATH = 21;
 export const NO_FOLDER = 65535;
 /** Operators: left, right */
@@ -68,7 +79,10 @@ export const M_INNER = 0;
 export const M_OUTER = 1;
 export const M_FROM = 2;
 
-/** What a word of an expression that is kept means, two bits each: as it is; an offset in the expression's words; a symbol's number; a position in its text. */
+/**
+ * What a word of an expression that is kept means, two bits each: as it is; an offset in the expression's words; a symbol's number; a
+ * position in its text.
+ */
 export const W_PLAIN = 0;
 export const W_ADDRESS = 1;
 export const W_SYMBOL = 2;

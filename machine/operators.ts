@@ -1,5 +1,20 @@
 /** Operators. As in Nix the sides are evaluated from left to right, but of `//`, `>` and `<=`. */
-import { boolean, float, floatOf, int, intOf, lengthOf, newList, STOP_ERROR, T_ATTRS, T_FLOAT, T_INT, T_LIST, T_PATH, tagOf } from './cells';
+import {
+  boolean,
+  float,
+  floatOf,
+  int,
+  intOf,
+  lengthOf,
+  newList,
+  STOP_ERROR,
+  T_ATTRS,
+  T_FLOAT,
+  T_INT,
+  T_LIST,
+  T_PATH,
+  tagOf,
+} from './cells';
 import { update } from './attrs';
 import { addChain, concatChain, updateChain } from './chains';
 import { addTexts, addToPath } from './coerce';
@@ -28,12 +43,18 @@ export function binary(kind: u32, left: u32, right: u32, env: u32): u32 {
   if (kind === N.N_ADD) return add(a, right, env);
   const b = evaluate(right, env);
   switch (kind) {
-    case N.N_EQUAL: return boolean(equalValues(a, b));
-    case N.N_UNEQUAL: return boolean(!equalValues(a, b));
-    case N.N_LESS: return boolean(compareValues(a, b) < 0);
-    case N.N_GREATER_EQUAL: return boolean(!(compareValues(a, b) < 0));
-    case N.N_CONCAT: return concat(a, b);
-    default: return arithmetic(kind, a, b);
+    case N.N_EQUAL:
+      return boolean(equalValues(a, b));
+    case N.N_UNEQUAL:
+      return boolean(!equalValues(a, b));
+    case N.N_LESS:
+      return boolean(compareValues(a, b) < 0);
+    case N.N_GREATER_EQUAL:
+      return boolean(!(compareValues(a, b) < 0));
+    case N.N_CONCAT:
+      return concat(a, b);
+    default:
+      return arithmetic(kind, a, b);
   }
 }
 
@@ -72,9 +93,12 @@ export function arithmetic(kind: u32, a: u32, b: u32): u32 {
   const x = numberOf(a);
   const y = numberOf(b);
   switch (kind) {
-    case N.N_ADD: return float(x + y);
-    case N.N_SUBTRACT: return float(x - y);
-    case N.N_MULTIPLY: return float(x * y);
+    case N.N_ADD:
+      return float(x + y);
+    case N.N_SUBTRACT:
+      return float(x - y);
+    case N.N_MULTIPLY:
+      return float(x * y);
     default:
       if (y === 0) fail(STOP_ERROR);
       return float(x / y);

@@ -1,7 +1,24 @@
 /** Attribute names, and sets that are written in several places, merged: what src/lang/bindings.ts does. */
 import { N_ATTRS, N_LAMBDA, N_PATTERN, M_FROM, M_INNER, M_OUTER } from './nodes';
 import { append, appendItem, cannot, countOf, newSequence, room } from './syntax-arena';
-import { B_MODE, B_NAME, B_POSITION, B_SOURCE, B_VALUE, kindOf, L_BODY, L_NAME, newBindings, S_DYNAMIC, S_LIST, S_MASK, S_SOURCES, S_TABLE, setOf, X_STRING } from './syntax-tree';
+import {
+  B_MODE,
+  B_NAME,
+  B_POSITION,
+  B_SOURCE,
+  B_VALUE,
+  kindOf,
+  L_BODY,
+  L_NAME,
+  newBindings,
+  S_DYNAMIC,
+  S_LIST,
+  S_MASK,
+  S_SOURCES,
+  S_TABLE,
+  setOf,
+  X_STRING,
+} from './syntax-tree';
 import { nameOf, nameOr, T_ID } from './syntax-names';
 import { name, next, position, T_EOF, T_INHERIT, T_INTERPOLATION, T_OR, token } from './lexer';
 import { expect, expression, interpolation } from './parser';
@@ -139,7 +156,8 @@ function addStatic(set: u32, binding: u32): void {
   const before = findBinding(set, known);
   if (before === 0) {
     add(set, binding);
-    for (let e = value; e !== 0 && (kindOf(e) === N_LAMBDA || kindOf(e) === N_PATTERN); e = load<u32>(e, L_BODY)) store<u32>(e, known, L_NAME);
+    for (let e = value; e !== 0 && (kindOf(e) === N_LAMBDA || kindOf(e) === N_PATTERN); e = load<u32>(e, L_BODY))
+      store<u32>(e, known, L_NAME);
     return;
   }
   // As in Nix, `rec` of the first set covers the second's attributes, and `rec` of the second is lost.
@@ -153,7 +171,8 @@ function addStatic(set: u32, binding: u32): void {
     addStatic(into, inner);
     inner = after;
   }
-  for (let cell = load<u32>(from + S_DYNAMIC); cell !== 0; cell = load<u32>(cell)) addDynamic(into, load<u32>(cell, 4), load<u32>(cell, 8), load<u32>(cell, 12));
+  for (let cell = load<u32>(from + S_DYNAMIC); cell !== 0; cell = load<u32>(cell))
+    addDynamic(into, load<u32>(cell, 4), load<u32>(cell, 8), load<u32>(cell, 12));
 }
 
 function findBinding(set: u32, known: u32): u32 {
@@ -190,5 +209,6 @@ function index(set: u32, count: u32): void {
   memory.fill(table, 0, 4 * (mask + 1));
   store<u32>(set, table, S_TABLE);
   store<u32>(set, mask, S_MASK);
-  for (let binding = load<u32>(set + S_LIST); binding !== 0; binding = load<u32>(binding)) store<u32>(slotOf(table, mask, load<u32>(binding, B_NAME)), binding);
+  for (let binding = load<u32>(set + S_LIST); binding !== 0; binding = load<u32>(binding))
+    store<u32>(slotOf(table, mask, load<u32>(binding, B_NAME)), binding);
 }

@@ -1,14 +1,76 @@
-/** Tokens to a tree: what src/lang/parser.ts does, operators by precedence climbing. Where anything is wrong or unusual it stops (`cannot`). */
-import { initGrammar, NEGATE_PRECEDENCE, NONE, NOT_PRECEDENCE, precedenceOf, RIGHT, ruleOf, nodeOf, sideOf, startsOperand } from './grammar';
+/**
+ * Tokens to a tree: what src/lang/parser.ts does, operators by precedence climbing. Where anything is wrong or unusual it stops (`cannot`).
+ */
 import {
-  N_ASSERT, N_CALL, N_CURRENT_POSITION, N_HAS_ATTR, N_IF, N_LAMBDA, N_LET, N_LIST, N_NEGATE, N_NOT, N_PATTERN, N_SEARCH_PATH, N_SELECT, N_VARIABLE, N_WITH,
+  initGrammar,
+  NEGATE_PRECEDENCE,
+  NONE,
+  NOT_PRECEDENCE,
+  precedenceOf,
+  RIGHT,
+  ruleOf,
+  nodeOf,
+  sideOf,
+  startsOperand,
+} from './grammar';
+import {
+  N_ASSERT,
+  N_CALL,
+  N_CURRENT_POSITION,
+  N_HAS_ATTR,
+  N_IF,
+  N_LAMBDA,
+  N_LET,
+  N_LIST,
+  N_NEGATE,
+  N_NOT,
+  N_PATTERN,
+  N_SEARCH_PATH,
+  N_SELECT,
+  N_VARIABLE,
+  N_WITH,
 } from './nodes';
 import { append, appendItem, cannot, countOf, newSequence, room } from './syntax-arena';
-import { L_ARGUMENT, L_BODY, L_ELLIPSIS, L_FORMALS, L_NAME, L_POSITION, node1, node2, node3, S_DYNAMIC, setOf, X_STRING } from './syntax-tree';
+import {
+  L_ARGUMENT,
+  L_BODY,
+  L_ELLIPSIS,
+  L_FORMALS,
+  L_NAME,
+  L_POSITION,
+  node1,
+  node2,
+  node3,
+  S_DYNAMIC,
+  setOf,
+  X_STRING,
+} from './syntax-tree';
 import { NAME_SEEN, NAME_SPECIAL, nameBody, nameOr, S_CURRENT_POSITION, T_ID, T_IF } from './syntax-names';
 import {
-  name, next, nextCharacter, position, restore, start, T_ASSERT, T_ELLIPSIS, T_ELSE, T_EOF, T_FLOAT, T_IN, T_INDENTED, T_INT, T_LET, T_OR, T_PATH, T_REC, T_SEARCH_PATH, T_THEN,
-  T_URI, T_WITH, token, tokenEnd,
+  name,
+  next,
+  nextCharacter,
+  position,
+  restore,
+  start,
+  T_ASSERT,
+  T_ELLIPSIS,
+  T_ELSE,
+  T_EOF,
+  T_FLOAT,
+  T_IN,
+  T_INDENTED,
+  T_INT,
+  T_LET,
+  T_OR,
+  T_PATH,
+  T_REC,
+  T_SEARCH_PATH,
+  T_THEN,
+  T_URI,
+  T_WITH,
+  token,
+  tokenEnd,
 } from './lexer';
 import { attrPath, bindings } from './parse-bindings';
 import { float, integer, path } from './parse-literals';
@@ -39,10 +101,14 @@ export function expression(): u32 {
       if (c === 58 || c === 64) return simpleLambda(c);
       return operation(0);
     }
-    case 123: return startsFormals() ? formals(0, position()) : operation(0);
-    case T_ASSERT: return guarded(N_ASSERT);
-    case T_WITH: return guarded(N_WITH);
-    case T_LET: return letIn();
+    case 123:
+      return startsFormals() ? formals(0, position()) : operation(0);
+    case T_ASSERT:
+      return guarded(N_ASSERT);
+    case T_WITH:
+      return guarded(N_WITH);
+    case T_LET:
+      return letIn();
     case T_IF: {
       next();
       const condition = expression();
@@ -51,7 +117,8 @@ export function expression(): u32 {
       expect(T_ELSE);
       return node3(N_IF, condition, yes, expression());
     }
-    default: return operation(0);
+    default:
+      return operation(0);
   }
 }
 
@@ -238,23 +305,42 @@ function simple(): u32 {
       next();
       return load<u32>(known, NAME_SPECIAL) === S_CURRENT_POSITION ? node1(N_CURRENT_POSITION, at) : node1(N_VARIABLE, known);
     }
-    case T_INT: next(); return integer(from, until);
-    case T_FLOAT: next(); return float(from, until);
-    case 34: case T_INDENTED: return string();
-    case T_PATH: return path();
-    case T_SEARCH_PATH: next(); return node2(N_SEARCH_PATH, from + 1, until - from - 2);
-    case T_URI: next(); return node2(X_STRING, from, until - from);
+    case T_INT:
+      next();
+      return integer(from, until);
+    case T_FLOAT:
+      next();
+      return float(from, until);
+    case 34:
+    case T_INDENTED:
+      return string();
+    case T_PATH:
+      return path();
+    case T_SEARCH_PATH:
+      next();
+      return node2(N_SEARCH_PATH, from + 1, until - from - 2);
+    case T_URI:
+      next();
+      return node2(X_STRING, from, until - from);
     case 40: {
       next();
       const inner = expression();
       expect(41);
       return inner;
     }
-    case 91: return list();
-    case T_LET: if (next() !== 123) cannot(); return letBody();
-    case T_REC: if (next() !== 123) cannot(); return set(1);
-    case 123: return set(0);
-    default: cannot(); return 0;
+    case 91:
+      return list();
+    case T_LET:
+      if (next() !== 123) cannot();
+      return letBody();
+    case T_REC:
+      if (next() !== 123) cannot();
+      return set(1);
+    case 123:
+      return set(0);
+    default:
+      cannot();
+      return 0;
   }
 }
 

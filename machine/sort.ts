@@ -1,6 +1,6 @@
 /**
- * builtins.sort: as src/eval/builtins/sorting.ts it asks the comparator the very questions that Nix asks. Peeksort (Munro and Wild, "Nearly-Optimal
- * Mergesorts", 2018): stable, takes what it finds in order as it is, and sorts up to 16 items by insertion.
+ * builtins.sort: as src/eval/builtins/sorting.ts it asks the comparator the very questions that Nix asks. Peeksort (Munro and Wild,
+ * "Nearly-Optimal Mergesorts", 2018): stable, takes what it finds in order as it is, and sorts up to 16 items by insertion.
  */
 import { alloc, elementOf, lengthOf, newList, T_PRIMOP, tagOf, word } from './cells';
 import { call2 } from './call';

@@ -30,7 +30,9 @@ export function concatStringsSep(separatorValue: u32, v: u32): u32 {
   }
   const joined = joinStrings(parts, 2 * count - 1);
   // The separator's context counts even where there is nothing to separate.
-  return count > 1 || contextOf(separator) === 0 ? joined : stringFrom(bytesOf(joined), lengthOf(joined), mergeContexts(contextOf(joined), contextOf(separator)));
+  return count > 1 || contextOf(separator) === 0
+    ? joined
+    : stringFrom(bytesOf(joined), lengthOf(joined), mergeContexts(contextOf(joined), contextOf(separator)));
 }
 
 /** One pass from the left; at each place the first of `from` that is there counts. */
@@ -58,7 +60,10 @@ export function replaceStrings(fromValue: u32, toValue: u32, v: u32): u32 {
     for (let i: u32 = 0; i < count; i++) {
       const pattern = load<u32>(patterns + 4 * i);
       const size = lengthOf(pattern);
-      if (size <= length - at && (size === 0 || (load<u8>(bytesOf(pattern)) === load<u8>(bytes + at) && memory.compare(bytesOf(pattern), bytes + at, size) === 0))) {
+      if (
+        size <= length - at &&
+        (size === 0 || (load<u8>(bytesOf(pattern)) === load<u8>(bytes + at) && memory.compare(bytesOf(pattern), bytes + at, size) === 0))
+      ) {
         found = i;
         break;
       }
@@ -137,4 +142,3 @@ export function discardContext(v: u32): u32 {
   const string = coerceToString(v, false, true);
   return contextOf(string) === 0 ? string : stringFrom(bytesOf(string), lengthOf(string), 0);
 }
-

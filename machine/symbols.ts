@@ -1,4 +1,7 @@
-/** Symbols: strings of which there is only one with the same bytes, so that names are compared by address. A hash table with open addressing. */
+/**
+ * Symbols: strings of which there is only one with the same bytes, so that names are compared by address. A hash table with open
+ * addressing.
+ */
 import { alloc, bytesOf, F_SYMBOL, lengthOf, newString } from './cells';
 
 let table: u32 = 0;

@@ -1,5 +1,6 @@
 /**
- * The names of one text, each a record of its own, so that names are compared by address. A hash table with open addressing, made anew for each text.
+ * The names of one text, each a record of its own, so that names are compared by address. A hash table with open addressing, made anew for
+ * each text.
  */
 import { find } from './attrs';
 import { bytesOf, lengthOf } from './cells';
@@ -44,7 +45,9 @@ let specials: u32 = 0;
 export let nameOr: u32 = 0;
 export let nameBody: u32 = 0;
 
-/** `list`: if, then, else, assert, with, let, in, rec, inherit, or; __curPos, __overrides, body; what operators and search paths stand for. */
+/**
+ * `list`: if, then, else, assert, with, let, in, rec, inherit, or; __curPos, __overrides, body; what operators and search paths stand for.
+ */
 export function initSyntax(list: u32): void {
   specials = list;
 }

@@ -89,14 +89,16 @@ export function putPathHash(bytes: u32): void {
     const i = bit >>> 3;
     const j = bit & 7;
     const low = <u32>load<u8>(bytes + i) >>> j;
-    const high: u32 = i + 1 < 20 ? <u32>load<u8>(bytes + i + 1) << (8 - j) : 0;
+    const high: u32 = i + 1 < 20 ? (<u32>load<u8>(bytes + i + 1)) << (8 - j) : 0;
     const digit = (low | high) & 31;
     put(digit < 10 ? 48 + digit : load<u8>(letters + digit - 10));
   }
 }
 
 /** abcdfghijklmnpqrsvwxyz */
-const letters: u32 = <u32>memory.data<u8>([97, 98, 99, 100, 102, 103, 104, 105, 106, 107, 108, 109, 110, 112, 113, 114, 115, 118, 119, 120, 121, 122]);
+const letters: u32 = <u32>(
+  memory.data<u8>([97, 98, 99, 100, 102, 103, 104, 105, 106, 107, 108, 109, 110, 112, 113, 114, 115, 118, 119, 120, 121, 122])
+);
 
 /** What was put since `from`, as a symbol, and taken back. */
 export function symbolFrom(from: u32): u32 {

@@ -1,8 +1,29 @@
-/** A tree to an expression's words, its variables resolved on the way: what src/lang/resolve.ts and src/machine/write-expression.ts do, in the latter's order. */
+/**
+ * A tree to an expression's words, its variables resolved on the way: what src/lang/resolve.ts and src/machine/write-expression.ts do, in
+ * the latter's order.
+ */
 import { T_FLOAT, T_INT } from './cells';
 import {
-  N_ATTRS, N_CALL, N_CONSTANT, N_CURRENT_POSITION, N_HAS_ATTR, N_IF, N_LAMBDA, N_LET, N_LIST, N_NEGATE,
-  N_NOT, N_PATH, N_PATH_TEXT, N_PATTERN, N_SEARCH_PATH, N_SELECT, N_TEXT, N_VARIABLE, N_WITH, N_WITH_VARIABLE,
+  N_ATTRS,
+  N_CALL,
+  N_CONSTANT,
+  N_CURRENT_POSITION,
+  N_HAS_ATTR,
+  N_IF,
+  N_LAMBDA,
+  N_LET,
+  N_LIST,
+  N_NEGATE,
+  N_NOT,
+  N_PATH,
+  N_PATH_TEXT,
+  N_PATTERN,
+  N_SEARCH_PATH,
+  N_SELECT,
+  N_TEXT,
+  N_VARIABLE,
+  N_WITH,
+  N_WITH_VARIABLE,
 } from './nodes';
 import { bind, depth, enter, enterWith, leave, leaveWith, withs } from './scopes';
 import { cannot, countOf, room } from './syntax-arena';
@@ -15,12 +36,19 @@ import { address, builtin, offset, optional, optionalSymbol, plain, position, st
 export function write(e: u32): u32 {
   const kind = load<u32>(e);
   switch (kind) {
-    case X_INT: return constant(number(T_INT, e));
-    case X_FLOAT: return constant(number(T_FLOAT, e));
-    case X_STRING: return constant(string(load<u32>(e, 4), load<u32>(e, 8)));
-    case N_SEARCH_PATH: return unary(N_SEARCH_PATH, string(load<u32>(e, 4), load<u32>(e, 8)));
-    case N_PATH: return path(load<u32>(e, 4), load<u32>(e, 8), load<u32>(e, 12));
-    case N_TEXT: case N_PATH_TEXT: case N_LIST: {
+    case X_INT:
+      return constant(number(T_INT, e));
+    case X_FLOAT:
+      return constant(number(T_FLOAT, e));
+    case X_STRING:
+      return constant(string(load<u32>(e, 4), load<u32>(e, 8)));
+    case N_SEARCH_PATH:
+      return unary(N_SEARCH_PATH, string(load<u32>(e, 4), load<u32>(e, 8)));
+    case N_PATH:
+      return path(load<u32>(e, 4), load<u32>(e, 8), load<u32>(e, 12));
+    case N_TEXT:
+    case N_PATH_TEXT:
+    case N_LIST: {
       const items = load<u32>(e, 4);
       writeItems(items);
       const at = offset();
@@ -42,12 +70,18 @@ export function write(e: u32): u32 {
       putItems(args);
       return at;
     }
-    case N_SELECT: return select(e);
-    case N_HAS_ATTR: return hasAttr(e);
-    case N_LAMBDA: return lambda(e);
-    case N_PATTERN: return pattern(e);
-    case N_LET: return writeLet(load<u32>(e, 4), load<u32>(e, 8));
-    case N_ATTRS: return writeSet(load<u32>(e, 4), load<u32>(e, 8));
+    case N_SELECT:
+      return select(e);
+    case N_HAS_ATTR:
+      return hasAttr(e);
+    case N_LAMBDA:
+      return lambda(e);
+    case N_PATTERN:
+      return pattern(e);
+    case N_LET:
+      return writeLet(load<u32>(e, 4), load<u32>(e, 8));
+    case N_ATTRS:
+      return writeSet(load<u32>(e, 4), load<u32>(e, 8));
     case N_IF: {
       const condition = write(load<u32>(e, 4));
       const yes = write(load<u32>(e, 8));
@@ -59,7 +93,9 @@ export function write(e: u32): u32 {
       address(no);
       return at;
     }
-    case N_NOT: case N_NEGATE: return unary(kind, write(load<u32>(e, 4)));
+    case N_NOT:
+    case N_NEGATE:
+      return unary(kind, write(load<u32>(e, 4)));
     case N_CURRENT_POSITION: {
       const at = offset();
       plain(kind);
@@ -126,7 +162,8 @@ export function putOffsets(sequence: u32): void {
 /** The same paths of a text are one node. */
 function path(bytes: u32, length: u32, steps: u32): u32 {
   const name = nameOf(bytes, length);
-  for (let known = load<u32>(name, NAME_PATHS); known !== 0; known = load<u32>(known)) if (load<u32>(known, 4) === steps) return load<u32>(known, 8);
+  for (let known = load<u32>(name, NAME_PATHS); known !== 0; known = load<u32>(known))
+    if (load<u32>(known, 4) === steps) return load<u32>(known, 8);
   const at = offset();
   const cell = room(12);
   store<u32>(cell, load<u32>(name, NAME_PATHS));

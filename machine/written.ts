@@ -127,7 +127,11 @@ export function finish(root: u32): u32 {
   memory.fill(kinds, 0, 16);
   if ((count >>> 2) + 4 + 8 * builtinCount > end - to) cannot();
   for (let from = kindsStart; from < kinds; from += 16) {
-    store<u32>(to, packed(load<u32>(from)) | (packed(load<u32>(from, 4)) << 8) | (packed(load<u32>(from, 8)) << 16) | (packed(load<u32>(from, 12)) << 24));
+    store<u32>(
+      to,
+      packed(load<u32>(from)) | (packed(load<u32>(from, 4)) << 8) |
+        (packed(load<u32>(from, 8)) << 16) | (packed(load<u32>(from, 12)) << 24),
+    );
     to += 4;
   }
   for (let cell = firstBuiltin; cell !== 0; cell = load<u32>(cell)) {
