@@ -151,7 +151,7 @@ test('every file that a page links to exists', () => {
 test('each step of the walk names what its files declare', () => {
   const text = readFileSync('ARCHITECTURE.md', 'utf8');
   const walk = text.slice(text.indexOf('## From `bootflake run` to a prompt'), text.indexOf('## The stages'));
-  const steps = walk.split('\n').filter((line) => /^\d+\. /.test(line));
+  const steps = walk.split(/\n(?=\d+\. )/).filter((step) => /^\d+\. /.test(step));
   assert.equal(steps.length, 10);
   for (const step of steps) {
     const files = [...step.matchAll(/\]\(([^)]+)\)/g)].map(([, file]) => readFileSync(file as string, 'utf8'));
