@@ -52,7 +52,7 @@ export async function collectGarbage(options: { most?: string | undefined }, rep
   return finish(store, chosen, sizes, report);
 }
 
-/** Deletes paths that nothing else needs; with `ignoreLiveness` those that a root is, too. Fails with `store/still-alive`. */
+/** Deletes paths that nothing else needs; with `ignoreLiveness` those that a root is, too. Throws `store/still-alive`. */
 export async function deletePaths(
   cwd: string,
   names: string[],
@@ -128,7 +128,7 @@ function runningMachines(store: LocalStore, backingOf: (file: string) => string 
   });
 }
 
-/** A store path as `/nix/store/...`, as the file that it is, or as a link to that. Fails with `store/not-in-store`. */
+/** A store path as `/nix/store/...`, as the file that it is, or as a link to that. Throws `store/not-in-store`. */
 export function namedPath(store: LocalStore, cwd: string, name: string): string {
   const asked = resolve(cwd, name);
   const real = storePathIn(asked, store.physicalStore) ? asked : (canonicalPath(asked) ?? asked);

@@ -17,7 +17,7 @@ interface Listed {
   facts: FileFacts;
 }
 
-/** A path inside of a store path. Fails with `store/no-such-file`. */
+/** A path inside of a store path. Throws `store/no-such-file`. */
 async function find(cwd: string, name: string): Promise<Listed> {
   const store = await openStore();
   const storePath = namedPath(store, cwd, name);

@@ -218,7 +218,7 @@ export async function listRegistries(context: PipelineContext, print: (line: str
   });
 }
 
-/** Lists or changes flake registries; answers the lines to print. */
+/** Lists or changes flake registries; returns the lines to print. */
 export async function flakeRegistry(context: PipelineContext, request: RegistryRequest): Promise<string[]> {
   const store = await openStore(context.onWarning);
   return withFlakes(context, store, (session) => session.registry(request));

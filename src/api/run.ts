@@ -16,7 +16,7 @@ export interface MachineRequest extends RunChoices {
   target: string;
 }
 
-/** Answers the exit status. */
+/** Returns the exit status. */
 export async function runMachine(context: PipelineContext, request: MachineRequest): Promise<number> {
   checkChoices(request);
   const image = isImage(context.cwd, request.target) ? resolve(context.cwd, request.target) : await buildImage(context, request.target);

@@ -16,6 +16,6 @@ export interface CommandSpec {
   /** What is said when ctrl-c has ended it, where that is not of finished and half-written work in the store. */
   interrupted?: string;
   configure(command: Command): void;
-  /** Answers the exit status; undefined is 0. */
+  /** Returns the exit status; undefined is 0. */
   run(terminal: Terminal, options: Record<string, unknown>, args: string[], rest: string[]): Promise<number | void>;
 }

@@ -15,7 +15,7 @@ import { installSignals, type Interrupt } from './signals.ts';
 /** EX_SOFTWARE of sysexits.h. */
 const internalFault = 70;
 
-/** Runs the CLI on the arguments after the program's name; answers the exit status. */
+/** Runs the CLI on the arguments after the program's name; returns the exit status. */
 export async function main(argv: string[], evaluator: EarlyEvaluator): Promise<number> {
   const { offerEvaluator, storeFolder } = await import('../api/pipeline.ts');
   offerEvaluator(evaluator);

@@ -18,7 +18,7 @@ interface PromptOptions {
   showTrace: boolean;
 }
 
-/** Runs until `:q` or the end of the input; answers the exit status. */
+/** Runs until `:q` or the end of the input; returns the exit status. */
 export async function runReplPrompt(repl: Repl, terminal: Terminal, options: PromptOptions): Promise<number> {
   const interactive = Boolean(process.stdin.isTTY && process.stdout.isTTY);
   return new ReplPrompt(repl, terminal, options, interactive).run();

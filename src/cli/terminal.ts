@@ -42,7 +42,7 @@ export interface TerminalOptions {
   storeFolder(): string;
 }
 
-/** Fails with `cli/bad-log-format`. */
+/** Throws `cli/bad-log-format`. */
 export function openTerminal(options: TerminalOptions): Terminal {
   const explain = explainer(options.storeFolder);
   const log = openLog({

@@ -9,7 +9,7 @@ export interface ArMember {
 const MAGIC = '!<arch>\n';
 const HEADER_SIZE = 60;
 
-/** Fails with `debian/bad-deb`; `what` names the file in the message. */
+/** Throws `debian/bad-deb`; `what` names the file in the message. */
 export function parseAr(bytes: Uint8Array, what: string): ArMember[] {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const fault = (why: string) => new BootflakeError({ code: 'debian/bad-deb', message: `${what} is no Debian package: ${why}` });

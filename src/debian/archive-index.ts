@@ -49,7 +49,7 @@ interface Stanza {
   place: number;
 }
 
-/** Answers the pieces of the index file, to be written one after the other. */
+/** Returns the pieces of the index file, to be written one after the other. */
 export function buildArchiveIndex(suite: string, architecture: string, sources: IndexSource[]): Uint8Array[] {
   const scanned = sources.map((source, i) => scanStanzas(source.text, i));
   const newest = new Map<string, Stanza>();

@@ -53,7 +53,7 @@ const [LEAST_DATA, DATA_RATIO] = [2 ** 30, 64];
 const COMPRESSIONS: Record<string, Compression> = { '.xz': 'xz', '.zst': 'zstd', '.gz': 'gzip', '': 'none' };
 
 /**
- * `what` names the package in messages; `bounds` are the archive's own unless given. Fails with `debian/bad-deb`, `debian/bad-tar`,
+ * `what` names the package in messages; `bounds` are the archive's own unless given. Throws `debian/bad-deb`, `debian/bad-tar`,
  * `debian/bad-xz` (`gzip`, `zstd`), `debian/too-large`, `debian/unsafe-member`.
  */
 export function parseDeb(bytes: Uint8Array, what: string, leaveOut: PathFilter, bounds?: DebBounds): Deb {

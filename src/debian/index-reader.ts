@@ -20,7 +20,7 @@ export class IndexReader {
     if (this.file) noteUse(path);
   }
 
-  /** Up to `length` bytes at `position`; fewer at the end. Fails with `debian/no-index`, and as `remake` does. */
+  /** Up to `length` bytes at `position`; fewer at the end. Throws `debian/no-index`, and as `remake` does. */
   readonly read = (position: number, length: number): Buffer => {
     for (;;) {
       const bytes = this.file?.read(position, length);

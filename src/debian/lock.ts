@@ -39,7 +39,7 @@ export function newestParts(lock: DebianLock, other: DebianLock): DebianLock {
   return { ...newest, lastModified: Math.max(newest.releaseDate, newest.updatesDate, newest.securityDate) };
 }
 
-/** Reads a lock out of attributes that came from a file; others are ignored. Fails with `debian/bad-lock`. */
+/** Reads a lock out of attributes that came from a file; others are ignored. Throws `debian/bad-lock`. */
 export function parseDebianLock(attrs: Record<string, unknown>): DebianLock {
   const fault = (name: string, wanted: string) =>
     new BootflakeError({

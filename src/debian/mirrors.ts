@@ -29,7 +29,7 @@ const DEFAULT_SNAPSHOT = 'https://snapshot.debian.org';
 
 /**
  * The user's mirrors: by option, else by environment (BOOTFLAKE_MIRROR, BOOTFLAKE_SECURITY_MIRROR, BOOTFLAKE_SNAPSHOT), else the host's apt
- * sources, else Debian's primary ones. Fails with `debian/bad-mirror` where an address is none.
+ * sources, else Debian's primary ones. Throws `debian/bad-mirror` where an address is none.
  */
 export function chooseMirrors(choice: MirrorChoice = {}): DebianMirrors {
   const { env = process.env } = choice;

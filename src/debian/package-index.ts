@@ -41,7 +41,7 @@ export function debianIndexPath(lock: DebianLock, cacheDir = cacheDirectory()): 
 
 /**
  * Returns the index file's path, after making it if it isn't there or is damaged. Each Packages file comes from the cache, the mirror or the
- * snapshot archive, whichever has the bytes that the lock names. Fails with `debian/index-gone`, `debian/index-too-large`, `debian/offline` and
+ * snapshot archive, whichever has the bytes that the lock names. Throws `debian/index-gone`, `debian/index-too-large`, `debian/offline` and
  * the codes of http.ts.
  */
 export async function ensureDebianIndex(lock: DebianLock, options: IndexOptions = {}): Promise<string> {

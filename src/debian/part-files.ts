@@ -6,7 +6,7 @@ import { writeFileAtomic } from '../system/files.ts';
 /** Less than this is not worth a file. */
 const MIN_PART_BYTES = 256 << 10;
 
-/** Answers and forgets the part; undefined when there is none, or one that is longer than the whole. */
+/** Returns and forgets the part; undefined when there is none, or one that is longer than the whole. */
 export function takePart(folder: string, sha256: string, size: number): Uint8Array | undefined {
   const path = join(folder, `${sha256}.part`);
   const held = statSync(path, { throwIfNoEntry: false });

@@ -4,7 +4,7 @@
  */
 export type PathFilter = (path: string) => boolean;
 
-/** Answers whether a path is left out. */
+/** Returns whether a path is left out. */
 export function pathFilter(patterns: string[]): PathFilter {
   const rules = patterns.map((pattern) => {
     const keep = pattern.startsWith('!');

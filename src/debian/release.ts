@@ -25,7 +25,7 @@ export interface ReleaseFile {
 
 /**
  * Returns the text that at least one of `keys` (armored; Debian's own unless given) signed. Signatures by other keys are left aside, as
- * Debian signs with several. `now` is in seconds since 1970. Fails with `debian/bad-signature`; with `debian/release-in-future` where the
+ * Debian signs with several. `now` is in seconds since 1970. Throws `debian/bad-signature`; with `debian/release-in-future` where the
  * signature is good, only later than this machine's clock.
  */
 export async function verifyRelease(
@@ -129,7 +129,7 @@ export interface ReleaseExpectation {
   notBefore?: number | undefined;
 }
 
-/** Fails with `debian/wrong-suite`, `debian/release-expired`, `debian/release-in-future` or `debian/release-older`. */
+/** Throws `debian/wrong-suite`, `debian/release-expired`, `debian/release-in-future` or `debian/release-older`. */
 export function checkRelease(release: ReleaseFile, url: string, expected: ReleaseExpectation): void {
   if (release.codename !== expected.dist || release.origin !== 'Debian') {
     throw new BootflakeError({

@@ -38,7 +38,7 @@ const MAX_BACKTRACKS = 2_000;
 const MOST_MESSAGE = 8_000;
 
 /**
- * Answers the names in install order: dependencies before what needs them, as far as circles allow. Fails with `debian/unknown-package`,
+ * Returns the names in install order: dependencies before what needs them, as far as circles allow. Throws `debian/unknown-package`,
  * `debian/unmet-dependency` or `debian/conflict`, each naming the chain from a root.
  */
 export function resolvePackages(catalog: Catalog, roots: string[]): string[] {

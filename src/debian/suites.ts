@@ -18,7 +18,7 @@ const MOVING = new Map([
   ['oldstable', 'bookworm'],
 ]);
 
-/** Fails with `debian/unknown-suite`. */
+/** Throws `debian/unknown-suite`. */
 export function suiteSources(suite: string): SuiteSource[] {
   if (!SUITES.includes(suite)) {
     const now = MOVING.get(suite);

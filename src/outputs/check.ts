@@ -28,7 +28,7 @@ const replacements: Record<string, string> = {
   nixosModule: 'nixosModules.default',
 };
 
-/** Answers the checks of this system. Throws at the first fault, whose trace names the output. */
+/** Returns the checks of this system. Throws at the first fault, whose trace names the output. */
 export function checkOutputs(outputs: Attrs, options: CheckOptions): EvaluatedAttribute[] {
   return new OutputChecker(options).run(outputs);
 }

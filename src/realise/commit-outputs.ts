@@ -59,7 +59,7 @@ function facts(
   };
 }
 
-/** Answers the content address of a fixed output, whose hash must be as the derivation says; undefined for others. */
+/** Returns the content address of a fixed output, whose hash must be as the derivation says; undefined for others. */
 function checkFixedOutput(node: DerivationNode, output: string, temporary: string, info: ValidPathInfo): string | undefined {
   const { hash, hashAlgo } = node.drv.outputs.get(output)!;
   if (hash === '') return undefined;

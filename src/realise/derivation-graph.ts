@@ -34,7 +34,7 @@ export class DerivationNode {
     return [...this.drv.outputs.keys()];
   }
 
-  /** Fails with `build/no-output` for a name that is no output, or one whose path only a build would tell. */
+  /** Throws `build/no-output` for a name that is no output, or one whose path only a build would tell. */
   outputPath(output: string): string {
     const found = this.drv.outputs.get(output);
     if (found === undefined) {
@@ -65,7 +65,7 @@ export class DerivationGraph {
 
   constructor(private readonly store: Store) {}
 
-  /** Fails with `build/no-derivation` when the store has no such derivation. */
+  /** Throws `build/no-derivation` when the store has no such derivation. */
   get(drvPath: string): DerivationNode {
     const known = this.nodes.get(drvPath);
     if (known) return known;

@@ -19,7 +19,7 @@ interface PackageSize {
   least: number;
 }
 
-/** Fails with `disk/too-small`. */
+/** Throws `disk/too-small`. */
 export function checkDiskSizes(graph: DerivationGraph, store: Store, missing: DerivationNode[]): void {
   if (!missing.some((node) => node.builder === 'builtin:debian-package')) return;
   for (const node of missing) if (node.builder === 'builtin:disk-image') checkDiskSize(graph, store, node);

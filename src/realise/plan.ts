@@ -5,7 +5,7 @@ import type { PlannedStep, RealisePlan, RealiseRequest } from './realise-types.t
 import { outputPaths, wantedOutputs } from './requests.ts';
 
 /**
- * What realising the requests would do; nothing is done. Fails with `disk/too-small` as realising would. Only with `whole` are the derivations
+ * What realising the requests would do; nothing is done. Throws `disk/too-small` as realising would. Only with `whole` are the derivations
  * below what is there already looked at, too.
  */
 export function planRealise(store: Store, requests: readonly RealiseRequest[], options: { whole?: boolean } = {}): RealisePlan {

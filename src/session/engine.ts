@@ -320,7 +320,7 @@ export class FlakeEngine {
     });
   }
 
-  /** Builds derivations' outputs (`drvPath!output`) and answers their paths. */
+  /** Builds derivations' outputs (`drvPath!output`) and returns their paths. */
   realise(items: string[]): string[] {
     this.services.callMain('realise', items);
     return items.flatMap((item) => {

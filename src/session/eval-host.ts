@@ -38,7 +38,7 @@ type FetchedAttrs = Record<string, string | number | boolean>;
 
 /** What the host leaves to those who made it. */
 export interface EvalHostServices {
-  /** Builds derivations' outputs (`drvPath!output`) and answers their paths. */
+  /** Builds derivations' outputs (`drvPath!output`) and returns their paths. */
   realise(items: string[]): string[];
   fetchTree(attrs: FetchedAttrs, builtin: string): { storePath: string; attrs: FetchedAttrs };
   trace(message: string): void;

@@ -20,7 +20,7 @@ export function parseNixPath(text: string): SearchPathEntry[] {
     .map(parseSearchPathEntry);
 }
 
-/** Answers where an entry's path leads: a file or folder beside `baseDir`, or what is fetched for `flake:`, `channel:` and `https:`. */
+/** Returns where an entry's path leads: a file or folder beside `baseDir`, or what is fetched for `flake:`, `channel:` and `https:`. */
 export function searchPathLocator(
   baseDir: string,
   fetch: (ref: FlakeRef) => string,

@@ -91,9 +91,9 @@ export interface FlakeSession {
   lock(flake: string): Promise<void>;
   metadata(flake: string, options: { json: boolean }): Promise<string>;
   show(flake: string, options: { json: boolean; legacy: boolean }): Promise<string>;
-  /** Evaluates every output, throws at the first fault, answers the checks of this system. */
+  /** Evaluates every output, throws at the first fault, returns the checks of this system. */
   check(flake: string): Promise<EvaluatedInstallable[]>;
-  /** Lists or changes flake registries; answers the lines to print. */
+  /** Lists or changes flake registries; returns the lines to print. */
   registry(request: RegistryRequest): Promise<string[]>;
   /** A repl's variables live in the session. */
   repl(request: ReplRequest): Promise<ReplReply>;

@@ -8,7 +8,7 @@ import type { FlakeSessionOptions } from './session-types.ts';
 import { readSettings } from '../settings/settings.ts';
 import type { MainThreadRequests, WorkerStart } from './worker-protocol.ts';
 
-/** Starts the evaluator's thread and answers what it asks of this one. */
+/** Starts the evaluator's thread and returns what it asks of this one. */
 export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string, interrupt: Int32Array): { worker: Worker; close(): void } {
   const forCall = (): FlakeSessionOptions => ({ ...options, signal: options.callSignal?.() ?? options.signal });
   const answers: {

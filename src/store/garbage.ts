@@ -36,7 +36,7 @@ export interface Deleted {
   freed: number;
 }
 
-/** Takes the collector's lock for as long as `work` runs. Fails with `store/collecting`. */
+/** Takes the collector's lock for as long as `work` runs. Throws `store/collecting`. */
 export function withCollectorLock<T>(store: LocalStore, work: () => T): T {
   const lock = tryLock(`${store.state}/gc.lock`);
   if ('heldBy' in lock)
@@ -156,7 +156,7 @@ export function upTo(most: number | undefined, { dead, sizes }: Liveness): strin
   return chosen;
 }
 
-/** Fails with `store/still-alive` for a path that a root, or a path that stays, leads to. */
+/** Throws `store/still-alive` for a path that a root, or a path that stays, leads to. */
 export function checkDeletable(paths: readonly string[], liveness: Liveness, store: LocalStore): void {
   const doomed = new Set(paths);
   const live = new Set(liveness.live);

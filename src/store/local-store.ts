@@ -166,7 +166,7 @@ export class LocalStore implements Store {
     return findProblems(this, options);
   }
 
-  /** Unregisters a path and everything that refers to it, then removes their files. Answers what was removed. */
+  /** Unregisters a path and everything that refers to it, then removes their files. Returns what was removed. */
   deletePath(path: string): string[] {
     const doomed = [path, ...this.referrersOf([path])];
     // Those that refer come off before what they refer to.

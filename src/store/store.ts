@@ -59,11 +59,11 @@ export interface Store {
   /** For sets of paths that refer to each other in any order. */
   registerValidPaths(infos: ValidPathInfo[]): void;
 
-  /** Adds a text file as builtins.toFile and derivations do. Text is bytes, or a string that is written as UTF-8. Answers the store path. */
+  /** Adds a text file as builtins.toFile and derivations do. Text is bytes, or a string that is written as UTF-8. Returns the store path. */
   addTextToStore(name: string, text: string | Uint8Array, references: string[]): string;
   /** The same of a derivation that was made by `derivation`, so that its output paths are right. Others must not come this way. */
   addDerivation(name: string, aterm: Uint8Array, references: string[]): string;
-  /** Adds a source. Answers its store path, whose info is then known. */
+  /** Adds a source. Returns its store path, whose info is then known. */
   addToStore(name: string, source: StoreSource, options: AddToStoreOptions): string;
   /**
    * Adds a source tree too large for memory: `write` makes it, as the store keeps trees (modes 0444 and 0555, times 1 s after the epoch), at the
@@ -71,7 +71,7 @@ export interface Store {
    */
   addWrittenTree(name: string, write: (place: string) => string): string;
 
-  /** Everything reachable by references from valid paths, themselves included, sorted. Fails with `store/invalid-path`. */
+  /** Everything reachable by references from valid paths, themselves included, sorted. Throws `store/invalid-path`. */
   computeClosure(paths: string[]): string[];
   /** Makes `linkPath` (a result link of the user's) a symlink to `target`'s physical place and a root of the garbage collector. Replaces a symlink that is there; anything else is `store/link-exists`. */
   addIndirectRoot(linkPath: string, target: string): void;

@@ -12,7 +12,7 @@ export function closeFileSources(): void {
   open = undefined;
 }
 
-/** A file's bytes. `size` is what a stat said; a read past what the file holds by now fails with `io/file-changed`. */
+/** A file's bytes. `size` is what a stat said; a read past what the file holds by now throws `io/file-changed`. */
 export class FileSource implements ByteSource {
   readonly path: string;
   readonly size: number;

@@ -64,7 +64,7 @@ const MOST_RESERVED = 2 ** 30;
 const MOST_WAITED = 10;
 
 /**
- * Downloads `url` into `sink`. Fails with `network/unreachable`, `timeout`, `cut`, `status`, `not-found` (404, 410), `too-large`,
+ * Downloads `url` into `sink`. Throws `network/unreachable`, `timeout`, `cut`, `status`, `not-found` (404, 410), `too-large`,
  * `wrong-size`, `certificate` or `redirect`; with the signal's reason when aborted.
  */
 export async function download(url: string, sink: ByteSink, options: HttpOptions = {}): Promise<HttpAnswer> {

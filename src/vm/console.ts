@@ -55,8 +55,8 @@ export class SerialConsole {
   }
 
   /**
-   * Waits until what came matches, forgets everything up to the match's end, and answers the match. Escape sequences of terminals are not
-   * taken out. Fails with `vm/timeout`, `vm/ended`.
+   * Waits until what came matches, forgets everything up to the match's end, and returns the match. Escape sequences of terminals are not
+   * taken out. Throws `vm/timeout`, `vm/ended`.
    */
   async waitFor(pattern: RegExp, options: WaitOptions): Promise<RegExpExecArray> {
     const deadline = monotonicMilliseconds() + options.timeout;

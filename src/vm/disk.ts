@@ -24,7 +24,7 @@ export interface PreparedDisk {
   discard(): void;
 }
 
-/** Fails with `vm/disk-of-other-image`, `vm/disk-too-small`. */
+/** Throws `vm/disk-of-other-image`, `vm/disk-too-small`. */
 export function prepareDisk(image: DiskImage, options: DiskOptions): PreparedDisk {
   removeAbandoned(options.stateFolder);
   const folder = makePrivateFolder(`${options.stateFolder}/run-${identityToken(ownIdentity())}-`);

@@ -26,7 +26,7 @@ export interface FindQemuOptions {
 
 const program = 'qemu-system-x86_64';
 
-/** Fails with `vm/no-qemu`. */
+/** Throws `vm/no-qemu`. */
 export async function findQemu(options: FindQemuOptions): Promise<Qemu> {
   const onPath = findOnPath(program, options.path ?? '');
   if (onPath) return { command: [onPath], environment: {}, firmwareFolders: ['/', onPath.replace(/\/bin\/[^/]+$/, '')], origin: onPath };
@@ -39,7 +39,7 @@ function canRunDebian(): boolean {
   return system === 'linux' && architecture === 'x64';
 }
 
-/** qemu in a merged tree of Debian packages. Fails with `vm/bad-qemu-tree` when the tree lacks it. */
+/** qemu in a merged tree of Debian packages. Throws `vm/bad-qemu-tree` when the tree lacks it. */
 export function qemuInTree(tree: string): Qemu {
   const libraries = `${tree}/usr/lib/x86_64-linux-gnu`;
   const loader = [`${libraries}/ld-linux-x86-64.so.2`, `${tree}/usr/lib64/ld-linux-x86-64.so.2`].find(isFile);

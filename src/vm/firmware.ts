@@ -37,7 +37,7 @@ export function findUefi(folders: readonly string[]): { code: string; variables:
   return undefined;
 }
 
-/** Fails with `vm/bad-firmware`. */
+/** Throws `vm/bad-firmware`. */
 export function parseFirmware(text: string): FirmwareKind {
   if (text === 'bios' || text === 'uefi') return text;
   throw new BootflakeError({

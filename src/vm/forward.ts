@@ -8,7 +8,7 @@ export interface PortForward {
   protocol: 'tcp' | 'udp';
 }
 
-/** `HOST:GUEST`, `ADDRESS:HOST:GUEST`, with `/udp` after it if need be. Fails with `vm/bad-forward`. */
+/** `HOST:GUEST`, `ADDRESS:HOST:GUEST`, with `/udp` after it if need be. Throws `vm/bad-forward`. */
 export function parseForward(text: string): PortForward {
   const match = /^(?:(\d+\.\d+\.\d+\.\d+):)?(\d+):(\d+)(?:\/(tcp|udp))?$/.exec(text);
   const [host, guest] = [Number(match?.[2]), Number(match?.[3])];

@@ -47,7 +47,7 @@ const glance = 100;
 /** What most shells end their prompt with, coloured or not. */
 const prompt = /[$#%>](?:\x1b\[[0-9;?]*[A-Za-z])* ?(?:\x1b\[[0-9;?]*[A-Za-z])*$/;
 
-/** Logs in on a console that shows, or will show, a login prompt; answers the user's shell. Fails with `vm/login-failed`, `vm/boot-failed`, `vm/timeout`. */
+/** Logs in on a console that shows, or will show, a login prompt; returns the user's shell. Throws `vm/login-failed`, `vm/boot-failed`, `vm/timeout`. */
 export async function logIn(serial: SerialConsole, options: LoginOptions): Promise<GuestShell> {
   const { signal } = options;
   let prompted = false;
@@ -258,7 +258,7 @@ class Fetched {
 
   constructor(private readonly onBytes: ((bytes: Uint8Array) => void) | undefined) {}
 
-  /** Answers whether there was anything. */
+  /** Returns whether there was anything. */
   add(piece: Buffer): boolean {
     if (piece.length === 0) return false;
     this.pieces.push(piece);

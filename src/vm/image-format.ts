@@ -35,7 +35,7 @@ const bootable: Pick<ForeignFormat, 'at' | 'magic'>[] = [
   { at: 4096, magic: text('EFI PART') },
 ];
 
-/** `beginning`: the first 64 KiB of a file that is no qcow2. Fails with `vm/not-an-image` for what no firmware can boot. */
+/** `beginning`: the first 64 KiB of a file that is no qcow2. Throws `vm/not-an-image` for what no firmware can boot. */
 export function checkRawDisk(file: string, beginning: Uint8Array): void {
   if (bootable.some((mark) => isAt(beginning, mark))) return;
   const foreign = foreignFormats.find((format) => isAt(beginning, format));

@@ -15,7 +15,7 @@ const mostWaiting = 1 << 20;
 /** Milliseconds that qemu may take to end when it is asked to. */
 const patience = 2000;
 
-/** Runs until the guest powers off or the user ends it (ctrl-a x). Fails with `vm/qemu-failed`, or as `signal` does. */
+/** Runs until the guest powers off or the user ends it (ctrl-a x). Throws `vm/qemu-failed`, or as `signal` does. */
 export async function runOnTerminal(
   qemu: Qemu,
   description: Omit<MachineDescription, 'console' | 'control'>,

@@ -69,7 +69,7 @@ export class Machine {
     });
   }
 
-  /** Waits for the login prompt, logs in, and answers the user's shell. */
+  /** Waits for the login prompt, logs in, and returns the user's shell. */
   async login(options: { user: string; password?: string; bootTimeout?: number }): Promise<GuestShell> {
     const login: LoginOptions = {
       user: options.user,

@@ -29,7 +29,7 @@ export class QmpClient {
     socket.on('end', () => this.fail());
   }
 
-  /** Sends a command and answers what it returns. */
+  /** Sends a command and returns what it returns. */
   command(execute: string, args?: Record<string, unknown>): Promise<unknown> {
     if (this.closed) return Promise.reject(new Error('qemu has ended'));
     const answer = new Promise<unknown>((resolve, reject) => this.pending.push({ resolve, reject }));

@@ -45,7 +45,7 @@ export interface CheckedChoices {
   timeout: number | undefined;
 }
 
-/** Fails with `vm/bad-firmware`, `vm/bad-forward`, `vm/bad-processors`, `vm/bad-size`, `vm/bad-timeout`, `vm/no-folder`. */
+/** Throws `vm/bad-firmware`, `vm/bad-forward`, `vm/bad-processors`, `vm/bad-size`, `vm/bad-timeout`, `vm/no-folder`. */
 export function checkChoices(choices: RunChoices): CheckedChoices {
   const { memory, smp, disk, diskSize, timeoutSeconds } = choices;
   if (memory !== undefined) parseSize(memory, 'M');

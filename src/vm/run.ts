@@ -26,7 +26,7 @@ export interface RunOptions extends RunChoices {
   path: string | undefined;
   /** Where machines keep what they need while they run. */
   stateFolder: string;
-  /** Makes a merged tree of Debian packages, for qemu; answers the folder that holds its `usr`. */
+  /** Makes a merged tree of Debian packages, for qemu; returns the folder that holds its `usr`. */
   helperTree?: () => Promise<string>;
   signal?: AbortSignal | undefined;
   /** A line for the person at the terminal. */
@@ -38,7 +38,7 @@ export interface RunOptions extends RunChoices {
 /** For `exec`: who logs in, and what the command gets. */
 type Session = Pick<ExecOptions, 'user' | 'password' | 'timeout' | 'input'>;
 
-/** Answers the exit status: that of `exec`'s command, else 0 once the machine is off. */
+/** Returns the exit status: that of `exec`'s command, else 0 once the machine is off. */
 export async function runImage(options: RunOptions): Promise<number> {
   const { firmware, forwards, processors, diskSize: size, timeout } = checkChoices(options);
   const image = findImage(options.image);
@@ -110,7 +110,7 @@ async function boot(
   });
 }
 
-/** Nobody becomes root who did not ask for it. Fails with `vm/no-user`. */
+/** Nobody becomes root who did not ask for it. Throws `vm/no-user`. */
 function userFor({ user, facts }: RunOptions): string {
   const found = user ?? facts.users?.[0];
   if (found !== undefined) return found;
@@ -122,7 +122,7 @@ function userFor({ user, facts }: RunOptions): string {
   });
 }
 
-/** Fails with `vm/no-disk-driver`, before minutes of a boot that cannot succeed. Who adds hardware may have another disk. */
+/** Throws `vm/no-disk-driver`, before minutes of a boot that cannot succeed. Who adds hardware may have another disk. */
 function checkDiskDrivers({ facts, qemuArguments, note }: RunOptions): void {
   const { initrdModules } = facts;
   const missing = initrdModules === undefined ? [] : diskDrivers.filter((name) => !initrdModules.includes(name));

@@ -33,7 +33,7 @@ export class ImageFile {
   }
 }
 
-/** Fails with `io/disk-full` when the file system of `path` has fewer than `bytes` free: said before the first is written. */
+/** Throws `io/disk-full` when the file system of `path` has fewer than `bytes` free: said before the first is written. */
 export function checkRoom(path: string, bytes: number): void {
   const { bavail, bsize } = statfsSync(path);
   if (bavail * bsize >= bytes) return;

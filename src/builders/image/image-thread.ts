@@ -73,7 +73,7 @@ export class ThreadedImageFile {
     for (let done = 0; done < bytes.length; done += SLOT) this.put(offset + done, bytes.subarray(done, done + SLOT), false);
   }
 
-  /** Answers the SHA-256 of `before`, the file and `after`, once the file is written and closed. */
+  /** Returns the SHA-256 of `before`, the file and `after`, once the file is written and closed. */
   async digest(after: Uint8Array): Promise<Uint8Array> {
     this.put(0, after, true);
     const digest = await this.finished;

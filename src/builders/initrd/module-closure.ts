@@ -39,7 +39,7 @@ interface Node {
   needs: string[];
 }
 
-/** Fails with `initrd/no-such-module`. */
+/** Throws `initrd/no-such-module`. */
 export function moduleClosure(folder: ModuleFolder, request: ModuleRequest, log: (line: string) => void): ModuleSet {
   const graph = new ModuleGraph(folder);
   const line = (wanted: string): ModuleLine => ({ name: moduleName(wanted), order: graph.order(moduleName(wanted)) });

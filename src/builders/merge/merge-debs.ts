@@ -21,7 +21,7 @@ export interface MergedTree {
 const belowUsr = new Set(['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32', 'libo32']);
 const kept = new Set(['usr', 'etc', 'var', 'opt']);
 
-/** Fails with `debian/file-conflict`, naming both packages. */
+/** Throws `debian/file-conflict`, naming both packages. */
 export function mergeDebs(debs: UnpackedDeb[]): MergedTree {
   const merge = new Merge();
   for (const deb of debs) merge.add(deb);

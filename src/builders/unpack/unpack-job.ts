@@ -23,7 +23,7 @@ export interface UnpackJob {
   target: string;
 }
 
-/** Verifies first, then unpacks. Fails with `debian/hash-mismatch` and the codes of debian/deb.ts. */
+/** Verifies first, then unpacks. Throws `debian/hash-mismatch` and the codes of debian/deb.ts. */
 export function unpackPackage(job: UnpackJob): NarDigest {
   const found = createHash('sha256').update(job.bytes).digest('hex');
   if (found !== job.sha256) {

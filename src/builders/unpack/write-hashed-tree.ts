@@ -5,7 +5,7 @@ import { checkFileName } from '../../tree/file-name.ts';
 import type { ByteSource, DirectoryNode, FileNode, RegularNode } from '../../tree/file-tree.ts';
 import { byName } from './entries-by-name.ts';
 
-/** Writes a tree at `path`, which must not exist, canonically, and answers the hash of its NAR, both in one pass. */
+/** Writes a tree at `path`, which must not exist, canonically, and returns the hash of its NAR, both in one pass. */
 export function writeHashedTree(path: string, root: FileNode): NarDigest {
   const hasher = createHash('sha256');
   const nar = new NarWriter((chunk) => hasher.update(chunk));

@@ -16,7 +16,7 @@ export interface LogOptions {
   explain(text: string): string | undefined;
 }
 
-/** A bar needs a terminal; elsewhere it is lines. Fails with `cli/bad-log-format`. */
+/** A bar needs a terminal; elsewhere it is lines. Throws `cli/bad-log-format`. */
 export function openLog({ format = 'bar', quiet, verbose, buildLines, explain }: LogOptions): Log {
   if (!logFormats.includes(format as LogFormat)) {
     throw new BootflakeError({

@@ -34,7 +34,7 @@ function flagsOf({ machine, wide }: SharedObject): number | undefined {
   return undefined;
 }
 
-/** Answers the cache's bytes; undefined for a tree without the dynamic linker's configuration. */
+/** Returns the cache's bytes; undefined for a tree without the dynamic linker's configuration. */
 export function ldSoCache(root: DirectoryNode): Uint8Array | undefined {
   const folders = libraryFolders(root);
   if (folders.length === 0) return undefined;

@@ -16,7 +16,7 @@ export interface PackageName {
   version: string;
 }
 
-/** Answers `nix-support/generated`; undefined when there is nothing to generate. */
+/** Returns `nix-support/generated`; undefined when there is nothing to generate. */
 export function packageFiles(root: DirectoryNode, { name, version }: PackageName): DirectoryNode | undefined {
   const made = directory();
   const folders = kernelFolders(root);

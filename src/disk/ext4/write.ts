@@ -46,7 +46,7 @@ export function ext4Segments(layout: Ext4Layout): Segment[] {
   return segments;
 }
 
-/** Pushes the group's bitmaps and the used part of its inode table; answers its descriptor. */
+/** Pushes the group's bitmaps and the used part of its inode table; returns its descriptor. */
 function describeGroup(layout: Ext4Layout, group: GroupLayout, index: number, segments: Segment[]): GroupDescriptor {
   const { geometry, fsSeed } = layout;
   const perGroup = geometry.inodesPerGroup;

@@ -27,12 +27,12 @@ interface Entry {
   rowId?: number;
 }
 
-/** Answers the root's page. Rows must ascend by their number. */
+/** Returns the root's page. Rows must ascend by their number. */
 export function writeTable(pages: Pages, rows: readonly { rowId: number; record: Buffer }[]): number {
   return writeTree(pages, rows, true);
 }
 
-/** Answers the root's page. Records must ascend. */
+/** Returns the root's page. Records must ascend. */
 export function writeIndex(pages: Pages, records: readonly Buffer[]): number {
   return writeTree(
     pages,

@@ -19,7 +19,7 @@ export type RegistryRequest =
 
 const local: RegistryKind[] = ['flags', 'user', 'system', 'builtin'];
 
-/** Answers the lines to print. */
+/** Returns the lines to print. */
 export function runRegistry(loader: FlakeLoader, request: RegistryRequest, baseDir: string): string[] {
   // As in Nix a path stands for itself here, not for the repository that it lies in.
   const parse = (text: string) => parseFlakeRef(/^\.\.?(?:\/|$)/.test(text) ? resolve(baseDir, text) : text);

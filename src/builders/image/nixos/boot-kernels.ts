@@ -13,7 +13,7 @@ export class BootKernels {
     private readonly nameOf: (storePath: string) => string,
   ) {}
 
-  /** Answers the path of the copy, below the folder. */
+  /** Returns the path of the copy, below the folder. */
   add(storePath: string): string {
     const name = this.nameOf(storePath);
     if (!this.copied.has(name)) placeNode(this.folder, name, this.files.file(storePath));

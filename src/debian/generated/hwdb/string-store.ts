@@ -17,7 +17,7 @@ export class StringStore {
     this.lengths.push(0);
   }
 
-  /** Answers the offset of the string source[from..to). */
+  /** Returns the offset of the string source[from..to). */
   add(source: Uint8Array, from: number, to: number): number {
     const length = to - from;
     for (let node = 0, depth = 0; ; depth++) {

@@ -6,7 +6,7 @@ import { BinaryIndex } from './binary-index.ts';
 import { allNeeds, linkModules, type KernelModule } from './dependencies.ts';
 import { readModuleFile } from './module-file.ts';
 
-/** Answers the files by name, to be put into the folder itself (`usr/lib/modules/VERSION`). */
+/** Returns the files by name, to be put into the folder itself (`usr/lib/modules/VERSION`). */
 export function moduleIndexes(folder: DirectoryNode): Map<string, Uint8Array> {
   const modules = readModules(folder);
   linkModules(modules);
