@@ -298,7 +298,7 @@ const makers: Partial<Record<Plain, Maker>> = {
   date: (random) => `"${random.below(9)}"`,
 };
 
-/** A new atom of a kind; undefined where there is only the list. */
+/** A new atom of a kind; undefined when there is only the list. */
 export function madeAtom(kind: Plain, random: Random): string | undefined {
   return makers[kind]?.(random);
 }

@@ -56,7 +56,7 @@ export async function openStore(onNotice: (message: string) => void = () => {}):
 
 /**
  * A session of the flake half: sources, lock files, and the evaluator in its worker. Give it back with `close`. `callSignal` answers what ends
- * the downloads and builds of the evaluation at hand; the context's signal, which ends all, unless told.
+ * the downloads and builds of the evaluation at hand. Defaults to the context's signal, which ends all,.
  */
 export async function openSession(context: PipelineContext, store: LocalStore, callSignal = () => context.signal): Promise<FlakeSession> {
   const { openFlakeSession } = await import('../session/session.ts');

@@ -25,7 +25,7 @@ export interface BootflakeErrorInit {
   position?: Position;
   trace?: TraceStep[];
   cause?: unknown;
-  /** Exit status of the process; 1 unless told. */
+  /** Exit status of the process. Defaults to 1. */
   exitStatus?: number;
 }
 

@@ -29,7 +29,7 @@ export class Output {
     return Boolean(process[this.name].isTTY);
   }
 
-  /** Of the terminal; undefined where there is none. */
+  /** Of the terminal; undefined when there is none. */
   get columns(): number | undefined {
     return process[this.name].columns as number | undefined;
   }

@@ -90,7 +90,7 @@ function userSteps({ trace, position }: BootflakeError): TraceStep[] {
 
 const placePattern = /`([^`']*)'(?: \(written at `([^`']*)'\))?/g;
 
-/** An option's step with those of its places that are the user's; undefined where it names none, or is no such step. */
+/** An option's step with those of its places that are the user's; undefined when it names none, or is no such step. */
 function withUsersPlaces(message: string): string | undefined {
   const [, option, places] = /^(while evaluating the option `[^']*'), defined at (.*):$/s.exec(message) ?? [];
   if (places === undefined) return undefined;

@@ -3,7 +3,7 @@ import { JsonCache } from '../kept/json-cache.ts';
 /** What a Release file says of a package index. In bytes. */
 export interface IndexSizes {
   packed: number;
-  /** undefined where the Release does not list the file unpacked. */
+  /** Returns undefined when the Release does not list the file unpacked. */
   unpacked?: number | undefined;
 }
 

@@ -23,7 +23,7 @@ export interface LockSuiteOptions {
   previous?: DebianLock;
   /** Armored public keys in place of Debian's. */
   keys?: string[];
-  /** Seconds since 1970; the clock unless told. */
+  /** Seconds since 1970. Defaults to the clock. */
   now?: number;
   /** Called with what the Release files say of the indexes that are pinned. */
   onIndex?: (sha256: string, sizes: IndexSizes) => void;

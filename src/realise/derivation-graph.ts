@@ -24,7 +24,7 @@ export class DerivationNode {
     return this.drv.builder;
   }
 
-  /** As the builder gets them. */
+  /** The attributes as the builder receives them. */
   get attrs(): Record<string, unknown> {
     this.attrsCache ??= derivationAttrs(this.drv);
     return this.attrsCache;
@@ -34,7 +34,7 @@ export class DerivationNode {
     return [...this.drv.outputs.keys()];
   }
 
-  /** Throws `build/no-output` for a name that is no output, or one whose path only a build would tell. */
+  /** Throws `build/no-output` for an unknown output name, or for an output whose path is known only after a build. */
   outputPath(output: string): string {
     const found = this.drv.outputs.get(output);
     if (found === undefined) {
@@ -87,7 +87,7 @@ export class DerivationGraph {
     return [...node.drv.inputDrvs].map(([drvPath, outputs]) => ({ node: this.get(drvPath), outputs }));
   }
 
-  /** What must be built so that the wanted outputs are valid, inputs first. `force` derivations count as missing whatever is there. */
+  /** Returns what must be built to make the wanted outputs valid, inputs first. Derivations in `force` always count as missing. */
   missing(wanted: WantedOutputs[], force: ReadonlySet<DerivationNode> = new Set()): DerivationNode[] {
     const missing = new Set<DerivationNode>();
     const visit = (want: WantedOutputs): void => {

@@ -26,7 +26,7 @@ function variables(session: ReplSession): string[] {
   return [...session.scope.names(), ...session.engine.evaluator.globals.keys()].map(decodeBytes);
 }
 
-/** undefined where the word has no dot behind an expression. */
+/** Returns undefined when the word has no dot behind an expression. */
 function attributes(session: ReplSession, word: string): ReplCompletion | undefined {
   // A dot may stand within quotes: the last one with an expression before it counts.
   for (let dot = word.lastIndexOf('.'); dot > 0; dot = word.lastIndexOf('.', dot - 1)) {

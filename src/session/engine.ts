@@ -96,11 +96,11 @@ export class FlakeEngine {
       ...outer,
       callMain: (method, argument) =>
         method === 'realise' ? attempts.run([method, argument], () => outer.callMain(method, argument)) : outer.callMain(method, argument),
-      warn: attempts.teller('warning', (message) => outer.warn(hidePasswords(message))),
-      evaluationWarning: attempts.teller('evaluation warning', (message) => outer.evaluationWarning(hidePasswords(message))),
-      trace: attempts.teller('trace', outer.trace),
-      note: attempts.teller('note', outer.note),
-      ...(outer.detail && { detail: attempts.teller('detail', (message) => outer.detail?.(hidePasswords(message))) }),
+      warn: attempts.reportOnce('warning', (message) => outer.warn(hidePasswords(message))),
+      evaluationWarning: attempts.reportOnce('evaluation warning', (message) => outer.evaluationWarning(hidePasswords(message))),
+      trace: attempts.reportOnce('trace', outer.trace),
+      note: attempts.reportOnce('note', outer.note),
+      ...(outer.detail && { detail: attempts.reportOnce('detail', (message) => outer.detail?.(hidePasswords(message))) }),
     };
     const { services } = this;
     this.settings = readSettings(options.flake);

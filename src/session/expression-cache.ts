@@ -50,7 +50,7 @@ export class ExpressionPacks implements ExpressionCache {
     this.added.set(key.toString('latin1'), bytes);
   }
 
-  /** Writes what was added. A cache that cannot be written is no fault. */
+  /** Writes what was added. Ignores a cache that cannot be written. */
   save(): void {
     if (this.added.size === 0) return;
     const places = this.load();

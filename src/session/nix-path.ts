@@ -40,8 +40,8 @@ function locate(path: string, baseDir: string, fetch: (ref: FlakeRef) => string,
     return encodeBytes(fetch(ref));
   } catch (error) {
     if (!(error instanceof BootflakeError)) throw error;
-    // As with Nix, an entry that cannot be had is passed over.
-    warn(`the entry '${path}' of the search path is left out: ${error.message}`);
+    // As with Nix, an unavailable entry is skipped.
+    warn(`the entry '${path}' of the search path is skipped: ${error.message}`);
     return undefined;
   }
 }

@@ -13,7 +13,7 @@ export interface Settings {
   network: NetworkSettings;
   experimentalFeatures: readonly string[];
   evaluation: EvaluationSettings;
-  /** How many builders at once; undefined where the host's cores say it. */
+  /** How many builders at once; undefined when the host's cores say it. */
   maxJobs: number | undefined;
 }
 

@@ -128,7 +128,7 @@ export function forgetDamaged(store: LocalStore, { live }: Liveness): void {
   for (const hash of store.records.damaged()) if (!kept.has(hash)) store.records.forget(hash);
 }
 
-/** A path that is in the store no more, and where its files lie until they are removed; undefined where it had none. */
+/** A path that is in the store no more, and where its files lie until they are removed; undefined when it had none. */
 export interface Unregistered {
   path: string;
   aside: string | undefined;

@@ -68,7 +68,7 @@ export function followInStore(view: StoreView, path: string): ResolvedPath | Dea
   return facts === undefined ? deadEnd(at, false) : { path: at, facts };
 }
 
-/** As `followInStore`; undefined where there is no file in view. */
+/** As `followInStore`; undefined when there is no file in view. */
 export function resolveInStore(view: StoreView, path: string): ResolvedPath | undefined {
   const end = followInStore(view, path);
   return 'facts' in end ? end : undefined;

@@ -28,7 +28,7 @@ export type StoreSource =
 export interface AddToStoreOptions {
   /** `nar`: hash of the NAR serialisation (recursive); `flat`: hash of a regular file's bytes. */
   method: 'nar' | 'flat';
-  /** Logical paths; none unless told. */
+  /** Logical paths. Defaults to none. */
   references?: string[];
   /** A hash the source must have, as `sha256-BASE64`: else `store/hash-mismatch`. */
   expectedHash?: string;

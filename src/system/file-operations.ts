@@ -14,7 +14,7 @@ export interface FileFacts {
   device: number;
 }
 
-/** Facts of the file itself, not of what a symlink points to; undefined where there is none. */
+/** Facts of the file itself, not of what a symlink points to; undefined when there is none. */
 export function fileFacts(path: string): FileFacts | undefined {
   try {
     const stat = fs.lstatSync(filePath(path), { throwIfNoEntry: false });
@@ -164,7 +164,7 @@ export function readBeginning(path: string, length: number): Uint8Array {
   }
 }
 
-/** The file's path with every symlink followed; undefined where there is none. */
+/** The file's path with every symlink followed; undefined when there is none. */
 export function canonicalPath(path: string): string | undefined {
   try {
     return fs.realpathSync(path);
@@ -205,7 +205,7 @@ export function moveCanonical(from: string, to: string): void {
   fs.utimesSync(to, 1, 1);
 }
 
-/** Takes a tree away from its canonical place, to be removed. False where there is none. */
+/** Takes a tree away from its canonical place, to be removed. Returns false when there is none. */
 export function moveAway(from: string, to: string): boolean {
   const type = fileFacts(from)?.type;
   if (type === undefined) return false;
@@ -215,7 +215,7 @@ export function moveAway(from: string, to: string): boolean {
   return true;
 }
 
-/** Bytes that an unprivileged user may still write where `path` lies; undefined where the host does not say. */
+/** Bytes that an unprivileged user may still write where `path` lies; undefined when the host does not say. */
 export function freeBytes(path: string): number | undefined {
   try {
     const stat = fs.statfsSync(path);

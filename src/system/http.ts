@@ -25,13 +25,13 @@ export interface HttpOptions extends HttpCredentials {
   headers?: Record<string, string>;
   /** An entity tag (RFC 9110 section 8.8.3): what still has it is not sent again, and the answer says `unchanged`. */
   etag?: string;
-  /** PEM file of the authorities to trust, in place of those that come with Node; the environment's unless told. */
+  /** PEM file of the authorities to trust, in place of those that come with Node. Defaults to the environment's. */
   certificateFile?: string;
-  /** Tries without progress before the transfer is given up; 4 unless told. */
+  /** Tries without progress before the transfer is given up. Defaults to 4. */
   attempts?: number;
   /** Milliseconds before the first try again; each next waits three times as long. */
   backoff?: number;
-  /** Milliseconds for the connection, for the headers and between two pieces of the body; 30,000 unless told. */
+  /** Milliseconds for the connection, for the headers and between two pieces of the body. Defaults to 30,000. */
   timeout?: number;
   /** More bytes than this are refused; `MOST_DOWNLOADED` unless given, or `expectedBytes`. */
   maxBytes?: number;

@@ -12,7 +12,7 @@ export function hasHalfCharacter(text: string): boolean {
 /** Whether a name must be text, or may have bytes that are not UTF-8 (byte-name.ts), as whoever asks can write them. */
 export type NameKind = 'text' | 'bytes';
 
-/** Why a text cannot be the name of a file in a directory, in words that follow its quotation; undefined where it can. */
+/** Why a text cannot be the name of a file in a directory, in words that follow its quotation; undefined when it can. */
 export function fileNameFault(name: string, kind: NameKind = 'text'): string | undefined {
   const fault = nameFault(name, kind);
   if (fault !== undefined) return fault;

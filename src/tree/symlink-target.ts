@@ -5,7 +5,7 @@ import { hasHalfCharacter, shownName } from './file-name.ts';
 /** The most bytes that the target of a symlink may have on Linux. */
 export const LONGEST_TARGET = 4095;
 
-/** Why a text cannot be what a symlink holds, in words that follow "its target"; undefined where it can. Linux reads a page, its end included. */
+/** Why a text cannot be what a symlink holds, in words that follow "its target"; undefined when it can. Linux reads a page, its end included. */
 export function symlinkTargetFault(target: string): string | undefined {
   if (target === '') return 'is empty';
   if (target.includes('\0')) return 'has a NUL character in it';

@@ -55,7 +55,7 @@ export async function chooseAccelerator(wanted: string, qemu: Qemu, folder: stri
   });
 }
 
-/** What this host could have; undefined where an x86-64 guest can only be emulated. */
+/** What this host could have; undefined when an x86-64 guest can only be emulated. */
 export function nativeAccelerator(): 'kvm' | 'hvf' | undefined {
   const { system, architecture } = hostPlatform();
   if (architecture !== 'x64') return undefined;

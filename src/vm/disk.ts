@@ -12,7 +12,7 @@ export interface DiskOptions {
   stateFolder: string;
   /** The user's own file. */
   keep?: string | undefined;
-  /** Bytes that the guest sees; the image's size unless told. */
+  /** Bytes that the guest sees. Defaults to the image's size. */
   size?: number | undefined;
 }
 

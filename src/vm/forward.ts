@@ -1,7 +1,7 @@
 import { BootflakeError } from '../base/errors.ts';
 
 export interface PortForward {
-  /** Where the host listens; the loopback interface unless told. */
+  /** Where the host listens. Defaults to the loopback interface. */
   address: string;
   host: number;
   guest: number;

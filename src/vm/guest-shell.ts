@@ -19,10 +19,10 @@ export interface LoginOptions {
 }
 
 export interface CommandOptions {
-  /** Milliseconds; for ever unless told. */
+  /** Milliseconds. Defaults to for ever. */
   timeout?: number | undefined;
   signal?: AbortSignal | undefined;
-  /** The command's standard input; none unless told. */
+  /** The command's standard input. Defaults to none. */
   input?: GuestInput | undefined;
   onOutput?: (bytes: Uint8Array) => void;
   onErrorOutput?: (bytes: Uint8Array) => void;

@@ -9,7 +9,7 @@ export interface GuestTerminal {
   open(listener: { input(bytes: Uint8Array): void; resize(): void }): { close(): void };
   /** A person types; else what comes is from a file or a program. */
   readonly isTerminal: boolean;
-  /** Of the terminal; undefined where there is none. */
+  /** Of the terminal; undefined when there is none. */
   size(): TerminalSize | undefined;
   /** Shows bytes as they are; false: call `written` before more. */
   write(bytes: Uint8Array): boolean;

@@ -23,11 +23,11 @@ export interface MachineDescription {
   forwards: PortForward[];
   /** `terminal`: the serial console and qemu's monitor (ctrl-a c) on qemu's own terminal; else the console alone on a socket. */
   console: 'terminal' | Channel;
-  /** The socket of qemu's monitor; none unless told. */
+  /** The socket of qemu's monitor. Defaults to none. */
   monitor?: Channel;
-  /** The socket through which the guest is told the size of the terminal; none unless told. */
+  /** The socket through which the guest is told the size of the terminal. Defaults to none. */
   size?: Channel;
-  /** The machine protocol's socket; none unless told. */
+  /** The machine protocol's socket. Defaults to none. */
   control?: Channel;
   /** The user's own, last. */
   extra: string[];

@@ -10,7 +10,7 @@ import { parseSize } from './size.ts';
 
 /** What the user may choose, in words as they are typed. */
 export interface RunChoices {
-  /** As qemu's `-m` takes it; by the host's memory unless told. */
+  /** As qemu's `-m` takes it. Defaults to by the host's memory. */
   memory?: string | undefined;
   smp?: number | undefined;
   disk?: string | undefined;
@@ -39,7 +39,7 @@ export interface CheckedChoices {
   firmware: FirmwareKind;
   forwards: PortForward[];
   processors: number;
-  /** Bytes that the guest's disk has; those of the image unless told. */
+  /** Bytes that the guest's disk has. Defaults to those of the image. */
   diskSize: number | undefined;
   /** Milliseconds. */
   timeout: number | undefined;

@@ -23,7 +23,7 @@ export interface FuzzOptions {
   patience?: number;
   /** How often a failure is tried with fewer bytes. */
   tries?: number;
-  /** After how many sorts of failures it ends; 20 unless told. */
+  /** After how many sorts of failures it ends. Defaults to 20. */
   sorts?: number;
   report?: (line: string) => void;
 }

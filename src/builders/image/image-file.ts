@@ -45,7 +45,7 @@ export function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** undefined where there is no file. */
+/** Returns undefined when there is no file. */
 export function readFile(path: string): Buffer | undefined {
   return existsSync(path) ? readFileSync(path) : undefined;
 }

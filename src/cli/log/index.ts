@@ -7,7 +7,7 @@ import { levels, logFormats, type Log, type LogFormat } from './log.ts';
 import { RawLog } from './raw-log.ts';
 
 export interface LogOptions {
-  /** As `--log-format` has it; `bar` unless told. */
+  /** As `--log-format` has it. Defaults to `bar`. */
   format: string | undefined;
   quiet: boolean;
   verbose: boolean;

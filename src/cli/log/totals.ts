@@ -5,7 +5,7 @@ import type { BuildEvent, RealisePlan } from '../../realise/realise-types.ts';
 export interface Activity {
   text: string;
   done: number;
-  /** Bytes; undefined where that is not known. */
+  /** Bytes; undefined when that is not known. */
   total: number | undefined;
   download: boolean;
 }

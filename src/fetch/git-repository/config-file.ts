@@ -59,7 +59,7 @@ export function parseGitConfig(written: string, file: string): GitConfig {
   return config;
 }
 
-/** A value from behind its `=` to the end of its line, which a backslash at the end continues. undefined where it is malformed. */
+/** A value from behind its `=` to the end of its line, which a backslash at the end continues. Returns undefined when it is malformed. */
 function readValue(text: string, start: number): { text: string; end: number } | undefined {
   const escapes: Record<string, string> = { n: '\n', t: '\t', b: '\b', '"': '"', '\\': '\\', '\n': '' };
   let value = '';

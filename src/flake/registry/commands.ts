@@ -13,7 +13,7 @@ export type RegistryRequest =
   /** `file`: the user's registry unless told. */
   | { action: 'add'; from: string; to: string; file?: string }
   | { action: 'remove'; from: string; file?: string }
-  /** `to`: the flake whose present state is pinned; `from` unless told. */
+  /** `to`: the flake whose present state is pinned. Defaults to `from`. */
   | { action: 'pin'; from: string; to?: string; file?: string }
   | { action: 'resolve'; flakes: string[] };
 
