@@ -1,4 +1,4 @@
-/** Content-addressed paths: texts and sources. Two processes that add the same at once make the same bytes, so no lock is taken. */
+/** Adds content-addressed paths: texts and sources. Two processes that add the same source at once make the same bytes, so no lock is taken. */
 import { BootflakeError } from '../base/errors.ts';
 import { physicalSource, readPhysicalTree, writeCanonicalTree } from './physical-tree.ts';
 import { nixBase32Encode } from '../nix-format/base32.ts';
@@ -37,7 +37,7 @@ export function addSource(store: LocalStore, name: string, source: StoreSource, 
   const copy = store.temporary.newPath('-source');
   try {
     writeCanonicalTree(copy, node);
-    // The source may have changed since it was hashed: what counts is what was written.
+    // The source may have changed since it was hashed: the written bytes count.
     const written = readPhysicalTree(copy);
     const again = addressOf(name, written, options);
     checkExpected(name, again.hash, options.expectedHash);

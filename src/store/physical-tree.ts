@@ -1,4 +1,4 @@
-/** Trees of the host's file system as FileTrees, and FileTrees written out. Names and link targets may be any bytes (tree/byte-name.ts). */
+/** Reads trees of the host's file system as FileTrees, and writes FileTrees. Names and link targets may be any bytes (tree/byte-name.ts). */
 import fs from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 import type { NarSource } from '../nix-format/nar-writer.ts';
@@ -11,7 +11,7 @@ import { filePath, itemsIn, linkTargetOf, namesIn } from '../system/byte-paths.t
 /** `unknown` is a device, socket or pipe. */
 export type PathFilter = (path: string, type: 'directory' | 'regular' | 'symlink' | 'unknown') => boolean;
 
-/** A file's bytes, read when asked for. No file stays open. */
+/** A file's bytes, read on demand. No file stays open. */
 export function fileSource(path: string, size: number): ByteSource {
   return {
     size,
@@ -36,8 +36,8 @@ function readFully(fd: number, path: string, target: Uint8Array, position: numbe
 }
 
 /**
- * The tree at `path`. Modes are kept, owners are not; a symlink at `path` itself is a symlink. Hard links become separate nodes. What is no
- * file, directory or symlink is `io/special-file`.
+ * Returns the tree at `path`. Modes are kept, owners are not; a symlink at `path` itself is not followed. Hard links become separate nodes.
+ * Throws `io/special-file` for anything but a file, directory or symlink.
  */
 export function readPhysicalTree(path: string, filter?: PathFilter): FileNode {
   const stat = lstatOrExplain(path);
@@ -58,7 +58,7 @@ export function readPhysicalTree(path: string, filter?: PathFilter): FileNode {
   return node;
 }
 
-/** Trees of the host by their paths, without a node in memory for each file. */
+/** Trees of the host by path, without a node in memory for each file. */
 export const physicalSource: NarSource<string> = {
   inspect(path) {
     const stat = lstatOrExplain(path);
@@ -103,7 +103,7 @@ function lstatOrExplain(path: string): fs.Stats {
 
 const chunkSize = 1 << 20;
 
-/** Writes `node` at `path`, which must not exist, as the store keeps trees: modes 0444, 0555, times 1 s after the epoch. */
+/** Writes `node` at `path`, which must not exist, in the store's form: modes 0444 and 0555, times 1 s after the epoch. */
 export function writeCanonicalTree(path: string, node: FileNode): void {
   writeNode(path, node, new Map());
 }
@@ -150,12 +150,12 @@ function writeFully(fd: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done, bytes.length - done);
 }
 
-/** Gives a tree that something else has written the modes and times of the store. What is right already is left alone, as it may be a link to a file of another store path. */
+/** Sets the store's modes and times on a tree written by other code. What is right already is left alone, as it may be a link to a file of another store path. */
 export function canonicaliseTree(path: string): void {
   const stat = lstatOrExplain(path);
   const place = filePath(path);
   if (stat.isDirectory()) {
-    // A directory that its owner may not read could not be walked.
+    // An unreadable directory could not be walked.
     if ((stat.mode & 0o700) !== 0o700) fs.chmodSync(place, 0o755);
     for (const name of namesIn(path)) canonicaliseTree(`${path}/${name}`);
     fs.chmodSync(place, 0o555);
@@ -171,7 +171,7 @@ export function canonicaliseTree(path: string): void {
   }
 }
 
-/** Removes a tree whose directories may be read-only. Nothing there is fine. */
+/** Removes a tree whose directories may be read-only. Does nothing if it is missing. */
 export function removeTree(path: string): void {
   let stat: fs.Stats | undefined;
   const place = filePath(path);

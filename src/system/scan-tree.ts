@@ -5,13 +5,13 @@ import { filePath, linkTargetOf, namesIn } from './byte-paths.ts';
 import { FileSource } from './file-source.ts';
 
 /**
- * Reads directories into FileTrees whose file contents stay on disk. Owners become root. One scanner keeps hard links
- * across all paths that it is asked for: files of one device and inode become one node.
+ * Reads directories into FileTrees whose file contents stay on disk. Owners become root. One scanner keeps hard links across all scanned
+ * paths: files of one device and inode become one node.
  */
 export class TreeScanner {
   private readonly linked = new Map<string, FileNode>();
 
-  /** The tree at `path`, a file, a symlink or a directory; sockets, devices and pipes are an error. */
+  /** Returns the tree at `path`, a file, a symlink or a directory; throws for sockets, devices and pipes. */
   scan(path: string): FileNode {
     const stats = lstatSync(filePath(path), { throwIfNoEntry: false });
     if (!stats) throw new BootflakeError({ code: 'io/no-such-file', message: `there is no ${path}` });
@@ -36,8 +36,8 @@ function leaf(path: string, stats: import('node:fs').Stats): FileNode {
   if (!stats.isFile()) {
     throw new BootflakeError({
       code: 'io/special-file',
-      message: `${path} is a device, socket or pipe, which an image cannot be given`,
-      hint: 'leave it out',
+      message: `${path} is a device, socket or pipe, which cannot be put into an image`,
+      hint: 'Leave it out.',
     });
   }
   return { type: 'regular', mode: stats.mode & 0o7777, uid: 0, gid: 0, contents: new FileSource(path, stats.size) };
