@@ -7,10 +7,10 @@ import { directory, file, symlink, type DirectoryNode } from '../tree/file-tree.
 import type { InputAttrs } from './scheme/scheme.ts';
 import type { Checkout, Fetcher } from './fetcher.ts';
 
-/** The attributes of a locked input that say which state of the archive is meant; archive.json holds just these. */
+/** The attributes of a locked input that identify the state of the archive; archive.json holds exactly these. */
 const archiveFacts = ['suite', 'release', 'updates', 'security', 'releaseDate', 'updatesDate', 'securityDate', 'lastModified'];
 
-/** The distribution: our own `distro/` with an archive.json that pins the archive. Asks the archive only when nothing is pinned yet. */
+/** Fetches the distribution: our own `distro/` with an archive.json that pins the archive. Queries the archive only when nothing is pinned yet. */
 export const fetchDebian: Fetcher = (attrs, context) => {
   const pinned = typeof attrs.release === 'string' ? attrs : { ...attrs, ...context.lockDebian(String(attrs.suite)) };
   const storePath = context.store.addToStore('source', distributionTree(pinned), { method: 'nar' });
@@ -21,7 +21,7 @@ export const fetchDebian: Fetcher = (attrs, context) => {
   };
 };
 
-/** Where the distribution's files lie that this bootflake came with. */
+/** The folder of the distribution that comes with this bootflake. */
 export function distributionCheckout(): Checkout {
   return { folder: join(packageRoot(), 'distro'), git: false, writable: false };
 }
@@ -46,7 +46,7 @@ function readFolder(folder: string): DirectoryNode {
     const status = lstatSync(path);
     if (status.isDirectory()) tree.entries.set(name, readFolder(path));
     else if (status.isSymbolicLink()) tree.entries.set(name, symlink(readlinkSync(path)));
-    // Modes of a checkout or of a package differ with umask and packer; the tree must not.
+    // The modes in a checkout or a package depend on the umask and the packer; the tree's must not.
     else tree.entries.set(name, { type: 'regular', mode: 0o644, uid: 0, gid: 0, contents: new FileSource(path, status.size) });
   }
   return tree;

@@ -1,4 +1,4 @@
-/** The main thread's part of fetching: the network is asynchronous, and the evaluator's worker waits. */
+/** The main thread's part of fetching: the network is asynchronous, the evaluator's worker blocks. */
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hidePasswords } from '../base/hide-passwords.ts';
@@ -12,13 +12,13 @@ import { httpSettings, type NetworkSettings } from '../system/network-settings.t
 
 export interface DownloadRequest {
   url: string;
-  /** Where the bytes go; whoever asked removes it. */
+  /** The destination; the requester removes it. */
   file: string;
-  /** Nothing is sent when the server still has this. */
+  /** The server sends nothing if this is still current. */
   etag?: string;
-  /** Sent to the first address only. */
+  /** Sent only to the first address. */
   secretHeaders: Record<string, string>;
-  /** More is refused. */
+  /** The maximum size. */
   maxBytes?: number;
 }
 
@@ -27,14 +27,14 @@ export interface DownloadAnswer {
   /** After redirects. */
   url: string;
   etag?: string;
-  /** What a `Link: <...>; rel="immutable"` on the way named. */
+  /** The target of a `Link: <...>; rel="immutable"` on the way. */
   immutableUrl?: string;
 }
 
 /** Seconds after which a file that a killed process left is removed. */
 const LEFT_OVER = 86_400;
 
-/** Downloads into a file. Fails as io/http's `download`; the file is then gone. */
+/** Downloads into a file. Throws as `download` of system/http.ts does, after removing the file. */
 export async function downloadToFile(
   request: DownloadRequest,
   network: NetworkSettings,
@@ -72,7 +72,7 @@ export async function downloadToFile(
   }
 }
 
-/** Nix's lockable tarball protocol. The last server on the way that names an address is believed. */
+/** Nix's lockable tarball protocol. The last server on the way that names an address counts. */
 function immutableLink({ headers, redirects }: HttpAnswer): string | undefined {
   for (const { link } of [headers, ...redirects.map((hop) => hop.headers).reverse()]) {
     const found = /<([^>]*)>; *rel="immutable"/i.exec([link ?? ''].flat().join(', '));

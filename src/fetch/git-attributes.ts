@@ -8,13 +8,13 @@ import { splitNul } from './git-repository/run.ts';
 export interface AttributesOf {
   repository: GitRepository;
   revision?: string;
-  /** A folder for a passing file. */
+  /** A folder for a temporary file. */
   temporary: string;
 }
 
 let passing = 0;
 
-/** Of these paths those that `.gitattributes` leaves out of archives (`export-ignore`), by themselves or by a folder above them. */
+/** Returns those of the paths that `.gitattributes` excludes from archives (`export-ignore`), themselves or by a parent folder. */
 export function exportIgnored(paths: readonly string[], source: AttributesOf): Set<string> {
   if (!paths.some((path) => path.endsWith('.gitattributes'))) return new Set();
   const folders = new Set(paths.flatMap((path) => parentsOf(path)));

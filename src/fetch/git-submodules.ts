@@ -8,7 +8,7 @@ export interface Submodule {
   branch?: string;
 }
 
-/** What a commit's .gitmodules says of the submodule at each path; addresses that are relative are resolved against the repository's own. */
+/** Returns the entries of a commit's .gitmodules by path; relative addresses are resolved against the repository's own. */
 export function submodulesOf(repository: GitRepository, revision: string): Map<string, Submodule> {
   const answer = repository.tryGit([
     'config',

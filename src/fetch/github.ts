@@ -14,7 +14,7 @@ const github: HostedService = {
   },
   archiveUrl({ host, owner, repo, headers }, rev) {
     if (host !== PUBLIC) return `https://${host}/api/v3/repos/${owner}/${repo}/tarball/${rev}`;
-    // The public address does not count against the API's rate limit; a token works with the API's only.
+    // The public address does not count against the API's rate limit; a token works only with the API.
     return Object.keys(headers).length === 0
       ? `https://${host}/${owner}/${repo}/archive/${rev}.tar.gz`
       : `https://api.${host}/repos/${owner}/${repo}/tarball/${rev}`;

@@ -28,7 +28,7 @@ const gitlab: HostedService = {
   archiveUrl: (repository, rev) => `${project(repository)}/repository/archive.tar.gz?sha=${rev}`,
 };
 
-/** Lock files that Nix wrote before 2.31 have a subgroup's slash still encoded. */
+/** Lock files of Nix before 2.31 have the slash of a subgroup percent-encoded. */
 function project({ host, owner, repo }: HostedRepository): string {
   return `https://${host}/api/v4/projects/${encodeURIComponent(`${percentDecode(owner)}/${repo}`)}`;
 }

@@ -1,10 +1,10 @@
 import type { FileNode } from '../tree/file-tree.ts';
 
-/** Bytes. A flake is text; whoever has more in it has most often forgotten an image or a result there. */
+/** Bytes. A flake is text; a larger one most often contains a forgotten image or result. */
 const large = 64 * 2 ** 20;
 const mostNamed = 3;
 
-/** What to say of a source tree that is about to be copied into the store, if it is large: its largest files, and what to do about them. */
+/** Returns a warning about a large source tree that is about to be copied into the store: its largest files, and what to do about them. */
 export function largeSourceWarning(tree: FileNode, folder: string, { git }: { git: boolean }): string | undefined {
   const files = [...filesOf(tree, '')].sort((a, b) => b.size - a.size);
   const total = files.reduce((sum, { size }) => sum + size, 0);

@@ -10,11 +10,11 @@ import type { FetchContext, Fetcher } from './fetcher.ts';
 import { rememberedDownload } from './remembered.ts';
 
 interface Tarball extends StoredArchive {
-  /** A reference to what will not change, which the server named. */
+  /** The immutable reference that the server named. */
   immutableUrl?: string;
 }
 
-/** An archive of a server or of this machine, unpacked. A server may name an address that never changes: that one is locked. */
+/** Fetches and unpacks an archive from a server or this machine. A server may name an immutable address, which is then locked. */
 export const fetchTarball: Fetcher = (attrs, context) => {
   const tarball = downloadTarball(String(attrs.url), stringAttr(attrs, 'name') ?? 'source', context);
   const { storePath, narHash, lastModified, immutableUrl } = tarball;
@@ -43,7 +43,7 @@ function downloadTarball(url: string, name: string, context: FetchContext): Tarb
   );
 }
 
-/** The path of a file of this machine that an input names by URL; `kind` is the input's type. */
+/** Returns the path of a local file that an input names by URL; `kind` is the input's type. */
 export function localFile(path: string, kind: 'tarball' | 'file'): string {
   if (!isAbsolute(path)) {
     throw flakeError(
@@ -71,11 +71,11 @@ function immutableInput(url: string): InputAttrs {
   const address = input.type === 'tarball' && fragment === '' ? parseUrl(String(input.url)) : undefined;
   if (!address || !/^https?$/.test(address.scheme) || !address.authority)
     throw flakeError('cannot-fetch', `the server names '${url}' as what will not change, which is no tarball of a server`);
-  // It goes into lock files, which others see.
+  // It is written to lock files, which others see.
   return { ...input, url: printUrl({ ...address, authority: address.authority.replace(/^.*@/, '') }) };
 }
 
-/** What a server says of an immutable address must be true of what came. */
+/** The NAR hash in an immutable address must match the downloaded tree. */
 function expectNarHash(input: InputAttrs, found: string, immutableUrl: string | undefined): string {
   if (immutableUrl !== undefined && input.narHash !== undefined && input.narHash !== found) {
     throw flakeError(
