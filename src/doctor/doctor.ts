@@ -1,4 +1,4 @@
-/** `bootflake doctor`: each finding was tried, not believed. */
+/** `bootflake doctor`: every finding is tested, not assumed. */
 import { BootflakeError } from '../base/errors.ts';
 import {
   availableMemory,
@@ -48,13 +48,13 @@ function host(): Finding {
 
 function node(): Finding {
   const ok = Number(process.versions.node.split('.')[0]) >= 20;
-  return { name: 'node', ok, needed: true, finding: process.versions.node, ...(!ok && { advice: 'install Node 20 or newer' }) };
+  return { name: 'node', ok, needed: true, finding: process.versions.node, ...(!ok && { advice: 'Install Node 20 or newer.' }) };
 }
 
 function git(): Finding {
   const path = findOnPath('git');
   return path
-    ? { name: 'git', ok: true, needed: false, finding: `${path}, ${firstLineOf(path, ['--version']) ?? 'does not answer'}` }
+    ? { name: 'git', ok: true, needed: false, finding: `${path}, ${firstLineOf(path, ['--version']) ?? 'does not run'}` }
     : {
         name: 'git',
         ok: false,
@@ -81,7 +81,7 @@ async function storeRoom(): Promise<Finding> {
 async function memory(): Promise<Finding> {
   const [{ defaultMemory }, { parseSize }] = await Promise.all([import('../vm/memory.ts'), import('../vm/size.ts')]);
   const bytes = availableMemory();
-  // What qemu needs beside the guest's memory.
+  // What qemu needs besides the guest's memory.
   const machine = parseSize(defaultMemory()) + 0.5 * GiB;
   const ok = bytes > 1.5 * GiB;
   return {
@@ -99,7 +99,7 @@ function namespaces(): Finding {
     name: 'namespaces',
     ok: works === true,
     needed: false,
-    finding: works === undefined ? 'not tried: there is no unshare here' : works ? 'user namespaces work' : 'user namespaces are refused',
+    finding: works === undefined ? 'not tested: unshare is not installed' : works ? 'user namespaces work' : 'user namespaces are refused',
     ...(works === false && { advice: 'not needed for images of the Debian distribution' }),
   };
 }
@@ -108,7 +108,7 @@ async function qemu(): Promise<Finding> {
   const name = process.arch === 'arm64' ? 'qemu-system-aarch64' : 'qemu-system-x86_64';
   const path = findOnPath(name);
   return path
-    ? { name: 'qemu', ok: true, needed: false, finding: `${path}, ${firstLineOf(path, ['--version']) ?? 'does not answer'}` }
+    ? { name: 'qemu', ok: true, needed: false, finding: `${path}, ${firstLineOf(path, ['--version']) ?? 'does not run'}` }
     : {
         name: 'qemu',
         ok: false,
@@ -136,7 +136,7 @@ async function accelerator(): Promise<Finding> {
       name,
       ok: false,
       needed: false,
-      finding: `${native}: not tried, since there is no qemu on PATH to try it with`,
+      finding: `${native}: not tested, since there is no qemu on PATH to test it with`,
       advice: 'bootflake run tries it with the qemu that it fetches',
     };
   }
@@ -166,7 +166,7 @@ async function mirrors(options: DoctorOptions): Promise<Finding[]> {
     tries.map(async ({ name, url, origin }): Promise<Finding> => {
       try {
         const { bytes } = await downloadBytes(url, { ...httpSettings(network), signal: options.signal });
-        return { name, ok: true, needed: true, finding: `${url} answers (${bytes.length} bytes; chosen by ${origin})` };
+        return { name, ok: true, needed: true, finding: `${url} responds (${bytes.length} bytes; chosen by ${origin})` };
       } catch (error) {
         const why = error instanceof BootflakeError ? error.message : String(error);
         return {

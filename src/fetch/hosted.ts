@@ -96,6 +96,6 @@ function badAnswer(url: string, why: string): BootflakeError {
   return flakeError(
     'bad-answer',
     `the response of '${url}' is invalid: ${why}`,
-    'ask again with --refresh; is the host of the kind that the scheme says?',
+    'Try again with --refresh, and check that the host is of the kind named by the scheme.',
   );
 }

@@ -15,9 +15,9 @@ export function largeSourceWarning(tree: FileNode, folder: string, { git }: { gi
     .map(({ path, size }) => `${path} (${mebibytes(size)})`);
   const largest = named.length > 0 ? `; the largest files: ${named.join(', ')}` : ` in ${files.length} files`;
   const advice = git
-    ? `what git does not track is not copied: git rm --cached ${files[0]!.path}, and name it in .gitignore`
-    : 'move them elsewhere, or make the folder a git repository: then only what git tracks is copied';
-  return `the flake '${folder}' has ${mebibytes(total)} of files, all of which are copied into the store whenever one changes${largest}. ${advice[0]!.toUpperCase()}${advice.slice(1)}`;
+    ? `Run: git rm --cached ${files[0]!.path}  and add it to .gitignore: files that git does not track are not copied.`
+    : 'Move them elsewhere, or make the folder a git repository: then only files that git tracks are copied.';
+  return `the flake '${folder}' has ${mebibytes(total)} of files, all of which are copied into the store whenever one changes${largest}. ${advice}`;
 }
 
 function* filesOf(node: FileNode, path: string): Generator<{ path: string; size: number }> {

@@ -56,7 +56,7 @@ export function localFile(path: string, kind: 'tarball' | 'file'): string {
   const status = statSync(path);
   const special = specialKind(status);
   if (special !== undefined)
-    throw flakeError('cannot-fetch', `${kind} '${path}' is ${special}, not a regular file`, 'write what it gives to a file, and name that');
+    throw flakeError('cannot-fetch', `${kind} '${path}' is ${special}, not a regular file`, 'Write its contents to a file and name that.');
   if (!status.isDirectory()) return path;
   throw existsSync(join(path, '.git'))
     ? flakeError('cannot-fetch', `${kind} '${path}' is a git repository, not a ${kind}`, `git+file://${path}`)
@@ -70,7 +70,7 @@ function immutableInput(url: string): InputAttrs {
   const input = inputFromUrl({ ...parsed, query, fragment: '' }, true);
   const address = input.type === 'tarball' && fragment === '' ? parseUrl(String(input.url)) : undefined;
   if (!address || !/^https?$/.test(address.scheme) || !address.authority)
-    throw flakeError('cannot-fetch', `the server names '${url}' as what will not change, which is no tarball of a server`);
+    throw flakeError('cannot-fetch', `the server names '${url}' as an immutable address, which is not the URL of a tarball`);
   // It is written to lock files, which others see.
   return { ...input, url: printUrl({ ...address, authority: address.authority.replace(/^.*@/, '') }) };
 }

@@ -122,7 +122,7 @@ const commands: ReplCommand[] = [
         throw new BootflakeError({
           code: 'repl/bad-argument',
           message: `unexpected argument '${argument}' to :te`,
-          hint: ':te true, :te false, or :te to change it',
+          hint: 'Use :te true, :te false, or :te to toggle it.',
         });
       return { showTrace: argument === '' ? 'toggle' : argument === 'true' };
     },
@@ -130,7 +130,7 @@ const commands: ReplCommand[] = [
   { names: [':?', ':help'], help: ['Brings up this help menu'], run: () => ({ output: helpText() }) },
 ];
 
-/** Commands of Nix's that need what bootflake does not have. */
+/** Nix's commands that need features bootflake does not have. */
 const unsupported: Record<string, [string, string]> = {
   ':u': ['bootflake has no nix-shell', 'build it with :b, or put it into a machine and `bootflake run` that'],
   ':sh': ['bootflake has no nix-shell', 'build it with :b'],
@@ -154,12 +154,12 @@ export function findCommand(name: string): ReplCommand {
   if (command) return command;
   const missing = unsupported[name];
   if (missing)
-    throw new BootflakeError({ code: 'repl/unsupported-command', message: `${name} is not there: ${missing[0]}`, hint: missing[1] });
-  throw new BootflakeError({ code: 'repl/unknown-command', message: `unknown command '${name}'`, hint: ':? lists the commands' });
+    throw new BootflakeError({ code: 'repl/unsupported-command', message: `${name} is not supported: ${missing[0]}`, hint: missing[1] });
+  throw new BootflakeError({ code: 'repl/unknown-command', message: `unknown command '${name}'`, hint: 'Type :? to list the commands.' });
 }
 
 function needsArgument(name: string, what: string): BootflakeError {
-  return new BootflakeError({ code: 'repl/missing-argument', message: `${name} needs ${what}` });
+  return new BootflakeError({ code: 'repl/missing-argument', message: `${name} requires ${what}` });
 }
 
 function helpText(): string {

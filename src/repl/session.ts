@@ -1,4 +1,4 @@
-/** A read-evaluate-print loop's state, in the evaluator's worker: the variables in scope and what was loaded into it. */
+/** The state of a read-evaluate-print loop, in the evaluator's worker: the variables in scope and the loaded files and flakes. */
 import { isAbsolute, resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { Attrs } from '../eval/attrs.ts';
@@ -22,7 +22,7 @@ import { complete } from './complete.ts';
 import { Interrupted } from './interrupted.ts';
 import { paintFor } from './paint.ts';
 
-/** Something that was loaded, and is loaded again by `:r`. */
+/** Something loaded, which `:r` loads again. */
 interface Load {
   what: string;
   value(): Value;
@@ -36,7 +36,7 @@ export class ReplSession {
   private loads: Load[] = [];
   private args: Record<string, EvalArgument> = {};
 
-  /** `note` is told what is loaded, while it is. */
+  /** `note` is called with what is being loaded. */
   constructor(
     readonly engine: FlakeEngine,
     readonly note: (line: string) => void,
@@ -85,7 +85,7 @@ export class ReplSession {
     }
   }
 
-  /** An expression, if it is one; else definitions. Of two errors the one that lies further on says more. */
+  /** Evaluates an expression, else definitions. Of two syntax errors the one further on is reported, as it is more helpful. */
   private expressionOrDefinitions(text: string, request: ReplRequest & { type: 'line' }): ReplReply {
     let value: Value;
     try {
@@ -117,7 +117,7 @@ export class ReplSession {
     return encodeBytes(this.engine.options.baseDir);
   }
 
-  /** A text's value, evaluated when it is asked for. Wrong syntax is found out at once. */
+  /** Returns a text's value, evaluated lazily. Throws syntax errors at once. */
   parse(text: string): Value {
     return this.engine.evaluator.delayString(encodeBytes(text), this.baseDir, undefined, this.scope);
   }
@@ -126,7 +126,7 @@ export class ReplSession {
     return force(this.parse(text));
   }
 
-  /** In several lines where need be; sets and lists below `maxDepth` as `{ ... }`. */
+  /** Prints a value, on several lines if necessary; sets and lists below `maxDepth` as `{ ... }`. */
   print(value: Value, request: { colour: boolean }, maxDepth = Infinity): string {
     const paint = paintFor(request.colour);
     return decodeBytes(printValue(value, { style: 'eval', force: true, inlineErrors: true, indent: 2, maxDepth, ...(paint && { paint }) }));
@@ -141,7 +141,7 @@ export class ReplSession {
     this.load({ what: `flake '${reference}'`, value: () => this.engine.openFlake(this.engine.parseRef(reference)).value }, { quiet: true });
   }
 
-  /** Forgets all variables and loads again what was loaded, as it is now. Goes on after an error, then throws the first. */
+  /** Clears all variables and loads everything again. Continues after an error, then throws the first. */
   reload(): void {
     this.engine.forgetFiles();
     this.scope = Attrs.empty;
@@ -175,14 +175,14 @@ export class ReplSession {
     if (names.length > mostNamesShown) this.note(`... and ${names.length - mostNamesShown} more; view with :ll`);
   }
 
-  /** Remembered before it is evaluated: a file with an error in it is mended and loaded by `:r`. */
+  /** Records the load before evaluating it, so that a file with an error can be fixed and loaded by `:r`. */
   private load(load: Load, options: { quiet?: boolean } = {}): void {
     this.loads = [...this.loads.filter(({ what }) => what !== load.what), load];
     if (!options.quiet) this.note(`Loading ${load.what}...`);
     this.addToScope(load.value());
   }
 
-  /** All of a value, or those of its attributes that are named. */
+  /** Loads a value, or the named ones of its attributes. */
   private loadParts(what: string, value: () => Value, attrPaths: string[]): void {
     if (attrPaths.length === 0) return this.load({ what, value });
     for (const path of attrPaths)
@@ -200,7 +200,7 @@ export class ReplSession {
     return selectInstallable(this.engine, opened, installable, { images: false }).value;
   }
 
-  /** A path that was typed, as an absolute one. */
+  /** Makes a typed path absolute. */
   absolute(path: string): string {
     return isAbsolute(path) ? path : resolve(this.engine.options.baseDir, path);
   }
