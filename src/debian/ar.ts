@@ -1,4 +1,4 @@
-/** The ar archives that .deb files are: deb(5). Names are short, as Debian's tools write them. */
+/** The ar format of .deb files: deb(5). Only short names, as written by Debian's tools. */
 import { BootflakeError } from '../base/errors.ts';
 
 export interface ArMember {

@@ -60,7 +60,7 @@ function git(): Finding {
         ok: false,
         needed: false,
         finding: 'not on PATH',
-        advice: 'flakes in git repositories need it; use path: references, or install git',
+        advice: 'Install git, or use path: references: flakes in git repositories need it.',
       };
 }
 
@@ -74,7 +74,7 @@ async function storeRoom(): Promise<Finding> {
     ok,
     needed: true,
     finding: `${root}, ${(free / GiB).toFixed(1)} GiB free`,
-    ...(!ok && { advice: 'it must be writable and have 1.5 GiB free; BOOTFLAKE_ROOT names another folder' }),
+    ...(!ok && { advice: 'Make it writable and free 1.5 GiB, or set BOOTFLAKE_ROOT to another folder.' }),
   };
 }
 
@@ -89,7 +89,7 @@ async function memory(): Promise<Finding> {
     ok,
     needed: false,
     finding: `${(bytes / GiB).toFixed(1)} GiB available`,
-    ...(bytes < machine && { advice: 'run machines with less than the default: bootflake run -m 1G' }),
+    ...(bytes < machine && { advice: 'Run machines with less memory than the default: bootflake run -m 1G' }),
   };
 }
 
@@ -100,7 +100,7 @@ function namespaces(): Finding {
     ok: works === true,
     needed: false,
     finding: works === undefined ? 'not tested: unshare is not installed' : works ? 'user namespaces work' : 'user namespaces are refused',
-    ...(works === false && { advice: 'not needed for images of the Debian distribution' }),
+    ...(works === false && { advice: 'Nothing to do for images of the Debian distribution, which do not need them.' }),
   };
 }
 
@@ -114,13 +114,13 @@ async function qemu(): Promise<Finding> {
         ok: false,
         needed: false,
         finding: `${name} is not on PATH`,
-        advice: "bootflake run fetches Debian's into its own store",
+        advice: "Nothing to do: bootflake run fetches Debian's qemu into its own store.",
       };
 }
 
 async function accelerator(): Promise<Finding> {
   const name = 'accelerator';
-  const advice = 'machines run under TCG: all works, slower';
+  const advice = 'Nothing to do: machines run under TCG, which is slower.';
   const [{ nativeAccelerator, probeAccelerator }, { findQemu }, { stateDirectory }] = await Promise.all([
     import('../vm/accelerator.ts'),
     import('../vm/find-qemu.ts'),
@@ -137,7 +137,7 @@ async function accelerator(): Promise<Finding> {
       ok: false,
       needed: false,
       finding: `${native}: not tested, since there is no qemu on PATH to test it with`,
-      advice: 'bootflake run tries it with the qemu that it fetches',
+      advice: 'Nothing to do: bootflake run tests it with the qemu that it fetches.',
     };
   }
   const probe = await probeAccelerator(native, qemu, stateDirectory());
@@ -174,7 +174,7 @@ async function mirrors(options: DoctorOptions): Promise<Finding[]> {
           ok: false,
           needed: true,
           finding: `${why} (chosen by ${origin})`,
-          advice: 'name another with BOOTFLAKE_MIRROR and BOOTFLAKE_SECURITY_MIRROR',
+          advice: 'Choose another with BOOTFLAKE_MIRROR and BOOTFLAKE_SECURITY_MIRROR.',
         };
       }
     }),

@@ -1,8 +1,8 @@
 import { ChildTable, Column } from './child-table.ts';
 
 /**
- * systemd's string buffer: strings in one piece of memory, each ended by a zero; one that is another's tail shares its bytes. Strings go into
- * a tree by their characters from the last on, in which a node holds the first string that came there; so the layout is the same as systemd's.
+ * systemd's string buffer: zero-terminated strings in one buffer; a string that is another's tail shares its bytes. Strings are indexed in a
+ * tree by their characters from the last to the first, whose nodes hold the first string that reached them; so the layout equals systemd's.
  */
 export class StringStore {
   bytes = new Uint8Array(1 << 20);
@@ -34,7 +34,7 @@ export class StringStore {
     }
   }
 
-  /** Compares `length` bytes from the last on: what differs, mostly differs there. */
+  /** Compares `length` bytes from the last one backwards: differences are mostly near the end. */
   private sameBytes(offset: number, source: Uint8Array, from: number, length: number): boolean {
     const { bytes } = this;
     for (let i = length - 1; i >= 0; i--) if (bytes[offset + i] !== source[from + i]) return false;
