@@ -1,7 +1,7 @@
 /**
- * What a guest's POSIX shell is told before it runs commands. `$bf` is a folder of ours in the guest; command N has its files there: N.out and
- * N.err, which it writes; N.end, its exit status; N.in.K, pieces of its input; N.fed, how many of them it has got. Each fork counts on an
- * emulated machine.
+ * The shell functions defined in a guest's POSIX shell before it runs commands. `$bf` is our folder in the guest with the files of command
+ * N: its output N.out and N.err; N.end, its exit status; N.in.K, pieces of its input; N.fed, the number of pieces it received. Few forks, as
+ * each one is slow on an emulated machine.
  */
 export const guestFunctions = [
   // A session without a terminal, as that of a command that ssh runs: in the background of this one, what asks for the terminal would be stopped.

@@ -1,4 +1,4 @@
-/** The machine code of probe-guest.S, which tells what it does, as the ROM that a processor starts in. */
+/** The machine code of probe-guest.S, which documents it, as the ROM that a processor starts in. */
 const code = Buffer.from(
   [
     '+i5mDwEWUAIPIMAMAQ8iwGbqGAD//wgAZrgQAI7YjsCO0LwAgAEA/L4AAP//vwAAAgC5ZgIAAPOk6kAAAgAIAA8BFVYCAgC/AAABADHAuQAUAADzq8cFAAABAAMQAQDHBQAQAQADIAEA',
@@ -11,7 +11,7 @@ const code = Buffer.from(
   'base64',
 );
 
-/** What the guest writes to isa-debug-exit when all went well. */
+/** The value that the guest writes to isa-debug-exit on success. */
 export const probeExitValue = 0x10;
 export const probeExitPort = 0x501;
 
@@ -23,7 +23,7 @@ export function probeRom(): Uint8Array {
   return rom;
 }
 
-/** For the test that holds it against its source. */
+/** For the test that compares it with its source. */
 export function probeCode(): Uint8Array {
   return code;
 }

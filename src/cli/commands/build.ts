@@ -22,9 +22,9 @@ export const build: CommandSpec = {
       .option('-o, --out-link <path>', 'where the link to the result goes', 'result')
       .option('--no-link', 'make no link')
       .option('--print-out-paths', 'print where the outputs are')
-      .option('--json', 'print what was built as JSON')
-      .option('--dry-run', 'only tell what would be done')
-      .option('--rebuild', 'build again and compare with what is in the store')
+      .option('--json', 'print the results as JSON')
+      .option('--dry-run', 'only print what would be done')
+      .option('--rebuild', 'build again and compare with the result in the store')
       .option('-L, --print-build-logs', "print the builders' logs")
       .option('-j, --max-jobs <n>', 'how many builders at once (default: the cores)', Number);
   },

@@ -2,7 +2,7 @@ import type { CommandSpec } from '../command.ts';
 
 export const doctor: CommandSpec = {
   name: 'doctor',
-  summary: 'tell what this machine offers: KVM (truly probed), namespaces, qemu, mirror, disk',
+  summary: 'check this machine: KVM (tested with a guest), namespaces, qemu, mirror, disk',
   examples: [
     ['bootflake doctor', 'a table'],
     ['bootflake doctor --json', 'for a program'],

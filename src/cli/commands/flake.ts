@@ -23,7 +23,7 @@ const lock: CommandSpec = {
   summary: 'write flake.lock: pin every input that is not yet pinned',
   args: '[flake]',
   examples: [
-    ['bootflake flake lock', 'lock what is new'],
+    ['bootflake flake lock', 'lock new inputs'],
     ['bootflake flake lock --update-input nixpkgs', 'lock one input anew'],
   ],
   configure: (command) => void addFlakeOptions(command),

@@ -34,17 +34,18 @@ const gc: CommandSpec = {
   summary: 'delete what nothing needs any more',
   examples: [
     ['bootflake store gc', 'delete, and tell what was freed'],
-    ['bootflake store gc --dry-run', 'only tell'],
+    ['bootflake store gc --dry-run', 'only print what would be deleted'],
     ['bootflake store gc --max-freed 2G', 'stop once that much was freed'],
     ['bootflake store gc --print-roots', 'what keeps paths: result links, disks, machines, processes'],
   ],
   description:
-    'Kept is what a result link leads to, the image under a disk that run --disk made, and what a running bootflake uses; with all that it\nrefers to and the derivations that made it. Remove a result link, and what it held goes with the next collection.',
+    "Kept are the targets of result links, the images under disks made by run --disk, and what a running bootflake uses, with everything\n" +
+      'they refer to and the derivations that made them. Remove a result link, and the next collection deletes its target.',
   configure(command) {
     command
       .option('--dry-run', 'change nothing')
       .option('--max, --max-freed <size>', 'stop once paths of this size were deleted: 500M, 2G')
-      .option('--print-roots', 'print what keeps paths, and end')
+      .option('--print-roots', 'print what keeps paths, and exit')
       .option('--print-live', 'print the paths that are kept, and end')
       .option('--print-dead', 'print the paths that would be deleted, and end');
   },
@@ -70,14 +71,14 @@ function deletionReport({ log, detail, signal }: Terminal): DeletionReport {
 
 const remove: CommandSpec = {
   name: 'store delete',
-  summary: 'delete paths of the store that nothing needs',
+  summary: 'delete the given store paths unless they are needed',
   args: '<paths...>',
   examples: [
     ['bootflake store delete /nix/store/...-nixos-disk-image', 'one path; fails while a root keeps it'],
     ['bootflake store delete ./result --ignore-liveness', 'although the link is there'],
   ],
   configure(command) {
-    command.option('--ignore-liveness', 'also what a root keeps; never what another path refers to');
+    command.option('--ignore-liveness', 'also delete what a root keeps; never what another path refers to');
   },
   async run(terminal, options, args) {
     const { deletePaths } = await import('../../api/collect-garbage.ts');

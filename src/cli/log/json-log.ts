@@ -22,7 +22,7 @@ export class JsonLog implements Log {
   /** By the id of its events: a derivation's path, an address. */
   private readonly running = new Map<string, Running>();
   private readonly steps = new Map<string, PlannedStep>();
-  /** The activities that count the others. */
+  /** The activities that aggregate the others. */
   private totals: { realise: number; builds: number; copies: number } | undefined;
   private readonly counts = {
     builds: { done: 0, expected: 0, running: 0, failed: 0 },
