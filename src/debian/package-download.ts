@@ -87,14 +87,14 @@ export function packageError({ name, version }: WantedPackage, refusals: readonl
     return new BootflakeError({
       code: first.code,
       message: `${first.message}${listOf(refusals.slice(1))}`,
-      hint: 'try again later, or choose another mirror: --mirror URL',
+      hint: 'Try again later, or choose another mirror: --mirror URL',
       cause: first,
     });
   }
   return new BootflakeError({
     code: 'debian/package-gone',
-    message: `${name} ${version} has left the mirror, and nobody else has it${listOf(refusals)}`,
-    hint: "take today's packages: bootflake flake update nixpkgs",
+    message: `${name} ${version} has left the mirror and is nowhere else${listOf(refusals)}`,
+    hint: "Run: bootflake flake update nixpkgs  to use today's packages.",
     cause: first,
   });
 }

@@ -181,7 +181,7 @@ function derivationFor(session: ReplSession, argument: string): DerivationInfo {
     throw new BootflakeError({
       code: 'repl/not-a-derivation',
       message: "expression does not evaluate to a derivation, so I can't build it",
-      hint: `it is ${describeType(value)}${value instanceof Attrs ? ` with: ${value.names().slice(0, 10).map(decodeBytes).join(', ')}` : ''}`,
+      hint: `Use an expression that evaluates to a derivation: this one is ${describeType(value)}${value instanceof Attrs ? ` with: ${value.names().slice(0, 10).map(decodeBytes).join(', ')}` : ''}`,
     });
   }
   return derivationInfo(value, argument, 'all');

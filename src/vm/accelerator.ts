@@ -114,11 +114,11 @@ async function runProbe(accelerator: 'kvm' | 'hvf', qemu: Qemu, folder: string):
     if (outcome === 'timeout')
       return { accelerator, works: false, finding: `it opens, but a small guest hung in it for ${patience / 1000} s` };
     // isa-debug-exit ends qemu with (value << 1) | 1.
-    if (outcome.status === ((probeExitValue << 1) | 1)) return { accelerator, works: true, finding: 'a probing guest ran' };
+    if (outcome.status === ((probeExitValue << 1) | 1)) return { accelerator, works: true, finding: 'a test guest ran' };
     return {
       accelerator,
       works: false,
-      finding: refusal(outcome.errors) ?? `the probing guest ended with status ${outcome.status ?? 'none'}`,
+      finding: refusal(outcome.errors) ?? `the test guest ended with status ${outcome.status ?? 'none'}`,
     };
   } finally {
     removeTree(scratch);

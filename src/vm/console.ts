@@ -67,9 +67,9 @@ export class SerialConsole {
         this.unread = this.unread.slice(match.index + match[0].length);
         return match;
       }
-      if (this.ended !== undefined) throw this.failure('vm/ended', `${this.ended} while ${options.purpose} was waited for`);
+      if (this.ended !== undefined) throw this.failure('vm/ended', `${this.ended} while waiting for ${options.purpose}`);
       const left = deadline - monotonicMilliseconds();
-      if (left <= 0) throw this.failure('vm/timeout', `${options.purpose} did not come within ${Math.round(options.timeout / 1000)} s`);
+      if (left <= 0) throw this.failure('vm/timeout', `${options.purpose} did not appear within ${Math.round(options.timeout / 1000)} s`);
       await this.more(left, options.signal);
     }
   }

@@ -61,7 +61,7 @@ export async function logIn(serial: SerialConsole, options: LoginOptions): Promi
   if (found[1] === undefined) {
     serial.write(`${options.user}\n`);
     const asked = await serial.waitFor(new RegExp(`[Pp]assword: ?|${prompt.source}`), {
-      purpose: 'the question for a password',
+      purpose: 'the password prompt',
       timeout: patience,
       signal,
     });

@@ -1,4 +1,4 @@
-/** The Nix archive of an image's output around the image itself, so that it is hashed while it is written. */
+/** The NAR of an image's output around the image itself, so that it is hashed while it is written. */
 
 /** A string of the archive: its length as 64 bits, its bytes, zeros up to a multiple of eight. */
 function token(text: string): Buffer {

@@ -17,7 +17,7 @@ export function addAlternatives(root: DirectoryNode, alternatives: unknown): voi
       if (next.type !== 'directory')
         throw new BootflakeError({
           code: 'debian/bad-alternative',
-          message: `the alternative ${link} lies below ${name}, which is no directory`,
+          message: `the alternative ${link} is below ${name}, which is not a directory`,
         });
       folder.entries.set(name, next);
       folder = next;

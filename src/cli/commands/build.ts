@@ -33,8 +33,8 @@ export const build: CommandSpec = {
     const context = pipelineContext(terminal, readFlakeOptions(options), { maxJobs: options.maxJobs as number | undefined });
     const installables = args.length ? args : ['.'];
     if (options.dryRun) {
-      const { plan, ...told } = await pipeline.planBuild(context, installables);
-      if (options.json) return terminal.print(JSON.stringify(told, null, 2));
+      const { plan, ...summary } = await pipeline.planBuild(context, installables);
+      if (options.json) return terminal.print(JSON.stringify(summary, null, 2));
       return terminal.note(plan.toBuild.length ? planLines(plan).join('\n') : 'nothing to build: all of it is in the store');
     }
     const built = await pipeline.build(context, installables, { rebuild: Boolean(options.rebuild) });

@@ -59,7 +59,7 @@ const update: CommandSpec = {
 
 const metadata: CommandSpec = {
   name: 'flake metadata',
-  summary: 'show what a flake is and what its inputs are pinned to',
+  summary: 'show the metadata of a flake and its pinned inputs',
   args: '[flake]',
   examples: [
     ['bootflake flake metadata', 'of the flake here'],

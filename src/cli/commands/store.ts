@@ -7,7 +7,7 @@ import type { Terminal } from '../terminal.ts';
 
 const verify: CommandSpec = {
   name: 'store verify',
-  summary: 'check that every path of the store is there and whole',
+  summary: 'check that every path of the store exists and is intact',
   examples: [
     ['bootflake store verify', 'existence of each path'],
     ['bootflake store verify --check-contents', "each path's bytes too"],
@@ -31,9 +31,9 @@ const verify: CommandSpec = {
 
 const gc: CommandSpec = {
   name: 'store gc',
-  summary: 'delete what nothing needs any more',
+  summary: 'delete store paths that are no longer needed',
   examples: [
-    ['bootflake store gc', 'delete, and tell what was freed'],
+    ['bootflake store gc', 'delete, and print what was freed'],
     ['bootflake store gc --dry-run', 'only print what would be deleted'],
     ['bootflake store gc --max-freed 2G', 'stop once that much was freed'],
     ['bootflake store gc --print-roots', 'what keeps paths: result links, disks, machines, processes'],
@@ -94,7 +94,7 @@ const remove: CommandSpec = {
 
 const ls: CommandSpec = {
   name: 'store ls',
-  summary: 'list what is in a store path',
+  summary: 'list the files in a store path',
   args: '<path>',
   examples: [
     ['bootflake store ls ./result', 'the names in it'],
@@ -104,7 +104,7 @@ const ls: CommandSpec = {
   configure(command) {
     command
       .option('-R, --recursive', 'list folders below too')
-      .option('-l, --long', 'show modes, sizes and what links point to')
+      .option('-l, --long', 'show modes, sizes and targets of symlinks')
       .option('-d, --directory', 'show the folder itself')
       .option('--json', 'print as JSON');
   },
@@ -135,7 +135,7 @@ const cat: CommandSpec = {
 
 const pathInfo: CommandSpec = {
   name: 'path-info',
-  summary: 'show store paths, how large they are and what they refer to',
+  summary: 'show store paths, their sizes and references',
   args: '[installables-or-paths...]',
   examples: [
     ['bootflake path-info -Sh .#build-qcow2', "an image's path and the size of all that it refers to"],
@@ -144,7 +144,7 @@ const pathInfo: CommandSpec = {
   ],
   configure(command) {
     addFlakeOptions(command)
-      .option('-r, --recursive', 'also what the paths refer to')
+      .option('-r, --recursive', 'include the closure of the paths')
       .option('-s, --size', "show each path's size")
       .option('-S, --closure-size', 'show the size with all that it refers to')
       .option('-h, --human-readable', 'sizes in KiB, MiB, GiB')

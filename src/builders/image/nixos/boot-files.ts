@@ -8,15 +8,15 @@ import { readSystem, type System } from './system.ts';
 import { systemdBootFiles } from './systemd-boot.ts';
 
 export interface BootFiles {
-  /** What /boot holds, on whichever partition it is. */
+  /** The contents of /boot, on whichever partition it is. */
   boot: DirectoryNode;
-  /** The EFI system partition: the same folder where that is /boot. */
+  /** The EFI system partition: the same folder if that is /boot. */
   esp: DirectoryNode;
   /** GRUB before its partition is known. */
   bios?: { boot: Uint8Array; core: Uint8Array };
 }
 
-/** As texts: what a boot loader finds partitions by. */
+/** The identifiers, as texts, by which a boot loader finds partitions. */
 export interface BootUuids {
   root: string;
   rootLabel: string;

@@ -1,4 +1,4 @@
-/** /nix/var/nix/db/db.sqlite: what Nix knows of the paths of its store, so that it works from the first boot on. */
+/** /nix/var/nix/db/db.sqlite: Nix's database of valid paths, so that Nix works from the first boot on. */
 import { formatHash, parseHash } from '../../../nix-format/hash.ts';
 import { encodeDatabase, type TableContents } from '../../../disk/sqlite/database.ts';
 import type { ValidPathInfo } from '../../../store/store.ts';
