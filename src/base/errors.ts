@@ -29,7 +29,7 @@ export interface BootflakeErrorInit {
   exitStatus?: number;
 }
 
-/** Every error that a user can cause. Anything else that is thrown is a bug of ours and is shown with its stack. */
+/** Every error that a user can cause. Anything else thrown is a bug in bootflake and is shown with its stack. */
 export class BootflakeError extends Error {
   readonly code: string;
   hint: string | undefined;

@@ -1,5 +1,5 @@
 /**
- * builtin:initrd: an initramfs of busybox, a script and the kernel modules asked for with all that they need.
+ * builtin:initrd: an initramfs of busybox, a script and the requested kernel modules with their dependencies.
  * Inside: /init, /bin/busybox, /modules/NAME.ko, and two lists for the script, /modules/load (attribute `modules`) and
  * /modules/available (`availableModules`). Each line is a module's name, then the files to load for it, its dependencies first;
  * a module that is built into the kernel has no files.

@@ -138,7 +138,7 @@ export function checkRelease(release: ReleaseFile, url: string, expected: Releas
       code: 'debian/wrong-suite',
       message:
         `${url} is the Release of '${shortened(release.codename)}' (Origin ${shortened(release.origin) || 'unknown'}), ` +
-        `asked for was '${expected.dist}' of Debian`,
+        `'${expected.dist}' of Debian was requested`,
       hint: 'Choose another mirror with --mirror URL or BOOTFLAKE_MIRROR: this one mixes up its suites.',
     });
   }

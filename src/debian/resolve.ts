@@ -221,7 +221,7 @@ class Resolver {
   private chain(item: CatalogPackage): string {
     const lines: string[] = [];
     for (let step = this.chosen.get(item.name); step; step = step.by && this.chosen.get(step.by.name)) {
-      lines.push(step.by ? `${step.item.name}: ${step.by.name} needs ${step.relation}` : `${step.item.name}: asked for`);
+      lines.push(step.by ? `${step.item.name}: ${step.by.name} needs ${step.relation}` : `${step.item.name}: requested`);
     }
     return lines.map((line) => `\n  ${line}`).join('');
   }

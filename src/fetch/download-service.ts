@@ -7,7 +7,7 @@ import type { ProgressEvent } from '../base/progress.ts';
 import { wallClockSeconds } from '../system/clock.ts';
 import { FileSink } from '../system/file-sink.ts';
 import { entityTag } from '../system/http-credentials.ts';
-import { download, type HttpAnswer } from '../system/http.ts';
+import { download, type HttpResponse } from '../system/http.ts';
 import { httpSettings, type NetworkSettings } from '../system/network-settings.ts';
 
 export interface DownloadRequest {
@@ -22,7 +22,7 @@ export interface DownloadRequest {
   maxBytes?: number;
 }
 
-export interface DownloadAnswer {
+export interface DownloadResponse {
   unchanged: boolean;
   /** After redirects. */
   url: string;
@@ -40,14 +40,14 @@ export async function downloadToFile(
   network: NetworkSettings,
   signal: AbortSignal,
   onProgress: (event: ProgressEvent) => void,
-): Promise<DownloadAnswer> {
+): Promise<DownloadResponse> {
   const { url, file, etag, secretHeaders, maxBytes } = request;
   makeDirectories(dirname(file));
   removeLeftOvers(dirname(file));
   const sink = new FileSink(file);
   onProgress({ type: 'start', id: url, activity: `fetching '${hidePasswords(url)}'`, download: true });
   try {
-    const answer = await download(url, sink, {
+    const response = await download(url, sink, {
       ...httpSettings(network),
       signal,
       secretHeaders,
@@ -55,12 +55,12 @@ export async function downloadToFile(
       ...(maxBytes !== undefined && { maxBytes }),
       ...(etag !== undefined && { etag }),
     });
-    const immutableUrl = immutableLink(answer);
-    const answerTag = entityTag(answer.headers.etag);
+    const immutableUrl = immutableLink(response);
+    const responseTag = entityTag(response.headers.etag);
     return {
-      unchanged: answer.unchanged,
-      url: answer.url,
-      ...(answerTag !== undefined && { etag: answerTag }),
+      unchanged: response.unchanged,
+      url: response.url,
+      ...(responseTag !== undefined && { etag: responseTag }),
       ...(immutableUrl !== undefined && { immutableUrl }),
     };
   } catch (error) {
@@ -73,7 +73,7 @@ export async function downloadToFile(
 }
 
 /** Nix's lockable tarball protocol. The last server on the way that names an address counts. */
-function immutableLink({ headers, redirects }: HttpAnswer): string | undefined {
+function immutableLink({ headers, redirects }: HttpResponse): string | undefined {
   for (const { link } of [headers, ...redirects.map((hop) => hop.headers).reverse()]) {
     const found = /<([^>]*)>; *rel="immutable"/i.exec([link ?? ''].flat().join(', '));
     if (found) return found[1];

@@ -1,6 +1,6 @@
 import type { ProgressEvent } from '../base/progress.ts';
 import type { Store } from '../store/store.ts';
-import type { DownloadAnswer, DownloadRequest } from './download-service.ts';
+import type { DownloadResponse, DownloadRequest } from './download-service.ts';
 import type { InputAttrs } from './scheme/scheme.ts';
 import type { FetchSettings } from '../settings/fetch-settings.ts';
 
@@ -23,7 +23,7 @@ export interface Checkout {
 }
 
 /** A cache that persists between runs; kept/json-cache.ts implements it. */
-export interface AnswerCache {
+export interface ResponseCache {
   find(key: string): unknown;
   remember(key: string, value: unknown): void;
   forget(key: string): void;
@@ -34,11 +34,11 @@ export interface FetchContext {
   store: Store;
   settings: FetchSettings;
   /** The servers' responses by request. */
-  cache: AnswerCache;
+  cache: ResponseCache;
   /** The folder of clones and partial downloads. */
   cacheDir: string;
   warn(message: string): void;
-  download(request: DownloadRequest): DownloadAnswer;
+  download(request: DownloadRequest): DownloadResponse;
   /** For long work other than our downloads: git's downloads, unpacking. */
   progress(event: ProgressEvent): void;
   /** Pins a suite of Debian's archive; the previous lock must not be newer. */

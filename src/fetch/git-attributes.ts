@@ -29,9 +29,9 @@ function checkAttribute(paths: string[], { repository, revision, temporary }: At
     const environment: Record<string, string> = revision === undefined ? {} : { GIT_INDEX_FILE: index };
     if (revision !== undefined) repository.git(['read-tree', '--end-of-options', revision], { environment });
     const arguments_ = ['check-attr', ...(revision === undefined ? [] : ['--cached']), '-z', '--stdin', 'export-ignore'];
-    const answer = splitNul(repository.git(arguments_, { environment, input: bytesOfName(`${paths.join('\0')}\0`) }));
+    const response = splitNul(repository.git(arguments_, { environment, input: bytesOfName(`${paths.join('\0')}\0`) }));
     const marked = new Set<string>();
-    for (let i = 0; i + 2 < answer.length; i += 3) if (answer[i + 2] === 'set') marked.add(answer[i] as string);
+    for (let i = 0; i + 2 < response.length; i += 3) if (response[i + 2] === 'set') marked.add(response[i] as string);
     return marked;
   } finally {
     if (existsSync(index)) rmSync(index);

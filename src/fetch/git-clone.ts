@@ -97,8 +97,8 @@ class RemoteRepository {
     if (kept && (offline || this.rev !== undefined || (!refresh && now - kept.time < settings.tarballTtl && now >= kept.time)))
       return kept.ref;
     if (offline) throw offlineError(this.url);
-    const answer = this.repository.git(['ls-remote', '--symref', '--', this.url, 'HEAD']).toString();
-    const ref = /^ref: (\S+)\tHEAD$/m.exec(answer)?.[1];
+    const response = this.repository.git(['ls-remote', '--symref', '--', this.url, 'HEAD']).toString();
+    const ref = /^ref: (\S+)\tHEAD$/m.exec(response)?.[1];
     if (ref === undefined) this.context.warn(`could not read HEAD ref from repo at '${this.url}', using 'master'`);
     else if (!isLegalRefName(ref)) {
       throw flakeError(

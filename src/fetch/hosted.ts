@@ -81,18 +81,18 @@ function explained<T>(attrs: InputAttrs, { host, headers }: HostedRepository, wo
 /** Throws `flake/bad-answer` for anything but a commit hash. */
 export function commitHash(value: unknown, url: string): string {
   if (typeof value === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(value)) return value;
-  throw badAnswer(url, 'the commit is not in it');
+  throw badResponse(url, 'the commit is not in it');
 }
 
-export function parseAnswer(text: string, url: string): unknown {
+export function parseResponse(text: string, url: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw badAnswer(url, (error as Error).message);
+    throw badResponse(url, (error as Error).message);
   }
 }
 
-function badAnswer(url: string, why: string): BootflakeError {
+function badResponse(url: string, why: string): BootflakeError {
   return flakeError(
     'bad-answer',
     `the response of '${url}' is invalid: ${why}`,

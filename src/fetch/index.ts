@@ -6,7 +6,7 @@ import { flakeError } from '../base/flake-error.ts';
 import { inputToUrl, isLockedInput } from './scheme/index.ts';
 import { stringAttr, type InputAttrs } from './scheme/scheme.ts';
 import { distributionCheckout, fetchDebian } from './debian.ts';
-import type { AnswerCache, FetchContext, FetchedTree, Fetcher } from './fetcher.ts';
+import type { ResponseCache, FetchContext, FetchedTree, Fetcher } from './fetcher.ts';
 import { fetchFile } from './file.ts';
 import { fetchGit } from './git.ts';
 import { fetchGithub } from './github.ts';
@@ -70,7 +70,7 @@ export function fetchInput(attrs: InputAttrs, context: FetchContext, options: { 
 }
 
 /** Records in `used` which responses a fetch used. */
-function noting(cache: AnswerCache, used: Set<string>): AnswerCache {
+function noting(cache: ResponseCache, used: Set<string>): ResponseCache {
   return {
     find: (key) => {
       used.add(key);

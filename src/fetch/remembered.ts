@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { wallClockSeconds } from '../system/clock.ts';
 import { flakeError } from '../base/flake-error.ts';
-import type { DownloadAnswer } from './download-service.ts';
+import type { DownloadResponse } from './download-service.ts';
 import type { FetchContext } from './fetcher.ts';
 
 export interface RememberedDownload<T> {
@@ -20,7 +20,7 @@ export interface RememberedDownload<T> {
   /** The content of the URL never changes. */
   lasting?: boolean;
   /** Makes the cached value from the downloaded file. */
-  read(file: string, answer: DownloadAnswer): T;
+  read(file: string, response: DownloadResponse): T;
   /** Whether a cached value can still be used: a path may be gone from the store. */
   holds?(value: T): boolean;
 }
@@ -51,15 +51,15 @@ export function rememberedDownload<T>(
   if (context.offline) throw offlineError(url);
   const file = join(context.cacheDir, 'fetch', `incoming-${process.pid}-${incoming++}`);
   try {
-    const answer = context.download({
+    const response = context.download({
       url,
       file,
       secretHeaders: headers,
       maxBytes: maxBytes ?? settings.mostDownloaded,
       ...(kept?.etag !== undefined && { etag: kept.etag }),
     });
-    const value = kept && answer.unchanged ? kept.value : read(file, answer);
-    const etag = answer.etag ?? (answer.unchanged ? kept?.etag : undefined);
+    const value = kept && response.unchanged ? kept.value : read(file, response);
+    const etag = response.etag ?? (response.unchanged ? kept?.etag : undefined);
     cache.remember(key, { time: now, ...(etag !== undefined && { etag }), value } satisfies Entry<T>);
     return value;
   } catch (error) {

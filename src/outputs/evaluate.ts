@@ -15,11 +15,11 @@ import { followAttrPath, selectFirst, type Selected } from './select-attr.ts';
 import type { EvaluatedAttribute, WorkerRequests } from '../session/worker-protocol.ts';
 
 /** Finds the attribute of an installable and evaluates its derivation, which is then in the store. */
-export function evaluateInstallable(engine: FlakeEngine, text: string): WorkerRequests['evaluateInstallable']['answer'] {
-  return engine.certainly(() => installableAnswer(engine, text));
+export function evaluateInstallable(engine: FlakeEngine, text: string): WorkerRequests['evaluateInstallable']['result'] {
+  return engine.certainly(() => installableResult(engine, text));
 }
 
-function installableAnswer(engine: FlakeEngine, text: string): WorkerRequests['evaluateInstallable']['answer'] {
+function installableResult(engine: FlakeEngine, text: string): WorkerRequests['evaluateInstallable']['result'] {
   const installable = parseInstallable(text, engine.options.baseDir, (message) => engine.loader.warn(message));
   const opened = engine.openFlake(installable.ref);
   const selected = selectInstallable(engine, opened, installable, { images: true });

@@ -40,15 +40,15 @@ export async function buildDerivation(job: BuildJob, settings: BuildSettings): P
     onWait: (owner) => log.add(`waiting for ${owner}, which builds '${node.drvPath}'`),
   });
   let started = false;
-  const tell = (type: BuildEvent['type']): void => options.onBuild?.({ type, drvPath: node.drvPath, name: node.name });
+  const report = (type: BuildEvent['type']): void => options.onBuild?.({ type, drvPath: node.drvPath, name: node.name });
   try {
     if (!job.compare && outputs.every((output) => store.isValidPath(node.outputPath(output)))) return;
-    tell('started');
+    report('started');
     started = true;
     await runBuilder(job, settings, log);
-    tell('finished');
+    report('finished');
   } catch (error) {
-    if (started) tell('failed');
+    if (started) report('failed');
     if (signal.aborted && isAbort(error, signal)) throw error;
     throw buildFailure(node, explainStoreError(error, store.root), log.tail());
   } finally {

@@ -1,4 +1,4 @@
-/** The derivations that a realisation may need, read from the store when they are first asked for. */
+/** The derivations that a realisation may need, read from the store on first use. */
 import { BootflakeError } from '../base/errors.ts';
 import { readText } from '../system/file-operations.ts';
 import { parseDerivation } from '../nix-format/derivation-parser.ts';

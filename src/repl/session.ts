@@ -42,7 +42,7 @@ export class ReplSession {
     readonly note: (line: string) => void,
   ) {}
 
-  answer(request: ReplRequest): ReplReply {
+  respond(request: ReplRequest): ReplReply {
     try {
       if (request.type === 'line') return this.line(request);
       this.start(request);

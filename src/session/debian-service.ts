@@ -57,7 +57,7 @@ export async function lockDebian(
     const why = goesBack
       ? `what this machine knows of Debian's ${suite} is older than the lock`
       : `the state of Debian's ${suite} is not known here`;
-    throw flakeError('offline', `${why}, and --offline forbids to ask for it`, 'run once without --offline');
+    throw flakeError('offline', `${why}, and --offline forbids downloading it`, 'Run once without --offline.');
   }
   const sizes = new KnownIndexSizes(join(cacheDir, 'debian'));
   const offered = await (ask ?? lockDebianSuite)({

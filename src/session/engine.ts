@@ -45,7 +45,7 @@ import { fileInTree, folderInTree } from '../flake/tree-files.ts';
 import type { MainThreadRequests } from './worker-protocol.ts';
 
 export interface EngineServices {
-  callMain<M extends keyof MainThreadRequests>(method: M, argument: MainThreadRequests[M]['argument']): MainThreadRequests[M]['answer'];
+  callMain<M extends keyof MainThreadRequests>(method: M, argument: MainThreadRequests[M]['argument']): MainThreadRequests[M]['result'];
   warn(message: string): void;
   /** Reports a message of builtins.warn. */
   evaluationWarning(message: string): void;

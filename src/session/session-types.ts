@@ -30,9 +30,9 @@ export interface EvaluatedInstallable {
   /** As requested. */
   installable: string;
   drvPath: string;
-  /** The outputs asked for. */
+  /** The requested outputs. */
   outputNames: string[];
-  /** Output name to logical path, of the outputs asked for. */
+  /** Output name to logical path, of the requested outputs. */
   outputs: Record<string, string>;
   attrPath: string;
   /** For the image of a configuration: what `run` needs to know. */

@@ -143,7 +143,7 @@ class LocalFlakeSession implements FlakeSession {
   private async ask<M extends keyof WorkerRequests>(
     method: M,
     argument: WorkerRequests[M]['argument'],
-  ): Promise<WorkerRequests[M]['answer']> {
+  ): Promise<WorkerRequests[M]['result']> {
     this.options.signal.throwIfAborted();
     const worker = await (this.worker ??= this.startWorker());
     const id = ++this.lastId;
@@ -186,7 +186,7 @@ class LocalFlakeSession implements FlakeSession {
         return this.options.onWarning(message.message, message.type);
       case 'trace':
         return this.options.onNote(`trace: ${message.message}`);
-      case 'answer':
+      case 'result':
         return this.settle(message.id, (waiting) => waiting.resolve(message.value));
       case 'error':
         return this.settle(message.id, (waiting) => waiting.reject(deserializeError(message.error)));

@@ -1,8 +1,8 @@
-/** What is to be said of settings that bootflake does not go by. Their names are those of `nix config show` of Nix 2.34. */
+/** Warnings about settings that bootflake ignores. Their names are those of `nix config show` of Nix 2.34. */
 import type { SettingEntry } from './nix-conf.ts';
 import { readNixConf } from './nix-conf.ts';
 
-/** Those that something here goes by. */
+/** Settings that are used. */
 const used = new Set([
   'abort-on-warn',
   'access-tokens',
@@ -31,7 +31,7 @@ const used = new Set([
   'stalled-download-timeout',
 ]);
 
-/** Those that would change what an expression means or may do, with the value that is ours: any other is not followed, which must be said. */
+/** Settings that affect the meaning or permissions of expressions, with the value that bootflake uses: any other value is ignored with a warning. */
 const meaning = new Map([
   ['allow-unsafe-native-code-during-evaluation', 'false'],
   ['allowed-uris', ''],
@@ -46,7 +46,7 @@ const meaning = new Map([
   ['eval-profiler', 'disabled'],
 ]);
 
-/** Those about building, substituting and the daemon, which have nothing to act on here. */
+/** Settings about building, substituting and the daemon, which do not apply here. */
 const others = new Set(
   (
     'accept-flake-config allow-dirty-locks allow-new-privileges allow-symlinked-store allowed-impure-host-deps allowed-users always-allow-substitutes auto-optimise-store bash-prompt ' +
@@ -63,9 +63,9 @@ const others = new Set(
   ).split(' '),
 );
 
-/** Warnings for settings that have no effect. `given`: what the command line sets, by name: who writes it there expects something of it. */
+/** Returns warnings for settings without effect. `given`: those of the command line, by name, whose users expect an effect. */
 export function ignoredSettings(given: Readonly<Record<string, string>> = {}, env: NodeJS.ProcessEnv = process.env): string[] {
-  const told = (entries: readonly SettingEntry[], here: boolean): string[] =>
+  const warnings = (entries: readonly SettingEntry[], here: boolean): string[] =>
     entries.flatMap(([written, value]) => {
       const name = written.startsWith('extra-') && written !== 'extra-platforms' ? written.slice('extra-'.length) : written;
       const ours = meaning.get(name);
@@ -74,5 +74,5 @@ export function ignoredSettings(given: Readonly<Record<string, string>> = {}, en
       if (!others.has(name)) return [`unknown setting '${written}'`];
       return here ? [`setting '${name}' has no effect here`] : [];
     });
-  return [...new Set([...told(readNixConf(env), false), ...told(Object.entries(given), true)])];
+  return [...new Set([...warnings(readNixConf(env), false), ...warnings(Object.entries(given), true)])];
 }

@@ -42,7 +42,7 @@ export class TempRoots {
     try {
       return openAppending(`${this.folder}/${own}-t${threadNumber()}-${instances++}`);
     } catch (error) {
-      // A store that we may not write to has no collector of ours either.
+      // If we may not write to the store, no collector of this user runs on it either.
       if (['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return { write: () => {} };
       throw error;
     }

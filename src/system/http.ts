@@ -41,12 +41,12 @@ export interface HttpOptions extends HttpCredentials {
   onBytes?: (count: number) => void;
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   /** After redirects. */
   url: string;
   headers: Record<string, string | string[] | undefined>;
   /** The redirects that led here, in order. */
-  redirects: { url: string; headers: HttpAnswer['headers'] }[];
+  redirects: { url: string; headers: HttpResponse['headers'] }[];
   /** The given `etag` still holds; no byte was sent. */
   unchanged: boolean;
 }
@@ -67,7 +67,7 @@ const MOST_WAITED = 10;
  * Downloads `url` into `sink`. Throws `network/unreachable`, `timeout`, `cut`, `status`, `not-found` (404, 410), `too-large`,
  * `wrong-size`, `certificate` or `redirect`; with the signal's reason when aborted.
  */
-export async function download(url: string, sink: ByteSink, options: HttpOptions = {}): Promise<HttpAnswer> {
+export async function download(url: string, sink: ByteSink, options: HttpOptions = {}): Promise<HttpResponse> {
   const limit = options.attempts ?? 4;
   let fruitless = 0;
   let total = 0;
@@ -101,10 +101,10 @@ export async function download(url: string, sink: ByteSink, options: HttpOptions
 }
 
 /** Downloads into memory. */
-export async function downloadBytes(url: string, options: HttpOptions = {}): Promise<HttpAnswer & { bytes: Uint8Array }> {
+export async function downloadBytes(url: string, options: HttpOptions = {}): Promise<HttpResponse & { bytes: Uint8Array }> {
   const sink = new MemorySink(options.expectedBytes);
-  const answer = await download(url, sink, options);
-  return { ...answer, bytes: sink.bytes() };
+  const response = await download(url, sink, options);
+  return { ...response, bytes: sink.bytes() };
 }
 
 /** Collects bytes in one buffer of its own (which may be transferred to a worker), grown as needed. */
@@ -149,7 +149,7 @@ async function transfer(
   options: HttpOptions,
   validator: string | undefined,
   remember: (validator: string | undefined) => void,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   let url = new URL(start);
   const headers: Record<string, string> = { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...options.headers };
   if (sink.length > 0) {
@@ -159,7 +159,7 @@ async function transfer(
     headers['if-none-match'] = options.etag;
   }
   const first = url;
-  const redirects: HttpAnswer['redirects'] = [];
+  const redirects: HttpResponse['redirects'] = [];
   for (let hops = 0; ; hops++) {
     const response = await request(url, { ...headers, ...credentialHeaders(url, first, options) }, options);
     const location = response.headers.location;

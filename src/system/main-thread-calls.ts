@@ -12,15 +12,15 @@ export interface CallLine {
   signal: SharedArrayBuffer;
 }
 
-type Answer = { value: unknown } | { error: SerializedError };
+type Reply = { value: unknown } | { error: SerializedError };
 
 /** Worker side: sends the call and sleeps until the result arrives. Throws the errors of the main thread. */
 export function callMainThread<Result>({ port, signal }: CallLine, method: string, argument: unknown): Result {
-  const answered = new SharedWord(signal);
-  answered.set(0);
+  const replied = new SharedWord(signal);
+  replied.set(0);
   port.postMessage({ method, argument });
-  answered.waitWhile(0);
-  const { message } = receiveMessageOnPort(port) as { message: Answer };
+  replied.waitWhile(0);
+  const { message } = receiveMessageOnPort(port) as { message: Reply };
   if ('error' in message) throw deserializeError(message.error);
   return message.value as Result;
 }
@@ -29,10 +29,10 @@ export function callMainThread<Result>({ port, signal }: CallLine, method: strin
 export function openCallLine(serve: (method: string, argument: unknown) => Promise<unknown>): { line: CallLine; close(): void } {
   const { port1, port2 } = new MessageChannel();
   const signal = new SharedArrayBuffer(WORD_BYTES);
-  const answered = new SharedWord(signal);
-  const reply = (message: Answer): void => {
+  const replied = new SharedWord(signal);
+  const reply = (message: Reply): void => {
     port1.postMessage(message);
-    answered.set(1);
+    replied.set(1);
   };
   port1.on('message', ({ method, argument }: { method: string; argument: unknown }) => {
     serve(method, argument).then(

@@ -17,7 +17,7 @@ parentPort?.once('message', (start: WorkerStart) => {
   // Only now, as flags apply to the whole process, and the main thread uses a code cache too.
   fitFlags();
   const begun = monotonicMilliseconds();
-  const { begin, beforeFirstAnswer } = program.run(require);
-  beforeFirstAnswer(() => program.keepCode(monotonicMilliseconds() - begun));
+  const { begin, beforeFirstResult } = program.run(require);
+  beforeFirstResult(() => program.keepCode(monotonicMilliseconds() - begun));
   begin(start);
 });

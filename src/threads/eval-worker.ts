@@ -54,7 +54,7 @@ function replSession(): ReplSession {
   return repl;
 }
 
-function answer(request: ToWorker): unknown {
+function serve(request: ToWorker): unknown {
   switch (request.method) {
     case 'evaluateInstallable':
       return evaluateInstallable(engine(), request.argument);
@@ -82,7 +82,7 @@ function answer(request: ToWorker): unknown {
         store.close();
       });
     case 'repl':
-      return replSession().answer(request.argument);
+      return replSession().respond(request.argument);
     case 'replComplete':
       return replSession().complete(request.argument);
     case 'check':
@@ -100,7 +100,7 @@ function answer(request: ToWorker): unknown {
 let beforeAnswer = (): void => {};
 
 /** Runs `task` when the first result is known, before it is sent: afterwards the thread may be ended at any time. */
-export function beforeFirstAnswer(task: () => void): void {
+export function beforeFirstResult(task: () => void): void {
   beforeAnswer = () => {
     beforeAnswer = () => {};
     task();
@@ -109,10 +109,10 @@ export function beforeFirstAnswer(task: () => void): void {
 
 function hear(request: ToWorker): void {
   try {
-    const value = answer(request);
+    const value = serve(request);
     for (const used of engines.values()) used.saveCaches();
     beforeAnswer();
-    send({ type: 'answer', id: request.id, value });
+    send({ type: 'result', id: request.id, value });
   } catch (error) {
     for (const used of engines.values()) used.dropForeseen();
     const opened = [...engines.values(), ...otherEngines];

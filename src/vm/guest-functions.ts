@@ -4,7 +4,7 @@
  * each one is slow on an emulated machine.
  */
 export const guestFunctions = [
-  // A session without a terminal, as that of a command that ssh runs: in the background of this one, what asks for the terminal would be stopped.
+  // A session without a terminal, like that of a command run by ssh: as a background job of this one, a command that uses the terminal would be stopped.
   'bf_alone=$(command -v setsid)',
   'bf_part() { echo "@$4"; if [ $(($2 - $3)) -le $5 ]; then tail -c +$(($3 + 1)) "$1"; else tail -c +$(($3 + 1)) "$1" | head -c "$5"; fi | base64 -w 0; echo ";"; }',
   // bf_look N OUT ERR TAG MAX: how command N stands and what it has written from these offsets on, at most MAX bytes of each, as

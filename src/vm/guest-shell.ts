@@ -107,8 +107,8 @@ export class GuestShell {
     serial.write(
       'PS1= PS2=; unset ENV; bf=$(mktemp -d) && echo bootflake-"begun" bootflake-"begun"; echo bootflake-"asked" bootflake-"asked"\n',
     );
-    const answer = await serial.waitFor(/bootflake-(begun|asked)/, { purpose: 'the shell', timeout: patience, signal: this.login.signal });
-    if (answer[1] !== 'begun') throw serial.failure('vm/no-temporary-folder', 'the guest has no place for a temporary folder');
+    const reply = await serial.waitFor(/bootflake-(begun|asked)/, { purpose: 'the shell', timeout: patience, signal: this.login.signal });
+    if (reply[1] !== 'begun') throw serial.failure('vm/no-temporary-folder', 'the guest has no place for a temporary folder');
     serial.write(guestFunctions);
   }
 
@@ -170,8 +170,8 @@ export class GuestShell {
         .match(/.{1,1000}/g) ?? [];
     const text = [`bf_take ${id} ${piece} ${bytes.length} <<'@'`, ...lines, '@'].join('\n');
     for (let attempt = 0; attempt < 50; attempt++) {
-      const answer = await this.question(text, new RegExp(`@(taken|spoilt) ${piece};`), signal);
-      if (answer[1] === 'taken') return bytes.length === 0 ? undefined : piece + 1;
+      const reply = await this.question(text, new RegExp(`@(taken|spoilt) ${piece};`), signal);
+      if (reply[1] === 'taken') return bytes.length === 0 ? undefined : piece + 1;
     }
     throw this.serial.failure('vm/console-garbled', "the command's input did not reach the guest as it is");
   }
@@ -187,13 +187,13 @@ export class GuestShell {
   private async look(id: number, output: number, errorOutput: number, options: CommandOptions): Promise<Seen> {
     for (let attempt = 0; attempt < 50; attempt++) {
       const tag = ++this.looks;
-      const answer = await this.question(
+      const reply = await this.question(
         `bf_look ${id} ${output} ${errorOutput} ${tag} ${this.piece}`,
         new RegExp(`([^]*?)@end ${tag};`),
         options.signal,
       );
       const whole = /@begin (\d+) (\d+|-) (\d+) (\d+) (\d+);\s*(?:@o\s*([A-Za-z0-9+/=]*)\s*;\s*)?(?:@e\s*([A-Za-z0-9+/=]*)\s*;\s*)?$/.exec(
-        answer[1]!,
+        reply[1]!,
       );
       if (Number(whole?.[1]) !== tag || !whole) {
         this.piece = Math.max(smallestPiece, this.piece >> 1);
@@ -218,13 +218,13 @@ export class GuestShell {
   }
 
   /** Repeats the request until the reply arrives intact. */
-  private async question(text: string, answer: RegExp, signal: AbortSignal | undefined): Promise<RegExpExecArray> {
+  private async question(text: string, reply: RegExp, signal: AbortSignal | undefined): Promise<RegExpExecArray> {
     const deadline = monotonicMilliseconds() + patience;
     for (;;) {
       this.serial.drain();
       this.serial.write(`${text}\n`);
       try {
-        return await this.serial.waitFor(answer, { purpose: "the guest's shell", timeout: 10_000, signal });
+        return await this.serial.waitFor(reply, { purpose: "the guest's shell", timeout: 10_000, signal });
       } catch (error) {
         if (!(error instanceof BootflakeError) || error.code !== 'vm/timeout' || monotonicMilliseconds() > deadline) throw error;
       }

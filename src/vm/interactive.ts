@@ -107,10 +107,10 @@ class InteractiveConsole {
       case 'break':
         return void this.control.command('chardev-send-break', { id: 'console' }).catch(() => {});
       case 'help':
-        return this.tell(consoleHelp);
+        return this.print(consoleHelp);
       case 'monitor': {
         this.focus = this.focus === this.guest ? this.monitor : this.guest;
-        if (this.focus === this.guest) return this.tell(["the guest's console"]);
+        if (this.focus === this.guest) return this.print(["the guest's console"]);
         if (this.monitor.isPaused()) return void this.monitor.resume();
         // qemu shows its prompt again.
         this.monitor.write('\n');
@@ -124,14 +124,14 @@ class InteractiveConsole {
     setTimeout(() => this.program.kill('SIGKILL'), patience).unref();
   }
 
-  private tell(lines: string[]): void {
+  private print(lines: string[]): void {
     this.terminal.write(Buffer.from(`${lines.map((line) => `\r\n${line}`).join('')}\r\n`));
   }
 
   private onEvent({ event, data }: QmpEvent): void {
     if (event === 'SUSPEND') {
       this.suspended = true;
-      this.tell(['the guest has suspended itself: a key wakes it, ctrl-a x ends it']);
+      this.print(['the guest has suspended itself: a key wakes it, ctrl-a x ends it']);
     }
     if (event === 'WAKEUP') this.suspended = false;
     if (event === 'VSERPORT_CHANGE' && data?.id === sizePort && data.open === true) this.tellSize();

@@ -32,9 +32,9 @@ export class QmpClient {
   /** Sends a command and returns its result. */
   command(execute: string, args?: Record<string, unknown>): Promise<unknown> {
     if (this.closed) return Promise.reject(new Error('qemu has ended'));
-    const answer = new Promise<unknown>((resolve, reject) => this.pending.push({ resolve, reject }));
+    const result = new Promise<unknown>((resolve, reject) => this.pending.push({ resolve, reject }));
     this.socket.write(`${JSON.stringify({ execute, ...(args && { arguments: args }) })}\n`);
-    return answer;
+    return result;
   }
 
   onEvent(listener: (event: QmpEvent) => void): void {

@@ -37,7 +37,7 @@ export interface Found extends Failure {
 export interface FuzzResult {
   cases: number;
   read: number;
-  /** How often each code was told. */
+  /** How often each code was reported. */
   refused: Map<string, number>;
   found: Found[];
 }
