@@ -1,6 +1,6 @@
 /**
- * `npm run bench:eval [-- RUNS [CASE]]`: the evaluator beside Nix on a real nixpkgs, cold processes, interleaved. BENCH_NIXPKGS names the tree,
- * BENCH_NIX the folder of `nix-instantiate` (else PATH). Medians; the two must print the same, else it is no measurement.
+ * `npm run bench:eval [-- RUNS [CASE]]`: the evaluator beside Nix on a real nixpkgs, cold processes, interleaved. BENCH_NIXPKGS names the
+ * tree, BENCH_NIX the folder of `nix-instantiate` (else PATH). Medians; the two must print the same, else it is no measurement.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -40,7 +40,10 @@ const nix = (file: string) =>
   measureCpu(nixInstantiate, ['--eval', '--store', 'dummy://', file], { cwd: place.folder, env: place.environment });
 const forgetCaches = () => rmSync(cache, { recursive: true, force: true });
 
-/** The same machine as a flake: what did not change is not evaluated again, but its derivations are still looked through for what is to be built. */
+/**
+ * The same machine as a flake: what did not change is not evaluated again, but its derivations are still looked through for what is to be
+ * built.
+ */
 function flakeOfNixos(): string {
   const folder = join(place.folder, 'flake');
   mkdirSync(folder);

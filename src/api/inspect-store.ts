@@ -96,7 +96,9 @@ export interface PathInfo extends ValidPathInfo {
   closureSize: number;
 }
 
-/** Returns facts of store paths or installables, with `recursive` of their closure. Throws `store/invalid-path` for one that is not built. */
+/**
+ * Returns facts of store paths or installables, with `recursive` of their closure. Throws `store/invalid-path` for one that is not built.
+ */
 export async function pathInfos(context: PipelineContext, names: string[], options: { recursive: boolean }): Promise<PathInfo[]> {
   const store = await openStore(context.onWarning);
   const paths: string[] = [];

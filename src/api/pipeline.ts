@@ -1,6 +1,6 @@
 /**
- * Every stage, called in order; the CLI's commands and the public API are built on these. Each stage is loaded on first use, so that an early
- * result (nothing changed, a wrong flag) does not pay for the rest.
+ * Every stage, called in order; the CLI's commands and the public API are built on these. Each stage is loaded on first use, so that an
+ * early result (nothing changed, a wrong flag) does not pay for the rest.
  */
 import { basename } from 'node:path';
 import type { ProgressEvent } from '../builders/builder.ts';
@@ -55,8 +55,8 @@ export async function openStore(onNotice: (message: string) => void = () => {}):
 }
 
 /**
- * A session of the flake half: sources, lock files, and the evaluator in its worker. Release it with `close`. `callSignal` returns the signal
- * that ends the downloads and builds of the current evaluation. Defaults to the context's signal, which ends everything.
+ * A session of the flake half: sources, lock files, and the evaluator in its worker. Release it with `close`. `callSignal` returns the
+ * signal that ends the downloads and builds of the current evaluation. Defaults to the context's signal, which ends everything.
  */
 export async function openSession(context: PipelineContext, store: LocalStore, callSignal = () => context.signal): Promise<FlakeSession> {
   const { openFlakeSession } = await import('../session/session.ts');

@@ -34,7 +34,10 @@ export async function runMachine(context: PipelineContext, request: MachineReque
   });
 }
 
-/** True for a file or a result link; a folder with a flake.nix is an installable. A name that ends like an image's is one even if missing, as no flake id does. */
+/**
+ * True for a file or a result link; a folder with a flake.nix is an installable. A name that ends like an image's is one even if missing,
+ * as no flake id does.
+ */
 function isImage(cwd: string, target: string): boolean {
   if (target.includes('#') || target === '.') return false;
   const path = resolve(cwd, target);

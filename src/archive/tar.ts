@@ -1,6 +1,6 @@
 /**
- * Tar archives as a stream: ustar, pax and GNU, each header parsed by the library. Sparse files and multi-volume archives are not supported.
- * A member's contents are available until the next member is requested; unread contents are skipped.
+ * Tar archives as a stream: ustar, pax and GNU, each header parsed by the library. Sparse files and multi-volume archives are not
+ * supported. A member's contents are available until the next member is requested; unread contents are skipped.
  */
 import { Header } from 'tar';
 import { ArchiveError } from './archive-error.ts';

@@ -1,6 +1,6 @@
 /**
- * Finds the blocks of an .xz file and their unpacked sizes without unpacking anything: each LZMA2 chunk states its packed and unpacked size.
- * So data that is too large is rejected before anything is unpacked. Follows the .xz file format 1.2.1 and, for the chunks, liblzma's
+ * Finds the blocks of an .xz file and their unpacked sizes without unpacking anything: each LZMA2 chunk states its packed and unpacked
+ * size. So data that is too large is rejected before anything is unpacked. Follows the .xz file format 1.2.1 and, for the chunks, liblzma's
  * lzma2_decoder.c.
  *
  *     stream = magic (6), flags (2), CRC-32 of the flags, { block }, index, footer (12)

@@ -1,6 +1,6 @@
 /**
- * Unpacks .xz data in a thread, as a stream: the library returns promises, and archives are unpacked without the event loop. The two threads
- * take turns on shared memory, so that neither is ahead of the other by more than one piece.
+ * Unpacks .xz data in a thread, as a stream: the library returns promises, and archives are unpacked without the event loop. The two
+ * threads take turns on shared memory, so that neither is ahead of the other by more than one piece.
  */
 import type { Worker } from 'node:worker_threads';
 import { SharedWord, WORD_BYTES } from '../system/shared-word.ts';

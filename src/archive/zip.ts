@@ -18,7 +18,10 @@ export interface ZipMember {
   contents(): Generator<Uint8Array>;
 }
 
-/** Reads the members listed in the central directory, as local headers may lack sizes. Calls `expect` with their number first. Throws ArchiveError. */
+/**
+ * Reads the members listed in the central directory, as local headers may lack sizes. Calls `expect` with their number first. Throws
+ * ArchiveError.
+ */
 export function* readZip(source: ByteSource, expect: (count: number) => void): Generator<ZipMember> {
   const entries = readDirectory(source, expect);
   refuseOverlaps(entries, source);

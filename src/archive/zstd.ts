@@ -1,6 +1,6 @@
 /**
- * .zst decompression, block by block (RFC 8878). The frames are checked here first, as the library trusts them: it would allocate the window
- * that a header requests, and moves the whole window for each block, however small.
+ * .zst decompression, block by block (RFC 8878). The frames are checked here first, as the library trusts them: it would allocate the
+ * window that a header requests, and moves the whole window for each block, however small.
  */
 import { Decompress } from 'fzstd';
 import type { ByteSource } from '../tree/file-tree.ts';

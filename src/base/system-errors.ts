@@ -87,8 +87,8 @@ const MEANINGS: Record<string, Meaning> = {
 const CODE_IN_PLACE: Record<string, string> = { 'not-permitted': 'not-writable', 'read-only': 'not-writable' };
 
 /**
- * Returns a BootflakeError that says what a failed system call means, in terms of the place that its path lies in; any other error as it is.
- * `assumed` is the place of a call that names no path (a write to an open file), where the caller knows it.
+ * Returns a BootflakeError that says what a failed system call means, in terms of the place that its path lies in; any other error as it
+ * is. `assumed` is the place of a call that names no path (a write to an open file), where the caller knows it.
  */
 export function explainSystemError(error: unknown, places: Place[], assumed?: Place): unknown {
   const facts = systemFacts(error);

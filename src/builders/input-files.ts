@@ -25,7 +25,10 @@ const MOST_COPIED = 10_000;
 export class InputFiles {
   constructor(private readonly view: InputView) {}
 
-  /** Returns undefined for a missing file, or if a symlink leads out of the inputs. Throws `build/not-an-input` for a path that is itself outside. */
+  /**
+   * Returns undefined for a missing file, or if a symlink leads out of the inputs. Throws `build/not-an-input` for a path that is itself
+   * outside.
+   */
   find(path: string): ResolvedPath | undefined {
     const end = this.follow(path);
     return 'facts' in end ? end : undefined;

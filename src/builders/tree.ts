@@ -74,7 +74,9 @@ function packageFolder(paths: string[], machineLinks: unknown, files: InputFiles
   return merged;
 }
 
-/** Returns a link to the only existing folder, else a folder of links, in which the first folder with a name wins; undefined if none exists. */
+/**
+ * Returns a link to the only existing folder, else a folder of links, in which the first folder with a name wins; undefined if none exists.
+ */
 function unionNode(paths: string[], files: InputFiles): FileNode | undefined {
   const folders = presentFolders(paths, files);
   return unionOf(folders, mergedFolder(folders.length > 1 ? folders : [], files));

@@ -70,7 +70,11 @@ export function addFlakeOptions(command: Command): Command {
     .option('--accept-expired', 'accept a Release file past its Valid-Until')
     .option('--accept-older', 'accept a Release file older than the one that is locked')
     .option('--override-flake <from> <to>', 'let one flake reference stand for another', collectPairs)
-    .option('--option <name> <value>', 'set an option of nix.conf: access-tokens, netrc-file, ssl-cert-file, flake-registry, ...', collectPair)
+    .option(
+      '--option <name> <value>',
+      'set an option of nix.conf: access-tokens, netrc-file, ssl-cert-file, flake-registry, ...',
+      collectPair,
+    )
     .option('--access-tokens <tokens>', 'tokens for hosts of flakes: github.com=TOKEN gitlab.com=PAT:TOKEN')
     .option('--netrc-file <path>', 'names and passwords for hosts')
     .option(

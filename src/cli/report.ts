@@ -77,7 +77,10 @@ function fitting(steps: string[][], rows: number): string[][] {
   return fit < 0 ? steps : steps.slice(0, fit);
 }
 
-/** Returns the steps in the user's files, and those of our library that name such a position: "while evaluating the option ..., defined at ...". */
+/**
+ * Returns the steps in the user's files, and those of our library that name such a position: "while evaluating the option ..., defined at
+ * ...".
+ */
 function userSteps({ trace, position }: BootflakeError): TraceStep[] {
   return trace.flatMap((step) => {
     // The position of the error itself.

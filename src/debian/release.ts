@@ -1,5 +1,6 @@
 /**
- * InRelease files: one clear-signed stanza that names every index of a suite with its hash (RFC 9580 section 7; Debian wiki, RepositoryFormat).
+ * InRelease files: one clear-signed stanza that names every index of a suite with its hash (RFC 9580 section 7; Debian wiki,
+ * RepositoryFormat).
  */
 import type { CleartextMessage, Key } from 'openpgp';
 import { BootflakeError } from '../base/errors.ts';

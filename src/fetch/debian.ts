@@ -10,7 +10,10 @@ import type { Checkout, Fetcher } from './fetcher.ts';
 /** The attributes of a locked input that identify the state of the archive; archive.json holds exactly these. */
 const archiveFacts = ['suite', 'release', 'updates', 'security', 'releaseDate', 'updatesDate', 'securityDate', 'lastModified'];
 
-/** Fetches the distribution: our own `distro/` with an archive.json that pins the archive. Queries the archive only when nothing is pinned yet. */
+/**
+ * Fetches the distribution: our own `distro/` with an archive.json that pins the archive. Queries the archive only when nothing is pinned
+ * yet.
+ */
 export const fetchDebian: Fetcher = (attrs, context) => {
   const pinned = typeof attrs.release === 'string' ? attrs : { ...attrs, ...context.lockDebian(String(attrs.suite)) };
   const storePath = context.store.addToStore('source', distributionTree(pinned), { method: 'nar' });

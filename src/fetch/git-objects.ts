@@ -8,7 +8,10 @@ import { putNode } from './put-node.ts';
 /** The number of objects per `git cat-file`, whose output is held in memory. */
 const BATCH = 2000;
 
-/** Returns the tree of a commit, from git's objects alone. Submodules are empty folders, as in Nix, unless `submodule` returns the tree of their commit. */
+/**
+ * Returns the tree of a commit, from git's objects alone. Submodules are empty folders, as in Nix, unless `submodule` returns the tree of
+ * their commit.
+ */
 export function commitTree(
   repository: GitRepository,
   revision: string,

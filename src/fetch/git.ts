@@ -16,7 +16,10 @@ import { worktreeState, worktreeTree } from './git-worktree.ts';
 import type { FetchContext, FetchedTree, Fetcher } from './fetcher.ts';
 import { removeNode } from './put-node.ts';
 
-/** Fetches the tracked files of a local folder, or a commit of its repository if a revision or ref is given, or a commit of a server's repository. */
+/**
+ * Fetches the tracked files of a local folder, or a commit of its repository if a revision or ref is given, or a commit of a server's
+ * repository.
+ */
 export const fetchGit: Fetcher = (attrs, context) => {
   refuseUnknown(attrs);
   const folder = localRepository(attrs);

@@ -27,8 +27,8 @@ const fetchers: Record<string, Fetcher> = {
 };
 
 /**
- * Fetches an input. `final`: the attributes come from a lock file; they are returned unchanged, must match the fetched tree, and a store path
- * that they name is used without any request. Throws `flake/hash-mismatch`.
+ * Fetches an input. `final`: the attributes come from a lock file; they are returned unchanged, must match the fetched tree, and a store
+ * path that they name is used without any request. Throws `flake/hash-mismatch`.
  */
 export function fetchInput(attrs: InputAttrs, context: FetchContext, options: { final: boolean }): FetchedTree {
   const text = () => inputToUrl(attrs);

@@ -130,7 +130,7 @@ export function findInput(root: LockNode, path: InputPath): LockNode | undefined
 /** `visited`: the paths that led here. `steps` are counted over all of them, as paths of paths grow quickly. */
 function findThrough(root: LockNode, path: InputPath, visited: readonly string[], steps: { left: number }): LockNode | undefined {
   const text = path.join('/');
-  const hint = "Let every `follows` end at an input that does not follow another.";
+  const hint = 'Let every `follows` end at an input that does not follow another.';
   if (visited.includes(text))
     throw flakeError('follows-cycle', `follow cycle detected: [${[...visited.slice(visited.indexOf(text)), text].join(' -> ')}]`, hint);
   if ((steps.left -= visited.length + 1) < 0)

@@ -1,6 +1,6 @@
 /**
- * Computes the lock from the inputs of a flake.nix and the old lock: an input with the same reference as in the old lock keeps its lock; the
- * others are fetched. Inputs of inputs are taken from the lock if possible, so that nothing is fetched needlessly.
+ * Computes the lock from the inputs of a flake.nix and the old lock: an input with the same reference as in the old lock keeps its lock;
+ * the others are fetched. Inputs of inputs are taken from the lock if possible, so that nothing is fetched needlessly.
  */
 import { flakeError } from '../base/flake-error.ts';
 import type { FlakeFile, FlakeInput, LoadedFlake } from './flake-file.ts';

@@ -1,6 +1,6 @@
 /**
- * Reads flake.lock, version 7 (and 5 and 6). The file is untrusted: its form, the types of all values, cycles and its total size are checked
- * here, so that users of a lock need not.
+ * Reads flake.lock, version 7 (and 5 and 6). The file is untrusted: its form, the types of all values, cycles and its total size are
+ * checked here, so that users of a lock need not.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { flakeError } from '../base/flake-error.ts';

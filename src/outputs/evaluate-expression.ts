@@ -70,7 +70,10 @@ function expressionValue(engine: FlakeEngine, request: EvalRequest): Value {
   return selectInExpression(root, path, what, (value) => engine.evaluator.autoCallFunction(value, args)).slot;
 }
 
-/** Evaluates a file of `--file`: a path, `<name>` in the search path, a URL or channel, `-` for standard input, or the path of a pipe (`<(command)` of a shell). */
+/**
+ * Evaluates a file of `--file`: a path, `<name>` in the search path, a URL or channel, `-` for standard input, or the path of a pipe
+ * (`<(command)` of a shell).
+ */
 export function evaluateFile(engine: FlakeEngine, file: string): Forced {
   const { evaluator } = engine;
   const { baseDir } = engine.options;

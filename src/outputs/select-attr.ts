@@ -26,7 +26,9 @@ export interface MissingAttribute {
   holder: Forced;
 }
 
-/** Returns the value at a path, or how far the path leads. Evaluates only the values on the way; `each` is called with each of them first. */
+/**
+ * Returns the value at a path, or how far the path leads. Evaluates only the values on the way; `each` is called with each of them first.
+ */
 export function followAttrPath(
   root: Value,
   path: readonly string[],

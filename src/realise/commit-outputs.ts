@@ -93,7 +93,10 @@ function contentHash(temporary: string, recursive: boolean, algorithm: HashAlgor
   return hasher.digest();
 }
 
-/** Moves finished outputs into place and registers them together. Returns false when some were valid already; those stay where they were made. */
+/**
+ * Moves finished outputs into place and registers them together. Returns false when some were valid already; those stay where they were
+ * made.
+ */
 export function commitOutputs(store: LocalStore, finished: FinishedOutput[]): boolean {
   const moved = finished.filter(({ temporary, info }) => store.moveIntoPlace(temporary, info.path));
   if (moved.length > 0) store.registerValidPaths(moved.map(({ info }) => info));

@@ -1,6 +1,6 @@
 /**
- * The files that a builder may read: its derivation's inputs (the outputs of `inputDrvs`, and `inputSrcs`) and their closure. A builder runs
- * in our own process without a sandbox, and a flake sets its attributes: without this check, a flake could read any file of the host.
+ * The files that a builder may read: its derivation's inputs (the outputs of `inputDrvs`, and `inputSrcs`) and their closure. A builder
+ * runs in our own process without a sandbox, and a flake sets its attributes: without this check, a flake could read any file of the host.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { splitStorePath, STORE_DIR } from '../nix-format/store-path.ts';

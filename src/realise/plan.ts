@@ -5,8 +5,8 @@ import type { PlannedStep, RealisePlan, RealiseRequest } from './realise-types.t
 import { outputPaths, wantedOutputs } from './requests.ts';
 
 /**
- * Returns what realising the requests would do, without doing it. Throws `disk/too-small` as realising would. The derivations below existing
- * outputs are examined only with `whole`.
+ * Returns what realising the requests would do, without doing it. Throws `disk/too-small` as realising would. The derivations below
+ * existing outputs are examined only with `whole`.
  */
 export function planRealise(store: Store, requests: readonly RealiseRequest[], options: { whole?: boolean } = {}): RealisePlan {
   const graph = new DerivationGraph(store);

@@ -1,7 +1,7 @@
 /**
- * Computes the NAR hash of a tree in a separate thread while this one continues; the result is awaited without the event loop. The paths that
- * the filter will leave out are guessed. The thread reports the entries first, so that the guess is checked against the filter while the
- * thread is still reading the files.
+ * Computes the NAR hash of a tree in a separate thread while this one continues; the result is awaited without the event loop. The paths
+ * that the filter will leave out are guessed. The thread reports the entries first, so that the guess is checked against the filter while
+ * the thread is still reading the files.
  */
 import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads';
 import type { NarDigest } from '../nix-format/nar-writer.ts';

@@ -1,4 +1,7 @@
-/** Remembers the effects of an evaluation that is repeated when the machine cannot do it (src/machine), so that the repetition reports, fetches and builds nothing twice. */
+/**
+ * Remembers the effects of an evaluation that is repeated when the machine cannot do it (src/machine), so that the repetition reports,
+ * fetches and builds nothing twice.
+ */
 export class Attempts {
   private reported: string[] = [];
   private before: string[] = [];

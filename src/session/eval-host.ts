@@ -268,7 +268,10 @@ export class FileSystemHost implements EvalHost {
     return archive;
   }
 
-  /** Predicts copies from an import. Both image functions copy their nixpkgs without the files of Git and editors; ours uses a store path as it is. */
+  /**
+   * Predicts copies from an import. Both image functions copy their nixpkgs without the files of Git and editors; ours uses a store path as
+   * it is.
+   */
   private foresee(foreseen: ForeseenCopies, file: string): void {
     foreseen.imports(file);
     try {

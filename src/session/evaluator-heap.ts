@@ -1,6 +1,7 @@
 /**
  * V8's flags for evaluation, set from within the running evaluator thread. Not earlier: Node starts a thread from a snapshot of its own
- * modules' code, which V8 accepts only while all flags are as they were when Node was built; otherwise a thread takes twice as long to start.
+ * modules' code, which V8 accepts only while all flags are as they were when Node was built; otherwise a thread takes twice as long to
+ * start.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

@@ -8,7 +8,10 @@ import { startThread } from '../system/start-thread.ts';
  * the stack: 1.3 s of processor time and 0.45 GB with 256 MB, 3 s and 0.7 GB with this one, 12 s and 1.4 GB with 950 MB.
  */
 const STACK_MB = 448;
-/** The young generation. Semi-spaces above 16 MB (a third of it) did not make evaluation faster, 64 MB made it slower; smaller ones lower the memory peak. */
+/**
+ * The young generation. Semi-spaces above 16 MB (a third of it) did not make evaluation faster, 64 MB made it slower; smaller ones lower
+ * the memory peak.
+ */
 const YOUNG_MB = 48;
 
 /**

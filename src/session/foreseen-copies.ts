@@ -1,7 +1,7 @@
 /**
- * Predicts copies of large trees to the store from the files that an evaluation imports, and hashes those trees in parallel. A thread's hash
- * is used only in the evaluation that started it, for that same tree, and only if the filter decides on every entry as guessed; otherwise
- * the tree is hashed as if nothing had been predicted.
+ * Predicts copies of large trees to the store from the files that an evaluation imports, and hashes those trees in parallel. A thread's
+ * hash is used only in the evaluation that started it, for that same tree, and only if the filter decides on every entry as guessed;
+ * otherwise the tree is hashed as if nothing had been predicted.
  */
 import type { NarDigest } from '../nix-format/nar-writer.ts';
 import { AheadHash, type AheadDigest, type AheadEntries, type AheadOrder } from './ahead-hash.ts';

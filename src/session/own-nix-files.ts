@@ -41,7 +41,10 @@ function ownPath(path: string): string | undefined {
 
 const imageFunction = '/nixos/lib/make-disk-image.nix';
 
-/** Returns the nixpkgs whose image function a file is: a tree of NixOS beside a package set and a library. Our own distribution has no pkgs/top-level. */
+/**
+ * Returns the nixpkgs whose image function a file is: a tree of NixOS beside a package set and a library. Our own distribution has no
+ * pkgs/top-level.
+ */
 export function nixpkgsOfImageFunction(file: string, exists: (path: string) => boolean): string | undefined {
   if (!file.endsWith(imageFunction)) return undefined;
   const tree = file.slice(0, -imageFunction.length);

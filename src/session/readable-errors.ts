@@ -96,7 +96,10 @@ function shortened(path: string, baseDir: string): string {
   return near === '' ? '.' : near.startsWith('../') || near === '..' ? path : `./${near}`;
 }
 
-/** Finds a file named in a message. The message is untrusted text of the flake: only files in the tree itself are read, wherever ".." or symlinks lead. */
+/**
+ * Finds a file named in a message. The message is untrusted text of the flake: only files in the tree itself are read, wherever ".." or
+ * symlinks lead.
+ */
 function findInTree(path: string, { store }: ReadableErrorOptions): ResolvedPath | undefined {
   const tree = splitStorePath(path)?.storePath;
   return store && resolveInStore({ realPath: (file) => store.realPath(file), includes: (storePath) => storePath === tree }, path);

@@ -1,7 +1,7 @@
 /**
- * Caches the result of evaluating an installable of an unchanged flake. The key holds everything that the evaluation can depend on: the hash
- * of the flake's tree (lock file included), the revision, our version and distribution, the system, who builds images. An entry that is
- * damaged, or whose derivation is gone from the store, is ignored.
+ * Caches the result of evaluating an installable of an unchanged flake. The key holds everything that the evaluation can depend on: the
+ * hash of the flake's tree (lock file included), the revision, our version and distribution, the system, who builds images. An entry that
+ * is damaged, or whose derivation is gone from the store, is ignored.
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync } from 'node:fs';

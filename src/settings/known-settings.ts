@@ -31,7 +31,10 @@ const used = new Set([
   'stalled-download-timeout',
 ]);
 
-/** Settings that affect the meaning or permissions of expressions, with the value that bootflake uses: any other value is ignored with a warning. */
+/**
+ * Settings that affect the meaning or permissions of expressions, with the value that bootflake uses: any other value is ignored with a
+ * warning.
+ */
 const meaning = new Map([
   ['allow-unsafe-native-code-during-evaluation', 'false'],
   ['allowed-uris', ''],

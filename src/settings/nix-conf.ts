@@ -1,6 +1,6 @@
 /**
- * nix.conf as Nix reads it: `name = value` lines, `#` comments, `include FILE` and `!include FILE` (which may be missing). The system's file
- * first, then the user's, then NIX_CONFIG, then the command line: the last word counts.
+ * nix.conf as Nix reads it: `name = value` lines, `#` comments, `include FILE` and `!include FILE` (which may be missing). The system's
+ * file first, then the user's, then NIX_CONFIG, then the command line: the last word counts.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';

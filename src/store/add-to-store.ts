@@ -1,4 +1,6 @@
-/** Adds content-addressed paths: texts and sources. Two processes that add the same source at once make the same bytes, so no lock is taken. */
+/**
+ * Adds content-addressed paths: texts and sources. Two processes that add the same source at once make the same bytes, so no lock is taken.
+ */
 import { BootflakeError } from '../base/errors.ts';
 import { physicalSource, readPhysicalTree, writeCanonicalTree } from './physical-tree.ts';
 import { nixBase32Encode } from '../nix-format/base32.ts';

@@ -180,5 +180,5 @@ function keptByRoot({ link, isDisk }: GcRoot): { why: string; hint: string } {
       why: `the disk '${link}' of a machine is an overlay over it`,
       hint: 'Remove that file first: it holds what the machine wrote, and is of no use without this path.',
     };
-  return { why: `the root '${link}' is this path`, hint: link.startsWith('{') ? showRoots : `rm ${link}` };
+  return { why: `the root '${link}' is this path`, hint: link.startsWith('{') ? showRoots : `Run: rm ${link}` };
 }

@@ -133,8 +133,9 @@ export class LocalStore implements Store {
   }
 
   /**
-   * Moves a complete, canonical tree from `temporary` to the path's place. Removes what an earlier run left there unregistered. Returns false
-   * when the path is valid already; `temporary` then stays where it is. A file with a derivation's name is checked, unless it is `vouched` for.
+   * Moves a complete, canonical tree from `temporary` to the path's place. Removes what an earlier run left there unregistered. Returns
+   * false when the path is valid already; `temporary` then stays where it is. A file with a derivation's name is checked, unless it is
+   * `vouched` for.
    */
   moveIntoPlace(temporary: string, path: string, { vouched = false } = {}): boolean {
     if (this.records.has(path)) return false;

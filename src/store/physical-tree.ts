@@ -1,4 +1,6 @@
-/** Reads trees of the host's file system as FileTrees, and writes FileTrees. Names and link targets may be any bytes (tree/byte-name.ts). */
+/**
+ * Reads trees of the host's file system as FileTrees, and writes FileTrees. Names and link targets may be any bytes (tree/byte-name.ts).
+ */
 import fs from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 import type { NarSource } from '../nix-format/nar-writer.ts';
@@ -150,7 +152,10 @@ function writeFully(fd: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done, bytes.length - done);
 }
 
-/** Sets the store's modes and times on a tree written by other code. What is right already is left alone, as it may be a link to a file of another store path. */
+/**
+ * Sets the store's modes and times on a tree written by other code. What is right already is left alone, as it may be a link to a file of
+ * another store path.
+ */
 export function canonicaliseTree(path: string): void {
   const stat = lstatOrExplain(path);
   const place = filePath(path);

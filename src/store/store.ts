@@ -46,7 +46,8 @@ export interface Store {
 
   /**
    * Maps `/nix/store/x-y/z` to its physical path, whether or not it exists. Throws `store/outside-store` for every other path, and for one
-   * with "..", "." or an empty part. The caller must follow symlinks itself (logical-path.ts): the kernel would follow them into the host's own files.
+   * with "..", "." or an empty part. The caller must follow symlinks itself (logical-path.ts): the kernel would follow them into the host's
+   * own files.
    */
   realPath(path: string): string;
   /** The store path that contains a path: `/nix/store/x-y` for `/nix/store/x-y/z`; undefined outside the store. */
@@ -59,7 +60,9 @@ export interface Store {
   /** For sets of paths that refer to each other in any order. */
   registerValidPaths(infos: ValidPathInfo[]): void;
 
-  /** Adds a text file as builtins.toFile and derivations do. Text is bytes, or a string that is written as UTF-8. Returns the store path. */
+  /**
+   * Adds a text file as builtins.toFile and derivations do. Text is bytes, or a string that is written as UTF-8. Returns the store path.
+   */
   addTextToStore(name: string, text: string | Uint8Array, references: string[]): string;
   /** The same for a derivation made by `derivation`, whose output paths are known to be right. Not for any other file. */
   addDerivation(name: string, aterm: Uint8Array, references: string[]): string;
@@ -73,7 +76,10 @@ export interface Store {
 
   /** Everything reachable by references from valid paths, themselves included, sorted. Throws `store/invalid-path`. */
   computeClosure(paths: string[]): string[];
-  /** Makes `linkPath` (the user's result link) a symlink to the physical path of `target` and a garbage collector root. Replaces an existing symlink; throws `store/link-exists` for anything else. */
+  /**
+   * Makes `linkPath` (the user's result link) a symlink to the physical path of `target` and a garbage collector root. Replaces an existing
+   * symlink; throws `store/link-exists` for anything else.
+   */
   addIndirectRoot(linkPath: string, target: string): void;
   /** Checks that every valid path exists, and with `contents` that its NAR hash is as registered. */
   verify(options: { contents: boolean; onPath?: (path: string) => void }): StoreProblem[];

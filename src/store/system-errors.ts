@@ -13,8 +13,8 @@ export function storePlace(root: string): Place {
 }
 
 /**
- * Explains a failed system call on files of the store at `root`, or on an unnamed file, which within the store's own operations belongs to the
- * store. Any other failure (an unreadable source, a result link that cannot be made) is returned unchanged.
+ * Explains a failed system call on files of the store at `root`, or on an unnamed file, which within the store's own operations belongs to
+ * the store. Any other failure (an unreadable source, a result link that cannot be made) is returned unchanged.
  */
 export function explainStoreError(error: unknown, root: string): unknown {
   const facts = systemFacts(error);

@@ -1,4 +1,6 @@
-/** Temporary paths, which are moved into place when complete: one folder per open store, removed by the next run if its process was killed. */
+/**
+ * Temporary paths, which are moved into place when complete: one folder per open store, removed by the next run if its process was killed.
+ */
 import { wallClockSeconds } from '../system/clock.ts';
 import { fileFacts, listNames, makeDirectories, removeEntry } from '../system/file-operations.ts';
 import { removeTree } from './physical-tree.ts';
@@ -16,7 +18,10 @@ export class TemporaryFolders {
     this.own = `${folder}/${identityToken(ownIdentity())}-t${threadNumber()}-${instances++}`;
   }
 
-  /** Returns a new path, ending with `suffix`, for one file or tree. It has no folder of its own: that would cost as much as a small path itself. */
+  /**
+   * Returns a new path, ending with `suffix`, for one file or tree. It has no folder of its own: that would cost as much as a small path
+   * itself.
+   */
   newPath(suffix = ''): string {
     if (!this.made) makeDirectories(this.own);
     this.made = true;

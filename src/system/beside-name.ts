@@ -5,9 +5,9 @@ const LONGEST = 255;
 let counter = 0;
 
 /**
- * Returns a name for a file made beside `path` before it is renamed to it, or moved away from it: `NAME.PID-THREAD-NUMBER.kind`, unique among
- * the living processes of this machine. NAME is truncated if the result would be too long for a file name, as store paths can have 244 bytes
- * themselves.
+ * Returns a name for a file made beside `path` before it is renamed to it, or moved away from it: `NAME.PID-THREAD-NUMBER.kind`, unique
+ * among the living processes of this machine. NAME is truncated if the result would be too long for a file name, as store paths can have
+ * 244 bytes themselves.
  */
 export function besideName(path: string, kind: string): string {
   const suffix = `.${process.pid}-${threadNumber()}-${counter++}.${kind}`;

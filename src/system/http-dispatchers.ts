@@ -8,7 +8,10 @@ const CONNECTIONS_PER_HOST = 4;
 
 const dispatchers = new Map<string, Promise<Dispatcher>>();
 
-/** Returns the dispatcher for a proxy's address or `direct`; `certificateFile` holds the authorities to trust instead of Node's. Reused by later requests. */
+/**
+ * Returns the dispatcher for a proxy's address or `direct`; `certificateFile` holds the authorities to trust instead of Node's. Reused by
+ * later requests.
+ */
 export function dispatcherFor(proxy: string, timeout: number, certificateFile: string | undefined): Promise<Dispatcher> {
   const key = `${proxy} ${timeout} ${certificateFile ?? ''}`;
   let found = dispatchers.get(key);

@@ -1,4 +1,6 @@
-/** The user's network settings. Plain data, read once (flake/settings) and passed to everything that downloads: sources, packages, builders. */
+/**
+ * The user's network settings. Plain data, read once (flake/settings) and passed to everything that downloads: sources, packages, builders.
+ */
 import type { HttpOptions } from './http.ts';
 import { netrcAuthorization, readNetrc } from './netrc.ts';
 

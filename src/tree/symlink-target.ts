@@ -5,7 +5,10 @@ import { hasHalfCharacter, shownName } from './file-name.ts';
 /** The maximum length of a symlink target in bytes on Linux. */
 export const LONGEST_TARGET = 4095;
 
-/** Returns why a text cannot be a symlink target, in words that follow "its target"; undefined when it can. Linux reads a page, the final NUL included. */
+/**
+ * Returns why a text cannot be a symlink target, in words that follow "its target"; undefined when it can. Linux reads a page, the final
+ * NUL included.
+ */
 export function symlinkTargetFault(target: string): string | undefined {
   if (target === '') return 'is empty';
   if (target.includes('\0')) return 'has a NUL character in it';

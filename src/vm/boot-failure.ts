@@ -25,7 +25,12 @@ const failures: BootFailure[] = [
     hint: diskDriverHint,
     message: `the initrd of the image lacks the drivers of its disk (${diskDrivers.join(', ')}), so its root file system is not found:`,
   },
-  { shown: /stage 1: add boot\.shell_on_fail/, code: 'vm/boot-failed', message: 'the initrd of the guest cannot continue', hint: seeSystem },
+  {
+    shown: /stage 1: add boot\.shell_on_fail/,
+    code: 'vm/boot-failed',
+    message: 'the initrd of the guest cannot continue',
+    hint: seeSystem,
+  },
   {
     shown: /An error occurred in stage 1 of the boot process/,
     code: 'vm/boot-failed',

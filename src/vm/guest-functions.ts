@@ -1,10 +1,11 @@
 /**
  * The shell functions defined in a guest's POSIX shell before it runs commands. `$bf` is our folder in the guest with the files of command
- * N: its output N.out and N.err; N.end, its exit status; N.in.K, pieces of its input; N.fed, the number of pieces it received. Few forks, as
- * each one is slow on an emulated machine.
+ * N: its output N.out and N.err; N.end, its exit status; N.in.K, pieces of its input; N.fed, the number of pieces it received. Few forks,
+ * as each one is slow on an emulated machine.
  */
 export const guestFunctions = [
-  // A session without a terminal, like that of a command run by ssh: as a background job of this one, a command that uses the terminal would be stopped.
+  // A session without a terminal, like that of a command run by ssh: as a background job of this one, a command that uses the terminal
+  // would be stopped.
   'bf_alone=$(command -v setsid)',
   'bf_part() { echo "@$4"; if [ $(($2 - $3)) -le $5 ]; then tail -c +$(($3 + 1)) "$1"; else tail -c +$(($3 + 1)) "$1" | head -c "$5"; fi | base64 -w 0; echo ";"; }',
   // bf_look N OUT ERR TAG MAX: how command N stands and what it has written from these offsets on, at most MAX bytes of each, as

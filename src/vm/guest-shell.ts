@@ -47,7 +47,10 @@ const glance = 100;
 /** The end of most shells' prompts, coloured or not. */
 const prompt = /[$#%>](?:\x1b\[[0-9;?]*[A-Za-z])* ?(?:\x1b\[[0-9;?]*[A-Za-z])*$/;
 
-/** Logs in on a console that shows, or will show, a login prompt; returns the user's shell. Throws `vm/login-failed`, `vm/boot-failed`, `vm/timeout`. */
+/**
+ * Logs in on a console that shows, or will show, a login prompt; returns the user's shell. Throws `vm/login-failed`, `vm/boot-failed`,
+ * `vm/timeout`.
+ */
 export async function logIn(serial: SerialConsole, options: LoginOptions): Promise<GuestShell> {
   const { signal } = options;
   let prompted = false;

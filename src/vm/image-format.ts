@@ -28,7 +28,9 @@ const foreignFormats: ForeignFormat[] = [
   { name: 'a zip archive', at: 0, magic: text('PK\x03\x04'), advice: unpack('unzip') },
 ];
 
-/** A raw disk has a master boot record (its last two bytes are 55 aa) or a GUID partition table in its second sector, of 512 or 4,096 bytes. */
+/**
+ * A raw disk has a master boot record (its last two bytes are 55 aa) or a GUID partition table in its second sector, of 512 or 4,096 bytes.
+ */
 const bootable: Pick<ForeignFormat, 'at' | 'magic'>[] = [
   { at: 510, magic: text('\x55\xaa') },
   { at: 512, magic: text('EFI PART') },

@@ -125,7 +125,10 @@ function controlArguments(control: Channel): string[] {
   return ['-chardev', `socket,id=control,fd=${control.socket}`, '-mon', 'chardev=control,mode=control'];
 }
 
-/** The port of the guest's console-size service (distro/nixos/modules/profiles/qemu-guest.nix). After all other devices, so that their addresses stay the same. */
+/**
+ * The port of the guest's console-size service (distro/nixos/modules/profiles/qemu-guest.nix). After all other devices, so that their
+ * addresses stay the same.
+ */
 function sizeArguments(size: Channel): string[] {
   return [
     '-chardev',

@@ -3,7 +3,10 @@ import { isFileName } from '../../tree/file-name.ts';
 import { directory, symlink, type DirectoryNode } from '../../tree/file-tree.ts';
 import { attributeError, isAttributes } from '../attributes.ts';
 
-/** Adds the links that update-alternatives would have made: `{ "/usr/bin/editor": "/usr/bin/vim.basic" }`. A link that a package ships stays. */
+/**
+ * Adds the links that update-alternatives would have made: `{ "/usr/bin/editor": "/usr/bin/vim.basic" }`. A link that a package ships
+ * stays.
+ */
 export function addAlternatives(root: DirectoryNode, alternatives: unknown): void {
   if (!isAttributes(alternatives)) throw attributeError('alternatives', 'a set of links and their targets', alternatives);
   for (const [link, target] of Object.entries(alternatives)) {

@@ -18,7 +18,7 @@ export const evaluate: CommandSpec = {
   ],
   description:
     'Without --file or --expr the installable is FLAKE#ATTRIBUTE; with one of them it is an attribute path in that value.\n' +
-      'A file can read all other files; a flake or an expression only what is locked, unless --impure is given.',
+    'A file can read all other files; a flake or an expression only what is locked, unless --impure is given.',
   configure(command) {
     addArgumentOptions(addFlakeOptions(command))
       .option('--expr <expression>', 'evaluate this expression')

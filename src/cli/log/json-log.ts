@@ -1,6 +1,6 @@
 /**
- * Nix's `internal-json`, which programs read (nix-output-monitor): lines `@nix {...}` of activities that start, have results and stop, and of
- * messages. The numbers are those of Nix's logging.hh.
+ * Nix's `internal-json`, which programs read (nix-output-monitor): lines `@nix {...}` of activities that start, have results and stop, and
+ * of messages. The numbers are those of Nix's logging.hh.
  */
 import { escapedControls } from '../../base/control-characters.ts';
 import type { ProgressEvent } from '../../base/progress.ts';

@@ -1,4 +1,7 @@
-/** B-trees of records, written once: https://www.sqlite.org/fileformat2.html, section 1.6. A record lies within its page; overflow pages are not made. */
+/**
+ * B-trees of records, written once: https://www.sqlite.org/fileformat2.html, section 1.6. A record lies within its page; overflow pages are
+ * not made.
+ */
 import { encodeVarint } from './record.ts';
 
 export const PAGE_SIZE = 4096;

@@ -110,7 +110,9 @@ function gitUrl(url: string): string {
 
 const NO_REVISION = '0'.repeat(40);
 
-/** The set that describes a source tree. `revisionAlways`: without a commit, as for fetchGit of a changed work tree, a revision of zeros. */
+/**
+ * The set that describes a source tree. `revisionAlways`: without a commit, as for fetchGit of a changed work tree, a revision of zeros.
+ */
 export function treeValue(tree: { storePath: string; attrs: FetchAttrs }, revisionAlways: boolean): Attrs {
   const { attrs } = tree;
   const entries: [string, Value][] = [['outPath', pathString(tree.storePath)]];

@@ -10,8 +10,8 @@ import { PrimOp, type BuiltinDef, type Value } from '../value.ts';
 const fewItems = 16;
 
 /**
- * Peeksort (Munro and Wild, "Nearly-Optimal Mergesorts", 2018): stable, and takes what it finds in order as it is. Nix sorts so, with the same
- * limit for insertion: then a comparator that contradicts itself, or throws, is asked the same questions and gives the same list.
+ * Peeksort (Munro and Wild, "Nearly-Optimal Mergesorts", 2018): stable, and takes what it finds in order as it is. Nix sorts so, with the
+ * same limit for insertion: then a comparator that contradicts itself, or throws, is asked the same questions and gives the same list.
  */
 class PeekSort<T> {
   constructor(

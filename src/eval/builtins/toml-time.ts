@@ -1,4 +1,7 @@
-/** Times of TOML with more digits of a second than a date of JavaScript holds: they are found in the text, beside what the library makes of them. */
+/**
+ * Times of TOML with more digits of a second than a date of JavaScript holds: they are found in the text, beside what the library makes of
+ * them.
+ */
 import { digest } from '../../nix-format/hash.ts';
 
 /** A string or a comment, which is left as it is, or a time with more than three digits behind the point. */

@@ -1,6 +1,6 @@
 /**
- * Unpacks an archive to a tree as Nix does: its format is detected from its bytes, not from its name; a single top-level folder is stripped;
- * a file is executable if its owner may execute it; the newest time in it is the tree's.
+ * Unpacks an archive to a tree as Nix does: its format is detected from its bytes, not from its name; a single top-level folder is
+ * stripped; a file is executable if its owner may execute it; the newest time in it is the tree's.
  */
 import { ArchiveError } from '../../archive/archive-error.ts';
 import { readPiece } from '../../archive/byte-input.ts';

@@ -59,7 +59,9 @@ export function parseGitConfig(written: string, file: string): GitConfig {
   return config;
 }
 
-/** Reads a value from after its `=` to the end of its line, which a trailing backslash continues. Returns undefined when it is malformed. */
+/**
+ * Reads a value from after its `=` to the end of its line, which a trailing backslash continues. Returns undefined when it is malformed.
+ */
 function readValue(text: string, start: number): { text: string; end: number } | undefined {
   const escapes: Record<string, string> = { n: '\n', t: '\t', b: '\b', '"': '"', '\\': '\\', '\n': '' };
   let value = '';

@@ -97,7 +97,9 @@ export function withRepository<T>(path: string, use: (repository: GitRepository)
   }
 }
 
-/** Commands that open files of the work tree by their names: `.gitattributes`, `.gitignore`, `.gitmodules`, the repositories of submodules. */
+/**
+ * Commands that open files of the work tree by their names: `.gitattributes`, `.gitignore`, `.gitmodules`, the repositories of submodules.
+ */
 const looksAtFiles = new Set(['status', 'check-attr', 'check-ignore']);
 /** Seconds. */
 const firstPatience = 3;

@@ -31,7 +31,10 @@ export function placeContents(root: DirectoryNode, contents: Content[], files: S
   }
 }
 
-/** A scanner for each, as a hard link in the store is a separate file outside it. A symlink to a directory is followed, others stay symlinks. */
+/**
+ * A scanner for each, as a hard link in the store is a separate file outside it. A symlink to a directory is followed, others stay
+ * symlinks.
+ */
 function scan(files: StoreFiles, source: string): FileNode {
   return files.isFolder(source) ? files.scanTarget(source, new TreeScanner()) : files.scan(source, new TreeScanner());
 }

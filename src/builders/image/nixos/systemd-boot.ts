@@ -1,4 +1,7 @@
-/** The files that `bootctl install` and NixOS' systemd-boot builder put onto the EFI system partition, and onto that of kernels if there is one. */
+/**
+ * The files that `bootctl install` and NixOS' systemd-boot builder put onto the EFI system partition, and onto that of kernels if there is
+ * one.
+ */
 import { BootflakeError } from '../../../base/errors.ts';
 import { directory, file } from '../../../tree/file-tree.ts';
 import { placeNode } from '../../../tree/place.ts';

@@ -1,8 +1,9 @@
 import { ChildTable, Column } from './child-table.ts';
 
 /**
- * systemd's string buffer: zero-terminated strings in one buffer; a string that is another's tail shares its bytes. Strings are indexed in a
- * tree by their characters from the last to the first, whose nodes hold the first string that reached them; so the layout equals systemd's.
+ * systemd's string buffer: zero-terminated strings in one buffer; a string that is another's tail shares its bytes. Strings are indexed in
+ * a tree by their characters from the last to the first, whose nodes hold the first string that reached them; so the layout equals
+ * systemd's.
  */
 export class StringStore {
   bytes = new Uint8Array(1 << 20);

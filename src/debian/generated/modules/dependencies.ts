@@ -28,7 +28,10 @@ export function linkModules(modules: KernelModule[]): void {
   orderModules(modules);
 }
 
-/** kmod's order, which determines the order within a line of modules.dep: modules without (remaining) users are taken from the end of a list. */
+/**
+ * kmod's order, which determines the order within a line of modules.dep: modules without (remaining) users are taken from the end of a
+ * list.
+ */
 function orderModules(modules: KernelModule[]): void {
   const users = new Map<KernelModule, number>(modules.map((module) => [module, 0]));
   for (const { needs } of modules) for (const need of needs) users.set(need, users.get(need)! + 1);

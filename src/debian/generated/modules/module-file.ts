@@ -1,4 +1,6 @@
-/** Reads what depmod needs from a kernel module, a little-endian ELF64 file. Spec: refspecs.linuxfoundation.org/elf/gabi4+/ch4.sheader.html. */
+/**
+ * Reads what depmod needs from a kernel module, a little-endian ELF64 file. Spec: refspecs.linuxfoundation.org/elf/gabi4+/ch4.sheader.html.
+ */
 
 export interface ModuleFacts {
   /** In the order of the file. */
