@@ -103,7 +103,8 @@ const cases: Case[] = [
 
 mkdirSync(cache, { recursive: true });
 console.log(
-  `${`median of ${runs}${', ours / Nix'.padEnd(38)}`}  ${'wall s'.padEnd(20)} ${'user s'.padEnd(20)} ${'user+system s'.padEnd(20)} peak MiB`,
+  `${`median of ${runs}${', ours / Nix'.padEnd(38)}`}  ${'wall s'.padEnd(20)} ${'user s'.padEnd(20)} ${'user+system s'.padEnd(20)} ` +
+    'peak MiB',
 );
 for (const { what, reach, before, unlike, ours: own, nix: other } of cases) {
   const results: [CpuMeasurement, CpuMeasurement][] = [];
@@ -120,7 +121,8 @@ for (const { what, reach, before, unlike, ours: own, nix: other } of cases) {
     return `${a.toFixed(digits)} / ${b.toFixed(digits)} = ${(a / b).toFixed(2)}`.padEnd(20);
   };
   console.log(
-    `${what.padEnd(40)}  ${column((m) => m.seconds, 2)} ${column((m) => m.userSeconds, 2)} ${column((m) => m.userSeconds + m.systemSeconds, 2)} ${column((m) => m.peakMiB, 0)} reach: ${reach}`,
+    `${what.padEnd(40)}  ${column((m) => m.seconds, 2)} ${column((m) => m.userSeconds, 2)} ` +
+      `${column((m) => m.userSeconds + m.systemSeconds, 2)} ${column((m) => m.peakMiB, 0)} reach: ${reach}`,
   );
 }
 place.remove();

@@ -65,7 +65,8 @@ const modules: Suite = {
   known: new Set([
     // The definitions of an option that does not exist are not evaluated.
     "checkConfigError 'while evaluating a definition from `.*/define-enable-abort.nix' config.enable ./define-enable-abort.nix",
-    "checkConfigError 'while evaluating the error message for definitions for .enable., which is an option that does not exist' config.enable ./define-enable-abort.nix",
+    "checkConfigError 'while evaluating the error message for definitions for .enable., which is an option that does not exist' " +
+      'config.enable ./define-enable-abort.nix',
     // An option's default may be a mkDefinition.
     "checkConfigError 'A definition for option .viaOptionDefault. is not of type .boolean.*' config.viaOptionDefault ./mkDefinition.nix",
   ]),

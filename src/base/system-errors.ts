@@ -121,7 +121,9 @@ export function explainSystemError(error: unknown, places: Place[], assumed?: Pl
     });
   }
   const verb = VERBS[syscall ?? ''] ?? 'used';
-  const message = `${place.name} in '${place.folder}' cannot be ${READING.has(verb) ? 'read' : verb === 'used' ? verb : 'written'}: ${meaning.text}${at}`;
+  const message =
+    `${place.name} in '${place.folder}' cannot be ${READING.has(verb) ? 'read' : verb === 'used' ? verb : 'written'}: ` +
+    `${meaning.text}${at}`;
   return new BootflakeError({ code, cause: error, message, hint: [meaning.hint, place.move].filter(Boolean).join(' ') });
 }
 

@@ -71,7 +71,9 @@ function unpack(packed: Uint8Array, most: number, sha256: string): Buffer {
   } catch (error) {
     throw new BootflakeError({
       code: 'debian/index-too-large',
-      message: `the package index that the lock names (sha256 ${sha256}, ${packed.length} bytes) cannot be unpacked: ${(error as Error).message}`,
+      message:
+        `the package index that the lock names (sha256 ${sha256}, ${packed.length} bytes) cannot be unpacked: ` +
+        `${(error as Error).message}`,
       hint: 'Run: bootflake flake update nixpkgs  as the lock names something other than an index of Debian.',
       cause: error,
     });

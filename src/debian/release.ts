@@ -159,7 +159,9 @@ export function checkRelease(release: ReleaseFile, url: string, expected: Releas
   if (expected.notBefore !== undefined && release.date < expected.notBefore) {
     throw new BootflakeError({
       code: 'debian/release-older',
-      message: `${url} is of ${utc(release.date)}, ${duration(expected.notBefore - release.date)} older than the one of ${utc(expected.notBefore)} that is locked`,
+      message:
+        `${url} is of ${utc(release.date)}, ${duration(expected.notBefore - release.date)} older than the one of ` +
+        `${utc(expected.notBefore)} that is locked`,
       hint:
         'Choose another mirror with --mirror URL, or go back with --accept-older (BOOTFLAKE_ACCEPT_OLDER=1): ' +
         'the mirror lags behind, or withholds updates.',

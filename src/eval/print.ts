@@ -161,7 +161,10 @@ class Printer {
     if (v instanceof PrimOpApp) return `${open}partially applied primop ${v.primop.name}${close}`;
     const { info } = v instanceof Lambda ? v : v.lambda;
     const at = resolvePos(functionPosition(v));
-    return `${open}lambda ${info.name ? `${quoteName(info.name)} ` : ''}@ ${at ? `${at.file}:${at.line}:${at.column}` : `${open}none${close}`}${close}`;
+    return (
+      `${open}lambda ${info.name ? `${quoteName(info.name)} ` : ''}@ ` +
+      `${at ? `${at.file}:${at.line}:${at.column}` : `${open}none${close}`}${close}`
+    );
   }
 
   /** `place`: what holds the list; undefined when nothing inside of it can. */

@@ -63,7 +63,8 @@ function explained<T>(attrs: InputAttrs, { host, headers }: HostedRepository, wo
       const hasToken = Object.keys(headers).length > 0;
       error.hint = hasToken
         ? `the token that access-tokens has for ${host} may not be allowed to read ${attrs.owner}/${attrs.repo}`
-        : `check the owner, the repository and the branch; one that is not public, or a rate limit, needs a token: access-tokens = ${host}=TOKEN in ~/.config/nix/nix.conf`;
+        : 'check the owner, the repository and the branch; one that is not public, or a rate limit, needs a token: access-tokens = ' +
+          `${host}=TOKEN in ~/.config/nix/nix.conf`;
     }
     if (
       error instanceof BootflakeError &&

@@ -17,7 +17,10 @@ export function largeSourceWarning(tree: FileNode, folder: string, { git }: { gi
   const advice = git
     ? `Run: git rm --cached ${files[0]!.path}  and add it to .gitignore: files that git does not track are not copied.`
     : 'Move them elsewhere, or make the folder a git repository: then only files that git tracks are copied.';
-  return `the flake '${folder}' has ${mebibytes(total)} of files, all of which are copied into the store whenever one changes${largest}. ${advice}`;
+  return (
+    `the flake '${folder}' has ${mebibytes(total)} of files, all of which are copied into the store whenever one changes${largest}. ` +
+    `${advice}`
+  );
 }
 
 function* filesOf(node: FileNode, path: string): Generator<{ path: string; size: number }> {

@@ -144,7 +144,8 @@ export class FlakeLoader implements LockWorld {
     const narHash = distributionHash(locked.input);
     if (narHash === locked.input.narHash) return locked;
     this.warn(
-      `input '${name}' was locked with the distribution of another version of bootflake; its packages stay as locked, its modules are this version's`,
+      `input '${name}' was locked with the distribution of another version of bootflake; its packages stay as locked, its modules are ` +
+        `this version's`,
     );
     return { ...locked, input: { ...locked.input, narHash } };
   }

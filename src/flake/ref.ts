@@ -119,7 +119,8 @@ function findFlakeFolder(path: string, text: string, options: ParseRefOptions): 
         'name the folder that holds flake.nix',
       );
     options.warn?.(
-      `path '${path}' should point at the directory containing the 'flake.nix' file, not the file itself. Pretending that you meant '${dirname(path)}'`,
+      `path '${path}' should point at the directory containing the 'flake.nix' file, not the file itself. Pretending that you meant ` +
+        `'${dirname(path)}'`,
     );
     path = dirname(path);
   }

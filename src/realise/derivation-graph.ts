@@ -48,7 +48,9 @@ export class DerivationNode {
     if (found.path === '') {
       throw new BootflakeError({
         code: 'build/floating-output',
-        message: `derivation '${this.drvPath}' is content-addressed: the path of its output '${output}' is only known after a build, which is not supported`,
+        message:
+          `derivation '${this.drvPath}' is content-addressed: the path of its output '${output}' is only known after a build, which is ` +
+          'not supported',
       });
     }
     return found.path;

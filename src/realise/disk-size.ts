@@ -62,7 +62,8 @@ function tooSmall(packages: PackageSize[], partition: number, diskSize: number):
   return new BootflakeError({
     code: 'disk/too-small',
     message: [
-      `the disk is too small: closure ${mebibytes(closure)} (as Debian states it), root partition ${mebibytes(partition)} (diskSize = ${diskSize / MiB})`,
+      `the disk is too small: closure ${mebibytes(closure)} (as Debian states it), root partition ${mebibytes(partition)} (diskSize = ` +
+        `${diskSize / MiB})`,
       'the biggest packages:',
       ...biggest,
     ].join('\n'),

@@ -9,7 +9,9 @@ export function unsupportedSystem(node: DerivationNode): BootflakeError {
     message:
       `derivation '${node.drvPath}' requires the system '${system}' and the builder '${builder}'; ` +
       `bootflake builds only derivations of the system 'builtin', as it has no sandbox to run other builders in`,
-    hint: 'Use the packages of the Debian distribution, writeText, writeShellScriptBin, symlinkJoin or buildEnv, which need no builder process.',
+    hint:
+      'Use the packages of the Debian distribution, writeText, writeShellScriptBin, symlinkJoin or buildEnv, which need no builder ' +
+      'process.',
   });
 }
 
@@ -72,7 +74,8 @@ export function damagedInput(node: DerivationNode, damaged: string[], referrers:
         : `${damaged.length} of its inputs, one of them '${one}', have changed on the disk since then`),
     hint:
       all.length > MOST_NAMED
-        ? 'Run: bootflake store verify --check-contents  to list them. Delete them and what refers to them (bootflake store delete), and build again.'
+        ? 'Run: bootflake store verify --check-contents  to list them. Delete them and what refers to them (bootflake store delete), ' +
+          'and build again.'
         : `Delete it and what was made from it, and build again. Run: bootflake store delete --ignore-liveness ${all.join(' ')}`,
   });
 }

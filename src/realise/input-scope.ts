@@ -69,7 +69,9 @@ export class InputScope implements StoreView {
       message:
         `'${path}'${leadsTo === undefined ? '' : ` leads to '${leadsTo}', which`} is not among the inputs of the derivation` +
         `${attribute === undefined ? '' : ` (attribute \`${attribute}')`}, so '${builder}' may not read it`,
-      hint: 'Refer to a file of the flake as ./file and to one of a package as "${package}/file": a builder sees only what its attributes depend on.',
+      hint:
+        'Refer to a file of the flake as ./file and to one of a package as "${package}/file": a builder sees only what its attributes ' +
+        'depend on.',
     });
   }
 

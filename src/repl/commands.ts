@@ -172,7 +172,10 @@ function helpText(): string {
     ]),
   ];
   const margin = ' '.repeat(31);
-  return `The following commands are available:\n\n${rows.map(([left, help]) => `  ${left.padEnd(28)} ${help.join(`\n${margin}`)}`).join('\n')}`;
+  return (
+    'The following commands are ' +
+    `available:\n\n${rows.map(([left, help]) => `  ${left.padEnd(28)} ${help.join(`\n${margin}`)}`).join('\n')}`
+  );
 }
 
 function derivationFor(session: ReplSession, argument: string): DerivationInfo {
@@ -181,7 +184,9 @@ function derivationFor(session: ReplSession, argument: string): DerivationInfo {
     throw new BootflakeError({
       code: 'repl/not-a-derivation',
       message: "expression does not evaluate to a derivation, so I can't build it",
-      hint: `Use an expression that evaluates to a derivation: this one is ${describeType(value)}${value instanceof Attrs ? ` with: ${value.names().slice(0, 10).map(decodeBytes).join(', ')}` : ''}`,
+      hint:
+        'Use an expression that evaluates to a derivation: this one is ' +
+        `${describeType(value)}${value instanceof Attrs ? ` with: ${value.names().slice(0, 10).map(decodeBytes).join(', ')}` : ''}`,
     });
   }
   return derivationInfo(value, argument, 'all');

@@ -86,7 +86,8 @@ async function keepNewest(offered: DebianLock, seen: DebianLock, mirror: string,
   for (const part of olderParts(offered, seen)) {
     const [older, newer] = [utc(offered[`${part}Date`]), utc(seen[`${part}Date`])];
     warn(
-      `the mirror ${hidePasswords(mirror)} offers the Release (${part}) of ${offered.suite} of ${older}; the one of ${newer}, which was seen here before, is kept (--accept-older takes the older one)`,
+      `the mirror ${hidePasswords(mirror)} offers the Release (${part}) of ${offered.suite} of ${older}; the one of ${newer}, which ` +
+        'was seen here before, is kept (--accept-older takes the older one)',
     );
   }
   return newestParts(offered, seen);

@@ -114,7 +114,9 @@ export class FileSystemHost implements EvalHost {
     if (this.allowed.has(storePath)) return;
     throw new BootflakeError({
       code: 'eval/forbidden-path',
-      message: `access to absolute path '${Buffer.from(path, 'latin1').toString('utf8')}' is forbidden in pure evaluation mode (use '--impure' to override)`,
+      message:
+        `access to absolute path '${Buffer.from(path, 'latin1').toString('utf8')}' is forbidden in pure evaluation mode (use '--impure' ` +
+        'to override)',
       hint: 'Put the file in the flake and refer to it by a relative path (./file): a flake sees only its own tree and its inputs.',
     });
   }
@@ -155,7 +157,8 @@ export class FileSystemHost implements EvalHost {
     if (this.foreseen) this.foresee(this.foreseen, file);
     if (!this.nativeImages || this.nixpkgsOf(file) === undefined) return undefined;
     this.services.note(
-      `${Buffer.from(file, 'latin1').toString('utf8')}: images are made by bootflake itself, without a virtual machine (--image-builder nixpkgs: as nixpkgs does)`,
+      `${Buffer.from(file, 'latin1').toString('utf8')}: images are made by bootflake itself, without a virtual machine ` +
+        '(--image-builder nixpkgs: as nixpkgs does)',
     );
     return nativeImageFunction;
   }

@@ -40,7 +40,8 @@ function fetchInputTree(input: InputAttrs, builtin: string, loader: FlakeLoader,
       );
     }
     loader.warn(
-      `Input '${text}' is unlocked (e.g. lacks a Git revision) but is checked by NAR hash. This is not reproducible and will break after garbage collection or when shared.`,
+      `Input '${text}' is unlocked (e.g. lacks a Git revision) but is checked by NAR hash. This is not reproducible and will break ` +
+        'after garbage collection or when shared.',
     );
   }
   const resolved = pure ? input : loader.registries.resolve(input, { all: false }).input;
@@ -71,7 +72,9 @@ function checkHash(url: string, attrs: InputAttrs, found: Hash): void {
   throw new BootflakeError({
     code: 'flake/hash-mismatch',
     exitStatus: 102,
-    message: `hash mismatch in file downloaded from '${url}':\n  specified: ${print(parseHash(expected, 'sha256'))}\n  got:       ${print(found)}`,
+    message:
+      `hash mismatch in file downloaded from '${url}':\n  specified: ${print(parseHash(expected, 'sha256'))}\n  got:       ` +
+      `${print(found)}`,
     hint: 'Put the new hash in the expression if the change is intended; otherwise try --refresh, which downloads the file again.',
   });
 }

@@ -59,7 +59,8 @@ export function networkError(url: string, fault: HttpFault, attempts: number): B
       : fault.code === 'certificate' && /machine's clock/.test(fault.message)
         ? 'set the clock if it is wrong; else the server is at fault'
         : fault.code === 'certificate'
-          ? 'behind a proxy that opens TLS, name its authority in NODE_EXTRA_CA_CERTS, or all authorities in NIX_SSL_CERT_FILE or ssl-cert-file of nix.conf'
+          ? 'behind a proxy that opens TLS, name its authority in NODE_EXTRA_CA_CERTS, or all authorities in NIX_SSL_CERT_FILE or ' +
+            'ssl-cert-file of nix.conf'
           : undefined;
   return new BootflakeError({
     code: `network/${fault.code}`,

@@ -128,7 +128,10 @@ export class Machine {
 /** Why qemu ended, in words. */
 export function endText(end: ProgramEnd, program: Pick<RunningProgram, 'errorOutput'>): string {
   if (end.status === 0) return 'the machine was powered off';
-  return `qemu ended ${end.status === undefined ? `by ${String(end.signal)}` : `with status ${end.status}`}${firstLine(program.errorOutput())}`;
+  return (
+    'qemu ended ' +
+    `${end.status === undefined ? `by ${String(end.signal)}` : `with status ${end.status}`}${firstLine(program.errorOutput())}`
+  );
 }
 
 /** qemu's own words; the first line is the cause. */

@@ -59,7 +59,8 @@ export async function runImage(options: RunOptions): Promise<number> {
   try {
     const files = await firmwareFiles(firmware, qemu, options, prepared.folder);
     options.note(
-      `booting ${image.path} (${chosen.accelerator}${chosen.accelerator === 'tcg' && options.accel === 'auto' ? `: ${chosen.finding}` : ''})${options.exec === undefined ? '; ctrl-a x ends the machine' : ''}`,
+      `booting ${image.path} ` +
+        `(${chosen.accelerator}${chosen.accelerator === 'tcg' && options.accel === 'auto' ? `: ${chosen.finding}` : ''})${options.exec === undefined ? '; ctrl-a x ends the machine' : ''}`,
     );
     const description = { ...machine, ...(await emulation(qemu, chosen.accelerator, processors)), disk: prepared.disk, firmware: files };
     options.detail?.(shellQuote([...qemu.command, ...machineArguments({ ...description, console: 'terminal' })]));

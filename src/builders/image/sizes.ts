@@ -24,7 +24,8 @@ export function mostDiskBytes(type: PartitionTableType): number {
 export function diskLimitHint(type: PartitionTableType): string {
   return mostDiskBytes(type) === MOST_DISK
     ? 'an ext4 of blocks of 4 KiB is made for disks of up to 16 TiB; other disks can be attached to the machine'
-    : `the table of partitionTableType = "${type}" ends at 2 TiB: give a smaller size, or choose "efi", "hybrid" or "legacy+gpt", which go up to 16 TiB`;
+    : `the table of partitionTableType = "${type}" ends at 2 TiB: give a smaller size, or choose "efi", "hybrid" or "legacy+gpt", which ` +
+        'go up to 16 TiB';
 }
 
 const UNITS: Record<string, number> = { '': MiB, K: 2 ** 10, M: MiB, G: 2 ** 30, T: TiB };

@@ -16,7 +16,8 @@ export const build: CommandSpec = {
     ['bootflake build debian/trixie#curl --print-out-paths', 'one package of the distribution'],
   ],
   description:
-    'An installable is FLAKE#ATTRIBUTE, as with nix build. Without one, `.` is built: packages.SYSTEM.default, else the\nimage of the only nixosConfiguration.',
+    'An installable is FLAKE#ATTRIBUTE, as with nix build. Without one, `.` is built: packages.SYSTEM.default, else the\nimage of the ' +
+    'only nixosConfiguration.',
   configure(command) {
     addFlakeOptions(command)
       .option('-o, --out-link <path>', 'where the link to the result goes', 'result')

@@ -24,7 +24,8 @@ export const doctor: CommandSpec = {
     else
       for (const f of findings)
         terminal.show(
-          `${f.ok ? 'ok  ' : f.needed ? 'MISS' : '-   '}  ${f.name.padEnd(16)} ${f.finding}${f.advice ? `\n      ${''.padEnd(16)} ${f.advice}` : ''}`,
+          `${f.ok ? 'ok  ' : f.needed ? 'MISS' : '-   '}  ${f.name.padEnd(16)} ` +
+            `${f.finding}${f.advice ? `\n      ${''.padEnd(16)} ${f.advice}` : ''}`,
         );
     return findings.some((f) => f.needed && !f.ok) ? 1 : 0;
   },

@@ -20,7 +20,8 @@ export const run: CommandSpec = {
     ["tar c . | bootflake run .#build-qcow2 --exec 'tar x'", 'the command reads standard input'],
   ],
   description:
-    'The image itself is never changed: the guest writes to an overlay, which is gone afterwards unless --disk names a file. What a guest prints goes to this terminal as it is, but for that of --exec, of which a terminal obeys colours alone.',
+    'The image itself is never changed: the guest writes to an overlay, which is gone afterwards unless --disk names a file. What a ' +
+    'guest prints goes to this terminal as it is, but for that of --exec, of which a terminal obeys colours alone.',
   configure(command) {
     addFlakeOptions(command)
       .option('-m, --memory <size>', 'memory, as qemu writes it (default: 4G, or 2G on a host with less than 16 GB)')

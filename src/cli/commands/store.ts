@@ -39,7 +39,8 @@ const gc: CommandSpec = {
     ['bootflake store gc --print-roots', 'what keeps paths: result links, disks, machines, processes'],
   ],
   description:
-    'Kept are the targets of result links, the images under disks made by run --disk, and what a running bootflake uses, with everything\n' +
+    'Kept are the targets of result links, the images under disks made by run --disk, and what a running bootflake uses, with ' +
+    'everything\n' +
     'they refer to and the derivations that made them. Remove a result link, and the next collection deletes its target.',
   configure(command) {
     command

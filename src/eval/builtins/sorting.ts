@@ -87,7 +87,9 @@ export const sortBuiltins: BuiltinDef[] = [
   {
     name: 'sort',
     args: ['comparator', 'list'],
-    doc: 'The list sorted by *comparator*, which says whether its first argument comes before its second: `sort builtins.lessThan [ 3 1 2 ]`. Equal elements keep their order.',
+    doc:
+      'The list sorted by *comparator*, which says whether its first argument comes before its second: `sort builtins.lessThan [ 3 1 2 ' +
+      ']`. Equal elements keep their order.',
     run(_ev, pos, comparator, v) {
       const list = forceList(v!, pos, 'the second argument passed to builtins.sort');
       if (list.length === 0) return list;

@@ -46,7 +46,8 @@ function explained(error: unknown, what: string): unknown {
   }
   if (!(error instanceof ArchiveError || error instanceof BadMember)) return error;
   const hint =
-    'a tree comes as .tar, .tar.gz, .tar.xz, .tar.zst, .tar.bz2 or .zip; a plain file has an input with the URL scheme file+https and flake = false';
+    'a tree comes as .tar, .tar.gz, .tar.xz, .tar.zst, .tar.bz2 or .zip; a plain file has an input with the URL scheme file+https and ' +
+    'flake = false';
   return flakeError('bad-archive', `'${what}' cannot be unpacked: ${error.message}`, hint, error);
 }
 

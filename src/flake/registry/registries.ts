@@ -169,7 +169,8 @@ function withRefAndRev(input: InputAttrs, ref: InputAttrs[string] | undefined, r
     default:
       throw flakeError(
         'bad-reference',
-        `don't know how to set ${ref === undefined ? 'the revision' : 'the branch/tag name'} of input '${printInput(input)}' to '${ref ?? rev}'`,
+        `don't know how to set ${ref === undefined ? 'the revision' : 'the branch/tag name'} of input '${printInput(input)}' to ` +
+          `'${ref ?? rev}'`,
         'name the id alone',
       );
   }
