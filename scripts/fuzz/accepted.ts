@@ -164,7 +164,8 @@ export const acceptedExpressions: readonly (AcceptedDifference & { expression: R
   },
   {
     reason:
-      'sets with other names differ whatever their values are; Nix evaluates values until it meets the name, in the order in which it learnt names',
+      'sets with other names differ whatever their values are; Nix evaluates values until it meets the name, in the order in which it ' +
+      'learnt names',
     nix: /./,
     ours: '^(true|false)$',
     kinds: 'error value',

@@ -236,7 +236,10 @@ function hash(random: Random): string {
 
 function hashSpecification(random: Random): string {
   const part = (chance: number, name: string, value: () => string): string => (random.chance(chance) ? `${name} = ${value()}; ` : '');
-  return `{ ${part(0.97, 'hash', () => hash(random))}${part(0.4, 'hashAlgo', () => random.pick(['"md5"', '"sha1"', '"sha256"', '"sha512"', '"x"', 'null', '1']))}${part(0.95, 'toHashFormat', () => random.pick(['"base16"', '"nix32"', '"base64"', '"sri"', '"base32"', '"x"', '1']))}}`;
+  return (
+    '{ ' +
+    `${part(0.97, 'hash', () => hash(random))}${part(0.4, 'hashAlgo', () => random.pick(['"md5"', '"sha1"', '"sha256"', '"sha512"', '"x"', 'null', '1']))}${part(0.95, 'toHashFormat', () => random.pick(['"base16"', '"nix32"', '"base64"', '"sri"', '"base32"', '"x"', '1']))}}`
+  );
 }
 
 function context(random: Random): string {

@@ -88,7 +88,8 @@ async function fuzz(): Promise<number> {
     }
   }
   console.log(
-    `seed ${seed}: ${tally.expressions} expressions, ${tally.values} values, ${tally.errors} errors, ${tally.lost} without a result of nix; ${tally.differences} differences of ${seen.size} sorts`,
+    `seed ${seed}: ${tally.expressions} expressions, ${tally.values} values, ${tally.errors} errors, ${tally.lost} without a result ` +
+      `of nix; ${tally.differences} differences of ${seen.size} sorts`,
   );
   return tally.differences;
 }

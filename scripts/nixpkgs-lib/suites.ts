@@ -102,7 +102,8 @@ const mixed: Suite = {
     const expression = `let
       walk = path: t:
         let r = builtins.tryEval (builtins.deepSeq t.expr t.expr);
-        in if t ? expr then { \${builtins.concatStringsSep "." path} = if t ? expected then r.success && r.value == t.expected else !r.success; }
+        in if t ? expr then { \${builtins.concatStringsSep "." path} =
+          if t ? expected then r.success && r.value == t.expected else !r.success; }
         else builtins.foldl' (a: n: a // walk (path ++ [ n ]) t.\${n}) { } (builtins.attrNames t);
     in walk [ ] (import ${lib}/tests/checkAndMergeCompat.nix { pkgs = { }; currLibPath = ${lib}; prevLibPath = ${theirs}; })`;
     const { status, stdout, stderr } = command('nix-instantiate', ['--eval', '--strict', '--json', '-E', expression], lib, env);

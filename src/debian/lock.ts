@@ -44,7 +44,8 @@ export function parseDebianLock(attrs: Record<string, unknown>): DebianLock {
   const fault = (name: string, wanted: string) =>
     new BootflakeError({
       code: 'debian/bad-lock',
-      message: `a lock of type 'debian' has '${name}' = ${shortened(JSON.stringify(attrs[name]) ?? 'undefined', 80)}, it should be ${wanted}`,
+      message:
+        `a lock of type 'debian' has '${name}' = ${shortened(JSON.stringify(attrs[name]) ?? 'undefined', 80)}, ` + `it should be ${wanted}`,
       hint: 'Run: bootflake flake update nixpkgs',
     });
   if (attrs.type !== 'debian') throw fault('type', `"debian"`);

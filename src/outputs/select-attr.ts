@@ -80,7 +80,7 @@ export function selectFirst(root: Value, candidates: readonly string[][], flakeN
 function imageHint({ path, depth, missing }: Failure): string | undefined {
   if (path[0] !== 'nixosConfigurations' || path[depth - 1] !== 'build' || !['image', 'qcow2', 'raw', 'vm'].includes(missing))
     return undefined;
-  return 'None of its modules makes an image. `bootflake flake init` in an empty folder writes one that does, qcow.nix: add it to `modules`.';
+  return 'Add a module that makes an image to `modules`. Run: bootflake flake init  in an empty folder to get one, qcow.nix.';
 }
 
 /** Returns the failure that got furthest along the user's path, then the one with a similar name. */

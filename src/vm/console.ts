@@ -90,7 +90,8 @@ export class SerialConsole {
     const tail = this.tail();
     return new BootflakeError({
       code,
-      message: `${message}${tail.trim() === '' ? '; the console showed nothing' : `; the console's last lines:\n${tail.replace(/^/gm, '  | ')}`}`,
+      message:
+        message + (tail.trim() === '' ? '; the console showed nothing' : `; the console's last lines:\n${tail.replace(/^/gm, '  | ')}`),
       ...(hint && { hint }),
     });
   }

@@ -97,7 +97,8 @@ function firmwareArguments(firmware: FirmwareFiles): string[] {
 function diskArguments(disk: DiskDescription): string[] {
   return [
     '-drive',
-    `cache=writeback,file=${escaped(disk.file)},format=${disk.format},id=drive1,if=none,index=1,werror=report${disk.throwAway ? ',snapshot=on' : ''}`,
+    `cache=writeback,file=${escaped(disk.file)},format=${disk.format},id=drive1,if=none,index=1,werror=report` +
+      (disk.throwAway ? ',snapshot=on' : ''),
     '-device',
     'virtio-blk-pci,bootindex=1,drive=drive1',
   ];

@@ -58,10 +58,9 @@ export async function runImage(options: RunOptions): Promise<number> {
   const prepared = prepareDisk(image, { stateFolder: options.stateFolder, keep: options.disk, size });
   try {
     const files = await firmwareFiles(firmware, qemu, options, prepared.folder);
-    options.note(
-      `booting ${image.path} ` +
-        `(${chosen.accelerator}${chosen.accelerator === 'tcg' && options.accel === 'auto' ? `: ${chosen.finding}` : ''})${options.exec === undefined ? '; ctrl-a x ends the machine' : ''}`,
-    );
+    const reason = chosen.accelerator === 'tcg' && options.accel === 'auto' ? `: ${chosen.finding}` : '';
+    const keys = options.exec === undefined ? '; ctrl-a x ends the machine' : '';
+    options.note(`booting ${image.path} (${chosen.accelerator}${reason})${keys}`);
     const description = { ...machine, ...(await emulation(qemu, chosen.accelerator, processors)), disk: prepared.disk, firmware: files };
     options.detail?.(shellQuote([...qemu.command, ...machineArguments({ ...description, console: 'terminal' })]));
     const end = await boot(qemu, description, options, session);

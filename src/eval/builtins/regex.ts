@@ -55,7 +55,9 @@ export const regexBuiltins: BuiltinDef[] = [
   {
     name: 'split',
     args: ['regex', 'str'],
-    doc: 'The string *str* cut at the matches of *regex*: the texts between the matches, and for each match a list of what its groups took.',
+    doc:
+      'The string *str* cut at the matches of *regex*: the texts between the matches, ' +
+      'and for each match a list of what its groups took.',
     run(_ev, pos, regexValue, v) {
       const pattern = forceStringNoContext(regexValue!, pos, 'the first argument passed to builtins.split');
       return withRegex(pattern, pos, (regex) => {

@@ -32,6 +32,7 @@ const escape = /\\(?:[ \t]*\r?\n\s*("+)|[^])/g;
 export function withoutContinuationsBeforeQuotes(text: string): string {
   return text.replace(part, (found) => {
     if (!found.startsWith('"""')) return found;
-    return `${found.slice(0, -3).replace(escape, (all: string, quotes?: string) => (quotes === undefined ? all : '\\"'.repeat(quotes.length)))}"""`;
+    const escaped = (all: string, quotes?: string): string => (quotes === undefined ? all : '\\"'.repeat(quotes.length));
+    return `${found.slice(0, -3).replace(escape, escaped)}"""`;
   });
 }
