@@ -26,7 +26,9 @@ async function row(what: string, reach: string, once: (run: number) => Promise<M
 function print({ what, reach, results }: (typeof rows)[number]): void {
   const seconds = results.map((r) => r.seconds);
   console.log(
-    `${what.padEnd(52)} ${median(seconds).toFixed(2).padStart(7)} s  (${Math.min(...seconds).toFixed(2)}..${Math.max(...seconds).toFixed(2)})  peak ${Math.max(...results.map((r) => r.peakMiB)).toFixed(0)} MiB   reach: ${reach}`,
+    `${what.padEnd(52)} ${median(seconds).toFixed(2).padStart(7)} s  ` +
+      `(${Math.min(...seconds).toFixed(2)}..${Math.max(...seconds).toFixed(2)})  peak ` +
+      `${Math.max(...results.map((r) => r.peakMiB)).toFixed(0)} MiB   reach: ${reach}`,
   );
 }
 

@@ -4,8 +4,8 @@
  *     node --import tsx scripts/compare-names.ts NAMES.json
  *
  * NAMES.json is the list of nixpkgs' names: nix eval nixpkgs#legacyPackages.x86_64-linux --apply builtins.attrNames --json. Debian's are
- * those of trixie and bookworm. Writes distro/pkgs/not-compared.txt, whose names throw when they are used. Whoever has looked at one moves
- * it: to scripts/same-names.txt (the same software), to distro/pkgs/nixpkgs-names.nix (the same under another name), or to
+ * those of trixie and bookworm. Writes distro/pkgs/not-compared.txt, whose names throw when they are used. After checking a name, move it
+ * to scripts/same-names.txt (the same software), to distro/pkgs/nixpkgs-names.nix (the same under another name), or to
  * distro/pkgs/other-software.nix.
  */
 import { spawnSync } from 'node:child_process';

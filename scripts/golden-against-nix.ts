@@ -24,7 +24,7 @@ const {
 
 const folder = fileURLToPath(new URL('../test/lang', import.meta.url));
 
-/** Cases whose answers cannot be compared, with the reason. */
+/** Cases whose results cannot be compared, with the reason. */
 const incomparable = new Map<string, string>([['eval-fail-infinite-recursion-mapped', 'Nix runs out of stack instead of seeing the loop']]);
 
 function nixAnswer(name: string): Outcome {

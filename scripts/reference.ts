@@ -36,7 +36,8 @@ function optionsReference(suite: string): { text: string; count: number } {
     declarations = map toString o.declarations;
     description = let d = o.description or ""; in if builtins.isAttrs d then d.text or "" else if d == null then "" else d;
     default = o.default or { }; example = o.example or { };
-  }) (lib.filter (o: !o.internal && o.visible) (lib.optionAttrSetToDocList (lib.nixosSystem { system = "x86_64-linux"; modules = [ ]; }).options))`;
+  }) (lib.filter (o: !o.internal && o.visible) (lib.optionAttrSetToDocList
+    (lib.nixosSystem { system = "x86_64-linux"; modules = [ ]; }).options))`;
   const run = spawnSync(process.execPath, ['dist/bootflake.js', 'eval', '--json', `debian/${suite}#.`, '--apply', expression], {
     encoding: 'utf8',
     maxBuffer: 256 << 20,

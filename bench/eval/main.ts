@@ -1,6 +1,6 @@
 /**
- * `npm run bench:eval [-- RUNS [CASE]]`: the evaluator beside Nix on a real nixpkgs, cold processes, interleaved. BENCH_NIXPKGS names the tree,
- * BENCH_NIX the folder of `nix-instantiate` (else PATH). Medians; the two must print the same, else it is no measurement.
+ * `npm run bench:eval [-- RUNS [CASE]]`: the evaluator beside Nix on a real nixpkgs, cold processes, interleaved. BENCH_NIXPKGS names the
+ * tree, BENCH_NIX the folder of `nix-instantiate` (else PATH). Medians; the two must print the same, else it is no measurement.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -40,7 +40,10 @@ const nix = (file: string) =>
   measureCpu(nixInstantiate, ['--eval', '--store', 'dummy://', file], { cwd: place.folder, env: place.environment });
 const forgetCaches = () => rmSync(cache, { recursive: true, force: true });
 
-/** The same machine as a flake: what did not change is not evaluated again, but its derivations are still looked through for what is to be built. */
+/**
+ * The same machine as a flake: what did not change is not evaluated again, but its derivations are still looked through for what is to be
+ * built.
+ */
 function flakeOfNixos(): string {
   const folder = join(place.folder, 'flake');
   mkdirSync(folder);
@@ -100,7 +103,8 @@ const cases: Case[] = [
 
 mkdirSync(cache, { recursive: true });
 console.log(
-  `${`median of ${runs}${', ours / Nix'.padEnd(38)}`}  ${'wall s'.padEnd(20)} ${'user s'.padEnd(20)} ${'user+system s'.padEnd(20)} peak MiB`,
+  `${`median of ${runs}${', ours / Nix'.padEnd(38)}`}  ${'wall s'.padEnd(20)} ${'user s'.padEnd(20)} ${'user+system s'.padEnd(20)} ` +
+    'peak MiB',
 );
 for (const { what, reach, before, unlike, ours: own, nix: other } of cases) {
   const results: [CpuMeasurement, CpuMeasurement][] = [];
@@ -117,7 +121,8 @@ for (const { what, reach, before, unlike, ours: own, nix: other } of cases) {
     return `${a.toFixed(digits)} / ${b.toFixed(digits)} = ${(a / b).toFixed(2)}`.padEnd(20);
   };
   console.log(
-    `${what.padEnd(40)}  ${column((m) => m.seconds, 2)} ${column((m) => m.userSeconds, 2)} ${column((m) => m.userSeconds + m.systemSeconds, 2)} ${column((m) => m.peakMiB, 0)} reach: ${reach}`,
+    `${what.padEnd(40)}  ${column((m) => m.seconds, 2)} ${column((m) => m.userSeconds, 2)} ` +
+      `${column((m) => m.userSeconds + m.systemSeconds, 2)} ${column((m) => m.peakMiB, 0)} reach: ${reach}`,
   );
 }
 place.remove();

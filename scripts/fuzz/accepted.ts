@@ -1,4 +1,4 @@
-/** Where our wording differs from Nix's on purpose, or an answer cannot be compared; each with its reason. */
+/** Where our wording differs from Nix's on purpose, or results cannot be compared; each with its reason. */
 export interface AcceptedDifference {
   reason: string;
   nix: RegExp;
@@ -71,7 +71,7 @@ export const accepted: readonly AcceptedDifference[] = [
   },
   { reason: 'another parser', nix: /^(cannot process __json attribute: )/, ours: '^$1' },
   {
-    reason: '`derivation` is a builtin of ours, where Nix has a file of its own',
+    reason: '`derivation` is one of our builtins, where Nix has a file',
     nix: /«nix-internal»\/derivation-internal/,
     ours: "the built-in function 'derivation'|«primop derivation»",
   },
@@ -119,9 +119,9 @@ export const accepted: readonly AcceptedDifference[] = [
     kinds: 'error value',
   },
   { reason: 'as above', nix: /is required, but there is no substituter/ },
-  { reason: 'where the text ends is told too', nix: /^unsigned json number/, ours: 'unsigned json number' },
+  { reason: 'the end of the text is reported too', nix: /^unsigned json number/, ours: 'unsigned json number' },
   {
-    reason: 'what is no store path is told in one way',
+    reason: 'invalid store paths are reported in one way',
     nix: /^'.*' is too short to be a valid store path/,
     ours: 'is not in the Nix store$',
   },
@@ -142,7 +142,7 @@ export const accepted: readonly AcceptedDifference[] = [
     ours: '^the integer .* is too large for builtins\\.(floor|ceil)',
   },
   {
-    reason: 'Nix tells the length of what it has not decoded',
+    reason: 'Nix reports the length of the undecoded text',
     nix: /^invalid (?:nix32|Base64|base64|base16|SRI) hash '(.*)', length \d/,
     ours: "hash '$1'",
   },
@@ -153,10 +153,10 @@ export const accepted: readonly AcceptedDifference[] = [
 /** Sets are compared. */
 const setsCompared = /^\W*(rec )?\{[^]*\}\W*[!=]=\W*(rec )?\{[^]*\}\W*$/;
 
-/** Differences that only the whole expression tells, once it is as small as it gets. */
+/** Differences that only the whole minimised expression shows. */
 export const acceptedExpressions: readonly (AcceptedDifference & { expression: RegExp })[] = [
   {
-    reason: '`derivation` is a builtin of ours: its attributes stand in no file',
+    reason: '`derivation` is one of our builtins: its attributes are in no file',
     nix: /derivation-internal\.nix/,
     ours: 'null',
     kinds: 'value value',
@@ -164,7 +164,8 @@ export const acceptedExpressions: readonly (AcceptedDifference & { expression: R
   },
   {
     reason:
-      'sets with other names differ whatever their values are; Nix evaluates values until it meets the name, in the order in which it learnt names',
+      'sets with other names differ whatever their values are; Nix evaluates values until it meets the name, in the order in which it ' +
+      'learnt names',
     nix: /./,
     ours: '^(true|false)$',
     kinds: 'error value',

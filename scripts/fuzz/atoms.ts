@@ -111,7 +111,8 @@ const drv = [
   'derivation { name = "d"; system = "x86_64-linux"; builder = "/bin/sh"; }',
   'derivation { name = "d"; system = "s"; builder = "b"; outputs = [ "out" "dev" ]; args = [ "a" 1 ]; x = true; }',
   'derivation { name = "d"; system = "s"; builder = ./in/files/text; __structuredAttrs = true; a = { b = [ 1 2.5 null ]; }; }',
-  'derivation { name = "d"; system = "s"; builder = "b"; outputHash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="; outputHashMode = "recursive"; }',
+  'derivation { name = "d"; system = "s"; builder = "b"; outputHash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="; ' +
+    'outputHashMode = "recursive"; }',
   '{ name = "d"; system = "s"; builder = "b"; }',
   '{ name = "d e"; system = "s"; builder = "b"; }',
   '{ name = "d"; system = 1; builder = "b"; }',

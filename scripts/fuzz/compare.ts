@@ -1,7 +1,7 @@
 import { accepted, acceptedExpressions, type AcceptedDifference } from './accepted.ts';
 import type { Outcome } from './outcome.ts';
 
-/** Whether two outcomes are the same: equal values, or errors of equal meaning. What Nix could not answer is no difference. */
+/** Whether two outcomes are the same: equal values, or errors of equal meaning. A case that Nix could not evaluate is no difference. */
 export function agree(nix: Outcome, ours: Outcome): boolean {
   if (nix.kind === 'lost') return true;
   if (nix.kind !== ours.kind) return acceptedPair(nix, ours);
@@ -22,7 +22,7 @@ function plain(text: string): string {
     .replace(/(function '[^:]*'(?: to a string)?): «(?:primop|partially applied primop) [^»]*»/g, '$1');
 }
 
-/** Whether what is no number has a sign is a matter of the processor; JavaScript does not tell. */
+/** The sign of NaN depends on the processor; JavaScript does not expose it. */
 function unsigned(text: string): string {
   return text.replace(/-nan\b/g, 'nan');
 }

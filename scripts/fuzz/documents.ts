@@ -101,7 +101,10 @@ function tomlValue(random: Random, depth: number): string {
     case 8:
       return `[${random.pick(['', ' ', '\n'])}${random.times(random.below(4), () => tomlValue(random, depth - 1)).join(random.pick([', ', ',', ',\n', ' , # c\n']))}${random.pick(['', '', ',', '\n'])}]`;
     default:
-      return `{ ${random.times(random.below(3), () => `${tomlKey(random)} = ${tomlValue(random, depth - 1)}`).join(', ')}${random.pick(['', '', '', ','])} }`;
+      return (
+        '{ ' +
+        `${random.times(random.below(3), () => `${tomlKey(random)} = ${tomlValue(random, depth - 1)}`).join(', ')}${random.pick(['', '', '', ','])} }`
+      );
   }
 }
 

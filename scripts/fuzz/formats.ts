@@ -47,7 +47,7 @@ if (values.file !== undefined) {
 } else {
   const { cases, read, refused, found } = await fuzz(options);
   const codes = [...refused].sort((a, b) => b[1] - a[1]).map(([code, count]) => `${count} ${code}`);
-  const told = codes.join(', ') || 'none';
-  console.log(`${values.format}, seed ${values.seed}: ${cases} cases, ${read} read, refused ${told}; ${found.length} sorts of failures`);
+  const listed = codes.join(', ') || 'none';
+  console.log(`${values.format}, seed ${values.seed}: ${cases} cases, ${read} read, refused ${listed}; ${found.length} sorts of failures`);
   process.exitCode = found.length > 0 ? 1 : 0;
 }

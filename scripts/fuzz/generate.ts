@@ -32,8 +32,8 @@ const globals = new Set([
 ]);
 const returning = new Map<Plain, string[]>();
 for (const name of builtinNames) {
-  const answer = signatures[name]!.at(-1)!;
-  if (typeof answer === 'string') returning.set(answer, [...(returning.get(answer) ?? []), name]);
+  const result = signatures[name]!.at(-1)!;
+  if (typeof result === 'string') returning.set(result, [...(returning.get(result) ?? []), name]);
 }
 
 export class Generator {

@@ -47,7 +47,7 @@ export function sameKind(a: Kind, b: Kind): boolean {
   return 'fn' in a && 'fn' in b && a.fn.length === b.fn.length;
 }
 
-/** A builtin's arguments and, last, its answer. */
+/** A builtin's arguments and, last, its result. */
 export const signatures: Readonly<Record<string, readonly Kind[]>> = {
   abort: ['string', 'any'],
   throw: ['string', 'any'],

@@ -236,7 +236,10 @@ function hash(random: Random): string {
 
 function hashSpecification(random: Random): string {
   const part = (chance: number, name: string, value: () => string): string => (random.chance(chance) ? `${name} = ${value()}; ` : '');
-  return `{ ${part(0.97, 'hash', () => hash(random))}${part(0.4, 'hashAlgo', () => random.pick(['"md5"', '"sha1"', '"sha256"', '"sha512"', '"x"', 'null', '1']))}${part(0.95, 'toHashFormat', () => random.pick(['"base16"', '"nix32"', '"base64"', '"sri"', '"base32"', '"x"', '1']))}}`;
+  return (
+    '{ ' +
+    `${part(0.97, 'hash', () => hash(random))}${part(0.4, 'hashAlgo', () => random.pick(['"md5"', '"sha1"', '"sha256"', '"sha512"', '"x"', 'null', '1']))}${part(0.95, 'toHashFormat', () => random.pick(['"base16"', '"nix32"', '"base64"', '"sri"', '"base32"', '"x"', '1']))}}`
+  );
 }
 
 function context(random: Random): string {
@@ -298,7 +301,7 @@ const makers: Partial<Record<Plain, Maker>> = {
   date: (random) => `"${random.below(9)}"`,
 };
 
-/** A new atom of a kind; undefined where there is only the list. */
+/** A new atom of a kind; undefined when there is only the list. */
 export function madeAtom(kind: Plain, random: Random): string | undefined {
   return makers[kind]?.(random);
 }

@@ -3,7 +3,7 @@
  *
  *     node --import tsx scripts/fuzz/main.ts --nix PATH/TO/nix [--seed N] [--minutes N | --count N] [--keep-going]
  *
- * What differs is made smaller and printed with both answers; the exit status is then 1. The seed repeats a run exactly.
+ * What differs is made smaller and printed with both results; the exit status is then 1. The seed repeats a run exactly.
  */
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -72,14 +72,14 @@ async function fuzz(): Promise<number> {
       if (!unfit(made)) trees.push(made);
     }
     const texts = trees.map(textOf);
-    const answers = await judge(texts);
+    const outcomes = await judge(texts);
     tally.expressions += texts.length;
-    for (const [i, answer] of answers.entries()) {
-      tally[answer.nix.kind === 'value' ? 'values' : answer.nix.kind === 'error' ? 'errors' : 'lost'] += 1;
-      if (answer.nix.kind === 'lost') console.error(`nix did not answer: ${texts[i]!.replace(/\n/g, '\\n')} (${answer.nix.text})`);
-      if (agree(answer.nix, answer.ours)) continue;
-      const sort = signature(answer.nix, answer.ours);
-      const small = seen.has(sort) ? undefined : await minimise(trees[i]!, { text: texts[i]!, ...answer }, judge);
+    for (const [i, outcome] of outcomes.entries()) {
+      tally[outcome.nix.kind === 'value' ? 'values' : outcome.nix.kind === 'error' ? 'errors' : 'lost'] += 1;
+      if (outcome.nix.kind === 'lost') console.error(`nix did not respond: ${texts[i]!.replace(/\n/g, '\\n')} (${outcome.nix.text})`);
+      if (agree(outcome.nix, outcome.ours)) continue;
+      const sort = signature(outcome.nix, outcome.ours);
+      const small = seen.has(sort) ? undefined : await minimise(trees[i]!, { text: texts[i]!, ...outcome }, judge);
       if (small && acceptedExpression(small.text, small.nix, small.ours)) continue;
       tally.differences += 1;
       if (!small) continue;
@@ -88,15 +88,16 @@ async function fuzz(): Promise<number> {
     }
   }
   console.log(
-    `seed ${seed}: ${tally.expressions} expressions, ${tally.values} values, ${tally.errors} errors, ${tally.lost} without an answer of nix; ${tally.differences} differences of ${seen.size} sorts`,
+    `seed ${seed}: ${tally.expressions} expressions, ${tally.values} values, ${tally.errors} errors, ${tally.lost} without a result ` +
+      `of nix; ${tally.differences} differences of ${seen.size} sorts`,
   );
   return tally.differences;
 }
 
 async function once(text: string): Promise<number> {
-  const [answer] = await judge([text]);
-  report({ text, ...answer! });
-  return agree(answer!.nix, answer!.ours) ? 0 : 1;
+  const [outcome] = await judge([text]);
+  report({ text, ...outcome! });
+  return agree(outcome!.nix, outcome!.ours) ? 0 : 1;
 }
 
 try {

@@ -32,11 +32,11 @@ export async function minimise(start: Tree, found: Difference, judge: Judge): Pr
     let improved = false;
     for (let i = 0; i < candidates.length && !improved; i += batch) {
       const some = candidates.slice(i, i + batch);
-      const answers = await judge(some.map((c) => c.text));
-      const at = answers.findIndex(({ nix, ours }, j) => !agree(nix, ours) && sortOf({ text: some[j]!.text, nix, ours }) === sort);
+      const outcomes = await judge(some.map((c) => c.text));
+      const at = outcomes.findIndex(({ nix, ours }, j) => !agree(nix, ours) && sortOf({ text: some[j]!.text, nix, ours }) === sort);
       if (at < 0) continue;
       tree = some[at]!.tree;
-      best = { text: some[at]!.text, ...answers[at]! };
+      best = { text: some[at]!.text, ...outcomes[at]! };
       improved = true;
     }
     if (!improved) break;

@@ -19,10 +19,10 @@ export class NixOracle implements Side {
     while (outcomes.length < files.length) {
       const rest = files.slice(outcomes.length);
       const printed = await this.repl(rest);
-      const answers = split(printed, rest.length);
-      // An expression that ends the repl or takes too long leaves its own answer last and incomplete.
-      outcomes.push(...answers.complete);
-      if (answers.complete.length < rest.length) outcomes.push({ kind: 'lost', text: answers.last.trim().slice(-200) });
+      const replies = split(printed, rest.length);
+      // An expression that ends the repl or takes too long leaves its own reply last and incomplete.
+      outcomes.push(...replies.complete);
+      if (replies.complete.length < rest.length) outcomes.push({ kind: 'lost', text: replies.last.trim().slice(-200) });
     }
     return outcomes;
   }
@@ -31,7 +31,7 @@ export class NixOracle implements Side {
 
   private repl(files: readonly string[]): Promise<string> {
     return new Promise((resolve, reject) => {
-      // Errors and answers come out of two streams; only one pipe keeps their order.
+      // Errors and replies come out of two streams; only one pipe keeps their order.
       const child = spawn(
         '/bin/sh',
         [
@@ -77,14 +77,14 @@ export class NixOracle implements Side {
 
 function split(printed: string, count: number): { complete: Outcome[]; last: string } {
   // The prompt stands before each command and once more at the end.
-  const answers = printed.split(/^nix-repl> /m).slice(1);
-  const complete = answers.slice(0, -1).map((answer) => outcomeOf(answer.slice(answer.indexOf('\n') + 1)));
-  return { complete: complete.slice(0, count), last: answers.at(-1) ?? printed };
+  const replies = printed.split(/^nix-repl> /m).slice(1);
+  const complete = replies.slice(0, -1).map((reply) => outcomeOf(reply.slice(reply.indexOf('\n') + 1)));
+  return { complete: complete.slice(0, count), last: replies.at(-1) ?? printed };
 }
 
-function outcomeOf(answer: string): Outcome {
-  const value = /\(value\) (.*) \(end\)/s.exec(answer);
-  return value ? { kind: 'value', text: value[1]! } : { kind: 'error', text: innermostError(answer) };
+function outcomeOf(reply: string): Outcome {
+  const value = /\(value\) (.*) \(end\)/s.exec(reply);
+  return value ? { kind: 'value', text: value[1]! } : { kind: 'error', text: innermostError(reply) };
 }
 
 /** The message after the last `error:` of a trace, up to its position; in one line. */

@@ -1,4 +1,4 @@
-/** Our evaluator in a thread with a large stack: is told files, answers outcomes one by one. */
+/** Our evaluator in a thread with a large stack: receives files, sends outcomes one by one. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parentPort } from 'node:worker_threads';
@@ -87,7 +87,7 @@ function evaluateBy(ev: Evaluator, file: string): Outcome {
   }
 }
 
-/** By both evaluators; what the machine answers and the plain one does not is no answer of ours. */
+/** Evaluates with both evaluators; a result of the machine without one of the plain evaluator does not count. */
 function evaluate(file: string): Outcome {
   const plain = evaluateBy(newEvaluator(file), file);
   const ev = newEvaluator(file);

@@ -7,7 +7,7 @@ const patience = 20_000;
 /** The evaluator remembers where code stands for as long as its thread lives, so threads are renewed. */
 const filesPerThread = 4000;
 
-/** Our evaluator, in a thread of its own that is replaced when it does not answer. */
+/** Our evaluator, in a thread of its own that is replaced when it does not respond. */
 export class OurEvaluator implements Side {
   private worker: Worker | undefined;
   private asked = 0;
@@ -18,12 +18,12 @@ export class OurEvaluator implements Side {
     const outcomes: Outcome[] = [];
     while (outcomes.length < files.length) {
       const rest = files.slice(outcomes.length);
-      const answers = await this.ask(rest);
-      outcomes.push(...answers);
-      if (answers.length === rest.length) break;
+      const replies = await this.ask(rest);
+      outcomes.push(...replies);
+      if (replies.length === rest.length) break;
       // On a busy machine it may just have been slow: once more, alone.
-      const [again] = await this.ask(rest.slice(answers.length, answers.length + 1));
-      outcomes.push(again ?? { kind: 'lost', text: 'no answer' });
+      const [again] = await this.ask(rest.slice(replies.length, replies.length + 1));
+      outcomes.push(again ?? { kind: 'lost', text: 'no reply' });
     }
     return outcomes;
   }

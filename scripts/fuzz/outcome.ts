@@ -3,7 +3,7 @@ export type Outcome =
   | { kind: 'value'; text: string }
   /** The innermost error, in one line. */
   | { kind: 'error'; text: string }
-  /** It did not answer in time, or died. */
+  /** It did not respond in time, or died. */
   | { kind: 'lost'; text: string };
 
 /** Evaluates files of a folder, each by itself. */

@@ -28,7 +28,7 @@ export class Random {
     return from[this.below(from.length)]!;
   }
 
-  /** As many as asked for, each made anew. */
+  /** `count` elements, each made separately. */
   times<T>(n: number, make: (i: number) => T): T[] {
     return Array.from({ length: n }, (_, i) => make(i));
   }

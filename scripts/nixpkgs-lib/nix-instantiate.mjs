@@ -32,7 +32,7 @@ while (given.length > 0) {
   else if (option.startsWith('-')) throw new Error(`nix-instantiate ${option}: not known here`);
   else source = ['--file', option];
 }
-// A file that is a function is called with what is given, also where no attribute of it is asked for.
+// A file that is a function is called with the given arguments, even if no attribute is selected.
 if (source[0] === '--file' && attribute.length === 0) {
   const text = (value) => `"${value.replace(/["\\$]/g, '\\$&')}"`;
   const bindings = args.flatMap((arg, i) =>

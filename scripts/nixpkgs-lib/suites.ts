@@ -65,7 +65,8 @@ const modules: Suite = {
   known: new Set([
     // The definitions of an option that does not exist are not evaluated.
     "checkConfigError 'while evaluating a definition from `.*/define-enable-abort.nix' config.enable ./define-enable-abort.nix",
-    "checkConfigError 'while evaluating the error message for definitions for .enable., which is an option that does not exist' config.enable ./define-enable-abort.nix",
+    "checkConfigError 'while evaluating the error message for definitions for .enable., which is an option that does not exist' " +
+      'config.enable ./define-enable-abort.nix',
     // An option's default may be a mkDefinition.
     "checkConfigError 'A definition for option .viaOptionDefault. is not of type .boolean.*' config.viaOptionDefault ./mkDefinition.nix",
   ]),
@@ -101,7 +102,8 @@ const mixed: Suite = {
     const expression = `let
       walk = path: t:
         let r = builtins.tryEval (builtins.deepSeq t.expr t.expr);
-        in if t ? expr then { \${builtins.concatStringsSep "." path} = if t ? expected then r.success && r.value == t.expected else !r.success; }
+        in if t ? expr then { \${builtins.concatStringsSep "." path} =
+          if t ? expected then r.success && r.value == t.expected else !r.success; }
         else builtins.foldl' (a: n: a // walk (path ++ [ n ]) t.\${n}) { } (builtins.attrNames t);
     in walk [ ] (import ${lib}/tests/checkAndMergeCompat.nix { pkgs = { }; currLibPath = ${lib}; prevLibPath = ${theirs}; })`;
     const { status, stdout, stderr } = command('nix-instantiate', ['--eval', '--strict', '--json', '-E', expression], lib, env);

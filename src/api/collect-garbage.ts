@@ -1,4 +1,4 @@
-/** `bootflake store gc` and `store delete`: what keeps paths in the store, and what is done with the rest. */
+/** `bootflake store gc` and `store delete`: finds what keeps paths in the store, and deletes the rest. */
 import { resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import type { ProgressEvent } from '../base/progress.ts';
@@ -24,25 +24,25 @@ import type { LocalStore } from '../store/local-store.ts';
 import { decodeDiskHeader } from '../vm/overlay.ts';
 import { parseSize } from '../vm/size.ts';
 
-/** What is kept and what is not, as it is now; nothing is changed. */
+/** Returns the present live and dead paths without changing anything. */
 export async function examineGarbage(): Promise<Liveness> {
   const store = await openStore();
   return findLiveness(store, garbageOptions(store, true));
 }
 
-/** What a deletion tells of itself; it ends, between two paths, with the signal. */
+/** The callbacks of a deletion. The signal ends it between two paths. */
 export interface DeletionReport {
   signal: AbortSignal;
   onProgress(event: ProgressEvent): void;
-  /** Called for each path that is gone. */
+  /** Called for each deleted path. */
   onDeleted(path: string): void;
 }
 
-/** Deletes what nothing keeps, until that comes to `most` (`500M`, `2G`; of the paths' contents). */
+/** Deletes dead paths until their contents add up to `most` (`500M`, `2G`). */
 export async function collectGarbage(options: { most?: string | undefined }, report: DeletionReport): Promise<Deleted> {
   const most = options.most === undefined ? undefined : parseSize(options.most);
   const store = await openStore();
-  report.onProgress({ type: 'start', id: 'garbage', activity: 'looking for what nothing needs' });
+  report.onProgress({ type: 'start', id: 'garbage', activity: 'finding unneeded paths' });
   await removeTrees(store.temporary.abandoned(), { signal: report.signal });
   const { chosen, sizes } = withCollectorLock(store, () => {
     const liveness = findLiveness(store, garbageOptions(store, false));
@@ -52,7 +52,7 @@ export async function collectGarbage(options: { most?: string | undefined }, rep
   return finish(store, chosen, sizes, report);
 }
 
-/** Deletes paths that nothing else needs; with `ignoreLiveness` those that a root is, too. Fails with `store/still-alive`. */
+/** Deletes paths that nothing else needs; with `ignoreLiveness` also roots. Throws `store/still-alive`. */
 export async function deletePaths(
   cwd: string,
   names: string[],
@@ -78,7 +78,7 @@ export async function deletePaths(
   return finish(store, chosen, sizes, report);
 }
 
-/** What is left when it is ended is rubbish in the folder of temporary files, and removed by the next run. */
+/** If it is ended early, the remaining files are in the temporary folder, which the next run removes. */
 async function finish(
   store: LocalStore,
   unregistered: Unregistered[],
@@ -115,7 +115,7 @@ function garbageOptions(store: LocalStore, dryRun: boolean): GarbageOptions {
   return { dryRun, backingOf, moreRoots: runningMachines(store, backingOf) };
 }
 
-/** The images of machines that run: `run-PROCESS/overlay.qcow2` in the state folder. */
+/** The images of running machines: `run-PROCESS/overlay.qcow2` in the state folder. */
 function runningMachines(store: LocalStore, backingOf: (file: string) => string | undefined): GcRoot[] {
   const folder = stateDirectory();
   return listNames(folder).flatMap((name) => {
@@ -128,7 +128,7 @@ function runningMachines(store: LocalStore, backingOf: (file: string) => string 
   });
 }
 
-/** A store path as `/nix/store/...`, as the file that it is, or as a link to that. Fails with `store/not-in-store`. */
+/** Accepts a store path as `/nix/store/...`, as its physical path, or as a link to that. Throws `store/not-in-store`. */
 export function namedPath(store: LocalStore, cwd: string, name: string): string {
   const asked = resolve(cwd, name);
   const real = storePathIn(asked, store.physicalStore) ? asked : (canonicalPath(asked) ?? asked);
@@ -137,7 +137,7 @@ export function namedPath(store: LocalStore, cwd: string, name: string): string 
   return path;
 }
 
-/** Symlinks may lie on the way to the store's folder too. */
+/** The path of the store's folder may contain symlinks too. */
 function canonicalStore(store: LocalStore): string {
   return canonicalPath(store.physicalStore) ?? store.physicalStore;
 }

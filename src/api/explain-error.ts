@@ -1,4 +1,4 @@
-/** The folders that bootflake keeps files in, for errors of the system that happen there. */
+/** The folders of bootflake's files, for system errors that happen there. */
 import { tmpdir } from 'node:os';
 import { explainSystemError, systemFacts, type Place } from '../base/system-errors.ts';
 import { cacheDirectory } from '../system/cache-directory.ts';
@@ -14,14 +14,14 @@ function places(): Place[] {
   try {
     found.push(storePlace(defaultStoreRoot(process.env)));
   } catch {
-    /* without a place for the store nothing failed there */
+    /* without a store folder, nothing failed there */
   }
   return found;
 }
 
 /** Returns what a failed system call means to the user; any other error as it is. */
 export function explainError(error: unknown): unknown {
-  // Others' folders may lie there too; what is made at random is our own.
+  // The folder may contain those of others; the randomly named ones are ours.
   const temporary: Place[] =
     systemFacts(error)?.syscall === 'mkdtemp'
       ? [{ folder: tmpdir(), name: 'the folder for temporary files', domain: 'system', move: 'Set TMPDIR to a folder of yours.' }]

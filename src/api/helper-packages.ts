@@ -1,4 +1,4 @@
-/** The tool's own helpers (qemu), taken from the archive like everything else, into the same store. */
+/** The tool's own helpers (qemu), from the archive like everything else, in the same store. */
 import { readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { makeDirectories } from '../system/file-operations.ts';
@@ -11,8 +11,8 @@ export type HelperTree = 'qemu';
 const suite = 'trixie';
 
 /**
- * The physical folder of a helper's tree. What was realised once is used again, whatever the archive has by now; `--refresh` takes
- * the newest.
+ * Returns the physical folder of a helper's tree. A tree realised once is reused, whatever the archive contains now; `--refresh` uses the
+ * newest.
  */
 export async function helperTree(context: PipelineContext, name: HelperTree): Promise<string> {
   const store = await openStore(context.onWarning);

@@ -1,4 +1,4 @@
-/** The public API: what the command line stands on. */
+/** The public API, on which the command line is built. */
 export {
   build,
   evaluateExpression,

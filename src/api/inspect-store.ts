@@ -1,4 +1,4 @@
-/** `bootflake store ls`, `store cat` and `path-info`: what store paths are and what is in them, in the words of Nix. */
+/** `bootflake store ls`, `store cat` and `path-info`: information about store paths and their files, in Nix's formats. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
@@ -17,7 +17,7 @@ interface Listed {
   facts: FileFacts;
 }
 
-/** A path inside of a store path. Fails with `store/no-such-file`. */
+/** A path inside a store path. Throws `store/no-such-file`. */
 async function find(cwd: string, name: string): Promise<Listed> {
   const store = await openStore();
   const storePath = namedPath(store, cwd, name);
@@ -87,7 +87,7 @@ export async function readStoreFile(cwd: string, name: string): Promise<Uint8Arr
     throw new BootflakeError({
       code: 'store/not-a-regular-file',
       message: `path '${name}' is not a regular file`,
-      hint: `it is a ${type}; list it: bootflake store ls ${name}`,
+      hint: `Run: bootflake store ls ${name}  to list this ${type}.`,
     });
   return readFileSync(file);
 }
@@ -96,7 +96,9 @@ export interface PathInfo extends ValidPathInfo {
   closureSize: number;
 }
 
-/** Facts of store paths, or of what installables give; `recursive`: of all that they refer to. What is not built is `store/invalid-path`. */
+/**
+ * Returns facts of store paths or installables, with `recursive` of their closure. Throws `store/invalid-path` for one that is not built.
+ */
 export async function pathInfos(context: PipelineContext, names: string[], options: { recursive: boolean }): Promise<PathInfo[]> {
   const store = await openStore(context.onWarning);
   const paths: string[] = [];
@@ -124,7 +126,7 @@ function infoOf(store: LocalStore, path: string): ValidPathInfo {
   return info;
 }
 
-/** As `nix path-info --json` has them, by path. */
+/** In the format of `nix path-info --json`, by path. */
 export function pathInfoJson(infos: PathInfo[], options: { closureSize: boolean }): Record<string, unknown> {
   return Object.fromEntries(
     infos.map(({ path, ca, closureSize, deriver, narHash, narSize, references }) => [

@@ -1,6 +1,6 @@
 /**
- * Every stage, called in order; the CLI's commands and the public API stand on these. Each stage is loaded when it is first
- * needed, so that what is answered early (nothing changed, a wrong flag) does not pay for the rest.
+ * Every stage, called in order; the CLI's commands and the public API are built on these. Each stage is loaded on first use, so that an
+ * early result (nothing changed, a wrong flag) does not pay for the rest.
  */
 import { basename } from 'node:path';
 import type { ProgressEvent } from '../builders/builder.ts';
@@ -17,19 +17,19 @@ export { offerEvaluator, type EarlyEvaluator } from '../session/evaluator-thread
 export type { BuildEvent, FlakeOptions, RealisePlan, RegistryRequest };
 
 export interface PipelineContext {
-  /** Relative flake references start here. */
+  /** The base of relative flake references. */
   cwd: string;
   flake: FlakeOptions;
   signal: AbortSignal;
-  /** How many builders at once. */
+  /** The number of parallel builders. */
   maxJobs?: number | undefined;
   onProgress(event: ProgressEvent): void;
-  /** Called once what is to be built is known; for what an evaluation imports too. */
+  /** Called with the build plan; also with that of an evaluation's imports. */
   onPlan?(plan: RealisePlan): void;
   onBuild?(event: BuildEvent): void;
   onLog(name: string, line: string, drvPath: string): void;
   onNote(line: string): void;
-  /** What only a curious user wants to know (`-v`); without it nothing of the kind is gathered. */
+  /** Reports details (`-v`); without it, none are collected. */
   onDetail?(line: string): void;
   onWarning: OnWarning;
 }
@@ -39,7 +39,7 @@ export interface Built {
   drvPath: string;
   /** Output name to logical store path. */
   outputs: Record<string, string>;
-  /** Output name to the file or folder that holds it. */
+  /** Output name to its physical path. */
   files: Record<string, string>;
 }
 
@@ -55,8 +55,8 @@ export async function openStore(onNotice: (message: string) => void = () => {}):
 }
 
 /**
- * A session of the flake half: sources, lock files, and the evaluator in its worker. Give it back with `close`. `callSignal` answers what ends
- * the downloads and builds of the evaluation at hand; the context's signal, which ends all, unless told.
+ * A session of the flake half: sources, lock files, and the evaluator in its worker. Release it with `close`. `callSignal` returns the
+ * signal that ends the downloads and builds of the current evaluation. Defaults to the context's signal, which ends everything.
  */
 export async function openSession(context: PipelineContext, store: LocalStore, callSignal = () => context.signal): Promise<FlakeSession> {
   const { openFlakeSession } = await import('../session/session.ts');
@@ -106,7 +106,7 @@ async function realiseRequests(context: PipelineContext, store: LocalStore, requ
   });
 }
 
-/** Installables to derivations, in the store; nothing is built but what the evaluation itself imports. */
+/** Evaluates installables to derivations in the store; builds only what the evaluation itself imports. */
 export async function evaluateInstallables(
   context: PipelineContext,
   store: LocalStore,
@@ -128,7 +128,7 @@ export interface BuildPlan {
   unpackedBytes: number;
 }
 
-/** What `build` would do, without doing it. */
+/** Returns what `build` would do, without doing it. */
 export async function planBuild(context: PipelineContext, installables: string[]): Promise<BuildPlan> {
   const store = await openStore(context.onWarning);
   const evaluated = await evaluateInstallables(context, store, installables);
@@ -146,7 +146,7 @@ export async function planBuild(context: PipelineContext, installables: string[]
   };
 }
 
-/** Evaluates and realises; answers in the order of the installables. */
+/** Evaluates and realises; returns the results in the order of the installables. */
 export async function build(context: PipelineContext, installables: string[], options: { rebuild?: boolean } = {}): Promise<Built[]> {
   const store = await openStore(context.onWarning);
   const evaluated = await evaluateInstallables(context, store, installables);
@@ -168,7 +168,7 @@ export async function realiseEvaluated(
   });
 }
 
-/** `result`, `result-1`, ... and `result-dev` for other outputs, as nix build names them; each is a root of the garbage collector. */
+/** Makes the links `result`, `result-1`, ... and `result-dev` for other outputs, as nix build does; each is a garbage collector root. */
 export async function linkResults(context: PipelineContext, built: Built[], outLink: string): Promise<string[]> {
   const store = await openStore(context.onWarning);
   const { resolve } = await import('node:path');
@@ -203,7 +203,7 @@ export async function flakeShow(context: PipelineContext, flake: string, options
   return withFlakes(context, store, (session) => session.show(flake, options));
 }
 
-/** Evaluates every output; with `build`, realises the checks of this system. Throws at the first fault. */
+/** Evaluates every output; with `build`, realises the checks of this system. Throws the first error. */
 export async function flakeCheck(context: PipelineContext, flake: string, options: { build: boolean }): Promise<void> {
   const store = await openStore(context.onWarning);
   const checks = await withFlakes(context, store, (session) => session.check(flake));
@@ -218,21 +218,21 @@ export async function listRegistries(context: PipelineContext, print: (line: str
   });
 }
 
-/** Lists or changes flake registries; answers the lines to print. */
+/** Lists or changes flake registries; returns the lines to print. */
 export async function flakeRegistry(context: PipelineContext, request: RegistryRequest): Promise<string[]> {
   const store = await openStore(context.onWarning);
   return withFlakes(context, store, (session) => session.registry(request));
 }
 
 export interface VerifyStoreOptions {
-  /** Hash what the paths hold, too. */
+  /** Also hash the contents. */
   checkContents: boolean;
   signal: AbortSignal;
   /** Called with each path before it is checked. */
   onPath?(path: string): void;
 }
 
-/** Checks that every path of the store is there. Fails with the signal's reason when it is aborted. */
+/** Checks that every path of the store exists. Throws the signal's reason when it is aborted. */
 export async function verifyStore({ checkContents, signal, onPath }: VerifyStoreOptions): Promise<{ checked: number; problems: string[] }> {
   const [store, { verifyInThread }] = await Promise.all([openStore(), import('./verify-store.ts')]);
   return verifyInThread({ root: store.root, contents: checkContents }, signal, (path) => onPath?.(path));

@@ -1,4 +1,4 @@
-/** The main thread's side of a repl: lines go to the evaluator's worker; what it evaluates can be interrupted, whatever it is doing. */
+/** The main thread's side of a repl: lines go to the evaluator's worker, whose evaluation can be interrupted at any time. */
 import { BootflakeError } from '../base/errors.ts';
 import type { FlakeSession, ReplCompletion, ReplReply, ReplRequest, ReplStart } from '../session/session-types.ts';
 import { openSession, openStore, type PipelineContext } from './pipeline.ts';
@@ -16,7 +16,7 @@ export interface ReplLine {
 
 export class Repl {
   private session: FlakeSession | undefined;
-  /** What defined variables, to define them again in a new worker. */
+  /** The requests that defined variables, to repeat them in a new worker. */
   private past: ReplRequest[] = [];
   private call = new AbortController();
   private interrupts = 0;
@@ -29,7 +29,7 @@ export class Repl {
     this.past.push(request);
   }
 
-  /** Fails as the evaluation does; with `repl/interrupted` when it was interrupted. */
+  /** Throws the error of the evaluation; `repl/interrupted` when it was interrupted. */
   async line(line: ReplLine): Promise<ReplReply> {
     const request: ReplRequest = { type: 'line', ...line };
     const reply = await this.ask((session) => session.repl(request));
@@ -42,8 +42,8 @@ export class Repl {
   }
 
   /**
-   * Ends the evaluation at hand. Asked again while it goes on (inside of one long step of a builtin), ends the worker; the variables are then
-   * defined anew, from what was typed.
+   * Interrupts the current evaluation. When called again while it continues (inside one long step of a builtin), ends the worker; the
+   * variables are then defined again from the typed lines.
    */
   interrupt(): void {
     this.interrupts += 1;
@@ -67,7 +67,7 @@ export class Repl {
     try {
       return await question(await this.open());
     } catch (error) {
-      // What is no error of the program's may have ended the worker; the variables are defined anew in another.
+      // Something other than an error of the program may have ended the worker; the variables are defined again in another one.
       if (!(error instanceof BootflakeError)) this.abandon();
       if (this.interrupts > 0) throw new BootflakeError({ code: 'repl/interrupted', message: 'interrupted by the user' });
       throw error;
@@ -80,7 +80,7 @@ export class Repl {
     const session = await openSession(this.context, store, () => AbortSignal.any([this.context.signal, this.call.signal]));
     this.session = session;
     for (const request of this.past) {
-      // What fails now failed before, or its files have gone: the rest still counts.
+      // A request that fails now failed before, or its files are gone: the rest still counts.
       const lost = (error: Error): void =>
         this.context.onWarning(`${request.type === 'line' ? `'${request.text}'` : 'what was loaded'} is lost: ${error.message}`);
       await session.repl(request).catch(lost);

@@ -1,4 +1,4 @@
-/** `bootflake run`: from what the user names to an image, then to a machine. */
+/** `bootflake run`: resolves the user's argument to an image and boots it. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { helperTree } from './helper-packages.ts';
@@ -16,7 +16,7 @@ export interface MachineRequest extends RunChoices {
   target: string;
 }
 
-/** Answers the exit status. */
+/** Returns the exit status. */
 export async function runMachine(context: PipelineContext, request: MachineRequest): Promise<number> {
   checkChoices(request);
   const image = isImage(context.cwd, request.target) ? resolve(context.cwd, request.target) : await buildImage(context, request.target);
@@ -34,7 +34,10 @@ export async function runMachine(context: PipelineContext, request: MachineReque
   });
 }
 
-/** A file, or a result link; a folder with a flake.nix is an installable. No flake's id has the ending of an image, so that is one, be it missing. */
+/**
+ * True for a file or a result link; a folder with a flake.nix is an installable. A name that ends like an image's is one even if missing,
+ * as no flake id does.
+ */
 function isImage(cwd: string, target: string): boolean {
   if (target.includes('#') || target === '.') return false;
   const path = resolve(cwd, target);

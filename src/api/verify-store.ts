@@ -1,15 +1,15 @@
-/** `bootflake store verify`. Reading and hashing take their time without a pause, so a thread does it, which can be ended. */
+/** `bootflake store verify`. Reading and hashing do not yield, so they run in a thread, which can be ended. */
 import { deserializeError, type SerializedError } from '../base/errors.ts';
 import { startThread } from '../system/start-thread.ts';
 
 export interface VerifyOrder {
-  /** The store's. */
+  /** The root of the store. */
   root: string;
   /** Hash every path. */
   contents: boolean;
 }
 
-/** What the thread tells: each path that it is about to check, and at the end what is wrong. */
+/** The thread's messages: each path before it is checked, and finally the problems. */
 export type VerifyMessage = { path: string } | { problems: string[] } | { error: SerializedError };
 
 export interface VerifyReport {
@@ -17,7 +17,7 @@ export interface VerifyReport {
   problems: string[];
 }
 
-/** Fails with the signal's reason as soon as it is aborted. */
+/** Throws the signal's reason as soon as it is aborted. */
 export async function verifyInThread(order: VerifyOrder, signal: AbortSignal, onPath: (path: string) => void): Promise<VerifyReport> {
   signal.throwIfAborted();
   const worker = startThread('verify-worker', { workerData: order });

@@ -1,7 +1,7 @@
 /** The formats that this folder reads. */
 export type ArchiveFormat = 'gzip' | 'xz' | 'zstd' | 'bzip2' | 'tar' | 'zip';
 
-/** Data that is not what its format says; the message begins in the middle of a sentence, as "broken .xz data: ...". */
+/** Data that violates its format; the message continues a sentence, as "broken .xz data: ...". */
 export class ArchiveError extends Error {
   constructor(
     readonly format: ArchiveFormat,

@@ -2,7 +2,7 @@ import type { ByteSource } from '../tree/file-tree.ts';
 
 const PIECE = 256 << 10;
 
-/** The bytes of a source from `start` to `end`, in pieces that stay valid. What lies in memory is one piece. */
+/** Yields the bytes of a source from `start` to `end`, in pieces that stay valid. A source in memory is one piece. */
 export function* piecesOf(source: ByteSource, start = 0, end = source.size, length = PIECE): Generator<Uint8Array> {
   if (source.bytes) {
     if (end > start) yield source.bytes.subarray(start, end);
@@ -11,7 +11,7 @@ export function* piecesOf(source: ByteSource, start = 0, end = source.size, leng
   for (let at = start; at < end; at += length) yield readPiece(source, at, Math.min(length, end - at));
 }
 
-/** `length` bytes from `at`, which must lie within the source. */
+/** Reads `length` bytes from `at`, which must be within the source. */
 export function readPiece(source: ByteSource, at: number, length: number): Uint8Array {
   if (source.bytes) return source.bytes.subarray(at, at + length);
   const piece = new Uint8Array(length);
@@ -19,7 +19,7 @@ export function readPiece(source: ByteSource, at: number, length: number): Uint8
   return piece;
 }
 
-/** Bytes that come in pieces, taken in the lengths that a reader wants. What is given out stays valid. */
+/** Bytes that arrive in pieces, taken in the lengths that a reader needs. Returned bytes stay valid. */
 export class ByteInput {
   private readonly pieces: Iterator<Uint8Array>;
   private piece: Uint8Array = new Uint8Array(0);
@@ -30,7 +30,7 @@ export class ByteInput {
     this.pieces = pieces[Symbol.iterator]();
   }
 
-  /** The next `length` bytes; fewer where the input ends. */
+  /** Takes the next `length` bytes; fewer where the input ends. */
   take(length: number): Uint8Array {
     if (length <= this.piece.length) return this.fromPiece(length);
     const parts: Uint8Array[] = [];
@@ -43,7 +43,7 @@ export class ByteInput {
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   }
 
-  /** Between 1 and `most` bytes, whatever is there without joining pieces; undefined at the end. */
+  /** Takes between 1 and `most` bytes, as many as are available without joining pieces; returns undefined at the end. */
   takeSome(most: number): Uint8Array | undefined {
     while (this.piece.length === 0) {
       const next = this.pieces.next();
@@ -53,12 +53,12 @@ export class ByteInput {
     return this.fromPiece(Math.min(most, this.piece.length));
   }
 
-  /** Takes what is left, so that damage in it is found. */
+  /** Reads the rest, so that damage in it is detected. */
   drain(): void {
     while (this.takeSome(PIECE));
   }
 
-  /** Lets go of what makes the pieces. To be called by whoever may stop before their end. */
+  /** Releases the source of the pieces. Must be called by a reader that may stop before their end. */
   close(): void {
     this.pieces.return?.();
   }

@@ -1,6 +1,6 @@
 /**
- * bzip2 decompression: run lengths, Burrows-Wheeler, move to front, Huffman, undone in the opposite order. Several streams behind each other
- * are one file. Block checksums are checked.
+ * bzip2 decompression: undoes run lengths, Burrows-Wheeler, move to front and Huffman in reverse order. Concatenated streams form one file.
+ * Block checksums are checked.
  */
 import { ArchiveError } from './archive-error.ts';
 import { ByteInput } from './byte-input.ts';
@@ -17,7 +17,7 @@ export function* unbzip2(packed: Iterable<Uint8Array>): Generator<Uint8Array> {
   for (let first = true; ; first = false) {
     if (bits.readOrEnd(24) !== 0x425a68) {
       if (first) throw damaged();
-      return; // What stands behind the last stream is padding.
+      return; // Data after the last stream is padding.
     }
     const blockSize = (bits.read(8) - 0x30) * 100_000;
     if (!(blockSize >= 100_000 && blockSize <= 900_000)) throw damaged();
@@ -36,7 +36,7 @@ function damaged(): ArchiveError {
   return new ArchiveError('bzip2', 'its bzip2 data is damaged or cut short');
 }
 
-/** Returns the checksum of what the block unpacks to. */
+/** Returns the checksum of the unpacked block. */
 function* readBlock(bits: BitReader, blockSize: number): Generator<Uint8Array, number> {
   if (bits.read(1)) throw new ArchiveError('bzip2', 'it is a randomised block of an early bzip2, which is not known here');
   const origin = bits.read(24);
@@ -174,7 +174,7 @@ function* unsorted(last: Uint8Array, origin: number): Generator<Uint8Array, numb
       out[filled++] = before;
     }
     if (equal === 0) before = -1;
-    // A run is at most 255 bytes more.
+    // A run adds at most 255 bytes.
     if (filled > PIECE - 255) {
       yield out.subarray(0, filled);
       out = new Uint8Array(PIECE);
@@ -185,7 +185,7 @@ function* unsorted(last: Uint8Array, origin: number): Generator<Uint8Array, numb
   return ~checksum >>> 0;
 }
 
-/** CRC-32 with the highest bit first. */
+/** CRC-32 with the most significant bit first. */
 const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
   let value = byte << 24;
   for (let bit = 0; bit < 8; bit += 1) value = value < 0 ? (value << 1) ^ 0x04c11db7 : value << 1;
@@ -203,7 +203,7 @@ class BitReader {
     this.input = new ByteInput(packed);
   }
 
-  /** Up to 24 bits, the highest first. */
+  /** Reads up to 24 bits, the most significant first. */
   read(count: number): number {
     if (this.count < count && !this.fill(count)) throw damaged();
     this.count -= count;
@@ -216,7 +216,7 @@ class BitReader {
     this.held = this.count = 0;
   }
 
-  /** The same where the input may end; undefined when it does. */
+  /** The same where the input may end; returns undefined if it does. */
   readOrEnd(count: number): number | undefined {
     return this.fill(count) ? this.read(count) : undefined;
   }

@@ -7,7 +7,7 @@ import { unzstd } from './zstd.ts';
 
 export type Compression = 'gzip' | 'xz' | 'zstd' | 'bzip2' | 'none';
 
-/** What the first bytes of data say that it is. */
+/** Detects the compression from the first bytes of the data. */
 export function compressionOf(source: ByteSource): Compression {
   const bytes = readPiece(source, 0, Math.min(source.size, 6));
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
@@ -18,8 +18,8 @@ export function compressionOf(source: ByteSource): Compression {
 }
 
 /**
- * The data unpacked, in pieces of at most 16 MiB that are made as they are wanted; `count` is called with the length of each before it is
- * given out, and ends the work by throwing. Of .xz all is counted before the first piece is made. Throws ArchiveError.
+ * Yields the unpacked data in pieces of at most 16 MiB, made on demand; `count` is called with the length of each before it is yielded, and
+ * ends the work by throwing. For .xz the total is counted before the first piece is made. Throws ArchiveError.
  */
 export function* unpackedPieces(source: ByteSource, compression: Compression, count: (length: number) => void): Generator<Uint8Array> {
   if (compression === 'xz') return yield* unxzPieces(source, count);
@@ -42,7 +42,7 @@ function piecesUnpackedBy(source: ByteSource, compression: Exclude<Compression, 
   }
 }
 
-/** All of the unpacked data, when it is at most `most` bytes; else throws what `tooLarge` makes. Throws ArchiveError. */
+/** Returns all of the unpacked data if it is at most `most` bytes; else throws the error of `tooLarge`. Throws ArchiveError. */
 export function unpackWhole(source: ByteSource, compression: Compression, most: number, tooLarge: () => Error): Buffer {
   let left = most;
   const count = (length: number): void => {

@@ -1,18 +1,18 @@
-/** Deflate in its two wrappings, piece by piece: what comes out is never more than a small multiple of a piece ahead of what is wanted. */
+/** gzip and raw deflate, piece by piece: the output is never more than a small multiple of a piece ahead of the reader. */
 import { Gunzip, InflateRaw, type ZlibOptions } from 'minizlib';
 import { ArchiveError, type ArchiveFormat } from './archive-error.ts';
 
-/** Deflate makes at most 1032 bytes of one, so that this many bytes become 16 MiB at most before they are passed on. */
+/** Deflate expands at most 1032 times, so this many bytes become at most 16 MiB before they are passed on. */
 const STEP = 16 << 10;
-/** Handed on to Node's zlib; the types of minizlib do not have it. */
+/** Passed on to Node's zlib; the types of minizlib lack it. */
 const options = { chunkSize: 256 << 10 } as ZlibOptions;
 
-/** Throws ArchiveError. Several members one behind the other are one file; what follows the last is ignored, as gzip does. */
+/** Concatenated members form one file; data after the last is ignored, as by gzip. Throws ArchiveError. */
 export function gunzip(packed: Iterable<Uint8Array>): Generator<Uint8Array> {
   return unpacked(packed, new Gunzip(options), 'gzip');
 }
 
-/** Of a zip archive's member. Throws ArchiveError. */
+/** Unpacks a zip archive's member. Throws ArchiveError. */
 export function inflateRaw(packed: Iterable<Uint8Array>): Generator<Uint8Array> {
   return unpacked(packed, new InflateRaw(options), 'zip');
 }

@@ -1,8 +1,8 @@
-/** How much may come out of an archive, whoever made it. */
+/** Limits on what may be unpacked from an archive. */
 export interface ArchiveLimits {
-  /** Bytes of the tree, each entry counted as a block of 4 KiB besides its contents. */
+  /** Bytes of the tree; each entry counts as a block of 4 KiB besides its contents. */
   size: number;
-  /** How many times the archive's own size that may be; a small archive may be `FREE` bytes in any case. */
+  /** The largest ratio to the archive's own size; up to `FREE` bytes are allowed in any case. */
   ratio: number;
   entries: number;
 }
@@ -13,7 +13,7 @@ export const defaultLimits: ArchiveLimits = { size: 8 * 2 ** 30, ratio: 128, ent
 const FREE = 64 << 20;
 const BLOCK = 4096;
 
-/** An archive that passes a limit. */
+/** An archive that exceeds a limit. */
 export class ArchiveTooLarge extends Error {
   constructor(
     readonly limit: keyof ArchiveLimits,
@@ -23,7 +23,7 @@ export class ArchiveTooLarge extends Error {
   }
 }
 
-/** Counts what comes out of one archive of `packed` bytes. */
+/** Counts what is unpacked from one archive of `packed` bytes. */
 export class Tally {
   private unpacked = 0;
   private placed = 0;
@@ -34,26 +34,26 @@ export class Tally {
     private readonly packed: number,
   ) {}
 
-  /** Bytes that were unpacked, or are about to be. */
+  /** Adds bytes that were unpacked, or are about to be. */
   readonly addUnpacked = (bytes: number): void => {
     this.unpacked += bytes;
     this.check(this.unpacked, 'unpacks to');
   };
 
-  /** Contents of an entry; those of a hard link count again, as a Nix archive holds them again. */
+  /** Adds the contents of an entry; those of a hard link count again, as a NAR holds them again. */
   addContents(bytes: number): void {
     this.placed += bytes;
     this.check(this.placed, 'makes a tree of');
   }
 
-  /** One more entry of the tree. */
+  /** Adds one entry of the tree. */
   addEntry(): void {
     this.entries += 1;
     this.expectEntries(this.entries);
     this.addContents(BLOCK);
   }
 
-  /** A number of entries that is known before the first is read. */
+  /** Checks a number of entries that is known before the first is read. */
   readonly expectEntries = (count: number): void => {
     const { entries } = this.limits;
     if (count > entries) throw new ArchiveTooLarge('entries', `it has more than ${entries} entries`);

@@ -1,7 +1,7 @@
 /** Extended headers of tar (POSIX.1-2017, pax, "pax Extended Header"): records `LENGTH KEY=VALUE\n`, the length counts the whole record. */
 import { ArchiveError } from './archive-error.ts';
 
-/** What extended headers say of the next member, with the names that the library's Header has for it. */
+/** The fields that extended headers set for the next member, named as in the library's Header. */
 export interface ExtendedFields {
   path?: string;
   linkpath?: string;
@@ -13,7 +13,7 @@ export interface ExtendedFields {
   gname?: string;
 }
 
-/** Adds the records of a header to `fields`. Keys that change nothing here are skipped. Throws ArchiveError. */
+/** Adds the records of a header to `fields`. Irrelevant keys are skipped. Throws ArchiveError. */
 export function addPaxRecords(fields: ExtendedFields, bytes: Uint8Array): void {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 0; at < data.length && data[at] !== 0; ) {
@@ -46,7 +46,7 @@ function setField(fields: ExtendedFields, key: string, value: string): void {
       fields.mtime = new Date(number(key, value) * 1000);
       break;
     default:
-      // Their contents are a map and then the parts that are no holes: taken as they are they would be another file.
+      // The contents of a sparse file are a map and the parts between holes: read as they are they would be another file.
       if (/^GNU\.sparse\.(?:major|map|size|realsize)$/.test(key))
         throw new ArchiveError('tar', 'it has a sparse file, which is not known here');
   }

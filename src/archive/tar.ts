@@ -1,6 +1,6 @@
 /**
- * Tar archives as a stream: ustar, pax and GNU, each header read by the library. Sparse files and archives of several volumes are not read.
- * A member's contents are there until the next member is asked for, and are skipped where nobody takes them.
+ * Tar archives as a stream: ustar, pax and GNU, each header parsed by the library. Sparse files and multi-volume archives are not
+ * supported. A member's contents are available until the next member is requested; unread contents are skipped.
  */
 import { Header } from 'tar';
 import { ArchiveError } from './archive-error.ts';
@@ -25,7 +25,7 @@ export interface TarMember {
 }
 
 const BLOCK = 512;
-/** Bytes of extended headers and long names before one member: names have at most 4,096 bytes on Linux. */
+/** The maximum bytes of extended headers and long names before one member: names have at most 4,096 bytes on Linux. */
 const MOST_EXTENDED = 1 << 20;
 const TYPES: Record<string, TarMember['type']> = {
   File: 'file',
@@ -51,7 +51,7 @@ export class MemberContents {
     this.left = size;
   }
 
-  /** All of it, as one piece. */
+  /** Returns the contents as one piece. */
   bytes(): Uint8Array {
     const bytes = this.input.take(this.left);
     if (bytes.length < this.left) throw this.cutShort();
@@ -59,7 +59,7 @@ export class MemberContents {
     return bytes;
   }
 
-  /** What was not taken yet, in pieces. */
+  /** Yields the unread contents in pieces. */
   *pieces(): Generator<Uint8Array> {
     while (this.left > 0) {
       const piece = this.input.takeSome(this.left);
@@ -81,7 +81,7 @@ export class MemberContents {
   }
 }
 
-/** All of `pieces` is taken, what follows the archive's end too. Throws ArchiveError. */
+/** Reads all of `pieces`, including what follows the archive's end. Throws ArchiveError. */
 export function* readTar(pieces: Iterable<Uint8Array>): Generator<TarMember> {
   const input = new ByteInput(pieces);
   try {
@@ -93,7 +93,7 @@ export function* readTar(pieces: Iterable<Uint8Array>): Generator<TarMember> {
 }
 
 function* membersOf(input: ByteInput): Generator<TarMember> {
-  // What headers of their own say of the next member.
+  // The fields that extended headers set for the next member.
   let extended: ExtendedFields | undefined;
   let extendedSize = 0;
   for (;;) {
@@ -162,11 +162,11 @@ function member(
   type: TarMember['type'],
   { block, extended, contents }: { block: Uint8Array; extended: ExtendedFields | undefined; contents: MemberContents },
 ): TarMember {
-  // The library puts the ustar header's prefix before an extended header's path, and knows no extended target of links.
+  // The library puts the ustar header's prefix before an extended header's path, and ignores an extended link target.
   const path = extended?.path ?? header.path ?? '';
   const link = extended?.linkpath ?? header.linkpath ?? '';
   for (const name of [path, link]) {
-    // Names are UTF-8; one that is not could not be written again as it was.
+    // Names must be UTF-8; any other could not be written unchanged.
     if (name.includes('\ufffd')) throw new ArchiveError('tar', `a name in it is not UTF-8: '${name}'`);
   }
   return {
@@ -176,7 +176,7 @@ function member(
     mtime: seconds(header.mtime),
     uid: header.uid ?? 0,
     gid: header.gid ?? 0,
-    // GNU's headers have the owner's names where ustar's have them; the library reads them of ustar only.
+    // GNU's headers have the owner's names in the same place as ustar's; the library reads only ustar's.
     owner: header.uname ?? textAt(block, 265, 32),
     group: header.gname ?? textAt(block, 297, 32),
     link,

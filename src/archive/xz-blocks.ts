@@ -1,7 +1,7 @@
 /**
- * Where the blocks of an .xz file lie and what they unpack to, found without unpacking anything: each chunk of LZMA2 says how many bytes it
- * takes and makes. So data that is too large is refused before anything is made of it. The .xz file format 1.2.1, and for the
- * chunks liblzma's lzma2_decoder.c.
+ * Finds the blocks of an .xz file and their unpacked sizes without unpacking anything: each LZMA2 chunk states its packed and unpacked
+ * size. So data that is too large is rejected before anything is unpacked. Follows the .xz file format 1.2.1 and, for the chunks, liblzma's
+ * lzma2_decoder.c.
  *
  *     stream = magic (6), flags (2), CRC-32 of the flags, { block }, index, footer (12)
  *     block  = header, { chunk }, 0, zeros up to a multiple of 4, check
@@ -16,23 +16,23 @@ const STREAM_HEADER = 12;
 const LZMA2 = 0x21;
 /** Bytes of a block's check, by its number. */
 const CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
-/** The checks that the library knows: none, CRC-32, CRC-64. */
+/** The checks that the library supports: none, CRC-32, CRC-64. */
 const KNOWN_CHECKS = [0, 1, 4];
 const SHA256 = 10;
-/** Bytes of the largest dictionary that the library takes; `xz -9` makes one of this size. */
+/** Bytes of the largest dictionary that the library accepts; `xz -9` makes one of this size. */
 const MOST_DICTIONARY = 64 << 20;
 
 export interface XzBlock {
-  /** Bytes that the decoder keeps of what it made. */
+  /** Bytes of its output that the decoder keeps. */
   dictionary: number;
-  /** Where its check ends. */
+  /** The end of its check. */
   end: number;
-  /** From its header to there without the padding, as the index has it. */
+  /** From its header to that end, without the padding, as in the index. */
   unpaddedSize: number;
   unpackedSize: number;
 }
 
-/** The blocks of a file in their order; it has one stream, as all that `xz` makes of a file. Throws ArchiveError. */
+/** Yields the blocks of a file in order; it must have one stream, as every file made by `xz`. Throws ArchiveError. */
 export function* xzBlocks(source: ByteSource): Generator<XzBlock> {
   const end = yield* new XzFile(source).stream();
   if (end < source.size) throw damagedXz(`${source.size - end} bytes follow its end`);
@@ -98,7 +98,7 @@ class XzFile {
     }
   }
 
-  /** The index must tell of the blocks that were found. Returns where the stream ends. */
+  /** Checks that the index lists the blocks found. Returns where the stream ends. */
   private index(start: number, blocks: readonly XzBlock[], flags: Uint8Array): number {
     const most = Math.min(this.source.size - start, 16 + blocks.length * 18);
     const bytes = this.bytes(start, most);

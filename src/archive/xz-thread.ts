@@ -1,15 +1,15 @@
 /**
- * .xz data unpacked by a thread, as a stream: the library returns promises, and archives are unpacked without the event loop. The two
- * take turns over memory that they share, so that neither is ahead of the other by more than one piece.
+ * Unpacks .xz data in a thread, as a stream: the library returns promises, and archives are unpacked without the event loop. The two
+ * threads take turns on shared memory, so that neither is ahead of the other by more than one piece.
  */
 import type { Worker } from 'node:worker_threads';
 import { SharedWord, WORD_BYTES } from '../system/shared-word.ts';
 import { startThread } from '../system/start-thread.ts';
 import { damagedXz } from './xz-blocks.ts';
 
-/** In place of a length: nobody wants the rest of the stream. */
+/** Replaces a length: the rest of the stream is not wanted. */
 export const CANCELLED = -1;
-/** In `turn` the thread works, in all others it waits. After `done` and `failed` a turn begins the next stream. */
+/** In `turn` the thread works, in all other states it waits. After `done` and `failed` a turn begins the next stream. */
 export const STATE = { turn: 0, wantsInput: 1, hasOutput: 2, done: 3, failed: 4 } as const;
 
 /** The two words of `control`. `length` counts bytes of `input` when it is the thread's turn, else those of `output`. */
@@ -19,9 +19,9 @@ export function xzControl(control: SharedArrayBuffer): { state: SharedWord; leng
 
 export interface XzThreadData {
   control: SharedArrayBuffer;
-  /** Packed bytes; none where the data ends. */
+  /** Packed bytes; none at the end of the data. */
   input: Uint8Array;
-  /** Unpacked bytes; of a stream that failed, the reason in UTF-8. */
+  /** Unpacked bytes; the reason in UTF-8 for a failed stream. */
   output: Uint8Array;
 }
 
@@ -29,12 +29,12 @@ const [INPUT_SIZE, OUTPUT_SIZE] = [256 << 10, 1 << 20];
 /** Milliseconds that the thread may take for one piece, or to start. */
 const SILENCE = 60_000;
 
-/** A thread that has nothing to do. */
+/** An idle thread. */
 let idle: XzThread | undefined;
 
 /**
- * What the stream unpacks to, in pieces of at most 1 MiB. Its thread is kept for the next stream when `keep` says so: the memory of its
- * dictionary stays with it. Throws ArchiveError.
+ * Yields the unpacked stream in pieces of at most 1 MiB. With `keep` its thread is kept for the next stream, and with it the memory of its
+ * dictionary. Throws ArchiveError.
  */
 export function* unxzInThread(packed: Iterable<Uint8Array>, keep: boolean): Generator<Uint8Array> {
   const thread = idle ?? new XzThread();
@@ -59,7 +59,7 @@ class XzThread {
     ({ state: this.state, length: this.length } = xzControl(control));
     const data: XzThreadData = { control, input: this.input, output: this.output };
     this.worker = startThread('xz-worker', { workerData: data });
-    // A thread that cannot start is silent.
+    // A thread that cannot start never responds.
     this.worker.on('error', () => {});
     this.worker.unref();
   }
@@ -69,7 +69,7 @@ class XzThread {
     if (this.isAtEnd()) this.give(0);
     for (;;) {
       const state = this.state.waitWhile(STATE.turn, SILENCE);
-      if (state === undefined) throw damagedXz('the thread that unpacks it does not answer');
+      if (state === undefined) throw damagedXz('the thread that unpacks it does not respond');
       if (state === STATE.wantsInput) {
         const next = pieces.next();
         if (!next.done) this.input.set(next.value);
@@ -84,7 +84,7 @@ class XzThread {
     }
   }
 
-  /** Leaves what is left of the stream. Returns whether the thread is ready for another. */
+  /** Abandons the rest of the stream. Returns whether the thread is ready for another. */
   comeToEnd(): boolean {
     if (!this.isAtEnd() && this.state.value !== STATE.turn) {
       this.give(CANCELLED);
@@ -93,7 +93,7 @@ class XzThread {
     return this.isAtEnd();
   }
 
-  /** Whether it has come to the end of a stream, and to no other's beginning. */
+  /** Returns whether it has finished a stream and not begun another. */
   private isAtEnd(): boolean {
     return this.state.value >= STATE.done;
   }

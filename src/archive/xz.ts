@@ -1,10 +1,10 @@
-/** .xz decompression as a stream. What it unpacks to is known, and told, before any of it is unpacked. */
+/** .xz decompression as a stream. The unpacked size is known and reported before anything is unpacked. */
 import type { ByteSource } from '../tree/file-tree.ts';
 import { piecesOf } from './byte-input.ts';
 import { damagedXz, STREAM_MAGIC, xzBlocks } from './xz-blocks.ts';
 import { unxzInThread } from './xz-thread.ts';
 
-/** Bytes of a dictionary that may stay in memory until the next stream; `xz -6`, which dpkg uses, has 8 MiB. */
+/** The largest dictionary, in bytes, that may stay in memory until the next stream; `xz -6`, which dpkg uses, has 8 MiB. */
 const MOST_KEPT = 16 << 20;
 
 export function isXz(bytes: Uint8Array): boolean {
@@ -12,8 +12,8 @@ export function isXz(bytes: Uint8Array): boolean {
 }
 
 /**
- * The unpacked data in pieces of at most 1 MiB. `expect` is called with the size of each block before the first is unpacked; what it throws
- * ends the work. Throws ArchiveError.
+ * Yields the unpacked data in pieces of at most 1 MiB. `expect` is called with the size of each block before the first is unpacked; if it
+ * throws, the work ends. Throws ArchiveError.
  */
 export function* unxzPieces(source: ByteSource, expect: (size: number) => void): Generator<Uint8Array> {
   let left = 0;

@@ -1,4 +1,4 @@
-/** The central directory of a zip archive, which stands at its end. */
+/** The central directory at the end of a zip archive. */
 import { isUtf8 } from 'node:buffer';
 import type { ByteSource } from '../tree/file-tree.ts';
 import { ArchiveError } from './archive-error.ts';
@@ -6,7 +6,7 @@ import { readPiece } from './byte-input.ts';
 
 export interface ZipEntry {
   path: string;
-  /** Unix's, with the file's type; 0 where another system made it. */
+  /** The Unix mode with the file's type; 0 if another system made it. */
   mode: number;
   /** Seconds since 1970. */
   mtime: number;
@@ -28,7 +28,7 @@ const ENTRY_SIZE = 46;
 const END_SIZE = 22;
 const UNIX = 3;
 
-/** `expect` gets the number of entries before they are read. Throws ArchiveError. */
+/** Reads the entries; calls `expect` with their number first. Throws ArchiveError. */
 export function readDirectory(source: ByteSource, expect: (count: number) => void): ZipEntry[] {
   const { count, start, size } = findDirectory(source);
   expect(count);
@@ -77,7 +77,7 @@ function findDirectory64(source: ByteSource, end: number): { count: number; star
 function readEntry(data: Buffer, at: number, nameEnd: number, extra: Map<number, Buffer>): ZipEntry {
   const field = extra.get(1) ?? Buffer.alloc(0);
   let used = 0;
-  // Of what does not fit in 32 bits, zip64's field has the real number, in this order.
+  // zip64's field has the real numbers of the values that do not fit in 32 bits, in this order.
   const number = (offset: number): number => {
     const plain = data.readUInt32LE(at + offset);
     if (plain !== 0xffffffff) return plain;
@@ -99,7 +99,7 @@ function readEntry(data: Buffer, at: number, nameEnd: number, extra: Map<number,
   };
 }
 
-/** A name that is not UTF-8 could not be written as it was. */
+/** Rejects a name that is not UTF-8, which could not be written unchanged. */
 function nameOf(bytes: Buffer): string {
   const name = bytes.toString('utf8');
   if (!isUtf8(bytes)) throw new ArchiveError('zip', `a name in it is not UTF-8: '${name.slice(0, 80)}'`);
@@ -126,7 +126,7 @@ function extraTime(extra: Map<number, Buffer>): number | undefined {
   return field && field.length >= 5 && field[0]! & 1 ? field.readInt32LE(1) : undefined;
 }
 
-/** Two-second steps since 1980, in the time zone of this machine, as Nix takes them. */
+/** Two-second steps since 1980, in the time zone of this machine, as in Nix. */
 function dosTime(time: number, date: number): number {
   return new Date(1980 + (date >> 9), ((date >> 5) & 15) - 1, date & 31, time >> 11, (time >> 5) & 63, (time & 31) * 2).getTime() / 1000;
 }

@@ -12,13 +12,16 @@ export interface ZipMember {
   executable: boolean;
   /** Seconds since 1970. */
   mtime: number;
-  /** What its directory entry says. */
+  /** The size in its directory entry. */
   size: number;
-  /** In pieces; that they are what the directory says is known when the last has come. */
+  /** Yields pieces; their size and checksum are verified after the last. */
   contents(): Generator<Uint8Array>;
 }
 
-/** By the central directory, as the local headers need not know sizes. `expect` gets the number of members before they are read. Throws ArchiveError. */
+/**
+ * Reads the members listed in the central directory, as local headers may lack sizes. Calls `expect` with their number first. Throws
+ * ArchiveError.
+ */
 export function* readZip(source: ByteSource, expect: (count: number) => void): Generator<ZipMember> {
   const entries = readDirectory(source, expect);
   refuseOverlaps(entries, source);
@@ -30,7 +33,7 @@ export function* readZip(source: ByteSource, expect: (count: number) => void): G
   }
 }
 
-/** Where the bytes of an entry lie, after its local header. */
+/** Returns where the bytes of an entry are, after its local header. */
 function dataOf(source: ByteSource, { path, local, packed }: ZipEntry): { start: number; end: number } {
   if (local + 30 > source.size) throw cutShort(path);
   const header = Buffer.from(readPiece(source, local, 30));
@@ -39,7 +42,7 @@ function dataOf(source: ByteSource, { path, local, packed }: ZipEntry): { start:
   return { start, end: start + packed };
 }
 
-/** No honest archive has bytes that belong to two members; a bomb has the same ones in all. */
+/** Rejects overlapping members: no honest archive has them, while a zip bomb shares the same bytes among all. */
 function refuseOverlaps(entries: readonly ZipEntry[], source: ByteSource): void {
   const ordered = entries.filter(({ path }) => !path.endsWith('/')).sort((a, b) => a.local - b.local);
   let end = 0;

@@ -1,16 +1,16 @@
 /**
- * .zst decompression, block by block (RFC 8878). The frames are walked here first, as the library believes what they say: it would make the
- * window that a header asks for, and moves the whole window for each block, however small.
+ * .zst decompression, block by block (RFC 8878). The frames are checked here first, as the library trusts them: it would allocate the
+ * window that a header requests, and moves the whole window for each block, however small.
  */
 import { Decompress } from 'fzstd';
 import type { ByteSource } from '../tree/file-tree.ts';
 import { ArchiveError } from './archive-error.ts';
 import { readPiece } from './byte-input.ts';
 
-/** What `zstd -d` takes without being asked to: its window log 27. */
+/** The default limit of `zstd -d`: window log 27. */
 const MOST_WINDOW = 128 << 20;
 const MOST_BLOCK = 128 << 10;
-/** Bytes of windows moved: a full block of 128 KiB pays for the largest window; beyond that, this many. */
+/** The budget of bytes moved within windows: a full block of 128 KiB pays for the largest window; beyond that, this many. */
 const MOVES_FOR_ALL = 2 ** 32;
 const MOVES_FOR_BYTE = MOST_WINDOW / MOST_BLOCK;
 const FRAME_MAGIC = 0xfd2fb528;

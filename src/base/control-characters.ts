@@ -1,14 +1,14 @@
 /**
- * Text of others (flakes, servers, guests, names of files) as a terminal may be given it. A terminal obeys what is among the text: an OSC 52
- * writes the clipboard, cursor movements overwrite what stands above, overrides of direction show a line in another order than it has.
- * Colours, weight, underlines and inverse alone are harmless: the sequences that ECMA-48 calls SGR, without the one that conceals.
+ * Makes foreign text (of flakes, servers, guests, file names) safe for a terminal, which obeys control sequences in text: an OSC 52 writes
+ * the clipboard, cursor movements overwrite earlier lines, direction overrides reorder a line. Only colours, weight, underlines and inverse
+ * are harmless: the SGR sequences of ECMA-48, except the one that conceals.
  */
 
 /** An SGR sequence as programs write it: `ESC [ 1 ; 31 m`. */
 const sgr = '\\x1b\\[[0-9;:]{0,40}m';
 /**
- * C0 but tab and line feed, DEL, C1 (ECMA-48, 5.2 and 5.3); Unicode's embeddings, overrides, isolates and marks of direction (UAX 9, 2.1 to 2.6),
- * the space of no width, and its separators of lines and paragraphs. The joiners U+200C and U+200D are letters' and emoji's own.
+ * C0 except tab and line feed, DEL, C1 (ECMA-48, 5.2 and 5.3); Unicode's directional embeddings, overrides, isolates and marks (UAX 9, 2.1
+ * to 2.6), the zero width space, and the line and paragraph separators. The joiners U+200C and U+200D are parts of words and emoji.
  */
 const control = '[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]';
 const controls = new RegExp(`(?!\\r\\n)${control}`, 'g');
@@ -16,25 +16,25 @@ const coloursAndControls = new RegExp(`(${sgr})|\\n|(?!\\r\\n)${control}`, 'g');
 const controlsAndBreaks = new RegExp(`\\n|${control}`, 'g');
 const anyControl = new RegExp(control);
 
-/** Whether a terminal would obey something in this text. */
+/** Returns whether the text contains anything that a terminal would obey. */
 export function hasControls(text: string): boolean {
   return anyControl.test(text);
 }
 
 /**
- * Every control character as `cat -v` writes those of ASCII (`^[` is ESC) and `less` the others (`<U+009B>`). Tabs and line feeds stay, and so
- * does a carriage return before a line feed.
+ * Shows control characters as `cat -v` does for ASCII (`^[` is ESC) and `less` for others (`<U+009B>`). Tabs, line feeds and a carriage
+ * return before a line feed stay.
  */
 export function visible(text: string): string {
   return anyControl.test(text) ? text.replace(controls, visibleCharacter) : text;
 }
 
-/** `visible` in one line: line breaks are seen too. */
+/** `visible` on one line: also shows line breaks. */
 export function visibleLine(text: string): string {
   return text.replace(controlsAndBreaks, visibleCharacter);
 }
 
-/** `visible`, but with the text's colours: kept, and ended where a line ends, or left out. */
+/** `visible`, but with colours either kept, and reset at the end of a line, or removed. */
 export function visibleWithColours(text: string, keep: boolean): string {
   if (!anyControl.test(text)) return text;
   let coloured = false;
@@ -71,12 +71,12 @@ function withoutConceal(sequence: string): string {
   return kept.length === parameters.length ? sequence : kept.length === 0 ? '' : `\x1b[${kept.join(';')}m`;
 }
 
-/** A text of JSON with every control character as `\\uXXXX`; JSON itself asks that of C0 alone. */
+/** A JSON text with every control character as `\\uXXXX`; JSON itself requires that only for C0. */
 export function escapedControls(json: string): string {
   return json.replace(controls, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** Where a text that comes in pieces may be cut: behind it stands the beginning of a colour, or of a line's end. */
+/** Returns how much of a text that arrives in pieces is complete: a colour sequence or a line end may have begun after it. */
 export function completeLength(text: string): number {
   const begun = /(?:\x1b(?:\[[0-9;:]{0,40})?|\r)$/.exec(text);
   return begun ? begun.index : text.length;

@@ -25,11 +25,11 @@ export interface BootflakeErrorInit {
   position?: Position;
   trace?: TraceStep[];
   cause?: unknown;
-  /** Exit status of the process; 1 unless told. */
+  /** Exit status of the process. Defaults to 1. */
   exitStatus?: number;
 }
 
-/** Every error that a user can cause. Anything else that is thrown is a bug of ours and is shown with its stack. */
+/** Every error that a user can cause. Anything else thrown is a bug in bootflake and is shown with its stack. */
 export class BootflakeError extends Error {
   readonly code: string;
   hint: string | undefined;

@@ -1,7 +1,7 @@
-/** What stands for a secret in messages. */
+/** Replaces a secret in messages. */
 const hidden = '***';
 
-/** Text for people, with the passwords and tokens of the addresses in it taken out: `https://user:***@host/?access_token=***`. */
+/** Removes the passwords and tokens of addresses from a text: `https://user:***@host/?access_token=***`. */
 export function hidePasswords(text: string): string {
   if (!text.includes('://')) return text;
   return text

@@ -1,4 +1,4 @@
-/** What a long step tells of itself; the terminal's progress display is made from these. */
+/** The progress events of a long step, from which the terminal's display is made. */
 export type ProgressEvent =
   /** `download`: its bytes come over the network, and count as such. `totalBytes`: where that is known. */
   | { type: 'start'; id: string; activity: string; totalBytes?: number; download?: boolean }

@@ -1,7 +1,7 @@
 /** Failed system calls (https://nodejs.org/api/errors.html#class-systemerror), as errors that a user can act on. */
 import { BootflakeError } from './errors.ts';
 
-/** The fields of a failed system call that errors are made from; what crosses a thread's boundary beside the message. */
+/** The fields of a failed system call from which errors are made; they cross a thread's boundary besides the message. */
 export interface SystemFacts {
   /** The name of the error number: `ENOSPC`. */
   code: string;
@@ -10,17 +10,17 @@ export interface SystemFacts {
   dest?: string;
 }
 
-/** A folder that bootflake keeps files in, and that the user can put elsewhere. */
+/** A folder of bootflake's files, which the user can move. */
 export interface Place {
   /** An absolute path. */
   folder: string;
-  /** As messages name it: "the store". */
+  /** The name in messages: "the store". */
   name: string;
   /** The first part of its error codes: `store/disk-full`. */
   domain: string;
-  /** How to choose another folder: "Set BOOTFLAKE_ROOT to a folder of yours." */
+  /** How to choose another folder: "Set BOOTFLAKE_ROOT to a folder that you can write to." */
   move: string;
-  /** Bytes that may still be written there, where the host tells. */
+  /** Bytes that may still be written there, if known. */
   freeBytes?: () => number | undefined;
 }
 
@@ -45,7 +45,7 @@ const MEANINGS: Record<string, Meaning> = {
   EFBIG: {
     code: 'file-too-large',
     text: 'the file is larger than the file system or a limit of the process allows',
-    hint: '`ulimit -f` prints the limit.',
+    hint: 'Run: ulimit -f  to see the limit.',
   },
   EACCES: { code: 'not-permitted', text: 'permission denied' },
   EPERM: { code: 'not-permitted', text: 'operation not permitted' },
@@ -58,7 +58,7 @@ const MEANINGS: Record<string, Meaning> = {
   ENAMETOOLONG: {
     code: 'name-too-long',
     text: 'the name is too long for this file system',
-    hint: 'Most file systems allow 255 bytes for a name and 4095 for a path.',
+    hint: 'Use a shorter name: most file systems allow 255 bytes for a name and 4095 for a path.',
   },
   ELOOP: { code: 'link-loop', text: 'its symbolic links lead in a circle' },
   EMFILE: { code: 'too-many-files', text: 'this process has too many files open', hint: 'Raise the limit: ulimit -n 4096' },
@@ -68,7 +68,7 @@ const MEANINGS: Record<string, Meaning> = {
   EIO: {
     code: 'input-output',
     text: 'input/output error',
-    hint: "The disk or the connection to it may be failing; the kernel's log (dmesg) says more.",
+    hint: "Check the kernel's log (dmesg): the disk or the connection to it may be failing.",
   },
   ESTALE: { code: 'input-output', text: 'the network file system lost the file' },
   ETXTBSY: { code: 'busy', text: 'the program is running' },
@@ -83,12 +83,12 @@ const MEANINGS: Record<string, Meaning> = {
   ENODEV: { code: 'no-device', text: 'there is no such device' },
 };
 
-/** The codes of two meanings in a place of ours, older than this table. */
+/** Codes of two meanings in one of our folders, older than this table. */
 const CODE_IN_PLACE: Record<string, string> = { 'not-permitted': 'not-writable', 'read-only': 'not-writable' };
 
 /**
- * Returns a BootflakeError that says what a failed system call means, in terms of the place that its path lies in; any other error as it is.
- * `assumed` is the place of a call that names no path (a write to an open file), where the caller knows it.
+ * Returns a BootflakeError that says what a failed system call means, in terms of the place that its path lies in; any other error as it
+ * is. `assumed` is the place of a call that names no path (a write to an open file), where the caller knows it.
  */
 export function explainSystemError(error: unknown, places: Place[], assumed?: Place): unknown {
   const facts = systemFacts(error);
@@ -100,7 +100,7 @@ export function explainSystemError(error: unknown, places: Place[], assumed?: Pl
       code: 'system/no-working-folder',
       cause: error,
       message: `the folder that bootflake was started in cannot be found: ${meaning.text}`,
-      hint: 'It was removed or moved: change to a folder that is there (cd).',
+      hint: 'Change to an existing folder (cd): it was removed or moved.',
     });
   }
   const at = path === undefined ? '' : dest === undefined ? ` (at '${path}')` : ` (at '${path}', to '${dest}')`;
@@ -121,17 +121,19 @@ export function explainSystemError(error: unknown, places: Place[], assumed?: Pl
     });
   }
   const verb = VERBS[syscall ?? ''] ?? 'used';
-  const message = `${place.name} in '${place.folder}' cannot be ${READING.has(verb) ? 'read' : verb === 'used' ? verb : 'written'}: ${meaning.text}${at}`;
+  const message =
+    `${place.name} in '${place.folder}' cannot be ${READING.has(verb) ? 'read' : verb === 'used' ? verb : 'written'}: ` +
+    `${meaning.text}${at}`;
   return new BootflakeError({ code, cause: error, message, hint: [meaning.hint, place.move].filter(Boolean).join(' ') });
 }
 
-/** A symlink is what is made, whatever it is to lead to. */
+/** For a symlink, the path that is made, not its target. */
 function described({ dest, syscall }: SystemFacts, path: string): string {
   if (syscall === 'symlink' && dest !== undefined) return `the symlink '${dest}' cannot be made`;
   return `'${path}' cannot be ${VERBS[syscall ?? ''] ?? 'used'}${dest === undefined ? '' : ` as '${dest}'`}`;
 }
 
-/** What was asked of the path, by system call (libuv's names). */
+/** The operation on the path, by system call (libuv's names). */
 const VERBS: Record<string, string> = {
   open: 'opened',
   read: 'read',
@@ -165,17 +167,17 @@ const VERBS: Record<string, string> = {
 
 const READING = new Set(['read', 'listed', 'followed']);
 
-/** Calls that make a file at their second path; the first is the text of a link, or stays as it is where the second is refused. */
+/** Calls that make a file at their second path; the first is the text of a link, or stays unchanged if the second is refused. */
 const MAKING_SECOND = new Set(['symlink', 'link', 'rename']);
 
-/** Whether a call was about a file of the place, or made a folder that the place is to be in. */
+/** Returns whether a call concerned a file of the place, or made a parent folder of the place. */
 export function concerns({ folder }: Place, { path, dest, syscall }: SystemFacts): boolean {
   const paths = dest !== undefined && MAKING_SECOND.has(syscall ?? '') ? [dest] : [path, dest];
   if (paths.some((one) => one !== undefined && isWithin(one, folder))) return true;
   return syscall === 'mkdir' && path !== undefined && isWithin(folder, path);
 }
 
-/** Whether a path is a folder or lies below it, going by the names alone. */
+/** Returns whether a path is a folder or below it, by names only. */
 function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 }

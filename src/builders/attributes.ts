@@ -1,4 +1,4 @@
-/** Reading a derivation's attributes, with errors that name the one at fault. */
+/** Reads a derivation's attributes, with errors that name the faulty one. */
 import { BootflakeError } from '../base/errors.ts';
 import { shownName } from '../tree/file-name.ts';
 
@@ -38,7 +38,7 @@ export function isAttributes(value: unknown): value is Attributes {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A part of a name may be the flake's own. */
+/** Escapes a name, parts of which may come from the flake. */
 function plain(name: string): string {
   return /[\x00-\x1f\x7f-\x9f]/.test(name) || name.length > 120 ? shownName(name).slice(1, -1) : name;
 }

@@ -1,7 +1,7 @@
 /**
- * builtin:buildenv: a farm of symlinks over several store paths, with the rules of nixpkgs' buildEnv: a directory that one path alone has
- * is one link; where several have it, it is a directory whose entries are merged; two different files of one name are a collision,
- * unless the priorities differ (the lower number wins) or their contents are equal.
+ * builtin:buildenv: a farm of symlinks over several store paths, with the rules of nixpkgs' buildEnv: a directory of only one path becomes
+ * one link; a directory of several paths is merged; two different files of one name are a collision, unless their priorities differ (the
+ * lower number wins) or their contents are equal.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { writeCanonicalTree } from '../store/physical-tree.ts';
@@ -65,7 +65,7 @@ class LinkFarm {
       return `/${names.join('/')}`;
     });
     this.ignoreCollisions = booleanAttribute(attrs, 'ignoreCollisions');
-    // What lies above a path to link must not become a link itself.
+    // The parents of a path to link must not become links themselves.
     for (const path of this.pathsToLink) {
       for (let above = path.slice(0, path.lastIndexOf('/')); above !== ''; above = above.slice(0, above.lastIndexOf('/'))) {
         if (this.someHave(above, attrs)) this.entries.set(above, { target: undefined, priority: 0 });
@@ -125,7 +125,7 @@ class LinkFarm {
     return this.files.isFolder(target);
   }
 
-  /** Two links to one place of the machine (what alternatives decide) are no collision, although nothing is there in the store. */
+  /** Two links to the same path of the machine (set by alternatives) do not collide, although the store has no file there. */
   private same(left: string, right: string): boolean {
     return left === right || this.files.endOf(left) === this.files.endOf(right);
   }
@@ -142,7 +142,7 @@ class LinkFarm {
   }
 }
 
-/** As nixpkgs: what belongs to one package alone, or is an index over all. */
+/** As in nixpkgs: files that belong to a single package, or are an index of all packages. */
 function isLeftOut(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return (

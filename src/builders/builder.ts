@@ -7,25 +7,25 @@ import type { NetworkSettings } from '../system/network-settings.ts';
 
 export type { ProgressEvent } from '../base/progress.ts';
 
-/** What a built-in builder is given. Logical paths begin with /nix/store; physical ones are real files. */
+/** The context of a built-in builder. Logical paths begin with /nix/store; physical ones are real files. */
 export interface BuildContext {
   drvPath: string;
   /** The derivation's attributes: the parsed `__json` of a structured derivation, else its environment. */
   attrs: Record<string, unknown>;
   /** Output name to logical store path. */
   outputs: Record<string, string>;
-  /** Output name to the physical path that the builder must create; moved into place when the build is whole. */
+  /** Output name to the physical path that the builder must create; moved into place when the build is complete. */
   outputFiles: Record<string, string>;
   /**
-   * The physical path of a file of the inputs; symlinks on the way to it are followed, one at its end is not. Builders read their inputs
-   * through `InputFiles`, which never has the host's kernel follow a link. Throws `build/not-an-input` for everything else.
+   * Returns the physical path of a file of the inputs; symlinks on the way are followed, one at the end is not. Builders read their inputs
+   * through `InputFiles`, which never lets the host's kernel follow a symlink. Throws `build/not-an-input` for everything else.
    */
   realPath(logical: string): string;
-  /** Whether a store path is among the inputs and what they refer to; each is unless this is given. */
+  /** Whether a store path is in the closure of the inputs. Defaults to all of them. */
   includes?(storePath: string): boolean;
   /** The error for a path of the inputs whose symlinks lead elsewhere. */
   notAnInput?(path: string, leadsTo: string): BootflakeError;
-  /** What the store knows of an input, or of what an input refers to. */
+  /** The store's record of a path in the closure of the inputs. */
   pathInfo(path: string): ValidPathInfo;
   /** The runtime closure of such paths, sorted. */
   closure(paths: string[]): Promise<string[]>;
@@ -36,19 +36,19 @@ export interface BuildContext {
   offline: boolean;
   /** Defaults to no settings. */
   network?: NetworkSettings | undefined;
-  /** How many cores a builder may keep busy. */
+  /** The number of cores that a builder may use. */
   cores: number;
 }
 
 export interface BuiltOutput {
-  /** Given: the output's references, and it is not scanned for hashes. */
+  /** If given: the output's references; the output is not scanned for hashes. */
   references?: string[];
-  /** Given (computed while writing, SHA-256 of the NAR): the output is not read again. */
+  /** If given (computed while writing, SHA-256 of the NAR): the output is not read again. */
   narHash?: Uint8Array;
   narSize?: number;
-  /** Modes are 0444/0555, times are 1 s after the epoch already: the output is not walked again to make them so. */
+  /** Modes are 0444/0555 and times are 1 s after the epoch already: the output is not walked again to set them. */
   canonical?: boolean;
-  /** The tree exactly as it was written: it is hashed and scanned in place of the files. */
+  /** The tree exactly as written: it is hashed and scanned instead of the files. */
   tree?: FileNode;
 }
 
@@ -59,7 +59,7 @@ export interface BuildResult {
 /** A builder `builtin:NAME`, run in our own process, for derivations whose system is `builtin`. */
 export interface BuiltinBuilder {
   name: string;
-  /** What it spends its time on: `network` builders run more at once than there are cores. `cpu` unless told. */
+  /** The limiting resource: more `network` builders run in parallel than there are cores. Defaults to `cpu`. */
   kind?: 'network' | 'cpu';
   run(context: BuildContext): Promise<BuildResult>;
 }

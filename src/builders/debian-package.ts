@@ -1,6 +1,6 @@
 /**
- * builtin:debian-package: one binary package of the archive, unpacked as it is, and `nix-support/debian.json` with what files in a store cannot
- * carry (see DebFacts). The .deb goes from the network through memory; only what was verified is written.
+ * builtin:debian-package: one unpacked binary package of the archive, and `nix-support/debian.json` with the facts that files in a store
+ * cannot carry (see DebFacts). The .deb stays in memory; only verified data is written.
  */
 import { join } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
@@ -28,13 +28,13 @@ export const debianPackage: BuiltinBuilder = {
   },
 };
 
-/** From the first place whose bytes are right. */
+/** Downloads from the first place whose bytes are right. */
 async function fetchAndUnpack(context: BuildContext, wanted: WantedPackage, exclude: string[]): Promise<NarDigest> {
   if (context.offline) {
     throw new BootflakeError({
       code: 'debian/offline',
-      message: `${wanted.name} ${wanted.version} is not in the store, and --offline forbids to fetch it`,
-      hint: 'run once without --offline',
+      message: `${wanted.name} ${wanted.version} is not in the store, and --offline forbids fetching it`,
+      hint: 'Run once without --offline.',
     });
   }
   const places = packagePlaces(wanted, {
@@ -92,7 +92,7 @@ function mirrors({ mirror, securityMirror }: Partial<NetworkSettings> = {}): Deb
   return chosen.mirrors;
 }
 
-/** A .deb goes through memory that is taken at once. The archive's largest have less than half of this. */
+/** A .deb is held in memory, allocated at once. The archive's largest have less than half of this. */
 const MOST_BYTES = 2 ** 32;
 
 function wantedPackage(attrs: Attributes): WantedPackage {
@@ -122,7 +122,7 @@ function wantedPackage(attrs: Attributes): WantedPackage {
   };
 }
 
-/** What stays below the folder that it is joined to in an address, and is all of one part of it. */
+/** A relative path that stays below the base of the address, without query or fragment. */
 function isAddressPart(text: string): boolean {
   return isFileName(text) && /^[A-Za-z0-9.+~_:%@=,-]+$/.test(text);
 }

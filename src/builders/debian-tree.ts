@@ -1,6 +1,6 @@
 /**
- * builtin:debian-tree: unpacked packages merged to what is a system's /usr, /etc (as shipped), /var and /opt. Files are hard links to the
- * packages' own; what maintainer scripts would have generated there is generated here.
+ * builtin:debian-tree: unpacked packages merged to a system's /usr, /etc (as shipped), /var and /opt. Files are hard links to the packages'
+ * own; the files that maintainer scripts would have generated are generated here.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HardLinks } from '../system/read-tree.ts';
@@ -40,7 +40,7 @@ function pathOf(source: ByteSource): string | undefined {
   return source instanceof FileSource ? source.path : undefined;
 }
 
-/** Lets the hashing begin before it keeps this thread busy. */
+/** Lets the hashing begin before this thread is busy. */
 async function linkTree(path: string, root: DirectoryNode): Promise<void> {
   await nextTurn();
   writeLinkedTree(path, root, pathOf);
@@ -57,11 +57,11 @@ function readDebs(context: BuildContext): UnpackedDeb[] {
   });
 }
 
-/** What only a postinst sets: base-passwd and statoverride calls in the packages' scripts. */
+/** Modes and owners that only a postinst sets: base-passwd and statoverride calls in the packages' scripts. */
 const setByScripts: { path: string; mode: string; group: string; suite?: string }[] = [
   { path: 'usr/lib/dbus-1.0/dbus-daemon-launch-helper', mode: '4754', group: 'messagebus' },
   { path: 'usr/bin/ssh-agent', mode: '2755', group: '_ssh' },
-  // Its postinst gives it a capability, or this where the file system knows none; later suites allow everyone to ping.
+  // Its postinst sets a capability, or this if the file system does not support them; later suites allow everyone to ping.
   { path: 'usr/bin/ping', mode: '4755', group: 'root', suite: 'bookworm' },
 ];
 

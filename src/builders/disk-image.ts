@@ -38,7 +38,7 @@ export const diskImage: BuiltinBuilder = {
   },
 };
 
-/** For the names of files of boot loaders, and whatever else becomes one. */
+/** Reports an invalid file name or path in an attribute. */
 function explainBadPath(error: unknown): never {
   if (!(error instanceof BadPath)) throw error;
   throw new BootflakeError({
@@ -75,36 +75,36 @@ function planOrExplain(attributes: ImageAttributes, tree: RootTree, options: Par
       throw new BootflakeError({
         code: 'disk/boot-partition-too-small',
         message: `${error.needed} bytes of boot files do not fit the EFI system partition's ${error.available} bytes`,
-        hint: 'give a larger bootSize (MiB)',
+        hint: 'Set a larger bootSize (MiB).',
       });
     }
     throw error;
   }
 }
 
-/** For a disk that is as large as what it holds asks for. */
+/** For a disk whose size follows from its contents. */
 function checkSize({ partitionTableType }: ImageAttributes, disk: BlockPlan): BlockPlan {
   const most = mostDiskBytes(partitionTableType);
   if (disk.size <= most) return disk;
   throw new BootflakeError({
     code: 'disk/too-large',
-    message: `the files and additionalSpace make a disk of ${disk.size / 2 ** 20} MiB, and ${most / 2 ** 20} MiB are the most`,
+    message: `the files and additionalSpace make a disk of ${disk.size / 2 ** 20} MiB, more than the maximum of ${most / 2 ** 20} MiB`,
     hint: diskLimitHint(partitionTableType),
   });
 }
 
-/** The attribute may name the file, or the package that has it: grub-efi-amd64-bin of bookworm, grub-efi-amd64-unsigned since. */
+/** The attribute may name the file or its package: grub-efi-amd64-bin in bookworm, grub-efi-amd64-unsigned since. */
 function efiProgram(files: InputFiles, path: string): FileSource {
   const found = [path, `${path}/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi`].find((file) => files.isFile(file));
   if (found === undefined)
     throw new BootflakeError({
       code: 'disk/no-grub',
-      message: `${path} is no EFI program and has no usr/lib/grub/x86_64-efi/monolithic/grubx64.efi`,
+      message: `${path} is not an EFI program and has no usr/lib/grub/x86_64-efi/monolithic/grubx64.efi`,
     });
   return files.source(found);
 }
 
-/** The attribute may name what builtin:grub-core made, or the package grub-pc-bin to make it of here. */
+/** The attribute may name the output of builtin:grub-core, or the package grub-pc-bin to make it from here. */
 function biosImages(files: InputFiles, path: string, type: PartitionTableType): { boot: Uint8Array; core: Uint8Array } {
   const folder = grubFolder(files, path);
   return { boot: folder.read('boot.img'), core: files.bytes(`${path}/core.img`) ?? makeBiosCore(folder, type) };

@@ -1,4 +1,4 @@
-/** builtin:fetchurl, as Nix has it: one file whose hash is known beforehand. */
+/** builtin:fetchurl, as in Nix: one file with a known hash. */
 import { BootflakeError } from '../base/errors.ts';
 import { FileSink } from '../system/file-sink.ts';
 import { download } from '../system/http.ts';
@@ -29,7 +29,7 @@ function urlsOf({ attrs }: BuildContext): string[] {
   return urls;
 }
 
-/** Tries one address after the other; the last one's error is thrown. That the bytes are right is checked when the output is registered. */
+/** Tries one address after the other; throws the last one's error. The bytes are checked when the output is registered. */
 async function fetchFirst(urls: string[], context: BuildContext): Promise<void> {
   const executable = booleanAttribute(context.attrs, 'executable');
   for (const [index, url] of urls.entries()) {
@@ -53,12 +53,12 @@ async function fetchFirst(urls: string[], context: BuildContext): Promise<void> 
   }
 }
 
-/** Nix takes `file:` too, from within its sandbox, where no file of the host is to be seen. */
+/** Nix also accepts `file:`, but within its sandbox, where no file of the host is visible. */
 function unsupportedUrl(url: string): BootflakeError {
   return new BootflakeError({
     code: 'network/unsupported-url',
     message: `'${url}' cannot be downloaded while building: only http:// and https:// addresses can`,
-    hint: 'a file of this machine becomes an input by its path: ./file, or builtins.path { path = /absolute/file; }',
+    hint: 'Refer to a local file by its path: ./file, or builtins.path { path = /absolute/file; }',
   });
 }
 

@@ -1,6 +1,7 @@
 /**
  * builtin:grub-core: GRUB's boot.img and the core image for the disks of one kind of partition table (attributes `grub`, the package
- * grub-pc-bin or nixpkgs' GRUB, `partitionTableType`, and `layout`, "nixos" where /boot is as NixOS has it). Apart from the disk image, as packing it takes time and it hardly ever changes.
+ * grub-pc-bin or nixpkgs' GRUB, `partitionTableType`, and `layout`, "nixos" for NixOS' /boot). Separate from the disk image, as compressing
+ * it takes time and it hardly ever changes.
  */
 import { makeBiosCore } from '../disk/image/bios-core.ts';
 import { nixosBiosCore } from '../disk/image/nixos-grub.ts';

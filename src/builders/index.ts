@@ -1,4 +1,4 @@
-/** The built-in builders, each loaded when it is first asked for. */
+/** The built-in builders, each loaded on first use. */
 import type { BuiltinBuilder } from './builder.ts';
 
 const builders: Record<string, () => Promise<BuiltinBuilder>> = {
@@ -16,7 +16,7 @@ export function builtinBuilderNames(): string[] {
   return Object.keys(builders);
 }
 
-/** `name` is what follows `builtin:`. */
+/** `name` is the part after `builtin:`. */
 export async function findBuiltinBuilder(name: string): Promise<BuiltinBuilder | undefined> {
   return Object.hasOwn(builders, name) ? builders[name]!() : undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * builtin:initrd: an initramfs of busybox, a script and the kernel modules asked for with all that they need.
+ * builtin:initrd: an initramfs of busybox, a script and the requested kernel modules with their dependencies.
  * Inside: /init, /bin/busybox, /modules/NAME.ko, and two lists for the script, /modules/load (attribute `modules`) and
  * /modules/available (`availableModules`). Each line is a module's name, then the files to load for it, its dependencies first;
  * a module that is built into the kernel has no files.
@@ -65,7 +65,7 @@ async function openModules(inputs: InputFiles, kernel: string, version: string):
     throw new BootflakeError({
       code: 'initrd/no-modules',
       message: `${kernel} has no modules of kernel ${version}`,
-      hint: `it has those of ${moduleVersions(inputs, kernel).join(', ') || 'no kernel'}: kernelVersion must name one`,
+      hint: `Set kernelVersion to one that it has modules for: ${moduleVersions(inputs, kernel).join(', ') || 'none'}`,
     });
   }
   const files = new Map(
@@ -93,7 +93,7 @@ function busyboxFile(files: InputFiles, path: string): string {
     throw new BootflakeError({
       code: 'initrd/no-busybox',
       message: `there is no busybox at ${path}`,
-      hint: 'busybox must be the package busybox-static, or the path of its program',
+      hint: 'Set busybox to the package busybox-static, or to the path of its program.',
     });
   return found;
 }

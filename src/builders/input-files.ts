@@ -1,6 +1,6 @@
 /**
- * The files of a builder's inputs, by their logical paths. Every read of a builder goes through here: symlinks are followed as the machine
- * that is built will follow them, never by the host's kernel, which would take them to files of the host.
+ * The files of a builder's inputs, by their logical paths. Every read of a builder goes through here: symlinks are followed as the built
+ * machine will follow them, never by the host's kernel, which would follow them to files of the host.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { directoryEntries, type DirectoryEntry } from '../system/directory-entries.ts';
@@ -12,32 +12,35 @@ import { STORE_DIR } from '../nix-format/store-path.ts';
 import { followInStore, type DeadEnd, type ResolvedPath, type StoreView } from '../store/logical-path.ts';
 import { directory, type FileNode, type RegularNode } from '../tree/file-tree.ts';
 
-/** What the inputs are seen through: a builder's context. */
+/** The view of the inputs: a builder's context. */
 export interface InputView extends StoreView {
-  /** The error for a path whose symlinks lead out of view. */
+  /** The error for a path whose symlinks lead out of the inputs. */
   notAnInput?(path: string, leadsTo: string): BootflakeError;
 }
 
-/** Of files that symlinks may be followed to in one copy. */
+/** The maximum number of files reached through symlinks in one copy. */
 const MOST_COPIED = 10_000;
 
 export class InputFiles {
   constructor(private readonly view: InputView) {}
 
-  /** undefined when nothing is there, or a symlink leads out of the inputs. Throws `build/not-an-input` for a path that is itself outside. */
+  /**
+   * Returns undefined for a missing file, or if a symlink leads out of the inputs. Throws `build/not-an-input` for a path that is itself
+   * outside.
+   */
   find(path: string): ResolvedPath | undefined {
     const end = this.follow(path);
     return 'facts' in end ? end : undefined;
   }
 
-  /** The same; a missing file is `io/no-such-file`, a symlink that leads out of the inputs `build/not-an-input`. */
+  /** The same, but throws `io/no-such-file` for a missing file, `build/not-an-input` if a symlink leads out of the inputs. */
   get(path: string): ResolvedPath {
     const end = this.follow(path);
     if ('facts' in end) return end;
     throw (end.outside ? this.view.notAnInput?.(path, end.path) : undefined) ?? this.missing(path);
   }
 
-  /** Where a path's symlinks lead, whether or not a file is there: of a link that leaves the store, the place that the machine has it at. */
+  /** Returns where a path's symlinks lead, whether or not the file exists: for a link out of the store, the path on the machine. */
   endOf(path: string): string {
     return this.follow(path).path;
   }
@@ -52,7 +55,7 @@ export class InputFiles {
     return found?.facts.type === 'regular' ? readFile(this.view.realPath(found.path)) : undefined;
   }
 
-  /** As `bytes`, of a file that must be there. */
+  /** As `bytes`, for a file that must exist. */
   read(path: string): Buffer {
     const bytes = this.bytes(path);
     if (bytes !== undefined) return bytes;
@@ -60,12 +63,12 @@ export class InputFiles {
     throw this.notAFile(path);
   }
 
-  /** Names in a directory, sorted; empty for what is none. */
+  /** Names in a directory, sorted; empty for anything else. */
   names(path: string): string[] {
     return this.entries(path).map(({ name }) => name);
   }
 
-  /** Sorted by name; empty for what is no directory. */
+  /** Sorted by name; empty for anything but a directory. */
   entries(path: string): DirectoryEntry[] {
     const found = this.find(path);
     return found?.facts.type === 'directory' ? directoryEntries(this.view.realPath(found.path)) : [];
@@ -89,7 +92,7 @@ export class InputFiles {
     return { type: 'regular', mode: 0o644, uid: 0, gid: 0, contents: new FileSource(this.view.realPath(found.path), found.facts.size) };
   }
 
-  /** The tree at `path`, each file apart. A symlink there is copied as one. */
+  /** The tree at `path`, without hard links. A symlink there is copied as one. */
   tree(path: string): FileNode {
     return readTree(this.place(path));
   }
@@ -104,12 +107,12 @@ export class InputFiles {
     return readTree(this.view.realPath(this.get(path).path), { hardLinks });
   }
 
-  /** A file or folder with what its links lead to, each file apart: what a FAT volume can hold. */
+  /** A file or folder with its symlinks replaced by their targets, without hard links: what a FAT volume can hold. */
   copy(path: string): FileNode {
     return this.copyBelow(path, [], { left: MOST_COPIED });
   }
 
-  /** `above`: the folders that it is in, as a link to one of them has no end. `count`: links to links may multiply. */
+  /** `above`: the parent folders, as a link to one of them would never end. `count`: links to links may multiply. */
   private copyBelow(path: string, above: string[], count: { left: number }): FileNode {
     const { path: real, facts } = this.get(path);
     if (count.left-- === 0)
@@ -133,7 +136,7 @@ export class InputFiles {
 
   private follow(path: string, asked = path): ResolvedPath | DeadEnd {
     const end = followInStore(this.view, path);
-    // The view has the words for it.
+    // The view makes the error.
     if (!('facts' in end) && end.outside && end.links === 0) this.view.realPath(asked);
     return end;
   }

@@ -1,7 +1,7 @@
 import { BootflakeError } from '../base/errors.ts';
 import type { BuildContext } from './builder.ts';
 
-/** Where a built-in builder writes: the file of the output `out`. Throws `build/no-output` where the derivation has none of that name. */
+/** Returns the path of the output `out`, which a built-in builder writes. Throws `build/no-output` if the derivation has no such output. */
 export function outputFile({ drvPath, outputFiles }: Pick<BuildContext, 'drvPath' | 'outputFiles'>): string {
   if (outputFiles.out !== undefined) return outputFiles.out;
   const names = Object.keys(outputFiles)
@@ -9,7 +9,7 @@ export function outputFile({ drvPath, outputFiles }: Pick<BuildContext, 'drvPath
     .join(', ');
   throw new BootflakeError({
     code: 'build/no-output',
-    message: `built-in builders make the output 'out' alone, but derivation '${drvPath}' has ${names}`,
-    hint: "leave `outputs' out of it",
+    message: `built-in builders make only the output 'out', but derivation '${drvPath}' has ${names}`,
+    hint: "Remove `outputs' from it.",
   });
 }

@@ -1,4 +1,4 @@
-/** builtin:tree: files, links and copies, as their list says. Serves writeText, writeShellScriptBin, linkFarm, package wrappers. */
+/** builtin:tree: makes the files, links and copies of a list. Used by writeText, writeShellScriptBin, linkFarm, package wrappers. */
 import { BootflakeError } from '../base/errors.ts';
 import { writeCanonicalTree } from '../store/physical-tree.ts';
 import { fileNameFault, shownName } from '../tree/file-name.ts';
@@ -53,9 +53,9 @@ function entryNode(entry: Attributes, files: InputFiles): FileNode {
 }
 
 /**
- * A package's `bin` and the like: what the folders `paths` of its files have together, of which some may not exist. What is not among
- * these files lies where the merged tree of the machine has it: the target of a link into another package (python3 -> python3.13), and
- * the absolute paths of `machineLinks` (programs that an alternative decides upon). undefined if there is nothing.
+ * Makes a package's `bin` and the like: the union of the folders `paths` of its files, some of which may not exist. Files outside these are
+ * referred to by their path in the machine's merged tree: the target of a link into another package (python3 -> python3.13), and the
+ * absolute paths of `machineLinks` (programs set by an alternative). Returns undefined if there is nothing.
  */
 function packageFolder(paths: string[], machineLinks: unknown, files: InputFiles): FileNode | undefined {
   const folders = presentFolders(paths, files);
@@ -74,7 +74,9 @@ function packageFolder(paths: string[], machineLinks: unknown, files: InputFiles
   return merged;
 }
 
-/** A link to the only one of the folders that is there, else a folder of links, where the first that has a name wins; undefined if none is there. */
+/**
+ * Returns a link to the only existing folder, else a folder of links, in which the first folder with a name wins; undefined if none exists.
+ */
 function unionNode(paths: string[], files: InputFiles): FileNode | undefined {
   const folders = presentFolders(paths, files);
   return unionOf(folders, mergedFolder(folders.length > 1 ? folders : [], files));
@@ -86,7 +88,7 @@ function unionOf(folders: PresentFolder[], merged: DirectoryNode): FileNode | un
 }
 
 interface PresentFolder {
-  /** As it was asked for. */
+  /** As requested. */
   logical: string;
   /** The same without links on the way. */
   resolved: string;

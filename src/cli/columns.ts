@@ -1,6 +1,6 @@
-/** Text in columns: lines are broken between words, never within one. */
+/** Formats text in columns: lines are broken only between words. */
 
-/** The text's lines of at most `width` columns; a word that is longer has a line of its own. Line breaks of the text are spaces. */
+/** Wraps text to lines of at most `width` columns; a longer word has its own line. Line breaks in the text count as spaces. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -22,7 +22,7 @@ export interface ColumnsOptions {
   indent: number;
   /** Before each line of the second column. */
   mark?: string;
-  /** The first column is no wider; what is longer has the second column below it. */
+  /** The maximum width of the first column; a longer entry has the second column below it. */
   mostFirst: number;
 }
 

@@ -6,16 +6,16 @@ export interface CommandSpec {
   /** With the parent's name for a nested one: `flake lock`. */
   name: string;
   summary: string;
-  /** As commander writes arguments: `[installable]`. */
+  /** In commander's syntax: `[installable]`. */
   args?: string;
-  /** Behind a lone `--`: words for another program, as the usage writes them. Without it they are arguments. */
+  /** The words after a lone `--` for another program, as shown in the usage. Without it they are arguments. */
   rest?: string;
-  /** What the help shows first: a command line and what it does. */
+  /** The examples at the top of the help: a command line and its effect. */
   examples: [commandLine: string, what: string][];
   description?: string;
-  /** What is said when ctrl-c has ended it, where that is not of finished and half-written work in the store. */
+  /** The message after ctrl-c, if not the default one about finished work in the store. */
   interrupted?: string;
   configure(command: Command): void;
-  /** Answers the exit status; undefined is 0. */
+  /** Returns the exit status; undefined is 0. */
   run(terminal: Terminal, options: Record<string, unknown>, args: string[], rest: string[]): Promise<number | void>;
 }

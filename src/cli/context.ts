@@ -1,7 +1,7 @@
 import type { FlakeOptions, PipelineContext } from '../api/pipeline.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What the pipeline is given by a command: the options about flakes, and where its news go. */
+/** Makes the pipeline's context from a command: the options about flakes, and where its messages go. */
 export function pipelineContext(
   { log, note, detail, signal, warn }: Terminal,
   flake: FlakeOptions,

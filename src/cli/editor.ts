@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import type { Interface } from 'node:readline';
 import { BootflakeError } from '../base/errors.ts';
 
-/** Editors that take `+LINE`. */
+/** Editors that support `+LINE`. */
 const takesLine = /nano|emacs|vim?$|nvim|kak|micro|joe|jed/;
 
-/** Shows a file in $EDITOR, at a line unless that is 0, and waits for its end. The terminal is the editor's meanwhile. */
+/** Opens a file in $EDITOR, at a line unless that is 0, and waits for it to exit. The editor uses the terminal meanwhile. */
 export async function editFile(place: { file: string; line: number }, lines: Interface): Promise<void> {
   const editor = (process.env.VISUAL || process.env.EDITOR || 'cat').split(/\s+/).filter(Boolean);
   const [program = 'cat', ...options] = editor;
@@ -19,7 +19,7 @@ export async function editFile(place: { file: string; line: number }, lines: Int
       throw new BootflakeError({
         code: 'repl/no-editor',
         message: `the editor '${program}' cannot be started: ${error.message}`,
-        hint: 'set EDITOR',
+        hint: 'Set EDITOR to an installed editor.',
       });
   } finally {
     if (raw) process.stdin.setRawMode(true);

@@ -10,13 +10,13 @@ function inUnit(bytes: number, unit: number): string {
   return unit === 0 ? String(bytes) : (bytes / 1024 ** unit).toFixed(1);
 }
 
-/** Bytes as a person reads them, in binary units: `95.2 MiB`. */
+/** Formats bytes in binary units: `95.2 MiB`. */
 export function formatBytes(bytes: number): string {
   const unit = unitOf(bytes);
   return `${inUnit(bytes, unit)} ${units[unit]}`;
 }
 
-/** Two amounts in the unit of the second: `12.0/95.2 MiB`. */
+/** Formats two amounts in the unit of the second: `12.0/95.2 MiB`. */
 export function formatBytesOf(done: number, total: number): string {
   const unit = unitOf(total);
   return `${inUnit(done, unit)}/${inUnit(total, unit)} ${units[unit]}`;

@@ -1,4 +1,4 @@
-/** The user's terminal as the console of a guest: it is the guest's, as it is, until the machine has ended. */
+/** The user's terminal as the console of a guest, passed through unchanged until the machine has ended. */
 import { rawTerminal } from './terminal-state.ts';
 import type { GuestTerminal } from '../api/run.ts';
 import { standardOutput } from './output.ts';

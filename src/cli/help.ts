@@ -1,6 +1,6 @@
 /**
- * `--help`: examples first, then the command's own options; those that many commands share are only named, as they would push the rest off the
- * screen. `--help-all` explains them too.
+ * `--help`: examples first, then the command's own options; shared options are only named, as they would push the rest off the screen.
+ * `--help-all` explains them too.
  */
 import type { Help, Command, Option } from 'commander';
 import { columns, wrapped } from './columns.ts';

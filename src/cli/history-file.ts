@@ -4,7 +4,7 @@ import { stateDirectory } from '../system/state-directory.ts';
 
 const mostLines = 1000;
 
-/** The lines typed in earlier runs, newest first. */
+/** The lines of earlier runs, newest first. */
 export function readHistory(): string[] {
   try {
     const lines = readFileSync(join(stateDirectory(), 'repl-history'), 'utf8')
@@ -16,12 +16,12 @@ export function readHistory(): string[] {
   }
 }
 
-/** Appended at once, so that two at the same time, and one that is killed, lose nothing. */
+/** Appends at once, so that concurrent and killed repls lose nothing. */
 export function appendHistory(line: string): void {
   if (line.trim() === '') return;
   try {
     appendFileSync(join(stateDirectory(), 'repl-history'), `${line}\n`, { mode: 0o600 });
   } catch {
-    /* A folder that cannot be written must not keep anyone from evaluating. */
+    /* An unwritable folder must not prevent evaluation. */
   }
 }

@@ -15,14 +15,14 @@ import { installSignals, type Interrupt } from './signals.ts';
 /** EX_SOFTWARE of sysexits.h. */
 const internalFault = 70;
 
-/** Runs the CLI on the arguments after the program's name; answers the exit status. */
+/** Runs the CLI on the arguments after the program's name; returns the exit status. */
 export async function main(argv: string[], evaluator: EarlyEvaluator): Promise<number> {
   const { offerEvaluator, storeFolder } = await import('../api/pipeline.ts');
   offerEvaluator(evaluator);
   const { words, rest } = splitRest(argv);
   const helpAll = words.includes(helpAllFlag);
   const interrupt = installSignals();
-  // Node would print such an error as it is.
+  // Node would print such an error unformatted.
   process.on('uncaughtException', (error) => {
     errorOutput.text(`${renderError(error, styleFor(errorOutput))}\n`);
     process.exit(internalFault);
@@ -38,7 +38,7 @@ export async function main(argv: string[], evaluator: EarlyEvaluator): Promise<n
   return interrupt.status;
 }
 
-/** What commands share of one run. */
+/** The state shared by the commands of one run. */
 interface Surroundings {
   /** Words for another program. */
   rest: string[];
@@ -85,7 +85,7 @@ async function runCommand(words: string[], surroundings: Surroundings): Promise<
   return status;
 }
 
-/** What stands behind a lone `--` holds no options of ours. */
+/** The words after a lone `--` are not our options. */
 function splitRest(argv: string[]): { words: string[]; rest: string[] } {
   const at = argv.indexOf('--');
   return at < 0 ? { words: argv, rest: [] } : { words: argv.slice(0, at), rest: argv.slice(at + 1) };
@@ -108,7 +108,7 @@ function attach(
     .exitOverride();
   if (parent !== program && !parent.description()) parent.description(groupSummary(path[0] ?? ''));
   spec.configure(command);
-  addCommonOptions(command).showHelpAfterError(`(bootflake ${spec.name} --help shows what there is)`);
+  addCommonOptions(command).showHelpAfterError(`(run bootflake ${spec.name} --help for help)`);
   setCommandHelp(command, spec, { all: helpAll });
   command.action(async (...actionArgs: unknown[]) => {
     const options = command.opts();
@@ -130,7 +130,7 @@ function attach(
     } catch (error) {
       if (signal.aborted) {
         if (interrupt.status === 130)
-          terminal.log.message(levels.warning, spec.interrupted ?? 'interrupted; what was finished is kept, nothing half-written stays');
+          terminal.log.message(levels.warning, spec.interrupted ?? 'interrupted; finished work is kept, partial work is removed');
         done(interrupt.status);
       } else {
         const shown = (await import('../api/explain-error.ts')).explainError(error);

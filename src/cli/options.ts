@@ -6,7 +6,7 @@ import { readStandardInput } from '../system/standard-input.ts';
 import { commonOptions, flakeOptions } from './help.ts';
 import { logFormats } from './log/log.ts';
 
-/** Nix's options that take two words; commander knows only one, so the pair travels as one word, split by NUL. */
+/** Nix's options with two arguments; commander supports only one, so the pair is passed as one word, separated by NUL. */
 const pairOptions = new Set(['--override-input', '--override-flake', '--option', '--arg', '--argstr', '--arg-from-file']);
 
 export function joinPairs(words: string[]): string[] {
@@ -21,8 +21,8 @@ export function joinPairs(words: string[]): string[] {
     if (first === undefined || second === undefined) {
       throw new BootflakeError({
         code: 'cli/missing-value',
-        message: `${word} takes two words`,
-        hint: `for example: ${word} nixpkgs debian/trixie`,
+        message: `${word} requires two arguments`,
+        hint: `Use for example: ${word} nixpkgs debian/trixie`,
       });
     }
     joined.push(word, `${first}\0${second}`);
@@ -39,9 +39,9 @@ export const helpAllFlag = '--help-all';
 export function addCommonOptions(command: Command): Command {
   return command
     .optionsGroup(commonOptions)
-    .option('-v, --verbose', 'tell more')
-    .option('--quiet', 'tell less')
-    .option('--log-format <format>', `how to tell it: ${logFormats.join(', ')} (default: a bar on a terminal, else lines)`)
+    .option('-v, --verbose', 'print more messages')
+    .option('--quiet', 'print fewer messages')
+    .option('--log-format <format>', `format of messages: ${logFormats.join(', ')} (default: a bar on a terminal, else lines)`)
     .option('--show-trace', 'show every step of how an error came about')
     .helpOption(command.options.some(({ short }) => short === '-h') ? '--help' : '-h, --help', 'show this help')
     .option(helpAllFlag, 'show this help with all options explained');
@@ -62,32 +62,36 @@ export function addFlakeOptions(command: Command): Command {
       'where <NAME> is looked for, before NIX_PATH: NAME=PATH, PATH, or NAME=flake:FLAKE; may be given again',
       collect,
     )
-    .option('--offline', 'use only what is already here')
-    .option('--refresh', 'ask servers again for what is not locked')
+    .option('--offline', 'use only what is already on this machine')
+    .option('--refresh', 'query servers again for what is not locked')
     .option('--image-builder <name>', "who makes the images of nixpkgs' make-disk-image.nix: native (bootflake, the default) or nixpkgs")
     .option('--mirror <url>', "Debian mirror (else the host's apt sources, else ftp.debian.org)")
     .option('--security-mirror <url>', 'mirror of the security archive')
     .option('--accept-expired', 'accept a Release file past its Valid-Until')
     .option('--accept-older', 'accept a Release file older than the one that is locked')
     .option('--override-flake <from> <to>', 'let one flake reference stand for another', collectPairs)
-    .option('--option <name> <value>', 'set what nix.conf sets: access-tokens, netrc-file, ssl-cert-file, flake-registry, ...', collectPair)
+    .option(
+      '--option <name> <value>',
+      'set an option of nix.conf: access-tokens, netrc-file, ssl-cert-file, flake-registry, ...',
+      collectPair,
+    )
     .option('--access-tokens <tokens>', 'tokens for hosts of flakes: github.com=TOKEN gitlab.com=PAT:TOKEN')
     .option('--netrc-file <path>', 'names and passwords for hosts')
     .option(
       '--extra-experimental-features <names>',
       'experimental features of Nix to enable besides those of flakes: pipe-operators, parse-toml-timestamps',
     )
-    .option('--tarball-ttl <seconds>', 'for how long an answer of a server counts as new (3600)')
+    .option('--tarball-ttl <seconds>', "how long a server's response stays fresh (3600)")
     .option('--max-call-depth <number>', 'how deep calls may nest (as deep as there is memory for)')
     .option('--abort-on-warn', 'end an evaluation where builtins.warn is called, with a trace')
-    .option('--trace-verbose', 'print what builtins.traceVerbose is given')
+    .option('--trace-verbose', 'print the messages of builtins.traceVerbose')
     .option('--lint-url-literals <level>', 'ignore, warn of or refuse (fatal) URLs without quotes')
     .option('--lint-short-path-literals <level>', 'the same of relative paths that do not begin with a dot')
     .option('--lint-absolute-path-literals <level>', 'the same of paths that begin with / or ~/')
     .optionsGroup('Options:');
 }
 
-/** Settings of Nix that have an option of their own, by its name. */
+/** Settings of Nix that have their own option, by its name. */
 const settingOptions = {
   accessTokens: 'access-tokens',
   netrcFile: 'netrc-file',
@@ -101,7 +105,7 @@ const settingOptions = {
   lintAbsolutePathLiterals: 'lint-absolute-path-literals',
 };
 
-/** For an option that may be given again. */
+/** For an option that may be repeated. */
 export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
@@ -112,7 +116,7 @@ export function addArgumentOptions(command: Command): Command {
     .option('--arg <name> <expression>', 'the argument of this name, for functions on the way; may be given again', collectPair)
     .option('--argstr <name> <text>', 'the same, as a string', collectPair)
     .option('--arg-from-file <name> <path>', 'the same, as the contents of a file', collectPair)
-    .option('--arg-from-stdin <name>', 'the same, as what comes through standard input', collect);
+    .option('--arg-from-stdin <name>', 'the same, read from standard input', collect);
 }
 
 export function readArguments(options: Record<string, unknown>): Record<string, { expr: string } | { text: string }> {
@@ -158,8 +162,8 @@ function readImageBuilder(value: unknown): NonNullable<FlakeOptions['imageBuilde
   if (value === undefined || value === 'native' || value === 'nixpkgs') return value ?? 'native';
   throw new BootflakeError({
     code: 'cli/bad-image-builder',
-    message: `--image-builder is native or nixpkgs, not '${String(value)}'`,
-    hint: "native makes images with bootflake's own writer, nixpkgs in a virtual machine as Nix does",
+    message: `--image-builder must be native or nixpkgs, not '${String(value)}'`,
+    hint: "Use native to make images with bootflake's own writer, nixpkgs to make them in a virtual machine as Nix does.",
   });
 }
 

@@ -1,25 +1,25 @@
 /**
- * Standard output and standard error. Nothing else writes to them, so that no text of others reaches a terminal as it is
- * (base/control-characters.ts). What a terminal would obey is made visible; colours stay on a terminal and are left out elsewhere, as Nix does.
- * A result that goes to a file or a pipe is exact.
+ * Standard output and standard error. All output goes through here, so that no foreign text reaches a terminal unfiltered
+ * (base/control-characters.ts). Control characters are made visible; colours are kept on a terminal and removed elsewhere, as in Nix. A
+ * result that goes to a file or a pipe is unchanged.
  */
 import { completeLength, visibleLine, visibleWithColours } from '../base/control-characters.ts';
 import { BootflakeError } from '../base/errors.ts';
 
-/** What an output that can no longer be written leads to: the exit status, and words, but where the reader has simply gone (`| head`). */
+/** The consequences of an unwritable output: the exit status, and a message unless the reader has closed the pipe (`| head`). */
 export interface OutputFault {
   status: number;
   error?: BootflakeError;
 }
 
-/** As a shell has it for a program that SIGPIPE ended; Node ignores that signal. */
+/** The shell's status for a program ended by SIGPIPE, which Node ignores. */
 const endedBySigpipe = 128 + 13;
 
 export class Output {
   private opened: NodeJS.WriteStream | undefined;
   private fault: OutputFault | undefined;
   private readonly decoder = new TextDecoder();
-  /** Of bytes that come in pieces: the beginning of a colour, whose end is still to come. */
+  /** The start of a colour sequence whose end has not arrived yet. */
   private begun = '';
   private onFault: (fault: OutputFault) => void = () => {};
 
@@ -29,22 +29,22 @@ export class Output {
     return Boolean(process[this.name].isTTY);
   }
 
-  /** Of the terminal; undefined where there is none. */
+  /** Of the terminal; undefined when there is none. */
   get columns(): number | undefined {
     return process[this.name].columns as number | undefined;
   }
 
-  /** A terminal that shows colours, for a user who wants them. */
+  /** A terminal with colours enabled. */
   get colours(): boolean {
     return this.isTerminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
   }
 
-  /** Text that is read by people. */
+  /** Writes text for users. */
   text(text: string): void {
     this.write(visibleWithColours(text, this.colours));
   }
 
-  /** A result, as it is where it goes to a program or a file. Bytes may come in pieces. */
+  /** Writes a result, unchanged if it goes to a program or a file. Bytes may come in pieces. */
   data(data: string | Uint8Array): void {
     if (!this.isTerminal) this.write(data);
     else if (typeof data === 'string') this.text(data);
@@ -58,7 +58,7 @@ export class Output {
     if (rest !== '') this.text(rest);
   }
 
-  /** Draws a line at the cursor's place, over what was drawn there; '' removes it. */
+  /** Draws a line at the cursor, replacing the previous one; '' removes it. */
   draw(line: string): void {
     this.write(`\r\x1b[K${visibleLine(line)}`);
   }
@@ -69,30 +69,30 @@ export class Output {
     return rows && columns ? { rows, columns } : undefined;
   }
 
-  /** Calls `listener` whenever the terminal's size has changed, until the answer is called. */
+  /** Calls `listener` whenever the terminal's size changes. Returns a function that ends this. */
   onResize(listener: () => void): () => void {
     const stream = process[this.name];
     stream.on('resize', listener);
     return () => void stream.off('resize', listener);
   }
 
-  /** The console of a guest, whose terminal this is. False: wait for `written` before more. */
+  /** Writes the console of a guest unchanged. Returns false when `written` must be awaited before more. */
   raw(bytes: Uint8Array): boolean {
     return this.write(bytes);
   }
 
-  /** Resolves when all is written, or cannot be. */
+  /** Resolves when everything is written or cannot be. */
   async written(): Promise<void> {
     this.endData();
     const { opened } = this;
     if (opened && this.fault === undefined) await new Promise<void>((done) => void opened.write('', () => done()));
-    // The fault of a write comes a moment after its end.
+    // The error of a write is reported a moment after its end.
     await new Promise(setImmediate);
   }
 
-  /** Calls `tell` with the first fault of writing. What is written afterwards is dropped. */
-  whenBroken(tell: (fault: OutputFault) => void): void {
-    this.onFault = tell;
+  /** Calls `report` with the first write error. Later output is dropped. */
+  whenBroken(report: (fault: OutputFault) => void): void {
+    this.onFault = report;
   }
 
   private piece(text: string): void {

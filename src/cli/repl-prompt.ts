@@ -10,7 +10,7 @@ import type { Terminal } from './terminal.ts';
 
 const prompt = 'nix-repl> ';
 const continuation = '        > ';
-/** More than these are not listed. */
+/** The maximum number of completions listed. */
 const mostCompletions = 200;
 
 interface PromptOptions {
@@ -18,7 +18,7 @@ interface PromptOptions {
   showTrace: boolean;
 }
 
-/** Runs until `:q` or the end of the input; answers the exit status. */
+/** Runs until `:q` or the end of the input; returns the exit status. */
 export async function runReplPrompt(repl: Repl, terminal: Terminal, options: PromptOptions): Promise<number> {
   const interactive = Boolean(process.stdin.isTTY && process.stdout.isTTY);
   return new ReplPrompt(repl, terminal, options, interactive).run();
@@ -69,7 +69,7 @@ class ReplPrompt {
   async run(): Promise<number> {
     if (this.interactive) standardOutput.text(`bootflake ${version}\nType :? for help.\n`);
     await this.guarded(() => this.repl.start(this.options.start));
-    // A script whose variables are missing has nothing to do.
+    // A script cannot continue without its variables.
     if (this.failed && !this.interactive) {
       this.lines.close();
       return 1;
@@ -85,7 +85,7 @@ class ReplPrompt {
     return this.failed && !this.interactive ? 1 : 0;
   }
 
-  /** The next line; undefined at the end of the input. */
+  /** Reads the next line; returns undefined at the end of the input. */
   private async next(): Promise<string | undefined> {
     if (this.interactive && this.queue.length === 0 && !this.ended) {
       this.lines.setPrompt(this.pending === '' ? prompt : continuation);

@@ -2,7 +2,7 @@ import { visibleLine } from '../base/control-characters.ts';
 import { BootflakeError, type Position, type TraceStep } from '../base/errors.ts';
 import { packageRoot } from '../system/package-root.ts';
 
-/** Colours only where a person looks on: a terminal, and NO_COLOR not set. */
+/** Colours only on a terminal, and if NO_COLOR is not set. */
 export interface Style {
   red(text: string): string;
   blue(text: string): string;
@@ -15,16 +15,16 @@ export function styleFor({ colours }: { colours: boolean }): Style {
   return { red: wrap('31;1'), blue: wrap('34;1'), bold: wrap('1'), dim: wrap('2') };
 }
 
-/** An error as a person reads it: what, where with the source line, how it came about, what to do. */
+/** Formats an error for the user: message, position with source line, trace, hint. */
 export function renderError(error: unknown, style: Style, options: { showTrace?: boolean } = {}): string {
   if (!(error instanceof BootflakeError)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return `${style.red('error (a fault of bootflake itself):')} ${text}`;
   }
   const steps = options.showTrace ? error.trace : userSteps(error);
-  // Where our library throws says nothing to its user, as long as there is a place of the user's own.
+  // A position in our library is of no use to the user if there is one in the user's files.
   const namesPlace = steps.some((step) => step.position) || /`[^']*:\d+:\d+'/.test(error.message);
-  // What a module throws is written for its user.
+  // A message thrown by a module is written for its user.
   const isForUser = namesPlace || error.code === 'eval/throw';
   const place = !options.showTrace && isOurs(error.position) && isForUser ? undefined : error.position;
   const where = place ? renderPosition(place, style) : [];
@@ -45,7 +45,7 @@ export function renderError(error: unknown, style: Style, options: { showTrace?:
   return [...head, ...shown.flat(), ...more, ...end].join('\n');
 }
 
-/** What an error says, without its head, places and colours. */
+/** Returns an error's message without prefix, positions and colours. */
 export function bareError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -60,7 +60,7 @@ function rowsOf(lines: string[]): number {
   return plain.split('\n').reduce((rows, line) => rows + Math.max(1, Math.ceil([...line].length / columns)), 0);
 }
 
-/** The first lines, as many as there are rows for, and how many are left. */
+/** Returns as many of the first lines as there are rows for, and the number of the rest. */
 function cut(lines: string[], rows: number): string[] {
   if (rowsOf(lines) <= rows) return lines;
   const shown = fitting(
@@ -70,17 +70,20 @@ function cut(lines: string[], rows: number): string[] {
   return [...shown, `       … ${lines.length - shown.length} more lines; --show-trace shows them`];
 }
 
-/** The first of the steps, as many as there are rows for. */
+/** Returns as many of the first steps as there are rows for. */
 function fitting(steps: string[][], rows: number): string[][] {
   let left = rows;
   const fit = steps.findIndex((step) => (left -= rowsOf(step)) < 0);
   return fit < 0 ? steps : steps.slice(0, fit);
 }
 
-/** The steps at places of the user, and those of our library that name such a place: "while evaluating the option ..., defined at ...". */
+/**
+ * Returns the steps in the user's files, and those of our library that name such a position: "while evaluating the option ..., defined at
+ * ...".
+ */
 function userSteps({ trace, position }: BootflakeError): TraceStep[] {
   return trace.flatMap((step) => {
-    // The error itself stands there.
+    // The position of the error itself.
     if (step.position && position && samePlace(step.position, position)) return [];
     if (step.position && !isOurs(step.position)) return [{ ...step, message: withUsersPlaces(step.message) ?? step.message }];
     const message = withUsersPlaces(step.message);
@@ -90,7 +93,7 @@ function userSteps({ trace, position }: BootflakeError): TraceStep[] {
 
 const placePattern = /`([^`']*)'(?: \(written at `([^`']*)'\))?/g;
 
-/** An option's step with those of its places that are the user's; undefined where it names none, or is no such step. */
+/** Returns an option's step with only the user's positions; undefined when there are none, or for another step. */
 function withUsersPlaces(message: string): string | undefined {
   const [, option, places] = /^(while evaluating the option `[^']*'), defined at (.*):$/s.exec(message) ?? [];
   if (places === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** What a build ends with, for the person who waited for it: where the result is, and the command that uses it. */
+/** The last lines of a build for the user: where the result is, and the command that uses it. */
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Built } from '../api/pipeline.ts';

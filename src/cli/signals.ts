@@ -8,17 +8,17 @@ export interface Interrupt {
   readonly aborted: Promise<void>;
   /** The exit status, once `signal` is aborted. */
   readonly status: number;
-  /** What is to be said of it, if anything. */
+  /** The message about it, if any. */
   readonly error: BootflakeError | undefined;
   dispose(): void;
 }
 
-/** Milliseconds until an aborted process ends whatever it is doing. */
+/** Milliseconds after which an aborted process is ended by force. */
 const patience = 5000;
 
 /**
- * The first ctrl-c (or TERM, HUP) aborts the work in order: locks are given back, temporary files removed. A second one ends the process at
- * once; the store still is whole, since nothing counts before its rename. A reader of our output that goes away aborts the work as SIGPIPE would.
+ * The first ctrl-c (or TERM, HUP) aborts the work cleanly: locks are released, temporary files removed. A second one ends the process at
+ * once; the store stays consistent, since nothing counts before its rename. A closed output pipe aborts the work as SIGPIPE would.
  */
 export function installSignals(): Interrupt {
   const controller = new AbortController();
@@ -27,7 +27,7 @@ export function installSignals(): Interrupt {
   let error: BootflakeError | undefined;
   const aborted = new Promise<void>((resolve) => controller.signal.addEventListener('abort', () => resolve(), { once: true }));
   const exit = () => {
-    // Leaving waits for the threads, and they for git.
+    // The exit waits for the threads, and they wait for git.
     endGitChildren();
     process.exit(status);
   };

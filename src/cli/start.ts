@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * dist/bootflake.js: runs the command line, dist/main.cjs, with the code that V8 kept of an earlier run of the same command. Where the evaluator
- * is needed whatever the rest of the line says, its thread starts first, beside the command line.
+ * dist/bootflake.js: runs the command line, dist/main.cjs, with V8's code cache of an earlier run of the same command. For commands that
+ * always need the evaluator, its thread is started first, in parallel.
  */
 import { join } from 'node:path';
 import { errorOutput } from './output.ts';
@@ -19,7 +19,7 @@ function needsEvaluator(argv: string[]): boolean {
 
 async function start(argv: string[]): Promise<number> {
   const evaluator = needsEvaluator(argv) ? startEvaluatorThread() : undefined;
-  // It must not keep a process alive that turns out not to need it.
+  // An unused thread must not keep the process alive.
   evaluator?.unref();
   const command = /^[a-z][a-z-]*$/.exec(argv[0] ?? '')?.[0] ?? 'help';
   const program = new KeptProgram<typeof import('./main.ts')>(
@@ -33,12 +33,12 @@ async function start(argv: string[]): Promise<number> {
   };
   // The evaluator changes V8's flags.
   const status = await program.run(require).main(argv, { thread: evaluator, beforeUse: keepCode });
-  // A mistyped command leaves no file.
+  // A mistyped command must leave no file.
   if (status === 0) keepCode();
   return status;
 }
 
-/** Ends at once rather than take down both threads' heaps; unless what was written is still on its way through a full pipe. */
+/** Exits at once instead of tearing down both threads' heaps, unless output is still waiting for a full pipe. */
 function leave(status: number): void {
   process.exitCode = status;
   if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();

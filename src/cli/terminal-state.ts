@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * Has the terminal on standard input give every key as it is typed, and show nothing by itself. The answer sets it as it was, which the end of
- * the process does too. Without a terminal nothing is done.
+ * Makes the terminal on standard input pass every key as it is typed, without echo. Returns a function that restores its state, which the
+ * end of the process does too. Does nothing without a terminal.
  */
 export function rawTerminal(): () => void {
   if (!process.stdin.isTTY) return () => {};
   const saved = stty(['-g']);
-  // Node's raw mode still makes two characters of a line feed that is written, which spoils what full-screen programs draw.
+  // Node's raw mode still translates line feeds on output, which breaks full-screen programs.
   if (saved === undefined || stty(['raw', '-echo']) === undefined) {
     process.stdin.setRawMode(true);
     return () => void process.stdin.setRawMode(false);

@@ -3,29 +3,29 @@ import { levels, type Log } from './log/log.ts';
 import { errorOutput, standardOutput } from './output.ts';
 import { bareError, renderError, styleFor, type Style } from './report.ts';
 
-/** What a command talks to: results go to stdout, everything else to stderr. */
+/** The output of a command: results go to stdout, everything else to stderr. */
 export interface Terminal {
   readonly log: Log;
   readonly style: Style;
   readonly signal: AbortSignal;
-  /** A person reads what is not a result. */
+  /** Whether a user reads standard error. */
   readonly isTerminal: boolean;
-  /** A line of a result, exact where it goes to a program or a file. */
+  /** Prints a line of a result, unchanged if it goes to a program or a file. */
   print(line: string): void;
-  /** A result that is read by people alone: what a terminal would obey is made visible wherever it goes. */
+  /** Prints a result for users only: control characters are always made visible. */
   show(text: string): void;
-  /** Bytes of a result, exact where they go to a program or a file. */
+  /** Writes bytes of a result, unchanged if they go to a program or a file. */
   data(data: string | Uint8Array): void;
   /** The same, on standard error. */
   errorData(data: Uint8Array): void;
-  /** A line for the person watching; `--quiet` leaves it out. */
+  /** Prints a line for the user, unless `--quiet` is given. */
   note(line: string): void;
-  /** A line that only `--verbose` shows; undefined without it. */
+  /** Prints a line of detail; undefined without `--verbose`. */
   detail: ((line: string) => void) | undefined;
-  /** `kind` is "warning" unless given. */
+  /** `kind` defaults to "warning". */
   warn(line: string, kind?: string): void;
   error(error: unknown, options?: { showTrace: boolean }): void;
-  /** The file or folder of this machine that a store path is. */
+  /** The physical path of a store path. */
   hostPath(storePath: string): string;
 }
 
@@ -42,7 +42,7 @@ export interface TerminalOptions {
   storeFolder(): string;
 }
 
-/** Fails with `cli/bad-log-format`. */
+/** Throws `cli/bad-log-format`. */
 export function openTerminal(options: TerminalOptions): Terminal {
   const explain = explainer(options.storeFolder);
   const log = openLog({
@@ -79,7 +79,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
   };
 }
 
-/** Store paths are named as everywhere, /nix/store/...; where they lie elsewhere, that is said once, with the first that is shown. */
+/** Store paths are always shown as /nix/store/...; if they are elsewhere, that is reported once, with the first path shown. */
 function explainer(storeFolder: () => string): (text: string) => string | undefined {
   let said = false;
   return (text) => {

@@ -7,14 +7,14 @@ export interface AptFile {
   text: string;
 }
 
-/** The files that name the host's apt sources, in apt's order; what cannot be read, or isn't there, is left out. */
+/** Reads the files of the host's apt sources, in apt's order; missing and unreadable ones are skipped. */
 export function readAptFiles(folder = '/etc/apt'): AptFile[] {
   const files: AptFile[] = [];
   const add = (path: string, format: AptFile['format']) => {
     try {
       files.push({ path, format, text: readFileSync(path, 'utf8') });
     } catch {
-      // Not there, or another user's alone: the next source of mirrors is asked.
+      // Missing or unreadable: the next source of mirrors is used.
     }
   };
   add(join(folder, 'sources.list'), 'list');

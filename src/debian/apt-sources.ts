@@ -1,6 +1,6 @@
 /**
- * The apt sources of a host, both formats of sources.list(5), and which of their mirrors serve Debian's own archives. What a mirror serves is
- * verified by signature afterwards, so a wrong guess here costs an error, never a wrong package.
+ * The apt sources of a host, in both formats of sources.list(5), and which of their mirrors serve Debian's own archives. Downloads are
+ * verified by signature afterwards, so a wrong guess here causes an error, never a wrong package.
  */
 import { parseStanzas } from './control.ts';
 
@@ -51,7 +51,7 @@ const RELEASES = 'buster|bullseye|bookworm|trixie|forky|duke|sid|unstable|testin
 const MAIN_SUITE = new RegExp(`^(?:${RELEASES})(?:-updates|-proposed-updates|-backports)?/?$`);
 const SECURITY_SUITE = new RegExp(`^(?:${RELEASES})(?:-security|/updates)$`);
 
-/** The mirrors of each archive that the sources name, those that are surely Debian's first, without a slash at their end. */
+/** Returns the mirrors of each archive in the sources, those that are certainly Debian's first, without a trailing slash. */
 export function debianMirrorsOf(sources: AptSource[]): { debian: string[]; security: string[] } {
   const ours = sources.filter(
     ({ uri, components, signedBy }) =>
@@ -59,7 +59,7 @@ export function debianMirrorsOf(sources: AptSource[]): { debian: string[]; secur
   );
   const pick = (pattern: RegExp, folder: RegExp) => {
     const fitting = ours.filter(({ suites }) => suites.some((suite) => pattern.test(suite)));
-    // Others publish their own packages under Debian's suite names: Debian's keyring, or the archive's usual folder, tells them apart.
+    // Others publish their own packages under Debian's suite names: Debian's keyring, or the archive's usual folder, distinguishes them.
     const sure = fitting.filter(({ signedBy }) => /debian-archive/.test(signedBy));
     const usual = fitting.filter(({ uri }) => folder.test(new URL(uri).pathname));
     return [...new Set([...sure, ...usual].map(({ uri }) => uri.replace(/\/+$/, '')))];

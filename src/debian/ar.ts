@@ -1,4 +1,4 @@
-/** The ar archives that .deb files are: deb(5). Names are short, as Debian's tools write them. */
+/** The ar format of .deb files: deb(5). Only short names, as written by Debian's tools. */
 import { BootflakeError } from '../base/errors.ts';
 
 export interface ArMember {
@@ -9,7 +9,7 @@ export interface ArMember {
 const MAGIC = '!<arch>\n';
 const HEADER_SIZE = 60;
 
-/** Fails with `debian/bad-deb`; `what` names the file in the message. */
+/** Throws `debian/bad-deb`; `what` names the file in the message. */
 export function parseAr(bytes: Uint8Array, what: string): ArMember[] {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const fault = (why: string) => new BootflakeError({ code: 'debian/bad-deb', message: `${what} is no Debian package: ${why}` });

@@ -1,10 +1,10 @@
 /**
- * Our own index over the Packages files of a suite's parts: tables by name, then the files' text as it was. Opening reads the tables
- * (some 2 MB in one go) and parses nothing; a package's stanza is read when asked for. The file that it lies in is checked (kept/paged-file.ts).
+ * Our own index over the Packages files of a suite's parts: tables by name, then the files' unchanged text. Opening reads the tables (some
+ * 2 MB at once) and parses nothing; a package's stanza is read on demand. The file is checked (kept/paged-file.ts).
  *
  *     magic (16 bytes), length of the description (u32), description (JSON), padding to 8, tables, text
  *
- * Tables are little-endian u32 unless told. Of packages that several parts have, only the highest version is kept.
+ * Tables are little-endian u32 by default. Of a package in several parts, only the highest version is kept.
  */
 import { compareVersions } from './version.ts';
 
@@ -49,7 +49,7 @@ interface Stanza {
   place: number;
 }
 
-/** Answers the pieces of the index file, to be written one after the other. */
+/** Returns the pieces of the index file, to be written one after the other. */
 export function buildArchiveIndex(suite: string, architecture: string, sources: IndexSource[]): Uint8Array[] {
   const scanned = sources.map((source, i) => scanStanzas(source.text, i));
   const newest = new Map<string, Stanza>();
@@ -90,7 +90,7 @@ export function buildArchiveIndex(suite: string, architecture: string, sources: 
   return assemble({ suite, architecture, sources: sources.map(({ suite, archive }) => ({ suite, archive })) }, tables, sources);
 }
 
-/** Finds the stanzas of a Packages file and in each the two fields that decide which of several is kept. */
+/** Finds the stanzas of a Packages file, and in each the two fields that decide which one is kept. */
 function scanStanzas(text: Buffer, source: number): Stanza[] {
   const stanzas: Stanza[] = [];
   const field = '\nVersion: ';
@@ -137,7 +137,7 @@ function collectFacts(scanned: Stanza[][], sources: IndexSource[]) {
   return { providers, essential, required };
 }
 
-/** The kept stanzas in which `needle` stands, and the place after it. */
+/** Yields the kept stanzas that contain `needle`, and the position after it. */
 function* stanzasWith(text: Buffer, stanzas: Stanza[], needle: string): Generator<[Stanza, number]> {
   let i = 0;
   for (let at = text.indexOf(needle, 0, 'latin1'); at >= 0; at = text.indexOf(needle, at + needle.length, 'latin1')) {
@@ -184,7 +184,7 @@ export type ReadAt = (position: number, length: number) => Buffer;
 
 const FIRST_READ = 64 << 10;
 
-/** The index, opened. Packages go by their number in the order of names. */
+/** An open index. Packages are numbered in the order of names. */
 export class ArchiveIndex {
   readonly description: Description;
   private readonly nameText: string;
@@ -196,7 +196,7 @@ export class ArchiveIndex {
 
   constructor(private readonly readAt: ReadAt) {
     const first = readAt(0, FIRST_READ);
-    if (first.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('no index of ours');
+    if (first.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('not a package index');
     const length = first.readUInt32LE(MAGIC.length);
     this.description = JSON.parse(first.toString('latin1', MAGIC.length + 4, MAGIC.length + 4 + length)) as Description;
     this.tablesStart = Math.ceil((MAGIC.length + 4 + length) / 8) * 8;
@@ -222,7 +222,7 @@ export class ArchiveIndex {
     return search(name, this.nameText, this.nameOffsets);
   }
 
-  /** The stanza's text, one char a byte. */
+  /** The stanza's text, one char per byte. */
   stanza(i: number): string {
     const start = this.tablesStart + this.description.tablesLength + this.table('stanzaOffsets')[i]!;
     return this.readAt(start, this.table('stanzaLengths')[i]!).toString('latin1');

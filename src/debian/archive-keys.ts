@@ -1,6 +1,6 @@
 /**
- * The public keys that sign Debian's archives, as the package debian-archive-keyring has them (/usr/share/keyrings/debian-archive-SUITE-*.gpg,
- * exported minimal and armored). Key data of the Debian project, published for this very use. A new release of Debian brings new keys here.
+ * The public keys that sign Debian's archives, from the package debian-archive-keyring (/usr/share/keyrings/debian-archive-SUITE-*.gpg,
+ * exported minimal and armored). Key data of the Debian project, published for this purpose. A new release of Debian adds new keys here.
  */
 export interface ArchiveKey {
   /** Of the primary key. */

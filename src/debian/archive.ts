@@ -10,7 +10,10 @@ import { debianIndexPath } from './package-index.ts';
 import { parseProvides } from './relations.ts';
 import { resolvePackages } from './resolve.ts';
 
-/** Opens the archive that a lock pins. `remake` runs `ensureDebianIndex` for it, where the index is missing or damaged: else `debian/no-index`. */
+/**
+ * Opens the archive that a lock pins. `remake` runs `ensureDebianIndex` if the index is missing or damaged; without it, throws
+ * `debian/no-index`.
+ */
 export function openArchive(lock: DebianLock, cacheDir = cacheDirectory(), remake?: () => void): DebianArchive {
   const index = new ArchiveIndex(new IndexReader(debianIndexPath(lock, cacheDir), remake).read);
   const { suite, architecture } = index.description;

@@ -20,7 +20,7 @@ export interface CatalogPackage {
 
 const PRIORITIES = ['required', 'important', 'standard', 'optional', 'extra'];
 
-/** Packages of one index, parsed when asked for and kept. */
+/** Packages of one index, parsed on demand and cached. */
 export class Catalog {
   private readonly parsed = new Map<number, CatalogPackage>();
   private readonly byName = new Map<string, number>();
@@ -49,7 +49,7 @@ export class Catalog {
     return i < 0 ? undefined : this.get(i);
   }
 
-  /** Everything that satisfies a relation: the package of that name, then those that provide it, the likeliest first. */
+  /** Returns everything that satisfies a relation: the package of that name, then its providers, the likeliest first. */
   candidates(relation: Relation): CatalogPackage[] {
     let list = this.candidateLists.get(relation);
     if (!list) {

@@ -1,8 +1,8 @@
-/** Stanzas of Debian control files (Debian Policy 5.1): `Field: value`, lines that begin with white space go on with it. */
+/** Stanzas of Debian control files (Debian Policy 5.1): `Field: value`; lines that begin with white space continue a value. */
 
 /**
- * Parses one stanza. Names of fields are given in lower case; lines of a value that goes on are joined by line breaks without their
- * first blank. Lines that are no field are left out.
+ * Parses one stanza. Field names become lower case; continuation lines are joined by line breaks without their leading blank. Other lines
+ * are ignored.
  */
 export function parseStanza(text: string): Map<string, string> {
   const fields = new Map<string, string>();
@@ -23,7 +23,7 @@ export function parseStanza(text: string): Map<string, string> {
   return fields;
 }
 
-/** Parses stanzas that are parted by empty lines. */
+/** Parses stanzas separated by empty lines. */
 export function parseStanzas(text: string): Map<string, string>[] {
   return text
     .replace(/\r\n/g, '\n')

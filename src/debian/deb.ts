@@ -1,4 +1,4 @@
-/** A .deb file's bytes -> the tree of files it holds, and the facts that a store's files cannot carry. */
+/** Parses a .deb file to its tree of files, and the facts that files in the store cannot carry. */
 import { ArchiveError } from '../archive/archive-error.ts';
 import { unpackedPieces, type Compression } from '../archive/compression.ts';
 import { readTar, type TarMember } from '../archive/tar.ts';
@@ -8,7 +8,7 @@ import { parseAr, type ArMember } from './ar.ts';
 import { parseStanza } from './control.ts';
 import type { PathFilter } from './path-filter.ts';
 
-/** A member whose owner or permission bits the store's files don't have. */
+/** A member whose owner or permission bits files in the store cannot have. */
 export interface SpecialMember {
   /** Without a slash at its beginning. */
   path: string;
@@ -19,7 +19,7 @@ export interface SpecialMember {
   group: string;
 }
 
-/** What `nix-support/debian.json` of an unpacked package says. */
+/** The contents of `nix-support/debian.json` of an unpacked package. */
 export interface DebFacts {
   name: string;
   version: string;
@@ -27,10 +27,10 @@ export interface DebFacts {
   special: SpecialMember[];
   /** Paths, without a slash at their beginning. */
   conffiles: string[];
-  /** The fields that decide which of two packages may hold a file: dpkg(1), Debian Policy 7.6. */
+  /** The fields that decide which of two packages may own a file: dpkg(1), Debian Policy 7.6. */
   replaces: string;
   provides: string;
-  /** Files of other packages that its scripts move away, and where to. Paths as in `conffiles`. Earlier versions of us did not write it. */
+  /** Files of other packages that its scripts divert, and where to. Paths as in `conffiles`. Missing from files of earlier versions. */
   diversions?: Record<string, string>;
 }
 
@@ -39,7 +39,7 @@ export interface Deb {
   facts: DebFacts;
 }
 
-/** How much a package may unpack to, in bytes. */
+/** Limits on a package's unpacked size, in bytes. */
 export interface DebBounds {
   control: number;
   data: number;
@@ -53,7 +53,7 @@ const [LEAST_DATA, DATA_RATIO] = [2 ** 30, 64];
 const COMPRESSIONS: Record<string, Compression> = { '.xz': 'xz', '.zst': 'zstd', '.gz': 'gzip', '': 'none' };
 
 /**
- * `what` names the package in messages; `bounds` are the archive's own unless given. Fails with `debian/bad-deb`, `debian/bad-tar`,
+ * `what` names the package in messages; `bounds` are the archive's own unless given. Throws `debian/bad-deb`, `debian/bad-tar`,
  * `debian/bad-xz` (`gzip`, `zstd`), `debian/too-large`, `debian/unsafe-member`.
  */
 export function parseDeb(bytes: Uint8Array, what: string, leaveOut: PathFilter, bounds?: DebBounds): Deb {
@@ -76,7 +76,7 @@ function membersOf(member: ArMember, what: string, most: number): Iterable<TarMe
   if (!compression)
     throw new BootflakeError({
       code: 'debian/bad-deb',
-      message: `${what} has its files in ${member.name}, a compression that is not known here`,
+      message: `${what} has its files in ${member.name}, whose compression is not supported`,
     });
   let left = most;
   return readTar(
@@ -86,13 +86,13 @@ function membersOf(member: ArMember, what: string, most: number): Iterable<TarMe
       throw new BootflakeError({
         code: 'debian/too-large',
         message: `${member.name} of ${what} has ${member.bytes.length} bytes and unpacks to more than ${most}`,
-        hint: 'nothing of the package was kept; no package of Debian is like that',
+        hint: 'Check where the package comes from: no package of Debian is like that. Nothing of it was kept.',
       });
     }),
   );
 }
 
-/** Broken data told as the package's. */
+/** Runs `work` and reports broken data as an error of the package. */
 function explained<T>({ name }: ArMember, what: string, work: () => T): T {
   try {
     return work();
@@ -126,7 +126,7 @@ function controlFacts(members: Iterable<TarMember>): Omit<DebFacts, 'special'> {
   };
 }
 
-/** What calls of dpkg-divert say in so many words: those that name their files by variables are not found. */
+/** Finds literal dpkg-divert calls in scripts; those that name their files by variables are not found. */
 function diversions(scripts: string): Record<string, string> {
   const found: Record<string, string> = {};
   for (const line of scripts.replaceAll('\\\n', ' ').split(/[\n;&|]+/)) {
@@ -156,7 +156,7 @@ function buildTree(members: Iterable<TarMember>, what: string, leaveOut: PathFil
       const target = normalPath(member.link);
       const node = target === undefined ? undefined : (place.find(target) ?? leftOut.get(target));
       if (node?.type !== 'regular')
-        throw unsafe(what, member.path, `it is a hard link to '${member.link}', which is no file of the package before it`);
+        throw unsafe(what, member.path, `it is a hard link to '${member.link}', which is not an earlier file of the package`);
       place.put(path, node, member);
       continue;
     }
@@ -166,7 +166,7 @@ function buildTree(members: Iterable<TarMember>, what: string, leaveOut: PathFil
   return root;
 }
 
-/** Where members go. No member is ever put below a symlink: parents must be directories of this very tree. */
+/** Places members. No member is ever placed below a symlink: parents must be directories of this tree. */
 class TreePlace {
   constructor(
     private readonly folders: Map<string, DirectoryNode>,
@@ -201,7 +201,7 @@ class TreePlace {
     const name = path.slice(slash + 1);
     const present = parent.entries.get(name);
     if (present)
-      throw unsafe(this.what, member.path, `it lies below '${path}', which is a ${present.type === 'symlink' ? 'symlink' : 'file'}`);
+      throw unsafe(this.what, member.path, `it is below '${path}', which is a ${present.type === 'symlink' ? 'symlink' : 'file'}`);
     const made = directory();
     parent.entries.set(name, made);
     this.folders.set(path, made);
@@ -226,7 +226,7 @@ function regular(member: TarMember): RegularNode {
   return { type: 'regular', mode: member.mode, uid: member.uid, gid: member.gid, contents: bytesSource(member.contents.bytes()) };
 }
 
-/** Everyone may read what the store holds, and root owns it: what is otherwise in the package is noted. */
+/** Files in the store are readable by everyone and owned by root: records members for which this differs. */
 function noteSpecial(member: TarMember, path: string, special: SpecialMember[]): void {
   if (member.type !== 'file' && member.type !== 'directory') return;
   const { mode, uid, gid } = member;
@@ -241,13 +241,13 @@ function noteSpecial(member: TarMember, path: string, special: SpecialMember[]):
   });
 }
 
-/** Bytes. What Linux takes as one name, and half of what it takes as a path, as the store's own path comes before it. */
+/** Bytes. Linux's limit for a name, and half of its limit for a path, as the store's own path comes before it. */
 const [MOST_NAME, MOST_PATH] = [255, 2048];
 
 function safePath(member: TarMember, what: string): string {
   const path = normalPath(member.path);
   if (path === undefined) throw unsafe(what, member.path, 'its path leads out of the package');
-  if (path.includes('\0') || member.link.includes('\0')) throw unsafe(what, member.path, 'a NUL is in its name or target');
+  if (path.includes('\0') || member.link.includes('\0')) throw unsafe(what, member.path, 'its name or target contains NUL');
   const bytes = Buffer.byteLength(path);
   if (bytes > MOST_PATH || (bytes > MOST_NAME && path.split('/').some((name) => Buffer.byteLength(name) > MOST_NAME))) {
     throw unsafe(
@@ -260,7 +260,7 @@ function safePath(member: TarMember, what: string): string {
   return path;
 }
 
-/** `./usr/bin/` to `usr/bin`, the root to an empty string; undefined for paths that are absolute or climb. */
+/** Maps `./usr/bin/` to `usr/bin` and the root to an empty string; returns undefined for absolute paths and paths that leave the root. */
 function normalPath(path: string): string | undefined {
   if (path.startsWith('./')) path = path.slice(2);
   if (!/(?:^|\/)\.{0,2}(?:\/|$)/.test(path)) return path;
@@ -272,7 +272,7 @@ function normalPath(path: string): string | undefined {
 function unsafe(what: string, member: string, why: string): BootflakeError {
   return new BootflakeError({
     code: 'debian/unsafe-member',
-    message: `${what} holds '${member}', which is refused: ${why}`,
-    hint: 'nothing of the package was kept; a package that Debian signed never does this',
+    message: `${what} contains '${member}', which is refused: ${why}`,
+    hint: 'Check where the package comes from: no package signed by Debian does this. Nothing of it was kept.',
   });
 }

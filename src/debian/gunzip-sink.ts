@@ -4,8 +4,8 @@ import { MemorySink } from '../system/http.ts';
 const PIECE = 1 << 20;
 
 /**
- * A download into memory that is gunzipped, on another thread, while it comes. What comes may be no gzip at all, or one that unpacks to far more
- * than it should: from `most` bytes on, nothing of it is kept.
+ * A download into memory that is gunzipped on another thread while it arrives. The data may not be gzip at all, or unpack to far more than
+ * it should: beyond `most` bytes, nothing of it is kept.
  */
 export class GunzipSink extends MemorySink {
   private unpacking: { stream: Gunzip; whole: Promise<Buffer | undefined> } | undefined;
@@ -26,7 +26,7 @@ export class GunzipSink extends MemorySink {
     this.unpacking = undefined;
   }
 
-  /** Once all has come. undefined for what could not be unpacked, or is too large. */
+  /** To be called when the download is complete. Returns undefined if the data could not be unpacked or is too large. */
   async unpacked(): Promise<Buffer | undefined> {
     this.unpacking?.stream.end();
     return this.unpacking?.whole;

@@ -5,8 +5,8 @@ import { PagedFile } from '../kept/paged-file.ts';
 import { indexKind } from './package-index.ts';
 
 /**
- * Reads an index file, whose every page is checked. What is damaged is removed and made anew by `remake`, once: an index follows from its lock,
- * so that what was read before stays right. It stays open as long as the process.
+ * Reads an index file and checks every page. A damaged file is removed and rebuilt by `remake`, once: an index follows from its lock, so
+ * earlier reads stay valid. The file stays open as long as the process runs.
  */
 export class IndexReader {
   private file: PagedFile | undefined;
@@ -20,7 +20,7 @@ export class IndexReader {
     if (this.file) noteUse(path);
   }
 
-  /** Up to `length` bytes at `position`; fewer at the end. Fails with `debian/no-index`, and as `remake` does. */
+  /** Reads up to `length` bytes at `position`, fewer at the end. Throws `debian/no-index`, and what `remake` throws. */
   readonly read = (position: number, length: number): Buffer => {
     for (;;) {
       const bytes = this.file?.read(position, length);
@@ -38,7 +38,7 @@ export class IndexReader {
     return new BootflakeError({
       code: 'debian/no-index',
       message: `the package index ${this.path} is missing or damaged`,
-      hint: 'remove that file and run again; where it is damaged again, look at the disk',
+      hint: 'Remove that file and run the command again. Check the disk if it is damaged again.',
     });
   }
 }

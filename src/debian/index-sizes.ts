@@ -1,17 +1,17 @@
 import { JsonCache } from '../kept/json-cache.ts';
 
-/** What a Release file says of a package index. In bytes. */
+/** The sizes of a package index in a Release file, in bytes. */
 export interface IndexSizes {
   packed: number;
-  /** undefined where the Release does not list the file unpacked. */
+  /** undefined when the Release does not list the unpacked file. */
   unpacked?: number | undefined;
 }
 
-/** Sizes of the indexes that Release files named, by their SHA-256: a lock has their hashes alone. */
+/** Sizes of the indexes named in Release files, by SHA-256: a lock has only their hashes. */
 export class KnownIndexSizes {
   private readonly cache: JsonCache;
 
-  /** `folder`: the cache's own for the archive. */
+  /** `folder`: the cache folder of the archive. */
   constructor(folder: string) {
     this.cache = new JsonCache(`${folder}/sizes`, { name: 'index sizes', schema: 1 }, 500);
   }

@@ -15,17 +15,17 @@ export interface LockSuiteOptions {
   network?: NetworkSettings;
   signal?: AbortSignal;
   progress?: (event: ProgressEvent) => void;
-  /** Take Release files that are past their Valid-Until; without it, whether BOOTFLAKE_ACCEPT_EXPIRED is 1. */
+  /** Accept Release files past their Valid-Until. Defaults to whether BOOTFLAKE_ACCEPT_EXPIRED is 1. */
   acceptExpired?: boolean;
-  /** Take Release files that are older than those of `previous`; without it, whether BOOTFLAKE_ACCEPT_OLDER is 1. */
+  /** Accept Release files older than those of `previous`. Defaults to whether BOOTFLAKE_ACCEPT_OLDER is 1. */
   acceptOlder?: boolean;
-  /** What was locked before: going back in time is refused. */
+  /** The previous lock: going back in time is refused. */
   previous?: DebianLock;
-  /** Armored public keys in place of Debian's. */
+  /** Armored public keys instead of Debian's. */
   keys?: string[];
-  /** Seconds since 1970; the clock unless told. */
+  /** Seconds since 1970. Defaults to the clock. */
   now?: number;
-  /** Called with what the Release files say of the indexes that are pinned. */
+  /** Called with the sizes that the Release files state for the pinned indexes. */
   onIndex?: (sha256: string, sizes: IndexSizes) => void;
 }
 
@@ -33,7 +33,7 @@ const MAX_RELEASE_BYTES = 4 << 20;
 
 /**
  * Fetches and verifies the Release files of a suite, its updates and its security, and pins the package indexes that they name.
- * Fails with the codes of release.ts, http.ts, `debian/unknown-suite` and `debian/no-index`.
+ * Throws the codes of release.ts and http.ts, `debian/unknown-suite` and `debian/no-index`.
  */
 export async function lockDebianSuite(options: LockSuiteOptions): Promise<DebianLock> {
   const sources = suiteSources(options.suite);
@@ -93,7 +93,7 @@ export function acceptsOlder({ acceptOlder }: { acceptOlder?: boolean | undefine
   return acceptOlder ?? process.env.BOOTFLAKE_ACCEPT_OLDER === '1';
 }
 
-/** .gz is read by Node itself and thus the quickest; the small suites have .xz alone. */
+/** .gz is decompressed by Node itself and thus the fastest; the small suites have only .xz. */
 function chooseIndex(release: ReleaseFile, url: string): { sha256: string } & IndexSizes {
   const plain = 'main/binary-amd64/Packages';
   for (const name of [`${plain}.gz`, `${plain}.xz`]) {

@@ -1,4 +1,4 @@
-/** What a lock file holds of the archive: flat attributes, as flake.lock has them. They pin every byte of every package. */
+/** The state of the archive in a lock file: flat attributes, as in flake.lock. They pin every byte of every package. */
 import { BootflakeError } from '../base/errors.ts';
 import { shortened } from '../base/shortened.ts';
 import type { SuitePart } from './suites.ts';
@@ -6,7 +6,7 @@ import type { SuitePart } from './suites.ts';
 export interface DebianLock {
   type: 'debian';
   suite: string;
-  /** SHA-256 in base 16 of main/binary-amd64/Packages.gz of each part, or of Packages.xz where there is no .gz. */
+  /** SHA-256 in base 16 of main/binary-amd64/Packages.gz of each part, or of Packages.xz if there is no .gz. */
   release: string;
   updates: string;
   security: string;
@@ -24,12 +24,12 @@ export function lockedIndex(lock: DebianLock, part: SuitePart): { sha256: string
 
 const PARTS = ['release', 'updates', 'security'] as const satisfies readonly SuitePart[];
 
-/** The parts of a suite whose Release `lock` has of an earlier date than `other` has. */
+/** Returns the parts of a suite whose Release is older in `lock` than in `other`. */
 export function olderParts(lock: DebianLock, other: DebianLock): SuitePart[] {
   return lock.suite === other.suite ? PARTS.filter((part) => lock[`${part}Date`] < other[`${part}Date`]) : [];
 }
 
-/** Of each part the newer one of two locks of a suite. */
+/** Combines the newer parts of two locks of a suite. */
 export function newestParts(lock: DebianLock, other: DebianLock): DebianLock {
   const newest = { ...lock };
   for (const part of olderParts(lock, other)) {
@@ -39,13 +39,14 @@ export function newestParts(lock: DebianLock, other: DebianLock): DebianLock {
   return { ...newest, lastModified: Math.max(newest.releaseDate, newest.updatesDate, newest.securityDate) };
 }
 
-/** Reads a lock out of attributes that came from a file; others are ignored. Fails with `debian/bad-lock`. */
+/** Reads a lock from the attributes of a file; other attributes are ignored. Throws `debian/bad-lock`. */
 export function parseDebianLock(attrs: Record<string, unknown>): DebianLock {
   const fault = (name: string, wanted: string) =>
     new BootflakeError({
       code: 'debian/bad-lock',
-      message: `a lock of type 'debian' has '${name}' = ${shortened(JSON.stringify(attrs[name]) ?? 'undefined', 80)}, it should be ${wanted}`,
-      hint: 'run bootflake flake update nixpkgs',
+      message:
+        `a lock of type 'debian' has '${name}' = ${shortened(JSON.stringify(attrs[name]) ?? 'undefined', 80)}, ` + `it should be ${wanted}`,
+      hint: 'Run: bootflake flake update nixpkgs',
     });
   if (attrs.type !== 'debian') throw fault('type', `"debian"`);
   if (typeof attrs.suite !== 'string' || !/^[a-z][a-z0-9.-]{0,63}$/.test(attrs.suite)) throw fault('suite', 'the name of a suite');

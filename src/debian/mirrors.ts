@@ -2,24 +2,24 @@ import { BootflakeError } from '../base/errors.ts';
 import { readAptFiles } from './apt-configuration.ts';
 import { debianMirrorsOf, parseDeb822Sources, parseSourcesList } from './apt-sources.ts';
 
-/** Base addresses without a slash at their end; below them lie `dists/` and `pool/`. */
+/** Base addresses without a trailing slash, of folders with `dists/` and `pool/`. */
 export interface DebianMirrors {
   debian: string;
   security: string;
-  /** Keeps every state of the archives; asked when a pinned file has left the mirror. */
+  /** Keeps every state of the archives; used when a pinned file has left the mirror. */
   snapshot: string;
-  /** Where the choice came from, for messages. */
+  /** The origin of the choice, for messages. */
   origin: Record<'debian' | 'security', string>;
-  /** Asked for what the mirror does not have, or not rightly; none where the user named the mirror: nobody else is asked then but the snapshots. */
+  /** Used for files that the mirror lacks or has wrong. None if the user named the mirror: then only the snapshots are used besides. */
   others?: Record<'debian' | 'security', string[]>;
 }
 
 export interface MirrorChoice {
-  /** `--mirror` and `--security-mirror`; they win over all else. */
+  /** `--mirror` and `--security-mirror`, which take precedence. */
   mirror?: string | undefined;
   securityMirror?: string | undefined;
   env?: NodeJS.ProcessEnv;
-  /** `/etc/apt` unless told. */
+  /** Defaults to `/etc/apt`. */
   aptDirectory?: string;
 }
 
@@ -29,7 +29,7 @@ const DEFAULT_SNAPSHOT = 'https://snapshot.debian.org';
 
 /**
  * The user's mirrors: by option, else by environment (BOOTFLAKE_MIRROR, BOOTFLAKE_SECURITY_MIRROR, BOOTFLAKE_SNAPSHOT), else the host's apt
- * sources, else Debian's primary ones. Fails with `debian/bad-mirror` where an address is none.
+ * sources, else Debian's primary ones. Throws `debian/bad-mirror` if an address is invalid.
  */
 export function chooseMirrors(choice: MirrorChoice = {}): DebianMirrors {
   const { env = process.env } = choice;
@@ -73,7 +73,7 @@ function checkAddress(origin: string, address: string): string {
   if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return address.replace(/\/+$/, '');
   throw new BootflakeError({
     code: 'debian/bad-mirror',
-    message: `${origin} names '${address}', which is no http or https address`,
-    hint: `an address that holds dists/ and pool/, as ${DEFAULT_MIRROR}`,
+    message: `${origin} names '${address}', which is not an http or https address`,
+    hint: `Use an address with dists/ and pool/ below it, such as ${DEFAULT_MIRROR}`,
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Brings one .deb onto this machine, from the first place that has it: the mirror (twice, where its bytes were wrong), other mirrors that the host
- * knows, the snapshot archive. What comes is not verified here.
+ * Downloads one .deb from the first place that has it: the mirror (twice, if its bytes were wrong), other mirrors of the host's
+ * configuration, the snapshot archive. The bytes are not verified here.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { downloadBytes, MemorySink, download, type HttpOptions } from '../system/http.ts';
@@ -29,7 +29,7 @@ export interface PackageDownload {
 export interface PackageDownloadOptions {
   mirrors: DebianMirrors;
   network?: NetworkSettings | undefined;
-  /** Where parts of cut transfers are kept. */
+  /** The folder of partial downloads. */
   partsDir: string;
   signal: AbortSignal;
   onBytes?: (count: number) => void;
@@ -37,13 +37,13 @@ export interface PackageDownloadOptions {
 
 /** A place that may have a package. */
 export interface PackagePlace {
-  /** Only worth a try where the bytes of the place before were wrong. */
+  /** Only worth a try if the bytes of the previous place were wrong. */
   afterWrongBytes?: boolean;
-  /** Fails with the codes of http.ts, and `debian/package-gone`. When it is cut or aborted, what has come is kept for the next run. */
+  /** Throws the codes of http.ts, and `debian/package-gone`. When it is cut or aborted, the received bytes are kept for the next run. */
   get(): Promise<PackageDownload>;
 }
 
-/** The places in the order in which they are asked. */
+/** The places in the order in which they are tried. */
 export function packagePlaces(wanted: WantedPackage, options: PackageDownloadOptions): PackagePlace[] {
   const { mirrors } = options;
   const path = wanted.filename.split('/').map(encodeURIComponent).join('/');
@@ -55,30 +55,30 @@ export function packagePlaces(wanted: WantedPackage, options: PackageDownloadOpt
   const others = mirrors.others?.[wanted.archive === 'debian' ? 'debian' : 'security'] ?? [];
   return [
     { get: at(mirror) },
-    // A proxy, or a part that an earlier run left, may have been wrong.
+    // A proxy, or the partial file of an earlier run, may have been wrong.
     { get: at(mirror, { 'cache-control': 'no-cache', pragma: 'no-cache' }), afterWrongBytes: true },
     ...others.map((other) => ({ get: at(other) })),
     { get: () => fromSnapshot(wanted, options) },
   ];
 }
 
-/** A server that is there, and has no such file, another, or none now. */
+/** The server responded, but the file is missing, different, or unavailable at the moment. */
 const ELSEWHERE = new Set(['network/not-found', 'network/wrong-size', 'network/status', 'debian/package-gone', 'debian/hash-mismatch']);
 
-/** Whether another place is worth a try after an error. */
+/** Returns whether another place is worth a try after an error. */
 export function isWorthElsewhere(error: unknown): error is BootflakeError {
   return error instanceof BootflakeError && ELSEWHERE.has(error.code);
 }
 
-/** The error for a package that no place gave, from what each of them said, in their order. */
+/** The error for a package that no place provided, with the error of each place in order. */
 export function packageError({ name, version }: WantedPackage, refusals: readonly BootflakeError[]): BootflakeError {
   const [first] = refusals;
   const wrong = refusals.find(({ code }) => code === 'debian/hash-mismatch');
-  const told = (errors: readonly BootflakeError[]): string => errors.map(({ message }) => `\n  ${message}`).join('');
+  const listOf = (errors: readonly BootflakeError[]): string => errors.map(({ message }) => `\n  ${message}`).join('');
   if (wrong) {
     return new BootflakeError({
       code: wrong.code,
-      message: `${wrong.message}${told(refusals.filter((refusal) => refusal !== wrong))}`,
+      message: `${wrong.message}${listOf(refusals.filter((refusal) => refusal !== wrong))}`,
       ...(wrong.hint && { hint: wrong.hint }),
       cause: wrong,
     });
@@ -86,15 +86,15 @@ export function packageError({ name, version }: WantedPackage, refusals: readonl
   if (first?.code === 'network/status') {
     return new BootflakeError({
       code: first.code,
-      message: `${first.message}${told(refusals.slice(1))}`,
-      hint: 'try again later, or choose another mirror: --mirror URL',
+      message: `${first.message}${listOf(refusals.slice(1))}`,
+      hint: 'Try again later, or choose another mirror: --mirror URL',
       cause: first,
     });
   }
   return new BootflakeError({
     code: 'debian/package-gone',
-    message: `${name} ${version} has left the mirror, and nobody else has it${told(refusals)}`,
-    hint: "take today's packages: bootflake flake update nixpkgs",
+    message: `${name} ${version} has left the mirror and is nowhere else${listOf(refusals)}`,
+    hint: "Run: bootflake flake update nixpkgs  to use today's packages.",
     cause: first,
   });
 }
@@ -119,7 +119,7 @@ async function transfer(
   }
 }
 
-/** The machine-readable interface of snapshot.debian.org: a version's files by the SHA-1 they go by there. */
+/** Uses the machine-readable interface of snapshot.debian.org, which identifies a version's files by SHA-1. */
 async function fromSnapshot(wanted: WantedPackage, options: PackageDownloadOptions): Promise<PackageDownload> {
   const { snapshot } = options.mirrors;
   const gone = (why: string, cause?: unknown) => new BootflakeError({ code: 'debian/package-gone', message: why, cause });
@@ -133,6 +133,6 @@ async function fromSnapshot(wanted: WantedPackage, options: PackageDownloadOptio
   } catch (error) {
     options.signal.throwIfAborted();
     if (error instanceof BootflakeError && error.code === 'debian/package-gone') throw error;
-    throw gone(`the snapshot archive did not give it: ${error instanceof Error ? error.message : error}`, error);
+    throw gone(`the snapshot archive did not provide it: ${error instanceof Error ? error.message : error}`, error);
   }
 }

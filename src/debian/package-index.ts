@@ -1,4 +1,4 @@
-/** Brings the Packages files that a lock pins onto this machine and makes the index of them. */
+/** Fetches the Packages files that a lock pins and builds their index. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,25 +24,25 @@ export interface IndexOptions {
   cacheDir?: string;
   signal?: AbortSignal;
   progress?: (event: ProgressEvent) => void;
-  /** Use what the cache has, ask no server: else `debian/offline`. */
+  /** Use only the cache: throws `debian/offline` if a download is needed. */
   offline?: boolean;
 }
 
 export const indexKind = { name: 'package index', schema: 1 };
 const ARCHITECTURE = 'amd64';
-/** Where the Release file that named an index is not known: Debian's largest has 13 MB, and 57 MB unpacked. */
+/** Limits for an index whose Release file is unknown: Debian's largest has 13 MB, and 57 MB unpacked. */
 const [MOST_PACKED, MOST_UNPACKED] = [64 << 20, 192 << 20];
 
-/** Where the index of a lock lies once `ensureDebianIndex` has made it. */
+/** The path of a lock's index, once made by `ensureDebianIndex`. */
 export function debianIndexPath(lock: DebianLock, cacheDir = cacheDirectory()): string {
   const key = createHash('sha256').update(`${ARCHITECTURE}:${lock.release}:${lock.updates}:${lock.security}`).digest('hex');
   return join(cacheDir, 'debian', `${lock.suite}-${ARCHITECTURE}-${key.slice(0, 32)}.index`);
 }
 
 /**
- * Returns the index file's path, after making it if it isn't there or is damaged. Each Packages file comes from the cache, the mirror or the
- * snapshot archive, whichever has the bytes that the lock names. Fails with `debian/index-gone`, `debian/index-too-large`, `debian/offline` and
- * the codes of http.ts.
+ * Returns the index file's path, after building it if it is missing or damaged. Each Packages file comes from the cache, the mirror or the
+ * snapshot archive, whichever has the locked bytes. Throws `debian/index-gone`, `debian/index-too-large`, `debian/offline` and the codes of
+ * http.ts.
  */
 export async function ensureDebianIndex(lock: DebianLock, options: IndexOptions = {}): Promise<string> {
   const cacheDir = options.cacheDir ?? cacheDirectory();
@@ -64,15 +64,17 @@ function isThere(path: string): boolean {
   return file !== undefined;
 }
 
-/** Only for data whose hash is right: then it is Debian's, unless the lock names another's. */
+/** Only for data whose hash is verified: it comes from Debian, unless the lock names something else. */
 function unpack(packed: Uint8Array, most: number, sha256: string): Buffer {
   try {
     return isXz(packed) ? unxz(packed, most) : gunzipBounded(packed, most);
   } catch (error) {
     throw new BootflakeError({
       code: 'debian/index-too-large',
-      message: `the package index that the lock names (sha256 ${sha256}, ${packed.length} bytes) cannot be unpacked: ${(error as Error).message}`,
-      hint: 'the lock names something else than an index of Debian: bootflake flake update nixpkgs',
+      message:
+        `the package index that the lock names (sha256 ${sha256}, ${packed.length} bytes) cannot be unpacked: ` +
+        `${(error as Error).message}`,
+      hint: 'Run: bootflake flake update nixpkgs  as the lock names something other than an index of Debian.',
       cause: error,
     });
   }
@@ -88,8 +90,8 @@ async function indexText(lock: DebianLock, source: SuiteSource, cacheDir: string
   if (options.offline) {
     throw new BootflakeError({
       code: 'debian/offline',
-      message: `the package index of ${source.dist} that the lock names is not in the cache, and --offline forbids to fetch it`,
-      hint: 'run once without --offline',
+      message: `the package index of ${source.dist} that the lock names is not in the cache, and --offline forbids fetching it`,
+      hint: 'Run once without --offline.',
     });
   }
   const id = `index:${source.dist}`;
@@ -111,7 +113,7 @@ function readCached(path: string): Buffer | undefined {
   }
 }
 
-/** Asks one address after the other. A server that is down ends it: only files that are gone or others are looked for elsewhere. */
+/** Tries one address after the other. Stops at an unreachable server: only missing or different files are tried elsewhere. */
 async function fetchIndex(
   lock: DebianLock,
   source: SuiteSource,
@@ -136,24 +138,24 @@ async function fetchIndex(
     } catch (error) {
       if (!(error instanceof BootflakeError)) throw error;
       const atMirror = url.startsWith(mirrorOf(mirrors, source.archive));
-      const answered = ANSWERED.has(error.code);
-      if (atMirror && !answered) throw error;
+      const responded = RESPONDED.has(error.code);
+      if (atMirror && !responded) throw error;
       failures.push(error.message);
-      if (!answered) break;
+      if (!responded) break;
     }
     sink.reset();
   }
   throw new BootflakeError({
     code: 'debian/index-gone',
-    message: `the package index of ${source.dist} that the lock names (sha256 ${sha256}) is nowhere to be had:\n  ${failures.join('\n  ')}`,
-    hint: "take today's packages: bootflake flake update nixpkgs",
+    message: `the package index of ${source.dist} that the lock names (sha256 ${sha256}) cannot be found:\n  ${failures.join('\n  ')}`,
+    hint: "Run: bootflake flake update nixpkgs  to use today's packages.",
   });
 }
 
-/** A server that is there and has no such file, or another in its place. */
-const ANSWERED = new Set(['network/not-found', 'network/status', 'network/too-large']);
+/** The server responded, but the file is missing or a different one. */
+const RESPONDED = new Set(['network/not-found', 'network/status', 'network/too-large']);
 
-/** Hours between a Release's date and the snapshots that may hold it: the archive is pushed and copied some hours after it is signed. */
+/** Hours between a Release's date and the snapshots that may contain it: the archive is pushed and copied some hours after it is signed. */
 const SNAPSHOT_HOURS = [6, 12, 3, 24];
 
 function indexAddresses(lock: DebianLock, source: SuiteSource, mirrors: DebianMirrors): string[] {

@@ -1,12 +1,12 @@
-/** What has come of downloads that were cut: `SHA256.part`, kept until the next run asks for the same bytes. */
+/** Partial downloads: `SHA256.part`, kept until the next run requests the same bytes. */
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../system/files.ts';
 
-/** Less than this is not worth a file. */
+/** Smaller parts are not worth a file. */
 const MIN_PART_BYTES = 256 << 10;
 
-/** Answers and forgets the part; undefined when there is none, or one that is longer than the whole. */
+/** Returns and removes the part; undefined when there is none, or when it is longer than the whole. */
 export function takePart(folder: string, sha256: string, size: number): Uint8Array | undefined {
   const path = join(folder, `${sha256}.part`);
   const held = statSync(path, { throwIfNoEntry: false });
@@ -16,12 +16,12 @@ export function takePart(folder: string, sha256: string, size: number): Uint8Arr
   return held.size <= size ? bytes : undefined;
 }
 
-/** A part that cannot be written is lost, no more. */
+/** Saves a part; one that cannot be written is dropped. */
 export function keepPart(folder: string, sha256: string, bytes: Uint8Array): void {
   if (bytes.length < MIN_PART_BYTES) return;
   try {
     writeFileAtomic(join(folder, `${sha256}.part`), [bytes]);
   } catch {
-    // A full disk is told where it matters.
+    // A full disk is reported where it matters.
   }
 }

@@ -1,10 +1,10 @@
 /**
- * Which members of a package are left out. Patterns are paths without a slash at their beginning; `*` stands for anything within one
- * name. A pattern takes what lies below it, too. `!PATTERN` keeps what an earlier one takes.
+ * Decides which members of a package are left out. Patterns are paths without a leading slash; `*` matches anything within one name. A
+ * pattern also matches everything below it. `!PATTERN` keeps what an earlier one matched.
  */
 export type PathFilter = (path: string) => boolean;
 
-/** Answers whether a path is left out. */
+/** Returns whether a path is left out. */
 export function pathFilter(patterns: string[]): PathFilter {
   const rules = patterns.map((pattern) => {
     const keep = pattern.startsWith('!');

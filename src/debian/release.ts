@@ -1,5 +1,6 @@
 /**
- * InRelease files: one clear-signed stanza that names every index of a suite with its hash (RFC 9580 section 7; Debian wiki, RepositoryFormat).
+ * InRelease files: one clear-signed stanza that names every index of a suite with its hash (RFC 9580 section 7; Debian wiki,
+ * RepositoryFormat).
  */
 import type { CleartextMessage, Key } from 'openpgp';
 import { BootflakeError } from '../base/errors.ts';
@@ -24,9 +25,9 @@ export interface ReleaseFile {
 }
 
 /**
- * Returns the text that at least one of `keys` (armored; Debian's own unless given) signed. Signatures by other keys are left aside, as
- * Debian signs with several. `now` is in seconds since 1970. Fails with `debian/bad-signature`; with `debian/release-in-future` where the
- * signature is good, only later than this machine's clock.
+ * Returns the text signed by at least one of `keys` (armored; default: Debian's own). Signatures by other keys are ignored, as Debian signs
+ * with several. `now` is in seconds since 1970. Throws `debian/bad-signature`, or `debian/release-in-future` for a good signature that is
+ * later than this machine's clock.
  */
 export async function verifyRelease(
   inRelease: string,
@@ -39,7 +40,9 @@ export async function verifyRelease(
       code: 'debian/bad-signature',
       message: `${url} is not signed by Debian: ${why}`,
       cause,
-      hint: `the mirror is broken or somebody stands between: choose another with --mirror URL or BOOTFLAKE_MIRROR (this machine's clock says ${utc(now)})`,
+      hint:
+        'Choose another mirror with --mirror URL or BOOTFLAKE_MIRROR: this one is broken, or the connection is tampered with ' +
+        `(this machine's clock says ${utc(now)}).`,
     });
   if (!inRelease.trimStart().startsWith('-----BEGIN PGP SIGNED MESSAGE-----')) {
     throw failure(`it is no signed file, it begins with ${JSON.stringify(inRelease.slice(0, 60))}`);
@@ -60,11 +63,11 @@ export async function verifyRelease(
 }
 
 interface Signatures {
-  /** What was signed, if a signature by one of the keys is good. */
+  /** The signed text, if a signature by one of the keys is good. */
   text: string | undefined;
   /** The latest time of a signature, in seconds since 1970, whether or not it is good. */
   signedAt: number;
-  /** What is wrong with each. */
+  /** The fault of each signature. */
   reasons: string[];
 }
 
@@ -90,7 +93,7 @@ function inFuture(url: string, what: string, time: number, now: number): Bootfla
   return new BootflakeError({
     code: 'debian/release-in-future',
     message: `${url} ${what}, ${duration(time - now)} from now: this machine's clock is wrong, or the mirror's`,
-    hint: `this machine's clock says ${utc(now)}: set it right`,
+    hint: `Set this machine's clock, which says ${utc(now)}.`,
   });
 }
 
@@ -125,19 +128,19 @@ export interface ReleaseExpectation {
   now: number;
   /** Whether it may be past its Valid-Until. */
   acceptExpired: boolean;
-  /** The Date of the Release that was locked before: an older one is of a mirror that lags, or that withholds what was mended since. */
+  /** The Date of the previously locked Release: an older one comes from a mirror that lags, or that withholds fixes. */
   notBefore?: number | undefined;
 }
 
-/** Fails with `debian/wrong-suite`, `debian/release-expired`, `debian/release-in-future` or `debian/release-older`. */
+/** Throws `debian/wrong-suite`, `debian/release-expired`, `debian/release-in-future` or `debian/release-older`. */
 export function checkRelease(release: ReleaseFile, url: string, expected: ReleaseExpectation): void {
   if (release.codename !== expected.dist || release.origin !== 'Debian') {
     throw new BootflakeError({
       code: 'debian/wrong-suite',
       message:
         `${url} is the Release of '${shortened(release.codename)}' (Origin ${shortened(release.origin) || 'unknown'}), ` +
-        `asked for was '${expected.dist}' of Debian`,
-      hint: 'the mirror mixes up its suites: choose another with --mirror URL or BOOTFLAKE_MIRROR',
+        `'${expected.dist}' of Debian was requested`,
+      hint: 'Choose another mirror with --mirror URL or BOOTFLAKE_MIRROR: this one mixes up its suites.',
     });
   }
   const { now } = expected;
@@ -148,14 +151,20 @@ export function checkRelease(release: ReleaseFile, url: string, expected: Releas
     throw new BootflakeError({
       code: 'debian/release-expired',
       message: `${url} expired ${duration(now - release.validUntil)} ago (Valid-Until ${utc(release.validUntil)}; now ${utc(now)})`,
-      hint: "the mirror lags behind, or this machine's clock is ahead: choose another with --mirror URL, or take it as it is with --accept-expired (BOOTFLAKE_ACCEPT_EXPIRED=1)",
+      hint:
+        'Choose another mirror with --mirror URL, or accept this state with --accept-expired (BOOTFLAKE_ACCEPT_EXPIRED=1): ' +
+        "the mirror lags behind, or this machine's clock is ahead.",
     });
   }
   if (expected.notBefore !== undefined && release.date < expected.notBefore) {
     throw new BootflakeError({
       code: 'debian/release-older',
-      message: `${url} is of ${utc(release.date)}, ${duration(expected.notBefore - release.date)} older than the one of ${utc(expected.notBefore)} that is locked`,
-      hint: 'the mirror lags behind, or withholds updates: choose another with --mirror URL, or go back with --accept-older (BOOTFLAKE_ACCEPT_OLDER=1)',
+      message:
+        `${url} is of ${utc(release.date)}, ${duration(expected.notBefore - release.date)} older than the one of ` +
+        `${utc(expected.notBefore)} that is locked`,
+      hint:
+        'Choose another mirror with --mirror URL, or go back with --accept-older (BOOTFLAKE_ACCEPT_OLDER=1): ' +
+        'the mirror lags behind, or withholds updates.',
     });
   }
 }

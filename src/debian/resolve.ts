@@ -1,26 +1,26 @@
 /**
- * Which packages must come along. Dependencies that leave no choice are followed first, for all packages; then the first open choice
- * is made (what is chosen already, else the first alternative: the package of that name, else the likeliest that provides it), and so on.
- * A choice that leads into a conflict is taken back. Recommends are not followed. The answer depends on the set of roots alone, not on their order.
+ * Resolves dependencies. Those without a choice are followed first, for all packages; then the first open choice is made (a package already
+ * chosen, else the first alternative: the package of that name, else its likeliest provider), and so on. A choice that leads to a conflict
+ * is undone. Recommends are not followed. The result depends only on the set of roots, not on their order.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { shortened } from '../base/shortened.ts';
 import type { Catalog, CatalogPackage } from './catalog.ts';
 import { relationAccepts, type Alternatives, type Relation } from './relations.ts';
 
-/** Roots that stand for many packages: all that are `Essential: yes`; these and all of priority required. */
+/** Roots that stand for many packages: all with `Essential: yes`; these and all of priority required. */
 export const ESSENTIAL = '@essential';
 export const REQUIRED = '@required';
 
 interface Chosen {
   item: CatalogPackage;
-  /** Who asked for it, and by which relation; a root has neither. */
+  /** The package that needs it, and the relation; a root has neither. */
   by: CatalogPackage | undefined;
   relation: string;
 }
 
 interface Decision {
-  /** How much of the trail was there when it was made. */
+  /** The length of the trail when it was made. */
   trail: number;
   open: Open[];
   rest: CatalogPackage[];
@@ -34,11 +34,11 @@ interface Open {
 }
 
 const MAX_BACKTRACKS = 2_000;
-/** Characters: names and relations may have any length, and a chain any number of steps. */
+/** Characters: names, relations and chains may have any length. */
 const MOST_MESSAGE = 8_000;
 
 /**
- * Answers the names in install order: dependencies before what needs them, as far as circles allow. Fails with `debian/unknown-package`,
+ * Returns the names in install order: dependencies before what needs them, as far as cycles allow. Throws `debian/unknown-package`,
  * `debian/unmet-dependency` or `debian/conflict`, each naming the chain from a root.
  */
 export function resolvePackages(catalog: Catalog, roots: string[]): string[] {
@@ -69,8 +69,8 @@ function onlyProvider(catalog: Catalog, name: string): CatalogPackage {
   if (providers.length > 1) {
     throw new BootflakeError({
       code: 'debian/unknown-package',
-      message: `'${name}' is a virtual package in ${suite}, which several provide`,
-      hint: `choose one of: ${providers.map((i) => catalog.index.name(i)).join(', ')}`,
+      message: `'${name}' is a virtual package in ${suite} with several providers`,
+      hint: `Choose one of: ${providers.map((i) => catalog.index.name(i)).join(', ')}`,
     });
   }
   throw new BootflakeError({ code: 'debian/unknown-package', message: `there is no package '${name}' in ${suite}` });
@@ -128,7 +128,7 @@ class Resolver {
     return undefined;
   }
 
-  /** Makes the first choice that is still open; its other options are kept for the case that it leads nowhere. */
+  /** Makes the first open choice; its other options are kept in case it fails. */
   private decide(): BootflakeError | undefined {
     while (this.open.length > 0) {
       const { asker, group } = this.open.shift()!;
@@ -142,7 +142,7 @@ class Resolver {
     return undefined;
   }
 
-  /** Back to the newest decision that has an option left, which is then taken. Throws `failure` when there is none. */
+  /** Backtracks to the newest decision with an option left and takes that. Throws `failure` when there is none. */
   private takeBack(failure: BootflakeError): BootflakeError | undefined {
     const decision = this.decisions.at(-1);
     if (!decision) throw failure;
@@ -213,15 +213,15 @@ class Resolver {
           `${this.chain(by)}${this.chain(other)}`,
         MOST_MESSAGE,
       ),
-      hint: 'leave one of them out',
+      hint: 'Leave one of them out.',
     });
   }
 
-  /** How a package came in, one line a step. */
+  /** Explains why a package was chosen, one line per step. */
   private chain(item: CatalogPackage): string {
     const lines: string[] = [];
     for (let step = this.chosen.get(item.name); step; step = step.by && this.chosen.get(step.by.name)) {
-      lines.push(step.by ? `${step.item.name}: ${step.by.name} needs ${step.relation}` : `${step.item.name}: asked for`);
+      lines.push(step.by ? `${step.item.name}: ${step.by.name} needs ${step.relation}` : `${step.item.name}: requested`);
     }
     return lines.map((line) => `\n  ${line}`).join('');
   }
@@ -241,7 +241,7 @@ function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   else map.set(key, [value]);
 }
 
-/** Depth first, so that a dependency stands before what needs it; circles are entered at the name that is met first. */
+/** Depth first, so that a dependency comes before what needs it; cycles are entered at the first name reached. */
 function installOrder(catalog: Catalog, roots: CatalogPackage[], chosen: Map<string, Chosen>): string[] {
   const order: string[] = [];
   const seen = new Set<string>();

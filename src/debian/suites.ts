@@ -1,31 +1,31 @@
 import { BootflakeError } from '../base/errors.ts';
 
-/** The three archives' parts that make one suite: the release itself, its point updates to be, security. */
+/** The three parts that make one suite: the release itself, its future point updates, security. */
 export type SuitePart = 'release' | 'updates' | 'security';
 
 export interface SuiteSource {
   part: SuitePart;
-  /** Which archive: the last folder of a mirror's address. */
+  /** The archive: the last folder of a mirror's address. */
   archive: 'debian' | 'debian-security';
-  /** The folder under `dists/`; also the Codename that its Release must name. */
+  /** The folder under `dists/`; also the required Codename of its Release. */
   dist: string;
 }
 
-/** Suites whose signing keys we have and whose archives have all three parts. */
+/** Suites with known signing keys and all three parts. */
 const SUITES = ['bookworm', 'trixie'];
 const MOVING = new Map([
   ['stable', 'trixie'],
   ['oldstable', 'bookworm'],
 ]);
 
-/** Fails with `debian/unknown-suite`. */
+/** Throws `debian/unknown-suite`. */
 export function suiteSources(suite: string): SuiteSource[] {
   if (!SUITES.includes(suite)) {
     const now = MOVING.get(suite);
     throw new BootflakeError({
       code: 'debian/unknown-suite',
-      message: now ? `'${suite}' names another suite with every release of Debian` : `there is no suite '${suite}' here`,
-      hint: now ? `write debian/${now}` : `the suites are: ${[...SUITES].reverse().join(', ')}`,
+      message: now ? `'${suite}' names another suite with every release of Debian` : `there is no suite '${suite}'`,
+      hint: now ? `Use debian/${now}.` : `Choose one of: ${[...SUITES].reverse().join(', ')}`,
     });
   }
   return [

@@ -9,12 +9,12 @@ export { isXz } from '../archive/xz.ts';
 /** Unpacked bytes: no kernel module, firmware file or package index comes near it. */
 const MOST = 256 << 20;
 
-/** Fails with `debian/bad-xz`; also for data that unpacks to more than `most` bytes. */
+/** Throws `debian/bad-xz`; also for data that unpacks to more than `most` bytes. */
 export function unxz(bytes: Uint8Array, most = MOST): Buffer {
   return unpackBounded(bytes, 'xz', most);
 }
 
-/** Fails with `debian/bad-gzip`; also for data that unpacks to more than `most` bytes. */
+/** Throws `debian/bad-gzip`; also for data that unpacks to more than `most` bytes. */
 export function gunzipBounded(bytes: Uint8Array, most = MOST): Buffer {
   return unpackBounded(bytes, 'gzip', most);
 }

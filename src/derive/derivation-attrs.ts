@@ -181,7 +181,8 @@ class Reader {
     }
     if (UNSTRUCTURED_CHECKS.has(key)) {
       this.ev.host.warn(
-        `in derivation '${this.name}': 'structuredAttrs' disables the effect of the derivation attribute '${key}'; use 'outputChecks.<output>.${key}' instead`,
+        `in derivation '${this.name}': 'structuredAttrs' disables the effect of the derivation attribute '${key}'; use ` +
+          `'outputChecks.<output>.${key}' instead`,
       );
     }
   }

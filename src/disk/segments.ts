@@ -1,7 +1,7 @@
 import { mergeExtents, type BlockPlan, type Extent } from './block-plan.ts';
 import type { BlockSink } from './block-sink.ts';
 
-/** A run of bytes in a plan, whose contents are made when they are asked for. */
+/** A run of bytes in a plan, whose contents are made on demand. */
 export interface Segment {
   /** In bytes from the start of the plan. */
   start: number;
@@ -10,7 +10,7 @@ export interface Segment {
   fill(target: Buffer, offset: number): void;
 }
 
-/** A segment whose bytes are at hand; those past their end, up to `length`, are zeros. */
+/** A segment with its bytes in memory; those past their end, up to `length`, are zeros. */
 export function bytesSegment(start: number, bytes: Uint8Array, length = bytes.length): Segment {
   return {
     start,

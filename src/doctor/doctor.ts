@@ -1,4 +1,4 @@
-/** `bootflake doctor`: each finding was tried, not believed. */
+/** `bootflake doctor`: every finding is tested, not assumed. */
 import { BootflakeError } from '../base/errors.ts';
 import {
   availableMemory,
@@ -48,19 +48,19 @@ function host(): Finding {
 
 function node(): Finding {
   const ok = Number(process.versions.node.split('.')[0]) >= 20;
-  return { name: 'node', ok, needed: true, finding: process.versions.node, ...(!ok && { advice: 'install Node 20 or newer' }) };
+  return { name: 'node', ok, needed: true, finding: process.versions.node, ...(!ok && { advice: 'Install Node 20 or newer.' }) };
 }
 
 function git(): Finding {
   const path = findOnPath('git');
   return path
-    ? { name: 'git', ok: true, needed: false, finding: `${path}, ${firstLineOf(path, ['--version']) ?? 'does not answer'}` }
+    ? { name: 'git', ok: true, needed: false, finding: `${path}, ${firstLineOf(path, ['--version']) ?? 'does not run'}` }
     : {
         name: 'git',
         ok: false,
         needed: false,
         finding: 'not on PATH',
-        advice: 'flakes in git repositories need it; use path: references, or install git',
+        advice: 'Install git, or use path: references: flakes in git repositories need it.',
       };
 }
 
@@ -74,14 +74,14 @@ async function storeRoom(): Promise<Finding> {
     ok,
     needed: true,
     finding: `${root}, ${(free / GiB).toFixed(1)} GiB free`,
-    ...(!ok && { advice: 'it must be writable and have 1.5 GiB free; BOOTFLAKE_ROOT names another folder' }),
+    ...(!ok && { advice: 'Make it writable and free 1.5 GiB, or set BOOTFLAKE_ROOT to another folder.' }),
   };
 }
 
 async function memory(): Promise<Finding> {
   const [{ defaultMemory }, { parseSize }] = await Promise.all([import('../vm/memory.ts'), import('../vm/size.ts')]);
   const bytes = availableMemory();
-  // What qemu needs beside the guest's memory.
+  // What qemu needs besides the guest's memory.
   const machine = parseSize(defaultMemory()) + 0.5 * GiB;
   const ok = bytes > 1.5 * GiB;
   return {
@@ -89,7 +89,7 @@ async function memory(): Promise<Finding> {
     ok,
     needed: false,
     finding: `${(bytes / GiB).toFixed(1)} GiB available`,
-    ...(bytes < machine && { advice: 'run machines with less than the default: bootflake run -m 1G' }),
+    ...(bytes < machine && { advice: 'Run machines with less memory than the default: bootflake run -m 1G' }),
   };
 }
 
@@ -99,8 +99,8 @@ function namespaces(): Finding {
     name: 'namespaces',
     ok: works === true,
     needed: false,
-    finding: works === undefined ? 'not tried: there is no unshare here' : works ? 'user namespaces work' : 'user namespaces are refused',
-    ...(works === false && { advice: 'not needed for images of the Debian distribution' }),
+    finding: works === undefined ? 'not tested: unshare is not installed' : works ? 'user namespaces work' : 'user namespaces are refused',
+    ...(works === false && { advice: 'Nothing to do for images of the Debian distribution, which do not need them.' }),
   };
 }
 
@@ -108,19 +108,19 @@ async function qemu(): Promise<Finding> {
   const name = process.arch === 'arm64' ? 'qemu-system-aarch64' : 'qemu-system-x86_64';
   const path = findOnPath(name);
   return path
-    ? { name: 'qemu', ok: true, needed: false, finding: `${path}, ${firstLineOf(path, ['--version']) ?? 'does not answer'}` }
+    ? { name: 'qemu', ok: true, needed: false, finding: `${path}, ${firstLineOf(path, ['--version']) ?? 'does not run'}` }
     : {
         name: 'qemu',
         ok: false,
         needed: false,
         finding: `${name} is not on PATH`,
-        advice: "bootflake run fetches Debian's into its own store",
+        advice: "Nothing to do: bootflake run fetches Debian's qemu into its own store.",
       };
 }
 
 async function accelerator(): Promise<Finding> {
   const name = 'accelerator';
-  const advice = 'machines run under TCG: all works, slower';
+  const advice = 'Nothing to do: machines run under TCG, which is slower.';
   const [{ nativeAccelerator, probeAccelerator }, { findQemu }, { stateDirectory }] = await Promise.all([
     import('../vm/accelerator.ts'),
     import('../vm/find-qemu.ts'),
@@ -136,8 +136,8 @@ async function accelerator(): Promise<Finding> {
       name,
       ok: false,
       needed: false,
-      finding: `${native}: not tried, since there is no qemu on PATH to try it with`,
-      advice: 'bootflake run tries it with the qemu that it fetches',
+      finding: `${native}: not tested, since there is no qemu on PATH to test it with`,
+      advice: 'Nothing to do: bootflake run tests it with the qemu that it fetches.',
     };
   }
   const probe = await probeAccelerator(native, qemu, stateDirectory());
@@ -166,7 +166,7 @@ async function mirrors(options: DoctorOptions): Promise<Finding[]> {
     tries.map(async ({ name, url, origin }): Promise<Finding> => {
       try {
         const { bytes } = await downloadBytes(url, { ...httpSettings(network), signal: options.signal });
-        return { name, ok: true, needed: true, finding: `${url} answers (${bytes.length} bytes; chosen by ${origin})` };
+        return { name, ok: true, needed: true, finding: `${url} responds (${bytes.length} bytes; chosen by ${origin})` };
       } catch (error) {
         const why = error instanceof BootflakeError ? error.message : String(error);
         return {
@@ -174,7 +174,7 @@ async function mirrors(options: DoctorOptions): Promise<Finding[]> {
           ok: false,
           needed: true,
           finding: `${why} (chosen by ${origin})`,
-          advice: 'name another with BOOTFLAKE_MIRROR and BOOTFLAKE_SECURITY_MIRROR',
+          advice: 'Choose another with BOOTFLAKE_MIRROR and BOOTFLAKE_SECURITY_MIRROR.',
         };
       }
     }),

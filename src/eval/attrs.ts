@@ -162,7 +162,10 @@ function sortSlots(order: Int32Array, keys: readonly string[]): void {
   }
 }
 
-/** Sharing makes merge plans and the memory of selections work for sets that are put together name by name; beyond this size it isn't worth its cost. */
+/**
+ * Sharing makes merge plans and the memory of selections work for sets that are put together name by name; beyond this size it isn't worth
+ * its cost.
+ */
 const maxShared = 256;
 
 /** What is made of larger shapes is not remembered: a set that grows name by name would keep all that it has been. */
@@ -174,7 +177,10 @@ interface MergePlan {
   readonly targets: Int32Array;
 }
 
-/** Where each attribute of a set was written, by slot: an array shared by all sets of a literal, or made from those of a merge when asked for. */
+/**
+ * Where each attribute of a set was written, by slot: an array shared by all sets of a literal, or made from those of a merge when asked
+ * for.
+ */
 export type AttrPositions = readonly Pos[] | MergedPositions | PickedPositions;
 
 class MergedPositions {

@@ -61,7 +61,10 @@ export function isDerivation(attrs: Attrs): boolean {
   return f === 'derivation' || (f instanceof NixString && f.s === 'derivation');
 }
 
-/** The order of `<` and builtins.sort: negative, zero or positive. Numbers, strings (by bytes), paths, and lists by their elements. NaN is unordered: the answer is NaN. */
+/**
+ * The order of `<` and builtins.sort: negative, zero or positive. Numbers, strings (by bytes), paths, and lists by their elements. NaN is
+ * unordered: the answer is NaN.
+ */
 export function compareValues(a: Value, b: Value, pos: Pos): number {
   const x = force(a);
   const y = force(b);

@@ -13,7 +13,10 @@ export interface SourcePosition {
   column: number;
 }
 
-/** What was learnt of texts, by a hash of the text and of all else that counts: which parts of them can be left out at first (lang/later.ts). */
+/**
+ * What was learnt of texts, by a hash of the text and of all else that counts: which parts of them can be left out at first
+ * (lang/later.ts).
+ */
 export interface SyntaxCache {
   find(key: string): Uint32Array | undefined;
   add(key: string, parts: Uint32Array): void;
@@ -59,10 +62,10 @@ export interface EvalHost {
   /** Builds outputs for import from derivation; items are `drvPath!output`. */
   realise(items: string[]): void;
   /**
-   * Answers the store path and what was learnt. `attrs.type` is that of a flake input (`git`, `github`, `tarball`, ...: fetchTree, fetchGit),
-   * `url` (fetchTree of a text: any input as a URL in `url`), or `fetchurl` / `fetchTarball` with `url`, `name` (of the store path) and, unless
-   * evaluation is impure, `sha256` (SRI; of the file itself for fetchurl, of the unpacked tree's NAR for fetchTarball). Text, not bytes.
-   * `builtin` is the name of the one that asks, for messages.
+   * Answers the store path and what was learnt. `attrs.type` is that of a flake input (`git`, `github`, `tarball`, ...: fetchTree,
+   * fetchGit), `url` (fetchTree of a text: any input as a URL in `url`), or `fetchurl` / `fetchTarball` with `url`, `name` (of the store
+   * path) and, unless evaluation is impure, `sha256` (SRI; of the file itself for fetchurl, of the unpacked tree's NAR for fetchTarball).
+   * Text, not bytes. `builtin` is the name of the one that asks, for messages.
    */
   fetchTree(
     attrs: Record<string, string | number | boolean>,
@@ -108,6 +111,9 @@ export interface DebianArchive {
   record(name: string): DebianPackageRecord;
   /** Package names that provide a virtual package. */
   providers(name: string): string[];
-  /** The dependency closure in install order; the root `@essential` stands for all Essential and required packages. Throws a BootflakeError naming the chain. */
+  /**
+   * The dependency closure in install order; the root `@essential` stands for all Essential and required packages. Throws a BootflakeError
+   * naming the chain.
+   */
   resolve(roots: string[]): string[];
 }

@@ -28,7 +28,10 @@ function explain(a: Value, b: Value, path: string, pos: Pos): string | undefined
   if (x === null && y === null) return undefined;
   if (Array.isArray(x) && Array.isArray(y)) {
     if (x.length !== y.length) {
-      return `${at}list of size '${x.length}' is not equal to list of size '${y.length}', left hand side is '${printShort(x)}', right hand side is '${printShort(y)}'`;
+      return (
+        `${at}list of size '${x.length}' is not equal to list of size '${y.length}', left hand side is '${printShort(x)}', right hand ` +
+        `side is '${printShort(y)}'`
+      );
     }
     return first(x.map((_, i) => () => explainInside(x[i]!, y[i]!, `${path}[${i}]`, pos)));
   }

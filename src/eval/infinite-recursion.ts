@@ -23,7 +23,8 @@ export class InfiniteRecursion extends EvalError {
     const defined = toPosition(site.pos);
     const called = site.call ? 'the result of ' : '';
     const what = called + (site.name !== null ? `\`${site.name}\`` : site.call ? 'a function' : 'a value');
-    this.message = `infinite recursion encountered: ${what}${defined ? ` (defined at ${defined.file}:${defined.line}:${defined.column})` : ''} needs its own value`;
+    const place = defined ? ` (defined at ${defined.file}:${defined.line}:${defined.column})` : '';
+    this.message = `infinite recursion encountered: ${what}${place} needs its own value`;
     if (site.pos !== noPos) this.pos = site.pos;
   }
 

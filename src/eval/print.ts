@@ -98,8 +98,8 @@ type Noun = 'item' | 'attribute';
 class Printer {
   text = '';
   /**
-   * As Nix: sets by themselves, lists by the place that holds them. A list that is evaluated into another place (`if true then x else x`) is
-   * a copy there and no repetition, one that is only referred to (`[ x x ]`) is the same.
+   * As Nix: sets by themselves, lists by the place that holds them. A list that is evaluated into another place (`if true then x else x`)
+   * is a copy there and no repetition, one that is only referred to (`[ x x ]`) is the same.
    */
   private readonly seen = new Set<object | number>();
   private items = { item: 0, attribute: 0 };
@@ -161,7 +161,10 @@ class Printer {
     if (v instanceof PrimOpApp) return `${open}partially applied primop ${v.primop.name}${close}`;
     const { info } = v instanceof Lambda ? v : v.lambda;
     const at = resolvePos(functionPosition(v));
-    return `${open}lambda ${info.name ? `${quoteName(info.name)} ` : ''}@ ${at ? `${at.file}:${at.line}:${at.column}` : `${open}none${close}`}${close}`;
+    return (
+      `${open}lambda ${info.name ? `${quoteName(info.name)} ` : ''}@ ` +
+      `${at ? `${at.file}:${at.line}:${at.column}` : `${open}none${close}`}${close}`
+    );
   }
 
   /** `place`: what holds the list; undefined when nothing inside of it can. */

@@ -7,10 +7,13 @@ import { file, type DirectoryNode, type FileNode } from '../tree/file-tree.ts';
 import type { InputAttrs } from './scheme/scheme.ts';
 import type { Checkout, Fetcher } from './fetcher.ts';
 
-/** The attributes of a locked input that say which state of the archive is meant; archive.json holds just these. */
+/** The attributes of a locked input that identify the state of the archive; archive.json holds exactly these. */
 const archiveFacts = ['suite', 'release', 'updates', 'security', 'releaseDate', 'updatesDate', 'securityDate', 'lastModified'];
 
-/** The distribution: our own `distro/` with an archive.json that pins the archive. Asks the archive only when nothing is pinned yet. */
+/**
+ * Fetches the distribution: our own `distro/` with an archive.json that pins the archive. Queries the archive only when nothing is pinned
+ * yet.
+ */
 export const fetchDebian: Fetcher = (attrs, context) => {
   const pinned = typeof attrs.release === 'string' ? attrs : { ...attrs, ...context.lockDebian(String(attrs.suite)) };
   const storePath = context.store.addToStore('source', distributionTree(pinned), { method: 'nar' });
@@ -21,7 +24,7 @@ export const fetchDebian: Fetcher = (attrs, context) => {
   };
 };
 
-/** Where the distribution's files lie that this bootflake came with. */
+/** The folder of the distribution that comes with this bootflake. */
 export function distributionCheckout(): Checkout {
   return { folder: join(packageRoot(), 'distro'), git: false, writable: false };
 }

@@ -1,4 +1,4 @@
-/** The main thread's part of fetching: the network is asynchronous, and the evaluator's worker waits. */
+/** The main thread's part of fetching: the network is asynchronous, the evaluator's worker blocks. */
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hidePasswords } from '../base/hide-passwords.ts';
@@ -7,47 +7,47 @@ import type { ProgressEvent } from '../base/progress.ts';
 import { wallClockSeconds } from '../system/clock.ts';
 import { FileSink } from '../system/file-sink.ts';
 import { entityTag } from '../system/http-credentials.ts';
-import { download, type HttpAnswer } from '../system/http.ts';
+import { download, type HttpResponse } from '../system/http.ts';
 import { httpSettings, type NetworkSettings } from '../system/network-settings.ts';
 
 export interface DownloadRequest {
   url: string;
-  /** Where the bytes go; whoever asked removes it. */
+  /** The destination; the requester removes it. */
   file: string;
-  /** Nothing is sent when the server still has this. */
+  /** The server sends nothing if this is still current. */
   etag?: string;
-  /** Sent to the first address only. */
+  /** Sent only to the first address. */
   secretHeaders: Record<string, string>;
-  /** More is refused. */
+  /** The maximum size. */
   maxBytes?: number;
 }
 
-export interface DownloadAnswer {
+export interface DownloadResponse {
   unchanged: boolean;
   /** After redirects. */
   url: string;
   etag?: string;
-  /** What a `Link: <...>; rel="immutable"` on the way named. */
+  /** The target of a `Link: <...>; rel="immutable"` on the way. */
   immutableUrl?: string;
 }
 
 /** Seconds after which a file that a killed process left is removed. */
 const LEFT_OVER = 86_400;
 
-/** Downloads into a file. Fails as io/http's `download`; the file is then gone. */
+/** Downloads into a file. Throws as `download` of system/http.ts does, after removing the file. */
 export async function downloadToFile(
   request: DownloadRequest,
   network: NetworkSettings,
   signal: AbortSignal,
   onProgress: (event: ProgressEvent) => void,
-): Promise<DownloadAnswer> {
+): Promise<DownloadResponse> {
   const { url, file, etag, secretHeaders, maxBytes } = request;
   makeDirectories(dirname(file));
   removeLeftOvers(dirname(file));
   const sink = new FileSink(file);
   onProgress({ type: 'start', id: url, activity: `fetching '${hidePasswords(url)}'`, download: true });
   try {
-    const answer = await download(url, sink, {
+    const response = await download(url, sink, {
       ...httpSettings(network),
       signal,
       secretHeaders,
@@ -55,12 +55,12 @@ export async function downloadToFile(
       ...(maxBytes !== undefined && { maxBytes }),
       ...(etag !== undefined && { etag }),
     });
-    const immutableUrl = immutableLink(answer);
-    const answerTag = entityTag(answer.headers.etag);
+    const immutableUrl = immutableLink(response);
+    const responseTag = entityTag(response.headers.etag);
     return {
-      unchanged: answer.unchanged,
-      url: answer.url,
-      ...(answerTag !== undefined && { etag: answerTag }),
+      unchanged: response.unchanged,
+      url: response.url,
+      ...(responseTag !== undefined && { etag: responseTag }),
       ...(immutableUrl !== undefined && { immutableUrl }),
     };
   } catch (error) {
@@ -72,8 +72,8 @@ export async function downloadToFile(
   }
 }
 
-/** Nix's lockable tarball protocol. The last server on the way that names an address is believed. */
-function immutableLink({ headers, redirects }: HttpAnswer): string | undefined {
+/** Nix's lockable tarball protocol. The last server on the way that names an address counts. */
+function immutableLink({ headers, redirects }: HttpResponse): string | undefined {
   for (const { link } of [headers, ...redirects.map((hop) => hop.headers).reverse()]) {
     const found = /<([^>]*)>; *rel="immutable"/i.exec([link ?? ''].flat().join(', '));
     if (found) return found[1];

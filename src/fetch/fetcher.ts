@@ -1,6 +1,6 @@
 import type { ProgressEvent } from '../base/progress.ts';
 import type { Store } from '../store/store.ts';
-import type { DownloadAnswer, DownloadRequest } from './download-service.ts';
+import type { DownloadResponse, DownloadRequest } from './download-service.ts';
 import type { InputAttrs } from './scheme/scheme.ts';
 import type { FetchSettings } from '../settings/fetch-settings.ts';
 
@@ -10,41 +10,41 @@ export interface FetchedTree {
   storePath: string;
   /** The attributes that pin it, `narHash` among them. */
   attrs: InputAttrs;
-  /** The folder that it was copied from, if any: errors point to it. */
+  /** The folder that it was copied from, if any; errors point to it. */
   checkout?: Checkout;
 }
 
 export interface Checkout {
   folder: string;
-  /** Only what git tracks was copied. */
+  /** Only files tracked by git were copied. */
   git: boolean;
   /** A lock file may be written there. */
   writable: boolean;
 }
 
-/** What is kept between runs; kept/json-cache.ts has it. */
-export interface AnswerCache {
+/** A cache that persists between runs; kept/json-cache.ts implements it. */
+export interface ResponseCache {
   find(key: string): unknown;
   remember(key: string, value: unknown): void;
   forget(key: string): void;
 }
 
-/** What fetchers are given. All of it is synchronous; the network is waited for. */
+/** The services for fetchers. All of them are synchronous and block on the network. */
 export interface FetchContext {
   store: Store;
   settings: FetchSettings;
-  /** What servers answered, by what was asked. */
-  cache: AnswerCache;
-  /** Where clones and files on their way lie. */
+  /** The servers' responses by request. */
+  cache: ResponseCache;
+  /** The folder of clones and partial downloads. */
   cacheDir: string;
   warn(message: string): void;
-  download(request: DownloadRequest): DownloadAnswer;
-  /** For what takes its time without a download of ours: git's, unpacking. */
+  download(request: DownloadRequest): DownloadResponse;
+  /** For long work other than our downloads: git's downloads, unpacking. */
   progress(event: ProgressEvent): void;
-  /** Pins a suite of Debian's archive anew; what was locked before must not be newer. */
+  /** Pins a suite of Debian's archive; the previous lock must not be newer. */
   lockDebian(suite: string, previous?: InputAttrs): InputAttrs;
   offline: boolean;
-  /** Ask again, however new the last answer is. */
+  /** Query servers again, however recent the last response is. */
   refresh: boolean;
 }
 

@@ -7,13 +7,13 @@ import type { FetchContext, Fetcher } from './fetcher.ts';
 import { rememberedDownload } from './remembered.ts';
 import { localFile } from './tarball.ts';
 
-/** A file as it is: the input's tree is that one file. */
+/** Fetches a plain file: the input's tree is that one file. */
 export const fetchFile: Fetcher = (attrs, context) => {
   const { storePath, narHash } = downloadToStore(String(attrs.url), stringAttr(attrs, 'name') ?? 'source', 'nar', context);
   return { storePath, attrs: { ...attrs, narHash } };
 };
 
-/** Brings a file into the store; `method` is what its path is computed from. */
+/** Downloads a file into the store; `method` determines how its path is computed. */
 export function downloadToStore(
   url: string,
   name: string,
@@ -36,7 +36,7 @@ export function downloadToStore(
 /** Bytes. The lists of refs of the largest repositories, and registries, are a tenth of it. */
 const mostText = 64 * 2 ** 20;
 
-/** A server's short answer as text, remembered. */
+/** Returns a server's short response as text, cached. */
 export function downloadText(url: string, headers: Record<string, string>, context: FetchContext): string {
   return rememberedDownload({ url, kind: 'text', headers, maxBytes: mostText, read: (path) => readFileSync(path, 'utf8') }, context);
 }

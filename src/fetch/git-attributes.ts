@@ -8,13 +8,13 @@ import { splitNul } from './git-repository/run.ts';
 export interface AttributesOf {
   repository: GitRepository;
   revision?: string;
-  /** A folder for a passing file. */
+  /** A folder for a temporary file. */
   temporary: string;
 }
 
 let passing = 0;
 
-/** Of these paths those that `.gitattributes` leaves out of archives (`export-ignore`), by themselves or by a folder above them. */
+/** Returns those of the paths that `.gitattributes` excludes from archives (`export-ignore`), themselves or by a parent folder. */
 export function exportIgnored(paths: readonly string[], source: AttributesOf): Set<string> {
   if (!paths.some((path) => path.endsWith('.gitattributes'))) return new Set();
   const folders = new Set(paths.flatMap((path) => parentsOf(path)));
@@ -29,9 +29,9 @@ function checkAttribute(paths: string[], { repository, revision, temporary }: At
     const environment: Record<string, string> = revision === undefined ? {} : { GIT_INDEX_FILE: index };
     if (revision !== undefined) repository.git(['read-tree', '--end-of-options', revision], { environment });
     const arguments_ = ['check-attr', ...(revision === undefined ? [] : ['--cached']), '-z', '--stdin', 'export-ignore'];
-    const answer = splitNul(repository.git(arguments_, { environment, input: bytesOfName(`${paths.join('\0')}\0`) }));
+    const response = splitNul(repository.git(arguments_, { environment, input: bytesOfName(`${paths.join('\0')}\0`) }));
     const marked = new Set<string>();
-    for (let i = 0; i + 2 < answer.length; i += 3) if (answer[i + 2] === 'set') marked.add(answer[i] as string);
+    for (let i = 0; i + 2 < response.length; i += 3) if (response[i + 2] === 'set') marked.add(response[i] as string);
     return marked;
   } finally {
     if (existsSync(index)) rmSync(index);

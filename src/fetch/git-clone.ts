@@ -1,4 +1,4 @@
-/** Bare clones of remote repositories in the cache, brought up to date when what is asked for is not in them or they are old. */
+/** Bare clones of remote repositories in the cache, updated when they are old or lack the requested commit. */
 import { createHash } from 'node:crypto';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,13 +16,13 @@ import type { FetchContext } from './fetcher.ts';
 import { offlineError } from './remembered.ts';
 
 export interface Commit {
-  /** A repository that has it. */
+  /** A repository that contains it. */
   repository: GitRepository;
   ref: string;
   rev: string;
 }
 
-/** Finds the commit that the attributes name in a remote repository, which is cloned or fetched where need be. */
+/** Finds the commit that the attributes name in a remote repository, which is cloned or fetched if necessary. */
 export function remoteCommit(attrs: InputAttrs, context: FetchContext): Commit {
   return new RemoteRepository(attrs, context).commit();
 }
@@ -51,7 +51,7 @@ class RemoteRepository {
     private readonly context: FetchContext,
   ) {
     const url = parseUrl(String(attrs.url));
-    // Lock files of old Nix have the flake's folder in the URL, which is no business of the server's.
+    // Lock files of old Nix versions have the flake's folder in the URL, which must not be sent to the server.
     url.query.delete('dir');
     this.url = printUrl(url);
     const name = createHash('sha256')
@@ -83,11 +83,11 @@ class RemoteRepository {
 
   private create(): void {
     if (existsSync(join(this.folder, 'HEAD'))) return;
-    // Without a template, which would bring hooks.
+    // Without a template, which would install hooks.
     runGit(dirname(this.folder), ['init', '--quiet', '--bare', '--template=', this.folder], { repository: this.url });
   }
 
-  /** The branch that the server's HEAD stands for. */
+  /** The branch that the server's HEAD refers to. */
   private defaultRef(): string {
     const { cache, settings, offline, refresh } = this.context;
     const key = `git-head ${this.url}`;
@@ -97,8 +97,8 @@ class RemoteRepository {
     if (kept && (offline || this.rev !== undefined || (!refresh && now - kept.time < settings.tarballTtl && now >= kept.time)))
       return kept.ref;
     if (offline) throw offlineError(this.url);
-    const answer = this.repository.git(['ls-remote', '--symref', '--', this.url, 'HEAD']).toString();
-    const ref = /^ref: (\S+)\tHEAD$/m.exec(answer)?.[1];
+    const response = this.repository.git(['ls-remote', '--symref', '--', this.url, 'HEAD']).toString();
+    const ref = /^ref: (\S+)\tHEAD$/m.exec(response)?.[1];
     if (ref === undefined) this.context.warn(`could not read HEAD ref from repo at '${this.url}', using 'master'`);
     else if (!isLegalRefName(ref)) {
       throw flakeError(
@@ -148,7 +148,7 @@ class RemoteRepository {
     try {
       this.run(this.rev);
     } catch (error) {
-      // Not every server gives a commit by its hash; one in the branch's history comes with the branch.
+      // Not every server serves a commit by its hash; one in the branch's history comes with the branch.
       if (this.attrs.shallow === true || !(error instanceof BootflakeError) || error.code !== 'git/failed') throw error;
       this.run(`${ref}:${ref}`);
     }
@@ -159,7 +159,7 @@ class RemoteRepository {
     this.repository.git(['fetch', '--quiet', '--force', '--no-tags', '--recurse-submodules=no', ...depth, '--', this.url, refspec]);
   }
 
-  /** Its time is that of the last fetch of a ref, whose name may be a server's word: the file has its hash for a name. */
+  /** The file whose time is that of the last fetch of a ref, named by the hash of the ref, whose name may come from the server. */
   private stamp(ref: string): string {
     return join(this.folder, 'bootflake-fetched', createHash('sha256').update(ref).digest('hex'));
   }

@@ -5,10 +5,13 @@ import { directory, file, symlink, type DirectoryNode } from '../tree/file-tree.
 import { checkPath, linkTarget } from './git-path.ts';
 import { putNode } from './put-node.ts';
 
-/** How many objects one `git cat-file` is asked for: its output is held in memory. */
+/** The number of objects per `git cat-file`, whose output is held in memory. */
 const BATCH = 2000;
 
-/** The tree of a commit, from git's objects alone. Submodules are empty folders, as in Nix, unless `submodule` gives the tree of one's commit. */
+/**
+ * Returns the tree of a commit, from git's objects alone. Submodules are empty folders, as in Nix, unless `submodule` returns the tree of
+ * their commit.
+ */
 export function commitTree(
   repository: GitRepository,
   revision: string,
@@ -40,7 +43,7 @@ export function commitTree(
   return root;
 }
 
-/** `git cat-file --batch` prints "OID TYPE SIZE\n", the bytes, "\n" for each object asked for. Throws `git/failed` for one that is missing. */
+/** `git cat-file --batch` prints "OID TYPE SIZE\n", the bytes, "\n" for each requested object. Throws `git/failed` for a missing one. */
 function readObjects(repository: GitRepository, oids: string[]): Buffer[] {
   const output = repository.git(['cat-file', '--batch'], { input: `${oids.join('\n')}\n` });
   let at = 0;
@@ -51,7 +54,7 @@ function readObjects(repository: GitRepository, oids: string[]): Buffer[] {
       throw new BootflakeError({
         code: 'git/failed',
         message: `the object '${oid}' is missing in the Git repository '${repository.name}'`,
-        hint: 'git fsck  tells more; a partial clone has not all of its files',
+        hint: 'Run: git fsck  for details. A partial clone lacks some files.',
       });
     const bytes = output.subarray(end + 1, end + 1 + Number(size));
     at = end + 1 + Number(size) + 1;

@@ -1,12 +1,12 @@
 import { nameOfBytes } from '../tree/byte-name.ts';
 import { flakeError } from '../base/flake-error.ts';
 
-/** Bytes. No file system takes longer ones in one piece. */
+/** Bytes. No file system accepts a longer path. */
 const longest = 4000;
 
 /**
- * Whether git itself would write a file of this name (read-cache.c, verify_path). The names in an index and in a commit's trees are whatever
- * their maker put there.
+ * Returns whether git itself would write a file of this name (read-cache.c, verify_path). The names in an index and in a commit's trees are
+ * arbitrary.
  */
 export function isLegalPath(path: string): boolean {
   return (
@@ -16,23 +16,23 @@ export function isLegalPath(path: string): boolean {
   );
 }
 
-/** Throws `flake/bad-tree` for the path of a file that no folder may have. */
+/** Throws `flake/bad-tree` for an illegal path. */
 export function checkPath(path: string, repository: string): void {
   if (!isLegalPath(path))
     throw flakeError(
       'bad-tree',
       `the Git repository '${repository}' has a file named '${path.slice(0, 200)}', which could lie outside of its tree`,
-      'git fsck  tells more',
+      'Run: git fsck  for details.',
     );
 }
 
-/** The target of a link in a commit. Throws `flake/bad-tree` for what is none. */
+/** Returns the target of a symlink in a commit. Throws `flake/bad-tree` if it is invalid. */
 export function linkTarget(bytes: Buffer, path: string, repository: string): string {
   const target = nameOfBytes(bytes);
   if (target !== '' && target.length <= longest && !target.includes('\0')) return target;
   throw flakeError(
     'bad-tree',
     `the Git repository '${repository}' has a symbolic link '${path}' whose target is ${target === '' ? 'empty' : 'no path'}`,
-    'git fsck  tells more',
+    'Run: git fsck  for details.',
   );
 }

@@ -8,9 +8,9 @@ export interface Submodule {
   branch?: string;
 }
 
-/** What a commit's .gitmodules says of the submodule at each path; addresses that are relative are resolved against the repository's own. */
+/** Returns the entries of a commit's .gitmodules by path; relative addresses are resolved against the repository's own. */
 export function submodulesOf(repository: GitRepository, revision: string): Map<string, Submodule> {
-  const answer = repository.tryGit([
+  const response = repository.tryGit([
     'config',
     '--blob',
     `${revision}:.gitmodules`,
@@ -19,7 +19,7 @@ export function submodulesOf(repository: GitRepository, revision: string): Map<s
     '^submodule\\..*\\.(path|url|branch)$',
   ]);
   const byName = new Map<string, Partial<Submodule>>();
-  for (const entry of answer ? splitNul(answer) : []) {
+  for (const entry of response ? splitNul(response) : []) {
     const [, name = '', field = '', value = ''] = /^submodule\.([\s\S]*)\.(path|url|branch)\n([\s\S]*)$/.exec(entry) ?? [];
     byName.set(name, { ...byName.get(name), [field]: value });
   }

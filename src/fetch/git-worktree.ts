@@ -17,7 +17,7 @@ export interface WorktreeState {
   dirty: boolean;
 }
 
-/** What `git status` says of tracked files. Submodules are looked into only when asked for, each with its own eyes. */
+/** Returns the state of the tracked files according to `git status`. Submodules are examined only on request, each by its own git. */
 export function worktreeState(repository: GitRepository, { submodules }: { submodules: boolean }): WorktreeState {
   const lines = splitNul(
     repository.git(['status', '--porcelain=v2', '--branch', '-z', '--no-renames', '--untracked-files=no', '--ignore-submodules=all']),
@@ -58,13 +58,13 @@ function populatedSubmodules(repository: GitRepository): PopulatedSubmodule[] {
   return found;
 }
 
-/** The files that git tracks, as they lie in the folder now; one that was deleted is not in it, a submodule only when asked for. */
+/** Returns the files that git tracks, as they are in the folder now, without deleted ones; submodules only on request. */
 export function worktreeTree(repository: GitRepository, { submodules }: { submodules: boolean }): DirectoryNode {
   const root = directory();
   const folders = new Map<string, boolean>();
   for (const path of splitNul(repository.git(['ls-files', '-z']))) {
     checkPath(path, repository.name);
-    // What lies behind a link is not the file that is tracked: git takes that one for deleted.
+    // A file behind a symlink is not the tracked file: git takes that one for deleted.
     if (throughLink(repository.name, path, folders)) continue;
     const physical = join(repository.name, path);
     const status = statusOf(physical);
@@ -89,7 +89,7 @@ export function worktreeTree(repository: GitRepository, { submodules }: { submod
   return root;
 }
 
-/** Whether a folder on the way to a path is no folder, but a link (or missing). `folders` keeps what was found. */
+/** Returns whether a folder on the way to a path is a symlink (or missing). `folders` caches the results. */
 function throughLink(repository: string, path: string, folders = new Map<string, boolean>()): boolean {
   const slash = path.lastIndexOf('/');
   if (slash < 0) return false;

@@ -16,7 +16,10 @@ import { worktreeState, worktreeTree } from './git-worktree.ts';
 import type { FetchContext, FetchedTree, Fetcher } from './fetcher.ts';
 import { removeNode } from './put-node.ts';
 
-/** The tracked files of a folder of this machine, or a commit of its repository when a revision or ref is asked for, or one of a server's. */
+/**
+ * Fetches the tracked files of a local folder, or a commit of its repository if a revision or ref is given, or a commit of a server's
+ * repository.
+ */
 export const fetchGit: Fetcher = (attrs, context) => {
   refuseUnknown(attrs);
   const folder = localRepository(attrs);
@@ -97,7 +100,7 @@ function fetchCommit(attrs: InputAttrs, commit: Commit, context: FetchContext): 
   return { storePath, attrs: { ...attrs, ...facts } };
 }
 
-/** A commit's files, those of its submodules in their places when they are asked for. */
+/** Returns a commit's files, including those of its submodules if requested. */
 function wholeTree(attrs: InputAttrs, commit: Commit, context: FetchContext): DirectoryNode {
   const { repository, rev } = commit;
   const modules = attrs.submodules === true ? submodulesOf(repository, rev) : undefined;
@@ -115,7 +118,7 @@ function wholeTree(attrs: InputAttrs, commit: Commit, context: FetchContext): Di
   return tree;
 }
 
-/** The files of a submodule's commit. What .gitmodules says of it is checked as any reference is. */
+/** Returns the files of a submodule's commit. Its entry in .gitmodules is checked like any reference. */
 function submoduleTree(
   { path, url, branch }: Submodule,
   revision: string,

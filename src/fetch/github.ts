@@ -1,5 +1,5 @@
 import { downloadText } from './file.ts';
-import { commitHash, hostedFetcher, parseAnswer, type HostedService } from './hosted.ts';
+import { commitHash, hostedFetcher, parseResponse, type HostedService } from './hosted.ts';
 
 const PUBLIC = 'github.com';
 
@@ -9,12 +9,12 @@ const github: HostedService = {
   lookUp({ host, owner, repo, headers }, ref, context) {
     const api = host === PUBLIC ? `https://api.${host}` : `https://${host}/api/v3`;
     const url = `${api}/repos/${owner}/${repo}/commits/${ref}`;
-    const answer = parseAnswer(downloadText(url, headers, context), url) as { sha?: unknown } | null;
-    return commitHash(answer?.sha, url);
+    const response = parseResponse(downloadText(url, headers, context), url) as { sha?: unknown } | null;
+    return commitHash(response?.sha, url);
   },
   archiveUrl({ host, owner, repo, headers }, rev) {
     if (host !== PUBLIC) return `https://${host}/api/v3/repos/${owner}/${repo}/tarball/${rev}`;
-    // The public address does not count against the API's rate limit; a token works with the API's only.
+    // The public address does not count against the API's rate limit; a token works only with the API.
     return Object.keys(headers).length === 0
       ? `https://${host}/${owner}/${repo}/archive/${rev}.tar.gz`
       : `https://api.${host}/repos/${owner}/${repo}/tarball/${rev}`;

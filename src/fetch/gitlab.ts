@@ -1,7 +1,7 @@
 import { flakeError } from '../base/flake-error.ts';
 import { percentDecode } from './url.ts';
 import { downloadText } from './file.ts';
-import { commitHash, hostedFetcher, parseAnswer, type HostedRepository, type HostedService } from './hosted.ts';
+import { commitHash, hostedFetcher, parseResponse, type HostedRepository, type HostedService } from './hosted.ts';
 
 const gitlab: HostedService = {
   defaultHost: 'gitlab.com',
@@ -15,20 +15,20 @@ const gitlab: HostedService = {
   },
   lookUp(repository, ref, context) {
     const url = `${project(repository)}/repository/commits?ref_name=${encodeURIComponent(ref)}`;
-    const answer = parseAnswer(downloadText(url, repository.headers, context), url);
-    if (Array.isArray(answer) && answer.length === 0) {
+    const response = parseResponse(downloadText(url, repository.headers, context), url);
+    if (Array.isArray(response) && response.length === 0) {
       throw flakeError(
         'missing-revision',
         `no commits returned by '${url}'`,
         `is there a branch or tag '${ref}' in ${repository.owner}/${repository.repo}?`,
       );
     }
-    return commitHash(Array.isArray(answer) ? (answer[0] as { id?: unknown } | null)?.id : undefined, url);
+    return commitHash(Array.isArray(response) ? (response[0] as { id?: unknown } | null)?.id : undefined, url);
   },
   archiveUrl: (repository, rev) => `${project(repository)}/repository/archive.tar.gz?sha=${rev}`,
 };
 
-/** Lock files that Nix wrote before 2.31 have a subgroup's slash still encoded. */
+/** Lock files of Nix before 2.31 have the slash of a subgroup percent-encoded. */
 function project({ host, owner, repo }: HostedRepository): string {
   return `https://${host}/api/v4/projects/${encodeURIComponent(`${percentDecode(owner)}/${repo}`)}`;
 }

@@ -15,11 +15,11 @@ export interface HostedRepository {
   headers: Record<string, string>;
 }
 
-/** How one service is asked. */
+/** The API of one service. */
 export interface HostedService {
   defaultHost: string;
   tokenHeaders(token: string, warn: (message: string) => void): Record<string, string>;
-  /** The commit that a ref (`HEAD` for the default branch) names now. */
+  /** Returns the commit that a ref (`HEAD` for the default branch) names now. */
   lookUp(repository: HostedRepository, ref: string, context: FetchContext): string;
   archiveUrl(repository: HostedRepository, rev: string): string;
 }
@@ -39,7 +39,7 @@ export function hostedFetcher(service: HostedService): Fetcher {
   };
 }
 
-/** The tree of a commit never changes: what was fetched once is not asked for again. */
+/** The tree of a commit never changes, so it is fetched only once. */
 function fetchArchive(url: string, { headers }: HostedRepository, context: FetchContext): StoredArchive {
   return rememberedDownload(
     {
@@ -54,7 +54,7 @@ function fetchArchive(url: string, { headers }: HostedRepository, context: Fetch
   );
 }
 
-/** Services answer "not found" for what only a token may see. */
+/** Services respond "not found" for what only a token may see. */
 function explained<T>(attrs: InputAttrs, { host, headers }: HostedRepository, work: () => T): T {
   try {
     return work();
@@ -63,14 +63,15 @@ function explained<T>(attrs: InputAttrs, { host, headers }: HostedRepository, wo
       const hasToken = Object.keys(headers).length > 0;
       error.hint = hasToken
         ? `the token that access-tokens has for ${host} may not be allowed to read ${attrs.owner}/${attrs.repo}`
-        : `check the owner, the repository and the branch; one that is not public, or a rate limit, needs a token: access-tokens = ${host}=TOKEN in ~/.config/nix/nix.conf`;
+        : 'check the owner, the repository and the branch; one that is not public, or a rate limit, needs a token: access-tokens = ' +
+          `${host}=TOKEN in ~/.config/nix/nix.conf`;
     }
     if (
       error instanceof BootflakeError &&
       attrs.repo === 'nixpkgs' &&
       /^network\/(?:unreachable|timeout)$|^flake\/offline$/.test(error.code)
     ) {
-      error.hint = [error.hint, 'the Debian distribution can take its place: --override-input nixpkgs debian/trixie']
+      error.hint = [error.hint, 'Use --override-input nixpkgs debian/trixie to build with the Debian distribution instead.']
         .filter(Boolean)
         .join('; ');
     }
@@ -78,24 +79,24 @@ function explained<T>(attrs: InputAttrs, { host, headers }: HostedRepository, wo
   }
 }
 
-/** Throws `flake/bad-answer` for what is no commit hash. */
+/** Throws `flake/bad-answer` for anything but a commit hash. */
 export function commitHash(value: unknown, url: string): string {
   if (typeof value === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(value)) return value;
-  throw badAnswer(url, 'the commit is not in it');
+  throw badResponse(url, 'the commit is not in it');
 }
 
-export function parseAnswer(text: string, url: string): unknown {
+export function parseResponse(text: string, url: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw badAnswer(url, (error as Error).message);
+    throw badResponse(url, (error as Error).message);
   }
 }
 
-function badAnswer(url: string, why: string): BootflakeError {
+function badResponse(url: string, why: string): BootflakeError {
   return flakeError(
     'bad-answer',
-    `what '${url}' answers is not understood: ${why}`,
-    'ask again with --refresh; is the host of the kind that the scheme says?',
+    `the response of '${url}' is invalid: ${why}`,
+    'Try again with --refresh, and check that the host is of the kind named by the scheme.',
   );
 }

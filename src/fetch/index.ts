@@ -6,7 +6,7 @@ import { flakeError } from '../base/flake-error.ts';
 import { inputToUrl, isLockedInput } from './scheme/index.ts';
 import { stringAttr, type InputAttrs } from './scheme/scheme.ts';
 import { distributionCheckout, fetchDebian } from './debian.ts';
-import type { AnswerCache, FetchContext, FetchedTree, Fetcher } from './fetcher.ts';
+import type { ResponseCache, FetchContext, FetchedTree, Fetcher } from './fetcher.ts';
 import { fetchFile } from './file.ts';
 import { fetchGit } from './git.ts';
 import { fetchGithub } from './github.ts';
@@ -27,8 +27,8 @@ const fetchers: Record<string, Fetcher> = {
 };
 
 /**
- * Fetches an input. `final`: the attributes come from a lock file: they are answered as they are, must hold for what was fetched, and a
- * store path that they name is taken without asking anyone. Throws `flake/hash-mismatch`.
+ * Fetches an input. `final`: the attributes come from a lock file; they are returned unchanged, must match the fetched tree, and a store
+ * path that they name is used without any request. Throws `flake/hash-mismatch`.
  */
 export function fetchInput(attrs: InputAttrs, context: FetchContext, options: { final: boolean }): FetchedTree {
   const text = () => inputToUrl(attrs);
@@ -55,12 +55,12 @@ export function fetchInput(attrs: InputAttrs, context: FetchContext, options: { 
     throw error;
   }
   if (typeof attrs.narHash === 'string' && fetched.attrs.narHash !== attrs.narHash) {
-    // What was wrong is not kept: the next run asks again.
+    // The wrong response is not kept: the next run requests it again.
     for (const key of used) context.cache.forget(key);
     throw flakeError(
       'hash-mismatch',
       `NAR hash mismatch in input '${text()}', expected '${attrs.narHash}' but got '${fetched.attrs.narHash}'`,
-      'its content changed since it was locked; to lock what it is now: bootflake flake update INPUT',
+      'Run: bootflake flake update INPUT  to lock its present content: it has changed since it was locked.',
     );
   }
   if (typeof attrs.rev === 'string' && fetched.attrs.rev !== attrs.rev) {
@@ -69,8 +69,8 @@ export function fetchInput(attrs: InputAttrs, context: FetchContext, options: { 
   return options.final ? { ...fetched, attrs } : fetched;
 }
 
-/** Notes in `used` which answers a fetch went by. */
-function noting(cache: AnswerCache, used: Set<string>): AnswerCache {
+/** Records in `used` which responses a fetch used. */
+function noting(cache: ResponseCache, used: Set<string>): ResponseCache {
   return {
     find: (key) => {
       used.add(key);

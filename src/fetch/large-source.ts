@@ -1,10 +1,10 @@
 import type { FileNode } from '../tree/file-tree.ts';
 
-/** Bytes. A flake is text; whoever has more in it has most often forgotten an image or a result there. */
+/** Bytes. A flake is text; a larger one most often contains a forgotten image or result. */
 const large = 64 * 2 ** 20;
 const mostNamed = 3;
 
-/** What to say of a source tree that is about to be copied into the store, if it is large: its largest files, and what to do about them. */
+/** Returns a warning about a large source tree that is about to be copied into the store: its largest files, and what to do about them. */
 export function largeSourceWarning(tree: FileNode, folder: string, { git }: { git: boolean }): string | undefined {
   const files = [...filesOf(tree, '')].sort((a, b) => b.size - a.size);
   const total = files.reduce((sum, { size }) => sum + size, 0);
@@ -15,9 +15,12 @@ export function largeSourceWarning(tree: FileNode, folder: string, { git }: { gi
     .map(({ path, size }) => `${path} (${mebibytes(size)})`);
   const largest = named.length > 0 ? `; the largest files: ${named.join(', ')}` : ` in ${files.length} files`;
   const advice = git
-    ? `what git does not track is not copied: git rm --cached ${files[0]!.path}, and name it in .gitignore`
-    : 'move them elsewhere, or make the folder a git repository: then only what git tracks is copied';
-  return `the flake '${folder}' has ${mebibytes(total)} of files, all of which are copied into the store whenever one changes${largest}. ${advice[0]!.toUpperCase()}${advice.slice(1)}`;
+    ? `Run: git rm --cached ${files[0]!.path}  and add it to .gitignore: files that git does not track are not copied.`
+    : 'Move them elsewhere, or make the folder a git repository: then only files that git tracks are copied.';
+  return (
+    `the flake '${folder}' has ${mebibytes(total)} of files, all of which are copied into the store whenever one changes${largest}. ` +
+    `${advice}`
+  );
 }
 
 function* filesOf(node: FileNode, path: string): Generator<{ path: string; size: number }> {

@@ -15,7 +15,7 @@ export function putNode(root: DirectoryNode, path: string, node: FileNode): void
   at.entries.set(parts.at(-1) as string, node);
 }
 
-/** Takes away the node at `a/b/c`, if it is there. */
+/** Removes the node at `a/b/c`, if there is one. */
 export function removeNode(root: DirectoryNode, path: string): void {
   const parts = path.split('/');
   const name = parts.pop() as string;

@@ -1,27 +1,27 @@
 /**
- * What a server answered, kept: for `tarball-ttl` seconds nobody is asked again, after that with the entity tag, and when the server
- * cannot be reached the old answer is taken, with a warning. As Nix does it.
+ * Caches servers' responses as Nix does: for `tarball-ttl` seconds there is no new request, after that one with the entity tag; when the
+ * server cannot be reached, the old response is used with a warning.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { wallClockSeconds } from '../system/clock.ts';
 import { flakeError } from '../base/flake-error.ts';
-import type { DownloadAnswer } from './download-service.ts';
+import type { DownloadResponse } from './download-service.ts';
 import type { FetchContext } from './fetcher.ts';
 
 export interface RememberedDownload<T> {
   url: string;
-  /** What is made of the file: with the URL, the key. */
+  /** What is made of the file; the key together with the URL. */
   kind: string;
   headers?: Record<string, string>;
-  /** More is refused. Defaults to the setting max-download-size. */
+  /** The maximum size. Defaults to the setting max-download-size. */
   maxBytes?: number;
-  /** What the URL names never changes. */
+  /** The content of the URL never changes. */
   lasting?: boolean;
-  /** Makes the lasting value of the file that came. */
-  read(file: string, answer: DownloadAnswer): T;
-  /** Whether what was kept can still be used: a path may be gone from the store. */
+  /** Makes the cached value from the downloaded file. */
+  read(file: string, response: DownloadResponse): T;
+  /** Whether a cached value can still be used: a path may be gone from the store. */
   holds?(value: T): boolean;
 }
 
@@ -31,7 +31,7 @@ interface Entry<T> {
   value: T;
 }
 
-/** What servers said: see `rememberedDownload` and git-clone.ts. */
+/** Servers' responses: see `rememberedDownload` and git-clone.ts. */
 export const answersKind = { name: 'answer', schema: 1 };
 
 let incoming = 0;
@@ -51,20 +51,20 @@ export function rememberedDownload<T>(
   if (context.offline) throw offlineError(url);
   const file = join(context.cacheDir, 'fetch', `incoming-${process.pid}-${incoming++}`);
   try {
-    const answer = context.download({
+    const response = context.download({
       url,
       file,
       secretHeaders: headers,
       maxBytes: maxBytes ?? settings.mostDownloaded,
       ...(kept?.etag !== undefined && { etag: kept.etag }),
     });
-    const value = kept && answer.unchanged ? kept.value : read(file, answer);
-    const etag = answer.etag ?? (answer.unchanged ? kept?.etag : undefined);
+    const value = kept && response.unchanged ? kept.value : read(file, response);
+    const etag = response.etag ?? (response.unchanged ? kept?.etag : undefined);
     cache.remember(key, { time: now, ...(etag !== undefined && { etag }), value } satisfies Entry<T>);
     return value;
   } catch (error) {
     if (error instanceof BootflakeError && error.code === 'network/too-large' && maxBytes === undefined)
-      error.hint = 'where that is right, raise the setting: --option max-download-size 64G';
+      error.hint = 'Raise the limit if the size is right: --option max-download-size 64G';
     if (!kept || !(error instanceof BootflakeError) || !error.code.startsWith('network/')) throw error;
     context.warn(`${error.message}; using cached version`);
     return kept.value;
@@ -74,5 +74,5 @@ export function rememberedDownload<T>(
 }
 
 export function offlineError(what: string): BootflakeError {
-  return flakeError('offline', `'${what}' is not here yet, and --offline forbids to ask for it`, 'run once without --offline');
+  return flakeError('offline', `'${what}' is not cached, and --offline forbids downloading it`, 'Run once without --offline.');
 }

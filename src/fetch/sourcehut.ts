@@ -23,7 +23,7 @@ const sourcehut: HostedService = {
 function headTarget(text: string, base: string): string {
   const target = /^ref: *([^\t\n]+)/.exec(text)?.[1];
   if (target === undefined)
-    throw flakeError('bad-answer', `in '${base}', couldn't resolve HEAD`, 'name a branch: sourcehut:~OWNER/REPO/BRANCH');
+    throw flakeError('bad-answer', `in '${base}', couldn't resolve HEAD`, 'Name a branch: sourcehut:~OWNER/REPO/BRANCH');
   return target;
 }
 

@@ -10,11 +10,11 @@ import type { FetchContext, Fetcher } from './fetcher.ts';
 import { rememberedDownload } from './remembered.ts';
 
 interface Tarball extends StoredArchive {
-  /** A reference to what will not change, which the server named. */
+  /** The immutable reference that the server named. */
   immutableUrl?: string;
 }
 
-/** An archive of a server or of this machine, unpacked. A server may name an address that never changes: that one is locked. */
+/** Fetches and unpacks an archive from a server or this machine. A server may name an immutable address, which is then locked. */
 export const fetchTarball: Fetcher = (attrs, context) => {
   const tarball = downloadTarball(String(attrs.url), stringAttr(attrs, 'name') ?? 'source', context);
   const { storePath, narHash, lastModified, immutableUrl } = tarball;
@@ -43,7 +43,7 @@ function downloadTarball(url: string, name: string, context: FetchContext): Tarb
   );
 }
 
-/** The path of a file of this machine that an input names by URL; `kind` is the input's type. */
+/** Returns the path of a local file that an input names by URL; `kind` is the input's type. */
 export function localFile(path: string, kind: 'tarball' | 'file'): string {
   if (!isAbsolute(path)) {
     throw flakeError(
@@ -56,7 +56,7 @@ export function localFile(path: string, kind: 'tarball' | 'file'): string {
   const status = statSync(path);
   const special = specialKind(status);
   if (special !== undefined)
-    throw flakeError('cannot-fetch', `${kind} '${path}' is ${special}, not a regular file`, 'write what it gives to a file, and name that');
+    throw flakeError('cannot-fetch', `${kind} '${path}' is ${special}, not a regular file`, 'Write its contents to a file and name that.');
   if (!status.isDirectory()) return path;
   throw existsSync(join(path, '.git'))
     ? flakeError('cannot-fetch', `${kind} '${path}' is a git repository, not a ${kind}`, `git+file://${path}`)
@@ -70,12 +70,12 @@ function immutableInput(url: string): InputAttrs {
   const input = inputFromUrl({ ...parsed, query, fragment: '' }, true);
   const address = input.type === 'tarball' && fragment === '' ? parseUrl(String(input.url)) : undefined;
   if (!address || !/^https?$/.test(address.scheme) || !address.authority)
-    throw flakeError('cannot-fetch', `the server names '${url}' as what will not change, which is no tarball of a server`);
-  // It goes into lock files, which others see.
+    throw flakeError('cannot-fetch', `the server names '${url}' as an immutable address, which is not the URL of a tarball`);
+  // It is written to lock files, which others see.
   return { ...input, url: printUrl({ ...address, authority: address.authority.replace(/^.*@/, '') }) };
 }
 
-/** What a server says of an immutable address must be true of what came. */
+/** The NAR hash in an immutable address must match the downloaded tree. */
 function expectNarHash(input: InputAttrs, found: string, immutableUrl: string | undefined): string {
   if (immutableUrl !== undefined && input.narHash !== undefined && input.narHash !== found) {
     throw flakeError(

@@ -18,7 +18,7 @@ const pathText = /^(?:[a-zA-Z0-9._~!$&'()*+,;=:@/-]|%[0-9a-fA-F]{2})*$/;
 const queryText = /^(?:[a-zA-Z0-9._~!$&'()*+,;=:@/?" -]|%[0-9a-fA-F]{2})*$/;
 const fragmentText = /^(?:[a-zA-Z0-9._~!$&'()*+,;=:@/?"^ -]|%[0-9a-fA-F]{2})*$/;
 
-/** Throws BadUrl where the text is not a URL. */
+/** Throws BadUrl if the text is not a URL. */
 export function parseUrl(text: string): ParsedUrl {
   const match = grammar.exec(text);
   if (!match) throw new BadUrl(`'${text}' is not a valid URL: it has no scheme`);
@@ -71,7 +71,7 @@ export function decodeQuery(query: string): Map<string, string> {
   return result;
 }
 
-/** Bytes behind `%XX` are read as UTF-8. */
+/** Bytes encoded as `%XX` are decoded as UTF-8. */
 export function percentDecode(text: string): string {
   if (!text.includes('%')) return text;
   if (/%(?![0-9a-fA-F]{2})/.test(text)) throw new BadUrl(`invalid percent-encoding in '${text}'`);
@@ -103,7 +103,7 @@ export function pathToSegments(path: string): string[] {
   return path.split('/');
 }
 
-/** Throws BadUrl where a decoded segment holds `/` or NUL. */
+/** Throws BadUrl if a decoded segment contains `/` or NUL. */
 export function segmentsToPath(segments: string[]): string {
   for (const segment of segments) {
     if (segment.includes('/') || segment.includes('\0')) throw new BadUrl(`URL path component '${segment}' is not allowed in file names`);

@@ -26,7 +26,7 @@ export function parseAttrPath(text: string): string[] {
   return path;
 }
 
-/** The inverse of parseAttrPath: names that hold a dot, or are empty, get quotes. */
+/** The inverse of parseAttrPath: names that contain a dot or are empty get quotes. */
 export function printAttrPath(path: readonly string[]): string {
   return path.map((name) => (name === '' || /[."\s#^]/.test(name) ? `"${name}"` : name)).join('.');
 }

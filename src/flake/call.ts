@@ -1,6 +1,6 @@
 /**
- * From a lock to the flake's value: each node becomes a set of its outputs, its source's facts and its inputs. All of it is lazy: an input
- * that nobody asks for is not fetched.
+ * Makes the flake's value from its lock: each node becomes a set of its outputs, the attributes of its source and its inputs. All of it is
+ * lazy: an unused input is not fetched.
  */
 import { call } from '../eval/apply.ts';
 import { Attrs } from '../eval/attrs.ts';
@@ -17,7 +17,7 @@ import { relativePath } from '../fetch/scheme/path.ts';
 import type { InputAttrs } from '../fetch/scheme/scheme.ts';
 import { folderInTree } from './tree-files.ts';
 
-/** A tree that is in the store already. */
+/** A tree that is already in the store. */
 export interface KnownTree {
   storePath: string;
   attrs: InputAttrs;
@@ -30,10 +30,10 @@ export interface CallFlakeOptions {
   self: KnownTree;
   subdir: string;
   name: string;
-  /** Trees that were fetched while locking; others are fetched when asked for. */
+  /** Trees fetched while locking; others are fetched on demand. */
   fetched: Map<LockNode, KnownTree>;
   fetchLocked(attrs: InputAttrs): KnownTree;
-  /** Throws `flake/outside-tree` for a file that a link takes out of its tree. */
+  /** Throws `flake/outside-tree` for a file that a symlink leads out of its tree. */
   checkFile(path: string): void;
 }
 
@@ -44,7 +44,7 @@ interface NodeValue {
   folder: string;
 }
 
-/** The set that `outputs` gets as `self`. */
+/** Returns the set that `outputs` receives as `self`. */
 export function callFlake(options: CallFlakeOptions): Value {
   return new FlakeCaller(options).result(options.root);
 }
@@ -70,7 +70,7 @@ class FlakeCaller {
     if (node.lock && !node.lock.isFlake) return sourceInfo.update(Attrs.from([...place, ['sourceInfo', sourceInfo]]));
     const outputsFunction = this.outputsFunction(node, folder);
     const inputs = Attrs.from([...node.inputs].map(([name, edge]): [string, Value] => [name, this.edge(edge)]));
-    // `self` must not be forced to be handed over, and its own attributes must not need the outputs' values.
+    // Passing `self` must not force it, and its own attributes must not need the outputs' values.
     const outputs = makeThunk(() => call(outputsFunction, inputs.update(Attrs.from([['self', this.result(node)]]))));
     const facts = Attrs.from([...place, ['inputs', inputs], ['outputs', outputs], ['sourceInfo', sourceInfo], ['_type', 'flake']]);
     const forced = force(outputs);

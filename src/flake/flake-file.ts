@@ -1,27 +1,27 @@
 import type { FlakeRef } from './ref.ts';
 import type { InputPath } from './lock-file.ts';
 
-/** What flake.nix says of itself, without evaluating its outputs. */
+/** The contents of flake.nix apart from its outputs. */
 export interface FlakeFile {
   description?: string;
   inputs: Map<string, FlakeInput>;
-  /** `inputs.self.submodules`: its own tree has its submodules in it. */
+  /** `inputs.self.submodules`: its own tree includes its submodules. */
   submodules: boolean;
 }
 
 export interface FlakeInput {
-  /** undefined: the flake of the registry that has the input's name, or `follows` says. */
+  /** undefined for the registry's flake of the input's name, or with `follows`. */
   ref?: FlakeRef;
   isFlake: boolean;
   /** From the root of the lock file. */
   follows?: InputPath;
-  /** `inputs.x.inputs.y`: inputs of that input, given by us. */
+  /** `inputs.x.inputs.y`: inputs of that input, set by this flake. */
   overrides: Map<string, FlakeInput>;
 }
 
-/** A flake that is fetched and whose flake.nix is read. */
+/** A fetched flake with its flake.nix parsed. */
 export interface LoadedFlake {
-  /** As it was asked for, after the registries, and pinned. */
+  /** As requested, after the registries, and pinned. */
   original: FlakeRef;
   resolved: FlakeRef;
   locked: FlakeRef;

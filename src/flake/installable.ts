@@ -1,4 +1,4 @@
-/** Installables: FLAKE#ATTRIBUTE^OUTPUTS, and where in a flake's outputs an attribute is looked for. */
+/** Installables, FLAKE#ATTRIBUTE^OUTPUTS, and where their attribute is looked up in a flake's outputs. */
 import { parseAttrPath, printAttrPath } from './attr-path.ts';
 import { splitOutputs, type OutputsSpec } from './outputs-spec.ts';
 import { parseFlakeRefWithFragment, type FlakeRef } from './ref.ts';
@@ -16,12 +16,12 @@ export function parseInstallable(text: string, baseDir: string, warn?: (message:
   return { ref, fragment, outputs };
 }
 
-/** An image that a configuration may define under `config.system.build`, the best known first. */
+/** The images that a configuration may define under `config.system.build`, in order of preference. */
 export const imageAttributes = ['qcow2', 'image', 'raw'] as const;
 
 /**
- * The attribute paths to try for a fragment, as `nix build` does and then our short forms; the first that exists is meant.
- * A leading dot takes the path as it stands. With `images`, the name of a configuration stands for its image.
+ * Returns the attribute paths to try for a fragment, those of `nix build` and then our short forms; the first that exists is used.
+ * A leading dot takes the path literally. With `images`, the name of a configuration stands for its image.
  */
 export function candidateAttrPaths(fragment: string, system: string, options: { images: boolean }): string[][] {
   if (fragment.startsWith('.')) return [parseAttrPath(fragment.slice(1))];

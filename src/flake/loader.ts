@@ -1,4 +1,4 @@
-/** Fetches flakes, reads their flake.nix and lock file: what locking asks of the world (see lock.ts). */
+/** Fetches flakes, reads their flake.nix and lock file: the services that locking needs (see lock.ts). */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { parse } from '../lang/parser.ts';
@@ -18,15 +18,15 @@ import type { InputAttrs } from '../fetch/scheme/scheme.ts';
 import { fileInTree, folderInTree } from './tree-files.ts';
 
 export class FlakeLoader implements LockWorld {
-  /** By the attributes asked for: one run sees one state of each input. */
+  /** By the requested attributes: one run sees one state of each input. */
   private readonly fetched = new Map<string, FetchedTree>();
   private readonly warned = new Set<string>();
-  /** What lock files pin of each suite of Debian: a newer lock must not go back behind it. */
+  /** The state of each Debian suite pinned by lock files: a new lock must not be older. */
   private readonly pinnedSuites = new Map<string, InputAttrs>();
-  /** Every tree that was fetched, by its store path: for messages that name the user's own files. */
+  /** Every fetched tree by its store path, for messages that name the user's own files. */
   readonly trees = new Map<string, FetchedTree>();
 
-  /** `onTree` is told of every tree before it is read. */
+  /** `onTree` is called for every tree before it is read. */
   constructor(
     readonly context: FetchContext,
     readonly registries: Registries,
@@ -56,13 +56,13 @@ export class FlakeLoader implements LockWorld {
     return { locked: { input: tree.attrs, subdir: resolved.subdir }, storePath: tree.storePath };
   }
 
-  /** The next fetch of this reference looks again. */
+  /** Makes the next fetch of this reference read it again. */
   forget(ref: FlakeRef): void {
     const { input } = this.registries.resolve(ref.input, { all: true });
     for (const attrs of [input, { ...input, submodules: true }]) this.fetched.delete(cacheKey(attrs, false));
   }
 
-  /** Everything that is not in the store for good is fetched again when it is asked for. */
+  /** Makes later fetches read everything again that is not locked. */
   forgetAll(): void {
     this.fetched.clear();
   }
@@ -136,15 +136,16 @@ export class FlakeLoader implements LockWorld {
   }
 
   /**
-   * The distribution's modules belong to this bootflake: a lock that another version wrote keeps its archive, but its tree has another
-   * hash now. Everything else stays as it is.
+   * The distribution's modules belong to this bootflake: a lock written by another version keeps its archive, but its tree now has another
+   * hash. Everything else stays as it is.
    */
   adjustLocked(locked: FlakeRef, name: string): FlakeRef {
     if (locked.input.type !== 'debian') return locked;
     const narHash = distributionHash(locked.input);
     if (narHash === locked.input.narHash) return locked;
     this.warn(
-      `input '${name}' was locked with the distribution of another version of bootflake; its packages stay as locked, its modules are this version's`,
+      `input '${name}' was locked with the distribution of another version of bootflake; its packages stay as locked, its modules are ` +
+        `this version's`,
     );
     return { ...locked, input: { ...locked.input, narHash } };
   }

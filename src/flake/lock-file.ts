@@ -1,4 +1,4 @@
-/** What flake.lock holds: a graph of locked inputs, edges by name; an edge may follow another input instead. Written as version 7. */
+/** The contents of flake.lock: a graph of locked inputs, edges by name; an edge may follow another input instead. Written as version 7. */
 import { flakeError } from '../base/flake-error.ts';
 import { flakeRefToAttrs, printFlakeRef, sameFlakeRef, type FlakeRef } from './ref.ts';
 import { relativePath } from '../fetch/scheme/path.ts';
@@ -19,7 +19,7 @@ export interface LockedInput {
   locked: FlakeRef;
   original: FlakeRef;
   isFlake: boolean;
-  /** For a relative path: the input whose tree it lies in. */
+  /** For a relative path: the input whose tree contains it. */
   parent?: InputPath;
 }
 
@@ -31,7 +31,7 @@ export function emptyLock(): LockNode {
   return { inputs: new Map() };
 }
 
-/** As it stands in the file. */
+/** As in the file. */
 interface LockNodeJson {
   inputs?: Record<string, string | string[]>;
   locked?: InputAttrs;
@@ -95,7 +95,7 @@ function sortKeys(value: unknown): unknown {
   );
 }
 
-/** Every input by its path from the root; what hangs below a node met twice is told once. */
+/** Returns every input by its path from the root; the inputs below a node reached twice are listed once. */
 export function allInputs(root: LockNode): [InputPath, LockNode | InputPath][] {
   const done = new Set<LockNode>();
   const found: [InputPath, LockNode | InputPath][] = [];
@@ -119,10 +119,10 @@ export function compareInputPaths(a: InputPath, b: InputPath): number {
   return a.length - b.length;
 }
 
-/** One input may follow another that follows another; this many steps no flake takes. */
+/** The maximum steps of resolving `follows` of `follows`; no real flake needs as many. */
 const mostSteps = 10_000;
 
-/** The node at a path, edges that follow resolved; undefined when there is none. Throws `flake/follows-cycle`. */
+/** Returns the node at a path with `follows` resolved; undefined when there is none. Throws `flake/follows-cycle`. */
 export function findInput(root: LockNode, path: InputPath): LockNode | undefined {
   return findThrough(root, path, [], { left: mostSteps });
 }
@@ -130,7 +130,7 @@ export function findInput(root: LockNode, path: InputPath): LockNode | undefined
 /** `visited`: the paths that led here. `steps` are counted over all of them, as paths of paths grow quickly. */
 function findThrough(root: LockNode, path: InputPath, visited: readonly string[], steps: { left: number }): LockNode | undefined {
   const text = path.join('/');
-  const hint = "an input's `follows` must end at an input that follows nothing";
+  const hint = 'Let every `follows` end at an input that does not follow another.';
   if (visited.includes(text))
     throw flakeError('follows-cycle', `follow cycle detected: [${[...visited.slice(visited.indexOf(text)), text].join(' -> ')}]`, hint);
   if ((steps.left -= visited.length + 1) < 0)
@@ -157,7 +157,7 @@ export function checkFollows(root: LockNode): void {
   }
 }
 
-/** The first input that is not pinned to one content, if any. */
+/** Returns the first input that is not pinned, if any. */
 export function unlockedInput(root: LockNode): FlakeRef | undefined {
   for (const [, edge] of allInputs(root)) {
     if (!isFollows(edge) && edge.lock && !isLockedInput(edge.lock.locked.input) && relativePath(edge.lock.locked.input) === undefined)
@@ -166,7 +166,7 @@ export function unlockedInput(root: LockNode): FlakeRef | undefined {
   return undefined;
 }
 
-/** What changed between two locks, in Nix's words; '' when no input did. */
+/** Describes the changes between two locks in Nix's words; '' when there are none. */
 export function diffLocks(before: LockNode, after: LockNode): string {
   const [old, young] = [allInputs(before), allInputs(after)];
   const lines: string[] = [];
@@ -196,7 +196,7 @@ function describe(edge: LockNode | InputPath): string {
   return `${shortForm(locked)}${date}`;
 }
 
-/** A state of Debian's archive takes three hashes to name; people compare their beginnings. */
+/** Abbreviates the three hashes that name a state of Debian's archive. */
 function shortForm(locked: FlakeRef): string {
   const { type, suite, release, updates, security } = locked.input;
   if (type !== 'debian') return `'${printFlakeRef(locked)}'`;
@@ -207,7 +207,7 @@ function shortForm(locked: FlakeRef): string {
 function sameEdge(a: LockNode | InputPath, b: LockNode | InputPath): boolean {
   if (isFollows(a) || isFollows(b)) return isFollows(a) && isFollows(b) && compareInputPaths(a, b) === 0;
   const [old, young] = [(a.lock as LockedInput).locked, (b.lock as LockedInput).locked];
-  // The distribution's own files are bootflake's, and told of apart.
+  // The distribution's own files belong to bootflake and are reported separately.
   const comparable = (ref: FlakeRef): FlakeRef => (ref.input.type === 'debian' ? { ...ref, input: { ...ref.input, narHash: '' } } : ref);
   return sameFlakeRef(comparable(old), comparable(young));
 }

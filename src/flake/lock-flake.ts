@@ -1,4 +1,4 @@
-/** Opens a flake: fetches it, brings its lock up to date and writes it where that is allowed, with Nix's words. */
+/** Opens a flake: fetches it, updates its lock and writes it if that is allowed, with Nix's messages. */
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { writeFileAtomic } from '../system/files.ts';
@@ -16,20 +16,20 @@ import { folderInTree } from './tree-files.ts';
 export interface LockedFlake {
   flake: LoadedFlake;
   root: LockNode;
-  /** Logical folders of inputs that were fetched while locking. */
+  /** Logical folders of inputs fetched while locking. */
   folders: LockResult['folders'];
-  /** The lock that is used is not the one in the tree (it was not to be written): the tree then has no revision. */
+  /** The lock in use is not the one in the tree (it was not written): the tree then has no revision. */
   lockDiffers: boolean;
 }
 
 export interface LockFlakeOptions {
   flake: FlakeOptions;
   baseDir: string;
-  /** For pure evaluation: nothing is fetched that is not locked, and the registries of this machine are not asked. */
+  /** For pure evaluation: only locked inputs are fetched, and the registries of this machine are not used. */
   lockedOnly?: boolean;
 }
 
-/** Throws the errors of references, fetchers and locks; `flake/lock-changes` where changes are needed but not allowed. */
+/** Throws the errors of references, fetchers and locks; `flake/lock-changes` if changes are needed but not allowed. */
 export function lockFlake(
   loader: FlakeLoader,
   ref: FlakeRef,
@@ -103,16 +103,16 @@ function writeLockFile(loader: FlakeLoader, flake: LoadedFlake, text: string, di
     );
   }
   if (!checkout.git) return;
-  // The next look at the tree must find it, and git shows it as new; but for one that the repository ignores, as in Nix.
+  // Added to the index so that the next fetch of the tree includes it; not if the repository ignores it, as in Nix.
   withRepository(checkout.folder, (repository) => {
-    // It refuses to be told that paths are literal, and takes a colon at the beginning for magic.
+    // This command rejects literal pathspecs, and a leading colon would be pathspec magic.
     const ignored =
       repository.tryGit(['check-ignore', '--quiet', '--', `./${relative}`], { environment: { GIT_LITERAL_PATHSPECS: '0' } }) !== undefined;
     if (!ignored) repository.git(['add', '--intent-to-add', '--', relative]);
   });
 }
 
-/** The file that is written in place of flake.lock: what it is a link to, if that lies in the flake's own folder. */
+/** Returns the file to write: the target of flake.lock if it is a symlink within the flake's own folder. */
 function lockFileTarget(path: string, folder: string, name: string): string {
   const target = existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
   if (target.startsWith(`${realpathSync(folder)}/`)) return target;

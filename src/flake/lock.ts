@@ -1,6 +1,6 @@
 /**
- * From the inputs that a flake.nix names and the locks that are there to the locks that it needs: what is locked and still asked for the
- * same way stays; the rest is fetched. Inputs of inputs are taken from the lock where it has them, so that nothing is fetched needlessly.
+ * Computes the lock from the inputs of a flake.nix and the old lock: an input with the same reference as in the old lock keeps its lock;
+ * the others are fetched. Inputs of inputs are taken from the lock if possible, so that nothing is fetched needlessly.
  */
 import { flakeError } from '../base/flake-error.ts';
 import type { FlakeFile, FlakeInput, LoadedFlake } from './flake-file.ts';
@@ -12,40 +12,40 @@ import { suggestNames } from './suggest.ts';
 import { BootflakeError } from '../base/errors.ts';
 
 export interface LockRequest {
-  /** Input paths (`a/b`) to the flakes that take their place. */
+  /** Maps input paths (`a/b`) to the flakes that replace them. */
   overrides: Map<string, FlakeRef>;
-  /** Input paths to lock anew. */
+  /** Input paths to update. */
   updates: InputPath[];
-  /** One of `updates` that is no input is an error, and not just a warning. */
+  /** An unknown input in `updates` is an error, not just a warning. */
   strictUpdates?: boolean | undefined;
-  /** In pure evaluation: what no lock pins is not fetched, as it could be any file of the host. */
+  /** In pure evaluation: unlocked inputs are not fetched, as they could be any file of the host. */
   lockedOnly?: boolean | undefined;
 }
 
-/** What locking asks of the world. */
+/** The services that locking needs. */
 export interface LockWorld {
-  /** Fetches a flake and reads its flake.nix; `lockRoot` is what its `follows` are relative to. */
+  /** Fetches a flake and reads its flake.nix; `lockRoot` is the base of its `follows`. */
   loadFlake(ref: FlakeRef, options: { all: boolean; final: boolean; lockRoot: InputPath }): LoadedFlake;
-  /** Fetches a tree that is no flake. */
+  /** Fetches a tree that is not a flake. */
   loadTree(ref: FlakeRef, options: { final: boolean }): { locked: FlakeRef; storePath: string };
   /** Reads the flake.nix in a folder of the store. */
   readFlakeFile(folder: string, lockRoot: InputPath): FlakeFile;
-  /** The lock file beside a flake.nix; an empty lock where there is none. */
+  /** Reads the lock file beside a flake.nix; returns an empty lock if there is none. */
   readLock(folder: string): LockNode;
-  /** Pins a locked reference anew where its fetcher must (the distribution of another version of bootflake). */
+  /** Updates a locked reference if its fetcher requires it (the distribution of another version of bootflake). */
   adjustLocked(locked: FlakeRef, name: string): FlakeRef;
   warn(message: string): void;
 }
 
 export interface LockResult {
   root: LockNode;
-  /** Where the trees that were fetched on the way lie: by node, its logical folder. */
+  /** The logical folders of the trees fetched meanwhile, by node. */
   folders: Map<LockNode, string>;
 }
 
 interface Override {
   input: FlakeInput;
-  /** The folder that a relative path in it is relative to. */
+  /** The base of its relative paths. */
   folder: string;
   parent?: InputPath;
 }
@@ -57,11 +57,11 @@ interface Level {
   old: LockNode | undefined;
   followsPrefix: InputPath;
   folder: string;
-  /** The inputs are the old lock's own: what they follow is taken as it is. */
+  /** The inputs come from the old lock: their `follows` are not checked. */
   trusted: boolean;
 }
 
-/** Computes the lock of a flake. `old` is its lock file's, or empty to lock all anew. */
+/** Computes the lock of a flake. `old` is that of its lock file, or empty to update everything. */
 export function computeLock(flake: LoadedFlake, old: LockNode, request: LockRequest, world: LockWorld): LockResult {
   return new Locker(flake, request, world).run(flake, old);
 }
@@ -121,7 +121,7 @@ class Locker {
     }
   }
 
-  /** The first override met wins: those of flakes nearer to the root come first. */
+  /** The first override wins: those of flakes nearer to the root come first. */
   private collectOverrides(input: FlakeInput, path: InputPath, level: Level): void {
     for (const [name, override] of input.overrides) {
       const key = [...path, name].join('/');
@@ -157,7 +157,7 @@ class Locker {
     else this.lockAnew(level, name, path, { input, given, ref, folder: override?.folder ?? level.folder, ...(parent && { parent }) });
   }
 
-  /** Keeps an entry of the old lock. Its flake is fetched only when the old lock can't tell what its inputs are. */
+  /** Keeps an entry of the old lock. Its flake is fetched only when its inputs do not follow from the old lock. */
   private keep(level: Level, name: string, path: InputPath, old: LockNode): void {
     const lock = old.lock as NonNullable<LockNode['lock']>;
     const locked = this.world.adjustLocked(lock.locked, path.join('/'));
@@ -175,7 +175,7 @@ class Locker {
           overrides: new Map(),
         });
       } else if (!level.trusted && !this.overrides.has([...path, childName].join('/'))) {
-        refetch = true; // The override that made it follow is gone: only its flake.nix can tell what it asks for.
+        refetch = true; // The override that made it follow is gone: its own reference is only in its flake.nix.
         break;
       } else {
         inputs.set(childName, { isFlake: true, follows: [...level.followsPrefix, ...edge], overrides: new Map() });
@@ -211,7 +211,7 @@ class Locker {
   ): void {
     const { input, given, ref } = asked;
     const fromCommandLine = this.commandLine.has(path.join('/'));
-    // An override on the command line keeps the original reference: the lock stays valid for flake.nix, so the override sticks.
+    // An override on the command line keeps the original reference: the lock stays valid for flake.nix, so the override persists.
     const original = given.ref && fromCommandLine ? given.ref : ref;
     const relative = relativePath(ref.input);
     const folder = relative === undefined ? undefined : resolveInside(asked.folder, relative, path.join('/'));
@@ -253,7 +253,7 @@ class Locker {
   }
 }
 
-/** A relative path inside of the parent's tree; throws `flake/outside-tree` when it climbs out of it. */
+/** Resolves a relative path inside the parent's tree; throws `flake/outside-tree` when it leaves it. */
 function resolveInside(folder: string, relative: string, name: string): string {
   const root = folder.split('/').slice(0, 4).join('/');
   const parts = folder.split('/').slice(4);

@@ -1,6 +1,6 @@
 import { flakeError } from '../base/flake-error.ts';
 
-/** Which outputs of a derivation are meant: `^out,dev`, `^*`, or the derivation's own choice. */
+/** The selected outputs of a derivation: `^out,dev`, `^*`, or the derivation's default. */
 export type OutputsSpec = 'default' | 'all' | string[];
 
 /** Splits `X^out,dev` into `X` and its outputs. */

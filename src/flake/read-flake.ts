@@ -1,6 +1,5 @@
 /**
- * What a flake.nix says of itself, read from its syntax tree: only literals count, as in Nix, so that a flake's inputs are known without
- * evaluating anything.
+ * Reads a flake.nix from its syntax tree: only literals count, as in Nix, so that a flake's inputs are known without evaluating anything.
  */
 import { BootflakeError, type Position } from '../base/errors.ts';
 import { toPosition } from '../eval/error.ts';
@@ -15,7 +14,7 @@ import { flakeIdPattern, type InputAttrs } from '../fetch/scheme/scheme.ts';
 interface Reader {
   /** Logical path of flake.nix's folder. */
   folder: string;
-  /** What `follows` is relative to. */
+  /** The base of `follows`. */
   lockRoot: InputPath;
 }
 
@@ -106,14 +105,14 @@ function readInput(reader: Reader, binding: Binding): FlakeInput {
   return input;
 }
 
-/** `a/b` into its names. */
+/** Splits `a/b` into its names. */
 export function parseInputPath(text: string, pos?: Pos): string[] {
   const path = text.split('/').filter((name) => name !== '');
   for (const name of path) if (!flakeIdPattern.test(name)) throw badFlake(`invalid flake input attribute path element '${name}'`, pos);
   return path;
 }
 
-/** A path stands for a place in the flake's own tree. */
+/** A path refers to the flake's own tree. */
 function urlOf(reader: Reader, binding: Binding): string {
   const value = valueOf(binding);
   if (value?.kind !== 'path') return stringOf(binding);
@@ -164,12 +163,12 @@ function literalBindings(expr: AttrsExpr): Binding[] {
     throw badFlake(
       'expected a set but got a thunk: a name in it is computed',
       dynamic.pos,
-      'what stands outside of outputs must be literal, without ${...}',
+      'Use literals without ${...} outside of outputs.',
     );
   return expr.bindings.list;
 }
 
-/** undefined for what is inherited: that is no literal. */
+/** Returns undefined for an inherited attribute, which is not a literal. */
 function valueOf(binding: Binding): Expr | undefined {
   return binding.inherited || binding.value === null ? undefined : binding.value;
 }
@@ -179,7 +178,7 @@ function typeFault(expected: string, value: Expr | undefined, pos: Pos): Bootfla
   return badFlake(
     `expected ${expected} but got ${found}`,
     pos,
-    found === 'a thunk' ? 'what stands outside of outputs is read before anything is evaluated: it must be literal' : undefined,
+    found === 'a thunk' ? 'Use literals outside of outputs: they are read before anything is evaluated.' : undefined,
   );
 }
 

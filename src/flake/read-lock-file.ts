@@ -1,6 +1,6 @@
 /**
- * Reads flake.lock, version 7 (and 5 and 6). Whoever made the flake wrote it: its form, the types of all values, cycles, and how much it
- * amounts to are checked here, so that nothing that works with a lock has to.
+ * Reads flake.lock, version 7 (and 5 and 6). The file is untrusted: its form, the types of all values, cycles and its total size are
+ * checked here, so that users of a lock need not.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { flakeError } from '../base/flake-error.ts';
@@ -10,13 +10,13 @@ import { isLockedInput } from '../fetch/scheme/index.ts';
 import { relativePath } from '../fetch/scheme/path.ts';
 import type { InputAttrs } from '../fetch/scheme/scheme.ts';
 
-/** Bytes. The locks of the largest flakes have half a megabyte. */
+/** Bytes. The lock files of the largest flakes have half a megabyte. */
 export const mostLockBytes = 8 * 2 ** 20;
-/** Of lists and sets in the text; a lock file needs five. */
+/** The maximum nesting of lists and sets in the text; a lock file needs five. */
 const mostNesting = 32;
-/** How far inputs of inputs go. */
+/** The maximum depth of inputs of inputs. */
 const mostLevels = 100;
-/** Inputs, each counted as often as the graph leads to it: they are locked one by one. */
+/** The maximum number of inputs, each counted once per path to it: they are locked one by one. */
 const mostInputs = 20_000;
 
 type Json = Record<string, unknown>;
@@ -26,15 +26,15 @@ export function parseLockFile(text: string, path: string, warn?: (message: strin
   return new LockReader(path, warn).read(text);
 }
 
-/** For lock files that are refused before they are read. */
+/** The error for lock files that are refused before they are parsed. */
 export function badLockFile(message: string, path: string): BootflakeError {
-  return flakeError('bad-lock-file', message, `repair '${path}', or delete it and run: bootflake flake lock`);
+  return flakeError('bad-lock-file', message, `Repair '${path}', or delete it and run: bootflake flake lock`);
 }
 
 class LockReader {
   private nodes = new Map<string, unknown>();
   private readonly known = new Map<string, { node: LockNode; inputs: number }>();
-  /** The keys from the root to the node that is being read. */
+  /** The keys from the root to the current node. */
   private readonly above: string[] = [];
 
   constructor(
@@ -61,7 +61,7 @@ class LockReader {
     return root;
   }
 
-  /** Reads the inputs of a node; returns how many they are, those of inputs included. */
+  /** Reads the inputs of a node; returns their number, including inputs of inputs. */
   private fill(node: LockNode, key: string, plain: Json): number {
     if (this.above.length > mostLevels) throw this.wrong(`inputs of inputs go further than ${mostLevels} levels, at node '${key}'`);
     this.above.push(key);
@@ -143,7 +143,7 @@ class LockReader {
   }
 }
 
-/** How deep the brackets of a JSON text go. */
+/** Returns the nesting depth of a JSON text. */
 function nestingOf(text: string): number {
   let [depth, deepest, quoted] = [0, 0, false];
   for (let at = 0; at < text.length; at += 1) {

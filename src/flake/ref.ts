@@ -11,14 +11,14 @@ import { decodeQuery, parseUrl, pathToSegments, percentDecode, printUrl, segment
 
 export interface FlakeRef {
   input: InputAttrs;
-  /** The flake's folder inside of the tree; '' for its root. */
+  /** The flake's folder inside the tree; '' for its root. */
   subdir: string;
 }
 
 export interface ParseRefOptions {
-  /** What relative paths are relative to. Without it a path must be absolute, or is kept relative with `keepRelative`. */
+  /** The base of relative paths. Without it a path must be absolute, or is kept relative with `keepRelative`. */
   baseDir?: string;
-  /** Let a path through that has no flake.nix. */
+  /** Accept a path without flake.nix. */
   allowMissing?: boolean;
   /** false for an input with `flake = false`: then a path is not looked up in its repository, and a URL may be a plain file. */
   isFlake?: boolean;
@@ -26,7 +26,7 @@ export interface ParseRefOptions {
   warn?: (message: string) => void;
 }
 
-/** Throws BadUrl where the text is no flake reference. */
+/** Throws BadUrl if the text is not a flake reference. */
 export function parseFlakeRef(text: string, options: ParseRefOptions = {}): FlakeRef {
   const { ref, fragment } = parseFlakeRefWithFragment(text, options);
   if (fragment !== '') throw new BadUrl(`unexpected fragment '${fragment}' in flake reference '${text}'`);
@@ -56,7 +56,7 @@ function parseUrlRef(text: string, options: ParseRefOptions): { ref: FlakeRef; f
     }
     return fromUrl(url, options);
   } catch (error) {
-    // Text that is no URL may still be a path; a URL of ours that is wrong is a mistake to tell.
+    // Text that is not a URL may still be a path; an invalid URL of a known scheme is an error.
     const scheme = /^([a-z][a-z0-9+.-]*):/.exec(text)?.[1];
     if (error instanceof BadUrl && !(scheme !== undefined && isKnownUrlScheme(scheme))) return undefined;
     throw error;
@@ -102,7 +102,7 @@ function parsePathRef(text: string, options: ParseRefOptions): { ref: FlakeRef; 
   return fromUrl({ scheme: 'path', authority: '', path: pathToSegments(path), query, fragment }, options);
 }
 
-/** The folder with flake.nix at `path` or above it, no higher than its repository. */
+/** Returns the folder with flake.nix at `path` or above it, within its repository. */
 function findFlakeFolder(path: string, text: string, options: ParseRefOptions): string {
   if (!existsSync(path))
     throw flakeError(
@@ -119,7 +119,8 @@ function findFlakeFolder(path: string, text: string, options: ParseRefOptions): 
         'name the folder that holds flake.nix',
       );
     options.warn?.(
-      `path '${path}' should point at the directory containing the 'flake.nix' file, not the file itself. Pretending that you meant '${dirname(path)}'`,
+      `path '${path}' should point at the directory containing the 'flake.nix' file, not the file itself. Pretending that you meant ` +
+        `'${dirname(path)}'`,
     );
     path = dirname(path);
   }
@@ -168,7 +169,7 @@ export function flakeRefToAttrs(ref: FlakeRef): InputAttrs {
   return ref.subdir === '' ? { ...ref.input } : { ...ref.input, dir: ref.subdir };
 }
 
-/** Old lock files kept `?dir=` inside of `url` too; Nix takes both forms for the same. */
+/** Old lock files kept `?dir=` inside `url` too; Nix treats both forms as equal. */
 function canonical(ref: FlakeRef): FlakeRef {
   const text = stringAttr(ref.input, 'url');
   if (text === undefined) return ref;

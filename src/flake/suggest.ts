@@ -2,7 +2,7 @@ import { nearest } from '../lang/nearest.ts';
 
 const mostListed = 100;
 
-/** `did you mean 'x'?  there are: a, b, c`: for a name that does not exist among `names`; those that `accepts` refuses aren't meant. */
+/** Returns `did you mean 'x'?  there are: a, b, c` for a name that is not among `names`; names refused by `accepts` are not suggested. */
 export function suggestNames(
   wanted: string,
   names: readonly string[],
@@ -12,7 +12,7 @@ export function suggestNames(
   if (names.length === 0) return `${place} has no attributes`;
   const near = nearest(wanted, names, accepts);
   const question = near.length ? `did you mean ${near.map((name) => `'${name}'`).join(' or ')}?` : '';
-  // Among ten thousand packages a list of ten tells nothing.
+  // Ten names out of ten thousand packages are of no help.
   if (near.length > 0 && names.length > mostListed) return `${question} ${place} has ${names.length} attributes`;
   const ordered = [
     ...near,

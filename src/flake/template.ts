@@ -14,7 +14,7 @@ const files = ['flake.nix', 'configuration.nix', 'qcow.nix'];
 
 /**
  * Writes the three files of the example machine into a folder; returns their names.
- * Throws `flake/unknown-suite`, and `flake/file-exists` before anything is written where one is there already.
+ * Throws `flake/unknown-suite`; throws `flake/file-exists`, before anything is written, if one of them exists already.
  */
 export async function writeTemplate(folder: string, suite: string): Promise<string[]> {
   const names = suiteNames[suite];
@@ -22,15 +22,15 @@ export async function writeTemplate(folder: string, suite: string): Promise<stri
     throw new BootflakeError({
       code: 'flake/unknown-suite',
       message: `there is no template for the suite '${suite}'`,
-      hint: `known are: ${Object.keys(suiteNames).join(', ')}`,
+      hint: `Choose one of: ${Object.keys(suiteNames).join(', ')}`,
     });
   }
   const present = files.filter((file) => existsSync(join(folder, file)));
   if (present.length) {
     throw new BootflakeError({
       code: 'flake/file-exists',
-      message: `${present.join(', ')} exist already in ${folder}`,
-      hint: 'go to an empty folder, or move them away',
+      message: `${present.join(', ')} already exist in ${folder}`,
+      hint: 'Change to an empty folder, or move them away.',
     });
   }
   const base = suiteNames.trixie as (typeof suiteNames)[string];

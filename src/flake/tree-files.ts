@@ -1,11 +1,11 @@
-/** The files of a flake's tree by which it is read before it is evaluated: they lie in the tree, wherever links and `?dir=` may lead. */
+/** Finds the files of a flake's tree that are read before its evaluation, and checks that symlinks and `?dir=` do not leave the tree. */
 import { statSync } from 'node:fs';
 import { LogicalFiles } from '../store/logical-files.ts';
 import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
 import type { Store } from '../store/store.ts';
 import { flakeError } from '../base/flake-error.ts';
 
-/** The folder `subdir` of a tree, in its shortest form. Throws `flake/outside-tree` when it climbs out of the tree. */
+/** Returns the normalised folder `subdir` of a tree. Throws `flake/outside-tree` when it leaves the tree. */
 export function folderInTree(storePath: string, subdir: string): string {
   const parts: string[] = [];
   for (const part of subdir.split('/')) {
@@ -23,8 +23,8 @@ export function folderInTree(storePath: string, subdir: string): string {
 }
 
 /**
- * The physical path of a regular file of a tree, its links followed; undefined when there is none. Throws `flake/outside-tree` when a link
- * leads out of the tree, `flake/not-a-file` for a folder.
+ * Returns the physical path of a regular file of a tree with symlinks followed; undefined when there is none. Throws `flake/outside-tree`
+ * when a symlink leads out of the tree, `flake/not-a-file` for a folder.
  */
 export function fileInTree(store: Store, path: string): string | undefined {
   const storePath = store.storePathOf(path);

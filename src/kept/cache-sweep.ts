@@ -1,6 +1,6 @@
 /**
- * What nobody will read again is removed from the cache's folder, once a day at the end of an evaluation: what other versions of bootflake left,
- * package indexes that were not used lately, parts of downloads that nobody went on with, and what killed processes left on its way.
+ * Removes what will not be read again from the cache folder, once a day at the end of an evaluation: the files of other versions of
+ * bootflake, package indexes not used lately, abandoned partial downloads, and the temporary files of killed processes.
  */
 import { readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { wallClockSeconds } from '../system/clock.ts';
 import { writeFileAtomic } from '../system/files.ts';
 
 const DAY = 86_400;
-/** Days for which what another version made is kept, since it was written: somebody may use both. */
+/** Days for which the files of another version are kept after they were written: both versions may be in use. */
 const OTHER_VERSION = 30;
 const MOST_INDEXES = 8;
 const MOST_PACKAGE_LISTS = 24;
@@ -17,11 +17,11 @@ const PART = 14;
 interface Entry {
   path: string;
   name: string;
-  /** Seconds since it was written, or noted as used. */
+  /** Seconds since it was written or last recorded as used. */
   age: number;
 }
 
-/** Notes that a file of the cache was used, once a day. */
+/** Records that a file of the cache was used, at most once a day. */
 export function noteUse(path: string): void {
   try {
     const now = wallClockSeconds();
@@ -31,7 +31,7 @@ export function noteUse(path: string): void {
   }
 }
 
-/** Sweeps the cache, unless that was done within a day. `version` is the one that runs. */
+/** Sweeps the cache, at most once a day. `version` is the running one. */
 export function sweepCache(folder: string, version: string): void {
   const marker = join(folder, 'swept');
   const age = wallClockSeconds() - (statSync(marker, { throwIfNoEntry: false })?.mtimeMs ?? 0) / 1000;
@@ -40,7 +40,7 @@ export function sweepCache(folder: string, version: string): void {
     writeFileAtomic(marker, []);
     for (const { path } of leftOvers(folder, version)) rmSync(path, { recursive: true, force: true });
   } catch {
-    // It is done another day.
+    // The next day's run tries again.
   }
 }
 

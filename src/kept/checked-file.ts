@@ -1,7 +1,7 @@
 /**
- * The format of every file that is kept from one run to the next and can be made anew. A file that was damaged, cut, or is of another kind or
- * schema is no file; where a file is read in parts, a damaged part is no part. So nothing that a cache says is ever taken on trust. Files are
- * written beside and renamed. docs/caches.md lists them all.
+ * The format of every cache file that is kept between runs and can be rebuilt. A file that is damaged, truncated, or of another kind or
+ * schema is treated as missing; where a file is read in parts, so is a damaged part. The contents of a cache are thus never trusted
+ * unchecked. Files are written under a temporary name and renamed. docs/caches.md lists them all.
  *
  *     file = magic (16 bytes), length of the head (32 bits), SHA-256 of the head, head, parts
  *     head = length of the kind (a byte), kind, schema (32 bits), number of parts (32 bits), { length (32 bits), SHA-256 }
@@ -15,7 +15,7 @@ import { readFully } from '../system/read-fully.ts';
 
 export interface FileKind {
   name: string;
-  /** To be raised whenever the parts mean something else than before. */
+  /** Must be raised whenever the meaning of the parts changes. */
   schema: number;
 }
 
@@ -26,7 +26,7 @@ const ENTRY = 4 + HASH;
 /** Room for a million parts. */
 const MOST_HEAD = 64 << 20;
 
-/** What comes before the parts. */
+/** Returns the bytes that precede the parts. */
 export function checkedHead(kind: FileKind, parts: readonly Uint8Array[]): Uint8Array {
   const name = Buffer.from(kind.name, 'latin1');
   const head = Buffer.alloc(1 + name.length + 8 + parts.length * ENTRY);
@@ -45,14 +45,14 @@ export function checkedHead(kind: FileKind, parts: readonly Uint8Array[]): Uint8
   return Buffer.concat([start, head]);
 }
 
-/** Replaces the file. Throws what the file system does. */
+/** Replaces the file. Throws the errors of the file system. */
 export function writeChecked(path: string, kind: FileKind, parts: readonly Uint8Array[]): void {
   writeFileAtomic(path, [checkedHead(kind, parts), ...parts]);
 }
 
-/** The one part of a file; undefined where there is no such file, and for one that is not whole. */
+/** Returns the only part of a file; undefined when the file is missing or damaged. */
 export function readChecked(path: string, kind: FileKind): Buffer | undefined {
-  // Asked first: an exception costs ten times what a system call does.
+  // Checked first: an exception costs ten times as much as a system call.
   if (!existsSync(path)) return undefined;
   let file: Buffer;
   try {
@@ -69,7 +69,7 @@ export function readChecked(path: string, kind: FileKind): Buffer | undefined {
   return part.length === head.entries.readUInt32LE() && isWhole(head.entries, 0, part) ? part : undefined;
 }
 
-/** A file that is read part by part; it stays open until `close`. */
+/** A file read part by part; it stays open until `close`. */
 export class CheckedFile {
   /** Where each part begins, and where the last ends. */
   private readonly starts: Float64Array;
@@ -84,7 +84,7 @@ export class CheckedFile {
     for (let i = 0; i < this.count; i++) this.starts[i + 1] = this.starts[i]! + entries.readUInt32LE(i * ENTRY);
   }
 
-  /** undefined where there is no such file, and for one whose head is damaged or that was cut. */
+  /** Returns undefined when the file is missing or truncated, or its head is damaged. */
   static open(path: string, kind: FileKind): CheckedFile | undefined {
     let descriptor: number | undefined;
     try {
@@ -94,7 +94,7 @@ export class CheckedFile {
       const file = head && new CheckedFile(opened, head.entries, head.end);
       if (file && file.starts[file.count] === fstatSync(descriptor).size) return file;
     } catch {
-      // What cannot be read is made anew, as what is not there.
+      // An unreadable file is rebuilt like a missing one.
     }
     if (descriptor !== undefined) closeSync(descriptor);
     return undefined;
@@ -108,7 +108,7 @@ export class CheckedFile {
     return this.starts[part + 1]! - this.starts[part]!;
   }
 
-  /** undefined for a damaged one. */
+  /** Returns undefined when the part is damaged. */
   part(i: number): Buffer | undefined {
     const bytes = readAt(this.descriptor, this.starts[i]!, this.lengthOf(i));
     return bytes && isWhole(this.entries, i, bytes) ? bytes : undefined;
@@ -119,7 +119,7 @@ export class CheckedFile {
   }
 }
 
-/** The entries of the head, and where the parts begin. `read` gives undefined past the end. */
+/** Returns the entries of the head and the offset of the first part. `read` returns undefined past the end. */
 function readHead(
   read: (position: number, length: number) => Buffer | undefined,
   { name, schema }: FileKind,
@@ -140,7 +140,7 @@ function isWhole(entries: Buffer, i: number, part: Buffer): boolean {
   return entries.subarray(i * ENTRY + 4, (i + 1) * ENTRY).equals(digest('sha256', part));
 }
 
-/** undefined where the file ends before, or cannot be read. */
+/** Returns undefined when the file ends too early or cannot be read. */
 function readAt(descriptor: number, position: number, length: number): Buffer | undefined {
   const bytes = Buffer.allocUnsafe(length);
   try {

@@ -1,6 +1,6 @@
 /**
- * What V8 made of a program's text, kept from one run to the next so that it need not be parsed and compiled again. V8 itself rejects what
- * another version of it or other flags made; that the bytes are those that were written, and belong to this text, is checked here.
+ * V8's compiled code of a program, kept between runs so that the text need not be parsed and compiled again. V8 itself rejects code made by
+ * another version or with other flags; this file checks that the bytes are intact and belong to this text.
  *
  *     contents = SHA-256 of the program's text, the work of the run that wrote it (a byte), V8's data
  */
@@ -12,7 +12,7 @@ const HASH = 32;
 
 export interface KeptCode {
   data: Buffer;
-  /** How long the run took that it is of: the logarithm to base 2 of its milliseconds. A longer one has used more of the program. */
+  /** The base-2 logarithm of the milliseconds that the recording run took. A longer run has compiled more of the program. */
   work: number;
 }
 
@@ -32,7 +32,7 @@ export class CodeCacheFile {
     return { work: contents[HASH]!, data: contents.subarray(HASH + 1) };
   }
 
-  /** A cache that cannot be written is no fault. */
+  /** Ignores a cache that cannot be written. */
   save({ data, work }: KeptCode): void {
     try {
       writeChecked(this.path, KIND, [Buffer.concat([this.textHash, Buffer.of(work), data])]);

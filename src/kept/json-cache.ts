@@ -1,4 +1,4 @@
-/** Small facts that can be found again: one checked file each, named by the hash of its key. Bounded in number. */
+/** A cache of small facts: one checked file per entry, named by the hash of its key. The number of entries is bounded. */
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemFacts } from '../base/system-errors.ts';
@@ -18,7 +18,7 @@ export class JsonCache {
     return readCheckedJson(this.file(key), this.kind, key);
   }
 
-  /** A cache that cannot be written is no fault. */
+  /** Ignores a cache that cannot be written. */
   remember(key: string, value: unknown): void {
     unlessTheSystemFails(() => {
       writeChecked(this.file(key), this.kind, [checkedJson(key, value)]);
@@ -45,7 +45,7 @@ export class JsonCache {
   }
 }
 
-/** The value that a checked file keeps for `key`; undefined where there is none, and for a file that is not whole or keeps another key's. */
+/** Returns the value that a checked file holds for `key`; undefined when the file is missing, damaged, or holds another key's value. */
 export function readCheckedJson(path: string, kind: FileKind, key: string): unknown {
   const body = readChecked(path, kind);
   if (!body) return undefined;
@@ -53,7 +53,7 @@ export function readCheckedJson(path: string, kind: FileKind, key: string): unkn
   return kept.key === key ? kept.value : undefined;
 }
 
-/** False where it cannot be written. */
+/** Returns false when the file cannot be written. */
 export function writeCheckedJson(path: string, kind: FileKind, key: string, value: unknown): boolean {
   return unlessTheSystemFails(() => writeChecked(path, kind, [checkedJson(key, value)]));
 }
@@ -62,7 +62,7 @@ function checkedJson(key: string, value: unknown): Buffer {
   return Buffer.from(JSON.stringify({ key, value }), 'utf8');
 }
 
-/** False where a system call failed; any other error is thrown. */
+/** Returns false when a system call fails; throws any other error. */
 function unlessTheSystemFails(work: () => void): boolean {
   try {
     work();

@@ -1,6 +1,7 @@
 /**
- * A bundled program, run with the code that V8 kept of an earlier run, which saves most of what it costs to start. The program is one CommonJS
- * script that imports nothing, as only scripts, not modules, can be given kept code. V8 takes it only with the flags that it was kept with.
+ * Runs a bundled program with the code cache that V8 produced in an earlier run, which saves most of the start-up time. The program is a
+ * single CommonJS script without imports, as only scripts, not modules, accept cached code. V8 accepts the cache only under the flags that
+ * it was produced with.
  */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -33,8 +34,8 @@ export class KeptProgram<Exports extends object> {
   }
 
   /**
-   * Keeps what was compiled until now, when nothing is kept or less was done by the run that it is of. Functions are compiled when they are first
-   * called, so this is for when the work is done.
+   * Saves the code compiled so far, unless the saved code is of a longer run. Call it when the work is done, as V8 compiles functions on
+   * their first call.
    */
   keepCode(milliseconds: number): void {
     const work = Math.max(0, Math.ceil(Math.log2(milliseconds)));

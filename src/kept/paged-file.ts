@@ -1,4 +1,4 @@
-/** A checked file whose parts are the pages of one text: read here and there, only what is read is checked. */
+/** A checked file whose parts are the pages of one text. It is read at random positions; only the pages read are checked. */
 import { CheckedFile, checkedHead, type FileKind } from './checked-file.ts';
 import { writeFileAtomic } from '../system/files.ts';
 
@@ -12,13 +12,13 @@ export function writePaged(path: string, kind: FileKind, text: Uint8Array): void
 export class PagedFile {
   private constructor(private readonly file: CheckedFile) {}
 
-  /** undefined where there is no such file, and for one that is not whole. */
+  /** Returns undefined when the file is missing or damaged. */
   static open(path: string, kind: FileKind): PagedFile | undefined {
     const file = CheckedFile.open(path, kind);
     return file && new PagedFile(file);
   }
 
-  /** Up to `length` bytes of the text; fewer at its end. undefined where a page is damaged. */
+  /** Reads up to `length` bytes of the text, fewer at its end. Returns undefined when a page is damaged. */
   read(position: number, length: number): Buffer | undefined {
     const pages: Buffer[] = [];
     const first = Math.floor(position / PAGE);

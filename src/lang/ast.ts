@@ -117,7 +117,9 @@ export interface LambdaExpr {
   ellipsis: boolean;
   body: Expr;
   name: string;
-  /** `x: y: z: body` as one function of several arguments: the lambdas after this one that are called along with it. Filled in by resolve. */
+  /**
+   * `x: y: z: body` as one function of several arguments: the lambdas after this one that are called along with it. Filled in by resolve.
+   */
   chain: LambdaExpr[] | null;
 }
 
@@ -185,7 +187,10 @@ export interface CurPosExpr {
   kind: 'curPos';
   pos: Pos;
 }
-/** The value of a binding or the body of a function, at `start` of a text, that `readLater` makes a tree; `expr` when there is one. The scope is the resolver's. */
+/**
+ * The value of a binding or the body of a function, at `start` of a text, that `readLater` makes a tree; `expr` when there is one. The
+ * scope is the resolver's.
+ */
 export interface LaterExpr {
   kind: 'later';
   pos: Pos;

@@ -1,7 +1,7 @@
 /**
  * Parts of a text that become a syntax tree when they are first evaluated, as most of a large program never is. Nothing is taken on trust:
- * a text is parsed and its variables resolved as a whole once, so that every error in it is found, and only then are its parts known. Whoever
- * meets the same text again (`known`) may leave them out.
+ * a text is parsed and its variables resolved as a whole once, so that every error in it is found, and only then are its parts known.
+ * Whoever meets the same text again (`known`) may leave them out.
  */
 import type { Expr, LaterExpr } from './ast.ts';
 import type { ParseOptions } from './parser.ts';
@@ -50,7 +50,10 @@ export class LaterParts {
     return laterExpr(this, start, expr);
   }
 
-  /** Answers the set that stands behind a LaterExpr, as it is merged with another and so has no text of its own; any other expression as it is. */
+  /**
+   * Answers the set that stands behind a LaterExpr, as it is merged with another and so has no text of its own; any other expression as it
+   * is.
+   */
   static wholeSet(e: Expr | null): Expr | null {
     if (e?.kind !== 'later' || e.expr?.kind !== 'attrs') return e;
     const { found } = e.parts;

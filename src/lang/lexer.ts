@@ -101,7 +101,10 @@ export class Lexer {
   end = 0;
   /** The text of an id, number, path or URI. */
   value = '';
-  /** Characters of paths with which no path begins, and of schemes that lead to no URI: what was found out is not looked for again at each token. */
+  /**
+   * Characters of paths with which no path begins, and of schemes that lead to no URI: what was found out is not looked for again at each
+   * token.
+   */
   private noPathStart = -1;
   private noPathEnd = -1;
   private noUriStart = -1;

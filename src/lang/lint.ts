@@ -1,4 +1,7 @@
-/** Literals that Nix 2.34 can warn of or refuse: the settings `lint-url-literals`, `lint-short-path-literals`, `lint-absolute-path-literals`. */
+/**
+ * Literals that Nix 2.34 can warn of or refuse: the settings `lint-url-literals`, `lint-short-path-literals`,
+ * `lint-absolute-path-literals`.
+ */
 import { decodeBytes } from './bytes.ts';
 import { resolvePos, type Pos } from './position.ts';
 import { syntaxError } from './syntax-error.ts';

@@ -6,7 +6,10 @@ let table: (string | undefined)[] = new Array(1 << 15).fill(undefined);
 let hashes = new Int32Array(1 << 15);
 let used = 0;
 
-/** V8 makes a property's key one of its own shared strings, which are compared by pointer everywhere; the table's string then stands for that. */
+/**
+ * V8 makes a property's key one of its own shared strings, which are compared by pointer everywhere; the table's string then stands for
+ * that.
+ */
 const asKeys: Record<string, true> = Object.create(null) as Record<string, true>;
 
 /** The hash of a name whose characters come one after the other; starts at 0. */

@@ -1,4 +1,6 @@
-/** The builtins that the machine leaves to the other evaluator: their arguments are turned into its values, its answer into the machine's. */
+/**
+ * The builtins that the machine leaves to the other evaluator: their arguments are turned into its values, its answer into the machine's.
+ */
 import * as numbers from '../../machine/builtin-numbers.ts';
 import { T_ATTRS, T_CALL, T_LIST, T_PRIMOP, T_STRING } from '../../machine/tags.ts';
 import { AttrsBuilder } from '../eval/attrs.ts';
@@ -115,7 +117,10 @@ export class HostBuiltins implements FunctionTable {
     return this.memory.string(text, printer.context);
   }
 
-  /** derivationStrict for what the machine's own does not take: all attributes become the strings that they stand for when they are asked for, unless they are to be JSON. */
+  /**
+   * derivationStrict for what the machine's own does not take: all attributes become the strings that they stand for when they are asked
+   * for, unless they are to be JSON.
+   */
   otherDerivation(a: Cell): Cell {
     const { memory: m, converter } = this;
     const set = m.force(a);

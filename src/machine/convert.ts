@@ -1,6 +1,6 @@
 /**
- * Values of the machine as values of the other evaluator, and back. Both ways only the value itself is turned; what is inside of sets and lists
- * is lazy, and turned when it is asked for.
+ * Values of the machine as values of the other evaluator, and back. Both ways only the value itself is turned; what is inside of sets and
+ * lists is lazy, and turned when it is asked for.
  */
 import {
   T_ATTRS,

@@ -1,7 +1,7 @@
 /**
- * The machine: an evaluator in WebAssembly (machine/) that is fast and knows no errors. Whenever something goes wrong, or needs what it does not have,
- * it stops, and the other evaluator (src/eval) evaluates from the beginning and tells what is to be told. What it does answer is what the other one
- * would answer.
+ * The machine: an evaluator in WebAssembly (machine/) that is fast and knows no errors. Whenever something goes wrong, or needs what it
+ * does not have, it stops, and the other evaluator (src/eval) evaluates from the beginning and tells what is to be told. What it does
+ * answer is what the other one would answer.
  */
 import { T_NULL, T_PATH, T_STRING } from '../../machine/tags.ts';
 import type { Evaluator } from '../eval/evaluator.ts';

@@ -80,7 +80,9 @@ export class MachineMemory {
     return this.words[cell >>> 2]! & 0xff;
   }
 
-  /** Runs something of the machine from outside; when that fails, and not within something else that may handle it, the machine has stopped. */
+  /**
+   * Runs something of the machine from outside; when that fails, and not within something else that may handle it, the machine has stopped.
+   */
   enter<T>(run: () => T): T {
     // Whoever handled that may ask for more: nothing is to be had, and nothing to be told of it.
     if (this.stopped !== undefined) throw this.stopped;

@@ -1,6 +1,7 @@
 /**
- * Expressions in the machine's form (machine/nodes.ts) as bytes that belong to no address, so that they can be kept: words, what each word means,
- * symbols, and which builtins the text names. Word 0 is left for the folder that relative paths begin at; the root's offset is said apart.
+ * Expressions in the machine's form (machine/nodes.ts) as bytes that belong to no address, so that they can be kept: words, what each word
+ * means, symbols, and which builtins the text names. Word 0 is left for the folder that relative paths begin at; the root's offset is said
+ * apart.
  */
 import * as N from '../../machine/nodes.ts';
 import { T_FLOAT, T_INT, T_STRING } from '../../machine/tags.ts';
@@ -29,7 +30,8 @@ const operators: Record<BinaryOperator, number> = {
 };
 
 /**
- * The bytes of a tree whose variables are resolved, whose relative paths stayed so (ParseOptions.relative), and whose positions begin at `base`. Throws Unwritable.
+ * The bytes of a tree whose variables are resolved, whose relative paths stayed so (ParseOptions.relative), and whose positions begin at
+ * `base`. Throws Unwritable.
  *
  *     root, words, symbols, builtins     32 bits each: offset of the root; how many there are of each
  *     words                              32 bits each

@@ -1,4 +1,4 @@
-/** Whether a derivation's output paths are those that follow from it: Nix's `Derivation::checkInvariants`. */
+/** Checks that a derivation's output paths follow from its contents: Nix's `Derivation::checkInvariants`. */
 import { BootflakeError } from '../base/errors.ts';
 import type { DerivationHasher } from './derivation-hash.ts';
 import { isFixedOutput, type Derivation, type DerivationOutput } from './derivation.ts';
@@ -6,12 +6,12 @@ import { hashAlgorithm } from './hash.ts';
 import { makeFixedOutputPath, makeOutputPath, type ContentMethod } from './store-path.ts';
 
 /**
- * Throws `store/forged-derivation` unless every output has the path that Nix would compute: anything can be written into a .drv file, and
- * what is built of it is put at that path. `drvPath` is for the message.
+ * Throws `store/forged-derivation` unless every output has the path that Nix would compute: anyone can write a .drv file, and its build
+ * result is put at that path. `drvPath` is for the message.
  */
 export function checkDerivation(drv: Derivation, drvPath: string, hasher: DerivationHasher): void {
   for (const [name, output] of drv.outputs) {
-    // Content-addressed: only a build would tell, and none is done.
+    // Content-addressed: the path is known only after a build, which does not happen here.
     if (output.path === '' && output.hashAlgo !== '' && output.hash === '') continue;
     const path = isFixedOutput(drv) ? fixedPath(drv, output) : makeOutputPath(name, hasher.forOutputs(drv), drv.name);
     if (output.path !== path) throw forged(drvPath, `has incorrect output '${output.path}', should be '${path}'`);
@@ -32,6 +32,6 @@ function forged(drvPath: string, why: string): BootflakeError {
   return new BootflakeError({
     code: 'store/forged-derivation',
     message: `derivation '${drvPath}' ${why}`,
-    hint: "a file whose name ends with .drv is taken for a derivation: make those with `derivation', and give other files another name",
+    hint: "Give the file a name that does not end with .drv, unless it is a derivation made with `derivation'.",
   });
 }

@@ -1,23 +1,23 @@
 /**
- * The hash of a derivation "modulo" its fixed-output inputs: where a source came from does not matter, only what it is.
+ * The hash of a derivation "modulo" its fixed-output inputs: only the content of a source matters, not its origin.
  * Spec: Nix manual, "Derivation outputs and types of derivations"; E. Dolstra's thesis, 5.4.
  */
 import { isFixedOutput, unparseDerivation, type Derivation } from './derivation.ts';
 import { digestHex } from './hash.ts';
 
-/** Answers with the parsed derivation of a store path. */
+/** Returns the parsed derivation of a store path. */
 export type DerivationLookup = (drvPath: string) => Derivation;
 
 /** Computes hashes modulo and keeps them by derivation path. */
 export class DerivationHasher {
   private readonly known = new Map<string, string>();
 
-  /** Knows hashes of derivations that were made elsewhere. */
+  /** Looks up hashes of derivations that were made elsewhere. */
   elsewhere: (drvPath: string) => string | undefined = () => undefined;
 
   constructor(private readonly lookup: DerivationLookup) {}
 
-  /** The hash that stands for the finished derivation in the hashes of those that use it, in base 16. */
+  /** The hash, in base 16, that represents the finished derivation in the hashes of those that use it. */
   ofInput(drvPath: string): string {
     let hash = this.known.get(drvPath);
     if (hash === undefined) {
@@ -27,7 +27,7 @@ export class DerivationHasher {
     return hash;
   }
 
-  /** Notes the hash of a derivation just made, so that no look-up is needed later. */
+  /** Records the hash of a new derivation, so that no lookup is needed later. */
   remember(drvPath: string, drv: Derivation): void {
     if (!this.known.has(drvPath)) this.known.set(drvPath, this.hash(drv, false));
   }

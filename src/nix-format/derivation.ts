@@ -1,4 +1,4 @@
-/** Store derivations and their text form, ATerm. All strings are byte strings (one char a byte), so texts are byte exact. */
+/** Store derivations and their text form, ATerm. All strings are byte strings (one char per byte), so texts are byte exact. */
 import { nixBase32Encode } from './base32.ts';
 import { digest, digestHex } from './hash.ts';
 import { makeTextPath, STORE_DIR } from './store-path.ts';
@@ -16,7 +16,7 @@ export interface Derivation {
   /** The name in the store, without `.drv`. Not part of the text. */
   name: string;
   outputs: Map<string, DerivationOutput>;
-  /** Store path of each input derivation, and which of its outputs are needed. */
+  /** The store path of each input derivation and its required outputs. */
   inputDrvs: Map<string, string[]>;
   inputSrcs: string[];
   system: string;
@@ -31,9 +31,9 @@ export function isFixedOutput(drv: Derivation): boolean {
 }
 
 export interface UnparseOptions {
-  /** Leave out the output paths, in `outputs` and in the environment: they are what is to be computed. */
+  /** Leave out the output paths, in `outputs` and in the environment, as they are to be computed. */
   maskOutputs?: boolean;
-  /** Stands for `inputDrvs`, keyed by the inputs' hashes. */
+  /** Replaces `inputDrvs`; keyed by the inputs' hashes. */
   inputs?: Map<string, Iterable<string>>;
 }
 
@@ -73,7 +73,7 @@ export function derivationPath(drv: Derivation, aterm: string, storeDir = STORE_
   return makeTextPath(`${drv.name}.drv`, digestHex('sha256', aterm), derivationReferences(drv), storeDir);
 }
 
-/** What `builtins.placeholder OUTPUT` gives: it stands for the output's path until that is known. */
+/** Returns the value of `builtins.placeholder OUTPUT`, which stands for the output's path until that is known. */
 export function outputPlaceholder(output: string): string {
   return `/${nixBase32Encode(digest('sha256', `nix-output:${output}`))}`;
 }

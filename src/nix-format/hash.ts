@@ -18,7 +18,7 @@ export function hashSize(algorithm: HashAlgorithm): number {
   return SIZES[algorithm];
 }
 
-/** undefined for a name that is no hash algorithm of Nix. */
+/** Returns undefined for a name that is not a hash algorithm of Nix. */
 export function hashAlgorithm(name: string): HashAlgorithm | undefined {
   return Object.hasOwn(SIZES, name) ? (name as HashAlgorithm) : undefined;
 }
@@ -29,7 +29,7 @@ export function digest(algorithm: HashAlgorithm, data: Uint8Array | string): Buf
   return wholeHash ? wholeHash(algorithm, bytes, 'buffer') : createHash(algorithm).update(bytes).digest();
 }
 
-/** Hashing all at once takes a third of the time for a short text; Node has it from 20.12 on. */
+/** One-shot hashing takes a third of the time for a short text; available since Node 20.12. */
 const wholeHash = (crypto as { hash?: (algorithm: string, data: Uint8Array, encoding: 'buffer') => Buffer }).hash;
 
 /** The digest in base 16 of bytes or of a byte string. */
@@ -63,7 +63,7 @@ export function sri(sha256: Uint8Array): string {
 
 /**
  * Parses a hash in any of Nix's notations: base 16, base 32 or base 64, bare or with `ALGO:`, or SRI (`ALGO-BASE64`).
- * `algorithm` is what the context says; a prefix that says otherwise is an error.
+ * `algorithm` is required by the context; a different prefix is an error.
  */
 export function parseHash(text: string, algorithm?: HashAlgorithm): Hash {
   let rest = text;
@@ -83,7 +83,7 @@ export function parseHash(text: string, algorithm?: HashAlgorithm): Hash {
   return { algorithm: found, bytes };
 }
 
-/** Which notation a digest without prefix is in, told by its length; undefined when none fits. */
+/** Returns the notation of a digest without prefix, determined by its length; undefined when none fits. */
 export function digestFormat(text: string, algorithm: HashAlgorithm): 'base16' | 'nix32' | 'base64' | undefined {
   const size = SIZES[algorithm];
   if (text.length === size * 2) return 'base16';

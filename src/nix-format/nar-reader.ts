@@ -1,5 +1,5 @@
 /**
- * Reads the Nix archive format (grammar: nar-writer.ts). Whatever departs from it, unsorted entries and non-zero padding too, is an error.
+ * Reads the Nix archive format (grammar: nar-writer.ts). Any deviation, including unsorted entries and non-zero padding, is an error.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { nameOfBytes } from '../tree/byte-name.ts';
@@ -7,15 +7,15 @@ import { LONGEST_NAME, shownBytes, shownName } from '../tree/file-name.ts';
 import { bytesSource, directory, file, symlink, type DirectoryNode, type FileNode } from '../tree/file-tree.ts';
 import { LONGEST_TARGET } from '../tree/symlink-target.ts';
 
-/** Where the archive's bytes come from. */
+/** The source of the archive's bytes. */
 export interface NarInput {
-  /** Exactly `length` bytes, or throws. The bytes stay valid until the next call. */
+  /** Returns exactly `length` bytes, or throws. The bytes stay valid until the next call. */
   read(length: number): Uint8Array;
-  /** How many bytes are left, where that is known: a file that says more is refused before anything is made for it. */
+  /** The number of bytes left, if known: a file that claims more is refused before anything is allocated. */
   left?(): number;
 }
 
-/** What is told of an archive while it is read, depth first. Names are bytes. */
+/** Receives the contents of an archive, depth first. Names are bytes. */
 export interface NarVisitor {
   beginFile(size: number, executable: boolean): void;
   contents(bytes: Uint8Array): void;
@@ -28,25 +28,25 @@ export interface NarVisitor {
 }
 
 const PIECE = 1 << 18;
-/** Bytes of the longest word of the grammar, 'nix-archive-1', and some more to show what stands in its place. */
+/** Bytes of the longest word of the grammar, 'nix-archive-1', and some more to quote a wrong one. */
 const MOST_WORD = 32;
-/** Bytes of a path within the archive, well below what Linux takes, as the path of its folder comes before it. */
+/** The maximum length of a path within the archive, well below Linux's limit, as the path of its folder comes before it. */
 const MOST_PATH = 3072;
-/** Folders in folders; whatever works with a tree calls itself for each. */
+/** The maximum nesting of folders: code that walks trees is recursive. */
 const MOST_DEPTH = 1024;
-/** Entries of all folders. The largest sources have half a million. */
+/** The maximum number of entries of all folders. The largest sources have half a million. */
 const MOST_ENTRIES = 1 << 22;
 
 /**
- * Reads one archive from `input` and tells `visitor` what it holds. Names and link targets that no file system takes, more than 1,024
- * folders in each other and more than 4,194,304 entries are refused. Throws `nix-format/bad-nar`, and what `input` and `visitor` throw.
+ * Reads one archive from `input` and passes its contents to `visitor`. Rejects names and symlink targets that no file system accepts, more
+ * than 1,024 nested folders and more than 4,194,304 entries. Throws `nix-format/bad-nar`, and what `input` and `visitor` throw.
  */
 export function visitNar(input: NarInput, visitor: NarVisitor): void {
   new NarParser(input, visitor).archive();
 }
 
 /**
- * The archive's bytes as a FileTree; files are 0644 or 0755, contents are views of `bytes`. Throws `nix-format/bad-nar`.
+ * Returns the archive as a FileTree; files are 0644 or 0755, contents are views of `bytes`. Throws `nix-format/bad-nar`.
  */
 export function readNar(bytes: Uint8Array): FileNode {
   const input = new MemoryInput(bytes);
@@ -71,7 +71,7 @@ class MemoryInput implements NarInput {
     return this.bytes.length - this.at;
   }
 
-  /** The next bytes, which are still to be read. */
+  /** Returns the next bytes without consuming them. */
   ahead(length: number): Uint8Array {
     return this.bytes.subarray(this.at, this.at + length);
   }
@@ -138,7 +138,7 @@ class NarParser {
     this.depth -= 1;
   }
 
-  /** Returns its name. */
+  /** Reads an entry and returns its name. */
   private entry(previous: Buffer | undefined): Buffer {
     this.entries += 1;
     if (this.entries > MOST_ENTRIES) throw badNar(`it has more than ${MOST_ENTRIES} entries`);
@@ -194,7 +194,7 @@ class NarParser {
   }
 }
 
-/** As Nix has it: a name is one part of a path, and the names of a folder go up, byte by byte. */
+/** As in Nix: a name is one path component, and the names of a folder are in ascending byte order. */
 function checkEntryName(name: Buffer, previous: Buffer | undefined): void {
   const text = name.toString('latin1');
   if (text === '' || text === '.' || text === '..' || text.includes('/') || text.includes('\0')) {
@@ -203,7 +203,7 @@ function checkEntryName(name: Buffer, previous: Buffer | undefined): void {
   if (previous && Buffer.compare(previous, name) >= 0) throw badNar(`the entry ${shownBytes(name)} is out of order`);
 }
 
-/** Makes FileTree nodes from what an archive tells. */
+/** Makes FileTree nodes from the contents of an archive. */
 class TreeBuilder implements NarVisitor {
   root: FileNode | undefined;
   private readonly stack: { node: DirectoryNode; name: string }[] = [];
@@ -251,5 +251,5 @@ class TreeBuilder implements NarVisitor {
 }
 
 function badNar(why: string): BootflakeError {
-  return new BootflakeError({ code: 'nix-format/bad-nar', message: `this is no valid Nix archive: ${why}` });
+  return new BootflakeError({ code: 'nix-format/bad-nar', message: `this is not a valid Nix archive: ${why}` });
 }

@@ -16,8 +16,8 @@ import type { FileNode } from '../tree/file-tree.ts';
 const BUFFER_SIZE = 1 << 16;
 
 /**
- * Emits the tokens of a NAR. The caller gives the nodes depth first; entries must come sorted by bytes.
- * `sink` gets chunks that are valid only during the call.
+ * Emits the tokens of a NAR. The caller passes the nodes depth first; entries must be sorted by bytes.
+ * `sink` receives chunks that are valid only during the call.
  */
 export class NarWriter {
   private readonly buffer = Buffer.allocUnsafe(BUFFER_SIZE);
@@ -71,7 +71,7 @@ export class NarWriter {
     this.raw(CLOSE);
   }
 
-  /** Hands what is buffered to the sink. Call it once, at the end. */
+  /** Flushes the buffer to the sink. Call it once, at the end. */
   finish(): void {
     if (this.used > 0) this.sink(this.buffer.subarray(0, this.used));
     this.used = 0;
@@ -111,7 +111,7 @@ export class NarWriter {
   }
 }
 
-/** What a dump asks of the place where the files are. Names are as in tree/byte-name.ts, or bytes. */
+/** The file operations that a dump needs. Names are as in tree/byte-name.ts, or bytes. */
 export interface NarSource<Handle> {
   /** Follows no symlink. */
   inspect(
@@ -119,7 +119,7 @@ export interface NarSource<Handle> {
   ): { type: 'regular'; size: number; executable: boolean } | { type: 'directory' } | { type: 'symlink'; target: string | Uint8Array };
   /** In any order. */
   list(handle: Handle): Iterable<[name: string | Uint8Array, Handle]>;
-  /** Gives the contents in pieces, `size` bytes in all. */
+  /** Passes the contents to `piece`, `size` bytes in all. */
   read(handle: Handle, piece: (bytes: Uint8Array) => void): void;
 }
 
@@ -163,7 +163,7 @@ export function sortedEntries<T>(entries: Iterable<[string | Uint8Array, T]>): [
 }
 
 const READ_SIZE = 1 << 17;
-/** One for all files, as a tree has many small ones; a piece is only valid during the call that gets it. */
+/** One buffer for all files, as a tree has many small ones; a piece is valid only during the call that receives it. */
 const readBuffer = new Uint8Array(READ_SIZE);
 
 /** A FileTree as a source: a file is executable when its owner may execute it. */

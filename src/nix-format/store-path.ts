@@ -68,12 +68,12 @@ export function makeFixedOutputPath(
   );
 }
 
-/** What stands before the algorithm where a derivation names a content hash: `r:` for NAR, `text:`, `git:`, nothing for flat. */
+/** The prefix of the algorithm in a derivation's content hash: `r:` for NAR, `text:`, `git:`, nothing for flat. */
 export function methodPrefix(method: ContentMethod): string {
   return method === 'nar' ? 'r:' : method === 'text' ? 'text:' : method === 'git' ? 'git:' : '';
 }
 
-/** Throws `store/bad-name` when Nix would not take the name. */
+/** Throws `store/bad-name` for a name that Nix rejects. */
 export function checkStoreName(name: string): void {
   if (/^[0-9a-zA-Z+\-_?=][0-9a-zA-Z+\-._?=]*$/.test(name) && name.length <= MAX_NAME_LENGTH) return;
   const fault = storeNameFault(name);
@@ -81,12 +81,12 @@ export function checkStoreName(name: string): void {
     throw new BootflakeError({
       code: 'store/bad-name',
       message: fault,
-      hint: 'a store path name has 1 to 211 of the characters 0-9 a-z A-Z + - . _ ? =',
+      hint: 'Use 1 to 211 of the characters 0-9 a-z A-Z + - . _ ? =',
     });
   }
 }
 
-/** What is wrong with a store path's name, in Nix's words; undefined when nothing is. */
+/** Describes what is wrong with a store path's name in Nix's words; returns undefined for a valid one. */
 export function storeNameFault(name: string): string | undefined {
   if (name === '') return 'name must not be empty';
   if (name.length > MAX_NAME_LENGTH) return `name '${name}' must be no longer than ${MAX_NAME_LENGTH} characters`;
@@ -104,7 +104,7 @@ export interface StorePathParts {
   name: string;
 }
 
-/** Splits `/nix/store/HASH-NAME`; undefined when the text is no store path (a file below one is none). */
+/** Splits `/nix/store/HASH-NAME`; returns undefined when the text is not a store path (a file below one is not). */
 export function parseStorePath(path: string, storeDir = STORE_DIR): StorePathParts | undefined {
   if (!path.startsWith(`${storeDir}/`)) return undefined;
   const base = path.slice(storeDir.length + 1);
@@ -113,7 +113,7 @@ export function parseStorePath(path: string, storeDir = STORE_DIR): StorePathPar
   return storeNameFault(name) === undefined ? { hash: base.slice(0, HASH_PART_LENGTH), name } : undefined;
 }
 
-/** The store path that `path` is or lies in, and what follows it (`''` or `/...`); undefined outside the store. */
+/** Returns the store path that `path` is or is in, and the rest (`''` or `/...`); undefined outside the store. */
 export function splitStorePath(path: string, storeDir = STORE_DIR): { storePath: string; rest: string } | undefined {
   if (!path.startsWith(`${storeDir}/`)) return undefined;
   const slash = path.indexOf('/', storeDir.length + 1);

@@ -5,8 +5,8 @@ import type { Derivation } from './derivation.ts';
 export const STRUCTURED_ATTRS = '__json';
 
 /**
- * The attributes of a derivation with `__structuredAttrs`, as JSON has them (integers beyond 2^53 lose digits); undefined for others.
- * Derivations hold byte strings; what comes back is JavaScript text, decoded from UTF-8.
+ * Returns the JSON attributes of a derivation with `__structuredAttrs` (integers beyond 2^53 lose digits); undefined for others.
+ * Derivations hold byte strings; the result is JavaScript text, decoded from UTF-8.
  */
 export function structuredAttrs(drv: Derivation): Record<string, unknown> | undefined {
   const json = drv.env.get(STRUCTURED_ATTRS);
@@ -22,7 +22,7 @@ export function structuredAttrs(drv: Derivation): Record<string, unknown> | unde
   }
 }
 
-/** What a builder sees: the structured attributes, or the environment as text. */
+/** Returns what a builder sees: the structured attributes, or the environment as text. */
 export function derivationAttrs(drv: Derivation): Record<string, unknown> {
   const structured = structuredAttrs(drv);
   if (structured) return structured;

@@ -1,4 +1,4 @@
-/** Evaluates every output of a flake and looks at whether it is what its name promises. */
+/** Evaluates every output of a flake and checks that it has the type that its name requires. */
 import { Attrs } from '../eval/attrs.ts';
 import { addStep } from '../eval/error.ts';
 import { force } from '../eval/force.ts';
@@ -28,7 +28,7 @@ const replacements: Record<string, string> = {
   nixosModule: 'nixosModules.default',
 };
 
-/** Answers the checks of this system. Throws at the first fault, whose trace names the output. */
+/** Returns the checks of this system. Throws the first error, whose trace names the output. */
 export function checkOutputs(outputs: Attrs, options: CheckOptions): EvaluatedAttribute[] {
   return new OutputChecker(options).run(outputs);
 }

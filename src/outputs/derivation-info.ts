@@ -11,7 +11,7 @@ export interface DerivationInfo {
   name: string;
   /** The path of every output by its name. */
   outputs: Record<string, string>;
-  /** The outputs that are meant. */
+  /** The selected outputs. */
   wanted: string[];
   /** Where it was found: `nixosConfigurations.x.config.system.build.qcow2`. */
   attrPath: string;
@@ -25,7 +25,7 @@ export function isDerivation(value: Forced): value is Attrs {
   return type !== undefined && force(type) === 'derivation';
 }
 
-/** Evaluates a derivation and writes it into the store with all that it needs. */
+/** Evaluates a derivation and writes it into the store with everything that it needs. */
 export function derivationInfo(value: Attrs, attrPath: string, spec: OutputsSpec): DerivationInfo {
   const drvPath = textOf(value.get('drvPath')) ?? '';
   const outputNames = listOf(value.get('outputs')) ?? ['out'];

@@ -1,4 +1,4 @@
-/** What `bootflake eval` evaluates, in the worker: an attribute of a flake, of a file or of an expression; and how it is printed. */
+/** `bootflake eval`, in the worker: evaluates an attribute of a flake, of a file or of an expression, and prints it. */
 import { dirname, resolve } from 'node:path';
 import { call } from '../eval/apply.ts';
 import { Attrs } from '../eval/attrs.ts';
@@ -21,7 +21,7 @@ import { selectInExpression } from './select-in-expression.ts';
 import type { EvalArgument, EvalRequest } from '../session/session-types.ts';
 import { writeStrings } from './write-strings.ts';
 
-/** Evaluates and prints as `nix eval` does. Answers '' when the value was written to files instead. */
+/** Evaluates and prints as `nix eval` does. Returns '' when the value was written to files instead. */
 export function evaluateExpression(engine: FlakeEngine, request: EvalRequest): string {
   return engine.certainly(() => expressionText(engine, request));
 }
@@ -70,7 +70,10 @@ function expressionValue(engine: FlakeEngine, request: EvalRequest): Value {
   return selectInExpression(root, path, what, (value) => engine.evaluator.autoCallFunction(value, args)).slot;
 }
 
-/** A file as `--file` takes it: a path, `<name>` in the search path, a URL or channel, or `-` for standard input; the path of a pipe, too (`<(command)` of a shell). */
+/**
+ * Evaluates a file of `--file`: a path, `<name>` in the search path, a URL or channel, `-` for standard input, or the path of a pipe
+ * (`<(command)` of a shell).
+ */
 export function evaluateFile(engine: FlakeEngine, file: string): Forced {
   const { evaluator } = engine;
   const { baseDir } = engine.options;

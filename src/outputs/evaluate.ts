@@ -1,4 +1,4 @@
-/** Installables, evaluated in the worker. */
+/** Evaluates installables in the worker. */
 import { Attrs } from '../eval/attrs.ts';
 import { describeType } from '../eval/print.ts';
 import type { Forced } from '../eval/value.ts';
@@ -14,12 +14,12 @@ import { printFlakeRef } from '../flake/ref.ts';
 import { followAttrPath, selectFirst, type Selected } from './select-attr.ts';
 import type { EvaluatedAttribute, WorkerRequests } from '../session/worker-protocol.ts';
 
-/** Finds what an installable names and evaluates its derivation, which is then in the store. */
-export function evaluateInstallable(engine: FlakeEngine, text: string): WorkerRequests['evaluateInstallable']['answer'] {
-  return engine.certainly(() => installableAnswer(engine, text));
+/** Finds the attribute of an installable and evaluates its derivation, which is then in the store. */
+export function evaluateInstallable(engine: FlakeEngine, text: string): WorkerRequests['evaluateInstallable']['result'] {
+  return engine.certainly(() => installableResult(engine, text));
 }
 
-function installableAnswer(engine: FlakeEngine, text: string): WorkerRequests['evaluateInstallable']['answer'] {
+function installableResult(engine: FlakeEngine, text: string): WorkerRequests['evaluateInstallable']['result'] {
   const installable = parseInstallable(text, engine.options.baseDir, (message) => engine.loader.warn(message));
   const opened = engine.openFlake(installable.ref);
   const selected = selectInstallable(engine, opened, installable, { images: true });
@@ -63,7 +63,7 @@ export function evaluatedAttribute(value: Forced, path: readonly string[], spec:
   };
 }
 
-/** The attribute that a fragment names, looked for as `candidateAttrPaths` says. */
+/** Returns the attribute that a fragment names, the first of `candidateAttrPaths`. */
 export function selectInstallable(
   engine: FlakeEngine,
   opened: OpenedFlake,
@@ -81,7 +81,7 @@ export function selectInstallable(
   return selectFirst(outputs, onlyConfiguration(outputs, name) ?? candidates, name);
 }
 
-/** What `.` alone means in a flake that only describes machines. */
+/** The meaning of `.` in a flake that only describes machines. */
 function onlyConfiguration(outputs: Attrs, flakeName: string): string[][] | undefined {
   const found = followAttrPath(outputs, ['nixosConfigurations']);
   const names = 'value' in found && found.value instanceof Attrs ? found.value.names().map(decodeBytes) : [];

@@ -1,4 +1,4 @@
-/** Compact JSON, indented by two blanks as Nix prints it. Works on the text, as parsing would round what is no JavaScript number. */
+/** Indents compact JSON by two spaces as Nix does. Works on the text, as parsing would round numbers. */
 export function indentJson(json: string): string {
   let text = '';
   let margin = '\n';

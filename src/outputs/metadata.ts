@@ -5,7 +5,7 @@ import { flakeRefToAttrs, printFlakeRef, type FlakeRef } from '../flake/ref.ts';
 import { isLockedInput } from '../fetch/scheme/index.ts';
 import { numberAttr, stringAttr, type InputAttrs } from '../fetch/scheme/scheme.ts';
 
-/** What `nix flake metadata --json` prints. */
+/** Returns the output of `nix flake metadata --json`. */
 export function metadataJson({ flake, root }: OpenedFlake): string {
   const { input } = flake.locked;
   const lock = printLock(root).text;
@@ -14,7 +14,7 @@ export function metadataJson({ flake, root }: OpenedFlake): string {
     dirtyRevision: input.dirtyRev,
     fingerprint: unlockedInput(root) ? undefined : fingerprint(flake.locked, lock),
     lastModified: input.lastModified,
-    // Nix says by this that nothing may be added to the attributes any more.
+    // Nix marks attributes that must not be extended with this.
     locked: sorted({ ...flakeRefToAttrs(flake.locked), __final: true }),
     locks: JSON.parse(lock) as unknown,
     original: sorted(flakeRefToAttrs(flake.original)),
@@ -29,7 +29,7 @@ export function metadataJson({ flake, root }: OpenedFlake): string {
   return JSON.stringify(facts);
 }
 
-/** What an evaluation of the flake can depend on, as Nix sums it up; undefined for trees that only their content names. */
+/** Returns Nix's fingerprint of everything an evaluation of the flake can depend on; undefined for trees identified only by content. */
 function fingerprint({ input, subdir }: FlakeRef, lock: string): string | undefined {
   const tree = treeFingerprint(input);
   if (tree === undefined) return undefined;
@@ -60,7 +60,7 @@ function sorted(attrs: InputAttrs): InputAttrs {
   return Object.fromEntries(Object.entries(attrs).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The same for a person. */
+/** The same in readable form. */
 export function metadataText({ flake, root }: OpenedFlake): string {
   const { input } = flake.locked;
   const lines = [`Resolved URL:  ${printFlakeRef(flake.resolved)}`];

@@ -1,4 +1,4 @@
-/** Finding an attribute of a flake by the paths that it may have. */
+/** Finds an attribute of a flake by its possible paths. */
 import { Attrs } from '../eval/attrs.ts';
 import { force } from '../eval/force.ts';
 import { isOfferedText } from '../eval/offered-name.ts';
@@ -12,21 +12,23 @@ import { suggestNames } from '../flake/suggest.ts';
 export interface Selected {
   path: string[];
   value: Forced;
-  /** The value as it stands in what holds it: for printing (eval/print.ts). */
+  /** The unforced value in its container, for printing (eval/print.ts). */
   slot: Value;
 }
 
 export interface MissingAttribute {
   missing: string;
-  /** How many names of the path there are before it. */
+  /** The number of names in the path before it. */
   depth: number;
-  /** What there is in its place. */
+  /** The existing names. */
   names: readonly string[];
-  /** What was looked into. */
+  /** The value that lacks it. */
   holder: Forced;
 }
 
-/** The value at a path, or how far the path leads. Evaluates only what lies on the way; `each` is given every value there before it is looked into. */
+/**
+ * Returns the value at a path, or how far the path leads. Evaluates only the values on the way; `each` is called with each of them first.
+ */
 export function followAttrPath(
   root: Value,
   path: readonly string[],
@@ -55,7 +57,7 @@ interface Failure {
   holder: Forced;
 }
 
-/** The first of the paths that exists. Throws `flake/missing-attribute`, which names what exists instead. */
+/** Returns the first path that exists. Throws `flake/missing-attribute`, which names what exists instead. */
 export function selectFirst(root: Value, candidates: readonly string[][], flakeName: string, each?: (value: Forced) => Forced): Selected {
   const failures: Failure[] = [];
   for (const path of candidates) {
@@ -74,24 +76,24 @@ export function selectFirst(root: Value, candidates: readonly string[][], flakeN
   );
 }
 
-/** A configuration of a machine that was never to be an image lacks the module that makes one. */
+/** The hint for a configuration that lacks the module that makes an image. */
 function imageHint({ path, depth, missing }: Failure): string | undefined {
   if (path[0] !== 'nixosConfigurations' || path[depth - 1] !== 'build' || !['image', 'qcow2', 'raw', 'vm'].includes(missing))
     return undefined;
-  return 'None of its modules makes an image. `bootflake flake init` in an empty folder writes one that does, qcow.nix: add it to `modules`.';
+  return 'Add a module that makes an image to `modules`. Run: bootflake flake init  in an empty folder to get one, qcow.nix.';
 }
 
-/** Of several failures the one that led furthest along what the user wrote, then the one that knows a similar name. */
+/** Returns the failure that got furthest along the user's path, then the one with a similar name. */
 function mostTelling(failures: Failure[]): Failure | undefined {
   const score = (failure: Failure): number => {
     const own = failure.depth - prefixLength(failure.path);
     return own < 0 ? -1 : own * 2 + (nearest(failure.missing, failure.names).length ? 1 : 0);
   };
-  // Of equals the later: the path as it was written comes after those with a prefix of ours.
+  // The later of equals: the literal path comes after those with an added prefix.
   return failures.reduce<Failure | undefined>((best, failure) => (best && score(best) > score(failure) ? best : failure), undefined);
 }
 
-/** How many leading names of a candidate are ours, not the user's: `packages.SYSTEM`. */
+/** Returns how many leading names of a candidate were added: `packages.SYSTEM`. */
 function prefixLength(path: readonly string[]): number {
   return path[0] === 'packages' || path[0] === 'legacyPackages' ? 2 : path[0] === 'nixosConfigurations' ? 1 : 0;
 }

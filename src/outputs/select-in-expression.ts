@@ -9,7 +9,7 @@ import { followAttrPath, type MissingAttribute, type Selected } from './select-a
 import { suggestNames } from '../flake/suggest.ts';
 
 /**
- * The value at a path in an expression or a file, which is no flake and has no outputs. `what` names it for hints. Throws
+ * Returns the value at a path in an expression or a file, which is not a flake and has no outputs. `what` names it in hints. Throws
  * `flake/missing-attribute` in Nix's words.
  */
 export function selectInExpression(root: Value, path: readonly string[], what: string, each?: (value: Forced) => Forced): Selected {

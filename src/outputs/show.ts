@@ -1,4 +1,4 @@
-/** The outputs of a flake as a tree, told as `nix flake show` tells them; evaluates no more than names and types. */
+/** The outputs of a flake as a tree, as printed by `nix flake show`; evaluates only names and types. */
 import { Attrs } from '../eval/attrs.ts';
 import { charsOf } from '../eval/context.ts';
 import { force } from '../eval/force.ts';

@@ -10,7 +10,7 @@ import { decodeBytes } from '../lang/bytes.ts';
 import { noPos } from '../lang/position.ts';
 import { flakeError } from '../base/flake-error.ts';
 
-/** Writes a string to a file, or a set of strings and sets to a folder. Throws `flake/path-exists` when something is there. */
+/** Writes a string to a file, or a set of strings and sets to a folder. Throws `flake/path-exists` if the path exists. */
 export function writeStrings(value: Value, path: string): void {
   if (existsSync(path)) throw flakeError('path-exists', `path '${path}' already exists`, 'name another, or remove it');
   const forced = force(value);

@@ -17,7 +17,7 @@ import type { BuildEvent, RealiseOptions } from './realise-types.ts';
 export interface BuildJob {
   node: DerivationNode;
   builder: BuiltinBuilder;
-  /** Compare with what is registered instead of registering. */
+  /** Compare with the registered outputs instead of registering. */
   compare: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface BuildSettings {
   cores: number;
 }
 
-/** Builds, unless another process just did. Fails with the builder's error, told which derivation it was. */
+/** Builds, unless another process just did. Throws the builder's error with the derivation added to its trace. */
 export async function buildDerivation(job: BuildJob, settings: BuildSettings): Promise<void> {
   const { node } = job;
   const { store, signal, options } = settings;
@@ -40,15 +40,15 @@ export async function buildDerivation(job: BuildJob, settings: BuildSettings): P
     onWait: (owner) => log.add(`waiting for ${owner}, which builds '${node.drvPath}'`),
   });
   let started = false;
-  const tell = (type: BuildEvent['type']): void => options.onBuild?.({ type, drvPath: node.drvPath, name: node.name });
+  const report = (type: BuildEvent['type']): void => options.onBuild?.({ type, drvPath: node.drvPath, name: node.name });
   try {
     if (!job.compare && outputs.every((output) => store.isValidPath(node.outputPath(output)))) return;
-    tell('started');
+    report('started');
     started = true;
     await runBuilder(job, settings, log);
-    tell('finished');
+    report('finished');
   } catch (error) {
-    if (started) tell('failed');
+    if (started) report('failed');
     if (signal.aborted && isAbort(error, signal)) throw error;
     throw buildFailure(node, explainStoreError(error, store.root), log.tail());
   } finally {
@@ -109,7 +109,7 @@ function inputPaths(node: DerivationNode, { store, graph }: BuildSettings): stri
   return paths;
 }
 
-/** A difference is not the builder's fault where what it was given is not what it was given the first time. */
+/** The builder is not at fault for a difference if its inputs have changed since the first build. */
 function compareOutputs(node: DerivationNode, store: LocalStore, scope: InputScope, finished: FinishedOutput[]): void {
   for (const { info, temporary } of finished) {
     const registered = store.queryPathInfo(info.path);

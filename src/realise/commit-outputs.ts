@@ -1,4 +1,4 @@
-/** From what a builder has written to registered store paths. */
+/** Turns what a builder has written into registered store paths. */
 import { BootflakeError } from '../base/errors.ts';
 import { fileExists } from '../system/file-operations.ts';
 import { canonicaliseTree } from '../store/physical-tree.ts';
@@ -13,14 +13,14 @@ import type { BuildResult, BuiltOutput } from '../builders/builder.ts';
 import type { DerivationNode } from './derivation-graph.ts';
 import { missingOutput, wrongHash } from './errors.ts';
 
-/** What a finished output is, still at the temporary place. */
+/** A finished output, still at its temporary path. */
 export interface FinishedOutput {
   output: string;
   temporary: string;
   info: ValidPathInfo;
 }
 
-/** Makes outputs canonical, hashes them and finds their references. `candidates` answers the paths that they may refer to. */
+/** Makes outputs canonical, hashes them and finds their references. `candidates` returns the paths that they may refer to. */
 export function finishOutputs(
   node: DerivationNode,
   files: Record<string, string>,
@@ -60,7 +60,7 @@ function facts(
   };
 }
 
-/** Answers the content address of a fixed output, whose hash must be as the derivation says; undefined for others. */
+/** Returns the content address of a fixed output, whose hash must be as the derivation says; undefined for others. */
 function checkFixedOutput(node: DerivationNode, output: string, temporary: string, info: ValidPathInfo): string | undefined {
   const { hash, hashAlgo } = node.drv.outputs.get(output)!;
   if (hash === '') return undefined;
@@ -94,7 +94,10 @@ function contentHash(temporary: string, recursive: boolean, algorithm: HashAlgor
   return hasher.digest();
 }
 
-/** Moves finished outputs into place and registers them together. False: some were valid already and lie where they were made. */
+/**
+ * Moves finished outputs into place and registers them together. Returns false when some were valid already; those stay where they were
+ * made.
+ */
 export function commitOutputs(store: LocalStore, finished: FinishedOutput[]): boolean {
   const moved = finished.filter(({ temporary, info }) => store.moveIntoPlace(temporary, info.path));
   if (moved.length > 0) store.registerValidPaths(moved.map(({ info }) => info));

@@ -1,4 +1,4 @@
-/** The derivations that a realisation may need, read from the store when they are first asked for. */
+/** The derivations that a realisation may need, read from the store on first use. */
 import { BootflakeError } from '../base/errors.ts';
 import { readText } from '../system/file-operations.ts';
 import { parseDerivation } from '../nix-format/derivation-parser.ts';
@@ -24,7 +24,7 @@ export class DerivationNode {
     return this.drv.builder;
   }
 
-  /** As the builder gets them. */
+  /** The attributes as the builder receives them. */
   get attrs(): Record<string, unknown> {
     this.attrsCache ??= derivationAttrs(this.drv);
     return this.attrsCache;
@@ -34,7 +34,7 @@ export class DerivationNode {
     return [...this.drv.outputs.keys()];
   }
 
-  /** Fails with `build/no-output` for a name that is no output, or one whose path only a build would tell. */
+  /** Throws `build/no-output` for an unknown output name, or for an output whose path is known only after a build. */
   outputPath(output: string): string {
     const found = this.drv.outputs.get(output);
     if (found === undefined) {
@@ -48,7 +48,9 @@ export class DerivationNode {
     if (found.path === '') {
       throw new BootflakeError({
         code: 'build/floating-output',
-        message: `derivation '${this.drvPath}' is content-addressed: the path of its output '${output}' is only known after a build, which is not supported`,
+        message:
+          `derivation '${this.drvPath}' is content-addressed: the path of its output '${output}' is only known after a build, which is ` +
+          'not supported',
       });
     }
     return found.path;
@@ -65,7 +67,7 @@ export class DerivationGraph {
 
   constructor(private readonly store: Store) {}
 
-  /** Fails with `build/no-derivation` when the store has no such derivation. */
+  /** Throws `build/no-derivation` when the store has no such derivation. */
   get(drvPath: string): DerivationNode {
     const known = this.nodes.get(drvPath);
     if (known) return known;
@@ -87,7 +89,7 @@ export class DerivationGraph {
     return [...node.drv.inputDrvs].map(([drvPath, outputs]) => ({ node: this.get(drvPath), outputs }));
   }
 
-  /** What must be built so that the wanted outputs are valid, inputs first. `force` derivations count as missing whatever is there. */
+  /** Returns what must be built to make the wanted outputs valid, inputs first. Derivations in `force` always count as missing. */
   missing(wanted: WantedOutputs[], force: ReadonlySet<DerivationNode> = new Set()): DerivationNode[] {
     const missing = new Set<DerivationNode>();
     const visit = (want: WantedOutputs): void => {

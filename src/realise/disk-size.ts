@@ -1,6 +1,6 @@
 /**
- * Says that a disk is too small before anything is downloaded for it. Only what is certain is said here: Debian's sizes count the
- * documentation that we leave out, so what is near the limit is left to the image's writer, which knows every file.
+ * Reports a disk that is too small before anything is downloaded for it. Only certain cases are reported here: Debian's sizes include the
+ * documentation that we leave out, so a case near the limit is left to the image writer, which knows every file.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { overhead } from '../disk/image/layout.ts';
@@ -9,17 +9,17 @@ import type { DerivationGraph, DerivationNode } from './derivation-graph.ts';
 import { readImageAttributes } from '../builders/image/attributes.ts';
 
 const MiB = 1 << 20;
-/** How much of a package's stated size is there at least, once documentation and locales are left out. */
+/** The least share of a package's stated size that remains without documentation and locales. */
 const leastShare = 0.6;
 
 interface PackageSize {
   name: string;
   bytes: number;
-  /** What it takes at least. */
+  /** The least size that it takes. */
   least: number;
 }
 
-/** Fails with `disk/too-small`. */
+/** Throws `disk/too-small`. */
 export function checkDiskSizes(graph: DerivationGraph, store: Store, missing: DerivationNode[]): void {
   if (!missing.some((node) => node.builder === 'builtin:debian-package')) return;
   for (const node of missing) if (node.builder === 'builtin:disk-image') checkDiskSize(graph, store, node);
@@ -57,16 +57,17 @@ export function installedBytes(node: DerivationNode): number {
 function tooSmall(packages: PackageSize[], partition: number, diskSize: number): BootflakeError {
   const closure = sum(packages.map(({ bytes }) => bytes));
   const biggest = packages.slice(0, 5).map(({ name, bytes }) => `  ${mebibytes(bytes).padStart(9)}  ${name}`);
-  // A quarter more for the file system's own needs and a little room to live in, in steps of 64 MiB.
+  // A quarter more for the file system's own needs and some free space, in steps of 64 MiB.
   const enough = Math.ceil((closure * 1.25 + diskSize - partition) / MiB / 64) * 64;
   return new BootflakeError({
     code: 'disk/too-small',
     message: [
-      `the disk is too small: closure ${mebibytes(closure)} (as Debian states it), root partition ${mebibytes(partition)} (diskSize = ${diskSize / MiB})`,
+      `the disk is too small: closure ${mebibytes(closure)} (as Debian states it), root partition ${mebibytes(partition)} (diskSize = ` +
+        `${diskSize / MiB})`,
       'the biggest packages:',
       ...biggest,
     ].join('\n'),
-    hint: `set diskSize = ${enough} or more, or diskSize = "auto", in the arguments of make-disk-image.nix`,
+    hint: `Set diskSize = ${enough} or more, or diskSize = "auto", in the arguments of make-disk-image.nix`,
   });
 }
 

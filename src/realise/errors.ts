@@ -1,24 +1,28 @@
 import { BootflakeError } from '../base/errors.ts';
 import type { DerivationNode } from './derivation-graph.ts';
 
-/** A derivation that needs a process of its own, which we cannot give it. */
+/** The error for a derivation that needs a builder process, which bootflake cannot run. */
 export function unsupportedSystem(node: DerivationNode): BootflakeError {
   const { system, builder } = node.drv;
   return new BootflakeError({
     code: 'build/unsupported-system',
-    message: `derivation '${node.drvPath}' wants the system '${system}' and the builder '${builder}'; bootflake builds derivations of the system 'builtin' alone, it has no sandbox to run other builders in`,
-    hint: 'Use the packages of the Debian distribution, writeText, writeShellScriptBin, symlinkJoin or buildEnv, which need no builder process.',
+    message:
+      `derivation '${node.drvPath}' requires the system '${system}' and the builder '${builder}'; ` +
+      `bootflake builds only derivations of the system 'builtin', as it has no sandbox to run other builders in`,
+    hint:
+      'Use the packages of the Debian distribution, writeText, writeShellScriptBin, symlinkJoin or buildEnv, which need no builder ' +
+      'process.',
   });
 }
 
 export function unknownBuilder(node: DerivationNode): BootflakeError {
   return new BootflakeError({
     code: 'build/unknown-builder',
-    message: `derivation '${node.drvPath}' wants the builder '${node.builder}', which this version of bootflake does not have`,
+    message: `derivation '${node.drvPath}' requires the builder '${node.builder}', which this version of bootflake does not have`,
   });
 }
 
-/** Says which derivation failed and what its log said last; a BootflakeError keeps its code and message. */
+/** Adds the derivation and the end of its log to an error's trace; a BootflakeError keeps its code and message. */
 export function buildFailure(node: DerivationNode, error: unknown, logTail: string[]): unknown {
   const failure =
     error instanceof BootflakeError
@@ -63,11 +67,16 @@ export function damagedInput(node: DerivationNode, damaged: string[], referrers:
   const [one] = damaged;
   return new BootflakeError({
     code: 'store/damaged-input',
-    message: `a second build of '${node.drvPath}' cannot be compared with the first: ${damaged.length === 1 ? 'its input' : `${damaged.length} of its inputs, one of them`} '${one}' ${damaged.length === 1 ? 'has' : 'have'} changed on the disk since then`,
+    message:
+      `a second build of '${node.drvPath}' cannot be compared with the first: ` +
+      (damaged.length === 1
+        ? `its input '${one}' has changed on the disk since then`
+        : `${damaged.length} of its inputs, one of them '${one}', have changed on the disk since then`),
     hint:
       all.length > MOST_NAMED
-        ? 'see which: bootflake store verify --check-contents. Delete them and what refers to them (bootflake store delete), and build again'
-        : `delete it and what was made of it, and build again: bootflake store delete --ignore-liveness ${all.join(' ')}`,
+        ? 'Run: bootflake store verify --check-contents  to list them. Delete them and what refers to them (bootflake store delete), ' +
+          'and build again.'
+        : `Delete it and what was made from it, and build again. Run: bootflake store delete --ignore-liveness ${all.join(' ')}`,
   });
 }
 

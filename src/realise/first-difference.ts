@@ -2,7 +2,7 @@ import { readTree } from '../system/read-tree.ts';
 import { sortedEntries } from '../nix-format/nar-writer.ts';
 import type { FileNode, RegularNode } from '../tree/file-tree.ts';
 
-/** Where two trees differ first, in words; "nothing" when they do not. Paths count from the trees' roots. */
+/** Describes the first difference of two trees; "nothing" when they are equal. Paths are relative to the trees' roots. */
 export function firstDifference(before: string, after: string): string {
   return compare(readTree(before), readTree(after), '') ?? 'nothing in its files (it was changed after it was registered)';
 }

@@ -1,6 +1,6 @@
 /**
- * What a builder may read: its derivation's inputs (the outputs of `inputDrvs`, and `inputSrcs`) and all that they refer to. A builder runs
- * in our own process, with no sandbox around it, and its attributes are the flake's: without this, a flake could read any file of the host.
+ * The files that a builder may read: its derivation's inputs (the outputs of `inputDrvs`, and `inputSrcs`) and their closure. A builder
+ * runs in our own process without a sandbox, and a flake sets its attributes: without this check, a flake could read any file of the host.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { splitStorePath, STORE_DIR } from '../nix-format/store-path.ts';
@@ -15,7 +15,7 @@ export interface ScopedDerivation {
 
 export class InputScope implements StoreView {
   private paths: ReadonlySet<string> | undefined;
-  /** Folders that no symlink leads to. */
+  /** Folders known to be reached without symlinks. */
   private readonly plain = new Set<string>([STORE_DIR]);
   private readonly view: StoreView = { realPath: (path) => this.store.realPath(path), includes: (storePath) => this.includes(storePath) };
 
@@ -42,8 +42,8 @@ export class InputScope implements StoreView {
   }
 
   /**
-   * The physical path of a file of the inputs. Symlinks on the way to it are followed, one at its end is not. Throws `build/not-an-input`
-   * for what is not in view, whatever leads there, and for paths that are not written plainly ("..", "//").
+   * Returns the physical path of a file of the inputs. Symlinks on the way are followed, one at the end is not. Throws `build/not-an-input`
+   * for a file outside the inputs, whatever leads there, and for paths that are not in normal form ("..", "//").
    */
   realPath(path: string): string {
     const parts = splitStorePath(path);
@@ -69,7 +69,9 @@ export class InputScope implements StoreView {
       message:
         `'${path}'${leadsTo === undefined ? '' : ` leads to '${leadsTo}', which`} is not among the inputs of the derivation` +
         `${attribute === undefined ? '' : ` (attribute \`${attribute}')`}, so '${builder}' may not read it`,
-      hint: 'a builder sees the files that its attributes depend on, and nothing else: name a file of the flake as ./file, one of a package as "${package}/file"',
+      hint:
+        'Refer to a file of the flake as ./file and to one of a package as "${package}/file": a builder sees only what its attributes ' +
+        'depend on.',
     });
   }
 
@@ -79,7 +81,7 @@ export class InputScope implements StoreView {
   }
 }
 
-/** Without "", "." and ".." among its parts, and without NUL, which would end the path for the system. */
+/** True for a path without the parts "", "." and "..", and without NUL, which would end the path in a system call. */
 function isPlain(path: string): boolean {
   return (
     !path.includes('\0') &&
@@ -92,7 +94,7 @@ function isPlain(path: string): boolean {
 
 const DEEPEST = 16;
 
-/** Where a text stands in the attributes: `entries[0].source`. */
+/** Returns where a text occurs in the attributes: `entries[0].source`. */
 function attributeHolding(value: unknown, text: string, name = '', depth = 0): string | undefined {
   if (typeof value === 'string') return value !== '' && (value === text || text.startsWith(`${value}/`)) ? name || undefined : undefined;
   if (typeof value !== 'object' || value === null || depth > DEEPEST) return undefined;

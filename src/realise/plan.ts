@@ -5,8 +5,8 @@ import type { PlannedStep, RealisePlan, RealiseRequest } from './realise-types.t
 import { outputPaths, wantedOutputs } from './requests.ts';
 
 /**
- * What realising the requests would do; nothing is done. Fails with `disk/too-small` as realising would. Only with `whole` are the derivations
- * below what is there already looked at, too.
+ * Returns what realising the requests would do, without doing it. Throws `disk/too-small` as realising would. The derivations below
+ * existing outputs are examined only with `whole`.
  */
 export function planRealise(store: Store, requests: readonly RealiseRequest[], options: { whole?: boolean } = {}): RealisePlan {
   const graph = new DerivationGraph(store);

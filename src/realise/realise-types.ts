@@ -1,4 +1,4 @@
-/** What a realisation is asked, and what it answers; see realise.ts and plan.ts. */
+/** The requests and results of a realisation; see realise.ts and plan.ts. */
 import type { NetworkSettings } from '../system/network-settings.ts';
 import type { BuiltinBuilder, ProgressEvent } from '../builders/builder.ts';
 
@@ -7,20 +7,20 @@ export type RealiseRequest = string | { drvPath: string; outputs?: string[] };
 
 export interface RealiseOptions {
   signal?: AbortSignal;
-  /** How many downloads and unpackings go at once; 8 unless told. */
+  /** How many downloads and unpackings run in parallel. Defaults to 8. */
   networkJobs?: number;
-  /** How many builders that compute go at once; the host's cores unless told. */
+  /** How many computing builders run in parallel. Defaults to the number of the host's cores. */
   cpuJobs?: number;
-  /** Build the requested derivations again beside and compare: `store/not-deterministic`. */
+  /** Build the requested derivations a second time and compare: `store/not-deterministic`. */
   rebuild?: boolean;
-  /** Builders may use their caches, not the network. */
+  /** Builders may use their caches, but not the network. */
   offline?: boolean;
   network?: NetworkSettings;
   onProgress?: (event: ProgressEvent) => void;
   /** One call per line that a builder logs (-L prints them). */
   onLog?: (drvPath: string, line: string) => void;
   onBuild?: (event: BuildEvent) => void;
-  /** `name` as in `builtin:name`; undefined when there is none of that name. Default: the product's own list. */
+  /** `name` as in `builtin:name`; undefined when there is none of that name. Defaults to the product's own list. */
   findBuilder?: (name: string) => Promise<BuiltinBuilder | undefined>;
 }
 
@@ -43,22 +43,22 @@ export interface PlannedStep {
   builder: string;
   /** Of its first output. */
   outPath: string;
-  /** Bytes that it downloads, as far as that is known. */
+  /** Bytes that it downloads, if known. */
   downloadBytes: number;
-  /** Which archive that is; '' for what downloads nothing. */
+  /** The archive that it downloads from; '' when it downloads nothing. */
   source: string;
 }
 
 export interface RealisePlan {
   /** Derivations that would be built, inputs first. */
   toBuild: PlannedStep[];
-  /** Outputs that are there already, of the requested derivations and the inputs of those to build; of everything with `whole`. */
+  /** Existing outputs of the requested derivations and of the inputs of those to build; of everything with `whole`. */
   valid: string[];
   /** Bytes to download, of what is to build. */
   downloadBytes: number;
-  /** Bytes that what is downloaded takes when unpacked (Debian's Installed-Size). */
+  /** Unpacked size of the downloads in bytes (Debian's Installed-Size). */
   unpackedBytes: number;
-  /** Like unpackedBytes, with what is there already of the same derivations as `valid`. */
+  /** Like unpackedBytes, with the existing outputs of the same derivations as `valid`. */
   installedSize: number;
   /** The requested outputs' paths, in the order of the requests. */
   outputs: RealisedDerivation[];

@@ -1,4 +1,4 @@
-/** Makes outputs of derivations valid: what is there is done, the rest is built, as much at once as the host can carry. */
+/** Makes outputs of derivations valid: missing ones are built, as many in parallel as the host can carry. */
 import { hostCores } from '../system/host-cores.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { buildDerivation, type BuildJob } from './build-derivation.ts';
@@ -11,7 +11,7 @@ import type { RealisedDerivation, RealiseOptions, RealiseRequest } from './reali
 import { outputPaths, wantedOutputs } from './requests.ts';
 import { runSchedule, type ScheduledJob } from './scheduler.ts';
 
-/** Builds what is missing of the requests. Fails with the first error, after the other builds have been stopped. */
+/** Builds the missing outputs of the requests. Throws the first error, after the other builds have been stopped. */
 export async function realise(
   store: LocalStore,
   requests: readonly RealiseRequest[],
@@ -37,7 +37,7 @@ function nodesToCompare(graph: DerivationGraph, wanted: WantedOutputs[]): Set<De
   return new Set(wanted.map(({ node }) => node));
 }
 
-/** Finds all builders before any is run, so that what cannot be built is said at once. */
+/** Finds all builders before any is run, so that a missing one is reported at once. */
 async function buildJobs(missing: DerivationNode[], compared: Set<DerivationNode>, options: RealiseOptions): Promise<BuildJob[]> {
   const find = options.findBuilder ?? findBuiltinBuilder;
   const builders = new Map<string, BuiltinBuilder>();

@@ -1,7 +1,7 @@
 import type { DerivationGraph, WantedOutputs } from './derivation-graph.ts';
 import type { RealisedDerivation, RealiseRequest } from './realise-types.ts';
 
-/** Which outputs are asked for, all of a derivation's unless it is said. */
+/** Returns the requested outputs. Defaults to all outputs of a derivation. */
 export function wantedOutputs(graph: DerivationGraph, requests: readonly RealiseRequest[]): WantedOutputs[] {
   return requests.map((request) => {
     const [drvPath, outputs] = typeof request === 'string' ? splitRequest(request) : [request.drvPath, request.outputs];

@@ -1,10 +1,10 @@
-/** Runs jobs that wait for each other, so many of each kind at once. */
+/** Runs jobs that depend on each other, with a limit on parallel jobs of each kind. */
 export interface ScheduledJob<T> {
   item: T;
   kind: 'network' | 'cpu';
   /** Items of other jobs in the same run. */
   after: T[];
-  /** Among the ready jobs of a kind the heaviest starts first. */
+  /** Among the ready jobs of a kind, the heaviest starts first. */
   weight: number;
 }
 
@@ -20,8 +20,8 @@ interface Waiting<T> {
 }
 
 /**
- * Runs every job after those it waits for. The first failure aborts the signal that the running ones were given, waits until all have
- * ended, and is thrown.
+ * Runs every job after those that it depends on. The first failure aborts the signal of the running jobs and is thrown once all of them
+ * have ended.
  */
 export async function runSchedule<T>(
   jobs: ScheduledJob<T>[],

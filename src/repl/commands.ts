@@ -122,7 +122,7 @@ const commands: ReplCommand[] = [
         throw new BootflakeError({
           code: 'repl/bad-argument',
           message: `unexpected argument '${argument}' to :te`,
-          hint: ':te true, :te false, or :te to change it',
+          hint: 'Use :te true, :te false, or :te to toggle it.',
         });
       return { showTrace: argument === '' ? 'toggle' : argument === 'true' };
     },
@@ -130,7 +130,7 @@ const commands: ReplCommand[] = [
   { names: [':?', ':help'], help: ['Brings up this help menu'], run: () => ({ output: helpText() }) },
 ];
 
-/** Commands of Nix's that need what bootflake does not have. */
+/** Nix's commands that need features bootflake does not have. */
 const unsupported: Record<string, [string, string]> = {
   ':u': ['bootflake has no nix-shell', 'build it with :b, or put it into a machine and `bootflake run` that'],
   ':sh': ['bootflake has no nix-shell', 'build it with :b'],
@@ -154,12 +154,12 @@ export function findCommand(name: string): ReplCommand {
   if (command) return command;
   const missing = unsupported[name];
   if (missing)
-    throw new BootflakeError({ code: 'repl/unsupported-command', message: `${name} is not there: ${missing[0]}`, hint: missing[1] });
-  throw new BootflakeError({ code: 'repl/unknown-command', message: `unknown command '${name}'`, hint: ':? lists the commands' });
+    throw new BootflakeError({ code: 'repl/unsupported-command', message: `${name} is not supported: ${missing[0]}`, hint: missing[1] });
+  throw new BootflakeError({ code: 'repl/unknown-command', message: `unknown command '${name}'`, hint: 'Type :? to list the commands.' });
 }
 
 function needsArgument(name: string, what: string): BootflakeError {
-  return new BootflakeError({ code: 'repl/missing-argument', message: `${name} needs ${what}` });
+  return new BootflakeError({ code: 'repl/missing-argument', message: `${name} requires ${what}` });
 }
 
 function helpText(): string {
@@ -172,7 +172,10 @@ function helpText(): string {
     ]),
   ];
   const margin = ' '.repeat(31);
-  return `The following commands are available:\n\n${rows.map(([left, help]) => `  ${left.padEnd(28)} ${help.join(`\n${margin}`)}`).join('\n')}`;
+  return (
+    'The following commands are ' +
+    `available:\n\n${rows.map(([left, help]) => `  ${left.padEnd(28)} ${help.join(`\n${margin}`)}`).join('\n')}`
+  );
 }
 
 function derivationFor(session: ReplScope, argument: string): DerivationInfo {
@@ -181,7 +184,9 @@ function derivationFor(session: ReplScope, argument: string): DerivationInfo {
     throw new BootflakeError({
       code: 'repl/not-a-derivation',
       message: "expression does not evaluate to a derivation, so I can't build it",
-      hint: `it is ${describeType(value)}${value instanceof Attrs ? ` with: ${value.names().slice(0, 10).map(decodeBytes).join(', ')}` : ''}`,
+      hint:
+        'Use an expression that evaluates to a derivation: this one is ' +
+        `${describeType(value)}${value instanceof Attrs ? ` with: ${value.names().slice(0, 10).map(decodeBytes).join(', ')}` : ''}`,
     });
   }
   return derivationInfo(value, argument, 'all');

@@ -1,4 +1,4 @@
-/** What may follow what was typed: commands, variables, attributes, files. */
+/** Completes typed text: commands, variables, attributes, files. */
 import { readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { BootflakeError } from '../base/errors.ts';
@@ -10,7 +10,7 @@ import { decodeBytes } from '../lang/bytes.ts';
 import { commandNames } from './commands.ts';
 import type { ReplScope } from './scope.ts';
 
-/** Completes the end of a line. What cannot be evaluated has no attributes to offer, and says nothing. */
+/** Completes the end of a line. A failing evaluation offers no attributes and reports no error. */
 export function complete(session: ReplScope, text: string): ReplCompletion {
   if (/^\s*:\S*$/.test(text)) return matching(text.trimStart(), commandNames());
   const word = /[^\s(){}[\];,=!]*$/.exec(text)![0];
@@ -26,7 +26,7 @@ function variables(session: ReplScope): string[] {
   return [...session.scope.names(), ...session.engine.evaluator.globals.keys()].map(decodeBytes);
 }
 
-/** undefined where the word has no dot behind an expression. */
+/** Returns undefined when the word has no dot after an expression. */
 function attributes(session: ReplScope, word: string): ReplCompletion | undefined {
   // A dot may stand within quotes: the last one with an expression before it counts.
   for (let dot = word.lastIndexOf('.'); dot > 0; dot = word.lastIndexOf('.', dot - 1)) {
@@ -52,7 +52,7 @@ function attributes(session: ReplScope, word: string): ReplCompletion | undefine
   return undefined;
 }
 
-/** The name as it is written, if what was typed begins it. */
+/** Returns the name as it is written, if the typed text is a prefix of it. */
 function attribute(name: string, typed: string): string[] {
   const quoted = typed.startsWith('"') || !isIdentifier(name);
   const written = decodeBytes(quoted ? quoteString(name) : name);

@@ -1,7 +1,7 @@
-// Doc comments, as RFC 145 has them: `/** ... */` before a function, or before the attribute that it is bound to.
+// Doc comments of RFC 145: `/** ... */` before a function, or before the attribute that it is bound to.
 import { sourceOf, type Pos } from '../lang/position.ts';
 
-/** The text of the doc comment that belongs to what begins at a position, without its frame and indentation. */
+/** Returns the text of the doc comment before a position, without its delimiters and indentation. */
 export function docCommentAt(pos: Pos): string | undefined {
   const source = sourceOf(pos);
   if (!source) return undefined;
@@ -10,16 +10,16 @@ export function docCommentAt(pos: Pos): string | undefined {
   return found === undefined ? undefined : innerText(found);
 }
 
-/** The text before `name = ` or `a.b."c" = `, when that is how it ends. */
+/** Returns the text without a trailing `name = ` or `a.b."c" = `. */
 function beforeBinding(before: string): string {
   const binding = /(?:[\w'-]+|"[^"\n]*"|\$\{[^}\n]*\})(?:\s*\.\s*(?:[\w'-]+|"[^"\n]*"|\$\{[^}\n]*\}))*\s*=$/.exec(before);
   return binding ? before.slice(0, binding.index).trimEnd() : '';
 }
 
-/** The comment that a text ends with, if it is a doc comment. */
+/** Returns the doc comment that a text ends with, if any. */
 function commentAtEnd(text: string): string | undefined {
   if (!text.endsWith('*/')) return undefined;
-  // A comment ends at the first `*/`, so it begins at the first `/*` behind the one before.
+  // A comment ends at the first `*/`, so it begins at the first `/*` after the previous one.
   const last = text.lastIndexOf('*/', text.length - 3);
   const start = text.indexOf('/*', last < 0 ? 0 : last + 2);
   const comment = start < 0 ? '' : text.slice(start);

@@ -1,4 +1,4 @@
-/** `:doc`: what the sources say of a builtin, a function or an attribute. */
+/** `:doc`: the documentation of a builtin, a function or an attribute. */
 import { BootflakeError } from '../base/errors.ts';
 import { call } from '../eval/apply.ts';
 import { Attrs } from '../eval/attrs.ts';
@@ -11,7 +11,7 @@ import { noPos, resolvePos, type Pos } from '../lang/position.ts';
 import { docCommentAt } from './doc-comment.ts';
 import type { ReplScope } from './scope.ts';
 
-/** The documentation of what an expression names, in Markdown. Throws `repl/no-documentation`. */
+/** Returns the documentation of an expression's value in Markdown. Throws `repl/no-documentation`. */
 export function documentationOf(session: ReplScope, text: string): string {
   const attribute = lastSelection(session, text);
   const found = ofValue(session, session.evaluate(text));
@@ -44,7 +44,7 @@ function described(session: ReplScope, title: string, pos: Pos, comment: string 
   return `${title}\\\n  … defined at ${place}${comment === undefined ? '' : `\n\n${decodeBytes(comment)}`}`;
 }
 
-/** Of `a.b.c` the attribute `c`: its name and where it is defined. */
+/** Returns the attribute `c` of `a.b.c`: its name and where it is defined. */
 function lastSelection(session: ReplScope, text: string): { name: string; pos: Pos } | undefined {
   const bytes = encodeBytes(text);
   const { expr, source } = parse('', bytes, { basePath: session.baseDir, home: () => '/', pipes: false });

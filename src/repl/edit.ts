@@ -9,7 +9,7 @@ import { decodeBytes } from '../lang/bytes.ts';
 import { resolvePos } from '../lang/position.ts';
 import type { ReplScope } from './scope.ts';
 
-/** A path's own file, a function's, or a package's by its `meta.position`. Line 0: of no known line. */
+/** Returns a path's own file, a function's, or a package's by its `meta.position`. Line 0: unknown. */
 export function placeToEdit(session: ReplScope, text: string): { file: string; line: number } {
   const { path, line } = placeOf(session.evaluate(text), text);
   if (!path.startsWith('/')) throw new BootflakeError({ code: 'repl/no-file', message: `'${path}' cannot be shown in an editor` });

@@ -1,9 +1,9 @@
-/** Ends an evaluation that the user has had enough of. No error of the program's: nothing may catch it. */
+/** Ends an evaluation that the user interrupted. Not an error of the program: nothing may catch it. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** A checkpoint for the evaluator: throws once the flag is set, which is looked at every so many calls. */
+/** A checkpoint for the evaluator: throws once the flag is set, which is checked every so many calls. */
 export function interruptCheckpoint(flag: Int32Array): () => void {
   let calls = 0;
   return () => {

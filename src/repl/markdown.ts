@@ -1,7 +1,7 @@
-/** Markdown for a terminal: paragraphs filled to its width, code indented behind a bar, emphasis by colours where there are any. */
+/** Renders Markdown for a terminal: paragraphs filled to its width, code indented behind a bar, emphasis by colours if available. */
 const codeMark = '  │ ';
 
-/** `width` in columns. Without `colour` the marks of emphasis are left out. */
+/** `width` in columns. Without `colour` the emphasis markers are omitted. */
 export function renderMarkdown(text: string, options: { width: number; colour: boolean }): string {
   const out: string[] = [];
   let paragraph: string[] = [];

@@ -10,7 +10,7 @@ const colours: Record<PaintedKind, string> = {
   error: '31;1',
 };
 
-/** What `printValue` paints with; undefined for no colours. */
+/** Returns the painter for `printValue`; undefined for no colours. */
 export function paintFor(colour: boolean): PrintOptions['paint'] {
   return colour ? (text, kind) => `\x1b[${colours[kind]}m${text}\x1b[0m` : undefined;
 }

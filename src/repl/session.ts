@@ -1,4 +1,4 @@
-/** A read-evaluate-print loop's state, in the evaluator's worker: the variables in scope and what was loaded into it. */
+/** The state of a read-evaluate-print loop, in the evaluator's worker: the variables in scope and the loaded files and flakes. */
 import { isAbsolute, resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { Attrs } from '../eval/attrs.ts';
@@ -23,7 +23,7 @@ import { Interrupted } from './interrupted.ts';
 import { paintFor } from './paint.ts';
 import type { ReplScope } from './scope.ts';
 
-/** Something that was loaded, and is loaded again by `:r`. */
+/** Something loaded, which `:r` loads again. */
 interface Load {
   what: string;
   value(): Value;
@@ -37,13 +37,13 @@ export class ReplSession implements ReplScope {
   private loads: Load[] = [];
   private args: Record<string, EvalArgument> = {};
 
-  /** `note` is told what is loaded, while it is. */
+  /** `note` is called with what is being loaded. */
   constructor(
     readonly engine: FlakeEngine,
     readonly note: (line: string) => void,
   ) {}
 
-  answer(request: ReplRequest): ReplReply {
+  respond(request: ReplRequest): ReplReply {
     try {
       if (request.type === 'line') return this.line(request);
       this.start(request);
@@ -86,7 +86,7 @@ export class ReplSession implements ReplScope {
     }
   }
 
-  /** An expression, if it is one; else definitions. Of two errors the one that lies further on says more. */
+  /** Evaluates an expression, else definitions. Of two syntax errors the one further on is reported, as it is more helpful. */
   private expressionOrDefinitions(text: string, request: ReplRequest & { type: 'line' }): ReplReply {
     let value: Value;
     try {
@@ -172,14 +172,14 @@ export class ReplSession implements ReplScope {
     if (names.length > mostNamesShown) this.note(`... and ${names.length - mostNamesShown} more; view with :ll`);
   }
 
-  /** Remembered before it is evaluated: a file with an error in it is mended and loaded by `:r`. */
+  /** Records the load before evaluating it, so that a file with an error can be fixed and loaded by `:r`. */
   private load(load: Load, options: { quiet?: boolean } = {}): void {
     this.loads = [...this.loads.filter(({ what }) => what !== load.what), load];
     if (!options.quiet) this.note(`Loading ${load.what}...`);
     this.addToScope(load.value());
   }
 
-  /** All of a value, or those of its attributes that are named. */
+  /** Loads a value, or the named ones of its attributes. */
   private loadParts(what: string, value: () => Value, attrPaths: string[]): void {
     if (attrPaths.length === 0) return this.load({ what, value });
     for (const path of attrPaths)

@@ -1,6 +1,7 @@
 /**
- * The NAR hash of a tree, computed by a thread of its own while this one goes on, and waited for without the event loop. What a filter will
- * leave out is guessed: the thread tells the entries first, so that the guess is held against the filter while the thread still reads the files.
+ * Computes the NAR hash of a tree in a separate thread while this one continues; the result is awaited without the event loop. The paths
+ * that the filter will leave out are guessed. The thread reports the entries first, so that the guess is checked against the filter while
+ * the thread is still reading the files.
  */
 import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads';
 import type { NarDigest } from '../nix-format/nar-writer.ts';
@@ -8,7 +9,7 @@ import type { PathFilter } from '../system/read-tree.ts';
 import { SharedWord, WORD_BYTES } from '../system/shared-word.ts';
 import { startThread } from '../system/start-thread.ts';
 
-/** The words of `control`. `steps` grows as long as the thread gets on. */
+/** The words of `control`. `steps` increases as long as the thread makes progress. */
 export function aheadControl(control: SharedArrayBuffer): { state: SharedWord; steps: SharedWord } {
   return { state: new SharedWord(control), steps: new SharedWord(control, 1) };
 }
@@ -17,7 +18,7 @@ export const STATE = { waiting: 0, listing: 1, reading: 2, done: 3, failed: 4, d
 export interface AheadOrder {
   /** The tree's physical path. */
   tree: string;
-  /** Paths below the tree that the filter is taken to refuse. */
+  /** Paths below the tree that the filter is assumed to reject. */
   refused: ReadonlySet<string>;
 }
 
@@ -28,7 +29,7 @@ export interface AheadThreadData extends AheadOrder {
 
 export type EntryType = Parameters<PathFilter>[1];
 
-/** What a filter is asked about: paths below the tree, in the order of the questions, and what is there. */
+/** The entries that a filter is called with, in order: paths below the tree and their types. */
 export interface AheadEntries {
   paths: string[];
   types: EntryType[];
@@ -39,7 +40,7 @@ export interface AheadDigest extends NarDigest {
   ms: number;
 }
 
-/** How long the thread may get nowhere. */
+/** How long the thread may make no progress. */
 const SILENCE_MS = 10_000;
 
 export class AheadHash {
@@ -53,19 +54,19 @@ export class AheadHash {
     this.port = port1;
     const data: AheadThreadData = { ...order, control: this.control, port: port2 };
     this.worker = startThread('hash-worker', { workerData: data, transferList: [port2] });
-    // A thread that cannot start never leaves the state of waiting.
+    // A thread that cannot start stays in the state `waiting`.
     this.worker.on('error', () => {});
     this.worker.unref();
   }
 
-  /** To be asked first. undefined when the thread failed, or has not begun yet: whoever asks is as fast then. */
+  /** Must be called before `digest`. Returns undefined when the thread failed or has not begun yet: the caller is as fast in that case. */
   entries(): AheadEntries | undefined {
     this.words.state.replace(STATE.waiting, STATE.dropped);
-    return this.told<AheadEntries>(STATE.listing);
+    return this.waitFor<AheadEntries>(STATE.listing);
   }
 
   digest(): AheadDigest | undefined {
-    return this.told<AheadDigest>(STATE.reading);
+    return this.waitFor<AheadDigest>(STATE.reading);
   }
 
   /** Ends the thread, whatever it is doing. */
@@ -75,8 +76,8 @@ export class AheadHash {
     void this.worker.terminate();
   }
 
-  /** What the thread tells when it has done what it does in this state. */
-  private told<Message>(working: number): Message | undefined {
+  /** Waits while the thread is in the state `working` and returns the message that it then posts; undefined when it failed or stalled. */
+  private waitFor<Message>(working: number): Message | undefined {
     const { state, steps } = this.words;
     for (let before = -1; state.value === working; ) {
       if (steps.value === before) return undefined;

@@ -1,14 +1,17 @@
-/** What is done twice when the machine could not do it (src/machine), so that the second time tells, fetches and builds nothing anew. */
+/**
+ * Remembers the effects of an evaluation that is repeated when the machine cannot do it (src/machine), so that the repetition reports,
+ * fetches and builds nothing twice.
+ */
 export class Attempts {
-  private told: string[] = [];
+  private reported: string[] = [];
   private before: string[] = [];
-  /** What each task answered or failed with. */
+  /** What each task returned or threw. */
   private readonly results = new Map<string, { value: unknown } | { error: unknown }>();
   private active = false;
 
-  /** Something new is begun. */
+  /** Begins a new evaluation. */
   begin(): void {
-    this.told = [];
+    this.reported = [];
     this.before = [];
     this.results.clear();
     this.active = true;
@@ -18,24 +21,24 @@ export class Attempts {
     this.active = false;
   }
 
-  /** The same is done again. */
+  /** Repeats the same evaluation. */
   repeat(): void {
-    this.before = this.told;
-    this.told = [];
+    this.before = this.reported;
+    this.reported = [];
   }
 
-  /** `tell`, for a message that was not told by the attempt before. */
-  teller(kind: string, tell: (message: string) => void): (message: string) => void {
+  /** Returns `report`, limited to messages that the previous attempt did not report. */
+  reportOnce(kind: string, report: (message: string) => void): (message: string) => void {
     return (message) => {
       const key = `${kind}\0${message}`;
       const known = this.before.indexOf(key);
       if (known >= 0) this.before.splice(known, 1);
-      else tell(message);
-      if (this.active) this.told.push(key);
+      else report(message);
+      if (this.active) this.reported.push(key);
     };
   }
 
-  /** `run`, unless that was done already: then its answer or failure again. */
+  /** Calls `run`, or returns or throws the outcome of an earlier call for the same task. */
   run<T>(task: readonly unknown[], run: () => T): T {
     if (!this.active) return run();
     const key = JSON.stringify(task);

@@ -1,6 +1,6 @@
 /**
- * Which large trees evaluations copied to the store, and what foretold it, kept from one run to the next. It only says what is worth
- * hashing before it is asked for. A checked file: the trees as JSON, those used last at the end.
+ * Records, between runs, which large trees evaluations copied to the store and which imports predicted it. It decides only what is worth
+ * hashing ahead. A checked file: the trees as JSON, the most recently used last.
  */
 import { readChecked, writeChecked } from '../kept/checked-file.ts';
 
@@ -9,14 +9,14 @@ const MOST_TREES = 16;
 const MOST_BYTES = 256 << 10;
 
 export interface CopiedTree {
-  /** Its physical path. */
+  /** The physical path. */
   tree: string;
   /**
-   * Files that an evaluation that copied the tree imported, in their order, and none that did not, as far as is known. The import of the
-   * first foretells the copy; where none is left, nothing does.
+   * Files imported, in this order, by the evaluations that copied the tree and, as far as is known, by no other. The import of the first
+   * predicts the copy; when none is left, nothing does.
    */
   signs: string[];
-  /** Paths below the tree that the filter of the copy refused. */
+  /** Paths below the tree that the filter of the copy rejected. */
   refused: string[];
 }
 
@@ -30,8 +30,8 @@ export class CopyMemory {
     return this.load().get(tree);
   }
 
-  /** What the import of a file foretells. */
-  foretold(file: string): CopiedTree | undefined {
+  /** The copy that the import of a file predicts. */
+  predictedBy(file: string): CopiedTree | undefined {
     for (const copied of this.load().values()) if (copied.signs[0] === file) return copied;
     return undefined;
   }
@@ -48,7 +48,7 @@ export class CopyMemory {
     if (this.load().delete(tree)) this.changed = true;
   }
 
-  /** Writes what changed. A memory that cannot be written is no fault. */
+  /** Writes the changes. A memory that cannot be written is ignored. */
   save(): void {
     if (!this.changed) return;
     this.changed = false;
@@ -61,7 +61,7 @@ export class CopyMemory {
     try {
       writeChecked(this.path, KIND, [body]);
     } catch {
-      // The next run learns it anew.
+      // The next run learns it again.
     }
   }
 

@@ -1,4 +1,4 @@
-/** What the evaluator's worker asks the main thread about Debian's archive: the network is asynchronous. */
+/** Serves the worker's requests about Debian's archive in the main thread, as the network is asynchronous. */
 import { join } from 'node:path';
 import type { lockDebianSuite as LockSuite } from '../debian/lock-suite.ts';
 import type { DebianLock } from '../debian/lock.ts';
@@ -15,15 +15,15 @@ export const stateKind = { name: 'suite state', schema: 1 };
 
 interface SuiteState {
   time: number;
-  /** Which mirrors were asked. */
+  /** The mirrors used. */
   mirrors: string;
   lock: DebianLock;
 }
 
 /**
- * Pins a suite: asks its mirror, unless that was done within `tarball-ttl` or `offline` forbids it. No part of it becomes older than in `previous`,
- * the lock that is to be replaced: that is `debian/release-older`; nor than this machine has seen it, which is told and the newer one kept. `ask`
- * takes the place of lockDebianSuite.
+ * Pins a suite: queries its mirror, unless that was done within `tarball-ttl` or `offline` forbids it. Throws `debian/release-older` when a
+ * part would become older than in `previous`, the lock to be replaced. When it would become older than this machine has seen it, warns and
+ * keeps the newer one. `ask` replaces lockDebianSuite.
  */
 export async function lockDebian(
   suite: string,
@@ -55,9 +55,9 @@ export async function lockDebian(
   if (seen && !goesBack && (settings.offline || isFresh)) return attrsOf(seen.lock);
   if (settings.offline) {
     const why = goesBack
-      ? `what is known here of Debian's ${suite} is older than what is locked`
+      ? `what this machine knows of Debian's ${suite} is older than the lock`
       : `the state of Debian's ${suite} is not known here`;
-    throw flakeError('offline', `${why}, and --offline forbids to ask for it`, 'run once without --offline');
+    throw flakeError('offline', `${why}, and --offline forbids downloading it`, 'Run once without --offline.');
   }
   const sizes = new KnownIndexSizes(join(cacheDir, 'debian'));
   const offered = await (ask ?? lockDebianSuite)({
@@ -80,19 +80,20 @@ function attrsOf(lock: DebianLock): InputAttrs {
   return { ...lock } as unknown as InputAttrs;
 }
 
-/** As apt does: what was seen newer is kept. */
+/** Keeps the newest state seen, as apt does. */
 async function keepNewest(offered: DebianLock, seen: DebianLock, mirror: string, warn: (message: string) => void): Promise<DebianLock> {
   const [{ olderParts, newestParts }, { utc }] = await Promise.all([import('../debian/lock.ts'), import('../debian/release.ts')]);
   for (const part of olderParts(offered, seen)) {
     const [older, newer] = [utc(offered[`${part}Date`]), utc(seen[`${part}Date`])];
     warn(
-      `the mirror ${hidePasswords(mirror)} offers the Release (${part}) of ${offered.suite} of ${older}; the one of ${newer}, which was seen here before, is kept (--accept-older takes the older one)`,
+      `the mirror ${hidePasswords(mirror)} offers the Release (${part}) of ${offered.suite} of ${older}; the one of ${newer}, which ` +
+        'was seen here before, is kept (--accept-older takes the older one)',
     );
   }
   return newestParts(offered, seen);
 }
 
-/** Brings the package index of a lock into the cache. */
+/** Fetches the package index of a lock into the cache. */
 export async function ensureIndex(facts: InputAttrs, options: FlakeSessionOptions, cacheDir: string): Promise<void> {
   const [{ ensureDebianIndex }, { parseDebianLock }, { chooseMirrors }] = await Promise.all([
     import('../debian/package-index.ts'),

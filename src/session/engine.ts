@@ -1,4 +1,4 @@
-/** The flake half inside of the evaluator's worker: sources, locks, the evaluator, and what joins them. */
+/** The flake half in the evaluator's worker: connects sources, locks and the evaluator. */
 import { join } from 'node:path';
 import { parseDebianLock } from '../debian/lock.ts';
 import { openArchive } from '../debian/archive.ts';
@@ -45,26 +45,26 @@ import { fileInTree, folderInTree } from '../flake/tree-files.ts';
 import type { MainThreadRequests } from './worker-protocol.ts';
 
 export interface EngineServices {
-  callMain<M extends keyof MainThreadRequests>(method: M, argument: MainThreadRequests[M]['argument']): MainThreadRequests[M]['answer'];
+  callMain<M extends keyof MainThreadRequests>(method: M, argument: MainThreadRequests[M]['argument']): MainThreadRequests[M]['result'];
   warn(message: string): void;
-  /** What a program says by builtins.warn. */
+  /** Reports a message of builtins.warn. */
   evaluationWarning(message: string): void;
   trace(message: string): void;
   note(message: string): void;
-  /** What is read, fetched and copied. */
+  /** Reports what is read, fetched and copied. */
   detail?(message: string): void;
   /** Large trees that evaluations copy to the store are hashed by a thread, as soon as the copy is foreseen. */
   hashAhead?: boolean;
-  /** As the evaluator's. */
+  /** As in the evaluator. */
   checkpoint?: () => void;
 }
 
 export interface OpenedFlake extends LockedFlake {
-  /** The set that its outputs get as `self`; lazy. */
+  /** The lazy set passed to its outputs as `self`. */
   value: Value;
 }
 
-/** The machine counts no calls, and its parser says nothing of literals. */
+/** The machine does not count calls, and its parser does not check literals. */
 function needsPlain({ maxCallDepth, lints }: EvaluationSettings): boolean {
   return maxCallDepth !== undefined || Object.values(lints).some((level) => level !== 'ignore');
 }
@@ -79,13 +79,13 @@ export class FlakeEngine {
   private readonly syntaxCache: SyntaxCacheFile;
   private readonly expressions: ExpressionPacks;
   private machine: Machine | undefined;
-  /** Who must be able to interrupt an evaluation has none. */
+  /** False for an evaluation that must be interruptible. */
   private hasMachine: boolean;
   private readonly foreseen: ForeseenCopies | undefined;
   private readonly opened = new Map<string, OpenedFlake>();
   private instance: Evaluator | undefined;
 
-  /** `pure` is the options' unless told: a file that is named on the command line is read by evaluation with all it imports. */
+  /** `pure` defaults to that of the options; a file named on the command line and its imports are read impurely. */
   constructor(
     readonly options: EvaluationOptions,
     outer: EngineServices,
@@ -96,11 +96,11 @@ export class FlakeEngine {
       ...outer,
       callMain: (method, argument) =>
         method === 'realise' ? attempts.run([method, argument], () => outer.callMain(method, argument)) : outer.callMain(method, argument),
-      warn: attempts.teller('warning', (message) => outer.warn(hidePasswords(message))),
-      evaluationWarning: attempts.teller('evaluation warning', (message) => outer.evaluationWarning(hidePasswords(message))),
-      trace: attempts.teller('trace', outer.trace),
-      note: attempts.teller('note', outer.note),
-      ...(outer.detail && { detail: attempts.teller('detail', (message) => outer.detail?.(hidePasswords(message))) }),
+      warn: attempts.reportOnce('warning', (message) => outer.warn(hidePasswords(message))),
+      evaluationWarning: attempts.reportOnce('evaluation warning', (message) => outer.evaluationWarning(hidePasswords(message))),
+      trace: attempts.reportOnce('trace', outer.trace),
+      note: attempts.reportOnce('note', outer.note),
+      ...(outer.detail && { detail: attempts.reportOnce('detail', (message) => outer.detail?.(hidePasswords(message))) }),
     };
     const { services } = this;
     this.settings = readSettings(options.flake);
@@ -166,7 +166,7 @@ export class FlakeEngine {
     };
   }
 
-  /** Keeps what was learnt of the texts that were evaluated, and of the trees that were copied. What nobody needs any more goes. */
+  /** Saves what was learnt about the evaluated texts and the copied trees, and removes what is no longer needed. */
   saveCaches(): void {
     this.syntaxCache.save();
     this.expressions.save();
@@ -174,7 +174,7 @@ export class FlakeEngine {
     sweepCache(this.options.cacheDir, version);
   }
 
-  /** Runs what evaluates; again and without the machine, when that could not do it (src/machine). */
+  /** Runs an evaluation; repeats it without the machine if the machine could not do it (src/machine). */
   certainly<T>(run: () => T): T {
     const { attempts } = this;
     attempts.begin();
@@ -192,7 +192,7 @@ export class FlakeEngine {
     }
   }
 
-  /** Whether the machine stopped, and so what was evaluated does not count. From then on there is none. */
+  /** Returns whether the machine stopped, which makes the result invalid. From then on there is no machine. */
   private stopped(): boolean {
     if (this.machine?.stopped === undefined) return false;
     this.dropForeseen();
@@ -203,7 +203,7 @@ export class FlakeEngine {
     return true;
   }
 
-  /** After an evaluation that failed: what is being computed ahead is not for the next one. */
+  /** Drops the hashes being computed ahead after a failed evaluation: they are not valid for the next one. */
   dropForeseen(): void {
     this.foreseen?.drop();
   }
@@ -261,7 +261,7 @@ export class FlakeEngine {
     return opened;
   }
 
-  /** What changed outside is seen from now on; values stay as they are. */
+  /** Makes later reads see changed files; existing values stay as they are. */
   forgetFiles(): void {
     this.opened.clear();
     this.loader.forgetAll();
@@ -269,7 +269,7 @@ export class FlakeEngine {
     this.instance?.forgetFiles();
   }
 
-  /** The file that a path in the store was copied from, where it is known; else the store's own. A file of the host is that itself. */
+  /** Returns the file that a store path was copied from, if known, else the file in the store. A file of the host is returned as it is. */
   originOf(path: string): string {
     const storePath = this.store.storePathOf(path);
     if (storePath === undefined) return path;
@@ -313,14 +313,14 @@ export class FlakeEngine {
       fetched,
       subdir: flake.resolved.subdir,
       name: printFlakeRef(flake.resolved),
-      // With another lock than the tree's own, what is evaluated is not what the revision names.
+      // With a lock other than the tree's own, the evaluated flake is not the one that the revision names.
       self: { storePath: flake.storePath, attrs: lockDiffers ? dirty : flake.locked.input },
       checkFile: (path) => void fileInTree(this.store, path),
       fetchLocked: (attrs) => this.attempts.run(['fetch', attrs], () => this.loader.fetchAttrs(attrs, { final: true })),
     });
   }
 
-  /** Builds derivations' outputs (`drvPath!output`) and answers their paths. */
+  /** Builds derivations' outputs (`drvPath!output`) and returns their paths. */
   realise(items: string[]): string[] {
     this.services.callMain('realise', items);
     return items.flatMap((item) => {

@@ -1,4 +1,4 @@
-/** The evaluator's host over the file system and the store. Lives in the evaluator's worker. */
+/** The evaluator's host: the file system and the store. Runs in the evaluator's worker. */
 import { BootflakeError } from '../base/errors.ts';
 import type { Evaluator } from '../eval/evaluator.ts';
 import type { CopyOptions, DebianArchive, EvalHost, FileType, SyntaxCache } from '../eval/host.ts';
@@ -16,42 +16,42 @@ import { pathError } from '../system/path-errors.ts';
 import type { PathFilter } from '../system/read-tree.ts';
 import { nativeImageFunction, nixpkgsOfImageFunction, OwnNixFiles } from './own-nix-files.ts';
 
-/** More than any state of an archive has. */
+/** An upper bound on the size of any archive state. */
 const mostFacts = 64 << 10;
 
-/** Throws `debian/bad-lock`. The text may be a secret of somebody's, so that no error shows it. */
+/** Throws `debian/bad-lock`. No error shows the text, as it may be a secret. */
 function parseArchiveFacts(path: string, text: string): Record<string, unknown> {
   try {
     const facts: unknown = text.length <= mostFacts ? JSON.parse(text) : undefined;
     if (typeof facts === 'object' && facts !== null && !Array.isArray(facts)) return facts as Record<string, unknown>;
   } catch {
-    /* told below */
+    /* reported below */
   }
   throw new BootflakeError({
     code: 'debian/bad-lock',
-    message: `'${path}' is no state of Debian's archive: it is not a set in JSON`,
-    hint: 'builtins.debianArchive reads the source tree of debian/trixie or another suite',
+    message: `'${path}' is not a state of Debian's archive: it is not a JSON object`,
+    hint: 'Pass builtins.debianArchive the source tree of debian/trixie or another suite.',
   });
 }
 
 type FetchedAttrs = Record<string, string | number | boolean>;
 
-/** What the host leaves to those who made it. */
+/** The services that the host's creator provides. */
 export interface EvalHostServices {
-  /** Builds derivations' outputs (`drvPath!output`) and answers their paths. */
+  /** Builds derivations' outputs (`drvPath!output`) and returns their paths. */
   realise(items: string[]): string[];
   fetchTree(attrs: FetchedAttrs, builtin: string): { storePath: string; attrs: FetchedAttrs };
   trace(message: string): void;
   warn(message: string): void;
-  /** What a program says by builtins.warn. */
+  /** Reports a message of builtins.warn. */
   evaluationWarning(message: string): void;
   note(message: string): void;
-  /** What is read and copied. */
+  /** Reports what is read and copied. */
   detail?(message: string): void;
   parseFlakeRef(reference: string): FetchedAttrs;
   flakeRefToString(attrs: FetchedAttrs): string;
   getFlake(evaluator: Evaluator, reference: string): Value;
-  /** The archive that a distribution pins; `facts` is what its archive.json says. */
+  /** Opens the archive that a distribution pins; `facts` are the contents of its archive.json. */
   openDebianArchive(facts: Record<string, unknown>): DebianArchive;
 }
 
@@ -62,9 +62,9 @@ export interface EvalHostOptions {
   /** Derivations are not written, only remembered. */
   readOnly?: boolean;
   syntaxCache?: SyntaxCache;
-  /** Imports of nixpkgs' make-disk-image.nix get the function of that name that builds without a virtual machine. */
+  /** Imports of nixpkgs' make-disk-image.nix return the function of that name that builds without a virtual machine. */
   nativeImages?: boolean;
-  /** Large trees are hashed before they are copied. Only for one evaluation at a time: files are taken to be as they were at its beginning. */
+  /** Hashes large trees ahead of their copy. Only for one evaluation at a time: files are assumed not to change during it. */
   foreseen?: ForeseenCopies;
   services: EvalHostServices;
 }
@@ -79,7 +79,7 @@ export class FileSystemHost implements EvalHost {
   private readonly files: LogicalFiles;
   /** Store paths that pure evaluation may read. */
   private readonly allowed = new Set<string>();
-  /** What was not written, by its path; undefined when derivations are written. */
+  /** The unwritten derivations by path; undefined when derivations are written. */
   private readonly unwritten: Map<string, string> | undefined;
   private readonly nativeImages: boolean;
   private readonly foreseen: ForeseenCopies | undefined;
@@ -98,7 +98,7 @@ export class FileSystemHost implements EvalHost {
     this.files = new LogicalFiles(options.store.root, options.pure ? (path) => this.checkAllowed(path) : () => {});
   }
 
-  /** Files that changed are seen as they are now. */
+  /** Makes later reads see changed files. */
   forgetFiles(): void {
     this.files.forget();
   }
@@ -114,8 +114,10 @@ export class FileSystemHost implements EvalHost {
     if (this.allowed.has(storePath)) return;
     throw new BootflakeError({
       code: 'eval/forbidden-path',
-      message: `access to absolute path '${Buffer.from(path, 'latin1').toString('utf8')}' is forbidden in pure evaluation mode (use '--impure' to override)`,
-      hint: 'a flake sees the files of its own tree and of its inputs: put the file there, and name it by a relative path (./file)',
+      message:
+        `access to absolute path '${Buffer.from(path, 'latin1').toString('utf8')}' is forbidden in pure evaluation mode (use '--impure' ` +
+        'to override)',
+      hint: 'Put the file in the flake and refer to it by a relative path (./file): a flake sees only its own tree and its inputs.',
     });
   }
 
@@ -155,7 +157,8 @@ export class FileSystemHost implements EvalHost {
     if (this.foreseen) this.foresee(this.foreseen, file);
     if (!this.nativeImages || this.nixpkgsOf(file) === undefined) return undefined;
     this.services.note(
-      `${Buffer.from(file, 'latin1').toString('utf8')}: images are made by bootflake itself, without a virtual machine (--image-builder nixpkgs: as nixpkgs does)`,
+      `${Buffer.from(file, 'latin1').toString('utf8')}: images are made by bootflake itself, without a virtual machine ` +
+        '(--image-builder nixpkgs: as nixpkgs does)',
     );
     return nativeImageFunction;
   }
@@ -178,7 +181,7 @@ export class FileSystemHost implements EvalHost {
     const resolved = this.explained(path, () => (options.keepLink ? this.files.resolveFolders(path) : this.files.resolve(path)));
     const physicalPath = this.physical(resolved);
     const { filter: asked } = options;
-    // The filter is told the path as the program knows it.
+    // The filter receives the path as the program knows it.
     const known = (file: string): string => path + bytesOfName(file.slice(physicalPath.length)).toString('latin1');
     const filter: PathFilter | undefined = asked && ((file, type) => asked(known(file), type));
     const add = (filter?: PathFilter, narDigest?: NarDigest): string =>
@@ -268,7 +271,10 @@ export class FileSystemHost implements EvalHost {
     return archive;
   }
 
-  /** What an import foretells. Both image functions copy their nixpkgs without what Git and editors leave; ours takes a store path as it is. */
+  /**
+   * Predicts copies from an import. Both image functions copy their nixpkgs without the files of Git and editors; ours uses a store path as
+   * it is.
+   */
   private foresee(foreseen: ForeseenCopies, file: string): void {
     foreseen.imports(file);
     try {
@@ -276,7 +282,7 @@ export class FileSystemHost implements EvalHost {
       if (nixpkgs !== undefined && !(this.nativeImages && this.store.storePathOf(nixpkgs) === nixpkgs))
         foreseen.guess(this.physical(this.files.resolve(nixpkgs)), file);
     } catch {
-      // What may not be read is told where the program asks for it.
+      // A forbidden file is reported when the program reads it.
     }
   }
 
@@ -294,7 +300,7 @@ export class FileSystemHost implements EvalHost {
     return storePath;
   }
 
-  /** The system's errors in words that name the path as the program knows it. */
+  /** Runs `work` and rewrites system errors to name the path as the program knows it. */
   private explained<T>(path: string, work: () => T): T {
     try {
       return work();
@@ -304,7 +310,7 @@ export class FileSystemHost implements EvalHost {
     }
   }
 
-  /** The path with its links followed, where they can be. */
+  /** The path with its symlinks followed, if possible. */
   private leadsTo(path: string): string {
     try {
       return this.files.resolve(path);

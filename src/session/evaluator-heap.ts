@@ -1,24 +1,25 @@
 /**
- * V8's settings for evaluation, made from within the evaluator's thread once it runs. Not sooner: Node starts a thread from a snapshot of its own
- * modules' code, which V8 accepts only while all flags are as they were when Node was built; else starting a thread takes twice as long.
+ * V8's flags for evaluation, set from within the running evaluator thread. Not earlier: Node starts a thread from a snapshot of its own
+ * modules' code, which V8 accepts only while all flags are as they were when Node was built; otherwise a thread takes twice as long to
+ * start.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 interface Flag {
   text: string;
-  /** The major versions of V8 that know the flag and that it was measured with. */
+  /** The major versions of V8 that know the flag and for which it was measured. */
   from: number;
   upTo: number;
 }
 
 /**
- * V8 prints an error of its own for a flag that it does not know, so each is set only in versions known to have it: Node 20 has V8 11, Node 22
- * has 12, Node 24 has 13, Node 26 has 14. An unknown version gets none.
+ * V8 prints an error for an unknown flag, so each is set only in versions known to have it: Node 20 has V8 11, Node 22 has 12, Node 24 has
+ * 13, Node 26 has 14. An unknown version gets none.
  *
- * Evaluation makes many small objects, most of which live either very shortly or to its end. Guessing the long-lived ones by where they were
- * made costs more than it gives. Optimising code only when it has run three times longer than V8 waits by itself saves a fifth of the work of a
- * short evaluation, and costs a long one nothing. The young part of the heap gets its whole size as soon as it has once been too small.
+ * Evaluation allocates many small objects, most of which live either very briefly or until its end. Predicting the long-lived ones by
+ * allocation site costs more than it gains. Optimising code three times later than V8's default saves a fifth of the work of a short
+ * evaluation and costs a long one nothing. The young generation grows to its full size as soon as it has been too small once.
  */
 const FLAGS: Flag[] = [
   { text: '--no-allocation-site-pretenuring', from: 11, upTo: 14 },
@@ -26,7 +27,7 @@ const FLAGS: Flag[] = [
   { text: '--semi-space-growth-factor=16', from: 11, upTo: 14 },
 ];
 
-/** The flags that this version of V8 (as in `process.versions.v8`) knows and gains from. */
+/** The flags that this version of V8 (as in `process.versions.v8`) knows and benefits from. */
 export function evaluatorFlags(v8Version: string): string[] {
   return FLAGS.filter((flag) => isWithin(v8Version, flag)).map(({ text }) => text);
 }
@@ -37,7 +38,7 @@ export function fitFlags(): void {
 
 const GROWTH = '--heap-growing-percent';
 
-/** Of V8's versions, those whose heap is known to grow as that flag says. */
+/** True for the versions of V8 whose heap is known to grow as that flag says. */
 function knowsGrowth(): boolean {
   return isWithin(process.versions.v8, { from: 11, upTo: 14 });
 }
@@ -48,8 +49,8 @@ function isWithin(v8Version: string, { from, upTo }: Pick<Flag, 'from' | 'upTo'>
 }
 
 /**
- * Collecting the old objects before there is about 1 GB of them is in vain. How far a heap may grow at first only a flag can say, for which it
- * is too late when a thread runs; but each whole collection sets it anew, and one of the little that a thread begins with takes 5 ms.
+ * Collecting old objects before there is about 1 GB of them is wasted work. Only a flag sets the initial limit of a heap, too late once a
+ * thread runs; but each full collection sets it again, and one takes 5 ms on the small heap that a thread begins with.
  */
 export function letHeapGrow(): void {
   if (!knowsGrowth()) return;
@@ -58,7 +59,7 @@ export function letHeapGrow(): void {
   setFlagsFromString('--no-expose-gc');
 }
 
-/** Runs what has V8 collect the whole heap, after which the heap may grow as by `letHeapGrow`. */
+/** Calls `run`, which makes V8 collect the whole heap; afterwards the heap may grow as after `letHeapGrow`. */
 export function growing<T>(run: () => T): T {
   if (!knowsGrowth()) return run();
   setFlagsFromString(`${GROWTH}=30000`);

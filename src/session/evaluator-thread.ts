@@ -2,18 +2,21 @@ import { SHARE_ENV, type Worker } from 'node:worker_threads';
 import { startThread } from '../system/start-thread.ts';
 
 /**
- * The stack of the evaluator, in MB of address space: memory is taken only as deep as it is used. A nested call of a small Nix function takes about
- * 400 bytes once its code has been optimised, twice as much before: this holds a million of `1 + f (n - 1)` (Nix itself stops at 10,000), which 380 MB
- * just do. The garbage collector looks through the whole stack again and again, so a recursion without end takes longer to be found out than a
- * stack is larger: 1.3 s of processor time and 0.45 GB with 256 MB, 3 s and 0.7 GB with this one, 12 s and 1.4 GB with 950 MB.
+ * The evaluator's stack, in MB of address space: only the used depth takes memory. A nested call of a small Nix function takes about 400
+ * bytes once its code is optimised, twice as much before: this holds a million calls of `1 + f (n - 1)` (Nix itself stops at 10,000), which
+ * just fit in 380 MB. The garbage collector scans the whole stack repeatedly, so the time to detect an infinite recursion grows faster than
+ * the stack: 1.3 s of processor time and 0.45 GB with 256 MB, 3 s and 0.7 GB with this one, 12 s and 1.4 GB with 950 MB.
  */
 const STACK_MB = 448;
-/** The heap's young part. Larger semi-spaces than 16 MB (a third of it) did not make evaluation faster, 64 MB slower; smaller ones keep the peak of memory down. */
+/**
+ * The young generation. Semi-spaces above 16 MB (a third of it) did not make evaluation faster, 64 MB made it slower; smaller ones lower
+ * the memory peak.
+ */
 const YOUNG_MB = 48;
 
 /**
- * Starts the evaluator's thread, which waits to be told its options: so it can be begun before they are known, and starts beside the main
- * thread. The environment is shared, as the command line may set variables meanwhile.
+ * Starts the evaluator's thread, which waits for its options: so it can be started before they are known, in parallel to the main thread.
+ * The environment is shared, as the command line may set variables meanwhile.
  */
 export function startEvaluatorThread(): Worker {
   return startThread(
@@ -23,11 +26,11 @@ export function startEvaluatorThread(): Worker {
   );
 }
 
-/** What there was before the evaluator was asked for. */
+/** What exists before the evaluator is first used. */
 export interface EarlyEvaluator {
-  /** A thread that was begun already, for the first who asks. */
+  /** A thread started ahead, for the first caller. */
   thread: Worker | undefined;
-  /** To be done before a thread is told its options, which changes V8's flags for the whole process. */
+  /** Must be called before a thread receives its options, which changes V8's flags for the whole process. */
   beforeUse(): void;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Nix texts as the machine's expressions, kept from one run to the next in packs: a run that met new texts leaves one pack more. A pack is never
- * changed, so that runs at the same time do not disturb each other; too many become one, and what was asked for least recently is forgotten first.
- * A pack is a checked file: the first part has the keys (32 bytes each), the others have what is kept for each of them, read when asked for.
+ * Caches Nix texts as the machine's expressions between runs, in packs: a run that met new texts adds one pack. A pack is never changed, so
+ * that concurrent runs do not disturb each other. When there are too many, they are merged into one, which drops the least recently used
+ * entries. A pack is a checked file: the first part has the keys (32 bytes each), the others have the entry of each key, read on demand.
  */
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { CheckedFile, writeChecked } from '../kept/checked-file.ts';
 const KIND = { name: 'expressions', schema: 1 };
 const KEY = 32;
 const MOST_BYTES = 192 << 20;
-/** More packs than these become one. */
+/** More packs than this are merged into one. */
 const MOST_PACKS = 12;
 
 interface Place {
@@ -50,7 +50,7 @@ export class ExpressionPacks implements ExpressionCache {
     this.added.set(key.toString('latin1'), bytes);
   }
 
-  /** Writes what was added. A cache that cannot be written is no fault. */
+  /** Writes the additions. Ignores a cache that cannot be written. */
   save(): void {
     if (this.added.size === 0) return;
     const places = this.load();
@@ -61,7 +61,7 @@ export class ExpressionPacks implements ExpressionCache {
       if (whole) records.push(...this.kept(places));
       const { name: written, parts } = packOf(records);
       writeChecked(join(this.folder, `${written}.pack`), KIND, parts);
-      // One that was damaged and is whole again has the same name.
+      // A damaged pack that is rewritten has the same name.
       if (whole) for (const name of this.names) if (name !== `${written}.pack`) rmSync(join(this.folder, name), { force: true });
     } catch {
       // The next run parses again.
@@ -69,7 +69,7 @@ export class ExpressionPacks implements ExpressionCache {
     this.close();
   }
 
-  /** What stays when packs become one: what this run asked for first, as much as there is room for. */
+  /** The entries that survive a merge: those used by this run first, as many as there is room for. */
   private *kept(places: ReadonlyMap<string, Place>): Iterable<[string, Uint8Array]> {
     let left = this.mostBytes - [...this.added.values()].reduce((sum, { length }) => sum + length, 0);
     const others = [...places.keys()].filter((name) => !this.asked.has(name));
@@ -114,7 +114,7 @@ export class ExpressionPacks implements ExpressionCache {
   }
 }
 
-/** A pack's name says what is in it: what is kept for a key follows from the key. */
+/** The name of a pack identifies its contents, as the entry of a key follows from the key. */
 function packOf(records: readonly (readonly [string, Uint8Array])[]): { name: string; parts: Uint8Array[] } {
   const keys = Buffer.from(records.map(([key]) => key).join(''), 'latin1');
   return { name: digest('sha256', keys).toString('hex').slice(0, 32), parts: [keys, ...records.map(([, bytes]) => bytes)] };

@@ -1,4 +1,4 @@
-/** What builtins.fetchTree, fetchGit, fetchurl and fetchTarball ask of the flake half. */
+/** Implements builtins.fetchTree, fetchGit, fetchurl and fetchTarball with the flake half. */
 import { BootflakeError } from '../base/errors.ts';
 import { formatHash, parseHash, type Hash } from '../nix-format/hash.ts';
 import { channelUrl } from '../fetch/channel.ts';
@@ -15,7 +15,7 @@ interface Fetched {
   attrs: InputAttrs;
 }
 
-/** `attrs` as EvalHost.fetchTree has them. Throws `flake/unlocked-fetch` for what pure evaluation may not ask for. */
+/** `attrs` as in EvalHost.fetchTree. Throws `flake/unlocked-fetch` for a fetch that pure evaluation forbids. */
 export function fetchForBuiltin(attrs: InputAttrs, builtin: string, loader: FlakeLoader, { pure }: { pure: boolean }): Fetched {
   switch (attrs.type) {
     case 'fetchurl':
@@ -40,7 +40,8 @@ function fetchInputTree(input: InputAttrs, builtin: string, loader: FlakeLoader,
       );
     }
     loader.warn(
-      `Input '${text}' is unlocked (e.g. lacks a Git revision) but is checked by NAR hash. This is not reproducible and will break after garbage collection or when shared.`,
+      `Input '${text}' is unlocked (e.g. lacks a Git revision) but is checked by NAR hash. This is not reproducible and will break ` +
+        'after garbage collection or when shared.',
     );
   }
   const resolved = pure ? input : loader.registries.resolve(input, { all: false }).input;
@@ -63,7 +64,7 @@ function fetchUrl(attrs: InputAttrs, loader: FlakeLoader): Fetched {
   return { storePath, attrs: {} };
 }
 
-/** Throws `flake/hash-mismatch` when `sha256` is there and says something else. */
+/** Throws `flake/hash-mismatch` when `sha256` is given and differs. */
 function checkHash(url: string, attrs: InputAttrs, found: Hash): void {
   const expected = stringAttr(attrs, 'sha256');
   const print = (hash: Hash) => formatHash(hash, 'nix32', true);
@@ -71,7 +72,9 @@ function checkHash(url: string, attrs: InputAttrs, found: Hash): void {
   throw new BootflakeError({
     code: 'flake/hash-mismatch',
     exitStatus: 102,
-    message: `hash mismatch in file downloaded from '${url}':\n  specified: ${print(parseHash(expected, 'sha256'))}\n  got:       ${print(found)}`,
-    hint: 'if it is meant to have changed, put the new hash in the expression; else it is not what was meant (--refresh asks again)',
+    message:
+      `hash mismatch in file downloaded from '${url}':\n  specified: ${print(parseHash(expected, 'sha256'))}\n  got:       ` +
+      `${print(found)}`,
+    hint: 'Put the new hash in the expression if the change is intended; otherwise try --refresh, which downloads the file again.',
   });
 }

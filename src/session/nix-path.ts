@@ -20,7 +20,7 @@ export function parseNixPath(text: string): SearchPathEntry[] {
     .map(parseSearchPathEntry);
 }
 
-/** Answers where an entry's path leads: a file or folder beside `baseDir`, or what is fetched for `flake:`, `channel:` and `https:`. */
+/** Returns where an entry's path leads: a file or folder beside `baseDir`, or what is fetched for `flake:`, `channel:` and `https:`. */
 export function searchPathLocator(
   baseDir: string,
   fetch: (ref: FlakeRef) => string,
@@ -40,8 +40,8 @@ function locate(path: string, baseDir: string, fetch: (ref: FlakeRef) => string,
     return encodeBytes(fetch(ref));
   } catch (error) {
     if (!(error instanceof BootflakeError)) throw error;
-    // As with Nix, an entry that cannot be had is passed over.
-    warn(`the entry '${path}' of the search path is left out: ${error.message}`);
+    // As with Nix, an unavailable entry is skipped.
+    warn(`the entry '${path}' of the search path is skipped: ${error.message}`);
     return undefined;
   }
 }

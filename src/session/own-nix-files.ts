@@ -1,6 +1,6 @@
 /**
- * Nix files of bootflake's own that take the place of files of nixpkgs. They lie in `image-builder/` of the package; an evaluation, a pure
- * one too, knows them by paths that no user's file can have.
+ * bootflake's own Nix files that replace files of nixpkgs. They are in `image-builder/` of the package; an evaluation, even a pure one,
+ * refers to them by paths that no user's file can have.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,13 +8,13 @@ import { internalEntries, internalFile } from '../eval/internal-files.ts';
 import { packageRoot } from '../system/package-root.ts';
 
 const prefix = '/__bootflake__/';
-/** What an evaluation may read, by its path in the package. */
+/** The files that an evaluation may read, by their path in the package. */
 const readable = /^(?:image-builder\/[\w./-]+|distro\/pkgs\/builder-revisions)\.nix$/;
 
 /** The function that is imported in place of nixpkgs' nixos/lib/make-disk-image.nix. */
 export const nativeImageFunction = `${prefix}image-builder/make-disk-image.nix`;
 
-/** These, and those that Nix itself brings (eval/internal-files.ts). */
+/** These files, and those built into Nix itself (eval/internal-files.ts). */
 export class OwnNixFiles {
   read(path: string): string | undefined {
     const internal = internalFile(path);
@@ -28,7 +28,7 @@ export class OwnNixFiles {
     return this.list(path) && 'directory';
   }
 
-  /** What is in a folder of Nix's own files. */
+  /** Lists a folder of Nix's own files. */
   list(path: string): Map<string, 'regular' | 'directory'> | undefined {
     return internalEntries(path);
   }
@@ -41,7 +41,10 @@ function ownPath(path: string): string | undefined {
 
 const imageFunction = '/nixos/lib/make-disk-image.nix';
 
-/** The nixpkgs that a file is the image function of: a tree of NixOS beside a package set and a library. Our own distribution has no pkgs/top-level. */
+/**
+ * Returns the nixpkgs whose image function a file is: a tree of NixOS beside a package set and a library. Our own distribution has no
+ * pkgs/top-level.
+ */
 export function nixpkgsOfImageFunction(file: string, exists: (path: string) => boolean): string | undefined {
   if (!file.endsWith(imageFunction)) return undefined;
   const tree = file.slice(0, -imageFunction.length);

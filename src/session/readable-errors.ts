@@ -1,4 +1,4 @@
-/** Errors of the evaluator made readable: the user's own files in place of their copies in the store, and what git does not track. */
+/** Makes evaluation errors readable: replaces store copies by the user's own files, and points out files that git does not track. */
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { BootflakeError, type Position } from '../base/errors.ts';
@@ -10,7 +10,7 @@ import type { FetchedTree } from '../fetch/fetcher.ts';
 
 export interface ReadableErrorOptions {
   trees: Iterable<FetchedTree>;
-  /** Files below it are named relative to it. */
+  /** Files below it are shown relative to it. */
   baseDir: string;
   /** Holds the trees. */
   store: StoreView | undefined;
@@ -39,8 +39,8 @@ export function readableError(error: unknown, options: ReadableErrorOptions): un
 }
 
 /**
- * Errors of the module system carry their places as text, `FILE:LINE:COLUMN`; the first one in a file of the user's own is the
- * error's position, so that its source line is shown.
+ * Errors of the module system contain positions as text, `FILE:LINE:COLUMN`; the first one in a user's file becomes the error's position,
+ * so that its source line is shown.
  */
 function placeInMessage(message: string, trees: FetchedTree[], options: ReadableErrorOptions): Position | undefined {
   for (const [, file = '', line, column] of message.matchAll(/(\/nix\/store\/[^\s'"`:]+):(\d+):(\d+)/g)) {
@@ -51,14 +51,14 @@ function placeInMessage(message: string, trees: FetchedTree[], options: Readable
       if (found?.facts.type === 'regular')
         position.sourceLine = readFileSync(options.store!.realPath(found.path), 'utf8').split('\n')[position.line - 1] ?? '';
     } catch {
-      /* the place alone must do */
+      /* show the position without its source line */
     }
     return position;
   }
   return undefined;
 }
 
-/** A step of lib's modules/collect.nix, whose place is the error's own: the file that it could not load has none. */
+/** A trace line of lib's modules/collect.nix, which has the error's own position: the file that it could not load has none. */
 const namesItsPlace = /^while loading the module /;
 
 function first<T, R>(items: T[], find: (item: T) => R | undefined): R | undefined {
@@ -69,7 +69,7 @@ function first<T, R>(items: T[], find: (item: T) => R | undefined): R | undefine
   return undefined;
 }
 
-/** Is it a file of the user's own, not of the distribution that came with bootflake? */
+/** True for a user's file, false for a file of the distribution that comes with bootflake. */
 function isUsers(path: string, trees: FetchedTree[]): boolean {
   const own = ownFile(path, trees);
   return own !== undefined && !own.startsWith(`${packageRoot()}/distro/`);
@@ -96,13 +96,16 @@ function shortened(path: string, baseDir: string): string {
   return near === '' ? '.' : near.startsWith('../') || near === '..' ? path : `./${near}`;
 }
 
-/** A file that a message names, which is the flake's text: only what lies in the tree itself is looked at, wherever ".." or symlinks lead. */
+/**
+ * Finds a file named in a message. The message is untrusted text of the flake: only files in the tree itself are read, wherever ".." or
+ * symlinks lead.
+ */
 function findInTree(path: string, { store }: ReadableErrorOptions): ResolvedPath | undefined {
   const tree = splitStorePath(path)?.storePath;
   return store && resolveInStore({ realPath: (file) => store.realPath(file), includes: (storePath) => storePath === tree }, path);
 }
 
-/** For a file that is missing in the copy and there in the folder that was copied. */
+/** The hint for a file that is missing in the copy but present in the copied folder. */
 function untrackedHint(message: string, trees: FetchedTree[], options: ReadableErrorOptions): string | undefined {
   for (const [path] of message.matchAll(storeFile)) {
     const own = ownFile(

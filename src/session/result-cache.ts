@@ -1,7 +1,7 @@
 /**
- * What an installable of an unchanged flake evaluates to. The key holds all that the evaluation can depend on: the flake's tree by its hash
- * (its lock with it), the revision, our version and distribution, the system, who builds images. An entry that is damaged, or whose derivation is gone from the
- * store, does not count.
+ * Caches the result of evaluating an installable of an unchanged flake. The key holds everything that the evaluation can depend on: the
+ * hash of the flake's tree (lock file included), the revision, our version and distribution, the system, who builds images. An entry that
+ * is damaged, or whose derivation is gone from the store, is ignored.
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync } from 'node:fs';
@@ -18,7 +18,7 @@ import type { EvaluatedAttribute } from './worker-protocol.ts';
 const KIND = { name: 'result', schema: 1 };
 const MOST_ENTRIES = 1000;
 
-/** The facts of a locked input that say which tree it is and what the flake can know of it. */
+/** The attributes of a locked input that identify its tree, and those visible to the flake. */
 const factNames = ['narHash', 'rev', 'ref', 'dirtyRev', 'lastModified', 'release', 'updates', 'security'];
 
 export interface ResultCircumstances {
@@ -34,7 +34,7 @@ export function resultKey(
   { system, imageBuilder, features }: ResultCircumstances,
 ): string {
   const { ref, fragment, outputs } = installable;
-  // A commit's time follows from its revision; only for a plain folder does it tell more.
+  // A commit's time follows from its revision; it adds information only for a plain folder.
   const known = factNames
     .filter((name) => facts[name] !== undefined && !(name === 'lastModified' && ref.input.type === 'git'))
     .map((name) => [name, facts[name]]);
@@ -55,7 +55,7 @@ export function resultKey(
 
 let stamp: string | undefined;
 
-/** Changes when a Nix file of ours changes: names, sizes and times of all of them. */
+/** Changes when one of our Nix files changes: names, sizes and times of all of them. */
 function distributionStamp(): string {
   if (stamp !== undefined) return stamp;
   const hash = createHash('sha256');

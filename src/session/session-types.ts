@@ -1,13 +1,13 @@
 /**
- * What src/api/pipeline.ts asks of the flake half; `openFlakeSession(options): FlakeSession` in session.ts answers it. A session holds the
- * evaluator's worker, started when first needed, and what was locked so far.
+ * The interface between src/api/pipeline.ts and the flake half; `openFlakeSession(options): FlakeSession` in session.ts implements it. A
+ * session holds the evaluator's worker, started when first needed, and the flakes locked so far.
  */
 import type { ProgressEvent } from '../base/progress.ts';
 import type { FlakeOptions } from '../settings/options.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
 
-/** `kind` is "warning" unless given; "evaluation warning" for what a program says by builtins.warn. */
+/** `kind` defaults to "warning"; it is "evaluation warning" for builtins.warn. */
 export type OnWarning = (line: string, kind?: 'warning' | 'evaluation warning') => void;
 
 export interface FlakeSessionOptions {
@@ -15,11 +15,11 @@ export interface FlakeSessionOptions {
   cwd: string;
   settings: FlakeOptions;
   signal: AbortSignal;
-  /** Ends what is fetched for the evaluation at hand, and no more than that. `signal` unless told. */
+  /** Ends only the fetches of the current evaluation. Defaults to `signal`. */
   callSignal?: () => AbortSignal;
   onProgress(event: ProgressEvent): void;
   onNote(line: string): void;
-  /** What is read, fetched and copied; told only where this is given. */
+  /** Called for everything that is read, fetched and copied. */
   onDetail?(line: string): void;
   onWarning: OnWarning;
   /** Builds `drvPath!output` items for import from derivation. */
@@ -27,15 +27,15 @@ export interface FlakeSessionOptions {
 }
 
 export interface EvaluatedInstallable {
-  /** As it was asked for. */
+  /** As requested. */
   installable: string;
   drvPath: string;
-  /** The outputs asked for. */
+  /** The requested outputs. */
   outputNames: string[];
-  /** Output name to logical path, of the outputs asked for. */
+  /** Output name to logical path, of the requested outputs. */
   outputs: Record<string, string>;
   attrPath: string;
-  /** For a configuration's image: what `run` needs of it. */
+  /** For the image of a configuration: what `run` needs to know. */
   meta?: Record<string, unknown>;
 }
 
@@ -62,11 +62,11 @@ export interface ReplStart {
   args?: Record<string, EvalArgument>;
 }
 
-/** What a repl asks of the worker. `final`: no more text will follow. `width`: of the terminal, in columns. */
+/** A repl's request to the worker. `final`: no more text will follow. `width`: of the terminal, in columns. */
 export type ReplRequest = ({ type: 'start' } & ReplStart) | { type: 'line'; text: string; final: boolean; colour: boolean; width: number };
 
 export interface ReplReply {
-  /** The text ends too early; more of it may make it right. */
+  /** The text ends too early; more text may complete it. */
   incomplete?: true;
   /** For standard output, without a last line break. */
   output?: string;
@@ -79,7 +79,7 @@ export interface ReplReply {
   showTrace?: boolean | 'toggle';
 }
 
-/** `completions` take the place of `replaced`, the end of what was typed. */
+/** `completions` replace `replaced`, the end of the typed text. */
 export interface ReplCompletion {
   replaced: string;
   completions: string[];
@@ -91,14 +91,14 @@ export interface FlakeSession {
   lock(flake: string): Promise<void>;
   metadata(flake: string, options: { json: boolean }): Promise<string>;
   show(flake: string, options: { json: boolean; legacy: boolean }): Promise<string>;
-  /** Evaluates every output, throws at the first fault, answers the checks of this system. */
+  /** Evaluates every output, throws the first error, returns the checks of this system. */
   check(flake: string): Promise<EvaluatedInstallable[]>;
-  /** Lists or changes flake registries; answers the lines to print. */
+  /** Lists or changes flake registries; returns the lines to print. */
   registry(request: RegistryRequest): Promise<string[]>;
   /** A repl's variables live in the session. */
   repl(request: ReplRequest): Promise<ReplReply>;
   replComplete(text: string): Promise<ReplCompletion>;
-  /** Ends what the repl is evaluating: its answer is the error `repl/interrupted`. */
+  /** Ends the repl's current evaluation, which then throws `repl/interrupted`. */
   interrupt(): void;
   close(): Promise<void>;
 }

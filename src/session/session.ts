@@ -1,4 +1,4 @@
-/** The main thread's side of a flake session: answers from the result cache where nothing changed, else asks the evaluator's worker. */
+/** The main thread's side of a flake session: uses the result cache when nothing changed, else calls the evaluator's worker. */
 import type { Worker } from 'node:worker_threads';
 import { deserializeError } from '../base/errors.ts';
 import { cacheDirectory } from '../system/cache-directory.ts';
@@ -91,7 +91,7 @@ class LocalFlakeSession implements FlakeSession {
 
   async close(): Promise<void> {
     const worker = await this.worker?.catch(() => undefined);
-    // A worker that is still at something was interrupted: what it leaves, the next run clears away.
+    // A worker that is still busy was interrupted; the next run removes what it leaves behind.
     if (worker && this.waiting.size === 0) await this.ask('close', undefined).catch(() => {});
     this.worker = undefined;
     this.closeLine();
@@ -99,7 +99,7 @@ class LocalFlakeSession implements FlakeSession {
     await worker?.terminate();
   }
 
-  /** undefined where results are not kept, or for what is no installable: the worker tells why. */
+  /** Returns undefined when results are not cached, and for an invalid installable, which the worker reports. */
   private parseLocal(text: string): FlakeInstallable | undefined {
     const { overrideInputs, overrideFlakes, updateInputs, impure, recreateLockFile } = this.options.settings;
     if (impure || recreateLockFile || updateInputs.length || overrideFlakes.length || Object.keys(overrideInputs).length) return undefined;
@@ -115,7 +115,7 @@ class LocalFlakeSession implements FlakeSession {
     try {
       current = currentFacts(installable.ref);
     } catch {
-      return undefined; // The worker meets the same fault and tells of it.
+      return undefined; // The worker meets and reports the same fault.
     }
     const kept = current && this.cache.find(this.resultKey(installable, current.facts), this.options.store);
     if (kept)
@@ -143,7 +143,7 @@ class LocalFlakeSession implements FlakeSession {
   private async ask<M extends keyof WorkerRequests>(
     method: M,
     argument: WorkerRequests[M]['argument'],
-  ): Promise<WorkerRequests[M]['answer']> {
+  ): Promise<WorkerRequests[M]['result']> {
     this.options.signal.throwIfAborted();
     const worker = await (this.worker ??= this.startWorker());
     const id = ++this.lastId;
@@ -160,7 +160,7 @@ class LocalFlakeSession implements FlakeSession {
     worker.on('message', (message: FromWorker) => this.hear(message));
     worker.on('error', (error) => this.failAll(error));
     worker.on('exit', (code) => {
-      // Who asks again gets a new one.
+      // The next call starts a new one.
       this.worker = undefined;
       this.failAll(new Error(`the evaluator's thread ended with status ${code}`));
     });
@@ -186,7 +186,7 @@ class LocalFlakeSession implements FlakeSession {
         return this.options.onWarning(message.message, message.type);
       case 'trace':
         return this.options.onNote(`trace: ${message.message}`);
-      case 'answer':
+      case 'result':
         return this.settle(message.id, (waiting) => waiting.resolve(message.value));
       case 'error':
         return this.settle(message.id, (waiting) => waiting.reject(deserializeError(message.error)));

@@ -8,11 +8,11 @@ import type { FlakeSessionOptions } from './session-types.ts';
 import { readSettings } from '../settings/settings.ts';
 import type { MainThreadRequests, WorkerStart } from './worker-protocol.ts';
 
-/** Starts the evaluator's thread and answers what it asks of this one. */
+/** Starts the evaluator's thread and returns what it asks of this one. */
 export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string, interrupt: Int32Array): { worker: Worker; close(): void } {
   const forCall = (): FlakeSessionOptions => ({ ...options, signal: options.callSignal?.() ?? options.signal });
-  const answers: {
-    [M in keyof MainThreadRequests]: (argument: MainThreadRequests[M]['argument']) => Promise<MainThreadRequests[M]['answer']>;
+  const services: {
+    [M in keyof MainThreadRequests]: (argument: MainThreadRequests[M]['argument']) => Promise<MainThreadRequests[M]['result']>;
   } = {
     realise: (items) => options.realise(items),
     progress: async (event) => options.onProgress(event),
@@ -20,7 +20,7 @@ export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string, 
     lockDebian: ({ suite, previous }) => lockDebian(suite, previous, forCall(), cacheDir),
     ensureDebianIndex: (facts) => ensureIndex(facts, forCall(), cacheDir),
   };
-  const { line, close } = openCallLine((method, argument) => answers[method as keyof MainThreadRequests](argument as never));
+  const { line, close } = openCallLine((method, argument) => services[method as keyof MainThreadRequests](argument as never));
   const start: WorkerStart = {
     options: { flake: options.settings, baseDir: options.cwd, storeRoot: options.store.root, cacheDir, system: hostSystem() },
     line,

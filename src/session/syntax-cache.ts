@@ -1,6 +1,6 @@
 /**
- * Which parts of Nix texts can be parsed later, kept from one run to the next: one checked file, read at once. It is replaced as a whole, so
- * that runs at the same time do not disturb each other (the last one's knowledge stays). What was asked for least recently is forgotten first.
+ * Records, between runs, which parts of Nix texts can be parsed later: one checked file, read at once. It is replaced as a whole, so that
+ * concurrent runs do not disturb each other (the last one wins). The least recently used records are dropped first.
  *
  *     contents = { record }
  *     record   = key (32 bytes), length of the numbers in bytes (32 bits, little endian), numbers
@@ -13,18 +13,18 @@ import { readChecked, writeChecked } from '../kept/checked-file.ts';
 
 const KIND = { name: 'syntax', schema: 1 };
 const KEY = 32;
-/** Bytes that the checked file has besides. */
+/** Bytes of the checked file besides its contents. */
 const HEAD = 103;
 const MOST_BYTES = 16 << 20;
 
 export class SyntaxCacheFile implements SyntaxCache {
-  /** The numbers of each record by its key, a string of bytes; those asked for come last. */
+  /** The numbers of each record by its key, a string of bytes; the most recently used come last. */
   private readonly records = new Map<string, Uint8Array>();
   private readonly asked = new Set<string>();
   private changed = false;
   private loaded = false;
 
-  /** `onFirstText` is called before a text is looked for the first time: the evaluation is more than a line. */
+  /** `onFirstText` is called before the first lookup of a text: the evaluation is more than a line. */
   constructor(
     private readonly path: string,
     private readonly options: { mostBytes?: number; onFirstText?: () => void } = {},
@@ -45,7 +45,7 @@ export class SyntaxCacheFile implements SyntaxCache {
     this.changed = true;
   }
 
-  /** Writes what was added. A cache that cannot be written is no fault. */
+  /** Writes the additions. Ignores a cache that cannot be written. */
   save(): void {
     if (!this.changed) return;
     this.changed = false;
@@ -69,7 +69,7 @@ export class SyntaxCacheFile implements SyntaxCache {
     try {
       writeChecked(this.path, KIND, [body]);
     } catch {
-      // The next run learns it anew.
+      // The next run learns it again.
     }
   }
 

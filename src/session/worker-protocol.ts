@@ -1,8 +1,8 @@
-/** What passes between the main thread's session and the evaluator's worker. All of it is plain data. */
+/** The messages between the main thread's session and the evaluator's worker. All of them are plain data. */
 import type { SerializedError } from '../base/errors.ts';
 import type { ProgressEvent } from '../base/progress.ts';
 import type { CallLine } from '../system/main-thread-calls.ts';
-import type { DownloadAnswer, DownloadRequest } from '../fetch/download-service.ts';
+import type { DownloadResponse, DownloadRequest } from '../fetch/download-service.ts';
 import type { EvaluationOptions } from '../settings/options.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
 import type { EvalRequest, ReplCompletion, ReplReply, ReplRequest } from './session-types.ts';
@@ -11,9 +11,9 @@ import type { InputAttrs } from '../fetch/scheme/scheme.ts';
 export interface WorkerStart {
   options: EvaluationOptions;
   line: CallLine;
-  /** Whether details are told. */
+  /** Whether details are reported. */
   details: boolean;
-  /** Not 0: end the evaluation at hand, where it is one of a repl. */
+  /** Not 0: end the current evaluation, if it is a repl's. */
   interrupt: Int32Array;
 }
 
@@ -22,7 +22,7 @@ export interface ShowOptions {
   legacy: boolean;
 }
 
-/** An installable's derivation, as it is kept between runs too. */
+/** An installable's derivation, also the form cached between runs. */
 export interface EvaluatedAttribute {
   drvPath: string;
   outputNames: string[];
@@ -31,29 +31,29 @@ export interface EvaluatedAttribute {
   meta: Record<string, unknown>;
 }
 
-/** What the worker can be asked. */
+/** The requests that the worker accepts. */
 export interface WorkerRequests {
-  /** `facts`: those of the locked flake, when the result holds as long as they do. */
-  evaluateInstallable: { argument: string; answer: { result: EvaluatedAttribute; facts?: InputAttrs } };
-  evaluateExpression: { argument: EvalRequest; answer: string };
-  lock: { argument: string; answer: void };
-  metadata: { argument: { flake: string; json: boolean }; answer: string };
-  show: { argument: { flake: string } & ShowOptions; answer: string };
-  /** Gives back what the worker's stores hold; the last request. */
-  close: { argument: undefined; answer: void };
-  repl: { argument: ReplRequest; answer: ReplReply };
-  replComplete: { argument: string; answer: ReplCompletion };
-  check: { argument: string; answer: EvaluatedAttribute[] };
-  registry: { argument: RegistryRequest; answer: string[] };
+  /** `facts`: the attributes of the locked flake, present when the result is valid as long as they do not change. */
+  evaluateInstallable: { argument: string; result: { result: EvaluatedAttribute; facts?: InputAttrs } };
+  evaluateExpression: { argument: EvalRequest; result: string };
+  lock: { argument: string; result: void };
+  metadata: { argument: { flake: string; json: boolean }; result: string };
+  show: { argument: { flake: string } & ShowOptions; result: string };
+  /** Releases what the worker's stores hold; the last request. */
+  close: { argument: undefined; result: void };
+  repl: { argument: ReplRequest; result: ReplReply };
+  replComplete: { argument: string; result: ReplCompletion };
+  check: { argument: string; result: EvaluatedAttribute[] };
+  registry: { argument: RegistryRequest; result: string[] };
 }
 
-/** What the worker asks of the main thread, and waits for. */
+/** The requests of the worker to the main thread, which block the worker. */
 export interface MainThreadRequests {
-  realise: { argument: string[]; answer: void };
-  lockDebian: { argument: { suite: string; previous?: InputAttrs }; answer: InputAttrs };
-  ensureDebianIndex: { argument: InputAttrs; answer: void };
-  download: { argument: DownloadRequest; answer: DownloadAnswer };
-  progress: { argument: ProgressEvent; answer: void };
+  realise: { argument: string[]; result: void };
+  lockDebian: { argument: { suite: string; previous?: InputAttrs }; result: InputAttrs };
+  ensureDebianIndex: { argument: InputAttrs; result: void };
+  download: { argument: DownloadRequest; result: DownloadResponse };
+  progress: { argument: ProgressEvent; result: void };
 }
 
 export type ToWorker = {
@@ -61,7 +61,7 @@ export type ToWorker = {
 }[keyof WorkerRequests];
 
 export type FromWorker =
-  | { type: 'answer'; id: number; value: unknown }
+  | { type: 'result'; id: number; value: unknown }
   | { type: 'error'; id: number; error: SerializedError }
   | { type: 'note'; message: string }
   | { type: 'detail'; message: string }

@@ -1,10 +1,10 @@
-/** The settings of Nix that evaluation goes by, from nix.conf, NIX_CONFIG, the environment and the command line. */
+/** Nix's settings for evaluation, from nix.conf, NIX_CONFIG, the environment and the command line. */
 import type { EvaluationSettings } from '../eval/settings.ts';
 import { lintLevels, lintNames, type LintLevel, type LintName } from '../lang/lint.ts';
 import { flakeError } from '../base/flake-error.ts';
 import { readBoolean, readNumber } from './setting-values.ts';
 
-/** `values`: all settings by name. Those that are not about evaluation are left aside. Throws `flake/bad-settings`. */
+/** `values`: all settings by name. Those not about evaluation are ignored. Throws `flake/bad-settings`. */
 export function readEvaluationSettings(values: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): EvaluationSettings {
   const flag = (name: string, otherwise: string): boolean => readBoolean(name, values.get(name) ?? otherwise);
   const depth = values.get('max-call-depth');
@@ -20,7 +20,7 @@ export function readEvaluationSettings(values: ReadonlyMap<string, string>, env:
 
 function readLints(values: ReadonlyMap<string, string>): Partial<Record<LintName, LintLevel>> {
   const lints: Partial<Record<LintName, LintLevel>> = {};
-  // The older name of one of them, which knows no level.
+  // The older name of one of them, without levels.
   const short = values.get('warn-short-path-literals');
   if (short !== undefined && readBoolean('warn-short-path-literals', short)) lints['lint-short-path-literals'] = 'warn';
   for (const name of lintNames) {

@@ -5,7 +5,7 @@ const ofFlakes = ['flakes', 'fetch-tree', 'nix-command'];
 /** Those of Nix 2.34 that change what an expression means. */
 const ofTheLanguage = ['pipe-operators', 'parse-toml-timestamps', 'fetch-closure', 'dynamic-derivations'];
 
-/** Those of Nix 2.34 that we do without; what needs them says so where it is used. */
+/** Those of Nix 2.34 that are not supported; code that needs them reports it on use. */
 const others = [
   'auto-allocate-uids',
   'blake3-hashes',

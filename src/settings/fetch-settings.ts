@@ -1,4 +1,4 @@
-/** The settings of Nix that fetching goes by. */
+/** Nix's settings for fetching. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { defaultLimits, type ArchiveLimits } from '../archive/limits.ts';
@@ -13,7 +13,7 @@ export interface FetchSettings {
   /** The strongest first. */
   netrcFiles: string[];
   certificateFile?: string;
-  /** For how long, in seconds, an answer of a server counts as new. */
+  /** How long, in seconds, a server's response stays fresh. */
   tarballTtl: number;
   /** A URL or an absolute path; '' for none. */
   flakeRegistry: string;
@@ -28,7 +28,7 @@ export interface FetchSettings {
 
 const GLOBAL_REGISTRY = 'https://channels.nixos.org/flake-registry.json';
 
-/** `values`: all settings by name. Those that are not about fetching are left aside. Throws `flake/bad-settings`. */
+/** `values`: all settings by name. Those not about fetching are ignored. Throws `flake/bad-settings`. */
 export function readFetchSettings(values: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): FetchSettings {
   const netrc = values.get('netrc-file');
   const certificates = values.get('ssl-cert-file') || env.NIX_SSL_CERT_FILE || env.SSL_CERT_FILE;
@@ -54,7 +54,7 @@ function readTokens(text: string): Record<string, string> {
   const tokens: Record<string, string> = {};
   for (const word of text.split(/\s+/).filter(Boolean)) {
     const equals = word.indexOf('=');
-    // The word itself may be the secret: it is not repeated.
+    // The word itself may be the secret, so it is not repeated.
     if (equals < 0)
       throw flakeError('bad-settings', 'a word in access-tokens has no host', 'access-tokens = github.com=TOKEN gitlab.com=PAT:TOKEN');
     const [host, token] = [word.slice(0, equals), word.slice(equals + 1)];

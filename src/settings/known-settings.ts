@@ -1,8 +1,8 @@
-/** What is to be said of settings that bootflake does not go by. Their names are those of `nix config show` of Nix 2.34. */
+/** Warnings about settings that bootflake ignores. Their names are those of `nix config show` of Nix 2.34. */
 import type { SettingEntry } from './nix-conf.ts';
 import { readNixConf } from './nix-conf.ts';
 
-/** Those that something here goes by. */
+/** Settings that are used. */
 const used = new Set([
   'abort-on-warn',
   'access-tokens',
@@ -31,7 +31,10 @@ const used = new Set([
   'stalled-download-timeout',
 ]);
 
-/** Those that would change what an expression means or may do, with the value that is ours: any other is not followed, which must be said. */
+/**
+ * Settings that affect the meaning or permissions of expressions, with the value that bootflake uses: any other value is ignored with a
+ * warning.
+ */
 const meaning = new Map([
   ['allow-unsafe-native-code-during-evaluation', 'false'],
   ['allowed-uris', ''],
@@ -46,26 +49,37 @@ const meaning = new Map([
   ['eval-profiler', 'disabled'],
 ]);
 
-/** Those about building, substituting and the daemon, which have nothing to act on here. */
+/** Settings about building, substituting and the daemon, which do not apply here. */
 const others = new Set(
   (
-    'accept-flake-config allow-dirty-locks allow-new-privileges allow-symlinked-store allowed-impure-host-deps allowed-users always-allow-substitutes auto-optimise-store bash-prompt ' +
-    'bash-prompt-prefix bash-prompt-suffix build-dir build-hook build-poll-interval build-users-group builders builders-use-substitutes commit-lock-file-summary compress-build-log ' +
-    'connect-timeout cores debugger-on-trace debugger-on-warn diff-hook download-attempts download-buffer-size download-speed eval-attrset-update-layer-rhs-threshold eval-cache ' +
-    'eval-profile-file eval-profiler-frequency external-builders extra-platforms fallback filter-syscalls fsync-metadata fsync-store-paths gc-reserved-space hashed-mirrors ' +
-    'http-connections http2 id-count ignore-try ignored-acls impersonate-linux-26 json-log-path keep-build-log keep-derivations keep-env-derivations keep-failed keep-going keep-outputs ' +
-    'log-lines max-build-log-size max-free max-jobs max-silent-time max-substitution-jobs min-free min-free-check-interval nar-buffer-size narinfo-cache-meta-ttl ' +
-    'narinfo-cache-negative-ttl narinfo-cache-positive-ttl nix-shell-always-looks-for-shell-nix nix-shell-shebang-arguments-relative-to-script post-build-hook pre-build-hook ' +
-    'preallocate-contents print-missing require-drop-supplementary-groups require-sigs run-diff-hook sandbox sandbox-build-dir sandbox-dev-shm-size sandbox-fallback sandbox-paths ' +
-    'secret-key-files show-trace stalled-download-timeout start-id substitute substituters sync-before-registering system-features timeout trust-tarballs-from-git-forges ' +
-    'trusted-public-keys trusted-substituters trusted-users upgrade-nix-store-path-url use-case-hack use-cgroups use-sqlite-wal use-xdg-base-directories user-agent-suffix ' +
-    'warn-large-path-threshold binary-caches binary-cache-public-keys trusted-binary-caches build-cores build-max-jobs build-use-sandbox build-use-substitutes'
+    'accept-flake-config allow-dirty-locks allow-new-privileges allow-symlinked-store allowed-impure-host-deps allowed-users ' +
+    'always-allow-substitutes auto-optimise-store bash-prompt ' +
+    'bash-prompt-prefix bash-prompt-suffix build-dir build-hook build-poll-interval build-users-group builders ' +
+    'builders-use-substitutes commit-lock-file-summary compress-build-log ' +
+    'connect-timeout cores debugger-on-trace debugger-on-warn diff-hook download-attempts download-buffer-size download-speed ' +
+    'eval-attrset-update-layer-rhs-threshold eval-cache ' +
+    'eval-profile-file eval-profiler-frequency external-builders extra-platforms fallback filter-syscalls fsync-metadata ' +
+    'fsync-store-paths gc-reserved-space hashed-mirrors ' +
+    'http-connections http2 id-count ignore-try ignored-acls impersonate-linux-26 json-log-path keep-build-log keep-derivations ' +
+    'keep-env-derivations keep-failed keep-going keep-outputs ' +
+    'log-lines max-build-log-size max-free max-jobs max-silent-time max-substitution-jobs min-free min-free-check-interval ' +
+    'nar-buffer-size narinfo-cache-meta-ttl ' +
+    'narinfo-cache-negative-ttl narinfo-cache-positive-ttl nix-shell-always-looks-for-shell-nix ' +
+    'nix-shell-shebang-arguments-relative-to-script post-build-hook pre-build-hook ' +
+    'preallocate-contents print-missing require-drop-supplementary-groups require-sigs run-diff-hook sandbox sandbox-build-dir ' +
+    'sandbox-dev-shm-size sandbox-fallback sandbox-paths ' +
+    'secret-key-files show-trace stalled-download-timeout start-id substitute substituters sync-before-registering system-features ' +
+    'timeout trust-tarballs-from-git-forges ' +
+    'trusted-public-keys trusted-substituters trusted-users upgrade-nix-store-path-url use-case-hack use-cgroups use-sqlite-wal ' +
+    'use-xdg-base-directories user-agent-suffix ' +
+    'warn-large-path-threshold binary-caches binary-cache-public-keys trusted-binary-caches build-cores build-max-jobs ' +
+    'build-use-sandbox build-use-substitutes'
   ).split(' '),
 );
 
-/** Warnings for settings that have no effect. `given`: what the command line sets, by name: who writes it there expects something of it. */
+/** Returns warnings for settings without effect. `given`: those of the command line, by name, whose users expect an effect. */
 export function ignoredSettings(given: Readonly<Record<string, string>> = {}, env: NodeJS.ProcessEnv = process.env): string[] {
-  const told = (entries: readonly SettingEntry[], here: boolean): string[] =>
+  const warnings = (entries: readonly SettingEntry[], here: boolean): string[] =>
     entries.flatMap(([written, value]) => {
       const name = written.startsWith('extra-') && written !== 'extra-platforms' ? written.slice('extra-'.length) : written;
       const ours = meaning.get(name);
@@ -74,5 +88,5 @@ export function ignoredSettings(given: Readonly<Record<string, string>> = {}, en
       if (!others.has(name)) return [`unknown setting '${written}'`];
       return here ? [`setting '${name}' has no effect here`] : [];
     });
-  return [...new Set([...told(readNixConf(env), false), ...told(Object.entries(given), true)])];
+  return [...new Set([...warnings(readNixConf(env), false), ...warnings(Object.entries(given), true)])];
 }

@@ -1,6 +1,6 @@
 /**
- * nix.conf as Nix reads it: `name = value` lines, `#` comments, `include FILE` and `!include FILE` (which may be missing). The system's file
- * first, then the user's, then NIX_CONFIG, then the command line: the last word counts.
+ * nix.conf as Nix reads it: `name = value` lines, `#` comments, `include FILE` and `!include FILE` (which may be missing). The system's
+ * file first, then the user's, then NIX_CONFIG, then the command line: the last word counts.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -9,7 +9,7 @@ import { flakeError } from '../base/flake-error.ts';
 
 export type SettingEntry = readonly [name: string, value: string];
 
-/** Everything that is set, in order. Throws `flake/bad-settings`. */
+/** Returns all settings in order. Throws `flake/bad-settings`. */
 export function readNixConf(env: NodeJS.ProcessEnv = process.env): SettingEntry[] {
   const entries: SettingEntry[] = [];
   for (const file of [join(systemFolder(env), 'nix.conf'), ...userFiles(env)]) {
@@ -20,17 +20,17 @@ export function readNixConf(env: NodeJS.ProcessEnv = process.env): SettingEntry[
   return entries;
 }
 
-/** Where the system's nix.conf, registry.json and netrc lie. */
+/** The folder of the system's nix.conf, registry.json and netrc. */
 export function systemFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env.NIX_CONF_DIR || '/etc/nix';
 }
 
-/** Where the user's nix.conf and registry.json lie. */
+/** The folder of the user's nix.conf and registry.json. */
 export function userFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env.NIX_CONFIG_HOME || join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'nix');
 }
 
-/** The weakest first. */
+/** The lowest priority first. */
 function userFiles(env: NodeJS.ProcessEnv): string[] {
   if (env.NIX_USER_CONF_FILES !== undefined) return env.NIX_USER_CONF_FILES.split(':').filter(Boolean).reverse();
   const shared = (env.XDG_CONFIG_DIRS || '/etc/xdg')
@@ -40,7 +40,7 @@ function userFiles(env: NodeJS.ProcessEnv): string[] {
   return [userFolder(env), ...shared].map((folder) => join(folder, 'nix.conf')).reverse();
 }
 
-/** `file` is for messages, and what includes are relative to. */
+/** `file` is for messages, and the base of includes. */
 export function parseNixConf(text: string, file: string): SettingEntry[] {
   const entries: SettingEntry[] = [];
   for (const [index, line] of text.split('\n').entries()) {

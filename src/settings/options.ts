@@ -1,21 +1,21 @@
-/** What a command says about flakes and their inputs; the same for all of them. Plain data: it crosses to the worker. */
+/** The options about flakes and their inputs, shared by all commands. Plain data, passed to the worker. */
 export interface FlakeOptions {
-  /** Input paths to the flake references that take their place. They imply that no lock file is written. */
+  /** Maps input paths to the flake references that replace them. If any, no lock file is written. */
   overrideInputs: Record<string, string>;
   updateInputs: string[];
-  /** One of `updateInputs` that the flake does not have is an error. Defaults to a warning, as in Nix. */
+  /** An unknown input in `updateInputs` is an error. Defaults to a warning, as in Nix. */
   strictUpdates?: boolean;
   impure: boolean;
-  /** Ask no server. */
+  /** Do not use the network. */
   offline: boolean;
-  /** Ask servers again for what is not locked, however new their last answer is. */
+  /** Query servers again for what is not locked, however recent their last response is. */
   refresh: boolean;
   writeLockFile: boolean;
   updateLockFile: boolean;
   recreateLockFile: boolean;
-  /** Take Release files of Debian's archive that are past their Valid-Until. */
+  /** Accept Release files of Debian's archive past their Valid-Until. */
   acceptExpired: boolean;
-  /** Take Release files that are older than those that are locked, or that this machine has seen. */
+  /** Accept Release files older than the locked ones, or than those seen by this machine. */
   acceptOlder?: boolean;
   /** Entries of `-I`, before those of NIX_PATH. */
   searchPath?: string[];
@@ -23,11 +23,11 @@ export interface FlakeOptions {
   readOnly?: boolean;
   mirror?: string;
   securityMirror?: string;
-  /** Who makes the images of nixpkgs' make-disk-image.nix: bootflake (`native`, unless told), or nixpkgs' own machine in a machine. */
+  /** What makes the images of nixpkgs' make-disk-image.nix: bootflake (`native`, the default), or nixpkgs' own virtual machine. */
   imageBuilder?: ImageBuilder;
-  /** Settings of Nix by name, as nix.conf has them. */
+  /** Nix's settings by name, as in nix.conf. */
   nixSettings: Record<string, string>;
-  /** Flake references and what stands for them, before any registry. */
+  /** Flake references and their replacements, before any registry. */
   overrideFlakes: [from: string, to: string][];
 }
 
@@ -36,7 +36,7 @@ export type ImageBuilder = (typeof imageBuilders)[number];
 
 export interface EvaluationOptions {
   flake: FlakeOptions;
-  /** What relative paths of references are relative to. */
+  /** The base of relative paths in references. */
   baseDir: string;
   storeRoot: string;
   cacheDir: string;

@@ -1,7 +1,7 @@
 import { flakeError } from '../base/flake-error.ts';
 import { readNixConf } from './nix-conf.ts';
 
-/** The value of each setting by its name: nix.conf's, then NIX_CONFIG's, then what the command line sets. `extra-NAME` adds to what NAME had. */
+/** Returns the value of each setting by name: from nix.conf, then NIX_CONFIG, then the command line. `extra-NAME` appends to NAME. */
 export function settingValues(given: Readonly<Record<string, string>> = {}, env: NodeJS.ProcessEnv = process.env): Map<string, string> {
   const values = new Map<string, string>();
   for (const [name, value] of [...readNixConf(env), ...Object.entries(given)]) {

@@ -1,6 +1,6 @@
 /**
- * Every setting of a run, from one place: nix.conf, NIX_CONFIG, and what the command line or the caller of the API gives, the last word
- * counting. Every part gets its share of this; none reads a setting by itself.
+ * All settings of a run in one place: nix.conf, NIX_CONFIG, and those of the command line or the API's caller; the last value counts. Every
+ * part receives its settings from here; none reads one itself.
  */
 import type { EvaluationSettings } from '../eval/settings.ts';
 import type { NetworkSettings } from '../system/network-settings.ts';
@@ -13,11 +13,11 @@ export interface Settings {
   network: NetworkSettings;
   experimentalFeatures: readonly string[];
   evaluation: EvaluationSettings;
-  /** How many builders at once; undefined where the host's cores say it. */
+  /** How many builders at once; undefined when the host's cores say it. */
   maxJobs: number | undefined;
 }
 
-/** What is given apart from nix.conf. */
+/** The settings given besides nix.conf. */
 export interface GivenSettings {
   /** By the names of nix.conf; `extra-NAME` adds. */
   nixSettings: Readonly<Record<string, string>>;

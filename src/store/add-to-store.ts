@@ -1,4 +1,6 @@
-/** Content-addressed paths: texts and sources. Two processes that add the same at once make the same bytes, so no lock is taken. */
+/**
+ * Adds content-addressed paths: texts and sources. Two processes that add the same source at once make the same bytes, so no lock is taken.
+ */
 import { BootflakeError } from '../base/errors.ts';
 import { physicalSource, writeCanonicalTree } from './physical-tree.ts';
 import { readTree } from '../system/read-tree.ts';
@@ -45,7 +47,7 @@ export function addSource(store: WritableStore, name: string, source: StoreSourc
   const copy = store.temporary.newPath('-source');
   try {
     writeCanonicalTree(copy, node);
-    // The source may have changed since it was hashed: what counts is what was written.
+    // The source may have changed since it was hashed: the written bytes count.
     const written = readTree(copy);
     const again = addressOf(name, written, options);
     checkExpected(name, again.hash, options.expectedHash);

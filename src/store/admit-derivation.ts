@@ -9,12 +9,12 @@ import { invalidPath } from './closure.ts';
 import type { Store } from './store.ts';
 
 /**
- * Checks what is about to become the store path of a derivation but was not written by `derivation`: builtins.toFile, a copied file, a
- * build's output. As Nix, every such file must be a derivation whose outputs are where they belong.
+ * Checks a file that gets the store path of a derivation but was not written by `derivation`: by builtins.toFile, a copied file, a build's
+ * output. As in Nix, every such file must be a derivation with correct output paths.
  */
 export function admitDerivation(store: Pick<Store, 'isValidPath' | 'realPath'>, file: string, drvPath: string): void {
   if (fileFacts(file)?.type !== 'regular') {
-    throw new BootflakeError({ code: 'store/forged-derivation', message: `'${drvPath}' is no file, but its name is that of a derivation` });
+    throw new BootflakeError({ code: 'store/forged-derivation', message: `'${drvPath}' is not a file, but has the name of a derivation` });
   }
   const drv = parse(readText(file), drvPath);
   checkDerivation(

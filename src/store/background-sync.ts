@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 
 /**
- * Has the kernel write out the file system that holds `folder`, then removes `markers`; in a process of its own that outlives ours, as
- * nobody should wait for it. Where that fails the markers stay.
+ * Makes the kernel write out the file system that holds `folder`, then removes `markers`; in a separate process that outlives ours, so that
+ * nothing waits for it. If that fails, the markers stay.
  */
 export function syncThenRemove(folder: string, markers: string[]): void {
   if (markers.length === 0) return;

@@ -1,8 +1,8 @@
-/** Writing files as the store keeps them, in as few system calls as can be: modes 0444 and 0555, times 1 s after the epoch. */
+/** Writes files in the store's form, with as few system calls as possible: modes 0444 and 0555, times 1 s after the epoch. */
 import fs from 'node:fs';
 import { checkSymlinkTarget } from '../tree/symlink-target.ts';
 
-/** Does this process's umask leave 0444 as it is? Asked of the first file that is made. */
+/** Whether this process's umask leaves 0444 as it is; determined by the first file written. */
 let modesHold: boolean | undefined;
 
 /** `path` must not exist. */
@@ -10,7 +10,7 @@ export function writeCanonicalFile(path: string, bytes: Uint8Array, executable: 
   writeCanonicalPieces(path, [bytes], executable);
 }
 
-/** The same for contents that come in pieces. */
+/** The same for contents in pieces. */
 export function writeCanonicalPieces(path: string, pieces: Iterable<Uint8Array>, executable: boolean): void {
   const mode = executable ? 0o555 : 0o444;
   const fd = fs.openSync(path, 'wx', mode);
@@ -30,12 +30,12 @@ export function writeCanonicalSymlink(path: string, target: string): void {
   fs.lutimesSync(path, 1, 1);
 }
 
-/** Gives `path` another name; the file is the same. */
+/** Makes `path` a hard link to the file `present`. */
 export function linkFile(present: string, path: string): void {
   fs.linkSync(present, path);
 }
 
-/** Makes a directory that is still to be filled. */
+/** Makes a directory, to be filled by the caller. */
 export function beginDirectory(path: string): void {
   fs.mkdirSync(path, 0o755);
 }

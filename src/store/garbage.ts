@@ -1,6 +1,6 @@
 /**
- * The garbage collector: what no root leads to is unregistered, moved out of the store, and removed. Killed at any moment it leaves whole
- * paths and rubbish in a temporary folder, which the next run removes.
+ * The garbage collector: unregisters what no root leads to, moves it out of the store, and removes it. Killed at any moment, it leaves only
+ * intact paths and a temporary folder that the next run removes.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { listNames, moveAway } from '../system/file-operations.ts';
@@ -12,21 +12,21 @@ import { readTempRoots } from './temp-roots.ts';
 import type { ValidPathInfo } from './store.ts';
 
 export interface GarbageOptions {
-  /** Of a disk that a user keeps: the image that it is an overlay over. */
+  /** Returns the image that a user's disk is an overlay of. */
   backingOf(file: string): string | undefined;
-  /** What else keeps paths: machines that run. */
+  /** Further roots: running machines. */
   moreRoots: GcRoot[];
   /** Change nothing. */
   dryRun: boolean;
 }
 
-/** What is in the store and what keeps it. */
+/** The paths of the store and the roots that keep them. */
 export interface Liveness {
   roots: GcRoot[];
   live: string[];
-  /** Those that refer come before those they refer to. */
+  /** Referrers come before the paths that they refer to. */
   dead: string[];
-  /** Bytes of the NAR of each dead path; 0 for what is not registered. */
+  /** NAR size of each dead path; 0 for an unregistered one. */
   sizes: Map<string, number>;
 }
 
@@ -36,14 +36,14 @@ export interface Deleted {
   freed: number;
 }
 
-/** Takes the collector's lock for as long as `work` runs. Fails with `store/collecting`. */
+/** Takes the collector's lock for as long as `work` runs. Throws `store/collecting`. */
 export function withCollectorLock<T>(store: LocalStore, work: () => T): T {
   const lock = tryLock(`${store.state}/gc.lock`);
   if ('heldBy' in lock)
     throw new BootflakeError({
       code: 'store/collecting',
-      message: `${lock.heldBy} is collecting garbage already`,
-      hint: 'wait for its end',
+      message: `${lock.heldBy} is already collecting garbage`,
+      hint: 'Wait until it has finished.',
     });
   try {
     return work();
@@ -52,7 +52,7 @@ export function withCollectorLock<T>(store: LocalStore, work: () => T): T {
   }
 }
 
-/** Only within `withCollectorLock` does the answer hold. */
+/** The result is valid only within `withCollectorLock`. */
 export function findLiveness(store: LocalStore, options: GarbageOptions): Liveness {
   const stale: string[] = [];
   const search = { physicalStore: store.physicalStore, backingOf: options.backingOf, onStale: (link: string) => stale.push(link) };
@@ -62,7 +62,7 @@ export function findLiveness(store: LocalStore, options: GarbageOptions): Livene
     ...readTempRoots(`${store.state}/temproots`),
   ];
   if (!options.dryRun) removeRoots(stale);
-  // After the roots: what is made from now on is held by its maker.
+  // After the roots: paths made from now on are held by their makers.
   const records = new Map(store.records.all().map((record) => [record.path, record]));
   const present = new Set([
     ...records.keys(),
@@ -84,7 +84,7 @@ export function findLiveness(store: LocalStore, options: GarbageOptions): Livene
   };
 }
 
-/** As Nix does by default, what is live keeps the derivation that made it. */
+/** A live path keeps the derivation that made it, as in Nix by default. */
 function liveClosure(roots: string[], records: Map<string, ValidPathInfo>): Set<string> {
   const live = new Set(roots);
   for (const path of live) {
@@ -95,15 +95,15 @@ function liveClosure(roots: string[], records: Map<string, ValidPathInfo>): Set<
   return live;
 }
 
-/** What a live path refers to must be known, else what it needs would be deleted. */
+/** The references of a live path must be known, else its dependencies would be deleted. */
 function refuseUnknown(live: Iterable<string>, damaged: readonly string[]): void {
   const hashes = new Set(damaged);
   for (const path of live) {
     if (!hashes.has(path.slice(STORE_DIR.length + 1, STORE_DIR.length + 33))) continue;
     throw new BootflakeError({
       code: 'store/damaged-record',
-      message: `what the store knew of '${path}', which a root leads to, is damaged: what it refers to is not known, and would be deleted`,
-      hint: 'build again what has it, or remove its root: bootflake store gc --print-roots',
+      message: `the record of '${path}', which a root leads to, is damaged: its references are unknown and would be deleted`,
+      hint: 'Build what has it again, or remove its root. Run: bootflake store gc --print-roots',
     });
   }
 }
@@ -122,19 +122,19 @@ function referrersFirst(paths: string[], records: Map<string, ValidPathInfo>): s
   return ordered.reverse();
 }
 
-/** Removes damaged records of paths that are gone, or that nothing leads to. */
+/** Removes damaged records of paths that are gone or dead. */
 export function forgetDamaged(store: LocalStore, { live }: Liveness): void {
   const kept = new Set(live.map((path) => path.slice(STORE_DIR.length + 1, STORE_DIR.length + 33)));
   for (const hash of store.records.damaged()) if (!kept.has(hash)) store.records.forget(hash);
 }
 
-/** A path that is in the store no more, and where its files lie until they are removed; undefined where it had none. */
+/** A path removed from the store, and where its files are until they are deleted; undefined when it had none. */
 export interface Unregistered {
   path: string;
   aside: string | undefined;
 }
 
-/** Takes paths out of the store, those that refer first. */
+/** Takes paths out of the store, referrers first. */
 export function unregister(store: LocalStore, paths: readonly string[]): Unregistered[] {
   return paths.map((path) => {
     store.records.remove(path);
@@ -143,7 +143,7 @@ export function unregister(store: LocalStore, paths: readonly string[]): Unregis
   });
 }
 
-/** Of the dead those to delete until their sizes come to `most` bytes. */
+/** Returns the dead paths to delete until their sizes add up to `most` bytes. */
 export function upTo(most: number | undefined, { dead, sizes }: Liveness): string[] {
   if (most === undefined) return dead;
   const chosen: string[] = [];
@@ -156,7 +156,7 @@ export function upTo(most: number | undefined, { dead, sizes }: Liveness): strin
   return chosen;
 }
 
-/** Fails with `store/still-alive` for a path that a root, or a path that stays, leads to. */
+/** Throws `store/still-alive` for a path reachable from a root or from a path that stays. */
 export function checkDeletable(paths: readonly string[], liveness: Liveness, store: LocalStore): void {
   const doomed = new Set(paths);
   const live = new Set(liveness.live);
@@ -172,13 +172,13 @@ export function checkDeletable(paths: readonly string[], liveness: Liveness, sto
   }
 }
 
-const showRoots = 'bootflake store gc --print-roots  shows what keeps paths';
+const showRoots = 'Run: bootflake store gc --print-roots  to see what keeps paths.';
 
 function keptByRoot({ link, isDisk }: GcRoot): { why: string; hint: string } {
   if (isDisk)
     return {
       why: `the disk '${link}' of a machine is an overlay over it`,
-      hint: 'That file holds what the machine wrote, and is of no use without this path.',
+      hint: 'Remove that file first: it holds what the machine wrote, and is of no use without this path.',
     };
-  return { why: `the root '${link}' is this path`, hint: link.startsWith('{') ? showRoots : `rm ${link}` };
+  return { why: `the root '${link}' is this path`, hint: link.startsWith('{') ? showRoots : `Run: rm ${link}` };
 }

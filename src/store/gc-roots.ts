@@ -8,7 +8,7 @@ import { splitStorePath, STORE_DIR } from '../nix-format/store-path.ts';
 
 /**
  * Points the user's symlink `linkPath` at `target` and registers it in `autoRoots` under the name that Nix gives it: the SHA-1 of its path.
- * The root goes away with the link.
+ * The root disappears with the link.
  */
 export function addGcRoot(autoRoots: string, linkPath: string, target: string): void {
   const link = resolve(linkPath);
@@ -21,26 +21,26 @@ export function addGcRoot(autoRoots: string, linkPath: string, target: string): 
   if (!pointResult(target, link)) {
     throw new BootflakeError({
       code: 'store/link-exists',
-      message: `the result link '${link}' cannot be made: something that is no symlink is there`,
-      hint: 'Remove or rename it, name another place with -o, or make no link with --no-link.',
+      message: `the result link '${link}' cannot be made: a file that is not a symlink is there`,
+      hint: 'Remove or rename it, choose another place with -o, or use --no-link to make no link.',
     });
   }
   registerAutoRoot(autoRoots, link);
 }
 
-/** The user chose the link's place, which is none of ours. */
+/** The user chose the link's place, which does not belong to bootflake. */
 function pointResult(target: string, link: string): boolean {
   try {
     return replaceSymlink(target, link);
   } catch (error) {
     const explained = explainSystemError(error, []);
     if (explained instanceof BootflakeError)
-      explained.hint = [explained.hint, 'Name another place with -o, or make no link with --no-link.'].filter(Boolean).join(' ');
+      explained.hint = [explained.hint, 'Choose another place with -o, or use --no-link to make no link.'].filter(Boolean).join(' ');
     throw explained;
   }
 }
 
-/** Has the collector look at a file of the user's: a symlink into the store, or a disk over an image of the store. */
+/** Registers a user's file with the collector: a symlink into the store, or a disk over an image of the store. */
 export function registerAutoRoot(autoRoots: string, file: string): void {
   makeDirectories(autoRoots);
   replaceSymlink(file, `${autoRoots}/${nixBase32Encode(digest('sha1', Buffer.from(file, 'utf8')))}`);
@@ -58,13 +58,13 @@ export interface GcRoot {
 export interface RootSearch {
   /** The folder that holds the store paths. */
   physicalStore: string;
-  /** The image that a disk of the user's is an overlay over. */
+  /** Returns the image that a user's disk is an overlay of. */
   backingOf(file: string): string | undefined;
-  /** Told the roots whose links have gone. */
+  /** Called for each root whose link is gone. */
   onStale(link: string): void;
 }
 
-/** The roots in a folder of links and those below it, as Nix's `gcroots` has them. */
+/** Returns the roots in a folder of links and its subfolders, as in Nix's `gcroots`. */
 export function findRoots(folder: string, search: RootSearch): GcRoot[] {
   return listNames(folder).flatMap((name) => {
     const entry = `${folder}/${name}`;
@@ -93,13 +93,13 @@ function rootOf(link: string, search: RootSearch): GcRoot[] {
   return path === undefined ? [] : [{ link: target, path, ...(facts.type === 'regular' && { isDisk: true }) }];
 }
 
-/** The store path that a logical or physical path lies in. */
+/** Returns the store path that contains a logical or physical path. */
 export function storePathIn(path: string, physicalStore: string): string | undefined {
   const logical = path.startsWith(`${physicalStore}/`) ? STORE_DIR + path.slice(physicalStore.length) : path;
   return splitStorePath(logical)?.storePath;
 }
 
-/** Forgets roots whose links have gone. */
+/** Removes roots whose links are gone. */
 export function removeRoots(links: string[]): void {
   for (const link of links) removeEntry(link);
 }

@@ -1,6 +1,6 @@
 /**
- * The store in a user's own folder, laid out as Nix's `--store ROOT` stores are: `<root>/nix/store/HASH-NAME`. A path is made in a
- * temporary folder, moved into place whole, then registered; only what is registered counts.
+ * The store in a user's folder, laid out like Nix's `--store ROOT` stores: `<root>/nix/store/HASH-NAME`. A path is made in a temporary
+ * folder, moved into place as a whole, then registered; only registered paths count.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { fileExists, makeDirectories, moveCanonical } from '../system/file-operations.ts';
@@ -23,7 +23,7 @@ import { findProblems, recoverLostBoots } from './verify.ts';
 export interface OpenStoreOptions {
   /** An absolute path; made if missing. */
   root: string;
-  /** Told when a power loss made it necessary to look at paths again. */
+  /** Called when a power loss made it necessary to check paths again. */
   onNotice?: (message: string) => void;
 }
 
@@ -34,7 +34,7 @@ export class LocalStore implements Store {
   readonly records: PathRecords;
   /** The folder that holds the store paths. */
   readonly physicalStore: string;
-  /** Where what only bootflake knows of the store lies. */
+  /** The folder of bootflake's own files about the store. */
   readonly state: string;
   private readonly tempRoots: TempRoots;
   private readonly guard: PowerLossGuard;
@@ -53,7 +53,7 @@ export class LocalStore implements Store {
     this.guard = new PowerLossGuard(`${this.state}/unsynced`, root);
   }
 
-  /** Opens the store, makes its folders when they are missing, and looks at what a power loss may have torn. */
+  /** Opens the store, makes missing folders, and checks paths that a power loss may have damaged. */
   static open(options: OpenStoreOptions): LocalStore {
     const store = new LocalStore(options.root);
     try {
@@ -133,8 +133,9 @@ export class LocalStore implements Store {
   }
 
   /**
-   * Moves a whole, canonical tree from `temporary` to the path's place. What an earlier run left there unregistered is thrown away.
-   * False: the path is valid already, and `temporary` stays where it is. What comes to a derivation's name is checked, unless it is `vouched` for.
+   * Moves a complete, canonical tree from `temporary` to the path's place. Removes what an earlier run left there unregistered. Returns
+   * false when the path is valid already; `temporary` then stays where it is. A file with a derivation's name is checked, unless it is
+   * `vouched` for.
    */
   moveIntoPlace(temporary: string, path: string, { vouched = false } = {}): boolean {
     if (this.records.has(path)) return false;
@@ -157,7 +158,7 @@ export class LocalStore implements Store {
     this.explained(() => addGcRoot(`${this.root}/nix/var/nix/gcroots/auto`, linkPath, this.realPath(target)));
   }
 
-  /** Keeps the image of the store that a disk of the user's is an overlay over. */
+  /** Keeps the store image that a user's disk is an overlay of. */
   addDiskRoot(disk: string): void {
     registerAutoRoot(`${this.root}/nix/var/nix/gcroots/auto`, disk);
   }
@@ -166,16 +167,16 @@ export class LocalStore implements Store {
     return findProblems(this, options);
   }
 
-  /** Unregisters a path and everything that refers to it, then removes their files. Answers what was removed. */
+  /** Unregisters a path and everything that refers to it, then removes their files. Returns what was removed. */
   deletePath(path: string): string[] {
     const doomed = [path, ...this.referrersOf([path])];
-    // Those that refer come off before what they refer to.
+    // Referrers are removed before what they refer to.
     for (const one of doomed.reverse()) this.records.remove(one);
     for (const one of doomed) removeTree(this.realPath(one));
     return doomed.sort();
   }
 
-  /** Every path that refers to one of these, by however many steps; those nearer first. */
+  /** Every path that refers to one of these, directly or not; nearer ones first. */
   referrersOf(paths: readonly string[]): string[] {
     const found = new Set(paths);
     const records = this.records.all();
@@ -196,7 +197,7 @@ export class LocalStore implements Store {
     this.temporary.removeAbandoned();
   }
 
-  /** Has what was registered written to the disk, without waiting for it. */
+  /** Starts writing registered paths to the disk, without waiting. */
   flush(): void {
     this.guard.flush();
   }
@@ -214,7 +215,7 @@ export class LocalStore implements Store {
   }
 }
 
-/** Parts that are empty, "." or "..", which would lead elsewhere than a path's text says; NUL ends a path for the system. */
+/** Parts that are empty, "." or "..", which would lead elsewhere than the path's text says; NUL ends a path in system calls. */
 const unplain = /\/\.{0,2}(?:\/|$)|\0/;
 
 function outsideStore(path: string): BootflakeError {
@@ -224,7 +225,7 @@ function outsideStore(path: string): BootflakeError {
   });
 }
 
-/** Sorts so that each path comes after those it refers to; references within a cycle come in any order. */
+/** Sorts paths after those that they refer to; the order within a cycle is arbitrary. */
 function inReferenceOrder(infos: ValidPathInfo[]): ValidPathInfo[] {
   if (infos.length < 2) return infos;
   const byPath = new Map(infos.map((info) => [info.path, info]));

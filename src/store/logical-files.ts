@@ -1,6 +1,6 @@
 /**
- * Files by their logical paths: `/nix/store/...` lies in the store's root, all else where it says. Symlinks are followed here, not by the
- * kernel, as a link in the store may point into the store. Paths and contents are byte strings (one char a byte).
+ * Files by their logical paths: `/nix/store/...` is below the store's root, any other path is that of the host. Symlinks are followed here,
+ * not by the kernel, as a link in the store may point into the store. Paths and contents are byte strings (one char per byte).
  */
 import {
   closeSync,
@@ -23,10 +23,10 @@ export type FileKind = 'regular' | 'directory' | 'symlink' | 'unknown';
 
 export class LogicalFiles {
   private readonly rootBytes: string;
-  /** Folders and what they lead to. What a program saw of the files does not change under it. */
+  /** Folders and their targets, so that a program's view of the files does not change while it runs. */
   private readonly folders = new Map<string, string>();
 
-  /** `allow` is asked for every path that is looked at, after its symlinks were followed; it throws where the path is forbidden. */
+  /** `allow` is called for every path used, after its symlinks were followed; it throws if the path is forbidden. */
   constructor(
     storeRoot: string,
     private readonly allow: (path: string) => void,
@@ -34,12 +34,12 @@ export class LogicalFiles {
     this.rootBytes = Buffer.from(storeRoot === '/' ? '' : storeRoot, 'utf8').toString('latin1');
   }
 
-  /** Looks at every folder again. */
+  /** Forgets the folders seen. */
   forget(): void {
     this.folders.clear();
   }
 
-  /** What the file system is asked for. */
+  /** Returns the physical path for system calls. */
   physical(path: string): string | Buffer {
     const bytes = path.startsWith(storePrefix) || path === '/nix/store' ? this.rootBytes + path : path;
     return /^[\x00-\x7f]*$/.test(bytes) ? bytes : Buffer.from(bytes, 'latin1');
@@ -49,7 +49,7 @@ export class LogicalFiles {
     return readRegular(this.physical(this.resolve(path))).toString('latin1');
   }
 
-  /** Faster for what is a plain file almost always; a symlink at the end is found by its refusal. */
+  /** Faster than `read` for what is almost always a plain file; a symlink at the end is detected by the failed open. */
   readSource(path: string): Buffer {
     const inFolder = this.resolveFolders(path);
     try {
@@ -62,7 +62,7 @@ export class LogicalFiles {
 
   list(path: string): Map<string, FileKind> {
     const resolved = this.resolve(path);
-    // The system says of what is below a file, too, that there is no directory.
+    // The system also reports ENOTDIR for a path below a file.
     if (!this.status(resolved)) throw Object.assign(new Error(`no such file or directory: ${resolved}`), { code: 'ENOENT' });
     const entries = readdirSync(this.physical(resolved), { withFileTypes: true, encoding: 'latin1' as BufferEncoding }) as Dirent[];
     return new Map(entries.map((entry) => [entry.name, kindOf(entry)]));
@@ -87,7 +87,7 @@ export class LogicalFiles {
     return resolved;
   }
 
-  /** The path with every symlink followed but one at the end. */
+  /** The path with every symlink followed except one at the end. */
   resolveFolders(path: string): string {
     const inFolder = this.throughFolders(path);
     this.allow(inFolder);
@@ -103,9 +103,9 @@ export class LogicalFiles {
     return this.follow(normalize(target.startsWith('/') ? target : `${parentOf(inFolder)}/${target}`), links + 1);
   }
 
-  /** The symlinks of all but the last part followed. */
+  /** Follows the symlinks of all parts but the last. */
   private throughFolders(given: string, links = 0): string {
-    // The kernel would follow `..` behind a link, and out of what is allowed.
+    // The kernel would follow `..` after a link, and leave the allowed paths.
     const path = given.includes('/.') && /\/\.\.?(?:\/|$)/.test(given) ? normalize(given) : given;
     const slash = path.lastIndexOf('/');
     if (slash <= 0 || isStorePath(path)) return path;
@@ -128,7 +128,7 @@ export class LogicalFiles {
   }
 }
 
-/** Opens without waiting for the other end of a pipe. Fails with the code `ESPECIAL` for what is no regular file. */
+/** Opens without waiting for the other end of a pipe. Throws with the code `ESPECIAL` unless it is a regular file. */
 function readRegular(path: string | Buffer, flags = 0): Buffer {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
   try {

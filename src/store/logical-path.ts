@@ -4,11 +4,11 @@ import { STORE_DIR } from '../nix-format/store-path.ts';
 /** As many links as Linux follows. */
 const maxLinks = 40;
 
-/** The part of a store that may be looked into. */
+/** The visible part of a store. */
 export interface StoreView {
   /** The physical path of a logical one. */
   realPath(path: string): string;
-  /** Whether a store path is in view; each is unless this is given. */
+  /** Whether a store path is visible. Defaults to all of them. */
   includes?(storePath: string): boolean;
 }
 
@@ -18,19 +18,19 @@ export interface ResolvedPath {
   facts: FileFacts;
 }
 
-/** Where the way to a file ended without finding one. */
+/** Where following a path ended without finding a file. */
 export interface DeadEnd {
-  /** Logical, without any symlink: the file that would have been the next. */
+  /** Logical, without any symlink: the next file that was missing. */
   path: string;
-  /** It is not in view: outside of the store, the store's own folder, or a store path that is not in view. */
+  /** It is not visible: outside the store, the store's own folder, or a hidden store path. */
   outside: boolean;
   /** How many symlinks were followed. */
   links: number;
 }
 
 /**
- * Follows the symlinks of a logical path as the machine that is built will: links to `/nix/store/...` lead to other store paths. The host's
- * own files are never looked at, so that what a path gives does not depend on them.
+ * Follows the symlinks of a logical path as the built machine will: links to `/nix/store/...` lead to other store paths. The host's own
+ * files are never examined, so the result does not depend on them.
  */
 export function followInStore(view: StoreView, path: string): ResolvedPath | DeadEnd {
   let rest = segments(path);
@@ -68,7 +68,7 @@ export function followInStore(view: StoreView, path: string): ResolvedPath | Dea
   return facts === undefined ? deadEnd(at, false) : { path: at, facts };
 }
 
-/** As `followInStore`; undefined where there is no file in view. */
+/** As `followInStore`; returns undefined when there is no visible file. */
 export function resolveInStore(view: StoreView, path: string): ResolvedPath | undefined {
   const end = followInStore(view, path);
   return 'facts' in end ? end : undefined;

@@ -1,18 +1,18 @@
 /**
- * Which paths are valid, and what is known of them: one checked file per path in `<root>/nix/var/bootflake/valid`, named by the hash of the path.
- * Its rename into place is the commit point of a path. Nothing here forgets by itself, so what was seen valid once is not asked for again.
+ * The records of valid paths: one checked file per path in `<root>/nix/var/bootflake/valid`, named by the hash of the path. Its rename into
+ * place is the commit point of a path. Records are removed only on request, so a path once seen valid is not checked again.
  */
 import { readChecked, writeChecked } from '../kept/checked-file.ts';
 import { fileExists, listNames, readText, removeEntry } from '../system/file-operations.ts';
 import { STORE_DIR } from '../nix-format/store-path.ts';
 import type { ValidPathInfo } from './store.ts';
 
-/** `bootId` of the boot in which the path was registered: after a power loss those paths are looked at again. */
+/** `bootId` of the boot in which the path was registered: after a power loss those paths are checked again. */
 export type PathRecord = ValidPathInfo & { bootId?: string };
 
 const KIND = { name: 'valid path', schema: 1 };
 const SUFFIX = '.valid';
-/** What earlier versions of bootflake wrote, without a check: `HASH-NAME.json`. */
+/** The unchecked format of earlier versions of bootflake: `HASH-NAME.json`. */
 const OLD_SUFFIX = '.json';
 const HASH_LENGTH = 32;
 
@@ -20,7 +20,7 @@ export class PathRecords {
   private readonly known = new Map<string, PathRecord>();
   private readonly seenFiles = new Set<string>();
 
-  /** `folder` holds the records; `realPath` finds a path's files; `hold` keeps the garbage collector from what is asked for. */
+  /** `folder` holds the records; `realPath` finds a path's files; `hold` protects requested paths from the garbage collector. */
   constructor(
     private readonly folder: string,
     private readonly realPath: (path: string) => string,
@@ -31,7 +31,7 @@ export class PathRecords {
     return this.get(path) !== undefined;
   }
 
-  /** The record, if the path's files are there too. */
+  /** The record, if the path's files exist too. */
   get(path: string): PathRecord | undefined {
     this.hold(path);
     const record = this.known.get(path) ?? this.read(path);
@@ -43,7 +43,7 @@ export class PathRecords {
     return record;
   }
 
-  /** The record alone, whether or not the files are there. */
+  /** The record, whether or not the files exist. */
   read(path: string): PathRecord | undefined {
     const record = readRecord(this.fileOf(path)) ?? this.convert(`${this.folder}/${nameOf(path)}${OLD_SUFFIX}`);
     if (record?.path !== path) return undefined;
@@ -76,7 +76,7 @@ export class PathRecords {
     return this.entries().flatMap(({ hash, record }) => (record ? [] : [hash]));
   }
 
-  /** Removes what is left of a damaged record. */
+  /** Removes a damaged record. */
   forget(hash: string): void {
     for (const name of listNames(this.folder)) if (name.startsWith(hash)) removeEntry(`${this.folder}/${name}`);
   }
@@ -97,7 +97,7 @@ export class PathRecords {
       writeChecked(this.fileOf(record.path), KIND, [Buffer.from(JSON.stringify(record), 'utf8')]);
       removeEntry(file);
     } catch {
-      // A store that cannot be written is read as it is.
+      // A read-only store is used as it is.
     }
     return record;
   }
@@ -116,7 +116,7 @@ function readRecord(file: string): PathRecord | undefined {
   return contents && (JSON.parse(contents.toString('utf8')) as PathRecord);
 }
 
-/** A record that a power loss has emptied or cut counts as none. */
+/** A record that a power loss has emptied or truncated counts as missing. */
 function parseOldRecord(text: string | undefined): PathRecord | undefined {
   try {
     const record = JSON.parse(text ?? '') as PathRecord;

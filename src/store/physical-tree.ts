@@ -1,4 +1,4 @@
-/** Store paths in the host's file system: their archives, how they are written and removed. Names and link targets may be any bytes (tree/byte-name.ts). */
+/** Writes, archives and removes trees of the store. Names and link targets may be any bytes (tree/byte-name.ts). */
 import fs from 'node:fs';
 import type { NarSource } from '../nix-format/nar-writer.ts';
 import { hasOddBytes } from '../tree/byte-name.ts';
@@ -8,7 +8,7 @@ import type { ByteSource, FileNode } from '../tree/file-tree.ts';
 import { filePath, itemsIn, namesIn } from '../system/byte-paths.ts';
 import { lstatOf, specialFile } from '../system/read-tree.ts';
 
-/** Trees of the host by their paths, without a node in memory for each file. */
+/** Trees of the host by path, without a node in memory for each file. */
 export const physicalSource: NarSource<string> = {
   inspect(path) {
     const stat = lstatOf(path);
@@ -34,7 +34,7 @@ const readBuffer = new Uint8Array(256 << 10);
 
 const chunkSize = 1 << 20;
 
-/** Writes `node` at `path`, which must not exist, as the store keeps trees: modes 0444, 0555, times 1 s after the epoch. */
+/** Writes `node` at `path`, which must not exist, in the store's form: modes 0444 and 0555, times 1 s after the epoch. */
 export function writeCanonicalTree(path: string, node: FileNode): void {
   writeNode(path, node, new Map());
 }
@@ -81,12 +81,15 @@ function writeFully(fd: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done, bytes.length - done);
 }
 
-/** Gives a tree that something else has written the modes and times of the store. What is right already is left alone, as it may be a link to a file of another store path. */
+/**
+ * Sets the store's modes and times on a tree written by other code. What is right already is left alone, as it may be a link to a file of
+ * another store path.
+ */
 export function canonicaliseTree(path: string): void {
   const stat = lstatOf(path);
   const place = filePath(path);
   if (stat.isDirectory()) {
-    // A directory that its owner may not read could not be walked.
+    // An unreadable directory could not be walked.
     if ((stat.mode & 0o700) !== 0o700) fs.chmodSync(place, 0o755);
     for (const name of namesIn(path)) canonicaliseTree(`${path}/${name}`);
     fs.chmodSync(place, 0o555);
@@ -102,7 +105,7 @@ export function canonicaliseTree(path: string): void {
   }
 }
 
-/** Removes a tree whose directories may be read-only. Nothing there is fine. */
+/** Removes a tree whose directories may be read-only. Does nothing if it is missing. */
 export function removeTree(path: string): void {
   let stat: fs.Stats | undefined;
   const place = filePath(path);

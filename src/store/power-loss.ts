@@ -1,7 +1,7 @@
 /**
- * What keeps the store right when the machine loses its power, without waiting for the disk at each path. A marker file says "paths were
- * registered that may not be on the disk yet"; it goes away once the kernel has written everything out. A marker that survives from
- * another boot tells that boot ended too early, and the paths registered in it are hashed again before they are trusted.
+ * Keeps the store consistent across a power loss without waiting for the disk at each path. A marker file means "paths were registered that
+ * may not be on the disk yet"; it is removed once the kernel has written everything out. A marker left by another boot shows that this boot
+ * ended too early; the paths registered in it are hashed again before they are trusted.
  */
 import { listNames, removeEntry } from '../system/file-operations.ts';
 import { writeFileAtomic } from '../system/files.ts';
@@ -26,14 +26,14 @@ export class PowerLossGuard {
     writeFileAtomic(this.marker, []);
   }
 
-  /** Has everything that this thread has registered so far written out in the background. */
+  /** Writes out everything that this thread has registered so far, in the background. */
   flush(): void {
     if (this.marker === undefined) return;
     syncThenRemove(this.root, [this.marker, ...this.abandoned()]);
     this.marker = undefined;
   }
 
-  /** The same for what processes of this boot that have ended did not see to. */
+  /** The same for paths that finished processes of this boot left unflushed. */
   flushAbandoned(): void {
     syncThenRemove(this.root, this.abandoned());
   }
@@ -55,7 +55,7 @@ export class PowerLossGuard {
     ];
   }
 
-  /** To be called once the paths of a lost boot were looked at. */
+  /** Must be called once the paths of a lost boot were checked. */
   forget(boot: string): void {
     for (const marker of this.all()) if (marker.boot === boot) removeEntry(marker.path);
   }

@@ -1,6 +1,6 @@
 /**
  * Finds which store paths a stream of bytes mentions, by their hash parts, as Nix does: a mention is 32 characters of base 32 in a row that
- * are the hash of a candidate. The window jumps behind a character that is no base 32, so most bytes are never looked at.
+ * are the hash of a candidate. The window jumps past a character that is not base 32, so most bytes are never examined.
  */
 import { STORE_DIR } from '../nix-format/store-path.ts';
 

@@ -1,7 +1,7 @@
 import { concerns, explainSystemError, systemFacts, type Place } from '../base/system-errors.ts';
 import { freeBytes } from '../system/file-operations.ts';
 
-/** The store's folder, for errors. */
+/** The store's folder, for error messages. */
 export function storePlace(root: string): Place {
   return {
     folder: root,
@@ -13,8 +13,8 @@ export function storePlace(root: string): Place {
 }
 
 /**
- * Explains a failed system call on files of the store at `root`, or on no named file, as within the store's own operations such a file is the
- * store's. What failed elsewhere (a source that cannot be read, a result link that cannot be made) is returned as it is.
+ * Explains a failed system call on files of the store at `root`, or on an unnamed file, which within the store's own operations belongs to
+ * the store. Any other failure (an unreadable source, a result link that cannot be made) is returned unchanged.
  */
 export function explainStoreError(error: unknown, root: string): unknown {
   const facts = systemFacts(error);

@@ -1,7 +1,7 @@
 /**
- * What running processes need of the store, told to the garbage collector. A thread that asks for a path first writes it to a file of its
- * own; the collector takes its lock and only then reads those files. So either the collector sees the path, or the thread sees the lock, and
- * waits until the collection is over before it looks whether the path is valid.
+ * Protects the paths that running processes use from the garbage collector. A thread first writes a path to its own file; the collector
+ * takes its lock and only then reads those files. So either the collector sees the path, or the thread sees the lock and waits until the
+ * collection is over before it checks whether the path is valid.
  */
 import { openAppending } from '../system/append-file.ts';
 import { atExit } from '../system/at-exit.ts';
@@ -21,7 +21,7 @@ export class TempRoots {
     private readonly collectorLock: string,
   ) {}
 
-  /** Keeps a path, valid or to be made, until this process ends. Waits for the end of a collection at hand. */
+  /** Keeps a path, valid or to be made, until this process ends. Waits for the end of a running collection. */
   hold(path: string): void {
     if (this.held.has(path)) return;
     this.file ??= this.open();
@@ -42,7 +42,7 @@ export class TempRoots {
     try {
       return openAppending(`${this.folder}/${own}-t${threadNumber()}-${instances++}`);
     } catch (error) {
-      // Where we may not write no collector of ours does.
+      // If we may not write to the store, no collector of this user runs on it either.
       if (['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return { write: () => {} };
       throw error;
     }
@@ -54,7 +54,7 @@ export class TempRoots {
   }
 }
 
-/** What living processes hold, as (`{temp:PID}`, path). Files of dead ones are removed. */
+/** Returns the paths held by living processes, as (`{temp:PID}`, path). Removes the files of dead ones. */
 export function readTempRoots(folder: string): { link: string; path: string }[] {
   return listNames(folder).flatMap((name) => {
     const identity = parseIdentityToken(name);

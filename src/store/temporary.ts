@@ -1,4 +1,6 @@
-/** Where paths are made before they are moved into place: one folder per open store, removed by the next run if its process was killed. */
+/**
+ * Temporary paths, which are moved into place when complete: one folder per open store, removed by the next run if its process was killed.
+ */
 import { wallClockSeconds } from '../system/clock.ts';
 import { fileFacts, listNames, makeDirectories, removeEntry } from '../system/file-operations.ts';
 import { removeTree } from './physical-tree.ts';
@@ -16,20 +18,23 @@ export class TemporaryFolders {
     this.own = `${folder}/${identityToken(ownIdentity())}-t${threadNumber()}-${instances++}`;
   }
 
-  /** A new name, for one file or tree that ends with `suffix`. No folder is made for each: that would cost as much as a small path itself. */
+  /**
+   * Returns a new path, ending with `suffix`, for one file or tree. It has no folder of its own: that would cost as much as a small path
+   * itself.
+   */
   newPath(suffix = ''): string {
     if (!this.made) makeDirectories(this.own);
     this.made = true;
     return `${this.own}/${this.counter++}${suffix}`;
   }
 
-  /** Removes what is left at a path of `newPath`, and beside it what begins with its name. */
+  /** Removes what is left at a path of `newPath`, and the siblings whose names begin with its name. */
   discard(path: string): void {
     const name = path.slice(this.own.length + 1);
     for (const other of listNames(this.own)) if (other.startsWith(name)) removeTree(`${this.own}/${other}`);
   }
 
-  /** Removes the folder, if nothing is in it. */
+  /** Removes the folder if it is empty. */
   close(): void {
     if (this.made) removeEntry(this.own);
     this.made = false;
@@ -52,7 +57,7 @@ export class TemporaryFolders {
   }
 }
 
-/** Of an owner we cannot look at (another container), nothing younger than a day is taken away. */
+/** The files of an owner that we cannot inspect (another container) are removed only after a day. */
 function isOld(path: string): boolean {
   const facts = fileFacts(path);
   return facts !== undefined && wallClockSeconds() - facts.modifiedMs / 1000 > 86_400;

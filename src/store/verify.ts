@@ -1,4 +1,4 @@
-/** Whether what is registered is there and unchanged. */
+/** Checks that registered paths exist and are unchanged. */
 import { readTree } from '../system/read-tree.ts';
 import { fileExists, listNames } from '../system/file-operations.ts';
 import { narHash } from '../nix-format/nar-writer.ts';
@@ -35,12 +35,12 @@ function damagedRecords(store: VerifiableStore): StoreProblem[] {
     return {
       path,
       code: 'record-damaged',
-      message: `what the store knew of '${path}' is damaged: it does not count as valid, and is made again when it is needed`,
+      message: `the record of '${path}' is damaged: the path does not count as valid, and is made again when it is needed`,
     };
   });
 }
 
-/** Those of some valid paths whose files are not as they were registered. */
+/** Returns those of the given valid paths whose files differ from what was registered. */
 export function findDamage(store: VerifiableStore, paths: readonly string[]): StoreProblem[] {
   return paths.flatMap((path) => {
     const record = store.queryPathInfo(path) ?? store.records.read(path);
@@ -72,7 +72,7 @@ function hashOrFault(place: string): string {
   }
 }
 
-/** Looks at every path that was registered in a boot which ended before the disk had it all, and drops what was torn. */
+/** Checks every path registered in a boot that ended before everything was on the disk, and drops the damaged ones. */
 export function recoverLostBoots(store: VerifiableStore, boots: string[], notice: (message: string) => void): void {
   const records = store.records.all();
   const suspects = records.filter(({ bootId }) => bootId !== undefined && boots.includes(bootId));

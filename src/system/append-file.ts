@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { dirname } from 'node:path';
 import { makeDirectories } from './file-operations.ts';
 
-/** Opens a file to be written at its end, made with its folder if missing; what is written is seen by others at once. */
+/** Opens a file for appending and makes it and its folder if missing; other processes see what is written at once. */
 export function openAppending(path: string): { write(text: string): void } {
   makeDirectories(dirname(path));
   const fd = fs.openSync(path, 'a');

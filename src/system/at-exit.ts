@@ -1,8 +1,8 @@
 const jobs = new Set<() => void>();
 
 /**
- * Runs a job when the process ends by itself. Synchronous work alone; a killed process does none of it, so what a job would have removed is
- * always removed by a later run too, and a job that fails is no error.
+ * Runs a synchronous job when the process exits normally. A killed process skips it, so a later run must always clean up what a job would
+ * have removed; a failing job is ignored.
  */
 export function atExit(job: () => void): void {
   if (jobs.size === 0) process.once('exit', () => jobs.forEach(attempt));

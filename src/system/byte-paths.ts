@@ -2,7 +2,7 @@
 import { readdirSync, readlinkSync, type Dirent } from 'node:fs';
 import { bytesOfName, hasOddBytes, nameOfBytes } from '../tree/byte-name.ts';
 
-/** What the file system is asked for. */
+/** Returns the path for system calls. */
 export function filePath(path: string): string | Buffer {
   return hasOddBytes(path) ? bytesOfName(path) : path;
 }
@@ -11,7 +11,7 @@ export function filePath(path: string): string | Buffer {
 export function namesIn(path: string): string[] {
   const place = filePath(path);
   const names = readdirSync(place);
-  // Asked again only where a name may be no text: bytes take longer.
+  // Read again as bytes only if a name may not be UTF-8: bytes take longer.
   return names.some((name) => name.includes('\ufffd')) ? readdirSync(place, 'buffer').map(nameOfBytes) : names;
 }
 
@@ -20,7 +20,7 @@ export interface DirectoryItem {
   kind: Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>;
 }
 
-/** The same with what each is. Throws the system's error. */
+/** The same with the type of each. Throws the system's error. */
 export function itemsIn(path: string): DirectoryItem[] {
   const place = filePath(path);
   const entries = readdirSync(place, { withFileTypes: true });

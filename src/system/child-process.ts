@@ -1,9 +1,9 @@
-/** Programs that we start: their sockets, their end, their death. */
+/** Starts programs: their sockets, output and exit. */
 import { execFile, spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 
 export interface ProgramEnd {
-  /** undefined when a signal ended it. */
+  /** undefined when a signal ended the program. */
   status: number | undefined;
   signal: string | undefined;
 }
@@ -24,7 +24,7 @@ export interface StartOptions {
   terminal: 'inherit' | 'none';
   sockets?: number;
   environment?: Record<string, string | undefined>;
-  /** Also shows standard error as it comes. */
+  /** Called with standard error as it arrives. */
   onErrorOutput?: (text: string) => void;
 }
 
@@ -42,7 +42,7 @@ export function startProgram(command: readonly string[], options: StartOptions):
     options.onErrorOutput?.(text);
   });
   const sockets = child.stdio.slice(3) as Duplex[];
-  // A program that ends while we write to it is reported by its end, not by its socket.
+  // A program that ends while we write to it is reported by its exit, not by its socket.
   for (const socket of sockets) socket?.on('error', () => {});
   const ended = new Promise<ProgramEnd>((resolve, reject) => {
     child.on('error', reject);
@@ -65,7 +65,7 @@ export function outputOfProgram(
   });
 }
 
-/** Runs a program that says nothing but by its exit status; after `milliseconds` it is killed and the answer is `timeout`. */
+/** Runs a program and returns its exit status; after `milliseconds` kills it and returns `timeout`. */
 export async function probeProgram(
   command: readonly string[],
   milliseconds: number,
@@ -78,7 +78,7 @@ export async function probeProgram(
   });
   try {
     const end = await Promise.race([program.ended, late]);
-    // A process that hangs in the kernel may outlive even this; nobody waits for it.
+    // A process that hangs in the kernel may survive even this; do not wait for it.
     if (end === 'timeout') program.kill('SIGKILL');
     return end === 'timeout' ? end : { status: end.status, errors: program.errorOutput() };
   } finally {

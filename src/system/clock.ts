@@ -1,6 +1,6 @@
-/** The only places where the product asks what time it is. */
+/** The only places where the product reads the time. */
 
-/** Not from `performance`, for which Node loads ten modules. */
+/** Does not use `performance`, for which Node loads ten modules. */
 export function monotonicMilliseconds(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1000 + nanoseconds / 1e6;

@@ -23,6 +23,6 @@ function notText(folder: string, name: string): BootflakeError {
   return new BootflakeError({
     code: 'io/name-not-utf8',
     message: `'${folder}' has a file whose name is not UTF-8: ${shownName(name)}`,
-    hint: 'rename it, or leave it out with builtins.path { filter = ...; }',
+    hint: 'Rename it, or leave it out with builtins.path { filter = ...; }',
   });
 }

@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
 /**
- * Kills each git that this process has started. A thread that waits for one hears nothing else, and the process cannot end while it waits.
- * Where the kernel does not list a process's children, nothing is killed.
+ * Kills each git that this process has started. A thread that waits for one receives no signal, and the process cannot end meanwhile.
+ * Kills nothing if the kernel does not list a process's children.
  */
 export function endGitChildren(): void {
   for (const pid of children()) {
@@ -14,7 +14,7 @@ export function endGitChildren(): void {
   }
 }
 
-/** proc(5): each thread's children are listed by themselves. */
+/** proc(5): the children of each thread are listed separately. */
 function children(): number[] {
   try {
     return readdirSync('/proc/self/task').flatMap((task) =>

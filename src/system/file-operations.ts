@@ -1,4 +1,4 @@
-/** The synchronous file operations that the store is made of. Each answers plainly where a file is missing instead of throwing. */
+/** The synchronous file operations of the store. A missing file is part of their results, not an exception. */
 import fs from 'node:fs';
 import { dirname } from 'node:path';
 import { besideName } from './beside-name.ts';
@@ -14,7 +14,7 @@ export interface FileFacts {
   device: number;
 }
 
-/** Facts of the file itself, not of what a symlink points to; undefined where there is none. */
+/** Returns the facts of the file itself, not of a symlink's target; undefined when there is none. */
 export function fileFacts(path: string): FileFacts | undefined {
   try {
     const stat = fs.lstatSync(filePath(path), { throwIfNoEntry: false });
@@ -40,9 +40,9 @@ export function isReadableAndWritable(path: string): boolean {
   }
 }
 
-/** As text, one char a byte unless told otherwise. */
+/** Reads a file as text. `encoding` defaults to one char per byte. */
 export function readText(path: string, encoding: 'latin1' | 'utf8' = 'latin1'): string | undefined {
-  // Asked first: an exception costs ten times what a system call does.
+  // Checked first: an exception costs ten times as much as a system call.
   if (!fs.existsSync(path)) return undefined;
   try {
     return fs.readFileSync(path, encoding);
@@ -52,7 +52,7 @@ export function readText(path: string, encoding: 'latin1' | 'utf8' = 'latin1'): 
   }
 }
 
-/** Names in a directory, sorted; none where there is no directory. */
+/** Returns the names in a directory, sorted; none if there is no directory. */
 export function listNames(path: string): string[] {
   try {
     return fs.readdirSync(path).sort();
@@ -67,8 +67,8 @@ export function readSymlink(path: string): string {
 }
 
 /**
- * Makes a directory and those above it. Node's own recursive mkdir never returns where the kernel says that the parent is missing though it is there
- * (below /proc), so each is made by a call of its own. Throws the system's error; what is there already and is a directory is fine.
+ * Makes a directory and its parents. Node's own recursive mkdir never returns when the kernel reports an existing parent as missing (below
+ * /proc), so each is made by its own call. Throws the system's error, but not for an existing directory.
  */
 export function makeDirectories(path: string, mode = 0o777): void {
   try {
@@ -86,7 +86,7 @@ export function makeDirectories(path: string, mode = 0o777): void {
   }
 }
 
-/** Somebody else may make it at the same time. */
+/** Another process may make it at the same time. */
 function makeOne(path: string, mode: number): void {
   try {
     fs.mkdirSync(path, { mode });
@@ -100,7 +100,7 @@ function isDirectory(path: string): boolean {
   return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** Makes a new folder whose name begins so and ends at random, and that nobody else may enter. Makes those above it. Returns its path. */
+/** Makes a new folder, accessible to this user only, with a random suffix after `beginning`. Makes its parents. Returns its path. */
 export function makePrivateFolder(beginning: string): string {
   makeDirectories(dirname(beginning));
   return fs.mkdtempSync(beginning);
@@ -110,7 +110,7 @@ export function makeSymlink(target: string, path: string): void {
   fs.symlinkSync(target, path);
 }
 
-/** Removes one file or an empty directory; nothing there, or a directory with something in it, is fine. */
+/** Removes one file or an empty directory; ignores a missing file and a non-empty directory. */
 export function removeEntry(path: string): void {
   try {
     if (fileFacts(path)?.type === 'directory') fs.rmdirSync(path);
@@ -142,7 +142,7 @@ export function readBeginning(path: string, length: number): Uint8Array {
   }
 }
 
-/** The file's path with every symlink followed; undefined where there is none. */
+/** Returns the file's path with every symlink followed; undefined when there is no file. */
 export function canonicalPath(path: string): string | undefined {
   try {
     return fs.realpathSync(path);
@@ -152,7 +152,7 @@ export function canonicalPath(path: string): string | undefined {
   }
 }
 
-/** Points a symlink elsewhere in one step. What is there and no symlink stays, and the answer is false. */
+/** Replaces a symlink atomically. Returns false, changing nothing, when something else is there. */
 export function replaceSymlink(target: string, path: string): boolean {
   const present = fileFacts(path);
   if (present !== undefined && present.type !== 'symlink') return false;
@@ -165,15 +165,15 @@ export function replaceSymlink(target: string, path: string): boolean {
     fs.renameSync(beside, path);
   } catch (error) {
     fs.rmSync(beside, { force: true });
-    // Its user knows the link, and not what stood beside it for a moment.
+    // Report the link, which the user knows, not the temporary name.
     throw Object.assign(error as Error, { syscall: 'symlink', path: target, dest: path });
   }
   return true;
 }
 
 /**
- * Renames within a file system. A read-only directory needs to be writable for that, where it changes its parent; its mode and time
- * (canonical: 0555, 1 s) are given back after.
+ * Renames within a file system. A read-only directory must be writable for that if its parent changes; its mode and time (canonical: 0555,
+ * 1 s) are restored afterwards.
  */
 export function moveCanonical(from: string, to: string): void {
   if (fileFacts(from)?.type !== 'directory') return fs.renameSync(from, to);
@@ -183,7 +183,7 @@ export function moveCanonical(from: string, to: string): void {
   fs.utimesSync(to, 1, 1);
 }
 
-/** Takes a tree away from its canonical place, to be removed. False where there is none. */
+/** Moves a tree away from its canonical place, to be removed. Returns false when there is none. */
 export function moveAway(from: string, to: string): boolean {
   const type = fileFacts(from)?.type;
   if (type === undefined) return false;
@@ -193,7 +193,7 @@ export function moveAway(from: string, to: string): boolean {
   return true;
 }
 
-/** Bytes that an unprivileged user may still write where `path` lies; undefined where the host does not say. */
+/** Bytes that an unprivileged user may still write where `path` lies; undefined when the host does not say. */
 export function freeBytes(path: string): number | undefined {
   try {
     const stat = fs.statfsSync(path);

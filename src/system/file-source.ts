@@ -4,16 +4,16 @@ import type { ByteSource } from '../tree/file-tree.ts';
 import { filePath } from './byte-paths.ts';
 import { readFully } from './read-fully.ts';
 
-/** The last file read stays open, so that a big file read in pieces is opened once. */
+/** The last file read stays open, so that a large file read in pieces is opened once. */
 let open: { path: string; fd: number } | undefined;
 
-/** Closes what reading left open; call it when a walk over many sources is done. */
+/** Closes the file left open by reading; call it after a walk over many sources. */
 export function closeFileSources(): void {
   if (open) closeSync(open.fd);
   open = undefined;
 }
 
-/** A file's bytes. `size` is what a stat said; a read past what the file holds by now fails with `io/file-changed`. */
+/** A file's bytes. `size` comes from a stat; reading past the file's present end throws `io/file-changed`. */
 export class FileSource implements ByteSource {
   readonly path: string;
   readonly size: number;

@@ -1,12 +1,12 @@
-/** Who may see which secret: what was meant for one server is not sent to another that it redirects to. */
+/** Decides which server receives which secret: one meant for a server is not sent to another that it redirects to. */
 import { basicAuthorization } from './proxy.ts';
 
 export interface HttpCredentials {
-  /** Sent to the first address's own origin (scheme, host and port), not where it redirects to: tokens. */
+  /** Tokens, sent only to the first address's origin (scheme, host and port), not to redirect targets. */
   secretHeaders?: Record<string, string>;
   /**
-   * The Authorization header for an address, unless the secret headers or the address itself have one: what a netrc file says.
-   * `redirected`: another server named the address; only an entry of that very host counts then.
+   * Returns the Authorization header that a netrc file has for an address, used unless the secret headers or the address itself have one.
+   * `redirected`: another server named the address; then only an entry of exactly that host counts.
    */
   authorization?: (url: URL, options: { redirected: boolean }) => string | undefined;
 }
@@ -24,14 +24,14 @@ export function credentialHeaders(url: URL, first: URL, { secretHeaders, authori
 }
 
 /**
- * Whether the address that a server redirects to is that of a host as netrc means it, which knows no ports and no schemes: over TLS, at the
- * usual port. Another port of the same host may be another's server.
+ * Returns whether a redirect target may receive its host's netrc entry. netrc knows no ports and no schemes, so the target must use TLS on
+ * the usual port: another port of the same host may be someone else's server.
  */
 function mayHaveItsOwn(url: URL, first: URL): boolean {
   return url.protocol === 'https:' && url.port === '' && (url.hostname !== first.hostname || first.port === '');
 }
 
-/** RFC 9110 section 8.8.3. What a server sends goes back to it, or to the next, as a header. */
+/** RFC 9110 section 8.8.3. Validated, as it is sent back as a header. */
 export function entityTag(value: unknown): string | undefined {
   return typeof value === 'string' && /^(?:W\/)?"[\x21\x23-\x7e]{0,512}"$/.test(value) ? value : undefined;
 }

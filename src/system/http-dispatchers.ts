@@ -1,4 +1,4 @@
-/** undici's pools of connections: one for each proxy, timeout and set of trusted authorities. */
+/** undici's connection pools: one for each proxy, timeout and set of trusted authorities. */
 import { readFileSync } from 'node:fs';
 import type { Dispatcher } from 'undici';
 import { HttpFault } from './http-errors.ts';
@@ -8,20 +8,23 @@ const CONNECTIONS_PER_HOST = 4;
 
 const dispatchers = new Map<string, Promise<Dispatcher>>();
 
-/** The dispatcher for a proxy's address or `direct`; `certificateFile` holds the authorities to trust in place of Node's. Kept for the next request. */
+/**
+ * Returns the dispatcher for a proxy's address or `direct`; `certificateFile` holds the authorities to trust instead of Node's. Reused by
+ * later requests.
+ */
 export function dispatcherFor(proxy: string, timeout: number, certificateFile: string | undefined): Promise<Dispatcher> {
   const key = `${proxy} ${timeout} ${certificateFile ?? ''}`;
   let found = dispatchers.get(key);
   if (!found) {
     found = makeDispatcher(proxy, timeout, certificateFile);
     dispatchers.set(key, found);
-    // A certificate file that cannot be read now may be there later.
+    // A certificate file that is unreadable now may exist later.
     found.catch(() => dispatchers.delete(key));
   }
   return found;
 }
 
-/** undici is loaded when the first byte is wanted: most commands need no network. */
+/** Loads undici on the first request: most commands need no network. */
 async function makeDispatcher(proxy: string, timeout: number, certificateFile: string | undefined): Promise<Dispatcher> {
   const { Agent, ProxyAgent } = await import('undici');
   const trust = certificateFile === undefined ? {} : { ca: readCertificates(certificateFile) };

@@ -1,7 +1,7 @@
 import { BootflakeError } from '../base/errors.ts';
 import { wallClockSeconds } from './clock.ts';
 
-/** A fault of one attempt. Transient ones are tried again; the last one is what the user is told. */
+/** A fault of one attempt. Transient ones are retried; the last one is reported to the user. */
 export class HttpFault extends Error {
   constructor(
     readonly code: 'unreachable' | 'timeout' | 'cut' | 'status' | 'not-found' | 'too-large' | 'wrong-size' | 'redirect' | 'certificate',
@@ -25,11 +25,11 @@ const UNREACHABLE: Record<string, string> = {
 const TIMEOUTS: Record<string, string> = {
   UND_ERR_CONNECT_TIMEOUT: 'no connection came about in time',
   ETIMEDOUT: 'no connection came about in time',
-  UND_ERR_HEADERS_TIMEOUT: 'no answer came in time',
+  UND_ERR_HEADERS_TIMEOUT: 'no response came in time',
   UND_ERR_BODY_TIMEOUT: 'the transfer stood still for too long',
 };
 
-/** Says what an error of sockets, TLS or undici means for the transfer. `received` counts the bytes of this attempt. */
+/** Classifies an error of sockets, TLS or undici. `received` counts the bytes of this attempt. */
 export function faultOf(error: unknown, received: number): HttpFault {
   if (error instanceof HttpFault) return error;
   const inner = error instanceof AggregateError ? error.errors[0] : error;
@@ -50,7 +50,7 @@ function clockTime(): string {
   return new Date(wallClockSeconds() * 1000).toISOString().replace('.000Z', 'Z');
 }
 
-/** The error that the user sees when a transfer has failed for good. */
+/** The user's error when a transfer has failed for good. */
 export function networkError(url: string, fault: HttpFault, attempts: number): BootflakeError {
   const tries = attempts > 1 ? ` (${attempts} attempts)` : '';
   const hint =
@@ -59,7 +59,8 @@ export function networkError(url: string, fault: HttpFault, attempts: number): B
       : fault.code === 'certificate' && /machine's clock/.test(fault.message)
         ? 'set the clock if it is wrong; else the server is at fault'
         : fault.code === 'certificate'
-          ? 'behind a proxy that opens TLS, name its authority in NODE_EXTRA_CA_CERTS, or all authorities in NIX_SSL_CERT_FILE or ssl-cert-file of nix.conf'
+          ? 'behind a proxy that opens TLS, name its authority in NODE_EXTRA_CA_CERTS, or all authorities in NIX_SSL_CERT_FILE or ' +
+            'ssl-cert-file of nix.conf'
           : undefined;
   return new BootflakeError({
     code: `network/${fault.code}`,

@@ -1,6 +1,6 @@
 /**
- * HTTP downloads: a few connections per host that are kept alive, proxies from the environment, retries with back-off, and a
- * transfer that was cut goes on where it stopped (RFC 9110 section 14, Range). What arrives isn't trusted: the caller checks hashes.
+ * HTTP downloads: a few keep-alive connections per host, proxies from the environment, retries with back-off; an interrupted transfer
+ * resumes where it stopped (RFC 9110 section 14, Range). The bytes are not trusted: the caller checks hashes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
@@ -10,64 +10,64 @@ import { credentialHeaders, entityTag, httpDate, type HttpCredentials } from './
 import { faultOf, HttpFault, networkError } from './http-errors.ts';
 import { basicAuthorization, proxyFor } from './proxy.ts';
 
-/** Where a transfer's bytes go. `reset` is called when the transfer must begin again; `length` tells what is held. */
+/** The destination of a transfer. `reset` is called when the transfer must start over; `length` is the number of bytes held. */
 export interface ByteSink {
-  /** Bytes held; a transfer begins there when it is not 0. */
+  /** Bytes held; a transfer resumes there if it is not 0. */
   readonly length: number;
   write(chunk: Uint8Array): void;
   reset(): void;
-  /** Told before the first byte, when the server says it: the length of the whole. */
+  /** Called with the total length before the first byte, if the server gives it. */
   reserve?(total: number): void;
 }
 
 export interface HttpOptions extends HttpCredentials {
   signal?: AbortSignal;
   headers?: Record<string, string>;
-  /** An entity tag (RFC 9110 section 8.8.3): what still has it is not sent again, and the answer says `unchanged`. */
+  /** An entity tag (RFC 9110 section 8.8.3): a resource that still has it is not sent again, and the result is `unchanged`. */
   etag?: string;
-  /** PEM file of the authorities to trust, in place of those that come with Node; the environment's unless told. */
+  /** PEM file of the authorities to trust instead of those that come with Node. Defaults to the environment's. */
   certificateFile?: string;
-  /** Tries without progress before the transfer is given up; 4 unless told. */
+  /** Attempts without progress before the transfer fails. Defaults to 4. */
   attempts?: number;
-  /** Milliseconds before the first try again; each next waits three times as long. */
+  /** Milliseconds before the first retry; each further one waits three times as long. */
   backoff?: number;
-  /** Milliseconds for the connection, for the headers and between two pieces of the body; 30,000 unless told. */
+  /** Milliseconds for the connection, for the headers and between two pieces of the body. Defaults to 30,000. */
   timeout?: number;
-  /** More bytes than this are refused; `MOST_DOWNLOADED` unless given, or `expectedBytes`. */
+  /** The maximum number of bytes. Defaults to `expectedBytes`, else `MOST_DOWNLOADED`. */
   maxBytes?: number;
-  /** The length that the whole must have. */
+  /** The required total length. */
   expectedBytes?: number;
-  /** Told of each piece; the bytes that a transfer resumed with are not told. */
+  /** Called with the length of each piece; bytes held before a resumed transfer are not counted. */
   onBytes?: (count: number) => void;
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   /** After redirects. */
   url: string;
   headers: Record<string, string | string[] | undefined>;
-  /** What redirected here, in order. */
-  redirects: { url: string; headers: HttpAnswer['headers'] }[];
-  /** The `etag` that was given still holds; no byte was sent. */
+  /** The redirects that led here, in order. */
+  redirects: { url: string; headers: HttpResponse['headers'] }[];
+  /** The given `etag` still holds; no byte was sent. */
   unchanged: boolean;
 }
 
 const DEFAULT_TIMEOUT = 30_000;
-/** Bytes a second below which a transfer counts as standing still. */
+/** Bytes per second below which a transfer counts as stalled. */
 const SLOWEST = 256;
 const MAX_REDIRECTS = 6;
 const USER_AGENT = 'bootflake';
-/** Bytes of one transfer: a server that never stops must not fill the disk. */
+/** The maximum size of one transfer: a server that never stops must not fill the disk. */
 export const MOST_DOWNLOADED = 16 * 2 ** 30;
-/** Bytes that are made room for because a server says that so many come. */
+/** The most bytes to reserve on a server's word. */
 const MOST_RESERVED = 2 ** 30;
-/** Seconds that servers may have one download wait, in all. */
+/** Seconds that servers may make one download wait in total. */
 const MOST_WAITED = 10;
 
 /**
- * Downloads `url` into `sink`. Fails with `network/unreachable`, `timeout`, `cut`, `status`, `not-found` (404, 410), `too-large`,
+ * Downloads `url` into `sink`. Throws `network/unreachable`, `timeout`, `cut`, `status`, `not-found` (404, 410), `too-large`,
  * `wrong-size`, `certificate` or `redirect`; with the signal's reason when aborted.
  */
-export async function download(url: string, sink: ByteSink, options: HttpOptions = {}): Promise<HttpAnswer> {
+export async function download(url: string, sink: ByteSink, options: HttpOptions = {}): Promise<HttpResponse> {
   const limit = options.attempts ?? 4;
   let fruitless = 0;
   let total = 0;
@@ -85,15 +85,15 @@ export async function download(url: string, sink: ByteSink, options: HttpOptions
       options.signal?.throwIfAborted();
       const fault = faultOf(error, Math.max(0, sink.length - before));
       total += 1;
-      // A server that always cuts at the same place must not keep us for ever: only bytes never had before count as progress.
+      // A server that always cuts at the same place must not keep us for ever: only bytes beyond the furthest position count as progress.
       fruitless = sink.length > highWater ? 1 : fruitless + 1;
       highWater = Math.max(highWater, sink.length);
       if (!fault.transient || fruitless >= limit) throw networkError(url, fault, total);
-      // Others may wait for what this download holds: nobody sleeps for minutes because a server says so.
+      // Others may wait for what this download holds, so it does not sleep for minutes because a server says so.
       const asked = fault.retryAfterSeconds;
       waited += asked ?? 0;
       if (waited > MOST_WAITED)
-        throw networkError(url, new HttpFault(fault.code, `${fault.message}, and asks to be asked again in ${asked} s`, false), total);
+        throw networkError(url, new HttpFault(fault.code, `${fault.message} and asks for a retry in ${asked} s`, false), total);
       const wait = asked !== undefined ? asked * 1000 : (options.backoff ?? 300) * 3 ** (fruitless - 1);
       await sleep(wait, undefined, { ...(options.signal && { signal: options.signal }) }).catch(() => options.signal?.throwIfAborted());
     }
@@ -101,13 +101,13 @@ export async function download(url: string, sink: ByteSink, options: HttpOptions
 }
 
 /** Downloads into memory. */
-export async function downloadBytes(url: string, options: HttpOptions = {}): Promise<HttpAnswer & { bytes: Uint8Array }> {
+export async function downloadBytes(url: string, options: HttpOptions = {}): Promise<HttpResponse & { bytes: Uint8Array }> {
   const sink = new MemorySink(options.expectedBytes);
-  const answer = await download(url, sink, options);
-  return { ...answer, bytes: sink.bytes() };
+  const response = await download(url, sink, options);
+  return { ...response, bytes: sink.bytes() };
 }
 
-/** Bytes in one piece of memory of their own (its buffer may be given to a worker), grown as needed. */
+/** Collects bytes in one buffer of its own (which may be transferred to a worker), grown as needed. */
 export class MemorySink implements ByteSink {
   private buffer: Uint8Array;
   length = 0;
@@ -149,7 +149,7 @@ async function transfer(
   options: HttpOptions,
   validator: string | undefined,
   remember: (validator: string | undefined) => void,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   let url = new URL(start);
   const headers: Record<string, string> = { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...options.headers };
   if (sink.length > 0) {
@@ -159,7 +159,7 @@ async function transfer(
     headers['if-none-match'] = options.etag;
   }
   const first = url;
-  const redirects: HttpAnswer['redirects'] = [];
+  const redirects: HttpResponse['redirects'] = [];
   for (let hops = 0; ; hops++) {
     const response = await request(url, { ...headers, ...credentialHeaders(url, first, options) }, options);
     const location = response.headers.location;
@@ -195,7 +195,7 @@ function redirectTarget(from: URL, location: string): URL {
   return to;
 }
 
-/** False: what is held is of no use, ask again for the whole. */
+/** Returns false when the bytes held are useless and the whole must be requested again. */
 async function acceptStatus(response: Dispatcher.ResponseData, sink: ByteSink): Promise<boolean> {
   const { statusCode, headers } = response;
   if (statusCode === 200) {
@@ -210,10 +210,10 @@ async function acceptStatus(response: Dispatcher.ResponseData, sink: ByteSink): 
   if ((statusCode === 206 || statusCode === 416) && sink.length > 0) return false;
   if (statusCode === 404 || statusCode === 410) throw new HttpFault('not-found', `the server has no such file (HTTP ${statusCode})`, false);
   const transient = statusCode >= 500 || statusCode === 408 || statusCode === 429;
-  throw new HttpFault('status', `the server answered HTTP ${statusCode}`, transient, secondsUntil(headers['retry-after']));
+  throw new HttpFault('status', `the server responded with HTTP ${statusCode}`, transient, secondsUntil(headers['retry-after']));
 }
 
-/** Of a Retry-After header (RFC 9110 section 10.2.3): seconds, or a date. */
+/** Parses a Retry-After header (RFC 9110 section 10.2.3): seconds, or a date. */
 function secondsUntil(header: string | string[] | undefined): number | undefined {
   if (typeof header !== 'string') return undefined;
   const seconds = /^\s*\d+\s*$/.test(header) ? Number(header) : Math.ceil(Date.parse(header) / 1000 - wallClockSeconds());
@@ -248,7 +248,7 @@ async function receive(response: Dispatcher.ResponseData, sink: ByteSink, option
     throw new HttpFault('cut', `the connection was cut after ${sink.length} of ${whole} bytes`, true);
 }
 
-/** Finds transfers that trickle: no pause is ever long enough for a timeout. */
+/** Detects transfers that trickle, whose pauses are never long enough for a timeout. */
 class Pace {
   private begun = monotonicMilliseconds();
   private bytes = 0;
@@ -276,7 +276,7 @@ async function request(url: URL, headers: Record<string, string>, options: HttpO
   };
   const proxy = proxyFor(url);
   if (proxy && url.protocol === 'http:') {
-    // Proxies often allow CONNECT to port 443 alone: plain HTTP is asked for by its absolute address (RFC 9112 section 3.2.2).
+    // Proxies often allow CONNECT only to port 443: plain HTTP is requested by absolute address (RFC 9112 section 3.2.2).
     const authorization = basicAuthorization(proxy);
     const dispatcher = await dispatcherFor('direct', timeout, undefined);
     return dispatcher.request({

@@ -1,6 +1,6 @@
 /**
- * A lock between processes, as a file that names its owner. A dead owner's lock is taken over. Two processes that take over the same dead
- * lock at the same instant may both believe to hold it: what the lock guards must stay right then, and only do its work twice.
+ * A lock between processes: a file that names its owner. The lock of a dead owner is taken over. Two processes that take over the same dead
+ * lock at the same instant may both hold it: the guarded work must then stay correct, and at worst be done twice.
  */
 import fs from 'node:fs';
 import { besideName } from './beside-name.ts';
@@ -12,15 +12,15 @@ export interface HeldLock {
   release(): void;
 }
 
-/** An owner that we cannot look at (another container) lives as long as it touches its lock. Milliseconds. */
+/** Milliseconds. An owner that we cannot inspect (another container) counts as alive as long as it touches its lock. */
 const heartbeat = 10_000;
 const silence = 60_000;
 
-/** Takes the lock, or answers who holds it. */
+/** Takes the lock, or returns who holds it. */
 export function tryLock(path: string): HeldLock | { heldBy: string } {
   const token = identityToken(ownIdentity());
   const own = besideName(path, 'own');
-  // Made whole beside and linked into place, so that nobody reads a lock without an owner.
+  // Written completely under a temporary name and linked into place, so that a lock always names its owner.
   fs.writeFileSync(own, token);
   try {
     for (let attempt = 0; attempt < 3; attempt++) {
@@ -46,7 +46,7 @@ function holdLock(path: string): HeldLock {
       const now = new Date();
       fs.utimesSync(path, now, now);
     } catch {
-      /* Taken over or its folder removed: the guarded work is safe without it. */
+      /* Taken over, or its folder removed: the guarded work is safe without it. */
     }
   }, heartbeat);
   timer.unref();
@@ -78,19 +78,19 @@ function ownerLives(path: string, token: string): boolean {
   }
 }
 
-/** Removes a dead owner's lock; puts back what another process had put in its place meanwhile. */
+/** Removes a dead owner's lock; restores the lock if another process replaced it meanwhile. */
 function discardLock(path: string, deadOwner: string): void {
   const aside = besideName(path, 'dead');
   try {
     fs.renameSync(path, aside);
     if (readOwner(aside) !== deadOwner) fs.linkSync(aside, path);
   } catch {
-    /* Somebody else was faster. */
+    /* Another process was faster. */
   }
   fs.rmSync(aside, { force: true });
 }
 
-/** Waits for the lock. `onWait` is told once who holds it. Fails as `signal` does. */
+/** Waits for the lock. Calls `onWait` once with the holder. Throws the signal's reason. */
 export async function acquireLock(
   path: string,
   options: { signal?: AbortSignal; onWait?: (owner: string) => void } = {},
@@ -104,7 +104,7 @@ export async function acquireLock(
   }
 }
 
-/** The same for a thread that may sleep. */
+/** The same for a thread that may block. */
 export function acquireLockSync(path: string): HeldLock {
   for (;;) {
     const lock = tryLock(path);

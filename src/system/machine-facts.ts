@@ -20,7 +20,7 @@ export function findOnPath(name: string, path: string = process.env.PATH ?? ''):
   return undefined;
 }
 
-/** Tries a user namespace with a mount namespace in it; undefined where there is no program here to try with. */
+/** Tries a user namespace with a mount namespace in it; undefined when there is no program here to try with. */
 export function userNamespacesWork(): boolean | undefined {
   if (os.platform() !== 'linux') return false;
   const unshare = findOnPath('unshare');

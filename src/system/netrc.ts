@@ -1,4 +1,4 @@
-/** netrc files, as curl reads them: who to be on which host. */
+/** netrc files, as curl reads them: the user and password for each host. */
 import { readFileSync } from 'node:fs';
 
 export interface NetrcEntry {
@@ -8,7 +8,7 @@ export interface NetrcEntry {
   password: string;
 }
 
-/** Entries of all files that can be read, the first file's first. */
+/** Returns the entries of all readable files, the first file's first. */
 export function readNetrc(files: readonly string[]): NetrcEntry[] {
   return files.flatMap((file) => {
     try {
@@ -21,7 +21,7 @@ export function readNetrc(files: readonly string[]): NetrcEntry[] {
 
 export function parseNetrc(text: string): NetrcEntry[] {
   const entries: NetrcEntry[] = [];
-  // A macro's body goes to the next empty line.
+  // A macro's body ends at the next empty line.
   const words = text.replace(/^macdef[^\n]*\n(?:[^\n]+\n)*/gm, '').match(/#[^\n]*|"(?:\\.|[^"\\])*"|\S+/g) ?? [];
   let entry: NetrcEntry | undefined;
   for (let i = 0; i < words.length; i += 1) {

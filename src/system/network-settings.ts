@@ -1,12 +1,14 @@
-/** What the user has set about the network. Plain data, read once (flake/settings) and handed to whatever downloads: sources, packages, builders. */
+/**
+ * The user's network settings. Plain data, read once (flake/settings) and passed to everything that downloads: sources, packages, builders.
+ */
 import type { HttpOptions } from './http.ts';
 import { netrcAuthorization, readNetrc } from './netrc.ts';
 
 export interface NetworkSettings {
-  /** `--mirror` and `--security-mirror`: Debian's archive is asked there. */
+  /** `--mirror` and `--security-mirror`: the mirrors of Debian's archive to use. */
   mirror?: string;
   securityMirror?: string;
-  /** `netrc-file`; the strongest first. */
+  /** `netrc-file`; the highest priority first. */
   netrcFiles: readonly string[];
   /** `ssl-cert-file`: the authorities to trust. */
   certificateFile?: string;
@@ -16,7 +18,7 @@ export interface NetworkSettings {
   stalledAfter?: number;
 }
 
-/** How a download goes by the settings. */
+/** Returns the options of a download that follow from the settings. */
 export function httpSettings({ netrcFiles, certificateFile, attempts, stalledAfter }: NetworkSettings = { netrcFiles: [] }): HttpOptions {
   const netrc = readNetrc(netrcFiles);
   return {

@@ -1,16 +1,16 @@
 /**
- * Who owns a lock or a temporary folder, told so that any later process can see whether the owner still lives: a process id alone
- * is reused, so its start time, the boot and the pid namespace stand beside it.
+ * Identifies the owner of a lock or a temporary folder so that any later process can determine whether it is still alive: process ids are
+ * reused, so the start time, the boot and the pid namespace are recorded too.
  */
 import fs from 'node:fs';
 import os from 'node:os';
 
 export interface ProcessIdentity {
   pid: number;
-  /** Clock ticks from boot to the process's start; empty where the host does not tell. */
+  /** Clock ticks from boot to the process's start; empty if the host does not provide it. */
   startTime: string;
   bootId: string;
-  /** The pid namespace's inode; empty where there are none. */
+  /** The pid namespace's inode; empty if there are none. */
   pidNamespace: string;
 }
 
@@ -26,7 +26,7 @@ function readBootId(): string {
   try {
     return fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim().replaceAll('-', '');
   } catch {
-    // Where the kernel gives no name to a boot, its minute must do. A wrong "other boot" only costs a check of the store.
+    // If the kernel has no boot id, the minute of the boot must do. A wrong "other boot" only costs a check of the store.
     return `minute${Math.round((Date.now() / 1000 - os.uptime()) / 60)}`;
   }
 }
@@ -56,7 +56,7 @@ export function ownIdentity(): ProcessIdentity {
   return ownCache;
 }
 
-/** One word that is fit for a file's name. */
+/** Returns the identity as one word that is valid in a file name. */
 export function identityToken(identity: ProcessIdentity): string {
   return [identity.pid, identity.startTime, identity.bootId, identity.pidNamespace].join('-');
 }
@@ -67,7 +67,7 @@ export function parseIdentityToken(token: string): ProcessIdentity | undefined {
   return { pid: Number(pid), startTime, bootId: boot, pidNamespace };
 }
 
-/** `unknown`: it runs in another pid namespace of this boot, where we cannot look. */
+/** `unknown`: it runs in another pid namespace of this boot, which we cannot inspect. */
 export function livenessOf(identity: ProcessIdentity): 'alive' | 'dead' | 'unknown' {
   const own = ownIdentity();
   if (identity.bootId !== own.bootId) return 'dead';

@@ -1,6 +1,6 @@
 /**
- * Trees are removed several files at a time: a file system waits for its disk at each one (4 ms where the files are no longer in the kernel's
- * memory), and those waits overlap. 15,000 files of a store took 50 s one by one, and 9 s so.
+ * Removes several files of a tree in parallel: a file system waits for its disk at each one (4 ms when the files are no longer in the
+ * kernel's cache), and those waits overlap. 15,000 files of a store took 50 s one by one, and 9 s in parallel.
  */
 import type { Stats } from 'node:fs';
 import { chmod, lstat, readdir, rmdir, unlink } from 'node:fs/promises';
@@ -8,16 +8,16 @@ import { nameOfBytes } from '../tree/byte-name.ts';
 import { filePath } from './byte-paths.ts';
 
 export interface RemovalOptions {
-  /** Looked at between files; what is left then is left. */
+  /** Checked between files; the remaining files then stay. */
   signal?: AbortSignal | undefined;
-  /** Called for each tree that is gone, with the bytes of disk that are free then: files that have another name elsewhere count nothing. */
+  /** Called for each removed tree with the bytes of disk freed: files with another hard link elsewhere do not count. */
   onRemoved?(tree: string, freed: number): void;
 }
 
-/** Trees at once, and files of a folder at once. */
+/** Trees in parallel, and files of a folder in parallel. */
 const [treesAtOnce, filesAtOnce] = [8, 16];
 
-/** Removes trees whose directories may be read-only, in any order. Nothing there is fine. Fails with the signal's reason. */
+/** Removes trees whose directories may be read-only, in any order. Ignores missing ones. Throws the signal's reason. */
 export async function removeTrees(trees: readonly string[], options: RemovalOptions = {}): Promise<void> {
   const removal = new Removal(options.signal);
   let next = 0;
@@ -28,19 +28,19 @@ export async function removeTrees(trees: readonly string[], options: RemovalOpti
       options.onRemoved?.(tree, freed);
     }
   };
-  // What still runs when one lane fails must not remove what the caller looks at afterwards.
+  // When one lane fails, the others must have stopped before the caller looks at the trees again.
   const lanes = await Promise.allSettled(Array.from({ length: treesAtOnce }, lane));
   const failed = lanes.find((ended) => ended.status === 'rejected');
   if (failed) throw failed.reason;
 }
 
 class Removal {
-  /** Resolves when the last file with several names is removed. */
+  /** Resolves when the last file with several links is removed. */
   private lastLinked: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly signal: AbortSignal | undefined) {}
 
-  /** The bytes of disk that are free then. */
+  /** Returns the bytes of disk freed. */
   async remove(path: string): Promise<number> {
     this.signal?.throwIfAborted();
     const place = filePath(path);
@@ -63,7 +63,7 @@ class Removal {
     return freed;
   }
 
-  /** One after the other, so that the last name of a file is known as such. */
+  /** One by one, so that the last link of a file is recognised as such. */
   private removeLinked(path: string): Promise<number> {
     const removed = this.lastLinked.then(async () => {
       const facts = await lstat(filePath(path)).catch(missing);
@@ -74,7 +74,7 @@ class Removal {
   }
 }
 
-/** Names that are no text are asked for again, as bytes. */
+/** Lists the folder again as bytes if a name is not UTF-8. */
 async function itemsOf(place: string | Buffer): Promise<{ name: string; folder: boolean }[]> {
   const entries = await readdir(place, { withFileTypes: true });
   if (!entries.some(({ name }) => name.includes('\ufffd'))) {

@@ -2,10 +2,10 @@
 export const WORD_BYTES = 4;
 
 /**
- * A 32-bit number in memory that threads share, and wait for.
+ * A 32-bit number in shared memory that threads can wait for.
  *
- * A thread that is woken looks again: between a store and its notification another thread may see the new value, act on it and wait for the
- * next one, which the late notification then ends too soon. So no thread calls `Atomics.wait` or `Atomics.notify` itself.
+ * A woken thread checks the value again: between a store and its notification another thread may see the new value, act on it and wait for
+ * the next one, and the late notification would end that wait too soon. So no thread calls `Atomics.wait` or `Atomics.notify` itself.
  */
 export class SharedWord {
   private readonly words: Int32Array;
@@ -19,18 +19,18 @@ export class SharedWord {
     return Atomics.load(this.words, 0);
   }
 
-  /** Stores a value and wakes all threads that wait. */
+  /** Stores a value and wakes all waiting threads. */
   set(value: number): void {
     Atomics.store(this.words, 0, value);
     Atomics.notify(this.words, 0);
   }
 
-  /** Adds one, and wakes nobody. */
+  /** Adds one without waking any thread. */
   count(): void {
     Atomics.add(this.words, 0, 1);
   }
 
-  /** Stores `value` if the word is `expected`, and wakes all threads that wait. Returns whether it did. */
+  /** Stores `value` if the word is `expected`, and then wakes all waiting threads. Returns whether it did. */
   replace(expected: number, value: number): boolean {
     if (Atomics.compareExchange(this.words, 0, expected, value) !== expected) return false;
     Atomics.notify(this.words, 0);
@@ -53,7 +53,7 @@ export class SharedWord {
   }
 }
 
-/** Stops this thread for a time, without its event loop. */
+/** Blocks this thread, including its event loop. */
 export function sleepSync(milliseconds: number): void {
   new SharedWord(new SharedArrayBuffer(WORD_BYTES)).waitWhile(0, milliseconds);
 }

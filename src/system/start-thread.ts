@@ -1,8 +1,8 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 /**
- * Starts `src/threads/NAME.ts` as a worker: from the bundle as `NAME.mjs` (or `bundled`) beside this file, from the sources through tsx, which does not reach
- * into workers by itself.
+ * Starts `src/threads/NAME.ts` as a worker: in the bundle as `NAME.mjs` (or `bundled`) beside this file, from the sources through tsx,
+ * which does not apply to workers by itself.
  */
 export function startThread(name: string, options: WorkerOptions, bundled = `${name}.mjs`): Worker {
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL(`./${bundled}`, import.meta.url), options);

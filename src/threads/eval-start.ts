@@ -1,4 +1,4 @@
-/** Starts the bundled evaluator in its thread: dist/eval-start.cjs runs dist/eval-worker.cjs with the code that V8 kept of an earlier run. */
+/** Starts the bundled evaluator in its thread: dist/eval-start.cjs runs dist/eval-worker.cjs with V8's code cache of an earlier run. */
 import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import type { WorkerStart } from '../session/worker-protocol.ts';
@@ -14,10 +14,10 @@ const program = new KeptProgram<typeof import('./eval-worker.ts')>(
 );
 
 parentPort?.once('message', (start: WorkerStart) => {
-  // Only now, as flags are of the whole process, and the main thread keeps code too.
+  // Only now, as flags apply to the whole process, and the main thread uses a code cache too.
   fitFlags();
   const begun = monotonicMilliseconds();
-  const { begin, beforeFirstAnswer } = program.run(require);
-  beforeFirstAnswer(() => program.keepCode(monotonicMilliseconds() - begun));
+  const { begin, beforeFirstResult } = program.run(require);
+  beforeFirstResult(() => program.keepCode(monotonicMilliseconds() - begun));
   begin(start);
 });

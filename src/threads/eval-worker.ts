@@ -1,4 +1,4 @@
-/** The evaluator's thread: answers the requests of a flake session, one after the other. Its stack is large, as Nix recurses deeply. */
+/** The evaluator's thread: serves the requests of a flake session one by one. Its stack is large, as Nix recurses deeply. */
 import { parentPort } from 'node:worker_threads';
 import { serializeError } from '../base/errors.ts';
 import { checkOutputs } from '../outputs/check.ts';
@@ -17,7 +17,7 @@ import { callMainThread } from '../system/main-thread-calls.ts';
 
 const port = parentPort;
 if (!port) throw new Error('eval-worker.ts runs as a worker');
-/** What `begin` is told. */
+/** The argument of `begin`. */
 let { options, line, interrupt, details } = {} as WorkerStart;
 const send = (message: FromWorker): void => port.postMessage(message);
 
@@ -28,10 +28,10 @@ const services: EngineServices = {
   trace: (message) => send({ type: 'trace', message }),
   note: (message) => send({ type: 'note', message }),
 };
-/** Only where they are wanted: they cost time. */
+/** Details only when requested: they cost time. */
 const detailed = (): EngineServices => (details ? { ...services, detail: (message) => send({ type: 'detail', message }) } : services);
 
-/** A file that is named on the command line is evaluated impurely, as Nix does; so there may be two. */
+/** A file named on the command line is evaluated impurely, as in Nix; so there may be two. */
 const engines = new Map<boolean, FlakeEngine>();
 function engine(pure = !options.flake.impure): FlakeEngine {
   let found = engines.get(pure);
@@ -42,7 +42,7 @@ function engine(pure = !options.flake.impure): FlakeEngine {
   return found;
 }
 
-/** A repl can be interrupted, which costs its evaluator time; so it has one of its own. Files change while it lives, so nothing is computed ahead there. */
+/** A repl has its own engine: being interruptible costs time. Files change while it lives, so nothing is computed ahead in it. */
 const otherEngines: FlakeEngine[] = [];
 let repl: ReplSession | undefined;
 function replSession(): ReplSession {
@@ -54,7 +54,7 @@ function replSession(): ReplSession {
   return repl;
 }
 
-function answer(request: ToWorker): unknown {
+function serve(request: ToWorker): unknown {
   switch (request.method) {
     case 'evaluateInstallable':
       return evaluateInstallable(engine(), request.argument);
@@ -82,7 +82,7 @@ function answer(request: ToWorker): unknown {
         store.close();
       });
     case 'repl':
-      return replSession().answer(request.argument);
+      return replSession().respond(request.argument);
     case 'replComplete':
       return replSession().complete(request.argument);
     case 'check':
@@ -99,8 +99,8 @@ function answer(request: ToWorker): unknown {
 
 let beforeAnswer = (): void => {};
 
-/** Has something done when the first answer is known, before it is sent: afterwards the thread may be ended at any time. */
-export function beforeFirstAnswer(task: () => void): void {
+/** Runs `task` when the first result is known, before it is sent: afterwards the thread may be ended at any time. */
+export function beforeFirstResult(task: () => void): void {
   beforeAnswer = () => {
     beforeAnswer = () => {};
     task();
@@ -109,10 +109,10 @@ export function beforeFirstAnswer(task: () => void): void {
 
 function hear(request: ToWorker): void {
   try {
-    const value = answer(request);
+    const value = serve(request);
     for (const used of engines.values()) used.saveCaches();
     beforeAnswer();
-    send({ type: 'answer', id: request.id, value });
+    send({ type: 'result', id: request.id, value });
   } catch (error) {
     for (const used of engines.values()) used.dropForeseen();
     const opened = [...engines.values(), ...otherEngines];
@@ -122,11 +122,11 @@ function hear(request: ToWorker): void {
   }
 }
 
-/** Answers from now on. */
+/** Serves requests from now on. */
 export function begin(start: WorkerStart): void {
   ({ options, line, interrupt, details } = start);
   port!.on('message', hear);
 }
 
-// In the bundle eval-start.ts hears the first message.
+// In the bundle, eval-start.ts receives the first message.
 if (import.meta.url.endsWith('.ts')) port.once('message', begin);

@@ -50,7 +50,7 @@ if (words.state.replace(STATE.waiting, STATE.listing)) {
     port.postMessage(digest(node));
     words.state.set(STATE.done);
   } catch {
-    // Whoever asks reads the tree itself and is told what is wrong with it.
+    // The caller then reads the tree itself and meets the same fault.
     words.state.set(STATE.failed);
   }
 }

@@ -35,7 +35,7 @@ try {
 } catch (error) {
   port.postMessage(serializeError(error));
   words.failed.set(1);
-  // A thread that waits for a slot wakes and finds the failure.
+  // Wakes the thread that waits for a slot, which then finds the failure.
   words.done.set(words.done.value + SLOTS);
   parentPort!.postMessage(new Uint8Array());
 }

@@ -1,15 +1,15 @@
-/** A thread that checks a store's paths, one after the other, and tells of each; see verify-store.ts. */
+/** A thread that checks a store's paths one by one and reports each; see verify-store.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { serializeError } from '../base/errors.ts';
 import { LocalStore } from '../store/local-store.ts';
 import type { VerifyMessage, VerifyOrder } from '../api/verify-store.ts';
 
 const { root, contents } = workerData as VerifyOrder;
-const tell = (message: VerifyMessage): void => parentPort!.postMessage(message);
+const report = (message: VerifyMessage): void => parentPort!.postMessage(message);
 
 try {
-  const problems = LocalStore.open({ root }).verify({ contents, onPath: (path) => tell({ path }) });
-  tell({ problems: problems.map(({ message }) => message) });
+  const problems = LocalStore.open({ root }).verify({ contents, onPath: (path) => report({ path }) });
+  report({ problems: problems.map(({ message }) => message) });
 } catch (error) {
-  tell({ error: serializeError(error) });
+  report({ error: serializeError(error) });
 }

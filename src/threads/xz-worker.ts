@@ -6,8 +6,8 @@ import { CANCELLED, STATE, xzControl, type XzThreadData } from '../archive/xz-th
 const { control, input, output } = workerData as XzThreadData;
 const words = xzControl(control);
 
-/** Ends this thread's turn and waits for the next. Returns how many bytes of input came with it; throws where nobody wants the rest. */
-function tell(state: number, length: number): number {
+/** Ends this thread's turn and waits for the next. Returns how many bytes of input came with it; throws when the rest is not wanted. */
+function handOver(state: number, length: number): number {
   words.length.set(length);
   words.state.set(state);
   words.state.waitWhile(state);
@@ -20,7 +20,7 @@ function packedStream(): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
       pull(controller) {
-        const length = tell(STATE.wantsInput, 0);
+        const length = handOver(STATE.wantsInput, 0);
         if (length > 0) controller.enqueue(input.slice(0, length));
         else controller.close();
       },
@@ -33,16 +33,16 @@ async function unpackStream(): Promise<void> {
   let filled = 0;
   for await (const piece of new xzDecompress.XzReadableStream(packedStream())) {
     if (filled + piece.length > output.length) {
-      tell(STATE.hasOutput, filled);
+      handOver(STATE.hasOutput, filled);
       filled = 0;
     }
     output.set(piece, filled);
     filled += piece.length;
   }
-  tell(STATE.done, filled);
+  handOver(STATE.done, filled);
 }
 
-/** What the library's numbers mean: `enum xz_ret` of XZ Embedded's xz.h. */
+/** The meaning of the library's numbers: `enum xz_ret` of XZ Embedded's xz.h. */
 function reason(error: unknown): string {
   const number = /error code (\d+)$/.exec(String(error))?.[1];
   if (number === '3' || number === '4') return 'there is not enough memory for its dictionary';
@@ -53,6 +53,6 @@ for (;;) {
   try {
     await unpackStream();
   } catch (error) {
-    tell(STATE.failed, new TextEncoder().encodeInto(reason(error), new Uint8Array(output.buffer)).written);
+    handOver(STATE.failed, new TextEncoder().encodeInto(reason(error), new Uint8Array(output.buffer)).written);
   }
 }

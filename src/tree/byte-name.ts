@@ -1,10 +1,10 @@
 /**
- * File names and link targets as strings, although those of a file system are bytes: what is UTF-8 is text, and each other byte is the
- * character U+DC00 plus that byte, which no text has (PEP 383, "surrogateescape"). So each name is written again as it was.
+ * File names and link targets as strings, although those of a file system are bytes: UTF-8 is decoded, and each other byte becomes the
+ * character U+DC00 plus that byte, which no text has (PEP 383, "surrogateescape"). So every name round-trips.
  */
 import { isUtf8 } from 'node:buffer';
 
-/** Whether there is a byte in it that is not of UTF-8. */
+/** Returns whether the name has a byte that is not UTF-8. */
 export function hasOddBytes(name: string): boolean {
   return /[\udc80-\udcff]/.test(name) && /\p{Surrogate}/u.test(name);
 }
@@ -21,7 +21,7 @@ export function nameOfBytes(bytes: Uint8Array): string {
   return name;
 }
 
-/** The inverse of `nameOfBytes`. Other halves of characters become U+FFFD, as whenever text is encoded. */
+/** The inverse of `nameOfBytes`. Other lone surrogates become U+FFFD, as usual when text is encoded. */
 export function bytesOfName(name: string): Buffer {
   if (!hasOddBytes(name)) return Buffer.from(name, 'utf8');
   const bytesOf = (char: string): Buffer => {
@@ -30,7 +30,7 @@ export function bytesOfName(name: string): Buffer {
   return Buffer.concat(Array.from(name, bytesOf));
 }
 
-/** Bytes of the character that begins there; 0 where none does. */
+/** Returns the length in bytes of the character that begins there; 0 if none does. */
 function lengthOfCharacter(data: Buffer, at: number): number {
   for (let length = 1; length <= 4 && at + length <= data.length; length++) if (isUtf8(data.subarray(at, at + length))) return length;
   return 0;

@@ -1,6 +1,6 @@
 import type { FileNode } from './file-tree.ts';
 
-/** Bytes of a tree's files, in blocks of 4 KiB; what `counted` holds already counts no more, and what is counted is added to it. */
+/** Returns the bytes of a tree's files, in blocks of 4 KiB. Files in `counted` are skipped; the others are added to it. */
 export function diskUsage(node: FileNode, counted: Set<FileNode>): number {
   if (counted.has(node)) return 0;
   counted.add(node);

@@ -1,10 +1,10 @@
 /**
- * FileTree: a directory tree in memory whose file contents may stay where they are.
- * It joins the halves of bootflake: the Nix half makes trees, the disk half writes them.
+ * FileTree: a directory tree in memory whose file contents may stay on disk.
+ * It connects the halves of bootflake: the Nix half makes trees, the disk half writes them.
  *
  * Two directory entries that hold the same node object are one inode (a hard link); the tree is a DAG, never a cycle.
- * Times are not kept: every writer takes one time for all nodes. Names and targets are text; their bytes that are not UTF-8 are as in
- * byte-name.ts, which the store can hold and an image cannot.
+ * Times are not kept: every writer uses one time for all nodes. Names and targets are text; bytes that are not UTF-8 are encoded as in
+ * byte-name.ts, which the store supports and an image does not.
  */
 export type FileNode = DirectoryNode | RegularNode | SymlinkNode;
 
@@ -30,13 +30,13 @@ export interface SymlinkNode extends Ownership {
   target: string;
 }
 
-/** Random access to bytes that may lie in memory or in a file. Reads are synchronous; `io` has the implementation over files. */
+/** Random access to bytes in memory or in a file. Reads are synchronous; `io` has the implementation for files. */
 export interface ByteSource {
   /** In bytes. */
   readonly size: number;
   /** Fills `target` from `position`; `position + target.length` must not pass `size`. */
   read(target: Uint8Array, position: number): void;
-  /** All of it, where it lies in memory anyway. */
+  /** All bytes, if they are in memory anyway. */
   readonly bytes?: Uint8Array;
 }
 

@@ -1,13 +1,13 @@
 import { fileNameFault, shownName } from './file-name.ts';
 import { directory, type DirectoryNode, type FileNode } from './file-tree.ts';
 
-/** A path that nothing can be put at. */
+/** A path at which nothing can be placed. */
 export class BadPath extends RangeError {}
 
-/** Parts of a path: as many folders as a NAR may have in each other. Linux takes a path of 4095 bytes. */
+/** The maximum number of a path's parts: the nesting limit of a NAR. Linux accepts a path of 4095 bytes. */
 export const MOST_PARTS = 1024;
 
-/** A path's parts; leading, trailing and doubled slashes do not count. Throws BadPath on "." and "..", and on what is no name. */
+/** Returns a path's parts, ignoring leading, trailing and doubled slashes. Throws BadPath on "." and "..", and on an invalid name. */
 export function pathParts(path: string): string[] {
   const parts = path.split('/').filter(Boolean);
   if (parts.length > MOST_PARTS) throw new BadPath(`${shownName(path)} has ${parts.length} parts, and ${MOST_PARTS} are the most`);
@@ -20,8 +20,8 @@ export function pathParts(path: string): string[] {
 }
 
 /**
- * Puts `node` at `path`, making the directories on the way (mode 0755). A directory put where there is one adds its entries and
- * gives it its mode; anything else that is there is replaced. Throws BadPath when the way is blocked by a file.
+ * Places `node` at `path` and makes the directories on the way (mode 0755). A directory is merged into an existing one and sets its mode;
+ * anything else in its place is replaced. Throws BadPath when a file is in the way.
  */
 export function placeNode(root: DirectoryNode, path: string, node: FileNode): void {
   const parts = pathParts(path);

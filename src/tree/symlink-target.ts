@@ -2,10 +2,13 @@ import { BootflakeError } from '../base/errors.ts';
 import { hasOddBytes } from './byte-name.ts';
 import { hasHalfCharacter, shownName } from './file-name.ts';
 
-/** The most bytes that the target of a symlink may have on Linux. */
+/** The maximum length of a symlink target in bytes on Linux. */
 export const LONGEST_TARGET = 4095;
 
-/** Why a text cannot be what a symlink holds, in words that follow "its target"; undefined where it can. Linux reads a page, its end included. */
+/**
+ * Returns why a text cannot be a symlink target, in words that follow "its target"; undefined when it can. Linux reads a page, the final
+ * NUL included.
+ */
 export function symlinkTargetFault(target: string): string | undefined {
   if (target === '') return 'is empty';
   if (target.includes('\0')) return 'has a NUL character in it';
@@ -16,7 +19,7 @@ export function symlinkTargetFault(target: string): string | undefined {
   return undefined;
 }
 
-/** Throws `tree/bad-symlink` for what no symlink at `path` can hold. */
+/** Throws `tree/bad-symlink` for an invalid target of the symlink at `path`. */
 export function checkSymlinkTarget(target: string, path: string): void {
   const fault = symlinkTargetFault(target);
   if (fault === undefined) return;

@@ -1,6 +1,7 @@
 /**
- * Which accelerator truly works. A /dev/kvm that opens and then hangs its guest for ever is common (nested virtualisation), so a throw-away
- * guest (probe-guest.S) must reach 64-bit mode, take a page fault and a hundred timer interrupts, and say so, before KVM is believed. What was found is kept for this boot of the host.
+ * Tests which accelerator works. A /dev/kvm that opens and then hangs its guest for ever is common (nested virtualisation), so a small test
+ * guest (probe-guest.S) must reach 64-bit mode, take a page fault and a hundred timer interrupts, and report it, before KVM is used. The
+ * result is cached for this boot of the host.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { probeProgram } from '../system/child-process.ts';
@@ -16,26 +17,26 @@ import type { Accelerator } from './qemu-arguments.ts';
 export interface AcceleratorProbe {
   accelerator: Accelerator;
   works: boolean;
-  /** In words, for a person. */
+  /** In words, for the user. */
   finding: string;
 }
 
 const KIND = { name: 'accelerator', schema: 1 };
 
-/** Milliseconds. The guest needs 0.1 s of its own, and qemu's start as much. */
+/** Milliseconds. The guest needs 0.1 s, and qemu's start as much. */
 const patience = 3000;
 
 /**
- * `auto` takes the fastest that works; a name is taken at its word only if it works. `folder` keeps what was found. Fails with
- * `vm/accelerator-unusable`, or `vm/bad-accelerator` for an unknown name.
+ * `auto` selects the fastest that works; a named one must work. `folder` caches the results. Throws `vm/accelerator-unusable`, or
+ * `vm/bad-accelerator` for an unknown name.
  */
 export async function chooseAccelerator(wanted: string, qemu: Qemu, folder: string): Promise<AcceleratorProbe> {
   const native = nativeAccelerator();
-  if (wanted === 'tcg') return { accelerator: 'tcg', works: true, finding: 'asked for' };
+  if (wanted === 'tcg') return { accelerator: 'tcg', works: true, finding: 'requested' };
   if (wanted === 'auto') {
     if (native === undefined) return { accelerator: 'tcg', works: true, finding: 'this machine can only emulate x86-64' };
     const probe = await probeAccelerator(native, qemu, folder);
-    return probe.works ? probe : { accelerator: 'tcg', works: true, finding: `${native} is of no use here: ${probe.finding}` };
+    return probe.works ? probe : { accelerator: 'tcg', works: true, finding: `${native} does not work here: ${probe.finding}` };
   }
   if (wanted !== 'kvm' && wanted !== 'hvf')
     throw new BootflakeError({
@@ -51,25 +52,25 @@ export async function chooseAccelerator(wanted: string, qemu: Qemu, folder: stri
   throw new BootflakeError({
     code: 'vm/accelerator-unusable',
     message: `--accel ${wanted} cannot be used: ${probe.finding}`,
-    hint: 'Use --accel tcg, which works everywhere, only slower.',
+    hint: 'Use --accel tcg, which is slower but works everywhere.',
   });
 }
 
-/** What this host could have; undefined where an x86-64 guest can only be emulated. */
+/** The accelerator that this host may have; undefined when an x86-64 guest can only be emulated. */
 export function nativeAccelerator(): 'kvm' | 'hvf' | undefined {
   const { system, architecture } = hostPlatform();
   if (architecture !== 'x64') return undefined;
   return system === 'linux' ? 'kvm' : system === 'darwin' ? 'hvf' : undefined;
 }
 
-/** Why KVM's device cannot even be opened; undefined when it can. */
+/** Returns why KVM's device cannot be opened; undefined when it can. */
 function accessFault(accelerator: 'kvm' | 'hvf'): string | undefined {
   if (accelerator !== 'kvm') return undefined;
   if (!fileExists('/dev/kvm')) return 'there is no /dev/kvm';
   return isReadableAndWritable('/dev/kvm') ? undefined : '/dev/kvm may not be opened by this user (who is in the group kvm may)';
 }
 
-/** Starts the throw-away guest, unless the answer for this boot, qemu and user is known. */
+/** Starts the test guest, unless the result for this boot, qemu and user is cached. */
 export async function probeAccelerator(accelerator: 'kvm' | 'hvf', qemu: Qemu, folder: string): Promise<AcceleratorProbe> {
   const refused = accessFault(accelerator);
   if (refused) return { accelerator, works: false, finding: refused };
@@ -113,11 +114,11 @@ async function runProbe(accelerator: 'kvm' | 'hvf', qemu: Qemu, folder: string):
     if (outcome === 'timeout')
       return { accelerator, works: false, finding: `it opens, but a small guest hung in it for ${patience / 1000} s` };
     // isa-debug-exit ends qemu with (value << 1) | 1.
-    if (outcome.status === ((probeExitValue << 1) | 1)) return { accelerator, works: true, finding: 'a probing guest ran' };
+    if (outcome.status === ((probeExitValue << 1) | 1)) return { accelerator, works: true, finding: 'a test guest ran' };
     return {
       accelerator,
       works: false,
-      finding: refusal(outcome.errors) ?? `the probing guest ended with status ${outcome.status ?? 'none'}`,
+      finding: refusal(outcome.errors) ?? `the test guest ended with status ${outcome.status ?? 'none'}`,
     };
   } finally {
     removeTree(scratch);

@@ -1,16 +1,16 @@
-/** What consoles show of a boot that will not come to a login: waiting for the prompt would only hide why. */
+/** Console output of boots that will not reach a login: waiting for the prompt would only hide the reason. */
 import type { BootflakeError } from '../base/errors.ts';
 import type { SerialConsole } from './console.ts';
 
 interface BootFailure {
-  /** Its first group, if it has one, belongs into the message. */
+  /** Its first group, if any, is part of the message. */
   shown: RegExp;
   code: string;
   message: string;
   hint: string;
 }
 
-/** The drivers of the disk that qemu gives to a machine here. */
+/** The drivers of the disk of our machines. */
 export const diskDrivers = ['virtio_pci', 'virtio_blk'];
 export const diskDriverHint =
   'Build the image with imports = [ "${modulesPath}/profiles/qemu-guest.nix" ], which puts them into the initrd.';
@@ -19,13 +19,18 @@ const seeSystem = 'Look at the console: bootflake run without --exec.';
 
 const failures: BootFailure[] = [
   {
-    // Of its disk, that is: who adds others may not need them to boot.
+    // Only those of its own disk: additional hardware may not be needed to boot.
     shown: /stage 1: no driver in this initrd for (pci:v00001AF4\S+|virtio:\S+)/,
     code: 'vm/no-disk-driver',
     hint: diskDriverHint,
     message: `the initrd of the image lacks the drivers of its disk (${diskDrivers.join(', ')}), so its root file system is not found:`,
   },
-  { shown: /stage 1: add boot\.shell_on_fail/, code: 'vm/boot-failed', message: 'the initrd of the guest cannot go on', hint: seeSystem },
+  {
+    shown: /stage 1: add boot\.shell_on_fail/,
+    code: 'vm/boot-failed',
+    message: 'the initrd of the guest cannot continue',
+    hint: seeSystem,
+  },
   {
     shown: /An error occurred in stage 1 of the boot process/,
     code: 'vm/boot-failed',
@@ -42,12 +47,12 @@ const failures: BootFailure[] = [
   {
     shown: /No bootable device|Entering rescue mode|BdsDxe: No bootable option or device was found/,
     code: 'vm/boot-failed',
-    message: 'the image does not boot: there is no boot loader, or it does not find its files',
-    hint: 'Try the other firmware: --firmware uefi, --firmware bios.',
+    message: 'the image does not boot: its boot loader is missing or does not find its files',
+    hint: 'Try the other firmware: --firmware uefi or --firmware bios.',
   },
 ];
 
-/** Matches what any failed boot shows. */
+/** Matches the console output of any failed boot. */
 export const bootFailure = new RegExp(failures.map(({ shown }) => shown.source).join('|'));
 
 /** The error of a match of `bootFailure`. */

@@ -1,6 +1,6 @@
 /**
- * What is typed at a machine's console: text for the guest, and the commands behind ctrl-a. They are qemu's own (`-serial mon:stdio`), which
- * reads no key any more once a guest does not take its text: here a key is read whatever the guest does.
+ * The keys typed at a machine's console: text for the guest, and the commands after ctrl-a. They are those of qemu (`-serial mon:stdio`),
+ * which stops reading keys when a guest does not read its input: here keys are always read.
  */
 export type ConsoleCommand = 'end' | 'monitor' | 'break' | 'help';
 
@@ -24,7 +24,7 @@ export class ConsoleKeys {
 
   constructor(private readonly listener: ConsoleKeysListener) {}
 
-  /** Bytes as they were typed. What follows ctrl-a and is no command is dropped. */
+  /** Bytes as typed. Unknown keys after ctrl-a are dropped. */
   take(bytes: Uint8Array): void {
     let from = 0;
     const sendUntil = (end: number): void => {

@@ -4,7 +4,7 @@ import { BootflakeError } from '../base/errors.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
 
 export interface WaitOptions {
-  /** What is waited for, for the error: "a login prompt". */
+  /** What is expected, for the error: "a login prompt". */
   purpose: string;
   /** Milliseconds. */
   timeout: number;
@@ -15,18 +15,18 @@ const keptForErrors = 4000;
 const keptForMatching = 1 << 20;
 
 export class SerialConsole {
-  /** What came and has not been matched away. */
+  /** Received text that was not yet matched. */
   private unread = '';
   private recent = '';
   private ended: string | undefined;
   private readonly wakers = new Set<() => void>();
 
-  /** `onText` sees everything as it comes. */
+  /** `onText` receives all text as it arrives. */
   constructor(
     private readonly socket: Duplex,
     onText: (text: string) => void = () => {},
   ) {
-    // One character a byte: what a guest prints need not be UTF-8, and a pattern must not see half a character.
+    // One character per byte: a guest's output need not be UTF-8, and a pattern must not see half a character.
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => {
       this.unread = (this.unread + text).slice(-keptForMatching);
@@ -36,7 +36,7 @@ export class SerialConsole {
     });
   }
 
-  /** The machine has ended: everything waiting fails with this. */
+  /** The machine has ended: all pending waits throw this. */
   end(why: string): void {
     this.ended ??= why;
     this.wake();
@@ -47,7 +47,7 @@ export class SerialConsole {
     this.socket.write(Buffer.from(text, 'latin1'));
   }
 
-  /** Forgets what came and was not waited for. */
+  /** Drops received text that was not matched. */
   drain(): string {
     const text = this.unread;
     this.unread = '';
@@ -55,8 +55,8 @@ export class SerialConsole {
   }
 
   /**
-   * Waits until what came matches, forgets everything up to the match's end, and answers the match. Escape sequences of terminals are not
-   * taken out. Fails with `vm/timeout`, `vm/ended`.
+   * Waits until the received text matches, drops everything up to the match's end, and returns the match. Escape sequences are not removed.
+   * Throws `vm/timeout`, `vm/ended`.
    */
   async waitFor(pattern: RegExp, options: WaitOptions): Promise<RegExpExecArray> {
     const deadline = monotonicMilliseconds() + options.timeout;
@@ -67,14 +67,14 @@ export class SerialConsole {
         this.unread = this.unread.slice(match.index + match[0].length);
         return match;
       }
-      if (this.ended !== undefined) throw this.failure('vm/ended', `${this.ended} while ${options.purpose} was waited for`);
+      if (this.ended !== undefined) throw this.failure('vm/ended', `${this.ended} while waiting for ${options.purpose}`);
       const left = deadline - monotonicMilliseconds();
-      if (left <= 0) throw this.failure('vm/timeout', `${options.purpose} did not come within ${Math.round(options.timeout / 1000)} s`);
+      if (left <= 0) throw this.failure('vm/timeout', `${options.purpose} did not appear within ${Math.round(options.timeout / 1000)} s`);
       await this.more(left, options.signal);
     }
   }
 
-  /** The last lines that came, readable: as many as fill so many lines of 76 columns. */
+  /** The last lines received, made readable: as many as fill so many lines of 76 columns. */
   tail(lines = 12): string {
     // What is kept may begin within a character: its other bytes are 10xxxxxx.
     const text = Buffer.from(this.recent.replace(/^[\x80-\xbf]{1,3}/, ''), 'latin1').toString('utf8');
@@ -90,7 +90,8 @@ export class SerialConsole {
     const tail = this.tail();
     return new BootflakeError({
       code,
-      message: `${message}${tail.trim() === '' ? '; the console showed nothing' : `; the console's last lines:\n${tail.replace(/^/gm, '  | ')}`}`,
+      message:
+        message + (tail.trim() === '' ? '; the console showed nothing' : `; the console's last lines:\n${tail.replace(/^/gm, '  | ')}`),
       ...(hint && { hint }),
     });
   }

@@ -1,4 +1,4 @@
-/** The disk that a machine writes to: an overlay over the image, thrown away afterwards or kept in a file of the user's. */
+/** The disk that a machine writes to: an overlay over the image, discarded afterwards or kept in the user's file. */
 import { BootflakeError } from '../base/errors.ts';
 import { fileFacts, listNames, makePrivateFolder, writeBytes } from '../system/file-operations.ts';
 import { removeTree } from '../store/physical-tree.ts';
@@ -8,23 +8,23 @@ import { encodeOverlay } from './overlay.ts';
 import type { DiskDescription } from './qemu-arguments.ts';
 
 export interface DiskOptions {
-  /** Where folders of running machines lie. */
+  /** The parent of the running machines' folders. */
   stateFolder: string;
   /** The user's own file. */
   keep?: string | undefined;
-  /** Bytes that the guest sees; the image's size unless told. */
+  /** The size that the guest sees, in bytes. Defaults to the image's size. */
   size?: number | undefined;
 }
 
 export interface PreparedDisk {
   disk: DiskDescription;
-  /** A folder of this machine's own, for what else it needs. */
+  /** This machine's own folder for its other files. */
   folder: string;
-  /** Removes what is not kept. */
+  /** Removes the files that are not kept. */
   discard(): void;
 }
 
-/** Fails with `vm/disk-of-other-image`, `vm/disk-too-small`. */
+/** Throws `vm/disk-of-other-image`, `vm/disk-too-small`. */
 export function prepareDisk(image: DiskImage, options: DiskOptions): PreparedDisk {
   removeAbandoned(options.stateFolder);
   const folder = makePrivateFolder(`${options.stateFolder}/run-${identityToken(ownIdentity())}-`);
@@ -39,7 +39,7 @@ export function prepareDisk(image: DiskImage, options: DiskOptions): PreparedDis
   }
 }
 
-/** The disk as qemu itself can make it, for a command that is only printed. */
+/** The disk made by qemu itself, for a command that is only printed. */
 export function describeDisk(image: DiskImage, keep: string | undefined): DiskDescription {
   if (keep === undefined) return { file: image.path, format: image.format, throwAway: true };
   return fileFacts(keep) ? keptDisk(keep, image, undefined) : { file: keep, format: 'qcow2' };
@@ -52,15 +52,15 @@ function newOverlay(file: string, image: DiskImage, size: number | undefined): D
   return { file, format: 'qcow2' };
 }
 
-/** The user's file: made if it is missing; the image itself, to be written; or an overlay that must be one over this image. */
+/** The user's file: made if it is missing; the image itself, to be written; or an overlay over this image. */
 function keptDisk(file: string, image: DiskImage, size: number | undefined): DiskDescription {
   if (fileFacts(file) === undefined) return newOverlay(file, image, size);
   const present = readImage(file);
   if (size !== undefined && size !== present.virtualSize) {
     throw new BootflakeError({
       code: 'vm/disk-size-fixed',
-      message: `the disk '${file}' exists and has ${present.virtualSize} bytes; --disk-size only counts when it is made`,
-      hint: `Remove '${file}' to begin with a fresh one, or leave --disk-size out.`,
+      message: `the disk '${file}' exists and has ${present.virtualSize} bytes; --disk-size only applies to a new disk`,
+      hint: `Remove '${file}' to start with a fresh one, or omit --disk-size.`,
     });
   }
   if (present.path === image.path) return { file: image.path, format: image.format };
@@ -80,7 +80,9 @@ function otherImage(file: string, image: DiskImage, present: DiskImage): Bootfla
   return new BootflakeError({
     code: 'vm/disk-of-other-image',
     message: `the disk '${file}' ${made}; over '${image.path}' it would be a broken file system`,
-    hint: `Name another file to begin with a fresh disk, remove '${file}', or boot it as it is: bootflake run '${present.image ? present.image.path : file}' --disk '${file}'.`,
+    hint:
+      `Name another file to start with a fresh disk, remove '${file}', or boot it as it is: ` +
+      `bootflake run '${present.image ? present.image.path : file}' --disk '${file}'.`,
   });
 }
 

@@ -1,4 +1,4 @@
-/** Whether this qemu emulates several processors reliably when each has a thread of its own. */
+/** Determines whether this qemu emulates several processors reliably in separate threads. */
 import { outputOfProgram } from '../system/child-process.ts';
 import type { Qemu } from './find-qemu.ts';
 import type { Accelerator } from './qemu-arguments.ts';
@@ -6,13 +6,13 @@ import type { Accelerator } from './qemu-arguments.ts';
 /** Milliseconds that `qemu --version` may take. */
 const patience = 5000;
 
-/** From this version on a page of code is locked before it is translated. */
+/** Since this version, a page of code is locked before it is translated. */
 const fixed = [8, 2] as const;
 
 /**
- * Before 8.2, a processor may go on running the translation of an instruction that another processor has just replaced. Linux replaces
- * instructions of itself while it boots (static keys, `text_poke`), by way of an int3: on a busy host with two processors, one boot in
- * fifteen ended in "Oops: int3". With one thread for all processors nothing is replaced while it is translated.
+ * Before 8.2, a processor may continue to run the translation of an instruction that another processor has just replaced. Linux patches its
+ * own instructions while it boots (static keys, `text_poke`), using int3: on a busy host with two processors, one boot in fifteen ended in
+ * "Oops: int3". With one thread for all processors, nothing is replaced while it is translated.
  */
 export async function needsOneThread(qemu: Qemu, accelerator: Accelerator, processors: number): Promise<boolean> {
   if (accelerator !== 'tcg' || processors === 1) return false;

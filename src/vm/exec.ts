@@ -1,4 +1,4 @@
-/** `bootflake run --exec`: boot, log in, run one command, power off, and answer the command's status. */
+/** `bootflake run --exec`: boots, logs in, runs one command, powers off, and returns the command's status. */
 import { BootflakeError } from '../base/errors.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
 import type { Qemu } from './find-qemu.ts';
@@ -10,7 +10,7 @@ export interface ExecOptions {
   command: string;
   user: string;
   password: string;
-  /** For the whole, in milliseconds; boot and login have their own limit too. */
+  /** For the whole run, in milliseconds; boot and login have their own limit too. */
   timeout?: number | undefined;
   signal?: AbortSignal | undefined;
   /** The command's standard input. */
@@ -19,10 +19,10 @@ export interface ExecOptions {
   onErrorOutput: (bytes: Uint8Array) => void;
 }
 
-/** A native accelerator lets a guest print its first letter within this time, in milliseconds. */
+/** With a native accelerator, a guest prints its first character within this time, in milliseconds. */
 const firstSign = 30_000;
 
-/** The command's exit status. `accelerator-failed`: the accelerator let the guest down before anything was run. */
+/** Returns the command's exit status, or `accelerator-failed` if the accelerator failed before anything was run. */
 export async function runAndPowerOff(
   qemu: Qemu,
   description: Omit<MachineDescription, 'console' | 'control'>,

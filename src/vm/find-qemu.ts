@@ -8,12 +8,12 @@ import { hostPlatform } from '../system/host-platform.ts';
 import { findOnPath } from '../system/machine-facts.ts';
 
 export interface Qemu {
-  /** The program and what must come before the machine's arguments. */
+  /** The program and the arguments before the machine's own. */
   command: string[];
   environment: Record<string, string>;
-  /** Where firmware may lie below. */
+  /** Folders to search for firmware. */
   firmwareFolders: string[];
-  /** For a person: its path, or that it came from Debian's package. */
+  /** For the user: its path, or that it came from Debian's package. */
   origin: string;
 }
 
@@ -26,7 +26,7 @@ export interface FindQemuOptions {
 
 const program = 'qemu-system-x86_64';
 
-/** Fails with `vm/no-qemu`. */
+/** Throws `vm/no-qemu`. */
 export async function findQemu(options: FindQemuOptions): Promise<Qemu> {
   const onPath = findOnPath(program, options.path ?? '');
   if (onPath) return { command: [onPath], environment: {}, firmwareFolders: ['/', onPath.replace(/\/bin\/[^/]+$/, '')], origin: onPath };
@@ -39,7 +39,7 @@ function canRunDebian(): boolean {
   return system === 'linux' && architecture === 'x64';
 }
 
-/** qemu in a merged tree of Debian packages. Fails with `vm/bad-qemu-tree` when the tree lacks it. */
+/** qemu in a merged tree of Debian packages. Throws `vm/bad-qemu-tree` when the tree lacks it. */
 export function qemuInTree(tree: string): Qemu {
   const libraries = `${tree}/usr/lib/x86_64-linux-gnu`;
   const loader = [`${libraries}/ld-linux-x86-64.so.2`, `${tree}/usr/lib64/ld-linux-x86-64.so.2`].find(isFile);
@@ -53,14 +53,14 @@ export function qemuInTree(tree: string): Qemu {
   const data = ['qemu', 'seabios', 'ipxe/qemu', 'qemu-efi'].map((name) => `${tree}/usr/share/${name}`).filter(fileExists);
   return {
     command: [loader, '--library-path', libraryFolders(libraries).join(':'), emulator, ...data.flatMap((folder) => ['-L', folder])],
-    // Debian builds the accelerators as modules, which are looked for in the folder they were built for.
+    // Debian builds the accelerators as modules, which are searched for in the folder they were built for.
     environment: { QEMU_MODULE_DIR: `${libraries}/qemu` },
     firmwareFolders: [tree],
     origin: `Debian's package in ${tree}`,
   };
 }
 
-/** Some libraries lie in a folder of their own, which their users know by an absolute path. */
+/** Some libraries are in a separate folder, to which their users refer by absolute path. */
 function libraryFolders(main: string): string[] {
   const inner = listNames(main)
     .map((name) => `${main}/${name}`)
@@ -68,7 +68,7 @@ function libraryFolders(main: string): string[] {
   return [main, ...inner];
 }
 
-/** Through the usr-merge's links a loader may point out of the tree; only a file counts. */
+/** Symlinks of the usr-merge may lead out of the tree; only a file counts. */
 function isFile(path: string): boolean {
   return fileFacts(path)?.type === 'regular';
 }

@@ -27,7 +27,7 @@ const places: [code: string, variables: string][] = [
   ['usr/local/share/qemu/edk2-x86_64-code.fd', 'usr/local/share/qemu/edk2-i386-vars.fd'],
 ];
 
-/** OVMF below one of the folders; undefined where none of them has it. */
+/** OVMF below one of the folders; undefined when none of them has it. */
 export function findUefi(folders: readonly string[]): { code: string; variables: string } | undefined {
   for (const folder of folders) {
     const prefix = folder.replace(/\/+$/, '');
@@ -37,7 +37,7 @@ export function findUefi(folders: readonly string[]): { code: string; variables:
   return undefined;
 }
 
-/** Fails with `vm/bad-firmware`. */
+/** Throws `vm/bad-firmware`. */
 export function parseFirmware(text: string): FirmwareKind {
   if (text === 'bios' || text === 'uefi') return text;
   throw new BootflakeError({

@@ -1,26 +1,26 @@
-/** A command's standard input on its way into the guest: pieces that are read one ahead, so that it is known whether there is more. */
+/** A command's standard input for the guest: pieces are read one ahead, so that the end is known in time. */
 export class GuestInput {
   private readonly source: AsyncIterator<Uint8Array> | undefined;
   private piece: Uint8Array | undefined;
   private finished = false;
 
-  /** Begins to read; undefined is an empty input. */
+  /** Starts reading; undefined is an empty input. */
   constructor(input: AsyncIterable<Uint8Array> | undefined) {
     this.source = input?.[Symbol.asyncIterator]();
     this.read();
   }
 
-  /** The end has come, and all before it was taken. */
+  /** All input was taken and has ended. */
   get ended(): boolean {
     return this.finished && this.piece === undefined;
   }
 
-  /** Something can be taken, be it only the end. */
+  /** Input, or its end, is available. */
   get ready(): boolean {
     return this.finished || this.piece !== undefined;
   }
 
-  /** Up to `most` bytes of what has come; none at the end. */
+  /** Takes up to `most` available bytes; none at the end. */
   take(most: number): Uint8Array {
     const { piece } = this;
     if (piece === undefined) return new Uint8Array();
@@ -35,7 +35,7 @@ export class GuestInput {
       else if (piece.length === 0) return this.read();
       else this.piece = piece;
     };
-    // An input that cannot be read has ended, as for a program that reads it itself.
+    // An unreadable input counts as ended, as for a program that reads it itself.
     if (this.source === undefined) return done(undefined);
     this.source.next().then(
       ({ value, done: last }) => done(last ? undefined : (value as Uint8Array)),

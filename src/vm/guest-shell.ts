@@ -1,7 +1,7 @@
 /**
- * A shell of the guest, driven over its serial console. The kernel and other programs print there too, in the middle of anything, so output
- * is not read off the terminal as it is: a command writes into files of the guest, which are fetched in base 64, piece by piece, and a
- * piece that something else was printed into is fetched again.
+ * A shell of the guest, driven over its serial console. The kernel and other programs print there too, at any point, so output is not read
+ * directly from the terminal: a command writes to files in the guest, which are fetched in base 64, piece by piece, and a piece with other
+ * output in it is fetched again.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
@@ -19,10 +19,10 @@ export interface LoginOptions {
 }
 
 export interface CommandOptions {
-  /** Milliseconds; for ever unless told. */
+  /** Milliseconds. Defaults to no limit. */
   timeout?: number | undefined;
   signal?: AbortSignal | undefined;
-  /** The command's standard input; none unless told. */
+  /** The command's standard input. Defaults to none. */
   input?: GuestInput | undefined;
   onOutput?: (bytes: Uint8Array) => void;
   onErrorOutput?: (bytes: Uint8Array) => void;
@@ -34,20 +34,23 @@ export interface CommandResult {
   errorOutput: Buffer;
 }
 
-/** Milliseconds that a shell may take to answer; emulated machines are slow. */
+/** Milliseconds that a shell may take to respond; emulated machines are slow. */
 const patience = 180_000;
 /** Bytes fetched at a time; fewer while something else writes much to the console. */
 const [largestPiece, smallestPiece] = [24_000, 250];
 /** Bytes of a command's input in a piece, and how many pieces wait in the guest for a command that does not read. */
 const [inputPiece, mostPieces] = [12_000, 4];
-/** With who is logged in without being asked. */
+/** Includes the user who is logged in automatically. */
 const loginPrompt = /(?:^|[\r\n])[^\r\n]*\blogin: (\S+ \(automatic login\))?/;
-/** Milliseconds between looks whether input has come. */
+/** Milliseconds between checks for input. */
 const glance = 100;
-/** What most shells end their prompt with, coloured or not. */
+/** The end of most shells' prompts, coloured or not. */
 const prompt = /[$#%>](?:\x1b\[[0-9;?]*[A-Za-z])* ?(?:\x1b\[[0-9;?]*[A-Za-z])*$/;
 
-/** Logs in on a console that shows, or will show, a login prompt; answers the user's shell. Fails with `vm/login-failed`, `vm/boot-failed`, `vm/timeout`. */
+/**
+ * Logs in on a console that shows, or will show, a login prompt; returns the user's shell. Throws `vm/login-failed`, `vm/boot-failed`,
+ * `vm/timeout`.
+ */
 export async function logIn(serial: SerialConsole, options: LoginOptions): Promise<GuestShell> {
   const { signal } = options;
   let prompted = false;
@@ -61,7 +64,7 @@ export async function logIn(serial: SerialConsole, options: LoginOptions): Promi
   if (found[1] === undefined) {
     serial.write(`${options.user}\n`);
     const asked = await serial.waitFor(new RegExp(`[Pp]assword: ?|${prompt.source}`), {
-      purpose: 'the question for a password',
+      purpose: 'the password prompt',
       timeout: patience,
       signal,
     });
@@ -83,15 +86,15 @@ export class GuestShell {
     private readonly login: LoginOptions,
   ) {}
 
-  /** Puts a plain POSIX shell without echo and prompt in place of the user's, whatever that is. `prompted`: that one has shown its prompt. */
+  /** Replaces the user's shell by a plain POSIX shell without echo and prompt. `prompted`: the user's shell has shown its prompt. */
   async begin(prompted: boolean): Promise<void> {
     const { serial } = this;
-    // With quotes in its middle, so that the echo of what is typed is not taken for the answer; twice, as the kernel may print into one.
+    // With quotes in its middle, so that the echo of the input does not match; twice, as the kernel may print into one.
     const ask = 'exec /bin/sh -c \'stty -echo -onlcr; PS1= PS2= ENV= exec /bin/sh\'\necho bootflake-"ready"; echo bootflake-"ready"\n';
     const deadline = monotonicMilliseconds() + patience;
     const refused = /[Ll]ogin incorrect|[\r\n][^\r\n]*login: $/;
     for (let wait = !prompted; ; wait = true) {
-      // A login that still runs may throw away what is typed meanwhile; so wait for something that looks like a prompt, but not for ever.
+      // A running login may discard input; so wait for something that looks like a prompt, but not for ever.
       const seen = wait ? await this.attempt(new RegExp(`${prompt.source}|${refused.source}`), 5000) : undefined;
       if (seen !== undefined && refused.test(seen)) {
         throw serial.failure(
@@ -102,17 +105,17 @@ export class GuestShell {
       }
       serial.write(ask);
       if (await this.attempt(/bootflake-ready/, 10_000)) break;
-      if (monotonicMilliseconds() > deadline) throw serial.failure('vm/timeout', 'no shell answered after the login');
+      if (monotonicMilliseconds() > deadline) throw serial.failure('vm/timeout', 'no shell responded after the login');
     }
     serial.write(
       'PS1= PS2=; unset ENV; bf=$(mktemp -d) && echo bootflake-"begun" bootflake-"begun"; echo bootflake-"asked" bootflake-"asked"\n',
     );
-    const answer = await serial.waitFor(/bootflake-(begun|asked)/, { purpose: 'the shell', timeout: patience, signal: this.login.signal });
-    if (answer[1] !== 'begun') throw serial.failure('vm/no-temporary-folder', 'the guest has no place for a temporary folder');
+    const reply = await serial.waitFor(/bootflake-(begun|asked)/, { purpose: 'the shell', timeout: patience, signal: this.login.signal });
+    if (reply[1] !== 'begun') throw serial.failure('vm/no-temporary-folder', 'the guest has no place for a temporary folder');
     serial.write(guestFunctions);
   }
 
-  /** Runs a command with the user's own shell, gives it its input as it comes, and fetches what it prints as it comes. */
+  /** Runs a command with the user's own shell, passing its input and fetching its output as they arrive. */
   async run(command: string, options: CommandOptions = {}): Promise<CommandResult> {
     const id = ++this.commands;
     const started = monotonicMilliseconds();
@@ -138,7 +141,7 @@ export class GuestShell {
     }
   }
 
-  /** Has the guest power itself off. Resolves, after seconds at most, when that is refused; else the machine's end is to be waited for. */
+  /** Makes the guest power itself off. Resolves within seconds if that is refused; otherwise wait for the machine's end. */
   async powerOff(): Promise<void> {
     const password = Buffer.from(`${this.login.password}\n`, 'utf8').toString('base64');
     const asRoot = 'poweroff || /sbin/poweroff';
@@ -150,7 +153,7 @@ export class GuestShell {
     await this.attempt(/@power refused;/, patience);
   }
 
-  /** A terminal takes lines of at most 4095 bytes: the command goes over in base 64, in short ones. */
+  /** A terminal accepts lines of at most 4095 bytes: sends the command in base 64, in short lines. */
   private send(command: string, id: number, noInput: boolean): void {
     const encoded = Buffer.from(command, 'utf8')
       .toString('base64')
@@ -161,7 +164,7 @@ export class GuestShell {
     this.serial.write(`bf_run ${id} ${noInput ? 'none' : 'some'} &\n`);
   }
 
-  /** Sends the next piece of a command's input, or its end; the number of the piece after it, undefined after the end. */
+  /** Sends the next piece of a command's input, or its end. Returns the number of the following piece; undefined after the end. */
   private async give(id: number, piece: number, input: GuestInput, signal: AbortSignal | undefined): Promise<number | undefined> {
     const bytes = input.take(inputPiece);
     const lines =
@@ -170,13 +173,13 @@ export class GuestShell {
         .match(/.{1,1000}/g) ?? [];
     const text = [`bf_take ${id} ${piece} ${bytes.length} <<'@'`, ...lines, '@'].join('\n');
     for (let attempt = 0; attempt < 50; attempt++) {
-      const answer = await this.question(text, new RegExp(`@(taken|spoilt) ${piece};`), signal);
-      if (answer[1] === 'taken') return bytes.length === 0 ? undefined : piece + 1;
+      const reply = await this.question(text, new RegExp(`@(taken|spoilt) ${piece};`), signal);
+      if (reply[1] === 'taken') return bytes.length === 0 ? undefined : piece + 1;
     }
     throw this.serial.failure('vm/console-garbled', "the command's input did not reach the guest as it is");
   }
 
-  /** Waits until the command says that it has ended, for so long, or until `enough`. */
+  /** Waits until the command reports its end, until the timeout, or until `enough`. */
   private async ending(id: number, milliseconds: number, enough: () => boolean, signal: AbortSignal | undefined): Promise<void> {
     const deadline = monotonicMilliseconds() + milliseconds;
     for (let left = milliseconds; left > 0 && !enough(); left = deadline - monotonicMilliseconds()) {
@@ -187,13 +190,13 @@ export class GuestShell {
   private async look(id: number, output: number, errorOutput: number, options: CommandOptions): Promise<Seen> {
     for (let attempt = 0; attempt < 50; attempt++) {
       const tag = ++this.looks;
-      const answer = await this.question(
+      const reply = await this.question(
         `bf_look ${id} ${output} ${errorOutput} ${tag} ${this.piece}`,
         new RegExp(`([^]*?)@end ${tag};`),
         options.signal,
       );
       const whole = /@begin (\d+) (\d+|-) (\d+) (\d+) (\d+);\s*(?:@o\s*([A-Za-z0-9+/=]*)\s*;\s*)?(?:@e\s*([A-Za-z0-9+/=]*)\s*;\s*)?$/.exec(
-        answer[1]!,
+        reply[1]!,
       );
       if (Number(whole?.[1]) !== tag || !whole) {
         this.piece = Math.max(smallestPiece, this.piece >> 1);
@@ -207,7 +210,7 @@ export class GuestShell {
         output: Buffer.from(whole[6] ?? '', 'base64'),
         errorOutput: Buffer.from(whole[7] ?? '', 'base64'),
       };
-      // The files may have grown since they were measured; what is shorter was spoilt.
+      // The files may have grown since they were measured; a shorter piece was corrupted.
       const complete = (bytes: Buffer, left: number) => bytes.length >= Math.min(left, this.piece);
       if (complete(seen.output, seen.outputSize - output) && complete(seen.errorOutput, seen.errorSize - errorOutput)) {
         this.piece = Math.min(largestPiece, Math.ceil(this.piece * 1.2));
@@ -217,14 +220,14 @@ export class GuestShell {
     throw this.serial.failure('vm/console-garbled', 'the output could not be fetched: something else keeps writing to the console');
   }
 
-  /** Asks until the answer comes whole; what spoils one answer will not spoil the next. */
-  private async question(text: string, answer: RegExp, signal: AbortSignal | undefined): Promise<RegExpExecArray> {
+  /** Repeats the request until the reply arrives intact. */
+  private async question(text: string, reply: RegExp, signal: AbortSignal | undefined): Promise<RegExpExecArray> {
     const deadline = monotonicMilliseconds() + patience;
     for (;;) {
       this.serial.drain();
       this.serial.write(`${text}\n`);
       try {
-        return await this.serial.waitFor(answer, { purpose: "the guest's shell", timeout: 10_000, signal });
+        return await this.serial.waitFor(reply, { purpose: "the guest's shell", timeout: 10_000, signal });
       } catch (error) {
         if (!(error instanceof BootflakeError) || error.code !== 'vm/timeout' || monotonicMilliseconds() > deadline) throw error;
       }
@@ -241,12 +244,12 @@ export class GuestShell {
   }
 }
 
-/** How a command stands. Sizes are of all that it has written; the bytes are those from the offsets asked for. */
+/** The state of a command. Sizes are those of its whole output; the bytes start at the requested offsets. */
 interface Seen {
   status: number | undefined;
   outputSize: number;
   errorSize: number;
-  /** Pieces of its input that it has got. */
+  /** The number of input pieces that it has received. */
   fed: number;
   output: Buffer;
   errorOutput: Buffer;
@@ -258,7 +261,7 @@ class Fetched {
 
   constructor(private readonly onBytes: ((bytes: Uint8Array) => void) | undefined) {}
 
-  /** Answers whether there was anything. */
+  /** Returns whether there was any output. */
   add(piece: Buffer): boolean {
     if (piece.length === 0) return false;
     this.pieces.push(piece);

@@ -1,21 +1,21 @@
-/** The terminal that a machine's console is shown on. */
+/** The terminal that shows a machine's console. */
 export interface TerminalSize {
   rows: number;
   columns: number;
 }
 
 export interface GuestTerminal {
-  /** Has each key given as it is typed, and nothing shown but what is written; the answer undoes it. */
+  /** Passes each key as it is typed, without echo. Returns a function that restores the terminal. */
   open(listener: { input(bytes: Uint8Array): void; resize(): void }): { close(): void };
-  /** A person types; else what comes is from a file or a program. */
+  /** Whether a user types; otherwise the input comes from a file or a program. */
   readonly isTerminal: boolean;
-  /** Of the terminal; undefined where there is none. */
+  /** Of the terminal; undefined when there is none. */
   size(): TerminalSize | undefined;
-  /** Shows bytes as they are; false: call `written` before more. */
+  /** Shows bytes unchanged. Returns false when `written` must be awaited before more. */
   write(bytes: Uint8Array): boolean;
-  /** Resolves when what was written is shown. */
+  /** Resolves when everything written is shown. */
   written(): Promise<void>;
-  /** Reads no more until `resume`. */
+  /** Stops reading until `resume`. */
   pause(): void;
   resume(): void;
 }

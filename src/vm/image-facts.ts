@@ -1,12 +1,12 @@
-/** What a build says of the image that it made, in nix-support/machine.json beside it. */
+/** The facts of an image that its build writes to nix-support/machine.json beside it. */
 import { dirname } from 'node:path';
 import { canonicalPath, fileFacts, readText } from '../system/file-operations.ts';
 
 /** All of it is missing for a bare image. */
 export interface ImageFacts {
-  /** Normal users; who gets in without a password comes first. */
+  /** Normal users; those without a password come first. */
   users?: string[];
-  /** Kernel modules in the initrd, and what is built into the kernel is not among them. */
+  /** Kernel modules in the initrd, without those built into the kernel. */
   initrdModules?: string[];
 }
 

@@ -1,11 +1,11 @@
-/** Whether a file can be a disk to boot from, told from its first bytes; and what else it is, so that its owner knows what to do. */
+/** Detects from a file's first bytes whether it can be a bootable disk, and what else it is, for the hint. */
 import { BootflakeError } from '../base/errors.ts';
 
 interface ForeignFormat {
   name: string;
   at: number;
   magic: Uint8Array;
-  /** What makes a disk image of it; FILE stands for its name. */
+  /** The command that converts it to a disk image; FILE stands for its name. */
   advice: string;
 }
 
@@ -13,7 +13,7 @@ const text = (characters: string): Uint8Array => Buffer.from(characters, 'latin1
 const convert = (format: string): string => `Convert it: qemu-img convert -f ${format} -O qcow2 FILE nixos.qcow2`;
 const unpack = (program: string): string => `Unpack it first: ${program} FILE`;
 
-/** Images of other virtual machines (magic numbers as in qemu's block/*.c) and packed files. */
+/** Images of other virtual machines (magic numbers as in qemu's block/*.c) and compressed files. */
 const foreignFormats: ForeignFormat[] = [
   { name: 'a VMDK image', at: 0, magic: text('KDMV'), advice: convert('vmdk') },
   { name: 'a VMDK image', at: 0, magic: text('# Disk DescriptorFile'), advice: convert('vmdk') },
@@ -28,14 +28,16 @@ const foreignFormats: ForeignFormat[] = [
   { name: 'a zip archive', at: 0, magic: text('PK\x03\x04'), advice: unpack('unzip') },
 ];
 
-/** A raw disk has a master boot record (its last two bytes are 55 aa) or a GUID partition table in its second sector, of 512 or 4,096 bytes. */
+/**
+ * A raw disk has a master boot record (its last two bytes are 55 aa) or a GUID partition table in its second sector, of 512 or 4,096 bytes.
+ */
 const bootable: Pick<ForeignFormat, 'at' | 'magic'>[] = [
   { at: 510, magic: text('\x55\xaa') },
   { at: 512, magic: text('EFI PART') },
   { at: 4096, magic: text('EFI PART') },
 ];
 
-/** `beginning`: the first 64 KiB of a file that is no qcow2. Fails with `vm/not-an-image` for what no firmware can boot. */
+/** `beginning`: the first 64 KiB of a file that is not a qcow2. Throws `vm/not-an-image` if no firmware can boot it. */
 export function checkRawDisk(file: string, beginning: Uint8Array): void {
   if (bootable.some((mark) => isAt(beginning, mark))) return;
   const foreign = foreignFormats.find((format) => isAt(beginning, format));
@@ -52,7 +54,7 @@ export function checkRawDisk(file: string, beginning: Uint8Array): void {
   });
 }
 
-const nixAdvice = 'A configuration is built from the flake that names it: bootflake run .#NAME; bootflake flake show lists what is there.';
+const nixAdvice = 'Run the configuration from its flake: bootflake run .#NAME. Run: bootflake flake show  to list the names.';
 
 function isAt(bytes: Uint8Array, { at, magic }: Pick<ForeignFormat, 'at' | 'magic'>): boolean {
   return bytes.length >= at + magic.length && magic.every((byte, i) => bytes[at + i] === byte);

@@ -13,9 +13,9 @@ export interface DiskImage extends DiskHeader {
 }
 
 /**
- * A disk image to boot by its path, or by the path of a build's result that holds one. Where its name tells a format, it is that one, never the one
- * that its bytes look like: a guest writes the bytes of a raw disk, and could make it a qcow2 over any file of this machine. Fails with
- * `vm/no-image`, `vm/not-an-image`, `vm/unclear-format`, and `vm/other-files` for an image that is only whole with another file.
+ * Finds a disk image by its path, or by the path of a build result that contains one. A format in its name takes precedence over its bytes:
+ * a guest writes the bytes of a raw disk, and could make it a qcow2 over any file of this machine. Throws `vm/no-image`, `vm/not-an-image`,
+ * `vm/unclear-format`, and `vm/other-files` for an image that depends on another file.
  */
 export function findImage(path: string): DiskImage {
   const file = imageFile(path);
@@ -41,7 +41,7 @@ function imageFile(path: string): string {
   );
 }
 
-/** What a regular file says of itself, which is not to be believed: see `findImage`. */
+/** The format according to the file's bytes, which is not to be trusted: see `findImage`. */
 export function readImage(path: string): DiskImage {
   const real = canonicalPath(path);
   const facts = real === undefined ? undefined : fileFacts(real);
@@ -59,13 +59,15 @@ function unclearFormat(path: string, found: 'qcow2' | 'raw'): BootflakeError {
   if (found === 'raw')
     return new BootflakeError({
       code: 'vm/unclear-format',
-      message: `'${path}' is no qcow2 file, as its name says it is`,
-      hint: `if it is a raw disk, name it so: ${path.replace(/qcow2$/, 'raw')}`,
+      message: `'${path}' is not a qcow2 file, although its name says so`,
+      hint: `Rename it to ${path.replace(/qcow2$/, 'raw')} if it is a raw disk.`,
     });
   return new BootflakeError({
     code: 'vm/unclear-format',
-    message: `'${path}' begins as a qcow2 file, and its name does not say that it is one: a guest can write that onto a raw disk, to be shown files of this machine`,
-    hint: `if it is one, name it so: ${path.replace(/\.(raw|img)$/, '')}.qcow2`,
+    message:
+      `'${path}' begins like a qcow2 file, but its name does not say so: ` +
+      'a guest can write that to a raw disk to read files of this machine',
+    hint: `Rename it to ${path.replace(/\.(raw|img)$/, '')}.qcow2 if it is one.`,
   });
 }
 
@@ -73,7 +75,7 @@ function needsOtherFile({ path, backing }: DiskImage): BootflakeError {
   const other = backing === undefined ? 'keeps its data in another file' : `lies over another file, '${backing}'`;
   return new BootflakeError({
     code: 'vm/other-files',
-    message: `the image '${path}' ${other}: a guest would see what is in that`,
+    message: `the image '${path}' ${other}: a guest would see the contents of that`,
     hint:
       backing === undefined
         ? `make it one file: ${shellQuote(['qemu-img', 'convert', '-O', 'qcow2', path, 'whole.qcow2'])}`

@@ -10,12 +10,12 @@ import { QmpClient, type QmpEvent } from './qmp.ts';
 
 export type InteractiveEnd = 'powered-off' | 'accelerator-failed';
 
-/** Bytes that wait for a guest that does not read; what a person types beyond them is dropped. */
+/** Bytes buffered for a guest that does not read; further typing is dropped. */
 const mostWaiting = 1 << 20;
-/** Milliseconds that qemu may take to end when it is asked to. */
+/** Milliseconds that qemu may take to quit. */
 const patience = 2000;
 
-/** Runs until the guest powers off or the user ends it (ctrl-a x). Fails with `vm/qemu-failed`, or as `signal` does. */
+/** Runs until the guest powers off or the user ends it (ctrl-a x). Throws `vm/qemu-failed`, or the reason of `signal`. */
 export async function runOnTerminal(
   qemu: Qemu,
   description: Omit<MachineDescription, 'console' | 'control'>,
@@ -55,7 +55,7 @@ class InteractiveConsole {
   private readonly guest: Duplex;
   private readonly monitor: Duplex;
   private readonly sizes: Duplex;
-  /** What the keys go to. */
+  /** The receiver of the keys. */
   private focus: Duplex;
   private suspended = false;
 
@@ -67,7 +67,7 @@ class InteractiveConsole {
     this.control = new QmpClient(control);
     [this.guest, this.monitor, this.sizes, this.focus] = [guest, monitor, sizes, guest];
     for (const socket of [guest, monitor]) socket.on('data', (bytes: Buffer) => this.show(bytes, socket));
-    // Its greeting is for those who ask for it.
+    // Its greeting is shown only on request.
     monitor.pause();
     this.control.onEvent((event) => this.onEvent(event));
   }
@@ -107,10 +107,10 @@ class InteractiveConsole {
       case 'break':
         return void this.control.command('chardev-send-break', { id: 'console' }).catch(() => {});
       case 'help':
-        return this.tell(consoleHelp);
+        return this.print(consoleHelp);
       case 'monitor': {
         this.focus = this.focus === this.guest ? this.monitor : this.guest;
-        if (this.focus === this.guest) return this.tell(["the guest's console"]);
+        if (this.focus === this.guest) return this.print(["the guest's console"]);
         if (this.monitor.isPaused()) return void this.monitor.resume();
         // qemu shows its prompt again.
         this.monitor.write('\n');
@@ -124,21 +124,21 @@ class InteractiveConsole {
     setTimeout(() => this.program.kill('SIGKILL'), patience).unref();
   }
 
-  private tell(lines: string[]): void {
+  private print(lines: string[]): void {
     this.terminal.write(Buffer.from(`${lines.map((line) => `\r\n${line}`).join('')}\r\n`));
   }
 
   private onEvent({ event, data }: QmpEvent): void {
     if (event === 'SUSPEND') {
       this.suspended = true;
-      this.tell(['the guest has suspended itself: a key wakes it, ctrl-a x ends it']);
+      this.print(['the guest has suspended itself: a key wakes it, ctrl-a x ends it']);
     }
     if (event === 'WAKEUP') this.suspended = false;
     if (event === 'VSERPORT_CHANGE' && data?.id === sizePort && data.open === true) this.tellSize();
     if (event === 'STOP') void this.onStop();
   }
 
-  /** A guest that an accelerator cannot go on with would stand still for ever. */
+  /** A guest with which an accelerator cannot continue would hang for ever. */
   private async onStop(): Promise<void> {
     const { status } = (await this.control.command('query-status').catch(() => ({}))) as { status?: string };
     if (status !== 'internal-error') return;

@@ -1,5 +1,5 @@
 /**
- * A running machine whose console is ours: boots, logs in, runs commands, powers off. `bootflake run --exec` and tests stand on it.
+ * A running machine whose console we control: boots, logs in, runs commands, powers off. Used by `bootflake run --exec` and tests.
  *
  *     const machine = Machine.start(qemu, description);
  *     await machine.login({ user: 'tarn' });
@@ -17,7 +17,7 @@ import { QmpClient } from './qmp.ts';
 
 export interface StartMachineOptions {
   signal?: AbortSignal | undefined;
-  /** The console's text as it comes, one character a byte. */
+  /** The console's text as it arrives, one character per byte. */
   onConsole?: (text: string) => void;
 }
 
@@ -69,7 +69,7 @@ export class Machine {
     });
   }
 
-  /** Waits for the login prompt, logs in, and answers the user's shell. */
+  /** Waits for the login prompt, logs in, and returns the user's shell. */
   async login(options: { user: string; password?: string; bootTimeout?: number }): Promise<GuestShell> {
     const login: LoginOptions = {
       user: options.user,
@@ -81,13 +81,13 @@ export class Machine {
     return this.shell;
   }
 
-  /** Runs a command as who is logged in. */
+  /** Runs a command as the logged-in user. */
   run(command: string, options?: CommandOptions): Promise<CommandResult> {
-    if (!this.shell) throw new Error('nobody is logged in on the machine: call login first');
+    if (!this.shell) throw new Error('no user is logged in on the machine: call login first');
     return this.shell.run(command, { signal: this.options.signal, ...options });
   }
 
-  /** Powers the guest off: by its own command where somebody is logged in, else by the power button; by force when it does not come. */
+  /** Powers the guest off: by its own command if a user is logged in, else by the power button; by force if that does not work. */
   async shutdown(): Promise<{ forced: boolean }> {
     const ended = this.program.ended.then(
       () => true,
@@ -105,12 +105,12 @@ export class Machine {
     return { forced: true };
   }
 
-  /** Ends qemu at once, as pulling the plug. */
+  /** Ends qemu at once, like pulling the plug. */
   kill(): void {
     this.program.kill('SIGKILL');
   }
 
-  /** The error of a qemu that did not end well. */
+  /** The error of a qemu that failed. */
   async failure(): Promise<BootflakeError> {
     return qemuFailure(await this.program.ended, this.program);
   }
@@ -128,7 +128,10 @@ export class Machine {
 /** Why qemu ended, in words. */
 export function endText(end: ProgramEnd, program: Pick<RunningProgram, 'errorOutput'>): string {
   if (end.status === 0) return 'the machine was powered off';
-  return `qemu ended ${end.status === undefined ? `by ${String(end.signal)}` : `with status ${end.status}`}${firstLine(program.errorOutput())}`;
+  return (
+    'qemu ended ' +
+    `${end.status === undefined ? `by ${String(end.signal)}` : `with status ${end.status}`}${firstLine(program.errorOutput())}`
+  );
 }
 
 /** qemu's own words; the first line is the cause. */
@@ -140,7 +143,7 @@ function firstLine(errors: string): string {
   return line === undefined ? '' : `: ${line.replace(/^\S*qemu-system-\S+: /, '')}`;
 }
 
-/** An error for a qemu that did not end well, with what it said. */
+/** The error for a qemu that failed, with its output. */
 export function qemuFailure(end: ProgramEnd, program: Pick<RunningProgram, 'errorOutput'>): BootflakeError {
   const errors = program.errorOutput();
   const hint = /Failed to get .*lock/.test(errors)

@@ -1,18 +1,18 @@
-/** How much memory a machine gets. */
+/** Determines the memory of a machine. */
 import { availableMemory, installedMemory } from '../system/machine-facts.ts';
 import { parseSize } from './size.ts';
 
 const GiB = 2 ** 30;
 
-/** What a host has with 16 GB: firmware and kernel keep some of it for themselves. */
+/** The memory visible on a host with 16 GB: firmware and kernel reserve some of it. */
 const largeHost = 15 * GiB;
 
-/** As qemu's -m takes it, for a host with so many bytes of memory. */
+/** Returns the value of qemu's -m for a host with so many bytes of memory. */
 export function defaultMemory(installed = installedMemory()): string {
   return installed < largeHost ? '2G' : '4G';
 }
 
-/** As qemu's -m takes it. A machine larger than the host's free memory would be killed half way: it gets less, and `note` says so. */
+/** Returns the value of qemu's -m. A machine larger than the host's free memory would be killed: it gets less, which `note` reports. */
 export function memoryFor(wanted: string | undefined, note: (line: string) => void): string {
   const memory = wanted ?? defaultMemory();
   const free = availableMemory();

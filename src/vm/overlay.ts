@@ -1,6 +1,6 @@
 /**
- * An empty qcow2 that reads as its backing file, made without qemu-img. It remembers which image it was made for: an overlay over another
- * image, or over a changed one, is a broken disk. Spec: https://www.qemu.org/docs/master/interop/qcow2.html
+ * An empty qcow2 over a backing file, made without qemu-img. It records the image it was made for: an overlay over another image, or over a
+ * changed one, is a broken disk. Spec: https://www.qemu.org/docs/master/interop/qcow2.html
  */
 import { BootflakeError } from '../base/errors.ts';
 import { BACKING_FORMAT_EXTENSION, CLUSTER, decodeHeader, encodeHeader, L2_ENTRIES, MOST_BACKING_LENGTH } from '../disk/qcow2/header.ts';
@@ -8,7 +8,7 @@ import { BACKING_FORMAT_EXTENSION, CLUSTER, decodeHeader, encodeHeader, L2_ENTRI
 /** Ours: the image that an overlay was made for. */
 const IMAGE_EXTENSION = 0x62666c6b;
 
-/** What an overlay remembers of its image. */
+/** The facts of its image that an overlay records. */
 export interface ImageKey {
   path: string;
   /** Bytes of the file. */
@@ -26,7 +26,7 @@ export interface OverlayDescription {
   image: ImageKey;
 }
 
-/** The bytes of an overlay that holds nothing yet: header, reference count table and block, L1 table. */
+/** Returns the bytes of an empty overlay: header, reference count table and block, L1 table. */
 export function encodeOverlay(overlay: OverlayDescription): Uint8Array {
   const l1Entries = Math.ceil(overlay.virtualSize / (L2_ENTRIES * CLUSTER));
   const l1Clusters = Math.ceil((l1Entries * 8) / CLUSTER);
@@ -61,15 +61,15 @@ export interface DiskHeader {
   /** Of a qcow2; undefined for raw, whose virtual size is the file's. */
   virtualSize?: number;
   backing?: string;
-  /** What the backing file is opened as; without it, qemu would look at its bytes. */
+  /** The format of the backing file; without it, qemu would detect it from its bytes. */
   backingFormat?: string;
-  /** Its data lie in another file, which the header names. */
+  /** Its data are in another file, named in the header. */
   externalData?: boolean;
-  /** The image that an overlay of ours was made for. */
+  /** The image that one of our overlays was made for. */
   image?: ImageKey;
 }
 
-/** Reads a disk's first bytes (64 KiB are enough). What is no qcow2 is raw. */
+/** Parses a disk's first bytes (64 KiB are enough). Anything but qcow2 is raw. */
 export function decodeDiskHeader(bytes: Uint8Array): DiskHeader {
   const found = decodeHeader(bytes);
   if (!found) return { format: 'raw' };

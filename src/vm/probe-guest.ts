@@ -1,17 +1,18 @@
-/** The machine code of probe-guest.S, which tells what it does, as the ROM that a processor starts in. */
+/** The machine code of probe-guest.S, which documents it, as the ROM that a processor starts in. */
 const code = Buffer.from(
   [
-    '+i5mDwEWUAIPIMAMAQ8iwGbqGAD//wgAZrgQAI7YjsCO0LwAgAEA/L4AAP//vwAAAgC5ZgIAAPOk6kAAAgAIAA8BFVYCAgC/AAABADHAuQAUAADzq8cFAAABAAMQAQDHBQAQAQADIAEA',
-    'xwUYEAEAA0ABAMcFuE8BAJMA4P6/ACABALiDAAAAuQACAACJB4PHCAUAACAA4vS4AAABAA8i2A8g4A0gBgAADyLguYAAAMAPMg0AAQAADzAPIMAl+///nw0CAACADyLA6tAAAgAYAEjH',
-    'wBMCAgBIx8fgMAEA6BgBAABIx8AlAgIASMfHADIBAOgFAQAADwEcJVwCAgBIxwQlAAAAQDQSAABIgTwlAAAAQDQSAAAPhdUAAAC4AQAAAPIPKsBmD1jA8g8twIP4Ag+FuwAAALgBAAAA',
-    'D6KB4QAAABSB+QAAABR1Iw8g4EgNAAAEAA8i4DHJMdK4BwAAAA8B0cX0V8nF9FjRxfh3McAPooP4B3IjuAcAAAAxyQ+iD7rjCHMUuQQAAAC6AQAAAMTicffCg/gQdVe/AADg/seH8AAA',
-    'AP8BAADHh1ADAAAABwAAsBHmIOagsCDmIbAo5qGwBOYhsALmobAB5iHmobD+5iGw/+ahsDTmQ7Cp5kCwBOZAMdv79IP7ZHL6+rAQ6wKwIGa6AQXu9Ov9ZokHZsdHAhgAZsdHBACOSMHo',
-    'EGaJRwbDSMcEJQgQAQADIAEASIPECEjP/8NQsCDmIFhIz5AAAAAAAAAAAP//AAAAms8A//8AAACSzwD//wAAAJqvAB8AMAL//x8AMAICAP8PADABAAAAAAA=',
+    '+i5mDwEWUAIPIMAMAQ8iwGbqGAD//wgAZrgQAI7YjsCO0LwAgAEA/L4AAP//vwAAAgC5ZgIAAPOk6kAAAgAIAA8BFVYCAgC/AAABADHAuQAUAADzq8cFAAAB',
+    'AAMQAQDHBQAQAQADIAEAxwUYEAEAA0ABAMcFuE8BAJMA4P6/ACABALiDAAAAuQACAACJB4PHCAUAACAA4vS4AAABAA8i2A8g4A0gBgAADyLguYAAAMAPMg0A',
+    'AQAADzAPIMAl+///nw0CAACADyLA6tAAAgAYAEjHwBMCAgBIx8fgMAEA6BgBAABIx8AlAgIASMfHADIBAOgFAQAADwEcJVwCAgBIxwQlAAAAQDQSAABIgTwl',
+    'AAAAQDQSAAAPhdUAAAC4AQAAAPIPKsBmD1jA8g8twIP4Ag+FuwAAALgBAAAAD6KB4QAAABSB+QAAABR1Iw8g4EgNAAAEAA8i4DHJMdK4BwAAAA8B0cX0V8nF',
+    '9FjRxfh3McAPooP4B3IjuAcAAAAxyQ+iD7rjCHMUuQQAAAC6AQAAAMTicffCg/gQdVe/AADg/seH8AAAAP8BAADHh1ADAAAABwAAsBHmIOagsCDmIbAo5qGw',
+    'BOYhsALmobAB5iHmobD+5iGw/+ahsDTmQ7Cp5kCwBOZAMdv79IP7ZHL6+rAQ6wKwIGa6AQXu9Ov9ZokHZsdHAhgAZsdHBACOSMHoEGaJRwbDSMcEJQgQAQAD',
+    'IAEASIPECEjP/8NQsCDmIFhIz5AAAAAAAAAAAP//AAAAms8A//8AAACSzwD//wAAAJqvAB8AMAL//x8AMAICAP8PADABAAAAAAA=',
   ].join(''),
   'base64',
 );
 
-/** What the guest writes to isa-debug-exit when all went well. */
+/** The value that the guest writes to isa-debug-exit on success. */
 export const probeExitValue = 0x10;
 export const probeExitPort = 0x501;
 
@@ -23,7 +24,7 @@ export function probeRom(): Uint8Array {
   return rom;
 }
 
-/** For the test that holds it against its source. */
+/** For the test that compares it with its source. */
 export function probeCode(): Uint8Array {
   return code;
 }

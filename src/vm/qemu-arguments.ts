@@ -2,17 +2,17 @@
 import type { FirmwareFiles } from './firmware.ts';
 import type { PortForward } from './forward.ts';
 
-/** qemu's name of the device that tells the guest the terminal's size. */
+/** qemu's name of the device that reports the terminal's size to the guest. */
 export const sizePort = 'console-size';
 
 export type Accelerator = 'kvm' | 'hvf' | 'tcg';
 
-/** Where a channel of the machine ends on our side. */
+/** Our end of a channel of the machine. */
 export type Channel = { socket: number };
 
 export interface MachineDescription {
   name: string;
-  /** As qemu's -m takes it: `4G`. */
+  /** As in qemu's -m: `4G`. */
   memory: string;
   processors: number;
   accelerator: Accelerator;
@@ -23,20 +23,20 @@ export interface MachineDescription {
   forwards: PortForward[];
   /** `terminal`: the serial console and qemu's monitor (ctrl-a c) on qemu's own terminal; else the console alone on a socket. */
   console: 'terminal' | Channel;
-  /** The socket of qemu's monitor; none unless told. */
+  /** The socket of qemu's monitor. Defaults to none. */
   monitor?: Channel;
-  /** The socket through which the guest is told the size of the terminal; none unless told. */
+  /** The socket that reports the terminal's size to the guest. Defaults to none. */
   size?: Channel;
-  /** The machine protocol's socket; none unless told. */
+  /** The machine protocol's socket. Defaults to none. */
   control?: Channel;
-  /** The user's own, last. */
+  /** The user's own arguments, last. */
   extra: string[];
 }
 
 export interface DiskDescription {
   file: string;
   format: 'qcow2' | 'raw';
-  /** Let qemu keep what the guest writes in a file of its own that it throws away. */
+  /** Make qemu keep the guest's writes in a temporary file. */
   throwAway?: boolean;
 }
 
@@ -58,14 +58,14 @@ export function machineArguments(machine: MachineDescription): string[] {
   ];
 }
 
-/** No devices but those told here: qemu's own set depends on how it was built. */
+/** No default devices: qemu's own set depends on how it was built. */
 function nameArguments(name: string): string[] {
   return ['-name', escaped(name), '-nodefaults', '-vga', 'std'];
 }
 
 /**
- * MiB for the code that TCG has translated. qemu takes up to 1 GiB, nearly all of it for code that is run once: a boot and some programs of
- * the blog's machine took as much processor time with 128, and 0.45 GB of memory in all instead of 1.2.
+ * MiB for code translated by TCG. qemu takes up to 1 GiB, nearly all of it for code that runs once: a boot and some programs of the blog's
+ * machine took the same processor time with 128, and 0.45 GB of memory in all instead of 1.2.
  */
 const translationBuffer = 128;
 
@@ -83,7 +83,7 @@ function memoryArguments(memory: string): string[] {
   return ['-m', memory];
 }
 
-/** SeaBIOS is built in; UEFI's code and variables are two flash chips. */
+/** SeaBIOS is qemu's default; UEFI's code and variables are two flash chips. */
 function firmwareArguments(firmware: FirmwareFiles): string[] {
   if (firmware.kind === 'bios') return [];
   return [
@@ -97,7 +97,8 @@ function firmwareArguments(firmware: FirmwareFiles): string[] {
 function diskArguments(disk: DiskDescription): string[] {
   return [
     '-drive',
-    `cache=writeback,file=${escaped(disk.file)},format=${disk.format},id=drive1,if=none,index=1,werror=report${disk.throwAway ? ',snapshot=on' : ''}`,
+    `cache=writeback,file=${escaped(disk.file)},format=${disk.format},id=drive1,if=none,index=1,werror=report` +
+      (disk.throwAway ? ',snapshot=on' : ''),
     '-device',
     'virtio-blk-pci,bootindex=1,drive=drive1',
   ];
@@ -125,7 +126,10 @@ function controlArguments(control: Channel): string[] {
   return ['-chardev', `socket,id=control,fd=${control.socket}`, '-mon', 'chardev=control,mode=control'];
 }
 
-/** A port by which the guest's console-size service (distro/nixos/modules/profiles/qemu-guest.nix) knows it. Behind all other devices, whose places stay. */
+/**
+ * The port of the guest's console-size service (distro/nixos/modules/profiles/qemu-guest.nix). After all other devices, so that their
+ * addresses stay the same.
+ */
 function sizeArguments(size: Channel): string[] {
   return [
     '-chardev',
@@ -137,7 +141,7 @@ function sizeArguments(size: Channel): string[] {
   ];
 }
 
-/** In a value of qemu's, a comma is doubled. */
+/** Doubles commas, as qemu's syntax requires in values. */
 function escaped(value: string): string {
   return value.replaceAll(',', ',,');
 }

@@ -1,4 +1,4 @@
-/** qemu's machine protocol, as much as we need: https://www.qemu.org/docs/master/interop/qmp-spec.html . One JSON object a line. */
+/** The parts of qemu's machine protocol that we need: https://www.qemu.org/docs/master/interop/qmp-spec.html . One JSON object a line. */
 import type { Duplex } from 'node:stream';
 
 export interface QmpEvent {
@@ -16,7 +16,7 @@ export class QmpClient {
   private readonly listeners = new Set<(event: QmpEvent) => void>();
   private rest = '';
   private closed = false;
-  /** Resolves when qemu has greeted and takes commands; rejects when it ends before. */
+  /** Resolves when qemu has greeted and accepts commands; rejects when it ends first. */
   readonly ready: Promise<void>;
 
   constructor(private readonly socket: Duplex) {
@@ -29,12 +29,12 @@ export class QmpClient {
     socket.on('end', () => this.fail());
   }
 
-  /** Sends a command and answers what it returns. */
+  /** Sends a command and returns its result. */
   command(execute: string, args?: Record<string, unknown>): Promise<unknown> {
     if (this.closed) return Promise.reject(new Error('qemu has ended'));
-    const answer = new Promise<unknown>((resolve, reject) => this.pending.push({ resolve, reject }));
+    const result = new Promise<unknown>((resolve, reject) => this.pending.push({ resolve, reject }));
     this.socket.write(`${JSON.stringify({ execute, ...(args && { arguments: args }) })}\n`);
-    return answer;
+    return result;
   }
 
   onEvent(listener: (event: QmpEvent) => void): void {

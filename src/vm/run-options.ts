@@ -1,4 +1,4 @@
-/** What `bootflake run` is asked for. It is checked before an image is built, which may take minutes. */
+/** The options of `bootflake run`, checked before an image is built, which may take minutes. */
 import { dirname } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { fileFacts } from '../system/file-operations.ts';
@@ -8,9 +8,9 @@ import { parseForward, type PortForward } from './forward.ts';
 import type { GuestTerminal } from './guest-terminal.ts';
 import { parseSize } from './size.ts';
 
-/** What the user may choose, in words as they are typed. */
+/** The user's options as typed. */
 export interface RunChoices {
-  /** As qemu's `-m` takes it; by the host's memory unless told. */
+  /** As in qemu's `-m`. The default depends on the host's memory. */
   memory?: string | undefined;
   smp?: number | undefined;
   disk?: string | undefined;
@@ -26,11 +26,11 @@ export interface RunChoices {
   qemuArguments: string[];
   /** A line on standard output. */
   print(line: string): void;
-  /** Where the console is shown without `exec`. */
+  /** The terminal of the console without `exec`. */
   console: GuestTerminal;
-  /** What `exec`'s command reads. */
+  /** The input of `exec`'s command. */
   input: AsyncIterable<Uint8Array>;
-  /** What it prints, in pieces. */
+  /** Receives its output in pieces. */
   onOutput(bytes: Uint8Array): void;
   onErrorOutput(bytes: Uint8Array): void;
 }
@@ -39,13 +39,13 @@ export interface CheckedChoices {
   firmware: FirmwareKind;
   forwards: PortForward[];
   processors: number;
-  /** Bytes that the guest's disk has; those of the image unless told. */
+  /** The size of the guest's disk in bytes. Defaults to that of the image. */
   diskSize: number | undefined;
   /** Milliseconds. */
   timeout: number | undefined;
 }
 
-/** Fails with `vm/bad-firmware`, `vm/bad-forward`, `vm/bad-processors`, `vm/bad-size`, `vm/bad-timeout`, `vm/no-folder`. */
+/** Throws `vm/bad-firmware`, `vm/bad-forward`, `vm/bad-processors`, `vm/bad-size`, `vm/bad-timeout`, `vm/no-folder`. */
 export function checkChoices(choices: RunChoices): CheckedChoices {
   const { memory, smp, disk, diskSize, timeoutSeconds } = choices;
   if (memory !== undefined) parseSize(memory, 'M');
@@ -53,14 +53,14 @@ export function checkChoices(choices: RunChoices): CheckedChoices {
     throw new BootflakeError({
       code: 'vm/no-folder',
       message: `the disk '${disk}' cannot be made: the folder '${dirname(disk)}' does not exist`,
-      hint: `mkdir -p '${dirname(disk)}'`,
+      hint: `Run: mkdir -p '${dirname(disk)}'`,
     });
   }
   if (timeoutSeconds !== undefined && !(timeoutSeconds > 0)) {
     throw new BootflakeError({
       code: 'vm/bad-timeout',
       message: `--timeout is a number of seconds, not '${timeoutSeconds}'`,
-      hint: 'for example: --timeout 600',
+      hint: 'Use a number, such as --timeout 600.',
     });
   }
   return {
@@ -78,6 +78,6 @@ function processorsFor(smp: number | undefined): number {
   throw new BootflakeError({
     code: 'vm/bad-processors',
     message: Number.isNaN(smp) ? 'the number of processors is not a number' : `a machine cannot have ${smp} processors`,
-    hint: 'Use a number from 1 on: --smp 2.',
+    hint: 'Use a positive number: --smp 2.',
   });
 }

@@ -1,4 +1,4 @@
-/** `bootflake run`, once there is an image: finds qemu, an accelerator and firmware, prepares the disk, and boots. */
+/** `bootflake run` with a finished image: finds qemu, an accelerator and firmware, prepares the disk, and boots. */
 import { BootflakeError } from '../base/errors.ts';
 import { copyFile, fileExists } from '../system/file-operations.ts';
 import { chooseAccelerator } from './accelerator.ts';
@@ -20,25 +20,25 @@ import { shellQuote } from '../base/shell-quote.ts';
 export interface RunOptions extends RunChoices {
   /** A disk image, or a folder that holds one. */
   image: string;
-  /** What is known of the image. */
+  /** The known facts of the image. */
   facts: ImageFacts;
   /** PATH. */
   path: string | undefined;
-  /** Where machines keep what they need while they run. */
+  /** The folder for the files of running machines. */
   stateFolder: string;
-  /** Makes a merged tree of Debian packages, for qemu; answers the folder that holds its `usr`. */
+  /** Makes a merged tree of Debian packages, for qemu; returns the folder that holds its `usr`. */
   helperTree?: () => Promise<string>;
   signal?: AbortSignal | undefined;
-  /** A line for the person at the terminal. */
+  /** Prints a line for the user. */
   note: (line: string) => void;
-  /** A line for who wants to know more. */
+  /** Prints a line of detail. */
   detail?: ((line: string) => void) | undefined;
 }
 
-/** For `exec`: who logs in, and what the command gets. */
+/** For `exec`: the user who logs in, and the command's input. */
 type Session = Pick<ExecOptions, 'user' | 'password' | 'timeout' | 'input'>;
 
-/** Answers the exit status: that of `exec`'s command, else 0 once the machine is off. */
+/** Returns the exit status: that of `exec`'s command, else 0 once the machine is off. */
 export async function runImage(options: RunOptions): Promise<number> {
   const { firmware, forwards, processors, diskSize: size, timeout } = checkChoices(options);
   const image = findImage(options.image);
@@ -47,7 +47,7 @@ export async function runImage(options: RunOptions): Promise<number> {
     options.print(await printedCommand(options, machine, describeDisk(image, options.disk)));
     return 0;
   }
-  // Read from the beginning, so that it is known in time whether there is anything.
+  // Read from the start, so that it is known in time whether there is input.
   const session =
     options.exec === undefined
       ? undefined
@@ -58,9 +58,9 @@ export async function runImage(options: RunOptions): Promise<number> {
   const prepared = prepareDisk(image, { stateFolder: options.stateFolder, keep: options.disk, size });
   try {
     const files = await firmwareFiles(firmware, qemu, options, prepared.folder);
-    options.note(
-      `booting ${image.path} (${chosen.accelerator}${chosen.accelerator === 'tcg' && options.accel === 'auto' ? `: ${chosen.finding}` : ''})${options.exec === undefined ? '; ctrl-a x ends the machine' : ''}`,
-    );
+    const reason = chosen.accelerator === 'tcg' && options.accel === 'auto' ? `: ${chosen.finding}` : '';
+    const keys = options.exec === undefined ? '; ctrl-a x ends the machine' : '';
+    options.note(`booting ${image.path} (${chosen.accelerator}${reason})${keys}`);
     const description = { ...machine, ...(await emulation(qemu, chosen.accelerator, processors)), disk: prepared.disk, firmware: files };
     options.detail?.(shellQuote([...qemu.command, ...machineArguments({ ...description, console: 'terminal' })]));
     const end = await boot(qemu, description, options, session);
@@ -110,29 +110,29 @@ async function boot(
   });
 }
 
-/** Nobody becomes root who did not ask for it. Fails with `vm/no-user`. */
+/** Does not log in as root unless requested. Throws `vm/no-user`. */
 function userFor({ user, facts }: RunOptions): string {
   const found = user ?? facts.users?.[0];
   if (found !== undefined) return found;
   const why = facts.users ? 'the image has no normal user' : 'nothing beside the image says which users it has';
   throw new BootflakeError({
     code: 'vm/no-user',
-    message: `who is to log in for --exec is not known: ${why}`,
-    hint: 'Name one: --user NAME (and --password TEXT, if it has one).',
+    message: `the user to log in for --exec is unknown: ${why}`,
+    hint: 'Use --user NAME (and --password TEXT, if the user has a password).',
   });
 }
 
-/** Fails with `vm/no-disk-driver`, before minutes of a boot that cannot succeed. Who adds hardware may have another disk. */
+/** Throws `vm/no-disk-driver` before minutes of a boot that cannot succeed. With `qemuArguments` there may be another disk. */
 function checkDiskDrivers({ facts, qemuArguments, note }: RunOptions): void {
   const { initrdModules } = facts;
   const missing = initrdModules === undefined ? [] : diskDrivers.filter((name) => !initrdModules.includes(name));
   if (missing.length === 0) return;
-  const message = `the initrd of the image lacks ${missing.join(' and ')}, without which its disk is not found`;
+  const message = `the initrd of the image lacks ${missing.join(' and ')}, which it needs to find its disk`;
   if (qemuArguments.length > 0) return note(`warning: ${message}`);
   throw new BootflakeError({ code: 'vm/no-disk-driver', message, hint: diskDriverHint });
 }
 
-/** For UEFI: the code, and variables of the machine's own, kept beside a kept disk. */
+/** For UEFI: the code, and the machine's own variables, kept beside a kept disk. */
 async function firmwareFiles(kind: 'bios' | 'uefi', qemu: Qemu, options: RunOptions, folder: string): Promise<FirmwareFiles> {
   if (kind === 'bios') return { kind };
   const found = findUefi(qemu.firmwareFolders) ?? (options.helperTree && findUefi([await options.helperTree()]));
@@ -142,7 +142,7 @@ async function firmwareFiles(kind: 'bios' | 'uefi', qemu: Qemu, options: RunOpti
   return { kind, code: found.code, variables };
 }
 
-/** The command as a person may paste it: qemu itself keeps what the guest writes apart. */
+/** The command in a form to paste: qemu itself keeps the guest's writes separate. */
 async function printedCommand(
   options: RunOptions,
   machine: Pick<MachineDescription, 'name' | 'memory' | 'processors' | 'forwards' | 'extra'>,
@@ -165,7 +165,7 @@ async function printedCommand(
 function acceleratorFailed(accelerator: Accelerator): BootflakeError {
   return new BootflakeError({
     code: 'vm/accelerator-failed',
-    message: `${accelerator} stopped the guest or never let it begin`,
-    hint: 'Use --accel tcg, which works everywhere, only slower.',
+    message: `${accelerator} stopped the guest or never started it`,
+    hint: 'Use --accel tcg, which is slower but works everywhere.',
   });
 }

@@ -347,7 +347,7 @@ test('a derivation that has no output of the name that builders make', async () 
         offline: true,
         cores: 1,
       }),
-      { code: 'build/no-output', message: /'out' alone, but derivation '.*' has 'bin'/ },
+      { code: 'build/no-output', message: /only the output 'out', but derivation '.*' has 'bin'/ },
       row.title,
     );
   }

@@ -145,7 +145,7 @@ test('a result link that cannot be made is told by its own place', async () => {
     const { status, stderr } = await place.bootflake(['build', `path:${flake}`, '--out-link', link]);
     assert.equal(status, 1, stderr);
     assert.match(stderr, new RegExp(`the symlink .${link}. cannot be made: `));
-    assert.match(stderr, /Name another place with -o, or make no link with --no-link/);
+    assert.match(stderr, /Choose another place with -o, or use --no-link to make no link/);
     assert.doesNotMatch(stderr, /BOOTFLAKE_ROOT|the store in/);
   }
 });
@@ -168,7 +168,7 @@ test('a working folder that is gone, and a TMPDIR that is not there, are named',
     { encoding: 'utf8' },
   );
   assert.match(stderr, /the folder that bootflake was started in cannot be found: no such file or directory/);
-  assert.match(stderr, /change to a folder that is there/);
+  assert.match(stderr, /Change to an existing folder/);
   const repository = join(place.folder, 'repository');
   mkdirSync(repository);
   writeFileSync(join(repository, 'flake.nix'), '{ outputs = { self }: { number = 1; }; }');

@@ -197,7 +197,7 @@ test('a mirror that is overloaded for minutes is left for the snapshot archive a
   const nowhere = await setup(t, { special: () => special, served: () => ({}) });
   await assert.rejects(debianPackage.run(nowhere.context()), {
     code: 'network/status',
-    message: /HTTP 503, and asks to be asked again in 600 s\n.*snapshot archive did not give it/,
+    message: /HTTP 503 and asks for a retry in 600 s\n.*snapshot archive did not provide it/,
   });
 });
 
@@ -316,7 +316,7 @@ test('a member that climbs out, in a package whose hash is right', async (t) => 
   const { context, folder } = await setup(t, { recipe: { files: [{ path: './usr/bin/ok' }, { path: './../../evil', contents: 'x' }] } });
   await assert.rejects(debianPackage.run(context()), {
     code: 'debian/unsafe-member',
-    message: /thing 1\.0-1 holds '\.\/\.\.\/\.\.\/evil'/,
+    message: /thing 1\.0-1 contains '\.\/\.\.\/\.\.\/evil'/,
   });
   assert.ok(!existsSync(join(folder, 'out')));
   assert.ok(!existsSync(join(folder, '..', 'evil')));
@@ -332,7 +332,7 @@ test('another package under the name that was asked for', async (t) => {
   const { context } = await setup(t, { recipe: { version: '0.9-1' } });
   await assert.rejects(debianPackage.run(context()), {
     code: 'debian/bad-deb',
-    message: /holds thing 0\.9-1, it should hold thing 1\.0-1/,
+    message: /contains thing 0\.9-1, but should contain thing 1\.0-1/,
   });
 });
 

@@ -104,9 +104,9 @@ test('a server that asks for a long wait is not waited for, whether it says so i
   const begun = performance.now();
   await assert.rejects(downloadBytes(`${server.url}/minutes`, quick), {
     code: 'network/status',
-    message: /HTTP 503, and asks to be asked again in 120 s$/,
+    message: /HTTP 503 and asks for a retry in 120 s$/,
   });
-  await assert.rejects(downloadBytes(`${server.url}/date`, quick), { code: 'network/status', message: /asked again in 3(599|600|601) s$/ });
+  await assert.rejects(downloadBytes(`${server.url}/date`, quick), { code: 'network/status', message: /retry in 3(599|600|601) s$/ });
   assert.equal(server.asked.length, 2);
   for (const path of ['past', 'nonsense'])
     await assert.rejects(downloadBytes(`${server.url}/${path}`, quick), { code: 'network/status', message: /HTTP 503 \(4 attempts\)/ });
@@ -114,7 +114,7 @@ test('a server that asks for a long wait is not waited for, whether it says so i
   // Short ones are waited for, until they add up.
   await assert.rejects(downloadBytes(`${server.url}/often`, quick), {
     code: 'network/status',
-    message: /asked again in 6 s \(2 attempts\)/,
+    message: /retry in 6 s \(2 attempts\)/,
   });
 });
 

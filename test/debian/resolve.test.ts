@@ -85,7 +85,7 @@ test('a package may refuse what it provides itself', () => {
 test('a dependency that nothing meets names the chain and what there is', () => {
   assert.throws(() => resolve('a\nDepends: b\n\nb\nDepends: c (>= 2)\n\nc 1', 'a'), {
     code: 'debian/unmet-dependency',
-    message: "'b' needs c (>= 2), but trixie has c 1\n  b: a needs b\n  a: asked for",
+    message: "'b' needs c (>= 2), but trixie has c 1\n  b: a needs b\n  a: requested",
   });
   assert.throws(() => resolve('a\nDepends: b | c', 'a'), { message: /'a' needs b \| c, but trixie has no package that is or provides it/ });
 });
@@ -102,7 +102,7 @@ test('a conflict names both chains', () => {
 test('roots that are no packages', () => {
   const text = 'a\nProvides: one\n\nb\nProvides: two\n\nc\nProvides: two';
   assert.equal(resolve(text, 'one'), 'a');
-  assert.throws(() => resolve(text, 'two'), { code: 'debian/unknown-package', hint: 'choose one of: b, c' });
+  assert.throws(() => resolve(text, 'two'), { code: 'debian/unknown-package', hint: 'Choose one of: b, c' });
   assert.throws(() => resolve(text, 'three'), { code: 'debian/unknown-package', message: "there is no package 'three' in trixie" });
 });
 

@@ -26,5 +26,5 @@ test('a disk that becomes full is an error that says what to do', (t) => {
   const result = spawnSync('unshare', ['-rm', 'sh', '-c', script, 'sh', folder, process.execPath, tsx], { encoding: 'utf8' });
   if (result.error || result.status !== 0)
     return t.skip(`no small file system can be mounted here: ${result.error?.message ?? result.stderr}`);
-  assert.match(result.stdout, /^io\/disk-full free some space there/);
+  assert.match(result.stdout, /^io\/disk-full Free some space there/);
 });

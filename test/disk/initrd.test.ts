@@ -88,7 +88,7 @@ test('a module that is not there is named, with who needs it and what comes near
   await assert.rejects(run(['virtio_blk', 'ext5']), {
     code: 'initrd/no-such-module',
     message: 'kernel 6.12.0 has no module ext5',
-    hint: /did you mean ext4\?/,
+    hint: /Did you mean ext4\?/,
   });
   await assert.rejects(run(['broken']), { code: 'initrd/no-such-module', message: 'kernel 6.12.0 has no module gone, which broken needs' });
 });

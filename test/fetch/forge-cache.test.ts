@@ -68,7 +68,7 @@ test('a branch is looked up once in tarball-ttl, a commit fetched once for ever'
   const error = await fails(
     evaluate(opened, 'github:owner/other#n', { offline: true }),
     'flake/offline',
-    /owner\/other\/commits\/HEAD' is not here yet/,
+    /owner\/other\/commits\/HEAD' is not cached/,
   );
   assert.match(error.hint ?? '', /without --offline/);
   const nixpkgs = await fails(evaluate(opened, 'github:NixOS/nixpkgs#n', { offline: true }), 'flake/offline', /NixOS\/nixpkgs/);

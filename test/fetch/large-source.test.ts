@@ -40,8 +40,5 @@ test('in a git repository only what is tracked counts', async (t) => {
   };
   assert.doesNotMatch(await ask(), /copied into the store/);
   space.git('g', 'add', 'big');
-  assert.match(
-    await ask(),
-    /the largest files: big \(70\.0 MiB\)\. What git does not track is not copied: git rm --cached big, and name it in \.gitignore/,
-  );
+  assert.match(await ask(), /the largest files: big \(70\.0 MiB\)\. Run: git rm --cached big {2}and add it to \.gitignore/);
 });

@@ -212,7 +212,7 @@ test('faults of inputs are told with their place', (t) => {
   fault('{ outputs = { self, nixpkgs }: { }; }', /cannot find flake 'flake:nixpkgs' in the flake registries/);
   fault(
     '{ inputs.a.url = "github:a/b"; outputs = _: { }; }',
-    /'https:\/\/api.github.com\/repos\/a\/b\/commits\/HEAD' is not here yet, and --offline forbids/,
+    /'https:\/\/api.github.com\/repos\/a\/b\/commits\/HEAD' is not cached, and --offline forbids/,
   );
   fault('{ inputs.a.url = "path:/nowhere/at/all"; outputs = _: { }; }', /path '\/nowhere\/at\/all' does not exist/);
   fault('{ inputs.a.url = "path:../../../x"; outputs = _: { }; }', /lies outside of its flake's tree/);

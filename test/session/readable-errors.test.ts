@@ -55,10 +55,10 @@ test("a hint names the user's own file as its message does, and what is in nobod
     assert.ok(told instanceof BootflakeError);
     return told.hint;
   };
-  assert.equal(hintOf(`${own}/flake.lock`, join(folder, 'flake')), "repair './flake.lock', or delete it and run: bootflake flake lock");
+  assert.equal(hintOf(`${own}/flake.lock`, join(folder, 'flake')), "Repair './flake.lock', or delete it and run: bootflake flake lock");
   assert.equal(
     hintOf(`${own}/vm/flake.lock`, '/elsewhere'),
-    `repair '${folder}/flake/vm/flake.lock', or delete it and run: bootflake flake lock`,
+    `Repair '${folder}/flake/vm/flake.lock', or delete it and run: bootflake flake lock`,
   );
-  assert.match(hintOf(`${other}/flake.lock`, folder)!, /repair '\/nix\/store\/1{32}-source\/flake\.lock'/);
+  assert.match(hintOf(`${other}/flake.lock`, folder)!, /Repair '\/nix\/store\/1{32}-source\/flake\.lock'/);
 });

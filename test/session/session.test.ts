@@ -126,7 +126,7 @@ test('a lone configuration stands for itself; of two, one must be named', async 
       'flake/missing-attribute',
       /web/,
     );
-    assert.match(imageless.hint ?? '', /^None of its modules makes an image\. .*qcow\.nix/, fragment);
+    assert.match(imageless.hint ?? '', /^Add a module that makes an image.*qcow\.nix/, fragment);
   }
   await fails(
     session().evaluateInstallable(`path:${space.path('two')}#nixosConfigurations`),

@@ -106,7 +106,7 @@ test('store delete takes what nothing needs, and tells what needs the rest', asy
     return stderr;
   };
   assert.match(await refused(one), /Cannot delete path '\S+-one' since it is still alive: '\S+-two' refers to it/);
-  assert.match(await refused('./kept'), /still alive: the root '\S+kept' is this path\n\s+hint: rm /);
+  assert.match(await refused('./kept'), /still alive: the root '\S+kept' is this path\n\s+hint: Run: rm /);
   assert.match(await refused('--ignore-liveness', one), /refers to it/);
   assert.match(await refused('/nix/store/00000000000000000000000000000000-no'), /is not in the Nix store/);
   assert.match(await run('store', 'delete', '--ignore-liveness', './kept', one), /^2 store paths deleted/);

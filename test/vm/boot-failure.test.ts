@@ -35,7 +35,7 @@ test('a boot that has failed is not waited for', async () => {
     ['[    2.1] Kernel panic - not syncing: VFS: Unable to mount root fs\r\n', 'vm/boot-failed', /panicked: VFS: Unable to mount root fs/],
     ['You are in emergency mode. After logging in, type\r\n', 'vm/boot-failed', /emergency mode/],
     ['SeaBIOS\r\nNo bootable device.\r\n', 'vm/boot-failed', /does not boot/],
-    ['[    2.1] stage 1: no driver in this initrd for pci:v00008086d00007010bc01sc01\r\n', 'vm/timeout', /a login prompt did not come/],
+    ['[    2.1] stage 1: no driver in this initrd for pci:v00008086d00007010bc01sc01\r\n', 'vm/timeout', /a login prompt did not appear/],
   ];
   for (const [shown, code, message] of rows) {
     const error = await failureOf(shown);

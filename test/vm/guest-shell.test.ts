@@ -155,13 +155,13 @@ test('time-outs show the console', { skip }, async (t) => {
   const serial = fakeGuest(t, { user: 'tarn', password: '' });
   await assert.rejects(serial.waitFor(/never/, { purpose: 'a miracle', timeout: 100 }), {
     code: 'vm/timeout',
-    message: /a miracle did not come within.*\n.*\| SeaBIOS/,
+    message: /a miracle did not appear within.*\n.*\| SeaBIOS/,
   });
   const shell = await login(fakeGuest(t, { user: 'tarn', password: '' }));
   await assert.rejects(shell.run('sleep 60', { timeout: 500 }), { code: 'vm/timeout', message: /the command 'sleep 60' did not end/ });
   serial.end('the machine was powered off');
   await assert.rejects(serial.waitFor(/never/, { purpose: 'more', timeout: 100 }), {
     code: 'vm/ended',
-    message: /powered off while more was waited for/,
+    message: /powered off while waiting for more/,
   });
 });

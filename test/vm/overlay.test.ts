@@ -109,7 +109,7 @@ test('what is no disk image is not booted, and says what it is', (t) => {
   ];
   assert.match(
     fault('configuration.nix', '{ ... }: { }'),
-    /^'FILE' is no disk image: .*; A configuration is built from the flake that names it: bootflake run/,
+    /^'FILE' is no disk image: .*; Run the configuration from its flake: bootflake run/,
   );
   assert.match(fault('notes.txt', 'x'.repeat(9000)), /^'FILE' is no disk image: it is no qcow2, and has no partition table; Name an image/);
   assert.match(fault('empty', ''), /no disk image/);
@@ -156,7 +156,7 @@ test('a format is what the name says: a raw disk that a guest made to look like 
   assert.equal(findImage(raw).format, 'raw');
   // What a guest writes into the first sectors of its own disk.
   qcow2(raw, over('/etc/hostname'));
-  assert.throws(() => findImage(raw), { code: 'vm/unclear-format', message: /begins as a qcow2 file/, hint: /disk\.qcow2$/ });
+  assert.throws(() => findImage(raw), { code: 'vm/unclear-format', message: /begins like a qcow2 file/, hint: /disk\.qcow2$/ });
   assert.throws(() => findImage(qcow2(join(at, 'disk.img'), () => {})), { code: 'vm/unclear-format' });
   // A name that tells nothing: its bytes may, as long as they lead to no other file.
   assert.equal(findImage(qcow2(join(at, 'disk'), () => {})).format, 'qcow2');

@@ -37,7 +37,7 @@ SHA256:
  ${'fedcba9876543210'.repeat(4)}  123456 main/binary-amd64/Packages.gz
 `;
 
-/** An armour whose signature is of nobody. */
+/** An armour with a signature of no known key. */
 function signed(text: string, random: Random): string {
   const packet = Buffer.concat([
     Buffer.from('88750401160a001d162104', 'hex'),

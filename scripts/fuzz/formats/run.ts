@@ -23,7 +23,7 @@ export interface FuzzOptions {
   patience?: number;
   /** How often a failure is tried with fewer bytes. */
   tries?: number;
-  /** After how many sorts of failures it ends; 20 unless told. */
+  /** After how many sorts of failures it ends. Defaults to 20. */
   sorts?: number;
   report?: (line: string) => void;
 }
@@ -37,7 +37,7 @@ export interface Found extends Failure {
 export interface FuzzResult {
   cases: number;
   read: number;
-  /** How often each code was told. */
+  /** How often each code was reported. */
   refused: Map<string, number>;
   found: Found[];
 }

@@ -8,7 +8,7 @@ import { MiB, readSizes, type Sizes } from './sizes.ts';
 export interface Content {
   source: string;
   target: string;
-  /** Permission bits for the target itself, when told. */
+  /** Permission bits for the target itself, if given. */
   mode: number | undefined;
   uid: number;
   gid: number;
@@ -28,11 +28,11 @@ export interface ImageAttributes extends Sizes {
   links: [string, string][];
   grub: { bios: string | undefined; efi: string | undefined; config: string | undefined };
   seed: string;
-  /** For whoever boots the image: written beside it as nix-support/machine.json. */
+  /** Facts for booting the image, written beside it as nix-support/machine.json. */
   machine: Attributes | undefined;
 }
 
-/** What a system finds missing when it is not there; owned by root. */
+/** The directories that a system requires, owned by root. */
 const DEFAULT_DIRECTORIES = [
   'bin',
   'boot',
@@ -93,7 +93,7 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
   };
 }
 
-/** It becomes the name of a file of this machine, and a part of a line. */
+/** The label becomes a file name on this machine, and a part of a line. */
 function readBaseName(attrs: Attributes): string {
   const name = optionalString(attrs, 'baseName') ?? 'nixos';
   if (!isFileName(name) || !isFileName(`${name}.qcow2`) || /[\x00-\x1f\x7f-\x9f]/.test(name))
@@ -101,7 +101,7 @@ function readBaseName(attrs: Attributes): string {
   return name;
 }
 
-/** A disk that has no room for its own table is told so here, whatever is to lie on it. */
+/** Reports a disk without room for its own table, whatever its contents. */
 function checkRoom(size: number | undefined, type: PartitionTableType, bootSize: number): void {
   if (size === undefined) return;
   const { before, after } = overhead(type, bootSize);
@@ -109,7 +109,7 @@ function checkRoom(size: number | undefined, type: PartitionTableType, bootSize:
   throw new BootflakeError({
     code: 'disk/too-small',
     message: `a disk of ${size / MiB} MiB has no room for a root partition: its boot partition alone ends at ${before / MiB} MiB`,
-    hint: 'give a larger diskSize (MiB), or diskSize = "auto"',
+    hint: 'Set a larger diskSize (MiB), or diskSize = "auto".',
   });
 }
 
@@ -126,10 +126,10 @@ function readMode(owner: string, value: unknown): number | undefined {
   return parseInt(value, 8);
 }
 
-/** An inode has 32 bits for it, and all of them set is -1: nobody. */
+/** An inode has 32 bits for a user or group id; all bits set is -1, no user. */
 const MOST_ID = 2 ** 32 - 2;
 
-/** There is no passwd file to ask yet: numbers, or root. */
+/** There is no passwd file yet: only numbers, or root. */
 function readId(owner: string, value: unknown): number {
   if (value === undefined || value === null || value === 'root') return 0;
   const id = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;

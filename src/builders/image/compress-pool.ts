@@ -1,4 +1,4 @@
-/** Threads that pack clusters; each batch comes back as it was sent, packed. */
+/** Threads that compress clusters in batches. */
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../system/start-thread.ts';
 
@@ -10,7 +10,7 @@ export type FromCompressWorker = Uint8Array[];
 
 interface Thread {
   worker: Worker;
-  /** The jobs that it has yet to answer, in order. */
+  /** The unfinished jobs, in order. */
   jobs: { resolve(packed: Uint8Array[]): void; reject(error: unknown): void }[];
 }
 

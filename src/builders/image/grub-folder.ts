@@ -2,7 +2,7 @@ import { BootflakeError } from '../../base/errors.ts';
 import type { GrubFolder } from '../../disk/grub/modules.ts';
 import type { InputFiles } from '../input-files.ts';
 
-/** GRUB's files for machines of one kind, in a package that has them, Debian's or nixpkgs', or in that folder of it. */
+/** Finds GRUB's files for one kind of machine in a package of Debian or nixpkgs, or in that folder of it. */
 export function grubFolder(files: InputFiles, path: string, platform: 'i386-pc' | 'x86_64-efi' = 'i386-pc'): GrubFolder {
   const folders = [`${path}/usr/lib/grub/${platform}`, `${path}/lib/grub/${platform}`, path];
   return {
@@ -15,7 +15,7 @@ export function grubFolder(files: InputFiles, path: string, platform: 'i386-pc' 
       throw new BootflakeError({
         code: 'disk/no-grub',
         message: `there is no usr/lib/grub/${platform}/${name} in ${path}`,
-        hint: `it must be the package ${expected}, or GRUB of nixpkgs`,
+        hint: `Use the package ${expected}, or GRUB of nixpkgs.`,
       });
     },
   };

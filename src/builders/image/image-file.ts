@@ -7,7 +7,7 @@ export class ImageFile {
   readonly size: number;
   private readonly fd: number;
 
-  /** Makes the file; `size` is its length in bytes. Fails when there is one already. */
+  /** Makes the file; `size` is its length in bytes. Throws if it exists. */
   constructor(path: string, size: number) {
     this.path = path;
     this.size = size;
@@ -33,7 +33,7 @@ export class ImageFile {
   }
 }
 
-/** Fails with `io/disk-full` when the file system of `path` has fewer than `bytes` free: said before the first is written. */
+/** Throws `io/disk-full`, before anything is written, when the file system of `path` has fewer than `bytes` free. */
 export function checkRoom(path: string, bytes: number): void {
   const { bavail, bsize } = statfsSync(path);
   if (bavail * bsize >= bytes) return;
@@ -45,7 +45,7 @@ export function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** undefined where there is no file. */
+/** Returns undefined when there is no file. */
 export function readFile(path: string): Buffer | undefined {
   return existsSync(path) ? readFileSync(path) : undefined;
 }
@@ -61,6 +61,6 @@ function noSpace(message: string, cause: unknown): BootflakeError {
     code: 'io/disk-full',
     cause,
     message,
-    hint: 'free some space there, or set XDG_DATA_HOME to a directory on a larger disk, and run the command again',
+    hint: 'Free some space there, or set XDG_DATA_HOME to a directory on a larger disk, and run the command again.',
   });
 }

@@ -1,6 +1,6 @@
 /**
- * An image's file in a thread of its own, which writes and hashes while this one reads and plans. The bytes go through a few slots of
- * shared memory, as fast as the slower side; the thread is told and asked without the event loop, as plans write synchronously.
+ * Writes and hashes an image's file in a separate thread while this one reads and plans. The bytes go through a few slots of shared memory;
+ * the threads synchronise without the event loop, as plans write synchronously.
  */
 import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads';
 import { deserializeError, type SerializedError } from '../../base/errors.ts';
@@ -14,7 +14,7 @@ export function imageControl(control: SharedArrayBuffer): { written: SharedWord;
   return { written: new SharedWord(control), done: new SharedWord(control, 1), failed: new SharedWord(control, 2) };
 }
 
-/** What the thread shares with us. */
+/** The memory shared with the thread. */
 export interface SharedSlots {
   control: SharedArrayBuffer;
   data: Uint8Array;
@@ -34,7 +34,7 @@ export interface OpenImage {
   before: Uint8Array;
 }
 
-/** A length that ends the writing; the slot's data is what is hashed last. */
+/** A length that ends the writing; the slot's data is hashed last. */
 export const endMark = (length: number): number => -1 - length;
 
 /** How long the thread may be silent: far longer than any write takes on the slowest disk. */
@@ -68,12 +68,12 @@ export class ThreadedImageFile {
     this.finished.catch(() => {});
   }
 
-  /** Fails with what the thread failed with, if it has. */
+  /** Throws the thread's error, if any. */
   write(offset: number, bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length; done += SLOT) this.put(offset + done, bytes.subarray(done, done + SLOT), false);
   }
 
-  /** Answers the SHA-256 of `before`, the file and `after`, once the file is written and closed. */
+  /** Returns the SHA-256 of `before`, the file and `after`, once the file is written and closed. */
   async digest(after: Uint8Array): Promise<Uint8Array> {
     this.put(0, after, true);
     const digest = await this.finished;
@@ -93,7 +93,7 @@ export class ThreadedImageFile {
       const done = this.words.done.value;
       this.throwFailure();
       if (this.count - done < SLOTS) break;
-      if (this.words.done.waitWhile(done, SILENCE_MS) === undefined) throw new Error('the thread that writes the image does not answer');
+      if (this.words.done.waitWhile(done, SILENCE_MS) === undefined) throw new Error('the thread that writes the image does not respond');
     }
     const slot = this.count % SLOTS;
     data.set(bytes, slot * SLOT);

@@ -1,4 +1,4 @@
-/** The Nix archive of an image's output around the image itself, so that it is hashed while it is written. */
+/** The NAR of an image's output around the image itself, so that it is hashed while it is written. */
 import { narTokens } from '../../nix-format/nar-writer.ts';
 
 export interface NarFrame {

@@ -1,4 +1,4 @@
-/** The root file system's tree: the closure's store paths, and what the attributes put beside them. */
+/** The root file system's tree: the closure's store paths, and the files set by the attributes. */
 import { rootUuid } from '../../disk/image/plan.ts';
 import type { HardLinks } from '../../system/read-tree.ts';
 import { uuidText } from '../../disk/seeded-uuid.ts';
@@ -42,7 +42,7 @@ export async function buildRootTree(context: BuildContext, attributes: ImageAttr
   return { root, storePaths };
 }
 
-/** A path of the attributes may be wrong, a path of the store not. */
+/** A path of the attributes may be invalid, a path of the store may not. */
 function place(root: DirectoryNode, path: string, node: FileNode): void {
   try {
     placeNode(root, path, node);
@@ -51,7 +51,7 @@ function place(root: DirectoryNode, path: string, node: FileNode): void {
     throw new BootflakeError({
       code: 'disk/bad-path',
       message: `nothing can be put at ${shownName(path)} of the image: ${error.message}`,
-      hint: 'the paths in `contents`, `directories` and `links` begin at the root of the image',
+      hint: 'Use paths in `contents`, `directories` and `links` that are relative to the root of the image.',
       cause: error,
     });
   }

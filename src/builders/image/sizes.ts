@@ -1,4 +1,4 @@
-/** The attributes of builtin:disk-image that say how much, held against what the formats can have: a plan takes memory by its disk's size. */
+/** Checks the sizes in builtin:disk-image's attributes against the limits of the formats: a plan's memory depends on the disk's size. */
 import type { PartitionTableType } from '../../disk/image/layout.ts';
 import { diskLayout } from '../../disk/image/layout.ts';
 import { attributeError, type Attributes } from '../attributes.ts';
@@ -7,15 +7,15 @@ export const MiB = 2 ** 20;
 const TiB = 2 ** 40;
 const BLOCK = 4096;
 
-/** Where ext4's block numbers pass 32 bits, and far below where an L1 table of qcow2 ends (of 32 MiB, as QEMU reads it: 2 PiB). */
+/** Where ext4's block numbers exceed 32 bits, and far below the limit of a qcow2 L1 table (of 32 MiB, as QEMU reads it: 2 PiB). */
 const MOST_DISK = 16 * TiB;
 /** An MBR counts sectors of 512 bytes in 32 bits, and so does FAT32. */
 const MOST_BY_SECTORS = 2 * TiB;
 const MOST_BOOT = MOST_BY_SECTORS - MiB;
-/** Half of what ext4 can number: groups round theirs up. */
+/** Half of ext4's maximum: groups round their numbers up. */
 const MOST_INODES = 2 ** 31;
 
-/** Bytes that a disk with such a table may have. */
+/** The maximum size in bytes of a disk with such a table. */
 export function mostDiskBytes(type: PartitionTableType): number {
   return diskLayout(type, 0, 0).table === 'mbr' ? MOST_BY_SECTORS : MOST_DISK;
 }
@@ -24,7 +24,8 @@ export function mostDiskBytes(type: PartitionTableType): number {
 export function diskLimitHint(type: PartitionTableType): string {
   return mostDiskBytes(type) === MOST_DISK
     ? 'an ext4 of blocks of 4 KiB is made for disks of up to 16 TiB; other disks can be attached to the machine'
-    : `the table of partitionTableType = "${type}" ends at 2 TiB: give a smaller size, or choose "efi", "hybrid" or "legacy+gpt", which go up to 16 TiB`;
+    : `the table of partitionTableType = "${type}" ends at 2 TiB: give a smaller size, or choose "efi", "hybrid" or "legacy+gpt", which ` +
+        'go up to 16 TiB';
 }
 
 const UNITS: Record<string, number> = { '': MiB, K: 2 ** 10, M: MiB, G: 2 ** 30, T: TiB };
@@ -70,7 +71,7 @@ function readInodes(value: unknown, size: number | undefined): number | undefine
   if (typeof value !== 'number' || !Number.isInteger(value) || value <= 0)
     throw attributeError('inodes', 'a whole number above 0, or "auto"', value);
   const most = size === undefined ? MOST_INODES : Math.min(MOST_INODES, size / BLOCK);
-  const hint = 'an ext4 has at most one inode for each block of 4 KiB: give fewer, a larger diskSize, or inodes = "auto"';
+  const hint = 'Set fewer inodes, a larger diskSize, or inodes = "auto": an ext4 has at most one inode for each block of 4 KiB.';
   if (value > most) throw attributeError('inodes', `at most ${most}`, value, hint);
   return value;
 }

@@ -8,12 +8,12 @@ const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`
 export interface TooSmall {
   contentSize: number;
   rootSize: number;
-  /** The whole disk that would do. */
+  /** The size of a sufficient disk. */
   neededDisk: number;
   diskSize: number;
 }
 
-/** `disk/too-small`, with the store paths that take the most. A file of several paths counts for the first. */
+/** `disk/too-small`, with the largest store paths. A file of several paths counts for the first. */
 export function diskTooSmall({ contentSize, rootSize, neededDisk, diskSize }: TooSmall, storePaths: Map<string, FileNode>): BootflakeError {
   const counted = new Set<FileNode>();
   const sizes = [...storePaths].map(([path, node]) => ({ path, size: diskUsage(node, counted) })).sort((a, b) => b.size - a.size);
@@ -25,6 +25,6 @@ export function diskTooSmall({ contentSize, rootSize, neededDisk, diskSize }: To
       `the disk is too small: closure ${mebibytes(contentSize)}, root partition ${mebibytes(rootSize)} (diskSize = ${diskSize / 2 ** 20})`,
       ...(biggest.length > 0 ? ['the biggest store paths:', ...biggest] : []),
     ].join('\n'),
-    hint: `set diskSize = ${needed} or more (it leaves no room to live in), or diskSize = "auto"`,
+    hint: `Set diskSize = ${needed} or more (which leaves no free space), or diskSize = "auto".`,
   });
 }

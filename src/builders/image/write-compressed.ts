@@ -1,4 +1,4 @@
-/** A disk written as a compressed qcow2: one thread reads and cuts, others pack, the results are written in the disk's order. */
+/** Writes a disk as a compressed qcow2: one thread reads and splits, others compress, the results are written in the disk's order. */
 import type { BlockPlan } from '../../disk/block-plan.ts';
 import { ClusterCutter } from '../../disk/qcow2/cluster-cutter.ts';
 import { CompressedQcow2Writer } from '../../disk/qcow2/compressed-writer.ts';

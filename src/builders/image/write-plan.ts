@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { ProgressEvent } from '../../base/progress.ts';
 import { monotonicMilliseconds } from '../../system/clock.ts';
 
-/** What is written piece by piece; each piece's bytes are yielded. `disk` has such plans. */
+/** Writes piece by piece, yielding the number of bytes of each. `disk` makes such plans. */
 interface PiecewisePlan<Sink> {
   readonly extents: { length: number }[];
   write(sink: Sink): Generator<number, void>;
@@ -16,12 +16,12 @@ export interface WriteReport {
   signal: AbortSignal;
 }
 
-/** Between looks at the signal and the terminal. */
+/** Milliseconds between checks of the signal and updates of the terminal. */
 const BREATH_MS = 40;
 
 /**
- * Runs a plan to its end, letting others run and an abort come through every now and then. `afterPiece` is waited for between
- * pieces; what it waits for does not count as a breath.
+ * Runs a plan to its end, yielding to the event loop and checking for an abort at intervals. `afterPiece` is awaited between pieces, which
+ * does not count as yielding.
  */
 export async function writePlan<Sink>(
   plan: PiecewisePlan<Sink>,

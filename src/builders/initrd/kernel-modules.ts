@@ -1,6 +1,6 @@
 import type { InputFiles } from '../input-files.ts';
 
-/** `lib/modules/VERSION` of a kernel's package, wherever its suite has it; undefined when neither is there. */
+/** Finds `lib/modules/VERSION` of a kernel's package, in either place that suites use; returns undefined when neither exists. */
 export function findModulesFolder(files: InputFiles, kernel: string, version: string): string | undefined {
   return foldersOf(kernel)
     .map((folder) => `${folder}/${version}`)
@@ -29,7 +29,7 @@ export function listModuleFiles(files: InputFiles, folder: string): string[] {
   return found.sort();
 }
 
-/** Names of what is built in, from `modules.builtin`; none when the package lacks it. */
+/** Names of built-in modules from `modules.builtin`; none when the package lacks it. */
 export function listBuiltinModules(files: InputFiles, folder: string): string[] {
   const text = files.text(`${folder}/modules.builtin`) ?? '';
   return text

@@ -1,26 +1,26 @@
-/** From names of kernel modules to their files, with all that they need, in the order to load them. */
+/** Resolves names of kernel modules to their files, with dependencies, in load order. */
 import { BootflakeError } from '../../base/errors.ts';
 import { moduleName, readModuleInfo } from './module-info.ts';
 
 /** The modules of one kernel. */
 export interface ModuleFolder {
   version: string;
-  /** Module name to file path, both as the folder has them: `kernel/drivers/block/virtio_blk.ko.xz`. */
+  /** Module name to file path within the folder: `kernel/drivers/block/virtio_blk.ko.xz`. */
   files: Map<string, string>;
-  /** Names of what is built into the kernel. */
+  /** Names of the modules built into the kernel. */
   builtin: Set<string>;
   /** The module itself, decompressed. */
   read(path: string): Buffer;
 }
 
 export interface ModuleRequest {
-  /** Loaded in any case; missing is an error. */
+  /** Always loaded; a missing one is an error. */
   load: string[];
-  /** Loaded when they are needed; left out, with a word to the log, when the kernel has them not. */
+  /** Loaded on demand; left out, with a line in the log, if the kernel does not have them. */
   available: string[];
 }
 
-/** A module asked for, and the modules to load for it, itself last. None when it is built into the kernel. */
+/** A requested module, and the modules to load for it, itself last. None when it is built into the kernel. */
 export interface ModuleLine {
   name: string;
   order: string[];
@@ -29,17 +29,17 @@ export interface ModuleLine {
 export interface ModuleSet {
   load: ModuleLine[];
   available: ModuleLine[];
-  /** Each module that is in a line, decompressed. */
+  /** Each module in a line, decompressed. */
   contents: Map<string, Buffer>;
 }
 
 interface Node {
   bytes: Buffer;
-  /** What to load before it. */
+  /** The modules to load before it. */
   needs: string[];
 }
 
-/** Fails with `initrd/no-such-module`. */
+/** Throws `initrd/no-such-module`. */
 export function moduleClosure(folder: ModuleFolder, request: ModuleRequest, log: (line: string) => void): ModuleSet {
   const graph = new ModuleGraph(folder);
   const line = (wanted: string): ModuleLine => ({ name: moduleName(wanted), order: graph.order(moduleName(wanted)) });
@@ -79,14 +79,14 @@ class ModuleGraph {
     return true;
   }
 
-  /** ext4 wants "crypto-crc32c", an alias of crc32c_generic among others: the plain implementation runs on every processor. */
+  /** ext4 requires "crypto-crc32c", an alias of crc32c_generic among others: the generic implementation runs on every processor. */
   private addSoft(name: string, chain: string[]): string[] {
     if (this.add(name, chain)) return [name];
     const plain = `${name.replace(/^crypto_/, '')}_generic`;
     return this.add(plain, chain) ? [plain] : [];
   }
 
-  /** What to load, itself last; nothing for what is built in. */
+  /** Returns the modules to load, itself last; none for a built-in one. */
   order(name: string): string[] {
     const ordered = new Set<string>();
     const under = new Set<string>();
@@ -111,7 +111,9 @@ function missing(folder: ModuleFolder, name: string, chain: string[]): Bootflake
   return new BootflakeError({
     code: 'initrd/no-such-module',
     message: `kernel ${folder.version} has no module ${name}${chain.length > 0 ? `, which ${chain.join(' -> ')} needs` : ''}`,
-    hint: `${near.length > 0 ? `did you mean ${near.join(' or ')}? ` : ''}The initrd's modules are set by boot.initrd.kernelModules and boot.initrd.availableKernelModules.`,
+    hint:
+      (near.length > 0 ? `Did you mean ${near.join(' or ')}? ` : '') +
+      "Check boot.initrd.kernelModules and boot.initrd.availableKernelModules, which set the initrd's modules.",
   });
 }
 

@@ -1,14 +1,14 @@
-/** What a kernel module says of itself: the `.modinfo` section of its ELF file, a list of NUL-ended `key=value`. */
+/** Reads the `.modinfo` section of a kernel module's ELF file, a list of NUL-terminated `key=value`. */
 import { BootflakeError } from '../../base/errors.ts';
 
 export interface ModuleInfo {
   /** Names, with underscores. */
   depends: string[];
-  /** Wanted before this one, if they are there. */
+  /** Loaded before this one if available. */
   softBefore: string[];
 }
 
-/** The kernel treats - and _ alike in module names. */
+/** The kernel treats - and _ as equal in module names. */
 export const moduleName = (name: string): string => name.replaceAll('-', '_');
 
 /** `path` is for the error, `initrd/bad-module`. */

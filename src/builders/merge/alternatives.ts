@@ -3,7 +3,10 @@ import { isFileName } from '../../tree/file-name.ts';
 import { directory, symlink, type DirectoryNode } from '../../tree/file-tree.ts';
 import { attributeError, isAttributes } from '../attributes.ts';
 
-/** Adds the links that update-alternatives would have made: `{ "/usr/bin/editor": "/usr/bin/vim.basic" }`. A link that a package ships stays. */
+/**
+ * Adds the links that update-alternatives would have made: `{ "/usr/bin/editor": "/usr/bin/vim.basic" }`. A link that a package ships
+ * stays.
+ */
 export function addAlternatives(root: DirectoryNode, alternatives: unknown): void {
   if (!isAttributes(alternatives)) throw attributeError('alternatives', 'a set of links and their targets', alternatives);
   for (const [link, target] of Object.entries(alternatives)) {
@@ -17,7 +20,7 @@ export function addAlternatives(root: DirectoryNode, alternatives: unknown): voi
       if (next.type !== 'directory')
         throw new BootflakeError({
           code: 'debian/bad-alternative',
-          message: `the alternative ${link} lies below ${name}, which is no directory`,
+          message: `the alternative ${link} is below ${name}, which is not a directory`,
         });
       folder.entries.set(name, next);
       folder = next;

@@ -1,8 +1,8 @@
-/** `nix-support/debian.json` of an unpacked package. Any store path can have a file of that name: what it says is checked. */
+/** `nix-support/debian.json` of an unpacked package. Any store path can have a file of that name, so its contents are checked. */
 import type { DebFacts, SpecialMember } from '../../debian/deb.ts';
 import { isFileName } from '../../tree/file-name.ts';
 
-/** undefined for what builtin:debian-package would not have written. */
+/** Returns undefined for anything that builtin:debian-package would not have written. */
 export function readDebFacts(text: string): DebFacts | undefined {
   let facts: Partial<Record<keyof DebFacts, unknown>> | null;
   try {
@@ -15,7 +15,7 @@ export function readDebFacts(text: string): DebFacts | undefined {
   const texts = [facts.name, facts.version, facts.replaces].every((item) => typeof item === 'string');
   if (!texts || !Array.isArray(special) || !special.every(isSpecial) || typeof diversions !== 'object' || diversions === null)
     return undefined;
-  // Found by looking at scripts, which may say anything.
+  // Extracted from scripts, so it may be anything.
   return { ...(facts as DebFacts), diversions: Object.fromEntries(Object.entries(diversions).filter((pair) => pair.every(isPath))) };
 }
 

@@ -1,4 +1,4 @@
-/** What maintainer scripts and triggers would have generated below /usr and /etc. */
+/** Generates the files of maintainer scripts and triggers below /usr and /etc. */
 import { caCertificates } from '../../debian/generated/ca-certificates.ts';
 import { compileHwdb } from '../../debian/generated/hwdb/hwdb.ts';
 import { ldSoCache } from '../../debian/generated/ld-so-cache.ts';
@@ -9,7 +9,7 @@ import { file, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts
 import { placeNode } from '../../tree/place.ts';
 import type { UnpackedDeb } from './merge-debs.ts';
 
-/** Adds them to a tree that was merged of `debs`. */
+/** Adds them to a tree merged from `debs`. */
 export function addGenerated(root: DirectoryNode, debs: UnpackedDeb[]): void {
   const place = (path: string, bytes: Uint8Array | undefined) => {
     if (bytes) placeNode(root, path, file(bytes, 0o444));
@@ -20,7 +20,7 @@ export function addGenerated(root: DirectoryNode, debs: UnpackedDeb[]): void {
   place('etc/ld.so.cache', ldSoCache(root));
 }
 
-/** A kernel's indexes come with its package, unless another package has modules for it, too. */
+/** A kernel's indexes come with its package, unless another package has modules for it too. */
 function addModuleIndexes(root: DirectoryNode, debs: UnpackedDeb[]): void {
   for (const [kernel, folder] of kernelFolders(root)) {
     const owners = debs.filter((deb) => kernelFolders(deb.root).has(kernel));
@@ -38,6 +38,6 @@ function addHwdb(root: DirectoryNode, debs: UnpackedDeb[]): void {
   const owners = debs.filter((deb) => hwdbSources(deb.root).length > 0);
   const made = owners.length === 1 ? follow(udev.root, `nix-support/generated/${HWDB}`) : undefined;
   placeNode(root, 'usr/lib/udev/hwdb.bin', made ?? file(compileHwdb(sources, systemdVersion(udev.facts.version)), 0o444));
-  // The texts that it was made of, 9 MB of them, have no use any more: nothing compiles them again in a read-only /usr.
+  // The 9 MB of source texts are no longer needed: nothing compiles them again in a read-only /usr.
   followDirectory(root, 'usr/lib/udev')?.entries.delete('hwdb.d');
 }

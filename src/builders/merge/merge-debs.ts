@@ -1,6 +1,6 @@
 /**
- * Many unpacked .debs to one tree, as dpkg would have laid them over each other on a merged-/usr system: bin, sbin, lib* go below usr; what is
- * a machine's own (dev, proc, run, boot ...) is left out.
+ * Merges many unpacked .debs to one tree, as dpkg would have installed them on a merged-/usr system: bin, sbin, lib* go below usr; the
+ * machine's own directories (dev, proc, run, boot ...) are left out.
  */
 import { BootflakeError } from '../../base/errors.ts';
 import type { DebFacts, SpecialMember } from '../../debian/deb.ts';
@@ -21,7 +21,7 @@ export interface MergedTree {
 const belowUsr = new Set(['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32', 'libo32']);
 const kept = new Set(['usr', 'etc', 'var', 'opt']);
 
-/** Fails with `debian/file-conflict`, naming both packages. */
+/** Throws `debian/file-conflict`, naming both packages. */
 export function mergeDebs(debs: UnpackedDeb[]): MergedTree {
   const merge = new Merge();
   for (const deb of debs) merge.add(deb);
@@ -36,7 +36,7 @@ class Merge {
   add({ facts, root }: UnpackedDeb): void {
     for (const [name, node] of root.entries) {
       if (kept.has(name) && node.type === 'directory') this.merge(this.folder(this.root, name), node, name, facts);
-      // A symlink of these names is base-files' or the loader's own statement that /usr is merged.
+      // A symlink of these names, of base-files or the loader, declares that /usr is merged.
       else if (belowUsr.has(name) && node.type === 'directory') {
         this.merge(this.folder(this.folder(this.root, 'usr'), name), node, `usr/${name}`, facts);
       }
@@ -67,7 +67,7 @@ class Merge {
         into.entries.set(name, node);
         this.owners.set(place, facts);
       } else if (there.type === 'directory') {
-        // dpkg never puts a symlink in the place of a directory.
+        // dpkg never replaces a directory by a symlink.
         if (node.type !== 'symlink') throw this.conflict(place, facts);
       } else if (!same(there, node)) {
         this.settle(into, name, node, place, facts);
@@ -75,7 +75,7 @@ class Merge {
     }
   }
 
-  /** Two packages have a file of one name: one may replace the other's, or its scripts divert it. */
+  /** Handles a file that two packages have: one may replace the other's, or divert it in its scripts. */
   private settle(into: DirectoryNode, name: string, node: FileNode, place: string, facts: DebFacts): void {
     const owner = this.owners.get(place);
     const moved = owner && diversionOf(owner, place);
@@ -115,12 +115,12 @@ class Merge {
     return new BootflakeError({
       code: 'debian/file-conflict',
       message: `/${place} is in ${named(other)} and, with other contents, in ${named(facts)}`,
-      hint: 'leave one of the two out of the system',
+      hint: 'Leave one of the two out of the system.',
     });
   }
 }
 
-/** Where a package's scripts move others' file at `place` to. */
+/** Returns where a package's scripts divert other packages' file at `place`. */
 function diversionOf(facts: DebFacts, place: string): string | undefined {
   return Object.entries(facts.diversions ?? {}).find(([path]) => merged(path) === place)?.[1];
 }

@@ -1,7 +1,7 @@
 /** Entries in the byte order of their names in UTF-8, as a NAR has them. */
 export function byName<T>(node: { entries: Map<string, T> }): [string, T][] {
   const entries = [...node.entries];
-  // UTF-16 orders as UTF-8 does until characters beyond U+D7FF come in.
+  // UTF-16 and UTF-8 have the same order for characters up to U+D7FF.
   const plain = entries.every(([name]) => !/[\ud800-\uffff]/.test(name));
   return plain
     ? entries.sort((a, b) => (a[0] < b[0] ? -1 : 1))

@@ -1,4 +1,4 @@
-/** A tree as a flat list in the order of its NAR, to be hashed in another thread: contents that lie on disk go by their paths. */
+/** A tree as a flat list in NAR order, to be hashed in another thread: contents on disk are passed by path. */
 import { createHash } from 'node:crypto';
 import { FileReader } from '../../system/file-reader.ts';
 import { NarWriter, type NarDigest } from '../../nix-format/nar-writer.ts';
@@ -11,10 +11,10 @@ export type ListedNode =
   | { type: 'symlink'; name: string; target: string }
   | { type: 'file'; name: string; executable: boolean; size: number; contents: string | Uint8Array };
 
-/** The first is the root, whose name counts for nothing. */
+/** The first is the root, whose name is ignored. */
 export type TreeListing = ListedNode[];
 
-/** `pathOf` tells where a file's contents lie on disk; undefined for those that are in memory. */
+/** `pathOf` returns the path of a file's contents on disk; undefined for contents in memory. */
 export function listTree(root: FileNode, pathOf: (source: ByteSource) => string | undefined): TreeListing {
   const listing: TreeListing = [];
   const visit = (name: string, node: FileNode): void => {

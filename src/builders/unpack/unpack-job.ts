@@ -1,4 +1,4 @@
-/** One .deb -> a store path's files. Runs in the unpack worker. */
+/** Unpacks one .deb to a store path's files. Runs in the unpack worker. */
 import { createHash } from 'node:crypto';
 import { BootflakeError } from '../../base/errors.ts';
 import { parseDeb } from '../../debian/deb.ts';
@@ -9,11 +9,11 @@ import { directory, file } from '../../tree/file-tree.ts';
 import { writeHashedTree } from './write-hashed-tree.ts';
 
 export interface UnpackJob {
-  /** The .deb; its memory goes over to the worker. */
+  /** The .deb; its memory is transferred to the worker. */
   bytes: Uint8Array;
   /** In base 16. */
   sha256: string;
-  /** Where the bytes came from, for messages. */
+  /** The source of the bytes, for messages. */
   url: string;
   name: string;
   version: string;
@@ -23,14 +23,14 @@ export interface UnpackJob {
   target: string;
 }
 
-/** Verifies first, then unpacks. Fails with `debian/hash-mismatch` and the codes of debian/deb.ts. */
+/** Verifies first, then unpacks. Throws `debian/hash-mismatch` and the codes of debian/deb.ts. */
 export function unpackPackage(job: UnpackJob): NarDigest {
   const found = createHash('sha256').update(job.bytes).digest('hex');
   if (found !== job.sha256) {
     throw new BootflakeError({
       code: 'debian/hash-mismatch',
-      message: `${job.url} is not the package that the archive's index names: its sha256 is ${found}, it should be ${job.sha256}`,
-      hint: 'the mirror is broken or somebody stands between: choose another with --mirror URL or BOOTFLAKE_MIRROR',
+      message: `${job.url} is not the package that the archive's index names: its sha256 is ${found}, but should be ${job.sha256}`,
+      hint: 'Choose another mirror with --mirror URL or BOOTFLAKE_MIRROR: this one is broken, or the connection is tampered with.',
     });
   }
   const what = `${job.name} ${job.version}`;
@@ -38,7 +38,7 @@ export function unpackPackage(job: UnpackJob): NarDigest {
   if (facts.name !== job.name || facts.version !== job.version) {
     throw new BootflakeError({
       code: 'debian/bad-deb',
-      message: `${job.url} holds ${facts.name} ${facts.version}, it should hold ${what}`,
+      message: `${job.url} contains ${facts.name} ${facts.version}, but should contain ${what}`,
     });
   }
   const support = directory([['debian.json', file(`${JSON.stringify(facts)}\n`)]]);

@@ -1,4 +1,4 @@
-/** Threads that unpack packages and hash trees: as many as may be busy, started when needed, kept for the next. */
+/** A pool of threads that unpack packages and hash trees, started on demand and kept. */
 import type { Worker } from 'node:worker_threads';
 import { deserializeError, type SerializedError } from '../../base/errors.ts';
 import { startThread } from '../../system/start-thread.ts';
@@ -24,14 +24,14 @@ let running = 0;
 let limit = 1;
 
 /**
- * Unpacks in a thread; the job's memory moves there. `threads` is how many may run at once. When aborted, nothing writes to the target any
- * more once the promise is rejected.
+ * Unpacks in a thread; the job's memory is transferred. `threads` limits the parallel threads. When aborted, nothing writes to the target
+ * after the promise is rejected.
  */
 export function unpackInThread(job: UnpackJob, threads: number, signal: AbortSignal): Promise<NarDigest> {
   return runInThread({ type: 'unpack', job }, job.bytes.length, threads, signal);
 }
 
-/** Hashes the NAR of a tree whose files lie on disk. */
+/** Hashes the NAR of a tree with files on disk. */
 export function hashInThread(listing: TreeListing, threads: number, signal: AbortSignal): Promise<NarDigest> {
   return runInThread({ type: 'hash', listing }, Infinity, threads, signal);
 }
@@ -44,7 +44,7 @@ function runInThread(request: ToUnpackWorker, weight: number, threads: number, s
   });
 }
 
-/** Starts the threads, which takes some time, before the first package has come. */
+/** Starts the threads, which takes some time, before the first package arrives. */
 export function warmUpThreads(threads: number): void {
   while (running + idle.length < threads) idle.push(new UnpackThread());
 }
@@ -67,7 +67,7 @@ function pump(): void {
   }
 }
 
-/** One thread, which has at most one task. It doesn't keep the process alive while it has none. */
+/** One thread with at most one task. It does not keep the process alive without one. */
 class UnpackThread {
   usable = true;
   private readonly worker: Worker;
@@ -81,7 +81,7 @@ class UnpackThread {
     this.worker.unref();
   }
 
-  /** Settles the task; never fails itself. */
+  /** Settles the task; never throws. */
   async run({ request, signal, resolve, reject }: Task): Promise<void> {
     const onAbort = () => void this.worker.terminate();
     signal.addEventListener('abort', onAbort, { once: true });
@@ -108,7 +108,7 @@ class UnpackThread {
   }
 }
 
-/** A package's bytes need not be copied when they have their memory for themselves. */
+/** A package's bytes need not be copied if they own their whole buffer. */
 function movedMemory(request: ToUnpackWorker): ArrayBuffer[] {
   if (request.type !== 'unpack') return [];
   const { bytes } = request.job;

@@ -5,7 +5,7 @@ import { checkFileName } from '../../tree/file-name.ts';
 import type { ByteSource, DirectoryNode, FileNode, RegularNode } from '../../tree/file-tree.ts';
 import { byName } from './entries-by-name.ts';
 
-/** Writes a tree at `path`, which must not exist, canonically, and answers the hash of its NAR, both in one pass. */
+/** Writes a tree at `path`, which must not exist, canonically, and returns the hash of its NAR, both in one pass. */
 export function writeHashedTree(path: string, root: FileNode): NarDigest {
   const hasher = createHash('sha256');
   const nar = new NarWriter((chunk) => hasher.update(chunk));
@@ -15,8 +15,8 @@ export function writeHashedTree(path: string, root: FileNode): NarDigest {
 }
 
 /**
- * Writes a tree canonically. `linkable` tells of a file's contents the canonical file of this file system that already holds them: that is
- * hard-linked, not written.
+ * Writes a tree canonically. `linkable` returns an existing canonical file of this file system with the same contents, which is hard-linked
+ * instead of written.
  */
 export function writeLinkedTree(path: string, root: FileNode, linkable: (source: ByteSource) => string | undefined): void {
   new TreeWriter(undefined, linkable).node(path, root);

@@ -16,15 +16,16 @@ export const build: CommandSpec = {
     ['bootflake build debian/trixie#curl --print-out-paths', 'one package of the distribution'],
   ],
   description:
-    'An installable is FLAKE#ATTRIBUTE, as with nix build. Without one, `.` is built: packages.SYSTEM.default, else the\nimage of the only nixosConfiguration.',
+    'An installable is FLAKE#ATTRIBUTE, as with nix build. Without one, `.` is built: packages.SYSTEM.default, else the\nimage of the ' +
+    'only nixosConfiguration.',
   configure(command) {
     addFlakeOptions(command)
       .option('-o, --out-link <path>', 'where the link to the result goes', 'result')
       .option('--no-link', 'make no link')
       .option('--print-out-paths', 'print where the outputs are')
-      .option('--json', 'print what was built as JSON')
-      .option('--dry-run', 'only tell what would be done')
-      .option('--rebuild', 'build again and compare with what is in the store')
+      .option('--json', 'print the results as JSON')
+      .option('--dry-run', 'only print what would be done')
+      .option('--rebuild', 'build again and compare with the result in the store')
       .option('-L, --print-build-logs', "print the builders' logs")
       .option('-j, --max-jobs <n>', 'how many builders at once (default: the cores)', Number);
   },
@@ -33,8 +34,8 @@ export const build: CommandSpec = {
     const context = pipelineContext(terminal, readFlakeOptions(options), { maxJobs: options.maxJobs as number | undefined });
     const installables = args.length ? args : ['.'];
     if (options.dryRun) {
-      const { plan, ...told } = await pipeline.planBuild(context, installables);
-      if (options.json) return terminal.print(JSON.stringify(told, null, 2));
+      const { plan, ...summary } = await pipeline.planBuild(context, installables);
+      if (options.json) return terminal.print(JSON.stringify(summary, null, 2));
       return terminal.note(plan.toBuild.length ? planLines(plan).join('\n') : 'nothing to build: all of it is in the store');
     }
     const built = await pipeline.build(context, installables, { rebuild: Boolean(options.rebuild) });

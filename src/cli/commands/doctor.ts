@@ -2,7 +2,7 @@ import type { CommandSpec } from '../command.ts';
 
 export const doctor: CommandSpec = {
   name: 'doctor',
-  summary: 'tell what this machine offers: KVM (truly probed), namespaces, qemu, mirror, disk',
+  summary: 'check this machine: KVM (tested with a guest), namespaces, qemu, mirror, disk',
   examples: [
     ['bootflake doctor', 'a table'],
     ['bootflake doctor --json', 'for a program'],
@@ -24,7 +24,8 @@ export const doctor: CommandSpec = {
     else
       for (const f of findings)
         terminal.show(
-          `${f.ok ? 'ok  ' : f.needed ? 'MISS' : '-   '}  ${f.name.padEnd(16)} ${f.finding}${f.advice ? `\n      ${''.padEnd(16)} ${f.advice}` : ''}`,
+          `${f.ok ? 'ok  ' : f.needed ? 'MISS' : '-   '}  ${f.name.padEnd(16)} ` +
+            `${f.finding}${f.advice ? `\n      ${''.padEnd(16)} ${f.advice}` : ''}`,
         );
     return findings.some((f) => f.needed && !f.ok) ? 1 : 0;
   },

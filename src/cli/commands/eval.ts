@@ -17,7 +17,8 @@ export const evaluate: CommandSpec = {
     ['bootflake eval --write-to ./out --expr \'{ foo = "bar"; subdir.bla = "123"; }\'', 'a folder of files'],
   ],
   description:
-    'Without --file or --expr the installable is FLAKE#ATTRIBUTE; with one of them it is an attribute path in that value.\nA file sees all other files; a flake or an expression only what is locked, unless --impure is given.',
+    'Without --file or --expr the installable is FLAKE#ATTRIBUTE; with one of them it is an attribute path in that value.\n' +
+    'A file can read all other files; a flake or an expression only what is locked, unless --impure is given.',
   configure(command) {
     addArgumentOptions(addFlakeOptions(command))
       .option('--expr <expression>', 'evaluate this expression')

@@ -23,7 +23,7 @@ const lock: CommandSpec = {
   summary: 'write flake.lock: pin every input that is not yet pinned',
   args: '[flake]',
   examples: [
-    ['bootflake flake lock', 'lock what is new'],
+    ['bootflake flake lock', 'lock new inputs'],
     ['bootflake flake lock --update-input nixpkgs', 'lock one input anew'],
   ],
   configure: (command) => void addFlakeOptions(command),
@@ -59,7 +59,7 @@ const update: CommandSpec = {
 
 const metadata: CommandSpec = {
   name: 'flake metadata',
-  summary: 'show what a flake is and what its inputs are pinned to',
+  summary: 'show the metadata of a flake and its pinned inputs',
   args: '[flake]',
   examples: [
     ['bootflake flake metadata', 'of the flake here'],

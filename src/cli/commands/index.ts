@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../command.ts';
 
-/** Every command, loaded only when it is asked for, so that start-up pays for none of the others. */
+/** Every command, loaded on demand, so that start-up does not pay for the others. */
 export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   flake: async () => (await import('./flake.ts')).flakeCommands,
   build: async () => [(await import('./build.ts')).build],

@@ -13,11 +13,11 @@ function registryFile(options: Record<string, unknown>): { file?: string } {
   return typeof options.registry === 'string' ? { file: options.registry } : {};
 }
 
-const registryOption = ['--registry <file>', "a registry file (the user's unless told)"] as const;
+const registryOption = ['--registry <file>', "a registry file (default: the user's)"] as const;
 
 const list: CommandSpec = {
   name: 'registry list',
-  summary: 'show what each flake registry knows',
+  summary: 'list the entries of the flake registries',
   examples: [['bootflake registry list', 'every entry: registry, short name, flake']],
   configure: (command) => void addFlakeOptions(command),
   async run(terminal, options) {
@@ -41,7 +41,7 @@ const add: CommandSpec = {
 
 const remove: CommandSpec = {
   name: 'registry remove',
-  summary: 'take a short name away again',
+  summary: 'remove a short name',
   args: '<from>',
   examples: [['bootflake registry remove nixpkgs', "from the user's registry"]],
   configure: (command) => void addFlakeOptions(command).option(...registryOption),
@@ -50,7 +50,7 @@ const remove: CommandSpec = {
 
 const pin: CommandSpec = {
   name: 'registry pin',
-  summary: 'let a short name stand for the present state of its flake, or of another',
+  summary: 'pin a short name to the present state of its flake, or of another',
   args: '<from> [to]',
   examples: [
     ['bootflake registry pin nixpkgs', 'the commit that its branch has now'],
@@ -63,7 +63,7 @@ const pin: CommandSpec = {
 
 const resolve: CommandSpec = {
   name: 'registry resolve',
-  summary: 'show what short names stand for, fetching no flake',
+  summary: 'show what short names stand for, without fetching',
   args: '<flakes...>',
   examples: [['bootflake registry resolve nixpkgs debian/bookworm', 'one line for each']],
   configure: (command) => void addFlakeOptions(command),

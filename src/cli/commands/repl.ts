@@ -13,7 +13,8 @@ export const repl: CommandSpec = {
     ["echo '1 + 2' | bootflake repl", 'prints 3'],
   ],
   description:
-    'Without a terminal there is no prompt, and the exit status is 1 when a line failed. ctrl-c ends an evaluation and keeps the\nvariables. What was typed is remembered in $XDG_STATE_HOME/bootflake/repl-history. As with nix repl, evaluation is impure.',
+    'Without a terminal there is no prompt, and the exit status is 1 when a line failed. ctrl-c ends an evaluation and keeps ' +
+    'the\nvariables. What was typed is remembered in $XDG_STATE_HOME/bootflake/repl-history. As with nix repl, evaluation is impure.',
   configure(command) {
     addArgumentOptions(addFlakeOptions(command))
       .option('-f, --file <path>', 'load this file; installables are then attributes in it')

@@ -6,12 +6,12 @@ import { addFlakeOptions, collect, readFlakeOptions } from '../options.ts';
 export const run: CommandSpec = {
   name: 'run',
   interrupted: 'interrupted; the machine was ended as if its power had failed',
-  summary: 'boot an image, built first where need be',
+  summary: 'boot an image, building it first if necessary',
   args: '[installable-or-image]',
   rest: '[-- QEMU ARGUMENTS]',
   examples: [
     ['bootflake run .#build-qcow2', 'build it, boot it, console on this terminal (ctrl-a x ends it)'],
-    ['bootflake run .#build-qcow2 --disk state.qcow2', 'keep what the guest writes in a file of its own'],
+    ['bootflake run .#build-qcow2 --disk state.qcow2', "keep the guest's writes in a file"],
     ['bootflake run result/nixos.qcow2', 'boot an image that is there already'],
     ["bootflake run .#build-qcow2 --exec 'uname -a'", "log in, run, print, power off; exits with the command's status"],
     ['bootflake run .#build-qcow2 --forward 2222:22', "the host's port 2222 reaches the guest's ssh"],
@@ -20,12 +20,13 @@ export const run: CommandSpec = {
     ["tar c . | bootflake run .#build-qcow2 --exec 'tar x'", 'the command reads standard input'],
   ],
   description:
-    'The image itself is never changed: the guest writes to an overlay, which is gone afterwards unless --disk names a file. What a guest prints goes to this terminal as it is, but for that of --exec, of which a terminal obeys colours alone.',
+    'The image itself is never changed: the guest writes to an overlay, which is gone afterwards unless --disk names a file. What a ' +
+    'guest prints goes to this terminal as it is, but for that of --exec, of which a terminal obeys colours alone.',
   configure(command) {
     addFlakeOptions(command)
       .option('-m, --memory <size>', 'memory, as qemu writes it (default: 4G, or 2G on a host with less than 16 GB)')
       .option('--smp <n>', "processors (default: 2, or the host's if fewer)", Number)
-      .option('--disk <file>', 'keep what the guest writes in this file')
+      .option('--disk <file>', "keep the guest's writes in this file")
       .option('--disk-size <size>', 'grow the disk that the guest sees, as 20G')
       .option('--forward <host:guest>', 'forward a TCP port; may be given again', collect)
       .option('--firmware <kind>', 'bios or uefi', 'bios')

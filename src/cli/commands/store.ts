@@ -7,7 +7,7 @@ import type { Terminal } from '../terminal.ts';
 
 const verify: CommandSpec = {
   name: 'store verify',
-  summary: 'check that every path of the store is there and whole',
+  summary: 'check that every path of the store exists and is intact',
   examples: [
     ['bootflake store verify', 'existence of each path'],
     ['bootflake store verify --check-contents', "each path's bytes too"],
@@ -31,20 +31,22 @@ const verify: CommandSpec = {
 
 const gc: CommandSpec = {
   name: 'store gc',
-  summary: 'delete what nothing needs any more',
+  summary: 'delete store paths that are no longer needed',
   examples: [
-    ['bootflake store gc', 'delete, and tell what was freed'],
-    ['bootflake store gc --dry-run', 'only tell'],
+    ['bootflake store gc', 'delete, and print what was freed'],
+    ['bootflake store gc --dry-run', 'only print what would be deleted'],
     ['bootflake store gc --max-freed 2G', 'stop once that much was freed'],
     ['bootflake store gc --print-roots', 'what keeps paths: result links, disks, machines, processes'],
   ],
   description:
-    'Kept is what a result link leads to, the image under a disk that run --disk made, and what a running bootflake uses; with all that it\nrefers to and the derivations that made it. Remove a result link, and what it held goes with the next collection.',
+    'Kept are the targets of result links, the images under disks made by run --disk, and what a running bootflake uses, with ' +
+    'everything\n' +
+    'they refer to and the derivations that made them. Remove a result link, and the next collection deletes its target.',
   configure(command) {
     command
       .option('--dry-run', 'change nothing')
       .option('--max, --max-freed <size>', 'stop once paths of this size were deleted: 500M, 2G')
-      .option('--print-roots', 'print what keeps paths, and end')
+      .option('--print-roots', 'print what keeps paths, and exit')
       .option('--print-live', 'print the paths that are kept, and end')
       .option('--print-dead', 'print the paths that would be deleted, and end');
   },
@@ -70,14 +72,14 @@ function deletionReport({ log, detail, signal }: Terminal): DeletionReport {
 
 const remove: CommandSpec = {
   name: 'store delete',
-  summary: 'delete paths of the store that nothing needs',
+  summary: 'delete the given store paths unless they are needed',
   args: '<paths...>',
   examples: [
     ['bootflake store delete /nix/store/...-nixos-disk-image', 'one path; fails while a root keeps it'],
     ['bootflake store delete ./result --ignore-liveness', 'although the link is there'],
   ],
   configure(command) {
-    command.option('--ignore-liveness', 'also what a root keeps; never what another path refers to');
+    command.option('--ignore-liveness', 'also delete what a root keeps; never what another path refers to');
   },
   async run(terminal, options, args) {
     const { deletePaths } = await import('../../api/collect-garbage.ts');
@@ -93,7 +95,7 @@ const remove: CommandSpec = {
 
 const ls: CommandSpec = {
   name: 'store ls',
-  summary: 'list what is in a store path',
+  summary: 'list the files in a store path',
   args: '<path>',
   examples: [
     ['bootflake store ls ./result', 'the names in it'],
@@ -103,7 +105,7 @@ const ls: CommandSpec = {
   configure(command) {
     command
       .option('-R, --recursive', 'list folders below too')
-      .option('-l, --long', 'show modes, sizes and what links point to')
+      .option('-l, --long', 'show modes, sizes and targets of symlinks')
       .option('-d, --directory', 'show the folder itself')
       .option('--json', 'print as JSON');
   },
@@ -134,7 +136,7 @@ const cat: CommandSpec = {
 
 const pathInfo: CommandSpec = {
   name: 'path-info',
-  summary: 'show store paths, how large they are and what they refer to',
+  summary: 'show store paths, their sizes and references',
   args: '[installables-or-paths...]',
   examples: [
     ['bootflake path-info -Sh .#build-qcow2', "an image's path and the size of all that it refers to"],
@@ -143,7 +145,7 @@ const pathInfo: CommandSpec = {
   ],
   configure(command) {
     addFlakeOptions(command)
-      .option('-r, --recursive', 'also what the paths refer to')
+      .option('-r, --recursive', 'include the closure of the paths')
       .option('-s, --size', "show each path's size")
       .option('-S, --closure-size', 'show the size with all that it refers to')
       .option('-h, --human-readable', 'sizes in KiB, MiB, GiB')

@@ -6,18 +6,18 @@ import type { LogOutput } from './log.ts';
 import { RawLog, type RawLogOptions } from './raw-log.ts';
 import { Totals, type Activity } from './totals.ts';
 
-/** Milliseconds between two pictures. */
+/** Milliseconds between two updates. */
 const redrawInterval = 100;
-/** As many as fit on a line beside the totals. */
+/** As many steps as fit on a line beside the totals. */
 const shownActivities = 2;
 
-/** One line at the foot of the terminal: how many steps are done, bytes, rate, and what takes longest. Messages appear above it. */
+/** One line at the bottom of the terminal: finished steps, bytes, rate, and the longest running steps. Messages appear above it. */
 export class BarLog extends RawLog {
   private readonly totals: Totals;
   private lastDraw = -Infinity;
   private drawn = false;
 
-  /** `verbose`: every step has a line of its own too. */
+  /** `verbose`: every step also has its own line. */
   constructor(
     output: LogOutput,
     options: RawLogOptions,
@@ -81,7 +81,7 @@ export class BarLog extends RawLog {
       ...(steps > 0 ? [`${finishedSteps}/${steps}`] : []),
       ...(total > 0 ? [`${formatBytesOf(done, total)} DL`, ...(done < total || steps === 0 ? [`${formatBytes(rate)}/s`] : [])] : []),
     ];
-    // Those that began first: a small package comes and goes.
+    // The longest running ones: small packages come and go.
     const shown = [...activities.values()].slice(0, shownActivities).map(describe);
     return `${parts.length ? `[${parts.join(', ')}] ` : ''}${shown.join(', ')}`;
   }
@@ -91,7 +91,7 @@ function describe({ text, done, total }: Activity): string {
   return total ? `${text} ${Math.min(100, Math.floor((100 * done) / total))}%` : text;
 }
 
-/** The beginning that fits so many columns; a character beyond ASCII may take two. */
+/** Truncates text to so many columns; a character beyond ASCII may take two. */
 function fitting(line: string, columns: number): string {
   let used = 0;
   for (const [at, character] of [...line].entries()) {

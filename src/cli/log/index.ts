@@ -7,7 +7,7 @@ import { levels, logFormats, type Log, type LogFormat } from './log.ts';
 import { RawLog } from './raw-log.ts';
 
 export interface LogOptions {
-  /** As `--log-format` has it; `bar` unless told. */
+  /** As in `--log-format`. Defaults to `bar`. */
   format: string | undefined;
   quiet: boolean;
   verbose: boolean;
@@ -16,7 +16,7 @@ export interface LogOptions {
   explain(text: string): string | undefined;
 }
 
-/** A bar needs a terminal; elsewhere it is lines. Fails with `cli/bad-log-format`. */
+/** Without a terminal, a bar is replaced by lines. Throws `cli/bad-log-format`. */
 export function openLog({ format = 'bar', quiet, verbose, buildLines, explain }: LogOptions): Log {
   if (!logFormats.includes(format as LogFormat)) {
     throw new BootflakeError({

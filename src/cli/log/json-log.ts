@@ -1,6 +1,6 @@
 /**
- * Nix's `internal-json`, which programs read (nix-output-monitor): lines `@nix {...}` of activities that start, have results and stop, and of
- * messages. The numbers are those of Nix's logging.hh.
+ * Nix's `internal-json`, which programs read (nix-output-monitor): lines `@nix {...}` of activities that start, have results and stop, and
+ * of messages. The numbers are those of Nix's logging.hh.
  */
 import { escapedControls } from '../../base/control-characters.ts';
 import type { ProgressEvent } from '../../base/progress.ts';
@@ -22,7 +22,7 @@ export class JsonLog implements Log {
   /** By the id of its events: a derivation's path, an address. */
   private readonly running = new Map<string, Running>();
   private readonly steps = new Map<string, PlannedStep>();
-  /** The activities that count the others. */
+  /** The activities that aggregate the others. */
   private totals: { realise: number; builds: number; copies: number } | undefined;
   private readonly counts = {
     builds: { done: 0, expected: 0, running: 0, failed: 0 },

@@ -4,7 +4,7 @@ import { levels, type Level, type Log, type LogOutput } from './log.ts';
 import { planLines, stepText } from './plan-text.ts';
 
 export interface RawLogOptions {
-  /** What is less important than this is not shown. */
+  /** Less important messages are not shown. */
   most: Level;
   /** Whether the builders' lines are shown. */
   buildLines: boolean;
@@ -12,7 +12,7 @@ export interface RawLogOptions {
   explain(text: string): string | undefined;
 }
 
-/** A line for each thing that happens, as Nix's `raw`: for files, pipes and people who want to read it later. */
+/** One line per event, as Nix's `raw`: for files, pipes and later reading. */
 export class RawLog implements Log {
   private readonly steps = new Map<string, PlannedStep>();
 

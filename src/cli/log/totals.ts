@@ -1,30 +1,30 @@
-/** How much of the work is done: steps, and bytes that came over the network. */
+/** The progress of the work: steps, and bytes received over the network. */
 import type { ProgressEvent } from '../../base/progress.ts';
 import type { BuildEvent, RealisePlan } from '../../realise/realise-types.ts';
 
 export interface Activity {
   text: string;
   done: number;
-  /** Bytes; undefined where that is not known. */
+  /** Bytes; undefined when that is not known. */
   total: number | undefined;
   download: boolean;
 }
 
-/** Milliseconds over which the rate is taken. */
+/** Milliseconds over which the rate is measured. */
 const window = 5000;
 
 export class Totals {
   steps = 0;
   finishedSteps = 0;
-  /** Names of the steps that run, by their derivations. */
+  /** Names of the running steps by derivation. */
   private readonly running = new Map<string, string>();
   /** In the order of their beginning. */
   readonly activities = new Map<string, Activity>();
-  /** Bytes of what is planned and has not begun. */
+  /** Bytes of planned downloads that have not begun. */
   private readonly waiting = new Map<string, number>();
-  /** Of downloads that have ended. */
+  /** Bytes of finished downloads. */
   private ended = 0;
-  /** Bytes that came, over time. */
+  /** Received bytes over time. */
   private came = 0;
   private samples: { time: number; came: number }[] = [];
 
@@ -44,7 +44,7 @@ export class Totals {
     this.running.delete(drvPath);
     this.finish(drvPath);
     if (type === 'finished') this.finishedSteps += 1;
-    // What another process fetched meanwhile does not come.
+    // Not downloaded if another process has fetched it meanwhile.
     this.waiting.delete(drvPath);
   }
 
@@ -65,7 +65,7 @@ export class Totals {
     }
   }
 
-  /** What came may be more than it was to be: a transfer was begun again. */
+  /** More bytes than expected may arrive: a transfer may be restarted. */
   get downloaded(): { done: number; total: number } {
     let [done, total] = [this.ended, this.ended];
     for (const activity of this.activities.values()) {
@@ -77,7 +77,7 @@ export class Totals {
     return { done, total };
   }
 
-  /** Bytes a second of the last seconds. */
+  /** Bytes per second over the last seconds. */
   get rate(): number {
     const [first] = this.samples;
     if (!first) return 0;

@@ -2,8 +2,8 @@ import type { DirectoryNode } from '../../tree/file-tree.ts';
 import { filesBelow, followDirectory, readNode } from './tree-walk.ts';
 
 /**
- * etc/ssl/certs/ca-certificates.crt: all certificates one after the other, as update-ca-certificates joins them. undefined for a tree
- * without the package.
+ * Returns etc/ssl/certs/ca-certificates.crt: all certificates concatenated, as by update-ca-certificates; undefined for a tree without the
+ * package.
  */
 export function caCertificates(root: DirectoryNode): Uint8Array | undefined {
   const folder = followDirectory(root, 'usr/share/ca-certificates');

@@ -1,7 +1,7 @@
-/** The little that is read of ELF files. Spec: refspecs.linuxfoundation.org/elf/gabi4+/contents.html. */
+/** A minimal reader of ELF files. Spec: refspecs.linuxfoundation.org/elf/gabi4+/contents.html. */
 import type { ByteSource } from '../../tree/file-tree.ts';
 
-/** How an ELF file's numbers lie: of 32 or 64 bits. All of Debian's architectures of today are little-endian but s390x. */
+/** The field layout of 32-bit and 64-bit ELF files. All of Debian's present architectures except s390x are little-endian. */
 interface Layout {
   programOffset: number;
   programSize: number;
@@ -23,7 +23,7 @@ const DT_SONAME = 14;
 const ET_DYN = 3;
 const FIRST_READ = 4096;
 
-/** undefined for what is no little-endian ELF shared object. */
+/** Returns undefined unless it is a little-endian ELF shared object. */
 export function readSharedObject(source: ByteSource): SharedObject | undefined {
   const head = Buffer.alloc(Math.min(FIRST_READ, source.size));
   if (head.length < 64) return undefined;

@@ -1,6 +1,6 @@
 /**
  * etc/ld.so.cache: where the dynamic linker finds libraries by name. Format "glibc-ld.so.cache1.1": glibc's sysdeps/generic/dl-cache.h.
- * What ldconfig would write for the same tree, in another order of the strings.
+ * The same as ldconfig would write for the tree, except for the order of the strings.
  */
 import type { DirectoryNode } from '../../tree/file-tree.ts';
 import { readSharedObject, type SharedObject } from './elf.ts';
@@ -26,7 +26,7 @@ const HWCAP_EXTENSION = 1 << 30;
 
 const DEFAULT_FOLDERS = ['/lib', '/usr/lib'];
 
-/** The machines whose libraries glibc tells apart by flags: FLAG_ELF_LIBC6 and the architecture. */
+/** Returns the flags by which glibc distinguishes machines: FLAG_ELF_LIBC6 and the architecture. */
 function flagsOf({ machine, wide }: SharedObject): number | undefined {
   if (machine === 62) return wide ? 0x303 : 0x803;
   if (machine === 3) return 0x003;
@@ -34,7 +34,7 @@ function flagsOf({ machine, wide }: SharedObject): number | undefined {
   return undefined;
 }
 
-/** Answers the cache's bytes; undefined for a tree without the dynamic linker's configuration. */
+/** Returns the cache's bytes; undefined for a tree without the dynamic linker's configuration. */
 export function ldSoCache(root: DirectoryNode): Uint8Array | undefined {
   const folders = libraryFolders(root);
   if (folders.length === 0) return undefined;
@@ -78,7 +78,7 @@ function folderEntries(root: DirectoryNode, path: string, folder: DirectoryNode,
     const object = readSharedObject(target.contents);
     const flags = object && flagsOf(object);
     if (!object || flags === undefined) continue;
-    // The link that ld(1) wants, libx.so for libx.so.1, goes by its own name; everything else by the name that the library gives itself.
+    // The link for ld(1), libx.so for libx.so.1, is listed by its own name; everything else by its SONAME.
     const soname = object.soname ?? name;
     const key = node.type === 'symlink' && name.endsWith('.so') && soname.startsWith(name) ? name : soname;
     const other = best.get(key);
@@ -106,7 +106,7 @@ function encode(entries: CacheEntry[]): Uint8Array {
     const at = HEADER_SIZE + i * ENTRY_SIZE;
     const value = place(path);
     head.writeInt32LE(flags, at);
-    // A path's last part serves as the key where it is the same.
+    // The last part of a path serves as the key if it is the same.
     head.writeUInt32LE(path.endsWith(`/${key}`) ? value + path.length - key.length : place(key), at + 4);
     head.writeUInt32LE(value, at + 8);
     if (hwcap !== undefined) {
@@ -125,7 +125,7 @@ function encode(entries: CacheEntry[]): Uint8Array {
   return Buffer.concat([head, ...strings, padding, extension(extensionStart, hwcapStrings)]);
 }
 
-/** A directory of sections after the strings: who wrote the cache, and the hwcaps' names. */
+/** The extension directory after the strings: the generator of the cache, and the hwcaps' names. */
 function extension(start: number, hwcapStrings: number[]): Buffer {
   const generator = Buffer.from('bootflake');
   const sections = hwcapStrings.length > 0 ? 2 : 1;
@@ -147,7 +147,7 @@ function rank(hwcaps: string[], { hwcap }: CacheEntry): number {
   return hwcap === undefined ? hwcaps.length : hwcaps.length - 1 - hwcaps.indexOf(hwcap);
 }
 
-/** The linker's own order, by which it searches: numbers in names compare as numbers (_dl_cache_libcmp). */
+/** The linker's order for binary search: numbers in names compare as numbers (_dl_cache_libcmp). */
 export function compareLibraryNames(a: string, b: string): number {
   let i = 0;
   let j = 0;

@@ -1,6 +1,6 @@
 /**
- * What takes long to generate and depends on one package alone: made when the package is unpacked, kept beside its files, and linked into
- * every tree that has the package.
+ * Files that take long to generate and depend on a single package: made when the package is unpacked, stored beside its files, and linked
+ * into every tree that includes the package.
  */
 import { directory, file, type DirectoryNode } from '../../tree/file-tree.ts';
 import { compileHwdb, type HwdbSource } from './hwdb/hwdb.ts';
@@ -16,7 +16,7 @@ export interface PackageName {
   version: string;
 }
 
-/** Answers `nix-support/generated`; undefined when there is nothing to generate. */
+/** Returns `nix-support/generated`; undefined when there is nothing to generate. */
 export function packageFiles(root: DirectoryNode, { name, version }: PackageName): DirectoryNode | undefined {
   const made = directory();
   const folders = kernelFolders(root);
@@ -31,13 +31,13 @@ export function packageFiles(root: DirectoryNode, { name, version }: PackageName
       ),
     );
   }
-  // udev brings the database itself; where other packages add to it, the tree they meet in compiles it anew.
+  // udev contains the database itself; if other packages add to it, it is compiled again for the merged tree.
   const sources = name === 'udev' ? hwdbSources(root) : [];
   if (sources.length > 0) made.entries.set(HWDB, file(compileHwdb(sources, systemdVersion(version))));
   return made.entries.size > 0 ? made : undefined;
 }
 
-/** The folders of modules by kernel version, where there are modules in them. */
+/** Returns the non-empty folders of modules by kernel version. */
 export function kernelFolders(root: DirectoryNode): Map<string, DirectoryNode> {
   const found = new Map<string, DirectoryNode>();
   for (const path of ['lib/modules', 'usr/lib/modules']) {
@@ -48,7 +48,7 @@ export function kernelFolders(root: DirectoryNode): Map<string, DirectoryNode> {
   return found;
 }
 
-/** In the order of their names, as systemd-hwdb takes them; a file in /etc stands for the one of its name in /usr. */
+/** Returns the sources in the order of their names, as systemd-hwdb reads them; a file in /etc replaces the one of its name in /usr. */
 export function hwdbSources(root: DirectoryNode): HwdbSource[] {
   const sources = new Map<string, HwdbSource>();
   for (const path of ['lib/udev/hwdb.d', 'usr/lib/udev/hwdb.d', 'etc/udev/hwdb.d']) {
@@ -61,7 +61,7 @@ export function hwdbSources(root: DirectoryNode): HwdbSource[] {
   return [...sources.keys()].sort().map((name) => sources.get(name)!);
 }
 
-/** `257.13-1~deb13u1` to 257. */
+/** Maps `257.13-1~deb13u1` to 257. */
 export function systemdVersion(version: string): number {
   return Number(/^(?:\d+:)?(\d+)/.exec(version)?.[1] ?? 0);
 }

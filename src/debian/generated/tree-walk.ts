@@ -1,9 +1,9 @@
-/** Finding things in a merged tree as a running system would: links are followed, the tree's root is the system's. */
+/** Looks up files in a merged tree as a running system would: symlinks are followed, the tree's root is `/`. */
 import type { DirectoryNode, FileNode, RegularNode } from '../../tree/file-tree.ts';
 
 const MAX_LINKS = 40;
 
-/** What `path` leads to; undefined when it leads nowhere, or out of the tree. `bin`, `lib` and so on lie below `usr`. */
+/** Returns the node that `path` leads to; undefined when it is missing or outside the tree. `bin`, `lib` and so on are below `usr`. */
 export function follow(root: DirectoryNode, path: string): FileNode | undefined {
   let links = 0;
   const walk = (start: DirectoryNode[], text: string): { node: FileNode; parents: DirectoryNode[] } | undefined => {
@@ -44,7 +44,7 @@ export function followDirectory(root: DirectoryNode, path: string): DirectoryNod
   return node?.type === 'directory' ? node : undefined;
 }
 
-/** Regular files below a directory, deeper ones included, in the order of their paths' bytes; links are not followed. */
+/** Yields the regular files below a directory, recursively, in byte order of their paths; symlinks are not followed. */
 export function* filesBelow(node: DirectoryNode, prefix = ''): Generator<[string, RegularNode]> {
   for (const name of [...node.entries.keys()].sort()) {
     const child = node.entries.get(name)!;

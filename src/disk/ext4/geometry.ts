@@ -50,7 +50,7 @@ function inodesPerGroup(blocks: number, groups: number, inodes: number): number 
 }
 
 /**
- * Lays out a file system of at most `blocks` blocks with at least `inodes` inodes; answers undefined when that cannot be.
+ * Lays out a file system of at most `blocks` blocks with at least `inodes` inodes; returns undefined when that cannot be.
  * A last group too small to be of use is left out, as mke2fs does, so `blocks` may come out lower.
  */
 export function layOut(blocks: number, inodes: number): Geometry | undefined {

@@ -67,7 +67,7 @@ export function encodeHashedDirectory(
   const children = leaves
     .map((leaf, n): Child => {
       const first = leaf[0]!.hash.major;
-      // The lowest bit tells that names of this hash began in the leaf before.
+      // The lowest bit means that names with this hash begin in the previous leaf.
       const goesOn = n > 0 && leaves[n - 1]!.at(-1)!.hash.major === first;
       return { hash: goesOn ? first | 1 : first, block: 1 + nodeCount + n };
     })

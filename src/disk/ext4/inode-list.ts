@@ -41,8 +41,8 @@ interface ListedDirectory {
 }
 
 /**
- * Ascending by number: the root directory (2), lost+found (11), then all else, the entries of a directory side by side. Throws `disk/bad-name`,
- * `disk/bad-symlink` and `disk/bad-file` with the path of what ext4 cannot hold.
+ * Ascending by number: the root directory (2), lost+found (11), then all else, the entries of a directory side by side. Throws
+ * `disk/bad-name`, `disk/bad-symlink` and `disk/bad-file` with the path of what ext4 cannot hold.
  */
 export function listInodes(root: DirectoryNode, options: InodeListOptions): PlannedInode[] {
   const list = new InodeList(root);

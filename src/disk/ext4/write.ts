@@ -46,7 +46,7 @@ export function ext4Segments(layout: Ext4Layout): Segment[] {
   return segments;
 }
 
-/** Pushes the group's bitmaps and the used part of its inode table; answers its descriptor. */
+/** Pushes the group's bitmaps and the used part of its inode table; returns its descriptor. */
 function describeGroup(layout: Ext4Layout, group: GroupLayout, index: number, segments: Segment[]): GroupDescriptor {
   const { geometry, fsSeed } = layout;
   const perGroup = geometry.inodesPerGroup;
@@ -70,7 +70,7 @@ function describeGroup(layout: Ext4Layout, group: GroupLayout, index: number, se
   const superBlocks = group.hasSuper ? 1 + geometry.descriptorBlocks + geometry.reservedDescriptorBlocks : 0;
   const isLast = index === geometry.groups.length - 1;
   if (usedBlocks === superBlocks && !isLast) {
-    descriptor.flags |= GROUP_FLAG.BLOCK_UNINIT; // whoever needs the bitmap can work it out
+    descriptor.flags |= GROUP_FLAG.BLOCK_UNINIT; // the bitmap can be computed when needed
   } else {
     const bitmap = encodeBitmap(used, group.first, group.blocks);
     descriptor.blockBitmapChecksum = crc32c(fsSeed, bitmap);

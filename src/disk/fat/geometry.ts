@@ -16,7 +16,7 @@ export interface FatGeometry {
   dataStart: number;
 }
 
-/** Volumes of fewer clusters are FAT12, FAT16; only the count tells. */
+/** Volumes of fewer clusters are FAT12 or FAT16; only the count distinguishes them. */
 const FAT16_CLUSTERS = 4085;
 const FAT32_CLUSTERS = 65525;
 

@@ -26,7 +26,7 @@ export function makeCoreImage(folder: GrubFolder, area: ModuleArea): Buffer {
   return Buffer.concat([Buffer.from(folder.read('diskboot.img')), core], SECTOR * (1 + sectors));
 }
 
-/** The image for a disk where it begins at sector `lba`: diskboot.img is told where its successors lie. */
+/** The image for a disk where it begins at sector `lba`: the position of the rest is written into diskboot.img. */
 export function placeCoreImage(image: Uint8Array, lba: number): Buffer {
   const b = Buffer.from(image);
   // struct grub_pc_bios_boot_blocklist, at the end of diskboot.img
@@ -36,7 +36,7 @@ export function placeCoreImage(image: Uint8Array, lba: number): Buffer {
   return b;
 }
 
-/** boot.img for a disk's first sector, told where core.img begins. */
+/** boot.img for a disk's first sector, with the position of core.img. */
 export function placeBootImage(bootImage: Uint8Array, coreLba: number): Buffer {
   const b = Buffer.from(bootImage);
   b.writeBigUInt64LE(BigInt(coreLba), 0x5c); // kernel_sector

@@ -1,4 +1,6 @@
-/** GRUB's kernel.img for UEFI: a relocatable ELF file of 64 bits (System V ABI, AMD64 supplement), linked for the address that it is given. */
+/**
+ * GRUB's kernel.img for UEFI: a relocatable ELF file of 64 bits (System V ABI, AMD64 supplement), linked for the address that it is given.
+ */
 const SHT_PROGBITS = 1;
 const SHT_SYMTAB = 2;
 const SHT_RELA = 4;

@@ -140,7 +140,10 @@ function tableParts(layout: DiskLayout, options: ImageOptions): Placed[] {
 
 function debianEsp(options: ImageOptions, uuid: Uint8Array): DirectoryNode {
   if (!options.efi) return directory();
-  const config = `search --no-floppy --fs-uuid --set=root --hint=hd0,${rootPartition(options.partitionTableType)} ${uuidText(uuid)}\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n`;
+  const config =
+    `search --no-floppy --fs-uuid --set=root --hint=hd0,${rootPartition(options.partitionTableType)} ${uuidText(uuid)}\n` +
+    'set prefix=($root)/boot/grub\n' +
+    'configfile $prefix/grub.cfg\n';
   // Debian's monolithic image looks for its configuration in EFI/debian.
   return directory([
     [

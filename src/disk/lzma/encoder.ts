@@ -80,7 +80,7 @@ class Encoder {
     let node = 1;
     let shift = 7;
     if (this.state >= 7) {
-      // After a match the byte that the match would have gone on with tells something about this one, until they differ.
+      // After a match, the byte that would have continued the match helps to predict this one, until they differ.
       const expected = input[at - this.rep0 - 1]!;
       for (let same = true; same && shift >= 0; shift--) {
         const expectedBit = (expected >> shift) & 1;

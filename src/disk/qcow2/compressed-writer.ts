@@ -60,7 +60,7 @@ export class CompressedQcow2Writer {
     this.map(index, COPIED | BigInt(offset));
   }
 
-  /** Writes the tables and the header; answers the file's size. */
+  /** Writes the tables and the header; returns the file's size. */
   finish(): number {
     const l1 = Buffer.alloc(this.l1Clusters * CLUSTER);
     for (const [table, entries] of this.l2) {

@@ -1,4 +1,7 @@
-/** B-trees of records, written once: https://www.sqlite.org/fileformat2.html, section 1.6. A record lies within its page; overflow pages are not made. */
+/**
+ * B-trees of records, written once: https://www.sqlite.org/fileformat2.html, section 1.6. A record lies within its page; overflow pages are
+ * not made.
+ */
 import { encodeVarint } from './record.ts';
 
 export const PAGE_SIZE = 4096;
@@ -27,12 +30,12 @@ interface Entry {
   rowId?: number;
 }
 
-/** Answers the root's page. Rows must ascend by their number. */
+/** Returns the root's page. Rows must ascend by their number. */
 export function writeTable(pages: Pages, rows: readonly { rowId: number; record: Buffer }[]): number {
   return writeTree(pages, rows, true);
 }
 
-/** Answers the root's page. Records must ascend. */
+/** Returns the root's page. Records must ascend. */
 export function writeIndex(pages: Pages, records: readonly Buffer[]): number {
   return writeTree(
     pages,

@@ -94,7 +94,9 @@ export const attrsetBuiltins: BuiltinDef[] = [
   {
     name: 'unsafeGetAttrPos',
     args: ['s', 'set'],
-    doc: 'Where the attribute *s* of *set* was written: `{ file, line, column }`, or `null` when that is not known. Unsafe, as two equal sets may give different answers.',
+    doc:
+      'Where the attribute *s* of *set* was written: `{ file, line, column }`, or `null` when that is not known. Unsafe, as two equal ' +
+      'sets may give different answers.',
     run(_ev, pos, s, set) {
       const name = forceStringNoContext(s!, pos, 'the first argument passed to builtins.unsafeGetAttrPos');
       return positionValue(forceAttrs(set!, pos, 'the second argument passed to builtins.unsafeGetAttrPos').posOf(name));
@@ -161,7 +163,9 @@ export const attrsetBuiltins: BuiltinDef[] = [
   {
     name: 'zipAttrsWith',
     args: ['f', 'list'],
-    doc: "One set from a list of sets: each attribute is `f name values`, *values* being the list of that attribute's values in the sets that have it.",
+    doc:
+      "One set from a list of sets: each attribute is `f name values`, *values* being the list of that attribute's values in the sets " +
+      'that have it.',
     run(_ev, pos, f, list) {
       const fn = forceFunction(f!, pos, 'the first argument passed to builtins.zipAttrsWith');
       return zipAttrsWith(fn, forceList(list!, pos, 'the second argument passed to builtins.zipAttrsWith'), pos);

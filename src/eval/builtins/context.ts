@@ -142,7 +142,9 @@ export const contextBuiltins: BuiltinDef[] = [
   {
     name: 'addDrvOutputDependencies',
     args: ['s'],
-    doc: 'The string *s*, with its one reference to a `.drv` file made one to the derivation and all its outputs: the inverse of `unsafeDiscardOutputDependency`.',
+    doc:
+      'The string *s*, with its one reference to a `.drv` file made one to the derivation and all its outputs: the inverse of ' +
+      '`unsafeDiscardOutputDependency`.',
     run(ev, pos, s) {
       const { text, context } = coerce(ev, s!, pos, 'addDrvOutputDependencies');
       return addOutputDependencies(text, context, pos);

@@ -10,7 +10,9 @@ export const conversionBuiltins: BuiltinDef[] = [
   {
     name: 'toJSON',
     args: ['e'],
-    doc: 'A value as JSON text. Sets with `outPath` (derivations) become that path, sets with `__toString` what it gives; paths are copied to the store; functions are an error.',
+    doc:
+      'A value as JSON text. Sets with `outPath` (derivations) become that path, sets with `__toString` what it gives; paths are copied ' +
+      'to the store; functions are an error.',
     run(ev, pos, v) {
       const context = new ContextCollector();
       return context.string(printJson(ev, v!, context, pos));

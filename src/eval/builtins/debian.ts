@@ -156,7 +156,10 @@ export const debianBuiltins: BuiltinDef[] = [
   {
     name: 'debianArchive',
     args: ['args'],
-    doc: 'The package archive that the distribution in the folder `source` pins: `{ suite; packages; providers; resolve; }`. *packages* has one record a binary package; *providers* gives the packages that provide a name; *resolve* the dependency closure of a list of names.',
+    doc:
+      'The package archive that the distribution in the folder `source` pins: `{ suite; packages; providers; resolve; }`. *packages* ' +
+      'has one record a binary package; *providers* gives the packages that provide a name; *resolve* the dependency closure of a list ' +
+      'of names.',
     run(ev, pos, v) {
       const attrs = forceAttrs(v!, pos, 'the argument passed to builtins.debianArchive');
       const context = new ContextCollector();
@@ -174,7 +177,9 @@ export const debianBuiltins: BuiltinDef[] = [
   {
     name: 'debianRoots',
     args: ['value'],
-    doc: 'The sorted names of the Debian packages that the strings in *value* refer to, directly or through what is to be built: no derivation is built for that. A derivation with the attribute `debianPackage` stands for the package of that name.',
+    doc:
+      'The sorted names of the Debian packages that the strings in *value* refer to, directly or through what is to be built: no ' +
+      'derivation is built for that. A derivation with the attribute `debianPackage` stands for the package of that name.',
     run(ev, pos, v) {
       const context = new ContextCollector();
       collectContext(ev, v!, context, new Set(), pos);

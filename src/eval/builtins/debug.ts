@@ -42,7 +42,9 @@ export const debugBuiltins: BuiltinDef[] = [
   {
     name: 'tryEval',
     args: ['e'],
-    doc: 'Evaluates *e* (not deeply): `{ success = true; value = e; }`, or `{ success = false; value = false; }` when it fails by `throw`, `assert` or a search path look-up. Other errors pass.',
+    doc:
+      'Evaluates *e* (not deeply): `{ success = true; value = e; }`, or `{ success = false; value = false; }` when it fails by `throw`, ' +
+      '`assert` or a search path look-up. Other errors pass.',
     run(_ev, _pos, e) {
       try {
         force(e!);

@@ -61,14 +61,19 @@ export const derivationBuiltins: BuiltinDef[] = [
     name: 'derivation',
     args: ['attrs'],
     global: true,
-    doc: 'Describes one step of a build: `name`, `system` and `builder` are needed; `args`, `outputs`, `outputHash`, `outputHashAlgo`, `outputHashMode` and `__structuredAttrs` mean what they mean in Nix; all others are given to the builder. Answers a set with `outPath` and `drvPath`.',
+    doc:
+      'Describes one step of a build: `name`, `system` and `builder` are needed; `args`, `outputs`, `outputHash`, `outputHashAlgo`, ' +
+      '`outputHashMode` and `__structuredAttrs` mean what they mean in Nix; all others are given to the builder. Answers a set with ' +
+      '`outPath` and `drvPath`.',
     run: (ev, pos, attrs) => derivation(ev, attrs!, pos),
   },
   {
     name: 'derivationStrict',
     args: ['attrs'],
     global: true,
-    doc: 'What `derivation` is made of: evaluates all attributes, writes the `.drv` file, and answers `drvPath` and the path of each output.',
+    doc:
+      'What `derivation` is made of: evaluates all attributes, writes the `.drv` file, and answers `drvPath` and the path of each ' +
+      'output.',
     run: (ev, pos, attrs) => derivationStrict(ev, attrs!, pos),
   },
   {

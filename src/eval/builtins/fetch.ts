@@ -110,7 +110,9 @@ function gitUrl(url: string): string {
 
 const NO_REVISION = '0'.repeat(40);
 
-/** The set that describes a source tree. `revisionAlways`: without a commit, as for fetchGit of a changed work tree, a revision of zeros. */
+/**
+ * The set that describes a source tree. `revisionAlways`: without a commit, as for fetchGit of a changed work tree, a revision of zeros.
+ */
 export function treeValue(tree: { storePath: string; attrs: FetchAttrs }, revisionAlways: boolean): Attrs {
   const { attrs } = tree;
   const entries: [string, Value][] = [['outPath', pathString(tree.storePath)]];
@@ -142,14 +144,18 @@ export const fetchBuiltins: BuiltinDef[] = [
     name: 'fetchTarball',
     args: ['args'],
     global: true,
-    doc: 'Downloads an archive, unpacks it into the store without its top folder, and answers the path: a URL, or `{ url; sha256 ?; name ?; }`. Pure evaluation needs *sha256*.',
+    doc:
+      'Downloads an archive, unpacks it into the store without its top folder, and answers the path: a URL, or `{ url; sha256 ?; name ' +
+      '?; }`. Pure evaluation needs *sha256*.',
     run: (ev, pos, v) => fetchUrl(ev, 'fetchTarball', v!, pos),
   },
   {
     name: 'fetchGit',
     args: ['args'],
     global: true,
-    doc: 'Fetches a commit of a Git repository: a URL, or `{ url; rev ?; ref ?; name ?; submodules ?; shallow ?; allRefs ?; }`. Answers a set with `outPath`, `rev`, `shortRev`, `revCount`, `lastModified` and `narHash`.',
+    doc:
+      'Fetches a commit of a Git repository: a URL, or `{ url; rev ?; ref ?; name ?; submodules ?; shallow ?; allRefs ?; }`. Answers a ' +
+      'set with `outPath`, `rev`, `shortRev`, `revCount`, `lastModified` and `narHash`.',
     run: (ev, pos, v) => fetchTree(ev, 'fetchGit', v!, pos),
   },
   {
@@ -157,7 +163,9 @@ export const fetchBuiltins: BuiltinDef[] = [
     args: ['input'],
     global: true,
     feature: 'fetch-tree',
-    doc: 'Fetches the source tree that a flake reference names, given as a set with `type` or as a URL. Answers a set with `outPath` and what is known of the tree.',
+    doc:
+      'Fetches the source tree that a flake reference names, given as a set with `type` or as a URL. Answers a set with `outPath` and ' +
+      'what is known of the tree.',
     run: (ev, pos, v) => fetchTree(ev, 'fetchTree', v!, pos),
   },
   {

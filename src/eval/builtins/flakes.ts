@@ -15,7 +15,9 @@ export const flakeBuiltins: BuiltinDef[] = [
   {
     name: 'getFlake',
     args: ['args'],
-    doc: 'Fetches the flake that a reference names (`"github:owner/repo/REV"`) and answers its outputs. Pure evaluation needs a locked reference.',
+    doc:
+      'Fetches the flake that a reference names (`"github:owner/repo/REV"`) and answers its outputs. Pure evaluation needs a locked ' +
+      'reference.',
     run(ev, pos, v) {
       const reference = forceStringNoContext(v!, pos, 'the argument passed to builtins.getFlake');
       if (!ev.host.getFlake) throw unsupported('getFlake', pos);
@@ -25,7 +27,9 @@ export const flakeBuiltins: BuiltinDef[] = [
   {
     name: 'parseFlakeRef',
     args: ['flake-ref'],
-    doc: 'A flake reference as a set: `parseFlakeRef "github:NixOS/nixpkgs/23.05?dir=lib"` is `{ dir = "lib"; owner = "NixOS"; ref = "23.05"; repo = "nixpkgs"; type = "github"; }`.',
+    doc:
+      'A flake reference as a set: `parseFlakeRef "github:NixOS/nixpkgs/23.05?dir=lib"` is `{ dir = "lib"; owner = "NixOS"; ref = ' +
+      '"23.05"; repo = "nixpkgs"; type = "github"; }`.',
     run(ev, pos, v) {
       const reference = forceStringNoContext(v!, pos, 'the argument passed to builtins.parseFlakeRef');
       if (!ev.host.parseFlakeRef) throw unsupported('parseFlakeRef', pos);
@@ -50,7 +54,8 @@ export const flakeBuiltins: BuiltinDef[] = [
         else if (typeof f === 'string') attrs[name] = decodeBytes(f);
         else
           throw typeError(
-            `flake reference attribute sets may only contain integers, Booleans, and strings, but attribute '${name}' is ${describeType(f)}`,
+            `flake reference attribute sets may only contain integers, Booleans, and strings, but attribute '${name}' is ` +
+              `${describeType(f)}`,
             at || pos,
           );
       }

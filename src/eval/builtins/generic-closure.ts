@@ -89,7 +89,9 @@ export const genericClosureBuiltins: BuiltinDef[] = [
   {
     name: 'genericClosure',
     args: ['attrset'],
-    doc: 'The transitive closure of `startSet` under `operator`: sets that each have a `key`; *operator* gives for one set the list of those that it leads to. Each key occurs once, in the order of discovery (breadth first).',
+    doc:
+      'The transitive closure of `startSet` under `operator`: sets that each have a `key`; *operator* gives for one set the list of ' +
+      'those that it leads to. Each key occurs once, in the order of discovery (breadth first).',
     run: (_ev, pos, v) => genericClosure(forceAttrs(v!, pos, 'the first argument passed to builtins.genericClosure'), pos),
   },
 ];

@@ -64,7 +64,9 @@ export const hashBuiltins: BuiltinDef[] = [
   {
     name: 'convertHash',
     args: ['args'],
-    doc: 'Writes a hash in another notation: `{ hash; toHashFormat; hashAlgo ? }`; *toHashFormat* is `"base16"`, `"nix32"`, `"base64"` or `"sri"`; *hashAlgo* is needed when the hash does not say it.',
+    doc:
+      'Writes a hash in another notation: `{ hash; toHashFormat; hashAlgo ? }`; *toHashFormat* is `"base16"`, `"nix32"`, `"base64"` or ' +
+      '`"sri"`; *hashAlgo* is needed when the hash does not say it.',
     run: (_ev, pos, v) => convertHash(v!, pos),
   },
 ];

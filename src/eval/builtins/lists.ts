@@ -72,7 +72,9 @@ export const listBuiltins: BuiltinDef[] = [
   {
     name: 'tail',
     args: ['list'],
-    doc: 'The list without its first element; the list must not be empty. Takes time in proportion to the length, so a recursion over tails is quadratic.',
+    doc:
+      'The list without its first element; the list must not be empty. Takes time in proportion to the length, so a recursion over ' +
+      'tails is quadratic.',
     run(_ev, pos, v) {
       const list = forceList(v!, pos, first('tail'));
       if (list.length === 0) throw evalError('eval/index-out-of-range', "'builtins.tail' called on an empty list", pos);
@@ -185,7 +187,9 @@ export const listBuiltins: BuiltinDef[] = [
   {
     name: 'groupBy',
     args: ['f', 'list'],
-    doc: 'A set that groups the elements of *list* by the string that *f* returns for each: `groupBy (s: substring 0 1 s) [ "ab" "ac" "b" ]` is `{ a = [ "ab" "ac" ]; b = [ "b" ]; }`.',
+    doc:
+      'A set that groups the elements of *list* by the string that *f* returns for each: `groupBy (s: substring 0 1 s) [ "ab" "ac" "b" ' +
+      ']` is `{ a = [ "ab" "ac" ]; b = [ "b" ]; }`.',
     run(_ev, pos, f, v) {
       const fn = forceFunction(f!, pos, first('groupBy'));
       const groups = new Map<string, Value[]>();

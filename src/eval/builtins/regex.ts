@@ -44,7 +44,9 @@ export const regexBuiltins: BuiltinDef[] = [
   {
     name: 'match',
     args: ['regex', 'str'],
-    doc: 'The texts that the groups of the POSIX extended regular expression *regex* took, when it matches all of *str*; else `null`. A group that took no part is `null`.',
+    doc:
+      'The texts that the groups of the POSIX extended regular expression *regex* took, when it matches all of *str*; else `null`. A ' +
+      'group that took no part is `null`.',
     run(_ev, pos, regexValue, v) {
       const pattern = forceStringNoContext(regexValue!, pos, 'the first argument passed to builtins.match');
       return withRegex(pattern, pos, (regex) => regex.match(forceString(v!, pos, 'the second argument passed to builtins.match')) ?? null);
@@ -53,7 +55,9 @@ export const regexBuiltins: BuiltinDef[] = [
   {
     name: 'split',
     args: ['regex', 'str'],
-    doc: 'The string *str* cut at the matches of *regex*: the texts between the matches, and for each match a list of what its groups took.',
+    doc:
+      'The string *str* cut at the matches of *regex*: the texts between the matches, ' +
+      'and for each match a list of what its groups took.',
     run(_ev, pos, regexValue, v) {
       const pattern = forceStringNoContext(regexValue!, pos, 'the first argument passed to builtins.split');
       return withRegex(pattern, pos, (regex) => {

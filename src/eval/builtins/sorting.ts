@@ -10,8 +10,8 @@ import { PrimOp, type BuiltinDef, type Value } from '../value.ts';
 const fewItems = 16;
 
 /**
- * Peeksort (Munro and Wild, "Nearly-Optimal Mergesorts", 2018): stable, and takes what it finds in order as it is. Nix sorts so, with the same
- * limit for insertion: then a comparator that contradicts itself, or throws, is asked the same questions and gives the same list.
+ * Peeksort (Munro and Wild, "Nearly-Optimal Mergesorts", 2018): stable, and takes what it finds in order as it is. Nix sorts so, with the
+ * same limit for insertion: then a comparator that contradicts itself, or throws, is asked the same questions and gives the same list.
  */
 class PeekSort<T> {
   constructor(
@@ -87,7 +87,9 @@ export const sortBuiltins: BuiltinDef[] = [
   {
     name: 'sort',
     args: ['comparator', 'list'],
-    doc: 'The list sorted by *comparator*, which says whether its first argument comes before its second: `sort builtins.lessThan [ 3 1 2 ]`. Equal elements keep their order.',
+    doc:
+      'The list sorted by *comparator*, which says whether its first argument comes before its second: `sort builtins.lessThan [ 3 1 2 ' +
+      ']`. Equal elements keep their order.',
     run(_ev, pos, comparator, v) {
       const list = forceList(v!, pos, 'the second argument passed to builtins.sort');
       if (list.length === 0) return list;

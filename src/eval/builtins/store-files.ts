@@ -121,13 +121,17 @@ export const storeFileBuiltins: BuiltinDef[] = [
   {
     name: 'path',
     args: ['args'],
-    doc: 'Copies a path to the store: `{ path; name ?; filter ?; recursive ? true; sha256 ?; }`. *filter* is called with each path and type and says what is copied; with *sha256* the result is checked, and nothing is copied when the store has it.',
+    doc:
+      'Copies a path to the store: `{ path; name ?; filter ?; recursive ? true; sha256 ?; }`. *filter* is called with each path and ' +
+      'type and says what is copied; with *sha256* the result is checked, and nothing is copied when the store has it.',
     run: (ev, pos, v) => pathBuiltin(ev, v!, pos),
   },
   {
     name: 'filterSource',
     args: ['e1', 'e2'],
-    doc: 'Copies the path *e2* to the store, without what the function *e1* answers `false` for; it gets each path as a string and its type.',
+    doc:
+      'Copies the path *e2* to the store, without what the function *e1* answers `false` for; it gets each path as a string and its ' +
+      'type.',
     run(ev, pos, filterValue, v) {
       const context = new ContextCollector();
       const path = coerceToPath(ev, v!, context, pos, "the second argument (the path to filter) passed to 'builtins.filterSource'");
@@ -138,7 +142,9 @@ export const storeFileBuiltins: BuiltinDef[] = [
   {
     name: 'toFile',
     args: ['name', 's'],
-    doc: 'Writes the string *s* to a file *name* in the store, and answers its path. The string must not refer to what is still to be built.',
+    doc:
+      'Writes the string *s* to a file *name* in the store, and answers its path. The string must not refer to what is still to be ' +
+      'built.',
     run: (ev, pos, name, text) => toFile(ev, name!, text!, pos),
   },
 ];

@@ -49,7 +49,9 @@ export const stringBuiltins: BuiltinDef[] = [
     name: 'toString',
     args: ['e'],
     global: true,
-    doc: 'A value as a string: strings as they are, numbers in decimal, `true` as `"1"`, `false` and `null` as `""`, paths as their text (not copied to the store), lists with spaces between the elements, sets by `__toString` or `outPath`.',
+    doc:
+      'A value as a string: strings as they are, numbers in decimal, `true` as `"1"`, `false` and `null` as `""`, paths as their text ' +
+      '(not copied to the store), lists with spaces between the elements, sets by `__toString` or `outPath`.',
     run(ev, pos, v) {
       const f = force(v!);
       if (isString(f)) return f;
@@ -112,7 +114,9 @@ export const stringBuiltins: BuiltinDef[] = [
   {
     name: 'replaceStrings',
     args: ['from', 'to', 's'],
-    doc: 'The string *s* with each occurrence of a string of the list *from* replaced by the one at the same place in the list *to*: `replaceStrings [ "a" ] [ "u" ] "banana"` is `"bununu"`.',
+    doc:
+      'The string *s* with each occurrence of a string of the list *from* replaced by the one at the same place in the list *to*: ' +
+      '`replaceStrings [ "a" ] [ "u" ] "banana"` is `"bununu"`.',
     run(_ev, pos, from, to, s) {
       return replace(
         forceList(from!, pos, 'the first argument passed to builtins.replaceStrings'),

@@ -1,9 +1,23 @@
-/** Times of TOML with more digits of a second than a date of JavaScript holds: they are found in the text, beside what the library makes of them. */
+/**
+ * Times of TOML with more digits of a second than a date of JavaScript holds: they are found in the text, beside what the library makes of
+ * them.
+ */
 import { digest } from '../../nix-format/hash.ts';
 
 /** A string or a comment, which is left as it is, or a time with more than three digits behind the point. */
-const part =
-  /"{3}(?:\\[^]|(?!"{3})[^\\])*"{3,5}|'{3}(?:(?!'{3})[^])*'{3,5}|"(?:\\.|[^"\\])*"|'[^']*'|#.*|(?:\d{4}-\d\d-\d\d[Tt ])?\d\d:\d\d:\d\d\.\d{4,}(?:[Zz]|[+-]\d\d:\d\d)?/g;
+const part = new RegExp(
+  [
+    /"{3}(?:\\[^]|(?!"{3})[^\\])*"{3,5}/,
+    /'{3}(?:(?!'{3})[^])*'{3,5}/,
+    /"(?:\\.|[^"\\])*"/,
+    /'[^']*'/,
+    /#.*/,
+    /(?:\d{4}-\d\d-\d\d[Tt ])?\d\d:\d\d:\d\d\.\d{4,}(?:[Zz]|[+-]\d\d:\d\d)?/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'g',
+);
 
 export class FineTime {
   /** `text` as it was written. */

@@ -1,6 +1,6 @@
 /**
- * Where the library that we parse TOML with reads another TOML than Nix. What TOML 1.1 allows and Nix's TOML 1.0 does not; the library that we parse with knows only 1.1.
- * https://github.com/toml-lang/toml/blob/1.1.0/CHANGELOG.md
+ * Where the library that we parse TOML with reads another TOML than Nix. What TOML 1.1 allows and Nix's TOML 1.0 does not; the library that
+ * we parse with knows only 1.1. https://github.com/toml-lang/toml/blob/1.1.0/CHANGELOG.md
  */
 
 /** A string, a comment or a bracket; the text is known to be TOML 1.1, so nothing else needs to be told apart. */
@@ -26,10 +26,13 @@ export function newerThanToml10(text: string): string | undefined {
 /** A line continuation with the quotes after it, or another escape. */
 const escape = /\\(?:[ \t]*\r?\n\s*("+)|[^])/g;
 
-/** The library loses quotes that follow a line continuation (`\`, a newline and spaces): the continuation goes, and the quotes are escaped. */
+/**
+ * The library loses quotes that follow a line continuation (`\`, a newline and spaces): the continuation goes, and the quotes are escaped.
+ */
 export function withoutContinuationsBeforeQuotes(text: string): string {
   return text.replace(part, (found) => {
     if (!found.startsWith('"""')) return found;
-    return `${found.slice(0, -3).replace(escape, (all: string, quotes?: string) => (quotes === undefined ? all : '\\"'.repeat(quotes.length)))}"""`;
+    const escaped = (all: string, quotes?: string): string => (quotes === undefined ? all : '\\"'.repeat(quotes.length));
+    return `${found.slice(0, -3).replace(escape, escaped)}"""`;
   });
 }

@@ -33,7 +33,9 @@ export const typeBuiltins: BuiltinDef[] = [
   {
     name: 'functionArgs',
     args: ['f'],
-    doc: 'The attributes that the function *f* takes, each `true` when it has a default and `false` when it has not. Empty for a function of one plain argument.',
+    doc:
+      'The attributes that the function *f* takes, each `true` when it has a default and `false` when it has not. Empty for a function ' +
+      'of one plain argument.',
     run(_ev, pos, v) {
       const f = force(v!);
       if (f instanceof Lambda) {

@@ -1,6 +1,6 @@
 /**
- * Writes an archive's members where the store makes its paths, as they come, so that none of their contents stays in memory. Which folders there
- * are is known from what was written, never asked of the file system: a link that an archive has is not followed.
+ * Writes an archive's members to the store's temporary folder as they arrive, so that no contents stay in memory. The writer itself records
+ * which folders exist and never consults the file system: a symlink in an archive is not followed.
  */
 import { lstatSync, readlinkSync, rmSync } from 'node:fs';
 import type { Tally } from '../../archive/limits.ts';
@@ -10,11 +10,11 @@ import { removeTree } from '../../store/physical-tree.ts';
 type Entry = Folder | 'file' | 'symlink';
 type Folder = Map<string, Entry>;
 
-/** Bytes. What Linux takes as one name, as a target, and well below what it takes as a path. */
+/** Bytes. Linux's limits for a name and a symlink target, and well below its limit for a path. */
 const [MOST_NAME, MOST_TARGET, MOST_PATH] = [255, 4095, 3072];
 const MOST_DEPTH = 256;
 
-/** A member that no tree can have, or that would lie outside of it. */
+/** A member that no tree can contain, or that would be outside it. */
 export class BadMember extends Error {}
 
 export class TreeWriter {
@@ -55,7 +55,7 @@ export class TreeWriter {
     at.parent.set(at.name, 'file');
   }
 
-  /** The same file under another name. */
+  /** Makes another name of the same file. */
   hardLink(path: string, target: string): void {
     const from = this.find(target);
     const at = this.parentOf(path);
@@ -69,7 +69,7 @@ export class TreeWriter {
     at.parent.set(at.name, from.entry);
   }
 
-  /** Makes the folders canonical. Returns where the tree is: a single folder at the top is taken off. */
+  /** Makes the folders canonical. Returns the tree's path: a single top-level folder is stripped. */
   finish(): string {
     const seal = (file: string, entries: Folder): void => {
       for (const [name, entry] of entries) if (entry instanceof Map) seal(`${file}/${name}`, entry);
@@ -88,7 +88,7 @@ export class TreeWriter {
     }
   }
 
-  /** Where a member goes; the folders on the way are made. undefined for the root itself. */
+  /** Returns where a member goes, making the folders on the way; undefined for the root itself. */
   private parentOf(path: string): { parent: Folder; name: string; file: string } | undefined {
     const segments = segmentsOf(path);
     const name = segments.pop();
@@ -110,7 +110,7 @@ export class TreeWriter {
     return { parent, name, file: `${file}/${name}` };
   }
 
-  /** A later member takes the place of an earlier one of its name. */
+  /** A later member replaces an earlier one of the same name. */
   private makeRoom({ parent, name, file }: { parent: Folder; name: string; file: string }): void {
     const present = parent.get(name);
     if (present instanceof Map) removeTree(file);
@@ -129,7 +129,7 @@ export class TreeWriter {
 
 function segmentsOf(path: string): string[] {
   const segments = path.split('/').filter((part) => part !== '' && part !== '.');
-  // Nix lets `..` end at the root; no honest archive has one.
+  // Nix lets `..` end at the root; no honest archive has it.
   if (segments.includes('..')) throw new BadMember(`its member '${shown(path)}' climbs out of the archive`);
   if (path.includes('\0')) throw new BadMember('a name in it has a NUL');
   const long = segments.find((segment) => Buffer.byteLength(segment) > MOST_NAME);
@@ -142,7 +142,7 @@ function segmentsOf(path: string): string[] {
   return segments;
 }
 
-/** Names of any length must not fill the screen. */
+/** Truncates a name, so that it does not fill the screen. */
 function shown(path: string): string {
   return path.length <= 80 ? path : `${path.slice(0, 40)}...${path.slice(-37)}`;
 }

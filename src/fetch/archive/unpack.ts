@@ -1,6 +1,6 @@
 /**
- * An archive as a tree, as Nix makes one of it: what it is is told by its bytes, not by its name; a single folder at the top is taken off;
- * a file is executable when its owner may execute it; the newest time in it is the tree's.
+ * Unpacks an archive to a tree as Nix does: its format is detected from its bytes, not from its name; a single top-level folder is
+ * stripped; a file is executable if its owner may execute it; the newest time in it is the tree's.
  */
 import { ArchiveError } from '../../archive/archive-error.ts';
 import { readPiece } from '../../archive/byte-input.ts';
@@ -13,15 +13,15 @@ import { flakeError } from '../../base/flake-error.ts';
 import { BadMember, TreeWriter } from './tree-writer.ts';
 
 export interface UnpackedArchive {
-  /** Where the tree lies: the folder that was given, or one in it. */
+  /** The tree's path: the given folder, or one in it. */
   tree: string;
   /** Seconds since 1970; 0 when nothing has a time. */
   lastModified: number;
 }
 
 /**
- * Unpacks into `folder`, which must not exist; files are as the store keeps them. `what` names the archive in messages. Throws
- * `flake/bad-archive`, and `flake/archive-too-large` for what passes a limit; the folder is then not whole.
+ * Unpacks into `folder`, which must not exist, in the store's form. `what` names the archive in messages. Throws `flake/bad-archive`, and
+ * `flake/archive-too-large` when a limit is exceeded; the folder is then incomplete.
  */
 export function unpackArchive(archive: ByteSource, what: string, folder: string, limits: ArchiveLimits = defaultLimits): UnpackedArchive {
   const tally = new Tally(limits, archive.size);
@@ -46,7 +46,8 @@ function explained(error: unknown, what: string): unknown {
   }
   if (!(error instanceof ArchiveError || error instanceof BadMember)) return error;
   const hint =
-    'a tree comes as .tar, .tar.gz, .tar.xz, .tar.zst, .tar.bz2 or .zip; a plain file has an input with the URL scheme file+https and flake = false';
+    'a tree comes as .tar, .tar.gz, .tar.xz, .tar.zst, .tar.bz2 or .zip; a plain file has an input with the URL scheme file+https and ' +
+    'flake = false';
   return flakeError('bad-archive', `'${what}' cannot be unpacked: ${error.message}`, hint, error);
 }
 
@@ -55,7 +56,7 @@ function isZip(archive: ByteSource): boolean {
   return start === 'PK\x03\x04' || start === 'PK\x05\x06';
 }
 
-/** Returns the newest time, as the other one does. */
+/** Returns the newest time, like unpackZip. */
 function unpackTar(archive: ByteSource, writer: TreeWriter, tally: Tally): number {
   let newest = 0;
   const compression = compressionOf(archive);

@@ -1,15 +1,15 @@
 /**
- * Git's configuration files (git-config(1), "Syntax"). Read here and not by git where the file belongs to a repository that somebody
- * else may have made: many of its keys name programs. Includes are not followed.
+ * Git's configuration files (git-config(1), "Syntax"). Parsed here and not by git if the file belongs to a repository of unknown origin, as
+ * many of its keys name programs. Includes are not followed.
  */
 import { BootflakeError } from '../../base/errors.ts';
 
-/** By `section.key` or `section.subsection.key`, sections and keys in small letters; the last of several counts. */
+/** Values by `section.key` or `section.subsection.key`, sections and keys in lower case; the last of several counts. */
 export type GitConfig = ReadonlyMap<string, string>;
 
 const sectionLine = /^\[([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\\n]|\\.)*)")?\]/;
 const keyLine = /^([A-Za-z][A-Za-z0-9-]*)[ \t]*/;
-/** Characters. The name of a section or key is not longer. */
+/** The maximum length of a section or key name in characters. */
 const mostOfLine = 4096;
 
 /** `file` is for messages. Throws `git/bad-config`. */
@@ -20,7 +20,7 @@ export function parseGitConfig(written: string, file: string): GitConfig {
     new BootflakeError({
       code: 'git/bad-config',
       message: `bad config line ${text.slice(0, at).split('\n').length} in file '${file}'`,
-      hint: `git config --file ${file} --list  reads it too`,
+      hint: `Run: git config --file ${file} --list  to check it.`,
     });
   /** With a dot at its end; '' before the first. */
   let section = '';
@@ -59,11 +59,13 @@ export function parseGitConfig(written: string, file: string): GitConfig {
   return config;
 }
 
-/** A value from behind its `=` to the end of its line, which a backslash at the end continues. undefined where it is malformed. */
+/**
+ * Reads a value from after its `=` to the end of its line, which a trailing backslash continues. Returns undefined when it is malformed.
+ */
 function readValue(text: string, start: number): { text: string; end: number } | undefined {
   const escapes: Record<string, string> = { n: '\n', t: '\t', b: '\b', '"': '"', '\\': '\\', '\n': '' };
   let value = '';
-  /** How much of the value stays when the white space at its end is taken away. */
+  /** The length of the value without trailing white space. */
   let kept = 0;
   let quoted = false;
   for (let at = start; ; at += 1) {

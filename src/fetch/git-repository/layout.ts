@@ -1,25 +1,25 @@
-/** Where a repository's parts lie (gitrepository-layout(5)). Everything here is read without git. */
+/** The locations of a repository's parts (gitrepository-layout(5)). Everything here is read without git. */
 import { lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BootflakeError } from '../../base/errors.ts';
 
 export interface GitLayout {
-  /** The folder that was asked for. */
+  /** The requested folder. */
   folder: string;
-  /** The folder, where it has a `.git`; a bare repository has no work tree. */
+  /** The folder, if it has a `.git`; a bare repository has no work tree. */
   worktree?: string;
-  /** The file `.git` that names the repository: of a submodule, or of a further work tree. */
+  /** The file `.git` that names the repository: of a submodule, or of a linked work tree. */
   gitFile?: string;
-  /** HEAD and the index lie here. */
+  /** Contains HEAD and the index. */
   gitDir: string;
-  /** References, objects and the configuration lie here: `gitDir`, unless it is that of a further work tree. */
+  /** Contains references, objects and the configuration: `gitDir`, unless that belongs to a linked work tree. */
   commonDir: string;
 }
 
-/** Bytes. The small files of a repository are not larger; what is may be no file of git's. */
+/** Bytes. No small file of a repository is larger; a larger one is not git's. */
 const mostBytes = 1 << 20;
 
-/** The layout of the repository whose work tree, or whose bare repository, a folder is. Throws `git/not-a-repository`. */
+/** Returns the layout of the repository whose work tree or bare repository the folder is. Throws `git/not-a-repository`. */
 export function locateRepository(folder: string): GitLayout {
   const dotGit = join(folder, '.git');
   const kind = statSync(dotGit, { throwIfNoEntry: false });
@@ -41,7 +41,7 @@ export function locateRepository(folder: string): GitLayout {
   };
 }
 
-/** What HEAD says; old repositories have a symlink in its place. undefined when there is none. */
+/** Returns the contents of HEAD, which in old repositories is a symlink; undefined when there is none. */
 export function headOf(gitDir: string): string | undefined {
   const path = join(gitDir, 'HEAD');
   const status = lstatSync(path, { throwIfNoEntry: false });
@@ -52,7 +52,7 @@ export function headOf(gitDir: string): string | undefined {
   return status && smallFile(path);
 }
 
-/** The text of a regular file; undefined when it is missing, something else, or large. */
+/** Returns the text of a regular file; undefined when it is missing, of another type, or large. */
 export function smallFile(path: string): string | undefined {
   const status = statSync(path, { throwIfNoEntry: false });
   return status?.isFile() && status.size <= mostBytes ? readFileSync(path, 'utf8') : undefined;
@@ -62,6 +62,6 @@ function notARepository(folder: string, why: string): BootflakeError {
   return new BootflakeError({
     code: 'git/not-a-repository',
     message: `'${folder}' is not a Git repository: ${why}`,
-    hint: `a folder that is none is named path:${folder}`,
+    hint: `Use path:${folder} for a folder that is not a repository.`,
   });
 }

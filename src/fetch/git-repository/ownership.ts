@@ -1,6 +1,6 @@
 /**
- * Whose repository it is. As git does since 2.35.2 (setup.c, ensure_valid_ownership), one of another user's is refused, unless the user's own
- * configuration or the system's (never the repository's) has it under `safe.directory` (git-config(1)).
+ * Checks a repository's owner. As git does since 2.35.2 (setup.c, ensure_valid_ownership), another user's repository is refused, unless the
+ * user's configuration or the system's (never the repository's) lists it in `safe.directory` (git-config(1)).
  */
 import { lstatSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -18,20 +18,22 @@ export function checkOwnership(layout: GitLayout): void {
   if (isSafe(folder, safeDirectories())) return;
   throw new BootflakeError({
     code: 'git/foreign-repository',
-    message: `the Git repository '${folder}' belongs to another user: the owner of '${foreign}' has the number ${lstatSync(foreign).uid}, yours is ${process.geteuid?.()}`,
-    hint: `to trust it: git config --global --add safe.directory ${folder}; or name the folder path:${folder}, which asks no git`,
+    message:
+      `the Git repository '${folder}' belongs to another user: ` +
+      `the owner of '${foreign}' has the user id ${lstatSync(foreign).uid}, yours is ${process.geteuid?.()}`,
+    hint: `Run: git config --global --add safe.directory ${folder}  to trust it, or use path:${folder}, which does not use git.`,
   });
 }
 
-/** What root was asked to do by sudo is done for the user who asked. */
+/** Under sudo, root also owns what belongs to the invoking user. */
 export function isOwn(owner: number, user = process.geteuid?.(), sudoUser = process.env.SUDO_UID): boolean {
   if (user === undefined || owner === user) return true;
   return user === 0 && sudoUser !== undefined && /^[0-9]+$/.test(sudoUser) && Number(sudoUser) === owner;
 }
 
-/** Of the system's configuration, the user's and the command line's, in order. */
+/** The values of the system's configuration, the user's and the command line's, in order. */
 function safeDirectories(): string[] {
-  // No repository lies there, so none has a say.
+  // Run in a folder without a repository, so that no repository's configuration counts.
   const output = runGit('/', ['config', '--includes', '--null', '--get-all', 'safe.directory'], {
     environment: { GIT_DIR: '/dev/null' },
     mayFail: true,
@@ -39,7 +41,7 @@ function safeDirectories(): string[] {
   return output === undefined ? [] : output.toString('utf8').split('\0').slice(0, -1);
 }
 
-/** `*` is every repository, `/x/*` every one below /x; an empty entry takes back those before it. */
+/** `*` is every repository, `/x/*` every one below /x; an empty entry cancels those before it. */
 export function isSafe(folder: string, directories: readonly string[]): boolean {
   let safe = false;
   for (const entry of directories) {

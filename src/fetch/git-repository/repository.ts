@@ -1,7 +1,7 @@
 /**
- * Repositories as git is shown them. A folder's own configuration, hooks and filters can name programs, so git never sees them: it is pointed
- * at a repository of ours for the moment, which has the folder's HEAD, references, objects and index, and a configuration that is made of a
- * few harmless values of the folder's. What it shows is what libgit2, and so Nix, sees: no filter but line ends and `$Id$`.
+ * Views of repositories for git. A folder's own configuration, hooks and filters can name programs, so git never sees them: it runs on a
+ * temporary repository that has the folder's HEAD, references, objects and index, and a configuration made of a few harmless values of the
+ * folder's. The result is what libgit2, and so Nix, sees: no filter except line ends and `$Id$`.
  */
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,9 +18,9 @@ import { checkRepositoryFiles, checkWorktreeFiles } from './special-files.ts';
 export interface GitRepository {
   /** For messages: a folder, or a server's address. */
   readonly name: string;
-  /** Where relative addresses of submodules begin. */
+  /** The base of relative submodule addresses. */
   readonly address: string;
-  /** Its history ends before its first commit. */
+  /** Its history is incomplete. */
   readonly shallow: boolean;
   /** Throws `git/failed`. */
   git(args: string[], options?: GitOptions): Buffer;
@@ -30,7 +30,7 @@ export interface GitRepository {
 
 const flag = /^(?:true|false|yes|no|on|off|0|1)$/i;
 
-/** All that git is told of a repository's configuration: what is needed to read its files, and what their line ends are to be. */
+/** The only configuration keys passed on to git: those needed to read the files, and those about line ends. */
 export const kept: Readonly<Record<string, RegExp>> = {
   'core.repositoryformatversion': /^[01]$/,
   'core.filemode': flag,
@@ -48,7 +48,7 @@ export const kept: Readonly<Record<string, RegExp>> = {
   'extensions.refstorage': /^(?:files|reftable)$/i,
 };
 
-/** Extensions that change nothing of what is read here. */
+/** Extensions without effect on what is read here. */
 const harmlessExtensions = new Set([
   'extensions.noop',
   'extensions.preciousobjects',
@@ -58,8 +58,8 @@ const harmlessExtensions = new Set([
 ]);
 
 /**
- * Gives `use` the repository of a folder of this machine; it is good until `use` returns. Throws `git/not-a-repository`, `git/foreign-repository`,
- * `git/bad-config`, `git/unknown-extension`, `git/special-file`.
+ * Passes the repository of a local folder to `use`; it is valid until `use` returns. Throws `git/not-a-repository`,
+ * `git/foreign-repository`, `git/bad-config`, `git/unknown-extension`, `git/special-file`.
  */
 export function withRepository<T>(path: string, use: (repository: GitRepository) => T): T {
   const folder = resolve(path);
@@ -76,7 +76,7 @@ export function withRepository<T>(path: string, use: (repository: GitRepository)
       GIT_INDEX_FILE: join(layout.gitDir, 'index'),
       ...(layout.worktree !== undefined && { GIT_WORK_TREE: layout.worktree }),
     };
-    // An index that is split would have its other half written into the view.
+    // The shared half of a split index would be written into the view.
     const settings = ['core.splitIndex=false', `core.bare=${layout.worktree === undefined}`];
     const complete = (options: GitOptions = {}): GitOptions => ({
       repository: folder,
@@ -97,14 +97,16 @@ export function withRepository<T>(path: string, use: (repository: GitRepository)
   }
 }
 
-/** Commands that open files of the work tree by their names: `.gitattributes`, `.gitignore`, `.gitmodules`, the repositories of submodules. */
+/**
+ * Commands that open files of the work tree by their names: `.gitattributes`, `.gitignore`, `.gitmodules`, the repositories of submodules.
+ */
 const looksAtFiles = new Set(['status', 'check-attr', 'check-ignore']);
 /** Seconds. */
 const firstPatience = 3;
 
 /**
- * To look for pipes in a whole work tree would take as long as git itself takes. So it is done only when git does not end soon, which then is
- * started anew: these commands change nothing.
+ * Searching a whole work tree for pipes would take as long as git itself. So it is done only when git does not end soon; git is then
+ * restarted, as these commands change nothing.
  */
 function patiently<T>({ worktree }: GitLayout, args: string[], run: (patience: GitOptions) => T): T {
   if (worktree === undefined || !looksAtFiles.has(args[0] ?? '')) return run({});
@@ -117,7 +119,7 @@ function patiently<T>({ worktree }: GitLayout, args: string[], run: (patience: G
   }
 }
 
-/** A bare repository that is our own; `address` is the server's that it is a clone of. */
+/** A bare repository of our own, a clone of the server's `address`. */
 export function ownRepository(folder: string, address: string): GitRepository {
   const complete = (options: GitOptions = {}): GitOptions => ({
     repository: address,
@@ -138,14 +140,14 @@ export function ownRepository(folder: string, address: string): GitRepository {
 const viewPrefix = 'bootflake-git-';
 let swept = false;
 
-/** A folder for a view, named by its process, so that a later one can tell that its maker was killed. */
+/** Makes a folder for a view, named after its process, so that a later one can see that its maker was killed. */
 function newView(): string {
   if (!swept) removeAbandonedViews();
   swept = true;
   return mkdtempSync(join(tmpdir(), `${viewPrefix}${identityToken(ownIdentity())}-`));
 }
 
-/** Views of killed processes of this user. Any user may put names into the folder: nothing but a folder of our own is touched. */
+/** Removes the views of this user's killed processes. Any user may put names into the folder: only folders of our own are touched. */
 function removeAbandonedViews(): void {
   for (const name of listNames(tmpdir())) {
     const identity = name.startsWith(viewPrefix) ? parseIdentityToken(name.slice(viewPrefix.length)) : undefined;
@@ -155,7 +157,7 @@ function removeAbandonedViews(): void {
       const status = lstatSync(path);
       if (status.isDirectory() && status.uid === process.geteuid?.()) rmSync(path, { recursive: true, force: true });
     } catch {
-      /* Another process removes it, too. */
+      /* Another process has removed it. */
     }
   }
 }
@@ -171,19 +173,19 @@ function readConfig({ commonDir, gitDir }: GitLayout): GitConfig {
       continue;
     throw new BootflakeError({
       code: 'git/unknown-extension',
-      message: `the Git repository '${commonDir}' has the extension '${key.slice('extensions.'.length)}', which is not known here`,
-      hint: 'clone it without that extension',
+      message: `the Git repository '${commonDir}' has the extension '${key.slice('extensions.'.length)}', which bootflake does not support`,
+      hint: 'Clone it without that extension.',
     });
   }
   return config;
 }
 
-/** Makes the repository that git is shown; returns its GIT_DIR. A further work tree has a part of its own beside the common one. */
+/** Makes the repository that git runs on; returns its GIT_DIR. A linked work tree has its own part beside the common one. */
 function makeView(view: string, { gitDir, commonDir }: GitLayout, config: GitConfig): string {
   const common = join(view, 'common');
   mkdirSync(join(common, 'info'), { recursive: true });
   writeFileSync(join(common, 'config'), printKept(config));
-  // The strongest attributes of all: whatever a .gitattributes says, no filter, no merge and no diff driver is taken.
+  // These attributes override every .gitattributes: no filter, no merge and no diff driver is used.
   writeFileSync(join(common, 'info', 'attributes'), `${smallFile(join(commonDir, 'info', 'attributes')) ?? ''}\n* !filter !diff !merge\n`);
   linkTo(common, commonDir, ['info/exclude', 'packed-refs', 'refs', 'reftable', 'shallow']);
   const own = gitDir === commonDir ? common : join(view, 'worktree');
@@ -207,7 +209,7 @@ function printKept(config: GitConfig): string {
     if (!form.test(value))
       throw new BootflakeError({
         code: 'git/bad-config',
-        message: `the Git repository's setting '${name}' has the value '${value}', which git does not know`,
+        message: `the Git repository's setting '${name}' has the value '${value}', which git does not accept`,
       });
     const [section, key] = name.split('.');
     text += `[${section}]\n\t${key} = ${value}\n`;

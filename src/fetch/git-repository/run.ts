@@ -5,20 +5,20 @@ import { nameOfBytes } from '../../tree/byte-name.ts';
 export interface GitOptions {
   input?: string | Buffer;
   environment?: Record<string, string>;
-  /** What messages name. Defaults to the folder. */
+  /** The name in messages. Defaults to the folder. */
   repository?: string;
-  /** Settings that are stronger than those of any file: `core.fsmonitor=false`. */
+  /** Settings that override those of any file: `core.fsmonitor=false`. */
   settings?: readonly string[];
   /** Seconds until it is killed. */
   patience?: number;
 }
 
-/** Seconds. No look at a repository of this machine takes so long. */
+/** Seconds. No local command takes this long. */
 const mostSeconds = 600;
-/** What these take is for the server and the line to say. */
+/** Commands whose duration depends on the server and the network. */
 const overNetwork = new Set(['fetch', 'ls-remote']);
 
-/** Variables that tie git to one repository, as a hook's environment has them: ours are chosen by us. `git rev-parse --local-env-vars` lists them. */
+/** Variables that bind git to one repository, as in a hook's environment; removed. `git rev-parse --local-env-vars` lists them. */
 const repositoryVariables = [
   'GIT_ALTERNATE_OBJECT_DIRECTORIES',
   'GIT_ATTR_SOURCE',
@@ -41,19 +41,20 @@ const repositoryVariables = [
   'GIT_CONFIG',
 ];
 
-/** Hooks and monitors are nothing that a read needs, whoever names them. */
+/** A read needs no hooks and monitors, wherever they are configured. */
 const quietSettings = ['core.hooksPath=/dev/null', 'core.fsmonitor=false'];
 
 function gitEnvironment(given: Record<string, string> = {}): NodeJS.ProcessEnv {
   const environment = { ...process.env };
   for (const name of repositoryVariables) delete environment[name];
-  // A revision names its whole content: `refs/replace` would put another in its place. Paths are paths, not patterns.
+  // A revision identifies its content: `refs/replace` would substitute another. Paths are paths, not patterns.
   return { ...environment, LC_ALL: 'C', GIT_NO_REPLACE_OBJECTS: '1', GIT_NO_LAZY_FETCH: '1', GIT_LITERAL_PATHSPECS: '1', ...given };
 }
 
 /**
- * Runs `git` in a folder and returns its output. Throws `git/missing` where there is no git, `git/failed` with git's own words when
- * it fails (with `mayFail`: returns undefined), `git/timeout` when it does not end. Which repository it reads is for the caller to say: see repository.ts.
+ * Runs `git` in a folder and returns its output. Throws `git/missing` if git is not installed, `git/failed` with git's own message when it
+ * fails (with `mayFail`: returns undefined), `git/timeout` when it does not end. The caller determines which repository it reads: see
+ * repository.ts.
  */
 export function runGit(folder: string, args: string[], options: GitOptions & { mayFail: true }): Buffer | undefined;
 export function runGit(folder: string, args: string[], options?: GitOptions): Buffer;
@@ -79,7 +80,7 @@ export function runGit(folder: string, args: string[], options: GitOptions & { m
     throw new BootflakeError({
       code: 'git/timeout',
       message: `git ${args[0]} in '${repository}' did not end in ${patience} s`,
-      hint: `git -C ${folder} ${args[0]}  shows whether git itself can read the repository`,
+      hint: `Run: git -C ${folder} ${args[0]}  to see whether git itself can read the repository.`,
     });
   }
   if (result.error) {
@@ -90,7 +91,9 @@ export function runGit(folder: string, args: string[], options: GitOptions & { m
         ? `the program 'git' is needed to read the repository '${repository}', and is not installed`
         : `git ${args.join(' ')}: ${result.error.message}`,
       ...(missing && {
-        hint: 'install it (Debian: apt install git), or do without: a folder is named path:/PATH, a repository of a forge github:OWNER/REPO or by its archive https://HOST/FILE.tar.gz',
+        hint:
+          'Install it (Debian: apt install git), or use references that do not need it: ' +
+          'path:/PATH for a folder, github:OWNER/REPO or https://HOST/FILE.tar.gz for a repository of a forge.',
       }),
     });
   }

@@ -1,6 +1,6 @@
 /**
- * Pipes and devices where git would open a file: it would wait for ever, and a thread that waits for git hears no signal. Whoever made the
- * repository may have put them there, so they are looked for before git is started.
+ * Detects pipes and devices where git would open a file: git would wait for ever, and a thread that waits for git receives no signal. The
+ * repository's author may have put them there, so they are looked for before git is started.
  */
 import { lstatSync, readFileSync, readdirSync, statSync, type Dirent, type Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -10,7 +10,7 @@ import type { GitLayout } from './layout.ts';
 
 /** Files and folders of a repository that git opens (gitrepository-layout(5)); others may be sockets (`fsmonitor--daemon.ipc`). */
 const opened = /^(?:HEAD|index|packed-refs|shallow|config|config\.worktree|commondir|sharedindex\.[0-9a-f]+|info|refs|reftable|objects)$/;
-/** git follows no longer chain of repositories that borrow objects (object-file.c, link_alt_odb_entries). */
+/** The longest chain of repositories borrowing objects that git follows (object-file.c, link_alt_odb_entries). */
 const mostBorrowed = 6;
 
 /** Throws `git/special-file`. */
@@ -22,7 +22,7 @@ export function checkRepositoryFiles({ folder, gitDir, commonDir }: GitLayout): 
   checkBorrowed(walk, join(commonDir, 'objects'), 0);
 }
 
-/** Of the files of a work tree, those that git opens by their names. Takes as long as it takes to list every folder. Throws `git/special-file`. */
+/** Checks the files of a work tree that git opens by name. Takes as long as listing every folder. Throws `git/special-file`. */
 export function checkWorktreeFiles(folder: string): void {
   const walk = new Walk(folder);
   const pending = [folder];
@@ -37,7 +37,7 @@ export function checkWorktreeFiles(folder: string): void {
   }
 }
 
-/** The object folders that `info/alternates` names. */
+/** Checks the object folders named in `info/alternates`. */
 function checkBorrowed(walk: Walk, objects: string, depth: number): void {
   const list = join(objects, 'info', 'alternates');
   if (depth > mostBorrowed || !statOf(list)?.isFile()) return;
@@ -63,7 +63,7 @@ class Walk {
 
   constructor(private readonly repository: string) {}
 
-  /** A path and, if it leads to a folder, all below it. */
+  /** Checks a path and, if it leads to a folder, everything below it. */
   check(path: string): void {
     const status = statOf(path);
     if (status === undefined) return;
@@ -73,7 +73,7 @@ class Walk {
     const key = `${status.dev}:${status.ino}`;
     if (this.seen.has(key)) return;
     this.seen.add(key);
-    // What is said to be a file needs no system call: there may be thousands.
+    // A directory entry that says it is a file needs no further system call: there may be thousands.
     for (const entry of entriesOf(path)) if (!entry.isFile()) this.check(join(path, entry.name));
   }
 }
@@ -82,8 +82,8 @@ function special(path: string, repository: string, kind: string): BootflakeError
   const link = lstatSync(path).isSymbolicLink() ? 'a symbolic link to ' : '';
   return new BootflakeError({
     code: 'git/special-file',
-    message: `'${path}' in the Git repository '${repository}' is ${link}${kind}, where git wants a regular file`,
-    hint: `remove it; or name the folder path:${repository}, which asks no git`,
+    message: `'${path}' in the Git repository '${repository}' is ${link}${kind}, where git expects a regular file`,
+    hint: `Remove it, or use path:${repository}, which does not use git.`,
   });
 }
 

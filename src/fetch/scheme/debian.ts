@@ -2,7 +2,7 @@ import { BadUrl, flakeError } from '../../base/flake-error.ts';
 import { printUrl } from '../url.ts';
 import { nonEmptySegments, numberParameter, type InputAttrs, type InputScheme } from './scheme.ts';
 
-/** Facts that a lock pins, besides the suite: hashes (hex SHA-256) and dates of the index of each archive. */
+/** The attributes that a lock pins, besides the suite: hashes (hex SHA-256) and dates of the index of each archive. */
 const pins = ['release', 'updates', 'security', 'releaseDate', 'updatesDate', 'securityDate', 'lastModified', 'narHash'];
 
 const isNumber = (pin: string): boolean => pin === 'lastModified' || pin.endsWith('Date');

@@ -5,7 +5,7 @@ import { checkRevision, isLegalRefName, urlAttr, type AttrType, type InputAttrs,
 const textParameters = ['rev', 'ref', 'keytype', 'publicKey', 'publicKeys'];
 const flagParameters = ['shallow', 'submodules', 'lfs', 'exportIgnore', 'allRefs', 'verifyCommit'];
 
-/** `git+file:`, `git+https:`, `git+ssh:`, `git:`. The attribute `url` has no `git+` and none of our parameters. */
+/** `git+file:`, `git+https:`, `git+ssh:`, `git:`. The attribute `url` has no `git+` and none of the input's own parameters. */
 export const gitScheme: InputScheme = {
   type: 'git',
   attributes: {
@@ -54,7 +54,7 @@ function typed(names: readonly string[], type: AttrType): Record<string, AttrTyp
   return Object.fromEntries(names.map((name) => [name, type]));
 }
 
-/** What git may be asked for without a helper program that the address chooses (gitremote-helpers(7): `ext::`, `git-remote-X`). */
+/** The transports for which git runs no helper program chosen by the address (gitremote-helpers(7): `ext::`, `git-remote-X`). */
 const transports = ['file', 'git', 'http', 'https', 'ssh', 'ftp', 'ftps'];
 
 function checkTransport(address: string): void {
@@ -66,7 +66,7 @@ function checkTransport(address: string): void {
     );
   if (scheme === 'file') return;
   const host = percentDecode(authority);
-  // ssh would take it for an option.
+  // ssh would parse it as an option.
   if (/(?:^|@)-/.test(host) || path[0] !== '' || !/^(?:[^@]*@)?(?:\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::[0-9]*)?$/.test(host)) {
     throw new BadUrl(`Git URL '${address}' has no host, or one that cannot be`, 'git+https://HOST/PATH or git+ssh://USER@HOST/PATH');
   }

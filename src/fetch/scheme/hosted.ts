@@ -21,7 +21,7 @@ const attributes = {
   treeHash: 'string',
 } satisfies InputScheme['attributes'];
 
-/** They become parts of addresses. An owner may have groups below it, whose slash lock files of Nix before 2.31 have encoded. */
+/** Owners become parts of addresses. An owner may have subgroups, whose slash lock files of Nix before 2.31 have percent-encoded. */
 const ownerPattern = /^~?[\w.+-]+(?:(?:\/|%2[Ff])[\w.+-]+)*$/;
 const repoPattern = /^[\w.+-]+$/;
 const isDots = (part: string): boolean => part === '.' || part === '..';

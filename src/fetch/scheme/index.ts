@@ -23,7 +23,7 @@ const schemes: readonly InputScheme[] = [
 ];
 const byType = new Map(schemes.map((scheme) => [scheme.type, scheme]));
 
-/** Throws `flake/unsupported-input` for a type that we do not know. */
+/** Throws `flake/unsupported-input` for an unknown type. */
 export function schemeOf(attrs: InputAttrs): InputScheme {
   const scheme = byType.get(String(attrs.type));
   if (scheme) return scheme;
@@ -37,7 +37,7 @@ export function isKnownUrlScheme(scheme: string): boolean {
   return ['path', 'git', 'flake', 'github', 'gitlab', 'sourcehut', 'debian', 'http', 'https', 'file'].includes(transport);
 }
 
-/** Throws BadUrl when no scheme takes the URL. */
+/** Throws BadUrl when no scheme accepts the URL. */
 export function inputFromUrl(url: ParsedUrl, isFlake: boolean): InputAttrs {
   for (const scheme of schemes) {
     const attrs = scheme.fromUrl(url, isFlake);

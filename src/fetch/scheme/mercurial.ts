@@ -1,7 +1,7 @@
 import { parseUrl, printUrl, splitScheme } from '../url.ts';
 import { urlAttr, type InputAttrs, type InputScheme } from './scheme.ts';
 
-/** `hg+https:`, `hg+ssh:`, `hg+file:`: read and printed, so that lock files with them can be; fetching one is refused. */
+/** `hg+https:`, `hg+ssh:`, `hg+file:`: parsed and printed, so that lock files with them can be handled; fetching one is refused. */
 export const mercurialScheme: InputScheme = {
   type: 'hg',
   attributes: { url: 'string', ref: 'string', rev: 'string', revCount: 'integer', narHash: 'string', name: 'string' },

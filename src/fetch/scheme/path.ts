@@ -32,7 +32,7 @@ export const pathScheme: InputScheme = {
   isLocked: (attrs) => attrs.narHash !== undefined,
 };
 
-/** The relative path of an input that lies inside its parent's tree. */
+/** The relative path of an input inside its parent's tree. */
 export function relativePath(attrs: InputAttrs): string | undefined {
   return attrs.type === 'path' && typeof attrs.path === 'string' && !attrs.path.startsWith('/') ? attrs.path : undefined;
 }

@@ -1,19 +1,19 @@
 import { BadUrl, flakeError } from '../../base/flake-error.ts';
 import type { ParsedUrl } from '../url.ts';
 
-/** The attributes of an input as a lock file holds them. */
+/** The attributes of an input, as in a lock file. */
 export type InputAttrs = Record<string, string | number | boolean>;
 
 export type AttrType = 'string' | 'integer' | 'boolean';
 
-/** How one type of input is written: as URL and as attributes. Fetching is another matter (`fetch/`). */
+/** The notation of one type of input: as URL and as attributes. Fetching is separate (`fetch/`). */
 export interface InputScheme {
   type: string;
-  /** The attributes besides `type`, and what their values are. */
+  /** The attributes besides `type`, and the types of their values. */
   attributes: Readonly<Record<string, AttrType>>;
-  /** undefined when the URL belongs to another scheme; throws BadUrl when it is ours but wrong. */
+  /** Returns undefined when the URL belongs to another scheme; throws BadUrl when it belongs to this one but is wrong. */
   fromUrl(url: ParsedUrl, isFlake: boolean): InputAttrs | undefined;
-  /** Checks attributes whose names and types are right, and brings them into their one form. */
+  /** Checks attributes whose names and types are right, and normalises them. */
   fromAttrs(attrs: InputAttrs): InputAttrs;
   toUrl(attrs: InputAttrs): ParsedUrl;
   /** Whether the same attributes always name the same tree. */
@@ -22,7 +22,7 @@ export interface InputScheme {
 
 export const flakeIdPattern = /^[a-zA-Z][a-zA-Z0-9_-]*$/;
 export const revisionPattern = /^(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$/;
-/** Throws BadUrl for what is no commit hash. */
+/** Throws BadUrl for anything but a commit hash. */
 export function checkRevision(rev: InputAttrs[string] | undefined): void {
   if (typeof rev === 'string' && !revisionPattern.test(rev))
     throw new BadUrl(`hash '${rev}' has wrong length for hash algorithm 'sha1'`, 'a revision is given in full: 40 hexadecimal digits');
@@ -32,8 +32,8 @@ export function checkRevision(rev: InputAttrs[string] | undefined): void {
 const latestTime = 253_402_300_799;
 
 /**
- * What holds for every input, whoever named it: attributes that its type has, of the right type, without characters that would end a line, a
- * header or a path. Throws `flake/bad-attribute`.
+ * The checks for every input, wherever it comes from: only attributes of its type, of the right type, without characters that would end a
+ * line, a header or a path. Throws `flake/bad-attribute`.
  */
 export function checkAttributes(attrs: InputAttrs, { attributes }: InputScheme): void {
   for (const [name, value] of Object.entries(attrs)) {
@@ -85,7 +85,7 @@ export function stringAttr(attrs: InputAttrs, name: string): string | undefined 
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Of inputs that are an address. Throws `flake/missing-attribute`. */
+/** Returns the `url` of an input that is an address. Throws `flake/missing-attribute`. */
 export function urlAttr(attrs: InputAttrs): string {
   if (typeof attrs.url !== 'string') throw flakeError('missing-attribute', "input attribute 'url' is missing");
   return attrs.url;

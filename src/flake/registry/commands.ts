@@ -1,4 +1,4 @@
-/** `registry list|add|remove|pin|resolve`, as `nix registry` does them. */
+/** `registry list|add|remove|pin|resolve`, as in `nix registry`. */
 import { resolve } from 'node:path';
 import { BootflakeError } from '../../base/errors.ts';
 import type { FlakeLoader } from '../loader.ts';
@@ -8,20 +8,20 @@ import { userRegistryPath, type RegistryKind } from './registries.ts';
 import { entryName, readRegistry, sameInput, writeRegistry, type RegistryEntry } from './registry-file.ts';
 
 export type RegistryRequest =
-  /** `local`: those that ask no server; `global`: the one that may have to be downloaded. Defaults to both. */
+  /** `local`: those that need no server; `global`: the one that may have to be downloaded. Defaults to both. */
   | { action: 'list'; part?: 'local' | 'global' }
-  /** `file`: the user's registry unless told. */
+  /** `file` defaults to the user's registry. */
   | { action: 'add'; from: string; to: string; file?: string }
   | { action: 'remove'; from: string; file?: string }
-  /** `to`: the flake whose present state is pinned; `from` unless told. */
+  /** `to`: the flake whose present state is pinned. Defaults to `from`. */
   | { action: 'pin'; from: string; to?: string; file?: string }
   | { action: 'resolve'; flakes: string[] };
 
 const local: RegistryKind[] = ['flags', 'user', 'system', 'builtin'];
 
-/** Answers the lines to print. */
+/** Returns the lines to print. */
 export function runRegistry(loader: FlakeLoader, request: RegistryRequest, baseDir: string): string[] {
-  // As in Nix a path stands for itself here, not for the repository that it lies in.
+  // As in Nix, a path stands for itself here, not for the repository that contains it.
   const parse = (text: string) => parseFlakeRef(/^\.\.?(?:\/|$)/.test(text) ? resolve(baseDir, text) : text);
   switch (request.action) {
     case 'list':
@@ -40,7 +40,7 @@ export function runRegistry(loader: FlakeLoader, request: RegistryRequest, baseD
       const { input } = resolved(loader, parse(request.to ?? request.from));
       const { attrs } = loader.fetchAttrs(input, { final: false });
       if (!isLockedInput(attrs)) loader.warn(`flake '${printFlakeRef({ input: attrs, subdir: '' })}' is not locked`);
-      // A revision says it all; it is also how people read the entry.
+      // A revision is sufficient, and more readable.
       const { narHash, ...rest } = attrs;
       const pinned = narHash !== undefined && rest.rev === undefined ? attrs : rest;
       replaceEntry(loader, { from: from.input, to: { input: pinned, subdir: from.subdir } }, request.file, baseDir);
@@ -62,7 +62,7 @@ function shownEntries(kind: RegistryKind, entries: readonly RegistryEntry[]): st
   return entries.map((entry) => `${kind.padEnd(6)} ${entryName(entry)} ${printFlakeRef(entry.to)}`);
 }
 
-/** Without a network the others are no less true. */
+/** Without a network, the other entries are still listed. */
 function globalEntries(loader: FlakeLoader): readonly RegistryEntry[] {
   try {
     return loader.registries.entries('global');

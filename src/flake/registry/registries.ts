@@ -1,4 +1,4 @@
-/** All flake registries in their order: the command line's, the user's, the system's, ours (which knows `debian`), the global one. */
+/** All flake registries in order: the command line's, the user's, the system's, our own (with `debian`), the global one. */
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { BadUrl, flakeError } from '../../base/flake-error.ts';
@@ -9,7 +9,7 @@ import type { FetchSettings } from '../../settings/fetch-settings.ts';
 import { systemFolder, userFolder } from '../../settings/nix-conf.ts';
 import { parseRegistry, readRegistry, sameInput, type RegistryEntry } from './registry-file.ts';
 
-/** The suite that `debian` stands for when no suite is named. */
+/** The suite of `debian` without a suite. */
 const defaultSuite = 'trixie';
 const MOST_STEPS = 100;
 
@@ -18,10 +18,10 @@ export type RegistryKind = 'flags' | 'user' | 'system' | 'builtin' | 'global';
 export interface RegistriesOptions {
   settings: FetchSettings;
   overrideFlakes: readonly (readonly [from: string, to: string])[];
-  /** What relative paths on the command line are relative to. */
+  /** The base of relative paths on the command line. */
   baseDir: string;
   warn(message: string): void;
-  /** The text behind a URL, remembered for a while. */
+  /** Returns the text at a URL, cached for a while. */
   download(url: string): string;
 }
 
@@ -30,7 +30,7 @@ export class Registries {
 
   constructor(private readonly options: RegistriesOptions) {}
 
-  /** Each is read when it is first needed: most references need no global one. */
+  /** Registries are read on first use: most references do not need the global one. */
   entries(kind: RegistryKind): RegistryEntry[] {
     let entries = this.read.get(kind);
     if (!entries) this.read.set(kind, (entries = this.load(kind)));
@@ -38,8 +38,8 @@ export class Registries {
   }
 
   /**
-   * Resolves an indirect reference; direct ones are answered as they are. `all` asks the user's and the system's registries too, which hold
-   * for what is typed on the command line, not for the inputs of a flake. `dir` of the entry comes back apart. Throws `flake/unknown-flake`.
+   * Resolves an indirect reference; returns direct ones unchanged. `all` includes the user's and the system's registries, which apply to
+   * references on the command line, not to the inputs of a flake. The entry's `dir` is returned separately. Throws `flake/unknown-flake`.
    */
   resolve(input: InputAttrs, { all }: { all: boolean }): { input: InputAttrs; dir?: string } {
     const kinds: RegistryKind[] = all ? ['flags', 'user', 'system', 'builtin', 'global'] : ['flags', 'builtin', 'global'];
@@ -61,13 +61,13 @@ export class Registries {
     throw flakeError(
       'unknown-flake',
       `cannot find flake '${printInput(current)}' in the flake registries`,
-      `bootflake registry list  shows what they know; a flake can be named by its place: github:OWNER/REPO, path:/PATH, git+file:///PATH`,
+      `Run: bootflake registry list  to see their entries, or use a direct reference: github:OWNER/REPO, path:/PATH, git+file:///PATH`,
     );
   }
 
   private lookUp(input: InputAttrs, kinds: readonly RegistryKind[]): FlakeRef | undefined {
     for (const kind of kinds) {
-      // What already is a place may still be redirected by an entry, but is no reason to ask for the global registry.
+      // An entry may redirect a direct reference too, but the global registry is not downloaded for that.
       if (kind === 'global' && input.type !== 'indirect') continue;
       const found =
         kind === 'builtin'
@@ -141,7 +141,7 @@ function applyEntry({ from, to, exact }: RegistryEntry, input: InputAttrs): Flak
   return { ...to, input: withRefAndRev(to.input, ref, rev) };
 }
 
-/** What stands behind an id (`nixpkgs/23.05`) is meant of the repository that the id stands for. */
+/** Applies the ref or revision after an id (`nixpkgs/23.05`) to the repository that the id stands for. */
 function withRefAndRev(input: InputAttrs, ref: InputAttrs[string] | undefined, rev: InputAttrs[string] | undefined): InputAttrs {
   if (ref === undefined && rev === undefined) return input;
   const { ref: oldRef, rev: oldRev, ...rest } = input;
@@ -169,7 +169,8 @@ function withRefAndRev(input: InputAttrs, ref: InputAttrs[string] | undefined, r
     default:
       throw flakeError(
         'bad-reference',
-        `don't know how to set ${ref === undefined ? 'the revision' : 'the branch/tag name'} of input '${printInput(input)}' to '${ref ?? rev}'`,
+        `don't know how to set ${ref === undefined ? 'the revision' : 'the branch/tag name'} of input '${printInput(input)}' to ` +
+          `'${ref ?? rev}'`,
         'name the id alone',
       );
   }

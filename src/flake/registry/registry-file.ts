@@ -1,4 +1,4 @@
-/** registry.json, version 2, as Nix has it: which reference stands for which. */
+/** registry.json, version 2, as in Nix: a map of flake references. */
 import { readFileSync } from 'node:fs';
 import { writeFileAtomic } from '../../system/files.ts';
 import { flakeError } from '../../base/flake-error.ts';
@@ -9,11 +9,11 @@ import type { InputAttrs } from '../../fetch/scheme/scheme.ts';
 export interface RegistryEntry {
   from: InputAttrs;
   to: FlakeRef;
-  /** `from` is meant without any branch or revision behind it. */
+  /** `from` matches only without a branch or revision. */
   exact?: boolean;
 }
 
-/** Entries of a registry's text; one that cannot be read is told by `warn` and has none, as in Nix. */
+/** Parses a registry; an invalid one is reported by `warn` and counts as empty, as in Nix. */
 export function parseRegistry(text: string, path: string, warn: (message: string) => void): RegistryEntry[] {
   try {
     const { version, flakes = [] } = setOf(JSON.parse(text), 'the registry');
@@ -21,7 +21,7 @@ export function parseRegistry(text: string, path: string, warn: (message: string
     if (!Array.isArray(flakes)) throw flakeError('bad-registry', "its 'flakes' is no list");
     return flakes.map((plain: unknown): RegistryEntry => {
       const { from, to, exact } = setOf(plain, 'an entry');
-      // Nix 2.34 lets a mark of its own slip in when it pins.
+      // Nix 2.34 leaks an internal attribute when it pins.
       const { __final: _, ...target } = setOf(to, "an entry's 'to'");
       return {
         from: inputFromAttrs(setOf(from, "an entry's 'from'") as InputAttrs),
@@ -40,7 +40,7 @@ function setOf(value: unknown, what: string): Record<string, unknown> {
   throw flakeError('bad-registry', `${what} is not a set`);
 }
 
-/** No file is an empty registry. */
+/** A missing file is an empty registry. */
 export function readRegistry(path: string, warn: (message: string) => void): RegistryEntry[] {
   let text: string;
   try {
@@ -57,7 +57,7 @@ export function writeRegistry(path: string, entries: readonly RegistryEntry[]): 
   writeFileAtomic(path, [Buffer.from(JSON.stringify({ flakes, version: 2 }, null, 2))]);
 }
 
-/** `from` as it is printed: `flake:nixpkgs`. */
+/** Prints `from`: `flake:nixpkgs`. */
 export function entryName({ from }: RegistryEntry): string {
   return printFlakeRef({ input: from, subdir: '' });
 }

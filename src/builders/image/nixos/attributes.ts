@@ -1,15 +1,15 @@
-/** The attributes that builtin:disk-image has beyond its common ones when `layout` is "nixos": what nixpkgs' make-disk-image.nix is asked for. */
+/** The additional attributes of builtin:disk-image when `layout` is "nixos": the arguments of nixpkgs' make-disk-image.nix. */
 import { parseUuid } from '../../../disk/seeded-uuid.ts';
 import type { GivenUuids } from '../../../disk/image/plan.ts';
 import { attributeError, booleanAttribute, isAttributes, optionalString, stringAttribute, type Attributes } from '../../attributes.ts';
 
 export interface NixosAttributes {
   toplevel: string;
-  /** Paths whose closures are in the image's store beside the system's. */
+  /** Paths whose closures are in the image's store besides the system's. */
   additionalPaths: string[];
-  /** The file system holds the store paths themselves, and nothing else. */
+  /** The file system holds only the store paths themselves. */
   onlyStore: boolean;
-  /** The tree of a channel of root's. */
+  /** The tree of root's channel. */
   channel: string | undefined;
   configFile: string | undefined;
   bootLoader: BootLoader;
@@ -24,7 +24,7 @@ export interface GrubSettings {
   distroName: string;
   /** Folder of the program for UEFI. */
   bootloaderId: string;
-  /** GRUB's packages; absent: not for such machines. `biosCore` is what builtin:grub-core made. */
+  /** GRUB's packages; absent if not for such machines. `biosCore` is the output of builtin:grub-core. */
   bios: string | undefined;
   biosCore: string | undefined;
   efi: string | undefined;
@@ -66,7 +66,7 @@ export interface SystemdBootSettings {
   entries: [string, string][];
   /** Further files, by their path. */
   files: [string, string][];
-  /** Kernels and entries are on a partition of their own. */
+  /** Kernels and entries are on a separate partition. */
   xbootldr: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** `contents` of make-disk-image.nix, with the rules that nixpkgs copies it by. */
+/** `contents` of make-disk-image.nix, copied by the rules of nixpkgs. */
 import { BootflakeError } from '../../../base/errors.ts';
 import type { DirectoryNode, FileNode } from '../../../tree/file-tree.ts';
 import { shownName } from '../../../tree/file-name.ts';
@@ -7,12 +7,12 @@ import type { Content } from '../attributes.ts';
 import { expandGlob } from './glob.ts';
 import type { StoreFiles } from './store-files.ts';
 
-/** Puts the contents where they belong in a tree that has nothing else yet. */
+/** Places the contents in an empty tree. */
 export function placeContents(root: DirectoryNode, contents: Content[], files: StoreFiles): void {
   for (const content of contents) {
     const { source, target } = content;
     try {
-      // A source with a star is copied into its target, any other becomes it.
+      // A source with a star is copied into its target, any other is copied to it.
       if (source.includes('*'))
         for (const path of expandGlob(files, source))
           placeNode(root, `${target}/${path.slice(path.lastIndexOf('/') + 1)}`, changed(files.scan(path, new Map()), content));
@@ -23,14 +23,17 @@ export function placeContents(root: DirectoryNode, contents: Content[], files: S
       throw new BootflakeError({
         code: 'disk/bad-path',
         message: `nothing can be put at ${shownName(target)} of the image: ${error.message}`,
-        hint: 'targets in `contents` begin at the root of the image',
+        hint: 'Use targets in `contents` that are relative to the root of the image.',
         cause: error,
       });
     }
   }
 }
 
-/** Hard links of each by themselves, as what is a hard link in the store is a file of its own outside of it. A link to a directory is taken for that, others stay links. */
+/**
+ * Each with hard links of its own, as a hard link in the store is a separate file outside it. A symlink to a directory is followed, others stay
+ * symlinks.
+ */
 function scan(files: StoreFiles, source: string): FileNode {
   return files.isFolder(source) ? files.scanTarget(source, new Map()) : files.scan(source, new Map());
 }
@@ -53,6 +56,6 @@ function duplicate(target: string, source: string): BootflakeError {
   return new BootflakeError({
     code: 'disk/duplicate-content',
     message: `duplicate entry ${target} -> ${source}`,
-    hint: 'two of `contents` have this target',
+    hint: 'Remove one of the two entries of `contents` with this target.',
   });
 }

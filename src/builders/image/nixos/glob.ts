@@ -1,8 +1,8 @@
-/** The `*`, `?` and `[...]` of a shell, in the paths of `contents`. */
+/** Shell patterns, `*`, `?` and `[...]`, in the paths of `contents`. */
 import { BootflakeError } from '../../../base/errors.ts';
 import type { StoreFiles } from './store-files.ts';
 
-/** The paths that a pattern stands for, sorted. Throws `disk/no-match` when there are none. */
+/** Returns the paths that match a pattern, sorted. Throws `disk/no-match` when there are none. */
 export function expandGlob(files: StoreFiles, pattern: string): string[] {
   let found = [''];
   for (const part of pattern.split('/').filter(Boolean)) {
@@ -15,10 +15,10 @@ export function expandGlob(files: StoreFiles, pattern: string): string[] {
         )
       : found.map((folder) => `${folder}/${part}`);
   }
-  // As a shell: what a star stands for may lack what follows it.
+  // As in a shell: a match of a star may lack the path that follows it.
   found = found.filter((path) => files.names(path.slice(0, path.lastIndexOf('/'))).includes(path.slice(path.lastIndexOf('/') + 1)));
   if (found.length === 0)
-    throw new BootflakeError({ code: 'disk/no-match', message: `nothing matches ${pattern}`, hint: 'it stands in `contents` as a source' });
+    throw new BootflakeError({ code: 'disk/no-match', message: `nothing matches ${pattern}`, hint: 'Check the sources in `contents`.' });
   return found;
 }
 

@@ -1,4 +1,4 @@
-/** The files that NixOS' installer of GRUB puts into /boot and onto the EFI system partition. */
+/** The files that NixOS' GRUB installer puts into /boot and onto the EFI system partition. */
 import { nixosBiosCore, nixosEfiProgram } from '../../../disk/image/nixos-grub.ts';
 import { bootPartition } from '../../../disk/image/layout.ts';
 import { directory, file } from '../../../tree/file-tree.ts';
@@ -11,7 +11,7 @@ import { grubMenu, splashSuffix, type GrubPlaces } from './grub-menu.ts';
 import type { StoreFiles } from './store-files.ts';
 import { readSpecialisations } from './system.ts';
 
-/** A module, or a list that says which module has a command; what GRUB reads beside its menu. */
+/** A module, or a list of which module has a command; the files that GRUB reads besides its menu. */
 const MODULE_FILES = /\.(mod|lst|o)$/;
 
 export function grubBootFiles(settings: GrubSettings, request: BootRequest): BootFiles {
@@ -35,7 +35,7 @@ function grubPlaces(settings: GrubSettings, { files, boot, type, uuids }: BootRe
   const search = (drive: number, of: 'boot' | 'root'): string[] => {
     const label = of === 'root' || !apart ? uuids.rootLabel : kind === 'esp' ? 'ESP' : 'BOOT';
     if (settings.fsIdentifier === 'label') return [`search --set=drive${drive} --label ${label}`];
-    // Devices of the machine that makes an image say nothing to GRUB: it looks on the partition that it was started from.
+    // Devices of the building machine mean nothing to GRUB: it searches the partition that it was started from.
     if (settings.fsIdentifier === 'provided') return [];
     return [`search --set=drive${drive} --fs-uuid ${of === 'root' || !apart ? uuids.root : uuids.boot}`];
   };

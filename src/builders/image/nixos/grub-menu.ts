@@ -1,4 +1,4 @@
-/** grub.cfg as NixOS' installer of GRUB composes it from `boot.loader.grub`: the same entries under the same names. */
+/** grub.cfg as NixOS' GRUB installer writes it from `boot.loader.grub`: the same entries under the same names. */
 import type { GrubSettings } from './attributes.ts';
 import { IMAGE_DATE, type System } from './system.ts';
 
@@ -7,7 +7,7 @@ export interface GrubPlaces {
   search: string[];
   /** GRUB's name of /boot: `($drive1)/boot`, or `($drive1)`. */
   boot: string;
-  /** What GRUB reads a kernel or initrd from. */
+  /** The path from which GRUB reads a kernel or initrd. */
   fileOf(storePath: string): string;
 }
 
@@ -51,7 +51,7 @@ function users({ users: known }: GrubSettings): string[] {
   return [...passwords, `set superusers="${known.map(({ name }) => name).join(' ')}"`];
 }
 
-/** An entry chosen for the next boot alone, by grub-reboot, goes before the configured one. */
+/** An entry chosen for the next boot only, by grub-reboot, takes precedence over the configured one. */
 function defaults(settings: GrubSettings): string[] {
   return [
     'if [ -s $prefix/grubenv ]; then',

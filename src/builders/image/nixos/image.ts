@@ -27,7 +27,7 @@ export async function nixosImage(
   return { tree, options: { fat: { esp, boot }, uuids: nixos.uuids, ...(bios && { bios }) } };
 }
 
-/** A FAT volume's number as a UUID is told: `ABCD-1234`. */
+/** Formats a FAT volume's number as a UUID: `ABCD-1234`. */
 function fatUuid(id: number): string {
   const hex = id.toString(16).toUpperCase().padStart(8, '0');
   return `${hex.slice(0, 4)}-${hex.slice(4)}`;

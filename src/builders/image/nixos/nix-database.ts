@@ -1,4 +1,4 @@
-/** /nix/var/nix/db/db.sqlite: what Nix knows of the paths of its store, so that it works from the first boot on. */
+/** /nix/var/nix/db/db.sqlite: Nix's database of valid paths, so that Nix works from the first boot on. */
 import { formatHash, parseHash } from '../../../nix-format/hash.ts';
 import { encodeDatabase, type TableContents } from '../../../disk/sqlite/database.ts';
 import type { ValidPathInfo } from '../../../store/store.ts';
@@ -21,7 +21,9 @@ export function encodeNixDatabase(infos: readonly ValidPathInfo[]): Buffer {
   );
   const validPaths: TableContents = {
     name: 'ValidPaths',
-    sql: 'CREATE TABLE ValidPaths (id integer primary key autoincrement not null, path text unique not null, hash text not null, registrationTime integer not null, deriver text, narSize integer, ultimate integer, sigs text, ca text)',
+    sql:
+      'CREATE TABLE ValidPaths (id integer primary key autoincrement not null, path text unique not null, hash text not null, ' +
+      'registrationTime integer not null, deriver text, narSize integer, ultimate integer, sigs text, ca text)',
     rows: sorted.map(({ path, narHash, narSize, deriver, ca }) => [
       null,
       path,
@@ -37,7 +39,9 @@ export function encodeNixDatabase(infos: readonly ValidPathInfo[]): Buffer {
   };
   const refs: TableContents = {
     name: 'Refs',
-    sql: 'CREATE TABLE Refs (referrer integer not null, reference integer not null, primary key (referrer, reference), foreign key (referrer) references ValidPaths(id) on delete cascade, foreign key (reference) references ValidPaths(id) on delete restrict)',
+    sql:
+      'CREATE TABLE Refs (referrer integer not null, reference integer not null, primary key (referrer, reference), foreign key ' +
+      '(referrer) references ValidPaths(id) on delete cascade, foreign key (reference) references ValidPaths(id) on delete restrict)',
     rows: references,
     indexes: [
       { name: 'sqlite_autoindex_Refs_1', columns: [0, 1] },
@@ -47,7 +51,9 @@ export function encodeNixDatabase(infos: readonly ValidPathInfo[]): Buffer {
   };
   const derivationOutputs: TableContents = {
     name: 'DerivationOutputs',
-    sql: 'CREATE TABLE DerivationOutputs (drv integer not null, id text not null, path text not null, primary key (drv, id), foreign key (drv) references ValidPaths(id) on delete cascade)',
+    sql:
+      'CREATE TABLE DerivationOutputs (drv integer not null, id text not null, path text not null, primary key (drv, id), foreign key ' +
+      '(drv) references ValidPaths(id) on delete cascade)',
     rows: [],
     indexes: [
       { name: 'sqlite_autoindex_DerivationOutputs_1', columns: [0, 1] },
@@ -66,7 +72,9 @@ export function encodeNixDatabase(infos: readonly ValidPathInfo[]): Buffer {
       {
         name: 'DeleteSelfRefs',
         table: 'ValidPaths',
-        sql: 'CREATE TRIGGER DeleteSelfRefs before delete on ValidPaths begin delete from Refs where referrer = old.id and reference = old.id; end',
+        sql:
+          'CREATE TRIGGER DeleteSelfRefs before delete on ValidPaths begin delete from Refs where referrer = old.id and reference = ' +
+          'old.id; end',
       },
     ],
   );

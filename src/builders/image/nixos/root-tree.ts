@@ -1,4 +1,4 @@
-/** The root of a NixOS image: what nixos-install leaves behind, before the first boot. */
+/** The root of a NixOS image: the result of nixos-install, before the first boot. */
 import { BootflakeError } from '../../../base/errors.ts';
 import type { HardLinks } from '../../../system/read-tree.ts';
 import { bootPartition } from '../../../disk/image/layout.ts';
@@ -34,7 +34,7 @@ const DIRECTORIES: [path: string, mode: number][] = [
 ];
 const PROFILES = '/nix/var/nix/profiles';
 
-/** `boot`: what /boot holds, where it is no partition of its own. */
+/** `boot`: the contents of /boot, if it is not a separate partition. */
 export async function nixosRootTree(
   context: BuildContext,
   attributes: ImageAttributes,
@@ -67,7 +67,7 @@ export async function nixosRootTree(
 }
 
 function placeSystem(root: DirectoryNode, { toplevel, channel, configFile }: NixosAttributes, files: StoreFiles): void {
-  // What says that this is a NixOS, to those programs that would not touch anything else.
+  // Identifies a NixOS to programs that refuse to touch anything else.
   placeNode(root, 'etc/NIXOS', file(''));
   if (configFile !== undefined) placeNode(root, 'etc/nixos/configuration.nix', files.file(configFile));
   placeNode(root, `${PROFILES}/system-1-link`, symlink(toplevel));

@@ -1,4 +1,4 @@
-/** What a NixOS system's store path says of itself to a boot loader. */
+/** The facts of a NixOS system's store path that a boot loader needs. */
 import type { StoreFiles } from './store-files.ts';
 
 export interface System {
@@ -13,7 +13,7 @@ export interface System {
   configurationName: string;
 }
 
-/** undefined for what cannot be booted: a system without a kernel. */
+/** Returns undefined for a system without a kernel, which cannot be booted. */
 export function readSystem(files: StoreFiles, path: string): System | undefined {
   const [kernel, initrd] = [files.find(`${path}/kernel`)?.path, files.find(`${path}/initrd`)?.path];
   if (kernel === undefined || initrd === undefined) return undefined;
@@ -40,5 +40,5 @@ export function readSpecialisations(files: StoreFiles, path: string): [string, S
   });
 }
 
-/** The day of every file in the image. */
+/** The date of every file in the image. */
 export const IMAGE_DATE = '1970-01-01';

@@ -1,4 +1,7 @@
-/** What `bootctl install` and NixOS' builder for systemd-boot put onto the EFI system partition, and onto the one of kernels if there is. */
+/**
+ * The files that `bootctl install` and NixOS' systemd-boot builder put onto the EFI system partition, and onto that of kernels if there is
+ * one.
+ */
 import { BootflakeError } from '../../../base/errors.ts';
 import { directory, file } from '../../../tree/file-tree.ts';
 import { placeNode } from '../../../tree/place.ts';
@@ -19,13 +22,13 @@ export function systemdBootFiles(settings: SystemdBootSettings, request: BootReq
     throw new BootflakeError({
       code: 'disk/no-systemd-boot',
       message: `there is no lib/systemd/boot/efi/systemd-bootx64.efi in ${settings.systemd}`,
-      hint: 'set systemd.package to one that was built with it',
+      hint: 'Set systemd.package to one built with systemd-boot.',
     });
   }
   placeNode(esp, 'EFI/systemd/systemd-bootx64.efi', files.file(program));
   placeNode(esp, 'EFI/BOOT/BOOTX64.EFI', files.file(program));
   placeNode(esp, 'loader/loader.conf', file(loaderConf(settings)));
-  // Where entries are: the partition of kernels, which is the EFI system partition itself unless told.
+  // The partition of entries and kernels. Defaults to the EFI system partition.
   const home = settings.xbootldr ? boot : esp;
   placeNode(home, 'loader/entries.srel', file('type1\n'));
   placeNode(home, 'EFI/Linux', directory());

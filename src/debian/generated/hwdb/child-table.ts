@@ -1,4 +1,4 @@
-/** Which child a tree's node has for a character: one hash table for all nodes, as there are hundreds of thousands of them. */
+/** Maps a node and a character to the child: one hash table for all nodes, as there are hundreds of thousands of them. */
 export class ChildTable {
   private keys = new Int32Array(1 << 16).fill(-1);
   private children = new Int32Array(1 << 16);

@@ -18,7 +18,7 @@ export function compileHwdb(sources: HwdbSource[], toolVersion: number): Uint8Ar
   return trie.encode(toolVersion);
 }
 
-/** Records are match lines, then indented properties, then an empty line; what is not so is left out, as systemd does. */
+/** Records are match lines, then indented properties, then an empty line; anything else is ignored, as by systemd. */
 class SourceReader {
   private matches: Slice[] = [];
   private nodes: number[] | undefined;
@@ -76,7 +76,7 @@ class SourceReader {
       for (const node of this.nodes) this.trie.addProperty(node, key, value, this.file, this.filePriority, line);
       return;
     }
-    // Node and property in turns: so the strings come into the store in systemd's order.
+    // Alternate nodes and properties, so that the strings enter the store in systemd's order.
     this.nodes = this.matches.map((match) => {
       const node = this.trie.node(match);
       this.trie.addProperty(node, key, value, this.file, this.filePriority, line);
@@ -84,7 +84,7 @@ class SourceReader {
     });
   }
 
-  /** Without a comment at the line's end, and without white space before it. */
+  /** Returns the end of the content, before a trailing comment and white space. */
   private contentEnd(from: number, end: number): number {
     const { text } = this;
     let to = from;

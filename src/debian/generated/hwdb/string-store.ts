@@ -1,8 +1,9 @@
 import { ChildTable, Column } from './child-table.ts';
 
 /**
- * systemd's string buffer: strings in one piece of memory, each ended by a zero; one that is another's tail shares its bytes. Strings go into
- * a tree by their characters from the last on, in which a node holds the first string that came there; so the layout is the same as systemd's.
+ * systemd's string buffer: zero-terminated strings in one buffer; a string that is another's tail shares its bytes. Strings are indexed in
+ * a tree by their characters from the last to the first, whose nodes hold the first string that reached them; so the layout equals
+ * systemd's.
  */
 export class StringStore {
   bytes = new Uint8Array(1 << 20);
@@ -17,7 +18,7 @@ export class StringStore {
     this.lengths.push(0);
   }
 
-  /** Answers the offset of the string source[from..to). */
+  /** Returns the offset of the string source[from..to). */
   add(source: Uint8Array, from: number, to: number): number {
     const length = to - from;
     for (let node = 0, depth = 0; ; depth++) {
@@ -34,7 +35,7 @@ export class StringStore {
     }
   }
 
-  /** Compares `length` bytes from the last on: what differs, mostly differs there. */
+  /** Compares `length` bytes from the last one backwards: differences are mostly near the end. */
   private sameBytes(offset: number, source: Uint8Array, from: number, length: number): boolean {
     const { bytes } = this;
     for (let i = length - 1; i >= 0; i--) if (bytes[offset + i] !== source[from + i]) return false;

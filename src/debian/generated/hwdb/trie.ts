@@ -26,7 +26,7 @@ export class HwdbTrie {
   private readonly prefixLength = new Column();
   private readonly parent = new Column();
   private readonly character = new Column();
-  /** Of a node, the newest of its values; of a value, the one before it in the same node. */
+  /** The newest value of a node; the preceding value of a value in the same node. */
   private readonly lastValue = new Column();
   private readonly previousValue = new Column();
   private readonly key = new Column();
@@ -39,7 +39,7 @@ export class HwdbTrie {
     this.make(-1, 0, 0, 0);
   }
 
-  /** The node of a match, made if need be. It stays the match's node whatever comes later. */
+  /** Returns the node of a match, made if necessary. It stays the match's node whatever is added later. */
   node({ source, from, to }: Slice): number {
     let node = ROOT;
     for (let at = from; ; ) {
@@ -56,7 +56,7 @@ export class HwdbTrie {
     }
   }
 
-  /** A property that a node has already is replaced: files come in their order. */
+  /** Replaces an existing property of a node: files come in order. */
   addProperty(node: number, key: Slice, value: Slice, file: Slice, filePriority: number, line: number): void {
     const keyOffset = this.strings.add(key.source, key.from, key.to);
     const valueOffset = this.strings.add(value.source, value.from, value.to);
@@ -117,7 +117,7 @@ export class HwdbTrie {
     return length;
   }
 
-  /** Puts a node of the shared beginning between a node and its parent. */
+  /** Inserts a node for the shared prefix between a node and its parent. */
   private split(node: number, shared: number): number {
     const start = this.prefixOffset.values[node]!;
     const { bytes } = this.strings;
@@ -131,7 +131,7 @@ export class HwdbTrie {
     this.parent.values[node] = middle;
     this.character.values[node] = next;
     this.table.set(middle, next, node);
-    // The rest of a string that is there is a tail of it.
+    // The rest of a stored string is a tail of it.
     this.prefixOffset.values[node] = start + shared + 1;
     this.prefixLength.values[node] = this.prefixLength.values[node]! - shared - 1;
     return middle;

@@ -4,7 +4,7 @@
  *     file = magic, version, offset of the root
  *     node = [prefix NUL], [first and last child's character, their offsets], [count, { priority, value NUL }]
  *
- * An offset's upper bits say which of the three parts the node has.
+ * The upper bits of an offset say which of the three parts the node has.
  */
 const MAGIC = 0xb007f457;
 const VERSION = 0x00020001;
@@ -23,12 +23,12 @@ interface Node {
   values: Value[];
   /** In the order of their characters. */
   children: { character: number; node: Node }[];
-  /** Bytes of the node itself, and with all below it. */
+  /** Bytes of the node itself, and with its subtree. */
   size: number;
   total: number;
 }
 
-/** Collects keys with values, then writes the index. Keys are ASCII; the lower the priority, the earlier a value stands. */
+/** Collects keys with values, then writes the index. Keys are ASCII; values of lower priority come first. */
 export class BinaryIndex {
   private readonly entries = new Map<string, Value[]>();
 
@@ -55,7 +55,7 @@ export class BinaryIndex {
     return bytes;
   }
 
-  /** The node of keys[from..to), which agree in their first `depth` characters; it may take up to all that they share as its prefix. */
+  /** Returns the node of keys[from..to), which share their first `depth` characters; its prefix is what else they share. */
   private node(keys: string[], from: number, to: number, depth: number, minimum: number): Node {
     let end = depth;
     if (minimum > 0 && to > from) {

@@ -5,15 +5,15 @@ export interface KernelModule extends ModuleFacts {
   name: string;
   /** Below the modules' folder, with the suffix of its compression. */
   path: string;
-  /** Place in the order of all modules. */
+  /** Position in the order of all modules. */
   index: number;
-  /** Modules that it needs itself. */
+  /** The modules that it needs directly. */
   needs: KernelModule[];
-  /** Place in the order of loading, users first. */
+  /** Position in the load order, users first. */
   loadOrder: number;
 }
 
-/** Finds which module needs which, by symbols, and puts all in one order of loading. */
+/** Finds the dependencies of modules by symbols, and computes one load order. */
 export function linkModules(modules: KernelModule[]): void {
   const owners = new Map<string, KernelModule>();
   for (const module of modules) for (const symbol of module.exports) owners.set(symbol, module);
@@ -28,7 +28,10 @@ export function linkModules(modules: KernelModule[]): void {
   orderModules(modules);
 }
 
-/** kmod's order, from which the order within a line of modules.dep comes: those that nobody needs (any more) are taken from the end of a list. */
+/**
+ * kmod's order, which determines the order within a line of modules.dep: modules without (remaining) users are taken from the end of a
+ * list.
+ */
 function orderModules(modules: KernelModule[]): void {
   const users = new Map<KernelModule, number>(modules.map((module) => [module, 0]));
   for (const { needs } of modules) for (const need of needs) users.set(need, users.get(need)! + 1);
@@ -44,7 +47,7 @@ function orderModules(modules: KernelModule[]): void {
   }
 }
 
-/** All modules that one needs, directly or not, in kmod's order: each stands before those that it needs itself. */
+/** Returns all modules that one needs, directly or not, in kmod's order: each before those that it needs itself. */
 export function allNeeds(module: KernelModule): KernelModule[] {
   const found = new Set<KernelModule>();
   const visit = ({ needs }: KernelModule) => {

@@ -1,4 +1,6 @@
-/** What depmod reads of a kernel module: an ELF64 file, little-endian. Spec: refspecs.linuxfoundation.org/elf/gabi4+/ch4.sheader.html. */
+/**
+ * Reads what depmod needs from a kernel module, a little-endian ELF64 file. Spec: refspecs.linuxfoundation.org/elf/gabi4+/ch4.sheader.html.
+ */
 
 export interface ModuleFacts {
   /** In the order of the file. */
@@ -7,7 +9,7 @@ export interface ModuleFacts {
   weakdeps: string[];
   /** Symbols that other modules may use. */
   exports: string[];
-  /** Symbols that others must have, in the order of the symbol table. */
+  /** Symbols that other modules must export, in the order of the symbol table. */
   imports: string[];
 }
 
@@ -19,7 +21,7 @@ interface Section {
 const SYMBOL_SIZE = 24;
 const CRC_PREFIX = '__crc_';
 
-/** undefined for what is no module of a 64-bit little-endian machine. */
+/** Returns undefined unless it is a module of a 64-bit little-endian machine. */
 export function readModuleFile(elf: Buffer): ModuleFacts | undefined {
   if (elf.length < 64 || elf.readUInt32BE(0) !== 0x7f454c46 || elf[4] !== 2 || elf[5] !== 1) return undefined;
   const sections = sectionTable(elf);
@@ -66,7 +68,7 @@ function readInfo(elf: Buffer, section: Section | undefined, facts: ModuleFacts)
   }
 }
 
-/** Exports are known by their `__crc_NAME`; undefined symbols are what the module needs. */
+/** Exports have a `__crc_NAME`; undefined symbols are what the module needs. */
 function readSymbols(elf: Buffer, sections: Map<string, Section>, facts: ModuleFacts): void {
   const symbols = sections.get('.symtab');
   const text = sections.get('.strtab');

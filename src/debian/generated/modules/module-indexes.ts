@@ -1,4 +1,4 @@
-/** The indexes that depmod makes of a folder of kernel modules; equal to kmod's but for the order of lines in modules.symbols. */
+/** The indexes that depmod makes for a folder of kernel modules; equal to kmod's except for the order of lines in modules.symbols. */
 import type { DirectoryNode, RegularNode } from '../../../tree/file-tree.ts';
 import { gunzipBounded, unxz } from '../../xz.ts';
 import { filesBelow, readNode } from '../tree-walk.ts';
@@ -6,7 +6,7 @@ import { BinaryIndex } from './binary-index.ts';
 import { allNeeds, linkModules, type KernelModule } from './dependencies.ts';
 import { readModuleFile } from './module-file.ts';
 
-/** Answers the files by name, to be put into the folder itself (`usr/lib/modules/VERSION`). */
+/** Returns the files by name, to be put into the folder itself (`usr/lib/modules/VERSION`). */
 export function moduleIndexes(folder: DirectoryNode): Map<string, Uint8Array> {
   const modules = readModules(folder);
   linkModules(modules);
@@ -50,7 +50,7 @@ export function moduleIndexes(folder: DirectoryNode): Map<string, Uint8Array> {
   return files;
 }
 
-/** kmod's order: as modules.order has them, the others after them. */
+/** Reads the modules in kmod's order: as in modules.order, then the others. */
 function readModules(folder: DirectoryNode): KernelModule[] {
   const ordered = new Map(lines(folder, 'modules.order').map((path, i) => [path, i]));
   const found = [...filesBelow(folder)].flatMap(([path, node]) => {
@@ -95,7 +95,7 @@ function symbolFiles(modules: KernelModule[]): [string, Uint8Array][] {
   ];
 }
 
-/** Nodes in /dev that systemd-tmpfiles makes beforehand, so that opening one loads its module. */
+/** The nodes in /dev that systemd-tmpfiles makes in advance, so that opening one loads its module. */
 function deviceNames(modules: KernelModule[]): string[] {
   const found: string[] = [];
   for (const { name, aliases } of modules) {
@@ -144,7 +144,7 @@ function moduleName(path: string): string {
     .replaceAll('-', '_');
 }
 
-/** Dashes become underscores, but within brackets; undefined when the brackets don't match. */
+/** Replaces dashes by underscores outside brackets; returns undefined when the brackets are unbalanced. */
 function normalAlias(alias: string): string | undefined {
   if (!alias.includes('[') && !alias.includes(']')) return alias.replaceAll('-', '_');
   let normal = '';
