@@ -39,9 +39,30 @@ function jsonValue(random: Random, depth: number): string {
       return random.pick(['null', 'true', 'false', 'nul', 'True']);
     case 1:
     case 2:
-      return `${random.pick(['', '', '-'])}${random.pick(['0', '1', '12', '255', '9007199254740993', '9223372036854775807', '9223372036854775808', '18446744073709551615', '18446744073709551616', '123456789012345678901234', '01'])}`;
+      return `${random.pick(['', '', '-'])}${random.pick([
+        '0',
+        '1',
+        '12',
+        '255',
+        '9007199254740993',
+        '9223372036854775807',
+        '9223372036854775808',
+        '18446744073709551615',
+        '18446744073709551616',
+        '123456789012345678901234',
+        '01',
+      ])}`;
     case 3:
-      return `${random.pick(['', '-'])}${random.below(100)}${random.pick(['', '.5', '.0', '.', '.123456789012345678'])}${random.pick(['', 'e5', 'E-3', 'e+10', 'e', 'e308', 'e-320', 'e400'])}`;
+      return `${random.pick(['', '-'])}${random.below(100)}${random.pick(['', '.5', '.0', '.', '.123456789012345678'])}${random.pick([
+        '',
+        'e5',
+        'E-3',
+        'e+10',
+        'e',
+        'e308',
+        'e-320',
+        'e400',
+      ])}`;
     case 4:
     case 5:
       return string();
@@ -81,11 +102,17 @@ function tomlValue(random: Random, depth: number): string {
     case 1:
       return random.pick(['1.5', '-0.0', '1e3', '6.26e-34', '1_0.0_1', 'inf', '+inf', '-nan', '1.', '.5', '1.e3', '3E2', '5e+22', '0.1']);
     case 2:
-      return `"${random.times(random.below(4), () => random.pick(['a', 'b', '\\n', '\\t', '\\"', '\\\\', '\\u00e9', '\\U0001F600', 'é', ' ', '\\x', '\\e', '\\b', '#', '\t'])).join('')}"`;
+      return `"${random
+        .times(random.below(4), () =>
+          random.pick(['a', 'b', '\\n', '\\t', '\\"', '\\\\', '\\u00e9', '\\U0001F600', 'é', ' ', '\\x', '\\e', '\\b', '#', '\t']),
+        )
+        .join('')}"`;
     case 3:
       return `'${word()}'`;
     case 4:
-      return `"""${random.pick(['', '\n'])}${random.times(random.below(4), () => random.pick(['a', '\n', '\\\n  ', '"', '""', '\\n', ' ', 'b'])).join('')}"""`;
+      return `"""${random.pick(['', '\n'])}${random
+        .times(random.below(4), () => random.pick(['a', '\n', '\\\n  ', '"', '""', '\\n', ' ', 'b']))
+        .join('')}"""`;
     case 5:
       return `'''${random.pick(['', '\n'])}${random.times(random.below(3), () => random.pick(['a', '\n', "'", '\\', 'b'])).join('')}'''`;
     case 6:
@@ -99,11 +126,18 @@ function tomlValue(random: Random, depth: number): string {
       ]);
     case 7:
     case 8:
-      return `[${random.pick(['', ' ', '\n'])}${random.times(random.below(4), () => tomlValue(random, depth - 1)).join(random.pick([', ', ',', ',\n', ' , # c\n']))}${random.pick(['', '', ',', '\n'])}]`;
+      return `[${random.pick(['', ' ', '\n'])}${random
+        .times(random.below(4), () => tomlValue(random, depth - 1))
+        .join(random.pick([', ', ',', ',\n', ' , # c\n']))}${random.pick(['', '', ',', '\n'])}]`;
     default:
       return (
         '{ ' +
-        `${random.times(random.below(3), () => `${tomlKey(random)} = ${tomlValue(random, depth - 1)}`).join(', ')}${random.pick(['', '', '', ','])} }`
+        `${random.times(random.below(3), () => `${tomlKey(random)} = ${tomlValue(random, depth - 1)}`).join(', ')}${random.pick([
+          '',
+          '',
+          '',
+          ',',
+        ])} }`
       );
   }
 }
@@ -127,7 +161,10 @@ function tomlLine(random: Random): string {
     case 2:
       return random.pick(['', '# comment', '   ']);
     default:
-      return `${random.pick(['', '', '  '])}${tomlKey(random)}${random.pick([' = ', '=', ' =\t'])}${tomlValue(random, 2)}${random.pick(['', '', '', ' # c'])}`;
+      return `${random.pick(['', '', '  '])}${tomlKey(random)}${random.pick([' = ', '=', ' =\t'])}${tomlValue(
+        random,
+        2,
+      )}${random.pick(['', '', '', ' # c'])}`;
   }
 }
 

@@ -129,7 +129,21 @@ export class Generator {
       case 11:
         return tree`{ ${name} = ${inner()}; }.${name}`;
       case 12:
-        return tree`(${inner('set')}.${random.pick(['a', 'b', 'c.d', '"a b"', '${"a"}', 'x.y', 'a.b.c', 'c.${"d"}', 'a."b"', '${null}', '${"c"}.d.e', 'or', 'b.${throw "name"}'])} or ${inner()})`;
+        return tree`(${inner('set')}.${random.pick([
+          'a',
+          'b',
+          'c.d',
+          '"a b"',
+          '${"a"}',
+          'x.y',
+          'a.b.c',
+          'c.${"d"}',
+          'a."b"',
+          '${null}',
+          '${"c"}.d.e',
+          'or',
+          'b.${throw "name"}',
+        ])} or ${inner()})`;
       case 13:
         return tree`(rec { ${name} = ${inner(other)}; r = ${inner(kind, [...scope, { name, kind: other }])}; }).r`;
       case 14:
@@ -139,7 +153,11 @@ export class Generator {
       case 16:
         return tree`(builtins.seq ${inner('any')} ${inner()})`;
       case 17:
-        return tree`(builtins.foldl' (a: b: ${inner(kind, [...scope, { name: 'a', kind }, { name: 'b', kind: other }])}) ${inner()} ${inner(list(other))})`;
+        return tree`(builtins.foldl' (a: b: ${inner(kind, [
+          ...scope,
+          { name: 'a', kind },
+          { name: 'b', kind: other },
+        ])}) ${inner()} ${inner(list(other))})`;
       case 18:
         return tree`(let { ${name} = ${inner(other)}; body = ${inner(kind, [...scope, { name, kind: other }])}; })`;
       case 19:
@@ -157,19 +175,39 @@ export class Generator {
       case 25:
         return tree`(${inner('set')}.${random.pick(['a', 'b', 'c', 'd', '${"a"}', '"b"', 'x', 'c.d'])})`;
       case 26:
-        return tree`(let inherit (${inner('set')}) a b; in ${inner(kind, [...scope, { name: 'a', kind: 'any' }, { name: 'b', kind: 'any' }])})`;
+        return tree`(let inherit (${inner('set')}) a b; in ${inner(kind, [
+          ...scope,
+          { name: 'a', kind: 'any' },
+          { name: 'b', kind: 'any' },
+        ])})`;
       case 27:
-        return tree`(import ${random.pick(['./in/files/set.nix', './in/files', './in/files/function.nix', './in/files/text', '(toString ./in/files/set.nix)', './in/files/broken.nix', './missing'])})`;
+        return tree`(import ${random.pick([
+          './in/files/set.nix',
+          './in/files',
+          './in/files/function.nix',
+          './in/files/text',
+          '(toString ./in/files/set.nix)',
+          './in/files/broken.nix',
+          './missing',
+        ])})`;
       case 28:
         return tree`(builtins.scopedImport ${inner('set')} ./in/files/scope.nix)`;
       case 29:
         return this.chain(kind, scope);
       case 30:
-        return tree`(with { a = ${inner()}; }; with ${inner('set')}; let x = a; in ${inner(kind, [...scope, { name: 'x', kind: 'any' }, { name: 'a', kind: 'any' }])})`;
+        return tree`(with { a = ${inner()}; }; with ${inner('set')}; let x = a; in ${inner(kind, [
+          ...scope,
+          { name: 'x', kind: 'any' },
+          { name: 'a', kind: 'any' },
+        ])})`;
       case 31:
         return tree`(${this.formals(kind, depth, scope)} (${this.set(depth, scope)} // ${this.set(depth, scope)}))`;
       case 32:
-        return tree`(let __nixPath = ${inner('searchpath')}; in <${random.pick(sought).slice(1, -1).replace(/^\/?$/, 'a').replace(/\/$/, '')}>)`;
+        return tree`(let __nixPath = ${inner('searchpath')}; in <${random
+          .pick(sought)
+          .slice(1, -1)
+          .replace(/^\/?$/, 'a')
+          .replace(/\/$/, '')}>)`;
       default:
         return this.builtin(random.pick(builtinNames), depth, scope);
     }
@@ -205,7 +243,11 @@ export class Generator {
     // Seldom a binding sees itself and what follows: most of that is infinite recursion.
     const bindings = unique.map((v, i) =>
       optional(
-        tree`${v.name} = ${this.value(v.kind, depth, random.chance(0.06) ? inside : [...scope.filter((s) => !unique.some((u) => u.name === s.name)), ...unique.slice(0, i)])}; `,
+        tree`${v.name} = ${this.value(
+          v.kind,
+          depth,
+          random.chance(0.06) ? inside : [...scope.filter((s) => !unique.some((u) => u.name === s.name)), ...unique.slice(0, i)],
+        )}; `,
       ),
     );
     return tree`(let ${bindings}in ${this.value(kind, depth, inside)})`;
@@ -265,10 +307,25 @@ export class Generator {
   private lambda(kind: { fn: readonly Kind[]; to: Kind }, depth: number, scope: Scope): Tree {
     const { random } = this;
     if (kind.fn.length === 1 && random.chance(0.12))
-      return tree`builtins.${random.pick(['isInt', 'typeOf', 'toString', 'attrNames', 'length', 'head', 'isString', 'toJSON', 'tryEval', 'not', 'add 1'.split(' ')[0]!])}`;
+      return tree`builtins.${random.pick([
+        'isInt',
+        'typeOf',
+        'toString',
+        'attrNames',
+        'length',
+        'head',
+        'isString',
+        'toJSON',
+        'tryEval',
+        'not',
+        'add 1'.split(' ')[0]!,
+      ])}`;
     if (kind.fn.length === 1 && random.chance(0.1)) return this.formals(kind.to, depth, scope);
     const names = ['k', 'v', 'w'].slice(0, kind.fn.length);
-    return tree`(${names.map((n) => `${n}: `).join('')}${this.value(kind.to, depth, [...scope, ...names.map((name, i): Variable => ({ name, kind: kind.fn[i]! }))])})`;
+    return tree`(${names.map((n) => `${n}: `).join('')}${this.value(kind.to, depth, [
+      ...scope,
+      ...names.map((name, i): Variable => ({ name, kind: kind.fn[i]! })),
+    ])})`;
   }
 
   private builtin(name: string, depth: number, scope: Scope): Tree {
@@ -281,7 +338,11 @@ export class Generator {
     // Large lists only keep both sides busy.
     const args = given.map(
       (kind) =>
-        tree` ${kind === 'count' && random.chance(0.9) ? this.leaf(kind, []) : this.value(kind, Math.min(depth, kind === 'any' ? depth : 2), scope)}`,
+        tree` ${
+          kind === 'count' && random.chance(0.9)
+            ? this.leaf(kind, [])
+            : this.value(kind, Math.min(depth, kind === 'any' ? depth : 2), scope)
+        }`,
     );
     return tree`(${globals.has(name) ? '' : 'builtins.'}${name}${args})`;
   }
@@ -365,7 +426,19 @@ export class Generator {
       case 6:
         return tree`(${inner(list('num'))} ${random.pick(['<', '<=', '>', '>='])} ${inner(list('num'))})`;
       case 7:
-        return tree`(${inner(random.chance(0.9) ? 'set' : 'any')} ? ${random.pick(['a', 'b', 'c.d', '${"a"}', '"a b"', 'a.b', 'a.b.c', '${null}', 'c.${"d"}', 'or', 'a ? b'])})`;
+        return tree`(${inner(random.chance(0.9) ? 'set' : 'any')} ? ${random.pick([
+          'a',
+          'b',
+          'c.d',
+          '${"a"}',
+          '"a b"',
+          'a.b',
+          'a.b.c',
+          '${null}',
+          'c.${"d"}',
+          'or',
+          'a ? b',
+        ])})`;
       default:
         return tree`(builtins.tryEval ${inner('any')}).success`;
     }
@@ -388,7 +461,19 @@ export class Generator {
       case 3:
         return tree`"${random.times(1 + random.below(3), piece)}"`;
       case 4:
-        return tree`''\n  ${random.times(1 + random.below(3), () => optional(tree`${random.pick(['', '  ', 'x', '\t', "''$", "'''", "''\\n"])}\${${inner('string')}}${random.pick(['\n  ', '\n    ', '\n', ' ', ''])}`))}''`;
+        return tree`''\n  ${random.times(1 + random.below(3), () =>
+          optional(
+            tree`${random.pick([
+              '',
+              '  ',
+              'x',
+              '\t',
+              "''$",
+              "'''",
+              "''\\n",
+            ])}\${${inner('string')}}${random.pick(['\n  ', '\n    ', '\n', ' ', ''])}`,
+          ),
+        )}''`;
       case 5:
         return tree`(${this.derivation(Math.min(depth, 1), scope)}).${random.pick(['outPath', 'drvPath', 'name', 'type', 'outputName'])}`;
       default:
@@ -423,12 +508,39 @@ export class Generator {
     const { random } = this;
     const extra = random.times(random.below(3), () =>
       optional(
-        tree`${random.pick(['a', 'b', 'env', 'preferLocalBuild', 'outputs', 'args', '__structuredAttrs', '__ignoreNulls', 'passAsFile', 'allowedReferences', 'outputHashAlgo', 'disallowedReferences', 'exportReferencesGraph', 'outputChecks', 'meta', '__json', 'requiredSystemFeatures', '__impure', '__contentAddressed', 'name', '"a b"', '_u', 'allowSubstitutes', 'impureEnvVars'])} = ${inner(random.pick(['any', 'string', 'string', 'drv', 'path', 'bool'] as const))}; `,
+        tree`${random.pick([
+          'a',
+          'b',
+          'env',
+          'preferLocalBuild',
+          'outputs',
+          'args',
+          '__structuredAttrs',
+          '__ignoreNulls',
+          'passAsFile',
+          'allowedReferences',
+          'outputHashAlgo',
+          'disallowedReferences',
+          'exportReferencesGraph',
+          'outputChecks',
+          'meta',
+          '__json',
+          'requiredSystemFeatures',
+          '__impure',
+          '__contentAddressed',
+          'name',
+          '"a b"',
+          '_u',
+          'allowSubstitutes',
+          'impureEnvVars',
+        ])} = ${inner(random.pick(['any', 'string', 'string', 'drv', 'path', 'bool'] as const))}; `,
       ),
     );
     if (random.chance(0.25)) return this.leaf('drv', scope);
     if (random.chance(0.2)) return this.fixedOutput();
-    return tree`(derivation { name = ${inner(random.chance(0.5) ? 'name' : 'string')}; system = "s"; builder = ${inner('string')}; ${extra}})`;
+    return tree`(derivation { name = ${inner(
+      random.chance(0.5) ? 'name' : 'string',
+    )}; system = "s"; builder = ${inner('string')}; ${extra}})`;
   }
 }
 

@@ -118,10 +118,14 @@ const inIndented = [
 
 function string(random: Random): string {
   if (random.chance(0.5))
-    return `"${random.times(random.below(random.pick([2, 4, 8])), () => random.pick(inQuotes.slice(0, random.pick([8, inQuotes.length])))).join('')}"`;
+    return `"${random
+      .times(random.below(random.pick([2, 4, 8])), () => random.pick(inQuotes.slice(0, random.pick([8, inQuotes.length]))))
+      .join('')}"`;
   if (random.chance(0.5))
     return literal(random.times(random.below(9), () => random.pick(['a', 'b', 'c', 'ab', 'x', '1', '.', '-', ' '])).join(''));
-  return `''${random.pick(['', '\n', '\n  ', '\n\t', '  \n    '])}${random.times(random.below(7), () => random.pick(inIndented)).join('')}''`;
+  return `''${random.pick(['', '\n', '\n  ', '\n\t', '  \n    '])}${random
+    .times(random.below(7), () => random.pick(inIndented))
+    .join('')}''`;
 }
 
 const regexAtoms = [
@@ -238,13 +242,20 @@ function hashSpecification(random: Random): string {
   const part = (chance: number, name: string, value: () => string): string => (random.chance(chance) ? `${name} = ${value()}; ` : '');
   return (
     '{ ' +
-    `${part(0.97, 'hash', () => hash(random))}${part(0.4, 'hashAlgo', () => random.pick(['"md5"', '"sha1"', '"sha256"', '"sha512"', '"x"', 'null', '1']))}${part(0.95, 'toHashFormat', () => random.pick(['"base16"', '"nix32"', '"base64"', '"sri"', '"base32"', '"x"', '1']))}}`
+    `${part(0.97, 'hash', () => hash(random))}${part(0.4, 'hashAlgo', () =>
+      random.pick(['"md5"', '"sha1"', '"sha256"', '"sha512"', '"x"', 'null', '1']),
+    )}${part(0.95, 'toHashFormat', () => random.pick(['"base16"', '"nix32"', '"base64"', '"sri"', '"base32"', '"x"', '1']))}}`
   );
 }
 
 function context(random: Random): string {
   const path = (): string =>
-    `/nix/store/${random.pick(['g1w7hy3qg1w7hy3qg1w7hy3qg1w7hy3q', 'a1w7hy3qg1w7hy3qg1w7hy3qg1w7hy3q', 'x', 'E1w7hy3qg1w7hy3qg1w7hy3qg1w7hy3q'])}-${random.pick(['x', 'x.drv', 'y.drv', 'a+b', 'x.drv'])}${random.chance(0.05) ? '/bin' : ''}`;
+    `/nix/store/${random.pick([
+      'g1w7hy3qg1w7hy3qg1w7hy3qg1w7hy3q',
+      'a1w7hy3qg1w7hy3qg1w7hy3qg1w7hy3q',
+      'x',
+      'E1w7hy3qg1w7hy3qg1w7hy3qg1w7hy3q',
+    ])}-${random.pick(['x', 'x.drv', 'y.drv', 'a+b', 'x.drv'])}${random.chance(0.05) ? '/bin' : ''}`;
   const facts = (): string =>
     random
       .times(random.below(3), () =>

@@ -14,7 +14,9 @@ export function closure(random: Random, inner: Inner): Tree {
   const operator = random.pick<() => Tree>([
     () => tree`x: [ ${items()}]`,
     () =>
-      tree`x: if builtins.isInt x.key && x.key < ${String(random.below(12))} && x.key > -9 then [ { key = x.key + ${String(1 + random.below(3))}; from = x.key; } ${items()}] else [ ]`,
+      tree`x: if builtins.isInt x.key && x.key < ${String(
+        random.below(12),
+      )} && x.key > -9 then [ { key = x.key + ${String(1 + random.below(3))}; from = x.key; } ${items()}] else [ ]`,
     () => tree`x: map (k: { key = k; }) ${inner(list(sort))}`,
     () => inner({ fn: ['set'], to: list('set') }),
   ])();
@@ -57,7 +59,9 @@ export function sort(random: Random, inner: Inner): Tree {
 export function replacement(random: Random, inner: Inner): Tree {
   const from = random.times(random.below(5), () =>
     optional(
-      tree`${random.chance(0.7) ? random.pick(['"a"', '"b"', '"ab"', '""', '"abc"', '" "', '"é"', '"aa"', '"."', '"\\n"']) : inner('string')} `,
+      tree`${
+        random.chance(0.7) ? random.pick(['"a"', '"b"', '"ab"', '""', '"abc"', '" "', '"é"', '"aa"', '"."', '"\\n"']) : inner('string')
+      } `,
     ),
   );
   const to = random.times(random.chance(0.93) ? from.length : random.below(4), () =>
@@ -75,7 +79,17 @@ export function pathArguments(random: Random, inner: Inner): Tree {
     ...part(
       0.3,
       () =>
-        tree`filter = ${random.chance(0.7) ? random.pick(['(p: t: true)', '(p: t: t != "regular")', '(p: t: baseNameOf p != "text")', '(p: t: throw (baseNameOf p))', '(p: 1)']) : inner({ fn: ['string', 'string'], to: 'bool' })}; `,
+        tree`filter = ${
+          random.chance(0.7)
+            ? random.pick([
+                '(p: t: true)',
+                '(p: t: t != "regular")',
+                '(p: t: baseNameOf p != "text")',
+                '(p: t: throw (baseNameOf p))',
+                '(p: 1)',
+              ])
+            : inner({ fn: ['string', 'string'], to: 'bool' })
+        }; `,
     ),
     ...part(0.15, () => tree`sha256 = ${inner('hash')}; `),
     ...part(0.03, () => tree`other = 1; `),
@@ -83,7 +97,15 @@ export function pathArguments(random: Random, inner: Inner): Tree {
 }
 
 export function searchPath(random: Random, inner: Inner): Tree {
-  return tree`[ ${random.times(random.below(4), () => optional(tree`{ ${optional(tree`path = ${random.chance(0.85) ? random.pick(['./in', './in/files', '"/nowhere"', './missing', './in/files/text']) : inner('any')}; `)}${optional(tree`prefix = ${random.chance(0.9) ? random.pick(['""', '"a"', '"files"', '"a/b"', '"nix"']) : inner('string')}; `)}} `))}]`;
+  return tree`[ ${random.times(random.below(4), () =>
+    optional(
+      tree`{ ${optional(
+        tree`path = ${
+          random.chance(0.85) ? random.pick(['./in', './in/files', '"/nowhere"', './missing', './in/files/text']) : inner('any')
+        }; `,
+      )}${optional(tree`prefix = ${random.chance(0.9) ? random.pick(['""', '"a"', '"files"', '"a/b"', '"nix"']) : inner('string')}; `)}} `,
+    ),
+  )}]`;
 }
 
 export const sought = [

@@ -104,7 +104,7 @@ class RemoteRepository {
       throw flakeError(
         'bad-answer',
         `the server of '${this.url}' names '${ref}' as its default branch, which is no name of a branch`,
-        'name a branch: ?ref=BRANCH',
+        'Name a branch: ?ref=BRANCH',
       );
     } else cache.remember(key, { time: now, ref });
     return ref ?? 'master';
@@ -178,7 +178,7 @@ class RemoteRepository {
       throw flakeError(
         'missing-revision',
         `there is no branch '${ref}' in the Git repository '${this.url}'`,
-        `git ls-remote ${this.url}  lists those there are`,
+        `Run: git ls-remote ${this.url}  to list them.`,
       );
     return found;
   }
@@ -188,7 +188,7 @@ class RemoteRepository {
     throw flakeError(
       'missing-revision',
       `Cannot find Git revision '${rev}' in ref '${ref}' of repository '${this.url}'`,
-      'name the branch that has it (?ref=), or let all be fetched: ?allRefs=1',
+      'Name the branch that has it (?ref=), or let all be fetched: ?allRefs=1',
     );
   }
 }

@@ -37,14 +37,14 @@ function refuseUnknown(attrs: InputAttrs): void {
     throw flakeError(
       'cannot-fetch',
       `Git LFS is not supported: '${attrs.url}'`,
-      'fetch the large files by inputs of their own, with flake = false',
+      'Fetch the large files by separate inputs with flake = false.',
     );
   const name = ['verifyCommit', 'keytype', 'publicKey', 'publicKeys'].find((key) => attrs[key] !== undefined);
   if (name !== undefined) {
     throw flakeError(
       'cannot-fetch',
       `experimental Nix feature 'verified-fetches' is not supported: '${attrs.url}' has the attribute '${name}'`,
-      'pin the commit by rev, which names its whole content',
+      'Pin the commit by rev, which identifies its content.',
     );
   }
 }
@@ -53,7 +53,7 @@ function fetchWorktree(attrs: InputAttrs, repository: GitRepository, folder: str
   const options = { submodules: attrs.submodules === true };
   const state = worktreeState(repository, options);
   if (state.dirty && !context.settings.allowDirty)
-    throw flakeError('dirty-tree', `Git tree '${folder}' is dirty`, 'commit the changes, or set allow-dirty = true in nix.conf');
+    throw flakeError('dirty-tree', `Git tree '${folder}' is dirty`, 'Commit the changes, or set allow-dirty = true in nix.conf');
   if (state.dirty && context.settings.warnDirty) context.warn(`Git tree '${folder}' is dirty`);
   const tree = worktreeTree(repository, options);
   if (attrs.exportIgnore === true) leaveOut(tree, { repository, temporary: temporaryFolder(context) });
@@ -83,12 +83,12 @@ function localCommit(attrs: InputAttrs, repository: GitRepository): Commit {
     ? flakeError(
         'missing-revision',
         `there is no branch '${ref}' in the Git repository '${name}'`,
-        `git -C ${name} branch -a  lists those there are`,
+        `Run: git -C ${name} branch -a  to list them.`,
       )
     : flakeError(
         'missing-revision',
         `Cannot find Git revision '${attrs.rev}' in ref '${ref}' of repository '${name}'`,
-        `git -C ${name} fetch  may bring it`,
+        `Run: git -C ${name} fetch  which may fetch it.`,
       );
 }
 
@@ -141,7 +141,7 @@ function submoduleTree(
   throw flakeError(
     'cannot-fetch',
     `the submodule '${path}' of '${attrs.url}' lies on this machine ('${url}'), where no repository of a server's has a say`,
-    'clone the repository and name the clone: git+file:///PATH?submodules=1',
+    'Clone the repository and use the clone: git+file:///PATH?submodules=1',
   );
 }
 
@@ -183,7 +183,7 @@ function commitCount(repository: GitRepository, revision: string): number {
     throw flakeError(
       'shallow-repository',
       `'${repository.name}' is a shallow Git repository, so the number of its commits is not known`,
-      `git -C ${repository.name} fetch --unshallow, or add ?shallow=1 to the URL`,
+      `Run: git -C ${repository.name} fetch --unshallow, or add ?shallow=1 to the URL`,
     );
   }
   return Number(repository.git(['rev-list', '--count', '--end-of-options', revision]).toString());

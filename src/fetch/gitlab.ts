@@ -20,7 +20,7 @@ const gitlab: HostedService = {
       throw flakeError(
         'missing-revision',
         `no commits returned by '${url}'`,
-        `is there a branch or tag '${ref}' in ${repository.owner}/${repository.repo}?`,
+        `Check that there is a branch or tag '${ref}' in ${repository.owner}/${repository.repo}.`,
       );
     }
     return commitHash(Array.isArray(response) ? (response[0] as { id?: unknown } | null)?.id : undefined, url);

@@ -41,7 +41,7 @@ export function fetchInput(attrs: InputAttrs, context: FetchContext, options: { 
     throw flakeError(
       'cannot-fetch',
       `Mercurial repositories are not supported: '${text()}'`,
-      'name an archive of the revision, which most hosts of repositories serve: https://HOST/.../REVISION.tar.gz',
+      'Use an archive of the revision, which most hosts of repositories serve: https://HOST/.../REVISION.tar.gz',
     );
   }
   const fetcher = fetchers[String(attrs.type)];

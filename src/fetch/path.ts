@@ -13,7 +13,7 @@ export const fetchPath: Fetcher = (attrs, { store, warn }) => {
     throw flakeError(
       'relative-path',
       `cannot fetch input 'path:${attrs.path}' because it uses a relative path`,
-      'a relative path is an input of a flake only',
+      'Use an absolute path: a relative one is only for inputs of a flake.',
     );
   }
   const path = normalize(String(attrs.path)).replace(/(?<=.)\/$/, '');

@@ -14,7 +14,7 @@ const sourcehut: HostedService = {
       const [hash, name] = line.split('\t');
       if (name !== undefined && wanted.includes(name)) return commitHash(hash, url);
     }
-    throw flakeError('missing-revision', `couldn't find ref '${ref}' in '${base}'`, 'is there a branch or tag of that name?');
+    throw flakeError('missing-revision', `couldn't find ref '${ref}' in '${base}'`, 'Check that there is a branch or tag of that name.');
   },
   archiveUrl: ({ host, owner, repo }, rev) => `https://${host}/${owner}/${repo}/archive/${rev}.tar.gz`,
 };

@@ -49,7 +49,7 @@ export function localFile(path: string, kind: 'tarball' | 'file'): string {
     throw flakeError(
       'relative-path',
       `${kind} 'file:${path}' must use an absolute path. The 'file' scheme does not support relative paths.`,
-      'file:///ABSOLUTE/PATH, or in an expression "file://${toString ./PATH}"',
+      'Use file:///ABSOLUTE/PATH, or in an expression "file://${toString ./PATH}"',
     );
   }
   if (!existsSync(path)) throw flakeError('missing-path', `${kind} '${path}' does not exist`);
@@ -59,8 +59,8 @@ export function localFile(path: string, kind: 'tarball' | 'file'): string {
     throw flakeError('cannot-fetch', `${kind} '${path}' is ${special}, not a regular file`, 'Write its contents to a file and name that.');
   if (!status.isDirectory()) return path;
   throw existsSync(join(path, '.git'))
-    ? flakeError('cannot-fetch', `${kind} '${path}' is a git repository, not a ${kind}`, `git+file://${path}`)
-    : flakeError('cannot-fetch', `${kind} '${path}' is a directory, not a file`, `path:${path}`);
+    ? flakeError('cannot-fetch', `${kind} '${path}' is a git repository, not a ${kind}`, `Use git+file://${path}`)
+    : flakeError('cannot-fetch', `${kind} '${path}' is a directory, not a file`, `Use path:${path}`);
 }
 
 function immutableInput(url: string): InputAttrs {
@@ -81,7 +81,7 @@ function expectNarHash(input: InputAttrs, found: string, immutableUrl: string | 
     throw flakeError(
       'hash-mismatch',
       `the server says that '${immutableUrl}' has the NAR hash '${input.narHash}', but what it sent has '${found}'`,
-      'ask again with --refresh; if it stays, the server is wrong',
+      'Try again with --refresh; if the error stays, the server is wrong.',
     );
   }
   return found;

@@ -102,13 +102,13 @@ export class FlakeLoader implements LockWorld {
       throw flakeError(
         'untracked-file',
         `'${checkout.folder}/${inside}' exists but is not tracked by git, so it is not part of the flake`,
-        `git -C ${checkout.folder} add ${inside}`,
+        `Run: git -C ${checkout.folder} add ${inside}`,
       );
     }
     throw flakeError(
       'not-a-flake',
       `source tree referenced by '${printFlakeRef(ref)}' does not contain a '${inside}' file`,
-      'bootflake flake init  writes an example',
+      'Run: bootflake flake init  to write an example.',
     );
   }
 

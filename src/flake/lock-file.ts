@@ -151,7 +151,7 @@ export function checkFollows(root: LockNode): void {
       throw flakeError(
         'missing-follows',
         `input '${path.join('/')}' follows a non-existent input '${edge.join('/')}'`,
-        `inputs here: ${[...root.inputs.keys()].join(', ')}`,
+        `Use one of the inputs: ${[...root.inputs.keys()].join(', ')}`,
       );
     }
   }

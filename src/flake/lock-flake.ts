@@ -69,7 +69,7 @@ export function lockFlake(
     throw flakeError(
       'lock-changes',
       `flake '${name}' requires lock file changes but they're not allowed due to '--no-update-lock-file'${diff && `:\n${diff}`}`,
-      'bootflake flake lock  makes them',
+      'Run: bootflake flake lock  to make them.',
     );
   }
   writeLockFile(loader, flake, `${text}\n`, diff, name);
@@ -85,7 +85,7 @@ function writeLockFile(loader: FlakeLoader, flake: LoadedFlake, text: string, di
     throw flakeError(
       'lock-not-writable',
       `cannot write modified lock file of flake '${name}' (use '--no-write-lock-file' to ignore)`,
-      'clone the flake to a folder and lock it there',
+      'Clone the flake to a folder and lock it there',
     );
   }
   const relative = `${folderInTree('', subdir)}/flake.lock`.slice(1);
@@ -98,7 +98,7 @@ function writeLockFile(loader: FlakeLoader, flake: LoadedFlake, text: string, di
     throw flakeError(
       'lock-not-writable',
       `cannot write lock file '${path}': ${(error as Error).message}`,
-      'make the folder writable, or use --no-write-lock-file',
+      'Make the folder writable, or use --no-write-lock-file',
       error,
     );
   }
@@ -119,6 +119,6 @@ function lockFileTarget(path: string, folder: string, name: string): string {
   throw flakeError(
     'outside-tree',
     `the lock file of flake '${name}' leads to '${target}', which is outside of the flake's folder`,
-    `remove the link: rm ${path}`,
+    `Run: rm ${path}`,
   );
 }

@@ -220,7 +220,7 @@ class Locker {
       throw flakeError(
         'unlocked-fetch',
         `cannot update unlocked flake input '${path.join('/')}' in pure mode: its flake has no lock for '${printFlakeRef(ref)}'`,
-        'lock that flake, make it an input of yours, or use --impure',
+        'Lock that flake, make it an input of yours, or use --impure',
       );
     }
     if (!input.isFlake) {
@@ -264,7 +264,7 @@ function resolveInside(folder: string, relative: string, name: string): string {
       throw flakeError(
         'outside-tree',
         `input '${name}' has the path '${relative}', which lies outside of its flake's tree`,
-        'name it by its absolute path: path:/PATH or git+file:///PATH',
+        'Use its absolute path: path:/PATH or git+file:///PATH',
       );
     }
   }

@@ -116,7 +116,7 @@ function findFlakeFolder(path: string, text: string, options: ParseRefOptions): 
       throw flakeError(
         'not-a-flake',
         `path '${path}' is not a flake (because it's not a directory)`,
-        'name the folder that holds flake.nix',
+        'Name the folder that contains flake.nix.',
       );
     options.warn?.(
       `path '${path}' should point at the directory containing the 'flake.nix' file, not the file itself. Pretending that you meant ` +
@@ -135,7 +135,7 @@ function findFlakeFolder(path: string, text: string, options: ParseRefOptions): 
       throw flakeError(
         'not-a-flake',
         `path '${path}' is not part of a flake (neither it nor its parent directories contain a 'flake.nix' file)`,
-        'bootflake flake init  writes an example',
+        'Run: bootflake flake init  to write an example.',
       );
     }
     folder = parent;

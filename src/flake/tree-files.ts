@@ -34,7 +34,7 @@ export function fileInTree(store: Store, path: string): string | undefined {
     throw flakeError(
       'outside-tree',
       `'${path}' leads to '${decodeBytes(found)}', which is outside of its flake's tree`,
-      'put the file itself into the tree, or name the other tree as an input',
+      'Put the file itself into the tree, or name the other tree as an input',
     );
   });
   let physical: string;
@@ -45,6 +45,6 @@ export function fileInTree(store: Store, path: string): string | undefined {
     throw flakeError('not-a-file', `'${path}' is a link that leads to itself`, undefined, error);
   }
   const status = statSync(physical, { throwIfNoEntry: false });
-  if (status && !status.isFile()) throw flakeError('not-a-file', `'${path}' is not a regular file`, 'put a file of that name in its place');
+  if (status && !status.isFile()) throw flakeError('not-a-file', `'${path}' is not a regular file`, 'Replace it by a file of that name.');
   return status && physical;
 }

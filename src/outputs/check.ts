@@ -85,7 +85,7 @@ class OutputChecker {
   private ofSystem(name: string, value: Value, check: (path: string[], item: Value) => void): void {
     for (const [system, item] of this.set([name], value).entries()) {
       if (!system.includes('-'))
-        throw flakeError('bad-output', `'${system}' is not a valid system type, in '${name}'`, 'packages.x86_64-linux.NAME = ...');
+        throw flakeError('bad-output', `'${system}' is not a valid system type, in '${name}'`, 'Use packages.x86_64-linux.NAME = ...');
       if (system === this.options.system) check([name, system], item);
       else this.otherSystems.add(system);
     }
@@ -132,7 +132,7 @@ class OutputChecker {
       throw flakeError(
         'bad-output',
         `NixOS configuration '${printAttrPath(path)}' has no derivation 'config.system.build.toplevel'`,
-        'a configuration is made by nixpkgs.lib.nixosSystem { ... }',
+        'Use nixpkgs.lib.nixosSystem { ... } to make a configuration.',
       );
     }
     evaluatedAttribute(found.value, [...path, 'config', 'system', 'build', 'toplevel'], 'default', this.options.flakeName);

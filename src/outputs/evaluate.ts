@@ -37,7 +37,7 @@ export function evaluatedAttribute(value: Forced, path: readonly string[], spec:
     throw flakeError(
       'not-a-derivation',
       `flake output attribute '${attrPath}' of '${flakeName}' is not a derivation but ${describeType(value)}`,
-      inside && `it has: ${inside}`,
+      inside && `Use one of: ${inside}`,
     );
   }
   const { drvPath, outputs, wanted, name, description, mainProgram } = derivationInfo(value, attrPath, spec);
@@ -46,7 +46,7 @@ export function evaluatedAttribute(value: Forced, path: readonly string[], spec:
     throw flakeError(
       'missing-output',
       `derivation '${drvPath}' does not have an output '${missing}'`,
-      `it has: ${Object.keys(outputs).join(', ')}`,
+      `Use one of: ${Object.keys(outputs).join(', ')}`,
     );
   const configuration = path[0] === 'nixosConfigurations' ? path[1] : undefined;
   return {
@@ -90,6 +90,6 @@ function onlyConfiguration(outputs: Attrs, flakeName: string): string[][] | unde
   throw flakeError(
     'ambiguous-installable',
     `flake '${flakeName}' has no default package and more than one nixosConfiguration: ${names.join(', ')}`,
-    `name one: .#${names[0]}`,
+    `Name one: .#${names[0]}`,
   );
 }

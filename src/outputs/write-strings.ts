@@ -12,7 +12,7 @@ import { flakeError } from '../base/flake-error.ts';
 
 /** Writes a string to a file, or a set of strings and sets to a folder. Throws `flake/path-exists` if the path exists. */
 export function writeStrings(value: Value, path: string): void {
-  if (existsSync(path)) throw flakeError('path-exists', `path '${path}' already exists`, 'name another, or remove it');
+  if (existsSync(path)) throw flakeError('path-exists', `path '${path}' already exists`, 'Choose another path, or remove it.');
   const forced = force(value);
   if (isString(forced)) return writeFileSync(path, Buffer.from(charsOf(forced), 'latin1'));
   if (!(forced instanceof Attrs))

@@ -337,7 +337,7 @@ export class FlakeEngine {
       throw flakeError(
         'unlocked-fetch',
         `cannot call 'getFlake' on unlocked flake reference '${reference}' (use --impure to override)`,
-        'make it an input of the flake',
+        'Make it an input of the flake.',
       );
     }
     const flake = { ...this.options.flake, writeLockFile: false, overrideInputs: {}, updateInputs: [], recreateLockFile: false };

@@ -36,7 +36,7 @@ function fetchInputTree(input: InputAttrs, builtin: string, loader: FlakeLoader,
       throw flakeError(
         'unlocked-fetch',
         `in pure evaluation mode, '${builtin}' doesn't fetch unlocked input '${text}'`,
-        'pin it by rev or narHash, make it an input of the flake, or use --impure',
+        'Pin it by rev or narHash, make it an input of the flake, or use --impure',
       );
     }
     loader.warn(

@@ -56,7 +56,7 @@ function readTokens(text: string): Record<string, string> {
     const equals = word.indexOf('=');
     // The word itself may be the secret, so it is not repeated.
     if (equals < 0)
-      throw flakeError('bad-settings', 'a word in access-tokens has no host', 'access-tokens = github.com=TOKEN gitlab.com=PAT:TOKEN');
+      throw flakeError('bad-settings', 'a word in access-tokens has no host', 'Use access-tokens = github.com=TOKEN gitlab.com=PAT:TOKEN');
     const [host, token] = [word.slice(0, equals), word.slice(equals + 1)];
     if (!/^[\x21-\x7e]*$/.test(token))
       throw flakeError('bad-settings', `the token for '${host}' in access-tokens has a character that no header can have`);
@@ -72,7 +72,7 @@ function readSize(name: string, values: ReadonlyMap<string, string>, otherwise: 
   const [, digits, unit = ''] = /^([0-9]+)([KMGT]?)$/i.exec(text) ?? [];
   const size = Number(digits) * 1024 ** ' KMGT'.indexOf(unit.toUpperCase() || ' ');
   if (Number.isSafeInteger(size)) return size;
-  throw flakeError('bad-settings', `setting '${name}' has invalid value '${text}'`, `a whole number, with K, M, G or T: ${name} = 8G`);
+  throw flakeError('bad-settings', `setting '${name}' has invalid value '${text}'`, `Use a whole number with K, M, G or T: ${name} = 8G`);
 }
 
 /** The token of the longest prefix of `HOST/OWNER/REPO` that has one, else the host's. */

@@ -79,6 +79,6 @@ function syntaxError(line: string, file: string, index: number): Error {
   return flakeError(
     'bad-settings',
     `syntax error in configuration line '${line}' in '${file}', line ${index + 1}`,
-    'a setting is written: name = value',
+    'Use the form: name = value',
   );
 }

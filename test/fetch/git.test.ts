@@ -124,7 +124,7 @@ test('a flake.nix that git does not track is told apart from one that is missing
   assert.throws(
     () => space.lock(space.path('r')),
     (error: Error & { hint?: string }) =>
-      /flake.nix' exists but is not tracked by git/.test(error.message) && error.hint === `git -C ${space.path('r')} add flake.nix`,
+      /flake.nix' exists but is not tracked by git/.test(error.message) && error.hint === `Run: git -C ${space.path('r')} add flake.nix`,
   );
   space.git('r', 'commit', '-q', '-m', 'gone');
   assert.throws(() => space.lock(`git+file://${space.path('r')}?ref=master`), /does not contain a 'flake.nix' file/);

@@ -105,7 +105,7 @@ test('a lone configuration stands for itself; of two, one must be named', async 
     'flake/ambiguous-installable',
     /more than one nixosConfiguration: a, b/,
   );
-  assert.equal(error.hint, 'name one: .#a');
+  assert.equal(error.hint, 'Name one: .#a');
   const wrong = await fails(
     session().evaluateInstallable(`path:${space.path('one')}#vmm`),
     'flake/missing-attribute',

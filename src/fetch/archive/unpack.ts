@@ -40,7 +40,7 @@ function explained(error: unknown, what: string): unknown {
     return flakeError(
       'archive-too-large',
       `'${what}' is not unpacked: ${error.message}`,
-      `where that is no attack, raise the setting: --option ${setting} NUMBER`,
+      `Raise the limit if the archive is trusted: --option ${setting} NUMBER`,
       error,
     );
   }

@@ -27,7 +27,7 @@ const byType = new Map(schemes.map((scheme) => [scheme.type, scheme]));
 export function schemeOf(attrs: InputAttrs): InputScheme {
   const scheme = byType.get(String(attrs.type));
   if (scheme) return scheme;
-  throw flakeError('unsupported-input', `input type '${attrs.type}' is not supported`, `supported are: ${[...byType.keys()].join(', ')}`);
+  throw flakeError('unsupported-input', `input type '${attrs.type}' is not supported`, `Use one of: ${[...byType.keys()].join(', ')}`);
 }
 
 /** Whether a URL scheme is one that flake references can have: `github`, `git+https`, `path`. */

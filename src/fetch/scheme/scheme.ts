@@ -43,7 +43,7 @@ export function checkAttributes(attrs: InputAttrs, { attributes }: InputScheme):
       throw flakeError(
         'bad-attribute',
         `input attribute '${name}' not supported by scheme '${attrs.type}'`,
-        `it has: ${Object.keys(attributes).join(', ')}`,
+        `Use only: ${Object.keys(attributes).join(', ')}`,
       );
     }
     if (type === 'boolean' && typeof value !== 'boolean') throw flakeError('bad-attribute', `input attribute '${name}' is not a Boolean`);

@@ -50,7 +50,7 @@ export class Registries {
         throw flakeError(
           'unknown-flake',
           `cycle detected in flake registry for '${printInput(input)}'`,
-          'bootflake registry list  shows the entries',
+          'Run: bootflake registry list  to see the entries.',
         );
       const found = this.lookUp(current, kinds);
       if (!found) break;
@@ -113,7 +113,7 @@ function textOf(path: string): string {
     throw flakeError(
       'bad-registry',
       `the flake registry '${path}' cannot be read: ${(error as Error).message}`,
-      'the setting flake-registry names it',
+      'Check the setting flake-registry, which names it.',
       error,
     );
   }
@@ -129,7 +129,7 @@ function builtIn(input: InputAttrs): FlakeRef | undefined {
     throw flakeError(
       'bad-reference',
       "a suite of Debian's archive has no revision",
-      'flake.lock pins its state; name the suite alone: debian/trixie',
+      'Name only the suite, debian/trixie: flake.lock pins its state.',
     );
   return { input: { type: 'debian', suite: typeof input.ref === 'string' ? input.ref : defaultSuite }, subdir: '' };
 }
@@ -162,7 +162,7 @@ function withRefAndRev(input: InputAttrs, ref: InputAttrs[string] | undefined, r
         throw flakeError(
           'bad-reference',
           `Git input '${printInput(applied)}' has a commit hash but no branch/tag name`,
-          'name the branch too: ID/BRANCH/REVISION',
+          'Name the branch too: ID/BRANCH/REVISION',
         );
       return inputFromAttrs(applied);
     }
@@ -171,7 +171,7 @@ function withRefAndRev(input: InputAttrs, ref: InputAttrs[string] | undefined, r
         'bad-reference',
         `don't know how to set ${ref === undefined ? 'the revision' : 'the branch/tag name'} of input '${printInput(input)}' to ` +
           `'${ref ?? rev}'`,
-        'name the id alone',
+        'Name only the id.',
       );
   }
 }
