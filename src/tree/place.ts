@@ -39,7 +39,9 @@ export function placeNode(root: DirectoryNode, path: string, node: FileNode): vo
   }
 }
 
-/** Makes the directory `path` with `mode`, and those above it with 0755. One that is there keeps its mode. Throws BadPath as placeNode does. */
+/**
+ * Makes the directory `path` with `mode`, and those above it with 0755. One that is there keeps its mode. Throws BadPath as placeNode does.
+ */
 export function placeDirectory(root: DirectoryNode, path: string, mode: number): void {
   makeDirectories(root, pathParts(path), path, mode);
 }

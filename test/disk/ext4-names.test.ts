@@ -45,10 +45,11 @@ test('a file has 65,000 names, and then is another file with the same contents; 
 });
 
 test('names of 255 bytes and targets of 4,095 are written and read back', async (t) => {
-  const long = ['x'.repeat(255), `${'ü'.repeat(127)}y`, '𝄞'.repeat(63), '...', '-', ' ', '\n', '\\', '"', '\x1b[0m', 'a:b*?', '\u{fffd}'];
+  const long = ['x'.repeat(255), `${'ü'.repeat(127)}y`, '𝄞'.repeat(63)];
+  const odd = ['...', '-', ' ', '\n', '\\', '"', '\x1b[0m', 'a:b*?', '\u{fffd}'];
   const targets = ['x', 'x'.repeat(59), 'x'.repeat(60), 'ü/'.repeat(1365), '/', ' '];
   const tree = directory([
-    ['names', directory(long.map((name) => [name, file(name)]))],
+    ['names', directory([...long, ...odd].map((name) => [name, file(name)]))],
     ['links', directory(targets.map((target, n) => [`l${n}`, symlink(target)]))],
   ]);
   const image = await check(t, tree);

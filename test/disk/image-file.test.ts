@@ -18,7 +18,8 @@ test('a disk that becomes full is an error that says what to do', (t) => {
     `
     import { ImageFile } from ${JSON.stringify(source)};
     const file = new ImageFile(process.argv[2] + '/image', 2 ** 30);
-    try { for (let n = 0; n < 64; n++) file.write(n * 2 ** 20, Buffer.alloc(2 ** 20, 1)); } catch (error) { console.log(error.code, error.hint); }
+    try { for (let n = 0; n < 64; n++) file.write(n * 2 ** 20, Buffer.alloc(2 ** 20, 1)); }
+    catch (error) { console.log(error.code, error.hint); }
   `,
   );
   const script = 'mkdir "$1/small" && mount -t tmpfs -o size=8m none "$1/small" || exit 77; "$2" --import "$3" "$1/fill.mts" "$1/small"';

@@ -47,7 +47,8 @@ export async function makeArchive(key: TestKey, recipe: SuiteRecipe): Promise<Ma
     const dist = `trixie${suffix}`;
     const stanzas = (recipe[part] ?? []).map((deb) => {
       const bytes = makeDeb(deb);
-      const filename = `pool/main/${deb.name[0]}/${deb.name}/${deb.name}_${(deb.version ?? '1.0-1').replace(/^\d+:/, '')}_${deb.architecture ?? 'amd64'}.deb`;
+      const version = (deb.version ?? '1.0-1').replace(/^\d+:/, '');
+      const filename = `pool/main/${deb.name[0]}/${deb.name}/${deb.name}_${version}_${deb.architecture ?? 'amd64'}.deb`;
       files.set(`${archive}/${filename}`, bytes);
       return packageStanza(deb, bytes, filename);
     });
