@@ -98,7 +98,7 @@ export interface PathInfo extends ValidPathInfo {
 
 /** Facts of store paths, or of what installables give; `recursive`: of all that they refer to. What is not built is `store/invalid-path`. */
 export async function pathInfos(context: PipelineContext, names: string[], options: { recursive: boolean }): Promise<PathInfo[]> {
-  const store = await openStore(context.onWarning);
+  const store = await openStore(context);
   const paths: string[] = [];
   for (const name of names) paths.push(...(await pathsOf(context, store, name)));
   const wanted = options.recursive ? store.computeClosure(paths) : [...new Set(paths)];

@@ -18,7 +18,7 @@ function needsEvaluator(argv: string[]): boolean {
 }
 
 async function start(argv: string[]): Promise<number> {
-  const evaluator = needsEvaluator(argv) ? startEvaluatorThread() : undefined;
+  const evaluator = needsEvaluator(argv) ? startEvaluatorThread({ ownsProcess: true }) : undefined;
   // It must not keep a process alive that turns out not to need it.
   evaluator?.unref();
   const command = /^[a-z][a-z-]*$/.exec(argv[0] ?? '')?.[0] ?? 'help';

@@ -1,6 +1,7 @@
 /**
  * V8's settings for evaluation, made from within the evaluator's thread once it runs. Not sooner: Node starts a thread from a snapshot of its own
- * modules' code, which V8 accepts only while all flags are as they were when Node was built; else starting a thread takes twice as long.
+ * modules' code, which V8 accepts only while all flags are as they were when Node was built; else starting a thread takes twice as long. Flags are
+ * of the whole process: in a program that imports bootflake none is touched.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -35,11 +36,18 @@ export function fitFlags(): void {
   evaluatorFlags(process.versions.v8).forEach(setFlagsFromString);
 }
 
+let mayChangeFlags = false;
+
+/** Without this the functions below change no flag. */
+export function allowFlags(): void {
+  mayChangeFlags = true;
+}
+
 const GROWTH = '--heap-growing-percent';
 
-/** Of V8's versions, those whose heap is known to grow as that flag says. */
+/** Of V8's versions, those whose heap is known to grow as that flag says; none in a process that is not ours. */
 function knowsGrowth(): boolean {
-  return isWithin(process.versions.v8, { from: 11, upTo: 14 });
+  return mayChangeFlags && isWithin(process.versions.v8, { from: 11, upTo: 14 });
 }
 
 function isWithin(v8Version: string, { from, upTo }: Pick<Flag, 'from' | 'upTo'>): boolean {

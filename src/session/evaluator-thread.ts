@@ -11,19 +11,26 @@ const STACK_MB = 448;
 /** The heap's young part. Larger semi-spaces than 16 MB (a third of it) did not make evaluation faster, 64 MB slower; smaller ones keep the peak of memory down. */
 const YOUNG_MB = 48;
 
+/** What the thread knows from its start. */
+export interface EvaluatorThreadData {
+  /** The process is the command line's own, so V8's flags, which are those of the whole process, may be changed. */
+  ownsProcess: boolean;
+}
+
 /**
  * Starts the evaluator's thread, which waits to be told its options: so it can be begun before they are known, and starts beside the main
- * thread. The environment is shared, as the command line may set variables meanwhile.
+ * thread. The process's environment is shared, unless it is to have another.
  */
-export function startEvaluatorThread(): Worker {
+export function startEvaluatorThread({ ownsProcess, env }: EvaluatorThreadData & { env?: NodeJS.ProcessEnv | undefined }): Worker {
+  const workerData: EvaluatorThreadData = { ownsProcess };
   return startThread(
     'eval-worker',
-    { env: SHARE_ENV, resourceLimits: { stackSizeMb: STACK_MB, maxYoungGenerationSizeMb: YOUNG_MB } },
+    { workerData, env: env ?? SHARE_ENV, resourceLimits: { stackSizeMb: STACK_MB, maxYoungGenerationSizeMb: YOUNG_MB } },
     'eval-start.cjs',
   );
 }
 
-/** What there was before the evaluator was asked for. */
+/** What there was before the evaluator was asked for, in a process that is the command line's own. */
 export interface EarlyEvaluator {
   /** A thread that was begun already, for the first who asks. */
   thread: Worker | undefined;
@@ -31,16 +38,18 @@ export interface EarlyEvaluator {
   beforeUse(): void;
 }
 
-let early: EarlyEvaluator = { thread: undefined, beforeUse: () => {} };
+let early: EarlyEvaluator | undefined;
 
 export function offerEvaluator(offered: EarlyEvaluator): void {
   early = offered;
 }
 
-export function takeEvaluatorThread(): Worker {
-  const thread = early.thread ?? startEvaluatorThread();
-  early.thread = undefined;
-  early.beforeUse();
+/** A thread that was begun already has the process's environment. */
+export function takeEvaluatorThread(env?: NodeJS.ProcessEnv): Worker {
+  const begun = env === undefined ? early?.thread : undefined;
+  const thread = begun ?? startEvaluatorThread({ ownsProcess: early !== undefined, env });
+  if (early && begun) early.thread = undefined;
+  early?.beforeUse();
   thread.ref();
   return thread;
 }

@@ -14,6 +14,8 @@ export interface FlakeSessionOptions {
   store: LocalStore;
   cwd: string;
   settings: FlakeOptions;
+  /** The process's own unless told. */
+  env?: NodeJS.ProcessEnv | undefined;
   signal: AbortSignal;
   /** Ends what is fetched for the evaluation at hand, and no more than that. `signal` unless told. */
   callSignal?: () => AbortSignal;

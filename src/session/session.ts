@@ -31,8 +31,8 @@ interface Waiting {
 }
 
 class LocalFlakeSession implements FlakeSession {
-  private readonly cacheDir = cacheDirectory();
-  private readonly cache = new ResultCache(this.cacheDir);
+  private readonly cacheDir: string;
+  private readonly cache: ResultCache;
   private readonly waiting = new Map<number, Waiting>();
   private worker: Promise<Worker> | undefined;
   private readonly interruptFlag = new Int32Array(new SharedArrayBuffer(4));
@@ -40,7 +40,10 @@ class LocalFlakeSession implements FlakeSession {
   private read: Settings | undefined;
   private lastId = 0;
 
-  constructor(private readonly options: FlakeSessionOptions) {}
+  constructor(private readonly options: FlakeSessionOptions) {
+    this.cacheDir = cacheDirectory(options.env);
+    this.cache = new ResultCache(this.cacheDir);
+  }
 
   async evaluateInstallable(installable: string): Promise<EvaluatedInstallable> {
     const parsed = this.parseLocal(installable);
@@ -113,7 +116,7 @@ class LocalFlakeSession implements FlakeSession {
   private findKept(installable: FlakeInstallable): EvaluatedAttribute | undefined {
     let current: ReturnType<typeof currentFacts>;
     try {
-      current = currentFacts(installable.ref);
+      current = currentFacts(installable.ref, this.options.env);
     } catch {
       return undefined; // The worker meets the same fault and tells of it.
     }
@@ -137,7 +140,7 @@ class LocalFlakeSession implements FlakeSession {
   }
 
   private settings(): Settings {
-    return (this.read ??= readSettings(this.options.settings));
+    return (this.read ??= readSettings(this.options.settings, this.options.env));
   }
 
   private async ask<M extends keyof WorkerRequests>(

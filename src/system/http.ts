@@ -25,6 +25,8 @@ export interface HttpOptions extends HttpCredentials {
   headers?: Record<string, string>;
   /** An entity tag (RFC 9110 section 8.8.3): what still has it is not sent again, and the answer says `unchanged`. */
   etag?: string;
+  /** Names proxies and authorities; the process's own unless told. */
+  env?: NodeJS.ProcessEnv;
   /** PEM file of the authorities to trust, in place of those that come with Node; the environment's unless told. */
   certificateFile?: string;
   /** Tries without progress before the transfer is given up; 4 unless told. */
@@ -274,7 +276,8 @@ async function request(url: URL, headers: Record<string, string>, options: HttpO
     bodyTimeout: timeout,
     ...(options.signal && { signal: options.signal }),
   };
-  const proxy = proxyFor(url);
+  const { env = process.env } = options;
+  const proxy = proxyFor(url, env);
   if (proxy && url.protocol === 'http:') {
     // Proxies often allow CONNECT to port 443 alone: plain HTTP is asked for by its absolute address (RFC 9112 section 3.2.2).
     const authorization = basicAuthorization(proxy);
@@ -286,7 +289,7 @@ async function request(url: URL, headers: Record<string, string>, options: HttpO
       headers: { ...headers, host: url.host, ...(authorization && { 'proxy-authorization': authorization }) },
     });
   }
-  const certificates = options.certificateFile ?? process.env.NIX_SSL_CERT_FILE ?? process.env.SSL_CERT_FILE;
+  const certificates = options.certificateFile ?? env.NIX_SSL_CERT_FILE ?? env.SSL_CERT_FILE;
   const dispatcher = await dispatcherFor(
     proxy ? proxy.href : 'direct',
     timeout,

@@ -1,11 +1,13 @@
 /** The evaluator's thread: answers the requests of a flake session, one after the other. Its stack is large, as Nix recurses deeply. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { serializeError } from '../base/errors.ts';
 import { checkOutputs } from '../outputs/check.ts';
 import { FlakeEngine, type EngineServices } from '../session/engine.ts';
 import { evaluateInstallable } from '../outputs/evaluate.ts';
 import { evaluateExpression } from '../outputs/evaluate-expression.ts';
 import { metadataJson, metadataText } from '../outputs/metadata.ts';
+import { allowFlags } from '../session/evaluator-heap.ts';
+import type { EvaluatorThreadData } from '../session/evaluator-thread.ts';
 import { readableError } from '../session/readable-errors.ts';
 import { printFlakeRef } from '../flake/ref.ts';
 import { runRegistry } from '../flake/registry/commands.ts';
@@ -125,6 +127,7 @@ function hear(request: ToWorker): void {
 /** Answers from now on. */
 export function begin(start: WorkerStart): void {
   ({ options, line, interrupt, details } = start);
+  if ((workerData as EvaluatorThreadData).ownsProcess) allowFlags();
   port!.on('message', hear);
 }
 

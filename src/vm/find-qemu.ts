@@ -10,7 +10,7 @@ import { findOnPath } from '../system/machine-facts.ts';
 export interface Qemu {
   /** The program and what must come before the machine's arguments. */
   command: string[];
-  environment: Record<string, string>;
+  environment: Record<string, string | undefined>;
   /** Where firmware may lie below. */
   firmwareFolders: string[];
   /** For a person: its path, or that it came from Debian's package. */

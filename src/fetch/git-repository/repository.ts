@@ -59,12 +59,12 @@ const harmlessExtensions = new Set([
 
 /**
  * Gives `use` the repository of a folder of this machine; it is good until `use` returns. Throws `git/not-a-repository`, `git/foreign-repository`,
- * `git/bad-config`, `git/unknown-extension`, `git/special-file`.
+ * `git/bad-config`, `git/unknown-extension`, `git/special-file`. `env` is git's environment, the process's own unless told.
  */
-export function withRepository<T>(path: string, use: (repository: GitRepository) => T): T {
+export function withRepository<T>(path: string, use: (repository: GitRepository) => T, env?: NodeJS.ProcessEnv): T {
   const folder = resolve(path);
   const layout = locateRepository(folder);
-  checkOwnership(layout);
+  checkOwnership(layout, env);
   checkRepositoryFiles(layout);
   const config = readConfig(layout);
   const view = newView();
@@ -81,6 +81,7 @@ export function withRepository<T>(path: string, use: (repository: GitRepository)
     const complete = (options: GitOptions = {}): GitOptions => ({
       repository: folder,
       settings,
+      env,
       ...options,
       environment: { ...environment, ...options.environment },
     });
