@@ -29,6 +29,9 @@ import type {
   BuildOptions,
   BuildResult,
   CommonOptions,
+  EvaluateExpression,
+  EvaluateFile,
+  EvaluateInstallable,
   EvaluateRequest,
   FlakeMetadata,
   FlakeOptions,
@@ -184,7 +187,7 @@ class OpenBootflake implements Bootflake {
   }
 
   evaluate(request: EvaluateRequest, options: CommonOptions = {}): Promise<JsonValue> {
-    const { expr, file, installable, attribute, apply } = request;
+    const { expr, file, installable, attribute, apply } = request as Partial<EvaluateExpression & EvaluateFile & EvaluateInstallable>;
     return this.call(options, async (context) => {
       if ([expr, file, installable].filter((given) => given !== undefined).length !== 1)
         throw new BootflakeError({ code: 'api/bad-request', message: 'exactly one of expr, file and installable is to be evaluated' });

@@ -8,13 +8,17 @@ export type BootflakeEvent = NoteEvent | WarningEvent | PlanEvent | StartEvent |
 
 /** A line for a person: what `trace` of a program says, or that a lock file was written. */
 export interface NoteEvent {
+  /** Which event it is. */
   type: 'note';
+  /** Without a line break at its end. */
   message: string;
 }
 
 /** Something is not as it should be, and the call goes on. */
 export interface WarningEvent {
+  /** Which event it is. */
   type: 'warning';
+  /** Without `warning:` before it. */
   message: string;
   /** Who warns: bootflake, or the evaluated program by `builtins.warn`. */
   source: 'bootflake' | 'evaluation';
@@ -22,6 +26,7 @@ export interface WarningEvent {
 
 /** What is to be built is known. Not sent where all of it is in the store. */
 export interface PlanEvent {
+  /** Which event it is. */
   type: 'plan';
   /** The paths of the derivations (`.drv`), inputs before those that need them. */
   toBuild: string[];
@@ -33,6 +38,7 @@ export interface PlanEvent {
 
 /** A step that takes time begins. Its `finish` has the same `id`, whether it failed or not. */
 export interface StartEvent {
+  /** Which event it is. */
   type: 'start';
   /** Of this step among those that go on. */
   id: string;
@@ -46,7 +52,9 @@ export interface StartEvent {
 
 /** A step has come further. */
 export interface AdvanceEvent {
+  /** Which event it is. */
   type: 'advance';
+  /** The `id` of its `start`. */
   id: string;
   /** Since the last event of this step. */
   bytes: number;
@@ -54,13 +62,17 @@ export interface AdvanceEvent {
 
 /** A step has ended. */
 export interface FinishEvent {
+  /** Which event it is. */
   type: 'finish';
+  /** The `id` of its `start`. */
   id: string;
 }
 
 /** The build of one derivation begins or ends. */
 export interface BuildEvent {
+  /** Which event it is. */
   type: 'build';
+  /** What happened to it. */
   state: 'started' | 'finished' | 'failed';
   /** The derivation's path in the store. */
   drvPath: string;
@@ -70,8 +82,11 @@ export interface BuildEvent {
 
 /** One line that a builder prints. */
 export interface LogEvent {
+  /** Which event it is. */
   type: 'log';
+  /** The path of the derivation that is built. */
   drvPath: string;
+  /** The derivation's name, without hash and `.drv`. */
   name: string;
   /** Without its line break. */
   line: string;
@@ -138,9 +153,20 @@ export interface BuildResult {
   links: Record<string, string>;
 }
 
+/** One installable of a {@link PlanResult}. */
+export interface PlannedInstallable {
+  /** As it was asked for. */
+  installable: string;
+  /** The derivation's path in the store. */
+  drvPath: string;
+  /** Output name to store path, which may be yet to be made. */
+  outputs: Record<string, string>;
+}
+
 /** What {@link Bootflake.plan} answers. */
 export interface PlanResult {
-  installables: { installable: string; drvPath: string; outputs: Record<string, string> }[];
+  /** In the order in which they were asked for. */
+  installables: PlannedInstallable[];
   /** The paths of the derivations that would be built, inputs before those that need them. */
   toBuild: string[];
   /** Bytes that would be downloaded, as far as that is known before. */
@@ -149,33 +175,34 @@ export interface PlanResult {
   unpackedBytes: number;
 }
 
-/** What to evaluate: exactly one of `expr`, `file` and `installable`. */
-export type EvaluateRequest =
-  | (EvaluateParts & {
-      /** An expression of Nix's language. */
-      expr: string;
-      file?: undefined;
-      installable?: undefined;
-    })
-  | (EvaluateParts & {
-      /** A file with an expression, or a folder with a `default.nix`; evaluated impurely, as by Nix. */
-      file: string;
-      expr?: undefined;
-      installable?: undefined;
-    })
-  | (EvaluateParts & {
-      /** `FLAKE#ATTRIBUTE`. */
-      installable: string;
-      expr?: undefined;
-      file?: undefined;
-      attribute?: undefined;
-    });
+/** What to evaluate: one of an expression, a file, and an attribute of a flake. */
+export type EvaluateRequest = EvaluateExpression | EvaluateFile | EvaluateInstallable;
 
-/** What may be said of anything that is evaluated. */
-export interface EvaluateParts {
-  /** The path of an attribute in the value of `expr` or `file`. All of it unless told. */
+/** An expression. Relative paths in it start from the folder of {@link open}. */
+export interface EvaluateExpression {
+  /** In Nix's language. */
+  expr: string;
+  /** The path of an attribute in its value. All of the value unless told. */
   attribute?: string | undefined;
-  /** A function of Nix's language that is applied to the value. */
+  /** A function of Nix's language that is applied to what was found. None unless told. */
+  apply?: string | undefined;
+}
+
+/** An expression in a file, which is evaluated impurely, as by Nix. */
+export interface EvaluateFile {
+  /** The file, or a folder with a `default.nix`; `<NAME>` is looked for in NIX_PATH. */
+  file: string;
+  /** The path of an attribute in its value. All of the value unless told. */
+  attribute?: string | undefined;
+  /** A function of Nix's language that is applied to what was found. None unless told. */
+  apply?: string | undefined;
+}
+
+/** An attribute of a flake. */
+export interface EvaluateInstallable {
+  /** `FLAKE#ATTRIBUTE`. */
+  installable: string;
+  /** A function of Nix's language that is applied to the attribute's value. None unless told. */
   apply?: string | undefined;
 }
 
@@ -243,9 +270,11 @@ export interface FlakeMetadata {
   locked: { [name: string]: JsonValue };
   /** The reference as it was given. */
   originalUrl: string;
+  /** The same as attributes. */
   original: { [name: string]: JsonValue };
   /** The reference without names that a registry knows. */
   resolvedUrl: string;
+  /** The same as attributes. */
   resolved: { [name: string]: JsonValue };
   /** The source tree's path in the store. */
   path: string;
