@@ -48,8 +48,8 @@ export interface Built {
 }
 
 /** Where the files of /nix/store are. */
-export function storeFolder(): string {
-  const root = defaultStoreRoot(process.env);
+export function storeFolder(env: NodeJS.ProcessEnv = process.env): string {
+  const root = defaultStoreRoot(env);
   return `${root === '/' ? '' : root}/nix/store`;
 }
 

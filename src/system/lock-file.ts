@@ -7,6 +7,7 @@ import { besideName } from './beside-name.ts';
 import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from './process-identity.ts';
 import { sleepSync } from './shared-word.ts';
 import { sleep } from './sleep.ts';
+import { threadNumber } from './thread.ts';
 
 export interface HeldLock {
   release(): void;
@@ -18,7 +19,8 @@ const silence = 60_000;
 
 /** Takes the lock, or answers who holds it. */
 export function tryLock(path: string): HeldLock | { heldBy: string } {
-  const token = identityToken(ownIdentity());
+  // A reader of identities leaves the thread aside.
+  const token = `${identityToken(ownIdentity())}-t${threadNumber()}`;
   const own = besideName(path, 'own');
   // Made whole beside and linked into place, so that nobody reads a lock without an owner.
   fs.writeFileSync(own, token);
@@ -88,6 +90,15 @@ function discardLock(path: string, deadOwner: string): void {
     /* Somebody else was faster. */
   }
   fs.rmSync(aside, { force: true });
+}
+
+/** Removes the locks (`*.lock`) of a folder that are a thread's of this process, which was ended while it held them. */
+export function releaseLocksOfThread(folder: string, thread: number): void {
+  const token = `${identityToken(ownIdentity())}-t${thread}`;
+  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
+    const path = `${folder}/${name}`;
+    if (name.endsWith('.lock') && readOwner(path) === token) fs.rmSync(path, { force: true });
+  }
 }
 
 /** Waits for the lock. `onWait` is told once who holds it. Fails as `signal` does. */

@@ -15,6 +15,7 @@ import { shownJson, shownText, showTree } from '../outputs/show.ts';
 import type { FromWorker, ToWorker, WorkerStart } from '../session/worker-protocol.ts';
 import { interruptCheckpoint } from '../repl/interrupted.ts';
 import { ReplSession } from '../repl/session.ts';
+import { ownTask } from '../system/end-children.ts';
 import { callMainThread } from '../system/main-thread-calls.ts';
 
 const port = parentPort;
@@ -128,6 +129,8 @@ function hear(request: ToWorker): void {
 export function begin(start: WorkerStart): void {
   ({ options, line, interrupt, details } = start);
   if ((workerData as EvaluatorThreadData).ownsProcess) allowFlags();
+  // Who ends a process of its own knows all of its children.
+  else send({ type: 'begun', task: ownTask() });
   port!.on('message', hear);
 }
 

@@ -1,8 +1,10 @@
 /** The API in this process, from the bundle that programs import; what it may not touch, in processes of their own. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type * as Api from '../../src/api/index.ts';
 import { workplace } from '../support/bootflake.ts';
@@ -153,6 +155,29 @@ test('an aborted call rejects with the reason of its signal', { timeout: 60_000 
   await assert.rejects(open({ cwd, env, signal: all.signal }), (error) => error === reason);
 });
 
+test('an aborted call does not wait for a git, and leaves no lock', { timeout: 60_000 }, async () => {
+  const bin = join(place.folder, 'bin-of-git');
+  const [waiting, caches] = [join(bin, 'waiting'), join(place.folder, 'caches-of-git')];
+  mkdirSync(bin);
+  // It asks a server that does not answer. To open a pipe that nobody writes to takes for ever.
+  execFileSync('mkfifo', [join(bin, 'pipe')]);
+  const git = `#!/bin/sh\ncase "$*" in *' init '*) PATH='${env.PATH}' exec git "$@";; esac\n: > '${waiting}'\n: < '${join(bin, 'pipe')}'\n`;
+  writeFileSync(join(bin, 'git'), git, { mode: 0o755 });
+  await using b = await open({ cwd, env: { ...env, PATH: bin, XDG_CACHE_HOME: caches } });
+  const [call, reason] = [new AbortController(), new Error('enough')];
+  const expr = 'builtins.fetchGit { url = "https://127.0.0.1:1/x"; ref = "main"; }';
+  const asked = assert.rejects(b.evaluate({ expr }, { impure: true, signal: call.signal }), (error) => error === reason);
+  while (!existsSync(waiting)) await sleep(20);
+  assert.equal(locksBelow(caches).length, 1);
+  const begun = performance.now();
+  call.abort(reason);
+  await asked;
+  assert.ok(performance.now() - begun < 10_000);
+  assert.deepEqual(locksBelow(caches), []);
+});
+
+const locksBelow = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.lock'));
+
 test('a machine gets the environment that was given, and no other', async () => {
   const bin = join(place.folder, 'bin');
   const told = join(place.folder, 'environment-of-qemu');
@@ -182,10 +207,11 @@ import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 import { open } from ${JSON.stringify(bundle)};
 
-// V8 refuses code that it compiled with other flags.
-const text = '(function () { return 1; })';
-const data = new Script(text).createCachedData();
-const sameFlags = () => !new Script(text, { cachedData: data }).cachedDataRejected;
+// V8 refuses code that it kept with other flags. Of the text it looks at the length alone, and a text that it knows it does not compile again.
+const text = (digit) => '(function () { return ' + digit + '; })';
+const cachedData = new Script(text(1)).createCachedData();
+let digit = 1;
+const sameFlags = () => !new Script(text(++digit), { cachedData }).cachedDataRejected;
 
 const before = { env: { ...process.env }, cwd: process.cwd(), listeners: process.eventNames().sort().map(String) };
 const of = (name) => open({
