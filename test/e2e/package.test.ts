@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readlinkSync, symlinkSync, writeFileSync } from 
 import { dirname, join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { workplace } from '../support/bootflake.ts';
+import { readmeBlock } from '../support/readme.ts';
 
 const place = workplace('package');
 after(() => place.remove());
@@ -102,6 +103,7 @@ test('a program imports the package: its types hold and its functions run', asyn
   symlinkSync(resolve('node_modules/@types'), join(modules, '@types'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(join(folder, 'main.ts'), consumer);
+  writeFileSync(join(folder, 'readme.ts'), readmeBlock('From a program', 'ts'));
   const compiled = await place.run(
     process.execPath,
     [
@@ -118,6 +120,7 @@ test('a program imports the package: its types hold and its functions run', asyn
       '--outDir',
       folder,
       'main.ts',
+      'readme.ts',
     ],
     { cwd: folder },
   );
