@@ -11,6 +11,8 @@ import { readSettings } from '../settings/settings.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { closeConnections } from '../system/http-dispatchers.ts';
 import type { GuestTerminal } from '../vm/guest-terminal.ts';
+import { hostCores } from '../system/host-cores.ts';
+import { Turns } from '../system/turns.ts';
 import { explainError } from './explain-error.ts';
 import {
   build,
@@ -44,7 +46,7 @@ import type {
 } from './types.ts';
 
 /**
- * Evaluates, builds and boots flakes; from {@link open}. Calls may go on at once.
+ * Evaluates, builds and boots flakes; from {@link open}. Calls may go on at once; no more of them evaluate at once than the host has cores, but two at least.
  *
  * All that fails for a reason outside of bootflake rejects with a {@link BootflakeError}, whose `code` says which one it is. A call that was aborted
  * rejects with its signal's reason, one that is made after `close` with the code `api/closed`.
@@ -136,6 +138,7 @@ let openCount = 0;
 class OpenBootflake implements Bootflake {
   private readonly closing = new AbortController();
   private readonly calls = new Set<Promise<unknown>>();
+  private readonly evaluators = new Turns(Math.max(2, hostCores()));
   private closed: Promise<void> | undefined;
 
   constructor(
@@ -272,6 +275,7 @@ class OpenBootflake implements Bootflake {
       cwd: this.cwd,
       env: this.env,
       store: this.store,
+      evaluators: this.evaluators,
       flake: flakeOptions(all),
       signal,
       onProgress: send,

@@ -12,6 +12,7 @@ import type { LocalStore } from '../store/local-store.ts';
 import { ignoredSettings } from '../settings/known-settings.ts';
 import { readSettings } from '../settings/settings.ts';
 import { defaultStoreRoot } from '../store/root.ts';
+import type { Turns } from '../system/turns.ts';
 
 export { offerEvaluator, type EarlyEvaluator } from '../session/evaluator-thread.ts';
 export type { BuildEvent, FlakeOptions, RealisePlan, RegistryRequest };
@@ -25,6 +26,8 @@ export interface PipelineContext {
   store?: LocalStore | undefined;
   flake: FlakeOptions;
   signal: AbortSignal;
+  /** Of those who evaluate, each with a thread and its memory; all at once unless told. */
+  evaluators?: Turns | undefined;
   /** How many builders at once. */
   maxJobs?: number | undefined;
   onProgress(event: ProgressEvent): void;
@@ -82,12 +85,15 @@ export async function openSession(context: PipelineContext, store: LocalStore, c
 }
 
 async function withFlakes<T>(context: PipelineContext, store: LocalStore, use: (session: FlakeSession) => Promise<T>): Promise<T> {
-  const session = await openSession(context, store);
-  try {
-    return await use(session);
-  } finally {
-    await session.close();
-  }
+  const evaluate = async (): Promise<T> => {
+    const session = await openSession(context, store);
+    try {
+      return await use(session);
+    } finally {
+      await session.close();
+    }
+  };
+  return context.evaluators ? context.evaluators.take(context.signal, evaluate) : evaluate();
 }
 
 async function realiseRequests(context: PipelineContext, store: LocalStore, requests: RealiseRequest[], extra: Partial<RealiseOptions>) {

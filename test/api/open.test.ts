@@ -52,6 +52,19 @@ test('evaluates to plain values', async () => {
   assert.match(version, /^\d+\.\d+\.\d+$/);
 });
 
+test('many calls at once wait for their turn, and can be aborted meanwhile', async () => {
+  await using b = await open({ cwd, env });
+  const call = new AbortController();
+  const numbers = Array.from({ length: 12 }, (_, i) => i);
+  const asked = numbers.map((n) => b.evaluate({ expr: `${n}` }, n === 11 ? { signal: call.signal } : {}));
+  call.abort(new Error('not any more'));
+  const answers = await Promise.allSettled(asked);
+  assert.deepEqual(
+    answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : String(answer.reason))),
+    [...numbers.slice(0, 11), 'Error: not any more'],
+  );
+});
+
 test('errors have codes', async () => {
   const b = await open({ cwd, env });
   await assert.rejects(b.evaluate({ expr: 'throw "no"' }), withCode('eval/throw'));
