@@ -67,7 +67,7 @@ export function withRepository<T>(path: string, use: (repository: GitRepository)
   checkOwnership(layout, env);
   checkRepositoryFiles(layout);
   const config = readConfig(layout);
-  const view = newView();
+  const view = newView(env?.TMPDIR || tmpdir());
   try {
     const gitDir = makeView(view, layout, config);
     const environment: Record<string, string> = {
@@ -137,21 +137,22 @@ export function ownRepository(folder: string, address: string): GitRepository {
 }
 
 const viewPrefix = 'bootflake-git-';
-let swept = false;
+/** Folders for temporary files that this process has looked through. */
+const swept = new Set<string>();
 
 /** A folder for a view, named by its process, so that a later one can tell that its maker was killed. */
-function newView(): string {
-  if (!swept) removeAbandonedViews();
-  swept = true;
-  return mkdtempSync(join(tmpdir(), `${viewPrefix}${identityToken(ownIdentity())}-`));
+function newView(temporary: string): string {
+  if (!swept.has(temporary)) removeAbandonedViews(temporary);
+  swept.add(temporary);
+  return mkdtempSync(join(temporary, `${viewPrefix}${identityToken(ownIdentity())}-`));
 }
 
 /** Views of killed processes of this user. Any user may put names into the folder: nothing but a folder of our own is touched. */
-function removeAbandonedViews(): void {
-  for (const name of listNames(tmpdir())) {
+function removeAbandonedViews(temporary: string): void {
+  for (const name of listNames(temporary)) {
     const identity = name.startsWith(viewPrefix) ? parseIdentityToken(name.slice(viewPrefix.length)) : undefined;
     if (identity === undefined || livenessOf(identity) !== 'dead') continue;
-    const path = join(tmpdir(), name);
+    const path = join(temporary, name);
     try {
       const status = lstatSync(path);
       if (status.isDirectory() && status.uid === process.geteuid?.()) rmSync(path, { recursive: true, force: true });
