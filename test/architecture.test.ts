@@ -116,6 +116,27 @@ test('the clock and chance are asked only in src/system', () => {
   assert.deepEqual(wrong, []);
 });
 
+test("what is the whole process's is the command line's alone; elsewhere it is at most what counts where nothing is told", () => {
+  const wrong: string[] = [];
+  for (const file of sources.filter((each) => folderOf(each) !== 'cli')) {
+    const text = readFileSync(file, 'utf8').replace(/\/\*[^]*?\*\/|^ *\/\/.*$/gm, '');
+    const told = (pattern: RegExp, why: string): void => {
+      for (const [found] of text.matchAll(pattern)) wrong.push(`${file}: ${found} ${why}`);
+    };
+    told(/process\.env(?:\.\w+|\[[^\]]+\])\s*=[^=]|delete process\.env/g, 'writes the environment');
+    told(/process\.(?:chdir|exit|umask|setuid)\(|process\.exitCode\s*=/g, 'changes the process');
+    told(/process\.on\(/g, 'listens to the process');
+    if (!exempt.has(file))
+      told(/(?<!(?:=|\?\?|keys\() ?\(?[\w.? ]*)process\.env\b|(?<!\?\? )process\.cwd\(\)/g, 'reads it, whatever the caller gives');
+  }
+  assert.deepEqual(wrong, []);
+});
+
+/**
+ * Of a worker, which has the environment that it is given; of a command that programs cannot import; and what adds to the process's own.
+ */
+const exempt = new Set(['src/session/engine.ts', 'src/session/eval-host.ts', 'src/doctor/doctor.ts', 'src/system/child-process.ts']);
+
 test('no source names a mirror that only a host may choose', () => {
   const host = ['deb', 'debian', 'org'].join('.');
   const files = [

@@ -6,25 +6,25 @@ import { stateFolder } from '../system/state-directory.ts';
 import { defaultStoreRoot } from '../store/root.ts';
 import { storePlace } from '../store/system-errors.ts';
 
-function places(): Place[] {
+function places(env: NodeJS.ProcessEnv): Place[] {
   const found: Place[] = [
-    { folder: cacheDirectory(), name: 'the cache', domain: 'cache', move: 'Set XDG_CACHE_HOME to a folder of yours.' },
-    { folder: stateFolder(), name: "bootflake's state", domain: 'state', move: 'Set XDG_STATE_HOME to a folder of yours.' },
+    { folder: cacheDirectory(env), name: 'the cache', domain: 'cache', move: 'Set XDG_CACHE_HOME to a folder of yours.' },
+    { folder: stateFolder(env), name: "bootflake's state", domain: 'state', move: 'Set XDG_STATE_HOME to a folder of yours.' },
   ];
   try {
-    found.push(storePlace(defaultStoreRoot(process.env)));
+    found.push(storePlace(defaultStoreRoot(env)));
   } catch {
     /* without a store folder, nothing failed there */
   }
   return found;
 }
 
-/** Returns what a failed system call means to the user; any other error as it is. */
-export function explainError(error: unknown): unknown {
+/** Returns what a failed system call means to the user; any other error as it is. `env` says where the folders are. */
+export function explainError(error: unknown, env: NodeJS.ProcessEnv = process.env): unknown {
   // The folder may contain those of others; the randomly named ones are ours.
   const temporary: Place[] =
     systemFacts(error)?.syscall === 'mkdtemp'
       ? [{ folder: tmpdir(), name: 'the folder for temporary files', domain: 'system', move: 'Set TMPDIR to a folder of yours.' }]
       : [];
-  return explainSystemError(error, [...places(), ...temporary]);
+  return explainSystemError(error, [...places(env), ...temporary]);
 }

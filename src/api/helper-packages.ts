@@ -15,8 +15,8 @@ const suite = 'trixie';
  * newest.
  */
 export async function helperTree(context: PipelineContext, name: HelperTree): Promise<string> {
-  const store = await openStore(context.onWarning);
-  const links = join(stateDirectory(), 'helpers');
+  const store = await openStore(context);
+  const links = join(stateDirectory(context.env), 'helpers');
   makeDirectories(links);
   const link = join(links, name);
   const present = linkTarget(link);

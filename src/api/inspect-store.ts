@@ -100,7 +100,7 @@ export interface PathInfo extends ValidPathInfo {
  * Returns facts of store paths or installables, with `recursive` of their closure. Throws `store/invalid-path` for one that is not built.
  */
 export async function pathInfos(context: PipelineContext, names: string[], options: { recursive: boolean }): Promise<PathInfo[]> {
-  const store = await openStore(context.onWarning);
+  const store = await openStore(context);
   const paths: string[] = [];
   for (const name of names) paths.push(...(await pathsOf(context, store, name)));
   const wanted = options.recursive ? store.computeClosure(paths) : [...new Set(paths)];

@@ -12,6 +12,7 @@ import type { LocalStore } from '../store/local-store.ts';
 import { ignoredSettings } from '../settings/known-settings.ts';
 import { readSettings } from '../settings/settings.ts';
 import { defaultStoreRoot } from '../store/root.ts';
+import type { Turns } from '../system/turns.ts';
 
 export { offerEvaluator, type EarlyEvaluator } from '../session/evaluator-thread.ts';
 export type { BuildEvent, FlakeOptions, RealisePlan, RegistryRequest };
@@ -19,8 +20,14 @@ export type { BuildEvent, FlakeOptions, RealisePlan, RegistryRequest };
 export interface PipelineContext {
   /** The base of relative flake references. */
   cwd: string;
+  /** Says where the store, the caches and nix.conf are. Defaults to the process's own. */
+  env?: NodeJS.ProcessEnv | undefined;
+  /** One that is open already, of the same environment. */
+  store?: LocalStore | undefined;
   flake: FlakeOptions;
   signal: AbortSignal;
+  /** Limits how many evaluations run at once, each with a thread and its memory. Defaults to no limit. */
+  evaluators?: Turns | undefined;
   /** The number of parallel builders. */
   maxJobs?: number | undefined;
   onProgress(event: ProgressEvent): void;
@@ -44,14 +51,15 @@ export interface Built {
 }
 
 /** Where the files of /nix/store are. */
-export function storeFolder(): string {
-  const root = defaultStoreRoot(process.env);
+export function storeFolder(env: NodeJS.ProcessEnv = process.env): string {
+  const root = defaultStoreRoot(env);
   return `${root === '/' ? '' : root}/nix/store`;
 }
 
-export async function openStore(onNotice: (message: string) => void = () => {}): Promise<LocalStore> {
+export async function openStore({ env, store, onWarning }: Partial<PipelineContext> = {}): Promise<LocalStore> {
+  if (store) return store;
   const { LocalStore } = await import('../store/local-store.ts');
-  return LocalStore.open({ root: defaultStoreRoot(process.env), onNotice });
+  return LocalStore.open({ root: defaultStoreRoot(env ?? process.env), onNotice: (message) => onWarning?.(message) });
 }
 
 /**
@@ -60,10 +68,11 @@ export async function openStore(onNotice: (message: string) => void = () => {}):
  */
 export async function openSession(context: PipelineContext, store: LocalStore, callSignal = () => context.signal): Promise<FlakeSession> {
   const { openFlakeSession } = await import('../session/session.ts');
-  for (const warning of ignoredSettings(context.flake.nixSettings)) context.onWarning(warning);
+  for (const warning of ignoredSettings(context.flake.nixSettings, context.env)) context.onWarning(warning);
   return openFlakeSession({
     store,
     cwd: context.cwd,
+    env: context.env,
     settings: context.flake,
     signal: context.signal,
     callSignal,
@@ -76,12 +85,15 @@ export async function openSession(context: PipelineContext, store: LocalStore, c
 }
 
 async function withFlakes<T>(context: PipelineContext, store: LocalStore, use: (session: FlakeSession) => Promise<T>): Promise<T> {
-  const session = await openSession(context, store);
-  try {
-    return await use(session);
-  } finally {
-    await session.close();
-  }
+  const evaluate = async (): Promise<T> => {
+    const session = await openSession(context, store);
+    try {
+      return await use(session);
+    } finally {
+      await session.close();
+    }
+  };
+  return context.evaluators ? context.evaluators.take(context.signal, evaluate) : evaluate();
 }
 
 async function realiseRequests(context: PipelineContext, store: LocalStore, requests: RealiseRequest[], extra: Partial<RealiseOptions>) {
@@ -89,7 +101,7 @@ async function realiseRequests(context: PipelineContext, store: LocalStore, requ
   const plan = planRealise(store, requests);
   if (plan.toBuild.length === 0 && !extra.rebuild) return plan.outputs;
   context.onPlan?.(plan);
-  const { network, maxJobs: setJobs } = readSettings(context.flake);
+  const { network, maxJobs: setJobs } = readSettings(context.flake, context.env);
   const maxJobs = context.maxJobs ?? setJobs;
   return realise(store, requests, {
     signal: context.signal,
@@ -130,7 +142,7 @@ export interface BuildPlan {
 
 /** Returns what `build` would do, without doing it. */
 export async function planBuild(context: PipelineContext, installables: string[]): Promise<BuildPlan> {
-  const store = await openStore(context.onWarning);
+  const store = await openStore(context);
   const evaluated = await evaluateInstallables(context, store, installables);
   const { planRealise } = await import('../realise/plan.ts');
   const plan = planRealise(
@@ -148,7 +160,7 @@ export async function planBuild(context: PipelineContext, installables: string[]
 
 /** Evaluates and realises; returns the results in the order of the installables. */
 export async function build(context: PipelineContext, installables: string[], options: { rebuild?: boolean } = {}): Promise<Built[]> {
-  const store = await openStore(context.onWarning);
+  const store = await openStore(context);
   const evaluated = await evaluateInstallables(context, store, installables);
   return realiseEvaluated(context, store, evaluated, options);
 }
@@ -170,7 +182,7 @@ export async function realiseEvaluated(
 
 /** Makes the links `result`, `result-1`, ... and `result-dev` for other outputs, as nix build does; each is a garbage collector root. */
 export async function linkResults(context: PipelineContext, built: Built[], outLink: string): Promise<string[]> {
-  const store = await openStore(context.onWarning);
+  const store = await openStore(context);
   const { resolve } = await import('node:path');
   const links: string[] = [];
   built.forEach(({ outputs }, i) => {
@@ -184,35 +196,35 @@ export async function linkResults(context: PipelineContext, built: Built[], outL
 }
 
 export async function evaluateExpression(context: PipelineContext, request: EvalRequest): Promise<string> {
-  const store = await openStore(context.onWarning);
+  const store = await openStore(context);
   return withFlakes(context, store, (session) => session.evaluateExpression(request));
 }
 
 export async function lockFlake(context: PipelineContext, flake: string): Promise<void> {
-  const store = await openStore(context.onWarning);
+  const store = await openStore(context);
   await withFlakes(context, store, (session) => session.lock(flake));
 }
 
 export async function flakeMetadata(context: PipelineContext, flake: string, json: boolean): Promise<string> {
-  const store = await openStore(context.onWarning);
+  const store = await openStore(context);
   return withFlakes(context, store, (session) => session.metadata(flake, { json }));
 }
 
 export async function flakeShow(context: PipelineContext, flake: string, options: { json: boolean; legacy: boolean }): Promise<string> {
-  const store = await openStore(context.onWarning);
+  const store = await openStore(context);
   return withFlakes(context, store, (session) => session.show(flake, options));
 }
 
 /** Evaluates every output; with `build`, realises the checks of this system. Throws the first error. */
 export async function flakeCheck(context: PipelineContext, flake: string, options: { build: boolean }): Promise<void> {
-  const store = await openStore(context.onWarning);
+  const store = await openStore(context);
   const checks = await withFlakes(context, store, (session) => session.check(flake));
   if (options.build && checks.length) await realiseEvaluated(context, store, checks);
 }
 
 /** Lists flake registries: those of this machine at once, then the global one, which may have to be downloaded. */
 export async function listRegistries(context: PipelineContext, print: (line: string) => void): Promise<void> {
-  const store = await openStore(context.onWarning);
+  const store = await openStore(context);
   await withFlakes(context, store, async (session) => {
     for (const part of ['local', 'global'] as const) (await session.registry({ action: 'list', part })).forEach(print);
   });
@@ -220,7 +232,7 @@ export async function listRegistries(context: PipelineContext, print: (line: str
 
 /** Lists or changes flake registries; returns the lines to print. */
 export async function flakeRegistry(context: PipelineContext, request: RegistryRequest): Promise<string[]> {
-  const store = await openStore(context.onWarning);
+  const store = await openStore(context);
   return withFlakes(context, store, (session) => session.registry(request));
 }
 

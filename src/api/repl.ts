@@ -76,7 +76,7 @@ export class Repl {
 
   private async open(): Promise<FlakeSession> {
     if (this.session) return this.session;
-    const store = await openStore(this.context.onWarning);
+    const store = await openStore(this.context);
     const session = await openSession(this.context, store, () => AbortSignal.any([this.context.signal, this.call.signal]));
     this.session = session;
     for (const request of this.past) {

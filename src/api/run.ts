@@ -20,12 +20,13 @@ export interface MachineRequest extends RunChoices {
 export async function runMachine(context: PipelineContext, request: MachineRequest): Promise<number> {
   checkChoices(request);
   const image = isImage(context.cwd, request.target) ? resolve(context.cwd, request.target) : await buildImage(context, request.target);
-  if (request.disk !== undefined && !request.dryRun) (await openStore(context.onWarning)).addDiskRoot(resolve(context.cwd, request.disk));
+  if (request.disk !== undefined && !request.dryRun) (await openStore(context)).addDiskRoot(resolve(context.cwd, request.disk));
   return runImage({
     ...request,
     image,
-    path: process.env.PATH,
-    stateFolder: stateDirectory(),
+    env: context.env,
+    path: (context.env ?? process.env).PATH,
+    stateFolder: stateDirectory(context.env),
     signal: context.signal,
     note: context.onNote,
     detail: context.onDetail,

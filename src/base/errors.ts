@@ -1,9 +1,12 @@
 import { hidePasswords } from './hide-passwords.ts';
 
-/** A place in a source text. `line` and `column` count from 1; column counts characters. */
+/** A place in a source text. */
 export interface Position {
+  /** Its path, or a name in «» for what is no file. */
   file: string;
+  /** From 1 on. */
   line: number;
+  /** From 1 on, in characters. */
   column: number;
   /** The text of that line, without its line break, where it could be read. */
   sourceLine?: string;
@@ -11,10 +14,13 @@ export interface Position {
 
 /** One step of how an error came about, innermost first: "while evaluating the option `x`". */
 export interface TraceStep {
+  /** What was being done. */
   message: string;
+  /** Where, if that is known. */
   position?: Position;
 }
 
+/** What a {@link BootflakeError} is made of. */
 export interface BootflakeErrorInit {
   /** Stable and greppable: `eval/undefined-variable`, `debian/bad-signature`. Never renamed. */
   code: string;
@@ -22,8 +28,11 @@ export interface BootflakeErrorInit {
   message: string;
   /** What to do about it; best a command to run. */
   hint?: string;
+  /** Where in a source text, if it is there. */
   position?: Position;
+  /** How it came about, innermost step first. Defaults to none. */
   trace?: TraceStep[];
+  /** The error that it was made of. */
   cause?: unknown;
   /** Exit status of the process. Defaults to 1. */
   exitStatus?: number;
@@ -31,10 +40,15 @@ export interface BootflakeErrorInit {
 
 /** Every error that a user can cause. Anything else thrown is a bug in bootflake and is shown with its stack. */
 export class BootflakeError extends Error {
+  /** Stable and greppable: `eval/undefined-variable`, `debian/bad-signature`. Never renamed. */
   readonly code: string;
+  /** What to do about it; best a command to run. */
   hint: string | undefined;
+  /** Where in a source text, if it is there. */
   position: Position | undefined;
+  /** How it came about, innermost step first. */
   trace: TraceStep[];
+  /** What the command line exits with. */
   readonly exitStatus: number;
 
   constructor(init: BootflakeErrorInit) {

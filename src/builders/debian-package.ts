@@ -40,7 +40,7 @@ async function fetchAndUnpack(context: BuildContext, wanted: WantedPackage, excl
   const places = packagePlaces(wanted, {
     mirrors: mirrors(context.network),
     network: context.network,
-    partsDir: join(cacheDirectory(), 'downloads'),
+    partsDir: join(cacheDirectory(context.network?.env), 'downloads'),
     signal: context.signal,
     onBytes: (bytes) => context.progress({ type: 'advance', id: context.drvPath, bytes }),
   });
@@ -85,10 +85,10 @@ async function withProgress<T>(context: BuildContext, { name, size }: WantedPack
 let chosen: { key: string; mirrors: DebianMirrors } | undefined;
 
 /** The host's apt sources are read once, not for each package. */
-function mirrors({ mirror, securityMirror }: Partial<NetworkSettings> = {}): DebianMirrors {
-  const { BOOTFLAKE_MIRROR, BOOTFLAKE_SECURITY_MIRROR, BOOTFLAKE_SNAPSHOT } = process.env;
+function mirrors({ mirror, securityMirror, env = process.env }: Partial<NetworkSettings> = {}): DebianMirrors {
+  const { BOOTFLAKE_MIRROR, BOOTFLAKE_SECURITY_MIRROR, BOOTFLAKE_SNAPSHOT } = env;
   const key = JSON.stringify([mirror, securityMirror, BOOTFLAKE_MIRROR, BOOTFLAKE_SECURITY_MIRROR, BOOTFLAKE_SNAPSHOT]);
-  if (chosen?.key !== key) chosen = { key, mirrors: chooseMirrors({ mirror, securityMirror }) };
+  if (chosen?.key !== key) chosen = { key, mirrors: chooseMirrors({ mirror, securityMirror, env }) };
   return chosen.mirrors;
 }
 

@@ -18,7 +18,7 @@ function needsEvaluator(argv: string[]): boolean {
 }
 
 async function start(argv: string[]): Promise<number> {
-  const evaluator = needsEvaluator(argv) ? startEvaluatorThread() : undefined;
+  const evaluator = needsEvaluator(argv) ? startEvaluatorThread({ ownsProcess: true }) : undefined;
   // An unused thread must not keep the process alive.
   evaluator?.unref();
   const command = /^[a-z][a-z-]*$/.exec(argv[0] ?? '')?.[0] ?? 'help';

@@ -37,7 +37,7 @@ const MAX_RELEASE_BYTES = 4 << 20;
  */
 export async function lockDebianSuite(options: LockSuiteOptions): Promise<DebianLock> {
   const sources = suiteSources(options.suite);
-  const mirrors = options.mirrors ?? chooseMirrors();
+  const mirrors = options.mirrors ?? chooseMirrors(options.network);
   const locked = await Promise.all(
     sources.map(async (source) => {
       const url = `${mirrorOf(mirrors, source.archive)}/dists/${source.dist}/InRelease`;
@@ -80,7 +80,7 @@ async function fetchRelease(url: string, source: SuiteSource, options: LockSuite
     checkRelease(release, url, {
       dist: source.dist,
       now,
-      acceptExpired: options.acceptExpired ?? process.env.BOOTFLAKE_ACCEPT_EXPIRED === '1',
+      acceptExpired: options.acceptExpired ?? (options.network?.env ?? process.env).BOOTFLAKE_ACCEPT_EXPIRED === '1',
       notBefore,
     });
     return release;
@@ -89,8 +89,8 @@ async function fetchRelease(url: string, source: SuiteSource, options: LockSuite
   }
 }
 
-export function acceptsOlder({ acceptOlder }: { acceptOlder?: boolean | undefined }): boolean {
-  return acceptOlder ?? process.env.BOOTFLAKE_ACCEPT_OLDER === '1';
+export function acceptsOlder({ acceptOlder, network }: Pick<LockSuiteOptions, 'acceptOlder' | 'network'>): boolean {
+  return acceptOlder ?? (network?.env ?? process.env).BOOTFLAKE_ACCEPT_OLDER === '1';
 }
 
 /** .gz is decompressed by Node itself and thus the fastest; the small suites have only .xz. */

@@ -120,7 +120,7 @@ async function fetchIndex(
   options: IndexOptions & { sizes: IndexSizes; id: string },
 ): Promise<{ packed: Uint8Array; text: Buffer | undefined }> {
   const { sha256 } = lockedIndex(lock, source.part);
-  const { signal, progress, mirrors = chooseMirrors(), network, sizes, id } = options;
+  const { signal, progress, network, mirrors = chooseMirrors(network), sizes, id } = options;
   const failures: string[] = [];
   for (const url of indexAddresses(lock, source, mirrors)) {
     const sink = new GunzipSink(sizes.unpacked ?? MOST_UNPACKED);

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { threadNumber } from '../system/thread.ts';
 import { bytesOfName } from '../tree/byte-name.ts';
 import type { GitRepository } from './git-repository/repository.ts';
 import { splitNul } from './git-repository/run.ts';
@@ -24,7 +25,7 @@ export function exportIgnored(paths: readonly string[], source: AttributesOf): S
 
 function checkAttribute(paths: string[], { repository, revision, temporary }: AttributesOf): Set<string> {
   // git reads a commit's attributes from an index only.
-  const index = join(temporary, `index-${process.pid}-${passing++}`);
+  const index = join(temporary, `index-${process.pid}-${threadNumber()}-${passing++}`);
   try {
     const environment: Record<string, string> = revision === undefined ? {} : { GIT_INDEX_FILE: index };
     if (revision !== undefined) repository.git(['read-tree', '--end-of-options', revision], { environment });

@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { wallClockSeconds } from '../system/clock.ts';
+import { threadNumber } from '../system/thread.ts';
 import { flakeError } from '../base/flake-error.ts';
 import type { DownloadResponse } from './download-service.ts';
 import type { FetchContext } from './fetcher.ts';
@@ -49,7 +50,7 @@ export function rememberedDownload<T>(
   if (kept && (lasting || context.offline || (!context.refresh && now - kept.time < settings.tarballTtl && now >= kept.time)))
     return kept.value;
   if (context.offline) throw offlineError(url);
-  const file = join(context.cacheDir, 'fetch', `incoming-${process.pid}-${incoming++}`);
+  const file = join(context.cacheDir, 'fetch', `incoming-${process.pid}-${threadNumber()}-${incoming++}`);
   try {
     const response = context.download({
       url,

@@ -13,9 +13,9 @@ import type { InputAttrs } from '../fetch/scheme/scheme.ts';
 
 /**
  * The facts that locking a local flake would find now, without copying or evaluating anything; undefined for flakes that lie elsewhere.
- * `dirty` is the folder whose tracked files have uncommitted changes.
+ * `dirty` is the folder whose tracked files have uncommitted changes. Defaults to `env` is git's environment, the process's own.
  */
-export function currentFacts(ref: FlakeRef): { facts: InputAttrs; dirty?: string } | undefined {
+export function currentFacts(ref: FlakeRef, env?: NodeJS.ProcessEnv): { facts: InputAttrs; dirty?: string } | undefined {
   const { input } = ref;
   if (input.type === 'path') {
     const path = String(input.path);
@@ -27,10 +27,11 @@ export function currentFacts(ref: FlakeRef): { facts: InputAttrs; dirty?: string
     return undefined;
   // With submodules the worker has more to look at.
   if (input.submodules === true) return undefined;
-  const { state, hash } = withRepository(repository, (opened) => ({
-    state: worktreeState(opened, { submodules: false }),
-    hash: hashOf(worktreeTree(opened, { submodules: false })),
-  }));
+  const { state, hash } = withRepository(
+    repository,
+    (opened) => ({ state: worktreeState(opened, { submodules: false }), hash: hashOf(worktreeTree(opened, { submodules: false })) }),
+    env,
+  );
   if (!state.dirty)
     return { facts: { narHash: hash, rev: state.head ?? '0'.repeat(40), ...(state.ref !== undefined && { ref: state.ref }) } };
   return { facts: { narHash: hash, ...(state.head !== undefined && { dirtyRev: `${state.head}-dirty` }) }, dirty: repository };

@@ -42,9 +42,9 @@ export async function lockDebian(
       import('../debian/index-sizes.ts'),
     ]);
   suiteSources(suite);
-  const acceptOlder = settings.acceptOlder || acceptsOlder({});
   const before = previous && parseDebianLock(previous);
-  const { network, fetch } = readSettings(settings);
+  const { network, fetch } = readSettings(settings, options.env);
+  const acceptOlder = settings.acceptOlder || acceptsOlder({ network });
   const mirrors = chooseMirrors(network);
   const mirrorKey = digestHex('sha256', JSON.stringify([mirrors.debian, mirrors.security]));
   const file = join(cacheDir, 'debian', `${suite}.state`);
@@ -100,7 +100,7 @@ export async function ensureIndex(facts: InputAttrs, options: FlakeSessionOption
     import('../debian/lock.ts'),
     import('../debian/mirrors.ts'),
   ]);
-  const { network } = readSettings(options.settings);
+  const { network } = readSettings(options.settings, options.env);
   await ensureDebianIndex(parseDebianLock(facts), {
     cacheDir,
     mirrors: chooseMirrors(network),

@@ -1,7 +1,7 @@
 /**
  * V8's flags for evaluation, set from within the running evaluator thread. Not earlier: Node starts a thread from a snapshot of its own
  * modules' code, which V8 accepts only while all flags are as they were when Node was built; otherwise a thread takes twice as long to
- * start.
+ * start. Flags apply to the whole process: in a program that imports bootflake none is changed.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -36,11 +36,18 @@ export function fitFlags(): void {
   evaluatorFlags(process.versions.v8).forEach(setFlagsFromString);
 }
 
+let mayChangeFlags = false;
+
+/** Without this the functions below change no flag. */
+export function allowFlags(): void {
+  mayChangeFlags = true;
+}
+
 const GROWTH = '--heap-growing-percent';
 
-/** True for the versions of V8 whose heap is known to grow as that flag says. */
+/** True for the versions of V8 whose heap is known to grow as that flag says; false in a program that imports bootflake. */
 function knowsGrowth(): boolean {
-  return isWithin(process.versions.v8, { from: 11, upTo: 14 });
+  return mayChangeFlags && isWithin(process.versions.v8, { from: 11, upTo: 14 });
 }
 
 function isWithin(v8Version: string, { from, upTo }: Pick<Flag, 'from' | 'upTo'>): boolean {

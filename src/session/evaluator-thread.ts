@@ -14,19 +14,26 @@ const STACK_MB = 448;
  */
 const YOUNG_MB = 48;
 
+/** What the thread knows from its start. */
+export interface EvaluatorThreadData {
+  /** The process is the command line's own, so V8's flags, which are those of the whole process, may be changed. */
+  ownsProcess: boolean;
+}
+
 /**
  * Starts the evaluator's thread, which waits for its options: so it can be started before they are known, in parallel to the main thread.
- * The environment is shared, as the command line may set variables meanwhile.
+ * The process's environment is shared, unless another one is given.
  */
-export function startEvaluatorThread(): Worker {
+export function startEvaluatorThread({ ownsProcess, env }: EvaluatorThreadData & { env?: NodeJS.ProcessEnv | undefined }): Worker {
+  const workerData: EvaluatorThreadData = { ownsProcess };
   return startThread(
     'eval-worker',
-    { env: SHARE_ENV, resourceLimits: { stackSizeMb: STACK_MB, maxYoungGenerationSizeMb: YOUNG_MB } },
+    { workerData, env: env ?? SHARE_ENV, resourceLimits: { stackSizeMb: STACK_MB, maxYoungGenerationSizeMb: YOUNG_MB } },
     'eval-start.cjs',
   );
 }
 
-/** What exists before the evaluator is first used. */
+/** What exists before the evaluator is first used, in a process that is the command line's own. */
 export interface EarlyEvaluator {
   /** A thread started ahead, for the first caller. */
   thread: Worker | undefined;
@@ -34,16 +41,18 @@ export interface EarlyEvaluator {
   beforeUse(): void;
 }
 
-let early: EarlyEvaluator = { thread: undefined, beforeUse: () => {} };
+let early: EarlyEvaluator | undefined;
 
 export function offerEvaluator(offered: EarlyEvaluator): void {
   early = offered;
 }
 
-export function takeEvaluatorThread(): Worker {
-  const thread = early.thread ?? startEvaluatorThread();
-  early.thread = undefined;
-  early.beforeUse();
+/** A thread that was begun already has the process's environment. */
+export function takeEvaluatorThread(env?: NodeJS.ProcessEnv): Worker {
+  const begun = env === undefined ? early?.thread : undefined;
+  const thread = begun ?? startEvaluatorThread({ ownsProcess: early !== undefined, env });
+  if (early && begun) early.thread = undefined;
+  early?.beforeUse();
   thread.ref();
   return thread;
 }

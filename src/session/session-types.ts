@@ -14,6 +14,8 @@ export interface FlakeSessionOptions {
   store: LocalStore;
   cwd: string;
   settings: FlakeOptions;
+  /** Defaults to the process's own. */
+  env?: NodeJS.ProcessEnv | undefined;
   signal: AbortSignal;
   /** Ends only the fetches of the current evaluation. Defaults to `signal`. */
   callSignal?: () => AbortSignal;

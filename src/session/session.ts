@@ -1,5 +1,8 @@
 /** The main thread's side of a flake session: uses the result cache when nothing changed, else calls the evaluator's worker. */
+import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
+import { endGitChildren } from '../system/end-children.ts';
+import { releaseLocksOfThread } from '../system/lock-file.ts';
 import { deserializeError } from '../base/errors.ts';
 import { cacheDirectory } from '../system/cache-directory.ts';
 import { parseInstallable, type FlakeInstallable } from '../flake/installable.ts';
@@ -31,16 +34,20 @@ interface Waiting {
 }
 
 class LocalFlakeSession implements FlakeSession {
-  private readonly cacheDir = cacheDirectory();
-  private readonly cache = new ResultCache(this.cacheDir);
+  private readonly cacheDir: string;
+  private readonly cache: ResultCache;
   private readonly waiting = new Map<number, Waiting>();
   private worker: Promise<Worker> | undefined;
   private readonly interruptFlag = new Int32Array(new SharedArrayBuffer(4));
   private closeLine = () => {};
   private read: Settings | undefined;
   private lastId = 0;
+  private task: string | undefined;
 
-  constructor(private readonly options: FlakeSessionOptions) {}
+  constructor(private readonly options: FlakeSessionOptions) {
+    this.cacheDir = cacheDirectory(options.env);
+    this.cache = new ResultCache(this.cacheDir);
+  }
 
   async evaluateInstallable(installable: string): Promise<EvaluatedInstallable> {
     const parsed = this.parseLocal(installable);
@@ -95,8 +102,10 @@ class LocalFlakeSession implements FlakeSession {
     if (worker && this.waiting.size === 0) await this.ask('close', undefined).catch(() => {});
     this.worker = undefined;
     this.closeLine();
+    const interrupted = this.waiting.size > 0 || this.options.signal.aborted;
     this.failAll(new Error('the flake session was closed'));
-    await worker?.terminate();
+    if (worker && interrupted) await this.cutOff(worker);
+    else await worker?.terminate();
   }
 
   /** Returns undefined when results are not cached, and for an invalid installable, which the worker reports. */
@@ -113,7 +122,7 @@ class LocalFlakeSession implements FlakeSession {
   private findKept(installable: FlakeInstallable): EvaluatedAttribute | undefined {
     let current: ReturnType<typeof currentFacts>;
     try {
-      current = currentFacts(installable.ref);
+      current = currentFacts(installable.ref, this.options.env);
     } catch {
       return undefined; // The worker meets and reports the same fault.
     }
@@ -137,7 +146,7 @@ class LocalFlakeSession implements FlakeSession {
   }
 
   private settings(): Settings {
-    return (this.read ??= readSettings(this.options.settings));
+    return (this.read ??= readSettings(this.options.settings, this.options.env));
   }
 
   private async ask<M extends keyof WorkerRequests>(
@@ -167,7 +176,7 @@ class LocalFlakeSession implements FlakeSession {
     this.options.signal.addEventListener(
       'abort',
       () => {
-        void worker.terminate();
+        void this.cutOff(worker);
         this.failAll(this.options.signal.reason);
       },
       { once: true },
@@ -177,6 +186,9 @@ class LocalFlakeSession implements FlakeSession {
 
   private hear(message: FromWorker): void {
     switch (message.type) {
+      case 'begun':
+        this.task = message.task;
+        return;
       case 'note':
         return this.options.onNote(message.message);
       case 'detail':
@@ -191,6 +203,16 @@ class LocalFlakeSession implements FlakeSession {
       case 'error':
         return this.settle(message.id, (waiting) => waiting.reject(deserializeError(message.error)));
     }
+  }
+
+  /** Ends a worker that is at something: it does not come to give back what it holds, and hears nothing while it waits for a git. */
+  private async cutOff(worker: Worker): Promise<void> {
+    const { threadId } = worker;
+    if (threadId < 0) return;
+    const ended = worker.terminate();
+    if (this.task !== undefined) endGitChildren(this.task);
+    await ended;
+    releaseLocksOfThread(join(this.cacheDir, 'git'), threadId);
   }
 
   private settle(id: number, how: (waiting: Waiting) => void): void {

@@ -16,7 +16,8 @@ export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string, 
   } = {
     realise: (items) => options.realise(items),
     progress: async (event) => options.onProgress(event),
-    download: (request) => downloadToFile(request, readSettings(options.settings).network, forCall().signal, options.onProgress),
+    download: (request) =>
+      downloadToFile(request, readSettings(options.settings, options.env).network, forCall().signal, options.onProgress),
     lockDebian: ({ suite, previous }) => lockDebian(suite, previous, forCall(), cacheDir),
     ensureDebianIndex: (facts) => ensureIndex(facts, forCall(), cacheDir),
   };
@@ -27,7 +28,7 @@ export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string, 
     interrupt,
     details: options.onDetail !== undefined,
   };
-  const worker = takeEvaluatorThread();
+  const worker = takeEvaluatorThread(options.env);
   worker.postMessage(start, [line.port]);
   return { worker, close };
 }

@@ -63,6 +63,8 @@ export type ToWorker = {
 export type FromWorker =
   | { type: 'result'; id: number; value: unknown }
   | { type: 'error'; id: number; error: SerializedError }
+  /** The first of all, in a process that is not the command line's own. `task`: the kernel's number of the thread. */
+  | { type: 'begun'; task: string | undefined }
   | { type: 'note'; message: string }
   | { type: 'detail'; message: string }
   | { type: 'warning' | 'evaluation warning'; message: string }

@@ -25,8 +25,9 @@ export interface GivenSettings {
   securityMirror?: string;
 }
 
-/** Throws `flake/bad-settings`. */
-export function readSettings({ nixSettings, mirror, securityMirror }: GivenSettings, env: NodeJS.ProcessEnv = process.env): Settings {
+/** `given`: an environment in place of the process's; downloads go by it too. Throws `flake/bad-settings`. */
+export function readSettings({ nixSettings, mirror, securityMirror }: GivenSettings, given?: NodeJS.ProcessEnv): Settings {
+  const env = given ?? process.env;
   const values = settingValues(nixSettings, env);
   const fetch = readFetchSettings(values, env);
   const number = (name: string): number | undefined => (values.has(name) ? readNumber(name, values.get(name) as string) : undefined);
@@ -40,6 +41,7 @@ export function readSettings({ nixSettings, mirror, securityMirror }: GivenSetti
       ...(securityMirror !== undefined && { securityMirror }),
       ...(attempts !== undefined && { attempts }),
       ...(stalledAfter !== undefined && { stalledAfter }),
+      ...(given && { env: given }),
     },
     experimentalFeatures: (values.get('experimental-features') ?? '').split(/\s+/).filter((name) => name !== ''),
     evaluation: readEvaluationSettings(values, env),

@@ -30,6 +30,11 @@ export interface StartOptions {
 
 const keptErrorOutput = 8192;
 
+/** What to add to the process's own environment to get another: what that lacks is undefined. */
+export function inPlaceOfOwn(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
+  return { ...Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined])), ...env };
+}
+
 export function startProgram(command: readonly string[], options: StartOptions): RunningProgram {
   const [program, ...args] = command as [string, ...string[]];
   const standard: StdioOptions = options.terminal === 'inherit' ? ['inherit', 'inherit', 'pipe'] : ['ignore', 'ignore', 'pipe'];

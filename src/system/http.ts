@@ -25,6 +25,8 @@ export interface HttpOptions extends HttpCredentials {
   headers?: Record<string, string>;
   /** An entity tag (RFC 9110 section 8.8.3): a resource that still has it is not sent again, and the result is `unchanged`. */
   etag?: string;
+  /** The variables that name proxies and authorities. Defaults to the process's own environment. */
+  env?: NodeJS.ProcessEnv;
   /** PEM file of the authorities to trust instead of those that come with Node. Defaults to the environment's. */
   certificateFile?: string;
   /** Attempts without progress before the transfer fails. Defaults to 4. */
@@ -274,7 +276,8 @@ async function request(url: URL, headers: Record<string, string>, options: HttpO
     bodyTimeout: timeout,
     ...(options.signal && { signal: options.signal }),
   };
-  const proxy = proxyFor(url);
+  const { env = process.env } = options;
+  const proxy = proxyFor(url, env);
   if (proxy && url.protocol === 'http:') {
     // Proxies often allow CONNECT only to port 443: plain HTTP is requested by absolute address (RFC 9112 section 3.2.2).
     const authorization = basicAuthorization(proxy);
@@ -286,7 +289,7 @@ async function request(url: URL, headers: Record<string, string>, options: HttpO
       headers: { ...headers, host: url.host, ...(authorization && { 'proxy-authorization': authorization }) },
     });
   }
-  const certificates = options.certificateFile ?? process.env.NIX_SSL_CERT_FILE ?? process.env.SSL_CERT_FILE;
+  const certificates = options.certificateFile ?? env.NIX_SSL_CERT_FILE ?? env.SSL_CERT_FILE;
   const dispatcher = await dispatcherFor(
     proxy ? proxy.href : 'direct',
     timeout,

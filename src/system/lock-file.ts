@@ -7,6 +7,7 @@ import { besideName } from './beside-name.ts';
 import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from './process-identity.ts';
 import { sleepSync } from './shared-word.ts';
 import { sleep } from './sleep.ts';
+import { threadNumber } from './thread.ts';
 
 export interface HeldLock {
   release(): void;
@@ -18,7 +19,8 @@ const silence = 60_000;
 
 /** Takes the lock, or returns who holds it. */
 export function tryLock(path: string): HeldLock | { heldBy: string } {
-  const token = identityToken(ownIdentity());
+  // A reader of identities leaves the thread aside.
+  const token = `${identityToken(ownIdentity())}-t${threadNumber()}`;
   const own = besideName(path, 'own');
   // Written completely under a temporary name and linked into place, so that a lock always names its owner.
   fs.writeFileSync(own, token);
@@ -88,6 +90,15 @@ function discardLock(path: string, deadOwner: string): void {
     /* Another process was faster. */
   }
   fs.rmSync(aside, { force: true });
+}
+
+/** Removes the locks (`*.lock`) of a folder that a thread of this process held when it was ended. */
+export function releaseLocksOfThread(folder: string, thread: number): void {
+  const token = `${identityToken(ownIdentity())}-t${thread}`;
+  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
+    const path = `${folder}/${name}`;
+    if (name.endsWith('.lock') && readOwner(path) === token) fs.rmSync(path, { force: true });
+  }
 }
 
 /** Waits for the lock. Calls `onWait` once with the holder. Throws the signal's reason. */

@@ -16,15 +16,20 @@ export interface NetworkSettings {
   attempts?: number;
   /** `stalled-download-timeout`, in seconds. */
   stalledAfter?: number;
+  /** Whose proxies, mirrors and caches. Defaults to the process's own. */
+  env?: NodeJS.ProcessEnv;
 }
 
 /** Returns the options of a download that follow from the settings. */
-export function httpSettings({ netrcFiles, certificateFile, attempts, stalledAfter }: NetworkSettings = { netrcFiles: [] }): HttpOptions {
+export function httpSettings(
+  { netrcFiles, certificateFile, attempts, stalledAfter, env }: NetworkSettings = { netrcFiles: [] },
+): HttpOptions {
   const netrc = readNetrc(netrcFiles);
   return {
     ...(netrc.length > 0 && { authorization: (url, { redirected }) => netrcAuthorization(netrc, url.hostname, { named: redirected }) }),
     ...(certificateFile !== undefined && { certificateFile }),
     ...(attempts !== undefined && { attempts }),
     ...(stalledAfter !== undefined && { timeout: stalledAfter * 1000 }),
+    ...(env && { env }),
   };
 }

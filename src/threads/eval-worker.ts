@@ -1,11 +1,13 @@
 /** The evaluator's thread: serves the requests of a flake session one by one. Its stack is large, as Nix recurses deeply. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { serializeError } from '../base/errors.ts';
 import { checkOutputs } from '../outputs/check.ts';
 import { FlakeEngine, type EngineServices } from '../session/engine.ts';
 import { evaluateInstallable } from '../outputs/evaluate.ts';
 import { evaluateExpression } from '../outputs/evaluate-expression.ts';
 import { metadataJson, metadataText } from '../outputs/metadata.ts';
+import { allowFlags } from '../session/evaluator-heap.ts';
+import type { EvaluatorThreadData } from '../session/evaluator-thread.ts';
 import { readableError } from '../session/readable-errors.ts';
 import { printFlakeRef } from '../flake/ref.ts';
 import { runRegistry } from '../flake/registry/commands.ts';
@@ -13,6 +15,7 @@ import { shownJson, shownText, showTree } from '../outputs/show.ts';
 import type { FromWorker, ToWorker, WorkerStart } from '../session/worker-protocol.ts';
 import { interruptCheckpoint } from '../repl/interrupted.ts';
 import { ReplSession } from '../repl/session.ts';
+import { ownTask } from '../system/end-children.ts';
 import { callMainThread } from '../system/main-thread-calls.ts';
 
 const port = parentPort;
@@ -125,6 +128,9 @@ function hear(request: ToWorker): void {
 /** Serves requests from now on. */
 export function begin(start: WorkerStart): void {
   ({ options, line, interrupt, details } = start);
+  if ((workerData as EvaluatorThreadData).ownsProcess) allowFlags();
+  // Who ends a process of its own knows all of its children.
+  else send({ type: 'begun', task: ownTask() });
   port!.on('message', hear);
 }
 

@@ -10,7 +10,7 @@ import { findOnPath } from '../system/machine-facts.ts';
 export interface Qemu {
   /** The program and the arguments before the machine's own. */
   command: string[];
-  environment: Record<string, string>;
+  environment: Record<string, string | undefined>;
   /** Folders to search for firmware. */
   firmwareFolders: string[];
   /** For the user: its path, or that it came from Debian's package. */

@@ -1,5 +1,6 @@
 /** `bootflake run` with a finished image: finds qemu, an accelerator and firmware, prepares the disk, and boots. */
 import { BootflakeError } from '../base/errors.ts';
+import { inPlaceOfOwn } from '../system/child-process.ts';
 import { copyFile, fileExists } from '../system/file-operations.ts';
 import { chooseAccelerator } from './accelerator.ts';
 import { diskDriverHint, diskDrivers } from './boot-failure.ts';
@@ -22,6 +23,8 @@ export interface RunOptions extends RunChoices {
   image: string;
   /** The known facts of the image. */
   facts: ImageFacts;
+  /** qemu's environment. Defaults to the process's own. */
+  env?: NodeJS.ProcessEnv | undefined;
   /** PATH. */
   path: string | undefined;
   /** The folder for the files of running machines. */
@@ -53,7 +56,8 @@ export async function runImage(options: RunOptions): Promise<number> {
       ? undefined
       : { user: userFor(options), password: options.password, timeout, input: new GuestInput(options.input) };
   checkDiskDrivers(options);
-  const qemu = await findQemu({ path: options.path, ...(options.helperTree && { helperTree: options.helperTree }) });
+  const found = await findQemu({ path: options.path, ...(options.helperTree && { helperTree: options.helperTree }) });
+  const qemu = options.env ? { ...found, environment: { ...inPlaceOfOwn(options.env), ...found.environment } } : found;
   const chosen = await chooseAccelerator(options.accel, qemu, options.stateFolder);
   const prepared = prepareDisk(image, { stateFolder: options.stateFolder, keep: options.disk, size });
   try {

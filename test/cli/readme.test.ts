@@ -62,7 +62,7 @@ test('flakes from elsewhere', async (t) => {
 });
 
 test('every block is run by a test, and names scripts that there are', () => {
-  // test/e2e/blog.test.ts, this file, and the suite itself.
+  // test/e2e/blog.test.ts, this file, and the suite itself; test/e2e/package.test.ts checks the types of the one in TypeScript.
   assert.deepEqual(
     readmeBlocks().map(({ heading, language }) => `${heading}: ${language}`),
     [
@@ -70,6 +70,7 @@ test('every block is run by a test, and names scripts that there are', () => {
       'A machine of your own: console',
       'A machine of your own: nix',
       'More to do with it: console',
+      'From a program: ts',
       'Flakes from elsewhere: console',
       'Tests: console',
     ],

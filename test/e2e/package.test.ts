@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readlinkSync, symlinkSync, writeFileSync } from 
 import { dirname, join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { workplace } from '../support/bootflake.ts';
+import { readmeBlock } from '../support/readme.ts';
 
 const place = workplace('package');
 after(() => place.remove());
@@ -37,19 +38,65 @@ test("npm pack's tarball, installed into an empty prefix", async () => {
   assert.ok(existsSync(join(dirname(built.stdout.trim()), programs.slice('/nix/store/'.length), 'hello')));
 });
 
-/** As a program of a user's: types of the declarations, values at run time, an error by its code, and one mistake that the types find. */
+/**
+ * As a program of a user's: types of the declarations, values at run time, errors by their codes, events by their types, and mistakes that
+ * the types find.
+ */
 const consumer = `
-import { BootflakeError, defaultFlakeOptions, evaluateExpression, version, type EvalRequest, type PipelineContext } from 'bootflake';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { BootflakeError, open, version, type Bootflake, type BootflakeEvent, type BuildResult, type JsonValue } from 'bootflake';
 
-const context: PipelineContext = {
-  cwd: process.cwd(), flake: { ...defaultFlakeOptions, impure: true }, signal: new AbortController().signal,
-  onProgress() {}, onLog() {}, onNote() {}, onWarning() {},
-};
-const ask = (expr: string): Promise<string> => evaluateExpression(context, { expr, format: 'json' } satisfies EvalRequest);
-const error = await ask('throw "no"').then(() => undefined, (thrown: unknown) => thrown);
-console.log(JSON.stringify({ version, sum: JSON.parse(await ask('{ sum = 1 + 1; }')), code: error instanceof BootflakeError ? error.code : undefined }));
+mkdirSync('machine');
+writeFileSync('machine/flake.nix', \`{ outputs = { self }: { packages.x86_64-linux.default =
+  derivation { name = "t"; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true;
+    entries = [ { path = "hello"; text = "hello"; } ]; }; }; }\`);
+
+const told: string[] = [];
+function onProgress(event: BootflakeEvent): void {
+  switch (event.type) {
+    case 'build':
+      told.push(\`\${event.name} \${event.state}\`);
+      break;
+    case 'warning':
+      told.push(\`\${event.source}: \${event.message}\`);
+      break;
+    case 'advance': {
+      const bytes: number = event.bytes;
+      told.push(String(bytes));
+      break;
+    }
+  }
+}
+
+async function use(b: Bootflake): Promise<void> {
+  const sum: JsonValue = await b.evaluate({ expr: '{ sum = 1 + 1; }' });
+  const error = await b.evaluate({ expr: 'throw "no"' }).catch((thrown: unknown) => thrown);
+  const reason = await b.build('.', { signal: AbortSignal.abort('enough') }).catch((thrown: unknown) => thrown);
+  const built: BuildResult[] = await b.build('.');
+  const out: string | undefined = built[0]?.files.out;
+  await b.flake.lock();
+  const { path } = await b.flake.metadata();
+  const none = await b.run({ target: 'none.img', exec: 'true' }).catch((thrown: unknown) => thrown);
+  console.log(JSON.stringify({
+    version, sum, reason, told, path,
+    hello: readFileSync(\`\${out}/hello\`, 'utf8'),
+    codes: [error, none].map((each) => (each instanceof BootflakeError ? each.code : each)),
+  }));
+}
+
+{
+  await using b = await open({ cwd: 'machine', onProgress });
+  await use(b);
+}
+const other = await open();
+await other.close();
+
 // @ts-expect-error a version is a string
 export const wrong: number = version;
+// @ts-expect-error something is to be evaluated
+export const nothing = () => other.evaluate({});
+// @ts-expect-error a command is to be run
+export const idle = () => other.run({});
 `;
 
 test('a program imports the package: its types hold and its functions run', async () => {
@@ -60,11 +107,14 @@ test('a program imports the package: its types hold and its functions run', asyn
   symlinkSync(resolve('node_modules/@types'), join(modules, '@types'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(join(folder, 'main.ts'), consumer);
+  writeFileSync(join(folder, 'readme.ts'), readmeBlock('From a program', 'ts'));
   const compiled = await place.run(
     process.execPath,
     [
       resolve('node_modules/typescript/bin/tsc'),
       '--strict',
+      '--exactOptionalPropertyTypes',
+      '--noUncheckedIndexedAccess',
       '--module',
       'nodenext',
       '--target',
@@ -74,14 +124,20 @@ test('a program imports the package: its types hold and its functions run', asyn
       '--outDir',
       folder,
       'main.ts',
+      'readme.ts',
     ],
     { cwd: folder },
   );
   assert.equal(compiled.status, 0, compiled.stdout);
   const ran = await place.run(process.execPath, ['main.js'], { cwd: folder });
   assert.equal(ran.status, 0, ran.stderr);
-  const { version, sum, code } = JSON.parse(ran.stdout) as { version: string; sum: unknown; code: string };
-  assert.match(version, /^\d+\.\d+\.\d+$/);
+  assert.equal(ran.stderr, '');
+  const { version, sum, reason, told, path, hello, codes } = JSON.parse(ran.stdout) as Record<string, unknown>;
+  assert.match(String(version), /^\d+\.\d+\.\d+$/);
   assert.deepEqual(sum, { sum: 2 });
-  assert.equal(code, 'eval/throw');
+  assert.equal(reason, 'enough');
+  assert.deepEqual(told, ['t started', 't finished']);
+  assert.match(String(path), /^\/nix\/store\//);
+  assert.equal(hello, 'hello');
+  assert.deepEqual(codes, ['eval/throw', 'vm/no-image']);
 });

@@ -58,6 +58,7 @@ test('the last word counts, and extra- adds to it', () => {
     securityMirror: 'http://s',
     attempts: 2,
     stalledAfter: 9,
+    env,
   });
   assert.deepEqual([experimentalFeatures, maxJobs, evaluation.traceVerbose], [['pipe-operators', 'parse-toml-timestamps'], 3, true]);
   for (const text of ['auto', '0']) assert.equal(readSettings({ nixSettings: { 'max-jobs': text } }, env).maxJobs, undefined);

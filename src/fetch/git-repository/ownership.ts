@@ -10,12 +10,14 @@ import { runGit } from './run.ts';
 import type { GitLayout } from './layout.ts';
 
 /** Throws `git/foreign-repository`. */
-export function checkOwnership(layout: GitLayout): void {
+export function checkOwnership(layout: GitLayout, env: NodeJS.ProcessEnv = process.env): void {
   const { worktree, gitFile, gitDir } = layout;
-  const foreign = [gitFile, worktree, gitDir].find((path) => path !== undefined && !isOwn(lstatSync(path).uid));
+  const foreign = [gitFile, worktree, gitDir].find(
+    (path) => path !== undefined && !isOwn(lstatSync(path).uid, process.geteuid?.(), env.SUDO_UID),
+  );
   if (foreign === undefined) return;
   const folder = realpathSync(worktree ?? gitDir);
-  if (isSafe(folder, safeDirectories())) return;
+  if (isSafe(folder, safeDirectories(env), env.HOME || homedir())) return;
   throw new BootflakeError({
     code: 'git/foreign-repository',
     message:
@@ -32,23 +34,24 @@ export function isOwn(owner: number, user = process.geteuid?.(), sudoUser = proc
 }
 
 /** The values of the system's configuration, the user's and the command line's, in order. */
-function safeDirectories(): string[] {
+function safeDirectories(env: NodeJS.ProcessEnv): string[] {
   // Run in a folder without a repository, so that no repository's configuration counts.
   const output = runGit('/', ['config', '--includes', '--null', '--get-all', 'safe.directory'], {
     environment: { GIT_DIR: '/dev/null' },
+    env,
     mayFail: true,
   });
   return output === undefined ? [] : output.toString('utf8').split('\0').slice(0, -1);
 }
 
 /** `*` is every repository, `/x/*` every one below /x; an empty entry cancels those before it. */
-export function isSafe(folder: string, directories: readonly string[]): boolean {
+export function isSafe(folder: string, directories: readonly string[], home = homedir()): boolean {
   let safe = false;
   for (const entry of directories) {
     if (entry === '') safe = false;
     else if (entry === '*') safe = true;
     else {
-      const path = entry.replace(/^~(?=\/|$)/, homedir());
+      const path = entry.replace(/^~(?=\/|$)/, home);
       if (path.endsWith('/*')) safe ||= folder.startsWith(`${resolved(path.slice(0, -2))}/`);
       else safe ||= resolved(path) === folder;
     }

@@ -59,15 +59,16 @@ const harmlessExtensions = new Set([
 
 /**
  * Passes the repository of a local folder to `use`; it is valid until `use` returns. Throws `git/not-a-repository`,
- * `git/foreign-repository`, `git/bad-config`, `git/unknown-extension`, `git/special-file`.
+ * `git/foreign-repository`, `git/bad-config`, `git/unknown-extension`, `git/special-file`. `env` is git's environment; defaults to the
+ * process's own.
  */
-export function withRepository<T>(path: string, use: (repository: GitRepository) => T): T {
+export function withRepository<T>(path: string, use: (repository: GitRepository) => T, env?: NodeJS.ProcessEnv): T {
   const folder = resolve(path);
   const layout = locateRepository(folder);
-  checkOwnership(layout);
+  checkOwnership(layout, env);
   checkRepositoryFiles(layout);
   const config = readConfig(layout);
-  const view = newView();
+  const view = newView(env?.TMPDIR || tmpdir());
   try {
     const gitDir = makeView(view, layout, config);
     const environment: Record<string, string> = {
@@ -81,6 +82,7 @@ export function withRepository<T>(path: string, use: (repository: GitRepository)
     const complete = (options: GitOptions = {}): GitOptions => ({
       repository: folder,
       settings,
+      env,
       ...options,
       environment: { ...environment, ...options.environment },
     });
@@ -138,21 +140,22 @@ export function ownRepository(folder: string, address: string): GitRepository {
 }
 
 const viewPrefix = 'bootflake-git-';
-let swept = false;
+/** Folders for temporary files that this process has looked through. */
+const swept = new Set<string>();
 
 /** Makes a folder for a view, named after its process, so that a later one can see that its maker was killed. */
-function newView(): string {
-  if (!swept) removeAbandonedViews();
-  swept = true;
-  return mkdtempSync(join(tmpdir(), `${viewPrefix}${identityToken(ownIdentity())}-`));
+function newView(temporary: string): string {
+  if (!swept.has(temporary)) removeAbandonedViews(temporary);
+  swept.add(temporary);
+  return mkdtempSync(join(temporary, `${viewPrefix}${identityToken(ownIdentity())}-`));
 }
 
-/** Removes the views of this user's killed processes. Any user may put names into the folder: only folders of our own are touched. */
-function removeAbandonedViews(): void {
-  for (const name of listNames(tmpdir())) {
+/** Removes the views of this user's killed processes. Any user may put names into the folder: only the user's own folders are touched. */
+function removeAbandonedViews(temporary: string): void {
+  for (const name of listNames(temporary)) {
     const identity = name.startsWith(viewPrefix) ? parseIdentityToken(name.slice(viewPrefix.length)) : undefined;
     if (identity === undefined || livenessOf(identity) !== 'dead') continue;
-    const path = join(tmpdir(), name);
+    const path = join(temporary, name);
     try {
       const status = lstatSync(path);
       if (status.isDirectory() && status.uid === process.geteuid?.()) rmSync(path, { recursive: true, force: true });

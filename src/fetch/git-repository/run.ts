@@ -5,6 +5,8 @@ import { nameOfBytes } from '../../tree/byte-name.ts';
 export interface GitOptions {
   input?: string | Buffer;
   environment?: Record<string, string>;
+  /** The environment that `environment` is added to. Defaults to the process's own. */
+  env?: NodeJS.ProcessEnv | undefined;
   /** The name in messages. Defaults to the folder. */
   repository?: string;
   /** Settings that override those of any file: `core.fsmonitor=false`. */
@@ -44,8 +46,8 @@ const repositoryVariables = [
 /** A read needs no hooks and monitors, wherever they are configured. */
 const quietSettings = ['core.hooksPath=/dev/null', 'core.fsmonitor=false'];
 
-function gitEnvironment(given: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const environment = { ...process.env };
+function gitEnvironment(given: Record<string, string> = {}, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const environment = { ...env };
   for (const name of repositoryVariables) delete environment[name];
   // A revision identifies its content: `refs/replace` would substitute another. Paths are paths, not patterns.
   return { ...environment, LC_ALL: 'C', GIT_NO_REPLACE_OBJECTS: '1', GIT_NO_LAZY_FETCH: '1', GIT_LITERAL_PATHSPECS: '1', ...given };
@@ -62,6 +64,7 @@ export function runGit(folder: string, args: string[], options: GitOptions & { m
   const {
     input,
     environment,
+    env,
     repository = folder,
     settings = [],
     mayFail = false,
@@ -70,7 +73,7 @@ export function runGit(folder: string, args: string[], options: GitOptions & { m
   const overrides = [...quietSettings, ...settings].flatMap((setting) => ['-c', setting]);
   const result = spawnSync('git', ['--no-optional-locks', '--no-pager', ...overrides, '-C', folder, ...args], {
     maxBuffer: 1 << 30,
-    env: gitEnvironment(environment),
+    env: gitEnvironment(environment, env),
     input,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     ...(patience !== undefined && { timeout: patience * 1000 }),

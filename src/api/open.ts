@@ -1,0 +1,346 @@
+/**
+ * What a program imports: `open` answers an object that stands on the same functions as the command line. Each has a folder, an environment
+ * and settings of its own, and shares nothing with another but threads that have nothing to do. Nothing of the process is changed: not its
+ * environment, its working folder, its signals, V8's flags; and it is never ended.
+ */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { BootflakeError } from '../base/errors.ts';
+import { defaultFlakeOptions, type FlakeOptions as AllFlakeOptions } from '../settings/options.ts';
+import { readSettings } from '../settings/settings.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import { closeConnections } from '../system/http-dispatchers.ts';
+import type { GuestTerminal } from '../vm/guest-terminal.ts';
+import { hostCores } from '../system/host-cores.ts';
+import { Turns } from '../system/turns.ts';
+import { explainError } from './explain-error.ts';
+import {
+  build,
+  evaluateExpression,
+  flakeCheck,
+  flakeMetadata,
+  flakeShow,
+  linkResults,
+  lockFlake,
+  openStore,
+  planBuild,
+  type PipelineContext,
+} from './pipeline.ts';
+import type {
+  BootflakeEvent,
+  BuildOptions,
+  BuildResult,
+  CommonOptions,
+  EvaluateExpression,
+  EvaluateFile,
+  EvaluateInstallable,
+  EvaluateRequest,
+  FlakeMetadata,
+  FlakeOptions,
+  JsonValue,
+  LockOptions,
+  OpenOptions,
+  PlanResult,
+  RunOptions,
+  ShowOptions,
+} from './types.ts';
+
+/**
+ * Evaluates, builds and boots flakes; from {@link open}. Calls may go on at once; no more of them evaluate at once than the host has cores,
+ * but two at least.
+ *
+ * All that fails for a reason outside of bootflake rejects with a {@link BootflakeError}, whose `code` says which one it is. A call that
+ * was aborted rejects with its signal's reason, one that is made after `close` with the code `api/closed`.
+ */
+export interface Bootflake extends AsyncDisposable {
+  /**
+   * Builds what installables (`FLAKE#ATTRIBUTE`) name, and answers it in their order. For `.` that is `packages.SYSTEM.default`, else the
+   * image of the only `nixosConfigurations`.
+   */
+  build(installable: string | readonly string[], options?: BuildOptions): Promise<BuildResult[]>;
+  /** What `build` would do. Derivations are written to the store; nothing is built but what the evaluation itself imports. */
+  plan(installable: string | readonly string[], options?: CommonOptions): Promise<PlanResult>;
+  /**
+   * Evaluates all of a value. A derivation is its store path, as in `builtins.toJSON`; what JSON cannot have (a function) is an error.
+   * Errors of the language have codes that begin with `eval/`, and `position` and `trace`.
+   *
+   * @example
+   * ```ts
+   * await b.evaluate({ expr: '1 + 1' }); // 2
+   * ```
+   */
+  evaluate(request: EvaluateRequest, options?: CommonOptions): Promise<JsonValue>;
+  /**
+   * Boots an image in qemu, runs a command in it, and powers it off. Returns the command's exit status. The image itself is never changed.
+   * Codes of errors begin with `vm/`, but for those of the build.
+   */
+  run(options: RunOptions): Promise<number>;
+  /** What the commands `bootflake flake ...` do. */
+  readonly flake: FlakeFunctions;
+  /**
+   * Ends the calls that go on (they reject with `api/closed`), waits for their ends, and gives back what is held. Then nothing keeps the
+   * process alive. Further calls of `close` wait for the first.
+   */
+  close(): Promise<void>;
+}
+
+/** What can be done with a flake as a whole. */
+export interface FlakeFunctions {
+  /**
+   * Writes flake.lock: pins every input that is not pinned yet, or those of `update` anew. Nothing is written where it says all of that
+   * already.
+   */
+  lock(options?: LockOptions): Promise<void>;
+  /** What a flake is and what its inputs are pinned to. Writes the lock file where that is not complete. */
+  metadata(options?: FlakeOptions): Promise<FlakeMetadata>;
+  /** The tree of a flake's outputs, as `nix flake show --json` prints it. */
+  show(options?: ShowOptions): Promise<JsonValue>;
+  /** Evaluates every output, and builds the checks of this system. Rejects with the first fault. */
+  check(options?: FlakeOptions): Promise<void>;
+}
+
+/**
+ * Opens the store of an environment, for all calls of one folder and its settings. To be given back with `close`, or by `await using`.
+ *
+ * Rejects with `api/bad-folder` where `cwd` is no folder, `store/no-home` and `store/relative-root` where the environment names no place
+ * for the store, `store/not-permitted` and its like where that cannot be made, and `flake/bad-settings`.
+ *
+ * @example
+ * ```ts
+ * import { open } from 'bootflake';
+ *
+ * await using b = await open({ cwd: './machine' });
+ * const [image] = await b.build('.#build-qcow2');
+ * console.log(image.files.out);
+ * ```
+ */
+export async function open(options: OpenOptions = {}): Promise<Bootflake> {
+  const { signal, ...given } = options;
+  signal?.throwIfAborted();
+  const cwd = resolve(given.cwd ?? process.cwd());
+  const env = definedOf(given.env ?? process.env);
+  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
+    throw new BootflakeError({
+      code: 'api/bad-folder',
+      message: `there is no folder '${cwd}' to work in`,
+      hint: 'Make it, or pass another one: open({ cwd: FOLDER }).',
+    });
+  try {
+    readSettings(flakeOptions(given), env);
+    const store = await openStore({
+      env,
+      onWarning: (message) => tell(given.onProgress, { type: 'warning', message, source: 'bootflake' }),
+    });
+    return new OpenBootflake(options, cwd, env, store);
+  } catch (error) {
+    throw explainError(error, env);
+  }
+}
+
+/** Node has the symbol since 20.4. */
+const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
+
+/** How many are open in this thread: connections that servers keep alive are everybody's. */
+let openCount = 0;
+
+class OpenBootflake implements Bootflake {
+  private readonly closing = new AbortController();
+  private readonly calls = new Set<Promise<unknown>>();
+  private readonly evaluators = new Turns(Math.max(2, hostCores()));
+  private closed: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: OpenOptions,
+    private readonly cwd: string,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly store: LocalStore,
+  ) {
+    openCount += 1;
+  }
+
+  readonly flake: FlakeFunctions = {
+    lock: (options = {}) => {
+      const { flake = '.', update = false } = options;
+      const anew: Partial<AllFlakeOptions> =
+        update === false
+          ? {}
+          : update === true
+            ? { refresh: true, recreateLockFile: true }
+            : { refresh: true, updateInputs: [...update], strictUpdates: true };
+      return this.call(options, (context) => lockFlake({ ...context, flake: { ...context.flake, ...anew } }, flake));
+    },
+    metadata: ({ flake = '.', ...options } = {}) =>
+      this.call(options, async (context) => JSON.parse(await flakeMetadata(context, flake, true)) as FlakeMetadata),
+    show: ({ flake = '.', legacy = false, ...options } = {}) =>
+      this.call(options, async (context) => JSON.parse(await flakeShow(context, flake, { json: true, legacy })) as JsonValue),
+    check: ({ flake = '.', ...options } = {}) => this.call(options, (context) => flakeCheck(context, flake, { build: true })),
+  };
+
+  build(installable: string | readonly string[], options: BuildOptions = {}): Promise<BuildResult[]> {
+    const { outLink, rebuild = false, maxJobs } = options;
+    return this.call(options, async (common) => {
+      const context = { ...common, maxJobs };
+      const built = await build(context, [installable].flat(), { rebuild });
+      const links = outLink === undefined ? [] : await linkResults(context, built, outLink);
+      let used = 0;
+      return built.map((result) => {
+        const names = outLink === undefined ? [] : Object.keys(result.outputs);
+        return { ...result, links: Object.fromEntries(names.map((name) => [name, links[used++] as string])) };
+      });
+    });
+  }
+
+  plan(installable: string | readonly string[], options: CommonOptions = {}): Promise<PlanResult> {
+    return this.call(options, async (context) => {
+      const { installables, toBuild, downloadBytes, unpackedBytes } = await planBuild(context, [installable].flat());
+      return { installables, toBuild, downloadBytes, unpackedBytes };
+    });
+  }
+
+  evaluate(request: EvaluateRequest, options: CommonOptions = {}): Promise<JsonValue> {
+    const { expr, file, installable, attribute, apply } = request as Partial<EvaluateExpression & EvaluateFile & EvaluateInstallable>;
+    return this.call(options, async (context) => {
+      if ([expr, file, installable].filter((given) => given !== undefined).length !== 1)
+        throw new BootflakeError({ code: 'api/bad-request', message: 'exactly one of expr, file and installable is to be evaluated' });
+      const text = await evaluateExpression(context, { expr, file, installable: installable ?? attribute, apply, format: 'json' });
+      return JSON.parse(text) as JsonValue;
+    });
+  }
+
+  run(options: RunOptions): Promise<number> {
+    return this.call(options, async (context) => {
+      const { runMachine } = await import('./run.ts');
+      return runMachine(context, {
+        target: options.target ?? '.',
+        exec: options.exec,
+        input: bytesOf(options.input),
+        onOutput: options.onOutput ?? (() => {}),
+        onErrorOutput: options.onErrorOutput ?? (() => {}),
+        user: options.user,
+        password: options.password ?? '',
+        timeoutSeconds: options.timeoutSeconds,
+        memory: options.memory,
+        smp: options.processors,
+        disk: options.disk === undefined ? undefined : resolve(this.cwd, options.disk),
+        diskSize: options.diskSize,
+        forwards: [...(options.forwards ?? [])],
+        firmware: options.firmware ?? 'bios',
+        accel: options.accelerator ?? 'auto',
+        qemuArguments: [...(options.qemuArguments ?? [])],
+        dryRun: false,
+        // Used without `exec` and with `dryRun` only.
+        print: () => {},
+        console: noTerminal,
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    this.closed ??= this.end();
+    return this.closed;
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private async end(): Promise<void> {
+    this.closing.abort(closedError());
+    await Promise.allSettled(this.calls);
+    this.store.flush();
+    this.store.close();
+    openCount -= 1;
+    if (openCount === 0) await closeConnections();
+  }
+
+  private call<T>(options: CommonOptions, run: (context: PipelineContext) => Promise<T>): Promise<T> {
+    const signals = [this.closing.signal, this.options.signal, options.signal].filter((signal) => signal !== undefined);
+    const signal = AbortSignal.any(signals);
+    const answer = (async () => {
+      signal.throwIfAborted();
+      try {
+        return await run(this.context(options, signal));
+      } catch (error) {
+        signal.throwIfAborted();
+        throw explainError(error, this.env);
+      }
+    })();
+    this.calls.add(answer);
+    const forget = (): void => void this.calls.delete(answer);
+    answer.then(forget, forget);
+    return answer;
+  }
+
+  private context(options: CommonOptions, signal: AbortSignal): PipelineContext {
+    const all: OpenOptions = {
+      ...this.options,
+      ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+      settings: { ...this.options.settings, ...options.settings },
+      overrideInputs: { ...this.options.overrideInputs, ...options.overrideInputs },
+    };
+    const send = (event: BootflakeEvent): void => tell(all.onProgress, event);
+    return {
+      cwd: this.cwd,
+      env: this.env,
+      store: this.store,
+      evaluators: this.evaluators,
+      flake: flakeOptions(all),
+      signal,
+      onProgress: send,
+      onPlan: ({ toBuild, downloadBytes, unpackedBytes }) =>
+        send({ type: 'plan', toBuild: toBuild.map(({ drvPath }) => drvPath), downloadBytes, unpackedBytes }),
+      onBuild: ({ type, drvPath, name }) => send({ type: 'build', state: type, drvPath, name }),
+      onLog: (name, line, drvPath) => send({ type: 'log', drvPath, name, line }),
+      onNote: (message) => send({ type: 'note', message }),
+      onWarning: (message, kind) => send({ type: 'warning', message, source: kind === 'evaluation warning' ? 'evaluation' : 'bootflake' }),
+    };
+  }
+}
+
+function flakeOptions({ settings, impure, offline, refresh, overrideInputs, mirror, securityMirror }: OpenOptions): AllFlakeOptions {
+  return {
+    ...defaultFlakeOptions,
+    nixSettings: { ...settings },
+    impure: impure ?? false,
+    offline: offline ?? false,
+    refresh: refresh ?? false,
+    overrideInputs: { ...overrideInputs },
+    ...(mirror !== undefined && { mirror }),
+    ...(securityMirror !== undefined && { securityMirror }),
+  };
+}
+
+const noTerminal: GuestTerminal = {
+  isTerminal: false,
+  open: () => ({ close() {} }),
+  size: () => undefined,
+  write: () => true,
+  written: async () => {},
+  pause() {},
+  resume() {},
+};
+
+/** A fault of the program's callback is not one of the call. */
+function tell(onProgress: CommonOptions['onProgress'], event: BootflakeEvent): void {
+  try {
+    onProgress?.(event);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
+function definedOf(env: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
+}
+
+function closedError(): BootflakeError {
+  return new BootflakeError({ code: 'api/closed', message: 'this was closed', hint: 'Call open() again.' });
+}
+
+async function* bytesOf(input: RunOptions['input']): AsyncGenerator<Uint8Array> {
+  if (typeof input === 'string') yield Buffer.from(input, 'utf8');
+  else if (input instanceof Uint8Array) yield input;
+  else if (input !== undefined) yield* input;
+}

@@ -1,0 +1,41 @@
+/** Has no more than so many at something at once; who comes later waits, in order. */
+export class Turns {
+  private free: number;
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(most: number) {
+    this.free = most;
+  }
+
+  /** Runs `work` when it is its turn. Rejects with the signal's reason when that is aborted before. */
+  async take<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    await this.enter(signal);
+    try {
+      return await work();
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.free += 1;
+    }
+  }
+
+  private enter(signal: AbortSignal): Promise<void> | void {
+    signal.throwIfAborted();
+    if (this.free > 0) {
+      this.free -= 1;
+      return;
+    }
+    return new Promise((resolve, reject) => {
+      const begin = (): void => {
+        signal.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = (): void => {
+        this.waiting.splice(this.waiting.indexOf(begin), 1);
+        reject(signal.reason);
+      };
+      this.waiting.push(begin);
+      signal.addEventListener('abort', leave, { once: true });
+    });
+  }
+}
