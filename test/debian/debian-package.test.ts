@@ -128,7 +128,7 @@ for (const [what, served, code] of bad) {
         error.message,
         code === 'debian/package-gone'
           ? /^thing 1\.0-1 has left the mirror/
-          : /thing_1\.0-1_amd64\.deb is not the package.*sha256 is [0-9a-f]{64}, it should be [0-9a-f]{64}/,
+          : /thing_1\.0-1_amd64\.deb is not the package.*sha256 is [0-9a-f]{64}, but should be [0-9a-f]{64}/,
       );
       assert.match(error.hint, code === 'debian/package-gone' ? /bootflake flake update nixpkgs/ : /--mirror/);
       return true;

@@ -156,12 +156,12 @@ test('a format is what the name says: a raw disk that a guest made to look like 
   assert.equal(findImage(raw).format, 'raw');
   // What a guest writes into the first sectors of its own disk.
   qcow2(raw, over('/etc/hostname'));
-  assert.throws(() => findImage(raw), { code: 'vm/unclear-format', message: /begins like a qcow2 file/, hint: /disk\.qcow2$/ });
+  assert.throws(() => findImage(raw), { code: 'vm/unclear-format', message: /begins like a qcow2 file/, hint: /disk\.qcow2 if it is one/ });
   assert.throws(() => findImage(qcow2(join(at, 'disk.img'), () => {})), { code: 'vm/unclear-format' });
   // A name that tells nothing: its bytes may, as long as they lead to no other file.
   assert.equal(findImage(qcow2(join(at, 'disk'), () => {})).format, 'qcow2');
   assert.throws(() => findImage(qcow2(join(at, 'disk'), over('/etc/hostname'))), { code: 'vm/other-files' });
-  assert.throws(() => findImage(rawImage(join(at, 'none.qcow2'))), { code: 'vm/unclear-format', message: /no qcow2 file/ });
+  assert.throws(() => findImage(rawImage(join(at, 'none.qcow2'))), { code: 'vm/unclear-format', message: /not a qcow2 file/ });
   assert.equal(findImage(qcow2(join(at, 'good.qcow2'), () => {})).format, 'qcow2');
 });
 
