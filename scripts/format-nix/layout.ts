@@ -36,7 +36,10 @@ import {
 const memory = { plain: new WeakMap<Node, Doc>(), expanded: new WeakMap<Node, Doc>(), hugged: new WeakMap<Node, Doc[]>() };
 
 /** Columns of an interpolation that stays on its line, however long that is. */
-const SMALL = 40;
+const SMALL = 12;
+
+/** Columns of one from which on a string begins on the line of its `=`. */
+const WIDE = 40;
 
 /** Columns of a line with interpolations that are wider than that, up to which they stay as well. */
 const LONGEST = 140;
@@ -294,7 +297,7 @@ function definition(value: Node): Doc {
   const doc = expr(value);
   if (
     isAbsorbed(value) ||
-    (value.kind === 'string' && value.parts.some((part) => (typeof part === 'string' ? part.includes('\n') : isWide(part))))
+    (value.kind === 'string' && value.parts.some((part) => (typeof part === 'string' ? part.includes('\n') : isWide(part, WIDE))))
   )
     return [' ', doc];
   const states = hugged(value).map((state): Doc => [' ', state]);
@@ -397,17 +400,17 @@ function interpolation(part: Exclude<Part, string>): Doc {
   const doc = expr(part.expr);
   inText--;
   const rest = comments(close);
-  if (rest.length === 0 && !isWide(part)) return [tok(open), flat(doc), bare(close)];
+  if (rest.length === 0 && !isWide(part, SMALL)) return [tok(open), flat(doc), bare(close)];
   const inner: Doc = [tok(open), indent(softline, doc, rest.length === 0 ? [] : [hardline, rest]), softline, bare(close)];
   return { t: 'group', of: inner, broken: false, columns: LONGEST };
 }
 
-/** Whether an interpolation may be broken into lines. */
-function isWide(part: Exclude<Part, string>): boolean {
+/** Whether an interpolation is wider than that on one line, or cannot be on one. */
+function isWide(part: Exclude<Part, string>, columns: number): boolean {
   inText++;
   const doc = expr(part.expr);
   inText--;
-  return part.close.leading.length > 0 || breaks(doc) || width(flat(doc)) > SMALL;
+  return part.close.leading.length > 0 || breaks(doc) || width(flat(doc)) > columns;
 }
 
 function rawText(text: string): Doc {
