@@ -9,8 +9,10 @@
 }:
 
 if crossSystem != null && (crossSystem.system or crossSystem) != system then
-  throw
-    "crossSystem = ${builtins.toJSON crossSystem}: packages come from Debian's archive for ${system}, nothing is compiled for another system."
+  throw (
+    "crossSystem = ${builtins.toJSON crossSystem}: packages come from Debian's archive for "
+    + "${system}, nothing is compiled for another system."
+  )
 else
   import ./pkgs {
     inherit system config overlays;

@@ -23,7 +23,8 @@
 
       legacyPackages = lib.genAttrs systems (system: import ./pkgs { inherit source system lib; });
 
-      # What bootflake itself and its tests run, where the host has it not: merged trees, without the packages that only a whole system needs.
+      # What bootflake itself and its tests run, where the host has it not: merged trees, without
+      # the packages that only a whole system needs.
       toolTrees = lib.genAttrs systems (
         system:
         lib.mapAttrs

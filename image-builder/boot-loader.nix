@@ -42,9 +42,10 @@ let
         "partitionTableType = \"${partitionTableType}\" has no EFI system partition for ${what}. Take \"efi\" or \"hybrid\". ${instead}"
       ]
     else
-      lib.optional
-        (efiMount != espMount)
-        "boot.loader.efi.efiSysMountPoint is \"${efiMount}\", but the image's EFI system partition is at \"${espMount}\". Set it so. ${instead}";
+      lib.optional (efiMount != espMount) (
+        "boot.loader.efi.efiSysMountPoint is \"${efiMount}\", but the image's EFI system partition "
+        + "is at \"${espMount}\". Set it so. ${instead}"
+      );
 
   secretFaults =
     lib.optional
@@ -96,7 +97,9 @@ let
       "boot.loader.grub.mirroredBoots: \"${mirror.path}\" is not \"/boot\". ${instead}"
     ++ lib.optional
       (bios && !hasBiosGap)
-      "partitionTableType = \"${partitionTableType}\" has no place for GRUB for BIOS. Set boot.loader.grub.device = \"nodev\"${
+      "partitionTableType = \"${
+        partitionTableType
+      }\" has no place for GRUB for BIOS. Set boot.loader.grub.device = \"nodev\"${
         lib.optionalString (espMount != null) ", and boot.loader.grub.efiSupport = true"
       }; or take \"hybrid\", \"legacy\" or \"legacy+gpt\"."
     ++ lib.optionals efi (espFaults "GRUB for UEFI")
@@ -165,7 +168,10 @@ let
     espFaults "systemd-boot"
     ++ lib.optional
       (kernelMount != efiMount && (partitionTableType != "efixbootldr" || kernelMount != "/boot"))
-      "boot.loader.systemd-boot.xbootldrMountPoint is \"${kernelMount}\", which is no partition of \"${partitionTableType}\". Take \"efixbootldr\" and \"/boot\". ${instead}"
+      (
+        "boot.loader.systemd-boot.xbootldrMountPoint is \"${kernelMount}\", which is no partition of "
+        + "\"${partitionTableType}\". Take \"efixbootldr\" and \"/boot\". ${instead}"
+      )
     ++ lib.concatMap (
       name:
       lib.optional

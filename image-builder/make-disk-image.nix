@@ -115,8 +115,8 @@ let
       "format = \"${toString format}\" is not known. There are \"raw\", \"qcow2\" and \"qcow2-compressed\". ${instead}"
     ++ lib.optional
       (elem format [ "vpc" "vdi" ])
-      "format = \"${format}\" has no writer. Make a \"raw\" image and convert it: qemu-img convert -O ${format} result/${baseName}.img ${baseName}.${
-        if format == "vpc" then "vhd" else format
+      "format = \"${format}\" has no writer. Make a \"raw\" image and convert it: ${
+        "qemu-img convert -O ${format} result/${baseName}.img ${baseName}.${if format == "vpc" then "vhd" else format}"
       }. ${instead}"
     ++ lib.optional
       (fsType != "ext4")
@@ -136,9 +136,10 @@ let
     ++ lib.optional
       (postVM != "")
       "`postVM' runs commands on the finished image, and none are run here. Run them on the result. ${instead}"
-    ++ lib.optional
-      touchEFIVars
-      "`touchEFIVars' writes to the variables of a firmware, and none is run here. Leave it out: a firmware without variables starts EFI/BOOT/BOOTX64.EFI, which the image has. ${instead}"
+    ++ lib.optional touchEFIVars (
+      "`touchEFIVars' writes to the variables of a firmware, and none is run here. Leave it out: a "
+      + "firmware without variables starts EFI/BOOT/BOOTX64.EFI, which the image has. ${instead}"
+    )
     ++ lib.optional
       (onlyNixStore && (contents != [ ] || configFile != null || installBootLoader))
       "`onlyNixStore' makes a store and nothing else: leave out `contents' and `configFile', and set installBootLoader = false."

@@ -92,8 +92,10 @@ rec {
             if exists then
               value
             else
-              throw
-                "updateManyAttrsByPath: the path '${showPath prefix}' does not exist in the given value, but the first update wants to read it";
+              throw (
+                "updateManyAttrsByPath: the path '${showPath prefix}' does not exist in the given value, but "
+                + "the first update wants to read it"
+              );
           inner =
             if groups == { } then
               old

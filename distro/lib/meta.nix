@@ -76,9 +76,11 @@ rec {
     x:
     getExe' x (
       x.meta.mainProgram or (lib.warn
-        "getExe: Package ${
-          lib.strings.escapeNixIdentifier (x.meta.name or x.pname or x.name)
-        } does not have the meta.mainProgram attribute. The program is taken to have the package's name. Use getExe' to say it: lib.getExe' package \"program\"."
+        (
+          "getExe: Package ${lib.strings.escapeNixIdentifier (x.meta.name or x.pname or x.name)} "
+          + "does not have the meta.mainProgram attribute. The program is taken to have the package's name. "
+          + "Use getExe' to say it: lib.getExe' package \"program\"."
+        )
         (lib.getName x)
       )
     );
@@ -90,8 +92,9 @@ rec {
     assert assertMsg
       (isString name)
       "lib.meta.getExe': The second argument is of type ${typeOf name}, but it should be a string instead.";
-    assert assertMsg
-      (match ".*/.*" name == null)
-      "lib.meta.getExe': The second argument \"${name}\" is a nested path with a \"/\" character, but it should just be the name of the executable instead.";
+    assert assertMsg (match ".*/.*" name == null) (
+      "lib.meta.getExe': The second argument \"${name}\" is a nested path with a \"/\" character, "
+      + "but it should just be the name of the executable instead."
+    );
     "${lib.getBin x}/bin/${name}";
 }

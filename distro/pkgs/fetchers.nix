@@ -31,8 +31,11 @@ let
         outputHashAlgo = args.outputHashAlgo or null;
       }
     else
-      throw
-        "pkgs.fetchurl requires a hash for the fixed-output derivation of ${toString (args.url or args.urls or "?")}. If you don't know it, give `hash = lib.fakeHash;' and take the right one from the error.";
+      throw (
+        "pkgs.fetchurl requires a hash for the fixed-output derivation of "
+        + "${toString (args.url or args.urls or "?")}. If you don't know it, give `hash = "
+        + "lib.fakeHash;' and take the right one from the error."
+      );
 
   archiveOf =
     {

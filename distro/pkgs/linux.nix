@@ -69,7 +69,8 @@ let
       others = self.debianRelease.withVersion "linux" version;
     in
     throw (
-      "pkgs.${attr}: Debian ${suite} has no Linux ${version}. It has Linux ${suiteVersion} as `pkgs.linuxPackages_${attrVersion}' (made for virtual machines), "
+      "pkgs.${attr}: Debian ${suite} has no Linux ${version}. It has Linux ${suiteVersion} as "
+      + "`pkgs.linuxPackages_${attrVersion}' (made for virtual machines), "
       + "`pkgs.linuxPackages_${attrVersion}_generic' (drivers for hardware, too) and `pkgs.linuxPackages_${attrVersion}_rt'."
       + (
         if others == [ ] then

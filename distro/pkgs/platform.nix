@@ -20,7 +20,9 @@ in
     let
       platform = lib.systems.elaborate given;
       own =
-        debian.${platform.system} or (throw
+        debian.${
+          platform.system
+        } or (throw
           "The system `${platform.system}' is not supported. Supported are: ${builtins.concatStringsSep ", " (builtins.attrNames debian)}."
         );
     in

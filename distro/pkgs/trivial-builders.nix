@@ -310,8 +310,10 @@ rec {
       ...
     }:
     if postBuild != "" then
-      throw
-        "pkgs.buildEnv (`${name}'): `postBuild' runs a build in a sandbox, which bootflake does not have yet. Add further links with pkgs.linkFarm among `paths'."
+      throw (
+        "pkgs.buildEnv (`${name}'): `postBuild' runs a build in a sandbox, which bootflake does not "
+        + "have yet. Add further links with pkgs.linkFarm among `paths'."
+      )
     else
       builtinDerivation "buildenv" {
         name = lib.strings.sanitizeDerivationName name;
@@ -341,8 +343,10 @@ rec {
       ...
     }:
     if postBuild != "" then
-      throw
-        "pkgs.symlinkJoin (`${name}'): `postBuild' runs a build in a sandbox, which bootflake does not have yet. Join the paths with a pkgs.writeShellScriptBin of the changed program instead."
+      throw (
+        "pkgs.symlinkJoin (`${name}'): `postBuild' runs a build in a sandbox, which bootflake does "
+        + "not have yet. Join the paths with a pkgs.writeShellScriptBin of the changed program instead."
+      )
     else
       buildEnv {
         inherit name paths meta passthru;

@@ -48,8 +48,10 @@ in
       pick = name: makeOverridable (mirrored (newArgs: (f newArgs).${name})) origArgs;
     in
     if lib.isDerivation pkgs then
-      throw
-        "function `callPackages` was called on a *single* derivation \"${pkgs.name or "<unknown-name>"}\"; did you mean to use `callPackage` instead?"
+      throw (
+        "function `callPackages` was called on a *single* derivation "
+        + "\"${pkgs.name or "<unknown-name>"}\"; did you mean to use `callPackage` instead?"
+      )
     else
       mapAttrs (name: _: pick name) pkgs;
 }

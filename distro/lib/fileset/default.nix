@@ -108,7 +108,9 @@ in
       (
         if isStringLike path then
           throw ''
-            lib.fileset.fromSource: The source origin of the argument is a string-like value ("${toString path}"), but it should be a path instead.
+            lib.fileset.fromSource: The source origin of the argument is a string-like value ("${
+              toString path
+            }"), but it should be a path instead.
                 Sources created from paths in strings cannot be turned into file sets, use `lib.sources` or derivations instead.''
         else
           throw
@@ -129,8 +131,10 @@ in
     }:
     path:
     if !isBool recurseSubmodules then
-      throw
-        "lib.fileset.gitTrackedWith: Expected the attribute `recurseSubmodules` of the first argument to be a boolean, but it's a ${typeOf recurseSubmodules} instead."
+      throw (
+        "lib.fileset.gitTrackedWith: Expected the attribute `recurseSubmodules` of the first "
+        + "argument to be a boolean, but it's a ${typeOf recurseSubmodules} instead."
+      )
     else
       origins.fromFetchGit "gitTrackedWith" "second argument" path {
         submodules = recurseSubmodules;
@@ -177,13 +181,21 @@ in
     else if lib.filesystem.pathType root != "directory" then
       throw ''
         lib.fileset.toSource: `root` (${toString root}) is a file, but it should be a directory instead. Potential solutions:
-            - If you want to import the file into the store _without_ a containing directory, use string interpolation or `builtins.path` instead of this function.
-            - If you want to import the file into the store _with_ a containing directory, set `root` to the containing directory, such as ${toString (dirOf root)}, and set `fileset` to the file path.''
+            - If you want to import the file into the store _without_ a containing directory, ${
+              "use string interpolation or `builtins.path` instead of this function."
+            }
+            - If you want to import the file into the store _with_ a containing directory, ${
+              "set `root` to the containing directory, such as ${toString (dirOf root)}"
+            }, and set `fileset` to the file path.''
     else if based && !lib.path.hasPrefix root set._internalBase then
       throw ''
-        lib.fileset.toSource: `fileset` could contain files in ${toString set._internalBase}, which is not under the `root` (${toString root}). Potential solutions:
+        lib.fileset.toSource: `fileset` could contain files in ${
+          toString set._internalBase
+        }, which is not under the `root` (${toString root}). Potential solutions:
             - Set `root` to ${toString set._internalBase} or any directory higher up. This changes the layout of the resulting store path.
-            - Set `fileset` to a file set that cannot contain files outside the `root` (${toString root}). This could change the files included in the result.''
+            - Set `fileset` to a file set that cannot contain files outside the `root` (${
+              toString root
+            }). This could change the files included in the result.''
     else
       seq filter (
         lib.sources.cleanSourceWith {

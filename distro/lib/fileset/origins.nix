@@ -47,8 +47,11 @@ in
             inherit name type;
             hasExt = ext: lib.hasSuffix ".${ext}" name;
             # Shown where a predicate takes these attributes and no more.
-            "lib.fileset.fileFilter: The predicate function passed as the first argument must be able to handle extra attributes for future compatibility. If you're using `{ name, file, hasExt }:`, use `{ name, file, hasExt, ... }:` instead." =
-              null;
+            ${
+              "lib.fileset.fileFilter: The predicate function passed as the first argument must be able to "
+              + "handle extra attributes for future compatibility. If you're using `{ name, file, hasExt }:`, "
+              + "use `{ name, file, hasExt, ... }:` instead."
+            } = null;
           };
         in
         if holds then type else null;
@@ -79,8 +82,10 @@ in
     else if lib.path.hasStorePathPrefix path then
       (if isRepository then throw (notLocal function argument path) else singleton path)
     else if !isRepository then
-      throw
-        "lib.fileset.${function}: Expected the ${argument} (${toString path}) to point to a local working tree of a Git repository, but it's not."
+      throw (
+        "lib.fileset.${function}: Expected the ${argument} (${toString path}) to point to a local "
+        + "working tree of a Git repository, but it's not."
+      )
     else
       create path (walk (_: type: type) fetched.outPath);
 }

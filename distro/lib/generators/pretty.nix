@@ -106,9 +106,9 @@ in
 
       attribute =
         indent: name: value:
-        "${lib.strings.escapeNixIdentifier name} = ${
-          builtins.addErrorContext "while evaluating an attribute `${name}`" (go indent value)
-        };";
+        "${
+          lib.strings.escapeNixIdentifier name
+        } = ${builtins.addErrorContext "while evaluating an attribute `${name}`" (go indent value)};";
 
       showString =
         open: close: s:

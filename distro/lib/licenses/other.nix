@@ -28,8 +28,10 @@
         "https://gitlab.freedesktop.org/xorg/proto/xorgproto/-/blob/1914233e662d23ffb3812b80fadd0bbd064ad91c/COPYING-x11proto#L69-88";
     };
     llgpl21 =
-      named
-        "Lisp LGPL; GNU Lesser General Public License version 2.1 with Franz Inc. preamble for clarification of LGPL terms in context of Lisp"
+      named (
+        "Lisp LGPL; GNU Lesser General Public License version 2.1 with Franz Inc. preamble for "
+        + "clarification of LGPL terms in context of Lisp"
+      )
       // { url = "https://opensource.franz.com/preamble.html"; };
     publicDomain = named "Public Domain";
     stk = named "Synthesis Tool Kit 4.3" // {

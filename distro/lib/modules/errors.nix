@@ -17,9 +17,9 @@ let
   notOfType =
     loc: type: reason:
     throw
-      "A definition for option `${showOption loc}' is not of type `${type.description}'. ${
-        if type.merge ? v2 then "TypeError: " else ""
-      }${reason}";
+      "A definition for option `${
+        showOption loc
+      }' is not of type `${type.description}'. ${if type.merge ? v2 then "TypeError: " else ""}${reason}";
 in
 {
   inherit showDefinitionsAt;
@@ -63,7 +63,8 @@ in
 
   neitherType =
     loc: t1: t2: defs:
-    "The option `${showOption loc}` is neither a value of type `${t1.description}` nor `${t2.description}`, Definition values:${showDefinitionsAt loc defs}";
+    "The option `${showOption loc}` is neither a value of type `${t1.description}` nor "
+    + "`${t2.description}`, Definition values:${showDefinitionsAt loc defs}";
 
   notDefined =
     loc:
@@ -93,7 +94,9 @@ in
   declarationsNotASet =
     loc: d:
     throw ''
-      An option declaration for `${showOption loc}' has type `${builtins.typeOf d.options}' rather than an attribute set, in ${quoted loc d}${showValue d.options}.
+      An option declaration for `${
+        showOption loc
+      }' has type `${builtins.typeOf d.options}' rather than an attribute set, in ${quoted loc d}${showValue d.options}.
       Did you mean to define this outside of `options'? A definition stands under `config'.'';
 
   notAnOption =
@@ -102,7 +105,8 @@ in
       name = lib.strings.escapeNixIdentifier (lib.last loc);
     in
     throw (
-      "In module ${toString d.file}: expected an option declaration at option path `${showOption loc}' but got an attribute set with type ${d.options._type}"
+      "In module ${toString d.file}: expected an option declaration at option path "
+      + "`${showOption loc}' but got an attribute set with type ${d.options._type}"
       + (
         if d.options._type != "option-type" then
           ""
@@ -129,7 +133,11 @@ in
       ) sets;
     in
     throw ''
-      The option `${showOption loc}' in module `${toString option.file}' would be a parent of the following options, but its type `${type}' does not support nested options.
+      The option `${
+        showOption loc
+      }' in module `${
+        toString option.file
+      }' would be a parent of the following options, but its type `${type}' does not support nested options.
       ${concatStringsSep "\n" (builtins.sort builtins.lessThan nested)}
       Give it the type `submodule' to extend it so.'';
 
@@ -158,10 +166,12 @@ in
 
   unsupportedAttribute =
     file: names:
-    throw
-      "Module `${toString file}' has an unsupported attribute ${
-        concatStringsSep ", " (map (n: "`${n}'") names)
-      }. This is caused by introducing a top-level `config' or `options' attribute. Add configuration attributes immediately on the top level instead, or move all of them (namely: ${toString names}) into the explicit `config' attribute.";
+    throw (
+      "Module `${toString file}' has an unsupported attribute ${concatStringsSep ", " (map (n: "`${n}'") names)}. "
+      + "This is caused by introducing a top-level `config' or `options' attribute. Add configuration "
+      + "attributes immediately on the top level instead, or move all of them (namely: "
+      + "${toString names}) into the explicit `config' attribute."
+    );
 
   # Something with a `_type` of another kind.
   wrongKindOfModule =
@@ -175,7 +185,8 @@ in
       kind = if isString value._type then value._type else "?";
       advice = {
         configuration =
-          "If you really mean to import this configuration, please only import the modules that make up the configuration: give them a name of their own, and use it in both places.";
+          "If you really mean to import this configuration, please only import the modules that make "
+          + "up the configuration: give them a name of their own, and use it in both places.";
         flake = "Perhaps you forgot to select an attribute: instead of `inputs.someflake' write something like `inputs.someflake.${
           if class == "nixos" || class == "darwin" then
             "${class}Modules.default"
@@ -193,14 +204,18 @@ in
           ", while trying to load a module into ${toString file}"
       )
       + (if prefix == [ ] then "" else ", while trying to load a module into ${showOption prefix}")
-      + ".\nEach element of `imports = [ ... ];' and of a `modules' argument must be a module: a path, a function or a set of options and definitions."
+      + ".\nEach element of `imports = [ ... ];' and of a `modules' argument must be a module: a "
+      + "path, a function or a set of options and definitions."
       + (if advice ? ${kind} then "\n${advice.${kind}}" else "")
     );
 
   notAModule =
     file: key: value:
-    throw
-      "The module ${toString file} (${key}) does not look like a module. It's a value of type `${builtins.typeOf value}'${showValue value}, and should be a set, or a function that returns one.";
+    throw (
+      "The module ${toString file} (${key}) does not look like a module. It's a value of type "
+      + "`${builtins.typeOf value}'${showValue value}, and should be a set, or a function that "
+      + "returns one."
+    );
 
   nestedList =
     file: value:
@@ -212,22 +227,29 @@ in
   wrongClass =
     module: class:
     throw ''
-      The module `${module.file}` (class: ${builtins.toJSON module.class}) cannot be imported into a module evaluation that expects class ${builtins.toJSON class}.
+      The module `${module.file}` (class: ${
+        builtins.toJSON module.class
+      }) cannot be imported into a module evaluation that expects class ${builtins.toJSON class}.
       Import a module of that class, or mend the `_class' of this one.'';
 
   cannotDisable =
     file: m:
     throw (
       if isAttrs m then
-        "Module `${toString file}` contains a disabledModules item that is an attribute set, presumably a module, that does not have a `key` attribute. So it can't be found among the modules. Use a path, a string relative to modulesPath, or a set with a `key'."
+        "Module `${toString file}` contains a disabledModules item that is an attribute set, "
+        + "presumably a module, that does not have a `key` attribute. So it can't be found among the "
+        + "modules. Use a path, a string relative to modulesPath, or a set with a `key'."
       else
-        "Module `${toString file}` contains a disabledModules item of type ${builtins.typeOf m}. Use a path, a string relative to modulesPath, or a set with a `key'."
+        "Module `${toString file}` contains a disabledModules item of type ${builtins.typeOf m}. Use "
+        + "a path, a string relative to modulesPath, or a set with a `key'."
     );
 
   ambiguouslyDisabled =
     file: m:
-    throw
-      "Module `${toString file}` contains a disabledModules item whose `key` (${m.key}) is not what it is as a string (${toString m}). So it's not clear which module is meant.";
+    throw (
+      "Module `${toString file}` contains a disabledModules item whose `key` (${m.key}) is not "
+      + "what it is as a string (${toString m}). So it's not clear which module is meant."
+    );
 
   missingArgument =
     {

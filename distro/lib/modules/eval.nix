@@ -6,9 +6,11 @@ let
   inherit (lib.modules.collect) collect graph;
   inherit (lib.modules.tree) branch level setsOf;
 
-  recursionHint =
-    builtins.addErrorContext
-      "if you get an infinite recursion here, a module's `imports', or the names that its `config' has, depend on `config'. Import unconditionally, and decide with `mkEnableOption' and `mkIf'.";
+  recursionHint = builtins.addErrorContext (
+    "if you get an infinite recursion here, a module's `imports', or the names that its `config' "
+    + "has, depend on `config'. Import unconditionally, and decide with `mkEnableOption' and "
+    + "`mkIf'."
+  );
 
   inherit (lib.modules) ownOptions;
 

@@ -114,9 +114,9 @@ rec {
       build = prepared;
       inherit prefix specialArgs class;
       # As in NixOS: the modules of an option's own type are merged before what defines it, those of other types after.
-      ${if located then "after" else "before"} = lib.reverseList (
-        map (d: plain d.file d.value) definitions
-      );
+      ${
+        if located then "after" else "before"
+      } = lib.reverseList (map (d: plain d.file d.value) definitions);
       extraArgs = { inherit name; };
       again = {
         graph = context: graph context all;

@@ -85,8 +85,10 @@ let
 
   deprecated =
     loc: type: decls:
-    lib.warn
-      "The type `types.${type.name}' of option `${lib.showOption loc}' defined in ${lib.showFiles (map (d: d.file) decls)} is deprecated. ${type.deprecationMessage}";
+    lib.warn (
+      "The type `types.${type.name}' of option `${lib.showOption loc}' defined in "
+      + "${lib.showFiles (map (d: d.file) decls)} is deprecated. ${type.deprecationMessage}"
+    );
 
   position =
     loc: d:

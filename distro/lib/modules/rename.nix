@@ -105,9 +105,11 @@ rec {
             let
               option = getAttrFromPath path options;
             in
-            optional
-              (isSet path)
-              "The option `${showOption path}' defined in ${showFiles option.files} has been changed to `${showOption to}' that has a different type. Please read `${showOption to}' documentation and update your configuration accordingly.";
+            optional (isSet path) (
+              "The option `${showOption path}' defined in ${showFiles option.files} has been changed to "
+              + "`${showOption to}' that has a different type. Please read `${showOption to}' documentation "
+              + "and update your configuration accordingly."
+            );
         in
         optionalAttrs (options ? warnings) { warnings = concatMap warning from; }
         // setAttrByPath to (mkMerge (optional (any isSet from) (merge config)));

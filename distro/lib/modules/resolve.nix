@@ -85,9 +85,9 @@ let
       condition
     else
       throw
-        "`mkIf' called with a condition of type `${builtins.typeOf condition}' instead of a Boolean, in `${
-          lib.modules.errors.showPlace (def // { value = null; })
-        }'";
+        "`mkIf' called with a condition of type `${
+          builtins.typeOf condition
+        }' instead of a Boolean, in `${lib.modules.errors.showPlace (def // { value = null; })}'";
 
   # Conditions are looked at before the value that they stand around.
   isPlain = def: def.props or null == null && !(def.value ? _type);

@@ -90,8 +90,10 @@ in
     if lib.lists.hasPrefix p1.components p2.components then
       join (lib.drop (length p1.components) p2.components)
     else
-      throw
-        "lib.path.removePrefix: The first path argument \"${toString path1}\" is not a component-wise prefix of the second path argument \"${toString path2}\".";
+      throw (
+        "lib.path.removePrefix: The first path argument \"${toString path1}\" is not a "
+        + "component-wise prefix of the second path argument \"${toString path2}\"."
+      );
 
   /* splitRoot /a/b == { root = /.; subpath = "./a/b"; } */
   splitRoot =

@@ -73,7 +73,9 @@ let
       wrong =
         what:
         throw
-          "A definition for option `${showOption loc}' is not of type `${description}'. Each list element must be ${what}.${
+          "A definition for option `${
+            showOption loc
+          }' is not of type `${description}'. Each list element must be ${what}.${
             lib.modules.errors.showDefinitions [ { inherit file; value = written; } ]
           }";
     in

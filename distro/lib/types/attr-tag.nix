@@ -83,8 +83,10 @@ let
           }) defs;
         in
         if !(tags ? ${choice}) then
-          throw
-            "The option `${showOption loc}` is defined as ${escapeNixIdentifier choice}, but ${escapeNixIdentifier choice} is not among the valid choices (${choices}), in ${files}."
+          throw (
+            "The option `${showOption loc}` is defined as ${escapeNixIdentifier choice}, but "
+            + "${escapeNixIdentifier choice} is not among the valid choices (${choices}), in ${files}."
+          )
         else if other != null then
           throw
             "The option `${showOption loc}` is defined both as `${choice}` and `${chosen other}`, in ${files}."

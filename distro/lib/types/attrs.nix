@@ -88,9 +88,9 @@ rec {
     }:
     mkOptionType {
       name = if lazy then "lazyAttrsOf" else "attrsOf";
-      description = "${if lazy then "lazy " else ""}attribute set of ${
-        optionDescriptionPhrase (class: class == "noun" || class == "composite") elemType
-      }";
+      description = "${
+        if lazy then "lazy " else ""
+      }attribute set of ${optionDescriptionPhrase (class: class == "noun" || class == "composite") elemType}";
       descriptionClass = "composite";
       check = checkedByMerge isAttrs;
       merge =

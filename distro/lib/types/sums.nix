@@ -129,7 +129,9 @@ rec {
                 value = lib.warn ''
                   One or more definitions did not pass the type-check of the 'either' type.
                   ${message}
-                  Where a `freeformType' is such a type it must be within an `attrsOf', as `types.attrsOf (types.either t1 t2)'.'' (mergeOneOption loc defs);
+                  Where a `freeformType' is such a type it must be within an ${
+                    "`attrsOf', as `types.attrsOf (types.either t1 t2)'."
+                  }'' (mergeOneOption loc defs);
                 valueMeta.headError = { inherit message; };
               }
           );

@@ -74,9 +74,9 @@ let
       ]
     else if length roots > 1 then
       [
-        "the configuration sets ${toString (length roots)} root file systems: ${
-          lib.concatStringsSep " and " (files roots)
-        }. The image has one."
+        "the configuration sets ${
+          toString (length roots)
+        } root file systems: ${lib.concatStringsSep " and " (files roots)}. The image has one."
       ]
     else
       lib.optional
@@ -92,7 +92,10 @@ let
           device != null
           && (lib.hasPrefix "/dev/disk/by-uuid/" device || lib.hasPrefix "UUID=" device)
         )
-        "fileSystems.\"/\" is found by its UUID, which is made from the system's contents and not known beforehand. Set the device to \"${wanted}\".";
+        (
+          "fileSystems.\"/\" is found by its UUID, which is made from the system's contents and not "
+          + "known beforehand. Set the device to \"${wanted}\"."
+        );
 
   faults =
     oneOf "format" [
@@ -138,9 +141,10 @@ let
     ++ lib.optional
       copyChannel
       "`copyChannel' copies nixpkgs for nix-channel, and the image has no channels. Leave it out."
-    ++ lib.optional
-      touchEFIVars
-      "`touchEFIVars' writes to the variables of a firmware, and none is run here. Leave it out: a firmware without variables starts EFI/BOOT/BOOTX64.EFI, which the image has."
+    ++ lib.optional touchEFIVars (
+      "`touchEFIVars' writes to the variables of a firmware, and none is run here. Leave it out: a "
+      + "firmware without variables starts EFI/BOOT/BOOTX64.EFI, which the image has."
+    )
     ++ lib.concatMap contentFaults contents
     ++ lib.optional
       (builtins.stringLength label > 16)

@@ -87,7 +87,8 @@ let
       type = types.enum [ "asDropinIfExists" "asDropin" ];
       default = "asDropinIfExists";
       description =
-        "Whether the settings are a complete unit or additions to one of a package. `asDropinIfExists` takes a unit that doesn't say what it runs for additions.";
+        "Whether the settings are a complete unit or additions to one of a package. "
+        + "`asDropinIfExists` takes a unit that doesn't say what it runs for additions.";
     };
     wantedBy = names "Units that start this one along.";
     requiredBy = names "Units that need this one.";

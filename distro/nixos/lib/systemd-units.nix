@@ -103,11 +103,9 @@ let
           k:
           optionalString
             (s.${k} != "")
-            "${lines.${k}}=${script name suffix.${k} s.${k}}${
-              optionalString
-                (k == "script" && s.scriptArgs != "")
-                " ${format.settingValue (text.below at "scriptArgs") s.scriptArgs}"
-            }\n"
+            "${lines.${k}}=${
+              script name suffix.${k} s.${k}
+            }${optionalString (k == "script" && s.scriptArgs != "") " ${format.settingValue (text.below at "scriptArgs") s.scriptArgs}"}\n"
         ) scriptKinds
       );
       environment =

@@ -77,7 +77,8 @@ in
         default = "C.UTF-8";
         example = "de_DE.UTF-8";
         description =
-          "The language and format of programs' messages. Another one than C.UTF-8 brings Debian's locales-all along (about 230 MB), in which every locale is ready.";
+          "The language and format of programs' messages. Another one than C.UTF-8 brings Debian's "
+          + "locales-all along (about 230 MB), in which every locale is ready.";
       };
       extraLocaleSettings = mkOption {
         type = types.attrsOf types.str;

@@ -53,7 +53,8 @@ in
         default = [ ];
         example = [ "/share/applications" ];
         description =
-          "Directories of packages that are in /run/current-system/sw. Those of Debian's packages all are; of other packages bin, sbin, lib, libexec and share are.";
+          "Directories of packages that are in /run/current-system/sw. Those of Debian's packages all "
+          + "are; of other packages bin, sbin, lib, libexec and share are.";
       };
 
       alternatives = mkOption {
@@ -61,7 +62,8 @@ in
         default = { };
         example = { "/usr/bin/editor" = "/usr/bin/vim.basic"; };
         description =
-          "Links that decide between equal programs of several Debian packages, as update-alternatives does. Those that are not named here follow a table.";
+          "Links that decide between equal programs of several Debian packages, as update-alternatives "
+          + "does. Those that are not named here follow a table.";
       };
 
       extraSetup = mkOption {
@@ -77,7 +79,8 @@ in
       {
         assertion = config.environment.extraSetup == "";
         message =
-          "environment.extraSetup runs commands while building, which is not done here. Use system.activationScripts, or files in environment.etc.";
+          "environment.extraSetup runs commands while building, which is not done here. Use "
+          + "system.activationScripts, or files in environment.etc.";
       }
     ];
 

@@ -158,12 +158,15 @@ let
       description =
         "Packages for this user. They are there for all users: Debian's packages have one place.";
     };
-    password =
-      passwordOption
-        "The password, in clear. It is readable by everyone in the image's store: for machines without secrets. With `users.mutableUsers` it is the first password, that the user may change.";
-    hashedPassword =
-      passwordOption
-        "The password's hash, as `mkpasswd` prints it. It is readable by everyone in the image's store; `hashedPasswordFile` is not. With `users.mutableUsers` it is the first password.";
+    password = passwordOption (
+      "The password, in clear. It is readable by everyone in the image's store: for machines "
+      + "without secrets. With `users.mutableUsers` it is the first password, that the user may "
+      + "change."
+    );
+    hashedPassword = passwordOption (
+      "The password's hash, as `mkpasswd` prints it. It is readable by everyone in the image's "
+      + "store; `hashedPasswordFile` is not. With `users.mutableUsers` it is the first password."
+    );
     hashedPasswordFile = mkOption {
       type = types.nullOr types.str;
       default = null;
@@ -393,7 +396,8 @@ let
       (id: names: {
         assertion = false;
         message =
-          "${lib.concatStringsSep " and " names} have the same ${what} id ${id}. Give one of them another ${option}, or set users.enforceIdUniqueness = false.";
+          "${lib.concatStringsSep " and " names} have the same ${what} id ${id}. Give one of them "
+          + "another ${option}, or set users.enforceIdUniqueness = false.";
       })
       (lib.filterAttrs (_: names: builtins.length names > 1) (
         builtins.groupBy (name: toString fixed.${name}) (lib.attrNames fixed)
@@ -439,7 +443,8 @@ let
       {
         assertion = u.group != "";
         message =
-          "users.users.${u.name}.group is unset. Declare a group and name it, for instance: users.users.${u.name}.group = \"${u.name}\"; users.groups.${u.name} = { };";
+          "users.users.${u.name}.group is unset. Declare a group and name it, for instance: "
+          + "users.users.${u.name}.group = \"${u.name}\"; users.groups.${u.name} = { };";
       }
       {
         assertion = u.group == "" || groupNames ? ${u.group};
@@ -522,7 +527,8 @@ in
       type = types.bool;
       default = true;
       description =
-        "Whether accounts may be made and changed with useradd, passwd and the like. If not, they are put back to what is declared at every boot.";
+        "Whether accounts may be made and changed with useradd, passwd and the like. If not, they "
+        + "are put back to what is declared at every boot.";
     };
 
     enforceIdUniqueness = mkOption {
@@ -640,7 +646,9 @@ in
         {
           assertion = cfg.mutableUsers || cfg.allowNoPasswordLogin || canLogIn;
           message =
-            "Neither root nor any member of wheel has a password or an ssh key, and users.mutableUsers is off: nobody could administrate this machine. Give one of them a password or a key, or set users.allowNoPasswordLogin = true.";
+            "Neither root nor any member of wheel has a password or an ssh key, and users.mutableUsers "
+            + "is off: nobody could administrate this machine. Give one of them a password or a key, or "
+            + "set users.allowNoPasswordLogin = true.";
         }
       ];
   };

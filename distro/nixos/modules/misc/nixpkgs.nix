@@ -137,7 +137,8 @@ in
       {
         assertion = opt.pkgs.highestPrio >= 1000 || cfg.config == { };
         message =
-          "A package set is given (`pkgs' or `nixpkgs.pkgs'), so `nixpkgs.config' has no effect. It is set in ${lib.showFiles opt.config.files}.";
+          "A package set is given (`pkgs' or `nixpkgs.pkgs'), so `nixpkgs.config' has no effect. It is "
+          + "set in ${lib.showFiles opt.config.files}.";
       }
     ];
   };

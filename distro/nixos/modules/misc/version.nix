@@ -125,14 +125,18 @@ in
       {
         assertion = isRelease state;
         message =
-          "system.stateVersion is \"${state}\", which is no release of NixOS (they are named by year and month, as \"${lib.trivial.release}\")."
+          (
+            "system.stateVersion is \"${state}\", which is no release of NixOS (they are named by year "
+            + "and month, as \"${lib.trivial.release}\")."
+          )
           + (
             if state == version then
               " Debian's release is chosen by the flake's input, as debian/${suite}."
             else
               ""
           )
-          + " For a new machine set system.stateVersion = \"${lib.trivial.release}\"; one that was installed earlier keeps the release of that time.";
+          + " For a new machine set system.stateVersion = \"${lib.trivial.release}\"; one that was "
+          + "installed earlier keeps the release of that time.";
       }
     ];
   };

@@ -199,7 +199,8 @@ in
         serviceConfig = { ExecStart = "/usr/bin/ssh-agent -D -a %t/ssh-agent"; };
       };
       environment.extraInit =
-        "if [ -z \"\${SSH_AUTH_SOCK-}\" ] && [ -n \"\${XDG_RUNTIME_DIR-}\" ]; then export SSH_AUTH_SOCK=\"$XDG_RUNTIME_DIR/ssh-agent\"; fi\n";
+        "if [ -z \"\${SSH_AUTH_SOCK-}\" ] && [ -n \"\${XDG_RUNTIME_DIR-}\" ]; then export "
+        + "SSH_AUTH_SOCK=\"$XDG_RUNTIME_DIR/ssh-agent\"; fi\n";
     })
   ];
 }

@@ -50,7 +50,8 @@ name: s: {
       enable = s.u2fAuth;
       inherit (pam.u2f) settings;
     })
-    # These need the password, or must come after it was right, when nothing runs any more after a `sufficient' one: so it is asked for twice.
+    # These need the password, or must come after it was right, when nothing runs any more after a `sufficient' one:
+    # so it is asked for twice.
     (rule "unix-early" "optional" "pam_unix.so" // {
       enable = s.unixAuth && (s.enableGnomeKeyring || s.googleAuthenticator.enable);
       settings = {

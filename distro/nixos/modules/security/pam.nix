@@ -237,7 +237,8 @@ in
         type = types.listOf types.str;
         default = [ "/etc/ssh/authorized_keys.d/%u" ];
         description =
-          "Files with the keys that are accepted; %u is the user's name, %h the home directory. A file that the user may write lets every program of the user's become root.";
+          "Files with the keys that are accepted; %u is the user's name, %h the home directory. A file "
+          + "that the user may write lets every program of the user's become root.";
       };
     };
     u2f = {
@@ -361,6 +362,9 @@ in
             file: lib.hasPrefix "%h" file || lib.hasPrefix "~" file
           ) cfg.sshAgentAuth.authorizedKeysFiles
         )
-        "security.pam.sshAgentAuth.authorizedKeysFiles has files of users' homes: a program of a user's that writes a key there becomes root.";
+        (
+          "security.pam.sshAgentAuth.authorizedKeysFiles has files of users' homes: a program of a "
+          + "user's that writes a key there becomes root."
+        );
   };
 }

@@ -44,7 +44,9 @@ in
       type = types.bool;
       default = true;
       description =
-        "Whether members of `wheel` may power off and reboot from any active session without a password. logind counts a serial console as remote, so that without this only virtual consoles may.";
+        "Whether members of `wheel` may power off and reboot from any active session without a "
+        + "password. logind counts a serial console as remote, so that without this only virtual "
+        + "consoles may.";
     };
   };
 
@@ -72,7 +74,8 @@ in
       ${
         lib.optionalString cfg.powerOffByWheel ''
           polkit.addRule(function(action, subject) {
-            if (/^org\.freedesktop\.login1\.(power-off|reboot|halt)(-multiple-sessions)?$/.test(action.id) && subject.active && subject.isInGroup("wheel")) {
+            if (/^org\.freedesktop\.login1\.(power-off|reboot|halt)(-multiple-sessions)?$/.test(action.id)
+                && subject.active && subject.isInGroup("wheel")) {
               return polkit.Result.YES;
             }
           });

@@ -266,12 +266,15 @@ in
           assertion =
             !(config.fileSystems ? "/") || lib.elem config.fileSystems."/".fsType supportedRoots;
           message =
-            "fileSystems.\"/\".fsType is \"${config.fileSystems."/".fsType}\"; a root file system can be one of ${lib.concatStringsSep ", " supportedRoots}.";
+            "fileSystems.\"/\".fsType is \"${config.fileSystems."/".fsType}\"; a root file system can be "
+            + "one of ${lib.concatStringsSep ", " supportedRoots}.";
         }
       ]
       ++ lib.mapAttrsToList (mountPoint: same: {
         assertion = builtins.length same == 1;
-        message = "${toString (builtins.length same)} file systems have the mount point ${
+        message = "${
+          toString (builtins.length same)
+        } file systems have the mount point ${
           if mountPoint == "" then "/ (the root)" else mountPoint
         }, with the devices ${
           lib.concatMapStringsSep " and " (fs: toString fs.device) same
@@ -299,7 +302,8 @@ in
           if lack type != null then
             "which is not available: ${lack type}."
           else
-            "of which nothing is known here. Known are ${lib.concatStringsSep ", " known}. Remove it, and add the packages that it needs to environment.systemPackages."
+            "of which nothing is known here. Known are ${lib.concatStringsSep ", " known}. Remove it, "
+            + "and add the packages that it needs to environment.systemPackages."
         }";
       }) supported
       ++ map (fs: {

@@ -337,7 +337,8 @@ in
         ++ map (g: {
           assertion = g.interface != null || lib.any hasAddresses interfaces;
           message =
-            "${g.option} is ${g.address}, but no interface has addresses that it could be reached from. Give networking.interfaces.<name>.ipv4.addresses, or the gateway's `interface'.";
+            "${g.option} is ${g.address}, but no interface has addresses that it could be reached from. "
+            + "Give networking.interfaces.<name>.ipv4.addresses, or the gateway's `interface'.";
         }) gateways;
 
       warnings = lib.concatMap (

@@ -133,7 +133,9 @@ let
         ct state vmap { invalid : drop, established : accept, related : accept, new : jump input-allow, untracked : jump input-allow }
     ${log}${refused}  }
       chain input-allow {
-    ${open "networking.firewall" "" cfg}${
+    ${
+      open "networking.firewall" "" cfg
+    }${
       lib.concatStrings (lib.mapAttrsToList openOn cfg.interfaces)
     }${
       lib.optionalString
@@ -151,7 +153,13 @@ let
       lib.optionalString cfg.filterForward ''
           chain forward {
             type filter hook forward priority filter; policy drop;
-            ct state vmap { invalid : drop, established : accept, related : accept, new : jump forward-allow, untracked : jump forward-allow }
+            ct state vmap {
+              invalid : drop,
+              established : accept,
+              related : accept,
+              new : jump forward-allow,
+              untracked : jump forward-allow
+            }
           }
           chain forward-allow {
             icmpv6 type != { router-renumbering, 139 } accept
@@ -358,7 +366,8 @@ in
         {
           assertion = cfg.extraCommands == "" && cfg.extraStopCommands == "";
           message =
-            "networking.firewall.extraCommands are commands of iptables, but the rules are nftables' here. Use networking.firewall.extraInputRules, or networking.nftables.tables.";
+            "networking.firewall.extraCommands are commands of iptables, but the rules are nftables' "
+            + "here. Use networking.firewall.extraInputRules, or networking.nftables.tables.";
         }
       ];
     }

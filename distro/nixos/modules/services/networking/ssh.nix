@@ -62,7 +62,9 @@ let
     in
     {
       assertion = false;
-      message = "services.openssh.settings.${lib.strings.escapeNixIdentifier name}: sshd has no such setting${
+      message = "services.openssh.settings.${
+        lib.strings.escapeNixIdentifier name
+      }: sshd has no such setting${
         if lib.toLower name == "match" then
           ". What a Match is for stands below it, so put it into services.openssh.extraConfig."
         else if near != [ ] then
@@ -431,7 +433,9 @@ in
             line
               "sftpServerExecutable"
               "Subsystem"
-              "sftp ${cfg.sftpServerExecutable}${
+              "sftp ${
+                cfg.sftpServerExecutable
+              }${
                 lib.concatMapStrings (
                   flag:
                   " ${text.line { option = "services.openssh.sftpFlags"; file = "sshd_config"; } flag}"

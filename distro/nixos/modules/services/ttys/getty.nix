@@ -82,7 +82,8 @@ in
       {
         assertion = cfg.autologinUser == null || config.users.users ? ${cfg.autologinUser};
         message =
-          "services.getty.autologinUser is \"${toString cfg.autologinUser}\", but there is no users.users.\"${toString cfg.autologinUser}\".";
+          "services.getty.autologinUser is \"${toString cfg.autologinUser}\", but there is no "
+          + "users.users.\"${toString cfg.autologinUser}\".";
       }
     ];
 

@@ -130,7 +130,8 @@ in
       {
         assertion = !config.system.copySystemConfiguration;
         message =
-          "system.copySystemConfiguration is not available: a flake's configuration is not one file. Add `environment.etc.\"nixos\".source = self;' in the flake to have it in the image.";
+          "system.copySystemConfiguration is not available: a flake's configuration is not one file. "
+          + "Add `environment.etc.\"nixos\".source = self;' in the flake to have it in the image.";
       }
     ];
 

@@ -95,7 +95,13 @@ in
       overrideStrategy = "asDropin";
       serviceConfig.ExecStart = [
         ""
-        "-udevadm trigger --type=devices --action=add --subsystem-nomatch=vc --subsystem-nomatch=memory --subsystem-nomatch=workqueue --subsystem-nomatch=bdi --subsystem-nomatch=mem --subsystem-nomatch=clockevents --subsystem-nomatch=clocksource --subsystem-nomatch=event_source --subsystem-nomatch=cpu --prioritized-subsystem=block,net,tty,input"
+        (
+          "-udevadm trigger --type=devices --action=add --subsystem-nomatch=vc "
+          + "--subsystem-nomatch=memory --subsystem-nomatch=workqueue --subsystem-nomatch=bdi "
+          + "--subsystem-nomatch=mem --subsystem-nomatch=clockevents --subsystem-nomatch=clocksource "
+          + "--subsystem-nomatch=event_source --subsystem-nomatch=cpu "
+          + "--prioritized-subsystem=block,net,tty,input"
+        )
       ];
     };
   };

@@ -39,7 +39,8 @@ in
       defaultText = lib.literalExpression "pkgs.linuxPackages";
       example = lib.literalExpression "pkgs.linuxPackages_6_12";
       description =
-        "The kernel. A suite of Debian has one version, in a flavour for virtual machines (the default), one with drivers for hardware, and one for real time.";
+        "The kernel. A suite of Debian has one version, in a flavour for virtual machines (the "
+        + "default), one with drivers for hardware, and one for real time.";
     };
     kernelParams = mkOption {
       type = types.listOf (types.strMatching ''([^"[:space:]]|"[^"]*")+'' // {

@@ -45,7 +45,8 @@ in
       type = types.enum [ "true" "resolve" "false" ];
       default = "false";
       description =
-        "Whether names are asked for, and the machine's own is given, by LLMNR. NixOS, which does without systemd-resolved by default, has it on.";
+        "Whether names are asked for, and the machine's own is given, by LLMNR. NixOS, which does "
+        + "without systemd-resolved by default, has it on.";
     };
     dnssec = mkOption {
       type = types.enum [ "true" "allow-downgrade" "false" ];

@@ -186,7 +186,8 @@ let
     "getty-static.service"
   ];
 
-  # Programs that would make units of what this system does not have: scripts of System V's init, partitions to find by type, ssh over vsock.
+  # Programs that would make units of what this system does not have: scripts of System V's init, partitions to find by type,
+  # ssh over vsock.
   needlessGenerators = [
     "gpt-auto"
     "hibernate-resume"

@@ -164,7 +164,9 @@ in
       type = types.enum [ "menu" "countdown" "hidden" ];
       default = "menu";
       description =
-        "What is seen while the menu waits. With a `boot.loader.timeout` of 0, `hidden` gives Esc a moment in which it shows the menu: some seconds in a virtual machine without hardware acceleration.";
+        "What is seen while the menu waits. With a `boot.loader.timeout` of 0, `hidden` gives Esc a "
+        + "moment in which it shows the menu: some seconds in a virtual machine without hardware "
+        + "acceleration.";
     };
   };
 

@@ -44,13 +44,15 @@ in
       type = types.bool;
       default = false;
       description =
-        "Whether EFI variables may be written when a boot loader is installed. None needs to be: an image's boot loader is where UEFI looks for one on any disk.";
+        "Whether EFI variables may be written when a boot loader is installed. None needs to be: an "
+        + "image's boot loader is where UEFI looks for one on any disk.";
     };
     timeout = mkOption {
       type = types.nullOr types.int;
       default = 0;
       description =
-        "Seconds that the boot menu waits; null waits for ever. With 0, the default, no menu is shown: drawing it on a serial console takes longer than loading the kernel. NixOS waits 5.";
+        "Seconds that the boot menu waits; null waits for ever. With 0, the default, no menu is "
+        + "shown: drawing it on a serial console takes longer than loading the kernel. NixOS waits 5.";
     };
   };
 }
