@@ -53,7 +53,7 @@ in
       type = types.nullOr types.str;
       default = null;
       example = "home.arpa";
-      description = "The machine's domain.";
+      description = "The DNS domain of the machine; null if it has none.";
     };
     fqdn = mkOption {
       type = types.str;
@@ -67,7 +67,7 @@ in
               if cfg.hostName == "" then "the former is empty" else "the latter is not set"
             }.";
       defaultText = lib.literalExpression ''"''${networking.hostName}.''${networking.domain}"'';
-      description = "The machine's full name.";
+      description = "The host name with the domain (fully qualified domain name).";
     };
     fqdnOrHostName = mkOption {
       type = types.str;
@@ -80,13 +80,13 @@ in
       type = types.attrsOf (types.listOf types.str);
       default = { };
       example = { "192.168.0.2" = [ "fileserver.local" "nameserver.local" ]; };
-      description = "Names by address, for /etc/hosts.";
+      description = "Host names for /etc/hosts, by the address that they stand for.";
     };
     extraHosts = mkOption {
       type = types.lines;
       default = "";
       example = "192.168.0.1 lanlocalhost";
-      description = "Further lines of /etc/hosts.";
+      description = "Lines to append to /etc/hosts, as they are.";
     };
     hostFiles = mkOption {
       type = types.listOf types.path;
@@ -101,37 +101,37 @@ in
         "2.debian.pool.ntp.org"
         "3.debian.pool.ntp.org"
       ];
-      description = "Servers that tell the time.";
+      description = "NTP servers from which the clock is set.";
     };
     enableIPv6 = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether IPv6 is used.";
+      description = "Whether the machine uses IPv6.";
     };
     proxy = {
       default = mkOption {
         type = types.nullOr types.str;
         default = null;
         example = "http://proxy:3128";
-        description = "The proxy of all protocols.";
+        description = "The proxy for all protocols that have none of their own.";
       };
       httpProxy = mkOption {
         type = types.nullOr types.str;
         default = cfg.proxy.default;
         defaultText = lib.literalExpression "config.networking.proxy.default";
-        description = "The proxy for http.";
+        description = "The proxy for http, as a URL.";
       };
       httpsProxy = mkOption {
         type = types.nullOr types.str;
         default = cfg.proxy.default;
         defaultText = lib.literalExpression "config.networking.proxy.default";
-        description = "The proxy for https.";
+        description = "The proxy for https, as a URL.";
       };
       noProxy = mkOption {
         type = types.nullOr types.str;
         default = null;
         example = "127.0.0.1,localhost";
-        description = "What is reached without a proxy.";
+        description = "Hosts and domains that are reached without a proxy, separated by commas.";
       };
     };
   };

@@ -18,7 +18,7 @@ let
         device = mkOption {
           type = types.nonEmptyStr;
           example = "/dev/vdb";
-          description = "A device, or the path of a file.";
+          description = "The device to swap to, or the path of a file.";
         };
         label = mkOption {
           type = types.str;
@@ -29,22 +29,26 @@ let
           type = types.nullOr types.int;
           default = null;
           example = 2048;
-          description = "Mebibytes of a swap file, which is then made.";
+          description =
+            "The size of a swap file in mebibytes. The file is created if it does not exist.";
         };
         priority = mkOption {
           type = types.nullOr types.int;
           default = null;
-          description = "Higher numbers are used first.";
+          example = 10;
+          description =
+            "The priority among swap devices: those with higher numbers are used first.";
         };
         options = mkOption {
           type = types.listOf types.nonEmptyStr;
           default = [ "defaults" ];
-          description = "Options in fstab.";
+          description = "Options of the swap device in /etc/fstab.";
         };
         discardPolicy = mkOption {
           type = types.nullOr (types.enum [ "once" "pages" "both" ]);
           default = null;
-          description = "How free space is told to the device.";
+          description =
+            "When the device is told of freed space (TRIM): `once` at boot, `pages` as they are freed, or `both`.";
         };
         randomEncryption = mkOption {
           type = types.coercedTo types.bool (enable: { inherit enable; }) (

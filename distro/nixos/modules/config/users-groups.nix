@@ -39,7 +39,7 @@ let
         count = mkOption {
           type = types.int;
           default = 1;
-          description = "How many ids.";
+          description = "The number of ids in the range.";
         };
       };
     };
@@ -52,13 +52,13 @@ let
     enable = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether the account is made.";
+      description = "Whether the account is created.";
     };
     description = mkOption {
       type = types.passwdEntry types.str;
       default = "";
       example = "Alice Q. User";
-      description = "The user's full name.";
+      description = "The user's full name, as login screens and mail programs show it.";
     };
     uid = mkOption {
       type = types.nullOr types.int;
@@ -81,7 +81,7 @@ let
     group = mkOption {
       type = types.str;
       default = "";
-      description = "The primary group.";
+      description = "The user's primary group, which owns the files that the user creates.";
     };
     extraGroups = mkOption {
       type = types.listOf types.str;
@@ -92,7 +92,7 @@ let
     home = mkOption {
       type = types.passwdEntry types.path;
       default = "/var/empty";
-      description = "The home directory.";
+      description = "The home directory of the user.";
     };
     homeMode = mkOption {
       type = types.strMatching "[0-7]{1,5}";
@@ -102,13 +102,13 @@ let
     createHome = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether the home directory is made.";
+      description = "Whether the home directory is created when it does not exist.";
     };
     shell = mkOption {
       type = types.nullOr (types.either types.shellPackage (types.passwdEntry types.path));
       default = "/usr/sbin/nologin";
       example = lib.literalExpression "pkgs.zsh";
-      description = "The login shell: a package or a path.";
+      description = "The login shell: a package of a shell, or the path of a program.";
     };
     useDefaultShell = mkOption {
       type = types.bool;
@@ -140,12 +140,14 @@ let
     subUidRanges = mkOption {
       type = types.listOf (rangeType "startUid");
       default = [ ];
-      description = "Subordinate user ids.";
+      description =
+        "Ranges of user ids that the user may give away in user namespaces, as rootless containers do.";
     };
     subGidRanges = mkOption {
       type = types.listOf (rangeType "startGid");
       default = [ ];
-      description = "Subordinate group ids.";
+      description =
+        "Ranges of group ids that the user may give away in user namespaces, as rootless containers do.";
     };
     expires = mkOption {
       type = types.nullOr (types.strMatching "[0-9]{4}-[0-9]{2}-[0-9]{2}");
@@ -513,14 +515,14 @@ in
           extraGroups = [ "wheel" ];
         };
       };
-      description = "Accounts, by name.";
+      description = "User accounts, by their login names.";
     };
 
     groups = mkOption {
       type = types.attrsOf (types.submodule [ groupOptions groupDefaults ]);
       default = { };
       example = { students.gid = 1001; };
-      description = "Groups, by name.";
+      description = "Groups of users, by name.";
     };
 
     mutableUsers = mkOption {
@@ -541,7 +543,7 @@ in
       type = types.either types.shellPackage (types.passwdEntry types.path);
       default = "/bin/bash";
       example = lib.literalExpression "pkgs.zsh";
-      description = "The login shell of normal users, and of root.";
+      description = "The login shell of root and of normal users that have none of their own.";
     };
 
     allowNoPasswordLogin = mkOption {

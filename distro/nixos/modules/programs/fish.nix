@@ -43,12 +43,9 @@ let
 in
 {
   options.programs.fish = {
-    enable = mkOption {
-      type = types.bool;
-      default = false;
-      description =
-        "Whether fish is installed, and reads the options of `environment` that are for all shells.";
-    };
+    enable =
+      lib.mkEnableOption
+        "fish, an interactive shell that also reads the options of `environment` for all shells";
     shellAliases = mkOption {
       type = aliasType;
       default = { };

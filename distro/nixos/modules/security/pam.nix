@@ -227,12 +227,8 @@ in
       };
     };
     sshAgentAuth = {
-      enable = mkOption {
-        type = types.bool;
-        default = false;
-        description =
-          "Whether sudo accepts the keys of the user's agent for SSH instead of a password.";
-      };
+      enable =
+        lib.mkEnableOption "sudo with the keys of the user's SSH agent instead of a password";
       authorizedKeysFiles = mkOption {
         type = types.listOf types.str;
         default = [ "/etc/ssh/authorized_keys.d/%u" ];
@@ -242,11 +238,7 @@ in
       };
     };
     u2f = {
-      enable = mkOption {
-        type = types.bool;
-        default = false;
-        description = "Whether services accept security keys.";
-      };
+      enable = lib.mkEnableOption "logins with security keys (U2F), by pam_u2f";
       control = mkOption {
         type = types.enum [ "required" "requisite" "sufficient" "optional" ];
         default = "sufficient";

@@ -18,11 +18,8 @@ in
       description =
         "Whether polkit is there. It starts when first asked, so that it costs a boot nothing.";
     };
-    package = mkOption {
-      type = types.package;
-      default = pkgs.debianPackages.polkitd;
-      defaultText = lib.literalExpression "pkgs.debianPackages.polkitd";
-      description = "The package of polkit.";
+    package = lib.mkPackageOption pkgs.debianPackages "polkitd" {
+      pkgsText = "pkgs.debianPackages";
     };
     debug = mkOption {
       type = types.bool;

@@ -65,7 +65,9 @@ let
                 options = mkOption {
                   type = types.listOf commandOption;
                   default = [ ];
-                  description = "How it is run.";
+                  example = [ "NOPASSWD" ];
+                  description =
+                    "Tags for the command, such as NOPASSWD, which asks for no password.";
                 };
               };
             }
@@ -82,14 +84,10 @@ in
     enable = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether sudo is there.";
+      description =
+        "Whether sudo is installed and set up, so that members of `wheel` may run commands as root.";
     };
-    package = mkOption {
-      type = types.package;
-      default = pkgs.sudo;
-      defaultText = lib.literalExpression "pkgs.sudo";
-      description = "The package of sudo.";
-    };
+    package = lib.mkPackageOption pkgs "sudo" { };
     wheelNeedsPassword = mkOption {
       type = types.bool;
       default = true;
@@ -108,7 +106,8 @@ in
     defaultOptions = mkOption {
       type = types.listOf commandOption;
       default = [ "SETENV" ];
-      description = "Options of the rules for root and wheel.";
+      example = [ "SETENV" "NOPASSWD" ];
+      description = "Tags in the default rules for root and the group wheel, such as NOPASSWD.";
     };
     extraRules = mkOption {
       type = types.listOf ruleType;
@@ -124,12 +123,13 @@ in
           ];
         }
       ];
-      description = "Who may run what.";
+      description =
+        "Rules that say who may run which commands as whom. Later rules take precedence.";
     };
     extraConfig = mkOption {
       type = types.lines;
       default = "";
-      description = "Further lines of /etc/sudoers.";
+      description = "Lines to append to /etc/sudoers, as in sudoers(5).";
     };
     configFile = mkOption {
       type = types.lines;

@@ -15,7 +15,7 @@ let
     enable = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether it is mounted.";
+      description = "Whether the file system is listed in /etc/fstab.";
     };
     mountPoint = mkOption {
       type = types.path;
@@ -26,13 +26,13 @@ let
       type = types.nullOr types.str;
       default = null;
       example = "/dev/disk/by-label/nixos";
-      description = "The device.";
+      description = "The device, or other source, of the file system.";
     };
     label = mkOption {
       type = types.nullOr types.str;
       default = null;
       example = "data";
-      description = "The file system's label, instead of `device`.";
+      description = "The label of the file system, by which it is found if `device` is not set.";
     };
     fsType = mkOption {
       type = types.str;
@@ -44,12 +44,13 @@ let
       type = types.listOf types.nonEmptyStr;
       default = [ "defaults" ];
       example = [ "noatime" ];
-      description = "Mount options.";
+      description = "Options with which it is mounted, as in mount(8).";
     };
     depends = mkOption {
       type = types.listOf types.str;
       default = [ ];
-      description = "Mount points that must be there first.";
+      description =
+        "Mount points that must be mounted before this one, where its device lies below them.";
     };
     neededForBoot = mkOption {
       type = types.bool;
@@ -70,7 +71,7 @@ let
     noCheck = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether the file system is never checked.";
+      description = "Whether the check of the file system (fsck) is left out at boot.";
     };
     encrypted.enable = mkOption {
       type = types.bool;

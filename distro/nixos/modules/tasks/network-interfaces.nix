@@ -24,7 +24,8 @@ let
         };
         prefixLength = mkOption {
           type = types.ints.between 0 bits;
-          description = "How many bits of it are the network's.";
+          description =
+            "The length of the network prefix in bits: 24 is a netmask of 255.255.255.0.";
         };
       };
     };
@@ -38,18 +39,20 @@ let
         };
         prefixLength = mkOption {
           type = types.ints.between 0 bits;
-          description = "How many bits of it are the network's.";
+          description =
+            "The length of the network prefix in bits: 24 is a netmask of 255.255.255.0.";
         };
         via = mkOption {
           type = types.nullOr types.str;
           default = null;
-          description = "The gateway.";
+          description = "The address of the gateway; null sends packets straight to the interface.";
         };
         type = mkOption {
           type = types.nullOr types.str;
           default = null;
           example = "blackhole";
-          description = "The kind of route.";
+          description =
+            "The type of the route, for instance `unreachable` or `blackhole`; see ip-route(8).";
         };
         options = mkOption {
           type = types.attrsOf types.str;
@@ -63,12 +66,25 @@ let
     addresses = mkOption {
       type = types.listOf (addressType bits);
       default = [ ];
-      description = "Addresses.";
+      example = [
+        {
+          address = "192.0.2.2";
+          prefixLength = 24;
+        }
+      ];
+      description = "Static addresses of the interface.";
     };
     routes = mkOption {
       type = types.listOf (routeType bits);
       default = [ ];
-      description = "Routes.";
+      example = [
+        {
+          address = "10.0.0.0";
+          prefixLength = 8;
+          via = "192.0.2.1";
+        }
+      ];
+      description = "Static routes through the interface.";
     };
   };
 
@@ -90,33 +106,32 @@ let
       type = types.nullOr types.str;
       default = null;
       example = "00:11:22:33:44:55";
-      description = "The address of its hardware.";
+      description = "The MAC address to use instead of the one in hardware.";
     };
     mtu = mkOption {
       type = types.nullOr types.int;
       default = null;
       example = 9000;
-      description = "The size of packets.";
+      description = "The largest packet that is sent, in bytes (MTU).";
     };
-    wakeOnLan.enable = mkOption {
-      type = types.bool;
-      default = false;
-      description = "Whether a packet wakes the machine.";
-    };
+    wakeOnLan.enable =
+      lib.mkEnableOption "Wake-on-LAN, by which a packet from the network starts the machine";
     virtual = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether it is made, as a tap or tun device.";
+      description = "Whether the interface is a virtual one (TUN or TAP) that is created at boot.";
     };
     virtualType = mkOption {
       type = types.nullOr (types.enum [ "tun" "tap" ]);
       default = null;
-      description = "Which of the two.";
+      description =
+        "The type of a virtual interface: `tun` carries IP packets, `tap` whole Ethernet frames.";
     };
     proxyARP = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether it answers for others.";
+      description =
+        "Whether the interface answers ARP requests for addresses of other interfaces (proxy ARP).";
     };
     tempAddress = mkOption {
       type = types.enum [ "default" "enabled" "disabled" ];
@@ -142,12 +157,14 @@ let
         metric = mkOption {
           type = types.nullOr types.int;
           default = null;
-          description = "Lower numbers go first.";
+          example = 1024;
+          description =
+            "The metric of the route. Of several routes the one with the lowest metric is taken.";
         };
         source = mkOption {
           type = types.nullOr types.str;
           default = null;
-          description = "The address that packets come from.";
+          description = "The source address of packets that take this route.";
         };
       };
     }
@@ -286,7 +303,7 @@ in
           }
         ];
       };
-      description = "Network interfaces, by name.";
+      description = "The settings of network interfaces, by their names.";
     };
     defaultGateway = mkOption {
       type = types.nullOr gatewayType;

@@ -19,14 +19,14 @@ let
       default = [ ];
       apply = list: lib.unique (lib.sort (a: b: a < b) list);
       example = [ 22 80 ];
-      description = "TCP ports that are open.";
+      description = "TCP ports on which connections from outside are accepted.";
     };
     allowedUDPPorts = mkOption {
       type = types.listOf types.port;
       default = [ ];
       apply = list: lib.unique (lib.sort (a: b: a < b) list);
       example = [ 53 ];
-      description = "UDP ports that are open.";
+      description = "UDP ports on which packets from outside are accepted.";
     };
     allowedTCPPortRanges = mkOption {
       type = types.listOf rangeType;
@@ -37,7 +37,8 @@ let
           to = 9003;
         }
       ];
-      description = "Ranges of TCP ports that are open.";
+      description =
+        "Ranges of TCP ports on which connections from outside are accepted, both ends included.";
     };
     allowedUDPPortRanges = mkOption {
       type = types.listOf rangeType;
@@ -48,7 +49,8 @@ let
           to = 61000;
         }
       ];
-      description = "Ranges of UDP ports that are open.";
+      description =
+        "Ranges of UDP ports on which packets from outside are accepted, both ends included.";
     };
   };
 
@@ -217,33 +219,33 @@ in
         description =
           "Whether connections from outside are refused, but for the ports named here. The rules are nftables'.";
       };
-      package = mkOption {
-        type = types.package;
-        default = pkgs.nftables;
-        defaultText = lib.literalExpression "pkgs.nftables";
-        description = "The package of nftables.";
-      };
+      package = lib.mkPackageOption pkgs "nftables" { };
       interfaces = mkOption {
         type = types.attrsOf (types.submodule { options = ports; });
         default = { };
-        description = "Ports that are open on one interface.";
+        example = { enp0s2.allowedTCPPorts = [ 80 ]; };
+        description =
+          "Ports that are open on single interfaces only, by the name of the interface.";
       };
       trustedInterfaces = mkOption {
         type = types.listOf types.str;
         default = [ ];
         example = [ "enp0s2" ];
-        description = "Interfaces from which all is accepted.";
+        description =
+          "Interfaces from which everything is accepted, such as those of virtual machines. The loopback interface always is.";
       };
       allowPing = mkOption {
         type = types.bool;
         default = true;
-        description = "Whether pings are answered.";
+        description =
+          "Whether the machine answers pings (ICMP echo requests) over IPv4; over IPv6 it always does.";
       };
       pingLimit = mkOption {
         type = types.nullOr (types.separatedString " ");
         default = null;
         example = "2/minute burst 5 packets";
-        description = "How often pings are answered.";
+        description =
+          "The rate up to which pings are answered, as nftables writes limits; null sets no limit.";
       };
       rejectPackets = mkOption {
         type = types.bool;
@@ -253,7 +255,7 @@ in
       logRefusedConnections = mkOption {
         type = types.bool;
         default = false;
-        description = "Whether refused connections are logged.";
+        description = "Whether refused TCP connections are written to the kernel log.";
       };
       checkReversePath = mkOption {
         type = types.either types.bool (types.enum [ "strict" "loose" ]);
@@ -264,7 +266,8 @@ in
       logReversePathDrops = mkOption {
         type = types.bool;
         default = false;
-        description = "Whether those are logged.";
+        description =
+          "Whether packets that `checkReversePath` drops are written to the kernel log.";
       };
       extraReversePathFilterRules = mkOption {
         type = types.lines;
@@ -281,12 +284,15 @@ in
         type = types.lines;
         default = "";
         example = "ip6 saddr { fc00::/7 } tcp dport 24800 accept";
-        description = "Further rules of nftables for what comes in.";
+        description =
+          "Rules of nftables for incoming packets, tried after those for the open ports.";
       };
       extraForwardRules = mkOption {
         type = types.lines;
         default = "";
-        description = "Further rules of nftables for what is passed on.";
+        example = "iifname \"wg0\" accept";
+        description =
+          "Rules of nftables for packets between other machines; they need `filterForward`.";
       };
       extraCommands = mkOption {
         type = types.lines;
@@ -301,7 +307,9 @@ in
       extraPackages = mkOption {
         type = types.listOf types.package;
         default = [ ];
-        description = "Further packages.";
+        example = lib.literalExpression "[ pkgs.conntrack-tools ]";
+        description =
+          "Packages to install along with the firewall, for instance tools that look at its rules.";
       };
     } // ports;
 
@@ -315,17 +323,19 @@ in
       ruleset = mkOption {
         type = types.lines;
         default = "";
-        description = "Rules of nftables.";
+        description = "Rules of nftables that are loaded along with those of the firewall.";
       };
       rulesetFile = mkOption {
         type = types.nullOr types.path;
         default = null;
-        description = "A file with rules of nftables.";
+        example = lib.literalExpression "./rules.nft";
+        description = "A file with rules of nftables that are loaded in addition to `ruleset`.";
       };
       flushRuleset = mkOption {
         type = types.bool;
         default = false;
-        description = "Whether all other rules are removed first.";
+        description =
+          "Whether all rules in the kernel are removed before these are loaded, also those of other programs.";
       };
       tables = mkOption {
         type = types.attrsOf (
@@ -335,7 +345,7 @@ in
                 enable = mkOption {
                   type = types.bool;
                   default = true;
-                  description = "Whether the table is made.";
+                  description = "Whether the table is loaded.";
                 };
                 name = mkOption {
                   type = types.str;
@@ -343,11 +353,13 @@ in
                 };
                 content = mkOption {
                   type = types.lines;
-                  description = "What is in the table.";
+                  description =
+                    "The chains, sets and rules of the table, as nftables writes them between the braces.";
                 };
                 family = mkOption {
                   type = types.enum [ "ip" "ip6" "inet" "arp" "bridge" "netdev" ];
-                  description = "Which packets it is for.";
+                  description =
+                    "The address family of the table: `inet` is for both IPv4 and IPv6.";
                 };
               };
             }
@@ -355,7 +367,8 @@ in
           ]
         );
         default = { };
-        description = "Tables of nftables.";
+        description =
+          "Tables of nftables by name. Each is replaced as a whole when it changes; others are left alone.";
       };
     };
   };

@@ -20,22 +20,26 @@ let
       type = mkOption {
         type = types.str;
         example = "ed25519";
-        description = "The kind of key.";
+        description = "The type of the key, as ssh-keygen takes it with -t.";
       };
       path = mkOption {
         type = types.str;
         example = "/etc/ssh/ssh_host_ed25519_key";
-        description = "Where the key is kept.";
+        description =
+          "The file of the private key. The public key is kept beside it, in a file with `.pub` added.";
       };
       bits = mkOption {
         type = types.nullOr types.int;
         default = null;
-        description = "The key's length.";
+        example = 4096;
+        description =
+          "The length of the key in bits, for types that have several; null takes the default of ssh-keygen.";
       };
       comment = mkOption {
         type = types.str;
         default = "";
-        description = "The key's comment.";
+        example = "web server";
+        description = "A comment in the public key. If empty, it is root@ and the host name.";
       };
       rounds = mkOption {
         type = types.nullOr types.int;
@@ -182,31 +186,27 @@ in
   ];
 
   options.services.openssh = {
-    enable = mkOption {
-      type = types.bool;
-      default = false;
-      description = "Whether sshd runs.";
-    };
-    package = mkOption {
-      type = types.package;
-      default = pkgs.debianPackages.openssh-server;
-      defaultText = lib.literalExpression "pkgs.debianPackages.openssh-server";
-      description = "The package of sshd.";
+    enable = lib.mkEnableOption "the OpenSSH server, for logins over the network";
+    package = lib.mkPackageOption pkgs.debianPackages "openssh-server" {
+      pkgsText = "pkgs.debianPackages";
     };
     startWhenNeeded = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether sshd is started by connections, a process each.";
+      description =
+        "Whether systemd listens and starts one sshd for each connection, instead of sshd running all the time.";
     };
     ports = mkOption {
       type = types.listOf types.port;
       default = [ 22 ];
-      description = "Ports that sshd listens on.";
+      example = [ 22 2222 ];
+      description =
+        "The ports that sshd listens on. With `openFirewall` they are open in the firewall too.";
     };
     openFirewall = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether the firewall lets them through.";
+      description = "Whether the ports in `ports` are opened in the firewall.";
     };
     listenAddresses = mkOption {
       type = types.listOf (
@@ -215,18 +215,21 @@ in
             addr = mkOption {
               type = types.str;
               default = "0.0.0.0";
-              description = "The address.";
+              example = "192.0.2.1";
+              description = "The address to listen on, IPv4 or IPv6.";
             };
             port = mkOption {
               type = types.nullOr types.port;
               default = null;
-              description = "The port.";
+              example = 2222;
+              description = "The port to listen on; null takes all of `services.openssh.ports`.";
             };
           };
         }
       );
       default = [ ];
-      description = "Addresses that sshd listens on; all if empty.";
+      description =
+        "The addresses that sshd listens on. If the list is empty, it listens on all addresses of the machine.";
     };
     hostKeys = mkOption {
       type = types.listOf keyType;
@@ -246,42 +249,51 @@ in
     banner = mkOption {
       type = types.nullOr types.lines;
       default = null;
-      description = "What is shown before the login.";
+      example = "Authorized users only.";
+      description = "A text that is shown to clients before they log in.";
     };
     authorizedKeysFiles = mkOption {
       type = types.listOf types.str;
       default = [ ];
-      description = "Where users' keys are; %h is the home, %u the name.";
+      example = [ "/etc/ssh/keys/%u" ];
+      description =
+        "Files in which sshd looks for a user's public keys. %h stands for the user's home directory, %u for the name.";
     };
     authorizedKeysInHomedir = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether ~/.ssh/authorized_keys counts.";
+      description = "Whether users may keep public keys of their own in ~/.ssh/authorized_keys.";
     };
     authorizedKeysCommand = mkOption {
       type = types.str;
       default = "none";
-      description = "A command that prints a user's keys.";
+      example = "/usr/local/bin/keys-of %u";
+      description =
+        "A command that prints the public keys of the user named %u, as lines of authorized_keys; `none` for no command.";
     };
     authorizedKeysCommandUser = mkOption {
       type = types.str;
       default = "nobody";
-      description = "Who runs it.";
+      example = "keys";
+      description = "The user as whom `authorizedKeysCommand` is run.";
     };
     allowSFTP = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether files may be transferred.";
+      description = "Whether clients may transfer files by SFTP, as `sftp` and `scp` do.";
     };
     sftpServerExecutable = mkOption {
       type = types.str;
       default = "internal-sftp";
-      description = "The program for it.";
+      example = "/usr/lib/openssh/sftp-server";
+      description =
+        "The program that serves SFTP. `internal-sftp` is the server within sshd itself.";
     };
     sftpFlags = mkOption {
       type = types.listOf types.str;
       default = [ ];
-      description = "Its arguments.";
+      example = [ "-f AUTHPRIV" "-l INFO" ];
+      description = "Arguments of the SFTP server, as in sftp-server(8).";
     };
     settings = mkOption {
       type = types.submodule {
@@ -298,32 +310,35 @@ in
               ]
             );
             default = "prohibit-password";
-            description = "Whether root may log in.";
+            description =
+              "Whether and how root may log in: `prohibit-password` allows keys only, `forced-commands-only` keys with a fixed command.";
           };
           PasswordAuthentication = mkOption {
             type = types.nullOr types.bool;
             default = true;
-            description = "Whether a password is enough.";
+            description = "Whether users may log in with a password alone.";
           };
           KbdInteractiveAuthentication = mkOption {
             type = types.nullOr types.bool;
             default = true;
-            description = "Whether questions are asked, as PAM does.";
+            description =
+              "Whether users may log in by answering questions (keyboard-interactive), such as the password prompt of PAM.";
           };
           X11Forwarding = mkOption {
             type = types.nullOr types.bool;
             default = false;
-            description = "Whether windows are passed on.";
+            description = "Whether graphical programs (X11) may be shown on the client (`ssh -X`).";
           };
           UseDns = mkOption {
             type = types.nullOr types.bool;
             default = false;
-            description = "Whether the names of clients are looked up.";
+            description =
+              "Whether the host names of clients are looked up in DNS, for logs and for `from=` in authorized_keys.";
           };
           UsePAM = mkOption {
             type = types.nullOr types.bool;
             default = true;
-            description = "Whether PAM decides.";
+            description = "Whether accounts and sessions are handled by PAM.";
           };
           LogLevel = mkOption {
             type = types.nullOr (
@@ -340,43 +355,52 @@ in
               ]
             );
             default = "INFO";
-            description = "What is logged.";
+            description = "How much sshd logs; DEBUG and above reveal what users do.";
           };
           GatewayPorts = mkOption {
             type = types.nullOr types.str;
             default = "no";
-            description = "Whether others may use forwarded ports.";
+            example = "clientspecified";
+            description =
+              "Whether ports forwarded by clients (`ssh -R`) can be reached from other machines: `yes`, `no` or `clientspecified`.";
           };
           AllowUsers = mkOption {
             type = types.nullOr (types.listOf types.str);
             default = null;
-            description = "Users that may log in; all if null.";
+            example = [ "alice" ];
+            description =
+              "The users that may log in; null allows all. Patterns such as `alice@192.0.2.*` are possible.";
           };
           DenyUsers = mkOption {
             type = types.nullOr (types.listOf types.str);
             default = null;
-            description = "Users that may not log in.";
+            example = [ "guest" ];
+            description = "Users that may not log in, even where another setting allows them.";
           };
           AllowGroups = mkOption {
             type = types.nullOr (types.listOf types.str);
             default = null;
-            description = "Groups that may log in; all if null.";
+            example = [ "wheel" ];
+            description = "The groups whose members may log in; null allows all.";
           };
           DenyGroups = mkOption {
             type = types.nullOr (types.listOf types.str);
             default = null;
-            description = "Groups that may not log in.";
+            example = [ "guests" ];
+            description =
+              "Groups whose members may not log in, even where another setting allows them.";
           };
         };
       };
       default = { };
       example = { PasswordAuthentication = false; };
-      description = "Settings of sshd_config(5).";
+      description =
+        "Settings of sshd_config(5), by their names there. Names that sshd does not know are refused.";
     };
     extraConfig = mkOption {
       type = types.lines;
       default = "";
-      description = "Further lines of sshd_config.";
+      description = "Lines to append to sshd_config, for instance `Match` blocks.";
     };
   };
 

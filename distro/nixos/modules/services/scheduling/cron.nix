@@ -17,26 +17,24 @@ let
 in
 {
   options.services.cron = {
-    enable = mkOption {
-      type = types.bool;
-      default = false;
-      description = "Whether cron runs.";
-    };
+    enable = lib.mkEnableOption "the cron daemon, which runs commands at set times";
     systemCronJobs = mkOption {
       type = types.listOf types.str;
       default = [ ];
       example = [ "* * * * * root ls -l / > /tmp/root-listing" ];
-      description = "Lines of /etc/crontab: when, who, what.";
+      description = "Lines of /etc/crontab: the time in five fields, the user, and the command.";
     };
     mailto = mkOption {
       type = types.nullOr types.str;
       default = null;
-      description = "Who gets what jobs print.";
+      example = "root";
+      description = "The address to which the output of jobs is mailed; null leaves it to cron.";
     };
     cronFiles = mkOption {
       type = types.listOf types.path;
       default = [ ];
-      description = "Further crontabs; read while evaluating.";
+      description =
+        "Files whose lines are added to the system crontab. They are read during evaluation.";
     };
   };
 

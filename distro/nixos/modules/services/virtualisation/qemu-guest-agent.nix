@@ -12,16 +12,9 @@ let
 in
 {
   options.services.qemuGuest = {
-    enable = mkOption {
-      type = types.bool;
-      default = false;
-      description = "Whether qemu's agent runs, if the machine has its channel.";
-    };
-    package = mkOption {
-      type = types.package;
-      default = pkgs.debianPackages.qemu-guest-agent;
-      defaultText = lib.literalExpression "pkgs.debianPackages.qemu-guest-agent";
-      description = "The package of the agent.";
+    enable = lib.mkEnableOption "the QEMU guest agent, where the machine has a channel for it";
+    package = lib.mkPackageOption pkgs.debianPackages "qemu-guest-agent" {
+      pkgsText = "pkgs.debianPackages";
     };
   };
 

@@ -21,17 +21,19 @@ in
     cleanOnBoot = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether /tmp is emptied at every boot.";
+      description = "Whether all files in /tmp are deleted at every boot.";
     };
     useTmpfs = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether /tmp is in memory.";
+      description = "Whether /tmp is a file system in memory (tmpfs), empty after every boot.";
     };
     tmpfsSize = mkOption {
       type = types.oneOf [ types.str types.ints.positive ];
       default = "50%";
-      description = "The size of a /tmp in memory.";
+      example = "2G";
+      description =
+        "The size of /tmp with `useTmpfs`: in bytes, with a suffix such as `G`, or in percent of the memory.";
     };
   };
 

@@ -58,7 +58,7 @@ let
         enable = mkOption {
           type = types.bool;
           default = true;
-          description = "Whether this file of /etc is made.";
+          description = "Whether the file is created in /etc.";
         };
         target = mkOption {
           type = types.str;
@@ -67,7 +67,7 @@ let
         text = mkOption {
           type = types.nullOr types.lines;
           default = null;
-          description = "The file's text.";
+          description = "The contents of the file, instead of `source`.";
         };
         source = mkOption {
           type = types.path;
@@ -83,12 +83,14 @@ let
         uid = mkOption {
           type = types.int;
           default = 0;
-          description = "The owner's id; only for a copy.";
+          description =
+            "The user id of the owner. It has an effect only where `mode` makes the file a copy.";
         };
         gid = mkOption {
           type = types.int;
           default = 0;
-          description = "The group's id; only for a copy.";
+          description =
+            "The group id of the file. It has an effect only where `mode` makes the file a copy.";
         };
         user = mkOption {
           type = types.str;
@@ -134,7 +136,7 @@ in
         hosts-file.source = ./hosts;
       }
     '';
-    description = "Files of /etc.";
+    description = "Files in /etc, by their path below it.";
   };
 
   config = {
