@@ -141,13 +141,11 @@ test('over ssh, and without git', async (t) => {
   });
   assert.equal(await evaluate(opened, 'git+ssh://git@git.example.test/repo#rev'), `"${revs.second}"`);
   assert.equal(
-    await opened
-      .session({ impure: true })
-      .evaluateExpression({
-        expr: 'builtins.fetchGit { url = "git@git.example.test:repo"; ref = "next"; }',
-        apply: 'x: x.rev',
-        format: 'raw',
-      }),
+    await opened.session({ impure: true }).evaluateExpression({
+      expr: 'builtins.fetchGit { url = "git@git.example.test:repo"; ref = "next"; }',
+      apply: 'x: x.rev',
+      format: 'raw',
+    }),
     revs.next,
   );
 
