@@ -1,12 +1,20 @@
 # import nixpkgs { system = "x86_64-linux"; config = { ... }; overlays = [ ... ]; }: the package set.
-{ system ? localSystem.system or localSystem
-, localSystem ? builtins.currentSystem or "x86_64-linux"
-, config ? { }
-, overlays ? [ ]
-, crossSystem ? null
-, ...
+{
+  system ? localSystem.system or localSystem,
+  localSystem ? builtins.currentSystem or "x86_64-linux",
+  config ? { },
+  overlays ? [ ],
+  crossSystem ? null,
+  ...
 }:
 
-if crossSystem != null && (crossSystem.system or crossSystem) != system
-then throw "crossSystem = ${builtins.toJSON crossSystem}: packages come from Debian's archive for ${system}, nothing is compiled for another system."
-else import ./pkgs { inherit system config overlays; source = ./.; }
+if crossSystem != null && (crossSystem.system or crossSystem) != system then
+  throw (
+    "crossSystem = ${builtins.toJSON crossSystem}: packages come from Debian's archive for "
+    + "${system}, nothing is compiled for another system."
+  )
+else
+  import ./pkgs {
+    inherit system config overlays;
+    source = ./.;
+  }

@@ -1,7 +1,9 @@
 {
-  description = "Debian as a NixOS-like distribution: modules, options and a package set, made from a suite's signed archive";
+  description =
+    "Debian as a NixOS-like distribution: modules, options and a package set, made from a suite's signed archive";
 
-  outputs = { self }:
+  outputs =
+    { self }:
     let
       lib = import ./lib;
       systems = [ "x86_64-linux" ];
@@ -11,23 +13,34 @@
     in
     {
       lib = lib // {
-        nixosSystem = args: import ./nixos/lib/eval-config.nix ({ inherit lib source; system = null; } // args);
+        nixosSystem =
+          args:
+          import ./nixos/lib/eval-config.nix ({
+            inherit lib source;
+            system = null;
+          } // args);
       };
 
       legacyPackages = lib.genAttrs systems (system: import ./pkgs { inherit source system lib; });
 
-      # What bootflake itself and its tests run, where the host has it not: merged trees, without the packages that only a whole system needs.
-      toolTrees = lib.genAttrs systems (system:
+      # What bootflake itself and its tests run, where the host has it not: merged trees, without
+      # the packages that only a whole system needs.
+      toolTrees = lib.genAttrs systems (
+        system:
         lib.mapAttrs
-          (name: packages: (import ./pkgs { inherit source system lib; }).debianTree {
-            name = "${name}-tree";
-            inherit packages;
-            essential = false;
-          })
+          (
+            name: packages:
+            (import ./pkgs { inherit source system lib; }).debianTree {
+              name = "${name}-tree";
+              inherit packages;
+              essential = false;
+            }
+          )
           {
             qemu = [ "qemu-system-x86" "ovmf" ];
             judges = [ "e2fsprogs" "dosfstools" "gdisk" "fdisk" "mtools" "qemu-utils" "sqlite3" ];
-          });
+          }
+      );
 
       nixosModules = {
         notDetected = { };

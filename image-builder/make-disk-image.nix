@@ -1,48 +1,55 @@
 # Takes the place of nixpkgs' nixos/lib/make-disk-image.nix: the same arguments (those of NixOS 20.09 up to today's), the same disk, made
 # by bootflake's builder `disk-image` instead of a virtual machine. What cannot be the same is refused by name. Nixpkgs' own function is
 # imported when bootflake is told `--image-builder nixpkgs`.
-{ pkgs
-, lib
-, config
-, diskSize ? "auto"
-, additionalSpace ? "512M"
-, bootSize ? "256M"
-, contents ? [ ]
-, partitionTableType ? "legacy"
-, installBootLoader ? !onlyNixStore
-, touchEFIVars ? false
-, fsType ? "ext4"
-, label ? if onlyNixStore then "nix-store" else "nixos"
-, configFile ? null
-, postVM ? ""
-, onlyNixStore ? false
-, name ? "nixos-disk-image"
-, format ? "raw"
-, baseName ? "nixos"
-, deterministic ? true
-, rootGPUID ? "F222513B-DED1-49FA-B591-20CE86A2FE7F"
-, rootFSUID ? rootGPUID
-, rootFSHashSeed ? rootFSUID
-, copyChannel ? !onlyNixStore
-, additionalPaths ? [ ]
+{
+  pkgs,
+  lib,
+  config,
+  diskSize ? "auto",
+  additionalSpace ? "512M",
+  bootSize ? "256M",
+  contents ? [ ],
+  partitionTableType ? "legacy",
+  installBootLoader ? !onlyNixStore,
+  touchEFIVars ? false,
+  fsType ? "ext4",
+  label ? if onlyNixStore then "nix-store" else "nixos",
+  configFile ? null,
+  postVM ? "",
+  onlyNixStore ? false,
+  name ? "nixos-disk-image",
+  format ? "raw",
+  baseName ? "nixos",
+  deterministic ? true,
+  rootGPUID ? "F222513B-DED1-49FA-B591-20CE86A2FE7F",
+  rootFSUID ? rootGPUID,
+  rootFSHashSeed ? rootFSUID,
+  copyChannel ? !onlyNixStore,
+  additionalPaths ? [ ],
   # An image is always reproducible, and nothing copies into it: these change nothing.
-, reproducible ? false
-, populateRootWith ? "cptofs"
+  reproducible ? false,
+  populateRootWith ? "cptofs",
   # Of the virtual machine; there is none.
-, memSize ? 1024
-, OVMF ? null
-, efiFirmware ? null
-, efiVariables ? null
+  memSize ? 1024,
+  OVMF ? null,
+  efiFirmware ? null,
+  efiVariables ? null,
 }:
 
 let
   inherit (builtins) all any elem filter head isInt isList isString length map match stringLength;
 
-  native = builder: args: derivation ({
-    system = "builtin";
-    builder = "builtin:${builder}";
-    __structuredAttrs = true;
-  } // lib.optionalAttrs (revisions ? ${builder}) { builderRevision = revisions.${builder}; } // args);
+  native =
+    builder: args:
+    derivation (
+      {
+        system = "builtin";
+        builder = "builtin:${builder}";
+        __structuredAttrs = true;
+      }
+      // lib.optionalAttrs (revisions ? ${builder}) { builderRevision = revisions.${builder}; }
+      // args
+    );
 
   revisions = import ../distro/pkgs/builder-revisions.nix;
 
@@ -52,65 +59,129 @@ let
   instead = "Or build it as nixpkgs does, with --image-builder nixpkgs.";
 
   # Sizes are numbers of MiB, or texts with the units K, M, G, T of 1024.
-  isSize = size: isInt size && size > 0 || isString size && match "[0-9]+[KMGT]?(iB|B)?" size != null;
+  isSize =
+    size: isInt size && size > 0 || isString size && match "[0-9]+[KMGT]?(iB|B)?" size != null;
   # A text without a unit is a number of bytes to nixpkgs.
-  sizeOf = size: if isString size && match "[0-9]+" size != null then "${toString ((lib.toInt size + 1048575) / 1048576)}M" else size;
-  diskSize' = if isString diskSize && match "[0-9]+" diskSize != null then lib.toInt diskSize else diskSize;
+  sizeOf =
+    size:
+    if isString size && match "[0-9]+" size != null then
+      "${toString ((lib.toInt size + 1048575) / 1048576)}M"
+    else
+      size;
+  diskSize' =
+    if isString diskSize && match "[0-9]+" diskSize != null then lib.toInt diskSize else diskSize;
 
   bootLoader = import ./boot-loader.nix { inherit lib config pkgs partitionTableType native; };
 
-  idOf = kind: set: field: who:
-    if who == null then 0
-    else if match "[0-9]+" who != null then lib.toInt who
-    else set.${who}.${field} or null;
+  idOf =
+    kind: set: field: who:
+    if who == null then
+      0
+    else if match "[0-9]+" who != null then
+      lib.toInt who
+    else
+      set.${who}.${field} or null;
   uidOf = idOf "user" (config.users.users or { }) "uid";
   gidOf = idOf "group" (config.users.groups or { }) "gid";
 
-  contentFaults = c:
+  contentFaults =
+    c:
     let
       user = c.user or null;
       group = c.group or null;
       at = "contents: \"${c.target}\"";
     in
-    lib.optional ((user == null) != (group == null)) "${at} has only one of `user' and `group'. Set both, or none."
-    ++ lib.optional (c.mode or null != null && match "[0-7]{3,4}" c.mode == null) "${at} has the mode \"${c.mode}\". Give it in octal, as \"0755\"."
-    ++ lib.optional (uidOf user == null) "${at} belongs to the user \"${user}\", whose number is not known before the first boot. Set users.users.${user}.uid."
-    ++ lib.optional (gidOf group == null) "${at} belongs to the group \"${group}\", whose number is not known before the first boot. Set users.groups.${group}.gid.";
+    lib.optional
+      ((user == null) != (group == null))
+      "${at} has only one of `user' and `group'. Set both, or none."
+    ++ lib.optional
+      (c.mode or null != null && match "[0-7]{3,4}" c.mode == null)
+      "${at} has the mode \"${c.mode}\". Give it in octal, as \"0755\"."
+    ++ lib.optional
+      (uidOf user == null)
+      "${at} belongs to the user \"${user}\", whose number is not known before the first boot. Set users.users.${user}.uid."
+    ++ lib.optional
+      (gidOf group == null)
+      "${at} belongs to the group \"${group}\", whose number is not known before the first boot. Set users.groups.${group}.gid.";
 
   types = [ "hybrid" "legacy" "legacy+boot" "legacy+gpt" "efi" "efixbootldr" "none" ];
 
   faults =
-    lib.optional (!elem partitionTableType types) "partitionTableType = \"${toString partitionTableType}\" is not known. There are ${quoted types}."
-    ++ lib.optional (!elem format [ "raw" "qcow2" "qcow2-compressed" "vpc" "vdi" ]) "format = \"${toString format}\" is not known. There are \"raw\", \"qcow2\" and \"qcow2-compressed\". ${instead}"
-    ++ lib.optional (elem format [ "vpc" "vdi" ]) "format = \"${format}\" has no writer. Make a \"raw\" image and convert it: qemu-img convert -O ${format} result/${baseName}.img ${baseName}.${if format == "vpc" then "vhd" else format}. ${instead}"
-    ++ lib.optional (fsType != "ext4") "fsType = \"${toString fsType}\" has no writer: the root is \"ext4\". ${instead}"
-    ++ lib.optional (!(diskSize' == "auto" || isSize diskSize')) "diskSize = ${lib.generators.toPretty { } diskSize} is neither \"auto\" nor a number of MiB."
-    ++ lib.optional (!isSize additionalSpace) "additionalSpace = ${lib.generators.toPretty { } additionalSpace} is no size, such as \"512M\"."
-    ++ lib.optional (!isSize bootSize) "bootSize = ${lib.generators.toPretty { } bootSize} is no size, such as \"256M\"."
-    ++ lib.optional (stringLength label > 16) "label = \"${label}\" is too long: ext4 has room for 16 bytes."
-    ++ lib.optional (postVM != "") "`postVM' runs commands on the finished image, and none are run here. Run them on the result. ${instead}"
-    ++ lib.optional touchEFIVars "`touchEFIVars' writes to the variables of a firmware, and none is run here. Leave it out: a firmware without variables starts EFI/BOOT/BOOTX64.EFI, which the image has. ${instead}"
-    ++ lib.optional (onlyNixStore && (contents != [ ] || configFile != null || installBootLoader)) "`onlyNixStore' makes a store and nothing else: leave out `contents' and `configFile', and set installBootLoader = false."
+    lib.optional
+      (!elem partitionTableType types)
+      "partitionTableType = \"${toString partitionTableType}\" is not known. There are ${quoted types}."
+    ++ lib.optional
+      (!elem format [ "raw" "qcow2" "qcow2-compressed" "vpc" "vdi" ])
+      "format = \"${toString format}\" is not known. There are \"raw\", \"qcow2\" and \"qcow2-compressed\". ${instead}"
+    ++ lib.optional
+      (elem format [ "vpc" "vdi" ])
+      "format = \"${format}\" has no writer. Make a \"raw\" image and convert it: ${
+        "qemu-img convert -O ${format} result/${baseName}.img ${baseName}.${if format == "vpc" then "vhd" else format}"
+      }. ${instead}"
+    ++ lib.optional
+      (fsType != "ext4")
+      "fsType = \"${toString fsType}\" has no writer: the root is \"ext4\". ${instead}"
+    ++ lib.optional
+      (!(diskSize' == "auto" || isSize diskSize'))
+      "diskSize = ${lib.generators.toPretty { } diskSize} is neither \"auto\" nor a number of MiB."
+    ++ lib.optional
+      (!isSize additionalSpace)
+      "additionalSpace = ${lib.generators.toPretty { } additionalSpace} is no size, such as \"512M\"."
+    ++ lib.optional
+      (!isSize bootSize)
+      "bootSize = ${lib.generators.toPretty { } bootSize} is no size, such as \"256M\"."
+    ++ lib.optional
+      (stringLength label > 16)
+      "label = \"${label}\" is too long: ext4 has room for 16 bytes."
+    ++ lib.optional
+      (postVM != "")
+      "`postVM' runs commands on the finished image, and none are run here. Run them on the result. ${instead}"
+    ++ lib.optional touchEFIVars (
+      "`touchEFIVars' writes to the variables of a firmware, and none is run here. Leave it out: a "
+      + "firmware without variables starts EFI/BOOT/BOOTX64.EFI, which the image has. ${instead}"
+    )
+    ++ lib.optional
+      (onlyNixStore && (contents != [ ] || configFile != null || installBootLoader))
+      "`onlyNixStore' makes a store and nothing else: leave out `contents' and `configFile', and set installBootLoader = false."
     ++ lib.optional (deterministic && rootFSUID == null) "`deterministic' needs a `rootFSUID'."
     ++ lib.concatMap contentFaults contents
     ++ lib.optionals (installBootLoader && !onlyNixStore) bootLoader.faults;
 
-  checked = value:
-    if faults == [ ] then value
-    else if length faults == 1 then fail (head faults)
-    else fail "${toString (length faults)} things are wrong:\n${lib.concatMapStringsSep "\n" (f: "- ${f}") faults}";
+  checked =
+    value:
+    if faults == [ ] then
+      value
+    else if length faults == 1 then
+      fail (head faults)
+    else
+      fail
+        "${toString (length faults)} things are wrong:\n${lib.concatMapStringsSep "\n" (f: "- ${f}") faults}";
 
   # A tree that is a store path already is not copied into the store once more.
   nixpkgsSource =
-    let path = toString pkgs.path;
-    in if match "/nix/store/[^/]+" path != null then builtins.appendContext path { ${path} = { path = true; }; } else "${lib.cleanSource pkgs.path}";
+    let
+      path = toString pkgs.path;
+    in
+    if match "/nix/store/[^/]+" path != null then
+      builtins.appendContext path { ${path} = { path = true; }; }
+    else
+      "${lib.cleanSource pkgs.path}";
 
   channel = native "tree" {
     name = "nixos-${config.system.nixos.version}";
     entries = [
-      { path = "nixos"; source = nixpkgsSource; }
-      { path = "nixos/nixpkgs"; target = "."; }
-      { path = "nixos/.version-suffix"; text = config.system.nixos.versionSuffix or ""; }
+      {
+        path = "nixos";
+        source = nixpkgsSource;
+      }
+      {
+        path = "nixos/nixpkgs";
+        target = ".";
+      }
+      {
+        path = "nixos/.version-suffix";
+        text = config.system.nixos.versionSuffix or "";
+      }
     ];
   };
 
@@ -127,7 +198,8 @@ let
     let
       first = "1C06F03B-704E-4657-B9CD-681A087A2FDC";
       second = "970C694F-AFD0-4B99-B750-CDB7A329AB6F";
-    in {
+    in
+    {
       "legacy+gpt" = [ first second ];
       efi = [ first rootGPUID ];
       efixbootldr = [ first second rootGPUID ];
@@ -135,25 +207,38 @@ let
     }.${partitionTableType} or [ ];
 
   fileName = "${baseName}.${if format == "raw" then "img" else "qcow2"}";
-  image = native "disk-image" ({
-    inherit name baseName format partitionTableType label;
-    layout = "nixos";
-    toplevel = "${config.system.build.toplevel}";
-    additionalPaths = map (path: "${path}") additionalPaths;
-    onlyStore = onlyNixStore;
-    diskSize = diskSize';
-    additionalSpace = sizeOf additionalSpace;
-    bootSize = sizeOf bootSize;
-    contents = map content contents;
-    # What a program that boots the image wants to know of it; in nix-support/machine.json beside it.
-    machine = {
-      users = lib.attrNames (lib.filterAttrs (_: u: u.isNormalUser or false) (config.users.users or { }));
-      hostName = config.networking.hostName or "nixos";
-    };
-  }
-  // lib.optionalAttrs deterministic { uuids = { root = rootFSUID; hashSeed = rootFSHashSeed; partitions = partitionUuids; }; }
-  // lib.optionalAttrs (copyChannel && !onlyNixStore) { channel = "${channel}"; }
-  // lib.optionalAttrs (configFile != null) { configFile = "${configFile}"; }
-  // lib.optionalAttrs (installBootLoader && !onlyNixStore) { bootLoader = bootLoader.settings; });
+  image = native "disk-image" (
+    {
+      inherit name baseName format partitionTableType label;
+      layout = "nixos";
+      toplevel = "${config.system.build.toplevel}";
+      additionalPaths = map (path: "${path}") additionalPaths;
+      onlyStore = onlyNixStore;
+      diskSize = diskSize';
+      additionalSpace = sizeOf additionalSpace;
+      bootSize = sizeOf bootSize;
+      contents = map content contents;
+      # What a program that boots the image wants to know of it; in nix-support/machine.json beside it.
+      machine = {
+        users = lib.attrNames (
+          lib.filterAttrs (_: u: u.isNormalUser or false) (config.users.users or { })
+        );
+        hostName = config.networking.hostName or "nixos";
+      };
+    }
+    // lib.optionalAttrs deterministic {
+      uuids = {
+        root = rootFSUID;
+        hashSeed = rootFSHashSeed;
+        partitions = partitionUuids;
+      };
+    }
+    // lib.optionalAttrs (copyChannel && !onlyNixStore) { channel = "${channel}"; }
+    // lib.optionalAttrs (configFile != null) { configFile = "${configFile}"; }
+    // lib.optionalAttrs (installBootLoader && !onlyNixStore) { bootLoader = bootLoader.settings; }
+  );
 in
-checked (image // { meta = { }; passthru.filePath = fileName; })
+checked (image // {
+  meta = { };
+  passthru.filePath = fileName;
+})

@@ -15,24 +15,45 @@ rec {
     }
     Null is nothing, a list is the option once for each element.
   */
-  toCommandLine = optionFormat: attrs:
+  toCommandLine =
+    optionFormat: attrs:
     let
-      one = { option, sep, explicitBool, formatArg ? mkValueStringDefault { } }: value:
-        if value == null || !explicitBool && value == false then [ ]
-        else if !explicitBool && value == true then [ option ]
-        else if sep == null then [ option (formatArg value) ]
-        else [ "${option}${sep}${formatArg value}" ];
-      render = name: value:
-        if name == "" then throw "lib.cli.toCommandLine only accepts non-empty option names."
-        else if isList value then concatMap (one (optionFormat name)) value
-        else one (optionFormat name) value;
+      one =
+        {
+          option,
+          sep,
+          explicitBool,
+          formatArg ? mkValueStringDefault { },
+        }:
+        value:
+        if value == null || !explicitBool && value == false then
+          [ ]
+        else if !explicitBool && value == true then
+          [ option ]
+        else if sep == null then
+          [ option (formatArg value) ]
+        else
+          [ "${option}${sep}${formatArg value}" ];
+      render =
+        name: value:
+        if name == "" then
+          throw "lib.cli.toCommandLine only accepts non-empty option names."
+        else if isList value then
+          concatMap (one (optionFormat name)) value
+        else
+          one (optionFormat name) value;
     in
     concatLists (lib.mapAttrsToList render attrs);
 
   toCommandLineShell = optionFormat: attrs: lib.escapeShellArgs (toCommandLine optionFormat attrs);
 
   /* -x of names with one letter, with the argument right behind; --name=argument of others. */
-  toCommandLineGNU = { isLong ? (name: stringLength name > 1), explicitBool ? false, formatArg ? mkValueStringDefault { } }:
+  toCommandLineGNU =
+    {
+      isLong ? (name: stringLength name > 1),
+      explicitBool ? false,
+      formatArg ? mkValueStringDefault { },
+    }:
     toCommandLine (name: {
       option = if isLong name then "--${name}" else "-${name}";
       sep = if isLong name then "=" else "";
@@ -46,16 +67,24 @@ rec {
   toGNUCommandLineShell = options: attrs: lib.escapeShellArgs (toGNUCommandLine options attrs);
 
   toGNUCommandLine =
-    { mkOptionName ? (k: if stringLength k == 1 then "-${k}" else "--${k}")
-    , mkBool ? (k: v: lib.optional v (mkOptionName k))
-    , mkList ? (k: v: concatMap (mkOption k) v)
-    , mkOption ? (k: v:
-        if v == null then [ ]
-        else if optionValueSeparator == null then [ (mkOptionName k) (mkValueStringDefault { } v) ]
-        else [ "${mkOptionName k}${optionValueSeparator}${mkValueStringDefault { } v}" ])
-    , optionValueSeparator ? null
+    {
+      mkOptionName ? (k: if stringLength k == 1 then "-${k}" else "--${k}"),
+      mkBool ? (k: v: lib.optional v (mkOptionName k)),
+      mkList ? (k: v: concatMap (mkOption k) v),
+      mkOption ? (
+        k: v:
+        if v == null then
+          [ ]
+        else if optionValueSeparator == null then
+          [ (mkOptionName k) (mkValueStringDefault { } v) ]
+        else
+          [ "${mkOptionName k}${optionValueSeparator}${mkValueStringDefault { } v}" ]
+      ),
+      optionValueSeparator ? null,
     }:
     options:
-    let render = k: v: if isBool v then mkBool k v else if isList v then mkList k v else mkOption k v;
-    in concatLists (lib.mapAttrsToList render options);
+    let
+      render = k: v: if isBool v then mkBool k v else if isList v then mkList k v else mkOption k v;
+    in
+    concatLists (lib.mapAttrsToList render options);
 }

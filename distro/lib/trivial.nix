@@ -38,8 +38,8 @@ rec {
   compare = a: b: if a < b then -1 else if a > b then 1 else 0;
 
   /* Elements for which `p` holds come first and compare by `yes`, the others by `no`. */
-  splitByAndCompare = p: yes: no: a: b:
-    if p a then (if p b then yes a b else -1) else if p b then 1 else no a b;
+  splitByAndCompare =
+    p: yes: no: a: b: if p a then (if p b then yes a b else -1) else if p b then 1 else no a b;
 
   # The NixOS release whose options and functions this distribution follows.
   release = "25.11";
@@ -67,43 +67,63 @@ rec {
   throwIfNot = cond: message: if cond then id else throw message;
 
   /* Returns a function that returns its argument when all of `given` stand in `valid`. */
-  checkListOfEnum = what: valid: given:
-    let unexpected = lib.subtractLists valid given;
+  checkListOfEnum =
+    what: valid: given:
+    let
+      unexpected = lib.subtractLists valid given;
     in
-    throwIfNot (unexpected == [ ])
-      "${what}: ${builtins.concatStringsSep ", " (map toString unexpected)} unexpected; valid ones: ${builtins.concatStringsSep ", " (map toString valid)}";
+    throwIfNot
+      (unexpected == [ ])
+      "${what}: ${
+        builtins.concatStringsSep ", " (map toString unexpected)
+      } unexpected; valid ones: ${builtins.concatStringsSep ", " (map toString valid)}";
 
   /* Like builtins.isFunction, and true for sets with a `__functor` as well. */
   isFunction = isCallable;
 
   /* Like builtins.functionArgs, and honours what setFunctionArgs set. */
-  functionArgs = f:
-    if f ? __functor then f.__functionArgs or (lib.trivial.functionArgs (f.__functor f)) else builtins.functionArgs f;
+  functionArgs =
+    f:
+    if f ? __functor then
+      f.__functionArgs or (lib.trivial.functionArgs (f.__functor f))
+    else
+      builtins.functionArgs f;
 
   setFunctionArgs = f: args: {
     __functor = self: f;
     __functionArgs = args;
   };
 
-  mirrorFunctionArgs = f:
-    let args = lib.trivial.functionArgs f;
-    in g: setFunctionArgs g args;
+  mirrorFunctionArgs =
+    f:
+    let
+      args = lib.trivial.functionArgs f;
+    in
+    g: setFunctionArgs g args;
 
   /* A function stays itself, anything else becomes a constant function. */
   toFunction = v: if isCallable v then v else _: v;
 
-  fromHexString = text:
+  fromHexString =
+    text:
     let
       digits = lib.stringToCharacters (lib.toUpper (lib.removePrefix "0x" (lib.toLower text)));
-      value = digit: lib.lists.findFirstIndex (d: d == digit) (throw "fromHexString: '${text}' is not a hexadecimal number") (lib.stringToCharacters hexDigits);
+      value =
+        digit:
+        lib.lists.findFirstIndex
+          (d: d == digit)
+          (throw "fromHexString: '${text}' is not a hexadecimal number")
+          (lib.stringToCharacters hexDigits);
     in
     builtins.foldl' (acc: digit: acc * 16 + value digit) 0 digits;
 
   toHexString = n: lib.concatMapStrings (d: builtins.substring d 1 hexDigits) (toBaseDigits 16 n);
 
   /* toBaseDigits 10 234 == [ 2 3 4 ] */
-  toBaseDigits = base: n:
-    let go = n: if n < base then [ n ] else go (n / base) ++ [ (mod n base) ];
+  toBaseDigits =
+    base: n:
+    let
+      go = n: if n < base then [ n ] else go (n / base) ++ [ (mod n base) ];
     in
     assert builtins.isInt base && base >= 2;
     assert builtins.isInt n && n >= 0;
@@ -111,6 +131,28 @@ rec {
 
   /* The pure builtins of the same name. */
   inherit (builtins)
-    add addErrorContext bitAnd bitOr bitXor ceil concatStringsSep deepSeq div floor genericClosure isBool isFloat isInt lessThan
-    mul pathExists readDir readFile seq sub toString tryEval;
+    add
+    addErrorContext
+    bitAnd
+    bitOr
+    bitXor
+    ceil
+    concatStringsSep
+    deepSeq
+    div
+    floor
+    genericClosure
+    isBool
+    isFloat
+    isInt
+    lessThan
+    mul
+    pathExists
+    readDir
+    readFile
+    seq
+    sub
+    toString
+    tryEval
+    ;
 }

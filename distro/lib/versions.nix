@@ -10,7 +10,8 @@ rec {
   majorMinor = v: builtins.concatStringsSep "." (lib.take 2 (splitVersion v));
 
   /* Cut or filled with zeroes to n components. */
-  pad = n: version:
+  pad =
+    n: version:
     let
       numbers = builtins.head (lib.splitString "-" version);
       suffix = lib.removePrefix numbers version;

@@ -1,8 +1,14 @@
 # import "${nixpkgs}/nixos" { configuration = ./configuration.nix; }: a system from one module.
-{ configuration, system ? builtins.currentSystem or "x86_64-linux" }:
+{
+  configuration,
+  system ? builtins.currentSystem or "x86_64-linux",
+}:
 
 let
-  evaluation = import ./lib/eval-config.nix { inherit system; modules = [ configuration ]; };
+  evaluation = import ./lib/eval-config.nix {
+    inherit system;
+    modules = [ configuration ];
+  };
 in
 {
   inherit (evaluation) pkgs config options;

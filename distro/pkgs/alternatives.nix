@@ -2,11 +2,14 @@
 # package is there is linked.
 let
   gccTools = name: [ [ "gcc" "/usr/bin/${name}" ] ];
-  vim = rest: [
-    [ "vim-nox" "/usr/bin/vim.nox" ]
-    [ "vim-gtk3" "/usr/bin/vim.gtk3" ]
-    [ "vim" "/usr/bin/vim.basic" ]
-  ] ++ rest;
+  vim =
+    rest:
+    [
+      [ "vim-nox" "/usr/bin/vim.nox" ]
+      [ "vim-gtk3" "/usr/bin/vim.gtk3" ]
+      [ "vim" "/usr/bin/vim.basic" ]
+    ]
+    ++ rest;
   tinyVim = [ [ "vim-tiny" "/usr/bin/vim.tiny" ] ];
   nano = [ [ "nano" "/usr/bin/nano" ] ];
   nvim = [ [ "neovim" "/usr/bin/nvim" ] ];
@@ -18,13 +21,45 @@ let
   xz = tool: [ [ "xz-utils" "/usr/bin/${tool}" ] ];
   iptables = tool: [ [ "iptables" "/usr/sbin/${tool}" ] ];
   emacs = [ "pgtk" "gtk" "lucid" "nox" ];
-  imagemagick = tool: [ [ "imagemagick-7.q16" "/usr/bin/${tool}-im7.q16" ] [ "imagemagick-6.q16" "/usr/bin/${tool}-im6.q16" ] ];
-  java = tool: map (n: [ "openjdk-${n}-jre-headless" "/usr/lib/jvm/java-${n}-openjdk-amd64/bin/${tool}" ]) [ "25" "21" "17" ];
-  jdk = tool: map (n: [ "openjdk-${n}-jdk-headless" "/usr/lib/jvm/java-${n}-openjdk-amd64/bin/${tool}" ]) [ "25" "21" "17" ];
+  imagemagick = tool: [
+    [ "imagemagick-7.q16" "/usr/bin/${tool}-im7.q16" ]
+    [ "imagemagick-6.q16" "/usr/bin/${tool}-im6.q16" ]
+  ];
+  java =
+    tool:
+    map (n: [ "openjdk-${n}-jre-headless" "/usr/lib/jvm/java-${n}-openjdk-amd64/bin/${tool}" ]) [
+      "25"
+      "21"
+      "17"
+    ];
+  jdk =
+    tool:
+    map (n: [ "openjdk-${n}-jdk-headless" "/usr/lib/jvm/java-${n}-openjdk-amd64/bin/${tool}" ]) [
+      "25"
+      "21"
+      "17"
+    ];
 in
-builtins.listToAttrs (map
-  (tool: { name = "/usr/bin/${tool}"; value = imagemagick tool; })
-  [ "animate" "compare" "composite" "conjure" "convert" "display" "identify" "import" "mogrify" "montage" "stream" ])
+builtins.listToAttrs (
+  map
+    (tool: {
+      name = "/usr/bin/${tool}";
+      value = imagemagick tool;
+    })
+    [
+      "animate"
+      "compare"
+      "composite"
+      "conjure"
+      "convert"
+      "display"
+      "identify"
+      "import"
+      "mogrify"
+      "montage"
+      "stream"
+    ]
+)
 // {
   "/usr/bin/awk" = awk;
   "/usr/bin/nawk" = awk;
@@ -40,15 +75,27 @@ builtins.listToAttrs (map
   "/usr/bin/rvim" = vim [ ];
 
   "/usr/bin/pager" = [ [ "less" "/usr/bin/less" ] [ "util-linux" "/usr/bin/more" ] ];
-  "/usr/bin/which" = [ [ "gnu-which" "/usr/bin/which.gnu" ] [ "debianutils" "/usr/bin/which.debianutils" ] ];
+  "/usr/bin/which" = [
+    [ "gnu-which" "/usr/bin/which.gnu" ]
+    [ "debianutils" "/usr/bin/which.debianutils" ]
+  ];
   "/usr/bin/w" = [ [ "procps" "/usr/bin/w.procps" ] ];
   "/usr/bin/write" = [ [ "bsdextrautils" "/usr/bin/write.ul" ] ];
   "/usr/sbin/rmt" = [ [ "tar" "/usr/sbin/rmt-tar" ] ];
-  "/usr/bin/nc" = [ [ "netcat-openbsd" "/usr/bin/nc.openbsd" ] [ "netcat-traditional" "/usr/bin/nc.traditional" ] ];
-  "/usr/bin/netcat" = [ [ "netcat-openbsd" "/usr/bin/nc.openbsd" ] [ "netcat-traditional" "/usr/bin/nc.traditional" ] ];
+  "/usr/bin/nc" = [
+    [ "netcat-openbsd" "/usr/bin/nc.openbsd" ]
+    [ "netcat-traditional" "/usr/bin/nc.traditional" ]
+  ];
+  "/usr/bin/netcat" = [
+    [ "netcat-openbsd" "/usr/bin/nc.openbsd" ]
+    [ "netcat-traditional" "/usr/bin/nc.traditional" ]
+  ];
   "/usr/bin/telnet" = [ [ "inetutils-telnet" "/usr/bin/inetutils-telnet" ] ];
   "/usr/bin/ftp" = [ [ "tnftp" "/usr/bin/tnftp" ] [ "inetutils-ftp" "/usr/bin/inetutils-ftp" ] ];
-  "/usr/bin/traceroute" = [ [ "traceroute" "/usr/bin/traceroute.db" ] [ "inetutils-traceroute" "/usr/bin/inetutils-traceroute" ] ];
+  "/usr/bin/traceroute" = [
+    [ "traceroute" "/usr/bin/traceroute.db" ]
+    [ "inetutils-traceroute" "/usr/bin/inetutils-traceroute" ]
+  ];
   "/usr/bin/pinentry" = [
     [ "pinentry-gnome3" "/usr/bin/pinentry-gnome3" ]
     [ "pinentry-gtk2" "/usr/bin/pinentry-gtk-2" ]
@@ -90,18 +137,35 @@ builtins.listToAttrs (map
   "/usr/bin/jar" = jdk "jar";
   "/usr/bin/jshell" = jdk "jshell";
 
-  "/usr/bin/lua" = [ [ "lua5.4" "/usr/bin/lua5.4" ] [ "lua5.3" "/usr/bin/lua5.3" ] [ "lua5.2" "/usr/bin/lua5.2" ] [ "lua5.1" "/usr/bin/lua5.1" ] ];
-  "/usr/bin/luac" = [ [ "lua5.4" "/usr/bin/luac5.4" ] [ "lua5.3" "/usr/bin/luac5.3" ] [ "lua5.2" "/usr/bin/luac5.2" ] [ "lua5.1" "/usr/bin/luac5.1" ] ];
+  "/usr/bin/lua" = [
+    [ "lua5.4" "/usr/bin/lua5.4" ]
+    [ "lua5.3" "/usr/bin/lua5.3" ]
+    [ "lua5.2" "/usr/bin/lua5.2" ]
+    [ "lua5.1" "/usr/bin/lua5.1" ]
+  ];
+  "/usr/bin/luac" = [
+    [ "lua5.4" "/usr/bin/luac5.4" ]
+    [ "lua5.3" "/usr/bin/luac5.3" ]
+    [ "lua5.2" "/usr/bin/luac5.2" ]
+    [ "lua5.1" "/usr/bin/luac5.1" ]
+  ];
   "/usr/bin/php" = map (v: [ "php${v}-cli" "/usr/bin/php${v}" ]) [ "8.4" "8.2" ];
   "/usr/bin/wine" = [ [ "wine" "/usr/bin/wine-stable" ] ];
 
-  "/usr/lib/firmware/regulatory.db" = [ [ "wireless-regdb" "/usr/lib/firmware/regulatory.db-debian" ] ];
-  "/usr/lib/firmware/regulatory.db.p7s" = [ [ "wireless-regdb" "/usr/lib/firmware/regulatory.db.p7s-debian" ] ];
+  "/usr/lib/firmware/regulatory.db" = [
+    [ "wireless-regdb" "/usr/lib/firmware/regulatory.db-debian" ]
+  ];
+  "/usr/lib/firmware/regulatory.db.p7s" = [
+    [ "wireless-regdb" "/usr/lib/firmware/regulatory.db.p7s-debian" ]
+  ];
 
   "/usr/bin/magick" = [ [ "imagemagick-7.q16" "/usr/bin/magick-im7.q16" ] ];
   "/usr/bin/emacs" = map (kind: [ "emacs-${kind}" "/usr/bin/emacs-${kind}" ]) emacs;
   "/usr/bin/emacsclient" = map (kind: [ "emacs-${kind}" "/usr/bin/emacsclient.emacs" ]) emacs;
-  "/usr/bin/ctags" = [ [ "universal-ctags" "/usr/bin/ctags-universal" ] [ "exuberant-ctags" "/usr/bin/ctags-exuberant" ] ];
+  "/usr/bin/ctags" = [
+    [ "universal-ctags" "/usr/bin/ctags-universal" ]
+    [ "exuberant-ctags" "/usr/bin/ctags-exuberant" ]
+  ];
   "/usr/bin/mvn" = [ [ "maven" "/usr/share/maven/bin/mvn" ] ];
   "/usr/bin/groovy" = [ [ "groovy" "/usr/share/groovy/bin/groovy" ] ];
   "/usr/bin/scala" = [ [ "scala" "/usr/share/scala-2.11/bin/scala" ] ];
@@ -109,7 +173,10 @@ builtins.listToAttrs (map
   "/usr/bin/rc" = [ [ "rc" "/usr/bin/rc.byron" ] ];
   "/usr/bin/jam" = [ [ "jam" "/usr/bin/jam.perforce" ] ];
   "/usr/bin/lzip" = [ [ "lzip" "/usr/bin/lzip.lzip" ] ];
-  "/usr/bin/mail" = [ [ "mailutils" "/usr/bin/mail.mailutils" ] [ "bsd-mailx" "/usr/bin/bsd-mailx" ] ];
+  "/usr/bin/mail" = [
+    [ "mailutils" "/usr/bin/mail.mailutils" ]
+    [ "bsd-mailx" "/usr/bin/bsd-mailx" ]
+  ];
   "/usr/bin/figlet" = [ [ "figlet" "/usr/bin/figlet-figlet" ] ];
   "/usr/bin/dwm" = [ [ "dwm" "/usr/bin/dwm.default" ] ];
   "/usr/bin/unclutter" = [ [ "unclutter" "/usr/bin/unclutter-classic" ] ];

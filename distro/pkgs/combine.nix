@@ -1,5 +1,9 @@
 # Several packages as one: links to everything in them.
-{ lib, self, archive }:
+{
+  lib,
+  self,
+  archive,
+}:
 
 let
   inherit (builtins) filter head map;
@@ -7,21 +11,36 @@ let
   suite = archive.suite;
 
   # The t64 of trixie's library names marks 64-bit times; earlier suites have the plain name.
-  find = name:
-    if archive.packages ? ${name} then name
-    else let plain = lib.removeSuffix "t64" name; in if archive.packages ? ${plain} then plain else null;
+  find =
+    name:
+    if archive.packages ? ${name} then
+      name
+    else
+      let
+        plain = lib.removeSuffix "t64" name;
+      in
+      if archive.packages ? ${plain} then plain else null;
 
   anyOf = lib.concatMapStringsSep " or " (name: "`${lib.removeSuffix "?" name}'");
 in
 {
   /* `names` are Debian's (a `?` behind one: where the suite has it); `attr` is what the user asked for. */
-  combine = attr: wanted: extra:
+  combine =
+    attr: wanted: extra:
     let
-      found = builtins.concatMap
-        (n: let plain = lib.removeSuffix "?" n; in if plain == n then [ n ] else lib.optional (find plain != null) plain)
-        wanted;
+      found = builtins.concatMap (
+        n:
+        let
+          plain = lib.removeSuffix "?" n;
+        in
+        if plain == n then [ n ] else lib.optional (find plain != null) plain
+      ) wanted;
       # In one suite the programs, in the next an empty package that leads to where they are.
-      real = filter (n: find n == null || builtins.match ".*transitional.*" (archive.packages.${find n}.description or "") == null) found;
+      real = filter (
+        n:
+        find n == null
+        || builtins.match ".*transitional.*" (archive.packages.${find n}.description or "") == null
+      ) found;
       names = if real == [ ] then found else real;
       missing = filter (n: find n == null) names;
       packages = map (n: self.debianPackages.${find n}) names;
@@ -32,16 +51,22 @@ in
         ignoreCollisions = true;
       };
     in
-    if missing != [ ] then throw "pkgs.${attr}: Debian ${suite} has no package `${head missing}'."
-    else if names == [ ] then throw "pkgs.${attr}: Debian ${suite} has no package ${anyOf wanted}."
-    else if builtins.length packages == 1 then first // extra
-    else joined // {
-      bin = joined;
-      lib = joined;
-      dev = joined;
-      pname = attr;
-      inherit (first) version meta;
-      debianPackages = map (p: p.debianPackage) packages;
-      passthru = { inherit packages; } // extra;
-    } // extra;
+    if missing != [ ] then
+      throw "pkgs.${attr}: Debian ${suite} has no package `${head missing}'."
+    else if names == [ ] then
+      throw "pkgs.${attr}: Debian ${suite} has no package ${anyOf wanted}."
+    else if builtins.length packages == 1 then
+      first // extra
+    else
+      joined
+      // {
+        bin = joined;
+        lib = joined;
+        dev = joined;
+        pname = attr;
+        inherit (first) version meta;
+        debianPackages = map (p: p.debianPackage) packages;
+        passthru = { inherit packages; } // extra;
+      }
+      // extra;
 }

@@ -3,7 +3,12 @@
 # Its `deb` is the package unpacked as it is: a derivation of the package's own facts only, so that another state of the archive
 # in which it has not changed gives the same store path. The package itself is a small tree of links into it, which names the
 # unpacked packages of its whole dependency closure: a reference to `${pkgs.curl}/bin/curl` brings along all that curl needs.
-{ lib, archive, config, packages }:
+{
+  lib,
+  archive,
+  config,
+  packages,
+}:
 
 let
   inherit (builtins) replaceStrings substring;
@@ -12,13 +17,25 @@ let
   documentation = {
     man = [ "usr/share/man" ];
     info = [ "usr/share/info" ];
-    doc = [ "usr/share/doc/*/*" "!usr/share/doc/*/copyright" "usr/share/doc-base" "usr/share/gtk-doc" "usr/share/help" ];
+    doc = [
+      "usr/share/doc/*/*"
+      "!usr/share/doc/*/copyright"
+      "usr/share/doc-base"
+      "usr/share/gtk-doc"
+      "usr/share/help"
+    ];
   };
-  keeps = kind: let kept = config.documentation or false; in kept == true || builtins.isList kept && builtins.elem kind kept;
+  keeps =
+    kind:
+    let
+      kept = config.documentation or false;
+    in
+    kept == true || builtins.isList kept && builtins.elem kind kept;
 
   # Left out of every unpacked package; copyright files stay.
   excluded =
-    if config.documentation or false == true then [ ]
+    if config.documentation or false == true then
+      [ ]
     else
       (if keeps "doc" then [ ] else documentation.doc)
       ++ (if keeps "info" then [ ] else documentation.info)
@@ -30,22 +47,25 @@ let
   storeName = replaceStrings [ "~" ":" "%" ] [ "_" "_" "_" ];
 
   # Epoch and Debian revision off: what upstream calls the version.
-  upstreamVersion = version:
+  upstreamVersion =
+    version:
     let
       found = builtins.match "([0-9]+:)?(.*)-[^-]*" version;
       plain = builtins.match "([0-9]+:)?(.*)" version;
     in
     builtins.elemAt (if found == null then plain else found) 1;
 
-  unpack = record: derivation {
-    name = storeName "${record.pname}_${record.version}_${record.architecture}";
-    system = "builtin";
-    builder = "builtin:debian-package";
-    __structuredAttrs = true;
-    inherit (record) pname version architecture filename archive sha256 size installedSize;
-    inherit (archive) suite;
-    exclude = excluded;
-  };
+  unpack =
+    record:
+    derivation {
+      name = storeName "${record.pname}_${record.version}_${record.architecture}";
+      system = "builtin";
+      builder = "builtin:debian-package";
+      __structuredAttrs = true;
+      inherit (record) pname version architecture filename archive sha256 size installedSize;
+      inherit (archive) suite;
+      exclude = excluded;
+    };
 
   # Where programs and libraries lie in a Debian package, merged `usr` or not.
   places = {
@@ -64,19 +84,32 @@ let
   alternatives =
     let
       table = import ./alternatives.nix;
-      links = lib.concatMap (link: map (choice: { inherit link; package = builtins.head choice; }) table.${link}) (builtins.attrNames table);
+      links = lib.concatMap (
+        link:
+        map (choice: {
+          inherit link;
+          package = builtins.head choice;
+        }) table.${link}
+      ) (builtins.attrNames table);
     in
     lib.mapAttrs (_: map (l: l.link)) (builtins.groupBy (l: l.package) links);
 
-  links = pname: deb:
+  links =
+    pname: deb:
     let
       machineLinks = alternatives.${pname} or [ ];
       below = dir: builtins.filter (lib.hasPrefix "/usr/${dir}/") machineLinks;
     in
-    lib.mapAttrsToList
-      (path: dirs: { inherit path; union = map (dir: "${deb}/${dir}") dirs; }
-        // lib.optionalAttrs (machineLinks != [ ] && path == "bin") { machineLinks = below "bin" ++ below "sbin"; })
-      places;
+    lib.mapAttrsToList (
+      path: dirs:
+      {
+        inherit path;
+        union = map (dir: "${deb}/${dir}") dirs;
+      }
+      // lib.optionalAttrs (machineLinks != [ ] && path == "bin") {
+        machineLinks = below "bin" ++ below "sbin";
+      }
+    ) places;
 
   # Programs that are not called like their packages.
   mainPrograms = import ./main-programs.nix;
@@ -93,10 +126,12 @@ let
     __structuredAttrs = true;
     builderRevision = 2;
     debianPackage = record.pname;
-    entries = links record.pname deb ++ [{
-      path = "nix-support/closure";
-      text = lib.concatMapStrings (name: "${packages.${name}.deb}\n") closure;
-    }];
+    entries = links record.pname deb ++ [
+      {
+        path = "nix-support/closure";
+        text = lib.concatMapStrings (name: "${packages.${name}.deb}\n") closure;
+      }
+    ];
   };
   self = tree // {
     # Debian's packages have one output, which stands for all that nixpkgs' may have.
@@ -123,14 +158,21 @@ let
       position = "Debian ${archive.suite}, package ${record.pname} ${record.version}";
     };
     # What is only said of the package may change, as by lib.hiPrio.
-    overrideAttrs = f:
+    overrideAttrs =
+      f:
       let
         once = if lib.isFunction f then f self else f;
         changes = if lib.isFunction once then once self else once;
       in
-      if builtins.attrNames changes == [ "meta" ] then self // changes
-      else throw "`${record.pname}' is a binary package of Debian ${archive.suite}: it is not built here, so `overrideAttrs' cannot change how.";
-    override = _: throw "`${record.pname}' is a binary package of Debian ${archive.suite}: it is not built here, so `override' cannot change how.";
+      if builtins.attrNames changes == [ "meta" ] then
+        self // changes
+      else
+        throw
+          "`${record.pname}' is a binary package of Debian ${archive.suite}: it is not built here, so `overrideAttrs' cannot change how.";
+    override =
+      _:
+      throw
+        "`${record.pname}' is a binary package of Debian ${archive.suite}: it is not built here, so `override' cannot change how.";
   };
 in
 self

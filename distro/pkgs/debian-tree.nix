@@ -1,14 +1,27 @@
 # Packages merged to one tree: what a system has as /usr.
-{ lib, self, archive }:
+{
+  lib,
+  self,
+  archive,
+}:
 
 let
   inherit (builtins) isString map;
 
   table = import ./alternatives.nix;
 
-  namesOf = p:
-    if isString p then [ p ]
-    else p.debianPackages or [ (p.debianPackage or (throw "pkgs.debianTree: `${p.name or "?"}' is not a package of Debian")) ];
+  namesOf =
+    p:
+    if isString p then
+      [ p ]
+    else
+      p.debianPackages or [
+        (
+          p.debianPackage or (throw
+            "pkgs.debianTree: `${p.name or "?"}' is not a package of Debian"
+          )
+        )
+      ];
 in
 {
   /* The names of the Debian packages that strings' contexts reach, sorted. */
@@ -23,14 +36,32 @@ in
     essential     whether the essential packages are added
     alternatives  further links, { "/usr/bin/editor" = "/usr/bin/vim.basic"; }, which take precedence
   */
-  debianTree = { packages, bare ? [ ], name ? "debian-tree", essential ? true, alternatives ? { } }:
+  debianTree =
+    {
+      packages,
+      bare ? [ ],
+      name ? "debian-tree",
+      essential ? true,
+      alternatives ? { },
+    }:
     let
-      closure = archive.resolve (lib.optional essential "@essential" ++ builtins.concatMap namesOf packages);
+      closure = archive.resolve (
+        lib.optional essential "@essential" ++ builtins.concatMap namesOf packages
+      );
       names = closure ++ lib.subtractLists closure (builtins.concatMap namesOf bare);
-      present = builtins.listToAttrs (map (name: { inherit name; value = true; }) names);
+      present = builtins.listToAttrs (
+        map (name: {
+          inherit name;
+          value = true;
+        }) names
+      );
 
-      links = builtins.mapAttrs (_: candidates: lib.findFirst (c: present ? ${builtins.head c}) null candidates) table;
-      chosen = lib.mapAttrs (_: c: builtins.elemAt c 1) (lib.filterAttrs (_: c: c != null) links) // alternatives;
+      links = builtins.mapAttrs (
+        _: candidates: lib.findFirst (c: present ? ${builtins.head c}) null candidates
+      ) table;
+      chosen =
+        lib.mapAttrs (_: c: builtins.elemAt c 1) (lib.filterAttrs (_: c: c != null) links)
+        // alternatives;
     in
     self.builtinDerivation "debian-tree" {
       inherit name;

@@ -1,14 +1,14 @@
 # The package set: every binary package of the suite by its Debian name, nixpkgs' names where they differ, and builders.
 {
   # The distribution's source tree; archive.json in it names the suite and its state.
-  source ? ../.
-, system ? "x86_64-linux"
-, config ? { }
-, overlays ? [ ]
-, lib ? import ../lib
+  source ? ../.,
+  system ? "x86_64-linux",
+  config ? { },
+  overlays ? [ ],
+  lib ? import ../lib,
   # { suite, packages, providers, resolve }: see debian-package.nix.
-, archive ? builtins.debianArchive { inherit source; }
-, ...
+  archive ? builtins.debianArchive { inherit source; },
+  ...
 }@args:
 
 let
@@ -22,7 +22,11 @@ let
     permittedInsecurePackages = [ ];
   } // given;
 
-  mkPackage = import ./debian-package.nix { inherit lib archive; config = fullConfig; packages = debianPackages; };
+  mkPackage = import ./debian-package.nix {
+    inherit lib archive;
+    config = fullConfig;
+    packages = debianPackages;
+  };
   debianPackages = builtins.mapAttrs (_: mkPackage) archive.packages;
 
   # Names of the set itself, of which none is a package's.
@@ -44,7 +48,8 @@ let
     targetPackages = self;
     pkgsHostTarget = self;
 
-    appendOverlays = more: if more == [ ] then self else import ./. (args // { overlays = overlays ++ more; });
+    appendOverlays =
+      more: if more == [ ] then self else import ./. (args // { overlays = overlays ++ more; });
     extend = overlay: self.appendOverlays [ overlay ];
   };
 
@@ -57,7 +62,9 @@ let
     (base self)
   ];
 
-  packageOverrides = lib.optional (fullConfig ? packageOverrides) (final: prev: fullConfig.packageOverrides prev);
+  packageOverrides = lib.optional (fullConfig ? packageOverrides) (
+    final: prev: fullConfig.packageOverrides prev
+  );
 
   # All of them as one set of what changes, so that the large set is merged once.
   changes = lib.composeManyExtensions (packageOverrides ++ overlays);

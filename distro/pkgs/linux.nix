@@ -1,5 +1,9 @@
 # The suite's kernels under nixpkgs' names: linuxPackages_6_12, and one name a flavour.
-{ lib, self, archive }:
+{
+  lib,
+  self,
+  archive,
+}:
 
 let
   inherit (builtins) concatMap head listToAttrs map match replaceStrings;
@@ -13,18 +17,22 @@ let
   };
 
   # linux-image-amd64 depends on the image of the newest version alone.
-  imageOf = flavour:
+  imageOf =
+    flavour:
     let
       metaPackage = "linux-image-${flavours.${flavour}}";
       image = match ".*(linux-image-[^ ,]+).*" packages.${metaPackage}.depends;
     in
-    if !(packages ? ${metaPackage}) then throw "Debian ${suite} has no Linux of the flavour `${flavour}'."
-    else head image;
+    if !(packages ? ${metaPackage}) then
+      throw "Debian ${suite} has no Linux of the flavour `${flavour}'."
+    else
+      head image;
 
   suiteVersion = lib.versions.majorMinor packages.linux-image-amd64.version;
   attrVersion = replaceStrings [ "." ] [ "_" ] suiteVersion;
 
-  packagesFor = flavour:
+  packagesFor =
+    flavour:
     let
       image = imageOf flavour;
       package = self.debianPackages.${image};
@@ -49,34 +57,54 @@ let
 
   sets = builtins.mapAttrs (flavour: _: packagesFor flavour) flavours;
 
-  plausible = map (m: "4.${toString m}") [ 4 9 14 19 ]
+  plausible =
+    map (m: "4.${toString m}") [ 4 9 14 19 ]
     ++ map (m: "5.${toString m}") (lib.range 0 19)
     ++ map (m: "6.${toString m}") (lib.range 0 19)
     ++ map (m: "7.${toString m}") (lib.range 0 5);
 
-  missing = attr: version:
-    let others = self.debianRelease.withVersion "linux" version;
+  missing =
+    attr: version:
+    let
+      others = self.debianRelease.withVersion "linux" version;
     in
     throw (
-      "pkgs.${attr}: Debian ${suite} has no Linux ${version}. It has Linux ${suiteVersion} as `pkgs.linuxPackages_${attrVersion}' (made for virtual machines), "
+      "pkgs.${attr}: Debian ${suite} has no Linux ${version}. It has Linux ${suiteVersion} as "
+      + "`pkgs.linuxPackages_${attrVersion}' (made for virtual machines), "
       + "`pkgs.linuxPackages_${attrVersion}_generic' (drivers for hardware, too) and `pkgs.linuxPackages_${attrVersion}_rt'."
-      + (if others == [ ] then "" else " Linux ${version} is in Debian ${builtins.concatStringsSep ", " others}.")
+      + (
+        if others == [ ] then
+          ""
+        else
+          " Linux ${version} is in Debian ${builtins.concatStringsSep ", " others}."
+      )
     );
 
-  version = v:
+  version =
+    v:
     let
       u = replaceStrings [ "." ] [ "_" ] v;
       here = v == suiteVersion;
-      entry = prefix: pick: suffix: flavour:
-        let name = "${prefix}_${u}${suffix}";
-        in { inherit name; value = if here then pick sets.${flavour} else missing name v; };
-      all = prefix: pick: [ (entry prefix pick "" "cloud") ] ++ map (f: entry prefix pick "_${f}" f) (builtins.attrNames flavours);
+      entry =
+        prefix: pick: suffix: flavour:
+        let
+          name = "${prefix}_${u}${suffix}";
+        in
+        {
+          inherit name;
+          value = if here then pick sets.${flavour} else missing name v;
+        };
+      all =
+        prefix: pick:
+        [ (entry prefix pick "" "cloud") ]
+        ++ map (f: entry prefix pick "_${f}" f) (builtins.attrNames flavours);
     in
     all "linuxPackages" (s: s) ++ all "linux" (s: s.kernel);
 
   byVersion = listToAttrs (concatMap version plausible);
 in
-byVersion // {
+byVersion
+// {
   linuxPackages = sets.cloud;
   linuxPackages_latest = sets.cloud;
   linuxPackages_cloud = sets.cloud;
@@ -85,8 +113,9 @@ byVersion // {
   linux = sets.cloud.kernel;
   linux_latest = sets.cloud.kernel;
   linuxKernel = {
-    packages = lib.mapAttrs' (n: v: lib.nameValuePair (replaceStrings [ "linuxPackages_" ] [ "linux_" ] n) v)
-      (lib.filterAttrs (n: _: lib.hasPrefix "linuxPackages_" n) byVersion);
+    packages = lib.mapAttrs' (
+      n: v: lib.nameValuePair (replaceStrings [ "linuxPackages_" ] [ "linux_" ] n) v
+    ) (lib.filterAttrs (n: _: lib.hasPrefix "linuxPackages_" n) byVersion);
     kernels = lib.filterAttrs (n: _: lib.hasPrefix "linux_" n) byVersion;
   };
   linuxPackagesFor = kernel: lib.makeExtensible (_: { inherit kernel; });

@@ -197,7 +197,13 @@ in
   dict = [ "dict" "dictd" ];
   dovecot_pigeonhole = [ "dovecot-sieve" "dovecot-managesieved" ];
   gitolite = "gitolite3";
-  kea = [ "kea-dhcp4-server" "kea-dhcp6-server" "kea-dhcp-ddns-server" "kea-ctrl-agent" "kea-admin" ];
+  kea = [
+    "kea-dhcp4-server"
+    "kea-dhcp6-server"
+    "kea-dhcp-ddns-server"
+    "kea-ctrl-agent"
+    "kea-admin"
+  ];
   monitoring-plugins = [ "monitoring-plugins-basic" "monitoring-plugins-standard" ];
   nginxQuic = "nginx";
   ntfy-sh = "ntfy";

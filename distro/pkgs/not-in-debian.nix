@@ -38,7 +38,8 @@
   dix = null;
   dnscontrol = null;
   dockerTools = null;
-  drill = "`pkgs.wrk' to put a server of the web under load, and `pkgs.ldns' for the drill that asks name servers";
+  drill =
+    "`pkgs.wrk' to put a server of the web under load, and `pkgs.ldns' for the drill that asks name servers";
   drone = null;
   dua = "`pkgs.ncdu'";
   element-desktop = null;

@@ -3,21 +3,37 @@
 
 let
   debian = {
-    x86_64-linux = { debianArch = "amd64"; linux-kernel.target = "bzImage"; };
-    aarch64-linux = { debianArch = "arm64"; linux-kernel.target = "Image"; };
+    x86_64-linux = {
+      debianArch = "amd64";
+      linux-kernel.target = "bzImage";
+    };
+    aarch64-linux = {
+      debianArch = "arm64";
+      linux-kernel.target = "Image";
+    };
   };
 in
 {
   /* All that is known of a system, given as "x86_64-linux" or { system }. */
-  elaborate = given:
+  elaborate =
+    given:
     let
       platform = lib.systems.elaborate given;
-      own = debian.${platform.system} or (throw "The system `${platform.system}' is not supported. Supported are: ${builtins.concatStringsSep ", " (builtins.attrNames debian)}.");
+      own =
+        debian.${
+          platform.system
+        } or (throw
+          "The system `${platform.system}' is not supported. Supported are: ${builtins.concatStringsSep ", " (builtins.attrNames debian)}."
+        );
     in
-    platform // {
+    platform
+    // {
       inherit (own) debianArch;
       __toString = self: self.system;
       # Modules of nixpkgs up to 25.11 ask for the name of the kernel's image.
-      linux-kernel = { name = "debian"; autoModules = true; } // own.linux-kernel;
+      linux-kernel = {
+        name = "debian";
+        autoModules = true;
+      } // own.linux-kernel;
     };
 }

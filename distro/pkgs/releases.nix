@@ -54,6 +54,9 @@ suite: {
   inherit suite;
   version = releases.${suite}.version or suite;
   # Other releases that have this version of the family: [ "bullseye" ].
-  withVersion = family: version:
-    builtins.filter (name: name != suite && builtins.elem version (releases.${name}.${family} or [ ])) (builtins.attrNames releases);
+  withVersion =
+    family: version:
+    builtins.filter (
+      name: name != suite && builtins.elem version (releases.${name}.${family} or [ ])
+    ) (builtins.attrNames releases);
 }

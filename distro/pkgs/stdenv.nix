@@ -1,16 +1,24 @@
 # What would compile: there is no sandbox for builds yet, and every use says so.
-{ lib, self, platform }:
+{
+  lib,
+  self,
+  platform,
+}:
 
 let
   release = self.debianRelease.suite;
 
-  noSandbox = what: instead: throw ''
-    ${what} runs a build in a sandbox, which bootflake does not have yet.
-    ${instead}'';
+  noSandbox =
+    what: instead:
+    throw ''
+      ${what} runs a build in a sandbox, which bootflake does not have yet.
+      ${instead}'';
 
-  elsewhere = "Use a package of Debian ${release}, or write files with pkgs.writeText, pkgs.writeShellScriptBin, pkgs.symlinkJoin or pkgs.linkFarm.";
+  elsewhere =
+    "Use a package of Debian ${release}, or write files with pkgs.writeText, pkgs.writeShellScriptBin, pkgs.symlinkJoin or pkgs.linkFarm.";
 
-  nameOf = args: if builtins.isAttrs args then args.name or args.pname or "a package" else "a package";
+  nameOf =
+    args: if builtins.isAttrs args then args.name or args.pname or "a package" else "a package";
 in
 {
   stdenv = {
@@ -24,7 +32,11 @@ in
     inherit (platform) isLinux isDarwin isx86_64 isAarch64 is64bit system;
     cc = self.gcc;
     shell = self.runtimeShell;
-    mkDerivation = args: noSandbox "pkgs.stdenv.mkDerivation (`${nameOf (if lib.isFunction args then { } else args)}')" elsewhere;
+    mkDerivation =
+      args:
+      noSandbox
+        "pkgs.stdenv.mkDerivation (`${nameOf (if lib.isFunction args then { } else args)}')"
+        elsewhere;
   };
   stdenvNoCC = self.stdenv;
   gccStdenv = self.stdenv;
@@ -41,15 +53,19 @@ in
   runCommandWith = args: script: noSandbox "pkgs.runCommandWith (`${nameOf args}')" elsewhere;
   makeWrapper = noSandbox "pkgs.makeWrapper" "Write the wrapper with pkgs.writeShellScriptBin.";
   buildGoModule = args: noSandbox "pkgs.buildGoModule (`${nameOf args}')" elsewhere;
-  rustPlatform.buildRustPackage = args: noSandbox "pkgs.rustPlatform.buildRustPackage (`${nameOf args}')" elsewhere;
+  rustPlatform.buildRustPackage =
+    args: noSandbox "pkgs.rustPlatform.buildRustPackage (`${nameOf args}')" elsewhere;
   buildNpmPackage = args: noSandbox "pkgs.buildNpmPackage (`${nameOf args}')" elsewhere;
   applyPatches = args: noSandbox "pkgs.applyPatches (`${nameOf args}')" elsewhere;
   substituteAll = args: throw "pkgs.substituteAll has been removed. Use pkgs.replaceVars.";
-  nixos = configuration: import ../nixos/lib/eval-config.nix {
-    inherit lib;
-    pkgs = self;
-    inherit (platform) system;
-    modules = lib.toList configuration;
-  };
-  nixosOptionsDoc = args: throw "pkgs.nixosOptionsDoc is not there: see the project's own reference of options.";
+  nixos =
+    configuration:
+    import ../nixos/lib/eval-config.nix {
+      inherit lib;
+      pkgs = self;
+      inherit (platform) system;
+      modules = lib.toList configuration;
+    };
+  nixosOptionsDoc =
+    args: throw "pkgs.nixosOptionsDoc is not there: see the project's own reference of options.";
 }

@@ -2,25 +2,67 @@
 { lib, self }:
 
 let
-  inherit (builtins) concatStringsSep isAttrs isList isPath isString map mapAttrs removeAttrs toJSON toString;
+  inherit (builtins)
+    concatStringsSep
+    isAttrs
+    isList
+    isPath
+    isString
+    map
+    mapAttrs
+    removeAttrs
+    toJSON
+    toString
+    ;
 
   builderRevisions = import ./builder-revisions.nix;
 
   # A derivation of a built-in builder, with nixpkgs' extras on top.
-  builtinDerivation = builder: { name, meta ? { }, passthru ? { }, ... }@args:
+  builtinDerivation =
+    builder:
+    {
+      name,
+      meta ? { },
+      passthru ? { },
+      ...
+    }@args:
     let
-      drv = derivation ({
-        inherit name;
-        system = "builtin";
-        builder = "builtin:${builder}";
-        __structuredAttrs = true;
-      }
-      // (if builderRevisions ? ${builder} then { builderRevision = builderRevisions.${builder}; } else { })
-      // removeAttrs args [ "meta" "passthru" ]);
+      drv = derivation (
+        {
+          inherit name;
+          system = "builtin";
+          builder = "builtin:${builder}";
+          __structuredAttrs = true;
+        }
+        // (
+          if builderRevisions ? ${builder} then
+            { builderRevision = builderRevisions.${builder}; }
+          else
+            { }
+        )
+        // removeAttrs args [ "meta" "passthru" ]
+      );
     in
-    drv // passthru // {
+    drv
+    // passthru
+    // {
       inherit meta passthru;
-      overrideAttrs = f: builtinDerivation builder (args // (if lib.isFunction f then (let g = f args; in if lib.isFunction g then g args else g) else f));
+      overrideAttrs =
+        f:
+        builtinDerivation builder (
+          args
+          // (
+            if lib.isFunction f then
+              (
+                let
+                  g = f args;
+                in
+                if lib.isFunction g then g args else g
+              )
+            else
+              f
+          )
+        );
     };
 
   tree = args: builtinDerivation "tree" args;
@@ -37,20 +79,60 @@ rec {
   # Of files
 
   writeTextFile =
-    { name ? baseNameOf destination, text, executable ? false, destination ? "", checkPhase ? "", meta ? { }, passthru ? { }
-    , allowSubstitutes ? false, preferLocalBuild ? true, derivationArgs ? { }, pos ? null
+    {
+      name ? baseNameOf destination,
+      text,
+      executable ? false,
+      destination ? "",
+      checkPhase ? "",
+      meta ? { },
+      passthru ? { },
+      allowSubstitutes ? false,
+      preferLocalBuild ? true,
+      derivationArgs ? { },
+      pos ? null,
     }:
     tree ({
       name = lib.strings.sanitizeDerivationName name;
-      meta = (if executable && lib.hasPrefix "/bin/" destination then { mainProgram = baseNameOf destination; } else { }) // meta;
+      meta =
+        (
+          if executable && lib.hasPrefix "/bin/" destination then
+            { mainProgram = baseNameOf destination; }
+          else
+            { }
+        )
+        // meta;
       inherit passthru;
-      entries = [{ path = relative destination; text = "${text}"; mode = modeOf executable; }];
+      entries = [
+        {
+          path = relative destination;
+          text = "${text}";
+          mode = modeOf executable;
+        }
+      ];
     } // derivationArgs);
 
   writeText = name: text: writeTextFile { inherit name text; };
-  writeTextDir = path: text: writeTextFile { name = baseNameOf path; inherit text; destination = "/${path}"; };
-  writeScript = name: text: writeTextFile { inherit name text; executable = true; };
-  writeScriptBin = name: text: writeTextFile { inherit name text; executable = true; destination = "/bin/${name}"; };
+  writeTextDir =
+    path: text:
+    writeTextFile {
+      name = baseNameOf path;
+      inherit text;
+      destination = "/${path}";
+    };
+  writeScript =
+    name: text:
+    writeTextFile {
+      inherit name text;
+      executable = true;
+    };
+  writeScriptBin =
+    name: text:
+    writeTextFile {
+      inherit name text;
+      executable = true;
+      destination = "/bin/${name}";
+    };
 
   # The shell of scripts: a path into the store, so that scripts bring it along.
   runtimeShell = "${self.debianPackages.bash}/bin/bash";
@@ -62,24 +144,40 @@ rec {
 
   /* A script with `set -euo pipefail` and a PATH of its inputs. It is not checked by shellcheck: nothing is run while building. */
   writeShellApplication =
-    { name, text, runtimeInputs ? [ ], runtimeEnv ? null, meta ? { }, passthru ? { }, checkPhase ? null, excludeShellChecks ? [ ]
-    , extraShellCheckFlags ? [ ], bashOptions ? [ "errexit" "nounset" "pipefail" ], derivationArgs ? { }, inheritPath ? true
+    {
+      name,
+      text,
+      runtimeInputs ? [ ],
+      runtimeEnv ? null,
+      meta ? { },
+      passthru ? { },
+      checkPhase ? null,
+      excludeShellChecks ? [ ],
+      extraShellCheckFlags ? [ ],
+      bashOptions ? [ "errexit" "nounset" "pipefail" ],
+      derivationArgs ? { },
+      inheritPath ? true,
     }:
     let
       path = lib.makeBinPath runtimeInputs;
-      environment = lib.optionalString (runtimeEnv != null) (lib.concatStrings (lib.mapAttrsToList
-        (n: v: "${lib.toShellVar n v}\nexport ${n}\n")
-        runtimeEnv));
+      environment = lib.optionalString (runtimeEnv != null) (
+        lib.concatStrings (
+          lib.mapAttrsToList (n: v: "${lib.toShellVar n v}\nexport ${n}\n") runtimeEnv
+        )
+      );
     in
     writeTextFile {
       inherit name passthru derivationArgs;
       meta = { mainProgram = name; } // meta;
       executable = true;
       destination = "/bin/${name}";
-      text = "#!${runtimeShell}\n"
+      text =
+        "#!${runtimeShell}\n"
         + lib.concatMapStrings (option: "set -o ${option}\n") bashOptions
         + (if environment == "" then "" else "\n${environment}")
-        + lib.optionalString (runtimeInputs != [ ]) "\nexport PATH=\"${path}${lib.optionalString inheritPath ":$PATH"}\"\n"
+        + lib.optionalString
+          (runtimeInputs != [ ])
+          "\nexport PATH=\"${path}${lib.optionalString inheritPath ":$PATH"}\"\n"
         + "\n${text}\n";
     };
 
@@ -87,15 +185,31 @@ rec {
     writeBash = writeShellScript;
     writeBashBin = writeShellScriptBin;
     writeDash = name: text: writeScript name "#!${self.debianPackages.dash}/bin/dash\n${text}\n";
-    writeDashBin = name: text: writeScriptBin name "#!${self.debianPackages.dash}/bin/dash\n${text}\n";
-    writePython3 = name: { libraries ? [ ], ... }: text: writeScript name "#!${self.python3}/bin/python3\n${text}\n";
-    writePython3Bin = name: { libraries ? [ ], ... }: text: writeScriptBin name "#!${self.python3}/bin/python3\n${text}\n";
+    writeDashBin =
+      name: text: writeScriptBin name "#!${self.debianPackages.dash}/bin/dash\n${text}\n";
+    writePython3 =
+      name:
+      {
+        libraries ? [ ],
+        ...
+      }:
+      text: writeScript name "#!${self.python3}/bin/python3\n${text}\n";
+    writePython3Bin =
+      name:
+      {
+        libraries ? [ ],
+        ...
+      }:
+      text: writeScriptBin name "#!${self.python3}/bin/python3\n${text}\n";
     writeJSON = name: value: writeText name (toJSON value);
     writeText = writeText;
   };
 
   emptyFile = writeText "empty-file" "";
-  emptyDirectory = tree { name = "empty-directory"; entries = [ ]; };
+  emptyDirectory = tree {
+    name = "empty-directory";
+    entries = [ ];
+  };
 
   /* The texts of the files, one after the other; read while evaluating. */
   concatText = name: files: writeText name (readFiles files);
@@ -103,59 +217,141 @@ rec {
 
   /* A file with every @name@ replaced; a value of null stays as it is. */
   replaceVars = src: replacements: replaceVarsWith { inherit src replacements; };
-  replaceVarsWith = { src, replacements, name ? baseNameOf (toString src), isExecutable ? false, dir ? null, meta ? { }, passthru ? { }, ... }:
+  replaceVarsWith =
+    {
+      src,
+      replacements,
+      name ? baseNameOf (toString src),
+      isExecutable ? false,
+      dir ? null,
+      meta ? { },
+      passthru ? { },
+      ...
+    }:
     let
       file = toString src;
       template = builtins.readFile src;
       names = builtins.filter (n: replacements.${n} != null) (builtins.attrNames replacements);
       unused = builtins.filter (n: !lib.hasInfix "@${n}@" template) names;
-      left = builtins.filter (part: isList part && !(replacements ? ${builtins.head part})) (builtins.split "@([a-zA-Z_][0-9a-zA-Z_'-]*)@" template);
+      left = builtins.filter (part: isList part && !(replacements ? ${builtins.head part})) (
+        builtins.split "@([a-zA-Z_][0-9a-zA-Z_'-]*)@" template
+      );
     in
-    if unused != [ ] then throw "replaceVars: ${file} has no @${builtins.head unused}@"
-    else if left != [ ] then throw "replaceVars: ${file} has @${builtins.head (builtins.head left)}@, for which no value is given"
-    else writeTextFile {
-      inherit name meta passthru;
-      text = builtins.replaceStrings (map (n: "@${n}@") names) (map (n: toString replacements.${n}) names) template;
-      executable = isExecutable;
-      destination = if dir == null then "" else "/${dir}/${name}";
-    };
+    if unused != [ ] then
+      throw "replaceVars: ${file} has no @${builtins.head unused}@"
+    else if left != [ ] then
+      throw
+        "replaceVars: ${file} has @${builtins.head (builtins.head left)}@, for which no value is given"
+    else
+      writeTextFile {
+        inherit name meta passthru;
+        text =
+          builtins.replaceStrings
+            (map (n: "@${n}@") names)
+            (map (n: toString replacements.${n}) names)
+            template;
+        executable = isExecutable;
+        destination = if dir == null then "" else "/${dir}/${name}";
+      };
 
   # Of links
 
-  linkFarm = name: entries:
+  linkFarm =
+    name: entries:
     let
-      list = if isAttrs entries then lib.mapAttrsToList (name: path: { inherit name path; }) entries else entries;
+      list =
+        if isAttrs entries then
+          lib.mapAttrsToList (name: path: { inherit name path; }) entries
+        else
+          entries;
       # The last of equal names counts.
-      byName = builtins.listToAttrs (map (e: { inherit (e) name; value = e.path; }) (lib.reverseList list));
+      byName = builtins.listToAttrs (
+        map (e: {
+          inherit (e) name;
+          value = e.path;
+        }) (lib.reverseList list)
+      );
     in
     tree {
       inherit name;
-      entries = lib.mapAttrsToList (path: target: { path = relative path; target = "${target}"; }) byName;
+      entries = lib.mapAttrsToList (path: target: {
+        path = relative path;
+        target = "${target}";
+      }) byName;
       passthru.entries = byName;
     };
-  linkFarmFromDrvs = name: drvs: linkFarm name (map (drv: { inherit (drv) name; path = drv; }) drvs);
+  linkFarmFromDrvs =
+    name: drvs:
+    linkFarm name (
+      map (drv: {
+        inherit (drv) name;
+        path = drv;
+      }) drvs
+    );
 
   /* Links to everything in the paths, directories merged. */
   buildEnv =
-    { name, paths, pathsToLink ? [ "/" ], ignoreCollisions ? false, extraOutputsToInstall ? [ ], manifest ? "", extraPrefix ? ""
-    , postBuild ? "", nativeBuildInputs ? [ ], buildInputs ? [ ], passthru ? { }, meta ? { }, checkCollisionContents ? true
-    , ignoreSingleFileOutputs ? false, includeClosures ? false, ...
+    {
+      name,
+      paths,
+      pathsToLink ? [ "/" ],
+      ignoreCollisions ? false,
+      extraOutputsToInstall ? [ ],
+      manifest ? "",
+      extraPrefix ? "",
+      postBuild ? "",
+      nativeBuildInputs ? [ ],
+      buildInputs ? [ ],
+      passthru ? { },
+      meta ? { },
+      checkCollisionContents ? true,
+      ignoreSingleFileOutputs ? false,
+      includeClosures ? false,
+      ...
     }:
-    if postBuild != "" then throw "pkgs.buildEnv (`${name}'): `postBuild' runs a build in a sandbox, which bootflake does not have yet. Add further links with pkgs.linkFarm among `paths'."
-    else builtinDerivation "buildenv" {
-      name = lib.strings.sanitizeDerivationName name;
-      inherit meta passthru ignoreCollisions;
-      pathsToLink = lib.toList pathsToLink;
-      paths = map
-        (pkg:
-          if pkg ? meta.priority then { path = "${pkg}"; inherit (pkg.meta) priority; }
-          else "${pkg}")
-        (builtins.filter (p: p != null) paths);
-    };
+    if postBuild != "" then
+      throw (
+        "pkgs.buildEnv (`${name}'): `postBuild' runs a build in a sandbox, which bootflake does not "
+        + "have yet. Add further links with pkgs.linkFarm among `paths'."
+      )
+    else
+      builtinDerivation "buildenv" {
+        name = lib.strings.sanitizeDerivationName name;
+        inherit meta passthru ignoreCollisions;
+        pathsToLink = lib.toList pathsToLink;
+        paths = map (
+          pkg:
+          if pkg ? meta.priority then
+            {
+              path = "${pkg}";
+              inherit (pkg.meta) priority;
+            }
+          else
+            "${pkg}"
+        ) (builtins.filter (p: p != null) paths);
+      };
 
-  symlinkJoin = { name ? "${pname}-${version}", pname ? null, version ? null, paths, postBuild ? "", meta ? { }, passthru ? { }, ... }:
-    if postBuild != "" then throw "pkgs.symlinkJoin (`${name}'): `postBuild' runs a build in a sandbox, which bootflake does not have yet. Join the paths with a pkgs.writeShellScriptBin of the changed program instead."
-    else buildEnv { inherit name paths meta passthru; ignoreCollisions = true; };
+  symlinkJoin =
+    {
+      name ? "${pname}-${version}",
+      pname ? null,
+      version ? null,
+      paths,
+      postBuild ? "",
+      meta ? { },
+      passthru ? { },
+      ...
+    }:
+    if postBuild != "" then
+      throw (
+        "pkgs.symlinkJoin (`${name}'): `postBuild' runs a build in a sandbox, which bootflake does "
+        + "not have yet. Join the paths with a pkgs.writeShellScriptBin of the changed program instead."
+      )
+    else
+      buildEnv {
+        inherit name paths meta passthru;
+        ignoreCollisions = true;
+      };
 
   formats = import ./formats.nix { inherit lib self; };
 
@@ -165,7 +361,14 @@ rec {
   copyPathsToStore = map copyPathToStore;
   srcOnly = args: args.src or args;
 
-  writeReferencesToFile = drv: throw "pkgs.writeReferencesToFile is not there: use pkgs.writeClosure.";
-  writeClosure = paths: throw "pkgs.writeClosure needs the store paths' references, which are not known while evaluating.";
-  closureInfo = args: throw "pkgs.closureInfo is not there: builtin builders know the closures of their inputs themselves.";
+  writeReferencesToFile =
+    drv: throw "pkgs.writeReferencesToFile is not there: use pkgs.writeClosure.";
+  writeClosure =
+    paths:
+    throw
+      "pkgs.writeClosure needs the store paths' references, which are not known while evaluating.";
+  closureInfo =
+    args:
+    throw
+      "pkgs.closureInfo is not there: builtin builders know the closures of their inputs themselves.";
 }

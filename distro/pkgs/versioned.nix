@@ -1,8 +1,23 @@
 # nixpkgs' names that carry a version: python313, gcc14, postgresql_17. A suite has few of them; the others say what it has instead.
-{ lib, self, archive, combine }:
+{
+  lib,
+  self,
+  archive,
+  combine,
+}:
 
 let
-  inherit (builtins) concatMap concatStringsSep elemAt filter head listToAttrs map replaceStrings toString;
+  inherit (builtins)
+    concatMap
+    concatStringsSep
+    elemAt
+    filter
+    head
+    listToAttrs
+    map
+    replaceStrings
+    toString
+    ;
   inherit (archive) packages suite;
 
   has = names: builtins.all (n: packages ? ${n}) names;
@@ -17,21 +32,38 @@ let
     names      version -> the Debian packages
     attrs      version -> { attribute = packages; }; the first is shown in messages
   */
-  family = { label, key, versions, attrs, extra ? (_: { }) }:
+  family =
+    {
+      label,
+      key,
+      versions,
+      attrs,
+      extra ? (_: { }),
+    }:
     let
       first = v: head (attrs v);
       present = filter (v: has (first v).names) versions;
       list = lib.concatMapStringsSep ", " (v: "${label} ${v} as `pkgs.${(first v).name}'") present;
       elsewhere = version: self.debianRelease.withVersion key version;
-      missing = attr: version: throw (
-        "pkgs.${attr}: Debian ${suite} has no ${label} ${version}. "
-        + (if present == [ ] then "It has none of its versions." else "It has ${list}.")
-        + (if elsewhere version == [ ] then "" else " ${label} ${version} is in Debian ${concatStringsSep ", " (elsewhere version)}.")
-      );
-      entry = version: { name, names }: {
-        inherit name;
-        value = if has names then combine name names (extra version) else missing name version;
-      };
+      missing =
+        attr: version:
+        throw (
+          "pkgs.${attr}: Debian ${suite} has no ${label} ${version}. "
+          + (if present == [ ] then "It has none of its versions." else "It has ${list}.")
+          + (
+            if elsewhere version == [ ] then
+              ""
+            else
+              " ${label} ${version} is in Debian ${concatStringsSep ", " (elsewhere version)}."
+          )
+        );
+      entry =
+        version:
+        { name, names }:
+        {
+          inherit name;
+          value = if has names then combine name names (extra version) else missing name version;
+        };
     in
     listToAttrs (concatMap (v: map (entry v) (attrs v)) versions);
 
@@ -43,7 +75,12 @@ let
   pythonModules =
     let
       names = filter (n: lib.hasPrefix "python3-" n) (builtins.attrNames packages);
-      byRule = listToAttrs (map (n: { name = lib.removePrefix "python3-" n; value = self.debianPackages.${n}; }) names);
+      byRule = listToAttrs (
+        map (n: {
+          name = lib.removePrefix "python3-" n;
+          value = self.debianPackages.${n};
+        }) names
+      );
       others = lib.filterAttrs (_: n: packages ? ${n}) (import ./python-names.nix);
     in
     byRule // builtins.mapAttrs (_: n: self.debianPackages.${n}) others;
@@ -53,39 +90,70 @@ let
     interpreter = "${self.debianPackages.python3}/bin/python3";
     pythonVersion = pythonVersion;
     sitePackages = "lib/python3/dist-packages";
-    withPackages = f: self.symlinkJoin {
-      name = "python3-with-packages";
-      paths = [ self.python3 ] ++ f pythonModules;
-      meta.mainProgram = "python3";
-    };
+    withPackages =
+      f:
+      self.symlinkJoin {
+        name = "python3-with-packages";
+        paths = [ self.python3 ] ++ f pythonModules;
+        meta.mainProgram = "python3";
+      };
   };
 
   # `python` and `python3` run the suite's own version; another one is reached as python3.X alone.
   # The interpreter itself is in the minimal packages.
-  pythonNames = version: [ "python${version}" ] ++ filter (n: packages ? ${n}) [ "python${version}-minimal" ]
+  pythonNames =
+    version:
+    [ "python${version}" ]
+    ++ filter (n: packages ? ${n}) [ "python${version}-minimal" ]
     ++ lib.optionals (version == pythonVersion) suitePython;
-  suitePython = [ "python3" ] ++ filter (n: packages ? ${n}) [ "python3-minimal" ] ++ [ "python-is-python3" ];
+  suitePython =
+    [ "python3" ] ++ filter (n: packages ? ${n}) [ "python3-minimal" ] ++ [ "python-is-python3" ];
   python = family {
     label = "Python";
     key = "python";
     versions = [ "2.7" ] ++ minors "3" 6 16;
-    attrs = v: [ { name = "python${undot "" v}"; names = pythonNames v; } ];
-    extra = v: if v == pythonVersion then pythonExtra // { meta = self.debianPackages.python3.meta // { mainProgram = "python3"; }; } else { };
+    attrs = v: [
+      {
+        name = "python${undot "" v}";
+        names = pythonNames v;
+      }
+    ];
+    extra =
+      v:
+      if v == pythonVersion then
+        pythonExtra // { meta = self.debianPackages.python3.meta // { mainProgram = "python3"; }; }
+      else
+        { };
   };
 
   # The others
 
-  sameName = prefix: sep: debian: v: [ { name = "${prefix}${undot sep v}"; names = debian v; } ];
+  sameName = prefix: sep: debian: v: [
+    {
+      name = "${prefix}${undot sep v}";
+      names = debian v;
+    }
+  ];
 
   llvm = family {
     label = "LLVM";
     key = "llvm";
     versions = through 9 23;
-    attrs = v: map (tool: { name = "${tool}_${v}"; names = [ "${tool}-${v}" ]; }) [ "llvm" "clang" "lld" "lldb" ]
-      ++ [ { name = "clang-tools_${v}"; names = [ "clang-tools-${v}" "clang-format-${v}" "clang-tidy-${v}" "clangd-${v}" ]; } ];
+    attrs =
+      v:
+      map (tool: {
+        name = "${tool}_${v}";
+        names = [ "${tool}-${v}" ];
+      }) [ "llvm" "clang" "lld" "lldb" ]
+      ++ [
+        {
+          name = "clang-tools_${v}";
+          names = [ "clang-tools-${v}" "clang-format-${v}" "clang-tidy-${v}" "clangd-${v}" ];
+        }
+      ];
   };
-  llvmSets = listToAttrs (map
-    (v: {
+  llvmSets = listToAttrs (
+    map (v: {
       name = "llvmPackages_${v}";
       value = {
         llvm = self."llvm_${v}";
@@ -94,26 +162,40 @@ let
         lldb = self."lldb_${v}";
         clang-tools = self."clang-tools_${v}";
       };
-    })
-    (through 9 23));
+    }) (through 9 23)
+  );
 
-  nodeVersion = if packages ? nodejs then lib.versions.major self.debianPackages.nodejs.version else "0";
+  nodeVersion =
+    if packages ? nodejs then lib.versions.major self.debianPackages.nodejs.version else "0";
 in
-python // llvm // llvmSets
+python
+// llvm
+// llvmSets
 // family {
   label = "GCC";
   key = "gcc";
   versions = through 6 16;
   attrs = v: [
-    { name = "gcc${v}"; names = [ "gcc-${v}" "g++-${v}" ]; }
-    { name = "gfortran${v}"; names = [ "gfortran-${v}" ]; }
+    {
+      name = "gcc${v}";
+      names = [ "gcc-${v}" "g++-${v}" ];
+    }
+    {
+      name = "gfortran${v}";
+      names = [ "gfortran-${v}" ];
+    }
   ];
 }
 // family {
   label = "PostgreSQL";
   key = "postgresql";
   versions = through 9 19;
-  attrs = v: [ { name = "postgresql_${v}"; names = [ "postgresql-${v}" "postgresql-client-${v}" ]; } ];
+  attrs = v: [
+    {
+      name = "postgresql_${v}";
+      names = [ "postgresql-${v}" "postgresql-client-${v}" ];
+    }
+  ];
   extra = v: { psqlSchema = v; };
 }
 // family {
@@ -121,11 +203,25 @@ python // llvm // llvmSets
   key = "nodejs";
   versions = through 10 27;
   # Of Node.js a suite has one version, under the plain name.
-  attrs = v: let names = if v == nodeVersion then [ "nodejs" ] else [ "nodejs-${v}" ]; in [
-    { name = "nodejs_${v}"; names = names ++ lib.optional (v == nodeVersion) "npm"; }
-    { name = "nodejs-slim_${v}"; inherit names; }
-    { name = "nodejs-${v}_x"; names = names ++ lib.optional (v == nodeVersion) "npm"; }
-  ];
+  attrs =
+    v:
+    let
+      names = if v == nodeVersion then [ "nodejs" ] else [ "nodejs-${v}" ];
+    in
+    [
+      {
+        name = "nodejs_${v}";
+        names = names ++ lib.optional (v == nodeVersion) "npm";
+      }
+      {
+        name = "nodejs-slim_${v}";
+        inherit names;
+      }
+      {
+        name = "nodejs-${v}_x";
+        names = names ++ lib.optional (v == nodeVersion) "npm";
+      }
+    ];
 }
 // family {
   label = "PHP";
@@ -144,11 +240,26 @@ python // llvm // llvmSets
   key = "openjdk";
   versions = [ "8" "11" "17" "19" "20" "21" "22" "23" "24" "25" "26" ];
   attrs = v: [
-    { name = "jdk${v}"; names = [ "openjdk-${v}-jdk-headless" ]; }
-    { name = "openjdk${v}"; names = [ "openjdk-${v}-jdk-headless" ]; }
-    { name = "jdk${v}_headless"; names = [ "openjdk-${v}-jdk-headless" ]; }
-    { name = "openjdk${v}_headless"; names = [ "openjdk-${v}-jdk-headless" ]; }
-    { name = "jre${v}_headless"; names = [ "openjdk-${v}-jre-headless" ]; }
+    {
+      name = "jdk${v}";
+      names = [ "openjdk-${v}-jdk-headless" ];
+    }
+    {
+      name = "openjdk${v}";
+      names = [ "openjdk-${v}-jdk-headless" ];
+    }
+    {
+      name = "jdk${v}_headless";
+      names = [ "openjdk-${v}-jdk-headless" ];
+    }
+    {
+      name = "openjdk${v}_headless";
+      names = [ "openjdk-${v}-jdk-headless" ];
+    }
+    {
+      name = "jre${v}_headless";
+      names = [ "openjdk-${v}-jre-headless" ];
+    }
   ];
 }
 // family {
@@ -170,7 +281,11 @@ python // llvm // llvmSets
   attrs = sameName "tcl-" "_" (v: [ "tcl${v}" ]);
 }
 // {
-  python3 = combine "python3" (suitePython ++ filter (n: packages ? ${n}) [ "python${pythonVersion}-minimal" ]) pythonExtra;
+  python3 =
+    combine
+      "python3"
+      (suitePython ++ filter (n: packages ? ${n}) [ "python${pythonVersion}-minimal" ])
+      pythonExtra;
   python3Minimal = self.debianPackages.python3-minimal;
   python3Packages = pythonModules;
   "python${undot "" pythonVersion}Packages" = pythonModules;

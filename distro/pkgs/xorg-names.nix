@@ -1,20 +1,75 @@
 # The set `xorg' of nixpkgs: name -> Debian's package. Debian has many programs in one package.
 let
-  each = package: names: builtins.listToAttrs (map (name: { inherit name; value = package; }) names);
+  each =
+    package: names:
+    builtins.listToAttrs (
+      map (name: {
+        inherit name;
+        value = package;
+      }) names
+    );
 in
 {
-  programs = each "x11-xserver-utils" [
-    "iceauth" "sessreg" "xcmsdb" "xgamma" "xhost" "xmodmap" "xrandr" "xrdb" "xrefresh" "xset" "xsetroot" "xstdcmap"
-  ] // each "x11-utils" [
-    "appres" "editres" "listres" "viewres" "xdpyinfo" "xdriinfo" "xev" "xfd" "xfontsel" "xkill" "xlsatoms" "xlsclients" "xlsfonts"
-    "xmessage" "xprop" "xvinfo" "xwininfo"
-  ] // each "x11-apps" [
-    "bitmap" "ico" "oclock" "transset" "x11perf" "xbiff" "xcalc" "xclipboard" "xclock" "xconsole" "xcursorgen" "xedit" "xeyes" "xload"
-    "xlogo" "xmag" "xman" "xmore" "xwd" "xwud"
-  ] // each "x11-xkb-utils" [ "setxkbmap" "xkbcomp" "xkbevd" "xkbprint" ]
-  // each "xfonts-utils" [ "bdftopcf" "mkfontdir" "mkfontscale" ]
-  // each "xutils-dev" [ "gccmakedep" "imake" "lndir" "makedepend" ]
-  // each "x11-session-utils" [ "smproxy" "xsm" ];
+  programs =
+    each "x11-xserver-utils" [
+      "iceauth"
+      "sessreg"
+      "xcmsdb"
+      "xgamma"
+      "xhost"
+      "xmodmap"
+      "xrandr"
+      "xrdb"
+      "xrefresh"
+      "xset"
+      "xsetroot"
+      "xstdcmap"
+    ]
+    // each "x11-utils" [
+      "appres"
+      "editres"
+      "listres"
+      "viewres"
+      "xdpyinfo"
+      "xdriinfo"
+      "xev"
+      "xfd"
+      "xfontsel"
+      "xkill"
+      "xlsatoms"
+      "xlsclients"
+      "xlsfonts"
+      "xmessage"
+      "xprop"
+      "xvinfo"
+      "xwininfo"
+    ]
+    // each "x11-apps" [
+      "bitmap"
+      "ico"
+      "oclock"
+      "transset"
+      "x11perf"
+      "xbiff"
+      "xcalc"
+      "xclipboard"
+      "xclock"
+      "xconsole"
+      "xcursorgen"
+      "xedit"
+      "xeyes"
+      "xload"
+      "xlogo"
+      "xmag"
+      "xman"
+      "xmore"
+      "xwd"
+      "xwud"
+    ]
+    // each "x11-xkb-utils" [ "setxkbmap" "xkbcomp" "xkbevd" "xkbprint" ]
+    // each "xfonts-utils" [ "bdftopcf" "mkfontdir" "mkfontscale" ]
+    // each "xutils-dev" [ "gccmakedep" "imake" "lndir" "makedepend" ]
+    // each "x11-session-utils" [ "smproxy" "xsm" ];
 
   others = {
     libICE = "libice6";

@@ -3,13 +3,15 @@
 
   inputs.nixpkgs.url = "debian/trixie";
 
-  outputs = { self, nixpkgs }: {
-    nixosConfigurations.build-qcow2 = nixpkgs.lib.nixosSystem {
-      system = "x86_64-linux";
-      modules = [
-        ./configuration.nix
-        ./qcow.nix
-      ];
+  outputs =
+    { self, nixpkgs }:
+    {
+      nixosConfigurations.build-qcow2 = nixpkgs.lib.nixosSystem {
+        system = "x86_64-linux";
+        modules = [
+          ./configuration.nix
+          ./qcow.nix
+        ];
+      };
     };
-  };
 }

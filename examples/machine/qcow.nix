@@ -1,4 +1,11 @@
-{ config, lib, pkgs, modulesPath, ... }: {
+{
+  config,
+  lib,
+  pkgs,
+  modulesPath,
+  ...
+}:
+{
   imports = [ "${modulesPath}/profiles/qemu-guest.nix" ];
 
   fileSystems."/" = {

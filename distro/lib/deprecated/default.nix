@@ -4,20 +4,32 @@
 let
   part = file: import file { inherit lib; };
 in
-part ./merging.nix // part ./closures.nix // part ./flags.nix // {
+part ./merging.nix
+// part ./closures.nix
+// part ./flags.nix
+// {
   imap = lib.imap1;
 
-  maybeEnv = name: default:
-    let value = builtins.getEnv name;
-    in if value == "" then default else value;
-
-  nixType = x:
-    let kind = builtins.typeOf x;
+  maybeEnv =
+    name: default:
+    let
+      value = builtins.getEnv name;
     in
-    if lib.isFunction x && !(builtins.isAttrs x) then "function"
-    else if kind == "set" then (if x ? outPath then "derivation" else "attrs")
-    else if builtins.elem kind [ "list" "bool" "null" "int" ] then kind
-    else "string";
+    if value == "" then default else value;
+
+  nixType =
+    x:
+    let
+      kind = builtins.typeOf x;
+    in
+    if lib.isFunction x && !(builtins.isAttrs x) then
+      "function"
+    else if kind == "set" then
+      (if x ? outPath then "derivation" else "attrs")
+    else if builtins.elem kind [ "list" "bool" "null" "int" ] then
+      kind
+    else
+      "string";
 
   # Hashes to begin with: the build fails, and says which is the right one.
   fakeHash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";

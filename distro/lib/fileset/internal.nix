@@ -1,5 +1,7 @@
 # The parts under the names that nixpkgs has for them.
-{ lib ? import ../. }:
+{
+  lib ? import ../.,
+}:
 
 let
   part = file: import file { inherit lib; };

@@ -11,19 +11,37 @@ let
 
   migrations = [
     # The base was not taken apart.
-    (set:
-      let parts = lib.path.splitRoot set._internalBase;
-      in set // { _internalBaseRoot = parts.root; _internalBaseComponents = lib.path.subpath.components parts.subpath; })
+    (
+      set:
+      let
+        parts = lib.path.splitRoot set._internalBase;
+      in
+      set
+      // {
+        _internalBaseRoot = parts.root;
+        _internalBaseComponents = lib.path.subpath.components parts.subpath;
+      }
+    )
     # Sets that are sure to hold all of a directory came later.
-    (set: set)
+    (
+      set: set
+    )
     # There was no file set without a base.
-    (set: set // { _internalIsEmptyWithoutBase = false; })
+    (
+      set: set // { _internalIsEmptyWithoutBase = false; }
+    )
   ];
   currentVersion = builtins.length migrations;
 
-  migrate = set:
-    let v = set._internalVersion;
-    in if v == currentVersion then set else migrate (elemAt migrations v set // { _internalVersion = v + 1; });
+  migrate =
+    set:
+    let
+      v = set._internalVersion;
+    in
+    if v == currentVersion then
+      set
+    else
+      migrate (elemAt migrations v set // { _internalVersion = v + 1; });
 
   common = {
     _type = "fileset";
@@ -37,10 +55,13 @@ in
 rec {
   empty = common // { _internalIsEmptyWithoutBase = true; };
 
-  create = base: tree:
-    let parts = lib.path.splitRoot base;
+  create =
+    base: tree:
+    let
+      parts = lib.path.splitRoot base;
     in
-    common // {
+    common
+    // {
       _internalIsEmptyWithoutBase = false;
       _internalBase = base;
       _internalBaseRoot = parts.root;
@@ -49,50 +70,78 @@ rec {
     };
 
   /* Of a path that exists: all of a directory, or one file. */
-  singleton = path:
-    let type = lib.filesystem.pathType path;
-    in if type == "directory" then create path type else create (dirOf path) { ${baseNameOf path} = type; };
+  singleton =
+    path:
+    let
+      type = lib.filesystem.pathType path;
+    in
+    if type == "directory" then
+      create path type
+    else
+      create (dirOf path) { ${baseNameOf path} = type; };
 
   /* What is wrong with a value that should be a file set or a path, or null. */
-  reasonInvalid = context: value:
+  reasonInvalid =
+    context: value:
     if value._type or null == "fileset" then
-      (if value._internalVersion <= currentVersion then null else ''
-        ${context} is a file set created from a future version of the file set library with a different internal representation:
-            - Internal version of the file set: ${toString value._internalVersion}
-            - Internal version of the library: ${toString currentVersion}
-            Make sure to update your Nixpkgs to have a newer version of `lib.fileset`.'')
+      (
+        if value._internalVersion <= currentVersion then
+          null
+        else
+          ''
+            ${context} is a file set created from a future version of the file set library with a different internal representation:
+                - Internal version of the file set: ${toString value._internalVersion}
+                - Internal version of the library: ${toString currentVersion}
+                Make sure to update your Nixpkgs to have a newer version of `lib.fileset`.''
+      )
     else if isPath value then
-      (if pathExists value then null else ''
-        ${context} (${toString value}) is a path that does not exist.
-            To create a file set from a path that may not exist, use `lib.fileset.maybeMissing`.'')
-    else if value ? _isLibCleanSourceWith then ''
-      ${context} is a `lib.sources`-based value, but it should be a file set or a path instead.
-          To convert a `lib.sources`-based value to a file set you can use `lib.fileset.fromSource`.
-          Note that this only works for sources created from paths.''
-    else if isStringLike value then ''
-      ${context} ("${toString value}") is a string-like value, but it should be a file set or a path instead.
-          Paths represented as strings are not supported by `lib.fileset`, use `lib.sources` or derivations instead.''
-    else "${context} is of type ${typeOf value}, but it should be a file set or a path instead.";
+      (
+        if pathExists value then
+          null
+        else
+          ''
+            ${context} (${toString value}) is a path that does not exist.
+                To create a file set from a path that may not exist, use `lib.fileset.maybeMissing`.''
+      )
+    else if value ? _isLibCleanSourceWith then
+      ''
+        ${context} is a `lib.sources`-based value, but it should be a file set or a path instead.
+            To convert a `lib.sources`-based value to a file set you can use `lib.fileset.fromSource`.
+            Note that this only works for sources created from paths.''
+    else if isStringLike value then
+      ''
+        ${context} ("${toString value}") is a string-like value, but it should be a file set or a path instead.
+            Paths represented as strings are not supported by `lib.fileset`, use `lib.sources` or derivations instead.''
+    else
+      "${context} is of type ${typeOf value}, but it should be a file set or a path instead.";
 
-  coerce = context: value:
-    let reason = reasonInvalid context value;
+  coerce =
+    context: value:
+    let
+      reason = reasonInvalid context value;
     in
-    if reason != null then throw reason
-    else if isPath value then singleton value
-    else migrate value;
+    if reason != null then
+      throw reason
+    else if isPath value then
+      singleton value
+    else
+      migrate value;
 
   /* [ { context, value } ] to file sets below one root. */
-  coerceMany = function: list:
+  coerceMany =
+    function: list:
     let
       sets = map ({ context, value }: coerce "${function}: ${context}" value) list;
       based = set: !set._internalIsEmptyWithoutBase;
       root = (findFirst based null sets)._internalBaseRoot;
       other = lib.lists.findFirstIndex (set: based set && set._internalBaseRoot != root) null sets;
     in
-    if !builtins.any based sets || other == null then sets
-    else throw ''
-      ${function}: Filesystem roots are not the same:
-          ${(builtins.head list).context}: Filesystem root is "${toString root}"
-          ${(elemAt list other).context}: Filesystem root is "${toString (elemAt sets other)._internalBaseRoot}"
-          Different filesystem roots are not supported.'';
+    if !builtins.any based sets || other == null then
+      sets
+    else
+      throw ''
+        ${function}: Filesystem roots are not the same:
+            ${(builtins.head list).context}: Filesystem root is "${toString root}"
+            ${(elemAt list other).context}: Filesystem root is "${toString (elemAt sets other)._internalBaseRoot}"
+            Different filesystem roots are not supported.'';
 }

@@ -108,11 +108,24 @@
     hpnd = spdx "HPND" "Historical Permission Notice and Disclaimer";
     hpndDec = spdx "HPND-DEC" "Historical Permission Notice and Disclaimer - DEC variant";
     hpndDoc = spdx "HPND-doc" "Historical Permission Notice and Disclaimer - documentation variant";
-    hpndDocSell = spdx "HPND-doc-sell" "Historical Permission Notice and Disclaimer - documentation sell variant";
-    hpndSellVariant = spdx "HPND-sell-variant" "Historical Permission Notice and Disclaimer - sell variant";
-    hpndSellVariantMitDisclaimerXserver = spdx "HPND-sell-MIT-disclaimer-xserver" "Historical Permission Notice and Disclaimer - sell xserver variant with MIT disclaimer";
-    hpndSellVariantSafetyClause = spdx "HPND-sell-variant-critical-systems" "HPND - sell variant with safety critical systems clause";
-    hpndUc = spdx "HPND-UC" "Historical Permission Notice and Disclaimer - University of California variant";
+    hpndDocSell =
+      spdx
+        "HPND-doc-sell"
+        "Historical Permission Notice and Disclaimer - documentation sell variant";
+    hpndSellVariant =
+      spdx "HPND-sell-variant" "Historical Permission Notice and Disclaimer - sell variant";
+    hpndSellVariantMitDisclaimerXserver =
+      spdx
+        "HPND-sell-MIT-disclaimer-xserver"
+        "Historical Permission Notice and Disclaimer - sell xserver variant with MIT disclaimer";
+    hpndSellVariantSafetyClause =
+      spdx
+        "HPND-sell-variant-critical-systems"
+        "HPND - sell variant with safety critical systems clause";
+    hpndUc =
+      spdx
+        "HPND-UC"
+        "Historical Permission Notice and Disclaimer - University of California variant";
     hyphenBulgarian = spdx "hyphen-bulgarian" "hyphen-bulgarian License";
     iasl = spdx "Intel-ACPI" "Intel ACPI Software License Agreement";
     icu = spdx "ICU" "ICU License";
@@ -202,10 +215,13 @@
     ubdlException = spdx "UBDL-exception" "Unmodified Binary Distribution exception";
     ufl = spdx "Ubuntu-font-1.0" "Ubuntu Font Licence v1.0";
     unicode-30 = spdx "Unicode-3.0" "Unicode License v3";
-    unicode-dfs-2015 = spdx "Unicode-DFS-2015" "Unicode License Agreement - Data Files and Software (2015)";
-    unicode-dfs-2016 = spdx "Unicode-DFS-2016" "Unicode License Agreement - Data Files and Software (2016)";
+    unicode-dfs-2015 =
+      spdx "Unicode-DFS-2015" "Unicode License Agreement - Data Files and Software (2015)";
+    unicode-dfs-2016 =
+      spdx "Unicode-DFS-2016" "Unicode License Agreement - Data Files and Software (2016)";
     unicodeTOU = spdx "Unicode-TOU" "Unicode Terms of Use";
-    universalFOSSException-10 = spdx "Universal-FOSS-exception-1.0" "Universal FOSS Exception, Version 1.0";
+    universalFOSSException-10 =
+      spdx "Universal-FOSS-exception-1.0" "Universal FOSS Exception, Version 1.0";
     unlicense = spdx "Unlicense" "The Unlicense";
     upl = spdx "UPL-1.0" "Universal Permissive License v1.0";
     vim = spdx "Vim" "Vim License";
@@ -239,15 +255,29 @@
   unfree = {
     aladdin = spdx "Aladdin" "Aladdin Free Public License";
     cc-by-nc-30 = spdx "CC-BY-NC-3.0" "Creative Commons Attribution Non Commercial 3.0 Unported";
-    cc-by-nc-40 = spdx "CC-BY-NC-4.0" "Creative Commons Attribution Non Commercial 4.0 International";
-    cc-by-nc-nd-30 = spdx "CC-BY-NC-ND-3.0" "Creative Commons Attribution Non Commercial No Derivatives 3.0 Unported";
-    cc-by-nc-nd-40 = spdx "CC-BY-NC-ND-4.0" "Creative Commons Attribution Non Commercial No Derivatives 4.0 International";
-    cc-by-nc-sa-20 = spdx "CC-BY-NC-SA-2.0" "Creative Commons Attribution Non Commercial Share Alike 2.0 Generic";
-    cc-by-nc-sa-25 = spdx "CC-BY-NC-SA-2.5" "Creative Commons Attribution Non Commercial Share Alike 2.5 Generic";
-    cc-by-nc-sa-30 = spdx "CC-BY-NC-SA-3.0" "Creative Commons Attribution Non Commercial Share Alike 3.0 Unported";
-    cc-by-nc-sa-40 = spdx "CC-BY-NC-SA-4.0" "Creative Commons Attribution Non Commercial Share Alike 4.0 International";
+    cc-by-nc-40 =
+      spdx "CC-BY-NC-4.0" "Creative Commons Attribution Non Commercial 4.0 International";
+    cc-by-nc-nd-30 =
+      spdx
+        "CC-BY-NC-ND-3.0"
+        "Creative Commons Attribution Non Commercial No Derivatives 3.0 Unported";
+    cc-by-nc-nd-40 =
+      spdx
+        "CC-BY-NC-ND-4.0"
+        "Creative Commons Attribution Non Commercial No Derivatives 4.0 International";
+    cc-by-nc-sa-20 =
+      spdx "CC-BY-NC-SA-2.0" "Creative Commons Attribution Non Commercial Share Alike 2.0 Generic";
+    cc-by-nc-sa-25 =
+      spdx "CC-BY-NC-SA-2.5" "Creative Commons Attribution Non Commercial Share Alike 2.5 Generic";
+    cc-by-nc-sa-30 =
+      spdx "CC-BY-NC-SA-3.0" "Creative Commons Attribution Non Commercial Share Alike 3.0 Unported";
+    cc-by-nc-sa-40 =
+      spdx
+        "CC-BY-NC-SA-4.0"
+        "Creative Commons Attribution Non Commercial Share Alike 4.0 International";
     cc-by-nd-30 = spdx "CC-BY-ND-3.0" "Creative Commons Attribution No Derivatives 3.0 Unported";
-    cc-by-nd-40 = spdx "CC-BY-ND-4.0" "Creative Commons Attribution No Derivatives 4.0 International";
+    cc-by-nd-40 =
+      spdx "CC-BY-ND-4.0" "Creative Commons Attribution No Derivatives 4.0 International";
     elastic20 = spdx "Elastic-2.0" "Elastic License 2.0";
     json = spdx "JSON" "JSON License";
     nasa13 = spdx "NASA-1.3" "NASA Open Source Agreement 1.3";

@@ -11,9 +11,15 @@ rec {
   mkAliasAndWrapDefinitions = wrap: option: ifDefined option (wrap (mkMerge option.definitions));
 
   /* The same with the priority that the definitions have, and the files that they stand in. */
-  mkAliasAndWrapDefsWithPriority = wrap: option:
+  mkAliasAndWrapDefsWithPriority =
+    wrap: option:
     let
-      passed = d: lib.modules.mkDefinition { inherit (d) file; value = mkOverride (priorityOf option) d.value; };
+      passed =
+        d:
+        lib.modules.mkDefinition {
+          inherit (d) file;
+          value = mkOverride (priorityOf option) d.value;
+        };
     in
     ifDefined option (wrap (mkMerge (map passed option.definitionsWithLocations)));
 

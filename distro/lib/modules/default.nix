@@ -27,31 +27,84 @@ rec {
   inherit (instance) evalInstance isLocated locate prepare;
 
   inherit (properties)
-    mkIf mkAssert mkMerge mkOverride mkOptionDefault mkDefault mkImageMediaOverride mkForce mkVMOverride mkStrict
-    mkFixStrictness mkOrder mkBefore mkAfter mkDefinition mapDefinitionValue defaultOverridePriority defaultOrderPriority
-    defaultPriority;
+    mkIf
+    mkAssert
+    mkMerge
+    mkOverride
+    mkOptionDefault
+    mkDefault
+    mkImageMediaOverride
+    mkForce
+    mkVMOverride
+    mkStrict
+    mkFixStrictness
+    mkOrder
+    mkBefore
+    mkAfter
+    mkDefinition
+    mapDefinitionValue
+    defaultOverridePriority
+    defaultOrderPriority
+    defaultPriority
+    ;
 
-  inherit (resolve) dischargeProperties pushDownProperties filterOverrides filterOverrides' sortProperties;
+  inherit (resolve)
+    dischargeProperties
+    pushDownProperties
+    filterOverrides
+    filterOverrides'
+    sortProperties
+    ;
 
   inherit (values) mergeDefinitions mergeAttrDefinitionsWithPrio;
   inherit (leaf) evalOptionValue mergeOptionDecls fixupOptionType;
 
   inherit (rename)
-    mkRemovedOptionModule mkRenamedOptionModule mkRenamedOptionModuleWith mkMergedOptionModule mkChangedOptionModule
-    mkAliasOptionModule mkAliasOptionModuleMD mkAliasOptionModuleWithPriority doRename;
+    mkRemovedOptionModule
+    mkRenamedOptionModule
+    mkRenamedOptionModuleWith
+    mkMergedOptionModule
+    mkChangedOptionModule
+    mkAliasOptionModule
+    mkAliasOptionModuleMD
+    mkAliasOptionModuleWithPriority
+    doRename
+    ;
 
-  inherit (alias) mkAliasDefinitions mkAliasAndWrapDefinitions mkAliasAndWrapDefsWithPriority mkAliasIfDef mkDerivedConfig;
+  inherit (alias)
+    mkAliasDefinitions
+    mkAliasAndWrapDefinitions
+    mkAliasAndWrapDefsWithPriority
+    mkAliasIfDef
+    mkDerivedConfig
+    ;
 
-  inherit (outdated) fixMergeModules collectModules unifyModuleSyntax applyModuleArgsIfFunction mergeModules mergeModules';
+  inherit (outdated)
+    fixMergeModules
+    collectModules
+    unifyModuleSyntax
+    applyModuleArgsIfFunction
+    mergeModules
+    mergeModules'
+    ;
 
   /* A module that counts as standing in `file`, unless it says itself where it stands. */
-  setDefaultModuleLocation = file: m: { _file = file; imports = [ m ]; };
+  setDefaultModuleLocation = file: m: {
+    _file = file;
+    imports = [ m ];
+  };
 
   /* The module of a file that needs an argument before it's one: `import path argument`, with its place known. */
   importApply = path: argument: lib.modules.setDefaultModuleLocation path (import path argument);
 
-  importJSON = file: { _file = file; config = lib.importJSON file; };
-  importTOML = file: { _file = file; config = lib.importTOML file; };
+  importJSON = file: {
+    _file = file;
+    config = lib.importJSON file;
+  };
+  importTOML = file: {
+    _file = file;
+    config = lib.importTOML file;
+  };
 
   mkSinkUndeclaredOptions = lib.options.mkSinkUndeclaredOptions;
 }

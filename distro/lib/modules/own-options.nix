@@ -4,7 +4,13 @@
 let
   inherit (lib) mkOption types;
 
-  declaration = options: [{ file = "lib/modules/own-options.nix"; from = null; inherit options; }];
+  declaration = options: [
+    {
+      file = "lib/modules/own-options.nix";
+      from = null;
+      inherit options;
+    }
+  ];
 
   options = {
     args = mkOption {
@@ -25,7 +31,8 @@ let
       type = types.nullOr types.optionType;
       default = null;
       internal = true;
-      description = "The type that all definitions without an option of their own are merged with, as one value; null where there may be none.";
+      description =
+        "The type that all definitions without an option of their own are merged with, as one value; null where there may be none.";
     };
     specialArgs = mkOption {
       readOnly = true;

@@ -13,44 +13,77 @@ let
   isFile = file: substring 0 1 file == "/" && pathExists file;
   sourceLines = file: lib.splitString "\n" (readFile file);
 
-  position = loc: def:
+  position =
+    loc: def:
     # An element of a list has no position of its own: that of the list is given (`at`).
-    if def.from or null == null || loc == [ ] then null else builtins.unsafeGetAttrPos (def.at or (lib.last loc)) def.from;
+    if
+      def.from or null == null || loc == [ ]
+    then
+      null
+    else
+      builtins.unsafeGetAttrPos (def.at or (lib.last loc)) def.from;
 
   # The value that is written at the position of the attribute `name`, where it's a number, a plain string, true, false or null.
-  literal = name: pos:
+  literal =
+    name: pos:
     let
       line = elemAt (sourceLines pos.file) (pos.line - 1);
-      found = match "\"?${lib.escapeRegex name}\"? *= *(true|false|null|-?[0-9]+(\\.[0-9]+)?|\"[^\"\\\\$]*\") *;.*" (substring (pos.column - 1) (-1) line);
+      found =
+        match
+          "\"?${lib.escapeRegex name}\"? *= *(true|false|null|-?[0-9]+(\\.[0-9]+)?|\"[^\"\\\\$]*\") *;.*"
+          (substring (pos.column - 1) (-1) line);
     in
     if !isFile pos.file || found == null then null else elemAt found 0;
 in
 rec {
   /* The place where the last part of `loc` stands in the set that defined it. */
-  place = loc: def:
+  place =
+    loc: def:
     let
       pos = position loc def;
       file = toString def.file;
     in
-    if pos == null then file
-    else if pos.file == file || file == lib.options.unknownModule then at pos
-    else "${file}' (written at `${at pos}')";
+    if pos == null then
+      file
+    else if pos.file == file || file == lib.options.unknownModule then
+      at pos
+    else
+      "${file}' (written at `${at pos}')";
 
   /* Where a text stands in the source from a position on, or the position itself. */
-  mentioned = text: pos:
+  mentioned =
+    text: pos:
     let
       lines = lib.drop (pos.line - 1) (sourceLines pos.file);
       n = lib.lists.findFirstIndex (lib.hasInfix text) null lines;
       column = builtins.stringLength (elemAt (lib.splitString text (elemAt lines n)) 0) + 1;
     in
-    if !isFile pos.file || n == null then at pos else at { inherit (pos) file; line = pos.line + n; inherit column; };
+    if !isFile pos.file || n == null then
+      at pos
+    else
+      at {
+        inherit (pos) file;
+        line = pos.line + n;
+        inherit column;
+      };
 
-  quoted = loc: def: let p = place loc def; in if lib.hasSuffix ")" p then "`${p}" else "`${p}'";
+  quoted =
+    loc: def:
+    let
+      p = place loc def;
+    in
+    if lib.hasSuffix ")" p then "`${p}" else "`${p}'";
 
   /* ": value", or nothing where it can't be shown. */
-  showValue = value:
+  showValue =
+    value:
     let
-      text = lib.generators.toPretty { } (lib.generators.withRecursion { depthLimit = 6; throwOnDepthLimit = false; } value);
+      text = lib.generators.toPretty { } (
+        lib.generators.withRecursion {
+          depthLimit = 6;
+          throwOnDepthLimit = false;
+        } value
+      );
       attempt = builtins.tryEval (builtins.deepSeq text text);
       lines = lib.splitString "\n" attempt.value;
       shown = if length lines > maxLines then lib.take maxLines lines ++ [ "..." ] else lines;
@@ -58,13 +91,15 @@ rec {
     if !attempt.success then "" else ": ${concatStringsSep "\n  " shown}";
 
   # Where the file that a definition counts for is not the one that it's written in, both are given.
-  showAs = loc: def: value:
+  showAs =
+    loc: def: value:
     let
       pos = position loc def;
       file = toString def.file;
       elsewhere = pos != null && pos.file != file && file != lib.options.unknownModule;
     in
-    "- In `${if elsewhere then file else place loc def}'${value}" + (if elsewhere then "\n  (written at `${at pos}')" else "");
+    "- In `${if elsewhere then file else place loc def}'${value}"
+    + (if elsewhere then "\n  (written at `${at pos}')" else "");
 
   showDefinition = loc: def: showAs loc def (showValue def.value);
 
@@ -73,7 +108,8 @@ rec {
 
   /* The same without evaluating anything: only a value that is written out in the source is shown. Definitions of what doesn't
      exist often mention more that doesn't exist. */
-  showWritten = loc: def:
+  showWritten =
+    loc: def:
     let
       pos = position loc def;
       value = if pos == null then null else literal (lib.last loc) pos;

@@ -3,15 +3,25 @@
 { lib }:
 
 rec {
-  mkIf = condition: content: { _type = "if"; inherit condition content; };
-  mkAssert = assertion: message: mkIf (if assertion then true else throw "\nFailed assertion: ${message}");
-  mkMerge = contents: { _type = "merge"; inherit contents; };
+  mkIf = condition: content: {
+    _type = "if";
+    inherit condition content;
+  };
+  mkAssert =
+    assertion: message: mkIf (if assertion then true else throw "\nFailed assertion: ${message}");
+  mkMerge = contents: {
+    _type = "merge";
+    inherit contents;
+  };
   mkDefinition = { file, value, ... }@args: args // { _type = "definition"; };
 
   # A smaller number is stronger.
   defaultOverridePriority = 100;
   defaultPriority = defaultOverridePriority;
-  mkOverride = priority: content: { _type = "override"; inherit priority content; };
+  mkOverride = priority: content: {
+    _type = "override";
+    inherit priority content;
+  };
   mkOptionDefault = mkOverride 1500;
   mkDefault = mkOverride 1000;
   mkImageMediaOverride = mkOverride 60;
@@ -21,7 +31,10 @@ rec {
 
   # A smaller number comes first.
   defaultOrderPriority = 1000;
-  mkOrder = priority: content: { _type = "order"; inherit priority content; };
+  mkOrder = priority: content: {
+    _type = "order";
+    inherit priority content;
+  };
   mkBefore = mkOrder 500;
   mkAfter = mkOrder 1500;
 
@@ -29,13 +42,18 @@ rec {
   mkFixStrictness = x: x;
 
   /* Applies `f` to the value within, whatever properties stand around it. */
-  mapDefinitionValue = f: def:
+  mapDefinitionValue =
+    f: def:
     let
       kind = def._type or null;
       within = mapDefinitionValue f;
     in
-    if kind == "merge" then def // { contents = map within def.contents; }
-    else if kind == "if" || kind == "override" || kind == "order" then def // { content = within def.content; }
-    else if kind == "definition" then def // { value = within def.value; }
-    else f def;
+    if kind == "merge" then
+      def // { contents = map within def.contents; }
+    else if kind == "if" || kind == "override" || kind == "order" then
+      def // { content = within def.content; }
+    else if kind == "definition" then
+      def // { value = within def.value; }
+    else
+      f def;
 }

@@ -11,7 +11,8 @@ let
   maxShown = 8;
 
   # The declared names beside the last part of `path`.
-  siblings = path: options:
+  siblings =
+    path: options:
     let
       step = tree: name: if isAttrs tree && !lib.isOption tree then tree.${name} or { } else { };
       tree = foldl' step options (lib.init path);
@@ -19,7 +20,13 @@ let
     if lib.isOption tree then [ ] else filter (n: n != "_module") (attrNames tree);
 
   # What to do about one of them, or null. `advice` is what the evaluation knows of names that it lacks: loc -> text or null.
-  help = { prefix, options, advice }: u:
+  help =
+    {
+      prefix,
+      options,
+      advice,
+    }:
+    u:
     let
       path = lib.drop (length prefix) u.loc;
       name = lib.last path;
@@ -29,46 +36,74 @@ let
       known = advice u.loc;
       others = elsewhere name (removeAttrs options [ "_module" ]);
     in
-    if near != [ ] then "Did you mean ${list (map (n: showOption (parent ++ [ n ])) near)}?"
-    else if known != null then known
-    else if others != [ ] then "An option of that name stands elsewhere: ${concatStringsSep ", " (map (o: "`${showOption prefix}${if prefix == [ ] then "" else "."}${o}'") others)}."
-    else if here != [ ] && length here <= 20 && parent != prefix then "Options under `${showOption parent}': ${concatStringsSep ", " here}."
-    else null;
+    if near != [ ] then
+      "Did you mean ${list (map (n: showOption (parent ++ [ n ])) near)}?"
+    else if known != null then
+      known
+    else if others != [ ] then
+      "An option of that name stands elsewhere: ${
+        concatStringsSep ", " (
+          map (o: "`${showOption prefix}${if prefix == [ ] then "" else "."}${o}'") others
+        )
+      }."
+    else if here != [ ] && length here <= 20 && parent != prefix then
+      "Options under `${showOption parent}': ${concatStringsSep ", " here}."
+    else
+      null;
 
   # Several definitions of one name are one fault.
-  byOption = foldl' (found: u: if elem u.loc (map (f: f.loc) found) then found else found ++ [ u ]) [ ];
+  byOption = foldl' (
+    found: u: if elem u.loc (map (f: f.loc) found) then found else found ++ [ u ]
+  ) [ ];
 in
-{ unmatched, prefix, options, advice }@given:
+{
+  unmatched,
+  prefix,
+  options,
+  advice,
+}@given:
 let
   faults = byOption unmatched;
   one = head faults;
   helpFor = help { inherit prefix options advice; };
 
   alone =
-    let text = helpFor one;
+    let
+      text = helpFor one;
     in
     "The option `${showOption one.loc}' does not exist. Definition values:"
     + lib.concatMapStrings (u: "\n${showWritten u.loc u}") (filter (u: u.loc == one.loc) unmatched)
     + (if text == null then "" else "\n\n${text}");
 
-  line = u:
-    let text = helpFor u;
-    in "- `${showOption u.loc}' in `${place u.loc u}'.${if text == null then "" else " ${text}"}";
+  line =
+    u:
+    let
+      text = helpFor u;
+    in
+    "- `${showOption u.loc}' in `${place u.loc u}'.${if text == null then "" else " ${text}"}";
   together =
     "These options do not exist:\n"
     + concatStringsSep "\n" (map line (lib.take maxShown faults))
-    + (if length faults > maxShown then "\n- and ${toString (length faults - maxShown)} more." else "");
+    + (
+      if length faults > maxShown then
+        "\n- and ${toString (length faults - maxShown)} more."
+      else
+        ""
+    );
 
   undeclared =
-    if attrNames options != [ "_module" ] then ""
-    else if prefix == [ ] then ''
+    if attrNames options != [ "_module" ] then
+      ""
+    else if prefix == [ ] then
+      ''
 
 
-      It seems as if you're trying to declare an option by placing it into `config' rather than `options'!''
-    else ''
+        It seems as if you're trying to declare an option by placing it into `config' rather than `options'!''
+    else
+      ''
 
 
-      However there are no options defined in `${showOption prefix}'. Are you sure you've declared your options properly?
-      This can happen if you e.g. declared your options in `types.submodule' under `config' rather than `options'.'';
+        However there are no options defined in `${showOption prefix}'. Are you sure you've declared your options properly?
+        This can happen if you e.g. declared your options in `types.submodule' under `config' rather than `options'.'';
 in
 throw ((if tail faults == [ ] then alone else together) + undeclared)

@@ -2,7 +2,17 @@
 { lib }:
 
 let
-  inherit (builtins) concatMap concatStringsSep filter length map replaceStrings stringLength substring tail;
+  inherit (builtins)
+    concatMap
+    concatStringsSep
+    filter
+    length
+    map
+    replaceStrings
+    stringLength
+    substring
+    tail
+    ;
 in
 rec {
   concatStrings = concatStringsSep "";
@@ -18,17 +28,23 @@ rec {
   replicate = n: s: concatStrings (lib.lists.replicate n s);
   optionalString = cond: s: if cond then s else "";
 
-  makeSearchPath = subDir: paths: concatStringsSep ":" (map (path: path + "/" + subDir) (filter (path: path != null) paths));
-  makeSearchPathOutput = output: subDir: pkgs: makeSearchPath subDir (map (lib.getOutput output) pkgs);
+  makeSearchPath =
+    subDir: paths:
+    concatStringsSep ":" (map (path: path + "/" + subDir) (filter (path: path != null) paths));
+  makeSearchPathOutput =
+    output: subDir: pkgs: makeSearchPath subDir (map (lib.getOutput output) pkgs);
   makeLibraryPath = makeSearchPathOutput "lib" "lib";
   makeIncludePath = makeSearchPathOutput "dev" "include";
   makeBinPath = makeSearchPathOutput "bin" "bin";
 
   /* Filled from the left. The filler must fit a whole number of times. */
-  fixedWidthString = width: filler: s:
-    let missing = width - stringLength s;
+  fixedWidthString =
+    width: filler: s:
+    let
+      missing = width - stringLength s;
     in
-    assert lib.assertMsg (missing >= 0)
+    assert lib.assertMsg
+      (missing >= 0)
       "fixedWidthString: requested string length (${toString width}) must not be shorter than actual length (${toString (stringLength s)})";
     if missing == 0 then s else filler + fixedWidthString (width - stringLength filler) filler s;
   fixedWidthNumber = width: n: fixedWidthString width "0" (toString n);

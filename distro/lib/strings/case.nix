@@ -6,7 +6,9 @@ let
   inherit (lib) throwIfNot;
   inherit (lib.strings) addContextFrom concatStrings splitStringBy stringToCharacters;
 
-  onlyString = function: s: throwIfNot (isString s) "${function} does only accepts string values, but got ${typeOf s}";
+  onlyString =
+    function: s:
+    throwIfNot (isString s) "${function} does only accepts string values, but got ${typeOf s}";
 in
 rec {
   lowerChars = stringToCharacters "abcdefghijklmnopqrstuvwxyz";
@@ -15,14 +17,28 @@ rec {
   toUpper = replaceStrings lowerChars upperChars;
 
   /* "heLLO" -> "Hello" */
-  toSentenceCase = s: onlyString "toSentenceCase" s (addContextFrom s (toUpper (substring 0 1 s) + toLower (substring 1 (-1) s)));
+  toSentenceCase =
+    s:
+    onlyString "toSentenceCase" s (
+      addContextFrom s (toUpper (substring 0 1 s) + toLower (substring 1 (-1) s))
+    );
 
   /* "hello-world", "hello_world" and "HelloWorld" -> "helloWorld" */
-  toCamelCase = s:
+  toCamelCase =
+    s:
     let
       words = splitStringBy (_: char: char == "-" || char == "_" || char == " ") false s;
       # A capital after a small letter begins a word as well.
-      parts = concatMap (splitStringBy (before: char: match "[a-z]" before != null && match "[A-Z]" char != null) true) words;
+      parts =
+        concatMap
+          (splitStringBy (
+            before: char: match "[a-z]" before != null && match "[A-Z]" char != null
+          ) true)
+          words;
     in
-    onlyString "toCamelCase" s (concatStrings (map (addContextFrom s) ([ (toLower (head parts)) ] ++ map toSentenceCase (tail parts))));
+    onlyString "toCamelCase" s (
+      concatStrings (
+        map (addContextFrom s) ([ (toLower (head parts)) ] ++ map toSentenceCase (tail parts))
+      )
+    );
 }

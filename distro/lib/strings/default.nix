@@ -15,8 +15,33 @@ part ./build.nix
 // part ./distance.nix
 // {
   inherit (builtins)
-    appendContext compareVersions concatStringsSep elem elemAt filter fromJSON genList head isInt isList isAttrs isPath isString
-    match parseDrvName readFile replaceStrings split storeDir stringLength substring tail toJSON typeOf unsafeDiscardStringContext;
+    appendContext
+    compareVersions
+    concatStringsSep
+    elem
+    elemAt
+    filter
+    fromJSON
+    genList
+    head
+    isInt
+    isList
+    isAttrs
+    isPath
+    isString
+    match
+    parseDrvName
+    readFile
+    replaceStrings
+    split
+    storeDir
+    stringLength
+    substring
+    tail
+    toJSON
+    typeOf
+    unsafeDiscardStringContext
+    ;
 
   inherit (lib.trivial) toFunction warn;
 }

@@ -27,6 +27,7 @@ rec {
   # As Nix expressions
 
   escapeNixString = s: escape [ "$" ] (toJSON s);
-  escapeNixIdentifier = s:
+  escapeNixIdentifier =
+    s:
     if match "[a-zA-Z_][a-zA-Z0-9_'-]*" s != null && !elem s keywords then s else escapeNixString s;
 }

@@ -2,7 +2,18 @@
 { lib }:
 
 let
-  inherit (builtins) compareVersions head isList isString match parseDrvName split stringLength substring unsafeDiscardStringContext;
+  inherit (builtins)
+    compareVersions
+    head
+    isList
+    isString
+    match
+    parseDrvName
+    split
+    stringLength
+    substring
+    unsafeDiscardStringContext
+    ;
   inherit (lib.strings) concatMapStrings splitString;
 
   # What derivations' names may be long.
@@ -13,10 +24,12 @@ rec {
   versionAtLeast = a: b: !versionOlder a b;
 
   getName = x: if isString x then (parseDrvName x).name else x.pname or (parseDrvName x.name).name;
-  getVersion = x: if isString x then (parseDrvName x).version else x.version or (parseDrvName x.name).version;
+  getVersion =
+    x: if isString x then (parseDrvName x).version else x.version or (parseDrvName x.name).version;
 
   /* nameFromURL "https://host/a-1.0.tar.gz" "-" == "a" */
-  nameFromURL = url: sep:
+  nameFromURL =
+    url: sep:
     let
       file = lib.last (splitString "/" url);
       name = head (splitString sep file);
@@ -26,7 +39,8 @@ rec {
 
   /* Something like the string that a derivation may be called. */
   sanitizeDerivationName =
-    let allowed = match "[[:alnum:]+_?=-][[:alnum:]+._?=-]*";
+    let
+      allowed = match "[[:alnum:]+_?=-][[:alnum:]+._?=-]*";
     in
     s:
     let
@@ -35,7 +49,10 @@ rec {
       clean = concatMapStrings (part: if isList part then "-" else part) parts;
       cut = substring (lib.max (stringLength clean - maxLength) 0) (-1) clean;
     in
-    if stringLength s <= maxLength && allowed s != null then plain
-    else if cut == "" then "unknown"
-    else cut;
+    if stringLength s <= maxLength && allowed s != null then
+      plain
+    else if cut == "" then
+      "unknown"
+    else
+      cut;
 }

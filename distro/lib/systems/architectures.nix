@@ -17,71 +17,85 @@ let
   same = value: names: lib.genAttrs names (_: value);
 
   # Directly: the programs of these, and of those whose programs they run, run on it.
-  runs = {
-    x86-64-v2 = [ "x86-64" ];
-    x86-64-v3 = [ "x86-64-v2" ];
-    x86-64-v4 = [ "x86-64-v3" ];
+  runs =
+    {
+      x86-64-v2 = [ "x86-64" ];
+      x86-64-v3 = [ "x86-64-v2" ];
+      x86-64-v4 = [ "x86-64-v3" ];
 
-    nehalem = [ "x86-64-v2" ];
-    westmere = [ "nehalem" ];
-    sandybridge = [ "westmere" ];
-    ivybridge = [ "sandybridge" ];
-    haswell = [ "ivybridge" "x86-64-v3" ];
-    broadwell = [ "haswell" ];
-    skylake = [ "broadwell" ];
-    skylake-avx512 = [ "skylake" "x86-64-v4" ];
-    cannonlake = [ "skylake-avx512" ];
-    icelake-client = [ "cannonlake" ];
-    icelake-server = [ "icelake-client" ];
-    cascadelake = [ "cannonlake" ];
-    cooperlake = [ "cascadelake" ];
-    tigerlake = [ "icelake-server" ];
-    sapphirerapids = [ "tigerlake" ];
-    emeraldrapids = [ "sapphirerapids" ];
-    rocketlake = [ "x86-64-v4" ];
-    alderlake = [ "skylake" ];
-    sierraforest = [ "alderlake" ];
+      nehalem = [ "x86-64-v2" ];
+      westmere = [ "nehalem" ];
+      sandybridge = [ "westmere" ];
+      ivybridge = [ "sandybridge" ];
+      haswell = [ "ivybridge" "x86-64-v3" ];
+      broadwell = [ "haswell" ];
+      skylake = [ "broadwell" ];
+      skylake-avx512 = [ "skylake" "x86-64-v4" ];
+      cannonlake = [ "skylake-avx512" ];
+      icelake-client = [ "cannonlake" ];
+      icelake-server = [ "icelake-client" ];
+      cascadelake = [ "cannonlake" ];
+      cooperlake = [ "cascadelake" ];
+      tigerlake = [ "icelake-server" ];
+      sapphirerapids = [ "tigerlake" ];
+      emeraldrapids = [ "sapphirerapids" ];
+      rocketlake = [ "x86-64-v4" ];
+      alderlake = [ "skylake" ];
+      sierraforest = [ "alderlake" ];
 
-    btver1 = [ "x86-64" ];
-    btver2 = [ "x86-64-v2" ];
-    bdver1 = [ "x86-64-v2" ];
-    bdver2 = [ "x86-64-v2" ];
-    bdver3 = [ "x86-64-v2" ];
-    bdver4 = [ "x86-64-v3" ];
-    znver1 = [ "skylake" ];
-    znver2 = [ "znver1" ];
-    znver3 = [ "znver2" ];
-    znver4 = [ "znver3" "x86-64-v4" ];
-    znver5 = [ "znver4" ];
+      btver1 = [ "x86-64" ];
+      btver2 = [ "x86-64-v2" ];
+      bdver1 = [ "x86-64-v2" ];
+      bdver2 = [ "x86-64-v2" ];
+      bdver3 = [ "x86-64-v2" ];
+      bdver4 = [ "x86-64-v3" ];
+      znver1 = [ "skylake" ];
+      znver2 = [ "znver1" ];
+      znver3 = [ "znver2" ];
+      znver4 = [ "znver3" "x86-64-v4" ];
+      znver5 = [ "znver4" ];
 
-    "armv8.1-a" = [ "armv8-a" ];
-    "armv8.2-a" = [ "armv8.1-a" ];
-    "armv8.3-a" = [ "armv8.2-a" ];
-    "armv8.4-a" = [ "armv8.3-a" ];
-    "armv8.5-a" = [ "armv8.4-a" ];
-    "armv8.6-a" = [ "armv8.5-a" ];
-    "armv8.7-a" = [ "armv8.6-a" ];
-    "armv8.8-a" = [ "armv8.7-a" ];
-    "armv8.9-a" = [ "armv8.8-a" ];
-    armv9-a = [ "armv8.5-a" ];
-    "armv9.1-a" = [ "armv9-a" "armv8.6-a" ];
-    "armv9.2-a" = [ "armv9.1-a" "armv8.7-a" ];
-    "armv9.3-a" = [ "armv9.2-a" "armv8.8-a" ];
-    "armv9.4-a" = [ "armv9.3-a" ];
+      "armv8.1-a" = [ "armv8-a" ];
+      "armv8.2-a" = [ "armv8.1-a" ];
+      "armv8.3-a" = [ "armv8.2-a" ];
+      "armv8.4-a" = [ "armv8.3-a" ];
+      "armv8.5-a" = [ "armv8.4-a" ];
+      "armv8.6-a" = [ "armv8.5-a" ];
+      "armv8.7-a" = [ "armv8.6-a" ];
+      "armv8.8-a" = [ "armv8.7-a" ];
+      "armv8.9-a" = [ "armv8.8-a" ];
+      armv9-a = [ "armv8.5-a" ];
+      "armv9.1-a" = [ "armv9-a" "armv8.6-a" ];
+      "armv9.2-a" = [ "armv9.1-a" "armv8.7-a" ];
+      "armv9.3-a" = [ "armv9.2-a" "armv8.8-a" ];
+      "armv9.4-a" = [ "armv9.3-a" ];
 
-    cortex-a53 = [ "armv8-a" ];
-    cortex-a72 = [ "armv8-a" ];
-    cortex-a55 = [ "armv8.2-a" "cortex-a53" "cortex-a72" ];
-    cortex-a76 = [ "armv8.2-a" "cortex-a53" "cortex-a72" ];
-    ampere1 = [ "armv8.6-a" "cortex-a55" "cortex-a76" ];
-    ampere1a = [ "ampere1" ];
-    ampere1b = [ "ampere1a" ];
+      cortex-a53 = [ "armv8-a" ];
+      cortex-a72 = [ "armv8-a" ];
+      cortex-a55 = [ "armv8.2-a" "cortex-a53" "cortex-a72" ];
+      cortex-a76 = [ "armv8.2-a" "cortex-a53" "cortex-a72" ];
+      ampere1 = [ "armv8.6-a" "cortex-a55" "cortex-a76" ];
+      ampere1a = [ "ampere1" ];
+      ampere1b = [ "ampere1a" ];
 
-    "la64v1.0" = [ "loongarch64" ];
-    "la64v1.1" = [ "la64v1.0" ];
-    la464 = [ "la64v1.0" ];
-    la664 = [ "la464" "la64v1.1" ];
-  } // same [ ] [ "default" "x86-64" "armv8-a" "loongarch64" "armv5te" "armv6" "armv7-a" "mips32" "loongson2f" ];
+      "la64v1.0" = [ "loongarch64" ];
+      "la64v1.1" = [ "la64v1.0" ];
+      la464 = [ "la64v1.0" ];
+      la664 = [ "la464" "la64v1.1" ];
+    }
+    // same
+      [ ]
+      [
+        "default"
+        "x86-64"
+        "armv8-a"
+        "loongarch64"
+        "armv5te"
+        "armv6"
+        "armv7-a"
+        "mips32"
+        "loongson2f"
+      ];
 
   has = feature: arch: elem feature (features.${arch} or [ ]);
 
@@ -93,8 +107,16 @@ let
     // same avx512 [ "x86-64-v4" ]
     // same intel [ "skylake" "alderlake" "sierraforest" ]
     // same intel512 [
-      "skylake-avx512" "cannonlake" "icelake-client" "icelake-server" "rocketlake" "cascadelake" "cooperlake" "tigerlake"
-      "sapphirerapids" "emeraldrapids"
+      "skylake-avx512"
+      "cannonlake"
+      "icelake-client"
+      "icelake-server"
+      "rocketlake"
+      "cascadelake"
+      "cooperlake"
+      "tigerlake"
+      "sapphirerapids"
+      "emeraldrapids"
     ]
     // same (sse ++ [ "aes" "avx" ]) [ "btver2" ]
     // same bulldozer [ "bdver1" "bdver2" "bdver3" ]
@@ -115,7 +137,9 @@ let
       }
     );
 
-  inferiors = mapAttrs (_: direct: lib.unique (direct ++ concatMap (arch: inferiors.${arch}) direct)) runs;
+  inferiors = mapAttrs (
+    _: direct: lib.unique (direct ++ concatMap (arch: inferiors.${arch}) direct)
+  ) runs;
 in
 rec {
   inherit features inferiors;
@@ -125,9 +149,29 @@ rec {
 
   canExecute = arch: other: arch == other || hasInferior arch other;
 
-  predicates = {
-    sse4_aSupport = has "sse4a";
-  } // listToAttrs (map (feature: { name = "${feature}Support"; value = has feature; }) [
-    "sse3" "ssse3" "sse4_1" "sse4_2" "avx" "avx2" "avx512" "aes" "fma" "fma4" "lsx" "lasx"
-  ]);
+  predicates =
+    {
+      sse4_aSupport = has "sse4a";
+    }
+    // listToAttrs (
+      map
+        (feature: {
+          name = "${feature}Support";
+          value = has feature;
+        })
+        [
+          "sse3"
+          "ssse3"
+          "sse4_1"
+          "sse4_2"
+          "avx"
+          "avx2"
+          "avx512"
+          "aes"
+          "fma"
+          "fma4"
+          "lsx"
+          "lasx"
+        ]
+    );
 }

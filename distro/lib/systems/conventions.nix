@@ -41,45 +41,67 @@ in
 
   # Where programs that weren't made for Nix look for libraries.
   libDir =
-    if !final.isLinux then null
-    else if final.isx86_64 || final.isMips64 || final.isPower64 then "lib64"
-    else "lib";
+    if !final.isLinux then
+      null
+    else if final.isx86_64 || final.isMips64 || final.isPower64 then
+      "lib64"
+    else
+      "lib";
 
   extensions = {
     staticLibrary = if final.isWindows then ".lib" else ".a";
-    library = if final.isStatic then final.extensions.staticLibrary else final.extensions.sharedLibrary;
+    library =
+      if final.isStatic then final.extensions.staticLibrary else final.extensions.sharedLibrary;
     executable = if windowsLike then ".exe" else "";
-    ${if final.hasSharedLibraries then "sharedLibrary" else null} =
-      if final.isDarwin then ".dylib" else if windowsLike then ".dll" else ".so";
+    ${
+      if final.hasSharedLibraries then "sharedLibrary" else null
+    } = if final.isDarwin then ".dylib" else if windowsLike then ".dll" else ".so";
   };
 
   isStatic = final.isWasi || final.isRedox;
   # Whether there is a loader for them.
-  hasSharedLibraries = !final.isStatic && (
-    final.isAndroid || final.isGnu || final.isMusl
-    || final.isDarwin || final.isSunOS || final.isOpenBSD || final.isFreeBSD || final.isNetBSD
-    || final.isCygwin || final.isMinGW || final.isWindows || final.isWasm
-  );
+  hasSharedLibraries =
+    !final.isStatic
+    && (
+      final.isAndroid
+      || final.isGnu
+      || final.isMusl
+      || final.isDarwin
+      || final.isSunOS
+      || final.isOpenBSD
+      || final.isFreeBSD
+      || final.isNetBSD
+      || final.isCygwin
+      || final.isMinGW
+      || final.isWindows
+      || final.isWasm
+    );
 
   uname = {
-    system = {
-      linux = "Linux";
-      windows = "Windows";
-      cygwin = "CYGWIN_NT";
-      darwin = "Darwin";
-      netbsd = "NetBSD";
-      freebsd = "FreeBSD";
-      openbsd = "OpenBSD";
-      wasi = "Wasi";
-      redox = "Redox";
-      genode = "Genode";
-    }.${kernel.name} or null;
+    system =
+      {
+        linux = "Linux";
+        windows = "Windows";
+        cygwin = "CYGWIN_NT";
+        darwin = "Darwin";
+        netbsd = "NetBSD";
+        freebsd = "FreeBSD";
+        openbsd = "OpenBSD";
+        wasi = "Wasi";
+        redox = "Redox";
+        genode = "Genode";
+      }.${kernel.name} or null;
     processor =
-      if final.isPower64 then "ppc64${little "le"}"
-      else if final.isPower then "ppc${little "le"}"
-      else if final.isMips64 then "mips64"
-      else if final.isDarwin then final.darwinArch
-      else cpu.name;
+      if final.isPower64 then
+        "ppc64${little "le"}"
+      else if final.isPower then
+        "ppc${little "le"}"
+      else if final.isMips64 then
+        "mips64"
+      else if final.isDarwin then
+        final.darwinArch
+      else
+        cpu.name;
     release = null;
   };
 
@@ -98,7 +120,8 @@ in
     [ final.isLoongArch64 "loongarch" ]
   ];
 
-  ubootArch = if final.isx86_32 then "x86" else if final.isMips64 then "mips64" else final.linuxArch;
+  ubootArch =
+    if final.isx86_32 then "x86" else if final.isMips64 then "mips64" else final.linuxArch;
 
   # qemu-...
   qemuArch = first final.uname.processor [
@@ -124,7 +147,12 @@ in
   darwinSdkVersion = final.sdkVer or "14.4";
   darwinMinVersion = "14.0";
   darwinMinVersionVariable =
-    if final.isMacOS then "MACOSX_DEPLOYMENT_TARGET" else if final.isiOS then "IPHONEOS_DEPLOYMENT_TARGET" else null;
+    if final.isMacOS then
+      "MACOSX_DEPLOYMENT_TARGET"
+    else if final.isiOS then
+      "IPHONEOS_DEPLOYMENT_TARGET"
+    else
+      null;
 
   androidSdkVersion = null;
   androidNdkVersion = null;

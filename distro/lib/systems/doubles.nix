@@ -16,14 +16,68 @@ let
     ++ of "solaris" [ "x86_64" ]
     ++ of "ghcjs" [ "javascript" ]
     ++ of "linux" [
-      "aarch64" "arc" "armv5tel" "armv6l" "armv7a" "armv7l" "i686" "loongarch64" "m68k" "sh4" "microblaze" "microblazeel" "mips"
-      "mips64" "mips64el" "mipsel" "powerpc" "powerpc64" "powerpc64le" "riscv32" "riscv64" "s390" "s390x" "x86_64"
+      "aarch64"
+      "arc"
+      "armv5tel"
+      "armv6l"
+      "armv7a"
+      "armv7l"
+      "i686"
+      "loongarch64"
+      "m68k"
+      "sh4"
+      "microblaze"
+      "microblazeel"
+      "mips"
+      "mips64"
+      "mips64el"
+      "mipsel"
+      "powerpc"
+      "powerpc64"
+      "powerpc64le"
+      "riscv32"
+      "riscv64"
+      "s390"
+      "s390x"
+      "x86_64"
     ]
     ++ of "mmixware" [ "mmix" ]
-    ++ of "netbsd" [ "aarch64" "armv6l" "armv7a" "armv7l" "i686" "m68k" "mipsel" "powerpc" "riscv32" "riscv64" "x86_64" ]
+    ++ of "netbsd" [
+      "aarch64"
+      "armv6l"
+      "armv7a"
+      "armv7l"
+      "i686"
+      "m68k"
+      "mipsel"
+      "powerpc"
+      "riscv32"
+      "riscv64"
+      "x86_64"
+    ]
     ++ of "none" [
-      "aarch64_be" "aarch64" "arm" "armv6l" "avr" "i686" "microblaze" "microblazeel" "mips" "mips64" "msp430" "or1k" "m68k" "powerpc"
-      "powerpcle" "riscv32" "riscv64" "rx" "s390" "s390x" "vc4" "x86_64"
+      "aarch64_be"
+      "aarch64"
+      "arm"
+      "armv6l"
+      "avr"
+      "i686"
+      "microblaze"
+      "microblazeel"
+      "mips"
+      "mips64"
+      "msp430"
+      "or1k"
+      "m68k"
+      "powerpc"
+      "powerpcle"
+      "riscv32"
+      "riscv64"
+      "rx"
+      "s390"
+      "s390x"
+      "vc4"
+      "x86_64"
     ]
     ++ of "openbsd" [ "i686" "x86_64" ]
     ++ of "redox" [ "x86_64" ]
@@ -75,10 +129,18 @@ builtins.mapAttrs (_: name: where predicates.${name}) {
   genode = "isGenode";
   uefi = "isUefi";
   embedded = "isNone";
-} // {
+}
+// {
   inherit all;
   none = [ ];
   # By their binary interface, in this order.
-  gnu = concatMap (abi: where (system: predicates.isLinux system && system.abi.name == abi))
-    [ "gnu" "gnueabi" "gnueabihf" "gnuabin32" "gnuabi64" "gnuabielfv1" "gnuabielfv2" ];
+  gnu = concatMap (abi: where (system: predicates.isLinux system && system.abi.name == abi)) [
+    "gnu"
+    "gnueabi"
+    "gnueabihf"
+    "gnuabin32"
+    "gnuabi64"
+    "gnuabielfv1"
+    "gnuabielfv2"
+  ];
 }

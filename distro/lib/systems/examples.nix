@@ -6,13 +6,35 @@ let
   inherit (lib.systems) platforms;
 
   system = config: { inherit config; };
-  newlib = config: { inherit config; libc = "newlib"; };
-  llvm = config: { inherit config; useLLVM = true; };
-  android = { androidSdkVersion = "35"; androidNdkVersion = "27"; };
+  newlib = config: {
+    inherit config;
+    libc = "newlib";
+  };
+  llvm = config: {
+    inherit config;
+    useLLVM = true;
+  };
+  android = {
+    androidSdkVersion = "35";
+    androidNdkVersion = "27";
+  };
   mingw = config: libc: { inherit config libc; };
-  ios = { darwinSdkVersion = "14.3"; xcodeVer = "12.3"; useiOSPrebuilt = true; };
-  mac = config: { inherit config; xcodePlatform = "MacOSX"; platform = { }; };
-  uefi = config: { inherit config; libc = null; useLLVM = true; linker = "lld"; };
+  ios = {
+    darwinSdkVersion = "14.3";
+    xcodeVer = "12.3";
+    useiOSPrebuilt = true;
+  };
+  mac = config: {
+    inherit config;
+    xcodePlatform = "MacOSX";
+    platform = { };
+  };
+  uefi = config: {
+    inherit config;
+    libc = null;
+    useLLVM = true;
+    linker = "lld";
+  };
 in
 mapAttrs (_: system) {
   gnu64 = "x86_64-unknown-linux-gnu";
@@ -87,44 +109,79 @@ mapAttrs (_: system) {
   mips-linux-gnu = system "mips-unknown-linux-gnu" // platforms.gcc_mips32r2_o32;
   mipsel-linux-gnu = system "mipsel-unknown-linux-gnu" // platforms.gcc_mips32r2_o32;
   mips64-linux-gnuabin32 = system "mips64-unknown-linux-gnuabin32" // platforms.gcc_mips64r2_n32;
-  mips64el-linux-gnuabin32 = system "mips64el-unknown-linux-gnuabin32" // platforms.gcc_mips64r2_n32;
+  mips64el-linux-gnuabin32 =
+    system "mips64el-unknown-linux-gnuabin32" // platforms.gcc_mips64r2_n32;
   mips64-linux-gnuabi64 = system "mips64-unknown-linux-gnuabi64" // platforms.gcc_mips64r2_64;
   mips64el-linux-gnuabi64 = system "mips64el-unknown-linux-gnuabi64" // platforms.gcc_mips64r2_64;
   ppc64-musl = system "powerpc64-unknown-linux-musl" // { gcc.abi = "elfv2"; };
   ppc32 = system "powerpc-unknown-linux-gnu" // { rust.rustcTarget = "powerpc-unknown-linux-gnu"; };
   loongarch64-linux = platforms.loongarch64-multiplatform // system "loongarch64-unknown-linux-gnu";
-  loongarch64-linux-embedded = loongarch64-linux // { gcc = loongarch64-linux.gcc // { arch = "loongarch64"; strict-align = true; }; };
+  loongarch64-linux-embedded = loongarch64-linux // {
+    gcc = loongarch64-linux.gcc // {
+      arch = "loongarch64";
+      strict-align = true;
+    };
+  };
 
-  armv7a-android-prebuilt = system "armv7a-unknown-linux-androideabi" // android // platforms.armv7a-android // {
-    rust.rustcTarget = "armv7-linux-androideabi";
-    useAndroidPrebuilt = true;
-  };
-  aarch64-android-prebuilt = system "aarch64-unknown-linux-android" // android // {
-    rust.rustcTarget = "aarch64-linux-android";
-    useAndroidPrebuilt = true;
-  };
-  aarch64-android = system "aarch64-unknown-linux-android" // android // {
-    libc = "bionic";
-    useAndroidPrebuilt = false;
-    useLLVM = true;
-  };
+  armv7a-android-prebuilt =
+    system "armv7a-unknown-linux-androideabi"
+    // android
+    // platforms.armv7a-android
+    // {
+      rust.rustcTarget = "armv7-linux-androideabi";
+      useAndroidPrebuilt = true;
+    };
+  aarch64-android-prebuilt =
+    system "aarch64-unknown-linux-android"
+    // android
+    // {
+      rust.rustcTarget = "aarch64-linux-android";
+      useAndroidPrebuilt = true;
+    };
+  aarch64-android =
+    system "aarch64-unknown-linux-android"
+    // android
+    // {
+      libc = "bionic";
+      useAndroidPrebuilt = false;
+      useLLVM = true;
+    };
 
   arm-embedded-nano = system "arm-none-eabi" // { libc = "newlib-nano"; };
-  armhf-embedded = newlib "arm-none-eabihf" // { gcc = { arch = "armv5t"; fpu = "vfp"; }; };
+  armhf-embedded = newlib "arm-none-eabihf" // {
+    gcc = {
+      arch = "armv5t";
+      fpu = "vfp";
+    };
+  };
   aarch64-embedded = newlib "aarch64-none-elf" // { rust.rustcTarget = "aarch64-unknown-none"; };
 
   iphone64 = system "arm64-apple-ios" // ios // { xcodePlatform = "iPhoneOS"; };
-  iphone64-simulator = system "x86_64-apple-ios" // ios // { xcodePlatform = "iPhoneSimulator"; darwinPlatform = "ios-simulator"; };
+  iphone64-simulator =
+    system "x86_64-apple-ios"
+    // ios
+    // {
+      xcodePlatform = "iPhoneSimulator";
+      darwinPlatform = "ios-simulator";
+    };
 
   mingw-msvcrt-i686 = mingw "i686-w64-mingw32" "msvcrt";
   mingw-msvcrt-x86_64 = mingw "x86_64-w64-mingw32" "msvcrt";
   mingw-ucrt-x86_64 = mingw "x86_64-w64-mingw32" "ucrt";
-  mingw-ucrt-x86_64-llvm = mingw-ucrt-x86_64 // { rust.rustcTarget = "x86_64-pc-windows-gnullvm"; useLLVM = true; };
-  mingw-ucrt-aarch64 = mingw "aarch64-w64-mingw32" "ucrt" // { rust.rustcTarget = "aarch64-pc-windows-gnullvm"; useLLVM = true; };
+  mingw-ucrt-x86_64-llvm = mingw-ucrt-x86_64 // {
+    rust.rustcTarget = "x86_64-pc-windows-gnullvm";
+    useLLVM = true;
+  };
+  mingw-ucrt-aarch64 = mingw "aarch64-w64-mingw32" "ucrt" // {
+    rust.rustcTarget = "aarch64-pc-windows-gnullvm";
+    useLLVM = true;
+  };
   mingw32 = mingw-msvcrt-i686;
   mingwW64 = mingw-msvcrt-x86_64;
   ucrt64 = mingw-ucrt-x86_64;
   ucrtAarch64 = mingw-ucrt-aarch64;
 
-  wasm32-unknown-none = llvm "wasm32-unknown-none" // { rust.rustcTarget = "wasm32-unknown-unknown"; };
+  wasm32-unknown-none = llvm "wasm32-unknown-none" // {
+    rust.rustcTarget = "wasm32-unknown-unknown";
+  };
 }

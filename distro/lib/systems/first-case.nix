@@ -2,5 +2,7 @@
 { lib }:
 
 default: cases:
-let found = lib.findFirst builtins.head null cases;
-in if found == null then default else builtins.elemAt found 1
+let
+  found = lib.findFirst builtins.head null cases;
+in
+if found == null then default else builtins.elemAt found 1

@@ -12,7 +12,12 @@ let
   kernel = name: { kernel = kernels.${name}; };
   cpu = attrs: { cpu = attrs; };
   family = name: cpu { family = name; };
-  wide = name: bits: cpu { family = name; inherit bits; };
+  wide =
+    name: bits:
+    cpu {
+      family = name;
+      inherit bits;
+    };
 
   inherit (lib) hasPrefix matchAttrs toList;
 in
@@ -26,7 +31,9 @@ rec {
     isAarch = family "arm";
     isAarch32 = wide "arm" 32;
     isAarch64 = wide "arm" 64;
-    isArmv7 = map (c: cpu { inherit (c) arch; }) (filter (c: hasPrefix "armv7" c.arch or "") (attrValues cpuTypes));
+    isArmv7 = map (c: cpu { inherit (c) arch; }) (
+      filter (c: hasPrefix "armv7" c.arch or "") (attrValues cpuTypes)
+    );
     isPower = family "power";
     isPower64 = wide "power" 64;
     isMips = family "mips";
@@ -88,33 +95,63 @@ rec {
     isMacho.kernel.execFormat = execFormats.macho;
     isPE.kernel.execFormat = execFormats.pe;
     isAndroid = abiNamed [ "android" "androideabi" ];
-    isGnu = abiNamed [ "gnuabi64" "gnuabin32" "gnu" "gnueabi" "gnueabihf" "gnuabielfv1" "gnuabielfv2" ];
+    isGnu = abiNamed [
+      "gnuabi64"
+      "gnuabin32"
+      "gnu"
+      "gnueabi"
+      "gnueabihf"
+      "gnuabielfv1"
+      "gnuabielfv2"
+    ];
     isMusl = abiNamed [ "musl" "musleabi" "musleabihf" "muslabin32" "muslabi64" ];
     isUClibc = abiNamed [ "uclibc" "uclibceabi" "uclibceabihf" ];
     isEabi.abi.eabi = true;
     isAbiElfv1.abi.abi = "elfv1";
     # musl knows no other on 64 bit.
     isAbiElfv2 = [ { abi.abi = "elfv2"; } (isPower64 // { abi.name = "musl"; }) ];
-    isILP32 = [ (wide "wasm" 32) ] ++ map (abi: { abi = { inherit abi; }; }) [ "n32" "ilp32" "x32" ];
+    isILP32 = [
+      (wide "wasm" 32)
+    ] ++ map (abi: { abi = { inherit abi; }; }) [ "n32" "ilp32" "x32" ];
     # Where a firmware may be UEFI.
-    isEfi = map (version: cpu { family = "arm"; inherit version; }) [ "6" "7" "8" ] ++ map family [ "riscv" "x86" "loongarch" ];
+    isEfi =
+      map (
+        version:
+        cpu {
+          family = "arm";
+          inherit version;
+        }
+      ) [ "6" "7" "8" ]
+      ++ map family [ "riscv" "x86" "loongarch" ];
   };
 
   /* What both patterns ask for. */
-  patternLogicalAnd = left: right:
+  patternLogicalAnd =
+    left: right:
     let
-      agree = path: a: b:
-        if builtins.intersectAttrs a b == { } || a == b then true
-        else throw "pattern conflict at path ${toString path}:\n  ${builtins.toJSON a}\n  ${builtins.toJSON b}\n";
+      agree =
+        path: a: b:
+        if builtins.intersectAttrs a b == { } || a == b then
+          true
+        else
+          throw
+            "pattern conflict at path ${toString path}:\n  ${builtins.toJSON a}\n  ${builtins.toJSON b}\n";
     in
     concatMap (a: map (b: lib.recursiveUpdateUntil agree a b) (toList right)) (toList left);
 
-  matchAnyAttrs = patterns:
-    if isList patterns then attrs: any (pattern: matchAttrs pattern attrs) patterns else matchAttrs patterns;
+  matchAnyAttrs =
+    patterns:
+    if isList patterns then
+      attrs: any (pattern: matchAttrs pattern attrs) patterns
+    else
+      matchAttrs patterns;
 
   /* Of a parsed system. */
   predicates = mapAttrs (_: matchAnyAttrs) patterns;
 
   /* Of an elaborated one, which `parsed` in the pattern says. */
-  platformPatterns.isStatic = { parsed = { }; isStatic = true; };
+  platformPatterns.isStatic = {
+    parsed = { };
+    isStatic = true;
+  };
 }

@@ -11,24 +11,25 @@ let
 in
 {
   go = {
-    GOARCH = {
-      aarch64 = "arm64";
-      arm = "arm";
-      armv5tel = "arm";
-      armv6l = "arm";
-      armv7l = "arm";
-      i686 = "386";
-      loongarch64 = "loong64";
-      mips = "mips";
-      mips64el = "mips64le";
-      mipsel = "mipsle";
-      powerpc64 = "ppc64";
-      powerpc64le = "ppc64le";
-      riscv64 = "riscv64";
-      s390x = "s390x";
-      wasm32 = "wasm";
-      x86_64 = "amd64";
-    }.${cpu.name} or null;
+    GOARCH =
+      {
+        aarch64 = "arm64";
+        arm = "arm";
+        armv5tel = "arm";
+        armv6l = "arm";
+        armv7l = "arm";
+        i686 = "386";
+        loongarch64 = "loong64";
+        mips = "mips";
+        mips64el = "mips64le";
+        mipsel = "mipsle";
+        powerpc64 = "ppc64";
+        powerpc64le = "ppc64le";
+        riscv64 = "riscv64";
+        s390x = "s390x";
+        wasm32 = "wasm";
+        x86_64 = "amd64";
+      }.${cpu.name} or null;
     GOOS = if final.isWasi then "wasip1" else kernel.name;
     GOARM = toString (lib.intersectLists [ (cpu.version or "") ] [ "5" "6" "7" ]);
   };

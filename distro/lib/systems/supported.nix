@@ -8,6 +8,8 @@ rec {
   hydra = tier1 ++ tier2 ++ tier3 ++ [ "aarch64-darwin" ];
 
   flakeExposed =
-    tier1 ++ tier2 ++ lib.remove "mipsel-linux" tier3
+    tier1
+    ++ tier2
+    ++ lib.remove "mipsel-linux" tier3
     ++ [ "aarch64-darwin" "powerpc64le-linux" "riscv64-linux" "x86_64-freebsd" ];
 }

@@ -21,17 +21,32 @@ rec {
     name = "anything";
     description = "anything";
     descriptionClass = "noun";
-    merge = ownMerge (loc: defs:
+    merge = ownMerge (
+      loc: defs:
       let
         kinds = attrNames (groupBy (def: kindOf def.value) defs);
         kind = head kinds;
       in
-      if length kinds > 1 then throw "The option `${lib.showOption loc}' has conflicting option types in ${lib.showFiles (getFiles defs)}"
-      else if kind == "set" then (lib.types.attrsOf anything).merge loc defs
+      if length kinds > 1 then
+        throw
+          "The option `${lib.showOption loc}' has conflicting option types in ${lib.showFiles (getFiles defs)}"
+      else if kind == "set" then
+        (lib.types.attrsOf anything).merge loc defs
       else if kind == "lambda" then
-        (arg: anything.merge (loc ++ [ "<function body>" ]) (map (def: { inherit (def) file; value = def.value arg; }) defs))
-      else if kind == "coercible set" then mergeOneOption loc defs
-      else mergeEqualOption loc defs);
+        (
+          arg:
+          anything.merge (loc ++ [ "<function body>" ]) (
+            map (def: {
+              inherit (def) file;
+              value = def.value arg;
+            }) defs
+          )
+        )
+      else if kind == "coercible set" then
+        mergeOneOption loc defs
+      else
+        mergeEqualOption loc defs
+    );
   };
 
   unspecified = mkOptionType {

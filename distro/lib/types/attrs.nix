@@ -2,20 +2,54 @@
 { lib }:
 
 let
-  inherit (builtins) all attrNames filter foldl' head isAttrs length map mapAttrs removeAttrs zipAttrsWith;
+  inherit (builtins)
+    all
+    attrNames
+    filter
+    foldl'
+    head
+    isAttrs
+    length
+    map
+    mapAttrs
+    removeAttrs
+    zipAttrsWith
+    ;
   inherit (lib.modules.resolve) resolve isPlain;
   inherit (lib.modules.values) mergeResolved metaOf ofNothing;
   inherit (import ./base.nix { inherit lib; })
-    mkOptionType elemTypeFunctor optionDescriptionPhrase checkedByMerge headErrorOf identityMerge mergeDirectly;
+    mkOptionType
+    elemTypeFunctor
+    optionDescriptionPhrase
+    checkedByMerge
+    headErrorOf
+    identityMerge
+    mergeDirectly
+    ;
 
   # All definitions of a set, by name.
-  byName = defs:
-    let spread = each: def: mapAttrs (_: value: each { inherit (def) file; inherit value; from = def.value; }) def.value;
+  byName =
+    defs:
+    let
+      spread =
+        each: def:
+        mapAttrs (
+          _: value:
+          each {
+            inherit (def) file;
+            inherit value;
+            from = def.value;
+          }
+        ) def.value;
     in
-    if length defs == 1 then spread (d: [ d ]) (head defs) else zipAttrsWith (_: ds: ds) (map (spread (d: d)) defs);
+    if length defs == 1 then
+      spread (d: [ d ]) (head defs)
+    else
+      zipAttrsWith (_: ds: ds) (map (spread (d: d)) defs);
 
   # The names, and which of them are left after mkIf, are known before any element is merged.
-  strict = defs:
+  strict =
+    defs:
     let
       found = mapAttrs (_: ds: if all isPlain ds then ds else (resolve ds).values) (byName defs);
       gone = filter (name: found.${name} == [ ]) (attrNames found);
@@ -38,45 +72,87 @@ rec {
   };
 
   attrsOf = elemType: attrsWith { inherit elemType; };
-  lazyAttrsOf = elemType: attrsWith { inherit elemType; lazy = true; };
+  lazyAttrsOf =
+    elemType:
+    attrsWith {
+      inherit elemType;
+      lazy = true;
+    };
 
   /* placeholder: what stands for a name in the documentation of options within. */
-  attrsWith = { elemType, lazy ? false, placeholder ? "name" }: mkOptionType {
-    name = if lazy then "lazyAttrsOf" else "attrsOf";
-    description = "${if lazy then "lazy " else ""}attribute set of ${optionDescriptionPhrase (class: class == "noun" || class == "composite") elemType}";
-    descriptionClass = "composite";
-    check = checkedByMerge isAttrs;
-    merge =
-      let
-        value = loc: defs:
-          if lazy then mapAttrs (name: ds: let at = loc ++ [ name ]; in if ds == [ ] then ofNothing at elemType else mergeResolved at elemType ds) (lenient defs)
-          else mapAttrs (name: mergeResolved (loc ++ [ name ]) elemType) (strict defs);
-      in
-      mergeDirectly value ({ loc, defs }: {
-        headError = headErrorOf isAttrs loc defs;
-        value = value loc defs;
-        valueMeta.attrs = mapAttrs (name: metaOf (loc ++ [ name ]) elemType) ((if lazy then lenient else strict) defs);
-      });
-    emptyValue.value = { };
-    getSubOptions = prefix: elemType.getSubOptions (prefix ++ [ "<${placeholder}>" ]);
-    inherit (elemType) getSubModules;
-    substSubModules = m: attrsWith { inherit lazy placeholder; elemType = elemType.substSubModules m; };
-    functor = elemTypeFunctor "attrsWith" { inherit elemType lazy placeholder; } // {
-      type = attrsWith;
-      binOp = a: b:
+  attrsWith =
+    {
+      elemType,
+      lazy ? false,
+      placeholder ? "name",
+    }:
+    mkOptionType {
+      name = if lazy then "lazyAttrsOf" else "attrsOf";
+      description = "${
+        if lazy then "lazy " else ""
+      }attribute set of ${optionDescriptionPhrase (class: class == "noun" || class == "composite") elemType}";
+      descriptionClass = "composite";
+      check = checkedByMerge isAttrs;
+      merge =
         let
-          merged = a.elemType.typeMerge b.elemType.functor;
-          name = agreed a.placeholder b.placeholder;
+          value =
+            loc: defs:
+            if lazy then
+              mapAttrs (
+                name: ds:
+                let
+                  at = loc ++ [ name ];
+                in
+                if ds == [ ] then ofNothing at elemType else mergeResolved at elemType ds
+              ) (lenient defs)
+            else
+              mapAttrs (name: mergeResolved (loc ++ [ name ]) elemType) (strict defs);
         in
-        if merged == null || name == null || a.lazy != b.lazy then null
-        else { elemType = merged; inherit (a) lazy; placeholder = name; };
+        mergeDirectly value (
+          { loc, defs }:
+          {
+            headError = headErrorOf isAttrs loc defs;
+            value = value loc defs;
+            valueMeta.attrs = mapAttrs (name: metaOf (loc ++ [ name ]) elemType) (
+              (if lazy then lenient else strict) defs
+            );
+          }
+        );
+      emptyValue.value = { };
+      getSubOptions = prefix: elemType.getSubOptions (prefix ++ [ "<${placeholder}>" ]);
+      inherit (elemType) getSubModules;
+      substSubModules =
+        m:
+        attrsWith {
+          inherit lazy placeholder;
+          elemType = elemType.substSubModules m;
+        };
+      functor = elemTypeFunctor "attrsWith" { inherit elemType lazy placeholder; } // {
+        type = attrsWith;
+        binOp =
+          a: b:
+          let
+            merged = a.elemType.typeMerge b.elemType.functor;
+            name = agreed a.placeholder b.placeholder;
+          in
+          if merged == null || name == null || a.lazy != b.lazy then
+            null
+          else
+            {
+              elemType = merged;
+              inherit (a) lazy;
+              placeholder = name;
+            };
+      };
+      nestedTypes.elemType = elemType;
     };
-    nestedTypes.elemType = elemType;
-  };
 
   # An old name: lists are no longer taken.
-  loaOf = elemType: attrsOf elemType // {
-    name = "loaOf";
-    deprecationMessage = "Lists can't be mixed with sets; please use `types.attrsOf` instead.";
-  };
+  loaOf =
+    elemType:
+    attrsOf elemType
+    // {
+      name = "loaOf";
+      deprecationMessage = "Lists can't be mixed with sets; please use `types.attrsOf` instead.";
+    };
 }

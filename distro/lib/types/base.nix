@@ -11,10 +11,17 @@ rec {
 
   # Merge functions of our own types. They take definitions with more than `file` and `value` (see lib.modules.values).
 
-  ownMerge = merge: { __functor = _: merge; own = true; };
+  ownMerge = merge: {
+    __functor = _: merge;
+    own = true;
+  };
 
   /* One that gives the value of a single definition back as it is; such values are passed on without a call. */
-  identityMerge = merge: { __functor = _: merge; own = true; identity = true; };
+  identityMerge = merge: {
+    __functor = _: merge;
+    own = true;
+    identity = true;
+  };
   identityIf = condition: if condition then identityMerge else ownMerge;
 
   /* One of the second kind: { loc, defs } -> { headError, value, valueMeta }. headError is null or { message }: whether the
@@ -32,12 +39,18 @@ rec {
 
   /* The check of a type with such a merge. The merge looks at definitions by itself, so a check that somebody puts in the place
      of this one would be passed over: without the mark it's an error. */
-  checkedByMerge = check: { __functor = _: check; isV2MergeCoherent = true; };
+  checkedByMerge = check: {
+    __functor = _: check;
+    isV2MergeCoherent = true;
+  };
 
   /* The headError of definitions of which each must pass `check`. */
-  headErrorOf = check: loc: defs:
-    if (if length defs == 1 then check (head defs).value else all (def: check def.value) defs) then null
-    else { message = lib.modules.errors.wrongDefinitions loc check defs; };
+  headErrorOf =
+    check: loc: defs:
+    if (if length defs == 1 then check (head defs).value else all (def: check def.value) defs) then
+      null
+    else
+      { message = lib.modules.errors.wrongDefinitions loc check defs; };
 
   /*
     name             for messages and for merging types of the same name
@@ -54,24 +67,37 @@ rec {
     nestedTypes      the types that it is made of, by name
   */
   mkOptionType =
-    { name
-    , description ? null
-    , descriptionClass ? null
-    , check ? (_: true)
-    , merge ? identityMerge lib.options.mergeDefaultOption
-    , emptyValue ? { }
-    , getSubOptions ? (_: { })
-    , getSubModules ? null
-    , substSubModules ? (_: null)
-    , typeMerge ? defaultTypeMerge functor
-    , functor ? defaultFunctor name
-    , deprecationMessage ? null
-    , nestedTypes ? { }
-    }: {
+    {
+      name,
+      description ? null,
+      descriptionClass ? null,
+      check ? (_: true),
+      merge ? identityMerge lib.options.mergeDefaultOption,
+      emptyValue ? { },
+      getSubOptions ? (_: { }),
+      getSubModules ? null,
+      substSubModules ? (_: null),
+      typeMerge ? defaultTypeMerge functor,
+      functor ? defaultFunctor name,
+      deprecationMessage ? null,
+      nestedTypes ? { },
+    }:
+    {
       _type = "option-type";
       inherit
-        name descriptionClass check merge emptyValue getSubOptions getSubModules substSubModules typeMerge functor
-        deprecationMessage nestedTypes;
+        name
+        descriptionClass
+        check
+        merge
+        emptyValue
+        getSubOptions
+        getSubModules
+        substSubModules
+        typeMerge
+        functor
+        deprecationMessage
+        nestedTypes
+        ;
       description = if description == null then name else description;
     };
 
@@ -83,15 +109,22 @@ rec {
   };
 
   /* The functor of a type that is made of one other type, by the function `lib.types.<name>`. */
-  elemTypeFunctor = name: { elemType, ... }@payload: {
-    inherit name payload;
-    type = p: lib.types.${name} p.elemType;
-    binOp = a: b:
-      let merged = a.elemType.typeMerge b.elemType.functor;
-      in if merged == null then null else { elemType = merged; };
-  };
+  elemTypeFunctor =
+    name:
+    { elemType, ... }@payload:
+    {
+      inherit name payload;
+      type = p: lib.types.${name} p.elemType;
+      binOp =
+        a: b:
+        let
+          merged = a.elemType.typeMerge b.elemType.functor;
+        in
+        if merged == null then null else { elemType = merged; };
+    };
 
-  defaultTypeMerge = f: g:
+  defaultTypeMerge =
+    f: g:
     let
       # An older way to say what a type is made of.
       both = part: f.${part} or null != null && g.${part} or null != null;
@@ -99,19 +132,28 @@ rec {
       payload = f.binOp f.payload g.payload;
       wrapped = f.wrapped.typeMerge g.wrapped.functor;
     in
-    if f.name != g.name then null
-    else if both "payload" then (if payload == null then null else f.type payload)
-    else if both "wrapped" then (if wrapped == null then null else f.type wrapped)
-    else if neither "payload" && neither "wrapped" then f.type
-    else null;
+    if f.name != g.name then
+      null
+    else if both "payload" then
+      (if payload == null then null else f.type payload)
+    else if both "wrapped" then
+      (if wrapped == null then null else f.type wrapped)
+    else if neither "payload" && neither "wrapped" then
+      f.type
+    else
+      null;
 
   /* The type that both are, or { _type = "merge-error"; }. */
-  mergeTypes = a: b:
+  mergeTypes =
+    a: b:
     assert isOptionType a && isOptionType b;
-    let merged = a.typeMerge b.functor;
-    in if merged == null then setType "merge-error" { error = "Cannot merge types"; } else merged;
+    let
+      merged = a.typeMerge b.functor;
+    in
+    if merged == null then setType "merge-error" { error = "Cannot merge types"; } else merged;
 
   /* A type's description where another type's surrounds it: in parentheses if it would read wrongly. */
-  optionDescriptionPhrase = unparenthesised: t:
+  optionDescriptionPhrase =
+    unparenthesised: t:
     if unparenthesised (t.descriptionClass or null) then t.description else "(${t.description})";
 }

@@ -20,8 +20,18 @@ in
     description = "optionType";
     descriptionClass = "noun";
     check = isType "option-type";
-    merge = identityMerge (loc: defs:
-      if length defs == 1 then (head defs).value
-      else (lib.modules.leaf.merge loc (map (def: { inherit (def) file; options = lib.mkOption { type = def.value; }; from = null; }) defs)).type);
+    merge = identityMerge (
+      loc: defs:
+      if length defs == 1 then
+        (head defs).value
+      else
+        (lib.modules.leaf.merge loc (
+          map (def: {
+            inherit (def) file;
+            options = lib.mkOption { type = def.value; };
+            from = null;
+          }) defs
+        )).type
+    );
   };
 }

@@ -22,6 +22,14 @@ part ./any.nix
 // part ./serializable.nix
 // {
   inherit (base)
-    mkOptionType isType setType isOptionType optionDescriptionPhrase defaultTypeMerge defaultFunctor mergeTypes;
+    mkOptionType
+    isType
+    setType
+    isOptionType
+    optionDescriptionPhrase
+    defaultTypeMerge
+    defaultFunctor
+    mergeTypes
+    ;
   inherit (lib) types;
 }

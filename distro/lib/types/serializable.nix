@@ -4,7 +4,11 @@
 let
   inherit (lib.types) attrsOf bool float int listOf nullOr oneOf path str;
 
-  serializableValueWith = { typeName, nullable ? true }:
+  serializableValueWith =
+    {
+      typeName,
+      nullable ? true,
+    }:
     let
       value = oneOf [ bool int float str path (attrsOf within) (listOf within) ];
       within = (if nullable then nullOr value else value) // { description = "${typeName} value"; };
@@ -14,5 +18,8 @@ in
 {
   inherit serializableValueWith;
   json = serializableValueWith { typeName = "JSON"; };
-  toml = serializableValueWith { typeName = "TOML"; nullable = false; };
+  toml = serializableValueWith {
+    typeName = "TOML";
+    nullable = false;
+  };
 }

@@ -1,49 +1,60 @@
 # A system from modules: what lib.nixosSystem calls. Arguments and result as in NixOS.
 {
   # The platform, where no module sets nixpkgs.hostPlatform.
-  system ? builtins.currentSystem or null
+  system ? builtins.currentSystem or null,
   # A package set to take instead of the one that nixpkgs.* describe.
-, pkgs ? null
-, modules
-, baseModules ? import ../modules/module-list.nix
-, extraModules ? [ ]
+  pkgs ? null,
+  modules,
+  baseModules ? import ../modules/module-list.nix,
+  extraModules ? [ ],
   # Arguments that are known before any module is: they may be used in `imports`.
-, specialArgs ? { }
+  specialArgs ? { },
   # Arguments that modules may also set by `_module.args`.
-, extraArgs ? { }
-, modulesLocation ? null
-, check ? true
-, prefix ? [ ]
-, lib ? import ../../lib
-, source ? ../..
+  extraArgs ? { },
+  modulesLocation ? null,
+  check ? true,
+  prefix ? [ ],
+  lib ? import ../../lib,
+  source ? ../..,
 }:
 
 let
   modulesPath = toString ../modules;
 
-  located = if modulesLocation == null then modules else map (lib.setDefaultModuleLocation modulesLocation) modules;
+  located =
+    if modulesLocation == null then
+      modules
+    else
+      map (lib.setDefaultModuleLocation modulesLocation) modules;
 
   given = {
     _file = ./eval-config.nix;
     key = toString ./eval-config.nix;
     config = {
-      nixpkgs = {
-        flake.source = lib.mkDefault source;
-      } // lib.optionalAttrs (system != null) { system = lib.mkDefault system; }
-      // lib.optionalAttrs (pkgs != null) { pkgs = lib.mkForce pkgs; };
-      _module = { check = lib.mkDefault check; } // lib.optionalAttrs (extraArgs != { }) { args = extraArgs; };
+      nixpkgs =
+        {
+          flake.source = lib.mkDefault source;
+        }
+        // lib.optionalAttrs (system != null) { system = lib.mkDefault system; }
+        // lib.optionalAttrs (pkgs != null) { pkgs = lib.mkForce pkgs; };
+      _module = {
+        check = lib.mkDefault check;
+      } // lib.optionalAttrs (extraArgs != { }) { args = extraArgs; };
     };
   };
 
   # What to do about an option that NixOS may have and this distribution lacks.
-  adviseUnknown = loc:
+  adviseUnknown =
+    loc:
     let
       path = lib.drop (builtins.length prefix) loc;
       name = lib.last path;
       import' = "or import a module of nixpkgs that declares it.";
       advice = {
-        services = "There is no module for it: describe the service with `systemd.services.${name}', ${import'}";
-        programs = "There is no module for it: add the package to `environment.systemPackages', ${import'}";
+        services =
+          "There is no module for it: describe the service with `systemd.services.${name}', ${import'}";
+        programs =
+          "There is no module for it: add the package to `environment.systemPackages', ${import'}";
       };
     in
     if builtins.length path == 2 then advice.${builtins.head path} or null else null;
@@ -55,7 +66,8 @@ let
     specialArgs = { inherit modulesPath; } // specialArgs;
   };
 in
-evaluation // {
+evaluation
+// {
   inherit extraArgs lib;
   inherit (evaluation._module.args) pkgs;
 }

@@ -13,14 +13,23 @@ let
   refused = builtins.filter (e: e.refused or false) entries;
   warned = builtins.filter (e: !(e.refused or false)) entries;
 
-  declare = e: lib.setAttrByPath e.path (lib.mkOption {
-    inherit (e) type default;
-    description = "${if e.refused or false then "Not available" else "No effect"}: ${e.why}.";
-  });
+  declare =
+    e:
+    lib.setAttrByPath e.path (
+      lib.mkOption {
+        inherit (e) type default;
+        description = "${if e.refused or false then "Not available" else "No effect"}: ${e.why}.";
+      }
+    );
 in
 {
   options = builtins.foldl' lib.recursiveUpdate { } (map declare entries);
 
-  config.warnings = lib.concatMap (e: lib.optional (isSet e) "${name e} has no effect: ${e.why}.") warned;
-  config.assertions = map (e: { assertion = !(isSet e); message = "${name e} is not available: ${e.why}."; }) refused;
+  config.warnings = lib.concatMap (
+    e: lib.optional (isSet e) "${name e} has no effect: ${e.why}."
+  ) warned;
+  config.assertions = map (e: {
+    assertion = !(isSet e);
+    message = "${name e} is not available: ${e.why}.";
+  }) refused;
 }

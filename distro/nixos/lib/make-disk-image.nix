@@ -1,48 +1,43 @@
 # A bootable disk of a system. The arguments are those of nixpkgs' function; what cannot be served is an error that says so.
-{ pkgs
-, lib
-, config
-
+{
+  pkgs,
+  lib,
+  config,
   # MiB, or "auto": the contents and `additionalSpace`.
-, diskSize ? "auto"
-, additionalSpace ? "512M"
+  diskSize ? "auto",
+  additionalSpace ? "512M",
   # Where the EFI system partition ends, in MiB or as "256M"; it begins at 8 MiB.
-, bootSize ? null
-
+  bootSize ? null,
   # { source, target, mode ? null, user ? "root", group ? "root" } of files and trees to put beside the system.
-, contents ? [ ]
-
-, installBootLoader ? true
-, touchEFIVars ? false
-, fsType ? "ext4"
-, label ? "nixos"
-, rootGPUID ? null
-, rootFSUID ? null
-, rootFSHashSeed ? null
-
+  contents ? [ ],
+  installBootLoader ? true,
+  touchEFIVars ? false,
+  fsType ? "ext4",
+  label ? "nixos",
+  rootGPUID ? null,
+  rootFSUID ? null,
+  rootFSHashSeed ? null,
   # A file that becomes /etc/nixos/configuration.nix.
-, configFile ? null
+  configFile ? null,
   # There are no channels.
-, copyChannel ? false
-, onlyNixStore ? false
-, additionalPaths ? [ ]
-
-, name ? "nixos-disk-image"
+  copyChannel ? false,
+  onlyNixStore ? false,
+  additionalPaths ? [ ],
+  name ? "nixos-disk-image",
   # The file is called `${baseName}.qcow2`.
-, baseName ? "nixos"
-, format ? "raw"
-, partitionTableType ? "legacy"
-
+  baseName ? "nixos",
+  format ? "raw",
+  partitionTableType ? "legacy",
   # An image is always reproducible, and nothing copies into it: these change nothing.
-, deterministic ? true
-, reproducible ? false
-, populateRootWith ? "cptofs"
+  deterministic ? true,
+  reproducible ? false,
+  populateRootWith ? "cptofs",
   # Of the virtual machine that nixpkgs builds in; there is none.
-, postVM ? ""
-, memSize ? 1024
-, OVMF ? null
-, efiFirmware ? null
-, efiVariables ? null
+  postVM ? "",
+  memSize ? 1024,
+  OVMF ? null,
+  efiFirmware ? null,
+  efiVariables ? null,
 }:
 
 let
@@ -50,80 +45,166 @@ let
 
   fail = message: throw "make-disk-image: ${message}";
   quoted = lib.concatMapStringsSep ", " (x: "\"${x}\"");
-  oneOf = what: allowed: value: why:
-    lib.optional (!elem value allowed) "${what} = ${lib.generators.toPretty { } value} cannot be made. ${why}Possible are: ${quoted allowed}.";
+  oneOf =
+    what: allowed: value: why:
+    lib.optional
+      (!elem value allowed)
+      "${what} = ${lib.generators.toPretty { } value} cannot be made. ${why}Possible are: ${quoted allowed}.";
 
   # What is mounted as the root.
   fileSystems = config.fileSystems or { };
-  mountPoint = path: fs: let p = fs.mountPoint or path; in if builtins.match "/+" p != null then "/" else p;
+  mountPoint =
+    path: fs:
+    let
+      p = fs.mountPoint or path;
+    in
+    if builtins.match "/+" p != null then "/" else p;
   roots = filter (path: mountPoint path fileSystems.${path} == "/") (attrNames fileSystems);
   root = fileSystems.${head roots};
-  device = if root.label or null != null then "/dev/disk/by-label/${root.label}" else root.device or null;
+  device =
+    if root.label or null != null then "/dev/disk/by-label/${root.label}" else root.device or null;
   wanted = "/dev/disk/by-label/${label}";
 
   files = config: map (n: "fileSystems.\"${n}\"") config;
 
   rootFaults =
-    if roots == [ ] then [ "the configuration has no root file system. Set fileSystems.\"/\" = { device = \"${wanted}\"; fsType = \"ext4\"; };" ]
-    else if length roots > 1 then [ "the configuration sets ${toString (length roots)} root file systems: ${lib.concatStringsSep " and " (files roots)}. The image has one." ]
+    if roots == [ ] then
+      [
+        "the configuration has no root file system. Set fileSystems.\"/\" = { device = \"${wanted}\"; fsType = \"ext4\"; };"
+      ]
+    else if length roots > 1 then
+      [
+        "the configuration sets ${
+          toString (length roots)
+        } root file systems: ${lib.concatStringsSep " and " (files roots)}. The image has one."
+      ]
     else
-      lib.optional (root.fsType or "auto" != fsType && root.fsType or "auto" != "auto")
+      lib.optional
+        (root.fsType or "auto" != fsType && root.fsType or "auto" != "auto")
         "fileSystems.\"/\".fsType is \"${root.fsType}\", but the image's root file system is ${fsType}."
-      ++ lib.optional (device != null && lib.hasPrefix "/dev/disk/by-label/" device && device != wanted)
-        "fileSystems.\"/\" is found by the label \"${lib.removePrefix "/dev/disk/by-label/" device}\", but the image's root file system has the label \"${label}\". Set the argument `label', or the device to \"${wanted}\"."
-      ++ lib.optional (device != null && (lib.hasPrefix "/dev/disk/by-uuid/" device || lib.hasPrefix "UUID=" device))
-        "fileSystems.\"/\" is found by its UUID, which is made from the system's contents and not known beforehand. Set the device to \"${wanted}\".";
+      ++ lib.optional
+        (device != null && lib.hasPrefix "/dev/disk/by-label/" device && device != wanted)
+        "fileSystems.\"/\" is found by the label \"${
+          lib.removePrefix "/dev/disk/by-label/" device
+        }\", but the image's root file system has the label \"${label}\". Set the argument `label', or the device to \"${wanted}\"."
+      ++ lib.optional
+        (
+          device != null
+          && (lib.hasPrefix "/dev/disk/by-uuid/" device || lib.hasPrefix "UUID=" device)
+        )
+        (
+          "fileSystems.\"/\" is found by its UUID, which is made from the system's contents and not "
+          + "known beforehand. Set the device to \"${wanted}\"."
+        );
 
   faults =
-    oneOf "format" [ "raw" "qcow2" "qcow2-compressed" ] format "`qemu-img convert' makes other formats of a raw image. "
-    ++ oneOf "partitionTableType" [ "hybrid" "legacy" "legacy+gpt" "efi" "none" ] partitionTableType ""
+    oneOf "format" [
+      "raw"
+      "qcow2"
+      "qcow2-compressed"
+    ] format "`qemu-img convert' makes other formats of a raw image. "
+    ++ oneOf "partitionTableType" [
+      "hybrid"
+      "legacy"
+      "legacy+gpt"
+      "efi"
+      "none"
+    ] partitionTableType ""
     ++ oneOf "fsType" [ "ext4" ] fsType ""
-    ++ lib.optional (!(diskSize == "auto" || isInt diskSize && diskSize > 0 || isString diskSize && builtins.match "[0-9]+[KMGT]?" diskSize != null))
+    ++ lib.optional
+      (
+        !(
+          diskSize == "auto"
+          || isInt diskSize && diskSize > 0
+          || isString diskSize && builtins.match "[0-9]+[KMGT]?" diskSize != null
+        )
+      )
       "diskSize = ${lib.generators.toPretty { } diskSize} is neither \"auto\" nor a number of MiB."
-    ++ lib.optional (postVM != "") "`postVM' runs commands on the finished image, and nothing is run while building. Run them on the result."
-    ++ lib.optional onlyNixStore "`onlyNixStore' makes a store without a system, which is not possible yet."
-    ++ lib.optional (additionalPaths != [ ]) "`additionalPaths' is not possible yet. Add the paths to system.extraDependencies."
-    ++ lib.optional (rootGPUID != null) "`rootGPUID' is not possible yet: the partitions' UUIDs are made from the system's contents."
-    ++ lib.optional (rootFSUID != null) "`rootFSUID' is not possible yet: the file system's UUID is made from the system's contents."
-    ++ lib.optional (rootFSHashSeed != null) "`rootFSHashSeed' is not possible yet: the seed is made from the system's contents."
-    ++ lib.optional copyChannel "`copyChannel' copies nixpkgs for nix-channel, and the image has no channels. Leave it out."
-    ++ lib.optional touchEFIVars "`touchEFIVars' writes to the variables of a firmware, and none is run here. Leave it out: a firmware without variables starts EFI/BOOT/BOOTX64.EFI, which the image has."
+    ++ lib.optional
+      (postVM != "")
+      "`postVM' runs commands on the finished image, and nothing is run while building. Run them on the result."
+    ++ lib.optional
+      onlyNixStore
+      "`onlyNixStore' makes a store without a system, which is not possible yet."
+    ++ lib.optional
+      (additionalPaths != [ ])
+      "`additionalPaths' is not possible yet. Add the paths to system.extraDependencies."
+    ++ lib.optional
+      (rootGPUID != null)
+      "`rootGPUID' is not possible yet: the partitions' UUIDs are made from the system's contents."
+    ++ lib.optional
+      (rootFSUID != null)
+      "`rootFSUID' is not possible yet: the file system's UUID is made from the system's contents."
+    ++ lib.optional
+      (rootFSHashSeed != null)
+      "`rootFSHashSeed' is not possible yet: the seed is made from the system's contents."
+    ++ lib.optional
+      copyChannel
+      "`copyChannel' copies nixpkgs for nix-channel, and the image has no channels. Leave it out."
+    ++ lib.optional touchEFIVars (
+      "`touchEFIVars' writes to the variables of a firmware, and none is run here. Leave it out: a "
+      + "firmware without variables starts EFI/BOOT/BOOTX64.EFI, which the image has."
+    )
     ++ lib.concatMap contentFaults contents
-    ++ lib.optional (builtins.stringLength label > 16) "label = \"${label}\" is too long: ext4 has room for 16 bytes."
-    ++ lib.optional (installBootLoader && !(config.system.build ? grubConfig))
+    ++ lib.optional
+      (builtins.stringLength label > 16)
+      "label = \"${label}\" is too long: ext4 has room for 16 bytes."
+    ++ lib.optional
+      (installBootLoader && !(config.system.build ? grubConfig))
       "the image needs a boot loader, but boot.loader.grub.enable is false. Enable it, or set the argument `installBootLoader = false'."
     ++ rootFaults;
 
-  checked = value:
-    if faults == [ ] then value
-    else if length faults == 1 then fail (head faults)
-    else fail "${toString (length faults)} things are wrong:\n${lib.concatMapStringsSep "\n" (f: "- ${f}") faults}";
+  checked =
+    value:
+    if faults == [ ] then
+      value
+    else if length faults == 1 then
+      fail (head faults)
+    else
+      fail
+        "${toString (length faults)} things are wrong:\n${lib.concatMapStringsSep "\n" (f: "- ${f}") faults}";
 
   loader = config.boot.loader.grub or { };
-  hasBios = elem partitionTableType [ "hybrid" "legacy" "legacy+gpt" ] && loader.device or "" != "nodev";
+  hasBios =
+    elem partitionTableType [ "hybrid" "legacy" "legacy+gpt" ] && loader.device or "" != "nodev";
   hasEfi = elem partitionTableType [ "hybrid" "efi" ];
 
   # Since trixie the program has a package of its own.
-  efiPackage = pkgs.debianPackages.grub-efi-amd64-unsigned or pkgs.debianPackages.grub-efi-amd64-bin;
+  efiPackage =
+    pkgs.debianPackages.grub-efi-amd64-unsigned or pkgs.debianPackages.grub-efi-amd64-bin;
 
   grub = lib.optionalAttrs installBootLoader (
     { config = config.system.build.grubConfig; }
     // lib.optionalAttrs hasBios {
       # Apart from the image, as packing GRUB's modules takes a while and the result stays the same.
-      bios = "${pkgs.builtinDerivation "grub-core" { name = "grub-core"; grub = "${pkgs.debianPackages.grub-pc-bin.deb}"; inherit partitionTableType; }}";
+      bios = "${
+        pkgs.builtinDerivation "grub-core" {
+          name = "grub-core";
+          grub = "${pkgs.debianPackages.grub-pc-bin.deb}";
+          inherit partitionTableType;
+        }
+      }";
     }
-    // lib.optionalAttrs hasEfi { efi = "${efiPackage.deb}/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi"; }
+    // lib.optionalAttrs hasEfi {
+      efi = "${efiPackage.deb}/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi";
+    }
   );
 
-  bootFiles = lib.mapAttrsToList (path: source: { inherit source; target = "/boot/${path}"; }) (loader.extraFiles or { });
+  bootFiles = lib.mapAttrsToList (path: source: {
+    inherit source;
+    target = "/boot/${path}";
+  }) (loader.extraFiles or { });
 
-  contentFaults = c:
+  contentFaults =
+    c:
     let
       unknown = attrNames (removeAttrs c [ "source" "target" "mode" "user" "group" ]);
       missing = filter (n: !(c ? ${n})) [ "source" "target" ];
       at = "contents${lib.optionalString (c ? target) ": \"${c.target}\""}";
     in
-    lib.optional (unknown != [ ]) "${at} has the unknown attribute `${head unknown}'. There are source, target, mode, user and group."
+    lib.optional
+      (unknown != [ ])
+      "${at} has the unknown attribute `${head unknown}'. There are source, target, mode, user and group."
     ++ lib.optional (missing != [ ]) "${at} has no `${head missing}'.";
 
   content = c: {
@@ -134,31 +215,76 @@ let
     group = c.group or "root";
   };
   # Who gets in without a password comes first.
-  people = lib.partition
-    (name: lib.any (field: config.users.users.${name}.${field} or null == "") [ "password" "hashedPassword" "initialPassword" "initialHashedPassword" ])
-    (lib.attrNames (lib.filterAttrs (_: u: u.isNormalUser or false) (config.users.users or { })));
+  people =
+    lib.partition
+      (
+        name:
+        lib.any (field: config.users.users.${name}.${field} or null == "") [
+          "password"
+          "hashedPassword"
+          "initialPassword"
+          "initialHashedPassword"
+        ]
+      )
+      (lib.attrNames (lib.filterAttrs (_: u: u.isNormalUser or false) (config.users.users or { })));
 in
-checked (pkgs.builtinDerivation "disk-image" ({
-  inherit name baseName format partitionTableType label fsType diskSize additionalSpace grub;
-  toplevel = "${config.system.build.toplevel}";
-  contents = map content (contents ++ bootFiles ++ lib.optional (configFile != null) {
-    source = configFile;
-    target = "/etc/nixos/configuration.nix";
-    mode = "0644";
-  });
-  directories = [
-    "boot" "dev" "etc" "home" "media" "mnt" "nix/store" "nix/var/nix/profiles" "opt" "proc" "run" "srv" "sys" "usr" "var"
-    { path = "root"; mode = "0700"; }
-    { path = "tmp"; mode = "1777"; }
-  ];
-  # /usr is mounted over the empty directory before the system starts.
-  links = { bin = "usr/bin"; sbin = "usr/sbin"; lib = "usr/lib"; lib64 = "usr/lib64"; };
-  # What a program that boots the image wants to know of it; in nix-support/machine.json beside it.
-  machine = {
-    users = people.right ++ people.wrong;
-    hostName = config.networking.hostName or "nixos";
-    # Without the drivers of its disk a machine does not find its root, which is better said before it boots.
-    initrdModules = map (lib.replaceStrings [ "-" ] [ "_" ]) (lib.unique (config.boot.initrd.kernelModules ++ config.boot.initrd.availableKernelModules));
-  };
-  passthru = { inherit config; filePath = "${baseName}.${if format == "raw" then "img" else "qcow2"}"; };
-} // lib.optionalAttrs (bootSize != null) { inherit bootSize; }))
+checked (
+  pkgs.builtinDerivation "disk-image" ({
+    inherit name baseName format partitionTableType label fsType diskSize additionalSpace grub;
+    toplevel = "${config.system.build.toplevel}";
+    contents = map content (
+      contents
+      ++ bootFiles
+      ++ lib.optional (configFile != null) {
+        source = configFile;
+        target = "/etc/nixos/configuration.nix";
+        mode = "0644";
+      }
+    );
+    directories = [
+      "boot"
+      "dev"
+      "etc"
+      "home"
+      "media"
+      "mnt"
+      "nix/store"
+      "nix/var/nix/profiles"
+      "opt"
+      "proc"
+      "run"
+      "srv"
+      "sys"
+      "usr"
+      "var"
+      {
+        path = "root";
+        mode = "0700";
+      }
+      {
+        path = "tmp";
+        mode = "1777";
+      }
+    ];
+    # /usr is mounted over the empty directory before the system starts.
+    links = {
+      bin = "usr/bin";
+      sbin = "usr/sbin";
+      lib = "usr/lib";
+      lib64 = "usr/lib64";
+    };
+    # What a program that boots the image wants to know of it; in nix-support/machine.json beside it.
+    machine = {
+      users = people.right ++ people.wrong;
+      hostName = config.networking.hostName or "nixos";
+      # Without the drivers of its disk a machine does not find its root, which is better said before it boots.
+      initrdModules = map (lib.replaceStrings [ "-" ] [ "_" ]) (
+        lib.unique (config.boot.initrd.kernelModules ++ config.boot.initrd.availableKernelModules)
+      );
+    };
+    passthru = {
+      inherit config;
+      filePath = "${baseName}.${if format == "raw" then "img" else "qcow2"}";
+    };
+  } // lib.optionalAttrs (bootSize != null) { inherit bootSize; })
+)

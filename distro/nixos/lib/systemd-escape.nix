@@ -5,18 +5,35 @@ let
   inherit (builtins) concatStringsSep elem filter isString stringLength substring;
 
   # ASCII letters, digits, ":", "_" and "." stay as they are.
-  plain = lib.stringToCharacters "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.";
-  escapeCharacter = c:
-    if c == "/" then "-" else if elem c plain then c
-    else "\\x" + lib.fixedWidthString 2 "0" (lib.toLower (lib.toHexString (lib.strings.charToInt c)));
+  plain =
+    lib.stringToCharacters "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.";
+  escapeCharacter =
+    c:
+    if c == "/" then
+      "-"
+    else if elem c plain then
+      c
+    else
+      "\\x" + lib.fixedWidthString 2 "0" (lib.toLower (lib.toHexString (lib.strings.charToInt c)));
 in
 rec {
-  escapeSystemdString = string:
-    let escaped = lib.concatMapStrings escapeCharacter (lib.stringToCharacters string);
-    in if lib.hasPrefix "." string then "\\x2e" + substring 1 (stringLength escaped) escaped else escaped;
+  escapeSystemdString =
+    string:
+    let
+      escaped = lib.concatMapStrings escapeCharacter (lib.stringToCharacters string);
+    in
+    if lib.hasPrefix "." string then
+      "\\x2e" + substring 1 (stringLength escaped) escaped
+    else
+      escaped;
 
   /* As `systemd-escape --path`, without the unit's suffix. */
-  escapeSystemdPath = path:
-    let trimmed = concatStringsSep "/" (filter (part: isString part && part != "") (builtins.split "/" path));
-    in if trimmed == "" then "-" else escapeSystemdString trimmed;
+  escapeSystemdPath =
+    path:
+    let
+      trimmed = concatStringsSep "/" (
+        filter (part: isString part && part != "") (builtins.split "/" path)
+      );
+    in
+    if trimmed == "" then "-" else escapeSystemdString trimmed;
 }

@@ -11,12 +11,16 @@ let
   setting = name: list: optionalString (list != [ ]) "${name}=${concatStringsSep " " list}\n";
 
   # A line of the option called `name' of the unit that `at' is of.
-  line = at: name: key: value: optionalString (value != "") (format.setting (text.below at name) key value);
+  line =
+    at: name: key: value:
+    optionalString (value != "") (format.setting (text.below at name) key value);
 
   # The [Unit] section; what unitConfig says comes last and adds to lists.
-  unitSection = at: u:
+  unitSection =
+    at: u:
     let
-      body = line at "description" "Description" u.description
+      body =
+        line at "description" "Description" u.description
         + line at "documentation" "Documentation" (concatStringsSep " " u.documentation)
         + setting "Requires" u.requires
         + setting "Wants" u.wants
@@ -29,59 +33,125 @@ let
         + setting "Requisite" u.requisite
         + setting "OnFailure" u.onFailure
         + setting "OnSuccess" u.onSuccess
-        + optionalString (u.startLimitBurst != null) "StartLimitBurst=${toString u.startLimitBurst}\n"
-        + optionalString (u.startLimitIntervalSec != null) "StartLimitIntervalSec=${toString u.startLimitIntervalSec}\n"
+        + optionalString
+          (u.startLimitBurst != null)
+          "StartLimitBurst=${toString u.startLimitBurst}\n"
+        + optionalString
+          (u.startLimitIntervalSec != null)
+          "StartLimitIntervalSec=${toString u.startLimitIntervalSec}\n"
         + attrsToSection (text.below at "unitConfig") u.unitConfig
         # A switch compares units as text, so what they depend on besides stands in it.
-        + optionalString (u.restartTriggers != [ ]) "X-Restart-Triggers=${digest u.restartTriggers}\n"
+        + optionalString
+          (u.restartTriggers != [ ])
+          "X-Restart-Triggers=${digest u.restartTriggers}\n"
         + optionalString (u.reloadTriggers != [ ]) "X-Reload-Triggers=${digest u.reloadTriggers}\n";
     in
     optionalString (body != "") "[Unit]\n${body}";
 
-  digest = values: builtins.hashString "sha256" (builtins.unsafeDiscardStringContext (concatStringsSep " " (map toString values)));
+  digest =
+    values:
+    builtins.hashString "sha256" (
+      builtins.unsafeDiscardStringContext (concatStringsSep " " (map toString values))
+    );
 
   joined = parts: concatStringsSep "\n" (builtins.filter (p: p != "") parts);
 
   fileName = name: lib.strings.sanitizeDerivationName (lib.replaceStrings [ "@" ] [ "-" ] name);
 
-  script = unit: kind: text: pkgs.writeTextFile {
-    name = "unit-script-${fileName unit}-${kind}";
-    executable = true;
-    text = "#!/bin/bash\nset -e\n${text}\n";
-  };
+  script =
+    unit: kind: text:
+    pkgs.writeTextFile {
+      name = "unit-script-${fileName unit}-${kind}";
+      executable = true;
+      text = "#!/bin/bash\nset -e\n${text}\n";
+    };
 
   # PATH= is only set for units that name packages or run scripts; systemd's own default serves the rest.
-  pathLine = at: s:
-    let dirs = concatMap (p: [ "${p}/bin" "${p}/sbin" ]) s.path;
-    in optionalString (s.path != [ ] || hasScript s) "Environment=${assignment at "PATH" "${concatStrings (map (d: "${d}:") dirs)}/usr/sbin:/usr/bin"}\n";
+  pathLine =
+    at: s:
+    let
+      dirs = concatMap (p: [ "${p}/bin" "${p}/sbin" ]) s.path;
+    in
+    optionalString
+      (s.path != [ ] || hasScript s)
+      "Environment=${assignment at "PATH" "${concatStrings (map (d: "${d}:") dirs)}/usr/sbin:/usr/bin"}\n";
 
   scriptKinds = [ "script" "preStart" "postStart" "reload" "preStop" "postStop" ];
   hasScript = s: lib.any (k: s.${k} != "") scriptKinds;
 
-  serviceSection = at: name: globalEnvironment: s:
+  serviceSection =
+    at: name: globalEnvironment: s:
     let
-      lines = { script = "ExecStart"; preStart = "ExecStartPre"; postStart = "ExecStartPost"; reload = "ExecReload"; preStop = "ExecStop"; postStop = "ExecStopPost"; };
-      suffix = { script = "start"; preStart = "pre-start"; postStart = "post-start"; reload = "reload"; preStop = "pre-stop"; postStop = "post-stop"; };
-      scripts = concatStrings (map
-        (k: optionalString (s.${k} != "")
-          "${lines.${k}}=${script name suffix.${k} s.${k}}${optionalString (k == "script" && s.scriptArgs != "") " ${format.settingValue (text.below at "scriptArgs") s.scriptArgs}"}\n")
-        scriptKinds);
-      environment = optionalString (!isDropin "service" s) (environmentLines { inherit (at) file; option = "systemd.globalEnvironment"; } (builtins.removeAttrs globalEnvironment (lib.attrNames s.environment)))
+      lines = {
+        script = "ExecStart";
+        preStart = "ExecStartPre";
+        postStart = "ExecStartPost";
+        reload = "ExecReload";
+        preStop = "ExecStop";
+        postStop = "ExecStopPost";
+      };
+      suffix = {
+        script = "start";
+        preStart = "pre-start";
+        postStart = "post-start";
+        reload = "reload";
+        preStop = "pre-stop";
+        postStop = "post-stop";
+      };
+      scripts = concatStrings (
+        map (
+          k:
+          optionalString
+            (s.${k} != "")
+            "${lines.${k}}=${
+              script name suffix.${k} s.${k}
+            }${optionalString (k == "script" && s.scriptArgs != "") " ${format.settingValue (text.below at "scriptArgs") s.scriptArgs}"}\n"
+        ) scriptKinds
+      );
+      environment =
+        optionalString (!isDropin "service" s) (
+          environmentLines
+            {
+              inherit (at) file;
+              option = "systemd.globalEnvironment";
+            }
+            (builtins.removeAttrs globalEnvironment (lib.attrNames s.environment))
+        )
         + environmentLines inEnvironment (builtins.removeAttrs s.environment [ "PATH" ]);
-      path = if s.environment.PATH or null != null then environmentLines inEnvironment { inherit (s.environment) PATH; } else pathLine inEnvironment s;
+      path =
+        if s.environment.PATH or null != null then
+          environmentLines inEnvironment { inherit (s.environment) PATH; }
+        else
+          pathLine inEnvironment s;
       inEnvironment = text.below at "environment";
-      markers = optionalString (!s.restartIfChanged) "X-RestartIfChanged=false\n"
+      markers =
+        optionalString (!s.restartIfChanged) "X-RestartIfChanged=false\n"
         + optionalString s.reloadIfChanged "X-ReloadIfChanged=true\n"
         + optionalString (!s.stopIfChanged) "X-StopIfChanged=false\n"
         + optionalString s.notSocketActivated "X-NotSocketActivated=true\n";
-      body = path + environment + scripts + attrsToSection (text.below at "serviceConfig") s.serviceConfig + markers;
+      body =
+        path
+        + environment
+        + scripts
+        + attrsToSection (text.below at "serviceConfig") s.serviceConfig
+        + markers;
     in
     optionalString (body != "") "[Service]\n${body}";
 
   # A unit that doesn't say what it does adds to a package's unit of that name.
   complete = {
-    service = s: s.script != "" || (s.serviceConfig.ExecStart or "" != "" && lib.head (lib.toList s.serviceConfig.ExecStart) != "");
-    socket = s: s.listenStreams != [ ] || s.listenDatagrams != [ ] || lib.any (n: lib.hasPrefix "Listen" n) (lib.attrNames s.socketConfig);
+    service =
+      s:
+      s.script != ""
+      || (
+        s.serviceConfig.ExecStart or "" != ""
+        && lib.head (lib.toList s.serviceConfig.ExecStart) != ""
+      );
+    socket =
+      s:
+      s.listenStreams != [ ]
+      || s.listenDatagrams != [ ]
+      || lib.any (n: lib.hasPrefix "Listen" n) (lib.attrNames s.socketConfig);
     timer = t: lib.any (n: lib.hasPrefix "On" n) (lib.attrNames t.timerConfig);
     path = p: p.pathConfig != { };
     target = t: !(builtins.elem t.name upstreamTargets);
@@ -93,15 +163,78 @@ let
 
   # Those that systemd has itself: what is said of them is added.
   upstreamTargets = [
-    "basic" "bluetooth" "boot-complete" "cryptsetup" "cryptsetup-pre" "ctrl-alt-del" "default" "emergency" "exit" "factory-reset" "final"
-    "first-boot-complete" "getty" "getty-pre" "graphical" "halt" "hibernate" "hybrid-sleep" "initrd" "initrd-fs" "initrd-root-device"
-    "initrd-root-fs" "initrd-switch-root" "initrd-usr-fs" "integritysetup" "integritysetup-pre" "kexec" "local-fs" "local-fs-pre" "machines"
-    "multi-user" "network" "network-online" "network-pre" "nss-lookup" "nss-user-lookup" "paths" "poweroff" "printer" "reboot"
-    "remote-cryptsetup" "remote-fs" "remote-fs-pre" "remote-veritysetup" "rescue" "rpcbind" "shutdown" "sigpwr" "sleep" "slices" "smartcard"
-    "sockets" "soft-reboot" "sound" "suspend" "suspend-then-hibernate" "swap" "sysinit" "system-update" "time-set" "time-sync" "timers"
-    "tpm2" "umount" "usb-gadget" "veritysetup" "veritysetup-pre"
+    "basic"
+    "bluetooth"
+    "boot-complete"
+    "cryptsetup"
+    "cryptsetup-pre"
+    "ctrl-alt-del"
+    "default"
+    "emergency"
+    "exit"
+    "factory-reset"
+    "final"
+    "first-boot-complete"
+    "getty"
+    "getty-pre"
+    "graphical"
+    "halt"
+    "hibernate"
+    "hybrid-sleep"
+    "initrd"
+    "initrd-fs"
+    "initrd-root-device"
+    "initrd-root-fs"
+    "initrd-switch-root"
+    "initrd-usr-fs"
+    "integritysetup"
+    "integritysetup-pre"
+    "kexec"
+    "local-fs"
+    "local-fs-pre"
+    "machines"
+    "multi-user"
+    "network"
+    "network-online"
+    "network-pre"
+    "nss-lookup"
+    "nss-user-lookup"
+    "paths"
+    "poweroff"
+    "printer"
+    "reboot"
+    "remote-cryptsetup"
+    "remote-fs"
+    "remote-fs-pre"
+    "remote-veritysetup"
+    "rescue"
+    "rpcbind"
+    "shutdown"
+    "sigpwr"
+    "sleep"
+    "slices"
+    "smartcard"
+    "sockets"
+    "soft-reboot"
+    "sound"
+    "suspend"
+    "suspend-then-hibernate"
+    "swap"
+    "sysinit"
+    "system-update"
+    "time-set"
+    "time-sync"
+    "timers"
+    "tpm2"
+    "umount"
+    "usb-gadget"
+    "veritysetup"
+    "veritysetup-pre"
     # of the user's manager
-    "graphical-session" "graphical-session-pre" "session" "xdg-desktop-autostart"
+    "graphical-session"
+    "graphical-session-pre"
+    "session"
+    "xdg-desktop-autostart"
   ];
 
   sectionOf = title: body: optionalString (body != "") "[${title}]\n${body}";
@@ -109,34 +242,67 @@ let
   bodies =
     let
       # What a section's own options say, and then its settings.
-      section = at: title: option: own: u: sectionOf title (own + attrsToSection (text.below at option) u.${option});
+      section =
+        at: title: option: own: u:
+        sectionOf title (own + attrsToSection (text.below at option) u.${option});
       lines = at: name: key: list: concatStrings (map (line at name key) list);
     in
     {
       service = serviceSection;
-      socket = at: _: _: s: section at "Socket" "socketConfig" (lines at "listenStreams" "ListenStream" s.listenStreams + lines at "listenDatagrams" "ListenDatagram" s.listenDatagrams) s;
+      socket =
+        at: _: _: s:
+        section
+          at
+          "Socket"
+          "socketConfig"
+          (
+            lines at "listenStreams" "ListenStream" s.listenStreams
+            + lines at "listenDatagrams" "ListenDatagram" s.listenDatagrams
+          )
+          s;
       timer = at: _: _: section at "Timer" "timerConfig" "";
       path = at: _: _: section at "Path" "pathConfig" "";
       slice = at: _: _: section at "Slice" "sliceConfig" "";
       target = _: _: _: _: "";
-      mount = at: _: _: m: section at "Mount" "mountConfig" (line at "what" "What" m.what + line at "where" "Where" m.where + line at "type" "Type" m.type + line at "options" "Options" m.options) m;
-      automount = at: _: _: m: section at "Automount" "automountConfig" (line at "where" "Where" m.where) m;
+      mount =
+        at: _: _: m:
+        section
+          at
+          "Mount"
+          "mountConfig"
+          (
+            line at "what" "What" m.what
+            + line at "where" "Where" m.where
+            + line at "type" "Type" m.type
+            + line at "options" "Options" m.options
+          )
+          m;
+      automount =
+        at: _: _: m: section at "Automount" "automountConfig" (line at "where" "Where" m.where) m;
     };
 
   # `set' is the path of the option that has the unit: systemd.services, or systemd.mounts, which is a list.
-  toUnit = set: kind: globalEnvironment: name: u:
+  toUnit =
+    set: kind: globalEnvironment: name: u:
     let
       named = u // { inherit name; };
-      at = { file = "a unit"; option = lib.showOption (set ++ [ name ]); };
-    in {
+      at = {
+        file = "a unit";
+        option = lib.showOption (set ++ [ name ]);
+      };
+    in
+    {
       inherit (u) enable wantedBy requiredBy upheldBy aliases;
       overrideStrategy = if isDropin kind named then "asDropin" else "asDropinIfExists";
       text = joined [ (unitSection at u) (bodies.${kind} at name globalEnvironment u) ];
     };
 
-  templateOf = name:
-    let parts = builtins.match "([^@]*@)[^.]*(\\..*)" name;
-    in if parts == null then name else concatStrings parts;
+  templateOf =
+    name:
+    let
+      parts = builtins.match "([^@]*@)[^.]*(\\..*)" name;
+    in
+    if parts == null then name else concatStrings parts;
 in
 {
   inherit toUnit format;
@@ -145,37 +311,96 @@ in
     A directory of unit files, as /etc/systemd/system: `units` by file name; `masked` are names that can't be started;
     `upstream` is the directory of the packages' units. `links` are further links, path -> target.
   */
-  unitsDirectory = { name, units, masked ? [ ], links ? { }, upstream }:
+  unitsDirectory =
+    {
+      name,
+      units,
+      masked ? [ ],
+      links ? { },
+      upstream,
+    }:
     let
-      checked = option: format.unitName { file = "the directory of units"; inherit option; };
-      checkedName = checked (if upstream == "/usr/lib/systemd/user" then "systemd.user.units" else "systemd.units");
+      checked =
+        option:
+        format.unitName {
+          file = "the directory of units";
+          inherit option;
+        };
+      checkedName = checked (
+        if upstream == "/usr/lib/systemd/user" then "systemd.user.units" else "systemd.units"
+      );
       present = lib.filterAttrs (_: u: u.enable) units;
       disabled = lib.attrNames (lib.filterAttrs (_: u: !u.enable) units);
 
       # Where the unit of a link is: a complete one lies here, others in a package.
-      home = n: u: if u.overrideStrategy == "asDropin" || u.text == null || (u.text == "") then "${upstream}/${templateOf n}" else "/etc/systemd/${baseNameOf upstream}/${n}";
+      home =
+        n: u:
+        if u.overrideStrategy == "asDropin" || u.text == null || (u.text == "") then
+          "${upstream}/${templateOf n}"
+        else
+          "/etc/systemd/${baseNameOf upstream}/${n}";
 
-      file = n: u:
-        if u.text == null || u.text == "" then [ ]
-        else if u.overrideStrategy == "asDropin" then [{ path = "${n}.d/overrides.conf"; inherit (u) text; }]
-        else [{ path = n; inherit (u) text; }];
+      file =
+        n: u:
+        if u.text == null || u.text == "" then
+          [ ]
+        else if u.overrideStrategy == "asDropin" then
+          [
+            {
+              path = "${n}.d/overrides.conf";
+              inherit (u) text;
+            }
+          ]
+        else
+          [
+            {
+              path = n;
+              inherit (u) text;
+            }
+          ];
 
-      linksOf = n: u:
-        map (target: { path = "${target}.wants/${n}"; target = home n u; }) u.wantedBy
-        ++ map (target: { path = "${target}.requires/${n}"; target = home n u; }) u.requiredBy
-        ++ map (target: { path = "${target}.upholds/${n}"; target = home n u; }) u.upheldBy
-        ++ map (alias: { path = alias; target = if u.overrideStrategy == "asDropin" then home n u else n; }) u.aliases;
+      linksOf =
+        n: u:
+        map (target: {
+          path = "${target}.wants/${n}";
+          target = home n u;
+        }) u.wantedBy
+        ++ map (target: {
+          path = "${target}.requires/${n}";
+          target = home n u;
+        }) u.requiredBy
+        ++ map (target: {
+          path = "${target}.upholds/${n}";
+          target = home n u;
+        }) u.upheldBy
+        ++ map (alias: {
+          path = alias;
+          target = if u.overrideStrategy == "asDropin" then home n u else n;
+        }) u.aliases;
 
       maskedNames = lib.unique (
-        map (checked "systemd.suppressedSystemUnits") (builtins.filter (n: !(present ? ${n}) || present.${n}.text == null) masked)
+        map (checked "systemd.suppressedSystemUnits") (
+          builtins.filter (n: !(present ? ${n}) || present.${n}.text == null) masked
+        )
         ++ map checkedName disabled
       );
     in
     pkgs.builtinDerivation "tree" {
       inherit name;
       entries =
-        lib.concatLists (lib.mapAttrsToList (n: u: let name = checkedName n; in file name u ++ linksOf name u) present)
-        ++ map (n: { path = n; target = "/dev/null"; }) maskedNames
+        lib.concatLists (
+          lib.mapAttrsToList (
+            n: u:
+            let
+              name = checkedName n;
+            in
+            file name u ++ linksOf name u
+          ) present
+        )
+        ++ map (n: {
+          path = n;
+          target = "/dev/null";
+        }) maskedNames
         ++ lib.mapAttrsToList (path: target: { inherit path target; }) links;
     };
 }

@@ -6,13 +6,26 @@ let
 
   # Line breaks could be written so, too, but systemd makes units of these lines, in which they would end a line.
   escape = lib.replaceStrings [ "\\" " " "\t" "#" ] [ "\\134" "\\040" "\\011" "\\043" ];
-  field = at: value: if value == "" then text.refuse at "nothing in a field" value else escape (text.line at value);
+  field =
+    at: value:
+    if value == "" then text.refuse at "nothing in a field" value else escape (text.line at value);
 in
 {
   /* `option` is the name of the set that has the fields as options of the same names. */
-  entry = { option, device, mountPoint, fsType, options, passNumber ? 0 }:
+  entry =
+    {
+      option,
+      device,
+      mountPoint,
+      fsType,
+      options,
+      passNumber ? 0,
+    }:
     let
-      at = name: { file = "/etc/fstab"; option = "${option}.${name}"; };
+      at = name: {
+        file = "/etc/fstab";
+        option = "${option}.${name}";
+      };
       list = if options == [ ] then [ "defaults" ] else options;
     in
     lib.concatStringsSep " " [
@@ -22,5 +35,6 @@ in
       (lib.concatMapStringsSep "," (field (at "options")) list)
       "0"
       (toString passNumber)
-    ] + "\n";
+    ]
+    + "\n";
 }

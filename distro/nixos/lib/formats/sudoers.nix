@@ -6,11 +6,21 @@ let
   file = "/etc/sudoers";
 
   # A backslash at a line's end joins the next one to it.
-  part = at: value:
-    if lib.hasSuffix "\\" value then text.refuse at "a backslash at its end, which would join the next line to it" value
-    else text.restrict "[^[:cntrl:]]+" "line breaks or other control characters, nor be empty" at value;
+  part =
+    at: value:
+    if lib.hasSuffix "\\" value then
+      text.refuse at "a backslash at its end, which would join the next line to it" value
+    else
+      text.restrict
+        "[^[:cntrl:]]+"
+        "line breaks or other control characters, nor be empty"
+        at
+        value;
   # Those of a list stand between commas.
-  name = text.restrict "[^[:space:][:cntrl:],=:!()\\\"]+" "blanks, line breaks, quotes or any of `,=:!()\\', nor be empty";
+  name =
+    text.restrict
+      "[^[:space:][:cntrl:],=:!()\\\"]+"
+      "blanks, line breaks, quotes or any of `,=:!()\\', nor be empty";
 
   runAs = text.restrict "[^()[:cntrl:]]+" "parentheses or line breaks, nor be empty";
 
@@ -20,15 +30,23 @@ let
 in
 {
   /* A rule as users write it in the list `option`: { users, groups, host, runAs, commands }; nothing where it is for nobody. */
-  rule = option: r:
+  rule =
+    option: r:
     let
-      at = key: { inherit file; option = "${option}.*.${key}"; };
+      at = key: {
+        inherit file;
+        option = "${option}.*.${key}";
+      };
       who = map (user (at "users")) r.users ++ map (group (at "groups")) r.groups;
       commands = lib.concatMapStringsSep ", " command r.commands;
-      command = c:
-        if builtins.isString c then "SETENV: ${part (at "commands") c}"
-        else "${lib.concatMapStrings (o: "${o}: ") c.options}${part (at "commands") c.command}";
+      command =
+        c:
+        if builtins.isString c then
+          "SETENV: ${part (at "commands") c}"
+        else
+          "${lib.concatMapStrings (o: "${o}: ") c.options}${part (at "commands") c.command}";
     in
-    lib.optionalString (who != [ ] && r.commands != [ ])
+    lib.optionalString
+      (who != [ ] && r.commands != [ ])
       "${lib.concatStringsSep ", " who} ${part (at "host") r.host}=(${runAs (at "runAs") r.runAs}) ${commands}\n";
 }

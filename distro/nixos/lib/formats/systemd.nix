@@ -8,43 +8,78 @@ let
   inherit (builtins) attrNames filter isList isPath match replaceStrings toJSON;
   text = import ./text.nix { inherit lib; };
 
-  toValue = value:
-    if value == true then "true"
-    else if value == false then "false"
-    else if isPath value then "${value}"
-    else toString value;
+  toValue =
+    value:
+    if value == true then
+      "true"
+    else if value == false then
+      "false"
+    else if isPath value then
+      "${value}"
+    else
+      toString value;
 
-  endsInBackslash = line: lib.hasSuffix "\\" line && !(endsInBackslash (lib.removeSuffix "\\" line));
+  endsInBackslash =
+    line: lib.hasSuffix "\\" line && !(endsInBackslash (lib.removeSuffix "\\" line));
   plain = value: match "([^[:cntrl:]]*[^\\[:cntrl:]])?" value != null;
 
   # Line breaks at the end are those of Nix's indented strings.
-  continued = at: value:
+  continued =
+    at: value:
     let
       lines = lib.splitString "\n" (replaceStrings [ "\t" ] [ " " ] (trimmed value));
       last = lib.last lines;
     in
-    if !(lib.all (line: match "[^[:cntrl:]]*" line != null) lines && lib.all endsInBackslash (lib.init lines))
-    then text.refuse at "a line break that no backslash precedes, or another control character" value
-    else if endsInBackslash last then text.refuse at "a backslash at its end, which would join the next line to it" value
-    else trimmed value;
-  trimmed = value: if match ".*[ \t\n]" value != null then trimmed (lib.substring 0 (lib.stringLength value - 1) value) else value;
+    if
+      !(
+        lib.all (line: match "[^[:cntrl:]]*" line != null) lines
+        && lib.all endsInBackslash (lib.init lines)
+      )
+    then
+      text.refuse at "a line break that no backslash precedes, or another control character" value
+    else if endsInBackslash last then
+      text.refuse at "a backslash at its end, which would join the next line to it" value
+    else
+      trimmed value;
+  trimmed =
+    value:
+    if match ".*[ \t\n]" value != null then
+      trimmed (lib.substring 0 (lib.stringLength value - 1) value)
+    else
+      value;
 
-  settingValue = at: value: let v = toValue value; in if plain v then v else continued at v;
+  settingValue =
+    at: value:
+    let
+      v = toValue value;
+    in
+    if plain v then v else continued at v;
 
-  keyName = text.restrict "[a-zA-Z0-9_.-]+" "anything but letters, digits, `_', `.' and `-' in a setting's name";
+  keyName =
+    text.restrict
+      "[a-zA-Z0-9_.-]+"
+      "anything but letters, digits, `_', `.' and `-' in a setting's name";
 
   # Nearly all lines are plain, which is one look at the whole of them.
-  toLine = at: name: value:
-    let line = "${name}=${toValue value}";
+  toLine =
+    at: name: value:
+    let
+      line = "${name}=${toValue value}";
     in
-    if match "[a-zA-Z0-9_.-]+=([^[:cntrl:]]*[^\\[:cntrl:]])?" line != null then "${line}\n"
-    else "${keyName at name}=${settingValue (text.below at name) value}\n";
+    if match "[a-zA-Z0-9_.-]+=([^[:cntrl:]]*[^\\[:cntrl:]])?" line != null then
+      "${line}\n"
+    else
+      "${keyName at name}=${settingValue (text.below at name) value}\n";
 
   # A list is one line an entry: systemd adds them up. null is no line.
-  toLines = at: name: value:
-    if value == null then ""
-    else if isList value then lib.concatMapStrings (toLine at name) value
-    else toLine at name value;
+  toLines =
+    at: name: value:
+    if value == null then
+      ""
+    else if isList value then
+      lib.concatMapStrings (toLine at name) value
+    else
+      toLine at name value;
 in
 rec {
   inherit settingValue toLines;
@@ -55,9 +90,14 @@ rec {
   attrsToSection = at: section: lib.concatStrings (lib.mapAttrsToList (toLines at) section);
 
   /* { Section = { Key = value or list; }; } as text; empty sections are left out. `at` is of the option with the sections. */
-  settingsToText = at: settings:
+  settingsToText =
+    at: settings:
     let
-      title = text.restrict "[^][[:cntrl:]]+" "brackets or line breaks in a section's name, nor be empty" at;
+      title =
+        text.restrict
+          "[^][[:cntrl:]]+"
+          "brackets or line breaks in a section's name, nor be empty"
+          at;
       body = lib.mapAttrs (name: attrsToSection (text.below at name)) settings;
       present = filter (name: body.${name} != "") (attrNames settings);
     in
@@ -65,14 +105,20 @@ rec {
 
   /* Environment="NAME=value" lines; null leaves a variable out. As on NixOS systemd replaces specifiers (%d, %h) in values;
      %% is a percent sign. */
-  environmentLines = at: environment:
-    lib.concatStrings (lib.mapAttrsToList
-      (name: value: lib.optionalString (value != null) "Environment=${assignment at name value}\n")
-      environment);
+  environmentLines =
+    at: environment:
+    lib.concatStrings (
+      lib.mapAttrsToList (
+        name: value: lib.optionalString (value != null) "Environment=${assignment at name value}\n"
+      ) environment
+    );
 
   /* "NAME=value" with quotes, of which systemd takes the escapes of C off again: a value of several lines is one, too. */
   assignment = at: name: value: toJSON "${text.variableName at name}=${toValue value}";
 
   /* The name of a unit, without its suffix or with it. */
-  unitName = text.restrict "[a-zA-Z0-9:_.\\@%-]+" "anything but letters, digits, `:', `_', `.', `\\', `@', `%' and `-' in a unit's name";
+  unitName =
+    text.restrict
+      "[a-zA-Z0-9:_.\\@%-]+"
+      "anything but letters, digits, `:', `_', `.', `\\', `@', `%' and `-' in a unit's name";
 }

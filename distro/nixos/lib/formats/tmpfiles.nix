@@ -11,11 +11,25 @@ let
 in
 {
   /* `option` is the name of the set with the fields, whose path has the rule's path and type. */
-  rule = { option, type, path, mode, user, group, age, argument }:
+  rule =
+    {
+      option,
+      type,
+      path,
+      mode,
+      user,
+      group,
+      age,
+      argument,
+    }:
     let
-      at = { inherit option; file = "tmpfiles.d"; };
+      at = {
+        inherit option;
+        file = "tmpfiles.d";
+      };
       field = name: value: "'${text.line (text.below at name) (escape value)}'";
-      checkedType = text.restrict "[a-zA-Z][+!=~^$-]*" "anything but a type of tmpfiles.d(5)" at type;
+      checkedType =
+        text.restrict "[a-zA-Z][+!=~^$-]*" "anything but a type of tmpfiles.d(5)" at type;
     in
     "'${checkedType}' '${text.line at (escape path)}' ${field "mode" mode} ${field "user" user} ${field "group" group} ${field "age" age} "
     + "${text.line (text.below at "argument") (if takesEscapes type then escape argument else argument)}\n";

@@ -5,20 +5,40 @@ let
   inherit (lib) mkOption types;
   cfg = config.console;
   inherit (import ../../lib/formats { inherit lib; }) assignments;
-  setting = option: assignments.environmentFile { option = "console.${option}"; file = "vconsole.conf"; };
+  setting =
+    option:
+    assignments.environmentFile {
+      option = "console.${option}";
+      file = "vconsole.conf";
+    };
   hasKeyMap = cfg.keyMap != "us";
   wanted = hasKeyMap || cfg.font != null;
 in
 {
   imports = [
     (import ../../lib/inert.nix { inherit lib; } [
-      { path = [ "console" "earlySetup" ]; type = types.bool; default = false; why = "layout and font are set before the login prompt, not in the initrd"; }
-      { path = [ "console" "useXkbConfig" ]; type = types.bool; default = false; refused = true; why = "there is no keyboard layout of X's to take over. Set console.keyMap"; }
+      {
+        path = [ "console" "earlySetup" ];
+        type = types.bool;
+        default = false;
+        why = "layout and font are set before the login prompt, not in the initrd";
+      }
+      {
+        path = [ "console" "useXkbConfig" ];
+        type = types.bool;
+        default = false;
+        refused = true;
+        why = "there is no keyboard layout of X's to take over. Set console.keyMap";
+      }
     ])
   ];
 
   options.console = {
-    enable = mkOption { type = types.bool; default = true; description = "Whether virtual consoles get login prompts."; };
+    enable = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether virtual consoles get login prompts.";
+    };
     keyMap = mkOption {
       type = types.either types.str types.path;
       default = "us";
@@ -32,21 +52,36 @@ in
       type = types.nullOr (types.either types.str types.path);
       default = null;
       example = "Lat2-Terminus16";
-      description = "The font of the virtual consoles: a file, or a name of Debian's packages console-setup-linux and console-data.";
+      description =
+        "The font of the virtual consoles: a file, or a name of Debian's packages console-setup-linux and console-data.";
     };
-    packages = mkOption { type = types.listOf types.package; default = [ ]; description = "Packages with fonts and layouts."; };
-    colors = mkOption { type = types.listOf (types.strMatching "[[:xdigit:]]{6}"); default = [ ]; description = "The 16 colours of the virtual consoles."; };
+    packages = mkOption {
+      type = types.listOf types.package;
+      default = [ ];
+      description = "Packages with fonts and layouts.";
+    };
+    colors = mkOption {
+      type = types.listOf (types.strMatching "[[:xdigit:]]{6}");
+      default = [ ];
+      description = "The 16 colours of the virtual consoles.";
+    };
   };
 
   config = {
-    system.basePackages = lib.optionals wanted [ "kbd" "console-data" ] ++ lib.optional (cfg.font != null) "console-setup-linux";
+    system.basePackages =
+      lib.optionals wanted [ "kbd" "console-data" ]
+      ++ lib.optional (cfg.font != null) "console-setup-linux";
     environment.systemPackages = cfg.packages;
-    environment.etc = {
-      "vconsole.conf".text = setting "keyMap" "KEYMAP" (toString cfg.keyMap) + lib.optionalString (cfg.font != null) (setting "font" "FONT" (toString cfg.font));
-    } // lib.optionalAttrs (cfg.font != null) {
-      # It runs scripts that only Debian's own way of setting fonts makes.
-      "udev/rules.d/90-console-setup.rules".source = "/dev/null";
-    };
+    environment.etc =
+      {
+        "vconsole.conf".text =
+          setting "keyMap" "KEYMAP" (toString cfg.keyMap)
+          + lib.optionalString (cfg.font != null) (setting "font" "FONT" (toString cfg.font));
+      }
+      // lib.optionalAttrs (cfg.font != null) {
+        # It runs scripts that only Debian's own way of setting fonts makes.
+        "udev/rules.d/90-console-setup.rules".source = "/dev/null";
+      };
 
     # Debian's systemd is built without its program of this name.
     systemd.services.systemd-vconsole-setup = lib.mkIf wanted {
@@ -54,9 +89,15 @@ in
       wantedBy = [ "multi-user.target" ];
       before = [ "getty.target" "getty@tty1.service" ];
       unitConfig.ConditionPathExists = "/dev/tty0";
-      serviceConfig = { Type = "oneshot"; RemainAfterExit = true; };
+      serviceConfig = {
+        Type = "oneshot";
+        RemainAfterExit = true;
+      };
       # A console without a screen cannot have a font (status 71, EX_OSERR), which is no fault of the configuration.
-      script = lib.optionalString hasKeyMap "loadkeys -q -u -C /dev/tty1 ${lib.escapeShellArg (toString cfg.keyMap)}\n"
+      script =
+        lib.optionalString
+          hasKeyMap
+          "loadkeys -q -u -C /dev/tty1 ${lib.escapeShellArg (toString cfg.keyMap)}\n"
         + lib.optionalString (cfg.font != null) ''
           for console in 1 2 3 4 5 6; do
             setfont -C /dev/tty$console ${lib.escapeShellArg (toString cfg.font)} || { status=$?; [ $status = 71 ] || exit $status; }
@@ -65,8 +106,13 @@ in
     };
 
     boot.kernelParams = lib.optionals (cfg.colors != [ ]) (
-      let channel = offset: "vt.default_${lib.elemAt [ "red" "grn" "blu" ] offset}=" + lib.concatMapStringsSep "," (c: "0x${lib.substring (2 * offset) 2 c}") cfg.colors;
-      in map channel [ 0 1 2 ]
+      let
+        channel =
+          offset:
+          "vt.default_${lib.elemAt [ "red" "grn" "blu" ] offset}="
+          + lib.concatMapStringsSep "," (c: "0x${lib.substring (2 * offset) 2 c}") cfg.colors;
+      in
+      map channel [ 0 1 2 ]
     );
   };
 }

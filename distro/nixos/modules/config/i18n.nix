@@ -1,5 +1,10 @@
 # Language and time zone.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
@@ -9,25 +14,59 @@ let
   # C.UTF-8 is compiled into the C library's package; any other locale comes from locales-all, where all lie ready.
   # LANGUAGE is a list of languages and no locale.
   settings = removeAttrs cfg.extraLocaleSettings [ "LANGUAGE" ];
-  locales = [ cfg.defaultLocale ] ++ lib.attrValues settings ++ map (l: lib.head (lib.splitString "/" l)) cfg.supportedLocales;
+  locales =
+    [ cfg.defaultLocale ]
+    ++ lib.attrValues settings
+    ++ map (l: lib.head (lib.splitString "/" l)) cfg.supportedLocales;
   isBuiltin = locale: lib.elem locale [ "C" "POSIX" "C.UTF-8" "C.utf8" "all" ];
-  timeZone = text.relativePath { option = "time.timeZone"; file = "/etc/timezone"; } config.time.timeZone;
+  timeZone = text.relativePath {
+    option = "time.timeZone";
+    file = "/etc/timezone";
+  } config.time.timeZone;
   needed = lib.unique (builtins.filter (locale: !isBuiltin locale) locales);
 
-  known = import ./known-names.nix { inherit lib; inherit (pkgs.debianRelease) suite; };
+  known = import ./known-names.nix {
+    inherit lib;
+    inherit (pkgs.debianRelease) suite;
+  };
   zone = config.time.timeZone;
 
   # Each locale with the option that names it.
-  named = [{ option = "i18n.defaultLocale"; value = cfg.defaultLocale; }]
-    ++ lib.mapAttrsToList (name: value: { option = "i18n.extraLocaleSettings.${name}"; inherit value; }) settings
-    ++ map (value: { option = "i18n.supportedLocales"; inherit value; }) cfg.supportedLocales
-    ++ lib.optionals (builtins.isList cfg.extraLocales) (map (value: { option = "i18n.extraLocales"; inherit value; }) cfg.extraLocales);
-  unknown = builtins.filter ({ value, ... }: !isBuiltin (lib.head (lib.splitString "/" value)) && !known.isLocale value) named;
+  named =
+    [
+      {
+        option = "i18n.defaultLocale";
+        value = cfg.defaultLocale;
+      }
+    ]
+    ++ lib.mapAttrsToList (name: value: {
+      option = "i18n.extraLocaleSettings.${name}";
+      inherit value;
+    }) settings
+    ++ map (value: {
+      option = "i18n.supportedLocales";
+      inherit value;
+    }) cfg.supportedLocales
+    ++ lib.optionals (builtins.isList cfg.extraLocales) (
+      map (value: {
+        option = "i18n.extraLocales";
+        inherit value;
+      }) cfg.extraLocales
+    );
+  unknown = builtins.filter (
+    { value, ... }: !isBuiltin (lib.head (lib.splitString "/" value)) && !known.isLocale value
+  ) named;
 in
 {
   imports = [
     (import ../../lib/inert.nix { inherit lib; } [
-      { path = [ "i18n" "glibcLocales" ]; type = types.nullOr types.package; default = null; refused = true; why = "locales are those of Debian's package locales-all. Set i18n.supportedLocales"; }
+      {
+        path = [ "i18n" "glibcLocales" ];
+        type = types.nullOr types.package;
+        default = null;
+        refused = true;
+        why = "locales are those of Debian's package locales-all. Set i18n.supportedLocales";
+      }
     ])
   ];
 
@@ -37,12 +76,17 @@ in
         type = types.str;
         default = "C.UTF-8";
         example = "de_DE.UTF-8";
-        description = "The language and format of programs' messages. Another one than C.UTF-8 brings Debian's locales-all along (about 230 MB), in which every locale is ready.";
+        description =
+          "The language and format of programs' messages. Another one than C.UTF-8 brings Debian's "
+          + "locales-all along (about 230 MB), in which every locale is ready.";
       };
       extraLocaleSettings = mkOption {
         type = types.attrsOf types.str;
         default = { };
-        example = { LC_MESSAGES = "en_US.UTF-8"; LC_TIME = "de_DE.UTF-8"; };
+        example = {
+          LC_MESSAGES = "en_US.UTF-8";
+          LC_TIME = "de_DE.UTF-8";
+        };
         description = "Locales of single categories.";
       };
       supportedLocales = mkOption {
@@ -51,7 +95,11 @@ in
         example = [ "en_US.UTF-8/UTF-8" "nl_NL.UTF-8/UTF-8" ];
         description = "Further locales that must be there.";
       };
-      extraLocales = mkOption { type = types.either (types.listOf types.str) (types.enum [ "all" ]); default = [ ]; description = "As `supportedLocales`."; };
+      extraLocales = mkOption {
+        type = types.either (types.listOf types.str) (types.enum [ "all" ]);
+        default = [ ];
+        description = "As `supportedLocales`.";
+      };
     };
 
     time = {
@@ -59,42 +107,70 @@ in
         type = types.nullOr types.str;
         default = null;
         example = "Europe/Berlin";
-        description = "The time zone, by its name in the tz database. If null, it is UTC until someone sets it with timedatectl.";
+        description =
+          "The time zone, by its name in the tz database. If null, it is UTC until someone sets it with timedatectl.";
       };
-      hardwareClockInLocalTime = mkOption { type = types.bool; default = false; description = "Whether the hardware clock keeps local time instead of UTC."; };
+      hardwareClockInLocalTime = mkOption {
+        type = types.bool;
+        default = false;
+        description = "Whether the hardware clock keeps local time instead of UTC.";
+      };
     };
   };
 
   config = {
-    assertions = lib.optional (zone != null) {
-      assertion = known.isZone zone;
-      message = "time.timeZone is \"${zone}\", which is no time zone of Debian's tzdata.${known.nearest zone known.zones} "
-        + "`timedatectl list-timezones' prints all that there are.";
-    } ++ map
-      ({ option, value }: {
-        assertion = false;
-        message = "${option} has \"${value}\", which is no locale of the C library in Debian.${known.nearest value known.locales} "
-          + "They are named LANGUAGE_COUNTRY.UTF-8; C.UTF-8 is the one without a language.";
-      })
-      unknown;
+    assertions =
+      lib.optional (zone != null) {
+        assertion = known.isZone zone;
+        message =
+          "time.timeZone is \"${zone}\", which is no time zone of Debian's tzdata.${known.nearest zone known.zones} "
+          + "`timedatectl list-timezones' prints all that there are.";
+      }
+      ++ map (
+        { option, value }:
+        {
+          assertion = false;
+          message =
+            "${option} has \"${value}\", which is no locale of the C library in Debian.${known.nearest value known.locales} "
+            + "They are named LANGUAGE_COUNTRY.UTF-8; C.UTF-8 is the one without a language.";
+        }
+      ) unknown;
 
-    system.basePackages = lib.optional (needed != [ ] || cfg.extraLocales != [ ]) "locales-all"
+    system.basePackages =
+      lib.optional (needed != [ ] || cfg.extraLocales != [ ]) "locales-all"
       # Older names, such as US/Eastern, have a package of their own since trixie.
-      ++ lib.optional (zone != null && known.isLegacyZone zone && pkgs.debianPackages ? tzdata-legacy) "tzdata-legacy";
+      ++ lib.optional
+        (zone != null && known.isLegacyZone zone && pkgs.debianPackages ? tzdata-legacy)
+        "tzdata-legacy";
 
     environment.sessionVariables = { LANG = cfg.defaultLocale; } // cfg.extraLocaleSettings;
 
     environment.etc = {
-      "locale.conf".text = lib.concatStrings (lib.mapAttrsToList
-        (name: assignments.environmentFile { option = if cfg.extraLocaleSettings ? ${name} then lib.showOption [ "i18n" "extraLocaleSettings" name ] else "i18n.defaultLocale"; file = "locale.conf"; } name)
-        ({ LANG = cfg.defaultLocale; } // cfg.extraLocaleSettings));
+      "locale.conf".text = lib.concatStrings (
+        lib.mapAttrsToList (
+          name:
+          assignments.environmentFile {
+            option =
+              if cfg.extraLocaleSettings ? ${name} then
+                lib.showOption [ "i18n" "extraLocaleSettings" name ]
+              else
+                "i18n.defaultLocale";
+            file = "locale.conf";
+          } name
+        ) ({ LANG = cfg.defaultLocale; } // cfg.extraLocaleSettings)
+      );
       "default/locale".source = "/etc/locale.conf";
       adjtime = lib.mkIf config.time.hardwareClockInLocalTime { text = "0.0 0 0.0\n0\nLOCAL\n"; };
       timezone = lib.mkIf (config.time.timeZone != null) { text = "${timeZone}\n"; };
-      localtime = lib.mkIf (config.time.timeZone != null) { source = "/usr/share/zoneinfo/${timeZone}"; };
+      localtime = lib.mkIf (config.time.timeZone != null) {
+        source = "/usr/share/zoneinfo/${timeZone}";
+      };
     };
 
     # A zone that was set by hand stays.
-    systemd.tmpfiles.rules = lib.optional (config.time.timeZone == null) "L /etc/localtime - - - - /usr/share/zoneinfo/UTC";
+    systemd.tmpfiles.rules =
+      lib.optional
+        (config.time.timeZone == null)
+        "L /etc/localtime - - - - /usr/share/zoneinfo/UTC";
   };
 }

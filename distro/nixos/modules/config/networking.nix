@@ -7,36 +7,67 @@ let
   formats = import ../../lib/formats { inherit lib; };
 
   localhost = [ "localhost" ];
-  proxy = name:
+  proxy =
+    name:
     let
       value = cfg.proxy.${name};
       option = "networking.proxy.${if value == cfg.proxy.default then "default" else name}";
     in
-    if value == null then null else formats.text.line { inherit option; file = "variables of sessions"; } value;
-  domain = formats.text.uncommentedWord { option = "networking.domain"; file = "/etc/hosts"; } cfg.domain;
-  fqdn = lib.optional (cfg.domain != null && cfg.hostName != "") "${cfg.hostName}.${domain}" ++ lib.optional (cfg.hostName != "") cfg.hostName;
-  hostsText = lib.concatStrings (lib.mapAttrsToList
-    (address: names: formats.hosts.entry { option = lib.showOption [ "networking" "hosts" address ]; inherit address names; })
-    cfg.hosts);
+    if value == null then
+      null
+    else
+      formats.text.line {
+        inherit option;
+        file = "variables of sessions";
+      } value;
+  domain = formats.text.uncommentedWord {
+    option = "networking.domain";
+    file = "/etc/hosts";
+  } cfg.domain;
+  fqdn =
+    lib.optional (cfg.domain != null && cfg.hostName != "") "${cfg.hostName}.${domain}"
+    ++ lib.optional (cfg.hostName != "") cfg.hostName;
+  hostsText = lib.concatStrings (
+    lib.mapAttrsToList (
+      address: names:
+      formats.hosts.entry {
+        option = lib.showOption [ "networking" "hosts" address ];
+        inherit address names;
+      }
+    ) cfg.hosts
+  );
   # A file may lack the line break at its end.
-  withLineBreak = content: if content == "" || lib.hasSuffix "\n" content then content else "${content}\n";
+  withLineBreak =
+    content: if content == "" || lib.hasSuffix "\n" content then content else "${content}\n";
 in
 {
   options.networking = {
     hostName = mkOption {
-      type = types.strMatching "^$|^[[:alnum:]]([[:alnum:]_-]{0,61}[[:alnum:]])?$" // { description = "host name: letters, digits and `-', at most 63"; };
+      type = types.strMatching "^$|^[[:alnum:]]([[:alnum:]_-]{0,61}[[:alnum:]])?$" // {
+        description = "host name: letters, digits and `-', at most 63";
+      };
       default = "nixos";
       description = "The machine's name, without its domain. Empty to take it from DHCP.";
     };
-    domain = mkOption { type = types.nullOr types.str; default = null; example = "home.arpa"; description = "The machine's domain."; };
+    domain = mkOption {
+      type = types.nullOr types.str;
+      default = null;
+      example = "home.arpa";
+      description = "The DNS domain of the machine; null if it has none.";
+    };
     fqdn = mkOption {
       type = types.str;
       readOnly = true;
       default =
-        if cfg.hostName != "" && cfg.domain != null then "${cfg.hostName}.${cfg.domain}"
-        else throw "networking.fqdn needs networking.hostName and networking.domain, but ${if cfg.hostName == "" then "the former is empty" else "the latter is not set"}.";
+        if cfg.hostName != "" && cfg.domain != null then
+          "${cfg.hostName}.${cfg.domain}"
+        else
+          throw
+            "networking.fqdn needs networking.hostName and networking.domain, but ${
+              if cfg.hostName == "" then "the former is empty" else "the latter is not set"
+            }.";
       defaultText = lib.literalExpression ''"''${networking.hostName}.''${networking.domain}"'';
-      description = "The machine's full name.";
+      description = "The host name with the domain (fully qualified domain name).";
     };
     fqdnOrHostName = mkOption {
       type = types.str;
@@ -49,32 +80,76 @@ in
       type = types.attrsOf (types.listOf types.str);
       default = { };
       example = { "192.168.0.2" = [ "fileserver.local" "nameserver.local" ]; };
-      description = "Names by address, for /etc/hosts.";
+      description = "Host names for /etc/hosts, by the address that they stand for.";
     };
-    extraHosts = mkOption { type = types.lines; default = ""; example = "192.168.0.1 lanlocalhost"; description = "Further lines of /etc/hosts."; };
-    hostFiles = mkOption { type = types.listOf types.path; default = [ ]; description = "Files whose text is added to /etc/hosts; read while evaluating."; };
+    extraHosts = mkOption {
+      type = types.lines;
+      default = "";
+      example = "192.168.0.1 lanlocalhost";
+      description = "Lines to append to /etc/hosts, as they are.";
+    };
+    hostFiles = mkOption {
+      type = types.listOf types.path;
+      default = [ ];
+      description = "Files whose text is added to /etc/hosts; read while evaluating.";
+    };
     timeServers = mkOption {
       type = types.listOf types.str;
-      default = [ "0.debian.pool.ntp.org" "1.debian.pool.ntp.org" "2.debian.pool.ntp.org" "3.debian.pool.ntp.org" ];
-      description = "Servers that tell the time.";
+      default = [
+        "0.debian.pool.ntp.org"
+        "1.debian.pool.ntp.org"
+        "2.debian.pool.ntp.org"
+        "3.debian.pool.ntp.org"
+      ];
+      description = "NTP servers from which the clock is set.";
     };
-    enableIPv6 = mkOption { type = types.bool; default = true; description = "Whether IPv6 is used."; };
+    enableIPv6 = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether the machine uses IPv6.";
+    };
     proxy = {
-      default = mkOption { type = types.nullOr types.str; default = null; example = "http://proxy:3128"; description = "The proxy of all protocols."; };
-      httpProxy = mkOption { type = types.nullOr types.str; default = cfg.proxy.default; defaultText = lib.literalExpression "config.networking.proxy.default"; description = "The proxy for http."; };
-      httpsProxy = mkOption { type = types.nullOr types.str; default = cfg.proxy.default; defaultText = lib.literalExpression "config.networking.proxy.default"; description = "The proxy for https."; };
-      noProxy = mkOption { type = types.nullOr types.str; default = null; example = "127.0.0.1,localhost"; description = "What is reached without a proxy."; };
+      default = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "http://proxy:3128";
+        description = "The proxy for all protocols that have none of their own.";
+      };
+      httpProxy = mkOption {
+        type = types.nullOr types.str;
+        default = cfg.proxy.default;
+        defaultText = lib.literalExpression "config.networking.proxy.default";
+        description = "The proxy for http, as a URL.";
+      };
+      httpsProxy = mkOption {
+        type = types.nullOr types.str;
+        default = cfg.proxy.default;
+        defaultText = lib.literalExpression "config.networking.proxy.default";
+        description = "The proxy for https, as a URL.";
+      };
+      noProxy = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "127.0.0.1,localhost";
+        description = "Hosts and domains that are reached without a proxy, separated by commas.";
+      };
     };
   };
 
   config = {
     networking.hosts = lib.mkMerge [
-      { "127.0.0.1" = lib.mkBefore localhost; "::1" = lib.mkIf cfg.enableIPv6 (lib.mkBefore localhost); }
+      {
+        "127.0.0.1" = lib.mkBefore localhost;
+        "::1" = lib.mkIf cfg.enableIPv6 (lib.mkBefore localhost);
+      }
       (lib.mkIf (cfg.hostName != "") { "127.0.0.2" = lib.mkBefore fqdn; })
     ];
 
     environment.etc = {
-      hosts.text = hostsText + lib.concatMapStrings (file: withLineBreak (builtins.readFile file)) cfg.hostFiles + cfg.extraHosts;
+      hosts.text =
+        hostsText
+        + lib.concatMapStrings (file: withLineBreak (builtins.readFile file)) cfg.hostFiles
+        + cfg.extraHosts;
       hostname = lib.mkIf (cfg.hostName != "") { text = "${cfg.hostName}\n"; };
       "host.conf".text = "multi on\n";
       networks.text = "default 0.0.0.0\nloopback 127.0.0.0\nlink-local 169.254.0.0\n";
@@ -91,6 +166,5 @@ in
       https_proxy = proxy "httpsProxy";
       no_proxy = proxy "noProxy";
     };
-
   };
 }

@@ -4,7 +4,11 @@
 let
   inherit (lib) mkOption types;
   inherit (import ../../lib/formats { inherit lib; }) text;
-  database = mkOption { type = types.listOf types.str; default = [ ]; description = "Sources, in order."; };
+  database = mkOption {
+    type = types.listOf types.str;
+    default = [ ];
+    description = "Sources, in order.";
+  };
 in
 {
   options.system.nssDatabases = {
@@ -34,14 +38,24 @@ in
 
     environment.systemPackages = config.system.nssModules;
 
-    environment.etc."nsswitch.conf".text = lib.concatStrings (lib.mapAttrsToList
-      (name: sources: "${name}: ${lib.concatMapStringsSep " " (text.line { option = "system.nssDatabases.${name}"; file = "nsswitch.conf"; }) sources}\n")
-      (config.system.nssDatabases // {
-        networks = [ "files" ];
-        ethers = [ "files" ];
-        protocols = [ "files" ];
-        rpc = [ "files" ];
-        gshadow = [ "files" ];
-      }));
+    environment.etc."nsswitch.conf".text = lib.concatStrings (
+      lib.mapAttrsToList
+        (
+          name: sources:
+          "${name}: ${
+            lib.concatMapStringsSep
+              " "
+              (text.line { option = "system.nssDatabases.${name}"; file = "nsswitch.conf"; })
+              sources
+          }\n"
+        )
+        (config.system.nssDatabases // {
+          networks = [ "files" ];
+          ethers = [ "files" ];
+          protocols = [ "files" ];
+          rpc = [ "files" ];
+          gshadow = [ "files" ];
+        })
+    );
   };
 }

@@ -1,5 +1,11 @@
 # The environment of shells: variables, aliases, /etc/profile and /etc/bashrc.
-{ config, lib, pkgs, utils, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  utils,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
@@ -7,30 +13,60 @@ let
   bash = config.programs.bash;
   inherit (import ../../lib/formats { inherit lib; }) shell text;
 
-  variableType = with types; attrsOf (nullOr (oneOf [ (listOf (oneOf [ float int str ])) float int str path ]));
+  variableType =
+    with types; attrsOf (nullOr (oneOf [ (listOf (oneOf [ float int str ])) float int str path ]));
   asText = v: if builtins.isList v then lib.concatMapStringsSep ":" toString v else toString v;
   toTexts = lib.mapAttrs (_: v: if v == null then null else asText v);
 
   # One piece of shell code for each entry of a set of strings.
-  each = write: option: set: lib.concatStrings (lib.mapAttrsToList (name: value: write { inherit option name value; }) (lib.filterAttrs (_: v: v != null) set));
+  each =
+    write: option: set:
+    lib.concatStrings (
+      lib.mapAttrsToList (name: value: write { inherit option name value; }) (
+        lib.filterAttrs (_: v: v != null) set
+      )
+    );
 
   exports = each shell.export "environment.variables" cfg.variables;
   bashAliases = lib.mapAttrs (_: v: if v == null then null else toString v) bash.shellAliases;
   # Those of programs.bash have the ones of all shells among them, which are told by their own name.
-  aliases = each shell.alias "environment.shellAliases" (builtins.intersectAttrs cfg.shellAliases bashAliases)
-    + each shell.alias "programs.bash.shellAliases" (removeAttrs bashAliases (lib.attrNames cfg.shellAliases));
+  aliases =
+    each shell.alias "environment.shellAliases" (
+      builtins.intersectAttrs cfg.shellAliases bashAliases
+    )
+    + each shell.alias "programs.bash.shellAliases" (
+      removeAttrs bashAliases (lib.attrNames cfg.shellAliases)
+    );
 
   # Each of the paths below each of the profiles.
-  belowProfiles = lib.mapAttrs (_: paths: lib.concatMapStringsSep ":" (profile: lib.concatMapStringsSep ":" (path: "${profile}${path}") paths) cfg.profiles);
-  searchPath = lib.optional cfg.homeBinInPath "$HOME/bin" ++ lib.optional cfg.localBinInPath "$HOME/.local/bin" ++ map (p: "${p}/bin") cfg.profiles
+  belowProfiles = lib.mapAttrs (
+    _: paths:
+    lib.concatMapStringsSep ":" (
+      profile: lib.concatMapStringsSep ":" (path: "${profile}${path}") paths
+    ) cfg.profiles
+  );
+  searchPath =
+    lib.optional cfg.homeBinInPath "$HOME/bin"
+    ++ lib.optional cfg.localBinInPath "$HOME/.local/bin"
+    ++ map (p: "${p}/bin") cfg.profiles
     ++ [ "/usr/local/bin" "/usr/local/sbin" "/usr/bin" "/usr/sbin" ];
 
-  lines = default: description: mkOption { type = types.lines; inherit default description; };
+  lines =
+    default: description:
+    mkOption {
+      type = types.lines;
+      inherit default description;
+    };
 in
 {
   imports = [
     (import ../../lib/inert.nix { inherit lib; } [
-      { path = [ "environment" "stub-ld" "enable" ]; type = types.bool; default = false; why = "programs made for Debian run as they are"; }
+      {
+        path = [ "environment" "stub-ld" "enable" ];
+        type = types.bool;
+        default = false;
+        why = "programs made for Debian run as they are";
+      }
     ])
   ];
 
@@ -38,7 +74,10 @@ in
     variables = mkOption {
       type = variableType;
       default = { };
-      example = { EDITOR = "nvim"; VISUAL = "nvim"; };
+      example = {
+        EDITOR = "nvim";
+        VISUAL = "nvim";
+      };
       apply = toTexts;
       description = "Variables that shells set. A list is joined with colons; null leaves one out.";
     };
@@ -46,15 +85,25 @@ in
       type = variableType;
       default = { };
       apply = toTexts;
-      description = "Variables that are set by PAM at login, and by shells. `$HOME` and `$USER` are not replaced in them.";
+      description =
+        "Variables that are set by PAM at login, and by shells. `$HOME` and `$USER` are not replaced in them.";
     };
     profiles = mkOption {
       type = types.listOf types.str;
       default = [ ];
       description = "Further directories whose `bin` is in PATH, before /usr/bin.";
     };
-    profileRelativeEnvVars = mkOption { type = types.attrsOf (types.listOf types.str); default = { }; description = "Variables whose value is the given paths below each of `environment.profiles`."; };
-    profileRelativeSessionVariables = mkOption { type = types.attrsOf (types.listOf types.str); default = { }; description = "As `profileRelativeEnvVars`."; };
+    profileRelativeEnvVars = mkOption {
+      type = types.attrsOf (types.listOf types.str);
+      default = { };
+      description =
+        "Variables whose value is the given paths below each of `environment.profiles`.";
+    };
+    profileRelativeSessionVariables = mkOption {
+      type = types.attrsOf (types.listOf types.str);
+      default = { };
+      description = "As `profileRelativeEnvVars`.";
+    };
     extraInit = lines "" "Shell code at the start of login shells, after the variables are set.";
     shellInit = lines "" "Shell code for all shells.";
     loginShellInit = lines "" "Shell code for login shells.";
@@ -66,8 +115,16 @@ in
       example = { ll = "ls -l"; };
       description = "Aliases of interactive shells; null removes one.";
     };
-    homeBinInPath = mkOption { type = types.bool; default = false; description = "Whether ~/bin is in PATH."; };
-    localBinInPath = mkOption { type = types.bool; default = false; description = "Whether ~/.local/bin is in PATH."; };
+    homeBinInPath = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether ~/bin is in PATH.";
+    };
+    localBinInPath = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether ~/.local/bin is in PATH.";
+    };
     shells = mkOption {
       type = types.listOf (types.either types.shellPackage types.path);
       default = [ ];
@@ -80,7 +137,11 @@ in
   config.environment = {
     variables = lib.mkMerge [
       (lib.mapAttrs (_: lib.mkOptionDefault) cfg.sessionVariables)
-      { EDITOR = lib.mkDefault "nano"; PAGER = lib.mkDefault "less"; LESS = lib.mkDefault "-FRX"; }
+      {
+        EDITOR = lib.mkDefault "nano";
+        PAGER = lib.mkDefault "less";
+        LESS = lib.mkDefault "-FRX";
+      }
     ];
 
     shellAliases = {
@@ -91,7 +152,10 @@ in
 
     shells = [ "/bin/sh" "/bin/bash" "/usr/bin/bash" "/bin/dash" ];
 
-    etc.shells.text = lib.concatMapStrings (path: "${text.uncommentedWord { option = "environment.shells"; file = "/etc/shells"; } path}\n") (lib.unique cfg.shells);
+    etc.shells.text = lib.concatMapStrings (
+      path:
+      "${text.uncommentedWord { option = "environment.shells"; file = "/etc/shells"; } path}\n"
+    ) (lib.unique cfg.shells);
 
     # sbin is for everyone, as on NixOS: `poweroff` and `ip` are there.
     etc."set-environment".text = ''
@@ -100,7 +164,11 @@ in
       export __BOOTFLAKE_ENVIRONMENT=1
       ${shell.export { option = "environment.profiles"; name = "PATH"; value = lib.concatStringsSep ":" searchPath; }}
       ${exports}
-      ${each shell.export "environment.profileRelativeEnvVars" (belowProfiles cfg.profileRelativeEnvVars)}${each shell.export "environment.profileRelativeSessionVariables" (belowProfiles cfg.profileRelativeSessionVariables)}
+      ${
+        each shell.export "environment.profileRelativeEnvVars" (
+          belowProfiles cfg.profileRelativeEnvVars
+        )
+      }${each shell.export "environment.profileRelativeSessionVariables" (belowProfiles cfg.profileRelativeSessionVariables)}
       ${cfg.extraInit}
     '';
 

@@ -1,5 +1,11 @@
 # Swap: partitions and files.
-{ config, lib, pkgs, utils, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  utils,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
@@ -9,61 +15,125 @@ let
   swapType = types.submodule [
     {
       options = {
-        device = mkOption { type = types.nonEmptyStr; example = "/dev/vdb"; description = "A device, or the path of a file."; };
-        label = mkOption { type = types.str; example = "swap"; description = "The label of a device, instead of `device`."; };
-        size = mkOption { type = types.nullOr types.int; default = null; example = 2048; description = "Mebibytes of a swap file, which is then made."; };
-        priority = mkOption { type = types.nullOr types.int; default = null; description = "Higher numbers are used first."; };
-        options = mkOption { type = types.listOf types.nonEmptyStr; default = [ "defaults" ]; description = "Options in fstab."; };
-        discardPolicy = mkOption { type = types.nullOr (types.enum [ "once" "pages" "both" ]); default = null; description = "How free space is told to the device."; };
-        randomEncryption = mkOption { type = types.coercedTo types.bool (enable: { inherit enable; }) (types.attrsOf types.anything); default = { enable = false; }; description = "Not available."; };
-        deviceName = mkOption { type = types.str; internal = true; description = "The device as a unit's name."; };
+        device = mkOption {
+          type = types.nonEmptyStr;
+          example = "/dev/vdb";
+          description = "The device to swap to, or the path of a file.";
+        };
+        label = mkOption {
+          type = types.str;
+          example = "swap";
+          description = "The label of a device, instead of `device`.";
+        };
+        size = mkOption {
+          type = types.nullOr types.int;
+          default = null;
+          example = 2048;
+          description =
+            "The size of a swap file in mebibytes. The file is created if it does not exist.";
+        };
+        priority = mkOption {
+          type = types.nullOr types.int;
+          default = null;
+          example = 10;
+          description =
+            "The priority among swap devices: those with higher numbers are used first.";
+        };
+        options = mkOption {
+          type = types.listOf types.nonEmptyStr;
+          default = [ "defaults" ];
+          description = "Options of the swap device in /etc/fstab.";
+        };
+        discardPolicy = mkOption {
+          type = types.nullOr (types.enum [ "once" "pages" "both" ]);
+          default = null;
+          description =
+            "When the device is told of freed space (TRIM): `once` at boot, `pages` as they are freed, or `both`.";
+        };
+        randomEncryption = mkOption {
+          type = types.coercedTo types.bool (enable: { inherit enable; }) (
+            types.attrsOf types.anything
+          );
+          default = { enable = false; };
+          description = "Not available.";
+        };
+        deviceName = mkOption {
+          type = types.str;
+          internal = true;
+          description = "The device as a unit's name.";
+        };
       };
     }
-    ({ config, options, ... }: {
-      device = lib.mkIf options.label.isDefined "/dev/disk/by-label/${config.label}";
-      deviceName = lib.replaceStrings [ "\\" ] [ "" ] (utils.escapeSystemdPath config.device);
-    })
+    (
+      { config, options, ... }:
+      {
+        device = lib.mkIf options.label.isDefined "/dev/disk/by-label/${config.label}";
+        deviceName = lib.replaceStrings [ "\\" ] [ "" ] (utils.escapeSystemdPath config.device);
+      }
+    )
   ];
 
-  optionsOf = s: s.options
+  optionsOf =
+    s:
+    s.options
     ++ lib.optional (s.priority != null) "pri=${toString s.priority}"
-    ++ lib.optional (s.discardPolicy != null) "discard${lib.optionalString (s.discardPolicy != "both") "=${s.discardPolicy}"}";
+    ++ lib.optional
+      (s.discardPolicy != null)
+      "discard${lib.optionalString (s.discardPolicy != "both") "=${s.discardPolicy}"}";
 in
 {
   options.swapDevices = mkOption {
     type = types.listOf swapType;
     default = [ ];
-    example = [{ device = "/swapfile"; size = 2048; }];
+    example = [
+      {
+        device = "/swapfile";
+        size = 2048;
+      }
+    ];
     description = "Swap devices and files.";
   };
 
   config = {
-    assertions = map (s: { assertion = !(s.randomEncryption.enable or false); message = "swapDevices: randomEncryption of ${s.device} is not available."; }) config.swapDevices;
+    assertions = map (s: {
+      assertion = !(s.randomEncryption.enable or false);
+      message = "swapDevices: randomEncryption of ${s.device} is not available.";
+    }) config.swapDevices;
 
-    system.build.fstabSwap = lib.concatMapStrings
-      (s: fstab.entry { option = "swapDevices.*"; inherit (s) device; mountPoint = "none"; fsType = "swap"; options = optionsOf s; })
-      config.swapDevices;
+    system.build.fstabSwap = lib.concatMapStrings (
+      s:
+      fstab.entry {
+        option = "swapDevices.*";
+        inherit (s) device;
+        mountPoint = "none";
+        fsType = "swap";
+        options = optionsOf s;
+      }
+    ) config.swapDevices;
 
-    systemd.services = builtins.listToAttrs (map
-      (s: lib.nameValuePair "mkswap-${s.deviceName}" {
-        description = "Swap file ${s.device}";
-        wantedBy = [ "${utils.escapeSystemdPath s.device}.swap" ];
-        before = [ "${utils.escapeSystemdPath s.device}.swap" "shutdown.target" ];
-        conflicts = [ "shutdown.target" ];
-        after = [ "systemd-remount-fs.service" ];
-        unitConfig.RequiresMountsFor = [ (dirOf s.device) ];
-        unitConfig.DefaultDependencies = false;
-        serviceConfig.Type = "oneshot";
-        script = ''
-          if [ "$(stat -c %s ${lib.escapeShellArg s.device} 2> /dev/null || echo 0)" != ${toString (s.size * 1048576)} ]; then
-            swapoff ${lib.escapeShellArg s.device} 2> /dev/null || true
-            rm -f ${lib.escapeShellArg s.device}
-            fallocate -l ${toString s.size}M ${lib.escapeShellArg s.device}
-            chmod 0600 ${lib.escapeShellArg s.device}
-            mkswap ${lib.escapeShellArg s.device}
-          fi
-        '';
-      })
-      files);
+    systemd.services = builtins.listToAttrs (
+      map (
+        s:
+        lib.nameValuePair "mkswap-${s.deviceName}" {
+          description = "Swap file ${s.device}";
+          wantedBy = [ "${utils.escapeSystemdPath s.device}.swap" ];
+          before = [ "${utils.escapeSystemdPath s.device}.swap" "shutdown.target" ];
+          conflicts = [ "shutdown.target" ];
+          after = [ "systemd-remount-fs.service" ];
+          unitConfig.RequiresMountsFor = [ (dirOf s.device) ];
+          unitConfig.DefaultDependencies = false;
+          serviceConfig.Type = "oneshot";
+          script = ''
+            if [ "$(stat -c %s ${lib.escapeShellArg s.device} 2> /dev/null || echo 0)" != ${toString (s.size * 1048576)} ]; then
+              swapoff ${lib.escapeShellArg s.device} 2> /dev/null || true
+              rm -f ${lib.escapeShellArg s.device}
+              fallocate -l ${toString s.size}M ${lib.escapeShellArg s.device}
+              chmod 0600 ${lib.escapeShellArg s.device}
+              mkswap ${lib.escapeShellArg s.device}
+            fi
+          '';
+        }
+      ) files
+    );
   };
 }

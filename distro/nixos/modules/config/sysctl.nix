@@ -1,5 +1,10 @@
 # Parameters of the kernel under /proc/sys.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
@@ -7,9 +12,15 @@ let
 
   value = types.nullOr (types.oneOf [ types.bool types.str types.int ]) // {
     # A number that several modules set is the largest of them, as on NixOS for limits like vm.max_map_count.
-    merge = loc: defs:
-      let values = lib.getValues defs;
-      in if lib.all builtins.isInt values then builtins.foldl' lib.max (lib.head values) values else lib.mergeEqualOption loc defs;
+    merge =
+      loc: defs:
+      let
+        values = lib.getValues defs;
+      in
+      if lib.all builtins.isInt values then
+        builtins.foldl' lib.max (lib.head values) values
+      else
+        lib.mergeEqualOption loc defs;
   };
   text = v: if v == true then "1" else if v == false then "0" else toString v;
 in
@@ -17,7 +28,10 @@ in
   options.boot.kernel.sysctl = mkOption {
     type = types.attrsOf value;
     default = { };
-    example = { "net.ipv4.tcp_syncookies" = false; "vm.swappiness" = 60; };
+    example = {
+      "net.ipv4.tcp_syncookies" = false;
+      "vm.swappiness" = 60;
+    };
     description = "Parameters of the kernel; null leaves one as it is.";
   };
 
@@ -39,11 +53,20 @@ in
 
     # What Debian sets besides: loose reverse path filters, no source routes. Before trixie it is the links alone, in a file of procps that
     # would come after ours.
-    system.basePackages = lib.optional (pkgs.debianPackages ? linux-sysctl-defaults) "linux-sysctl-defaults";
+    system.basePackages =
+      lib.optional (pkgs.debianPackages ? linux-sysctl-defaults) "linux-sysctl-defaults";
     environment.etc."sysctl.d/99-protect-links.conf".source = "/dev/null";
 
-    environment.etc."sysctl.d/60-nixos.conf".text = lib.concatStrings (lib.mapAttrsToList
-      (name: v: lib.optionalString (v != null) (assignments.sysctl { option = lib.showOption [ "boot" "kernel" "sysctl" name ]; file = "sysctl.d"; } name (text v)))
-      config.boot.kernel.sysctl);
+    environment.etc."sysctl.d/60-nixos.conf".text = lib.concatStrings (
+      lib.mapAttrsToList (
+        name: v:
+        lib.optionalString (v != null) (
+          assignments.sysctl {
+            option = lib.showOption [ "boot" "kernel" "sysctl" name ];
+            file = "sysctl.d";
+          } name (text v)
+        )
+      ) config.boot.kernel.sysctl
+    );
   };
 }

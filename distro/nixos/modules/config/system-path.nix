@@ -1,6 +1,11 @@
 # The packages of the system. Debian's are merged into one tree; whatever else is in the list is linked in a layer above it. Both
 # together are /usr.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
@@ -8,12 +13,20 @@ let
   isDebian = package: package ? debianPackage || package ? debianPackages;
   others = builtins.filter (p: !isDebian p) config.environment.systemPackages;
   # See system/activation/programs/UsrLayer.pm.
-  notLinked = builtins.filter (path: builtins.match "/|/?(bin|sbin|lib|libexec|share)(/.*)?" path == null) config.environment.pathsToLink;
+  notLinked = builtins.filter (
+    path: builtins.match "/|/?(bin|sbin|lib|libexec|share)(/.*)?" path == null
+  ) config.environment.pathsToLink;
 in
 {
   imports = [
     (import ../../lib/inert.nix { inherit lib; } [
-      { path = [ "environment" "extraOutputsToInstall" ]; type = types.listOf types.str; default = [ ]; why = "Debian's packages have one output, and headers and much documentation are in packages of their own"; }
+      {
+        path = [ "environment" "extraOutputsToInstall" ];
+        type = types.listOf types.str;
+        default = [ ];
+        why =
+          "Debian's packages have one output, and headers and much documentation are in packages of their own";
+      }
     ])
   ];
 
@@ -29,22 +42,28 @@ in
       defaultPackages = mkOption {
         type = types.listOf types.package;
         default = with pkgs; [ bzip2 curl nano netcat rsync strace xz zstd ];
-        defaultText = lib.literalExpression "with pkgs; [ bzip2 curl nano netcat rsync strace xz zstd ]";
-        description = "Packages that are not needed, but expected. Set to `[ ]` for the smallest system.";
+        defaultText =
+          lib.literalExpression "with pkgs; [ bzip2 curl nano netcat rsync strace xz zstd ]";
+        description =
+          "Packages that are not needed, but expected. Set to `[ ]` for the smallest system.";
       };
 
       pathsToLink = mkOption {
         type = types.listOf types.str;
         default = [ ];
         example = [ "/share/applications" ];
-        description = "Directories of packages that are in /run/current-system/sw. Those of Debian's packages all are; of other packages bin, sbin, lib, libexec and share are.";
+        description =
+          "Directories of packages that are in /run/current-system/sw. Those of Debian's packages all "
+          + "are; of other packages bin, sbin, lib, libexec and share are.";
       };
 
       alternatives = mkOption {
         type = types.attrsOf types.str;
         default = { };
         example = { "/usr/bin/editor" = "/usr/bin/vim.basic"; };
-        description = "Links that decide between equal programs of several Debian packages, as update-alternatives does. Those that are not named here follow a table.";
+        description =
+          "Links that decide between equal programs of several Debian packages, as update-alternatives "
+          + "does. Those that are not named here follow a table.";
       };
 
       extraSetup = mkOption {
@@ -56,13 +75,21 @@ in
   };
 
   config = {
-    assertions = [{
-      assertion = config.environment.extraSetup == "";
-      message = "environment.extraSetup runs commands while building, which is not done here. Use system.activationScripts, or files in environment.etc.";
-    }];
+    assertions = [
+      {
+        assertion = config.environment.extraSetup == "";
+        message =
+          "environment.extraSetup runs commands while building, which is not done here. Use "
+          + "system.activationScripts, or files in environment.etc.";
+      }
+    ];
 
-    warnings = lib.optional (notLinked != [ ] && others != [ ])
-      "environment.pathsToLink has ${lib.concatMapStringsSep ", " builtins.toJSON notLinked}. Of packages that are not Debian's, such as ${lib.getName (lib.head others)}, only bin, sbin, lib, libexec and share are linked.";
+    warnings =
+      lib.optional
+        (notLinked != [ ] && others != [ ])
+        "environment.pathsToLink has ${
+          lib.concatMapStringsSep ", " builtins.toJSON notLinked
+        }. Of packages that are not Debian's, such as ${lib.getName (lib.head others)}, only bin, sbin, lib, libexec and share are linked.";
 
     environment.systemPackages = config.environment.defaultPackages;
 

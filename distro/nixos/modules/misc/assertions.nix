@@ -7,8 +7,14 @@
       type = lib.types.listOf lib.types.unspecified;
       internal = true;
       default = [ ];
-      example = [{ assertion = false; message = "you can't enable this for that reason"; }];
-      description = "Conditions that must be true for the evaluation of the system to succeed, each with the message that is shown otherwise.";
+      example = [
+        {
+          assertion = false;
+          message = "you can't enable this for that reason";
+        }
+      ];
+      description =
+        "Conditions that must be true for the evaluation of the system to succeed, each with the message that is shown otherwise.";
     };
 
     warnings = lib.mkOption {

@@ -1,11 +1,22 @@
 # Manuals. They are left out of Debian's packages when these are unpacked; what is asked for here stays in them, so that they are
 # other store paths, which are unpacked anew.
-{ config, lib, options, pkgs, ... }:
+{
+  config,
+  lib,
+  options,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
   cfg = config.documentation;
-  switch = default: description: mkOption { type = types.bool; inherit default description; };
+  switch =
+    default: description:
+    mkOption {
+      type = types.bool;
+      inherit default description;
+    };
 
   kept = builtins.filter (kind: cfg.enable && cfg.${kind}.enable) [ "man" "info" "doc" ];
   hasMan = lib.elem "man" kept;
@@ -14,16 +25,28 @@ in
   options.documentation = {
     enable = switch true "Whether any of the documentation below is there.";
     man = {
-      enable = switch false "Whether packages have their manual pages, and `man` is installed. NixOS has them by default.";
-      generateCaches = switch false "Whether the index that `apropos` and `whatis` search is made, daily and when the machine was off at that time.";
+      enable =
+        switch
+          false
+          "Whether packages have their manual pages, and `man` is installed. NixOS has them by default.";
+      generateCaches =
+        switch
+          false
+          "Whether the index that `apropos` and `whatis` search is made, daily and when the machine was off at that time.";
     };
-    info.enable = switch false "Whether packages have their manuals in the format of GNU info, and `info` is installed.";
+    info.enable =
+      switch
+        false
+        "Whether packages have their manuals in the format of GNU info, and `info` is installed.";
     doc.enable = switch false "Whether packages have their files of /usr/share/doc.";
     dev.enable = switch false ''
       Whether the manual pages of the C library and the kernel's interfaces are there, if `documentation.man.enable` is set. Debian's
       packages with headers have the others.
     '';
-    nixos.enable = switch false "Not available: there is no manual of NixOS. `bootflake --help` and the reference of options serve instead.";
+    nixos.enable =
+      switch
+        false
+        "Not available: there is no manual of NixOS. `bootflake --help` and the reference of options serve instead.";
     kept = mkOption {
       type = types.listOf types.str;
       internal = true;
@@ -34,15 +57,24 @@ in
   };
 
   config = {
-    environment.systemPackages = with pkgs.debianPackages;
-      lib.optionals hasMan ([ man-db manpages ] ++ lib.optional cfg.dev.enable manpages-dev) ++ lib.optional (lib.elem "info" kept) info;
-    systemd.upstreamWants."timers.target" = lib.optional (hasMan && cfg.man.generateCaches) "man-db.timer";
+    environment.systemPackages =
+      with pkgs.debianPackages;
+      lib.optionals hasMan ([ man-db manpages ] ++ lib.optional cfg.dev.enable manpages-dev)
+      ++ lib.optional (lib.elem "info" kept) info;
+    systemd.upstreamWants."timers.target" =
+      lib.optional (hasMan && cfg.man.generateCaches) "man-db.timer";
 
-    warnings = lib.optional (cfg.enable && cfg.nixos.enable) "documentation.nixos.enable has no effect: there is no manual of NixOS here.";
-    assertions = [{
-      assertion = kept == [ ] || options.nixpkgs.pkgs.highestPrio >= 1000;
-      message = "documentation.${lib.head kept}.enable has no effect on a package set that is given (`pkgs' or `nixpkgs.pkgs'): "
-        + "give that set config.documentation = [ ${lib.concatMapStringsSep " " (kind: "\"${kind}\"") kept} ];";
-    }];
+    warnings =
+      lib.optional
+        (cfg.enable && cfg.nixos.enable)
+        "documentation.nixos.enable has no effect: there is no manual of NixOS here.";
+    assertions = [
+      {
+        assertion = kept == [ ] || options.nixpkgs.pkgs.highestPrio >= 1000;
+        message =
+          "documentation.${lib.head kept}.enable has no effect on a package set that is given (`pkgs' or `nixpkgs.pkgs'): "
+          + "give that set config.documentation = [ ${lib.concatMapStringsSep " " (kind: "\"${kind}\"") kept} ];";
+      }
+    ];
   };
 }

@@ -3,11 +3,13 @@
 { lib, ... }:
 
 let
-  table = description: lib.mkOption {
-    type = lib.types.attrsOf lib.types.int;
-    internal = true;
-    inherit description;
-  };
+  table =
+    description:
+    lib.mkOption {
+      type = lib.types.attrsOf lib.types.int;
+      internal = true;
+      inherit description;
+    };
 in
 {
   options.ids = {

@@ -9,7 +9,9 @@ in
   options.system.nixos = {
     label = lib.mkOption {
       type = lib.types.strMatching "[a-zA-Z0-9:_.-]*";
-      default = lib.concatStringsSep "-" (lib.sort (a: b: a < b) cfg.tags ++ [ "${debian.release}.${debian.codeName}" ]);
+      default = lib.concatStringsSep "-" (lib.sort (a: b: a < b) cfg.tags ++ [
+        "${debian.release}.${debian.codeName}"
+      ]);
       defaultText = lib.literalMD "`system.nixos.tags` and Debian's release, joined";
       description = "The name of this system in the boot menu.";
     };

@@ -6,7 +6,11 @@ let
   perFile = lib.mkOptionType {
     name = "list by file";
     check = builtins.isList;
-    merge = loc: defs: builtins.foldl' (acc: d: acc // { ${toString d.file} = acc.${toString d.file} or [ ] ++ d.value; }) { } defs;
+    merge =
+      loc: defs:
+      builtins.foldl' (
+        acc: d: acc // { ${toString d.file} = acc.${toString d.file} or [ ] ++ d.value; }
+      ) { } defs;
   };
 in
 {
@@ -33,7 +37,8 @@ in
       type = lib.types.bool;
       internal = true;
       default = true;
-      description = "Whether a module's documentation can be built from its file alone. Has no effect here.";
+      description =
+        "Whether a module's documentation can be built from its file alone. Has no effect here.";
     };
   };
 }

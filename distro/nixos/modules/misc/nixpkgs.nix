@@ -1,5 +1,10 @@
 # The package set that modules get as `pkgs`.
-{ config, options, lib, ... }:
+{
+  config,
+  options,
+  lib,
+  ...
+}:
 
 let
   cfg = config.nixpkgs;
@@ -19,10 +24,16 @@ let
     description = "nixpkgs config";
     descriptionClass = "noun";
     check = x: builtins.isAttrs x || lib.isFunction x;
-    merge = _: defs: builtins.foldl' mergeConfigs { } (map (d: if lib.isFunction d.value then d.value { inherit lib; } else d.value) defs);
+    merge =
+      _: defs:
+      builtins.foldl' mergeConfigs { } (
+        map (d: if lib.isFunction d.value then d.value { inherit lib; } else d.value) defs
+      );
   };
-  mergeConfigs = a: b:
-    lib.recursiveUpdate a b // lib.optionalAttrs (a ? packageOverrides && b ? packageOverrides) {
+  mergeConfigs =
+    a: b:
+    lib.recursiveUpdate a b
+    // lib.optionalAttrs (a ? packageOverrides && b ? packageOverrides) {
       packageOverrides = pkgs: a.packageOverrides pkgs // b.packageOverrides pkgs;
     };
 
@@ -32,14 +43,20 @@ in
   options.nixpkgs = {
     pkgs = mkOption {
       type = types.pkgs;
-      defaultText = lib.literalMD "the packages of the suite, with `nixpkgs.overlays` and `nixpkgs.config`";
+      defaultText =
+        lib.literalMD "the packages of the suite, with `nixpkgs.overlays` and `nixpkgs.config`";
       default = import ../../../pkgs {
         inherit lib system;
-        config = lib.optionalAttrs (config.documentation.kept or [ ] != [ ]) { documentation = config.documentation.kept; } // cfg.config;
+        config =
+          lib.optionalAttrs (config.documentation.kept or [ ] != [ ]) {
+            documentation = config.documentation.kept;
+          }
+          // cfg.config;
         inherit (cfg) overlays;
         inherit (cfg.flake) source;
       };
-      description = "The package set that modules get as `pkgs`. If set, `nixpkgs.overlays` add to it, and `nixpkgs.config` must not be set.";
+      description =
+        "The package set that modules get as `pkgs`. If set, `nixpkgs.overlays` add to it, and `nixpkgs.config` must not be set.";
     };
 
     config = mkOption {
@@ -50,23 +67,31 @@ in
     };
 
     overlays = mkOption {
-      type = types.listOf (types.mkOptionType {
-        name = "nixpkgs-overlay";
-        description = "nixpkgs overlay";
-        descriptionClass = "noun";
-        check = lib.isFunction;
-        merge = lib.mergeOneOption;
-      });
+      type = types.listOf (
+        types.mkOptionType {
+          name = "nixpkgs-overlay";
+          description = "nixpkgs overlay";
+          descriptionClass = "noun";
+          check = lib.isFunction;
+          merge = lib.mergeOneOption;
+        }
+      );
       default = [ ];
-      example = lib.literalExpression "[ (final: prev: { hello = prev.writeShellScriptBin \"hello\" \"echo hello\"; }) ]";
-      description = "Functions `final: prev: { ... }` that change and extend the package set, applied in their order.";
+      example =
+        lib.literalExpression
+          "[ (final: prev: { hello = prev.writeShellScriptBin \"hello\" \"echo hello\"; }) ]";
+      description =
+        "Functions `final: prev: { ... }` that change and extend the package set, applied in their order.";
     };
 
-    hostPlatform = platform // { description = "The platform that the system runs on. Takes precedence over `nixpkgs.system`."; };
+    hostPlatform = platform // {
+      description = "The platform that the system runs on. Takes precedence over `nixpkgs.system`.";
+    };
     buildPlatform = platform // {
       default = cfg.hostPlatform;
       defaultText = lib.literalExpression "config.nixpkgs.hostPlatform";
-      description = "The platform that the system is built on. Building copies files only, so that any platform will do.";
+      description =
+        "The platform that the system is built on. Building copies files only, so that any platform will do.";
     };
     localSystem = platform // {
       default = { inherit (cfg) system; };
@@ -83,7 +108,11 @@ in
 
     system = mkOption {
       type = types.str;
-      default = if opt.hostPlatform.isDefined then cfg.hostPlatform.system else builtins.currentSystem or "x86_64-linux";
+      default =
+        if opt.hostPlatform.isDefined then
+          cfg.hostPlatform.system
+        else
+          builtins.currentSystem or "x86_64-linux";
       defaultText = lib.literalMD "the `system` given to `lib.nixosSystem`";
       example = "x86_64-linux";
       description = "The platform that the system runs on.";
@@ -92,18 +121,24 @@ in
     flake.source = mkOption {
       type = types.either types.path types.str;
       internal = true;
-      description = "Where the distribution lies; `archive.json` in it names the suite and its state.";
+      description =
+        "Where the distribution lies; `archive.json` in it names the suite and its state.";
     };
   };
 
   config = {
     _module.args.pkgs =
-      if opt.pkgs.highestPrio < 1000 && cfg.overlays != [ ] then cfg.pkgs.appendOverlays cfg.overlays else cfg.pkgs;
+      if opt.pkgs.highestPrio < 1000 && cfg.overlays != [ ] then
+        cfg.pkgs.appendOverlays cfg.overlays
+      else
+        cfg.pkgs;
 
     assertions = [
       {
         assertion = opt.pkgs.highestPrio >= 1000 || cfg.config == { };
-        message = "A package set is given (`pkgs' or `nixpkgs.pkgs'), so `nixpkgs.config' has no effect. It is set in ${lib.showFiles opt.config.files}.";
+        message =
+          "A package set is given (`pkgs' or `nixpkgs.pkgs'), so `nixpkgs.config' has no effect. It is "
+          + "set in ${lib.showFiles opt.config.files}.";
       }
     ];
   };

@@ -10,31 +10,59 @@ let
     inherit (escape) escapeSystemdPath escapeSystemdString;
 
     /* One argument of an ExecStart= line. */
-    escapeSystemdExecArg = arg:
-      let s = if builtins.isPath arg then "${arg}" else if isString arg then arg else toString arg;
-      in replaceStrings [ "%" "$" ] [ "%%" "$$" ] (builtins.toJSON s);
+    escapeSystemdExecArg =
+      arg:
+      let
+        s = if builtins.isPath arg then "${arg}" else if isString arg then arg else toString arg;
+      in
+      replaceStrings [ "%" "$" ] [ "%%" "$$" ] (builtins.toJSON s);
     escapeSystemdExecArgs = lib.concatMapStringsSep " " escapeSystemdExecArg;
 
     /* The program that a shell is: a path, or a package with a program of its name. */
-    toShellPath = shell:
-      if lib.isDerivation shell then "${shell}${shell.passthru.shellPath or "/bin/${shell.meta.mainProgram or shell.pname}"}"
-      else shell;
+    toShellPath =
+      shell:
+      if lib.isDerivation shell then
+        "${shell}${shell.passthru.shellPath or "/bin/${shell.meta.mainProgram or shell.pname}"}"
+      else
+        shell;
 
     /* Entries of a list that an `exclude` list does not have, compared by name. */
-    removePackagesByName = packages: excluded:
-      let names = map lib.getName excluded;
-      in builtins.filter (p: !(builtins.elem (lib.getName p) names)) packages;
+    removePackagesByName =
+      packages: excluded:
+      let
+        names = map lib.getName excluded;
+      in
+      builtins.filter (p: !(builtins.elem (lib.getName p) names)) packages;
 
     /* Whether a file system is needed before the main part of the boot. */
-    pathsNeededForBoot = [ "/" "/nix" "/nix/store" "/var" "/var/log" "/var/lib" "/var/lib/nixos" "/etc" "/usr" ];
+    pathsNeededForBoot = [
+      "/"
+      "/nix"
+      "/nix/store"
+      "/var"
+      "/var/log"
+      "/var/lib"
+      "/var/lib/nixos"
+      "/etc"
+      "/usr"
+    ];
     fsNeededForBoot = fs: fs.neededForBoot || builtins.elem fs.mountPoint pathsNeededForBoot;
 
     /* Settings of systemd as text: a section's lines, and { Unit.After = [ "a" "b" ]; } with its sections. */
     systemdUtils.lib =
-      let at = { option = "a setting given to utils.systemdUtils"; file = "a unit"; };
-      in { attrsToSection = systemd.attrsToSection at; settingsToSections = systemd.settingsToText at; };
+      let
+        at = {
+          option = "a setting given to utils.systemdUtils";
+          file = "a unit";
+        };
+      in
+      {
+        attrsToSection = systemd.attrsToSection at;
+        settingsToSections = systemd.settingsToText at;
+      };
 
-    disablePackageByName = package: packages: builtins.filter (p: lib.getName p != lib.getName package) packages;
+    disablePackageByName =
+      package: packages: builtins.filter (p: lib.getName p != lib.getName package) packages;
   };
 in
 {

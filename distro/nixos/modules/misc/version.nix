@@ -1,23 +1,49 @@
 # Which system this is, and since when. Debian's release says where the packages are from; NixOS's says whose options, defaults and
 # data formats the modules follow, and is what modules compare `system.stateVersion` with.
-{ config, lib, options, pkgs, ... }:
+{
+  config,
+  lib,
+  options,
+  pkgs,
+  ...
+}:
 
 let
   cfg = config.system.nixos;
   inherit (lib) mkOption types;
 
-  readOnly = default: description: mkOption {
-    type = types.str;
-    internal = true;
-    readOnly = true;
-    inherit default description;
-  };
+  readOnly =
+    default: description:
+    mkOption {
+      type = types.str;
+      internal = true;
+      readOnly = true;
+      inherit default description;
+    };
 
   inherit (pkgs.debianRelease) suite version;
 
   # NixOS came out in these, then in May and November of each year (in 2020 in March and September).
-  earlyReleases = [ "13.10" "14.04" "14.12" "15.09" "16.03" "16.09" "17.03" "17.09" "18.03" "18.09" "19.03" "19.09" "20.03" "20.09" ];
-  isRelease = value: builtins.elem value earlyReleases || builtins.match "(2[1-9]|[3-9][0-9])\\.(05|11)" value != null;
+  earlyReleases = [
+    "13.10"
+    "14.04"
+    "14.12"
+    "15.09"
+    "16.03"
+    "16.09"
+    "17.03"
+    "17.09"
+    "18.03"
+    "18.09"
+    "19.03"
+    "19.09"
+    "20.03"
+    "20.09"
+  ];
+  isRelease =
+    value:
+    builtins.elem value earlyReleases
+    || builtins.match "(2[1-9]|[3-9][0-9])\\.(05|11)" value != null;
 
   state = config.system.stateVersion;
 in
@@ -33,7 +59,8 @@ in
         type = types.str;
         internal = true;
         default = "${cfg.release}${cfg.versionSuffix}";
-        defaultText = lib.literalExpression ''"''${system.nixos.release}''${system.nixos.versionSuffix}"'';
+        defaultText =
+          lib.literalExpression ''"''${system.nixos.release}''${system.nixos.versionSuffix}"'';
         description = "The version that `nixos-version` prints.";
       };
       release = readOnly lib.trivial.release "The release of NixOS that the modules follow.";
@@ -89,14 +116,28 @@ in
   };
 
   config = {
-    warnings = lib.optional (options.system.stateVersion.highestPrio >= 1500)
-      "system.stateVersion is not set, defaulting to ${state}. Set it to the release that this machine was first installed with.";
+    warnings =
+      lib.optional
+        (options.system.stateVersion.highestPrio >= 1500)
+        "system.stateVersion is not set, defaulting to ${state}. Set it to the release that this machine was first installed with.";
 
-    assertions = [{
-      assertion = isRelease state;
-      message = "system.stateVersion is \"${state}\", which is no release of NixOS (they are named by year and month, as \"${lib.trivial.release}\")."
-        + (if state == version then " Debian's release is chosen by the flake's input, as debian/${suite}." else "")
-        + " For a new machine set system.stateVersion = \"${lib.trivial.release}\"; one that was installed earlier keeps the release of that time.";
-    }];
+    assertions = [
+      {
+        assertion = isRelease state;
+        message =
+          (
+            "system.stateVersion is \"${state}\", which is no release of NixOS (they are named by year "
+            + "and month, as \"${lib.trivial.release}\")."
+          )
+          + (
+            if state == version then
+              " Debian's release is chosen by the flake's input, as debian/${suite}."
+            else
+              ""
+          )
+          + " For a new machine set system.stateVersion = \"${lib.trivial.release}\"; one that was "
+          + "installed earlier keeps the release of that time.";
+      }
+    ];
   };
 }

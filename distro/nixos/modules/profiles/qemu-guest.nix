@@ -20,9 +20,10 @@
 
   # The host decides when the machine sleeps: a guest that puts itself to sleep no longer reacts to its console and its network, and
   # has no button that would wake it.
-  systemd.targets = lib.genAttrs [ "sleep" "suspend" "hibernate" "hybrid-sleep" "suspend-then-hibernate" ] (_: {
-    enable = lib.mkDefault false;
-  });
+  systemd.targets =
+    lib.genAttrs [ "sleep" "suspend" "hibernate" "hybrid-sleep" "suspend-then-hibernate" ] (_: {
+      enable = lib.mkDefault false;
+    });
 
   # A serial line does not tell the size of the terminal at its other end. `bootflake run` tells it whenever it
   # changes, as a line "ROWS COLUMNS" from a port of its own; a machine without that port starts nothing.
@@ -35,7 +36,8 @@
     after = [ "dev-virtio\\x2dports-bootflake.console.size.device" "getty.target" ];
     serviceConfig = {
       StandardInput = "file:/dev/virtio-ports/bootflake.console.size";
-      ExecStart = "/bin/sh -c 'while read -r rows columns; do stty -F /dev/ttyS0 rows \"$$rows\" columns \"$$columns\"; done'";
+      ExecStart =
+        "/bin/sh -c 'while read -r rows columns; do stty -F /dev/ttyS0 rows \"$$rows\" columns \"$$columns\"; done'";
     };
   };
 }

@@ -4,16 +4,33 @@
 let
   inherit (lib) mkOption types;
   cfg = config.programs.bash;
-  lines = description: mkOption { type = types.lines; default = ""; inherit description; };
+  lines =
+    description:
+    mkOption {
+      type = types.lines;
+      default = "";
+      inherit description;
+    };
 in
 {
   imports = [
-    (lib.mkAliasOptionModule [ "programs" "bash" "enableCompletion" ] [ "programs" "bash" "completion" "enable" ])
+    (lib.mkAliasOptionModule
+      [ "programs" "bash" "enableCompletion" ]
+      [ "programs" "bash" "completion" "enable" ]
+    )
   ];
 
   options.programs.bash = {
-    enable = mkOption { type = types.bool; default = true; description = "Whether bash is there. It always is: Debian's own scripts need it."; };
-    shellAliases = mkOption { type = types.attrsOf (types.nullOr (types.either types.str types.path)); default = { }; description = "Aliases of bash, beside `environment.shellAliases`."; };
+    enable = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether bash is there. It always is: Debian's own scripts need it.";
+    };
+    shellAliases = mkOption {
+      type = types.attrsOf (types.nullOr (types.either types.str types.path));
+      default = { };
+      description = "Aliases of bash, beside `environment.shellAliases`.";
+    };
     shellInit = lines "Shell code for all bashes.";
     loginShellInit = lines "Shell code for login bashes.";
     interactiveShellInit = lines "Shell code for interactive bashes.";
@@ -39,7 +56,8 @@ in
     completion.enable = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether bash completes the arguments of programs, by the package bash-completion.";
+      description =
+        "Whether bash completes the arguments of programs, by the package bash-completion.";
     };
   };
 
@@ -61,6 +79,8 @@ in
       fi
     '';
     # Debian's own reads it at every login.
-    environment.etc."profile.d/bash_completion.sh" = lib.mkIf cfg.completion.enable { text = "# See /etc/bashrc.\n"; };
+    environment.etc."profile.d/bash_completion.sh" = lib.mkIf cfg.completion.enable {
+      text = "# See /etc/bashrc.\n";
+    };
   };
 }

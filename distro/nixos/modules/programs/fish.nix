@@ -1,6 +1,11 @@
 # fish: what /etc/fish has, from the options of all shells and its own. What those of all shells have is code for sh, which fish does not
 # read: bash runs it, and fish takes over the variables that it has set.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
@@ -8,21 +13,50 @@ let
   shared = config.environment;
   inherit (import ../../lib/formats { inherit lib; }) shell;
 
-  lines = description: mkOption { type = types.lines; default = ""; inherit description; };
+  lines =
+    description:
+    mkOption {
+      type = types.lines;
+      default = "";
+      inherit description;
+    };
   aliasType = types.attrsOf (types.nullOr (types.either types.str types.path));
 
-  each = command: option: set: lib.concatStrings (lib.mapAttrsToList
-    (name: value: shell.fishWords { inherit option command name; value = toString value; })
-    (lib.filterAttrs (_: v: v != null) set));
+  each =
+    command: option: set:
+    lib.concatStrings (
+      lib.mapAttrsToList (
+        name: value:
+        shell.fishWords {
+          inherit option command name;
+          value = toString value;
+        }
+      ) (lib.filterAttrs (_: v: v != null) set)
+    );
 
   # Code for sh; none costs no process.
-  take = name: code: lib.optionalString (builtins.match "[[:space:]]*" code == null) "__take_variables_of ${pkgs.writeText "${name}.sh" code}";
+  take =
+    name: code:
+    lib.optionalString
+      (builtins.match "[[:space:]]*" code == null)
+      "__take_variables_of ${pkgs.writeText "${name}.sh" code}";
 in
 {
   options.programs.fish = {
-    enable = mkOption { type = types.bool; default = false; description = "Whether fish is installed, and reads the options of `environment` that are for all shells."; };
-    shellAliases = mkOption { type = aliasType; default = { }; description = "Aliases of fish, beside `environment.shellAliases`; null removes one."; };
-    shellAbbrs = mkOption { type = aliasType; default = { }; example = { gco = "git checkout"; }; description = "Abbreviations, which are replaced when they have been typed."; };
+    enable =
+      lib.mkEnableOption
+        "fish, an interactive shell that also reads the options of `environment` for all shells";
+    shellAliases = mkOption {
+      type = aliasType;
+      default = { };
+      description = "Aliases of fish, beside `environment.shellAliases`; null removes one.";
+    };
+    shellAbbrs = mkOption {
+      type = aliasType;
+      default = { };
+      example = { gco = "git checkout"; };
+      description = "Abbreviations, which are replaced when they have been typed.";
+    };
     shellInit = lines "Code for all fishes.";
     loginShellInit = lines "Code for login fishes.";
     interactiveShellInit = lines "Code for interactive fishes.";

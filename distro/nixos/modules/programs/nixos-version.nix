@@ -1,22 +1,32 @@
 # `nixos-version`, for people and scripts: which release of NixOS the modules follow, and which of Debian the packages are from.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (config.system) configurationRevision debian nixos;
   known = lib.filterAttrs (_: v: v != null);
 
-  json = builtins.toJSON (known {
-    nixosVersion = nixos.version;
-    nixpkgsRevision = nixos.revision;
-    inherit configurationRevision;
-    debianRelease = debian.release;
-    debianCodeName = debian.codeName;
-  });
+  json = builtins.toJSON (
+    known {
+      nixosVersion = nixos.version;
+      nixpkgsRevision = nixos.revision;
+      inherit configurationRevision;
+      debianRelease = debian.release;
+      debianCodeName = debian.codeName;
+    }
+  );
 
   # What is asked for, or a message that it is not known.
-  line = value: what:
-    if value == null then "echo ${lib.escapeShellArg "nixos-version: ${what} is not known"} >&2; exit 1"
-    else "echo ${lib.escapeShellArg value}";
+  line =
+    value: what:
+    if value == null then
+      "echo ${lib.escapeShellArg "nixos-version: ${what} is not known"} >&2; exit 1"
+    else
+      "echo ${lib.escapeShellArg value}";
 in
 {
   environment.systemPackages = [

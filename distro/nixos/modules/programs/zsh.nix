@@ -1,5 +1,10 @@
 # zsh: what /etc/zsh has, from the options of all shells and its own.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
@@ -7,24 +12,59 @@ let
   shared = config.environment;
   inherit (import ../../lib/formats { inherit lib; }) shell text;
 
-  lines = description: mkOption { type = types.lines; default = ""; inherit description; };
-  switch = default: description: mkOption { type = types.bool; inherit default description; };
+  lines =
+    description:
+    mkOption {
+      type = types.lines;
+      default = "";
+      inherit description;
+    };
+  switch =
+    default: description:
+    mkOption {
+      type = types.bool;
+      inherit default description;
+    };
 
-  aliases = lib.concatStrings (lib.mapAttrsToList
-    (name: value: shell.alias { option = "programs.zsh.shellAliases"; inherit name; value = toString value; })
-    (lib.filterAttrs (_: v: v != null) cfg.shellAliases));
+  aliases = lib.concatStrings (
+    lib.mapAttrsToList (
+      name: value:
+      shell.alias {
+        option = "programs.zsh.shellAliases";
+        inherit name;
+        value = toString value;
+      }
+    ) (lib.filterAttrs (_: v: v != null) cfg.shellAliases)
+  );
 
-  option = text.restrict "[a-zA-Z_]+" "anything but letters and `_'" { option = "programs.zsh.setOptions"; file = "zshrc"; };
-  word = name: text.restrict "[a-z_]+" "anything but small letters and `_'" { option = "programs.zsh.${name}"; file = "zshrc"; };
+  option = text.restrict "[a-zA-Z_]+" "anything but letters and `_'" {
+    option = "programs.zsh.setOptions";
+    file = "zshrc";
+  };
+  word =
+    name:
+    text.restrict "[a-z_]+" "anything but small letters and `_'" {
+      option = "programs.zsh.${name}";
+      file = "zshrc";
+    };
 in
 {
   imports = [
-    (lib.mkRenamedOptionModule [ "programs" "zsh" "enableAutosuggestions" ] [ "programs" "zsh" "autosuggestions" "enable" ])
-    (lib.mkRenamedOptionModule [ "programs" "zsh" "enableSyntaxHighlighting" ] [ "programs" "zsh" "syntaxHighlighting" "enable" ])
+    (lib.mkRenamedOptionModule
+      [ "programs" "zsh" "enableAutosuggestions" ]
+      [ "programs" "zsh" "autosuggestions" "enable" ]
+    )
+    (lib.mkRenamedOptionModule
+      [ "programs" "zsh" "enableSyntaxHighlighting" ]
+      [ "programs" "zsh" "syntaxHighlighting" "enable" ]
+    )
   ];
 
   options.programs.zsh = {
-    enable = switch false "Whether zsh is installed, and reads the options of `environment` that are for all shells.";
+    enable =
+      switch
+        false
+        "Whether zsh is installed, and reads the options of `environment` that are for all shells.";
     shellAliases = mkOption {
       type = types.attrsOf (types.nullOr (types.either types.str types.path));
       default = { };
@@ -41,8 +81,16 @@ in
       '';
       description = "Code that sets the prompt.";
     };
-    histSize = mkOption { type = types.int; default = 2000; description = "How many commands are remembered."; };
-    histFile = mkOption { type = types.str; default = "$HOME/.zsh_history"; description = "Where they are."; };
+    histSize = mkOption {
+      type = types.int;
+      default = 2000;
+      description = "How many commands are remembered.";
+    };
+    histFile = mkOption {
+      type = types.str;
+      default = "$HOME/.zsh_history";
+      description = "Where they are.";
+    };
     setOptions = mkOption {
       type = types.listOf types.str;
       default = [ "HIST_IGNORE_DUPS" "SHARE_HISTORY" "HIST_FCNTL_LOCK" ];
@@ -55,16 +103,27 @@ in
       type = types.bool;
       default = cfg.enableCompletion;
       defaultText = lib.literalExpression "config.programs.zsh.enableCompletion";
-      description = "Whether completion starts for all users. Off for those who start it themselves.";
+      description =
+        "Whether completion starts for all users. Off for those who start it themselves.";
     };
     enableLsColors = switch true "Whether `ls` and completions have colours.";
     autosuggestions = {
       enable = switch false "Whether commands are suggested while they are typed.";
-      strategy = mkOption { type = types.listOf types.str; default = [ "history" ]; example = [ "history" "completion" ]; description = "Where suggestions are from."; };
+      strategy = mkOption {
+        type = types.listOf types.str;
+        default = [ "history" ];
+        example = [ "history" "completion" ];
+        description = "Where suggestions are from.";
+      };
     };
     syntaxHighlighting = {
       enable = switch false "Whether commands are coloured while they are typed.";
-      highlighters = mkOption { type = types.listOf types.str; default = [ "main" ]; example = [ "main" "brackets" ]; description = "What is coloured."; };
+      highlighters = mkOption {
+        type = types.listOf types.str;
+        default = [ "main" ];
+        example = [ "main" "brackets" ];
+        description = "What is coloured.";
+      };
     };
   };
 
@@ -73,7 +132,9 @@ in
 
     environment.systemPackages = [ pkgs.zsh ];
     environment.shells = [ "/usr/bin/zsh" "/bin/zsh" ];
-    system.basePackages = lib.optional cfg.autosuggestions.enable "zsh-autosuggestions" ++ lib.optional cfg.syntaxHighlighting.enable "zsh-syntax-highlighting";
+    system.basePackages =
+      lib.optional cfg.autosuggestions.enable "zsh-autosuggestions"
+      ++ lib.optional cfg.syntaxHighlighting.enable "zsh-syntax-highlighting";
 
     environment.etc."zsh/zshenv".text = ''
       # Read by every zsh.
@@ -104,7 +165,13 @@ in
       ${lib.optionalString (cfg.setOptions != [ ]) "setopt ${lib.concatMapStringsSep " " option cfg.setOptions}"}
       SAVEHIST=${toString cfg.histSize}
       HISTSIZE=${toString cfg.histSize}
-      ${shell.assign { option = "programs.zsh.histFile"; name = "HISTFILE"; value = text.line { option = "programs.zsh.histFile"; file = "zshrc"; } cfg.histFile; }}
+      ${
+        shell.assign {
+          option = "programs.zsh.histFile";
+          name = "HISTFILE";
+          value = text.line { option = "programs.zsh.histFile"; file = "zshrc"; } cfg.histFile;
+        }
+      }
 
       # Emacs' keys, and those that terminals have beside them.
       bindkey -e
@@ -115,23 +182,34 @@ in
 
       ${lib.optionalString cfg.enableGlobalCompInit "autoload -U compinit && compinit"}
       ${lib.optionalString cfg.enableBashCompletion "autoload -U bashcompinit && bashcompinit"}
-      ${lib.optionalString cfg.enableLsColors ''
-        eval "$(dircolors -b)"
-        zstyle ':completion:*:default' list-colors "''${(s.:.)LS_COLORS}"
-      ''}
-      ${lib.optionalString cfg.autosuggestions.enable ''
-        ZSH_AUTOSUGGEST_STRATEGY=(${lib.concatMapStringsSep " " (word "autosuggestions.strategy") cfg.autosuggestions.strategy})
-        . /usr/share/zsh-autosuggestions/zsh-autosuggestions.zsh
-      ''}
+      ${
+        lib.optionalString cfg.enableLsColors ''
+          eval "$(dircolors -b)"
+          zstyle ':completion:*:default' list-colors "''${(s.:.)LS_COLORS}"
+        ''
+      }
+      ${
+        lib.optionalString cfg.autosuggestions.enable ''
+          ZSH_AUTOSUGGEST_STRATEGY=(${lib.concatMapStringsSep " " (word "autosuggestions.strategy") cfg.autosuggestions.strategy})
+          . /usr/share/zsh-autosuggestions/zsh-autosuggestions.zsh
+        ''
+      }
       ${shared.interactiveShellInit}
       ${cfg.interactiveShellInit}
       ${aliases}
       ${cfg.promptInit}
       # After all else, as it looks at every widget.
-      ${lib.optionalString cfg.syntaxHighlighting.enable ''
-        . /usr/share/zsh-syntax-highlighting/zsh-syntax-highlighting.zsh
-        ZSH_HIGHLIGHT_HIGHLIGHTERS=(${lib.concatMapStringsSep " " (word "syntaxHighlighting.highlighters") cfg.syntaxHighlighting.highlighters})
-      ''}
+      ${
+        lib.optionalString cfg.syntaxHighlighting.enable ''
+          . /usr/share/zsh-syntax-highlighting/zsh-syntax-highlighting.zsh
+          ZSH_HIGHLIGHT_HIGHLIGHTERS=(${
+            lib.concatMapStringsSep
+              " "
+              (word "syntaxHighlighting.highlighters")
+              cfg.syntaxHighlighting.highlighters
+          })
+        ''
+      }
       if [ "$TERM" = dumb ]; then unsetopt zle prompt_cr prompt_subst; PS1='$ '; fi
       if [ -r /etc/zsh/zshrc.local ]; then . /etc/zsh/zshrc.local; fi
     '';

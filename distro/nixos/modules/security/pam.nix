@@ -1,6 +1,11 @@
 # Authentication. Services that are named here have files made from their options, as on NixOS; those of other packages are Debian's, and
 # include common-auth and its four siblings, which maintainer scripts would have made.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
@@ -14,32 +19,60 @@ let
     inherit lib;
     pam = cfg // {
       lastlogModule = if hasLastlog2 then "pam_lastlog2.so" else "pam_lastlog.so";
-      makeHomeDir = cfg.makeHomeDir // { skelDirectory = argument "makeHomeDir.skelDirectory" cfg.makeHomeDir.skelDirectory; };
-      sshAgentAuth = cfg.sshAgentAuth // { authorizedKeysFiles = map (argument "sshAgentAuth.authorizedKeysFiles") cfg.sshAgentAuth.authorizedKeysFiles; };
+      makeHomeDir = cfg.makeHomeDir // {
+        skelDirectory = argument "makeHomeDir.skelDirectory" cfg.makeHomeDir.skelDirectory;
+      };
+      sshAgentAuth = cfg.sshAgentAuth // {
+        authorizedKeysFiles =
+          map (argument "sshAgentAuth.authorizedKeysFiles") cfg.sshAgentAuth.authorizedKeysFiles;
+      };
       u2f = cfg.u2f // {
-        settings = lib.mapAttrs'
-          (name: value: lib.nameValuePair (argument "u2f.settings" name) (if builtins.isString value then argument "u2f.settings" value else value))
-          cfg.u2f.settings;
+        settings = lib.mapAttrs' (
+          name: value:
+          lib.nameValuePair (argument "u2f.settings" name) (
+            if builtins.isString value then argument "u2f.settings" value else value
+          )
+        ) cfg.u2f.settings;
       };
     };
   };
   argument = name: formats.pam.argumentOf "security.pam.${name}";
 
   # The rules that the options make, with what `given' says of them and beside them.
-  withRules = made: given:
+  withRules =
+    made: given:
     let
-      complete = name: _:
+      complete =
+        name: _:
         let
-          base = made.${name} or { inherit name; enable = true; order = null; control = null; modulePath = null; args = [ ]; settings = { }; };
+          base =
+            made.${name} or {
+              inherit name;
+              enable = true;
+              order = null;
+              control = null;
+              modulePath = null;
+              args = [ ];
+              settings = { };
+            };
           changes = given.${name} or { settings = { }; };
         in
-        base // lib.filterAttrs (_: v: v != null) (removeAttrs changes [ "settings" ]) // { settings = base.settings // changes.settings; };
+        base
+        // lib.filterAttrs (_: v: v != null) (removeAttrs changes [ "settings" ])
+        // { settings = base.settings // changes.settings; };
     in
     # Most services change none.
-    if given == { } then made else lib.mapAttrs complete (made // given);
+    if
+      given == { }
+    then
+      made
+    else
+      lib.mapAttrs complete (made // given);
 
-  serviceDefaults = { name, config, ... }:
-    let made = rulesOf config.name config;
+  serviceDefaults =
+    { name, config, ... }:
+    let
+      made = rulesOf config.name config;
     in
     {
       options.rules = lib.genAttrs stacks (stack: service.rules stack (withRules made.${stack}));
@@ -53,48 +86,84 @@ let
     };
   stacks = [ "account" "auth" "password" "session" ];
 
-  settingArgs = settings: lib.concatLists (lib.mapAttrsToList
-    (name: value: if value == true then [ name ] else lib.optional (value != false && value != null) "${name}=${toString value}")
-    settings);
+  settingArgs =
+    settings:
+    lib.concatLists (
+      lib.mapAttrsToList (
+        name: value:
+        if value == true then
+          [ name ]
+        else
+          lib.optional (value != false && value != null) "${name}=${toString value}"
+      ) settings
+    );
 
-  stackText = option: stack: rules:
+  stackText =
+    option: stack: rules:
     let
       where = rule: "${option}.rules.${stack}.${rule.name}";
-      present = lib.sort (a: b: a.order < b.order) (map complete (builtins.filter (rule: rule.enable) (lib.attrValues rules)));
-      complete = rule:
-        let missing = builtins.filter (key: rule.${key} == null) [ "order" "control" "modulePath" ];
+      present = lib.sort (a: b: a.order < b.order) (
+        map complete (builtins.filter (rule: rule.enable) (lib.attrValues rules))
+      );
+      complete =
+        rule:
+        let
+          missing = builtins.filter (key: rule.${key} == null) [ "order" "control" "modulePath" ];
         in
-        if missing == [ ] then rule
-        else throw "The option `${where rule}' is a rule of its own, and so needs ${lib.concatMapStringsSep " and " (key: "`${key}'") missing}.";
-      line = rule: formats.pam.rule {
-        option = where rule;
-        type = stack;
-        inherit (rule) control modulePath;
-        args = if rule.settings == { } then rule.args else rule.args ++ settingArgs rule.settings;
-      };
+        if missing == [ ] then
+          rule
+        else
+          throw
+            "The option `${where rule}' is a rule of its own, and so needs ${lib.concatMapStringsSep " and " (key: "`${key}'") missing}.";
+      line =
+        rule:
+        formats.pam.rule {
+          option = where rule;
+          type = stack;
+          inherit (rule) control modulePath;
+          args = if rule.settings == { } then rule.args else rule.args ++ settingArgs rule.settings;
+        };
       # Adjacent ones, as they are sorted.
-      equal = builtins.filter ({ fst, snd }: fst.order == snd.order) (lib.zipLists present (if present == [ ] then [ ] else builtins.tail present));
+      equal = builtins.filter ({ fst, snd }: fst.order == snd.order) (
+        lib.zipLists present (if present == [ ] then [ ] else builtins.tail present)
+      );
     in
-    if equal != [ ] then throw "The options ${lib.concatMapStringsSep " and " (rule: "`${where rule}.order'") (lib.attrValues (builtins.head equal))} are the same."
-    else lib.concatMapStrings line present;
+    if equal != [ ] then
+      throw
+        "The options ${
+          lib.concatMapStringsSep " and " (rule: "`${where rule}.order'") (
+            lib.attrValues (builtins.head equal)
+          )
+        } are the same."
+    else
+      lib.concatMapStrings line present;
 
-  serviceText = name: rules: lib.concatMapStrings (stack: stackText (lib.showOption [ "security" "pam" "services" name ]) stack rules.${stack}) stacks;
+  serviceText =
+    name: rules:
+    lib.concatMapStrings (
+      stack: stackText (lib.showOption [ "security" "pam" "services" name ]) stack rules.${stack}
+    ) stacks;
 
   # As pam-auth-update writes them: a success skips the refusal that follows it.
   common =
-    let module = kind: control: name: "${kind}\t${control}\t${name}\n";
+    let
+      module = kind: control: name: "${kind}\t${control}\t${name}\n";
     in
     {
-      auth = module "auth" "[success=1 default=ignore]" "pam_unix.so nullok"
+      auth =
+        module "auth" "[success=1 default=ignore]" "pam_unix.so nullok"
         + module "auth" "requisite" "pam_deny.so"
         + module "auth" "required" "pam_permit.so";
-      account = module "account" "[success=1 new_authtok_reqd=done default=ignore]" "pam_unix.so"
+      account =
+        module "account" "[success=1 new_authtok_reqd=done default=ignore]" "pam_unix.so"
         + module "account" "requisite" "pam_deny.so"
         + module "account" "required" "pam_permit.so";
-      password = module "password" "[success=1 default=ignore]" "pam_unix.so obscure yescrypt"
+      password =
+        module "password" "[success=1 default=ignore]" "pam_unix.so obscure yescrypt"
         + module "password" "requisite" "pam_deny.so"
         + module "password" "required" "pam_permit.so";
-      session-noninteractive = module "session" "[default=1]" "pam_permit.so"
+      session-noninteractive =
+        module "session" "[default=1]" "pam_permit.so"
         + module "session" "requisite" "pam_deny.so"
         + module "session" "required" "pam_permit.so"
         + module "session" "optional" "pam_umask.so"
@@ -112,12 +181,25 @@ let
   person = { allowNullPassword = lib.mkDefault true; };
   byRoot = { rootOK = lib.mkDefault true; };
   # During a boot and a shutdown nobody but root is let in.
-  noLogin = { rules.account.nologin = { order = 10050; control = "required"; modulePath = "pam_nologin.so"; }; };
+  noLogin = {
+    rules.account.nologin = {
+      order = 10050;
+      control = "required";
+      modulePath = "pam_nologin.so";
+    };
+  };
 in
 {
   imports = [
-    (lib.mkRemovedOptionModule [ "security" "pam" "allowNullPassword" ] "Set security.pam.services.<name>.allowNullPassword.")
-    (lib.mkRenamedOptionModule [ "security" "pam" "enableSSHAgentAuth" ] [ "security" "pam" "sshAgentAuth" "enable" ])
+    (lib.mkRemovedOptionModule [
+      "security"
+      "pam"
+      "allowNullPassword"
+    ] "Set security.pam.services.<name>.allowNullPassword.")
+    (lib.mkRenamedOptionModule
+      [ "security" "pam" "enableSSHAgentAuth" ]
+      [ "security" "pam" "sshAgentAuth" "enable" ]
+    )
   ];
 
   options.security.pam = {
@@ -127,43 +209,91 @@ in
       example = { sudo.requireWheel = true; };
       description = "Services of /etc/pam.d.";
     };
-    loginLimits = mkOption { type = types.listOf service.limit; default = [ ]; description = "Limits of users' processes."; };
+    loginLimits = mkOption {
+      type = types.listOf service.limit;
+      default = [ ];
+      description = "Limits of users' processes.";
+    };
     makeHomeDir = {
-      skelDirectory = mkOption { type = types.str; default = "/etc/skel"; description = "What a new home directory is a copy of."; };
-      umask = mkOption { type = types.strMatching "[0-7]{1,4}"; default = "0077"; description = "Permission bits that a new home directory lacks."; };
+      skelDirectory = mkOption {
+        type = types.str;
+        default = "/etc/skel";
+        description = "What a new home directory is a copy of.";
+      };
+      umask = mkOption {
+        type = types.strMatching "[0-7]{1,4}";
+        default = "0077";
+        description = "Permission bits that a new home directory lacks.";
+      };
     };
     sshAgentAuth = {
-      enable = mkOption { type = types.bool; default = false; description = "Whether sudo accepts the keys of the user's agent for SSH instead of a password."; };
+      enable =
+        lib.mkEnableOption "sudo with the keys of the user's SSH agent instead of a password";
       authorizedKeysFiles = mkOption {
         type = types.listOf types.str;
         default = [ "/etc/ssh/authorized_keys.d/%u" ];
-        description = "Files with the keys that are accepted; %u is the user's name, %h the home directory. A file that the user may write lets every program of the user's become root.";
+        description =
+          "Files with the keys that are accepted; %u is the user's name, %h the home directory. A file "
+          + "that the user may write lets every program of the user's become root.";
       };
     };
     u2f = {
-      enable = mkOption { type = types.bool; default = false; description = "Whether services accept security keys."; };
-      control = mkOption { type = types.enum [ "required" "requisite" "sufficient" "optional" ]; default = "sufficient"; description = "Whether a key is enough, or asked for as well."; };
+      enable = lib.mkEnableOption "logins with security keys (U2F), by pam_u2f";
+      control = mkOption {
+        type = types.enum [ "required" "requisite" "sufficient" "optional" ];
+        default = "sufficient";
+        description = "Whether a key is enough, or asked for as well.";
+      };
       settings = mkOption {
-        type = types.attrsOf (types.nullOr (types.oneOf [ types.bool types.str types.int types.path ]));
+        type = types.attrsOf (
+          types.nullOr (types.oneOf [ types.bool types.str types.int types.path ])
+        );
         default = { };
-        example = { authfile = "/etc/u2f-mappings"; cue = true; };
+        example = {
+          authfile = "/etc/u2f-mappings";
+          cue = true;
+        };
         description = "Arguments of pam_u2f.";
       };
     };
   };
 
   config = {
-    environment.etc = lib.mapAttrs' (name: text: lib.nameValuePair "pam.d/common-${name}" { inherit text; }) common
-      // lib.mapAttrs' (name: s: lib.nameValuePair "pam.d/${formats.text.fileName { option = "security.pam.services"; file = "/etc/pam.d"; } s.name}" { inherit (s) text; }) services
-      // lib.mapAttrs' (name: s: lib.nameValuePair "security/limits-${s.name}.conf" { text = limitsText (lib.showOption [ "security" "pam" "services" name "limits" ]) s.limits; })
-        (lib.filterAttrs (_: s: s.limits != cfg.loginLimits) services)
+    environment.etc =
+      lib.mapAttrs' (name: text: lib.nameValuePair "pam.d/common-${name}" { inherit text; }) common
+      // lib.mapAttrs' (
+        name: s:
+        lib.nameValuePair
+          "pam.d/${formats.text.fileName { option = "security.pam.services"; file = "/etc/pam.d"; } s.name}"
+          { inherit (s) text; }
+      ) services
+      // lib.mapAttrs' (
+        name: s:
+        lib.nameValuePair "security/limits-${s.name}.conf" {
+          text = limitsText (lib.showOption [ "security" "pam" "services" name "limits" ]) s.limits;
+        }
+      ) (lib.filterAttrs (_: s: s.limits != cfg.loginLimits) services)
       // {
         # PAM's own form of the session variables.
-        "security/pam_env.conf".text = "PATH DEFAULT=\"/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin\"\n" + lib.concatStrings (lib.mapAttrsToList
-          (name: value: lib.optionalString (value != null) (formats.pam.variable { option = "environment.sessionVariables"; inherit name value; }))
-          config.environment.sessionVariables);
+        "security/pam_env.conf".text =
+          "PATH DEFAULT=\"/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin\"\n"
+          + lib.concatStrings (
+            lib.mapAttrsToList (
+              name: value:
+              lib.optionalString (value != null) (
+                formats.pam.variable {
+                  option = "environment.sessionVariables";
+                  inherit name value;
+                }
+              )
+            ) config.environment.sessionVariables
+          );
         environment.text = "";
-      } // lib.optionalAttrs (cfg.loginLimits != [ ]) { "security/limits.d/50-nixos.conf".text = limitsText "security.pam.loginLimits" cfg.loginLimits; };
+      }
+      // lib.optionalAttrs (cfg.loginLimits != [ ]) {
+        "security/limits.d/50-nixos.conf".text =
+          limitsText "security.pam.loginLimits" cfg.loginLimits;
+      };
 
     system.basePackages =
       lib.optional (cfg.sshAgentAuth.enable && uses (s: s.sshAgentAuth)) "libpam-ssh-agent-auth"
@@ -174,28 +304,59 @@ in
       ++ lib.optional (uses (s: s.forwardXAuth)) "xauth";
 
     # A program that sudo runs has the agent's socket only if sudo leaves it.
-    security.sudo.extraConfig = lib.mkIf cfg.sshAgentAuth.enable "Defaults env_keep+=SSH_AUTH_SOCK\n";
+    security.sudo.extraConfig =
+      lib.mkIf cfg.sshAgentAuth.enable "Defaults env_keep+=SSH_AUTH_SOCK\n";
 
     security.pam.services = {
-      login = lib.mkMerge [ person noLogin { startSession = lib.mkDefault true; showMotd = lib.mkDefault true; failDelay.enable = lib.mkDefault true; } ];
+      login = lib.mkMerge [
+        person
+        noLogin
+        {
+          startSession = lib.mkDefault true;
+          showMotd = lib.mkDefault true;
+          failDelay.enable = lib.mkDefault true;
+        }
+      ];
       su = lib.mkMerge [ person byRoot ];
       su-l = lib.mkMerge [ person byRoot ];
       sudo = person // { sshAgentAuth = lib.mkDefault true; };
       sudo-i = person // { sshAgentAuth = lib.mkDefault true; };
       passwd = { };
       # A shell that is not in /etc/shells locks its user in.
-      chsh = lib.mkMerge [ byRoot { rules.auth.shells = { order = 10050; control = "required"; modulePath = "pam_shells.so"; }; } ];
+      chsh = lib.mkMerge [
+        byRoot
+        {
+          rules.auth.shells = {
+            order = 10050;
+            control = "required";
+            modulePath = "pam_shells.so";
+          };
+        }
+      ];
       chfn = byRoot;
       chpasswd = byRoot;
       newusers = byRoot;
-      runuser = byRoot // { unixAuth = lib.mkDefault false; setEnvironment = lib.mkDefault false; };
+      runuser = byRoot // {
+        unixAuth = lib.mkDefault false;
+        setEnvironment = lib.mkDefault false;
+      };
       runuser-l = byRoot // { unixAuth = lib.mkDefault false; };
       # systemd has this one for each user's own manager.
       systemd-user.startSession = lib.mkDefault true;
       polkit-1 = lib.mkIf config.security.polkit.enable person;
     };
 
-    warnings = lib.optional (cfg.sshAgentAuth.enable && lib.any (file: lib.hasPrefix "%h" file || lib.hasPrefix "~" file) cfg.sshAgentAuth.authorizedKeysFiles)
-      "security.pam.sshAgentAuth.authorizedKeysFiles has files of users' homes: a program of a user's that writes a key there becomes root.";
+    warnings =
+      lib.optional
+        (
+          cfg.sshAgentAuth.enable
+          && lib.any (
+            file: lib.hasPrefix "%h" file || lib.hasPrefix "~" file
+          ) cfg.sshAgentAuth.authorizedKeysFiles
+        )
+        (
+          "security.pam.sshAgentAuth.authorizedKeysFiles has files of users' homes: a program of a "
+          + "user's that writes a key there becomes root."
+        );
   };
 }

@@ -1,5 +1,10 @@
 # polkit decides what users may ask of the system's services: here above all that someone at the console may power off.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
@@ -10,11 +15,22 @@ in
     enable = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether polkit is there. It starts when first asked, so that it costs a boot nothing.";
+      description =
+        "Whether polkit is there. It starts when first asked, so that it costs a boot nothing.";
     };
-    package = mkOption { type = types.package; default = pkgs.debianPackages.polkitd; defaultText = lib.literalExpression "pkgs.debianPackages.polkitd"; description = "The package of polkit."; };
-    debug = mkOption { type = types.bool; default = false; description = "Whether polkit tells its journal more."; };
-    extraConfig = mkOption { type = types.lines; default = ""; description = "Further rules, in JavaScript."; };
+    package = lib.mkPackageOption pkgs.debianPackages "polkitd" {
+      pkgsText = "pkgs.debianPackages";
+    };
+    debug = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether polkit tells its journal more.";
+    };
+    extraConfig = mkOption {
+      type = types.lines;
+      default = "";
+      description = "Further rules, in JavaScript.";
+    };
     adminIdentities = mkOption {
       type = types.listOf types.str;
       default = [ "unix-group:wheel" ];
@@ -24,7 +40,10 @@ in
     powerOffByWheel = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether members of `wheel` may power off and reboot from any active session without a password. logind counts a serial console as remote, so that without this only virtual consoles may.";
+      description =
+        "Whether members of `wheel` may power off and reboot from any active session without a "
+        + "password. logind counts a serial console as remote, so that without this only virtual "
+        + "consoles may.";
     };
   };
 
@@ -32,22 +51,33 @@ in
     environment.systemPackages = [ cfg.package ];
 
     # Debian's unit has it say nothing.
-    systemd.services.polkit = lib.mkIf cfg.debug { overrideStrategy = "asDropin"; serviceConfig.ExecStart = [ "" "/usr/lib/polkit-1/polkitd" ]; };
+    systemd.services.polkit = lib.mkIf cfg.debug {
+      overrideStrategy = "asDropin";
+      serviceConfig.ExecStart = [ "" "/usr/lib/polkit-1/polkitd" ];
+    };
 
-    users.users.polkitd = { isSystemUser = true; group = "polkitd"; home = "/nonexistent"; description = "User for polkitd"; };
+    users.users.polkitd = {
+      isSystemUser = true;
+      group = "polkitd";
+      home = "/nonexistent";
+      description = "User for polkitd";
+    };
     users.groups.polkitd = { };
 
     environment.etc."polkit-1/rules.d/10-nixos.rules".text = ''
       polkit.addAdminRule(function(action, subject) {
         return [${lib.concatMapStringsSep ", " builtins.toJSON cfg.adminIdentities}];
       });
-      ${lib.optionalString cfg.powerOffByWheel ''
-        polkit.addRule(function(action, subject) {
-          if (/^org\.freedesktop\.login1\.(power-off|reboot|halt)(-multiple-sessions)?$/.test(action.id) && subject.active && subject.isInGroup("wheel")) {
-            return polkit.Result.YES;
-          }
-        });
-      ''}
+      ${
+        lib.optionalString cfg.powerOffByWheel ''
+          polkit.addRule(function(action, subject) {
+            if (/^org\.freedesktop\.login1\.(power-off|reboot|halt)(-multiple-sessions)?$/.test(action.id)
+                && subject.active && subject.isInGroup("wheel")) {
+              return polkit.Result.YES;
+            }
+          });
+        ''
+      }
       ${cfg.extraConfig}
     '';
   };

@@ -1,5 +1,10 @@
 # sudo.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
@@ -7,21 +12,67 @@ let
 
   inherit (import ../../lib/formats { inherit lib; }) sudoers;
 
-  commandOption = types.enum [ "NOPASSWD" "PASSWD" "NOEXEC" "EXEC" "SETENV" "NOSETENV" "LOG_INPUT" "NOLOG_INPUT" "LOG_OUTPUT" "NOLOG_OUTPUT" "MAIL" "NOMAIL" "FOLLOW" "NOFOLLOW" "INTERCEPT" "NOINTERCEPT" ];
+  commandOption = types.enum [
+    "NOPASSWD"
+    "PASSWD"
+    "NOEXEC"
+    "EXEC"
+    "SETENV"
+    "NOSETENV"
+    "LOG_INPUT"
+    "NOLOG_INPUT"
+    "LOG_OUTPUT"
+    "NOLOG_OUTPUT"
+    "MAIL"
+    "NOMAIL"
+    "FOLLOW"
+    "NOFOLLOW"
+    "INTERCEPT"
+    "NOINTERCEPT"
+  ];
 
   ruleType = types.submodule {
     options = {
-      users = mkOption { type = types.listOf (types.either types.str types.int); default = [ ]; description = "Users that the rule is for."; };
-      groups = mkOption { type = types.listOf (types.either types.str types.int); default = [ ]; description = "Groups that the rule is for."; };
-      host = mkOption { type = types.str; default = "ALL"; description = "The machine that the rule is for."; };
-      runAs = mkOption { type = types.str; default = "ALL:ALL"; description = "The user and group that the command may be run as."; };
+      users = mkOption {
+        type = types.listOf (types.either types.str types.int);
+        default = [ ];
+        description = "Users that the rule is for.";
+      };
+      groups = mkOption {
+        type = types.listOf (types.either types.str types.int);
+        default = [ ];
+        description = "Groups that the rule is for.";
+      };
+      host = mkOption {
+        type = types.str;
+        default = "ALL";
+        description = "The machine that the rule is for.";
+      };
+      runAs = mkOption {
+        type = types.str;
+        default = "ALL:ALL";
+        description = "The user and group that the command may be run as.";
+      };
       commands = mkOption {
-        type = types.listOf (types.either types.str (types.submodule {
-          options = {
-            command = mkOption { type = types.str; description = "A command, with the arguments that are allowed, or `ALL`."; };
-            options = mkOption { type = types.listOf commandOption; default = [ ]; description = "How it is run."; };
-          };
-        }));
+        type = types.listOf (
+          types.either types.str (
+            types.submodule {
+              options = {
+                command = mkOption {
+                  type = types.str;
+                  description = "A command, with the arguments that are allowed, or `ALL`.";
+                };
+                options = mkOption {
+                  type = types.listOf commandOption;
+                  default = [ ];
+                  example = [ "NOPASSWD" ];
+                  description =
+                    "Tags for the command, such as NOPASSWD, which asks for no password.";
+                };
+              };
+            }
+          )
+        );
         default = [ ];
         description = "Commands that may be run.";
       };
@@ -30,30 +81,98 @@ let
 in
 {
   options.security.sudo = {
-    enable = mkOption { type = types.bool; default = true; description = "Whether sudo is there."; };
-    package = mkOption { type = types.package; default = pkgs.sudo; defaultText = lib.literalExpression "pkgs.sudo"; description = "The package of sudo."; };
-    wheelNeedsPassword = mkOption { type = types.bool; default = true; description = "Whether members of `wheel` give their password."; };
-    execWheelOnly = mkOption { type = types.bool; default = false; description = "Whether only members of `wheel` may start sudo at all."; };
-    keepTerminfo = mkOption { type = types.bool; default = true; description = "Whether root and wheel keep TERMINFO and TERMINFO_DIRS."; };
-    defaultOptions = mkOption { type = types.listOf commandOption; default = [ "SETENV" ]; description = "Options of the rules for root and wheel."; };
+    enable = mkOption {
+      type = types.bool;
+      default = true;
+      description =
+        "Whether sudo is installed and set up, so that members of `wheel` may run commands as root.";
+    };
+    package = lib.mkPackageOption pkgs "sudo" { };
+    wheelNeedsPassword = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether members of `wheel` give their password.";
+    };
+    execWheelOnly = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether only members of `wheel` may start sudo at all.";
+    };
+    keepTerminfo = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether root and wheel keep TERMINFO and TERMINFO_DIRS.";
+    };
+    defaultOptions = mkOption {
+      type = types.listOf commandOption;
+      default = [ "SETENV" ];
+      example = [ "SETENV" "NOPASSWD" ];
+      description = "Tags in the default rules for root and the group wheel, such as NOPASSWD.";
+    };
     extraRules = mkOption {
       type = types.listOf ruleType;
       default = [ ];
-      example = [{ groups = [ "backup" ]; commands = [{ command = "/usr/bin/systemctl restart nginx"; options = [ "NOPASSWD" ]; }]; }];
-      description = "Who may run what.";
+      example = [
+        {
+          groups = [ "backup" ];
+          commands = [
+            {
+              command = "/usr/bin/systemctl restart nginx";
+              options = [ "NOPASSWD" ];
+            }
+          ];
+        }
+      ];
+      description =
+        "Rules that say who may run which commands as whom. Later rules take precedence.";
     };
-    extraConfig = mkOption { type = types.lines; default = ""; description = "Further lines of /etc/sudoers."; };
-    configFile = mkOption { type = types.lines; internal = true; description = "The whole of /etc/sudoers."; };
+    extraConfig = mkOption {
+      type = types.lines;
+      default = "";
+      description = "Lines to append to /etc/sudoers, as in sudoers(5).";
+    };
+    configFile = mkOption {
+      type = types.lines;
+      internal = true;
+      description = "The whole of /etc/sudoers.";
+    };
   };
 
   config = lib.mkIf cfg.enable {
     environment.systemPackages = [ cfg.package ];
 
     security.sudo.extraRules =
-      let all = { runAs ? "ALL:ALL", options, ... }@who: removeAttrs who [ "options" ] // { inherit runAs; commands = [{ command = "ALL"; inherit options; }]; };
-      in lib.mkMerge [
-        (lib.mkBefore [ (all { users = [ "root" ]; options = cfg.defaultOptions; }) ])
-        (lib.mkOrder 600 [ (all { groups = [ "wheel" ]; options = cfg.defaultOptions ++ lib.optional (!cfg.wheelNeedsPassword) "NOPASSWD"; }) ])
+      let
+        all =
+          {
+            runAs ? "ALL:ALL",
+            options,
+            ...
+          }@who:
+          removeAttrs who [ "options" ]
+          // {
+            inherit runAs;
+            commands = [
+              {
+                command = "ALL";
+                inherit options;
+              }
+            ];
+          };
+      in
+      lib.mkMerge [
+        (lib.mkBefore [
+          (all {
+            users = [ "root" ];
+            options = cfg.defaultOptions;
+          })
+        ])
+        (lib.mkOrder 600 [
+          (all {
+            groups = [ "wheel" ];
+            options = cfg.defaultOptions ++ lib.optional (!cfg.wheelNeedsPassword) "NOPASSWD";
+          })
+        ])
       ];
 
     security.sudo.configFile = ''
@@ -64,11 +183,19 @@ in
       ${cfg.extraConfig}
     '';
 
-    environment.etc.sudoers = { text = cfg.configFile; mode = "0440"; };
+    environment.etc.sudoers = {
+      text = cfg.configFile;
+      mode = "0440";
+    };
 
-    assertions = [{
-      assertion = !cfg.execWheelOnly || !(lib.any (r: r.users != [ "root" ] && r.users != [ ]) cfg.extraRules);
-      message = "security.sudo.execWheelOnly is set, but security.sudo.extraRules has rules for single users.";
-    }];
+    assertions = [
+      {
+        assertion =
+          !cfg.execWheelOnly
+          || !(lib.any (r: r.users != [ "root" ] && r.users != [ ]) cfg.extraRules);
+        message =
+          "security.sudo.execWheelOnly is set, but security.sudo.extraRules has rules for single users.";
+      }
+    ];
   };
 }

@@ -1,54 +1,160 @@
 # File systems: /etc/fstab, and what the initrd mounts.
-{ config, lib, pkgs, utils, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  utils,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
   inherit (import ../../lib/formats { inherit lib; }) fstab;
 
   fsOptions.options = {
-    enable = mkOption { type = types.bool; default = true; description = "Whether it is mounted."; };
-    mountPoint = mkOption { type = types.path; example = "/mnt/usb"; description = "Where it is mounted. Defaults to the attribute's name."; };
-    device = mkOption { type = types.nullOr types.str; default = null; example = "/dev/disk/by-label/nixos"; description = "The device."; };
-    label = mkOption { type = types.nullOr types.str; default = null; example = "data"; description = "The file system's label, instead of `device`."; };
-    fsType = mkOption { type = types.str; default = "auto"; example = "ext4"; description = "The type of file system."; };
-    options = mkOption { type = types.listOf types.nonEmptyStr; default = [ "defaults" ]; example = [ "noatime" ]; description = "Mount options."; };
-    depends = mkOption { type = types.listOf types.str; default = [ ]; description = "Mount points that must be there first."; };
-    neededForBoot = mkOption { type = types.bool; default = false; description = "Whether it is mounted before systemd starts."; };
-    autoFormat = mkOption { type = types.bool; default = false; description = "Whether the device gets an empty file system, if it has none."; };
-    autoResize = mkOption { type = types.bool; default = false; description = "Whether the file system grows to its device's size at boot. Of the root, the partition grows first (`boot.growPartition`)."; };
-    noCheck = mkOption { type = types.bool; default = false; description = "Whether the file system is never checked."; };
-    encrypted.enable = mkOption { type = types.bool; default = false; description = "Not available."; };
+    enable = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether the file system is listed in /etc/fstab.";
+    };
+    mountPoint = mkOption {
+      type = types.path;
+      example = "/mnt/usb";
+      description = "Where it is mounted. Defaults to the attribute's name.";
+    };
+    device = mkOption {
+      type = types.nullOr types.str;
+      default = null;
+      example = "/dev/disk/by-label/nixos";
+      description = "The device, or other source, of the file system.";
+    };
+    label = mkOption {
+      type = types.nullOr types.str;
+      default = null;
+      example = "data";
+      description = "The label of the file system, by which it is found if `device` is not set.";
+    };
+    fsType = mkOption {
+      type = types.str;
+      default = "auto";
+      example = "ext4";
+      description = "The type of file system.";
+    };
+    options = mkOption {
+      type = types.listOf types.nonEmptyStr;
+      default = [ "defaults" ];
+      example = [ "noatime" ];
+      description = "Options with which it is mounted, as in mount(8).";
+    };
+    depends = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      description =
+        "Mount points that must be mounted before this one, where its device lies below them.";
+    };
+    neededForBoot = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether it is mounted before systemd starts.";
+    };
+    autoFormat = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether the device gets an empty file system, if it has none.";
+    };
+    autoResize = mkOption {
+      type = types.bool;
+      default = false;
+      description =
+        "Whether the file system grows to its device's size at boot. Of the root, the partition grows first (`boot.growPartition`).";
+    };
+    noCheck = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether the check of the file system (fsck) is left out at boot.";
+    };
+    encrypted.enable = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Not available.";
+    };
   };
 
-  fsDefaults = { name, config, ... }: {
-    mountPoint = lib.mkDefault name;
-    device = lib.mkIf (config.label != null) (lib.mkDefault "/dev/disk/by-label/${config.label}");
-  };
+  fsDefaults =
+    { name, config, ... }:
+    {
+      mountPoint = lib.mkDefault name;
+      device = lib.mkIf (config.label != null) (lib.mkDefault "/dev/disk/by-label/${config.label}");
+    };
 
-  all = builtins.filter (fs: fs.enable) (lib.mapAttrsToList (name: fs: fs // { option = lib.showOption [ "fileSystems" name ]; }) config.fileSystems);
+  all = builtins.filter (fs: fs.enable) (
+    lib.mapAttrsToList (
+      name: fs: fs // { option = lib.showOption [ "fileSystems" name ]; }
+    ) config.fileSystems
+  );
   byMountPoint = builtins.groupBy (fs: lib.removeSuffix "/" fs.mountPoint) all;
 
   isRoot = fs: fs.mountPoint == "/";
   others = lib.sort (a: b: a.mountPoint < b.mountPoint) (builtins.filter (fs: !isRoot fs) all);
 
   # Kinds that have nothing to check, or no device.
-  uncheckable = [ "none" "auto" "tmpfs" "overlay" "nfs" "nfs4" "cifs" "smb3" "sshfs" "davfs" "glusterfs" "ceph"
-    "9p" "virtiofs" "vboxsf" "fuse" "squashfs" "iso9660" "btrfs" "xfs" "bcachefs" "f2fs" "zfs" "proc" "sysfs" ];
-  passNumber = fs: if fs.noCheck || lib.elem fs.fsType uncheckable || lib.hasPrefix "fuse." fs.fsType || lib.elem "bind" fs.options then 0 else if isRoot fs then 1 else 2;
+  uncheckable = [
+    "none"
+    "auto"
+    "tmpfs"
+    "overlay"
+    "nfs"
+    "nfs4"
+    "cifs"
+    "smb3"
+    "sshfs"
+    "davfs"
+    "glusterfs"
+    "ceph"
+    "9p"
+    "virtiofs"
+    "vboxsf"
+    "fuse"
+    "squashfs"
+    "iso9660"
+    "btrfs"
+    "xfs"
+    "bcachefs"
+    "f2fs"
+    "zfs"
+    "proc"
+    "sysfs"
+  ];
+  passNumber =
+    fs:
+    if
+      fs.noCheck
+      || lib.elem fs.fsType uncheckable
+      || lib.hasPrefix "fuse." fs.fsType
+      || lib.elem "bind" fs.options
+    then
+      0
+    else if isRoot fs then
+      1
+    else
+      2;
 
-  fstabOptions = fs:
+  fstabOptions =
+    fs:
     fs.options
     ++ lib.optional (fs.autoResize && !isRoot fs) "x-systemd.growfs"
     ++ lib.optional fs.autoFormat "x-systemd.makefs"
     ++ map (d: "x-systemd.requires-mounts-for=${d}") fs.depends;
-  fstabLine = fs: fstab.entry {
-    inherit (fs) option;
-    # A file system in memory needs no device, but its field must be there.
-    device = if fs.device == null then "none" else fs.device;
-    inherit (fs) mountPoint fsType;
-    options = fstabOptions fs;
-    passNumber = passNumber fs;
-  };
+  fstabLine =
+    fs:
+    fstab.entry {
+      inherit (fs) option;
+      # A file system in memory needs no device, but its field must be there.
+      device = if fs.device == null then "none" else fs.device;
+      inherit (fs) mountPoint fsType;
+      options = fstabOptions fs;
+      passNumber = passNumber fs;
+    };
 
   # What a type needs to be checked and made with.
   tools = {
@@ -70,14 +176,38 @@ let
   };
 
   # What the kernel or e2fsprogs, which is always there, has without more.
-  needNoTools = [ "auto" "ext2" "ext3" "ext4" "tmpfs" "ramfs" "overlay" "iso9660" "9p" "virtiofs" "fuse" ];
+  needNoTools = [
+    "auto"
+    "ext2"
+    "ext3"
+    "ext4"
+    "tmpfs"
+    "ramfs"
+    "overlay"
+    "iso9660"
+    "9p"
+    "virtiofs"
+    "fuse"
+  ];
   # Why a type is not to be had, or null.
-  lack = type:
-    if type == "zfs" then "Debian's kernels have no ZFS"
-    else let missing = builtins.filter (package: !(pkgs.debianPackages ? ${package})) (tools.${type} or [ ]);
-    in if missing == [ ] then null else "Debian ${pkgs.debianRelease.suite} has no ${lib.concatStringsSep " and no " missing}";
+  lack =
+    type:
+    if type == "zfs" then
+      "Debian's kernels have no ZFS"
+    else
+      let
+        missing = builtins.filter (package: !(pkgs.debianPackages ? ${package})) (
+          tools.${type} or [ ]
+        );
+      in
+      if missing == [ ] then
+        null
+      else
+        "Debian ${pkgs.debianRelease.suite} has no ${lib.concatStringsSep " and no " missing}";
   # Those of the network have a module of their own.
-  known = lib.sort (a: b: a < b) (lib.attrNames tools ++ needNoTools ++ config.boot.networkFilesystems);
+  known = lib.sort (a: b: a < b) (
+    lib.attrNames tools ++ needNoTools ++ config.boot.networkFilesystems
+  );
   supported = lib.attrNames (lib.filterAttrs (_: on: on) config.boot.supportedFilesystems);
 
   supportedRoots = [ "ext4" "ext3" "ext2" "xfs" "btrfs" "auto" ];
@@ -87,12 +217,20 @@ in
     fileSystems = mkOption {
       type = types.attrsOf (types.submodule [ fsOptions fsDefaults ]);
       default = { };
-      example = { "/data" = { device = "/dev/disk/by-label/data"; fsType = "ext4"; options = [ "nofail" ]; }; };
+      example = {
+        "/data" = {
+          device = "/dev/disk/by-label/data";
+          fsType = "ext4";
+          options = [ "nofail" ];
+        };
+      };
       description = "File systems that are mounted at boot, by mount point.";
     };
 
     boot.supportedFilesystems = mkOption {
-      type = types.coercedTo (types.listOf types.str) (l: lib.genAttrs l (_: true)) (types.attrsOf types.bool);
+      type = types.coercedTo (types.listOf types.str) (l: lib.genAttrs l (_: true)) (
+        types.attrsOf types.bool
+      );
       default = { };
       example = [ "btrfs" ];
       description = "File systems whose tools are installed.";
@@ -101,67 +239,91 @@ in
 
   imports = [
     (import ../../lib/inert.nix { inherit lib; } [
-      { path = [ "boot" "specialFileSystems" ]; type = types.attrsOf types.anything; default = { }; why = "proc, sys and the like are mounted by the initrd and by systemd. Use fileSystems"; }
+      {
+        path = [ "boot" "specialFileSystems" ];
+        type = types.attrsOf types.anything;
+        default = { };
+        why = "proc, sys and the like are mounted by the initrd and by systemd. Use fileSystems";
+      }
     ])
   ];
 
   config = {
-    assertions = [
-      {
-        assertion = config.fileSystems ? "/" && config.fileSystems."/".enable;
-        message = "There is no root file system. Declare it: fileSystems.\"/\" = { device = \"/dev/disk/by-label/nixos\"; fsType = \"ext4\"; };";
-      }
-      {
-        assertion = !(config.fileSystems ? "/") || config.fileSystems."/".device != null || config.fileSystems."/".fsType == "tmpfs";
-        message = "fileSystems.\"/\" has no device. Give it `device' or `label'.";
-      }
-      {
-        assertion = !(config.fileSystems ? "/") || lib.elem config.fileSystems."/".fsType supportedRoots;
-        message = "fileSystems.\"/\".fsType is \"${config.fileSystems."/".fsType}\"; a root file system can be one of ${lib.concatStringsSep ", " supportedRoots}.";
-      }
-    ]
-    ++ lib.mapAttrsToList
-      (mountPoint: same: {
+    assertions =
+      [
+        {
+          assertion = config.fileSystems ? "/" && config.fileSystems."/".enable;
+          message =
+            "There is no root file system. Declare it: fileSystems.\"/\" = { device = \"/dev/disk/by-label/nixos\"; fsType = \"ext4\"; };";
+        }
+        {
+          assertion =
+            !(config.fileSystems ? "/")
+            || config.fileSystems."/".device != null
+            || config.fileSystems."/".fsType == "tmpfs";
+          message = "fileSystems.\"/\" has no device. Give it `device' or `label'.";
+        }
+        {
+          assertion =
+            !(config.fileSystems ? "/") || lib.elem config.fileSystems."/".fsType supportedRoots;
+          message =
+            "fileSystems.\"/\".fsType is \"${config.fileSystems."/".fsType}\"; a root file system can be "
+            + "one of ${lib.concatStringsSep ", " supportedRoots}.";
+        }
+      ]
+      ++ lib.mapAttrsToList (mountPoint: same: {
         assertion = builtins.length same == 1;
-        message = "${toString (builtins.length same)} file systems have the mount point ${if mountPoint == "" then "/ (the root)" else mountPoint}, with the devices ${lib.concatMapStringsSep " and " (fs: toString fs.device) same}. Give only one of them, or set `enable = false' of the others.";
-      })
-      byMountPoint
-    ++ map
-      (fs: {
-        assertion = fs.device != null || lib.elem fs.fsType [ "tmpfs" "proc" "sysfs" "devpts" "ramfs" "overlay" ];
+        message = "${
+          toString (builtins.length same)
+        } file systems have the mount point ${
+          if mountPoint == "" then "/ (the root)" else mountPoint
+        }, with the devices ${
+          lib.concatMapStringsSep " and " (fs: toString fs.device) same
+        }. Give only one of them, or set `enable = false' of the others.";
+      }) byMountPoint
+      ++ map (fs: {
+        assertion =
+          fs.device != null
+          || lib.elem fs.fsType [ "tmpfs" "proc" "sysfs" "devpts" "ramfs" "overlay" ];
         message = "fileSystems.\"${fs.mountPoint}\" has no device. Give it `device' or `label'.";
-      })
-      others
-    ++ map
-      (fs: {
+      }) others
+      ++ map (fs: {
         assertion = !(isRoot fs || fs.neededForBoot) || isRoot fs;
-        message = "fileSystems.\"${fs.mountPoint}\".neededForBoot is not available: before systemd starts, only the root file system is mounted.";
-      })
-      all
-    ++ map
-      (fs: { assertion = lack fs.fsType == null; message = "${fs.option}.fsType is \"${fs.fsType}\", which is not available: ${toString (lack fs.fsType)}."; })
-      others
-    ++ map
-      (type: {
+        message =
+          "fileSystems.\"${fs.mountPoint}\".neededForBoot is not available: before systemd starts, only the root file system is mounted.";
+      }) all
+      ++ map (fs: {
+        assertion = lack fs.fsType == null;
+        message =
+          "${fs.option}.fsType is \"${fs.fsType}\", which is not available: ${toString (lack fs.fsType)}.";
+      }) others
+      ++ map (type: {
         assertion = lack type == null && lib.elem type known;
         message = "boot.supportedFilesystems has \"${type}\", ${
-          if lack type != null then "which is not available: ${lack type}."
-          else "of which nothing is known here. Known are ${lib.concatStringsSep ", " known}. Remove it, and add the packages that it needs to environment.systemPackages."
+          if lack type != null then
+            "which is not available: ${lack type}."
+          else
+            "of which nothing is known here. Known are ${lib.concatStringsSep ", " known}. Remove it, "
+            + "and add the packages that it needs to environment.systemPackages."
         }";
-      })
-      supported
-    ++ map (fs: { assertion = !fs.encrypted.enable; message = "fileSystems.\"${fs.mountPoint}\".encrypted is not available."; }) all;
+      }) supported
+      ++ map (fs: {
+        assertion = !fs.encrypted.enable;
+        message = "fileSystems.\"${fs.mountPoint}\".encrypted is not available.";
+      }) all;
 
     # The root is mounted when systemd starts; its line is for remounting and for df.
-    environment.etc.fstab.text = "# Made from fileSystems and swapDevices.\n"
+    environment.etc.fstab.text =
+      "# Made from fileSystems and swapDevices.\n"
       + lib.concatMapStrings fstabLine (builtins.filter isRoot all ++ others)
       + config.system.build.fstabSwap;
 
     # Its check is done in stage 2, where it is still read-only.
     systemd.suppressedSystemUnits = [ "systemd-fsck-root.service" "systemd-growfs-root.service" ];
 
-    system.basePackages = lib.unique (lib.concatMap (type: tools.${type} or [ ])
-      (map (fs: fs.fsType) all ++ supported));
+    system.basePackages = lib.unique (
+      lib.concatMap (type: tools.${type} or [ ]) (map (fs: fs.fsType) all ++ supported)
+    );
 
     environment.etc.mtab.source = "/proc/self/mounts";
   };

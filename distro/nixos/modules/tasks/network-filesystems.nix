@@ -20,8 +20,10 @@ let
   };
 
   enabled = lib.filterAttrs (_: on: on) config.boot.supportedFilesystems;
-  used = map (fs: fs.fsType) (builtins.filter (fs: fs.enable) (lib.attrValues config.fileSystems))
-    ++ map (m: m.type) config.systemd.mounts ++ lib.attrNames enabled;
+  used =
+    map (fs: fs.fsType) (builtins.filter (fs: fs.enable) (lib.attrValues config.fileSystems))
+    ++ map (m: m.type) config.systemd.mounts
+    ++ lib.attrNames enabled;
 
   hasNfs = lib.any (type: type == "nfs" || type == "nfs4") used;
 in
@@ -43,12 +45,23 @@ in
 
     (mkIf hasNfs {
       # rpcbind and statd, for locks of NFS 3, are started by mount.nfs when it needs them, and not before.
-      systemd.targets.nfs-client = { overrideStrategy = "asDropin"; wantedBy = [ "multi-user.target" "remote-fs.target" ]; };
+      systemd.targets.nfs-client = {
+        overrideStrategy = "asDropin";
+        wantedBy = [ "multi-user.target" "remote-fs.target" ];
+      };
 
       # What maintainer scripts make: accounts, state, and configuration files as Debian's packages propose them.
       users.users = {
-        statd = { isSystemUser = true; group = "nogroup"; home = "/var/lib/nfs"; };
-        _rpc = { isSystemUser = true; group = "nogroup"; home = "/run/rpcbind"; };
+        statd = {
+          isSystemUser = true;
+          group = "nogroup";
+          home = "/var/lib/nfs";
+        };
+        _rpc = {
+          isSystemUser = true;
+          group = "nogroup";
+          home = "/run/rpcbind";
+        };
       };
       systemd.tmpfiles.rules = [
         "d /var/lib/nfs 0755 statd nogroup -"

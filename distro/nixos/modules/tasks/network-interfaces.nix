@@ -7,72 +7,213 @@ let
   inherit (import ../../lib/formats { inherit lib; }) text;
 
   # Values of an interface's options, or of a gateway's, as words of networkd's files.
-  at = option: { inherit option; file = "a file of networkd's"; };
-  interfaceOption = i: path: at (lib.showOption ([ "networking" "interfaces" i.attribute ] ++ path));
+  at = option: {
+    inherit option;
+    file = "a file of networkd's";
+  };
+  interfaceOption =
+    i: path: at (lib.showOption ([ "networking" "interfaces" i.attribute ] ++ path));
 
-  addressType = bits: types.submodule {
-    options = {
-      address = mkOption { type = types.str; description = "The address, without its prefix."; };
-      prefixLength = mkOption { type = types.ints.between 0 bits; description = "How many bits of it are the network's."; };
+  addressType =
+    bits:
+    types.submodule {
+      options = {
+        address = mkOption {
+          type = types.str;
+          description = "The address, without its prefix.";
+        };
+        prefixLength = mkOption {
+          type = types.ints.between 0 bits;
+          description =
+            "The length of the network prefix in bits: 24 is a netmask of 255.255.255.0.";
+        };
+      };
     };
-  };
-  routeType = bits: types.submodule {
-    options = {
-      address = mkOption { type = types.str; description = "The network's address."; };
-      prefixLength = mkOption { type = types.ints.between 0 bits; description = "How many bits of it are the network's."; };
-      via = mkOption { type = types.nullOr types.str; default = null; description = "The gateway."; };
-      type = mkOption { type = types.nullOr types.str; default = null; example = "blackhole"; description = "The kind of route."; };
-      options = mkOption { type = types.attrsOf types.str; default = { }; example = { mtu = "1492"; }; description = "Further settings of the route."; };
+  routeType =
+    bits:
+    types.submodule {
+      options = {
+        address = mkOption {
+          type = types.str;
+          description = "The network's address.";
+        };
+        prefixLength = mkOption {
+          type = types.ints.between 0 bits;
+          description =
+            "The length of the network prefix in bits: 24 is a netmask of 255.255.255.0.";
+        };
+        via = mkOption {
+          type = types.nullOr types.str;
+          default = null;
+          description = "The address of the gateway; null sends packets straight to the interface.";
+        };
+        type = mkOption {
+          type = types.nullOr types.str;
+          default = null;
+          example = "blackhole";
+          description =
+            "The type of the route, for instance `unreachable` or `blackhole`; see ip-route(8).";
+        };
+        options = mkOption {
+          type = types.attrsOf types.str;
+          default = { };
+          example = { mtu = "1492"; };
+          description = "Further settings of the route.";
+        };
+      };
     };
-  };
   family = bits: {
-    addresses = mkOption { type = types.listOf (addressType bits); default = [ ]; description = "Addresses."; };
-    routes = mkOption { type = types.listOf (routeType bits); default = [ ]; description = "Routes."; };
+    addresses = mkOption {
+      type = types.listOf (addressType bits);
+      default = [ ];
+      example = [
+        {
+          address = "192.0.2.2";
+          prefixLength = 24;
+        }
+      ];
+      description = "Static addresses of the interface.";
+    };
+    routes = mkOption {
+      type = types.listOf (routeType bits);
+      default = [ ];
+      example = [
+        {
+          address = "10.0.0.0";
+          prefixLength = 8;
+          via = "192.0.2.1";
+        }
+      ];
+      description = "Static routes through the interface.";
+    };
   };
 
   interfaceOptions.options = {
-    name = mkOption { type = types.str; example = "eth0"; description = "The interface's name. Defaults to the attribute's name."; };
-    useDHCP = mkOption { type = types.nullOr types.bool; default = null; description = "Whether it asks for an address. If null, it does where `networking.useDHCP` is on and it has no addresses of its own."; };
+    name = mkOption {
+      type = types.str;
+      example = "eth0";
+      description = "The interface's name. Defaults to the attribute's name.";
+    };
+    useDHCP = mkOption {
+      type = types.nullOr types.bool;
+      default = null;
+      description =
+        "Whether it asks for an address. If null, it does where `networking.useDHCP` is on and it has no addresses of its own.";
+    };
     ipv4 = family 32;
     ipv6 = family 128;
-    macAddress = mkOption { type = types.nullOr types.str; default = null; example = "00:11:22:33:44:55"; description = "The address of its hardware."; };
-    mtu = mkOption { type = types.nullOr types.int; default = null; example = 9000; description = "The size of packets."; };
-    wakeOnLan.enable = mkOption { type = types.bool; default = false; description = "Whether a packet wakes the machine."; };
-    virtual = mkOption { type = types.bool; default = false; description = "Whether it is made, as a tap or tun device."; };
-    virtualType = mkOption { type = types.nullOr (types.enum [ "tun" "tap" ]); default = null; description = "Which of the two."; };
-    proxyARP = mkOption { type = types.bool; default = false; description = "Whether it answers for others."; };
-    tempAddress = mkOption { type = types.enum [ "default" "enabled" "disabled" ]; default = "default"; description = "Whether it has IPv6 addresses for privacy."; };
+    macAddress = mkOption {
+      type = types.nullOr types.str;
+      default = null;
+      example = "00:11:22:33:44:55";
+      description = "The MAC address to use instead of the one in hardware.";
+    };
+    mtu = mkOption {
+      type = types.nullOr types.int;
+      default = null;
+      example = 9000;
+      description = "The largest packet that is sent, in bytes (MTU).";
+    };
+    wakeOnLan.enable =
+      lib.mkEnableOption "Wake-on-LAN, by which a packet from the network starts the machine";
+    virtual = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether the interface is a virtual one (TUN or TAP) that is created at boot.";
+    };
+    virtualType = mkOption {
+      type = types.nullOr (types.enum [ "tun" "tap" ]);
+      default = null;
+      description =
+        "The type of a virtual interface: `tun` carries IP packets, `tap` whole Ethernet frames.";
+    };
+    proxyARP = mkOption {
+      type = types.bool;
+      default = false;
+      description =
+        "Whether the interface answers ARP requests for addresses of other interfaces (proxy ARP).";
+    };
+    tempAddress = mkOption {
+      type = types.enum [ "default" "enabled" "disabled" ];
+      default = "default";
+      description = "Whether it has IPv6 addresses for privacy.";
+    };
   };
   interfaceDefaults = { name, ... }: { name = lib.mkDefault name; };
 
-  gatewayType = types.coercedTo types.str (address: { inherit address; }) (types.submodule {
-    options = {
-      address = mkOption { type = types.str; description = "The gateway's address."; };
-      interface = mkOption { type = types.nullOr types.str; default = null; example = "eth0"; description = "The interface that it is reached through."; };
-      metric = mkOption { type = types.nullOr types.int; default = null; description = "Lower numbers go first."; };
-      source = mkOption { type = types.nullOr types.str; default = null; description = "The address that packets come from."; };
-    };
-  });
+  gatewayType = types.coercedTo types.str (address: { inherit address; }) (
+    types.submodule {
+      options = {
+        address = mkOption {
+          type = types.str;
+          description = "The gateway's address.";
+        };
+        interface = mkOption {
+          type = types.nullOr types.str;
+          default = null;
+          example = "eth0";
+          description = "The interface that it is reached through.";
+        };
+        metric = mkOption {
+          type = types.nullOr types.int;
+          default = null;
+          example = 1024;
+          description =
+            "The metric of the route. Of several routes the one with the lowest metric is taken.";
+        };
+        source = mkOption {
+          type = types.nullOr types.str;
+          default = null;
+          description = "The source address of packets that take this route.";
+        };
+      };
+    }
+  );
 
   interfaces = lib.mapAttrsToList (attribute: i: i // { inherit attribute; }) cfg.interfaces;
   interfaceName = i: text.interfaceName (interfaceOption i [ "name" ]) i.name;
-  gateways = lib.concatMap
-    (name: lib.optional (cfg.${name} != null) (cfg.${name} // { option = "networking.${name}"; }))
-    [ "defaultGateway" "defaultGateway6" ];
+  gateways = lib.concatMap (
+    name: lib.optional (cfg.${name} != null) (cfg.${name} // { option = "networking.${name}"; })
+  ) [ "defaultGateway" "defaultGateway6" ];
   cidr = where: a: "${text.word where a.address}/${toString a.prefixLength}";
-  addressesOf = i: lib.concatMap (family: map (cidr (interfaceOption i [ family "addresses" "*" "address" ])) i.${family}.addresses) [ "ipv4" "ipv6" ];
+  addressesOf =
+    i:
+    lib.concatMap (
+      family:
+      map (cidr (interfaceOption i [ family "addresses" "*" "address" ])) i.${family}.addresses
+    ) [ "ipv4" "ipv6" ];
 
-  gatewayRoute = g: { Gateway = text.word (at "${g.option}.address") g.address; GatewayOnLink = true; }
+  gatewayRoute =
+    g:
+    {
+      Gateway = text.word (at "${g.option}.address") g.address;
+      GatewayOnLink = true;
+    }
     // lib.optionalAttrs (g.metric != null) { Metric = g.metric; }
-    // lib.optionalAttrs (g.source != null) { PreferredSource = text.word (at "${g.option}.source") g.source; };
-  routeSettings = { mtu = "MTUBytes"; metric = "Metric"; src = "PreferredSource"; onlink = "GatewayOnLink"; table = "Table"; };
-  route = i: family: r:
-    let where = name: interfaceOption i [ family "routes" "*" name ];
+    // lib.optionalAttrs (g.source != null) {
+      PreferredSource = text.word (at "${g.option}.source") g.source;
+    };
+  routeSettings = {
+    mtu = "MTUBytes";
+    metric = "Metric";
+    src = "PreferredSource";
+    onlink = "GatewayOnLink";
+    table = "Table";
+  };
+  route =
+    i: family: r:
+    let
+      where = name: interfaceOption i [ family "routes" "*" name ];
     in
     { Destination = cidr (where "address") r; }
     // lib.optionalAttrs (r.via != null) { Gateway = text.word (where "via") r.via; }
     // lib.optionalAttrs (r.type != null) { Type = text.word (where "type") r.type; }
-    // lib.mapAttrs' (name: value: lib.nameValuePair (routeSettings.${name} or (text.word (where "options") name)) (text.line (where "options") value)) r.options;
+    // lib.mapAttrs' (
+      name: value:
+      lib.nameValuePair (routeSettings.${name} or (text.word (where "options") name)) (
+        text.line (where "options") value
+      )
+    ) r.options;
 
   hasAddresses = i: i.ipv4.addresses != [ ] || i.ipv6.addresses != [ ];
   usesDHCP = i: if i.useDHCP != null then i.useDHCP else cfg.useDHCP && !hasAddresses i;
@@ -84,74 +225,172 @@ let
     name = interfaceName i;
     DHCP = if usesDHCP i then "yes" else "no";
     address = addressesOf i;
-    networkConfig = lib.optionalAttrs (i.tempAddress != "default") { IPv6PrivacyExtensions = i.tempAddress == "enabled"; }
+    networkConfig =
+      lib.optionalAttrs (i.tempAddress != "default") {
+        IPv6PrivacyExtensions = i.tempAddress == "enabled";
+      }
       // lib.optionalAttrs i.proxyARP { IPv4ProxyARP = true; };
-    linkConfig = lib.optionalAttrs (i.mtu != null) { MTUBytes = toString i.mtu; }
-      // lib.optionalAttrs (i.macAddress != null) { MACAddress = text.word (interfaceOption i [ "macAddress" ]) i.macAddress; };
-    routes = lib.concatMap (family: map (route i family) i.${family}.routes) [ "ipv4" "ipv6" ] ++ map gatewayRoute (builtins.filter (isFor i) gateways);
-    dns = map (text.word (at "networking.nameservers")) (lib.optionals (hasAddresses i) cfg.nameservers);
+    linkConfig =
+      lib.optionalAttrs (i.mtu != null) { MTUBytes = toString i.mtu; }
+      // lib.optionalAttrs (i.macAddress != null) {
+        MACAddress = text.word (interfaceOption i [ "macAddress" ]) i.macAddress;
+      };
+    routes =
+      lib.concatMap (family: map (route i family) i.${family}.routes) [ "ipv4" "ipv6" ]
+      ++ map gatewayRoute (builtins.filter (isFor i) gateways);
+    dns = map (text.word (at "networking.nameservers")) (
+      lib.optionals (hasAddresses i) cfg.nameservers
+    );
     domains = map (text.word (at "networking.search")) (lib.optionals (hasAddresses i) cfg.search);
   };
 
   virtual = i: {
-    netdevConfig = { Name = interfaceName i; Kind = if i.virtualType != null then i.virtualType else "tap"; };
+    netdevConfig = {
+      Name = interfaceName i;
+      Kind = if i.virtualType != null then i.virtualType else "tap";
+    };
   };
 in
 {
   imports =
     let
-      instead = "systemd-networkd sets up the network, by networking.interfaces, networking.useDHCP and systemd.network";
-      unavailable = name: { path = [ "networking" name "enable" ]; type = types.bool; default = false; refused = true; why = instead; };
+      instead =
+        "systemd-networkd sets up the network, by networking.interfaces, networking.useDHCP and systemd.network";
+      unavailable = name: {
+        path = [ "networking" name "enable" ];
+        type = types.bool;
+        default = false;
+        refused = true;
+        why = instead;
+      };
     in
     [
-      (import ../../lib/inert.nix { inherit lib; } (map unavailable [ "dhcpcd" "networkmanager" "wireless" ] ++ [
-        { path = [ "networking" "useNetworkd" ]; type = types.bool; default = true; why = instead; }
-        { path = [ "networking" "resolvconf" "enable" ]; type = types.bool; default = false; why = "systemd-resolved knows the name servers, and /etc/resolv.conf is its own"; }
-      ]))
+      (import
+        ../../lib/inert.nix
+        { inherit lib; }
+        (map unavailable [ "dhcpcd" "networkmanager" "wireless" ] ++ [
+          {
+            path = [ "networking" "useNetworkd" ];
+            type = types.bool;
+            default = true;
+            why = instead;
+          }
+          {
+            path = [ "networking" "resolvconf" "enable" ];
+            type = types.bool;
+            default = false;
+            why = "systemd-resolved knows the name servers, and /etc/resolv.conf is its own";
+          }
+        ])
+      )
     ];
 
   options.networking = {
-    useDHCP = mkOption { type = types.bool; default = true; description = "Whether every Ethernet interface that has no addresses of its own asks for one."; };
+    useDHCP = mkOption {
+      type = types.bool;
+      default = true;
+      description =
+        "Whether every Ethernet interface that has no addresses of its own asks for one.";
+    };
     interfaces = mkOption {
       type = types.attrsOf (types.submodule [ interfaceOptions interfaceDefaults ]);
       default = { };
-      example = { eth0.ipv4.addresses = [{ address = "131.211.84.78"; prefixLength = 25; }]; };
-      description = "Network interfaces, by name.";
+      example = {
+        eth0.ipv4.addresses = [
+          {
+            address = "131.211.84.78";
+            prefixLength = 25;
+          }
+        ];
+      };
+      description = "The settings of network interfaces, by their names.";
     };
-    defaultGateway = mkOption { type = types.nullOr gatewayType; default = null; example = { address = "131.211.84.1"; interface = "eth0"; }; description = "The gateway for IPv4."; };
-    defaultGateway6 = mkOption { type = types.nullOr gatewayType; default = null; example = { address = "2001:4d0:1e04:895::1"; interface = "eth0"; }; description = "The gateway for IPv6."; };
-    nameservers = mkOption { type = types.listOf types.str; default = [ ]; example = [ "130.161.158.4" ]; description = "Servers that are asked for names. If empty, those that DHCP names."; };
-    search = mkOption { type = types.listOf types.str; default = [ ]; example = [ "example.com" ]; description = "Domains that are tried for short names."; };
-    usePredictableInterfaceNames = mkOption { type = types.bool; default = true; description = "Whether interfaces are named after their place (ens3) instead of their order (eth0)."; };
+    defaultGateway = mkOption {
+      type = types.nullOr gatewayType;
+      default = null;
+      example = {
+        address = "131.211.84.1";
+        interface = "eth0";
+      };
+      description = "The gateway for IPv4.";
+    };
+    defaultGateway6 = mkOption {
+      type = types.nullOr gatewayType;
+      default = null;
+      example = {
+        address = "2001:4d0:1e04:895::1";
+        interface = "eth0";
+      };
+      description = "The gateway for IPv6.";
+    };
+    nameservers = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [ "130.161.158.4" ];
+      description = "Servers that are asked for names. If empty, those that DHCP names.";
+    };
+    search = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [ "example.com" ];
+      description = "Domains that are tried for short names.";
+    };
+    usePredictableInterfaceNames = mkOption {
+      type = types.bool;
+      default = true;
+      description =
+        "Whether interfaces are named after their place (ens3) instead of their order (eth0).";
+    };
   };
 
   config = lib.mkMerge [
     {
-      assertions = map
-        (g: { assertion = g.interface == null || cfg.interfaces ? ${g.interface}; message = "${g.option}.interface is \"${g.interface}\", but there is no networking.interfaces.\"${g.interface}\"."; })
-        gateways
-      ++ map
-        (g: { assertion = g.interface != null || lib.any hasAddresses interfaces; message = "${g.option} is ${g.address}, but no interface has addresses that it could be reached from. Give networking.interfaces.<name>.ipv4.addresses, or the gateway's `interface'."; })
-        gateways;
+      assertions =
+        map (g: {
+          assertion = g.interface == null || cfg.interfaces ? ${g.interface};
+          message =
+            "${g.option}.interface is \"${g.interface}\", but there is no networking.interfaces.\"${g.interface}\".";
+        }) gateways
+        ++ map (g: {
+          assertion = g.interface != null || lib.any hasAddresses interfaces;
+          message =
+            "${g.option} is ${g.address}, but no interface has addresses that it could be reached from. "
+            + "Give networking.interfaces.<name>.ipv4.addresses, or the gateway's `interface'.";
+        }) gateways;
 
-      warnings = lib.concatMap
-        (i: lib.optional i.wakeOnLan.enable "The option `${lib.showOption [ "networking" "interfaces" i.attribute "wakeOnLan" "enable" ]}' has no effect: no network wakes a virtual machine.")
-        interfaces;
+      warnings = lib.concatMap (
+        i:
+        lib.optional
+          i.wakeOnLan.enable
+          "The option `${
+            lib.showOption [ "networking" "interfaces" i.attribute "wakeOnLan" "enable" ]
+          }' has no effect: no network wakes a virtual machine."
+      ) interfaces;
 
       boot.kernelParams = lib.optional (!cfg.usePredictableInterfaceNames) "net.ifnames=0";
     }
     {
       systemd.network = {
         enable = lib.mkDefault true;
-        networks = builtins.listToAttrs (map (i: lib.nameValuePair "40-${interfaceName i}" (network i)) interfaces)
+        networks =
+          builtins.listToAttrs (
+            map (i: lib.nameValuePair "40-${interfaceName i}" (network i)) interfaces
+          )
           // lib.optionalAttrs cfg.useDHCP {
             "99-ethernet-default-dhcp" = {
-              matchConfig = { Type = "ether"; Kind = "!*"; };
+              matchConfig = {
+                Type = "ether";
+                Kind = "!*";
+              };
               DHCP = "yes";
               networkConfig.IPv6PrivacyExtensions = "kernel";
             };
           };
-        netdevs = builtins.listToAttrs (map (i: lib.nameValuePair "40-${interfaceName i}" (virtual i)) (builtins.filter (i: i.virtual) interfaces));
+        netdevs = builtins.listToAttrs (
+          map (i: lib.nameValuePair "40-${interfaceName i}" (virtual i)) (
+            builtins.filter (i: i.virtual) interfaces
+          )
+        );
       };
       services.resolved.enable = lib.mkDefault true;
     }

@@ -1,5 +1,11 @@
 # The firewall, as rules of nftables; and rules of one's own.
-{ config, lib, pkgs, utils, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  utils,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
@@ -8,24 +14,74 @@ let
 
   rangeType = types.attrsOf types.port;
   ports = {
-    allowedTCPPorts = mkOption { type = types.listOf types.port; default = [ ]; apply = list: lib.unique (lib.sort (a: b: a < b) list); example = [ 22 80 ]; description = "TCP ports that are open."; };
-    allowedUDPPorts = mkOption { type = types.listOf types.port; default = [ ]; apply = list: lib.unique (lib.sort (a: b: a < b) list); example = [ 53 ]; description = "UDP ports that are open."; };
-    allowedTCPPortRanges = mkOption { type = types.listOf rangeType; default = [ ]; example = [{ from = 8999; to = 9003; }]; description = "Ranges of TCP ports that are open."; };
-    allowedUDPPortRanges = mkOption { type = types.listOf rangeType; default = [ ]; example = [{ from = 60000; to = 61000; }]; description = "Ranges of UDP ports that are open."; };
+    allowedTCPPorts = mkOption {
+      type = types.listOf types.port;
+      default = [ ];
+      apply = list: lib.unique (lib.sort (a: b: a < b) list);
+      example = [ 22 80 ];
+      description = "TCP ports on which connections from outside are accepted.";
+    };
+    allowedUDPPorts = mkOption {
+      type = types.listOf types.port;
+      default = [ ];
+      apply = list: lib.unique (lib.sort (a: b: a < b) list);
+      example = [ 53 ];
+      description = "UDP ports on which packets from outside are accepted.";
+    };
+    allowedTCPPortRanges = mkOption {
+      type = types.listOf rangeType;
+      default = [ ];
+      example = [
+        {
+          from = 8999;
+          to = 9003;
+        }
+      ];
+      description =
+        "Ranges of TCP ports on which connections from outside are accepted, both ends included.";
+    };
+    allowedUDPPortRanges = mkOption {
+      type = types.listOf rangeType;
+      default = [ ];
+      example = [
+        {
+          from = 60000;
+          to = 61000;
+        }
+      ];
+      description =
+        "Ranges of UDP ports on which packets from outside are accepted, both ends included.";
+    };
   };
 
   inherit (import ../../../lib/formats { inherit lib; }) nftables;
   # What is open by `option', the name of a set with the four lists of ports.
-  open = option: prefix: p:
+  open =
+    option: prefix: p:
     let
-      set = single: ranges: lib.concatStringsSep ", " (map toString p.${single} ++ map (nftables.range "${option}.${ranges}") p.${ranges});
-      line = protocol: ports: lib.optionalString (ports != "") "    ${prefix}${protocol} dport { ${ports} } accept\n";
+      set =
+        single: ranges:
+        lib.concatStringsSep ", " (
+          map toString p.${single} ++ map (nftables.range "${option}.${ranges}") p.${ranges}
+        );
+      line =
+        protocol: ports:
+        lib.optionalString (ports != "") "    ${prefix}${protocol} dport { ${ports} } accept\n";
     in
-    line "tcp" (set "allowedTCPPorts" "allowedTCPPortRanges") + line "udp" (set "allowedUDPPorts" "allowedUDPPortRanges");
-  openOn = name: open (lib.showOption [ "networking" "firewall" "interfaces" name ]) "iifname ${nftables.interface "networking.firewall.interfaces" name} ";
+    line "tcp" (set "allowedTCPPorts" "allowedTCPPortRanges")
+    + line "udp" (set "allowedUDPPorts" "allowedUDPPortRanges");
+  openOn =
+    name:
+    open
+      (lib.showOption [ "networking" "firewall" "interfaces" name ])
+      "iifname ${nftables.interface "networking.firewall.interfaces" name} ";
 
-  refused = if cfg.rejectPackets then "    meta l4proto tcp reject with tcp reset\n    reject\n" else "";
-  log = lib.optionalString cfg.logRefusedConnections "    tcp flags & (fin | syn | rst | ack) == syn log level info prefix \"refused connection: \"\n";
+  refused =
+    if cfg.rejectPackets then "    meta l4proto tcp reject with tcp reset\n    reject\n" else "";
+  log =
+    lib.optionalString
+      cfg.logRefusedConnections
+      "    tcp flags & (fin | syn | rst | ack) == syn log level info prefix \"refused connection: \"\n";
 
   # Packets that could not be answered through the interface that they came by, or with "loose" through none.
   reversePath = lib.optionalString (cfg.checkReversePath != false) ''
@@ -70,101 +126,271 @@ let
     table inet nixos-fw {
     ${reversePath}  chain input {
         type filter hook input priority filter; policy drop;
-        iifname { ${lib.concatMapStringsSep ", " (nftables.interface "networking.firewall.trustedInterfaces") ([ "lo" ] ++ cfg.trustedInterfaces)} } accept
+        iifname { ${
+          lib.concatMapStringsSep
+            ", "
+            (nftables.interface "networking.firewall.trustedInterfaces")
+            ([ "lo" ] ++ cfg.trustedInterfaces)
+        } } accept
         ct state vmap { invalid : drop, established : accept, related : accept, new : jump input-allow, untracked : jump input-allow }
     ${log}${refused}  }
       chain input-allow {
-    ${open "networking.firewall" "" cfg}${lib.concatStrings (lib.mapAttrsToList openOn cfg.interfaces)}${lib.optionalString cfg.allowPing "    icmp type echo-request ${lib.optionalString (cfg.pingLimit != null) "limit rate ${nftables.words "networking.firewall.pingLimit" cfg.pingLimit} "}accept\n"}    icmpv6 type != { nd-redirect, 139 } accept
+    ${
+      open "networking.firewall" "" cfg
+    }${
+      lib.concatStrings (lib.mapAttrsToList openOn cfg.interfaces)
+    }${
+      lib.optionalString
+        cfg.allowPing
+        "    icmp type echo-request ${
+          lib.optionalString
+            (cfg.pingLimit != null)
+            "limit rate ${nftables.words "networking.firewall.pingLimit" cfg.pingLimit} "
+        }accept\n"
+    }    icmpv6 type != { nd-redirect, 139 } accept
         ip6 daddr fe80::/64 udp dport 546 accept
     ${cfg.extraInputRules}
       }
-    ${lib.optionalString cfg.filterForward ''
-      chain forward {
-        type filter hook forward priority filter; policy drop;
-        ct state vmap { invalid : drop, established : accept, related : accept, new : jump forward-allow, untracked : jump forward-allow }
-      }
-      chain forward-allow {
-        icmpv6 type != { router-renumbering, 139 } accept
-        ct status dnat accept
-    ${cfg.extraForwardRules}
-      }
-    ''}}
+    ${
+      lib.optionalString cfg.filterForward ''
+          chain forward {
+            type filter hook forward priority filter; policy drop;
+            ct state vmap {
+              invalid : drop,
+              established : accept,
+              related : accept,
+              new : jump forward-allow,
+              untracked : jump forward-allow
+            }
+          }
+          chain forward-allow {
+            icmpv6 type != { router-renumbering, 139 } accept
+            ct status dnat accept
+        ${cfg.extraForwardRules}
+          }
+      ''
+    }}
   '';
 
-  tableName = attribute: t: "${t.family} ${nftables.name (lib.showOption [ "networking" "nftables" "tables" attribute "name" ]) t.name}";
-  tables = lib.concatStrings (lib.mapAttrsToList
-    (name: t: lib.optionalString t.enable "table ${tableName name t} {\n${t.content}\n}\n")
-    nft.tables);
+  tableName =
+    attribute: t:
+    "${t.family} ${nftables.name (lib.showOption [ "networking" "nftables" "tables" attribute "name" ]) t.name}";
+  tables = lib.concatStrings (
+    lib.mapAttrsToList (
+      name: t: lib.optionalString t.enable "table ${tableName name t} {\n${t.content}\n}\n"
+    ) nft.tables
+  );
 
-  text = lib.optionalString nft.flushRuleset "flush ruleset\n"
+  text =
+    lib.optionalString nft.flushRuleset "flush ruleset\n"
     + lib.optionalString cfg.enable "table inet nixos-fw\ndelete table inet nixos-fw\n${ruleset}"
-    + lib.concatStrings (lib.mapAttrsToList (name: t: lib.optionalString t.enable "table ${tableName name t}\ndelete table ${tableName name t}\n") nft.tables)
-    + tables + nft.ruleset + lib.optionalString (nft.rulesetFile != null) "include ${nftables.path "networking.nftables.rulesetFile" "${nft.rulesetFile}"}\n";
+    + lib.concatStrings (
+      lib.mapAttrsToList (
+        name: t:
+        lib.optionalString t.enable "table ${tableName name t}\ndelete table ${tableName name t}\n"
+      ) nft.tables
+    )
+    + tables
+    + nft.ruleset
+    + lib.optionalString
+      (nft.rulesetFile != null)
+      "include ${nftables.path "networking.nftables.rulesetFile" "${nft.rulesetFile}"}\n";
 
   needed = cfg.enable || nft.enable;
 in
 {
   imports = [
     (import ../../../lib/inert.nix { inherit lib; } [
-      { path = [ "networking" "nftables" "checkRuleset" ]; type = types.bool; default = true; why = "rules are checked when they are loaded, as nothing is run while building. Refused ones leave a firewall that lets nothing in"; }
+      {
+        path = [ "networking" "nftables" "checkRuleset" ];
+        type = types.bool;
+        default = true;
+        why =
+          "rules are checked when they are loaded, as nothing is run while building. Refused ones leave a firewall that lets nothing in";
+      }
     ])
   ];
 
   options.networking = {
     firewall = {
-      enable = mkOption { type = types.bool; default = true; description = "Whether connections from outside are refused, but for the ports named here. The rules are nftables'."; };
-      package = mkOption { type = types.package; default = pkgs.nftables; defaultText = lib.literalExpression "pkgs.nftables"; description = "The package of nftables."; };
-      interfaces = mkOption { type = types.attrsOf (types.submodule { options = ports; }); default = { }; description = "Ports that are open on one interface."; };
-      trustedInterfaces = mkOption { type = types.listOf types.str; default = [ ]; example = [ "enp0s2" ]; description = "Interfaces from which all is accepted."; };
-      allowPing = mkOption { type = types.bool; default = true; description = "Whether pings are answered."; };
-      pingLimit = mkOption { type = types.nullOr (types.separatedString " "); default = null; example = "2/minute burst 5 packets"; description = "How often pings are answered."; };
-      rejectPackets = mkOption { type = types.bool; default = false; description = "Whether the refused are told so, instead of being left without an answer."; };
-      logRefusedConnections = mkOption { type = types.bool; default = false; description = "Whether refused connections are logged."; };
-      checkReversePath = mkOption { type = types.either types.bool (types.enum [ "strict" "loose" ]); default = true; description = "Whether packets are dropped that could not be answered through the interface that they came by; `loose`: through any."; };
-      logReversePathDrops = mkOption { type = types.bool; default = false; description = "Whether those are logged."; };
-      extraReversePathFilterRules = mkOption { type = types.lines; default = ""; example = "fib daddr . mark . iif type local accept"; description = "Further rules of nftables for packets that `checkReversePath` would drop."; };
-      filterForward = mkOption { type = types.bool; default = false; description = "Whether packets between other machines are filtered, too."; };
-      extraInputRules = mkOption { type = types.lines; default = ""; example = "ip6 saddr { fc00::/7 } tcp dport 24800 accept"; description = "Further rules of nftables for what comes in."; };
-      extraForwardRules = mkOption { type = types.lines; default = ""; description = "Further rules of nftables for what is passed on."; };
-      extraCommands = mkOption { type = types.lines; default = ""; description = "Not available: commands of iptables. Use `extraInputRules`."; };
-      extraStopCommands = mkOption { type = types.lines; default = ""; description = "Not available."; };
-      extraPackages = mkOption { type = types.listOf types.package; default = [ ]; description = "Further packages."; };
+      enable = mkOption {
+        type = types.bool;
+        default = true;
+        description =
+          "Whether connections from outside are refused, but for the ports named here. The rules are nftables'.";
+      };
+      package = lib.mkPackageOption pkgs "nftables" { };
+      interfaces = mkOption {
+        type = types.attrsOf (types.submodule { options = ports; });
+        default = { };
+        example = { enp0s2.allowedTCPPorts = [ 80 ]; };
+        description =
+          "Ports that are open on single interfaces only, by the name of the interface.";
+      };
+      trustedInterfaces = mkOption {
+        type = types.listOf types.str;
+        default = [ ];
+        example = [ "enp0s2" ];
+        description =
+          "Interfaces from which everything is accepted, such as those of virtual machines. The loopback interface always is.";
+      };
+      allowPing = mkOption {
+        type = types.bool;
+        default = true;
+        description =
+          "Whether the machine answers pings (ICMP echo requests) over IPv4; over IPv6 it always does.";
+      };
+      pingLimit = mkOption {
+        type = types.nullOr (types.separatedString " ");
+        default = null;
+        example = "2/minute burst 5 packets";
+        description =
+          "The rate up to which pings are answered, as nftables writes limits; null sets no limit.";
+      };
+      rejectPackets = mkOption {
+        type = types.bool;
+        default = false;
+        description = "Whether the refused are told so, instead of being left without an answer.";
+      };
+      logRefusedConnections = mkOption {
+        type = types.bool;
+        default = false;
+        description = "Whether refused TCP connections are written to the kernel log.";
+      };
+      checkReversePath = mkOption {
+        type = types.either types.bool (types.enum [ "strict" "loose" ]);
+        default = true;
+        description =
+          "Whether packets are dropped that could not be answered through the interface that they came by; `loose`: through any.";
+      };
+      logReversePathDrops = mkOption {
+        type = types.bool;
+        default = false;
+        description =
+          "Whether packets that `checkReversePath` drops are written to the kernel log.";
+      };
+      extraReversePathFilterRules = mkOption {
+        type = types.lines;
+        default = "";
+        example = "fib daddr . mark . iif type local accept";
+        description = "Further rules of nftables for packets that `checkReversePath` would drop.";
+      };
+      filterForward = mkOption {
+        type = types.bool;
+        default = false;
+        description = "Whether packets between other machines are filtered, too.";
+      };
+      extraInputRules = mkOption {
+        type = types.lines;
+        default = "";
+        example = "ip6 saddr { fc00::/7 } tcp dport 24800 accept";
+        description =
+          "Rules of nftables for incoming packets, tried after those for the open ports.";
+      };
+      extraForwardRules = mkOption {
+        type = types.lines;
+        default = "";
+        example = "iifname \"wg0\" accept";
+        description =
+          "Rules of nftables for packets between other machines; they need `filterForward`.";
+      };
+      extraCommands = mkOption {
+        type = types.lines;
+        default = "";
+        description = "Not available: commands of iptables. Use `extraInputRules`.";
+      };
+      extraStopCommands = mkOption {
+        type = types.lines;
+        default = "";
+        description = "Not available.";
+      };
+      extraPackages = mkOption {
+        type = types.listOf types.package;
+        default = [ ];
+        example = lib.literalExpression "[ pkgs.conntrack-tools ]";
+        description =
+          "Packages to install along with the firewall, for instance tools that look at its rules.";
+      };
     } // ports;
 
     nftables = {
-      enable = mkOption { type = types.bool; default = false; description = "Whether `networking.nftables.ruleset` is loaded. The firewall's rules are nftables' in any case."; };
-      ruleset = mkOption { type = types.lines; default = ""; description = "Rules of nftables."; };
-      rulesetFile = mkOption { type = types.nullOr types.path; default = null; description = "A file with rules of nftables."; };
-      flushRuleset = mkOption { type = types.bool; default = false; description = "Whether all other rules are removed first."; };
+      enable = mkOption {
+        type = types.bool;
+        default = false;
+        description =
+          "Whether `networking.nftables.ruleset` is loaded. The firewall's rules are nftables' in any case.";
+      };
+      ruleset = mkOption {
+        type = types.lines;
+        default = "";
+        description = "Rules of nftables that are loaded along with those of the firewall.";
+      };
+      rulesetFile = mkOption {
+        type = types.nullOr types.path;
+        default = null;
+        example = lib.literalExpression "./rules.nft";
+        description = "A file with rules of nftables that are loaded in addition to `ruleset`.";
+      };
+      flushRuleset = mkOption {
+        type = types.bool;
+        default = false;
+        description =
+          "Whether all rules in the kernel are removed before these are loaded, also those of other programs.";
+      };
       tables = mkOption {
-        type = types.attrsOf (types.submodule [
-          {
-            options = {
-              enable = mkOption { type = types.bool; default = true; description = "Whether the table is made."; };
-              name = mkOption { type = types.str; description = "The table's name. Defaults to the attribute's name."; };
-              content = mkOption { type = types.lines; description = "What is in the table."; };
-              family = mkOption { type = types.enum [ "ip" "ip6" "inet" "arp" "bridge" "netdev" ]; description = "Which packets it is for."; };
-            };
-          }
-          ({ name, ... }: { name = lib.mkDefault name; })
-        ]);
+        type = types.attrsOf (
+          types.submodule [
+            {
+              options = {
+                enable = mkOption {
+                  type = types.bool;
+                  default = true;
+                  description = "Whether the table is loaded.";
+                };
+                name = mkOption {
+                  type = types.str;
+                  description = "The table's name. Defaults to the attribute's name.";
+                };
+                content = mkOption {
+                  type = types.lines;
+                  description =
+                    "The chains, sets and rules of the table, as nftables writes them between the braces.";
+                };
+                family = mkOption {
+                  type = types.enum [ "ip" "ip6" "inet" "arp" "bridge" "netdev" ];
+                  description =
+                    "The address family of the table: `inet` is for both IPv4 and IPv6.";
+                };
+              };
+            }
+            ({ name, ... }: { name = lib.mkDefault name; })
+          ]
+        );
         default = { };
-        description = "Tables of nftables.";
+        description =
+          "Tables of nftables by name. Each is replaced as a whole when it changes; others are left alone.";
       };
     };
   };
 
   config = lib.mkMerge [
     {
-      assertions = [{
-        assertion = cfg.extraCommands == "" && cfg.extraStopCommands == "";
-        message = "networking.firewall.extraCommands are commands of iptables, but the rules are nftables' here. Use networking.firewall.extraInputRules, or networking.nftables.tables.";
-      }];
+      assertions = [
+        {
+          assertion = cfg.extraCommands == "" && cfg.extraStopCommands == "";
+          message =
+            "networking.firewall.extraCommands are commands of iptables, but the rules are nftables' "
+            + "here. Use networking.firewall.extraInputRules, or networking.nftables.tables.";
+        }
+      ];
     }
     (lib.mkIf cfg.enable {
       environment.systemPackages = [ cfg.package ] ++ cfg.extraPackages;
     })
-    (lib.mkIf nft.enable { environment.systemPackages = [ pkgs.nftables ]; boot.blacklistedKernelModules = [ "ip_tables" ]; })
+    (lib.mkIf nft.enable {
+      environment.systemPackages = [ pkgs.nftables ];
+      boot.blacklistedKernelModules = [ "ip_tables" ];
+    })
     (lib.mkIf needed {
       environment.etc."nftables.rules".text = text;
       environment.etc."nftables.closed".text = closed;

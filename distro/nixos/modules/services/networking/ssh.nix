@@ -1,5 +1,10 @@
 # OpenSSH's server, and who may come in by key.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
@@ -12,124 +17,391 @@ let
 
   keyType = types.submodule {
     options = {
-      type = mkOption { type = types.str; example = "ed25519"; description = "The kind of key."; };
-      path = mkOption { type = types.str; example = "/etc/ssh/ssh_host_ed25519_key"; description = "Where the key is kept."; };
-      bits = mkOption { type = types.nullOr types.int; default = null; description = "The key's length."; };
-      comment = mkOption { type = types.str; default = ""; description = "The key's comment."; };
-      rounds = mkOption { type = types.nullOr types.int; default = null; description = "How much work it is to read the key's file, in rounds of its key derivation."; };
-      openSSHFormat = mkOption { type = types.bool; default = true; description = "Whether the key's file is in OpenSSH's own format, and not in PEM."; };
+      type = mkOption {
+        type = types.str;
+        example = "ed25519";
+        description = "The type of the key, as ssh-keygen takes it with -t.";
+      };
+      path = mkOption {
+        type = types.str;
+        example = "/etc/ssh/ssh_host_ed25519_key";
+        description =
+          "The file of the private key. The public key is kept beside it, in a file with `.pub` added.";
+      };
+      bits = mkOption {
+        type = types.nullOr types.int;
+        default = null;
+        example = 4096;
+        description =
+          "The length of the key in bits, for types that have several; null takes the default of ssh-keygen.";
+      };
+      comment = mkOption {
+        type = types.str;
+        default = "";
+        example = "web server";
+        description = "A comment in the public key. If empty, it is root@ and the host name.";
+      };
+      rounds = mkOption {
+        type = types.nullOr types.int;
+        default = null;
+        description =
+          "How much work it is to read the key's file, in rounds of its key derivation.";
+      };
+      openSSHFormat = mkOption {
+        type = types.bool;
+        default = true;
+        description = "Whether the key's file is in OpenSSH's own format, and not in PEM.";
+      };
     };
   };
 
-  keywords = import ../../../lib/sshd-keywords.nix { newerThan9 = lib.versionAtLeast pkgs.debianRelease.version "13"; };
+  keywords = import ../../../lib/sshd-keywords.nix {
+    newerThan9 = lib.versionAtLeast pkgs.debianRelease.version "13";
+  };
   knownKeywords = map lib.toLower keywords;
-  unknownSetting = name:
-    let near = lib.modules.nearest.nearest name keywords;
+  unknownSetting =
+    name:
+    let
+      near = lib.modules.nearest.nearest name keywords;
     in
     {
       assertion = false;
-      message = "services.openssh.settings.${lib.strings.escapeNixIdentifier name}: sshd has no such setting${
-        if lib.toLower name == "match" then ". What a Match is for stands below it, so put it into services.openssh.extraConfig."
-        else if near != [ ] then ". Did you mean ${lib.head near}?"
-        else "; see sshd_config(5)."
+      message = "services.openssh.settings.${
+        lib.strings.escapeNixIdentifier name
+      }: sshd has no such setting${
+        if lib.toLower name == "match" then
+          ". What a Match is for stands below it, so put it into services.openssh.extraConfig."
+        else if near != [ ] then
+          ". Did you mean ${lib.head near}?"
+        else
+          "; see sshd_config(5)."
       }";
     };
 
-  listen = lib.concatMapStrings
-    (a: line "listenAddresses" "ListenAddress" "${if lib.hasInfix ":" a.addr then "[${a.addr}]" else a.addr}${lib.optionalString (a.port != null) ":${toString a.port}"}")
-    cfg.listenAddresses;
+  listen = lib.concatMapStrings (
+    a:
+    line
+      "listenAddresses"
+      "ListenAddress"
+      "${if lib.hasInfix ":" a.addr then "[${a.addr}]" else a.addr}${lib.optionalString (a.port != null) ":${toString a.port}"}"
+  ) cfg.listenAddresses;
 
-  authorizedUsers = lib.filterAttrs (_: u: u.enable && (u.openssh.authorizedKeys.keys != [ ] || u.openssh.authorizedKeys.keyFiles != [ ])) config.users.users;
-  authorizedKeys = u: lib.concatMapStrings (key: "${key}\n") u.openssh.authorizedKeys.keys
-    + lib.concatMapStrings (file: lib.removeSuffix "\n" (builtins.readFile file) + "\n") u.openssh.authorizedKeys.keyFiles;
+  authorizedUsers = lib.filterAttrs (
+    _: u:
+    u.enable && (u.openssh.authorizedKeys.keys != [ ] || u.openssh.authorizedKeys.keyFiles != [ ])
+  ) config.users.users;
+  authorizedKeys =
+    u:
+    lib.concatMapStrings (key: "${key}\n") u.openssh.authorizedKeys.keys
+    + lib.concatMapStrings (
+      file: lib.removeSuffix "\n" (builtins.readFile file) + "\n"
+    ) u.openssh.authorizedKeys.keyFiles;
 
-  keyValue = name: text.line { option = "services.openssh.hostKeys.*.${name}"; file = "a key of the machine's"; };
+  keyValue =
+    name:
+    text.line {
+      option = "services.openssh.hostKeys.*.${name}";
+      file = "a key of the machine's";
+    };
   makeKey = k: ''
     if ! [ -s ${lib.escapeShellArg k.path} ]; then
       rm -f ${lib.escapeShellArg k.path}
       mkdir -p "$(dirname ${lib.escapeShellArg k.path})"
-      ssh-keygen -q -t ${lib.escapeShellArg (keyValue "type" k.type)} ${lib.optionalString (k.bits != null) "-b ${toString k.bits} "}${lib.optionalString (k.rounds != null) "-a ${toString k.rounds} "}${lib.optionalString (!k.openSSHFormat) "-m PEM "}-C ${lib.escapeShellArg (if k.comment != "" then keyValue "comment" k.comment else "root@${config.networking.hostName}")} -f ${lib.escapeShellArg k.path} -N ""
+      ssh-keygen -q -t ${
+        lib.escapeShellArg (keyValue "type" k.type)
+      } ${
+        lib.optionalString (k.bits != null) "-b ${toString k.bits} "
+      }${
+        lib.optionalString (k.rounds != null) "-a ${toString k.rounds} "
+      }${
+        lib.optionalString (!k.openSSHFormat) "-m PEM "
+      }-C ${
+        lib.escapeShellArg (
+          if k.comment != "" then
+            keyValue "comment" k.comment
+          else
+            "root@${config.networking.hostName}"
+        )
+      } -f ${lib.escapeShellArg k.path} -N ""
     fi
   '';
 in
 {
   imports = [
     (lib.mkAliasOptionModule [ "services" "sshd" "enable" ] [ "services" "openssh" "enable" ])
-    (lib.mkAliasOptionModule [ "services" "openssh" "knownHosts" ] [ "programs" "ssh" "knownHosts" ])
-    (lib.mkRenamedOptionModule [ "services" "openssh" "permitRootLogin" ] [ "services" "openssh" "settings" "PermitRootLogin" ])
-    (lib.mkRenamedOptionModule [ "services" "openssh" "passwordAuthentication" ] [ "services" "openssh" "settings" "PasswordAuthentication" ])
-    (lib.mkRenamedOptionModule [ "services" "openssh" "kbdInteractiveAuthentication" ] [ "services" "openssh" "settings" "KbdInteractiveAuthentication" ])
-    (lib.mkRenamedOptionModule [ "services" "openssh" "challengeResponseAuthentication" ] [ "services" "openssh" "settings" "KbdInteractiveAuthentication" ])
-    (lib.mkRenamedOptionModule [ "services" "openssh" "forwardX11" ] [ "services" "openssh" "settings" "X11Forwarding" ])
-    (lib.mkRenamedOptionModule [ "services" "openssh" "useDns" ] [ "services" "openssh" "settings" "UseDns" ])
-    (lib.mkRenamedOptionModule [ "services" "openssh" "logLevel" ] [ "services" "openssh" "settings" "LogLevel" ])
+    (lib.mkAliasOptionModule
+      [ "services" "openssh" "knownHosts" ]
+      [ "programs" "ssh" "knownHosts" ]
+    )
+    (lib.mkRenamedOptionModule
+      [ "services" "openssh" "permitRootLogin" ]
+      [ "services" "openssh" "settings" "PermitRootLogin" ]
+    )
+    (lib.mkRenamedOptionModule
+      [ "services" "openssh" "passwordAuthentication" ]
+      [ "services" "openssh" "settings" "PasswordAuthentication" ]
+    )
+    (lib.mkRenamedOptionModule
+      [ "services" "openssh" "kbdInteractiveAuthentication" ]
+      [ "services" "openssh" "settings" "KbdInteractiveAuthentication" ]
+    )
+    (lib.mkRenamedOptionModule
+      [ "services" "openssh" "challengeResponseAuthentication" ]
+      [ "services" "openssh" "settings" "KbdInteractiveAuthentication" ]
+    )
+    (lib.mkRenamedOptionModule
+      [ "services" "openssh" "forwardX11" ]
+      [ "services" "openssh" "settings" "X11Forwarding" ]
+    )
+    (lib.mkRenamedOptionModule
+      [ "services" "openssh" "useDns" ]
+      [ "services" "openssh" "settings" "UseDns" ]
+    )
+    (lib.mkRenamedOptionModule
+      [ "services" "openssh" "logLevel" ]
+      [ "services" "openssh" "settings" "LogLevel" ]
+    )
     {
       options.users.users = mkOption {
-        type = types.attrsOf (types.submodule {
-          options.openssh.authorizedKeys = {
-            keys = mkOption { type = types.listOf types.singleLineStr; default = [ ]; example = [ "ssh-ed25519 AAAA... me@example.org" ]; description = "Public keys that may log in as this user."; };
-            keyFiles = mkOption { type = types.listOf types.path; default = [ ]; description = "Files with public keys that may log in as this user; read while evaluating."; };
-          };
-        });
+        type = types.attrsOf (
+          types.submodule {
+            options.openssh.authorizedKeys = {
+              keys = mkOption {
+                type = types.listOf types.singleLineStr;
+                default = [ ];
+                example = [ "ssh-ed25519 AAAA... me@example.org" ];
+                description = "Public keys that may log in as this user.";
+              };
+              keyFiles = mkOption {
+                type = types.listOf types.path;
+                default = [ ];
+                description =
+                  "Files with public keys that may log in as this user; read while evaluating.";
+              };
+            };
+          }
+        );
       };
     }
   ];
 
   options.services.openssh = {
-    enable = mkOption { type = types.bool; default = false; description = "Whether sshd runs."; };
-    package = mkOption { type = types.package; default = pkgs.debianPackages.openssh-server; defaultText = lib.literalExpression "pkgs.debianPackages.openssh-server"; description = "The package of sshd."; };
-    startWhenNeeded = mkOption { type = types.bool; default = false; description = "Whether sshd is started by connections, a process each."; };
-    ports = mkOption { type = types.listOf types.port; default = [ 22 ]; description = "Ports that sshd listens on."; };
-    openFirewall = mkOption { type = types.bool; default = true; description = "Whether the firewall lets them through."; };
+    enable = lib.mkEnableOption "the OpenSSH server, for logins over the network";
+    package = lib.mkPackageOption pkgs.debianPackages "openssh-server" {
+      pkgsText = "pkgs.debianPackages";
+    };
+    startWhenNeeded = mkOption {
+      type = types.bool;
+      default = false;
+      description =
+        "Whether systemd listens and starts one sshd for each connection, instead of sshd running all the time.";
+    };
+    ports = mkOption {
+      type = types.listOf types.port;
+      default = [ 22 ];
+      example = [ 22 2222 ];
+      description =
+        "The ports that sshd listens on. With `openFirewall` they are open in the firewall too.";
+    };
+    openFirewall = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether the ports in `ports` are opened in the firewall.";
+    };
     listenAddresses = mkOption {
-      type = types.listOf (types.submodule {
-        options = {
-          addr = mkOption { type = types.str; default = "0.0.0.0"; description = "The address."; };
-          port = mkOption { type = types.nullOr types.port; default = null; description = "The port."; };
-        };
-      });
+      type = types.listOf (
+        types.submodule {
+          options = {
+            addr = mkOption {
+              type = types.str;
+              default = "0.0.0.0";
+              example = "192.0.2.1";
+              description = "The address to listen on, IPv4 or IPv6.";
+            };
+            port = mkOption {
+              type = types.nullOr types.port;
+              default = null;
+              example = 2222;
+              description = "The port to listen on; null takes all of `services.openssh.ports`.";
+            };
+          };
+        }
+      );
       default = [ ];
-      description = "Addresses that sshd listens on; all if empty.";
+      description =
+        "The addresses that sshd listens on. If the list is empty, it listens on all addresses of the machine.";
     };
     hostKeys = mkOption {
       type = types.listOf keyType;
       default = [
-        { type = "rsa"; bits = 4096; path = "/etc/ssh/ssh_host_rsa_key"; }
-        { type = "ed25519"; path = "/etc/ssh/ssh_host_ed25519_key"; }
+        {
+          type = "rsa";
+          bits = 4096;
+          path = "/etc/ssh/ssh_host_rsa_key";
+        }
+        {
+          type = "ed25519";
+          path = "/etc/ssh/ssh_host_ed25519_key";
+        }
       ];
       description = "The machine's keys. They are made at the first boot.";
     };
-    banner = mkOption { type = types.nullOr types.lines; default = null; description = "What is shown before the login."; };
-    authorizedKeysFiles = mkOption { type = types.listOf types.str; default = [ ]; description = "Where users' keys are; %h is the home, %u the name."; };
-    authorizedKeysInHomedir = mkOption { type = types.bool; default = true; description = "Whether ~/.ssh/authorized_keys counts."; };
-    authorizedKeysCommand = mkOption { type = types.str; default = "none"; description = "A command that prints a user's keys."; };
-    authorizedKeysCommandUser = mkOption { type = types.str; default = "nobody"; description = "Who runs it."; };
-    allowSFTP = mkOption { type = types.bool; default = true; description = "Whether files may be transferred."; };
-    sftpServerExecutable = mkOption { type = types.str; default = "internal-sftp"; description = "The program for it."; };
-    sftpFlags = mkOption { type = types.listOf types.str; default = [ ]; description = "Its arguments."; };
+    banner = mkOption {
+      type = types.nullOr types.lines;
+      default = null;
+      example = "Authorized users only.";
+      description = "A text that is shown to clients before they log in.";
+    };
+    authorizedKeysFiles = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [ "/etc/ssh/keys/%u" ];
+      description =
+        "Files in which sshd looks for a user's public keys. %h stands for the user's home directory, %u for the name.";
+    };
+    authorizedKeysInHomedir = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether users may keep public keys of their own in ~/.ssh/authorized_keys.";
+    };
+    authorizedKeysCommand = mkOption {
+      type = types.str;
+      default = "none";
+      example = "/usr/local/bin/keys-of %u";
+      description =
+        "A command that prints the public keys of the user named %u, as lines of authorized_keys; `none` for no command.";
+    };
+    authorizedKeysCommandUser = mkOption {
+      type = types.str;
+      default = "nobody";
+      example = "keys";
+      description = "The user as whom `authorizedKeysCommand` is run.";
+    };
+    allowSFTP = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether clients may transfer files by SFTP, as `sftp` and `scp` do.";
+    };
+    sftpServerExecutable = mkOption {
+      type = types.str;
+      default = "internal-sftp";
+      example = "/usr/lib/openssh/sftp-server";
+      description =
+        "The program that serves SFTP. `internal-sftp` is the server within sshd itself.";
+    };
+    sftpFlags = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [ "-f AUTHPRIV" "-l INFO" ];
+      description = "Arguments of the SFTP server, as in sftp-server(8).";
+    };
     settings = mkOption {
       type = types.submodule {
         freeformType = types.attrsOf settingType;
         options = {
-          PermitRootLogin = mkOption { type = types.nullOr (types.enum [ "yes" "without-password" "prohibit-password" "forced-commands-only" "no" ]); default = "prohibit-password"; description = "Whether root may log in."; };
-          PasswordAuthentication = mkOption { type = types.nullOr types.bool; default = true; description = "Whether a password is enough."; };
-          KbdInteractiveAuthentication = mkOption { type = types.nullOr types.bool; default = true; description = "Whether questions are asked, as PAM does."; };
-          X11Forwarding = mkOption { type = types.nullOr types.bool; default = false; description = "Whether windows are passed on."; };
-          UseDns = mkOption { type = types.nullOr types.bool; default = false; description = "Whether the names of clients are looked up."; };
-          UsePAM = mkOption { type = types.nullOr types.bool; default = true; description = "Whether PAM decides."; };
-          LogLevel = mkOption { type = types.nullOr (types.enum [ "QUIET" "FATAL" "ERROR" "INFO" "VERBOSE" "DEBUG" "DEBUG1" "DEBUG2" "DEBUG3" ]); default = "INFO"; description = "What is logged."; };
-          GatewayPorts = mkOption { type = types.nullOr types.str; default = "no"; description = "Whether others may use forwarded ports."; };
-          AllowUsers = mkOption { type = types.nullOr (types.listOf types.str); default = null; description = "Users that may log in; all if null."; };
-          DenyUsers = mkOption { type = types.nullOr (types.listOf types.str); default = null; description = "Users that may not log in."; };
-          AllowGroups = mkOption { type = types.nullOr (types.listOf types.str); default = null; description = "Groups that may log in; all if null."; };
-          DenyGroups = mkOption { type = types.nullOr (types.listOf types.str); default = null; description = "Groups that may not log in."; };
+          PermitRootLogin = mkOption {
+            type = types.nullOr (
+              types.enum [
+                "yes"
+                "without-password"
+                "prohibit-password"
+                "forced-commands-only"
+                "no"
+              ]
+            );
+            default = "prohibit-password";
+            description =
+              "Whether and how root may log in: `prohibit-password` allows keys only, `forced-commands-only` keys with a fixed command.";
+          };
+          PasswordAuthentication = mkOption {
+            type = types.nullOr types.bool;
+            default = true;
+            description = "Whether users may log in with a password alone.";
+          };
+          KbdInteractiveAuthentication = mkOption {
+            type = types.nullOr types.bool;
+            default = true;
+            description =
+              "Whether users may log in by answering questions (keyboard-interactive), such as the password prompt of PAM.";
+          };
+          X11Forwarding = mkOption {
+            type = types.nullOr types.bool;
+            default = false;
+            description = "Whether graphical programs (X11) may be shown on the client (`ssh -X`).";
+          };
+          UseDns = mkOption {
+            type = types.nullOr types.bool;
+            default = false;
+            description =
+              "Whether the host names of clients are looked up in DNS, for logs and for `from=` in authorized_keys.";
+          };
+          UsePAM = mkOption {
+            type = types.nullOr types.bool;
+            default = true;
+            description = "Whether accounts and sessions are handled by PAM.";
+          };
+          LogLevel = mkOption {
+            type = types.nullOr (
+              types.enum [
+                "QUIET"
+                "FATAL"
+                "ERROR"
+                "INFO"
+                "VERBOSE"
+                "DEBUG"
+                "DEBUG1"
+                "DEBUG2"
+                "DEBUG3"
+              ]
+            );
+            default = "INFO";
+            description = "How much sshd logs; DEBUG and above reveal what users do.";
+          };
+          GatewayPorts = mkOption {
+            type = types.nullOr types.str;
+            default = "no";
+            example = "clientspecified";
+            description =
+              "Whether ports forwarded by clients (`ssh -R`) can be reached from other machines: `yes`, `no` or `clientspecified`.";
+          };
+          AllowUsers = mkOption {
+            type = types.nullOr (types.listOf types.str);
+            default = null;
+            example = [ "alice" ];
+            description =
+              "The users that may log in; null allows all. Patterns such as `alice@192.0.2.*` are possible.";
+          };
+          DenyUsers = mkOption {
+            type = types.nullOr (types.listOf types.str);
+            default = null;
+            example = [ "guest" ];
+            description = "Users that may not log in, even where another setting allows them.";
+          };
+          AllowGroups = mkOption {
+            type = types.nullOr (types.listOf types.str);
+            default = null;
+            example = [ "wheel" ];
+            description = "The groups whose members may log in; null allows all.";
+          };
+          DenyGroups = mkOption {
+            type = types.nullOr (types.listOf types.str);
+            default = null;
+            example = [ "guests" ];
+            description =
+              "Groups whose members may not log in, even where another setting allows them.";
+          };
         };
       };
       default = { };
       example = { PasswordAuthentication = false; };
-      description = "Settings of sshd_config(5).";
+      description =
+        "Settings of sshd_config(5), by their names there. Names that sshd does not know are refused.";
     };
-    extraConfig = mkOption { type = types.lines; default = ""; description = "Further lines of sshd_config."; };
+    extraConfig = mkOption {
+      type = types.lines;
+      default = "";
+      description = "Lines to append to sshd_config, for instance `Match` blocks.";
+    };
   };
 
   config = lib.mkIf cfg.enable {
@@ -140,27 +412,65 @@ in
       startSession = lib.mkDefault true;
       showMotd = lib.mkDefault true;
       unixAuth = lib.mkDefault (cfg.settings.PasswordAuthentication == true);
-      rules.account.nologin = { order = 10050; control = "required"; modulePath = "pam_nologin.so"; };
+      rules.account.nologin = {
+        order = 10050;
+        control = "required";
+        modulePath = "pam_nologin.so";
+      };
     };
 
-    users.users.sshd = { isSystemUser = true; group = "nogroup"; home = "/run/sshd"; };
+    users.users.sshd = {
+      isSystemUser = true;
+      group = "nogroup";
+      home = "/run/sshd";
+    };
 
-    services.openssh.authorizedKeysFiles = lib.optional cfg.authorizedKeysInHomedir "%h/.ssh/authorized_keys" ++ [ "/etc/ssh/authorized_keys.d/%u" ];
+    services.openssh.authorizedKeysFiles =
+      lib.optional cfg.authorizedKeysInHomedir "%h/.ssh/authorized_keys"
+      ++ [ "/etc/ssh/authorized_keys.d/%u" ];
 
-    environment.etc = lib.mapAttrs'
-      (name: u: lib.nameValuePair "ssh/authorized_keys.d/${u.name}" { text = authorizedKeys u; mode = "0444"; })
-      authorizedUsers
-    // {
-      "ssh/sshd_config".text = lib.concatMapStrings (p: "Port ${toString p}\n") cfg.ports + listen
-        + lib.optionalString (cfg.banner != null) "Banner /etc/ssh/banner\n"
-        + lib.concatMapStrings (k: line "hostKeys.*.path" "HostKey" k.path) cfg.hostKeys
-        + line "authorizedKeysFiles" "AuthorizedKeysFile" (lib.concatStringsSep " " cfg.authorizedKeysFiles)
-        + lib.optionalString (cfg.authorizedKeysCommand != "none") (line "authorizedKeysCommand" "AuthorizedKeysCommand" cfg.authorizedKeysCommand + line "authorizedKeysCommandUser" "AuthorizedKeysCommandUser" cfg.authorizedKeysCommandUser)
-        + lib.optionalString cfg.allowSFTP (line "sftpServerExecutable" "Subsystem" "sftp ${cfg.sftpServerExecutable}${lib.concatMapStrings (flag: " ${text.line { option = "services.openssh.sftpFlags"; file = "sshd_config"; } flag}") cfg.sftpFlags}")
-        + lib.concatStrings (lib.mapAttrsToList sshd.setting cfg.settings)
-        + "PrintMotd no\nAcceptEnv LANG LC_* COLORTERM NO_COLOR\n"
-        + cfg.extraConfig;
-    } // lib.optionalAttrs (cfg.banner != null) { "ssh/banner".text = cfg.banner; };
+    environment.etc =
+      lib.mapAttrs' (
+        name: u:
+        lib.nameValuePair "ssh/authorized_keys.d/${u.name}" {
+          text = authorizedKeys u;
+          mode = "0444";
+        }
+      ) authorizedUsers
+      // {
+        "ssh/sshd_config".text =
+          lib.concatMapStrings (p: "Port ${toString p}\n") cfg.ports
+          + listen
+          + lib.optionalString (cfg.banner != null) "Banner /etc/ssh/banner\n"
+          + lib.concatMapStrings (k: line "hostKeys.*.path" "HostKey" k.path) cfg.hostKeys
+          + line "authorizedKeysFiles" "AuthorizedKeysFile" (
+            lib.concatStringsSep " " cfg.authorizedKeysFiles
+          )
+          + lib.optionalString (cfg.authorizedKeysCommand != "none") (
+            line "authorizedKeysCommand" "AuthorizedKeysCommand" cfg.authorizedKeysCommand
+            + line
+              "authorizedKeysCommandUser"
+              "AuthorizedKeysCommandUser"
+              cfg.authorizedKeysCommandUser
+          )
+          + lib.optionalString cfg.allowSFTP (
+            line
+              "sftpServerExecutable"
+              "Subsystem"
+              "sftp ${
+                cfg.sftpServerExecutable
+              }${
+                lib.concatMapStrings (
+                  flag:
+                  " ${text.line { option = "services.openssh.sftpFlags"; file = "sshd_config"; } flag}"
+                ) cfg.sftpFlags
+              }"
+          )
+          + lib.concatStrings (lib.mapAttrsToList sshd.setting cfg.settings)
+          + "PrintMotd no\nAcceptEnv LANG LC_* COLORTERM NO_COLOR\n"
+          + cfg.extraConfig;
+      }
+      // lib.optionalAttrs (cfg.banner != null) { "ssh/banner".text = cfg.banner; };
 
     # Whole units, so that they are the same in all suites: bookworm's has no step that makes keys, and trixie's waits for a first boot.
     systemd.services.sshd-keygen = {
@@ -195,7 +505,13 @@ in
     systemd.sockets.ssh = lib.mkIf cfg.startWhenNeeded {
       description = "SSH connections";
       wantedBy = [ "sockets.target" ];
-      listenStreams = if cfg.listenAddresses != [ ] then map (a: "${a.addr}:${toString (if a.port != null then a.port else lib.head cfg.ports)}") cfg.listenAddresses else map toString cfg.ports;
+      listenStreams =
+        if cfg.listenAddresses != [ ] then
+          map (
+            a: "${a.addr}:${toString (if a.port != null then a.port else lib.head cfg.ports)}"
+          ) cfg.listenAddresses
+        else
+          map toString cfg.ports;
       socketConfig.Accept = true;
       socketConfig.TriggerLimitIntervalSec = 0;
     };
@@ -231,8 +547,15 @@ in
       };
     };
 
-    assertions = map unknownSetting (builtins.filter (name: cfg.settings.${name} != null && !(lib.elem (lib.toLower name) knownKeywords)) (lib.attrNames cfg.settings)) ++ map
-      (k: { assertion = lib.hasPrefix "/" k.path; message = "services.openssh.hostKeys: the path ${k.path} is not absolute."; })
-      cfg.hostKeys;
+    assertions =
+      map unknownSetting (
+        builtins.filter (
+          name: cfg.settings.${name} != null && !(lib.elem (lib.toLower name) knownKeywords)
+        ) (lib.attrNames cfg.settings)
+      )
+      ++ map (k: {
+        assertion = lib.hasPrefix "/" k.path;
+        message = "services.openssh.hostKeys: the path ${k.path} is not absolute.";
+      }) cfg.hostKeys;
   };
 }

@@ -1,5 +1,10 @@
 # qemu's agent in the guest.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
@@ -7,8 +12,10 @@ let
 in
 {
   options.services.qemuGuest = {
-    enable = mkOption { type = types.bool; default = false; description = "Whether qemu's agent runs, if the machine has its channel."; };
-    package = mkOption { type = types.package; default = pkgs.debianPackages.qemu-guest-agent; defaultText = lib.literalExpression "pkgs.debianPackages.qemu-guest-agent"; description = "The package of the agent."; };
+    enable = lib.mkEnableOption "the QEMU guest agent, where the machine has a channel for it";
+    package = lib.mkPackageOption pkgs.debianPackages "qemu-guest-agent" {
+      pkgsText = "pkgs.debianPackages";
+    };
   };
 
   config = lib.mkIf cfg.enable {

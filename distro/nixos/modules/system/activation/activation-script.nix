@@ -1,58 +1,99 @@
 # The script that makes the running system what the configuration says: run at every boot by stage 2, and by a switch.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
 
   scriptOptions = supportsDry: {
-    options = {
-      deps = mkOption {
-        type = types.listOf types.str;
-        default = [ ];
-        description = "The scripts that come before this one.";
+    options =
+      {
+        deps = mkOption {
+          type = types.listOf types.str;
+          default = [ ];
+          description = "The scripts that come before this one.";
+        };
+        text = mkOption {
+          type = types.lines;
+          description = "The script, in bash.";
+        };
+      }
+      // lib.optionalAttrs supportsDry {
+        supportsDryActivation = mkOption {
+          type = types.bool;
+          default = false;
+          description = "Whether the script heeds `$NIXOS_ACTION` being `dry-activate`.";
+        };
       };
-      text = mkOption {
-        type = types.lines;
-        description = "The script, in bash.";
-      };
-    } // lib.optionalAttrs supportsDry {
-      supportsDryActivation = mkOption {
-        type = types.bool;
-        default = false;
-        description = "Whether the script heeds `$NIXOS_ACTION` being `dry-activate`.";
-      };
-    };
   };
 
   scriptType = supportsDry: types.either types.str (types.submodule (scriptOptions supportsDry));
 
-  normal = lib.mapAttrs (_: v: if lib.isString v then { deps = [ ]; text = v; } else v);
+  normal = lib.mapAttrs (
+    _: v:
+    if lib.isString v then
+      {
+        deps = [ ];
+        text = v;
+      }
+    else
+      v
+  );
 
   # Each script after those that it names, otherwise by name.
-  ordered = what: scripts:
+  ordered =
+    what: scripts:
     let
       known = normal scripts;
-      visit = trail: state: name:
-        if state.done ? ${name} then state
-        else if lib.elem name trail then throw "${what}: these scripts wait for each other: ${lib.concatStringsSep " -> " (trail ++ [ name ])}"
+      visit =
+        trail: state: name:
+        if state.done ? ${name} then
+          state
+        else if lib.elem name trail then
+          throw
+            "${what}: these scripts wait for each other: ${lib.concatStringsSep " -> " (trail ++ [ name ])}"
         else
           let
-            script = known.${name} or (throw "${what}.${lib.last trail}: it names `${name}' in its deps, but there is no ${what}.${name}");
+            script =
+              known.${name} or (throw
+                "${what}.${lib.last trail}: it names `${name}' in its deps, but there is no ${what}.${name}"
+              );
             before = builtins.foldl' (visit (trail ++ [ name ])) state script.deps;
           in
-          { done = before.done // { ${name} = true; }; order = before.order ++ [{ inherit name; inherit (script) text; }]; };
+          {
+            done = before.done // { ${name} = true; };
+            order = before.order ++ [
+              {
+                inherit name;
+                inherit (script) text;
+              }
+            ];
+          };
     in
-    (builtins.foldl' (visit [ ]) { done = { }; order = [ ]; } (lib.attrNames known)).order;
+    (builtins.foldl' (visit [ ]) {
+      done = { };
+      order = [ ];
+    } (lib.attrNames known)).order;
 
   inherit ((import ../../../lib/formats { inherit lib; }).text) line;
 
   # Many a name stands for nothing here, and is there because others wait for it.
-  snippet = option: { name, text }: if builtins.match "[[:space:]]*" text != null then "" else ''
-    # ${line { inherit option; file = "a script"; } name}
-    _localstatus=0
-    ${text}
-    if (( _localstatus > 0 )); then printf 'Activation script snippet %s failed (%s)\n' ${lib.escapeShellArg name} "$_localstatus"; fi
-  '';
+  snippet =
+    option:
+    { name, text }:
+    if builtins.match "[[:space:]]*" text != null then
+      ""
+    else
+      ''
+        # ${line { inherit option; file = "a script"; } name}
+        _localstatus=0
+        ${text}
+        if (( _localstatus > 0 )); then printf 'Activation script snippet %s failed (%s)\n' ${lib.escapeShellArg name} "$_localstatus"; fi
+      '';
 
   script = scripts: ''
     #!/bin/bash
@@ -81,13 +122,15 @@ in
       example = lib.literalExpression ''
         { stdio = { deps = [ "users" ]; text = "ln -sfn /proc/self/fd /dev/fd"; }; }
       '';
-      description = "Scripts that bring the running system into line with the configuration. They run at every boot and must be quick and repeatable.";
+      description =
+        "Scripts that bring the running system into line with the configuration. They run at every boot and must be quick and repeatable.";
     };
 
     userActivationScripts = mkOption {
       type = types.attrsOf (scriptType false);
       default = { };
-      description = "Scripts that are run for each user at the start of the user's own service manager.";
+      description =
+        "Scripts that are run for each user at the start of the user's own service manager.";
     };
 
     build.activationText = mkOption {
@@ -126,7 +169,9 @@ in
       serviceConfig.Type = "oneshot";
       serviceConfig.RemainAfterExit = true;
       wantedBy = [ "default.target" ];
-      script = lib.concatMapStrings (snippet "system.userActivationScripts") (ordered "system.userActivationScripts" config.system.userActivationScripts);
+      script = lib.concatMapStrings (snippet "system.userActivationScripts") (
+        ordered "system.userActivationScripts" config.system.userActivationScripts
+      );
     };
   };
 }

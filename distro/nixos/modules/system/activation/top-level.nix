@@ -1,42 +1,81 @@
 # The system as one store path: system.build.toplevel. A change of a line rebuilds the few small trees that it is made of.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
   inherit (config.system) build;
   inherit (import ../../../lib/formats { inherit lib; }) text;
-  storeName = text.restrict "[a-zA-Z0-9+._?=-]+" "anything but letters, digits and `+-._?=', nor be empty" { option = "system.name"; file = "the name of a store path"; };
+  storeName =
+    text.restrict "[a-zA-Z0-9+._?=-]+" "anything but letters, digits and `+-._?=', nor be empty" {
+      option = "system.name";
+      file = "the name of a store path";
+    };
 
   kernel = config.boot.kernelPackages.kernel;
 
   # The upper layer of /usr, which activation makes: see programs/UsrLayer.pm. One for each tree, set of packages, and way to
   # link them.
   others = build.packagesWithoutDebian;
-  layer = "/nix/var/usr/${builtins.unsafeDiscardStringContext (baseNameOf "${build.tree}")}"
-    + lib.optionalString (others != [ ]) "-${builtins.substring 0 12 (builtins.hashString "sha256" (builtins.unsafeDiscardStringContext (toString others) + builtins.readFile ./programs/UsrLayer.pm))}";
+  layer =
+    "/nix/var/usr/${builtins.unsafeDiscardStringContext (baseNameOf "${build.tree}")}"
+    + lib.optionalString
+      (others != [ ])
+      "-${
+        builtins.substring 0 12 (
+          builtins.hashString "sha256" (
+            builtins.unsafeDiscardStringContext (toString others)
+            + builtins.readFile ./programs/UsrLayer.pm
+          )
+        )
+      }";
 
   # Everything that the running system refers to; the packages among it make up its /usr.
-  mentioned = [ build.etc build.activationText build.usersSpec build.bootScript config.system.extraDependencies config.environment.systemPackages ];
+  mentioned = [
+    build.etc
+    build.activationText
+    build.usersSpec
+    build.bootScript
+    config.system.extraDependencies
+    config.environment.systemPackages
+  ];
 
-  files = {
-    # All packages are in /usr; scripts made for NixOS look here.
-    sw = { target = "/usr"; };
-    usr-layer = { text = "${layer}\n" + lib.concatMapStrings (p: "${p}\n") others; };
-    kernel = { target = "${kernel.deb}/boot/vmlinuz-${kernel.modDirVersion}"; };
-    initrd = { target = "${build.initialRamdisk}/initrd"; };
-    kernel-modules = { target = "${kernel.deb}/${build.kernelModulesRoot}"; };
-    kernel-params = { text = lib.concatStringsSep " " config.boot.kernelParams; };
-    etc = { target = "${build.etc}/etc"; };
-    tree = { target = "${build.tree}"; };
-    systemd = { target = "${build.tree}/usr"; };
-    init = { text = build.bootScript; mode = "0555"; };
-    activate = { text = build.activationText; mode = "0555"; };
-    nixos-version = { text = config.system.nixos.label; };
-    init-interface-version = { text = "2"; };
-    system = { text = pkgs.stdenv.hostPlatform.system; };
-  } // lib.optionalAttrs (config.system.extraDependencies != [ ]) {
-    extra-dependencies = { text = lib.concatMapStrings (path: "${text.line { option = "system.extraDependencies"; file = "a list of store paths"; } "${path}"}\n") config.system.extraDependencies; };
-  };
+  files =
+    {
+      # All packages are in /usr; scripts made for NixOS look here.
+      sw = { target = "/usr"; };
+      usr-layer = { text = "${layer}\n" + lib.concatMapStrings (p: "${p}\n") others; };
+      kernel = { target = "${kernel.deb}/boot/vmlinuz-${kernel.modDirVersion}"; };
+      initrd = { target = "${build.initialRamdisk}/initrd"; };
+      kernel-modules = { target = "${kernel.deb}/${build.kernelModulesRoot}"; };
+      kernel-params = { text = lib.concatStringsSep " " config.boot.kernelParams; };
+      etc = { target = "${build.etc}/etc"; };
+      tree = { target = "${build.tree}"; };
+      systemd = { target = "${build.tree}/usr"; };
+      init = {
+        text = build.bootScript;
+        mode = "0555";
+      };
+      activate = {
+        text = build.activationText;
+        mode = "0555";
+      };
+      nixos-version = { text = config.system.nixos.label; };
+      init-interface-version = { text = "2"; };
+      system = { text = pkgs.stdenv.hostPlatform.system; };
+    }
+    // lib.optionalAttrs (config.system.extraDependencies != [ ]) {
+      extra-dependencies = {
+        text = lib.concatMapStrings (
+          path:
+          "${text.line { option = "system.extraDependencies"; file = "a list of store paths"; } "${path}"}\n"
+        ) config.system.extraDependencies;
+      };
+    };
 
   checked = lib.checkAssertWarn config.assertions config.warnings;
 in
@@ -44,9 +83,10 @@ in
   options.system = {
     build = mkOption {
       default = { };
-      description = "Derivations that this configuration makes, such as `toplevel`, and what others add to them, such as disk images.";
+      description =
+        "Derivations that this configuration makes, such as `toplevel`, and what others add to them, such as disk images.";
       type = types.submoduleWith {
-        modules = [{ freeformType = types.lazyAttrsOf (types.uniq types.unspecified); }];
+        modules = [ { freeformType = types.lazyAttrsOf (types.uniq types.unspecified); } ];
       };
     };
 
@@ -80,15 +120,20 @@ in
     copySystemConfiguration = mkOption {
       type = types.bool;
       default = false;
-      description = "Not available for systems from a flake, whose source is pinned by its lock file.";
+      description =
+        "Not available for systems from a flake, whose source is pinned by its lock file.";
     };
   };
 
   config = {
-    assertions = [{
-      assertion = !config.system.copySystemConfiguration;
-      message = "system.copySystemConfiguration is not available: a flake's configuration is not one file. Add `environment.etc.\"nixos\".source = self;' in the flake to have it in the image.";
-    }];
+    assertions = [
+      {
+        assertion = !config.system.copySystemConfiguration;
+        message =
+          "system.copySystemConfiguration is not available: a flake's configuration is not one file. "
+          + "Add `environment.etc.\"nixos\".source = self;' in the flake to have it in the image.";
+      }
+    ];
 
     system.build = {
       tree = pkgs.debianTree {
@@ -100,10 +145,14 @@ in
 
       kernelModulesRoot = if lib.versionAtLeast pkgs.debianRelease.version "13" then "usr" else "";
 
-      toplevel = checked (pkgs.builtinDerivation "tree" {
-        name = "nixos-system-${storeName config.system.name}-${config.system.nixos.label}";
-        entries = lib.mapAttrsToList (path: entry: { inherit path; } // entry) (files // config.system.systemBuilderArgs);
-      });
+      toplevel = checked (
+        pkgs.builtinDerivation "tree" {
+          name = "nixos-system-${storeName config.system.name}-${config.system.nixos.label}";
+          entries = lib.mapAttrsToList (path: entry: { inherit path; } // entry) (
+            files // config.system.systemBuilderArgs
+          );
+        }
+      );
     };
   };
 }

@@ -15,7 +15,8 @@ in
       type = types.listOf types.str;
       default = [ ];
       internal = true;
-      description = "Units that are started once the login prompt is there, unless something that starts earlier needs them.";
+      description =
+        "Units that are started once the login prompt is there, unless something that starts earlier needs them.";
     };
     suppressedUpstreamWants = mkOption {
       type = types.attrsOf (types.listOf types.str);
@@ -39,10 +40,18 @@ in
       conflicts = [ "shutdown.target" ];
       before = [ "shutdown.target" ];
       unitConfig.DefaultDependencies = false;
-      timerConfig = { OnActiveSec = "1s"; AccuracySec = "1ms"; Unit = "late.target"; };
+      timerConfig = {
+        OnActiveSec = "1s";
+        AccuracySec = "1ms";
+        Unit = "late.target";
+      };
     };
 
-    lateUnits = [ "udev-trigger-processors.service" "systemd-journal-flush.service" "systemd-random-seed.service" ];
+    lateUnits = [
+      "udev-trigger-processors.service"
+      "systemd-journal-flush.service"
+      "systemd-random-seed.service"
+    ];
     suppressedUpstreamWants."sysinit.target" = config.systemd.lateUnits;
 
     suppressedSystemUnits = [
@@ -86,7 +95,13 @@ in
       overrideStrategy = "asDropin";
       serviceConfig.ExecStart = [
         ""
-        "-udevadm trigger --type=devices --action=add --subsystem-nomatch=vc --subsystem-nomatch=memory --subsystem-nomatch=workqueue --subsystem-nomatch=bdi --subsystem-nomatch=mem --subsystem-nomatch=clockevents --subsystem-nomatch=clocksource --subsystem-nomatch=event_source --subsystem-nomatch=cpu --prioritized-subsystem=block,net,tty,input"
+        (
+          "-udevadm trigger --type=devices --action=add --subsystem-nomatch=vc "
+          + "--subsystem-nomatch=memory --subsystem-nomatch=workqueue --subsystem-nomatch=bdi "
+          + "--subsystem-nomatch=mem --subsystem-nomatch=clockevents --subsystem-nomatch=clocksource "
+          + "--subsystem-nomatch=event_source --subsystem-nomatch=cpu "
+          + "--prioritized-subsystem=block,net,tty,input"
+        )
       ];
     };
   };

@@ -6,10 +6,14 @@
     type = lib.types.bool;
     default = config.fileSystems."/".autoResize or false;
     defaultText = lib.literalExpression ''config.fileSystems."/".autoResize'';
-    description = "Whether the root partition grows to the end of its disk at boot. On where the file system grows, for that would have no effect on a disk otherwise.";
+    description =
+      "Whether the root partition grows to the end of its disk at boot. On where the file system "
+      + "grows, for that would have no effect on a disk otherwise.";
   };
 
-  imports = [ (lib.mkRenamedOptionModule [ "virtualisation" "growPartition" ] [ "boot" "growPartition" ]) ];
+  imports = [
+    (lib.mkRenamedOptionModule [ "virtualisation" "growPartition" ] [ "boot" "growPartition" ])
+  ];
 
   # sfdisk, which writes the partition table.
   config.system.basePackages = lib.mkIf config.boot.growPartition [ "fdisk" ];

@@ -5,20 +5,42 @@ let
   inherit (lib) mkOption types;
   cfg = config.systemd.network;
   unitOption = (import ../../../lib/systemd-unit-options.nix { inherit lib; }).unitOption;
-  inherit (import ../../../lib/formats/systemd.nix { inherit lib; }) attrsToSection setting settingsToText;
+  inherit (import ../../../lib/formats/systemd.nix { inherit lib; })
+    attrsToSection
+    setting
+    settingsToText
+    ;
   text = import ../../../lib/formats/text.nix { inherit lib; };
 
-  section = name: mkOption { type = types.attrsOf unitOption; default = { }; description = "Settings of the section [${name}]."; };
+  section =
+    name:
+    mkOption {
+      type = types.attrsOf unitOption;
+      default = { };
+      description = "Settings of the section [${name}].";
+    };
   # A list of sets, each of which is a section of its own. As on NixOS each may stand in a set `NAMEConfig`.
-  sections = key: name: mkOption {
-    type = types.listOf (types.coercedTo (types.attrsOf types.anything) (s: if s ? ${key} then s.${key} else s) (types.attrsOf unitOption));
-    default = [ ];
-    description = "Sections [${name}], a set each.";
-  };
+  sections =
+    key: name:
+    mkOption {
+      type = types.listOf (
+        types.coercedTo (types.attrsOf types.anything) (s: if s ? ${key} then s.${key} else s) (
+          types.attrsOf unitOption
+        )
+      );
+      default = [ ];
+      description = "Sections [${name}], a set each.";
+    };
 
   # option -> section, and whether there may be many.
-  one = name: { inherit name; many = false; };
-  many = key: name: { inherit key name; many = true; };
+  one = name: {
+    inherit name;
+    many = false;
+  };
+  many = key: name: {
+    inherit key name;
+    many = true;
+  };
 
   layouts = {
     link = {
@@ -79,94 +101,206 @@ let
     vxlan = "VXLAN";
     tunnel = "Tunnel";
   };
-  shortOptions = lib.mapAttrs
-    (name: key:
-      if name == "name" || name == "DHCP" then mkOption { type = types.nullOr types.str; default = null; description = if name == "name" then "Name= of [Match]." else "DHCP= of [Network]."; }
-      else mkOption { type = types.nullOr (types.listOf types.str); default = null; description = "${key}= of [Network]."; })
-    networkShort;
+  shortOptions = lib.mapAttrs (
+    name: key:
+    if name == "name" || name == "DHCP" then
+      mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        description = if name == "name" then "Name= of [Match]." else "DHCP= of [Network].";
+      }
+    else
+      mkOption {
+        type = types.nullOr (types.listOf types.str);
+        default = null;
+        description = "${key}= of [Network].";
+      }
+  ) networkShort;
 
-  optionsOf = kind: {
-    enable = mkOption { type = types.bool; default = true; description = "Whether the file is made."; };
-    extraConfig = mkOption { type = types.lines; default = ""; description = "Further lines at the end of the file."; };
-  } // lib.mapAttrs (_: l: if l.many then sections l.key l.name else section l.name) layouts.${kind}
-  // lib.optionalAttrs (kind == "network") shortOptions;
+  optionsOf =
+    kind:
+    {
+      enable = mkOption {
+        type = types.bool;
+        default = true;
+        description = "Whether the file is made.";
+      };
+      extraConfig = mkOption {
+        type = types.lines;
+        default = "";
+        description = "Further lines at the end of the file.";
+      };
+    }
+    // lib.mapAttrs (_: l: if l.many then sections l.key l.name else section l.name) layouts.${kind}
+    // lib.optionalAttrs (kind == "network") shortOptions;
 
-  filesOf = kind: description: mkOption {
-    type = types.attrsOf (types.submodule { options = optionsOf kind; });
-    default = { };
-    inherit description;
-  };
+  filesOf =
+    kind: description:
+    mkOption {
+      type = types.attrsOf (types.submodule { options = optionsOf kind; });
+      default = { };
+      inherit description;
+    };
 
   # `at' is of the option whose settings they are.
-  sectionText = at: name: body: if body == { } then "" else "[${name}]\n${attrsToSection at body}\n";
+  sectionText =
+    at: name: body: if body == { } then "" else "[${name}]\n${attrsToSection at body}\n";
 
-  short = at: f:
-    lib.concatMapStrings
-      (name: let v = f.${name}; in lib.optionalString (v != null) (lib.concatMapStrings (setting (text.below at name) networkShort.${name}) (lib.toList v)))
-      (lib.remove "name" (lib.attrNames networkShort));
+  short =
+    at: f:
+    lib.concatMapStrings (
+      name:
+      let
+        v = f.${name};
+      in
+      lib.optionalString (v != null) (
+        lib.concatMapStrings (setting (text.below at name) networkShort.${name}) (lib.toList v)
+      )
+    ) (lib.remove "name" (lib.attrNames networkShort));
 
-  fileText = kind: at: f:
+  fileText =
+    kind: at: f:
     let
       layout = layouts.${kind};
-      match = f.matchConfig // lib.optionalAttrs (kind == "network" && f.name != null) { Name = f.name; };
+      match =
+        f.matchConfig // lib.optionalAttrs (kind == "network" && f.name != null) { Name = f.name; };
       rest = removeAttrs layout [ "matchConfig" "networkConfig" ];
       network = lib.optionalString (kind == "network") (
-        let body = attrsToSection (text.below at "networkConfig") f.networkConfig + short at f; in lib.optionalString (body != "") "[Network]\n${body}\n"
+        let
+          body = attrsToSection (text.below at "networkConfig") f.networkConfig + short at f;
+        in
+        lib.optionalString (body != "") "[Network]\n${body}\n"
       );
     in
-    sectionText (text.below at "matchConfig") "Match" match + network
-    + lib.concatStrings (lib.mapAttrsToList
-      (option: l: let write = sectionText (text.below at option) l.name; in if l.many then lib.concatMapStrings write f.${option} else write f.${option})
-      rest)
+    sectionText (text.below at "matchConfig") "Match" match
+    + network
+    + lib.concatStrings (
+      lib.mapAttrsToList (
+        option: l:
+        let
+          write = sectionText (text.below at option) l.name;
+        in
+        if l.many then lib.concatMapStrings write f.${option} else write f.${option}
+      ) rest
+    )
     + f.extraConfig;
 
   # networkd takes the first file, in the order of their names, that matches a link. The one for all links comes last, whatever others
   # are called: it is given a name after theirs where its own would come before. "~" is the last character of ASCII.
   forAllLinks = "99-ethernet-default-dhcp";
-  fileName = kind: files: name:
-    let behind = name == forAllLinks && lib.any (other: "${name}.${kind}" < "${other}.${kind}") (lib.attrNames files);
-    in "${lib.optionalString behind "~"}${name}.${kind}";
+  fileName =
+    kind: files: name:
+    let
+      behind =
+        name == forAllLinks
+        && lib.any (other: "${name}.${kind}" < "${other}.${kind}") (lib.attrNames files);
+    in
+    "${lib.optionalString behind "~"}${name}.${kind}";
 
-  etcFiles = kind: files:
+  etcFiles =
+    kind: files:
     let
       present = lib.filterAttrs (_: f: f.enable) files;
-      at = { option = "systemd.network.${kind}s"; file = "a file of networkd's"; };
+      at = {
+        option = "systemd.network.${kind}s";
+        file = "a file of networkd's";
+      };
       checkedName = name: builtins.seq (text.fileName at name) (fileName kind present name);
     in
-    lib.mapAttrs' (name: f: lib.nameValuePair "systemd/network/${checkedName name}" { text = fileText kind (text.below at name) f; }) present;
+    lib.mapAttrs' (
+      name: f:
+      lib.nameValuePair "systemd/network/${checkedName name}" {
+        text = fileText kind (text.below at name) f;
+      }
+    ) present;
 
   # Files of networks that are no option's, but would come after the one for all links.
   unreachable =
     let
       prefix = "systemd/network/";
-      ours = prefix + fileName "network" (lib.filterAttrs (_: f: f.enable) cfg.networks) forAllLinks;
-      targets = map (f: f.target) (builtins.filter (f: f.enable) (lib.attrValues config.environment.etc));
+      ours =
+        prefix + fileName "network" (lib.filterAttrs (_: f: f.enable) cfg.networks) forAllLinks;
+      targets = map (f: f.target) (
+        builtins.filter (f: f.enable) (lib.attrValues config.environment.etc)
+      );
     in
-    lib.optionals (cfg.networks ? ${forAllLinks} && cfg.networks.${forAllLinks}.enable)
-      (builtins.filter (t: lib.hasPrefix prefix t && lib.hasSuffix ".network" t && ours < t) targets);
+    lib.optionals (cfg.networks ? ${forAllLinks} && cfg.networks.${forAllLinks}.enable) (
+      builtins.filter (t: lib.hasPrefix prefix t && lib.hasSuffix ".network" t && ours < t) targets
+    );
 
-  waitOnline = name: { option = "systemd.network.wait-online.${name}"; file = "a unit"; };
+  waitOnline = name: {
+    option = "systemd.network.wait-online.${name}";
+    file = "a unit";
+  };
 
   # Whether something that starts at boot is ordered after the network, or may be, being a unit of a package of which only additions
   # are known here. Otherwise the login prompt does not wait for it; what wants network-online.target gets it in any case.
-  isAwaited = lib.any
-    (s: s.enable && s.wantedBy ++ s.requiredBy != [ ] && (lib.any (u: u == "network.target" || u == "network-online.target") (s.after ++ s.wants ++ s.requires) || s.serviceConfig.ExecStart or "" == "" && s.script == ""))
-    (lib.attrValues config.systemd.services);
+  isAwaited = lib.any (
+    s:
+    s.enable
+    && s.wantedBy ++ s.requiredBy != [ ]
+    && (
+      lib.any (u: u == "network.target" || u == "network-online.target") (
+        s.after ++ s.wants ++ s.requires
+      )
+      || s.serviceConfig.ExecStart or "" == "" && s.script == ""
+    )
+  ) (lib.attrValues config.systemd.services);
 in
 {
   options.systemd.network = {
-    enable = mkOption { type = types.bool; default = false; description = "Whether systemd-networkd is used. `networking.*` turns it on; with `lib.mkForce false` nothing sets up the network."; };
-    config = mkOption { type = types.attrsOf (types.attrsOf unitOption); default = { }; apply = c: removeAttrs c [ "networkConfig" ] // lib.optionalAttrs (c ? networkConfig) { Network = c.networkConfig; }; description = "Settings of networkd.conf."; };
+    enable = mkOption {
+      type = types.bool;
+      default = false;
+      description =
+        "Whether systemd-networkd is used. `networking.*` turns it on; with `lib.mkForce false` nothing sets up the network.";
+    };
+    config = mkOption {
+      type = types.attrsOf (types.attrsOf unitOption);
+      default = { };
+      apply =
+        c:
+        removeAttrs c [ "networkConfig" ]
+        // lib.optionalAttrs (c ? networkConfig) { Network = c.networkConfig; };
+      description = "Settings of networkd.conf.";
+    };
     networks = filesOf "network" "Networks: which links get which addresses.";
     netdevs = filesOf "netdev" "Virtual network devices.";
     links = filesOf "link" "Names and settings of network devices.";
-    startsEarly = mkOption { type = types.bool; internal = true; default = isAwaited; defaultText = lib.literalMD "whether a service is ordered after the network"; description = "Whether the network starts along with the boot, and not when the login prompt is there."; };
+    startsEarly = mkOption {
+      type = types.bool;
+      internal = true;
+      default = isAwaited;
+      defaultText = lib.literalMD "whether a service is ordered after the network";
+      description =
+        "Whether the network starts along with the boot, and not when the login prompt is there.";
+    };
     wait-online = {
-      enable = mkOption { type = types.bool; default = true; description = "Whether network-online.target waits for the network."; };
-      anyInterface = mkOption { type = types.bool; default = false; description = "Whether one link that is up is enough."; };
-      ignoredInterfaces = mkOption { type = types.listOf types.str; default = [ ]; description = "Links that are not waited for."; };
-      timeout = mkOption { type = types.ints.unsigned; default = 120; description = "Seconds to wait."; };
-      extraArgs = mkOption { type = types.listOf types.str; default = [ ]; description = "Further arguments of systemd-networkd-wait-online."; };
+      enable = mkOption {
+        type = types.bool;
+        default = true;
+        description = "Whether network-online.target waits for the network.";
+      };
+      anyInterface = mkOption {
+        type = types.bool;
+        default = false;
+        description = "Whether one link that is up is enough.";
+      };
+      ignoredInterfaces = mkOption {
+        type = types.listOf types.str;
+        default = [ ];
+        description = "Links that are not waited for.";
+      };
+      timeout = mkOption {
+        type = types.ints.unsigned;
+        default = 120;
+        description = "Seconds to wait.";
+      };
+      extraArgs = mkOption {
+        type = types.listOf types.str;
+        default = [ ];
+        description = "Further arguments of systemd-networkd-wait-online.";
+      };
     };
   };
 
@@ -175,35 +309,58 @@ in
       environment.etc = etcFiles "link" cfg.links;
     }
     (lib.mkIf cfg.enable {
-      warnings = map
-        (t: "/etc/${t} comes, by its name, after the network of all Ethernet links (networking.useDHCP), so that it has no effect on those. "
-          + "Declare it as systemd.network.networks.\"${lib.removeSuffix ".network" (baseNameOf t)}\", or give it a name that begins with a "
-          + "number below 99.")
-        unreachable;
+      warnings = map (
+        t:
+        "/etc/${t} comes, by its name, after the network of all Ethernet links (networking.useDHCP), so that it has no effect on those. "
+        + "Declare it as systemd.network.networks.\"${lib.removeSuffix ".network" (baseNameOf t)}\", or give it a name that begins with a "
+        + "number below 99."
+      ) unreachable;
 
-      environment.etc = etcFiles "network" cfg.networks // etcFiles "netdev" cfg.netdevs // lib.optionalAttrs (cfg.config != { }) {
-        "systemd/networkd.conf".text = settingsToText { option = "systemd.network.config"; file = "networkd.conf"; } cfg.config;
-      };
+      environment.etc =
+        etcFiles "network" cfg.networks
+        // etcFiles "netdev" cfg.netdevs
+        // lib.optionalAttrs (cfg.config != { }) {
+          "systemd/networkd.conf".text = settingsToText {
+            option = "systemd.network.config";
+            file = "networkd.conf";
+          } cfg.config;
+        };
 
       systemd.upstreamWants = {
         "multi-user.target" = lib.optional cfg.startsEarly "systemd-networkd.service";
         # Pulled in by what needs the network; a login does not.
-        "network-online.target" = lib.optional cfg.wait-online.enable "systemd-networkd-wait-online.service";
+        "network-online.target" =
+          lib.optional cfg.wait-online.enable "systemd-networkd-wait-online.service";
       };
       systemd.lateUnits = [ "systemd-networkd.service" ];
       systemd.upstreamAliases."dbus-org.freedesktop.network1.service" = "systemd-networkd.service";
       systemd.suppressedSystemUnits = [ "systemd-networkd-persistent-storage.service" ];
 
-      systemd.services.systemd-networkd-wait-online = lib.mkIf (cfg.wait-online.anyInterface || cfg.wait-online.ignoredInterfaces != [ ] || cfg.wait-online.timeout != 120 || cfg.wait-online.extraArgs != [ ]) {
-        overrideStrategy = "asDropin";
-        serviceConfig.ExecStart = [
-          ""
-          (lib.concatStringsSep " " ([ "/usr/lib/systemd/systemd-networkd-wait-online" "--timeout=${toString cfg.wait-online.timeout}" ]
-            ++ lib.optional cfg.wait-online.anyInterface "--any"
-            ++ map (i: "--ignore=${text.interfaceName (waitOnline "ignoredInterfaces") i}") cfg.wait-online.ignoredInterfaces
-            ++ map (text.line (waitOnline "extraArgs")) cfg.wait-online.extraArgs))
-        ];
-      };
+      systemd.services.systemd-networkd-wait-online =
+        lib.mkIf
+          (
+            cfg.wait-online.anyInterface
+            || cfg.wait-online.ignoredInterfaces != [ ]
+            || cfg.wait-online.timeout != 120
+            || cfg.wait-online.extraArgs != [ ]
+          )
+          {
+            overrideStrategy = "asDropin";
+            serviceConfig.ExecStart = [
+              ""
+              (lib.concatStringsSep " " (
+                [
+                  "/usr/lib/systemd/systemd-networkd-wait-online"
+                  "--timeout=${toString cfg.wait-online.timeout}"
+                ]
+                ++ lib.optional cfg.wait-online.anyInterface "--any"
+                ++ map (
+                  i: "--ignore=${text.interfaceName (waitOnline "ignoredInterfaces") i}"
+                ) cfg.wait-online.ignoredInterfaces
+                ++ map (text.line (waitOnline "extraArgs")) cfg.wait-online.extraArgs
+              ))
+            ];
+          };
     })
   ];
 }

@@ -1,5 +1,11 @@
 # The initrd.
-{ config, lib, pkgs, utils, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  utils,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
@@ -8,44 +14,133 @@ let
   root = config.fileSystems."/" or null;
   inherit (import ../../../lib/formats { inherit lib; }) shell text;
 
-  moduleName = option: text.word { inherit option; file = "the initrd"; };
-  rootValue = name: value: shell.inSingleQuotes (text.line { option = "fileSystems.\"/\".${name}"; file = "the initrd"; } value);
+  moduleName =
+    option:
+    text.word {
+      inherit option;
+      file = "the initrd";
+    };
+  rootValue =
+    name: value:
+    shell.inSingleQuotes (
+      text.line {
+        option = "fileSystems.\"/\".${name}";
+        file = "the initrd";
+      } value
+    );
   # Read by the script in the initrd: what it needs is put into its text.
-  init = lib.replaceStrings
-    [ "@distroName@" "@rootDevice@" "@rootType@" "@rootOptions@" "@waitSeconds@" "@preDeviceCommands@" "@postDeviceCommands@" "@postMountCommands@" ]
-    [
-      (shell.inSingleQuotes (text.line { option = "system.nixos.distroName"; file = "the initrd"; } config.system.nixos.distroName))
-      (rootValue "device" root.device)
-      (rootValue "fsType" root.fsType)
-      (rootValue "options" (lib.concatStringsSep "," (builtins.filter (o: !(lib.hasPrefix "x-" o) && !(lib.elem o [ "defaults" "rw" "ro" ])) root.options)))
-      (toString cfg.rootDeviceTimeout)
-      cfg.preDeviceCommands
-      cfg.postDeviceCommands
-      cfg.postMountCommands
-    ]
-    (builtins.readFile ./stage-1-init.sh);
+  init =
+    lib.replaceStrings
+      [
+        "@distroName@"
+        "@rootDevice@"
+        "@rootType@"
+        "@rootOptions@"
+        "@waitSeconds@"
+        "@preDeviceCommands@"
+        "@postDeviceCommands@"
+        "@postMountCommands@"
+      ]
+      [
+        (shell.inSingleQuotes (
+          text.line {
+            option = "system.nixos.distroName";
+            file = "the initrd";
+          } config.system.nixos.distroName
+        ))
+        (rootValue "device" root.device)
+        (rootValue "fsType" root.fsType)
+        (rootValue "options" (
+          lib.concatStringsSep "," (
+            builtins.filter (
+              o: !(lib.hasPrefix "x-" o) && !(lib.elem o [ "defaults" "rw" "ro" ])
+            ) root.options
+          )
+        ))
+        (toString cfg.rootDeviceTimeout)
+        cfg.preDeviceCommands
+        cfg.postDeviceCommands
+        cfg.postMountCommands
+      ]
+      (builtins.readFile ./stage-1-init.sh);
 
-  available = map (moduleName "boot.initrd.availableKernelModules") cfg.availableKernelModules
-    ++ map (moduleName "boot.initrd.supportedFilesystems") (lib.attrNames (lib.filterAttrs (_: on: on) cfg.supportedFilesystems));
+  available =
+    map (moduleName "boot.initrd.availableKernelModules") cfg.availableKernelModules
+    ++ map (moduleName "boot.initrd.supportedFilesystems") (
+      lib.attrNames (lib.filterAttrs (_: on: on) cfg.supportedFilesystems)
+    );
   likely = [ "virtio_pci" "virtio_blk" "virtio_scsi" "sd_mod" "nvme" "ahci" ];
 in
 {
   imports = [
     (import ../../../lib/inert.nix { inherit lib; } [
-      { path = [ "boot" "initrd" "enable" ]; type = types.bool; default = true; refused = true; why = "Debian's kernels need an initrd, in which the drivers of disks are"; }
-      { path = [ "boot" "initrd" "systemd" "enable" ]; type = types.bool; default = false; refused = true; why = "the initrd is busybox and a script"; }
-      { path = [ "boot" "initrd" "network" "enable" ]; type = types.bool; default = false; refused = true; why = "the initrd has no network"; }
-      { path = [ "boot" "initrd" "luks" "devices" ]; type = types.attrsOf types.anything; default = { }; refused = true; why = "a root file system cannot be encrypted yet"; }
+      {
+        path = [ "boot" "initrd" "enable" ];
+        type = types.bool;
+        default = true;
+        refused = true;
+        why = "Debian's kernels need an initrd, in which the drivers of disks are";
+      }
+      {
+        path = [ "boot" "initrd" "systemd" "enable" ];
+        type = types.bool;
+        default = false;
+        refused = true;
+        why = "the initrd is busybox and a script";
+      }
+      {
+        path = [ "boot" "initrd" "network" "enable" ];
+        type = types.bool;
+        default = false;
+        refused = true;
+        why = "the initrd has no network";
+      }
+      {
+        path = [ "boot" "initrd" "luks" "devices" ];
+        type = types.attrsOf types.anything;
+        default = { };
+        refused = true;
+        why = "a root file system cannot be encrypted yet";
+      }
     ])
   ];
 
   options.boot.initrd = {
-    compressor = mkOption { type = types.enum [ "gzip" "zstd" "none" "cat" ]; default = "zstd"; description = "How the initrd is compressed."; };
-    supportedFilesystems = mkOption { type = types.coercedTo (types.listOf types.str) (l: lib.genAttrs l (_: true)) (types.attrsOf types.bool); default = { }; description = "File systems whose modules are in the initrd, beside the root's."; };
-    rootDeviceTimeout = mkOption { type = types.ints.positive; default = 20; description = "Seconds that the initrd waits for the root's device, once all drivers are loaded."; };
-    preDeviceCommands = mkOption { type = types.lines; default = ""; description = "Shell code for busybox that the initrd runs before it looks for the root's device."; };
-    postDeviceCommands = mkOption { type = types.lines; default = ""; description = "Shell code for busybox that the initrd runs when the root's device is there."; };
-    postMountCommands = mkOption { type = types.lines; default = ""; description = "Shell code for busybox that the initrd runs when the root is mounted at /sysroot, read-only."; };
+    compressor = mkOption {
+      type = types.enum [ "gzip" "zstd" "none" "cat" ];
+      default = "zstd";
+      description = "How the initrd is compressed.";
+    };
+    supportedFilesystems = mkOption {
+      type = types.coercedTo (types.listOf types.str) (l: lib.genAttrs l (_: true)) (
+        types.attrsOf types.bool
+      );
+      default = { };
+      description = "File systems whose modules are in the initrd, beside the root's.";
+    };
+    rootDeviceTimeout = mkOption {
+      type = types.ints.positive;
+      default = 20;
+      description =
+        "Seconds that the initrd waits for the root's device, once all drivers are loaded.";
+    };
+    preDeviceCommands = mkOption {
+      type = types.lines;
+      default = "";
+      description =
+        "Shell code for busybox that the initrd runs before it looks for the root's device.";
+    };
+    postDeviceCommands = mkOption {
+      type = types.lines;
+      default = "";
+      description = "Shell code for busybox that the initrd runs when the root's device is there.";
+    };
+    postMountCommands = mkOption {
+      type = types.lines;
+      default = "";
+      description =
+        "Shell code for busybox that the initrd runs when the root is mounted at /sysroot, read-only.";
+    };
   };
 
   config = {
@@ -53,7 +148,10 @@ in
       name = "initrd-${kernel.modDirVersion}";
       kernel = "${kernel.deb}";
       kernelVersion = kernel.modDirVersion;
-      modules = lib.unique (lib.optional (root.fsType != "auto") root.fsType ++ map (moduleName "boot.initrd.kernelModules") cfg.kernelModules);
+      modules = lib.unique (
+        lib.optional (root.fsType != "auto") root.fsType
+        ++ map (moduleName "boot.initrd.kernelModules") cfg.kernelModules
+      );
       # The script stops loading once the root's device is there, so the likeliest come first.
       availableModules = lib.unique (builtins.filter (m: lib.elem m available) likely ++ available);
       busybox = "${pkgs.debianPackages.busybox-static.deb}";

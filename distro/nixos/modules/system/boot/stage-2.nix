@@ -1,29 +1,62 @@
 # Stage 2: what stands between the mounted root and systemd.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
   root = config.fileSystems."/" or null;
   flag = value: if value then "1" else "";
   inherit (import ../../../lib/formats { inherit lib; }) shell text;
-  quoted = option: value: shell.inSingleQuotes (text.line { inherit option; file = "stage 2"; } value);
+  quoted =
+    option: value:
+    shell.inSingleQuotes (
+      text.line {
+        inherit option;
+        file = "stage 2";
+      } value
+    );
 in
 {
   options.boot = {
-    postBootCommands = mkOption { type = types.lines; default = ""; example = "rm -f /var/log/messages"; description = "Shell code that runs at the end of stage 2, before systemd."; };
-    systemdExecutable = mkOption { type = types.str; default = "/usr/lib/systemd/systemd"; description = "What stage 2 becomes."; };
+    postBootCommands = mkOption {
+      type = types.lines;
+      default = "";
+      example = "rm -f /var/log/messages";
+      description = "Shell code that runs at the end of stage 2, before systemd.";
+    };
+    systemdExecutable = mkOption {
+      type = types.str;
+      default = "/usr/lib/systemd/systemd";
+      description = "What stage 2 becomes.";
+    };
   };
 
-  config.system.build.bootScript = lib.replaceStrings
-    [ "@distroName@" "@rootType@" "@rootReadOnly@" "@growPartition@" "@autoResize@" "@postBootCommands@" "@systemd@" ]
-    [
-      (quoted "system.nixos.distroName" config.system.nixos.distroName)
-      (quoted "fileSystems.\"/\".fsType" root.fsType)
-      (flag (lib.elem "ro" root.options))
-      (flag config.boot.growPartition)
-      (flag root.autoResize)
-      config.boot.postBootCommands
-      (text.line { option = "boot.systemdExecutable"; file = "stage 2"; } config.boot.systemdExecutable)
-    ]
-    (builtins.readFile ./stage-2-init.sh);
+  config.system.build.bootScript =
+    lib.replaceStrings
+      [
+        "@distroName@"
+        "@rootType@"
+        "@rootReadOnly@"
+        "@growPartition@"
+        "@autoResize@"
+        "@postBootCommands@"
+        "@systemd@"
+      ]
+      [
+        (quoted "system.nixos.distroName" config.system.nixos.distroName)
+        (quoted "fileSystems.\"/\".fsType" root.fsType)
+        (flag (lib.elem "ro" root.options))
+        (flag config.boot.growPartition)
+        (flag root.autoResize)
+        config.boot.postBootCommands
+        (text.line {
+          option = "boot.systemdExecutable";
+          file = "stage 2";
+        } config.boot.systemdExecutable)
+      ]
+      (builtins.readFile ./stage-2-init.sh);
 }

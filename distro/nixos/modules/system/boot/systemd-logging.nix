@@ -7,79 +7,209 @@ let
   inherit (import ../../../lib/formats { inherit lib; }) systemd;
 
   # A section of a service's file: [ { option, key, value } ] for its own options, and then what its free settings say, which count more.
-  section = service: file: title: own: settings: extraConfig:
-    let at = option: { inherit file; option = "services.${service}.${option}"; };
+  section =
+    service: file: title: own: settings: extraConfig:
+    let
+      at = option: {
+        inherit file;
+        option = "services.${service}.${option}";
+      };
     in
-    "[${title}]\n" + lib.concatMapStrings ({ option, key, value }: systemd.setting (at option) key value) own
-    + systemd.attrsToSection (at "settings.${title}") settings + extraConfig;
+    "[${title}]\n"
+    + lib.concatMapStrings (
+      {
+        option,
+        key,
+        value,
+      }:
+      systemd.setting (at option) key value
+    ) own
+    + systemd.attrsToSection (at "settings.${title}") settings
+    + extraConfig;
   journald = config.services.journald;
   logind = config.services.logind;
 
-  action = default: description: mkOption {
-    type = types.enum [ "ignore" "poweroff" "reboot" "halt" "kexec" "suspend" "hibernate" "hybrid-sleep" "suspend-then-hibernate" "lock" ];
-    inherit default description;
-  };
+  action =
+    default: description:
+    mkOption {
+      type = types.enum [
+        "ignore"
+        "poweroff"
+        "reboot"
+        "halt"
+        "kexec"
+        "suspend"
+        "hibernate"
+        "hybrid-sleep"
+        "suspend-then-hibernate"
+        "lock"
+      ];
+      inherit default description;
+    };
 in
 {
   options.services.journald = {
-    storage = mkOption { type = types.enum [ "persistent" "volatile" "auto" "none" ]; default = "persistent"; description = "Where the journal is kept: on the disk, in memory, on the disk if /var/log/journal is there, or nowhere."; };
-    rateLimitInterval = mkOption { type = types.str; default = "30s"; description = "The span of `rateLimitBurst`."; };
-    rateLimitBurst = mkOption { type = types.int; default = 10000; description = "How many messages of a service are taken in `rateLimitInterval`; 0 for all."; };
-    console = mkOption { type = types.str; default = ""; example = "/dev/tty12"; description = "A terminal that shows all messages."; };
-    forwardToSyslog = mkOption { type = types.bool; default = false; description = "Whether a syslog daemon gets all messages."; };
-    audit = mkOption { type = types.nullOr types.bool; default = null; description = "Whether the kernel's auditing is turned on or off; null leaves it."; };
-    extraConfig = mkOption { type = types.lines; default = ""; example = "SystemMaxUse=1G"; description = "Further lines of journald.conf's [Journal] section."; };
-    settings.Journal = mkOption { type = types.attrsOf unitOption; default = { }; description = "Settings of journald.conf."; };
+    storage = mkOption {
+      type = types.enum [ "persistent" "volatile" "auto" "none" ];
+      default = "persistent";
+      description =
+        "Where the journal is kept: on the disk, in memory, on the disk if /var/log/journal is there, or nowhere.";
+    };
+    rateLimitInterval = mkOption {
+      type = types.str;
+      default = "30s";
+      description = "The span of `rateLimitBurst`.";
+    };
+    rateLimitBurst = mkOption {
+      type = types.int;
+      default = 10000;
+      description = "How many messages of a service are taken in `rateLimitInterval`; 0 for all.";
+    };
+    console = mkOption {
+      type = types.str;
+      default = "";
+      example = "/dev/tty12";
+      description = "A terminal that shows all messages.";
+    };
+    forwardToSyslog = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether a syslog daemon gets all messages.";
+    };
+    audit = mkOption {
+      type = types.nullOr types.bool;
+      default = null;
+      description = "Whether the kernel's auditing is turned on or off; null leaves it.";
+    };
+    extraConfig = mkOption {
+      type = types.lines;
+      default = "";
+      example = "SystemMaxUse=1G";
+      description = "Further lines of journald.conf's [Journal] section.";
+    };
+    settings.Journal = mkOption {
+      type = types.attrsOf unitOption;
+      default = { };
+      description = "Settings of journald.conf.";
+    };
   };
 
   options.services.logind = {
     powerKey = action "poweroff" "What the power button does.";
     lidSwitch = action "suspend" "What closing the lid does.";
-    lidSwitchExternalPower = action config.services.logind.lidSwitch "As `lidSwitch`, on mains power." // { defaultText = lib.literalExpression "config.services.logind.lidSwitch"; };
-    killUserProcesses = mkOption { type = types.bool; default = false; description = "Whether a user's processes end with the last session."; };
-    extraConfig = mkOption { type = types.lines; default = ""; description = "Further lines of logind.conf's [Login] section."; };
-    settings.Login = mkOption { type = types.attrsOf unitOption; default = { }; description = "Settings of logind.conf."; };
+    lidSwitchExternalPower =
+      action config.services.logind.lidSwitch "As `lidSwitch`, on mains power."
+      // { defaultText = lib.literalExpression "config.services.logind.lidSwitch"; };
+    killUserProcesses = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether a user's processes end with the last session.";
+    };
+    extraConfig = mkOption {
+      type = types.lines;
+      default = "";
+      description = "Further lines of logind.conf's [Login] section.";
+    };
+    settings.Login = mkOption {
+      type = types.attrsOf unitOption;
+      default = { };
+      description = "Settings of logind.conf.";
+    };
   };
 
   config = {
-    environment.etc."systemd/journald.conf".text = section "journald" "journald.conf" "Journal"
-      ([
-        { option = "storage"; key = "Storage"; value = journald.storage; }
-        { option = "rateLimitInterval"; key = "RateLimitInterval"; value = journald.rateLimitInterval; }
-        { option = "rateLimitBurst"; key = "RateLimitBurst"; value = journald.rateLimitBurst; }
-        { option = "forwardToSyslog"; key = "ForwardToSyslog"; value = journald.forwardToSyslog; }
-        # Empty leaves the kernel as it is.
-        { option = "audit"; key = "Audit"; value = if journald.audit == null then "" else journald.audit; }
-      ] ++ lib.optionals (journald.console != "") [
-        { option = "console"; key = "ForwardToConsole"; value = true; }
-        { option = "console"; key = "TTYPath"; value = journald.console; }
-      ])
-      journald.settings.Journal
-      journald.extraConfig;
+    environment.etc."systemd/journald.conf".text =
+      section
+        "journald"
+        "journald.conf"
+        "Journal"
+        (
+          [
+            {
+              option = "storage";
+              key = "Storage";
+              value = journald.storage;
+            }
+            {
+              option = "rateLimitInterval";
+              key = "RateLimitInterval";
+              value = journald.rateLimitInterval;
+            }
+            {
+              option = "rateLimitBurst";
+              key = "RateLimitBurst";
+              value = journald.rateLimitBurst;
+            }
+            {
+              option = "forwardToSyslog";
+              key = "ForwardToSyslog";
+              value = journald.forwardToSyslog;
+            }
+            # Empty leaves the kernel as it is.
+            {
+              option = "audit";
+              key = "Audit";
+              value = if journald.audit == null then "" else journald.audit;
+            }
+          ]
+          ++ lib.optionals (journald.console != "") [
+            {
+              option = "console";
+              key = "ForwardToConsole";
+              value = true;
+            }
+            {
+              option = "console";
+              key = "TTYPath";
+              value = journald.console;
+            }
+          ]
+        )
+        journald.settings.Journal
+        journald.extraConfig;
 
-    environment.etc."systemd/logind.conf".text = section "logind" "logind.conf" "Login"
-      [
-        { option = "powerKey"; key = "HandlePowerKey"; value = logind.powerKey; }
-        { option = "lidSwitch"; key = "HandleLidSwitch"; value = logind.lidSwitch; }
-        { option = "lidSwitchExternalPower"; key = "HandleLidSwitchExternalPower"; value = logind.lidSwitchExternalPower; }
-        { option = "killUserProcesses"; key = "KillUserProcesses"; value = logind.killUserProcesses; }
-      ]
-      logind.settings.Login
-      logind.extraConfig;
+    environment.etc."systemd/logind.conf".text = section "logind" "logind.conf" "Login" [
+      {
+        option = "powerKey";
+        key = "HandlePowerKey";
+        value = logind.powerKey;
+      }
+      {
+        option = "lidSwitch";
+        key = "HandleLidSwitch";
+        value = logind.lidSwitch;
+      }
+      {
+        option = "lidSwitchExternalPower";
+        key = "HandleLidSwitchExternalPower";
+        value = logind.lidSwitchExternalPower;
+      }
+      {
+        option = "killUserProcesses";
+        key = "KillUserProcesses";
+        value = logind.killUserProcesses;
+      }
+    ] logind.settings.Login logind.extraConfig;
 
     # Debian's systemd lets the groups adm and systemd-journal read everyone's messages; as on NixOS wheel may, too. The directory is made
     # here, so that what journald makes in it later inherits that.
-    systemd.tmpfiles.rules = [
-      "a+ /run/log/journal - - - - d:group::r-x,d:group:wheel:r-x,group::r-x,group:wheel:r-x"
-      "A+ /run/log/journal/%m - - - - d:group:wheel:r-x,group:wheel:r-X"
-    ] ++ lib.optional (journald.storage == "persistent") "d /var/log/journal 2755 root systemd-journal - -"
-    ++ lib.optionals (journald.storage != "volatile" && journald.storage != "none") [
-      "a+ /var/log/journal - - - - d:group::r-x,d:group:wheel:r-x,group::r-x,group:wheel:r-x"
-      "a+ /var/log/journal/%m - - - - d:group:wheel:r-x,group:wheel:r-x"
-      "a+ /var/log/journal/%m/system.journal - - - - group:wheel:r--"
-    ];
+    systemd.tmpfiles.rules =
+      [
+        "a+ /run/log/journal - - - - d:group::r-x,d:group:wheel:r-x,group::r-x,group:wheel:r-x"
+        "A+ /run/log/journal/%m - - - - d:group:wheel:r-x,group:wheel:r-X"
+      ]
+      ++ lib.optional
+        (journald.storage == "persistent")
+        "d /var/log/journal 2755 root systemd-journal - -"
+      ++ lib.optionals (journald.storage != "volatile" && journald.storage != "none") [
+        "a+ /var/log/journal - - - - d:group::r-x,d:group:wheel:r-x,group::r-x,group:wheel:r-x"
+        "a+ /var/log/journal/%m - - - - d:group:wheel:r-x,group:wheel:r-x"
+        "a+ /var/log/journal/%m/system.journal - - - - group:wheel:r--"
+      ];
 
     # Without systemd-coredump, which is a package of its own, Debian's kernels would write `core` files into working directories.
-    boot.kernel.sysctl."kernel.core_pattern" = lib.mkIf (!config.systemd.coredump.enable) (lib.mkDefault "core");
+    boot.kernel.sysctl."kernel.core_pattern" = lib.mkIf (!config.systemd.coredump.enable) (
+      lib.mkDefault "core"
+    );
   };
 }

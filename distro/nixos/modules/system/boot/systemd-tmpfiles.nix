@@ -1,12 +1,22 @@
 # Files and directories that systemd-tmpfiles makes, changes and removes.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
   cfg = config.systemd.tmpfiles;
   inherit (import ../../../lib/formats { inherit lib; }) text tmpfiles;
 
-  field = default: description: mkOption { type = types.str; inherit default description; };
+  field =
+    default: description:
+    mkOption {
+      type = types.str;
+      inherit default description;
+    };
   rule = types.submodule {
     options = {
       user = field "-" "The owner.";
@@ -17,11 +27,28 @@ let
     };
   };
 
-  settingsText = name: paths:
-    let line = path: type: r: tmpfiles.rule { option = lib.showOption [ "systemd" "tmpfiles" "settings" name path type ]; inherit path type; inherit (r) mode user group age argument; };
-    in lib.concatStrings (lib.mapAttrsToList (path: types: lib.concatStrings (lib.mapAttrsToList (line path) types)) paths);
+  settingsText =
+    name: paths:
+    let
+      line =
+        path: type: r:
+        tmpfiles.rule {
+          option = lib.showOption [ "systemd" "tmpfiles" "settings" name path type ];
+          inherit path type;
+          inherit (r) mode user group age argument;
+        };
+    in
+    lib.concatStrings (
+      lib.mapAttrsToList (
+        path: types: lib.concatStrings (lib.mapAttrsToList (line path) types)
+      ) paths
+    );
 
-  rulesText = option: rules: lib.concatMapStrings (r: "${text.wholeLine { inherit option; file = "tmpfiles.d"; } r}\n") rules;
+  rulesText =
+    option: rules:
+    lib.concatMapStrings (
+      r: "${text.wholeLine { inherit option; file = "tmpfiles.d"; } r}\n"
+    ) rules;
 in
 {
   options.systemd.tmpfiles = {
@@ -34,18 +61,36 @@ in
     settings = mkOption {
       type = types.attrsOf (types.attrsOf (types.attrsOf rule));
       default = { };
-      example = { "10-my-service"."/var/lib/my-service".d = { mode = "0755"; user = "root"; }; };
+      example = {
+        "10-my-service"."/var/lib/my-service".d = {
+          mode = "0755";
+          user = "root";
+        };
+      };
       description = "Rules as file name, path, type and fields.";
     };
-    packages = mkOption { type = types.listOf types.package; default = [ ]; description = "Packages with rules. Debian's are read from /usr/lib/tmpfiles.d."; };
+    packages = mkOption {
+      type = types.listOf types.package;
+      default = [ ];
+      description = "Packages with rules. Debian's are read from /usr/lib/tmpfiles.d.";
+    };
   };
 
   config = {
     environment.systemPackages = cfg.packages;
-    environment.etc = {
-      "tmpfiles.d/00-nixos.conf".text = rulesText "systemd.tmpfiles.rules" cfg.rules;
-      "user-tmpfiles.d/00-nixos.conf" = lib.mkIf (config.systemd.user.tmpfiles.rules != [ ]) { text = rulesText "systemd.user.tmpfiles.rules" config.systemd.user.tmpfiles.rules; };
-    } // lib.mapAttrs' (name: paths: lib.nameValuePair "tmpfiles.d/${text.fileName { option = "systemd.tmpfiles.settings"; file = "/etc/tmpfiles.d"; } name}.conf" { text = settingsText name paths; }) cfg.settings;
+    environment.etc =
+      {
+        "tmpfiles.d/00-nixos.conf".text = rulesText "systemd.tmpfiles.rules" cfg.rules;
+        "user-tmpfiles.d/00-nixos.conf" = lib.mkIf (config.systemd.user.tmpfiles.rules != [ ]) {
+          text = rulesText "systemd.user.tmpfiles.rules" config.systemd.user.tmpfiles.rules;
+        };
+      }
+      // lib.mapAttrs' (
+        name: paths:
+        lib.nameValuePair
+          "tmpfiles.d/${text.fileName { option = "systemd.tmpfiles.settings"; file = "/etc/tmpfiles.d"; } name}.conf"
+          { text = settingsText name paths; }
+      ) cfg.settings;
 
     systemd.tmpfiles.rules = [
       "d /var/empty 0555 root root -"

@@ -5,7 +5,10 @@ let
   inherit (lib) mkOption types;
   cfg = config.boot.tmp;
   inherit (import ../../../lib/formats { inherit lib; }) text;
-  size = text.restrict "[^[:space:][:cntrl:],]+" "blanks, commas or line breaks, nor be empty" { option = "boot.tmp.tmpfsSize"; file = "mount options"; } (toString cfg.tmpfsSize);
+  size = text.restrict "[^[:space:][:cntrl:],]+" "blanks, commas or line breaks, nor be empty" {
+    option = "boot.tmp.tmpfsSize";
+    file = "mount options";
+  } (toString cfg.tmpfsSize);
 in
 {
   imports = [
@@ -15,9 +18,23 @@ in
   ];
 
   options.boot.tmp = {
-    cleanOnBoot = mkOption { type = types.bool; default = false; description = "Whether /tmp is emptied at every boot."; };
-    useTmpfs = mkOption { type = types.bool; default = false; description = "Whether /tmp is in memory."; };
-    tmpfsSize = mkOption { type = types.oneOf [ types.str types.ints.positive ]; default = "50%"; description = "The size of a /tmp in memory."; };
+    cleanOnBoot = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether all files in /tmp are deleted at every boot.";
+    };
+    useTmpfs = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether /tmp is a file system in memory (tmpfs), empty after every boot.";
+    };
+    tmpfsSize = mkOption {
+      type = types.oneOf [ types.str types.ints.positive ];
+      default = "50%";
+      example = "2G";
+      description =
+        "The size of /tmp with `useTmpfs`: in bytes, with a suffix such as `G`, or in percent of the memory.";
+    };
   };
 
   config = {

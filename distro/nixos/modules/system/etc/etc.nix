@@ -1,28 +1,56 @@
 # /etc: what the configuration has there, as one tree in the store that activation links into place.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
   inherit (import ../../../lib/formats { inherit lib; }) text;
 
   # The target is part of paths and of a list.
-  withPlainTarget = name: entry: entry // { target = text.relativePath { option = lib.showOption [ "environment" "etc" name "target" ]; file = "/etc"; } entry.target; };
-  entries = lib.filter (entry: entry.enable) (lib.attrValues (lib.mapAttrs withPlainTarget config.environment.etc));
+  withPlainTarget =
+    name: entry:
+    entry
+    // {
+      target = text.relativePath {
+        option = lib.showOption [ "environment" "etc" name "target" ];
+        file = "/etc";
+      } entry.target;
+    };
+  entries = lib.filter (entry: entry.enable) (
+    lib.attrValues (lib.mapAttrs withPlainTarget config.environment.etc)
+  );
   isLink = entry: lib.elem entry.mode [ "symlink" "direct-symlink" ];
   links = lib.filter isLink entries;
   copies = lib.filter (entry: !isLink entry) entries;
 
   # A text goes into the tree itself; a derivation a file would cost more than the files do.
-  content = entry: if entry.inline then { inherit (entry) text; } else { source = "${entry.source}"; };
-  link = entry: { path = "etc/${entry.target}"; } // (if entry.inline then { inherit (entry) text; } else { target = "${entry.source}"; });
+  content =
+    entry: if entry.inline then { inherit (entry) text; } else { source = "${entry.source}"; };
+  link =
+    entry:
+    { path = "etc/${entry.target}"; }
+    // (if entry.inline then { inherit (entry) text; } else { target = "${entry.source}"; });
 
-  copyLine = entry:
-    let at = name: { option = lib.showOption [ "environment" "etc" entry.target name ]; file = "the list of copies for /etc"; };
-    in "${text.restrict "[0-7]{1,4}" "anything but permission bits in octal" (at "mode") entry.mode} ${owner (at "user") entry.user}:${owner (at "group") entry.group} ${entry.target}\n";
+  copyLine =
+    entry:
+    let
+      at = name: {
+        option = lib.showOption [ "environment" "etc" entry.target name ];
+        file = "the list of copies for /etc";
+      };
+    in
+    "${
+      text.restrict "[0-7]{1,4}" "anything but permission bits in octal" (at "mode") entry.mode
+    } ${owner (at "user") entry.user}:${owner (at "group") entry.group} ${entry.target}\n";
   owner = text.restrict "[^[:space:][:cntrl:]:]+" "blanks, colons or line breaks, nor be empty";
 
-  duplicates = lib.filter (targets: builtins.length targets > 1)
-    (lib.attrValues (builtins.groupBy (entry: entry.target) entries));
+  duplicates = lib.filter (targets: builtins.length targets > 1) (
+    lib.attrValues (builtins.groupBy (entry: entry.target) entries)
+  );
 
   entryType = types.submodule [
     {
@@ -30,7 +58,7 @@ let
         enable = mkOption {
           type = types.bool;
           default = true;
-          description = "Whether this file of /etc is made.";
+          description = "Whether the file is created in /etc.";
         };
         target = mkOption {
           type = types.str;
@@ -39,7 +67,7 @@ let
         text = mkOption {
           type = types.nullOr types.lines;
           default = null;
-          description = "The file's text.";
+          description = "The contents of the file, instead of `source`.";
         };
         source = mkOption {
           type = types.path;
@@ -49,17 +77,20 @@ let
           type = types.str;
           default = "symlink";
           example = "0600";
-          description = "Permission bits of the file: it is then a copy, not a link. `symlink` makes it a link.";
+          description =
+            "Permission bits of the file: it is then a copy, not a link. `symlink` makes it a link.";
         };
         uid = mkOption {
           type = types.int;
           default = 0;
-          description = "The owner's id; only for a copy.";
+          description =
+            "The user id of the owner. It has an effect only where `mode` makes the file a copy.";
         };
         gid = mkOption {
           type = types.int;
           default = 0;
-          description = "The group's id; only for a copy.";
+          description =
+            "The group id of the file. It has an effect only where `mode` makes the file a copy.";
         };
         user = mkOption {
           type = types.str;
@@ -76,13 +107,23 @@ let
         };
       };
     }
-    ({ config, name, options, ... }: {
-      target = lib.mkDefault name;
-      user = lib.mkDefault "+${toString config.uid}";
-      group = lib.mkDefault "+${toString config.gid}";
-      source = lib.mkIf (config.text != null) (lib.mkOverride 1400 (pkgs.writeText "etc-${baseNameOf name}" config.text));
-      inline = lib.mkDefault (config.text != null && options.source.highestPrio >= 1400);
-    })
+    (
+      {
+        config,
+        name,
+        options,
+        ...
+      }:
+      {
+        target = lib.mkDefault name;
+        user = lib.mkDefault "+${toString config.uid}";
+        group = lib.mkDefault "+${toString config.gid}";
+        source = lib.mkIf (config.text != null) (
+          lib.mkOverride 1400 (pkgs.writeText "etc-${baseNameOf name}" config.text)
+        );
+        inline = lib.mkDefault (config.text != null && options.source.highestPrio >= 1400);
+      }
+    )
   ];
 in
 {
@@ -95,25 +136,47 @@ in
         hosts-file.source = ./hosts;
       }
     '';
-    description = "Files of /etc.";
+    description = "Files in /etc, by their path below it.";
   };
 
   config = {
-    assertions = map
-      (same: {
-        assertion = lib.all (entry: entry.inline == (lib.head same).inline && (if entry.inline then entry.text == (lib.head same).text else "${entry.source}" == "${(lib.head same).source}")) same;
-        message = "environment.etc defines /etc/${(lib.head same).target} ${toString (builtins.length same)} times, with different contents.";
-      })
-      duplicates;
+    assertions = map (same: {
+      assertion = lib.all (
+        entry:
+        entry.inline == (lib.head same).inline
+        && (
+          if entry.inline then
+            entry.text == (lib.head same).text
+          else
+            "${entry.source}" == "${(lib.head same).source}"
+        )
+      ) same;
+      message =
+        "environment.etc defines /etc/${(lib.head same).target} ${toString (builtins.length same)} times, with different contents.";
+    }) duplicates;
 
     system.build.etc = pkgs.builtinDerivation "tree" {
       name = "etc";
       entries =
-        lib.attrValues (lib.mapAttrs (_: same: link (lib.head same)) (builtins.groupBy (entry: entry.target) links))
+        lib.attrValues (
+          lib.mapAttrs (_: same: link (lib.head same)) (
+            builtins.groupBy (entry: entry.target) links
+          )
+        )
         ++ map (entry: { path = "copies/${entry.target}"; } // content entry) copies
         # Read by the activation script: `MODE USER:GROUP PATH` a line.
-        ++ [{ path = "copies.list"; text = lib.concatMapStrings copyLine copies; }]
-        ++ [{ path = "etc"; mode = "directory"; }];
+        ++ [
+          {
+            path = "copies.list";
+            text = lib.concatMapStrings copyLine copies;
+          }
+        ]
+        ++ [
+          {
+            path = "etc";
+            mode = "directory";
+          }
+        ];
     };
 
     # Accounts and /etc, by system/activation/programs. As on NixOS the links go through /etc/static; Debian's own configuration files,
@@ -121,7 +184,9 @@ in
     system.activationScripts.etc = lib.stringAfter [ "specialfs" ] ''
       lastSystem=
       if [ -e /var/lib/bootflake/etc-entries ]; then read -r lastSystem < /var/lib/bootflake/etc-entries; fi
-      ${lib.optionalString config.users.mutableUsers "[ \"$lastSystem\" = \"$systemConfig\" ] || "}perl ${../activation/programs}/activate.pl "$systemConfig" ${config.system.build.etc}
+      ${
+        lib.optionalString config.users.mutableUsers "[ \"$lastSystem\" = \"$systemConfig\" ] || "
+      }perl ${../activation/programs}/activate.pl "$systemConfig" ${config.system.build.etc}
     '';
   };
 }

@@ -1,5 +1,10 @@
 # GRUB: its menu. GRUB itself is put into the image by nixos/lib/make-disk-image.nix.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
@@ -11,21 +16,41 @@ let
   # A console on the first serial line is one for the menu, too.
   serialParam = lib.findFirst (lib.hasPrefix "console=ttyS0") null config.boot.kernelParams;
   speed =
-    let found = builtins.match "console=ttyS0,([0-9]+).*" serialParam;
-    in if found == null then "115200" else lib.head found;
+    let
+      found = builtins.match "console=ttyS0,([0-9]+).*" serialParam;
+    in
+    if found == null then "115200" else lib.head found;
 
   inert =
     let
-      option = name: type: default: why: { path = [ "boot" "loader" "grub" ] ++ lib.splitString "." name; inherit type default why; };
+      option = name: type: default: why: {
+        path = [ "boot" "loader" "grub" ] ++ lib.splitString "." name;
+        inherit type default why;
+      };
       unavailable = name: type: default: why: option name type default why // { refused = true; };
       graphics = "the menu is text, as a serial console shows it";
     in
     [
-      (option "efiSupport" types.bool false "images with an EFI system partition have GRUB for UEFI in any case (the argument `partitionTableType' of make-disk-image.nix)")
-      (option "efiInstallAsRemovable" types.bool true "it is always where UEFI looks for a boot loader on any disk")
+      (option
+        "efiSupport"
+        types.bool
+        false
+        "images with an EFI system partition have GRUB for UEFI in any case (the argument `partitionTableType' of make-disk-image.nix)"
+      )
+      (option
+        "efiInstallAsRemovable"
+        types.bool
+        true
+        "it is always where UEFI looks for a boot loader on any disk"
+      )
       (option "configurationLimit" types.int 100 "an image's menu has one configuration")
       (option "extraPrepareConfig" types.lines "" "no command is run while an image is made")
-      (option "extraGrubInstallArgs" (types.listOf types.str) [ ] "no command is run while an image is made")
+      (option
+        "extraGrubInstallArgs"
+        (types.listOf types.str)
+        [ ]
+        "no command is run while an image is made"
+      )
       (option "forceInstall" types.bool false "no command is run while an image is made")
       (option "splashImage" (types.nullOr types.path) null graphics)
       (option "backgroundColor" (types.nullOr types.str) null graphics)
@@ -35,7 +60,12 @@ let
       (option "gfxmodeEfi" types.str "auto" graphics)
       (option "useOSProber" types.bool false "an image's disk has one system")
       (option "copyKernels" types.bool false "GRUB reads the kernel from the store")
-      (unavailable "memtest86.enable" types.bool false "Debian's program for it is not put into images")
+      (unavailable
+        "memtest86.enable"
+        types.bool
+        false
+        "Debian's program for it is not put into images"
+      )
       (unavailable "zfsSupport" types.bool false "Debian's kernels have no ZFS")
       (unavailable "enableCryptodisk" types.bool false "a root file system cannot be encrypted")
       (unavailable "mirroredBoots" (types.listOf types.anything) [ ] "an image has one disk")
@@ -45,44 +75,115 @@ let
   menuTitle = "${config.system.nixos.distroName} ${config.system.nixos.label}";
   timeout = if config.boot.loader.timeout == null then -1 else config.boot.loader.timeout;
 
-  entry = { title, params ? [ ] }: ''
-    menuentry ${grub.quoted "boot.loader.grub.configurationName" title} --class nixos --unrestricted {
-      ${cfg.extraPerEntryConfig}
-      linux''${bits} ${toplevel}/kernel ${lib.concatMapStringsSep " " (grub.word "boot.kernelParams") ([ "init=${toplevel}/init" ] ++ config.boot.kernelParams ++ params)}
-      initrd''${bits} ${toplevel}/initrd
-    }
-  '';
+  entry =
+    {
+      title,
+      params ? [ ],
+    }:
+    ''
+      menuentry ${grub.quoted "boot.loader.grub.configurationName" title} --class nixos --unrestricted {
+        ${cfg.extraPerEntryConfig}
+        linux''${bits} ${toplevel}/kernel ${
+          lib.concatMapStringsSep " " (grub.word "boot.kernelParams") (
+            [ "init=${toplevel}/init" ] ++ config.boot.kernelParams ++ params
+          )
+        }
+        initrd''${bits} ${toplevel}/initrd
+      }
+    '';
 in
 {
   imports = [
-    (lib.mkRemovedOptionModule [ "boot" "loader" "grub" "version" ] "GRUB 1 is not supported; version 2 is the only one.")
+    (lib.mkRemovedOptionModule [
+      "boot"
+      "loader"
+      "grub"
+      "version"
+    ] "GRUB 1 is not supported; version 2 is the only one.")
     (lib.mkRenamedOptionModule [ "boot" "loader" "grub" "timeout" ] [ "boot" "loader" "timeout" ])
     (lib.mkRemovedOptionModule [ "boot" "loader" "grub" "trustedBoot" ] "It is not available.")
     (import ../../../../lib/inert.nix { inherit lib; } inert)
   ];
 
   options.boot.loader.grub = {
-    enable = mkOption { type = types.bool; default = true; description = "Whether the image has GRUB."; };
-    device = mkOption { type = types.str; default = ""; example = "/dev/vda"; description = "The disk that GRUB for BIOS is on. An image has it in any case, whichever name its disk will have; `nodev` leaves it out."; };
-    devices = mkOption { type = types.listOf types.str; default = [ ]; description = "As `device`, which is the first of them."; };
-    configurationName = mkOption { type = types.str; default = ""; description = "A name of this configuration in the menu."; };
-    default = mkOption { type = types.either types.int types.str; default = "0"; apply = toString; description = "The entry that is started, by number from 0, or `saved`."; };
-    extraConfig = mkOption { type = types.lines; default = ""; example = "serial; terminal_output.serial"; description = "Lines before the menu's entries."; };
-    extraEntries = mkOption { type = types.lines; default = ""; description = "Further entries of the menu."; };
-    extraEntriesBeforeNixOS = mkOption { type = types.bool; default = false; description = "Whether they come first."; };
-    extraPerEntryConfig = mkOption { type = types.lines; default = ""; description = "Lines inside the entries."; };
-    extraFiles = mkOption { type = types.attrsOf types.path; default = { }; description = "Files for /boot, by their path in it."; };
-    timeoutStyle = mkOption { type = types.enum [ "menu" "countdown" "hidden" ]; default = "menu"; description = "What is seen while the menu waits. With a `boot.loader.timeout` of 0, `hidden` gives Esc a moment in which it shows the menu: some seconds in a virtual machine without hardware acceleration."; };
+    enable = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether the image has GRUB.";
+    };
+    device = mkOption {
+      type = types.str;
+      default = "";
+      example = "/dev/vda";
+      description =
+        "The disk that GRUB for BIOS is on. An image has it in any case, whichever name its disk will have; `nodev` leaves it out.";
+    };
+    devices = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      description = "As `device`, which is the first of them.";
+    };
+    configurationName = mkOption {
+      type = types.str;
+      default = "";
+      description = "A name of this configuration in the menu.";
+    };
+    default = mkOption {
+      type = types.either types.int types.str;
+      default = "0";
+      apply = toString;
+      description = "The entry that is started, by number from 0, or `saved`.";
+    };
+    extraConfig = mkOption {
+      type = types.lines;
+      default = "";
+      example = "serial; terminal_output.serial";
+      description = "Lines before the menu's entries.";
+    };
+    extraEntries = mkOption {
+      type = types.lines;
+      default = "";
+      description = "Further entries of the menu.";
+    };
+    extraEntriesBeforeNixOS = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether they come first.";
+    };
+    extraPerEntryConfig = mkOption {
+      type = types.lines;
+      default = "";
+      description = "Lines inside the entries.";
+    };
+    extraFiles = mkOption {
+      type = types.attrsOf types.path;
+      default = { };
+      description = "Files for /boot, by their path in it.";
+    };
+    timeoutStyle = mkOption {
+      type = types.enum [ "menu" "countdown" "hidden" ];
+      default = "menu";
+      description =
+        "What is seen while the menu waits. With a `boot.loader.timeout` of 0, `hidden` gives Esc a "
+        + "moment in which it shows the menu: some seconds in a virtual machine without hardware "
+        + "acceleration.";
+    };
   };
 
   config = lib.mkIf cfg.enable {
     # One of them decides whether GRUB for BIOS is there.
-    boot.loader.grub.device = lib.mkIf (cfg.devices != [ ]) (lib.mkDefault (if lib.elem "nodev" cfg.devices then "nodev" else lib.head cfg.devices));
+    boot.loader.grub.device = lib.mkIf (cfg.devices != [ ]) (
+      lib.mkDefault (if lib.elem "nodev" cfg.devices then "nodev" else lib.head cfg.devices)
+    );
 
     # /boot/grub/grub.cfg. The root device is set when GRUB reads it: the partition that it lies on.
     system.build.grubConfig = ''
       # Made from boot.loader.
-      ${lib.optionalString (serialParam != null) "serial --unit=0 --speed=${speed}\nterminal_input console serial\nterminal_output console serial"}
+      ${
+        lib.optionalString
+          (serialParam != null)
+          "serial --unit=0 --speed=${speed}\nterminal_input console serial\nterminal_output console serial"
+      }
       set timeout=${toString timeout}
       set timeout_style=${cfg.timeoutStyle}
       set default=${grub.quoted "boot.loader.grub.default" cfg.default}
@@ -92,7 +193,16 @@ in
       ${lib.optionalString cfg.extraEntriesBeforeNixOS cfg.extraEntries}
       ${entry { title = "${menuTitle}${lib.optionalString (cfg.configurationName != "") " - ${cfg.configurationName}"}"; }}
       ${lib.optionalString (!cfg.extraEntriesBeforeNixOS) cfg.extraEntries}
-      ${entry { title = "${menuTitle} (rescue shell)"; params = [ "systemd.unit=rescue.target" "systemd.setenv=SYSTEMD_SULOGIN_FORCE=1" "boot.shell_on_fail" ]; }}
+      ${
+        entry {
+          title = "${menuTitle} (rescue shell)";
+          params = [
+            "systemd.unit=rescue.target"
+            "systemd.setenv=SYSTEMD_SULOGIN_FORCE=1"
+            "boot.shell_on_fail"
+          ];
+        }
+      }
     '';
   };
 }

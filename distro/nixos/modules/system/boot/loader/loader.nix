@@ -7,10 +7,35 @@ in
 {
   imports = [
     (import ../../../../lib/inert.nix { inherit lib; } [
-      { path = [ "boot" "loader" "efi" "efiSysMountPoint" ]; type = types.str; default = "/boot"; why = "nothing is written to the EFI system partition once the image is made"; }
-      { path = [ "boot" "loader" "systemd-boot" "enable" ]; type = types.bool; default = false; refused = true; why = "images boot with GRUB, which serves BIOS and UEFI. Remove the line, or set boot.loader.grub.enable = true"; }
-      { path = [ "boot" "loader" "generic-extlinux-compatible" "enable" ]; type = types.bool; default = false; refused = true; why = "images boot with GRUB"; }
-      { path = [ "boot" "loader" "external" "enable" ]; type = types.bool; default = false; refused = true; why = "images boot with GRUB, and no command of another boot loader is run while they are made"; }
+      {
+        path = [ "boot" "loader" "efi" "efiSysMountPoint" ];
+        type = types.str;
+        default = "/boot";
+        why = "nothing is written to the EFI system partition once the image is made";
+      }
+      {
+        path = [ "boot" "loader" "systemd-boot" "enable" ];
+        type = types.bool;
+        default = false;
+        refused = true;
+        why =
+          "images boot with GRUB, which serves BIOS and UEFI. Remove the line, or set boot.loader.grub.enable = true";
+      }
+      {
+        path = [ "boot" "loader" "generic-extlinux-compatible" "enable" ];
+        type = types.bool;
+        default = false;
+        refused = true;
+        why = "images boot with GRUB";
+      }
+      {
+        path = [ "boot" "loader" "external" "enable" ];
+        type = types.bool;
+        default = false;
+        refused = true;
+        why =
+          "images boot with GRUB, and no command of another boot loader is run while they are made";
+      }
     ])
   ];
 
@@ -18,12 +43,16 @@ in
     efi.canTouchEfiVariables = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether EFI variables may be written when a boot loader is installed. None needs to be: an image's boot loader is where UEFI looks for one on any disk.";
+      description =
+        "Whether EFI variables may be written when a boot loader is installed. None needs to be: an "
+        + "image's boot loader is where UEFI looks for one on any disk.";
     };
     timeout = mkOption {
       type = types.nullOr types.int;
       default = 0;
-      description = "Seconds that the boot menu waits; null waits for ever. With 0, the default, no menu is shown: drawing it on a serial console takes longer than loading the kernel. NixOS waits 5.";
+      description =
+        "Seconds that the boot menu waits; null waits for ever. With 0, the default, no menu is "
+        + "shown: drawing it on a serial console takes longer than loading the kernel. NixOS waits 5.";
     };
   };
 }
