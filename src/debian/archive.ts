@@ -1,5 +1,5 @@
 import { BootflakeError } from '../base/errors.ts';
-import type { DebianArchive, DebianPackageRecord } from '../eval/host.ts';
+import type { DebianArchive, DebianPackageRecord } from '../evaluator/index.ts';
 import { cacheDirectory } from '../system/cache-directory.ts';
 import { ArchiveIndex } from './archive-index.ts';
 import { Catalog } from './catalog.ts';

@@ -2,14 +2,19 @@
  * Makes the flake's value from its lock: each node becomes a set of its outputs, the attributes of its source and its inputs. All of it is
  * lazy: an unused input is not fetched.
  */
-import { call } from '../eval/apply.ts';
-import { Attrs } from '../eval/attrs.ts';
-import { treeValue } from '../eval/builtins/fetch.ts';
-import { makeString } from '../eval/context.ts';
-import type { Evaluator } from '../eval/evaluator.ts';
-import { force, makeThunk } from '../eval/force.ts';
-import { encodeBytes } from '../lang/bytes.ts';
-import { isFunction, type Thunk, type Value } from '../eval/value.ts';
+import {
+  Attrs,
+  call,
+  encodeBytes,
+  type Evaluator,
+  force,
+  isFunction,
+  makeString,
+  makeThunk,
+  type Thunk,
+  treeValue,
+  type Value,
+} from '../evaluator/index.ts';
 import { flakeError } from '../base/flake-error.ts';
 import { findInput, isFollows, type LockedInput, type LockNode } from './lock-file.ts';
 import { printFlakeRef } from './ref.ts';

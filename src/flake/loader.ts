@@ -1,8 +1,7 @@
 /** Fetches flakes, reads their flake.nix and lock file: the services that locking needs (see lock.ts). */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { parse } from '../lang/parser.ts';
-import { encodeBytes } from '../lang/bytes.ts';
+import { encodeBytes, parse } from '../evaluator/index.ts';
 import { flakeError } from '../base/flake-error.ts';
 import type { FetchContext, FetchedTree } from '../fetch/fetcher.ts';
 import { distributionHash } from '../fetch/debian.ts';

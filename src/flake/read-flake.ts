@@ -2,10 +2,7 @@
  * Reads a flake.nix from its syntax tree: only literals count, as in Nix, so that a flake's inputs are known without evaluating anything.
  */
 import { BootflakeError, type Position } from '../base/errors.ts';
-import { toPosition } from '../eval/error.ts';
-import type { AttrsExpr, Binding, Expr } from '../lang/ast.ts';
-import { decodeBytes } from '../lang/bytes.ts';
-import type { Pos } from '../lang/position.ts';
+import { type AttrsExpr, type Binding, decodeBytes, type Expr, type Pos, toPosition } from '../evaluator/index.ts';
 import type { FlakeFile, FlakeInput } from './flake-file.ts';
 import type { InputPath } from './lock-file.ts';
 import { flakeRefFromAttrs, parseFlakeRef } from './ref.ts';

@@ -1,4 +1,4 @@
-import { nearest } from '../lang/nearest.ts';
+import { nearest } from '../evaluator/index.ts';
 
 const mostListed = 100;
 

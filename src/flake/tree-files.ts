@@ -1,7 +1,7 @@
 /** Finds the files of a flake's tree that are read before its evaluation, and checks that symlinks and `?dir=` do not leave the tree. */
 import { statSync } from 'node:fs';
 import { LogicalFiles } from '../store/logical-files.ts';
-import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
+import { decodeBytes, encodeBytes } from '../evaluator/index.ts';
 import type { Store } from '../store/store.ts';
 import { flakeError } from '../base/flake-error.ts';
 

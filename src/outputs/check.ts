@@ -1,10 +1,5 @@
 /** Evaluates every output of a flake and checks that it has the type that its name requires. */
-import { Attrs } from '../eval/attrs.ts';
-import { addStep } from '../eval/error.ts';
-import { force } from '../eval/force.ts';
-import { describeType } from '../eval/print.ts';
-import { isFunction, type Value } from '../eval/value.ts';
-import { decodeBytes } from '../lang/bytes.ts';
+import { addStep, Attrs, decodeBytes, describeType, force, isFunction, type Value } from '../evaluator/index.ts';
 import { BootflakeError } from '../base/errors.ts';
 import { printAttrPath } from '../flake/attr-path.ts';
 import { isDerivation } from './derivation-info.ts';

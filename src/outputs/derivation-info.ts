@@ -1,8 +1,4 @@
-import { Attrs } from '../eval/attrs.ts';
-import { force } from '../eval/force.ts';
-import { charsOf } from '../eval/context.ts';
-import { isString, type Forced, type Value } from '../eval/value.ts';
-import { decodeBytes } from '../lang/bytes.ts';
+import { Attrs, charsOf, decodeBytes, force, type Forced, isString, type Value } from '../evaluator/index.ts';
 import type { OutputsSpec } from '../flake/outputs-spec.ts';
 
 /** A derivation that an installable names. Plain data. */

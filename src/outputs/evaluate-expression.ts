@@ -1,16 +1,20 @@
 /** `bootflake eval`, in the worker: evaluates an attribute of a flake, of a file or of an expression, and prints it. */
 import { dirname, resolve } from 'node:path';
-import { call } from '../eval/apply.ts';
-import { Attrs } from '../eval/attrs.ts';
-import { printJson } from '../eval/builtins/json-print.ts';
-import { coerceToString } from '../eval/coerce.ts';
-import { ContextCollector } from '../eval/context.ts';
-import { forceDeep } from '../eval/force.ts';
-import { printValue } from '../eval/print.ts';
-import type { Forced, Value } from '../eval/value.ts';
+import {
+  Attrs,
+  call,
+  coerceToString,
+  ContextCollector,
+  decodeBytes,
+  encodeBytes,
+  type Forced,
+  forceDeep,
+  noPos,
+  printJson,
+  printValue,
+  type Value,
+} from '../evaluator/index.ts';
 import { readPipe, readStandardInput } from '../system/standard-input.ts';
-import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
-import { noPos } from '../lang/position.ts';
 import { parseAttrPath } from '../flake/attr-path.ts';
 import type { FlakeEngine } from '../session/engine.ts';
 import { selectInstallable } from './evaluate.ts';

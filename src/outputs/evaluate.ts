@@ -1,8 +1,5 @@
 /** Evaluates installables in the worker. */
-import { Attrs } from '../eval/attrs.ts';
-import { describeType } from '../eval/print.ts';
-import type { Forced } from '../eval/value.ts';
-import { decodeBytes } from '../lang/bytes.ts';
+import { Attrs, decodeBytes, describeType, type Forced } from '../evaluator/index.ts';
 import { printAttrPath } from '../flake/attr-path.ts';
 import { derivationInfo, isDerivation } from './derivation-info.ts';
 import type { FlakeEngine, OpenedFlake } from '../session/engine.ts';

@@ -1,12 +1,7 @@
 /** Finds an attribute of a flake by its possible paths. */
-import { Attrs } from '../eval/attrs.ts';
-import { force } from '../eval/force.ts';
-import { isOfferedText } from '../eval/offered-name.ts';
-import type { Forced, Value } from '../eval/value.ts';
-import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
+import { Attrs, decodeBytes, encodeBytes, force, type Forced, isOfferedText, nearest, type Value } from '../evaluator/index.ts';
 import { flakeError } from '../base/flake-error.ts';
 import { printAttrPath } from '../flake/attr-path.ts';
-import { nearest } from '../lang/nearest.ts';
 import { suggestNames } from '../flake/suggest.ts';
 
 export interface Selected {

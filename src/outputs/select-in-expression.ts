@@ -1,7 +1,4 @@
-import { Attrs } from '../eval/attrs.ts';
-import { isOfferedText } from '../eval/offered-name.ts';
-import { describeType } from '../eval/print.ts';
-import type { Forced, Value } from '../eval/value.ts';
+import { Attrs, describeType, type Forced, isOfferedText, type Value } from '../evaluator/index.ts';
 import type { BootflakeError } from '../base/errors.ts';
 import { printAttrPath } from '../flake/attr-path.ts';
 import { flakeError } from '../base/flake-error.ts';

@@ -1,9 +1,5 @@
 /** The outputs of a flake as a tree, as printed by `nix flake show`; evaluates only names and types. */
-import { Attrs } from '../eval/attrs.ts';
-import { charsOf } from '../eval/context.ts';
-import { force } from '../eval/force.ts';
-import { isString, type Forced, type Value } from '../eval/value.ts';
-import { decodeBytes } from '../lang/bytes.ts';
+import { Attrs, charsOf, decodeBytes, force, type Forced, isString, type Value } from '../evaluator/index.ts';
 import { printAttrPath } from '../flake/attr-path.ts';
 import { isDerivation } from './derivation-info.ts';
 

@@ -1,13 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Attrs } from '../eval/attrs.ts';
-import { charsOf } from '../eval/context.ts';
-import { addStep, evalError } from '../eval/error.ts';
-import { force } from '../eval/force.ts';
-import { describe } from '../eval/print.ts';
-import { isString, type Value } from '../eval/value.ts';
-import { decodeBytes } from '../lang/bytes.ts';
-import { noPos } from '../lang/position.ts';
+import { addStep, Attrs, charsOf, decodeBytes, describe, evalError, force, isString, noPos, type Value } from '../evaluator/index.ts';
 import { flakeError } from '../base/flake-error.ts';
 
 /** Writes a string to a file, or a set of strings and sets to a folder. Throws `flake/path-exists` if the path exists. */

@@ -1,13 +1,8 @@
 /** The commands that begin with a colon, under Nix's names. */
 import { BootflakeError } from '../base/errors.ts';
-import { Attrs } from '../eval/attrs.ts';
-import { charsOf } from '../eval/context.ts';
-import { describeType } from '../eval/print.ts';
-import { quoteName } from '../lang/quote.ts';
-import { isString } from '../eval/value.ts';
+import { Attrs, charsOf, decodeBytes, describeType, isString, quoteName } from '../evaluator/index.ts';
 import { derivationInfo, isDerivation, type DerivationInfo } from '../outputs/derivation-info.ts';
 import type { ReplReply, ReplRequest } from '../session/session-types.ts';
-import { decodeBytes } from '../lang/bytes.ts';
 import { documentationOf } from './doc.ts';
 import { placeToEdit } from './edit.ts';
 import { renderMarkdown } from './markdown.ts';

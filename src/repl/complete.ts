@@ -2,11 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { BootflakeError } from '../base/errors.ts';
-import { Attrs } from '../eval/attrs.ts';
-import { force } from '../eval/force.ts';
-import { isIdentifier, quoteString } from '../lang/quote.ts';
+import { Attrs, decodeBytes, force, isIdentifier, quoteString } from '../evaluator/index.ts';
 import type { ReplCompletion } from '../session/session-types.ts';
-import { decodeBytes } from '../lang/bytes.ts';
 import { commandNames } from './commands.ts';
 import type { ReplScope } from './scope.ts';
 

@@ -1,5 +1,5 @@
 // Doc comments of RFC 145: `/** ... */` before a function, or before the attribute that it is bound to.
-import { sourceOf, type Pos } from '../lang/position.ts';
+import { type Pos, sourceOf } from '../evaluator/index.ts';
 
 /** Returns the text of the doc comment before a position, without its delimiters and indentation. */
 export function docCommentAt(pos: Pos): string | undefined {

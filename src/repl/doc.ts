@@ -1,13 +1,21 @@
 /** `:doc`: the documentation of a builtin, a function or an attribute. */
 import { BootflakeError } from '../base/errors.ts';
-import { call } from '../eval/apply.ts';
-import { Attrs } from '../eval/attrs.ts';
-import { force } from '../eval/force.ts';
-import { functionPosition } from '../eval/print.ts';
-import { Lambda, PartialApp, PrimOp, type Forced } from '../eval/value.ts';
-import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
-import { parse } from '../lang/parser.ts';
-import { noPos, resolvePos, type Pos } from '../lang/position.ts';
+import {
+  Attrs,
+  call,
+  decodeBytes,
+  encodeBytes,
+  force,
+  type Forced,
+  functionPosition,
+  Lambda,
+  noPos,
+  parse,
+  PartialApp,
+  type Pos,
+  PrimOp,
+  resolvePos,
+} from '../evaluator/index.ts';
 import { docCommentAt } from './doc-comment.ts';
 import type { ReplScope } from './scope.ts';
 

@@ -1,12 +1,19 @@
 /** `:edit`: the file and line that a value comes from. */
 import { BootflakeError } from '../base/errors.ts';
-import { Attrs } from '../eval/attrs.ts';
-import { charsOf } from '../eval/context.ts';
-import { force } from '../eval/force.ts';
-import { describeType, functionPosition } from '../eval/print.ts';
-import { isString, Lambda, NixPath, PartialApp, type Forced } from '../eval/value.ts';
-import { decodeBytes } from '../lang/bytes.ts';
-import { resolvePos } from '../lang/position.ts';
+import {
+  Attrs,
+  charsOf,
+  decodeBytes,
+  describeType,
+  force,
+  type Forced,
+  functionPosition,
+  isString,
+  Lambda,
+  NixPath,
+  PartialApp,
+  resolvePos,
+} from '../evaluator/index.ts';
 import type { ReplScope } from './scope.ts';
 
 /** Returns a path's own file, a function's, or a package's by its `meta.position`. Line 0: unknown. */

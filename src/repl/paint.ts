@@ -1,4 +1,4 @@
-import type { PaintedKind, PrintOptions } from '../eval/print.ts';
+import type { PaintedKind, PrintOptions } from '../evaluator/index.ts';
 
 /** SGR codes, as Nix chose them. */
 const colours: Record<PaintedKind, string> = {

@@ -1,6 +1,5 @@
 /** What the repl's commands, completion and documentation need of its state. */
-import type { Attrs } from '../eval/attrs.ts';
-import type { Forced, Value } from '../eval/value.ts';
+import type { Attrs, Forced, Value } from '../evaluator/index.ts';
 import type { FlakeEngine } from '../session/engine.ts';
 
 export interface ReplScope {

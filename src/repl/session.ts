@@ -1,12 +1,20 @@
 /** The state of a read-evaluate-print loop, in the evaluator's worker: the variables in scope and the loaded files and flakes. */
 import { isAbsolute, resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
-import { Attrs } from '../eval/attrs.ts';
-import { typeError } from '../eval/error.ts';
-import { force } from '../eval/force.ts';
-import { describe, printValue } from '../eval/print.ts';
-import { quoteName } from '../lang/quote.ts';
-import type { Forced, Value } from '../eval/value.ts';
+import {
+  Attrs,
+  decodeBytes,
+  describe,
+  encodeBytes,
+  force,
+  type Forced,
+  IncompleteText,
+  noPos,
+  printValue,
+  quoteName,
+  typeError,
+  type Value,
+} from '../evaluator/index.ts';
 import type { FlakeEngine } from '../session/engine.ts';
 import { selectInstallable } from '../outputs/evaluate.ts';
 import { autoArguments, evaluateFile } from '../outputs/evaluate-expression.ts';
@@ -14,9 +22,6 @@ import { parseAttrPath } from '../flake/attr-path.ts';
 import { parseInstallable } from '../flake/installable.ts';
 import { selectInExpression } from '../outputs/select-in-expression.ts';
 import type { EvalArgument, ReplCompletion, ReplReply, ReplRequest, ReplStart } from '../session/session-types.ts';
-import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
-import { noPos } from '../lang/position.ts';
-import { IncompleteText } from '../lang/syntax-error.ts';
 import { findCommand } from './commands.ts';
 import { complete } from './complete.ts';
 import { Interrupted } from './interrupted.ts';

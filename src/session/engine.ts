@@ -3,13 +3,17 @@ import { join } from 'node:path';
 import { parseDebianLock } from '../debian/lock.ts';
 import { openArchive } from '../debian/archive.ts';
 import { hidePasswords } from '../base/hide-passwords.ts';
-import { Attrs } from '../eval/attrs.ts';
-import { allBuiltins } from '../eval/builtins/index.ts';
-import { Evaluator } from '../eval/evaluator.ts';
-import { force } from '../eval/force.ts';
-import type { DebianArchive } from '../eval/host.ts';
-import type { Value } from '../eval/value.ts';
-import { encodeBytes } from '../lang/bytes.ts';
+import {
+  allBuiltins,
+  Attrs,
+  type DebianArchive,
+  encodeBytes,
+  type EvaluationSettings,
+  Evaluator,
+  force,
+  type Machine,
+  type Value,
+} from '../evaluator/index.ts';
 import { sweepCache } from '../kept/cache-sweep.ts';
 import { CopyMemory } from './copy-memory.ts';
 import { FileSystemHost } from './eval-host.ts';
@@ -23,7 +27,6 @@ import { LocalStore } from '../store/local-store.ts';
 import { Attempts } from './attempts.ts';
 import { callFlake, type KnownTree } from '../flake/call.ts';
 import { flakeError } from '../base/flake-error.ts';
-import type { Machine } from '../machine/machine.ts';
 import { enabledFeatures } from '../settings/experimental-features.ts';
 import type { FetchContext } from '../fetch/fetcher.ts';
 import type { LockNode } from '../flake/lock-file.ts';
@@ -38,7 +41,6 @@ import { JsonCache } from '../kept/json-cache.ts';
 import { answersKind } from '../fetch/remembered.ts';
 import { isLockedInput } from '../fetch/scheme/index.ts';
 import { downloadText } from '../fetch/file.ts';
-import type { EvaluationSettings } from '../eval/settings.ts';
 import { readSettings, type Settings } from '../settings/settings.ts';
 import { Registries } from '../flake/registry/registries.ts';
 import { fileInTree, folderInTree } from '../flake/tree-files.ts';

@@ -1,8 +1,6 @@
 /** The evaluator's host: the file system and the store. Runs in the evaluator's worker. */
 import { BootflakeError } from '../base/errors.ts';
-import type { Evaluator } from '../eval/evaluator.ts';
-import type { CopyOptions, DebianArchive, EvalHost, FileType, SyntaxCache } from '../eval/host.ts';
-import type { Value } from '../eval/value.ts';
+import type { CopyOptions, DebianArchive, EvalHost, Evaluator, FileType, SyntaxCache, Value } from '../evaluator/index.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { formatHash, parseHash } from '../nix-format/hash.ts';
 import type { NarDigest } from '../nix-format/nar-writer.ts';

@@ -1,8 +1,7 @@
 /** The search path of `<name>`: NIX_PATH and `-I`, and where its entries lead. */
 import { isAbsolute, resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
-import type { SearchPathEntry } from '../eval/evaluator.ts';
-import { decodeBytes, encodeBytes } from '../lang/bytes.ts';
+import { decodeBytes, encodeBytes, type SearchPathEntry } from '../evaluator/index.ts';
 import { channelUrl } from '../fetch/channel.ts';
 import { parseFlakeRef, type FlakeRef } from '../flake/ref.ts';
 

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { Evaluator } from '../eval/evaluator.ts';
-import { ExpressionTexts, type ExpressionCache } from '../machine/expression-texts.ts';
-import { Machine } from '../machine/machine.ts';
+import { type Evaluator, type ExpressionCache, ExpressionTexts, Machine } from '../evaluator/index.ts';
 import { growing } from './evaluator-heap.ts';
 import { packageRoot } from '../system/package-root.ts';
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { internalEntries, internalFile } from '../eval/internal-files.ts';
+import { internalEntries, internalFile } from '../evaluator/index.ts';
 import { packageRoot } from '../system/package-root.ts';
 
 const prefix = '/__bootflake__/';

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { BootflakeError, type Position } from '../base/errors.ts';
-import { finishError } from '../eval/error.ts';
+import { finishError } from '../evaluator/index.ts';
 import { packageRoot } from '../system/package-root.ts';
 import { splitStorePath } from '../nix-format/store-path.ts';
 import { resolveInStore, type ResolvedPath, type StoreView } from '../store/logical-path.ts';

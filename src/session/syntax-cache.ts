@@ -8,7 +8,7 @@
  *
  * The numbers of a record are beginnings and ends, ordered by beginnings; a distance may be negative, so the lowest bit is its sign.
  */
-import type { SyntaxCache } from '../eval/host.ts';
+import type { SyntaxCache } from '../evaluator/index.ts';
 import { readChecked, writeChecked } from '../kept/checked-file.ts';
 
 const KIND = { name: 'syntax', schema: 1 };

@@ -1,6 +1,5 @@
 /** Nix's settings for evaluation, from nix.conf, NIX_CONFIG, the environment and the command line. */
-import type { EvaluationSettings } from '../eval/settings.ts';
-import { lintLevels, lintNames, type LintLevel, type LintName } from '../lang/lint.ts';
+import { type EvaluationSettings, type LintLevel, lintLevels, type LintName, lintNames } from '../evaluator/index.ts';
 import { flakeError } from '../base/flake-error.ts';
 import { readBoolean, readNumber } from './setting-values.ts';
 

@@ -2,7 +2,7 @@
  * All settings of a run in one place: nix.conf, NIX_CONFIG, and those of the command line or the API's caller; the last value counts. Every
  * part receives its settings from here; none reads one itself.
  */
-import type { EvaluationSettings } from '../eval/settings.ts';
+import type { EvaluationSettings } from '../evaluator/index.ts';
 import type { NetworkSettings } from '../system/network-settings.ts';
 import { readEvaluationSettings } from './evaluation-settings.ts';
 import { readFetchSettings, type FetchSettings } from './fetch-settings.ts';
