@@ -85,7 +85,7 @@ class Reader {
     return this.current;
   }
 
-  /** The token at hand, and on to the next. */
+  /** Returns the current token and advances to the next. */
   private take(): Tok {
     const tok = this.current;
     this.last = { tok, token: this.lexer.token };

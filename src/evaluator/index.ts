@@ -1,7 +1,7 @@
 /**
- * Everything that the rest of bootflake asks of the language and its evaluators (lang, eval, derive, machine). Frozen: nothing else of them is
- * imported elsewhere, and a name is added here or removed only together with the list in test/evaluator/interface.test.ts, until one evaluator
- * takes the place of the two.
+ * Everything that the rest of bootflake asks of the language and its evaluators (lang, eval, derive, machine). Frozen: nothing else of them
+ * is imported elsewhere, and a name is added here or removed only together with the list in test/evaluator/interface.test.ts, until one
+ * evaluator takes the place of the two.
  */
 export { call } from '../eval/apply.ts';
 export { Attrs } from '../eval/attrs.ts';
