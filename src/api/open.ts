@@ -1,7 +1,7 @@
 /**
- * What a program imports: `open` answers an object that stands on the same functions as the command line. Each has a folder, an environment
- * and settings of its own, and shares nothing with another but threads that have nothing to do. Nothing of the process is changed: not its
- * environment, its working folder, its signals, V8's flags; and it is never ended.
+ * The API for programs: `open` returns an object built on the same functions as the command line. Each has its own folder, environment and
+ * settings, and shares only idle threads with others. Nothing of the process is changed: its environment, working directory, signal
+ * handlers and V8's flags; and the process is never ended.
  */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -46,23 +46,23 @@ import type {
 } from './types.ts';
 
 /**
- * Evaluates, builds and boots flakes; from {@link open}. Calls may go on at once; no more of them evaluate at once than the host has cores,
- * but two at least.
+ * Evaluates, builds and boots flakes; made by {@link open}. Calls may run concurrently; at most as many evaluate at once as the host has
+ * cores, but at least two.
  *
- * All that fails for a reason outside of bootflake rejects with a {@link BootflakeError}, whose `code` says which one it is. A call that
- * was aborted rejects with its signal's reason, one that is made after `close` with the code `api/closed`.
+ * Every failure with a cause outside bootflake rejects with a {@link BootflakeError}, whose `code` identifies it. An aborted call rejects
+ * with its signal's reason, a call after `close` with the code `api/closed`.
  */
 export interface Bootflake extends AsyncDisposable {
   /**
-   * Builds what installables (`FLAKE#ATTRIBUTE`) name, and answers it in their order. For `.` that is `packages.SYSTEM.default`, else the
-   * image of the only `nixosConfigurations`.
+   * Builds installables (`FLAKE#ATTRIBUTE`) and returns the results in the same order. `.` is `packages.SYSTEM.default`, else the image of
+   * the only `nixosConfigurations`.
    */
   build(installable: string | readonly string[], options?: BuildOptions): Promise<BuildResult[]>;
-  /** What `build` would do. Derivations are written to the store; nothing is built but what the evaluation itself imports. */
+  /** Returns what `build` would do. Derivations are written to the store; only what the evaluation imports is built. */
   plan(installable: string | readonly string[], options?: CommonOptions): Promise<PlanResult>;
   /**
-   * Evaluates all of a value. A derivation is its store path, as in `builtins.toJSON`; what JSON cannot have (a function) is an error.
-   * Errors of the language have codes that begin with `eval/`, and `position` and `trace`.
+   * Evaluates a value deeply. A derivation becomes its store path, as in `builtins.toJSON`; a function is an error. Errors of the language
+   * have codes that begin with `eval/`, a `position` and a `trace`.
    *
    * @example
    * ```ts
@@ -71,39 +71,38 @@ export interface Bootflake extends AsyncDisposable {
    */
   evaluate(request: EvaluateRequest, options?: CommonOptions): Promise<JsonValue>;
   /**
-   * Boots an image in qemu, runs a command in it, and powers it off. Returns the command's exit status. The image itself is never changed.
-   * Codes of errors begin with `vm/`, but for those of the build.
+   * Boots an image in qemu, runs a command in it and powers it off. Returns the command's exit status. The image itself is never changed.
+   * Error codes begin with `vm/`, except for those of the build.
    */
   run(options: RunOptions): Promise<number>;
-  /** What the commands `bootflake flake ...` do. */
+  /** The functions of the commands `bootflake flake ...`. */
   readonly flake: FlakeFunctions;
   /**
-   * Ends the calls that go on (they reject with `api/closed`), waits for their ends, and gives back what is held. Then nothing keeps the
-   * process alive. Further calls of `close` wait for the first.
+   * Aborts running calls (they reject with `api/closed`), waits for them, and releases all resources. Nothing keeps the process alive after
+   * that. Further calls of `close` wait for the first.
    */
   close(): Promise<void>;
 }
 
-/** What can be done with a flake as a whole. */
+/** Functions on a whole flake. */
 export interface FlakeFunctions {
   /**
-   * Writes flake.lock: pins every input that is not pinned yet, or those of `update` anew. Nothing is written where it says all of that
-   * already.
+   * Writes flake.lock: locks every input that is not locked yet, and those of `update` again. An up-to-date file is not written.
    */
   lock(options?: LockOptions): Promise<void>;
-  /** What a flake is and what its inputs are pinned to. Writes the lock file where that is not complete. */
+  /** Returns a flake's metadata and locked inputs. Completes the lock file if necessary. */
   metadata(options?: FlakeOptions): Promise<FlakeMetadata>;
-  /** The tree of a flake's outputs, as `nix flake show --json` prints it. */
+  /** Returns the tree of a flake's outputs, as `nix flake show --json` prints it. */
   show(options?: ShowOptions): Promise<JsonValue>;
-  /** Evaluates every output, and builds the checks of this system. Rejects with the first fault. */
+  /** Evaluates every output and builds this system's checks. Rejects with the first error. */
   check(options?: FlakeOptions): Promise<void>;
 }
 
 /**
- * Opens the store of an environment, for all calls of one folder and its settings. To be given back with `close`, or by `await using`.
+ * Opens the store for calls with one folder, environment and set of settings. Release it with `close` or `await using`.
  *
- * Rejects with `api/bad-folder` where `cwd` is no folder, `store/no-home` and `store/relative-root` where the environment names no place
- * for the store, `store/not-permitted` and its like where that cannot be made, and `flake/bad-settings`.
+ * Rejects with `api/bad-folder` if `cwd` is not a folder, `store/no-home` and `store/relative-root` if the environment gives no valid place
+ * for the store, `store/not-permitted` and similar codes if it cannot be created, and `flake/bad-settings`.
  *
  * @example
  * ```ts
@@ -137,10 +136,10 @@ export async function open(options: OpenOptions = {}): Promise<Bootflake> {
   }
 }
 
-/** Node has the symbol since 20.4. */
+/** Node has had the symbol since 20.4. */
 const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
-/** How many are open in this thread: connections that servers keep alive are everybody's. */
+/** The number of open ones in this thread: kept-alive connections are shared by all. */
 let openCount = 0;
 
 class OpenBootflake implements Bootflake {
@@ -201,7 +200,7 @@ class OpenBootflake implements Bootflake {
     const { expr, file, installable, attribute, apply } = request as Partial<EvaluateExpression & EvaluateFile & EvaluateInstallable>;
     return this.call(options, async (context) => {
       if ([expr, file, installable].filter((given) => given !== undefined).length !== 1)
-        throw new BootflakeError({ code: 'api/bad-request', message: 'exactly one of expr, file and installable is to be evaluated' });
+        throw new BootflakeError({ code: 'api/bad-request', message: 'exactly one of expr, file and installable must be given' });
       const text = await evaluateExpression(context, { expr, file, installable: installable ?? attribute, apply, format: 'json' });
       return JSON.parse(text) as JsonValue;
     });
@@ -256,7 +255,7 @@ class OpenBootflake implements Bootflake {
   private call<T>(options: CommonOptions, run: (context: PipelineContext) => Promise<T>): Promise<T> {
     const signals = [this.closing.signal, this.options.signal, options.signal].filter((signal) => signal !== undefined);
     const signal = AbortSignal.any(signals);
-    const answer = (async () => {
+    const result = (async () => {
       signal.throwIfAborted();
       try {
         return await run(this.context(options, signal));
@@ -265,10 +264,10 @@ class OpenBootflake implements Bootflake {
         throw explainError(error, this.env);
       }
     })();
-    this.calls.add(answer);
-    const forget = (): void => void this.calls.delete(answer);
-    answer.then(forget, forget);
-    return answer;
+    this.calls.add(result);
+    const forget = (): void => void this.calls.delete(result);
+    result.then(forget, forget);
+    return result;
   }
 
   private context(options: CommonOptions, signal: AbortSignal): PipelineContext {
@@ -320,7 +319,7 @@ const noTerminal: GuestTerminal = {
   resume() {},
 };
 
-/** A fault of the program's callback is not one of the call. */
+/** An exception of the callback does not fail the call. */
 function tell(onProgress: CommonOptions['onProgress'], event: BootflakeEvent): void {
   try {
     onProgress?.(event);

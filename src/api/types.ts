@@ -1,68 +1,68 @@
-/** What the functions of the API take and answer. Plain data, but for signals and callbacks. */
+/** Arguments and results of the API: plain data, except for signals and callbacks. */
 
-/** A value as JSON has it. Numbers are JavaScript's: an integer of Nix beyond ±2^53 is rounded. */
+/** A JSON value. Numbers are JavaScript's: Nix integers beyond ±2^53 are rounded. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [name: string]: JsonValue };
 
 /** The progress of a call; `type` is the kind of event. More types may be added: ignore unknown ones. */
 export type BootflakeEvent = NoteEvent | WarningEvent | PlanEvent | StartEvent | AdvanceEvent | FinishEvent | BuildEvent | LogEvent;
 
-/** A line for a person: what `trace` of a program says, or that a lock file was written. */
+/** A line for the user: the output of `builtins.trace`, or that a lock file was written. */
 export interface NoteEvent {
-  /** Which event it is. */
+  /** The kind of event. */
   type: 'note';
-  /** Without a line break at its end. */
+  /** The text, without a final line break. */
   message: string;
 }
 
-/** Something is not as it should be, and the call goes on. */
+/** A problem that does not end the call. */
 export interface WarningEvent {
-  /** Which event it is. */
+  /** The kind of event. */
   type: 'warning';
-  /** Without `warning:` before it. */
+  /** The text, without `warning:`. */
   message: string;
-  /** Who warns: bootflake, or the evaluated program by `builtins.warn`. */
+  /** The origin: bootflake, or `builtins.warn` of the evaluated expression. */
   source: 'bootflake' | 'evaluation';
 }
 
-/** What is to be built is known. Not sent where all of it is in the store. */
+/** The derivations to build are known. Not sent when everything is in the store. */
 export interface PlanEvent {
-  /** Which event it is. */
+  /** The kind of event. */
   type: 'plan';
   /** The paths of the derivations (`.drv`), inputs before those that need them. */
   toBuild: string[];
-  /** Bytes to download, as far as that is known before. */
+  /** Bytes to download, as far as known in advance. */
   downloadBytes: number;
-  /** Bytes that what is downloaded takes when it is unpacked. */
+  /** Bytes of the downloads after unpacking. */
   unpackedBytes: number;
 }
 
-/** A step that takes time begins. Its `finish` has the same `id`, whether it failed or not. */
+/** A long step begins. Its `finish` event has the same `id`, whether the step failed or not. */
 export interface StartEvent {
-  /** Which event it is. */
+  /** The kind of event. */
   type: 'start';
-  /** Of this step among those that go on. */
+  /** Identifies the step among the running ones. */
   id: string;
-  /** For a person: "fetching 'https://...'". */
+  /** A description for the user: "fetching 'https://...'". */
   activity: string;
-  /** What the bytes of its `advance` events sum up to, where that is known. */
+  /** The sum of the bytes of its `advance` events, if known. */
   totalBytes?: number;
-  /** The bytes come over the network. */
+  /** True if the bytes come over the network. */
   download?: boolean;
 }
 
-/** A step has come further. */
+/** Progress of a step. */
 export interface AdvanceEvent {
-  /** Which event it is. */
+  /** The kind of event. */
   type: 'advance';
   /** The `id` of its `start`. */
   id: string;
-  /** Since the last event of this step. */
+  /** Bytes since the last event of this step. */
   bytes: number;
 }
 
 /** A step has ended. */
 export interface FinishEvent {
-  /** Which event it is. */
+  /** The kind of event. */
   type: 'finish';
   /** The `id` of its `start`. */
   id: string;
@@ -70,9 +70,9 @@ export interface FinishEvent {
 
 /** The build of one derivation begins or ends. */
 export interface BuildEvent {
-  /** Which event it is. */
+  /** The kind of event. */
   type: 'build';
-  /** What happened to it. */
+  /** The new state of the build. */
   state: 'started' | 'finished' | 'failed';
   /** The derivation's path in the store. */
   drvPath: string;
@@ -80,35 +80,34 @@ export interface BuildEvent {
   name: string;
 }
 
-/** One line that a builder prints. */
+/** One line printed by a builder. */
 export interface LogEvent {
-  /** Which event it is. */
+  /** The kind of event. */
   type: 'log';
-  /** The path of the derivation that is built. */
+  /** The path of the derivation being built. */
   drvPath: string;
   /** The derivation's name, without hash and `.drv`. */
   name: string;
-  /** Without its line break. */
+  /** The line, without its line break. */
   line: string;
 }
 
-/** What all calls of a {@link Bootflake} have in common, unless a call says otherwise. */
+/** Options of every call; those given to {@link open} are the defaults of each call. */
 export interface CommonOptions {
   /** Ends the call; its promise rejects with the signal's reason. Defaults to none. */
   signal?: AbortSignal | undefined;
-  /** Told of all that happens, in order. What it throws does not end the call, but is an uncaught exception of the program. */
+  /** Receives all events in order. An exception it throws does not end the call, but is an uncaught exception of the program. */
   onProgress?: ((event: BootflakeEvent) => void) | undefined;
-  /** Settings of nix.conf by their names (`extra-NAME` adds to what is set); stronger than nix.conf and NIX_CONFIG. Defaults to none. */
+  /** Settings of nix.conf by name (`extra-NAME` appends); they override nix.conf and NIX_CONFIG. Defaults to none. */
   settings?: Readonly<Record<string, string>> | undefined;
-  /** Let evaluation see the environment, all files and the clock, as `--impure`. Defaults to `false`. */
+  /** Allows evaluation to read the environment, all files and the clock, as `--impure`. Defaults to `false`. */
   impure?: boolean | undefined;
-  /** Ask no server; what is in the store and the caches must do. Defaults to `false`. */
+  /** Uses no network, only the store and the caches. Defaults to `false`. */
   offline?: boolean | undefined;
-  /** Ask servers again for what is not locked, however new their last answer is. Defaults to `false`. */
+  /** Fetches unlocked references again, however recent the cached response is. Defaults to `false`. */
   refresh?: boolean | undefined;
   /**
-   * Inputs by their paths (`nixpkgs`, `a/nixpkgs`) and the flake references that take their place; no lock file is written then. Defaults
-   * to none.
+   * Replaces inputs, by path (`nixpkgs`, `a/nixpkgs`), with other flake references. No lock file is written then. Defaults to none.
    */
   overrideInputs?: Readonly<Record<string, string>> | undefined;
 }
@@ -116,16 +115,17 @@ export interface CommonOptions {
 /** For {@link open}. */
 export interface OpenOptions extends CommonOptions {
   /**
-   * The folder that relative references, files and links start from. Defaults to the process's working folder, at the time of {@link open}.
+   * The folder to which relative references, files and links are relative. Defaults to the process's working directory when {@link open}
+   * is called.
    */
   cwd?: string | undefined;
   /**
-   * The environment: it says where the store (BOOTFLAKE_ROOT, XDG_DATA_HOME), the caches (XDG_CACHE_HOME), state (XDG_STATE_HOME) and
-   * nix.conf are, which mirrors and proxies are asked, where git and qemu are (PATH), and what impure evaluation sees. A copy is taken;
-   * `process.env` is never written. Defaults to `process.env`.
+   * The environment variables. They determine the places of the store (BOOTFLAKE_ROOT, XDG_DATA_HOME), the caches (XDG_CACHE_HOME), the
+   * state (XDG_STATE_HOME) and nix.conf, the mirrors and proxies, the programs (PATH), and the variables that impure evaluation reads. The
+   * object is copied; `process.env` is never written. Defaults to `process.env`.
    */
   env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** The address of Debian's archive to ask, as `--mirror`. Defaults to BOOTFLAKE_MIRROR, the host's apt sources, or Debian's own. */
+  /** The URL of a mirror of Debian's archive, as `--mirror`. Defaults to BOOTFLAKE_MIRROR, the host's apt sources, or Debian's own. */
   mirror?: string | undefined;
   /** The same for Debian's security archive, as `--security-mirror`. */
   securityMirror?: string | undefined;
@@ -134,72 +134,73 @@ export interface OpenOptions extends CommonOptions {
 /** For {@link Bootflake.build}. */
 export interface BuildOptions extends CommonOptions {
   /**
-   * Make links to what was built: `NAME` for the first installable, `NAME-1` and so on for the next, `-OUTPUT` added for outputs but `out`.
-   * Links keep what they lead to from `bootflake store gc`; without them that is kept while the process lives. Defaults to no links.
+   * Makes symlinks to the results: `NAME` for the first installable, `NAME-1` and so on for the others, with `-OUTPUT` for outputs other
+   * than `out`. Links protect the results from `bootflake store gc`; without links, they are protected while the process runs. Defaults to
+   * no links.
    */
   outLink?: string | undefined;
-  /** Build again what is in the store, and compare: `store/not-deterministic` where it differs. Defaults to `false`. */
+  /** Builds again what is in the store and compares; rejects with `store/not-deterministic` if it differs. Defaults to `false`. */
   rebuild?: boolean | undefined;
   /** The number of parallel builders. Defaults to `max-jobs` of nix.conf, else to the host's cores. */
   maxJobs?: number | undefined;
 }
 
-/** What {@link Bootflake.build} made of one installable. */
+/** The result of {@link Bootflake.build} for one installable. */
 export interface BuildResult {
-  /** As it was asked for. */
+  /** The installable, as given. */
   installable: string;
   /** The derivation's path in the store. */
   drvPath: string;
-  /** Output name to store path, as expressions see it: `/nix/store/HASH-NAME`. */
+  /** Output name to logical store path: `/nix/store/HASH-NAME`. */
   outputs: Record<string, string>;
   /** Output name to the file or folder on this machine that holds it. */
   files: Record<string, string>;
-  /** Output name to the link that `outLink` asked for; empty without it. */
+  /** Output name to the link made for `outLink`; empty without it. */
   links: Record<string, string>;
 }
 
 /** One installable of a {@link PlanResult}. */
 export interface PlannedInstallable {
-  /** As it was asked for. */
+  /** The installable, as given. */
   installable: string;
   /** The derivation's path in the store. */
   drvPath: string;
-  /** Output name to store path, which may be yet to be made. */
+  /** Output name to store path, which may not exist yet. */
   outputs: Record<string, string>;
 }
 
-/** What {@link Bootflake.plan} answers. */
+/** The result of {@link Bootflake.plan}. */
 export interface PlanResult {
-  /** In the order in which they were asked for. */
+  /** The installables, in the order given. */
   installables: PlannedInstallable[];
   /** The paths of the derivations that would be built, inputs before those that need them. */
   toBuild: string[];
-  /** Bytes that would be downloaded, as far as that is known before. */
+  /** Bytes that would be downloaded, as far as known in advance. */
   downloadBytes: number;
-  /** Bytes that those take when they are unpacked. */
+  /** Bytes of those downloads after unpacking. */
   unpackedBytes: number;
 }
 
 /** What to evaluate: one of an expression, a file, and an attribute of a flake. */
 export type EvaluateRequest = EvaluateExpression | EvaluateFile | EvaluateInstallable;
 
-/** An expression. Relative paths in it start from the folder of {@link open}. */
+/** An expression. Paths in it are relative to the `cwd` of {@link open}. */
 export interface EvaluateExpression {
   /** In Nix's language. */
   expr: string;
-  /** The path of an attribute in its value. Defaults to all of the value. */
+  /** The path of an attribute in the value. Defaults to the whole value. */
   attribute?: string | undefined;
-  /** A function of Nix's language that is applied to what was found. Defaults to none. */
+  /** A Nix function applied to the selected value. Defaults to none. */
   apply?: string | undefined;
 }
 
-/** An expression in a file, which is evaluated impurely, as by Nix. */
+/** An expression in a file. It is evaluated impurely, as Nix does. */
 export interface EvaluateFile {
-  /** The file, or a folder with a `default.nix`; `<NAME>` is looked for in NIX_PATH. */
+  /** The file, or a folder with a `default.nix`; `<NAME>` is searched in NIX_PATH. */
   file: string;
-  /** The path of an attribute in its value. Defaults to all of the value. */
+  /** The path of an attribute in the value. Defaults to the whole value. */
   attribute?: string | undefined;
-  /** A function of Nix's language that is applied to what was found. Defaults to none. */
+  /** A Nix function applied to the selected value. Defaults to none. */
   apply?: string | undefined;
 }
 
@@ -207,43 +208,43 @@ export interface EvaluateFile {
 export interface EvaluateInstallable {
   /** `FLAKE#ATTRIBUTE`. */
   installable: string;
-  /** A function of Nix's language that is applied to the attribute's value. Defaults to none. */
+  /** A Nix function applied to the attribute's value. Defaults to none. */
   apply?: string | undefined;
 }
 
 /** For {@link Bootflake.run}. */
 export interface RunOptions extends CommonOptions {
-  /** A disk image, a folder that holds one, or an installable, whose image is built first. Defaults to `.`. */
+  /** A disk image, a folder that contains one, or an installable, whose image is built first. Defaults to `.`. */
   target?: string | undefined;
-  /** The command that a shell runs in the machine. Afterwards the machine is powered off. */
+  /** The command that a shell runs in the machine, which is powered off afterwards. */
   exec: string;
-  /** What the command reads on its standard input. Defaults to nothing. Strings are UTF-8. */
+  /** The command's standard input; strings are encoded in UTF-8. Defaults to nothing. */
   input?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined;
-  /** What the command writes to its standard output, in pieces. Defaults to dropping it. */
+  /** Receives the command's standard output in pieces. Defaults to dropping it. */
   onOutput?: ((bytes: Uint8Array) => void) | undefined;
   /** The same for its standard error. */
   onErrorOutput?: ((bytes: Uint8Array) => void) | undefined;
-  /** Who logs in. Defaults to the image's first normal user. */
+  /** The user that logs in. Defaults to the image's first normal user. */
   user?: string | undefined;
   /** That user's password. Defaults to the empty one. */
   password?: string | undefined;
-  /** Seconds for all of it. Defaults to no limit, but boot and login have their own. */
+  /** The time limit of the whole run, in seconds. Defaults to none; boot and login have limits of their own. */
   timeoutSeconds?: number | undefined;
   /** Memory as qemu's `-m` takes it (`4G`, or a number of MiB). Defaults to 4G, or 2G on a host with less than 16 GB. */
   memory?: string | undefined;
-  /** Processors. Defaults to 2, or the host's if fewer. */
+  /** The number of processors. Defaults to 2, or the host's if fewer. */
   processors?: number | undefined;
-  /** A file that keeps what the machine writes, made if it is missing. Defaults to none: its writes are dropped. */
+  /** A file that keeps the machine's writes; it is created if missing. Defaults to none: the writes are dropped. */
   disk?: string | undefined;
   /** The size of the disk that the machine sees, as `20G`. Defaults to the image's. */
   diskSize?: string | undefined;
-  /** TCP ports as `HOST:GUEST`. Defaults to none. */
+  /** TCP port forwards as `HOST:GUEST`. Defaults to none. */
   forwards?: readonly string[] | undefined;
-  /** Defaults to `bios`. */
+  /** The firmware. Defaults to `bios`. */
   firmware?: 'bios' | 'uefi' | undefined;
-  /** Defaults to `auto`: the fastest that works. */
+  /** The accelerator. Defaults to `auto`: the fastest that works. */
   accelerator?: 'auto' | 'kvm' | 'hvf' | 'tcg' | undefined;
-  /** More arguments for qemu. Defaults to none. */
+  /** Additional arguments for qemu. Defaults to none. */
   qemuArguments?: readonly string[] | undefined;
 }
 
@@ -261,15 +262,15 @@ export interface LockOptions extends FlakeOptions {
 
 /** For {@link FlakeFunctions.show}. */
 export interface ShowOptions extends FlakeOptions {
-  /** Look into `legacyPackages`, too. Defaults to `false`. */
+  /** Includes `legacyPackages`. Defaults to `false`. */
   legacy?: boolean | undefined;
 }
 
-/** What {@link FlakeFunctions.metadata} answers; what `nix flake metadata --json` prints, under the same names. */
+/** The result of {@link FlakeFunctions.metadata}, with the names of `nix flake metadata --json`. */
 export interface FlakeMetadata {
   /** The flake's own `description`. */
   description?: string;
-  /** The reference with all that pins it, as text. */
+  /** The locked reference, as text. */
   url: string;
   /** The same as attributes. */
   locked: { [name: string]: JsonValue };
@@ -277,22 +278,22 @@ export interface FlakeMetadata {
   originalUrl: string;
   /** The same as attributes. */
   original: { [name: string]: JsonValue };
-  /** The reference without names that a registry knows. */
+  /** The reference after registry lookups. */
   resolvedUrl: string;
   /** The same as attributes. */
   resolved: { [name: string]: JsonValue };
   /** The source tree's path in the store. */
   path: string;
-  /** What flake.lock has, or would have. */
+  /** The contents of flake.lock, or those it would have. */
   locks: { [name: string]: JsonValue };
   /** Seconds since 1970. */
   lastModified?: number;
-  /** The commit, of a flake in a repository of git without uncommitted changes. */
+  /** The commit, for a flake in a Git repository without uncommitted changes. */
   revision?: string;
-  /** The same with `-dirty` at its end where there are such changes. */
+  /** The commit with `-dirty` appended, if there are uncommitted changes. */
   dirtyRevision?: string;
-  /** How many commits lead to the revision. */
+  /** The number of ancestors of the revision. */
   revCount?: number;
-  /** What an evaluation of the flake can depend on, as a hash; missing where something is not locked. */
+  /** A hash of everything that evaluating the flake depends on; missing if an input is not locked. */
   fingerprint?: string;
 }
