@@ -247,7 +247,8 @@ test('only src/cli/output.ts writes to standard output and standard error', () =
   );
   const writes = /\bprocess\.std(?:out|err)\.write|\bconsole\.(?:log|error|warn|info|debug)\b|\b(?:write|writeFile|writev)Sync\([12],/;
   assert.deepEqual(
-    sources.filter((file) => writes.test(readFileSync(join('src', file), 'utf8'))),
+    // Examples in comments may.
+    sources.filter((file) => writes.test(readFileSync(join('src', file), 'utf8').replace(/\/\*\*[^]*?\*\//g, ''))),
     [],
   );
 });
