@@ -94,8 +94,8 @@ test('a conflict names both chains', () => {
   assert.throws(() => resolve('a\nDepends: x\n\nb\nDepends: y\n\nx\nConflicts: mail\n\ny 2\nProvides: mail', 'a', 'b'), {
     code: 'debian/conflict',
     message:
-      "'x' and 'y' cannot be together: x 1 refuses mail, which 'y' provides\n  x: a needs x\n  a: asked for\n" +
-      '  y: b needs y\n  b: asked for',
+      "'x' and 'y' cannot be together: x 1 refuses mail, which 'y' provides\n  x: a needs x\n  a: requested\n" +
+      '  y: b needs y\n  b: requested',
   });
 });
 
