@@ -33,7 +33,7 @@ function open(
   const asked: string[] = [];
   const services: EngineServices = {
     callMain: ((method: string, argument: unknown) => {
-      asked.push(`${method} ${JSON.stringify(argument).replaceAll(/engine-\d+|incoming-\d+-\d+/g, '')}`);
+      asked.push(`${method} ${JSON.stringify(argument).replaceAll(/engine-\d+|incoming(?:-\d+)+/g, '')}`);
       if (serve !== undefined && method === 'download') {
         const { url, file } = argument as { url: string; file: string };
         mkdirSync(dirname(file), { recursive: true });

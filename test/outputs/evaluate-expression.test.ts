@@ -42,7 +42,7 @@ test('names of the search path: -I before NIX_PATH, relative to where one stands
     JSON.stringify(['x=one', 'gone=flake:no-such-flake-anywhere', `x=${space.path('two')}`, `=${space.path('two')}`]),
   );
   assert.equal(await s.evaluateExpression({ expr: '(builtins.tryEval <gone>).success', format: 'nix' }), 'false');
-  assert.match(warnings.join('\n'), /'flake:no-such-flake-anywhere' of the search path is left out/);
+  assert.match(warnings.join('\n'), /'flake:no-such-flake-anywhere' of the search path is skipped/);
 });
 
 test('an entry of the search path may be a flake', async (t) => {
