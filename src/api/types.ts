@@ -232,7 +232,7 @@ export interface RunOptions extends CommonOptions {
   timeoutSeconds?: number | undefined;
   /** Memory as qemu's `-m` takes it (`4G`, or a number of MiB). Defaults to 4G, or 2G on a host with less than 16 GB. */
   memory?: string | undefined;
-  /** The number of processors. Defaults to 2, or the host's if fewer. */
+  /** The number of processors. Defaults to 2, or the host's if fewer; 1 if a qemu older than 8.2 emulates them. */
   processors?: number | undefined;
   /** A file that keeps the machine's writes; it is created if missing. Defaults to none: the writes are dropped. */
   disk?: string | undefined;

@@ -25,3 +25,17 @@ export function parseQemuVersion(output: string): [major: number, minor: number]
   const found = /^QEMU emulator version (\d+)\.(\d+)/.exec(output);
   return found ? [Number(found[1]), Number(found[2])] : undefined;
 }
+
+/**
+ * Returns how processors are emulated: one instead of the default number where several need one thread, which is slower than one processor;
+ * as many as the user asked for, in one thread if need be.
+ */
+export async function chooseProcessors(
+  qemu: Qemu,
+  accelerator: Accelerator,
+  wanted: { processors: number; isDefault: boolean },
+): Promise<{ accelerator: Accelerator; processors: number; oneThread: boolean }> {
+  const oneThread = await needsOneThread(qemu, accelerator, wanted.processors);
+  if (oneThread && wanted.isDefault) return { accelerator, processors: 1, oneThread: false };
+  return { accelerator, processors: wanted.processors, oneThread };
+}

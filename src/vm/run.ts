@@ -5,7 +5,7 @@ import { copyFile, fileExists } from '../system/file-operations.ts';
 import { chooseAccelerator } from './accelerator.ts';
 import { diskDriverHint, diskDrivers } from './boot-failure.ts';
 import { describeDisk, prepareDisk } from './disk.ts';
-import { needsOneThread } from './emulation.ts';
+import { chooseProcessors } from './emulation.ts';
 import { runAndPowerOff, type ExecOptions } from './exec.ts';
 import { findQemu, type Qemu } from './find-qemu.ts';
 import { findUefi, noUefi, type FirmwareFiles } from './firmware.ts';
@@ -45,6 +45,7 @@ type Session = Pick<ExecOptions, 'user' | 'password' | 'timeout' | 'input'>;
 export async function runImage(options: RunOptions): Promise<number> {
   const { firmware, forwards, processors, diskSize: size, timeout } = checkChoices(options);
   const image = findImage(options.image);
+  const wanted = { processors, isDefault: options.smp === undefined };
   const machine = { name: 'nixos', memory: memoryFor(options.memory, options.note), processors, forwards, extra: options.qemuArguments };
   if (options.dryRun) {
     options.print(await printedCommand(options, machine, describeDisk(image, options.disk)));
@@ -65,7 +66,7 @@ export async function runImage(options: RunOptions): Promise<number> {
     const reason = chosen.accelerator === 'tcg' && options.accel === 'auto' ? `: ${chosen.finding}` : '';
     const keys = options.exec === undefined ? '; ctrl-a x ends the machine' : '';
     options.note(`booting ${image.path} (${chosen.accelerator}${reason})${keys}`);
-    const description = { ...machine, ...(await emulation(qemu, chosen.accelerator, processors)), disk: prepared.disk, firmware: files };
+    const description = { ...machine, ...(await chooseProcessors(qemu, chosen.accelerator, wanted)), disk: prepared.disk, firmware: files };
     options.detail?.(shellQuote([...qemu.command, ...machineArguments({ ...description, console: 'terminal' })]));
     const end = await boot(qemu, description, options, session);
     if (end !== 'accelerator-failed') return end;
@@ -75,7 +76,7 @@ export async function runImage(options: RunOptions): Promise<number> {
     try {
       const status = await boot(
         qemu,
-        { ...description, ...(await emulation(qemu, 'tcg', processors)), disk: again.disk },
+        { ...description, ...(await chooseProcessors(qemu, 'tcg', wanted)), disk: again.disk },
         options,
         session,
       );
@@ -86,14 +87,6 @@ export async function runImage(options: RunOptions): Promise<number> {
   } finally {
     prepared.discard();
   }
-}
-
-async function emulation(
-  qemu: Qemu,
-  accelerator: Accelerator,
-  processors: number,
-): Promise<Pick<MachineDescription, 'accelerator' | 'oneThread'>> {
-  return { accelerator, oneThread: await needsOneThread(qemu, accelerator, processors) };
 }
 
 async function boot(
@@ -162,7 +155,13 @@ async function printedCommand(
   const firmware: FirmwareFiles = uefi ? { kind: 'uefi', ...uefi, throwAway: true } : { kind: 'bios' };
   return shellQuote([
     ...qemu.command,
-    ...machineArguments({ ...machine, ...(await emulation(qemu, accelerator, machine.processors)), disk, firmware, console: 'terminal' }),
+    ...machineArguments({
+      ...machine,
+      ...(await chooseProcessors(qemu, accelerator, { processors: machine.processors, isDefault: options.smp === undefined })),
+      disk,
+      firmware,
+      console: 'terminal',
+    }),
   ]);
 }
 

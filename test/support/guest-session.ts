@@ -59,7 +59,7 @@ export class GuestSession {
   }
 
   /** Waits until what fits is there, and returns all since the last look up to its end, without escapes. */
-  async until(pattern: RegExp, seconds = 900): Promise<string> {
+  async until(pattern: RegExp, seconds = 240): Promise<string> {
     const deadline = performance.now() + seconds * 1000;
     for (; performance.now() < deadline; await new Promise((done) => setTimeout(done, 50))) {
       const text = this.raw.replace(escapes, '').slice(this.taken);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { needsOneThread } from '../../src/vm/emulation.ts';
+import { chooseProcessors, needsOneThread } from '../../src/vm/emulation.ts';
 import type { Qemu } from '../../src/vm/find-qemu.ts';
 import { parseForward } from '../../src/vm/forward.ts';
 import { machineArguments, type MachineDescription } from '../../src/vm/qemu-arguments.ts';
@@ -34,7 +34,7 @@ test("the machine is the blog's, with a network and entropy", () => {
   );
 });
 
-test('old versions of qemu emulate several processors in one thread', async () => {
+test('old versions of qemu emulate one processor, or several in one thread', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-qemu-'));
   const qemu = (script: string): Qemu => {
     const file = join(folder, 'qemu');
@@ -48,6 +48,11 @@ test('old versions of qemu emulate several processors in one thread', async () =
   assert.equal(await needed('7.2.22', 1), false);
   assert.equal(await needsOneThread(qemu('exit 1'), 'tcg', 2), true);
   assert.equal(await needsOneThread(qemu('exit 1'), 'kvm', 2), false);
+  const chosen = (version: string, processors: number, isDefault: boolean) =>
+    chooseProcessors(qemu(`echo 'QEMU emulator version ${version}'`), 'tcg', { processors, isDefault });
+  assert.deepEqual(await chosen('7.2.22', 2, true), { accelerator: 'tcg', processors: 1, oneThread: false });
+  assert.deepEqual(await chosen('7.2.22', 2, false), { accelerator: 'tcg', processors: 2, oneThread: true });
+  assert.deepEqual(await chosen('10.0.13', 2, true), { accelerator: 'tcg', processors: 2, oneThread: false });
   rmSync(folder, { recursive: true });
   assert.match(machineArguments({ ...machine, oneThread: true }).join(' '), /-accel tcg,tb-size=128,thread=single -smp 2 /);
 });

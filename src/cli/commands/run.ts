@@ -25,7 +25,7 @@ export const run: CommandSpec = {
   configure(command) {
     addFlakeOptions(command)
       .option('-m, --memory <size>', 'memory, as qemu writes it (default: 4G, or 2G on a host with less than 16 GB)')
-      .option('--smp <n>', "processors (default: 2, or the host's if fewer)", Number)
+      .option('--smp <n>', "processors (default: 2, or the host's if fewer; 1 where an old qemu emulates them)", Number)
       .option('--disk <file>', "keep the guest's writes in this file")
       .option('--disk-size <size>', 'grow the disk that the guest sees, as 20G')
       .option('--forward <host:guest>', 'forward a TCP port; may be given again', collect)
