@@ -1,11 +1,5 @@
 #!/bin/nix
-{
-  config,
-  lib,
-  pkgs,
-  ...
-}:
-{
+{ config, lib, pkgs, ... }: {
   boot.kernelPackages = pkgs.linuxPackages_6_12;
 
   users.users = {

@@ -1,21 +1,19 @@
 #!/bin/nix
 {
   description = "Example Virtual Machine Configuration";
-  inputs = {
+  inputs =  {
     nixpkgs.url = "debian/trixie";
   };
-  outputs =
-    { self, nixpkgs }:
-    {
-      nixosConfigurations = {
-        # configuration for builidng qcow2 images
-        build-qcow2 = nixpkgs.lib.nixosSystem {
-          system = "x86_64-linux";
-          modules = [
-            ./configuration.nix
-            ./qcow.nix
-          ];
-        };
+  outputs = { self, nixpkgs }: {
+    nixosConfigurations = {
+      # configuration for builidng qcow2 images
+      build-qcow2 = nixpkgs.lib.nixosSystem {
+        system = "x86_64-linux";
+        modules = [
+          ./configuration.nix
+          ./qcow.nix
+        ];
       };
     };
+  };
 }

@@ -1,12 +1,5 @@
 #!/bin/nix
-{
-  config,
-  lib,
-  pkgs,
-  modulesPath,
-  ...
-}:
-{
+{ config, lib, pkgs, modulesPath, ... }: {
   imports = [
     "${toString modulesPath}/profiles/qemu-guest.nix"
   ];
@@ -17,7 +10,7 @@
     fsType = "ext4";
   };
 
-  boot.kernelParams = [ "console=ttyS0" ];
+  boot.kernelParams = ["console=ttyS0"];
   boot.loader.grub.device = lib.mkDefault "/dev/vda";
 
   system.build.qcow2 = import "${modulesPath}/../lib/make-disk-image.nix" {

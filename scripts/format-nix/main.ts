@@ -11,8 +11,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { width } from './doc.ts';
 import { format } from './format.ts';
 
-/** Text that matters as it is: cases of the language, and files whose places or bytes a test names. */
-const AS_IT_IS = /^test\//;
+/** Text that matters as it is: cases of the language, files whose places or bytes a test names, and the blog's own files. */
+const AS_IT_IS = /^(?:test|examples\/blog)\//;
 const LONGEST = 140;
 
 function tracked(): string[] {
