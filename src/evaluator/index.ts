@@ -27,5 +27,3 @@ export { parse } from '../lang/parser.ts';
 export { type Pos, noPos, resolvePos, sourceOf } from '../lang/position.ts';
 export { isIdentifier, quoteName, quoteString } from '../lang/quote.ts';
 export { IncompleteText } from '../lang/syntax-error.ts';
-export { type ExpressionCache, ExpressionTexts } from '../machine/expression-texts.ts';
-export { Machine } from '../machine/machine.ts';

@@ -11,9 +11,9 @@ import {
   type EvaluationSettings,
   Evaluator,
   force,
-  type Machine,
   type Value,
 } from '../evaluator/index.ts';
+import type { Machine } from '../evaluator/machine.ts';
 import { sweepCache } from '../kept/cache-sweep.ts';
 import { CopyMemory } from './copy-memory.ts';
 import { FileSystemHost } from './eval-host.ts';

@@ -6,7 +6,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectories } from '../system/file-operations.ts';
-import type { ExpressionCache } from '../evaluator/index.ts';
+import type { ExpressionCache } from '../evaluator/machine.ts';
 import { digest } from '../nix-format/hash.ts';
 import { CheckedFile, writeChecked } from '../kept/checked-file.ts';
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { type Evaluator, type ExpressionCache, ExpressionTexts, Machine } from '../evaluator/index.ts';
+import type { Evaluator } from '../evaluator/index.ts';
+import { type ExpressionCache, ExpressionTexts, Machine } from '../evaluator/machine.ts';
 import { growing } from './evaluator-heap.ts';
 import { packageRoot } from '../system/package-root.ts';
 
