@@ -1,14 +1,7 @@
 /** `bootflake doctor`: every finding is tested, not assumed. */
 import { BootflakeError } from '../base/errors.ts';
-import {
-  availableMemory,
-  canWrite,
-  findOnPath,
-  firstLineOf,
-  freeBytesAt,
-  hostDescription,
-  userNamespacesWork,
-} from '../system/machine-facts.ts';
+import { outputOfProgram } from '../system/child-process.ts';
+import { availableMemory, canWrite, findOnPath, freeBytesAt, hostDescription, userNamespacesWork } from '../system/machine-facts.ts';
 import type { Qemu } from '../vm/find-qemu.ts';
 
 export interface Finding {
@@ -26,13 +19,15 @@ export interface DoctorOptions {
   signal: AbortSignal;
 }
 
+/** Milliseconds that `--version` may take. */
+const VERSION_PATIENCE = 10_000;
 const GiB = 2 ** 30;
 
 export async function examineMachine(options: DoctorOptions): Promise<Finding[]> {
   return [
     host(),
     node(),
-    git(),
+    await git(),
     await storeRoom(),
     await memory(),
     namespaces(),
@@ -51,10 +46,10 @@ function node(): Finding {
   return { name: 'node', ok, needed: true, finding: process.versions.node, ...(!ok && { advice: 'Install Node 20 or newer.' }) };
 }
 
-function git(): Finding {
+async function git(): Promise<Finding> {
   const path = findOnPath('git');
   return path
-    ? { name: 'git', ok: true, needed: false, finding: `${path}, ${firstLineOf(path, ['--version']) ?? 'does not run'}` }
+    ? { name: 'git', ok: true, needed: false, finding: `${path}, ${(await versionLine(path)) ?? 'does not run'}` }
     : {
         name: 'git',
         ok: false,
@@ -108,7 +103,7 @@ async function qemu(): Promise<Finding> {
   const name = process.arch === 'arm64' ? 'qemu-system-aarch64' : 'qemu-system-x86_64';
   const path = findOnPath(name);
   return path
-    ? { name: 'qemu', ok: true, needed: false, finding: `${path}, ${firstLineOf(path, ['--version']) ?? 'does not run'}` }
+    ? { name: 'qemu', ok: true, needed: false, finding: `${path}, ${(await versionLine(path)) ?? 'does not run'}` }
     : {
         name: 'qemu',
         ok: false,
@@ -181,4 +176,9 @@ async function mirrors(options: DoctorOptions): Promise<Finding[]> {
   );
   await closeConnections();
   return findings;
+}
+
+/** Returns the first line that a program prints for `--version`; undefined if it fails. */
+async function versionLine(path: string): Promise<string | undefined> {
+  return (await outputOfProgram([path, '--version'], VERSION_PATIENCE))?.split('\n')[0];
 }

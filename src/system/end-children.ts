@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
-/** The kernel's number of the thread that asks; undefined where it does not tell. */
+/** Returns the kernel's number of the calling thread; undefined without /proc. */
 export function ownTask(): string | undefined {
   try {
     return readlinkSync('/proc/thread-self').split('/').at(-1);

@@ -28,11 +28,6 @@ export function userNamespacesWork(): boolean | undefined {
   return spawnSync(unshare, ['--user', '--map-root-user', '--mount', 'true'], { stdio: 'ignore', timeout: 5000 }).status === 0;
 }
 
-export function firstLineOf(program: string, args: string[]): string | undefined {
-  const result = spawnSync(program, args, { encoding: 'utf8', timeout: 10_000 });
-  return result.status === 0 ? result.stdout.split('\n')[0] : undefined;
-}
-
 /** Bytes that an ordinary user may still write at or above a path that may not exist yet. */
 export function freeBytesAt(path: string): number {
   let folder = path;

@@ -1,4 +1,4 @@
-/** Has no more than so many at something at once; who comes later waits, in order. */
+/** Runs at most a fixed number of tasks at once; the others wait in order. */
 export class Turns {
   private free: number;
   private readonly waiting: (() => void)[] = [];
@@ -7,7 +7,7 @@ export class Turns {
     this.free = most;
   }
 
-  /** Runs `work` when it is its turn. Rejects with the signal's reason when that is aborted before. */
+  /** Runs `work` when a place is free. Rejects with the signal's reason if it is aborted before. */
   async take<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     await this.enter(signal);
     try {
