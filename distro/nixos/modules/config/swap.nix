@@ -48,7 +48,7 @@ let
           type = types.nullOr (types.enum [ "once" "pages" "both" ]);
           default = null;
           description =
-            "When the device is told of freed space (TRIM): `once` at boot, `pages` as they are freed, or `both`.";
+            "When freed space is discarded (TRIM): `once` at boot, `pages` as they are freed, or `both`.";
         };
         randomEncryption = mkOption {
           type = types.coercedTo types.bool (enable: { inherit enable; }) (

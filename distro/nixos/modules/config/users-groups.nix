@@ -550,7 +550,7 @@ in
       type = types.bool;
       default = false;
       description =
-        "Whether a system is accepted that nobody can administrate, with `users.mutableUsers` off.";
+        "Whether to allow a system that no user can administer, with `users.mutableUsers` off.";
     };
 
     motd = mkOption {

@@ -24,7 +24,7 @@ in
     debug = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether polkit tells its journal more.";
+      description = "Whether polkit logs debug messages to the journal.";
     };
     extraConfig = mkOption {
       type = types.lines;

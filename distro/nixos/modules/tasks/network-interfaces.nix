@@ -131,7 +131,7 @@ let
       type = types.bool;
       default = false;
       description =
-        "Whether the interface answers ARP requests for addresses of other interfaces (proxy ARP).";
+        "Whether the interface replies to ARP requests for addresses of other interfaces (proxy ARP).";
     };
     tempAddress = mkOption {
       type = types.enum [ "default" "enabled" "disabled" ];

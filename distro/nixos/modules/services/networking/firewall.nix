@@ -238,7 +238,7 @@ in
         type = types.bool;
         default = true;
         description =
-          "Whether the machine answers pings (ICMP echo requests) over IPv4; over IPv6 it always does.";
+          "Whether the machine replies to pings (ICMP echo requests) over IPv4; over IPv6 it always does.";
       };
       pingLimit = mkOption {
         type = types.nullOr (types.separatedString " ");
@@ -250,7 +250,8 @@ in
       rejectPackets = mkOption {
         type = types.bool;
         default = false;
-        description = "Whether the refused are told so, instead of being left without an answer.";
+        description =
+          "Whether refused packets are rejected with an error instead of being dropped.";
       };
       logRefusedConnections = mkOption {
         type = types.bool;

@@ -27,7 +27,7 @@ in
       type = types.bool;
       default = false;
       description =
-        "Whether systemd-resolved answers for names. On with systemd-networkd, which tells it the servers that DHCP named.";
+        "Whether systemd-resolved resolves host names. On with systemd-networkd, which passes it the servers from DHCP.";
     };
     fallbackDns = mkOption {
       type = types.nullOr (types.listOf types.str);

@@ -28,7 +28,7 @@ in
     fallbackServers = mkOption {
       type = types.nullOr (types.listOf types.str);
       default = null;
-      description = "Servers to ask where no other answers.";
+      description = "Servers to use if no other server responds.";
     };
     extraConfig = mkOption {
       type = types.lines;
