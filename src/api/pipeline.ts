@@ -97,16 +97,14 @@ async function withFlakes<T>(context: PipelineContext, store: LocalStore, use: (
 }
 
 async function realiseRequests(context: PipelineContext, store: LocalStore, requests: RealiseRequest[], extra: Partial<RealiseOptions>) {
-  const [{ realise }, { planRealise }] = await Promise.all([import('../realise/realise.ts'), import('../realise/plan.ts')]);
-  const plan = planRealise(store, requests);
-  if (plan.toBuild.length === 0 && !extra.rebuild) return plan.outputs;
-  context.onPlan?.(plan);
+  const { realise } = await import('../realise/realise.ts');
   const { network, maxJobs: setJobs } = readSettings(context.flake, context.env);
   const maxJobs = context.maxJobs ?? setJobs;
   return realise(store, requests, {
     signal: context.signal,
     offline: context.flake.offline,
     network,
+    onPlan: (plan) => context.onPlan?.(plan),
     onProgress: context.onProgress,
     onLog: (drvPath, line) => context.onLog(basename(drvPath).slice(33, -4), line, drvPath),
     onBuild: (event) => {
@@ -145,7 +143,7 @@ export async function planBuild(context: PipelineContext, installables: string[]
   const store = await openStore(context);
   const evaluated = await evaluateInstallables(context, store, installables);
   const { planRealise } = await import('../realise/plan.ts');
-  const plan = planRealise(
+  const plan = await planRealise(
     store,
     evaluated.map(({ drvPath, outputNames }) => ({ drvPath, outputs: outputNames })),
   );

@@ -89,29 +89,34 @@ export class DerivationGraph {
     return [...node.drv.inputDrvs].map(([drvPath, outputs]) => ({ node: this.get(drvPath), outputs }));
   }
 
-  /** Returns what must be built to make the wanted outputs valid, inputs first. Derivations in `force` always count as missing. */
-  missing(wanted: WantedOutputs[], force: ReadonlySet<DerivationNode> = new Set()): DerivationNode[] {
-    const missing = new Set<DerivationNode>();
-    const visit = (want: WantedOutputs): void => {
-      if (missing.has(want.node) || (!force.has(want.node) && this.isValid(want))) return;
-      for (const input of this.inputsOf(want.node)) visit(input);
-      missing.add(want.node);
+  /** Returns the members of `among` that are reachable from `starts` through members, inputs first. */
+  inputsFirst(starts: readonly DerivationNode[], among: ReadonlySet<DerivationNode>): DerivationNode[] {
+    const seen = new Set<DerivationNode>();
+    const ordered: DerivationNode[] = [];
+    const stack: { node: DerivationNode; inputs: DerivationNode[] }[] = [];
+    const enter = (node: DerivationNode): void => {
+      if (seen.has(node) || !among.has(node)) return;
+      seen.add(node);
+      stack.push({ node, inputs: this.inputsOf(node).map((input) => input.node) });
     };
-    wanted.forEach(visit);
-    return [...missing];
+    for (const start of starts) {
+      enter(start);
+      for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+        const next = top.inputs.shift();
+        if (next !== undefined) enter(next);
+        else {
+          ordered.push(top.node);
+          stack.pop();
+        }
+      }
+    }
+    return ordered;
   }
 
   /** Every derivation reachable from `start`, itself included, inputs first. */
   reachable(start: DerivationNode): DerivationNode[] {
-    const seen = new Set<DerivationNode>();
-    const done = new Set<DerivationNode>();
-    const visit = (node: DerivationNode): void => {
-      if (seen.has(node)) return;
-      seen.add(node);
-      for (const input of this.inputsOf(node)) visit(input.node);
-      done.add(node);
-    };
-    visit(start);
-    return [...done];
+    const seen = new Set([start]);
+    for (const node of seen) for (const input of this.inputsOf(node)) seen.add(input.node);
+    return this.inputsFirst([start], seen);
   }
 }

@@ -87,3 +87,37 @@ export function notBuiltYet(node: DerivationNode, path: string): BootflakeError 
     hint: 'Build it once without --rebuild.',
   });
 }
+
+/** `error`: why the fetch failed. */
+export function substitutionFailed(node: DerivationNode, error: unknown): unknown {
+  const failure =
+    error instanceof BootflakeError
+      ? error
+      : new BootflakeError({ code: 'store/substitution-failed', cause: error, message: String(error) });
+  failure.trace.push({ message: `while fetching the outputs of '${node.drvPath}' from a binary cache` });
+  failure.hint ??= 'Run again, or add --fallback to build what cannot be fetched.';
+  return failure;
+}
+
+/** A source of a derivation is neither in the store nor in a cache. */
+export function noSubstitute(node: DerivationNode, path: string): BootflakeError {
+  return new BootflakeError({
+    code: 'store/no-substitute',
+    message: `the source '${path}' of derivation '${node.drvPath}' is not in the store, and no binary cache has it with all its references`,
+    hint: 'Evaluate the flake that the derivation comes from here, or add a cache that has it: --option extra-substituters URL',
+  });
+}
+
+const MOST_LISTED = 8;
+
+/** The failures of a run that kept going. */
+export function severalFailures(failures: readonly unknown[]): BootflakeError {
+  const lines = failures.slice(0, MOST_LISTED).map((failure) => `  ${firstLine(failure)}`);
+  if (failures.length > MOST_LISTED) lines.push(`  and ${failures.length - MOST_LISTED} more`);
+  return new BootflakeError({ code: 'build/several-failed', message: [`${failures.length} builds failed:`, ...lines].join('\n') });
+}
+
+function firstLine(failure: unknown): string {
+  const text = failure instanceof Error ? failure.message : String(failure);
+  return text.split('\n', 1)[0]!;
+}

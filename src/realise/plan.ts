@@ -1,36 +1,133 @@
 import type { Store } from '../store/store.ts';
-import { DerivationGraph, type DerivationNode } from './derivation-graph.ts';
+import { DerivationGraph, type DerivationNode, type WantedOutputs } from './derivation-graph.ts';
 import { checkDiskSizes, installedBytes } from './disk-size.ts';
-import type { PlannedStep, RealisePlan, RealiseRequest } from './realise-types.ts';
+import { mayBeSubstituted } from './may-substitute.ts';
+import type { PlannedFetch, PlannedStep, RealiseOptions, RealisePlan, RealiseRequest } from './realise-types.ts';
 import { outputPaths, wantedOutputs } from './requests.ts';
+import { Substitutes } from './substitutes.ts';
 
-/**
- * Returns what realising the requests would do, without doing it. Throws `disk/too-small` as realising would. The derivations below
- * existing outputs are examined only with `whole`.
- */
-export function planRealise(store: Store, requests: readonly RealiseRequest[], options: { whole?: boolean } = {}): RealisePlan {
+export interface PlanOptions extends Pick<RealiseOptions, 'signal' | 'substituter' | 'alwaysAllowSubstitutes'> {
+  /** Examine the derivations below existing outputs too. */
+  whole?: boolean;
+}
+
+/** Returns what realising the requests would do, without doing it. Throws `disk/too-small` as realising would. */
+export async function planRealise(store: Store, requests: readonly RealiseRequest[], options: PlanOptions = {}): Promise<RealisePlan> {
   const graph = new DerivationGraph(store);
   const wanted = wantedOutputs(graph, requests);
-  const missing = graph.missing(wanted);
-  checkDiskSizes(graph, store, missing);
-  const all = options.whole
+  const work = await planWork(graph, store, wanted, new Set(), options);
+  checkDiskSizes(graph, store, work.toBuild);
+  return describePlan(graph, store, wanted, work, options.whole);
+}
+
+/** What is to be done to make outputs valid. */
+export interface PlannedWork {
+  /** Inputs first. */
+  toBuild: DerivationNode[];
+  toFetch: PlannedFetch[];
+}
+
+/** Derivations in `force` are built although their outputs are valid. */
+export async function planWork(
+  graph: DerivationGraph,
+  store: Store,
+  wanted: readonly WantedOutputs[],
+  force: ReadonlySet<DerivationNode>,
+  options: PlanOptions,
+  substitutes = new Substitutes(store, options.substituter),
+): Promise<PlannedWork> {
+  const planner = new Planner(graph, store, substitutes, force, options);
+  await Promise.all(wanted.map((want) => planner.want(want)));
+  return planner.work(wanted);
+}
+
+export function describePlan(
+  graph: DerivationGraph,
+  store: Store,
+  wanted: WantedOutputs[],
+  { toBuild, toFetch }: PlannedWork,
+  whole = false,
+): RealisePlan {
+  const all = whole
     ? new Set(wanted.flatMap(({ node }) => graph.reachable(node)))
     : new Set([
         ...wanted.map(({ node }) => node),
-        ...missing,
-        ...missing.flatMap((node) => graph.inputsOf(node).map((input) => input.node)),
+        ...toBuild,
+        ...toBuild.flatMap((node) => graph.inputsOf(node).map((input) => input.node)),
       ]);
   return {
-    toBuild: missing.map(plannedStep),
+    toBuild: toBuild.map(plannedStep),
+    toFetch,
     valid: [...all]
       .flatMap((node) => node.outputNames().map((output) => node.outputPath(output)))
       .filter((path) => path !== '' && store.isValidPath(path))
       .sort(),
-    downloadBytes: sum(missing, downloadSize),
-    unpackedBytes: sum(missing, installedBytes),
+    downloadBytes: sum(toBuild, downloadSize) + sum(toFetch, ({ downloadBytes }) => downloadBytes),
+    unpackedBytes: sum(toBuild, installedBytes) + sum(toFetch, ({ narBytes }) => narBytes),
     installedSize: sum(all, installedBytes),
     outputs: outputPaths(wanted),
   };
+}
+
+class Planner {
+  private readonly building = new Set<DerivationNode>();
+  private readonly fetching = new Set<string>();
+  private readonly signal: AbortSignal;
+
+  constructor(
+    private readonly graph: DerivationGraph,
+    private readonly store: Store,
+    private readonly substitutes: Substitutes,
+    private readonly force: ReadonlySet<DerivationNode>,
+    private readonly options: PlanOptions,
+  ) {
+    this.signal = options.signal ?? new AbortController().signal;
+  }
+
+  async want({ node, outputs }: WantedOutputs): Promise<void> {
+    if (this.building.has(node)) return;
+    if (this.force.has(node)) return this.build(node);
+    const missing = outputs.map((output) => node.outputPath(output)).filter((path) => !this.store.isValidPath(path));
+    if (missing.length === 0) return;
+    if (this.substitutes.enabled && mayBeSubstituted(node, this.options) && (await this.substitutes.available(missing, this.signal)))
+      for (const path of missing) this.fetch(path);
+    else await this.build(node);
+  }
+
+  /** What is to be built needs no fetching. */
+  work(wanted: readonly WantedOutputs[]): PlannedWork {
+    const built = new Set([...this.building].flatMap((node) => node.outputNames().map((output) => node.outputPath(output))));
+    const toFetch = [...this.fetching].filter((path) => !built.has(path)).sort();
+    return {
+      toBuild: this.graph.inputsFirst(
+        wanted.map(({ node }) => node),
+        this.building,
+      ),
+      toFetch: toFetch.map((path) => {
+        const { cache, info } = this.substitutes.of(path)[0]!;
+        return { path, cache: cache.uri, downloadBytes: info.fileSize ?? 0, narBytes: info.narSize };
+      }),
+    };
+  }
+
+  private async build(node: DerivationNode): Promise<void> {
+    if (this.building.has(node)) return;
+    this.building.add(node);
+    // A chain of derivations may be longer than the stack.
+    await undefined;
+    const sources = node.drv.inputSrcs.filter((path) => !this.store.isValidPath(path));
+    if (sources.length > 0 && (await this.substitutes.available(sources, this.signal))) for (const path of sources) this.fetch(path);
+    await Promise.all(this.graph.inputsOf(node).map((input) => this.want(input)));
+  }
+
+  private fetch(start: string): void {
+    const stack = [start];
+    for (let path = stack.pop(); path !== undefined; path = stack.pop()) {
+      if (this.fetching.has(path) || this.store.isValidPath(path)) continue;
+      this.fetching.add(path);
+      stack.push(...this.substitutes.references(path));
+    }
+  }
 }
 
 function plannedStep(node: DerivationNode): PlannedStep {
@@ -50,8 +147,8 @@ function downloadSize(node: DerivationNode): number {
   return node.builder === 'builtin:debian-package' && typeof size === 'number' ? size : 0;
 }
 
-function sum(nodes: Iterable<DerivationNode>, measure: (node: DerivationNode) => number): number {
+function sum<T>(items: Iterable<T>, measure: (item: T) => number): number {
   let total = 0;
-  for (const node of nodes) total += measure(node);
+  for (const item of items) total += measure(item);
   return total;
 }

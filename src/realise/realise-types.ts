@@ -1,9 +1,36 @@
 /** The requests and results of a realisation; see realise.ts and plan.ts. */
 import type { NetworkSettings } from '../system/network-settings.ts';
 import type { BuiltinBuilder, ProgressEvent } from '../builders/builder.ts';
+import type { LocalStore } from '../store/local-store.ts';
 
 /** `/nix/store/x.drv` (all outputs), `/nix/store/x.drv!out,dev`, or the two apart. */
 export type RealiseRequest = string | { drvPath: string; outputs?: string[] };
+
+/** A path that a binary cache has. */
+export interface Substitute {
+  cache: { uri: string };
+  info: {
+    /** The length of the NAR in bytes. */
+    narSize: number;
+    /** The length of the compressed file in bytes, if known. */
+    fileSize?: number;
+    /** May include the path itself. */
+    references: readonly string[];
+  };
+}
+
+/** The binary caches. */
+export interface Substituter {
+  /** Returns the caches that have a path which the settings allow to trust, in order of priority. */
+  find(path: string, options: { signal: AbortSignal }): Promise<readonly Substitute[]>;
+  /** Makes a path valid, whose references are valid, from the first candidate that serves it. Throws when none does. */
+  substitute(store: LocalStore, path: string, candidates: readonly Substitute[], options: SubstituteOptions): Promise<void>;
+}
+
+export interface SubstituteOptions {
+  signal: AbortSignal;
+  onProgress: (event: ProgressEvent) => void;
+}
 
 export interface RealiseOptions {
   signal?: AbortSignal;
@@ -11,6 +38,21 @@ export interface RealiseOptions {
   networkJobs?: number;
   /** How many computing builders run in parallel. Defaults to the number of the host's cores. */
   cpuJobs?: number;
+  /** How many paths are fetched from binary caches in parallel (`max-substitution-jobs`). Defaults to 16. */
+  substitutionJobs?: number;
+  /** Defaults to none: everything is built. */
+  substituter?: Substituter;
+  /** Also look for derivations that say `allowSubstitutes = false` (`always-allow-substitutes`). */
+  alwaysAllowSubstitutes?: boolean;
+  /** Build what could not be fetched although a cache has it. */
+  fallback?: boolean;
+  /** After a failure, go on with what does not depend on it. */
+  keepGoing?: boolean;
+  /** Called with what will be done, unless that is nothing. */
+  onPlan?: (plan: RealisePlan) => void;
+  /** With `keepGoing`: called with each failure as it happens. */
+  onFailure?: (error: unknown) => void;
+  onFetch?: (event: FetchEvent) => void;
   /** Build the requested derivations a second time and compare: `store/not-deterministic`. */
   rebuild?: boolean;
   /** Builders may use their caches, but not the network. */
@@ -28,6 +70,12 @@ export interface BuildEvent {
   type: 'started' | 'finished' | 'failed';
   drvPath: string;
   name: string;
+}
+
+/** A path is fetched from a binary cache. */
+export interface FetchEvent {
+  type: 'started' | 'finished' | 'failed';
+  path: string;
 }
 
 export interface RealisedDerivation {
@@ -49,14 +97,27 @@ export interface PlannedStep {
   source: string;
 }
 
+/** A path to fetch from a binary cache. */
+export interface PlannedFetch {
+  path: string;
+  /** The cache of the highest priority that has it. */
+  cache: string;
+  /** The length of the compressed file in bytes, if known. */
+  downloadBytes: number;
+  /** The length of the NAR in bytes. */
+  narBytes: number;
+}
+
 export interface RealisePlan {
   /** Derivations that would be built, inputs first. */
   toBuild: PlannedStep[];
+  /** Paths that would be fetched from binary caches, sorted. */
+  toFetch: PlannedFetch[];
   /** Existing outputs of the requested derivations and of the inputs of those to build; of everything with `whole`. */
   valid: string[];
-  /** Bytes to download, of what is to build. */
+  /** Bytes to download, of what is to build and to fetch. */
   downloadBytes: number;
-  /** Unpacked size of the downloads in bytes (Debian's Installed-Size). */
+  /** Unpacked size of the downloads in bytes (Debian's Installed-Size, the length of a NAR). */
   unpackedBytes: number;
   /** Like unpackedBytes, with the existing outputs of the same derivations as `valid`. */
   installedSize: number;

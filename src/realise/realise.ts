@@ -1,17 +1,18 @@
-/** Makes outputs of derivations valid: missing ones are built, as many in parallel as the host can carry. */
+/** Makes outputs of derivations valid: missing ones are fetched or built, as many in parallel as the host can carry. */
 import { hostCores } from '../system/host-cores.ts';
 import type { LocalStore } from '../store/local-store.ts';
-import { buildDerivation, type BuildJob } from './build-derivation.ts';
 import type { BuiltinBuilder } from '../builders/builder.ts';
 import { findBuiltinBuilder } from '../builders/index.ts';
 import { DerivationGraph, type DerivationNode, type WantedOutputs } from './derivation-graph.ts';
 import { checkDiskSizes } from './disk-size.ts';
 import { notBuiltYet, unknownBuilder, unsupportedSystem } from './errors.ts';
+import { Goals } from './goals.ts';
+import { describePlan, planWork } from './plan.ts';
 import type { RealisedDerivation, RealiseOptions, RealiseRequest } from './realise-types.ts';
 import { outputPaths, wantedOutputs } from './requests.ts';
-import { runSchedule, type ScheduledJob } from './scheduler.ts';
+import { Substitutes } from './substitutes.ts';
 
-/** Builds the missing outputs of the requests. Throws the first error, after the other builds have been stopped. */
+/** Makes the requested outputs valid. Throws as `Goals.reach` does. */
 export async function realise(
   store: LocalStore,
   requests: readonly RealiseRequest[],
@@ -21,11 +22,21 @@ export async function realise(
   const graph = new DerivationGraph(store);
   const wanted = wantedOutputs(graph, requests);
   const compared = options.rebuild ? nodesToCompare(graph, wanted) : new Set<DerivationNode>();
-  const missing = graph.missing(wanted, compared);
-  if (missing.length > 0) {
-    const jobs = await buildJobs(missing, compared, options);
-    checkDiskSizes(graph, store, missing);
-    await buildAll(store, graph, jobs, options);
+  const substitutes = new Substitutes(store, options.substituter);
+  const work = await planWork(graph, store, wanted, compared, options, substitutes);
+  if (work.toBuild.length + work.toFetch.length > 0) {
+    const builderOf = builderFinder(options);
+    // A missing builder is reported before anything is built.
+    for (const node of work.toBuild) await builderOf(node);
+    checkDiskSizes(graph, store, work.toBuild);
+    options.onPlan?.(describePlan(graph, store, wanted, work));
+    store.removeAbandoned();
+    try {
+      await new Goals({ store, graph, substitutes, options, cores: options.cpuJobs ?? hostCores(), builderOf, compared }).reach(wanted);
+    } finally {
+      store.flush();
+      store.close();
+    }
   }
   return outputPaths(wanted);
 }
@@ -37,44 +48,14 @@ function nodesToCompare(graph: DerivationGraph, wanted: WantedOutputs[]): Set<De
   return new Set(wanted.map(({ node }) => node));
 }
 
-/** Finds all builders before any is run, so that a missing one is reported at once. */
-async function buildJobs(missing: DerivationNode[], compared: Set<DerivationNode>, options: RealiseOptions): Promise<BuildJob[]> {
+function builderFinder(options: RealiseOptions): (node: DerivationNode) => Promise<BuiltinBuilder> {
   const find = options.findBuilder ?? findBuiltinBuilder;
   const builders = new Map<string, BuiltinBuilder>();
-  for (const node of missing) {
+  return async (node) => {
     if (!node.builder.startsWith('builtin:')) throw unsupportedSystem(node);
     const found = builders.get(node.builder) ?? (await find(node.builder.slice('builtin:'.length)));
     if (found === undefined) throw unknownBuilder(node);
     builders.set(node.builder, found);
-  }
-  return missing.map((node) => ({ node, builder: builders.get(node.builder)!, compare: compared.has(node) }));
-}
-
-async function buildAll(store: LocalStore, graph: DerivationGraph, jobs: BuildJob[], options: RealiseOptions): Promise<void> {
-  store.removeAbandoned();
-  const cores = options.cpuJobs ?? hostCores();
-  const byNode = new Map(jobs.map((job) => [job.node, job]));
-  const scheduled = jobs.map(
-    (job): ScheduledJob<BuildJob> => ({
-      item: job,
-      kind: job.builder.kind ?? 'cpu',
-      weight: weightOf(job.node),
-      after: graph.inputsOf(job.node).flatMap(({ node }) => byNode.get(node) ?? []),
-    }),
-  );
-  try {
-    await runSchedule(scheduled, (job, signal) => buildDerivation(job, { store, graph, options, signal, cores }), {
-      limits: { network: options.networkJobs ?? 8, cpu: cores },
-      signal: options.signal,
-    });
-  } finally {
-    store.flush();
-    store.close();
-  }
-}
-
-/** The longest downloads begin first, so that none is left alone at the end. */
-function weightOf(node: DerivationNode): number {
-  const { size } = node.attrs;
-  return typeof size === 'number' ? size : 0;
+    return found;
+  };
 }

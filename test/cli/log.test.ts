@@ -29,6 +29,7 @@ const image = {
 const [small, large] = [package_('a', 'small', MiB), package_('b', 'large', 9 * MiB)];
 const plan: RealisePlan = {
   toBuild: [small!, large!, image],
+  toFetch: [],
   valid: [],
   downloadBytes: 10 * MiB,
   unpackedBytes: 30 * MiB,

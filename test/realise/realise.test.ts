@@ -37,7 +37,7 @@ test('inputs are built before what needs them, network and processor side by sid
     },
     { download: 'network' },
   );
-  assert.equal(planRealise(store, [merged.drvPath]).toBuild.length, 13);
+  assert.equal((await planRealise(store, [merged.drvPath])).toBuild.length, 13);
   const [result] = await realise(store, [merged.drvPath], { findBuilder, networkJobs: 5 });
   assert.deepEqual(result, { drvPath: merged.drvPath, outputs: { out: merged.out } });
   assert.equal(most, 5);
@@ -46,7 +46,7 @@ test('inputs are built before what needs them, network and processor side by sid
   assert.equal(store.queryPathInfo(merged.out)!.deriver, merged.drvPath);
   assert.equal(store.computeClosure([merged.out]).length, 13);
   assert.deepEqual(store.verify({ contents: true }), []);
-  assert.deepEqual(planRealise(store, [merged.drvPath]).toBuild, []);
+  assert.deepEqual((await planRealise(store, [merged.drvPath])).toBuild, []);
   await realise(store, [merged.drvPath], { findBuilder: async () => assert.fail('nothing is to be built') });
   assert.deepEqual(readdirSync(join(store.root, 'nix/var/bootflake/tmp')), []);
   assert.deepEqual(readdirSync(join(store.root, 'nix/var/bootflake/locks')), []);
@@ -223,7 +223,7 @@ test('a disk that cannot hold its packages is refused before anything is fetched
       { diskSize, bootSize: 256, partitionTableType: 'hybrid', toplevel: toplevel.out },
       { drvs: [toplevel] },
     );
-  assert.throws(() => planRealise(store, [image(400).drvPath]), {
+  await assert.rejects(planRealise(store, [image(400).drvPath]), {
     code: 'disk/too-small',
     message: /closure 312 MiB.*root partition 14\d MiB.*\n.*\n +152 MiB {2}libc6\n +120 MiB {2}linux-image/,
     hint: /diskSize = 704 or more/,
@@ -234,11 +234,11 @@ test('a disk that cannot hold its packages is refused before anything is fetched
     }),
     { code: 'disk/too-small' },
   );
-  const plan = planRealise(store, [image('auto').drvPath]);
+  const plan = await planRealise(store, [image('auto').drvPath]);
   assert.equal(plan.downloadBytes, 78 << 20);
   assert.equal(plan.unpackedBytes, 312 << 20);
   assert.equal(plan.toBuild.length, 5);
-  assert.equal(planRealise(store, [image(1024).drvPath], { whole: true }).installedSize, 312 << 20);
+  assert.equal((await planRealise(store, [image(1024).drvPath], { whole: true })).installedSize, 312 << 20);
 });
 
 test('realising again a closure of 200 paths takes a moment', async (t) => {

@@ -1,0 +1,184 @@
+/**
+ * Makes outputs valid, each by the first way that works: it is valid already, it is fetched from a binary cache, it is built. A goal is
+ * what one path or one derivation takes; goals that need the same share it. A goal never throws: it says whether it was reached, and what
+ * failed is collected.
+ */
+import { BootflakeError } from '../base/errors.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import { buildDerivation, type BuildJob } from './build-derivation.ts';
+import type { DerivationGraph, DerivationNode, WantedOutputs } from './derivation-graph.ts';
+import { noSubstitute, severalFailures, substitutionFailed } from './errors.ts';
+import { mayBeSubstituted } from './may-substitute.ts';
+import type { RealiseOptions } from './realise-types.ts';
+import { Slots } from './slots.ts';
+import type { Substitutes } from './substitutes.ts';
+
+export interface GoalSettings {
+  store: LocalStore;
+  graph: DerivationGraph;
+  substitutes: Substitutes;
+  options: RealiseOptions;
+  /** The number of computing builders that run at once, and of the cores that each may use. */
+  cores: number;
+  builderOf(node: DerivationNode): Promise<BuildJob['builder']>;
+  /** Derivations to build again and compare. */
+  compared: ReadonlySet<DerivationNode>;
+}
+
+/** How a fetch ended. */
+type Fetched = { ok: true } | { ok: false; error: unknown };
+
+const DEFAULT_NETWORK_JOBS = 8;
+const DEFAULT_SUBSTITUTION_JOBS = 16;
+
+export class Goals {
+  private readonly builds = new Map<DerivationNode, Promise<boolean>>();
+  private readonly fetches = new Map<string, Promise<Fetched>>();
+  private readonly failures: unknown[] = [];
+  private readonly controller = new AbortController();
+  private readonly slots: Record<'network' | 'cpu' | 'substitution', Slots>;
+
+  constructor(private readonly settings: GoalSettings) {
+    const { options, cores } = settings;
+    const slots = (most: number): Slots => new Slots(most, this.controller.signal);
+    this.slots = {
+      network: slots(options.networkJobs ?? DEFAULT_NETWORK_JOBS),
+      cpu: slots(cores),
+      substitution: slots(options.substitutionJobs ?? DEFAULT_SUBSTITUTION_JOBS),
+    };
+  }
+
+  /**
+   * Makes the outputs valid. Throws the first failure after everything that was running has been stopped; with `keepGoing`, after all that
+   * does not depend on a failure is done, and `build/several-failed` if there were more than one.
+   */
+  async reach(wanted: readonly WantedOutputs[]): Promise<void> {
+    const { signal } = this.settings.options;
+    const onAbort = (): void => this.controller.abort(signal!.reason);
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      await Promise.all(wanted.map((want) => this.want(want)));
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+    signal?.throwIfAborted();
+    if (this.failures.length === 1) throw this.failures[0];
+    if (this.failures.length > 1) throw severalFailures(this.failures);
+  }
+
+  private async want({ node, outputs }: WantedOutputs): Promise<boolean> {
+    if (this.settings.compared.has(node)) return this.build(node);
+    const running = this.builds.get(node);
+    if (running !== undefined) return running;
+    const missing = this.missing(outputs.map((output) => node.outputPath(output)));
+    if (missing.length === 0) return true;
+    return this.guarded(async () => {
+      const { substitutes, options } = this.settings;
+      const mayFetch = substitutes.enabled && mayBeSubstituted(node, options);
+      if (!mayFetch || !(await substitutes.available(missing, this.controller.signal))) return this.build(node);
+      const fetched = await Promise.all(missing.map((path) => this.fetch(path)));
+      const failed = fetched.find((result) => !result.ok);
+      if (failed === undefined || failed.ok) return true;
+      this.controller.signal.throwIfAborted();
+      if (options.fallback) return this.build(node);
+      throw substitutionFailed(node, failed.error);
+    });
+  }
+
+  private build(node: DerivationNode): Promise<boolean> {
+    let running = this.builds.get(node);
+    if (running === undefined) {
+      running = this.guarded(() => this.buildOnce(node));
+      this.builds.set(node, running);
+    }
+    return running;
+  }
+
+  private async buildOnce(node: DerivationNode): Promise<boolean> {
+    // A chain of derivations may be longer than the stack.
+    await undefined;
+    const { store, graph, options, cores, compared, builderOf } = this.settings;
+    const inputs = await Promise.all([
+      ...graph.inputsOf(node).map((input) => this.want(input)),
+      ...this.missing(node.drv.inputSrcs).map((path) => this.source(node, path)),
+    ]);
+    if (!inputs.every((reached) => reached)) return false;
+    const builder = await builderOf(node);
+    const { signal } = this.controller;
+    await this.slots[builder.kind ?? 'cpu'].take(weightOf(node), () =>
+      buildDerivation({ node, builder, compare: compared.has(node) }, { store, graph, options, signal, cores }),
+    );
+    return true;
+  }
+
+  /** A source that the store lacks, as its derivation came from elsewhere. */
+  private source(node: DerivationNode, path: string): Promise<boolean> {
+    return this.guarded(async () => {
+      if (!(await this.settings.substitutes.available([path], this.controller.signal))) throw noSubstitute(node, path);
+      const fetched = await this.fetch(path);
+      if (!fetched.ok) throw fetched.error;
+      return true;
+    });
+  }
+
+  /** Fetches a path of which `available` is true, its references first. */
+  private fetch(path: string): Promise<Fetched> {
+    let running = this.fetches.get(path);
+    if (running === undefined) {
+      running = this.fetchOnce(path).then(
+        () => ({ ok: true }),
+        (error: unknown) => ({ ok: false, error }),
+      );
+      this.fetches.set(path, running);
+    }
+    return running;
+  }
+
+  private async fetchOnce(path: string): Promise<void> {
+    await undefined;
+    const { store, substitutes, options } = this.settings;
+    const { signal } = this.controller;
+    if (store.isValidPath(path)) return;
+    for (const reference of await Promise.all(this.missing(substitutes.references(path)).map((other) => this.fetch(other))))
+      if (!reference.ok) throw reference.error;
+    const candidates = substitutes.of(path);
+    await this.slots.substitution.take(candidates[0]!.info.narSize, async () => {
+      if (store.isValidPath(path)) return;
+      options.onFetch?.({ type: 'started', path });
+      try {
+        await options.substituter!.substitute(store, path, candidates, { signal, onProgress: (event) => options.onProgress?.(event) });
+      } catch (error) {
+        options.onFetch?.({ type: 'failed', path });
+        throw error;
+      }
+      options.onFetch?.({ type: 'finished', path });
+    });
+  }
+
+  private missing(paths: readonly string[]): string[] {
+    return paths.filter((path) => !this.settings.store.isValidPath(path));
+  }
+
+  /** Collects a failure, which ends everything unless `keepGoing`. What ends because of that is no failure of its own. */
+  private async guarded(work: () => Promise<boolean>): Promise<boolean> {
+    const { signal } = this.controller;
+    if (signal.aborted) return false;
+    try {
+      return await work();
+    } catch (error) {
+      const { options } = this.settings;
+      if (signal.aborted) return false;
+      this.failures.push(error);
+      if (options.keepGoing) options.onFailure?.(error);
+      else this.controller.abort(error);
+      return false;
+    }
+  }
+}
+
+/** The longest downloads begin first, so that none is left alone at the end. */
+function weightOf(node: DerivationNode): number {
+  const { size } = node.attrs;
+  return typeof size === 'number' ? size : 0;
+}

@@ -1,0 +1,13 @@
+import type { DerivationNode } from './derivation-graph.ts';
+
+/** The built-in builders that Nix has too; what the others make is made here sooner than any cache could serve it. */
+const NIX_BUILTINS = new Set(['builtin:fetchurl', 'builtin:buildenv', 'builtin:unpack-channel']);
+
+/** Whether binary caches are asked for a derivation's outputs. */
+export function mayBeSubstituted(node: DerivationNode, { alwaysAllowSubstitutes = false }: { alwaysAllowSubstitutes?: boolean }): boolean {
+  if (alwaysAllowSubstitutes) return true;
+  if (node.builder.startsWith('builtin:') && !NIX_BUILTINS.has(node.builder)) return false;
+  const { allowSubstitutes } = node.attrs;
+  // In the environment, `true` is "1".
+  return typeof allowSubstitutes === 'string' ? allowSubstitutes === '1' : allowSubstitutes !== false;
+}
