@@ -191,8 +191,8 @@ class OpenBootflake implements Bootflake {
 
   plan(installable: string | readonly string[], options: CommonOptions = {}): Promise<PlanResult> {
     return this.call(options, async (context) => {
-      const { installables, toBuild, downloadBytes, unpackedBytes } = await planBuild(context, [installable].flat());
-      return { installables, toBuild, downloadBytes, unpackedBytes };
+      const { installables, toBuild, toFetch, downloadBytes, unpackedBytes } = await planBuild(context, [installable].flat());
+      return { installables, toBuild, toFetch, downloadBytes, unpackedBytes };
     });
   }
 
@@ -286,9 +286,16 @@ class OpenBootflake implements Bootflake {
       flake: flakeOptions(all),
       signal,
       onProgress: send,
-      onPlan: ({ toBuild, downloadBytes, unpackedBytes }) =>
-        send({ type: 'plan', toBuild: toBuild.map(({ drvPath }) => drvPath), downloadBytes, unpackedBytes }),
+      onPlan: ({ toBuild, toFetch, downloadBytes, unpackedBytes }) =>
+        send({
+          type: 'plan',
+          toBuild: toBuild.map(({ drvPath }) => drvPath),
+          toFetch: toFetch.map(({ path }) => path),
+          downloadBytes,
+          unpackedBytes,
+        }),
       onBuild: ({ type, drvPath, name }) => send({ type: 'build', state: type, drvPath, name }),
+      onFetch: ({ type, path, name }) => send({ type: 'fetch', state: type, path, name }),
       onLog: (name, line, drvPath) => send({ type: 'log', drvPath, name, line }),
       onNote: (message) => send({ type: 'note', message }),
       onWarning: (message, kind) => send({ type: 'warning', message, source: kind === 'evaluation warning' ? 'evaluation' : 'bootflake' }),

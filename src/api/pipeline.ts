@@ -4,7 +4,7 @@
  */
 import { basename } from 'node:path';
 import type { ProgressEvent } from '../builders/builder.ts';
-import type { BuildEvent, RealiseOptions, RealisePlan, RealiseRequest } from '../realise/realise-types.ts';
+import type { BuildEvent, FetchEvent, RealiseOptions, RealisePlan, RealiseRequest } from '../realise/realise-types.ts';
 import type { FlakeOptions } from '../settings/options.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
 import type { EvaluatedInstallable, EvalRequest, FlakeSession, OnWarning } from '../session/session-types.ts';
@@ -34,6 +34,9 @@ export interface PipelineContext {
   /** Called with the build plan; also with that of an evaluation's imports. */
   onPlan?(plan: RealisePlan): void;
   onBuild?(event: BuildEvent): void;
+  onFetch?(event: FetchEvent): void;
+  /** With `keep-going`: a build failed; the others go on. */
+  onFailure?(error: unknown): void;
   onLog(name: string, line: string, drvPath: string): void;
   onNote(line: string): void;
   /** Reports details (`-v`); without it, none are collected. */
@@ -98,8 +101,8 @@ async function withFlakes<T>(context: PipelineContext, store: LocalStore, use: (
 
 async function realiseRequests(context: PipelineContext, store: LocalStore, requests: RealiseRequest[], extra: Partial<RealiseOptions>) {
   const { realise } = await import('../realise/realise.ts');
-  const { network, maxJobs: setJobs } = readSettings(context.flake, context.env);
-  const maxJobs = context.maxJobs ?? setJobs;
+  const { network, realise: settings } = readSettings(context.flake, context.env);
+  const maxJobs = context.maxJobs ?? settings.maxJobs;
   return realise(store, requests, {
     signal: context.signal,
     offline: context.flake.offline,
@@ -111,6 +114,12 @@ async function realiseRequests(context: PipelineContext, store: LocalStore, requ
       context.onBuild?.(event);
       if (event.type === 'finished') context.onDetail?.(`made '${event.drvPath}'`);
     },
+    onFetch: (event) => context.onFetch?.(event),
+    keepGoing: settings.keepGoing,
+    fallback: settings.fallback,
+    alwaysAllowSubstitutes: settings.alwaysAllowSubstitutes,
+    ...(settings.maxSubstitutionJobs !== undefined && { substitutionJobs: settings.maxSubstitutionJobs }),
+    onFailure: (error) => context.onFailure?.(error),
     ...(maxJobs !== undefined && { cpuJobs: maxJobs, networkJobs: maxJobs }),
     ...extra,
   });
@@ -133,6 +142,8 @@ export interface BuildPlan {
   installables: { installable: string; drvPath: string; outputs: Record<string, string> }[];
   /** Derivations that would be built, inputs first. */
   toBuild: string[];
+  /** Paths that would be fetched from binary caches. */
+  toFetch: string[];
   plan: RealisePlan;
   downloadBytes: number;
   unpackedBytes: number;
@@ -150,6 +161,7 @@ export async function planBuild(context: PipelineContext, installables: string[]
   return {
     installables: evaluated.map(({ installable, drvPath }, i) => ({ installable, drvPath, outputs: plan.outputs[i]?.outputs ?? {} })),
     toBuild: plan.toBuild.map(({ drvPath }) => drvPath),
+    toFetch: plan.toFetch.map(({ path }) => path),
     plan,
     downloadBytes: plan.downloadBytes,
     unpackedBytes: plan.unpackedBytes,

@@ -4,7 +4,16 @@
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [name: string]: JsonValue };
 
 /** The progress of a call; `type` is the kind of event. More types may be added: ignore unknown ones. */
-export type BootflakeEvent = NoteEvent | WarningEvent | PlanEvent | StartEvent | AdvanceEvent | FinishEvent | BuildEvent | LogEvent;
+export type BootflakeEvent =
+  | NoteEvent
+  | WarningEvent
+  | PlanEvent
+  | StartEvent
+  | AdvanceEvent
+  | FinishEvent
+  | BuildEvent
+  | FetchEvent
+  | LogEvent;
 
 /** A line for the user: the output of `builtins.trace`, or that a lock file was written. */
 export interface NoteEvent {
@@ -30,6 +39,8 @@ export interface PlanEvent {
   type: 'plan';
   /** The paths of the derivations (`.drv`), inputs before those that need them. */
   toBuild: string[];
+  /** The store paths to fetch from binary caches, sorted. */
+  toFetch: string[];
   /** Bytes to download, as far as known in advance. */
   downloadBytes: number;
   /** Bytes of the downloads after unpacking. */
@@ -77,6 +88,18 @@ export interface BuildEvent {
   /** The derivation's path in the store. */
   drvPath: string;
   /** The derivation's name, without hash and `.drv`. */
+  name: string;
+}
+
+/** A path begins or ends to be fetched from a binary cache. */
+export interface FetchEvent {
+  /** The kind of event. */
+  type: 'fetch';
+  /** The new state of the fetch. */
+  state: 'started' | 'finished' | 'failed';
+  /** The path in the store. */
+  path: string;
+  /** The path's name, without its hash. */
   name: string;
 }
 
@@ -175,6 +198,8 @@ export interface PlanResult {
   installables: PlannedInstallable[];
   /** The paths of the derivations that would be built, inputs before those that need them. */
   toBuild: string[];
+  /** The store paths that would be fetched from binary caches, sorted. */
+  toFetch: string[];
   /** Bytes that would be downloaded, as far as known in advance. */
   downloadBytes: number;
   /** Bytes of those downloads after unpacking. */

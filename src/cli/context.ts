@@ -3,7 +3,7 @@ import type { Terminal } from './terminal.ts';
 
 /** Makes the pipeline's context from a command: the options about flakes, and where its messages go. */
 export function pipelineContext(
-  { log, note, detail, signal, warn }: Terminal,
+  { log, note, detail, signal, warn, error }: Terminal,
   flake: FlakeOptions,
   build: { maxJobs?: number | undefined } = {},
 ): PipelineContext {
@@ -14,6 +14,8 @@ export function pipelineContext(
     onProgress: (event) => log.onProgress(event),
     onPlan: (plan) => log.planned(plan),
     onBuild: (event) => log.onBuild(event),
+    onFetch: (event) => log.onFetch(event),
+    onFailure: (failure) => error(failure),
     onLog: (name, line, drvPath) => log.buildLine(name, line, drvPath),
     onNote: note,
     ...(detail && { onDetail: detail }),

@@ -83,6 +83,8 @@ export function addFlakeOptions(command: Command): Command {
     )
     .option('--tarball-ttl <seconds>', "how long a server's response stays fresh (3600)")
     .option('--max-call-depth <number>', 'how deep calls may nest (as deep as there is memory for)')
+    .option('-k, --keep-going', 'after a failed build, go on with what does not depend on it')
+    .option('--fallback', 'build what could not be fetched although a binary cache has it')
     .option('--abort-on-warn', 'end an evaluation where builtins.warn is called, with a trace')
     .option('--trace-verbose', 'print the messages of builtins.traceVerbose')
     .option('--lint-url-literals <level>', 'ignore, warn of or refuse (fatal) URLs without quotes')
@@ -98,6 +100,8 @@ const settingOptions = {
   tarballTtl: 'tarball-ttl',
   extraExperimentalFeatures: 'extra-experimental-features',
   maxCallDepth: 'max-call-depth',
+  keepGoing: 'keep-going',
+  fallback: 'fallback',
   abortOnWarn: 'abort-on-warn',
   traceVerbose: 'trace-verbose',
   lintUrlLiterals: 'lint-url-literals',

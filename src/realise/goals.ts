@@ -3,13 +3,13 @@
  * what one path or one derivation takes; goals that need the same share it. A goal never throws: it says whether it was reached, and what
  * failed is collected.
  */
-import { BootflakeError } from '../base/errors.ts';
+import { storePathName } from '../nix-format/store-path.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { buildDerivation, type BuildJob } from './build-derivation.ts';
 import type { DerivationGraph, DerivationNode, WantedOutputs } from './derivation-graph.ts';
 import { noSubstitute, severalFailures, substitutionFailed } from './errors.ts';
 import { mayBeSubstituted } from './may-substitute.ts';
-import type { RealiseOptions } from './realise-types.ts';
+import type { FetchEvent, RealiseOptions } from './realise-types.ts';
 import { Slots } from './slots.ts';
 import type { Substitutes } from './substitutes.ts';
 
@@ -145,14 +145,15 @@ export class Goals {
     const candidates = substitutes.of(path);
     await this.slots.substitution.take(candidates[0]!.info.narSize, async () => {
       if (store.isValidPath(path)) return;
-      options.onFetch?.({ type: 'started', path });
+      const report = (type: FetchEvent['type']): void => options.onFetch?.({ type, path, name: storePathName(path) });
+      report('started');
       try {
         await options.substituter!.substitute(store, path, candidates, { signal, onProgress: (event) => options.onProgress?.(event) });
       } catch (error) {
-        options.onFetch?.({ type: 'failed', path });
+        report('failed');
         throw error;
       }
-      options.onFetch?.({ type: 'finished', path });
+      report('finished');
     });
   }
 

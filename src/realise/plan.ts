@@ -1,3 +1,4 @@
+import { storePathName } from '../nix-format/store-path.ts';
 import type { Store } from '../store/store.ts';
 import { DerivationGraph, type DerivationNode, type WantedOutputs } from './derivation-graph.ts';
 import { checkDiskSizes, installedBytes } from './disk-size.ts';
@@ -105,7 +106,7 @@ class Planner {
       ),
       toFetch: toFetch.map((path) => {
         const { cache, info } = this.substitutes.of(path)[0]!;
-        return { path, cache: cache.uri, downloadBytes: info.fileSize ?? 0, narBytes: info.narSize };
+        return { path, name: storePathName(path), cache: cache.uri, downloadBytes: info.fileSize ?? 0, narBytes: info.narSize };
       }),
     };
   }

@@ -76,6 +76,8 @@ export interface BuildEvent {
 export interface FetchEvent {
   type: 'started' | 'finished' | 'failed';
   path: string;
+  /** The path's name, without its hash. */
+  name: string;
 }
 
 export interface RealisedDerivation {
@@ -100,6 +102,8 @@ export interface PlannedStep {
 /** A path to fetch from a binary cache. */
 export interface PlannedFetch {
   path: string;
+  /** The path's name, without its hash. */
+  name: string;
   /** The cache of the highest priority that has it. */
   cache: string;
   /** The length of the compressed file in bytes, if known. */

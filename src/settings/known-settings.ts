@@ -5,6 +5,10 @@ import { readNixConf } from './nix-conf.ts';
 /** Settings that are used. */
 const used = new Set([
   'abort-on-warn',
+  'always-allow-substitutes',
+  'fallback',
+  'keep-going',
+  'max-substitution-jobs',
   'access-tokens',
   'allow-dirty',
   'allow-import-from-derivation',
@@ -53,16 +57,16 @@ const meaning = new Map([
 const others = new Set(
   (
     'accept-flake-config allow-dirty-locks allow-new-privileges allow-symlinked-store allowed-impure-host-deps allowed-users ' +
-    'always-allow-substitutes auto-optimise-store bash-prompt ' +
+    'auto-optimise-store bash-prompt ' +
     'bash-prompt-prefix bash-prompt-suffix build-dir build-hook build-poll-interval build-users-group builders ' +
     'builders-use-substitutes commit-lock-file-summary compress-build-log ' +
     'connect-timeout cores debugger-on-trace debugger-on-warn diff-hook download-attempts download-buffer-size download-speed ' +
     'eval-attrset-update-layer-rhs-threshold eval-cache ' +
-    'eval-profile-file eval-profiler-frequency external-builders extra-platforms fallback filter-syscalls fsync-metadata ' +
+    'eval-profile-file eval-profiler-frequency external-builders extra-platforms filter-syscalls fsync-metadata ' +
     'fsync-store-paths gc-reserved-space hashed-mirrors ' +
     'http-connections http2 id-count ignore-try ignored-acls impersonate-linux-26 json-log-path keep-build-log keep-derivations ' +
-    'keep-env-derivations keep-failed keep-going keep-outputs ' +
-    'log-lines max-build-log-size max-free max-jobs max-silent-time max-substitution-jobs min-free min-free-check-interval ' +
+    'keep-env-derivations keep-failed keep-outputs ' +
+    'log-lines max-build-log-size max-free max-silent-time min-free min-free-check-interval ' +
     'nar-buffer-size narinfo-cache-meta-ttl ' +
     'narinfo-cache-negative-ttl narinfo-cache-positive-ttl nix-shell-always-looks-for-shell-nix ' +
     'nix-shell-shebang-arguments-relative-to-script post-build-hook pre-build-hook ' +

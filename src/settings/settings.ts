@@ -6,6 +6,7 @@ import type { EvaluationSettings } from '../evaluator/index.ts';
 import type { NetworkSettings } from '../system/network-settings.ts';
 import { readEvaluationSettings } from './evaluation-settings.ts';
 import { readFetchSettings, type FetchSettings } from './fetch-settings.ts';
+import { readRealiseSettings, type RealiseSettings } from './realise-settings.ts';
 import { readNumber, settingValues } from './setting-values.ts';
 
 export interface Settings {
@@ -13,8 +14,7 @@ export interface Settings {
   network: NetworkSettings;
   experimentalFeatures: readonly string[];
   evaluation: EvaluationSettings;
-  /** How many builders at once; undefined when the host's cores say it. */
-  maxJobs: number | undefined;
+  realise: RealiseSettings;
 }
 
 /** The settings given besides nix.conf. */
@@ -45,12 +45,6 @@ export function readSettings({ nixSettings, mirror, securityMirror }: GivenSetti
     },
     experimentalFeatures: (values.get('experimental-features') ?? '').split(/\s+/).filter((name) => name !== ''),
     evaluation: readEvaluationSettings(values, env),
-    maxJobs: readMaxJobs(values.get('max-jobs')),
+    realise: readRealiseSettings(values),
   };
-}
-
-/** 0 means other machines, of which there are none. */
-function readMaxJobs(text = 'auto'): number | undefined {
-  const jobs = text === 'auto' ? 0 : readNumber('max-jobs', text);
-  return jobs === 0 ? undefined : jobs;
 }

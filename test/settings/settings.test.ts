@@ -33,7 +33,13 @@ test('the last word counts, and extra- adds to it', () => {
     HOME: '/home/me',
     NIX_CONFIG: 'tarball-ttl = 5\naccess-tokens = a=1\nexperimental-features = pipe-operators\nmax-jobs = 3\n',
   };
-  const { fetch, network, experimentalFeatures, maxJobs, evaluation } = readSettings(
+  const {
+    fetch,
+    network,
+    experimentalFeatures,
+    realise: { maxJobs },
+    evaluation,
+  } = readSettings(
     {
       nixSettings: {
         'tarball-ttl': '7',
@@ -61,7 +67,7 @@ test('the last word counts, and extra- adds to it', () => {
     env,
   });
   assert.deepEqual([experimentalFeatures, maxJobs, evaluation.traceVerbose], [['pipe-operators', 'parse-toml-timestamps'], 3, true]);
-  for (const text of ['auto', '0']) assert.equal(readSettings({ nixSettings: { 'max-jobs': text } }, env).maxJobs, undefined);
+  for (const text of ['auto', '0']) assert.equal(readSettings({ nixSettings: { 'max-jobs': text } }, env).realise.maxJobs, undefined);
   for (const [name, value] of Object.entries({
     'max-jobs': 'many',
     'download-attempts': '-1',

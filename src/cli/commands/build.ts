@@ -36,7 +36,8 @@ export const build: CommandSpec = {
     if (options.dryRun) {
       const { plan, ...summary } = await pipeline.planBuild(context, installables);
       if (options.json) return terminal.print(JSON.stringify(summary, null, 2));
-      return terminal.note(plan.toBuild.length ? planLines(plan).join('\n') : 'nothing to build: all of it is in the store');
+      const lines = planLines(plan);
+      return terminal.note(lines.length ? lines.join('\n') : 'nothing to build: all of it is in the store');
     }
     const built = await pipeline.build(context, installables, { rebuild: Boolean(options.rebuild) });
     const links = options.link === false ? [] : await pipeline.linkResults(context, built, String(options.outLink));

@@ -1,6 +1,6 @@
 import { visibleLine } from '../../base/control-characters.ts';
 import type { ProgressEvent } from '../../base/progress.ts';
-import type { BuildEvent, RealisePlan } from '../../realise/realise-types.ts';
+import type { BuildEvent, FetchEvent, RealisePlan } from '../../realise/realise-types.ts';
 import { formatBytes, formatBytesOf } from '../format-bytes.ts';
 import type { LogOutput } from './log.ts';
 import { RawLog, type RawLogOptions } from './raw-log.ts';
@@ -42,6 +42,12 @@ export class BarLog extends RawLog {
   override onBuild(event: BuildEvent): void {
     this.totals.onBuild(event);
     if (this.verbose) super.onBuild(event);
+    this.draw();
+  }
+
+  override onFetch(event: FetchEvent): void {
+    this.totals.onFetch(event);
+    if (this.verbose) super.onFetch(event);
     this.draw();
   }
 

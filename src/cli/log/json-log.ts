@@ -4,9 +4,9 @@
  */
 import { escapedControls } from '../../base/control-characters.ts';
 import type { ProgressEvent } from '../../base/progress.ts';
-import type { BuildEvent, PlannedStep, RealisePlan } from '../../realise/realise-types.ts';
+import type { BuildEvent, FetchEvent, RealisePlan } from '../../realise/realise-types.ts';
 import { levels, type Level, type Log, type LogOutput } from './log.ts';
-import { isFetched, planLines, stepText } from './plan-text.ts';
+import { planLines, planSteps, stepText, type LogStep } from './plan-text.ts';
 
 const activityTypes = { unknown: 0, copyPath: 100, fileTransfer: 101, realise: 102, copyPaths: 103, builds: 104, build: 105 } as const;
 const resultTypes = { buildLogLine: 101, progress: 105, setExpected: 106 } as const;
@@ -21,7 +21,7 @@ export class JsonLog implements Log {
   private lastId = 0;
   /** By the id of its events: a derivation's path, an address. */
   private readonly running = new Map<string, Running>();
-  private readonly steps = new Map<string, PlannedStep>();
+  private readonly steps = new Map<string, LogStep>();
   /** The activities that aggregate the others. */
   private totals: { realise: number; builds: number; copies: number } | undefined;
   private readonly counts = {
@@ -35,15 +35,16 @@ export class JsonLog implements Log {
   ) {}
 
   planned(plan: RealisePlan): void {
-    if (plan.toBuild.length === 0) return;
+    const steps = planSteps(plan);
+    if (steps.length === 0) return;
     for (const line of planLines(plan)) this.message(levels.info, line);
     this.totals ??= {
       realise: this.start(activityTypes.realise, levels.error, ''),
       builds: this.start(activityTypes.builds, levels.error, ''),
       copies: this.start(activityTypes.copyPaths, levels.error, ''),
     };
-    for (const step of plan.toBuild) {
-      this.steps.set(step.drvPath, step);
+    for (const step of steps) {
+      this.steps.set(step.id, step);
       this.countsOf(step).expected += 1;
     }
     this.result(this.totals.realise, resultTypes.setExpected, [activityTypes.fileTransfer, plan.downloadBytes]);
@@ -51,16 +52,25 @@ export class JsonLog implements Log {
   }
 
   onBuild({ type, drvPath }: BuildEvent): void {
-    const step = this.steps.get(drvPath);
+    this.onStep(type, drvPath);
+  }
+
+  onFetch({ type, path }: FetchEvent): void {
+    this.onStep(type, path);
+  }
+
+  private onStep(type: BuildEvent['type'], stepId: string): void {
+    const step = this.steps.get(stepId);
     if (!step) return;
     const counts = this.countsOf(step);
     if (type === 'started') {
-      const fields = isFetched(step) ? [step.outPath, step.source, 'local'] : [drvPath, '', 1, 1];
-      const id = this.start(isFetched(step) ? activityTypes.copyPath : activityTypes.build, levels.info, stepText(step), fields);
-      this.running.set(drvPath, { id, done: 0, expected: step.downloadBytes });
+      const { fetched } = step;
+      const fields = fetched ? [fetched.path, fetched.source, 'local'] : [stepId, '', 1, 1];
+      const id = this.start(fetched ? activityTypes.copyPath : activityTypes.build, levels.info, stepText(step), fields);
+      this.running.set(stepId, { id, done: 0, expected: step.downloadBytes });
       counts.running += 1;
     } else {
-      this.stop(drvPath);
+      this.stop(stepId);
       counts.running -= 1;
       if (type === 'finished') counts.done += 1;
       else counts.failed += 1;
@@ -108,8 +118,8 @@ export class JsonLog implements Log {
     this.totals = undefined;
   }
 
-  private countsOf(step: PlannedStep): { done: number; expected: number; running: number; failed: number } {
-    return isFetched(step) ? this.counts.copies : this.counts.builds;
+  private countsOf(step: LogStep): { done: number; expected: number; running: number; failed: number } {
+    return step.fetched ? this.counts.copies : this.counts.builds;
   }
 
   private tellCounts(): void {

@@ -1,6 +1,6 @@
 /** A command's progress and messages on standard error; the variants are Nix's `--log-format`. */
 import type { ProgressEvent } from '../../base/progress.ts';
-import type { BuildEvent, RealisePlan } from '../../realise/realise-types.ts';
+import type { BuildEvent, FetchEvent, RealisePlan } from '../../realise/realise-types.ts';
 import type { Output } from '../output.ts';
 
 /** Nix's verbosity levels. */
@@ -12,6 +12,7 @@ export interface Log {
   planned(plan: RealisePlan): void;
   onProgress(event: ProgressEvent): void;
   onBuild(event: BuildEvent): void;
+  onFetch(event: FetchEvent): void;
   /** A line logged by a builder. */
   buildLine(name: string, line: string, drvPath: string): void;
   /** `bare`: the text without its prefix ("error:") and colours, if any. */

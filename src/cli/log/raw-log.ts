@@ -1,7 +1,7 @@
 import type { ProgressEvent } from '../../base/progress.ts';
-import type { BuildEvent, PlannedStep, RealisePlan } from '../../realise/realise-types.ts';
+import type { BuildEvent, FetchEvent, RealisePlan } from '../../realise/realise-types.ts';
 import { levels, type Level, type Log, type LogOutput } from './log.ts';
-import { planLines, stepText } from './plan-text.ts';
+import { planLines, planSteps, stepText, type LogStep } from './plan-text.ts';
 
 export interface RawLogOptions {
   /** Less important messages are not shown. */
@@ -14,7 +14,7 @@ export interface RawLogOptions {
 
 /** One line per event, as Nix's `raw`: for files, pipes and later reading. */
 export class RawLog implements Log {
-  private readonly steps = new Map<string, PlannedStep>();
+  private readonly steps = new Map<string, LogStep>();
 
   constructor(
     protected readonly output: LogOutput,
@@ -22,8 +22,9 @@ export class RawLog implements Log {
   ) {}
 
   planned(plan: RealisePlan): void {
-    for (const step of plan.toBuild) this.steps.set(step.drvPath, step);
-    if (plan.toBuild.length > 0) this.message(levels.info, planLines(plan).join('\n'));
+    for (const step of planSteps(plan)) this.steps.set(step.id, step);
+    const lines = planLines(plan);
+    if (lines.length > 0) this.message(levels.info, lines.join('\n'));
   }
 
   /** What an evaluation fetches; a build has its own line. */
@@ -32,8 +33,11 @@ export class RawLog implements Log {
   }
 
   onBuild({ type, drvPath }: BuildEvent): void {
-    const step = this.steps.get(drvPath);
-    if (type === 'started' && step) this.message(levels.info, `${stepText(step)}...`);
+    if (type === 'started') this.begin(drvPath);
+  }
+
+  onFetch({ type, path }: FetchEvent): void {
+    if (type === 'started') this.begin(path);
   }
 
   buildLine(name: string, line: string, _drvPath: string): void {
@@ -49,6 +53,11 @@ export class RawLog implements Log {
   clear(): void {}
 
   end(): void {}
+
+  private begin(id: string): void {
+    const step = this.steps.get(id);
+    if (step) this.message(levels.info, `${stepText(step)}...`);
+  }
 
   protected line(text: string): void {
     this.output.text(`${text}\n`);

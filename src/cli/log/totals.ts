@@ -1,6 +1,7 @@
 /** The progress of the work: steps, and bytes received over the network. */
 import type { ProgressEvent } from '../../base/progress.ts';
-import type { BuildEvent, RealisePlan } from '../../realise/realise-types.ts';
+import type { BuildEvent, FetchEvent, RealisePlan } from '../../realise/realise-types.ts';
+import { planSteps } from './plan-text.ts';
 
 export interface Activity {
   text: string;
@@ -16,7 +17,7 @@ const window = 5000;
 export class Totals {
   steps = 0;
   finishedSteps = 0;
-  /** Names of the running steps by derivation. */
+  /** Names of the running steps by their ids. */
   private readonly running = new Map<string, string>();
   /** In the order of their beginning. */
   readonly activities = new Map<string, Activity>();
@@ -30,22 +31,31 @@ export class Totals {
 
   constructor(private readonly now: () => number) {}
 
-  planned({ toBuild }: RealisePlan): void {
-    this.steps += toBuild.length;
-    for (const { drvPath, downloadBytes } of toBuild) if (downloadBytes > 0) this.waiting.set(drvPath, downloadBytes);
+  planned(plan: RealisePlan): void {
+    const steps = planSteps(plan);
+    this.steps += steps.length;
+    for (const { id, downloadBytes } of steps) if (downloadBytes > 0) this.waiting.set(id, downloadBytes);
   }
 
   onBuild({ type, drvPath, name }: BuildEvent): void {
+    this.onStep(type, drvPath, name);
+  }
+
+  onFetch({ type, path, name }: FetchEvent): void {
+    this.onStep(type, path, name);
+  }
+
+  private onStep(type: BuildEvent['type'], id: string, name: string): void {
     if (type === 'started') {
-      this.running.set(drvPath, name);
-      this.show(drvPath, { text: name, done: 0, total: undefined, download: false });
+      this.running.set(id, name);
+      this.show(id, { text: name, done: 0, total: undefined, download: false });
       return;
     }
-    this.running.delete(drvPath);
-    this.finish(drvPath);
+    this.running.delete(id);
+    this.finish(id);
     if (type === 'finished') this.finishedSteps += 1;
     // Not downloaded if another process has fetched it meanwhile.
-    this.waiting.delete(drvPath);
+    this.waiting.delete(id);
   }
 
   onProgress(event: ProgressEvent): void {
