@@ -3,10 +3,12 @@ import { hostCores } from '../system/host-cores.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { buildDerivation, type BuildJob } from './build-derivation.ts';
 import type { BuiltinBuilder } from '../builders/builder.ts';
-import { findBuiltinBuilder } from '../builders/index.ts';
+import { findBuilder } from '../builders/index.ts';
+import { checkHostFits } from '../builders/process/host-fit.ts';
+import { readBuildSettings } from '../settings/build-settings.ts';
 import { DerivationGraph, type DerivationNode, type WantedOutputs } from './derivation-graph.ts';
 import { checkDiskSizes } from './disk-size.ts';
-import { notBuiltYet, unknownBuilder, unsupportedSystem } from './errors.ts';
+import { notBuiltYet, unknownBuilder } from './errors.ts';
 import type { RealisedDerivation, RealiseOptions, RealiseRequest } from './realise-types.ts';
 import { outputPaths, wantedOutputs } from './requests.ts';
 import { runSchedule, type ScheduledJob } from './scheduler.ts';
@@ -39,11 +41,14 @@ function nodesToCompare(graph: DerivationGraph, wanted: WantedOutputs[]): Set<De
 
 /** Finds all builders before any is run, so that a missing one is reported at once. */
 async function buildJobs(missing: DerivationNode[], compared: Set<DerivationNode>, options: RealiseOptions): Promise<BuildJob[]> {
-  const find = options.findBuilder ?? findBuiltinBuilder;
+  const settings = options.build ?? readBuildSettings(new Map());
   const builders = new Map<string, BuiltinBuilder>();
   for (const node of missing) {
-    if (!node.builder.startsWith('builtin:')) throw unsupportedSystem(node);
-    const found = builders.get(node.builder) ?? (await find(node.builder.slice('builtin:'.length)));
+    checkHostFits(node.drvPath, node.drv, settings);
+    const named = options.findBuilder && node.builder.startsWith('builtin:');
+    const found =
+      builders.get(node.builder) ??
+      (named ? await options.findBuilder!(node.builder.slice('builtin:'.length)) : await findBuilder(node.drv));
     if (found === undefined) throw unknownBuilder(node);
     builders.set(node.builder, found);
   }
