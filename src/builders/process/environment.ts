@@ -56,7 +56,8 @@ export function builderEnvironment(request: EnvironmentRequest): BuilderEnvironm
   env.set('TERM', 'xterm-256color');
   const replaced = placeholders(drv);
   return {
-    env: new Map([...env].map(([name, value]) => [replaced(name), replaced(value)])),
+    // Programs may show them in this order.
+    env: new Map([...env].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [replaced(name), replaced(value)])),
     args: drv.args.map(replaced),
     files: new Map([...files].map(([name, text]) => [name, replaced(text)])),
   };

@@ -30,7 +30,7 @@ in
   symlink-out = sh "symlink-out" "ln -s /nowhere/at/all $out" { };
   directory = sh "directory" "mkdir -p $out/a/b/c; echo 1 > $out/a/1; echo 2 > $out/a/b/2; mkdir $out/empty" { };
   modes = sh "modes" "mkdir $out; echo > $out/a; echo > $out/b; chmod 0640 $out/a; chmod 0700 $out/b; mkdir $out/c; chmod 0500 $out/c" { };
-  times = sh "times" "mkdir $out; touch -d '2001-01-01' $out/x; ls -l --full-time $out/x > $out/y" { };
+  times = sh "times" "mkdir $out; touch -d '2001-01-01 00:00:00' $out/x; ls -l --full-time $out/x > $out/y" { };
   hard-links = sh "hard-links" "mkdir $out; echo x > $out/a; ln $out/a $out/b; chmod +x $out/b" { };
   sparse = sh "sparse" "truncate -s 1M $out" { };
   symlinks = sh "symlinks" "mkdir $out; ln -s $out/x $out/self; ln -s ../../etc/passwd $out/up; ln -s loop $out/loop" { };
@@ -51,7 +51,7 @@ in
   environment-override = sh "environment-override" "env | grep -v '^_=' | sort > $out" {
     HOME = "/mine"; NIX_STORE = "/other"; TMPDIR = "/x"; PWD = "/y"; TERM = "dumb"; NIX_BUILD_CORES = "77"; NIX_LOG_FD = "9"; TZ = "UTC";
   };
-  odd-environment = sh "odd-environment" "env | grep -v '^_=' | grep -a -A2 odd | sort > $out" { "odd-name" = "1"; "odd=name" = "2"; odd = "a\nb\tc'\"\\ü"; };
+  odd-environment = sh "odd-environment" "env | grep -v '^_=' | sort > $out; tr '\\0' '\\n' < /proc/1/environ >> $out" { "odd-name" = "1"; "odd=name" = "2"; odd = "a\nb\tc'\"\\ü"; };
   place = sh "place" "pwd > $out; echo $$ $PPID >> $out; id >> $out; hostname >> $out; umask >> $out; uname -m >> $out; ulimit -c >> $out" { };
   etc = sh "etc" "for f in /etc/*; do echo $f; cat $f; done > $out" { };
   devices = sh "devices" "cd /dev; for i in null zero full random urandom tty fd stdin stdout stderr shm pts ptmx; do stat -c '%n %F %t %T' $i; done > $out" { };
