@@ -60,7 +60,7 @@ export async function jailEnd(child: ChildProcess, output: Socket, statusFile: s
 }
 
 /** Passes on what arrives at the end of a pipe. */
-export function passOn(readEnd: number, onOutput: (bytes: Uint8Array) => void): Socket {
+export function passOn(readEnd: number, onOutput: (bytes: Uint8Array) => unknown): Socket {
   const socket = new Socket({ fd: readEnd, readable: true, writable: false });
   socket.on('data', onOutput);
   socket.on('error', () => {});

@@ -20,7 +20,7 @@ import type { JailTools, Tool } from './tools.ts';
 export interface Jail {
   /** Resolves when no process of the sandbox is left and all output has been passed on. */
   readonly ended: Promise<JailEnd>;
-  /** Ends every process in the sandbox. */
+  /** Ends every process in the sandbox. Output after that is dropped. */
   kill(): void;
 }
 
@@ -85,7 +85,9 @@ async function start(
   owner: ReturnType<typeof builderIdentity>,
 ): Promise<Jail> {
   const pipe = await newOutputPipe(owner);
-  const output = passOn(pipe.readEnd, onOutput);
+  let killed = false;
+  // What the killed programs say of that is no output of the program.
+  const output = passOn(pipe.readEnd, (bytes) => killed || onOutput(bytes));
   const descriptors = [pipe.writeEnd];
   const open = (name: string, flags: string): number => {
     const descriptor = fs.openSync(resolve(files, name), flags, 0o600);
@@ -101,7 +103,11 @@ async function start(
         open('/dev/null', 'r'),
       ),
     });
-    return { ended: jailEnd(child, output, `${files}/status`), kill: () => endJail(child) };
+    const kill = (): void => {
+      killed = true;
+      endJail(child);
+    };
+    return { ended: jailEnd(child, output, `${files}/status`), kill };
   } catch (error) {
     output.destroy();
     throw error;
