@@ -101,12 +101,13 @@ async function withFlakes<T>(context: PipelineContext, store: LocalStore, use: (
 
 async function realiseRequests(context: PipelineContext, store: LocalStore, requests: RealiseRequest[], extra: Partial<RealiseOptions>) {
   const { realise } = await import('../realise/realise.ts');
-  const { network, realise: settings } = readSettings(context.flake, context.env);
+  const { network, realise: settings, build } = readSettings(context.flake, context.env);
   const maxJobs = context.maxJobs ?? settings.maxJobs;
   return realise(store, requests, {
     signal: context.signal,
     offline: context.flake.offline,
     network,
+    build,
     onPlan: (plan) => context.onPlan?.(plan),
     onProgress: context.onProgress,
     onLog: (drvPath, line) => context.onLog(basename(drvPath).slice(33, -4), line, drvPath),

@@ -1,7 +1,10 @@
 import type { BootflakeError } from '../base/errors.ts';
+import type { FindTool } from '../jail/tools.ts';
+import type { Derivation } from '../nix-format/derivation.ts';
+import type { BuildSettings } from '../settings/build-settings.ts';
+import type { LocalStore } from '../store/local-store.ts';
 import type { ValidPathInfo } from '../store/store.ts';
 import type { FileNode } from '../tree/file-tree.ts';
-
 import type { ProgressEvent } from '../base/progress.ts';
 import type { NetworkSettings } from '../system/network-settings.ts';
 
@@ -38,6 +41,23 @@ export interface BuildContext {
   network?: NetworkSettings | undefined;
   /** The number of cores that a builder may use. */
   cores: number;
+  /** What a builder process needs besides. Always given for one. */
+  derivation?: DerivationContext;
+}
+
+/** A derivation whose builder is a process. */
+export interface DerivationContext {
+  drv: Derivation;
+  store: LocalStore;
+  settings: BuildSettings;
+  /** All inputs and what they refer to, sorted. */
+  inputs(): readonly string[];
+  /** The derivation at a path of the store. */
+  read(drvPath: string): Derivation;
+  /** A new path for a folder, on the store's file system; removed after the build, whatever happens. */
+  folder: string;
+  /** Finds programs that PATH lacks. */
+  findTool?: FindTool | undefined;
 }
 
 export interface BuiltOutput {
@@ -56,10 +76,12 @@ export interface BuildResult {
   outputs: Record<string, BuiltOutput>;
 }
 
-/** A builder `builtin:NAME`, run in our own process, for derivations whose system is `builtin`. */
-export interface BuiltinBuilder {
+/** What builds a derivation: `builtin:NAME`, which runs in our own process, or the program that the derivation names. */
+export interface Builder {
   name: string;
   /** The limiting resource: more `network` builders run in parallel than there are cores. Defaults to `cpu`. */
   kind?: 'network' | 'cpu';
   run(context: BuildContext): Promise<BuildResult>;
 }
+
+export type BuiltinBuilder = Builder;

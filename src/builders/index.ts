@@ -1,5 +1,6 @@
-/** The built-in builders, each loaded on first use. */
-import type { BuiltinBuilder } from './builder.ts';
+/** The builders, each loaded on first use. */
+import type { Derivation } from '../nix-format/derivation.ts';
+import type { Builder, BuiltinBuilder } from './builder.ts';
 
 const builders: Record<string, () => Promise<BuiltinBuilder>> = {
   'debian-package': async () => (await import('./debian-package.ts')).debianPackage,
@@ -19,4 +20,10 @@ export function builtinBuilderNames(): string[] {
 /** `name` is the part after `builtin:`. */
 export async function findBuiltinBuilder(name: string): Promise<BuiltinBuilder | undefined> {
   return Object.hasOwn(builders, name) ? builders[name]!() : undefined;
+}
+
+/** Returns what builds a derivation; undefined for a built-in builder of an unknown name. */
+export async function findBuilder({ builder }: Pick<Derivation, 'system' | 'builder' | 'env'>): Promise<Builder | undefined> {
+  if (builder.startsWith('builtin:')) return findBuiltinBuilder(builder.slice('builtin:'.length));
+  return (await import('./process/process.ts')).processBuilder;
 }

@@ -31,6 +31,7 @@ export async function examineMachine(options: DoctorOptions): Promise<Finding[]>
     await storeRoom(),
     await memory(),
     namespaces(),
+    await sandbox(),
     await qemu(),
     await accelerator(),
     ...(await mirrors(options)),
@@ -97,6 +98,12 @@ function namespaces(): Finding {
     finding: works === undefined ? 'not tested: unshare is not installed' : works ? 'user namespaces work' : 'user namespaces are refused',
     ...(works === false && { advice: 'Nothing to do for images of the Debian distribution, which do not need them.' }),
   };
+}
+
+async function sandbox(): Promise<Finding> {
+  const { probeSandbox } = await import('../jail/probe.ts');
+  const { works, finding, advice } = await probeSandbox(process.env.PATH ?? '');
+  return { name: 'sandbox', ok: works, needed: false, finding, ...(advice !== undefined && { advice }) };
 }
 
 async function qemu(): Promise<Finding> {

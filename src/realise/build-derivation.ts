@@ -1,4 +1,6 @@
 /** One derivation, from valid inputs to valid outputs. */
+import { readBuildSettings, type BuildSettings as ProcessSettings } from '../settings/build-settings.ts';
+import { STRUCTURED_ATTRS } from '../nix-format/structured-attrs.ts';
 import { acquireLock } from '../system/lock-file.ts';
 import { invalidPath } from '../store/closure.ts';
 import type { LocalStore } from '../store/local-store.ts';
@@ -6,17 +8,19 @@ import type { ValidPathInfo } from '../store/store.ts';
 import { explainStoreError } from '../store/system-errors.ts';
 import { findDamage } from '../store/verify.ts';
 import { BuildLog } from './build-log.ts';
-import type { BuildContext, BuiltinBuilder } from '../builders/builder.ts';
+import type { BuildContext, Builder } from '../builders/builder.ts';
+import { derivationOptions, type DerivationOptions } from '../builders/process/derivation-options.ts';
 import { commitOutputs, finishOutputs, type FinishedOutput } from './commit-outputs.ts';
 import type { DerivationGraph, DerivationNode } from './derivation-graph.ts';
 import { buildFailure, damagedInput, notBuiltYet, notDeterministic } from './errors.ts';
 import { firstDifference } from './first-difference.ts';
+import { checkOutputs } from './output-checks.ts';
 import { InputScope } from './input-scope.ts';
 import type { BuildEvent, RealiseOptions } from './realise-types.ts';
 
 export interface BuildJob {
   node: DerivationNode;
-  builder: BuiltinBuilder;
+  builder: Builder;
   /** Compare with the registered outputs instead of registering. */
   compare: boolean;
 }
@@ -33,7 +37,7 @@ export interface BuildSettings {
 export async function buildDerivation(job: BuildJob, settings: BuildSettings): Promise<void> {
   const { node } = job;
   const { store, signal, options } = settings;
-  const log = new BuildLog((line) => options.onLog?.(node.drvPath, line));
+  const log = new BuildLog(store.root, node.drvPath, (line) => options.onLog?.(node.drvPath, line));
   const outputs = node.outputNames();
   const lock = await acquireLock(store.lockFile(node.outputPath(outputs[0]!)), {
     signal,
@@ -50,9 +54,9 @@ export async function buildDerivation(job: BuildJob, settings: BuildSettings): P
   } catch (error) {
     if (started) report('failed');
     if (signal.aborted && isAbort(error, signal)) throw error;
-    throw buildFailure(node, explainStoreError(error, store.root), log.tail());
+    throw buildFailure(node, explainStoreError(error, store.root), log.tail(buildSettings(options).logLines));
   } finally {
-    log.save(store.root, node.drvPath);
+    log.save();
     lock.release();
   }
 }
@@ -84,16 +88,40 @@ async function runBuilder(job: BuildJob, settings: BuildSettings, log: BuildLog)
       offline: settings.options.offline ?? false,
       network: settings.options.network,
       cores: settings.cores,
+      derivation: {
+        drv: node.drv,
+        store,
+        settings: buildSettings(settings.options),
+        inputs: () => scope.closure(),
+        read: (drvPath) => settings.graph.get(drvPath).drv,
+        folder: `${place}build`,
+        findTool: settings.options.findTool,
+      },
     };
     const result = await builder.run(context);
     signal.throwIfAborted();
     const candidates = () => [...new Set([...scope.closure(), ...Object.values(outputs)])];
-    const finished = finishOutputs(node, outputFiles, result, candidates);
+    const options = outputOptions(node);
+    const finished = finishOutputs(node, outputFiles, result, candidates, options.unsafeDiscardReferences);
+    checkOutputs(node.drvPath, finished, options.outputChecks, (path) => store.queryPathInfo(path));
     if (job.compare) compareOutputs(node, store, scope, finished);
     else committed = commitOutputs(store, finished);
   } finally {
     if (!committed) store.temporary.discard(place);
   }
+}
+
+/** Attributes about outputs. Most derivations have none, and the structured attributes of some are long. */
+function outputOptions({ drv }: DerivationNode): Pick<DerivationOptions, 'unsafeDiscardReferences' | 'outputChecks'> {
+  const json = drv.env.get(STRUCTURED_ATTRS);
+  if (json === undefined || /"(?:outputChecks|unsafeDiscardReferences)"/.test(json)) return derivationOptions(drv);
+  return { unsafeDiscardReferences: new Set(), outputChecks: () => undefined };
+}
+
+let defaultSettings: ProcessSettings | undefined;
+
+function buildSettings({ build }: RealiseOptions): ProcessSettings {
+  return build ?? (defaultSettings ??= readBuildSettings(new Map()));
 }
 
 function validInfo(store: LocalStore, path: string): ValidPathInfo {

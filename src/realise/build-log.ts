@@ -1,25 +1,68 @@
+import { appendFileSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { besideName } from '../system/beside-name.ts';
 import { writeFileAtomic } from '../system/files.ts';
 
-/** The lines a builder logs; kept where Nix keeps its logs (`nix log` finds them). */
-export class BuildLog {
-  private readonly lines: string[] = [];
+/** Characters in memory before they go to the disk, and of the lines kept for errors. */
+const [BUFFERED, KEPT] = [256 << 10, 256 << 10];
 
-  constructor(private readonly forward: (line: string) => void = () => {}) {}
+/**
+ * The lines a builder logs; kept where Nix keeps its logs (`nix log` finds them). A long log is written as it grows, so that its memory has a
+ * bound.
+ */
+export class BuildLog {
+  private readonly file: string;
+  private pending = '';
+  /** The file of a long log, until it is complete. */
+  private growing: string | undefined;
+  private last: string[] = [];
+  private lastSize = 0;
+
+  /** `root`: of the store. */
+  constructor(
+    root: string,
+    drvPath: string,
+    private readonly forward: (line: string) => void = () => {},
+  ) {
+    const name = drvPath.slice(drvPath.lastIndexOf('/') + 1);
+    this.file = `${root}/nix/var/log/nix/drvs/${name.slice(0, 2)}/${name.slice(2)}`;
+  }
 
   readonly add = (line: string): void => {
-    this.lines.push(line);
+    this.pending += `${line}\n`;
+    if (this.pending.length > BUFFERED) this.append();
+    this.last.push(line);
+    this.lastSize += line.length;
+    if (this.lastSize > 2 * KEPT) this.forget();
     this.forward(line);
   };
 
-  tail(count = 10): string[] {
-    return this.lines.slice(-count);
+  tail(count: number): string[] {
+    return count === 0 ? [] : this.last.slice(-count);
   }
 
-  /** Writes the log of `drvPath`, if there is any. */
-  save(root: string, drvPath: string): void {
-    if (this.lines.length === 0) return;
-    const name = drvPath.slice(drvPath.lastIndexOf('/') + 1);
-    const file = `${root}/nix/var/log/nix/drvs/${name.slice(0, 2)}/${name.slice(2)}`;
-    writeFileAtomic(file, [Buffer.from(`${this.lines.join('\n')}\n`, 'utf8')]);
+  /** Writes the log, if there is any. */
+  save(): void {
+    if (this.growing !== undefined) {
+      this.append();
+      renameSync(this.growing, this.file);
+    } else if (this.pending !== '') writeFileAtomic(this.file, [Buffer.from(this.pending, 'utf8')]);
+  }
+
+  private append(): void {
+    if (this.growing === undefined) {
+      mkdirSync(dirname(this.file), { recursive: true });
+      this.growing = besideName(this.file, 'tmp');
+      rmSync(this.growing, { force: true });
+    }
+    appendFileSync(this.growing, this.pending);
+    this.pending = '';
+  }
+
+  /** Lines of up to `KEPT` characters stay. */
+  private forget(): void {
+    let from = this.last.length;
+    for (this.lastSize = 0; from > 0 && this.lastSize <= KEPT; from--) this.lastSize += this.last[from - 1]!.length;
+    this.last = this.last.slice(from);
   }
 }

@@ -11,7 +11,7 @@ import { ReferenceScanner } from '../store/reference-scanner.ts';
 import type { ValidPathInfo } from '../store/store.ts';
 import type { BuildResult, BuiltOutput } from '../builders/builder.ts';
 import type { DerivationNode } from './derivation-graph.ts';
-import { missingOutput, wrongHash } from './errors.ts';
+import { fixedWithReferences, missingOutput, wrongHash } from './errors.ts';
 
 /** A finished output, still at its temporary path. */
 export interface FinishedOutput {
@@ -20,17 +20,22 @@ export interface FinishedOutput {
   info: ValidPathInfo;
 }
 
-/** Makes outputs canonical, hashes them and finds their references. `candidates` returns the paths that they may refer to. */
+/**
+ * Makes outputs canonical, hashes them and finds their references. `candidates` returns the paths that they may refer to; `discarding` names
+ * the outputs whose references are not looked for.
+ */
 export function finishOutputs(
   node: DerivationNode,
   files: Record<string, string>,
   result: BuildResult,
   candidates: () => string[],
+  discarding: ReadonlySet<string> = new Set(),
 ): FinishedOutput[] {
   return node.outputNames().map((output) => {
     const temporary = files[output]!;
     if (!fileExists(temporary)) throw missingOutput(node, output);
-    const built = result.outputs[output] ?? {};
+    const given = result.outputs[output] ?? {};
+    const built = discarding.has(output) ? { ...given, references: [] } : given;
     if (!built.canonical) canonicaliseTree(temporary);
     const path = node.outputPath(output);
     const info: ValidPathInfo = { path, ...facts(temporary, built, candidates), deriver: node.drvPath };
@@ -76,6 +81,7 @@ function checkFixedOutput(node: DerivationNode, output: string, temporary: strin
     const wanted = formatHash({ algorithm, bytes: Buffer.from(hash, 'hex') }, 'sri');
     throw wrongHash(node, info.path, wanted, formatHash({ algorithm, bytes: found }, 'sri'));
   }
+  if (info.references.length > 0) throw fixedWithReferences(node, info.references);
   return `fixed:${recursive ? 'r:' : ''}${formatHash({ algorithm, bytes: found }, 'nix32', true)}`;
 }
 
@@ -87,8 +93,13 @@ function contentHash(temporary: string, recursive: boolean, algorithm: HashAlgor
     dumpNar(fileTreeSource, node, (chunk) => hasher.update(chunk));
     return hasher.digest();
   }
-  if (node.type !== 'regular')
-    throw new BootflakeError({ code: 'build/not-a-file', message: `output '${info.path}' has the hash of a file but is a ${node.type}` });
+  if (node.type !== 'regular' || (node.mode & 0o100) !== 0)
+    throw new BootflakeError({
+      code: 'build/not-a-file',
+      message:
+        `output '${info.path}' should be a non-executable regular file since recursive hashing is not enabled (outputHashMode = "flat"), ` +
+        `but it is ${node.type === 'regular' ? 'executable' : `a ${node.type}`}`,
+    });
   const hasher = createHash(algorithm);
   fileTreeSource.read(node, (piece) => hasher.update(piece));
   return hasher.digest();

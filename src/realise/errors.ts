@@ -1,20 +1,6 @@
 import { BootflakeError } from '../base/errors.ts';
 import type { DerivationNode } from './derivation-graph.ts';
 
-/** The error for a derivation that needs a builder process, which bootflake cannot run. */
-export function unsupportedSystem(node: DerivationNode): BootflakeError {
-  const { system, builder } = node.drv;
-  return new BootflakeError({
-    code: 'build/unsupported-system',
-    message:
-      `derivation '${node.drvPath}' requires the system '${system}' and the builder '${builder}'; ` +
-      `bootflake builds only derivations of the system 'builtin', as it has no sandbox to run other builders in`,
-    hint:
-      'Use the packages of the Debian distribution, writeText, writeShellScriptBin, symlinkJoin or buildEnv, which need no builder ' +
-      'process.',
-  });
-}
-
 export function unknownBuilder(node: DerivationNode): BootflakeError {
   return new BootflakeError({
     code: 'build/unknown-builder',
@@ -49,6 +35,15 @@ export function wrongHash(node: DerivationNode, path: string, wanted: string, fo
     code: 'store/hash-mismatch',
     message: `hash mismatch in fixed-output derivation '${node.drvPath}':\n  specified: ${wanted}\n     got:    ${found}`,
     hint: `If the new contents of '${path}' are what you want, write the hash found into the expression.`,
+  });
+}
+
+export function fixedWithReferences(node: DerivationNode, references: readonly string[]): BootflakeError {
+  return new BootflakeError({
+    code: 'build/fixed-with-references',
+    message:
+      `fixed-output derivations must not reference store paths: '${node.drvPath}' references ${references.length} distinct paths, ` +
+      `e.g. '${references[0]}'`,
   });
 }
 

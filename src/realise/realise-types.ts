@@ -2,6 +2,8 @@
 import type { NetworkSettings } from '../system/network-settings.ts';
 import type { BuiltinBuilder, ProgressEvent } from '../builders/builder.ts';
 import type { LocalStore } from '../store/local-store.ts';
+import type { FindTool } from '../jail/tools.ts';
+import type { BuildSettings } from '../settings/build-settings.ts';
 
 /** `/nix/store/x.drv` (all outputs), `/nix/store/x.drv!out,dev`, or the two apart. */
 export type RealiseRequest = string | { drvPath: string; outputs?: string[] };
@@ -58,6 +60,10 @@ export interface RealiseOptions {
   /** Builders may use their caches, but not the network. */
   offline?: boolean;
   network?: NetworkSettings;
+  /** Settings of builder processes. Defaults to Nix's own. */
+  build?: BuildSettings;
+  /** Finds the programs that make a sandbox where PATH lacks them. */
+  findTool?: FindTool;
   onProgress?: (event: ProgressEvent) => void;
   /** One call per line that a builder logs (-L prints them). */
   onLog?: (drvPath: string, line: string) => void;

@@ -1,11 +1,13 @@
 /** Makes outputs of derivations valid: missing ones are fetched or built, as many in parallel as the host can carry. */
 import { hostCores } from '../system/host-cores.ts';
 import type { LocalStore } from '../store/local-store.ts';
-import type { BuiltinBuilder } from '../builders/builder.ts';
-import { findBuiltinBuilder } from '../builders/index.ts';
+import type { Builder } from '../builders/builder.ts';
+import { findBuilder } from '../builders/index.ts';
+import { checkHostFits } from '../builders/process/host-fit.ts';
+import { readBuildSettings } from '../settings/build-settings.ts';
 import { DerivationGraph, type DerivationNode, type WantedOutputs } from './derivation-graph.ts';
 import { checkDiskSizes } from './disk-size.ts';
-import { notBuiltYet, unknownBuilder, unsupportedSystem } from './errors.ts';
+import { notBuiltYet, unknownBuilder } from './errors.ts';
 import { Goals } from './goals.ts';
 import { describePlan, planWork } from './plan.ts';
 import type { RealisedDerivation, RealiseOptions, RealiseRequest } from './realise-types.ts';
@@ -48,12 +50,15 @@ function nodesToCompare(graph: DerivationGraph, wanted: WantedOutputs[]): Set<De
   return new Set(wanted.map(({ node }) => node));
 }
 
-function builderFinder(options: RealiseOptions): (node: DerivationNode) => Promise<BuiltinBuilder> {
-  const find = options.findBuilder ?? findBuiltinBuilder;
-  const builders = new Map<string, BuiltinBuilder>();
+function builderFinder(options: RealiseOptions): (node: DerivationNode) => Promise<Builder> {
+  const settings = options.build ?? readBuildSettings(new Map());
+  const builders = new Map<string, Builder>();
   return async (node) => {
-    if (!node.builder.startsWith('builtin:')) throw unsupportedSystem(node);
-    const found = builders.get(node.builder) ?? (await find(node.builder.slice('builtin:'.length)));
+    checkHostFits(node.drvPath, node.drv, settings);
+    const named = options.findBuilder && node.builder.startsWith('builtin:');
+    const found =
+      builders.get(node.builder) ??
+      (named ? await options.findBuilder!(node.builder.slice('builtin:'.length)) : await findBuilder(node.drv));
     if (found === undefined) throw unknownBuilder(node);
     builders.set(node.builder, found);
     return found;

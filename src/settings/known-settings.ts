@@ -33,6 +33,19 @@ const used = new Set([
   'max-download-size',
   'max-jobs',
   'stalled-download-timeout',
+  'cores',
+  'extra-platforms',
+  'filter-syscalls',
+  'keep-failed',
+  'log-lines',
+  'max-build-log-size',
+  'max-silent-time',
+  'sandbox',
+  'sandbox-build-dir',
+  'sandbox-dev-shm-size',
+  'sandbox-paths',
+  'system-features',
+  'timeout',
 ]);
 
 /**
@@ -60,20 +73,20 @@ const others = new Set(
     'auto-optimise-store bash-prompt ' +
     'bash-prompt-prefix bash-prompt-suffix build-dir build-hook build-poll-interval build-users-group builders ' +
     'builders-use-substitutes commit-lock-file-summary compress-build-log ' +
-    'connect-timeout cores debugger-on-trace debugger-on-warn diff-hook download-attempts download-buffer-size download-speed ' +
+    'connect-timeout debugger-on-trace debugger-on-warn diff-hook download-attempts download-buffer-size download-speed ' +
     'eval-attrset-update-layer-rhs-threshold eval-cache ' +
-    'eval-profile-file eval-profiler-frequency external-builders extra-platforms filter-syscalls fsync-metadata ' +
+    'eval-profile-file eval-profiler-frequency external-builders fsync-metadata ' +
     'fsync-store-paths gc-reserved-space hashed-mirrors ' +
     'http-connections http2 id-count ignore-try ignored-acls impersonate-linux-26 json-log-path keep-build-log keep-derivations ' +
-    'keep-env-derivations keep-failed keep-outputs ' +
-    'log-lines max-build-log-size max-free max-silent-time min-free min-free-check-interval ' +
+    'keep-env-derivations keep-outputs ' +
+    'max-free min-free min-free-check-interval ' +
     'nar-buffer-size narinfo-cache-meta-ttl ' +
     'narinfo-cache-negative-ttl narinfo-cache-positive-ttl nix-shell-always-looks-for-shell-nix ' +
     'nix-shell-shebang-arguments-relative-to-script post-build-hook pre-build-hook ' +
-    'preallocate-contents print-missing require-drop-supplementary-groups require-sigs run-diff-hook sandbox sandbox-build-dir ' +
-    'sandbox-dev-shm-size sandbox-fallback sandbox-paths ' +
-    'secret-key-files show-trace stalled-download-timeout start-id substitute substituters sync-before-registering system-features ' +
-    'timeout trust-tarballs-from-git-forges ' +
+    'preallocate-contents print-missing require-drop-supplementary-groups require-sigs run-diff-hook ' +
+    'sandbox-fallback ' +
+    'secret-key-files show-trace stalled-download-timeout start-id substitute substituters sync-before-registering ' +
+    'trust-tarballs-from-git-forges ' +
     'trusted-public-keys trusted-substituters trusted-users upgrade-nix-store-path-url use-case-hack use-cgroups use-sqlite-wal ' +
     'use-xdg-base-directories user-agent-suffix ' +
     'warn-large-path-threshold binary-caches binary-cache-public-keys trusted-binary-caches build-cores build-max-jobs ' +

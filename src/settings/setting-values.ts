@@ -1,13 +1,20 @@
 import { flakeError } from '../base/flake-error.ts';
 import { readNixConf } from './nix-conf.ts';
 
-/** Returns the value of each setting by name: from nix.conf, then NIX_CONFIG, then the command line. `extra-NAME` appends to NAME. */
-export function settingValues(given: Readonly<Record<string, string>> = {}, env: NodeJS.ProcessEnv = process.env): Map<string, string> {
+/**
+ * Returns the value of each setting by name: from nix.conf, then NIX_CONFIG, then the command line. `extra-NAME` appends to NAME, or to what
+ * `defaults` has for it.
+ */
+export function settingValues(
+  given: Readonly<Record<string, string>> = {},
+  env: NodeJS.ProcessEnv = process.env,
+  defaults: ReadonlyMap<string, string> = new Map(),
+): Map<string, string> {
   const values = new Map<string, string>();
   for (const [name, value] of [...readNixConf(env), ...Object.entries(given)]) {
     if (name.startsWith('extra-') && name !== 'extra-platforms') {
       const plain = name.slice('extra-'.length);
-      values.set(plain, [values.get(plain), value].filter(Boolean).join(' '));
+      values.set(plain, [values.get(plain) ?? defaults.get(plain), value].filter(Boolean).join(' '));
     } else values.set(name, value);
   }
   return values;

@@ -4,6 +4,7 @@
  */
 import type { EvaluationSettings } from '../evaluator/index.ts';
 import type { NetworkSettings } from '../system/network-settings.ts';
+import { buildSettingDefaults, readBuildSettings, type BuildSettings } from './build-settings.ts';
 import { readEvaluationSettings } from './evaluation-settings.ts';
 import { readFetchSettings, type FetchSettings } from './fetch-settings.ts';
 import { readRealiseSettings, type RealiseSettings } from './realise-settings.ts';
@@ -14,6 +15,7 @@ export interface Settings {
   network: NetworkSettings;
   experimentalFeatures: readonly string[];
   evaluation: EvaluationSettings;
+  build: BuildSettings;
   realise: RealiseSettings;
 }
 
@@ -28,7 +30,7 @@ export interface GivenSettings {
 /** `given`: an environment in place of the process's; downloads go by it too. Throws `flake/bad-settings`. */
 export function readSettings({ nixSettings, mirror, securityMirror }: GivenSettings, given?: NodeJS.ProcessEnv): Settings {
   const env = given ?? process.env;
-  const values = settingValues(nixSettings, env);
+  const values = settingValues(nixSettings, env, buildSettingDefaults());
   const fetch = readFetchSettings(values, env);
   const number = (name: string): number | undefined => (values.has(name) ? readNumber(name, values.get(name) as string) : undefined);
   const [attempts, stalledAfter] = [number('download-attempts'), number('stalled-download-timeout')];
@@ -45,6 +47,7 @@ export function readSettings({ nixSettings, mirror, securityMirror }: GivenSetti
     },
     experimentalFeatures: (values.get('experimental-features') ?? '').split(/\s+/).filter((name) => name !== ''),
     evaluation: readEvaluationSettings(values, env),
+    build: readBuildSettings(values, fetch.certificateFile),
     realise: readRealiseSettings(values),
   };
 }

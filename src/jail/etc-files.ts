@@ -1,0 +1,43 @@
+/** The files of /etc in a sandbox, with the contents that Nix gives them. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { readText } from '../system/file-operations.ts';
+import { JAIL_GID, JAIL_UID, type JailDescription } from './description.ts';
+
+/** Where the host keeps what name resolution needs. */
+const fromHost = ['resolv.conf', 'services', 'hosts'];
+/** An address that no network has, at which `pasta` passes queries on to the host's own resolver. */
+export const FORWARDED_RESOLVER = '169.254.1.53';
+
+/** Writes the files below `etc`, which is made. */
+export function writeEtc(etc: string, description: Pick<JailDescription, 'network' | 'certificates' | 'buildDirectory'>): void {
+  const { network, certificates, buildDirectory } = description;
+  mkdirSync(etc, { mode: 0o755 });
+  const files = new Map([
+    [
+      'passwd',
+      `root:x:0:0:Nix build user:${buildDirectory}:/noshell\n` +
+        `nixbld:x:${JAIL_UID}:${JAIL_GID}:Nix build user:${buildDirectory}:/noshell\n` +
+        'nobody:x:65534:65534:Nobody:/:/noshell\n',
+    ],
+    ['group', `root:x:0:\nnixbld:!:${JAIL_GID}:\nnogroup:x:65534:\n`],
+  ]);
+  if (network === 'none') files.set('hosts', '127.0.0.1 localhost\n::1 localhost\n');
+  else {
+    files.set('nsswitch.conf', 'hosts: files dns\nservices: files\n');
+    for (const name of fromHost) {
+      const text = readText(`/etc/${name}`);
+      if (text !== undefined) files.set(name, name === 'resolv.conf' && network === 'outside' ? reachableResolvers(text) : text);
+    }
+    const trusted = certificates === undefined ? undefined : readText(certificates);
+    if (trusted !== undefined) {
+      mkdirSync(`${etc}/ssl/certs`, { recursive: true, mode: 0o755 });
+      files.set('ssl/certs/ca-certificates.crt', trusted);
+    }
+  }
+  for (const [name, text] of files) writeFileSync(`${etc}/${name}`, text, { encoding: 'latin1', mode: 0o644 });
+}
+
+/** Replaces resolvers on the host's loopback, which is not the sandbox's. */
+function reachableResolvers(text: string): string {
+  return text.replace(/^(nameserver\s+)(?:127\.[0-9.]+|::1)/gm, `$1${FORWARDED_RESOLVER}`);
+}
