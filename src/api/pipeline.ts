@@ -7,7 +7,7 @@ import type { ProgressEvent } from '../builders/builder.ts';
 import type { BuildEvent, FetchEvent, RealiseOptions, RealisePlan, RealiseRequest } from '../realise/realise-types.ts';
 import type { FlakeOptions } from '../settings/options.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
-import type { EvaluatedInstallable, EvalRequest, FlakeSession, OnWarning } from '../session/session-types.ts';
+import type { DerivationRequest, EvaluatedInstallable, EvalRequest, FlakeSession, OnWarning } from '../session/session-types.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { ignoredSettings } from '../settings/known-settings.ts';
 import { readSettings } from '../settings/settings.ts';
@@ -126,15 +126,27 @@ async function realiseRequests(context: PipelineContext, store: LocalStore, requ
   });
 }
 
+/** Where installables are looked for, if not in flakes: an expression or a file, of which they name attributes. */
+export type InstallableSource = Pick<DerivationRequest, 'expr' | 'file' | 'args'>;
+
 /** Evaluates installables to derivations in the store; builds only what the evaluation itself imports. */
 export async function evaluateInstallables(
   context: PipelineContext,
   store: LocalStore,
   installables: string[],
+  source: InstallableSource = {},
 ): Promise<EvaluatedInstallable[]> {
+  const isFlake = source.expr === undefined && source.file === undefined;
+  const { storedDerivation } = await import('../realise/stored-derivation.ts');
+  const stored = installables.map((installable) => (isFlake ? storedDerivation(store, installable) : undefined));
+  if (stored.every((one) => one !== undefined)) return stored;
   return withFlakes(context, store, async (session) => {
     const evaluated: EvaluatedInstallable[] = [];
-    for (const installable of installables) evaluated.push(await session.evaluateInstallable(installable));
+    for (const [i, installable] of installables.entries())
+      evaluated.push(
+        stored[i] ??
+          (isFlake ? await session.evaluateInstallable(installable) : await session.evaluateDerivation({ ...source, installable })),
+      );
     return evaluated;
   });
 }
@@ -151,9 +163,9 @@ export interface BuildPlan {
 }
 
 /** Returns what `build` would do, without doing it. */
-export async function planBuild(context: PipelineContext, installables: string[]): Promise<BuildPlan> {
+export async function planBuild(context: PipelineContext, installables: string[], source?: InstallableSource): Promise<BuildPlan> {
   const store = await openStore(context);
-  const evaluated = await evaluateInstallables(context, store, installables);
+  const evaluated = await evaluateInstallables(context, store, installables, source);
   const { planRealise } = await import('../realise/plan.ts');
   const plan = await planRealise(
     store,
@@ -170,9 +182,13 @@ export async function planBuild(context: PipelineContext, installables: string[]
 }
 
 /** Evaluates and realises; returns the results in the order of the installables. */
-export async function build(context: PipelineContext, installables: string[], options: { rebuild?: boolean } = {}): Promise<Built[]> {
+export async function build(
+  context: PipelineContext,
+  installables: string[],
+  { source, ...options }: { rebuild?: boolean; source?: InstallableSource } = {},
+): Promise<Built[]> {
   const store = await openStore(context);
-  const evaluated = await evaluateInstallables(context, store, installables);
+  const evaluated = await evaluateInstallables(context, store, installables, source);
   return realiseEvaluated(context, store, evaluated, options);
 }
 

@@ -31,7 +31,6 @@ export function noSandbox(output: string): BootflakeError {
   });
 }
 
-
 /** Returns what allows a sandbox on this host. */
 export function sandboxAdvice(output: string): string {
   if (setting('kernel/unprivileged_userns_clone') === '0')

@@ -99,8 +99,9 @@ async function start(
     const child = spawn(program!, args, {
       cwd: '/',
       env: {},
-      stdio: hidingInherited(['ignore', pipe.writeEnd, pipe.writeEnd, open('options', 'r'), open('status', 'w+'), open('filter', 'r')], () =>
-        open('/dev/null', 'r'),
+      stdio: hidingInherited(
+        ['ignore', pipe.writeEnd, pipe.writeEnd, open('options', 'r'), open('status', 'w+'), open('filter', 'r')],
+        () => open('/dev/null', 'r'),
       ),
     });
     const kill = (): void => {

@@ -7,6 +7,7 @@ import {
   ContextCollector,
   decodeBytes,
   encodeBytes,
+  force,
   type Forced,
   forceDeep,
   noPos,
@@ -17,17 +18,33 @@ import {
 import { readPipe, readStandardInput } from '../system/standard-input.ts';
 import { parseAttrPath } from '../flake/attr-path.ts';
 import type { FlakeEngine } from '../session/engine.ts';
-import { selectInstallable } from './evaluate.ts';
+import { evaluatedAttribute, selectInstallable } from './evaluate.ts';
+import { splitOutputs } from '../flake/outputs-spec.ts';
+import type { EvaluatedAttribute } from '../session/worker-protocol.ts';
 import { flakeError } from '../base/flake-error.ts';
 import { indentJson } from './indent-json.ts';
 import { parseInstallable } from '../flake/installable.ts';
 import { selectInExpression } from './select-in-expression.ts';
-import type { EvalArgument, EvalRequest } from '../session/session-types.ts';
+import type { DerivationRequest, EvalArgument, EvalRequest } from '../session/session-types.ts';
 import { writeStrings } from './write-strings.ts';
 
 /** Evaluates and prints as `nix eval` does. Returns '' when the value was written to files instead. */
 export function evaluateExpression(engine: FlakeEngine, request: EvalRequest): string {
   return engine.certainly(() => expressionText(engine, request));
+}
+
+/** Evaluates the derivation of an expression or a file, which is then in the store. Throws `flake/not-a-derivation`. */
+export function evaluateDerivation(engine: FlakeEngine, request: DerivationRequest): EvaluatedAttribute {
+  return engine.certainly(() => {
+    const { rest, outputs } = splitOutputs(request.installable);
+    const path = parseAttrPath(rest);
+    const what = request.file === undefined ? 'the expression' : `'${request.file}'`;
+    const args = autoArguments(engine, request.args);
+    const called = (value: Forced): Forced => engine.evaluator.autoCallFunction(value, args);
+    const root = rootValue(engine, request);
+    const value = path.length === 0 ? called(root) : called(force(selectInExpression(root, path, what, called).slot));
+    return evaluatedAttribute(value, path, outputs, what);
+  });
 }
 
 function expressionText(engine: FlakeEngine, request: EvalRequest): string {
@@ -63,15 +80,17 @@ function expressionValue(engine: FlakeEngine, request: EvalRequest): Value {
     const opened = engine.openFlake(installable.ref);
     return selectInstallable(engine, opened, installable, { images: false }).slot;
   }
-  const root =
-    request.file !== undefined
-      ? evaluateFile(engine, request.file)
-      : engine.evaluator.evalString(encodeBytes(request.expr as string), encodeBytes(baseDir));
+  const root = rootValue(engine, request);
   const path = parseAttrPath(request.installable ?? '');
   if (path.length === 0) return root;
   const args = autoArguments(engine, request.args);
   const what = request.file === undefined ? 'the expression' : `'${request.file}'`;
   return selectInExpression(root, path, what, (value) => engine.evaluator.autoCallFunction(value, args)).slot;
+}
+
+function rootValue(engine: FlakeEngine, { file, expr = '' }: { file?: string | undefined; expr?: string | undefined }): Forced {
+  if (file !== undefined) return evaluateFile(engine, file);
+  return engine.evaluator.evalString(encodeBytes(expr), encodeBytes(engine.options.baseDir));
 }
 
 /**

@@ -23,8 +23,7 @@ export function checkOutputs(
     if (checks === undefined) continue;
     checkSizes(info, checks, closure);
     const named = (names: readonly string[]): Set<string> => new Set(names.map((name) => namedPath(drvPath, output, name, outputs)));
-    const requisites = (): string[] =>
-      closure.of(info.path).filter((path) => !(checks.ignoreSelfReferences && path === info.path));
+    const requisites = (): string[] => closure.of(info.path).filter((path) => !(checks.ignoreSelfReferences && path === info.path));
     const { allowedReferences, allowedRequisites, disallowedReferences, disallowedRequisites } = checks;
     if (allowedReferences) refuse(info, info.references.filter(outside(named(allowedReferences))));
     if (allowedRequisites) refuse(info, requisites().filter(outside(named(allowedRequisites))));

@@ -55,6 +55,16 @@ export interface EvalRequest {
   writeTo?: string | undefined;
 }
 
+/** A derivation in an expression or a file, as with `nix build --expr` and `--file`. */
+export interface DerivationRequest {
+  expr?: string | undefined;
+  file?: string | undefined;
+  /** The path of an attribute, with outputs (`a.b^dev`); '' for the whole value. */
+  installable: string;
+  /** `--arg` and `--argstr`. */
+  args?: Record<string, EvalArgument> | undefined;
+}
+
 export type EvalArgument = { expr: string } | { text: string };
 
 export interface ReplStart {
@@ -89,6 +99,7 @@ export interface ReplCompletion {
 
 export interface FlakeSession {
   evaluateInstallable(installable: string): Promise<EvaluatedInstallable>;
+  evaluateDerivation(request: DerivationRequest): Promise<EvaluatedInstallable>;
   evaluateExpression(request: EvalRequest): Promise<string>;
   lock(flake: string): Promise<void>;
   metadata(flake: string, options: { json: boolean }): Promise<string>;

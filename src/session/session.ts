@@ -13,6 +13,7 @@ import type { RegistryRequest } from '../flake/registry/commands.ts';
 import { ResultCache, resultKey } from './result-cache.ts';
 import type {
   EvaluatedInstallable,
+  DerivationRequest,
   EvalRequest,
   FlakeSession,
   FlakeSessionOptions,
@@ -56,6 +57,10 @@ class LocalFlakeSession implements FlakeSession {
     const { result, facts } = await this.ask('evaluateInstallable', installable);
     if (facts && parsed) this.cache.remember(this.resultKey(parsed, facts), result);
     return { installable, ...result };
+  }
+
+  async evaluateDerivation(request: DerivationRequest): Promise<EvaluatedInstallable> {
+    return { installable: request.installable, ...(await this.ask('evaluateDerivation', request)) };
   }
 
   async evaluateExpression(request: EvalRequest): Promise<string> {

@@ -5,7 +5,7 @@ import type { CallLine } from '../system/main-thread-calls.ts';
 import type { DownloadResponse, DownloadRequest } from '../fetch/download-service.ts';
 import type { EvaluationOptions } from '../settings/options.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
-import type { EvalRequest, ReplCompletion, ReplReply, ReplRequest } from './session-types.ts';
+import type { DerivationRequest, EvalRequest, ReplCompletion, ReplReply, ReplRequest } from './session-types.ts';
 import type { InputAttrs } from '../fetch/scheme/scheme.ts';
 
 export interface WorkerStart {
@@ -35,6 +35,8 @@ export interface EvaluatedAttribute {
 export interface WorkerRequests {
   /** `facts`: the attributes of the locked flake, present when the result is valid as long as they do not change. */
   evaluateInstallable: { argument: string; result: { result: EvaluatedAttribute; facts?: InputAttrs } };
+  /** The derivation of an expression or a file. */
+  evaluateDerivation: { argument: DerivationRequest; result: EvaluatedAttribute };
   evaluateExpression: { argument: EvalRequest; result: string };
   lock: { argument: string; result: void };
   metadata: { argument: { flake: string; json: boolean }; result: string };

@@ -4,7 +4,7 @@ import { serializeError } from '../base/errors.ts';
 import { checkOutputs } from '../outputs/check.ts';
 import { FlakeEngine, type EngineServices } from '../session/engine.ts';
 import { evaluateInstallable } from '../outputs/evaluate.ts';
-import { evaluateExpression } from '../outputs/evaluate-expression.ts';
+import { evaluateDerivation, evaluateExpression } from '../outputs/evaluate-expression.ts';
 import { metadataJson, metadataText } from '../outputs/metadata.ts';
 import { allowFlags } from '../session/evaluator-heap.ts';
 import type { EvaluatorThreadData } from '../session/evaluator-thread.ts';
@@ -61,6 +61,8 @@ function serve(request: ToWorker): unknown {
   switch (request.method) {
     case 'evaluateInstallable':
       return evaluateInstallable(engine(), request.argument);
+    case 'evaluateDerivation':
+      return evaluateDerivation(engine(request.argument.file === undefined && !options.flake.impure), request.argument);
     case 'evaluateExpression':
       return evaluateExpression(engine(request.argument.file === undefined && !options.flake.impure), request.argument);
     case 'lock':

@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command.ts';
-import { addFlakeOptions, readFlakeOptions } from '../options.ts';
+import { addArgumentOptions, addFlakeOptions, readArguments, readFlakeOptions } from '../options.ts';
 import { planLines } from '../log/plan-text.ts';
 import { pipelineContext } from '../context.ts';
 import { resultLines } from '../result-lines.ts';
@@ -14,12 +14,15 @@ export const build: CommandSpec = {
     ['bootflake build .#build-qcow2 --dry-run', 'what would be downloaded and built, and how large'],
     ['bootflake build .#build-qcow2 --rebuild', 'build again and compare'],
     ['bootflake build debian/trixie#curl --print-out-paths', 'one package of the distribution'],
+    ['bootflake build --file ./default.nix hello', 'an attribute of a file'],
   ],
   description:
     'An installable is FLAKE#ATTRIBUTE, as with nix build. Without one, `.` is built: packages.SYSTEM.default, else the\nimage of the ' +
     'only nixosConfiguration.',
   configure(command) {
-    addFlakeOptions(command)
+    addArgumentOptions(addFlakeOptions(command))
+      .option('--expr <expression>', 'build attributes of this expression')
+      .option('-f, --file <path>', 'build attributes of this file')
       .option('-o, --out-link <path>', 'where the link to the result goes', 'result')
       .option('--no-link', 'make no link')
       .option('--print-out-paths', 'print where the outputs are')
@@ -32,14 +35,16 @@ export const build: CommandSpec = {
   async run(terminal, options, args) {
     const pipeline = await import('../../api/pipeline.ts');
     const context = pipelineContext(terminal, readFlakeOptions(options), { maxJobs: options.maxJobs as number | undefined });
-    const installables = args.length ? args : ['.'];
+    const { expr, file } = options as { expr?: string; file?: string };
+    const source = { expr, file, args: readArguments(options) };
+    const installables = args.length ? args : [expr === undefined && file === undefined ? '.' : ''];
     if (options.dryRun) {
-      const { plan, ...summary } = await pipeline.planBuild(context, installables);
+      const { plan, ...summary } = await pipeline.planBuild(context, installables, source);
       if (options.json) return terminal.print(JSON.stringify(summary, null, 2));
       const lines = planLines(plan);
       return terminal.note(lines.length ? lines.join('\n') : 'nothing to build: all of it is in the store');
     }
-    const built = await pipeline.build(context, installables, { rebuild: Boolean(options.rebuild) });
+    const built = await pipeline.build(context, installables, { rebuild: Boolean(options.rebuild), source });
     const links = options.link === false ? [] : await pipeline.linkResults(context, built, String(options.outLink));
     if (terminal.isTerminal) for (const line of resultLines(built, links, process.cwd())) terminal.note(line);
     if (options.json)
