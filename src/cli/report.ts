@@ -21,7 +21,7 @@ export function renderError(error: unknown, style: Style, options: { showTrace?:
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return `${style.red('error (a fault of bootflake itself):')} ${text}`;
   }
-  const steps = options.showTrace ? error.trace : userSteps(error);
+  const steps = options.showTrace ? error.trace.filter((step) => !isLogLine(step)) : userSteps(error);
   // A position in our library is of no use to the user if there is one in the user's files.
   const namesPlace = steps.some((step) => step.position) || /`[^']*:\d+:\d+'/.test(error.message);
   // A message thrown by a module is written for its user.
@@ -34,13 +34,18 @@ export function renderError(error: unknown, style: Style, options: { showTrace?:
   ];
   const isLimited = !options.showTrace && error.code.startsWith('eval/');
   const message = `${style.red('error:')} ${indentRest(error.message)}`.split('\n');
-  const head = [...(isLimited ? cut(message, maxRows - rowsOf([...where, ...end]) - 2) : message), ...where];
+  const log = logLines(error);
+  const head = [
+    ...(isLimited ? cut(message, maxRows - rowsOf([...where, ...end]) - 2) : message),
+    ...where,
+    ...lastFitting(log, maxRows - rowsOf([...message, ...where, ...end]) - 4),
+  ];
   const rendered = steps.map((step) => [
     `  ${style.dim('…')} ${step.message}`,
     ...(step.position && (options.showTrace || !isOurs(step.position)) ? renderPosition(step.position, style) : []),
   ]);
   const shown = options.showTrace ? rendered : fitting(rendered, maxRows - rowsOf([...head, ...end]) - 1).slice(0, maxSteps);
-  const left = error.trace.length - shown.length;
+  const left = error.trace.length - shown.length - log.length;
   const more = left > 0 ? [`  ${style.dim(`… ${left} more ${left === 1 ? 'step' : 'steps'}; --show-trace shows them`)}`] : [];
   return [...head, ...shown.flat(), ...more, ...end].join('\n');
 }
@@ -77,12 +82,32 @@ function fitting(steps: string[][], rows: number): string[][] {
   return fit < 0 ? steps : steps.slice(0, fit);
 }
 
+const logPrefix = 'log: ';
+
+function isLogLine({ message }: TraceStep): boolean {
+  return message.startsWith(logPrefix);
+}
+
+/** The end of a failed builder's log. */
+function logLines({ trace }: BootflakeError): string[] {
+  return trace.filter(isLogLine).map(({ message }) => `       > ${message.slice(logPrefix.length)}`);
+}
+
+/** Returns as many of the last lines as there are rows for, but at least one. */
+function lastFitting(lines: string[], rows: number): string[] {
+  let first = lines.length;
+  while (first > 0 && (first === lines.length || rowsOf(lines.slice(first - 1)) <= rows)) first -= 1;
+  return lines.slice(first);
+}
+
 /**
  * Returns the steps in the user's files, and those of our library that name such a position: "while evaluating the option ..., defined at
  * ...".
  */
 function userSteps({ trace, position }: BootflakeError): TraceStep[] {
   return trace.flatMap((step) => {
+    if (isLogLine(step)) return [];
+    if (step.message.startsWith('while building ')) return [step];
     // The position of the error itself.
     if (step.position && position && samePlace(step.position, position)) return [];
     if (step.position && !isOurs(step.position)) return [{ ...step, message: withUsersPlaces(step.message) ?? step.message }];

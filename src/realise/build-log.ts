@@ -24,8 +24,7 @@ export class BuildLog {
     drvPath: string,
     private readonly forward: (line: string) => void = () => {},
   ) {
-    const name = drvPath.slice(drvPath.lastIndexOf('/') + 1);
-    this.file = `${root}/nix/var/log/nix/drvs/${name.slice(0, 2)}/${name.slice(2)}`;
+    this.file = buildLogFile(root, drvPath);
   }
 
   readonly add = (line: string): void => {
@@ -65,4 +64,10 @@ export class BuildLog {
     for (this.lastSize = 0; from > 0 && this.lastSize <= KEPT; from--) this.lastSize += this.last[from - 1]!.length;
     this.last = this.last.slice(from);
   }
+}
+
+/** The file of a derivation's log. `root`: of the store. */
+export function buildLogFile(root: string, drvPath: string): string {
+  const name = drvPath.slice(drvPath.lastIndexOf('/') + 1);
+  return `${root}/nix/var/log/nix/drvs/${name.slice(0, 2)}/${name.slice(2)}`;
 }

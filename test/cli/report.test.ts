@@ -35,6 +35,20 @@ test("of an option's definitions those of the user are named", () => {
   assert.doesNotMatch(text, /distro/);
 });
 
+test("the end of a failed builder's log is shown, as many lines as there is room for", () => {
+  const trace = [
+    ...Array.from({ length: 25 }, (_, i) => ({ message: `log: line ${i}` })),
+    { message: "while building '/nix/store/x.drv'" },
+  ];
+  const text = renderError(new BootflakeError({ code: 'build/failed', message: 'builder failed', trace, hint: 'Read it.' }), plain);
+  assert.match(
+    text,
+    /^error: builder failed\n {7}> line \d+\n[^]*> line 24\n {2}… while building '\/nix\/store\/x.drv'\n {2}hint: Read it.\n/,
+  );
+  assert.ok(rows(text) <= 24 && rows(text) > 18, text);
+  assert.doesNotMatch(text, /more steps/);
+});
+
 test('the place of the error is not shown a second time', () => {
   const text = shown([{ message: 'while it was needed again here', position: at('./configuration.nix', 1) }]);
   assert.equal(text.match(/configuration\.nix:1:1/g)?.length, 1);

@@ -7,6 +7,7 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   run: async () => [(await import('./run.ts')).run],
   repl: async () => [(await import('./repl.ts')).repl],
   eval: async () => [(await import('./eval.ts')).evaluate],
+  log: async () => [(await import('./log.ts')).log],
   registry: async () => (await import('./registry.ts')).registryCommands,
   store: async () => (await import('./store.ts')).storeCommands,
   'path-info': async () => (await import('./store.ts')).pathInfoCommands,
