@@ -77,8 +77,8 @@ in
         default = "C.UTF-8";
         example = "de_DE.UTF-8";
         description =
-          "The language and format of programs' messages. Another one than C.UTF-8 brings Debian's "
-          + "locales-all along (about 230 MB), in which every locale is ready.";
+          "The default locale, which sets the language of messages and the format of dates and numbers. Any other than "
+          + "C.UTF-8 installs Debian's package locales-all (about 230 MB), which has them all.";
       };
       extraLocaleSettings = mkOption {
         type = types.attrsOf types.str;
@@ -87,18 +87,20 @@ in
           LC_MESSAGES = "en_US.UTF-8";
           LC_TIME = "de_DE.UTF-8";
         };
-        description = "Locales of single categories.";
+        description = "Locales for single categories, which take precedence over `defaultLocale`.";
       };
       supportedLocales = mkOption {
         type = types.listOf types.str;
         default = [ ];
         example = [ "en_US.UTF-8/UTF-8" "nl_NL.UTF-8/UTF-8" ];
-        description = "Further locales that must be there.";
+        description =
+          "Locales that are available in addition to those that the other options name.";
       };
       extraLocales = mkOption {
         type = types.either (types.listOf types.str) (types.enum [ "all" ]);
         default = [ ];
-        description = "As `supportedLocales`.";
+        example = [ "nl_NL.UTF-8" ];
+        description = "Like `supportedLocales`; `all` makes every locale available.";
       };
     };
 

@@ -91,7 +91,8 @@ in
     hostFiles = mkOption {
       type = types.listOf types.path;
       default = [ ];
-      description = "Files whose text is added to /etc/hosts; read while evaluating.";
+      description =
+        "Files whose contents are appended to /etc/hosts. They are read during evaluation.";
     };
     timeServers = mkOption {
       type = types.listOf types.str;

@@ -79,58 +79,63 @@ in
         VISUAL = "nvim";
       };
       apply = toTexts;
-      description = "Variables that shells set. A list is joined with colons; null leaves one out.";
+      description =
+        "Environment variables that shells set when they start. A list is joined with colons; null leaves a variable out.";
     };
     sessionVariables = mkOption {
       type = variableType;
       default = { };
       apply = toTexts;
+      example = { MOZ_ENABLE_WAYLAND = "1"; };
       description =
-        "Variables that are set by PAM at login, and by shells. `$HOME` and `$USER` are not replaced in them.";
+        "Environment variables that PAM sets at login, so that programs not started by a shell have them, too. `$HOME` "
+        + "and `$USER` are not expanded.";
     };
     profiles = mkOption {
       type = types.listOf types.str;
       default = [ ];
-      description = "Further directories whose `bin` is in PATH, before /usr/bin.";
+      example = [ "/opt/example" ];
+      description = "Directories whose `bin` comes before /usr/bin in PATH.";
     };
     profileRelativeEnvVars = mkOption {
       type = types.attrsOf (types.listOf types.str);
       default = { };
+      example = { MANPATH = [ "/share/man" ]; };
       description =
-        "Variables whose value is the given paths below each of `environment.profiles`.";
+        "Variables that list, for each of `environment.profiles`, the given paths below it.";
     };
     profileRelativeSessionVariables = mkOption {
       type = types.attrsOf (types.listOf types.str);
       default = { };
-      description = "As `profileRelativeEnvVars`.";
+      description = "Like `profileRelativeEnvVars`.";
     };
-    extraInit = lines "" "Shell code at the start of login shells, after the variables are set.";
-    shellInit = lines "" "Shell code for all shells.";
-    loginShellInit = lines "" "Shell code for login shells.";
-    interactiveShellInit = lines "" "Shell code for interactive shells.";
+    extraInit = lines "" "Shell code that login shells run once the environment variables are set.";
+    shellInit = lines "" "Shell code that all shells run when they start.";
+    loginShellInit = lines "" "Shell code that login shells run when they start.";
+    interactiveShellInit = lines "" "Shell code that interactive shells run when they start.";
     shellAliases = mkOption {
       type = types.attrsOf (types.nullOr (types.either types.str types.path));
       default = { };
       apply = lib.mapAttrs (_: v: if v == null then null else toString v);
       example = { ll = "ls -l"; };
-      description = "Aliases of interactive shells; null removes one.";
+      description = "Aliases of all interactive shells. null removes one.";
     };
     homeBinInPath = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether ~/bin is in PATH.";
+      description = "Whether PATH includes ~/bin.";
     };
     localBinInPath = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether ~/.local/bin is in PATH.";
+      description = "Whether PATH includes ~/.local/bin.";
     };
     shells = mkOption {
       type = types.listOf (types.either types.shellPackage types.path);
       default = [ ];
       apply = map utils.toShellPath;
       example = lib.literalExpression "[ pkgs.zsh ]";
-      description = "Shells that /etc/shells lists.";
+      description = "Shells that users may have as login shells (/etc/shells).";
     };
   };
 

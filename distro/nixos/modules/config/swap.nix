@@ -23,7 +23,7 @@ let
         label = mkOption {
           type = types.str;
           example = "swap";
-          description = "The label of a device, instead of `device`.";
+          description = "The label of the swap partition, instead of `device`.";
         };
         size = mkOption {
           type = types.nullOr types.int;
@@ -55,7 +55,7 @@ let
             types.attrsOf types.anything
           );
           default = { enable = false; };
-          description = "Not available.";
+          description = "Not available: swap cannot be encrypted.";
         };
         deviceName = mkOption {
           type = types.str;
@@ -91,7 +91,7 @@ in
         size = 2048;
       }
     ];
-    description = "Swap devices and files.";
+    description = "Swap partitions and swap files.";
   };
 
   config = {

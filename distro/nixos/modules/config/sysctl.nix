@@ -32,7 +32,7 @@ in
       "net.ipv4.tcp_syncookies" = false;
       "vm.swappiness" = 60;
     };
-    description = "Parameters of the kernel; null leaves one as it is.";
+    description = "Kernel parameters to set at boot, as in sysctl(8). null leaves one unset.";
   };
 
   config = {

@@ -36,7 +36,7 @@ in
         type = types.listOf types.package;
         default = [ ];
         example = lib.literalExpression "[ pkgs.git pkgs.htop ]";
-        description = "Packages whose programs are there for all users.";
+        description = "Packages that are installed for all users.";
       };
 
       defaultPackages = mkOption {
@@ -45,7 +45,7 @@ in
         defaultText =
           lib.literalExpression "with pkgs; [ bzip2 curl nano netcat rsync strace xz zstd ]";
         description =
-          "Packages that are not needed, but expected. Set to `[ ]` for the smallest system.";
+          "Packages that are commonly expected but not required. Set to `[ ]` for a minimal system.";
       };
 
       pathsToLink = mkOption {
@@ -53,8 +53,8 @@ in
         default = [ ];
         example = [ "/share/applications" ];
         description =
-          "Directories of packages that are in /run/current-system/sw. Those of Debian's packages all "
-          + "are; of other packages bin, sbin, lib, libexec and share are.";
+          "Directories of packages to link into /run/current-system/sw. All of a Debian package is there anyway; of other "
+          + "packages only bin, sbin, lib, libexec and share can be, and always are.";
       };
 
       alternatives = mkOption {
@@ -62,14 +62,14 @@ in
         default = { };
         example = { "/usr/bin/editor" = "/usr/bin/vim.basic"; };
         description =
-          "Links that decide between equal programs of several Debian packages, as update-alternatives "
-          + "does. Those that are not named here follow a table.";
+          "Links that choose one of several Debian packages' programs for the same purpose, as update-alternatives does. A "
+          + "built-in table decides about those not set here.";
       };
 
       extraSetup = mkOption {
         type = types.lines;
         default = "";
-        description = "Not available: nothing is run while building.";
+        description = "Not available: no command is run while building.";
       };
     };
   };

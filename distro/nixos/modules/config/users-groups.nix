@@ -113,7 +113,7 @@ let
     useDefaultShell = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether the shell is `users.defaultUserShell`.";
+      description = "Whether the login shell is `users.defaultUserShell`.";
     };
     ignoreShellProgramCheck = mkOption {
       type = types.bool;
@@ -124,18 +124,20 @@ let
       type = types.nullOr types.str;
       default = null;
       visible = false;
-      description = "Not available.";
+      description = "Not available: home directories cannot be encrypted.";
     };
     linger = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether the user's services run from boot on, without a login.";
+      description =
+        "Whether the user's service manager starts at boot, instead of at the first login.";
     };
     autoSubUidGidRange = mkOption {
       type = types.bool;
       default = false;
       description =
-        "Whether 65,536 subordinate ids are set aside for the user's containers. The default for normal users without ranges of their own.";
+        "Whether to set 65,536 subordinate user and group ids aside for the user's containers. Normal users without "
+        + "ranges of their own always have them.";
     };
     subUidRanges = mkOption {
       type = types.listOf (rangeType "startUid");
@@ -152,35 +154,34 @@ let
     expires = mkOption {
       type = types.nullOr (types.strMatching "[0-9]{4}-[0-9]{2}-[0-9]{2}");
       default = null;
-      description = "The date (YYYY-MM-DD) from which the account is locked.";
+      example = "2030-12-31";
+      description = "The date (YYYY-MM-DD) from which the account is locked. If null, never.";
     };
     packages = mkOption {
       type = types.listOf types.package;
       default = [ ];
       description =
-        "Packages for this user. They are there for all users: Debian's packages have one place.";
+        "Packages to install for this user. All users get them, as Debian's packages are installed in one place.";
     };
     password = passwordOption (
-      "The password, in clear. It is readable by everyone in the image's store: for machines "
-      + "without secrets. With `users.mutableUsers` it is the first password, that the user may "
-      + "change."
+      "The password in plain text. Everyone can read it in the image's store, so use it only on machines without "
+      + "secrets. With `users.mutableUsers` it is only the initial password."
     );
     hashedPassword = passwordOption (
-      "The password's hash, as `mkpasswd` prints it. It is readable by everyone in the image's "
-      + "store; `hashedPasswordFile` is not. With `users.mutableUsers` it is the first password."
+      "The hash of the password, as `mkpasswd` prints it. Everyone can read it in the image's store, unlike that in "
+      + "`hashedPasswordFile`. With `users.mutableUsers` it is only that of the initial password."
     );
     hashedPasswordFile = mkOption {
       type = types.nullOr types.str;
       default = null;
+      example = "/var/lib/secrets/alice.passwd";
       description =
-        "A file on the machine whose first line is the password's hash; read at activation.";
+        "A file on the machine whose first line is the hash of the password. It is read at activation.";
     };
     initialPassword =
-      passwordOption
-        "As `password`, for the account's creation only, whatever `users.mutableUsers` is.";
+      passwordOption "Like `password`, but always used only when the account is created.";
     initialHashedPassword =
-      passwordOption
-        "As `hashedPassword`, for the account's creation only, whatever `users.mutableUsers` is.";
+      passwordOption "Like `hashedPassword`, but always used only when the account is created.";
   };
 
   userDefaults =
@@ -214,7 +215,8 @@ let
     members = mkOption {
       type = types.listOf nameType;
       default = [ ];
-      description = "Names of its members, beside the users whose `extraGroups` have it.";
+      description =
+        "The users that are members, in addition to those whose `extraGroups` name the group.";
     };
   };
   groupDefaults = { name, ... }: { name = lib.mkDefault name; };
@@ -529,8 +531,8 @@ in
       type = types.bool;
       default = true;
       description =
-        "Whether accounts may be made and changed with useradd, passwd and the like. If not, they "
-        + "are put back to what is declared at every boot.";
+        "Whether useradd, passwd and the like may create and change accounts. If not, every boot resets the accounts to "
+        + "what is declared.";
     };
 
     enforceIdUniqueness = mkOption {

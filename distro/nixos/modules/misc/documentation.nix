@@ -23,22 +23,20 @@ let
 in
 {
   options.documentation = {
-    enable = switch true "Whether any of the documentation below is there.";
+    enable =
+      switch
+        true
+        "Whether to install the documentation that the options below select. If not, none is installed.";
     man = {
       enable =
         switch
           false
-          "Whether packages have their manual pages, and `man` is installed. NixOS has them by default.";
+          "Whether to install `man` and the manual pages of packages. NixOS has them by default.";
       generateCaches =
-        switch
-          false
-          "Whether the index that `apropos` and `whatis` search is made, daily and when the machine was off at that time.";
+        switch false "Whether to update daily the index that `apropos` and `whatis` search.";
     };
-    info.enable =
-      switch
-        false
-        "Whether packages have their manuals in the format of GNU info, and `info` is installed.";
-    doc.enable = switch false "Whether packages have their files of /usr/share/doc.";
+    info.enable = switch false "Whether to install `info` and the GNU info manuals of packages.";
+    doc.enable = switch false "Whether to install the files of packages in /usr/share/doc.";
     dev.enable = switch false ''
       Whether the manual pages of the C library and the kernel's interfaces are there, if `documentation.man.enable` is set. Debian's
       packages with headers have the others.

@@ -19,13 +19,13 @@ in
       type = perFile;
       internal = true;
       default = [ ];
-      description = "Those who look after a module.";
+      description = "The maintainers of the module.";
     };
     teams = lib.mkOption {
       type = perFile;
       internal = true;
       default = [ ];
-      description = "Teams that look after a module.";
+      description = "The teams that maintain the module.";
     };
     doc = lib.mkOption {
       type = lib.types.anything;

@@ -63,7 +63,7 @@ in
       type = configType;
       default = { };
       example = lib.literalExpression "{ allowUnfree = true; }";
-      description = "The package set's configuration.";
+      description = "The configuration of the package set.";
     };
 
     overlays = mkOption {

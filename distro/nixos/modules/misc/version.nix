@@ -111,7 +111,9 @@ in
     configurationRevision = mkOption {
       type = types.nullOr types.str;
       default = null;
-      description = "The commit that the configuration was built from.";
+      example = lib.literalExpression "self.rev or null";
+      description =
+        "The commit of the configuration, which `nixos-version --configuration-revision` prints.";
     };
   };
 

@@ -24,16 +24,19 @@ in
     enable = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether bash is there. It always is: Debian's own scripts need it.";
+      description = "Whether bash is installed. It always is, as Debian's own scripts need it.";
     };
     shellAliases = mkOption {
       type = types.attrsOf (types.nullOr (types.either types.str types.path));
       default = { };
-      description = "Aliases of bash, beside `environment.shellAliases`.";
+      example = { gs = "git status"; };
+      description =
+        "Aliases of interactive bash shells, in addition to `environment.shellAliases`. null removes one.";
     };
-    shellInit = lines "Shell code for all bashes.";
-    loginShellInit = lines "Shell code for login bashes.";
-    interactiveShellInit = lines "Shell code for interactive bashes.";
+    shellInit = lines "Shell code that every bash shell runs when it starts.";
+    loginShellInit = lines "Shell code that login shells run when they start, if they are bash.";
+    interactiveShellInit =
+      lines "Shell code that interactive shells run when they start, if they are bash.";
     promptInit = mkOption {
       type = types.lines;
       default = ''
@@ -51,13 +54,13 @@ in
           fi
         fi
       '';
-      description = "Shell code that sets the prompt.";
+      description = "Shell code that sets the prompt of interactive bash shells.";
     };
     completion.enable = mkOption {
       type = types.bool;
       default = true;
       description =
-        "Whether bash completes the arguments of programs, by the package bash-completion.";
+        "Whether bash completes the arguments of commands, with Debian's package bash-completion.";
     };
   };
 

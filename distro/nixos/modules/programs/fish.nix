@@ -49,18 +49,22 @@ in
     shellAliases = mkOption {
       type = aliasType;
       default = { };
-      description = "Aliases of fish, beside `environment.shellAliases`; null removes one.";
+      example = { gs = "git status"; };
+      description =
+        "Aliases of interactive fish shells, in addition to `environment.shellAliases`. null removes one.";
     };
     shellAbbrs = mkOption {
       type = aliasType;
       default = { };
       example = { gco = "git checkout"; };
-      description = "Abbreviations, which are replaced when they have been typed.";
+      description =
+        "Abbreviations of interactive fish shells, which are expanded as they are typed. null removes one.";
     };
-    shellInit = lines "Code for all fishes.";
-    loginShellInit = lines "Code for login fishes.";
-    interactiveShellInit = lines "Code for interactive fishes.";
-    promptInit = lines "Code that sets the prompt.";
+    shellInit = lines "Code that every fish shell runs when it starts.";
+    loginShellInit = lines "Code that login shells run when they start, if they are fish.";
+    interactiveShellInit =
+      lines "Code that interactive shells run when they start, if they are fish.";
+    promptInit = lines "Code that sets the prompt of interactive fish shells.";
   };
 
   config = lib.mkIf cfg.enable {

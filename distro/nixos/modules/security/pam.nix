@@ -207,23 +207,32 @@ in
       type = types.attrsOf (types.submodule [ { inherit (service) options; } serviceDefaults ]);
       default = { };
       example = { sudo.requireWheel = true; };
-      description = "Services of /etc/pam.d.";
+      description = "PAM services by name: each has a file in /etc/pam.d.";
     };
     loginLimits = mkOption {
       type = types.listOf service.limit;
       default = [ ];
-      description = "Limits of users' processes.";
+      example = [
+        {
+          domain = "@audio";
+          type = "-";
+          item = "rtprio";
+          value = 95;
+        }
+      ];
+      description = "Resource limits of users' sessions, as in limits.conf(5).";
     };
     makeHomeDir = {
       skelDirectory = mkOption {
         type = types.str;
         default = "/etc/skel";
-        description = "What a new home directory is a copy of.";
+        description = "The directory whose contents are copied to new home directories.";
       };
       umask = mkOption {
         type = types.strMatching "[0-7]{1,4}";
         default = "0077";
-        description = "Permission bits that a new home directory lacks.";
+        description =
+          "The file mode mask for new home directories: 0077 keeps out everyone but the owner.";
       };
     };
     sshAgentAuth = {
@@ -233,8 +242,8 @@ in
         type = types.listOf types.str;
         default = [ "/etc/ssh/authorized_keys.d/%u" ];
         description =
-          "Files with the keys that are accepted; %u is the user's name, %h the home directory. A file "
-          + "that the user may write lets every program of the user's become root.";
+          "Files with the public keys that are accepted. %u stands for the user's name, %h for the home directory. If a "
+          + "user can write to such a file, any of the user's programs can become root.";
       };
     };
     u2f = {
@@ -242,7 +251,8 @@ in
       control = mkOption {
         type = types.enum [ "required" "requisite" "sufficient" "optional" ];
         default = "sufficient";
-        description = "Whether a key is enough, or asked for as well.";
+        description =
+          "How the security key counts, as in pam.conf(5): `sufficient` makes the key enough, `required` asks for the password as well.";
       };
       settings = mkOption {
         type = types.attrsOf (
@@ -253,7 +263,7 @@ in
           authfile = "/etc/u2f-mappings";
           cue = true;
         };
-        description = "Arguments of pam_u2f.";
+        description = "Arguments of pam_u2f(8).";
       };
     };
   };

@@ -16,7 +16,7 @@ in
       type = types.bool;
       default = true;
       description =
-        "Whether polkit is there. It starts when first asked, so that it costs a boot nothing.";
+        "Whether polkit, which authorises users for actions of system services, is installed. It starts on first use, not at boot.";
     };
     package = lib.mkPackageOption pkgs.debianPackages "polkitd" {
       pkgsText = "pkgs.debianPackages";
@@ -29,21 +29,26 @@ in
     extraConfig = mkOption {
       type = types.lines;
       default = "";
-      description = "Further rules, in JavaScript.";
+      example = ''
+        polkit.addRule(function(action, subject) {
+          if (subject.isInGroup("wheel")) return polkit.Result.YES;
+        });
+      '';
+      description = "Additional rules in JavaScript, as in polkit(8).";
     };
     adminIdentities = mkOption {
       type = types.listOf types.str;
       default = [ "unix-group:wheel" ];
       example = [ "unix-user:alice" "unix-group:admin" ];
-      description = "Whose password is asked for where an administrator's is needed.";
+      description =
+        "Users and groups that count as administrators: their passwords are accepted where an administrator must authenticate.";
     };
     powerOffByWheel = mkOption {
       type = types.bool;
       default = true;
       description =
-        "Whether members of `wheel` may power off and reboot from any active session without a "
-        + "password. logind counts a serial console as remote, so that without this only virtual "
-        + "consoles may.";
+        "Whether members of `wheel` may power off and reboot the machine from any active session without a password. "
+        + "Otherwise only local sessions may: logind counts serial consoles as remote.";
     };
   };
 

@@ -20,7 +20,7 @@ let
     mountPoint = mkOption {
       type = types.path;
       example = "/mnt/usb";
-      description = "Where it is mounted. Defaults to the attribute's name.";
+      description = "The mount point. Defaults to the attribute's name.";
     };
     device = mkOption {
       type = types.nullOr types.str;
@@ -38,7 +38,7 @@ let
       type = types.str;
       default = "auto";
       example = "ext4";
-      description = "The type of file system.";
+      description = "The type of the file system; `auto` detects it.";
     };
     options = mkOption {
       type = types.listOf types.nonEmptyStr;
@@ -50,17 +50,18 @@ let
       type = types.listOf types.str;
       default = [ ];
       description =
-        "Mount points that must be mounted before this one, where its device lies below them.";
+        "Mount points that must be mounted before this file system, for instance because its device is below them.";
     };
     neededForBoot = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether it is mounted before systemd starts.";
+      description =
+        "Whether the file system is mounted before systemd starts. Only the root file system can be.";
     };
     autoFormat = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether the device gets an empty file system, if it has none.";
+      description = "Whether to create a file system on the device if it has none.";
     };
     autoResize = mkOption {
       type = types.bool;
@@ -76,7 +77,7 @@ let
     encrypted.enable = mkOption {
       type = types.bool;
       default = false;
-      description = "Not available.";
+      description = "Not available: file systems cannot be encrypted.";
     };
   };
 
@@ -233,7 +234,8 @@ in
       );
       default = { };
       example = [ "btrfs" ];
-      description = "File systems whose tools are installed.";
+      description =
+        "File systems whose tools, such as `mkfs` and `fsck`, are installed. Those in `fileSystems` always have theirs.";
     };
   };
 

@@ -98,7 +98,8 @@ let
       type = types.nullOr types.bool;
       default = null;
       description =
-        "Whether it asks for an address. If null, it does where `networking.useDHCP` is on and it has no addresses of its own.";
+        "Whether the interface gets its addresses by DHCP. If null, it does if `networking.useDHCP` is set and it has no "
+        + "static addresses.";
     };
     ipv4 = family 32;
     ipv6 = family 128;
@@ -136,7 +137,8 @@ let
     tempAddress = mkOption {
       type = types.enum [ "default" "enabled" "disabled" ];
       default = "default";
-      description = "Whether it has IPv6 addresses for privacy.";
+      description =
+        "Whether the interface uses temporary IPv6 addresses (privacy extensions). `default` leaves it to the kernel.";
     };
   };
   interfaceDefaults = { name, ... }: { name = lib.mkDefault name; };
@@ -152,7 +154,8 @@ let
           type = types.nullOr types.str;
           default = null;
           example = "eth0";
-          description = "The interface that it is reached through.";
+          description =
+            "The interface through which the gateway is reached. If null, those with static addresses.";
         };
         metric = mkOption {
           type = types.nullOr types.int;
@@ -289,8 +292,7 @@ in
     useDHCP = mkOption {
       type = types.bool;
       default = true;
-      description =
-        "Whether every Ethernet interface that has no addresses of its own asks for one.";
+      description = "Whether Ethernet interfaces without static addresses get theirs by DHCP.";
     };
     interfaces = mkOption {
       type = types.attrsOf (types.submodule [ interfaceOptions interfaceDefaults ]);
@@ -327,19 +329,19 @@ in
       type = types.listOf types.str;
       default = [ ];
       example = [ "130.161.158.4" ];
-      description = "Servers that are asked for names. If empty, those that DHCP names.";
+      description = "DNS servers. If empty, those that DHCP provides.";
     };
     search = mkOption {
       type = types.listOf types.str;
       default = [ ];
       example = [ "example.com" ];
-      description = "Domains that are tried for short names.";
+      description = "Search domains, which are appended to host names without a dot.";
     };
     usePredictableInterfaceNames = mkOption {
       type = types.bool;
       default = true;
       description =
-        "Whether interfaces are named after their place (ens3) instead of their order (eth0).";
+        "Whether interfaces are named after their place in the hardware (ens3) instead of numbered (eth0).";
     };
   };
 

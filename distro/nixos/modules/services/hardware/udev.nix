@@ -22,22 +22,26 @@ in
     packages = mkOption {
       type = types.listOf types.package;
       default = [ ];
-      description = "Packages with rules. Debian's are read from /usr/lib/udev/rules.d.";
+      description =
+        "Packages that provide udev rules. Debian's are found in /usr/lib/udev/rules.d.";
     };
     extraRules = mkOption {
       type = types.lines;
       default = "";
-      description = "Rules of udev(7).";
+      example = ''
+        SUBSYSTEM=="net", ATTR{address}=="00:11:22:33:44:55", NAME="lan0"
+      '';
+      description = "Additional udev rules, as in udev(7).";
     };
     extraHwdb = mkOption {
       type = types.lines;
       default = "";
-      description = "Not available: the data base of hardware is made with the image.";
+      description = "Not available: the hardware database is made from Debian's packages.";
     };
     path = mkOption {
       type = types.listOf types.package;
       default = [ ];
-      description = "Packages with programs that rules start.";
+      description = "Packages with programs that udev rules run.";
     };
   };
 

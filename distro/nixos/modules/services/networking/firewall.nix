@@ -245,7 +245,7 @@ in
         default = null;
         example = "2/minute burst 5 packets";
         description =
-          "The rate up to which pings are answered, as nftables writes limits; null sets no limit.";
+          "The rate up to which the machine replies to pings, in nftables' notation. null sets no limit.";
       };
       rejectPackets = mkOption {
         type = types.bool;
@@ -262,7 +262,8 @@ in
         type = types.either types.bool (types.enum [ "strict" "loose" ]);
         default = true;
         description =
-          "Whether packets are dropped that could not be answered through the interface that they came by; `loose`: through any.";
+          "Whether to drop packets to whose source there is no route through the interface on which they arrive (reverse "
+          + "path filtering). `loose` accepts a route through any interface.";
       };
       logReversePathDrops = mkOption {
         type = types.bool;
@@ -303,7 +304,7 @@ in
       extraStopCommands = mkOption {
         type = types.lines;
         default = "";
-        description = "Not available.";
+        description = "Not available: commands of iptables. Use `networking.nftables`.";
       };
       extraPackages = mkOption {
         type = types.listOf types.package;

@@ -45,7 +45,7 @@ let
         type = types.nullOr types.int;
         default = null;
         description =
-          "How much work it is to read the key's file, in rounds of its key derivation.";
+          "The number of key derivation rounds that protect the key's file, as ssh-keygen takes it with -a. If null, its default.";
       };
       openSSHFormat = mkOption {
         type = types.bool;
@@ -176,7 +176,7 @@ in
                 type = types.listOf types.path;
                 default = [ ];
                 description =
-                  "Files with public keys that may log in as this user; read while evaluating.";
+                  "Files with public keys that may log in as this user. They are read during evaluation.";
               };
             };
           }
@@ -244,7 +244,7 @@ in
           path = "/etc/ssh/ssh_host_ed25519_key";
         }
       ];
-      description = "The machine's keys. They are made at the first boot.";
+      description = "The host keys of the server. Missing ones are generated before sshd starts.";
     };
     banner = mkOption {
       type = types.nullOr types.lines;
@@ -322,7 +322,7 @@ in
             type = types.nullOr types.bool;
             default = true;
             description =
-              "Whether users may log in by answering questions (keyboard-interactive), such as the password prompt of PAM.";
+              "Whether users may log in by keyboard-interactive authentication, such as the password prompt of PAM.";
           };
           X11Forwarding = mkOption {
             type = types.nullOr types.bool;

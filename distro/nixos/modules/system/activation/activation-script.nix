@@ -15,18 +15,20 @@ let
         deps = mkOption {
           type = types.listOf types.str;
           default = [ ];
-          description = "The scripts that come before this one.";
+          example = [ "users" ];
+          description = "The activation scripts that must run before this one.";
         };
         text = mkOption {
           type = types.lines;
-          description = "The script, in bash.";
+          description = "The commands of the script, for bash.";
         };
       }
       // lib.optionalAttrs supportsDry {
         supportsDryActivation = mkOption {
           type = types.bool;
           default = false;
-          description = "Whether the script heeds `$NIXOS_ACTION` being `dry-activate`.";
+          description =
+            "Whether the script supports dry activation: it must not change anything if `$NIXOS_ACTION` is `dry-activate`.";
         };
       };
   };
@@ -123,14 +125,15 @@ in
         { stdio = { deps = [ "users" ]; text = "ln -sfn /proc/self/fd /dev/fd"; }; }
       '';
       description =
-        "Scripts that bring the running system into line with the configuration. They run at every boot and must be quick and repeatable.";
+        "Scripts that bring the running system in line with its configuration. They run at every boot, so they must be "
+        + "quick and safe to repeat.";
     };
 
     userActivationScripts = mkOption {
       type = types.attrsOf (scriptType false);
       default = { };
-      description =
-        "Scripts that are run for each user at the start of the user's own service manager.";
+      example = lib.literalExpression ''{ cache.text = "mkdir -p ~/.cache"; }'';
+      description = "Scripts that run as each user when the user's service manager starts.";
     };
 
     build.activationText = mkOption {

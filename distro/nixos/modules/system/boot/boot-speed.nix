@@ -16,13 +16,14 @@ in
       default = [ ];
       internal = true;
       description =
-        "Units that are started once the login prompt is there, unless something that starts earlier needs them.";
+        "Units that start after the login prompt, unless a unit that starts earlier needs them.";
     };
     suppressedUpstreamWants = mkOption {
       type = types.attrsOf (types.listOf types.str);
       default = { };
       internal = true;
-      description = "Units of packages that a unit of a package no longer starts along.";
+      description =
+        "Units that a package's unit would start along, but does not, by the name of that unit.";
     };
   };
 

@@ -109,37 +109,41 @@ in
     compressor = mkOption {
       type = types.enum [ "gzip" "zstd" "none" "cat" ];
       default = "zstd";
-      description = "How the initrd is compressed.";
+      description =
+        "The program whose format the initrd is compressed in; `none` and `cat` leave it uncompressed.";
     };
     supportedFilesystems = mkOption {
       type = types.coercedTo (types.listOf types.str) (l: lib.genAttrs l (_: true)) (
         types.attrsOf types.bool
       );
       default = { };
-      description = "File systems whose modules are in the initrd, beside the root's.";
+      example = [ "btrfs" ];
+      description =
+        "File systems whose kernel modules are in the initrd, in addition to that of the root.";
     };
     rootDeviceTimeout = mkOption {
       type = types.ints.positive;
       default = 20;
       description =
-        "Seconds that the initrd waits for the root's device, once all drivers are loaded.";
+        "How many seconds the initrd waits for the root device, once it has loaded all drivers.";
     };
     preDeviceCommands = mkOption {
       type = types.lines;
       default = "";
       description =
-        "Shell code for busybox that the initrd runs before it looks for the root's device.";
+        "Shell commands (for busybox) that the initrd runs before it looks for the root device.";
     };
     postDeviceCommands = mkOption {
       type = types.lines;
       default = "";
-      description = "Shell code for busybox that the initrd runs when the root's device is there.";
+      description =
+        "Shell commands (for busybox) that the initrd runs once the root device has appeared.";
     };
     postMountCommands = mkOption {
       type = types.lines;
       default = "";
       description =
-        "Shell code for busybox that the initrd runs when the root is mounted at /sysroot, read-only.";
+        "Shell commands (for busybox) that the initrd runs once the root file system is mounted, read-only, at /sysroot.";
     };
   };
 

@@ -217,128 +217,175 @@ in
       default = pkgs.systemd;
       defaultText = lib.literalExpression "pkgs.systemd";
       readOnly = true;
-      description = "The package of systemd. A suite has one.";
+      description = "The systemd package. It cannot be set, as each suite of Debian has one.";
     };
-    services = unitsOf "service" "Services, by name.";
-    sockets = unitsOf "socket" "Sockets, by name.";
-    timers = unitsOf "timer" "Timers, by name.";
-    targets = unitsOf "target" "Targets, by name.";
-    paths = unitsOf "path" "Watched paths, by name.";
-    slices = unitsOf "slice" "Slices, by name.";
+    services =
+      unitsOf "service" "Definitions of systemd service units, by name without the suffix.";
+    sockets = unitsOf "socket" "Definitions of systemd socket units, by name without the suffix.";
+    timers = unitsOf "timer" "Definitions of systemd timer units, by name without the suffix.";
+    targets = unitsOf "target" "Definitions of systemd target units, by name without the suffix.";
+    paths =
+      unitsOf
+        "path"
+        "Definitions of systemd path units, which start a service when a file changes, by name without the suffix.";
+    slices = unitsOf "slice" "Definitions of systemd slice units, by name without the suffix.";
     mounts =
-      listOfUnits "mount" "Mounts. For file systems that are always there use `fileSystems`.";
-    automounts = listOfUnits "automount" "Mounts that are made when first used.";
+      listOfUnits
+        "mount"
+        "Definitions of systemd mount units. For file systems that are always mounted, use `fileSystems`.";
+    automounts =
+      listOfUnits
+        "automount"
+        "Definitions of systemd automount units: the file system is mounted when it is first accessed.";
     units = mkOption {
       type = types.attrsOf (types.submodule { options = unitOptions.unit; });
       default = { };
-      description = "All units as text, by file name.";
+      description =
+        "All units of the system's manager, as the text of their files, by file name. The options for each kind of unit add to it.";
     };
     user = {
-      services = unitsOf "service" "Services of each user's own manager.";
-      sockets = unitsOf "socket" "Sockets of each user's own manager.";
-      timers = unitsOf "timer" "Timers of each user's own manager.";
-      targets = unitsOf "target" "Targets of each user's own manager.";
-      paths = unitsOf "path" "Watched paths of each user's own manager.";
-      slices = unitsOf "slice" "Slices of each user's own manager.";
+      services =
+        unitsOf
+          "service"
+          "Definitions of service units of users' service managers, by name without the suffix.";
+      sockets =
+        unitsOf
+          "socket"
+          "Definitions of socket units of users' service managers, by name without the suffix.";
+      timers =
+        unitsOf
+          "timer"
+          "Definitions of timer units of users' service managers, by name without the suffix.";
+      targets =
+        unitsOf
+          "target"
+          "Definitions of target units of users' service managers, by name without the suffix.";
+      paths =
+        unitsOf
+          "path"
+          "Definitions of path units of users' service managers, by name without the suffix.";
+      slices =
+        unitsOf
+          "slice"
+          "Definitions of slice units of users' service managers, by name without the suffix.";
       units = mkOption {
         type = types.attrsOf (types.submodule { options = unitOptions.unit; });
         default = { };
-        description = "All units of users' managers as text, by file name.";
+        description =
+          "All units of users' service managers, as the text of their files, by file name.";
       };
       extraConfig = mkOption {
         type = types.lines;
         default = "";
-        description = "Further lines of user.conf's [Manager] section.";
+        example = "DefaultTimeoutStopSec=30s";
+        description =
+          "Lines to append to the [Manager] section of user.conf, as in systemd-user.conf(5).";
       };
       tmpfiles.rules = mkOption {
         type = types.listOf types.str;
         default = [ ];
-        description = "Rules of systemd-tmpfiles for all users.";
+        example = [ "D %h/.cache/scratch - - - 7d" ];
+        description =
+          "Files and directories that each user's service manager creates and cleans up, as in tmpfiles.d(5).";
       };
     };
     packages = mkOption {
       type = types.listOf types.package;
       default = [ ];
-      description =
-        "Packages whose units may be used. Debian's are then in /usr/lib/systemd/system.";
+      description = "Packages that provide units. Setting `wantedBy` of a unit starts it at boot.";
     };
     generators = mkOption {
       type = types.attrsOf types.path;
       default = { };
-      description = "Unit generators; `/dev/null` turns off one of a package.";
+      example = { systemd-gpt-auto-generator = "/dev/null"; };
+      description =
+        "Unit generators by name, see systemd.generator(7). `/dev/null` disables a package's generator of that name.";
     };
     defaultUnit = mkOption {
       type = unitOptions.unitName;
       default = "multi-user.target";
-      description = "What a boot starts.";
+      example = "rescue.target";
+      description =
+        "The unit that is started at boot, if the kernel's command line names no other.";
     };
     ctrlAltDelUnit = mkOption {
       type = unitOptions.unitName;
       default = "reboot.target";
-      description = "What ctrl-alt-del on the console starts.";
+      example = "poweroff.target";
+      description = "The unit that is started when Ctrl-Alt-Del is pressed on a virtual console.";
     };
     globalEnvironment = mkOption {
       type = types.attrsOf (types.nullOr (types.oneOf [ types.str types.path types.package ]));
       default = { };
-      description = "Variables of all services that are declared here.";
+      example = { TZ = "CET"; };
+      description =
+        "Environment variables of all services. The `environment` of a service takes precedence.";
     };
     settings.Manager = mkOption {
       type = types.attrsOf unitOptions.unitOption;
       default = { };
       example = { DefaultTimeoutStopSec = "30s"; };
-      description = "Settings of system.conf.";
+      description = "Settings of the service manager, as in systemd-system.conf(5).";
     };
     extraConfig = mkOption {
       type = types.lines;
       default = "";
       example = "DefaultLimitCORE=infinity";
-      description = "Further lines of system.conf's [Manager] section.";
+      description =
+        "Lines to append to the [Manager] section of system.conf, as in systemd-system.conf(5).";
     };
     managerEnvironment = mkOption {
       type = types.attrsOf (types.nullOr (types.oneOf [ types.str types.path types.package ]));
       default = { };
-      description = "Variables of systemd itself.";
+      example = { SYSTEMD_LOG_LEVEL = "debug"; };
+      description = "Environment variables of the service manager itself.";
     };
     emergencyMode = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether a failed start of local file systems ends in a shell for root.";
+      description =
+        "Whether a boot that fails, for instance because a file system cannot be mounted, ends in an emergency shell for root.";
     };
     suppressedSystemUnits = mkOption {
       type = types.listOf types.str;
       default = [ ];
-      description = "Units of packages that are masked.";
+      example = [ "apt-daily.timer" ];
+      description = "Units of packages that are masked, so that nothing starts them.";
     };
     upstreamWants = mkOption {
       type = types.attrsOf (types.listOf types.str);
       default = { };
       internal = true;
       description =
-        "Units of packages that are started along with a unit: what a maintainer script would have enabled.";
+        "Units of packages that a unit starts along, by the name of that unit: what Debian's maintainer scripts would have enabled.";
     };
     upstreamAliases = mkOption {
       type = types.attrsOf types.str;
       default = { };
       internal = true;
-      description = "Further names of packages' units.";
+      description =
+        "Additional names of packages' units: each alias with the unit that it stands for.";
     };
     coredump = {
       enable = mkOption {
         type = types.bool;
         default = true;
         description =
-          "Whether core dumps are kept by systemd-coredump where its package is there, which setting this, or `extraConfig`, brings along.";
+          "Whether systemd-coredump stores the core dumps of crashed programs, which `coredumpctl` then lists. Setting "
+          + "this option, or `extraConfig`, installs its package.";
       };
       extraConfig = mkOption {
         type = types.lines;
         default = "";
-        description = "Lines of coredump.conf's [Coredump] section.";
+        example = "MaxUse=1G";
+        description = "Lines of the [Coredump] section of coredump.conf, as in coredump.conf(5).";
       };
     };
     sleep.extraConfig = mkOption {
       type = types.lines;
       default = "";
-      description = "Lines of sleep.conf's [Sleep] section.";
+      example = "HibernateDelaySec=1h";
+      description = "Lines of the [Sleep] section of sleep.conf, as in systemd-sleep.conf(5).";
     };
   };
 

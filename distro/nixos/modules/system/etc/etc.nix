@@ -71,14 +71,15 @@ let
         };
         source = mkOption {
           type = types.path;
-          description = "The file that it links to, or is a copy of.";
+          description =
+            "The file whose contents it has: the entry is a link to it or, with a `mode`, a copy.";
         };
         mode = mkOption {
           type = types.str;
           default = "symlink";
           example = "0600";
           description =
-            "Permission bits of the file: it is then a copy, not a link. `symlink` makes it a link.";
+            "The permission bits of the file, which is then a copy of `source`. `symlink` makes it a link instead.";
         };
         uid = mkOption {
           type = types.int;
