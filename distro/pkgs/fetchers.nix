@@ -97,7 +97,7 @@ rec {
         preferLocalBuild = true;
       } // lib.filterAttrs (_: v: v != null) (hashOf args));
 
-  # Trees are fetched while evaluating: what is in them may be needed there.
+  # Trees are fetched during evaluation, which may need their contents.
   fetchzip =
     {
       url,

@@ -1,4 +1,4 @@
-# What would compile: there is no sandbox for builds yet, and every use says so.
+# stdenv and compilers. There is no sandbox for builds yet: every use throws an error.
 {
   lib,
   self,

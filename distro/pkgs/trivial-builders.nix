@@ -134,7 +134,7 @@ rec {
       destination = "/bin/${name}";
     };
 
-  # The shell of scripts: a path into the store, so that scripts bring it along.
+  # The shell of scripts: a path in the store, so that scripts depend on it.
   runtimeShell = "${self.debianPackages.bash}/bin/bash";
   runtimeShellPackage = self.debianPackages.bash;
   shellPath = "/bin/bash";
@@ -211,7 +211,7 @@ rec {
     entries = [ ];
   };
 
-  /* The texts of the files, one after the other; read while evaluating. */
+  /* The concatenated texts of the files, read during evaluation. */
   concatText = name: files: writeText name (readFiles files);
   concatScript = name: files: writeScript name (readFiles files);
 
@@ -264,7 +264,7 @@ rec {
           lib.mapAttrsToList (name: path: { inherit name path; }) entries
         else
           entries;
-      # The last of equal names counts.
+      # Of entries with the same name, the last counts.
       byName = builtins.listToAttrs (
         map (e: {
           inherit (e) name;

@@ -1,7 +1,7 @@
-# Options of NixOS that have nothing to do here: a module that declares them, and says so where one is given another value than its default.
+# Options of NixOS that have no effect here: a module that declares them, and reports values other than their defaults.
 #
-# Each entry is { path, type, default, why }. With `refused' it is an error, for what the configuration would miss without it; otherwise it
-# is a warning, for what is so in any case, or changes nothing that could be seen.
+# Each entry is { path, type, default, why }. With `refused', setting the option is an error: the system would lack what it asks for.
+# Otherwise it is a warning: the system behaves so anyway, or the difference cannot be seen.
 { lib }:
 
 entries:

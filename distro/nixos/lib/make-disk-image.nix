@@ -1,4 +1,4 @@
-# A bootable disk of a system. The arguments are those of nixpkgs' function; what cannot be served is an error that says so.
+# A bootable disk image of a system. The arguments are those of nixpkgs' function; unsupported ones are errors.
 {
   pkgs,
   lib,
@@ -8,7 +8,7 @@
   additionalSpace ? "512M",
   # Where the EFI system partition ends, in MiB or as "256M"; it begins at 8 MiB.
   bootSize ? null,
-  # { source, target, mode ? null, user ? "root", group ? "root" } of files and trees to put beside the system.
+  # Files and trees to add to the image: { source, target, mode ? null, user ? "root", group ? "root" }.
   contents ? [ ],
   installBootLoader ? true,
   touchEFIVars ? false,
@@ -28,11 +28,11 @@
   baseName ? "nixos",
   format ? "raw",
   partitionTableType ? "legacy",
-  # An image is always reproducible, and nothing copies into it: these change nothing.
+  # Without effect: an image is always reproducible, and no program copies into it.
   deterministic ? true,
   reproducible ? false,
   populateRootWith ? "cptofs",
-  # Of the virtual machine that nixpkgs builds in; there is none.
+  # Without effect: nixpkgs builds in a virtual machine with this much memory.
   postVM ? "",
   memSize ? 1024,
   OVMF ? null,
@@ -51,7 +51,7 @@ let
       (!elem value allowed)
       "${what} = ${lib.generators.toPretty { } value} cannot be made. ${why}Possible are: ${quoted allowed}.";
 
-  # What is mounted as the root.
+  # The device that is mounted as the root.
   fileSystems = config.fileSystems or { };
   mountPoint =
     path: fs:
@@ -169,14 +169,14 @@ let
     elem partitionTableType [ "hybrid" "legacy" "legacy+gpt" ] && loader.device or "" != "nodev";
   hasEfi = elem partitionTableType [ "hybrid" "efi" ];
 
-  # Since trixie the program has a package of its own.
+  # A separate package since trixie.
   efiPackage =
     pkgs.debianPackages.grub-efi-amd64-unsigned or pkgs.debianPackages.grub-efi-amd64-bin;
 
   grub = lib.optionalAttrs installBootLoader (
     { config = config.system.build.grubConfig; }
     // lib.optionalAttrs hasBios {
-      # Apart from the image, as packing GRUB's modules takes a while and the result stays the same.
+      # A derivation of its own: packing GRUB's modules takes a while, and the result rarely changes.
       bios = "${
         pkgs.builtinDerivation "grub-core" {
           name = "grub-core";
@@ -214,7 +214,7 @@ let
     user = c.user or "root";
     group = c.group or "root";
   };
-  # Who gets in without a password comes first.
+  # Users that can log in without a password come first.
   people =
     lib.partition
       (
@@ -273,11 +273,11 @@ checked (
       lib = "usr/lib";
       lib64 = "usr/lib64";
     };
-    # What a program that boots the image wants to know of it; in nix-support/machine.json beside it.
+    # Facts for a program that boots the image, written to nix-support/machine.json beside it.
     machine = {
       users = people.right ++ people.wrong;
       hostName = config.networking.hostName or "nixos";
-      # Without the drivers of its disk a machine does not find its root, which is better said before it boots.
+      # For an error before the boot: without a driver for its disk, a machine does not find its root.
       initrdModules = map (lib.replaceStrings [ "-" ] [ "_" ]) (
         lib.unique (config.boot.initrd.kernelModules ++ config.boot.initrd.availableKernelModules)
       );

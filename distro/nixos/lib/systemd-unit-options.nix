@@ -1,4 +1,4 @@
-# The options of systemd's units, by kind of unit. Plain sets: they are loaded once for all units.
+# The options of systemd's units, by kind of unit. They are plain sets, so all units share one evaluation of them.
 { lib }:
 
 let
@@ -45,13 +45,13 @@ let
       inherit description;
     };
 
-  # As on NixOS; specifiers may stand in it.
+  # As on NixOS. The name may contain specifiers.
   unitName =
     types.strMatching
       "[a-zA-Z0-9@%:_.\\-]+[.](service|socket|device|mount|automount|swap|target|path|timer|scope|slice)"
     // { description = "name of a unit, with its suffix"; };
 
-  /* A setting: one value, or a list, which is a line an entry. Lists of several modules add up. */
+  /* A setting: one value, or a list with a line for each entry. Lists of several modules are concatenated. */
   unitOption = types.mkOptionType {
     name = "systemd option";
     description = "systemd option: boolean, number, string or path, or a list of them";
@@ -304,7 +304,7 @@ in
       // { example = { TimeoutIdleSec = "10min"; }; };
   };
 
-  # What a unit is in the end: a file and its links.
+  # Every kind of unit ends up as one of these: a file and its links.
   unit = {
     text = mkOption {
       type = types.nullOr types.str;

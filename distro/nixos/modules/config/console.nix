@@ -99,11 +99,11 @@ in
           + lib.optionalString (cfg.font != null) (setting "font" "FONT" (toString cfg.font));
       }
       // lib.optionalAttrs (cfg.font != null) {
-        # It runs scripts that only Debian's own way of setting fonts makes.
+        # Debian's rule runs scripts that only console-setup generates.
         "udev/rules.d/90-console-setup.rules".source = "/dev/null";
       };
 
-    # Debian's systemd is built without its program of this name.
+    # Debian's systemd is built without systemd-vconsole-setup.
     systemd.services.systemd-vconsole-setup = lib.mkIf wanted {
       description = "Virtual Console Setup";
       wantedBy = [ "multi-user.target" ];
@@ -113,7 +113,7 @@ in
         Type = "oneshot";
         RemainAfterExit = true;
       };
-      # A console without a screen cannot have a font (status 71, EX_OSERR), which is no fault of the configuration.
+      # A console without a screen cannot have a font (status 71, EX_OSERR). The configuration is right all the same.
       script =
         lib.optionalString
           hasKeyMap

@@ -11,8 +11,8 @@ let
   cfg = config.i18n;
   inherit (import ../../lib/formats { inherit lib; }) assignments text;
 
-  # C.UTF-8 is compiled into the C library's package; any other locale comes from locales-all, where all lie ready.
-  # LANGUAGE is a list of languages and no locale.
+  # C.UTF-8 is part of the C library's package; all other locales come compiled in locales-all.
+  # LANGUAGE is a list of languages, not a locale.
   settings = removeAttrs cfg.extraLocaleSettings [ "LANGUAGE" ];
   locales =
     [ cfg.defaultLocale ]
@@ -169,7 +169,7 @@ in
       };
     };
 
-    # A zone that was set by hand stays.
+    # A zone that timedatectl has set stays.
     systemd.tmpfiles.rules =
       lib.optional
         (config.time.timeZone == null)

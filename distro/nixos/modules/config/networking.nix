@@ -1,4 +1,4 @@
-# The machine's names, and who else it knows by name.
+# The machine's host name and domain, /etc/hosts, time servers and proxies.
 { config, lib, ... }:
 
 let
@@ -36,7 +36,7 @@ let
       }
     ) cfg.hosts
   );
-  # A file may lack the line break at its end.
+  # The last line of a file may lack its line break.
   withLineBreak =
     content: if content == "" || lib.hasSuffix "\n" content then content else "${content}\n";
 in

@@ -29,7 +29,7 @@ let
 
   exports = each shell.export "environment.variables" cfg.variables;
   bashAliases = lib.mapAttrs (_: v: if v == null then null else toString v) bash.shellAliases;
-  # Those of programs.bash have the ones of all shells among them, which are told by their own name.
+  # programs.bash.shellAliases includes those of all shells; an error is to name the option that the user set.
   aliases =
     each shell.alias "environment.shellAliases" (
       builtins.intersectAttrs cfg.shellAliases bashAliases
@@ -162,7 +162,7 @@ in
       "${text.uncommentedWord { option = "environment.shells"; file = "/etc/shells"; } path}\n"
     ) (lib.unique cfg.shells);
 
-    # sbin is for everyone, as on NixOS: `poweroff` and `ip` are there.
+    # As on NixOS, everyone has sbin in PATH: it contains `poweroff` and `ip`.
     etc."set-environment".text = ''
       # Set once for a session: what starts below it inherits it.
       if [ -n "''${__BOOTFLAKE_ENVIRONMENT-}" ]; then return 0; fi
@@ -214,7 +214,7 @@ in
       fi
       if [ -r /etc/bashrc.local ]; then . /etc/bashrc.local; fi
     '';
-    # Debian's bash reads this one.
+    # Debian's bash is built to read this file.
     etc."bash.bashrc".text = ". /etc/bashrc\n";
   };
 }

@@ -1,5 +1,4 @@
-# The packages of the system. Debian's are merged into one tree; whatever else is in the list is linked in a layer above it. Both
-# together are /usr.
+# The packages of the system. Debian's are merged into one tree; others are linked in a layer above it. Both together are /usr.
 {
   config,
   lib,
@@ -95,7 +94,7 @@ in
 
     system.build.packagesWithoutDebian = others;
 
-    # What a Debian system is expected to have, beside the essential packages. Kept small: each is downloaded and written.
+    # Packages that a Debian system is expected to have besides the essential ones. Keep the list short: each is downloaded and written.
     system.basePackages = [
       "ca-certificates"
       "dbus"

@@ -1,5 +1,5 @@
-# Users and groups. What is asked for here is written to a list in the system (users.spec), which activation brings
-# /etc/passwd and its kin into line with at activation.
+# Users and groups. The declared accounts are written to a list in the system (users.spec); activation then updates /etc/passwd,
+# /etc/shadow and /etc/group from it.
 {
   config,
   lib,
@@ -191,7 +191,7 @@ let
       shell = lib.mkIf config.useDefaultShell (lib.mkDefault cfg.defaultUserShell);
     };
 
-  # Beside userDefaults, so that conditions on one option don't hold up another.
+  # Apart from userDefaults, so that the condition does not need to be evaluated for the other defaults.
   normalUserDefaults =
     { config, ... }:
     lib.mkIf config.isNormalUser {
@@ -236,7 +236,8 @@ let
     }) groups
   );
 
-  # Ids by name: fixed ones stay; the others take free numbers in the order of the names. people count up from 1000, services down from 999.
+  # Ids by name. Fixed ones stay; the others are free numbers, in the order of the names: people's count up from 1000, services' down
+  # from 999.
   allocate =
     {
       fixed,
@@ -303,7 +304,7 @@ let
   );
   membersOf = g: lib.unique (g.members ++ extraMembers.${g.name} or [ ]);
 
-  # Days since 1970 of a date: shadow counts them (days from civil, with years that begin in March).
+  # A date as the number of days since 1970, as in shadow(5). Years begin in March, so that the leap day comes last.
   daysOf =
     date:
     let
@@ -317,7 +318,7 @@ let
     in
     era * 146097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719468;
 
-  # As it stands in /etc/shells.
+  # The shell as an entry of /etc/shells.
   listedShell =
     u:
     let
@@ -332,7 +333,7 @@ let
       file = "/etc/shells";
     } (toShellPath u.shell);
 
-  # One or more as text, or nothing.
+  # The elements as text, or null for none.
   joined = list: if list == [ ] then null else lib.concatStringsSep " " list;
   ranges = start: list: joined (map (r: "${toString r.${start}}:${toString r.count}") list);
   when = condition: value: if condition then value else null;
@@ -407,7 +408,7 @@ let
         builtins.groupBy (name: toString fixed.${name}) (lib.attrNames fixed)
       ));
 
-  # Shells that read files of /etc which their module writes; without it they lack PATH and the other variables.
+  # Shells that read files in /etc which their module writes. Without it they lack PATH and the other variables.
   shellsWithModule = [ "fish" "zsh" ];
   shellName =
     shell:
@@ -474,7 +475,7 @@ let
       }) u.extraGroups
     );
 
-  # With mutable users a group may also come from a package or be made by hand, so that an unknown one is only told of.
+  # With mutable users, a package or an administrator may create the group later: an unknown one is only a warning.
   unknownGroups = lib.concatMap (
     u:
     map (
@@ -604,13 +605,13 @@ in
         systemd-timesync = debian "/" "systemd-timesync";
       };
 
-    # All of Debian's, for files of any package may belong to them, and those that systemd's rules name.
+    # All of Debian's groups, as files of any package may belong to them, and those in systemd's rules.
     users.groups = builtins.mapAttrs (_: _: { }) (removeAttrs ids.gids [ "polkitd" ]);
 
     system.build.usersSpec = spec;
     system.systemBuilderArgs."users.spec" = { text = spec; };
 
-    # Done along with /etc, see system/etc/etc.nix; with immutable users at every boot.
+    # The work is done together with /etc's, see system/etc/etc.nix; with immutable users, at every boot.
     system.activationScripts.users = lib.stringAfter [ "etc" ] "";
     system.activationScripts.groups = lib.stringAfter [ "users" ] "";
 

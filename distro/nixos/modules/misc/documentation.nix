@@ -1,5 +1,5 @@
-# Manuals. They are left out of Debian's packages when these are unpacked; what is asked for here stays in them, so that they are
-# other store paths, which are unpacked anew.
+# Documentation. Unpacking Debian's packages leaves it out. Packages that keep it are other store paths, so enabling it unpacks all
+# packages again.
 {
   config,
   lib,

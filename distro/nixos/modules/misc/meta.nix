@@ -1,8 +1,8 @@
-# What a module says about itself.
+# Metadata of modules.
 { lib, ... }:
 
 let
-  # For each module that sets it: { file = [ ... ]; }.
+  # The values of each module, by its file: { file = [ ... ]; }.
   perFile = lib.mkOptionType {
     name = "list by file";
     check = builtins.isList;

@@ -18,7 +18,7 @@ let
     description = "";
   };
 
-  # Configurations and package overrides of several modules add up.
+  # Merges the configurations and package overrides of several modules.
   configType = types.mkOptionType {
     name = "nixpkgs-config";
     description = "nixpkgs config";

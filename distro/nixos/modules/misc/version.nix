@@ -1,5 +1,5 @@
-# Which system this is, and since when. Debian's release says where the packages are from; NixOS's says whose options, defaults and
-# data formats the modules follow, and is what modules compare `system.stateVersion` with.
+# Versions. Debian's release is that of the packages; NixOS's is that of the options, defaults and data formats that the modules follow,
+# with which they compare `system.stateVersion`.
 {
   config,
   lib,
@@ -23,7 +23,7 @@ let
 
   inherit (pkgs.debianRelease) suite version;
 
-  # NixOS came out in these, then in May and November of each year (in 2020 in March and September).
+  # NixOS's first releases; later ones are of May and November of each year (in 2020 of March and September).
   earlyReleases = [
     "13.10"
     "14.04"

@@ -1,5 +1,5 @@
-# fish: what /etc/fish has, from the options of all shells and its own. What those of all shells have is code for sh, which fish does not
-# read: bash runs it, and fish takes over the variables that it has set.
+# fish: /etc/fish, made from the options of all shells and its own. Those of all shells contain code for sh, which fish cannot read: bash
+# runs it, and fish takes over the variables that it sets.
 {
   config,
   lib,
@@ -34,7 +34,7 @@ let
       ) (lib.filterAttrs (_: v: v != null) set)
     );
 
-  # Code for sh; none costs no process.
+  # Code for sh. Empty code starts no process.
   take =
     name: code:
     lib.optionalString

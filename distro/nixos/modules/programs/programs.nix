@@ -1,4 +1,4 @@
-# Small programs that need an option more than their package.
+# Programs that need more options than a package of their own in environment.systemPackages.
 {
   config,
   lib,

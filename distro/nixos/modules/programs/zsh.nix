@@ -1,4 +1,4 @@
-# zsh: what /etc/zsh has, from the options of all shells and its own.
+# zsh: /etc/zsh, made from the options of all shells and its own.
 {
   config,
   lib,

@@ -1,4 +1,4 @@
-# Options of a service of PAM, as NixOS has them.
+# The options of a PAM service. Names are NixOS's.
 { lib }:
 
 let
@@ -11,7 +11,7 @@ let
       inherit default description;
     };
 
-  # What a rule of that name has from the service's options, where there is one, may be left out.
+  # null keeps the value of the rule of that name that the service's options make.
   ruleOptions.options = {
     enable = mkOption {
       type = types.nullOr types.bool;
@@ -83,7 +83,7 @@ rec {
     };
   };
 
-  /* Rules of a stack by name. `complete' adds those that the service's options make. */
+  /* An option for the rules of a stack, by name. `complete' adds those that the service's options make. */
   rules =
     stack: complete:
     mkOption {

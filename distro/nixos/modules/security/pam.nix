@@ -1,5 +1,5 @@
-# Authentication. Services that are named here have files made from their options, as on NixOS; those of other packages are Debian's, and
-# include common-auth and its four siblings, which maintainer scripts would have made.
+# Authentication. The files of declared services are made from their options, as on NixOS. Those of other packages are Debian's; they
+# include common-auth and its four siblings, which in Debian maintainer scripts generate.
 {
   config,
   lib,
@@ -13,7 +13,7 @@ let
   formats = import ../../lib/formats { inherit lib; };
   service = import ./pam-service.nix { inherit lib; };
 
-  # Since trixie the module has a package of its own.
+  # A separate package since trixie.
   hasLastlog2 = lib.versionAtLeast pkgs.debianRelease.version "13";
   rulesOf = import ./pam-rules.nix {
     inherit lib;
@@ -38,7 +38,7 @@ let
   };
   argument = name: formats.pam.argumentOf "security.pam.${name}";
 
-  # The rules that the options make, with what `given' says of them and beside them.
+  # The rules that the options make, with the changes and additions in `given'.
   withRules =
     made: given:
     let
@@ -61,7 +61,7 @@ let
         // lib.filterAttrs (_: v: v != null) (removeAttrs changes [ "settings" ])
         // { settings = base.settings // changes.settings; };
     in
-    # Most services change none.
+    # The usual case, made quick.
     if
       given == { }
     then
@@ -123,7 +123,7 @@ let
           inherit (rule) control modulePath;
           args = if rule.settings == { } then rule.args else rule.args ++ settingArgs rule.settings;
         };
-      # Adjacent ones, as they are sorted.
+      # Equal orders are adjacent, as the list is sorted.
       equal = builtins.filter ({ fst, snd }: fst.order == snd.order) (
         lib.zipLists present (if present == [ ] then [ ] else builtins.tail present)
       );
@@ -144,7 +144,7 @@ let
       stack: stackText (lib.showOption [ "security" "pam" "services" name ]) stack rules.${stack}
     ) stacks;
 
-  # As pam-auth-update writes them: a success skips the refusal that follows it.
+  # The files as pam-auth-update writes them: success skips pam_deny, the next rule.
   common =
     let
       module = kind: control: name: "${kind}\t${control}\t${name}\n";
@@ -176,11 +176,11 @@ let
   services = lib.filterAttrs (_: s: s.enable && s.text != null) cfg.services;
   uses = what: lib.any what (lib.attrValues services);
 
-  # A person's account whose password is "" has an empty field in /etc/shadow. NixOS has a hash of the empty password there, which is
-  # accepted wherever passwords are, but for ssh: so it is here for what a login, sudo and su ask.
+  # The password "" is an empty field in /etc/shadow. NixOS writes a hash of the empty password instead, which all services but ssh
+  # accept; to allow the same, services for people (login, sudo, su) accept empty passwords.
   person = { allowNullPassword = lib.mkDefault true; };
   byRoot = { rootOK = lib.mkDefault true; };
-  # During a boot and a shutdown nobody but root is let in.
+  # Lets only root log in during boot and shutdown.
   noLogin = {
     rules.account.nologin = {
       order = 10050;
@@ -284,7 +284,7 @@ in
         }
       ) (lib.filterAttrs (_: s: s.limits != cfg.loginLimits) services)
       // {
-        # PAM's own form of the session variables.
+        # The session variables in pam_env's format.
         "security/pam_env.conf".text =
           "PATH DEFAULT=\"/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin\"\n"
           + lib.concatStrings (
@@ -313,7 +313,7 @@ in
       ++ lib.optional (hasLastlog2 && uses (s: s.updateWtmp)) "libpam-lastlog2"
       ++ lib.optional (uses (s: s.forwardXAuth)) "xauth";
 
-    # A program that sudo runs has the agent's socket only if sudo leaves it.
+    # The PAM module finds the agent only if sudo keeps the variable with its socket.
     security.sudo.extraConfig =
       lib.mkIf cfg.sshAgentAuth.enable "Defaults env_keep+=SSH_AUTH_SOCK\n";
 
@@ -332,7 +332,7 @@ in
       sudo = person // { sshAgentAuth = lib.mkDefault true; };
       sudo-i = person // { sshAgentAuth = lib.mkDefault true; };
       passwd = { };
-      # A shell that is not in /etc/shells locks its user in.
+      # A user whose shell is not in /etc/shells may not change it.
       chsh = lib.mkMerge [
         byRoot
         {
@@ -351,7 +351,7 @@ in
         setEnvironment = lib.mkDefault false;
       };
       runuser-l = byRoot // { unixAuth = lib.mkDefault false; };
-      # systemd has this one for each user's own manager.
+      # For users' service managers, as systemd's package has it.
       systemd-user.startSession = lib.mkDefault true;
       polkit-1 = lib.mkIf config.security.polkit.enable person;
     };

@@ -1,4 +1,4 @@
-# polkit decides what users may ask of the system's services: here above all that someone at the console may power off.
+# polkit authorises users for actions of system services, here mainly for powering off from the console.
 {
   config,
   lib,
@@ -55,7 +55,7 @@ in
   config = lib.mkIf cfg.enable {
     environment.systemPackages = [ cfg.package ];
 
-    # Debian's unit has it say nothing.
+    # Debian's unit turns the log off.
     systemd.services.polkit = lib.mkIf cfg.debug {
       overrideStrategy = "asDropin";
       serviceConfig.ExecStart = [ "" "/usr/lib/polkit-1/polkitd" ];

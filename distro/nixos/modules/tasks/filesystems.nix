@@ -98,7 +98,7 @@ let
   isRoot = fs: fs.mountPoint == "/";
   others = lib.sort (a: b: a.mountPoint < b.mountPoint) (builtins.filter (fs: !isRoot fs) all);
 
-  # Kinds that have nothing to check, or no device.
+  # Types that need no check, or have no device.
   uncheckable = [
     "none"
     "auto"
@@ -150,14 +150,14 @@ let
     fs:
     fstab.entry {
       inherit (fs) option;
-      # A file system in memory needs no device, but its field must be there.
+      # A file system in memory needs no device, but the field must not be empty.
       device = if fs.device == null then "none" else fs.device;
       inherit (fs) mountPoint fsType;
       options = fstabOptions fs;
       passNumber = passNumber fs;
     };
 
-  # What a type needs to be checked and made with.
+  # The packages with the tools (fsck, mkfs) of each type.
   tools = {
     vfat = [ "dosfstools" ];
     exfat = [ "exfatprogs" ];
@@ -176,7 +176,7 @@ let
     ecryptfs = [ "ecryptfs-utils" ];
   };
 
-  # What the kernel or e2fsprogs, which is always there, has without more.
+  # Types that need only the kernel or e2fsprogs, which is always installed.
   needNoTools = [
     "auto"
     "ext2"
@@ -190,7 +190,7 @@ let
     "virtiofs"
     "fuse"
   ];
-  # Why a type is not to be had, or null.
+  # Why a type is not available, or null.
   lack =
     type:
     if type == "zfs" then
@@ -205,7 +205,7 @@ let
         null
       else
         "Debian ${pkgs.debianRelease.suite} has no ${lib.concatStringsSep " and no " missing}";
-  # Those of the network have a module of their own.
+  # network-filesystems.nix has the network file systems.
   known = lib.sort (a: b: a < b) (
     lib.attrNames tools ++ needNoTools ++ config.boot.networkFilesystems
   );
@@ -314,13 +314,13 @@ in
         message = "fileSystems.\"${fs.mountPoint}\".encrypted is not available.";
       }) all;
 
-    # The root is mounted when systemd starts; its line is for remounting and for df.
+    # The root is mounted before systemd starts; its line is for remounting and for df.
     environment.etc.fstab.text =
       "# Made from fileSystems and swapDevices.\n"
       + lib.concatMapStrings fstabLine (builtins.filter isRoot all ++ others)
       + config.system.build.fstabSwap;
 
-    # Its check is done in stage 2, where it is still read-only.
+    # Stage 2 checks the root, while it is still mounted read-only.
     systemd.suppressedSystemUnits = [ "systemd-fsck-root.service" "systemd-growfs-root.service" ];
 
     system.basePackages = lib.unique (

@@ -6,7 +6,7 @@ let
   cfg = config.networking;
   inherit (import ../../lib/formats { inherit lib; }) text;
 
-  # Values of an interface's options, or of a gateway's, as words of networkd's files.
+  # Where the value of an interface's or a gateway's option goes: a file of networkd's.
   at = option: {
     inherit option;
     file = "a file of networkd's";
@@ -221,7 +221,7 @@ let
   hasAddresses = i: i.ipv4.addresses != [ ] || i.ipv6.addresses != [ ];
   usesDHCP = i: if i.useDHCP != null then i.useDHCP else cfg.useDHCP && !hasAddresses i;
 
-  # A gateway that names no interface belongs to those whose addresses are given.
+  # A gateway without an interface applies to the interfaces with static addresses.
   isFor = i: g: if g.interface != null then g.interface == i.name else hasAddresses i;
 
   network = i: {

@@ -1,4 +1,4 @@
-# The firewall, as rules of nftables; and rules of one's own.
+# The firewall as nftables rules, and the user's own rules.
 {
   config,
   lib,
@@ -55,7 +55,7 @@ let
   };
 
   inherit (import ../../../lib/formats { inherit lib; }) nftables;
-  # What is open by `option', the name of a set with the four lists of ports.
+  # Rules for the open ports. `option' names the set with the four lists of ports.
   open =
     option: prefix: p:
     let
@@ -83,7 +83,7 @@ let
       cfg.logRefusedConnections
       "    tcp flags & (fin | syn | rst | ack) == syn log level info prefix \"refused connection: \"\n";
 
-  # Packets that could not be answered through the interface that they came by, or with "loose" through none.
+  # Drops packets to whose source there is no route through the interface they arrived on or, with "loose", through any.
   reversePath = lib.optionalString (cfg.checkReversePath != false) ''
       chain rpfilter {
         type filter hook prerouting priority mangle + 10; policy drop;
@@ -93,7 +93,7 @@ let
       }
   '';
 
-  # What is left when the rules are refused: nothing new comes in, but for what the network itself needs.
+  # The rules that are loaded if nft refuses the others: no new connections, except what the network itself needs.
   closed = ''
     table inet nixos-fw
     delete table inet nixos-fw
@@ -111,8 +111,8 @@ let
     }
   '';
 
-  # One transaction: either all of the new rules are there, or the old ones stay. At the first start there are none that could stay, so
-  # that the closed table takes their place; and where even that cannot be had, the network does not come up (see systemd-networkd below).
+  # nft loads a file as one transaction: if it fails, the old rules stay. At the first start there are none, so the closed table is loaded
+  # instead. If that fails too, the network stays down (see systemd-networkd below).
   load = utils.escapeSystemdExecArgs [
     "/bin/sh"
     "-c"
@@ -398,7 +398,7 @@ in
       environment.etc."nftables.closed".text = closed;
       systemd.services.nftables = {
         description = "Firewall";
-        # Whatever brings the network up, and whenever, has these rules before.
+        # These rules are in place before anything brings the network up.
         wantedBy = [ "sysinit.target" ];
         before = [ "systemd-networkd.service" "network-pre.target" "shutdown.target" ];
         wants = [ "network-pre.target" ];

@@ -1,4 +1,4 @@
-# OpenSSH's server, and who may come in by key.
+# The OpenSSH server, and the keys that its users log in with.
 {
   config,
   lib,
@@ -472,7 +472,7 @@ in
       }
       // lib.optionalAttrs (cfg.banner != null) { "ssh/banner".text = cfg.banner; };
 
-    # Whole units, so that they are the same in all suites: bookworm's has no step that makes keys, and trixie's waits for a first boot.
+    # Complete units, so that they are the same in all suites: bookworm's does not generate keys, and trixie's only at a first boot.
     systemd.services.sshd-keygen = {
       description = "Keys of the SSH server";
       unitConfig.ConditionPathExists = map (k: "|!${keyValue "path" k.path}") cfg.hostKeys;
@@ -491,11 +491,11 @@ in
       serviceConfig = {
         Type = "notify";
         ExecStart = "/usr/sbin/sshd -D";
-        # A running server that read a wrong configuration would end.
+        # A running server exits if it reads a wrong configuration.
         ExecReload = [ "/usr/sbin/sshd -t" "/bin/kill -HUP $MAINPID" ];
         KillMode = "process";
         Restart = "always";
-        # What a wrong configuration ends with: the unit has failed then, and is not tried for ever.
+        # The status of a wrong configuration: the unit fails, instead of being restarted for ever.
         RestartPreventExitStatus = 255;
         RuntimeDirectory = "sshd";
         RuntimeDirectoryMode = "0755";
@@ -530,7 +530,7 @@ in
       };
     };
 
-    # A server for one connection fails without a word to anyone but who connects, so that the configuration is looked at beforehand.
+    # A server for a single connection reports errors to its client alone, so the configuration is checked at boot.
     systemd.services.sshd-check = lib.mkIf cfg.startWhenNeeded {
       description = "Check of the SSH server's configuration";
       wantedBy = [ "multi-user.target" ];

@@ -17,7 +17,7 @@ let
     ++ lib.optionals (cfg.loginOptions != null) [ "--login-options" cfg.loginOptions ]
     ++ cfg.extraArgs;
 
-  # Debian's units run `agetty -o '-- \\u'`; these say who logs in, too.
+  # Debian's units run `agetty -o '-- \\u'`. These replace them only if an option changes the command.
   changed =
     cfg.autologinUser != null
     || cfg.loginOptions != null

@@ -1,4 +1,4 @@
-# The script that makes the running system what the configuration says: run at every boot by stage 2, and by a switch.
+# The activation script, which updates the running system to its configuration. Stage 2 runs it at every boot.
 {
   config,
   lib,
@@ -46,7 +46,7 @@ let
       v
   );
 
-  # Each script after those that it names, otherwise by name.
+  # The scripts, each after its dependencies, and otherwise by name.
   ordered =
     what: scripts:
     let
@@ -83,7 +83,7 @@ let
 
   inherit ((import ../../../lib/formats { inherit lib; }).text) line;
 
-  # Many a name stands for nothing here, and is there because others wait for it.
+  # Many names have no script here: they exist because other scripts depend on them.
   snippet =
     option:
     { name, text }:
@@ -148,7 +148,7 @@ in
     system.build.activationText = script config.system.activationScripts;
 
     system.activationScripts = {
-      # Names that scripts written for NixOS may wait for.
+      # Names that scripts written for NixOS may depend on.
       specialfs = "";
       binsh = "";
       usrbinenv = "";

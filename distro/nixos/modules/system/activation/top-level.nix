@@ -1,4 +1,4 @@
-# The system as one store path: system.build.toplevel. A change of a line rebuilds the few small trees that it is made of.
+# The system as one store path, system.build.toplevel. It consists of a few small trees: a changed line rebuilds only those it affects.
 {
   config,
   lib,
@@ -18,8 +18,8 @@ let
 
   kernel = config.boot.kernelPackages.kernel;
 
-  # The upper layer of /usr, which activation makes: see programs/UsrLayer.pm. One for each tree, set of packages, and way to
-  # link them.
+  # The upper layer of /usr, which activation makes: see programs/UsrLayer.pm. Each tree, set of packages and version of that program
+  # has its own.
   others = build.packagesWithoutDebian;
   layer =
     "/nix/var/usr/${builtins.unsafeDiscardStringContext (baseNameOf "${build.tree}")}"
@@ -46,7 +46,7 @@ let
 
   files =
     {
-      # All packages are in /usr; scripts made for NixOS look here.
+      # For scripts written for NixOS. All packages are in /usr.
       sw = { target = "/usr"; };
       usr-layer = { text = "${layer}\n" + lib.concatMapStrings (p: "${p}\n") others; };
       kernel = { target = "${kernel.deb}/boot/vmlinuz-${kernel.modDirVersion}"; };

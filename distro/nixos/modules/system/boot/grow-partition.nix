@@ -1,4 +1,4 @@
-# The root partition on a disk that is larger than its image was.
+# Growing the root partition on a disk that is larger than the image.
 { config, lib, ... }:
 
 {

@@ -116,11 +116,11 @@ in
       "ata_piix"
       "mmc_block"
     ];
-    # The overlay that /usr is.
+    # /usr is an overlay.
     boot.initrd.kernelModules = [ "overlay" ];
 
     environment.etc = {
-      # Without one systemd-modules-load.service has nothing to do, and is not started.
+      # Without this file systemd-modules-load.service is not started.
       "modules-load.d/nixos.conf" = lib.mkIf (cfg.kernelModules != [ ]) {
         text = lib.concatMapStrings (m: "${moduleName "boot.kernelModules" m}\n") cfg.kernelModules;
       };

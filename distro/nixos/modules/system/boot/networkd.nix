@@ -1,4 +1,4 @@
-# systemd-networkd: its own options, and the files that they become.
+# systemd-networkd: its options, and the files made from them.
 { config, lib, ... }:
 
 let
@@ -19,7 +19,7 @@ let
       default = { };
       description = "Settings of the [${name}] section, as in systemd.${kind}(5).";
     };
-  # A list of sets, each of which is a section of its own. As on NixOS each may stand in a set `NAMEConfig`.
+  # A list of sets, each of which becomes a section. As on NixOS, each may be wrapped in a set `NAMEConfig`.
   sections =
     kind: key: name:
     mkOption {
@@ -32,7 +32,7 @@ let
       description = "[${name}] sections, as in systemd.${kind}(5): a set of settings for each.";
     };
 
-  # option -> section, and whether there may be many.
+  # option -> its section, and whether that can occur more than once.
   one = name: {
     inherit name;
     many = false;
@@ -84,7 +84,7 @@ let
     };
   };
 
-  # Options that are settings of [Network], said shortly: `address = [ ... ]` is Address=.
+  # Options that are short for settings of [Network]: `address = [ ... ]` is Address=.
   networkShort = {
     name = "Name";
     DHCP = "DHCP";
@@ -154,7 +154,7 @@ let
       inherit description;
     };
 
-  # `at' is of the option whose settings they are.
+  # `at' is the place of the option that has the settings.
   sectionText =
     at: name: body: if body == { } then "" else "[${name}]\n${attrsToSection at body}\n";
 
@@ -197,8 +197,8 @@ let
     )
     + f.extraConfig;
 
-  # networkd takes the first file, in the order of their names, that matches a link. The one for all links comes last, whatever others
-  # are called: it is given a name after theirs where its own would come before. "~" is the last character of ASCII.
+  # networkd uses the first file, in the order of their names, that matches a link. The one for all links must come last: if another
+  # file's name sorts after its own, it is renamed. "~" is the last character of ASCII.
   forAllLinks = "99-ethernet-default-dhcp";
   fileName =
     kind: files: name:
@@ -226,7 +226,7 @@ let
       }
     ) present;
 
-  # Files of networks that are no option's, but would come after the one for all links.
+  # Network files from environment.etc that sort after the one for all links.
   unreachable =
     let
       prefix = "systemd/network/";
@@ -245,8 +245,8 @@ let
     file = "a unit";
   };
 
-  # Whether something that starts at boot is ordered after the network, or may be, being a unit of a package of which only additions
-  # are known here. Otherwise the login prompt does not wait for it; what wants network-online.target gets it in any case.
+  # Whether a unit that starts at boot is ordered after the network, or may be: of a package's unit, only the additions are known here. If
+  # not, the network starts after the login prompt, unless a unit wants network-online.target.
   isAwaited = lib.any (
     s:
     s.enable
@@ -381,7 +381,7 @@ in
 
       systemd.upstreamWants = {
         "multi-user.target" = lib.optional cfg.startsEarly "systemd-networkd.service";
-        # Pulled in by what needs the network; a login does not.
+        # Units that need the network pull it in. A login does not.
         "network-online.target" =
           lib.optional cfg.wait-online.enable "systemd-networkd-wait-online.service";
       };

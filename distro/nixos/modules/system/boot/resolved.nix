@@ -1,4 +1,4 @@
-# systemd-resolved: names of hosts.
+# systemd-resolved: resolution of host names.
 {
   config,
   lib,
@@ -11,7 +11,7 @@ let
   cfg = config.services.resolved;
   inherit (import ../../../lib/formats { inherit lib; }) hosts systemd;
 
-  # A setting of several words of an option; nothing without words.
+  # A setting made of several words; an empty list gives no line.
   words =
     option: key: list:
     lib.optionalString (list != [ ]) (
@@ -96,13 +96,13 @@ in
             cfg.domains
           + "LLMNR=${cfg.llmnr}\nMulticastDNS=false\nDNSSEC=${cfg.dnssec}\nDNSOverTLS=${cfg.dnsovertls}\n"
           + cfg.extraConfig;
-        # Debian's own switch for multicast DNS, which would count more than these lines.
+        # Debian's drop-in for multicast DNS, which would override these lines.
         "systemd/resolved.conf.d/00-disable-mdns.conf".source = "/dev/null";
         "resolv.conf".source = "/run/systemd/resolve/stub-resolv.conf";
       };
 
-      # Asked through its own socket in nsswitch it would need a package more; the stub in resolv.conf serves every program.
-      # What waits for the network gets it before; a login does not wait for it.
+      # nsswitch would need another package to use resolved's socket; the stub server in resolv.conf serves every program. It starts
+      # before the units that wait for the network, but a login does not wait for it.
       systemd.lateUnits = [ "systemd-resolved.service" ];
       systemd.targets.network-online = {
         wants = [ "systemd-resolved.service" ];

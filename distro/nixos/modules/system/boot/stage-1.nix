@@ -28,7 +28,7 @@ let
         file = "the initrd";
       } value
     );
-  # Read by the script in the initrd: what it needs is put into its text.
+  # The initrd's script, with the values that it needs filled in.
   init =
     lib.replaceStrings
       [
@@ -156,7 +156,7 @@ in
         lib.optional (root.fsType != "auto") root.fsType
         ++ map (moduleName "boot.initrd.kernelModules") cfg.kernelModules
       );
-      # The script stops loading once the root's device is there, so the likeliest come first.
+      # The script stops loading modules once the root device appears, so the likeliest come first.
       availableModules = lib.unique (builtins.filter (m: lib.elem m available) likely ++ available);
       busybox = "${pkgs.debianPackages.busybox-static.deb}";
       inherit init;

@@ -1,4 +1,4 @@
-# Stage 2: what stands between the mounted root and systemd.
+# Stage 2 of the boot: from the mounted root to the start of systemd.
 {
   config,
   lib,

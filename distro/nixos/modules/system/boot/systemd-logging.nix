@@ -1,4 +1,4 @@
-# The journal, logins, and kept core dumps.
+# journald and logind.
 { config, lib, ... }:
 
 let
@@ -6,7 +6,7 @@ let
   unitOption = (import ../../../lib/systemd-unit-options.nix { inherit lib; }).unitOption;
   inherit (import ../../../lib/formats { inherit lib; }) systemd;
 
-  # A section of a service's file: [ { option, key, value } ] for its own options, and then what its free settings say, which count more.
+  # A section of a service's file: lines for its own options, [ { option, key, value } ], then its free settings, which take precedence.
   section =
     service: file: title: own: settings: extraConfig:
     let
@@ -201,8 +201,8 @@ in
       }
     ] logind.settings.Login logind.extraConfig;
 
-    # Debian's systemd lets the groups adm and systemd-journal read everyone's messages; as on NixOS wheel may, too. The directory is made
-    # here, so that what journald makes in it later inherits that.
+    # Debian's systemd lets the groups adm and systemd-journal read all messages; as on NixOS, wheel may, too. The directory is created
+    # here, so that the files that journald creates in it inherit these permissions.
     systemd.tmpfiles.rules =
       [
         "a+ /run/log/journal - - - - d:group::r-x,d:group:wheel:r-x,group::r-x,group:wheel:r-x"

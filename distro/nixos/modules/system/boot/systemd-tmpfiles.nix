@@ -1,4 +1,4 @@
-# Files and directories that systemd-tmpfiles makes, changes and removes.
+# Files and directories that systemd-tmpfiles creates, changes and removes.
 {
   config,
   lib,
@@ -109,7 +109,7 @@ in
     systemd.tmpfiles.rules = [
       "d /var/empty 0555 root root -"
       "d /var/spool/cron 0755 root root -"
-      # Profiles' and roots' place, for tools that look for a store.
+      # For tools that look for a store by its directories.
       "d /nix/var/nix/gcroots 0755 root root -"
     ];
   };

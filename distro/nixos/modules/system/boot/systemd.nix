@@ -1,4 +1,4 @@
-# systemd: units from options, its configuration files, and which of Debian's units have no work in a virtual machine.
+# systemd: units from options, its configuration files, and the units of Debian's that a virtual machine does not need.
 {
   config,
   lib,
@@ -33,7 +33,7 @@ let
 
   escape = (import ../../../lib/systemd-escape.nix { inherit lib; }).escapeSystemdPath;
 
-  # The units of one option: `set' is its path.
+  # The units of one option; `set' is the option's path.
   byName =
     set: kind: environment: units:
     let
@@ -69,7 +69,7 @@ let
     // byName (set ++ [ "paths" ]) "path" { } s.paths
     // byName (set ++ [ "slices" ]) "slice" { } s.slices;
 
-  # As NixOS warns: `after` alone starts nothing, so that nothing is waited for.
+  # The same warning as NixOS's: `after` alone does not start the target, so the unit would not wait for it.
   warnOfOnline =
     kind: name: u:
     lib.optional
@@ -96,7 +96,7 @@ let
     ]
   );
 
-  # startAt makes a timer of the service's name.
+  # The timers for services' `startAt`.
   timersFor =
     set: services:
     lib.mapAttrs (name: s: {
@@ -110,7 +110,7 @@ let
           s.startAt;
     }) (lib.filterAttrs (_: s: s.enable && s.startAt != [ ]) services);
 
-  # Variables of one option in one setting, quoted.
+  # All variables of an option as one quoted setting.
   assignments =
     option: variables:
     lib.concatStringsSep " " (
@@ -122,7 +122,7 @@ let
         (lib.filterAttrs (_: v: v != null) variables)
     );
 
-  # Services that are declared here have the global variables in their units; this is for those of packages.
+  # Declared services have the global variables in their units; these are for the services of packages.
   managerSettings =
     lib.optionalAttrs (cfg.globalEnvironment != { }) {
       DefaultEnvironment = assignments "systemd.globalEnvironment" cfg.globalEnvironment;
@@ -154,8 +154,8 @@ let
     }
   ];
 
-  # Work that is done when the image is made (caches, accounts, the machine's id), hardware that a virtual machine has none of, and
-  # hooks for programs that are not there. Each would cost a process or more at every boot.
+  # Units whose work is done when the image is made (caches, accounts, the machine's id), units for hardware that virtual machines lack,
+  # and hooks for programs that are not installed. Each would start a process or more at every boot.
   needless = [
     "ldconfig.service"
     "systemd-binfmt.service"
@@ -186,8 +186,7 @@ let
     "getty-static.service"
   ];
 
-  # Programs that would make units of what this system does not have: scripts of System V's init, partitions to find by type,
-  # ssh over vsock.
+  # Generators of units that this system has no use for: for scripts of System V's init, partitions found by their type, ssh over vsock.
   needlessGenerators = [
     "gpt-auto"
     "hibernate-resume"
@@ -450,7 +449,7 @@ in
 
     environment.systemPackages = cfg.packages;
 
-    # Both as a whole: `systemctl enable` cannot change them, the configuration does.
+    # Both directories are links: only the configuration changes them, not `systemctl enable`.
     environment.etc =
       {
         "systemd/system".source = config.system.build.units;
@@ -469,7 +468,7 @@ in
           { inherit source; }
       ) cfg.generators
       // {
-        # Of desktops' files in /etc/xdg/autostart.
+        # It makes units from desktops' files in /etc/xdg/autostart.
         "systemd/user-generators/systemd-xdg-autostart-generator".source =
           lib.mkDefault "/dev/null";
       }
@@ -483,8 +482,8 @@ in
         "systemd/sleep.conf".text = "[Sleep]\n${cfg.sleep.extraConfig}";
       };
 
-    # What systemd finds out by itself and a virtual machine's image has not (partitions by type, ssh over vsock), and what was done when
-    # the image was made.
+    # Turns off what systemd looks for in vain in a virtual machine (partitions by type, ssh over vsock), and what is done when the image
+    # is made.
     boot.kernelParams = [
       "systemd.gpt_auto=0"
       "systemd.ssh_auto=no"
@@ -501,7 +500,7 @@ in
           "The option `${s.option}.enableStrictShellChecks' has no effect: nothing is run while building that could check scripts."
       ) allServices;
 
-    # Debian has it in a package of its own, without which the kernel writes core dumps itself.
+    # It is a separate package in Debian. Without it the kernel writes core dumps itself.
     system.basePackages =
       lib.optional
         (

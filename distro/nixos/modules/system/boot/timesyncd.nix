@@ -1,4 +1,4 @@
-# systemd-timesyncd: the time.
+# systemd-timesyncd: the clock.
 { config, lib, ... }:
 
 let

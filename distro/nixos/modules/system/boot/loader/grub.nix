@@ -1,4 +1,4 @@
-# GRUB: its menu. GRUB itself is put into the image by nixos/lib/make-disk-image.nix.
+# GRUB's menu. nixos/lib/make-disk-image.nix installs GRUB itself.
 {
   config,
   lib,
@@ -13,7 +13,7 @@ let
 
   inherit (import ../../../../lib/formats { inherit lib; }) grub;
 
-  # A console on the first serial line is one for the menu, too.
+  # If the kernel has a console on the first serial line, so does the menu.
   serialParam = lib.findFirst (lib.hasPrefix "console=ttyS0") null config.boot.kernelParams;
   speed =
     let
@@ -184,12 +184,12 @@ in
   };
 
   config = lib.mkIf cfg.enable {
-    # One of them decides whether GRUB for BIOS is there.
+    # `nodev` anywhere in the list leaves GRUB for BIOS out.
     boot.loader.grub.device = lib.mkIf (cfg.devices != [ ]) (
       lib.mkDefault (if lib.elem "nodev" cfg.devices then "nodev" else lib.head cfg.devices)
     );
 
-    # /boot/grub/grub.cfg. The root device is set when GRUB reads it: the partition that it lies on.
+    # /boot/grub/grub.cfg. GRUB has set its root to the partition of this file when it reads it.
     system.build.grubConfig = ''
       # Made from boot.loader.
       ${

@@ -1,4 +1,4 @@
-# How long the boot menu waits, and how UEFI is spoken to.
+# Options of all boot loaders: the menu's timeout, and UEFI.
 { config, lib, ... }:
 
 let
