@@ -33,7 +33,9 @@ in
           (mkMerge [ (mkIf true [ 1 ]) (mkAfter [ 2 ]) (mkForce (mkOrder 1200 [ 3 ])) (mkForce [ 4 ]) ]); } ]; }).config.x;
   once = (evalModules { modules = [ {
     options.s = mkOption {
-      type = types.submodule [ { key = "k"; options.y = mkOption { default = 1; }; } { key = "k"; options.y = mkOption { default = 1; }; } ];
+      type = types.submodule [
+        { key = "k"; options.y = mkOption { default = 1; }; } { key = "k"; options.y = mkOption { default = 1; }; }
+      ];
       default = { };
     };
   } ]; }).config.s;

@@ -651,9 +651,8 @@ in
         {
           assertion = cfg.mutableUsers || cfg.allowNoPasswordLogin || canLogIn;
           message =
-            "Neither root nor any member of wheel has a password or an ssh key, and users.mutableUsers "
-            + "is off: nobody could administrate this machine. Give one of them a password or a key, or "
-            + "set users.allowNoPasswordLogin = true.";
+            "Neither root nor any member of wheel has a password or an SSH key, and users.mutableUsers is off, so no user could "
+            + "administer this machine. Give one of them a password or a key, or set users.allowNoPasswordLogin = true.";
         }
       ];
   };
