@@ -68,8 +68,8 @@ in
     programs.bash.shellAliases = lib.mapAttrs (_: lib.mkDefault) config.environment.shellAliases;
     system.basePackages = lib.optional cfg.completion.enable "bash-completion";
     programs.bash.interactiveShellInit = lib.mkIf cfg.completion.enable ''
-      # The package's code takes seconds to read in an emulated machine, so that it is read when something is completed for the first
-      # time. Bash looks for the command's own completion again then (status 124), but not for a new default, which is asked here.
+      # Reading the package's code takes seconds in an emulated machine, so it is read at the first completion. Bash then looks for the
+      # command's completion again (status 124), but not for a new default, which is called here.
       if shopt -q progcomp && [ -r /usr/share/bash-completion/bash_completion ]; then
         __read_completions() {
           complete -r -D
@@ -81,7 +81,7 @@ in
         complete -D -F __read_completions -o bashdefault -o default
       fi
     '';
-    # Debian's own reads it at every login.
+    # Debian's file of this name reads it at every login.
     environment.etc."profile.d/bash_completion.sh" = lib.mkIf cfg.completion.enable {
       text = "# See /etc/bashrc.\n";
     };

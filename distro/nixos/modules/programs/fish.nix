@@ -74,9 +74,9 @@ in
     environment.shells = [ "/usr/bin/fish" "/bin/fish" ];
 
     environment.etc."fish/config.fish".text = ''
-      # Read by every fish.
+      # Every fish reads this file.
 
-      # NUL stands between the variables, for there may be line breaks in them.
+      # The variables are separated by NUL, as they may contain line breaks.
       function __take_variables_of
           bash --norc --noprofile -c '. "$1" > /dev/null; exec env -0' bash $argv[1] | while read --null --local variable
               set --local name (string split --max 1 --fields 1 = -- $variable)

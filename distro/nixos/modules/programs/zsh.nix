@@ -78,7 +78,7 @@ in
     promptInit = mkOption {
       type = types.lines;
       default = ''
-        # Debian's zsh has this one; it is also there on a terminal without colours.
+        # A prompt of Debian's zsh that also works on terminals without colours.
         autoload -U promptinit && promptinit && prompt suse && setopt prompt_sp
       '';
       description = "Code that sets the prompt of interactive zsh shells.";
@@ -148,11 +148,11 @@ in
       ++ lib.optional cfg.syntaxHighlighting.enable "zsh-syntax-highlighting";
 
     environment.etc."zsh/zshenv".text = ''
-      # Read by every zsh.
+      # Every zsh reads this file.
       if [ -n "''${__ETC_ZSHENV_SOURCED-}" ]; then return; fi
       __ETC_ZSHENV_SOURCED=1
       . /etc/set-environment
-      # Instead of the questions that zsh has for a user without files of their own, after this file: what it would write is in zshrc.
+      # Replaces the questions that zsh asks a user without startup files: /etc/zsh/zshrc has what it would write.
       zsh-newuser-install() { :; }
       ${shared.shellInit}
       ${cfg.shellInit}
@@ -160,7 +160,7 @@ in
     '';
 
     environment.etc."zsh/zprofile".text = ''
-      # Read by login zshs.
+      # Login zshs read this file.
       if [ -n "''${__ETC_ZPROFILE_SOURCED-}" ]; then return; fi
       __ETC_ZPROFILE_SOURCED=1
       ${shared.loginShellInit}
@@ -169,7 +169,7 @@ in
     '';
 
     environment.etc."zsh/zshrc".text = ''
-      # Read by interactive zshs.
+      # Interactive zshs read this file.
       if [ -n "''${__ETC_ZSHRC_SOURCED-}" ]; then return; fi
       __ETC_ZSHRC_SOURCED=1
 
@@ -184,7 +184,7 @@ in
         }
       }
 
-      # Emacs' keys, and those that terminals have beside them.
+      # Emacs' keys, and the terminal's own.
       bindkey -e
       for key in khome:beginning-of-line kend:end-of-line kdch1:delete-char; do
         if [ -n "''${terminfo[''${key%%:*}]-}" ]; then bindkey -- "''${terminfo[''${key%%:*}]}" "''${key#*:}"; fi
@@ -209,7 +209,7 @@ in
       ${cfg.interactiveShellInit}
       ${aliases}
       ${cfg.promptInit}
-      # After all else, as it looks at every widget.
+      # Last, as it wraps every widget that is defined before it.
       ${
         lib.optionalString cfg.syntaxHighlighting.enable ''
           . /usr/share/zsh-syntax-highlighting/zsh-syntax-highlighting.zsh

@@ -177,7 +177,7 @@ in
       ];
 
     security.sudo.configFile = ''
-      # Made from security.sudo.
+      # Generated from security.sudo.
       Defaults secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
       ${lib.optionalString cfg.keepTerminfo "Defaults:root,%wheel env_keep+=TERMINFO_DIRS\nDefaults:root,%wheel env_keep+=TERMINFO"}
       ${lib.concatMapStrings (sudoers.rule "security.sudo.extraRules") cfg.extraRules}

@@ -316,7 +316,7 @@ in
 
     # The root is mounted before systemd starts; its line is for remounting and for df.
     environment.etc.fstab.text =
-      "# Made from fileSystems and swapDevices.\n"
+      "# Generated from fileSystems and swapDevices.\n"
       + lib.concatMapStrings fstabLine (builtins.filter isRoot all ++ others)
       + config.system.build.fstabSwap;
 

@@ -99,7 +99,7 @@ let
 
   script = scripts: ''
     #!/bin/bash
-    # Made from system.activationScripts. Run by root, from its place in the system.
+    # Generated from system.activationScripts. Root runs it, from its place in the system.
 
     systemConfig=''${systemConfig:-$(dirname "$(readlink -f "$0")")}
     export PATH=/usr/sbin:/usr/bin
@@ -108,7 +108,7 @@ let
     [ -d /var/lib/bootflake ] || mkdir -p /var/lib/bootflake
     [ /run/current-system -ef "$systemConfig" ] || ln -sfn "$systemConfig" /run/current-system
 
-    # A failure is told, and the rest goes on: a machine that boots can be mended.
+    # A failed script is reported, and the others still run: a machine that boots can be repaired.
     _status=0
     trap '_status=1 _localstatus=$?' ERR
 
@@ -159,7 +159,7 @@ in
       udevd = "";
 
       machineId = lib.stringAfter [ "etc" ] ''
-        # Written here and not by systemd, which would take the boot for an installation's first and apply presets.
+        # systemd would take a boot without this file for an installation's first, and apply presets.
         if [ ! -s /etc/machine-id ]; then
           read -r uuid < /proc/sys/kernel/random/uuid
           echo "''${uuid//-/}" > /etc/machine-id

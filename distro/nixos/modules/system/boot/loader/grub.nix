@@ -191,7 +191,7 @@ in
 
     # /boot/grub/grub.cfg. GRUB has set its root to the partition of this file when it reads it.
     system.build.grubConfig = ''
-      # Made from boot.loader.
+      # Generated from boot.loader.
       ${
         lib.optionalString
           (serialParam != null)
@@ -200,7 +200,7 @@ in
       set timeout=${toString timeout}
       set timeout_style=${cfg.timeoutStyle}
       set default=${grub.quoted "boot.loader.grub.default" cfg.default}
-      # From a BIOS the kernel is started where it was read to: the other way GRUB moves all the memory that it may need, a byte at a time.
+      # On a BIOS, linux16 starts the kernel where it was read to; linux would move all the memory that it may need, a byte at a time.
       if [ "$grub_platform" = pc ]; then set bits=16; fi
       ${cfg.extraConfig}
       ${lib.optionalString cfg.extraEntriesBeforeNixOS cfg.extraEntries}
