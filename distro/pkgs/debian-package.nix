@@ -168,11 +168,15 @@ let
         self // changes
       else
         throw
-          "`${record.pname}' is a binary package of Debian ${archive.suite}: it is not built here, so `overrideAttrs' cannot change how.";
+          "`${record.pname}' is a binary package of Debian ${
+            archive.suite
+          }: it is not built here, so `overrideAttrs' has nothing to change. Remove the call.";
     override =
       _:
       throw
-        "`${record.pname}' is a binary package of Debian ${archive.suite}: it is not built here, so `override' cannot change how.";
+        "`${record.pname}' is a binary package of Debian ${
+          archive.suite
+        }: it is not built here, so `override' has nothing to change. Remove the call.";
   };
 in
 self

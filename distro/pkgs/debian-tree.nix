@@ -18,7 +18,7 @@ let
       p.debianPackages or [
         (
           p.debianPackage or (throw
-            "pkgs.debianTree: `${p.name or "?"}' is not a package of Debian"
+            "pkgs.debianTree: `${p.name or "?"}' is not one of Debian's packages. Name packages from pkgs."
           )
         )
       ];

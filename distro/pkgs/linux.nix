@@ -24,7 +24,7 @@ let
       image = match ".*(linux-image-[^ ,]+).*" packages.${metaPackage}.depends;
     in
     if !(packages ? ${metaPackage}) then
-      throw "Debian ${suite} has no Linux of the flavour `${flavour}'."
+      throw "Debian ${suite} has no Linux kernel of the flavour `${flavour}'."
     else
       head image;
 

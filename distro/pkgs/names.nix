@@ -35,7 +35,7 @@ let
   notInDebian = mapAttrs (
     name: use:
     self.debianPackages.${name} or (throw (
-      "pkgs.${name}: Debian ${suite} has no package of it."
+      "pkgs.${name}: Debian ${suite} has no such package."
       + lib.optionalString (use != null) " Use ${use}."
     ))
   ) (import ./not-in-debian.nix);

@@ -23,7 +23,7 @@ in
         debian.${
           platform.system
         } or (throw
-          "The system `${platform.system}' is not supported. Supported are: ${builtins.concatStringsSep ", " (builtins.attrNames debian)}."
+          "The system `${platform.system}' is not supported. Use one of ${builtins.concatStringsSep ", " (builtins.attrNames debian)}."
         );
     in
     platform

@@ -238,10 +238,10 @@ rec {
       );
     in
     if unused != [ ] then
-      throw "replaceVars: ${file} has no @${builtins.head unused}@"
+      throw "pkgs.replaceVars: ${file} has no @${builtins.head unused}@. Remove that value."
     else if left != [ ] then
       throw
-        "replaceVars: ${file} has @${builtins.head (builtins.head left)}@, for which no value is given"
+        "pkgs.replaceVars: ${file} has @${builtins.head (builtins.head left)}@, for which there is no value. Give one, or null to keep it."
     else
       writeTextFile {
         inherit name meta passthru;
@@ -362,13 +362,14 @@ rec {
   srcOnly = args: args.src or args;
 
   writeReferencesToFile =
-    drv: throw "pkgs.writeReferencesToFile is not there: use pkgs.writeClosure.";
+    drv:
+    throw "pkgs.writeReferencesToFile has been removed, and pkgs.writeClosure is not available.";
   writeClosure =
     paths:
     throw
-      "pkgs.writeClosure needs the store paths' references, which are not known while evaluating.";
+      "pkgs.writeClosure is not available: the references of store paths are not known during evaluation.";
   closureInfo =
     args:
     throw
-      "pkgs.closureInfo is not there: builtin builders know the closures of their inputs themselves.";
+      "pkgs.closureInfo is not available: the references of store paths are not known during evaluation.";
 }

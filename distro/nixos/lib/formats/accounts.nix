@@ -8,7 +8,7 @@
 let
   text = import ./text.nix { inherit lib; };
   at = path: {
-    file = "the accounts' data base";
+    file = "the account database";
     option = lib.showOption path;
   };
   secretAt = path: at path // { secret = true; };

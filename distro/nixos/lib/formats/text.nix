@@ -25,7 +25,7 @@ rec {
     }:
     cannot: value:
     throw (
-      "The option `${option}' is written to ${file}, where it cannot have ${cannot}."
+      "${option} is written to ${file}, where it cannot have ${cannot}."
       + lib.optionalString (!secret) " Its value is ${shown value}."
     );
 

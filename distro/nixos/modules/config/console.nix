@@ -28,7 +28,7 @@ in
         type = types.bool;
         default = false;
         refused = true;
-        why = "there is no keyboard layout of X's to take over. Set console.keyMap";
+        why = "there is no X server whose keyboard layout could be used. Set console.keyMap";
       }
     ])
   ];

@@ -125,16 +125,16 @@ in
       lib.optional (zone != null) {
         assertion = known.isZone zone;
         message =
-          "time.timeZone is \"${zone}\", which is no time zone of Debian's tzdata.${known.nearest zone known.zones} "
-          + "`timedatectl list-timezones' prints all that there are.";
+          "time.timeZone is \"${zone}\", which is not a time zone in Debian's tzdata.${known.nearest zone known.zones} "
+          + "`timedatectl list-timezones' prints all time zones.";
       }
       ++ map (
         { option, value }:
         {
           assertion = false;
           message =
-            "${option} has \"${value}\", which is no locale of the C library in Debian.${known.nearest value known.locales} "
-            + "They are named LANGUAGE_COUNTRY.UTF-8; C.UTF-8 is the one without a language.";
+            "${option} has \"${value}\", which is not a locale of Debian's C library.${known.nearest value known.locales} "
+            + "Locales are named LANGUAGE_COUNTRY.UTF-8; C.UTF-8 has no language.";
         }
       ) unknown;
 

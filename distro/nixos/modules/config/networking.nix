@@ -63,8 +63,11 @@ in
           "${cfg.hostName}.${cfg.domain}"
         else
           throw
-            "networking.fqdn needs networking.hostName and networking.domain, but ${
-              if cfg.hostName == "" then "the former is empty" else "the latter is not set"
+            "networking.fqdn needs networking.hostName and networking.domain. Set ${
+              if cfg.hostName == "" then
+                "networking.hostName, which is empty"
+              else
+                "networking.domain, which is null"
             }.";
       defaultText = lib.literalExpression ''"''${networking.hostName}.''${networking.domain}"'';
       description = "The host name with the domain (fully qualified domain name).";

@@ -97,7 +97,8 @@ in
   config = {
     assertions = map (s: {
       assertion = !(s.randomEncryption.enable or false);
-      message = "swapDevices: randomEncryption of ${s.device} is not available.";
+      message =
+        "swapDevices has randomEncryption for ${s.device}, which is not available: swap cannot be encrypted. Remove the setting.";
     }) config.swapDevices;
 
     system.build.fstabSwap = lib.concatMapStrings (

@@ -24,7 +24,7 @@ in
         type = types.listOf types.str;
         default = [ ];
         why =
-          "Debian's packages have one output, and headers and much documentation are in packages of their own";
+          "Debian's packages have one output; headers and much documentation are in separate packages";
       }
     ])
   ];
@@ -78,8 +78,8 @@ in
       {
         assertion = config.environment.extraSetup == "";
         message =
-          "environment.extraSetup runs commands while building, which is not done here. Use "
-          + "system.activationScripts, or files in environment.etc.";
+          "environment.extraSetup is not available: no command is run while building. "
+          + "Use system.activationScripts, or files in environment.etc.";
       }
     ];
 
@@ -88,7 +88,9 @@ in
         (notLinked != [ ] && others != [ ])
         "environment.pathsToLink has ${
           lib.concatMapStringsSep ", " builtins.toJSON notLinked
-        }. Of packages that are not Debian's, such as ${lib.getName (lib.head others)}, only bin, sbin, lib, libexec and share are linked.";
+        }, which has no effect on packages that are not Debian's, such as ${
+          lib.getName (lib.head others)
+        }: of those, only bin, sbin, lib, libexec and share are linked.";
 
     environment.systemPackages = config.environment.defaultPackages;
 

@@ -189,8 +189,8 @@ let
       (id: names: {
         assertion = false;
         message =
-          "${lib.concatStringsSep " and " names} have the same ${what} id ${id}. Give one of them "
-          + "another ${option}, or set users.enforceIdUniqueness = false.";
+          "${option} is ${id} for ${lib.concatStringsSep " and " names}, but ${what} ids must be unique. Change one of them, or set "
+          + "users.enforceIdUniqueness = false.";
       })
       (lib.filterAttrs (_: names: builtins.length names > 1) (
         builtins.groupBy (name: toString fixed.${name}) (lib.attrNames fixed)
@@ -221,7 +221,7 @@ let
           let
             shell = shellName u.shell;
           in
-          "users.users.${u.name}.shell is ${shell}, but programs.${shell}.enable is not set. Without it that shell lacks the system's PATH "
+          "users.users.${u.name}.shell is ${shell}, but programs.${shell}.enable is not set. Without it, the shell lacks the system's PATH "
           + "and variables${
             lib.optionalString (!lib.isDerivation u.shell) ", and is not installed"
           }. Set programs.${shell}.enable = true; or, "
@@ -229,14 +229,14 @@ let
       }
       {
         assertion = u.isSystemUser != u.isNormalUser;
-        message = "Exactly one of users.users.${u.name}.isSystemUser and users.users.${u.name}.isNormalUser must be set${
-          if u.isSystemUser then "; both are" else ""
-        }.";
+        message = "users.users.${u.name} has ${
+          if u.isSystemUser then "both isSystemUser and" else "neither isSystemUser nor"
+        } isNormalUser. Set exactly one: isNormalUser for a person's account, isSystemUser for a service's.";
       }
       {
         assertion = u.group != "";
         message =
-          "users.users.${u.name}.group is unset. Declare a group and name it, for instance: "
+          "users.users.${u.name}.group is not set. Declare a group and name it, for instance: "
           + "users.users.${u.name}.group = \"${u.name}\"; users.groups.${u.name} = { };";
       }
       {
@@ -248,11 +248,12 @@ let
         assertion =
           builtins.length (builtins.filter (n: lib.hasPrefix "initial" n) (passwordsOf u)) <= 1;
         message =
-          "users.users.${u.name} has both initialPassword and initialHashedPassword: set one of them.";
+          "users.users.${u.name} has both initialPassword and initialHashedPassword. Set only one of them.";
       }
       {
         assertion = u.cryptHomeLuks == null;
-        message = "users.users.${u.name}.cryptHomeLuks is not available.";
+        message =
+          "users.users.${u.name}.cryptHomeLuks is not available: home directories cannot be encrypted. Remove the setting.";
       }
     ]
     ++ lib.optionals (cfg.mutableUsers == false) (
@@ -268,7 +269,7 @@ let
     u:
     map (
       g:
-      "users.users.${u.name}.extraGroups names \"${g}\", but no such group is declared; it is left out."
+      "users.users.${u.name}.extraGroups names \"${g}\", but there is no such group: it is ignored. Declare it: users.groups.${g} = { };"
     ) (builtins.filter (g: !(groupNames ? ${g})) u.extraGroups)
   ) users;
 
@@ -318,7 +319,7 @@ in
           (builtins.length (builtins.filter (n: !lib.hasPrefix "initial" n) (passwordsOf u)) > 1)
           "users.users.${u.name} has ${
             lib.concatStringsSep " and " (passwordsOf u)
-          }; the first of hashedPasswordFile, password, hashedPassword counts."
+          }. Set only one: of these, the first of hashedPasswordFile, password, hashedPassword counts."
       ) users;
 
     assertions =
@@ -331,7 +332,7 @@ in
         {
           assertion = cfg.mutableUsers || cfg.allowNoPasswordLogin || canLogIn;
           message =
-            "Neither root nor any member of wheel has a password or an SSH key, and users.mutableUsers is off, so no user could "
+            "users.mutableUsers is off, but neither root nor any member of wheel has a password or an SSH key, so no user could "
             + "administer this machine. Give one of them a password or a key, or set users.allowNoPasswordLogin = true.";
         }
       ];

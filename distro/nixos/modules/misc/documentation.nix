@@ -65,13 +65,13 @@ in
     warnings =
       lib.optional
         (cfg.enable && cfg.nixos.enable)
-        "documentation.nixos.enable has no effect: there is no manual of NixOS here.";
+        "documentation.nixos.enable has no effect: there is no NixOS manual. Remove the setting.";
     assertions = [
       {
         assertion = kept == [ ] || options.nixpkgs.pkgs.highestPrio >= 1000;
         message =
-          "documentation.${lib.head kept}.enable has no effect on a package set that is given (`pkgs' or `nixpkgs.pkgs'): "
-          + "give that set config.documentation = [ ${lib.concatMapStringsSep " " (kind: "\"${kind}\"") kept} ];";
+          "documentation.${lib.head kept}.enable has no effect on a package set that is given (`pkgs' or `nixpkgs.pkgs'). "
+          + "Import that set with config.documentation = [ ${lib.concatMapStringsSep " " (kind: "\"${kind}\"") kept} ];";
       }
     ];
   };

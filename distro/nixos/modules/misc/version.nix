@@ -128,17 +128,17 @@ in
         assertion = isRelease state;
         message =
           (
-            "system.stateVersion is \"${state}\", which is no release of NixOS (they are named by year "
+            "system.stateVersion is \"${state}\", which is not a release of NixOS (they are named by year "
             + "and month, as \"${lib.trivial.release}\")."
           )
           + (
             if state == version then
-              " Debian's release is chosen by the flake's input, as debian/${suite}."
+              " The flake's input chooses Debian's release, as debian/${suite}."
             else
               ""
           )
-          + " For a new machine set system.stateVersion = \"${lib.trivial.release}\"; one that was "
-          + "installed earlier keeps the release of that time.";
+          + " Set system.stateVersion = \"${lib.trivial.release}\" for a new machine, "
+          + "or the release that an older one was first installed with.";
       }
     ];
   };

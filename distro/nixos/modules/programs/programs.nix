@@ -186,7 +186,7 @@ in
       assertions = lib.mapAttrsToList (name: h: {
         assertion = (h.publicKey == null) != (h.publicKeyFile == null);
         message =
-          "programs.ssh.knownHosts.\"${name}\" must have either publicKey or publicKeyFile.";
+          "programs.ssh.knownHosts.\"${name}\" must have either publicKey or publicKeyFile. Set one of them.";
       }) cfg.ssh.knownHosts;
     }
     (mkIf cfg.ssh.startAgent {

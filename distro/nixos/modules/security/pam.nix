@@ -114,7 +114,9 @@ let
           rule
         else
           throw
-            "The option `${where rule}' is a rule of its own, and so needs ${lib.concatMapStringsSep " and " (key: "`${key}'") missing}.";
+            "${where rule} is not a rule that another option makes, so it is incomplete. Set its ${
+              lib.concatMapStringsSep " and " (key: "`${key}'") missing
+            }.";
       line =
         rule:
         formats.pam.rule {
@@ -130,11 +132,11 @@ let
     in
     if equal != [ ] then
       throw
-        "The options ${
-          lib.concatMapStringsSep " and " (rule: "`${where rule}.order'") (
+        "${
+          lib.concatMapStringsSep " and " (rule: "${where rule}.order") (
             lib.attrValues (builtins.head equal)
           )
-        } are the same."
+        } are the same. Change one of them."
     else
       lib.concatMapStrings line present;
 
@@ -365,8 +367,8 @@ in
           ) cfg.sshAgentAuth.authorizedKeysFiles
         )
         (
-          "security.pam.sshAgentAuth.authorizedKeysFiles has files of users' homes: a program of a "
-          + "user's that writes a key there becomes root."
+          "security.pam.sshAgentAuth.authorizedKeysFiles has files in users' home directories: any program of a user that writes a key "
+          + "there can become root. Use files that only root can write."
         );
   };
 }

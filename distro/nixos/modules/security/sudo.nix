@@ -195,7 +195,8 @@ in
           !cfg.execWheelOnly
           || !(lib.any (r: r.users != [ "root" ] && r.users != [ ]) cfg.extraRules);
         message =
-          "security.sudo.execWheelOnly is set, but security.sudo.extraRules has rules for single users.";
+          "security.sudo.execWheelOnly is set, but security.sudo.extraRules has rules for single users. "
+          + "Use rules for groups, or turn it off.";
       }
     ];
   };

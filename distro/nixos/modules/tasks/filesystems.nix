@@ -256,62 +256,66 @@ in
         {
           assertion = config.fileSystems ? "/" && config.fileSystems."/".enable;
           message =
-            "There is no root file system. Declare it: fileSystems.\"/\" = { device = \"/dev/disk/by-label/nixos\"; fsType = \"ext4\"; };";
+            "fileSystems has no root file system. Declare it: "
+            + "fileSystems.\"/\" = { device = \"/dev/disk/by-label/nixos\"; fsType = \"ext4\"; };";
         }
         {
           assertion =
             !(config.fileSystems ? "/")
             || config.fileSystems."/".device != null
             || config.fileSystems."/".fsType == "tmpfs";
-          message = "fileSystems.\"/\" has no device. Give it `device' or `label'.";
+          message = "fileSystems.\"/\" has no device. Set its `device' or `label'.";
         }
         {
           assertion =
             !(config.fileSystems ? "/") || lib.elem config.fileSystems."/".fsType supportedRoots;
           message =
-            "fileSystems.\"/\".fsType is \"${config.fileSystems."/".fsType}\"; a root file system can be "
-            + "one of ${lib.concatStringsSep ", " supportedRoots}.";
+            "fileSystems.\"/\".fsType is \"${config.fileSystems."/".fsType}\", which cannot be a root file system. "
+            + "Use one of ${lib.concatStringsSep ", " supportedRoots}.";
         }
       ]
       ++ lib.mapAttrsToList (mountPoint: same: {
         assertion = builtins.length same == 1;
-        message = "${
+        message = "fileSystems has ${
           toString (builtins.length same)
-        } file systems have the mount point ${
+        } file systems with the mount point ${
           if mountPoint == "" then "/ (the root)" else mountPoint
-        }, with the devices ${
+        }, on the devices ${
           lib.concatMapStringsSep " and " (fs: toString fs.device) same
-        }. Give only one of them, or set `enable = false' of the others.";
+        }. Remove all but one, or set their `enable = false'.";
       }) byMountPoint
       ++ map (fs: {
         assertion =
           fs.device != null
           || lib.elem fs.fsType [ "tmpfs" "proc" "sysfs" "devpts" "ramfs" "overlay" ];
-        message = "fileSystems.\"${fs.mountPoint}\" has no device. Give it `device' or `label'.";
+        message = "${fs.option} has no device. Set its `device' or `label'.";
       }) others
       ++ map (fs: {
         assertion = !(isRoot fs || fs.neededForBoot) || isRoot fs;
         message =
-          "fileSystems.\"${fs.mountPoint}\".neededForBoot is not available: before systemd starts, only the root file system is mounted.";
+          "${fs.option}.neededForBoot is not available: before systemd starts, only the root file system is mounted. Remove the setting.";
       }) all
       ++ map (fs: {
         assertion = lack fs.fsType == null;
         message =
-          "${fs.option}.fsType is \"${fs.fsType}\", which is not available: ${toString (lack fs.fsType)}.";
+          "${fs.option}.fsType is \"${fs.fsType}\", which is not available: ${
+            toString (lack fs.fsType)
+          }. Use another type, or remove the file system.";
       }) others
       ++ map (type: {
         assertion = lack type == null && lib.elem type known;
         message = "boot.supportedFilesystems has \"${type}\", ${
           if lack type != null then
-            "which is not available: ${lack type}."
+            "which is not available: ${lack type}. Remove it."
           else
-            "of which nothing is known here. Known are ${lib.concatStringsSep ", " known}. Remove it, "
-            + "and add the packages that it needs to environment.systemPackages."
+            "which is not known. Remove it, and add the packages that it needs to environment.systemPackages. Known types are "
+            + "${lib.concatStringsSep ", " known}."
         }";
       }) supported
       ++ map (fs: {
         assertion = !fs.encrypted.enable;
-        message = "fileSystems.\"${fs.mountPoint}\".encrypted is not available.";
+        message =
+          "${fs.option}.encrypted is not available: file systems cannot be encrypted. Remove the setting.";
       }) all;
 
     # The root is mounted before systemd starts; its line is for remounting and for df.

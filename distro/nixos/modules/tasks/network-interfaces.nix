@@ -258,7 +258,7 @@ in
   imports =
     let
       instead =
-        "systemd-networkd sets up the network, by networking.interfaces, networking.useDHCP and systemd.network";
+        "systemd-networkd configures the network. Use networking.interfaces, networking.useDHCP or systemd.network";
       unavailable = name: {
         path = [ "networking" name "enable" ];
         type = types.bool;
@@ -282,7 +282,7 @@ in
             path = [ "networking" "resolvconf" "enable" ];
             type = types.bool;
             default = false;
-            why = "systemd-resolved knows the name servers, and /etc/resolv.conf is its own";
+            why = "systemd-resolved manages the name servers and /etc/resolv.conf";
           }
         ])
       )
@@ -351,22 +351,22 @@ in
         map (g: {
           assertion = g.interface == null || cfg.interfaces ? ${g.interface};
           message =
-            "${g.option}.interface is \"${g.interface}\", but there is no networking.interfaces.\"${g.interface}\".";
+            "${g.option}.interface is \"${g.interface}\", but there is no such interface. Declare it in networking.interfaces.";
         }) gateways
         ++ map (g: {
           assertion = g.interface != null || lib.any hasAddresses interfaces;
           message =
-            "${g.option} is ${g.address}, but no interface has addresses that it could be reached from. "
-            + "Give networking.interfaces.<name>.ipv4.addresses, or the gateway's `interface'.";
+            "${g.option} is ${g.address}, but no interface has addresses from which it could be reached. "
+            + "Set networking.interfaces.<name>.ipv4.addresses, or ${g.option}.interface.";
         }) gateways;
 
       warnings = lib.concatMap (
         i:
         lib.optional
           i.wakeOnLan.enable
-          "The option `${
+          "${
             lib.showOption [ "networking" "interfaces" i.attribute "wakeOnLan" "enable" ]
-          }' has no effect: no network wakes a virtual machine."
+          } has no effect: no network can wake a virtual machine. Remove the setting."
       ) interfaces;
 
       boot.kernelParams = lib.optional (!cfg.usePredictableInterfaceNames) "net.ifnames=0";

@@ -13,7 +13,7 @@ in
         type = types.bool;
         default = true;
         refused = true;
-        why = "without udev no disk and no network would be found";
+        why = "without udev, no disk and no network interface would be found";
       }
     ])
   ];
@@ -54,7 +54,7 @@ in
       {
         assertion = cfg.extraHwdb == "";
         message =
-          "services.udev.extraHwdb is not available: the data base of hardware is made from Debian's packages.";
+          "services.udev.extraHwdb is not available: the hardware database is made from Debian's packages. Remove the setting.";
       }
     ];
   };

@@ -206,7 +206,7 @@ in
         type = types.bool;
         default = true;
         why =
-          "rules are checked when they are loaded, as nothing is run while building. Refused ones leave a firewall that lets nothing in";
+          "rules are checked when they are loaded, as no command is run while building. Wrong ones leave all new connections blocked";
       }
     ])
   ];
@@ -381,8 +381,8 @@ in
         {
           assertion = cfg.extraCommands == "" && cfg.extraStopCommands == "";
           message =
-            "networking.firewall.extraCommands are commands of iptables, but the rules are nftables' "
-            + "here. Use networking.firewall.extraInputRules, or networking.nftables.tables.";
+            "networking.firewall.extraCommands and extraStopCommands are not available: they are commands of iptables, but the firewall "
+            + "uses nftables. Use networking.firewall.extraInputRules, or networking.nftables.tables.";
         }
       ];
     }

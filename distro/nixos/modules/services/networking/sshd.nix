@@ -24,13 +24,13 @@ let
       assertion = false;
       message = "services.openssh.settings.${
         lib.strings.escapeNixIdentifier name
-      }: sshd has no such setting${
+      } is not a setting of sshd${
         if lib.toLower name == "match" then
-          ". What a Match is for stands below it, so put it into services.openssh.extraConfig."
+          ": a Match block has further lines. Put it into services.openssh.extraConfig."
         else if near != [ ] then
           ". Did you mean ${lib.head near}?"
         else
-          "; see sshd_config(5)."
+          ". See sshd_config(5)."
       }";
     };
 
@@ -234,7 +234,8 @@ in
       )
       ++ map (k: {
         assertion = lib.hasPrefix "/" k.path;
-        message = "services.openssh.hostKeys: the path ${k.path} is not absolute.";
+        message =
+          "services.openssh.hostKeys has the path \"${k.path}\", which is not absolute. Begin it with /.";
       }) cfg.hostKeys;
   };
 }

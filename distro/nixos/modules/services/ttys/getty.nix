@@ -86,8 +86,8 @@ in
       {
         assertion = cfg.autologinUser == null || config.users.users ? ${cfg.autologinUser};
         message =
-          "services.getty.autologinUser is \"${toString cfg.autologinUser}\", but there is no "
-          + "users.users.\"${toString cfg.autologinUser}\".";
+          "services.getty.autologinUser is \"${toString cfg.autologinUser}\", but there is no such user. "
+          + "Declare it: users.users.${toString cfg.autologinUser}.isNormalUser = true;";
       }
     ];
 

@@ -57,12 +57,12 @@ let
           state
         else if lib.elem name trail then
           throw
-            "${what}: these scripts wait for each other: ${lib.concatStringsSep " -> " (trail ++ [ name ])}"
+            "${what} has scripts that depend on each other: ${lib.concatStringsSep " -> " (trail ++ [ name ])}. Remove one of these `deps'."
         else
           let
             script =
               known.${name} or (throw
-                "${what}.${lib.last trail}: it names `${name}' in its deps, but there is no ${what}.${name}"
+                "${what}.${lib.last trail}.deps has \"${name}\", but there is no such script. Declare it: ${what}.${name} = \"\";"
               );
             before = builtins.foldl' (visit (trail ++ [ name ])) state script.deps;
           in

@@ -102,7 +102,7 @@ in
       {
         assertion = cfg.extraModulePackages == [ ];
         message =
-          "boot.extraModulePackages is not available: modules outside of Debian's kernel packages would have to be compiled.";
+          "boot.extraModulePackages is not available: modules outside of Debian's kernel packages need compiling. Remove the setting.";
       }
     ];
 

@@ -364,8 +364,8 @@ in
     (lib.mkIf cfg.enable {
       warnings = map (
         t:
-        "/etc/${t} comes, by its name, after the network of all Ethernet links (networking.useDHCP), so that it has no effect on those. "
-        + "Declare it as systemd.network.networks.\"${lib.removeSuffix ".network" (baseNameOf t)}\", or give it a name that begins with a "
+        "environment.etc.\"${t}\" has no effect on Ethernet interfaces: its name sorts after that of the file for all of them. "
+        + "Declare it as systemd.network.networks.\"${lib.removeSuffix ".network" (baseNameOf t)}\", or let its name begin with a "
         + "number below 99."
       ) unreachable;
 

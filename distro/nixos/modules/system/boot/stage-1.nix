@@ -79,7 +79,7 @@ in
         type = types.bool;
         default = true;
         refused = true;
-        why = "Debian's kernels need an initrd, in which the drivers of disks are";
+        why = "Debian's kernels need an initrd with the drivers of disks";
       }
       {
         path = [ "boot" "initrd" "systemd" "enable" ];

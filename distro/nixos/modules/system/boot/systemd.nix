@@ -78,8 +78,8 @@ let
         && !(lib.elem "network-online.target" (u.wants ++ u.requires ++ u.bindsTo))
       )
       (
-        "${name}.${kind} is ordered after 'network-online.target' but doesn't depend on it, so that it may start before the network is "
-        + "there. Add `wants = [ \"network-online.target\" ];' beside its `after'."
+        "${name}.${kind} is ordered after 'network-online.target' but doesn't depend on it, so it may start before the network is "
+        + "online. Add `wants = [ \"network-online.target\" ];' beside its `after'."
       );
   onlineWarnings = lib.concatLists (
     lib.concatMap (kind: lib.mapAttrsToList (warnOfOnline kind) cfg."${kind}s") [
@@ -143,14 +143,17 @@ let
   serviceAssertions = s: [
     {
       assertion = !s.confinement.enable;
-      message = "${s.option}.confinement is not available.";
+      message =
+        "${s.option}.confinement is not available: a service cannot be confined to the files that it needs. Remove the setting.";
     }
     {
       assertion =
         s.serviceConfig.Type or "" != "oneshot"
         || !(lib.elem (s.serviceConfig.Restart or "no") [ "always" "on-success" ]);
       message =
-        "${s.option}: a service of Type=oneshot cannot have Restart=${s.serviceConfig.Restart or ""}.";
+        "${s.option}.serviceConfig has Type=oneshot, with which Restart=${
+          s.serviceConfig.Restart or ""
+        } is not possible. Change one of them.";
     }
   ];
 
@@ -497,7 +500,7 @@ in
         s:
         lib.optional
           s.enableStrictShellChecks
-          "The option `${s.option}.enableStrictShellChecks' has no effect: nothing is run while building that could check scripts."
+          "${s.option}.enableStrictShellChecks has no effect: scripts are not checked, as no command is run while building. Remove it."
       ) allServices;
 
     # It is a separate package in Debian. Without it the kernel writes core dumps itself.

@@ -153,7 +153,9 @@ in
         )
       ) same;
       message =
-        "environment.etc defines /etc/${(lib.head same).target} ${toString (builtins.length same)} times, with different contents.";
+        "environment.etc defines /etc/${
+          (lib.head same).target
+        } ${toString (builtins.length same)} times, with different contents. Remove all but one, or set their `enable = false'.";
     }) duplicates;
 
     system.build.etc = pkgs.builtinDerivation "tree" {
