@@ -1,4 +1,4 @@
-/** builtin:debian-tree: packages laid over each other as dpkg would. */
+/** builtin:debian-tree: merges packages as dpkg would. */
 import assert from 'node:assert/strict';
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,7 +52,7 @@ async function build(t: TestContext, recipes: DebRecipe[], attrs: Record<string,
   return { folder, out, narHash: Buffer.from(outputs.out!.narHash!).toString('hex') };
 }
 
-test("files are hard links to the packages' own; /usr is merged; what is a machine's own is left out", async (t) => {
+test("hard-links the packages' files, merges /usr and leaves out machine-specific files", async (t) => {
   const { folder, out, narHash } = await build(t, [
     {
       name: 'base',
@@ -88,7 +88,7 @@ test("files are hard links to the packages' own; /usr is merged; what is a machi
 const one = { path: './usr/share/thing', contents: 'one' };
 const two = { path: './usr/share/thing', contents: 'two' };
 
-test('two packages with one file: an error that names both, unless the contents are equal', async (t) => {
+test('names both packages that have the same file, unless the contents are equal', async (t) => {
   await assert.rejects(
     build(t, [
       { name: 'a', files: [one] },
@@ -113,7 +113,7 @@ test('two packages with one file: an error that names both, unless the contents 
   );
 });
 
-test('a package that replaces another keeps its file, whatever the order', async (t) => {
+test('a package that replaces another wins, in any order', async (t) => {
   const newer = { name: 'b', files: [two], fields: { Replaces: 'a (<< 2)' } };
   for (const recipes of [
     [{ name: 'a', files: [one] }, newer],
@@ -125,7 +125,7 @@ test('a package that replaces another keeps its file, whatever the order', async
   await assert.rejects(build(t, [{ name: 'a', version: '3', files: [one] }, newer]), { code: 'debian/file-conflict' });
 });
 
-test("a file that a package's scripts divert", async (t) => {
+test("honours a diversion by a package's scripts", async (t) => {
   const diverter = {
     name: 'b',
     files: [{ path: './bin/tool', contents: 'two' }],
@@ -141,7 +141,7 @@ test("a file that a package's scripts divert", async (t) => {
   }
 });
 
-test('a directory of one package may be a link to one in another', async (t) => {
+test('a directory of one package may be a link to a directory in another', async (t) => {
   const { out } = await build(t, [
     { name: 'a', files: [{ path: './usr/share/real/x' }, { path: './usr/share/link', type: 'symlink', link: 'real' }] },
     { name: 'b', files: [{ path: './usr/share/link/y', contents: 'y' }] },
@@ -150,7 +150,7 @@ test('a directory of one package may be a link to one in another', async (t) => 
   assert.equal(readFileSync(join(out, 'usr/share/real/y'), 'utf8'), 'y');
 });
 
-test("alternatives, and what packages generate: modules' indexes come with their package", async (t) => {
+test('makes alternatives and generated files; links the module indexes generated with their package', async (t) => {
   const { folder, out } = await build(
     t,
     [
@@ -179,7 +179,7 @@ test("alternatives, and what packages generate: modules' indexes come with their
   assert.equal(readFileSync(join(out, 'nix-support/special'), 'utf8'), '2755 root _ssh usr/bin/ssh-agent\n');
 });
 
-test('what several packages have a part in is generated for the tree', async (t) => {
+test('generates for the tree what several packages contribute to', async (t) => {
   const kernel = (name: string, path: string, recipe: Parameters<typeof makeModule>[0]) => ({
     name,
     files: [{ path: `./usr/lib/modules/6.12/${path}`, contents: makeModule(recipe) }],

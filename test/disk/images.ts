@@ -1,4 +1,4 @@
-/** What the disk tests share: images in a scratch folder, trees to put into them. */
+/** Shared by the disk tests: images in a scratch folder, and trees to put into them. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ export function scratchFolder(t: TestContext): string {
   return folder;
 }
 
-/** Writes the plan to a sparse file. Fails when a write is not what the plan said it would be. */
+/** Writes the plan to a sparse file. Throws when a write differs from the plan. */
 export function writeImage(plan: BlockPlan, path: string): void {
   const file = new ImageFile(path, plan.size);
   let end = 0;
@@ -30,7 +30,7 @@ export function writeImage(plan: BlockPlan, path: string): void {
   file.close();
 }
 
-/** `size` bytes of `value`, held nowhere. */
+/** `size` bytes of `value`, generated when they are read. */
 export function constantSource(size: number, value: number): ByteSource {
   return { size, read: (target) => void target.fill(value) };
 }

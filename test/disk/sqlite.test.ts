@@ -21,7 +21,7 @@ function manyPaths(count: number): ValidPathInfo[] {
 }
 
 for (const count of [0, 1, 12, 2000]) {
-  test(`sqlite finds nothing wrong with a database of ${count} paths`, async (t) => {
+  test(`sqlite finds no fault in a database of ${count} paths`, async (t) => {
     const path = join(scratchFolder(t), 'db.sqlite');
     const infos = manyPaths(count);
     writeFileSync(path, encodeNixDatabase(infos));

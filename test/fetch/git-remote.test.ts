@@ -1,4 +1,4 @@
-/** Git repositories of servers, over https and ssh, against real nix where a new one is installed. */
+/** Git repositories on servers, over https and ssh, compared with real nix where a recent one is installed. */
 import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
@@ -47,7 +47,7 @@ async function serve(t: TestContext, files: Record<string, string> = {}): Promis
 
 const url = 'git+https://git.example.test/repo';
 
-test('a flake with inputs from a git server is locked as nix locks it', async (t) => {
+test('locks a flake with inputs from a git server as nix does', async (t) => {
   const {
     forge,
     opened: { space, session, warnings },
@@ -93,7 +93,7 @@ test('a flake with inputs from a git server is locked as nix locks it', async (t
 const evaluate = (opened: Opened, installable: string, options = {}) =>
   opened.session(options).evaluateExpression({ installable, format: 'json' });
 
-test('a clone is asked again when it is old, and goes on without its server', async (t) => {
+test('updates a clone when it is old, and keeps using it when its server is down', async (t) => {
   const { forge, opened, revs } = await serve(t);
   const { space, warnings } = opened;
   assert.equal(await evaluate(opened, `${url}#rev`), `"${revs.second}"`);
@@ -126,10 +126,10 @@ test('a clone is asked again when it is old, and goes on without its server', as
   await fails('hg+https://hg.example.test/repo#n', 'flake/cannot-fetch', /Mercurial repositories are not supported: 'hg\+https/);
 });
 
-test('over ssh, and without git', async (t) => {
+test('fetches over ssh, and reports a missing git', async (t) => {
   const { opened, revs } = await serve(t);
   const { space } = opened;
-  // Stands for ssh: runs the command here. Its words: [options] HOST COMMAND.
+  // Replaces ssh: runs the command locally. Arguments: [options] HOST COMMAND.
   writeFileSync(
     space.path('ssh'),
     `#!/bin/sh\nfor last; do :; done\ncd '${space.path('served')}' && exec sh -c "$(echo "$last" | sed "s#'/#'#")"\n`,

@@ -29,7 +29,7 @@ function repository(t: TestContext): string {
 
 const status = (path: string) => withRepository(path, (opened) => opened.git(['status', '--porcelain']).toString());
 
-test('configuration files are read as git reads them', (t) => {
+test('reads configuration files like git', (t) => {
   const file = join(folder(t), 'config');
   const texts = [
     '[core]\n\tbare = false\n',
@@ -71,7 +71,7 @@ test('configuration files are read as git reads them', (t) => {
   }
 });
 
-test('a repository of another user is refused, as git refuses it', () => {
+test('refuses a repository of another user, like git', () => {
   assert.equal(isOwn(1000, 1000, undefined), true);
   assert.equal(isOwn(0, 1000, undefined), false);
   assert.equal(isOwn(0, 1000, '0'), false);
@@ -86,7 +86,7 @@ test('a repository of another user is refused, as git refuses it', () => {
   assert.equal(isSafe('/ab', ['/a/*', '/a']), false);
 });
 
-test('whose a repository is, is read from its folders, and what is safe from the user’s own configuration', {
+test('takes the owner from the repository’s folders, and safe.directory from the user’s own configuration', {
   skip: process.getuid?.() === 0 ? false : 'only root can give files away',
 }, (t) => {
   const path = repository(t);
@@ -118,14 +118,14 @@ test('whose a repository is, is read from its folders, and what is safe from the
     delete process.env.GIT_CONFIG_COUNT;
     chownSync(join(path, part), 0, 0);
   }
-  // A file `.git` of ours that leads to another's repository.
+  // Our file `.git` that points to another user's repository.
   chownSync(join(path, '.git'), 12345, 12345);
   const around = folder(t);
   writeFileSync(join(around, '.git'), `gitdir: ${path}/.git\n`);
   assert.throws(() => status(around), { code: 'git/foreign-repository', message: /'.*\.git', has the user id|the owner of '.*\.git'/ });
 });
 
-test('line ends, sparse checkouts, split indexes and object formats are the repository’s', (t) => {
+test('honours the repository’s line endings, sparse checkout, split index and object format', (t) => {
   const path = repository(t);
   const git = (...args: string[]) => execFileSync('git', ['-C', path, ...args], { env: environment, encoding: 'utf8' });
   git('config', 'core.autocrlf', 'true');

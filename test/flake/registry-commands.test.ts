@@ -1,4 +1,4 @@
-/** `registry list|add|remove|pin|resolve`: files and lines as nix writes them. */
+/** `registry list|add|remove|pin|resolve`: files and output as nix writes them. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -12,7 +12,7 @@ const rev = (digit: string) => digit.repeat(40);
 const hub = { rev: rev('a'), files: [{ path: 'flake.nix', contents: '{ outputs = _: { }; }\n', mtime: 1600000000 }] };
 const shortEntry = { from: { type: 'indirect', id: 'short' }, to: { type: 'github', owner: 'owner', repo: 'hub' } };
 
-test('registries are changed and told of as nix does it', async (t) => {
+test('changes and prints registries like nix', async (t) => {
   const forge = await Forge.open(t);
   forge.github('owner', 'hub', { HEAD: hub, main: { ...hub, rev: rev('b') } });
   forge.file(
@@ -100,7 +100,7 @@ test('registries are changed and told of as nix does it', async (t) => {
   assert.deepEqual(resolved, resolve.stdout.trimEnd().split('\n'));
 });
 
-test('the registries of this machine are listed without a network', async (t) => {
+test('lists the registries of this machine without a network', async (t) => {
   const forge = await Forge.open(t);
   const { space, session, warnings } = open(t, {
     'etc/registry.json': JSON.stringify({

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { Registries } from '../../src/flake/registry/registries.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 
-test("the built-in registry knows debian, the user's registry what the user put there", (t) => {
+test("the built-in registry has debian, the user's registry has the user's entries", (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-registry-'));
   const before = process.env.XDG_CONFIG_HOME;
   process.env.XDG_CONFIG_HOME = folder;

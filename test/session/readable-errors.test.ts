@@ -1,4 +1,4 @@
-/** Errors name the user's own files and show a line of them: of those in the flake's tree, whatever a message says. */
+/** Errors name the user's own files and show a line of them, but only of files in the flake's tree, whatever a message contains. */
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { readableError } from '../../src/session/readable-errors.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { testFolder } from '../store/support.ts';
 
-test('a line is shown of files in the flake, never of what a message leads to from there', (t) => {
+test('shows lines of files in the flake, never of files outside that a message points to', (t) => {
   const folder = testFolder(t);
   const store = LocalStore.open({ root: join(folder, 'root') });
   const checkout = join(folder, 'flake');
@@ -43,7 +43,7 @@ test('a line is shown of files in the flake, never of what a message leads to fr
   assert.equal(positionOf('', `path '${storePath}/${up}etc/passwd' does not exist`), undefined);
 });
 
-test("a hint names the user's own file as its message does, and what is in nobody's folder by its store path", (t) => {
+test('a hint names a file of the user as its message does, and other files by their store path', (t) => {
   const folder = testFolder(t);
   const [own, other] = ['/nix/store/00000000000000000000000000000000-source', '/nix/store/11111111111111111111111111111111-source'];
   const trees = [

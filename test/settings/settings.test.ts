@@ -1,4 +1,4 @@
-/** What is set by nix.conf, NIX_CONFIG, the command line or the API reaches every part that it is about. */
+/** Settings of nix.conf, NIX_CONFIG, the command line and the API reach every part that uses them. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -13,7 +13,7 @@ import { build, type PipelineContext } from '../../src/api/pipeline.ts';
 import { Forge, sendFile } from '../fetch/forge.ts';
 import { open, type Opened } from '../flake/opened.ts';
 
-/** Environment variables for as long as a test runs. */
+/** Sets environment variables for the duration of a test. */
 function environment(t: TestContext, variables: Record<string, string | undefined>): void {
   for (const [name, value] of Object.entries(variables)) {
     const before = process.env[name];
@@ -26,7 +26,7 @@ function environment(t: TestContext, variables: Record<string, string | undefine
   }
 }
 
-test('the last word counts, and extra- adds to it', () => {
+test('the last value counts, and extra- appends to it', () => {
   const env = {
     NIX_CONF_DIR: '/nonexistent',
     NIX_USER_CONF_FILES: '',
@@ -85,7 +85,7 @@ interface Asked {
   build(installables: string[], flake?: Partial<FlakeOptions>): Promise<unknown>;
 }
 
-/** The API's `build`, with a store and a cache of the test's own. */
+/** The API's `build` with a store and a cache of the test's own. */
 function api(t: TestContext, files: Record<string, string>): Asked {
   const opened = open(t, files);
   environment(t, { XDG_DATA_HOME: opened.space.path('data'), BOOTFLAKE_MIRROR: undefined, BOOTFLAKE_SECURITY_MIRROR: undefined });
@@ -108,7 +108,7 @@ const fails = (promise: Promise<unknown>): Promise<BootflakeError> =>
     (error: unknown) => error as BootflakeError,
   );
 
-test('the mirrors of the API are where packages come from', async (t) => {
+test('downloads packages from the mirrors given to the API', async (t) => {
   const forge = await Forge.open(t);
   const packageOf = (archive: string) =>
     'derivation { name = "p"; system = "builtin"; builder = "builtin:debian-package"; __structuredAttrs = true; ' +
@@ -125,7 +125,7 @@ test('the mirrors of the API are where packages come from', async (t) => {
   assert.equal(process.env.BOOTFLAKE_MIRROR, undefined);
 });
 
-test('certificates, names, attempts and jobs that are set reach builds', async (t) => {
+test('builds use the settings for certificates, credentials, attempts and jobs', async (t) => {
   const forge = await Forge.open(t);
   const { NIX_SSL_CERT_FILE: certificate = '' } = process.env;
   environment(t, { NIX_SSL_CERT_FILE: undefined });
@@ -175,7 +175,7 @@ test('certificates, names, attempts and jobs that are set reach builds', async (
   assert.deepEqual(forge.takeAsked(), ['503 www.example.test/e']);
 });
 
-test('for how long an answer counts as new holds for Debian’s archive too', async (t) => {
+test('tarball-ttl applies to Debian’s archive too', async (t) => {
   const opened = open(t, {});
   const cacheDir = opened.space.path('cache');
   const mirrors = ['http://127.0.0.1:9/debian', 'http://127.0.0.1:9/security'] as const;
@@ -211,7 +211,7 @@ test('for how long an answer counts as new holds for Debian’s archive too', as
   assert.equal((await fails(ask('30'))).code, 'network/unreachable');
 });
 
-test('features and warnings are as they are set, for results that were kept too', async (t) => {
+test('features and warnings follow the settings, for cached results too', async (t) => {
   const opened = open(
     t,
     {

@@ -10,7 +10,7 @@ import { derivationReferences, unparseDerivation, type Derivation } from '../../
 import { makeOutputPath } from '../../src/nix-format/store-path.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 
-/** A folder of this test's own, removed at its end. */
+/** A folder of the test's own, removed when the test ends. */
 export function testFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-store-'));
   t.after(() => removeTree(folder));
@@ -26,7 +26,7 @@ export interface TestDerivation {
   out: string;
 }
 
-/** Writes a derivation with structured attributes and one output into the store. */
+/** Writes a derivation with structured attributes and one output to the store. */
 export function writeDerivation(
   store: LocalStore,
   name: string,

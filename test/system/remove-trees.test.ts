@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { removeTrees } from '../../src/system/remove-trees.ts';
 
-test('trees go, whatever is in them, and what that frees is told', async (t) => {
+test('removes trees with any contents, and reports the freed space', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-remove-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const at = (...names: string[]): string => join(folder, ...names);
@@ -16,7 +16,7 @@ test('trees go, whatever is in them, and what that frees is told', async (t) => 
   symlinkSync(at('outside'), at('a/link'));
   symlinkSync(at('nowhere'), at('a/dangling'));
   linkSync(at('outside'), at('a/other name'));
-  // One file with three names in two of the trees, which counts once.
+  // A file with three names in two of the trees counts once.
   const large = Buffer.alloc(1 << 20, 'x');
   writeFileSync(at('a/one'), large);
   linkSync(at('a/one'), at('a/two'));
@@ -38,7 +38,7 @@ test('trees go, whatever is in them, and what that frees is told', async (t) => 
   assert.ok(all >= least && all < least + (1 << 20), `${all} bytes`);
 });
 
-test('an end in between leaves the rest', async (t) => {
+test('stopping in between leaves the rest', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-remove-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const trees = Array.from({ length: 50 }, (_, i) => join(folder, String(i)));

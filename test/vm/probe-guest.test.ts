@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { probeCode, probeExitPort, probeExitValue, probeRom } from '../../src/vm/probe-guest.ts';
 
-test('the bytes are what the assembler makes of the source', (t) => {
+test("the bytes are the assembler's output for the source", (t) => {
   if (!existsSync('/usr/bin/as') || process.arch !== 'x64') return t.skip('no assembler on this machine');
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-probe-'));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -16,7 +16,7 @@ test('the bytes are what the assembler makes of the source', (t) => {
   assert.ok(readFileSync(join(folder, 'x.bin')).equals(probeCode()));
 });
 
-test('the guest runs to its end where every instruction is emulated', (t) => {
+test('the guest runs to its end under full emulation', (t) => {
   if (!existsSync('/usr/bin/qemu-system-x86_64')) return t.skip('qemu-system-x86_64 is not on this machine');
   const rom = join(mkdtempSync(join(tmpdir(), 'bootflake-probe-')), 'rom');
   t.after(() => rmSync(join(rom, '..'), { recursive: true }));

@@ -5,7 +5,7 @@ export interface TarEntry {
   path: string;
   type?: 'file' | 'directory' | 'symlink' | 'hardlink' | 'device';
   mode?: number;
-  /** Seconds since 1970; 0 unless told. */
+  /** Seconds since 1970. Defaults to 0. */
   mtime?: number;
   uid?: number;
   gid?: number;
@@ -90,13 +90,13 @@ export interface DebRecipe {
   name: string;
   version?: string;
   architecture?: string;
-  /** Fields of the control file besides. */
+  /** More fields of the control file. */
   fields?: Record<string, string>;
   conffiles?: string;
   /** Maintainer scripts by name. */
   scripts?: Record<string, string>;
   files?: TarEntry[];
-  /** How the data is compressed: the member's suffix, and the function. */
+  /** How the data is compressed: the member's suffix and the function. */
   compress?: [string, (bytes: Buffer) => Uint8Array];
 }
 
