@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
 import { findBuiltinBuilder } from '../../src/builders/index.ts';
-import { builderContext, fillStore } from '../disk/builder-context.ts';
-import { scratchFolder } from '../disk/images.ts';
+import { builderContext, fillStore } from '../support/builder-context.ts';
 import { rows } from './builder-rows.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const names = {
   negative: -1,

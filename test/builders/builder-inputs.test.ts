@@ -1,24 +1,21 @@
 /** No built-in builder reads anything but its derivation's inputs: every attribute that names a path is tried with all other paths. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test, type TestContext } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
 import type { BuiltinBuilder } from '../../src/builders/builder.ts';
 import { builtinBuilderNames, findBuiltinBuilder } from '../../src/builders/index.ts';
 import { realise } from '../../src/realise/realise.ts';
-import { removeTree } from '../../src/store/physical-tree.ts';
 import { readTree } from '../../src/system/read-tree.ts';
 import { dumpNar, fileTreeSource } from '../../src/nix-format/nar-writer.ts';
 import { writeDerivation } from '../store/support.ts';
 import { hostileStore, PUBLIC, SECRET } from './hostile-store.ts';
 import { rows, type Row } from './builder-rows.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-inputs-'));
-after(() => removeTree(folder));
+const folder = scratchFolder();
 const hostile = hostileStore(folder);
 
 interface Made {

@@ -1,9 +1,9 @@
 /** A path that an attribute names is created within the output or not at all: no build writes anywhere else on the host. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
 import { findBuiltinBuilder } from '../../src/builders/index.ts';
 import { realise } from '../../src/realise/realise.ts';
@@ -13,9 +13,9 @@ import { directory, file, symlink } from '../../src/tree/file-tree.ts';
 import { writeDerivation } from '../store/support.ts';
 import { hostileStore } from './hostile-store.ts';
 import { rows } from './builder-rows.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-names-'));
-after(() => removeTree(folder));
+const folder = scratchFolder();
 const hostile = hostileStore(folder);
 const { store, input } = hostile;
 const up = '../'.repeat(40);

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { verifyStore } from '../../src/api/pipeline.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { workplace } from '../support/bootflake.ts';
+import { setEnvironment } from '../support/environment.ts';
 
 /** A command's words, and what it prints with `-v` only. */
 const commands: [words: string[], more: RegExp][] = [
@@ -51,11 +52,8 @@ test('every command prints more with -v', async () => {
 
 test('verifying a store ends when its signal is aborted', async (t) => {
   const place = workplace('verify');
-  const before = process.env.XDG_DATA_HOME;
-  process.env.XDG_DATA_HOME = join(place.folder, 'data');
+  setEnvironment(t, { XDG_DATA_HOME: join(place.folder, 'data') });
   t.after(() => {
-    if (before === undefined) delete process.env.XDG_DATA_HOME;
-    else process.env.XDG_DATA_HOME = before;
     place.remove();
   });
   const store = LocalStore.open({ root: join(place.folder, 'data/bootflake') });

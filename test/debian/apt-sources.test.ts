@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { chooseMirrors } from '../../src/debian/mirrors.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 function choose(t: TestContext, files: Record<string, string>, env: Record<string, string> = {}, options: Record<string, string> = {}) {
-  const aptDirectory = mkdtempSync(join(tmpdir(), 'bootflake-apt-'));
-  t.after(() => rmSync(aptDirectory, { recursive: true }));
+  const aptDirectory = scratchFolder(t);
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(aptDirectory, name)), { recursive: true });
     writeFileSync(join(aptDirectory, name), text);
@@ -78,8 +77,7 @@ test("does not take other archives for Debian's, whatever their names", (t) => {
 });
 
 test("tries the host's other mirrors after the first, unless the user named one", (t) => {
-  const aptDirectory = mkdtempSync(join(tmpdir(), 'bootflake-apt-'));
-  t.after(() => rmSync(aptDirectory, { recursive: true }));
+  const aptDirectory = scratchFolder(t);
   writeFileSync(
     join(aptDirectory, 'sources.list'),
     'deb http://one.example/debian trixie main\ndeb http://two.example/debian/ trixie-updates main\n',

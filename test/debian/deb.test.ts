@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -16,6 +15,7 @@ import { zstdCompressor } from '../../src/builders/image/zstd.ts';
 import type { DirectoryNode, FileNode } from '../../src/tree/file-tree.ts';
 import { judge } from '../support/judge.ts';
 import { makeAr, makeDeb, makeTar, type DebRecipe, type TarEntry } from './support/deb-maker.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 function parse(files: TarEntry[], recipe: Partial<DebRecipe> = {}, exclude: string[] = []): Deb {
   return parseDeb(makeDeb({ name: 'thing', files, ...recipe }), 'thing 1.0-1', pathFilter(exclude));
@@ -236,8 +236,7 @@ test('refuses a package that unpacks to more than the limit, in any compression'
 });
 
 test('reads tar as GNU tar and bsdtar write it: pax headers, long names, large numbers', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-tar-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = scratchFolder(t);
   const name = `${'n'.repeat(120)}-ä`;
   writeFileSync(join(folder, name), 'contents');
   for (const format of ['gnu', 'posix', 'ustar', 'oldgnu']) {
@@ -263,8 +262,7 @@ test('reads tar as GNU tar and bsdtar write it: pax headers, long names, large n
 });
 
 test('reads every variant of xz that the xz program writes', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-xz-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = scratchFolder(t);
   const words = Array.from({ length: 4000 }, (_, i) => `line ${i % 97} of ${(i * 7919) % 1009} words\n`).join('');
   const samples = {
     empty: Buffer.alloc(0),

@@ -1,7 +1,6 @@
 /** builtin:debian-package with good and bad mirrors. */
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { BuildContext } from '../../src/builders/builder.ts';
@@ -12,6 +11,9 @@ import { judge } from '../support/judge.ts';
 import { sha256 } from './support/archive-maker.ts';
 import { makeDeb, type DebRecipe } from './support/deb-maker.ts';
 import { cutAfter, sendFile, serve, type Answer, type TestServer } from './support/server.ts';
+import { setEnvironment } from '../support/environment.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { builderContext } from '../support/builder-context.ts';
 
 const filename = 'pool/main/t/thing/thing_1.0-1_amd64.deb';
 const files = [
@@ -37,22 +39,14 @@ async function setup(
     special?: (deb: Buffer) => Record<string, Answer>;
   } = {},
 ): Promise<Setup> {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-package-'));
+  const folder = scratchFolder(t);
   const deb = makeDeb({ name: 'thing', files, ...options.recipe });
   const server = await serve(t, new Map(Object.entries(options.served?.(deb) ?? { [`debian/${filename}`]: deb })), options.special?.(deb));
-  const env = {
+  setEnvironment(t, {
     BOOTFLAKE_MIRROR: `${server.url}/debian`,
     BOOTFLAKE_SECURITY_MIRROR: `${server.url}/debian-security`,
     BOOTFLAKE_SNAPSHOT: `${server.url}/snapshot`,
     XDG_CACHE_HOME: join(folder, 'cache'),
-  };
-  const before = Object.fromEntries(Object.keys(env).map((name) => [name, process.env[name]]));
-  Object.assign(process.env, env);
-  t.after(() => {
-    removeTree(folder);
-    for (const [name, value] of Object.entries(before))
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
   });
   const attrs = {
     name: 'thing',
@@ -71,17 +65,9 @@ async function setup(
     folder,
     deb,
     context: (changes = {}) => ({
-      drvPath: '/nix/store/x.drv',
-      outputs: {},
-      outputFiles: { out: join(folder, 'out') },
-      realPath: (path) => path,
-      closure: async () => [],
+      ...builderContext({ folder, attrs }),
       pathInfo: (path) => assert.fail(`asked for ${path}`),
-      log: () => {},
-      progress: () => {},
-      signal: new AbortController().signal,
       offline: false,
-      cores: 1,
       ...changes,
       attrs: { ...attrs, ...changes.attrs },
     }),

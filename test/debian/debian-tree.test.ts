@@ -1,16 +1,16 @@
 /** builtin:debian-tree: merges packages as dpkg would. */
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { debianTree } from '../../src/builders/debian-tree.ts';
 import { unpackPackage } from '../../src/builders/unpack/unpack-job.ts';
-import { removeTree } from '../../src/store/physical-tree.ts';
 import { judge } from '../support/judge.ts';
 import { sha256 } from './support/archive-maker.ts';
 import { makeDeb, type DebRecipe } from './support/deb-maker.ts';
 import { makeModule } from './support/module-maker.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { builderContext } from '../support/builder-context.ts';
 
 interface Built {
   folder: string;
@@ -19,8 +19,7 @@ interface Built {
 }
 
 async function build(t: TestContext, recipes: DebRecipe[], attrs: Record<string, unknown> = {}): Promise<Built> {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-tree-'));
-  t.after(() => removeTree(folder));
+  const folder = scratchFolder(t);
   mkdirSync(join(folder, 'debs'));
   for (const recipe of recipes) {
     const bytes = new Uint8Array(makeDeb(recipe));
@@ -36,18 +35,12 @@ async function build(t: TestContext, recipes: DebRecipe[], attrs: Record<string,
   }
   const out = join(folder, 'out');
   const { outputs } = await debianTree.run({
-    drvPath: '/nix/store/x.drv',
-    attrs: { debs: recipes.map(({ name }) => `/nix/store/${name}`), suite: 'trixie', alternatives: {}, ...attrs },
-    outputs: {},
-    outputFiles: { out },
+    ...builderContext({
+      folder,
+      attrs: { debs: recipes.map(({ name }) => `/nix/store/${name}`), suite: 'trixie', alternatives: {}, ...attrs },
+    }),
     realPath: (path) => path.replace('/nix/store', join(folder, 'debs')),
-    closure: async () => [],
     pathInfo: (path) => assert.fail(`asked for ${path}`),
-    log: () => {},
-    progress: () => {},
-    signal: new AbortController().signal,
-    offline: true,
-    cores: 1,
   });
   return { folder, out, narHash: Buffer.from(outputs.out!.narHash!).toString('hex') };
 }

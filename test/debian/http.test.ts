@@ -6,6 +6,7 @@ import { downloadBytes, MemorySink, download } from '../../src/system/http.ts';
 import { proxyFor } from '../../src/system/proxy.ts';
 import { faultOf, networkError } from '../../src/system/http-errors.ts';
 import { cutAfter, sendFile, serve, type Answer } from './support/server.ts';
+import { setEnvironment } from '../support/environment.ts';
 
 const file = randomBytes(300_000);
 const quick = { backoff: 1, timeout: 2_000 };
@@ -186,10 +187,7 @@ test('an abort rejects with its own reason', async (t) => {
 
 test('sends plain HTTP through the proxy with the absolute URL', async (t) => {
   const proxy = await serve(t, new Map([['pool/x', file]]));
-  process.env.http_proxy = proxy.url.replace('http://', 'http://user:secret@');
-  t.after(() => {
-    delete process.env.http_proxy;
-  });
+  setEnvironment(t, { http_proxy: proxy.url.replace('http://', 'http://user:secret@') });
   const { bytes } = await downloadBytes('http://mirror.example/pool/x', quick);
   assert.deepEqual(Buffer.from(bytes), file);
   assert.equal(proxy.asked[0]!.host, 'mirror.example');

@@ -4,7 +4,7 @@ import { test, type TestContext } from 'node:test';
 import { lockDebianSuite, type LockSuiteOptions } from '../../src/debian/lock-suite.ts';
 import { parseDebianLock, type DebianLock } from '../../src/debian/lock.ts';
 import { clearSign, makeArchive, makeKey, NOW, sha256, type SuiteRecipe } from './support/archive-maker.ts';
-import { serve } from './support/server.ts';
+import { mirrorsAt, serve } from './support/server.ts';
 
 const key = await makeKey();
 
@@ -17,14 +17,15 @@ async function lock(
   const files = await makeArchive(key, recipe);
   await change?.(files);
   const { url } = await serve(t, files);
-  const mirrors = {
-    debian: `${url}/debian`,
-    security: `${url}/debian-security`,
-    snapshot: `${url}/snapshot`,
-    origin: { debian: 'test', security: 'test' },
-  };
+  const mirrors = mirrorsAt(url);
   return lockDebianSuite({ suite: 'trixie', mirrors, keys: [key.publicKey], now: NOW, ...options });
 }
+
+/** Changes a hash in a signed file of the archive. */
+const tampered = (path: string) => (files: Map<string, Buffer>) => {
+  const text = files.get(path)!.toString();
+  files.set(path, Buffer.from(text.replace(/^ [0-9a-f]{64}/m, ` ${'0'.repeat(64)}`)));
+};
 
 test('pins the three parts by the hashes of their indexes', async (t) => {
   let index: Buffer | undefined;
@@ -52,19 +53,11 @@ test('accepts two signatures of which one is by a known key', async (t) => {
 });
 
 test('refuses a text that was changed after it was signed', async (t) => {
-  const change = (files: Map<string, Buffer>) => {
-    const path = 'debian/dists/trixie-updates/InRelease';
-    files.set(
-      path,
-      Buffer.from(
-        files
-          .get(path)!
-          .toString()
-          .replace(/^ [0-9a-f]{64}/m, ` ${'0'.repeat(64)}`),
-      ),
-    );
-  };
-  await assert.rejects(lock(t, {}, {}, change), { code: 'debian/bad-signature', message: /trixie-updates/, hint: /--mirror/ });
+  await assert.rejects(lock(t, {}, {}, tampered('debian/dists/trixie-updates/InRelease')), {
+    code: 'debian/bad-signature',
+    message: /trixie-updates/,
+    hint: /--mirror/,
+  });
 });
 
 test('refuses a missing signature and a login page', async (t) => {
@@ -111,19 +104,7 @@ test('refuses a Release with a date in the future', async (t) => {
   await assert.rejects(lock(t, {}, { now: NOW - 86_400, keys: [(await makeKey('Somebody Else')).publicKey] }), {
     code: 'debian/bad-signature',
   });
-  const change = (files: Map<string, Buffer>) => {
-    const path = 'debian/dists/trixie/InRelease';
-    files.set(
-      path,
-      Buffer.from(
-        files
-          .get(path)!
-          .toString()
-          .replace(/^ [0-9a-f]{64}/m, ` ${'0'.repeat(64)}`),
-      ),
-    );
-  };
-  await assert.rejects(lock(t, {}, { now: NOW - 86_400 }, change), { code: 'debian/bad-signature' });
+  await assert.rejects(lock(t, {}, { now: NOW - 86_400 }, tampered('debian/dists/trixie/InRelease')), { code: 'debian/bad-signature' });
 });
 
 test('refuses a Release older than the locked one', async (t) => {

@@ -1,7 +1,6 @@
 /** The package index that a lock pins: fetched by hash, from wherever it still exists. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -12,7 +11,8 @@ import type { DebianLock } from '../../src/debian/lock.ts';
 import type { DebianMirrors } from '../../src/debian/mirrors.ts';
 import { ensureDebianIndex } from '../../src/debian/package-index.ts';
 import { makeArchive, makeKey, NOW, sha256, type SuiteRecipe } from './support/archive-maker.ts';
-import { serve, type TestServer } from './support/server.ts';
+import { mirrorsAt, serve, type TestServer } from './support/server.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const key = await makeKey();
 const recipe: SuiteRecipe = {
@@ -40,14 +40,8 @@ interface Setup {
 async function setup(t: TestContext): Promise<Setup> {
   const files = await makeArchive(key, recipe);
   const server = await serve(t, files);
-  const mirrors = {
-    debian: `${server.url}/debian`,
-    security: `${server.url}/debian-security`,
-    snapshot: `${server.url}/snapshot`,
-    origin: { debian: 'test', security: 'test' },
-  };
-  const cacheDir = mkdtempSync(join(tmpdir(), 'bootflake-cache-'));
-  t.after(() => rmSync(cacheDir, { recursive: true }));
+  const mirrors = mirrorsAt(server.url);
+  const cacheDir = scratchFolder(t);
   const lock = await lockDebianSuite({ suite: 'trixie', mirrors, keys: [key.publicKey], now: NOW });
   server.asked.length = 0;
   return { server, files, lock, mirrors, cacheDir };
@@ -214,12 +208,7 @@ test('reports the sizes of the indexes in a Release when pinning it', async (t) 
   const files = await makeArchive(key, recipe);
   const { url } = await serve(t, files);
   const told: [string, number, number | undefined][] = [];
-  const mirrors = {
-    debian: `${url}/debian`,
-    security: `${url}/debian-security`,
-    snapshot: `${url}/snapshot`,
-    origin: { debian: 'test', security: 'test' },
-  };
+  const mirrors = mirrorsAt(url);
   const lock = await lockDebianSuite({
     suite: 'trixie',
     mirrors,

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { ArchiveIndex, buildArchiveIndex } from '../../src/debian/archive-index.ts';
 import { Catalog } from '../../src/debian/catalog.ts';
 import { resolvePackages } from '../../src/debian/resolve.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 /** `NAME VERSION` and fields, one package per stanza. */
 function catalog(text: string): Catalog {
@@ -122,8 +122,7 @@ function askApt(folder: string, packages: string[]): string[] | undefined {
 }
 
 function aptRoot(t: TestContext, packages: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-apt-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = scratchFolder(t);
   for (const path of ['state/lists/partial', 'cache/archives/partial', 'parts', 'repository'])
     mkdirSync(join(folder, path), { recursive: true });
   writeFileSync(join(folder, 'status'), '');

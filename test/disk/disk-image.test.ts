@@ -9,8 +9,9 @@ import { diskImage } from '../../src/builders/disk-image.ts';
 import { readTree } from '../../src/system/read-tree.ts';
 import { dumpNar, fileTreeSource } from '../../src/nix-format/nar-writer.ts';
 import { judge } from '../support/judge.ts';
-import { builderContext, fillStore } from './builder-context.ts';
-import { patternBytes, scratchFolder } from './images.ts';
+import { builderContext, fillStore } from '../support/builder-context.ts';
+import { patternBytes } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const MiB = 2 ** 20;
 const system = '/nix/store/22222222222222222222222222222222-system';

@@ -10,7 +10,9 @@ import type { Ext4Options } from '../../src/disk/ext4/layout.ts';
 import { planExt4 } from '../../src/disk/ext4/plan.ts';
 import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../src/tree/file-tree.ts';
 import { judge } from '../support/judge.ts';
-import { patternBytes, scratchFolder, uuid, writeImage } from './images.ts';
+import { patternBytes, uuid, writeImage } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { Random } from '../../scripts/fuzz/random.ts';
 
 const options: Ext4Options = { uuid: uuid(7), hashSeed: uuid(9), label: 'nixos', time: 1 };
 
@@ -128,21 +130,12 @@ test('refuses what ext4 cannot store, and names its path', () => {
   assert.throws(() => planExt4({ ...directory(), uid: -1 }, options), { code: 'disk/bad-file' });
 });
 
-/** mulberry32 */
-function randomNumbers(seed: number): (below: number) => number {
-  return (below) => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
 const characters = [...'abcXYZ019._- +~=@%,:;!#$&()[]{}<>|*?\'"`\\\n\t\x01\x7füßæ€中文字🦀𝄞\u{fffd}\u{e000}'];
 
 test('every accepted random tree passes e2fsck and reads back unchanged', async (t) => {
   for (let seed = 1; seed <= 6; seed++) {
-    const below = randomNumbers(seed);
+    const random = new Random(seed);
+    const below = (n: number): number => random.below(n);
     const text = (most: number): string => {
       const bytes = [1, 2, 59, 60, most - 1, most, below(most) + 1][below(7)]!;
       const made: string[] = [];

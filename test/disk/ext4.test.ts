@@ -9,7 +9,8 @@ import { Ext4TooSmall, planExt4, type Ext4Plan } from '../../src/disk/ext4/plan.
 import { decodeSuperblock } from '../../src/disk/ext4/superblock.ts';
 import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../src/tree/file-tree.ts';
 import { judge } from '../support/judge.ts';
-import { constantSource, patternBytes, scratchFolder, uuid, writeImage } from './images.ts';
+import { constantSource, patternBytes, uuid, writeImage } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const MiB = 2 ** 20;
 const options: Ext4Options = { uuid: uuid(7), hashSeed: uuid(9), label: 'nixos', time: 1 };

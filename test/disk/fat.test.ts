@@ -7,7 +7,8 @@ import { FatTooSmall, planFat } from '../../src/disk/fat/plan.ts';
 import { fatGeometry } from '../../src/disk/fat/geometry.ts';
 import { directory, file, symlink, type FileNode } from '../../src/tree/file-tree.ts';
 import { judge } from '../support/judge.ts';
-import { patternBytes, scratchFolder, writeImage } from './images.ts';
+import { patternBytes, writeImage } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const MiB = 2 ** 20;
 const big = patternBytes(700_001, 8);

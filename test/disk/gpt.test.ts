@@ -12,7 +12,8 @@ import {
 } from '../../src/disk/gpt/partition-table.ts';
 import { bytesSegment, segmentPlan } from '../../src/disk/segments.ts';
 import { judge } from '../support/judge.ts';
-import { scratchFolder, uuid, writeImage } from './images.ts';
+import { uuid, writeImage } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const table: GptTable = {
   sectors: 131072,

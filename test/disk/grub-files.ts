@@ -1,4 +1,6 @@
 /** Miniature GRUB files: just enough of a kernel.img of each kind for packing it. */
+import { BIOS_MODULES } from '../../src/disk/image/bios-core.ts';
+
 const TEXT_ADDRESS = 0x9000;
 
 export interface ElfSection {
@@ -66,37 +68,7 @@ function folder(names: string[], prefix: string, files: Record<string, Uint8Arra
   return Object.fromEntries(Object.entries(all).map(([name, bytes]) => [`${prefix}/${name}`, bytes]));
 }
 
-const MODULES = [
-  'biosdisk',
-  'part_gpt',
-  'part_msdos',
-  'ext2',
-  'search_fs_uuid',
-  'search_label',
-  'search',
-  'normal',
-  'configfile',
-  'linux',
-  'linux16',
-  'boot',
-  'chain',
-  'test',
-  'true',
-  'echo',
-  'serial',
-  'terminal',
-  'terminfo',
-  'ls',
-  'cat',
-  'halt',
-  'reboot',
-  'sleep',
-  'loadenv',
-  'minicmd',
-  'gzio',
-  'fat',
-  'font',
-];
+const MODULES = [...BIOS_MODULES, 'fat', 'font'];
 
 export function biosGrubFiles(prefix: string): Record<string, Uint8Array> {
   const kernel = elf32([

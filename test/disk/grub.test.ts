@@ -9,7 +9,8 @@ import { makeBiosCore } from '../../src/disk/image/bios-core.ts';
 import { partitionTableTypes, rootPartition } from '../../src/disk/image/layout.ts';
 import { makeEfiImage } from '../../src/disk/grub/efi-image.ts';
 import { efiKernel, elf32 } from './grub-files.ts';
-import { patternBytes, scratchFolder } from './images.ts';
+import { patternBytes } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const TEXT = patternBytes(5000, 1);
 const DATA = patternBytes(300, 2);

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkRoom } from '../../src/builders/image/image-file.ts';
-import { scratchFolder } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 test('reports too little space before writing anything', (t) => {
   assert.throws(() => checkRoom(scratchFolder(t), 2 ** 60), { code: 'io/disk-full', message: /takes 1099511627776 MiB, and .* MiB free/ });

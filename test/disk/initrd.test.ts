@@ -5,9 +5,9 @@ import { test, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { decompress } from 'fzstd';
 import { initrd } from '../../src/builders/initrd.ts';
-import { builderContext, fillStore } from './builder-context.ts';
-import { scratchFolder } from './images.ts';
+import { builderContext, fillStore } from '../support/builder-context.ts';
 import { moduleFile } from './module-file.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 function kernel(t: TestContext): string {
   const folder = scratchFolder(t);

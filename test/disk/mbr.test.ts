@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { decodeMbr, encodeMbr } from '../../src/disk/mbr/partition-table.ts';
 import { bytesSegment, segmentPlan } from '../../src/disk/segments.ts';
 import { judge } from '../support/judge.ts';
-import { scratchFolder, writeImage } from './images.ts';
+import { writeImage } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const partitions = [{ start: 2048, length: 129_024, type: 0x83, active: true }];
 

@@ -7,8 +7,9 @@ import { BootflakeError } from '../../src/base/errors.ts';
 import { diskImage } from '../../src/builders/disk-image.ts';
 import { judge } from '../support/judge.ts';
 import { biosGrubFiles, efiGrubFiles } from './grub-files.ts';
-import { builderContext, fillStore } from './builder-context.ts';
-import { patternBytes, scratchFolder } from './images.ts';
+import { builderContext, fillStore } from '../support/builder-context.ts';
+import { patternBytes } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const MiB = 2 ** 20;
 const path = (digit: string, name: string): string => `/nix/store/${digit.repeat(32)}-${name}`;

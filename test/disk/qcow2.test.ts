@@ -7,7 +7,8 @@ import { decodeHeader } from '../../src/disk/qcow2/header.ts';
 import { countRefcounts, planQcow2 } from '../../src/disk/qcow2/plan.ts';
 import { bytesSegment, segmentPlan } from '../../src/disk/segments.ts';
 import { judge } from '../support/judge.ts';
-import { patternBytes, scratchFolder, writeImage } from './images.ts';
+import { patternBytes, writeImage } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const GiB = 2 ** 30;
 

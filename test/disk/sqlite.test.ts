@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { encodeNixDatabase } from '../../src/builders/image/nixos/nix-database.ts';
 import type { ValidPathInfo } from '../../src/store/store.ts';
 import { judge } from '../support/judge.ts';
-import { scratchFolder } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const pathOf = (n: number): string => `/nix/store/${String((n * 7919) % 100003).padStart(32, '0')}-package-${'x'.repeat(n % 90)}-${n}`;
 

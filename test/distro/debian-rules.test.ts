@@ -1,11 +1,11 @@
 /** Activation removes rules of Debian's packages that would change what the configuration has in /etc. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const programs = fileURLToPath(new URL('../../distro/nixos/modules/system/activation/programs', import.meta.url));
 const skip = spawnSync('perl', ['-v']).status === 0 ? false : 'perl is not on this machine';
@@ -14,8 +14,7 @@ type Texts = Record<string, string>;
 
 /** The changed files by path: `debian` are files of the tree, `own` the configuration's in /etc, `copies` those of them that are copied. */
 function changed(t: TestContext, files: { debian: Texts; own?: Texts; copies?: Texts }): Texts {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-rules-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = scratchFolder(t);
   const write = (below: string, texts: Texts = {}) => {
     for (const [path, text] of Object.entries(texts)) {
       mkdirSync(dirname(join(folder, below, path)), { recursive: true });

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { testFolder } from '../store/support.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const module = resolve('distro/nixos/modules/system/activation/programs/UsrLayer.pm');
 
@@ -17,7 +17,7 @@ interface Setting {
 }
 
 function setting(t: TestContext): Setting {
-  const folder = testFolder(t);
+  const folder = scratchFolder(t);
   // Activation removes what is next to the layer.
   const [store, layer] = [join(folder, 'store'), join(folder, 'layers/one')];
   const at = (path: string): string => {

@@ -12,7 +12,7 @@ import type { FetchSettings } from '../../src/settings/fetch-settings.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 import { removeTree } from '../../src/store/physical-tree.ts';
 import { bytesSource } from '../../src/tree/file-tree.ts';
-import { makeTar, type TarEntry } from '../debian/support/deb-maker.ts';
+import { makeTar, type TarEntry, writeChecksum } from '../debian/support/deb-maker.ts';
 import { xzStart } from '../debian/support/xz-maker.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootflake-limits-'));
@@ -45,14 +45,7 @@ function refuses(bytes: Uint8Array, code: string, message: RegExp, limits?: Arch
 function fileHeader(size: number): Buffer {
   const header = makeTar([{ path: 'zeros' }]).subarray(0, 512);
   header.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
-  header.fill(' ', 148, 156);
-  header.write(
-    `${header
-      .reduce((sum, byte) => sum + byte, 0)
-      .toString(8)
-      .padStart(6, '0')}\0 `,
-    148,
-  );
+  writeChecksum(header);
   return header;
 }
 
@@ -173,14 +166,7 @@ function paxHeader(records: string, size = records.length): Buffer {
   const entry = makeTar([{ path: 'PaxHeader/x', contents: records }]).subarray(0, -1024);
   const header = fileHeader(size).subarray(0, 512);
   header.write('x', 156);
-  header.fill(' ', 148, 156);
-  header.write(
-    `${header
-      .reduce((sum, byte) => sum + byte, 0)
-      .toString(8)
-      .padStart(6, '0')}\0 `,
-    148,
-  );
+  writeChecksum(header);
   return Buffer.concat([header, entry.subarray(512)]);
 }
 

@@ -1,18 +1,16 @@
 /** Archives as trees. The hashes are those that nix 2.34 prints for archives with the same members. */
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { ArchiveLimits } from '../../src/archive/limits.ts';
 import { unpackArchive, type UnpackedArchive } from '../../src/fetch/archive/unpack.ts';
-import { removeTree } from '../../src/store/physical-tree.ts';
 import { readTree } from '../../src/system/read-tree.ts';
 import { bytesSource } from '../../src/tree/file-tree.ts';
 import { zstdCompressor } from '../../src/builders/image/zstd.ts';
 import { narHash } from '../../src/nix-format/nar-writer.ts';
 import { makeTar, type TarEntry } from '../debian/support/deb-maker.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const base: TarEntry[] = [
   { path: 'top/', mtime: 1000 },
@@ -59,8 +57,7 @@ const trees: [name: string, members: TarEntry[], lastModified: number, hash: str
   ['nothing at all is an empty folder', [], 0, 'pQpattmS9VmO3ZIQUFn66az8GSmB4IvYhTTCFn6SUmo='],
 ];
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-archives-'));
-after(() => removeTree(folder));
+const folder = scratchFolder();
 let places = 0;
 
 function unpack(bytes: Uint8Array, what: string, limits?: ArchiveLimits): UnpackedArchive {

@@ -1,7 +1,6 @@
 /** Tokens, names and passwords are sent only to the server that they are for, and are in no message. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
@@ -10,6 +9,8 @@ import type { ProgressEvent } from '../../src/base/progress.ts';
 import { downloadToFile } from '../../src/fetch/download-service.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 import { Forge, redirect } from './forge.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { fails } from '../support/fails.ts';
 
 const basic = (who: string): string => `Basic ${Buffer.from(who).toString('base64')}`;
 
@@ -88,8 +89,7 @@ const ways: {
 
 test("does not send a server's credentials to where it redirects", async (t) => {
   const forge = await Forge.open(t);
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-credentials-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = scratchFolder(t);
   for (const [index, { what, addresses, netrc, token, sent, tokens }] of ways.entries()) {
     const netrcFile = join(folder, 'netrc');
     writeFileSync(netrcFile, netrc ?? 'machine a.example.test login a password pa\nmachine b.example.test login b password pb\n');
@@ -129,18 +129,16 @@ test("does not send a server's credentials to where it redirects", async (t) => 
 
 test('no message contains a password or a token', async (t) => {
   const forge = await Forge.open(t);
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-credentials-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = scratchFolder(t);
   forge.on('a.example.test/x?private_token=hush&y=1', redirect('https://other:hush@b.example.test/y'));
   const events: ProgressEvent[] = [];
-  const failed = await downloadToFile(
-    { url: 'https://me:hush@a.example.test/x?private_token=hush&y=1', file: join(folder, 'file'), secretHeaders: {} },
-    { netrcFiles: [] },
-    new AbortController().signal,
-    (event) => events.push(event),
-  ).then(
-    () => assert.fail('it did not fail'),
-    (reason: unknown) => reason as BootflakeError,
+  const failed = await fails(
+    downloadToFile(
+      { url: 'https://me:hush@a.example.test/x?private_token=hush&y=1', file: join(folder, 'file'), secretHeaders: {} },
+      { netrcFiles: [] },
+      new AbortController().signal,
+      (event) => events.push(event),
+    ),
   );
   assert.match(failed.message, /cannot download https:\/\/me:\*\*\*@a\.example\.test\/x\?private_token=\*\*\*&y=1: /);
   assert.deepEqual(

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import type { InputAttrs } from '../../src/fetch/scheme/scheme.ts';
-import { Workspace } from '../flake/workspace.ts';
+import { type Workspace, newWorkspace } from '../flake/workspace.ts';
 
 function pins(suite: string, day: number): InputAttrs {
   const hash = (part: string) => Buffer.from(`${suite}${part}${day}`.padEnd(32, '.')).toString('hex');
@@ -22,8 +22,7 @@ function pins(suite: string, day: number): InputAttrs {
 }
 
 function open(t: TestContext): { space: Workspace; asked: [string, InputAttrs | undefined][]; lockFile: string } {
-  const space = new Workspace();
-  t.after(() => space.remove());
+  const space = newWorkspace(t);
   const asked: [string, InputAttrs | undefined][] = [];
   space.lockDebian = (suite, previous) => {
     asked.push([suite, previous]);

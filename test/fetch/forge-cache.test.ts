@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
-import type { BootflakeError } from '../../src/base/errors.ts';
 import { archiveOf, Forge, redirect, sendFile } from './forge.ts';
 import { open, type Opened } from '../flake/opened.ts';
+import { setEnvironment } from '../support/environment.ts';
+import { fails } from '../support/fails.ts';
 
 const rev = (digit: string) => digit.repeat(40);
 const leaf = (n: number) => [{ path: 'flake.nix', contents: `{ outputs = { self }: { n = ${n}; }; }\n`, mtime: 1600000000 + n }];
@@ -14,29 +15,12 @@ async function openForge(t: TestContext, files: Record<string, string> = {}): Pr
   forge.github('owner', 'hub', { HEAD: { rev: rev('a'), files: leaf(1) } });
   const opened = open(t, files);
   // Ignores the settings of the machine that the test runs on.
-  for (const [name, value] of [
-    ['NIX_CONF_DIR', opened.space.path('etc')],
-    ['XDG_CONFIG_HOME', opened.space.path('config')],
-    ['HOME', opened.space.path('home')],
-  ] as const) {
-    const before = process.env[name];
-    process.env[name] = value;
-    t.after(() => {
-      if (before === undefined) delete process.env[name];
-      else process.env[name] = before;
-    });
-  }
+  setEnvironment(t, {
+    NIX_CONF_DIR: opened.space.path('etc'),
+    XDG_CONFIG_HOME: opened.space.path('config'),
+    HOME: opened.space.path('home'),
+  });
   return { forge, opened };
-}
-
-async function fails(promise: Promise<unknown>, code: string, message: RegExp): Promise<BootflakeError> {
-  const error = await promise.then(
-    () => assert.fail('it did not fail'),
-    (reason: unknown) => reason as BootflakeError,
-  );
-  assert.equal(error.code, code, error.stack);
-  assert.match(error.message, message);
-  return error;
 }
 
 const hubCommit = 'api.github.com/repos/owner/hub/commits/HEAD';

@@ -5,17 +5,18 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { closeConnections } from '../../src/system/http-dispatchers.ts';
 import { makeTar, type TarEntry } from '../debian/support/deb-maker.ts';
 import { certificate, privateKey } from './forge-certificate.ts';
+import { setEnvironment } from '../support/environment.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -60,21 +61,16 @@ export class Forge {
       }
     });
     const url = `http://127.0.0.1:${await listen(proxy)}`;
-    const folder = mkdtempSync(join(tmpdir(), 'bootflake-forge-'));
+    const folder = scratchFolder(t);
     const file = join(folder, 'certificate.pem');
     writeFileSync(file, certificate);
     forge.environment = { https_proxy: url, http_proxy: url, NIX_SSL_CERT_FILE: file, GIT_SSL_CAINFO: file, no_proxy: '' };
-    const before = Object.keys(forge.environment).map((name) => [name, process.env[name]] as const);
-    Object.assign(process.env, forge.environment);
+    setEnvironment(t, forge.environment);
     t.after(async () => {
-      for (const [name, value] of before)
-        if (value === undefined) delete process.env[name];
-        else process.env[name] = value;
       for (const socket of sockets) socket.destroy();
       await closeConnections();
       tls.close();
       proxy.close();
-      rmSync(folder, { recursive: true });
     });
     return forge;
   }

@@ -6,7 +6,8 @@ import { test, type TestContext } from 'node:test';
 import { kept } from '../../src/fetch/git-repository/repository.ts';
 import { driver, everyKey, GitTraps } from './git-traps.ts';
 import { open } from '../flake/opened.ts';
-import { Workspace } from '../flake/workspace.ts';
+import { type Workspace, newWorkspace } from '../flake/workspace.ts';
+import { setEnvironment } from '../support/environment.ts';
 
 const attributes = `* filter=${driver} diff=${driver} merge=${driver}\n*.lfs filter=lfs\n`;
 const flake = '{ outputs = { self }: { n = 1; rev = self.rev or self.dirtyRev; }; }\n';
@@ -34,8 +35,7 @@ function touch(path: string): void {
 }
 
 function workspace(t: TestContext): Workspace {
-  const space = new Workspace();
-  t.after(() => space.remove());
+  const space = newWorkspace(t);
   repository(space);
   return space;
 }
@@ -136,12 +136,7 @@ test('a folder’s attributes do not start programs of the user’s own configur
       ['core.hooksPath', 'HOOKS'],
     ]),
   );
-  const { GIT_CONFIG_GLOBAL } = process.env;
-  process.env.GIT_CONFIG_GLOBAL = space.path('gitconfig');
-  t.after(() => {
-    if (GIT_CONFIG_GLOBAL === undefined) delete process.env.GIT_CONFIG_GLOBAL;
-    else process.env.GIT_CONFIG_GLOBAL = GIT_CONFIG_GLOBAL;
-  });
+  setEnvironment(t, { GIT_CONFIG_GLOBAL: space.path('gitconfig') });
   touch(space.path('r/a'));
   assert.equal(space.lock(`git+file://${space.path('r')}?submodules=1`).flake.locked.input.dirtyRev, undefined);
   assert.equal(traps.take(), 0);

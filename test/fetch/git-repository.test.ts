@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { parseGitConfig } from '../../src/fetch/git-repository/config-file.ts';
 import { isOwn, isSafe } from '../../src/fetch/git-repository/ownership.ts';
 import { withRepository } from '../../src/fetch/git-repository/repository.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const environment = { ...process.env, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
 
-function folder(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'bootflake-git-test-'));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
 function repository(t: TestContext): string {
-  const path = folder(t);
+  const path = scratchFolder(t);
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', path, '-c', 'user.name=x', '-c', 'user.email=x', ...args], { env: environment, stdio: 'pipe' });
   git('init', '-q', '-b', 'master');
@@ -30,7 +24,7 @@ function repository(t: TestContext): string {
 const status = (path: string) => withRepository(path, (opened) => opened.git(['status', '--porcelain']).toString());
 
 test('reads configuration files like git', (t) => {
-  const file = join(folder(t), 'config');
+  const file = join(scratchFolder(t), 'config');
   const texts = [
     '[core]\n\tbare = false\n',
     '[core] bare\n[Core]\nBARE=no',
@@ -90,7 +84,7 @@ test('takes the owner from the repository’s folders, and safe.directory from t
   skip: process.getuid?.() === 0 ? false : 'only root can give files away',
 }, (t) => {
   const path = repository(t);
-  const home = folder(t);
+  const home = scratchFolder(t);
   const before = { ...process.env };
   Object.assign(process.env, { HOME: home, GIT_CONFIG_NOSYSTEM: '1' });
   delete process.env.GIT_CONFIG_GLOBAL;
@@ -120,7 +114,7 @@ test('takes the owner from the repository’s folders, and safe.directory from t
   }
   // Our file `.git` that points to another user's repository.
   chownSync(join(path, '.git'), 12345, 12345);
-  const around = folder(t);
+  const around = scratchFolder(t);
   writeFileSync(join(around, '.git'), `gitdir: ${path}/.git\n`);
   assert.throws(() => status(around), { code: 'git/foreign-repository', message: /'.*\.git', has the user id|the owner of '.*\.git'/ });
 });
@@ -151,7 +145,7 @@ test('honours the repository’s line endings, sparse checkout, split index and 
   git('sparse-checkout', 'set', '--no-cone', '/a');
   assert.equal(status(path), '');
 
-  const other = folder(t);
+  const other = scratchFolder(t);
   execFileSync('git', ['init', '-q', '--object-format=sha256', other], { env: environment, stdio: 'pipe' });
   writeFileSync(join(other, 'f'), 'f');
   assert.equal(status(other), '?? f\n');

@@ -4,20 +4,14 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { Workspace } from '../flake/workspace.ts';
+import { type Workspace, newWorkspace } from '../flake/workspace.ts';
 
 const program = 'dist/bootflake.js';
 const flake = '{ outputs = { self }: { y = 1; }; }\n';
 /** In ms; a process that hangs longer is killed, which fails its test. */
 const soon = 60_000;
-
-function workspace(t: TestContext): Workspace {
-  const space = new Workspace();
-  t.after(() => space.remove());
-  return space;
-}
 
 function pipe(path: string): void {
   rmSync(path, { force: true });
@@ -68,7 +62,7 @@ const places = [
 
 for (const place of places) {
   test(`refuses a pipe at ${place}`, (t) => {
-    const space = workspace(t);
+    const space = newWorkspace(t);
     repository(space);
     pipe(space.path(`g/${place}`));
     const { status, stderr } = evaluate(space, [`${space.path('g')}#y`]);
@@ -84,7 +78,7 @@ for (const place of places) {
 }
 
 test('refuses a link to a device, a pipe among references with cyclic links, and a pipe in an alternate object store', (t) => {
-  const space = workspace(t);
+  const space = newWorkspace(t);
   repository(space);
   const refused = (place: string, what: string): void => {
     const { status, stderr } = evaluate(space, [`${space.path('g')}#y`]);
@@ -110,7 +104,7 @@ test('refuses a link to a device, a pipe among references with cyclic links, and
 });
 
 test('reads an empty device as an empty file', (t) => {
-  const space = workspace(t);
+  const space = newWorkspace(t);
   repository(space);
   rmSync(space.path('g/.git/info/exclude'), { force: true });
   mkdirSync(space.path('g/.git/info'), { recursive: true });
@@ -126,7 +120,7 @@ for (const [place, query] of [
   ['.gitmodules', '?submodules=1'],
 ] as const) {
   test(`a pipe at ${place} in the tree${query && ` (${query})`} does not cause a hang`, (t) => {
-    const space = workspace(t);
+    const space = newWorkspace(t);
     repository(space);
     if (place.endsWith('.gitattributes')) {
       space.write({ 'g/.gitattributes': '', 'g/d/.gitattributes': '' });
@@ -144,7 +138,7 @@ for (const [place, query] of [
 }
 
 test('expressions do not read pipes or endless devices', (t) => {
-  const space = workspace(t);
+  const space = newWorkspace(t);
   pipe(space.path('p'));
   symlinkSync(space.path('p'), space.path('link'));
   const cases: [string, RegExp][] = [
@@ -170,7 +164,7 @@ test('expressions do not read pipes or endless devices', (t) => {
 });
 
 test('reads a pipe that the user names', (t) => {
-  const space = workspace(t);
+  const space = newWorkspace(t);
   assert.equal(evaluate(space, ['--file', '-'], '1 + 1').stdout, '2\n');
   const env = { ...process.env, XDG_DATA_HOME: space.path('data'), XDG_CACHE_HOME: space.path('cache') };
   for (const script of ['echo 1 + 1 | "$0" "$1" eval --file /dev/stdin', '"$0" "$1" eval --file <(echo 1 + 1)']) {
@@ -185,7 +179,7 @@ test('reads a pipe that the user names', (t) => {
 });
 
 test('a signal ends a run together with its hanging git; the next run removes leftovers of a killed one', async (t) => {
-  const space = workspace(t);
+  const space = newWorkspace(t);
   repository(space);
   mkdirSync(space.path('tmp'));
   mkdirSync(space.path('bin'));

@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
-import { nixMissing, Workspace } from '../flake/workspace.ts';
+import { nixMissing, type Workspace, newWorkspace } from '../flake/workspace.ts';
 
 function repository(t: TestContext): Workspace {
-  const space = new Workspace();
-  t.after(() => space.remove());
+  const space = newWorkspace(t);
   space.write({
     'r/flake.nix': '{ outputs = _: { }; }',
     'r/a file é.txt': 'text',
@@ -106,8 +105,7 @@ test('includes submodules on request', { skip: nixMissing }, (t) => {
 });
 
 test('works before the first commit and in a subfolder', { skip: nixMissing }, (t) => {
-  const space = new Workspace();
-  t.after(() => space.remove());
+  const space = newWorkspace(t);
   space.write({ 'r/sub/flake.nix': '{ outputs = _: { }; }' });
   space.git('r', 'init', '-q');
   space.git('r', 'add', '.');

@@ -5,22 +5,13 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { BootflakeError } from '../../src/base/errors.ts';
 import { entityTag, httpDate } from '../../src/system/http-credentials.ts';
 import { archiveOf, Forge, sendFile } from './forge.ts';
 import { open, type Opened } from '../flake/opened.ts';
-import { Workspace } from '../flake/workspace.ts';
+import { type Workspace, newWorkspace } from '../flake/workspace.ts';
+import { fails } from '../support/fails.ts';
 
 const flake = '{ outputs = { self }: { n = 1; }; }\n';
-
-async function fails(promise: Promise<unknown>, code: string, message: RegExp): Promise<void> {
-  const error = await promise.then(
-    () => assert.fail('it did not fail'),
-    (reason: unknown) => reason as BootflakeError,
-  );
-  assert.equal(error.code, code, error.stack);
-  assert.match(error.message, message);
-}
 
 /** One session per test, because starting its thread takes longest. Failed evaluations are repeated in it. */
 function evaluator(opened: Opened): (installable: string) => Promise<string> {
@@ -187,8 +178,7 @@ test('checks .gitmodules like any reference', async (t) => {
 });
 
 test('an index and links in a work tree do not lead outside it', (t) => {
-  const space = new Workspace();
-  t.after(() => space.remove());
+  const space = newWorkspace(t);
   space.write({ victim: 'precious', 'outside/inner': 'precious', 'r/flake.nix': flake, 'r/aa/victim': 'v', 'r/d/inner': 'i' });
   space.repository('r');
   rmSync(space.path('r/d'), { recursive: true });

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
 import { checkFollows, findInput, printLock } from '../../src/flake/lock-file.ts';
 import { mostLockBytes, parseLockFile } from '../../src/flake/read-lock-file.ts';
-import { Workspace } from './workspace.ts';
+import { newWorkspace } from './workspace.ts';
+import { Random } from '../../scripts/fuzz/random.ts';
 
 type Json = Record<string, unknown>;
 
@@ -112,17 +113,6 @@ test('limits depth, number and size', () => {
   assert.ok(user < 10e6, `${user} µs`);
 });
 
-/** Reproducible pseudo-random numbers (mulberry32). */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
 test('damaged lock files are read or refused without an internal error', () => {
   const whole = JSON.stringify(
     lockOf({
@@ -135,7 +125,8 @@ test('damaged lock files are read or refused without an internal error', () => {
       },
     }),
   );
-  const next = numbers(1);
+  const random = new Random(1);
+  const next = (n: number): number => random.below(n);
   const pieces = [
     'null',
     '[]',
@@ -174,8 +165,7 @@ test('damaged lock files are read or refused without an internal error', () => {
 });
 
 test('reports a bad lock file of a flake', (t) => {
-  const space = new Workspace();
-  t.after(() => space.remove());
+  const space = newWorkspace(t);
   const lock = (text: string) => {
     space.write({ 'f/flake.nix': '{ inputs.__proto__.url = "path:/nowhere"; outputs = _: { }; }', 'f/flake.lock': text });
     return space.lock(`path:${space.path('f')}`);

@@ -1,16 +1,10 @@
 /** Lock files, compared byte for byte with real nix where it is installed. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { printLock, diffLocks, findInput } from '../../src/flake/lock-file.ts';
 import { parseLockFile } from '../../src/flake/read-lock-file.ts';
-import { nixIsOld, nixMissing, Workspace } from './workspace.ts';
-
-function open(t: TestContext): Workspace {
-  const space = new Workspace();
-  t.after(() => space.remove());
-  return space;
-}
+import { nixIsOld, nixMissing, type Workspace, newWorkspace } from './workspace.ts';
 
 const leaf = '{ outputs = { self }: { x = 1; }; }';
 
@@ -56,7 +50,7 @@ function bothLock(space: Workspace, name: string, nixFlags: string[], options: P
 }
 
 test('writes the locks that nix writes: new, changed, updated, removed', { skip: nixMissing }, (t) => {
-  const space = open(t);
+  const space = newWorkspace(t);
   family(space);
   bothLock(space, 'top', [], {});
   const first = readFileSync(space.path('top/flake.lock'), 'utf8');
@@ -84,7 +78,7 @@ test('writes the locks that nix writes: new, changed, updated, removed', { skip:
 
 test('locks an overridden input of an input as it was written', (t) => {
   // nix 2.8 writes the overridden reference as `original` here; since 2.31 it writes the override.
-  const space = open(t);
+  const space = newWorkspace(t);
   family(space);
   space.write({
     'giver/flake.nix':
@@ -104,7 +98,7 @@ test('locks an overridden input of an input as it was written', (t) => {
 });
 
 test('locks inputs that come from the lock files of inputs', { skip: nixMissing }, (t) => {
-  const space = open(t);
+  const space = newWorkspace(t);
   family(space);
   bothLock(space, 'mid', [], {});
   space.write({ 'leaf/changed': 'x' });
@@ -113,7 +107,7 @@ test('locks inputs that come from the lock files of inputs', { skip: nixMissing 
 });
 
 test('adds a new lock with intent-to-add in a git repository, and reads the tree again', { skip: nixMissing }, (t) => {
-  const space = open(t);
+  const space = newWorkspace(t);
   family(space);
   space.write({ 'vm/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; outputs = _: { }; }` });
   space.repository('vm');
@@ -133,7 +127,7 @@ test('adds a new lock with intent-to-add in a git repository, and reads the tree
 });
 
 test('writes an ignored lock without adding it, like nix', (t) => {
-  const space = open(t);
+  const space = newWorkspace(t);
   family(space);
   // Older versions of nix add it anyway.
   const isJudged = !nixMissing && !nixIsOld;
@@ -173,7 +167,7 @@ test('writes an ignored lock without adding it, like nix', (t) => {
 });
 
 test('reports a forbidden change together with the change', (t) => {
-  const space = open(t);
+  const space = newWorkspace(t);
   family(space);
   assert.throws(
     () => space.lock(space.path('mid'), { updateLockFile: false }),
@@ -193,7 +187,7 @@ test('reports a forbidden change together with the change', (t) => {
 });
 
 test('reports errors of inputs with their place', (t) => {
-  const space = open(t);
+  const space = newWorkspace(t);
   const fault = (flake: string, message: RegExp) => {
     space.write({ 'bad/flake.nix': flake });
     assert.throws(() => space.lock(space.path('bad')), message);
@@ -220,7 +214,7 @@ test('reports errors of inputs with their place', (t) => {
 });
 
 test('resolves relative inputs in the tree of their flake', (t) => {
-  const space = open(t);
+  const space = newWorkspace(t);
   space.write({
     'top/flake.nix': '{ inputs.sub.url = "path:./sub"; inputs.lit.url = ./lit; outputs = _: { }; }',
     'top/sub/flake.nix': '{ inputs.deep.url = "path:./deep"; outputs = _: { }; }',
@@ -278,7 +272,7 @@ test('refuses wrong lock files, and reads old ones', () => {
 test('locks relative inputs, and follows and overrides through them, like nix', {
   skip: nixIsOld && 'nix is missing or older than 2.30',
 }, (t) => {
-  const space = open(t);
+  const space = newWorkspace(t);
   space.write({
     'mono/flake.nix': `{
       inputs.a.url = "path:./a"; inputs.b.url = ./b; inputs.raw = { url = "path:./data"; flake = false; };
@@ -308,7 +302,7 @@ test('locks relative inputs, and follows and overrides through them, like nix', 
 });
 
 test('updating what is not an input changes nothing: an error if named explicitly, else a warning as in nix', (t) => {
-  const space = open(t);
+  const space = newWorkspace(t);
   space.write({
     'top/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; inputs.mid.url = "path:${space.path('mid')}"; outputs = _: { }; }`,
     'mid/flake.nix': `{ inputs.deep.url = "path:${space.path('leaf')}"; outputs = _: { }; }`,

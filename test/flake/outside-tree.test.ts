@@ -4,14 +4,13 @@ import { lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs
 import { test, type TestContext } from 'node:test';
 import type { BootflakeError } from '../../src/base/errors.ts';
 import { open } from './opened.ts';
-import { Workspace } from './workspace.ts';
+import { type Workspace, newWorkspace } from './workspace.ts';
 
 const leaf = '{ outputs = _: { x = 1; }; }\n';
 const secret = 'the secret line of a host file';
 
 function workspace(t: TestContext): Workspace {
-  const space = new Workspace();
-  t.after(() => space.remove());
+  const space = newWorkspace(t);
   space.write({ 'outside/flake.nix': leaf, 'outside/secret': `${secret}\n`, 'outside/flake.lock': `${secret}\n` });
   return space;
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseAttrPath, printAttrPath } from '../../src/flake/attr-path.ts';
 import { candidateAttrPaths, parseInstallable } from '../../src/flake/installable.ts';
 import { flakeRefFromAttrs, flakeRefToAttrs, parseFlakeRef, parseFlakeRefWithFragment, printFlakeRef } from '../../src/flake/ref.ts';
-import { Workspace } from './workspace.ts';
+import { newWorkspace } from './workspace.ts';
 
 const rev = 'e76d4f7d8b1f5a1b1b1e1c1d1e1f101112131415';
 
@@ -140,8 +140,7 @@ test('checks the form of attributes from files and servers', () => {
 });
 
 test('a path inside a git repository becomes git+file with the subfolder', (t) => {
-  const space = new Workspace();
-  t.after(() => space.remove());
+  const space = newWorkspace(t);
   space.write({
     'repo/flake.nix': '{ outputs = _: { }; }',
     'repo/sub/flake.nix': '{ outputs = _: { }; }',

@@ -7,6 +7,7 @@ import type { RegistryRequest } from '../../src/flake/registry/commands.ts';
 import { Forge } from '../fetch/forge.ts';
 import { open } from './opened.ts';
 import { nixIsOld } from './workspace.ts';
+import { setEnvironment } from '../support/environment.ts';
 
 const rev = (digit: string) => digit.repeat(40);
 const hub = { rev: rev('a'), files: [{ path: 'flake.nix', contents: '{ outputs = _: { }; }\n', mtime: 1600000000 }] };
@@ -30,14 +31,7 @@ test('changes and prints registries like nix', async (t) => {
     'folder/flake.nix': '{ outputs = _: { }; }',
   });
   const environment = { NIX_CONF_DIR: space.path('etc'), XDG_CONFIG_HOME: space.path('config') };
-  for (const [name, value] of Object.entries(environment)) {
-    const before = process.env[name];
-    process.env[name] = value;
-    t.after(() => {
-      if (before === undefined) delete process.env[name];
-      else process.env[name] = before;
-    });
-  }
+  setEnvironment(t, environment);
   const file = space.path('config/nix/registry.json');
   const ours = (request: RegistryRequest) => session().registry(request);
 
@@ -108,14 +102,7 @@ test('lists the registries of this machine without a network', async (t) => {
       flakes: [{ from: { type: 'indirect', id: 'sys' }, to: { type: 'path', path: '/srv/sys' } }],
     }),
   });
-  for (const [name, value] of Object.entries({ NIX_CONF_DIR: space.path('etc'), XDG_CONFIG_HOME: space.path('config') })) {
-    const before = process.env[name];
-    process.env[name] = value;
-    t.after(() => {
-      if (before === undefined) delete process.env[name];
-      else process.env[name] = before;
-    });
-  }
+  setEnvironment(t, { NIX_CONF_DIR: space.path('etc'), XDG_CONFIG_HOME: space.path('config') });
   const lines = ['system flake:sys path:/srv/sys', 'builtin flake:debian debian:trixie'];
   const settings = { nixSettings: { 'download-attempts': '1' } };
   const one = session(settings);

@@ -3,6 +3,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { FlakeLoader } from '../../src/flake/loader.ts';
 import { lockFlake, type LockedFlake } from '../../src/flake/lock-flake.ts';
 import { defaultFlakeOptions, type FlakeOptions } from '../../src/settings/options.ts';
@@ -25,6 +26,13 @@ interface NixOutcome {
   status: number | null;
   stdout: string;
   stderr: string;
+}
+
+/** A workspace that is removed when the test ends. */
+export function newWorkspace(t: TestContext): Workspace {
+  const space = new Workspace();
+  t.after(() => space.remove());
+  return space;
 }
 
 export class Workspace {

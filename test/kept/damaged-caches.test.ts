@@ -3,10 +3,9 @@
  * tests of each cache flip a bit in every byte.
  */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { sweepCache } from '../../src/kept/cache-sweep.ts';
 import { CheckedFile, readChecked, writeChecked } from '../../src/kept/checked-file.ts';
@@ -15,14 +14,9 @@ import { PagedFile, writePaged } from '../../src/kept/paged-file.ts';
 import { makeTar } from '../debian/support/deb-maker.ts';
 import { serve } from '../debian/support/server.ts';
 import { workplace } from '../support/bootflake.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const KIND = { name: 'test', schema: 3 };
-
-function scratch(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-caches-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -120,7 +114,7 @@ test('commands print the same with damaged caches as without caches', async (t) 
 });
 
 test('a checked file detects any changed byte, and another kind or schema', (t) => {
-  const path = join(scratch(t), 'a/file');
+  const path = join(scratchFolder(t), 'a/file');
   const parts = [Buffer.from('first part'), Buffer.alloc(0), Buffer.from('third')];
   writeChecked(path, KIND, parts);
   const good = readFileSync(path);
@@ -154,7 +148,7 @@ test('a checked file detects any changed byte, and another kind or schema', (t) 
 });
 
 test('reads checked files of one part and of pages', (t) => {
-  const folder = scratch(t);
+  const folder = scratchFolder(t);
   const path = join(folder, 'one');
   writeChecked(path, KIND, [Buffer.from('contents')]);
   const good = readFileSync(path);
@@ -183,7 +177,7 @@ test('reads checked files of one part and of pages', (t) => {
 });
 
 test('finds facts by their key only, and ignores damaged ones', (t) => {
-  const folder = scratch(t);
+  const folder = scratchFolder(t);
   const cache = new JsonCache(folder, KIND, 4);
   cache.remember('a', { x: [1, 'é'] });
   assert.deepEqual(cache.find('a'), { x: [1, 'é'] });
@@ -200,7 +194,7 @@ test('finds facts by their key only, and ignores damaged ones', (t) => {
 });
 
 test('removes unused files once a day', (t) => {
-  const folder = scratch(t);
+  const folder = scratchFolder(t);
   const now = Date.now() / 1000;
   const put = (name: string, days: number): void => {
     mkdirSync(join(folder, name, '..'), { recursive: true });

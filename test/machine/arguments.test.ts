@@ -3,15 +3,14 @@
  * error that tryEval catches and another one that it does not.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { allBuiltins } from '../../src/eval/builtins/index.ts';
 import { evaluate, RememberedExpressions } from './both-evaluators.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-machine-arguments-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
 writeFileSync(join(folder, 'f.nix'), 'x: x');
 
 const values = [

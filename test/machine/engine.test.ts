@@ -1,9 +1,8 @@
 /** Whole evaluations that the machine cannot do: the caller sees one evaluation, that of the plain evaluator. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { BootflakeError, serializeError } from '../../src/base/errors.ts';
 import { checkOutputs } from '../../src/outputs/check.ts';
 import { FlakeEngine, type EngineServices } from '../../src/session/engine.ts';
@@ -12,10 +11,9 @@ import { evaluateInstallable } from '../../src/outputs/evaluate.ts';
 import { defaultFlakeOptions } from '../../src/settings/options.ts';
 import { shownJson, showTree } from '../../src/outputs/show.ts';
 import type { EvalRequest } from '../../src/session/session-types.ts';
-import { removeTree } from '../../src/store/physical-tree.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-machine-engine-'));
-after(() => removeTree(folder));
+const folder = scratchFolder();
 let engines = 0;
 
 interface Run {

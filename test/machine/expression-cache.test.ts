@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { ExpressionPacks } from '../../src/session/expression-cache.ts';
 import { evaluate } from './both-evaluators.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-expressions-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
 const key = (n: number): Buffer => Buffer.from(String.fromCharCode(n & 255, n >> 8).padEnd(32, '\xe9'), 'latin1');
 const bytes = (n: number, length = 10 + (n % 30)): Uint8Array => Uint8Array.from({ length }, (_, i) => (n * 7 + i * 13) & 255);
 const packs = (path: string): string[] => readdirSync(path).filter((name) => name.endsWith('.pack'));

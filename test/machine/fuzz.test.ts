@@ -1,21 +1,20 @@
 /** Random expressions: the machine returns what the plain evaluator returns, and has stopped if that one fails. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { files } from '../../scripts/fuzz/atoms.ts';
 import { Generator, unfit } from '../../scripts/fuzz/generate.ts';
 import { Random } from '../../scripts/fuzz/random.ts';
 import { smaller, textOf, type Tree } from '../../scripts/fuzz/tree.ts';
 import { evaluate, plainText, RememberedExpressions } from './both-evaluators.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 /** For long runs by hand: another seed, and more expressions. */
 const seed = Number(process.env.MACHINE_FUZZ_SEED ?? 1);
 const count = Number(process.env.MACHINE_FUZZ_COUNT ?? 2000);
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-machine-fuzz-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
 for (const [name, text] of Object.entries(files)) {
   mkdirSync(dirname(join(folder, name)), { recursive: true });
   writeFileSync(join(folder, name), text);

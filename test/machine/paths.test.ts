@@ -1,13 +1,12 @@
 /** Paths are stored as steps up from the folder of their text (write-expression.ts), because the same text may be in many folders. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { evaluate, RememberedExpressions } from './both-evaluators.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-machine-paths-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
 const cache = new RememberedExpressions();
 const up = (n: number): string => Array(n).fill('..').join('/');
 const deep = `/${Array.from({ length: 60 }, (_, i) => `d${i}`).join('/')}`;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { open } from '../flake/opened.ts';
+import { setEnvironment } from '../support/environment.ts';
 
 test('passes arguments to the functions on the path to an attribute', async (t) => {
   const { session } = open(t, { 'g.nix': '{ x ? 5 }: { a = x; }' });
@@ -25,12 +26,7 @@ test('passes arguments to the functions on the path to an attribute', async (t) 
 
 test('the search path has -I before NIX_PATH, relative to the current folder', async (t) => {
   const { session, space, warnings } = open(t, { 'one/a.nix': '1', 'two/a.nix': '2', 'two/b.nix': '3' });
-  const before = process.env.NIX_PATH;
-  process.env.NIX_PATH = `x=${space.path('two')}:${space.path('two')}`;
-  t.after(() => {
-    if (before === undefined) delete process.env.NIX_PATH;
-    else process.env.NIX_PATH = before;
-  });
+  setEnvironment(t, { NIX_PATH: `x=${space.path('two')}:${space.path('two')}` });
   const s = session({ impure: true, searchPath: ['x=one', 'gone=flake:no-such-flake-anywhere'] });
   assert.equal(
     await s.evaluateExpression({ expr: '[ <x/a.nix> <x/b.nix> <a.nix> ]', format: 'nix' }),

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { InputFiles } from '../../src/builders/input-files.ts';
 import { InputScope } from '../../src/realise/input-scope.ts';
-import { removeTree } from '../../src/store/physical-tree.ts';
 import { directory, file, symlink } from '../../src/tree/file-tree.ts';
 import { hostileStore } from '../builders/hostile-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-scope-'));
-after(() => removeTree(folder));
+const folder = scratchFolder();
 const hostile = hostileStore(folder);
 
 function scopeOf() {

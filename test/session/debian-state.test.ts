@@ -1,7 +1,6 @@
 /** The pinned state of a Debian suite across runs: never silently older than the locked state or one seen before. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { lockDebianSuite, type LockSuiteOptions } from '../../src/debian/lock-suite.ts';
@@ -11,6 +10,7 @@ import type { InputAttrs } from '../../src/fetch/scheme/scheme.ts';
 import type { FlakeSessionOptions } from '../../src/session/session-types.ts';
 import { makeArchive, makeKey, NOW, type SuiteRecipe } from '../debian/support/archive-maker.ts';
 import { serve } from '../debian/support/server.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const key = await makeKey();
 const utc = (seconds: number): string => new Date(seconds * 1000).toUTCString().replace('GMT', 'UTC');
@@ -27,8 +27,7 @@ interface Setup {
 async function setup(t: TestContext): Promise<Setup> {
   const files = new Map<string, Buffer>();
   const server = await serve(t, files);
-  const cacheDir = mkdtempSync(join(tmpdir(), 'bootflake-state-'));
-  t.after(() => rmSync(cacheDir, { recursive: true }));
+  const cacheDir = scratchFolder(t);
   const warnings: string[] = [];
   const ask = (options: LockSuiteOptions) => lockDebianSuite({ ...options, keys: [key.publicKey], now: NOW });
   return {

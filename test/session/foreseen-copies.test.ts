@@ -3,8 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { allBuiltins } from '../../src/eval/builtins/index.ts';
@@ -14,13 +13,12 @@ import { AheadHash, STATE, type AheadDigest, type AheadEntries, type AheadOrder 
 import { CopyMemory } from '../../src/session/copy-memory.ts';
 import { FileSystemHost, type EvalHostServices } from '../../src/session/eval-host.ts';
 import { ForeseenCopies } from '../../src/session/foreseen-copies.ts';
-import { removeTree } from '../../src/store/physical-tree.ts';
 import { readTree } from '../../src/system/read-tree.ts';
 import { narHash } from '../../src/nix-format/nar-writer.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-foreseen-'));
-after(() => removeTree(folder));
+const folder = scratchFolder();
 const store = LocalStore.open({ root: join(folder, 'root') });
 after(() => store.close());
 

@@ -1,19 +1,17 @@
 /** Which builder makes the images of nixpkgs' make-disk-image.nix, and which of its arguments our own builder supports. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
 import { FlakeEngine } from '../../src/session/engine.ts';
 import { evaluateExpression } from '../../src/outputs/evaluate-expression.ts';
 import { defaultFlakeOptions, type ImageBuilder } from '../../src/settings/options.ts';
 import { resultKey } from '../../src/session/result-cache.ts';
-import { removeTree } from '../../src/store/physical-tree.ts';
 import { parseInstallable } from '../../src/flake/installable.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-image-builder-'));
-after(() => removeTree(folder));
+const folder = scratchFolder();
 const nixpkgs = join(folder, 'nixpkgs');
 cpSync('test/image-builder/nixpkgs', nixpkgs, { recursive: true });
 

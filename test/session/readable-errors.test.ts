@@ -7,10 +7,10 @@ import { BootflakeError } from '../../src/base/errors.ts';
 import { badLockFile } from '../../src/flake/read-lock-file.ts';
 import { readableError } from '../../src/session/readable-errors.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
-import { testFolder } from '../store/support.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 test('shows lines of files in the flake, never of files outside that a message points to', (t) => {
-  const folder = testFolder(t);
+  const folder = scratchFolder(t);
   const store = LocalStore.open({ root: join(folder, 'root') });
   const checkout = join(folder, 'flake');
   mkdirSync(join(checkout, 'sub'), { recursive: true });
@@ -44,7 +44,7 @@ test('shows lines of files in the flake, never of files outside that a message p
 });
 
 test('a hint names a file of the user as its message does, and other files by their store path', (t) => {
-  const folder = testFolder(t);
+  const folder = scratchFolder(t);
   const [own, other] = ['/nix/store/00000000000000000000000000000000-source', '/nix/store/11111111111111111111111111111111-source'];
   const trees = [
     { storePath: own, attrs: { type: 'path' }, checkout: { folder: join(folder, 'flake'), git: false, writable: true } },

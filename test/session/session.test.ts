@@ -3,23 +3,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { BootflakeError } from '../../src/base/errors.ts';
 import type { FlakeSession } from '../../src/session/session-types.ts';
 import { open } from '../flake/opened.ts';
 import { nixIsOld, nixMissing } from '../flake/workspace.ts';
+import { fails } from '../support/fails.ts';
 
 const evaluate = (session: FlakeSession, installable: string, format: 'nix' | 'json' | 'raw' | 'strict' = 'nix') =>
   session.evaluateExpression({ installable, format });
-
-async function fails(promise: Promise<unknown>, code: string, message: RegExp): Promise<BootflakeError> {
-  const error = await promise.then(
-    () => assert.fail('it did not fail'),
-    (reason: unknown) => reason as BootflakeError,
-  );
-  assert.equal(error.code, code, error.stack);
-  assert.match(error.message, message);
-  return error;
-}
 
 const drv = (name: string, text: string) =>
   `derivation { name = "${name}"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "-c" "${text}" ]; }`;

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { SyntaxCacheFile } from '../../src/session/syntax-cache.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-syntax-cache-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
 const key = (n: number) => String.fromCharCode(n & 255, n >> 8).padEnd(32, '\xe9');
 const numbers = (n: number) => Uint32Array.from([n, n + 400, n + 3, n + 5, n + 70_000, 2 ** 32 - 1]);
 

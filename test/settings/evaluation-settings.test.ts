@@ -11,6 +11,7 @@ import { settingValues } from '../../src/settings/setting-values.ts';
 import { ignoredSettings } from '../../src/settings/known-settings.ts';
 import { fileHost } from '../support/file-host.ts';
 import { open } from '../flake/opened.ts';
+import { setEnvironment } from '../support/environment.ts';
 
 const plain = { NIX_CONF_DIR: '/none', NIX_USER_CONF_FILES: '' };
 
@@ -157,11 +158,6 @@ test('a session honours them: no build during evaluation, features of NIX_CONFIG
     s.evaluateExpression({ expr: import_, format: 'nix' }),
     /^.*cannot build '\/nix\/store\/[a-z0-9]{32}-x\.drv\^out' during evaluation because the option 'allow-import-from-derivation' is disabled/,
   );
-  const before = process.env.NIX_CONFIG;
-  process.env.NIX_CONFIG = 'extra-experimental-features = pipe-operators';
-  t.after(() => {
-    if (before === undefined) delete process.env.NIX_CONFIG;
-    else process.env.NIX_CONFIG = before;
-  });
+  setEnvironment(t, { NIX_CONFIG: 'extra-experimental-features = pipe-operators' });
   assert.equal(await session().evaluateExpression({ expr: '1 |> (x: x + 1)', format: 'nix' }), '2');
 });

@@ -9,10 +9,11 @@ import { parseDerivation } from '../../src/nix-format/derivation-parser.ts';
 import { derivationReferences, unparseDerivation, type Derivation } from '../../src/nix-format/derivation.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { file, symlink, directory } from '../../src/tree/file-tree.ts';
-import { builders, testFolder, writeDerivation } from './support.ts';
+import { builders, writeDerivation } from './support.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-function setting(t: Parameters<typeof testFolder>[0]) {
-  const folder = testFolder(t);
+function setting(t: Parameters<typeof scratchFolder>[0]) {
+  const folder = scratchFolder(t);
   const store = LocalStore.open({ root: join(folder, 'root') });
   const honest = writeDerivation(store, 'honest', 'builtin:tree', { entries: [] });
   const drv = parseDerivation(readFileSync(store.realPath(honest.drvPath), 'latin1'), 'honest');

@@ -19,7 +19,8 @@ import { bootId } from '../../src/system/process-identity.ts';
 import { findLiveness, forgetDamaged, type Liveness } from '../../src/store/garbage.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { directory, file, symlink } from '../../src/tree/file-tree.ts';
-import { testFolder, testStore } from './support.ts';
+import { testStore } from './support.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 /** Real Nix for comparison: it has a store of its own next to ours. */
 function nix(t: TestContext, root: string, args: string[]): string | undefined {
@@ -44,7 +45,7 @@ function sampleTree(folder: string): string {
 }
 
 test("adds a source under Nix's path, with the same bytes", (t) => {
-  const folder = testFolder(t);
+  const folder = scratchFolder(t);
   const source = sampleTree(folder);
   const store = LocalStore.open({ root: join(folder, 'root') });
   const path = store.addToStore('sample', { physicalPath: source }, { method: 'nar' });
@@ -248,7 +249,7 @@ test('converts records of earlier versions', (t) => {
 });
 
 test("registers a result link as a root of the garbage collector under Nix's name", (t) => {
-  const folder = testFolder(t);
+  const folder = scratchFolder(t);
   const store = LocalStore.open({ root: join(folder, 'root') });
   const path = store.addTextToStore('x', 'x', []);
   const link = join(folder, 'result');
@@ -265,7 +266,7 @@ test("registers a result link as a root of the garbage collector under Nix's nam
 });
 
 test('reports a folder without write permission', (t) => {
-  const folder = testFolder(t);
+  const folder = scratchFolder(t);
   if (process.getuid?.() === 0) return t.skip('needs a user that is not root');
   chmodSync(folder, 0o555);
   assert.throws(() => LocalStore.open({ root: join(folder, 'root') }), { code: 'store/not-writable' });

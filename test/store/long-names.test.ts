@@ -10,7 +10,8 @@ import { writeFileAtomic } from '../../src/system/files.ts';
 import { tryLock } from '../../src/system/lock-file.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { file } from '../../src/tree/file-tree.ts';
-import { builders, testFolder, testStore, writeDerivation } from './support.ts';
+import { builders, testStore, writeDerivation } from './support.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 test('adds and finds texts and sources with names of every length', (t) => {
   const store = testStore(t);
@@ -51,7 +52,7 @@ test('builds derivations with the longest names, with a lock and a log', async (
 });
 
 test('replaces files and links and takes locks with names of 255 bytes', (t) => {
-  const folder = testFolder(t);
+  const folder = scratchFolder(t);
   for (const name of ['x'.repeat(255), `${'ü'.repeat(127)}x`, '漢'.repeat(85), '𝒳'.repeat(63)]) {
     const place = join(folder, String(Buffer.byteLength(name)) + name.slice(0, 2));
     mkdirSync(place);

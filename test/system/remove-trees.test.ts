@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { removeTrees } from '../../src/system/remove-trees.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 test('removes trees with any contents, and reports the freed space', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-remove-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = scratchFolder(t);
   const at = (...names: string[]): string => join(folder, ...names);
   mkdirSync(at('a/deep/er'), { recursive: true });
   mkdirSync(at('b'));
@@ -39,8 +38,7 @@ test('removes trees with any contents, and reports the freed space', async (t) =
 });
 
 test('stopping in between leaves the rest', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-remove-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = scratchFolder(t);
   const trees = Array.from({ length: 50 }, (_, i) => join(folder, String(i)));
   for (const tree of trees) {
     mkdirSync(tree);

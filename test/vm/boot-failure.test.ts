@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
@@ -8,6 +7,7 @@ import type { BootflakeError } from '../../src/base/errors.ts';
 import { SerialConsole } from '../../src/vm/console.ts';
 import { logIn } from '../../src/vm/guest-shell.ts';
 import { runImage, type RunOptions } from '../../src/vm/run.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 /** The error of a login on a console that prints this, one byte at a time. */
 async function failureOf(shown: string | Uint8Array): Promise<BootflakeError> {
@@ -87,8 +87,7 @@ function options(image: string, others: Partial<RunOptions>): RunOptions {
 }
 
 test('reports problems that are known before a machine starts', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-run-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = scratchFolder(t);
   const image = join(folder, 'disk.img');
   const bootSector = Buffer.alloc(512);
   bootSector.set([0x55, 0xaa], 510);

@@ -1,12 +1,12 @@
 /** The console of a machine on the user's terminal: keys are read even if the guest reads nothing. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { findOnPath } from '../../src/system/machine-facts.ts';
 import { ConsoleKeys } from '../../src/vm/console-keys.ts';
 import { onTerminal, scriptMissing } from '../repl/terminal.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 function typed(...pieces: string[]): string {
   let log = '';
@@ -33,8 +33,7 @@ test('ctrl-a starts a command, in one piece or in several; the rest goes to the 
 const skip = scriptMissing || (findOnPath('qemu-system-x86_64') ? false : 'qemu is not on this machine');
 
 test('ctrl-a x ends a guest that reads nothing, for example a suspended one', { skip }, async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-interactive-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = scratchFolder(t);
   const bootSector = Buffer.alloc(512);
   bootSector.set([0x55, 0xaa], 510);
   writeFileSync(join(folder, 'disk.img'), bootSector);

@@ -1,22 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, readdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import type { BootflakeError } from '../../src/base/errors.ts';
 import { stateDirectory } from '../../src/system/state-directory.ts';
 import { prepareDisk } from '../../src/vm/disk.ts';
 import { findImage } from '../../src/vm/image.ts';
 import { judge } from '../support/judge.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const GiB = 2 ** 30;
-
-function folder(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'bootflake-vm-'));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
 
 function rawImage(path: string, size = 64 << 20): string {
   const bootSector = Buffer.alloc(512, 'boot sector');
@@ -27,7 +21,7 @@ function rawImage(path: string, size = 64 << 20): string {
 }
 
 test('qemu-img finds no fault in an overlay, and reads the image through it', async (t) => {
-  const at = folder(t);
+  const at = scratchFolder(t);
   const raw = rawImage(join(at, 'a,b disk.raw'));
   const image = findImage(raw);
   assert.deepEqual([image.format, image.virtualSize], ['raw', 64 << 20]);
@@ -51,13 +45,13 @@ test('qemu-img finds no fault in an overlay, and reads the image through it', as
 });
 
 test('writes a larger table for a huge disk', async (t) => {
-  const at = folder(t);
+  const at = scratchFolder(t);
   const { disk } = prepareDisk(findImage(rawImage(join(at, 'x.raw'))), { stateFolder: join(at, 'state'), size: 9000 * GiB });
   await judge(t, 'qemu-img', ['check', disk.file]);
 });
 
 test('reuses a kept disk for the same image only', (t) => {
-  const at = folder(t);
+  const at = scratchFolder(t);
   const image = rawImage(join(at, 'x.raw'));
   const other = rawImage(join(at, 'y.raw'));
   const keep = join(at, 'kept.qcow2');
@@ -75,7 +69,7 @@ test('reuses a kept disk for the same image only', (t) => {
 });
 
 test('finds an image in a result, and names missing ones', (t) => {
-  const at = folder(t);
+  const at = scratchFolder(t);
   assert.throws(() => findImage(join(at, 'none')), { code: 'vm/no-image', message: /does not exist/ });
   assert.throws(() => findImage(at), { code: 'vm/no-image', message: /no disk image/ });
   const image = rawImage(join(at, 'nixos.img'));
@@ -85,7 +79,7 @@ test('finds an image in a result, and names missing ones', (t) => {
 });
 
 test('refuses files that are not disk images, and says what they are', (t) => {
-  const at = folder(t);
+  const at = scratchFolder(t);
   const fault = (name: string, content: string | Uint8Array): string => {
     const path = join(at, name);
     writeFileSync(path, content);
@@ -151,7 +145,7 @@ function over(backing: string): (bytes: Buffer) => void {
 }
 
 test('takes the format from the name: refuses a raw disk that a guest made to look like a qcow2', (t) => {
-  const at = folder(t);
+  const at = scratchFolder(t);
   const raw = rawImage(join(at, 'disk.raw'));
   assert.equal(findImage(raw).format, 'raw');
   // A guest could write this into the first sectors of its own disk.
@@ -166,7 +160,7 @@ test('takes the format from the name: refuses a raw disk that a guest made to lo
 });
 
 test('refuses an image that refers to another file', (t) => {
-  const at = folder(t);
+  const at = scratchFolder(t);
   for (const backing of ['/etc/hostname', 'json:{"driver":"file","filename":"/etc/hostname"}', 'nbd://host/x', '']) {
     assert.throws(
       () => findImage(qcow2(join(at, 'over.qcow2'), over(backing))),
@@ -181,7 +175,7 @@ test('refuses an image that refers to another file', (t) => {
 });
 
 test('a kept disk must be an overlay of the booted image, whatever its header contains', (t) => {
-  const at = folder(t);
+  const at = scratchFolder(t);
   const image = findImage(rawImage(join(at, 'x.raw')));
   const keep = join(at, 'kept');
   const prepare = () => prepareDisk(image, { stateFolder: join(at, 'state'), keep });
@@ -212,7 +206,7 @@ test('a kept disk must be an overlay of the booted image, whatever its header co
 });
 
 test('the files of a running machine are in a private folder with an unguessable name', (t) => {
-  const at = folder(t);
+  const at = scratchFolder(t);
   const image = findImage(rawImage(join(at, 'x.raw')));
   const prepared = [1, 2].map(() => prepareDisk(image, { stateFolder: join(at, 'state') }));
   for (const { folder: own } of prepared) {
@@ -225,7 +219,7 @@ test('the files of a running machine are in a private folder with an unguessable
 });
 
 test('removes the folders of killed runs', (t) => {
-  const at = folder(t);
+  const at = scratchFolder(t);
   const state = join(at, 'state');
   const image = findImage(rawImage(join(at, 'x.raw')));
   const first = prepareDisk(image, { stateFolder: state });

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
+import type { DebianMirrors } from '../../../src/debian/mirrors.ts';
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -60,5 +61,15 @@ export function cutAfter(bytes: Uint8Array, count: number): Answer {
       ...(status === 206 && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
     });
     response.write(bytes.subarray(from, from + count), () => setTimeout(() => response.destroy(), 20));
+  };
+}
+
+/** The mirrors of a server that has Debian's archives in the folders of these names. */
+export function mirrorsAt(url: string): DebianMirrors {
+  return {
+    debian: `${url}/debian`,
+    security: `${url}/debian-security`,
+    snapshot: `${url}/snapshot`,
+    origin: { debian: 'test', security: 'test' },
   };
 }

@@ -5,12 +5,12 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { thorough } from '../../support/thorough.ts';
 import { MachineEvaluator, nixOf, PlainEvaluator } from './evaluators.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
 interface Place {
   option: string;
@@ -87,8 +87,7 @@ test('the error names the option', () => {
   );
 });
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-lines-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
 
 test('shells read variables and aliases with line breaks as written', () => {
   const value = 'one\ntwo "three" `four` \\five \'six\' $(echo seven)';
