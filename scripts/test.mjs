@@ -5,7 +5,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 
 const named = process.argv.slice(2).filter((word) => word !== '--all');
-// `--all` (npm run test:all): also the files *.long.ts, and in each test the cases that CI has no time for (test/support/thorough.ts).
+// `--all` (npm run test:all): also the files *.long.ts, and the cases of each test that CI has no time for (test/support/thorough.ts).
 const all = process.argv.includes('--all');
 if (all) process.env.BOOTFLAKE_TEST_ALL = '1';
 const isTest = (file) => file.endsWith('.test.ts') || (all && file.endsWith('.long.ts'));
@@ -36,7 +36,7 @@ function batch(batchFiles, concurrency) {
     });
     stream.on('test:fail', (event) => {
       if (event.details?.error?.failureType === 'subtestsFailed') return;
-      // A judge that is missing ends its test (test/support/judge.ts).
+      // A missing judge ends its test (test/support/judge.ts).
       if (event.skip !== undefined) {
         counts.skipped += 1;
         skips.push(`${event.file ?? ''}: ${event.name}: ${event.skip}`);

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 /** Folders whose wording is not checked yet. */
-const UNREVISED = ['machine/', 'src/lang/', 'src/eval/', 'src/derive/', 'src/machine/', 'test/'];
+const UNREVISED = ['machine/', 'src/lang/', 'src/eval/', 'src/derive/', 'src/machine/'];
 const WIDTH = 140;
 /** Lines that must be longer, with the reason. `file` may be a folder. */
 const WIDE: { file: string; line: RegExp; reason: string }[] = [

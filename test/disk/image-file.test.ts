@@ -4,13 +4,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkRoom } from '../../src/builders/image/image-file.ts';
-import { scratchFolder } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-test('too little room is said before anything is written', (t) => {
+test('reports too little space before writing anything', (t) => {
   assert.throws(() => checkRoom(scratchFolder(t), 2 ** 60), { code: 'io/disk-full', message: /takes 1099511627776 MiB, and .* MiB free/ });
 });
 
-test('a disk that becomes full is an error that says what to do', (t) => {
+test('the error for a disk that becomes full gives a remedy', (t) => {
   const folder = scratchFolder(t);
   const source = new URL('../../src/builders/image/image-file.ts', import.meta.url).href;
   writeFileSync(

@@ -1,4 +1,4 @@
-/** A program on a terminal of its own, by `script` of util-linux. */
+/** A program on a terminal of its own, made by `script` of util-linux. */
 import { spawn, spawnSync } from 'node:child_process';
 import { shellQuote } from '../../src/base/shell-quote.ts';
 
@@ -9,10 +9,10 @@ export const scriptMissing: string | false = spawnSync('script', ['--version'], 
 export interface OnTerminal {
   /** Everything shown so far, without colours and cursor movements. */
   shown(): string;
-  /** Everything shown so far, as it came. */
+  /** Everything shown so far, unchanged. */
   raw(): string;
   type(text: string): void;
-  /** Waits until a pattern is shown after what was waited for before. Fails with what is shown after twenty seconds without news. */
+  /** Waits until a pattern appears after the previous match. Throws with the output after twenty seconds without new output. */
   sees(pattern: RegExp): Promise<string>;
   ended: Promise<number | null>;
 }

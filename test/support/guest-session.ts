@@ -1,4 +1,4 @@
-/** A machine at the other end of `bootflake run`, as a user at a terminal has it. */
+/** A machine run by `bootflake run`, controlled like a user at a terminal. */
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -16,7 +16,7 @@ export class GuestSession {
   private taken = 0;
   readonly ended: Promise<number | null>;
 
-  /** `size` of the terminal; it says so once, when it is first asked. */
+  /** `size` of the terminal, which it reports once, when it is first asked. */
   constructor(place: Workplace, args: string[], options: { cwd: string; size: { rows: number; columns: number } }) {
     const command = [process.execPath, resolve('dist/bootflake.js'), 'run', ...args];
     this.terminalName = join(place.folder, 'terminal');
@@ -51,14 +51,14 @@ export class GuestSession {
     this.child.stdin.write(text);
   }
 
-  /** Makes the terminal another size, as dragging its window would. */
+  /** Resizes the terminal, as dragging its window would. */
   resize(rows: number, columns: number): void {
     const terminal = readFileSync(this.terminalName, 'utf8').trim();
     const { status, stderr } = spawnSync('stty', ['-F', terminal, 'rows', `${rows}`, 'cols', `${columns}`], { encoding: 'utf8' });
     if (status !== 0) throw new Error(stderr);
   }
 
-  /** Waits until what fits is there, and returns all since the last look up to its end, without escapes. */
+  /** Waits for a match and returns the output since the last one up to its end, without escape sequences. */
   async until(pattern: RegExp, seconds = 240): Promise<string> {
     const deadline = performance.now() + seconds * 1000;
     for (; performance.now() < deadline; await new Promise((done) => setTimeout(done, 50))) {
