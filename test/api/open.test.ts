@@ -72,7 +72,6 @@ test('errors have codes', async () => {
     b.evaluate({ expr: '1 +' }),
     (error: Api.BootflakeError) => withCode(error.code)(error) && error.position?.line === 1,
   );
-  await assert.rejects(b.evaluate({} as Api.EvaluateRequest), withCode('api/bad-request'));
   await assert.rejects(b.build('.#nothing'), (error: Api.BootflakeError) => withCode(error.code)(error) && error.code.startsWith('flake/'));
   await assert.rejects(b.evaluate({ expr: '1' }, { settings: { 'tarball-ttl': 'soon' } }), withCode('flake/bad-settings'));
   await assert.rejects(b.run({ target: 'missing.qcow2', exec: 'true' }), (error: Api.BootflakeError) => /^vm\//.test(error.code));
@@ -83,6 +82,64 @@ test('errors have codes', async () => {
   await assert.rejects(open({ cwd: join(cwd, 'nowhere'), env }), withCode('api/bad-folder'));
   await assert.rejects(open({ cwd, env: { PATH: env.PATH } }), withCode('store/no-home'));
   await assert.rejects(open({ cwd, env, settings: { 'tarball-ttl': 'soon' } }), withCode('flake/bad-settings'));
+});
+
+test('arguments of another type, unknown and missing options are refused before any work, never by an exception of the call', async () => {
+  const b = (await open({ cwd, env })) as unknown as Record<string, (...values: unknown[]) => Promise<unknown>>;
+  const flake = b.flake as unknown as typeof b;
+  const refused: [() => Promise<unknown>, RegExp][] = [
+    [() => open('/tmp' as Api.OpenOptions), /^open\(\): the options must be an object, not "\/tmp"$/],
+    [() => open({ cdw: cwd } as Api.OpenOptions), /^open\(\): there is no option 'cdw'$/],
+    [() => open({ cwd: 5 } as unknown as Api.OpenOptions), /^open\(\): the option 'cwd' must be a string, not 5$/],
+    [() => open({ env: { HOME: 5 } } as unknown as Api.OpenOptions), /'env\.HOME' must be a string, not 5/],
+    [() => open({ signal: {} } as unknown as Api.OpenOptions), /'signal' must be an AbortSignal, not an object/],
+    [() => b.evaluate!(), /^evaluate\(\): exactly one of expr, file and installable must be given, not undefined$/],
+    [() => b.evaluate!({ expr: '1', file: 'x' }), /not expr and file$/],
+    [() => b.evaluate!({ expr: 5 }), /^evaluate\(\): the option 'expr' must be a string, not 5$/],
+    [() => b.evaluate!({ expr: '1', aply: 'x' }), /there is no option 'aply'/],
+    [() => b.evaluate!({ expr: '1' }, null), /the options must be an object, not null/],
+    [() => b.evaluate!({ expr: '1' }, { cwd: '/tmp' }), /there is no option 'cwd'/],
+    [() => b.build!(), /^build\(\): the installable must be a string that is not empty, or an array of these, not undefined$/],
+    [() => b.build!(''), /not ""$/],
+    [() => b.build!([1]), /not an array$/],
+    [() => b.build!('.', { maxJobs: 0 }), /'maxJobs' must be a number of at least 1, not 0/],
+    [() => b.build!('.', { outLink: 5 }), /'outLink' must be a string, not 5/],
+    [() => b.build!('.', { settings: { 'max-jobs': 3 } }), /'settings\.max-jobs' must be a string, not 3/],
+    [() => b.run!(), /the options must be an object, not undefined/],
+    [() => b.run!({}), /^run\(\): the option 'exec' is missing$/],
+    [() => b.run!({ exec: '' }), /'exec' must be a string that is not empty, not ""/],
+    [() => b.run!({ exec: 'true', input: 5 }), /'input' must be a string, bytes, or an async iterable of bytes, not 5/],
+    [() => b.run!({ exec: 'true', processors: -1 }), /'processors' must be a number of at least 1, not -1/],
+    [() => b.run!({ exec: 'true', timeoutSeconds: Number.NaN }), /'timeoutSeconds' must be .*, not NaN/],
+    [() => b.run!({ exec: 'true', firmware: 'coreboot' }), /'firmware' must be 'bios' or 'uefi', not "coreboot"/],
+    [() => b.run!({ exec: 'true', forwards: '2222:22' }), /'forwards' must be an array of strings, not "2222:22"/],
+    [
+      () => flake.lock!({ update: 'nixpkgs' }),
+      /^flake\.lock\(\): the option 'update' must be true, false or an array of inputs, not "nixpkgs"$/,
+    ],
+    [() => flake.metadata!('./nope'), /the options must be an object, not "\.\/nope"/],
+    [() => flake.metadata!(null), /the options must be an object, not null/],
+  ];
+  for (const [call, message] of refused)
+    await assert.rejects(call(), (error: Api.BootflakeError) => {
+      withCode('api/bad-argument')(error);
+      assert.match(error.message, message);
+      return true;
+    });
+  await assert.rejects(open({ cdw: cwd } as Api.OpenOptions), { hint: "Did you mean 'cwd'?" });
+  await (b as unknown as Api.Bootflake).close();
+});
+
+test('opening and closing again and again keeps no file open', async () => {
+  const openFiles = (): number => readdirSync('/proc/self/fd').length;
+  const once = async (): Promise<void> => {
+    await using b = await open({ cwd, env });
+    await b.plan('.');
+  };
+  await once();
+  const before = openFiles();
+  for (let i = 0; i < 5; i++) await once();
+  assert.ok(openFiles() <= before, `${openFiles()} files are open, ${before} were`);
 });
 
 test('builds, and reports progress as events', async () => {
