@@ -68,13 +68,16 @@ function encodeShort(short: string, entry: FatEntry, seconds: number): Buffer {
   return b;
 }
 
+/** Set in the LDIR_Ord of a name's last part. */
+const LAST_LONG_ENTRY = 0x40;
+
 /** The long name's entries, last part first, as they stand before the short one. */
 function encodeLong(name: string, short: string): Buffer[] {
   const checksum = shortChecksum(short);
   const parts = Math.ceil(name.length / LONG_CHARACTERS);
   return Array.from({ length: parts }, (_, n) => parts - n).map((order) => {
     const b = Buffer.alloc(ENTRY_SIZE);
-    b.writeUInt8(order === parts ? order | 0x40 : order, 0); // LDIR_Ord
+    b.writeUInt8(order === parts ? order | LAST_LONG_ENTRY : order, 0); // LDIR_Ord
     b.writeUInt8(ATTRIBUTE.longName, 11); // LDIR_Attr
     b.writeUInt8(checksum, 13); // LDIR_Chksum
     for (let n = 0; n < LONG_CHARACTERS; n++) {

@@ -4,7 +4,7 @@ import { shownName } from '../../tree/file-name.ts';
 import type { DirectoryNode, FileNode, RegularNode } from '../../tree/file-tree.ts';
 import type { BlockPlan } from '../block-plan.ts';
 import { bytesSegment, segmentPlan, type Segment } from '../segments.ts';
-import { encodeBootSector, encodeFsInfo, paddedLabel, type FatVolume } from './boot-sector.ts';
+import { BACKUP_BOOT_SECTOR, encodeBootSector, encodeFsInfo, MEDIA_FIXED, paddedLabel, type FatVolume } from './boot-sector.ts';
 import { ATTRIBUTE, encodeDirectory, ENTRY_SIZE, type FatEntry } from './directory.ts';
 import { checkFatNames } from './names.ts';
 import { fatGeometry, SECTOR, type FatGeometry } from './geometry.ts';
@@ -133,13 +133,16 @@ function headSegments(volume: FatVolume): Segment[] {
   const boot = encodeBootSector(volume);
   if (volume.geometry.bits !== 32) return [bytesSegment(0, boot)];
   const head = Buffer.concat([boot, encodeFsInfo(volume)]);
-  return [bytesSegment(0, head), bytesSegment(6 * SECTOR, head)];
+  return [bytesSegment(0, head), bytesSegment(BACKUP_BOOT_SECTOR * SECTOR, head)];
 }
+
+/** Entries of the last cluster of a file. */
+const END_OF_CHAIN = { 12: 0xfff, 16: 0xffff, 32: 0x0fffffff } as const;
 
 /** Both FATs, as far as they are used: each item is a chain of its own consecutive clusters. */
 function fatSegments(geometry: FatGeometry, items: Map<FileNode, Item>, next: number): Segment[] {
   const { bits } = geometry;
-  const end = bits === 32 ? 0x0fffffff : bits === 16 ? 0xffff : 0xfff;
+  const end = END_OF_CHAIN[bits];
   const b = Buffer.alloc(Math.ceil((next * bits) / 8 / SECTOR) * SECTOR + 4);
   const set = (cluster: number, value: number): void => {
     if (bits === 32) b.writeUInt32LE(value, cluster * 4);
@@ -150,7 +153,7 @@ function fatSegments(geometry: FatGeometry, items: Map<FileNode, Item>, next: nu
       b.writeUInt16LE(cluster & 1 ? (old & 0x000f) | (value << 4) : (old & 0xf000) | value, at);
     }
   };
-  set(0, (end & ~0xff) | 0xf8); // the media byte
+  set(0, (end & ~0xff) | MEDIA_FIXED);
   set(1, end);
   for (const item of items.values()) {
     for (let n = 0; n < item.clusters; n++) set(item.cluster + n, n === item.clusters - 1 ? end : item.cluster + n + 1);

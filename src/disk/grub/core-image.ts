@@ -9,6 +9,8 @@ const LINK_ADDRESS = 0x9000;
 const MAX_END = 0x78000;
 /** The paragraph where the rest of core.img goes: GRUB_BOOT_I386_PC_KERNEL_SEG and the sector of diskboot.img. */
 const LOAD_SEGMENT = 0x820;
+/** Machine code. */
+const TWO_NOPS = 0x9090;
 
 /** Whole sectors, ready to be placed by `placeCoreImage`. */
 export function makeCoreImage(folder: GrubFolder, area: ModuleArea): Buffer {
@@ -41,6 +43,6 @@ export function placeBootImage(bootImage: Uint8Array, coreLba: number): Buffer {
   const b = Buffer.from(bootImage);
   b.writeBigUInt64LE(BigInt(coreLba), 0x5c); // kernel_sector
   // In place of a jump over the check of the drive's number: some BIOSes hand over a wrong one for hard disks.
-  b.writeUInt16LE(0x9090, 0x66); // boot_drive_check
+  b.writeUInt16LE(TWO_NOPS, 0x66); // boot_drive_check
   return b;
 }
