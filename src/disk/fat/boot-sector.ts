@@ -31,7 +31,7 @@ export function paddedLabel(label: string): string {
 export function encodeBootSector({ geometry: g, volumeId, label, hiddenSectors }: FatVolume): Buffer {
   const b = Buffer.alloc(SECTOR);
   b.set([0xeb, g.bits === 32 ? 0x58 : 0x3c, 0x90], 0); // BS_jmpBoot
-  b.write('MSDOS5.0', 3, 'latin1'); // BS_OEMName: the one that some readers insist on
+  b.write('MSDOS5.0', 3, 'latin1'); // BS_OEMName: some readers require this one
   b.writeUInt16LE(SECTOR, 11); // BPB_BytsPerSec
   b.writeUInt8(g.sectorsPerCluster, 13); // BPB_SecPerClus
   b.writeUInt16LE(g.reservedSectors, 14); // BPB_RsvdSecCnt
@@ -53,7 +53,7 @@ export function encodeBootSector({ geometry: g, volumeId, label, hiddenSectors }
     b.writeUInt16LE(BACKUP_BOOT_SECTOR, 50); // BPB_BkBootSec
   }
   b.writeUInt8(FIRST_DISK, tail); // BS_DrvNum
-  b.writeUInt8(EXTENDED_BOOT_SIGNATURE, tail + 2); // BS_BootSig: the next three fields are there
+  b.writeUInt8(EXTENDED_BOOT_SIGNATURE, tail + 2); // BS_BootSig: the next three fields are present
   b.writeUInt32LE(volumeId >>> 0, tail + 3); // BS_VolID
   b.write(paddedLabel(label), tail + 7, 'latin1'); // BS_VolLab
   b.write(`FAT${g.bits}   `, tail + 18, 'latin1'); // BS_FilSysType

@@ -23,7 +23,7 @@ export function fatTime(seconds: number): { date: number; time: number } {
   };
 }
 
-/** The 11 bytes of a name that is a short name as it stands, else undefined. */
+/** Returns the 11 bytes of a name that is a valid short name unchanged, else undefined. */
 function exactShortName(name: string): string | undefined {
   if (name === '.' || name === '..') return name.padEnd(11);
   const [base = '', extension = '', ...rest] = name.split('.');
@@ -32,7 +32,7 @@ function exactShortName(name: string): string | undefined {
   return base.padEnd(8) + extension.padEnd(3);
 }
 
-/** "BASIS~1 EXT", the first number that is not taken. */
+/** Returns "BASIS~1 EXT" with the first free number. */
 function generatedShortName(name: string, taken: Set<string>): string {
   const clean = (part: string): string =>
     [...part.toUpperCase()].map((c) => (SHORT_CHARACTERS.test(c) ? c : c === ' ' || c === '.' ? '' : '_')).join('');
@@ -71,7 +71,7 @@ function encodeShort(short: string, entry: FatEntry, seconds: number): Buffer {
 /** Set in the LDIR_Ord of a name's last part. */
 const LAST_LONG_ENTRY = 0x40;
 
-/** The long name's entries, last part first, as they stand before the short one. */
+/** Returns the long name's entries, last part first, in the order in which they precede the short one. */
 function encodeLong(name: string, short: string): Buffer[] {
   const checksum = shortChecksum(short);
   const parts = Math.ceil(name.length / LONG_CHARACTERS);
@@ -89,7 +89,7 @@ function encodeLong(name: string, short: string): Buffer[] {
   });
 }
 
-/** A directory's bytes: its entries in the order given, unpadded. */
+/** Returns a directory's bytes: its entries in the given order, without padding. */
 export function encodeDirectory(entries: FatEntry[], seconds: number): Buffer {
   const taken = new Set(entries.map((entry) => exactShortName(entry.name)).filter((short) => short !== undefined));
   return Buffer.concat(

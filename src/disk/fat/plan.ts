@@ -20,7 +20,7 @@ export interface FatOptions {
   hiddenSectors?: number;
 }
 
-/** Thrown when the files need more than the volume has; both in bytes. */
+/** Thrown when the files do not fit into the volume; sizes in bytes. */
 export class FatTooSmall extends Error {
   readonly needed: number;
   readonly available: number;
@@ -78,7 +78,7 @@ function sortedEntries(node: DirectoryNode): [string, FileNode][] {
   return [...node.entries].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Throws `disk/bad-name` and `disk/bad-file` with the path of what FAT cannot hold. */
+/** Throws `disk/bad-name` and `disk/bad-file` with the path of a file that FAT cannot hold. */
 function listItems(root: DirectoryNode, geometry: FatGeometry, options: FatOptions): Map<FileNode, Item> {
   const items = new Map<FileNode, Item>();
   const visit = (node: FileNode, parent: Item | undefined, path: string): void => {
@@ -113,7 +113,7 @@ function directoryBytes(item: Item, items: Map<FileNode, Item>, options: FatOpti
   if (item.parent === undefined) {
     entries.push({ name: paddedLabel(options.label), attributes: ATTRIBUTE.volumeId, cluster: 0, size: 0 });
   } else {
-    // ".." of a directory in the root says cluster 0, whatever the root's cluster is.
+    // ".." of a directory in the root has cluster 0, even where the root has another one.
     const parentCluster = item.parent.parent === undefined ? 0 : item.parent.cluster;
     entries.push({ name: '.', attributes: ATTRIBUTE.directory, cluster: item.cluster, size: 0 });
     entries.push({ name: '..', attributes: ATTRIBUTE.directory, cluster: parentCluster, size: 0 });
@@ -139,7 +139,7 @@ function headSegments(volume: FatVolume): Segment[] {
 /** Entries of the last cluster of a file. */
 const END_OF_CHAIN = { 12: 0xfff, 16: 0xffff, 32: 0x0fffffff } as const;
 
-/** Both FATs, as far as they are used: each item is a chain of its own consecutive clusters. */
+/** Returns the used part of both FATs: each item is a chain of consecutive clusters. */
 function fatSegments(geometry: FatGeometry, items: Map<FileNode, Item>, next: number): Segment[] {
   const { bits } = geometry;
   const end = END_OF_CHAIN[bits];

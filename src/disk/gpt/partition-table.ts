@@ -5,7 +5,7 @@ import { parseUuid, uuidText } from '../seeded-uuid.ts';
 
 export const PARTITION_TYPE = {
   efiSystem: 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b',
-  /** Of the Boot Loader Specification; seen as /boot. */
+  /** XBOOTLDR of the Boot Loader Specification, mounted at /boot. */
   extendedBootLoader: 'bc13c2ff-59e6-4262-a352-b275fd6f7172',
   biosBoot: '21686148-6449-6e6f-744e-656564454649',
   linux: '0fc63daf-8483-4772-8e79-3d69d8477de4',
@@ -56,7 +56,7 @@ const REVISION_1_0 = 0x00010000;
 /** OSType of the MBR's partition that covers the disk. */
 const PROTECTIVE = 0xee;
 const SIGNATURE = 'EFI PART';
-/** MBR, header and entries before the first usable sector; as much, but for the MBR, after the last. */
+/** MBR, header and entries precede the first usable sector; a copy of the latter two follows the last one. */
 export const FIRST_USABLE = 2 + TABLE_SECTORS;
 export const BACKUP_SECTORS = 1 + TABLE_SECTORS;
 
@@ -117,7 +117,7 @@ function guidAt(b: Buffer, at: number): Buffer {
   return b.subarray(at, at + GUID_SIZE);
 }
 
-/** From the disk's first 34 sectors. Throws when a checksum is wrong. */
+/** Reads the disk's first 34 sectors. Throws when a checksum is wrong. */
 export function decodePrimaryGpt(b: Buffer): GptTable {
   const header = Buffer.from(b.subarray(SECTOR, 2 * SECTOR));
   if (header.toString('latin1', HEADER.Signature, HEADER.Signature + SIGNATURE.length) !== SIGNATURE)

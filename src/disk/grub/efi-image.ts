@@ -2,19 +2,19 @@
 import { encodeModuleArea, type GrubFolder, type ModuleArea } from './modules.ts';
 import { linkKernel } from './relocatable-kernel.ts';
 
-/** Sections begin at whole pages in the file as in memory, so that a loader need not move them. */
+/** Sections begin at whole pages in the file and in memory, so that a loader need not move them. */
 const PAGE = 0x1000;
 const PE_OFFSET = 0x80;
 const COFF_HEADER_SIZE = 20;
 const OPTIONAL_HEADER_SIZE = 240;
 const SECTION_HEADER_SIZE = 40;
 const PE32_PLUS = 0x20b;
-/** Line numbers, symbols and debugging information are not in it. */
+/** Characteristics: executable, without line numbers, symbols and debugging information. */
 const EXECUTABLE_STRIPPED = 0x20e;
 /** Entries of the optional header's data directory. */
 const DIRECTORIES = 16;
 const MACHINE_X86_64 = 0x8664;
-/** 2015-01-01: the same for every image, as grub-mkimage has it. */
+/** 2015-01-01: constant, as in grub-mkimage. */
 const TIMESTAMP = 1420070400;
 const EFI_APPLICATION = 10;
 const BASE_RELOCATION_TABLE = 5;
@@ -51,7 +51,10 @@ function wholePages(b: Buffer): Buffer {
   return Buffer.concat([b], Math.ceil(b.length / PAGE) * PAGE);
 }
 
-/** A block for every page that has such an address; entries of zeros say nothing. The last block reaches to the end of the section. */
+/**
+ * Returns a block for each page that contains one of the addresses; entries of zeros are ignored. The last block extends to the end of the
+ * section.
+ */
 function encodeBaseRelocations(addresses: number[]): Buffer {
   const pages = new Map<number, number[]>();
   for (const address of addresses) {

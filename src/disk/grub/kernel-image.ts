@@ -1,4 +1,4 @@
-/** GRUB's kernel.img, an ELF file, as it lies in memory: what grub-mkimage's load_image32 makes of it for i386-pc. */
+/** Loads GRUB's kernel.img, an ELF file, as grub-mkimage's load_image32 does for i386-pc. */
 import { ELF, ELF32, ELFCLASS32, elfClass } from '../../base/elf.ts';
 
 const SHT_PROGBITS = 1;
@@ -32,7 +32,7 @@ function readSections(elf: Buffer): Section[] {
   }));
 }
 
-/** Code, then data, packed as their alignments allow; no .bss. The modules follow it directly. */
+/** Returns code, then data, packed as their alignments allow, without .bss. The modules follow directly. */
 export function loadKernelImage(file: Uint8Array): Buffer {
   const elf = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const sections = readSections(elf).filter((section) => section.type === SHT_PROGBITS && section.flags & SHF_ALLOC);
@@ -48,7 +48,7 @@ export function loadKernelImage(file: Uint8Array): Buffer {
   return Buffer.concat(parts);
 }
 
-/** Bytes that the kernel wants after its image in memory, for variables that begin as zero. */
+/** Returns the number of bytes that the kernel needs after its image in memory, for variables that begin as zero. */
 export function bssSize(file: Uint8Array): number {
   const elf = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   return readSections(elf)

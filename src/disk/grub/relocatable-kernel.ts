@@ -1,6 +1,4 @@
-/**
- * GRUB's kernel.img for UEFI: a relocatable ELF file of 64 bits (System V ABI, AMD64 supplement), linked for the address that it is given.
- */
+/** GRUB's kernel.img for UEFI: a relocatable ELF file of 64 bits (System V ABI, AMD64 supplement), linked here for a given address. */
 import { ELF, ELF64, ELFCLASS64, elf64SectionHeaders, elfClass, elfNumber, RELA64, SHN_UNDEF, SYMBOL64 } from '../../base/elf.ts';
 
 const ET_REL = 1;
@@ -25,23 +23,23 @@ interface Section {
   link: number;
   info: number;
   align: number;
-  /** In the loaded image; undefined for what is not loaded. */
+  /** In the loaded image; undefined for a section that is not loaded. */
   address?: number;
 }
 
 export interface LinkedKernel {
   text: Buffer;
-  /** Variables, those that begin as zero too. */
+  /** Variables, including those that begin as zero. */
   data: Buffer;
   dataAddress: number;
   entry: number;
-  /** Ascending addresses of 64-bit values to which the place of the image must be added when it is loaded. */
+  /** Addresses, ascending, of the 64-bit values to which the image's load address must be added. */
   absolutes: number[];
 }
 
 const alignUp = (value: number, step: number): number => Math.ceil(value / step) * step;
 
-/** Code from `start` on, variables behind it; both are filled up to whole `page`s. */
+/** Returns the code, linked for `start`, and after it the variables; both are padded to whole `page`s. */
 export function linkKernel(file: Uint8Array, start: number, page: number): LinkedKernel {
   const elf = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   if (elfClass(elf) !== ELFCLASS64 || elf.readUInt16LE(ELF.e_type) !== ET_REL)

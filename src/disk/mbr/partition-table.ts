@@ -1,6 +1,6 @@
 /** The MBR's partition table: UEFI specification 2.10, section 5.2. */
 export const SECTOR = 512;
-/** What boot code may use of sector 0. */
+/** Bytes of sector 0 for boot code. */
 export const BOOT_CODE_SIZE = 440;
 
 export interface MbrPartition {
@@ -41,7 +41,7 @@ export function encodeMbr(bootCode: Uint8Array | undefined, signature: number, p
   return b;
 }
 
-/** What lies beyond the last cylinder is ff ff ff. */
+/** Sectors beyond the last cylinder are ff ff ff. */
 function encodeChs(b: Buffer, at: number, sector: number): void {
   const cylinder = Math.floor(sector / (HEADS * SECTORS_PER_TRACK));
   if (cylinder > LAST_CYLINDER) {

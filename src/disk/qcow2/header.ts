@@ -19,24 +19,24 @@ export interface Qcow2Header {
   refcountTableOffset: number;
   refcountTableClusters: number;
   compression: CompressionType;
-  /** Absolute path of the file that is read where this one has nothing, at most 1023 bytes in UTF-8. */
+  /** Absolute path of the file that provides the clusters that this one lacks; at most 1023 bytes in UTF-8. */
   backing?: string;
-  /** Extensions by their numbers; unknown ones are kept by every program. */
+  /** Extensions by their numbers; programs keep unknown ones. */
   extensions?: ReadonlyMap<number, Uint8Array>;
 }
 
-/** What can be read of a header that another program may have written. */
+/** The fields that are read from a header, which another program may have written. */
 export interface FoundQcow2Header {
   /** Of the virtual disk, in bytes. */
   size: number;
   backing?: string;
   compression: CompressionType;
-  /** The data lie in another file, which the header names. */
+  /** The data are in another file, which the header names. */
   externalData: boolean;
   extensions: ReadonlyMap<number, Buffer>;
 }
 
-/** The spec: a backing file's name has at most so many bytes. */
+/** The spec's maximum length of a backing file's name, in bytes. */
 export const MOST_BACKING_LENGTH = 1023;
 /** Of an extension: the backing file's format. */
 export const BACKING_FORMAT_EXTENSION = 0xe2792aca;
@@ -72,7 +72,7 @@ const REFCOUNT_ORDER = 4;
 /** Bytes of an extension's type and length, before its data, which are padded to a multiple of 8. */
 const EXTENSION_HEADER = 8;
 
-/** The header, its extensions and the backing file's name, which follow each other from the beginning of the file. */
+/** Returns the beginning of the file: the header, its extensions and the backing file's name. */
 export function encodeHeader(header: Qcow2Header): Buffer {
   const extensions = Buffer.concat([
     ...[...(header.extensions ?? [])].map(([type, data]) => extension(type, data)),
@@ -107,7 +107,9 @@ function extension(type: number, data: Uint8Array): Buffer {
   return bytes;
 }
 
-/** Reads a header of version 2 or later from a file's first bytes; 64 KiB are enough. Returns undefined when they are none. */
+/**
+ * Reads a header of version 2 or later from a file's first bytes; 64 KiB are enough. Returns undefined when they are not a qcow2 header.
+ */
 export function decodeHeader(bytes: Uint8Array): FoundQcow2Header | undefined {
   const b = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (b.length < V2_LENGTH || b.readUInt32BE(FIELD.magic) !== MAGIC) return undefined;
