@@ -76,8 +76,7 @@ export class BlockingChannel<Incoming, Outgoing> {
       const [arrived, steps] = [this.arrived.value, this.steps.value];
       const message = this.poll();
       if (message) return message.value;
-      if (this.arrived.waitWhile(arrived, silenceMs) === undefined && this.steps.value === steps)
-        throw new Error(`${this.peer.name} does not respond`);
+      if (this.arrived.waitWhile(arrived, silenceMs) === undefined && this.steps.value === steps) throw this.silentError();
     }
   }
 
@@ -95,11 +94,16 @@ export class BlockingChannel<Incoming, Outgoing> {
     return this.receive();
   }
 
-  /** Waits for the next message with the event loop. Throws as `receive` does, but for silence. */
-  async receiveAsync(): Promise<Incoming> {
-    const message = this.poll();
-    if (message) return message.value;
-    return this.open(await new Promise<Envelope<Incoming>>((resolve) => this.end.port.once('message', resolve)));
+  /** Waits for the next message while the event loop goes on. Throws as `receive` does. */
+  async receiveAsync(silenceMs = this.peer.silenceMs): Promise<Incoming> {
+    for (;;) {
+      const steps = this.steps.value;
+      const message = this.poll();
+      if (message) return message.value;
+      const envelope = await this.nextWithin(silenceMs);
+      if (envelope) return this.open(envelope);
+      if (this.steps.value === steps) throw this.silentError();
+    }
   }
 
   /** Replies to each message with the event loop, which the channel does not keep alive. */
@@ -128,6 +132,23 @@ export class BlockingChannel<Incoming, Outgoing> {
     if ('error' in envelope) throw deserializeError(envelope.error);
     this.peerEnded = true;
     throw this.endedError();
+  }
+
+  private nextWithin(milliseconds: number): Promise<Envelope<Incoming> | undefined> {
+    const { port } = this.end;
+    return new Promise((resolve) => {
+      const timer = Number.isFinite(milliseconds) ? setTimeout(() => finish(undefined), milliseconds) : undefined;
+      const finish = (envelope: Envelope<Incoming> | undefined): void => {
+        clearTimeout(timer);
+        port.off('message', finish);
+        resolve(envelope);
+      };
+      port.on('message', finish);
+    });
+  }
+
+  private silentError(): Error {
+    return new Error(`${this.peer.name} does not respond`);
   }
 
   private endedError(): Error {

@@ -87,8 +87,22 @@ test('an end may wait with the event loop', { timeout: 60_000 }, async (context)
     channel.send(i);
     assert.equal(await channel.receiveAsync(), i * 2);
   }
+  const many = thread<number, number>(context, 'for (let i = 0; i < 500; i++) channel.send(i); channel.receive();').channel;
+  for (let i = 0; i < 500; i++) assert.equal(i % 7 === 0 ? many.receive() : await many.receiveAsync(), i);
   await assert.rejects(channel.receiveAsync(), { message: 'enough' });
   await assert.rejects(channel.receiveAsync(), { message: 'the other thread has ended' });
+});
+
+test('a wait with the event loop has its limit too, and the message after it is not lost', { timeout: 60_000 }, async (context) => {
+  const { channel } = thread<string, string>(context, `channel.send('begun'); channel.send(channel.receive()); channel.receive();`);
+  assert.equal(await channel.receiveAsync(), 'begun');
+  let timers = 0;
+  const timer = setInterval(() => (timers += 1), 5);
+  await assert.rejects(channel.receiveAsync(100), { message: 'the other thread does not respond' });
+  clearInterval(timer);
+  assert.ok(timers > 3);
+  channel.send('late');
+  assert.equal(await channel.receiveAsync(), 'late');
 });
 
 test('an end that serves replies to a thread that waits', { timeout: 60_000 }, async (context) => {

@@ -36,6 +36,7 @@ export class ThreadedImageFile {
   private readonly channel: BlockingChannel<ImageReply, ImageOrder>;
   private readonly crashed: Promise<never>;
   private buffers = 0;
+  private readonly free: ArrayBuffer[] = [];
 
   constructor(image: OpenImage) {
     this.size = image.size;
@@ -47,7 +48,12 @@ export class ThreadedImageFile {
     this.crashed.catch(() => {});
   }
 
-  /** Throws the thread's error, if any. */
+  /** Resolves when a piece can be written without blocking this thread. Throws as `write` does. */
+  async ready(): Promise<void> {
+    if (this.free.length === 0 && this.buffers === BUFFERS) this.free.push((await this.reply()) as ArrayBuffer);
+  }
+
+  /** Waits for a free buffer. Throws the thread's error, if any. */
   write(offset: number, bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length; done += BUFFER_SIZE) {
       const piece = bytes.subarray(done, done + BUFFER_SIZE);
@@ -61,7 +67,8 @@ export class ThreadedImageFile {
   async digest(after: Uint8Array): Promise<Uint8Array> {
     this.channel.send({ after });
     for (;;) {
-      const reply = await Promise.race([this.channel.receiveAsync(), this.crashed]);
+      // Without a limit: a large rest of zeros is hashed in silence.
+      const reply = await this.reply(Infinity);
       if ('digest' in reply) return reply.digest;
     }
   }
@@ -72,8 +79,12 @@ export class ThreadedImageFile {
     await this.worker.terminate();
   }
 
+  private reply(silenceMs?: number): Promise<ImageReply> {
+    return Promise.race([this.channel.receiveAsync(silenceMs), this.crashed]);
+  }
+
   private freeBuffer(): ArrayBuffer {
-    const returned = this.channel.poll()?.value;
+    const returned = this.free.pop() ?? this.channel.poll()?.value;
     if (!returned && this.buffers < BUFFERS) {
       this.buffers += 1;
       return new ArrayBuffer(BUFFER_SIZE);
