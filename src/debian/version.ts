@@ -1,6 +1,6 @@
 /**
- * The order of Debian's version numbers: [epoch:]upstream[-revision], Debian Policy 5.6.12.
- * Parts compare by turns of non-digits and digits; letters sort before all else, `~` before everything, even the end.
+ * The order of Debian's version numbers: [epoch:]upstream[-revision], Debian Policy 5.6.12. Non-digits and digits are compared in turn;
+ * letters sort before other characters, `~` before everything, even the end.
  */
 import { DIGIT_0, DIGIT_9, LOWER_A, LOWER_Z, TILDE, UPPER_A, UPPER_Z } from '../base/ascii.ts';
 
@@ -63,7 +63,7 @@ function comparePart(a: string, b: string): number {
   return 0;
 }
 
-/** The end and a digit weigh 0, letters their code, other characters more than any letter. */
+/** The order of a character: the end and digits have 0, letters their code, other characters more than any letter. */
 function weight(text: string, at: number): number {
   if (at >= text.length) return 0;
   const code = text.charCodeAt(at);
