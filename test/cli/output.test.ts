@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { onTerminal as replOnTerminal, scriptMissing } from '../repl/terminal.ts';
+import { scriptMissing, Terminal } from '../support/terminal.ts';
 import { workplace, type Workplace } from '../support/bootflake.ts';
 
 /** Writes to the clipboard, moves the cursor, uses the C1 form of CSI, backspaces and the reversal of the writing direction. */
@@ -199,7 +199,7 @@ describe('hostile text', { concurrency: 3 }, () => {
   });
 
   test('does not complete names that contain control characters', { skip: scriptMissing }, async () => {
-    const repl = replOnTerminal([process.execPath, cli, 'repl', '--expr', `{ set = { aa = 1; ab = 2; ${text(hostile)} = 3; }; }`], {
+    const repl = new Terminal([process.execPath, cli, 'repl', '--expr', `{ set = { aa = 1; ab = 2; ${text(hostile)} = 3; }; }`], {
       cwd: place.folder,
       environment: { ...place.environment, NO_COLOR: '' },
     });

@@ -4,12 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { workplace } from '../support/bootflake.ts';
-import { onTerminal, scriptMissing, type OnTerminal } from './terminal.ts';
+import { scriptMissing, Terminal } from '../support/terminal.ts';
 
 interface Place {
-  terminal: OnTerminal;
+  terminal: Terminal;
   folder: string;
-  again(): OnTerminal;
+  again(): Terminal;
 }
 
 async function repl(t: TestContext, args: string[] = [], files: Record<string, string> = {}): Promise<Place> {
@@ -17,7 +17,7 @@ async function repl(t: TestContext, args: string[] = [], files: Record<string, s
   t.after(() => place.remove());
   for (const [name, text] of Object.entries(files)) writeFileSync(join(place.folder, name), text);
   const start = () =>
-    onTerminal([process.execPath, resolve('dist/bootflake.js'), 'repl', ...args], {
+    new Terminal([process.execPath, resolve('dist/bootflake.js'), 'repl', ...args], {
       cwd: place.folder,
       environment: { ...place.environment, EDITOR: 'cat' },
     });

@@ -9,7 +9,7 @@ import { after, test } from 'node:test';
 import { allBuiltins } from '../../src/eval/builtins/index.ts';
 import { Evaluator } from '../../src/eval/evaluator.ts';
 import { NixString } from '../../src/eval/value.ts';
-import { AheadHash, STATE, type AheadDigest, type AheadEntries, type AheadOrder } from '../../src/session/ahead-hash.ts';
+import { AheadHash, type AheadDigest, type AheadEntries, type AheadOrder } from '../../src/session/ahead-hash.ts';
 import { CopyMemory } from '../../src/session/copy-memory.ts';
 import { FileSystemHost, type EvalHostServices } from '../../src/session/eval-host.ts';
 import { ForeseenCopies } from '../../src/session/foreseen-copies.ts';
@@ -40,7 +40,7 @@ const clean =
 /** Waits until the thread has started, as in an evaluation that takes longer than its start. */
 class Begun extends AheadHash {
   override entries(): AheadEntries | undefined {
-    this.words.state.waitWhile(STATE.waiting, 20_000);
+    this.hasBegun(20_000);
     return super.entries();
   }
 

@@ -70,4 +70,8 @@ test('no other file waits for a thread on its own', () => {
     files.filter((file) => /Atomics\.(wait|notify)\(/.test(readFileSync(join('src', file), 'utf8'))),
     [join('system', 'shared-word.ts')],
   );
+  assert.deepEqual(files.filter((file) => /\bSharedWord\b/.test(readFileSync(join('src', file), 'utf8'))).sort(), [
+    join('system', 'blocking-channel.ts'),
+    join('system', 'shared-word.ts'),
+  ]);
 });

@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { findOnPath } from '../../src/system/machine-facts.ts';
 import { ConsoleKeys } from '../../src/vm/console-keys.ts';
-import { onTerminal, scriptMissing } from '../repl/terminal.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
+import { scriptMissing, Terminal } from '../support/terminal.ts';
 
 function typed(...pieces: string[]): string {
   let log = '';
@@ -41,7 +41,7 @@ test('ctrl-a x ends a guest that reads nothing, for example a suspended one', { 
   const command = [process.execPath, resolve('dist/bootflake.js'), 'run', 'disk.img', '--accel', 'tcg', '-m', '64M', '--', '-S'];
   const environment = { ...process.env, NO_COLOR: '1' };
   for (const name of ['XDG_DATA_HOME', 'XDG_CACHE_HOME', 'XDG_STATE_HOME']) Object.assign(environment, { [name]: join(folder, name) });
-  const terminal = onTerminal(command, { cwd: folder, environment });
+  const terminal = new Terminal(command, { cwd: folder, environment });
   await terminal.sees(/booting .*disk\.img \(tcg\); ctrl-a x ends the machine/);
   terminal.type('x'.repeat(300));
   terminal.type('\x01c');
