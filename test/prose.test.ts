@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-/** Folders whose wording is not checked yet. */
-const UNREVISED = ['machine/', 'src/lang/', 'src/eval/', 'src/derive/', 'src/machine/'];
+/** Folders whose wording is not checked yet, and this file, which has the words. */
+const UNREVISED = ['test/prose.test.ts', 'machine/', 'src/lang/', 'src/eval/', 'src/derive/', 'src/machine/'];
 const WIDTH = 140;
 /** Lines that must be longer, with the reason. `file` may be a folder. */
 const WIDE: { file: string; line: RegExp; reason: string }[] = [

@@ -102,8 +102,9 @@ export interface FlakeFunctions {
 /**
  * Opens the store for calls with one folder, environment and set of settings. Release it with `close` or `await using`.
  *
- * Rejects with `api/bad-argument` if an option is unknown or of another type, `api/bad-folder` if `cwd` is not a folder, `store/no-home` and `store/relative-root` if the environment gives no valid place
- * for the store, `store/not-permitted` and similar codes if it cannot be created, and `flake/bad-settings`.
+ * Rejects with `api/bad-argument` if an option is unknown or of another type, `api/bad-folder` if `cwd` is not a folder, `store/no-home`,
+ * and `store/relative-root` if the environment gives no valid place for the store, `store/not-permitted` and similar codes if it cannot be
+ * created, and `flake/bad-settings`.
  *
  * @example
  * ```ts

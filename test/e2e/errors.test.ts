@@ -85,7 +85,7 @@ const cases: Case[] = [
   {
     name: 'a missing package',
     configuration: module('environment.systemPackages = [ pkgs.curll ];'),
-    says: [/attribute 'curll' missing/, /\.\/configuration\.nix:3:39/, /did you mean.*curl/],
+    says: [/attribute 'curll' missing/, /\.\/configuration\.nix:3:39/, /Did you mean.*curl/],
   },
   {
     name: 'a kernel that the suite lacks',

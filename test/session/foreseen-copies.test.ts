@@ -64,7 +64,7 @@ interface Run {
 /** Evaluates a file once; with a memory, copies of any size are foreseen. */
 function run(file: string, memory?: string): Run {
   const result: Run = { value: undefined, error: undefined, traced: [], started: [] };
-  const refuse = (): never => assert.fail('nothing is asked of the services');
+  const refuse = (): never => assert.fail('no service is called');
   const services: EvalHostServices = {
     realise: refuse,
     fetchTree: refuse,

@@ -51,7 +51,7 @@ function image(
   { builder = 'native', path = `${nixpkgs}/nixos/lib/make-disk-image.nix`, loader = '{ }', wanted = 'drv: drv.drvPath' }: Asked = {},
 ): { answer: string; notes: string[] } {
   const notes: string[] = [];
-  const refuse = (): never => assert.fail('nothing is asked of the main thread');
+  const refuse = (): never => assert.fail('the main thread is not called');
   const engine = new FlakeEngine(
     {
       flake: { ...defaultFlakeOptions, impure: true, imageBuilder: builder },
