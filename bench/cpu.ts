@@ -7,14 +7,14 @@ import { highWater, processTree } from './measure.ts';
 export interface CpuMeasurement {
   /** Wall clock. */
   seconds: number;
-  /** Of all threads and children, in user mode: on a machine that others use it says more than the wall clock. */
+  /** User time of all threads and children. On a shared machine it is more meaningful than the wall clock. */
   userSeconds: number;
   systemSeconds: number;
   peakMiB: number;
   stdout: string;
 }
 
-/** Runs a command in a shell that reports the processor's time at its end. A status other than 0 is an error. */
+/** Runs a command in a shell that reports the CPU time when it exits. Throws when the exit status is not 0. */
 export function measureCpu(
   command: string,
   args: string[],

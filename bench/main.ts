@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- RUNS]`: what a user waits for, on this machine, beside what they would use instead (mmdebstrap, cp -a),
- * where that is installed. Medians; the machine's noise stands in min and max.
+ * `npm run bench [-- RUNS]`: times what a user waits for on this machine, next to the alternatives (mmdebstrap, cp -a) where they are
+ * installed. Prints medians; min and max show the noise.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -35,7 +35,7 @@ function print({ what, reach, results }: (typeof rows)[number]): void {
 await row('empty store to result/nixos.qcow2', '15 s', async () => {
   for (const folder of ['.local', '.cache']) rmSync(join(place.folder, 'home', folder), { recursive: true, force: true });
   rmSync(join(flake, 'flake.lock'), { force: true });
-  // Or the disk would still be busy with what was removed.
+  // Otherwise the disk would still be busy with the removal.
   await measure('sync', [], {});
   return bootflake(['build', installable]);
 });

@@ -8,7 +8,7 @@ export interface Measurement {
   status: number | null;
 }
 
-/** Runs a command to its end; its time and the peak memory of its largest process. */
+/** Runs a command and returns its time and the peak memory of its largest process. */
 export function measure(command: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Measurement> {
   return new Promise((done, failed) => {
     const begun = performance.now();
@@ -29,7 +29,7 @@ export function measure(command: string, args: string[], options: { cwd?: string
   });
 }
 
-/** Runs a command until it has printed what fits, types `end` then, and waits for its end: the time is that until what fits was there. */
+/** Runs a command until its output matches, then types `end` and waits for it to exit. The time is that until the match. */
 export function measureUntil(
   command: string,
   args: string[],
@@ -57,7 +57,7 @@ export function measureUntil(
   });
 }
 
-/** A process and all below it. */
+/** A process and all its descendants. */
 export function processTree(pid: number): number[] {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
@@ -67,7 +67,7 @@ export function processTree(pid: number): number[] {
   }
 }
 
-/** The largest resident set that a process ever had, in KiB; 0 when it has ended. */
+/** The peak resident set of a process, in KiB; 0 when it has exited. */
 export function highWater(pid: number): number {
   try {
     return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);

@@ -11,7 +11,7 @@
 if crossSystem != null && (crossSystem.system or crossSystem) != system then
   throw (
     "crossSystem = ${builtins.toJSON crossSystem}: packages come from Debian's archive for "
-    + "${system}, nothing is compiled for another system."
+    + "${system}, and none is compiled for another system. Leave it out."
   )
 else
   import ./pkgs {

@@ -1,5 +1,5 @@
-# The boot loader of a NixOS configuration, and what it is told: as NixOS' own installers of GRUB and systemd-boot are told it. Paths in
-# `settings` are packages and files; the menu's entries are made when the image is, of what the system's store path says.
+# The boot loader of a NixOS configuration, and its settings, taken from the options that NixOS' installers of GRUB and systemd-boot use.
+# Paths in `settings` are packages and files. The menu's entries are made together with the image, from the system's store path.
 {
   lib,
   config,
@@ -13,7 +13,7 @@ let
 
   loader = config.boot.loader;
   enabled = name: unlessRemoved (loader.${name}.enable or false) false;
-  # An option that this NixOS has no more throws when it is looked at.
+  # An option that this release of NixOS has removed throws when it is evaluated.
   unlessRemoved =
     value: default:
     let
@@ -22,7 +22,7 @@ let
     if tried.success then tried.value else default;
   instead = "Or build it as nixpkgs does, with --image-builder nixpkgs.";
 
-  # Where the partitions for booting are seen, while an image is made.
+  # The mount points of the boot partitions, while an image is made.
   espMount =
     {
       hybrid = "/boot";
@@ -52,7 +52,7 @@ let
       (config.boot.initrd.secrets or { } != { })
       "boot.initrd.secrets are put into the initrd by a program that is not run here. ${instead}";
 
-  # Commands are not run. Those that only copy extraFiles are ours to do.
+  # Commands are not run, but those that only copy extraFiles are imitated.
   commandFaults =
     option: text:
     let
@@ -125,7 +125,7 @@ let
     kind = "grub";
     inherit distroName bootloaderId;
     bios = if bios then "${grubPkgs.grub2}" else null;
-    # Apart from the image, as packing GRUB's modules takes a while and the result stays the same.
+    # A derivation of its own: packing GRUB's modules takes a while, and the result rarely changes.
     biosCore =
       if bios then
         "${native "grub-core" { name = "grub-core"; grub = "${grubPkgs.grub2}"; layout = "nixos"; inherit partitionTableType; }}"

@@ -1,6 +1,6 @@
 # Takes the place of nixpkgs' nixos/lib/make-disk-image.nix: the same arguments (those of NixOS 20.09 up to today's), the same disk, made
-# by bootflake's builder `disk-image` instead of a virtual machine. What cannot be the same is refused by name. Nixpkgs' own function is
-# imported when bootflake is told `--image-builder nixpkgs`.
+# by bootflake's builder `disk-image` instead of a virtual machine. Options that it cannot honour are errors. `--image-builder nixpkgs`
+# imports nixpkgs' own function instead.
 {
   pkgs,
   lib,
@@ -26,10 +26,10 @@
   rootFSHashSeed ? rootFSUID,
   copyChannel ? !onlyNixStore,
   additionalPaths ? [ ],
-  # An image is always reproducible, and nothing copies into it: these change nothing.
+  # Without effect: an image is always reproducible, and no program copies into it.
   reproducible ? false,
   populateRootWith ? "cptofs",
-  # Of the virtual machine; there is none.
+  # Without effect: nixpkgs builds in a virtual machine with this much memory.
   memSize ? 1024,
   OVMF ? null,
   efiFirmware ? null,
@@ -218,7 +218,7 @@ let
       additionalSpace = sizeOf additionalSpace;
       bootSize = sizeOf bootSize;
       contents = map content contents;
-      # What a program that boots the image wants to know of it; in nix-support/machine.json beside it.
+      # Facts for a program that boots the image, written to nix-support/machine.json beside it.
       machine = {
         users = lib.attrNames (
           lib.filterAttrs (_: u: u.isNormalUser or false) (config.users.users or { })

@@ -1,4 +1,4 @@
-// Bundles the sources into dist/, or the folder named. Runs from `npm run build` and, as npm's prepare, after `npm ci` in a clone.
+// Bundles the sources into dist/, or into the folder given. Runs from `npm run build` and, as npm's prepare, after `npm ci` in a clone.
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
@@ -11,12 +11,12 @@ try {
   process.exit(0); // installed without devDependencies from a packed tarball: dist/ is already there
 }
 
-/** Small packages without dependencies: as part of a script they cost nothing to find, and their code is kept too. */
+/** Small packages without dependencies: bundled, they need no module lookup, and their compiled code is cached too. */
 const bundled = ['commander', 'smol-toml'];
-/** What Node has not loaded itself when a program begins; `fs`, `path` and `url` it has. */
+/** Modules that Node has not loaded yet when a program starts; `fs`, `path` and `url` are loaded. */
 const late = /^(?:node:(?:child_process|crypto|os|readline|stream|zlib)(?:\/.*)?|tar|fzstd|minizlib)$/;
 
-/** Modules that few runs need are loaded when something of them is first touched. */
+/** Modules that few runs need are loaded on first use. */
 const loadedLate = {
   name: 'loaded-late',
   setup(build) {
@@ -41,13 +41,13 @@ const loadedLate = {
 const folder = process.argv[2] ?? 'dist';
 const fresh = `${folder}-new-${process.pid}`;
 const common = { outdir: fresh, bundle: true, platform: 'node', target: 'node20', sourcemap: true, logLevel: 'warning' };
-// The command line and the evaluator are a script each, as V8's compiled code can be kept of scripts only (src/kept/kept-program.ts).
+// The command line and the evaluator are a script each: V8's compiled code can be cached for scripts only (src/kept/kept-program.ts).
 const scripts = { main: 'src/cli/main.ts', 'eval-start': 'src/threads/eval-start.ts', 'eval-worker': 'src/threads/eval-worker.ts' };
 const commonJs = {
   ...common,
   format: 'cjs',
   plugins: [loadedLate],
-  // Such a script cannot import: it requires instead.
+  // Such a script cannot import, so it requires.
   supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'bundleUrl', 'import.meta.resolve': 'require.resolve' },
   banner: { js: "var bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
@@ -67,9 +67,9 @@ await esbuild.build({
   outExtension: { '.js': '.mjs' },
 });
 await buildMachine(`${fresh}/machine.wasm`);
-// Node starts a CommonJS program sooner than a module, but asks the nearest package.json which of them a .js file is.
+// Node starts a CommonJS program faster than a module, but looks up the nearest package.json to find out which one a .js file is.
 await writeFile(`${fresh}/package.json`, '{ "type": "commonjs" }\n');
-// Declarations take longer than all the rest, and only a package that is installed elsewhere needs them.
+// Declarations take longer to build than everything else, and only a package that is installed elsewhere needs them.
 if (['pack', 'publish'].includes(process.env.npm_command ?? '')) {
   execFileSync(
     process.execPath,
@@ -80,7 +80,7 @@ if (['pack', 'publish'].includes(process.env.npm_command ?? '')) {
 await rm(folder, { recursive: true, force: true });
 await rename(fresh, folder);
 
-/** The evaluator's machine (machine/), from AssemblyScript to WebAssembly. */
+/** Compiles the evaluator's machine (machine/) from AssemblyScript to WebAssembly. */
 async function buildMachine(file) {
   const { default: asc } = await import('assemblyscript/asc');
   const { error, stderr } = await asc.main(

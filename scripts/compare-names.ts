@@ -1,5 +1,5 @@
 /**
- * Which names Debian's archive and nixpkgs' top level share, and of which of them it is not known whether they are the same software.
+ * Finds the names that Debian's archive and nixpkgs' top level share and that have not been compared: they may be different software.
  *
  *     node --import tsx scripts/compare-names.ts NAMES.json
  *
@@ -27,7 +27,7 @@ const same = readFileSync('scripts/same-names.txt', 'utf8')
   .split('\n')
   .filter((line) => line !== '' && !line.startsWith('#'));
 
-/** All that the package set calls by a name of its own: its names over an archive of the least that it needs. */
+/** The names that the package set itself defines: its attributes over a minimal archive. */
 const own = evaluated([
   '--impure',
   '--expr',
@@ -40,7 +40,7 @@ const own = evaluated([
 ]);
 const known = new Set([...same, ...own]);
 
-// What is in the file stays until someone has looked at it.
+// Names that are already in the file stay until someone has checked them.
 const before = readFileSync(output, 'utf8')
   .split('\n')
   .filter((line) => line !== '');

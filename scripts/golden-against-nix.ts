@@ -1,9 +1,9 @@
 /**
- * Holds the golden cases of the language (test/lang) against real Nix: the same value, or an error of the same meaning.
+ * Compares the golden cases of the language (test/lang) with real Nix: the same value, or an error of the same meaning.
  *
  *     node --import tsx scripts/golden-against-nix.ts [--nix-instantiate PROGRAM] [PATTERN]
  *
- * Differences in wording that are meant are in scripts/fuzz/accepted.ts. Made for Nix 2.34; exit status 1 where a case differs.
+ * Intended differences in wording are in scripts/fuzz/accepted.ts. Written for Nix 2.34; the exit status is 1 when a case differs.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ const folder = fileURLToPath(new URL('../test/lang', import.meta.url));
 const incomparable = new Map<string, string>([['eval-fail-infinite-recursion-mapped', 'Nix runs out of stack instead of seeing the loop']]);
 
 function nixAnswer(name: string): Outcome {
-  // Whatever the settings of this Nix say.
+  // Depends on the settings of this Nix.
   const features = ['--option', 'experimental-features', /-pipe-(operators|mixed)$/.test(name) ? 'flakes pipe-operators' : 'flakes'];
   const run = spawnSync(
     options['nix-instantiate'],
@@ -70,5 +70,5 @@ for (const file of readdirSync(folder)
   different.push(name);
   console.log(`${name}\n    nix  ${nix.kind} ${nix.text}\n    ours ${ours.kind} ${ours.text}`);
 }
-console.log(`${compared} cases held against ${options['nix-instantiate']}: ${different.length} differ`);
+console.log(`${compared} cases compared with ${options['nix-instantiate']}: ${different.length} differ`);
 process.exitCode = different.length > 0 ? 1 : 0;

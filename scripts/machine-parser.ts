@@ -1,4 +1,4 @@
-/** Holds the machine's parser against the other one over whole folders: node --import tsx scripts/machine-parser.ts FOLDER... */
+/** Compares the machine's parser with the other one over whole folders: node --import tsx scripts/machine-parser.ts FOLDER... */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allBuiltins } from '../src/eval/builtins/index.ts';

@@ -1,11 +1,11 @@
 /**
- * The names that Python's packages have for themselves, where Debian's package is not called `python3-` and that name: those that nixpkgs
- * has in python3Packages.
+ * The upstream names of Python packages whose Debian package is not called `python3-` plus that name. nixpkgs uses the upstream names in
+ * python3Packages.
  *
  *     node --import tsx scripts/python-names.ts CONTENTS...
  *
- * CONTENTS are an archive's Contents-amd64.gz and Contents-all.gz of trixie and bookworm, which list the files of every package: a module's
- * name is that of its folder .dist-info or .egg-info. Writes distro/pkgs/python-names.nix.
+ * CONTENTS are an archive's Contents-amd64.gz and Contents-all.gz of trixie and bookworm, which list the files of every package: the name
+ * comes from the .dist-info or .egg-info folder. Writes distro/pkgs/python-names.nix.
  */
 import { createReadStream, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -13,7 +13,7 @@ import { createGunzip } from 'node:zlib';
 
 const place = /^usr\/lib\/python3\/dist-packages\/([^/]+?)-[^-/]+\.(?:dist|egg)-info[ /]/;
 
-/** What nixpkgs calls otherwise than PyPI, and programs that are modules too. */
+/** Packages that nixpkgs names differently from PyPI, and programs that are modules too. */
 const others: Record<string, string> = {
   ansible: 'ansible',
   'ansible-core': 'ansible-core',
@@ -33,7 +33,7 @@ const normalised = (name: string): string => name.replaceAll(/[-_.]+/g, '-').toL
 async function* metadataFolders(file: string): AsyncGenerator<[name: string, debianPackage: string]> {
   for await (const line of createInterface(createReadStream(file).pipe(createGunzip()))) {
     const name = place.exec(line)?.[1];
-    // What begins with a _ is a module's own part.
+    // A name that begins with _ is a private part of a module.
     if (name === undefined || name.startsWith('_')) continue;
     for (const where of line.slice(line.lastIndexOf(' ') + 1).split(',')) yield [normalised(name), where.slice(where.lastIndexOf('/') + 1)];
   }

@@ -1,4 +1,4 @@
-/** `npm run reference`: the reference of builtins and options, from their sources, into docs/reference/ (not kept in git). */
+/** `npm run reference`: writes the reference of builtins and options, taken from their sources, to docs/reference/ (not in git). */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { allBuiltins } from '../src/eval/builtins/index.ts';

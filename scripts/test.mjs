@@ -4,8 +4,12 @@ import { readdirSync } from 'node:fs';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 
-const named = process.argv.slice(2).filter((word) => word !== '--all');
-// `--all` (npm run test:all): also the files *.long.ts, and in each test the cases that CI has no time for (test/support/thorough.ts).
+const words = process.argv.slice(2);
+// `--name PATTERN`: only the tests whose names match.
+const nameAt = words.indexOf('--name');
+const testNamePatterns = nameAt < 0 ? [] : words.splice(nameAt, 2).slice(1);
+const named = words.filter((word) => word !== '--all');
+// `--all` (npm run test:all): also the files *.long.ts, and the cases of each test that CI has no time for (test/support/thorough.ts).
 const all = process.argv.includes('--all');
 if (all) process.env.BOOTFLAKE_TEST_ALL = '1';
 const isTest = (file) => file.endsWith('.test.ts') || (all && file.endsWith('.long.ts'));
@@ -24,19 +28,24 @@ process.execArgv.push('--import', 'tsx');
 function batch(batchFiles, concurrency) {
   if (batchFiles.length === 0) return Promise.resolve();
   return new Promise((done) => {
-    const stream = run({ files: batchFiles, concurrency, timeout: (all ? 240 : 45) * 60_000 });
+    const stream = run({
+      files: batchFiles,
+      concurrency,
+      ...(testNamePatterns.length > 0 && { testNamePatterns }),
+      timeout: (all ? 240 : 45) * 60_000,
+    });
     const isFile = (event) => /\.(?:test|long)\.ts$/.test(event.name);
     stream.on('test:pass', (event) => {
       if (event.details?.type === 'suite' || isFile(event)) return;
       if (event.skip === undefined) counts.passed += 1;
-      else {
+      else if (testNamePatterns.length === 0) {
         counts.skipped += 1;
         skips.push(`${event.file ?? ''}: ${event.name}: ${event.skip}`);
       }
     });
     stream.on('test:fail', (event) => {
       if (event.details?.error?.failureType === 'subtestsFailed') return;
-      // A judge that is missing ends its test (test/support/judge.ts).
+      // A missing judge ends its test (test/support/judge.ts).
       if (event.skip !== undefined) {
         counts.skipped += 1;
         skips.push(`${event.file ?? ''}: ${event.name}: ${event.skip}`);

@@ -21,7 +21,7 @@ function* importsOf(file: string): Generator<{ target: string; typeOnly: boolean
     yield { target: (match[2] ?? match[3] ?? match[4]) as string, typeOnly: Boolean(match[1]), dynamic: Boolean(match[4]) };
 }
 
-/** What each folder imports of others, with a file that does. `base`, and types of `tree`, are everyone's. */
+/** Which folders each folder imports, with a file that does. Every folder may import `base`, and types of `tree`. */
 function importsOfFolders(): Map<string, Map<string, string>> {
   const found = new Map<string, Map<string, string>>();
   for (const file of sources) {
@@ -31,7 +31,7 @@ function importsOfFolders(): Map<string, Map<string, string>> {
     found.set(from, row);
     for (const { target, typeOnly } of importsOf(file)) {
       const to = target.startsWith('.') ? folderOf(normalize(join(dirname(file), target))) : undefined;
-      // What the machine's two compilers both read is not in src.
+      // The files that both compilers of the machine read are not in src.
       if (
         to === undefined ||
         to === from ||
@@ -46,7 +46,7 @@ function importsOfFolders(): Map<string, Map<string, string>> {
   return found;
 }
 
-test('folders import what the table in ARCHITECTURE.md says, all of it and nothing else', () => {
+test('folders import exactly what the table in ARCHITECTURE.md says', () => {
   assert.ok(allowed.size > 20);
   const wrong: string[] = [];
   for (const [folder, imported] of importsOfFolders()) {
@@ -59,7 +59,7 @@ test('folders import what the table in ARCHITECTURE.md says, all of it and nothi
 });
 
 test('no folders import each other in a circle', () => {
-  // One evaluator is to be made of them.
+  // They are to become one evaluator.
   const exempt = 'derive eval';
   const circles = new Set<string>();
   const follow = (folder: string, path: string[]): void => {
@@ -75,7 +75,7 @@ test('no folders import each other in a circle', () => {
 });
 
 test('no files import each other in a circle, types included', () => {
-  // The language and its evaluators are to become one, and are cut then.
+  // The language and its evaluators are to become one, and the cycle is removed then.
   const exempt = ['lang', 'eval', 'derive', 'machine'];
   const state = new Map<string, 'open' | 'done'>();
   const circles: string[] = [];
@@ -108,7 +108,7 @@ test('the pure folders touch no file, network or process', () => {
   assert.deepEqual(wrong, []);
 });
 
-test('the clock and chance are asked only in src/system', () => {
+test('only src/system reads the clock and random numbers', () => {
   const wrong = sources.filter(
     (file) =>
       folderOf(file) !== 'system' && /\bDate\.now\(|\bMath\.random\(|\brandomUUID\(|\bnew Date\(\)/.test(readFileSync(file, 'utf8')),
@@ -116,7 +116,7 @@ test('the clock and chance are asked only in src/system', () => {
   assert.deepEqual(wrong, []);
 });
 
-test("what is the whole process's is the command line's alone; elsewhere it is at most what counts where nothing is told", () => {
+test('only the command line uses global state of the process; elsewhere it is at most a default', () => {
   const wrong: string[] = [];
   for (const file of sources.filter((each) => folderOf(each) !== 'cli')) {
     const text = readFileSync(file, 'utf8').replace(/\/\*[^]*?\*\/|^ *\/\/.*$/gm, '');
@@ -133,11 +133,11 @@ test("what is the whole process's is the command line's alone; elsewhere it is a
 });
 
 /**
- * Of a worker, which has the environment that it is given; of a command that programs cannot import; and what adds to the process's own.
+ * Of a worker, whose environment was passed to it; of a command that programs cannot import; and what extends the process's own.
  */
 const exempt = new Set(['src/session/engine.ts', 'src/session/eval-host.ts', 'src/doctor/doctor.ts', 'src/system/child-process.ts']);
 
-test('no source names a mirror that only a host may choose', () => {
+test('no source contains a mirror that only the host may choose', () => {
   const host = ['deb', 'debian', 'org'].join('.');
   const files = [
     ...sources,
@@ -169,7 +169,7 @@ test('every file that a page links to exists', () => {
   assert.ok(count > 80);
 });
 
-test('each step of the walk names what its files declare', () => {
+test('each step of the walk names declarations of its files', () => {
   const text = readFileSync('ARCHITECTURE.md', 'utf8');
   const walk = text.slice(text.indexOf('## From `bootflake run` to a prompt'), text.indexOf('## The stages'));
   const steps = walk.split(/\n(?=\d+\. )/).filter((step) => /^\d+\. /.test(step));

@@ -1,6 +1,7 @@
 /**
- * `npm run bench:eval [-- RUNS [CASE]]`: the evaluator beside Nix on a real nixpkgs, cold processes, interleaved. BENCH_NIXPKGS names the
- * tree, BENCH_NIX the folder of `nix-instantiate` (else PATH). Medians; the two must print the same, else it is no measurement.
+ * `npm run bench:eval [-- RUNS [CASE]]`: compares the evaluator with Nix on a real nixpkgs, in cold processes, interleaved.
+ * BENCH_NIXPKGS names the tree, BENCH_NIX the folder of `nix-instantiate` (defaults to PATH). Prints medians; a case in which the two
+ * print different results does not count.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -16,7 +17,7 @@ if (!nixpkgs) throw new Error('BENCH_NIXPKGS names no nixpkgs (bench/eval/nixos.
 const nixInstantiate = join(process.env.BENCH_NIX ?? '', 'nix-instantiate');
 const cli = resolve(process.env.BENCH_DIST ?? 'dist', 'bootflake.js');
 const place = workplace('bench-eval');
-// Node reads these at every start, which takes longer than all else that an empty program does.
+// Node reads these at every start, which takes longer than the rest of an empty program.
 delete place.environment.NODE_EXTRA_CA_CERTS;
 
 function expression(name: string, text: string): string {
@@ -41,7 +42,7 @@ const nix = (file: string) =>
 const forgetCaches = () => rmSync(cache, { recursive: true, force: true });
 
 /**
- * The same machine as a flake: what did not change is not evaluated again, but its derivations are still looked through for what is to be
+ * The same machine as a flake: an unchanged flake is not evaluated again, but its derivations are still searched for what has to be
  * built.
  */
 function flakeOfNixos(): string {
@@ -68,7 +69,7 @@ interface Case {
   name: string;
   what: string;
   reach: string;
-  before?: () => void /** The two print different things. */;
+  before?: () => void /** The two print different results. */;
   unlike?: boolean;
   ours: () => Promise<CpuMeasurement>;
   nix: () => Promise<CpuMeasurement>;
@@ -108,7 +109,7 @@ console.log(
 );
 for (const { what, reach, before, unlike, ours: own, nix: other } of cases) {
   const results: [CpuMeasurement, CpuMeasurement][] = [];
-  if (!before) await own(); // What is kept is kept now.
+  if (!before) await own(); // Fills the caches.
   for (let run = 0; run < runs; run += 1) {
     before?.();
     const pair: [CpuMeasurement, CpuMeasurement] = [await own(), await other()];

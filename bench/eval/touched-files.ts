@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** The files that an evaluation reads, in the order in which Nix says that it evaluates them. */
+/** The files that an evaluation reads, in the order in which Nix reports evaluating them. */
 export async function touchedFiles(nixInstantiate: string, file: string, env: NodeJS.ProcessEnv): Promise<string[]> {
   const { stderr } = await promisify(execFile)(nixInstantiate, ['--eval', '-vvv', '--store', 'dummy://', file], {
     env,

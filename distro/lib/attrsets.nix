@@ -82,7 +82,7 @@ rec {
   /* updateManyAttrsByPath [ { path = [ "a" "b" ]; update = old: old + 1; } ] { a.b = 1; } */
   updateManyAttrsByPath =
     let
-      # `value` is only looked at when an update or a longer path asks for it, so an update may create what isn't there.
+      # `value` is evaluated only if an update or a longer path uses it, so an update may create a missing attribute.
       go =
         prefix: exists: value: updates:
         let

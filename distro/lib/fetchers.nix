@@ -21,7 +21,7 @@ rec {
     names ++ map lib.toUpper names ++ [ "NIX_SSL_CERT_FILE" ];
 
   /* Arguments with one of `hash` and the hash types to those with outputHash and outputHashAlgo. An empty hash becomes one that
-     never fits, so that the build says which is the right one. */
+     never matches, so that the error of the build gives the right one. */
   normalizeHash =
     {
       hashTypes ? [ "sha256" ],

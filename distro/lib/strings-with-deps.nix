@@ -1,11 +1,11 @@
-# Texts that name the texts that must come before them: what activation scripts are made of.
+# Texts with dependencies on other texts, as activation scripts have.
 { lib }:
 
 let
   inherit (builtins) head isAttrs map tail;
 in
 rec {
-  /* A text that waits for nothing. */
+  /* A text without dependencies. */
   noDepEntry = text: {
     inherit text;
     deps = [ ];
@@ -13,7 +13,7 @@ rec {
 
   fullDepEntry = text: deps: { inherit text deps; };
 
-  /* No text, only what it waits for. */
+  /* Dependencies without a text. */
   packEntry = deps: {
     inherit deps;
     text = "";
@@ -21,7 +21,7 @@ rec {
 
   stringAfter = deps: text: { inherit text deps; };
 
-  /* The texts of the names and of all that they wait for, each once, in order. */
+  /* The texts of the names and of all their dependencies, each once, in order. */
   textClosureList =
     predefined: names:
     let

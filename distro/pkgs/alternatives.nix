@@ -1,5 +1,5 @@
-# What update-alternatives would link, as far as it matters: link -> [ package, target ] in the order of preference. The first whose
-# package is there is linked.
+# The links that update-alternatives would make: link -> [ package, target ] in the order of preference. The first target whose package
+# is part of the tree is linked.
 let
   gccTools = name: [ [ "gcc" "/usr/bin/${name}" ] ];
   vim =
@@ -192,7 +192,7 @@ builtins.listToAttrs (
   "/usr/sbin/slurmctld" = [ [ "slurmctld" "/usr/sbin/slurmctld-wlm" ] ];
   "/usr/sbin/slurmd" = [ [ "slurmd" "/usr/sbin/slurmd-wlm" ] ];
 
-  # Programs that Debian has renamed, because another package had the name first: under the name that everyone else uses too.
+  # Programs that Debian has renamed, as another package already had the name: also under their usual names.
   "/usr/bin/aegisub" = [ [ "aegisub" "/usr/bin/aegisub-3.2" ] ];
   "/usr/bin/bat" = [ [ "bat" "/usr/bin/batcat" ] ];
   "/usr/bin/fd" = [ [ "fd-find" "/usr/bin/fdfind" ] ];

@@ -1,4 +1,4 @@
-# Counted up whenever a built-in builder makes other bytes of the same attributes, so that nothing old is taken for its result.
+# Increase a number when its built-in builder makes other bytes from the same attributes, so that old results are not used.
 {
   debian-package = 1;
   debian-tree = 3;

@@ -24,7 +24,7 @@ let
   anyOf = lib.concatMapStringsSep " or " (name: "`${lib.removeSuffix "?" name}'");
 in
 {
-  /* `names` are Debian's (a `?` behind one: where the suite has it); `attr` is what the user asked for. */
+  /* `names` are Debian's; `NAME?` is left out if the suite lacks it. `attr` is the name that the user wrote. */
   combine =
     attr: wanted: extra:
     let
@@ -35,7 +35,7 @@ in
         in
         if plain == n then [ n ] else lib.optional (find plain != null) plain
       ) wanted;
-      # In one suite the programs, in the next an empty package that leads to where they are.
+      # May be the programs themselves in one suite, and in another an empty package that depends on them.
       real = filter (
         n:
         find n == null

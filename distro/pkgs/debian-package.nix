@@ -1,7 +1,7 @@
 # One binary package of the archive as a package of the set.
 #
-# Its `deb` is the package unpacked as it is: a derivation of the package's own facts only, so that another state of the archive
-# in which it has not changed gives the same store path. The package itself is a small tree of links into it, which names the
+# Its `deb` is the unpacked package. Its derivation depends on the package alone, so another state of the archive in which the package is
+# the same gives the same store path. The package itself is a small tree of links into it, which names the
 # unpacked packages of its whole dependency closure: a reference to `${pkgs.curl}/bin/curl` brings along all that curl needs.
 {
   lib,
@@ -43,10 +43,10 @@ let
       ++ (if keeps "man" then [ ] else documentation.man)
       ++ [ "usr/share/bug" "usr/share/linda" ];
 
-  # Store names allow neither of these.
+  # Not allowed in store names.
   storeName = replaceStrings [ "~" ":" "%" ] [ "_" "_" "_" ];
 
-  # Epoch and Debian revision off: what upstream calls the version.
+  # The upstream version, without epoch and Debian revision.
   upstreamVersion =
     version:
     let
@@ -134,7 +134,7 @@ let
     ];
   };
   self = tree // {
-    # Debian's packages have one output, which stands for all that nixpkgs' may have.
+    # Debian's packages have one output, which stands for each of nixpkgs' outputs.
     bin = self;
     lib = self;
     dev = self;
@@ -157,7 +157,7 @@ let
       outputsToInstall = [ "out" ];
       position = "Debian ${archive.suite}, package ${record.pname} ${record.version}";
     };
-    # What is only said of the package may change, as by lib.hiPrio.
+    # Only metadata may change, as lib.hiPrio changes it.
     overrideAttrs =
       f:
       let
@@ -168,11 +168,15 @@ let
         self // changes
       else
         throw
-          "`${record.pname}' is a binary package of Debian ${archive.suite}: it is not built here, so `overrideAttrs' cannot change how.";
+          "`${record.pname}' is a binary package of Debian ${
+            archive.suite
+          }: it is not built here, so `overrideAttrs' has nothing to change. Remove the call.";
     override =
       _:
       throw
-        "`${record.pname}' is a binary package of Debian ${archive.suite}: it is not built here, so `override' cannot change how.";
+        "`${record.pname}' is a binary package of Debian ${
+          archive.suite
+        }: it is not built here, so `override' has nothing to change. Remove the call.";
   };
 in
 self

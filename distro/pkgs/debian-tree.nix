@@ -1,4 +1,4 @@
-# Packages merged to one tree: what a system has as /usr.
+# Packages merged into one tree: a system's /usr.
 {
   lib,
   self,
@@ -18,7 +18,7 @@ let
       p.debianPackages or [
         (
           p.debianPackage or (throw
-            "pkgs.debianTree: `${p.name or "?"}' is not a package of Debian"
+            "pkgs.debianTree: `${p.name or "?"}' is not one of Debian's packages. Name packages from pkgs."
           )
         )
       ];
@@ -27,7 +27,7 @@ in
   /* The names of the Debian packages that strings' contexts reach, sorted. */
   debianRoots = builtins.debianRoots;
 
-  /* The dependency closure of names, in install order. "@essential" stands for the packages that everything relies on. */
+  /* The dependency closure of names, in the order of installation. "@essential" stands for the essential packages. */
   debianClosure = names: archive.resolve names;
 
   /*

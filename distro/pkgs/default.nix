@@ -29,7 +29,7 @@ let
   };
   debianPackages = builtins.mapAttrs (_: mkPackage) archive.packages;
 
-  # Names of the set itself, of which none is a package's.
+  # The set's own attributes, which are not packages.
   base = self: {
     _type = "pkgs";
     inherit lib system overlays;
@@ -66,7 +66,7 @@ let
     final: prev: fullConfig.packageOverrides prev
   );
 
-  # All of them as one set of what changes, so that the large set is merged once.
+  # The changes of all overlays in one set, so that the large set is merged only once.
   changes = lib.composeManyExtensions (packageOverrides ++ overlays);
 
   self =

@@ -75,10 +75,10 @@ rec {
       first = builtins.head all;
     in
     if all == [ ] then
-      throw "pkgs.fetchurl: neither `url' nor `urls' is given"
+      throw "pkgs.fetchurl: neither `url' nor `urls' is given. Give one of them."
     else if postFetch != "" then
       throw
-        "pkgs.fetchurl (${first}): `postFetch' runs a build in a sandbox, which bootflake does not have yet."
+        "pkgs.fetchurl (${first}): `postFetch' runs a build in a sandbox, which bootflake does not have yet. Leave it out."
     else
       self.builtinDerivation "fetchurl" ({
         name = lib.strings.sanitizeDerivationName (
@@ -97,7 +97,7 @@ rec {
         preferLocalBuild = true;
       } // lib.filterAttrs (_: v: v != null) (hashOf args));
 
-  # Trees are fetched while evaluating: what is in them may be needed there.
+  # Trees are fetched during evaluation, which may need their contents.
   fetchzip =
     {
       url,

@@ -57,7 +57,7 @@ let
         else if isTable v then
           "{ ${concatStringsSep ", " (lib.mapAttrsToList (k: x: "${key k} = ${inline x}") (present v))} }"
         else if v == null then
-          throw "formats.toml: TOML has no null"
+          throw "formats.toml: TOML has no null. Leave such attributes out"
         else if builtins.isPath v then
           toJSON "${v}"
         else

@@ -9,7 +9,7 @@ let
   inherit (builtins) concatMap head listToAttrs map match replaceStrings;
   inherit (archive) packages suite;
 
-  # Debian's flavours; the first is what a virtual machine takes.
+  # Debian's flavours. The first is that for virtual machines.
   flavours = {
     cloud = "cloud-amd64";
     generic = "amd64";
@@ -24,7 +24,7 @@ let
       image = match ".*(linux-image-[^ ,]+).*" packages.${metaPackage}.depends;
     in
     if !(packages ? ${metaPackage}) then
-      throw "Debian ${suite} has no Linux of the flavour `${flavour}'."
+      throw "Debian ${suite} has no Linux kernel of the flavour `${flavour}'."
     else
       head image;
 

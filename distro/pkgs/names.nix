@@ -1,5 +1,5 @@
-# nixpkgs' names for Debian's packages. A name that both have is Debian's package where it is the same software; where it isn't, or where
-# nobody has compared the two, using the name throws and says so.
+# nixpkgs' names for Debian's packages. A name that both have is Debian's package if it is the same software; if it isn't, or was not
+# compared, using the name throws.
 {
   lib,
   self,
@@ -14,7 +14,7 @@ let
   families = import ./versioned.nix { inherit lib self archive combine; };
   linux = import ./linux.nix { inherit lib self archive; };
 
-  # What the suite has of a name that stands for something else in nixpkgs, and how to have it all the same.
+  # Which package the suite has under a name that is other software in nixpkgs, and how to use it.
   debians =
     name:
     "Debian's `${name}' is: ${packages.${name}.description}. For that, write pkgs.debianPackages.${name}.";
@@ -35,7 +35,7 @@ let
   notInDebian = mapAttrs (
     name: use:
     self.debianPackages.${name} or (throw (
-      "pkgs.${name}: Debian ${suite} has no package of it."
+      "pkgs.${name}: Debian ${suite} has no such package."
       + lib.optionalString (use != null) " Use ${use}."
     ))
   ) (import ./not-in-debian.nix);
@@ -54,7 +54,7 @@ let
       ))
   );
 
-  # The programs and libraries of X, which nixpkgs has both in a set and, most of them, under their own names.
+  # The programs and libraries of X, which nixpkgs has in a set and, mostly, at the top level as well.
   xorg =
     let
       tables = import ./xorg-names.nix;

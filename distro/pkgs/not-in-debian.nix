@@ -1,5 +1,5 @@
 # Names of nixpkgs that configurations use, and for which Debian's main archive has no package: name -> what to use instead, or null.
-# A suite that has a package of the name after all gives it.
+# If a suite does have a package of the name, that counts.
 {
   act = null;
   actionlint = null;

@@ -1,5 +1,5 @@
-# Names that are one program in nixpkgs and another in Debian: name -> what nixpkgs' is, or { is; use; } where the suite may have it under
-# another name. Using one of these names throws; all of Debian's packages are under `debianPackages`.
+# Names that are one program in nixpkgs and another in Debian: name -> what it is in nixpkgs, or { is; use; } if the suite may have that
+# under another name. Using one of these names throws; all of Debian's packages are under `debianPackages`.
 {
   ace = {
     is = "the C++ framework ACE";

@@ -14,7 +14,7 @@ let
   };
 in
 {
-  /* All that is known of a system, given as "x86_64-linux" or { system }. */
+  /* An elaborated system, from "x86_64-linux" or { system }. */
   elaborate =
     given:
     let
@@ -23,14 +23,14 @@ in
         debian.${
           platform.system
         } or (throw
-          "The system `${platform.system}' is not supported. Supported are: ${builtins.concatStringsSep ", " (builtins.attrNames debian)}."
+          "The system `${platform.system}' is not supported. Use one of ${builtins.concatStringsSep ", " (builtins.attrNames debian)}."
         );
     in
     platform
     // {
       inherit (own) debianArch;
       __toString = self: self.system;
-      # Modules of nixpkgs up to 25.11 ask for the name of the kernel's image.
+      # Modules of nixpkgs up to 25.11 use the name of the kernel's image.
       linux-kernel = {
         name = "debian";
         autoModules = true;

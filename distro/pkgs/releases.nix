@@ -1,4 +1,4 @@
-# What is in Debian's releases, as far as nixpkgs' names carry versions: an error can say where a wanted version is.
+# The versions in Debian's releases of software whose nixpkgs names carry versions: for errors that say which release has one.
 { lib }:
 
 let

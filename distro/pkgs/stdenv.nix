@@ -1,4 +1,4 @@
-# What would compile: there is no sandbox for builds yet, and every use says so.
+# stdenv and compilers. There is no sandbox for builds yet: every use throws an error.
 {
   lib,
   self,
@@ -24,8 +24,10 @@ in
   stdenv = {
     type = "derivation";
     name = "stdenv-debian";
-    outPath = throw "pkgs.stdenv has no store path: nothing is compiled here.";
-    drvPath = throw "pkgs.stdenv has no derivation: nothing is compiled here.";
+    outPath =
+      throw "pkgs.stdenv has no store path: bootflake does not compile packages yet. ${elsewhere}";
+    drvPath =
+      throw "pkgs.stdenv has no derivation: bootflake does not compile packages yet. ${elsewhere}";
     hostPlatform = platform;
     buildPlatform = platform;
     targetPlatform = platform;
@@ -41,7 +43,11 @@ in
   stdenvNoCC = self.stdenv;
   gccStdenv = self.stdenv;
   clangStdenv = self.stdenv;
-  mkShell = args: noSandbox "pkgs.mkShell" "It has no meaning in the image of a machine.";
+  mkShell =
+    args:
+    noSandbox
+      "pkgs.mkShell"
+      "A shell for development has no use in a machine's image. Leave it out.";
 
   hostPlatform = platform;
   buildPlatform = platform;
@@ -67,5 +73,7 @@ in
       modules = lib.toList configuration;
     };
   nixosOptionsDoc =
-    args: throw "pkgs.nixosOptionsDoc is not there: see the project's own reference of options.";
+    args:
+    throw
+      "pkgs.nixosOptionsDoc is not available. Use lib.optionAttrSetToDocList, which returns the options as data.";
 }

@@ -134,7 +134,7 @@ rec {
       destination = "/bin/${name}";
     };
 
-  # The shell of scripts: a path into the store, so that scripts bring it along.
+  # The shell of scripts: a path in the store, so that scripts depend on it.
   runtimeShell = "${self.debianPackages.bash}/bin/bash";
   runtimeShellPackage = self.debianPackages.bash;
   shellPath = "/bin/bash";
@@ -211,7 +211,7 @@ rec {
     entries = [ ];
   };
 
-  /* The texts of the files, one after the other; read while evaluating. */
+  /* The concatenated texts of the files, read during evaluation. */
   concatText = name: files: writeText name (readFiles files);
   concatScript = name: files: writeScript name (readFiles files);
 
@@ -238,10 +238,10 @@ rec {
       );
     in
     if unused != [ ] then
-      throw "replaceVars: ${file} has no @${builtins.head unused}@"
+      throw "pkgs.replaceVars: ${file} has no @${builtins.head unused}@. Remove that value."
     else if left != [ ] then
       throw
-        "replaceVars: ${file} has @${builtins.head (builtins.head left)}@, for which no value is given"
+        "pkgs.replaceVars: ${file} has @${builtins.head (builtins.head left)}@, for which there is no value. Give one, or null to keep it."
     else
       writeTextFile {
         inherit name meta passthru;
@@ -264,7 +264,7 @@ rec {
           lib.mapAttrsToList (name: path: { inherit name path; }) entries
         else
           entries;
-      # The last of equal names counts.
+      # Of entries with the same name, the last counts.
       byName = builtins.listToAttrs (
         map (e: {
           inherit (e) name;
@@ -362,13 +362,14 @@ rec {
   srcOnly = args: args.src or args;
 
   writeReferencesToFile =
-    drv: throw "pkgs.writeReferencesToFile is not there: use pkgs.writeClosure.";
+    drv:
+    throw "pkgs.writeReferencesToFile has been removed, and pkgs.writeClosure is not available.";
   writeClosure =
     paths:
     throw
-      "pkgs.writeClosure needs the store paths' references, which are not known while evaluating.";
+      "pkgs.writeClosure is not available: the references of store paths are not known during evaluation.";
   closureInfo =
     args:
     throw
-      "pkgs.closureInfo is not there: builtin builders know the closures of their inputs themselves.";
+      "pkgs.closureInfo is not available: the references of store paths are not known during evaluation.";
 }

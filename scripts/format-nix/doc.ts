@@ -1,9 +1,9 @@
-/** Text that may be broken into lines, and how it is laid out in a width (Wadler's pretty printer, as Prettier has it). */
+/** Documents that can be broken into lines, and their layout within a width (Wadler's pretty printer, as in Prettier). */
 
 export type Doc =
   | string
   | Doc[]
-  /** A blank or nothing, or a line break when the group around it is broken. */
+  /** A space or nothing; a line break when the enclosing group is broken. */
   | { t: 'line'; soft: boolean }
   | { t: 'hard' }
   /** A line break without indentation. */
@@ -11,15 +11,15 @@ export type Doc =
   | { t: 'indent'; of: Doc; by: number }
   /** `columns`: its own width. */
   | { t: 'group'; of: Doc; broken: boolean; columns?: number }
-  /** The first that fits; the first of them on one line, if it can be. */
+  /** The first alternative that fits; the first one is tried on one line. */
   | { t: 'choice'; states: Doc[] }
-  /** Goes on below its first line; what follows on its last line is not broken. */
+  /** Continues below its first line; what follows on its last line is not broken. */
   | { t: 'open'; of: Doc; tail: string }
-  /** A comment for the end of the line. */
+  /** A comment at the end of the line. */
   | { t: 'suffix'; text: string }
   /** A line break, unless the line is still empty. */
   | { t: 'fresh' }
-  /** An empty line, where a line begins. */
+  /** An empty line, at the start of a line. */
   | { t: 'blank' };
 
 export const line: Doc = { t: 'line', soft: false };
@@ -82,14 +82,14 @@ export function flat(doc: Doc): string {
   }
 }
 
-/** Columns of a text of bytes in UTF-8. */
+/** The width in columns of a text given as UTF-8 bytes. */
 export function width(text: string): number {
   let n = 0;
   for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xc0) !== 0x80) n++;
   return n;
 }
 
-/** Where what stands behind a bracket that closes several lines must end. */
+/** The column by which the text after a multi-line closing bracket must end. */
 const COLUMNS_OF_TAIL = 80;
 
 interface Command {
@@ -98,7 +98,7 @@ interface Command {
   doc: Doc;
 }
 
-/** Whether what comes up to the next line break has room. */
+/** Whether everything up to the next line break fits. */
 function fits(first: Command, rest: readonly Command[], room: number): boolean {
   const stack = [first];
   let next = rest.length;
@@ -125,7 +125,7 @@ function fits(first: Command, rest: readonly Command[], room: number): boolean {
 export function print(doc: Doc, columns: number): string {
   const out: string[] = [];
   let column = 0;
-  /** The indentation of a line that has nothing yet. */
+  /** The indentation of a line that is still empty. */
   let pending: number | null = 0;
   let suffix = '';
   let isBlank = true;

@@ -1,13 +1,13 @@
-/** A text of Nix in the layout of nixfmt. */
+/** Formats Nix code the way nixfmt does. */
 import { programOf, sameComments, sameProgram } from './check.ts';
 import { print } from './doc.ts';
 import { fileDoc } from './layout.ts';
 import { read } from './read.ts';
 
-/** Lines are broken to stay within, as nixfmt does it. */
+/** The line width, as in nixfmt. */
 const COLUMNS = 100;
 
-/** Of bytes in UTF-8, as the parser reads them. Throws when the text is no Nix, or when what came out would be another program. */
+/** Takes UTF-8 bytes, as the parser reads them. Throws when the text is not valid Nix, or when the result would be a different program. */
 export function format(text: string): string {
   const program = programOf(text);
   const { file, comments } = read(text);

@@ -1,9 +1,9 @@
-/** The lines of an indented string, without the indentation that is no part of it. */
+/** The lines of an indented string, without the indentation that Nix strips. */
 import type { Part } from './tree.ts';
 
 export type Line = Part[];
 
-/** The lines, the first and last of which may be empty; null for a string that is best left as it is. */
+/** The lines, of which the first and last may be empty; null for a string that is best left unchanged. */
 export function linesOf(parts: readonly Part[]): Line[] | null {
   const lines: Line[] = [[]];
   for (const part of parts) {
@@ -17,7 +17,7 @@ export function linesOf(parts: readonly Part[]): Line[] | null {
       if (text !== '') lines.at(-1)!.push(text);
     });
   }
-  // Blanks behind the opening quotes are not part of the string, nor are those before the closing ones on a line of their own.
+  // Blanks after the opening quotes are not part of the string, nor are those before closing quotes on a line of their own.
   const first = lines[0]!;
   const hasLead = lines.length > 1 && first.every(isBlank);
   const body = hasLead ? lines.slice(1) : lines;

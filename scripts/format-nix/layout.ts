@@ -1,4 +1,4 @@
-/** The layout of nixfmt (RFC 166), from the tree to a document. */
+/** Turns the tree into a document laid out like nixfmt (RFC 166). */
 import {
   blankLine,
   breaks,
@@ -32,19 +32,19 @@ import {
   type Trivia,
 } from './tree.ts';
 
-/** What was made of nodes: a document may have several of the ways to lay one out. */
+/** Documents by node: a document may contain several alternative layouts of the same node. */
 const memory = { plain: new WeakMap<Node, Doc>(), expanded: new WeakMap<Node, Doc>(), hugged: new WeakMap<Node, Doc[]>() };
 
-/** Columns of an interpolation that stays on its line, however long that is. */
+/** An interpolation of at most this many columns stays on its line, however long the line. */
 const SMALL = 12;
 
-/** Columns of one from which on a string begins on the line of its `=`. */
+/** With an interpolation of at least this many columns, a string starts on the line of its `=`. */
 const WIDE = 40;
 
-/** Columns of a line with interpolations that are wider than that, up to which they stay as well. */
+/** Wider interpolations stay too while their line has at most this many columns. */
 const LONGEST = 140;
 
-/** More than zero within an interpolation, where sets of several attributes may stand on one line. */
+/** Greater than zero inside an interpolation, where a set of several attributes may be on one line. */
 let inText = 0;
 
 export function fileDoc(node: Node): Doc {
@@ -58,7 +58,7 @@ function trivia(item: Trivia): Doc {
   if (item.kind === 'blank') return blankLine;
   if (item.kind === 'inline') return `${item.text} `;
   const [first = '', ...rest] = item.text.split('\n');
-  // The other lines of a comment keep their place below the first.
+  // The other lines of a comment keep their position relative to the first.
   const below = rest.map((text): Doc => {
     const blanks = /^ */.exec(text)![0].length;
     return [hardline, text.trimEnd() === '' ? '' : text.trimEnd().slice(Math.min(blanks, item.column))];
@@ -66,7 +66,7 @@ function trivia(item: Trivia): Doc {
   return [freshLine, first.trimEnd(), ...below, hardline];
 }
 
-/** What stands before a token. Nothing follows on the line of a comment that has others below it. */
+/** The comments before a token. Nothing follows on the line of a comment that has others below it. */
 function before(items: readonly Trivia[]): Doc[] {
   const last = items.findLastIndex((item) => item.kind === 'comment');
   return items.map((item, i) => trivia(item.kind === 'inline' && i < last ? { ...item, kind: 'comment', column: 0 } : item));
@@ -86,14 +86,14 @@ function dropBlank(token: Tok): void {
   while (token.leading[0]?.kind === 'blank') token.leading.shift();
 }
 
-/** The comments before a bracket that closes, which belong to what it closes. */
+/** The comments before a closing bracket, which belong to what it closes. */
 function comments(close: Tok): Doc[] {
   const { leading } = close;
   while (leading.at(-1)?.kind === 'blank') leading.pop();
   if (leading.length === 0) return [];
   const docs = before(leading.map((item): Trivia => (item.kind === 'inline' ? { ...item, kind: 'comment', column: 0 } : item)));
   const last = docs.at(-1);
-  // Without its line break: one comes before the bracket.
+  // Without its line break, since one precedes the bracket.
   if (Array.isArray(last)) docs[docs.length - 1] = [...last.slice(0, -1), { t: 'suffix', text: '' }];
   return docs;
 }
@@ -144,7 +144,7 @@ function paren(node: Node & { kind: 'paren' }, broken: boolean): Doc {
   if (isPlain && isAbsorbed(inner)) return [start, broken ? expanded(inner) : expr(inner), end];
   const whole = group([start, indent(softline, expr(inner), rest.length === 0 ? [] : [hardline, rest]), softline, end], broken);
   if (!isPlain) return whole;
-  // As the argument of a function that is on several lines, nixfmt begins an application on a line of its own.
+  // nixfmt starts an application on a line of its own when it is the argument of a multi-line function.
   const huggings = broken && inner.kind === 'apply' ? [] : hugged(inner).map((state): Doc => [start, state, end]);
   if (huggings.length === 0 && (broken || inner.kind !== 'apply')) return whole;
   const wide =
@@ -154,9 +154,9 @@ function paren(node: Node & { kind: 'paren' }, broken: boolean): Doc {
   return choice(broken || breaks(expr(inner)) ? [...huggings, wide] : [[start, expr(inner), end], ...huggings, wide]);
 }
 
-// Terms that may begin on a line and go on below it
+// Terms that may start on a line and continue below it
 
-/** Whether a term keeps its first line where it begins, however long it is. */
+/** Whether a term keeps its first line in place, however long it is. */
 function isAbsorbed(node: Node): boolean {
   switch (node.kind) {
     case 'set':
@@ -174,7 +174,7 @@ function isAbsorbed(node: Node): boolean {
   }
 }
 
-/** Terms that stand on the line of the colon of a function. */
+/** Terms that start on the line of a function's colon. */
 function isBody(node: Node): boolean {
   return node.kind !== 'paren' && node.kind !== 'with' && isAbsorbed(node);
 }
@@ -202,7 +202,7 @@ function expandedAnew(node: Node): Doc {
   }
 }
 
-/** The ways to begin a term on a line and go on with a part of it below, best first. */
+/** The ways to start a term on a line and continue part of it below, best first. */
 function hugged(node: Node): Doc[] {
   const known = memory.hugged.get(node);
   if (known !== undefined) return known;
@@ -221,7 +221,7 @@ function huggedAnew(node: Node): Doc[] {
   return [];
 }
 
-/** A term that goes on below its first line, and what follows on its last line, which must have room. */
+/** A term that continues below its first line, and what follows on its last line, which must fit. */
 function open(of: Doc, tail: string[]): Doc {
   return tail.length === 0 ? of : { t: 'open', of, tail: tail.join('') };
 }
@@ -252,7 +252,7 @@ function applications(node: Node & { kind: 'apply' }): Doc[] {
 
 const compact = new Set(['//', '++', '+']);
 
-/** Two operands of which one goes on below its first line. */
+/** Two operands, one of which continues below its first line. */
 function operations(node: Node & { kind: 'binary' }): Doc[] {
   const { operands, ops } = node;
   const [op] = ops;
@@ -317,7 +317,7 @@ function pattern(node: Pattern): Doc {
   if (ellipsis) dropBlank(ellipsis);
   const isShort = formals.length <= 2 && formals.every((formal) => !formal.fallback);
   const items = formals.map(({ name, question, fallback }): Doc[] => {
-    // A comment behind the name would come before the comma that is put there.
+    // A comment after the name would end up before the inserted comma.
     const plain = tok({ ...name, trailing: null });
     const suffix: Doc = name.trailing === null ? '' : { t: 'suffix', text: name.trailing };
     return [question ? [plain, ' ', tok(question), suffix, definition(fallback!)] : [plain, suffix]];
@@ -330,7 +330,7 @@ function pattern(node: Pattern): Doc {
   return [tok(open), indent(all, rest.length === 0 ? [] : [hardline, rest]), hardline, bare(close)];
 }
 
-/** The arguments of a function, up to its body. `heads` is null when they are not names only. */
+/** The arguments of a function, up to its body. `heads` is null unless they are all plain names. */
 function ofLambda(node: Node & { kind: 'lambda' }): { heads: Doc | null; body: Node } {
   const names: Doc[] = [];
   let body: Node = node;
@@ -405,7 +405,7 @@ function interpolation(part: Exclude<Part, string>): Doc {
   return { t: 'group', of: inner, broken: false, columns: LONGEST };
 }
 
-/** Whether an interpolation is wider than that on one line, or cannot be on one. */
+/** Whether an interpolation is wider than that on one line, or cannot be on one line. */
 function isWide(part: Exclude<Part, string>, columns: number): boolean {
   inText++;
   const doc = expr(part.expr);
@@ -423,12 +423,12 @@ function string(node: StringNode): Doc {
   const raw = (part: Part): Doc => (typeof part === 'string' ? rawText(part) : interpolation(part));
   const lines = node.kind === 'indented' && node.close.line > node.open.line ? linesOf(node.parts) : null;
   if (!lines || lines.length < 2) return [open, node.parts.map(raw), close];
-  // What is interpolated goes on below the indentation of its own line.
+  // The interpolated expression continues at the indentation of its own line.
   const docs = lines.map((parts): Doc => {
     const by = typeof parts[0] === 'string' ? /^ */.exec(parts[0])![0].length : 0;
     return { t: 'indent', by, of: parts.map(raw) };
   });
-  // The closing quotes stand on a line of their own unless the text ends behind its last line.
+  // The closing quotes are on a line of their own unless the text ends without a line break.
   const end: Doc = lines.at(-1)!.length === 0 ? [hardline, close] : close;
   const inner = lines.at(-1)!.length === 0 ? docs.slice(0, -1) : docs;
   return [open, indent(inner.map((doc): Doc => [hardline, doc])), end];

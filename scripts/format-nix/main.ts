@@ -3,7 +3,7 @@
  *
  *     node --import tsx scripts/format-nix/main.ts [--check] [FILE...]
  *
- * Without files: all that git tracks, but for the cases of tests. `--check` names those that would change, and those with lines over
+ * Without files: all that git tracks, except test cases. `--check` lists the files that would change, and those with lines of more than
  * 140 columns.
  */
 import { spawnSync } from 'node:child_process';
@@ -11,7 +11,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { width } from './doc.ts';
 import { format } from './format.ts';
 
-/** Text that matters as it is: cases of the language, files whose places or bytes a test names, and the blog's own files. */
+/** Files that must stay as they are: language cases, files whose positions or bytes a test expects, and the blog's own files. */
 const AS_IT_IS = /^(?:test|examples\/blog)\//;
 const LONGEST = 140;
 

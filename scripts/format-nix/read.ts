@@ -1,4 +1,4 @@
-/** Text to the tree of tree.ts, over the lexer of src/lang. The text is one that the parser has accepted. */
+/** Reads text into the tree of tree.ts, using the lexer of src/lang. The parser has already accepted the text. */
 import { Lexer, type Token } from '../../src/lang/lexer.ts';
 import { registerSource } from '../../src/lang/position.ts';
 import type { AttrName, AttrPath, Binding, Formal, Node, Part, Pattern, StringNode, Tok, Trivia } from './tree.ts';
@@ -29,10 +29,10 @@ const negatePrecedence = 12;
 
 const operands = new Set<Token>(['id', 'int', 'float', '"', "''", 'path', 'hpath', 'spath', 'uri', '(', '{', '[', 'rec', 'let']);
 
-/** Tokens that end something, behind which a comment on the same line is about what they end. */
+/** Closing tokens: a comment after one on the same line is about what the token closes. */
 const enders = new Set<Token>(['id', 'int', 'float', '"', "''", 'path', 'hpath', 'spath', 'uri', ')', '}', ']', ';', ',', '...', 'or']);
 
-/** Blanks up to the end of a line, or of the text. */
+/** Blanks up to the end of a line or of the text. */
 const restOfLine = /[ \t\r]*(?:\n|$)/y;
 
 export function read(text: string): { file: Node; comments: string[] } {
@@ -44,7 +44,7 @@ class Reader {
   readonly comments: string[] = [];
   private readonly lexer: Lexer;
   private current: Tok;
-  /** What the token before was, for the comment behind it. */
+  /** The previous token, for the comment that follows it. */
   private last: { tok: Tok; token: Token } | null = null;
   private lastEnd = 0;
   private readonly lineStarts = [0];
@@ -57,7 +57,7 @@ class Reader {
 
   file(): Node {
     const node = this.expression();
-    // Comments behind it all belong to the end.
+    // Comments after everything else belong to the end.
     return { kind: 'paren', open: this.made(''), inner: node, close: this.current };
   }
 
@@ -76,7 +76,7 @@ class Reader {
     return low;
   }
 
-  /** Reads the next token into `current`, and what stands before it. */
+  /** Reads the next token, with the comments before it, into `current`. */
   private advance(): Tok {
     const { lexer } = this;
     lexer.next();
@@ -203,7 +203,7 @@ class Reader {
     const open = this.take();
     const formals: Formal[] = [];
     let ellipsis: Tok | null = null;
-    // What stands before a comma at the beginning of a line is about what follows it.
+    // A comment before a comma at the start of a line is about what follows the comma.
     let before: Trivia[] = [];
     while (!this.is('}')) {
       this.current.leading.unshift(...before);
@@ -242,7 +242,7 @@ class Reader {
     }
   }
 
-  /** One more operator: part of the chain on the side that it associates with. */
+  /** Adds an operator: it joins the chain on the side that it associates with. */
   private chain(left: Node, op: Tok, right: Node, precedence: number, isRight: boolean): Node {
     const same = (node: Node): node is Node & { kind: 'binary' } =>
       node.kind === 'binary' && precedences.get(node.ops[0]!.text as Token) === precedence;
@@ -353,21 +353,21 @@ class Reader {
     return { kind: 'dynamic', open, expr, close };
   }
 
-  /** From `${` to `}`, which stays the lexer's token. */
+  /** Reads from `${` to `}`, which stays the lexer's current token. */
   private interpolation(): { open: Tok; expr: Node; close: Tok } {
     const open = this.take();
     const expr = this.expression();
     return { open, expr, close: this.current };
   }
 
-  /** On to the token behind `end`, where `tok` ends. */
+  /** Advances to the token after `end`, where `tok` ends. */
   private goOn(tok: Tok, token: Token, end: number): void {
     this.last = { tok, token };
     this.lexer.offset = this.lastEnd = end;
     this.advance();
   }
 
-  /** An interpolation in a text, at `at`; the text goes on at the lexer's offset. */
+  /** Reads the interpolation at `at`; the text continues at the lexer's offset. */
   private inText(at: number): Part {
     this.last = null;
     this.lexer.offset = this.lastEnd = at;
@@ -421,7 +421,7 @@ class Reader {
   }
 }
 
-/** Bytes of what stands at a place of a string, which is no end and no interpolation. */
+/** The length in bytes of the plain text at a position of a string, which is neither its end nor an interpolation. */
 function lengthInString(text: string, at: number): number {
   if (text[at] === '\\') return 2;
   if (text[at] !== '$') return 1;

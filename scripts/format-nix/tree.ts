@@ -1,18 +1,18 @@
-/** Tokens with what stands between them, and the nodes that keep every one of them: what a formatter needs and the parser's tree drops. */
+/** Tokens with the comments between them, and nodes that keep every token: what a formatter needs and the parser's tree drops. */
 
 export type Trivia =
   | { kind: 'blank' }
-  /** On lines of its own. `column`: where its first line began. */
+  /** On lines of its own. `column`: where its first line starts. */
   | { kind: 'comment'; text: string; column: number }
-  /** Between slashes and stars, before a token of the same line. */
+  /** A block comment before a token on the same line. */
   | { kind: 'inline'; text: string };
 
 export interface Tok {
   text: string;
   leading: Trivia[];
-  /** The comment behind it on its line. */
+  /** The comment after it on the same line. */
   trailing: string | null;
-  /** The lines on which it begins and ends. */
+  /** The lines on which it starts and ends. */
   line: number;
 }
 
@@ -63,7 +63,7 @@ export type Node =
   | { kind: 'with' | 'assert'; word: Tok; head: Node; end: Tok; body: Node }
   | { kind: 'if'; word: Tok; condition: Node; thenWord: Tok; then: Node; elseWord: Tok; otherwise: Node }
   | { kind: 'unary'; op: Tok; operand: Node }
-  /** Operators of one precedence that associate with one another, as a chain. */
+  /** A chain of operators of the same precedence that associate with each other. */
   | { kind: 'binary'; operands: Node[]; ops: Tok[] };
 
 export function firstOfName(name: AttrName): Tok {

@@ -1,8 +1,8 @@
-/** Where our wording differs from Nix's on purpose, or results cannot be compared; each with its reason. */
+/** The cases in which our wording differs from Nix's on purpose or results cannot be compared, each with its reason. */
 export interface AcceptedDifference {
   reason: string;
   nix: RegExp;
-  /** What our text must match; `$1` stands for what Nix's pattern found there, word for word. Any text when left out. */
+  /** What our text must match; `$1` stands for what Nix's pattern captured, literally. Defaults to any text. */
   ours?: string;
   /** Default: both are errors. */
   kinds?: `${'value' | 'error' | 'lost'} ${'value' | 'error' | 'lost'}`;
@@ -153,7 +153,7 @@ export const accepted: readonly AcceptedDifference[] = [
 /** Sets are compared. */
 const setsCompared = /^\W*(rec )?\{[^]*\}\W*[!=]=\W*(rec )?\{[^]*\}\W*$/;
 
-/** Differences that only the whole minimised expression shows. */
+/** Differences that only show in the whole minimised expression. */
 export const acceptedExpressions: readonly (AcceptedDifference & { expression: RegExp })[] = [
   {
     reason: '`derivation` is one of our builtins: its attributes are in no file',

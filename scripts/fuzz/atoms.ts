@@ -1,4 +1,4 @@
-/** The smallest expressions of each kind: the values at which implementations part ways. */
+/** The smallest expressions of each kind: values on which implementations tend to differ. */
 import type { Plain } from './kinds.ts';
 import { sought } from './shapes.ts';
 
@@ -159,7 +159,7 @@ const flakeattrs = [
   '{ type = "path"; path = null; }',
 ];
 
-/** Derivations alone stand for sets of many attributes that print long; their printing is cut short. */
+/** Derivations are the only large sets among them, because they are printed in a short form. */
 export const atoms: Readonly<Record<Plain, readonly string[]>> = {
   any: [
     ...ints.slice(0, 6),
@@ -349,7 +349,7 @@ export const atoms: Readonly<Record<Plain, readonly string[]>> = {
   absolute: ['"/a/b"', '"/"', '"/a/b/"', '"/a//b/./c/.."', '"a"', '""', './in/files', '"a/b"', '"/a"', '"a/"', '"//"', '"/nix/store/x"'],
 };
 
-/** Files that expressions read; written beside them. */
+/** Files that expressions read; written next to them. */
 export const files: Readonly<Record<string, string>> = {
   'in/files/text': 'some text\n',
   'in/files/empty': '',

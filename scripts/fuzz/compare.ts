@@ -1,7 +1,7 @@
 import { accepted, acceptedExpressions, type AcceptedDifference } from './accepted.ts';
 import type { Outcome } from './outcome.ts';
 
-/** Whether two outcomes are the same: equal values, or errors of equal meaning. A case that Nix could not evaluate is no difference. */
+/** Whether two outcomes are the same: equal values, or errors of equal meaning. A case that Nix could not evaluate counts as the same. */
 export function agree(nix: Outcome, ours: Outcome): boolean {
   if (nix.kind === 'lost') return true;
   if (nix.kind !== ours.kind) return acceptedPair(nix, ours);
@@ -9,7 +9,7 @@ export function agree(nix: Outcome, ours: Outcome): boolean {
   const theirs = { ...nix, text: plain(nix.text) };
   const mine = { ...ours, text: plain(ours.text) };
   if (theirs.text === mine.text || acceptedPair(theirs, mine)) return true;
-  // How much of a value is evaluated already when an error shows it differs: cheap parts are never delayed by us.
+  // How much of a value is already evaluated when an error prints it differs: we never delay cheap parts.
   if (!unevaluated.test(theirs.text) && !unevaluated.test(mine.text)) return false;
   const [a, b] = [beforeValue(theirs.text), beforeValue(mine.text)];
   return a === b || acceptedPair({ ...nix, text: a }, { ...ours, text: b });
@@ -41,7 +41,7 @@ function acceptedPair(nix: Outcome, ours: Outcome): boolean {
   return accepted.some((difference) => covers(difference, nix, ours));
 }
 
-/** Whether a difference that has been made small is one that is meant. */
+/** Whether a minimised difference is intended. */
 export function acceptedExpression(text: string, nix: Outcome, ours: Outcome): boolean {
   return acceptedExpressions.some((difference) => difference.expression.test(text) && covers(difference, nix, ours));
 }
@@ -54,7 +54,7 @@ function covers(difference: AcceptedDifference, nix: Outcome, ours: Outcome): bo
   return new RegExp(wanted, 's').test(ours.text);
 }
 
-/** What makes one difference look like another: the texts without what names and numbers they hold. */
+/** A signature by which differences are grouped: the texts without their names and numbers. */
 export function signature(nix: Outcome, ours: Outcome): string {
   const bare = (outcome: Outcome): string =>
     outcome.kind === 'value' ? 'value' : `${outcome.kind} ${outcome.text.replace(/'[^']*'|"[^"]*"|\d+|:.*$|«.*?»/g, '#').slice(0, 60)}`;

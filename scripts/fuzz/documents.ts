@@ -1,4 +1,4 @@
-/** Random JSON and TOML, right or wrong by a character. */
+/** Random JSON and TOML, valid or one character away from it. */
 import type { Random } from './random.ts';
 
 const jsonStrings = [
@@ -168,7 +168,7 @@ function tomlLine(random: Random): string {
   }
 }
 
-/** A character left out, put in or doubled. */
+/** Removes, inserts or doubles a character. */
 function spoilt(text: string, characters: string, random: Random): string {
   const at = random.below(text.length + 1);
   return text.slice(0, at) + random.pick(['', random.pick([...characters]), text.slice(at, at + 1).repeat(2)]) + text.slice(at + 1);

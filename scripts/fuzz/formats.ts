@@ -1,11 +1,11 @@
 /**
- * Fuzzing of the formats that come from elsewhere: samples, most of them damaged, read by the product in a process with limits.
+ * Fuzzing of the formats that come from outside: samples, most of them damaged, read by the product in a process with limits.
  *
  *     npm run fuzz:formats -- --format archives|tar|deb|nar|index|lock [--seed N] [--minutes N | --count N] [--file FILE] [--folder FOLDER]
  *
- * A failure is an error that is not one of the product's own, no end after 10 s, more than 512 MiB of memory, a file outside of the folder,
- * or what was read being something else than what was given. It is made smaller, written to FOLDER, and printed; the exit status is then 1.
- * The seed repeats a run exactly; `--file` reads what was written down.
+ * A failure is an error that is not one of the product's own, a run of more than 10 s, more than 512 MiB of memory, a file written outside
+ * the folder, or a result that differs from the input. It is minimised, written to FOLDER and printed; the exit status is then 1. The seed
+ * repeats a run exactly; `--file` reads a failure that was written.
  */
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';

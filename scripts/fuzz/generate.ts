@@ -1,4 +1,4 @@
-/** Random expressions over the whole language. */
+/** Random expressions that cover the whole language. */
 import { atoms } from './atoms.ts';
 import { fn, list, plainKinds, sameKind, signatures, type Kind, type Plain } from './kinds.ts';
 import { madeAtom } from './made.ts';
@@ -102,7 +102,7 @@ export class Generator {
     return this.random.times(n, () => optional(tree`${this.value(kind, depth, scope)} `));
   }
 
-  /** Forms that can hold a value of any kind. */
+  /** Forms that can have a value of any kind. */
   private general(kind: Kind, depth: number, scope: Scope): Tree {
     const { random } = this;
     const inner = (k: Kind = kind, s = scope): Tree => this.value(k, depth, s);
@@ -213,7 +213,7 @@ export class Generator {
     }
   }
 
-  /** Operators without parentheses, of which many chains are errors. */
+  /** Chains of operators without parentheses, many of which are errors. */
   private chain(kind: Kind, scope: Scope): Tree {
     const { random } = this;
     const families = [
@@ -240,7 +240,7 @@ export class Generator {
     );
     const unique = bound.filter((v, i) => bound.findIndex((w) => w.name === v.name) === i);
     const inside = [...scope, ...unique];
-    // Seldom a binding sees itself and what follows: most of that is infinite recursion.
+    // A binding rarely refers to itself or to later ones: most such references are infinite recursion.
     const bindings = unique.map((v, i) =>
       optional(
         tree`${v.name} = ${this.value(
@@ -335,7 +335,7 @@ export class Generator {
     if (name === 'replaceStrings' && random.chance(0.8)) return replacement(random, inner);
     const kinds = signatures[name]!.slice(0, -1);
     const given = random.chance(0.02) ? kinds.slice(0, -1) : kinds;
-    // Large lists only keep both sides busy.
+    // Large lists would only slow both sides down.
     const args = given.map(
       (kind) =>
         tree` ${
@@ -481,7 +481,7 @@ export class Generator {
     }
   }
 
-  /** A derivation whose output is known by its hash, rightly or not. */
+  /** A fixed-output derivation with a valid or an invalid hash. */
   private fixedOutput(): Tree {
     const { random } = this;
     const part = (name: string, ...choices: string[]): Tree | string =>
@@ -544,9 +544,9 @@ export class Generator {
   }
 }
 
-/** Whether an expression would take either side too long, or asks something that differs between runs. */
+/** Whether an expression would take too long on either side, or depends on something that differs between runs. */
 export function unfit(t: Tree): boolean {
   const text = textOf(t);
-  // The builtins that we have beyond Nix's show in the whole set.
+  // The whole set would show the builtins that we have beyond Nix's.
   return text.length > 3000 || /\bbuiltins\b(?!\s*\.)/.test(text);
 }

@@ -1,4 +1,4 @@
-/** What kind of value an expression shall have; well typed most of the time. */
+/** The kind of value that an expression should have; it is well typed most of the time. */
 export type Kind = Plain | { list: Kind } | { fn: readonly Kind[]; to: Kind };
 export type Plain = (typeof plainKinds)[number];
 

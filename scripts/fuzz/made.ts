@@ -1,4 +1,4 @@
-/** Atoms made at random, as source text: a list to pick from (atoms.ts) reaches only what its writer thought of. */
+/** Random atoms, as source text: a fixed list (atoms.ts) reaches only what its author thought of. */
 import { formatHash, digest, type HashAlgorithm, type HashFormat } from '../../src/nix-format/hash.ts';
 import { madeJson, madeToml } from './documents.ts';
 import type { Plain } from './kinds.ts';
@@ -6,7 +6,7 @@ import type { Random } from './random.ts';
 
 type Maker = (random: Random) => string;
 
-/** A plain string's literal. */
+/** The literal of a plain string. */
 export function literal(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&').replace(/\$\{/g, '\\${')}"`;
 }
@@ -217,7 +217,7 @@ function absolute(random: Random): string {
   let depth = 0;
   const parts = random.times(random.below(5), () => {
     const part = random.pick(['a', 'b', 'files', 'text', '..', '.', '', 'a b', '.x', '...', 'é', '~', 'c.d']);
-    // Never above where it begins: what lies there is not the same from one moment to the next.
+    // Never above its starting point: the content of those folders changes all the time.
     if (part === '..' && depth === 0) return 'q';
     depth += part === '..' ? -1 : part === '' || part === '.' ? 0 : 1;
     return part;
@@ -312,7 +312,7 @@ const makers: Partial<Record<Plain, Maker>> = {
   date: (random) => `"${random.below(9)}"`,
 };
 
-/** A new atom of a kind; undefined when there is only the list. */
+/** A random atom of a kind; undefined when only the list has atoms of this kind. */
 export function madeAtom(kind: Plain, random: Random): string | undefined {
   return makers[kind]?.(random);
 }

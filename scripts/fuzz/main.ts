@@ -3,7 +3,7 @@
  *
  *     node --import tsx scripts/fuzz/main.ts --nix PATH/TO/nix [--seed N] [--minutes N | --count N] [--keep-going]
  *
- * What differs is made smaller and printed with both results; the exit status is then 1. The seed repeats a run exactly.
+ * Differences are minimised and printed with both results; the exit status is then 1. The seed repeats a run exactly.
  */
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,7 +50,7 @@ function report({ text, nix: theirs, ours: mine }: Difference): void {
   console.log(`${text}\n    nix  ${theirs.kind} ${theirs.text}\n    ours ${mine.kind} ${mine.text}`);
 }
 
-/** Nix's stores are read-only, which keeps their owner from removing them. */
+/** Makes Nix's stores writable, since they are read-only and even their owner could not remove them. */
 function makeWritable(path: string): void {
   if (!existsSync(path)) return;
   chmodSync(path, 0o755);

@@ -14,7 +14,7 @@ export type Judge = (texts: readonly string[]) => Promise<{ nix: Outcome; ours: 
 const batch = 120;
 const rounds = 40;
 
-/** The smallest expression found that shows a difference of the same sort. */
+/** The smallest expression found that shows the same kind of difference. */
 export async function minimise(start: Tree, found: Difference, judge: Judge): Promise<Difference> {
   let tree = start;
   let best = found;
@@ -44,7 +44,7 @@ export async function minimise(start: Tree, found: Difference, judge: Judge): Pr
   return best;
 }
 
-/** Errors keep their words while they shrink, values may become other values. */
+/** An error must keep its wording while the expression shrinks; a value may become another value. */
 function sortOf({ nix, ours }: Difference): string {
   return signature(nix, ours);
 }

@@ -1,4 +1,4 @@
-/** Expressions with tokens left out, doubled, exchanged or put in: what the parser must refuse or read in another way. */
+/** Expressions with tokens removed, doubled, swapped or inserted, which the parser must refuse or read differently. */
 import type { Random } from './random.ts';
 import { optional, tree, type Tree } from './tree.ts';
 
@@ -153,7 +153,7 @@ export function mutated(text: string, random: Random): Tree {
   return tree`${tokens.map((t) => optional({ parts: [t] }))}`;
 }
 
-/** Tokens in no order at all. */
+/** Tokens in random order. */
 export function babble(random: Random): Tree {
   return tree`${random.times(1 + random.below(9), () => optional({ parts: [random.pick(soup)] }))}`;
 }

@@ -1,4 +1,4 @@
-/** Real Nix as the judge: one `nix repl` imports file after file, which takes about a millisecond each where a process takes thirty. */
+/** Real Nix as the reference: one `nix repl` imports file after file at about a millisecond each, where a process takes thirty. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Outcome, Side } from './outcome.ts';
@@ -7,7 +7,7 @@ const features = ['nix-command', 'flakes', 'fetch-tree', 'pipe-operators'].join(
 /** How long one batch may take, in ms. */
 const patience = 12_000;
 
-/** A folder's files as `nix repl` sees them. The store is a folder beside them: one in memory would forget what derivations refer to. */
+/** A folder's files as `nix repl` sees them. The store is a folder next to them: one in memory would forget what derivations refer to. */
 export class NixOracle implements Side {
   constructor(
     private readonly nix: string,
@@ -20,7 +20,7 @@ export class NixOracle implements Side {
       const rest = files.slice(outcomes.length);
       const printed = await this.repl(rest);
       const replies = split(printed, rest.length);
-      // An expression that ends the repl or takes too long leaves its own reply last and incomplete.
+      // The reply to an expression that ends the repl or takes too long comes last and is incomplete.
       outcomes.push(...replies.complete);
       if (replies.complete.length < rest.length) outcomes.push({ kind: 'lost', text: replies.last.trim().slice(-200) });
     }
@@ -31,7 +31,7 @@ export class NixOracle implements Side {
 
   private repl(files: readonly string[]): Promise<string> {
     return new Promise((resolve, reject) => {
-      // Errors and replies come out of two streams; only one pipe keeps their order.
+      // Errors and replies are written to two streams; only a single pipe keeps their order.
       const child = spawn(
         '/bin/sh',
         [
@@ -76,7 +76,7 @@ export class NixOracle implements Side {
 }
 
 function split(printed: string, count: number): { complete: Outcome[]; last: string } {
-  // The prompt stands before each command and once more at the end.
+  // The prompt precedes each command and appears once more at the end.
   const replies = printed.split(/^nix-repl> /m).slice(1);
   const complete = replies.slice(0, -1).map((reply) => outcomeOf(reply.slice(reply.indexOf('\n') + 1)));
   return { complete: complete.slice(0, count), last: replies.at(-1) ?? printed };
@@ -87,7 +87,7 @@ function outcomeOf(reply: string): Outcome {
   return value ? { kind: 'value', text: value[1]! } : { kind: 'error', text: innermostError(reply) };
 }
 
-/** The message after the last `error:` of a trace, up to its position; in one line. */
+/** The message after the last `error:` of a trace, up to its position, on one line. */
 export function innermostError(trace: string): string {
   const blocks = trace.split(/^ *error:/m);
   const lines: string[] = [];

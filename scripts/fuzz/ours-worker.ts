@@ -1,4 +1,4 @@
-/** Our evaluator in a thread with a large stack: receives files, sends outcomes one by one. */
+/** Our evaluator in a thread with a large stack: receives files and sends outcomes one by one. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parentPort } from 'node:worker_threads';
@@ -15,13 +15,13 @@ import { Machine } from '../../src/machine/machine.ts';
 import { MemoryHost } from '../../test/eval/builtins/memory-host.ts';
 import type { Outcome } from './outcome.ts';
 
-/** As nix is started by oracle.ts: in the folder that is also its home. */
+/** The same environment as for nix in oracle.ts: the folder is also the home. */
 class FuzzHost extends MemoryHost implements EvalHost {
   constructor(private readonly home: string) {
     super();
   }
 
-  /** What lies in a folder of the store is read where it came from. */
+  /** Files below a store path are read from where the path was copied from. */
   private readonly copies = new Map<string, string>();
 
   override addToStore(...[name, path, options]: Parameters<MemoryHost['addToStore']>): string {
@@ -61,7 +61,7 @@ class FuzzHost extends MemoryHost implements EvalHost {
 
 const text = (v: Value): string => (v instanceof NixString ? v.s : (v as string));
 
-/** One for all machines: V8 collects its garbage for each that is made. */
+/** One memory for all machines: V8 collects garbage each time one is created. */
 const memory = new WebAssembly.Memory({ initial: 512, maximum: 512 });
 const module = new WebAssembly.Module(readFileSync(join(packageRoot(), 'dist/machine.wasm')));
 
@@ -87,7 +87,7 @@ function evaluateBy(ev: Evaluator, file: string): Outcome {
   }
 }
 
-/** Evaluates with both evaluators; a result of the machine without one of the plain evaluator does not count. */
+/** Evaluates with both evaluators. The outcome is `lost` when the machine finishes with a result that the plain evaluator does not have. */
 function evaluate(file: string): Outcome {
   const plain = evaluateBy(newEvaluator(file), file);
   const ev = newEvaluator(file);

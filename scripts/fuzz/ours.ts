@@ -4,7 +4,7 @@ import type { Outcome, Side } from './outcome.ts';
 
 /** How long one expression may take, in ms. */
 const patience = 20_000;
-/** The evaluator remembers where code stands for as long as its thread lives, so threads are renewed. */
+/** Threads are replaced after this many expressions, because the evaluator keeps the positions of code as long as its thread lives. */
 const filesPerThread = 4000;
 
 /** Our evaluator, in a thread of its own that is replaced when it does not respond. */
@@ -21,7 +21,7 @@ export class OurEvaluator implements Side {
       const replies = await this.ask(rest);
       outcomes.push(...replies);
       if (replies.length === rest.length) break;
-      // On a busy machine it may just have been slow: once more, alone.
+      // On a busy machine it may just have been slow, so it runs once more, alone.
       const [again] = await this.ask(rest.slice(replies.length, replies.length + 1));
       outcomes.push(again ?? { kind: 'lost', text: 'no reply' });
     }

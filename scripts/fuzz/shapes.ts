@@ -1,4 +1,4 @@
-/** Arguments whose parts must fit together, which parts made each by itself seldom do. */
+/** Arguments whose parts must fit together; independently generated parts rarely do. */
 import { list, type Kind } from './kinds.ts';
 import type { Random } from './random.ts';
 import { optional, tree, type Tree } from './tree.ts';

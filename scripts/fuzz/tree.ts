@@ -1,7 +1,7 @@
-/** Expressions as trees of text, which is all that shrinking needs to know of them. */
+/** Expressions as trees of text, which is all that minimising needs. */
 export interface Tree {
   readonly parts: readonly (string | Tree)[];
-  /** Text may be left out, as of a list's element or a set's binding. */
+  /** The text can be removed, like an element of a list or a binding of a set. */
   readonly optional?: boolean;
 }
 
@@ -29,7 +29,7 @@ export function textOf(t: Tree | string): string {
   return text;
 }
 
-/** Trees that are smaller by one step each: an optional part left out, a part replaced by one of its parts or by a plain value. */
+/** Trees that are one step smaller: an optional part is removed, or a part is replaced by one of its own parts or by a plain value. */
 export function* smaller(t: Tree): Generator<Tree> {
   for (let i = 0; i < t.parts.length; i++) {
     const part = t.parts[i]!;

@@ -1,11 +1,11 @@
 /**
- * Runs nixpkgs' own tests of its library with distro/lib in its place, and prints a table of what passed.
+ * Runs nixpkgs' own tests of its library against distro/lib, and prints a table of the results.
  *
  *     node --import tsx scripts/nixpkgs-lib/main.ts --nixpkgs FOLDER [--with PROGRAM | --with bootflake] [SUITE...]
  *
  * FOLDER has nixpkgs' `lib`, or is a checkout of github:nix-community/nixpkgs.lib. PROGRAM is Nix's nix-instantiate (2.24 or newer); with
  * `bootflake`, the evaluator of dist/ runs the tests. The tests themselves are shell scripts and Nix files, copied into a scratch folder
- * beside a copy of distro/lib; they need bash, git, jq and bc. Exit status 1 where anything fails that docs/lib-tests.md doesn't list.
+ * next to a copy of distro/lib; they need bash, git, jq and bc. The exit status is 1 when a test fails that docs/lib-tests.md doesn't list.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// The options of nix-instantiate that nixpkgs' tests of its library use, as those of `bootflake eval`.
+// Translates the options of nix-instantiate that nixpkgs' library tests use to those of `bootflake eval`.
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +41,7 @@ if (source[0] === '--file' && attribute.length === 0) {
   const called = `value ({ ${bindings.join(' ')} })`;
   source = ['--expr', `let value = import (/. + ${text(resolve(source[1]))}); in if builtins.isFunction value then ${called} else value`];
 }
-// JSON is of the whole value anyway.
+// JSON prints the whole value anyway.
 const options = args.includes('--json') ? args.filter((arg) => arg !== '--strict') : args;
 const program = fileURLToPath(new URL('../../dist/bootflake.js', import.meta.url));
 const run = spawnSync(process.execPath, [program, 'eval', '--impure', ...options, ...source, ...attribute], { stdio: 'inherit' });

@@ -1,4 +1,4 @@
-/** nixpkgs' suites of tests for its library: how each is run, and what is known to fail in it (docs/lib-tests.md says why). */
+/** nixpkgs' test suites for its library: how each is run, and which failures are known (docs/lib-tests.md explains them). */
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ export interface Result {
 export interface Suite {
   name: string;
   known: ReadonlySet<string>;
-  /** `lib` is ours with their tests, `theirs` nixpkgs' own. */
+  /** `lib` is our library with their tests, `theirs` is nixpkgs' own library. */
   run(lib: string, env: NodeJS.ProcessEnv, theirs: string): Result;
 }
 
@@ -29,7 +29,7 @@ const script = (name: string, path: string): Suite => ({
   },
 });
 
-/** A file whose value is the list of tests that failed: evaluated as a whole, and one by one only to find out which. */
+/** A file whose value is the list of failed tests: evaluated as a whole, and one by one only to find out which test fails to evaluate. */
 const list = (name: string, path: string): Suite => ({
   name,
   known: new Set(),
@@ -94,7 +94,7 @@ const paths: Suite = {
   },
 };
 
-/** Types of either library within those of the other, evaluated by either; in nixpkgs a matter of nix-unit. */
+/** Types of each library nested in those of the other, evaluated by each; nixpkgs runs this with nix-unit. */
 const mixed: Suite = {
   name: 'tests/checkAndMergeCompat.nix',
   known: new Set(),

@@ -1,4 +1,4 @@
-/** A folder as nixpkgs' tests expect it: `lib` with the tests in it, and our library's files in place of nixpkgs'. */
+/** A folder laid out as nixpkgs' tests expect: `lib` with the tests in it, and our library's files in place of nixpkgs'. */
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,7 +1,7 @@
 /**
  * The API for programs: `open` returns an object built on the same functions as the command line. Each has its own folder, environment and
  * settings, and shares only idle threads with others. Nothing of the process is changed: its environment, working directory, signal
- * handlers and V8's flags; and the process is never ended.
+ * handlers and V8's flags; and the process is never ended. One listener of its `exit` event removes what protected the results.
  */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -13,6 +13,7 @@ import { closeConnections } from '../system/http-dispatchers.ts';
 import type { GuestTerminal } from '../vm/guest-terminal.ts';
 import { hostCores } from '../system/host-cores.ts';
 import { Turns } from '../system/turns.ts';
+import { checkEvaluateRequest, checkInstallables, checkOptions, type schemas } from './arguments.ts';
 import { explainError } from './explain-error.ts';
 import {
   build,
@@ -101,8 +102,9 @@ export interface FlakeFunctions {
 /**
  * Opens the store for calls with one folder, environment and set of settings. Release it with `close` or `await using`.
  *
- * Rejects with `api/bad-folder` if `cwd` is not a folder, `store/no-home` and `store/relative-root` if the environment gives no valid place
- * for the store, `store/not-permitted` and similar codes if it cannot be created, and `flake/bad-settings`.
+ * Rejects with `api/bad-argument` if an option is unknown or of another type, `api/bad-folder` if `cwd` is not a folder, `store/no-home`,
+ * and `store/relative-root` if the environment gives no valid place for the store, `store/not-permitted` and similar codes if it cannot be
+ * created, and `flake/bad-settings`.
  *
  * @example
  * ```ts
@@ -114,6 +116,7 @@ export interface FlakeFunctions {
  * ```
  */
 export async function open(options: OpenOptions = {}): Promise<Bootflake> {
+  checkOptions('open', options);
   const { signal, ...given } = options;
   signal?.throwIfAborted();
   const cwd = resolve(given.cwd ?? process.cwd());
@@ -158,26 +161,37 @@ class OpenBootflake implements Bootflake {
   }
 
   readonly flake: FlakeFunctions = {
-    lock: (options = {}) => {
-      const { flake = '.', update = false } = options;
-      const anew: Partial<AllFlakeOptions> =
-        update === false
-          ? {}
-          : update === true
-            ? { refresh: true, recreateLockFile: true }
-            : { refresh: true, updateInputs: [...update], strictUpdates: true };
-      return this.call(options, (context) => lockFlake({ ...context, flake: { ...context.flake, ...anew } }, flake));
-    },
-    metadata: ({ flake = '.', ...options } = {}) =>
-      this.call(options, async (context) => JSON.parse(await flakeMetadata(context, flake, true)) as FlakeMetadata),
-    show: ({ flake = '.', legacy = false, ...options } = {}) =>
-      this.call(options, async (context) => JSON.parse(await flakeShow(context, flake, { json: true, legacy })) as JsonValue),
-    check: ({ flake = '.', ...options } = {}) => this.call(options, (context) => flakeCheck(context, flake, { build: true })),
+    lock: (options = {}) =>
+      this.call('flake.lock', options, (context) => {
+        const { flake = '.', update = false } = options;
+        const anew: Partial<AllFlakeOptions> =
+          update === false
+            ? {}
+            : update === true
+              ? { refresh: true, recreateLockFile: true }
+              : { refresh: true, updateInputs: [...update], strictUpdates: true };
+        return lockFlake({ ...context, flake: { ...context.flake, ...anew } }, flake);
+      }),
+    metadata: (options = {}) =>
+      this.call(
+        'flake.metadata',
+        options,
+        async (context) => JSON.parse(await flakeMetadata(context, options.flake ?? '.', true)) as FlakeMetadata,
+      ),
+    show: (options = {}) =>
+      this.call(
+        'flake.show',
+        options,
+        async (context) =>
+          JSON.parse(await flakeShow(context, options.flake ?? '.', { json: true, legacy: options.legacy ?? false })) as JsonValue,
+      ),
+    check: (options = {}) => this.call('flake.check', options, (context) => flakeCheck(context, options.flake ?? '.', { build: true })),
   };
 
   build(installable: string | readonly string[], options: BuildOptions = {}): Promise<BuildResult[]> {
-    const { outLink, rebuild = false, maxJobs } = options;
-    return this.call(options, async (common) => {
+    return this.call('build', options, async (common) => {
+      checkInstallables('build', installable);
+      const { outLink, rebuild = false, maxJobs } = options;
       const context = { ...common, maxJobs };
       const built = await build(context, [installable].flat(), { rebuild });
       const links = outLink === undefined ? [] : await linkResults(context, built, outLink);
@@ -190,24 +204,24 @@ class OpenBootflake implements Bootflake {
   }
 
   plan(installable: string | readonly string[], options: CommonOptions = {}): Promise<PlanResult> {
-    return this.call(options, async (context) => {
+    return this.call('plan', options, async (context) => {
+      checkInstallables('plan', installable);
       const { installables, toBuild, toFetch, downloadBytes, unpackedBytes } = await planBuild(context, [installable].flat());
       return { installables, toBuild, toFetch, downloadBytes, unpackedBytes };
     });
   }
 
   evaluate(request: EvaluateRequest, options: CommonOptions = {}): Promise<JsonValue> {
-    const { expr, file, installable, attribute, apply } = request as Partial<EvaluateExpression & EvaluateFile & EvaluateInstallable>;
-    return this.call(options, async (context) => {
-      if ([expr, file, installable].filter((given) => given !== undefined).length !== 1)
-        throw new BootflakeError({ code: 'api/bad-request', message: 'exactly one of expr, file and installable must be given' });
+    return this.call('evaluate', options, async (context) => {
+      checkEvaluateRequest(request);
+      const { expr, file, installable, attribute, apply } = request as Partial<EvaluateExpression & EvaluateFile & EvaluateInstallable>;
       const text = await evaluateExpression(context, { expr, file, installable: installable ?? attribute, apply, format: 'json' });
       return JSON.parse(text) as JsonValue;
     });
   }
 
   run(options: RunOptions): Promise<number> {
-    return this.call(options, async (context) => {
+    return this.call('run', options, async (context) => {
       const { runMachine } = await import('./run.ts');
       return runMachine(context, {
         target: options.target ?? '.',
@@ -252,10 +266,12 @@ class OpenBootflake implements Bootflake {
     if (openCount === 0) await closeConnections();
   }
 
-  private call<T>(options: CommonOptions, run: (context: PipelineContext) => Promise<T>): Promise<T> {
-    const signals = [this.closing.signal, this.options.signal, options.signal].filter((signal) => signal !== undefined);
-    const signal = AbortSignal.any(signals);
+  private call<T>(name: keyof typeof schemas, options: CommonOptions, run: (context: PipelineContext) => Promise<T>): Promise<T> {
     const result = (async () => {
+      this.closing.signal.throwIfAborted();
+      checkOptions(name, options);
+      const signals = [this.closing.signal, this.options.signal, options.signal].filter((signal) => signal !== undefined);
+      const signal = AbortSignal.any(signals);
       signal.throwIfAborted();
       try {
         return await run(this.context(options, signal));

@@ -2,9 +2,14 @@
  * bzip2 decompression: undoes run lengths, Burrows-Wheeler, move to front and Huffman in reverse order. Concatenated streams form one file.
  * Block checksums are checked.
  */
+import { DIGIT_0 } from '../base/ascii.ts';
 import { ArchiveError } from './archive-error.ts';
 import { ByteInput } from './byte-input.ts';
 
+/** "BZh" */
+const STREAM_MAGIC = 0x425a68;
+/** Bytes of a block for each level, a digit from 1 to 9. */
+const LEVEL_SIZE = 100_000;
 const BLOCK_MAGIC = 0x314159265359;
 const END_MAGIC = 0x177245385090;
 const GROUP = 50;
@@ -15,12 +20,12 @@ const PIECE = 256 << 10;
 export function* unbzip2(packed: Iterable<Uint8Array>): Generator<Uint8Array> {
   const bits = new BitReader(packed);
   for (let first = true; ; first = false) {
-    if (bits.readOrEnd(24) !== 0x425a68) {
+    if (bits.readOrEnd(24) !== STREAM_MAGIC) {
       if (first) throw damaged();
       return; // Data after the last stream is padding.
     }
-    const blockSize = (bits.read(8) - 0x30) * 100_000;
-    if (!(blockSize >= 100_000 && blockSize <= 900_000)) throw damaged();
+    const blockSize = (bits.read(8) - DIGIT_0) * LEVEL_SIZE;
+    if (!(blockSize >= LEVEL_SIZE && blockSize <= 9 * LEVEL_SIZE)) throw damaged();
     for (;;) {
       const magic = bits.read(24) * 0x1000000 + bits.read(24);
       const checksum = (bits.read(16) * 0x10000 + bits.read(16)) >>> 0;

@@ -1,4 +1,5 @@
 /** Extended headers of tar (POSIX.1-2017, pax, "pax Extended Header"): records `LENGTH KEY=VALUE\n`, the length counts the whole record. */
+import { EQUALS, LINE_FEED, SPACE } from '../base/ascii.ts';
 import { ArchiveError } from './archive-error.ts';
 
 /** The fields that extended headers set for the next member, named as in the library's Header. */
@@ -17,11 +18,11 @@ export interface ExtendedFields {
 export function addPaxRecords(fields: ExtendedFields, bytes: Uint8Array): void {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 0; at < data.length && data[at] !== 0; ) {
-    const space = data.indexOf(0x20, at);
+    const space = data.indexOf(SPACE, at);
     const length = Number(data.toString('latin1', at, Math.min(space, at + 16)));
-    const equals = data.indexOf(0x3d, space);
+    const equals = data.indexOf(EQUALS, space);
     const end = at + length;
-    if (space < 0 || !(length > 0) || end > data.length || equals < 0 || equals >= end || data[end - 1] !== 0x0a) {
+    if (space < 0 || !(length > 0) || end > data.length || equals < 0 || equals >= end || data[end - 1] !== LINE_FEED) {
       throw new ArchiveError('tar', 'a record of an extended header is broken');
     }
     setField(fields, data.toString('utf8', space + 1, equals), data.toString('utf8', equals + 1, end - 1));

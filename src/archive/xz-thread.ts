@@ -1,33 +1,29 @@
 /**
- * Unpacks .xz data in a thread, as a stream: the library returns promises, and archives are unpacked without the event loop. The two
- * threads take turns on shared memory, so that neither is ahead of the other by more than one piece.
+ * Unpacks .xz data in a thread, as a stream: the library returns promises, and archives are unpacked without the event loop. The thread
+ * asks for packed bytes and hands over unpacked ones, and waits for a reply each time, so that neither is ahead by more than one piece.
  */
 import type { Worker } from 'node:worker_threads';
-import { SharedWord, WORD_BYTES } from '../system/shared-word.ts';
-import { startThread } from '../system/start-thread.ts';
+import { startChannelThread, type BlockingChannel, type ChannelEnd } from '../system/blocking-channel.ts';
 import { damagedXz } from './xz-blocks.ts';
 
-/** Replaces a length: the rest of the stream is not wanted. */
-export const CANCELLED = -1;
-/** In `turn` the thread works, in all other states it waits. After `done` and `failed` a turn begins the next stream. */
-export const STATE = { turn: 0, wantsInput: 1, hasOutput: 2, done: 3, failed: 4 } as const;
-
-/** The two words of `control`. `length` counts bytes of `input` when it is the thread's turn, else those of `output`. */
-export function xzControl(control: SharedArrayBuffer): { state: SharedWord; length: SharedWord } {
-  return { state: new SharedWord(control), length: new SharedWord(control, 1) };
-}
-
 export interface XzThreadData {
-  control: SharedArrayBuffer;
-  /** Packed bytes; none at the end of the data. */
-  input: Uint8Array;
-  /** Unpacked bytes; the reason in UTF-8 for a failed stream. */
-  output: Uint8Array;
+  /** Receives an XzReply to each XzRequest, and first and after `done` and `failed` an 'unpack' that begins the next stream. */
+  channel: ChannelEnd;
 }
 
-const [INPUT_SIZE, OUTPUT_SIZE] = [256 << 10, 1 << 20];
+export type XzRequest =
+  | { type: 'input' }
+  /** At most 1 MiB. */
+  | { type: 'output'; bytes: Uint8Array }
+  | { type: 'done' }
+  | { type: 'failed'; reason: string };
+
+/** 'unpack' goes on, 'cancel' abandons the stream; bytes are the input, 'end' its end. */
+export type XzReply = 'unpack' | 'cancel' | 'end' | Uint8Array<ArrayBuffer>;
+
+const INPUT_SIZE = 256 << 10;
 /** Milliseconds that the thread may take for one piece, or to start. */
-const SILENCE = 60_000;
+const SILENCE_MS = 60_000;
 
 /** An idle thread. */
 let idle: XzThread | undefined;
@@ -48,17 +44,14 @@ export function* unxzInThread(packed: Iterable<Uint8Array>, keep: boolean): Gene
 }
 
 class XzThread {
-  private readonly state: SharedWord;
-  private readonly length: SharedWord;
-  private readonly input = new Uint8Array(new SharedArrayBuffer(INPUT_SIZE));
-  private readonly output = new Uint8Array(new SharedArrayBuffer(OUTPUT_SIZE));
   private readonly worker: Worker;
+  private readonly channel: BlockingChannel<XzRequest, XzReply>;
+  /** The thread's last request, until it has a reply. After `done` and `failed` the thread is idle. */
+  private request: XzRequest | undefined = { type: 'done' };
 
   constructor() {
-    const control = new SharedArrayBuffer(2 * WORD_BYTES);
-    ({ state: this.state, length: this.length } = xzControl(control));
-    const data: XzThreadData = { control, input: this.input, output: this.output };
-    this.worker = startThread('xz-worker', { workerData: data });
+    const peer = { name: 'the thread that unpacks it', silenceMs: SILENCE_MS };
+    ({ worker: this.worker, channel: this.channel } = startChannelThread('xz-worker', {}, peer));
     // A thread that cannot start never responds.
     this.worker.on('error', () => {});
     this.worker.unref();
@@ -66,45 +59,49 @@ class XzThread {
 
   *unpack(packed: Iterable<Uint8Array>): Generator<Uint8Array> {
     const pieces = inPiecesOf(packed, INPUT_SIZE);
-    if (this.isAtEnd()) this.give(0);
+    let request = this.reply('unpack');
     for (;;) {
-      const state = this.state.waitWhile(STATE.turn, SILENCE);
-      if (state === undefined) throw damagedXz('the thread that unpacks it does not respond');
-      if (state === STATE.wantsInput) {
+      if (request.type === 'done') return;
+      if (request.type === 'failed') throw damagedXz(request.reason);
+      if (request.type === 'output') {
+        yield request.bytes;
+        request = this.reply('unpack');
+      } else {
         const next = pieces.next();
-        if (!next.done) this.input.set(next.value);
-        this.give(next.done ? 0 : next.value.length);
-        continue;
+        request = this.reply(next.done ? 'end' : new Uint8Array(next.value));
       }
-      const bytes = this.output.slice(0, this.length.value);
-      if (state === STATE.failed) throw damagedXz(new TextDecoder().decode(bytes));
-      if (bytes.length > 0) yield bytes;
-      if (state === STATE.done) return;
-      this.give(0);
     }
   }
 
   /** Abandons the rest of the stream. Returns whether the thread is ready for another. */
   comeToEnd(): boolean {
-    if (!this.isAtEnd() && this.state.value !== STATE.turn) {
-      this.give(CANCELLED);
-      this.state.waitWhile(STATE.turn, SILENCE);
+    try {
+      if (this.request && !this.isAtEnd()) this.reply('cancel');
+    } catch {
+      return false;
     }
     return this.isAtEnd();
-  }
-
-  /** Returns whether it has finished a stream and not begun another. */
-  private isAtEnd(): boolean {
-    return this.state.value >= STATE.done;
   }
 
   end(): void {
     void this.worker.terminate();
   }
 
-  private give(length: number): void {
-    this.length.set(length);
-    this.state.set(STATE.turn);
+  /** Returns whether it has finished a stream and not begun another. */
+  private isAtEnd(): boolean {
+    return this.request?.type === 'done' || this.request?.type === 'failed';
+  }
+
+  /** Returns the thread's next request. */
+  private reply(reply: XzReply): XzRequest {
+    this.request = undefined;
+    this.channel.send(reply, typeof reply === 'string' ? [] : [reply.buffer]);
+    try {
+      this.request = this.channel.receive();
+    } catch (error) {
+      throw damagedXz((error as Error).message);
+    }
+    return this.request;
   }
 }
 

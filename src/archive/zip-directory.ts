@@ -24,8 +24,37 @@ const END = 0x06054b50;
 const END64 = 0x06064b50;
 const END64_LOCATOR = 0x07064b50;
 const CENTRAL = 0x02014b50;
+/** Offsets, named as in the APPNOTE's sections 4.3.12 to 4.3.16. */
+const ENTRY = {
+  hostSystem: 5,
+  flags: 8,
+  method: 10,
+  time: 12,
+  date: 14,
+  crc32: 16,
+  compressedSize: 20,
+  uncompressedSize: 24,
+  nameLength: 28,
+  extraLength: 30,
+  commentLength: 32,
+  externalAttributes: 38,
+  localHeader: 42,
+} as const;
 const ENTRY_SIZE = 46;
+const END_FIELD = { entries: 10, size: 12, offset: 16 } as const;
 const END_SIZE = 22;
+const END64_FIELD = { entries: 32, size: 40, offset: 48 } as const;
+const END64_SIZE = 56;
+/** Of the zip64 end record. */
+const LOCATOR_OFFSET = 8;
+const LOCATOR_SIZE = 20;
+const MOST_COMMENT = 0xffff;
+/** A value of 32 bits that stands in the zip64 field. */
+const IN_ZIP64 = 0xffffffff;
+/** Numbers of extra fields. */
+const EXTRA = { zip64: 0x0001, extendedTimestamp: 0x5455 } as const;
+/** In flags. */
+const ENCRYPTED = 1;
 const UNIX = 3;
 
 /** Reads the entries; calls `expect` with their number first. Throws ArchiveError. */
@@ -39,11 +68,11 @@ export function readDirectory(source: ByteSource, expect: (count: number) => voi
     if (at + ENTRY_SIZE > data.length || data.readUInt32LE(at) !== CENTRAL)
       throw new ArchiveError('zip', `its directory is broken at byte ${start + at}`);
     const [nameEnd, extraEnd] = [
-      at + ENTRY_SIZE + data.readUInt16LE(at + 28),
-      at + ENTRY_SIZE + data.readUInt16LE(at + 28) + data.readUInt16LE(at + 30),
+      at + ENTRY_SIZE + data.readUInt16LE(at + ENTRY.nameLength),
+      at + ENTRY_SIZE + data.readUInt16LE(at + ENTRY.nameLength) + data.readUInt16LE(at + ENTRY.extraLength),
     ];
     entries.push(readEntry(data, at, nameEnd, readExtra(data.subarray(nameEnd, extraEnd))));
-    at = extraEnd + data.readUInt16LE(at + 32);
+    at = extraEnd + data.readUInt16LE(at + ENTRY.commentLength);
   }
   return entries;
 }
@@ -54,45 +83,49 @@ function bytesAt(source: ByteSource, at: number, length: number): Buffer {
 }
 
 function findDirectory(source: ByteSource): { count: number; start: number; size: number } {
-  const from = Math.max(0, source.size - END_SIZE - 0xffff);
+  const from = Math.max(0, source.size - END_SIZE - MOST_COMMENT);
   const data = bytesAt(source, from, source.size - from);
   for (let at = data.length - END_SIZE; at >= 0; at -= 1) {
     if (data.readUInt32LE(at) !== END) continue;
-    const locator = from + at - 20;
+    const locator = from + at - LOCATOR_SIZE;
     if (locator >= 0) {
-      const place = bytesAt(source, locator, 20);
-      if (place.readUInt32LE(0) === END64_LOCATOR) return findDirectory64(source, wide(place, 8));
+      const place = bytesAt(source, locator, LOCATOR_SIZE);
+      if (place.readUInt32LE(0) === END64_LOCATOR) return findDirectory64(source, wide(place, LOCATOR_OFFSET));
     }
-    return { count: data.readUInt16LE(at + 10), size: data.readUInt32LE(at + 12), start: data.readUInt32LE(at + 16) };
+    return {
+      count: data.readUInt16LE(at + END_FIELD.entries),
+      size: data.readUInt32LE(at + END_FIELD.size),
+      start: data.readUInt32LE(at + END_FIELD.offset),
+    };
   }
   throw new ArchiveError('zip', 'it is cut short: a zip archive ends with its directory');
 }
 
 function findDirectory64(source: ByteSource, end: number): { count: number; start: number; size: number } {
-  const header = end + 56 > source.size ? undefined : bytesAt(source, end, 56);
+  const header = end + END64_SIZE > source.size ? undefined : bytesAt(source, end, END64_SIZE);
   if (header?.readUInt32LE(0) !== END64) throw new ArchiveError('zip', 'its zip64 directory is broken');
-  return { count: wide(header, 32), size: wide(header, 40), start: wide(header, 48) };
+  return { count: wide(header, END64_FIELD.entries), size: wide(header, END64_FIELD.size), start: wide(header, END64_FIELD.offset) };
 }
 
 function readEntry(data: Buffer, at: number, nameEnd: number, extra: Map<number, Buffer>): ZipEntry {
-  const field = extra.get(1) ?? Buffer.alloc(0);
+  const field = extra.get(EXTRA.zip64) ?? Buffer.alloc(0);
   let used = 0;
   // zip64's field has the real numbers of the values that do not fit in 32 bits, in this order.
   const number = (offset: number): number => {
     const plain = data.readUInt32LE(at + offset);
-    if (plain !== 0xffffffff) return plain;
+    if (plain !== IN_ZIP64) return plain;
     used += 8;
     if (used > field.length) throw new ArchiveError('zip', 'its zip64 directory is broken');
     return wide(field, used - 8);
   };
-  const [size, packed, local] = [number(24), number(20), number(42)];
+  const [size, packed, local] = [number(ENTRY.uncompressedSize), number(ENTRY.compressedSize), number(ENTRY.localHeader)];
   return {
     path: nameOf(data.subarray(at + ENTRY_SIZE, nameEnd)),
-    mode: data[at + 5] === UNIX ? data.readUInt32LE(at + 38) >>> 16 : 0,
-    mtime: extraTime(extra) ?? dosTime(data.readUInt16LE(at + 12), data.readUInt16LE(at + 14)),
-    method: data.readUInt16LE(at + 10),
-    encrypted: (data.readUInt16LE(at + 8) & 1) === 1,
-    checksum: data.readUInt32LE(at + 16),
+    mode: data[at + ENTRY.hostSystem] === UNIX ? data.readUInt32LE(at + ENTRY.externalAttributes) >>> 16 : 0,
+    mtime: extraTime(extra) ?? dosTime(data.readUInt16LE(at + ENTRY.time), data.readUInt16LE(at + ENTRY.date)),
+    method: data.readUInt16LE(at + ENTRY.method),
+    encrypted: (data.readUInt16LE(at + ENTRY.flags) & ENCRYPTED) !== 0,
+    checksum: data.readUInt32LE(at + ENTRY.crc32),
     size,
     packed,
     local,
@@ -122,7 +155,7 @@ function readExtra(data: Buffer): Map<number, Buffer> {
 
 /** Info-ZIP's extended timestamp: UTC. */
 function extraTime(extra: Map<number, Buffer>): number | undefined {
-  const field = extra.get(0x5455);
+  const field = extra.get(EXTRA.extendedTimestamp);
   return field && field.length >= 5 && field[0]! & 1 ? field.readInt32LE(1) : undefined;
 }
 

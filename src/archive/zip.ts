@@ -6,6 +6,14 @@ import { piecesOf, readPiece } from './byte-input.ts';
 import { inflateRaw } from './gzip.ts';
 import { readDirectory, type ZipEntry } from './zip-directory.ts';
 
+/** Offsets in a local header, and its size: the APPNOTE's section 4.3.7. */
+const LOCAL = { nameLength: 26, extraLength: 28 } as const;
+const LOCAL_SIZE = 30;
+/** Compression methods. */
+const [STORED, DEFLATED] = [0, 8];
+/** Types of files in a Unix mode: inode(7). */
+const [S_IFMT, S_IFDIR, S_IFLNK] = [0o170000, 0o040000, 0o120000];
+
 export interface ZipMember {
   path: string;
   type: 'file' | 'directory' | 'symlink';
@@ -27,17 +35,17 @@ export function* readZip(source: ByteSource, expect: (count: number) => void): G
   refuseOverlaps(entries, source);
   for (const entry of entries) {
     const { path, mode, mtime, size } = entry;
-    const format = mode & 0o170000;
-    const type = path.endsWith('/') || format === 0o040000 ? 'directory' : format === 0o120000 ? 'symlink' : 'file';
+    const format = mode & S_IFMT;
+    const type = path.endsWith('/') || format === S_IFDIR ? 'directory' : format === S_IFLNK ? 'symlink' : 'file';
     yield { path, type, executable: (mode & 0o100) !== 0, mtime, size, contents: () => contentsOf(source, entry) };
   }
 }
 
 /** Returns where the bytes of an entry are, after its local header. */
 function dataOf(source: ByteSource, { path, local, packed }: ZipEntry): { start: number; end: number } {
-  if (local + 30 > source.size) throw cutShort(path);
-  const header = Buffer.from(readPiece(source, local, 30));
-  const start = local + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
+  if (local + LOCAL_SIZE > source.size) throw cutShort(path);
+  const header = Buffer.from(readPiece(source, local, LOCAL_SIZE));
+  const start = local + LOCAL_SIZE + header.readUInt16LE(LOCAL.nameLength) + header.readUInt16LE(LOCAL.extraLength);
   if (start + packed > source.size) throw cutShort(path);
   return { start, end: start + packed };
 }
@@ -55,13 +63,13 @@ function refuseOverlaps(entries: readonly ZipEntry[], source: ByteSource): void 
 function* contentsOf(source: ByteSource, entry: ZipEntry): Generator<Uint8Array> {
   const { path, method, size } = entry;
   if (entry.encrypted) throw new ArchiveError('zip', `its member '${path}' is encrypted`);
-  if (method !== 0 && method !== 8)
+  if (method !== STORED && method !== DEFLATED)
     throw new ArchiveError('zip', `its member '${path}' is compressed by method ${method}, which is not known here`);
   const { start, end } = dataOf(source, entry);
   const raw = piecesOf(source, start, end);
   let length = 0;
   let checksum = 0;
-  for (const piece of method === 0 ? raw : inflateRaw(raw)) {
+  for (const piece of method === STORED ? raw : inflateRaw(raw)) {
     length += piece.length;
     if (length > size) break;
     checksum = crc32(piece, checksum);

@@ -3,6 +3,7 @@
  * the clipboard, cursor movements overwrite earlier lines, direction overrides reorder a line. Only colours, weight, underlines and inverse
  * are harmless: the SGR sequences of ECMA-48, except the one that conceals.
  */
+import { DELETE, SPACE } from './ascii.ts';
 
 /** An SGR sequence as programs write it: `ESC [ 1 ; 31 m`. */
 const sgr = '\\x1b\\[[0-9;:]{0,40}m';
@@ -82,8 +83,11 @@ export function completeLength(text: string): number {
   return begun ? begun.index : text.length;
 }
 
+/** From a control character to the letter of its caret notation. */
+const CARET_DISTANCE = 0x40;
+
 function visibleCharacter(character: string): string {
   const code = character.charCodeAt(0);
-  if (code < 0x20) return `^${String.fromCharCode(code + 0x40)}`;
-  return code === 0x7f ? '^?' : `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
+  if (code < SPACE) return `^${String.fromCharCode(code + CARET_DISTANCE)}`;
+  return code === DELETE ? '^?' : `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
 }

@@ -61,7 +61,7 @@ function readDebs(context: BuildContext): UnpackedDeb[] {
 const setByScripts: { path: string; mode: string; group: string; suite?: string }[] = [
   { path: 'usr/lib/dbus-1.0/dbus-daemon-launch-helper', mode: '4754', group: 'messagebus' },
   { path: 'usr/bin/ssh-agent', mode: '2755', group: '_ssh' },
-  // Its postinst sets a capability, or this if the file system does not support them; later suites allow everyone to ping.
+  // Its postinst sets a capability, or this mode on file systems without them; in later suites every user may ping.
   { path: 'usr/bin/ping', mode: '4755', group: 'root', suite: 'bookworm' },
 ];
 

@@ -129,7 +129,7 @@ async function writeOutput(context: BuildContext, attributes: ImageAttributes, d
   const frame = narFrame(texts, fileName, image.size);
   const file = new ThreadedImageFile({ path: `${out}/${fileName}`, size: image.size, before: frame.before });
   try {
-    await writePlan(image, file, report);
+    await writePlan(image, file, report, () => file.ready());
     return { references, narHash: await file.digest(frame.after), narSize: frame.narSize };
   } finally {
     await file.close();

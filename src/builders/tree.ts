@@ -53,9 +53,9 @@ function entryNode(entry: Attributes, files: InputFiles): FileNode {
 }
 
 /**
- * Makes a package's `bin` and the like: the union of the folders `paths` of its files, some of which may not exist. Files outside these are
- * referred to by their path in the machine's merged tree: the target of a link into another package (python3 -> python3.13), and the
- * absolute paths of `machineLinks` (programs set by an alternative). Returns undefined if there is nothing.
+ * Makes a package's `bin` or similar folder: the union of those of its folders `paths` that exist. Files outside these are referred to by
+ * their path in the machine's merged tree: the target of a link into another package (python3 -> python3.13), and the absolute paths of
+ * `machineLinks` (programs set by an alternative). Returns undefined if there is nothing.
  */
 function packageFolder(paths: string[], machineLinks: unknown, files: InputFiles): FileNode | undefined {
   const folders = presentFolders(paths, files);

@@ -59,7 +59,7 @@ export function addFlakeOptions(command: Command): Command {
     .option('--impure', 'let the evaluation see the environment and any file')
     .option(
       '-I, --include <path>',
-      'where <NAME> is looked for, before NIX_PATH: NAME=PATH, PATH, or NAME=flake:FLAKE; may be given again',
+      'where <NAME> is looked for, before NIX_PATH: NAME=PATH, PATH, or NAME=flake:FLAKE (repeatable)',
       collect,
     )
     .option('--offline', 'use only what is already on this machine')
@@ -117,7 +117,7 @@ export function collect(value: string, before: string[] = []): string[] {
 /** The options for arguments of functions. */
 export function addArgumentOptions(command: Command): Command {
   return command
-    .option('--arg <name> <expression>', 'the argument of this name, for functions on the way; may be given again', collectPair)
+    .option('--arg <name> <expression>', 'the argument of this name, for functions on the way (repeatable)', collectPair)
     .option('--argstr <name> <text>', 'the same, as a string', collectPair)
     .option('--arg-from-file <name> <path>', 'the same, as the contents of a file', collectPair)
     .option('--arg-from-stdin <name>', 'the same, read from standard input', collect);

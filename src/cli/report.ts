@@ -29,7 +29,7 @@ export function renderError(error: unknown, style: Style, options: { showTrace?:
   const place = !options.showTrace && isOurs(error.position) && isForUser ? undefined : error.position;
   const where = place ? renderPosition(place, style) : [];
   const end = [
-    ...(error.hint ? [`  ${style.blue('hint:')} ${error.hint.replaceAll('\n', '\n        ')}`] : []),
+    ...(error.hint ? [`  ${style.blue('hint:')} ${sentence(error.hint).replaceAll('\n', '\n        ')}`] : []),
     `  ${style.dim(`[${error.code}]`)}`,
   ];
   const isLimited = !options.showTrace && error.code.startsWith('eval/');
@@ -48,6 +48,11 @@ export function renderError(error: unknown, style: Style, options: { showTrace?:
   const left = error.trace.length - shown.length - log.length;
   const more = left > 0 ? [`  ${style.dim(`… ${left} more ${left === 1 ? 'step' : 'steps'}; --show-trace shows them`)}`] : [];
   return [...head, ...shown.flat(), ...more, ...end].join('\n');
+}
+
+/** Hints begin alike: with a capital, unless the first word is a name or an option. */
+function sentence(hint: string): string {
+  return /^[a-z]+[ ,:]/.test(hint) ? hint[0]!.toUpperCase() + hint.slice(1) : hint;
 }
 
 /** Returns an error's message without prefix, positions and colours. */

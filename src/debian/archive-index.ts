@@ -6,6 +6,7 @@
  *
  * Tables are little-endian u32 by default. Of a package in several parts, only the highest version is kept.
  */
+import { LINE_FEED } from '../base/ascii.ts';
 import { compareVersions } from './version.ts';
 
 const MAGIC = 'bootflake-deb-1\n';
@@ -97,13 +98,13 @@ function scanStanzas(text: Buffer, source: number): Stanza[] {
   for (let start = 0; start < text.length; ) {
     const gap = text.indexOf('\n\n', start, 'latin1');
     const end = gap < 0 ? text.length : gap + 1;
-    const nameEnd = text.indexOf(10, start);
+    const nameEnd = text.indexOf(LINE_FEED, start);
     const version = text.indexOf(field, start, 'latin1');
     if (version >= 0 && version < end && text.toString('latin1', start, start + 9) === 'Package: ') {
       const from = version + field.length;
       stanzas.push({
         name: text.toString('latin1', start + 9, nameEnd),
-        version: text.toString('latin1', from, text.indexOf(10, from)),
+        version: text.toString('latin1', from, text.indexOf(LINE_FEED, from)),
         source,
         start,
         end,
@@ -122,7 +123,7 @@ function collectFacts(scanned: Stanza[][], sources: IndexSource[]) {
   scanned.forEach((stanzas, i) => {
     const { text } = sources[i]!;
     for (const [{ place }, at] of stanzasWith(text, stanzas, '\nProvides: ')) {
-      for (const item of text.toString('latin1', at, text.indexOf(10, at)).split(',')) {
+      for (const item of text.toString('latin1', at, text.indexOf(LINE_FEED, at)).split(',')) {
         const name = /^\s*([^\s(:]+)/.exec(item)?.[1];
         if (!name) continue;
         const list = providers.get(name);

@@ -20,7 +20,7 @@ export interface CatalogPackage {
 
 const PRIORITIES = ['required', 'important', 'standard', 'optional', 'extra'];
 
-/** Packages of one index, parsed on demand and cached. */
+/** The packages of one index, parsed on demand and cached. */
 export class Catalog {
   private readonly parsed = new Map<number, CatalogPackage>();
   private readonly byName = new Map<string, number>();

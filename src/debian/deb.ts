@@ -166,7 +166,10 @@ function buildTree(members: Iterable<TarMember>, what: string, leaveOut: PathFil
   return root;
 }
 
-/** Places members. No member is ever placed below a symlink: parents must be directories of this tree. */
+/**
+ * Places members. No member is ever placed below a symlink: parents must be directories of this tree. Not `placeNode`, which replaces and
+ * merges what this refuses, and walks from the root for each of a package's files.
+ */
 class TreePlace {
   constructor(
     private readonly folders: Map<string, DirectoryNode>,

@@ -2,6 +2,7 @@ import { createGunzip, type Gunzip } from 'node:zlib';
 import { MemorySink } from '../system/http.ts';
 
 const PIECE = 1 << 20;
+const GZIP_MAGIC = [0x1f, 0x8b] as const;
 
 /**
  * A download into memory that is gunzipped on another thread while it arrives. The data may not be gzip at all, or unpack to far more than
@@ -15,7 +16,7 @@ export class GunzipSink extends MemorySink {
   }
 
   override write(chunk: Uint8Array): void {
-    if (this.length === 0 && chunk[0] === 0x1f && chunk[1] === 0x8b) this.unpacking = begin(this.most);
+    if (this.length === 0 && chunk[0] === GZIP_MAGIC[0] && chunk[1] === GZIP_MAGIC[1]) this.unpacking = begin(this.most);
     super.write(chunk);
     this.unpacking?.stream.write(chunk);
   }

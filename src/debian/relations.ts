@@ -57,7 +57,7 @@ export function parseProvides(field: string | undefined): Provided[] {
     .map(({ name, version }) => ({ name, version: version || undefined }));
 }
 
-/** Does a package of that version satisfy the relation's version? An unversioned Provides has version undefined. */
+/** Returns whether a version satisfies the relation. An unversioned Provides has version undefined. */
 export function relationAccepts(relation: Relation, version: string | undefined): boolean {
   if (!relation.operator) return true;
   return version !== undefined && versionSatisfies(version, relation.operator, relation.version);

@@ -1,7 +1,8 @@
 /**
- * The order of Debian's version numbers: [epoch:]upstream[-revision], Debian Policy 5.6.12.
- * Parts compare by turns of non-digits and digits; letters sort before all else, `~` before everything, even the end.
+ * The order of Debian's version numbers: [epoch:]upstream[-revision], Debian Policy 5.6.12. Non-digits and digits are compared in turn;
+ * letters sort before other characters, `~` before everything, even the end.
  */
+import { DIGIT_0, DIGIT_9, LOWER_A, LOWER_Z, TILDE, UPPER_A, UPPER_Z } from '../base/ascii.ts';
 
 /** Negative, 0 or positive as `a` is older than, as old as or newer than `b`. */
 export function compareVersions(a: string, b: string): number {
@@ -62,23 +63,23 @@ function comparePart(a: string, b: string): number {
   return 0;
 }
 
-/** The end and a digit weigh 0, letters their code, other characters more than any letter. */
+/** The order of a character: the end and digits have 0, letters their code, other characters more than any letter. */
 function weight(text: string, at: number): number {
   if (at >= text.length) return 0;
   const code = text.charCodeAt(at);
-  if (code === 0x7e) return -1;
-  if (code >= 0x30 && code <= 0x39) return 0;
-  const letter = (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
+  if (code === TILDE) return -1;
+  if (code >= DIGIT_0 && code <= DIGIT_9) return 0;
+  const letter = (code >= UPPER_A && code <= UPPER_Z) || (code >= LOWER_A && code <= LOWER_Z);
   return letter ? code : code + 256;
 }
 
 function isDigit(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
-  return code >= 0x30 && code <= 0x39;
+  return code >= DIGIT_0 && code <= DIGIT_9;
 }
 
 function skipZeros(text: string, at: number): number {
-  while (text.charCodeAt(at) === 0x30) at += 1;
+  while (text.charCodeAt(at) === DIGIT_0) at += 1;
   return at;
 }
 

@@ -6,7 +6,7 @@ import { bytesSource } from '../tree/file-tree.ts';
 
 export { isXz } from '../archive/xz.ts';
 
-/** Unpacked bytes: no kernel module, firmware file or package index comes near it. */
+/** The maximum of unpacked bytes, far more than any kernel module, firmware file or package index has. */
 const MOST = 256 << 20;
 
 /** Throws `debian/bad-xz`; also for data that unpacks to more than `most` bytes. */

@@ -7,15 +7,18 @@ export interface Extent {
 }
 
 /**
- * What a partition or a whole disk will hold, decided before a byte is written: so the size of a qcow2, down to its
- * tables, is known before its first cluster, and any image can be written front to back.
+ * The contents of a partition or disk, planned before a byte is written: the size of a qcow2 and all its tables are known before its first
+ * cluster, so any image can be written front to back.
  */
 export interface BlockPlan {
   /** In bytes. */
   readonly size: number;
-  /** What will be written, ascending, not touching one another; all else reads as zeros. */
+  /** The ranges that will be written, ascending and separate; everything else reads as zeros. */
   readonly extents: Extent[];
-  /** Writes the extents in ascending order. Yields the bytes just written, so that the caller can breathe, report and cancel. */
+  /**
+   * Writes the extents in ascending order. Yields the number of bytes just written, so that the caller can report progress, run its event
+   * loop and cancel.
+   */
   write(sink: BlockSink): Generator<number, void>;
 }
 

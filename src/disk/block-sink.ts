@@ -1,6 +1,6 @@
 /**
- * Where an image's bytes go: a raw file, or the clusters of a qcow2. Written once each, in any order; what is never
- * written reads as zeros. Synchronous. Offsets and lengths are bytes.
+ * The destination of an image's bytes: a raw file, or the clusters of a qcow2. Each byte is written at most once, in any order; unwritten
+ * ones read as zeros. Synchronous. Offsets and lengths are bytes.
  */
 export interface BlockSink {
   /** The virtual disk's size. */
@@ -8,7 +8,7 @@ export interface BlockSink {
   write(offset: number, bytes: Uint8Array): void;
 }
 
-/** A window on a sink, for a partition: offset 0 of the window is `start` of the whole. */
+/** A window on a sink, for a partition: its offset 0 is the sink's offset `start`. */
 export function sinkWindow(sink: BlockSink, start: number, size: number): BlockSink {
   return { size, write: (offset, bytes) => sink.write(start + offset, bytes) };
 }

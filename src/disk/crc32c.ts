@@ -17,8 +17,8 @@ function makeTables(): Uint32Array[] {
 }
 
 /**
- * Carries `seed` over `bytes[start, end)`. Neither inverts the seed nor the result: ext4 starts from ~0 and stores the
- * plain state. The textbook checksum is `~crc32c(~0, bytes)`.
+ * Updates the state `seed` with `bytes[start, end)`. Inverts neither the seed nor the result: ext4 starts from ~0 and stores the plain
+ * state. The textbook checksum is `~crc32c(~0, bytes)`.
  */
 export function crc32c(seed: number, bytes: Uint8Array, start = 0, end = bytes.length): number {
   const [t0, t1, t2, t3, t4, t5, t6, t7] = TABLES as [
@@ -49,7 +49,7 @@ export function crc32c(seed: number, bytes: Uint8Array, start = 0, end = bytes.l
   return crc >>> 0;
 }
 
-/** Carries `seed` over one little-endian 32-bit number. */
+/** Updates the state `seed` with one little-endian 32-bit number. */
 export function crc32cNumber(seed: number, value: number): number {
   let crc = seed;
   const table = TABLES[0]!;

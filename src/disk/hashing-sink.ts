@@ -3,7 +3,7 @@ import type { BlockSink } from './block-sink.ts';
 
 const ZEROS = Buffer.alloc(1 << 20);
 
-/** Passes writes on, which must come in ascending order, and hashes (SHA-256) the whole as it will read, gaps as zeros. */
+/** Passes on writes, which must be in ascending order, and computes the SHA-256 of the whole, with gaps as zeros. */
 export class HashingSink implements BlockSink {
   readonly size: number;
   private readonly hash = createHash('sha256');

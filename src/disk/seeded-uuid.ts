@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** `count` bytes (at most 32) that depend on the seed and on what they are for, and on nothing else. */
+/** Returns `count` bytes (at most 32) that depend only on the seed and on their purpose. */
 export function seededBytes(seed: string, purpose: string, count: number): Buffer {
   return createHash('sha256').update(`bootflake image\0${seed}\0${purpose}`).digest().subarray(0, count);
 }
 
-/** 16 bytes in the order of a UUID's text, marked as version 8 (custom) of RFC 9562. */
+/** Returns 16 bytes in the order of a UUID's text, of version 8 (custom) in RFC 9562. */
 export function seededUuid(seed: string, purpose: string): Buffer {
   const bytes = seededBytes(seed, purpose, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x80;

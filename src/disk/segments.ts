@@ -1,16 +1,16 @@
 import { mergeExtents, type BlockPlan, type Extent } from './block-plan.ts';
 import type { BlockSink } from './block-sink.ts';
 
-/** A run of bytes in a plan, whose contents are made on demand. */
+/** A run of bytes in a plan, with contents made on demand. */
 export interface Segment {
   /** In bytes from the start of the plan. */
   start: number;
   length: number;
-  /** Fills `target` with the segment's bytes from `offset` on; `target` holds garbage before. */
+  /** Fills `target` with the segment's bytes from `offset` on; `target` may contain anything before. */
   fill(target: Buffer, offset: number): void;
 }
 
-/** A segment with its bytes in memory; those past their end, up to `length`, are zeros. */
+/** Returns a segment of bytes in memory, followed by zeros up to `length`. */
 export function bytesSegment(start: number, bytes: Uint8Array, length = bytes.length): Segment {
   return {
     start,
@@ -23,10 +23,10 @@ export function bytesSegment(start: number, bytes: Uint8Array, length = bytes.le
   };
 }
 
-/** Big enough that a write's fixed costs vanish, small enough to stay in the processor's cache between fill and write. */
+/** Large enough to make a write's fixed costs negligible, small enough to stay in the processor's cache between fill and write. */
 const STAGE = 1 << 20;
 
-/** A plan made of segments, which must not overlap. Neighbours are gathered into writes of up to a mebibyte. */
+/** Returns a plan of segments, which must not overlap. Adjacent ones are combined into writes of up to a mebibyte. */
 export function segmentPlan(size: number, segments: Segment[]): BlockPlan {
   const sorted = [...segments].sort((a, b) => a.start - b.start);
   const extents: Extent[] = mergeExtents(sorted);

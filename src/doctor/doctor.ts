@@ -43,8 +43,10 @@ function host(): Finding {
 }
 
 function node(): Finding {
-  const ok = Number(process.versions.node.split('.')[0]) >= 20;
-  return { name: 'node', ok, needed: true, finding: process.versions.node, ...(!ok && { advice: 'Install Node 20 or newer.' }) };
+  // As in package.json; AbortSignal.any is the newest that is used.
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const ok = major > 20 || (major === 20 && minor >= 3);
+  return { name: 'node', ok, needed: true, finding: process.versions.node, ...(!ok && { advice: 'Install Node 20.3 or newer.' }) };
 }
 
 async function git(): Promise<Finding> {

@@ -1,3 +1,4 @@
+import { LINE_FEED } from '../base/ascii.ts';
 import { BootflakeError } from '../base/errors.ts';
 import type { GitRepository } from './git-repository/repository.ts';
 import { splitNul } from './git-repository/run.ts';
@@ -48,7 +49,7 @@ function readObjects(repository: GitRepository, oids: string[]): Buffer[] {
   const output = repository.git(['cat-file', '--batch'], { input: `${oids.join('\n')}\n` });
   let at = 0;
   return oids.map((oid) => {
-    const end = output.indexOf(0x0a, at);
+    const end = output.indexOf(LINE_FEED, at);
     const [, , size] = /^([0-9a-f]+) blob ([0-9]+)$/.exec(output.toString('latin1', at, end)) ?? [];
     if (size === undefined)
       throw new BootflakeError({

@@ -2,6 +2,7 @@
  * Reads flake.lock, version 7 (and 5 and 6). The file is untrusted: its form, the types of all values, cycles and its total size are
  * checked here, so that users of a lock need not.
  */
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../base/ascii.ts';
 import { BootflakeError } from '../base/errors.ts';
 import { flakeError } from '../base/flake-error.ts';
 import { emptyLock, type LockedInput, type LockNode } from './lock-file.ts';
@@ -148,10 +149,10 @@ function nestingOf(text: string): number {
   let [depth, deepest, quoted] = [0, 0, false];
   for (let at = 0; at < text.length; at += 1) {
     const char = text.charCodeAt(at);
-    if (char === 0x22) quoted = !quoted;
-    else if (quoted) at += char === 0x5c ? 1 : 0;
-    else if (char === 0x5b || char === 0x7b) deepest = Math.max(deepest, (depth += 1));
-    else if (char === 0x5d || char === 0x7d) depth -= 1;
+    if (char === QUOTE) quoted = !quoted;
+    else if (quoted) at += char === BACKSLASH ? 1 : 0;
+    else if (char === OPEN_BRACKET || char === OPEN_BRACE) deepest = Math.max(deepest, (depth += 1));
+    else if (char === CLOSE_BRACKET || char === CLOSE_BRACE) depth -= 1;
   }
   return deepest;
 }

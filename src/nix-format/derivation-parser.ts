@@ -1,3 +1,4 @@
+import { BACKSLASH, QUOTE } from '../base/ascii.ts';
 import { BootflakeError } from '../base/errors.ts';
 import type { Derivation, DerivationOutput } from './derivation.ts';
 
@@ -89,10 +90,10 @@ class Reader {
     for (;;) {
       const start = this.at;
       let code = 0;
-      while (this.at < this.text.length && (code = this.text.charCodeAt(this.at)) !== 0x22 && code !== 0x5c) this.at++;
+      while (this.at < this.text.length && (code = this.text.charCodeAt(this.at)) !== QUOTE && code !== BACKSLASH) this.at++;
       if (this.at >= this.text.length) throw this.fault('a string has no end');
       result += this.text.slice(start, this.at++);
-      if (code === 0x22) return result;
+      if (code === QUOTE) return result;
       const escaped = this.text[this.at++] ?? '';
       result += UNESCAPED[escaped] ?? escaped;
     }

@@ -1,19 +1,12 @@
 /**
  * Computes the NAR hash of a tree in a separate thread while this one continues; the result is awaited without the event loop. The paths
- * that the filter will leave out are guessed. The thread reports the entries first, so that the guess is checked against the filter while
+ * that the filter will leave out are guessed. The thread sends the entries first, so that the guess is checked against the filter while
  * the thread is still reading the files.
  */
-import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { NarDigest } from '../nix-format/nar-writer.ts';
+import { startChannelThread, type BlockingChannel, type ChannelEnd } from '../system/blocking-channel.ts';
 import type { PathFilter } from '../system/read-tree.ts';
-import { SharedWord, WORD_BYTES } from '../system/shared-word.ts';
-import { startThread } from '../system/start-thread.ts';
-
-/** The words of `control`. `steps` increases as long as the thread makes progress. */
-export function aheadControl(control: SharedArrayBuffer): { state: SharedWord; steps: SharedWord } {
-  return { state: new SharedWord(control), steps: new SharedWord(control, 1) };
-}
-export const STATE = { waiting: 0, listing: 1, reading: 2, done: 3, failed: 4, dropped: 5 } as const;
 
 export interface AheadOrder {
   /** The tree's physical path. */
@@ -23,9 +16,11 @@ export interface AheadOrder {
 }
 
 export interface AheadThreadData extends AheadOrder {
-  control: SharedArrayBuffer;
-  port: MessagePort;
+  /** Sends an AheadMessage of each kind, in their order. */
+  channel: ChannelEnd;
 }
+
+export type AheadMessage = 'begun' | AheadEntries | AheadDigest;
 
 export type EntryType = Parameters<PathFilter>[1];
 
@@ -44,46 +39,44 @@ export interface AheadDigest extends NarDigest {
 const SILENCE_MS = 10_000;
 
 export class AheadHash {
-  private readonly control = new SharedArrayBuffer(2 * WORD_BYTES);
-  protected readonly words = aheadControl(this.control);
-  private readonly port: MessagePort;
+  private readonly channel: BlockingChannel<AheadMessage, never>;
   private readonly worker: Worker;
+  private begun = false;
 
   constructor(order: AheadOrder) {
-    const { port1, port2 } = new MessageChannel();
-    this.port = port1;
-    const data: AheadThreadData = { ...order, control: this.control, port: port2 };
-    this.worker = startThread('hash-worker', { workerData: data, transferList: [port2] });
-    // A thread that cannot start stays in the state `waiting`.
+    const peer = { name: 'the thread that hashes a tree', silenceMs: SILENCE_MS };
+    ({ worker: this.worker, channel: this.channel } = startChannelThread('hash-worker', order, peer));
+    // A thread that cannot start never begins.
     this.worker.on('error', () => {});
     this.worker.unref();
   }
 
   /** Must be called before `digest`. Returns undefined when the thread failed or has not begun yet: the caller is as fast in that case. */
   entries(): AheadEntries | undefined {
-    this.words.state.replace(STATE.waiting, STATE.dropped);
-    return this.waitFor<AheadEntries>(STATE.listing);
+    return this.hasBegun(0) ? (this.next() as AheadEntries | undefined) : undefined;
   }
 
   digest(): AheadDigest | undefined {
-    return this.waitFor<AheadDigest>(STATE.reading);
+    return this.begun ? (this.next() as AheadDigest | undefined) : undefined;
   }
 
   /** Ends the thread, whatever it is doing. */
   drop(): void {
-    this.words.state.replace(STATE.waiting, STATE.dropped);
-    this.port.close();
+    this.channel.close();
     void this.worker.terminate();
   }
 
-  /** Waits while the thread is in the state `working` and returns the message that it then posts; undefined when it failed or stalled. */
-  private waitFor<Message>(working: number): Message | undefined {
-    const { state, steps } = this.words;
-    for (let before = -1; state.value === working; ) {
-      if (steps.value === before) return undefined;
-      before = steps.value;
-      state.waitWhile(working, SILENCE_MS);
+  protected hasBegun(waitMs: number): boolean {
+    this.begun ||= this.next(waitMs) === 'begun';
+    return this.begun;
+  }
+
+  /** Returns undefined when the thread failed, stalled or has ended: the caller then reads the tree itself and meets the same fault. */
+  private next(silenceMs?: number): AheadMessage | undefined {
+    try {
+      return this.channel.receive(silenceMs);
+    } catch {
+      return undefined;
     }
-    return state.value <= STATE.done ? (receiveMessageOnPort(this.port) as { message: Message } | undefined)?.message : undefined;
   }
 }

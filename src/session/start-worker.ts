@@ -1,12 +1,12 @@
 import type { Worker } from 'node:worker_threads';
-import { openCallLine } from '../system/main-thread-calls.ts';
+import { openChannel } from '../system/blocking-channel.ts';
 import { downloadToFile } from '../fetch/download-service.ts';
 import { ensureIndex, lockDebian } from './debian-service.ts';
 import { takeEvaluatorThread } from './evaluator-thread.ts';
 import { hostSystem } from './host-system.ts';
 import type { FlakeSessionOptions } from './session-types.ts';
 import { readSettings } from '../settings/settings.ts';
-import type { MainThreadRequests, WorkerStart } from './worker-protocol.ts';
+import type { MainThreadCall, MainThreadRequests, WorkerStart } from './worker-protocol.ts';
 
 /** Starts the evaluator's thread and returns what it asks of this one. */
 export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string, interrupt: Int32Array): { worker: Worker; close(): void } {
@@ -21,14 +21,15 @@ export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string, 
     lockDebian: ({ suite, previous }) => lockDebian(suite, previous, forCall(), cacheDir),
     ensureDebianIndex: (facts) => ensureIndex(facts, forCall(), cacheDir),
   };
-  const { line, close } = openCallLine((method, argument) => services[method as keyof MainThreadRequests](argument as never));
+  const { near, far } = openChannel<MainThreadCall, unknown>({ name: "the evaluator's thread", silenceMs: Infinity });
+  near.serve(({ method, argument }) => services[method](argument as never));
   const start: WorkerStart = {
     options: { flake: options.settings, baseDir: options.cwd, storeRoot: options.store.root, cacheDir, system: hostSystem() },
-    line,
+    calls: far,
     interrupt,
     details: options.onDetail !== undefined,
   };
   const worker = takeEvaluatorThread(options.env);
-  worker.postMessage(start, [line.port]);
-  return { worker, close };
+  worker.postMessage(start, [far.port]);
+  return { worker, close: () => near.close() };
 }

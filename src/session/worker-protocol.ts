@@ -1,7 +1,7 @@
 /** The messages between the main thread's session and the evaluator's worker. All of them are plain data. */
 import type { SerializedError } from '../base/errors.ts';
 import type { ProgressEvent } from '../base/progress.ts';
-import type { CallLine } from '../system/main-thread-calls.ts';
+import type { ChannelEnd } from '../system/blocking-channel.ts';
 import type { DownloadResponse, DownloadRequest } from '../fetch/download-service.ts';
 import type { EvaluationOptions } from '../settings/options.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
@@ -10,7 +10,8 @@ import type { InputAttrs } from '../fetch/scheme/scheme.ts';
 
 export interface WorkerStart {
   options: EvaluationOptions;
-  line: CallLine;
+  /** Receives a MainThreadCall and replies with its result. */
+  calls: ChannelEnd;
   /** Whether details are reported. */
   details: boolean;
   /** Not 0: end the current evaluation, if it is a repl's. */
@@ -56,6 +57,11 @@ export interface MainThreadRequests {
   ensureDebianIndex: { argument: InputAttrs; result: void };
   download: { argument: DownloadRequest; result: DownloadResponse };
   progress: { argument: ProgressEvent; result: void };
+}
+
+export interface MainThreadCall {
+  method: keyof MainThreadRequests;
+  argument: unknown;
 }
 
 export type ToWorker = {

@@ -22,7 +22,7 @@ export function settingValues(
 
 export function readNumber(name: string, text: string): number {
   if (/^[0-9]+$/.test(text)) return Number(text);
-  throw flakeError('bad-settings', `setting '${name}' has invalid value '${text}'`, `Use a whole number: ${name} = 3600`);
+  throw flakeError('bad-settings', `setting '${name}' has invalid value '${text}'`, `Use a whole number: ${name} = 10`);
 }
 
 export function readBoolean(name: string, text: string): boolean {

@@ -12,7 +12,7 @@ import { file, type FileNode, type RegularNode } from '../tree/file-tree.ts';
 import type { AddToStoreOptions, Store, StoreSource, ValidPathInfo } from './store.ts';
 import type { TemporaryFolders } from './temporary.ts';
 
-/** What is written of a store. */
+/** The operations of a store that adding needs. */
 export interface WritableStore extends Pick<Store, 'isValidPath' | 'registerValidPath'> {
   readonly temporary: TemporaryFolders;
   /** False when the path is valid already. */

@@ -43,7 +43,7 @@ export class LocalStore implements Store {
     this.root = root;
     this.physicalStore = `${root === '/' ? '' : root}${STORE_DIR}`;
     this.state = `${root === '/' ? '' : root}/nix/var/bootflake`;
-    this.tempRoots = new TempRoots(`${this.state}/temproots`, `${this.state}/gc.lock`);
+    this.tempRoots = TempRoots.of(`${this.state}/temproots`, `${this.state}/gc.lock`);
     this.records = new PathRecords(
       `${this.state}/valid`,
       (path) => this.realPath(path),

@@ -32,7 +32,7 @@ export interface AddToStoreOptions {
   references?: string[];
   /** A hash the source must have, as `sha256-BASE64`: else `store/hash-mismatch`. */
   expectedHash?: string;
-  /** Of the source's NAR, if known: with `nar`, the source is then read only if it has to be copied. */
+  /** The hash of the source's NAR, if known: with `nar`, the source is then read only to be copied. */
   narDigest?: NarDigest;
   /** Called with the tree before it is copied; not called when the path is valid already. */
   onCopy?: (tree: FileNode) => void;

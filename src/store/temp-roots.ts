@@ -11,12 +11,23 @@ import { sleepSync } from '../system/shared-word.ts';
 import { threadNumber } from '../system/thread.ts';
 
 let instances = 0;
+/** One for each store that this thread uses. */
+const opened = new Map<string, TempRoots>();
 
 export class TempRoots {
   private readonly held = new Set<string>();
-  private file: { write(text: string): void } | undefined;
+  private file: { path: string; write(text: string): void } | undefined;
 
-  constructor(
+  /** Returns this thread's roots in a store: one file, however often the store is opened. */
+  static of(folder: string, collectorLock: string): TempRoots {
+    const known = opened.get(folder);
+    if (known?.isInPlace()) return known;
+    const roots = new TempRoots(folder, collectorLock);
+    opened.set(folder, roots);
+    return roots;
+  }
+
+  private constructor(
     private readonly folder: string,
     private readonly collectorLock: string,
   ) {}
@@ -30,7 +41,12 @@ export class TempRoots {
     while (fileExists(this.collectorLock) && this.collectorLives()) sleepSync(10);
   }
 
-  private open(): { write(text: string): void } {
+  /** False if the store was removed since. */
+  private isInPlace(): boolean {
+    return this.file === undefined || fileExists(this.file.path);
+  }
+
+  private open(): { path: string; write(text: string): void } {
     const own = identityToken(ownIdentity());
     // The threads of a process end with it.
     if (threadNumber() === 0)
@@ -39,11 +55,12 @@ export class TempRoots {
           .filter((name) => name.startsWith(own))
           .forEach((name) => removeEntry(`${this.folder}/${name}`)),
       );
+    const path = `${this.folder}/${own}-t${threadNumber()}-${instances++}`;
     try {
-      return openAppending(`${this.folder}/${own}-t${threadNumber()}-${instances++}`);
+      return { path, write: openAppending(path).write };
     } catch (error) {
       // If we may not write to the store, no collector of this user runs on it either.
-      if (['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return { write: () => {} };
+      if (['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return { path: this.folder, write: () => {} };
       throw error;
     }
   }

@@ -7,7 +7,7 @@ import { sri } from '../nix-format/hash.ts';
 import type { PathRecords } from './path-records.ts';
 import type { Store, StoreProblem, ValidPathInfo } from './store.ts';
 
-/** What is read of a store, and removed from it. */
+/** The operations of a store that verification needs. */
 export interface VerifiableStore extends Pick<Store, 'queryPathInfo' | 'realPath'> {
   readonly physicalStore: string;
   readonly records: PathRecords;

@@ -30,7 +30,7 @@ export interface StartOptions {
 
 const keptErrorOutput = 8192;
 
-/** What to add to the process's own environment to get another: what that lacks is undefined. */
+/** Returns changes to the process's own environment that make it `env`; variables to remove are undefined. */
 export function inPlaceOfOwn(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
   return { ...Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined])), ...env };
 }

@@ -193,7 +193,7 @@ export function moveAway(from: string, to: string): boolean {
   return true;
 }
 
-/** Bytes that an unprivileged user may still write where `path` lies; undefined when the host does not say. */
+/** Returns the free bytes for an unprivileged user on the file system of `path`; undefined when the host does not report them. */
 export function freeBytes(path: string): number | undefined {
   try {
     const stat = fs.statfsSync(path);

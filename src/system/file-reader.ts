@@ -7,7 +7,7 @@ const PIECE = 1 << 20;
 export class FileReader {
   private readonly buffer = Buffer.allocUnsafeSlow(PIECE);
 
-  /** Gives `size` bytes in pieces, each good during the call. Throws `io/file-changed` when the file has fewer. */
+  /** Passes on `size` bytes in pieces, each valid during the call. Throws `io/file-changed` when the file has fewer. */
   read(path: string, size: number, piece: (bytes: Uint8Array) => void): void {
     const fd = openSync(path, 'r');
     try {

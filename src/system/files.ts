@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { besideName } from './beside-name.ts';
 import { makeDirectories } from './file-operations.ts';
 
-/** Writes a file so that others see it whole or not at all. Makes the folders above it. */
+/** Writes a file so that other processes see it whole or not at all. Makes the folders above it. */
 export function writeFileAtomic(path: string, pieces: readonly Uint8Array[]): void {
   const temporary = besideName(path, 'tmp');
   try {
@@ -30,7 +30,7 @@ function openNew(path: string): number {
   }
 }
 
-/** Pieces that one call of the system takes: IOV_MAX of POSIX's least is 16, of Linux 1024. */
+/** Pieces per system call: POSIX requires an IOV_MAX of at least 16, Linux has 1024. */
 const AT_ONCE = 16;
 const MOST_AT_ONCE = 1 << 30;
 

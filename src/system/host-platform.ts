@@ -5,7 +5,7 @@ export function hostPlatform(): { system: string; architecture: string } {
   return { system: os.platform(), architecture: os.arch() };
 }
 
-/** Of the user that runs us; -1 where there are no such numbers. */
+/** The user's number; -1 on hosts without them. */
 export function ownUserId(): number {
   return process.getuid?.() ?? -1;
 }

@@ -60,7 +60,7 @@ const MAX_REDIRECTS = 6;
 const USER_AGENT = 'bootflake';
 /** The maximum size of one transfer: a server that never stops must not fill the disk. */
 export const MOST_DOWNLOADED = 16 * 2 ** 30;
-/** The most bytes to reserve on a server's word. */
+/** The maximum of bytes to reserve before they arrive, as the server may be wrong. */
 const MOST_RESERVED = 2 ** 30;
 /** Seconds that servers may make one download wait in total. */
 const MOST_WAITED = 10;
@@ -91,7 +91,7 @@ export async function download(url: string, sink: ByteSink, options: HttpOptions
       fruitless = sink.length > highWater ? 1 : fruitless + 1;
       highWater = Math.max(highWater, sink.length);
       if (!fault.transient || fruitless >= limit) throw networkError(url, fault, total);
-      // Others may wait for what this download holds, so it does not sleep for minutes because a server says so.
+      // Other processes may wait for this download's locks, so it does not sleep for minutes at a server's request.
       const asked = fault.retryAfterSeconds;
       waited += asked ?? 0;
       if (waited > MOST_WAITED)

@@ -19,7 +19,7 @@ const silence = 60_000;
 
 /** Takes the lock, or returns who holds it. */
 export function tryLock(path: string): HeldLock | { heldBy: string } {
-  // A reader of identities leaves the thread aside.
+  // Readers of the identity ignore the thread's number.
   const token = `${identityToken(ownIdentity())}-t${threadNumber()}`;
   const own = besideName(path, 'own');
   // Written completely under a temporary name and linked into place, so that a lock always names its owner.

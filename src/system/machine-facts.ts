@@ -1,4 +1,4 @@
-/** What a host offers, found by trying: for `bootflake doctor`. */
+/** Tests what a host offers, for `bootflake doctor`. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import os from 'node:os';
@@ -20,7 +20,7 @@ export function findOnPath(name: string, path: string = process.env.PATH ?? ''):
   return undefined;
 }
 
-/** Tries a user namespace with a mount namespace in it; undefined when there is no program here to try with. */
+/** Tries a user namespace with a mount namespace in it; undefined without a program that makes them. */
 export function userNamespacesWork(): boolean | undefined {
   if (os.platform() !== 'linux') return false;
   const unshare = findOnPath('unshare');
@@ -28,7 +28,7 @@ export function userNamespacesWork(): boolean | undefined {
   return spawnSync(unshare, ['--user', '--map-root-user', '--mount', 'true'], { stdio: 'ignore', timeout: 5000 }).status === 0;
 }
 
-/** Bytes that an ordinary user may still write at or above a path that may not exist yet. */
+/** Returns the free bytes for an ordinary user at a path, or at its nearest existing parent. */
 export function freeBytesAt(path: string): number {
   let folder = path;
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
@@ -36,7 +36,7 @@ export function freeBytesAt(path: string): number {
   return bavail * bsize;
 }
 
-/** In bytes; what the kernel says can be had without swapping. */
+/** In bytes: what the kernel can provide without swapping. */
 export function availableMemory(): number {
   try {
     const match = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'));
@@ -47,7 +47,7 @@ export function availableMemory(): number {
   return os.freemem();
 }
 
-/** In bytes; what this process may have of it, where a control group limits it. */
+/** In bytes, within the limit of this process's control group. */
 export function installedMemory(): number {
   // 0 or a number beyond the memory: no limit.
   const limit = process.constrainedMemory?.() ?? 0;

@@ -16,7 +16,7 @@ export interface NetworkSettings {
   attempts?: number;
   /** `stalled-download-timeout`, in seconds. */
   stalledAfter?: number;
-  /** Whose proxies, mirrors and caches. Defaults to the process's own. */
+  /** The environment with proxies, mirrors and caches. Defaults to the process's own. */
   env?: NodeJS.ProcessEnv;
 }
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 let found: string | undefined;
 
-/** The folder that bootflake is installed in: where `distro/` and `examples/` lie, from the sources and from `dist/` alike. */
+/** The folder that bootflake is installed in, which contains `distro/` and `examples/`; the same from the sources and from `dist/`. */
 export function packageRoot(): string {
   if (found) return found;
   let folder = dirname(fileURLToPath(import.meta.url));

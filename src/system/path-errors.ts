@@ -1,6 +1,6 @@
 import { BootflakeError } from '../base/errors.ts';
 
-/** Node's own words name system calls and physical paths; these are the system's. */
+/** The system's messages; Node's own ones contain system calls and physical paths. */
 const reasons: Record<string, string> = {
   EISDIR: 'Is a directory',
   EACCES: 'Permission denied',
@@ -9,13 +9,13 @@ const reasons: Record<string, string> = {
   ENAMETOOLONG: 'File name too long',
 };
 
-/** A path as the program knows it, and what it leads to when its links are followed. Byte strings. */
+/** A path as the program knows it, and the target of its links. Byte strings. */
 export interface NamedPath {
   path: string;
   leadsTo: string;
 }
 
-/** What failed when something was read, in words about the path that is at fault: the one that links lead to. */
+/** Explains a failed read by the path that caused it: the target of links. */
 export function pathError(error: NodeJS.ErrnoException, { path, leadsTo }: NamedPath): BootflakeError {
   const shown = text(leadsTo);
   const hint = leadsTo === path ? undefined : `a symbolic link leads there from '${text(path)}'`;
@@ -24,7 +24,7 @@ export function pathError(error: NodeJS.ErrnoException, { path, leadsTo }: Named
   switch (error.code) {
     case 'ENOENT':
       return failed('eval/missing-path', `path '${shown}' does not exist`);
-    // Of what is below a file the system says the same when it is opened.
+    // The system reports the same when a path below a file is opened.
     case 'ENOTDIR':
       return error.syscall === 'scandir'
         ? failed('eval/not-a-directory', `cannot read directory "${shown}": Not a directory`)

@@ -26,7 +26,7 @@ function readBootId(): string {
   try {
     return fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim().replaceAll('-', '');
   } catch {
-    // If the kernel has no boot id, the minute of the boot must do. A wrong "other boot" only costs a check of the store.
+    // Without a boot id of the kernel, the minute of the boot is used. A wrong "other boot" only costs a check of the store.
     return `minute${Math.round((Date.now() / 1000 - os.uptime()) / 60)}`;
   }
 }

@@ -1,6 +1,6 @@
-/** Which proxy a URL is to be asked through, by the environment, as curl and apt read it. */
+/** Finds the proxy for a URL in the environment, as curl and apt do. */
 export function proxyFor(url: URL, env: NodeJS.ProcessEnv = process.env): URL | undefined {
-  // HTTP_PROXY in capitals is left aside on purpose where a request could set it (CGI): curl does the same.
+  // HTTP_PROXY in capitals is ignored on purpose, as by curl: in CGI, a request could set it.
   const named =
     url.protocol === 'https:'
       ? (env.https_proxy ?? env.HTTPS_PROXY)
@@ -24,7 +24,7 @@ function bypassesProxy(url: URL, list: string): boolean {
   return false;
 }
 
-/** The Authorization (of a proxy: Proxy-Authorization) header of a URL that carries a user. */
+/** Returns the Authorization (for a proxy: Proxy-Authorization) header for a URL with a user. */
 export function basicAuthorization(url: URL): string | undefined {
   if (!url.username) return undefined;
   const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;

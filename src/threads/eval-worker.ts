@@ -12,20 +12,21 @@ import { readableError } from '../session/readable-errors.ts';
 import { printFlakeRef } from '../flake/ref.ts';
 import { runRegistry } from '../flake/registry/commands.ts';
 import { shownJson, shownText, showTree } from '../outputs/show.ts';
-import type { FromWorker, ToWorker, WorkerStart } from '../session/worker-protocol.ts';
+import type { FromWorker, MainThreadCall, ToWorker, WorkerStart } from '../session/worker-protocol.ts';
 import { interruptCheckpoint } from '../repl/interrupted.ts';
 import { ReplSession } from '../repl/session.ts';
 import { ownTask } from '../system/end-children.ts';
-import { callMainThread } from '../system/main-thread-calls.ts';
+import { joinChannel, type BlockingChannel } from '../system/blocking-channel.ts';
 
 const port = parentPort;
 if (!port) throw new Error('eval-worker.ts runs as a worker');
 /** The argument of `begin`. */
-let { options, line, interrupt, details } = {} as WorkerStart;
+let { options, interrupt, details } = {} as WorkerStart;
+let mainThread: BlockingChannel<never, MainThreadCall>;
 const send = (message: FromWorker): void => port.postMessage(message);
 
 const services: EngineServices = {
-  callMain: (method, argument) => callMainThread(line, method, argument),
+  callMain: (method, argument) => mainThread.call({ method, argument }),
   warn: (message) => send({ type: 'warning', message }),
   evaluationWarning: (message) => send({ type: 'evaluation warning', message }),
   trace: (message) => send({ type: 'trace', message }),
@@ -129,7 +130,8 @@ function hear(request: ToWorker): void {
 
 /** Serves requests from now on. */
 export function begin(start: WorkerStart): void {
-  ({ options, line, interrupt, details } = start);
+  ({ options, interrupt, details } = start);
+  mainThread = joinChannel(start.calls);
   if ((workerData as EvaluatorThreadData).ownsProcess) allowFlags();
   // Who ends a process of its own knows all of its children.
   else send({ type: 'begun', task: ownTask() });

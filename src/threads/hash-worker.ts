@@ -1,17 +1,14 @@
 /** A thread that computes the NAR hash of one tree and ends; see session/ahead-hash.ts. */
 import { workerData } from 'node:worker_threads';
-import { aheadControl, STATE, type AheadDigest, type AheadEntries, type AheadThreadData } from '../session/ahead-hash.ts';
+import type { AheadDigest, AheadEntries, AheadMessage, AheadThreadData } from '../session/ahead-hash.ts';
+import { joinChannel } from '../system/blocking-channel.ts';
 import { readTree } from '../system/read-tree.ts';
 import { fileTreeSource, narDigest } from '../nix-format/nar-writer.ts';
 import type { FileNode } from '../tree/file-tree.ts';
 
-const { tree, refused, control, port } = workerData as AheadThreadData;
-const words = aheadControl(control);
+const { tree, refused, channel: end } = workerData as AheadThreadData;
+const channel = joinChannel<never, AheadMessage>(end);
 const begun = performance.now();
-
-function step(): void {
-  words.steps.count();
-}
 
 function list(): { node: FileNode; entries: AheadEntries } {
   const entries: AheadEntries = { paths: [], types: [] };
@@ -20,7 +17,7 @@ function list(): { node: FileNode; entries: AheadEntries } {
       const inside = path.slice(tree.length + 1);
       entries.paths.push(inside);
       entries.types.push(type);
-      step();
+      channel.step();
       return !refused.has(inside);
     },
   });
@@ -33,7 +30,7 @@ function digest(node: FileNode): AheadDigest {
       ...fileTreeSource,
       read: (file, piece) =>
         fileTreeSource.read(file, (bytes) => {
-          step();
+          channel.step();
           piece(bytes);
         }),
     },
@@ -42,15 +39,11 @@ function digest(node: FileNode): AheadDigest {
   return { ...found, ms: performance.now() - begun };
 }
 
-if (words.state.replace(STATE.waiting, STATE.listing)) {
-  try {
-    const { node, entries } = list();
-    port.postMessage(entries);
-    words.state.set(STATE.reading);
-    port.postMessage(digest(node));
-    words.state.set(STATE.done);
-  } catch {
-    // The caller then reads the tree itself and meets the same fault.
-    words.state.set(STATE.failed);
-  }
+channel.send('begun');
+try {
+  const { node, entries } = list();
+  channel.send(entries);
+  channel.send(digest(node));
+} catch (error) {
+  channel.sendError(error);
 }

@@ -1,29 +1,22 @@
 /** A thread that writes one image's file and hashes it; see builders/image/image-thread.ts. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { serializeError } from '../base/errors.ts';
+import { workerData } from 'node:worker_threads';
 import { HashingSink } from '../disk/hashing-sink.ts';
 import { ImageFile } from '../builders/image/image-file.ts';
-import { endMark, imageControl, SLOT, SLOTS, type ImageThreadData, type OpenImage } from '../builders/image/image-thread.ts';
+import type { ImageOrder, ImageReply, ImageThreadData } from '../builders/image/image-thread.ts';
+import { joinChannel } from '../system/blocking-channel.ts';
 
-const {
-  slots: { control, data, places },
-  port,
-  image,
-} = workerData as ImageThreadData & { image: OpenImage };
-const words = imageControl(control);
+const { image, channel: end } = workerData as ImageThreadData;
+const channel = joinChannel<ImageOrder, ImageReply>(end);
 
 function run(): Uint8Array {
   const file = new ImageFile(image.path, image.size);
   try {
     const sink = new HashingSink(file, image.before);
-    for (let count = 0; ; count++) {
-      words.written.waitWhile(count);
-      const slot = count % SLOTS;
-      const length = places[slot * 2 + 1]!;
-      const bytes = (size: number): Uint8Array => data.subarray(slot * SLOT, slot * SLOT + size);
-      if (length < 0) return sink.digest(bytes(endMark(length)));
-      sink.write(places[slot * 2]!, bytes(length));
-      words.done.set(count + 1);
+    for (;;) {
+      const order = channel.receive();
+      if ('after' in order) return sink.digest(order.after);
+      sink.write(order.offset, new Uint8Array(order.buffer, 0, order.length));
+      channel.send(order.buffer, [order.buffer]);
     }
   } finally {
     file.close();
@@ -31,11 +24,7 @@ function run(): Uint8Array {
 }
 
 try {
-  parentPort!.postMessage(run());
+  channel.send({ digest: run() });
 } catch (error) {
-  port.postMessage(serializeError(error));
-  words.failed.set(1);
-  // Wakes the thread that waits for a slot, which then finds the failure.
-  words.done.set(words.done.value + SLOTS);
-  parentPort!.postMessage(new Uint8Array());
+  channel.sendError(error);
 }

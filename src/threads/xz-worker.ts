@@ -1,45 +1,50 @@
 /** A thread that unpacks .xz streams, one after the other; see archive/xz-thread.ts. */
 import { workerData } from 'node:worker_threads';
 import xzDecompress from 'xz-decompress';
-import { CANCELLED, STATE, xzControl, type XzThreadData } from '../archive/xz-thread.ts';
+import type { XzReply, XzRequest, XzThreadData } from '../archive/xz-thread.ts';
+import { joinChannel } from '../system/blocking-channel.ts';
 
-const { control, input, output } = workerData as XzThreadData;
-const words = xzControl(control);
+const channel = joinChannel<XzReply, XzRequest>((workerData as XzThreadData).channel);
+/** The pieces of the library, which are smaller, are gathered here. */
+const output = new Uint8Array(1 << 20);
 
-/** Ends this thread's turn and waits for the next. Returns how many bytes of input came with it; throws when the rest is not wanted. */
-function handOver(state: number, length: number): number {
-  words.length.set(length);
-  words.state.set(state);
-  words.state.waitWhile(state);
-  const given = words.length.value;
-  if (given === CANCELLED) throw new Error('cancelled');
-  return given;
+/** Returns the reply; throws when the rest of the stream is not wanted. */
+function ask(request: XzRequest, transfer: ArrayBuffer[] = []): XzReply {
+  channel.send(request, transfer);
+  const reply = channel.receive();
+  if (reply === 'cancel') throw new Error('cancelled');
+  return reply;
 }
 
 function packedStream(): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
       pull(controller) {
-        const length = handOver(STATE.wantsInput, 0);
-        if (length > 0) controller.enqueue(input.slice(0, length));
-        else controller.close();
+        const reply = ask({ type: 'input' });
+        if (typeof reply === 'string') controller.close();
+        else controller.enqueue(reply);
       },
     },
     { highWaterMark: 0 },
   );
 }
 
+function handOver(length: number): void {
+  const bytes = output.slice(0, length);
+  if (length > 0) ask({ type: 'output', bytes }, [bytes.buffer]);
+}
+
 async function unpackStream(): Promise<void> {
   let filled = 0;
   for await (const piece of new xzDecompress.XzReadableStream(packedStream())) {
     if (filled + piece.length > output.length) {
-      handOver(STATE.hasOutput, filled);
+      handOver(filled);
       filled = 0;
     }
     output.set(piece, filled);
     filled += piece.length;
   }
-  handOver(STATE.done, filled);
+  handOver(filled);
 }
 
 /** The meaning of the library's numbers: `enum xz_ret` of XZ Embedded's xz.h. */
@@ -50,9 +55,11 @@ function reason(error: unknown): string {
 }
 
 for (;;) {
+  channel.receive();
   try {
     await unpackStream();
+    channel.send({ type: 'done' });
   } catch (error) {
-    handOver(STATE.failed, new TextEncoder().encodeInto(reason(error), new Uint8Array(output.buffer)).written);
+    channel.send({ type: 'failed', reason: reason(error) });
   }
 }

@@ -6,7 +6,7 @@ import type { Accelerator } from './qemu-arguments.ts';
 /** Milliseconds that `qemu --version` may take. */
 const patience = 5000;
 
-/** Since this version, a page of code is locked before it is translated. */
+/** The first version that locks a page of code before it translates it. */
 const fixed = [8, 2] as const;
 
 /**

@@ -1,4 +1,4 @@
-/** The facts of an image that its build writes to nix-support/machine.json beside it. */
+/** Facts about an image, which its build writes beside it to nix-support/machine.json. */
 import { dirname } from 'node:path';
 import { canonicalPath, fileFacts, readText } from '../system/file-operations.ts';
 

@@ -1,4 +1,4 @@
-/** The API in this process, from the bundle that programs import; what it may not touch, in processes of their own. */
+/** Runs the API in this process, from the bundle that programs import; checks in child processes what it must not touch. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
@@ -52,7 +52,7 @@ test('evaluates to plain values', async () => {
   assert.match(version, /^\d+\.\d+\.\d+$/);
 });
 
-test('many calls at once wait for their turn, and can be aborted meanwhile', async () => {
+test('concurrent calls wait for their turn and can be aborted while they wait', async () => {
   await using b = await open({ cwd, env });
   const call = new AbortController();
   const numbers = Array.from({ length: 12 }, (_, i) => i);
@@ -72,7 +72,6 @@ test('errors have codes', async () => {
     b.evaluate({ expr: '1 +' }),
     (error: Api.BootflakeError) => withCode(error.code)(error) && error.position?.line === 1,
   );
-  await assert.rejects(b.evaluate({} as Api.EvaluateRequest), withCode('api/bad-request'));
   await assert.rejects(b.build('.#nothing'), (error: Api.BootflakeError) => withCode(error.code)(error) && error.code.startsWith('flake/'));
   await assert.rejects(b.evaluate({ expr: '1' }, { settings: { 'tarball-ttl': 'soon' } }), withCode('flake/bad-settings'));
   await assert.rejects(b.run({ target: 'missing.qcow2', exec: 'true' }), (error: Api.BootflakeError) => /^vm\//.test(error.code));
@@ -85,7 +84,65 @@ test('errors have codes', async () => {
   await assert.rejects(open({ cwd, env, settings: { 'tarball-ttl': 'soon' } }), withCode('flake/bad-settings'));
 });
 
-test('builds, and tells of it by events', async () => {
+test('arguments of another type, unknown and missing options are refused before any work, never by an exception of the call', async () => {
+  const b = (await open({ cwd, env })) as unknown as Record<string, (...values: unknown[]) => Promise<unknown>>;
+  const flake = b.flake as unknown as typeof b;
+  const refused: [() => Promise<unknown>, RegExp][] = [
+    [() => open('/tmp' as Api.OpenOptions), /^open\(\): the options must be an object, not "\/tmp"$/],
+    [() => open({ cdw: cwd } as Api.OpenOptions), /^open\(\): there is no option 'cdw'$/],
+    [() => open({ cwd: 5 } as unknown as Api.OpenOptions), /^open\(\): the option 'cwd' must be a string, not 5$/],
+    [() => open({ env: { HOME: 5 } } as unknown as Api.OpenOptions), /'env\.HOME' must be a string, not 5/],
+    [() => open({ signal: {} } as unknown as Api.OpenOptions), /'signal' must be an AbortSignal, not an object/],
+    [() => b.evaluate!(), /^evaluate\(\): exactly one of expr, file and installable must be given, not undefined$/],
+    [() => b.evaluate!({ expr: '1', file: 'x' }), /not expr and file$/],
+    [() => b.evaluate!({ expr: 5 }), /^evaluate\(\): the option 'expr' must be a string, not 5$/],
+    [() => b.evaluate!({ expr: '1', aply: 'x' }), /there is no option 'aply'/],
+    [() => b.evaluate!({ expr: '1' }, null), /the options must be an object, not null/],
+    [() => b.evaluate!({ expr: '1' }, { cwd: '/tmp' }), /there is no option 'cwd'/],
+    [() => b.build!(), /^build\(\): the installable must be a string that is not empty, or an array of these, not undefined$/],
+    [() => b.build!(''), /not ""$/],
+    [() => b.build!([1]), /not an array$/],
+    [() => b.build!('.', { maxJobs: 0 }), /'maxJobs' must be a number of at least 1, not 0/],
+    [() => b.build!('.', { outLink: 5 }), /'outLink' must be a string, not 5/],
+    [() => b.build!('.', { settings: { 'max-jobs': 3 } }), /'settings\.max-jobs' must be a string, not 3/],
+    [() => b.run!(), /the options must be an object, not undefined/],
+    [() => b.run!({}), /^run\(\): the option 'exec' is missing$/],
+    [() => b.run!({ exec: '' }), /'exec' must be a string that is not empty, not ""/],
+    [() => b.run!({ exec: 'true', input: 5 }), /'input' must be a string, bytes, or an async iterable of bytes, not 5/],
+    [() => b.run!({ exec: 'true', processors: -1 }), /'processors' must be a number of at least 1, not -1/],
+    [() => b.run!({ exec: 'true', timeoutSeconds: Number.NaN }), /'timeoutSeconds' must be .*, not NaN/],
+    [() => b.run!({ exec: 'true', firmware: 'coreboot' }), /'firmware' must be 'bios' or 'uefi', not "coreboot"/],
+    [() => b.run!({ exec: 'true', forwards: '2222:22' }), /'forwards' must be an array of strings, not "2222:22"/],
+    [
+      () => flake.lock!({ update: 'nixpkgs' }),
+      /^flake\.lock\(\): the option 'update' must be true, false or an array of inputs, not "nixpkgs"$/,
+    ],
+    [() => flake.metadata!('./nope'), /the options must be an object, not "\.\/nope"/],
+    [() => flake.metadata!(null), /the options must be an object, not null/],
+  ];
+  for (const [call, message] of refused)
+    await assert.rejects(call(), (error: Api.BootflakeError) => {
+      withCode('api/bad-argument')(error);
+      assert.match(error.message, message);
+      return true;
+    });
+  await assert.rejects(open({ cdw: cwd } as Api.OpenOptions), { hint: "Did you mean 'cwd'?" });
+  await (b as unknown as Api.Bootflake).close();
+});
+
+test('opening and closing again and again keeps no file open', async () => {
+  const openFiles = (): number => readdirSync('/proc/self/fd').length;
+  const once = async (): Promise<void> => {
+    await using b = await open({ cwd, env });
+    await b.plan('.');
+  };
+  await once();
+  const before = openFiles();
+  for (let i = 0; i < 5; i++) await once();
+  assert.ok(openFiles() <= before, `${openFiles()} files are open, ${before} were`);
+});
+
+test('builds, and reports progress as events', async () => {
   const events: Api.BootflakeEvent[] = [];
   await using b = await open({ cwd, env, onProgress: (event) => events.push(event) });
   const planned = await b.plan('.');
@@ -117,7 +174,7 @@ test('builds, and tells of it by events', async () => {
   assert.equal((await b.build('.', { rebuild: true }))[0]?.drvPath, one.drvPath);
 });
 
-test('locks flakes and tells what they are', async () => {
+test('locks flakes and returns their metadata', async () => {
   flake('dependency', '{ outputs = _: { number = 7; }; }');
   const folder = flake(
     'locked',
@@ -172,7 +229,7 @@ test('an aborted call does not wait for a git, and leaves no lock', { timeout: 6
   const bin = join(place.folder, 'bin-of-git');
   const [waiting, caches] = [join(bin, 'waiting'), join(place.folder, 'caches-of-git')];
   mkdirSync(bin);
-  // It asks a server that does not answer. To open a pipe that nobody writes to takes for ever.
+  // It waits for a server that does not respond. Opening a pipe that has no writer blocks forever.
   execFileSync('mkfifo', [join(bin, 'pipe')]);
   const git = `#!/bin/sh\ncase "$*" in *' init '*) PATH='${env.PATH}' exec git "$@";; esac\n: > '${waiting}'\n: < '${join(bin, 'pipe')}'\n`;
   writeFileSync(join(bin, 'git'), git, { mode: 0o755 });
@@ -191,13 +248,13 @@ test('an aborted call does not wait for a git, and leaves no lock', { timeout: 6
 
 const locksBelow = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.lock'));
 
-test('a machine gets the environment that was given, and no other', async () => {
+test('a machine gets exactly the environment that was passed', async () => {
   const bin = join(place.folder, 'bin');
   const told = join(place.folder, 'environment-of-qemu');
   mkdirSync(bin);
   writeFileSync(join(bin, 'qemu-system-x86_64'), `#!/bin/sh\n/usr/bin/env > '${told}'\nexit 1\n`, { mode: 0o755 });
   const disk = Buffer.alloc(1 << 20);
-  // A partition table: one partition of Linux's.
+  // A partition table with one Linux partition.
   disk.set([0x80, 0, 0, 0, 0x83, 0, 0, 0, 1, 0, 0, 0, 1], 446);
   disk.set([0x55, 0xaa], 510);
   writeFileSync(join(cwd, 'disk.img'), disk);
@@ -214,14 +271,14 @@ test('a machine gets the environment that was given, and no other', async () => 
   assert.ok(!variables.some((line) => line.startsWith('BOOTFLAKE_TEST_OF_PROCESS=')));
 });
 
-/** Two at once; then the process has nothing to do, and ends. */
+/** Two sessions at once; then the process has nothing left to do, and exits. */
 const program = (folder: string) => `
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 import { open } from ${JSON.stringify(bundle)};
 
-// V8 refuses code that it kept with other flags. Of the text it looks at the length alone, and a text that it knows it does not compile
-// again.
+// V8 refuses code that was cached under other flags. It compares only the length of the source, and does not compile a source again that
+// it has seen.
 const text = (digit) => '(function () { return ' + digit + '; })';
 const cachedData = new Script(text(1)).createCachedData();
 let digit = 1;
@@ -260,7 +317,7 @@ const after = { env: { ...process.env }, cwd: process.cwd(), listeners: process.
 process.stdout.write(JSON.stringify({ a, b, still, before, after, untouched, noticed: !sameFlags(), exitCode: process.exitCode }));
 `;
 
-test('two at once in a process keep apart, change nothing of it, and let it end', async () => {
+test('two sessions in a process are independent, leave the process unchanged and let it exit', async () => {
   const folder = join(place.folder, 'two');
   for (const name of ['a', 'b']) {
     mkdirSync(join(folder, name), { recursive: true });
@@ -297,11 +354,11 @@ test('two at once in a process keep apart, change nothing of it, and let it end'
   );
   assert.equal(exitCode, undefined);
   assert.deepEqual([untouched, noticed], [true, true], "V8's flags");
-  // The process's own home is a third one, and the folders of neither lie there.
+  // The process's own home is a third one, which has the folders of neither.
   for (const name of ['.cache', '.local', '.config']) assert.ok(!existsSync(join(folder, 'home-a', name)), name);
 });
 
-test('where nothing is told, the process itself says what counts, and is left as it was', async () => {
+test('without options uses the environment of the process', async () => {
   const home = join(place.folder, 'home');
   const text = `import { open } from ${JSON.stringify(bundle)};
     const b = await open();

@@ -1,13 +1,13 @@
-/** A flake may write any number where a built-in builder wants one: it ends with an error of ours, soon, and in little memory. */
+/** A flake may pass any number to a built-in builder: a bad one ends with one of our errors, quickly and in little memory. */
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
 import { findBuiltinBuilder } from '../../src/builders/index.ts';
-import { builderContext, fillStore } from '../disk/builder-context.ts';
-import { scratchFolder } from '../disk/images.ts';
+import { builderContext, fillStore } from '../support/builder-context.ts';
 import { rows } from './builder-rows.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const names = {
   negative: -1,
@@ -32,7 +32,7 @@ interface Case {
   attribute: string;
   values: Record<string, unknown>;
   attrs(value: unknown): Record<string, unknown>;
-  /** Codes; without any the value may do no harm. */
+  /** The expected codes; none when the value must do no harm. */
   codes?: string[];
 }
 
@@ -170,7 +170,7 @@ for (const { builder, attribute, values, codes, attrs } of cases) {
   });
 }
 
-test('what is too much is told with the limit and what to do', async (t) => {
+test('the error for too large a number gives the limit and a remedy', async (t) => {
   const { run } = (await findBuiltinBuilder('disk-image'))!;
   const failing = async (attrs: Record<string, unknown>): Promise<BootflakeError> =>
     run(builderContext({ folder: scratchFolder(t), attrs })).then(

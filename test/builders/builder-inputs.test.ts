@@ -1,24 +1,21 @@
-/** No built-in builder reads anything but its derivation's inputs: every attribute that names a path, every way to name another. */
+/** No built-in builder reads anything but its derivation's inputs: every attribute that names a path is tried with all other paths. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test, type TestContext } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
 import type { BuiltinBuilder } from '../../src/builders/builder.ts';
 import { builtinBuilderNames, findBuiltinBuilder } from '../../src/builders/index.ts';
 import { realise } from '../../src/realise/realise.ts';
-import { removeTree } from '../../src/store/physical-tree.ts';
 import { readTree } from '../../src/system/read-tree.ts';
 import { dumpNar, fileTreeSource } from '../../src/nix-format/nar-writer.ts';
 import { writeDerivation } from '../store/support.ts';
 import { hostileStore, PUBLIC, SECRET } from './hostile-store.ts';
 import { rows, type Row } from './builder-rows.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-inputs-'));
-after(() => removeTree(folder));
+const folder = scratchFolder();
 const hostile = hostileStore(folder);
 
 interface Made {
@@ -27,7 +24,7 @@ interface Made {
   secret: boolean;
 }
 
-/** `seen` collects which attributes the builder looked at. */
+/** `seen` collects the attributes that the builder reads. */
 async function build(row: Row, attrs: Record<string, unknown>, seen = new Set<string>()): Promise<Made> {
   const { store, input, links } = hostile;
   const { drvPath, out } = writeDerivation(store, 'made', `builtin:${row.builder}`, attrs, { sources: [input, links] });
@@ -53,7 +50,7 @@ async function build(row: Row, attrs: Record<string, unknown>, seen = new Set<st
   return made;
 }
 
-/** Notes the name of each attribute that is read; items of lists are `[]`. */
+/** Records the name of each attribute that is read; items of lists are `[]`. */
 function watched(value: unknown, name: string, seen: Set<string>): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return new Proxy(value, {
@@ -78,7 +75,7 @@ test('builders read their inputs through InputFiles alone', () => {
   const names =
     'readText|listNames|fileFacts|readSymlink|canonicalPath|readBeginning|copyFile|readTree|readFully|readFile|isFile|directoryEntries';
   const reading = new RegExp(String.raw`\brealPath\(|\b(${names})\b[^\n]*from '|from 'node:fs|FileSource\.of\(`);
-  // InputFiles itself, what builders are given, and what writes their outputs.
+  // InputFiles itself, the builders' context, and what writes their outputs.
   const apart = ['builder.ts', 'input-files.ts', 'build-output.ts', 'image/image-file.ts'];
   const wrong = readdirSync('src/builders', { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !apart.includes(file))
@@ -112,7 +109,7 @@ for (const row of rows) {
   });
 
   for (const [name, { set, suffix = '', missing = [] }] of Object.entries(row.paths)) {
-    test(`${row.title}: ${name} leads to nothing but inputs`, async () => {
+    test(`${row.title}: ${name} reaches nothing but inputs`, async () => {
       const attempt = (path: string) => build(row, { ...row.attrs(hostile.input), ...set(`${path}${suffix}`, hostile.input) });
       for (const [way, path] of Object.entries(hostile.outside)) {
         await assert.rejects(
@@ -126,7 +123,7 @@ for (const row of rows) {
         );
       }
       for (const [way, path] of Object.entries(hostile.led)) {
-        // What a link leads to is not there: some builders can do without.
+        // The target of a link is missing: some builders can do without.
         const made = await attempt(path).catch((error: unknown) => {
           assert.ok(error instanceof BootflakeError, `${way}: ${String(error)}`);
           assert.ok(['build/not-an-input', ...missing].includes(error.code), `${way}: ${error.code}: ${error.message}`);
@@ -138,7 +135,7 @@ for (const row of rows) {
   }
 }
 
-/** Addresses of files are none. */
+/** For a builder with a URL: it downloads from HTTP, and refuses paths and `file:` URLs. */
 async function checkUrls(t: TestContext, row: Row): Promise<void> {
   const server = createServer((_, response) => response.end(PUBLIC)).listen(0, '127.0.0.1');
   t.after(() => void server.close());

@@ -1,9 +1,9 @@
-/** What an attribute names is made within the output, or not at all: no build writes anywhere else on the host. */
+/** A path that an attribute names is created within the output or not at all: no build writes anywhere else on the host. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
 import { findBuiltinBuilder } from '../../src/builders/index.ts';
 import { realise } from '../../src/realise/realise.ts';
@@ -13,14 +13,14 @@ import { directory, file, symlink } from '../../src/tree/file-tree.ts';
 import { writeDerivation } from '../store/support.ts';
 import { hostileStore } from './hostile-store.ts';
 import { rows } from './builder-rows.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-names-'));
-after(() => removeTree(folder));
+const folder = scratchFolder();
 const hostile = hostileStore(folder);
 const { store, input } = hostile;
 const up = '../'.repeat(40);
 
-/** Everything of the test that no build may change. */
+/** Everything in the test's folder that no build may change. */
 const around = (): string[] =>
   [folder, process.cwd(), tmpdir()].flatMap((place) =>
     readdirSync(place)
@@ -29,7 +29,7 @@ const around = (): string[] =>
   );
 const before = around();
 
-/** Of one file; none may lead anywhere. */
+/** Names of one file; none may lead outside. */
 const noNames = [
   '',
   '.',
@@ -43,7 +43,7 @@ const noNames = [
   'ü'.repeat(128),
   'half a \ud83d',
 ];
-/** Of a path below some folder. */
+/** Paths below some folder. */
 const noPaths = [
   '..',
   '../victim',
@@ -70,7 +70,7 @@ const systemdBoot = (change: Record<string, unknown>) => {
   return { ...attrs, bootLoader: { ...(attrs.bootLoader as object), ...change } };
 };
 
-/** An unpacked package that says of itself what it likes. */
+/** An unpacked package with arbitrary facts about itself. */
 function deb(name: string, facts: Record<string, unknown>): string {
   const said = { name, version: '1', architecture: 'all', special: [], conffiles: [], replaces: '', provides: '', ...facts };
   return store.addToStore(
@@ -295,7 +295,7 @@ for (const { attribute, builder, names, attrs, codes } of cases) {
   });
 }
 
-test('the writers of trees hold whatever the builders let through', () => {
+test('the writers of trees refuse bad names even when a builder lets them through', () => {
   for (const write of [
     writeCanonicalTree,
     writeHashedTree,
@@ -325,7 +325,7 @@ test('the writers of trees hold whatever the builders let through', () => {
   assert.deepEqual(around(), before);
 });
 
-test('a derivation that has no output of the name that builders make', async () => {
+test('refuses a derivation without the output that its builder makes', async () => {
   const place = join(folder, 'root/nix/var/bootflake/tmp/other');
   mkdirSync(place, { recursive: true });
   for (const row of rows.filter(({ offline, url }) => !offline && !url)) {

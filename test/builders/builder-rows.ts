@@ -1,27 +1,27 @@
 /** Each built-in builder's attributes: those that name a path, and those that don't. */
 export interface PathAttribute {
-  /** The attributes that have `path` there; `input` is the package that is an input. */
+  /** Returns the attributes with `path` in this place; `input` is the package that is an input. */
   set(path: string, input: string): Record<string, unknown>;
-  /** Of which file of the package: '' is the package itself. */
+  /** The file of the package to name: '' is the package itself. */
   suffix?: string;
-  /** False: nothing of the file is in what is made. */
+  /** False when the output contains nothing of the file. */
   copies?: boolean;
-  /** Codes of the errors for what is not there. */
+  /** Error codes for a missing file. */
   missing?: string[];
 }
 
 export interface Row {
   builder: string;
   title: string;
-  /** What a build needs beside the attribute in question. `input`: a store path that has everything. */
+  /** What a build needs besides the attribute in question. `input`: a store path that has every file. */
   attrs(input: string): Record<string, unknown>;
-  /** By the attribute's name; words after it tell apart what it may hold. */
+  /** By the attribute's name; words after it distinguish the kinds of values that it may have. */
   paths: Record<string, PathAttribute>;
-  /** Attributes that name no file of this machine. A star stands for any name. */
+  /** Attributes that do not name a file of this machine. A star stands for any name. */
   harmless: string[];
-  /** Downloads: not run, but read, and fail with this code. */
+  /** The builder downloads: its attributes are read, and then it throws this code. */
   offline?: string;
-  /** Has an address instead of paths. */
+  /** Has a URL instead of paths. */
   url?(address: string): Record<string, unknown>;
 }
 
@@ -116,7 +116,7 @@ const systemdBoot = {
   xbootldr: false,
 };
 
-/** Missing files of an image of NixOS. */
+/** Missing files of a NixOS image. */
 const missing = ['disk/missing-file', 'io/no-such-file'];
 
 export const rows: Row[] = [
@@ -132,7 +132,7 @@ export const rows: Row[] = [
         copies: false,
       },
     },
-    // What a link holds is text.
+    // The target of a link is plain text.
     harmless: [...common, 'entries', 'entries[].path', 'entries[].text', 'entries[].mode', 'entries[].target', 'entries[].machineLinks'],
   },
   {

@@ -10,6 +10,7 @@ import { makeFixedOutputPath } from '../../src/nix-format/store-path.ts';
 import type { LocalStore } from '../../src/store/local-store.ts';
 import { directory, file, symlink, type FileNode } from '../../src/tree/file-tree.ts';
 import { testStore, writeDerivation } from '../store/support.ts';
+import { treeOf } from '../support/tree.ts';
 
 const add = (store: LocalStore, name: string, tree: FileNode, references: string[] = []) =>
   store.addToStore(name, tree, { method: 'nar', references });
@@ -20,9 +21,9 @@ async function build(store: LocalStore, builder: string, attrs: Record<string, u
   return out;
 }
 
-test('tree: files, links and copies, with the references they hold', async (t) => {
+test('tree: makes files, links and copies, with their references', async (t) => {
   const store = testStore(t);
-  const source = add(store, 'source', directory([['sub', directory([['x', file('x', 0o755)]])]]));
+  const source = add(store, 'source', treeOf({ 'sub/x': file('x', 0o755) }));
   const script = add(store, 'script', file('echo'));
   const out = await build(
     store,
@@ -46,46 +47,31 @@ test('tree: files, links and copies, with the references they hold', async (t) =
   assert.equal(readlinkSync(`${place}/etc/link`), '/run/x');
   assert.deepEqual(readdirSync(`${place}/share/sub`), ['x', 'y']);
   assert.deepEqual(readdirSync(`${place}/var/empty`), []);
-  // What was copied is there itself; what is mentioned is referred to.
+  // A copied file is in the output; a mentioned path is a reference.
   assert.deepEqual(store.queryPathInfo(out)!.references, [script]);
   assert.deepEqual(store.verify({ contents: true }), []);
 });
 
-test('tree: an entry with the path "" is the output itself', async (t) => {
+test('tree: the entry with the path "" is the output itself', async (t) => {
   const store = testStore(t);
   const out = await build(store, 'tree', { entries: [{ path: '', text: 'text', mode: '0444' }] });
   assert.equal(readFileSync(store.realPath(out), 'utf8'), 'text');
 });
 
-test('tree: a union is a link to the one folder that is there, or a folder of links to all of them', async (t) => {
+test('tree: a union is a link to the only existing folder, or a folder of links to all of them', async (t) => {
   const store = testStore(t);
   const deb = add(
     store,
     'deb',
-    directory([
-      [
-        'usr',
-        directory([
-          [
-            'bin',
-            directory([
-              ['a', file('usr')],
-              ['b', file('b')],
-            ]),
-          ],
-          ['lib', directory([['so', directory([['x', file('x')]])]])],
-        ]),
-      ],
-      [
-        'bin',
-        directory([
-          ['a', file('bin')],
-          ['c', file('c')],
-        ]),
-      ],
-      ['lib', directory([['so', directory([['y', file('y')]])]])],
-      ['etc', directory([['conf', file('conf')]])],
-    ]),
+    treeOf({
+      'usr/bin/a': 'usr',
+      'usr/bin/b': 'b',
+      'usr/lib/so/x': 'x',
+      'bin/a': 'bin',
+      'bin/c': 'c',
+      'lib/so/y': 'y',
+      'etc/conf': 'conf',
+    }),
   );
   const union = (...paths: string[]) => paths.map((path) => `${deb}/${path}`);
   const out = await build(
@@ -111,28 +97,18 @@ test('tree: a union is a link to the one folder that is there, or a folder of li
   assert.deepEqual(readdirSync(`${place}/lib/so`), ['x', 'y']);
 });
 
-test("tree: what a package's folder lacks is where the machine has it", async (t) => {
+test("tree: finds on the machine what a package's folder lacks", async (t) => {
   const store = testStore(t);
   const deb = add(
     store,
     'deb',
-    directory([
-      [
-        'usr',
-        directory([
-          [
-            'bin',
-            directory([
-              ['python3', symlink('python3.13')],
-              ['within', symlink('tool')],
-              ['tool', file('tool')],
-            ]),
-          ],
-          ['share', directory([['x', file('x')]])],
-          ['lib', directory([['libx.so', symlink('../../lib/libx.so.1')]])],
-        ]),
-      ],
-    ]),
+    treeOf({
+      'usr/bin/python3': symlink('python3.13'),
+      'usr/bin/within': symlink('tool'),
+      'usr/bin/tool': 'tool',
+      'usr/share/x': 'x',
+      'usr/lib/libx.so': symlink('../../lib/libx.so.1'),
+    }),
   );
   const out = await build(
     store,
@@ -160,7 +136,7 @@ test("tree: what a package's folder lacks is where the machine has it", async (t
   assert.equal(readlinkSync(`${store.realPath(out)}/share`), `${deb}/usr/share`);
 });
 
-test('tree: wrong entries are named', async (t) => {
+test('tree: errors name the wrong entry', async (t) => {
   const store = testStore(t);
   const fails = (entries: unknown, message: RegExp) =>
     assert.rejects(build(store, 'tree', { entries }), (error: Error) => message.test(error.message));
@@ -183,27 +159,11 @@ test('tree: wrong entries are named', async (t) => {
   await fails('x', /'entries' must be a list/);
 });
 
-test('buildenv: one link where one package has it, merged where several have', async (t) => {
+test('buildenv: links a folder that one package has, merges one that several have', async (t) => {
   const store = testStore(t);
-  const deb = add(store, 'deb', directory([['usr', directory([['bin', directory([['curl', file('curl')]])]])]]));
-  const curl = add(
-    store,
-    'curl',
-    directory([
-      ['bin', symlink(`${deb}/usr/bin`)],
-      ['share', directory([['doc', directory([['c', file('c')]])]])],
-      ['nix-support', directory()],
-    ]),
-    [deb],
-  );
-  const wget = add(
-    store,
-    'wget',
-    directory([
-      ['bin', directory([['wget', file('wget')]])],
-      ['etc', directory([['wgetrc', file('w')]])],
-    ]),
-  );
+  const deb = add(store, 'deb', treeOf({ 'usr/bin/curl': 'curl' }));
+  const curl = add(store, 'curl', treeOf({ bin: symlink(`${deb}/usr/bin`), 'share/doc/c': 'c', 'nix-support': directory() }), [deb]);
+  const wget = add(store, 'wget', treeOf({ 'bin/wget': 'wget', 'etc/wgetrc': 'w' }));
   const out = await build(store, 'buildenv', { paths: [curl, wget] }, [curl, wget, deb]);
   const place = store.realPath(out);
   assert.deepEqual(readdirSync(place), ['bin', 'etc', 'share']);
@@ -217,34 +177,10 @@ test('buildenv: one link where one package has it, merged where several have', a
   assert.equal(readlinkSync(`${store.realPath(some)}/share/doc`), `${curl}/share/doc`);
 });
 
-test('buildenv: collisions are errors, unless equal, ignored or of other priority', async (t) => {
+test('buildenv: collisions are errors unless the files are equal, ignored or of different priority', async (t) => {
   const store = testStore(t);
-  const one = add(
-    store,
-    'one',
-    directory([
-      [
-        'bin',
-        directory([
-          ['x', file('1')],
-          ['same', file('=')],
-        ]),
-      ],
-    ]),
-  );
-  const two = add(
-    store,
-    'two',
-    directory([
-      [
-        'bin',
-        directory([
-          ['x', file('2')],
-          ['same', file('=')],
-        ]),
-      ],
-    ]),
-  );
+  const one = add(store, 'one', treeOf({ 'bin/x': '1', 'bin/same': '=' }));
+  const two = add(store, 'two', treeOf({ 'bin/x': '2', 'bin/same': '=' }));
   await assert.rejects(build(store, 'buildenv', { paths: [one, two] }, [one, two]), {
     code: 'build/collision',
     message: /collision between '.*-two\/bin\/x' and '.*-one\/bin\/x'/,
@@ -266,9 +202,9 @@ test('buildenv: collisions are errors, unless equal, ignored or of other priorit
   await assert.rejects(build(store, 'buildenv', { paths: [single] }, [single]), { code: 'build/not-a-directory' });
 });
 
-test('buildenv: two links to one place of the machine are no collision, to two places they are', async (t) => {
+test('buildenv: two links collide only if they point to different places of the machine', async (t) => {
   const store = testStore(t);
-  const linking = (name: string, target: string) => add(store, name, directory([['bin', directory([['editor', symlink(target)]])]]));
+  const linking = (name: string, target: string) => add(store, name, treeOf({ 'bin/editor': symlink(target) }));
   const [vim, nano, other] = [linking('vim', '/usr/bin/editor'), linking('nano', '/usr/bin/editor'), linking('other', '/usr/bin/other')];
   const out = await build(store, 'buildenv', { paths: [vim, nano] }, [vim, nano]);
   assert.equal(readlinkSync(`${store.realPath(out)}/bin/editor`), `${vim}/bin/editor`);
@@ -309,7 +245,7 @@ async function serve(t: TestContext, answers: Record<string, string>): Promise<s
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test('fetchurl: the right bytes become the path, wrong ones never do', async (t) => {
+test('fetchurl: only bytes with the right hash become the path', async (t) => {
   const store = testStore(t);
   const base = await serve(t, { '/right': 'right', '/wrong': 'tampered' });
   const right = fetchDerivation(store, `${base}/right`, 'right');

@@ -1,6 +1,6 @@
 /**
- * A store in which one package is an input of the derivation under test, and everything around it that a hostile flake may try to reach:
- * files of the host, another package, symlinks that lead to both. All have the same files, so that each would serve a builder as well.
+ * A store in which one package is an input of the derivation under test, surrounded by what a hostile flake may try to reach: files of
+ * the host, another package, symlinks to both. All have the same files, so that a builder could use any of them.
  */
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -11,9 +11,9 @@ import { placeNode } from '../../src/tree/place.ts';
 import { biosGrubFiles, efiGrubFiles } from '../disk/grub-files.ts';
 import { moduleFile } from '../disk/module-file.ts';
 
-/** What a builder must never be seen to have read. */
+/** Content that a builder must never read. */
 export const SECRET = 'a secret of the host';
-/** What it may read. */
+/** Content that it may read. */
 export const PUBLIC = 'a word of an input';
 
 const kernelVersion = '6.1.0';
@@ -44,7 +44,7 @@ function everything(word: string): DirectoryNode {
   for (const [path, bytes] of Object.entries({ ...biosGrubFiles('usr/lib/grub/i386-pc'), ...efiGrubFiles('usr/lib/grub/x86_64-efi') })) {
     files[path] = path.endsWith('kernel.img') ? bytes : said(bytes);
   }
-  // As builtin:grub-core makes them.
+  // Named as builtin:grub-core names them.
   Object.assign(files, { 'boot.img': said(Buffer.alloc(512, 1)).subarray(-512), 'core.img': said(Buffer.alloc(2048, 2)) });
   const root = directory();
   for (const [path, bytes] of Object.entries(files)) placeNode(root, path, file(bytes, 0o755));
@@ -55,17 +55,17 @@ export interface HostileStore {
   store: LocalStore;
   /** The input. */
   input: string;
-  /** Another input: symlinks that lead out of the inputs. */
+  /** Another input: symlinks that point outside the inputs. */
   links: string;
-  /** Folders that have everything and that no builder may see, by how they are named. */
+  /** Folders that have every file and that no builder may see, by how a path names them. */
   outside: Record<string, string>;
   /** The same, but the path itself begins in an input. */
   led: Record<string, string>;
-  /** All that is neither the store's nor the test's own. */
+  /** Everything that belongs neither to the store nor to the test. */
   host: string;
 }
 
-/** Made in `folder`, which is empty. */
+/** Creates the store in `folder`, which is empty. */
 export function hostileStore(folder: string): HostileStore {
   const store = LocalStore.open({ root: join(folder, 'root') });
   const host = join(folder, 'host');
@@ -88,7 +88,7 @@ export function hostileStore(folder: string): HostileStore {
       ['up', symlink('..')],
     ]),
   );
-  // What only shares the beginning of its name with the input, and is no valid path.
+  // A path that shares only a prefix with the input and is not valid.
   cpSync(hidden, store.realPath(`${input}-more`), { recursive: true });
   symlinkSync(hidden, join(store.physicalStore, 'stray'));
   return {

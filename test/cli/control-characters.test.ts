@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { completeLength, hasControls, visible, visibleLine, visibleWithColours } from '../../src/base/control-characters.ts';
 
-test('every control character is made visible, and nothing else changes', () => {
+test('makes every control character visible and changes nothing else', () => {
   for (let code = 0; code < 0x3000; code += 1) {
     const character = String.fromCharCode(code);
     const obeyed =
@@ -18,18 +18,18 @@ test('every control character is made visible, and nothing else changes', () => 
   assert.equal(visible('\x00\x1b[2J\x7f\x9b\u2068 é 日本 \u{1f600}\t\n'), '^@^[[2J^?<U+009B><U+2068> é 日本 \u{1f600}\t\n');
 });
 
-test('a line break is seen where only a line is shown', () => {
+test('makes line breaks visible where only one line is shown', () => {
   assert.equal(visible('a\r\nb\rc\n'), 'a\r\nb^Mc\n');
   assert.equal(visibleLine('a\r\nb\tc'), 'a^M^Jb\tc');
 });
 
-test('colours are kept or left out, and end with their line', () => {
+test('keeps or removes colours, and ends them with their line', () => {
   const text = '\x1b[1;38;5;9mred\nplain \x1b[31mred\x1b[0m \x1b[4:3mwavy';
   assert.equal(visibleWithColours(text, true), '\x1b[1;38;5;9mred\x1b[0m\nplain \x1b[31mred\x1b[0m \x1b[4:3mwavy\x1b[0m');
   assert.equal(visibleWithColours(text, false), 'red\nplain red wavy');
 });
 
-test('what conceals text is left out, and no colour that has an 8 in it', () => {
+test('removes the code that conceals text, but no colour whose number contains an 8', () => {
   for (const [text, seen] of [
     ['\x1b[8mhidden', 'hidden'],
     ['\x1b[08mhidden', 'hidden'],
@@ -47,7 +47,7 @@ test('what conceals text is left out, and no colour that has an 8 in it', () => 
     assert.equal(visibleWithColours(text, true), seen);
 });
 
-test('what only begins as a colour is none', () => {
+test('shows malformed and other escape sequences as text', () => {
   for (const [text, seen] of [
     ['\x1b[31', '^[[31'],
     ['\x1b[31;2H', '^[[31;2H'],
@@ -61,7 +61,7 @@ test('what only begins as a colour is none', () => {
     assert.equal(visibleWithColours(text, true), seen);
 });
 
-test('pieces are cut before a colour that has only begun', () => {
+test('cuts pieces before an incomplete escape sequence', () => {
   for (const [text, length] of [
     ['abc', 3],
     ['ab\x1b', 2],

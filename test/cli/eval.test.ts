@@ -1,4 +1,4 @@
-/** `bootflake eval` as a program: what its options read and print. */
+/** `bootflake eval` as a program: its options and its output. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { workplace } from '../support/bootflake.ts';
 
-test('arguments from the command line, a file and standard input', (t) => {
+test('takes arguments from the command line, a file and standard input', (t) => {
   const place = workplace('eval');
   t.after(() => place.remove());
   writeFileSync(join(place.folder, 'text'), 'from a file\n');
@@ -21,7 +21,7 @@ test('arguments from the command line, a file and standard input', (t) => {
   const args = ['--arg', 'a', '1 + 1', '--argstr', 'b', '1 + 1', '--arg-from-file', 'c', 'text', '--arg-from-stdin', 'd'];
   assert.equal(run(['-f', 'f.nix', 'all', ...args], 'piped').stdout, '[ 2 "1 + 1" "from a file\\n" "piped" ]\n');
   assert.equal(run(['-f', '-', '--json'], '{ b = 1; }').stdout, '{"b":1}\n');
-  // An error, and what the machine lacks, is evaluated a second time.
+  // After an error, or what the machine does not support, the plain evaluator evaluates again.
   for (const [text, expected] of [
     ['{ b = throw "x"; }', /error: x\n/],
     ['{ b = 1 + "x"; }', /error: cannot add/],

@@ -1,4 +1,4 @@
-/** The help of every command, and the command lines that help and README show: all of them must be what the program takes. */
+/** The help of every command, and the command lines that help and README show: the program must accept all of them. */
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
@@ -19,13 +19,13 @@ function configured(spec: CommandSpec, all = false): Command {
   return command;
 }
 
-/** The words of a shell command line that runs bootflake, without redirections, comments and what follows `|` or `&&`. */
+/** The words of a shell command line that runs bootflake, without redirections, comments and anything after `|` or `&&`. */
 function bootflakeWords(line: string): string[] | undefined {
   const found = /(?:^|\s|\$ |npx )bootflake\s+([^#|&]*(?:#\S[^#|&]*)*)/.exec(line.replace(/\s# .*$/, ''));
   return found?.[1]?.match(/'[^']*'|"[^"]*"|\S+/g) ?? undefined;
 }
 
-/** What is wrong with a command line; undefined when the program takes it. */
+/** Why the program refuses a command line; undefined when it accepts it. */
 function fault(words: string[]): string | undefined {
   const spec = specs
     .filter(({ name }) => name.split(' ').every((word, i) => words[i] === word))
@@ -46,7 +46,7 @@ function fault(words: string[]): string | undefined {
 }
 
 for (const spec of specs) {
-  test(`the help of ${spec.name} begins with examples that it takes`, () => {
+  test(`the help of ${spec.name} begins with valid examples`, () => {
     const help = configured(spec).helpInformation();
     const [title, , ...rest] = help.split(/\n(?=\n)/).map((part) => part.replace(/^\n/, ''));
     assert.equal(title!.replaceAll('\n', ' '), `bootflake ${spec.name}: ${spec.summary}`);
@@ -73,7 +73,7 @@ for (const spec of specs) {
     if (shared >= 0) assert.ok(help.indexOf('\nOptions:') < shared, 'its own options come before the shared ones');
   });
 
-  test(`the help of ${spec.name} has whole words in lines of 80 columns; the options that it shares are explained by --help-all`, () => {
+  test(`the help of ${spec.name} wraps at 80 columns; --help-all explains the shared options`, () => {
     const [short, long] = [configured(spec).helpInformation(), configured(spec, true).helpInformation()];
     for (const line of [...short.split('\n'), ...long.split('\n')]) assert.ok(line.length <= 80, line);
     for (const option of configured(spec).options) {
@@ -87,7 +87,7 @@ for (const spec of specs) {
   });
 }
 
-test('columns break between words', () => {
+test('columns are wrapped between words', () => {
   assert.deepEqual(wrapped('one two  three\nfour', 9), ['one two', 'three', 'four']);
   assert.deepEqual(wrapped('a-word-that-is-longer b', 5), ['a-word-that-is-longer', 'b']);
   assert.deepEqual(
@@ -102,7 +102,7 @@ test('columns break between words', () => {
   );
 });
 
-test('the command lines of the README and of docs are what the program takes', () => {
+test('the program accepts the command lines in the README and in docs', () => {
   const pages = [
     'README.md',
     'CONTRIBUTING.md',
@@ -120,7 +120,7 @@ test('the command lines of the README and of docs are what the program takes', (
     commands.map(fault).filter((found) => found !== undefined),
     [],
   );
-  // Each command but those for looking into the store is shown there.
+  // They show each command except those that inspect the store.
   for (const name of ['build', 'run', 'eval', 'repl', 'flake', 'doctor', 'store', 'path-info'])
     assert.ok(
       commands.some(([first]) => first === name),
@@ -128,7 +128,7 @@ test('the command lines of the README and of docs are what the program takes', (
     );
 });
 
-test('a wrong line is found out', () => {
+test('finds the mistake in a wrong command line', () => {
   assert.equal(fault(['build', '.#x', '--nonsense']), "'build' has no option '--nonsense'");
   assert.equal(fault(['bild']), "there is no command 'bild'");
 });

@@ -47,7 +47,7 @@ const build = (type: BuildEvent['type'], { drvPath, name }: { drvPath: string; n
   build: { type, drvPath, name },
 });
 
-/** An index, a plan, a package that is begun again, one that another process fetched, and an image that is larger than all downloads. */
+/** An index, a plan, a package whose download restarts, one that another process fetched, and an image larger than all downloads. */
 const course: Step[] = [
   started('index', 'fetching the index'),
   bytes('index', 2 * MiB),
@@ -93,7 +93,7 @@ function recorder(): LogOutput & { lines: string[]; drawn: string[] } {
   };
 }
 
-test('what has come never passes what is to come, and both never go back', () => {
+test('the bytes received never exceed the total, and neither ever decreases', () => {
   let time = 0;
   const totals = new Totals(() => time);
   let before = { done: 0, total: 0 };
@@ -107,12 +107,12 @@ test('what has come never passes what is to come, and both never go back', () =>
     assert.ok(now.done >= before.done, JSON.stringify({ step, now, before }));
     before = now;
   }
-  // What another process fetched is not among it, nor is what was written.
+  // Neither what another process fetched nor what was written counts.
   assert.deepEqual(totals.downloaded, { done: 12 * MiB, total: 12 * MiB });
   assert.deepEqual([totals.finishedSteps, totals.steps, totals.activities.size], [3, 3, 0]);
 });
 
-test('the bar tells steps, bytes and the share of what takes longest', () => {
+test('the bar shows steps, bytes and the share of the longest step', () => {
   const output = recorder();
   let time = 0;
   const log = new BarLog(output, { most: levels.info, buildLines: false, explain: () => undefined }, () => (time += 200), false);
@@ -131,7 +131,7 @@ test('the bar tells steps, bytes and the share of what takes longest', () => {
   assert.ok(shown.every((line) => line.length < 80));
 });
 
-test('messages stand above the bar, which comes back below them', () => {
+test('messages are printed above the bar, which is redrawn below them', () => {
   const output = recorder();
   const log = new BarLog(output, { most: levels.info, buildLines: true, explain: () => undefined }, () => 0, false);
   log.onProgress({ type: 'start', id: 'x', activity: 'x' });
@@ -141,7 +141,7 @@ test('messages stand above the bar, which comes back below them', () => {
   assert.deepEqual(output.drawn, ['x', '', 'x', '', 'x']);
 });
 
-test('without a terminal there is a line for what is fetched and built, as Nix has it', () => {
+test('without a terminal prints a line for each download and build, like Nix', () => {
   const output = recorder();
   run(new RawLog(output, { most: levels.info, buildLines: true, explain: () => undefined }), course);
   assert.deepEqual(output.lines, [
@@ -161,7 +161,7 @@ test('without a terminal there is a line for what is fetched and built, as Nix h
   assert.deepEqual(quiet.lines, []);
 });
 
-test('where the store is elsewhere that is said with the first path', () => {
+test('explains once, with the first path, that the store is elsewhere', () => {
   const output = recorder();
   let said = false;
   const explain = (text: string): string | undefined => {
@@ -174,7 +174,7 @@ test('where the store is elsewhere that is said with the first path', () => {
   assert.equal(output.lines.filter((line) => line === '(it is elsewhere)').length, 1);
 });
 
-test("internal-json is a start, results and a stop for each activity, with Nix's numbers", () => {
+test("internal-json has a start, results and a stop for each activity, with Nix's numbers", () => {
   const output = recorder();
   const log = new JsonLog(output, levels.info);
   log.message(levels.error, '\x9berror: bad', 'bad');

@@ -1,19 +1,19 @@
 /**
- * What others wrote (flakes, files, registries, archives) on a terminal and in a pipe: a terminal obeys nothing of it but colours, and data
- * in a pipe is exact. Each row prints hostile text by another way.
+ * Foreign text (from flakes, files, registries, archives) on a terminal and in a pipe: the terminal must see no control sequences but
+ * colours, and data in a pipe must be exact. Each row prints hostile text in another way.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { onTerminal as replOnTerminal, scriptMissing } from '../repl/terminal.ts';
+import { scriptMissing, Terminal } from '../support/terminal.ts';
 import { workplace, type Workplace } from '../support/bootflake.ts';
 
-/** Writes the clipboard, moves the cursor, C1's own CSI, backspaces, another direction of writing. */
+/** Writes to the clipboard, moves the cursor, uses the C1 form of CSI, backspaces and the reversal of the writing direction. */
 const clipboard = '\x1b]52;c;aGk=\x07';
 const hostile = `bad${clipboard}\x1b[2A\x9b5m\b\u202eend`;
-/** How it must look. */
+/** How the terminal must show it. */
 const seen = 'bad^[]52;c;aGk=^G^[[2A<U+009B>5m^H<U+202E>end';
 const coloured = `\x1b[31mred\x1b[0m ${hostile}`;
 
@@ -72,11 +72,11 @@ after(() => place.remove());
 
 interface RowOptions {
   stdin?: string;
-  /** What standard output is exactly, in a pipe. */
+  /** The exact standard output in a pipe. */
   pipe?: string;
-  /** Standard output is data: in a pipe it is as hostile as it was. */
+  /** Standard output is data: in a pipe the hostile text is unchanged. */
   data?: true;
-  /** How the text looks, where that is not `seen`. */
+  /** How the text looks if not like `seen`. */
   seen?: string;
 }
 type Row = [what: string, args: string[], options?: RowOptions];
@@ -126,7 +126,7 @@ const rows: Row[] = [
 
 const cli = resolve('dist/bootflake.js');
 
-/** Runs a program with some input; what it printed. */
+/** Runs a program with some input and returns its output. */
 function run(
   command: string,
   args: string[],
@@ -161,7 +161,7 @@ function onTerminal(row: Row): Promise<{ stdout: string }> {
 }
 
 const obeyed = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\r(?!\r*\n)/;
-/** Without colours and what the progress line is drawn with. */
+/** Removes colours and the sequences that draw the progress line. */
 const plain = (shown: string): string => shown.replace(/\x1b\[[0-9;]*m|\r\x1b\[K/g, '');
 
 describe('hostile text', { concurrency: 3 }, () => {
@@ -183,7 +183,7 @@ describe('hostile text', { concurrency: 3 }, () => {
     });
   }
 
-  test('colours of a trace stay on a terminal, and end with its line', { skip: scriptMissing }, async () => {
+  test('keeps the colours of a trace on a terminal, and ends them with its line', { skip: scriptMissing }, async () => {
     const args = ['eval', '--expr', `builtins.trace ${text('\x1b[31mred')} 1`];
     assert.match((await onTerminal(['', args])).stdout, /trace: \x1b\[31mred\x1b\[0m\r\n/);
     assert.match((await run(process.execPath, [cli, ...args], {})).stderr, /^trace: red$/m);
@@ -198,8 +198,8 @@ describe('hostile text', { concurrency: 3 }, () => {
     );
   });
 
-  test('names that a terminal would obey are not completed', { skip: scriptMissing }, async () => {
-    const repl = replOnTerminal([process.execPath, cli, 'repl', '--expr', `{ set = { aa = 1; ab = 2; ${text(hostile)} = 3; }; }`], {
+  test('does not complete names that contain control characters', { skip: scriptMissing }, async () => {
+    const repl = new Terminal([process.execPath, cli, 'repl', '--expr', `{ set = { aa = 1; ab = 2; ${text(hostile)} = 3; }; }`], {
       cwd: place.folder,
       environment: { ...place.environment, NO_COLOR: '' },
     });
@@ -213,7 +213,7 @@ describe('hostile text', { concurrency: 3 }, () => {
     assert.ok(!repl.raw().includes('\x1b]52'));
   });
 
-  test('a reader that goes away ends the program without a word', async () => {
+  test('ends silently when the reader closes the pipe', async () => {
     const outcome = await run(
       '/bin/sh',
       [
@@ -234,7 +234,7 @@ describe('hostile text', { concurrency: 3 }, () => {
     assert.equal(ofErrors.stderr, '');
   });
 
-  test('an output that cannot be written is an error', { skip: !existsSync('/dev/full') }, async () => {
+  test('reports an error when the output cannot be written', { skip: !existsSync('/dev/full') }, async () => {
     const outcome = await run('/bin/sh', ['-c', `${quoted(process.execPath)} ${quoted(cli)} eval --expr 1 >/dev/full`], {});
     assert.equal(outcome.status, 1);
     assert.match(outcome.stderr, /^error: standard output cannot be written: ENOSPC/);
@@ -247,7 +247,7 @@ test('only src/cli/output.ts writes to standard output and standard error', () =
   );
   const writes = /\bprocess\.std(?:out|err)\.write|\bconsole\.(?:log|error|warn|info|debug)\b|\b(?:write|writeFile|writev)Sync\([12],/;
   assert.deepEqual(
-    // Examples in comments may.
+    // Except in examples in comments.
     sources.filter((file) => writes.test(readFileSync(join('src', file), 'utf8').replace(/\/\*\*[^]*?\*\//g, ''))),
     [],
   );

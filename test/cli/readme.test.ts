@@ -1,4 +1,4 @@
-/** The README's commands about flakes from elsewhere, run as they stand there: the web is a forge of the test's own. */
+/** Runs the README's commands about flakes from elsewhere literally, against a forge of the test's own in place of the web. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -10,7 +10,7 @@ import { commandLines, readmeBlock, readmeBlocks } from '../support/readme.ts';
 const flake = (outputs: string) => [{ path: 'flake.nix', contents: `{ outputs = _: { ${outputs} }; }\n` }];
 const commit = (n: number, outputs: string) => ({ rev: String(n).repeat(40), files: flake(outputs) });
 
-/** What `lib.nixosSystem` gives there is no system, but has the image's place. */
+/** The result of `lib.nixosSystem` here is not a real system, but has the attribute of the image. */
 const standIn = `lib.nixosSystem = _: { config.system.build.qcow2 = derivation {
   name = "stand-in"; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true;
   entries = [ { path = "nixos.qcow2"; text = "image"; } ];
@@ -25,7 +25,7 @@ async function web(t: TestContext): Promise<Forge> {
   return forge;
 }
 
-test('flakes from elsewhere', async (t) => {
+test('the commands about flakes from elsewhere work as written', async (t) => {
   const forge = await web(t);
   const place = workplace('readme');
   t.after(() => place.remove());
@@ -45,7 +45,7 @@ test('flakes from elsewhere', async (t) => {
 
   const printed: string[] = [];
   for (const shown of commandLines(readmeBlock('Flakes from elsewhere', 'console'))) {
-    // Of example.org the forge has no certificate.
+    // The forge has no certificate for example.org.
     const line = shown.replace('//example.org/', '//www.example.test/');
     const { status, stdout, stderr } = await place.run('bash', ['-c', line]);
     assert.equal(status, 0, `${line}\n${stderr}`);
@@ -61,7 +61,7 @@ test('flakes from elsewhere', async (t) => {
   );
 });
 
-test('every block is run by a test, and names scripts that there are', () => {
+test('every block is run by a test, and names existing scripts', () => {
   // test/e2e/blog.test.ts, this file, and the suite itself; test/e2e/package.test.ts checks the types of the one in TypeScript.
   assert.deepEqual(
     readmeBlocks().map(({ heading, language }) => `${heading}: ${language}`),

@@ -1,4 +1,4 @@
-/** How an error is shown: the user's own files, and no more than a terminal has room for. */
+/** How an error is shown: with the user's own files, and no more than fits on a terminal. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BootflakeError, type TraceStep } from '../../src/base/errors.ts';
@@ -12,7 +12,7 @@ const shown = (trace: TraceStep[], message = 'wrong', showTrace = false, code = 
   renderError(new BootflakeError({ code, message, position: at('./configuration.nix', 1), trace }), plain, { showTrace });
 const rows = (text: string): number => text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 80)), 0);
 
-test('steps at places of our library are only shown with --show-trace', () => {
+test('shows steps in our library only with --show-trace', () => {
   const trace = [
     { message: 'while evaluating `value`', position: at(ours('lib/modules/leaf.nix')) },
     { message: 'while evaluating list element at index 49' },
@@ -25,7 +25,7 @@ test('steps at places of our library are only shown with --show-trace', () => {
   assert.match(shown(trace, 'wrong', true), /leaf\.nix[^]*index 49/);
 });
 
-test("of an option's definitions those of the user are named", () => {
+test("names the user's definitions of an option, not the library's", () => {
   const step = (places: string[]): TraceStep => ({ message: `while evaluating the option \`a.b', defined at ${places.join(', ')}:` });
   const text = shown([
     step([`\`${ours('a.nix')}:1:1'`, "`./configuration.nix:3:3'", `\`${ours('b.nix')}' (written at \`${ours('c.nix')}:1:1')`]),
@@ -49,12 +49,12 @@ test("the end of a failed builder's log is shown, as many lines as there is room
   assert.doesNotMatch(text, /more steps/);
 });
 
-test('the place of the error is not shown a second time', () => {
+test('does not show the position of the error twice', () => {
   const text = shown([{ message: 'while it was needed again here', position: at('./configuration.nix', 1) }]);
   assert.equal(text.match(/configuration\.nix:1:1/g)?.length, 1);
 });
 
-test('an error of an evaluation has room on a terminal of 24 rows and 80 columns', () => {
+test('an evaluation error fits on a terminal of 24 rows and 80 columns', () => {
   const steps = Array.from({ length: 30 }, (_, i) => ({
     message: `while evaluating step ${i} ${'x'.repeat(200)}`,
     position: at('./other.nix', i + 2),

@@ -1,7 +1,7 @@
 /**
- * Whatever system call fails, in whatever folder, a command ends with an error that says what failed, where, and what to do; or, where a
- * cache alone failed, it does its work without. Nothing is left half-written. The calls fail by failing-call.cjs, in all threads of the
- * program.
+ * Whichever system call fails, in whichever folder, a command ends with an error that names the failure, its place and a remedy; if only
+ * a cache fails, the command works without it. Nothing is left half-written. failing-call.cjs makes the calls fail, in all threads of
+ * the program.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -22,7 +22,7 @@ const store = join(place.environment.HOME!, '.local', 'share', 'bootflake');
 mkdirSync(flake);
 mkdirSync(results);
 
-/** Each flake is another, so that nothing of an earlier run serves. */
+/** Each flake is different, so that no run can use results of an earlier one. */
 let number = 0;
 function writeFlake(): void {
   number += 1;
@@ -69,8 +69,8 @@ const codes = ['ENOSPC', 'EACCES', 'EROFS', 'EIO', 'EDQUOT', 'ENAMETOOLONG', 'EM
 
 interface Place {
   name: string;
-  folder: string /** Its failure alone must not fail a command. */;
-  optional?: boolean /** What is called there at all. */;
+  folder: string /** A failure here must not fail the command. */;
+  optional?: boolean /** The calls that are made there. */;
   calls?: readonly string[];
 }
 const places: Place[] = [
@@ -80,7 +80,7 @@ const places: Place[] = [
   { name: "the flake's folder", folder: flake, calls: ['openSync', 'readFileSync', 'readdirSync', 'readSync', 'realpathSync'] },
 ];
 
-/** Every call with one error and every error with one call; all with all where there is time. */
+/** Every call with one error and every error with one call; all combinations in the thorough run. */
 const pairs = thorough
   ? calls.flatMap((call) => codes.map((code) => [call, code] as const))
   : [...calls.map((call, i) => [call, codes[i % codes.length]!] as const), ...codes.map((code) => ['openSync', code] as const)];
@@ -92,7 +92,7 @@ const commands: { name: string; args: string[]; cwd: string }[] = [
 ];
 
 for (const { name, folder, optional, calls: only } of places) {
-  test(`a call that fails in ${name}`, async (t) => {
+  test(`reports a failing call in ${name}`, async (t) => {
     writeFlake();
     const ready = await place.bootflake(['build', `path:${flake}`, '--no-link']);
     assert.equal(ready.status, 0, ready.stderr);
@@ -139,7 +139,7 @@ for (const { name, folder, optional, calls: only } of places) {
   });
 }
 
-test('a result link that cannot be made is told by its own place', async () => {
+test('names the result link that cannot be created', async () => {
   writeFlake();
   for (const link of ['/proc/bootflake-result', '/sys/bootflake-result']) {
     const { status, stderr } = await place.bootflake(['build', `path:${flake}`, '--out-link', link]);
@@ -150,7 +150,7 @@ test('a result link that cannot be made is told by its own place', async () => {
   }
 });
 
-test('a link is its second path, whatever it leads to', () => {
+test('attributes the failure of a link or a rename to its second path', () => {
   const at = { folder: '/store', name: 'the store', domain: 'store', move: '' };
   for (const syscall of ['symlink', 'link', 'rename']) {
     assert.equal(concerns(at, { code: 'EACCES', syscall, path: '/store/x', dest: '/home/result' }), false, syscall);
@@ -160,7 +160,7 @@ test('a link is its second path, whatever it leads to', () => {
   assert.equal(concerns(at, { code: 'EACCES', syscall: 'unlink', path: '/store/x' }), true);
 });
 
-test('a working folder that is gone, and a TMPDIR that is not there, are named', async () => {
+test('names a deleted working folder and a missing TMPDIR', async () => {
   const gone = join(place.folder, 'gone');
   const { stderr } = spawnSync(
     'sh',

@@ -1,4 +1,4 @@
-/** `-v` tells more, whatever the command; without it nothing of the kind is said. */
+/** `-v` prints more for every command. */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,8 +6,9 @@ import { test } from 'node:test';
 import { verifyStore } from '../../src/api/pipeline.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { workplace } from '../support/bootflake.ts';
+import { setEnvironment } from '../support/environment.ts';
 
-/** A command's words, and what it says with `-v` only. */
+/** A command's words, and what it prints with `-v` only. */
 const commands: [words: string[], more: RegExp][] = [
   [['eval', 'path:./f#n'], /evaluating file '\/nix\/store\/[^']*\/flake\.nix'/],
   [['eval', 'path:./f#copied'], /copied '[^']*data' to '\/nix\/store\//],
@@ -22,7 +23,7 @@ const commands: [words: string[], more: RegExp][] = [
   [['store', 'gc'], /deleting '\/nix\/store\//],
 ];
 
-test('every command has more to say', async () => {
+test('every command prints more with -v', async () => {
   const place = workplace('verbose');
   try {
     mkdirSync(join(place.folder, 'f'));
@@ -41,7 +42,7 @@ test('every command has more to say', async () => {
       const plain = await place.bootflake(words);
       assert.equal(plain.status, 0, plain.stderr);
       assert.doesNotMatch(plain.stderr, more, words.join(' '));
-      // Results are the same; only what is said beside them is more.
+      // Results are the same; only stderr has more.
       if (words[0] !== 'store') assert.equal(verbose.stdout, plain.stdout, words.join(' '));
     }
   } finally {
@@ -49,13 +50,10 @@ test('every command has more to say', async () => {
   }
 });
 
-test('the check of a store ends when its signal is aborted', async (t) => {
+test('verifying a store ends when its signal is aborted', async (t) => {
   const place = workplace('verify');
-  const before = process.env.XDG_DATA_HOME;
-  process.env.XDG_DATA_HOME = join(place.folder, 'data');
+  setEnvironment(t, { XDG_DATA_HOME: join(place.folder, 'data') });
   t.after(() => {
-    if (before === undefined) delete process.env.XDG_DATA_HOME;
-    else process.env.XDG_DATA_HOME = before;
     place.remove();
   });
   const store = LocalStore.open({ root: join(place.folder, 'data/bootflake') });

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { chooseMirrors } from '../../src/debian/mirrors.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 function choose(t: TestContext, files: Record<string, string>, env: Record<string, string> = {}, options: Record<string, string> = {}) {
-  const aptDirectory = mkdtempSync(join(tmpdir(), 'bootflake-apt-'));
-  t.after(() => rmSync(aptDirectory, { recursive: true }));
+  const aptDirectory = scratchFolder(t);
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(aptDirectory, name)), { recursive: true });
     writeFileSync(join(aptDirectory, name), text);
@@ -18,11 +17,11 @@ function choose(t: TestContext, files: Record<string, string>, env: Record<strin
 
 const defaults = { debian: 'http://ftp.debian.org/debian', security: 'http://security.debian.org/debian-security' };
 
-test("without apt: Debian's primary mirrors", (t) => {
+test("uses Debian's primary mirrors without apt", (t) => {
   assert.deepEqual(choose(t, {}), { ...defaults, origin: { debian: 'default', security: 'default' } });
 });
 
-test('the one-line format', (t) => {
+test('reads the one-line format', (t) => {
   const { debian, security } = choose(t, {
     'sources.list': `# deb http://old.example/debian bookworm main
 deb-src http://source.example/debian bookworm main
@@ -33,7 +32,7 @@ deb http://sec.example/debian-security bookworm-security main
   assert.deepEqual([debian, security], ['https://mirror.example/debian', 'http://sec.example/debian-security']);
 });
 
-test('the deb822 format, with comments, several suites and disabled stanzas', (t) => {
+test('reads the deb822 format, with comments, several suites and disabled stanzas', (t) => {
   const { debian, security } = choose(t, {
     'sources.list.d/debian.sources': `Types: deb
 # a comment
@@ -58,7 +57,7 @@ Components: main
   assert.deepEqual([debian, security], ['http://mirror.example/debian', 'http://mirror.example/debian-security']);
 });
 
-test("a company's proxy of the archive, told by Debian's keyring", (t) => {
+test("detects a company's proxy of the archive by Debian's keyring", (t) => {
   const { debian } = choose(t, {
     'sources.list':
       'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] https://nexus.example/repository/apt-proxy trixie main\n',
@@ -66,7 +65,7 @@ test("a company's proxy of the archive, told by Debian's keyring", (t) => {
   assert.equal(debian, 'https://nexus.example/repository/apt-proxy');
 });
 
-test("others' archives are not Debian's, whatever their names", (t) => {
+test("does not take other archives for Debian's, whatever their names", (t) => {
   const { debian, security } = choose(t, {
     'sources.list.d/a.list': 'deb [signed-by=/etc/apt/keyrings/docker.asc] https://download.example/linux/debian trixie stable\n',
     'sources.list.d/b.list': 'deb [signed-by=/etc/apt/keyrings/x.gpg] https://packages.example/debian trixie main\n',
@@ -77,9 +76,8 @@ test("others' archives are not Debian's, whatever their names", (t) => {
   assert.deepEqual({ debian, security }, defaults);
 });
 
-test("the host's other mirrors are asked when the first is wrong, unless the user named one", (t) => {
-  const aptDirectory = mkdtempSync(join(tmpdir(), 'bootflake-apt-'));
-  t.after(() => rmSync(aptDirectory, { recursive: true }));
+test("tries the host's other mirrors after the first, unless the user named one", (t) => {
+  const aptDirectory = scratchFolder(t);
   writeFileSync(
     join(aptDirectory, 'sources.list'),
     'deb http://one.example/debian trixie main\ndeb http://two.example/debian/ trixie-updates main\n',
@@ -94,7 +92,7 @@ test("the host's other mirrors are asked when the first is wrong, unless the use
   });
 });
 
-test('environment before apt, options before the environment', (t) => {
+test('prefers the environment to apt, and options to the environment', (t) => {
   const files = { 'sources.list': 'deb http://apt.example/debian trixie main\n' };
   const env = { BOOTFLAKE_MIRROR: 'http://env.example/debian/' };
   assert.deepEqual(choose(t, files, env), {

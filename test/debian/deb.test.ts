@@ -1,9 +1,8 @@
-/** Reading packages: what they may hold, and what is refused. */
+/** Reading packages: what they may contain, and what is refused. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -16,6 +15,7 @@ import { zstdCompressor } from '../../src/builders/image/zstd.ts';
 import type { DirectoryNode, FileNode } from '../../src/tree/file-tree.ts';
 import { judge } from '../support/judge.ts';
 import { makeAr, makeDeb, makeTar, type DebRecipe, type TarEntry } from './support/deb-maker.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 function parse(files: TarEntry[], recipe: Partial<DebRecipe> = {}, exclude: string[] = []): Deb {
   return parseDeb(makeDeb({ name: 'thing', files, ...recipe }), 'thing 1.0-1', pathFilter(exclude));
@@ -39,7 +39,7 @@ function text(node: FileNode | undefined): string {
 
 const long = `./usr/share/${'deep/'.repeat(30)}file`;
 
-test('files, directories, links of both kinds, long names', () => {
+test('reads files, directories, symlinks, hard links and long names', () => {
   const deb = parse([
     { path: './usr/bin/', mode: 0o755 },
     { path: './usr/bin/tool', mode: 0o755, contents: '#!/bin/sh\n' },
@@ -58,7 +58,7 @@ test('files, directories, links of both kinds, long names', () => {
   assert.equal(text(found.get('usr/share/Főtanúsítvány.crt')), 'ű');
 });
 
-test('what a store cannot keep is noted', () => {
+test('records what a store cannot keep', () => {
   const { facts } = parse(
     [
       { path: './usr/bin/su', mode: 0o4755 },
@@ -94,7 +94,7 @@ test('what a store cannot keep is noted', () => {
   );
 });
 
-test('what is left out, and what is kept of it', () => {
+test('excludes paths, and keeps exceptions', () => {
   const files = [
     'usr/share/doc/a/copyright',
     'usr/share/doc/a/README',
@@ -110,7 +110,7 @@ test('what is left out, and what is kept of it', () => {
   );
 });
 
-test('a name of a file that was left out is still the file', () => {
+test('a hard link to an excluded file is still the file', () => {
   const deb = parse(
     [
       { path: './usr/share/man/x', contents: 'both' },
@@ -156,7 +156,7 @@ const refused: [string, TarEntry[], RegExp][] = [
 ];
 
 for (const [what, files, message] of refused) {
-  test(`refused: ${what}`, () => {
+  test(`refuses ${what}`, () => {
     assert.throws(
       () => parse(files),
       (error: Error & { code: string }) => {
@@ -169,7 +169,7 @@ for (const [what, files, message] of refused) {
   });
 }
 
-test('what is no package, or a broken one', () => {
+test('refuses data that is not a package, and broken packages', () => {
   const deb = makeDeb({ name: 'thing', files: [{ path: './x', contents: 'x'.repeat(2000) }] });
   const code = (bytes: Uint8Array) => {
     try {
@@ -213,7 +213,7 @@ test('what is no package, or a broken one', () => {
   );
 });
 
-test('a package that unpacks to more than a package may, in any compression', async () => {
+test('refuses a package that unpacks to more than the limit, in any compression', async () => {
   const zstd = await zstdCompressor();
   const zeros = [{ path: './zeros', contents: Buffer.alloc(8 << 20) }];
   const compressions: [string, (bytes: Buffer) => Uint8Array][] = [
@@ -235,9 +235,8 @@ test('a package that unpacks to more than a package may, in any compression', as
   }
 });
 
-test('tar as GNU tar and bsdtar write it: pax headers, long names, large numbers', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-tar-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+test('reads tar as GNU tar and bsdtar write it: pax headers, long names, large numbers', async (t) => {
+  const folder = scratchFolder(t);
   const name = `${'n'.repeat(120)}-ä`;
   writeFileSync(join(folder, name), 'contents');
   for (const format of ['gnu', 'posix', 'ustar', 'oldgnu']) {
@@ -262,9 +261,8 @@ test('tar as GNU tar and bsdtar write it: pax headers, long names, large numbers
   }
 });
 
-test('xz in all its ways, judged by xz', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-xz-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+test('reads every variant of xz that the xz program writes', async (t) => {
+  const folder = scratchFolder(t);
   const words = Array.from({ length: 4000 }, (_, i) => `line ${i % 97} of ${(i * 7919) % 1009} words\n`).join('');
   const samples = {
     empty: Buffer.alloc(0),
@@ -290,13 +288,13 @@ test('xz in all its ways, judged by xz', async (t) => {
       if (packed.error) return t.skip('xz is not on this machine');
       assert.ok(unxz(packed.stdout).equals(bytes), `${name} ${options.join(' ')}`);
     }
-    // The library does not know this check, which no Debian file has: it says so.
+    // The library does not support this check, which no Debian file uses, and reports that.
     const { stdout } = spawnSync('xz', ['-C', 'sha256', '-c', join(folder, name)], { maxBuffer: 1 << 26 });
     if (bytes.length > 0) assert.throws(() => unxz(stdout), { code: 'debian/bad-xz', message: /SHA-256/ });
   }
 });
 
-test('packages compressed by zstd and by xz, as those programs write them', (t) => {
+test('reads packages compressed by the zstd and xz programs', (t) => {
   for (const [program, suffix] of [
     ['zstd', '.zst'],
     ['xz', '.xz'],
@@ -308,7 +306,7 @@ test('packages compressed by zstd and by xz, as those programs write them', (t) 
   }
 });
 
-test('broken xz is told, never believed', (t) => {
+test('reports broken xz data', (t) => {
   const packed = spawnSync('xz', ['-c'], { input: Buffer.from('some words and some words again '.repeat(500)) }).stdout;
   if (!packed?.length) return t.skip('xz is not on this machine');
   for (const bytes of [

@@ -1,7 +1,6 @@
-/** builtin:debian-package against mirrors good and bad. */
+/** builtin:debian-package with good and bad mirrors. */
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { BuildContext } from '../../src/builders/builder.ts';
@@ -12,6 +11,9 @@ import { judge } from '../support/judge.ts';
 import { sha256 } from './support/archive-maker.ts';
 import { makeDeb, type DebRecipe } from './support/deb-maker.ts';
 import { cutAfter, sendFile, serve, type Answer, type TestServer } from './support/server.ts';
+import { setEnvironment } from '../support/environment.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { builderContext } from '../support/builder-context.ts';
 
 const filename = 'pool/main/t/thing/thing_1.0-1_amd64.deb';
 const files = [
@@ -37,22 +39,14 @@ async function setup(
     special?: (deb: Buffer) => Record<string, Answer>;
   } = {},
 ): Promise<Setup> {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-package-'));
+  const folder = scratchFolder(t);
   const deb = makeDeb({ name: 'thing', files, ...options.recipe });
   const server = await serve(t, new Map(Object.entries(options.served?.(deb) ?? { [`debian/${filename}`]: deb })), options.special?.(deb));
-  const env = {
+  setEnvironment(t, {
     BOOTFLAKE_MIRROR: `${server.url}/debian`,
     BOOTFLAKE_SECURITY_MIRROR: `${server.url}/debian-security`,
     BOOTFLAKE_SNAPSHOT: `${server.url}/snapshot`,
     XDG_CACHE_HOME: join(folder, 'cache'),
-  };
-  const before = Object.fromEntries(Object.keys(env).map((name) => [name, process.env[name]]));
-  Object.assign(process.env, env);
-  t.after(() => {
-    removeTree(folder);
-    for (const [name, value] of Object.entries(before))
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
   });
   const attrs = {
     name: 'thing',
@@ -71,24 +65,16 @@ async function setup(
     folder,
     deb,
     context: (changes = {}) => ({
-      drvPath: '/nix/store/x.drv',
-      outputs: {},
-      outputFiles: { out: join(folder, 'out') },
-      realPath: (path) => path,
-      closure: async () => [],
+      ...builderContext({ folder, attrs }),
       pathInfo: (path) => assert.fail(`asked for ${path}`),
-      log: () => {},
-      progress: () => {},
-      signal: new AbortController().signal,
       offline: false,
-      cores: 1,
       ...changes,
       attrs: { ...attrs, ...changes.attrs },
     }),
   };
 }
 
-test('the unpacked package: canonical, with its facts beside it, and its NAR hash as Nix computes it', async (t) => {
+test('unpacks a package canonically, with its facts next to it and the NAR hash that Nix computes', async (t) => {
   const { context, folder } = await setup(t);
   const out = join(folder, 'out');
   const { outputs } = await debianPackage.run(context());
@@ -120,7 +106,7 @@ const bad: [string, (deb: Buffer) => Record<string, Buffer>, RegExp | string][] 
 ];
 
 for (const [what, served, code] of bad) {
-  test(`a mirror with ${what}`, async (t) => {
+  test(`refuses from a mirror: ${what}`, async (t) => {
     const { context, folder } = await setup(t, { served });
     await assert.rejects(debianPackage.run(context()), (error: Error & { code: string; hint: string }) => {
       assert.equal(error.code, code);
@@ -146,7 +132,7 @@ const listing = Buffer.from(
   }),
 );
 
-test('a package that has left the mirror comes from the snapshot archive', async (t) => {
+test('fetches a package that has left the mirror from the snapshot archive', async (t) => {
   const { context, server } = await setup(t, {
     served: (deb) => ({ 'snapshot/mr/binary/thing/1.0-1/binfiles': listing, [`snapshot/file/${'a'.repeat(40)}`]: deb }),
   });
@@ -157,7 +143,7 @@ test('a package that has left the mirror comes from the snapshot archive', async
   );
 });
 
-test('wrong bytes are asked for again, past caches; when they stay wrong, from the snapshot archive', async (t) => {
+test('requests wrong bytes again, bypassing caches, and then from the snapshot archive', async (t) => {
   const headers: (string | undefined)[] = [];
   let wrong = 1;
   const answer =
@@ -183,7 +169,7 @@ test('wrong bytes are asked for again, past caches; when they stay wrong, from t
   assert.ok(existsSync(join(always.folder, 'out/usr/bin/thing')));
 });
 
-test('a mirror that is overloaded for minutes is left for the snapshot archive at once', async (t) => {
+test('switches to the snapshot archive at once when the mirror asks to wait for minutes', async (t) => {
   const special = {
     [`debian/${filename}`]: ((_request, response) => void response.writeHead(503, { 'retry-after': '600' }).end()) as Answer,
   };
@@ -201,7 +187,7 @@ test('a mirror that is overloaded for minutes is left for the snapshot archive a
   });
 });
 
-test('other mirrors that the host knows come before the snapshot archive', async (t) => {
+test("tries the host's other mirrors before the snapshot archive", async (t) => {
   const { context, server, deb } = await setup(t, {
     served: (bytes) => ({ [`near/${filename}`]: Buffer.alloc(bytes.length), [`far/${filename}`]: bytes }),
   });
@@ -239,7 +225,7 @@ test('other mirrors that the host knows come before the snapshot archive', async
   assert.deepEqual([Buffer.from(bytes).equals(deb), url], [true, `${server.url}/far/${filename}`]);
 });
 
-test('what an address is made of stays where it belongs', async (t) => {
+test('refuses attributes that would leave their place in the URL', async (t) => {
   const { context, server } = await setup(t);
   for (const attrs of [
     { filename: 'pool/../../other/x.deb' },
@@ -255,7 +241,7 @@ test('what an address is made of stays where it belongs', async (t) => {
   assert.equal(server.asked.length, 0);
 });
 
-test('what the snapshot archive gives is verified, too', async (t) => {
+test('verifies what the snapshot archive serves, too', async (t) => {
   const { context } = await setup(t, {
     served: (deb) => ({
       'snapshot/mr/binary/thing/1.0-1/binfiles': listing,
@@ -265,7 +251,7 @@ test('what the snapshot archive gives is verified, too', async (t) => {
   await assert.rejects(debianPackage.run(context()), { code: 'debian/hash-mismatch' });
 });
 
-test('a mirror that is down, and one that cuts', async (t) => {
+test('reports a mirror that is down, and one that cuts the connection', async (t) => {
   const cutting = await setup(t, { special: (deb) => ({ [`debian/${filename}`]: cutAfter(deb, 200) }) });
   await debianPackage.run(cutting.context());
   assert.ok(cutting.server.asked.length > 1);
@@ -279,7 +265,7 @@ const large = {
   compress: ['', (bytes: Buffer) => bytes] as [string, (bytes: Buffer) => Uint8Array],
 };
 
-test('an aborted download goes on in the next run', async (t) => {
+test('resumes an aborted download in the next run', async (t) => {
   const controller = new AbortController();
   const { context, server, folder, deb } = await setup(t, {
     recipe: large,
@@ -301,7 +287,7 @@ test('an aborted download goes on in the next run', async (t) => {
   assert.ok(deb.length > 1 << 20);
 });
 
-test('a part of an earlier run that is wrong is thrown away', async (t) => {
+test('discards a wrong part of an earlier run', async (t) => {
   const { context, folder, deb } = await setup(t, { recipe: large });
   await debianPackage.run(context());
   removeTree(join(folder, 'out'));
@@ -312,7 +298,7 @@ test('a part of an earlier run that is wrong is thrown away', async (t) => {
   assert.equal(lstatSync(join(folder, 'out/usr/lib/large')).size, 1 << 20);
 });
 
-test('a member that climbs out, in a package whose hash is right', async (t) => {
+test('refuses a member with `..` in a package whose hash is right', async (t) => {
   const { context, folder } = await setup(t, { recipe: { files: [{ path: './usr/bin/ok' }, { path: './../../evil', contents: 'x' }] } });
   await assert.rejects(debianPackage.run(context()), {
     code: 'debian/unsafe-member',
@@ -322,13 +308,13 @@ test('a member that climbs out, in a package whose hash is right', async (t) => 
   assert.ok(!existsSync(join(folder, '..', 'evil')));
 });
 
-test('an error of the system comes through the thread as it was', async (t) => {
+test('passes a system error through the thread unchanged', async (t) => {
   const { context, folder } = await setup(t);
   mkdirSync(join(folder, 'out'));
   await assert.rejects(debianPackage.run(context()), { code: 'EEXIST', syscall: 'mkdir', path: join(folder, 'out') });
 });
 
-test('another package under the name that was asked for', async (t) => {
+test('refuses another package under the requested name', async (t) => {
   const { context } = await setup(t, { recipe: { version: '0.9-1' } });
   await assert.rejects(debianPackage.run(context()), {
     code: 'debian/bad-deb',
@@ -336,7 +322,7 @@ test('another package under the name that was asked for', async (t) => {
   });
 });
 
-test('offline, and attributes that are wrong', async (t) => {
+test('reports --offline and wrong attributes', async (t) => {
   const { context, server } = await setup(t);
   await assert.rejects(debianPackage.run(context({ offline: true })), { code: 'debian/offline', message: /thing 1\.0-1/ });
   await assert.rejects(debianPackage.run(context({ attrs: { sha256: 'short' } })), { message: /sha256/ });
@@ -344,7 +330,7 @@ test('offline, and attributes that are wrong', async (t) => {
   assert.equal(server.asked.length, 0);
 });
 
-test('an abort while it is unpacked: nothing writes any more', async (t) => {
+test('stops writing when it is aborted while unpacking', async (t) => {
   const many = Array.from({ length: 4000 }, (_, i) => ({ path: `./usr/share/many/${i}`, contents: `file ${i}` }));
   const { context, folder } = await setup(t, { recipe: { files: many } });
   const controller = new AbortController();

@@ -1,16 +1,16 @@
-/** builtin:debian-tree: packages laid over each other as dpkg would. */
+/** builtin:debian-tree: merges packages as dpkg would. */
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { debianTree } from '../../src/builders/debian-tree.ts';
 import { unpackPackage } from '../../src/builders/unpack/unpack-job.ts';
-import { removeTree } from '../../src/store/physical-tree.ts';
 import { judge } from '../support/judge.ts';
 import { sha256 } from './support/archive-maker.ts';
 import { makeDeb, type DebRecipe } from './support/deb-maker.ts';
 import { makeModule } from './support/module-maker.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { builderContext } from '../support/builder-context.ts';
 
 interface Built {
   folder: string;
@@ -19,8 +19,7 @@ interface Built {
 }
 
 async function build(t: TestContext, recipes: DebRecipe[], attrs: Record<string, unknown> = {}): Promise<Built> {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-tree-'));
-  t.after(() => removeTree(folder));
+  const folder = scratchFolder(t);
   mkdirSync(join(folder, 'debs'));
   for (const recipe of recipes) {
     const bytes = new Uint8Array(makeDeb(recipe));
@@ -36,23 +35,17 @@ async function build(t: TestContext, recipes: DebRecipe[], attrs: Record<string,
   }
   const out = join(folder, 'out');
   const { outputs } = await debianTree.run({
-    drvPath: '/nix/store/x.drv',
-    attrs: { debs: recipes.map(({ name }) => `/nix/store/${name}`), suite: 'trixie', alternatives: {}, ...attrs },
-    outputs: {},
-    outputFiles: { out },
+    ...builderContext({
+      folder,
+      attrs: { debs: recipes.map(({ name }) => `/nix/store/${name}`), suite: 'trixie', alternatives: {}, ...attrs },
+    }),
     realPath: (path) => path.replace('/nix/store', join(folder, 'debs')),
-    closure: async () => [],
     pathInfo: (path) => assert.fail(`asked for ${path}`),
-    log: () => {},
-    progress: () => {},
-    signal: new AbortController().signal,
-    offline: true,
-    cores: 1,
   });
   return { folder, out, narHash: Buffer.from(outputs.out!.narHash!).toString('hex') };
 }
 
-test("files are hard links to the packages' own; /usr is merged; what is a machine's own is left out", async (t) => {
+test("hard-links the packages' files, merges /usr and leaves out machine-specific files", async (t) => {
   const { folder, out, narHash } = await build(t, [
     {
       name: 'base',
@@ -88,7 +81,7 @@ test("files are hard links to the packages' own; /usr is merged; what is a machi
 const one = { path: './usr/share/thing', contents: 'one' };
 const two = { path: './usr/share/thing', contents: 'two' };
 
-test('two packages with one file: an error that names both, unless the contents are equal', async (t) => {
+test('names both packages that have the same file, unless the contents are equal', async (t) => {
   await assert.rejects(
     build(t, [
       { name: 'a', files: [one] },
@@ -113,7 +106,7 @@ test('two packages with one file: an error that names both, unless the contents 
   );
 });
 
-test('a package that replaces another keeps its file, whatever the order', async (t) => {
+test('a package that replaces another wins, in any order', async (t) => {
   const newer = { name: 'b', files: [two], fields: { Replaces: 'a (<< 2)' } };
   for (const recipes of [
     [{ name: 'a', files: [one] }, newer],
@@ -125,7 +118,7 @@ test('a package that replaces another keeps its file, whatever the order', async
   await assert.rejects(build(t, [{ name: 'a', version: '3', files: [one] }, newer]), { code: 'debian/file-conflict' });
 });
 
-test("a file that a package's scripts divert", async (t) => {
+test("honours a diversion by a package's scripts", async (t) => {
   const diverter = {
     name: 'b',
     files: [{ path: './bin/tool', contents: 'two' }],
@@ -141,7 +134,7 @@ test("a file that a package's scripts divert", async (t) => {
   }
 });
 
-test('a directory of one package may be a link to one in another', async (t) => {
+test('a directory of one package may be a link to a directory in another', async (t) => {
   const { out } = await build(t, [
     { name: 'a', files: [{ path: './usr/share/real/x' }, { path: './usr/share/link', type: 'symlink', link: 'real' }] },
     { name: 'b', files: [{ path: './usr/share/link/y', contents: 'y' }] },
@@ -150,7 +143,7 @@ test('a directory of one package may be a link to one in another', async (t) => 
   assert.equal(readFileSync(join(out, 'usr/share/real/y'), 'utf8'), 'y');
 });
 
-test("alternatives, and what packages generate: modules' indexes come with their package", async (t) => {
+test('makes alternatives and generated files; links the module indexes generated with their package', async (t) => {
   const { folder, out } = await build(
     t,
     [
@@ -179,7 +172,7 @@ test("alternatives, and what packages generate: modules' indexes come with their
   assert.equal(readFileSync(join(out, 'nix-support/special'), 'utf8'), '2755 root _ssh usr/bin/ssh-agent\n');
 });
 
-test('what several packages have a part in is generated for the tree', async (t) => {
+test('generates for the tree what several packages contribute to', async (t) => {
   const kernel = (name: string, path: string, recipe: Parameters<typeof makeModule>[0]) => ({
     name,
     files: [{ path: `./usr/lib/modules/6.12/${path}`, contents: makeModule(recipe) }],

@@ -1,36 +1,25 @@
 /**
- * What maintainer scripts would have generated. The golden files are what Debian's own programs made of the same input:
- * depmod of kmod 34, systemd-hwdb of systemd 257. Where these programs are on the machine, they are asked again.
+ * Files that maintainer scripts would have generated. Debian's own programs made the golden files from the same input: depmod of kmod 34,
+ * systemd-hwdb of systemd 257. Where these programs are installed, they run again.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { caCertificates } from '../../src/debian/generated/ca-certificates.ts';
 import { compileHwdb } from '../../src/debian/generated/hwdb/hwdb.ts';
 import { compareLibraryNames, ldSoCache } from '../../src/debian/generated/ld-so-cache.ts';
 import { moduleIndexes } from '../../src/debian/generated/modules/module-indexes.ts';
 import { follow } from '../../src/debian/generated/tree-walk.ts';
-import { directory, file, symlink, type DirectoryNode } from '../../src/tree/file-tree.ts';
+import { symlink } from '../../src/tree/file-tree.ts';
 import { placeNode } from '../../src/tree/place.ts';
 import { makeModule } from './support/module-maker.ts';
 import { readTree } from '../../src/system/read-tree.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { treeOf } from '../support/tree.ts';
 
 const golden = new URL('golden/', import.meta.url).pathname;
-
-function scratch(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-generated-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-function tree(files: Record<string, string | Uint8Array>): DirectoryNode {
-  const root = directory();
-  for (const [path, contents] of Object.entries(files)) placeNode(root, path, file(contents));
-  return root;
-}
 
 const modules: Record<string, string | Uint8Array> = {
   'modules.order': [
@@ -64,9 +53,9 @@ const modules: Record<string, string | Uint8Array> = {
   'kernel/drivers/char/odd.ko': makeModule({ info: ['alias=broken]bracket', 'alias=crypto-crc32c'] }),
 };
 
-test('module indexes, judged by depmod', (t) => {
-  const made = moduleIndexes(tree(modules));
-  const folder = scratch(t);
+test('makes the same module indexes as depmod', (t) => {
+  const made = moduleIndexes(treeOf(modules));
+  const folder = scratchFolder(t);
   const target = join(folder, 'lib/modules/6.12.0');
   for (const [path, contents] of Object.entries(modules)) {
     mkdirSync(dirname(join(target, path)), { recursive: true });
@@ -75,7 +64,7 @@ test('module indexes, judged by depmod', (t) => {
   const depmod = spawnSync(process.env.DEPMOD ?? 'depmod', ['-b', folder, '6.12.0'], { encoding: 'utf8' });
   if (process.env.ACCEPT === '1' && depmod.status === 0)
     for (const name of made.keys()) writeFileSync(join(golden, 'modules', name), readFileSync(join(target, name)));
-  // Older ones lay the same index out in another order; the golden files are kmod 34's.
+  // Older versions write the same index in another order; the golden files are kmod 34's.
   const version = Number(
     /version (\d+)/.exec(spawnSync(process.env.DEPMOD ?? 'depmod', ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1] ?? 0,
   );
@@ -91,8 +80,8 @@ test('module indexes, judged by depmod', (t) => {
   assert.deepEqual(readdirSync(join(golden, 'modules')).sort(), [...made.keys()].sort());
 });
 
-test('the hardware database, judged by systemd-hwdb', (t) => {
-  const folder = scratch(t);
+test('makes the same hardware database as systemd-hwdb', (t) => {
+  const folder = scratchFolder(t);
   const sources = join(golden, 'hwdb.d');
   const made = (prefix: string) =>
     compileHwdb(
@@ -113,19 +102,19 @@ test('the hardware database, judged by systemd-hwdb', (t) => {
   if (theirs.readUInt32LE(8) === 257) assert.deepEqual(Buffer.from(made(folder)), theirs);
 });
 
-test("ld.so.cache of this machine's libraries, judged by ldconfig", (t) => {
+test("makes the same ld.so.cache of this machine's libraries as ldconfig", (t) => {
   const folders = '/usr/local/lib\n/lib/x86_64-linux-gnu\n/usr/lib/x86_64-linux-gnu\n';
-  const root = tree({ 'etc/ld.so.conf.d/x86_64-linux-gnu.conf': folders });
+  const root = treeOf({ 'etc/ld.so.conf.d/x86_64-linux-gnu.conf': folders });
   for (const path of ['etc/alternatives', 'usr/lib/x86_64-linux-gnu', 'usr/local/lib']) {
     if (existsSync(`/${path}`)) placeNode(root, path, readTree(`/${path}`));
   }
   if (!existsSync('/sbin/ldconfig') || !follow(root, 'usr/lib/x86_64-linux-gnu/libc.so.6'))
     return t.skip('ldconfig or the libraries of a Debian amd64 are not on this machine');
-  const folder = scratch(t);
+  const folder = scratchFolder(t);
   writeFileSync(join(folder, 'ours'), ldSoCache(root)!);
   writeFileSync(join(folder, 'conf'), folders);
   assert.equal(spawnSync('/sbin/ldconfig', ['-X', '-f', join(folder, 'conf'), '-C', join(folder, 'theirs')]).status, 0);
-  // Links that lead out of the folders that were scanned are known to ldconfig alone.
+  // Only ldconfig follows links out of the scanned folders.
   const list = (name: string) =>
     spawnSync('/sbin/ldconfig', ['-p', '-C', join(folder, name)], { encoding: 'utf8' })
       .stdout.split('\n')
@@ -134,23 +123,23 @@ test("ld.so.cache of this machine's libraries, judged by ldconfig", (t) => {
   assert.deepEqual(list('ours'), list('theirs'));
 });
 
-test("the dynamic linker's order of names", () => {
+test('sorts names like the dynamic linker', () => {
   const names = ['ld-linux-x86-64.so.2', 'liba.so', 'liba.so.1', 'liba.so.2', 'liba.so.10', 'libab.so.1', 'libz.so.1'];
   assert.deepEqual([...names].reverse().sort(compareLibraryNames), names);
 });
 
-test('the certificate bundle: sorted, each with a line break at its end', () => {
-  const root = tree({
+test('sorts the certificate bundle and ends each certificate with a line break', () => {
+  const root = treeOf({
     'usr/share/ca-certificates/mozilla/B.crt': 'B\n',
     'usr/share/ca-certificates/mozilla/A.crt': 'A',
     'usr/share/ca-certificates/mozilla/readme': 'no',
   });
   assert.equal(Buffer.from(caCertificates(root)!).toString(), 'A\nB\n');
-  assert.equal(caCertificates(tree({ 'usr/x': '' })), undefined);
+  assert.equal(caCertificates(treeOf({ 'usr/x': '' })), undefined);
 });
 
-test('links are followed as on a running system', () => {
-  const root = tree({ 'usr/lib/x86/libc.so.6': 'c', 'etc/alternatives/real': 'r' });
+test('follows links as on a running system', () => {
+  const root = treeOf({ 'usr/lib/x86/libc.so.6': 'c', 'etc/alternatives/real': 'r' });
   placeNode(root, 'usr/lib/x86/libc.so', symlink('/lib/x86/libc.so.6'));
   placeNode(root, 'usr/lib/other', symlink('x86'));
   placeNode(root, 'usr/lib/up', symlink('../../etc/alternatives/real'));

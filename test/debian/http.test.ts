@@ -6,11 +6,12 @@ import { downloadBytes, MemorySink, download } from '../../src/system/http.ts';
 import { proxyFor } from '../../src/system/proxy.ts';
 import { faultOf, networkError } from '../../src/system/http-errors.ts';
 import { cutAfter, sendFile, serve, type Answer } from './support/server.ts';
+import { setEnvironment } from '../support/environment.ts';
 
 const file = randomBytes(300_000);
 const quick = { backoff: 1, timeout: 2_000 };
 
-test('a whole file, with its bytes told as they come', async (t) => {
+test('downloads a whole file and reports its bytes as they arrive', async (t) => {
   const server = await serve(t, new Map([['a', file]]));
   let told = 0;
   const { bytes } = await downloadBytes(`${server.url}/a`, {
@@ -22,7 +23,7 @@ test('a whole file, with its bytes told as they come', async (t) => {
   assert.equal(told, file.length);
 });
 
-test('a transfer that is cut goes on where it stopped, as often as it makes progress', async (t) => {
+test('resumes an interrupted transfer as long as it makes progress', async (t) => {
   const server = await serve(t, new Map(), { a: cutAfter(file, 40_000) });
   const { bytes } = await downloadBytes(`${server.url}/a`, { ...quick, attempts: 2, expectedBytes: file.length });
   assert.deepEqual(Buffer.from(bytes), file);
@@ -32,7 +33,7 @@ test('a transfer that is cut goes on where it stopped, as often as it makes prog
   );
 });
 
-test('a transfer that is always cut at the same place is given up', async (t) => {
+test('gives up when a transfer is always cut at the same place', async (t) => {
   const server = await serve(t, new Map(), {
     a: (request, response) => (request.headers.range ? cutAfter(file, 0)(request, response) : cutAfter(file, 10)(request, response)),
   });
@@ -43,7 +44,7 @@ test('a transfer that is always cut at the same place is given up', async (t) =>
   });
 });
 
-test('a server without ranges, or with another file by now, is asked for the whole', async (t) => {
+test('requests the whole file from a server without ranges, or whose file has changed', async (t) => {
   let first = true;
   const server = await serve(t, new Map(), {
     a: (request, response) => {
@@ -56,7 +57,7 @@ test('a server without ranges, or with another file by now, is asked for the who
   assert.deepEqual(Buffer.from(bytes), file);
 });
 
-test('a part from an earlier run is added to', async (t) => {
+test('continues a part from an earlier run', async (t) => {
   const server = await serve(t, new Map([['a', file]]));
   const sink = new MemorySink(file.length, file.subarray(0, 1000));
   await download(`${server.url}/a`, sink, quick);
@@ -64,7 +65,7 @@ test('a part from an earlier run is added to', async (t) => {
   assert.equal(server.asked[0]!.range, 'bytes=1000-');
 });
 
-test('passing faults are tried again, lasting ones are told', async (t) => {
+test('retries temporary errors and reports permanent ones', async (t) => {
   const answers = [503, 429, 200];
   const server = await serve(t, new Map(), {
     busy: (request, response) => {
@@ -89,7 +90,7 @@ test('passing faults are tried again, lasting ones are told', async (t) => {
   assert.equal(server.asked.filter(({ path }) => path === 'forbidden').length, 1);
 });
 
-test('a server that asks for a long wait is not waited for, whether it says so in seconds or as a date', async (t) => {
+test('does not wait for a long Retry-After, in seconds or as a date', async (t) => {
   const answer =
     (after: string): Answer =>
     (_request, response) =>
@@ -111,14 +112,14 @@ test('a server that asks for a long wait is not waited for, whether it says so i
   for (const path of ['past', 'nonsense'])
     await assert.rejects(downloadBytes(`${server.url}/${path}`, quick), { code: 'network/status', message: /HTTP 503 \(4 attempts\)/ });
   assert.ok(performance.now() - begun < 5000, 'nothing was waited for');
-  // Short ones are waited for, until they add up.
+  // Waits for short ones until they add up.
   await assert.rejects(downloadBytes(`${server.url}/often`, quick), {
     code: 'network/status',
     message: /retry in 6 s \(2 attempts\)/,
   });
 });
 
-test('a certificate that is not valid now names the clock', () => {
+test('the error for an expired or future certificate names the clock', () => {
   const fault = (code: string) => faultOf(Object.assign(new Error('certificate'), { code }), 0);
   assert.match(fault('CERT_NOT_YET_VALID').message, /is not valid yet, by this machine's clock, which says \d{4}-/);
   assert.match(fault('CERT_HAS_EXPIRED').message, /has expired, by this machine's clock/);
@@ -126,7 +127,7 @@ test('a certificate that is not valid now names the clock', () => {
   assert.doesNotMatch(fault('SELF_SIGNED_CERT_IN_CHAIN').message, /clock/);
 });
 
-test('a file of another length is refused before it has come', async (t) => {
+test('refuses a file of another length before downloading it', async (t) => {
   const server = await serve(t, new Map([['a', file]]), {
     endless: (_request, response) => {
       response.writeHead(200);
@@ -145,7 +146,7 @@ test('a file of another length is refused before it has come', async (t) => {
   await assert.rejects(downloadBytes(`${server.url}/endless`, { ...quick, maxBytes: 1_000_000 }), { code: 'network/too-large' });
 });
 
-test('a server that is down, one that hangs, one that has no name', async (t) => {
+test('reports a server that is down, hangs or does not resolve', async (t) => {
   const server = await serve(t, new Map());
   await server.close();
   await assert.rejects(downloadBytes(`${server.url}/a`, { ...quick, attempts: 2 }), {
@@ -161,7 +162,7 @@ test('a server that is down, one that hangs, one that has no name', async (t) =>
   await assert.rejects(downloadBytes('http://nowhere.invalid/a', quick), { code: 'network/unreachable', message: /host name/ });
 });
 
-test('a server that trickles', async (t) => {
+test('gives up on a server that sends too slowly', async (t) => {
   const server = await serve(t, new Map(), {
     a: (_request, response) => {
       response.writeHead(200, { 'content-length': 1000 });
@@ -175,7 +176,7 @@ test('a server that trickles', async (t) => {
   });
 });
 
-test('an abort ends the transfer with its own reason', async (t) => {
+test('an abort rejects with its own reason', async (t) => {
   const server = await serve(t, new Map(), {
     a: (_request, response) => void response.writeHead(200, { 'content-length': 10 }).write('abc'),
   });
@@ -184,18 +185,15 @@ test('an abort ends the transfer with its own reason', async (t) => {
   await assert.rejects(downloadBytes(`${server.url}/a`, { signal: controller.signal }), /ctrl-c/);
 });
 
-test('plain HTTP goes through the proxy by its absolute address', async (t) => {
+test('sends plain HTTP through the proxy with the absolute URL', async (t) => {
   const proxy = await serve(t, new Map([['pool/x', file]]));
-  process.env.http_proxy = proxy.url.replace('http://', 'http://user:secret@');
-  t.after(() => {
-    delete process.env.http_proxy;
-  });
+  setEnvironment(t, { http_proxy: proxy.url.replace('http://', 'http://user:secret@') });
   const { bytes } = await downloadBytes('http://mirror.example/pool/x', quick);
   assert.deepEqual(Buffer.from(bytes), file);
   assert.equal(proxy.asked[0]!.host, 'mirror.example');
 });
 
-test('which proxy, by the environment', () => {
+test('chooses the proxy from the environment', () => {
   const env = { http_proxy: 'http://plain:3128', HTTPS_PROXY: 'secure:8080', no_proxy: 'localhost, .internal,10.0.0.1:80' };
   const of = (url: string) => proxyFor(new URL(url), env)?.href;
   assert.equal(of('http://ftp.debian.org/debian'), 'http://plain:3128/');

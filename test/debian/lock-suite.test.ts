@@ -1,10 +1,10 @@
-/** Pinning a suite: only what Debian signed, of the right name, and fresh. */
+/** Pinning a suite: only a Release that Debian signed, of the right name, and fresh. */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { lockDebianSuite, type LockSuiteOptions } from '../../src/debian/lock-suite.ts';
 import { parseDebianLock, type DebianLock } from '../../src/debian/lock.ts';
 import { clearSign, makeArchive, makeKey, NOW, sha256, type SuiteRecipe } from './support/archive-maker.ts';
-import { serve } from './support/server.ts';
+import { mirrorsAt, serve } from './support/server.ts';
 
 const key = await makeKey();
 
@@ -17,16 +17,17 @@ async function lock(
   const files = await makeArchive(key, recipe);
   await change?.(files);
   const { url } = await serve(t, files);
-  const mirrors = {
-    debian: `${url}/debian`,
-    security: `${url}/debian-security`,
-    snapshot: `${url}/snapshot`,
-    origin: { debian: 'test', security: 'test' },
-  };
+  const mirrors = mirrorsAt(url);
   return lockDebianSuite({ suite: 'trixie', mirrors, keys: [key.publicKey], now: NOW, ...options });
 }
 
-test('the three parts are pinned by the hashes of their indexes', async (t) => {
+/** Changes a hash in a signed file of the archive. */
+const tampered = (path: string) => (files: Map<string, Buffer>) => {
+  const text = files.get(path)!.toString();
+  files.set(path, Buffer.from(text.replace(/^ [0-9a-f]{64}/m, ` ${'0'.repeat(64)}`)));
+};
+
+test('pins the three parts by the hashes of their indexes', async (t) => {
   let index: Buffer | undefined;
   const locked = await lock(t, { release: [{ name: 'a' }] }, {}, (files) => {
     index = files.get('debian/dists/trixie/main/binary-amd64/Packages.gz');
@@ -37,7 +38,7 @@ test('the three parts are pinned by the hashes of their indexes', async (t) => {
   assert.deepEqual(parseDebianLock({ ...locked, narHash: 'sha256-x' }), locked);
 });
 
-test('a signature by another key', async (t) => {
+test('refuses a signature by another key', async (t) => {
   const other = await makeKey('Somebody Else');
   await assert.rejects(lock(t, {}, { keys: [other.publicKey] }), {
     code: 'debian/bad-signature',
@@ -46,28 +47,20 @@ test('a signature by another key', async (t) => {
   await assert.rejects(lock(t, {}, { keys: undefined as never }), { code: 'debian/bad-signature' });
 });
 
-test('two signatures, of which one is known', async (t) => {
+test('accepts two signatures of which one is by a known key', async (t) => {
   const locked = await lock(t, {}, { keys: [(await makeKey('Old')).publicKey, key.publicKey] });
   assert.equal(locked.suite, 'trixie');
 });
 
-test('a text that was changed after it was signed', async (t) => {
-  const change = (files: Map<string, Buffer>) => {
-    const path = 'debian/dists/trixie-updates/InRelease';
-    files.set(
-      path,
-      Buffer.from(
-        files
-          .get(path)!
-          .toString()
-          .replace(/^ [0-9a-f]{64}/m, ` ${'0'.repeat(64)}`),
-      ),
-    );
-  };
-  await assert.rejects(lock(t, {}, {}, change), { code: 'debian/bad-signature', message: /trixie-updates/, hint: /--mirror/ });
+test('refuses a text that was changed after it was signed', async (t) => {
+  await assert.rejects(lock(t, {}, {}, tampered('debian/dists/trixie-updates/InRelease')), {
+    code: 'debian/bad-signature',
+    message: /trixie-updates/,
+    hint: /--mirror/,
+  });
 });
 
-test('no signature at all, and a login page', async (t) => {
+test('refuses a missing signature and a login page', async (t) => {
   const put = (text: string) => (files: Map<string, Buffer>) => void files.set('debian/dists/trixie/InRelease', Buffer.from(text));
   await assert.rejects(lock(t, {}, {}, put('Origin: Debian\nCodename: trixie\n')), {
     code: 'debian/bad-signature',
@@ -79,7 +72,7 @@ test('no signature at all, and a login page', async (t) => {
   });
 });
 
-test('another suite under the name that was asked for', async (t) => {
+test('refuses another suite under the requested name', async (t) => {
   await assert.rejects(lock(t, { fields: { release: { Codename: 'bookworm' } } }), {
     code: 'debian/wrong-suite',
     message: /Release of 'bookworm'.*'trixie' of Debian was requested/,
@@ -87,7 +80,7 @@ test('another suite under the name that was asked for', async (t) => {
   await assert.rejects(lock(t, { fields: { security: { Origin: 'Elsewhere' } } }), { code: 'debian/wrong-suite', message: /Elsewhere/ });
 });
 
-test('an expired Release is refused, unless it is accepted', async (t) => {
+test('refuses an expired Release unless --accept-expired allows it', async (t) => {
   const recipe = { fields: { security: { 'Valid-Until': new Date((NOW - 93_600) * 1000).toUTCString().replace('GMT', 'UTC') } } };
   await assert.rejects(lock(t, recipe), {
     code: 'debian/release-expired',
@@ -97,39 +90,27 @@ test('an expired Release is refused, unless it is accepted', async (t) => {
   assert.equal((await lock(t, recipe, { acceptExpired: true })).suite, 'trixie');
 });
 
-test('a Release of tomorrow: one of two clocks is wrong', async (t) => {
+test('refuses a Release with a date in the future', async (t) => {
   await assert.rejects(lock(t, {}, { now: NOW - 86_400 }), {
     code: 'debian/release-in-future',
     message: /was signed at 2026-01-10T11:00:00Z, 23 hours from now: this machine's clock is wrong/,
     hint: /clock, which says 2026-01-09T12:00:00Z/,
   });
-  // Even before the key was made, years ago.
+  // Even with a clock from before the key was made, years ago.
   await assert.rejects(lock(t, {}, { now: 0 }), { code: 'debian/release-in-future', hint: /1970-01-01T00:00:00Z/ });
-  // Clocks that differ by less than an hour.
+  // Clocks may differ by less than an hour.
   assert.equal((await lock(t, {}, { now: NOW - 3600 - 1800 })).suite, 'trixie');
-  // A wrong clock excuses no wrong signature.
+  // A wrong clock does not excuse a wrong signature.
   await assert.rejects(lock(t, {}, { now: NOW - 86_400, keys: [(await makeKey('Somebody Else')).publicKey] }), {
     code: 'debian/bad-signature',
   });
-  const change = (files: Map<string, Buffer>) => {
-    const path = 'debian/dists/trixie/InRelease';
-    files.set(
-      path,
-      Buffer.from(
-        files
-          .get(path)!
-          .toString()
-          .replace(/^ [0-9a-f]{64}/m, ` ${'0'.repeat(64)}`),
-      ),
-    );
-  };
-  await assert.rejects(lock(t, {}, { now: NOW - 86_400 }, change), { code: 'debian/bad-signature' });
+  await assert.rejects(lock(t, {}, { now: NOW - 86_400 }, tampered('debian/dists/trixie/InRelease')), { code: 'debian/bad-signature' });
 });
 
-test('no way back behind what is locked', async (t) => {
+test('refuses a Release older than the locked one', async (t) => {
   const before = await lock(t, {});
   const previous = { ...before, updatesDate: before.updatesDate + 7200 };
-  // Both dates are named, and the way to go back all the same; that an expired one is accepted is another matter.
+  // The error gives both dates and the option to go back; accepting an expired Release is a separate option.
   const refused = {
     code: 'debian/release-older',
     message: /trixie-updates.* is of 2026-01-10T11:00:00Z, 2 hours older than the one of 2026-01-10T13:00:00Z/,
@@ -141,7 +122,7 @@ test('no way back behind what is locked', async (t) => {
   assert.equal((await lock(t, {}, { previous: { ...previous, suite: 'bookworm' } })).suite, 'trixie');
 });
 
-test('a mirror without the suite, one that is down, a suite that is none', async (t) => {
+test('reports a mirror without the suite, a mirror that is down and an invalid suite', async (t) => {
   await assert.rejects(
     lock(t, {}, {}, (files) => void files.delete('debian-security/dists/trixie-security/InRelease')),
     { code: 'network/not-found' },
@@ -150,7 +131,7 @@ test('a mirror without the suite, one that is down, a suite that is none', async
   await assert.rejects(lockDebianSuite({ suite: 'noble', now: NOW }), { code: 'debian/unknown-suite', hint: /trixie, bookworm/ });
 });
 
-test('a Release without an index for the machine', async (t) => {
+test('reports a Release without an index for the architecture', async (t) => {
   await assert.rejects(
     lock(t, {}, {}, async (files) => {
       const text =

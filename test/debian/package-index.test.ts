@@ -1,7 +1,6 @@
-/** The package index that a lock pins: brought by hash, from wherever it still is. */
+/** The package index that a lock pins: fetched by hash, from wherever it still exists. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -12,7 +11,8 @@ import type { DebianLock } from '../../src/debian/lock.ts';
 import type { DebianMirrors } from '../../src/debian/mirrors.ts';
 import { ensureDebianIndex } from '../../src/debian/package-index.ts';
 import { makeArchive, makeKey, NOW, sha256, type SuiteRecipe } from './support/archive-maker.ts';
-import { serve, type TestServer } from './support/server.ts';
+import { mirrorsAt, serve, type TestServer } from './support/server.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const key = await makeKey();
 const recipe: SuiteRecipe = {
@@ -40,14 +40,8 @@ interface Setup {
 async function setup(t: TestContext): Promise<Setup> {
   const files = await makeArchive(key, recipe);
   const server = await serve(t, files);
-  const mirrors = {
-    debian: `${server.url}/debian`,
-    security: `${server.url}/debian-security`,
-    snapshot: `${server.url}/snapshot`,
-    origin: { debian: 'test', security: 'test' },
-  };
-  const cacheDir = mkdtempSync(join(tmpdir(), 'bootflake-cache-'));
-  t.after(() => rmSync(cacheDir, { recursive: true }));
+  const mirrors = mirrorsAt(server.url);
+  const cacheDir = scratchFolder(t);
   const lock = await lockDebianSuite({ suite: 'trixie', mirrors, keys: [key.publicKey], now: NOW });
   server.asked.length = 0;
   return { server, files, lock, mirrors, cacheDir };
@@ -55,7 +49,7 @@ async function setup(t: TestContext): Promise<Setup> {
 
 const folder = 'debian/dists/trixie/main/binary-amd64';
 
-test('the index answers names, records and providers; the highest version wins', async (t) => {
+test('the index returns names, records and providers; the highest version wins', async (t) => {
   const { lock, mirrors, cacheDir } = await setup(t);
   await ensureDebianIndex(lock, { mirrors, cacheDir });
   const archive = openArchive(lock, cacheDir);
@@ -74,7 +68,7 @@ test('the index answers names, records and providers; the highest version wins',
   assert.throws(() => archive.record('nothing'), { code: 'debian/unknown-package', message: /no package 'nothing' in trixie/ });
 });
 
-test('by hash from the mirror; a second time nothing is asked, nor with --offline', async (t) => {
+test('fetches by hash from the mirror; later runs request nothing, nor does --offline', async (t) => {
   const { server, lock, mirrors, cacheDir } = await setup(t);
   await assert.rejects(ensureDebianIndex(lock, { mirrors, cacheDir, offline: true }), { code: 'debian/offline' });
   const path = await ensureDebianIndex(lock, { mirrors, cacheDir });
@@ -89,14 +83,14 @@ test('by hash from the mirror; a second time nothing is asked, nor with --offlin
   assert.ok(existsSync(path));
 });
 
-test('a mirror without by-hash folders', async (t) => {
+test('works with a mirror without by-hash folders', async (t) => {
   const { files, lock, mirrors, cacheDir } = await setup(t);
   for (const path of [...files.keys()]) if (path.includes('by-hash')) files.delete(path);
   await ensureDebianIndex(lock, { mirrors, cacheDir });
   assert.equal(openArchive(lock, cacheDir).names().length, 5);
 });
 
-test('an index that has left the mirror comes from the snapshot archive', async (t) => {
+test('fetches an index that has left the mirror from the snapshot archive', async (t) => {
   const { files, lock, mirrors, cacheDir, server } = await setup(t);
   const bytes = files.get(`${folder}/Packages.gz`)!;
   files.set(`${folder}/Packages.gz`, Buffer.from('a newer one'));
@@ -107,7 +101,7 @@ test('an index that has left the mirror comes from the snapshot archive', async 
   assert.ok(server.asked.some(({ path }) => path.startsWith('snapshot/archive/debian/20260110T170000Z/')));
 });
 
-test('an index that is nowhere: every place that was asked, and the command that helps', async (t) => {
+test('the error for an index that is nowhere lists every place tried and a command that helps', async (t) => {
   const { files, lock, mirrors, cacheDir } = await setup(t);
   files.set(`${folder}/by-hash/SHA256/${lock.release}`, Buffer.from('lies'));
   files.delete(`${folder}/Packages.gz`);
@@ -120,13 +114,13 @@ test('an index that is nowhere: every place that was asked, and the command that
   assert.ok(!existsSync(join(cacheDir, 'debian', 'packages', lock.release)));
 });
 
-test('whatever byte of the index is another, what it says is right: it is made again, asking nobody', async (t) => {
+test('rebuilds the index without the network when any byte of it is damaged', async (t) => {
   const { server, lock, mirrors, cacheDir } = await setup(t);
   const path = await ensureDebianIndex(lock, { mirrors, cacheDir });
   const good = readFileSync(path);
   const asked = server.asked.length;
   let remade = 0;
-  // As the evaluator's thread has it done by the main thread; here the packages are at hand, so that it needs no waiting.
+  // The evaluator's thread asks the main thread for this; here the packages are in memory, so no wait is needed.
   const remake = (): void => {
     remade += 1;
     writeFileSync(path, good);
@@ -166,7 +160,7 @@ test('whatever byte of the index is another, what it says is right: it is made a
   assert.throws(() => openArchive(lock, cacheDir, () => {}), { code: 'debian/no-index' });
 });
 
-test('a list of packages in the cache that is another is fetched again', async (t) => {
+test('fetches a list of packages again when the cached one is damaged', async (t) => {
   const { server, lock, mirrors, cacheDir } = await setup(t);
   const path = await ensureDebianIndex(lock, { mirrors, cacheDir });
   rmSync(path);
@@ -180,14 +174,14 @@ test('a list of packages in the cache that is another is fetched again', async (
   assert.equal(openArchive(lock, cacheDir).names().length, 5);
 });
 
-test('an index that unpacks to more than Release says, or than any index has, is not unpacked', async (t) => {
+test('refuses an index that unpacks to more than Release states or the limit allows', async (t) => {
   const { files, lock, mirrors, cacheDir } = await setup(t);
   const bomb = gzipSync(Buffer.alloc(300 << 20));
   for (const [name, bytes] of files)
     if (name.endsWith('Packages.gz') || name.includes('by-hash')) if (sha256(bytes) === lock.release) files.set(name, bomb);
   const before = process.resourceUsage().maxRSS;
   await assert.rejects(ensureDebianIndex(lock, { mirrors, cacheDir }), { code: 'debian/index-gone', message: /has sha256/ });
-  // A lock may name it, too.
+  // A lock may contain it, too.
   const named = { ...lock, release: sha256(bomb) };
   files.set(`${folder}/by-hash/SHA256/${named.release}`, bomb);
   await assert.rejects(ensureDebianIndex(named, { mirrors, cacheDir }), {
@@ -195,7 +189,7 @@ test('an index that unpacks to more than Release says, or than any index has, is
     message: /unpacks to more than the 201326592 bytes/,
   });
   assert.ok(process.resourceUsage().maxRSS - before < 450 << 10, `${(process.resourceUsage().maxRSS - before) >> 10} MiB more`);
-  // What the Release said of an index is kept from the time when it was pinned.
+  // The sizes in the Release are cached when the index is pinned.
   const sizes = new KnownIndexSizes(join(cacheDir, 'debian'));
   sizes.remember(named.release, { packed: bomb.length, unpacked: 1000 });
   await assert.rejects(ensureDebianIndex(named, { mirrors, cacheDir }), {
@@ -210,16 +204,11 @@ test('an index that unpacks to more than Release says, or than any index has, is
   );
 });
 
-test('what a Release says of the sizes is told where it is pinned', async (t) => {
+test('reports the sizes of the indexes in a Release when pinning it', async (t) => {
   const files = await makeArchive(key, recipe);
   const { url } = await serve(t, files);
   const told: [string, number, number | undefined][] = [];
-  const mirrors = {
-    debian: `${url}/debian`,
-    security: `${url}/debian-security`,
-    snapshot: `${url}/snapshot`,
-    origin: { debian: 'test', security: 'test' },
-  };
+  const mirrors = mirrorsAt(url);
   const lock = await lockDebianSuite({
     suite: 'trixie',
     mirrors,
@@ -234,7 +223,7 @@ test('what a Release says of the sizes is told where it is pinned', async (t) =>
   );
 });
 
-test('a mirror that is down is told at once', async (t) => {
+test('reports a mirror that is down at once', async (t) => {
   const { server, lock, mirrors, cacheDir } = await setup(t);
   await server.close();
   await assert.rejects(ensureDebianIndex(lock, { mirrors: { ...mirrors, snapshot: 'http://127.0.0.1:1' }, cacheDir }), {

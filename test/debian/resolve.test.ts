@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { ArchiveIndex, buildArchiveIndex } from '../../src/debian/archive-index.ts';
 import { Catalog } from '../../src/debian/catalog.ts';
 import { resolvePackages } from '../../src/debian/resolve.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-/** `NAME VERSION` and fields, a package a stanza. */
+/** `NAME VERSION` and fields, one package per stanza. */
 function catalog(text: string): Catalog {
   const packages = text
     .trim()
@@ -29,26 +29,26 @@ function catalog(text: string): Catalog {
 
 const resolve = (text: string, ...roots: string[]) => resolvePackages(catalog(text), roots).join(' ');
 
-test('dependencies before what needs them, circles too', () => {
+test('puts dependencies before their dependents, in cycles too', () => {
   assert.equal(resolve('a\nDepends: b, c\n\nb\nDepends: c\n\nc\nPre-Depends: d\n\nd\nDepends: c', 'a'), 'd c b a');
 });
 
-test('Recommends and Suggests are left out', () => {
+test('ignores Recommends and Suggests', () => {
   assert.equal(resolve('a\nRecommends: b\nSuggests: c\n\nb\n\nc', 'a'), 'a');
 });
 
-test('the first alternative, unless another is there already', () => {
+test('takes the first alternative, unless another is already chosen', () => {
   const text = 'a\nDepends: x | y\n\nb\nDepends: y\n\nx\n\ny';
   assert.equal(resolve(text, 'a'), 'x a');
   assert.equal(resolve(text, 'a', 'b'), 'y a b');
   assert.equal(resolve(text, 'b', 'a'), 'y a b');
 });
 
-test('an alternative that is missing or too old is passed over', () => {
+test('skips an alternative that is missing or too old', () => {
   assert.equal(resolve('a\nDepends: gone | old (>= 2) | c\n\nold 1\n\nc', 'a'), 'c a');
 });
 
-test('a virtual package: the real one of that name first, then by priority, then by name', () => {
+test('resolves a virtual package to the real one of that name, then by priority, then by name', () => {
   assert.equal(resolve('a\nDepends: mail\n\nb-mail\nProvides: mail\n\na-mail\nProvides: mail', 'a'), 'a-mail a');
   assert.equal(
     resolve('a\nDepends: mail\n\nb-mail\nProvides: mail\nPriority: standard\n\na-mail\nProvides: mail\nPriority: optional', 'a'),
@@ -61,28 +61,28 @@ test('a relation with a version needs a Provides with one', () => {
   assert.equal(resolve('a\nDepends: api (>= 2)\n\nold\nProvides: api\n\nnew\nProvides: api (= 3)', 'a'), 'new a');
 });
 
-test('architecture qualifiers', () => {
+test('honours architecture qualifiers', () => {
   assert.equal(resolve('a\nDepends: b:any, c:amd64, d:i386 | e\n\nb\n\nc\n\nd\n\ne', 'a'), 'b c e a');
 });
 
-test('the Essential ones, and those of priority required', () => {
+test('includes Essential packages and those of priority required', () => {
   const text = 'base\nEssential: yes\nDepends: lib\n\nlib\n\nlogin\nPriority: required\n\nother';
   assert.equal(resolve(text, '@essential'), 'lib base');
   assert.equal(resolve(text, '@required', 'other'), 'lib base login other');
 });
 
-test('a choice that leads into a conflict is taken back', () => {
+test('backtracks from a choice that leads to a conflict', () => {
   assert.equal(
     resolve('a\nDepends: x | y, z\n\nx\nDepends: deep | deeper\n\ndeep\nConflicts: z\n\ndeeper\nBreaks: z (<< 5)\n\ny\n\nz 2', 'a'),
     'y z a',
   );
 });
 
-test('a package may refuse what it provides itself', () => {
+test('a package may conflict with what it provides itself', () => {
   assert.equal(resolve('a\nProvides: mail\nConflicts: mail', 'a'), 'a');
 });
 
-test('a dependency that nothing meets names the chain and what there is', () => {
+test('the error for an unmet dependency names the chain and the candidates', () => {
   assert.throws(() => resolve('a\nDepends: b\n\nb\nDepends: c (>= 2)\n\nc 1', 'a'), {
     code: 'debian/unmet-dependency',
     message: "'b' needs c (>= 2), but trixie has c 1\n  b: a needs b\n  a: requested",
@@ -90,7 +90,7 @@ test('a dependency that nothing meets names the chain and what there is', () => 
   assert.throws(() => resolve('a\nDepends: b | c', 'a'), { message: /'a' needs b \| c, but trixie has no package that is or provides it/ });
 });
 
-test('a conflict names both chains', () => {
+test('the error for a conflict names both chains', () => {
   assert.throws(() => resolve('a\nDepends: x\n\nb\nDepends: y\n\nx\nConflicts: mail\n\ny 2\nProvides: mail', 'a', 'b'), {
     code: 'debian/conflict',
     message:
@@ -99,7 +99,7 @@ test('a conflict names both chains', () => {
   });
 });
 
-test('roots that are no packages', () => {
+test('reports roots that are not packages', () => {
   const text = 'a\nProvides: one\n\nb\nProvides: two\n\nc\nProvides: two';
   assert.equal(resolve(text, 'one'), 'a');
   assert.throws(() => resolve(text, 'two'), { code: 'debian/unknown-package', hint: 'Choose one of: b, c' });
@@ -122,8 +122,7 @@ function askApt(folder: string, packages: string[]): string[] | undefined {
 }
 
 function aptRoot(t: TestContext, packages: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-apt-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = scratchFolder(t);
   for (const path of ['state/lists/partial', 'cache/archives/partial', 'parts', 'repository'])
     mkdirSync(join(folder, path), { recursive: true });
   writeFileSync(join(folder, 'status'), '');
@@ -158,7 +157,7 @@ function hostPackages(): string | undefined {
   return status === 0 && stdout.length > 1 << 20 ? stdout : undefined;
 }
 
-test('on a real archive, judged by apt', (t) => {
+test('chooses what apt chooses on a real archive', (t) => {
   if (!existsSync('/usr/bin/apt-get')) return t.skip('apt is not on this machine');
   const packages = hostPackages();
   if (!packages) return t.skip('the host has no lists of a Debian archive');
@@ -185,14 +184,14 @@ test('on a real archive, judged by apt', (t) => {
     const ours = resolvePackages(archive, ['@essential', ...roots]).sort();
     assert.deepEqual(ours, askApt(folder, [...essential, ...roots]), `what ${roots.join(' ')} needs`);
   }
-  // Large sets may differ in a choice; then ours must be complete and free of conflicts: apt adds nothing to it.
+  // Large sets may differ in a choice; then ours must be complete and free of conflicts, so that apt adds nothing to it.
   for (const root of ['firefox-esr', 'podman', 'libvirt-daemon-system', 'gnome-core']) {
     const ours = resolvePackages(archive, ['@essential', root]).sort();
     assert.deepEqual(askApt(folder, ours), ours, `what ${root} needs`);
   }
 });
 
-test('apt agrees on the conflicts, too', (t) => {
+test('finds the conflicts that apt finds', (t) => {
   if (!existsSync('/usr/bin/apt-get')) return t.skip('apt is not on this machine');
   const stanzas = readFileSync(new URL('support/conflicts.packages', import.meta.url), 'utf8')
     .trim()
@@ -215,7 +214,7 @@ test('apt agrees on the conflicts, too', (t) => {
   }
 });
 
-test('names and relations of any length do not fill the screen', () => {
+test('shortens long names and relations in messages', () => {
   const long = 'x'.repeat(100_000);
   for (const text of [`a\nDepends: ${long}`, `${long}\nDepends: gone`, `a\nDepends: b\nConflicts: b (<< ${long})\n\nb 0`]) {
     assert.throws(
@@ -228,7 +227,7 @@ test('names and relations of any length do not fill the screen', () => {
   }
 });
 
-test('a stanza with two names is the package that the index has', () => {
+test('a stanza with two names is the package that the index names', () => {
   const twice = catalog('a 1\nPackage: b\n\nc 2');
   const i = twice.index.find('a');
   assert.equal(twice.get(i).name, 'a');

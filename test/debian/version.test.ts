@@ -33,13 +33,13 @@ const ascending = [
   '2:0',
 ];
 
-test('versions in their order', () => {
+test('sorts versions', () => {
   ascending.forEach((a, i) =>
     ascending.forEach((b, j) => assert.equal(Math.sign(compareVersions(a, b)), Math.sign(i - j), `${a} and ${b}`)),
   );
 });
 
-test('equal versions that are written in two ways', () => {
+test('takes different spellings of the same version as equal', () => {
   for (const [a, b] of [
     ['0:1.0', '1.0'],
     ['1.00', '1.0'],
@@ -49,7 +49,7 @@ test('equal versions that are written in two ways', () => {
     assert.equal(compareVersions(a, b), 0, `${a} and ${b}`);
 });
 
-test('random pairs, judged by dpkg', (t) => {
+test('compares random pairs as dpkg does', (t) => {
   if (!existsSync('/usr/bin/dpkg')) return t.skip('dpkg is not on this machine');
   let seed = 1;
   const next = (below: number) => {

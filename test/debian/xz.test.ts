@@ -1,4 +1,4 @@
-/** .xz data as a stream: how much memory it takes, and what becomes of a stream that nobody reads to its end. */
+/** .xz data as a stream: its memory use, and streams that are not read to the end. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -15,7 +15,7 @@ import { storedXz } from './support/xz-maker.ts';
 const MiB = 2 ** 20;
 const ignore = (): void => {};
 
-test('a block of 375 MiB is unpacked in little memory', () => {
+test('unpacks a block of 375 MiB in little memory', () => {
   const before = process.memoryUsage().rss;
   let [size, most] = [0, 0];
   for (const piece of unxzPieces(storedXz(6000), ignore)) {
@@ -23,11 +23,11 @@ test('a block of 375 MiB is unpacked in little memory', () => {
     most = Math.max(most, process.memoryUsage().rss);
   }
   assert.equal(size, 6000 * (64 << 10));
-  // The thread and its dictionary too.
+  // Includes the thread and its dictionary.
   assert.ok(most - before < 200 * MiB, `${Math.round((most - before) / MiB)} MiB more`);
 });
 
-test('streams that are left, cut or damaged give their thread to the next', () => {
+test('abandoned, truncated or damaged streams release their thread', () => {
   const bytes = Buffer.alloc(5 * MiB, 'words ');
   const packed = xz.compressSync(bytes);
   const damaged = Buffer.from(xzSamples()[0]!);
@@ -44,7 +44,7 @@ test('streams that are left, cut or damaged give their thread to the next', () =
   assert.ok(process.memoryUsage().rss - begun < 200 * MiB, 'a hundred threads would take a gigabyte');
 });
 
-test('two streams may be read in turns', () => {
+test('two streams can be read alternately', () => {
   const [a, b] = ['a', 'b'].map((letter) => Buffer.alloc(3 * MiB, letter));
   const [first, second] = [a!, b!].map((bytes) => unxzPieces(bytesSource(xz.compressSync(bytes)), ignore));
   const read: Buffer[][] = [[], []];
@@ -60,7 +60,7 @@ test('two streams may be read in turns', () => {
   assert.ok(Buffer.concat(read[0]!).equals(a!) && Buffer.concat(read[1]!).equals(b!));
 });
 
-test('a tar that is done, or broken, lets go of what unpacks it', () => {
+test('a finished or broken tar releases its decompressor', () => {
   const good = makeTar([{ path: 'x', contents: 'y' }]);
   let closed = 0;
   function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
@@ -77,14 +77,14 @@ test('a tar that is done, or broken, lets go of what unpacks it', () => {
   assert.equal(closed, 3);
 });
 
-test('what follows the end of a tar is whole, or the archive is refused', () => {
+test('refuses an archive that is damaged after the end of its tar', () => {
   const packed = gzipSync(Buffer.concat([makeTar([{ path: 'x', contents: 'y' }]), Buffer.alloc(100_000)]));
   const count = (bytes: Uint8Array): number => [...readTar(unpackedPieces(bytesSource(bytes), 'gzip', ignore))].length;
   assert.equal(count(packed), 1);
   assert.throws(() => count(packed.subarray(0, packed.length - 10)), { format: 'gzip' });
 });
 
-test('data of fewer bytes than a magic number has is no .xz', () => {
+test('refuses data shorter than the magic number', () => {
   const magic = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]);
   for (let length = 0; length <= 6; length++) assert.equal(isXz(magic.subarray(0, length)), length === 6);
   for (let length = 1; length < 6; length++) assert.equal(compressionOf(bytesSource(magic.subarray(0, length))), 'none');

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32c, crc32cNumber } from '../../src/disk/crc32c.ts';
 
-test('the check value of CRC-32C', () => {
+test('computes the check value of CRC-32C', () => {
   assert.equal(~crc32c(~0, Buffer.from('123456789')) >>> 0, 0xe3069283);
 });
 
-test('carries on from where it was, whatever the pieces', () => {
+test('continues a checksum over pieces of any size', () => {
   const bytes = Buffer.from(Uint8Array.from({ length: 1000 }, (_, n) => (n * 7) & 0xff));
   const whole = crc32c(~0, bytes);
   for (const cut of [1, 7, 8, 9, 500]) assert.equal(crc32c(crc32c(~0, bytes, 0, cut), bytes, cut), whole);

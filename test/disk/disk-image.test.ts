@@ -9,8 +9,9 @@ import { diskImage } from '../../src/builders/disk-image.ts';
 import { readTree } from '../../src/system/read-tree.ts';
 import { dumpNar, fileTreeSource } from '../../src/nix-format/nar-writer.ts';
 import { judge } from '../support/judge.ts';
-import { builderContext, fillStore } from './builder-context.ts';
-import { patternBytes, scratchFolder } from './images.ts';
+import { builderContext, fillStore } from '../support/builder-context.ts';
+import { patternBytes } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const MiB = 2 ** 20;
 const system = '/nix/store/22222222222222222222222222222222-system';
@@ -50,7 +51,7 @@ async function build(folder: string, change: Record<string, unknown> = {}, signa
   return diskImage.run(builderContext({ folder, attrs: { ...attrs, ...change }, closure: [system, library], ...(signal && { signal }) }));
 }
 
-/** The root partition's file, cut out of a raw image. */
+/** Extracts the root partition from a raw image. */
 async function rootOf(t: TestContext, folder: string, startMiB: number): Promise<string> {
   const bytes = readFileSync(join(folder, 'out/nixos.img'));
   const path = join(folder, 'root.ext4');
@@ -60,7 +61,7 @@ async function rootOf(t: TestContext, folder: string, startMiB: number): Promise
   return path;
 }
 
-test('a hybrid image passes every judge', async (t) => {
+test('a hybrid image passes every checker', async (t) => {
   const folder = sampleStore(t);
   await build(folder);
   await judge(t, 'qemu-img', ['check', join(folder, 'out/nixos.qcow2')]);
@@ -81,7 +82,7 @@ test('a hybrid image passes every judge', async (t) => {
   assert.match(await stat('/nix/var/nix/profiles/system-1-link'), /2{32}-system/);
 });
 
-test('the hash made while writing is that of the archive', async (t) => {
+test('the hash computed while writing is that of the archive', async (t) => {
   const folder = sampleStore(t);
   for (const change of [{}, { format: 'raw' }, { baseName: 'image' }]) {
     const result = await build(folder, change);
@@ -92,7 +93,7 @@ test('the hash made while writing is that of the archive', async (t) => {
   }
 });
 
-test('a compressed image holds the same disk', async (t) => {
+test('a compressed image contains the same disk', async (t) => {
   const folder = sampleStore(t);
   await build(folder, { format: 'raw' });
   const raw = join(folder, 'disk.raw');
@@ -108,7 +109,7 @@ for (const [type, start] of [
   ['legacy+gpt', 2],
   ['none', 0],
 ] as const) {
-  test(`partition table ${type}`, async (t) => {
+  test(`writes the partition table ${type}`, async (t) => {
     const folder = sampleStore(t);
     await build(folder, { format: 'raw', partitionTableType: type });
     if (type !== 'none') await judge(t, 'sgdisk', ['-v', join(folder, 'out/nixos.img')]);
@@ -116,20 +117,20 @@ for (const [type, start] of [
   });
 }
 
-test('an automatic size leaves the room asked for, and no more', async (t) => {
+test('an automatic size leaves the requested free space, and no more', async (t) => {
   const folder = sampleStore(t);
   await build(folder, { format: 'raw', diskSize: 'auto', additionalSpace: '100M' });
   const { size } = statSync(join(folder, 'out/nixos.img'));
   assert.ok(size > 170 * MiB && size < 190 * MiB, `${size / MiB} MiB`);
 });
 
-test('two builds give the same bytes', async (t) => {
+test('two builds produce the same bytes', async (t) => {
   const folder = sampleStore(t);
   const hash = async (): Promise<string> => Buffer.from((await build(folder)).outputs.out!.narHash!).toString('hex');
   assert.equal(await hash(), await hash());
 });
 
-test('a disk too small says what would do', async (t) => {
+test('the error for too small a disk gives the sufficient size', async (t) => {
   const folder = sampleStore(t);
   const error = await build(folder, { diskSize: 68 }).then(
     () => undefined,
@@ -142,7 +143,7 @@ test('a disk too small says what would do', async (t) => {
   await assert.rejects(build(folder, { diskSize: 20 }), { code: 'disk/too-small' });
 });
 
-test('wrong attributes are named', async (t) => {
+test('errors name the wrong attribute', async (t) => {
   const folder = sampleStore(t);
   const wrong: [Record<string, unknown>, RegExp][] = [
     [{ partitionTableType: 'hybird' }, /'partitionTableType' must be "hybrid"/],
@@ -166,7 +167,7 @@ test('an abort stops the writing', async (t) => {
   await assert.rejects(build(folder, { diskSize: 1000 }, controller.signal), /stop/);
 });
 
-test('a path that cannot be is named', async (t) => {
+test('names a path that the image cannot contain', async (t) => {
   const folder = sampleStore(t);
   const put = (target: string) => build(folder, { contents: [{ source: '/nix/store/motd', target }] });
   await assert.rejects(put('/etc/../x'), { code: 'disk/bad-path', message: /"\/etc\/\.\.\/x"/ });

@@ -1,5 +1,5 @@
 /**
- * Names, symlinks and hard links at the edges of what ext4 holds: e2fsck accepts all that is written, and the rest is refused by its path.
+ * Names, symlinks and hard links at the limits of ext4: e2fsck accepts everything that is written, and errors name the path of the rest.
  */
 import assert from 'node:assert/strict';
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
@@ -10,7 +10,9 @@ import type { Ext4Options } from '../../src/disk/ext4/layout.ts';
 import { planExt4 } from '../../src/disk/ext4/plan.ts';
 import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../src/tree/file-tree.ts';
 import { judge } from '../support/judge.ts';
-import { patternBytes, scratchFolder, uuid, writeImage } from './images.ts';
+import { patternBytes, uuid, writeImage } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { Random } from '../../scripts/fuzz/random.ts';
 
 const options: Ext4Options = { uuid: uuid(7), hashSeed: uuid(9), label: 'nixos', time: 1 };
 
@@ -24,7 +26,7 @@ async function check(t: TestContext, tree: DirectoryNode): Promise<string> {
 const names = (count: number, node: () => FileNode): DirectoryNode =>
   directory(Array.from({ length: count }, (_, n): [string, FileNode] => [`n${n}`, node()]));
 
-test('a file has 65,000 names, and then is another file with the same contents; directories are counted as e2fsck does', async (t) => {
+test('splits a file with more than 65,000 names into copies; counts the links of directories like e2fsck', async (t) => {
   const shared = { full: file(patternBytes(5000, 1)), over: file('over'), link: symlink('x'.repeat(100)) };
   const image = await check(
     t,
@@ -44,7 +46,7 @@ test('a file has 65,000 names, and then is another file with the same contents; 
   assert.match(await stat('/over/n9999'), /Size: 4\b/);
 });
 
-test('names of 255 bytes and targets of 4,095 are written and read back', async (t) => {
+test('writes names of 255 bytes and link targets of 4,095 that read back unchanged', async (t) => {
   const long = ['x'.repeat(255), `${'ü'.repeat(127)}y`, '𝄞'.repeat(63)];
   const names = [...long, '...', '-', ' ', '\n', '\\', '"', '\x1b[0m', 'a:b*?', '\u{fffd}'];
   const targets = ['x', 'x'.repeat(59), 'x'.repeat(60), 'ü/'.repeat(1365), '/', ' '];
@@ -62,7 +64,7 @@ test('names of 255 bytes and targets of 4,095 are written and read back', async 
   );
 });
 
-test('what ext4 cannot hold is refused, with its path', () => {
+test('refuses what ext4 cannot store, and names its path', () => {
   const refused = (entries: [string, FileNode][], code: string, message: RegExp): void => {
     assert.throws(
       () => planExt4(directory([['sub', directory(entries)]]), options),
@@ -128,21 +130,12 @@ test('what ext4 cannot hold is refused, with its path', () => {
   assert.throws(() => planExt4({ ...directory(), uid: -1 }, options), { code: 'disk/bad-file' });
 });
 
-/** mulberry32 */
-function randomNumbers(seed: number): (below: number) => number {
-  return (below) => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
 const characters = [...'abcXYZ019._- +~=@%,:;!#$&()[]{}<>|*?\'"`\\\n\t\x01\x7füßæ€中文字🦀𝄞\u{fffd}\u{e000}'];
 
-test('whatever is accepted of random trees, e2fsck accepts, and it is read back', async (t) => {
+test('every accepted random tree passes e2fsck and reads back unchanged', async (t) => {
   for (let seed = 1; seed <= 6; seed++) {
-    const below = randomNumbers(seed);
+    const random = new Random(seed);
+    const below = (n: number): number => random.below(n);
     const text = (most: number): string => {
       const bytes = [1, 2, 59, 60, most - 1, most, below(most) + 1][below(7)]!;
       const made: string[] = [];
@@ -191,7 +184,7 @@ function compare(expected: FileNode, path: string, seed: number): void {
     [...expected.entries.keys()].sort(),
     `seed ${seed}`,
   );
-  // Deeper than the host's longest path nothing can be compared.
+  // Paths longer than the host allows cannot be compared.
   for (const [name, child] of expected.entries)
     if (Buffer.byteLength(path) + Buffer.byteLength(name) < 3500) compare(child, join(path, name), seed);
 }

@@ -9,7 +9,8 @@ import { Ext4TooSmall, planExt4, type Ext4Plan } from '../../src/disk/ext4/plan.
 import { decodeSuperblock } from '../../src/disk/ext4/superblock.ts';
 import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../src/tree/file-tree.ts';
 import { judge } from '../support/judge.ts';
-import { constantSource, patternBytes, scratchFolder, uuid, writeImage } from './images.ts';
+import { constantSource, patternBytes, uuid, writeImage } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const MiB = 2 ** 20;
 const options: Ext4Options = { uuid: uuid(7), hashSeed: uuid(9), label: 'nixos', time: 1 };
@@ -46,12 +47,12 @@ function sampleTree(): DirectoryNode {
   ]);
 }
 
-test('e2fsck finds nothing in an empty file system, of any size', async (t) => {
+test('e2fsck finds no fault in an empty file system of any size', async (t) => {
   for (const size of [8 * MiB, 100 * MiB, 127 * MiB, 129 * MiB, 2048 * MiB, 5000 * MiB])
     await check(t, planExt4(directory(), { ...options, size }));
 });
 
-test('a tree comes out as it went in', async (t) => {
+test('a tree reads back unchanged', async (t) => {
   const tree = sampleTree();
   const image = await check(t, planExt4(tree, { ...options, size: 64 * MiB }));
   const out = scratchFolder(t);
@@ -82,7 +83,7 @@ function compare(expected: FileNode, path: string): void {
   for (const [name, child] of expected.entries) compare(child, join(path, name));
 }
 
-test('a directory of sixty thousand names has an index of two levels, and all are found', async (t) => {
+test('a directory of sixty thousand names has a two-level index that finds all of them', async (t) => {
   const image = await check(t, planExt4(directory([['d', manyEntries(60_000)]]), { ...options, size: 64 * MiB }));
   await judge(t, 'debugfs', ['-R', 'htree_dump /d', image]);
   assert.match(await judge(t, 'debugfs', ['-R', 'htree_dump /d', image]), /Indirect levels: 1/);
@@ -97,7 +98,7 @@ test('a file that crosses many groups has an extent tree', async (t) => {
   assert.match(await judge(t, 'debugfs', ['-R', 'stat /big', image]), /EXTENTS:\n\(ETB0\):/);
 });
 
-test('a size left open is the smallest that does, with the room asked for', async (t) => {
+test('the default size is the smallest that fits, plus the requested free space', async (t) => {
   const plan = planExt4(sampleTree(), options);
   assert.equal(plan.size, plan.minimumSize);
   await check(t, plan);
@@ -108,7 +109,7 @@ test('a size left open is the smallest that does, with the room asked for', asyn
   assert.ok(freeBlocks * 4096 >= 100 * MiB && freeBlocks * 4096 < 110 * MiB, `${freeBlocks} blocks free`);
 });
 
-test('too small a size is refused with the size that would do', async (t) => {
+test('refuses too small a size and gives the sufficient one', async (t) => {
   const tree = directory([['big', file(constantSource(100 * MiB, 1))]]);
   assert.throws(
     () => planExt4(tree, { ...options, size: 90 * MiB }),
@@ -122,14 +123,14 @@ test('too small a size is refused with the size that would do', async (t) => {
   await check(t, planExt4(tree, { ...options, size: minimumSize }));
 });
 
-test('a hundred gigabytes take no longer to write than one', async (t) => {
+test('writing a hundred gigabytes takes no longer than writing one', async (t) => {
   const small = planExt4(sampleTree(), { ...options, size: 1024 * MiB });
   const large = planExt4(sampleTree(), { ...options, size: 100 * 1024 * MiB });
   assert.ok(extentBytes(large.extents) < extentBytes(small.extents) + 2 * MiB);
   await check(t, large);
 });
 
-test('resize2fs grows it without moving a block', async (t) => {
+test('resize2fs grows the file system without moving a block', async (t) => {
   const image = await check(t, planExt4(sampleTree(), { ...options, size: 512 * MiB }));
   truncateSync(image, 40 * 1024 * MiB);
   await judge(t, 'resize2fs', [image]);
@@ -137,7 +138,7 @@ test('resize2fs grows it without moving a block', async (t) => {
   assert.match(await judge(t, 'dumpe2fs', ['-h', image]), /Block count: +10485760/);
 });
 
-test('the same input gives the same bytes', (t) => {
+test('the same input produces the same bytes', (t) => {
   const hash = (name: string): string => {
     const path = join(scratchFolder(t), name);
     writeImage(planExt4(sampleTree(), { ...options, size: 64 * MiB }), path);
@@ -146,7 +147,7 @@ test('the same input gives the same bytes', (t) => {
   assert.equal(hash('a'), hash('b'));
 });
 
-test('many inodes asked for are there', async (t) => {
+test('creates the requested number of inodes', async (t) => {
   const image = await check(t, planExt4(directory(), { ...options, size: 64 * MiB, inodes: 30_000 }));
   assert.ok(decodeSuperblock(readFileSync(image).subarray(1024, 2048)).inodes >= 30_000);
 });

@@ -7,7 +7,8 @@ import { FatTooSmall, planFat } from '../../src/disk/fat/plan.ts';
 import { fatGeometry } from '../../src/disk/fat/geometry.ts';
 import { directory, file, symlink, type FileNode } from '../../src/tree/file-tree.ts';
 import { judge } from '../support/judge.ts';
-import { patternBytes, scratchFolder, writeImage } from './images.ts';
+import { patternBytes, writeImage } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const MiB = 2 ** 20;
 const big = patternBytes(700_001, 8);
@@ -40,7 +41,7 @@ for (const [bits, size] of [
   [32, 40 * MiB],
   [32, 300 * MiB],
 ] as const) {
-  test(`fsck.fat finds nothing in FAT${bits} of ${size / MiB} MiB, and the files are there`, async (t) => {
+  test(`fsck.fat finds no fault in FAT${bits} of ${size / MiB} MiB, and the files are there`, async (t) => {
     assert.equal(fatGeometry(size).bits, bits);
     const image = join(scratchFolder(t), 'esp.fat');
     writeImage(planFat(tree(), { size, label: 'ESP', volumeId: 0x12345678, time: 1 }), image);
@@ -55,14 +56,14 @@ for (const [bits, size] of [
   });
 }
 
-test('what does not fit is refused', () => {
+test('refuses files that do not fit', () => {
   assert.throws(
     () => planFat(directory([['x', file(Buffer.alloc(3 * MiB))]]), { size: 2 * MiB, label: 'X', volumeId: 1, time: 1 }),
     FatTooSmall,
   );
 });
 
-test('names at the edge of what FAT holds are written, others refused by their path', async (t) => {
+test('writes names up to the limits of FAT, and refuses others with their path', async (t) => {
   const plan = (root: ReturnType<typeof directory>) => planFat(root, { size: 40 * MiB, label: 'ESP', volumeId: 5, time: 1 });
   const image = join(scratchFolder(t), 'esp.fat');
   writeImage(
@@ -129,7 +130,7 @@ test('names at the edge of what FAT holds are written, others refused by their p
   refused([['big', file({ size: 2 ** 32, read: () => {} })]], 'disk/bad-file', /4294967296 bytes/);
 });
 
-test('the same input gives the same bytes', (t) => {
+test('the same input produces the same bytes', (t) => {
   const bytes = (): Buffer => {
     const image = join(scratchFolder(t), 'esp.fat');
     writeImage(planFat(tree(), { size: 40 * MiB, label: 'ESP', volumeId: 5, time: 1 }), image);

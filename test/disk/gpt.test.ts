@@ -12,7 +12,8 @@ import {
 } from '../../src/disk/gpt/partition-table.ts';
 import { bytesSegment, segmentPlan } from '../../src/disk/segments.ts';
 import { judge } from '../support/judge.ts';
-import { scratchFolder, uuid, writeImage } from './images.ts';
+import { uuid, writeImage } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const table: GptTable = {
   sectors: 131072,
@@ -24,7 +25,7 @@ const table: GptTable = {
   ],
 };
 
-test('sgdisk finds nothing wrong and reads what was written', async (t) => {
+test('sgdisk finds no fault and reads what was written', async (t) => {
   const part = (start: number, bytes: Buffer) => ({ start: start * 512, plan: segmentPlan(bytes.length, [bytesSegment(0, bytes)]) });
   const image = join(scratchFolder(t), 'disk.raw');
   writeImage(
@@ -41,11 +42,11 @@ test('sgdisk finds nothing wrong and reads what was written', async (t) => {
   assert.match(await judge(t, 'sgdisk', ['-i', '1', image]), /unique GUID: 22222222-2222-2222-2222-222222222222/);
 });
 
-test('what was encoded decodes', () => {
+test('decodes what it encodes', () => {
   assert.deepEqual(decodePrimaryGpt(encodePrimaryGpt(table, undefined)), table);
 });
 
-test('a changed byte is found', () => {
+test('detects a changed byte', () => {
   const bytes = encodePrimaryGpt(table, undefined);
   bytes[512 + 60]! ^= 1;
   assert.throws(() => decodePrimaryGpt(bytes), /header: wrong checksum/);

@@ -1,4 +1,6 @@
-/** GRUB's files in small: enough of a kernel.img of each kind for what is packed of it. */
+/** Miniature GRUB files: just enough of a kernel.img of each kind for packing it. */
+import { BIOS_MODULES } from '../../src/disk/image/bios-core.ts';
+
 const TEXT_ADDRESS = 0x9000;
 
 export interface ElfSection {
@@ -7,7 +9,7 @@ export interface ElfSection {
   address: number;
   align: number;
   bytes: Buffer;
-  /** Of a section without bytes. */
+  /** The size of a section without bytes. */
   size?: number;
   link?: number;
   info?: number;
@@ -15,7 +17,7 @@ export interface ElfSection {
 
 const NONE: ElfSection = { type: 0, flags: 0, address: 0, align: 0, bytes: Buffer.alloc(0) };
 
-/** A 32-bit ELF file of these sections. */
+/** A 32-bit ELF file with these sections. */
 export function elf32(sections: ElfSection[]): Buffer {
   const all = [NONE, ...sections];
   const header = Buffer.alloc(52);
@@ -59,44 +61,14 @@ export function elf64(sections: ElfSection[]): Buffer {
 const PROGBITS = 1;
 const NOBITS = 8;
 
-/** `names`: of the modules; all that is asked for must be there. */
+/** `names` of the modules: every requested module must be among them. */
 function folder(names: string[], prefix: string, files: Record<string, Uint8Array>): Record<string, Uint8Array> {
   const modules = Object.fromEntries(names.map((name) => [`${name}.mod`, Buffer.from(`module ${name}`)]));
   const all: Record<string, Uint8Array> = { ...files, ...modules, 'moddep.lst': Buffer.from(names.map((name) => `${name}:\n`).join('')) };
   return Object.fromEntries(Object.entries(all).map(([name, bytes]) => [`${prefix}/${name}`, bytes]));
 }
 
-const MODULES = [
-  'biosdisk',
-  'part_gpt',
-  'part_msdos',
-  'ext2',
-  'search_fs_uuid',
-  'search_label',
-  'search',
-  'normal',
-  'configfile',
-  'linux',
-  'linux16',
-  'boot',
-  'chain',
-  'test',
-  'true',
-  'echo',
-  'serial',
-  'terminal',
-  'terminfo',
-  'ls',
-  'cat',
-  'halt',
-  'reboot',
-  'sleep',
-  'loadenv',
-  'minicmd',
-  'gzio',
-  'fat',
-  'font',
-];
+const MODULES = [...BIOS_MODULES, 'fat', 'font'];
 
 export function biosGrubFiles(prefix: string): Record<string, Uint8Array> {
   const kernel = elf32([
@@ -112,7 +84,7 @@ export function biosGrubFiles(prefix: string): Record<string, Uint8Array> {
   });
 }
 
-/** Code that starts 16 bytes into itself and holds the address of a variable and the distance to it. */
+/** Code whose entry point is at offset 16 and that contains the address of a variable and the distance to it. */
 export function efiKernel(): Buffer {
   const symbols = Buffer.alloc(3 * 24);
   symbols.writeUInt32LE(1, 24); // _start, 16 bytes into section 1

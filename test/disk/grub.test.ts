@@ -9,12 +9,13 @@ import { makeBiosCore } from '../../src/disk/image/bios-core.ts';
 import { partitionTableTypes, rootPartition } from '../../src/disk/image/layout.ts';
 import { makeEfiImage } from '../../src/disk/grub/efi-image.ts';
 import { efiKernel, elf32 } from './grub-files.ts';
-import { patternBytes, scratchFolder } from './images.ts';
+import { patternBytes } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const TEXT = patternBytes(5000, 1);
 const DATA = patternBytes(300, 2);
 
-/** A kernel.img of code, data aligned to 32 and .bss, each section at its place. */
+/** A kernel.img of code, data aligned to 32 and .bss, each section at its address. */
 const kernelImage = (): Buffer =>
   elf32([
     { type: 1, flags: 6, address: 0x9000, align: 1, bytes: TEXT },
@@ -32,7 +33,7 @@ const folder: GrubFolder = {
   },
 };
 
-test('each module stands behind what it needs, once', () => {
+test('places each module once, after its dependencies', () => {
   assert.deepEqual(resolveModules(folder, ['normal', 'linux', 'terminal']), ['extcmd', 'terminal', 'normal', 'boot', 'linux']);
 });
 
@@ -59,7 +60,7 @@ test('the core image unpacks to the kernel and its modules', (t) => {
   assert.match(text, /\(,gpt3\)\/boot\/grub\0/);
 });
 
-test('the images are told where they lie', () => {
+test('patches its location on the disk into each image', () => {
   const core = placeCoreImage(makeBiosCore(folder, 'hybrid'), 34);
   assert.equal(core.readBigUInt64LE(500), 35n);
   assert.equal(core.readUInt16LE(508), core.length / 512 - 1);
@@ -69,12 +70,12 @@ test('the images are told where they lie', () => {
   assert.equal(boot.readUInt16LE(0x66), 0x9090);
 });
 
-test('the root has its name in every kind of table', () => {
+test('names the root partition of every kind of partition table', () => {
   const names = partitionTableTypes.filter((type) => type !== 'none').map((type) => `${type} ${rootPartition(type)}`);
   assert.deepEqual(names, ['hybrid gpt3', 'legacy+gpt gpt2', 'legacy msdos1', 'legacy+boot msdos2', 'efi gpt2', 'efixbootldr gpt3']);
 });
 
-test('the program for UEFI is linked, told what to move, and has its modules in a section', () => {
+test('links the UEFI program with relocations and its modules in a section', () => {
   const image = makeEfiImage(
     { read: (name) => (name === 'kernel.img' ? efiKernel() : folder.read(name)) },
     { modules: ['normal'], prefix: '(,gpt1)/grub', config: '' },
@@ -94,8 +95,8 @@ test('the program for UEFI is linked, told what to move, and has its modules in 
   );
 });
 
-// GRUB's own packer, where it is, makes the same file of GRUB's own parts.
-test('the program for UEFI is the one that grub-mkimage makes', (t) => {
+// GRUB's own packer, where it is installed, makes the same file from GRUB's own parts.
+test('makes the same UEFI program as grub-mkimage', (t) => {
   // Debian's grub-common and grub-efi-amd64-bin, installed or unpacked elsewhere.
   const usr = process.env.BOOTFLAKE_TEST_GRUB ?? '/usr';
   const source = join(usr, 'lib/grub/x86_64-efi');
@@ -105,6 +106,6 @@ test('the program for UEFI is the one that grub-mkimage makes', (t) => {
   const theirs = join(scratchFolder(t), 'grub.efi');
   execFileSync(join(usr, 'bin/grub-mkimage'), ['-d', source, '-O', 'x86_64-efi', '-p', '(,gpt1)/grub', '-o', theirs, ...modules]);
   const ours = makeEfiImage({ read: (name) => readFileSync(join(source, name)) }, { modules, prefix: '(,gpt1)/grub', config: '' });
-  // But for the message of a program that DOS is told to be.
+  // Except for the message that the program prints under DOS.
   assert.ok(ours.subarray(0x80).equals(readFileSync(theirs).subarray(0x80)));
 });

@@ -6,7 +6,7 @@ import { judge } from '../support/judge.ts';
 const seedText = '01234567-89ab-cdef-0123-456789abcdef';
 const seed = Buffer.from(seedText.replaceAll('-', ''), 'hex');
 
-test('names hash as debugfs says', async (t) => {
+test('hashes names like debugfs', async (t) => {
   const words = Int32Array.from([0, 4, 8, 12], (at) => seed.readInt32LE(at));
   const names = [
     'a',

@@ -1,19 +1,9 @@
-/** What the disk tests share: images in a scratch folder, trees to put into them. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+/** Shared by the disk tests: images in scratch folders, and trees to put into them. */
 import type { BlockPlan } from '../../src/disk/block-plan.ts';
 import { ImageFile } from '../../src/builders/image/image-file.ts';
 import type { ByteSource } from '../../src/tree/file-tree.ts';
 
-export function scratchFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-disk-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** Writes the plan to a sparse file. Fails when a write is not what the plan said it would be. */
+/** Writes the plan to a sparse file. Throws when a write differs from the plan. */
 export function writeImage(plan: BlockPlan, path: string): void {
   const file = new ImageFile(path, plan.size);
   let end = 0;
@@ -30,7 +20,7 @@ export function writeImage(plan: BlockPlan, path: string): void {
   file.close();
 }
 
-/** `size` bytes of `value`, held nowhere. */
+/** `size` bytes of `value`, generated when they are read. */
 export function constantSource(size: number, value: number): ByteSource {
   return { size, read: (target) => void target.fill(value) };
 }

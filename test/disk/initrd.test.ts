@@ -5,9 +5,9 @@ import { test, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { decompress } from 'fzstd';
 import { initrd } from '../../src/builders/initrd.ts';
-import { builderContext, fillStore } from './builder-context.ts';
-import { scratchFolder } from './images.ts';
+import { builderContext, fillStore } from '../support/builder-context.ts';
 import { moduleFile } from './module-file.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 function kernel(t: TestContext): string {
   const folder = scratchFolder(t);
@@ -36,7 +36,7 @@ const attrs = {
   modules: ['virtio_blk', 'ext4', 'virtio_pci'],
 };
 
-/** Name to contents, of a cpio archive of the newc format. */
+/** The contents of a cpio archive (newc format) by name. */
 function readCpio(bytes: Uint8Array): Map<string, string> {
   const b = Buffer.from(bytes);
   const files = new Map<string, string>();
@@ -51,7 +51,7 @@ function readCpio(bytes: Uint8Array): Map<string, string> {
   }
 }
 
-test('modules come with what they need, in the order to load them', async (t) => {
+test('includes modules with their dependencies, in load order', async (t) => {
   const folder = kernel(t);
   const log: string[] = [];
   await initrd.run(
@@ -73,7 +73,7 @@ test('modules come with what they need, in the order to load them', async (t) =>
   assert.match(log.join(), /no module ahci/);
 });
 
-test('zstd, and none', async (t) => {
+test('compresses with zstd or not at all', async (t) => {
   const folder = kernel(t);
   await initrd.run(builderContext({ folder, attrs: { ...attrs, compressor: 'zstd' } }));
   assert.ok(readCpio(decompress(readFileSync(join(folder, 'out/initrd')))).has('init'));
@@ -82,7 +82,7 @@ test('zstd, and none', async (t) => {
   assert.ok(readCpio(readFileSync(join(other, 'out/initrd'))).has('init'));
 });
 
-test('a module that is not there is named, with who needs it and what comes near', async (t) => {
+test('the error for a missing module names its dependent and similar names', async (t) => {
   const folder = kernel(t);
   const run = (modules: string[]) => initrd.run(builderContext({ folder, attrs: { ...attrs, modules } }));
   await assert.rejects(run(['virtio_blk', 'ext5']), {
@@ -93,7 +93,7 @@ test('a module that is not there is named, with who needs it and what comes near
   await assert.rejects(run(['broken']), { code: 'initrd/no-such-module', message: 'kernel 6.12.0 has no module gone, which broken needs' });
 });
 
-test('a kernel of another version is an error that says which is there', async (t) => {
+test('the error for a kernel of another version names the existing one', async (t) => {
   const folder = kernel(t);
   await assert.rejects(initrd.run(builderContext({ folder, attrs: { ...attrs, kernelVersion: '5.15' } })), {
     code: 'initrd/no-modules',

@@ -14,7 +14,7 @@ function lzmaFile(input: Uint8Array): Buffer {
   return Buffer.concat([header, lzmaEncode(input)]);
 }
 
-test('xz reads what we pack', (t) => {
+test('xz unpacks what we pack', (t) => {
   if (!existsSync('/usr/bin/xz')) return t.skip('xz is not on this machine');
   const inputs = [
     Buffer.alloc(0),

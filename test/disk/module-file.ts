@@ -1,4 +1,4 @@
-/** The least of an ELF64 file that has a .modinfo section. */
+/** A minimal ELF64 file with a .modinfo section. */
 export function moduleFile(info: Record<string, string>): Buffer {
   const modinfo = Buffer.from(
     Object.entries(info)

@@ -1,4 +1,4 @@
-/** builtin:disk-image with the layout of NixOS: every partition table, judged by the tools that know the formats. */
+/** builtin:disk-image with the layout of NixOS: every partition table, checked by the tools for each format. */
 import assert from 'node:assert/strict';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,8 +7,9 @@ import { BootflakeError } from '../../src/base/errors.ts';
 import { diskImage } from '../../src/builders/disk-image.ts';
 import { judge } from '../support/judge.ts';
 import { biosGrubFiles, efiGrubFiles } from './grub-files.ts';
-import { builderContext, fillStore } from './builder-context.ts';
-import { patternBytes, scratchFolder } from './images.ts';
+import { builderContext, fillStore } from '../support/builder-context.ts';
+import { patternBytes } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const MiB = 2 ** 20;
 const path = (digit: string, name: string): string => `/nix/store/${digit.repeat(32)}-${name}`;
@@ -142,7 +143,7 @@ async function checkRoot(t: TestContext, root: string): Promise<void> {
   assert.match(await judge(t, 'dumpe2fs', ['-h', root]), new RegExp(`UUID: +${ROOT_UUID}[^]*Hash Seed: +${ROOT_UUID}`));
 }
 
-test('legacy: GRUB reads its menu and the kernel from the root', async (t) => {
+test('legacy: GRUB reads its menu and the kernel from the root partition', async (t) => {
   const folder = sampleStore(t);
   const disk = await build(folder, { partitionTableType: 'legacy', bootLoader: bios });
   const root = await cut(t, folder, disk, MiB, disk.length, 'root.ext4');
@@ -159,7 +160,7 @@ test('legacy: GRUB reads its menu and the kernel from the root', async (t) => {
   assert.match(await inRoot(t, root, 'ls /boot/grub/i386-pc'), /normal\.mod/);
 });
 
-test('legacy+gpt and none: the root begins where nixpkgs has it', async (t) => {
+test('legacy+gpt and none: the root partition starts where nixpkgs puts it', async (t) => {
   const folder = sampleStore(t);
   const gpt = await build(folder, { partitionTableType: 'legacy+gpt', bootLoader: bios });
   writeFileSync(join(folder, 'disk.img'), gpt);
@@ -169,7 +170,7 @@ test('legacy+gpt and none: the root begins where nixpkgs has it', async (t) => {
   await checkRoot(t, await cut(t, folder, bare, 0, bare.length, 'bare.ext4'));
 });
 
-test('hybrid: the EFI system partition is /boot, for both kinds of machine', async (t) => {
+test('hybrid: the EFI system partition is /boot, under BIOS and UEFI', async (t) => {
   const folder = sampleStore(t);
   const disk = await build(folder, { partitionTableType: 'hybrid', bootLoader: both });
   writeFileSync(join(folder, 'disk.img'), disk);
@@ -193,11 +194,11 @@ test('hybrid: the EFI system partition is /boot, for both kinds of machine', asy
   const id = /search --set=drive1 --fs-uuid ([0-9A-F]{4}-[0-9A-F]{4})\n/.exec(menu)?.[1];
   assert.match(await judge(t, 'mdir', ['-i', esp, '::']), new RegExp(`Volume Serial Number is ${id}`));
   assert.match(menu, /linux \(\$drive1\)\/kernels\/3{32}-linux-6.1-bzImage init=/);
-  // GRUB looks for its menu on that partition, whichever way it was started.
+  // GRUB looks for its menu on that partition under both firmwares.
   assert.ok(disk.subarray(8 * MiB, 256 * MiB).includes('(,gpt1)/grub\0'));
 });
 
-test('efi: systemd-boot has loader.conf, the entry and what it names', async (t) => {
+test('efi: systemd-boot has loader.conf, the entry and the files that it names', async (t) => {
   const folder = sampleStore(t);
   const disk = await build(folder, {
     partitionTableType: 'efi',
@@ -232,7 +233,7 @@ test('efi: systemd-boot has loader.conf, the entry and what it names', async (t)
     assert.ok(names.includes(`::${name}`), `${name} in\n${names}`);
 });
 
-test('efixbootldr and legacy+boot: kernels on a partition of their own', async (t) => {
+test('efixbootldr and legacy+boot: kernels are on a partition of their own', async (t) => {
   const folder = sampleStore(t);
   const disk = await build(folder, { partitionTableType: 'efixbootldr', bootLoader: { ...systemdBoot, xbootldr: true } });
   writeFileSync(join(folder, 'disk.img'), disk);
@@ -248,7 +249,7 @@ test('efixbootldr and legacy+boot: kernels on a partition of their own', async (
   await checkRoot(t, await cut(t, folder, legacy, 256 * MiB, legacy.length, 'legacy.ext4'));
 });
 
-test('onlyNixStore: the store paths, and nothing else', async (t) => {
+test('onlyNixStore: contains the store paths and nothing else', async (t) => {
   const folder = sampleStore(t);
   const disk = await build(folder, { partitionTableType: 'none', onlyStore: true, label: 'nix-store' });
   const root = await cut(t, folder, disk, 0, disk.length, 'store.ext4');
@@ -258,7 +259,7 @@ test('onlyNixStore: the store paths, and nothing else', async (t) => {
   );
 });
 
-test('the same target twice is an error, and so is a pattern that nothing matches', async (t) => {
+test('refuses a duplicate target and a pattern without matches', async (t) => {
   const folder = sampleStore(t);
   const fails = async (contents: unknown[], code: string): Promise<void> =>
     assert.rejects(

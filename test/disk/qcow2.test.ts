@@ -7,11 +7,12 @@ import { decodeHeader } from '../../src/disk/qcow2/header.ts';
 import { countRefcounts, planQcow2 } from '../../src/disk/qcow2/plan.ts';
 import { bytesSegment, segmentPlan } from '../../src/disk/segments.ts';
 import { judge } from '../support/judge.ts';
-import { patternBytes, scratchFolder, writeImage } from './images.ts';
+import { patternBytes, writeImage } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const GiB = 2 ** 30;
 
-/** Pieces at places that try the mapping: inside a cluster, over its end, two in one, in far tables, at the very end. */
+/** Pieces at offsets that exercise the mapping: inside a cluster, across its end, two in one, in distant tables, at the very end. */
 function disk(): BlockPlan {
   const at: [number, number][] = [
     [0, 512],
@@ -28,7 +29,7 @@ function disk(): BlockPlan {
   );
 }
 
-test('qemu-img finds nothing, and the same bytes as in the raw image', async (t) => {
+test('qemu-img finds no fault, and the same bytes as in the raw image', async (t) => {
   const folder = scratchFolder(t);
   const plan = planQcow2(disk());
   writeImage(disk(), join(folder, 'disk.raw'));
@@ -39,17 +40,17 @@ test('qemu-img finds nothing, and the same bytes as in the raw image', async (t)
   await judge(t, 'qemu-img', ['compare', join(folder, 'disk.qcow2'), join(folder, 'disk.raw')]);
 });
 
-test('only what is written takes clusters', () => {
+test('allocates clusters only for written data', () => {
   assert.ok(planQcow2(disk()).size < 25 * 65536);
 });
 
-test('an empty disk is an image too', async (t) => {
+test('writes an image of an empty disk', async (t) => {
   const image = join(scratchFolder(t), 'empty.qcow2');
   writeImage(planQcow2(segmentPlan(GiB, [])), image);
   await judge(t, 'qemu-img', ['check', image]);
 });
 
-test('reference counts count themselves', () => {
+test('reference counts include their own blocks', () => {
   assert.deepEqual(countRefcounts(1), { total: 3, tableClusters: 1, blockClusters: 1 });
   assert.deepEqual(countRefcounts(32766), { total: 32768, tableClusters: 1, blockClusters: 1 });
   assert.deepEqual(countRefcounts(32767), { total: 32770, tableClusters: 1, blockClusters: 2 });

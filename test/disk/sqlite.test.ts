@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { encodeNixDatabase } from '../../src/builders/image/nixos/nix-database.ts';
 import type { ValidPathInfo } from '../../src/store/store.ts';
 import { judge } from '../support/judge.ts';
-import { scratchFolder } from './images.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const pathOf = (n: number): string => `/nix/store/${String((n * 7919) % 100003).padStart(32, '0')}-package-${'x'.repeat(n % 90)}-${n}`;
 
@@ -21,7 +21,7 @@ function manyPaths(count: number): ValidPathInfo[] {
 }
 
 for (const count of [0, 1, 12, 2000]) {
-  test(`sqlite finds nothing wrong with a database of ${count} paths`, async (t) => {
+  test(`sqlite finds no fault in a database of ${count} paths`, async (t) => {
     const path = join(scratchFolder(t), 'db.sqlite');
     const infos = manyPaths(count);
     writeFileSync(path, encodeNixDatabase(infos));

@@ -1,7 +1,7 @@
 /**
- * Cases of the distribution's Nix code: the value of `okay-X.nix` stands in `.exp`; `fail-X.nix` fails with the message in `.err`.
- * ACCEPT=1 writes what is answered now. Where nix-instantiate is there, it judges too: it must find the same values (so the same store
- * paths), and must fail where we do. A case may be a function of `lib`.
+ * Cases of the distribution's Nix code: the value of `okay-X.nix` is in `.exp`; `fail-X.nix` fails with the message in `.err`. ACCEPT=1
+ * writes the current results. Where nix-instantiate is installed, it must compute the same values (so the same store paths), and must
+ * fail where we do. A case may be a function of `lib`.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -30,7 +30,7 @@ function evaluate(file: string): string {
   );
 }
 
-/** The message, its hint and the steps that name options; where in the library it was thrown is no concern of the user. */
+/** The message, its hint and the trace steps that name options, without the places in the library. */
 function failureOf(file: string): string {
   try {
     return `no failure, but ${evaluate(file)}\n`;
@@ -56,7 +56,7 @@ function judged(file: string, lib: string): { status: number | null; stdout: str
   });
 }
 
-/** `otherLib`: a library that all cases must have the same value with, except those called `-new`. */
+/** `otherLib`: a library with which all cases must have the same value, except those called `-new`. */
 export function testCases(folder: string, options: { otherLib?: string } = {}): void {
   const ours = join(projectRoot, 'distro/lib');
   for (const name of readdirSync(folder)

@@ -1,21 +1,20 @@
-/** What activation takes out of the rules of Debian's packages, so that they do not change what the configuration has in /etc. */
+/** Activation removes rules of Debian's packages that would change what the configuration has in /etc. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const programs = fileURLToPath(new URL('../../distro/nixos/modules/system/activation/programs', import.meta.url));
 const skip = spawnSync('perl', ['-v']).status === 0 ? false : 'perl is not on this machine';
 
 type Texts = Record<string, string>;
 
-/** The changed files by path: `debian` are files of the tree, `own` the configuration's in /etc, `copies` those of its that are copied. */
+/** The changed files by path: `debian` are files of the tree, `own` the configuration's in /etc, `copies` those of them that are copied. */
 function changed(t: TestContext, files: { debian: Texts; own?: Texts; copies?: Texts }): Texts {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-rules-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = scratchFolder(t);
   const write = (below: string, texts: Texts = {}) => {
     for (const [path, text] of Object.entries(texts)) {
       mkdirSync(dirname(join(folder, below, path)), { recursive: true });
@@ -37,7 +36,7 @@ function changed(t: TestContext, files: { debian: Texts; own?: Texts; copies?: T
   return Object.fromEntries(parts.slice(0, -1).flatMap((part, i) => (i % 2 ? [] : [[part, parts[i + 1]!]])));
 }
 
-test('rules of tmpfiles.d about a path that the configuration has', { skip }, (t) => {
+test('removes rules of tmpfiles.d about a path that the configuration has', { skip }, (t) => {
   const kept = [
     '# L+ /etc/vconsole.conf',
     'd /run/x 0755 root root -',
@@ -70,7 +69,7 @@ test('rules of tmpfiles.d about a path that the configuration has', { skip }, (t
   assert.deepEqual(changed(t, files), { 'tmpfiles.d/debian.conf': `${kept.join('\n')}\n` });
 });
 
-test('a file of Debian in /etc stands for the one of its name in /usr', { skip }, (t) => {
+test('a file of Debian in /etc replaces the one of the same name in /usr', { skip }, (t) => {
   const debian = {
     'usr/lib/tmpfiles.d/x.conf': 'L+ /etc/hosts - - - - a\n',
     'etc/tmpfiles.d/x.conf': 'd /run/x\nL+ /etc/hosts - - - - b\n',
@@ -79,7 +78,7 @@ test('a file of Debian in /etc stands for the one of its name in /usr', { skip }
   assert.deepEqual(changed(t, { debian, own: { hostname: '' } }), {});
 });
 
-test('kernel parameters of a file that is read later than the one that sets them', { skip }, (t) => {
+test("removes kernel parameters from files that are read after the configuration's", { skip }, (t) => {
   const debian = {
     'usr/lib/sysctl.d/50-early.conf': 'fs.protected_hardlinks = 1\n',
     'usr/lib/sysctl.d/99-protect-links.conf':
@@ -91,7 +90,7 @@ test('kernel parameters of a file that is read later than the one that sets them
   assert.deepEqual(changed(t, { debian, own: { 'sysctl.d/99-z.conf': 'fs.protected_hardlinks=0\n' } }), {});
 });
 
-test("drop-ins of systemd's own configuration files, section by section", { skip }, (t) => {
+test("removes settings from drop-ins of systemd's configuration files, section by section", { skip }, (t) => {
   const debian = {
     'usr/lib/systemd/journald.conf.d/syslog.conf':
       '# note\n[Journal]\nForwardToSyslog=yes\nMaxLevelSyslog=debug\n[Other]\nForwardToSyslog=yes\n',

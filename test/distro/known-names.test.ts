@@ -1,6 +1,6 @@
 /**
- * The names of time zones and locales that options are checked against, held against what Debian's packages have. ACCEPT=1 writes the
- * lists anew. Skipped, and said so, where the packages cannot be fetched.
+ * Compares the lists of time zones and locales, by which options are checked, with Debian's packages. ACCEPT=1 rewrites the lists.
+ * Skipped when the packages cannot be fetched.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -12,7 +12,7 @@ const lists = 'distro/nixos/modules/config';
 
 const names = ['trixie tzdata', 'trixie tzdata-legacy', 'trixie locales', 'bookworm tzdata', 'bookworm locales'];
 
-/** The unpacked packages by suite and name, all taken into the store at once; undefined when that cannot be done. */
+/** The unpacked packages by suite and name, all added to the store at once; undefined when they cannot be fetched. */
 const packages = ((): Map<string, string> | undefined => {
   const wanted = names
     .map((name) => name.split(' '))
@@ -24,7 +24,7 @@ const packages = ((): Map<string, string> | undefined => {
   return new Map(names.map((name, i) => [name, paths[i]!]));
 })();
 
-/** Compiled zones begin with "TZif"; tables and leap seconds lie beside them. A link is to a zone, which may be the other package's. */
+/** Compiled zones start with "TZif"; tables and leap seconds are next to them. A link points to a zone, maybe in the other package. */
 function isZone(path: string): boolean {
   if (lstatSync(path).isSymbolicLink()) return true;
   const start = Buffer.alloc(4);
@@ -36,7 +36,7 @@ function isZone(path: string): boolean {
 
 function zonesOf(deb: string): string[] {
   const folder = join(deb, 'usr/share/zoneinfo');
-  // Copies in other countings, and two names that are the machine's own.
+  // Copies with other leap-second conventions, and two names that are specific to a machine.
   const left = /^(?:right|posix)\/|^(?:localtime|posixrules)$/;
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
@@ -62,7 +62,7 @@ function held(file: string, lines: string[]): void {
 const skip = packages ? false : "Debian's packages could not be fetched";
 const deb = (name: string): string => packages!.get(name)!;
 
-test('time zones: trixie has them in two packages, bookworm the same in one', { skip }, () => {
+test("the list of time zones is that of trixie's two packages and of bookworm's one", { skip }, () => {
   const current = zonesOf(deb('trixie tzdata'));
   const legacy = zonesOf(deb('trixie tzdata-legacy'));
   assert.ok(current.includes('Europe/Berlin') && legacy.includes('US/Eastern'));
@@ -70,7 +70,7 @@ test('time zones: trixie has them in two packages, bookworm the same in one', { 
   assert.deepEqual(zonesOf(deb('bookworm tzdata')).sort(), [...current, ...legacy].sort());
 });
 
-test('locales of both suites', { skip }, () => {
+test('the list of locales is that of both suites', { skip }, () => {
   const trixie = supportedOf(deb('trixie locales'));
   const bookworm = supportedOf(deb('bookworm locales'));
   const both = new Set(trixie.filter((line) => bookworm.includes(line)));

@@ -1,5 +1,5 @@
 /**
- * The function library. With NIXPKGS_LIB=/path/to/nixpkgs/lib, it is held against that one too (nixpkgs 20.09, but for the cases called
+ * The function library. With NIXPKGS_LIB=/path/to/nixpkgs/lib, compares it with that one too (nixpkgs 20.09, except the cases called
  * `-new`).
  */
 import { fileURLToPath } from 'node:url';

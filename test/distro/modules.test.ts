@@ -1,4 +1,4 @@
-/** The modules of a system: what configurations become as files of /etc, units and accounts, and what their faults are told as. */
+/** The modules of a system: the files in /etc, units and accounts that a configuration generates, and the errors for wrong ones. */
 import { fileURLToPath } from 'node:url';
 import { testCases } from './cases.ts';
 

@@ -1,4 +1,4 @@
-/** What stands around the modules: evaluating a system, and the image made of it. */
+/** Around the modules: evaluating a system, and the image made from it. */
 import { fileURLToPath } from 'node:url';
 import { testCases } from './cases.ts';
 

@@ -1,5 +1,5 @@
 /**
- * The tables of package names, held against the archives of both suites. Skipped, and said so, where their indexes cannot be fetched.
+ * Compares the tables of package names with the archives of both suites. Skipped when their indexes cannot be fetched.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -28,7 +28,7 @@ const lines = (file: string): string[] =>
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
 
-/** The names of all that the suites have. */
+/** The names of all packages in the suites. */
 const debian = skip
   ? new Set<string>()
   : new Set(
@@ -38,13 +38,13 @@ const debian = skip
       ),
     );
 
-/** Names of a table that throw in a suite. */
+/** The names of a table that throw in a suite. */
 const missing = (names: string, suite: string): string[] =>
   evaluated(`
   let pkgs = (builtins.getFlake "debian/${suite}").legacyPackages.x86_64-linux;
   in builtins.filter (name: !(builtins.tryEval pkgs.\${name}.drvPath).success) (builtins.attrNames ${table(names)})`) as string[];
 
-test('every name of nixpkgs leads to packages of both suites, but for a few', { skip }, () => {
+test('every nixpkgs name maps to packages of both suites, with few exceptions', { skip }, () => {
   assert.deepEqual(missing('nixpkgs-names', 'trixie'), ['intel-compute-runtime', 'linphone', 'renderdoc']);
   assert.deepEqual(missing('nixpkgs-names', 'bookworm'), [
     'bottom',
@@ -66,7 +66,7 @@ test('every name of nixpkgs leads to packages of both suites, but for a few', { 
   ]);
 });
 
-test("every member of nixpkgs' set xorg is there", { skip }, () => {
+test("every member of nixpkgs' set xorg exists", { skip }, () => {
   for (const suite of suites) {
     const absent = evaluated(`
       let inherit ((builtins.getFlake "debian/${suite}").legacyPackages.x86_64-linux) xorg;
@@ -75,7 +75,7 @@ test("every member of nixpkgs' set xorg is there", { skip }, () => {
   }
 });
 
-test('names that throw do so in both suites, and what is said to use instead is there', { skip }, () => {
+test('names that throw do so in both suites, and the suggested replacement exists', { skip }, () => {
   for (const suite of suites) assert.deepEqual(missing('other-software', suite), namesOf('other-software'));
   for (const suite of suites) assert.deepEqual(missing('not-in-debian', suite), namesOf('not-in-debian'));
   const hints = readFileSync('distro/pkgs/not-in-debian.nix', 'utf8').matchAll(/`pkgs\.([^']+)'/g);
@@ -88,7 +88,7 @@ test('names that throw do so in both suites, and what is said to use instead is 
   assert.deepEqual(works, instead);
 });
 
-test('no name of nixpkgs leads to an empty package that only leads on', { skip }, () => {
+test('no nixpkgs name maps to a transitional package', { skip }, () => {
   for (const suite of suites) {
     const empty = evaluated(`
       let
@@ -101,7 +101,7 @@ test('no name of nixpkgs leads to an empty package that only leads on', { skip }
   }
 });
 
-test('a program of nixpkgs that Debian has another of by its name is refused, and told where it is', { skip }, () => {
+test('refuses a nixpkgs program whose name is other software in Debian, and says where it is', { skip }, () => {
   for (const [name, message] of [
     ['pacman', /package manager of Arch Linux, for which Debian trixie has pkgs\.debianPackages\.pacman-package-manager/],
     ['drill', /`pkgs\.wrk'.*`pkgs\.ldns'/],
@@ -112,7 +112,7 @@ test('a program of nixpkgs that Debian has another of by its name is refused, an
   }
 });
 
-test('every name that is said to be in Debian is there', { skip }, () => {
+test('every name that a message says is in Debian exists', { skip }, () => {
   const used = evaluated(`builtins.concatMap
     (entry: if entry ? use then [ entry.use ] else [ ])
     (builtins.attrValues ${table('other-software')})`) as string[];
@@ -136,7 +136,7 @@ test('a name is in one table only', { skip }, () => {
   );
 });
 
-test('programs that Debian has renamed have their usual names', { skip }, () => {
+test('programs that Debian has renamed have their upstream names', { skip }, () => {
   const names = ['bat', 'fd', 'yank'];
   const links = evaluated(`builtins.mapAttrs
     (_: choices: builtins.elemAt (builtins.head choices) 1)

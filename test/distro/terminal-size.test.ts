@@ -1,4 +1,4 @@
-/** A shell on a serial line asks the terminal for its size at each prompt, and leaves alone what is typed. */
+/** A shell on a serial line asks the terminal for its size at each prompt, and keeps typed input. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const skip = ['bash', 'script'].every((program) => spawnSync(program, ['--versio
 
 const question = '\x1b[18t';
 
-/** A bash on a terminal that takes each line of a serial port for this one's; `size` is what the terminal replies, if anything. */
+/** A bash on a terminal that stands for a serial line; `size` is the terminal's reply, if any. */
 function shell(t: TestContext, prompt: string) {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-size-'));
   const rc = join(folder, 'rc');
@@ -23,7 +23,7 @@ function shell(t: TestContext, prompt: string) {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH, TERM: 'vt220', HOME: folder, HISTFILE: '/dev/null' },
   });
-  // The shell outlives `script` for a moment, and writes its history.
+  // The shell outlives `script` for a moment to write its history.
   t.after(() => {
     child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
@@ -34,7 +34,7 @@ function shell(t: TestContext, prompt: string) {
     const asked = terminal.output.split(question).length - 1;
     for (; terminal.asked < asked; terminal.asked += 1) if (terminal.size) child.stdin.write(`\x1b[8;${terminal.size}t`);
   });
-  /** Waits for what fits, and takes the output up to its end. */
+  /** Waits for a match and returns the output up to its end. */
   const until = async (pattern: RegExp): Promise<string> => {
     const deadline = performance.now() + 60_000;
     for (; performance.now() < deadline; await new Promise((done) => setTimeout(done, 20))) {
@@ -51,10 +51,10 @@ function shell(t: TestContext, prompt: string) {
 }
 
 const ours = "'\\n\\[\\e[1;32m\\][me]>\\[\\e[0m\\] '";
-/** The end of the prompt, the second time after a reply: it is drawn again then. */
+/** The end of the prompt. After a reply the prompt is drawn a second time. */
 const drawnAgain = /\[me\]>\x1b\[0m [^\n]*\[me\]>\x1b\[0m /;
 
-test('the size follows what the terminal replies, from prompt to prompt', { skip }, async (t) => {
+test("the size follows the terminal's reply at each prompt", { skip }, async (t) => {
   const { terminal, until } = shell(t, ours);
   terminal.size = '50;132';
   await until(drawnAgain);
@@ -66,7 +66,7 @@ test('the size follows what the terminal replies, from prompt to prompt', { skip
   assert.match(await until(/<\d+>/), /24 80\r\n<24>$/);
 });
 
-test('replies that are no sizes change nothing', { skip }, async (t) => {
+test('ignores replies that are not sizes', { skip }, async (t) => {
   const { terminal, until } = shell(t, ours);
   terminal.size = '50;132';
   await until(drawnAgain);
@@ -79,7 +79,7 @@ test('replies that are no sizes change nothing', { skip }, async (t) => {
   await until(/50 132/);
 });
 
-test('a terminal that does not reply is not waited for, and what is typed ahead is kept', { skip }, async (t) => {
+test('does not wait for a terminal that does not reply, and keeps typed input', { skip }, async (t) => {
   const { terminal, until } = shell(t, ours);
   await until(/\[me\]>/);
   terminal.type('echo "<zero>"; sleep 1; echo "<one>"\n');
@@ -91,7 +91,7 @@ test('a terminal that does not reply is not waited for, and what is typed ahead 
   await until(/[\r\n]<three>/);
 });
 
-test('a prompt of one line is left as it is', { skip }, async (t) => {
+test('leaves a one-line prompt unchanged', { skip }, async (t) => {
   const { terminal, until } = shell(t, "'plain$ '");
   terminal.size = '50;132';
   await until(/plain\$ /);

@@ -1,10 +1,10 @@
-/** The layer of /usr that activation makes, for packages that are joined of Debian's: run by perl on a store of the test's own. */
+/** The layer of /usr that activation makes for packages joined from Debian's. Runs the perl code on a store of the test's own. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { testFolder } from '../store/support.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const module = resolve('distro/nixos/modules/system/activation/programs/UsrLayer.pm');
 
@@ -17,8 +17,8 @@ interface Setting {
 }
 
 function setting(t: TestContext): Setting {
-  const folder = testFolder(t);
-  // Activation removes what lies beside the layer.
+  const folder = scratchFolder(t);
+  // Activation removes what is next to the layer.
   const [store, layer] = [join(folder, 'store'), join(folder, 'layers/one')];
   const at = (path: string): string => {
     mkdirSync(dirname(join(store, path)), { recursive: true });
@@ -46,7 +46,7 @@ function setting(t: TestContext): Setting {
   };
 }
 
-/** As python3.withPackages has it: the interpreter is in another package than its name, the module in a third. */
+/** As in python3.withPackages: the interpreter is in another package than its name, the module in a third. */
 function python({ store, put, link }: Setting): void {
   put('tree/usr/bin/python3.13', 'interpreter');
   link('tree/usr/bin/python3', 'python3.13');
@@ -69,7 +69,7 @@ test('python3 with packages stays the interpreter of the merged tree', {
   assert.deepEqual(given.apply('joined'), {});
 });
 
-test('what an alternative decides upon, a program of sbin, a link within a package to another', {
+test('handles alternatives, programs in sbin and links between files of a package', {
   skip: spawnSync('perl', ['-v']).status !== 0 && 'perl is not on this machine',
 }, (t) => {
   const given = setting(t);
@@ -82,7 +82,7 @@ test('what an alternative decides upon, a program of sbin, a link within a packa
   link('package/bin/vim', '/usr/bin/vim');
   link('package/bin/nc', '/bin/nc');
   link('package/bin/tool', '/usr/sbin/tool');
-  // Dangling in the package alone: its target is another package's.
+  // Dangling in the package itself: its target is in another package.
   link('deb/usr/share/b/name', '../a/name');
   link('package/share', join(store, 'deb/usr/share'));
   for (const name of ['vim', 'nc', 'tool']) link(`joined/bin/${name}`, join(store, `package/bin/${name}`));
@@ -90,7 +90,7 @@ test('what an alternative decides upon, a program of sbin, a link within a packa
   assert.deepEqual(given.apply('joined'), { 'usr/bin/tool': join(store, 'joined/bin/tool') });
 });
 
-test("a package's own files are linked over the tree's, the first that has one; links to elsewhere stay links", {
+test("links the first package's file over the tree's; links to elsewhere stay links", {
   skip: spawnSync('perl', ['-v']).status !== 0 && 'perl is not on this machine',
 }, (t) => {
   const given = setting(t);

@@ -1,4 +1,4 @@
-/** The blog from its three files to a machine that has been logged in to, on every suite and firmware that we promise. */
+/** The blog, from its three files to a login on the running machine, on every supported suite and firmware. */
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -62,7 +62,7 @@ test("trixie: the blog's own command builds result/nixos.qcow2", async () => {
   assert.ok(statSync(image).size < 260e6);
 });
 
-test('trixie: the same again changes nothing and is found at once; --rebuild gives the same bytes', async () => {
+test('trixie: a second build changes nothing and returns at once; --rebuild produces the same bytes', async () => {
   const before = readlinkSync(join(trixie, 'result'));
   const again = await place.bootflake(['build', '.#build-qcow2', '--print-out-paths'], { cwd: trixie });
   assert.equal(again.status, 0, again.stderr);
@@ -73,7 +73,7 @@ test('trixie: the same again changes nothing and is found at once; --rebuild giv
   assert.equal(rebuilt.status, 0, rebuilt.stderr);
 });
 
-test('trixie: outside judges find nothing wrong with the image', async (t) => {
+test('trixie: other programs find no fault in the image', async (t) => {
   const image = join(trixie, 'result', 'nixos.qcow2');
   await judge(t, 'qemu-img', ['check', image]);
   const raw = join(place.folder, 'disk.raw');
@@ -101,7 +101,7 @@ test('trixie: outside judges find nothing wrong with the image', async (t) => {
   await judge(t, 'fsck.fat', ['-n', join(place.folder, 'esp.fat')]);
 });
 
-test("trixie, BIOS: the README's first commands, typed at a terminal; the clone stays clean", async (t) => {
+test("trixie, BIOS: the README's first commands work at a terminal; the clone stays clean", async (t) => {
   const clone = join(place.folder, 'bootflake');
   await place.run('git', ['clone', '-q', resolve('.'), clone]);
   const shown = readmeBlock('bootflake', 'console');
@@ -121,13 +121,13 @@ test("trixie, BIOS: the README's first commands, typed at a terminal; the clone 
     assert.equal(withoutNumbers(await session.run(line, prompt)), withoutNumbers(output.join('\n')), line);
   }
   assert.equal(await session.run('stty size', prompt), '50 132');
-  // A program that runs sees the terminal's window change.
+  // A running program sees the terminal's size change.
   session.type('bash -c \'echo begun; while [ "$(stty size)" = "50 132" ]; do sleep 1; done; echo "it is $(stty size)"\'\n');
   await session.until(/\nbegun\n/);
   session.resize(31, 101);
   await session.until(/it is 31 101\n/, 60);
   await session.until(prompt);
-  // Completion is there, once it is asked for.
+  // Completion works once it is enabled.
   session.type('systemctl is-sys\t');
   await session.until(/systemctl is-system-running /, 60);
   await session.run('--wait', prompt);
@@ -138,7 +138,7 @@ test("trixie, BIOS: the README's first commands, typed at a terminal; the clone 
   assert.equal((await place.run('git', ['status', '--porcelain'], { cwd: clone })).stdout, '');
 });
 
-/** Commands and what each prints, its lines in one. */
+/** Commands and their output, with its lines joined. */
 const factScript = (facts: Record<string, string>): string =>
   Object.keys(facts)
     .map((command) => `echo "@fact $(echo $(${command}))"`)
@@ -159,7 +159,7 @@ test(
   "trixie, UEFI: the README's own machine, by its commands and its configuration; a larger disk is grown into, and " +
     'keeps what was written',
   async () => {
-    // `bootflake` is a command there.
+    // `bootflake` is in PATH there.
     const programs = join(place.folder, 'programs');
     mkdirSync(programs);
     const program = `#!/bin/sh\nexec '${process.execPath}' '${resolve('dist/bootflake.js')}' "$@"\n`;
@@ -193,7 +193,7 @@ test(
   },
 );
 
-test("trixie: the README's further commands, those that boot a machine as far as qemu's command line", async () => {
+test("trixie: the README's other commands work; those that boot a machine are checked up to qemu's command line", async () => {
   for (const line of commandLines(readmeBlock('More to do with it', 'console'))) {
     const typed = line.startsWith('bootflake run ') ? `${line} --dry-run` : line;
     const { status, stdout, stderr } = await place.run('bash', ['-c', typed], { cwd: join(place.folder, 'machine') });
@@ -215,7 +215,7 @@ const moduleFacts = {
   'systemctl --failed --no-legend --plain': '',
 };
 
-test("trixie: modules say what counts, whatever Debian's packages have; file systems of other machines are mounted", async () => {
+test("trixie: modules override the defaults of Debian's packages; file systems of other machines are mounted", async () => {
   const folder = join(place.folder, 'machine');
   writeFileSync(
     join(folder, 'configuration.nix'),
@@ -246,7 +246,7 @@ test('bookworm, BIOS: flake init --suite bookworm builds and boots', async () =>
   assert.equal(booted.status, 0, booted.stderr + booted.stdout);
   checkMachine(booted.stdout, /^Linux nixos 6\.1\./, /^Python 3\.11\./);
   assert.deepEqual(etcDifferences(booted.stdout, storeRoot), []);
-  // The check finds what it looks for.
+  // The check detects a difference.
   const spoiled = booted.stdout
     .replace('l|hosts|/etc/static/hosts|', 'l|hosts|elsewhere|')
     .replace('kernel.kptr_restrict=1', 'kernel.kptr_restrict=0');

@@ -1,4 +1,4 @@
-/** What a user sees when something is wrong: what, where, what to do; the status is not 0, and the next run succeeds. */
+/** What a user sees when something is wrong: what, where and a remedy; the status is not 0, and the next run succeeds. */
 import assert from 'node:assert/strict';
 import { createServer, request, type Server } from 'node:http';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ interface Case {
   configuration?: string;
   flakeEdit?: [file: string, from: string, to: string];
   args?: string[];
-  /** Every one must be in what is printed on stderr. */
+  /** Stderr must match each of them. */
   says: RegExp[];
 }
 
@@ -85,7 +85,7 @@ const cases: Case[] = [
   {
     name: 'a missing package',
     configuration: module('environment.systemPackages = [ pkgs.curll ];'),
-    says: [/attribute 'curll' missing/, /\.\/configuration\.nix:3:39/, /did you mean.*curl/],
+    says: [/attribute 'curll' missing/, /\.\/configuration\.nix:3:39/, /Did you mean.*curl/],
   },
   {
     name: 'a kernel that the suite lacks',
@@ -127,7 +127,7 @@ const edit = (file: string, from: string, to: string) => {
   writeFileSync(path, text.replace(from, to));
 };
 
-test('errors of configurations', async (t) => {
+test('errors in configurations name the cause, the place and a remedy', async (t) => {
   flake = await blogFlake(place);
   const original = readFileSync(join(flake, 'configuration.nix'), 'utf8');
   await place.bootflake(['flake', 'lock'], { cwd: flake });
@@ -151,7 +151,7 @@ test('errors of configurations', async (t) => {
   }
 });
 
-test("the blog's untouched flake evaluates up to the names that trixie lacks", async () => {
+test("the blog's unchanged flake evaluates up to the names that trixie lacks", async () => {
   edit('flake.nix', 'debian/trixie', 'github:NixOS/nixpkgs/nixos-23.05');
   edit('configuration.nix', 'linuxPackages_6_12', 'linuxPackages_5_15');
   edit('configuration.nix', 'python313', 'python310');
@@ -167,7 +167,7 @@ test("the blog's untouched flake evaluates up to the names that trixie lacks", a
   edit('flake.nix', 'github:NixOS/nixpkgs/nixos-23.05', 'debian/trixie');
 });
 
-/** Passes requests on to the real mirror, and spoils the answers whose path a pattern meets. */
+/** Forwards requests to the real mirror, and damages the responses whose path matches a pattern. */
 async function spoiledMirror(spoil: (path: string, body: Buffer) => Buffer | 'cut' | number): Promise<{ server: Server; url: string }> {
   const real = chooseMirrors();
   const server = createServer((incoming, outgoing) => {
@@ -222,7 +222,7 @@ const flipped = (body: Buffer): Buffer => {
   return copy;
 };
 
-test('a package with one wrong bit is refused, and so is one that is always cut', async () => {
+test('refuses a package with one wrong bit and one that is always cut', async () => {
   const tampered = await throughMirror((path, body) => (/\/bc_.*\.deb$/.test(path) ? flipped(body) : body));
   assert.equal(tampered.status, 1, tampered.stderr);
   assert.match(tampered.stderr, /bc/);
@@ -234,7 +234,7 @@ test('a package with one wrong bit is refused, and so is one that is always cut'
   assert.match(gone.stderr, /flake update/);
 });
 
-test('a Release whose signature does not fit, and a mirror that is down', async () => {
+test('reports a Release with a wrong signature and a mirror that is down', async () => {
   const other = { HOME: join(place.folder, 'other-home') };
   const bad = await throughMirror(
     (path, body) =>
@@ -248,7 +248,7 @@ test('a Release whose signature does not fit, and a mirror that is down', async 
   assert.match(down.stderr, /127\.0\.0\.1:9/);
 });
 
-test('ctrl-c at several moments: status 130, the store verifies, and the next run succeeds', async () => {
+test('after ctrl-c at any moment the status is 130, the store verifies, and the next run succeeds', async () => {
   for (const milliseconds of [150, 700, 1500, 2500]) {
     const outcome = await place.bootflake(['build', '.#build-qcow2'], { cwd: flake, signalAfter: { milliseconds, signal: 'SIGINT' } });
     assert.ok(outcome.status === 130 || outcome.status === null || outcome.status === 0, `status ${outcome.status}: ${outcome.stderr}`);

@@ -39,6 +39,7 @@
     # Along with the boot; when first used; and of another kind.
     "/mnt/nfs" = { device = "127.0.0.1:/"; fsType = "nfs4"; options = [ "x-systemd.requires=nfs-server.service" ]; };
     "/mnt/nfs-later" = { device = "127.0.0.1:/"; fsType = "nfs"; options = [ "x-systemd.automount" "noauto" ]; };
-    "/mnt/smb" = { device = "//127.0.0.1/share"; fsType = "cifs"; options = [ "guest" "x-systemd.automount" "noauto" "x-systemd.requires=ksmbd.service" ]; };
+    "/mnt/smb" = { device = "//127.0.0.1/share"; fsType = "cifs";
+      options = [ "guest" "x-systemd.automount" "noauto" "x-systemd.requires=ksmbd.service" ]; };
   };
 }

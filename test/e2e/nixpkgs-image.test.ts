@@ -1,4 +1,4 @@
-/** Images of a flake that imports nixpkgs' make-disk-image.nix, built by us: a small nixpkgs of the tests' own, with Debian's packages. */
+/** Images of a flake that imports nixpkgs' make-disk-image.nix, built by us. The nixpkgs is a small test one with Debian's packages. */
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ after(() => place.remove());
 const flake = join(place.folder, 'machine');
 cpSync('test/image-builder', flake, { recursive: true });
 
-test("the flake is put under git, and evaluates to our builder or to nixpkgs' own", async () => {
+test("the flake in a git repository evaluates to our builder or to nixpkgs' own", async () => {
   await place.run('git', ['init', '-q'], { cwd: flake });
   await place.run('git', ['add', '.'], { cwd: flake });
   const ask = async (...options: string[]): Promise<{ stdout: string; stderr: string }> => {
@@ -32,7 +32,7 @@ test("the flake is put under git, and evaluates to our builder or to nixpkgs' ow
 });
 
 for (const table of ['hybrid', 'legacy', 'legacy+boot', 'legacy+gpt', 'efi', 'efixbootldr', 'none']) {
-  test(`${table}: builds, the same twice, and no judge finds a fault`, async (t) => {
+  test(`${table}: builds reproducibly, and no checker finds a fault`, async (t) => {
     const build = async (...options: string[]): Promise<string> => {
       const built = await place.bootflake(
         ['build', `.#nixosConfigurations."${table}".config.system.build.image`, '--print-out-paths', ...options],
@@ -53,7 +53,7 @@ for (const table of ['hybrid', 'legacy', 'legacy+boot', 'legacy+gpt', 'efi', 'ef
   });
 }
 
-test('what cannot be honoured is refused by name', async () => {
+test('refuses unsupported arguments by name', async () => {
   const refused = await place.bootflake(['build', '.#touch'], { cwd: flake });
   assert.notEqual(refused.status, 0);
   assert.match(refused.stderr, /`touchEFIVars'/);
@@ -72,7 +72,7 @@ test("hybrid boots from a BIOS by GRUB's menu on its boot partition", async () =
   assert.doesNotMatch(booted.stdout, /^uefi/m);
 });
 
-test('hybrid boots from UEFI by the GRUB that was linked here', async () => {
+test('hybrid boots from UEFI by the GRUB that we linked', async () => {
   const booted = await place.bootflake(['run', '.#hybrid', '--firmware', 'uefi', '--exec', facts], { cwd: flake });
   assert.equal(booted.status, 0, booted.stderr);
   assert.match(booted.stdout, /BOOT_IMAGE=\S*\/kernels\/[^]*\nuefi/);
@@ -87,7 +87,7 @@ test('efi boots by systemd-boot', async () => {
   assert.match(booted.stdout, /initrd=\S*nixos[^]*\nuefi[^]*LoaderInfo/);
 });
 
-test("SQLite finds Nix's database in the image whole", async (t) => {
+test("SQLite finds no fault in the image's Nix database", async (t) => {
   const raw = join(place.folder, 'disk.raw');
   await place.run('cp', ['--sparse=always', '--no-preserve=mode', join(flake, 'result/nixos.img'), raw]);
   const database = join(place.folder, 'db.sqlite');

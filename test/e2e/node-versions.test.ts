@@ -1,6 +1,6 @@
 /**
- * Every supported major version of Node: nothing unexpected is printed, and the blog's image has the same bytes. The registry brings the
- * versions.
+ * Every supported major version of Node prints nothing unexpected and builds the blog's image with the same bytes. The versions come from
+ * the npm registry.
  */
 import assert from 'node:assert/strict';
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
@@ -13,7 +13,7 @@ const place = workplace('node-versions');
 after(() => place.remove());
 const cli = resolve('dist/bootflake.js');
 
-/** The program of a version, as the registry's package for this platform has it; undefined where it cannot be had. */
+/** The program of a version, from the registry's package for this platform; undefined when it is not available. */
 function installed(major: number): string | undefined {
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
   const folder = join(place.folder, `node-${major}`);
@@ -43,14 +43,14 @@ const cases: [args: string[], stdout: RegExp][] = [
 ];
 
 for (const major of majors) {
-  test(`Node ${major}`, async (t) => {
+  test(`works with Node ${major}`, async (t) => {
     const node = installed(major);
     if (!node) return t.skip(`node ${major} cannot be had from the registry`);
     const environment = { XDG_CACHE_HOME: join(place.folder, `cache-${major}`), XDG_DATA_HOME: join(place.folder, `data-${major}`) };
     const flake = join(place.folder, `flake-${major}`);
     mkdirSync(flake);
     writeFileSync(join(flake, 'flake.nix'), `{ outputs = { self }: { answer = 42; packages.x86_64-linux.tree = ${tree}; }; }`);
-    // The second time with what the first has kept.
+    // The second time with the caches of the first.
     for (const [args, stdout] of [...cases, ...cases]) {
       const said: SpawnSyncReturns<string> = spawnSync(node, [cli, ...args], {
         cwd: flake,
@@ -63,7 +63,7 @@ for (const major of majors) {
       assert.doesNotMatch(said.stderr, /flag|deprecat|experimental|warning|error/i, args.join(' '));
     }
     const blog = await blogFlake(place, `blog-${major}`);
-    // One store for all: what the first has built, the others build again and compare.
+    // One store for all: the others build again what the first has built, and compare.
     const built = await place.run(
       node,
       [cli, 'build', '.#build-qcow2', '--no-link', '--print-out-paths', ...(major === majors[0] ? [] : ['--rebuild'])],

@@ -1,4 +1,4 @@
-/** The packed tarball works the same, from any folder. */
+/** The packed tarball works in any folder. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -9,7 +9,7 @@ import { readmeBlock } from '../support/readme.ts';
 const place = workplace('package');
 after(() => place.remove());
 
-test("npm pack's tarball, installed into an empty prefix", async () => {
+test("npm pack's tarball works when installed into an empty prefix", async () => {
   const packed = await place.run('npm', ['pack', '--silent', '--pack-destination', place.folder], { cwd: resolve('.') });
   assert.equal(packed.status, 0, packed.stderr);
   const tarball = join(place.folder, packed.stdout.trim().split('\n').at(-1) as string);
@@ -32,15 +32,15 @@ test("npm pack's tarball, installed into an empty prefix", async () => {
   const built = await inMachine(program, ['build', 'debian/trixie#hello', '--print-out-paths', '--no-link']);
   assert.equal(built.status, 0, built.stderr);
   assert.match(built.stdout, /\/nix\/store\/[0-9a-z]{32}-hello-[^/]*\n$/);
-  // Links between store paths are those of a machine whose store is /nix/store.
+  // Links between store paths are for a machine whose store is /nix/store.
   const programs = readlinkSync(join(built.stdout.trim(), 'bin'));
   assert.match(programs, /^\/nix\/store\//);
   assert.ok(existsSync(join(dirname(built.stdout.trim()), programs.slice('/nix/store/'.length), 'hello')));
 });
 
 /**
- * As a program of a user's: types of the declarations, values at run time, errors by their codes, events by their types, and mistakes that
- * the types find.
+ * A program as a user would write it: declared types, values at run time, errors by code, events by type, and mistakes that the type
+ * checker finds.
  */
 const consumer = `
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -99,7 +99,7 @@ export const nothing = () => other.evaluate({});
 export const idle = () => other.run({});
 `;
 
-test('a program imports the package: its types hold and its functions run', async () => {
+test('a program can import the package with correct types and working functions', async () => {
   const folder = join(place.folder, 'program');
   const modules = join(folder, 'node_modules');
   mkdirSync(modules, { recursive: true });

@@ -1,6 +1,6 @@
 /**
- * The blog's image on a real nixpkgs, held against Nix. BOOTFLAKE_TEST_NIXPKGS is a folder with one (a flake), BOOTFLAKE_TEST_KERNEL the
- * name of a kernel that it has (linuxPackages unless told), `nix` the oracle. Nothing is built.
+ * The blog's image on a real nixpkgs, compared with Nix. BOOTFLAKE_TEST_NIXPKGS is a folder with nixpkgs (a flake), BOOTFLAKE_TEST_KERNEL
+ * the name of a kernel in it (defaults to linuxPackages). Nothing is built.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -14,7 +14,7 @@ const nix = process.env.BOOTFLAKE_TEST_NIX ?? '/usr/bin/nix';
 const place = workplace('real-nixpkgs');
 after(() => place.remove());
 
-test("--image-builder nixpkgs gives Nix's derivation; our own builds on the system that Nix knows", async (t) => {
+test("--image-builder nixpkgs gives Nix's derivation; our own builder uses the same system", async (t) => {
   if (nixpkgs === undefined || !existsSync(nix)) return t.skip('BOOTFLAKE_TEST_NIXPKGS names no nixpkgs, or nix is not here');
   const flake = join(place.folder, 'blog');
   cpSync('examples/blog', flake, { recursive: true });

@@ -1,4 +1,4 @@
-/** What the rest of bootflake may ask of the language and its evaluators is one file, and does not change unseen. */
+/** The interface of the language and its evaluators for the rest of bootflake is one file, and does not change unnoticed. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -13,7 +13,7 @@ const FROZEN = `
   quoteString resolvePos sourceOf toPosition treeValue typeError
 `;
 
-test('the interface of the evaluators has the names that it had', () => {
+test('the interface of the evaluators has the expected names', () => {
   const text = ['index', 'machine'].map((name) => readFileSync(`src/evaluator/${name}.ts`, 'utf8')).join('\n');
   const names = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)]
     .flatMap(([, list]) => (list as string).split(','))
@@ -22,7 +22,7 @@ test('the interface of the evaluators has the names that it had', () => {
   assert.deepEqual(exported.sort(), FROZEN.trim().split(/\s+/).sort());
 });
 
-test('no other room imports a file of the language or of an evaluator', () => {
+test('no other folder imports a file of the language or of an evaluator', () => {
   const inner = ['lang', 'eval', 'derive', 'machine'];
   const wrong: string[] = [];
   for (const file of readdirSync('src', { recursive: true, encoding: 'utf8' })) {

@@ -1,4 +1,4 @@
-/** Archives made to do harm: each is refused, quickly, in little memory, with nothing but the folder that was given to write in. */
+/** Malicious archives: each is refused quickly, in little memory, and writes only into the given folder. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import type { FetchSettings } from '../../src/settings/fetch-settings.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 import { removeTree } from '../../src/store/physical-tree.ts';
 import { bytesSource } from '../../src/tree/file-tree.ts';
-import { makeTar, type TarEntry } from '../debian/support/deb-maker.ts';
+import { makeTar, type TarEntry, writeChecksum } from '../debian/support/deb-maker.ts';
 import { xzStart } from '../debian/support/xz-maker.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootflake-limits-'));
@@ -41,36 +41,29 @@ function refuses(bytes: Uint8Array, code: string, message: RegExp, limits?: Arch
   );
 }
 
-/** The header of a file of so many bytes, which follow elsewhere. */
+/** The tar header of a file of this size, without its contents. */
 function fileHeader(size: number): Buffer {
   const header = makeTar([{ path: 'zeros' }]).subarray(0, 512);
   header.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
-  header.fill(' ', 148, 156);
-  header.write(
-    `${header
-      .reduce((sum, byte) => sum + byte, 0)
-      .toString(8)
-      .padStart(6, '0')}\0 `,
-    148,
-  );
+  writeChecksum(header);
   return header;
 }
 
 const ratio = /more than (64|\d\d\d?) MiB, over 128 times as much/;
 
-test('.gz: members of zeros, one behind the other', () => {
+test('.gz: refuses consecutive members of zeros', () => {
   const member = gzipSync(Buffer.alloc(16 * MiB), { level: 9 });
   refuses(Buffer.concat([gzipSync(fileHeader(4 * 2 ** 30)), ...Array.from({ length: 256 }, () => member)]), 'archive-too-large', ratio);
 });
 
-test('.bz2: 230 bytes that are 200 MB', () => {
+test('.bz2: refuses 230 bytes that unpack to 200 MB', () => {
   // Python: bz2.compress(HEADER + bytes(200_000_000)), HEADER that of a file of this size.
   const packed = readFileSync(new URL('zeros.tar.bz2', import.meta.url));
   assert.ok(packed.length < 1000);
   refuses(packed, 'archive-too-large', ratio);
 });
 
-test('.zst: blocks that repeat one byte, a window of 2 GB, blocks of one byte in a large window', () => {
+test('.zst: refuses blocks that repeat one byte, a window of 2 GB, one-byte blocks in a large window', () => {
   const frame = (descriptor: number, window: number, blocks: Buffer[]): Buffer =>
     Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, descriptor, window]), ...blocks]);
   const block = (type: number, size: number, contents: Buffer, last = false): Buffer => {
@@ -90,19 +83,19 @@ test('.zst: blocks that repeat one byte, a window of 2 GB, blocks of one byte in
   refuses(slow, 'bad-archive', /blocks that are far too small/);
 });
 
-/** What the chunks of LZMA2 say of their sizes, without anything to unpack in them. */
+/** The size fields of LZMA2 chunks, without data to unpack. */
 function emptyXz(chunks: number, dictionary = 22): Buffer {
   const chunk = Buffer.concat([Buffer.from([0xff, 0xff, 0xff, 0, 15, 0x5d]), Buffer.alloc(16)]);
   return Buffer.concat([xzStart(dictionary), ...Array.from({ length: chunks }, () => chunk), Buffer.alloc(64)]);
 }
 
-test('.xz: what it will be is known before any of it is unpacked', () => {
+test('.xz: checks the unpacked size before unpacking', () => {
   refuses(emptyXz(100), 'archive-too-large', ratio);
   refuses(emptyXz(5000), 'archive-too-large', /unpacks to more than 8192 MiB/, { ...defaultLimits, ratio: 1e6 });
   refuses(emptyXz(1, 29), 'bad-archive', /wants 100663296 bytes of memory to be unpacked with, at most 67108864 are given/);
 });
 
-/** A zip whose entries are all the same bytes of it; or each its own. */
+/** A zip whose entries all share the same bytes, or each have their own. */
 function makeZip(contents: Buffer, count: number, overlapping: boolean): Buffer {
   const packed = deflateRawSync(contents, { level: 9 });
   const checksum = crc32(contents);
@@ -135,7 +128,7 @@ function makeZip(contents: Buffer, count: number, overlapping: boolean): Buffer 
   return Buffer.concat([...locals, directory, end]);
 }
 
-test('.zip: members that overlap, members of zeros, more bytes than the directory says', () => {
+test('.zip: refuses overlapping members, members of zeros, and more bytes than the directory states', () => {
   const zeros = Buffer.alloc(4 * MiB);
   refuses(makeZip(zeros, 500, true), 'bad-archive', /'file-1' overlaps another/);
   refuses(makeZip(zeros, 100, false), 'archive-too-large', ratio);
@@ -145,12 +138,12 @@ test('.zip: members that overlap, members of zeros, more bytes than the director
   assert.equal(readFileSync(join(unpack(makeZip(Buffer.from('plain'), 3, false)), 'file-2'), 'latin1'), 'plain');
 });
 
-test('hard links: each counts as the file that it is in a Nix archive', () => {
+test('counts each hard link as the file that it becomes in a NAR', () => {
   const links = Array.from({ length: 200 }, (_, i): TarEntry => ({ path: `link-${i}`, type: 'hardlink', link: 'large' }));
   refuses(gzipSync(makeTar([{ path: 'large', contents: Buffer.alloc(MiB) }, ...links])), 'archive-too-large', ratio);
 });
 
-test('more entries than a tree may have, each a block of the disk', () => {
+test('refuses more entries than a tree may have', () => {
   const many = Array.from({ length: 40 }, (_, i): TarEntry => ({ path: `a/b/${i}` }));
   refuses(gzipSync(makeTar(many)), 'archive-too-large', /more than 40 entries/, { ...defaultLimits, entries: 40 });
   refuses(makeZip(Buffer.alloc(1), 41, false), 'archive-too-large', /more than 40 entries/, { ...defaultLimits, entries: 40 });
@@ -158,7 +151,7 @@ test('more entries than a tree may have, each a block of the disk', () => {
   assert.equal(readdirSync(unpack(gzipSync(makeTar(many)), { ...defaultLimits, entries: 42 })).length, 1);
 });
 
-test('names, paths and targets that no file system takes', () => {
+test('refuses names, paths and targets that no file system accepts', () => {
   const long = 'n'.repeat(300);
   const deep = (depth: number): string => Array.from({ length: depth }, () => 'd').join('/');
   refuses(makeTar([{ path: long }]), 'bad-archive', /the name 'n{40}\.\.\.n{37}' in it has 300 bytes, more than 255/);
@@ -173,18 +166,11 @@ function paxHeader(records: string, size = records.length): Buffer {
   const entry = makeTar([{ path: 'PaxHeader/x', contents: records }]).subarray(0, -1024);
   const header = fileHeader(size).subarray(0, 512);
   header.write('x', 156);
-  header.fill(' ', 148, 156);
-  header.write(
-    `${header
-      .reduce((sum, byte) => sum + byte, 0)
-      .toString(8)
-      .padStart(6, '0')}\0 `,
-    148,
-  );
+  writeChecksum(header);
   return Buffer.concat([header, entry.subarray(512)]);
 }
 
-test('extended headers: gigabytes of them, sparse files, sizes that are none, a name with a line break', () => {
+test('handles extended headers: gigabytes of them, sparse files, invalid sizes, a name with a line break', () => {
   const member = makeTar([{ path: 'short', contents: 'x' }]);
   refuses(paxHeader('', 2 ** 31), 'bad-archive', /extended headers at byte 0 have more than 1048576 bytes/);
   refuses(
@@ -199,7 +185,7 @@ test('extended headers: gigabytes of them, sparse files, sizes that are none, a 
   assert.deepEqual(readdirSync(unpack(Buffer.concat([paxHeader('16 path=new\nline\n'.replace('16', '17')), member]))), ['new\nline']);
 });
 
-test('what a link in an archive leads to is not written through, nor replaced where it lies', () => {
+test('neither writes through a link in an archive nor replaces its target', () => {
   const outside = join(folder, 'outside');
   const link: TarEntry = { path: 'l', type: 'symlink', link: outside };
   refuses(makeTar([link, { path: 'l/x', contents: 'evil' }]), 'bad-archive', /lies in 'l', which is no folder/);

@@ -1,18 +1,16 @@
-/** Archives as trees. The hashes are those that nix 2.34 printed for archives with the same members. */
+/** Archives as trees. The hashes are those that nix 2.34 prints for archives with the same members. */
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { ArchiveLimits } from '../../src/archive/limits.ts';
 import { unpackArchive, type UnpackedArchive } from '../../src/fetch/archive/unpack.ts';
-import { removeTree } from '../../src/store/physical-tree.ts';
 import { readTree } from '../../src/system/read-tree.ts';
 import { bytesSource } from '../../src/tree/file-tree.ts';
 import { zstdCompressor } from '../../src/builders/image/zstd.ts';
 import { narHash } from '../../src/nix-format/nar-writer.ts';
 import { makeTar, type TarEntry } from '../debian/support/deb-maker.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const base: TarEntry[] = [
   { path: 'top/', mtime: 1000 },
@@ -59,8 +57,7 @@ const trees: [name: string, members: TarEntry[], lastModified: number, hash: str
   ['nothing at all is an empty folder', [], 0, 'pQpattmS9VmO3ZIQUFn66az8GSmB4IvYhTTCFn6SUmo='],
 ];
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-archives-'));
-after(() => removeTree(folder));
+const folder = scratchFolder();
 let places = 0;
 
 function unpack(bytes: Uint8Array, what: string, limits?: ArchiveLimits): UnpackedArchive {
@@ -75,7 +72,7 @@ function check(bytes: Uint8Array, lastModified: number, hash: string): void {
 
 for (const [name, members, lastModified, hash] of trees) test(name, () => check(makeTar(members), lastModified, hash));
 
-/** `base` by Python's bz2 and lzma. */
+/** `base`, compressed by Python's bz2 and lzma. */
 const bzip2 =
   'QlpoOTFBWSZTWcp31nkAAQ1bgcuRaAH/mgnk82/eaiAACAgwAPjbQ1EyZJ6mRoxMTQYRgDKYQinqm8p6p6RpgJoMmAjAJpiCRRIPSj9U8o9Q2oZDRo9T1BoZtSn9N4fMbewedtp8ZwQKMkkhsSRdf26ob0VxcXYjqY2pKVV+jPmRmQkNAYwWxq79jxPHyNlPoy4bWGvaWi62ArUO4aEju3fGOGOkSO/Rrko1wNxsSiHpsiAW0ZMzBdlS7FnJEISPgnEFLeyUKyFzURiCjcAZSCNmQg9/1LoOCFKAwakFtwKHqlo7kWGBM+2jBzRZkjKNaJQelHQjhgqVHv/0Ck6rCydcFekB/F3JFOFCQynfWeQ=';
 const xz =
@@ -84,7 +81,7 @@ const xz =
 const zip =
   'UEsDBBQAAAAIAAU5plAAAAAAAgAAAAAAAAAEAAAAdG9wLwMAUEsDBBQAAAAIAAU5plBwx7AqGgAAAD8AAAANAAAAdG9wL2ZsYWtlLm5peKtWyC8tKSgtKVawVYi3UqhWqLVWqK0mWhAAUEsDBBQAAAAAAAU5plDAdRmzAgAAAAIAAAAHAAAAdG9wL3J1biMhUEsDBBQAAAAIAAU5plDApHZQBQAAAAMAAAAFAAAAdG9wL2wrKs0DAFBLAQIUAxQAAAAIAAU5plAAAAAAAgAAAAAAAAAEAAAAAAAAAAAAAADtQQAAAAB0b3AvUEsBAhQDFAAAAAgABTmmUHDHsCoaAAAAPwAAAA0AAAAAAAAAAAAAAKSBJAAAAHRvcC9mbGFrZS5uaXhQSwECFAMUAAAAAAAFOaZQwHUZswIAAAACAAAABwAAAAAAAAAAAAAA7YFpAAAAdG9wL3J1blBLAQIUAxQAAAAIAAU5plDApHZQBQAAAAMAAAAFAAAAAAAAAAAAAAD/oZAAAAB0b3AvbFBLBQYAAAAABAAEANUAAAC4AAAAAAA=';
 
-test('every compression is told by its bytes', async () => {
+test('detects every compression by its magic bytes', async () => {
   const tar = makeTar(base);
   check(gzipSync(tar), 1700000000, baseHash);
   check((await zstdCompressor())(tar, 3), 1700000000, baseHash);
@@ -92,7 +89,7 @@ test('every compression is told by its bytes', async () => {
   check(Buffer.from(xz, 'base64'), 1700000000, baseHash);
 });
 
-test('a zip archive, with modes and symlinks', () => {
+test('reads a zip archive with modes and symlinks', () => {
   check(Buffer.from(zip, 'base64'), new Date(2020, 4, 6, 7, 8, 10).getTime() / 1000, '7VifiLSKX9sTW352ETbZ2bJ3yRNbjbCBOVKqxxl+pMc=');
 });
 
@@ -104,7 +101,7 @@ function refuses(bytes: Uint8Array, message: RegExp): void {
   );
 }
 
-test('members that climb out, and what no tree can have, are refused', () => {
+test('refuses members with `..`, and members that a tree cannot contain', () => {
   refuses(makeTar([one('top/../../evil', 1)]), /'top\/\.\.\/\.\.\/evil' climbs out/);
   refuses(makeTar([{ path: 'l', type: 'symlink', link: '/etc' }, one('l/evil', 1)]), /'l\/evil' lies in 'l', which is no folder/);
   refuses(makeTar([{ path: 'h', type: 'hardlink', link: '../../etc/passwd' }]), /climbs out/);
@@ -112,7 +109,7 @@ test('members that climb out, and what no tree can have, are refused', () => {
   refuses(makeTar([{ path: 'd', type: 'device' }]), /the type 'device'/);
 });
 
-test('damage is found in every format', () => {
+test('detects damage in every format', () => {
   const flip = (bytes: Buffer, at: number): Buffer => {
     const copy = Buffer.from(bytes);
     copy[at]! ^= 0x40;

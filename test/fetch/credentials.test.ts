@@ -1,7 +1,6 @@
-/** Tokens, names and passwords reach the server that they are for, and nobody else; and are in no message. */
+/** Tokens, names and passwords are sent only to the server that they are for, and are in no message. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
@@ -10,10 +9,12 @@ import type { ProgressEvent } from '../../src/base/progress.ts';
 import { downloadToFile } from '../../src/fetch/download-service.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 import { Forge, redirect } from './forge.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { fails } from '../support/fails.ts';
 
 const basic = (who: string): string => `Basic ${Buffer.from(who).toString('base64')}`;
 
-/** From the first address by way of those that follow it: the Authorization that each is sent, and the token's header. */
+/** Redirects from the first address to the following ones: the Authorization sent to each, and the token's header. */
 const ways: {
   what: string;
   addresses: string[];
@@ -86,14 +87,13 @@ const ways: {
   },
 ];
 
-test('what is for one server does not follow where it redirects to', async (t) => {
+test("does not send a server's credentials to where it redirects", async (t) => {
   const forge = await Forge.open(t);
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-credentials-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = scratchFolder(t);
   for (const [index, { what, addresses, netrc, token, sent, tokens }] of ways.entries()) {
     const netrcFile = join(folder, 'netrc');
     writeFileSync(netrcFile, netrc ?? 'machine a.example.test login a password pa\nmachine b.example.test login b password pb\n');
-    // A folder of its own for each way.
+    // A separate path for each row.
     const places = addresses.map((address) => new URL(address)).map((url) => Object.assign(url, { pathname: `/${index}${url.pathname}` }));
     for (const [i, place] of places.entries()) {
       const key = `${place.host}${place.pathname}`;
@@ -118,7 +118,7 @@ test('what is for one server does not follow where it redirects to', async (t) =
       tokens ?? sent.map(() => undefined),
       what,
     );
-    // Nor is a name in an address a part of what a proxy is asked for.
+    // A user name in a URL is not part of the request to a proxy either.
     assert.deepEqual(
       forge.asked.filter(({ url }) => /me|own@/.test(url)),
       [],
@@ -127,20 +127,18 @@ test('what is for one server does not follow where it redirects to', async (t) =
   }
 });
 
-test('no message has a password or a token in it', async (t) => {
+test('no message contains a password or a token', async (t) => {
   const forge = await Forge.open(t);
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-credentials-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = scratchFolder(t);
   forge.on('a.example.test/x?private_token=hush&y=1', redirect('https://other:hush@b.example.test/y'));
   const events: ProgressEvent[] = [];
-  const failed = await downloadToFile(
-    { url: 'https://me:hush@a.example.test/x?private_token=hush&y=1', file: join(folder, 'file'), secretHeaders: {} },
-    { netrcFiles: [] },
-    new AbortController().signal,
-    (event) => events.push(event),
-  ).then(
-    () => assert.fail('it did not fail'),
-    (reason: unknown) => reason as BootflakeError,
+  const failed = await fails(
+    downloadToFile(
+      { url: 'https://me:hush@a.example.test/x?private_token=hush&y=1', file: join(folder, 'file'), secretHeaders: {} },
+      { netrcFiles: [] },
+      new AbortController().signal,
+      (event) => events.push(event),
+    ),
   );
   assert.match(failed.message, /cannot download https:\/\/me:\*\*\*@a\.example\.test\/x\?private_token=\*\*\*&y=1: /);
   assert.deepEqual(
@@ -155,11 +153,11 @@ test('no message has a password or a token in it', async (t) => {
   );
   for (const plain of ['https://h:80/x@y', 'https://me@h/x', 'no address: me:p@h', 'https://h/?q=a:b@c', 'path:/a:b@c'])
     assert.equal(hidePasswords(plain), plain);
-  const error = new BootflakeError({ code: 'x/y', message: 'at https://u:p@h', hint: 'https://u:p@h' });
-  assert.equal(`${error.message} ${error.hint}`, 'at https://u:***@h https://u:***@h');
+  const error = new BootflakeError({ code: 'x/y', message: 'at https://u:p@h', hint: 'See https://u:p@h' });
+  assert.equal(`${error.message} ${error.hint}`, 'at https://u:***@h See https://u:***@h');
 });
 
-test('a token that can be no header is refused where it is set', () => {
+test('refuses a token that cannot be in a header when reading the settings', () => {
   assert.throws(() => readSettings({ nixSettings: { 'access-tokens': 'github.com=töken' } }, { HOME: '/nonexistent' }), {
     code: 'flake/bad-settings',
     message: /the token for 'github\.com' in access-tokens has a character/,

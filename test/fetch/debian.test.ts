@@ -1,9 +1,9 @@
-/** The distribution as an input: what a lock pins, and what becomes of it when bootflake changes. */
+/** The distribution as an input: what a lock pins, and how it changes with bootflake. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import type { InputAttrs } from '../../src/fetch/scheme/scheme.ts';
-import { Workspace } from '../flake/workspace.ts';
+import { type Workspace, newWorkspace } from '../flake/workspace.ts';
 
 function pins(suite: string, day: number): InputAttrs {
   const hash = (part: string) => Buffer.from(`${suite}${part}${day}`.padEnd(32, '.')).toString('hex');
@@ -22,8 +22,7 @@ function pins(suite: string, day: number): InputAttrs {
 }
 
 function open(t: TestContext): { space: Workspace; asked: [string, InputAttrs | undefined][]; lockFile: string } {
-  const space = new Workspace();
-  t.after(() => space.remove());
+  const space = newWorkspace(t);
   const asked: [string, InputAttrs | undefined][] = [];
   space.lockDebian = (suite, previous) => {
     asked.push([suite, previous]);
@@ -37,7 +36,7 @@ interface LockJson {
   nodes: { nixpkgs: { locked: InputAttrs; original: InputAttrs } };
 }
 
-test('a lock pins the archive, and is enough to have the same tree again', (t) => {
+test('a lock pins the archive, and is enough to recreate the same tree', (t) => {
   const { space, asked, lockFile } = open(t);
   const { warnings } = space.lock(space.path('vm'));
   assert.match(
@@ -52,7 +51,7 @@ test('a lock pins the archive, and is enough to have the same tree again', (t) =
   const again = space.lock(space.path('vm'));
   assert.deepEqual([asked.length, again.warnings], [1, []]);
 
-  // A locked reference alone, as evaluation fetches it; the archive is not asked.
+  // A locked reference alone, as evaluation fetches it, without requests to the archive.
   const { flake } = space.lock(
     `debian:trixie?release=${String(locked.release)}&updates=${String(locked.updates)}&security=${String(locked.security)}&releaseDate=${String(locked.releaseDate)}&updatesDate=${String(locked.updatesDate)}&securityDate=${String(locked.securityDate)}&lastModified=${String(locked.lastModified)}`,
   );
@@ -61,7 +60,7 @@ test('a lock pins the archive, and is enough to have the same tree again', (t) =
   assert.deepEqual(JSON.parse(readFileSync(space.store.realPath(`${flake.storePath}/archive.json`), 'utf8')), locked);
 });
 
-test('an update asks the archive again, and says what must not be gone behind', (t) => {
+test('an update asks the archive again, and passes the locked state on', (t) => {
   const { space, asked } = open(t);
   space.lock(space.path('vm'));
   const { warnings } = space.lock(space.path('vm'), { updateInputs: ['nixpkgs'] });
@@ -78,7 +77,7 @@ test('an update asks the archive again, and says what must not be gone behind', 
   );
 });
 
-test('another version of the distribution keeps the archive that is locked', (t) => {
+test('another version of the distribution keeps the locked archive', (t) => {
   const { space, asked, lockFile } = open(t);
   space.lock(space.path('vm'));
   const written = readFileSync(lockFile, 'utf8');
@@ -94,7 +93,7 @@ test('another version of the distribution keeps the archive that is locked', (t)
   assert.equal(asked.length, 1);
 });
 
-test('another suite in its place', (t) => {
+test('an override replaces the suite and does not write the lock', (t) => {
   const { space, lockFile } = open(t);
   const { root, lockDiffers } = space.lock(space.path('vm'), { overrideInputs: { nixpkgs: 'debian/bookworm' } });
   const nixpkgs = root.inputs.get('nixpkgs');

@@ -1,5 +1,5 @@
 /**
- * builtins.fetchurl, fetchTarball, fetchGit, fetchTree and getFlake: values as nix 2.34 gives them (pinned in fetch-builtins.json), and
+ * builtins.fetchurl, fetchTarball, fetchGit, fetchTree and getFlake: their values, as in nix 2.34 (pinned in fetch-builtins.json), and
  * their errors.
  */
 import assert from 'node:assert/strict';
@@ -43,7 +43,7 @@ async function openForge(t: TestContext): Promise<{ forge: Forge; opened: Opened
   return { forge, opened, first: opened.space.git('served/repo', 'rev-parse', 'HEAD').trim() };
 }
 
-/** A set that describes a tree is told with all that it has. */
+/** Makes a set that describes a tree print with all its attributes. */
 const whole = (expression: string) =>
   `let x = ${expression}; in if builtins.isAttrs x then { path = x.outPath; facts = builtins.removeAttrs x [ "outPath" ]; } else x`;
 
@@ -73,7 +73,7 @@ const impure = (first: string) => [
   '(builtins.getFlake "short").sourceInfo',
 ];
 
-test('what is fetched is what nix fetches', async (t) => {
+test('fetches what nix fetches', async (t) => {
   const {
     forge,
     opened: { space, session },
@@ -97,7 +97,7 @@ test('what is fetched is what nix fetches', async (t) => {
   if (process.env.ACCEPT) writeFileSync(goldenFile, `${JSON.stringify(golden, null, 2)}\n`);
 });
 
-test('what is pinned is fetched in pure evaluation too, and only once', async (t) => {
+test('fetches pinned sources in pure evaluation too, and only once', async (t) => {
   const {
     forge,
     opened: { session },
@@ -118,7 +118,7 @@ test('what is pinned is fetched in pure evaluation too, and only once', async (t
   assert.deepEqual(forge.takeAsked(), []);
 });
 
-/** Expression, whether it is pure, code, message. Messages are nix's where it has one that fits. */
+/** Expression, whether it is pure, code, message. Messages are nix's where it has a suitable one. */
 const faults: [expression: string, pure: boolean, code: string, message: RegExp][] = [
   [
     `builtins.fetchurl { url = "${site}/data.json"; sha256 = "0000000000000000000000000000000000000000000000000000"; }`,
@@ -195,7 +195,7 @@ const faults: [expression: string, pure: boolean, code: string, message: RegExp]
   ['builtins.fetchTree "hg+https://hg.example.test/"', false, 'flake/cannot-fetch', /Mercurial repositories are not supported/],
 ];
 
-test('faults of fetching', async (t) => {
+test('reports errors of fetching', async (t) => {
   const {
     opened: { session },
   } = await openForge(t);

@@ -1,10 +1,11 @@
-/** When servers are asked, what they are told of the user, and what happens when they fail or lie. */
+/** When requests are sent, what they reveal about the user, and what happens when servers fail or lie. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
-import type { BootflakeError } from '../../src/base/errors.ts';
 import { archiveOf, Forge, redirect, sendFile } from './forge.ts';
 import { open, type Opened } from '../flake/opened.ts';
+import { setEnvironment } from '../support/environment.ts';
+import { fails } from '../support/fails.ts';
 
 const rev = (digit: string) => digit.repeat(40);
 const leaf = (n: number) => [{ path: 'flake.nix', contents: `{ outputs = { self }: { n = ${n}; }; }\n`, mtime: 1600000000 + n }];
@@ -13,30 +14,13 @@ async function openForge(t: TestContext, files: Record<string, string> = {}): Pr
   const forge = await Forge.open(t);
   forge.github('owner', 'hub', { HEAD: { rev: rev('a'), files: leaf(1) } });
   const opened = open(t, files);
-  // No setting of the machine that the test runs on.
-  for (const [name, value] of [
-    ['NIX_CONF_DIR', opened.space.path('etc')],
-    ['XDG_CONFIG_HOME', opened.space.path('config')],
-    ['HOME', opened.space.path('home')],
-  ] as const) {
-    const before = process.env[name];
-    process.env[name] = value;
-    t.after(() => {
-      if (before === undefined) delete process.env[name];
-      else process.env[name] = before;
-    });
-  }
+  // Ignores the settings of the machine that the test runs on.
+  setEnvironment(t, {
+    NIX_CONF_DIR: opened.space.path('etc'),
+    XDG_CONFIG_HOME: opened.space.path('config'),
+    HOME: opened.space.path('home'),
+  });
   return { forge, opened };
-}
-
-async function fails(promise: Promise<unknown>, code: string, message: RegExp): Promise<BootflakeError> {
-  const error = await promise.then(
-    () => assert.fail('it did not fail'),
-    (reason: unknown) => reason as BootflakeError,
-  );
-  assert.equal(error.code, code, error.stack);
-  assert.match(error.message, message);
-  return error;
 }
 
 const hubCommit = 'api.github.com/repos/owner/hub/commits/HEAD';
@@ -44,7 +28,7 @@ const hubArchive = [`302 github.com/owner/hub/archive/${rev('a')}.tar.gz`, `200 
 const evaluate = (opened: Opened, installable: string, options = {}) =>
   opened.session(options).evaluateExpression({ installable, format: 'json' });
 
-test('a branch is looked up once in tarball-ttl, a commit fetched once for ever', async (t) => {
+test('looks a branch up once per tarball-ttl, and fetches a commit only once', async (t) => {
   const { forge, opened } = await openForge(t);
   assert.equal(await evaluate(opened, 'github:owner/hub#n'), '1');
   assert.deepEqual(forge.takeAsked(), [`200 ${hubCommit}`, ...hubArchive]);
@@ -61,7 +45,7 @@ test('a branch is looked up once in tarball-ttl, a commit fetched once for ever'
   assert.equal(await evaluate(opened, 'github:owner/hub#n', { refresh: true }), '2');
   assert.equal(forge.takeAsked().length, 3);
 
-  // A server that is down: what was known goes on, with a warning.
+  // A server that is down: the cached version is used, with a warning.
   forge.on(hubCommit, (_request, response) => void response.writeHead(403).end());
   assert.equal(await evaluate(opened, 'github:owner/hub#n', { refresh: true }), '2');
   assert.match(opened.warnings.join('\n'), /cannot download https:\/\/api\.github\.com\/.*HTTP 403.*; using cached version/);
@@ -75,7 +59,7 @@ test('a branch is looked up once in tarball-ttl, a commit fetched once for ever'
   assert.match(nixpkgs.hint ?? '', /--override-input nixpkgs debian\/trixie/);
 });
 
-test('what a lock pins is not asked for again, and what is wrong is refused', async (t) => {
+test('does not request again what a lock pins, and refuses wrong contents', async (t) => {
   const { forge, opened } = await openForge(t, {
     'top/flake.nix': '{ inputs.hub.url = "github:owner/hub"; outputs = { self, hub }: { inherit (hub) n; }; }',
   });
@@ -86,7 +70,7 @@ test('what a lock pins is not asked for again, and what is wrong is refused', as
   assert.equal(await evaluate(opened, `${top}#n`, { refresh: true }), '1');
   assert.deepEqual(forge.takeAsked(), []);
 
-  // Another machine has the lock only, and its server sends something else for that commit.
+  // Another machine has only the lock, and its server sends something else for that commit.
   const lock = readFileSync(opened.space.path('top/flake.lock'), 'utf8');
   const other = await openForge(t, { 'top/flake.nix': readFileSync(opened.space.path('top/flake.nix'), 'utf8'), 'top/flake.lock': lock });
   other.forge.github('owner', 'hub', { HEAD: { rev: rev('a'), files: leaf(7) } });
@@ -101,7 +85,7 @@ test('what a lock pins is not asked for again, and what is wrong is refused', as
   assert.equal(await evaluate(other.opened, `path:${other.opened.space.path('top')}#n`), '1');
 });
 
-test('a transfer that is cut goes on; a damaged archive is an error and is asked for anew', async (t) => {
+test('resumes an interrupted transfer; reports a damaged archive and requests it anew', async (t) => {
   const { forge, opened } = await openForge(t);
   const archive = archiveOf('ball', [...leaf(5), { path: 'big', contents: Buffer.alloc(300_000, 'x').map((_, i) => (i * 7919) >> 3) }]);
   let cuts = 0;
@@ -131,7 +115,7 @@ test('a transfer that is cut goes on; a damaged archive is an error and is asked
   await fails(evaluate(opened, 'https://www.example.test/page.tar.gz#n'), 'flake/bad-archive', /no archive of a kind that is known/);
 });
 
-test('tokens go to their host alone, in the form that it takes', async (t) => {
+test('sends tokens only to their host, in the form that it expects', async (t) => {
   const { forge, opened } = await openForge(t, {
     'etc/nix.conf': 'access-tokens = github.com=system gitlab.com=PAT:secret\n!include missing.conf\ninclude more.conf\n',
     'etc/more.conf': '# more\n',
@@ -183,7 +167,7 @@ test('tokens go to their host alone, in the form that it takes', async (t) => {
   assert.match(untold.hint ?? '', /access-tokens = git\.sr\.ht=TOKEN/);
 });
 
-test('names and passwords come from netrc, for each host on the way', async (t) => {
+test('takes names and passwords from netrc, for each host on the way', async (t) => {
   const { forge, opened } = await openForge(t, {
     'home/.netrc': 'machine www.example.test\n  login me\n  password "p w"\n',
     own: 'machine cdn.example.test login cdn password there\n',
@@ -205,7 +189,7 @@ test('names and passwords come from netrc, for each host on the way', async (t) 
   );
 });
 
-test('the certificate to trust is a setting; the registry of the world is asked once', async (t) => {
+test('the trusted certificate is a setting; the global registry is downloaded once', async (t) => {
   const { forge, opened } = await openForge(t);
   const { NIX_SSL_CERT_FILE: trusted = '' } = process.env;
   delete process.env.NIX_SSL_CERT_FILE;

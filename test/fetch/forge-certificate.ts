@@ -1,4 +1,4 @@
-/** A certificate that nobody trusts but these tests: made once, for the names that test/fetch/forge.ts serves, good until 2126. */
+/** A certificate that only these tests trust: made once, for the names that test/fetch/forge.ts serves, valid until 2126. */
 export const certificate = `-----BEGIN CERTIFICATE-----
 MIIB+DCCAZ+gAwIBAgIUAI0z7gB7Gc5A6KDVlyiIGVcvctwwCgYIKoZIzj0EAwIw
 HzEdMBsGA1UEAwwUYm9vdGZsYWtlIHRlc3QgZm9yZ2UwIBcNMjYxMTIzMjEyODE5

@@ -1,4 +1,4 @@
-/** Inputs of forges and of web servers: locked as nix 2.34 locks them, fetched once, asked for again when they are old. */
+/** Inputs from forges and web servers: locked as nix 2.34 locks them, fetched once, requested again when they are old. */
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
@@ -79,7 +79,7 @@ async function openForge(t: TestContext): Promise<{ forge: Forge; opened: Opened
   return { forge, opened };
 }
 
-test('a flake with inputs of every kind is locked as nix locks it', async (t) => {
+test('locks a flake with inputs of every kind as nix does', async (t) => {
   const {
     forge,
     opened: { space, session, warnings },

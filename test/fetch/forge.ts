@@ -1,21 +1,22 @@
 /**
- * GitHub, GitLab, SourceHut and any other web host, as far as fetching flakes goes: a proxy that answers CONNECT to any host with itself,
- * in TLS with a certificate of its own. So real nix and we can be given real references, and both are told what to trust and which proxy to
- * take.
+ * GitHub, GitLab, SourceHut and any other web host, as far as fetching flakes goes: a proxy that handles CONNECT to any host itself, in
+ * TLS with a certificate of its own. So real nix and we can use real references; the environment sets the trusted certificate and the
+ * proxy for both.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { closeConnections } from '../../src/system/http-dispatchers.ts';
 import { makeTar, type TarEntry } from '../debian/support/deb-maker.ts';
 import { certificate, privateKey } from './forge-certificate.ts';
+import { setEnvironment } from '../support/environment.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -36,10 +37,10 @@ export class Forge {
   private readonly answers = new Map<string, Answer>();
   private readonly fallbacks = new Map<string, Answer>();
   readonly asked: Asked[] = [];
-  /** What a client must have in its environment. */
+  /** The environment of a client. */
   environment: Record<string, string> = {};
 
-  /** The process that runs the test asks here too until the test ends. */
+  /** Requests of the test's own process go here too until the test ends. */
   static async open(t: TestContext): Promise<Forge> {
     const forge = new Forge();
     const tls = createTlsServer({ cert: certificate, key: privateKey }, (request, response) => forge.answer(request, response));
@@ -60,26 +61,21 @@ export class Forge {
       }
     });
     const url = `http://127.0.0.1:${await listen(proxy)}`;
-    const folder = mkdtempSync(join(tmpdir(), 'bootflake-forge-'));
+    const folder = scratchFolder(t);
     const file = join(folder, 'certificate.pem');
     writeFileSync(file, certificate);
     forge.environment = { https_proxy: url, http_proxy: url, NIX_SSL_CERT_FILE: file, GIT_SSL_CAINFO: file, no_proxy: '' };
-    const before = Object.keys(forge.environment).map((name) => [name, process.env[name]] as const);
-    Object.assign(process.env, forge.environment);
+    setEnvironment(t, forge.environment);
     t.after(async () => {
-      for (const [name, value] of before)
-        if (value === undefined) delete process.env[name];
-        else process.env[name] = value;
       for (const socket of sockets) socket.destroy();
       await closeConnections();
       tls.close();
       proxy.close();
-      rmSync(folder, { recursive: true });
     });
     return forge;
   }
 
-  /** Answers `https://URL` (without its scheme), query and all. */
+  /** Handles `https://URL` (given without its scheme, with the query). */
   on(url: string, answer: Answer): void {
     this.answers.set(url, answer);
   }
@@ -109,7 +105,7 @@ export class Forge {
 
   /** `owner`: `group/subgroup`. */
   gitlab(owner: string, repo: string, refs: Record<string, ForgeCommit>): void {
-    // nix 2.34 leaves a subgroup's slash as it is, which GitLab itself does not take.
+    // nix 2.34 does not escape the slash of a subgroup, which GitLab itself does not accept.
     for (const project of new Set([encodeURIComponent(`${owner}/${repo}`), `${owner}%2F${repo}`])) {
       const base = `gitlab.com/api/v4/projects/${project}/repository`;
       for (const [ref, { rev, files }] of Object.entries(refs)) {
@@ -131,18 +127,18 @@ export class Forge {
     for (const { rev, files } of Object.values(refs)) this.file(`${base}/archive/${rev}.tar.gz`, archiveOf(`${repo}-${rev}`, files));
   }
 
-  /** Serves the repositories in a folder below `https://HOST/`, as git's own web server does. */
+  /** Serves the repositories in a folder below `https://HOST/`, using git's own HTTP backend. */
   repositories(host: string, folder: string): void {
     this.fallbacks.set(host, (request, response) => serveGit(folder, request, response));
   }
 
-  /** What was asked for since the last look: `STATUS URL`. */
+  /** The requests since the last call: `STATUS URL`. */
   takeAsked(): string[] {
     return this.asked.splice(0).map(({ url, status }) => `${status} ${url}`);
   }
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
-    // Through the plain proxy whole addresses are asked for.
+    // Requests to the plain HTTP proxy contain absolute URLs.
     const url = `${request.url!.startsWith('http://') ? '' : request.headers.host}${request.url!.replace(/^http:\/\//, '')}`;
     const asked: Asked = { url, headers: request.headers, status: 0 };
     this.asked.push(asked);
@@ -165,7 +161,7 @@ export function redirect(to: string, headers: Record<string, string> = {}): Answ
   return (_request, response) => void response.writeHead(302, { location: to, ...headers }).end();
 }
 
-/** With an entity tag: what the client has is not sent again. */
+/** With an entity tag: a file that the client has is not sent again. */
 export function sendFile(bytes: Uint8Array, headers: Record<string, string> = {}): Answer {
   const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`;
   return (request, response) => {
@@ -174,7 +170,7 @@ export function sendFile(bytes: Uint8Array, headers: Record<string, string> = {}
   };
 }
 
-/** As forges make them: everything in one folder. */
+/** An archive as forges make them: everything in one folder. */
 export function archiveOf(folder: string, files: TarEntry[]): Buffer {
   return gzipSync(makeTar([{ path: `${folder}/` }, ...files.map((entry) => ({ ...entry, path: `${folder}/${entry.path}` }))]));
 }

@@ -1,4 +1,4 @@
-/** Looking at a folder starts no program that the folder names, and shows the same files with its traps as without. */
+/** Reading a repository starts no program that the repository names, and returns the same files with traps as without. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
@@ -6,12 +6,13 @@ import { test, type TestContext } from 'node:test';
 import { kept } from '../../src/fetch/git-repository/repository.ts';
 import { driver, everyKey, GitTraps } from './git-traps.ts';
 import { open } from '../flake/opened.ts';
-import { Workspace } from '../flake/workspace.ts';
+import { type Workspace, newWorkspace } from '../flake/workspace.ts';
+import { setEnvironment } from '../support/environment.ts';
 
 const attributes = `* filter=${driver} diff=${driver} merge=${driver}\n*.lfs filter=lfs\n`;
 const flake = '{ outputs = { self }: { n = 1; rev = self.rev or self.dirtyRev; }; }\n';
 
-/** `r` with two commits, a branch and a submodule; nothing is trapped yet. */
+/** `r` with two commits, a branch and a submodule, without traps yet. */
 function repository(space: Workspace): void {
   space.write({
     'r/flake.nix': flake,
@@ -28,19 +29,18 @@ function repository(space: Workspace): void {
   space.git('r', 'commit', '-q', '-m', 'second');
 }
 
-/** A file that is as the index has it, but newer: git must read it to know. */
+/** Makes a file newer than the index, with the same contents: git must read it to compare. */
 function touch(path: string): void {
   utimesSync(path, new Date(), new Date());
 }
 
 function workspace(t: TestContext): Workspace {
-  const space = new Workspace();
-  t.after(() => space.remove());
+  const space = newWorkspace(t);
   repository(space);
   return space;
 }
 
-/** All ways to name the folder, and what each gives. */
+/** The result for each way to name the folder. */
 function lookInAllWays(space: Workspace): Record<string, unknown> {
   const url = `git+file://${space.path('r')}`;
   const [first] = space.git('r', 'rev-list', '--reverse', 'HEAD').split('\n');
@@ -96,12 +96,12 @@ test('no key of a repository’s configuration, no hook and no attribute starts 
   assert.match(dirty.folder?.dirtyRev ?? '', /-dirty$/);
   assert.equal(dirty.ref?.rev, (clean.ref as { rev: string }).rev);
 
-  // The traps are good: git itself falls into them.
+  // The traps work: git itself falls into them.
   spawnSync('git', ['-C', space.path('r'), 'status']);
   assert.ok(traps.take() > 0);
 });
 
-test('every key that git knows of may name a program', (t) => {
+test('no key that git has starts a program', (t) => {
   const space = workspace(t);
   furtherRepositories(space);
   const clean = lookInAllWays(space);
@@ -109,14 +109,14 @@ test('every key that git knows of may name a program', (t) => {
   const keys = everyKey((key) => key in kept || key.startsWith('extensions.'));
   assert.ok(keys.length > 500, `git lists ${keys.length} keys`);
   for (const gitDir of ['r/.git', 'shallow/.git', 'bare']) traps.set(space.path(gitDir), keys);
-  // What HEAD of a submodule is git finds out itself, and wants two of its settings to be in form.
+  // git itself determines the HEAD of a submodule, and requires two of its settings to be valid.
   traps.set(
     space.path('r/.git/modules/sub'),
     keys.filter(([key]) => !['core.bare', 'core.worktree'].includes(key)),
   );
   for (const file of ['r/a', 'r/sub/inner', 'shallow/a']) touch(space.path(file));
   const config = readFileSync(space.path('r/.git/config'));
-  // git itself refuses such a configuration, and the test asks it for the first revision.
+  // git itself refuses such a configuration, so the helper that asks it for the first revision is replaced.
   const rev = (clean.rev as { rev: string }).rev;
   space.git = () => `${rev}\n`;
   assert.deepEqual(lookInAllWays(space), clean);
@@ -124,7 +124,7 @@ test('every key that git knows of may name a program', (t) => {
   assert.deepEqual(readFileSync(space.path('r/.git/config')), config);
 });
 
-test('programs of the user’s own configuration are not started for a folder’s attributes either', (t) => {
+test('a folder’s attributes do not start programs of the user’s own configuration either', (t) => {
   const space = workspace(t);
   const traps = new GitTraps(space.path('traps'));
   writeFileSync(
@@ -136,12 +136,7 @@ test('programs of the user’s own configuration are not started for a folder’
       ['core.hooksPath', 'HOOKS'],
     ]),
   );
-  const { GIT_CONFIG_GLOBAL } = process.env;
-  process.env.GIT_CONFIG_GLOBAL = space.path('gitconfig');
-  t.after(() => {
-    if (GIT_CONFIG_GLOBAL === undefined) delete process.env.GIT_CONFIG_GLOBAL;
-    else process.env.GIT_CONFIG_GLOBAL = GIT_CONFIG_GLOBAL;
-  });
+  setEnvironment(t, { GIT_CONFIG_GLOBAL: space.path('gitconfig') });
   touch(space.path('r/a'));
   assert.equal(space.lock(`git+file://${space.path('r')}?submodules=1`).flake.locked.input.dirtyRev, undefined);
   assert.equal(traps.take(), 0);
@@ -149,7 +144,7 @@ test('programs of the user’s own configuration are not started for a folder’
   assert.ok(traps.take() > 0);
 });
 
-test('a new lock file is noted in the index without a hook, and results are kept without one', async (t) => {
+test('adds a new lock file to the index and caches results without running a hook', async (t) => {
   const { space, session } = open(t, { 'dep/flake.nix': '{ outputs = _: { }; }' });
   repository(space);
   space.write({
@@ -175,7 +170,7 @@ test('a new lock file is noted in the index without a hook, and results are kept
   assert.equal(listed.stdout, 'flake.lock\n', listed.stderr);
 });
 
-test('what a partial clone lacks is not fetched by a program that it names', (t) => {
+test('does not fetch what a partial clone lacks with a program that it names', (t) => {
   const space = workspace(t);
   space.git('r', 'config', 'uploadpack.allowFilter', 'true');
   space.git('.', 'clone', '-q', '--no-checkout', '--filter=blob:none', `file://${space.path('r')}`, 'partial');

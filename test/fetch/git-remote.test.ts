@@ -1,11 +1,12 @@
-/** Git repositories of servers, over https and ssh, against real nix where a new one is installed. */
+/** Git repositories on servers, over https and ssh, compared with real nix where a recent one is installed. */
 import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
-import type { BootflakeError } from '../../src/base/errors.ts';
 import { Forge } from './forge.ts';
 import { open, type Opened } from '../flake/opened.ts';
 import { nixIsOld } from '../flake/workspace.ts';
+import { setEnvironment } from '../support/environment.ts';
+import { fails } from '../support/fails.ts';
 
 interface Served {
   forge: Forge;
@@ -47,7 +48,7 @@ async function serve(t: TestContext, files: Record<string, string> = {}): Promis
 
 const url = 'git+https://git.example.test/repo';
 
-test('a flake with inputs from a git server is locked as nix locks it', async (t) => {
+test('locks a flake with inputs from a git server as nix does', async (t) => {
   const {
     forge,
     opened: { space, session, warnings },
@@ -93,7 +94,7 @@ test('a flake with inputs from a git server is locked as nix locks it', async (t
 const evaluate = (opened: Opened, installable: string, options = {}) =>
   opened.session(options).evaluateExpression({ installable, format: 'json' });
 
-test('a clone is asked again when it is old, and goes on without its server', async (t) => {
+test('updates a clone when it is old, and keeps using it when its server is down', async (t) => {
   const { forge, opened, revs } = await serve(t);
   const { space, warnings } = opened;
   assert.equal(await evaluate(opened, `${url}#rev`), `"${revs.second}"`);
@@ -112,33 +113,26 @@ test('a clone is asked again when it is old, and goes on without its server', as
   forge.repositories('git.example.test', space.path('gone'));
   assert.equal(await evaluate(opened, `${url}?ref=master#rev`, { refresh: true }), `"${third}"`);
   assert.match(warnings.join('\n'), /could not update local clone of Git repository 'https:\/\/git\.example\.test\/repo'/);
-  const fails = async (reference: string, code: string, message: RegExp, options = {}) => {
-    const error = await evaluate(opened, reference, options).then(
-      () => assert.fail('it did not fail'),
-      (reason: unknown) => reason as BootflakeError,
-    );
-    assert.equal(error.code, code, error.stack);
-    assert.match(error.message, message);
-  };
-  await fails(`${url}?ref=none#n`, 'git/failed', /git fetch failed in 'https:\/\/git\.example\.test\/repo'/);
-  await fails('git+https://git.example.test/other?ref=x#n', 'flake/offline', /--offline/, { offline: true });
-  await fails('git+https://git.example.test/repo?lfs=1#n', 'flake/cannot-fetch', /Git LFS is not supported/);
-  await fails('hg+https://hg.example.test/repo#n', 'flake/cannot-fetch', /Mercurial repositories are not supported: 'hg\+https/);
+  await fails(evaluate(opened, `${url}?ref=none#n`), 'git/failed', /git fetch failed in 'https:\/\/git\.example\.test\/repo'/);
+  await fails(evaluate(opened, 'git+https://git.example.test/other?ref=x#n', { offline: true }), 'flake/offline', /--offline/);
+  await fails(evaluate(opened, 'git+https://git.example.test/repo?lfs=1#n'), 'flake/cannot-fetch', /Git LFS is not supported/);
+  await fails(
+    evaluate(opened, 'hg+https://hg.example.test/repo#n'),
+    'flake/cannot-fetch',
+    /Mercurial repositories are not supported: 'hg\+https/,
+  );
 });
 
-test('over ssh, and without git', async (t) => {
+test('fetches over ssh, and reports a missing git', async (t) => {
   const { opened, revs } = await serve(t);
   const { space } = opened;
-  // Stands for ssh: runs the command here. Its words: [options] HOST COMMAND.
+  // Replaces ssh: runs the command locally. Arguments: [options] HOST COMMAND.
   writeFileSync(
     space.path('ssh'),
     `#!/bin/sh\nfor last; do :; done\ncd '${space.path('served')}' && exec sh -c "$(echo "$last" | sed "s#'/#'#")"\n`,
   );
   chmodSync(space.path('ssh'), 0o755);
-  process.env.GIT_SSH_COMMAND = space.path('ssh');
-  t.after(() => {
-    delete process.env.GIT_SSH_COMMAND;
-  });
+  setEnvironment(t, { GIT_SSH_COMMAND: space.path('ssh') });
   assert.equal(await evaluate(opened, 'git+ssh://git@git.example.test/repo#rev'), `"${revs.second}"`);
   assert.equal(
     await opened.session({ impure: true }).evaluateExpression({
@@ -149,15 +143,10 @@ test('over ssh, and without git', async (t) => {
     revs.next,
   );
 
-  const { PATH } = process.env;
-  process.env.PATH = '/nonexistent';
-  t.after(() => {
-    process.env.PATH = PATH;
-  });
-  const error = await evaluate(opened, `${url}?ref=elsewhere#rev`).then(
-    () => assert.fail('it did not fail'),
-    (reason: unknown) => reason as BootflakeError,
+  setEnvironment(t, { PATH: '/nonexistent' });
+  await fails(
+    evaluate(opened, `${url}?ref=elsewhere#rev`),
+    'git/missing',
+    /the program 'git' is needed to read the repository 'https:\/\/git\.example\.test\/repo'/,
   );
-  assert.equal(error.code, 'git/missing');
-  assert.match(error.message, /the program 'git' is needed to read the repository 'https:\/\/git\.example\.test\/repo'/);
 });

@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { parseGitConfig } from '../../src/fetch/git-repository/config-file.ts';
 import { isOwn, isSafe } from '../../src/fetch/git-repository/ownership.ts';
 import { withRepository } from '../../src/fetch/git-repository/repository.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const environment = { ...process.env, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
 
-function folder(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'bootflake-git-test-'));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
 function repository(t: TestContext): string {
-  const path = folder(t);
+  const path = scratchFolder(t);
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', path, '-c', 'user.name=x', '-c', 'user.email=x', ...args], { env: environment, stdio: 'pipe' });
   git('init', '-q', '-b', 'master');
@@ -29,8 +23,8 @@ function repository(t: TestContext): string {
 
 const status = (path: string) => withRepository(path, (opened) => opened.git(['status', '--porcelain']).toString());
 
-test('configuration files are read as git reads them', (t) => {
-  const file = join(folder(t), 'config');
+test('reads configuration files like git', (t) => {
+  const file = join(scratchFolder(t), 'config');
   const texts = [
     '[core]\n\tbare = false\n',
     '[core] bare\n[Core]\nBARE=no',
@@ -71,7 +65,7 @@ test('configuration files are read as git reads them', (t) => {
   }
 });
 
-test('a repository of another user is refused, as git refuses it', () => {
+test('refuses a repository of another user, like git', () => {
   assert.equal(isOwn(1000, 1000, undefined), true);
   assert.equal(isOwn(0, 1000, undefined), false);
   assert.equal(isOwn(0, 1000, '0'), false);
@@ -86,11 +80,11 @@ test('a repository of another user is refused, as git refuses it', () => {
   assert.equal(isSafe('/ab', ['/a/*', '/a']), false);
 });
 
-test('whose a repository is, is read from its folders, and what is safe from the user’s own configuration', {
+test('takes the owner from the repository’s folders, and safe.directory from the user’s own configuration', {
   skip: process.getuid?.() === 0 ? false : 'only root can give files away',
 }, (t) => {
   const path = repository(t);
-  const home = folder(t);
+  const home = scratchFolder(t);
   const before = { ...process.env };
   Object.assign(process.env, { HOME: home, GIT_CONFIG_NOSYSTEM: '1' });
   delete process.env.GIT_CONFIG_GLOBAL;
@@ -118,14 +112,14 @@ test('whose a repository is, is read from its folders, and what is safe from the
     delete process.env.GIT_CONFIG_COUNT;
     chownSync(join(path, part), 0, 0);
   }
-  // A file `.git` of ours that leads to another's repository.
+  // Our file `.git` that points to another user's repository.
   chownSync(join(path, '.git'), 12345, 12345);
-  const around = folder(t);
+  const around = scratchFolder(t);
   writeFileSync(join(around, '.git'), `gitdir: ${path}/.git\n`);
   assert.throws(() => status(around), { code: 'git/foreign-repository', message: /'.*\.git', has the user id|the owner of '.*\.git'/ });
 });
 
-test('line ends, sparse checkouts, split indexes and object formats are the repository’s', (t) => {
+test('honours the repository’s line endings, sparse checkout, split index and object format', (t) => {
   const path = repository(t);
   const git = (...args: string[]) => execFileSync('git', ['-C', path, ...args], { env: environment, encoding: 'utf8' });
   git('config', 'core.autocrlf', 'true');
@@ -151,7 +145,7 @@ test('line ends, sparse checkouts, split indexes and object formats are the repo
   git('sparse-checkout', 'set', '--no-cone', '/a');
   assert.equal(status(path), '');
 
-  const other = folder(t);
+  const other = scratchFolder(t);
   execFileSync('git', ['init', '-q', '--object-format=sha256', other], { env: environment, stdio: 'pipe' });
   writeFileSync(join(other, 'f'), 'f');
   assert.equal(status(other), '?? f\n');

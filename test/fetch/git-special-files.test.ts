@@ -1,23 +1,17 @@
-/** Pipes and devices in the place of files, where reading would never end: each is refused by its name, and soon. */
+/** Pipes and devices in place of files, where reading would never end: each is refused by name and quickly. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { Workspace } from '../flake/workspace.ts';
+import { type Workspace, newWorkspace } from '../flake/workspace.ts';
 
 const program = 'dist/bootflake.js';
 const flake = '{ outputs = { self }: { y = 1; }; }\n';
-/** Milliseconds; what hangs is killed then, and fails its test. */
+/** In ms; a process that hangs longer is killed, which fails its test. */
 const soon = 60_000;
-
-function workspace(t: TestContext): Workspace {
-  const space = new Workspace();
-  t.after(() => space.remove());
-  return space;
-}
 
 function pipe(path: string): void {
   rmSync(path, { force: true });
@@ -25,7 +19,7 @@ function pipe(path: string): void {
   execFileSync('mkfifo', [path]);
 }
 
-/** In a process of its own, as what hangs would hang the test. */
+/** In a process of its own, because a hang would block the test. */
 function evaluate(space: Workspace, args: string[], input?: string): { status: number | null; stdout: string; stderr: string } {
   const env = {
     ...process.env,
@@ -67,8 +61,8 @@ const places = [
 ];
 
 for (const place of places) {
-  test(`a pipe at ${place} is refused`, (t) => {
-    const space = workspace(t);
+  test(`refuses a pipe at ${place}`, (t) => {
+    const space = newWorkspace(t);
     repository(space);
     pipe(space.path(`g/${place}`));
     const { status, stderr } = evaluate(space, [`${space.path('g')}#y`]);
@@ -83,8 +77,8 @@ for (const place of places) {
   });
 }
 
-test('so are a link to a device, references that link in a circle to a pipe, and a pipe among borrowed objects', (t) => {
-  const space = workspace(t);
+test('refuses a link to a device, a pipe among references with cyclic links, and a pipe in an alternate object store', (t) => {
+  const space = newWorkspace(t);
   repository(space);
   const refused = (place: string, what: string): void => {
     const { status, stderr } = evaluate(space, [`${space.path('g')}#y`]);
@@ -109,8 +103,8 @@ test('so are a link to a device, references that link in a circle to a pipe, and
   refused('g/.git/refs/heads/circle/z', 'is a named pipe');
 });
 
-test('a device that reads as an empty file is one', (t) => {
-  const space = workspace(t);
+test('reads an empty device as an empty file', (t) => {
+  const space = newWorkspace(t);
   repository(space);
   rmSync(space.path('g/.git/info/exclude'), { force: true });
   mkdirSync(space.path('g/.git/info'), { recursive: true });
@@ -125,14 +119,14 @@ for (const [place, query] of [
   ['.gitignore', ''],
   ['.gitmodules', '?submodules=1'],
 ] as const) {
-  test(`a pipe at ${place} in the tree${query && ` (${query})`} ends in no hang`, (t) => {
-    const space = workspace(t);
+  test(`a pipe at ${place} in the tree${query && ` (${query})`} does not cause a hang`, (t) => {
+    const space = newWorkspace(t);
     repository(space);
     if (place.endsWith('.gitattributes')) {
       space.write({ 'g/.gitattributes': '', 'g/d/.gitattributes': '' });
       space.git('g', 'add', '.');
     }
-    // A file whose contents git must look at, for which it asks the attributes.
+    // A file whose contents git must read, for which it reads the attributes.
     writeFileSync(space.path('g/d/a'), 'b');
     pipe(space.path(`g/${place}`));
     const { status, stdout, stderr } = evaluate(space, [`git+file://${space.path('g')}${query}#y`]);
@@ -143,8 +137,8 @@ for (const [place, query] of [
   });
 }
 
-test('expressions read no pipe and no endless device', (t) => {
-  const space = workspace(t);
+test('expressions do not read pipes or endless devices', (t) => {
+  const space = newWorkspace(t);
   pipe(space.path('p'));
   symlinkSync(space.path('p'), space.path('link'));
   const cases: [string, RegExp][] = [
@@ -169,8 +163,8 @@ test('expressions read no pipe and no endless device', (t) => {
   assert.equal(evaluate(space, ['--impure', '--expr', 'builtins.readFile "/dev/null"']).stdout, '""\n');
 });
 
-test('a pipe that the user names is read', (t) => {
-  const space = workspace(t);
+test('reads a pipe that the user names', (t) => {
+  const space = newWorkspace(t);
   assert.equal(evaluate(space, ['--file', '-'], '1 + 1').stdout, '2\n');
   const env = { ...process.env, XDG_DATA_HOME: space.path('data'), XDG_CACHE_HOME: space.path('cache') };
   for (const script of ['echo 1 + 1 | "$0" "$1" eval --file /dev/stdin', '"$0" "$1" eval --file <(echo 1 + 1)']) {
@@ -184,12 +178,12 @@ test('a pipe that the user names is read', (t) => {
   }
 });
 
-test('a signal ends a run whose git hangs, and git with it; the next run removes what a killed one left', async (t) => {
-  const space = workspace(t);
+test('a signal ends a run together with its hanging git; the next run removes leftovers of a killed one', async (t) => {
+  const space = newWorkspace(t);
   repository(space);
   mkdirSync(space.path('tmp'));
   mkdirSync(space.path('bin'));
-  // Stands for a git that hangs.
+  // Replaces git by one that hangs.
   writeFileSync(space.path('bin/git'), '#!/bin/sh\necho $$ > "$STARTED"\nread x < "$HANGS"\n', { mode: 0o755 });
   pipe(space.path('hangs'));
   const env = {

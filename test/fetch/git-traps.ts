@@ -1,9 +1,9 @@
-/** Everything of a repository by which git can be made to start a program, set to one that leaves a mark. */
+/** All ways in which a repository can make git start a program, set to a program that leaves a mark. */
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The name of the drivers that `.gitattributes` of a trapped repository asks for. */
+/** The name of the drivers that `.gitattributes` of a trapped repository requests. */
 export const driver = 'trap';
 
 /** git-config(1): keys whose value is a program, a shell command, or leads to one. `PROGRAM` stands for the program. */
@@ -116,7 +116,7 @@ export class GitTraps {
   private readonly hooks: string;
   private readonly included: string;
 
-  /** `folder`: for the program and its marks. */
+  /** `folder` holds the program and its marks. */
   constructor(folder: string) {
     mkdirSync(folder);
     this.program = join(folder, 'program');
@@ -130,7 +130,7 @@ export class GitTraps {
     writeFileSync(this.included, `[core]\n\tfsmonitor = ${this.program}\n[filter "${driver}"]\n\tclean = ${this.program}\n`);
   }
 
-  /** A configuration's text with these keys. */
+  /** The text of a configuration with these keys. */
   config(keys: readonly (readonly [string, string])[]): string {
     return keys
       .map(([name, value]) => {
@@ -160,7 +160,7 @@ export class GitTraps {
     return text.replace('PROGRAM', this.program).replace('HOOKS', this.hooks).replace('INCLUDED', this.included);
   }
 
-  /** How often a program was started since the last time. */
+  /** How often the program was started since the last call. */
   take(): number {
     const names = readdirSync(this.marks);
     spawnSync('rm', ['-rf', this.marks]);
@@ -169,7 +169,7 @@ export class GitTraps {
   }
 }
 
-/** Every key that this git knows, with the program for its value; those that are read here are left out. */
+/** Every key that this git has, with the program as its value, except those for which `isRead` returns true. */
 export function everyKey(isRead: (key: string) => boolean): [string, string][] {
   const { stdout } = spawnSync('git', ['help', '--config'], { encoding: 'utf8', env: { ...process.env, GIT_PAGER: 'cat' } });
   return stdout

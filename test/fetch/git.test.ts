@@ -1,12 +1,11 @@
-/** Source trees of git repositories: hashes and facts against real nix where it is installed. */
+/** Source trees of git repositories: hashes and facts, compared with real nix where it is installed. */
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
-import { nixMissing, Workspace } from '../flake/workspace.ts';
+import { nixMissing, type Workspace, newWorkspace } from '../flake/workspace.ts';
 
 function repository(t: TestContext): Workspace {
-  const space = new Workspace();
-  t.after(() => space.remove());
+  const space = newWorkspace(t);
   space.write({
     'r/flake.nix': '{ outputs = _: { }; }',
     'r/a file é.txt': 'text',
@@ -37,17 +36,17 @@ function nixMetadata(space: Workspace, ref: string): Metadata {
   return metadata;
 }
 
-test('a clean work tree', { skip: nixMissing }, (t) => {
+test('reads a clean work tree', { skip: nixMissing }, (t) => {
   const space = repository(t);
   const { flake, warnings } = space.lock(space.path('r'));
   const nix = nixMetadata(space, space.path('r'));
   assert.equal(flake.storePath, nix.path);
-  // nix 2.8 writes the branch alone, later versions the whole ref.
+  // nix 2.8 writes only the branch, later versions the whole ref.
   assert.deepEqual(flake.locked.input, { ...nix.locked, ref: 'refs/heads/master' });
   assert.deepEqual(warnings, []);
 });
 
-test('a changed work tree: what git tracks, as it is now', { skip: nixMissing }, (t) => {
+test('reads tracked files of a changed work tree with their current contents', { skip: nixMissing }, (t) => {
   const space = repository(t);
   space.write({ 'r/deep/er/x': '2', 'r/new': 'staged', 'r/not-added': 'x' });
   space.git('r', 'add', 'new');
@@ -60,7 +59,7 @@ test('a changed work tree: what git tracks, as it is now', { skip: nixMissing },
   assert.deepEqual(warnings, [`Git tree '${space.path('r')}' is dirty`]);
 });
 
-test('a tracked file that was deleted is not in the tree', (t) => {
+test('leaves a deleted tracked file out of the tree', (t) => {
   const space = repository(t);
   space.git('r', 'config', 'core.quotePath', 'true');
   const before = space.lock(space.path('r')).flake.storePath;
@@ -71,7 +70,7 @@ test('a tracked file that was deleted is not in the tree', (t) => {
   assert.equal(readFileSync(space.store.realPath(`${after}/a file é.txt`), 'utf8'), 'text');
 });
 
-test('commits, branches and tags come from git objects', { skip: nixMissing }, (t) => {
+test('reads commits, branches and tags from git objects', { skip: nixMissing }, (t) => {
   const space = repository(t);
   const first = space.git('r', 'rev-parse', 'HEAD').trim();
   space.write({ 'r/deep/er/x': 'second' });
@@ -88,7 +87,7 @@ test('commits, branches and tags come from git objects', { skip: nixMissing }, (
   assert.throws(() => space.lock(`git+file://${space.path('r')}?ref=none`), /there is no branch 'none'/);
 });
 
-test('submodules are in the tree when they are asked for', { skip: nixMissing }, (t) => {
+test('includes submodules on request', { skip: nixMissing }, (t) => {
   const space = repository(t);
   space.write({ 'sub/inner': 'i' });
   space.repository('sub');
@@ -105,9 +104,8 @@ test('submodules are in the tree when they are asked for', { skip: nixMissing },
   assert.equal(has(url), true);
 });
 
-test('before the first commit, and in a subfolder', { skip: nixMissing }, (t) => {
-  const space = new Workspace();
-  t.after(() => space.remove());
+test('works before the first commit and in a subfolder', { skip: nixMissing }, (t) => {
+  const space = newWorkspace(t);
   space.write({ 'r/sub/flake.nix': '{ outputs = _: { }; }' });
   space.git('r', 'init', '-q');
   space.git('r', 'add', '.');
@@ -118,7 +116,7 @@ test('before the first commit, and in a subfolder', { skip: nixMissing }, (t) =>
   assert.equal(flake.folder, `${flake.storePath}/sub`);
 });
 
-test('a flake.nix that git does not track is told apart from one that is missing', (t) => {
+test('distinguishes an untracked flake.nix from a missing one', (t) => {
   const space = repository(t);
   space.git('r', 'rm', '-q', '--cached', 'flake.nix');
   assert.throws(
@@ -130,7 +128,7 @@ test('a flake.nix that git does not track is told apart from one that is missing
   assert.throws(() => space.lock(`git+file://${space.path('r')}?ref=master`), /does not contain a 'flake.nix' file/);
 });
 
-test('a plain folder with all that is in it', { skip: nixMissing }, (t) => {
+test('reads a plain folder with everything in it', { skip: nixMissing }, (t) => {
   const space = repository(t);
   const ref = `path:${space.path('r/deep')}`;
   space.write({ 'r/deep/flake.nix': '{ outputs = _: { }; }' });

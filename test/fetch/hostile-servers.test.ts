@@ -1,28 +1,19 @@
-/** What servers, and the repositories and lists that they send, say does not become a path, an argument or a header unchecked. */
+/** Data from servers, and from the repositories and lists that they send, does not become a path, an argument or a header unchecked. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { BootflakeError } from '../../src/base/errors.ts';
 import { entityTag, httpDate } from '../../src/system/http-credentials.ts';
 import { archiveOf, Forge, sendFile } from './forge.ts';
 import { open, type Opened } from '../flake/opened.ts';
-import { Workspace } from '../flake/workspace.ts';
+import { type Workspace, newWorkspace } from '../flake/workspace.ts';
+import { fails } from '../support/fails.ts';
 
 const flake = '{ outputs = { self }: { n = 1; }; }\n';
 
-async function fails(promise: Promise<unknown>, code: string, message: RegExp): Promise<void> {
-  const error = await promise.then(
-    () => assert.fail('it did not fail'),
-    (reason: unknown) => reason as BootflakeError,
-  );
-  assert.equal(error.code, code, error.stack);
-  assert.match(error.message, message);
-}
-
-/** One session a test: its thread takes longest. What failed is tried again in it. */
+/** One session per test, because starting its thread takes longest. Failed evaluations are repeated in it. */
 function evaluator(opened: Opened): (installable: string) => Promise<string> {
   const session = opened.session({ refresh: true });
   return (installable) => session.evaluateExpression({ installable, format: 'json' });
@@ -33,7 +24,7 @@ function packetLine(text: string): string {
   return (Buffer.byteLength(text) + 4).toString(16).padStart(4, '0') + text;
 }
 
-/** A git server (protocol 2) whose HEAD is a symbolic ref to whatever. */
+/** A git server (protocol 2) whose HEAD is an arbitrary symbolic ref. */
 function serveSymref(forge: Forge, name: string, target: string): string {
   const base = `git.example.test/${name}`;
   const capabilities = ['version 2\n', 'ls-refs=unborn\n', 'fetch\n', 'object-format=sha1\n'].map(packetLine).join('');
@@ -54,7 +45,7 @@ function serveSymref(forge: Forge, name: string, target: string): string {
   return `git+https://${base}`;
 }
 
-test('the default branch that a git server names becomes no path', async (t) => {
+test('the default branch that a git server names does not become a path', async (t) => {
   const forge = await Forge.open(t);
   const opened = open(t, { victim: 'precious' });
   const evaluate = evaluator(opened);
@@ -88,7 +79,7 @@ function served(t: TestContext, forge: Forge): { opened: Opened; space: Workspac
   return { opened, space: opened.space, url: (name, query = '') => `git+https://git.example.test/${name}${query}` };
 }
 
-/** Commits a tree that git itself would not make: entries as git keeps them. */
+/** Commits a tree that git itself would not make, from raw entries. */
 function commitRawTree(space: Workspace, name: string, entries: [mode: string, name: string, oid: string][]): void {
   const folder = space.path(name);
   const raw = Buffer.concat(
@@ -102,7 +93,7 @@ function commitRawTree(space: Workspace, name: string, entries: [mode: string, n
   space.git(name, 'update-ref', 'refs/heads/master', commit);
 }
 
-test('names in a commit lead nowhere outside of its tree', async (t) => {
+test('names in a commit do not lead outside its tree', async (t) => {
   const forge = await Forge.open(t);
   const { opened, space, url } = served(t, forge);
   const evaluate = evaluator(opened);
@@ -139,13 +130,13 @@ test('names in a commit lead nowhere outside of its tree', async (t) => {
   }
   commitRawTree(space, 'served/repo', [['100644', 'a..b', blob], ['100644', '..x', blob], file]);
   assert.equal(await evaluate(`${url('repo')}#n`), '1');
-  // The times of fetches are kept under names that are ours.
+  // The times of fetches are stored under names of our own.
   for (const name of readdirSync(space.path('cache/bootflake/git')).filter((entry) => /^[0-9a-f]{32}$/.test(entry))) {
     for (const stamp of readdirSync(space.path(`cache/bootflake/git/${name}/bootflake-fetched`))) assert.match(stamp, /^[0-9a-f]{64}$/);
   }
 });
 
-test('what .gitmodules says is checked as any reference is', async (t) => {
+test('checks .gitmodules like any reference', async (t) => {
   const forge = await Forge.open(t);
   const { opened, space, url } = served(t, forge);
   const evaluate = evaluator(opened);
@@ -186,9 +177,8 @@ test('what .gitmodules says is checked as any reference is', async (t) => {
   assert.equal(existsSync(mark), false);
 });
 
-test('an index and links in a work tree lead to no file outside of it', (t) => {
-  const space = new Workspace();
-  t.after(() => space.remove());
+test('an index and links in a work tree do not lead outside it', (t) => {
+  const space = newWorkspace(t);
   space.write({ victim: 'precious', 'outside/inner': 'precious', 'r/flake.nix': flake, 'r/aa/victim': 'v', 'r/d/inner': 'i' });
   space.repository('r');
   rmSync(space.path('r/d'), { recursive: true });
@@ -211,7 +201,7 @@ test('an index and links in a work tree lead to no file outside of it', (t) => {
   }
 });
 
-test('an address that a server says will never change is one of a server, without its names and passwords', async (t) => {
+test('locks an immutable link of a server only if it is a web address, without credentials', async (t) => {
   const forge = await Forge.open(t);
   const opened = open(t, {});
   const ball = archiveOf('b', [{ path: 'flake.nix', contents: flake }]);
@@ -233,7 +223,7 @@ test('an address that a server says will never change is one of a server, withou
   }
 });
 
-test('tags and dates that servers send go back only in the form that they must have', () => {
+test('sends entity tags and dates back only when they are well-formed', () => {
   assert.equal(entityTag('"abc"'), '"abc"');
   assert.equal(entityTag('W/"a b"'), undefined);
   for (const bad of ['abc', '"a\r\nx: y"', '"a"b"', `"${'x'.repeat(600)}"`, ['"a"'], undefined]) assert.equal(entityTag(bad), undefined);

@@ -1,4 +1,4 @@
-/** A flake with much in it that is no flake is told of, once for each state of it. */
+/** Warns about a flake with large files, once for each state of it. */
 import assert from 'node:assert/strict';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { open } from '../flake/opened.ts';
 
 const flake = '{ outputs = _: { a = 1; }; }';
 
-test('of a large folder the largest files are named, and again only when it changed', async (t) => {
+test('names the largest files of a large folder, and again only when it changes', async (t) => {
   const { space, session, warnings } = open(t, { 'f/flake.nix': flake, 'f/images/disk.qcow2': '', 'f/small': 'x' });
   const ask = async (): Promise<string[]> => {
     warnings.length = 0;
@@ -28,7 +28,7 @@ test('of a large folder the largest files are named, and again only when it chan
   assert.equal((await ask()).length, 1);
 });
 
-test('in a git repository only what is tracked counts', async (t) => {
+test('counts only tracked files in a git repository', async (t) => {
   const { space, session, warnings } = open(t, { 'g/flake.nix': flake }, 'g');
   writeFileSync(space.path('g/big'), '');
   truncateSync(space.path('g/big'), 70 << 20);

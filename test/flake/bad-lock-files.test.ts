@@ -1,10 +1,11 @@
-/** Lock files that are damaged, or that somebody made to do harm: each is refused with its place, and soon. */
+/** Damaged and malicious lock files: each is refused quickly, with the place of the error. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
 import { checkFollows, findInput, printLock } from '../../src/flake/lock-file.ts';
 import { mostLockBytes, parseLockFile } from '../../src/flake/read-lock-file.ts';
-import { Workspace } from './workspace.ts';
+import { newWorkspace } from './workspace.ts';
+import { Random } from '../../scripts/fuzz/random.ts';
 
 type Json = Record<string, unknown>;
 
@@ -52,7 +53,7 @@ const cases: [what: string, lock: unknown, message: RegExp][] = [
   ['a cycle', withA(node({ b: 'b' }), { b: node({ c: 'c' }), c: node({ a: 'a' }) }), /contains a cycle: a -> b -> c -> a/],
 ];
 
-test('what is wrong with a lock file is told with its place', () => {
+test('reports the place of an error in a lock file', () => {
   for (const [what, lock, message] of cases) {
     assert.throws(
       () => parseLockFile(typeof lock === 'string' ? lock : JSON.stringify(lock), '/x/flake.lock'),
@@ -66,7 +67,7 @@ test('what is wrong with a lock file is told with its place', () => {
   }
 });
 
-test('depth, number and size are bounded', () => {
+test('limits depth, number and size', () => {
   const began = process.cpuUsage();
   const chain = (length: number): Json =>
     lockOf({
@@ -75,7 +76,7 @@ test('depth, number and size are bounded', () => {
     });
   assert.throws(() => parseLockFile(JSON.stringify(chain(5000)), 'x'), /further than 100 levels/);
   assert.doesNotThrow(() => printLock(parseLockFile(JSON.stringify(chain(90)), 'x')));
-  // Each level twice: 2^40 inputs.
+  // Two references per level: 2^40 inputs.
   const diamonds = lockOf({
     root: { inputs: { a: 'n0' } },
     ...Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`n${i}`, node(i < 39 ? { l: `n${i + 1}`, r: `n${i + 1}` } : {})])),
@@ -100,7 +101,7 @@ test('depth, number and size are bounded', () => {
   const long = parseLockFile(JSON.stringify(follows(5000)), 'x');
   assert.throws(() => checkFollows(long), { code: 'flake/follows-cycle' });
   assert.ok(findInput(parseLockFile(JSON.stringify(follows(100)), 'x'), ['f0'])?.lock);
-  // Paths through paths: Fibonacci's number of steps.
+  // Paths through paths: the number of steps grows like Fibonacci's.
   const grown = lockOf({
     root: {
       inputs: { a: 'a', ...Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`x${i}`, i < 2 ? 'a' : [`x${i - 1}`, `s${i}`]])) },
@@ -112,18 +113,7 @@ test('depth, number and size are bounded', () => {
   assert.ok(user < 10e6, `${user} µs`);
 });
 
-/** Numbers that are the same in each run (mulberry32). */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
-test('damaged lock files are read or refused, never a fault of our own', () => {
+test('damaged lock files are read or refused without an internal error', () => {
   const whole = JSON.stringify(
     lockOf({
       root: { inputs: { a: 'a', b: ['a', 'c'], d: 'd' } },
@@ -135,7 +125,8 @@ test('damaged lock files are read or refused, never a fault of our own', () => {
       },
     }),
   );
-  const next = numbers(1);
+  const random = new Random(1);
+  const next = (n: number): number => random.below(n);
   const pieces = [
     'null',
     '[]',
@@ -173,9 +164,8 @@ test('damaged lock files are read or refused, never a fault of our own', () => {
   assert.ok(refused > 1000 && refused < 3000, String(refused));
 });
 
-test('a lock file beside a flake', (t) => {
-  const space = new Workspace();
-  t.after(() => space.remove());
+test('reports a bad lock file of a flake', (t) => {
+  const space = newWorkspace(t);
   const lock = (text: string) => {
     space.write({ 'f/flake.nix': '{ inputs.__proto__.url = "path:/nowhere"; outputs = _: { }; }', 'f/flake.lock': text });
     return space.lock(`path:${space.path('f')}`);
@@ -185,14 +175,14 @@ test('a lock file beside a flake', (t) => {
     code: 'flake/bad-lock-file',
     message: /has 8388609 bytes, more than a lock file can have/,
   });
-  // A name that objects of JavaScript have a meaning for is a name like any other.
+  // A name with a meaning in JavaScript objects is a name like any other.
   const nodes =
     '"__proto__":{"locked":{"type":"path","path":"/nowhere","narHash":"sha256-x","lastModified":1},"original":{"type":"path","path":"/nowhere"}}';
   const { root } = lock(`{"version":7,"root":"root","nodes":{"root":{"inputs":{"__proto__":"__proto__"}},${nodes}}}`);
   assert.match(printLock(root).text, /"inputs": \{\s+"__proto__": "__proto__"/);
 });
 
-test('references of any length do not fill the screen', () => {
+test('shortens long references in messages', () => {
   const url = `https://example.org/${'${'.repeat(50_000)}`;
   const lock = withA(node({}, { locked: { type: 'git', url, rev: 'e'.repeat(40), narHash: locked.narHash } }));
   assert.throws(

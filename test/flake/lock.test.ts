@@ -1,20 +1,14 @@
-/** Lock files, byte for byte against real nix where it is installed. */
+/** Lock files, compared byte for byte with real nix where it is installed. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { printLock, diffLocks, findInput } from '../../src/flake/lock-file.ts';
 import { parseLockFile } from '../../src/flake/read-lock-file.ts';
-import { nixIsOld, nixMissing, Workspace } from './workspace.ts';
-
-function open(t: TestContext): Workspace {
-  const space = new Workspace();
-  t.after(() => space.remove());
-  return space;
-}
+import { nixIsOld, nixMissing, type Workspace, newWorkspace } from './workspace.ts';
 
 const leaf = '{ outputs = { self }: { x = 1; }; }';
 
-/** A flake with inputs of each kind: a chain of flakes, an input that follows, a tree that is no flake, a git repository, a subfolder. */
+/** A flake with inputs of each kind: a chain of flakes, a `follows`, a tree that is not a flake, a git repository, a subfolder. */
 function family(space: Workspace): void {
   space.write({
     'leaf/flake.nix': leaf,
@@ -42,7 +36,7 @@ function family(space: Workspace): void {
   });
 }
 
-/** Locks with nix and with us from the same beginning, compares, and leaves the lock in place. */
+/** Locks with nix and with us from the same start, compares, and leaves the lock in place. */
 function bothLock(space: Workspace, name: string, nixFlags: string[], options: Parameters<Workspace['lock']>[1]): void {
   const lockFile = space.path(`${name}/flake.lock`);
   const before = existsSync(lockFile) ? readFileSync(lockFile) : undefined;
@@ -55,13 +49,13 @@ function bothLock(space: Workspace, name: string, nixFlags: string[], options: P
   assert.equal(readFileSync(lockFile, 'utf8'), wanted);
 }
 
-test('locks are what nix writes: new, changed, updated, removed', { skip: nixMissing }, (t) => {
-  const space = open(t);
+test('writes the locks that nix writes: new, changed, updated, removed', { skip: nixMissing }, (t) => {
+  const space = newWorkspace(t);
   family(space);
   bothLock(space, 'top', [], {});
   const first = readFileSync(space.path('top/flake.lock'), 'utf8');
 
-  // Only what changed in flake.nix is locked anew, though the trees behind the other inputs have changed.
+  // Only inputs that changed in flake.nix are locked anew, although the trees of the other inputs have changed.
   space.write({ 'leaf/new': 'x', 'mid/new': 'x' });
   const flake = readFileSync(space.path('top/flake.nix'), 'utf8');
   space.write({ 'top/flake.nix': flake.replace('?ref=master"', '?ref=master&shallow=0"') });
@@ -82,9 +76,9 @@ test('locks are what nix writes: new, changed, updated, removed', { skip: nixMis
   bothLock(space, 'top', [], {});
 });
 
-test('an input that the flake gives to an input is locked as it was given', (t) => {
-  // nix 2.8 writes the reference that was overridden as `original` here; since 2.31 it writes the one given.
-  const space = open(t);
+test('locks an overridden input of an input as it was written', (t) => {
+  // nix 2.8 writes the overridden reference as `original` here; since 2.31 it writes the override.
+  const space = newWorkspace(t);
   family(space);
   space.write({
     'giver/flake.nix':
@@ -98,13 +92,13 @@ test('an input that the flake gives to an input is locked as it was given', (t) 
   const first = leafOf();
   assert.deepEqual([first.locked, first.original], [space.path('leaf2'), space.path('leaf2')]);
   assert.deepEqual(leafOf().warnings, []);
-  // The override is taken away: mid's own reference counts again.
+  // The override is removed: mid's own reference counts again.
   space.write({ 'giver/flake.nix': `{ inputs.mid.url = "path:${space.path('mid')}"; outputs = _: { }; }` });
   assert.equal(leafOf().locked, space.path('leaf2'), 'as in Nix, what is locked below a kept input stays');
 });
 
-test('a lock of inputs that come from their own lock files', { skip: nixMissing }, (t) => {
-  const space = open(t);
+test('locks inputs that come from the lock files of inputs', { skip: nixMissing }, (t) => {
+  const space = newWorkspace(t);
   family(space);
   bothLock(space, 'mid', [], {});
   space.write({ 'leaf/changed': 'x' });
@@ -112,8 +106,8 @@ test('a lock of inputs that come from their own lock files', { skip: nixMissing 
   bothLock(space, 'user', [], {});
 });
 
-test('in a git repository the new lock is added with intent, and the tree is read again', { skip: nixMissing }, (t) => {
-  const space = open(t);
+test('adds a new lock with intent-to-add in a git repository, and reads the tree again', { skip: nixMissing }, (t) => {
+  const space = newWorkspace(t);
   family(space);
   space.write({ 'vm/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; outputs = _: { }; }` });
   space.repository('vm');
@@ -132,10 +126,10 @@ test('in a git repository the new lock is added with intent, and the tree is rea
   assert.equal(flake.locked.input.narHash, nix.locked.narHash);
 });
 
-test('a lock that the repository ignores is written and not added, as by nix', (t) => {
-  const space = open(t);
+test('writes an ignored lock without adding it, like nix', (t) => {
+  const space = newWorkspace(t);
   family(space);
-  // Older versions of nix add it all the same.
+  // Older versions of nix add it anyway.
   const isJudged = !nixMissing && !nixIsOld;
   const repositories = isJudged ? ['ours', 'theirs'] : ['ours'];
   for (const name of repositories) {
@@ -151,7 +145,7 @@ test('a lock that the repository ignores is written and not added, as by nix', (
     assert.equal(space.git(name, 'status', '--short', '--ignored'), '!! vm/flake.lock\n', name);
     assert.equal(readFileSync(space.path(`${name}/vm/flake.lock`), 'utf8'), readFileSync(space.path('ours/vm/flake.lock'), 'utf8'));
   }
-  // What the repository alone excludes is ignored too; a folder's name is a name, whatever git's pathspecs have it mean.
+  // Patterns in .git/info/exclude count too; a folder's name is literal, even if it looks like a git pathspec.
   for (const name of ['[v]*m', ':(top)vm']) {
     space.write({ [`own/${name}/flake.nix`]: `{ inputs.leaf.url = "path:${space.path('leaf')}"; outputs = _: { }; }` });
     space.git('.', 'init', '-q', 'own');
@@ -166,14 +160,14 @@ test('a lock that the repository ignores is written and not added, as by nix', (
     space.lock(space.path(`own/${name}`));
     assert.equal(space.git('own', 'status', '--short'), '', name);
   }
-  // The tree is the committed one, which has no lock: it is locked again the next time.
+  // The tree is the committed one, which has no lock, so it is locked again the next time.
   const again = space.lock(space.path('ours/vm'));
   assert.equal(again.flake.storePath, flake.storePath);
   assert.match(again.warnings[0] ?? '', /^updating lock file '.*\/ours\/vm\/flake\.lock'/);
 });
 
-test('what may not be changed is said, with the change', (t) => {
-  const space = open(t);
+test('reports a forbidden change together with the change', (t) => {
+  const space = newWorkspace(t);
   family(space);
   assert.throws(
     () => space.lock(space.path('mid'), { updateLockFile: false }),
@@ -192,8 +186,8 @@ test('what may not be changed is said, with the change', (t) => {
   assert.equal(existsSync(space.path('mid/flake.lock')), false);
 });
 
-test('faults of inputs are told with their place', (t) => {
-  const space = open(t);
+test('reports errors of inputs with their place', (t) => {
+  const space = newWorkspace(t);
   const fault = (flake: string, message: RegExp) => {
     space.write({ 'bad/flake.nix': flake });
     assert.throws(() => space.lock(space.path('bad')), message);
@@ -219,8 +213,8 @@ test('faults of inputs are told with their place', (t) => {
   fault('{ outputs = _: { }', /syntax error|unexpected/);
 });
 
-test('relative inputs lie in the tree of their flake', (t) => {
-  const space = open(t);
+test('resolves relative inputs in the tree of their flake', (t) => {
+  const space = newWorkspace(t);
   space.write({
     'top/flake.nix': '{ inputs.sub.url = "path:./sub"; inputs.lit.url = ./lit; outputs = _: { }; }',
     'top/sub/flake.nix': '{ inputs.deep.url = "path:./deep"; outputs = _: { }; }',
@@ -241,7 +235,7 @@ test('relative inputs lie in the tree of their flake', (t) => {
   assert.deepEqual(again.warnings, []);
 });
 
-test('lock files that are wrong are refused, old ones read', () => {
+test('refuses wrong lock files, and reads old ones', () => {
   const bad = (json: unknown, message: RegExp) =>
     assert.throws(() => parseLockFile(typeof json === 'string' ? json : JSON.stringify(json), '/x/flake.lock'), message);
   bad('{', /could not parse '\/x\/flake.lock'/);
@@ -275,10 +269,10 @@ test('lock files that are wrong are refused, old ones read', () => {
   );
 });
 
-test('relative inputs, and what follows and overrides through them, are locked as nix locks them', {
+test('locks relative inputs, and follows and overrides through them, like nix', {
   skip: nixIsOld && 'nix is missing or older than 2.30',
 }, (t) => {
-  const space = open(t);
+  const space = newWorkspace(t);
   space.write({
     'mono/flake.nix': `{
       inputs.a.url = "path:./a"; inputs.b.url = ./b; inputs.raw = { url = "path:./data"; flake = false; };
@@ -307,8 +301,8 @@ test('relative inputs, and what follows and overrides through them, are locked a
   bothLock(space, 'mono', ['--update-input', 'far/near/leaf'], { updateInputs: ['far/near/leaf'] });
 });
 
-test('an update of what is no input changes nothing: an error where it was asked for by name, else a warning as in nix', (t) => {
-  const space = open(t);
+test('updating what is not an input changes nothing: an error if named explicitly, else a warning as in nix', (t) => {
+  const space = newWorkspace(t);
   space.write({
     'top/flake.nix': `{ inputs.leaf.url = "path:${space.path('leaf')}"; inputs.mid.url = "path:${space.path('mid')}"; outputs = _: { }; }`,
     'mid/flake.nix': `{ inputs.deep.url = "path:${space.path('leaf')}"; outputs = _: { }; }`,

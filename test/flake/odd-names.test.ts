@@ -1,6 +1,6 @@
 /**
- * Names of files and targets of links that are not UTF-8: a file system has any bytes, and Nix keeps them. The expected values are those
- * of Nix 2.34.
+ * File names and link targets that are not UTF-8: a file system allows any bytes, and Nix keeps them. The expected values are those of
+ * Nix 2.34.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ const flake = `{ outputs = { self }: {
 /** `nix hash path` of the folder below. */
 const HASH = 'sha256-c90pgWJoyzCBIchBIgZ6AHBsYhVD3AMETCyWQ9YG/as=';
 
-/** What lies below `folder`, names in latin-1. */
+/** What is below `folder`, names in latin-1. */
 function fill(folder: string): void {
   const at = (name: string): Buffer => Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name, 'latin1')]);
   writeFileSync(at('caf\xe9'), 'latin-1\n');
@@ -42,7 +42,7 @@ function fill(folder: string): void {
 
 const sri = ({ sha256 }: NarDigest): string => `sha256-${Buffer.from(sha256).toString('base64')}`;
 
-test('a folder has the hash that it has in Nix, and its copy too', async () => {
+test('a folder and its copy have the same hash as in Nix', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-odd-'));
   try {
     mkdirSync(join(folder, 'a'));
@@ -60,7 +60,7 @@ test('a folder has the hash that it has in Nix, and its copy too', async () => {
   }
 });
 
-test('flakes of plain folders, of git work trees and of commits have them; readDir and filterSource too', async (t) => {
+test('flakes of plain folders, git work trees and commits keep such names; so do readDir and filterSource', async (t) => {
   const { space, session } = open(t, { 'f/x': '', 'g/x': '' }, 'g');
   for (const folder of ['f', 'g']) {
     removeTree(space.path(`${folder}/x`));
@@ -79,7 +79,7 @@ test('flakes of plain folders, of git work trees and of commits have them; readD
   await s.close();
 });
 
-test('a builder that lists such a folder says which name it is', () => {
+test('a builder that lists such a folder reports the name', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-odd-'));
   try {
     fill(folder);
@@ -90,7 +90,7 @@ test('a builder that lists such a folder says which name it is', () => {
   }
 });
 
-test('names of bytes are strings and back', () => {
+test('converts names from bytes to strings and back', () => {
   const names = ['', '61', 'e9', 'c3', 'c3a9', 'c3c3a9', 'edb280', 'f09f9880', 'f09f98', 'f09f9880ff', '80', 'ff00', 'efbfbd', 'eda0bd80'];
   for (const hex of names) {
     assert.equal(bytesOfName(nameOfBytes(Buffer.from(hex, 'hex'))).toString('hex'), hex);
@@ -98,7 +98,7 @@ test('names of bytes are strings and back', () => {
   assert.equal(nameOfBytes(Buffer.from('é😀')), 'é😀');
 });
 
-test('who cannot write such a name says which it is, and what to do', () => {
+test('a writer that does not support such a name reports it with a remedy', () => {
   const name = nameOfBytes(Buffer.from('caf\xe9', 'latin1'));
   assert.throws(() => checkFileName(name, '/x'), {
     code: 'tree/bad-name',

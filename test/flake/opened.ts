@@ -4,6 +4,7 @@ import { defaultFlakeOptions, type FlakeOptions } from '../../src/settings/optio
 import { openFlakeSession } from '../../src/session/session.ts';
 import type { FlakeSession } from '../../src/session/session-types.ts';
 import { Workspace } from './workspace.ts';
+import { setEnvironment } from '../support/environment.ts';
 
 export interface Opened {
   space: Workspace;
@@ -17,9 +18,11 @@ export function open(t: TestContext, files: Record<string, string>, repository?:
   const space = new Workspace();
   space.write(files);
   if (repository !== undefined) space.repository(repository);
-  const cache = process.env.XDG_CACHE_HOME;
-  process.env.XDG_CACHE_HOME = space.path('cache');
   const sessions: FlakeSession[] = [];
+  t.after(async () => {
+    for (const session of sessions) await session.close();
+  });
+  setEnvironment(t, { XDG_CACHE_HOME: space.path('cache') });
   const opened: Opened = {
     space,
     warnings: [],
@@ -41,11 +44,6 @@ export function open(t: TestContext, files: Record<string, string>, repository?:
       return session;
     },
   };
-  t.after(async () => {
-    for (const session of sessions) await session.close();
-    if (cache === undefined) delete process.env.XDG_CACHE_HOME;
-    else process.env.XDG_CACHE_HOME = cache;
-    space.remove();
-  });
+  t.after(() => space.remove());
   return opened;
 }

@@ -1,22 +1,21 @@
-/** flake.nix, flake.lock and all that a flake names by itself lie in its tree, wherever links and `?dir=` lead. */
+/** flake.nix, flake.lock and all files that a flake names itself must be in its tree, whatever links and `?dir=` point to. */
 import assert from 'node:assert/strict';
 import { lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import type { BootflakeError } from '../../src/base/errors.ts';
 import { open } from './opened.ts';
-import { Workspace } from './workspace.ts';
+import { type Workspace, newWorkspace } from './workspace.ts';
 
 const leaf = '{ outputs = _: { x = 1; }; }\n';
 const secret = 'the secret line of a host file';
 
 function workspace(t: TestContext): Workspace {
-  const space = new Workspace();
-  t.after(() => space.remove());
+  const space = newWorkspace(t);
   space.write({ 'outside/flake.nix': leaf, 'outside/secret': `${secret}\n`, 'outside/flake.lock': `${secret}\n` });
   return space;
 }
 
-/** Throws in the way asked for, and says nothing of what the host's files hold. */
+/** Asserts that locking throws the given code and reveals nothing of the host's files. */
 function refused(space: Workspace, ref: string, code: string, message = /./): void {
   assert.throws(
     () => space.lock(ref),
@@ -29,7 +28,7 @@ function refused(space: Workspace, ref: string, code: string, message = /./): vo
   );
 }
 
-test('a link takes flake.nix and flake.lock nowhere outside of the tree', (t) => {
+test('flake.nix and flake.lock may not link outside the tree', (t) => {
   const space = workspace(t);
   const link = (target: string, path: string) => {
     rmSync(space.path(path), { force: true });
@@ -64,7 +63,7 @@ test('a link takes flake.nix and flake.lock nowhere outside of the tree', (t) =>
       refused(space, ref, 'flake/outside-tree', /flake\.lock' leads to/);
     }
     rmSync(space.path('f/flake.lock'));
-    // Inside of the tree links lead where they lead.
+    // Links within the tree are followed.
     space.write({ 'f/sub/real.nix': leaf });
     link('sub/real.nix', 'f/flake.nix');
     add();
@@ -73,7 +72,7 @@ test('a link takes flake.nix and flake.lock nowhere outside of the tree', (t) =>
   }
 });
 
-test('?dir= names a folder of the tree', (t) => {
+test('?dir= must name a folder of the tree', (t) => {
   const space = workspace(t);
   space.write({ 'f/in/flake.nix': leaf, 'f/flake.nix': leaf });
   symlinkSync('../outside', space.path('f/away'));
@@ -91,7 +90,7 @@ test('?dir= names a folder of the tree', (t) => {
   refused(space, `path:${space.path('top')}`, 'flake/outside-tree', /away\/flake\.nix' leads to/);
 });
 
-test('a lock file is written into the flake’s own folder', (t) => {
+test('writes a lock file only into the flake’s own tree', (t) => {
   const space = workspace(t);
   space.write({
     'dep/flake.nix': leaf,
@@ -110,7 +109,7 @@ test('a lock file is written into the flake’s own folder', (t) => {
   assert.match(readFileSync(space.path('f/shared.lock'), 'utf8'), /"dep"/);
 });
 
-test('an input that is locked is held to its tree when it is evaluated', async (t) => {
+test('a locked input cannot leave its tree when it is evaluated', async (t) => {
   const { space, session } = open(t, {
     'outside/flake.nix': leaf,
     'outside/secret': `${secret}\n`,

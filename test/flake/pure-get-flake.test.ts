@@ -1,5 +1,5 @@
 /**
- * In pure evaluation a flake that is fetched by the way brings in nothing of the host: neither getFlake's inputs nor debianArchive's state.
+ * In pure evaluation a flake fetched by getFlake cannot read the host: neither through its inputs nor through debianArchive's state.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -13,7 +13,7 @@ import { open } from './opened.ts';
 
 const secret = 'the secret line of a host file';
 
-/** The input of a flake that a flake calls by its hash, which is all that makes a reference locked. */
+/** The input of a flake that getFlake references with its hash, which is all that makes a reference locked. */
 const inputs = (folder: string): [url: string, isFlake: boolean][] => [
   [`path:${folder}/host`, false],
   [`path:${folder}/host`, true],
@@ -64,7 +64,7 @@ test('getFlake of a locked flake without a lock fetches none of its unlocked inp
   }
 });
 
-test('debianArchive reads its state from the tree alone, and shows nothing of what is no state', async (t) => {
+test('debianArchive reads its state only from the tree, and shows nothing of other files', async (t) => {
   const call = '{ outputs = { self }: { x = (builtins.debianArchive { source = self; }).suite; }; }\n';
   const { space, session } = open(t, {
     'host/secret': secret,

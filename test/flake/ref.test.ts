@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { parseAttrPath, printAttrPath } from '../../src/flake/attr-path.ts';
 import { candidateAttrPaths, parseInstallable } from '../../src/flake/installable.ts';
 import { flakeRefFromAttrs, flakeRefToAttrs, parseFlakeRef, parseFlakeRefWithFragment, printFlakeRef } from '../../src/flake/ref.ts';
-import { Workspace } from './workspace.ts';
+import { newWorkspace } from './workspace.ts';
 
 const rev = 'e76d4f7d8b1f5a1b1b1e1c1d1e1f101112131415';
 
-/** Text, its attributes, and the text it prints as where that differs. Attributes as in Nix's manual, `nix flake --help`. */
+/** Text, its attributes, and the printed form where it differs. Attributes as in Nix's manual, `nix flake --help`. */
 const forms: [text: string, attrs: Record<string, unknown>, printed?: string][] = [
   ['nixpkgs', { type: 'indirect', id: 'nixpkgs' }, 'flake:nixpkgs'],
   ['debian/trixie', { type: 'indirect', id: 'debian', ref: 'trixie' }, 'flake:debian/trixie'],
@@ -42,12 +42,12 @@ const forms: [text: string, attrs: Record<string, unknown>, printed?: string][] 
 ];
 
 for (const [text, attrs, printed] of forms) {
-  test(`the reference ${text}`, () => {
+  test(`parses the reference ${text}`, () => {
     const ref = parseFlakeRef(text, { keepRelative: true });
     assert.deepEqual(flakeRefToAttrs(ref), attrs);
     assert.equal(printFlakeRef(ref), printed ?? text);
     assert.deepEqual(flakeRefToAttrs(flakeRefFromAttrs(attrs as never)), attrs);
-    // file+https prints as plain https, which is an archive to those who don't know better: as in Nix.
+    // file+https prints as plain https, which reads back as an archive, as in Nix.
     if (attrs.type !== 'file') assert.deepEqual(flakeRefToAttrs(parseFlakeRef(printFlakeRef(ref), { keepRelative: true })), attrs);
   });
 }
@@ -67,12 +67,12 @@ for (const [text, message] of [
   ['./relative', /is not an absolute path/],
   ['nixpkgs#hello', /unexpected fragment 'hello'/],
 ] as const) {
-  test(`the reference ${text} is refused`, () => {
+  test(`refuses the reference ${text}`, () => {
     assert.throws(() => parseFlakeRef(text), message);
   });
 }
 
-test('attributes that a type does not have are refused', () => {
+test('refuses attributes that a type does not have', () => {
   assert.throws(
     () => flakeRefFromAttrs({ type: 'github', owner: 'a', repo: 'b', frob: '1' }),
     /input attribute 'frob' not supported by scheme 'github'/,
@@ -81,7 +81,7 @@ test('attributes that a type does not have are refused', () => {
   assert.throws(() => flakeRefFromAttrs({ type: 'frob' }), /input type 'frob' is not supported/);
 });
 
-test('attributes from files and servers have the form that they must have', () => {
+test('checks the form of attributes from files and servers', () => {
   const hub = { type: 'github', owner: 'a', repo: 'b' };
   const git = { type: 'git', url: 'https://example.org/x' };
   const indirect = { type: 'indirect', id: 'x' };
@@ -139,9 +139,8 @@ test('attributes from files and servers have the form that they must have', () =
   }
 });
 
-test('a path inside of a git repository becomes git+file with the subfolder', (t) => {
-  const space = new Workspace();
-  t.after(() => space.remove());
+test('a path inside a git repository becomes git+file with the subfolder', (t) => {
+  const space = newWorkspace(t);
   space.write({
     'repo/flake.nix': '{ outputs = _: { }; }',
     'repo/sub/flake.nix': '{ outputs = _: { }; }',
@@ -161,7 +160,7 @@ test('a path inside of a git repository becomes git+file with the subfolder', (t
   assert.throws(() => at('.', ''), /is not part of a flake/);
 });
 
-test('installables: fragment, outputs, search paths', () => {
+test('parses installables: fragment, outputs, search paths', () => {
   const { fragment, outputs, ref } = parseInstallable('path:/x#a."b.c".d^out,dev', '/');
   assert.equal(fragment, 'a."b.c".d');
   assert.deepEqual(outputs, ['dev', 'out']);

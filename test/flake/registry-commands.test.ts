@@ -1,4 +1,4 @@
-/** `registry list|add|remove|pin|resolve`: files and lines as nix writes them. */
+/** `registry list|add|remove|pin|resolve`: files and output as nix writes them. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -7,12 +7,13 @@ import type { RegistryRequest } from '../../src/flake/registry/commands.ts';
 import { Forge } from '../fetch/forge.ts';
 import { open } from './opened.ts';
 import { nixIsOld } from './workspace.ts';
+import { setEnvironment } from '../support/environment.ts';
 
 const rev = (digit: string) => digit.repeat(40);
 const hub = { rev: rev('a'), files: [{ path: 'flake.nix', contents: '{ outputs = _: { }; }\n', mtime: 1600000000 }] };
 const shortEntry = { from: { type: 'indirect', id: 'short' }, to: { type: 'github', owner: 'owner', repo: 'hub' } };
 
-test('registries are changed and told of as nix does it', async (t) => {
+test('changes and prints registries like nix', async (t) => {
   const forge = await Forge.open(t);
   forge.github('owner', 'hub', { HEAD: hub, main: { ...hub, rev: rev('b') } });
   forge.file(
@@ -30,14 +31,7 @@ test('registries are changed and told of as nix does it', async (t) => {
     'folder/flake.nix': '{ outputs = _: { }; }',
   });
   const environment = { NIX_CONF_DIR: space.path('etc'), XDG_CONFIG_HOME: space.path('config') };
-  for (const [name, value] of Object.entries(environment)) {
-    const before = process.env[name];
-    process.env[name] = value;
-    t.after(() => {
-      if (before === undefined) delete process.env[name];
-      else process.env[name] = before;
-    });
-  }
+  setEnvironment(t, environment);
   const file = space.path('config/nix/registry.json');
   const ours = (request: RegistryRequest) => session().registry(request);
 
@@ -100,7 +94,7 @@ test('registries are changed and told of as nix does it', async (t) => {
   assert.deepEqual(resolved, resolve.stdout.trimEnd().split('\n'));
 });
 
-test('the registries of this machine are listed without a network', async (t) => {
+test('lists the registries of this machine without a network', async (t) => {
   const forge = await Forge.open(t);
   const { space, session, warnings } = open(t, {
     'etc/registry.json': JSON.stringify({
@@ -108,14 +102,7 @@ test('the registries of this machine are listed without a network', async (t) =>
       flakes: [{ from: { type: 'indirect', id: 'sys' }, to: { type: 'path', path: '/srv/sys' } }],
     }),
   });
-  for (const [name, value] of Object.entries({ NIX_CONF_DIR: space.path('etc'), XDG_CONFIG_HOME: space.path('config') })) {
-    const before = process.env[name];
-    process.env[name] = value;
-    t.after(() => {
-      if (before === undefined) delete process.env[name];
-      else process.env[name] = before;
-    });
-  }
+  setEnvironment(t, { NIX_CONF_DIR: space.path('etc'), XDG_CONFIG_HOME: space.path('config') });
   const lines = ['system flake:sys path:/srv/sys', 'builtin flake:debian debian:trixie'];
   const settings = { nixSettings: { 'download-attempts': '1' } };
   const one = session(settings);

@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Registries } from '../../src/flake/registry/registries.ts';
 import { readSettings } from '../../src/settings/settings.ts';
+import { setEnvironment } from '../support/environment.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-test("the built-in registry knows debian, the user's registry what the user put there", (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-registry-'));
-  const before = process.env.XDG_CONFIG_HOME;
-  process.env.XDG_CONFIG_HOME = folder;
-  t.after(() => {
-    if (before === undefined) delete process.env.XDG_CONFIG_HOME;
-    else process.env.XDG_CONFIG_HOME = before;
-    rmSync(folder, { recursive: true });
-  });
+test("the built-in registry has debian, the user's registry has the user's entries", (t) => {
+  const folder = scratchFolder(t);
+  setEnvironment(t, { XDG_CONFIG_HOME: folder });
   const resolve = (id: string, more: Record<string, string> = {}, all = true) =>
     new Registries({
       settings: readSettings({ nixSettings: { 'flake-registry': '' } }, {}).fetch,

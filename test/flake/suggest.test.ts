@@ -1,21 +1,21 @@
-/** The names that are offered where a fragment names nothing. */
+/** The names that are suggested when a fragment does not exist. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BootflakeError } from '../../src/base/errors.ts';
 import { suggestNames } from '../../src/flake/suggest.ts';
 import { open } from './opened.ts';
 
-test('swapped letters come before other slips', () => {
+test('ranks swapped letters before other typos', () => {
   assert.equal(suggestNames('crul', ['crun', 'curl', 'git'], 'x'), "did you mean 'curl' or 'crun'? x has: curl, crun, git");
 });
 
-test('among many names only the near ones are told', () => {
+test('lists only similar names among many', () => {
   const many = Array.from({ length: 500 }, (_, i) => `package-number-${i}`);
   assert.equal(suggestNames('crul', [...many, 'curl'], 'x'), "did you mean 'curl'? x has 501 attributes");
   assert.match(suggestNames('zzzz', many, 'x')!, /^x has: package-number-0, .*, and 490 more$/);
 });
 
-test('a fragment is looked for in the same places as what it nearly names', async (t) => {
+test('searches for suggestions in all places where a fragment may be', async (t) => {
   const { session } = open(t, {
     'flake.nix': `{ outputs = _: {
       nixosConfigurations.build-qcow2.config.system.build.qcow2 = 1;
@@ -39,7 +39,7 @@ test('a fragment is looked for in the same places as what it nearly names', asyn
   assert.match((await hint('nixosConfiguration.x'))!, /did you mean 'nixosConfigurations'/);
 });
 
-test('a name of a package set that only says why there is no package is not offered', async (t) => {
+test('does not suggest a package name that only throws', async (t) => {
   const { session } = open(t, {
     'flake.nix': `{ outputs = _: rec {
       legacyPackages.x86_64-linux = { _type = "pkgs"; teal = throw "other software"; tear = 1; };
@@ -57,6 +57,6 @@ test('a name of a package set that only says why there is no package is not offe
   assert.equal(await hint('teaa'), "did you mean 'tear'? 'legacyPackages.x86_64-linux' has: tear, teal, _type");
   assert.equal(await hint('selected'), 'did you mean `tear`?');
   assert.equal(await hint('inScope'), 'did you mean `tear`?');
-  // Of other sets nothing is evaluated.
+  // Other sets are not evaluated.
   assert.match((await hint('others.teaa'))!, /did you mean 'teal'/);
 });

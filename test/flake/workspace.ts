@@ -1,8 +1,9 @@
-/** A folder of a test's own with flakes in it, locked by us and, where nix is installed, by nix. */
+/** A test's own folder with flakes, locked by us and, where nix is installed, by nix. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { FlakeLoader } from '../../src/flake/loader.ts';
 import { lockFlake, type LockedFlake } from '../../src/flake/lock-flake.ts';
 import { defaultFlakeOptions, type FlakeOptions } from '../../src/settings/options.ts';
@@ -18,13 +19,20 @@ import { LocalStore } from '../../src/store/local-store.ts';
 
 const nixVersion = spawnSync('nix', ['--version'], { encoding: 'utf8' });
 export const nixMissing: string | false = nixVersion.status === 0 ? false : 'nix is not installed';
-/** Locks of what is fetched have other facts in old versions. */
+/** Old versions write other facts into the locks of fetched inputs. */
 export const nixIsOld = !(nixVersion.status === 0 && Number(/ 2\.([0-9]+)/.exec(nixVersion.stdout)?.[1]) >= 30);
 
 interface NixOutcome {
   status: number | null;
   stdout: string;
   stderr: string;
+}
+
+/** A workspace that is removed when the test ends. */
+export function newWorkspace(t: TestContext): Workspace {
+  const space = new Workspace();
+  t.after(() => space.remove());
+  return space;
 }
 
 export class Workspace {
@@ -63,7 +71,7 @@ export class Workspace {
     return execFileSync('git', ['-C', this.path(name), ...args], { env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
-  /** Makes a folder a git repository with all that is in it committed. */
+  /** Makes a folder a git repository with all its files committed. */
   repository(name: string): void {
     this.git(name, 'init', '-q', '-b', 'master');
     this.git(name, 'add', '.');
@@ -103,13 +111,13 @@ export class Workspace {
     return { ...locked, warnings };
   }
 
-  /** Runs real nix with a store and caches in this folder; answers its status and output. */
+  /** Runs real nix with a store and caches in this folder; returns its status and output. */
   nix(args: string[], cwd = this.folder): NixOutcome {
     const result = spawnSync('nix', this.nixArguments(args), { cwd, env: this.nixEnvironment(), encoding: 'utf8' });
     return { status: result.status, stdout: result.stdout, stderr: result.stderr };
   }
 
-  /** The same while this process goes on serving it. */
+  /** The same, asynchronously, so that this process can serve its requests. */
   async nixAsync(args: string[], environment: Record<string, string> = {}): Promise<NixOutcome> {
     const child = spawn('nix', this.nixArguments(args), {
       cwd: this.folder,

@@ -1,11 +1,11 @@
-/** Readers with a fault each, which the fuzzer must find. */
+/** Readers with one bug each, which the fuzzer must find. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { FormatName, Reader } from '../../scripts/fuzz/formats/format.ts';
 import { BootflakeError } from '../../src/base/errors.ts';
 
 const kept: Uint8Array[] = [];
 
-/** A length that is believed. */
+/** Trusts a length. */
 const crashes: Reader = (bytes) => {
   const index = bytes.indexOf(0x7a);
   if (index >= 0) (undefined as unknown as string[])[index]!.trim();

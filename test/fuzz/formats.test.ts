@@ -1,4 +1,4 @@
-/** The fuzzer of the formats for some seconds, and that it finds what it looks for. */
+/** Runs the fuzzer of the formats for some seconds, and checks that it detects bugs. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ after(() => {
 });
 
 for (const format of formatNames) {
-  test(`damaged samples: ${format}`, async () => {
+  test(`reads or refuses damaged samples: ${format}`, async () => {
     const { cases, read, refused, found } = await fuzz({ format, seed: 1, count: 50, folder }, children);
     assert.deepEqual(found, []);
     assert.equal(cases, 50);
@@ -27,7 +27,7 @@ for (const format of formatNames) {
   });
 }
 
-test('a seed says all cases', async () => {
+test('a seed determines all cases', async () => {
   for (const format of formatNames) {
     for (const number of [0, 7, 40]) assert.deepEqual(await makeCase(format, 5, number), await makeCase(format, 5, number), format);
     assert.notDeepEqual(await makeCase(format, 5, 1), await makeCase(format, 6, 1));
@@ -36,7 +36,7 @@ test('a seed says all cases', async () => {
 
 const faults: [FormatName, what: string, sort: RegExp, detail: RegExp][] = [
   ['tar', 'an internal error', /^TypeError in/, /broken-readers\.ts/],
-  ['nar', 'no end', /^no end$/, /nothing after 1500 ms/],
+  ['nar', 'a run without end', /^no end$/, /nothing after 1500 ms/],
   ['archives', 'too much memory', /^memory$/, /^\d+ MiB$/],
   ['deb', 'a file outside of the folder', /^a file outside of the folder$/, /escape/],
   ['lock', 'a message that fills the screen', /fuzz\/long/, /30000 characters/],
@@ -44,7 +44,7 @@ const faults: [FormatName, what: string, sort: RegExp, detail: RegExp][] = [
 ];
 
 for (const [format, what, sort, detail] of faults) {
-  test(`found: ${what}`, async () => {
+  test(`the fuzzer finds ${what}`, async () => {
     const patience = format === 'nar' ? 1500 : 10_000;
     const options: FuzzOptions = { format, seed: 1, count: 12, folder, readers, patience, tries: format === 'tar' ? 40 : 0, sorts: 1 };
     const { found } = await fuzz(options);

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { Script } from 'node:vm';
 import { CodeCacheFile } from '../../src/kept/code-cache.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-code-cache-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
 const text = '(function (a) { return function b(c) { return a + c; }; })';
 
-test('V8 takes what was kept, and only for the same text', () => {
+test('V8 accepts cached code, and only for the same text', () => {
   const path = join(folder, 'kept');
   const script = new Script(text);
   assert.equal((script.runInThisContext() as (a: number) => (c: number) => number)(1)(2), 3);
@@ -22,7 +21,7 @@ test('V8 takes what was kept, and only for the same text', () => {
   assert.equal(new CodeCacheFile(path, Buffer.from(text.replace('+', '-'))).load(), undefined);
 });
 
-test('code with a flipped bit, or cut, is never given to V8', () => {
+test('damaged or truncated code is never passed to V8', () => {
   const path = join(folder, 'flipped');
   new CodeCacheFile(path, Buffer.from(text)).save({ data: new Script(text).createCachedData(), work: 0 });
   const good = readFileSync(path);

@@ -1,12 +1,11 @@
 /**
- * Real runs leave their caches; then every file of them is damaged, each run at another place, and the same commands must say the same. One
- * byte of each file at a time is another in the tests of each cache.
+ * Real runs write their caches; then every file is damaged, each time at another place, and the same commands must print the same. The
+ * tests of each cache flip a bit in every byte.
  */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { sweepCache } from '../../src/kept/cache-sweep.ts';
 import { CheckedFile, readChecked, writeChecked } from '../../src/kept/checked-file.ts';
@@ -15,14 +14,9 @@ import { PagedFile, writePaged } from '../../src/kept/paged-file.ts';
 import { makeTar } from '../debian/support/deb-maker.ts';
 import { serve } from '../debian/support/server.ts';
 import { workplace } from '../support/bootflake.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const KIND = { name: 'test', schema: 3 };
-
-function scratch(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-caches-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -47,8 +41,8 @@ const damages: [string, Damage][] = [
   ['nothing is left', () => Buffer.alloc(0)],
 ];
 
-test('whatever is damaged in the caches, commands say the same as without any', async (t) => {
-  // `__overrides` is for the plain evaluator, which keeps of longer texts which parts can be parsed later.
+test('commands print the same with damaged caches as without caches', async (t) => {
+  // `__overrides` needs the plain evaluator, which caches for longer texts which parts can be parsed later.
   const unused = Array.from({ length: 20 }, (_, i) => `f${i} = a: b: if a == b then [ a b ${i} ] else { inherit a b; c = a + b; };`).join(
     ' ',
   );
@@ -111,7 +105,7 @@ test('whatever is damaged in the caches, commands say the same as without any', 
     rmSync(cache, { recursive: true });
     cpSync(kept, cache, { recursive: true });
     for (const path of filesBelow(cache)) writeFileSync(path, damage(readFileSync(path)));
-    // Of the store, what it knows of its paths; the paths are made again.
+    // Of the store, the records of its paths; the paths are built again.
     for (const path of filesBelow(records)) writeFileSync(path, damage(readFileSync(path)));
     assert.deepEqual(await run(), expected, what);
   }
@@ -119,8 +113,8 @@ test('whatever is damaged in the caches, commands say the same as without any', 
   assert.equal(verified.status, 0, verified.stderr);
 });
 
-test('a checked file: no byte of it may be another, no kind or schema', (t) => {
-  const path = join(scratch(t), 'a/file');
+test('a checked file detects any changed byte, and another kind or schema', (t) => {
+  const path = join(scratchFolder(t), 'a/file');
   const parts = [Buffer.from('first part'), Buffer.alloc(0), Buffer.from('third')];
   writeChecked(path, KIND, parts);
   const good = readFileSync(path);
@@ -140,7 +134,7 @@ test('a checked file: no byte of it may be another, no kind or schema', (t) => {
     const bad = Buffer.from(good);
     bad[at]! ^= 1 << (at % 8);
     writeFileSync(path, bad);
-    // Of the parts only the damaged one is lost.
+    // Only the damaged part is lost.
     const lost = at < dataStart ? undefined : at < dataStart + 10 ? [undefined, '', 'third'] : ['first part', '', undefined];
     assert.deepEqual(read(), lost, `byte ${at}`);
   }
@@ -153,8 +147,8 @@ test('a checked file: no byte of it may be another, no kind or schema', (t) => {
   assert.equal(CheckedFile.open(join(path, 'below'), KIND), undefined);
 });
 
-test('a file of one part, and one of pages', (t) => {
-  const folder = scratch(t);
+test('reads checked files of one part and of pages', (t) => {
+  const folder = scratchFolder(t);
   const path = join(folder, 'one');
   writeChecked(path, KIND, [Buffer.from('contents')]);
   const good = readFileSync(path);
@@ -182,14 +176,14 @@ test('a file of one part, and one of pages', (t) => {
   file.close();
 });
 
-test('facts are found by their key alone, and one that is damaged is none', (t) => {
-  const folder = scratch(t);
+test('finds facts by their key only, and ignores damaged ones', (t) => {
+  const folder = scratchFolder(t);
   const cache = new JsonCache(folder, KIND, 4);
   cache.remember('a', { x: [1, 'é'] });
   assert.deepEqual(cache.find('a'), { x: [1, 'é'] });
   assert.equal(cache.find('b'), undefined);
   const [name] = readdirSync(folder);
-  // A file under another's name is not the other's.
+  // A file renamed to another key's name does not count for that key.
   cache.remember('b', 2);
   const other = readdirSync(folder).find((found) => found !== name)!;
   cpSync(join(folder, name!), join(folder, other));
@@ -199,8 +193,8 @@ test('facts are found by their key alone, and one that is damaged is none', (t) 
   assert.equal(cache.find('n19'), 19);
 });
 
-test('what nobody reads any more is swept out, once a day', (t) => {
-  const folder = scratch(t);
+test('removes unused files once a day', (t) => {
+  const folder = scratchFolder(t);
   const now = Date.now() / 1000;
   const put = (name: string, days: number): void => {
     mkdirSync(join(folder, name, '..'), { recursive: true });

@@ -1,4 +1,4 @@
-/** Deep evaluations, in a thread with a stack as large as a test can fill quickly: a value or a clear error, never a crash. */
+/** Deep evaluations in a thread whose stack is small enough to fill quickly: a value or a clear error, never a crash. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
@@ -33,14 +33,14 @@ async function evaluateDeep(texts: readonly string[], stackSizeMb: number): Prom
   return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
 }
 
-test('a stack of 448 MB holds a million nested calls, and what exhausts it is told', async () => {
+test('a stack of 448 MB holds a million nested calls, and exhausting it is an error', async () => {
   assert.deepEqual(
     await evaluateDeep(['let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 1000000', 'let f = n: 1 + f (n + 1); in f 0'], 448),
     [{ value: 1000000 }, { code: 'eval/stack-overflow' }],
   );
 });
 
-test('the innermost value that was being evaluated is told when the stack is full', async () => {
+test('the error for a full stack names the innermost value being evaluated', async () => {
   assert.deepEqual(await evaluateDeep(['let\n  f = x: rec {\n    v = g x;\n  };\n  g = x: (f x).v;\nin (f 1).v'], 8), [
     { code: 'eval/stack-overflow', line: 3 },
   ]);
@@ -50,7 +50,7 @@ const full = 'eval/stack-overflow';
 const nested = "builtins.foldl' (a: n: [ a ]) [ ] (builtins.genList (x: x) 300000)";
 const brackets = (n: number): string => `builtins.concatStringsSep "" (builtins.genList (x: "[") ${n} ++ builtins.genList (x: "]") ${n})`;
 
-/** What a stack of 16 MB makes of them: a value, or that it is full. */
+/** The result with a stack of 16 MB: a value, or that the stack is full. */
 const deep: [text: string, answer: unknown][] = [
   [`builtins.deepSeq (${nested}) 1`, full],
   [`builtins.toJSON (${nested})`, full],
@@ -67,7 +67,7 @@ const deep: [text: string, answer: unknown][] = [
   ["builtins.foldl' (a: b: a + b) 0 (builtins.genList (x: x) 300000)", 44999850000],
 ];
 
-test('deep structures give a value or say that the stack is full', async () => {
+test('deep structures have a value or report that the stack is full', async () => {
   const answers = await evaluateDeep(
     deep.map(([text]) => text),
     16,

@@ -1,1 +1,2 @@
-[ (builtins.concatStringsSep ", " [ "a" "b" ]) (builtins.concatStringsSep "x" [ ]) (builtins.concatStringsSep "" [ { outPath = "/o"; } { __toString = _: "t"; } ]) ]
+[ (builtins.concatStringsSep ", " [ "a" "b" ]) (builtins.concatStringsSep "x" [ ])
+  (builtins.concatStringsSep "" [ { outPath = "/o"; } { __toString = _: "t"; } ]) ]

@@ -1,1 +1,3 @@
-let d = derivation { name = "d"; system = "s"; builder = "b"; }; in [ ("${d}" == builtins.unsafeDiscardStringContext "${d}") ({ ${builtins.unsafeDiscardStringContext "${d}"} = 1; } ? ${builtins.unsafeDiscardStringContext "${d}"}) ]
+let d = derivation { name = "d"; system = "s"; builder = "b"; };
+in [ ("${d}" == builtins.unsafeDiscardStringContext "${d}")
+  ({ ${builtins.unsafeDiscardStringContext "${d}"} = 1; } ? ${builtins.unsafeDiscardStringContext "${d}"}) ]

@@ -1,1 +1,2 @@
-let d = derivation { name = "d"; system = "s"; builder = "b"; outputs = [ "out" "dev" ]; }; in builtins.getContext "${d} ${d.dev} ${d.drvPath}"
+let d = derivation { name = "d"; system = "s"; builder = "b"; outputs = [ "out" "dev" ]; };
+in builtins.getContext "${d} ${d.dev} ${d.drvPath}"

@@ -1,1 +1,2 @@
-(derivation { name = "d"; system = "s"; builder = "b"; __ignoreNulls = true; n = null; }).drvPath == (derivation { name = "d"; system = "s"; builder = "b"; __ignoreNulls = true; }).drvPath
+(derivation { name = "d"; system = "s"; builder = "b"; __ignoreNulls = true; n = null; }).drvPath
+  == (derivation { name = "d"; system = "s"; builder = "b"; __ignoreNulls = true; }).drvPath

@@ -1,1 +1,2 @@
-[ (builtins.functionArgs ({ a, b ? 1, ... }: a)) (builtins.functionArgs (x: x)) (builtins.functionArgs (x: { y }: y)) (builtins.functionArgs ({ }: 1)) ]
+[ (builtins.functionArgs ({ a, b ? 1, ... }: a)) (builtins.functionArgs (x: x)) (builtins.functionArgs (x: { y }: y))
+  (builtins.functionArgs ({ }: 1)) ]

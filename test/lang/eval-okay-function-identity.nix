@@ -12,6 +12,7 @@ in [
   (f == f) ([ f ] == [ f ]) (s == { inherit f; }) ([ g ] == [ g ]) ([ g ] == [ f ]) ([ s.f ] == [ s.f ]) ([ s.f ] == [ f ])
   (a == a) (a == b) ([ a ] == [ a ]) ((a // { }) == a) ((a // { n = 1; }) == a) ({ inherit (a) fn n; } == a)
   ([ (id f) ] == [ (id f) ]) (late == late) ({ fn = late.fn; } == late)
-  (map id [ f ] == [ f ]) (builtins.filter (x: true) [ f ] == [ f ]) (builtins.seq g ([ g ] == [ f ])) ([ builtins.add ] == [ builtins.add ])
+  (map id [ f ] == [ f ]) (builtins.filter (x: true) [ f ] == [ f ]) (builtins.seq g ([ g ] == [ f ]))
+    ([ builtins.add ] == [ builtins.add ])
   (let p = builtins.add; in [ p ] == [ p ]) (let h = (x: y: x) 1; in [ h ] == [ h ])
 ]

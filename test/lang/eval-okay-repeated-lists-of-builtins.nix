@@ -1,8 +1,10 @@
 # What builtins take over from their arguments is the same value, what they compute is another.
 [
   (let x = [ 1 ]; in [ x (builtins.tryEval x) (builtins.tryEval x).value ])
-  (let l = [ [ 1 ] [ 2 ] ]; in [ l (builtins.head l) (builtins.head l) (builtins.elemAt l 1) (map (a: a) l) (builtins.filter (a: true) l) (builtins.sort (a: b: false) l) (l ++ l) (l ++ []) ])
-  (let l = [ [ 1 ] ]; s = { a = l; b = l; }; in [ (builtins.attrValues s) (builtins.catAttrs "a" [ s s ]) (s // { c = l; }) (builtins.mapAttrs (n: v: v) s) (builtins.listToAttrs [ { name = "x"; value = l; } ]) ])
+  (let l = [ [ 1 ] [ 2 ] ]; in [ l (builtins.head l) (builtins.head l) (builtins.elemAt l 1) (map (a: a) l)
+      (builtins.filter (a: true) l) (builtins.sort (a: b: false) l) (l ++ l) (l ++ []) ])
+  (let l = [ [ 1 ] ]; s = { a = l; b = l; }; in [ (builtins.attrValues s) (builtins.catAttrs "a" [ s s ]) (s // { c = l; })
+      (builtins.mapAttrs (n: v: v) s) (builtins.listToAttrs [ { name = "x"; value = l; } ]) ])
   (builtins.foldl' (a: b: [ a a b ]) [] [ [ 1 ] [ 2 ] ])
   (let g = builtins.groupBy (x: "a") [ [ 1 ] [ 1 ] ]; in [ g g.a g.a ])
   (let z = builtins.zipAttrsWith (n: vs: vs) [ { a = [ 1 ]; } { a = [ 1 ]; } ]; in [ z z.a ])

@@ -29,7 +29,7 @@ function failure(run: () => unknown): BootflakeError {
   assert.fail('it should throw');
 }
 
-test('values print as nix eval prints them', () => {
+test('prints values like nix eval', () => {
   assert.equal(shown('{ b = [ 1 2.0 null ]; a = "x\\n"; }'), '{ a = "x\\n"; b = [ 1 2 null ]; }');
   assert.equal(shown('let f = x: x; in f'), '«lambda f @ «string»:1:9»');
   assert.equal(
@@ -43,12 +43,12 @@ test('values print as nix eval prints them', () => {
   assert.equal(shown('[ [ ] { } { a = { }; } ]'), '[ [ ] { } { a = «repeated»; } ]');
 });
 
-test('values that are not evaluated print as such', () => {
+test('prints unevaluated values as «thunk»', () => {
   assert.equal(shown('{ a = 1 + 1; b = 2; }', 'instantiate', false), '{ a = <CODE>; b = 2; }');
   assert.equal(shown('{ a = 1 + 1; }', 'eval', false), '{ a = «thunk»; }');
 });
 
-test('a file is evaluated once, and a scope gives variables', () => {
+test('evaluates a file once, and takes variables from a scope', () => {
   const host = fileHost({ readFile: () => 'builtins.trace "evaluated" (x: x)', fileType: () => 'regular' });
   const ev = evaluator(host);
   assert.equal(ev.evalFile('/some/file.nix'), ev.evalFile('/some/file.nix'));
@@ -67,7 +67,7 @@ test('a file is evaluated once, and a scope gives variables', () => {
   );
 });
 
-test('a directory means its default.nix, also behind a symlink', () => {
+test('imports default.nix of a directory, also through a symlink', () => {
   const asked: string[] = [];
   const host = fileHost({
     fileType: (path) => (path === '/link' ? 'symlink' : path === '/real/dir' ? 'directory' : 'regular'),
@@ -81,7 +81,7 @@ test('a directory means its default.nix, also behind a symlink', () => {
   assert.deepEqual(asked, ['/real/dir/default.nix']);
 });
 
-test('autoCallFunction fills in what it is given and has defaults for', () => {
+test('autoCallFunction passes the given arguments and uses defaults', () => {
   const ev = evaluator();
   const call = (text: string): unknown => ev.toplevel(() => ev.autoCallFunction(ev.evalString(text, '/'), Attrs.from([['a', 5]])));
   assert.equal(call('{ a, b ? 2 }: a + b'), 7);
@@ -91,7 +91,7 @@ test('autoCallFunction fills in what it is given and has defaults for', () => {
   assert.match(failure(() => call('{ c }: c')).hint ?? '', /--arg c/);
 });
 
-test('search path entries: prefixes, fall-through, and a catchable error', () => {
+test('search path entries have prefixes, fall through, and throw a catchable error', () => {
   const there = new Set(['/one/lib', '/two/x/lib']);
   const host = fileHost({ fileType: (path) => (there.has(path) ? 'directory' : undefined) });
   const ev = evaluator(host, [
@@ -104,12 +104,12 @@ test('search path entries: prefixes, fall-through, and a catchable error', () =>
   assert.match(failure(() => ev.findFile('y', 0)).hint ?? '', /x=\/two\/x/);
 });
 
-test('columns count characters, lines and files are told', () => {
+test('positions have the file, the line and the column in characters', () => {
   const error = failure(() => shown('let s = "ééé"; in\n  s + "日本" + x.y'.replace('x.y', 's.y')));
   assert.deepEqual({ ...error.position }, { file: '«string»', line: 2, column: 16, sourceLine: '  s + "日本" + s.y' });
 });
 
-test('an error carries the values being evaluated, innermost first', () => {
+test('an error has a trace of the values being evaluated, innermost first', () => {
   const error = failure(() => shown('let\n a = b + 1;\n b = {\n  x = c;\n }.x;\n c = throw "no";\nin a'));
   assert.equal(error.code, 'eval/throw');
   assert.deepEqual(

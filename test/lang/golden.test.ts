@@ -1,7 +1,7 @@
 /**
  * The language by cases: `eval-okay-X.nix` with the value that `nix-instantiate --eval --strict` prints in `.exp`;
- * `eval-fail-X.nix` and `parse-fail-X.nix` with our diagnostic in `.err`. ACCEPT=1 writes what is printed now.
- * With NIX_ORACLE=nix-instantiate each value is held against that program too, and each failing case must fail there.
+ * `eval-fail-X.nix` and `parse-fail-X.nix` with our diagnostic in `.err`. ACCEPT=1 writes the current results.
+ * With NIX_ORACLE=nix-instantiate each value is compared with that program too, and each failing case must fail there.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -43,7 +43,7 @@ function evaluate(name: string): string {
   return Buffer.from(`${value}\n`, 'latin1').toString('utf8');
 }
 
-/** What the oracle says to a file. */
+/** The oracle's result for a file. */
 function judge(file: string): { status: number | null; stdout: string; stderr: string } {
   const features = /-pipe-(operators|mixed)\.nix$/.test(file) ? ['--extra-experimental-features', 'pipe-operators'] : [];
   return spawnSync(oracle!, [...features, '--eval', '--strict', file], { encoding: 'utf8' });

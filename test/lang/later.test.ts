@@ -15,7 +15,7 @@ const globals = new Map(
   ]),
 );
 
-/** A copy without LaterExprs, with places relative to the text. */
+/** A copy without LaterExprs, with positions relative to the text. */
 function whole(value: unknown, base: number, count: { later: number }): unknown {
   if (Array.isArray(value)) return value.map((item) => whole(item, base, count));
   if (value === null || typeof value !== 'object') return value;
@@ -36,12 +36,12 @@ function outcome(run: () => unknown): unknown {
   } catch (error) {
     const { code, message, hint } = error as { code: string; message: string; hint: string };
     assert.ok(code, `${error}`);
-    // The place of a duplicate stands in the message, with the name of the text.
+    // The message contains the position of a duplicate, with the name of the text.
     return { code, message, hint };
   }
 }
 
-/** The tree as it is parsed at once, in parts, and in parts that an earlier parse found. */
+/** The tree parsed at once, in parts, and in parts that an earlier parse found. */
 function threeWays(text: string): { atOnce: unknown; inParts: unknown; again: unknown; skipped: number } {
   const atOnce = outcome(() => {
     const { expr, source } = parse('/base/file', text, options);
@@ -94,7 +94,7 @@ const merged = [
   "x: { f = \"a${let b = [ x ]; in toString b}c\"; toString = (y: y); g = ''${x}\n  ${{ a = x + 1; }.a}''; }",
 ];
 
-test('sets that are merged are not parts', () => {
+test('merged sets are not parsed in parts', () => {
   for (const text of merged) {
     const ways = threeWays(text);
     assert.deepEqual(ways.inParts, ways.atOnce, text);
@@ -102,7 +102,7 @@ test('sets that are merged are not parts', () => {
   }
 });
 
-test('an error in a part that is never evaluated is found', () => {
+test('finds an error in a part that is never evaluated', () => {
   for (const text of ['{ a = { b = [ 1 2; }; }', '{ a = { b = undefinedName + 1; }; }', '{ a = x: y: { b = 1; b = 2; }; }']) {
     const { inParts, atOnce } = threeWays(text);
     assert.deepEqual(inParts, atOnce);

@@ -1,6 +1,6 @@
 /**
- * Values as text. printed.json has what Nix 2.34.8 printed: `eval` by nix eval, `full` by `:p` of its repl, `shallow` by the repl without
- * it.
+ * Values as text. printed.json has the output of Nix 2.34.8: `eval` of nix eval, `full` of `:p` in its repl, `shallow` of the repl
+ * without it.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -31,22 +31,22 @@ function print(expr: string, options: PrintOptions): string {
 }
 
 for (const { expr, ...expected } of cases) {
-  test(`printed as Nix prints it: ${expr.replaceAll('\n', ' ')}`, () => {
+  test(`prints like Nix: ${expr.replaceAll('\n', ' ')}`, () => {
     for (const [style, text] of Object.entries(expected) as [keyof typeof styles, string][])
       assert.equal(print(expr, styles[style]), text, style);
   });
 }
 
-test('an error in a lone item stands in its place', () => {
+test('prints an error in an item in its place', () => {
   assert.equal(print('[ (throw "a") ]', styles.full), '[ «error: a» ]');
   assert.equal(print('{ a = { b = throw "b"; }; }', styles.full), '{\n  a = { b = «error: b»; };\n}');
 });
 
-test('the value itself must not fail', () => {
+test('throws when the value itself fails', () => {
   assert.throws(() => print('throw "a"', styles.full), /a/);
 });
 
-test('paint is told what kind of value it paints', () => {
+test('calls paint with the kind of each value', () => {
   const paint: PrintOptions['paint'] = (text, kind) => `<${kind}>${text}</>`;
   assert.equal(
     print('[ 1 "s" /p map (throw "e") ]', { ...styles.eval, paint }),

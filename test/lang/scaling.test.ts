@@ -1,6 +1,6 @@
 /**
- * What takes time in proportion to its size: eight times as much may take 24 times as long (processor time, machines being busy), where the
- * square of it would take 64 times as long. Each text is evaluated by both evaluators, and printed where that is the point.
+ * Linear scaling: eight times the size may take 24 times as long (CPU time, with a margin for busy machines), where quadratic growth would
+ * take 64 times. Both evaluators evaluate each text, and print it if that is the point.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -52,7 +52,7 @@ interface Task {
   print: boolean;
 }
 
-/** Milliseconds of processor time of each, one after the other in one thread with a stack as large as the program's own thread has. */
+/** The CPU time of each in ms, run one after the other in one thread with a stack as large as that of the program's own thread. */
 async function timed(tasks: readonly Task[]): Promise<number[]> {
   const place = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
   const source = `
@@ -85,7 +85,7 @@ async function timed(tasks: readonly Task[]): Promise<number[]> {
 }
 
 for (const byMachine of [true, false]) {
-  test(`in proportion to the size, by the ${byMachine ? 'machine' : 'plain evaluator'}`, async () => {
+  test(`time is proportional to the size with the ${byMachine ? 'machine' : 'plain evaluator'}`, async () => {
     const times = await timed(
       cases.flatMap(({ size, text, print = false }) => [10, size, 8 * size].map((n) => ({ text: text(n), byMachine, print }))),
     );
@@ -97,7 +97,7 @@ for (const byMachine of [true, false]) {
   });
 }
 
-test('a set that grows name by name keeps nothing of what it was, and knows where each name stands', () => {
+test('a set that grows name by name keeps no earlier versions, and has the position of each name', () => {
   const ev = new Evaluator({ host: fileHost(), builtins: allBuiltins });
   const before = process.memoryUsage().heapUsed;
   const text = `

@@ -1,17 +1,16 @@
 /**
- * Every builtin and operator with arguments of every kind, most of them wrong. In which order they are looked at shows where one throws
- * what tryEval catches and another is an error that it does not.
+ * Every builtin and operator with arguments of every kind, most of them wrong. The order of evaluation shows when one argument throws an
+ * error that tryEval catches and another one that it does not.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { allBuiltins } from '../../src/eval/builtins/index.ts';
 import { evaluate, RememberedExpressions } from './both-evaluators.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-machine-arguments-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
 writeFileSync(join(folder, 'f.nix'), 'x: x');
 
 const values = [
@@ -59,7 +58,7 @@ function* lists(length: number, from: readonly string[]): Generator<string[]> {
   for (const rest of lists(length - 1, from)) for (const value of from) yield [...rest, value];
 }
 
-test('builtins', () => {
+test('builtins evaluate and check arguments like the plain evaluator', () => {
   for (const { name, args } of allBuiltins) {
     if (args.length === 0 || fetching.test(name)) continue;
     for (const given of lists(args.length, args.length === 1 ? more : args.length === 2 ? values : values.slice(0, 6)))
@@ -67,11 +66,11 @@ test('builtins', () => {
   }
 });
 
-test('operators', () => {
+test('operators evaluate and check operands like the plain evaluator', () => {
   for (const operator of operators) for (const [a, b] of lists(2, values)) check(`${a} ${operator} ${b}`);
 });
 
-test('what else has parts', () => {
+test('other expressions evaluate their parts like the plain evaluator', () => {
   for (const [a, b] of lists(2, values)) {
     const forms = [
       `(${a}) ${b}`,
@@ -99,7 +98,7 @@ test('what else has parts', () => {
   }
 });
 
-test('sorting asks the same questions in the same order', () => {
+test('sorting makes the same comparisons in the same order', () => {
   const items = Array.from({ length: 40 }, (_, i) => (i * 17) % 23);
   for (const length of [0, 1, 2, 7, 8, 9, 17, 40]) {
     const list = `[ ${items.slice(0, length).join(' ')} ]`;
@@ -118,7 +117,7 @@ test('sorting asks the same questions in the same order', () => {
   }
 });
 
-test('keys of genericClosure', () => {
+test('genericClosure accepts the same keys', () => {
   for (const keys of ['-1', '0', '-9223372036854775807 - 1', '9223372036854775807', '"a"', '""', '1.5', '[ 1 ]']) {
     check(
       `builtins.genericClosure { startSet = [ { key = ${keys}; } { key = ${keys}; n = 2; } ]; operator = x: [ x { key ` +

@@ -1,4 +1,4 @@
-/** Texts by the plain evaluator and by one with a machine, so that what they answer can be compared. */
+/** Evaluates texts with the plain evaluator and with the machine, so that the results can be compared. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allBuiltins } from '../../src/eval/builtins/index.ts';
@@ -11,11 +11,11 @@ import { ExpressionTexts, type ExpressionCache } from '../../src/machine/express
 import { Machine } from '../../src/machine/machine.ts';
 import { MemoryHost } from '../eval/builtins/memory-host.ts';
 
-/** Enough for short programs. One for all machines: V8 collects its garbage for each that is made. */
+/** Enough for short programs. One memory for all machines: V8 collects garbage each time one is created. */
 const memory = new WebAssembly.Memory({ initial: 256, maximum: 256 });
 const module = new WebAssembly.Module(readFileSync(join(packageRoot(), 'dist/machine.wasm')));
 
-/** Expressions by the hash of their text, for one process. */
+/** A cache of expressions by the hash of their text, for one process. */
 export class RememberedExpressions implements ExpressionCache {
   private readonly known = new Map<string, Uint8Array>();
 
@@ -28,19 +28,19 @@ export class RememberedExpressions implements ExpressionCache {
   }
 }
 
-/** What an evaluation did: all that it may be seen by. */
+/** All observable effects of an evaluation. */
 export interface Outcome {
   /** undefined when it failed. */
   value: string | undefined;
   error: unknown;
-  /** Whether what it did counts: a machine that stopped has another evaluator do it again. */
+  /** False when the machine stopped: then the result does not count, and the other evaluator starts again. */
   counts: boolean;
   told: string[];
-  /** What it wrote to the store. */
+  /** The store paths that it wrote. */
   written: ReadonlyMap<string, string>;
 }
 
-/** A text as `print` prints its value; as if it was the file text.nix of the folder. */
+/** Evaluates a text as if it were the file text.nix of the folder, and prints its value with `print`. */
 export function evaluate(
   text: string,
   folder: string,
@@ -67,13 +67,13 @@ export function evaluate(
   }
 }
 
-/** The one before it is of no use from then on. */
+/** Invalidates the previous machine, whose memory it uses. */
 function freshMachine(ev: Evaluator, cache: ExpressionCache | undefined): Machine {
   new Uint8Array(memory.buffer).fill(0);
   return new Machine(ev, module, new ExpressionTexts(ev, cache), memory);
 }
 
-/** For values that are strings: their text, without the context. */
+/** Prints values that are strings as their text, without the context. */
 export function plainText(_: Evaluator, v: Value): string {
   return v instanceof NixString ? v.s : (v as string);
 }

@@ -1,9 +1,8 @@
-/** Whole evaluations that the machine cannot do: who asks sees one evaluation, the plain one's. */
+/** Whole evaluations that the machine cannot do: the caller sees one evaluation, that of the plain evaluator. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { BootflakeError, serializeError } from '../../src/base/errors.ts';
 import { checkOutputs } from '../../src/outputs/check.ts';
 import { FlakeEngine, type EngineServices } from '../../src/session/engine.ts';
@@ -12,16 +11,15 @@ import { evaluateInstallable } from '../../src/outputs/evaluate.ts';
 import { defaultFlakeOptions } from '../../src/settings/options.ts';
 import { shownJson, showTree } from '../../src/outputs/show.ts';
 import type { EvalRequest } from '../../src/session/session-types.ts';
-import { removeTree } from '../../src/store/physical-tree.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-machine-engine-'));
-after(() => removeTree(folder));
+const folder = scratchFolder();
 let engines = 0;
 
 interface Run {
   engine: FlakeEngine;
   told: string[];
-  /** What the main thread was asked for. */
+  /** The requests to the main thread. */
   asked: string[];
 }
 
@@ -41,7 +39,7 @@ function open(
         return { unchanged: false, url };
       }
       if (method === 'progress') return undefined;
-      throw new BootflakeError({ code: `test/${method}`, message: `${method} failed`, hint: 'as it should' });
+      throw new BootflakeError({ code: `test/${method}`, message: `${method} failed`, hint: 'As it should' });
     }) as EngineServices['callMain'],
     warn: (message) => told.push(`warning: ${message}`),
     evaluationWarning: (message) => told.push(`evaluation warning: ${message}`),
@@ -75,13 +73,13 @@ function answer({ engine, told, asked }: Run, run: (engine: FlakeEngine) => unkn
   try {
     return { value: run(engine), told: [...told], asked: [...asked] };
   } catch (error) {
-    // Without the folder of the store and the places of our own code, which differ.
+    // Without the folder of the store and the positions in our own code, which differ.
     const { stack: _, ...parts } = serializeError(error) as { stack?: string };
     return { error: JSON.parse(JSON.stringify(parts).replaceAll(/engine-\d+/g, 'engine')), told: [...told], asked: [...asked] };
   }
 }
 
-/** The same by an engine with a machine and by one without; answers what both did. */
+/** Runs the same with an engine with a machine and one without; returns the common outcome. */
 function both(run: (engine: FlakeEngine) => unknown, options: Parameters<typeof open>[1] = {}): Answer {
   const plain = answer(open(false, options), run);
   const fast = answer(open(true, options), run);
@@ -106,7 +104,7 @@ function write(files: Record<string, string>): void {
   }
 }
 
-test('an error comes with its place and its trace', () => {
+test('an error has its position and its trace', () => {
   write({ 'wrong.nix': '{ f = x: x + 1;\n  g = y:\n    let z = y; in z.missing;\n  h = throw "thrown"; }' });
   for (const expr of [
     '(import ./wrong.nix).f "a"',
@@ -130,7 +128,7 @@ test('an error comes with its place and its trace', () => {
   }
 });
 
-test('what is told is told once, and as often as the program tells it', () => {
+test('prints each trace message once per call', () => {
   const { told } = failing(
     'let t = builtins.trace "again"; in t (t (builtins.trace "other" (builtins.warn "careful" (builtins.trace "again" (1 + "a")))))',
   );
@@ -142,18 +140,18 @@ test('what is told is told once, and as often as the program tells it', () => {
     'trace: b',
     'trace: a',
   ]);
-  // What is printed with its errors in it.
+  // A value that is printed with errors inside.
   assert.equal(both(evaluating('[ (builtins.trace "x" 1) (throw "inside") (builtins.trace "y" 2) ]')).told.length, 2);
 });
 
-test('what one evaluation told another one tells again', () => {
+test('a second evaluation prints the messages of the first again', () => {
   const run = open(true);
   const once = evaluating('builtins.trace "a" (1 + "")');
   for (let i = 0; i < 3; i++) assert.deepEqual(answer(run, once).told, ['trace: a']);
   assert.deepEqual(answer(run, evaluating('builtins.trace "a" 1')), { value: '1', told: ['trace: a'], asked: [] });
 });
 
-test('what cannot be fetched is asked for once', () => {
+test('requests a failing download once', () => {
   const { asked, error } = failing('builtins.readFile (builtins.fetchurl "https://files.invalid/x")', { impure: true });
   assert.equal(asked.filter((line) => line.startsWith('download')).length, 1, asked.join('\n'));
   assert.match(JSON.stringify(error), /download failed/);
@@ -162,7 +160,7 @@ test('what cannot be fetched is asked for once', () => {
       .length,
     1,
   );
-  // Two that fail are two, and a second evaluation tries again.
+  // Two failing downloads are two requests, and a second evaluation tries again.
   const tries = 'let f = n: builtins.tryEval (builtins.fetchurl "https://files.invalid/${n}"); in [ (f "a") (f "b") ]';
   assert.equal(both(evaluating(tries), { impure: true }).asked.filter((line) => line.startsWith('download')).length, 2);
   const run = open(true, { impure: true });
@@ -173,14 +171,14 @@ test('what cannot be fetched is asked for once', () => {
     );
 });
 
-test('what cannot be built is asked for once', () => {
+test('requests a failing build once', () => {
   const expr = 'import (derivation { name = "n"; system = "x86_64-linux"; builder = "/none"; })';
   const { asked, error } = failing(expr);
   assert.equal(asked.filter((line) => line.startsWith('realise')).length, 1, asked.join('\n'));
   assert.match(JSON.stringify(error), /realise failed/);
 });
 
-test('what was fetched is not asked for again when the evaluation then fails', () => {
+test('does not repeat a successful download when the evaluation then fails', () => {
   for (const refresh of [false, true]) {
     const { asked, told, error } = failing('builtins.trace (builtins.readFile (builtins.fetchurl "https://files.invalid/x")) (1 + "")', {
       impure: true,
@@ -209,7 +207,7 @@ const flake = `{
   };
 }`;
 
-test('a flake is shown, checked and built alike', () => {
+test('shows, checks and builds a flake with the same results', () => {
   write({ 'flake/flake.nix': flake });
   const text = `path:${join(folder, 'flake')}`;
   const show = (legacy: boolean) => (engine: FlakeEngine) =>
@@ -217,7 +215,7 @@ test('a flake is shown, checked and built alike', () => {
       JSON.stringify(shownJson(showTree(engine.outputsOf(engine.openFlake(engine.parseRef(text))), { system: 'x86_64-linux', legacy }))),
     );
   assert.match(String(both(show(false)).value), /"the one"|"two"/);
-  // What does not evaluate is left out; the machine has stopped then.
+  // Outputs that do not evaluate are left out; the machine has stopped then.
   assert.match(String(both(show(true)).value), /"broken":\{\},"deep":\{\},"fine":\{"description"/);
   const check = (engine: FlakeEngine): unknown =>
     engine.certainly(() =>
@@ -249,7 +247,7 @@ test('a flake is shown, checked and built alike', () => {
   }
 });
 
-test('after a stop an engine goes on with the same flake', () => {
+test('an engine continues with the same flake after the machine has stopped', () => {
   write({ 'flake/flake.nix': flake });
   const text = `path:${join(folder, 'flake')}`;
   const run = open(true);
@@ -259,7 +257,7 @@ test('after a stop an engine goes on with the same flake', () => {
   assert.deepEqual(answer(run, package_('two')), first);
 });
 
-test('flakes that are wrong say so as they would', () => {
+test('reports wrong flakes with the same errors', () => {
   const flakes = [
     '{ outputs = 1; }',
     '{ outputs = { self }: 1; }',

@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { ExpressionPacks } from '../../src/session/expression-cache.ts';
 import { evaluate } from './both-evaluators.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-expressions-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
 const key = (n: number): Buffer => Buffer.from(String.fromCharCode(n & 255, n >> 8).padEnd(32, '\xe9'), 'latin1');
 const bytes = (n: number, length = 10 + (n % 30)): Uint8Array => Uint8Array.from({ length }, (_, i) => (n * 7 + i * 13) & 255);
 const packs = (path: string): string[] => readdirSync(path).filter((name) => name.endsWith('.pack'));
 const total = (path: string): number => packs(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
 
-/** `found` is what was added under the number, or nothing. */
+/** `found` is the value added under the number, or nothing. */
 function assertIs(found: Uint8Array | undefined, n: number, message?: string): void {
   assert.deepEqual(found && Buffer.from(found), Buffer.from(bytes(n)), message);
 }
@@ -24,14 +23,14 @@ function save(path: string, numbers: readonly number[], ...bounds: number[]): vo
   cache.save();
 }
 
-test('what is added is found by the next run, and nothing else', () => {
+test('the next run finds what was added, and nothing else', () => {
   const path = join(folder, 'kept');
   const first = new ExpressionPacks(path);
   assert.equal(first.find(key(1)), undefined);
   for (let n = 0; n < 300; n++) first.add(key(n), bytes(n));
   assertIs(first.find(key(7)), 7);
   first.save();
-  // It goes on after that, too.
+  // It can still be used after that.
   assertIs(first.find(key(8)), 8);
   first.add(key(301), bytes(301));
   first.save();
@@ -43,7 +42,7 @@ test('what is added is found by the next run, and nothing else', () => {
   assert.equal(packs(path).length, 2);
 });
 
-test('whatever byte of a pack is another, what is found is right or nothing', () => {
+test('with any byte of a pack changed, a lookup returns the right value or nothing', () => {
   const path = join(folder, 'flipped');
   save(path, [0, 1, 2, 3, 4]);
   const [name] = packs(path);
@@ -60,11 +59,11 @@ test('whatever byte of a pack is another, what is found is right or nothing', ()
       assertIs(answer, n, `byte ${at}`);
       found += 1;
     }
-    // What is added in its place counts.
+    // A value added in its place counts.
     cache.add(key(2), bytes(2));
     assertIs(cache.find(key(2)), 2);
   }
-  // Of the bytes themselves only those of the one are lost; without the index, all.
+  // Damage to the data loses only one value; damage to the index loses all.
   const data = [0, 1, 2, 3, 4].reduce((sum, n) => sum + bytes(n).length, 0);
   assert.equal(found, 4 * data);
   for (let length = 0; length < good.length; length++) {
@@ -78,7 +77,7 @@ test('whatever byte of a pack is another, what is found is right or nothing', ()
   }
 });
 
-test('a damaged pack is mended by who meets it', () => {
+test('a run that finds a damaged pack repairs it', () => {
   const path = join(folder, 'mended');
   save(path, [0, 1]);
   const file = join(path, packs(path)[0]!);
@@ -98,7 +97,7 @@ test('a damaged pack is mended by who meets it', () => {
   }
 });
 
-test('runs that save at the same time keep what each of them learnt', () => {
+test('concurrent saves keep the additions of each run', () => {
   const path = join(folder, 'shared');
   save(path, [100, 101]);
   const runs = Array.from({ length: 8 }, () => new ExpressionPacks(path));
@@ -111,7 +110,7 @@ test('runs that save at the same time keep what each of them learnt', () => {
   for (const n of [0, 1, 2, 3, 4, 5, 6, 7, 100, 101]) assertIs(cache.find(key(n)), n);
 });
 
-test('runs that make one pack of many at the same time lose nothing', () => {
+test('concurrent merges of packs lose nothing', () => {
   const path = join(folder, 'merging');
   for (let n = 0; n < 6; n++) save(path, [n]);
   const runs = Array.from({ length: 3 }, () => new ExpressionPacks(path, 1 << 20, 5));
@@ -125,7 +124,7 @@ test('runs that make one pack of many at the same time lose nothing', () => {
   assert.equal(packs(path).length, 3);
 });
 
-test('a pack that is removed while it is open is still read, and its place may be taken by another', () => {
+test('reads a pack that is removed or replaced while it is open', () => {
   const path = join(folder, 'removed');
   save(path, [0, 1]);
   const cache = new ExpressionPacks(path);
@@ -138,7 +137,7 @@ test('a pack that is removed while it is open is still read, and its place may b
   assert.equal(new ExpressionPacks(path).find(key(0)), undefined);
 });
 
-test('too many packs become one', () => {
+test('merges too many packs into one', () => {
   const path = join(folder, 'many');
   for (let n = 0; n < 40; n++) {
     save(path, [n], 1 << 20, 4);
@@ -148,7 +147,7 @@ test('too many packs become one', () => {
   for (let n = 0; n < 40; n++) assertIs(cache.find(key(n)), n);
 });
 
-test('too much is cut down to its bound, and what was asked for stays', () => {
+test('shrinks to its limit and keeps what was used', () => {
   const path = join(folder, 'bounded');
   save(path, [0, 1]);
   for (let run = 1; run < 20; run++) {
@@ -165,7 +164,7 @@ test('too much is cut down to its bound, and what was asked for stays', () => {
   assert.equal(cache.find(key(10)), undefined);
 });
 
-test('what is too large to stay does not drive out what is small', () => {
+test('a value that is too large does not evict small ones', () => {
   const path = join(folder, 'large');
   save(path, [1, 2]);
   const large = new ExpressionPacks(path);
@@ -180,7 +179,7 @@ test('what is too large to stay does not drive out what is small', () => {
   for (const n of [1, 2, 3]) assertIs(next.find(key(n)), n);
 });
 
-test('a place that cannot be written, or is no folder, is no fault', () => {
+test('ignores a place that cannot be written or is not a folder', () => {
   const path = join(folder, 'file');
   writeFileSync(path, '');
   for (const place of [path, join(path, 'below')]) {
@@ -196,7 +195,7 @@ test('a place that cannot be written, or is no folder, is no fault', () => {
   assertIs(new ExpressionPacks(join(folder, 'strange')).find(key(1)), 1);
 });
 
-test('with a damaged pack the value is the same', () => {
+test('an evaluation with a damaged pack has the same value', () => {
   const path = join(folder, 'whole');
   const program = join(folder, 'program');
   mkdirSync(program);

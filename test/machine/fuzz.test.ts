@@ -1,21 +1,20 @@
-/** Random expressions: what the machine answers is what the plain evaluator answers, and where that one fails the machine has stopped. */
+/** Random expressions: the machine returns what the plain evaluator returns, and has stopped if that one fails. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { files } from '../../scripts/fuzz/atoms.ts';
 import { Generator, unfit } from '../../scripts/fuzz/generate.ts';
 import { Random } from '../../scripts/fuzz/random.ts';
 import { smaller, textOf, type Tree } from '../../scripts/fuzz/tree.ts';
 import { evaluate, plainText, RememberedExpressions } from './both-evaluators.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-/** For long runs by hand: other expressions, and more. */
+/** For long runs by hand: another seed, and more expressions. */
 const seed = Number(process.env.MACHINE_FUZZ_SEED ?? 1);
 const count = Number(process.env.MACHINE_FUZZ_COUNT ?? 2000);
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-machine-fuzz-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
 for (const [name, text] of Object.entries(files)) {
   mkdirSync(dirname(join(folder, name)), { recursive: true });
   writeFileSync(join(folder, name), text);
@@ -24,7 +23,7 @@ for (const [name, text] of Object.entries(files)) {
 const cache = new RememberedExpressions();
 const tally = { values: 0, answered: 0 };
 
-/** What is not the same, if anything; `shown`: printed by a program, with its contexts, else as a value of the plain evaluator. */
+/** The difference, if any; `shown`: printed by an expression with string contexts, else as a value of the plain evaluator. */
 function difference(text: string): string | undefined {
   for (const shown of [true, false]) {
     const whole = shown ? `import ./show.nix (\n${text}\n)` : text;
@@ -34,7 +33,7 @@ function difference(text: string): string | undefined {
     if (plain.value !== undefined) tally.values += 1;
     if (fast.counts) {
       tally.answered += 1;
-      // Which of the two has the deeper stack is nobody's concern.
+      // It does not matter which of the two has the deeper stack.
       if (/stack/.test(String(plain.error))) return undefined;
       if (plain.value === undefined) return `fails (${String(plain.error)}), but the machine answers ${fast.value ?? String(fast.error)}`;
       if (fast.value !== plain.value) return `is\n    ${plain.value}\nbut by the machine\n    ${fast.value ?? String(fast.error)}`;
@@ -45,7 +44,7 @@ function difference(text: string): string | undefined {
         return `does not do the same: ${String(error)}`;
       }
     }
-    // What is cut short may have no end.
+    // A value whose printed form is cut short may be infinite.
     if (plain.value === undefined || plain.value.includes('...')) return undefined;
   }
   return undefined;
@@ -58,7 +57,7 @@ function smallest(found: Tree): Tree {
   return found;
 }
 
-test(`${count} random expressions`, () => {
+test(`evaluates ${count} random expressions like the plain evaluator`, () => {
   const generator = new Generator(new Random(seed));
   for (let i = 0; i < count; i++) {
     const expression = generator.expression();
@@ -66,6 +65,6 @@ test(`${count} random expressions`, () => {
     const text = textOf(smallest(expression));
     assert.fail(`expression ${i} of seed ${seed}, made smaller:\n${text}\n${difference(text)}`);
   }
-  // Nearly all that has a value has it by the machine.
+  // The machine evaluates nearly everything that has a value.
   assert.ok(tally.answered > 0.95 * tally.values, `${tally.answered} of ${tally.values} values by the machine`);
 });

@@ -1,6 +1,6 @@
 /**
- * The cases of test/lang by the machine: what it answers is what the other evaluator answers, and where that one fails the machine has
- * stopped. It need not answer everything, but of the values all but those named here.
+ * The cases of test/lang with the machine: it returns what the other evaluator returns, and has stopped if that one fails. It must
+ * evaluate every case that has a value, except those named here.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -26,14 +26,14 @@ function evaluate(name: string): string | undefined {
     const args = ev.evalString('{ }', folder) as Attrs;
     text = printValue(ev.autoCallFunction(ev.evalFile(join(folder, `${name}.nix`)), args), { style: 'instantiate', force: true });
   } catch {
-    // It has stopped, which is looked at below.
+    // It has stopped, which is checked below.
   }
   return machine.stopped !== undefined || text === undefined
     ? undefined
     : Buffer.from(`${text}\n`, 'latin1').toString('utf8').replaceAll(folder, '/pwd');
 }
 
-/** Operators and search paths that a program defines itself, `__overrides`, `~`: nobody's daily bread. */
+/** Rarely used: operators and search paths that a program defines itself, `__overrides`, `~`. */
 const stops = new Set([
   'eval-okay-overrides',
   'eval-okay-path-home-type',
@@ -41,7 +41,7 @@ const stops = new Set([
   'eval-okay-redefined-search-path',
   'eval-okay-find-file-dots',
 ]);
-/** What the stack of this thread may be too small for. */
+/** Cases for which the stack of this thread may be too small. */
 const mayStop = new Set(['eval-okay-deep-recursion']);
 
 for (const file of readdirSync(folder)

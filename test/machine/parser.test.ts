@@ -1,4 +1,4 @@
-/** The machine's parser against the other: the bytes that it makes of a text are what writeExpression makes of it, or there are none. */
+/** Compares the machine's parser with the other one: for a text it produces the bytes that writeExpression produces, or none. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ function other(text: string): Uint8Array | undefined {
   }
 }
 
-/** Whether the machine's parser read it; `strict`: it has to when the other did. */
+/** Whether the machine's parser read it; with `strict` it must if the other one did. */
 function compare(text: string, strict: boolean): boolean {
   const bytes = machine.parse(Buffer.from(text, 'latin1'));
   if (!bytes && !strict) return false;
@@ -44,11 +44,11 @@ function nixFiles(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-/** Operators and search paths that a text defines itself are not the machine's, even where they are not used. */
+/** The machine does not support texts that define operators or search paths themselves, even unused ones. */
 const unusual = /__(sub|mul|div|lessThan|findFile|nixPath)\b/;
 
 for (const folder of ['test/lang', 'distro', 'image-builder']) {
-  test(`${folder}, as it is and with changes`, () => {
+  test(`parses ${folder} like the other parser, with and without changes`, () => {
     const random = new Random(1);
     for (const file of nixFiles(folder)) {
       const text = readFileSync(join(root, file), 'latin1');
@@ -118,7 +118,7 @@ const bits = [
   "'$",
 ];
 
-/** One to three places where something is left out or put in. */
+/** Removes or inserts something in one to three places. */
 function withChange(text: string, random: Random): string {
   let changed = text;
   for (let n = 1 + random.below(3); n > 0; n--) {
@@ -128,7 +128,7 @@ function withChange(text: string, random: Random): string {
   return changed;
 }
 
-test('random texts', () => {
+test('parses random texts like the other parser', () => {
   const random = new Random(2);
   const generator = new Generator(random);
   let read = 0;
@@ -141,7 +141,7 @@ test('random texts', () => {
   assert.ok(read > 200);
 });
 
-test('random strings and paths', () => {
+test('parses random strings and paths like the other parser', () => {
   const random = new Random(3);
   const inner = [
     ' ',
@@ -186,7 +186,7 @@ test('random strings and paths', () => {
   assert.ok(read > 5000);
 });
 
-test('what is nested deeply, and large sets', () => {
+test('parses deeply nested texts and large sets like the other parser', () => {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   for (const [open, close] of [

@@ -1,13 +1,12 @@
-/** Paths are kept as steps up from the folder of their text (write-expression.ts), as the same text may lie in many folders. */
+/** Paths are stored as steps up from the folder of their text (write-expression.ts), because the same text may be in many folders. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { evaluate, RememberedExpressions } from './both-evaluators.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-machine-paths-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
 const cache = new RememberedExpressions();
 const up = (n: number): string => Array(n).fill('..').join('/');
 const deep = `/${Array.from({ length: 60 }, (_, i) => `d${i}`).join('/')}`;
@@ -94,8 +93,8 @@ const folders = [
 ];
 
 for (const place of folders) {
-  test(`in ${place.length > 60 ? `a folder ${place.split('/').length - 1} deep` : place}`, () => {
-    // What another folder left in the cache is used, and gives other paths.
+  test(`resolves paths in ${place.length > 60 ? `a folder ${place.split('/').length - 1} deep` : place}`, () => {
+    // Uses what another folder left in the cache, with different paths.
     for (const text of texts) {
       const plain = evaluate(text, place, { plain: true });
       const fast = evaluate(text, place, { cache });
@@ -106,7 +105,7 @@ for (const place of folders) {
   });
 }
 
-test('one text in two folders stands for two paths', () => {
+test('the same text in two folders has two different paths', () => {
   const text = '[ ./x ../x ./. ./${"y"} (import ./n.nix) ]';
   const write = (name: string, content: string): void => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });

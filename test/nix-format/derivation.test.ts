@@ -6,11 +6,11 @@ import { derivationPath, outputPlaceholder, unparseDerivation, type Derivation }
 import { makeOutputPath } from '../../src/nix-format/store-path.ts';
 import { derivations } from './derivations.ts';
 
-// The texts in derivations.ts were written by nix-instantiate 2.8: the judge of what is computed here.
+// nix-instantiate 2.8 wrote the texts in derivations.ts; the results here must equal them.
 const parsed = new Map(derivations.map(({ path, text }) => [path, parseDerivation(text, path.slice(44, -4))]));
 const lookup = (path: string): Derivation => parsed.get(path)!;
 
-test('texts that Nix wrote come back byte for byte, under the paths that Nix gave', () => {
+test("reads and writes Nix's texts byte for byte, with Nix's paths", () => {
   for (const { path, text } of derivations) {
     const drv = lookup(path);
     assert.equal(unparseDerivation(drv), text);
@@ -18,7 +18,7 @@ test('texts that Nix wrote come back byte for byte, under the paths that Nix gav
   }
 });
 
-test('output paths are computed as Nix did', () => {
+test('computes the output paths that Nix computed', () => {
   const hasher = new DerivationHasher(lookup);
   let computed = 0;
   for (const drv of parsed.values()) {
@@ -31,11 +31,11 @@ test('output paths are computed as Nix did', () => {
   assert.ok(computed >= 3);
 });
 
-test('placeholders', () => {
+test('computes placeholders', () => {
   assert.equal(outputPlaceholder('out'), '/1rz4g4znpzjwh1xymhjpm42vipw92pr73vdgl6xs1hycac8kf2n9');
 });
 
-test('what is no derivation is refused', () => {
+test('refuses texts that are not derivations', () => {
   for (const text of [
     '',
     'Derive(',

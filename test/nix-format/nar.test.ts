@@ -33,7 +33,7 @@ function dump(node: Parameters<typeof narHash>[0]): Buffer {
   return Buffer.concat(chunks);
 }
 
-test('a NAR is what nix-store --dump writes', withNix, () => {
+test('writes the NAR that nix-store --dump writes', withNix, () => {
   const root = mkdtempSync(join(tmpdir(), 'nar-'));
   try {
     mkdirSync(join(root, 'dir/none'), { recursive: true });
@@ -52,13 +52,13 @@ test('a NAR is what nix-store --dump writes', withNix, () => {
   }
 });
 
-test('a NAR read back gives the same NAR', () => {
+test('a NAR that is read and written again is the same', () => {
   const bytes = dump(sample());
   assert.ok(dump(readNar(bytes)).equals(bytes));
   assert.equal(narHash(sample()).size, bytes.length);
 });
 
-test('what is not a NAR is refused', () => {
+test('refuses data that is not a NAR', () => {
   const bytes = dump(sample());
   assert.throws(() => readNar(bytes.subarray(0, bytes.length - 8)), { code: 'nix-format/bad-nar' });
   assert.throws(() => readNar(Buffer.concat([bytes, Buffer.alloc(8)])), { code: 'nix-format/bad-nar' });
@@ -77,7 +77,7 @@ test('what is not a NAR is refused', () => {
   assert.throws(() => readNar(unsorted), { code: 'nix-format/bad-nar' });
 });
 
-/** The tokens of a NAR: texts and bytes as they are, numbers as a length without what it promises. */
+/** The tokens of a NAR: texts and bytes with their length, a number as a length without data. */
 function nar(tokens: readonly (string | number | Uint8Array)[]): Buffer {
   return Buffer.concat(
     tokens.map((token) => {
@@ -145,10 +145,10 @@ const hostile: [string, Token[], RegExp][] = [
 ];
 
 for (const [what, tokens, message] of hostile) {
-  test(`refused: ${what}`, () => assert.throws(() => readNar(nar(tokens)), { code: 'nix-format/bad-nar', message }));
+  test(`refuses ${what}`, () => assert.throws(() => readNar(nar(tokens)), { code: 'nix-format/bad-nar', message }));
 }
 
-test('what is just allowed', () => {
+test('accepts what is just within the limits', () => {
   let node = readNar(nar(nested(1024)));
   let depth = 0;
   for (; node.type === 'directory'; depth += 1) node = node.entries.get('a')!;
@@ -157,7 +157,7 @@ test('what is just allowed', () => {
   assert.equal(readNar(nar([magic, '(', 'type', 'symlink', 'target', 'x'.repeat(4095), ')'])).type, 'symlink');
 });
 
-test('names and targets that are not UTF-8 are read and written as they were', () => {
+test('keeps names and targets that are not UTF-8', () => {
   const odd = ['61e9', 'c3', 'edb280', 'f09f9880ff'].map((hex) => Buffer.from(hex, 'hex'));
   for (const bytes of odd) {
     const archive = nar([magic, ...folder(entry(bytes, ['(', 'type', 'symlink', 'target', bytes, ')']))]);
@@ -165,13 +165,13 @@ test('names and targets that are not UTF-8 are read and written as they were', (
   }
 });
 
-test('the contents of files are views of the archive, with no memory of their own', () => {
+test("file contents are views of the archive's memory", () => {
   const bytes = dump(file(new Uint8Array(1 << 20).fill(7)));
   const node = readNar(bytes);
   assert.ok(node.type === 'regular' && node.contents.bytes?.buffer === bytes.buffer);
 });
 
-test('base 32 is its own inverse at every length', () => {
+test('base 32 decodes what it encodes at every length', () => {
   for (let length = 0; length < 70; length++) {
     const bytes = Uint8Array.from({ length }, (_, i) => (i * 37 + length * 11 + 200) & 0xff);
     assert.deepEqual(nixBase32Decode(nixBase32Encode(bytes)), bytes);

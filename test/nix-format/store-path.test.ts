@@ -6,7 +6,7 @@ import { checkStoreName, makeFixedOutputPath, makeTextPath, parseStorePath, spli
 const hello = digest('sha256', 'hello');
 
 // Expected values: printed by nix 2.8 (`nix-hash --to-*`, `nix-store --print-fixed-path`, builtins.toFile).
-test('hashes parse and print in every notation', () => {
+test('parses and prints hashes in every notation', () => {
   const texts: [HashFormat, string][] = [
     ['base16', '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824'],
     ['nix32', '094qif9n4cq4fdg459qzbhg1c6wywawwaaivx0k0x8xhbyx4vwic'],
@@ -25,7 +25,7 @@ test('hashes parse and print in every notation', () => {
   assert.throws(() => parseHash(texts[3]![1], 'sha1'), /should have type 'sha1'/);
 });
 
-test('store paths of content', () => {
+test('computes store paths of contents', () => {
   const sha256 = { algorithm: 'sha256', bytes: hello } as const;
   assert.equal(makeFixedOutputPath('x', 'nar', sha256), '/nix/store/wyxjijqidjp72jk3808gm53x0m41hbw4-x');
   assert.equal(makeFixedOutputPath('x', 'flat', sha256), '/nix/store/62iir8mnhn874ykvq16v9l3kvx1010qs-x');
@@ -34,7 +34,7 @@ test('store paths of content', () => {
   assert.equal(makeTextPath('foo', digestHex('sha256', 'hello'), []), '/nix/store/310sbjjj0kkf5zpszk81r054z76hsrww-foo');
 });
 
-test('store names and paths are checked', () => {
+test('checks store names and paths', () => {
   for (const name of ['a', '.hidden', 'a.b+c-d_e?f=g', 'x'.repeat(211)]) checkStoreName(name);
   for (const name of ['', '.', '..', '.-a', '..-a', 'a b', 'a/b', 'é', 'x'.repeat(212)]) {
     assert.throws(() => checkStoreName(name), { code: 'store/bad-name' });

@@ -1,10 +1,11 @@
-/** The forms of `bootflake eval`, through the session and its worker. What is expected is what Nix 2.34.8 printed, unless said. */
+/** The forms of `bootflake eval`, through the session and its worker. The expected output is Nix 2.34.8's unless stated otherwise. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { open } from '../flake/opened.ts';
+import { setEnvironment } from '../support/environment.ts';
 
-test('arguments go to the functions on the way to an attribute', async (t) => {
+test('passes arguments to the functions on the path to an attribute', async (t) => {
   const { session } = open(t, { 'g.nix': '{ x ? 5 }: { a = x; }' });
   const s = session();
   const args = { x: { expr: '1 + 1' } };
@@ -15,7 +16,7 @@ test('arguments go to the functions on the way to an attribute', async (t) => {
     '"1"',
   );
   assert.match(await s.evaluateExpression({ expr: '{ x }: x', args, format: 'nix' }), /^«lambda @ «string»:1:1»$/);
-  // As nix-instantiate --eval --strict.
+  // Like nix-instantiate --eval --strict.
   assert.equal(await s.evaluateExpression({ expr: '{ x }: x', args, format: 'strict' }), '2');
   await assert.rejects(
     s.evaluateExpression({ expr: '{ x }: { y = x; }', installable: 'y', format: 'nix' }),
@@ -23,14 +24,9 @@ test('arguments go to the functions on the way to an attribute', async (t) => {
   );
 });
 
-test('names of the search path: -I before NIX_PATH, relative to where one stands', async (t) => {
+test('the search path has -I before NIX_PATH, relative to the current folder', async (t) => {
   const { session, space, warnings } = open(t, { 'one/a.nix': '1', 'two/a.nix': '2', 'two/b.nix': '3' });
-  const before = process.env.NIX_PATH;
-  process.env.NIX_PATH = `x=${space.path('two')}:${space.path('two')}`;
-  t.after(() => {
-    if (before === undefined) delete process.env.NIX_PATH;
-    else process.env.NIX_PATH = before;
-  });
+  setEnvironment(t, { NIX_PATH: `x=${space.path('two')}:${space.path('two')}` });
   const s = session({ impure: true, searchPath: ['x=one', 'gone=flake:no-such-flake-anywhere'] });
   assert.equal(
     await s.evaluateExpression({ expr: '[ <x/a.nix> <x/b.nix> <a.nix> ]', format: 'nix' }),
@@ -45,14 +41,14 @@ test('names of the search path: -I before NIX_PATH, relative to where one stands
   assert.match(warnings.join('\n'), /'flake:no-such-flake-anywhere' of the search path is skipped/);
 });
 
-test('an entry of the search path may be a flake', async (t) => {
+test('a search path entry may be a flake', async (t) => {
   const { session, space } = open(t, { 'f/default.nix': '42', 'f/flake.nix': '{ outputs = _: { }; }' });
   const s = session({ impure: true, searchPath: [`f=flake:path:${space.path('f')}`] });
   assert.equal(await s.evaluateExpression({ expr: 'import <f>', format: 'nix' }), '42');
   assert.match(await s.evaluateExpression({ expr: '<f>', format: 'nix' }), /^\/nix\/store\/[a-z0-9]{32}-source$/);
 });
 
-test('JSON is indented when asked', async (t) => {
+test('indents JSON on request', async (t) => {
   const { session } = open(t, {});
   const expr = '{ a = [ 1 { b = 2; } ]; big = 9223372036854775807; e = { }; f = [ ]; s = "a{\\"[,\\\\"; }';
   const json = await session().evaluateExpression({ expr, format: 'json', pretty: true });
@@ -73,7 +69,7 @@ test('JSON is indented when asked', async (t) => {
   );
 });
 
-test('strings are written to files, and nothing but strings', async (t) => {
+test('writes strings, and only strings, to files', async (t) => {
   const { session, space } = open(t, {});
   const s = session();
   const write = (expr: string, writeTo: string) => s.evaluateExpression({ expr, writeTo, format: 'nix' });
@@ -82,12 +78,12 @@ test('strings are written to files, and nothing but strings', async (t) => {
   assert.equal(readFileSync(space.path('out/subdir/bla'), 'utf8'), '12\n');
   await assert.rejects(write('"x"', 'out'), /'.*\/out' already exists/);
   await assert.rejects(write('{ a = 1; }', 'out2'), /not a string or a set of strings but an integer: 1/);
-  // Nix writes beside the folder here.
+  // Nix writes outside the folder here.
   await assert.rejects(write('{ "../up" = "x"; }', 'out3'), /'\.\.\/up' cannot be the name of a file/);
   assert.ok(!existsSync(space.path('up')));
 });
 
-test('with --read-only no derivation is written', async (t) => {
+test('does not write derivations with --read-only', async (t) => {
   const { session, space } = open(t, {});
   const expr =
     '(derivation { name = "ro"; system = "s"; builder = "b"; inputs = [ (derivation { name = "in"; system = "s"; ' +
@@ -98,7 +94,7 @@ test('with --read-only no derivation is written', async (t) => {
   assert.ok(existsSync(space.store.realPath(path)), path);
 });
 
-test('what a path in an expression or a file does not lead to is told in words of expressions', async (t) => {
+test('errors for a wrong attribute path in an expression or a file speak of expressions, not of flakes', async (t) => {
   const { session } = open(t, { 'g.nix': '{ b = { other = 1; }; }' });
   const s = session();
   const cases: [request: { expr?: string; file?: string; installable: string }, message: string, hint: RegExp][] = [
@@ -140,7 +136,7 @@ test('what a path in an expression or a file does not lead to is told in words o
   }
 });
 
-test('a file: address is an absolute path, and that is said', async (t) => {
+test('refuses a relative path in a file: URL with an explanation', async (t) => {
   const { session } = open(t, { rel: 'x', 'rel.tar': 'x' });
   const s = session({ impure: true });
   const forms = [

@@ -1,6 +1,6 @@
 /**
- * A process for tests to kill: `build-child.ts ROOT DRV [MILLISECONDS]` realises DRV with a slow builder that writes many files, and prints
- * one line per finished derivation.
+ * A process for tests to kill: `build-child.ts ROOT DRV [MILLISECONDS]` realises DRV with a slow builder that writes many files, and
+ * prints one line per finished derivation.
  */
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { realise } from '../../src/realise/realise.ts';

@@ -32,7 +32,7 @@ async function until(condition: () => boolean): Promise<void> {
   assert.ok(condition());
 }
 
-test('killed at any moment, the store verifies and the next run goes on', async (t) => {
+test('after a kill at any moment the store verifies and the next run continues', async (t) => {
   const store = testStore(t);
   const top = chain(store, 6);
   store.close();
@@ -57,7 +57,7 @@ test('killed at any moment, the store verifies and the next run goes on', async 
   assert.deepEqual(stray, []);
 });
 
-test('two processes that want the same build it once', async (t) => {
+test('two processes that need the same derivation build it once', async (t) => {
   const store = testStore(t);
   const top = chain(store, 4);
   const outputs = await Promise.all([
@@ -76,7 +76,7 @@ test('two processes that want the same build it once', async (t) => {
   assert.deepEqual(readdirSync(join(store.root, 'nix/var/bootflake/locks')), []);
 });
 
-test("a dead owner's lock and another boot's are taken over", async (t) => {
+test('takes over the locks of a dead process and of an earlier boot', async (t) => {
   const store = testStore(t);
   const top = chain(store, 1);
   const run = child(store.root, top.drvPath, 50);
@@ -92,7 +92,7 @@ test("a dead owner's lock and another boot's are taken over", async (t) => {
   assert.deepEqual(readdirSync(join(store.root, 'nix/var/bootflake/locks')), []);
 });
 
-test('a full disk is said, harms nothing, and the next run succeeds once there is room', async (t) => {
+test('reports a full disk, and the next run succeeds once there is space', async (t) => {
   const disk = smallDisk(t);
   if (!disk) return;
   const store = LocalStore.open({ root: join(disk, 'root') });
@@ -107,7 +107,7 @@ test('a full disk is said, harms nothing, and the next run succeeds once there i
   assert.deepEqual(LocalStore.open({ root: store.root }).verify({ contents: true }), []);
 });
 
-/** A tmpfs of 1.5 MiB, where this user may mount one. */
+/** A tmpfs of 1.5 MiB, if this user may mount one. */
 function smallDisk(t: TestContext): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-full-'));
   if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1536k', 'none', folder]).status !== 0) {

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { InputFiles } from '../../src/builders/input-files.ts';
 import { InputScope } from '../../src/realise/input-scope.ts';
-import { removeTree } from '../../src/store/physical-tree.ts';
 import { directory, file, symlink } from '../../src/tree/file-tree.ts';
 import { hostileStore } from '../builders/hostile-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-scope-'));
-after(() => removeTree(folder));
+const folder = scratchFolder();
 const hostile = hostileStore(folder);
 
 function scopeOf() {
@@ -31,7 +27,7 @@ function scopeOf() {
   return { ...hostile, scope, files: new InputFiles(scope), user, referred };
 }
 
-test("what an input refers to is in view; links are followed within that, not at a path's end", () => {
+test('the closure of the inputs is readable; links within it are followed, except at the end of a path', () => {
   const { scope, files, store, input, user, referred } = scopeOf();
   assert.equal(scope.realPath(`${referred}/deep/x`), store.realPath(`${referred}/deep/x`));
   assert.equal(scope.realPath(`${user}/in/tool`), store.realPath(`${input}/bin/tool`));
@@ -39,14 +35,14 @@ test("what an input refers to is in view; links are followed within that, not at
   assert.equal(scope.realPath(`${user}/in`), store.realPath(`${user}/in`));
   assert.equal(files.text(`${user}/referred/x`), 'deep');
   assert.equal(files.find(`${user}/near/../bin//tool/.`)?.path, `${input}/bin/tool`);
-  // What the machine will have is nothing here, and no error.
+  // A path of the guest does not exist here, which is not an error.
   assert.equal(files.find(`${user}/machine`), undefined);
   assert.equal(files.find(`${user}/machine/x`), undefined);
-  // A file is no directory, as for the system.
+  // A file is not a directory, as in the file system.
   assert.equal(files.find(`${input}/file/../init`), undefined);
 });
 
-test('physical paths are given of nothing else, however it is written', () => {
+test('refuses all other paths, however they are written', () => {
   const { scope, files, store, input, links, outside, led } = scopeOf();
   for (const [way, path] of Object.entries({ ...outside, ...led })) {
     // A link at the end is a file of the input itself.
@@ -66,7 +62,7 @@ test('physical paths are given of nothing else, however it is written', () => {
   }
 });
 
-test('the error says which attribute, where its links lead, and what to do', () => {
+test('the error names the attribute, the target of its links and a remedy', () => {
   const { scope, files, links, host } = scopeOf();
   assert.throws(() => scope.realPath('/etc/shadow'), {
     message: "'/etc/shadow' is not among the inputs of the derivation (attribute `lists[0].of[1].path'), so 'builtin:x' may not read it",
@@ -79,7 +75,7 @@ test('the error says which attribute, where its links lead, and what to do', () 
   });
 });
 
-test('a copy that follows links ends', () => {
+test('a copy that follows links terminates', () => {
   const { store } = scopeOf();
   const levels = Array.from(
     { length: 20 },

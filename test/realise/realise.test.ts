@@ -13,7 +13,7 @@ const write =
   async ({ outputFiles }: { outputFiles: Record<string, string> }) =>
     writeFileSync(outputFiles.out!, text);
 
-test('inputs are built before what needs them, network and processor side by side', async (t) => {
+test('builds inputs before their dependents, downloads and builds in parallel', async (t) => {
   const store = testStore(t);
   const downloads = Array.from({ length: 12 }, (_, i) => writeDerivation(store, `package-${i}`, 'builtin:download', { size: i }));
   const merged = writeDerivation(store, 'merged', 'builtin:merge', { debs: downloads.map(({ out }) => out) }, { drvs: downloads });
@@ -52,7 +52,7 @@ test('inputs are built before what needs them, network and processor side by sid
   assert.deepEqual(readdirSync(join(store.root, 'nix/var/bootflake/locks')), []);
 });
 
-test('a failed build says which derivation and what its log said; the others are stopped; the store is whole', async (t) => {
+test('a failed build reports its derivation and log, stops the others and leaves the store intact', async (t) => {
   const store = testStore(t);
   const good = writeDerivation(store, 'good', 'builtin:good', {});
   const bad = writeDerivation(store, 'bad', 'builtin:bad', {}, { drvs: [good] });
@@ -116,7 +116,7 @@ test('an abort ends the builds with its reason', async (t) => {
   assert.deepEqual(readdirSync(join(store.root, 'nix/var/bootflake/locks')), []);
 });
 
-test('what we cannot build is said before anything is built', async (t) => {
+test('reports what cannot be built before building anything', async (t) => {
   const store = testStore(t);
   const input = writeDerivation(store, 'input', 'builtin:input', {});
   const foreign = writeDerivation(store, 'hello', '/bin/sh', {}, { drvs: [input], system: 'x86_64-darwin' });
@@ -131,7 +131,7 @@ test('what we cannot build is said before anything is built', async (t) => {
   await assert.rejects(realise(store, [`${input.drvPath}!dev`]), { code: 'build/no-output', message: /it has 'out'/ });
 });
 
-test('a builder that makes nothing, or refers to what is no input, is caught', async (t) => {
+test('refuses a missing output and a reference to something that is not an input', async (t) => {
   const store = testStore(t);
   const nothing = writeDerivation(store, 'nothing', 'builtin:nothing', {});
   await assert.rejects(realise(store, [nothing.drvPath], { findBuilder: builders({ nothing: async () => {} }) }), {
@@ -169,7 +169,7 @@ test('--rebuild names the first file that differs', async (t) => {
   assert.equal(throws, 3);
 });
 
-test('--rebuild says when an input was damaged, not that the builder is at fault', async (t) => {
+test('--rebuild blames a damaged input rather than the builder', async (t) => {
   const store = testStore(t);
   const source = writeDerivation(store, 'source', 'builtin:source', {});
   const copy = writeDerivation(store, 'copy', 'builtin:copy', { source: source.out }, { drvs: [source] });
@@ -201,15 +201,15 @@ test('--rebuild says when an input was damaged, not that the builder is at fault
       'the disk since then',
     hint: new RegExp(`bootflake store delete --ignore-liveness ${source.out} ${copy.out} ${top.out}$`),
   });
-  // Of an input's input too, whose damage the input itself does not show.
+  // Also for an input of an input.
   await assert.rejects(rebuild(top.drvPath), { code: 'store/damaged-input', message: new RegExp(`its input '${source.out}' has changed`) });
-  // What was built is not there any more, nor is anything of it wrong.
+  // After the damaged path is deleted, everything is built again without faults.
   store.deletePath(source.out);
   await realise(LocalStore.open({ root: store.root }), [top.drvPath], { findBuilder });
   assert.deepEqual(store.verify({ contents: true }), []);
 });
 
-test('a disk that cannot hold its packages is refused before anything is fetched', async (t) => {
+test('refuses a disk that is too small for its packages before downloading anything', async (t) => {
   const store = testStore(t);
   const deb = (pname: string, mebibytes: number) =>
     writeDerivation(store, pname, 'builtin:debian-package', { pname, size: mebibytes << 18, installedSize: mebibytes * 1024 });
@@ -241,7 +241,7 @@ test('a disk that cannot hold its packages is refused before anything is fetched
   assert.equal((await planRealise(store, [image(1024).drvPath], { whole: true })).installedSize, 312 << 20);
 });
 
-test('realising again a closure of 200 paths takes a moment', async (t) => {
+test('realising a closure of 200 paths again takes less than 100 ms', async (t) => {
   const store = testStore(t);
   const inputs = Array.from({ length: 200 }, (_, i) => writeDerivation(store, `p${i}`, 'builtin:text', { i }));
   const top = writeDerivation(store, 'top', 'builtin:top', { inputs: inputs.map(({ out }) => out) }, { drvs: inputs });

@@ -7,7 +7,7 @@ import { renderMarkdown } from '../../src/repl/markdown.ts';
 
 const plain = (text: string, width = 80): string => renderMarkdown(text, { width, colour: false });
 
-test('paragraphs are filled to the width, code is left as it is', () => {
+test('wraps paragraphs at the width, and keeps code unchanged', () => {
   assert.equal(
     plain('one two\nthree `four` *five* **six**\n\n```nix\n  a =   1;\n\nb\n```\nend', 18),
     'one two three four\nfive six\n\n  │   a =   1;\n  │ \n  │ b\nend',
@@ -20,11 +20,11 @@ test('paragraphs are filled to the width, code is left as it is', () => {
   assert.equal(plain('    indented code\n\ntext'), '  │ indented code\n\ntext');
 });
 
-test('emphasis is coloured where there are colours, and does not count as width', () => {
+test('colours emphasis if colours are enabled; the colour codes do not count as width', () => {
   assert.equal(renderMarkdown('`a` b', { width: 3, colour: true }), '\x1b[36ma\x1b[0m b');
 });
 
-test('the documentation of every builtin is shown without marks, within the width', () => {
+test('shows the documentation of every builtin without markup, within the width', () => {
   for (const { name, doc } of allBuiltins) {
     const shown = plain(doc);
     assert.ok(shown.length > 10, name);

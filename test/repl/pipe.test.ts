@@ -1,4 +1,4 @@
-/** The repl through a pipe. Answers and words are those of Nix 2.34.8's repl, unless said. */
+/** The repl through a pipe. Results and wording are those of Nix 2.34.8's repl unless stated otherwise. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
@@ -38,21 +38,21 @@ function ask({ folder, environment }: Workplace, lines: string, args: string[] =
   });
 }
 
-test('results alone go to standard output, without a prompt', async (t) => {
+test('prints only results to standard output, without a prompt', async (t) => {
   const { status, out, notes } = await ask(place(t), '1 + 2\n{ a = { }; b = [ 1 ]; }\n:p { a = { b = 1; }; }\n:p "a\\nb"\n"a\\nb"');
   assert.equal(out, '3\n{\n  a = { ... };\n  b = [ ... ];\n}\n{\n  a = { b = 1; };\n}\na\nb\n"a\\nb"\n');
   assert.equal(notes, '');
   assert.equal(status, 0);
 });
 
-test('a line that fails does not end it, and shows in the status', async (t) => {
+test('continues after a failing line, and exits with an error status', async (t) => {
   const { status, out, notes } = await ask(place(t), 'throw "no"\n:nonsense\n1\n');
   assert.equal(out, '1\n');
   assert.match(notes, /error: no\n[\s\S]*unknown command ':nonsense'/);
   assert.equal(status, 1);
 });
 
-test('definitions: several, inherit, nested, of several lines, in terms of what was before', async (t) => {
+test('accepts definitions: several, inherit, nested, of several lines, using earlier ones', async (t) => {
   const { out, status } = await ask(
     place(t),
     [
@@ -81,7 +81,7 @@ test('definitions: several, inherit, nested, of several lines, in terms of what 
   assert.equal(status, 0);
 });
 
-test('of an expression and definitions, what lies further on is complained of', async (t) => {
+test('reports the later of two possible syntax errors, as an expression or as definitions', async (t) => {
   const { notes } = await ask(place(t), 'x = 1; throw "foo"\ny = undefinedVariable\na b = 1\n1 +');
   assert.match(notes, /unexpected `"foo"`, expected `=`|unexpected `"`, expected `=`/);
   assert.match(notes, /undefined variable 'undefinedVariable'/);
@@ -90,7 +90,7 @@ test('of an expression and definitions, what lies further on is complained of', 
   assert.match(notes, /unexpected end of the file, expected an expression/);
 });
 
-test('files are loaded, and loaded again as they are then', async (t) => {
+test('loads files, and reloads their current contents', async (t) => {
   const made = place(t, { 'l.nix': '{ n ? 1 }: { inherit n; add = x: y: x + y; }' });
   const { out, notes, status } = await ask(made, ':l ./l.nix\nn\n:ll\nlate = 1\n:r\nadd n n\nlate\n', ['--argstr', 'n', 'five']);
   assert.equal(out, '"five"\nadd\nn\n"fivefive"\n');
@@ -101,7 +101,7 @@ test('files are loaded, and loaded again as they are then', async (t) => {
   assert.equal(status, 1);
 });
 
-test('a file with a fault is loaded by :r once it is mended', async (t) => {
+test(':r loads a file whose error has been fixed', async (t) => {
   const made = place(t, { 'l.nix': '{ a = ; }' });
   const { out, notes } = await ask(made, ':l ./l.nix\nbuiltins.seq (import ./mend.nix) 1\n:r\na\n');
   assert.match(notes, /syntax error/);
@@ -110,7 +110,7 @@ test('a file with a fault is loaded by :r once it is mended', async (t) => {
   assert.equal((await ask(made, ':r\n:l ./l.nix\na\n')).out, '42\n');
 });
 
-test('flakes are loaded as variables', async (t) => {
+test('loads the outputs of a flake as variables', async (t) => {
   const made = place(t, { 'f/flake.nix': '{ outputs = { self }: { lib.a = 1; packages.x86_64-linux.default = 5; }; }' });
   const loaded = await ask(made, ':lf path:./f\n:p lib\n');
   assert.equal(loaded.out, '{ a = 1; }\n');
@@ -125,13 +125,13 @@ test('flakes are loaded as variables', async (t) => {
   assert.ok(!existsSync(join(made.folder, 'f/flake.lock')));
 });
 
-test('what cannot be loaded at the start ends a script', async (t) => {
+test('a script ends when a file cannot be loaded at the start', async (t) => {
   const { status, out } = await ask(place(t), '1\n', ['--file', 'missing.nix']);
   assert.equal(status, 1);
   assert.equal(out, '');
 });
 
-test('types are named', async (t) => {
+test('prints types', async (t) => {
   const { out } = await ask(
     place(t),
     ['1', '1.5', '"a"', './x', 'true', 'null', '[ ]', '{ }', 'x: x', 'map', '(map 1)'].map((e) => `:t ${e}\n`).join(''),
@@ -151,7 +151,7 @@ test('types are named', async (t) => {
   ]);
 });
 
-test('documentation of builtins, functions and attributes', async (t) => {
+test('prints documentation of builtins, functions and attributes', async (t) => {
   const file =
     '{\n  /** Adds *two* numbers.\n\n      # Example\n      ```nix\n      add 1 2\n      ```\n  */\n' +
     '  add = x: y: x + y;\n  /** f doc */ f = { a, b ? 1 }: a;\n  /* plain */ g = x: x;\n  /**\n    A value.\n' +
@@ -178,7 +178,7 @@ test('documentation of builtins, functions and attributes', async (t) => {
   assert.match(notes, /error: value does not have documentation/);
 });
 
-test('derivations are built and linked', async (t) => {
+test('builds and links derivations', async (t) => {
   const made = place(t);
   const tree =
     '(derivation { name = "hi"; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true; entries = [ ' +
@@ -194,18 +194,18 @@ test('derivations are built and linked', async (t) => {
   assert.match((await ask(made, ':b 1\n')).notes, /expression does not evaluate to a derivation, so I can't build it/);
 });
 
-test('what Nix has and bootflake has not is said', async (t) => {
+test('reports commands that Nix has and bootflake does not', async (t) => {
   const { notes } = await ask(place(t), ':u 1\n:i 1\n:c\n:log 1\n');
   assert.match(notes, /no nix-shell[\s\S]*no profiles[\s\S]*no debugger[\s\S]*keep no logs/);
 });
 
-test('traces are shown when asked', async (t) => {
+test('shows traces on request', async (t) => {
   const { out, notes } = await ask(place(t), ':te\n:te\n:te true\n:te perhaps\n');
   assert.equal(out, 'showing error traces\nnot showing error traces\nshowing error traces\n');
   assert.match(notes, /unexpected argument 'perhaps' to :te/);
 });
 
-test('a signal ends it while it evaluates', async (t) => {
+test('a signal ends it during an evaluation', async (t) => {
   const { folder, environment } = place(t);
   const child = spawn(process.execPath, [resolve('dist/bootflake.js'), 'repl'], { cwd: folder, env: environment });
   let notes = '';

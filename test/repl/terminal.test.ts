@@ -1,15 +1,15 @@
-/** The repl as a person meets it: on a terminal. */
+/** The repl on a terminal. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { workplace } from '../support/bootflake.ts';
-import { onTerminal, scriptMissing, type OnTerminal } from './terminal.ts';
+import { scriptMissing, Terminal } from '../support/terminal.ts';
 
 interface Place {
-  terminal: OnTerminal;
+  terminal: Terminal;
   folder: string;
-  again(): OnTerminal;
+  again(): Terminal;
 }
 
 async function repl(t: TestContext, args: string[] = [], files: Record<string, string> = {}): Promise<Place> {
@@ -17,7 +17,7 @@ async function repl(t: TestContext, args: string[] = [], files: Record<string, s
   t.after(() => place.remove());
   for (const [name, text] of Object.entries(files)) writeFileSync(join(place.folder, name), text);
   const start = () =>
-    onTerminal([process.execPath, resolve('dist/bootflake.js'), 'repl', ...args], {
+    new Terminal([process.execPath, resolve('dist/bootflake.js'), 'repl', ...args], {
       cwd: place.folder,
       environment: { ...place.environment, EDITOR: 'cat' },
     });
@@ -27,7 +27,7 @@ async function repl(t: TestContext, args: string[] = [], files: Record<string, s
   return { terminal, folder: place.folder, again: start };
 }
 
-test('a prompt, values, variables, the end by ctrl-d', { skip: scriptMissing }, async (t) => {
+test('shows a prompt and values, keeps variables, ends on ctrl-d', { skip: scriptMissing }, async (t) => {
   const { terminal } = await repl(t);
   terminal.type('x = 20; y = 22\n');
   await terminal.sees(/nix-repl> /);
@@ -64,11 +64,11 @@ test('ctrl-c ends an evaluation and keeps the variables; at the prompt it clears
   assert.equal(await terminal.ended, 0);
 });
 
-test('a second ctrl-c ends what does not look up, and the variables are defined again', { skip: scriptMissing }, async (t) => {
+test('a second ctrl-c ends an evaluation without checkpoints, and the variables are defined again', { skip: scriptMissing }, async (t) => {
   const { terminal } = await repl(t, ['--expr', '{ loaded = 3; }']);
   terminal.type('kept = loaded + 1\n');
   await terminal.sees(/nix-repl> /);
-  // No function of Nix's own is called here, so that there is no checkpoint.
+  // No builtin is called here, so there is no checkpoint.
   terminal.type("builtins.foldl' builtins.add 0 (builtins.genList (builtins.add 1) 60000000)\n");
   await new Promise((done) => setTimeout(done, 1000));
   terminal.type('\x03');
@@ -103,7 +103,7 @@ test('tab completes variables, attributes, commands and files', { skip: scriptMi
   assert.equal(await terminal.ended, 0);
 });
 
-test('what was typed is there in the next run', { skip: scriptMissing }, async (t) => {
+test('keeps the history for the next run', { skip: scriptMissing }, async (t) => {
   const { terminal, folder, again } = await repl(t);
   terminal.type('11 * 11\n');
   await terminal.sees(/\n121\n\nnix-repl> /);

@@ -1,7 +1,6 @@
-/** What a suite of Debian is pinned to, from one run to the next: never older than what is locked, or was seen, without a word. */
+/** The pinned state of a Debian suite across runs: never silently older than the locked state or one seen before. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { lockDebianSuite, type LockSuiteOptions } from '../../src/debian/lock-suite.ts';
@@ -11,12 +10,13 @@ import type { InputAttrs } from '../../src/fetch/scheme/scheme.ts';
 import type { FlakeSessionOptions } from '../../src/session/session-types.ts';
 import { makeArchive, makeKey, NOW, type SuiteRecipe } from '../debian/support/archive-maker.ts';
 import { serve } from '../debian/support/server.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const key = await makeKey();
 const utc = (seconds: number): string => new Date(seconds * 1000).toUTCString().replace('GMT', 'UTC');
 
 interface Setup {
-  /** Has the mirror offer what was signed so many hours ago. */
+  /** Makes the mirror offer a state that was signed this many hours ago. */
   offer(hours: number, name?: string): Promise<void>;
   lock(options?: Partial<FlakeOptions>, previous?: InputAttrs): Promise<InputAttrs>;
   warnings: string[];
@@ -27,8 +27,7 @@ interface Setup {
 async function setup(t: TestContext): Promise<Setup> {
   const files = new Map<string, Buffer>();
   const server = await serve(t, files);
-  const cacheDir = mkdtempSync(join(tmpdir(), 'bootflake-state-'));
-  t.after(() => rmSync(cacheDir, { recursive: true }));
+  const cacheDir = scratchFolder(t);
   const warnings: string[] = [];
   const ask = (options: LockSuiteOptions) => lockDebianSuite({ ...options, keys: [key.publicKey], now: NOW });
   return {
@@ -53,7 +52,7 @@ async function setup(t: TestContext): Promise<Setup> {
   };
 }
 
-test('an update to an older Release is refused, by the lock that is to be replaced', async (t) => {
+test('refuses an update to a Release older than the lock that it would replace', async (t) => {
   const { offer, lock } = await setup(t);
   await offer(10);
   const locked = await lock();
@@ -67,21 +66,21 @@ test('an update to an older Release is refused, by the lock that is to be replac
   assert.equal(back.releaseDate, NOW - 30 * 3600);
 });
 
-test('what was asked within the hour does not count where the lock is newer already', async (t) => {
+test('ignores the cached state of the last hour if the lock is newer', async (t) => {
   const { offer, lock, asked } = await setup(t);
   await offer(30, 'old');
   const old = await lock();
   const before = asked();
   assert.deepEqual(await lock(), old);
-  assert.equal(asked(), before, 'within the hour nobody is asked');
+  assert.equal(asked(), before, 'no request within the hour');
   await offer(5, 'new');
-  // The lock came from elsewhere, by git.
+  // The lock comes from elsewhere, for example by git pull.
   const newer = { ...old, releaseDate: NOW - 10 * 3600, updatesDate: NOW - 10 * 3600, securityDate: NOW - 10 * 3600 };
   await assert.rejects(lock({ offline: true }, newer), { code: 'flake/offline', message: /older than the lock/ });
   assert.equal((await lock({}, newer)).releaseDate, NOW - 5 * 3600);
 });
 
-test('an older Release than this machine has seen is told, and the newer one kept', async (t) => {
+test('warns about a Release older than one seen before, and keeps the newer one', async (t) => {
   const { offer, lock, warnings } = await setup(t);
   await offer(10);
   const seen = await lock();
@@ -98,7 +97,7 @@ test('an older Release than this machine has seen is told, and the newer one kep
   assert.equal(warnings.length, 3);
 });
 
-test('a state that was damaged is none', async (t) => {
+test('ignores a damaged state', async (t) => {
   const { offer, lock, cacheDir, asked } = await setup(t);
   await offer(10);
   const locked = await lock();

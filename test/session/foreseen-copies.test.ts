@@ -1,31 +1,29 @@
 /**
- * Copies to the store that are hashed ahead have the paths, the errors and the order of questions to their filters that they have without.
+ * Hashing copies to the store ahead does not change their paths, their errors and the order of the calls of their filters.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { allBuiltins } from '../../src/eval/builtins/index.ts';
 import { Evaluator } from '../../src/eval/evaluator.ts';
 import { NixString } from '../../src/eval/value.ts';
-import { AheadHash, STATE, type AheadDigest, type AheadEntries, type AheadOrder } from '../../src/session/ahead-hash.ts';
+import { AheadHash, type AheadDigest, type AheadEntries, type AheadOrder } from '../../src/session/ahead-hash.ts';
 import { CopyMemory } from '../../src/session/copy-memory.ts';
 import { FileSystemHost, type EvalHostServices } from '../../src/session/eval-host.ts';
 import { ForeseenCopies } from '../../src/session/foreseen-copies.ts';
-import { removeTree } from '../../src/store/physical-tree.ts';
 import { readTree } from '../../src/system/read-tree.ts';
 import { narHash } from '../../src/nix-format/nar-writer.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-foreseen-'));
-after(() => removeTree(folder));
+const folder = scratchFolder();
 const store = LocalStore.open({ root: join(folder, 'root') });
 after(() => store.close());
 
 let trees = 0;
-/** A tree with a file that copies all of it, and one that does not. */
+/** A tree with a file that copies the whole tree, and one that does not. */
 function newTree(files: Record<string, string> = {}): string {
   const tree = join(folder, `tree-${trees++}`);
   const all = { 'copy.nix': '"${./.}"', 'plain.nix': '1', 'clean.nix': clean, 'sub/a': 'a', 'sub/b.o': 'b', 'z.o': 'z', ...files };
@@ -39,10 +37,10 @@ const clean =
   'builtins.path { name = "clean"; path = ./.; filter = path: type: builtins.trace (baseNameOf path) ' +
   '(builtins.match ".*\\\\.o" path == null); }';
 
-/** Waits here for the thread to have begun, as it would in an evaluation that takes longer than its start. */
+/** Waits until the thread has started, as in an evaluation that takes longer than its start. */
 class Begun extends AheadHash {
   override entries(): AheadEntries | undefined {
-    this.words.state.waitWhile(STATE.waiting, 20_000);
+    this.hasBegun(20_000);
     return super.entries();
   }
 
@@ -52,21 +50,21 @@ class Begun extends AheadHash {
     return digest;
   }
 }
-/** How often a thread's hash was taken. */
+/** How often a thread's hash was used. */
 let used = 0;
 
 interface Run {
   value: unknown;
   error: string | undefined;
   traced: string[];
-  /** Trees that a thread was started for. */
+  /** Trees for which a thread was started. */
   started: string[];
 }
 
-/** One evaluation of a file; with a memory, copies of any size are foreseen. */
+/** Evaluates a file once; with a memory, copies of any size are foreseen. */
 function run(file: string, memory?: string): Run {
   const result: Run = { value: undefined, error: undefined, traced: [], started: [] };
-  const refuse = (): never => assert.fail('nothing is asked of the services');
+  const refuse = (): never => assert.fail('no service is called');
   const services: EvalHostServices = {
     realise: refuse,
     fetchTree: refuse,
@@ -98,7 +96,7 @@ function run(file: string, memory?: string): Run {
 
 const outcome = ({ value, error, traced }: Run) => ({ value, error, traced });
 
-test('the thread finds the hash that is found without it, and asks in the same order', () => {
+test('the thread computes the same hash, and visits the entries in the same order', () => {
   const tree = newTree();
   const asked: string[] = [];
   const node = readTree(tree, {
@@ -118,7 +116,7 @@ test('the thread finds the hash that is found without it, and asks in the same o
   assert.deepEqual({ sha256: Buffer.from(found.sha256), size: found.size }, { sha256: Buffer.from(sha256), size });
 });
 
-test('a thread that fails, or has not begun, has no answer', () => {
+test('a thread that fails or has not started returns nothing', () => {
   const tree = newTree();
   assert.equal(spawnSync('mkfifo', [join(tree, 'pipe')]).status, 0);
   for (const order of [
@@ -137,9 +135,9 @@ test('a thread that fails, or has not begun, has no answer', () => {
 
 for (const [how, file] of [
   ['without a filter', 'copy.nix'],
-  ['with one', 'clean.nix'],
+  ['with a filter', 'clean.nix'],
 ] as const) {
-  test(`a copy ${how} is foreseen in the next evaluation, and has the same path; a changed tree has another`, () => {
+  test(`foresees a copy ${how} in the next evaluation with the same path; a changed tree has another one`, () => {
     const tree = newTree();
     const memory = join(folder, `memory-${file}`);
     const expected = outcome(run(join(tree, file)));
@@ -158,12 +156,12 @@ for (const [how, file] of [
     assert.deepEqual(changed.started, [tree]);
     assert.notEqual(changed.value, expected.value);
     assert.deepEqual(outcome(changed), outcome(run(join(tree, file))));
-    // Its files are in the store, though the tree was not read here before they were copied.
+    // Its files are in the store, although this thread did not read the tree before the copy.
     assert.equal(readFileSync(store.realPath(`${String(changed.value)}/sub/a`), 'utf8'), 'changed');
   });
 }
 
-test('a filter that refuses what it did not refuse before is believed, and asked only once', () => {
+test('a filter that newly refuses a file counts, and is called only once', () => {
   const tree = newTree();
   const memory = join(folder, 'memory-refused');
   run(join(tree, 'clean.nix'), memory);
@@ -177,7 +175,7 @@ test('a filter that refuses what it did not refuse before is believed, and asked
   assert.equal(used, 1);
 });
 
-test('what cannot be copied is told as without a thread', () => {
+test('reports what cannot be copied as without a thread', () => {
   for (const file of ['copy.nix', 'clean.nix']) {
     const tree = newTree();
     const memory = join(folder, `memory-pipe-${file}`);
@@ -190,7 +188,7 @@ test('what cannot be copied is told as without a thread', () => {
   }
 });
 
-test('a filter that fails does so as without a thread', () => {
+test('reports a failing filter as without a thread', () => {
   const tree = newTree({
     'fails.nix':
       'builtins.filterSource (path: type: if builtins.pathExists ./stop && baseNameOf path == "a" then throw "no ' +
@@ -205,7 +203,7 @@ test('a filter that fails does so as without a thread', () => {
   assert.deepEqual(outcome(failed), outcome(run(join(tree, 'fails.nix'))));
 });
 
-test('what was foreseen in vain is not foreseen from the same file again', () => {
+test('does not foresee a copy from the same file again after it was not made', () => {
   const tree = newTree({ 'both.nix': '{ x ? import ./plain.nix, y ? import ./more.nix }: x + y', 'more.nix': '"${./.}"' });
   writeFileSync(join(tree, 'all.nix'), 'builtins.seq (import ./plain.nix) (import ./more.nix)');
   writeFileSync(join(tree, 'some.nix'), 'import ./plain.nix');
@@ -215,7 +213,7 @@ test('what was foreseen in vain is not foreseen from the same file again', () =>
     new CopyMemory(memory).find(tree)!.signs,
     ['all.nix', 'plain.nix', 'more.nix'].map((name) => join(tree, name)),
   );
-  // As if `all.nix` were not among them.
+  // As if `all.nix` had not been recorded.
   const learnt = new CopyMemory(memory);
   learnt.put({ tree, signs: [join(tree, 'plain.nix'), join(tree, 'more.nix')], refused: [] });
   learnt.save();
@@ -224,7 +222,7 @@ test('what was foreseen in vain is not foreseen from the same file again', () =>
   assert.deepEqual(run(join(tree, 'all.nix'), memory).started, [tree]);
 });
 
-test('a damaged memory is none', () => {
+test('ignores a damaged memory', () => {
   const tree = newTree();
   const memory = join(folder, 'memory-damaged');
   const expected = outcome(run(join(tree, 'copy.nix'), memory));
@@ -242,7 +240,7 @@ test('a damaged memory is none', () => {
   assert.ok(new CopyMemory(memory).find(tree));
 });
 
-test('the memory is bounded, and keeps what was used last', () => {
+test('limits the memory, and keeps what was used last', () => {
   const path = join(folder, 'memory-bounded');
   const memory = new CopyMemory(path);
   for (let n = 0; n < 40; n++) memory.put({ tree: `/${n}`, signs: [`/${n}/a`], refused: [] });
@@ -258,7 +256,7 @@ test('the memory is bounded, and keeps what was used last', () => {
   assert.equal(new CopyMemory(path).find('/large'), undefined);
 });
 
-test('the import of the image function of a nixpkgs foretells a copy; that of another file of its name does not', () => {
+test("foresees a copy from the import of nixpkgs' image function, not from another file of that name", () => {
   const files = {
     'nixos/lib/make-disk-image.nix': '"${builtins.filterSource (path: type: baseNameOf path != ".git") ../..}"',
     '.git/config': '',

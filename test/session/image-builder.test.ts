@@ -1,23 +1,21 @@
-/** Who builds the images of nixpkgs' make-disk-image.nix, and which of its arguments our own builder takes. */
+/** Which builder makes the images of nixpkgs' make-disk-image.nix, and which of its arguments our own builder supports. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
 import { FlakeEngine } from '../../src/session/engine.ts';
 import { evaluateExpression } from '../../src/outputs/evaluate-expression.ts';
 import { defaultFlakeOptions, type ImageBuilder } from '../../src/settings/options.ts';
 import { resultKey } from '../../src/session/result-cache.ts';
-import { removeTree } from '../../src/store/physical-tree.ts';
 import { parseInstallable } from '../../src/flake/installable.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-image-builder-'));
-after(() => removeTree(folder));
+const folder = scratchFolder();
 const nixpkgs = join(folder, 'nixpkgs');
 cpSync('test/image-builder/nixpkgs', nixpkgs, { recursive: true });
 
-/** `config` and `pkgs` as far as an image asks for them; paths of things that nobody builds. */
+/** The parts of `config` and `pkgs` that an image uses, with derivations that are never built. */
 const machine = `rec {
   lib = import ${resolve('distro/lib')};
   pkgs = { path = ${nixpkgs}; grub2 = thing "grub"; grub2_efi = thing "grub-efi"; };
@@ -40,20 +38,20 @@ const machine = `rec {
 
 interface Asked {
   builder?: ImageBuilder;
-  /** What the function is imported by. */
+  /** The expression that the function is imported by. */
   path?: string;
   /** Changes of boot.loader. */
   loader?: string;
   wanted?: string;
 }
 
-/** The answer to an image of these arguments, and what was noted. */
+/** Evaluates an image with these arguments; returns the result and the notes. */
 function image(
   args: string,
   { builder = 'native', path = `${nixpkgs}/nixos/lib/make-disk-image.nix`, loader = '{ }', wanted = 'drv: drv.drvPath' }: Asked = {},
 ): { answer: string; notes: string[] } {
   const notes: string[] = [];
-  const refuse = (): never => assert.fail('nothing is asked of the main thread');
+  const refuse = (): never => assert.fail('the main thread is not called');
   const engine = new FlakeEngine(
     {
       flake: { ...defaultFlakeOptions, impure: true, imageBuilder: builder },
@@ -76,7 +74,7 @@ function image(
   return { answer: evaluateExpression(engine, { expr, format: 'json' }), notes };
 }
 
-/** What the derivation asks of our builder. */
+/** The attributes that the derivation passes to our builder. */
 function attributes(args: string, asked: Asked = {}): Record<string, unknown> {
   const wanted = 'drv: builtins.unsafeDiscardStringContext (builtins.toJSON drv.drvAttrs)';
   return JSON.parse(JSON.parse(image(args, { ...asked, wanted }).answer) as string) as Record<string, unknown>;
@@ -92,7 +90,7 @@ function refusal(args: string, asked: Asked = {}): string {
   return assert.fail(`${args} was taken`);
 }
 
-test('by default the function is ours, whichever way its path was made, and it is said', () => {
+test('uses our function by default, however its path was written, and says so', () => {
   const builders = [
     `${nixpkgs}/nixos/lib/make-disk-image.nix`,
     `"\${toString ${nixpkgs}/nixos/modules}/../lib/make-disk-image.nix"`,
@@ -105,13 +103,13 @@ test('by default the function is ours, whichever way its path was made, and it i
   assert.match(builders[0]!.notes.join(), /nixos\/lib\/make-disk-image\.nix: images are made by bootflake itself.*--image-builder nixpkgs/);
 });
 
-test("with --image-builder nixpkgs it is nixpkgs' own, to the byte", () => {
+test("uses nixpkgs' own function with --image-builder nixpkgs", () => {
   const { answer, notes } = image('{ }', { builder: 'nixpkgs', wanted: 'drv: { inherit (drv) builder name; }' });
   assert.deepEqual(JSON.parse(answer), { builder: '/machine-in-a-machine', name: 'nixos-disk-image' });
   assert.deepEqual(notes, []);
 });
 
-test('a file of that name elsewhere is left alone', () => {
+test('does not replace a file of that name elsewhere', () => {
   const other = join(folder, 'other');
   cpSync(nixpkgs, other, { recursive: true });
   rmSync(join(other, 'pkgs'), { recursive: true });
@@ -121,7 +119,7 @@ test('a file of that name elsewhere is left alone', () => {
   );
 });
 
-test('what is kept of an evaluation depends on who builds images', () => {
+test('the key of a cached evaluation depends on the image builder', () => {
   const keys = (['native', 'nixpkgs'] as const).map((builder) =>
     resultKey(
       parseInstallable('path:/flake#image', folder),
@@ -132,7 +130,7 @@ test('what is kept of an evaluation depends on who builds images', () => {
   assert.notEqual(keys[0], keys[1]);
 });
 
-test('the defaults are those of nixpkgs', () => {
+test("has nixpkgs' defaults", () => {
   const attrs = attributes('{ }');
   const { bootLoader, channel, ...rest } = attrs;
   assert.equal(attrs.partitionTableType, 'legacy');
@@ -158,7 +156,7 @@ test('the defaults are those of nixpkgs', () => {
   assert.match(String(bios), /-grub$/);
 });
 
-test('every argument that can be honoured reaches the builder', () => {
+test('passes every supported argument to the builder', () => {
   const uuid = '11111111-2222-3333-4444-555555555555';
   const attrs = attributes(`{
     diskSize = "2048"; additionalSpace = "1048577"; bootSize = "100M"; partitionTableType = "hybrid"; format = "qcow2-compressed"; label = "disk"; name = "n"; baseName = "b";
@@ -182,11 +180,11 @@ test('every argument that can be honoured reaches the builder', () => {
   assert.deepEqual([store.onlyStore, store.label, store.bootLoader, store.channel], [true, 'nix-store', undefined, undefined]);
 });
 
-test('without a boot loader the image has none, as in nixpkgs', () => {
+test('an image without a boot loader has none, as in nixpkgs', () => {
   assert.deepEqual(attributes('{ }', { loader: '{ grub.enable = false; }' }).bootLoader, { kind: 'none' });
 });
 
-test('systemd-boot on one partition and on two', () => {
+test('installs systemd-boot on one partition and on two', () => {
   const loader = '{ grub.enable = false; systemd-boot.enable = true; }';
   const one = attributes('{ partitionTableType = "efi"; }', { loader }).bootLoader as Record<string, unknown>;
   assert.deepEqual([one.kind, one.xbootldr], ['systemd-boot', false]);
@@ -226,7 +224,7 @@ const refused: [args: string, message: RegExp, loader?: string][] = [
   ['{ unknown = 1; }', /unexpected argument.*unknown|called with unexpected argument 'unknown'/],
 ];
 
-test('a misspelt argument is told with the right one', () => {
+test('suggests the right name for a misspelt argument', () => {
   assert.throws(
     () => image('{ diskSiz = 1; }'),
     (error: BootflakeError) => /unexpected argument 'diskSiz'/.test(error.message) && error.hint === 'did you mean `diskSize`?',
@@ -234,6 +232,6 @@ test('a misspelt argument is told with the right one', () => {
 });
 
 for (const [args, message, loader] of refused) {
-  test(`refused by name: ${args}${loader ? ` with ${loader}` : ''}`, () =>
+  test(`refuses by name: ${args}${loader ? ` with ${loader}` : ''}`, () =>
     assert.match(refusal(args, loader === undefined ? {} : { loader }), message));
 }

@@ -1,5 +1,5 @@
 /**
- * What builtins that read files say of paths that are something else, through links too, and of files that no folder holds. As Nix 2.34.8.
+ * Errors of file-reading builtins for paths of another type, also through links, and files that exist in no folder. As Nix 2.34.8.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
 import { open } from '../flake/opened.ts';
 
-test('a path that is no folder, not there or leads in circles is named, where its links lead', async (t) => {
+test('names a path that is not a folder, is missing or has cyclic links, with the target of its links', async (t) => {
   const { session, space } = open(t, { file: 'text', 'd/a': '' });
   for (const [name, target] of [
     ['tofile', 'file'],
@@ -55,7 +55,7 @@ test('a path that is no folder, not there or leads in circles is named, where it
   assert.equal(await ask('pathExists', 'file/x'), 'false');
 });
 
-test('the files that Nix brings are read, listed, hashed and copied like others', async (t) => {
+test('reads, lists, hashes and copies the files that Nix provides like others', async (t) => {
   const { session } = open(t, {});
   const s = session();
   const value = (expr: string): Promise<string> => s.evaluateExpression({ expr: `let f = <nix/fetchurl.nix>; in ${expr}`, format: 'nix' });
@@ -75,7 +75,7 @@ test('the files that Nix brings are read, listed, hashed and copied like others'
   );
 });
 
-test('a device, socket or pipe is "unknown" to a filter, and an error where it is not left out', async (t) => {
+test('a device, socket or pipe has the type "unknown" for a filter, and is an error unless filtered out', async (t) => {
   const { space, session } = open(t, {});
   mkdirSync(space.path('tree'));
   writeFileSync(space.path('tree/a'), 'text');
@@ -91,7 +91,7 @@ test('a device, socket or pipe is "unknown" to a filter, and an error where it i
   });
 });
 
-test('a path in a string copies a link at its end; a function that copies follows it', async (t) => {
+test('a path in a string copies a link at its end; copying functions follow it', async (t) => {
   const { space, session } = open(t, {});
   mkdirSync(space.path('tree'));
   writeFileSync(space.path('tree/a'), 'text');

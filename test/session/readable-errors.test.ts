@@ -1,4 +1,4 @@
-/** Errors name the user's own files and show a line of them: of those in the flake's tree, whatever a message says. */
+/** Errors name the user's own files and show a line of them, but only of files in the flake's tree, whatever a message contains. */
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,10 +7,10 @@ import { BootflakeError } from '../../src/base/errors.ts';
 import { badLockFile } from '../../src/flake/read-lock-file.ts';
 import { readableError } from '../../src/session/readable-errors.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
-import { testFolder } from '../store/support.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-test('a line is shown of files in the flake, never of what a message leads to from there', (t) => {
-  const folder = testFolder(t);
+test('shows lines of files in the flake, never of files outside that a message points to', (t) => {
+  const folder = scratchFolder(t);
   const store = LocalStore.open({ root: join(folder, 'root') });
   const checkout = join(folder, 'flake');
   mkdirSync(join(checkout, 'sub'), { recursive: true });
@@ -43,8 +43,8 @@ test('a line is shown of files in the flake, never of what a message leads to fr
   assert.equal(positionOf('', `path '${storePath}/${up}etc/passwd' does not exist`), undefined);
 });
 
-test("a hint names the user's own file as its message does, and what is in nobody's folder by its store path", (t) => {
-  const folder = testFolder(t);
+test('a hint names a file of the user as its message does, and other files by their store path', (t) => {
+  const folder = scratchFolder(t);
   const [own, other] = ['/nix/store/00000000000000000000000000000000-source', '/nix/store/11111111111111111111111111111111-source'];
   const trees = [
     { storePath: own, attrs: { type: 'path' }, checkout: { folder: join(folder, 'flake'), git: false, writable: true } },

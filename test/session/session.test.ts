@@ -3,28 +3,18 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { BootflakeError } from '../../src/base/errors.ts';
 import type { FlakeSession } from '../../src/session/session-types.ts';
 import { open } from '../flake/opened.ts';
 import { nixIsOld, nixMissing } from '../flake/workspace.ts';
+import { fails } from '../support/fails.ts';
 
 const evaluate = (session: FlakeSession, installable: string, format: 'nix' | 'json' | 'raw' | 'strict' = 'nix') =>
   session.evaluateExpression({ installable, format });
 
-async function fails(promise: Promise<unknown>, code: string, message: RegExp): Promise<BootflakeError> {
-  const error = await promise.then(
-    () => assert.fail('it did not fail'),
-    (reason: unknown) => reason as BootflakeError,
-  );
-  assert.equal(error.code, code, error.stack);
-  assert.match(error.message, message);
-  return error;
-}
-
 const drv = (name: string, text: string) =>
   `derivation { name = "${name}"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "-c" "${text}" ]; }`;
 
-test('self, inputs and source facts are as nix gives them', { skip: nixMissing }, async (t) => {
+test('self, inputs and source info are those of nix', { skip: nixMissing }, async (t) => {
   const { space, session } = open(t, { 'lib/flake.nix': '{ outputs = { self }: { n = 20; }; }', 'lib/data/x': '1', 'data/y': 'z' });
   space.write({
     'top/sub/flake.nix': `{
@@ -46,9 +36,9 @@ test('self, inputs and source facts are as nix gives them', { skip: nixMissing }
     string,
     unknown
   >[];
-  // What nix 2.8 lacks: `sourceInfo.outPath` apart from `self.outPath`, which for a subfolder are not the same since 2.14.
+  // nix 2.8 does not have `sourceInfo.outPath` apart from `self.outPath`; they differ for a subfolder since 2.14.
   assert.equal(ours!.out, `${ours!.whole}/sub`);
-  // Its `self` has no `_type` yet, a tree that is no flake no `sourceInfo`, and a path in a store of one's own prints where it lies.
+  // Its `self` has no `_type` yet, a non-flake tree no `sourceInfo`, and a path in a chroot store prints as its physical location.
   for (const name of ['out', 'context', 'here']) {
     delete ours![name];
     delete theirs![name];
@@ -61,7 +51,7 @@ test('self, inputs and source facts are as nix gives them', { skip: nixMissing }
   assert.equal(JSON.parse(file).rev, `${space.git('top', 'rev-parse', 'HEAD~').trim()}-dirty`);
 });
 
-test('installables give the derivations that nix gives', { skip: nixMissing }, async (t) => {
+test('installables select the derivations that nix selects', { skip: nixMissing }, async (t) => {
   const { space, session } = open(
     t,
     {
@@ -89,7 +79,7 @@ test('installables give the derivations that nix gives', { skip: nixMissing }, a
   assert.equal(short.meta?.configuration, 'vm');
 });
 
-test('a lone configuration stands for itself; of two, one must be named', async (t) => {
+test('a single configuration is the default; of two, one must be named', async (t) => {
   const { space, session } = open(t, {
     'one/flake.nix': `{ outputs = _: { nixosConfigurations.vm.config.system.build.qcow2 = ${drv('disk', '')}; }; }`,
     'pkgs/flake.nix': '{ outputs = _: { lib = 1; legacyPackages.x86_64-linux = { curl = 1; wget = 2; }; }; }',
@@ -135,7 +125,7 @@ test('a lone configuration stands for itself; of two, one must be named', async 
   );
 });
 
-test('pure evaluation sees the flake and its inputs, nothing else', async (t) => {
+test('pure evaluation reads the flake and its inputs, nothing else', async (t) => {
   const { space, session } = open(t, {
     'f/flake.nix': `{ outputs = { self }: {
       passwd = builtins.readFile /etc/passwd; up = import ../outside.nix; store = builtins.readDir /nix/store; env = builtins.getEnv "HOME"; time = builtins ? currentTime;
@@ -169,7 +159,7 @@ test('pure evaluation sees the flake and its inputs, nothing else', async (t) =>
   assert.match(await evaluate(impure, `path:${space.path('f')}#passwd`, 'raw'), /root:/);
 });
 
-test("errors name the user's files, and what git does not track", async (t) => {
+test("errors name the user's files, and files that git does not track", async (t) => {
   const { space, session } = open(
     t,
     {
@@ -188,7 +178,7 @@ test("errors name the user's files, and what git does not track", async (t) => {
   assert.deepEqual([syntax.position?.file, syntax.position?.line, syntax.position?.sourceLine], ['./f/old.nix', 2, '  x = 1 + ;']);
 });
 
-test('an unchanged flake is answered without evaluation, a changed one is not', async (t) => {
+test('returns the result for an unchanged flake without evaluating it, and evaluates a changed one', async (t) => {
   const opened = open(t, { 'f/flake.nix': `{ outputs = _: { x = builtins.trace "evaluated" (${drv('x', 'echo')}); }; }` }, 'f');
   const { space, notes, session } = opened;
   const installable = `${space.path('f')}#x`;
@@ -204,7 +194,7 @@ test('an unchanged flake is answered without evaluation, a changed one is not', 
   assert.deepEqual(await session().evaluateInstallable(installable), changed);
   assert.equal(opened.warnings.length, 2, 'what is dirty is said again');
 
-  // Damaged entries and derivations that are gone do not count.
+  // Damaged entries and deleted derivations do not count.
   const results = space.path('cache/bootflake/results');
   for (const name of readdirSync(results)) {
     const bytes = readFileSync(join(results, name));
@@ -220,7 +210,7 @@ test('an unchanged flake is answered without evaluation, a changed one is not', 
   assert.equal(notes.length, 4);
 });
 
-test('expressions, files and functions applied to them', async (t) => {
+test('evaluates expressions, files and functions applied to them', async (t) => {
   const { space, session } = open(t, {
     'x/default.nix': '{ a ? 1 }: { b = a + 1; c = [ (throw "no") ]; s = "é"; }',
     'f/flake.nix': '{ outputs = _: { v = { n = [ 1 2 ]; }; }; }',
@@ -265,7 +255,7 @@ test('expressions, files and functions applied to them', async (t) => {
   );
 });
 
-test('show, metadata and check', { skip: nixMissing }, async (t) => {
+test('show, metadata and check print what nix prints', { skip: nixMissing }, async (t) => {
   const { space, session } = open(
     t,
     {
@@ -305,7 +295,7 @@ test('show, metadata and check', { skip: nixMissing }, async (t) => {
   const metadata = JSON.parse(await one.metadata(flake, { json: true })) as Record<string, any>;
   const nixMetadata = JSON.parse(space.nix(['flake', 'metadata', '--json', flake]).stdout) as Record<string, any>;
   if (nixIsOld) {
-    // nix 2.8 writes the branch alone, and neither sums up nor says that the lock is final.
+    // nix 2.8 writes only the branch, neither a summary nor that the lock is final.
     Object.assign(nixMetadata.locked, { ref: 'refs/heads/master', __final: true });
     nixMetadata.url = nixMetadata.url.replace('ref=master', 'ref=refs/heads/master');
     nixMetadata.fingerprint = metadata.fingerprint;
@@ -320,7 +310,7 @@ test('show, metadata and check', { skip: nixMissing }, async (t) => {
   assert.ok(wrong.trace.some(({ message }) => message === "while checking the output 'packages.x86_64-linux.x'"));
 });
 
-test('at its end the session has its paths written out and leaves no temporary folders', async (t) => {
+test('a closed session has flushed its paths and leaves no temporary folders', async (t) => {
   const { space, session } = open(t, {});
   const s = session();
   await s.evaluateExpression({ expr: `(${drv('written', 'x')}).drvPath`, format: 'raw' });
@@ -328,7 +318,7 @@ test('at its end the session has its paths written out and leaves no temporary f
   assert.equal(state('unsynced').length, 1);
   await s.close();
   assert.deepEqual(state('tmp'), []);
-  // The kernel writes it out in the background.
+  // The kernel flushes it in the background.
   for (let i = 0; i < 300 && state('unsynced').length > 0; i++) await new Promise((done) => setTimeout(done, 100));
   assert.deepEqual(state('unsynced'), []);
 });

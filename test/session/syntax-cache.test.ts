@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { SyntaxCacheFile } from '../../src/session/syntax-cache.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-syntax-cache-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
 const key = (n: number) => String.fromCharCode(n & 255, n >> 8).padEnd(32, '\xe9');
 const numbers = (n: number) => Uint32Array.from([n, n + 400, n + 3, n + 5, n + 70_000, 2 ** 32 - 1]);
 
-test('what is added is found by the next run, and nothing else', () => {
+test('the next run finds what was added, and nothing else', () => {
   const path = join(folder, 'kept');
   const first = new SyntaxCacheFile(path);
   assert.equal(first.find(key(1)), undefined);
@@ -21,7 +20,7 @@ test('what is added is found by the next run, and nothing else', () => {
   assert.equal(second.find(key(300)), undefined);
 });
 
-test('a file with a flipped bit is no cache', () => {
+test('ignores a file with a flipped bit', () => {
   const path = join(folder, 'flipped');
   const cache = new SyntaxCacheFile(path);
   for (let n = 0; n < 5; n++) cache.add(key(n), numbers(n));
@@ -43,7 +42,7 @@ test('a file with a flipped bit is no cache', () => {
   assert.deepEqual(new SyntaxCacheFile(path).find(key(7)), numbers(7));
 });
 
-test('it stays below its bound, and keeps what was used last', () => {
+test('stays below its limit, and keeps what was used last', () => {
   const path = join(folder, 'bounded');
   for (let run = 0; run < 10; run++) {
     const cache = new SyntaxCacheFile(path, { mostBytes: 2000 });
@@ -59,7 +58,7 @@ test('it stays below its bound, and keeps what was used last', () => {
   assert.equal(cache.find(key(1)), undefined);
 });
 
-test('runs that save at the same time leave one whole cache', () => {
+test('concurrent saves leave one valid cache', () => {
   const path = join(folder, 'shared');
   const runs = Array.from({ length: 20 }, () => new SyntaxCacheFile(path));
   runs.forEach((run, n) => run.add(key(n), numbers(n)));
@@ -67,7 +66,7 @@ test('runs that save at the same time leave one whole cache', () => {
   assert.deepEqual(new SyntaxCacheFile(path).find(key(19)), numbers(19));
 });
 
-test('a place that cannot be written is no fault', () => {
+test('ignores a place that cannot be written', () => {
   const path = join(folder, 'kept', 'below-a-file');
   const cache = new SyntaxCacheFile(path);
   cache.add(key(1), numbers(1));

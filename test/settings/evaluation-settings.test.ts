@@ -1,4 +1,4 @@
-/** Settings of Nix that evaluation goes by. What is expected is what Nix 2.34.8 did, unless said. */
+/** Nix settings that affect evaluation. The expected behaviour is that of Nix 2.34.8 unless stated otherwise. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BootflakeError } from '../../src/base/errors.ts';
@@ -11,6 +11,7 @@ import { settingValues } from '../../src/settings/setting-values.ts';
 import { ignoredSettings } from '../../src/settings/known-settings.ts';
 import { fileHost } from '../support/file-host.ts';
 import { open } from '../flake/opened.ts';
+import { setEnvironment } from '../support/environment.ts';
 
 const plain = { NIX_CONF_DIR: '/none', NIX_USER_CONF_FILES: '' };
 
@@ -32,7 +33,7 @@ function evaluate(text: string, settings: Partial<EvaluationSettings>): { value?
 const evaluationSettings = (given: Record<string, string>, env: NodeJS.ProcessEnv) =>
   readEvaluationSettings(settingValues(given, env), env);
 
-test('nix.conf, NIX_CONFIG, the environment and the command line, the last word counting', () => {
+test('reads nix.conf, NIX_CONFIG, the environment and the command line; the last one counts', () => {
   assert.deepEqual(evaluationSettings({}, plain), defaultEvaluationSettings);
   for (const word of ['1', 'yes', 'true']) assert.equal(evaluationSettings({}, { ...plain, NIX_ABORT_ON_WARN: word }).abortOnWarn, true);
   assert.equal(evaluationSettings({}, { ...plain, NIX_ABORT_ON_WARN: 'no' }).abortOnWarn, false);
@@ -56,7 +57,7 @@ test('nix.conf, NIX_CONFIG, the environment and the command line, the last word 
   }
 });
 
-test('what has no effect is said: unknown names and other meanings always, the rest where it is written on the command line', () => {
+test('warns about unknown settings and unsupported values, and about settings without effect on the command line', () => {
   const config = {
     ...plain,
     NIX_CONFIG:
@@ -74,7 +75,7 @@ test('what has no effect is said: unknown names and other meanings always, the r
   ]);
 });
 
-test('a warning ends the evaluation, also within tryEval', () => {
+test('abort-on-warn ends the evaluation at a warning, also within tryEval', () => {
   const { error, told } = evaluate('builtins.tryEval (builtins.warn "careful" 1)', { abortOnWarn: true });
   assert.deepEqual(
     [error?.code, error?.message, error?.position?.column],
@@ -86,7 +87,7 @@ test('a warning ends the evaluation, also within tryEval', () => {
   assert.deepEqual(evaluate('builtins.traceVerbose "v" 1', {}), { value: '1', told: [] });
 });
 
-test('calls nest as deep as is allowed: of functions, builtins and the operators that are builtins', () => {
+test('max-call-depth limits calls of functions, builtins and operators that are builtins', () => {
   const nested = (n: number): string => `let f = n: if n == 0 then 0 else 1 + f (n - 1); in f ${n}`;
   assert.equal(evaluate(nested(19), { maxCallDepth: 20 }).value, '19');
   const { error } = evaluate(nested(20), { maxCallDepth: 20 });
@@ -95,7 +96,7 @@ test('calls nest as deep as is allowed: of functions, builtins and the operators
     ['eval/stack-overflow', 'stack overflow; max-call-depth exceeded', 43],
   );
   assert.equal(evaluate('builtins.tryEval (let f = n: f (n + 1); in f 0)', { maxCallDepth: 50 }).error?.code, 'eval/stack-overflow');
-  // Depth is not length, and is given back when a call fails.
+  // Depth is not the number of calls, and decreases when a call fails.
   assert.equal(
     evaluate('builtins.foldl\' (a: b: a - b) 0 (builtins.genList (x: (builtins.tryEval (throw "x")).success) 0 ++ [ 1 2 3 4 5 6 ])', {
       maxCallDepth: 4,
@@ -109,7 +110,7 @@ test('calls nest as deep as is allowed: of functions, builtins and the operators
   );
 });
 
-test('literals are told of once each, in the order of the text, or refused', () => {
+test('warns about each literal once, in the order of the text, or refuses it', () => {
   const all = (level: 'warn' | 'fatal') => ({
     lints: { 'lint-url-literals': level, 'lint-short-path-literals': level, 'lint-absolute-path-literals': level } as const,
   });
@@ -147,7 +148,7 @@ test('literals are told of once each, in the order of the text, or refused', () 
   assert.equal(evaluate('[ "http://foo" ./a ]', all('fatal')).error, undefined);
 });
 
-test('a session goes by them: no build while evaluating, features of NIX_CONFIG', async (t) => {
+test('a session honours them: no build during evaluation, features of NIX_CONFIG', async (t) => {
   const { session } = open(t, {});
   const import_ =
     'import (derivation { name = "x"; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true; ' +
@@ -157,11 +158,6 @@ test('a session goes by them: no build while evaluating, features of NIX_CONFIG'
     s.evaluateExpression({ expr: import_, format: 'nix' }),
     /^.*cannot build '\/nix\/store\/[a-z0-9]{32}-x\.drv\^out' during evaluation because the option 'allow-import-from-derivation' is disabled/,
   );
-  const before = process.env.NIX_CONFIG;
-  process.env.NIX_CONFIG = 'extra-experimental-features = pipe-operators';
-  t.after(() => {
-    if (before === undefined) delete process.env.NIX_CONFIG;
-    else process.env.NIX_CONFIG = before;
-  });
+  setEnvironment(t, { NIX_CONFIG: 'extra-experimental-features = pipe-operators' });
   assert.equal(await session().evaluateExpression({ expr: '1 |> (x: x + 1)', format: 'nix' }), '2');
 });

@@ -1,9 +1,8 @@
-/** What is set by nix.conf, NIX_CONFIG, the command line or the API reaches every part that it is about. */
+/** Settings of nix.conf, NIX_CONFIG, the command line and the API reach every part that uses them. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { test, type TestContext } from 'node:test';
-import type { BootflakeError } from '../../src/base/errors.ts';
 import { lockDebian, stateKind } from '../../src/session/debian-service.ts';
 import { defaultFlakeOptions, type FlakeOptions } from '../../src/settings/options.ts';
 import { ignoredSettings } from '../../src/settings/known-settings.ts';
@@ -12,21 +11,10 @@ import { writeCheckedJson } from '../../src/kept/json-cache.ts';
 import { build, type PipelineContext } from '../../src/api/pipeline.ts';
 import { Forge, sendFile } from '../fetch/forge.ts';
 import { open, type Opened } from '../flake/opened.ts';
+import { setEnvironment } from '../support/environment.ts';
+import { fails } from '../support/fails.ts';
 
-/** Environment variables for as long as a test runs. */
-function environment(t: TestContext, variables: Record<string, string | undefined>): void {
-  for (const [name, value] of Object.entries(variables)) {
-    const before = process.env[name];
-    const set = (to: string | undefined) => {
-      if (to === undefined) delete process.env[name];
-      else process.env[name] = to;
-    };
-    set(value);
-    t.after(() => set(before));
-  }
-}
-
-test('the last word counts, and extra- adds to it', () => {
+test('the last value counts, and extra- appends to it', () => {
   const env = {
     NIX_CONF_DIR: '/nonexistent',
     NIX_USER_CONF_FILES: '',
@@ -91,10 +79,10 @@ interface Asked {
   build(installables: string[], flake?: Partial<FlakeOptions>): Promise<unknown>;
 }
 
-/** The API's `build`, with a store and a cache of the test's own. */
+/** The API's `build` with a store and a cache of the test's own. */
 function api(t: TestContext, files: Record<string, string>): Asked {
   const opened = open(t, files);
-  environment(t, { XDG_DATA_HOME: opened.space.path('data'), BOOTFLAKE_MIRROR: undefined, BOOTFLAKE_SECURITY_MIRROR: undefined });
+  setEnvironment(t, { XDG_DATA_HOME: opened.space.path('data'), BOOTFLAKE_MIRROR: undefined, BOOTFLAKE_SECURITY_MIRROR: undefined });
   const warnings: string[] = [];
   const context = (flake: Partial<FlakeOptions>): PipelineContext => ({
     cwd: opened.space.folder,
@@ -108,13 +96,7 @@ function api(t: TestContext, files: Record<string, string>): Asked {
   return { opened, warnings, build: (installables, flake = {}) => build(context(flake), installables) };
 }
 
-const fails = (promise: Promise<unknown>): Promise<BootflakeError> =>
-  promise.then(
-    () => assert.fail('it did not fail'),
-    (error: unknown) => error as BootflakeError,
-  );
-
-test('the mirrors of the API are where packages come from', async (t) => {
+test('downloads packages from the mirrors given to the API', async (t) => {
   const forge = await Forge.open(t);
   const packageOf = (archive: string) =>
     'derivation { name = "p"; system = "builtin"; builder = "builtin:debian-package"; __structuredAttrs = true; ' +
@@ -123,7 +105,7 @@ test('the mirrors of the API are where packages come from', async (t) => {
   const { build: run } = api(t, {
     'f/flake.nix': `{ outputs = _: { a = ${packageOf('debian')}; b = ${packageOf('debian-security')}; }; }`,
   });
-  environment(t, { BOOTFLAKE_SNAPSHOT: 'https://snapshot.example.test' });
+  setEnvironment(t, { BOOTFLAKE_SNAPSHOT: 'https://snapshot.example.test' });
   const flake = { mirror: 'https://mirror.example.test/debian/', securityMirror: 'https://mirror.example.test/security' };
   for (const attribute of ['a', 'b']) assert.equal((await fails(run([`path:./f#${attribute}`], flake))).code, 'debian/package-gone');
   const asked = forge.takeAsked();
@@ -131,10 +113,10 @@ test('the mirrors of the API are where packages come from', async (t) => {
   assert.equal(process.env.BOOTFLAKE_MIRROR, undefined);
 });
 
-test('certificates, names, attempts and jobs that are set reach builds', async (t) => {
+test('builds use the settings for certificates, credentials, attempts and jobs', async (t) => {
   const forge = await Forge.open(t);
   const { NIX_SSL_CERT_FILE: certificate = '' } = process.env;
-  environment(t, { NIX_SSL_CERT_FILE: undefined });
+  setEnvironment(t, { NIX_SSL_CERT_FILE: undefined });
   const text = 'the file';
   const names = ['a', 'b', 'c', 'd'];
   const fetched = (name: string, salt: string) =>
@@ -181,7 +163,7 @@ test('certificates, names, attempts and jobs that are set reach builds', async (
   assert.deepEqual(forge.takeAsked(), ['503 www.example.test/e']);
 });
 
-test('for how long an answer counts as new holds for Debian’s archive too', async (t) => {
+test('tarball-ttl applies to Debian’s archive too', async (t) => {
   const opened = open(t, {});
   const cacheDir = opened.space.path('cache');
   const mirrors = ['http://127.0.0.1:9/debian', 'http://127.0.0.1:9/security'] as const;
@@ -217,7 +199,7 @@ test('for how long an answer counts as new holds for Debian’s archive too', as
   assert.equal((await fails(ask('30'))).code, 'network/unreachable');
 });
 
-test('features and warnings are as they are set, for results that were kept too', async (t) => {
+test('features and warnings follow the settings, for cached results too', async (t) => {
   const opened = open(
     t,
     {
@@ -227,7 +209,7 @@ test('features and warnings are as they are set, for results that were kept too'
     'r',
   );
   const { space, session, warnings, notes } = opened;
-  environment(t, { NIX_CONFIG: 'experimental-features = pipe-operators\n' });
+  setEnvironment(t, { NIX_CONFIG: 'experimental-features = pipe-operators\n' });
   const evaluate = (expr: string, nixSettings = {}) => session({ nixSettings }).evaluateExpression({ expr, format: 'nix' });
   assert.equal(await evaluate('1 |> (x: x + 1)'), '2');
   await evaluate('builtins.traceVerbose "told" 1', { 'trace-verbose': 'true' });

@@ -1,4 +1,4 @@
-/** A file with the name of a derivation must be one, whose outputs are where they belong: builds write what it says to where it says. */
+/** A file with the name of a derivation must be one, with the right output paths, because builds write to the paths in it. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,10 +9,11 @@ import { parseDerivation } from '../../src/nix-format/derivation-parser.ts';
 import { derivationReferences, unparseDerivation, type Derivation } from '../../src/nix-format/derivation.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { file, symlink, directory } from '../../src/tree/file-tree.ts';
-import { builders, testFolder, writeDerivation } from './support.ts';
+import { builders, writeDerivation } from './support.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-function setting(t: Parameters<typeof testFolder>[0]) {
-  const folder = testFolder(t);
+function setting(t: Parameters<typeof scratchFolder>[0]) {
+  const folder = scratchFolder(t);
   const store = LocalStore.open({ root: join(folder, 'root') });
   const honest = writeDerivation(store, 'honest', 'builtin:tree', { entries: [] });
   const drv = parseDerivation(readFileSync(store.realPath(honest.drvPath), 'latin1'), 'honest');
@@ -25,7 +26,7 @@ function setting(t: Parameters<typeof testFolder>[0]) {
 
 const output = (path: string, hashAlgo = '', hash = '') => new Map([['out', { path, hashAlgo, hash }]]);
 
-test('an output elsewhere than it belongs is refused: in the store, outside of it, in the environment', (t) => {
+test('refuses a wrong output path: in the store, outside it, in the environment', (t) => {
   const { folder, store, honest, drv, add } = setting(t);
   const files = readdirSync(store.physicalStore);
   const victim = join(folder, 'victim');
@@ -51,7 +52,7 @@ test('an output elsewhere than it belongs is refused: in the store, outside of i
   assert.throws(() => add({ env: new Map([...drv.env, ['out', '/x']]) }), {
     message: /has incorrect environment variable 'out', should be/,
   });
-  // The environment is part of what the path follows from.
+  // The path depends on the environment too.
   assert.throws(() => add({ env: new Map([...drv.env, ['more', 'x']]) }), { code: 'store/forged-derivation' });
   assert.throws(() => add({}, 'other'), { code: 'store/forged-derivation' });
   assert.deepEqual(readdirSync(store.physicalStore), files);
@@ -59,7 +60,7 @@ test('an output elsewhere than it belongs is refused: in the store, outside of i
   assert.equal(add({}), honest.drvPath);
 });
 
-test('a fixed output has the path of its hash, an input must be there', (t) => {
+test('a fixed output must have the path of its hash, and inputs must exist', (t) => {
   const { store, add, drv } = setting(t);
   const hash = 'ab'.repeat(32);
   for (const [algorithm, digest] of [
@@ -84,7 +85,7 @@ test('a fixed output has the path of its hash, an input must be there', (t) => {
   assert.deepEqual(store.verify({ contents: true }), []);
 });
 
-test('what comes to such a name by other ways is checked too, and is no derivation if it is no file', (t) => {
+test('checks such a name in other ways of adding too, and refuses anything but a file', (t) => {
   const { store, honest, drv } = setting(t);
   const forged = Buffer.from(unparseDerivation({ ...drv, outputs: output(`/nix/store/${'0'.repeat(32)}-glibc`) }), 'latin1');
   const add = (tree: Parameters<LocalStore['addToStore']>[1]) => store.addToStore('honest.drv', tree, { method: 'flat' });
@@ -94,12 +95,12 @@ test('what comes to such a name by other ways is checked too, and is no derivati
   for (const tree of [symlink(store.realPath(honest.drvPath)), directory()]) {
     assert.throws(() => store.addToStore('honest.drv', tree, { method: 'nar' }), { code: 'store/forged-derivation' });
   }
-  // Nix lets a copy of a right one in.
+  // Nix accepts a copy of a right one.
   assert.equal(add(file(readFileSync(store.realPath(honest.drvPath)))).slice(-11), '-honest.drv');
   assert.equal(readdirSync(join(store.state, 'tmp')).flatMap((name) => readdirSync(join(store.state, 'tmp', name))).length, 0);
 });
 
-test("a build's output that is named like a derivation is one, or the build fails", async (t) => {
+test('a build fails when its output is named like a derivation and is not one', async (t) => {
   const { store } = setting(t);
   const findBuilder = builders({ lie: async ({ outputFiles }) => writeFileSync(outputFiles.out!, 'Derive(') });
   const { drvPath, out } = writeDerivation(store, 'x.drv', 'builtin:lie', {});

@@ -1,4 +1,4 @@
-/** The garbage collector, in processes of its own beside others that use the store. */
+/** The garbage collector, in processes of its own next to others that use the store. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
@@ -40,12 +40,12 @@ async function store(t: TestContext): Promise<Store> {
     root,
     run,
     build: async (name, ...args) => (await run('build', `path:./f#${name}`, '--print-out-paths', '--quiet', ...args)).trim(),
-    // What is printed is where the files are; in the store's own texts a path is /nix/store/...
+    // Prints the physical location; in the store's own texts a path is /nix/store/...
     logical: (path) => path.slice(root.length),
   };
 }
 
-test('what a result link leads to stays, the rest goes, and what goes is told', async (t) => {
+test('keeps what result links need, deletes the rest and reports it', async (t) => {
   const { place, run, build } = await store(t);
   const one = await build('one', '--no-link');
   const two = await build('two', '-o', 'kept');
@@ -72,12 +72,12 @@ test('what a result link leads to stays, the rest goes, and what goes is told', 
     [one, two].map((path) => existsSync(path)),
     [false, false],
   );
-  // All of it can be made again.
+  // All of it can be built again.
   assert.equal(await build('two', '--no-link'), two);
   assert.ok(existsSync(two));
 });
 
-test('no more is deleted than asked', async (t) => {
+test('does not delete more than requested', async (t) => {
   const { run, build } = await store(t);
   const paths = [await build('one', '--no-link'), await build('two', '--no-link'), await build('big', '--no-link')];
   assert.match(await run('store', 'gc', '--max-freed', '1'), /^1 store paths deleted/);
@@ -86,7 +86,7 @@ test('no more is deleted than asked', async (t) => {
   assert.match(await run('store', 'verify'), / 0 problems/);
 });
 
-test('files that no record tells of are garbage', async (t) => {
+test('files without a record are garbage', async (t) => {
   const { root, run, build } = await store(t);
   await build('one', '--no-link');
   const left = join(root, 'nix/store', `${'0'.repeat(32)}-left`);
@@ -96,7 +96,7 @@ test('files that no record tells of are garbage', async (t) => {
   assert.ok(!existsSync(left));
 });
 
-test('store delete takes what nothing needs, and tells what needs the rest', async (t) => {
+test('store delete deletes what is unused, and reports what uses the rest', async (t) => {
   const { place, run, build } = await store(t);
   const two = await build('two', '-o', 'kept');
   const one = await build('one', '--no-link');
@@ -116,7 +116,7 @@ test('store delete takes what nothing needs, and tells what needs the rest', asy
   );
 });
 
-test('the image under a disk that is kept stays as long as the disk', async (t) => {
+test('keeps the image under a kept disk as long as the disk exists', async (t) => {
   const { place, root, run, build } = await store(t);
   const image = await build('big', '--no-link');
   const disk = join(place.folder, 'state.qcow2');
@@ -135,7 +135,7 @@ test('the image under a disk that is kept stays as long as the disk', async (t) 
   assert.deepEqual(readdirSync(join(root, 'nix/var/nix/gcroots/auto')), []);
 });
 
-test('a process keeps what it asked for, and builds while others collect', async (t) => {
+test('a process keeps what it looked up, and can build during a collection', async (t) => {
   const { place, root, run } = await store(t);
   const repl = spawn(process.execPath, [resolve('dist/bootflake.js'), 'repl'], { cwd: place.folder, env: place.environment });
   let [out, notes] = ['', ''];
@@ -164,13 +164,13 @@ test('a process keeps what it asked for, and builds while others collect', async
   assert.equal((out.match(/out -> /g) ?? []).length, 60);
   assert.match(out, /-d0\/data\n$/);
   assert.match(await run('store', 'verify', '--check-contents'), / 0 problems/);
-  // Its end gives everything free.
+  // Its exit releases everything.
   await run('store', 'gc');
   assert.deepEqual(readdirSync(join(root, 'nix/store')), []);
   t.diagnostic(`${collections} collections`);
 });
 
-test('a collection that is killed leaves a store that is whole, and the next one ends its work', async (t) => {
+test('a killed collection leaves an intact store, and the next one completes its work', async (t) => {
   const { place, root, run } = await store(t);
   const lines = Array.from({ length: 80 }, (_, i) => `d${i} = tree "d${i}" ${i === 0 ? '"begin"' : `"\${d${i - 1}}/data"`}`);
   const fill = (): Promise<number | null> =>
@@ -198,7 +198,7 @@ test('a collection that is killed leaves a store that is whole, and the next one
   assert.deepEqual(readdirSync(join(root, 'nix/var/bootflake/tmp')), []);
 });
 
-test('ls, cat and path-info show the store as Nix shows it', async (t) => {
+test('ls, cat and path-info print what Nix prints', async (t) => {
   const { place, root, run, build, logical } = await store(t);
   const two = await build('two', '-o', 'kept');
   const one = await build('one', '--no-link');

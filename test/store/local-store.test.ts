@@ -19,9 +19,10 @@ import { bootId } from '../../src/system/process-identity.ts';
 import { findLiveness, forgetDamaged, type Liveness } from '../../src/store/garbage.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { directory, file, symlink } from '../../src/tree/file-tree.ts';
-import { testFolder, testStore } from './support.ts';
+import { testStore } from './support.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-/** The real Nix as the judge: it keeps a store of its own beside ours. */
+/** Real Nix for comparison: it has a store of its own next to ours. */
 function nix(t: TestContext, root: string, args: string[]): string | undefined {
   if (!existsSync('/usr/bin/nix-store')) {
     t.skip('nix-store is not on this machine');
@@ -43,8 +44,8 @@ function sampleTree(folder: string): string {
   return path;
 }
 
-test('a source gets the path that Nix gives it, and the same bytes', (t) => {
-  const folder = testFolder(t);
+test("adds a source under Nix's path, with the same bytes", (t) => {
+  const folder = scratchFolder(t);
   const source = sampleTree(folder);
   const store = LocalStore.open({ root: join(folder, 'root') });
   const path = store.addToStore('sample', { physicalPath: source }, { method: 'nar' });
@@ -67,7 +68,7 @@ test('a source gets the path that Nix gives it, and the same bytes', (t) => {
   assert.deepEqual(facts(join(folder, 'root')), facts(nixRoot));
 });
 
-test('a text with references gets its path, once', (t) => {
+test('adds a text with references under its path, once', (t) => {
   const store = testStore(t);
   const first = store.addTextToStore('hello.txt', 'hi there\n', []);
   assert.equal(first, '/nix/store/wpz5imqkk77qvh8sah6g0sn0mi8adwgl-hello.txt');
@@ -80,7 +81,7 @@ test('a text with references gets its path, once', (t) => {
   assert.equal(store.addTextToStore('hello.txt', 'hi there\n', []), first);
 });
 
-test('a tree in memory is written once per inode, canonical', (t) => {
+test('writes a tree in memory once per inode, canonically', (t) => {
   const store = testStore(t);
   const shared = file('shared');
   const path = store.addToStore(
@@ -99,7 +100,7 @@ test('a tree in memory is written once per inode, canonical', (t) => {
   assert.deepEqual(store.verify({ contents: true }), []);
 });
 
-test('a hash that was promised is held', (t) => {
+test('refuses contents whose hash differs from the expected one', (t) => {
   const store = testStore(t);
   assert.throws(() => store.addToStore('x', file('x'), { method: 'flat', expectedHash: `sha256-${Buffer.alloc(32).toString('base64')}` }), {
     code: 'store/hash-mismatch',
@@ -107,7 +108,7 @@ test('a hash that was promised is held', (t) => {
   assert.deepEqual(readdirSync(join(store.root, 'nix/store')), []);
 });
 
-test('verify finds what was changed, removed or lost', (t) => {
+test('verify finds changed, deleted and lost paths', (t) => {
   const store = testStore(t);
   const changed = store.addTextToStore('changed', 'right', []);
   const gone = store.addTextToStore('gone', 'gone', []);
@@ -133,7 +134,7 @@ test('verify finds what was changed, removed or lost', (t) => {
   assert.equal(readFileSync(store.realPath(changed), 'utf8'), 'right');
 });
 
-test('files without a record are not valid, and are replaced', (t) => {
+test('files without a record are invalid, and are replaced', (t) => {
   const store = testStore(t);
   const path = '/nix/store/wpz5imqkk77qvh8sah6g0sn0mi8adwgl-hello.txt';
   mkdirSync(join(store.realPath(path), 'half/written'), { recursive: true });
@@ -142,7 +143,7 @@ test('files without a record are not valid, and are replaced', (t) => {
   assert.equal(readFileSync(store.realPath(path), 'utf8'), 'hi there\n');
 });
 
-test('after a power loss the paths of that boot are checked, torn ones dropped with what refers to them', (t) => {
+test('after a power loss checks the paths of that boot, and drops torn ones with their referrers', (t) => {
   const store = testStore(t);
   const whole = store.addTextToStore('whole', 'whole', []);
   const torn = store.addTextToStore('torn', 'torn', []);
@@ -172,7 +173,7 @@ test('after a power loss the paths of that boot are checked, torn ones dropped w
   assert.deepEqual(again.verify({ contents: true }), []);
 });
 
-test('a damaged record is no record, whatever byte of it is another: the path is made again', (t) => {
+test('ignores a record with any byte damaged, and makes the path again', (t) => {
   const store = testStore(t);
   const input = store.addTextToStore('input', 'input', []);
   const path = store.addTextToStore('text', `see ${input}`, [input]);
@@ -206,7 +207,7 @@ function flipped(bytes: Buffer, at: number): Buffer {
   return copy;
 }
 
-test('what a root leads to is not collected while it is not known what that needs', (t) => {
+test('does not collect garbage while the record of a live path is damaged', (t) => {
   const store = testStore(t);
   const input = store.addTextToStore('input', 'input', []);
   const path = store.addTextToStore('text', `see ${input}`, [input]);
@@ -219,7 +220,7 @@ test('what a root leads to is not collected while it is not known what that need
   assert.throws(liveness, { code: 'store/damaged-record', message: new RegExp(path) });
   writeFileSync(file(path), good);
   assert.deepEqual(liveness().live, [input, path].sort());
-  // Where nothing leads to it, its record goes.
+  // If no root needs the path, its record is deleted.
   writeFileSync(file(path), flipped(good, 80));
   const last = again();
   forgetDamaged(last, { roots: [], live: [input], dead: [path], sizes: new Map() });
@@ -227,7 +228,7 @@ test('what a root leads to is not collected while it is not known what that need
   assert.equal(last.isValidPath(input), true);
 });
 
-test('records of earlier versions are taken over', (t) => {
+test('converts records of earlier versions', (t) => {
   const store = testStore(t);
   const path = store.addTextToStore('text', 'text', []);
   const folder = join(store.root, 'nix/var/bootflake/valid');
@@ -247,8 +248,8 @@ test('records of earlier versions are taken over', (t) => {
   assert.equal(LocalStore.open({ root: store.root }).isValidPath(path), false);
 });
 
-test('a result link is a root of the garbage collector under the name that Nix gives it', (t) => {
-  const folder = testFolder(t);
+test("registers a result link as a root of the garbage collector under Nix's name", (t) => {
+  const folder = scratchFolder(t);
   const store = LocalStore.open({ root: join(folder, 'root') });
   const path = store.addTextToStore('x', 'x', []);
   const link = join(folder, 'result');
@@ -264,8 +265,8 @@ test('a result link is a root of the garbage collector under the name that Nix g
   assert.throws(() => store.addIndirectRoot(join(folder, 'taken'), path), { code: 'store/link-exists' });
 });
 
-test('a user without rights is told which folder', (t) => {
-  const folder = testFolder(t);
+test('reports a folder without write permission', (t) => {
+  const folder = scratchFolder(t);
   if (process.getuid?.() === 0) return t.skip('needs a user that is not root');
   chmodSync(folder, 0o555);
   assert.throws(() => LocalStore.open({ root: join(folder, 'root') }), { code: 'store/not-writable' });

@@ -1,4 +1,4 @@
-/** Names as long as Nix allows them: 211 bytes behind the hash, 244 with it, where file systems stop at 255. */
+/** Names as long as Nix allows: 211 bytes after the hash, 244 with it; file systems allow 255. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -10,9 +10,10 @@ import { writeFileAtomic } from '../../src/system/files.ts';
 import { tryLock } from '../../src/system/lock-file.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { file } from '../../src/tree/file-tree.ts';
-import { builders, testFolder, testStore, writeDerivation } from './support.ts';
+import { builders, testStore, writeDerivation } from './support.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-test('texts and sources of every length of name go into the store, and are found again', (t) => {
+test('adds and finds texts and sources with names of every length', (t) => {
   const store = testStore(t);
   for (let length = 190; length <= 211; length++) {
     const name = 'n'.repeat(length);
@@ -28,7 +29,7 @@ test('texts and sources of every length of name go into the store, and are found
   assert.deepEqual(store.deletePath(longest), [longest]);
 });
 
-test('derivations of the longest names are built, with a lock and a log', async (t) => {
+test('builds derivations with the longest names, with a lock and a log', async (t) => {
   const store = testStore(t);
   const drvs = [200, 203, 207].map((length) => writeDerivation(store, 'd'.repeat(length), 'builtin:long', { length }));
   const findBuilder = builders({
@@ -50,8 +51,8 @@ test('derivations of the longest names are built, with a lock and a log', async 
   assert.deepEqual(readdirSync(join(store.root, 'nix/var/bootflake/locks')), []);
 });
 
-test('files, links and locks of 255 bytes are replaced and taken like others', (t) => {
-  const folder = testFolder(t);
+test('replaces files and links and takes locks with names of 255 bytes', (t) => {
+  const folder = scratchFolder(t);
   for (const name of ['x'.repeat(255), `${'ü'.repeat(127)}x`, '漢'.repeat(85), '𝒳'.repeat(63)]) {
     const place = join(folder, String(Buffer.byteLength(name)) + name.slice(0, 2));
     mkdirSync(place);
@@ -71,7 +72,7 @@ test('files, links and locks of 255 bytes are replaced and taken like others', (
     assert.ok('release' in lock);
     assert.ok('heldBy' in tryLock(join(locks, name)));
     lock.release();
-    // One whose owner is dead is moved away beside.
+    // A lock whose owner is dead is renamed in the same folder.
     writeFileSync(join(locks, name), '4194303-1-00000000-0000-0000-0000-000000000000');
     const taken = tryLock(join(locks, name));
     assert.ok('release' in taken);
@@ -80,7 +81,7 @@ test('files, links and locks of 255 bytes are replaced and taken like others', (
   }
 });
 
-test('a name beside another keeps as much of it as fits, and is always another', () => {
+test('a temporary name keeps as much of the name as fits, and always differs from it', () => {
   assert.match(besideName('/a/b', 'new'), /^\/a\/b\.\d+-\d+-\d+\.new$/);
   for (const name of ['x'.repeat(255), `${'𝒳'.repeat(63)}xyz`, 'ä'.repeat(200)]) {
     const made = basename(besideName(`/some/folder/${name}`, 'dead'));

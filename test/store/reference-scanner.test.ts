@@ -7,7 +7,7 @@ import { ReferenceScanner } from '../../src/store/reference-scanner.ts';
 const path = (i: number) => `/nix/store/${nixBase32Encode(createHash('sha256').update(String(i)).digest().subarray(0, 20))}-p${i}`;
 const candidates = Array.from({ length: 50 }, (_, i) => path(i));
 
-test('finds hash parts wherever the stream is cut, and nothing else', () => {
+test('finds hash parts wherever the stream is split, and nothing else', () => {
   const mentioned = [3, 7, 11, 49].map(path).sort();
   const noise = candidates.map((one) => one.slice(11, 42)).join('!');
   const text = Buffer.from(`${noise}0${mentioned.map((one) => one.slice(11)).join('')}abc${candidates[5]!.slice(12)}`);
@@ -18,7 +18,7 @@ test('finds hash parts wherever the stream is cut, and nothing else', () => {
   }
 });
 
-test('a hash part inside a longer run of base 32 is found', () => {
+test('finds a hash part inside a longer run of base 32 characters', () => {
   const scanner = new ReferenceScanner([path(1)]);
   scanner.update(Buffer.from(`0123456789${path(1).slice(11, 43)}0123456789`));
   assert.deepEqual(scanner.references(), [path(1)]);

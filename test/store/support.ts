@@ -1,24 +1,16 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { BuildContext, BuildResult, BuiltinBuilder } from '../../src/builders/builder.ts';
-import { removeTree } from '../../src/store/physical-tree.ts';
 import { DerivationHasher } from '../../src/nix-format/derivation-hash.ts';
 import { parseDerivation } from '../../src/nix-format/derivation-parser.ts';
 import { derivationReferences, unparseDerivation, type Derivation } from '../../src/nix-format/derivation.ts';
 import { makeOutputPath } from '../../src/nix-format/store-path.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
-
-/** A folder of this test's own, removed at its end. */
-export function testFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-store-'));
-  t.after(() => removeTree(folder));
-  return folder;
-}
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 export function testStore(t: TestContext): LocalStore {
-  return LocalStore.open({ root: join(testFolder(t), 'root') });
+  return LocalStore.open({ root: join(scratchFolder(t), 'root') });
 }
 
 export interface TestDerivation {
@@ -26,7 +18,7 @@ export interface TestDerivation {
   out: string;
 }
 
-/** Writes a derivation with structured attributes and one output into the store. */
+/** Writes a derivation with structured attributes and one output to the store. */
 export function writeDerivation(
   store: LocalStore,
   name: string,

@@ -12,7 +12,7 @@ export interface Outcome {
 }
 
 export interface Workplace {
-  /** A folder of this test's own. */
+  /** A folder of the test's own. */
   folder: string;
   environment: NodeJS.ProcessEnv;
   /** Runs the built CLI in `folder` (or `cwd`). Never throws for a status other than 0. */
@@ -29,7 +29,7 @@ export interface Workplace {
   remove(): void;
 }
 
-/** A fresh home, store and cache in a temporary folder, so that nothing of the host's is read or changed. */
+/** A fresh home, store and cache in a temporary folder, so that the host's own are neither read nor changed. */
 export function workplace(name: string, options: { keep?: string } = {}): Workplace {
   const folder = options.keep ?? mkdtempSync(join(tmpdir(), `bootflake-${name}-`));
   mkdirSync(join(folder, 'home'), { recursive: true });
@@ -96,7 +96,7 @@ export function workplace(name: string, options: { keep?: string } = {}): Workpl
   };
 }
 
-/** The blog's flake in a git repository of its own; answers its folder. */
+/** Puts the blog's flake into a git repository of its own; returns its folder. */
 export async function blogFlake(place: Workplace, name = 'blog'): Promise<string> {
   const folder = join(place.folder, name);
   cpSync('examples/blog', folder, { recursive: true });

@@ -12,7 +12,7 @@ function typeOf(e: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink()
   return e.isFile() ? 'regular' : e.isDirectory() ? 'directory' : e.isSymbolicLink() ? 'symlink' : 'unknown';
 }
 
-/** The files under a path as Nix archives them, less those that the filter drops. */
+/** The files under a path as in a NAR, without those that the filter refuses. */
 function narSource(filter?: (path: string, type: FileType) => boolean): NarSource<string> {
   return {
     inspect(path) {
@@ -30,8 +30,8 @@ function narSource(filter?: (path: string, type: FileType) => boolean): NarSourc
 }
 
 /**
- * An EvalHost over the real file system, for tests of the language. Store paths are right, but nothing is written: what was added is read
- * where it came from.
+ * An EvalHost over the real file system, for tests of the language. Store paths are right, but nothing is written: an added path is read
+ * from its source.
  */
 export function fileHost(overrides: Partial<EvalHost> = {}): EvalHost & { traces: string[]; derivations: Map<string, string> } {
   const traces: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * What a configuration put into /etc, beside what is there and what counts after a boot: files, links, owners and bits; parameters of the
- * kernel; settings of systemd, whose drop-ins may say otherwise; and which file each unit is read from.
+ * Compares what a configuration put into /etc with what is effective after a boot: files, links, owners and modes; kernel parameters;
+ * settings of systemd, which drop-ins may override; and which file each unit is read from.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
@@ -33,14 +33,14 @@ function sectionsOf(report: string): Sections {
 
 const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-/** Everything below a folder that is no folder, as paths relative to it. */
+/** Everything below a folder except folders, as paths relative to it. */
 const leaves = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(folder.length + 1))
     .sort();
 
-/** `Section.Key` of a file of settings; the last one of a name counts. */
+/** `Section.Key` in a settings file; the last one of a name counts. */
 function settingsOf(text: string): Map<string, string> {
   const settings = new Map<string, string>();
   let section = '';
@@ -53,7 +53,7 @@ function settingsOf(text: string): Map<string, string> {
   return settings;
 }
 
-/** One line for each thing that differs; empty when all is as it was generated. `root` is where the store lies on this machine. */
+/** One line for each difference; empty when everything is as generated. `root` is where the store is on this machine. */
 export function etcDifferences(report: string, root: string): string[] {
   const sections = sectionsOf(report);
   if (!sections.has('end')) return [`the report is not whole:\n${report.slice(-2000)}`];
@@ -115,7 +115,7 @@ function sysctlDifferences(wanted: string, actual: string[]): string[] {
     .flatMap((line) => {
       const key = line.slice(0, line.indexOf('='));
       const expected = words(line.slice(line.indexOf('=') + 1));
-      // Some parameters have more numbers than are given.
+      // The kernel shows more numbers than were set for some parameters.
       const found = (values.get(key) ?? []).slice(0, expected.length);
       return found.join(' ') === expected.join(' ') ? [] : [`${key} is ${found.join(' ')}, generated was ${expected.join(' ')}`];
     });

@@ -1,76 +1,52 @@
-/** A machine at the other end of `bootflake run`, as a user at a terminal has it. */
-import { spawn, spawnSync } from 'node:child_process';
+/** A machine run by `bootflake run`, controlled like a user at a terminal. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { shellQuote } from '../../src/base/shell-quote.ts';
 import type { Workplace } from './bootflake.ts';
+import { Terminal } from './terminal.ts';
 
+/** Asks a terminal for its size. */
 const question = '\x1b[18t';
-/** Colours, titles, and what readline does to draw a line. */
-const escapes = /\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\r/g;
 
 export class GuestSession {
-  private readonly child;
-  private readonly terminalName: string;
-  private raw = '';
-  private taken = 0;
+  private readonly terminal: Terminal;
+  private readonly nameFile: string;
+  private errors = '';
   readonly ended: Promise<number | null>;
 
-  /** `size` of the terminal; it says so once, when it is first asked. */
+  /** `size` of the terminal, which it reports once, when it is first asked. */
   constructor(place: Workplace, args: string[], options: { cwd: string; size: { rows: number; columns: number } }) {
-    const command = [process.execPath, resolve('dist/bootflake.js'), 'run', ...args];
-    this.terminalName = join(place.folder, 'terminal');
-    const quoted = shellQuote(command);
-    const { rows, columns } = options.size;
-    const typed = ['-qefc', `tty > '${this.terminalName}'; stty rows ${rows} cols ${columns}; exec ${quoted}`, '/dev/null'];
-    this.child = spawn('script', typed, {
+    this.nameFile = join(place.folder, 'terminal');
+    this.terminal = new Terminal([process.execPath, resolve('dist/bootflake.js'), 'run', ...args], {
       cwd: options.cwd,
-      env: { ...place.environment, TERM: 'xterm' },
-      stdio: ['pipe', 'pipe', 'pipe'],
+      environment: place.environment,
+      encoding: 'latin1',
+      size: options.size,
+      nameFile: this.nameFile,
+      onStderr: (text) => {
+        this.errors += text;
+      },
     });
-    let isAsked = false;
-    this.child.stdout.setEncoding('latin1').on('data', (text: string) => {
-      this.raw += text;
-      if (isAsked || !this.raw.includes(question)) return;
-      this.child.stdin.write(`\x1b[8;${rows};${columns}t`);
-      isAsked = true;
-    });
-    let errors = '';
-    this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      errors += text;
-    });
-    this.ended = new Promise((done) =>
-      this.child.on('close', (status) => {
-        this.raw += status === 0 ? '' : errors;
-        done(status);
-      }),
-    );
+    this.ended = this.terminal.ended;
+    void this.answerQuestion(options.size);
   }
 
   type(text: string): void {
-    this.child.stdin.write(text);
+    this.terminal.type(text);
   }
 
-  /** Makes the terminal another size, as dragging its window would. */
+  /** Resizes the terminal, as dragging its window would. */
   resize(rows: number, columns: number): void {
-    const terminal = readFileSync(this.terminalName, 'utf8').trim();
+    const terminal = readFileSync(this.nameFile, 'utf8').trim();
     const { status, stderr } = spawnSync('stty', ['-F', terminal, 'rows', `${rows}`, 'cols', `${columns}`], { encoding: 'utf8' });
     if (status !== 0) throw new Error(stderr);
   }
 
-  /** Waits until what fits is there, and returns all since the last look up to its end, without escapes. */
+  /** Waits for a match and returns the output since the last one up to its end, without escape sequences. */
   async until(pattern: RegExp, seconds = 240): Promise<string> {
-    const deadline = performance.now() + seconds * 1000;
-    for (; performance.now() < deadline; await new Promise((done) => setTimeout(done, 50))) {
-      const text = this.raw.replace(escapes, '').slice(this.taken);
-      const found = pattern.exec(text);
-      if (!found && /Kernel panic - not syncing/.test(text)) break;
-      if (!found) continue;
-      const seen = text.slice(0, found.index + found[0].length);
-      this.taken += seen.length;
-      return seen;
-    }
-    throw new Error(`no ${pattern} within ${seconds} s after:\n${this.raw.replace(escapes, '').slice(this.taken).slice(-3000)}`);
+    const match = await this.terminal.waitFor(pattern, { seconds, hopeless: /Kernel panic - not syncing/ });
+    if (match) return match.input.slice(0, match.index + match[0].length);
+    throw new Error(`no ${pattern} within ${seconds} s after:\n${this.terminal.rest().slice(-3000)}${this.errors}`);
   }
 
   /** Types a line at the prompt and returns what it prints, up to the next prompt. */
@@ -83,6 +59,16 @@ export class GuestSession {
 
   /** Ends the program as ctrl-c would, and with it the machine. */
   kill(): void {
-    this.child.kill('SIGTERM');
+    this.terminal.kill();
+  }
+
+  private async answerQuestion({ rows, columns }: { rows: number; columns: number }): Promise<void> {
+    let closed = false;
+    void this.ended.then(() => {
+      closed = true;
+    });
+    for (; !closed; await new Promise((done) => setTimeout(done, 20))) {
+      if (this.terminal.raw().includes(question)) return this.type(`\x1b[8;${rows};${columns}t`);
+    }
   }
 }

@@ -6,9 +6,9 @@ import type { TestContext } from 'node:test';
 const places = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
 
 /**
- * Runs a program that judges our bytes (e2fsck, sgdisk, ...) and returns what it printed; a status other than 0 fails the test. It is the
- * machine's own, else that of Debian's package, taken into our store and run from there. Where there is neither the test ends here: what is
- * thrown after `t.skip` is reported by scripts/test.mjs as a skip, never as passed or failed.
+ * Runs a program that checks our bytes (e2fsck, sgdisk, ...) and returns its output; a status other than 0 fails the test. The program is
+ * the machine's own, or else that of Debian's package, run from our store. If there is neither, the test ends here: scripts/test.mjs
+ * reports what is thrown after `t.skip` as a skip, never as passed or failed.
  */
 export async function judge(t: TestContext, program: string, args: string[]): Promise<string> {
   const path = places.map((place) => `${place}/${program}`).find((candidate) => existsSync(candidate));
@@ -25,7 +25,7 @@ export async function judge(t: TestContext, program: string, args: string[]): Pr
 
 let tree: string | undefined;
 
-/** The program in the distribution's tree of judges, started through that tree's dynamic loader; nothing if the tree lacks it. */
+/** The program in the distribution's tree of judges, started with that tree's dynamic loader; undefined if the tree lacks it. */
 function fromPackages(program: string): string[] {
   tree ??= judgesTree();
   const found = ['usr/bin', 'usr/sbin'].map((folder) => `${tree}/${folder}/${program}`).find((candidate) => tree && existsSync(candidate));

@@ -1,4 +1,4 @@
-/** The README's blocks of code, so that tests can run what users read. */
+/** The README's code blocks, so that tests can run what users read. */
 import { readFileSync } from 'node:fs';
 
 export interface Block {
@@ -19,14 +19,14 @@ export function readmeBlocks(): Block[] {
   return blocks;
 }
 
-/** The one block of a language below a heading. Throws when there is none, or several. */
+/** The only block of a language below a heading. Throws when there is none or several. */
 export function readmeBlock(heading: string, language: string): string {
   const found = readmeBlocks().filter((block) => block.heading === heading && block.language === language);
   if (found.length !== 1) throw new Error(`the README has ${found.length} blocks of ${language} below "${heading}"`);
   return found[0]!.text;
 }
 
-/** The command lines of a console block: what stands after `$ `, without comments. */
+/** The command lines of a console block: the text after `$ `, without comments. */
 export function commandLines(text: string): string[] {
   return text
     .split('\n')
@@ -34,5 +34,5 @@ export function commandLines(text: string): string[] {
     .map((line) => line.slice(2).replace(/\s+# .*$/, ''));
 }
 
-/** Numbers and dates differ from one state of the archive to the next. */
+/** Replaces numbers and dates, which differ between states of the archive. */
 export const withoutNumbers = (text: string): string => text.replace(/\(\d{4}-\d\d-\d\d\) /g, '').replace(/\d+/g, 'N');

@@ -1,2 +1,2 @@
-/** Set by `npm run test:all`: tests that can go through more cases than CI has time for do. */
+/** Set by `npm run test:all`: tests then run the cases that CI has no time for. */
 export const thorough = process.env.BOOTFLAKE_TEST_ALL === '1';

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { removeTrees } from '../../src/system/remove-trees.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-test('trees go, whatever is in them, and what that frees is told', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-remove-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+test('removes trees with any contents, and reports the freed space', async (t) => {
+  const folder = scratchFolder(t);
   const at = (...names: string[]): string => join(folder, ...names);
   mkdirSync(at('a/deep/er'), { recursive: true });
   mkdirSync(at('b'));
@@ -16,7 +15,7 @@ test('trees go, whatever is in them, and what that frees is told', async (t) => 
   symlinkSync(at('outside'), at('a/link'));
   symlinkSync(at('nowhere'), at('a/dangling'));
   linkSync(at('outside'), at('a/other name'));
-  // One file with three names in two of the trees, which counts once.
+  // A file with three names in two of the trees counts once.
   const large = Buffer.alloc(1 << 20, 'x');
   writeFileSync(at('a/one'), large);
   linkSync(at('a/one'), at('a/two'));
@@ -38,9 +37,8 @@ test('trees go, whatever is in them, and what that frees is told', async (t) => 
   assert.ok(all >= least && all < least + (1 << 20), `${all} bytes`);
 });
 
-test('an end in between leaves the rest', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-remove-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+test('stopping in between leaves the rest', async (t) => {
+  const folder = scratchFolder(t);
   const trees = Array.from({ length: 50 }, (_, i) => join(folder, String(i)));
   for (const tree of trees) {
     mkdirSync(tree);

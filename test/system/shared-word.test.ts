@@ -1,4 +1,4 @@
-/** Threads that take turns over shared words, while others send notifications that nobody waits for. */
+/** Threads that take turns over shared words, while others send unrelated notifications. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { SharedWord, sleepSync, WORD_BYTES } from '../../src/system/shared-word.
 
 const ROUNDS = 20_000;
 
-/** A thread that runs a script with `SharedWord`s over one buffer: `words[i]`. Rejects with what it throws. */
+/** A thread that runs a script with `SharedWord`s over one buffer: `words[i]`. Rejects with the script's error. */
 function thread(buffer: SharedArrayBuffer, script: string): { ended: Promise<void>; stop(): void } {
   const imports = `const { register } = await import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))}); register();
     const { SharedWord } = await import(${JSON.stringify(new URL('../../src/system/shared-word.ts', import.meta.url).href)});`;
@@ -24,9 +24,9 @@ function thread(buffer: SharedArrayBuffer, script: string): { ended: Promise<voi
   return { ended, stop: () => void worker.terminate() };
 }
 
-test('notifications that come late, or that nobody sent for this turn, end no turn', { timeout: 120_000 }, async () => {
+test('late or unrelated notifications do not end a turn', { timeout: 120_000 }, async () => {
   const buffer = new SharedArrayBuffer(3 * WORD_BYTES);
-  // Words 0 and 1 count the turns of the two, word 2 ends what disturbs them.
+  // Words 0 and 1 count the turns of the two, word 2 stops the disturbing threads.
   const takesTurns = (own: number, other: number): string => `
     for (let turn = 1; turn <= ${ROUNDS}; turn++) {
       ${own === 0 ? 'words[0].set(turn);' : ''}
@@ -47,14 +47,14 @@ test('notifications that come late, or that nobody sent for this turn, end no tu
   assert.equal(new SharedWord(buffer, 1).value, ROUNDS);
 });
 
-test('a wait that is too long ends, and its word is as it was', async () => {
+test('a wait times out and leaves its word unchanged', async () => {
   const buffer = new SharedArrayBuffer(3 * WORD_BYTES);
   const word = new SharedWord(buffer);
   const begun = performance.now();
   assert.equal(word.waitWhile(0, 60), undefined);
   sleepSync(40);
   assert.ok(performance.now() - begun >= 99);
-  // Notifications do not make it longer.
+  // Notifications do not extend it.
   const disturber = thread(buffer, 'const raw = new Int32Array(buffer); while (words[2].value === 0) Atomics.notify(raw, 0);');
   assert.equal(word.waitWhile(0, 300), undefined);
   new SharedWord(buffer, 2).set(1);
@@ -64,10 +64,14 @@ test('a wait that is too long ends, and its word is as it was', async () => {
   assert.equal(word.waitWhile(0), 2);
 });
 
-test('no other file waits for a thread by itself', () => {
+test('no other file waits for a thread on its own', () => {
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   assert.deepEqual(
     files.filter((file) => /Atomics\.(wait|notify)\(/.test(readFileSync(join('src', file), 'utf8'))),
     [join('system', 'shared-word.ts')],
   );
+  assert.deepEqual(files.filter((file) => /\bSharedWord\b/.test(readFileSync(join('src', file), 'utf8'))).sort(), [
+    join('system', 'blocking-channel.ts'),
+    join('system', 'shared-word.ts'),
+  ]);
 });

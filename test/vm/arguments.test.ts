@@ -23,7 +23,7 @@ const machine: MachineDescription = {
   extra: ['-vnc', ':1'],
 };
 
-test("the machine is the blog's, with a network and entropy", () => {
+test('the machine is that of the blog, with a network and an entropy source', () => {
   assert.equal(
     machineArguments(machine).join(' '),
     '-name nixos -nodefaults -vga std -accel tcg,tb-size=128 -smp 2 -m 4G ' +
@@ -34,7 +34,7 @@ test("the machine is the blog's, with a network and entropy", () => {
   );
 });
 
-test('old versions of qemu emulate one processor, or several in one thread', async () => {
+test('emulates one processor, or several in one thread, with old versions of qemu', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-qemu-'));
   const qemu = (script: string): Qemu => {
     const file = join(folder, 'qemu');
@@ -57,7 +57,7 @@ test('old versions of qemu emulate one processor, or several in one thread', asy
   assert.match(machineArguments({ ...machine, oneThread: true }).join(' '), /-accel tcg,tb-size=128,thread=single -smp 2 /);
 });
 
-test('UEFI is two flash chips; sockets carry the console and the machine protocol', () => {
+test('UEFI uses two flash chips; the console and QMP use sockets', () => {
   const args = machineArguments({
     ...machine,
     accelerator: 'kvm',
@@ -74,7 +74,7 @@ test('UEFI is two flash chips; sockets carry the console and the machine protoco
   );
 });
 
-test('forwards and sizes, right and wrong', () => {
+test('parses forwards and sizes, and refuses wrong ones', () => {
   assert.deepEqual(parseForward('0.0.0.0:53:5353/udp'), { address: '0.0.0.0', host: 53, guest: 5353, protocol: 'udp' });
   for (const wrong of ['22', 'a:b', '0:22', '22:70000', '::']) assert.throws(() => parseForward(wrong), { code: 'vm/bad-forward' });
   assert.deepEqual(

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
@@ -8,8 +7,9 @@ import type { BootflakeError } from '../../src/base/errors.ts';
 import { SerialConsole } from '../../src/vm/console.ts';
 import { logIn } from '../../src/vm/guest-shell.ts';
 import { runImage, type RunOptions } from '../../src/vm/run.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-/** The error of a login on a console that shows this, a byte at a time. */
+/** The error of a login on a console that prints this, one byte at a time. */
 async function failureOf(shown: string | Uint8Array): Promise<BootflakeError> {
   const socket = new PassThrough();
   const serial = new SerialConsole(socket);
@@ -22,7 +22,7 @@ async function failureOf(shown: string | Uint8Array): Promise<BootflakeError> {
   throw new Error('no failure');
 }
 
-test('a boot that has failed is not waited for', async () => {
+test('detects a failed boot without waiting for the timeout', async () => {
   const rows: [shown: string, code: string, message: RegExp][] = [
     [
       'stage 1: no driver in this initrd for pci:v00001AF4d00001001sv00001AF4sd00000002bc01sc00i00\r\n',
@@ -44,16 +44,16 @@ test('a boot that has failed is not waited for', async () => {
   }
 });
 
-test("the console's last lines are told in their own characters, whatever pieces they came in", async () => {
+test("shows the console's last lines with complete characters, however the output was split", async () => {
   const { message } = await failureOf(`${'x'.repeat(3000)}\r\nstage 2: Größe 日本語 \x1b[1;32m✓\x1b[0m\r\n`);
   assert.match(message, /\| stage 2: Größe 日本語 ✓$/m);
-  // What is kept begins within a character.
+  // The kept output starts in the middle of a character.
   const cut = await failureOf(`${'日'.repeat(1400)}\r\nend\r\n`);
   assert.doesNotMatch(cut.message, /\ufffd/);
   assert.match((await failureOf(Buffer.from('bad \xff\xc3 bytes', 'latin1'))).message, /bad \ufffd\ufffd bytes/);
 });
 
-test('an error with the console fits a terminal of 24 lines', async () => {
+test('an error with the console output fits a terminal of 24 lines', async () => {
   const { message } = await failureOf(
     `${'a line of the kernel that is rather long, as they are, and longer than a terminal is wide\r\n'.repeat(50)}`,
   );
@@ -86,9 +86,8 @@ function options(image: string, others: Partial<RunOptions>): RunOptions {
   };
 }
 
-test('what cannot go well is said before a machine starts', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-run-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+test('reports problems that are known before a machine starts', async (t) => {
+  const folder = scratchFolder(t);
   const image = join(folder, 'disk.img');
   const bootSector = Buffer.alloc(512);
   bootSector.set([0x55, 0xaa], 510);

@@ -10,11 +10,11 @@ import { logIn, type GuestShell } from '../../src/vm/guest-shell.ts';
 interface FakeGuest {
   user: string;
   password: string | undefined;
-  /** Printed into the middle of what the shell prints, as a kernel does; called per piece. */
+  /** Text printed into the middle of the shell's output, as by a kernel; called per piece. */
   noise?: () => string;
 }
 
-/** A console that asks for a login as util-linux does, then is a shell of this machine on a terminal of its own. */
+/** A console that asks for a login as util-linux does, and then runs a shell of this machine on a terminal of its own. */
 function fakeGuest(t: TestContext, guest: FakeGuest): SerialConsole {
   const shell = spawn('script', ['-q', '-c', '/bin/sh', '/dev/null'], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -70,7 +70,7 @@ function fakeGuest(t: TestContext, guest: FakeGuest): SerialConsole {
 const skip = spawnSync('script', ['--version']).status === 0 ? false : 'script is not on this machine';
 const login = (serial: SerialConsole, password = ''): Promise<GuestShell> => logIn(serial, { user: 'tarn', password, bootTimeout: 10_000 });
 
-test('logs in, runs, and gives back the very bytes and the status', { skip }, async (t) => {
+test('logs in, runs a command, and returns its exact output and status', { skip }, async (t) => {
   const shell = await login(fakeGuest(t, { user: 'tarn', password: '' }));
   const result = await shell.run("printf 'a\\r\\n\\000\\377'; echo \"it's\" >&2; exit 7");
   assert.deepEqual([result.status, result.output.toString('latin1'), result.errorOutput.toString()], [7, 'a\r\n\0\xff', "it's\n"]);
@@ -83,7 +83,7 @@ test('logs in, runs, and gives back the very bytes and the status', { skip }, as
   assert.ok(pieces.length > 1, 'it comes while the command runs');
 });
 
-test('input reaches the command as it comes, byte for byte, and its end too', { skip }, async (t) => {
+test('passes input to the command as it arrives, byte for byte, with its end', { skip }, async (t) => {
   const shell = await login(fakeGuest(t, { user: 'tarn', password: '' }));
   async function* inTime(bytes: Uint8Array[]) {
     for (const piece of bytes) {
@@ -103,7 +103,7 @@ test('input reaches the command as it comes, byte for byte, and its end too', { 
     (await shell.run('sha256sum', { input: pieces(large) })).output.toString(),
     `${createHash('sha256').update(large).digest('hex')}  -\n`,
   );
-  // What is read line by line is given line by line.
+  // A command that reads line by line gets it line by line.
   const seen: string[] = [];
   const { output } = await shell.run('while read -r line; do echo "got $line"; done', {
     input: pieces(Buffer.from('a\n'), Buffer.from('b\n')),
@@ -112,7 +112,7 @@ test('input reaches the command as it comes, byte for byte, and its end too', { 
   assert.equal(output.toString(), 'got a\ngot b\n');
 });
 
-test('a command that does not read its input ends all the same', { skip }, async (t) => {
+test('a command that does not read its input still ends', { skip }, async (t) => {
   const shell = await login(fakeGuest(t, { user: 'tarn', password: '' }));
   async function* endless() {
     for (;;) yield Buffer.alloc(50_000, 'x');
@@ -128,7 +128,7 @@ test('a command that does not read its input ends all the same', { skip }, async
   assert.equal((await shell.run('echo done', { input: new GuestInput(silent) })).output.toString(), 'done\n');
 });
 
-test('a kernel that prints into the middle of it all spoils nothing', { skip }, async (t) => {
+test('tolerates kernel messages in the middle of the output', { skip }, async (t) => {
   let last = 0;
   const noise = () => {
     if (performance.now() - last < 30) return '';
@@ -143,7 +143,7 @@ test('a kernel that prints into the middle of it all spoils nothing', { skip }, 
   }
 });
 
-test('a wrong password is said', { skip }, async (t) => {
+test('reports a wrong password', { skip }, async (t) => {
   await assert.rejects(login(fakeGuest(t, { user: 'tarn', password: 'secret' })), {
     code: 'vm/login-failed',
     message: /refused the user 'tarn' with an empty password/,
@@ -151,7 +151,7 @@ test('a wrong password is said', { skip }, async (t) => {
   await login(fakeGuest(t, { user: 'tarn', password: 'secret' }), 'secret');
 });
 
-test('time-outs show the console', { skip }, async (t) => {
+test('timeouts show the console output', { skip }, async (t) => {
   const serial = fakeGuest(t, { user: 'tarn', password: '' });
   await assert.rejects(serial.waitFor(/never/, { purpose: 'a miracle', timeout: 100 }), {
     code: 'vm/timeout',

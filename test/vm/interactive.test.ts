@@ -1,12 +1,12 @@
-/** The console of a machine on the user's terminal: keys are read whatever the guest does. */
+/** The console of a machine on the user's terminal: keys are read even if the guest reads nothing. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { findOnPath } from '../../src/system/machine-facts.ts';
 import { ConsoleKeys } from '../../src/vm/console-keys.ts';
-import { onTerminal, scriptMissing } from '../repl/terminal.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { scriptMissing, Terminal } from '../support/terminal.ts';
 
 function typed(...pieces: string[]): string {
   let log = '';
@@ -22,7 +22,7 @@ function typed(...pieces: string[]): string {
   return log;
 }
 
-test('ctrl-a begins a command, in one piece or in several; the rest goes to the guest in its order', () => {
+test('ctrl-a starts a command, in one piece or in several; the rest goes to the guest in order', () => {
   assert.equal(typed('ls\n'), '"ls\\n"');
   assert.equal(typed('a\x01xb'), '"a"<end>"b"');
   assert.equal(typed('a\x01', 'c', 'd'), '"a"<monitor>"d"');
@@ -32,17 +32,16 @@ test('ctrl-a begins a command, in one piece or in several; the rest goes to the 
 
 const skip = scriptMissing || (findOnPath('qemu-system-x86_64') ? false : 'qemu is not on this machine');
 
-test('a guest that reads nothing, as one that is suspended, is ended by ctrl-a x', { skip }, async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bootflake-interactive-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+test('ctrl-a x ends a guest that reads nothing, for example a suspended one', { skip }, async (t) => {
+  const folder = scratchFolder(t);
   const bootSector = Buffer.alloc(512);
   bootSector.set([0x55, 0xaa], 510);
   writeFileSync(join(folder, 'disk.img'), bootSector);
-  // -S: the processor does not start, so nothing that is typed is read.
+  // -S: the processor does not start, so the guest reads no input.
   const command = [process.execPath, resolve('dist/bootflake.js'), 'run', 'disk.img', '--accel', 'tcg', '-m', '64M', '--', '-S'];
   const environment = { ...process.env, NO_COLOR: '1' };
   for (const name of ['XDG_DATA_HOME', 'XDG_CACHE_HOME', 'XDG_STATE_HOME']) Object.assign(environment, { [name]: join(folder, name) });
-  const terminal = onTerminal(command, { cwd: folder, environment });
+  const terminal = new Terminal(command, { cwd: folder, environment });
   await terminal.sees(/booting .*disk\.img \(tcg\); ctrl-a x ends the machine/);
   terminal.type('x'.repeat(300));
   terminal.type('\x01c');

@@ -1,22 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, readdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import type { BootflakeError } from '../../src/base/errors.ts';
 import { stateDirectory } from '../../src/system/state-directory.ts';
 import { prepareDisk } from '../../src/vm/disk.ts';
 import { findImage } from '../../src/vm/image.ts';
 import { judge } from '../support/judge.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const GiB = 2 ** 30;
-
-function folder(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'bootflake-vm-'));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
 
 function rawImage(path: string, size = 64 << 20): string {
   const bootSector = Buffer.alloc(512, 'boot sector');
@@ -26,8 +20,8 @@ function rawImage(path: string, size = 64 << 20): string {
   return path;
 }
 
-test('qemu-img finds nothing wrong with an overlay, and reads the image through it', async (t) => {
-  const at = folder(t);
+test('qemu-img finds no fault in an overlay, and reads the image through it', async (t) => {
+  const at = scratchFolder(t);
   const raw = rawImage(join(at, 'a,b disk.raw'));
   const image = findImage(raw);
   assert.deepEqual([image.format, image.virtualSize], ['raw', 64 << 20]);
@@ -50,14 +44,14 @@ test('qemu-img finds nothing wrong with an overlay, and reads the image through 
   assert.deepEqual(readdirSync(join(at, 'state')), []);
 });
 
-test('a huge disk needs a larger table', async (t) => {
-  const at = folder(t);
+test('writes a larger table for a huge disk', async (t) => {
+  const at = scratchFolder(t);
   const { disk } = prepareDisk(findImage(rawImage(join(at, 'x.raw'))), { stateFolder: join(at, 'state'), size: 9000 * GiB });
   await judge(t, 'qemu-img', ['check', disk.file]);
 });
 
-test('a kept disk is used again for the same image only', (t) => {
-  const at = folder(t);
+test('reuses a kept disk for the same image only', (t) => {
+  const at = scratchFolder(t);
   const image = rawImage(join(at, 'x.raw'));
   const other = rawImage(join(at, 'y.raw'));
   const keep = join(at, 'kept.qcow2');
@@ -74,8 +68,8 @@ test('a kept disk is used again for the same image only', (t) => {
   assert.throws(() => prepareDisk(findImage(image), { stateFolder: join(at, 'state'), size: 1024 }), { code: 'vm/disk-too-small' });
 });
 
-test('an image is found in a result, and missing ones are named', (t) => {
-  const at = folder(t);
+test('finds an image in a result, and names missing ones', (t) => {
+  const at = scratchFolder(t);
   assert.throws(() => findImage(join(at, 'none')), { code: 'vm/no-image', message: /does not exist/ });
   assert.throws(() => findImage(at), { code: 'vm/no-image', message: /no disk image/ });
   const image = rawImage(join(at, 'nixos.img'));
@@ -84,8 +78,8 @@ test('an image is found in a result, and missing ones are named', (t) => {
   assert.throws(() => findImage(at), { code: 'vm/no-image', message: /several disk images.*nixos\.img, other\.raw/ });
 });
 
-test('what is no disk image is not booted, and says what it is', (t) => {
-  const at = folder(t);
+test('refuses files that are not disk images, and says what they are', (t) => {
+  const at = scratchFolder(t);
   const fault = (name: string, content: string | Uint8Array): string => {
     const path = join(at, name);
     writeFileSync(path, content);
@@ -150,23 +144,23 @@ function over(backing: string): (bytes: Buffer) => void {
   };
 }
 
-test('a format is what the name says: a raw disk that a guest made to look like a qcow2 stays closed', (t) => {
-  const at = folder(t);
+test('takes the format from the name: refuses a raw disk that a guest made to look like a qcow2', (t) => {
+  const at = scratchFolder(t);
   const raw = rawImage(join(at, 'disk.raw'));
   assert.equal(findImage(raw).format, 'raw');
-  // What a guest writes into the first sectors of its own disk.
+  // A guest could write this into the first sectors of its own disk.
   qcow2(raw, over('/etc/hostname'));
   assert.throws(() => findImage(raw), { code: 'vm/unclear-format', message: /begins like a qcow2 file/, hint: /disk\.qcow2 if it is one/ });
   assert.throws(() => findImage(qcow2(join(at, 'disk.img'), () => {})), { code: 'vm/unclear-format' });
-  // A name that tells nothing: its bytes may, as long as they lead to no other file.
+  // A name without a known suffix: the contents decide, as long as they do not refer to another file.
   assert.equal(findImage(qcow2(join(at, 'disk'), () => {})).format, 'qcow2');
   assert.throws(() => findImage(qcow2(join(at, 'disk'), over('/etc/hostname'))), { code: 'vm/other-files' });
   assert.throws(() => findImage(rawImage(join(at, 'none.qcow2'))), { code: 'vm/unclear-format', message: /not a qcow2 file/ });
   assert.equal(findImage(qcow2(join(at, 'good.qcow2'), () => {})).format, 'qcow2');
 });
 
-test('an image that would show a guest another file is refused, whoever made it', (t) => {
-  const at = folder(t);
+test('refuses an image that refers to another file', (t) => {
+  const at = scratchFolder(t);
   for (const backing of ['/etc/hostname', 'json:{"driver":"file","filename":"/etc/hostname"}', 'nbd://host/x', '']) {
     assert.throws(
       () => findImage(qcow2(join(at, 'over.qcow2'), over(backing))),
@@ -180,8 +174,8 @@ test('an image that would show a guest another file is refused, whoever made it'
   });
 });
 
-test('a kept disk lies over the image that is booted, whatever it says of itself', (t) => {
-  const at = folder(t);
+test('a kept disk must be an overlay of the booted image, whatever its header contains', (t) => {
+  const at = scratchFolder(t);
   const image = findImage(rawImage(join(at, 'x.raw')));
   const keep = join(at, 'kept');
   const prepare = () => prepareDisk(image, { stateFolder: join(at, 'state'), keep });
@@ -197,9 +191,9 @@ test('a kept disk lies over the image that is booted, whatever it says of itself
   const backing = Number(good.readBigUInt64BE(8));
   forged((bytes) => bytes.write('/etc/hostname', backing));
   forged((bytes) => bytes.writeUInt32BE(4, 76));
-  // The image read as a qcow2, which its guest could have made it look like.
+  // With the image's format changed to qcow2, which its guest could have made it look like.
   forged((bytes) => bytes.write('qcow2', good.indexOf('raw', 104)));
-  // Headers that lead nowhere.
+  // Headers with invalid offsets.
   for (const [place, value] of [
     [100, 0xffffffff],
     [100, 65_530],
@@ -211,8 +205,8 @@ test('a kept disk lies over the image that is booted, whatever it says of itself
   assert.throws(prepare, { code: 'vm/disk-of-other-image' });
 });
 
-test('what a running machine needs lies in a folder that nobody else may enter, nor guess', (t) => {
-  const at = folder(t);
+test('the files of a running machine are in a private folder with an unguessable name', (t) => {
+  const at = scratchFolder(t);
   const image = findImage(rawImage(join(at, 'x.raw')));
   const prepared = [1, 2].map(() => prepareDisk(image, { stateFolder: join(at, 'state') }));
   for (const { folder: own } of prepared) {
@@ -224,8 +218,8 @@ test('what a running machine needs lies in a folder that nobody else may enter, 
   assert.equal(statSync(stateDirectory({ XDG_STATE_HOME: join(at, 'xdg') })).mode & 0o777, 0o700);
 });
 
-test('folders of killed runs are removed by the next', (t) => {
-  const at = folder(t);
+test('removes the folders of killed runs', (t) => {
+  const at = scratchFolder(t);
   const state = join(at, 'state');
   const image = findImage(rawImage(join(at, 'x.raw')));
   const first = prepareDisk(image, { stateFolder: state });

@@ -31,7 +31,7 @@ part ./merging.nix
     else
       "string";
 
-  # Hashes to begin with: the build fails, and says which is the right one.
+  # Placeholder hashes: the build fails with an error that gives the right one.
   fakeHash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
   fakeSha256 = lib.strings.replicate 64 "0";
   fakeSha512 = lib.strings.replicate 128 "0";

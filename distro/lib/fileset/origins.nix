@@ -21,7 +21,7 @@ let
         If you can't avoid copying the repo to the store, see https://github.com/NixOS/nix/issues/9292.'';
 in
 {
-  /* `filter` is as `builtins.path` takes it, and only asked about what matters. */
+  /* `filter` is as for `builtins.path`, and called only where it matters. */
   fromSourceFilter =
     root: filter:
     let

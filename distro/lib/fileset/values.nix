@@ -80,7 +80,7 @@ rec {
     else
       create (dirOf path) { ${baseNameOf path} = type; };
 
-  /* What is wrong with a value that should be a file set or a path, or null. */
+  /* The error about a value that should be a file set or a path, or null. */
   reasonInvalid =
     context: value:
     if value._type or null == "fileset" then

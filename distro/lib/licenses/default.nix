@@ -1,4 +1,4 @@
-# Licences by nixpkgs' names, how they combine, and what can be asked of a combination.
+# Licences by nixpkgs' names, their combinations, and predicates on these.
 { lib }:
 
 let

@@ -1,4 +1,4 @@
-# What the module system says when a declaration or a definition is wrong. Only evaluated then, so nothing here need be quick.
+# The module system's errors about declarations and definitions. Only evaluated for an error, so none of it must be quick.
 { lib }:
 
 let

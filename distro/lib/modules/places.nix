@@ -90,7 +90,7 @@ rec {
     in
     if !attempt.success then "" else ": ${concatStringsSep "\n  " shown}";
 
-  # Where the file that a definition counts for is not the one that it's written in, both are given.
+  # If a definition counts for another file than it's written in, the text names both.
   showAs =
     loc: def: value:
     let

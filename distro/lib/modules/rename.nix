@@ -1,4 +1,4 @@
-# Modules that keep old option names working, or say what became of them.
+# Modules for options that were renamed or removed.
 { lib }:
 
 let
@@ -19,7 +19,7 @@ let
   inherit (lib.modules) mkAliasAndWrapDefinitions mkAliasAndWrapDefsWithPriority;
   inherit (builtins) any concatMap map;
 
-  # Not the value of any option.
+  # A value that no option can have.
   unset = "_mkMergedOptionModule";
 in
 rec {

@@ -19,7 +19,7 @@ let
     in
     if lib.isOption tree then [ ] else filter (n: n != "_module") (attrNames tree);
 
-  # What to do about one of them, or null. `advice` is what the evaluation knows of names that it lacks: loc -> text or null.
+  # The hint for one of them, or null. `advice` gives the evaluation's own hints for names that it lacks: loc -> text or null.
   help =
     {
       prefix,
@@ -51,7 +51,7 @@ let
     else
       null;
 
-  # Several definitions of one name are one fault.
+  # Several definitions of one name are one error.
   byOption = foldl' (
     found: u: if elem u.loc (map (f: f.loc) found) then found else found ++ [ u ]
   ) [ ];

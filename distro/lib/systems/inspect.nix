@@ -1,4 +1,4 @@
-# What can be asked of a system: isLinux, is64bit, isMusl ...
+# Predicates on systems: isLinux, is64bit, isMusl ...
 #
 # A pattern is a set that the parsed system must have, or a list of those of which one is enough.
 { lib }:
@@ -125,7 +125,7 @@ rec {
       ++ map family [ "riscv" "x86" "loongarch" ];
   };
 
-  /* What both patterns ask for. */
+  /* The pattern that matches where both do. */
   patternLogicalAnd =
     left: right:
     let

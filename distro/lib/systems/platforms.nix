@@ -1,4 +1,4 @@
-# What GCC is told of machines.
+# GCC's options for platforms.
 { lib }:
 
 let
@@ -78,7 +78,7 @@ gcc
 // {
   raspberrypi2 = gcc.armv7l-hf-multiplatform;
 
-  /* Of a system of which no more is known. */
+  /* For systems without options of their own. */
   select =
     system:
     let

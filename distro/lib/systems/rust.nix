@@ -22,7 +22,7 @@ let
           riscv32 = "riscv32gc";
           riscv64 = "riscv64gc";
         }.${cpu.name} or cpu.name;
-      # Rust doesn't tell POWER's two interfaces apart.
+      # Rust has one name for both of POWER's ABIs.
       interface =
         if hasPrefix "powerpc" cpu.name && hasPrefix "gnuabielfv" abi.name then "gnu" else abi.name;
     in

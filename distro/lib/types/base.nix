@@ -37,8 +37,8 @@ rec {
      wanted. */
   mergeDirectly = direct: merge: mergeWithMeta merge // { inherit direct; };
 
-  /* The check of a type with such a merge. The merge looks at definitions by itself, so a check that somebody puts in the place
-     of this one would be passed over: without the mark it's an error. */
+  /* The check of a type with such a merge. The merge checks definitions by itself, so a check that replaces this one
+     would be ignored: without the mark it's an error. */
   checkedByMerge = check: {
     __functor = _: check;
     isV2MergeCoherent = true;

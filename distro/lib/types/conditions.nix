@@ -54,7 +54,7 @@ rec {
         m: addCheck (type.substSubModules m) check;
     };
 
-  /* One definition only, with a message to those who give more. */
+  /* One definition only; `message` is the error for more. */
   unique =
     { message }:
     type:

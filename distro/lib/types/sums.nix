@@ -125,7 +125,7 @@ rec {
             else
               {
                 headError = { inherit message; };
-                # Only where nobody looked at headError: this type stands directly in a freeformType.
+                # Reached only if no caller checked headError: the type is itself a freeformType.
                 value = lib.warn ''
                   One or more definitions did not pass the type-check of the 'either' type.
                   ${message}

@@ -1,15 +1,15 @@
-# A system from modules: what lib.nixosSystem calls. Arguments and result as in NixOS.
+# Evaluates a system from modules; lib.nixosSystem calls this. Arguments and result are NixOS's.
 {
-  # The platform, where no module sets nixpkgs.hostPlatform.
+  # The platform, unless a module sets nixpkgs.hostPlatform.
   system ? builtins.currentSystem or null,
-  # A package set to take instead of the one that nixpkgs.* describe.
+  # A package set to use instead of that from the nixpkgs options.
   pkgs ? null,
   modules,
   baseModules ? import ../modules/module-list.nix,
   extraModules ? [ ],
-  # Arguments that are known before any module is: they may be used in `imports`.
+  # Module arguments that can be used in `imports`.
   specialArgs ? { },
-  # Arguments that modules may also set by `_module.args`.
+  # Module arguments that modules can also set with `_module.args`.
   extraArgs ? { },
   modulesLocation ? null,
   check ? true,
@@ -43,7 +43,7 @@ let
     };
   };
 
-  # What to do about an option that NixOS may have and this distribution lacks.
+  # The hint for an option that NixOS may have and this distribution lacks.
   adviseUnknown =
     loc:
     let

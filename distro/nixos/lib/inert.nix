@@ -1,7 +1,7 @@
-# Options of NixOS that have nothing to do here: a module that declares them, and says so where one is given another value than its default.
+# Options of NixOS that have no effect here: a module that declares them, and reports values other than their defaults.
 #
-# Each entry is { path, type, default, why }. With `refused' it is an error, for what the configuration would miss without it; otherwise it
-# is a warning, for what is so in any case, or changes nothing that could be seen.
+# Each entry is { path, type, default, why }. With `refused', setting the option is an error: the system would lack what it asks for.
+# Otherwise it is a warning: the system behaves so anyway, or the difference cannot be seen.
 { lib }:
 
 entries:
@@ -9,7 +9,9 @@ entries:
 
 let
   isSet = e: lib.getAttrFromPath e.path config != e.default;
-  name = e: "The option `${lib.showOption e.path}'";
+  name = e: lib.showOption e.path;
+  # A reason of several sentences says what to do in the last one.
+  hint = e: lib.optionalString (!lib.hasInfix ". " e.why) " Remove the setting.";
   refused = builtins.filter (e: e.refused or false) entries;
   warned = builtins.filter (e: !(e.refused or false)) entries;
 
@@ -26,10 +28,10 @@ in
   options = builtins.foldl' lib.recursiveUpdate { } (map declare entries);
 
   config.warnings = lib.concatMap (
-    e: lib.optional (isSet e) "${name e} has no effect: ${e.why}."
+    e: lib.optional (isSet e) "${name e} has no effect: ${e.why}.${hint e}"
   ) warned;
   config.assertions = map (e: {
     assertion = !(isSet e);
-    message = "${name e} is not available: ${e.why}.";
+    message = "${name e} is not available: ${e.why}.${hint e}";
   }) refused;
 }

@@ -1,4 +1,4 @@
-# A bootable disk of a system. The arguments are those of nixpkgs' function; what cannot be served is an error that says so.
+# A bootable disk image of a system. The arguments are those of nixpkgs' function; unsupported ones are errors.
 {
   pkgs,
   lib,
@@ -8,7 +8,7 @@
   additionalSpace ? "512M",
   # Where the EFI system partition ends, in MiB or as "256M"; it begins at 8 MiB.
   bootSize ? null,
-  # { source, target, mode ? null, user ? "root", group ? "root" } of files and trees to put beside the system.
+  # Files and trees to add to the image: { source, target, mode ? null, user ? "root", group ? "root" }.
   contents ? [ ],
   installBootLoader ? true,
   touchEFIVars ? false,
@@ -28,11 +28,11 @@
   baseName ? "nixos",
   format ? "raw",
   partitionTableType ? "legacy",
-  # An image is always reproducible, and nothing copies into it: these change nothing.
+  # Without effect: an image is always reproducible, and no program copies into it.
   deterministic ? true,
   reproducible ? false,
   populateRootWith ? "cptofs",
-  # Of the virtual machine that nixpkgs builds in; there is none.
+  # Without effect: nixpkgs builds in a virtual machine with this much memory.
   postVM ? "",
   memSize ? 1024,
   OVMF ? null,
@@ -49,9 +49,9 @@ let
     what: allowed: value: why:
     lib.optional
       (!elem value allowed)
-      "${what} = ${lib.generators.toPretty { } value} cannot be made. ${why}Possible are: ${quoted allowed}.";
+      "${what} = ${lib.generators.toPretty { } value} is not supported. ${why}Use one of ${quoted allowed}.";
 
-  # What is mounted as the root.
+  # The device that is mounted as the root.
   fileSystems = config.fileSystems or { };
   mountPoint =
     path: fs:
@@ -76,12 +76,12 @@ let
       [
         "the configuration sets ${
           toString (length roots)
-        } root file systems: ${lib.concatStringsSep " and " (files roots)}. The image has one."
+        } root file systems: ${lib.concatStringsSep " and " (files roots)}. Remove all but one."
       ]
     else
       lib.optional
         (root.fsType or "auto" != fsType && root.fsType or "auto" != "auto")
-        "fileSystems.\"/\".fsType is \"${root.fsType}\", but the image's root file system is ${fsType}."
+        "fileSystems.\"/\".fsType is \"${root.fsType}\", but the image's root file system is ${fsType}. Set it to \"${fsType}\"."
       ++ lib.optional
         (device != null && lib.hasPrefix "/dev/disk/by-label/" device && device != wanted)
         "fileSystems.\"/\" is found by the label \"${
@@ -93,8 +93,8 @@ let
           && (lib.hasPrefix "/dev/disk/by-uuid/" device || lib.hasPrefix "UUID=" device)
         )
         (
-          "fileSystems.\"/\" is found by its UUID, which is made from the system's contents and not "
-          + "known beforehand. Set the device to \"${wanted}\"."
+          "fileSystems.\"/\" is found by its UUID, which is computed from the system's contents and "
+          + "not known beforehand. Set the device to \"${wanted}\"."
         );
 
   faults =
@@ -102,7 +102,7 @@ let
       "raw"
       "qcow2"
       "qcow2-compressed"
-    ] format "`qemu-img convert' makes other formats of a raw image. "
+    ] format "`qemu-img convert' converts a raw image to other formats. "
     ++ oneOf "partitionTableType" [
       "hybrid"
       "legacy"
@@ -119,36 +119,36 @@ let
           || isString diskSize && builtins.match "[0-9]+[KMGT]?" diskSize != null
         )
       )
-      "diskSize = ${lib.generators.toPretty { } diskSize} is neither \"auto\" nor a number of MiB."
+      "diskSize = ${lib.generators.toPretty { } diskSize} is neither \"auto\" nor a size. Give a number of MiB."
     ++ lib.optional
       (postVM != "")
-      "`postVM' runs commands on the finished image, and nothing is run while building. Run them on the result."
+      "`postVM' runs commands on the finished image, but no command is run while building. Run them on the result."
     ++ lib.optional
       onlyNixStore
-      "`onlyNixStore' makes a store without a system, which is not possible yet."
+      "`onlyNixStore' makes a store without a system, which is not supported yet. Leave it out."
     ++ lib.optional
       (additionalPaths != [ ])
-      "`additionalPaths' is not possible yet. Add the paths to system.extraDependencies."
+      "`additionalPaths' is not supported yet. Add the paths to system.extraDependencies."
     ++ lib.optional
       (rootGPUID != null)
-      "`rootGPUID' is not possible yet: the partitions' UUIDs are made from the system's contents."
+      "`rootGPUID' is not supported yet: the partitions' UUIDs are computed from the system's contents. Leave it out."
     ++ lib.optional
       (rootFSUID != null)
-      "`rootFSUID' is not possible yet: the file system's UUID is made from the system's contents."
+      "`rootFSUID' is not supported yet: the file system's UUID is computed from the system's contents. Leave it out."
     ++ lib.optional
       (rootFSHashSeed != null)
-      "`rootFSHashSeed' is not possible yet: the seed is made from the system's contents."
+      "`rootFSHashSeed' is not supported yet: the seed is computed from the system's contents. Leave it out."
     ++ lib.optional
       copyChannel
-      "`copyChannel' copies nixpkgs for nix-channel, and the image has no channels. Leave it out."
+      "`copyChannel' copies nixpkgs for nix-channel, but the image has no channels. Leave it out."
     ++ lib.optional touchEFIVars (
-      "`touchEFIVars' writes to the variables of a firmware, and none is run here. Leave it out: a "
+      "`touchEFIVars' changes a firmware's variables, but no firmware runs while building. Leave it out: a "
       + "firmware without variables starts EFI/BOOT/BOOTX64.EFI, which the image has."
     )
     ++ lib.concatMap contentFaults contents
     ++ lib.optional
       (builtins.stringLength label > 16)
-      "label = \"${label}\" is too long: ext4 has room for 16 bytes."
+      "label = \"${label}\" is too long: ext4 has room for 16 bytes. Use a shorter one."
     ++ lib.optional
       (installBootLoader && !(config.system.build ? grubConfig))
       "the image needs a boot loader, but boot.loader.grub.enable is false. Enable it, or set the argument `installBootLoader = false'."
@@ -162,21 +162,21 @@ let
       fail (head faults)
     else
       fail
-        "${toString (length faults)} things are wrong:\n${lib.concatMapStringsSep "\n" (f: "- ${f}") faults}";
+        "${toString (length faults)} errors:\n${lib.concatMapStringsSep "\n" (f: "- ${f}") faults}";
 
   loader = config.boot.loader.grub or { };
   hasBios =
     elem partitionTableType [ "hybrid" "legacy" "legacy+gpt" ] && loader.device or "" != "nodev";
   hasEfi = elem partitionTableType [ "hybrid" "efi" ];
 
-  # Since trixie the program has a package of its own.
+  # A separate package since trixie.
   efiPackage =
     pkgs.debianPackages.grub-efi-amd64-unsigned or pkgs.debianPackages.grub-efi-amd64-bin;
 
   grub = lib.optionalAttrs installBootLoader (
     { config = config.system.build.grubConfig; }
     // lib.optionalAttrs hasBios {
-      # Apart from the image, as packing GRUB's modules takes a while and the result stays the same.
+      # A derivation of its own: packing GRUB's modules takes a while, and the result rarely changes.
       bios = "${
         pkgs.builtinDerivation "grub-core" {
           name = "grub-core";
@@ -214,7 +214,7 @@ let
     user = c.user or "root";
     group = c.group or "root";
   };
-  # Who gets in without a password comes first.
+  # Users that can log in without a password come first.
   people =
     lib.partition
       (
@@ -273,11 +273,11 @@ checked (
       lib = "usr/lib";
       lib64 = "usr/lib64";
     };
-    # What a program that boots the image wants to know of it; in nix-support/machine.json beside it.
+    # Facts for a program that boots the image, written to nix-support/machine.json beside it.
     machine = {
       users = people.right ++ people.wrong;
       hostName = config.networking.hostName or "nixos";
-      # Without the drivers of its disk a machine does not find its root, which is better said before it boots.
+      # For an error before the boot: without a driver for its disk, a machine does not find its root.
       initrdModules = map (lib.replaceStrings [ "-" ] [ "_" ]) (
         lib.unique (config.boot.initrd.kernelModules ++ config.boot.initrd.availableKernelModules)
       );

@@ -1,5 +1,5 @@
-# The keywords of sshd_config(5), with those that sshd still takes but does not document. `Match' is not among them: what follows it would
-# belong to it, and settings have no order.
+# The keywords of sshd_config(5), including those that sshd accepts but does not document. `Match' is missing: it applies to the lines
+# after it, but settings have no order.
 { newerThan9 }:
 
 [

@@ -1,4 +1,4 @@
-# Units as options to units as files.
+# Turns the options of units into unit files.
 { lib, pkgs }:
 
 let
@@ -7,15 +7,15 @@ let
   text = import ./formats/text.nix { inherit lib; };
   inherit (format) assignment attrsToSection environmentLines;
 
-  # Names of units need no check here: their type has one.
+  # The type of the options has checked the names of units.
   setting = name: list: optionalString (list != [ ]) "${name}=${concatStringsSep " " list}\n";
 
-  # A line of the option called `name' of the unit that `at' is of.
+  # The line of a setting, for the option `name' of the unit at `at'.
   line =
     at: name: key: value:
     optionalString (value != "") (format.setting (text.below at name) key value);
 
-  # The [Unit] section; what unitConfig says comes last and adds to lists.
+  # The [Unit] section. unitConfig comes last, so it adds to lists.
   unitSection =
     at: u:
     let
@@ -40,7 +40,7 @@ let
           (u.startLimitIntervalSec != null)
           "StartLimitIntervalSec=${toString u.startLimitIntervalSec}\n"
         + attrsToSection (text.below at "unitConfig") u.unitConfig
-        # A switch compares units as text, so what they depend on besides stands in it.
+        # A switch compares the text of units, so it includes a digest of the triggers.
         + optionalString
           (u.restartTriggers != [ ])
           "X-Restart-Triggers=${digest u.restartTriggers}\n"
@@ -66,7 +66,7 @@ let
       text = "#!/bin/bash\nset -e\n${text}\n";
     };
 
-  # PATH= is only set for units that name packages or run scripts; systemd's own default serves the rest.
+  # PATH= is set only for units that name packages or run scripts; others have systemd's default.
   pathLine =
     at: s:
     let
@@ -138,7 +138,7 @@ let
     in
     optionalString (body != "") "[Service]\n${body}";
 
-  # A unit that doesn't say what it does adds to a package's unit of that name.
+  # Whether a unit is complete. One that does not say what it does is a drop-in for a package's unit of that name.
   complete = {
     service =
       s:
@@ -161,7 +161,7 @@ let
   };
   isDropin = kind: u: u.overrideStrategy == "asDropin" || !(complete.${kind} u);
 
-  # Those that systemd has itself: what is said of them is added.
+  # systemd's own targets: declarations of them are drop-ins.
   upstreamTargets = [
     "basic"
     "bluetooth"
@@ -241,7 +241,7 @@ let
 
   bodies =
     let
-      # What a section's own options say, and then its settings.
+      # A section: the lines of its own options, then its free settings.
       section =
         at: title: option: own: u:
         sectionOf title (own + attrsToSection (text.below at option) u.${option});
@@ -281,7 +281,7 @@ let
         at: _: _: m: section at "Automount" "automountConfig" (line at "where" "Where" m.where) m;
     };
 
-  # `set' is the path of the option that has the unit: systemd.services, or systemd.mounts, which is a list.
+  # `set' is the path of the option that declares the unit: systemd.services, or systemd.mounts, which is a list.
   toUnit =
     set: kind: globalEnvironment: name: u:
     let
@@ -332,7 +332,7 @@ in
       present = lib.filterAttrs (_: u: u.enable) units;
       disabled = lib.attrNames (lib.filterAttrs (_: u: !u.enable) units);
 
-      # Where the unit of a link is: a complete one lies here, others in a package.
+      # The file that a link leads to: here for a complete unit, else in a package.
       home =
         n: u:
         if u.overrideStrategy == "asDropin" || u.text == null || (u.text == "") then

@@ -10,6 +10,7 @@
   ./config/system-path.nix
   ./config/terminal-size.nix
   ./config/users-groups.nix
+  ./config/users-spec.nix
   ./misc/assertions.nix
   ./misc/documentation.nix
   ./misc/ids.nix
@@ -31,6 +32,7 @@
   ./services/hardware/udev.nix
   ./services/networking/firewall.nix
   ./services/networking/ssh.nix
+  ./services/networking/sshd.nix
   ./services/scheduling/cron.nix
   ./services/ttys/getty.nix
   ./services/virtualisation/qemu-guest-agent.nix

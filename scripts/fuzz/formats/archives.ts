@@ -1,4 +1,4 @@
-/** Archives as forges give them: tar in each compression, one in the other too, and zip. */
+/** Archives as forges serve them: tar in each compression, also nested, and zip. */
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { xz } from '@napi-rs/lzma';
 import { crc32 } from '../../../src/base/crc32.ts';
@@ -12,7 +12,7 @@ import { xzSamples } from './xz-samples.ts';
 
 const zstd = zstdCompressor();
 
-/** In one or several members or frames, as these formats allow. */
+/** Compresses into one or several members or frames, as these formats allow. */
 export async function compressed(
   bytes: Uint8Array,
   random: Random,
@@ -40,7 +40,7 @@ interface ZipRecord {
   mode: number;
   contents: Uint8Array;
   stored: boolean;
-  /** Fields put over the central entry and the local header: where, how many bytes, what. */
+  /** Fields written over the central entry and the local header: offset, size in bytes, value. */
   over: [number, 2 | 4, number][];
   extra: Uint8Array;
 }
@@ -128,7 +128,7 @@ function zip(random: Random): Buffer {
 export const makeArchives: Maker = async (random) => {
   if (random.chance(0.3)) return random.chance(0.4) ? damaged(zip(random), random) : zip(random);
   let bytes: Uint8Array = tarBytes(random.chance(0.5) ? damagedRecords(goodRecords(random), random) : goodRecords(random), random);
-  // A bomb, and a compression in another.
+  // A bomb, and one compression inside another.
   if (random.chance(0.01)) bytes = Buffer.concat([bytes.subarray(0, bytes.length - 1024), Buffer.alloc(80 << 20)]);
   bytes = await compressed(bytes, random);
   if (random.chance(0.1)) bytes = await compressed(bytes, random);

@@ -1,12 +1,12 @@
-/** Damage to bytes and texts, whatever they mean. */
+/** Damages bytes and texts without regard to their meaning. */
 import type { Random } from '../random.ts';
 
 const numbers = [0, 1, 2, 7, 8, 127, 128, 255, 256, 511, 512, 0x7fff, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff];
 
-/** Bytes: random ones take their time. */
+/** In bytes: generating random ones takes time. */
 const MOST_CHANGED = 1 << 20;
 
-/** A few changes: bits, bytes, numbers, parts left out, doubled, exchanged, cut, or of another sample. */
+/** Makes a few changes: flips bits, replaces bytes and numbers, removes, doubles, swaps or cuts parts, or inserts part of another sample */
 export function damaged(bytes: Uint8Array, random: Random, other?: Uint8Array): Buffer {
   let data: Buffer = Buffer.from(bytes);
   for (let n = 1 + random.below(random.pick([1, 3, 8])); n > 0; n--) data = damagedOnce(data, random, other);
@@ -47,7 +47,7 @@ function damagedOnce(data: Buffer, random: Random, other: Uint8Array | undefined
   }
 }
 
-/** Names and link targets that lead elsewhere, or that few expect. */
+/** Names and link targets that lead elsewhere or are unusual. */
 export function oddName(random: Random, forbidden: string): string {
   return random.pick([
     '..',
@@ -93,7 +93,7 @@ export function oddName(random: Random, forbidden: string): string {
   ]);
 }
 
-/** Characters from which on a text grows no more. */
+/** The length in characters beyond which a text no longer grows. */
 const MOST_TEXT = 1 << 20;
 
 const words = [
@@ -127,7 +127,7 @@ const words = [
   'true',
 ];
 
-/** Lines and characters of a text left out, doubled, exchanged, joined, made very long. */
+/** Removes, doubles, swaps, joins or stretches lines and characters of a text. */
 export function damagedText(text: string, random: Random): string {
   const lines = text.split('\n');
   for (let n = 1 + random.below(4); n > 0 && lines.reduce((sum, line) => sum + line.length, 0) < MOST_TEXT; n--) {

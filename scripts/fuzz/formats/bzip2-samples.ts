@@ -1,4 +1,4 @@
-/** Tar archives compressed by bzip2, one of them in two streams: Node has no compressor for it. Python: bz2.compress of tarfile's. */
+/** Tar archives compressed by bzip2, one of them in two streams. Node has no bzip2 compressor: Python's tarfile and bz2 made them. */
 const packed = [
   [
     'QlpoOTFBWSZTWfIih4wAAxP/////////////////////////////////////////////wAIcFCCS//9VVQJgJgAAAAAAATAAAAAAAAAAEwAAaAAAAAAAAAAA',

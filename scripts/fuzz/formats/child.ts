@@ -1,6 +1,6 @@
 /**
- * The process that reads cases, one after the other, in a folder of its own. What a case may write to is removed after it; what lies around
- * is compared. Arguments: the folder; optionally a module whose `readers` take the place of the product's.
+ * The process that reads cases, one after the other, in a folder of its own. The place that a case may write to is removed after it;
+ * everything around it is compared. Arguments: the folder; optionally a module whose `readers` replace the product's.
  */
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { forbiddenFolder, type FormatName, type Reader } from './format.ts';
 import { makeCase } from './makers.ts';
 import type { Job, Outcome } from './outcome.ts';
 
-/** Characters of a message: names of any length must not fill the screen. */
+/** The maximum length of a message in characters: long names must not fill the screen. */
 const MOST_MESSAGE = 20_000;
 /** MiB. */
 const MOST_MEMORY = 512;
@@ -27,7 +27,7 @@ function failed(sort: string, detail: string, goesOn = false): Outcome {
   return { kind: 'failed', failure: { sort, detail, goesOn } };
 }
 
-/** Everything there, but what the case may write. */
+/** Everything there except what the case may write. */
 function listing(path: string, found: string[] = []): string {
   for (const name of readdirSync(path).sort()) {
     const file = join(path, name);
@@ -44,7 +44,7 @@ function listing(path: string, found: string[] = []): string {
 
 const surroundings = (): string => `${listing(around)}\n${listing(forbiddenFolder)}`;
 
-/** The first line of a stack that is the product's own, without its number. */
+/** The first line of a stack trace that is in the product's code, without its line number. */
 function placeOf(stack: string): string {
   return /\/src\/([\w/.-]+)/.exec(stack)?.[1] ?? '';
 }

@@ -1,4 +1,4 @@
-/** What a mirror gives: Packages files, Release files, signed ones. The first byte says which: P, R or S. */
+/** What a mirror serves: Packages files, Release files, signed Release files. The first byte is P, R or S accordingly. */
 import type { Random } from '../random.ts';
 import { compressed } from './archives.ts';
 import { damaged, damagedText } from './bytes.ts';
@@ -37,7 +37,7 @@ SHA256:
  ${'fedcba9876543210'.repeat(4)}  123456 main/binary-amd64/Packages.gz
 `;
 
-/** An armour with a signature of no known key. */
+/** An armoured signature by an unknown key. */
 function signed(text: string, random: Random): string {
   const packet = Buffer.concat([
     Buffer.from('88750401160a001d162104', 'hex'),

@@ -1,4 +1,4 @@
-/** Lock files: graphs of nodes, and JSON that is none. */
+/** Lock files: graphs of nodes, and JSON that is not a lock file. */
 import type { Random } from '../random.ts';
 import { damaged, damagedText, oddName } from './bytes.ts';
 import { forbiddenFolder, type Maker } from './format.ts';
@@ -73,7 +73,7 @@ function oddValue(random: Random): Json {
   ]);
 }
 
-/** Exchanges values anywhere in it, leaves some out, puts others in. */
+/** Swaps, removes and inserts values anywhere in it. */
 function changed(json: Json, random: Random, chance: number): Json {
   if (random.chance(chance)) return oddValue(random);
   if (Array.isArray(json)) return json.flatMap((value) => (random.chance(chance) ? [] : [changed(value, random, chance)]));
@@ -86,7 +86,7 @@ function changed(json: Json, random: Random, chance: number): Json {
   return Object.fromEntries(entries);
 }
 
-/** A chain or a ladder of inputs, which grows quickly when it is walked. */
+/** A chain or a ladder of inputs, whose number of paths grows quickly. */
 function large(random: Random): Json {
   const count = random.pick([20, 90, 101, 2000]);
   const ladder = random.chance(0.5);

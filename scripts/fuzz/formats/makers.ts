@@ -16,7 +16,7 @@ const makers: Record<FormatName, Maker> = {
   lock: makeLock,
 };
 
-/** The bytes of one case, which the seed and the number say alone. */
+/** The bytes of one case, which depend on the seed and the number alone. */
 export async function makeCase(format: FormatName, seed: number, number: number): Promise<Uint8Array> {
   return makers[format](new Random(Math.imul(seed, 0x9e3779b1) + Math.imul(number, 0x85ebca6b)));
 }

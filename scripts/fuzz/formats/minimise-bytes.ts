@@ -1,8 +1,8 @@
-/** Milliseconds that making a case smaller may take. */
+/** Time limit for minimising a case, in ms. */
 const PATIENCE = 60_000;
 const MOST_TRIES = 400;
 
-/** Bytes as few as could be found that still fail: parts are left out, large ones first. */
+/** Returns the shortest bytes found that still fail: removes parts, large ones first. */
 export async function smallest(
   bytes: Uint8Array,
   fails: (candidate: Uint8Array) => Promise<boolean>,

@@ -3,7 +3,7 @@ import type { Random } from '../random.ts';
 import { damaged, oddName } from './bytes.ts';
 import { forbiddenFolder, type Maker } from './format.ts';
 
-/** A token's bytes; with a number, that length is said instead. */
+/** A token's bytes; a number replaces the encoded length. */
 type Token = string | Uint8Array | { bytes: Uint8Array; length: bigint; padding: number };
 
 function narBytes(tokens: readonly Token[]): Buffer {

@@ -1,4 +1,4 @@
-/** Each format read as the product reads it, and what must hold of what it read. */
+/** Reads each format the way the product does, and checks the result. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -23,10 +23,10 @@ import type { FormatName, Reader } from './format.ts';
 const URL_SHOWN = 'https://host/x';
 /** Seconds since 1970. */
 const NOW = 1_757_200_000;
-/** The archive's own packages may be larger than a fuzzer has memory for. */
+/** Smaller than the product's own limits, which need more memory than a fuzzer has. */
 const DEB_BOUNDS = { control: 16 << 20, data: 128 << 20 };
 
-/** From memory or from a file, as the number of bytes is even or odd. */
+/** From memory when the number of bytes is even, from a file when it is odd. */
 const archive: Reader = (bytes, folder) => {
   const inMemory = bytes.length % 2 === 0;
   if (!inMemory) writeFileSync(`${folder}.packed`, bytes);

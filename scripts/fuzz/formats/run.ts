@@ -1,4 +1,4 @@
-/** Cases given to a child process; failures found a second time, made smaller, and written down. */
+/** Gives cases to a child process; repeats, minimises and writes failures. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,24 +13,24 @@ export interface FuzzOptions {
   format: FormatName;
   seed: number;
   minutes?: number;
-  /** Cases; takes the place of `minutes`. */
+  /** The number of cases; takes precedence over `minutes`. */
   count?: number;
-  /** Where failures are written down. */
+  /** Where failures are written. */
   folder: string;
-  /** URL of a module whose `readers` take the place of the product's. */
+  /** URL of a module whose `readers` replace the product's. */
   readers?: string;
-  /** Milliseconds for one case. */
+  /** Time limit for one case, in ms. */
   patience?: number;
-  /** How often a failure is tried with fewer bytes. */
+  /** How many attempts minimising a failure may take. */
   tries?: number;
-  /** After how many sorts of failures it ends. Defaults to 20. */
+  /** Stops after this many kinds of failures. Defaults to 20. */
   sorts?: number;
   report?: (line: string) => void;
 }
 
 export interface Found extends Failure {
   number: number;
-  /** The smallest bytes that show it. */
+  /** The smallest input that shows it. */
   file: string;
 }
 
@@ -45,7 +45,7 @@ export interface FuzzResult {
 const PATIENCE = 10_000;
 const MOST_SORTS = 20;
 
-/** One process at a time; one that hangs, has grown or lost a file is replaced. */
+/** One process at a time; one that hangs, uses too much memory or lost a file is replaced. */
 export class Children {
   private readonly place = mkdtempSync(join(tmpdir(), 'bootflake-fuzz-'));
   private child: { process: ChildProcess; said: string } | undefined;
@@ -53,7 +53,7 @@ export class Children {
   constructor(private readonly options: Pick<FuzzOptions, 'readers' | 'patience'> = {}) {
     mkdirSync(forbiddenFolder, { recursive: true });
     const file = join(forbiddenFolder, 'file');
-    // Another run may be going on.
+    // Another run may be in progress.
     if (!existsSync(file)) writeFileSync(file, 'file');
   }
 
@@ -108,8 +108,8 @@ export class Children {
 }
 
 /**
- * Runs cases until the time or their number is reached, or enough sorts of failures are found. The seed repeats the cases exactly. `shared`
- * takes the place of a process of its own.
+ * Runs cases until the time is up, their number is reached, or enough kinds of failures are found. The seed repeats the cases exactly.
+ * `shared` replaces a process of its own.
  */
 export async function fuzz(options: FuzzOptions, shared?: Children): Promise<FuzzResult> {
   const { format, seed, count = Infinity, report = () => {} } = options;
@@ -135,7 +135,7 @@ export async function fuzz(options: FuzzOptions, shared?: Children): Promise<Fuz
   return result;
 }
 
-/** Finds it again, as a busy machine makes any case slow, and makes it small. */
+/** Repeats the failure, since a busy machine makes any case slow, and minimises it. */
 async function describe(options: FuzzOptions, children: Children, number: number): Promise<Found | undefined> {
   const { format, seed, folder } = options;
   const again = await children.run({ format, seed, number });
@@ -156,7 +156,7 @@ async function describe(options: FuzzOptions, children: Children, number: number
   return { sort, detail, number, file };
 }
 
-/** Runs the bytes of a file, as they were written down. */
+/** Runs the bytes of a file that an earlier run has written. */
 export async function runFile(options: FuzzOptions, file: string): Promise<Outcome> {
   const children = new Children(options);
   try {

@@ -1,4 +1,4 @@
-/** Tar archives: ustar, pax, GNU, sparse, with long names, and with headers that say anything at all under a checksum that is right. */
+/** Tar archives: ustar, pax, GNU, sparse, with long names, and with arbitrary headers under a correct checksum. */
 import type { Random } from '../random.ts';
 import { damaged, oddName } from './bytes.ts';
 import { forbiddenFolder, type Maker } from './format.ts';
@@ -11,7 +11,7 @@ export interface TarRecord {
   link: string;
   prefix: string;
   contents: Uint8Array;
-  /** Fields that are put over the header before its checksum is computed: where, and what. */
+  /** Fields written over the header before its checksum is computed: offset and value. */
   over: [number, Uint8Array][];
   /** Whether the checksum is wrong. */
   wrongSum: boolean;
@@ -73,7 +73,7 @@ function contents(random: Random): Buffer {
     : Buffer.from(random.times(Math.min(size, 5000), () => random.below(256)));
 }
 
-/** A tree with a bit of everything, its root called as packages and forges do. */
+/** A tree with a bit of everything, its root named the way packages and forges name it. */
 export function goodRecords(random: Random): TarRecord[] {
   const top = random.pick(['', './', 'source-1.0/']);
   const records = [
@@ -101,7 +101,7 @@ export function goodRecords(random: Random): TarRecord[] {
   return records;
 }
 
-/** Changes a tree's records so that the archive stays one that a reader takes for whole. */
+/** Changes a tree's records in a way that leaves the archive well-formed. */
 export function damagedRecords(records: TarRecord[], random: Random): TarRecord[] {
   const list = [...records];
   for (let n = random.below(5); n > 0; n--) {
@@ -167,7 +167,7 @@ export function damagedRecords(records: TarRecord[], random: Random): TarRecord[
       case 10:
         list[at] = { ...one, wrongSum: random.chance(0.3), mode: random.below(0o10000) };
         break;
-      // A file behind a link of its name, and a link in the place of a folder.
+      // A file after a link of its name, and a link in place of a folder.
       default:
         list.splice(
           at,

@@ -1,6 +1,6 @@
 /**
- * Data compressed by xz, as the library that makes .xz of other samples stores what it is given. Python: lzma.compress of tarfile's, and of
- * Packages.
+ * Data compressed by xz, because the library that makes the other .xz samples stores its input uncompressed. Made by Python's
+ * lzma.compress from a tarfile archive and from a Packages file.
  */
 const packed = [
   [

@@ -11,7 +11,7 @@ const DIRECTORY = ['(', 'type', 'directory'];
 const regular = (contents: string): string[] => ['(', 'type', 'regular', 'contents', contents, ')'];
 const entry = (name: string, node: string[]): string[] => ['entry', '(', 'name', name, 'node', ...node, ')'];
 
-/** Of a directory with the texts `nix-support/NAME` and one plain file of `size` bytes. */
+/** Returns the frame for a directory with the texts `nix-support/NAME` and one regular file of `size` bytes. */
 export function narFrame(texts: Record<string, string>, fileName: string, size: number): NarFrame {
   const names = Object.keys(texts).sort();
   const support = entry('nix-support', [...DIRECTORY, ...names.flatMap((name) => entry(name, regular(texts[name]!))), ')']);

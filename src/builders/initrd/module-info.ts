@@ -1,4 +1,5 @@
 /** Reads the `.modinfo` section of a kernel module's ELF file, a list of NUL-terminated `key=value`. */
+import { ELF, ELF64, ELF_HEADER_SIZE, ELFCLASS64, elf64SectionHeaders, elf64SectionRange, elfClass } from '../../base/elf.ts';
 import { BootflakeError } from '../../base/errors.ts';
 
 export interface ModuleInfo {
@@ -30,21 +31,17 @@ function softBefore(value: string): string[] {
   return before.split(/\s+/).filter(Boolean).map(moduleName);
 }
 
-/** ELF64, little-endian: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.sheader.html */
+const MODINFO = '.modinfo\0';
+
 function modinfoSection(elf: Buffer): Buffer | undefined {
-  if (elf.length < 64 || elf.readUInt32BE(0) !== 0x7f454c46 || elf[4] !== 2 || elf[5] !== 1) return undefined;
-  const table = Number(elf.readBigUInt64LE(0x28)); // e_shoff
-  const entrySize = elf.readUInt16LE(0x3a); // e_shentsize
-  const count = elf.readUInt16LE(0x3c); // e_shnum
-  const range = (index: number): { start: number; end: number } => {
-    const at = table + index * entrySize;
-    const start = Number(elf.readBigUInt64LE(at + 0x18)); // sh_offset
-    return { start, end: start + Number(elf.readBigUInt64LE(at + 0x20)) }; // sh_size
-  };
-  const names = range(elf.readUInt16LE(0x3e)); // e_shstrndx
-  for (let n = 0; n < count; n++) {
-    const nameAt = names.start + elf.readUInt32LE(table + n * entrySize); // sh_name
-    if (elf.toString('latin1', nameAt, nameAt + 9) === '.modinfo\0') return elf.subarray(range(n).start, range(n).end);
+  if (elf.length < ELF_HEADER_SIZE || elfClass(elf) !== ELFCLASS64) return undefined;
+  const headers = elf64SectionHeaders(elf);
+  const names = elf64SectionRange(elf, headers[elf.readUInt16LE(ELF64.e_shstrndx)]!);
+  for (const header of headers) {
+    const nameAt = names.start + elf.readUInt32LE(header + ELF.sh_name);
+    if (!elf.toString('latin1', nameAt, nameAt + MODINFO.length).startsWith(MODINFO)) continue;
+    const { start, end } = elf64SectionRange(elf, header);
+    return elf.subarray(start, end);
   }
   return undefined;
 }

@@ -20,15 +20,15 @@ export const run: CommandSpec = {
     ["tar c . | bootflake run .#build-qcow2 --exec 'tar x'", 'the command reads standard input'],
   ],
   description:
-    'The image itself is never changed: the guest writes to an overlay, which is gone afterwards unless --disk names a file. What a ' +
-    'guest prints goes to this terminal as it is, but for that of --exec, of which a terminal obeys colours alone.',
+    'The image itself is never changed: the guest writes to an overlay, which is deleted afterwards unless --disk names a file. The ' +
+    "console's output goes to the terminal unchanged; of the output of --exec, a terminal gets text and colours only.",
   configure(command) {
     addFlakeOptions(command)
       .option('-m, --memory <size>', 'memory, as qemu writes it (default: 4G, or 2G on a host with less than 16 GB)')
       .option('--smp <n>', "processors (default: 2, or the host's if fewer; 1 where an old qemu emulates them)", Number)
       .option('--disk <file>', "keep the guest's writes in this file")
-      .option('--disk-size <size>', 'grow the disk that the guest sees, as 20G')
-      .option('--forward <host:guest>', 'forward a TCP port; may be given again', collect)
+      .option('--disk-size <size>', 'grow the disk that the guest sees, such as 20G')
+      .option('--forward <host:guest>', 'forward a TCP port (repeatable)', collect)
       .option('--firmware <kind>', 'bios or uefi', 'bios')
       .option('--accel <kind>', 'auto, kvm, hvf or tcg', 'auto')
       .option('--exec <command>', 'log in, run this, power off')

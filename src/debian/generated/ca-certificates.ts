@@ -1,3 +1,4 @@
+import { LINE_FEED } from '../../base/ascii.ts';
 import type { DirectoryNode } from '../../tree/file-tree.ts';
 import { filesBelow, followDirectory, readNode } from './tree-walk.ts';
 
@@ -13,7 +14,7 @@ export function caCertificates(root: DirectoryNode): Uint8Array | undefined {
     if (!name.endsWith('.crt')) continue;
     const bytes = readNode(node);
     pieces.push(bytes);
-    if (bytes.at(-1) !== 0x0a) pieces.push(Buffer.from('\n'));
+    if (bytes.at(-1) !== LINE_FEED) pieces.push(Buffer.from('\n'));
   }
   return Buffer.concat(pieces);
 }

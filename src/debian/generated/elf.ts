@@ -1,4 +1,5 @@
-/** A minimal reader of ELF files. Spec: refspecs.linuxfoundation.org/elf/gabi4+/contents.html. */
+/** What ld.so.cache and package builds need to know of a shared object. */
+import { ELF, ELF32, ELF64, ELF_HEADER_SIZE, ELFCLASS64, elfClass, elfNumber } from '../../base/elf.ts';
 import type { ByteSource } from '../../tree/file-tree.ts';
 
 /** The field layout of 32-bit and 64-bit ELF files. All of Debian's present architectures except s390x are little-endian. */
@@ -10,12 +11,14 @@ interface Layout {
 }
 
 export interface SharedObject {
-  /** 62 is x86-64, 3 i386, 183 aarch64. */
+  /** A value of EM, or another machine's. */
   machine: number;
   wide: boolean;
   soname: string | undefined;
 }
 
+/** Values of e_machine. */
+export const EM = { I386: 3, X86_64: 62, AARCH64: 183 } as const;
 const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
 const DT_STRTAB = 5;
@@ -26,20 +29,26 @@ const FIRST_READ = 4096;
 /** Returns undefined unless it is a little-endian ELF shared object. */
 export function readSharedObject(source: ByteSource): SharedObject | undefined {
   const head = Buffer.alloc(Math.min(FIRST_READ, source.size));
-  if (head.length < 64) return undefined;
+  if (head.length < ELF_HEADER_SIZE) return undefined;
   source.read(head, 0);
-  if (head.readUInt32BE(0) !== 0x7f454c46 || head[5] !== 1 || head.readUInt16LE(16) !== ET_DYN) return undefined;
-  const wide = head[4] === 2;
+  const found = elfClass(head);
+  if (found === undefined || head.readUInt16LE(ELF.e_type) !== ET_DYN) return undefined;
+  const wide = found === ELFCLASS64;
   const layout: Layout = wide
     ? {
         wide,
-        programOffset: Number(head.readBigUInt64LE(0x20)),
-        programSize: head.readUInt16LE(0x36),
-        programCount: head.readUInt16LE(0x38),
+        programOffset: elfNumber(head, ELF64.e_phoff),
+        programSize: head.readUInt16LE(ELF64.e_phentsize),
+        programCount: head.readUInt16LE(ELF64.e_phnum),
       }
-    : { wide, programOffset: head.readUInt32LE(0x1c), programSize: head.readUInt16LE(0x2a), programCount: head.readUInt16LE(0x2c) };
+    : {
+        wide,
+        programOffset: head.readUInt32LE(ELF32.e_phoff),
+        programSize: head.readUInt16LE(ELF32.e_phentsize),
+        programCount: head.readUInt16LE(ELF32.e_phnum),
+      };
   if (layout.programOffset + layout.programSize * layout.programCount > head.length) return undefined;
-  return { machine: head.readUInt16LE(18), wide, soname: readSoname(source, head, layout) };
+  return { machine: head.readUInt16LE(ELF.e_machine), wide, soname: readSoname(source, head, layout) };
 }
 
 interface Segment {
@@ -54,16 +63,16 @@ function segments(head: Buffer, { wide, programOffset, programSize, programCount
     const at = programOffset + i * programSize;
     return wide
       ? {
-          type: head.readUInt32LE(at),
-          offset: Number(head.readBigUInt64LE(at + 8)),
-          address: Number(head.readBigUInt64LE(at + 16)),
-          size: Number(head.readBigUInt64LE(at + 32)),
+          type: head.readUInt32LE(at + ELF.p_type),
+          offset: elfNumber(head, at + ELF64.p_offset),
+          address: elfNumber(head, at + ELF64.p_vaddr),
+          size: elfNumber(head, at + ELF64.p_filesz),
         }
       : {
-          type: head.readUInt32LE(at),
-          offset: head.readUInt32LE(at + 4),
-          address: head.readUInt32LE(at + 8),
-          size: head.readUInt32LE(at + 16),
+          type: head.readUInt32LE(at + ELF.p_type),
+          offset: head.readUInt32LE(at + ELF32.p_offset),
+          address: head.readUInt32LE(at + ELF32.p_vaddr),
+          size: head.readUInt32LE(at + ELF32.p_filesz),
         };
   });
 }
@@ -76,10 +85,10 @@ function readSoname(source: ByteSource, head: Buffer, layout: Layout): string | 
   source.read(table, dynamic.offset);
   let strings: number | undefined;
   let soname: number | undefined;
-  const entry = layout.wide ? 16 : 8;
+  const entry = layout.wide ? ELF64.dynamicEntry : ELF32.dynamicEntry;
   for (let at = 0; at + entry <= table.length; at += entry) {
     const tag = table.readUInt32LE(at);
-    const value = layout.wide ? Number(table.readBigUInt64LE(at + 8)) : table.readUInt32LE(at + 4);
+    const value = layout.wide ? elfNumber(table, at + ELF64.d_val) : table.readUInt32LE(at + ELF32.d_val);
     if (tag === DT_STRTAB) strings = value;
     else if (tag === DT_SONAME) soname = value;
   }

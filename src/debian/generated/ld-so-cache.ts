@@ -2,8 +2,9 @@
  * etc/ld.so.cache: where the dynamic linker finds libraries by name. Format "glibc-ld.so.cache1.1": glibc's sysdeps/generic/dl-cache.h.
  * The same as ldconfig would write for the tree, except for the order of the strings.
  */
+import { DIGIT_0, DIGIT_9 } from '../../base/ascii.ts';
 import type { DirectoryNode } from '../../tree/file-tree.ts';
-import { readSharedObject, type SharedObject } from './elf.ts';
+import { EM, readSharedObject, type SharedObject } from './elf.ts';
 import { filesBelow, follow, followDirectory, readNode } from './tree-walk.ts';
 
 interface CacheEntry {
@@ -15,8 +16,16 @@ interface CacheEntry {
 }
 
 const MAGIC = 'glibc-ld.so.cache1.1';
+/** Field offsets: struct cache_file_new of glibc's dl-cache.h, and its entries. */
+const HEADER = { nlibs: 20, len_strings: 24, flags: 28, extension_offset: 32 } as const;
 const HEADER_SIZE = 48;
+const ENTRY = { flags: 0, key: 4, value: 8, hwcap: 16 } as const;
 const ENTRY_SIZE = 24;
+/** The extension directory: struct cache_extension and its sections of four words each. */
+const EXTENSION = { magic: 0, count: 4, sections: 8 } as const;
+const EXTENSION_SECTION_SIZE = 16;
+/** Flags of an entry: the C library, and the architecture for which glibc keeps libraries apart. */
+const FLAG = { ELF_LIBC6: 0x003, X8664_LIB64: 0x300, X8664_LIBX32: 0x800, AARCH64_LIB64: 0xa00 } as const;
 const LITTLE_ENDIAN = 2;
 const EXTENSION_MAGIC = 0xeaa42174;
 const TAG_GENERATOR = 0;
@@ -28,9 +37,9 @@ const DEFAULT_FOLDERS = ['/lib', '/usr/lib'];
 
 /** Returns the flags by which glibc distinguishes machines: FLAG_ELF_LIBC6 and the architecture. */
 function flagsOf({ machine, wide }: SharedObject): number | undefined {
-  if (machine === 62) return wide ? 0x303 : 0x803;
-  if (machine === 3) return 0x003;
-  if (machine === 183) return wide ? 0xa03 : undefined;
+  if (machine === EM.X86_64) return FLAG.ELF_LIBC6 | (wide ? FLAG.X8664_LIB64 : FLAG.X8664_LIBX32);
+  if (machine === EM.I386) return FLAG.ELF_LIBC6;
+  if (machine === EM.AARCH64) return wide ? FLAG.ELF_LIBC6 | FLAG.AARCH64_LIB64 : undefined;
   return undefined;
 }
 
@@ -105,22 +114,22 @@ function encode(entries: CacheEntry[]): Uint8Array {
   entries.forEach(({ key, path, flags, hwcap }, i) => {
     const at = HEADER_SIZE + i * ENTRY_SIZE;
     const value = place(path);
-    head.writeInt32LE(flags, at);
+    head.writeInt32LE(flags, at + ENTRY.flags);
     // The last part of a path serves as the key if it is the same.
-    head.writeUInt32LE(path.endsWith(`/${key}`) ? value + path.length - key.length : place(key), at + 4);
-    head.writeUInt32LE(value, at + 8);
+    head.writeUInt32LE(path.endsWith(`/${key}`) ? value + path.length - key.length : place(key), at + ENTRY.key);
+    head.writeUInt32LE(value, at + ENTRY.value);
     if (hwcap !== undefined) {
-      head.writeUInt32LE(hwcaps.indexOf(hwcap), at + 16);
-      head.writeUInt32LE(HWCAP_EXTENSION, at + 20);
+      head.writeUInt32LE(hwcaps.indexOf(hwcap), at + ENTRY.hwcap);
+      head.writeUInt32LE(HWCAP_EXTENSION, at + ENTRY.hwcap + 4);
     }
   });
   const hwcapStrings = hwcaps.map(place);
   const extensionStart = Math.ceil((stringsStart + stringsLength) / 4) * 4;
   head.write(MAGIC, 'latin1');
-  head.writeUInt32LE(entries.length, 20);
-  head.writeUInt32LE(stringsLength, 24);
-  head[28] = LITTLE_ENDIAN;
-  head.writeUInt32LE(extensionStart, 32);
+  head.writeUInt32LE(entries.length, HEADER.nlibs);
+  head.writeUInt32LE(stringsLength, HEADER.len_strings);
+  head[HEADER.flags] = LITTLE_ENDIAN;
+  head.writeUInt32LE(extensionStart, HEADER.extension_offset);
   const padding = Buffer.alloc(extensionStart - stringsStart - stringsLength);
   return Buffer.concat([head, ...strings, padding, extension(extensionStart, hwcapStrings)]);
 }
@@ -129,11 +138,11 @@ function encode(entries: CacheEntry[]): Uint8Array {
 function extension(start: number, hwcapStrings: number[]): Buffer {
   const generator = Buffer.from('bootflake');
   const sections = hwcapStrings.length > 0 ? 2 : 1;
-  const directory = Buffer.alloc(8 + sections * 16);
-  directory.writeUInt32LE(EXTENSION_MAGIC, 0);
-  directory.writeUInt32LE(sections, 4);
+  const directory = Buffer.alloc(EXTENSION.sections + sections * EXTENSION_SECTION_SIZE);
+  directory.writeUInt32LE(EXTENSION_MAGIC, EXTENSION.magic);
+  directory.writeUInt32LE(sections, EXTENSION.count);
   const section = (i: number, tag: number, offset: number, size: number) =>
-    [tag, 0, offset, size].forEach((value, n) => directory.writeUInt32LE(value, 8 + i * 16 + n * 4));
+    [tag, 0, offset, size].forEach((value, n) => directory.writeUInt32LE(value, EXTENSION.sections + i * EXTENSION_SECTION_SIZE + n * 4));
   const hwcapsStart = start + directory.length;
   const hwcapTable = Buffer.alloc(hwcapStrings.length * 4);
   hwcapStrings.forEach((offset, i) => hwcapTable.writeUInt32LE(offset, i * 4));
@@ -157,8 +166,8 @@ export function compareLibraryNames(a: string, b: string): number {
     if (digitA && digitB) {
       let numberA = 0;
       let numberB = 0;
-      while (isDigit(a, i)) numberA = numberA * 10 + a.charCodeAt(i++) - 48;
-      while (isDigit(b, j)) numberB = numberB * 10 + b.charCodeAt(j++) - 48;
+      while (isDigit(a, i)) numberA = numberA * 10 + a.charCodeAt(i++) - DIGIT_0;
+      while (isDigit(b, j)) numberB = numberB * 10 + b.charCodeAt(j++) - DIGIT_0;
       if (numberA !== numberB) return numberA - numberB;
     } else if (digitA) return 1;
     else if (digitB) return -1;
@@ -174,5 +183,5 @@ export function compareLibraryNames(a: string, b: string): number {
 
 function isDigit(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
-  return code >= 48 && code <= 57;
+  return code >= DIGIT_0 && code <= DIGIT_9;
 }

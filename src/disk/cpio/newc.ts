@@ -43,7 +43,7 @@ function entry(name: string, node: FileNode | undefined, inode: number): Buffer[
   return [head, nameBytes, padding(head.length + nameBytes.length), data, padding(data.length)];
 }
 
-/** The tree's archive, directories before what is in them, names in order. A file with two names is written twice. */
+/** Returns the tree's archive: directories before their entries, names sorted. A file with two names is written twice. */
 export function encodeCpio(root: DirectoryNode): Buffer {
   const parts: Buffer[] = [];
   let inode = 1;

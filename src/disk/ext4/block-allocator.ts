@@ -4,8 +4,8 @@ export interface BlockRun {
 }
 
 /**
- * Hands out blocks in ascending order, around the fixed runs. So everything before `next` is in use and everything after it
- * is free, but for the fixed runs: no bitmap of the whole file system is ever held.
+ * Allocates blocks in ascending order, around the fixed runs. Apart from those, every block before `next` is in use and every later one is
+ * free, so no bitmap of the whole file system is needed.
  */
 export class BlockAllocator {
   next = 0;
@@ -17,7 +17,7 @@ export class BlockAllocator {
     this.fixed = fixed;
   }
 
-  /** As few runs as the fixed structures allow, ascending. Does not know the end of the device: look at `next` afterwards. */
+  /** Returns as few runs as the fixed structures allow, ascending. Does not check the end of the device: compare `next` afterwards. */
   allocate(count: number): BlockRun[] {
     const runs: BlockRun[] = [];
     while (count > 0) {
@@ -36,7 +36,7 @@ export class BlockAllocator {
     return runs;
   }
 
-  /** The runs in use inside [start, start + length), ascending. */
+  /** Returns the runs in use within [start, start + length), ascending. */
   usedWithin(start: number, length: number): BlockRun[] {
     const end = start + length;
     const used: BlockRun[] = [];

@@ -7,7 +7,7 @@ export const INODES_PER_BLOCK = BLOCK_SIZE / INODE_SIZE;
 /** Block group descriptors, 64 bytes each under the 64bit feature. */
 export const DESCRIPTOR_SIZE = 64;
 export const DESCRIPTORS_PER_BLOCK = BLOCK_SIZE / DESCRIPTOR_SIZE;
-/** Groups whose bitmaps and inode tables lie together (flex_bg). */
+/** The number of groups whose bitmaps and inode tables are stored together (flex_bg). */
 export const FLEX_GROUPS = 16;
 /** Inodes 1 to 10 are the file system's own; 11 is lost+found. */
 export const FIRST_INODE = 11;
@@ -15,7 +15,7 @@ export const ROOT_INODE = 2;
 export const RESIZE_INODE = 7;
 export const JOURNAL_INODE = 8;
 export const EXTRA_ISIZE = 32;
-/** EXT4_LINK_MAX: names that a file may have. A directory with more links than that is written as having one. */
+/** EXT4_LINK_MAX: the maximum number of a file's names. A directory with more links is written with a count of one. */
 export const MOST_LINKS = 65_000;
 
 export const FEATURE_COMPAT = {

@@ -9,7 +9,7 @@ export interface DirectoryEntry {
   type: number;
 }
 
-/** struct ext4_dir_entry_tail: the checksum at a leaf's end, dressed as an unused entry. */
+/** struct ext4_dir_entry_tail: the checksum at a leaf's end, in the form of an unused entry. */
 const TAIL_SIZE = 12;
 export const LEAF_ROOM = BLOCK_SIZE - TAIL_SIZE;
 
@@ -25,7 +25,7 @@ export function writeEntry(block: Buffer, at: number, entry: DirectoryEntry, len
   block.set(entry.name, at + 8); // name
 }
 
-/** One block with these entries, the last of which reaches to the tail. `seed` is the directory's inode's. */
+/** Returns a block with these entries, the last of which extends to the tail. `seed` is that of the directory's inode. */
 export function encodeLeaf(entries: DirectoryEntry[], seed: number): Buffer {
   const block = Buffer.alloc(BLOCK_SIZE);
   if (entries.length === 0) block.writeUInt16LE(LEAF_ROOM, 4); // one unused entry
@@ -41,7 +41,7 @@ export function encodeLeaf(entries: DirectoryEntry[], seed: number): Buffer {
   return block;
 }
 
-/** Cuts a list of entries, in its order, into leaves. */
+/** Splits a list of entries, in order, into leaves. */
 export function packLeaves<T extends DirectoryEntry>(entries: T[]): T[][] {
   const leaves: T[][] = [[]];
   let used = 0;

@@ -8,7 +8,7 @@ const ENTRY_SIZE = 12;
 const INODE_ENTRIES = 4;
 /** The last four bytes of a block are its checksum. */
 const BLOCK_ENTRIES = Math.floor((BLOCK_SIZE - ENTRY_SIZE - 4) / ENTRY_SIZE);
-/** ee_len above this would mean an extent that is allocated but not written. */
+/** The maximum ee_len: a larger one marks an extent as allocated but not written. */
 const MAX_EXTENT_BLOCKS = 32768;
 
 /** A child of an index node, or an extent. `logical` is the first block of the file that it covers. */
@@ -32,7 +32,7 @@ export interface ExtentTree {
   nodes: TreeNode[];
 }
 
-/** The tree over a file's runs, in file order; its own nodes come from `allocator`. */
+/** Builds the tree over a file's runs, in file order; allocates its nodes from `allocator`. */
 export function buildExtentTree(runs: BlockRun[], allocator: BlockAllocator): ExtentTree {
   let entries: Entry[] = [];
   let logical = 0;

@@ -1,4 +1,4 @@
-/** Where an ext4's fixed structures lie: superblock copies, descriptor tables, bitmaps, inode tables. All in blocks. */
+/** The places of an ext4's fixed structures: superblock copies, descriptor tables, bitmaps, inode tables. All in blocks. */
 import { BLOCKS_PER_GROUP, BLOCK_SIZE, DESCRIPTORS_PER_BLOCK, FLEX_GROUPS, INODES_PER_BLOCK } from './constants.ts';
 import type { BlockRun } from './block-allocator.ts';
 
@@ -19,7 +19,7 @@ export interface Geometry {
   descriptorBlocks: number;
   /** s_reserved_gdt_blocks: room for the descriptor table to grow while mounted. */
   reservedDescriptorBlocks: number;
-  /** All of the above, ascending, none touching the next. */
+  /** The runs of all of the above, ascending and separate. */
   fixed: BlockRun[];
 }
 
@@ -33,7 +33,7 @@ export function hasSuper(group: number): boolean {
   });
 }
 
-/** As far as resize2fs may take a mounted file system without moving blocks: 2 TiB, or 16 times its size. */
+/** The size to which resize2fs may grow a mounted file system without moving blocks: 2 TiB, or 16 times its size. */
 function reservedDescriptorBlocks(groups: number, descriptorBlocks: number): number {
   const growTo = Math.max((2 * 2 ** 40) / (BLOCKS_PER_GROUP * BLOCK_SIZE), groups * 16);
   const wanted = Math.ceil(growTo / DESCRIPTORS_PER_BLOCK) - descriptorBlocks;
@@ -50,8 +50,8 @@ function inodesPerGroup(blocks: number, groups: number, inodes: number): number 
 }
 
 /**
- * Lays out a file system of at most `blocks` blocks with at least `inodes` inodes; returns undefined when that cannot be.
- * A last group too small to be of use is left out, as mke2fs does, so `blocks` may come out lower.
+ * Lays out a file system of at most `blocks` blocks with at least `inodes` inodes; returns undefined when that is impossible. Like mke2fs,
+ * leaves out a last group that is too small to be useful, so the result may have fewer blocks.
  */
 export function layOut(blocks: number, inodes: number): Geometry | undefined {
   const groupCount = Math.ceil(blocks / BLOCKS_PER_GROUP);
@@ -93,7 +93,7 @@ export function layOut(blocks: number, inodes: number): Geometry | undefined {
   };
 }
 
-/** Bitmaps, then inode bitmaps, then inode tables of all the flex group's members, from its first free block on. */
+/** Places the block bitmaps, then the inode bitmaps, then the inode tables of all groups of a flex group, from its first free block on. */
 function placeFlexGroup(members: GroupLayout[], superBlocks: number, inodeTableBlocks: number, fixed: BlockRun[]): void {
   const supers = members.filter((group) => group.hasSuper).map((group) => ({ start: group.first, length: superBlocks }));
   fixed.push(...supers);

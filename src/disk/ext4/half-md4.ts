@@ -3,12 +3,12 @@
  * Names hash as signed characters, as EXT2_FLAGS_SIGNED_HASH in the superblock says.
  */
 export interface NameHash {
-  /** The major hash; its lowest bit is always 0, the index uses it to mark a leaf that goes on from the last. */
+  /** The major hash; its lowest bit is always 0; the index sets it to mark a leaf that continues the previous one's hash. */
   major: number;
   minor: number;
 }
 
-/** Major hashes from here on would look like the end of the directory to a reader. */
+/** A reader takes major hashes from here on for the end of the directory. */
 const HTREE_EOF = 0xfffffffe;
 
 const rotate = (x: number, by: number): number => (x << by) | (x >>> (32 - by));

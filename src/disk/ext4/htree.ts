@@ -4,7 +4,7 @@ import { BLOCK_SIZE } from './constants.ts';
 import { encodeLeaf, packLeaves, writeEntry, type DirectoryEntry } from './directory.ts';
 import { halfMd4 } from './half-md4.ts';
 
-/** struct dx_tail, after the last entry there is room for. */
+/** struct dx_tail, after the space for the last entry. */
 const TAIL_SIZE = 8;
 const ROOT_ENTRIES_AT = 0x20;
 const NODE_ENTRIES_AT = 0x8;
@@ -18,7 +18,7 @@ interface Child {
 
 function writeChildren(block: Buffer, at: number, children: Child[], seed: number): void {
   const limit = limitFrom(at);
-  // The first child's hash is understood to be the smallest, and its place holds limit and count.
+  // The first child's hash is implied; its place holds limit and count.
   block.writeUInt16LE(limit, at); // limit
   block.writeUInt16LE(children.length, at + 2); // count
   children.forEach((child, n) => {
@@ -42,14 +42,14 @@ function encodeRoot(dots: DirectoryEntry[], levels: number, children: Child[], s
 
 function encodeNode(children: Child[], seed: number): Buffer {
   const block = Buffer.alloc(BLOCK_SIZE);
-  block.writeUInt16LE(BLOCK_SIZE, 0x4); // fake.rec_len: one unused entry hides the node from those who read linearly
+  block.writeUInt16LE(BLOCK_SIZE, 0x4); // fake.rec_len: one unused entry hides the node from linear readers
   writeChildren(block, NODE_ENTRIES_AT, children, seed);
   return block;
 }
 
 /**
- * An indexed directory's blocks. `dots` are its entries "." and "..", `entries` all others. `hashSeed` is the superblock's,
- * `seed` the directory's inode's. Room for some 20 million entries: undefined for more.
+ * Returns an indexed directory's blocks; undefined for more entries than it can hold, some 20 million. `dots` are its entries "." and "..",
+ * `entries` all others. `hashSeed` is the superblock's, `seed` that of the directory's inode.
  */
 export function encodeHashedDirectory(
   dots: DirectoryEntry[],

@@ -1,4 +1,4 @@
-/** From a FileTree to inodes: numbers in the order of paths, link counts, directories' blocks. No block is placed yet. */
+/** Lists the inodes of a FileTree: numbers in the order of paths, link counts, directories' blocks. Blocks are not placed yet. */
 import { BootflakeError } from '../../base/errors.ts';
 import { fileNameFault, shownName } from '../../tree/file-name.ts';
 import type { DirectoryNode, FileNode, RegularNode, SymlinkNode } from '../../tree/file-tree.ts';
@@ -15,13 +15,13 @@ export interface PlannedInode {
   links: number;
   flags: number;
   size: number;
-  /** Blocks of contents; extent tree nodes are not among them. */
+  /** The number of blocks of contents, without those of the extent tree. */
   dataBlocks: number;
-  /** What the data blocks of a directory or a long symlink hold. */
+  /** The contents of the data blocks of a directory or a long symlink. */
   data?: Buffer[];
 }
 
-/** Targets up to this long live in the inode itself. */
+/** Targets up to this length are stored in the inode itself. */
 const SHORT_SYMLINK = 59;
 const LOST_FOUND_BLOCKS = 4;
 const DOT = Buffer.from('.');
@@ -41,8 +41,8 @@ interface ListedDirectory {
 }
 
 /**
- * Ascending by number: the root directory (2), lost+found (11), then all else, the entries of a directory side by side. Throws
- * `disk/bad-name`, `disk/bad-symlink` and `disk/bad-file` with the path of what ext4 cannot hold.
+ * Ascending by number: the root directory (2), lost+found (11), then the rest, with the entries of a directory next to each other. Throws
+ * `disk/bad-name`, `disk/bad-symlink` and `disk/bad-file` with the path of a file that ext4 cannot hold.
  */
 export function listInodes(root: DirectoryNode, options: InodeListOptions): PlannedInode[] {
   const list = new InodeList(root);
@@ -95,7 +95,7 @@ class InodeList {
     for (const [child, childListed] of below) this.visit(child, childListed);
   }
 
-  /** One inode for all names of a node; one more for each 65,000 names of a file, with contents of its own. */
+  /** One inode for all names of a node; a file with more than 65,000 names gets several, each with its own copy of the contents. */
   private inodeOf(node: FileNode, path: string): PlannedInode {
     const known = this.known.get(node);
     if (known && node.type === 'directory') throw badFile(path, 'is a directory that has another name too');
@@ -110,7 +110,7 @@ class InodeList {
   }
 }
 
-/** By UTF-8 bytes, which is how JavaScript's order of code points would be, and its order of UTF-16 units nearly is. */
+/** Compares by UTF-8 bytes, which is the order of code points; JavaScript's own order, of UTF-16 units, differs from it above U+D7FF. */
 function sortedNames(node: DirectoryNode): string[] {
   return [...node.entries.keys()].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
@@ -119,7 +119,7 @@ function entryOf(name: string, inode: PlannedInode): DirectoryEntry {
   return { name: Buffer.from(name, 'utf8'), inode: inode.number, type: DIRENT_TYPE[inode.node.type] };
 }
 
-/** What 32 bits count; the last number stands for "no one" in system calls. */
+/** The maximum of a 32-bit id; one more means "no user" in system calls. */
 const MOST_ID = 2 ** 32 - 2;
 /** Blocks that an extent tree can count. */
 const MOST_BLOCKS = 2 ** 32 - 1;
@@ -154,7 +154,7 @@ function symlinkInode(node: SymlinkNode, number: number, path: string): PlannedI
   return { ...base, flags: INODE_FLAG.EXTENTS, dataBlocks: 1, data: [target] };
 }
 
-/** e2fsck puts what it finds without a name here; it has room from the start, so that it need not find any. */
+/** e2fsck puts files without a name here. It has room from the start, as e2fsck may be unable to allocate any. */
 function lostFoundInode(fsSeed: number): PlannedInode {
   const node: DirectoryNode = { type: 'directory', mode: 0o700, uid: 0, gid: 0, entries: new Map() };
   const seed = inodeSeed(fsSeed, FIRST_INODE);

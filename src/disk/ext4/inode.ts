@@ -1,4 +1,6 @@
-/** Inodes: https://docs.kernel.org/filesystems/ext4/inodes.html . 256 bytes each, 32 of them beyond the old 128. */
+/**
+ * Inodes: https://docs.kernel.org/filesystems/ext4/inodes.html . 256 bytes each: the original 128, then 32 that are used (i_extra_isize).
+ */
 import { crc32c, crc32cNumber } from '../crc32c.ts';
 import { BLOCK_SIZE, EXTRA_ISIZE, INODE_SIZE, MOST_LINKS } from './constants.ts';
 
@@ -10,14 +12,14 @@ export interface Inode {
   /** In bytes. */
   size: number;
   links: number;
-  /** Blocks in use, those of an extent tree included. */
+  /** Blocks in use, including those of the extent tree. */
   blocks: number;
   flags: number;
   /** i_block: 60 bytes of extent tree, block map, or the text of a short symlink. */
   block: Uint8Array;
 }
 
-/** The seed for the checksum of an inode and of all blocks that belong to it. i_generation is always 0 here. */
+/** The seed for the checksums of an inode and of all its blocks. i_generation is always 0 here. */
 export function inodeSeed(fsSeed: number, number: number): number {
   return crc32cNumber(crc32cNumber(fsSeed, number), 0);
 }
@@ -33,7 +35,7 @@ export function encodeInode(inode: Inode, number: number, time: number, fsSeed: 
   b.writeUInt32LE(time, 0xc); // i_ctime
   b.writeUInt32LE(time, 0x10); // i_mtime
   b.writeUInt16LE(inode.gid & 0xffff, 0x18); // i_gid
-  b.writeUInt16LE(inode.links > MOST_LINKS ? 1 : inode.links, 0x1a); // i_links_count; dir_nlink: 1 says "too many to count", of a directory
+  b.writeUInt16LE(inode.links > MOST_LINKS ? 1 : inode.links, 0x1a); // i_links_count; dir_nlink: 1 means too many to count
   b.writeUInt32LE(sectors % 2 ** 32, 0x1c); // i_blocks_lo
   b.writeUInt32LE(inode.flags, 0x20); // i_flags
   b.set(inode.block, 0x28); // i_block

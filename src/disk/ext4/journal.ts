@@ -1,7 +1,7 @@
-/** The journal: https://docs.kernel.org/filesystems/ext4/journal.html . Made empty, so only its superblock is written. */
+/** The journal: https://docs.kernel.org/filesystems/ext4/journal.html . It is empty, so only its superblock is written. */
 import { BLOCK_SIZE } from './constants.ts';
 
-/** Blocks of journal for a file system of so many blocks, as mke2fs chooses; 0: too small for one. */
+/** Returns the number of journal blocks for a file system of `blocks` blocks, as mke2fs chooses; 0 if it is too small for a journal. */
 export function journalBlocks(fsBlocks: number): number {
   const steps: [number, number][] = [
     [2048, 0],
@@ -16,7 +16,7 @@ export function journalBlocks(fsBlocks: number): number {
   return steps.find(([below]) => fsBlocks < below)?.[1] ?? 262144;
 }
 
-/** jbd2's superblock, version 2, big-endian as all of the journal. */
+/** jbd2's superblock, version 2; big-endian like the whole journal. */
 export function encodeJournalSuperblock(blocks: number, uuid: Uint8Array): Buffer {
   const b = Buffer.alloc(BLOCK_SIZE);
   b.writeUInt32BE(0xc03b3998, 0x0); // h_magic

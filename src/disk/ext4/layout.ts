@@ -1,15 +1,15 @@
-/** A laid-out ext4: what is asked for, and everything that its bytes depend on. */
+/** The layout of an ext4: the options, and everything else that its bytes depend on. */
 import type { BlockAllocator, BlockRun } from './block-allocator.ts';
 import type { ExtentTree } from './extent-tree.ts';
 import type { Geometry } from './geometry.ts';
 import type { PlannedInode } from './inode-list.ts';
 
 export interface Ext4Options {
-  /** Bytes of the device; rounded down to whole blocks. Absent: the smallest that fits, and `additionalSpace` more. */
+  /** Bytes of the device, rounded down to whole blocks. Defaults to the smallest size that fits, plus `additionalSpace`. */
   size?: number;
-  /** Bytes left free for files when the size is not given. */
+  /** Bytes to leave free for files; only without `size`. */
   additionalSpace?: number;
-  /** Bytes; a size that is not given becomes a multiple of it. */
+  /** Without `size`, the size becomes a multiple of so many bytes. */
   sizeStep?: number;
   /** 16 bytes. */
   uuid: Uint8Array;
@@ -25,7 +25,7 @@ export interface Ext4Options {
 
 export interface PlacedInode extends PlannedInode {
   runs: BlockRun[];
-  /** Absent for what owns no blocks by extents: short symlinks. */
+  /** Absent for inodes without extents: short symlinks. */
   tree?: ExtentTree;
 }
 

@@ -1,4 +1,4 @@
-/** An ext4 file system with everything decided: sizes, numbers, places. Bytes are made when the plan is written. */
+/** The plan of an ext4 file system: sizes, numbers, places. Its bytes are made when the plan is written. */
 import type { DirectoryNode } from '../../tree/file-tree.ts';
 import { crc32c } from '../crc32c.ts';
 import type { BlockPlan } from '../block-plan.ts';
@@ -13,7 +13,7 @@ import type { Ext4Layout, Ext4Options, PlacedInode } from './layout.ts';
 import { ext4Segments } from './write.ts';
 
 export interface Ext4Plan extends BlockPlan {
-  /** The least size in bytes that would hold this tree. */
+  /** The smallest size in bytes that holds this tree. */
   readonly minimumSize: number;
   /** Bytes of file contents, each rounded up to blocks, hard links once. */
   readonly contentSize: number;
@@ -33,7 +33,7 @@ export class Ext4TooSmall extends Error {
   }
 }
 
-/** Plans a file system holding `root`. Throws Ext4TooSmall when the size is given and does not do. */
+/** Plans a file system holding `root`. Throws Ext4TooSmall when the given size is too small. */
 export function planExt4(root: DirectoryNode, options: Ext4Options): Ext4Plan {
   const fsSeed = crc32c(~0, options.uuid);
   const hashSeed = Int32Array.from({ length: 4 }, (_, n) => Buffer.from(options.hashSeed).readInt32LE(4 * n));
@@ -84,7 +84,7 @@ interface Need {
   treeBlocks: number;
 }
 
-/** An inode holds four extents, of at most a group each; a run is cut once more where a group's fixed structures lie. */
+/** An inode holds four extents, each of at most one group; a group's fixed structures split a run once more. */
 function treeBlocksAtMost(dataBlocks: number): number {
   const extents = 2 * Math.ceil(dataBlocks / BLOCKS_PER_GROUP);
   return extents <= 4 ? 0 : 2 + Math.ceil(extents / 300);
@@ -93,7 +93,7 @@ function treeBlocksAtMost(dataBlocks: number): number {
 /** Blocks of the smallest file system with `spare` free blocks. */
 function smallest(need: Need, spare: number): number {
   const files = need.dataBlocks + need.treeBlocks + spare + 1;
-  // A group has at most an inode for each block, so fewer groups need not be tried.
+  // A group has at most one inode per block, so fewer groups need not be tried.
   let blocks = Math.max(files, (Math.ceil(need.inodes / BLOCKS_PER_GROUP) - 1) * BLOCKS_PER_GROUP + 1);
   for (;;) {
     const geometry = layOut(blocks, need.inodes);

@@ -1,8 +1,8 @@
 /**
- * The resize inode: it owns the blocks kept free after each copy of the descriptor table, so that the kernel can lengthen
- * the tables of a mounted file system (resize2fs, EXT4_IOC_RESIZE_FS). Its layout is set by the kernel's
- * fs/ext4/resize.c (verify_reserved_gdb): the double-indirect block names the kept blocks of group 0, and each of those
- * is in turn the indirect block that names its counterparts in the other copies.
+ * The resize inode: it owns the blocks reserved after each copy of the descriptor table, so that the kernel can extend the tables of a
+ * mounted file system (resize2fs, EXT4_IOC_RESIZE_FS). Its layout is set by the kernel's fs/ext4/resize.c (verify_reserved_gdb): the
+ * double-indirect block lists the reserved blocks of group 0, and each of those is an indirect block that lists its counterparts in the
+ * other copies.
  */
 import { BLOCK_SIZE, BLOCKS_PER_GROUP } from './constants.ts';
 import type { Geometry } from './geometry.ts';
@@ -36,7 +36,7 @@ export function encodeDoubleIndirect(geometry: Geometry): Buffer {
   return b;
 }
 
-/** The kept blocks of group 0, one after another. */
+/** The reserved blocks of group 0, one after another. */
 export function encodeReservedDescriptorBlocks(geometry: Geometry): Buffer {
   const b = Buffer.alloc(geometry.reservedDescriptorBlocks * BLOCK_SIZE);
   const backups = geometry.groups.flatMap((group, index) => (group.hasSuper && index > 0 ? [index] : []));

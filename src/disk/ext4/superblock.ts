@@ -24,13 +24,13 @@ export interface Superblock {
   freeInodes: number;
   inodesPerGroup: number;
   reservedDescriptorBlocks: number;
-  /** Blocks that are no file's: the kernel counts them again at mount when this is 0. */
+  /** Blocks that belong to no file; if 0, the kernel counts them at mount. */
   overheadBlocks: number;
   uuid: Uint8Array;
   /** UTF-8, at most 16 bytes. */
   label: string;
   hashSeed: Uint8Array;
-  /** Seconds since 1970 of making, last write and last check. */
+  /** Seconds since 1970: the time of creation, last write and last check. */
   time: number;
   /** KiB ever written. */
   kbytesWritten: number;
@@ -40,7 +40,7 @@ export interface Superblock {
 
 const bits = (features: Record<string, number>): number => Object.values(features).reduce((sum, bit) => sum | bit, 0);
 
-/** `group` is the one that this copy lies in; copies outside group 0 never claim to be clean, as mke2fs leaves them. */
+/** `group` is the group of this copy; copies outside group 0 are never marked as clean, as by mke2fs. */
 export function encodeSuperblock(sb: Superblock, group: number): Buffer {
   const b = Buffer.alloc(SUPERBLOCK_SIZE);
   const low = (value: number): number => value % 2 ** 32;
@@ -96,7 +96,9 @@ export function encodeSuperblock(sb: Superblock, group: number): Buffer {
   return b;
 }
 
-/** What the tests and the growth of an image want to know of a superblock; throws when it is none or its checksum is wrong. */
+/**
+ * Reads the fields of a superblock that tests and the growth of an image need. Throws when it is not a superblock or its checksum is wrong.
+ */
 export function decodeSuperblock(b: Buffer): Pick<Superblock, 'inodes' | 'blocks' | 'freeBlocks' | 'freeInodes' | 'uuid' | 'label'> {
   if (b.readUInt16LE(0x38) !== MAGIC) throw new Error('no ext4 superblock: wrong magic');
   if (b.readUInt32LE(0x3fc) !== crc32c(~0, b, 0, 0x3fc)) throw new Error('ext4 superblock: wrong checksum');

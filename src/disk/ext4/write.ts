@@ -1,4 +1,4 @@
-/** The segments of a laid-out ext4: each structure's bytes at its place. */
+/** The segments of an ext4 with a given layout: each structure's bytes at its place. */
 import { crc32c } from '../crc32c.ts';
 import { bytesSegment, type Segment } from '../segments.ts';
 import type { BlockRun } from './block-allocator.ts';
@@ -94,7 +94,7 @@ function inodesEnd(layout: Ext4Layout): number {
   return Math.max(FIRST_INODE, ...layout.inodes.slice(-1).map((inode) => inode.number + 1));
 }
 
-/** Bits of what is in use; those past the end of the group are set too. */
+/** Sets the bits of the used runs, and those past the end of the group. */
 function encodeBitmap(used: BlockRun[], first: number, length: number): Buffer {
   const bitmap = Buffer.alloc(BLOCK_SIZE);
   const set = (from: number, to: number): void => {
@@ -192,7 +192,7 @@ function treeSegments(tree: ExtentTree, inode: number, fsSeed: number): Segment[
   return tree.nodes.map((node) => bytesSegment(bytes(node.block), encodeExtentNode(node, seed)));
 }
 
-/** A file's runs, each a segment that reads the file when it is written. */
+/** Returns a segment for each of a file's runs, which reads the file when it is written. */
 function dataSegments(inode: PlacedInode): Segment[] {
   let position = 0;
   if (inode.data) {

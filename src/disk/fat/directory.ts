@@ -23,7 +23,7 @@ export function fatTime(seconds: number): { date: number; time: number } {
   };
 }
 
-/** The 11 bytes of a name that is a short name as it stands, else undefined. */
+/** Returns the 11 bytes of a name that is a valid short name unchanged, else undefined. */
 function exactShortName(name: string): string | undefined {
   if (name === '.' || name === '..') return name.padEnd(11);
   const [base = '', extension = '', ...rest] = name.split('.');
@@ -32,7 +32,7 @@ function exactShortName(name: string): string | undefined {
   return base.padEnd(8) + extension.padEnd(3);
 }
 
-/** "BASIS~1 EXT", the first number that is not taken. */
+/** Returns "BASIS~1 EXT" with the first free number. */
 function generatedShortName(name: string, taken: Set<string>): string {
   const clean = (part: string): string =>
     [...part.toUpperCase()].map((c) => (SHORT_CHARACTERS.test(c) ? c : c === ' ' || c === '.' ? '' : '_')).join('');
@@ -68,13 +68,16 @@ function encodeShort(short: string, entry: FatEntry, seconds: number): Buffer {
   return b;
 }
 
-/** The long name's entries, last part first, as they stand before the short one. */
+/** Set in the LDIR_Ord of a name's last part. */
+const LAST_LONG_ENTRY = 0x40;
+
+/** Returns the long name's entries, last part first, in the order in which they precede the short one. */
 function encodeLong(name: string, short: string): Buffer[] {
   const checksum = shortChecksum(short);
   const parts = Math.ceil(name.length / LONG_CHARACTERS);
   return Array.from({ length: parts }, (_, n) => parts - n).map((order) => {
     const b = Buffer.alloc(ENTRY_SIZE);
-    b.writeUInt8(order === parts ? order | 0x40 : order, 0); // LDIR_Ord
+    b.writeUInt8(order === parts ? order | LAST_LONG_ENTRY : order, 0); // LDIR_Ord
     b.writeUInt8(ATTRIBUTE.longName, 11); // LDIR_Attr
     b.writeUInt8(checksum, 13); // LDIR_Chksum
     for (let n = 0; n < LONG_CHARACTERS; n++) {
@@ -86,7 +89,7 @@ function encodeLong(name: string, short: string): Buffer[] {
   });
 }
 
-/** A directory's bytes: its entries in the order given, unpadded. */
+/** Returns a directory's bytes: its entries in the given order, without padding. */
 export function encodeDirectory(entries: FatEntry[], seconds: number): Buffer {
   const taken = new Set(entries.map((entry) => exactShortName(entry.name)).filter((short) => short !== undefined));
   return Buffer.concat(

@@ -16,11 +16,11 @@ export interface FatGeometry {
   dataStart: number;
 }
 
-/** Volumes of fewer clusters are FAT12 or FAT16; only the count distinguishes them. */
+/** A volume with fewer clusters is FAT12 or FAT16: only the number of clusters distinguishes them. */
 const FAT16_CLUSTERS = 4085;
 const FAT32_CLUSTERS = 65525;
 
-/** The widest FAT that a volume of `size` bytes has clusters enough for. */
+/** Returns the geometry with the widest FAT for which a volume of `size` bytes has enough clusters. */
 export function fatGeometry(size: number): FatGeometry {
   const sectors = Math.floor(size / SECTOR);
   const candidates: [12 | 16 | 32, number][] = [
@@ -55,11 +55,13 @@ function fat32ClusterSectors(size: number): number {
   return steps.find(([upTo]) => mebibytes <= upTo)?.[1] ?? 64;
 }
 
-/** A distance from the limits, for the readers that get them wrong (fatgen103 advises 16 clusters). */
+/** The distance from the limits that fatgen103 advises, as some readers get them wrong. */
+const MARGIN = 16;
+
 function suits({ bits, clusters }: FatGeometry): boolean {
-  if (bits === 32) return clusters >= FAT32_CLUSTERS + 16;
-  if (bits === 16) return clusters >= FAT16_CLUSTERS + 16 && clusters < FAT32_CLUSTERS - 16;
-  return clusters > 0 && clusters < FAT16_CLUSTERS - 16;
+  if (bits === 32) return clusters >= FAT32_CLUSTERS + MARGIN;
+  if (bits === 16) return clusters >= FAT16_CLUSTERS + MARGIN && clusters < FAT32_CLUSTERS - MARGIN;
+  return clusters > 0 && clusters < FAT16_CLUSTERS - MARGIN;
 }
 
 function measure(bits: 12 | 16 | 32, sectors: number, sectorsPerCluster: number): FatGeometry | undefined {

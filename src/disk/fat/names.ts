@@ -5,13 +5,13 @@ import { nameFault, shownName } from '../../tree/file-name.ts';
 /** UTF-16 code units. */
 const LONGEST = 255;
 
-/** Throws `disk/bad-name` for a name in `folder` that FAT cannot hold, or that it would take for another of them. */
+/** Throws `disk/bad-name` for a name in `folder` that FAT cannot hold, or cannot distinguish from another one. */
 export function checkFatNames(names: string[], folder: string): void {
   const seen = new Map<string, string>();
   for (const name of names) {
     const fault = faultOf(name);
     if (fault !== undefined) throw badName(name, folder, fault);
-    // Capital letters or small ones: FAT keeps them, and finds a file by either.
+    // FAT preserves the case of names and ignores it in lookups.
     const key = name.toUpperCase();
     const other = seen.get(key);
     if (other !== undefined) throw badName(name, folder, `is the same as ${shownName(other)} there`);

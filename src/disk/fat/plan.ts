@@ -4,7 +4,7 @@ import { shownName } from '../../tree/file-name.ts';
 import type { DirectoryNode, FileNode, RegularNode } from '../../tree/file-tree.ts';
 import type { BlockPlan } from '../block-plan.ts';
 import { bytesSegment, segmentPlan, type Segment } from '../segments.ts';
-import { encodeBootSector, encodeFsInfo, paddedLabel, type FatVolume } from './boot-sector.ts';
+import { BACKUP_BOOT_SECTOR, encodeBootSector, encodeFsInfo, MEDIA_FIXED, paddedLabel, type FatVolume } from './boot-sector.ts';
 import { ATTRIBUTE, encodeDirectory, ENTRY_SIZE, type FatEntry } from './directory.ts';
 import { checkFatNames } from './names.ts';
 import { fatGeometry, SECTOR, type FatGeometry } from './geometry.ts';
@@ -20,7 +20,7 @@ export interface FatOptions {
   hiddenSectors?: number;
 }
 
-/** Thrown when the files need more than the volume has; both in bytes. */
+/** Thrown when the files do not fit into the volume; sizes in bytes. */
 export class FatTooSmall extends Error {
   readonly needed: number;
   readonly available: number;
@@ -78,7 +78,7 @@ function sortedEntries(node: DirectoryNode): [string, FileNode][] {
   return [...node.entries].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Throws `disk/bad-name` and `disk/bad-file` with the path of what FAT cannot hold. */
+/** Throws `disk/bad-name` and `disk/bad-file` with the path of a file that FAT cannot hold. */
 function listItems(root: DirectoryNode, geometry: FatGeometry, options: FatOptions): Map<FileNode, Item> {
   const items = new Map<FileNode, Item>();
   const visit = (node: FileNode, parent: Item | undefined, path: string): void => {
@@ -113,7 +113,7 @@ function directoryBytes(item: Item, items: Map<FileNode, Item>, options: FatOpti
   if (item.parent === undefined) {
     entries.push({ name: paddedLabel(options.label), attributes: ATTRIBUTE.volumeId, cluster: 0, size: 0 });
   } else {
-    // ".." of a directory in the root says cluster 0, whatever the root's cluster is.
+    // ".." of a directory in the root has cluster 0, even where the root has another one.
     const parentCluster = item.parent.parent === undefined ? 0 : item.parent.cluster;
     entries.push({ name: '.', attributes: ATTRIBUTE.directory, cluster: item.cluster, size: 0 });
     entries.push({ name: '..', attributes: ATTRIBUTE.directory, cluster: parentCluster, size: 0 });
@@ -133,13 +133,16 @@ function headSegments(volume: FatVolume): Segment[] {
   const boot = encodeBootSector(volume);
   if (volume.geometry.bits !== 32) return [bytesSegment(0, boot)];
   const head = Buffer.concat([boot, encodeFsInfo(volume)]);
-  return [bytesSegment(0, head), bytesSegment(6 * SECTOR, head)];
+  return [bytesSegment(0, head), bytesSegment(BACKUP_BOOT_SECTOR * SECTOR, head)];
 }
 
-/** Both FATs, as far as they are used: each item is a chain of its own consecutive clusters. */
+/** Entries of the last cluster of a file. */
+const END_OF_CHAIN = { 12: 0xfff, 16: 0xffff, 32: 0x0fffffff } as const;
+
+/** Returns the used part of both FATs: each item is a chain of consecutive clusters. */
 function fatSegments(geometry: FatGeometry, items: Map<FileNode, Item>, next: number): Segment[] {
   const { bits } = geometry;
-  const end = bits === 32 ? 0x0fffffff : bits === 16 ? 0xffff : 0xfff;
+  const end = END_OF_CHAIN[bits];
   const b = Buffer.alloc(Math.ceil((next * bits) / 8 / SECTOR) * SECTOR + 4);
   const set = (cluster: number, value: number): void => {
     if (bits === 32) b.writeUInt32LE(value, cluster * 4);
@@ -150,7 +153,7 @@ function fatSegments(geometry: FatGeometry, items: Map<FileNode, Item>, next: nu
       b.writeUInt16LE(cluster & 1 ? (old & 0x000f) | (value << 4) : (old & 0xf000) | value, at);
     }
   };
-  set(0, (end & ~0xff) | 0xf8); // the media byte
+  set(0, (end & ~0xff) | MEDIA_FIXED);
   set(1, end);
   for (const item of items.values()) {
     for (let n = 0; n < item.clusters; n++) set(item.cluster + n, n === item.clusters - 1 ? end : item.cluster + n + 1);

@@ -4,13 +4,15 @@ import { bssSize, loadKernelImage } from './kernel-image.ts';
 import { encodeModuleArea, type GrubFolder, type ModuleArea } from './modules.ts';
 
 const SECTOR = 512;
-/** Below what the BIOS keeps for itself; include/grub/offsets.h. */
+/** Between the kernel's link address and the end of the memory that the BIOS leaves free; include/grub/offsets.h. */
 const LINK_ADDRESS = 0x9000;
 const MAX_END = 0x78000;
-/** The paragraph where the rest of core.img goes: GRUB_BOOT_I386_PC_KERNEL_SEG and the sector of diskboot.img. */
+/** The segment to which the rest of core.img is loaded: GRUB_BOOT_I386_PC_KERNEL_SEG and the sector of diskboot.img. */
 const LOAD_SEGMENT = 0x820;
+/** Machine code. */
+const TWO_NOPS = 0x9090;
 
-/** Whole sectors, ready to be placed by `placeCoreImage`. */
+/** Returns whole sectors, to be completed by `placeCoreImage`. */
 export function makeCoreImage(folder: GrubFolder, area: ModuleArea): Buffer {
   const kernelFile = folder.read('kernel.img');
   const payload = Buffer.concat([loadKernelImage(kernelFile), encodeModuleArea(folder, area)]);
@@ -26,7 +28,7 @@ export function makeCoreImage(folder: GrubFolder, area: ModuleArea): Buffer {
   return Buffer.concat([Buffer.from(folder.read('diskboot.img')), core], SECTOR * (1 + sectors));
 }
 
-/** The image for a disk where it begins at sector `lba`: the position of the rest is written into diskboot.img. */
+/** Returns the image for a disk on which it begins at sector `lba`: diskboot.img contains the position of the rest. */
 export function placeCoreImage(image: Uint8Array, lba: number): Buffer {
   const b = Buffer.from(image);
   // struct grub_pc_bios_boot_blocklist, at the end of diskboot.img
@@ -36,11 +38,11 @@ export function placeCoreImage(image: Uint8Array, lba: number): Buffer {
   return b;
 }
 
-/** boot.img for a disk's first sector, with the position of core.img. */
+/** Returns boot.img for a disk's first sector, with the position of core.img. */
 export function placeBootImage(bootImage: Uint8Array, coreLba: number): Buffer {
   const b = Buffer.from(bootImage);
   b.writeBigUInt64LE(BigInt(coreLba), 0x5c); // kernel_sector
-  // In place of a jump over the check of the drive's number: some BIOSes hand over a wrong one for hard disks.
-  b.writeUInt16LE(0x9090, 0x66); // boot_drive_check
+  // Replaces a jump over the check of the drive's number: some BIOSes pass a wrong one for hard disks.
+  b.writeUInt16LE(TWO_NOPS, 0x66); // boot_drive_check
   return b;
 }

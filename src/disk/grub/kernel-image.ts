@@ -1,4 +1,6 @@
-/** GRUB's kernel.img, an ELF file, as it lies in memory: what grub-mkimage's load_image32 makes of it for i386-pc. */
+/** Loads GRUB's kernel.img, an ELF file, as grub-mkimage's load_image32 does for i386-pc. */
+import { ELF, ELF32, ELFCLASS32, elfClass } from '../../base/elf.ts';
+
 const SHT_PROGBITS = 1;
 const SHT_NOBITS = 8;
 const SHF_ALLOC = 2;
@@ -17,21 +19,20 @@ interface Section {
 }
 
 function readSections(elf: Buffer): Section[] {
-  if (elf.readUInt32BE(0) !== 0x7f454c46 || elf[4] !== 1 || elf[5] !== 1)
-    throw new Error('kernel.img is not a 32-bit little-endian ELF file');
-  const table = elf.readUInt32LE(0x20); // e_shoff
-  const entrySize = elf.readUInt16LE(0x2e); // e_shentsize
-  return Array.from({ length: elf.readUInt16LE(0x30) }, (_, n) => table + n * entrySize).map((at) => ({
-    type: elf.readUInt32LE(at + 4),
-    flags: elf.readUInt32LE(at + 8),
-    address: elf.readUInt32LE(at + 12),
-    offset: elf.readUInt32LE(at + 16),
-    size: elf.readUInt32LE(at + 20),
-    align: Math.max(1, elf.readUInt32LE(at + 32)),
+  if (elfClass(elf) !== ELFCLASS32) throw new Error('kernel.img is not a 32-bit little-endian ELF file');
+  const table = elf.readUInt32LE(ELF32.e_shoff);
+  const entrySize = elf.readUInt16LE(ELF32.e_shentsize);
+  return Array.from({ length: elf.readUInt16LE(ELF32.e_shnum) }, (_, n) => table + n * entrySize).map((at) => ({
+    type: elf.readUInt32LE(at + ELF.sh_type),
+    flags: elf.readUInt32LE(at + ELF.sh_flags),
+    address: elf.readUInt32LE(at + ELF32.sh_addr),
+    offset: elf.readUInt32LE(at + ELF32.sh_offset),
+    size: elf.readUInt32LE(at + ELF32.sh_size),
+    align: Math.max(1, elf.readUInt32LE(at + ELF32.sh_addralign)),
   }));
 }
 
-/** Code, then data, packed as their alignments allow; no .bss. The modules follow it directly. */
+/** Returns code, then data, packed as their alignments allow, without .bss. The modules follow directly. */
 export function loadKernelImage(file: Uint8Array): Buffer {
   const elf = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const sections = readSections(elf).filter((section) => section.type === SHT_PROGBITS && section.flags & SHF_ALLOC);
@@ -47,7 +48,7 @@ export function loadKernelImage(file: Uint8Array): Buffer {
   return Buffer.concat(parts);
 }
 
-/** Bytes that the kernel wants after its image in memory, for variables that begin as zero. */
+/** Returns the number of bytes that the kernel needs after its image in memory, for variables that begin as zero. */
 export function bssSize(file: Uint8Array): number {
   const elf = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   return readSections(elf)

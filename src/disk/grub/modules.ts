@@ -1,6 +1,6 @@
 /** GRUB's modules: their dependencies (moddep.lst) and the area behind the kernel that holds them (include/grub/kernel.h). */
 
-/** The folder of a GRUB platform, `usr/lib/grub/i386-pc` of Debian's grub-pc-bin. */
+/** The folder of a GRUB platform, such as `usr/lib/grub/i386-pc` of Debian's grub-pc-bin. */
 export interface GrubFolder {
   /** Throws when there is no such file. */
   read(name: string): Uint8Array;
@@ -9,7 +9,7 @@ export interface GrubFolder {
 const MODULE_MAGIC = 0x676d696d;
 const OBJECT = { elf: 0, config: 2, prefix: 3 } as const;
 
-/** The named modules and all that they need, each after what it needs. */
+/** Returns the named modules and their dependencies, each after its own. */
 export function resolveModules(folder: GrubFolder, names: string[]): string[] {
   const needs = new Map<string, string[]>();
   for (const line of Buffer.from(folder.read('moddep.lst')).toString('latin1').split('\n')) {
@@ -19,7 +19,7 @@ export function resolveModules(folder: GrubFolder, names: string[]): string[] {
   const ordered = new Set<string>();
   const add = (name: string): void => {
     if (ordered.has(name)) return;
-    // Last first, as grub-mkimage happens to do: the image then equals its image.
+    // Last first, as grub-mkimage happens to do: so the images are equal.
     for (const need of (needs.get(name) ?? []).reverse()) add(need);
     ordered.add(name);
   };
@@ -38,13 +38,13 @@ function moduleObject(type: number, contents: Uint8Array, wordSize: number): Buf
 
 export interface ModuleArea {
   modules: string[];
-  /** Commands run before anything else, by the parser that knows neither quotes nor `if`; empty: none. */
+  /** Commands to run first, by the parser that supports neither quotes nor `if`; may be empty. */
   config: string;
   /** Where GRUB looks for its files: `(hd0,gpt3)/boot/grub`, or `(,gpt3)/boot/grub` on the disk it was loaded from. */
   prefix: string;
 }
 
-/** `wordSize`: bytes of a pointer of the platform. */
+/** `wordSize`: bytes of a pointer on the platform. */
 export function encodeModuleArea(folder: GrubFolder, area: ModuleArea, wordSize: 4 | 8 = 4): Buffer {
   const objects = [
     ...resolveModules(folder, area.modules).map((name) => moduleObject(OBJECT.elf, folder.read(`${name}.mod`), wordSize)),

@@ -1,13 +1,13 @@
-/**
- * GRUB's kernel.img for UEFI: a relocatable ELF file of 64 bits (System V ABI, AMD64 supplement), linked for the address that it is given.
- */
+/** GRUB's kernel.img for UEFI: a relocatable ELF file of 64 bits (System V ABI, AMD64 supplement), linked here for a given address. */
+import { ELF, ELF64, ELFCLASS64, elf64SectionHeaders, elfClass, elfNumber, RELA64, SHN_UNDEF, SYMBOL64 } from '../../base/elf.ts';
+
+const ET_REL = 1;
 const SHT_PROGBITS = 1;
 const SHT_SYMTAB = 2;
 const SHT_RELA = 4;
 const SHT_NOBITS = 8;
 const SHF_ALLOC = 2;
 const SHF_EXECINSTR = 4;
-const SHN_UNDEF = 0;
 const SHN_ABS = 0xfff1;
 
 const R_X86_64_NONE = 0;
@@ -23,29 +23,26 @@ interface Section {
   link: number;
   info: number;
   align: number;
-  /** In the loaded image; undefined for what is not loaded. */
+  /** In the loaded image; undefined for a section that is not loaded. */
   address?: number;
 }
 
 export interface LinkedKernel {
   text: Buffer;
-  /** Variables, those that begin as zero too. */
+  /** Variables, including those that begin as zero. */
   data: Buffer;
   dataAddress: number;
   entry: number;
-  /** Ascending addresses of 64-bit values to which the place of the image must be added when it is loaded. */
+  /** Addresses, ascending, of the 64-bit values to which the image's load address must be added. */
   absolutes: number[];
 }
 
-/** A size or a place: none is above 2^53 in a file that is whole. */
-const read64 = (b: Buffer, at: number): number => Number(b.readBigUInt64LE(at));
-
 const alignUp = (value: number, step: number): number => Math.ceil(value / step) * step;
 
-/** Code from `start` on, variables behind it; both are filled up to whole `page`s. */
+/** Returns the code, linked for `start`, and after it the variables; both are padded to whole `page`s. */
 export function linkKernel(file: Uint8Array, start: number, page: number): LinkedKernel {
   const elf = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  if (elf.readUInt32BE(0) !== 0x7f454c46 || elf[4] !== 2 || elf[5] !== 1 || elf.readUInt16LE(0x10) !== 1)
+  if (elfClass(elf) !== ELFCLASS64 || elf.readUInt16LE(ELF.e_type) !== ET_REL)
     throw new Error('kernel.img is not a relocatable 64-bit ELF file');
   const sections = readSections(elf);
   const textEnd = place(
@@ -72,20 +69,15 @@ export function linkKernel(file: Uint8Array, start: number, page: number): Linke
 }
 
 function readSections(elf: Buffer): Section[] {
-  const table = read64(elf, 0x28); // e_shoff
-  const entrySize = elf.readUInt16LE(0x3a);
-  return Array.from({ length: elf.readUInt16LE(0x3c) }, (_, n) => table + n * entrySize).map((at) => {
-    const number = (field: number): number => read64(elf, at + field);
-    return {
-      type: elf.readUInt32LE(at + 4),
-      flags: number(0x8),
-      offset: number(0x18),
-      size: number(0x20),
-      link: elf.readUInt32LE(at + 0x28),
-      info: elf.readUInt32LE(at + 0x2c),
-      align: Math.max(1, number(0x30)),
-    };
-  });
+  return elf64SectionHeaders(elf).map((at) => ({
+    type: elf.readUInt32LE(at + ELF.sh_type),
+    flags: elfNumber(elf, at + ELF.sh_flags),
+    offset: elfNumber(elf, at + ELF64.sh_offset),
+    size: elfNumber(elf, at + ELF64.sh_size),
+    link: elf.readUInt32LE(at + ELF64.sh_link),
+    info: elf.readUInt32LE(at + ELF64.sh_info),
+    align: Math.max(1, elfNumber(elf, at + ELF64.sh_addralign)),
+  }));
 }
 
 function place(sections: Section[], start: number): number {
@@ -101,18 +93,21 @@ function readSymbols(elf: Buffer, sections: Section[]): { addressOf(symbol: numb
   const table = sections.find(({ type }) => type === SHT_SYMTAB);
   if (!table) throw new Error('kernel.img has no symbols');
   const names = sections[table.link]!.offset;
-  const nameOf = (at: number): string => elf.toString('latin1', names + elf.readUInt32LE(at), elf.indexOf(0, names + elf.readUInt32LE(at)));
+  const nameOf = (at: number): string => {
+    const start = names + elf.readUInt32LE(at + SYMBOL64.st_name);
+    return elf.toString('latin1', start, elf.indexOf(0, start));
+  };
   const addressOf = (symbol: number): number => {
-    const at = table.offset + symbol * 24;
-    const section = elf.readUInt16LE(at + 6);
-    const value = read64(elf, at + 8);
+    const at = table.offset + symbol * SYMBOL64.size;
+    const section = elf.readUInt16LE(at + SYMBOL64.st_shndx);
+    const value = elfNumber(elf, at + SYMBOL64.st_value);
     if (section === SHN_ABS) return value;
     const base = sections[section]?.address;
     if (section === SHN_UNDEF || base === undefined) throw new Error(`kernel.img refers to '${nameOf(at)}', which it does not have`);
     return base + value;
   };
-  for (let symbol = 1; symbol < table.size / 24; symbol++) {
-    if (nameOf(table.offset + symbol * 24) === '_start') return { addressOf, entry: addressOf(symbol) };
+  for (let symbol = 1; symbol < table.size / SYMBOL64.size; symbol++) {
+    if (nameOf(table.offset + symbol * SYMBOL64.size) === '_start') return { addressOf, entry: addressOf(symbol) };
   }
   throw new Error('kernel.img has no _start');
 }
@@ -130,11 +125,11 @@ function relocate({ elf, sections, image, start, addressOf }: Relocation): numbe
   for (const table of sections) {
     const base = table.type === SHT_RELA ? sections[table.info]?.address : undefined;
     if (base === undefined) continue;
-    for (let at = table.offset; at < table.offset + table.size; at += 24) {
-      const address = base + read64(elf, at);
-      const kind = elf.readUInt32LE(at + 8);
+    for (let at = table.offset; at < table.offset + table.size; at += RELA64.size) {
+      const address = base + elfNumber(elf, at + RELA64.r_offset);
+      const kind = elf.readUInt32LE(at + RELA64.r_type);
       if (kind === R_X86_64_NONE) continue;
-      const target = addressOf(elf.readUInt32LE(at + 12)) + Number(elf.readBigInt64LE(at + 16));
+      const target = addressOf(elf.readUInt32LE(at + RELA64.r_sym)) + Number(elf.readBigInt64LE(at + RELA64.r_addend));
       if (kind === R_X86_64_64) {
         image.writeBigUInt64LE(BigInt(target), address - start);
         absolutes.push(address);

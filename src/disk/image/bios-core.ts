@@ -3,7 +3,7 @@ import { makeCoreImage } from '../grub/core-image.ts';
 import type { GrubFolder } from '../grub/modules.ts';
 import { rootPartition, type PartitionTableType } from './layout.ts';
 
-/** What it takes to read a configuration from ext4 and start Linux from it: nothing is loaded later. */
+/** All modules for reading a configuration from ext4 and starting Linux: none is loaded later. */
 export const BIOS_MODULES = [
   'biosdisk',
   'part_gpt',
@@ -35,8 +35,8 @@ export const BIOS_MODULES = [
 ];
 
 /**
- * GRUB looks for its configuration on the root's partition. Before a comma with nothing stands the disk that the BIOS booted from, so
- * nothing is searched for: a search would ask the floppy drive too, which takes seconds to say that it is empty.
+ * GRUB reads its configuration from the root partition. An empty disk name, before the comma, means the disk that the BIOS booted from. A
+ * search would also try the floppy drive, which takes seconds to report that it is empty.
  */
 export function makeBiosCore(folder: GrubFolder, type: PartitionTableType): Buffer {
   return makeCoreImage(folder, { modules: BIOS_MODULES, prefix: `(,${rootPartition(type)})/boot/grub`, config: '' });

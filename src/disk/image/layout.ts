@@ -1,4 +1,4 @@
-/** Where the parts of a disk lie, for each partition table that nixpkgs' make-disk-image.nix offers. */
+/** The places of a disk's partitions, for each partition table that nixpkgs' make-disk-image.nix offers. */
 export const partitionTableTypes = ['hybrid', 'legacy+gpt', 'legacy', 'legacy+boot', 'efi', 'efixbootldr', 'none'] as const;
 export type PartitionTableType = (typeof partitionTableTypes)[number];
 
@@ -7,7 +7,7 @@ const SECTOR = 512;
 
 export type PartitionKind = 'esp' | 'boot' | 'core' | 'root';
 
-/** All in bytes; `length` is known once the disk's size is. */
+/** In bytes; `length` follows from the disk's size. */
 export interface Region {
   start: number;
   length: number;
@@ -17,7 +17,7 @@ export interface DiskLayout {
   size: number;
   table: 'gpt' | 'mbr' | 'none';
   esp?: Region;
-  /** A FAT partition for kernels and menus that is no EFI system partition. */
+  /** A FAT partition for kernels and menus, besides the EFI system partition. */
   boot?: Region;
   /** Where GRUB's core image goes. */
   core?: Region;
@@ -27,13 +27,13 @@ export interface DiskLayout {
 }
 
 const ESP_START = 8 * MiB;
-/** Where the EFI system partition ends when the kernels have a partition of their own. */
+/** The end of the EFI system partition where kernels have their own partition. */
 const SMALL_ESP_END = 100 * MiB;
-/** GPT: right behind the table, up to the first mebibyte. MBR: the gap before the first partition. */
+/** GPT: directly after the table, up to the first mebibyte. MBR: the gap before the first partition. */
 const gptGap: Region = { start: 34 * SECTOR, length: MiB - 34 * SECTOR };
 const mbrGap: Region = { start: SECTOR, length: MiB - SECTOR };
 
-/** Bytes before the root partition, and after it. The last mebibyte keeps the GPT's copy, and the end aligned. */
+/** Bytes before and after the root partition. The last mebibyte holds the GPT's copy and keeps the end aligned. */
 export function overhead(type: PartitionTableType, bootSize: number): { before: number; after: number } {
   if (type === 'hybrid' || type === 'efi' || type === 'efixbootldr') return { before: bootSize, after: MiB };
   if (type === 'legacy+boot') return { before: bootSize, after: 0 };
@@ -41,7 +41,7 @@ export function overhead(type: PartitionTableType, bootSize: number): { before: 
   return { before: type === 'legacy' ? MiB : 0, after: 0 };
 }
 
-/** `bootSize` is where the last partition for booting ends, in bytes, as in nixpkgs. */
+/** `bootSize` is the end of the last partition for booting, in bytes, as in nixpkgs. */
 export function diskLayout(type: PartitionTableType, size: number, bootSize: number): DiskLayout {
   const { before, after } = overhead(type, bootSize);
   const root: Region = { start: before, length: size - before - after };
@@ -90,10 +90,10 @@ export function diskLayout(type: PartitionTableType, size: number, bootSize: num
   }
 }
 
-/** The smallest end of an EFI system partition, in bytes, for which FAT32 has clusters enough. */
+/** The smallest end of an EFI system partition, in bytes, with enough clusters for FAT32. */
 export const DEFAULT_BOOT_SIZE = 48 * MiB;
 
-/** The least that `bootSize` can be, in bytes; undefined for a table without a partition for booting. */
+/** The minimum of `bootSize`, in bytes; undefined for a table without a partition for booting. */
 export function minimumBootSize(type: PartitionTableType): number | undefined {
   const { esp, boot } = diskLayout(type, 0, 0);
   const last = boot ?? esp;
@@ -106,7 +106,7 @@ export function bootPartition(type: PartitionTableType): 'esp' | 'boot' | 'root'
   return boot ? 'boot' : esp ? 'esp' : 'root';
 }
 
-/** GRUB's name of a partition on its disk: "gpt3". The layout's sizes don't matter for it. */
+/** GRUB's name of a partition on its disk: "gpt3". Does not depend on the layout's sizes. */
 export function grubPartition(type: PartitionTableType, kind: PartitionKind): string {
   const { table, partitions } = diskLayout(type, 0, 0);
   const number = partitions.findIndex((partition) => partition.kind === kind) + 1;

@@ -1,4 +1,4 @@
-/** GRUB for disks of NixOS: its menu and further modules lie in /boot/grub, which may be on a FAT partition. */
+/** GRUB for disks of NixOS: its menu and further modules are in /boot/grub, which may be on a FAT partition. */
 import { makeCoreImage } from '../grub/core-image.ts';
 import { makeEfiImage } from '../grub/efi-image.ts';
 import type { GrubFolder } from '../grub/modules.ts';
@@ -9,7 +9,7 @@ const MODULES = [...BIOS_MODULES, 'fat', 'font'];
 /** Not there for UEFI, or of no use. */
 const BIOS_ONLY = new Set(['biosdisk', 'linux16']);
 
-/** On the disk that GRUB was started from, which is what nothing before the comma says. */
+/** On the disk that GRUB was started from: that is the meaning of an empty disk name before the comma. */
 function prefix(type: PartitionTableType): string {
   const kind = bootPartition(type);
   return `(,${grubPartition(type, kind)})${kind === 'root' ? '/boot' : ''}/grub`;

@@ -1,4 +1,4 @@
-/** A bootable disk, whole: partition table, boot loader, EFI system partition, root file system. */
+/** The plan of a whole bootable disk: partition table, boot loader, EFI system partition, root file system. */
 import { directory, file, type ByteSource, type DirectoryNode } from '../../tree/file-tree.ts';
 import type { BlockPlan } from '../block-plan.ts';
 import { planDisk, type Placed } from '../disk-plan.ts';
@@ -19,10 +19,10 @@ const MBR_FAT32 = 0x0c;
 
 export interface ImageOptions {
   partitionTableType: PartitionTableType;
-  /** Bytes of the disk; absent: as small as the tree allows, with `additionalSpace` bytes left free. */
+  /** Bytes of the disk. Defaults to the smallest size for the tree with `additionalSpace` bytes left free. */
   size?: number;
   additionalSpace?: number;
-  /** Where the EFI system partition ends, in bytes. */
+  /** The end of the EFI system partition, in bytes. */
   bootSize: number;
   label: string;
   /** Every UUID and hash seed is derived from it. */
@@ -34,12 +34,12 @@ export interface ImageOptions {
   bios?: { boot: Uint8Array; core: Uint8Array };
   /** EFI/BOOT/BOOTX64.EFI, for tables that have an EFI system partition: Debian's GRUB, which reads the root's /boot/grub/grub.cfg. */
   efi?: ByteSource;
-  /** The files of the FAT partitions, in place of what `efi` says. */
+  /** The files of the FAT partitions, instead of `efi`. */
   fat?: { esp?: DirectoryNode; boot?: DirectoryNode };
   uuids?: GivenUuids;
 }
 
-/** 16 bytes each, in the order of a UUID's text. What is not given is derived from the seed. */
+/** 16 bytes each, in the order of a UUID's text. Missing ones are derived from the seed. */
 export interface GivenUuids {
   root?: Uint8Array;
   /** That the hashes of directories depend on. */
@@ -58,16 +58,16 @@ export function rootUuid(seed: string): Buffer {
   return seededUuid(seed, 'root file system');
 }
 
-/** A FAT volume's number; as its UUID, `ABCD-1234`. */
+/** A FAT volume's number, whose UUID is written `ABCD-1234`. */
 export function fatVolumeId(seed: string, kind: 'esp' | 'boot'): number {
   return seededBytes(seed, kind === 'esp' ? 'EFI system partition' : 'boot partition', 4).readUInt32LE(0);
 }
 
-/** Throws Ext4TooSmall or FatTooSmall when something does not fit. */
+/** Throws Ext4TooSmall or FatTooSmall when the files do not fit. */
 export function planImage(rootTree: DirectoryNode, options: ImageOptions): ImagePlan {
   const { before, after } = overhead(options.partitionTableType, options.bootSize);
   const uuid = options.uuids?.root ?? rootUuid(options.seed);
-  // The root's size is the disk's rest; where the disk's is open it is the root's own, in whole mebibytes.
+  // The root takes the rest of the disk; without a disk size, it has its own size in whole mebibytes.
   const rootSize = options.size === undefined ? undefined : Math.max(0, options.size - before - after);
   const root = planExt4(rootTree, {
     uuid,
@@ -144,7 +144,7 @@ function debianEsp(options: ImageOptions, uuid: Uint8Array): DirectoryNode {
     `search --no-floppy --fs-uuid --set=root --hint=hd0,${rootPartition(options.partitionTableType)} ${uuidText(uuid)}\n` +
     'set prefix=($root)/boot/grub\n' +
     'configfile $prefix/grub.cfg\n';
-  // Debian's monolithic image looks for its configuration in EFI/debian.
+  // Debian's monolithic image reads its configuration from EFI/debian.
   return directory([
     [
       'EFI',

@@ -1,6 +1,6 @@
 /**
- * A small LZMA encoder: the raw stream, no header and no end marker, lc=3 lp=0 pb=2, as GRUB's BIOS decompressor wants it.
- * Format: https://7-zip.org/sdk.html (lzma-specification.txt), whose names are used here. Matches are taken greedily.
+ * A small LZMA encoder: the raw stream, no header and no end marker, lc=3 lp=0 pb=2, as GRUB's BIOS decompressor expects. Format and names:
+ * https://7-zip.org/sdk.html (lzma-specification.txt). Matching is greedy.
  */
 import { MatchFinder } from './match-finder.ts';
 import { newProbabilities, RangeEncoder } from './range-encoder.ts';
@@ -80,7 +80,7 @@ class Encoder {
     let node = 1;
     let shift = 7;
     if (this.state >= 7) {
-      // After a match, the byte that would have continued the match helps to predict this one, until they differ.
+      // After a match, the byte that would have continued it predicts this one, until they differ.
       const expected = input[at - this.rep0 - 1]!;
       for (let same = true; same && shift >= 0; shift--) {
         const expectedBit = (expected >> shift) & 1;
@@ -108,7 +108,7 @@ class Encoder {
     this.state = afterRep(this.state);
   }
 
-  /** `distance` counts from 0: the byte just before. */
+  /** A `distance` of 0 is the previous byte. */
   private match(at: number, length: number, distance: number): void {
     const { out } = this;
     const positionState = at & POSITION_MASK;

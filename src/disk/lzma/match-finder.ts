@@ -1,4 +1,4 @@
-/** Finds earlier copies of what comes next: chains of positions whose three next bytes hash alike. */
+/** Finds earlier copies of the next bytes: chains of positions whose next three bytes have the same hash. */
 const WINDOW = 1 << 16;
 const HASH_BITS = 16;
 const CHAIN = 24;
@@ -13,14 +13,14 @@ export class MatchFinder {
     this.previous = new Int32Array(input.length).fill(-1);
   }
 
-  /** How many bytes from `a` on equal those from `b` on, `limit` at most. */
+  /** Returns how many bytes from `a` on equal those from `b` on, at most `limit`. */
   common(a: number, b: number, limit: number): number {
     let n = 0;
     while (n < limit && this.input[a + n] === this.input[b + n]) n += 1;
     return n;
   }
 
-  /** The longest match for `at`, the nearest of equals; length 0 when there is none of three bytes. */
+  /** Returns the longest match for `at`, the nearest of equal ones; length 0 when there is none of three bytes. */
   longest(at: number, limit: number): { length: number; distance: number } {
     let length = 0;
     let distance = 0;
@@ -37,7 +37,7 @@ export class MatchFinder {
     return length < 3 ? { length: 0, distance: 0 } : { length, distance };
   }
 
-  /** Makes the positions [at, at + count) findable. */
+  /** Adds the positions [at, at + count). */
   skip(at: number, count: number): void {
     for (let n = at; n < at + count && n + 3 <= this.input.length; n++) {
       const hash = this.hash(n);

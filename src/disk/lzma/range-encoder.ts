@@ -1,4 +1,4 @@
-/** LZMA's range coder: the probability of a 0 bit is kept in 11 bits and moves by a thirty-second of what it was wrong. */
+/** LZMA's range coder: the probability of a 0 bit has 11 bits, and each bit moves it by a thirty-second of its error. */
 const PROBABILITY_BITS = 11;
 const MOVE_BITS = 5;
 const TOP = 2 ** 24;
@@ -27,7 +27,7 @@ export class RangeEncoder {
     this.normalise();
   }
 
-  /** `count` bits of `value`, highest first, each as likely 0 as 1. */
+  /** Encodes `count` bits of `value`, highest first, with equal probabilities of 0 and 1. */
   direct(value: number, count: number): void {
     for (let shift = count - 1; shift >= 0; shift--) {
       this.range >>>= 1;
@@ -36,7 +36,7 @@ export class RangeEncoder {
     }
   }
 
-  /** A symbol of `bits` bits, highest first, down a binary tree of probabilities that begins at `base`. */
+  /** Encodes a symbol of `bits` bits, highest first, by a binary tree of probabilities that begins at `base`. */
   tree(probabilities: Uint16Array, base: number, bits: number, symbol: number): void {
     let node = 1;
     for (let shift = bits - 1; shift >= 0; shift--) {

@@ -3,7 +3,7 @@ import { CLUSTER } from './header.ts';
 
 const ZEROS = Buffer.alloc(CLUSTER);
 
-/** Cuts ascending writes into whole clusters, gaps filled with zeros; clusters of nothing but zeros are left out. */
+/** Splits ascending writes into whole clusters, filling gaps with zeros; clusters that are all zeros are left out. */
 export class ClusterCutter implements BlockSink {
   readonly size: number;
   private readonly onCluster: (index: number, bytes: Buffer) => void;

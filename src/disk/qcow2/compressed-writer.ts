@@ -1,4 +1,4 @@
-/** A qcow2 of compressed clusters: data packed byte by byte behind the L1 table, the other tables behind the data. */
+/** A qcow2 of compressed clusters: the data follows the L1 table without alignment, the other tables follow the data. */
 import type { BlockSink } from '../block-sink.ts';
 import {
   CLUSTER,
@@ -21,7 +21,7 @@ export class CompressedQcow2Writer {
   private readonly compression: CompressionType;
   private readonly l1Entries: number;
   private readonly l2 = new Map<number, Buffer>();
-  /** How many of the disk's clusters lie, in whole or in part, in each cluster of the file; absent: one. */
+  /** The number of the disk's clusters that are at least partly in each cluster of the file. Defaults to one. */
   private readonly references: number[] = [];
   private next: number;
 
@@ -38,7 +38,7 @@ export class CompressedQcow2Writer {
     return Math.max(1, Math.ceil((this.l1Entries * 8) / CLUSTER));
   }
 
-  /** The disk's cluster `index`; each once. `packed` as the header's method packs it, shorter than a cluster. */
+  /** Writes the disk's cluster `index`, each at most once. `packed` is compressed by the header's method and shorter than a cluster. */
   compressed(index: number, packed: Uint8Array): void {
     const offset = this.next;
     const last = offset + packed.length - 1;
@@ -60,7 +60,7 @@ export class CompressedQcow2Writer {
     this.map(index, COPIED | BigInt(offset));
   }
 
-  /** Writes the tables and the header; returns the file's size. */
+  /** Writes the tables and the header. Returns the file's size. */
   finish(): number {
     const l1 = Buffer.alloc(this.l1Clusters * CLUSTER);
     for (const [table, entries] of this.l2) {

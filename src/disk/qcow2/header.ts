@@ -19,28 +19,46 @@ export interface Qcow2Header {
   refcountTableOffset: number;
   refcountTableClusters: number;
   compression: CompressionType;
-  /** Absolute path of the file that is read where this one has nothing, at most 1023 bytes in UTF-8. */
+  /** Absolute path of the file that provides the clusters that this one lacks; at most 1023 bytes in UTF-8. */
   backing?: string;
-  /** Extensions by their numbers; unknown ones are kept by every program. */
+  /** Extensions by their numbers; programs keep unknown ones. */
   extensions?: ReadonlyMap<number, Uint8Array>;
 }
 
-/** What can be read of a header that another program may have written. */
+/** The fields that are read from a header, which another program may have written. */
 export interface FoundQcow2Header {
   /** Of the virtual disk, in bytes. */
   size: number;
   backing?: string;
   compression: CompressionType;
-  /** The data lie in another file, which the header names. */
+  /** The data are in another file, which the header names. */
   externalData: boolean;
   extensions: ReadonlyMap<number, Buffer>;
 }
 
-/** The spec: a backing file's name has at most so many bytes. */
+/** The spec's maximum length of a backing file's name, in bytes. */
 export const MOST_BACKING_LENGTH = 1023;
 /** Of an extension: the backing file's format. */
 export const BACKING_FORMAT_EXTENSION = 0xe2792aca;
 
+/** Offsets of the header's fields, by the spec's names. */
+const FIELD = {
+  magic: 0,
+  version: 4,
+  backing_file_offset: 8,
+  backing_file_size: 16,
+  cluster_bits: 20,
+  size: 24,
+  l1_size: 36,
+  l1_table_offset: 40,
+  refcount_table_offset: 48,
+  refcount_table_clusters: 56,
+  /** The lower half; the upper one is at 72. */
+  incompatible_features: 76,
+  refcount_order: 96,
+  header_length: 100,
+  compression_type: 104,
+} as const;
 const MAGIC = 0x514649fb;
 const VERSION = 3;
 const HEADER_LENGTH = 112;
@@ -49,8 +67,12 @@ const [V2_LENGTH, V3_LENGTH] = [72, 104];
 /** Bits of incompatible_features. */
 const [EXTERNAL_DATA, COMPRESSION_TYPE] = [1 << 2, 1 << 3];
 const ZSTD = 1;
+/** Of 16 bits. */
+const REFCOUNT_ORDER = 4;
+/** Bytes of an extension's type and length, before its data, which are padded to a multiple of 8. */
+const EXTENSION_HEADER = 8;
 
-/** The header, its extensions and the backing file's name, which follow each other from the beginning of the file. */
+/** Returns the beginning of the file: the header, its extensions and the backing file's name. */
 export function encodeHeader(header: Qcow2Header): Buffer {
   const extensions = Buffer.concat([
     ...[...(header.extensions ?? [])].map(([type, data]) => extension(type, data)),
@@ -58,54 +80,56 @@ export function encodeHeader(header: Qcow2Header): Buffer {
   ]);
   const backing = Buffer.from(header.backing ?? '', 'utf8');
   const b = Buffer.alloc(HEADER_LENGTH);
-  b.writeUInt32BE(MAGIC, 0); // magic
-  b.writeUInt32BE(VERSION, 4); // version
+  b.writeUInt32BE(MAGIC, FIELD.magic);
+  b.writeUInt32BE(VERSION, FIELD.version);
   if (backing.length > 0) {
-    b.writeBigUInt64BE(BigInt(HEADER_LENGTH + extensions.length), 8); // backing_file_offset
-    b.writeUInt32BE(backing.length, 16); // backing_file_size
+    b.writeBigUInt64BE(BigInt(HEADER_LENGTH + extensions.length), FIELD.backing_file_offset);
+    b.writeUInt32BE(backing.length, FIELD.backing_file_size);
   }
-  b.writeUInt32BE(CLUSTER_BITS, 20); // cluster_bits
-  b.writeBigUInt64BE(BigInt(header.size), 24); // size
-  b.writeUInt32BE(header.l1Entries, 36); // l1_size
-  b.writeBigUInt64BE(BigInt(header.l1Offset), 40); // l1_table_offset
-  b.writeBigUInt64BE(BigInt(header.refcountTableOffset), 48); // refcount_table_offset
-  b.writeUInt32BE(header.refcountTableClusters, 56); // refcount_table_clusters
-  b.writeUInt32BE(header.compression === 'zlib' ? 0 : COMPRESSION_TYPE, 76); // incompatible_features, the lower half
-  b.writeUInt32BE(4, 96); // refcount_order: 16 bits
-  b.writeUInt32BE(HEADER_LENGTH, 100); // header_length
-  b.writeUInt8(header.compression === 'zlib' ? 0 : ZSTD, 104); // compression_type
+  b.writeUInt32BE(CLUSTER_BITS, FIELD.cluster_bits);
+  b.writeBigUInt64BE(BigInt(header.size), FIELD.size);
+  b.writeUInt32BE(header.l1Entries, FIELD.l1_size);
+  b.writeBigUInt64BE(BigInt(header.l1Offset), FIELD.l1_table_offset);
+  b.writeBigUInt64BE(BigInt(header.refcountTableOffset), FIELD.refcount_table_offset);
+  b.writeUInt32BE(header.refcountTableClusters, FIELD.refcount_table_clusters);
+  b.writeUInt32BE(header.compression === 'zlib' ? 0 : COMPRESSION_TYPE, FIELD.incompatible_features);
+  b.writeUInt32BE(REFCOUNT_ORDER, FIELD.refcount_order);
+  b.writeUInt32BE(HEADER_LENGTH, FIELD.header_length);
+  b.writeUInt8(header.compression === 'zlib' ? 0 : ZSTD, FIELD.compression_type);
   return Buffer.concat([b, extensions, backing]);
 }
 
 function extension(type: number, data: Uint8Array): Buffer {
-  const bytes = Buffer.alloc(8 + Math.ceil(data.length / 8) * 8);
+  const bytes = Buffer.alloc(EXTENSION_HEADER + Math.ceil(data.length / 8) * 8);
   bytes.writeUInt32BE(type, 0);
   bytes.writeUInt32BE(data.length, 4);
-  bytes.set(data, 8);
+  bytes.set(data, EXTENSION_HEADER);
   return bytes;
 }
 
-/** Reads a header of version 2 or later from a file's first bytes; 64 KiB are enough. Returns undefined when they are none. */
+/**
+ * Reads a header of version 2 or later from a file's first bytes; 64 KiB are enough. Returns undefined when they are not a qcow2 header.
+ */
 export function decodeHeader(bytes: Uint8Array): FoundQcow2Header | undefined {
   const b = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (b.length < V2_LENGTH || b.readUInt32BE(0) !== MAGIC) return undefined;
-  const isVersion3 = b.readUInt32BE(4) >= VERSION && b.length >= V3_LENGTH;
-  const headerLength = isVersion3 ? b.readUInt32BE(100) : V2_LENGTH;
-  const backingOffset = Number(b.readBigUInt64BE(8));
+  if (b.length < V2_LENGTH || b.readUInt32BE(FIELD.magic) !== MAGIC) return undefined;
+  const isVersion3 = b.readUInt32BE(FIELD.version) >= VERSION && b.length >= V3_LENGTH;
+  const headerLength = isVersion3 ? b.readUInt32BE(FIELD.header_length) : V2_LENGTH;
+  const backingOffset = Number(b.readBigUInt64BE(FIELD.backing_file_offset));
   return {
-    size: Number(b.readBigUInt64BE(24)),
-    ...(backingOffset !== 0 && { backing: b.toString('utf8', backingOffset, backingOffset + b.readUInt32BE(16)) }),
-    compression: headerLength > V3_LENGTH && b[104] === ZSTD ? 'zstd' : 'zlib',
-    externalData: isVersion3 && (b.readUInt32BE(76) & EXTERNAL_DATA) !== 0,
+    size: Number(b.readBigUInt64BE(FIELD.size)),
+    ...(backingOffset !== 0 && { backing: b.toString('utf8', backingOffset, backingOffset + b.readUInt32BE(FIELD.backing_file_size)) }),
+    compression: headerLength > V3_LENGTH && b[FIELD.compression_type] === ZSTD ? 'zstd' : 'zlib',
+    externalData: isVersion3 && (b.readUInt32BE(FIELD.incompatible_features) & EXTERNAL_DATA) !== 0,
     extensions: new Map(extensionsOf(b, headerLength)),
   };
 }
 
 function* extensionsOf(b: Buffer, start: number): Generator<[type: number, data: Buffer]> {
-  for (let at = start; at + 8 <= b.length; ) {
+  for (let at = start; at + EXTENSION_HEADER <= b.length; ) {
     const [type, length] = [b.readUInt32BE(at), b.readUInt32BE(at + 4)];
     if (type === 0) return;
-    yield [type, b.subarray(at + 8, at + 8 + length)];
-    at += 8 + Math.ceil(length / 8) * 8;
+    yield [type, b.subarray(at + EXTENSION_HEADER, at + EXTENSION_HEADER + length)];
+    at += EXTENSION_HEADER + Math.ceil(length / 8) * 8;
   }
 }

@@ -1,18 +1,18 @@
 /**
- * B-trees of records, written once: https://www.sqlite.org/fileformat2.html, section 1.6. A record lies within its page; overflow pages are
- * not made.
+ * B-trees of records, written once: https://www.sqlite.org/fileformat2.html, section 1.6. A record must fit into its page: overflow pages
+ * are not supported.
  */
 import { encodeVarint } from './record.ts';
 
 export const PAGE_SIZE = 4096;
-/** Bytes that the file's header takes of the first page. */
+/** Bytes of the file's header, in the first page. */
 export const FILE_HEADER = 100;
 
 const INTERIOR_INDEX = 2;
 const INTERIOR_TABLE = 5;
 const LEAF_INDEX = 10;
 const LEAF_TABLE = 13;
-/** What a record may have, so that a page always holds four. */
+/** The maximum bytes of a record, so that a page always holds four. */
 const MOST_LOCAL = Math.floor(((PAGE_SIZE - 12) * 64) / 255) - 23;
 
 /** Pages of a file, numbered from 1. */
@@ -30,7 +30,7 @@ interface Entry {
   rowId?: number;
 }
 
-/** Returns the root's page. Rows must ascend by their number. */
+/** Returns the root's page. Rows must be in ascending order of their numbers. */
 export function writeTable(pages: Pages, rows: readonly { rowId: number; record: Buffer }[]): number {
   return writeTree(pages, rows, true);
 }
@@ -44,14 +44,14 @@ export function writeIndex(pages: Pages, records: readonly Buffer[]): number {
   );
 }
 
-/** A leaf that holds few rows, as a page of its own: `offset` bytes at its begin stay free. */
+/** Returns a page with a single leaf; its first `offset` bytes stay free. */
 export function leafPage(rows: readonly Entry[], offset = 0): Buffer {
   return encodePage(LEAF_TABLE, rows.map(leafCell), undefined, offset);
 }
 
 interface Subtree {
   page: number;
-  /** Stands between this subtree and the next; the last has none. */
+  /** The divider between this subtree and the next; the last has none. */
   divider?: Entry;
 }
 
@@ -81,8 +81,8 @@ function writeTree(pages: Pages, entries: readonly Entry[], isTable: boolean): n
 }
 
 /**
- * Fills pages in turn. What stands between two pages is, in a table, a copy of the left one's last entry (`keep`); otherwise the
- * entry that would come next, which is then in neither.
+ * Fills pages in turn. The divider between two pages is, in a table, a copy of the left one's last entry (`keep`); in an index it is the
+ * next entry, which is then in neither page.
  */
 function split(
   entries: readonly Entry[],
@@ -97,7 +97,7 @@ function split(
     const need = cell(entry).length + 2;
     if (need > free) {
       const isLast = n === entries.length - 1;
-      // A page must not be empty: where nothing comes after the divider, the one before it is taken.
+      // A page must not be empty: where no entry follows the divider, the previous entry becomes the divider.
       const divider = keep ? inside.at(-1)! : isLast ? inside.pop()! : entry;
       groups.push({ inside, divider });
       inside = [];
@@ -122,7 +122,7 @@ function interiorCell(child: number, entry: Entry): Buffer {
   return Buffer.concat([pointer, entry.rowId === undefined ? leafCell(entry) : encodeVarint(entry.rowId)]);
 }
 
-/** Cells fill the page from its end; their places stand in order behind the header. */
+/** Cells fill the page from its end; their offsets follow the header, in order. */
 function encodePage(type: number, cells: Buffer[], rightmost?: number, offset = 0): Buffer {
   const b = Buffer.alloc(PAGE_SIZE);
   const header = rightmost === undefined ? 8 : 12;

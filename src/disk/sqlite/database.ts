@@ -1,11 +1,11 @@
-/** A SQLite database, whole: https://www.sqlite.org/fileformat2.html . */
+/** A complete SQLite database: https://www.sqlite.org/fileformat2.html . */
 import { FILE_HEADER, leafPage, PAGE_SIZE, Pages, writeIndex, writeTable } from './b-tree.ts';
 import { compareCells, encodeRecord, type Cell } from './record.ts';
 
 export interface TableContents {
   name: string;
   sql: string;
-  /** Values in the order of the columns; a row's number is its place, from 1. A column that is another name for it holds null. */
+  /** Values in the order of the columns. Rows are numbered from 1; a column that is an alias of the number holds null. */
   rows: Cell[][];
   indexes: { name: string /** Absent for what a `unique` or `primary key` of the table implies. */; sql?: string; columns: number[] }[];
 }
@@ -16,7 +16,7 @@ export interface SchemaTrigger {
   sql: string;
 }
 
-/** The version that the format's fields speak of: 3.40.1. */
+/** The SQLite version in the header: 3.40.1. */
 const SQLITE_VERSION = 3040001;
 
 export function encodeDatabase(tables: readonly TableContents[], triggers: readonly SchemaTrigger[]): Buffer {
@@ -61,6 +61,6 @@ function encodeFileHeader(b: Buffer, pageCount: number): void {
   b.writeUInt32BE(1, 40); // schema cookie
   b.writeUInt32BE(4, 44); // schema format
   b.writeUInt32BE(1, 56); // UTF-8
-  b.writeUInt32BE(1, 92); // the change counter for which the next field holds
+  b.writeUInt32BE(1, 92); // the change counter when the next field was written
   b.writeUInt32BE(SQLITE_VERSION, 96);
 }

@@ -11,7 +11,7 @@ export function encodeVarint(value: number): Buffer {
 export function encodeRecord(values: readonly Cell[]): Buffer {
   const encoded = values.map(encodeValue);
   const types = Buffer.concat(encoded.map(({ type }) => encodeVarint(type)));
-  // The header's size counts itself; one byte is enough for it here.
+  // The header's size includes itself, and takes one byte here.
   if (types.length > 126) throw new RangeError('a record of too many values');
   return Buffer.concat([Buffer.from([types.length + 1]), types, ...encoded.map(({ bytes }) => bytes)]);
 }
@@ -37,7 +37,7 @@ function encodeValue(value: Cell): { type: number; bytes: Buffer } {
   return { type, bytes: bytes.subarray(8 - size) };
 }
 
-/** As an index orders them: numbers before text, text by its bytes. */
+/** The order of an index: numbers before text, text by its bytes. */
 export function compareCells(a: readonly Cell[], b: readonly Cell[]): number {
   for (let n = 0; n < a.length; n++) {
     const [x, y] = [a[n]!, b[n]!];

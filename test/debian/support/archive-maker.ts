@@ -6,7 +6,7 @@ import { makeDeb, type DebRecipe } from './deb-maker.ts';
 
 export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-/** The time at which the tests' archives are new: 2026-01-10T12:00:00Z. */
+/** The date of the tests' archives: 2026-01-10T12:00:00Z. */
 export const NOW = 1_768_046_400;
 
 export interface TestKey {
@@ -26,7 +26,7 @@ export async function makeKey(name = 'Test Archive'): Promise<TestKey> {
 }
 
 export interface SuiteRecipe {
-  /** Debs by the part that has them; `updates` and `security` may be empty. */
+  /** Debs by the part that contains them; `updates` and `security` may be empty. */
   release?: DebRecipe[];
   updates?: DebRecipe[];
   security?: DebRecipe[];
@@ -40,7 +40,7 @@ const PARTS = [
   ['security', 'debian-security', '-security'],
 ] as const;
 
-/** Answers all files of the suite trixie: `debian/dists/trixie/InRelease`, `debian/pool/...` and so on. */
+/** Returns all files of the suite trixie: `debian/dists/trixie/InRelease`, `debian/pool/...` and so on. */
 export async function makeArchive(key: TestKey, recipe: SuiteRecipe): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
   for (const [part, archive, suffix] of PARTS) {

@@ -5,7 +5,7 @@ export interface TarEntry {
   path: string;
   type?: 'file' | 'directory' | 'symlink' | 'hardlink' | 'device';
   mode?: number;
-  /** Seconds since 1970; 0 unless told. */
+  /** Seconds since 1970. Defaults to 0. */
   mtime?: number;
   uid?: number;
   gid?: number;
@@ -43,30 +43,22 @@ function tarEntry(entry: TarEntry): Buffer {
   header.write('ustar\x0000', 257);
   header.write(entry.owner ?? 'root', 265);
   header.write(entry.group ?? 'root', 297);
-  header.fill(' ', 148, 156);
-  header.write(
-    `${header
-      .reduce((sum, byte) => sum + byte, 0)
-      .toString(8)
-      .padStart(6, '0')}\0 `,
-    148,
-  );
+  writeChecksum(header);
   return Buffer.concat([header, padded(bytes)]);
 }
 
 function longName(flag: string, text: string): Buffer {
   const entry = tarEntry({ path: '././@LongLink', contents: `${text}\0` });
   entry.write(flag, 156);
-  entry.fill(' ', 148, 156);
-  entry.write(
-    `${entry
-      .subarray(0, 512)
-      .reduce((sum, byte) => sum + byte, 0)
-      .toString(8)
-      .padStart(6, '0')}\0 `,
-    148,
-  );
+  writeChecksum(entry.subarray(0, 512));
   return entry;
+}
+
+/** Writes the checksum of a tar header, which has to be written last. */
+export function writeChecksum(header: Buffer): void {
+  header.fill(' ', 148, 156);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
 }
 
 function padded(bytes: Buffer): Buffer {
@@ -90,13 +82,13 @@ export interface DebRecipe {
   name: string;
   version?: string;
   architecture?: string;
-  /** Fields of the control file besides. */
+  /** More fields of the control file. */
   fields?: Record<string, string>;
   conffiles?: string;
   /** Maintainer scripts by name. */
   scripts?: Record<string, string>;
   files?: TarEntry[];
-  /** How the data is compressed: the member's suffix, and the function. */
+  /** How the data is compressed: the member's suffix and the function. */
   compress?: [string, (bytes: Buffer) => Uint8Array];
 }
 

@@ -1,19 +1,20 @@
-/** A web server for tests, which can be as bad as they come. */
+/** A web server for tests that can misbehave. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
+import type { DebianMirrors } from '../../../src/debian/mirrors.ts';
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface TestServer {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   url: string;
-  /** What was asked for, in order: path, and the Range header where there was one. */
+  /** The requests in order: the path, and the Range header if there was one. */
   asked: { path: string; range: string | undefined; host: string | undefined }[];
   close(): Promise<void>;
 }
 
-/** Serves files with ranges; an answer of `special` takes precedence. */
+/** Serves files with ranges; a response of `special` takes precedence. */
 export async function serve(t: TestContext, files: Map<string, Uint8Array>, special: Record<string, Answer> = {}): Promise<TestServer> {
   const asked: TestServer['asked'] = [];
   const server = createServer((request, response) => {
@@ -49,7 +50,7 @@ export function sendFile(bytes: Uint8Array | undefined, request: IncomingMessage
     .end(rest);
 }
 
-/** Sends the first `count` bytes of what was asked for, says that there are more, and cuts the connection. */
+/** Announces the full length, sends the first `count` bytes, and cuts the connection. */
 export function cutAfter(bytes: Uint8Array, count: number): Answer {
   return (request, response) => {
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
@@ -60,5 +61,15 @@ export function cutAfter(bytes: Uint8Array, count: number): Answer {
       ...(status === 206 && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
     });
     response.write(bytes.subarray(from, from + count), () => setTimeout(() => response.destroy(), 20));
+  };
+}
+
+/** The mirrors of a server that has Debian's archives in the folders of these names. */
+export function mirrorsAt(url: string): DebianMirrors {
+  return {
+    debian: `${url}/debian`,
+    security: `${url}/debian-security`,
+    snapshot: `${url}/snapshot`,
+    origin: { debian: 'test', security: 'test' },
   };
 }

@@ -1,8 +1,8 @@
-/** .xz files put together by hand, of sizes that no test would compress. */
+/** .xz files assembled by hand, of sizes that would take too long to compress. */
 import { crc32 } from '../../../src/base/crc32.ts';
 import type { ByteSource } from '../../../src/tree/file-tree.ts';
 
-/** The beginning of an .xz file of one block without a check; the byte says how large its dictionary is. */
+/** The start of an .xz file with one block and no check; the byte encodes the dictionary size. */
 export function xzStart(dictionary: number): Buffer {
   const header = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 0, 0, 0, 0, 0]);
   header.writeUInt32LE(crc32(header.subarray(6, 8)), 8);
@@ -11,7 +11,7 @@ export function xzStart(dictionary: number): Buffer {
   return Buffer.concat([header, block]);
 }
 
-/** One block of stored chunks of 64 KiB, which are made when they are read. */
+/** One block of stored chunks of 64 KiB, which are generated when they are read. */
 export function storedXz(chunks: number): ByteSource {
   const start = xzStart(22);
   const chunk = Buffer.alloc(3 + (64 << 10), 7);

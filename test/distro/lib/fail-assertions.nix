@@ -1,2 +1,3 @@
 let lib = import ../../../distro/lib; in
-lib.checkAssertWarn [ { assertion = false; message = "first"; } { assertion = true; message = "no"; } { assertion = false; message = "second"; } ] [ ] 1
+lib.checkAssertWarn [ { assertion = false; message = "first"; } { assertion = true; message = "no"; }
+  { assertion = false; message = "second"; } ] [ ] 1

@@ -1,2 +1,3 @@
 let lib = import ../../../distro/lib; in
-(lib.evalModules { modules = [ { options.a = lib.mkOption { }; options.b = lib.mkOption { }; } ({ config, ... }: { a = config.b; b = config.a; }) ]; }).config.a
+(lib.evalModules { modules = [ { options.a = lib.mkOption { }; options.b = lib.mkOption { }; }
+      ({ config, ... }: { a = config.b; b = config.a; }) ]; }).config.a

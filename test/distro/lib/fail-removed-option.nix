@@ -1,2 +1,3 @@
 let lib = import ../../../distro/lib; in
-(lib.evalModules { modules = [ { options.assertions = lib.mkOption { }; } (lib.mkRemovedOptionModule [ "old" ] "Use the new one.") ]; }).config.old
+(lib.evalModules { modules = [ { options.assertions = lib.mkOption { }; }
+      (lib.mkRemovedOptionModule [ "old" ] "Use the new one.") ]; }).config.old

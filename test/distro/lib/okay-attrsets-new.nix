@@ -18,7 +18,8 @@ with lib;
   genAttrs' = genAttrs' [ "x" ] (n: nameValuePair (n + "1") 1);
   unionOfDisjoint = (unionOfDisjoint { a = 1; } { b = 2; });
   unionThrows = (builtins.tryEval (unionOfDisjoint { a = 1; } { a = 2; }).a).success;
-  getOutput = [ (getDev { out = "out"; dev = "dev"; }) (getDev { out = "out"; }) (getBin "/nix/store/x") (getLib { out = "o"; outputSpecified = true; lib = "l"; }).out ];
+  getOutput = [ (getDev { out = "out"; dev = "dev"; }) (getDev { out = "out"; }) (getBin "/nix/store/x")
+    (getLib { out = "o"; outputSpecified = true; lib = "l"; }).out ];
   recurse = [ (recurseIntoAttrs { }) (dontRecurseIntoAttrs { }) ];
   showAttrPath = [ (showAttrPath [ "a" "b.c" ]) (showAttrPath [ ]) ];
 }

@@ -1,7 +1,8 @@
 { lib ? import ../../../distro/lib }:
 with lib;
 {
-  attrByPath = [ (attrByPath [ "a" "b" ] 0 { a.b = 1; }) (attrByPath [ "a" "c" ] 0 { a.b = 1; }) (attrByPath [ "a" "b" "c" ] 0 { a.b = 1; }) ];
+  attrByPath = [ (attrByPath [ "a" "b" ] 0 { a.b = 1; }) (attrByPath [ "a" "c" ] 0 { a.b = 1; })
+    (attrByPath [ "a" "b" "c" ] 0 { a.b = 1; }) ];
   hasAttrByPath = [ (hasAttrByPath [ "a" "b" ] { a.b = 1; }) (hasAttrByPath [ "a" "b" "c" ] { a.b = 1; }) (hasAttrByPath [ ] { }) ];
   setAttrByPath = setAttrByPath [ "a" "b" ] 3;
   getAttrFromPath = getAttrFromPath [ "a" "b" ] { a.b = 3; };
@@ -13,7 +14,8 @@ with lib;
   mapAttrsRecursiveCond = mapAttrsRecursiveCond (as: !(as ? leaf)) (path: v: length path) { a.b.leaf = true; c.d.e = 1; };
   genAttrs = genAttrs [ "x" "y" ] (n: n + n);
   recursiveUpdate = recursiveUpdate { a.b = 1; a.c = 2; d = 3; e.f = 1; } { a.b = 9; d.x = 1; e = 2; };
-  recursiveUpdateUntil = recursiveUpdateUntil (path: l: r: path == [ "foo" ]) { foo.bar = 1; foo.baz = 2; bar = 3; } { foo.bar = 1; foo.quz = 2; baz = 4; };
+  recursiveUpdateUntil = recursiveUpdateUntil (path: l: r: path == [ "foo" ]) { foo.bar = 1; foo.baz = 2; bar = 3; }
+    { foo.bar = 1; foo.quz = 2; baz = 4; };
   foldAttrs = foldAttrs (item: acc: [ item ] ++ acc) [ ] [ { a = 2; } { a = 3; b = 1; } ];
   collect = collect isList { a.b = [ "b" ]; a.c = [ 1 ]; d = 2; };
   zipAttrs = zipAttrs [ { a = 1; } { a = 2; b = 3; } ];

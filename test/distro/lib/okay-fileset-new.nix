@@ -21,6 +21,8 @@ in
   fromSource = names (fromSource (sources.sourceByGlobs ./. [ "name-*.inc" ]));
   isFileset = map isFileset [ inc one empty "a" 1 (cleanSource ./.) ./nothing-here ];
   source = [ (store (union one two)) (store empty) ];
-  wrong = map fails [ (union one "a") (union one ./nothing-here) (unions one) (fileFilter 1 ./.) (fileFilter (_: true) inc) (maybeMissing "a") (toSource { root = one; fileset = one; }) (toSource { root = ./.; fileset = ../.; }) (toSource { root = "/a"; fileset = one; }) (gitTracked one) (union one (cleanSource ./.)) ];
+  wrong = map fails [ (union one "a") (union one ./nothing-here) (unions one) (fileFilter 1 ./.) (fileFilter (_: true) inc)
+    (maybeMissing "a") (toSource { root = one; fileset = one; }) (toSource { root = ./.; fileset = ../.; })
+    (toSource { root = "/a"; fileset = one; }) (gitTracked one) (union one (cleanSource ./.)) ];
   later = fails (union one { _type = "fileset"; _internalVersion = 99; });
 }

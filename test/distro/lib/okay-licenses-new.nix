@@ -8,6 +8,7 @@ let l = licenses; without = licence: removeAttrs licence [ "fullName" ]; in
   text = map l.toSPDX [ l.mit l.unfree (l.OR [ l.mit l.asl20 ]) (l.AND [ l.ncsa (l.WITH l.asl20 l.llvm-exception) ]) (l.PLUS l.eupl11) ];
   free = map l.isFree [ l.mit l.unfree (l.OR [ l.mit l.unfree ]) (l.AND [ l.mit l.unfree ]) (l.PLUS l.mit) ];
   redistributable = map l.isRedistributable [ l.unfree l.unfreeRedistributable ];
-  contains = [ (l.containsLicenses [ l.asl20 ] (l.AND [ l.ncsa l.asl20 ])) (l.containsLicenses [ l.asl20 ] (l.OR [ l.ncsa l.asl20 ])) (l.containsLicenses [ l.mit ] l.asl20) ];
+  contains = [ (l.containsLicenses [ l.asl20 ] (l.AND [ l.ncsa l.asl20 ]))
+    (l.containsLicenses [ l.asl20 ] (l.OR [ l.ncsa l.asl20 ])) (l.containsLicenses [ l.mit ] l.asl20) ];
   sources = sourceTypes;
 }

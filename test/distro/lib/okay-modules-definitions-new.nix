@@ -34,7 +34,8 @@ in
     tagged = value (types.attrTag { t = mkOption { type = exact; }; }) [ { t = 1; } ];
   };
   replacedMerge = value (types.attrsOf types.int // { merge = _: map ({ value, file }: value); }) [ { a = 1; } ];
-  secondKind = [ (value second [ 1 2 ]) (value (types.attrsOf second) [ { a = 1; } { a = 2; } ]) ((of second [ 1 2 3 ]).options.x.valueMeta.count) ];
+  secondKind = [ (value second [ 1 2 ]) (value (types.attrsOf second) [ { a = 1; } { a = 2; } ])
+    ((of second [ 1 2 3 ]).options.x.valueMeta.count) ];
   withLocations = (of types.int [ 1 ]).options.x.definitionsWithLocations;
   byHand = (mergeDefinitions [ "a" ] exact [ { file = "f"; value = mkIf true 1; } { file = "g"; value = mkIf false 2; } ]).mergedValue;
 }

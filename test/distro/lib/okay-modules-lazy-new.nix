@@ -21,12 +21,14 @@ in
       config = mkIf config.a.enable { b = elem "x" config.a.order; };
     })
   ]).b;
-  behindIfInSet = (eval [ { options.a.b = o types.int 1; options.c = o types.bool false; } ({ config, ... }: { a = mkIf config.c { b = never; }; }) ]).a;
+  behindIfInSet = (eval [ { options.a.b = o types.int 1; options.c = o types.bool false; }
+      ({ config, ... }: { a = mkIf config.c { b = never; }; }) ]).a;
   behindIfAround = (eval [ int (mkIf false { x = never; }) { x = 1; } ]).x;
   behindIfInMerge = (eval [ int { x = mkMerge [ (mkIf false never) 2 ]; } ]).x;
   behindIfInList = (eval [ list { x = [ "a" (mkIf false never) ]; } ]).x;
   behindIfInAttrs = (eval [ set { x = { a = 1; b = mkIf false never; }; } ]).x;
-  behindIfInElement = (eval [ { options.x = needed (types.attrsOf (types.submodule { options.y = o types.int 1; })); } { x.a = mkIf false never; x.b.y = mkIf false never; } ]).x;
+  behindIfInElement = (eval [ { options.x = needed (types.attrsOf (types.submodule { options.y = o types.int 1; })); }
+      { x.a = mkIf false never; x.b.y = mkIf false never; } ]).x;
   conditionFirst = (eval [ int { x = mkIf false (mkForce never); } { x = 3; } ]).x;
 
   # Weaker definitions.

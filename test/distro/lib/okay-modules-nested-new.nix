@@ -3,7 +3,8 @@
 with lib;
 let
   never = throw "looked at";
-  eval = type: definitions: (evalModules { modules = [ { options.x = mkOption { inherit type; }; } ] ++ map (x: { inherit x; }) definitions; }).config.x;
+  eval = type: definitions: (evalModules { modules = [ { options.x = mkOption { inherit type; }; } ]
+      ++ map (x: { inherit x; }) definitions; }).config.x;
   int = eval types.int;
   list = eval (types.listOf types.str);
   exact = mkOptionType { name = "exact"; merge = _: map ({ value, file }: value); };
@@ -17,5 +18,6 @@ in
   orderAroundIf = list [ (mkAfter (mkIf true [ "b" ])) (mkBefore (mkIf false never)) [ "a" ] ];
   weakerNever = int [ (mkDefault (mkIf never never)) (mkDefault (mkMerge never)) 4 ];
   ordersAreGone = eval exact [ (mkAfter 1) (mkBefore 2) 3 ];
-  default = (evalModules { modules = [ { options.x = mkOption { type = types.bool; default = mkDefinition { file = "other"; value = true; }; }; } ]; }).config.x;
+  default = (evalModules
+    { modules = [ { options.x = mkOption { type = types.bool; default = mkDefinition { file = "other"; value = true; }; }; } ]; }).config.x;
 }

@@ -14,7 +14,8 @@ in
   showOption = showOption [ "a" "b c" "if" ];
   withLocations = e.options.a.definitionsWithLocations;
   position = [ (baseNameOf pos.file) pos.line pos.column ];
-  package = let p = mkPackageOption { foo.bar = "drv"; } [ "foo" "bar" ] { example = "pkgs.x"; }; in { inherit (p) default description; text = p.defaultText.text; example = p.example.text; };
+  package = let p = mkPackageOption { foo.bar = "drv"; } [ "foo" "bar" ] { example = "pkgs.x"; };
+  in { inherit (p) default description; text = p.defaultText.text; example = p.example.text; };
   nullable = (mkPackageOption { } "x" { default = null; nullable = true; }).default;
   enable = removeAttrs (mkEnableOption "it") [ "type" ];
 }

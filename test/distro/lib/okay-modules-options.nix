@@ -3,7 +3,8 @@ with lib;
 let
   e = evalModules {
     modules = [
-      { _file = "decl.nix"; options.a.b = mkOption { type = types.listOf types.int; default = [ 0 ]; description = "text"; }; options.c = mkOption { type = types.int; }; options.d = mkOption { default = 1; }; }
+      { _file = "decl.nix"; options.a.b = mkOption { type = types.listOf types.int; default = [ 0 ];
+          description = "text"; }; options.c = mkOption { type = types.int; }; options.d = mkOption { default = 1; }; }
       { _file = "one.nix"; a.b = [ 1 ]; }
       { _file = "two.nix"; a.b = mkForce [ 2 ]; }
       { _file = "three.nix"; a.b = mkForce [ 3 ]; }

@@ -10,8 +10,10 @@ let
   renamed = eval [ new (mkRenamedOptionModule [ "old" "y" ] [ "new" "x" ]) { _file = "user.nix"; old.y = 3; } ];
   unset = eval [ new (mkRenamedOptionModule [ "old" "y" ] [ "new" "x" ]) ];
   alias = eval [ new (mkAliasOptionModule [ "also" ] [ "new" "x" ]) { also = mkDefault 4; } { new.x = 5; } ];
-  changed = eval [ new (mkChangedOptionModule [ "words" ] [ "new" "x" ] (config: if config.words == "two" then 2 else 1)) { words = "two"; } ];
-  merged = eval [ new (mkMergedOptionModule [ [ "a" ] [ "b" ] ] [ "new" "x" ] (config: 1 + (if config.a == true then 10 else 0))) { _file = "user.nix"; a = true; } ];
+  changed = eval [ new (mkChangedOptionModule [ "words" ] [ "new" "x" ] (config: if config.words == "two" then 2 else 1))
+    { words = "two"; } ];
+  merged = eval [ new (mkMergedOptionModule [ [ "a" ] [ "b" ] ] [ "new" "x" ]
+      (config: 1 + (if config.a == true then 10 else 0))) { _file = "user.nix"; a = true; } ];
   removed = eval [ (mkRemovedOptionModule [ "gone" ] "Use nothing.") { _file = "user.nix"; gone = 1; } ];
 in
 {

@@ -20,5 +20,6 @@ in
   sshfs = facts (mnt "fuse.sshfs");
   off = facts { fileSystems."/mnt" = { fsType = "nfs"; device = "server:/x"; enable = false; }; };
   supported = facts { boot.supportedFilesystems = [ "nfs" "cifs" ]; };
-  unit = facts { systemd.mounts = [{ what = "server:/x"; where = "/mnt"; type = "nfs"; }]; systemd.automounts = [{ where = "/mnt"; wantedBy = [ "multi-user.target" ]; }]; };
+  unit = facts { systemd.mounts = [{ what = "server:/x"; where = "/mnt"; type = "nfs"; }];
+    systemd.automounts = [{ where = "/mnt"; wantedBy = [ "multi-user.target" ]; }]; };
 }

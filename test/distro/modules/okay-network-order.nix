@@ -3,8 +3,9 @@ let
   networksOf = modules:
     let s = import ./system.inc modules;
     in {
-      files = map (baseNameOf) (builtins.filter (n: builtins.match "systemd/network/.*[.]network" n != null) (builtins.attrNames s.config.environment.etc));
-      warnings = builtins.filter (w: builtins.match "/etc/systemd/network.*" w != null) s.config.warnings;
+      files = map (baseNameOf) (builtins.filter (n: builtins.match "systemd/network/.*[.]network" n != null)
+        (builtins.attrNames s.config.environment.etc));
+      warnings = builtins.filter (w: builtins.match "environment[.]etc[.]\"systemd/network.*" w != null) s.config.warnings;
     };
   static = { matchConfig.Name = "ens4"; address = [ "10.0.0.2/24" ]; };
 in

@@ -8,7 +8,8 @@ let
     security.pam.services.own = {
       unixAuth = false;
       startSession = true;
-      rules.auth.token = { order = 100; control = "[success=done default=ignore]"; modulePath = "pam_token.so"; args = [ "a b]" ]; settings = { on = true; off = false; n = 1; }; };
+      rules.auth.token = { order = 100; control = "[success=done default=ignore]"; modulePath = "pam_token.so";
+        args = [ "a b]" ]; settings = { on = true; off = false; n = 1; }; };
       rules.auth.deny.enable = false;
       rules.session.limits.control = "optional";
     };
@@ -18,7 +19,8 @@ let
   inherit (system) config lib;
 in
 {
-  services = lib.genAttrs [ "login" "sshd" "sudo" "su-l" "own" "whole" "runuser" ] (name: lib.splitString "\n" config.environment.etc."pam.d/${name}".text);
+  services = lib.genAttrs [ "login" "sshd" "sudo" "su-l" "own" "whole" "runuser" ]
+    (name: lib.splitString "\n" config.environment.etc."pam.d/${name}".text);
   limits = config.environment.etc."security/limits-sudo.conf".text;
   debians = config.environment.etc ? "pam.d/debians";
   # A rule of one's own finds its place by another's.

@@ -12,7 +12,8 @@ in
   nixos = { inherit (config.system.nixos) release version label; };
   equal = config.system.nixos.release == lib.trivial.release;
   # As modules ask.
-  recent = [ (lib.versionAtLeast config.system.nixos.version "25.05") (lib.versionAtLeast lib.version "25.05") (lib.versionOlder config.system.stateVersion "23.11") ];
+  recent = [ (lib.versionAtLeast config.system.nixos.version "25.05") (lib.versionAtLeast lib.version "25.05")
+    (lib.versionOlder config.system.stateVersion "23.11") ];
   osRelease = config.environment.etc.os-release.text;
   greeting = config.services.getty.greetingLine;
   accepted = builtins.filter accepts [ "13.10" "16.09" "20.09" "21.11" "25.05" lib.trivial.release "26.05" ];

@@ -31,10 +31,13 @@ let
   inherit (system) lib config;
 in
 {
-  units = system.units [ "hello.service" "hello.timer" "nginx.service" "getty@tty2.service" "hello.socket" "mine.target" "multi-user.target" "data-a\\x20b.mount" "watch.path" "batch.slice" ];
+  units = system.units [ "hello.service" "hello.timer" "nginx.service" "getty@tty2.service" "hello.socket" "mine.target"
+    "multi-user.target" "data-a\\x20b.mount" "watch.path" "batch.slice" ];
   gone = config.systemd.units."gone.service".enable;
   user = config.systemd.user.units."agent.service".wantedBy;
   etc = system.etc [ "systemd/system.conf" "tmpfiles.d/10-x.conf" ];
-  entries = map (e: { inherit (e) path; target = e.target or null; }) (lib.filter (e: lib.hasInfix "hello" e.path || lib.hasInfix "nginx" e.path || lib.hasInfix "gone" e.path || lib.hasInfix "tty2" e.path || lib.hasInfix "default.target" e.path) config.system.build.units.entries);
+  entries = map (e: { inherit (e) path; target = e.target or null; })
+    (lib.filter (e: lib.hasInfix "hello" e.path || lib.hasInfix "nginx" e.path || lib.hasInfix "gone" e.path ||
+      lib.hasInfix "tty2" e.path || lib.hasInfix "default.target" e.path) config.system.build.units.entries);
   checked = system.checked;
 }

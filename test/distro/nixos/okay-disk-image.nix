@@ -7,7 +7,9 @@ in
   blog = plain (image { args = { diskSize = 10240; format = "qcow2"; partitionTableType = "hybrid"; }; });
   defaults = plain (image { });
   efi = plain (image { args = { partitionTableType = "efi"; bootSize = "256M"; baseName = "disk"; label = "nixos"; format = "raw"; }; });
-  contents = (plain (image { args = { contents = [ { source = builtins.toFile "a" "x"; target = "/etc/a"; mode = "0600"; user = "root"; } ]; configFile = builtins.toFile "configuration.nix" "{ }"; }; })).contents;
+  contents = (plain
+    (image { args = { contents = [ { source = builtins.toFile "a" "x"; target = "/etc/a"; mode = "0600";
+              user = "root"; } ]; configFile = builtins.toFile "configuration.nix" "{ }"; }; })).contents;
   noBootLoader = (image { args.installBootLoader = false; }).grub;
   efiOnly = (image { loader.device = "nodev"; args.partitionTableType = "hybrid"; }).grub;
   bootFiles = (image { loader.extraFiles."memtest" = builtins.toFile "m" "x"; }).contents;

@@ -9,7 +9,8 @@ let
       out = {
         curl = pkgs.curl.name;
         inherit (pkgs) system;
-        exists = builtins.pathExists "${toString modulesPath}/profiles/qemu-guest.nix" && builtins.pathExists "${modulesPath}/../lib/make-disk-image.nix";
+        exists = builtins.pathExists "${toString modulesPath}/profiles/qemu-guest.nix" && builtins.pathExists
+          "${modulesPath}/../lib/make-disk-image.nix";
         type = builtins.typeOf modulesPath;
       };
       lib.own.double = x: x * 2;

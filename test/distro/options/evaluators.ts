@@ -1,4 +1,4 @@
-/** Expressions over the options' systems, by each of the two evaluators. */
+/** Evaluates expressions over the options' systems with each of the two evaluators. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,12 +19,12 @@ function json<T>(ev: Evaluator, expression: string): T {
   return JSON.parse(decodeBytes(value instanceof NixString ? value.s : (value as string))) as T;
 }
 
-/** Values as JSON has them; throws the expression's error. What it imports is kept for the next expression. */
+/** Returns values as JSON; throws the expression's error. Imported files are kept for the next expression. */
 export class PlainEvaluator {
   private readonly host = new MemoryHost();
   private readonly ev = new Evaluator({ host: this.host, builtins: allBuiltins, features: new Set<string>() });
 
-  /** What was traced so far. */
+  /** The trace messages so far. */
   get traces(): string[] {
     return this.host.messages.filter((message) => message.startsWith('trace: ')).map((message) => message.slice('trace: '.length));
   }
@@ -34,12 +34,12 @@ export class PlainEvaluator {
   }
 }
 
-/** The same by the machine, which is several times faster. Throws, without a message, where the expression fails and does not catch it. */
+/** The same with the machine, which is several times faster. Throws an error without a message when the expression fails. */
 export class MachineEvaluator {
   private readonly module = new WebAssembly.Module(readFileSync(join(packageRoot(), 'dist/machine.wasm')));
   private readonly memory: WebAssembly.Memory;
 
-  /** `mebibytes` are what one expression may take: a system takes about 20. */
+  /** `mebibytes`: the memory that one expression may use; a system uses about 20. */
   constructor(mebibytes: number) {
     this.memory = new WebAssembly.Memory({ initial: mebibytes * 16, maximum: mebibytes * 16 });
   }
@@ -54,7 +54,7 @@ export class MachineEvaluator {
   }
 }
 
-/** A value as Nix code. */
+/** Formats a value as Nix code. */
 export function nixOf(value: unknown): string {
   return `(builtins.fromJSON ${JSON.stringify(JSON.stringify(value)).replaceAll('${', '\\${')})`;
 }

@@ -1,15 +1,16 @@
 /**
- * A string with a line break in each place of a system's options that takes a string: either it is refused, or no line of any generated
- * file begins with the second half. The places are found by the options' types. BOOTFLAKE_TEST_ALL=1 tries all of them, and not one in ten.
+ * Puts a string with a line break into each place of a system's options that takes a string: either it is refused, or no line of any
+ * generated file starts with the second half. The places are found by the options' types. BOOTFLAKE_TEST_ALL=1 tries all of them instead
+ * of one in ten.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { thorough } from '../../support/thorough.ts';
 import { MachineEvaluator, nixOf, PlainEvaluator } from './evaluators.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
 interface Place {
   option: string;
@@ -19,10 +20,10 @@ interface Place {
   value: unknown;
 }
 
-/** The generated texts in which the string broke a line. */
+/** The generated texts in which the string starts a new line. */
 type Outcome = 'refused' | string[];
 
-/** Where the string is all or part of a file of its own, or stands in quotes of the shell that go over several lines, or is no line. */
+/** Options whose string is all or part of a file of its own, is in shell quotes that may span lines, or is not in a line-based file. */
 const mayBreak: Record<string, string> = {
   'environment.etc.copied.source': "a link's target",
   'systemd.generators.probe': "a link's target",
@@ -45,11 +46,11 @@ const mayBreak: Record<string, string> = {
 const plain = new PlainEvaluator();
 const places = plain.value<Place[]>('(import ./line-breaks.inc).places');
 const sample = places.filter((_, i) => thorough || i % 10 === 3);
-/** As many as fit into the machine's memory. */
+/** As many as fit into the machine's memory at once. */
 const atOnce = 20;
 const outcomes = new Map<Place, Outcome>();
 
-test("no line of a generated file begins with a string's second line", () => {
+test("no line of a generated file starts with a string's second line", () => {
   assert.ok(places.length > 400, `${places.length} places`);
   const machine = new MachineEvaluator(1024);
   for (let i = 0; i < sample.length; i += atOnce) {
@@ -77,7 +78,7 @@ function errorOf(place: Place): string {
 test('the error names the option', () => {
   const refused = [...outcomes].filter(([, outcome]) => outcome === 'refused').map(([place]) => place);
   assert.ok(refused.length > 0);
-  // An old name of an option is not in the error, but its new one.
+  // The error names the new name of a renamed option.
   const named = refused.filter((place) => !place.renamed).filter((_, i) => thorough || i % 4 === 0);
   const nameless = named.map((place) => [place, errorOf(place)] as const).filter(([place, message]) => !message.includes(place.owner));
   assert.deepEqual(
@@ -86,10 +87,9 @@ test('the error names the option', () => {
   );
 });
 
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-lines-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
 
-test('shells read such variables and aliases as they were written', () => {
+test('shells read variables and aliases with line breaks as written', () => {
   const value = 'one\ntwo "three" `four` \\five \'six\' $(echo seven)';
   const module = `{ environment = { variables.PROBE = ${nixOf(value)}; shellAliases.probe = ${nixOf('printf %s "a\nb"')}; }; }`;
   const texts = plain.value<Record<string, string>>(`

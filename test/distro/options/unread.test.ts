@@ -1,6 +1,6 @@
 /**
- * No option is accepted without effect: each is read when a system and its image are evaluated, be it for a warning. With
- * BOOTFLAKE_TEST_ALL=1 each is defined as an error in turn, which the evaluation must end with; otherwise one in forty.
+ * No option is accepted without effect: each is read when a system and its image are evaluated, if only for a warning. With
+ * BOOTFLAKE_TEST_ALL=1 each option in turn is defined as an error, with which the evaluation must end; otherwise one in forty.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -12,7 +12,7 @@ interface Declared {
   loc: string[];
   internal: boolean;
   readOnly: boolean;
-  /** Of the old names of options, which are read when they are defined. */
+  /** True for the old names of options, which are read when they are defined. */
   renamed: boolean;
 }
 
@@ -29,7 +29,7 @@ const unread: Record<string, string> = {
   'users.extraGroups*': 'another name',
   'users.extraUsers*': 'another name',
 };
-/** Every submodule has these, of the module system's own. */
+/** The module system adds these to every submodule. */
 const isModuleSystems = (name: string): boolean => /(?:^|\.)_module\./.test(name);
 const isExcepted = (name: string): boolean =>
   isModuleSystems(name) || Object.keys(unread).some((key) => (key.endsWith('*') ? name.startsWith(key.slice(0, -1)) : name === key));
@@ -50,11 +50,11 @@ test('every option is read', () => {
   assert.deepEqual(needless, []);
 });
 
-test("an error in an option is the system's", () => {
+test('an error in an option fails the system', () => {
   const machine = new MachineEvaluator(1024);
   const tried = wanted.filter((_, i) => thorough || i % 40 === 7);
   const silent: string[] = [];
-  // As many as fit into the machine's memory.
+  // As many as fit into the machine's memory at once.
   for (let i = 0; i < tried.length; i += 12) {
     const some = tried.slice(i, i + 12);
     const fails = machine.value<boolean[]>(`(import ./throws.inc).found ${nixOf(some.map(({ loc }) => loc))}`);

@@ -1,2 +1,3 @@
-let lib = import ../../../distro/lib; pkgs = import ../../../distro/pkgs { inherit lib; archive = import ./archive.inc { extra.postal = [ ]; }; }; in
+let lib = import ../../../distro/lib; pkgs = import ../../../distro/pkgs
+  { inherit lib; archive = import ./archive.inc { extra.postal = [ ]; }; }; in
 pkgs.postal

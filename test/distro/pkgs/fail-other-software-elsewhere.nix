@@ -1,2 +1,3 @@
-let lib = import ../../../distro/lib; pkgs = import ../../../distro/pkgs { inherit lib; archive = import ./archive.inc { extra.serf = [ ]; extra.libserf-1-1 = [ ]; }; }; in
+let lib = import ../../../distro/lib; pkgs = import ../../../distro/pkgs
+  { inherit lib; archive = import ./archive.inc { extra.serf = [ ]; extra.libserf-1-1 = [ ]; }; }; in
 pkgs.serf

@@ -38,7 +38,7 @@ function fakeArchive(count: number): DebianArchive {
     providers: (name) => (name === 'virtual' ? ['pkg000001'] : []),
     resolve(roots) {
       if (roots.includes('broken'))
-        throw new BootflakeError({ code: 'debian/unresolvable', message: 'broken needs nothing that is there', hint: 'choose another' });
+        throw new BootflakeError({ code: 'debian/unresolvable', message: 'broken needs nothing that is there', hint: 'Choose another' });
       return [...roots, 'libc6'];
     },
   };
@@ -71,11 +71,11 @@ test('an archive is a lazy set of records', () => {
   );
   assert.throws(() => show(ev, '(builtins.debianArchive { source = /x; }).resolve [ "broken" ]'), {
     code: 'debian/unresolvable',
-    hint: 'choose another',
+    hint: 'Choose another',
   });
 });
 
-test('65,000 packages cost little until they are asked for', () => {
+test('65,000 packages cost little until they are used', () => {
   const ev = evaluator(65_000);
   const start = performance.now();
   assert.equal(
@@ -100,7 +100,7 @@ const system = `
     etc = plain "etc" { inherit unit; other = plain "other" { x = [ unit git ]; }; file = builtins.toFile "f" "x"; };
   in`;
 
-test('debianRoots finds the packages behind derivations, and looks behind none of them', () => {
+test('debianRoots finds the packages behind derivations, and stops at them', () => {
   const ev = evaluator();
   assert.equal(show(ev, `${system} builtins.debianRoots "\${etc}"`), '[ "curl" "git" ]');
   assert.equal(show(ev, `${system} builtins.debianRoots [ unit { a = "\${git}"; b = 1; } ]`), '[ "curl" "git" ]');

@@ -37,7 +37,7 @@ for (const [expression, code, message] of failures) {
   });
 }
 
-test('an error of the host is placed where the builtin was called', () => {
+test("an error of the host has the position of the builtin's call", () => {
   assert.throws(
     () => evaluate('let\n  f = builtins.readFile ./missing;\nin f'),
     (error: unknown) => {

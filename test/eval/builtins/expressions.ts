@@ -1,6 +1,6 @@
 /**
- * Expressions and what they give, evaluated in the folder `files`. Every value was printed by real Nix (`nix-instantiate --eval --strict`
- * 2.34.8; also 2.8 wherever it has the builtin), and every failure fails there too. `@` stands for the folder of this file.
+ * Expressions and their values, evaluated in the folder `files`. Real Nix printed every value (`nix-instantiate --eval --strict` 2.34.8;
+ * also 2.8 if it has the builtin), and every failure fails there too. `@` stands for the folder of this file.
  */
 export const values: readonly (readonly [expression: string, printed: string])[] = [
   [
@@ -454,7 +454,7 @@ export const values: readonly (readonly [expression: string, printed: string])[]
   ['builtins.deepSeq (let x = { inherit x; }; in x) 1', '1'],
 ];
 
-/** The messages are ours; where Nix's are good they are the same. */
+/** The messages are ours; they are the same as Nix's where those are good. */
 export const failures: readonly (readonly [expression: string, code: string, message: string])[] = [
   ['builtins.functionArgs 1', 'eval/type-error', "'functionArgs' requires a function"],
   ['builtins.functionArgs { __functor = self: { a }: a; }', 'eval/type-error', "'functionArgs' requires a function"],

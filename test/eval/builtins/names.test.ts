@@ -19,22 +19,22 @@ tryEval typeOf unsafeDiscardOutputDependency unsafeDiscardStringContext unsafeGe
   .trim()
   .split(/\s+/);
 
-/** What features add there. */
+/** What experimental features add there. */
 const experimental = { 'fetch-tree': ['fetchTree'], 'fetch-closure': ['fetchClosure'], 'dynamic-derivations': ['outputOf'] };
 
-/** Ours alone. */
+/** Only ours. */
 const own = ['debianArchive', 'debianRoots'];
 
 const names = (...features: string[]): string[] => [
   ...new Evaluator({ host: new MemoryHost(), builtins: allBuiltins, features: new Set(features) }).builtins.names(),
 ];
 
-test('builtins has the names of Nix 2.34, and two of ours', () => {
+test('builtins has the names of Nix 2.34 and two more', () => {
   assert.deepEqual(names().sort(), [...stable, ...own].sort());
 });
 
 for (const [feature, added] of Object.entries(experimental)) {
-  test(`${feature} adds what it adds in Nix`, () => {
+  test(`${feature} adds the same builtins as in Nix`, () => {
     assert.deepEqual(
       names(feature).filter((name) => !names().includes(name)),
       added,
@@ -42,7 +42,7 @@ for (const [feature, added] of Object.entries(experimental)) {
   });
 }
 
-test('pure evaluation knows neither the time nor the system', () => {
+test('pure evaluation has neither currentTime nor currentSystem', () => {
   const host = new MemoryHost();
   Object.defineProperty(host, 'pureEval', { value: true });
   const pure = new Evaluator({ host, builtins: allBuiltins }).builtins.names();

@@ -1,4 +1,4 @@
-/** Random patterns and texts over a, b, c, with what `builtins.match` and `builtins.split` of real Nix (2.8, libstdc++) printed. */
+/** Random patterns and texts over a, b, c, with the results of `builtins.match` and `builtins.split` of real Nix (2.8, libstdc++). */
 export const regexCases: readonly (readonly [builtin: 'match' | 'split', pattern: string, text: string, printed: string])[] = [
   ['match', '((b)|([ab]))', '', 'null'],
   ['match', '(b|(c?|b)(b+){1,})', 'c', 'null'],

@@ -1,4 +1,4 @@
-/** Timestamps of TOML with the feature that allows them. What is expected is what Nix 2.34.8 gave. */
+/** TOML timestamps with the feature that allows them. The expected values are those of Nix 2.34.8. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { allBuiltins } from '../../../src/eval/builtins/index.ts';
@@ -35,11 +35,11 @@ const times: [written: string, value: string][] = [
   ['07:32:00.1230004', '07:32:00.123000400'],
 ];
 
-test('times keep the digits of their seconds, nine at most', () => {
+test('times keep up to nine fractional digits of their seconds', () => {
   for (const [written, value] of times) assert.deepEqual(read(`t = ${written}`), { t: { _type: 'timestamp', value } }, written);
 });
 
-test('only times are read as such, wherever they stand', () => {
+test('only times are read as timestamps, in any place', () => {
   const stamp = (value: string) => ({ _type: 'timestamp', value });
   const text = [
     'a = [ 07:32:00.1234, { x = 07:32:00.1234567 }, "07:32:00.1234", \'07:32:00.1234\' ] # 07:32:00.1234',
@@ -60,7 +60,7 @@ test('only times are read as such, wherever they stand', () => {
   assert.deepEqual(found.t, [{ u: stamp('1979-05-27T07:32:00.123400Z') }]);
 });
 
-test('what is no time stays an error, as does any time without the feature', () => {
+test('invalid times are errors, and so is any time without the feature', () => {
   for (const wrong of ['1979-13-27T07:32:00.1234', '07:62:00.1234', '07:32:00.1234x', '07:32'])
     assert.throws(() => read(`t = ${wrong}`), { code: 'eval/bad-toml' }, wrong);
   assert.throws(() => read('t = 07:32:00.1234', []), /Dates and times are not supported/);

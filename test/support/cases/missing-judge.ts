@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judge } from '../judge.ts';
 
-test('with a judge that nobody has', async (t) => {
+test('with a judge that does not exist', async (t) => {
   assert.match(await judge(t, 'no-such-judge', []), /fine/);
 });
 

@@ -1,13 +1,14 @@
-# users.spec: the accounts that activation brings /etc/passwd and its kin into line with (see system/activation/programs/Accounts.pm).
+# users.spec: the accounts from which activation updates /etc/passwd, /etc/shadow and /etc/group (see
+# system/activation/programs/Accounts.pm).
 #
 # Lines `user NAME` or `group NAME`, each followed by lines ` KEY VALUE`. Most values become fields of passwd(5), shadow(5) or group(5),
-# which end at a colon; a password in clear is hashed before it gets there.
+# which end at a colon; a plain text password is hashed first.
 { lib }:
 
 let
   text = import ./text.nix { inherit lib; };
   at = path: {
-    file = "the accounts' data base";
+    file = "the account database";
     option = lib.showOption path;
   };
   secretAt = path: at path // { secret = true; };
@@ -27,7 +28,7 @@ let
   secretField = path: field (secretAt path);
   number = _: toString;
 
-  # Keys in the order in which they are written, each with how its value is.
+  # Keys in the order in which they are written, each with the format of its value.
   userKeys = [
     {
       key = "id";
@@ -122,7 +123,7 @@ let
     "${kind} ${accountName (path ++ [ name "name" ]) name}\n" + lib.concatMapStrings line given;
 in
 {
-  /* The lines of an account, or of a group: values by key, of which null and those that are missing are left out. */
+  /* The lines of an account, or of a group, from values by key. Missing values and null are left out. */
   user = entry "user" [ "users" "users" ] userKeys;
   group = entry "group" [ "users" "groups" ] groupKeys;
 }

@@ -1,4 +1,4 @@
-# The formats of generated files, a file each. What all of them share is in text.nix.
+# The formats of generated files, one in each file. text.nix has what they share.
 { lib }:
 
 builtins.mapAttrs (name: _: import (./. + "/${name}.nix") { inherit lib; }) {

@@ -1,17 +1,17 @@
-# Lines of fstab(5): six fields, between blanks. What would end a field or begin a comment is written in octal, as mount reads it.
+# Lines of fstab(5): six fields, separated by blanks. Characters that would end a field or begin a comment are written in octal.
 { lib }:
 
 let
   text = import ./text.nix { inherit lib; };
 
-  # Line breaks could be written so, too, but systemd makes units of these lines, in which they would end a line.
+  # Line breaks could be written in octal, too, but would end a line in the units that systemd makes from fstab.
   escape = lib.replaceStrings [ "\\" " " "\t" "#" ] [ "\\134" "\\040" "\\011" "\\043" ];
   field =
     at: value:
     if value == "" then text.refuse at "nothing in a field" value else escape (text.line at value);
 in
 {
-  /* `option` is the name of the set that has the fields as options of the same names. */
+  /* `option` names the set whose options have the names of the fields. */
   entry =
     {
       option,

@@ -20,7 +20,7 @@ let
       "anything but letters, digits and `-' in a variable's name, which begins with a letter";
 
   isSection = v: builtins.isAttrs v && !(lib.isDerivation v);
-  # `check' is for the names of sections at this level.
+  # `check' checks the names of sections at this level.
   checked =
     path: check:
     lib.mapAttrs' (
@@ -35,6 +35,6 @@ let
     );
 in
 {
-  /* { section.variable = value; section.subsection.variable = value; } as text; `path' is the option's. */
+  /* { section.variable = value; section.subsection.variable = value; } as text. `path' is the path of the option. */
   configuration = path: settings: lib.generators.toGitINI (checked path section settings);
 }

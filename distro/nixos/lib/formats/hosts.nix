@@ -5,7 +5,7 @@ let
   text = import ./text.nix { inherit lib; };
 in
 {
-  /* An address with its names; nothing without names. */
+  /* The line of an address with its names; empty without names. */
   entry =
     {
       option,
@@ -20,7 +20,7 @@ in
     in
     lib.optionalString (names != [ ]) "${word address} ${lib.concatMapStringsSep " " word names}\n";
 
-  /* A keyword of resolv.conf with its words; nothing without words. */
+  /* The line of a keyword of resolv.conf; empty without words. */
   resolver =
     {
       option,

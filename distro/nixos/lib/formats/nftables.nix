@@ -1,4 +1,4 @@
-# Parts of nftables' rules.
+# Parts of nftables rules.
 { lib }:
 
 let
@@ -9,7 +9,7 @@ let
   };
 in
 {
-  /* The name of an interface, in quotes. `*' at its end stands for the rest of a name. */
+  /* The name of an interface, quoted. A final `*' matches any rest of a name. */
   interface = option: name: "\"${text.interfaceName (at option) name}\"";
 
   /* The name of a table. */
@@ -20,7 +20,7 @@ in
       "anything but letters, digits and `/_.-' in a table's name"
       (at option);
 
-  /* What follows on the line of a rule. */
+  /* The rest of a rule's line. */
   words = option: text.line (at option);
 
   path =

@@ -5,12 +5,12 @@ let
   inherit (builtins) match replaceStrings stringLength;
   text = import ./text.nix { inherit lib; };
 
-  # What pam_env replaces itself, by what NixOS has it written as.
+  # Variables that pam_env expands, by the names that NixOS's options have for them.
   withItems =
     replaceStrings
       [ "\\$" "\${HOME}" "\${USER}" "$HOME" "$USER" ]
       [ "\\$" "@{HOME}" "@{PAM_USER}" "@{HOME}" "@{PAM_USER}" ];
-  # Before `$' or `@' a backslash takes its meaning away; otherwise it is lost.
+  # A backslash escapes `$' and `@'; before any other character it is dropped.
   environmentValue = text.restrict "([^\"#\\[:cntrl:]]|\\\\[$@])*" (
     "quotes, `#', line breaks, or a backslash before anything but `$' or `@'. "
     + "Shells alone can have such a value: set environment.variables instead"
@@ -19,7 +19,7 @@ let
   argumentText =
     text.restrict "[^#[:cntrl:]]+" "`#', line breaks or other control characters, nor be empty";
 
-  # An argument with blanks stands in brackets.
+  # An argument with blanks needs brackets.
   argument =
     at: value:
     let
@@ -31,7 +31,7 @@ let
       "[${replaceStrings [ "]" ] [ "\\]" ] checked}]";
 in
 {
-  /* A variable that pam_env sets; $HOME and $USER are the home directory and the name of who logs in. */
+  /* A variable that pam_env sets. $HOME and $USER stand for the user's home directory and name. */
   variable =
     {
       option,
@@ -53,7 +53,7 @@ in
     else
       "${text.variableName at name} DEFAULT=\"${result}\"\n";
 
-  /* The value of an option that becomes part of the arguments of services' rules. */
+  /* The value of an option, as part of an argument of a rule. */
   argumentOf =
     option:
     argumentText {
@@ -80,7 +80,7 @@ in
     in
     "${word "domain" domain} ${type} ${word "item" item} ${word "value" (toString value)}\n";
 
-  /* A rule of a service: `option' is the set that it is described by. */
+  /* A rule of a service. `option' is the set with its attributes. */
   rule =
     {
       option,

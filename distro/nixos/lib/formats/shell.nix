@@ -1,4 +1,4 @@
-# Shell code of values: variables and aliases, for all shells that read /etc/set-environment.
+# Values as shell code: variables and aliases, for all shells that read /etc/set-environment.
 { lib }:
 
 let
@@ -15,7 +15,7 @@ let
       "blanks, line breaks or a shell's characters in an alias's name";
 in
 {
-  /* A variable of `option`, a set of variables. As on NixOS shells replace what follows a `$' in it, unless it is written `\$'. */
+  /* A variable of `option`, a set of variables. As on NixOS, shells expand variables in it; `\$' is a plain `$'. */
   export =
     {
       option,
@@ -24,7 +24,7 @@ in
     }:
     "export ${text.variableName (at option) name}=\"${inDoubleQuotes value}\"\n";
 
-  /* A variable that is not exported, likewise; `option' is its own. */
+  /* The same for a variable that is not exported; `option' is the variable's own option. */
   assign =
     {
       option,
@@ -33,7 +33,7 @@ in
     }:
     "${name}=\"${inDoubleQuotes value}\"";
 
-  /* A command of fish's with a name and a value, such as an alias. */
+  /* A fish command with a name and a value, such as an alias. */
   fishWords =
     {
       option,
@@ -46,7 +46,7 @@ in
     in
     "${command} ${quote (aliasName (at option) name)} ${quote value}\n";
 
-  /* An alias; a value of several lines is one, too. */
+  /* An alias. The value may have several lines. */
   alias =
     {
       option,
@@ -55,6 +55,6 @@ in
     }:
     "alias -- ${escapeShellArg (aliasName (at option) name)}=${escapeShellArg value}\n";
 
-  /* Text for the inside of single quotes. */
+  /* Text to put between single quotes. */
   inSingleQuotes = replaceStrings [ "'" ] [ "'\\''" ];
 }

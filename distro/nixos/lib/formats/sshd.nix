@@ -11,7 +11,7 @@ let
     file = "sshd_config";
   };
 
-  # sshd takes the lists of these in one line, with commas or blanks; lists of others are a line an entry.
+  # Keywords whose lists are one line, separated by commas or blanks. Other lists are a line for each entry.
   commaLists = [
     "Ciphers"
     "KexAlgorithms"
@@ -56,7 +56,7 @@ rec {
     if v == null then
       ""
     else if isList v then
-      # Without names it would not be a list of nobody, but no line, and so no limit.
+      # Without names there would be no line, so no limit: everyone could log in.
       if
         v == [ ] && elem keyword (commaLists ++ blankLists)
       then

@@ -5,7 +5,7 @@ let
   text = import ./text.nix { inherit lib; };
   file = "/etc/sudoers";
 
-  # A backslash at a line's end joins the next one to it.
+  # A backslash at the end of a line joins the next line to it.
   part =
     at: value:
     if lib.hasSuffix "\\" value then
@@ -16,7 +16,7 @@ let
         "line breaks or other control characters, nor be empty"
         at
         value;
-  # Those of a list stand between commas.
+  # Elements of lists are separated by commas.
   name =
     text.restrict
       "[^[:space:][:cntrl:],=:!()\\\"]+"
@@ -24,12 +24,12 @@ let
 
   runAs = text.restrict "[^()[:cntrl:]]+" "parentheses or line breaks, nor be empty";
 
-  # A name may also be an id, written #1000.
+  # An id may take the place of a name, written #1000.
   user = at: v: if builtins.isInt v then "#${toString v}" else name at v;
   group = at: v: if builtins.isInt v then "%#${toString v}" else "%${name at v}";
 in
 {
-  /* A rule as users write it in the list `option`: { users, groups, host, runAs, commands }; nothing where it is for nobody. */
+  /* The line of a rule { users, groups, host, runAs, commands } in the list `option`; empty without users and groups. */
   rule =
     option: r:
     let

@@ -60,7 +60,7 @@ let
       "[a-zA-Z0-9_.-]+"
       "anything but letters, digits, `_', `.' and `-' in a setting's name";
 
-  # Nearly all lines are plain, which is one look at the whole of them.
+  # Nearly all lines are plain, and need a single match.
   toLine =
     at: name: value:
     let
@@ -71,7 +71,7 @@ let
     else
       "${keyName at name}=${settingValue (text.below at name) value}\n";
 
-  # A list is one line an entry: systemd adds them up. null is no line.
+  # A list gives a line for each entry, which systemd concatenates. null gives none.
   toLines =
     at: name: value:
     if value == null then
@@ -84,12 +84,12 @@ in
 rec {
   inherit settingValue toLines;
 
-  /* A setting's line, of the option that `at` names itself. */
+  /* The line of a setting, for the option at `at`. */
   setting = at: key: value: "${key}=${settingValue at value}\n";
 
   attrsToSection = at: section: lib.concatStrings (lib.mapAttrsToList (toLines at) section);
 
-  /* { Section = { Key = value or list; }; } as text; empty sections are left out. `at` is of the option with the sections. */
+  /* { Section = { Key = value or list; }; } as text, without empty sections. `at` is the place of the option with the sections. */
   settingsToText =
     at: settings:
     let
@@ -113,10 +113,10 @@ rec {
       ) environment
     );
 
-  /* "NAME=value" with quotes, of which systemd takes the escapes of C off again: a value of several lines is one, too. */
+  /* "NAME=value" in quotes, escaped as in C. The value may have several lines. */
   assignment = at: name: value: toJSON "${text.variableName at name}=${toValue value}";
 
-  /* The name of a unit, without its suffix or with it. */
+  /* The name of a unit, with or without its suffix. */
   unitName =
     text.restrict
       "[a-zA-Z0-9:_.\\@%-]+"

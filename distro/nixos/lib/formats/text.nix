@@ -1,8 +1,8 @@
-# What a value may hold that becomes part of a generated file.
+# Checks of values that become part of a generated file.
 #
-# Each format has a file of its own in this folder, which takes values and gives lines. A value either fits between the separators of its
-# format, or is escaped, or is refused with the option that it comes from: it never ends its field, its quotes or its line.
-# `at` says where a value comes from and goes to: { option, file }; `option` is the option's name as users write it.
+# Each format is a file in this folder: functions from values to lines. A value that does not fit between the format's separators is
+# escaped, or refused with the name of its option: it never ends its field, its quotes or its line.
+# `at` is { option, file }: the name of the option that the value comes from, as users write it, and the file that it goes to.
 { lib }:
 
 let
@@ -16,7 +16,7 @@ let
     if stringLength text > 120 then "${substring 0 120 text}..." else text;
 in
 rec {
-  /* Throws that a value cannot be written. `secret` keeps it out of the message. */
+  /* Throws an error about a value that cannot be written. `secret` keeps the value out of the message. */
   refuse =
     {
       option,
@@ -25,11 +25,11 @@ rec {
     }:
     cannot: value:
     throw (
-      "The option `${option}' is written to ${file}, where it cannot have ${cannot}."
+      "${option} is written to ${file}, where it cannot have ${cannot}."
       + lib.optionalString (!secret) " Its value is ${shown value}."
     );
 
-  /* A check: value -> the same value, where all of it matches the pattern. */
+  /* A check: returns the value if all of it matches the pattern. */
   restrict =
     pattern: cannot: at: value:
     if match pattern value != null then value else refuse at cannot value;
@@ -45,7 +45,7 @@ rec {
     else
       refuse at "a line break or another control character" value;
 
-  /* A value that is a line of its own: a line break may end it, as it does in Nix's indented strings. */
+  /* A value that is a whole line. It may end with a line break, as Nix's indented strings do. */
   wholeLine = at: value: line at (lib.removeSuffix "\n" value);
 
   /* Text between blanks. */
@@ -60,25 +60,25 @@ rec {
       "[^[:space:][:cntrl:]#]+"
       "blanks, `#', line breaks or other control characters, nor be empty";
 
-  /* The name of a variable of the environment. */
+  /* The name of an environment variable. */
   variableName =
     restrict
       "[a-zA-Z_][a-zA-Z0-9_]*"
       "anything but letters, digits and `_' in a variable's name, which begins with no digit";
 
-  /* The name of a network interface, as the kernel takes it. */
+  /* The name of a network interface that the kernel accepts. */
   interfaceName =
     restrict
       "[^[:space:][:cntrl:]\"/]{1,15}"
       "blanks, quotes, slashes or more than 15 characters in an interface's name";
 
-  /* One name in a directory. */
+  /* The name of a file, without its directory. */
   fileName =
     restrict
       "[^/[:cntrl:]]*[^/.[:cntrl:]][^/[:cntrl:]]*"
       "`/', line breaks or other control characters in a file's name, which is neither empty nor made of dots";
 
-  /* A path below a directory, without needless slashes. */
+  /* A relative path, without redundant slashes. */
   relativePath =
     at: path:
     let
@@ -93,6 +93,6 @@ rec {
     else
       refuse at "line breaks or the parts `.' and `..' in a path, nor be empty" path;
 
-  /* `at` of a part of the same option. */
+  /* The place of an attribute within an option. */
   below = at: name: at // { option = "${at.option}.${lib.strings.escapeNixIdentifier name}"; };
 }

@@ -5,12 +5,12 @@ let
   inherit (builtins) elem substring;
   text = import ./text.nix { inherit lib; };
 
-  # In the fields systemd takes off the escapes of C; in the argument it does for the types that make or write files.
+  # systemd unescapes the fields as in C, and the argument of types that create or write files.
   escape = lib.replaceStrings [ "\\" "'" "\n" "\r" "\t" ] [ "\\\\" "\\'" "\\n" "\\r" "\\t" ];
   takesEscapes = type: elem (substring 0 1 type) [ "f" "F" "w" "L" "C" ];
 in
 {
-  /* `option` is the name of the set with the fields, whose path has the rule's path and type. */
+  /* `option` names the set with the fields: systemd.tmpfiles.settings.NAME.PATH.TYPE. */
   rule =
     {
       option,

@@ -28,7 +28,7 @@ in
         type = types.bool;
         default = false;
         refused = true;
-        why = "there is no keyboard layout of X's to take over. Set console.keyMap";
+        why = "there is no X server whose keyboard layout could be used. Set console.keyMap";
       }
     ])
   ];
@@ -37,15 +37,15 @@ in
     enable = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether virtual consoles get login prompts.";
+      description = "Whether the virtual consoles have login prompts.";
     };
     keyMap = mkOption {
       type = types.either types.str types.path;
       default = "us";
       example = "de";
       description = ''
-        The keyboard's layout on the virtual consoles: a file, or a name of Debian's package console-data, which another one than `us`,
-        the kernel's own, brings along.
+        The keyboard layout of the virtual consoles: a name from Debian's package console-data, or a file. `us` is built into the kernel;
+        any other layout installs that package.
       '';
     };
     font = mkOption {
@@ -53,17 +53,37 @@ in
       default = null;
       example = "Lat2-Terminus16";
       description =
-        "The font of the virtual consoles: a file, or a name of Debian's packages console-setup-linux and console-data.";
+        "The font of the virtual consoles: a name from Debian's packages console-setup-linux and console-data, or a "
+        + "file. If null, the kernel's own.";
     };
     packages = mkOption {
       type = types.listOf types.package;
       default = [ ];
-      description = "Packages with fonts and layouts.";
+      description = "Packages that provide additional console fonts and keyboard layouts.";
     };
     colors = mkOption {
       type = types.listOf (types.strMatching "[[:xdigit:]]{6}");
       default = [ ];
-      description = "The 16 colours of the virtual consoles.";
+      example = [
+        "002b36"
+        "dc322f"
+        "859900"
+        "b58900"
+        "268bd2"
+        "d33682"
+        "2aa198"
+        "eee8d5"
+        "002b36"
+        "cb4b16"
+        "586e75"
+        "657b83"
+        "839496"
+        "6c71c4"
+        "93a1a1"
+        "fdf6e3"
+      ];
+      description =
+        "The 16 colours of the virtual consoles' palette, in hexadecimal (RRGGBB). If empty, the kernel's own.";
     };
   };
 
@@ -79,11 +99,11 @@ in
           + lib.optionalString (cfg.font != null) (setting "font" "FONT" (toString cfg.font));
       }
       // lib.optionalAttrs (cfg.font != null) {
-        # It runs scripts that only Debian's own way of setting fonts makes.
+        # Debian's rule runs scripts that only console-setup generates.
         "udev/rules.d/90-console-setup.rules".source = "/dev/null";
       };
 
-    # Debian's systemd is built without its program of this name.
+    # Debian's systemd is built without systemd-vconsole-setup.
     systemd.services.systemd-vconsole-setup = lib.mkIf wanted {
       description = "Virtual Console Setup";
       wantedBy = [ "multi-user.target" ];
@@ -93,7 +113,7 @@ in
         Type = "oneshot";
         RemainAfterExit = true;
       };
-      # A console without a screen cannot have a font (status 71, EX_OSERR), which is no fault of the configuration.
+      # A console without a screen cannot have a font (status 71, EX_OSERR). The configuration is right all the same.
       script =
         lib.optionalString
           hasKeyMap

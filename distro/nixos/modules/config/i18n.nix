@@ -11,8 +11,8 @@ let
   cfg = config.i18n;
   inherit (import ../../lib/formats { inherit lib; }) assignments text;
 
-  # C.UTF-8 is compiled into the C library's package; any other locale comes from locales-all, where all lie ready.
-  # LANGUAGE is a list of languages and no locale.
+  # C.UTF-8 is part of the C library's package; all other locales come compiled in locales-all.
+  # LANGUAGE is a list of languages, not a locale.
   settings = removeAttrs cfg.extraLocaleSettings [ "LANGUAGE" ];
   locales =
     [ cfg.defaultLocale ]
@@ -77,8 +77,8 @@ in
         default = "C.UTF-8";
         example = "de_DE.UTF-8";
         description =
-          "The language and format of programs' messages. Another one than C.UTF-8 brings Debian's "
-          + "locales-all along (about 230 MB), in which every locale is ready.";
+          "The default locale, which sets the language of messages and the format of dates and numbers. Any other than "
+          + "C.UTF-8 installs Debian's package locales-all (about 230 MB), which has them all.";
       };
       extraLocaleSettings = mkOption {
         type = types.attrsOf types.str;
@@ -87,18 +87,20 @@ in
           LC_MESSAGES = "en_US.UTF-8";
           LC_TIME = "de_DE.UTF-8";
         };
-        description = "Locales of single categories.";
+        description = "Locales for single categories, which take precedence over `defaultLocale`.";
       };
       supportedLocales = mkOption {
         type = types.listOf types.str;
         default = [ ];
         example = [ "en_US.UTF-8/UTF-8" "nl_NL.UTF-8/UTF-8" ];
-        description = "Further locales that must be there.";
+        description =
+          "Locales that are available in addition to those that the other options name.";
       };
       extraLocales = mkOption {
         type = types.either (types.listOf types.str) (types.enum [ "all" ]);
         default = [ ];
-        description = "As `supportedLocales`.";
+        example = [ "nl_NL.UTF-8" ];
+        description = "Like `supportedLocales`; `all` makes every locale available.";
       };
     };
 
@@ -123,16 +125,16 @@ in
       lib.optional (zone != null) {
         assertion = known.isZone zone;
         message =
-          "time.timeZone is \"${zone}\", which is no time zone of Debian's tzdata.${known.nearest zone known.zones} "
-          + "`timedatectl list-timezones' prints all that there are.";
+          "time.timeZone is \"${zone}\", which is not a time zone in Debian's tzdata.${known.nearest zone known.zones} "
+          + "`timedatectl list-timezones' prints all time zones.";
       }
       ++ map (
         { option, value }:
         {
           assertion = false;
           message =
-            "${option} has \"${value}\", which is no locale of the C library in Debian.${known.nearest value known.locales} "
-            + "They are named LANGUAGE_COUNTRY.UTF-8; C.UTF-8 is the one without a language.";
+            "${option} has \"${value}\", which is not a locale of Debian's C library.${known.nearest value known.locales} "
+            + "Locales are named LANGUAGE_COUNTRY.UTF-8; C.UTF-8 has no language.";
         }
       ) unknown;
 
@@ -167,7 +169,7 @@ in
       };
     };
 
-    # A zone that was set by hand stays.
+    # A zone that timedatectl has set stays.
     systemd.tmpfiles.rules =
       lib.optional
         (config.time.timeZone == null)

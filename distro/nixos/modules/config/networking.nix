@@ -1,4 +1,4 @@
-# The machine's names, and who else it knows by name.
+# The machine's host name and domain, /etc/hosts, time servers and proxies.
 { config, lib, ... }:
 
 let
@@ -36,7 +36,7 @@ let
       }
     ) cfg.hosts
   );
-  # A file may lack the line break at its end.
+  # The last line of a file may lack its line break.
   withLineBreak =
     content: if content == "" || lib.hasSuffix "\n" content then content else "${content}\n";
 in
@@ -63,8 +63,11 @@ in
           "${cfg.hostName}.${cfg.domain}"
         else
           throw
-            "networking.fqdn needs networking.hostName and networking.domain, but ${
-              if cfg.hostName == "" then "the former is empty" else "the latter is not set"
+            "networking.fqdn needs networking.hostName and networking.domain. Set ${
+              if cfg.hostName == "" then
+                "networking.hostName, which is empty"
+              else
+                "networking.domain, which is null"
             }.";
       defaultText = lib.literalExpression ''"''${networking.hostName}.''${networking.domain}"'';
       description = "The host name with the domain (fully qualified domain name).";
@@ -91,7 +94,8 @@ in
     hostFiles = mkOption {
       type = types.listOf types.path;
       default = [ ];
-      description = "Files whose text is added to /etc/hosts; read while evaluating.";
+      description =
+        "Files whose contents are appended to /etc/hosts. They are read during evaluation.";
     };
     timeServers = mkOption {
       type = types.listOf types.str;

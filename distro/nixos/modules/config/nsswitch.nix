@@ -7,7 +7,8 @@ let
   database = mkOption {
     type = types.listOf types.str;
     default = [ ];
-    description = "Sources, in order.";
+    example = [ "files" "systemd" ];
+    description = "The sources to look names up in, in order, as in nsswitch.conf(5).";
   };
 in
 {
@@ -23,7 +24,7 @@ in
     type = types.listOf types.path;
     default = [ ];
     internal = true;
-    description = "Packages with modules of the name service; Debian's are found in /usr.";
+    description = "Packages that provide name service modules. Debian's are found in /usr.";
   };
 
   config = {

@@ -29,7 +29,7 @@ let
 
   exports = each shell.export "environment.variables" cfg.variables;
   bashAliases = lib.mapAttrs (_: v: if v == null then null else toString v) bash.shellAliases;
-  # Those of programs.bash have the ones of all shells among them, which are told by their own name.
+  # programs.bash.shellAliases includes those of all shells; an error is to name the option that the user set.
   aliases =
     each shell.alias "environment.shellAliases" (
       builtins.intersectAttrs cfg.shellAliases bashAliases
@@ -79,58 +79,63 @@ in
         VISUAL = "nvim";
       };
       apply = toTexts;
-      description = "Variables that shells set. A list is joined with colons; null leaves one out.";
+      description =
+        "Environment variables that shells set when they start. A list is joined with colons; null leaves a variable out.";
     };
     sessionVariables = mkOption {
       type = variableType;
       default = { };
       apply = toTexts;
+      example = { MOZ_ENABLE_WAYLAND = "1"; };
       description =
-        "Variables that are set by PAM at login, and by shells. `$HOME` and `$USER` are not replaced in them.";
+        "Environment variables that PAM sets at login, so that programs not started by a shell have them, too. `$HOME` "
+        + "and `$USER` are not expanded.";
     };
     profiles = mkOption {
       type = types.listOf types.str;
       default = [ ];
-      description = "Further directories whose `bin` is in PATH, before /usr/bin.";
+      example = [ "/opt/example" ];
+      description = "Directories whose `bin` comes before /usr/bin in PATH.";
     };
     profileRelativeEnvVars = mkOption {
       type = types.attrsOf (types.listOf types.str);
       default = { };
+      example = { MANPATH = [ "/share/man" ]; };
       description =
-        "Variables whose value is the given paths below each of `environment.profiles`.";
+        "Variables that list, for each of `environment.profiles`, the given paths below it.";
     };
     profileRelativeSessionVariables = mkOption {
       type = types.attrsOf (types.listOf types.str);
       default = { };
-      description = "As `profileRelativeEnvVars`.";
+      description = "Like `profileRelativeEnvVars`.";
     };
-    extraInit = lines "" "Shell code at the start of login shells, after the variables are set.";
-    shellInit = lines "" "Shell code for all shells.";
-    loginShellInit = lines "" "Shell code for login shells.";
-    interactiveShellInit = lines "" "Shell code for interactive shells.";
+    extraInit = lines "" "Shell code that login shells run once the environment variables are set.";
+    shellInit = lines "" "Shell code that all shells run when they start.";
+    loginShellInit = lines "" "Shell code that login shells run when they start.";
+    interactiveShellInit = lines "" "Shell code that interactive shells run when they start.";
     shellAliases = mkOption {
       type = types.attrsOf (types.nullOr (types.either types.str types.path));
       default = { };
       apply = lib.mapAttrs (_: v: if v == null then null else toString v);
       example = { ll = "ls -l"; };
-      description = "Aliases of interactive shells; null removes one.";
+      description = "Aliases of all interactive shells. null removes one.";
     };
     homeBinInPath = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether ~/bin is in PATH.";
+      description = "Whether PATH includes ~/bin.";
     };
     localBinInPath = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether ~/.local/bin is in PATH.";
+      description = "Whether PATH includes ~/.local/bin.";
     };
     shells = mkOption {
       type = types.listOf (types.either types.shellPackage types.path);
       default = [ ];
       apply = map utils.toShellPath;
       example = lib.literalExpression "[ pkgs.zsh ]";
-      description = "Shells that /etc/shells lists.";
+      description = "Shells that users may have as login shells (/etc/shells).";
     };
   };
 
@@ -157,7 +162,7 @@ in
       "${text.uncommentedWord { option = "environment.shells"; file = "/etc/shells"; } path}\n"
     ) (lib.unique cfg.shells);
 
-    # sbin is for everyone, as on NixOS: `poweroff` and `ip` are there.
+    # As on NixOS, everyone has sbin in PATH: it contains `poweroff` and `ip`.
     etc."set-environment".text = ''
       # Set once for a session: what starts below it inherits it.
       if [ -n "''${__BOOTFLAKE_ENVIRONMENT-}" ]; then return 0; fi
@@ -209,7 +214,7 @@ in
       fi
       if [ -r /etc/bashrc.local ]; then . /etc/bashrc.local; fi
     '';
-    # Debian's bash reads this one.
+    # Debian's bash is built to read this file.
     etc."bash.bashrc".text = ". /etc/bashrc\n";
   };
 }

@@ -23,7 +23,7 @@ let
         label = mkOption {
           type = types.str;
           example = "swap";
-          description = "The label of a device, instead of `device`.";
+          description = "The label of the swap partition, instead of `device`.";
         };
         size = mkOption {
           type = types.nullOr types.int;
@@ -55,7 +55,7 @@ let
             types.attrsOf types.anything
           );
           default = { enable = false; };
-          description = "Not available.";
+          description = "Not available: swap cannot be encrypted.";
         };
         deviceName = mkOption {
           type = types.str;
@@ -91,13 +91,14 @@ in
         size = 2048;
       }
     ];
-    description = "Swap devices and files.";
+    description = "Swap partitions and swap files.";
   };
 
   config = {
     assertions = map (s: {
       assertion = !(s.randomEncryption.enable or false);
-      message = "swapDevices: randomEncryption of ${s.device} is not available.";
+      message =
+        "swapDevices has randomEncryption for ${s.device}, which is not available: swap cannot be encrypted. Remove the setting.";
     }) config.swapDevices;
 
     system.build.fstabSwap = lib.concatMapStrings (

@@ -11,7 +11,7 @@ let
   inherit (import ../../lib/formats { inherit lib; }) assignments;
 
   value = types.nullOr (types.oneOf [ types.bool types.str types.int ]) // {
-    # A number that several modules set is the largest of them, as on NixOS for limits like vm.max_map_count.
+    # If several modules set a number, the largest counts, as on NixOS for limits like vm.max_map_count.
     merge =
       loc: defs:
       let
@@ -32,27 +32,27 @@ in
       "net.ipv4.tcp_syncookies" = false;
       "vm.swappiness" = 60;
     };
-    description = "Parameters of the kernel; null leaves one as it is.";
+    description = "Kernel parameters to set at boot, as in sysctl(8). null leaves one unset.";
   };
 
   config = {
     boot.kernel.sysctl = {
       "kernel.printk" = lib.mkDefault config.boot.consoleLogLevel;
       "kernel.kptr_restrict" = lib.mkDefault 1;
-      # Links, pipes and files of others in shared folders cannot be used against who opens them.
+      # Protects users who open links, pipes and files of others in shared directories.
       "fs.protected_fifos" = lib.mkDefault 1;
       "fs.protected_hardlinks" = lib.mkDefault 1;
       "fs.protected_regular" = lib.mkDefault 2;
       "fs.protected_symlinks" = lib.mkDefault 1;
-      # ping for everyone, without a privilege of the program's own.
+      # Lets everyone use ping, without a privileged program.
       "net.ipv4.ping_group_range" = lib.mkDefault "0 2147483647";
       "fs.inotify.max_user_instances" = lib.mkDefault 524288;
       "fs.inotify.max_user_watches" = lib.mkDefault 524288;
       "vm.max_map_count" = lib.mkDefault 1048576;
     };
 
-    # What Debian sets besides: loose reverse path filters, no source routes. Before trixie it is the links alone, in a file of procps that
-    # would come after ours.
+    # Debian's defaults: loose reverse path filters, no source routes. Before trixie there are only those for links, in a file of procps
+    # that would override this one.
     system.basePackages =
       lib.optional (pkgs.debianPackages ? linux-sysctl-defaults) "linux-sysctl-defaults";
     environment.etc."sysctl.d/99-protect-links.conf".source = "/dev/null";

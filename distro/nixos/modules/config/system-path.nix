@@ -1,5 +1,4 @@
-# The packages of the system. Debian's are merged into one tree; whatever else is in the list is linked in a layer above it. Both
-# together are /usr.
+# The packages of the system. Debian's are merged into one tree; others are linked in a layer above it. Both together are /usr.
 {
   config,
   lib,
@@ -25,7 +24,7 @@ in
         type = types.listOf types.str;
         default = [ ];
         why =
-          "Debian's packages have one output, and headers and much documentation are in packages of their own";
+          "Debian's packages have one output; headers and much documentation are in separate packages";
       }
     ])
   ];
@@ -36,7 +35,7 @@ in
         type = types.listOf types.package;
         default = [ ];
         example = lib.literalExpression "[ pkgs.git pkgs.htop ]";
-        description = "Packages whose programs are there for all users.";
+        description = "Packages that are installed for all users.";
       };
 
       defaultPackages = mkOption {
@@ -45,7 +44,7 @@ in
         defaultText =
           lib.literalExpression "with pkgs; [ bzip2 curl nano netcat rsync strace xz zstd ]";
         description =
-          "Packages that are not needed, but expected. Set to `[ ]` for the smallest system.";
+          "Packages that are commonly expected but not required. Set to `[ ]` for a minimal system.";
       };
 
       pathsToLink = mkOption {
@@ -53,8 +52,8 @@ in
         default = [ ];
         example = [ "/share/applications" ];
         description =
-          "Directories of packages that are in /run/current-system/sw. Those of Debian's packages all "
-          + "are; of other packages bin, sbin, lib, libexec and share are.";
+          "Directories of packages to link into /run/current-system/sw. All of a Debian package is there anyway; of other "
+          + "packages only bin, sbin, lib, libexec and share can be, and always are.";
       };
 
       alternatives = mkOption {
@@ -62,14 +61,14 @@ in
         default = { };
         example = { "/usr/bin/editor" = "/usr/bin/vim.basic"; };
         description =
-          "Links that decide between equal programs of several Debian packages, as update-alternatives "
-          + "does. Those that are not named here follow a table.";
+          "Links that choose one of several Debian packages' programs for the same purpose, as update-alternatives does. A "
+          + "built-in table decides about those not set here.";
       };
 
       extraSetup = mkOption {
         type = types.lines;
         default = "";
-        description = "Not available: nothing is run while building.";
+        description = "Not available: no command is run while building.";
       };
     };
   };
@@ -79,8 +78,8 @@ in
       {
         assertion = config.environment.extraSetup == "";
         message =
-          "environment.extraSetup runs commands while building, which is not done here. Use "
-          + "system.activationScripts, or files in environment.etc.";
+          "environment.extraSetup is not available: no command is run while building. "
+          + "Use system.activationScripts, or files in environment.etc.";
       }
     ];
 
@@ -89,13 +88,15 @@ in
         (notLinked != [ ] && others != [ ])
         "environment.pathsToLink has ${
           lib.concatMapStringsSep ", " builtins.toJSON notLinked
-        }. Of packages that are not Debian's, such as ${lib.getName (lib.head others)}, only bin, sbin, lib, libexec and share are linked.";
+        }, which has no effect on packages that are not Debian's, such as ${
+          lib.getName (lib.head others)
+        }: of those, only bin, sbin, lib, libexec and share are linked.";
 
     environment.systemPackages = config.environment.defaultPackages;
 
     system.build.packagesWithoutDebian = others;
 
-    # What a Debian system is expected to have, beside the essential packages. Kept small: each is downloaded and written.
+    # Packages that a Debian system is expected to have besides the essential ones. Keep the list short: each is downloaded and written.
     system.basePackages = [
       "ca-certificates"
       "dbus"

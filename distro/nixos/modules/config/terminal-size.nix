@@ -1,4 +1,4 @@
-# The size of the terminal on a serial console: bash asks for it at each prompt.
+# The size of the terminal on a serial console: bash requests it at each prompt.
 { lib, ... }:
 
 {

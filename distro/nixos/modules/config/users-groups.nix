@@ -1,20 +1,9 @@
-# Users and groups. What is asked for here is written to a list in the system (users.spec), which activation brings
-# /etc/passwd and its kin into line with at activation.
-{
-  config,
-  lib,
-  pkgs,
-  utils,
-  ...
-}:
+# Users and groups: the options, and Debian's system accounts. users-spec.nix writes the accounts to the system.
+{ config, lib, ... }:
 
 let
-  inherit (lib) mkOption optional types;
-  inherit (utils) toShellPath;
-
+  inherit (lib) mkOption types;
   cfg = config.users;
-  ids = config.ids;
-  inherit (import ../../lib/formats { inherit lib; }) accounts text;
 
   passwordOption =
     description:
@@ -113,7 +102,7 @@ let
     useDefaultShell = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether the shell is `users.defaultUserShell`.";
+      description = "Whether the login shell is `users.defaultUserShell`.";
     };
     ignoreShellProgramCheck = mkOption {
       type = types.bool;
@@ -124,18 +113,20 @@ let
       type = types.nullOr types.str;
       default = null;
       visible = false;
-      description = "Not available.";
+      description = "Not available: home directories cannot be encrypted.";
     };
     linger = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether the user's services run from boot on, without a login.";
+      description =
+        "Whether the user's service manager starts at boot, instead of at the first login.";
     };
     autoSubUidGidRange = mkOption {
       type = types.bool;
       default = false;
       description =
-        "Whether 65,536 subordinate ids are set aside for the user's containers. The default for normal users without ranges of their own.";
+        "Whether to set 65,536 subordinate user and group ids aside for the user's containers. Normal users without "
+        + "ranges of their own always have them.";
     };
     subUidRanges = mkOption {
       type = types.listOf (rangeType "startUid");
@@ -152,35 +143,34 @@ let
     expires = mkOption {
       type = types.nullOr (types.strMatching "[0-9]{4}-[0-9]{2}-[0-9]{2}");
       default = null;
-      description = "The date (YYYY-MM-DD) from which the account is locked.";
+      example = "2030-12-31";
+      description = "The date (YYYY-MM-DD) from which the account is locked. If null, never.";
     };
     packages = mkOption {
       type = types.listOf types.package;
       default = [ ];
       description =
-        "Packages for this user. They are there for all users: Debian's packages have one place.";
+        "Packages to install for this user. All users get them, as Debian's packages are installed in one place.";
     };
     password = passwordOption (
-      "The password, in clear. It is readable by everyone in the image's store: for machines "
-      + "without secrets. With `users.mutableUsers` it is the first password, that the user may "
-      + "change."
+      "The password in plain text. Everyone can read it in the image's store, so use it only on machines without "
+      + "secrets. With `users.mutableUsers` it is only the initial password."
     );
     hashedPassword = passwordOption (
-      "The password's hash, as `mkpasswd` prints it. It is readable by everyone in the image's "
-      + "store; `hashedPasswordFile` is not. With `users.mutableUsers` it is the first password."
+      "The hash of the password, as `mkpasswd` prints it. Everyone can read it in the image's store, unlike that in "
+      + "`hashedPasswordFile`. With `users.mutableUsers` it is only that of the initial password."
     );
     hashedPasswordFile = mkOption {
       type = types.nullOr types.str;
       default = null;
+      example = "/var/lib/secrets/alice.passwd";
       description =
-        "A file on the machine whose first line is the password's hash; read at activation.";
+        "A file on the machine whose first line is the hash of the password. It is read at activation.";
     };
     initialPassword =
-      passwordOption
-        "As `password`, for the account's creation only, whatever `users.mutableUsers` is.";
+      passwordOption "Like `password`, but always used only when the account is created.";
     initialHashedPassword =
-      passwordOption
-        "As `hashedPassword`, for the account's creation only, whatever `users.mutableUsers` is.";
+      passwordOption "Like `hashedPassword`, but always used only when the account is created.";
   };
 
   userDefaults =
@@ -190,7 +180,7 @@ let
       shell = lib.mkIf config.useDefaultShell (lib.mkDefault cfg.defaultUserShell);
     };
 
-  # Beside userDefaults, so that conditions on one option don't hold up another.
+  # Apart from userDefaults, so that the condition does not need to be evaluated for the other defaults.
   normalUserDefaults =
     { config, ... }:
     lib.mkIf config.isNormalUser {
@@ -214,286 +204,11 @@ let
     members = mkOption {
       type = types.listOf nameType;
       default = [ ];
-      description = "Names of its members, beside the users whose `extraGroups` have it.";
+      description =
+        "The users that are members, in addition to those whose `extraGroups` name the group.";
     };
   };
   groupDefaults = { name, ... }: { name = lib.mkDefault name; };
-
-  users = builtins.filter (u: u.enable) (lib.attrValues cfg.users);
-  groups = lib.attrValues cfg.groups;
-  userNames = builtins.listToAttrs (
-    map (u: {
-      inherit (u) name;
-      value = u;
-    }) users
-  );
-  groupNames = builtins.listToAttrs (
-    map (g: {
-      inherit (g) name;
-      value = g;
-    }) groups
-  );
-
-  # Ids by name: fixed ones stay; the others take free numbers in the order of the names. people count up from 1000, services down from 999.
-  allocate =
-    {
-      fixed,
-      people,
-      services,
-    }:
-    let
-      taken = builtins.listToAttrs (
-        map (id: {
-          name = toString id;
-          value = true;
-        }) (lib.attrValues fixed)
-      );
-      step =
-        direction: start: names: state:
-        let
-          place =
-            s: name:
-            let
-              next = id: if s.taken ? ${toString id} then next (id + direction) else id;
-              id = next s.at;
-            in
-            {
-              ids = s.ids // { ${name} = id; };
-              taken = s.taken // { ${toString id} = true; };
-              at = id + direction;
-            };
-        in
-        builtins.foldl' place (state // { at = start; }) names;
-      first = step 1 1000 people {
-        ids = fixed;
-        inherit taken;
-      };
-    in
-    (step (-1) 999 services first).ids;
-
-  fixedUid = u: if u.uid != null then u.uid else ids.uids.${u.name} or null;
-  fixedGid = g: if g.gid != null then g.gid else ids.gids.${g.name} or null;
-
-  fixedIds =
-    idOf: list:
-    builtins.listToAttrs (
-      map (x: {
-        inherit (x) name;
-        value = idOf x;
-      }) (builtins.filter (x: idOf x != null) list)
-    );
-  withoutId = idOf: list: map (x: x.name) (builtins.filter (x: idOf x == null) list);
-
-  uids = allocate {
-    fixed = fixedIds fixedUid users;
-    people = withoutId fixedUid (builtins.filter (u: u.isNormalUser) users);
-    services = withoutId fixedUid (builtins.filter (u: !u.isNormalUser) users);
-  };
-  gids = allocate {
-    fixed = fixedIds fixedGid groups;
-    people = [ ];
-    services = withoutId fixedGid groups;
-  };
-
-  # group -> the users that name it in extraGroups; one pass over the users.
-  extraMembers = builtins.zipAttrsWith (_: names: names) (
-    builtins.concatMap (u: map (g: { ${g} = u.name; }) u.extraGroups) users
-  );
-  membersOf = g: lib.unique (g.members ++ extraMembers.${g.name} or [ ]);
-
-  # Days since 1970 of a date: shadow counts them (days from civil, with years that begin in March).
-  daysOf =
-    date:
-    let
-      part = builtins.match "0*([0-9]+)-0*([0-9]+)-0*([0-9]+)" date;
-      number = i: lib.toInt (builtins.elemAt part i);
-      m = number 1;
-      y = if m <= 2 then number 0 - 1 else number 0;
-      era = y / 400;
-      yearOfEra = y - era * 400;
-      dayOfYear = (153 * (if m > 2 then m - 3 else m + 9) + 2) / 5 + number 2 - 1;
-    in
-    era * 146097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719468;
-
-  # As it stands in /etc/shells.
-  listedShell =
-    u:
-    let
-      option =
-        if u.shell == cfg.defaultUserShell then
-          "users.defaultUserShell"
-        else
-          lib.showOption [ "users" "users" u.name "shell" ];
-    in
-    text.uncommentedWord {
-      inherit option;
-      file = "/etc/shells";
-    } (toShellPath u.shell);
-
-  # One or more as text, or nothing.
-  joined = list: if list == [ ] then null else lib.concatStringsSep " " list;
-  ranges = start: list: joined (map (r: "${toString r.${start}}:${toString r.count}") list);
-  when = condition: value: if condition then value else null;
-
-  userSpec =
-    u:
-    accounts.user u.name {
-      id = uids.${u.name};
-      auto = if fixedUid u == null then 1 else 0;
-      inherit (u)
-        group
-        home
-        password
-        hashedPassword
-        hashedPasswordFile
-        initialPassword
-        initialHashedPassword
-        ;
-      description = when (u.description != "") u.description;
-      shell = if u.shell == null then "/usr/sbin/nologin" else toShellPath u.shell;
-      expires = if u.expires == null then null else daysOf u.expires;
-      createHome = when u.createHome 1;
-      homeMode = when u.createHome u.homeMode;
-      autoSubIds =
-        when
-          (
-            u.autoSubUidGidRange
-            || (u.isNormalUser && u.subUidRanges == [ ] && u.subGidRanges == [ ])
-          )
-          1;
-      subUids = ranges "startUid" u.subUidRanges;
-      subGids = ranges "startGid" u.subGidRanges;
-    };
-
-  groupSpec =
-    g:
-    accounts.group g.name {
-      id = gids.${g.name};
-      auto = if fixedGid g == null then 1 else 0;
-      members =
-        let
-          names = membersOf g;
-        in
-        if names == [ ] then null else names;
-    };
-
-  spec =
-    " mutable ${if cfg.mutableUsers then "1" else "0"}\n"
-    + lib.concatMapStrings groupSpec groups
-    + lib.concatMapStrings userSpec users;
-
-  passwordsOf =
-    u:
-    builtins.filter (name: u.${name} != null) [
-      "password"
-      "hashedPassword"
-      "hashedPasswordFile"
-      "initialPassword"
-      "initialHashedPassword"
-    ];
-
-  duplicateIds =
-    what: option: fixed:
-    lib.mapAttrsToList
-      (id: names: {
-        assertion = false;
-        message =
-          "${lib.concatStringsSep " and " names} have the same ${what} id ${id}. Give one of them "
-          + "another ${option}, or set users.enforceIdUniqueness = false.";
-      })
-      (lib.filterAttrs (_: names: builtins.length names > 1) (
-        builtins.groupBy (name: toString fixed.${name}) (lib.attrNames fixed)
-      ));
-
-  # Shells that read files of /etc which their module writes; without it they lack PATH and the other variables.
-  shellsWithModule = [ "fish" "zsh" ];
-  shellName =
-    shell:
-    if shell == null then
-      ""
-    else if lib.isDerivation shell then
-      lib.getName shell
-    else
-      baseNameOf (toString shell);
-  lacksModule =
-    u:
-    !u.ignoreShellProgramCheck
-    && lib.elem (shellName u.shell) shellsWithModule
-    && !config.programs.${shellName u.shell}.enable;
-
-  userAssertions =
-    u:
-    [
-      {
-        assertion = !lacksModule u;
-        message =
-          let
-            shell = shellName u.shell;
-          in
-          "users.users.${u.name}.shell is ${shell}, but programs.${shell}.enable is not set. Without it that shell lacks the system's PATH "
-          + "and variables${
-            lib.optionalString (!lib.isDerivation u.shell) ", and is not installed"
-          }. Set programs.${shell}.enable = true; or, "
-          + "if that is meant, users.users.${u.name}.ignoreShellProgramCheck = true;";
-      }
-      {
-        assertion = u.isSystemUser != u.isNormalUser;
-        message = "Exactly one of users.users.${u.name}.isSystemUser and users.users.${u.name}.isNormalUser must be set${
-          if u.isSystemUser then "; both are" else ""
-        }.";
-      }
-      {
-        assertion = u.group != "";
-        message =
-          "users.users.${u.name}.group is unset. Declare a group and name it, for instance: "
-          + "users.users.${u.name}.group = \"${u.name}\"; users.groups.${u.name} = { };";
-      }
-      {
-        assertion = u.group == "" || groupNames ? ${u.group};
-        message =
-          "users.users.${u.name}.group is \"${u.group}\", but there is no such group. Declare it: users.groups.${u.group} = { };";
-      }
-      {
-        assertion =
-          builtins.length (builtins.filter (n: lib.hasPrefix "initial" n) (passwordsOf u)) <= 1;
-        message =
-          "users.users.${u.name} has both initialPassword and initialHashedPassword: set one of them.";
-      }
-      {
-        assertion = u.cryptHomeLuks == null;
-        message = "users.users.${u.name}.cryptHomeLuks is not available.";
-      }
-    ]
-    ++ lib.optionals (cfg.mutableUsers == false) (
-      map (g: {
-        assertion = groupNames ? ${g};
-        message =
-          "users.users.${u.name}.extraGroups names \"${g}\", but there is no such group. Declare it: users.groups.${g} = { };";
-      }) u.extraGroups
-    );
-
-  # With mutable users a group may also come from a package or be made by hand, so that an unknown one is only told of.
-  unknownGroups = lib.concatMap (
-    u:
-    map (
-      g:
-      "users.users.${u.name}.extraGroups names \"${g}\", but no such group is declared; it is left out."
-    ) (builtins.filter (g: !(groupNames ? ${g})) u.extraGroups)
-  ) users;
-
-  canLogIn = lib.any (
-    u:
-    (
-      u.name == "root"
-      || lib.elem "wheel" u.extraGroups
-      || lib.elem u.name (groupNames.wheel.members or [ ])
-    )
-    && (
-      passwordsOf u != [ ]
-      || u.openssh.authorizedKeys.keys or [ ] != [ ]
-      || u.openssh.authorizedKeys.keyFiles or [ ] != [ ]
-    )
-  ) users;
 in
 {
   imports = [
@@ -529,8 +244,8 @@ in
       type = types.bool;
       default = true;
       description =
-        "Whether accounts may be made and changed with useradd, passwd and the like. If not, they "
-        + "are put back to what is declared at every boot.";
+        "Whether useradd, passwd and the like may create and change accounts. If not, every boot resets the accounts to "
+        + "what is declared.";
     };
 
     enforceIdUniqueness = mkOption {
@@ -602,56 +317,7 @@ in
         systemd-timesync = debian "/" "systemd-timesync";
       };
 
-    # All of Debian's, for files of any package may belong to them, and those that systemd's rules name.
-    users.groups = builtins.mapAttrs (_: _: { }) (removeAttrs ids.gids [ "polkitd" ]);
-
-    system.build.usersSpec = spec;
-    system.systemBuilderArgs."users.spec" = { text = spec; };
-
-    # Done along with /etc, see system/etc/etc.nix; with immutable users at every boot.
-    system.activationScripts.users = lib.stringAfter [ "etc" ] "";
-    system.activationScripts.groups = lib.stringAfter [ "users" ] "";
-
-    systemd.tmpfiles.rules = map (u: "f /var/lib/systemd/linger/${u.name} 0644 root root") (
-      builtins.filter (u: u.linger) users
-    );
-
-    environment.systemPackages = lib.concatMap (u: u.packages) users;
-    environment.shells = lib.unique (
-      map listedShell (
-        builtins.filter (
-          u: u.shell != null && u.shell != "/usr/sbin/nologin" && u.shell != "/bin/sync"
-        ) users
-      )
-    );
-
-    environment.etc.motd = lib.mkIf (cfg.motd != null && cfg.motd != "") { text = cfg.motd; };
-
-    warnings =
-      unknownGroups
-      ++ lib.concatMap (
-        u:
-        optional
-          (builtins.length (builtins.filter (n: !lib.hasPrefix "initial" n) (passwordsOf u)) > 1)
-          "users.users.${u.name} has ${
-            lib.concatStringsSep " and " (passwordsOf u)
-          }; the first of hashedPasswordFile, password, hashedPassword counts."
-      ) users;
-
-    assertions =
-      lib.concatMap userAssertions users
-      ++ lib.optionals cfg.enforceIdUniqueness (
-        duplicateIds "user" "users.users.<name>.uid" (fixedIds fixedUid users)
-        ++ duplicateIds "group" "users.groups.<name>.gid" (fixedIds fixedGid groups)
-      )
-      ++ [
-        {
-          assertion = cfg.mutableUsers || cfg.allowNoPasswordLogin || canLogIn;
-          message =
-            "Neither root nor any member of wheel has a password or an ssh key, and users.mutableUsers "
-            + "is off: nobody could administrate this machine. Give one of them a password or a key, or "
-            + "set users.allowNoPasswordLogin = true.";
-        }
-      ];
+    # All of Debian's groups, as files of any package may belong to them, and those in systemd's rules.
+    users.groups = builtins.mapAttrs (_: _: { }) (removeAttrs config.ids.gids [ "polkitd" ]);
   };
 }

@@ -1,4 +1,4 @@
-# What modules check about a configuration as a whole. system.build.toplevel throws the failed ones, through lib.checkAssertWarn.
+# Checks of the configuration as a whole. system.build.toplevel throws the messages of those that fail (lib.checkAssertWarn).
 { lib, ... }:
 
 {

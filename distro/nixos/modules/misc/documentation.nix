@@ -1,5 +1,5 @@
-# Manuals. They are left out of Debian's packages when these are unpacked; what is asked for here stays in them, so that they are
-# other store paths, which are unpacked anew.
+# Documentation. Unpacking Debian's packages leaves it out. Packages that keep it are other store paths, so enabling it unpacks all
+# packages again.
 {
   config,
   lib,
@@ -23,22 +23,20 @@ let
 in
 {
   options.documentation = {
-    enable = switch true "Whether any of the documentation below is there.";
+    enable =
+      switch
+        true
+        "Whether to install the documentation that the options below select. If not, none is installed.";
     man = {
       enable =
         switch
           false
-          "Whether packages have their manual pages, and `man` is installed. NixOS has them by default.";
+          "Whether to install `man` and the manual pages of packages. NixOS has them by default.";
       generateCaches =
-        switch
-          false
-          "Whether the index that `apropos` and `whatis` search is made, daily and when the machine was off at that time.";
+        switch false "Whether to update daily the index that `apropos` and `whatis` search.";
     };
-    info.enable =
-      switch
-        false
-        "Whether packages have their manuals in the format of GNU info, and `info` is installed.";
-    doc.enable = switch false "Whether packages have their files of /usr/share/doc.";
+    info.enable = switch false "Whether to install `info` and the GNU info manuals of packages.";
+    doc.enable = switch false "Whether to install the files of packages in /usr/share/doc.";
     dev.enable = switch false ''
       Whether the manual pages of the C library and the kernel's interfaces are there, if `documentation.man.enable` is set. Debian's
       packages with headers have the others.
@@ -67,13 +65,13 @@ in
     warnings =
       lib.optional
         (cfg.enable && cfg.nixos.enable)
-        "documentation.nixos.enable has no effect: there is no manual of NixOS here.";
+        "documentation.nixos.enable has no effect: there is no NixOS manual. Remove the setting.";
     assertions = [
       {
         assertion = kept == [ ] || options.nixpkgs.pkgs.highestPrio >= 1000;
         message =
-          "documentation.${lib.head kept}.enable has no effect on a package set that is given (`pkgs' or `nixpkgs.pkgs'): "
-          + "give that set config.documentation = [ ${lib.concatMapStringsSep " " (kind: "\"${kind}\"") kept} ];";
+          "documentation.${lib.head kept}.enable has no effect on a package set that is given (`pkgs' or `nixpkgs.pkgs'). "
+          + "Import that set with config.documentation = [ ${lib.concatMapStringsSep " " (kind: "\"${kind}\"") kept} ];";
       }
     ];
   };

@@ -1,5 +1,5 @@
-# Numbers of the accounts that the system itself has. Debian's own (base-passwd) are fixed for ever; the others are created by
-# maintainer scripts there, with whatever number is free, and get theirs here so that every machine has the same.
+# Ids of system accounts. Those of base-passwd are fixed in Debian. The others get any free id from maintainer scripts there, and a
+# fixed one here, so that they are the same on every machine.
 { lib, ... }:
 
 let

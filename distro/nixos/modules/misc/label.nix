@@ -13,14 +13,14 @@ in
         "${debian.release}.${debian.codeName}"
       ]);
       defaultText = lib.literalMD "`system.nixos.tags` and Debian's release, joined";
-      description = "The name of this system in the boot menu.";
+      description = "The name of this system in the boot menu, after that of the distribution.";
     };
 
     tags = lib.mkOption {
       type = lib.types.listOf (lib.types.strMatching "[a-zA-Z0-9:_.-]*");
       default = [ ];
       example = [ "with-xen" ];
-      description = "Words that the default label begins with.";
+      description = "Strings that the default of `system.nixos.label` begins with.";
     };
   };
 }

@@ -1,8 +1,8 @@
-# What a module says about itself.
+# Metadata of modules.
 { lib, ... }:
 
 let
-  # For each module that sets it: { file = [ ... ]; }.
+  # The values of each module, by its file: { file = [ ... ]; }.
   perFile = lib.mkOptionType {
     name = "list by file";
     check = builtins.isList;
@@ -19,13 +19,13 @@ in
       type = perFile;
       internal = true;
       default = [ ];
-      description = "Those who look after a module.";
+      description = "The maintainers of the module.";
     };
     teams = lib.mkOption {
       type = perFile;
       internal = true;
       default = [ ];
-      description = "Teams that look after a module.";
+      description = "The teams that maintain the module.";
     };
     doc = lib.mkOption {
       type = lib.types.anything;

@@ -18,7 +18,7 @@ let
     description = "";
   };
 
-  # Configurations and package overrides of several modules add up.
+  # Merges the configurations and package overrides of several modules.
   configType = types.mkOptionType {
     name = "nixpkgs-config";
     description = "nixpkgs config";
@@ -63,7 +63,7 @@ in
       type = configType;
       default = { };
       example = lib.literalExpression "{ allowUnfree = true; }";
-      description = "The package set's configuration.";
+      description = "The configuration of the package set.";
     };
 
     overlays = mkOption {
@@ -137,8 +137,8 @@ in
       {
         assertion = opt.pkgs.highestPrio >= 1000 || cfg.config == { };
         message =
-          "A package set is given (`pkgs' or `nixpkgs.pkgs'), so `nixpkgs.config' has no effect. It is "
-          + "set in ${lib.showFiles opt.config.files}.";
+          "nixpkgs.config, set in ${lib.showFiles opt.config.files}, has no effect on a package set that is given (`pkgs' or "
+          + "`nixpkgs.pkgs'). Remove the setting, or import that set with this configuration.";
       }
     ];
   };

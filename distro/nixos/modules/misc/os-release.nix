@@ -1,4 +1,4 @@
-# /etc/os-release: Debian's release, for programs that look there want to know which packages run.
+# /etc/os-release: Debian's release, as programs that read it depend on the packages.
 {
   config,
   lib,

@@ -1,4 +1,4 @@
-# The module argument `utils`: what modules of NixOS expect of it.
+# The module argument `utils`, with the functions that modules of NixOS use.
 { config, lib, ... }:
 
 let
@@ -18,7 +18,7 @@ let
       replaceStrings [ "%" "$" ] [ "%%" "$$" ] (builtins.toJSON s);
     escapeSystemdExecArgs = lib.concatMapStringsSep " " escapeSystemdExecArg;
 
-    /* The program that a shell is: a path, or a package with a program of its name. */
+    /* The path of a shell, given as a path or a package. */
     toShellPath =
       shell:
       if lib.isDerivation shell then
@@ -26,7 +26,7 @@ let
       else
         shell;
 
-    /* Entries of a list that an `exclude` list does not have, compared by name. */
+    /* The packages whose names are not among those of `excluded`. */
     removePackagesByName =
       packages: excluded:
       let
@@ -34,7 +34,7 @@ let
       in
       builtins.filter (p: !(builtins.elem (lib.getName p) names)) packages;
 
-    /* Whether a file system is needed before the main part of the boot. */
+    /* Mount points that must be there before systemd starts. */
     pathsNeededForBoot = [
       "/"
       "/nix"
@@ -48,7 +48,7 @@ let
     ];
     fsNeededForBoot = fs: fs.neededForBoot || builtins.elem fs.mountPoint pathsNeededForBoot;
 
-    /* Settings of systemd as text: a section's lines, and { Unit.After = [ "a" "b" ]; } with its sections. */
+    /* Settings of systemd as text: the lines of a section, or sections, as { Unit.After = [ "a" "b" ]; }. */
     systemdUtils.lib =
       let
         at = {

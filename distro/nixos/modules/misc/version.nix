@@ -1,5 +1,5 @@
-# Which system this is, and since when. Debian's release says where the packages are from; NixOS's says whose options, defaults and
-# data formats the modules follow, and is what modules compare `system.stateVersion` with.
+# Versions. Debian's release is that of the packages; NixOS's is that of the options, defaults and data formats that the modules follow,
+# with which they compare `system.stateVersion`.
 {
   config,
   lib,
@@ -23,7 +23,7 @@ let
 
   inherit (pkgs.debianRelease) suite version;
 
-  # NixOS came out in these, then in May and November of each year (in 2020 in March and September).
+  # NixOS's first releases; later ones are of May and November of each year (in 2020 of March and September).
   earlyReleases = [
     "13.10"
     "14.04"
@@ -111,7 +111,9 @@ in
     configurationRevision = mkOption {
       type = types.nullOr types.str;
       default = null;
-      description = "The commit that the configuration was built from.";
+      example = lib.literalExpression "self.rev or null";
+      description =
+        "The commit of the configuration, which `nixos-version --configuration-revision` prints.";
     };
   };
 
@@ -126,17 +128,17 @@ in
         assertion = isRelease state;
         message =
           (
-            "system.stateVersion is \"${state}\", which is no release of NixOS (they are named by year "
+            "system.stateVersion is \"${state}\", which is not a release of NixOS (they are named by year "
             + "and month, as \"${lib.trivial.release}\")."
           )
           + (
             if state == version then
-              " Debian's release is chosen by the flake's input, as debian/${suite}."
+              " The flake's input chooses Debian's release, as debian/${suite}."
             else
               ""
           )
-          + " For a new machine set system.stateVersion = \"${lib.trivial.release}\"; one that was "
-          + "installed earlier keeps the release of that time.";
+          + " Set system.stateVersion = \"${lib.trivial.release}\" for a new machine, "
+          + "or the release that an older one was first installed with.";
       }
     ];
   };

@@ -1,5 +1,4 @@
-# For machines that run under qemu: the drivers that find the root disk, a source of randomness, and a console that
-# knows how large it is.
+# For guests of QEMU: the drivers of the root disk, a source of randomness, and a console that knows the size of its terminal.
 { lib, ... }:
 
 {
@@ -18,15 +17,14 @@
     "virtio_rng"
   ];
 
-  # The host decides when the machine sleeps: a guest that puts itself to sleep no longer reacts to its console and its network, and
-  # has no button that would wake it.
+  # A guest must not suspend itself: it would no longer react to its console and network, and has no button to wake it.
   systemd.targets =
     lib.genAttrs [ "sleep" "suspend" "hibernate" "hybrid-sleep" "suspend-then-hibernate" ] (_: {
       enable = lib.mkDefault false;
     });
 
-  # A serial line does not tell the size of the terminal at its other end. `bootflake run` tells it whenever it
-  # changes, as a line "ROWS COLUMNS" from a port of its own; a machine without that port starts nothing.
+  # A serial line does not transmit the size of the terminal at its other end. `bootflake run` sends it whenever it changes, as a line
+  # "ROWS COLUMNS" over a separate port. Without that port, nothing is started.
   services.udev.extraRules = ''
     SUBSYSTEM=="virtio-ports", ATTR{name}=="bootflake.console.size", TAG+="systemd", ENV{SYSTEMD_WANTS}="console-size.service"
   '';

@@ -24,16 +24,19 @@ in
     enable = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether bash is there. It always is: Debian's own scripts need it.";
+      description = "Whether bash is installed. It always is, as Debian's own scripts need it.";
     };
     shellAliases = mkOption {
       type = types.attrsOf (types.nullOr (types.either types.str types.path));
       default = { };
-      description = "Aliases of bash, beside `environment.shellAliases`.";
+      example = { gs = "git status"; };
+      description =
+        "Aliases of interactive bash shells, in addition to `environment.shellAliases`. null removes one.";
     };
-    shellInit = lines "Shell code for all bashes.";
-    loginShellInit = lines "Shell code for login bashes.";
-    interactiveShellInit = lines "Shell code for interactive bashes.";
+    shellInit = lines "Shell code that every bash shell runs when it starts.";
+    loginShellInit = lines "Shell code that login shells run when they start, if they are bash.";
+    interactiveShellInit =
+      lines "Shell code that interactive shells run when they start, if they are bash.";
     promptInit = mkOption {
       type = types.lines;
       default = ''
@@ -51,13 +54,13 @@ in
           fi
         fi
       '';
-      description = "Shell code that sets the prompt.";
+      description = "Shell code that sets the prompt of interactive bash shells.";
     };
     completion.enable = mkOption {
       type = types.bool;
       default = true;
       description =
-        "Whether bash completes the arguments of programs, by the package bash-completion.";
+        "Whether bash completes the arguments of commands, with Debian's package bash-completion.";
     };
   };
 
@@ -65,8 +68,8 @@ in
     programs.bash.shellAliases = lib.mapAttrs (_: lib.mkDefault) config.environment.shellAliases;
     system.basePackages = lib.optional cfg.completion.enable "bash-completion";
     programs.bash.interactiveShellInit = lib.mkIf cfg.completion.enable ''
-      # The package's code takes seconds to read in an emulated machine, so that it is read when something is completed for the first
-      # time. Bash looks for the command's own completion again then (status 124), but not for a new default, which is asked here.
+      # Reading the package's code takes seconds in an emulated machine, so it is read at the first completion. Bash then looks for the
+      # command's completion again (status 124), but not for a new default, which is called here.
       if shopt -q progcomp && [ -r /usr/share/bash-completion/bash_completion ]; then
         __read_completions() {
           complete -r -D
@@ -78,7 +81,7 @@ in
         complete -D -F __read_completions -o bashdefault -o default
       fi
     '';
-    # Debian's own reads it at every login.
+    # Debian's file of this name reads it at every login.
     environment.etc."profile.d/bash_completion.sh" = lib.mkIf cfg.completion.enable {
       text = "# See /etc/bashrc.\n";
     };

@@ -1,5 +1,5 @@
-# fish: what /etc/fish has, from the options of all shells and its own. What those of all shells have is code for sh, which fish does not
-# read: bash runs it, and fish takes over the variables that it has set.
+# fish: /etc/fish, made from the options of all shells and its own. Those of all shells contain code for sh, which fish cannot read: bash
+# runs it, and fish takes over the variables that it sets.
 {
   config,
   lib,
@@ -34,7 +34,7 @@ let
       ) (lib.filterAttrs (_: v: v != null) set)
     );
 
-  # Code for sh; none costs no process.
+  # Code for sh. Empty code starts no process.
   take =
     name: code:
     lib.optionalString
@@ -49,18 +49,22 @@ in
     shellAliases = mkOption {
       type = aliasType;
       default = { };
-      description = "Aliases of fish, beside `environment.shellAliases`; null removes one.";
+      example = { gs = "git status"; };
+      description =
+        "Aliases of interactive fish shells, in addition to `environment.shellAliases`. null removes one.";
     };
     shellAbbrs = mkOption {
       type = aliasType;
       default = { };
       example = { gco = "git checkout"; };
-      description = "Abbreviations, which are replaced when they have been typed.";
+      description =
+        "Abbreviations of interactive fish shells, which are expanded as they are typed. null removes one.";
     };
-    shellInit = lines "Code for all fishes.";
-    loginShellInit = lines "Code for login fishes.";
-    interactiveShellInit = lines "Code for interactive fishes.";
-    promptInit = lines "Code that sets the prompt.";
+    shellInit = lines "Code that every fish shell runs when it starts.";
+    loginShellInit = lines "Code that login shells run when they start, if they are fish.";
+    interactiveShellInit =
+      lines "Code that interactive shells run when they start, if they are fish.";
+    promptInit = lines "Code that sets the prompt of interactive fish shells.";
   };
 
   config = lib.mkIf cfg.enable {
@@ -70,9 +74,9 @@ in
     environment.shells = [ "/usr/bin/fish" "/bin/fish" ];
 
     environment.etc."fish/config.fish".text = ''
-      # Read by every fish.
+      # Every fish reads this file.
 
-      # NUL stands between the variables, for there may be line breaks in them.
+      # The variables are separated by NUL, as they may contain line breaks.
       function __take_variables_of
           bash --norc --noprofile -c '. "$1" > /dev/null; exec env -0' bash $argv[1] | while read --null --local variable
               set --local name (string split --max 1 --fields 1 = -- $variable)

@@ -20,7 +20,7 @@ let
     }
   );
 
-  # What is asked for, or a message that it is not known.
+  # Prints the value, or fails with a message if it is not known.
   line =
     value: what:
     if value == null then

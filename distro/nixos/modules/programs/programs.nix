@@ -1,4 +1,4 @@
-# Small programs that need an option more than their package.
+# Programs that need more options than a package of their own in environment.systemPackages.
 {
   config,
   lib,
@@ -10,21 +10,6 @@ let
   inherit (lib) mkIf mkOption types;
   cfg = config.programs;
   inherit (import ../../lib/formats { inherit lib; }) git sshd;
-  package =
-    name:
-    mkOption {
-      type = types.package;
-      default = pkgs.${name};
-      defaultText = lib.literalExpression "pkgs.${name}";
-      description = "The package.";
-    };
-  enable =
-    what:
-    mkOption {
-      type = types.bool;
-      default = false;
-      description = "Whether ${what} is installed.";
-    };
 in
 {
   imports = [
@@ -40,22 +25,22 @@ in
 
   options.programs = {
     vim = {
-      enable = enable "vim";
+      enable = lib.mkEnableOption "vim";
       defaultEditor = mkOption {
         type = types.bool;
         default = false;
-        description = "Whether vim is the editor that others start.";
+        description = "Whether vim is the default editor (`EDITOR`).";
       };
-      package = package "vim";
+      package = lib.mkPackageOption pkgs "vim" { };
     };
     neovim = {
-      enable = enable "neovim";
+      enable = lib.mkEnableOption "neovim";
       defaultEditor = mkOption {
         type = types.bool;
         default = false;
-        description = "Whether neovim is the editor that others start.";
+        description = "Whether neovim is the default editor (`EDITOR`).";
       };
-      package = package "neovim";
+      package = lib.mkPackageOption pkgs "neovim" { };
     };
     nano = {
       enable = mkOption {
@@ -67,38 +52,41 @@ in
         type = types.lines;
         default = "";
         example = "set tabstospaces";
-        description = "Lines of /etc/nanorc.";
+        description = "The contents of /etc/nanorc, as in nanorc(5).";
       };
     };
     git = {
-      enable = enable "git";
-      package = package "git";
+      enable = lib.mkEnableOption "git";
+      package = lib.mkPackageOption pkgs "git" { };
       config = mkOption {
         type = types.attrsOf (types.attrsOf types.anything);
         default = { };
         example = { init.defaultBranch = "main"; };
-        description = "Settings of /etc/gitconfig.";
+        description = "Settings of /etc/gitconfig by section, as in git-config(1).";
       };
     };
-    htop.enable = enable "htop";
+    htop.enable = lib.mkEnableOption "htop";
     tmux = {
-      enable = enable "tmux";
+      enable = lib.mkEnableOption "tmux";
       extraConfig = mkOption {
         type = types.lines;
         default = "";
-        description = "Lines of /etc/tmux.conf.";
+        example = "set -g mouse on";
+        description = "The contents of /etc/tmux.conf, as in tmux(1).";
       };
     };
     ssh = {
       startAgent = mkOption {
         type = types.bool;
         default = false;
-        description = "Whether every session has an agent for keys.";
+        description =
+          "Whether an SSH agent (ssh-agent), which keeps private keys in memory, starts for each user.";
       };
       extraConfig = mkOption {
         type = types.lines;
         default = "";
-        description = "Lines of /etc/ssh/ssh_config.";
+        example = "ServerAliveInterval 60";
+        description = "Lines to append to /etc/ssh/ssh_config, as in ssh_config(5).";
       };
       knownHosts = mkOption {
         type = types.attrsOf (
@@ -110,34 +98,43 @@ in
                   type = types.listOf types.str;
                   default = [ name ] ++ config.extraHostNames;
                   defaultText = lib.literalMD "the attribute's name";
-                  description = "Names of the host.";
+                  description =
+                    "The names and addresses of the host. Defaults to the attribute's name and `extraHostNames`.";
                 };
                 extraHostNames = mkOption {
                   type = types.listOf types.str;
                   default = [ ];
-                  description = "Further names.";
+                  example = [ "192.0.2.1" ];
+                  description =
+                    "Names and addresses of the host in addition to the attribute's name.";
                 };
                 publicKey = mkOption {
                   type = types.nullOr types.str;
                   default = null;
-                  description = "The host's key.";
+                  example = "ssh-ed25519 AAAA...";
+                  description =
+                    "The host's public key: its type and its data, as in the `.pub` file.";
                 };
                 publicKeyFile = mkOption {
                   type = types.nullOr types.path;
                   default = null;
-                  description = "A file with the host's key; read while evaluating.";
+                  description =
+                    "A file with the host's public key, instead of `publicKey`. It is read during evaluation.";
                 };
                 certAuthority = mkOption {
                   type = types.bool;
                   default = false;
-                  description = "Whether the key signs hosts' keys.";
+                  description =
+                    "Whether the key is that of a certificate authority, which signs the keys of hosts.";
                 };
               };
             }
           )
         );
         default = { };
-        description = "Keys of hosts.";
+        example = { "server.example.org".publicKey = "ssh-ed25519 AAAA..."; };
+        description =
+          "Public keys of SSH servers, which clients then trust (/etc/ssh/ssh_known_hosts).";
       };
     };
   };
@@ -189,7 +186,7 @@ in
       assertions = lib.mapAttrsToList (name: h: {
         assertion = (h.publicKey == null) != (h.publicKeyFile == null);
         message =
-          "programs.ssh.knownHosts.\"${name}\" must have either publicKey or publicKeyFile.";
+          "programs.ssh.knownHosts.\"${name}\" must have either publicKey or publicKeyFile. Set one of them.";
       }) cfg.ssh.knownHosts;
     }
     (mkIf cfg.ssh.startAgent {

@@ -1,4 +1,4 @@
-# zsh: what /etc/zsh has, from the options of all shells and its own.
+# zsh: /etc/zsh, made from the options of all shells and its own.
 {
   config,
   lib,
@@ -62,67 +62,78 @@ in
 
   options.programs.zsh = {
     enable =
-      switch
-        false
-        "Whether zsh is installed, and reads the options of `environment` that are for all shells.";
+      lib.mkEnableOption
+        "zsh, an interactive shell that also reads the options of `environment` for all shells";
     shellAliases = mkOption {
       type = types.attrsOf (types.nullOr (types.either types.str types.path));
       default = { };
-      description = "Aliases of zsh, beside `environment.shellAliases`; null removes one.";
+      example = { gs = "git status"; };
+      description =
+        "Aliases of interactive zsh shells, in addition to `environment.shellAliases`. null removes one.";
     };
-    shellInit = lines "Code for all zshs.";
-    loginShellInit = lines "Code for login zshs.";
-    interactiveShellInit = lines "Code for interactive zshs.";
+    shellInit = lines "Code that every zsh shell runs when it starts.";
+    loginShellInit = lines "Code that login shells run when they start, if they are zsh.";
+    interactiveShellInit =
+      lines "Code that interactive shells run when they start, if they are zsh.";
     promptInit = mkOption {
       type = types.lines;
       default = ''
-        # Debian's zsh has this one; it is also there on a terminal without colours.
+        # A prompt of Debian's zsh that also works on terminals without colours.
         autoload -U promptinit && promptinit && prompt suse && setopt prompt_sp
       '';
-      description = "Code that sets the prompt.";
+      description = "Code that sets the prompt of interactive zsh shells.";
     };
     histSize = mkOption {
       type = types.int;
       default = 2000;
-      description = "How many commands are remembered.";
+      description = "How many commands the history keeps.";
     };
     histFile = mkOption {
       type = types.str;
       default = "$HOME/.zsh_history";
-      description = "Where they are.";
+      description = "The file in which the history is kept.";
     };
     setOptions = mkOption {
       type = types.listOf types.str;
       default = [ "HIST_IGNORE_DUPS" "SHARE_HISTORY" "HIST_FCNTL_LOCK" ];
       example = [ "EXTENDED_HISTORY" "RM_STAR_WAIT" ];
-      description = "Options of zsh that are on, as in zshoptions(1).";
+      description = "Options of zsh to set, as in zshoptions(1).";
     };
-    enableCompletion = switch true "Whether words are completed.";
-    enableBashCompletion = switch false "Whether completions made for bash are used.";
+    enableCompletion = switch true "Whether commands and their arguments are completed (compinit).";
+    enableBashCompletion =
+      switch false "Whether completions that are written for bash work, too (bashcompinit).";
     enableGlobalCompInit = mkOption {
       type = types.bool;
       default = cfg.enableCompletion;
       defaultText = lib.literalExpression "config.programs.zsh.enableCompletion";
       description =
-        "Whether completion starts for all users. Off for those who start it themselves.";
+        "Whether completion is initialised for all users. Turn it off where users' own files call `compinit`.";
     };
-    enableLsColors = switch true "Whether `ls` and completions have colours.";
+    enableLsColors =
+      switch true "Whether lists of files, by `ls` and in completions, are coloured.";
     autosuggestions = {
-      enable = switch false "Whether commands are suggested while they are typed.";
+      enable =
+        switch
+          false
+          "Whether zsh suggests how a command may go on while it is typed (zsh-autosuggestions).";
       strategy = mkOption {
         type = types.listOf types.str;
         default = [ "history" ];
         example = [ "history" "completion" ];
-        description = "Where suggestions are from.";
+        description =
+          "Where suggestions come from; later sources are tried if earlier ones have none.";
       };
     };
     syntaxHighlighting = {
-      enable = switch false "Whether commands are coloured while they are typed.";
+      enable =
+        switch
+          false
+          "Whether commands are coloured by their syntax while they are typed (zsh-syntax-highlighting).";
       highlighters = mkOption {
         type = types.listOf types.str;
         default = [ "main" ];
         example = [ "main" "brackets" ];
-        description = "What is coloured.";
+        description = "The highlighters to use: each colours one aspect of a command.";
       };
     };
   };
@@ -137,11 +148,11 @@ in
       ++ lib.optional cfg.syntaxHighlighting.enable "zsh-syntax-highlighting";
 
     environment.etc."zsh/zshenv".text = ''
-      # Read by every zsh.
+      # Every zsh reads this file.
       if [ -n "''${__ETC_ZSHENV_SOURCED-}" ]; then return; fi
       __ETC_ZSHENV_SOURCED=1
       . /etc/set-environment
-      # Instead of the questions that zsh has for a user without files of their own, after this file: what it would write is in zshrc.
+      # Replaces the questions that zsh asks a user without startup files: /etc/zsh/zshrc has what it would write.
       zsh-newuser-install() { :; }
       ${shared.shellInit}
       ${cfg.shellInit}
@@ -149,7 +160,7 @@ in
     '';
 
     environment.etc."zsh/zprofile".text = ''
-      # Read by login zshs.
+      # Login zshs read this file.
       if [ -n "''${__ETC_ZPROFILE_SOURCED-}" ]; then return; fi
       __ETC_ZPROFILE_SOURCED=1
       ${shared.loginShellInit}
@@ -158,7 +169,7 @@ in
     '';
 
     environment.etc."zsh/zshrc".text = ''
-      # Read by interactive zshs.
+      # Interactive zshs read this file.
       if [ -n "''${__ETC_ZSHRC_SOURCED-}" ]; then return; fi
       __ETC_ZSHRC_SOURCED=1
 
@@ -173,7 +184,7 @@ in
         }
       }
 
-      # Emacs' keys, and those that terminals have beside them.
+      # Emacs' keys, and the terminal's own.
       bindkey -e
       for key in khome:beginning-of-line kend:end-of-line kdch1:delete-char; do
         if [ -n "''${terminfo[''${key%%:*}]-}" ]; then bindkey -- "''${terminfo[''${key%%:*}]}" "''${key#*:}"; fi
@@ -198,7 +209,7 @@ in
       ${cfg.interactiveShellInit}
       ${aliases}
       ${cfg.promptInit}
-      # After all else, as it looks at every widget.
+      # Last, as it wraps every widget that is defined before it.
       ${
         lib.optionalString cfg.syntaxHighlighting.enable ''
           . /usr/share/zsh-syntax-highlighting/zsh-syntax-highlighting.zsh

@@ -1,10 +1,10 @@
-# The rules of a service of PAM, from its options: what each of them adds to the four stacks. Named as on NixOS.
+# The rules of a PAM service, made from its options, in four stacks. Names are NixOS's.
 { lib, pam }:
 
 let
   inherit (builtins) listToAttrs;
 
-  # Numbers between which other rules fit.
+  # Orders with room for other rules between them.
   numbered =
     list:
     listToAttrs (
@@ -50,8 +50,8 @@ name: s: {
       enable = s.u2fAuth;
       inherit (pam.u2f) settings;
     })
-    # These need the password, or must come after it was right, when nothing runs any more after a `sufficient' one:
-    # so it is asked for twice.
+    # These rules need the password, or must follow a right one, but no rule runs after a successful `sufficient' one. So a first
+    # pam_unix comes before them, and a second one after.
     (rule "unix-early" "optional" "pam_unix.so" // {
       enable = s.unixAuth && (s.enableGnomeKeyring || s.googleAuthenticator.enable);
       settings = {
@@ -74,7 +74,7 @@ name: s: {
         try_first_pass = true;
       };
     })
-    # Only a wrong password comes this far.
+    # Only a wrong password gets this far.
     (rule "faillock-fail" "[default=die]" "pam_faillock.so" // {
       enable = s.logFailures;
       settings.authfail = true;

@@ -1,4 +1,4 @@
-# Options of a service of PAM, as NixOS has them.
+# The options of a PAM service. Names are NixOS's.
 { lib }:
 
 let
@@ -11,40 +11,50 @@ let
       inherit default description;
     };
 
-  # What a rule of that name has from the service's options, where there is one, may be left out.
+  # null keeps the value of the rule of that name that the service's options make.
   ruleOptions.options = {
     enable = mkOption {
       type = types.nullOr types.bool;
       default = null;
-      description = "Whether the rule is in the file.";
+      description = "Whether the rule is in effect. If null, the service's other options decide.";
     };
     order = mkOption {
       type = types.nullOr types.int;
       default = null;
-      description = "Its place: rules stand in ascending order.";
+      example = 10050;
+      description =
+        "The place of the rule in its stack, which is sorted by this number. If null, that of the service's own rule.";
     };
     control = mkOption {
       type = types.nullOr types.str;
       default = null;
-      description = "What its success and failure mean, as in pam.conf(5).";
+      example = "required";
+      description =
+        "What the success or failure of the module means for the stack, as in pam.conf(5).";
     };
     modulePath = mkOption {
       type = types.nullOr types.str;
       default = null;
-      description = "The module.";
+      example = "pam_nologin.so";
+      description = "The PAM module: a file name or an absolute path.";
     };
     args = mkOption {
       type = types.nullOr (types.listOf types.str);
       default = null;
-      description = "Arguments of the module, beside `settings`.";
+      example = [ "debug" ];
+      description = "Arguments of the module, in addition to those from `settings`.";
     };
     settings = mkOption {
       type = types.attrsOf (
         types.nullOr (types.oneOf [ types.bool types.str types.int types.path ])
       );
       default = { };
+      example = {
+        deny = 5;
+        audit = true;
+      };
       description =
-        "Arguments as names and values: true is the name alone, false and null are nothing.";
+        "Arguments of the module by name: true gives the name alone, false and null leave the argument out.";
     };
   };
 in
@@ -54,26 +64,26 @@ rec {
     domain = mkOption {
       type = types.str;
       example = "@wheel";
-      description = "A user, `@group` or `*`.";
+      description = "Whom the limit applies to: a user, a group as `@group`, or `*` for everyone.";
     };
     type = mkOption {
       type = types.enum [ "-" "hard" "soft" ];
       default = "-";
-      description = "Which limit.";
+      description = "Whether to set the `soft` limit, the `hard` limit, or both (`-`).";
     };
     item = mkOption {
       type = types.str;
       example = "nofile";
-      description = "What is limited, as in limits.conf(5).";
+      description = "The resource that is limited, as in limits.conf(5).";
     };
     value = mkOption {
       type = types.oneOf [ types.int types.str ];
       example = "unlimited";
-      description = "The limit.";
+      description = "The value of the limit.";
     };
   };
 
-  /* Rules of a stack by name. `complete' adds those that the service's options make. */
+  /* An option for the rules of a stack, by name. `complete' adds those that the service's options make. */
   rules =
     stack: complete:
     mkOption {
@@ -81,7 +91,7 @@ rec {
       default = { };
       apply = complete;
       description =
-        "Rules of the stack `${stack}` by name: changes of those that the other options make, and further ones.";
+        "Rules of the `${stack}` stack by name: changes to those that the other options make, and additional ones.";
     };
 
   options = {
@@ -89,77 +99,96 @@ rec {
       type = types.str;
       description = "The service's name. Defaults to the attribute's name.";
     };
-    enable = switch true "Whether the service's file is made.";
+    enable = switch true "Whether the service's file is written to /etc/pam.d.";
     text = mkOption {
       type = types.nullOr types.lines;
       description =
-        "The whole file. Defaults to what the other options say; null leaves Debian's file.";
+        "The contents of the service's file. Defaults to the rules that the other options make; null keeps Debian's file.";
     };
 
-    unixAuth = switch true "Whether passwords of /etc/shadow are accepted.";
-    rootOK = switch false "Whether root needs no authentication.";
-    requireWheel = switch false "Whether only members of `wheel` may become root.";
+    unixAuth =
+      switch true "Whether users can authenticate with their passwords in /etc/shadow (pam_unix).";
+    rootOK = switch false "Whether root needs no authentication (pam_rootok).";
+    requireWheel = switch false "Whether only members of `wheel` may use the service (pam_wheel).";
     allowNullPassword =
       switch
         false
-        "Whether an account whose password is empty may log in with it. OpenSSH refuses empty passwords beside this.";
-    nodelay = switch false "Whether a wrong password is reported at once.";
+        "Whether accounts with an empty password can authenticate with it. OpenSSH refuses empty passwords regardless.";
+    nodelay =
+      switch false "Whether a wrong password is reported at once, without pam_unix's delay.";
     failDelay = {
-      enable = switch false "Whether a wrong password is reported after `failDelay.delay`.";
+      enable =
+        switch false "Whether a failure is reported only after `failDelay.delay` (pam_faildelay).";
       delay = mkOption {
         type = types.ints.unsigned;
         default = 3000000;
-        description = "Microseconds.";
+        description = "How long to wait after a failure, in microseconds.";
       };
     };
     logFailures =
       switch
         false
-        "Whether failures are counted, and the account is locked for a while after three: see faillock.conf(5).";
+        "Whether failures are counted, and an account is locked for a while after three of them (pam_faillock). See faillock.conf(5).";
 
     startSession =
-      switch false "Whether a session is registered with logind: for what logs people in.";
+      switch
+        false
+        "Whether to register a session with logind (pam_systemd), as services that log users in do.";
     setLoginUid = mkOption {
       type = types.bool;
-      description = "Whether the login's user is set for auditing. Defaults to `startSession`.";
+      description =
+        "Whether to set the login uid, which identifies the user in the audit log (pam_loginuid). Defaults to `startSession`.";
     };
-    setEnvironment = switch true "Whether the variables of `environment.sessionVariables` are set.";
-    showMotd = switch false "Whether the message of the day is shown.";
-    makeHomeDir = switch false "Whether a home directory that is missing is made.";
-    updateWtmp = switch false "Whether the time of the login is recorded, for lastlog.";
+    setEnvironment =
+      switch true "Whether sessions get the variables in `environment.sessionVariables` (pam_env).";
+    showMotd = switch false "Whether to show the message of the day, `users.motd` (pam_motd).";
+    makeHomeDir =
+      switch
+        false
+        "Whether to create a user's home directory if it does not exist (pam_mkhomedir).";
+    updateWtmp = switch false "Whether to record the time of the login, which `lastlog` shows.";
     limits = mkOption {
       type = types.listOf limit;
-      description = "Limits of the user's processes. Defaults to `security.pam.loginLimits`.";
+      description = "Resource limits of the session. Defaults to `security.pam.loginLimits`.";
     };
     ttyAudit = {
-      enable = switch false "Whether what is typed is recorded by the kernel's auditing.";
+      enable = switch false "Whether the audit log records what users type (pam_tty_audit).";
       enablePattern = mkOption {
         type = types.nullOr types.str;
         default = null;
-        description = "For which users it is turned on: patterns with commas.";
+        example = "root,admin-*";
+        description = "Users for whom to turn TTY auditing on: patterns, separated by commas.";
       };
       disablePattern = mkOption {
         type = types.nullOr types.str;
         default = null;
-        description = "For which users it is turned off: patterns with commas.";
+        example = "*";
+        description = "Users for whom to turn TTY auditing off: patterns, separated by commas.";
       };
       openOnly =
         switch
           false
-          "Whether it stays as it is when the session ends: for sudo, which forks no process.";
+          "Whether TTY auditing stays as it is when the session ends. Services that don't fork, such as sudo, need this.";
     };
 
-    forwardXAuth = switch false "Whether keys of the X server are passed on.";
+    forwardXAuth =
+      switch
+        false
+        "Whether the invoking user's keys for the X server are passed on to the session (pam_xauth).";
     sshAgentAuth =
       switch
         false
-        "Whether the user's agent for SSH keys is accepted: see `security.pam.sshAgentAuth`.";
+        "Whether users can authenticate with a key of their SSH agent. See `security.pam.sshAgentAuth`.";
     u2fAuth = mkOption {
       type = types.bool;
-      description = "Whether a security key is accepted. Defaults to `security.pam.u2f.enable`.";
+      description =
+        "Whether users can authenticate with a security key (pam_u2f). Defaults to `security.pam.u2f.enable`.";
     };
     googleAuthenticator.enable =
-      switch false "Whether users with ~/.google_authenticator give a code as well.";
-    enableGnomeKeyring = switch false "Whether the user's GNOME keyring is opened.";
+      switch
+        false
+        "Whether users who have ~/.google_authenticator must enter a one-time code as well.";
+    enableGnomeKeyring =
+      switch false "Whether the login password unlocks the user's GNOME keyring.";
   };
 }

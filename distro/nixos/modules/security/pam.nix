@@ -1,5 +1,5 @@
-# Authentication. Services that are named here have files made from their options, as on NixOS; those of other packages are Debian's, and
-# include common-auth and its four siblings, which maintainer scripts would have made.
+# Authentication. The files of declared services are made from their options, as on NixOS. Those of other packages are Debian's; they
+# include common-auth and its four siblings, which in Debian maintainer scripts generate.
 {
   config,
   lib,
@@ -13,7 +13,7 @@ let
   formats = import ../../lib/formats { inherit lib; };
   service = import ./pam-service.nix { inherit lib; };
 
-  # Since trixie the module has a package of its own.
+  # A separate package since trixie.
   hasLastlog2 = lib.versionAtLeast pkgs.debianRelease.version "13";
   rulesOf = import ./pam-rules.nix {
     inherit lib;
@@ -38,7 +38,7 @@ let
   };
   argument = name: formats.pam.argumentOf "security.pam.${name}";
 
-  # The rules that the options make, with what `given' says of them and beside them.
+  # The rules that the options make, with the changes and additions in `given'.
   withRules =
     made: given:
     let
@@ -61,7 +61,7 @@ let
         // lib.filterAttrs (_: v: v != null) (removeAttrs changes [ "settings" ])
         // { settings = base.settings // changes.settings; };
     in
-    # Most services change none.
+    # The usual case, made quick.
     if
       given == { }
     then
@@ -114,7 +114,9 @@ let
           rule
         else
           throw
-            "The option `${where rule}' is a rule of its own, and so needs ${lib.concatMapStringsSep " and " (key: "`${key}'") missing}.";
+            "${where rule} is not a rule that another option makes, so it is incomplete. Set its ${
+              lib.concatMapStringsSep " and " (key: "`${key}'") missing
+            }.";
       line =
         rule:
         formats.pam.rule {
@@ -123,18 +125,18 @@ let
           inherit (rule) control modulePath;
           args = if rule.settings == { } then rule.args else rule.args ++ settingArgs rule.settings;
         };
-      # Adjacent ones, as they are sorted.
+      # Equal orders are adjacent, as the list is sorted.
       equal = builtins.filter ({ fst, snd }: fst.order == snd.order) (
         lib.zipLists present (if present == [ ] then [ ] else builtins.tail present)
       );
     in
     if equal != [ ] then
       throw
-        "The options ${
-          lib.concatMapStringsSep " and " (rule: "`${where rule}.order'") (
+        "${
+          lib.concatMapStringsSep " and " (rule: "${where rule}.order") (
             lib.attrValues (builtins.head equal)
           )
-        } are the same."
+        } are the same. Change one of them."
     else
       lib.concatMapStrings line present;
 
@@ -144,7 +146,7 @@ let
       stack: stackText (lib.showOption [ "security" "pam" "services" name ]) stack rules.${stack}
     ) stacks;
 
-  # As pam-auth-update writes them: a success skips the refusal that follows it.
+  # The files as pam-auth-update writes them: success skips pam_deny, the next rule.
   common =
     let
       module = kind: control: name: "${kind}\t${control}\t${name}\n";
@@ -176,11 +178,11 @@ let
   services = lib.filterAttrs (_: s: s.enable && s.text != null) cfg.services;
   uses = what: lib.any what (lib.attrValues services);
 
-  # A person's account whose password is "" has an empty field in /etc/shadow. NixOS has a hash of the empty password there, which is
-  # accepted wherever passwords are, but for ssh: so it is here for what a login, sudo and su ask.
+  # The password "" is an empty field in /etc/shadow. NixOS writes a hash of the empty password instead, which all services but ssh
+  # accept; to allow the same, services for people (login, sudo, su) accept empty passwords.
   person = { allowNullPassword = lib.mkDefault true; };
   byRoot = { rootOK = lib.mkDefault true; };
-  # During a boot and a shutdown nobody but root is let in.
+  # Lets only root log in during boot and shutdown.
   noLogin = {
     rules.account.nologin = {
       order = 10050;
@@ -207,23 +209,32 @@ in
       type = types.attrsOf (types.submodule [ { inherit (service) options; } serviceDefaults ]);
       default = { };
       example = { sudo.requireWheel = true; };
-      description = "Services of /etc/pam.d.";
+      description = "PAM services by name: each has a file in /etc/pam.d.";
     };
     loginLimits = mkOption {
       type = types.listOf service.limit;
       default = [ ];
-      description = "Limits of users' processes.";
+      example = [
+        {
+          domain = "@audio";
+          type = "-";
+          item = "rtprio";
+          value = 95;
+        }
+      ];
+      description = "Resource limits of users' sessions, as in limits.conf(5).";
     };
     makeHomeDir = {
       skelDirectory = mkOption {
         type = types.str;
         default = "/etc/skel";
-        description = "What a new home directory is a copy of.";
+        description = "The directory whose contents are copied to new home directories.";
       };
       umask = mkOption {
         type = types.strMatching "[0-7]{1,4}";
         default = "0077";
-        description = "Permission bits that a new home directory lacks.";
+        description =
+          "The file mode mask for new home directories: 0077 keeps out everyone but the owner.";
       };
     };
     sshAgentAuth = {
@@ -233,8 +244,8 @@ in
         type = types.listOf types.str;
         default = [ "/etc/ssh/authorized_keys.d/%u" ];
         description =
-          "Files with the keys that are accepted; %u is the user's name, %h the home directory. A file "
-          + "that the user may write lets every program of the user's become root.";
+          "Files with the public keys that are accepted. %u stands for the user's name, %h for the home directory. If a "
+          + "user can write to such a file, any of the user's programs can become root.";
       };
     };
     u2f = {
@@ -242,7 +253,8 @@ in
       control = mkOption {
         type = types.enum [ "required" "requisite" "sufficient" "optional" ];
         default = "sufficient";
-        description = "Whether a key is enough, or asked for as well.";
+        description =
+          "How the security key counts, as in pam.conf(5): `sufficient` makes the key enough, `required` asks for the password as well.";
       };
       settings = mkOption {
         type = types.attrsOf (
@@ -253,7 +265,7 @@ in
           authfile = "/etc/u2f-mappings";
           cue = true;
         };
-        description = "Arguments of pam_u2f.";
+        description = "Arguments of pam_u2f(8).";
       };
     };
   };
@@ -274,7 +286,7 @@ in
         }
       ) (lib.filterAttrs (_: s: s.limits != cfg.loginLimits) services)
       // {
-        # PAM's own form of the session variables.
+        # The session variables in pam_env's format.
         "security/pam_env.conf".text =
           "PATH DEFAULT=\"/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin\"\n"
           + lib.concatStrings (
@@ -303,7 +315,7 @@ in
       ++ lib.optional (hasLastlog2 && uses (s: s.updateWtmp)) "libpam-lastlog2"
       ++ lib.optional (uses (s: s.forwardXAuth)) "xauth";
 
-    # A program that sudo runs has the agent's socket only if sudo leaves it.
+    # The PAM module finds the agent only if sudo keeps the variable with its socket.
     security.sudo.extraConfig =
       lib.mkIf cfg.sshAgentAuth.enable "Defaults env_keep+=SSH_AUTH_SOCK\n";
 
@@ -322,7 +334,7 @@ in
       sudo = person // { sshAgentAuth = lib.mkDefault true; };
       sudo-i = person // { sshAgentAuth = lib.mkDefault true; };
       passwd = { };
-      # A shell that is not in /etc/shells locks its user in.
+      # A user whose shell is not in /etc/shells may not change it.
       chsh = lib.mkMerge [
         byRoot
         {
@@ -341,7 +353,7 @@ in
         setEnvironment = lib.mkDefault false;
       };
       runuser-l = byRoot // { unixAuth = lib.mkDefault false; };
-      # systemd has this one for each user's own manager.
+      # For users' service managers, as systemd's package has it.
       systemd-user.startSession = lib.mkDefault true;
       polkit-1 = lib.mkIf config.security.polkit.enable person;
     };
@@ -355,8 +367,8 @@ in
           ) cfg.sshAgentAuth.authorizedKeysFiles
         )
         (
-          "security.pam.sshAgentAuth.authorizedKeysFiles has files of users' homes: a program of a "
-          + "user's that writes a key there becomes root."
+          "security.pam.sshAgentAuth.authorizedKeysFiles has files in users' home directories: any program of a user that writes a key "
+          + "there can become root. Use files that only root can write."
         );
   };
 }

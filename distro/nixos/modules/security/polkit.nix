@@ -1,4 +1,4 @@
-# polkit decides what users may ask of the system's services: here above all that someone at the console may power off.
+# polkit authorises users for actions of system services, here mainly for powering off from the console.
 {
   config,
   lib,
@@ -16,7 +16,7 @@ in
       type = types.bool;
       default = true;
       description =
-        "Whether polkit is there. It starts when first asked, so that it costs a boot nothing.";
+        "Whether polkit, which authorises users for actions of system services, is installed. It starts on first use, not at boot.";
     };
     package = lib.mkPackageOption pkgs.debianPackages "polkitd" {
       pkgsText = "pkgs.debianPackages";
@@ -29,28 +29,33 @@ in
     extraConfig = mkOption {
       type = types.lines;
       default = "";
-      description = "Further rules, in JavaScript.";
+      example = ''
+        polkit.addRule(function(action, subject) {
+          if (subject.isInGroup("wheel")) return polkit.Result.YES;
+        });
+      '';
+      description = "Additional rules in JavaScript, as in polkit(8).";
     };
     adminIdentities = mkOption {
       type = types.listOf types.str;
       default = [ "unix-group:wheel" ];
       example = [ "unix-user:alice" "unix-group:admin" ];
-      description = "Whose password is asked for where an administrator's is needed.";
+      description =
+        "Users and groups that count as administrators: their passwords are accepted where an administrator must authenticate.";
     };
     powerOffByWheel = mkOption {
       type = types.bool;
       default = true;
       description =
-        "Whether members of `wheel` may power off and reboot from any active session without a "
-        + "password. logind counts a serial console as remote, so that without this only virtual "
-        + "consoles may.";
+        "Whether members of `wheel` may power off and reboot the machine from any active session without a password. "
+        + "Otherwise only local sessions may: logind counts serial consoles as remote.";
     };
   };
 
   config = lib.mkIf cfg.enable {
     environment.systemPackages = [ cfg.package ];
 
-    # Debian's unit has it say nothing.
+    # Debian's unit turns the log off.
     systemd.services.polkit = lib.mkIf cfg.debug {
       overrideStrategy = "asDropin";
       serviceConfig.ExecStart = [ "" "/usr/lib/polkit-1/polkitd" ];

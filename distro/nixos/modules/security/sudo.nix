@@ -36,17 +36,17 @@ let
       users = mkOption {
         type = types.listOf (types.either types.str types.int);
         default = [ ];
-        description = "Users that the rule is for.";
+        description = "Users to whom the rule applies, by name or id.";
       };
       groups = mkOption {
         type = types.listOf (types.either types.str types.int);
         default = [ ];
-        description = "Groups that the rule is for.";
+        description = "Groups to whose members the rule applies, by name or id.";
       };
       host = mkOption {
         type = types.str;
         default = "ALL";
-        description = "The machine that the rule is for.";
+        description = "The host on which the rule applies.";
       };
       runAs = mkOption {
         type = types.str;
@@ -74,7 +74,7 @@ let
           )
         );
         default = [ ];
-        description = "Commands that may be run.";
+        description = "Commands that the rule allows.";
       };
     };
   };
@@ -91,23 +91,24 @@ in
     wheelNeedsPassword = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether members of `wheel` give their password.";
+      description = "Whether members of `wheel` must enter their password.";
     };
     execWheelOnly = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether only members of `wheel` may start sudo at all.";
+      description = "Whether only members of `wheel` may use sudo at all.";
     };
     keepTerminfo = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether root and wheel keep TERMINFO and TERMINFO_DIRS.";
+      description =
+        "Whether sudo keeps TERMINFO and TERMINFO_DIRS for root and members of `wheel`, so that programs know their terminal.";
     };
     defaultOptions = mkOption {
       type = types.listOf commandOption;
       default = [ "SETENV" ];
       example = [ "SETENV" "NOPASSWD" ];
-      description = "Tags in the default rules for root and the group wheel, such as NOPASSWD.";
+      description = "Tags in the default rules for root and the group `wheel`.";
     };
     extraRules = mkOption {
       type = types.listOf ruleType;
@@ -176,7 +177,7 @@ in
       ];
 
     security.sudo.configFile = ''
-      # Made from security.sudo.
+      # Generated from security.sudo.
       Defaults secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
       ${lib.optionalString cfg.keepTerminfo "Defaults:root,%wheel env_keep+=TERMINFO_DIRS\nDefaults:root,%wheel env_keep+=TERMINFO"}
       ${lib.concatMapStrings (sudoers.rule "security.sudo.extraRules") cfg.extraRules}
@@ -194,7 +195,8 @@ in
           !cfg.execWheelOnly
           || !(lib.any (r: r.users != [ "root" ] && r.users != [ ]) cfg.extraRules);
         message =
-          "security.sudo.execWheelOnly is set, but security.sudo.extraRules has rules for single users.";
+          "security.sudo.execWheelOnly is set, but security.sudo.extraRules has rules for single users. "
+          + "Use rules for groups, or turn it off.";
       }
     ];
   };

@@ -20,7 +20,7 @@ let
     mountPoint = mkOption {
       type = types.path;
       example = "/mnt/usb";
-      description = "Where it is mounted. Defaults to the attribute's name.";
+      description = "The mount point. Defaults to the attribute's name.";
     };
     device = mkOption {
       type = types.nullOr types.str;
@@ -38,7 +38,7 @@ let
       type = types.str;
       default = "auto";
       example = "ext4";
-      description = "The type of file system.";
+      description = "The type of the file system; `auto` detects it.";
     };
     options = mkOption {
       type = types.listOf types.nonEmptyStr;
@@ -50,17 +50,18 @@ let
       type = types.listOf types.str;
       default = [ ];
       description =
-        "Mount points that must be mounted before this one, where its device lies below them.";
+        "Mount points that must be mounted before this file system, for instance because its device is below them.";
     };
     neededForBoot = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether it is mounted before systemd starts.";
+      description =
+        "Whether the file system is mounted before systemd starts. Only the root file system can be.";
     };
     autoFormat = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether the device gets an empty file system, if it has none.";
+      description = "Whether to create a file system on the device if it has none.";
     };
     autoResize = mkOption {
       type = types.bool;
@@ -76,7 +77,7 @@ let
     encrypted.enable = mkOption {
       type = types.bool;
       default = false;
-      description = "Not available.";
+      description = "Not available: file systems cannot be encrypted.";
     };
   };
 
@@ -97,7 +98,7 @@ let
   isRoot = fs: fs.mountPoint == "/";
   others = lib.sort (a: b: a.mountPoint < b.mountPoint) (builtins.filter (fs: !isRoot fs) all);
 
-  # Kinds that have nothing to check, or no device.
+  # Types that need no check, or have no device.
   uncheckable = [
     "none"
     "auto"
@@ -149,14 +150,14 @@ let
     fs:
     fstab.entry {
       inherit (fs) option;
-      # A file system in memory needs no device, but its field must be there.
+      # A file system in memory needs no device, but the field must not be empty.
       device = if fs.device == null then "none" else fs.device;
       inherit (fs) mountPoint fsType;
       options = fstabOptions fs;
       passNumber = passNumber fs;
     };
 
-  # What a type needs to be checked and made with.
+  # The packages with the tools (fsck, mkfs) of each type.
   tools = {
     vfat = [ "dosfstools" ];
     exfat = [ "exfatprogs" ];
@@ -175,7 +176,7 @@ let
     ecryptfs = [ "ecryptfs-utils" ];
   };
 
-  # What the kernel or e2fsprogs, which is always there, has without more.
+  # Types that need only the kernel or e2fsprogs, which is always installed.
   needNoTools = [
     "auto"
     "ext2"
@@ -189,7 +190,7 @@ let
     "virtiofs"
     "fuse"
   ];
-  # Why a type is not to be had, or null.
+  # Why a type is not available, or null.
   lack =
     type:
     if type == "zfs" then
@@ -204,7 +205,7 @@ let
         null
       else
         "Debian ${pkgs.debianRelease.suite} has no ${lib.concatStringsSep " and no " missing}";
-  # Those of the network have a module of their own.
+  # network-filesystems.nix has the network file systems.
   known = lib.sort (a: b: a < b) (
     lib.attrNames tools ++ needNoTools ++ config.boot.networkFilesystems
   );
@@ -233,7 +234,8 @@ in
       );
       default = { };
       example = [ "btrfs" ];
-      description = "File systems whose tools are installed.";
+      description =
+        "File systems whose tools, such as `mkfs` and `fsck`, are installed. Those in `fileSystems` always have theirs.";
     };
   };
 
@@ -254,71 +256,75 @@ in
         {
           assertion = config.fileSystems ? "/" && config.fileSystems."/".enable;
           message =
-            "There is no root file system. Declare it: fileSystems.\"/\" = { device = \"/dev/disk/by-label/nixos\"; fsType = \"ext4\"; };";
+            "fileSystems has no root file system. Declare it: "
+            + "fileSystems.\"/\" = { device = \"/dev/disk/by-label/nixos\"; fsType = \"ext4\"; };";
         }
         {
           assertion =
             !(config.fileSystems ? "/")
             || config.fileSystems."/".device != null
             || config.fileSystems."/".fsType == "tmpfs";
-          message = "fileSystems.\"/\" has no device. Give it `device' or `label'.";
+          message = "fileSystems.\"/\" has no device. Set its `device' or `label'.";
         }
         {
           assertion =
             !(config.fileSystems ? "/") || lib.elem config.fileSystems."/".fsType supportedRoots;
           message =
-            "fileSystems.\"/\".fsType is \"${config.fileSystems."/".fsType}\"; a root file system can be "
-            + "one of ${lib.concatStringsSep ", " supportedRoots}.";
+            "fileSystems.\"/\".fsType is \"${config.fileSystems."/".fsType}\", which cannot be a root file system. "
+            + "Use one of ${lib.concatStringsSep ", " supportedRoots}.";
         }
       ]
       ++ lib.mapAttrsToList (mountPoint: same: {
         assertion = builtins.length same == 1;
-        message = "${
+        message = "fileSystems has ${
           toString (builtins.length same)
-        } file systems have the mount point ${
+        } file systems with the mount point ${
           if mountPoint == "" then "/ (the root)" else mountPoint
-        }, with the devices ${
+        }, on the devices ${
           lib.concatMapStringsSep " and " (fs: toString fs.device) same
-        }. Give only one of them, or set `enable = false' of the others.";
+        }. Remove all but one, or set their `enable = false'.";
       }) byMountPoint
       ++ map (fs: {
         assertion =
           fs.device != null
           || lib.elem fs.fsType [ "tmpfs" "proc" "sysfs" "devpts" "ramfs" "overlay" ];
-        message = "fileSystems.\"${fs.mountPoint}\" has no device. Give it `device' or `label'.";
+        message = "${fs.option} has no device. Set its `device' or `label'.";
       }) others
       ++ map (fs: {
         assertion = !(isRoot fs || fs.neededForBoot) || isRoot fs;
         message =
-          "fileSystems.\"${fs.mountPoint}\".neededForBoot is not available: before systemd starts, only the root file system is mounted.";
+          "${fs.option}.neededForBoot is not available: before systemd starts, only the root file system is mounted. Remove the setting.";
       }) all
       ++ map (fs: {
         assertion = lack fs.fsType == null;
         message =
-          "${fs.option}.fsType is \"${fs.fsType}\", which is not available: ${toString (lack fs.fsType)}.";
+          "${fs.option}.fsType is \"${fs.fsType}\", which is not available: ${
+            toString (lack fs.fsType)
+          }. Use another type, or remove the file system.";
       }) others
       ++ map (type: {
         assertion = lack type == null && lib.elem type known;
         message = "boot.supportedFilesystems has \"${type}\", ${
           if lack type != null then
-            "which is not available: ${lack type}."
+            "which is not available: ${lack type}. Remove it."
           else
-            "of which nothing is known here. Known are ${lib.concatStringsSep ", " known}. Remove it, "
-            + "and add the packages that it needs to environment.systemPackages."
+            "which is not known. Remove it, and add the packages that it needs to environment.systemPackages. Known types are "
+            + "${lib.concatStringsSep ", " known}."
         }";
       }) supported
       ++ map (fs: {
         assertion = !fs.encrypted.enable;
-        message = "fileSystems.\"${fs.mountPoint}\".encrypted is not available.";
+        message =
+          "${fs.option}.encrypted is not available: file systems cannot be encrypted. Remove the setting.";
       }) all;
 
-    # The root is mounted when systemd starts; its line is for remounting and for df.
+    # The root is mounted before systemd starts; its line is for remounting and for df.
     environment.etc.fstab.text =
-      "# Made from fileSystems and swapDevices.\n"
+      "# Generated from fileSystems and swapDevices.\n"
       + lib.concatMapStrings fstabLine (builtins.filter isRoot all ++ others)
       + config.system.build.fstabSwap;
 
-    # Its check is done in stage 2, where it is still read-only.
+    # Stage 2 checks the root, while it is still mounted read-only.
     systemd.suppressedSystemUnits = [ "systemd-fsck-root.service" "systemd-growfs-root.service" ];
 
     system.basePackages = lib.unique (

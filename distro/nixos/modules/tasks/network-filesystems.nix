@@ -1,11 +1,11 @@
-# File systems of other machines: what mounts them, and what NFS needs beside the kernel's own code. Their units are systemd's, made
-# from /etc/fstab: they wait for the network, and remote-fs.target starts them.
+# Network file systems: the programs that mount them, and the services of NFS. systemd makes their units from /etc/fstab; these wait
+# for the network, and remote-fs.target starts them.
 { config, lib, ... }:
 
 let
   inherit (lib) mkIf;
 
-  # Type -> the packages that have its mount.TYPE. The kernel loads its module when it is first mounted.
+  # Type -> the packages with its mount.TYPE. The kernel loads the module at the first mount.
   helpers = {
     nfs = [ "nfs-common" ];
     nfs4 = [ "nfs-common" ];
@@ -39,18 +39,18 @@ in
   config = lib.mkMerge [
     {
       system.basePackages = lib.unique (lib.concatMap (type: helpers.${type} or [ ]) used);
-      # As its [Install] section and systemd's preset have it. Without network file systems it starts no process.
+      # Enabled by its [Install] section and systemd's preset. Without network file systems it starts no process.
       systemd.targets.remote-fs.wantedBy = [ "multi-user.target" ];
     }
 
     (mkIf hasNfs {
-      # rpcbind and statd, for locks of NFS 3, are started by mount.nfs when it needs them, and not before.
+      # mount.nfs starts rpcbind and statd, for locks of NFS 3, when it needs them.
       systemd.targets.nfs-client = {
         overrideStrategy = "asDropin";
         wantedBy = [ "multi-user.target" "remote-fs.target" ];
       };
 
-      # What maintainer scripts make: accounts, state, and configuration files as Debian's packages propose them.
+      # What the packages' maintainer scripts create: accounts, state and default configuration files.
       users.users = {
         statd = {
           isSystemUser = true;

@@ -6,7 +6,7 @@ let
   cfg = config.networking;
   inherit (import ../../lib/formats { inherit lib; }) text;
 
-  # Values of an interface's options, or of a gateway's, as words of networkd's files.
+  # Where the value of an interface's or a gateway's option goes: a file of networkd's.
   at = option: {
     inherit option;
     file = "a file of networkd's";
@@ -98,7 +98,8 @@ let
       type = types.nullOr types.bool;
       default = null;
       description =
-        "Whether it asks for an address. If null, it does where `networking.useDHCP` is on and it has no addresses of its own.";
+        "Whether the interface gets its addresses by DHCP. If null, it does if `networking.useDHCP` is set and it has no "
+        + "static addresses.";
     };
     ipv4 = family 32;
     ipv6 = family 128;
@@ -136,7 +137,8 @@ let
     tempAddress = mkOption {
       type = types.enum [ "default" "enabled" "disabled" ];
       default = "default";
-      description = "Whether it has IPv6 addresses for privacy.";
+      description =
+        "Whether the interface uses temporary IPv6 addresses (privacy extensions). `default` leaves it to the kernel.";
     };
   };
   interfaceDefaults = { name, ... }: { name = lib.mkDefault name; };
@@ -152,7 +154,8 @@ let
           type = types.nullOr types.str;
           default = null;
           example = "eth0";
-          description = "The interface that it is reached through.";
+          description =
+            "The interface through which the gateway is reached. If null, those with static addresses.";
         };
         metric = mkOption {
           type = types.nullOr types.int;
@@ -218,7 +221,7 @@ let
   hasAddresses = i: i.ipv4.addresses != [ ] || i.ipv6.addresses != [ ];
   usesDHCP = i: if i.useDHCP != null then i.useDHCP else cfg.useDHCP && !hasAddresses i;
 
-  # A gateway that names no interface belongs to those whose addresses are given.
+  # A gateway without an interface applies to the interfaces with static addresses.
   isFor = i: g: if g.interface != null then g.interface == i.name else hasAddresses i;
 
   network = i: {
@@ -255,7 +258,7 @@ in
   imports =
     let
       instead =
-        "systemd-networkd sets up the network, by networking.interfaces, networking.useDHCP and systemd.network";
+        "systemd-networkd configures the network. Use networking.interfaces, networking.useDHCP or systemd.network";
       unavailable = name: {
         path = [ "networking" name "enable" ];
         type = types.bool;
@@ -279,7 +282,7 @@ in
             path = [ "networking" "resolvconf" "enable" ];
             type = types.bool;
             default = false;
-            why = "systemd-resolved knows the name servers, and /etc/resolv.conf is its own";
+            why = "systemd-resolved manages the name servers and /etc/resolv.conf";
           }
         ])
       )
@@ -289,8 +292,7 @@ in
     useDHCP = mkOption {
       type = types.bool;
       default = true;
-      description =
-        "Whether every Ethernet interface that has no addresses of its own asks for one.";
+      description = "Whether Ethernet interfaces without static addresses get theirs by DHCP.";
     };
     interfaces = mkOption {
       type = types.attrsOf (types.submodule [ interfaceOptions interfaceDefaults ]);
@@ -327,19 +329,19 @@ in
       type = types.listOf types.str;
       default = [ ];
       example = [ "130.161.158.4" ];
-      description = "Servers that are asked for names. If empty, those that DHCP names.";
+      description = "DNS servers. If empty, those that DHCP provides.";
     };
     search = mkOption {
       type = types.listOf types.str;
       default = [ ];
       example = [ "example.com" ];
-      description = "Domains that are tried for short names.";
+      description = "Search domains, which are appended to host names without a dot.";
     };
     usePredictableInterfaceNames = mkOption {
       type = types.bool;
       default = true;
       description =
-        "Whether interfaces are named after their place (ens3) instead of their order (eth0).";
+        "Whether interfaces are named after their place in the hardware (ens3) instead of numbered (eth0).";
     };
   };
 
@@ -349,22 +351,22 @@ in
         map (g: {
           assertion = g.interface == null || cfg.interfaces ? ${g.interface};
           message =
-            "${g.option}.interface is \"${g.interface}\", but there is no networking.interfaces.\"${g.interface}\".";
+            "${g.option}.interface is \"${g.interface}\", but there is no such interface. Declare it in networking.interfaces.";
         }) gateways
         ++ map (g: {
           assertion = g.interface != null || lib.any hasAddresses interfaces;
           message =
-            "${g.option} is ${g.address}, but no interface has addresses that it could be reached from. "
-            + "Give networking.interfaces.<name>.ipv4.addresses, or the gateway's `interface'.";
+            "${g.option} is ${g.address}, but no interface has addresses from which it could be reached. "
+            + "Set networking.interfaces.<name>.ipv4.addresses, or ${g.option}.interface.";
         }) gateways;
 
       warnings = lib.concatMap (
         i:
         lib.optional
           i.wakeOnLan.enable
-          "The option `${
+          "${
             lib.showOption [ "networking" "interfaces" i.attribute "wakeOnLan" "enable" ]
-          }' has no effect: no network wakes a virtual machine."
+          } has no effect: no network can wake a virtual machine. Remove the setting."
       ) interfaces;
 
       boot.kernelParams = lib.optional (!cfg.usePredictableInterfaceNames) "net.ifnames=0";

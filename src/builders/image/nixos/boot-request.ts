@@ -1,11 +1,11 @@
-/** What a boot loader is asked for, and what it gives. */
+/** The request for a boot loader's files, and the result. */
 import type { PartitionTableType } from '../../../disk/image/layout.ts';
 import type { DirectoryNode } from '../../../tree/file-tree.ts';
 import type { StoreFiles } from './store-files.ts';
 import type { System } from './system.ts';
 
 export interface BootFiles {
-  /** What /boot holds, on whichever partition it is. */
+  /** The contents of /boot, on its own partition or the root's. */
   boot: DirectoryNode;
   /** The EFI system partition: the same folder where that is /boot. */
   esp: DirectoryNode;
@@ -13,7 +13,7 @@ export interface BootFiles {
   bios?: { boot: Uint8Array; core: Uint8Array };
 }
 
-/** As texts: what a boot loader finds partitions by. */
+/** The texts by which a boot loader finds partitions. */
 export interface BootUuids {
   root: string;
   rootLabel: string;

@@ -31,8 +31,8 @@ export function placeContents(root: DirectoryNode, contents: Content[], files: S
 }
 
 /**
- * Each with hard links of its own, as a hard link in the store is a separate file outside it. A symlink to a directory is followed, others
- * stay symlinks.
+ * Reads each source with a map of hard links of its own: files linked in the store are separate files outside it. A symlink to a directory
+ * is followed, others stay symlinks.
  */
 function scan(files: StoreFiles, source: string): FileNode {
   return files.isFolder(source) ? files.scanTarget(source, new Map()) : files.scan(source, new Map());

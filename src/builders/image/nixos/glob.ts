@@ -22,7 +22,7 @@ export function expandGlob(files: StoreFiles, pattern: string): string[] {
   return found;
 }
 
-/** A name that begins with a dot is matched by a pattern that does so too. */
+/** Only a pattern that begins with a dot matches a name that does. */
 function matcher(pattern: string): (name: string) => boolean {
   const source = pattern.replace(/\[(!?)([^\]]+)\]|[\\^$.*+?()[\]{}|]/g, (text, not: string | undefined, set: string | undefined) => {
     if (set !== undefined) return `[${not ? '^' : ''}${set.replace(/[\\\]^]/g, '\\$&')}]`;

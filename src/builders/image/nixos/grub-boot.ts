@@ -11,7 +11,7 @@ import { grubMenu, splashSuffix, type GrubPlaces } from './grub-menu.ts';
 import type { StoreFiles } from './store-files.ts';
 import { readSpecialisations } from './system.ts';
 
-/** A module, or a list of which module has a command; the files that GRUB reads besides its menu. */
+/** The files that GRUB reads besides its menu: modules, and lists of which module has a command. */
 const MODULE_FILES = /\.(mod|lst|o)$/;
 
 export function grubBootFiles(settings: GrubSettings, request: BootRequest): BootFiles {

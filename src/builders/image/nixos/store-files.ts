@@ -1,4 +1,4 @@
-/** Files of the store as the machine will find them, with errors in terms of the image. */
+/** Files of the store at their paths on the machine, with errors about the image. */
 import { BootflakeError } from '../../../base/errors.ts';
 import { InputFiles } from '../../input-files.ts';
 

@@ -10,7 +10,7 @@ import type { BootFiles, BootRequest } from './boot-request.ts';
 import { BootKernels } from './boot-kernels.ts';
 import { IMAGE_DATE, readSpecialisations, type System } from './system.ts';
 
-/** The first of a profile's configurations, which an image has. */
+/** An image has one generation of the system's profile, the first. */
 const ENTRY = 'nixos-generation-1';
 
 export function systemdBootFiles(settings: SystemdBootSettings, request: BootRequest): BootFiles {

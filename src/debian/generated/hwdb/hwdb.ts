@@ -1,4 +1,5 @@
 /** hwdb.bin, the hardware database that udev reads, from the texts in hwdb.d: hwdb(7). The same bytes as `systemd-hwdb update` writes. */
+import { CARRIAGE_RETURN, EQUALS, HASH, LINE_FEED, SPACE, TAB } from '../../../base/ascii.ts';
 import { HwdbTrie, type Slice } from './trie.ts';
 
 export interface HwdbSource {
@@ -6,10 +7,6 @@ export interface HwdbSource {
   path: string;
   text: Uint8Array;
 }
-
-const BLANK = 0x20;
-const HASH = 0x23;
-const EQUALS = 0x3d;
 
 /** `sources` in the order of their file names. `toolVersion` is the number of the systemd that reads it. */
 export function compileHwdb(sources: HwdbSource[], toolVersion: number): Uint8Array {
@@ -39,7 +36,7 @@ class SourceReader {
   read(): void {
     const { text } = this;
     for (let from = 0, line = 1; from < text.length; line++) {
-      let end = text.indexOf(10, from);
+      let end = text.indexOf(LINE_FEED, from);
       if (end < 0) end = text.length;
       if (text[from] !== HASH) this.line(from, this.contentEnd(from, end), line);
       from = end + 1;
@@ -48,7 +45,7 @@ class SourceReader {
 
   private line(from: number, to: number, line: number): void {
     if (from === to) this.endRecord();
-    else if (this.text[from] !== BLANK) {
+    else if (this.text[from] !== SPACE) {
       if (this.dataBegun) this.endRecord();
       else this.matches.push({ source: this.text, from, to });
     } else if (this.matches.length > 0) {
@@ -89,11 +86,11 @@ class SourceReader {
     const { text } = this;
     let to = from;
     while (to < end && text[to] !== HASH) to += 1;
-    while (to > from && (text[to - 1] === BLANK || (text[to - 1]! >= 9 && text[to - 1]! <= 13))) to -= 1;
+    while (to > from && (text[to - 1] === SPACE || (text[to - 1]! >= TAB && text[to - 1]! <= CARRIAGE_RETURN))) to -= 1;
     return to;
   }
 }
 
 function isBlank(code: number | undefined): boolean {
-  return code === BLANK || code === 9;
+  return code === SPACE || code === TAB;
 }

@@ -1,6 +1,17 @@
 /**
  * Reads what depmod needs from a kernel module, a little-endian ELF64 file. Spec: refspecs.linuxfoundation.org/elf/gabi4+/ch4.sheader.html.
  */
+import {
+  ELF,
+  ELF64,
+  ELF_HEADER_SIZE,
+  ELFCLASS64,
+  elf64SectionHeaders,
+  elf64SectionRange,
+  elfClass,
+  SHN_UNDEF,
+  SYMBOL64,
+} from '../../../base/elf.ts';
 
 export interface ModuleFacts {
   /** In the order of the file. */
@@ -18,12 +29,12 @@ interface Section {
   end: number;
 }
 
-const SYMBOL_SIZE = 24;
+const SYMBOL_SIZE = SYMBOL64.size;
 const CRC_PREFIX = '__crc_';
 
 /** Returns undefined unless it is a module of a 64-bit little-endian machine. */
 export function readModuleFile(elf: Buffer): ModuleFacts | undefined {
-  if (elf.length < 64 || elf.readUInt32BE(0) !== 0x7f454c46 || elf[4] !== 2 || elf[5] !== 1) return undefined;
+  if (elf.length < ELF_HEADER_SIZE || elfClass(elf) !== ELFCLASS64) return undefined;
   const sections = sectionTable(elf);
   const facts: ModuleFacts = { aliases: [], softdeps: [], weakdeps: [], exports: [], imports: [] };
   readInfo(elf, sections.get('.modinfo'), facts);
@@ -33,19 +44,12 @@ export function readModuleFile(elf: Buffer): ModuleFacts | undefined {
 }
 
 function sectionTable(elf: Buffer): Map<string, Section> {
-  const table = Number(elf.readBigUInt64LE(0x28));
-  const entrySize = elf.readUInt16LE(0x3a);
-  const count = elf.readUInt16LE(0x3c);
-  const section = (i: number): Section => {
-    const at = table + i * entrySize;
-    const start = Number(elf.readBigUInt64LE(at + 0x18));
-    return { start, end: start + Number(elf.readBigUInt64LE(at + 0x20)) };
-  };
-  const names = section(elf.readUInt16LE(0x3e));
+  const headers = elf64SectionHeaders(elf);
+  const names = elf64SectionRange(elf, headers[elf.readUInt16LE(ELF64.e_shstrndx)]!);
   const sections = new Map<string, Section>();
-  for (let i = 1; i < count; i++) {
-    const name = textAt(elf, names.start + elf.readUInt32LE(table + i * entrySize));
-    if (!sections.has(name)) sections.set(name, section(i));
+  for (const header of headers.slice(1)) {
+    const name = textAt(elf, names.start + elf.readUInt32LE(header + ELF.sh_name));
+    if (!sections.has(name)) sections.set(name, elf64SectionRange(elf, header));
   }
   return sections;
 }
@@ -75,10 +79,10 @@ function readSymbols(elf: Buffer, sections: Map<string, Section>, facts: ModuleF
   if (!symbols || !text) return;
   const crc = Buffer.from(CRC_PREFIX);
   for (let at = symbols.start + SYMBOL_SIZE; at + SYMBOL_SIZE <= symbols.end; at += SYMBOL_SIZE) {
-    const name = text.start + elf.readUInt32LE(at);
-    if (elf.readUInt16LE(at + 6) === 0) {
+    const name = text.start + elf.readUInt32LE(at + SYMBOL64.st_name);
+    if (elf.readUInt16LE(at + SYMBOL64.st_shndx) === SHN_UNDEF) {
       if (elf[name] !== 0) facts.imports.push(textAt(elf, name));
-    } else if (elf[name] === 0x5f && elf[name + 2] === 0x63 && elf.compare(crc, 0, crc.length, name, name + crc.length) === 0) {
+    } else if (elf[name] === crc[0] && elf[name + 2] === crc[2] && elf.compare(crc, 0, crc.length, name, name + crc.length) === 0) {
       facts.exports.push(textAt(elf, name + crc.length));
     }
   }

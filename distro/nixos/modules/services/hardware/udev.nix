@@ -13,7 +13,7 @@ in
         type = types.bool;
         default = true;
         refused = true;
-        why = "without udev no disk and no network would be found";
+        why = "without udev, no disk and no network interface would be found";
       }
     ])
   ];
@@ -22,22 +22,26 @@ in
     packages = mkOption {
       type = types.listOf types.package;
       default = [ ];
-      description = "Packages with rules. Debian's are read from /usr/lib/udev/rules.d.";
+      description =
+        "Packages that provide udev rules. Debian's are found in /usr/lib/udev/rules.d.";
     };
     extraRules = mkOption {
       type = types.lines;
       default = "";
-      description = "Rules of udev(7).";
+      example = ''
+        SUBSYSTEM=="net", ATTR{address}=="00:11:22:33:44:55", NAME="lan0"
+      '';
+      description = "Additional udev rules, as in udev(7).";
     };
     extraHwdb = mkOption {
       type = types.lines;
       default = "";
-      description = "Not available: the data base of hardware is made with the image.";
+      description = "Not available: the hardware database is made from Debian's packages.";
     };
     path = mkOption {
       type = types.listOf types.package;
       default = [ ];
-      description = "Packages with programs that rules start.";
+      description = "Packages with programs that udev rules run.";
     };
   };
 
@@ -50,7 +54,7 @@ in
       {
         assertion = cfg.extraHwdb == "";
         message =
-          "services.udev.extraHwdb is not available: the data base of hardware is made from Debian's packages.";
+          "services.udev.extraHwdb is not available: the hardware database is made from Debian's packages. Remove the setting.";
       }
     ];
   };

@@ -1,4 +1,4 @@
-# The firewall, as rules of nftables; and rules of one's own.
+# The firewall as nftables rules, and the user's own rules.
 {
   config,
   lib,
@@ -55,7 +55,7 @@ let
   };
 
   inherit (import ../../../lib/formats { inherit lib; }) nftables;
-  # What is open by `option', the name of a set with the four lists of ports.
+  # Rules for the open ports. `option' names the set with the four lists of ports.
   open =
     option: prefix: p:
     let
@@ -83,7 +83,7 @@ let
       cfg.logRefusedConnections
       "    tcp flags & (fin | syn | rst | ack) == syn log level info prefix \"refused connection: \"\n";
 
-  # Packets that could not be answered through the interface that they came by, or with "loose" through none.
+  # Drops packets to whose source there is no route through the interface they arrived on or, with "loose", through any.
   reversePath = lib.optionalString (cfg.checkReversePath != false) ''
       chain rpfilter {
         type filter hook prerouting priority mangle + 10; policy drop;
@@ -93,7 +93,7 @@ let
       }
   '';
 
-  # What is left when the rules are refused: nothing new comes in, but for what the network itself needs.
+  # The rules that are loaded if nft refuses the others: no new connections, except what the network itself needs.
   closed = ''
     table inet nixos-fw
     delete table inet nixos-fw
@@ -111,8 +111,8 @@ let
     }
   '';
 
-  # One transaction: either all of the new rules are there, or the old ones stay. At the first start there are none that could stay, so
-  # that the closed table takes their place; and where even that cannot be had, the network does not come up (see systemd-networkd below).
+  # nft loads a file as one transaction: if it fails, the old rules stay. At the first start there are none, so the closed table is loaded
+  # instead. If that fails too, the network stays down (see systemd-networkd below).
   load = utils.escapeSystemdExecArgs [
     "/bin/sh"
     "-c"
@@ -206,7 +206,7 @@ in
         type = types.bool;
         default = true;
         why =
-          "rules are checked when they are loaded, as nothing is run while building. Refused ones leave a firewall that lets nothing in";
+          "rules are checked when they are loaded, as no command is run while building. Wrong ones leave all new connections blocked";
       }
     ])
   ];
@@ -245,7 +245,7 @@ in
         default = null;
         example = "2/minute burst 5 packets";
         description =
-          "The rate up to which pings are answered, as nftables writes limits; null sets no limit.";
+          "The rate up to which the machine replies to pings, in nftables' notation. null sets no limit.";
       };
       rejectPackets = mkOption {
         type = types.bool;
@@ -262,7 +262,8 @@ in
         type = types.either types.bool (types.enum [ "strict" "loose" ]);
         default = true;
         description =
-          "Whether packets are dropped that could not be answered through the interface that they came by; `loose`: through any.";
+          "Whether to drop packets to whose source there is no route through the interface on which they arrive (reverse "
+          + "path filtering). `loose` accepts a route through any interface.";
       };
       logReversePathDrops = mkOption {
         type = types.bool;
@@ -303,7 +304,7 @@ in
       extraStopCommands = mkOption {
         type = types.lines;
         default = "";
-        description = "Not available.";
+        description = "Not available: commands of iptables. Use `networking.nftables`.";
       };
       extraPackages = mkOption {
         type = types.listOf types.package;
@@ -380,8 +381,8 @@ in
         {
           assertion = cfg.extraCommands == "" && cfg.extraStopCommands == "";
           message =
-            "networking.firewall.extraCommands are commands of iptables, but the rules are nftables' "
-            + "here. Use networking.firewall.extraInputRules, or networking.nftables.tables.";
+            "networking.firewall.extraCommands and extraStopCommands are not available: they are commands of iptables, but the firewall "
+            + "uses nftables. Use networking.firewall.extraInputRules, or networking.nftables.tables.";
         }
       ];
     }
@@ -397,7 +398,7 @@ in
       environment.etc."nftables.closed".text = closed;
       systemd.services.nftables = {
         description = "Firewall";
-        # Whatever brings the network up, and whenever, has these rules before.
+        # These rules are in place before anything brings the network up.
         wantedBy = [ "sysinit.target" ];
         before = [ "systemd-networkd.service" "network-pre.target" "shutdown.target" ];
         wants = [ "network-pre.target" ];

@@ -1,19 +1,11 @@
-# OpenSSH's server, and who may come in by key.
-{
-  config,
-  lib,
-  pkgs,
-  ...
-}:
+# The options of the OpenSSH server, and of the keys that users log in with. sshd.nix has the server itself.
+{ lib, pkgs, ... }:
 
 let
   inherit (lib) mkOption types;
-  cfg = config.services.openssh;
 
   atom = types.oneOf [ types.bool types.int types.str ];
   settingType = types.nullOr (types.oneOf [ atom (types.listOf atom) ]);
-  inherit (import ../../../lib/formats { inherit lib; }) sshd text;
-  line = option: sshd.line "services.openssh.${option}";
 
   keyType = types.submodule {
     options = {
@@ -45,7 +37,7 @@ let
         type = types.nullOr types.int;
         default = null;
         description =
-          "How much work it is to read the key's file, in rounds of its key derivation.";
+          "The number of key derivation rounds that protect the key's file, as ssh-keygen takes it with -a. If null, its default.";
       };
       openSSHFormat = mkOption {
         type = types.bool;
@@ -54,77 +46,6 @@ let
       };
     };
   };
-
-  keywords = import ../../../lib/sshd-keywords.nix {
-    newerThan9 = lib.versionAtLeast pkgs.debianRelease.version "13";
-  };
-  knownKeywords = map lib.toLower keywords;
-  unknownSetting =
-    name:
-    let
-      near = lib.modules.nearest.nearest name keywords;
-    in
-    {
-      assertion = false;
-      message = "services.openssh.settings.${
-        lib.strings.escapeNixIdentifier name
-      }: sshd has no such setting${
-        if lib.toLower name == "match" then
-          ". What a Match is for stands below it, so put it into services.openssh.extraConfig."
-        else if near != [ ] then
-          ". Did you mean ${lib.head near}?"
-        else
-          "; see sshd_config(5)."
-      }";
-    };
-
-  listen = lib.concatMapStrings (
-    a:
-    line
-      "listenAddresses"
-      "ListenAddress"
-      "${if lib.hasInfix ":" a.addr then "[${a.addr}]" else a.addr}${lib.optionalString (a.port != null) ":${toString a.port}"}"
-  ) cfg.listenAddresses;
-
-  authorizedUsers = lib.filterAttrs (
-    _: u:
-    u.enable && (u.openssh.authorizedKeys.keys != [ ] || u.openssh.authorizedKeys.keyFiles != [ ])
-  ) config.users.users;
-  authorizedKeys =
-    u:
-    lib.concatMapStrings (key: "${key}\n") u.openssh.authorizedKeys.keys
-    + lib.concatMapStrings (
-      file: lib.removeSuffix "\n" (builtins.readFile file) + "\n"
-    ) u.openssh.authorizedKeys.keyFiles;
-
-  keyValue =
-    name:
-    text.line {
-      option = "services.openssh.hostKeys.*.${name}";
-      file = "a key of the machine's";
-    };
-  makeKey = k: ''
-    if ! [ -s ${lib.escapeShellArg k.path} ]; then
-      rm -f ${lib.escapeShellArg k.path}
-      mkdir -p "$(dirname ${lib.escapeShellArg k.path})"
-      ssh-keygen -q -t ${
-        lib.escapeShellArg (keyValue "type" k.type)
-      } ${
-        lib.optionalString (k.bits != null) "-b ${toString k.bits} "
-      }${
-        lib.optionalString (k.rounds != null) "-a ${toString k.rounds} "
-      }${
-        lib.optionalString (!k.openSSHFormat) "-m PEM "
-      }-C ${
-        lib.escapeShellArg (
-          if k.comment != "" then
-            keyValue "comment" k.comment
-          else
-            "root@${config.networking.hostName}"
-        )
-      } -f ${lib.escapeShellArg k.path} -N ""
-    fi
-  '';
 in
 {
   imports = [
@@ -176,7 +97,7 @@ in
                 type = types.listOf types.path;
                 default = [ ];
                 description =
-                  "Files with public keys that may log in as this user; read while evaluating.";
+                  "Files with public keys that may log in as this user. They are read during evaluation.";
               };
             };
           }
@@ -244,7 +165,7 @@ in
           path = "/etc/ssh/ssh_host_ed25519_key";
         }
       ];
-      description = "The machine's keys. They are made at the first boot.";
+      description = "The host keys of the server. Missing ones are generated before sshd starts.";
     };
     banner = mkOption {
       type = types.nullOr types.lines;
@@ -322,7 +243,7 @@ in
             type = types.nullOr types.bool;
             default = true;
             description =
-              "Whether users may log in by answering questions (keyboard-interactive), such as the password prompt of PAM.";
+              "Whether users may log in by keyboard-interactive authentication, such as the password prompt of PAM.";
           };
           X11Forwarding = mkOption {
             type = types.nullOr types.bool;
@@ -402,160 +323,5 @@ in
       default = "";
       description = "Lines to append to sshd_config, for instance `Match` blocks.";
     };
-  };
-
-  config = lib.mkIf cfg.enable {
-    environment.systemPackages = [ cfg.package ];
-    networking.firewall.allowedTCPPorts = lib.optionals cfg.openFirewall cfg.ports;
-
-    security.pam.services.sshd = lib.mkIf (cfg.settings.UsePAM == true) {
-      startSession = lib.mkDefault true;
-      showMotd = lib.mkDefault true;
-      unixAuth = lib.mkDefault (cfg.settings.PasswordAuthentication == true);
-      rules.account.nologin = {
-        order = 10050;
-        control = "required";
-        modulePath = "pam_nologin.so";
-      };
-    };
-
-    users.users.sshd = {
-      isSystemUser = true;
-      group = "nogroup";
-      home = "/run/sshd";
-    };
-
-    services.openssh.authorizedKeysFiles =
-      lib.optional cfg.authorizedKeysInHomedir "%h/.ssh/authorized_keys"
-      ++ [ "/etc/ssh/authorized_keys.d/%u" ];
-
-    environment.etc =
-      lib.mapAttrs' (
-        name: u:
-        lib.nameValuePair "ssh/authorized_keys.d/${u.name}" {
-          text = authorizedKeys u;
-          mode = "0444";
-        }
-      ) authorizedUsers
-      // {
-        "ssh/sshd_config".text =
-          lib.concatMapStrings (p: "Port ${toString p}\n") cfg.ports
-          + listen
-          + lib.optionalString (cfg.banner != null) "Banner /etc/ssh/banner\n"
-          + lib.concatMapStrings (k: line "hostKeys.*.path" "HostKey" k.path) cfg.hostKeys
-          + line "authorizedKeysFiles" "AuthorizedKeysFile" (
-            lib.concatStringsSep " " cfg.authorizedKeysFiles
-          )
-          + lib.optionalString (cfg.authorizedKeysCommand != "none") (
-            line "authorizedKeysCommand" "AuthorizedKeysCommand" cfg.authorizedKeysCommand
-            + line
-              "authorizedKeysCommandUser"
-              "AuthorizedKeysCommandUser"
-              cfg.authorizedKeysCommandUser
-          )
-          + lib.optionalString cfg.allowSFTP (
-            line
-              "sftpServerExecutable"
-              "Subsystem"
-              "sftp ${
-                cfg.sftpServerExecutable
-              }${
-                lib.concatMapStrings (
-                  flag:
-                  " ${text.line { option = "services.openssh.sftpFlags"; file = "sshd_config"; } flag}"
-                ) cfg.sftpFlags
-              }"
-          )
-          + lib.concatStrings (lib.mapAttrsToList sshd.setting cfg.settings)
-          + "PrintMotd no\nAcceptEnv LANG LC_* COLORTERM NO_COLOR\n"
-          + cfg.extraConfig;
-      }
-      // lib.optionalAttrs (cfg.banner != null) { "ssh/banner".text = cfg.banner; };
-
-    # Whole units, so that they are the same in all suites: bookworm's has no step that makes keys, and trixie's waits for a first boot.
-    systemd.services.sshd-keygen = {
-      description = "Keys of the SSH server";
-      unitConfig.ConditionPathExists = map (k: "|!${keyValue "path" k.path}") cfg.hostKeys;
-      serviceConfig.Type = "oneshot";
-      script = lib.concatMapStrings makeKey cfg.hostKeys;
-    };
-
-    systemd.services.ssh = lib.mkIf (!cfg.startWhenNeeded) {
-      description = "SSH server";
-      aliases = [ "sshd.service" ];
-      wantedBy = [ "multi-user.target" ];
-      wants = [ "sshd-keygen.service" ];
-      after = [ "network.target" "nss-user-lookup.target" "sshd-keygen.service" ];
-      restartTriggers = [ config.environment.etc."ssh/sshd_config".text ];
-      stopIfChanged = false;
-      serviceConfig = {
-        Type = "notify";
-        ExecStart = "/usr/sbin/sshd -D";
-        # A running server that read a wrong configuration would end.
-        ExecReload = [ "/usr/sbin/sshd -t" "/bin/kill -HUP $MAINPID" ];
-        KillMode = "process";
-        Restart = "always";
-        # What a wrong configuration ends with: the unit has failed then, and is not tried for ever.
-        RestartPreventExitStatus = 255;
-        RuntimeDirectory = "sshd";
-        RuntimeDirectoryMode = "0755";
-      };
-    };
-
-    systemd.sockets.ssh = lib.mkIf cfg.startWhenNeeded {
-      description = "SSH connections";
-      wantedBy = [ "sockets.target" ];
-      listenStreams =
-        if cfg.listenAddresses != [ ] then
-          map (
-            a: "${a.addr}:${toString (if a.port != null then a.port else lib.head cfg.ports)}"
-          ) cfg.listenAddresses
-        else
-          map toString cfg.ports;
-      socketConfig.Accept = true;
-      socketConfig.TriggerLimitIntervalSec = 0;
-    };
-    systemd.services."ssh@" = lib.mkIf cfg.startWhenNeeded {
-      description = "SSH server for one connection";
-      wants = [ "sshd-keygen.service" ];
-      after = [ "network.target" "sshd-keygen.service" ];
-      stopIfChanged = false;
-      serviceConfig = {
-        ExecStart = "-/usr/sbin/sshd -i";
-        StandardInput = "socket";
-        KillMode = "process";
-        RuntimeDirectory = "sshd";
-        RuntimeDirectoryPreserve = true;
-        RuntimeDirectoryMode = "0755";
-      };
-    };
-
-    # A server for one connection fails without a word to anyone but who connects, so that the configuration is looked at beforehand.
-    systemd.services.sshd-check = lib.mkIf cfg.startWhenNeeded {
-      description = "Check of the SSH server's configuration";
-      wantedBy = [ "multi-user.target" ];
-      wants = [ "sshd-keygen.service" ];
-      after = [ "sshd-keygen.service" ];
-      restartTriggers = [ config.environment.etc."ssh/sshd_config".text ];
-      serviceConfig = {
-        Type = "oneshot";
-        RemainAfterExit = true;
-        ExecStart = "/usr/sbin/sshd -t";
-        RuntimeDirectory = "sshd";
-        RuntimeDirectoryPreserve = true;
-        RuntimeDirectoryMode = "0755";
-      };
-    };
-
-    assertions =
-      map unknownSetting (
-        builtins.filter (
-          name: cfg.settings.${name} != null && !(lib.elem (lib.toLower name) knownKeywords)
-        ) (lib.attrNames cfg.settings)
-      )
-      ++ map (k: {
-        assertion = lib.hasPrefix "/" k.path;
-        message = "services.openssh.hostKeys: the path ${k.path} is not absolute.";
-      }) cfg.hostKeys;
   };
 }

@@ -17,7 +17,7 @@ let
     ++ lib.optionals (cfg.loginOptions != null) [ "--login-options" cfg.loginOptions ]
     ++ cfg.extraArgs;
 
-  # Debian's units run `agetty -o '-- \\u'`; these say who logs in, too.
+  # Debian's units run `agetty -o '-- \\u'`. These replace them only if an option changes the command.
   changed =
     cfg.autologinUser != null
     || cfg.loginOptions != null
@@ -43,24 +43,26 @@ in
       type = types.nullOr types.str;
       default = null;
       example = "root";
-      description = "Who is logged in on every console without being asked.";
+      description =
+        "The user who is logged in automatically on every console. If null, the console asks for a name and password.";
     };
     loginProgram = mkOption {
       type = types.path;
       default = "/usr/bin/login";
-      description = "What asks for the password.";
+      description = "The program that agetty starts to log users in.";
     };
     loginOptions = mkOption {
       type = types.nullOr types.str;
       default = null;
       example = "-h darkstar -- \\u";
-      description = "Its arguments.";
+      description =
+        "Arguments of `loginProgram`, in which `\\u` stands for the user's name. If null, agetty's default.";
     };
     extraArgs = mkOption {
       type = types.listOf types.str;
       default = [ ];
       example = [ "--nohostname" ];
-      description = "Further arguments of agetty.";
+      description = "Additional arguments of agetty(8).";
     };
     greetingLine = mkOption {
       type = types.str;
@@ -68,12 +70,14 @@ in
       defaultText =
         lib.literalExpression
           ''"<<< Welcome to bootflake ''${config.system.nixos.label} (\m) - \l >>>"'';
-      description = "The first line above the prompt, with agetty's escapes.";
+      description =
+        "The line above the login prompt. Escapes such as `\\l`, for the terminal's name, are expanded: see agetty(8).";
     };
     helpLine = mkOption {
       type = types.lines;
       default = "";
-      description = "Lines between the greeting and the prompt.";
+      example = "Log in as root.";
+      description = "Lines to show between the greeting and the login prompt.";
     };
   };
 
@@ -82,8 +86,8 @@ in
       {
         assertion = cfg.autologinUser == null || config.users.users ? ${cfg.autologinUser};
         message =
-          "services.getty.autologinUser is \"${toString cfg.autologinUser}\", but there is no "
-          + "users.users.\"${toString cfg.autologinUser}\".";
+          "services.getty.autologinUser is \"${toString cfg.autologinUser}\", but there is no such user. "
+          + "Declare it: users.users.${toString cfg.autologinUser}.isNormalUser = true;";
       }
     ];
 

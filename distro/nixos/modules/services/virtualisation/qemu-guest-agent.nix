@@ -1,4 +1,4 @@
-# qemu's agent in the guest.
+# The QEMU guest agent.
 {
   config,
   lib,
@@ -20,7 +20,7 @@ in
 
   config = lib.mkIf cfg.enable {
     environment.systemPackages = [ cfg.package ];
-    # Started by the channel, so that a machine without one does not wait for it.
+    # The channel's device starts the agent: a machine without one does not wait for it.
     services.udev.extraRules = ''
       SUBSYSTEM=="virtio-ports", ATTR{name}=="org.qemu.guest_agent.0", TAG+="systemd", ENV{SYSTEMD_WANTS}="qemu-guest-agent.service"
     '';

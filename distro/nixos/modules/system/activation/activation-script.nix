@@ -1,4 +1,4 @@
-# The script that makes the running system what the configuration says: run at every boot by stage 2, and by a switch.
+# The activation script, which updates the running system to its configuration. Stage 2 runs it at every boot.
 {
   config,
   lib,
@@ -15,18 +15,20 @@ let
         deps = mkOption {
           type = types.listOf types.str;
           default = [ ];
-          description = "The scripts that come before this one.";
+          example = [ "users" ];
+          description = "The activation scripts that must run before this one.";
         };
         text = mkOption {
           type = types.lines;
-          description = "The script, in bash.";
+          description = "The commands of the script, for bash.";
         };
       }
       // lib.optionalAttrs supportsDry {
         supportsDryActivation = mkOption {
           type = types.bool;
           default = false;
-          description = "Whether the script heeds `$NIXOS_ACTION` being `dry-activate`.";
+          description =
+            "Whether the script supports dry activation: it must not change anything if `$NIXOS_ACTION` is `dry-activate`.";
         };
       };
   };
@@ -44,7 +46,7 @@ let
       v
   );
 
-  # Each script after those that it names, otherwise by name.
+  # The scripts, each after its dependencies, and otherwise by name.
   ordered =
     what: scripts:
     let
@@ -55,12 +57,12 @@ let
           state
         else if lib.elem name trail then
           throw
-            "${what}: these scripts wait for each other: ${lib.concatStringsSep " -> " (trail ++ [ name ])}"
+            "${what} has scripts that depend on each other: ${lib.concatStringsSep " -> " (trail ++ [ name ])}. Remove one of these `deps'."
         else
           let
             script =
               known.${name} or (throw
-                "${what}.${lib.last trail}: it names `${name}' in its deps, but there is no ${what}.${name}"
+                "${what}.${lib.last trail}.deps has \"${name}\", but there is no such script. Declare it: ${what}.${name} = \"\";"
               );
             before = builtins.foldl' (visit (trail ++ [ name ])) state script.deps;
           in
@@ -81,7 +83,7 @@ let
 
   inherit ((import ../../../lib/formats { inherit lib; }).text) line;
 
-  # Many a name stands for nothing here, and is there because others wait for it.
+  # Many names have no script here: they exist because other scripts depend on them.
   snippet =
     option:
     { name, text }:
@@ -97,7 +99,7 @@ let
 
   script = scripts: ''
     #!/bin/bash
-    # Made from system.activationScripts. Run by root, from its place in the system.
+    # Generated from system.activationScripts. Root runs it, from its place in the system.
 
     systemConfig=''${systemConfig:-$(dirname "$(readlink -f "$0")")}
     export PATH=/usr/sbin:/usr/bin
@@ -106,7 +108,7 @@ let
     [ -d /var/lib/bootflake ] || mkdir -p /var/lib/bootflake
     [ /run/current-system -ef "$systemConfig" ] || ln -sfn "$systemConfig" /run/current-system
 
-    # A failure is told, and the rest goes on: a machine that boots can be mended.
+    # A failed script is reported, and the others still run: a machine that boots can be repaired.
     _status=0
     trap '_status=1 _localstatus=$?' ERR
 
@@ -123,14 +125,15 @@ in
         { stdio = { deps = [ "users" ]; text = "ln -sfn /proc/self/fd /dev/fd"; }; }
       '';
       description =
-        "Scripts that bring the running system into line with the configuration. They run at every boot and must be quick and repeatable.";
+        "Scripts that bring the running system in line with its configuration. They run at every boot, so they must be "
+        + "quick and safe to repeat.";
     };
 
     userActivationScripts = mkOption {
       type = types.attrsOf (scriptType false);
       default = { };
-      description =
-        "Scripts that are run for each user at the start of the user's own service manager.";
+      example = lib.literalExpression ''{ cache.text = "mkdir -p ~/.cache"; }'';
+      description = "Scripts that run as each user when the user's service manager starts.";
     };
 
     build.activationText = mkOption {
@@ -145,7 +148,7 @@ in
     system.build.activationText = script config.system.activationScripts;
 
     system.activationScripts = {
-      # Names that scripts written for NixOS may wait for.
+      # Names that scripts written for NixOS may depend on.
       specialfs = "";
       binsh = "";
       usrbinenv = "";
@@ -156,7 +159,7 @@ in
       udevd = "";
 
       machineId = lib.stringAfter [ "etc" ] ''
-        # Written here and not by systemd, which would take the boot for an installation's first and apply presets.
+        # systemd would take a boot without this file for an installation's first, and apply presets.
         if [ ! -s /etc/machine-id ]; then
           read -r uuid < /proc/sys/kernel/random/uuid
           echo "''${uuid//-/}" > /etc/machine-id

@@ -1,4 +1,4 @@
-# The system as one store path: system.build.toplevel. A change of a line rebuilds the few small trees that it is made of.
+# The system as one store path, system.build.toplevel. It consists of a few small trees: a changed line rebuilds only those it affects.
 {
   config,
   lib,
@@ -18,8 +18,8 @@ let
 
   kernel = config.boot.kernelPackages.kernel;
 
-  # The upper layer of /usr, which activation makes: see programs/UsrLayer.pm. One for each tree, set of packages, and way to
-  # link them.
+  # The upper layer of /usr, which activation makes: see programs/UsrLayer.pm. Each tree, set of packages and version of that program
+  # has its own.
   others = build.packagesWithoutDebian;
   layer =
     "/nix/var/usr/${builtins.unsafeDiscardStringContext (baseNameOf "${build.tree}")}"
@@ -46,7 +46,7 @@ let
 
   files =
     {
-      # All packages are in /usr; scripts made for NixOS look here.
+      # For scripts written for NixOS. All packages are in /usr.
       sw = { target = "/usr"; };
       usr-layer = { text = "${layer}\n" + lib.concatMapStrings (p: "${p}\n") others; };
       kernel = { target = "${kernel.deb}/boot/vmlinuz-${kernel.modDirVersion}"; };
@@ -84,7 +84,7 @@ in
     build = mkOption {
       default = { };
       description =
-        "Derivations that this configuration makes, such as `toplevel`, and what others add to them, such as disk images.";
+        "Derivations made from this configuration, such as `toplevel` and disk images. Modules may add their own.";
       type = types.submoduleWith {
         modules = [ { freeformType = types.lazyAttrsOf (types.uniq types.unspecified); } ];
       };
@@ -94,13 +94,15 @@ in
       type = types.str;
       default = if config.networking.hostName == "" then "unnamed" else config.networking.hostName;
       defaultText = lib.literalExpression "config.networking.hostName";
-      description = "The system's name in its store path.";
+      description = "The name of the system, as used in the name of its store path.";
     };
 
     extraDependencies = mkOption {
       type = types.listOf types.pathInStore;
       default = [ ];
-      description = "Store paths that the system brings along, though nothing in it mentions them.";
+      example = lib.literalExpression ''[ "''${./data}" ]'';
+      description =
+        "Store paths that are part of the system although no file in it refers to them.";
     };
 
     systemBuilderArgs = mkOption {
@@ -114,14 +116,15 @@ in
       type = types.listOf types.str;
       internal = true;
       default = [ ];
-      description = "Names of Debian packages that are part of every system.";
+      description =
+        "Names of Debian packages that the system includes in addition to `environment.systemPackages`.";
     };
 
     copySystemConfiguration = mkOption {
       type = types.bool;
       default = false;
       description =
-        "Not available for systems from a flake, whose source is pinned by its lock file.";
+        "Not available: the source of a system from a flake is pinned by its lock file.";
     };
   };
 

@@ -1,8 +1,8 @@
-# What a boot does not wait for, and what it need not do.
+# Work that a boot postpones or omits.
 #
-# Without KVM a process that systemd starts costs a tenth of a second and more, most of it for setting up its sandbox. So a boot to
-# the login prompt starts as few as it can: mounts that take one system call are made by the initrd, units without work in a virtual
-# machine are masked, static device nodes are made together with all other files, and what nobody waits for comes after the prompt.
+# Without KVM, a process that systemd starts takes a tenth of a second and more, most of it for its sandbox. So a boot starts as few as
+# possible before the login prompt: the initrd makes the mounts that take one system call, units without work in a virtual machine are
+# masked, static device nodes are created together with all other files, and what no process needs by then starts after the prompt.
 { config, lib, ... }:
 
 let
@@ -16,13 +16,14 @@ in
       default = [ ];
       internal = true;
       description =
-        "Units that are started once the login prompt is there, unless something that starts earlier needs them.";
+        "Units that start after the login prompt, unless a unit that starts earlier needs them.";
     };
     suppressedUpstreamWants = mkOption {
       type = types.attrsOf (types.listOf types.str);
       default = { };
       internal = true;
-      description = "Units of packages that a unit of a package no longer starts along.";
+      description =
+        "Units that a package's unit would start along, but does not, by the name of that unit.";
     };
   };
 
@@ -32,7 +33,7 @@ in
       wants = cfg.lateUnits;
       unitConfig.DefaultDependencies = false;
     };
-    # A timer, and not an order, for many of the units have to come before sysinit.target when they start along with it.
+    # A timer instead of an ordering: many of the units are ordered before sysinit.target, if they start with it.
     timers.late = {
       description = "Start what a login does not wait for";
       wantedBy = [ "multi-user.target" ];
@@ -61,7 +62,7 @@ in
       "dev-hugepages.mount"
       "dev-mqueue.mount"
       "run-lock.mount"
-      # Interfaces of the kernel that few programs use; `mount` makes them when they are wanted.
+      # Interfaces of the kernel that few programs use. Their users can mount them.
       "sys-fs-fuse-connections.mount"
       "sys-kernel-config.mount"
       "modprobe@configfs.service"
@@ -73,13 +74,13 @@ in
       "systemd-tmpfiles-setup-dev.service"
     ];
 
-    # Also /dev, which has units of its own elsewhere. Stage 2 leaves the list of static nodes in /run/tmpfiles.d.
+    # Includes /dev, for which other systems have separate units. Stage 2 writes the list of static nodes to /run/tmpfiles.d.
     services.systemd-tmpfiles-setup = {
       overrideStrategy = "asDropin";
       serviceConfig.ExecStart = [ "" "systemd-tmpfiles --create --remove --boot" ];
     };
 
-    # What processors ask for is large (kvm), and nobody waits for it.
+    # The modules for processors are large (kvm), and no part of the boot needs them.
     services.udev-trigger-processors = {
       description = "Coldplug Processors";
       after = [ "systemd-udevd.service" ];
@@ -90,7 +91,7 @@ in
         ExecStart = "udevadm trigger --type=devices --action=add --subsystem-match=cpu";
       };
     };
-    # Devices only, without drivers and modules, which no rule is for, and without the hundred consoles and memory blocks.
+    # Devices only: there are no rules for drivers and modules. Without the hundreds of consoles and memory blocks.
     services.systemd-udev-trigger = {
       overrideStrategy = "asDropin";
       serviceConfig.ExecStart = [

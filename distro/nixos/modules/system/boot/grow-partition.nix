@@ -1,4 +1,4 @@
-# The root partition on a disk that is larger than its image was.
+# Growing the root partition on a disk that is larger than the image.
 { config, lib, ... }:
 
 {
@@ -7,8 +7,8 @@
     default = config.fileSystems."/".autoResize or false;
     defaultText = lib.literalExpression ''config.fileSystems."/".autoResize'';
     description =
-      "Whether the root partition grows to the end of its disk at boot. On where the file system "
-      + "grows, for that would have no effect on a disk otherwise.";
+      "Whether the root partition grows to the end of its disk at boot. Defaults to `autoResize` of the root file "
+      + "system, which would have no effect on a disk otherwise.";
   };
 
   imports = [

@@ -39,8 +39,8 @@ in
       defaultText = lib.literalExpression "pkgs.linuxPackages";
       example = lib.literalExpression "pkgs.linuxPackages_6_12";
       description =
-        "The kernel. A suite of Debian has one version, in a flavour for virtual machines (the "
-        + "default), one with drivers for hardware, and one for real time.";
+        "The kernel and its packages. A suite of Debian has one version of the kernel, in a flavour for virtual machines "
+        + "(the default), one with drivers for hardware, and one for real time.";
     };
     kernelParams = mkOption {
       type = types.listOf (types.strMatching ''([^"[:space:]]|"[^"]*")+'' // {
@@ -49,41 +49,50 @@ in
       });
       default = [ ];
       example = [ "console=ttyS0" ];
-      description = "Parameters of the kernel's command line.";
+      description = "Parameters to append to the kernel's command line.";
     };
-    kernelModules = modules "Modules that are loaded in the second stage of the boot.";
+    kernelModules = modules "Kernel modules that are loaded in the second stage of the boot." // {
+      example = [ "wireguard" ];
+    };
     extraModulePackages = mkOption {
       type = types.listOf types.package;
       default = [ ];
       description =
-        "Packages with further modules. Debian has none that are ready, so that this must be empty.";
+        "Not available: Debian has no packages of compiled kernel modules besides the kernel's own.";
     };
-    blacklistedKernelModules = modules "Modules that are not loaded by themselves.";
+    blacklistedKernelModules =
+      modules "Kernel modules that are not loaded automatically when their hardware is found."
+      // { example = [ "pcspkr" ]; };
     extraModprobeConfig = mkOption {
       type = types.lines;
       default = "";
       example = "options snd_hda_intel model=laptop";
-      description = "Lines of modprobe.d.";
+      description =
+        "Lines of a file in /etc/modprobe.d, such as options of kernel modules. See modprobe.d(5).";
     };
     consoleLogLevel = mkOption {
       type = types.int;
       default = 4;
-      description = "Which messages of the kernel the console shows: those below this level.";
+      description =
+        "The console log level of the kernel: only messages of a lower level, that is of greater importance, are shown "
+        + "on the console.";
     };
     hardwareScan = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether drivers are loaded for what hardware there is.";
+      description = "Whether the drivers of all hardware that is found are loaded at boot.";
     };
     initrd = {
       availableKernelModules =
-        modules
-          "Modules in the initrd, which are loaded as far as it takes to find the root file system.";
-      kernelModules = modules "Modules that the initrd loads in any case.";
+        modules "Kernel modules in the initrd, which it loads only until the root device is found."
+        // { example = [ "virtio_scsi" ]; };
+      kernelModules = modules "Kernel modules that the initrd always loads." // {
+        example = [ "dm_mod" ];
+      };
       includeDefaultModules = mkOption {
         type = types.bool;
         default = true;
-        description = "Whether drivers of common disks are in the initrd.";
+        description = "Whether the initrd includes the drivers of common disks.";
       };
     };
   };
@@ -93,7 +102,7 @@ in
       {
         assertion = cfg.extraModulePackages == [ ];
         message =
-          "boot.extraModulePackages is not available: modules outside of Debian's kernel packages would have to be compiled.";
+          "boot.extraModulePackages is not available: modules outside of Debian's kernel packages need compiling. Remove the setting.";
       }
     ];
 
@@ -107,11 +116,11 @@ in
       "ata_piix"
       "mmc_block"
     ];
-    # The overlay that /usr is.
+    # /usr is an overlay.
     boot.initrd.kernelModules = [ "overlay" ];
 
     environment.etc = {
-      # Without one systemd-modules-load.service has nothing to do, and is not started.
+      # Without this file systemd-modules-load.service is not started.
       "modules-load.d/nixos.conf" = lib.mkIf (cfg.kernelModules != [ ]) {
         text = lib.concatMapStrings (m: "${moduleName "boot.kernelModules" m}\n") cfg.kernelModules;
       };

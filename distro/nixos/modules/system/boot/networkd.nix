@@ -1,4 +1,4 @@
-# systemd-networkd: its own options, and the files that they become.
+# systemd-networkd: its options, and the files made from them.
 { config, lib, ... }:
 
 let
@@ -13,15 +13,15 @@ let
   text = import ../../../lib/formats/text.nix { inherit lib; };
 
   section =
-    name:
+    kind: name:
     mkOption {
       type = types.attrsOf unitOption;
       default = { };
-      description = "Settings of the section [${name}].";
+      description = "Settings of the [${name}] section, as in systemd.${kind}(5).";
     };
-  # A list of sets, each of which is a section of its own. As on NixOS each may stand in a set `NAMEConfig`.
+  # A list of sets, each of which becomes a section. As on NixOS, each may be wrapped in a set `NAMEConfig`.
   sections =
-    key: name:
+    kind: key: name:
     mkOption {
       type = types.listOf (
         types.coercedTo (types.attrsOf types.anything) (s: if s ? ${key} then s.${key} else s) (
@@ -29,10 +29,10 @@ let
         )
       );
       default = [ ];
-      description = "Sections [${name}], a set each.";
+      description = "[${name}] sections, as in systemd.${kind}(5): a set of settings for each.";
     };
 
-  # option -> section, and whether there may be many.
+  # option -> its section, and whether that can occur more than once.
   one = name: {
     inherit name;
     many = false;
@@ -84,7 +84,7 @@ let
     };
   };
 
-  # Options that are settings of [Network], said shortly: `address = [ ... ]` is Address=.
+  # Options that are short for settings of [Network]: `address = [ ... ]` is Address=.
   networkShort = {
     name = "Name";
     DHCP = "DHCP";
@@ -101,21 +101,31 @@ let
     vxlan = "VXLAN";
     tunnel = "Tunnel";
   };
-  shortOptions = lib.mapAttrs (
-    name: key:
-    if name == "name" || name == "DHCP" then
-      mkOption {
-        type = types.nullOr types.str;
-        default = null;
-        description = if name == "name" then "Name= of [Match]." else "DHCP= of [Network].";
-      }
-    else
+  shortOptions =
+    lib.mapAttrs (
+      _: key:
       mkOption {
         type = types.nullOr (types.listOf types.str);
         default = null;
-        description = "${key}= of [Network].";
+        description = "Values of `${key}=` in the [Network] section, as in systemd.network(5).";
       }
-  ) networkShort;
+    ) networkShort
+    // {
+      name = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "en*";
+        description =
+          "The interfaces to which the file applies, by their names or a pattern (`Name=` in [Match]).";
+      };
+      DHCP = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "ipv4";
+        description =
+          "Which addresses come from DHCP: `yes`, `no`, `ipv4` or `ipv6` (`DHCP=` in [Network]).";
+      };
+    };
 
   optionsOf =
     kind:
@@ -123,15 +133,17 @@ let
       enable = mkOption {
         type = types.bool;
         default = true;
-        description = "Whether the file is made.";
+        description = "Whether the file is written.";
       };
       extraConfig = mkOption {
         type = types.lines;
         default = "";
-        description = "Further lines at the end of the file.";
+        description = "Lines to append to the file.";
       };
     }
-    // lib.mapAttrs (_: l: if l.many then sections l.key l.name else section l.name) layouts.${kind}
+    // lib.mapAttrs (
+      _: l: if l.many then sections kind l.key l.name else section kind l.name
+    ) layouts.${kind}
     // lib.optionalAttrs (kind == "network") shortOptions;
 
   filesOf =
@@ -142,7 +154,7 @@ let
       inherit description;
     };
 
-  # `at' is of the option whose settings they are.
+  # `at' is the place of the option that has the settings.
   sectionText =
     at: name: body: if body == { } then "" else "[${name}]\n${attrsToSection at body}\n";
 
@@ -185,8 +197,8 @@ let
     )
     + f.extraConfig;
 
-  # networkd takes the first file, in the order of their names, that matches a link. The one for all links comes last, whatever others
-  # are called: it is given a name after theirs where its own would come before. "~" is the last character of ASCII.
+  # networkd uses the first file, in the order of their names, that matches a link. The one for all links must come last: if another
+  # file's name sorts after its own, it is renamed. "~" is the last character of ASCII.
   forAllLinks = "99-ethernet-default-dhcp";
   fileName =
     kind: files: name:
@@ -214,7 +226,7 @@ let
       }
     ) present;
 
-  # Files of networks that are no option's, but would come after the one for all links.
+  # Network files from environment.etc that sort after the one for all links.
   unreachable =
     let
       prefix = "systemd/network/";
@@ -233,8 +245,8 @@ let
     file = "a unit";
   };
 
-  # Whether something that starts at boot is ordered after the network, or may be, being a unit of a package of which only additions
-  # are known here. Otherwise the login prompt does not wait for it; what wants network-online.target gets it in any case.
+  # Whether a unit that starts at boot is ordered after the network, or may be: of a package's unit, only the additions are known here. If
+  # not, the network starts after the login prompt, unless a unit wants network-online.target.
   isAwaited = lib.any (
     s:
     s.enable
@@ -253,7 +265,8 @@ in
       type = types.bool;
       default = false;
       description =
-        "Whether systemd-networkd is used. `networking.*` turns it on; with `lib.mkForce false` nothing sets up the network.";
+        "Whether systemd-networkd configures the network. The `networking` options enable it; with `lib.mkForce false` "
+        + "the network stays unconfigured.";
     };
     config = mkOption {
       type = types.attrsOf (types.attrsOf unitOption);
@@ -262,44 +275,84 @@ in
         c:
         removeAttrs c [ "networkConfig" ]
         // lib.optionalAttrs (c ? networkConfig) { Network = c.networkConfig; };
-      description = "Settings of networkd.conf.";
+      example = { Network.SpeedMeter = true; };
+      description = "Settings of networkd.conf by section, as in networkd.conf(5).";
     };
-    networks = filesOf "network" "Networks: which links get which addresses.";
-    netdevs = filesOf "netdev" "Virtual network devices.";
-    links = filesOf "link" "Names and settings of network devices.";
+    networks =
+      filesOf
+        "network"
+        "Network files, by name: the addresses, routes and other settings of the interfaces that they match. See systemd.network(5)."
+      // {
+        example = {
+          "10-lan" = {
+            name = "enp1s0";
+            address = [ "192.0.2.2/24" ];
+            gateway = [ "192.0.2.1" ];
+          };
+        };
+      };
+    netdevs =
+      filesOf
+        "netdev"
+        "Virtual network devices, such as bridges, VLANs and tunnels, by the name of their file. See systemd.netdev(5)."
+      // {
+        example = {
+          "10-bridge".netdevConfig = {
+            Name = "br0";
+            Kind = "bridge";
+          };
+        };
+      };
+    links =
+      filesOf "link" (
+        "Link files, by name: names, MAC addresses and other low-level settings that udev gives to network devices. See "
+        + "systemd.link(5)."
+      )
+      // {
+        example = {
+          "10-lan" = {
+            matchConfig.MACAddress = "00:11:22:33:44:55";
+            linkConfig.Name = "lan0";
+          };
+        };
+      };
     startsEarly = mkOption {
       type = types.bool;
       internal = true;
       default = isAwaited;
       defaultText = lib.literalMD "whether a service is ordered after the network";
-      description =
-        "Whether the network starts along with the boot, and not when the login prompt is there.";
+      description = "Whether networkd starts during boot, instead of after the login prompt.";
     };
     wait-online = {
       enable = mkOption {
         type = types.bool;
         default = true;
-        description = "Whether network-online.target waits for the network.";
+        description =
+          "Whether network-online.target waits until the network is configured (systemd-networkd-wait-online).";
       };
       anyInterface = mkOption {
         type = types.bool;
         default = false;
-        description = "Whether one link that is up is enough.";
+        description =
+          "Whether the network counts as online once any interface is, instead of all of them.";
       };
       ignoredInterfaces = mkOption {
         type = types.listOf types.str;
         default = [ ];
-        description = "Links that are not waited for.";
+        example = [ "wg0" ];
+        description = "Interfaces that are ignored when deciding whether the network is online.";
       };
       timeout = mkOption {
         type = types.ints.unsigned;
         default = 120;
-        description = "Seconds to wait.";
+        description =
+          "How many seconds to wait for the network before giving up; 0 waits indefinitely.";
       };
       extraArgs = mkOption {
         type = types.listOf types.str;
         default = [ ];
-        description = "Further arguments of systemd-networkd-wait-online.";
+        example = [ "--ipv4" ];
+        description = "Additional arguments of systemd-networkd-wait-online(8).";
       };
     };
   };
@@ -311,8 +364,8 @@ in
     (lib.mkIf cfg.enable {
       warnings = map (
         t:
-        "/etc/${t} comes, by its name, after the network of all Ethernet links (networking.useDHCP), so that it has no effect on those. "
-        + "Declare it as systemd.network.networks.\"${lib.removeSuffix ".network" (baseNameOf t)}\", or give it a name that begins with a "
+        "environment.etc.\"${t}\" has no effect on Ethernet interfaces: its name sorts after that of the file for all of them. "
+        + "Declare it as systemd.network.networks.\"${lib.removeSuffix ".network" (baseNameOf t)}\", or let its name begin with a "
         + "number below 99."
       ) unreachable;
 
@@ -328,7 +381,7 @@ in
 
       systemd.upstreamWants = {
         "multi-user.target" = lib.optional cfg.startsEarly "systemd-networkd.service";
-        # Pulled in by what needs the network; a login does not.
+        # Units that need the network pull it in. A login does not.
         "network-online.target" =
           lib.optional cfg.wait-online.enable "systemd-networkd-wait-online.service";
       };

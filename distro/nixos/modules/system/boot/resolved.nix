@@ -1,4 +1,4 @@
-# systemd-resolved: names of hosts.
+# systemd-resolved: resolution of host names.
 {
   config,
   lib,
@@ -11,7 +11,7 @@ let
   cfg = config.services.resolved;
   inherit (import ../../../lib/formats { inherit lib; }) hosts systemd;
 
-  # A setting of several words of an option; nothing without words.
+  # A setting made of several words; an empty list gives no line.
   words =
     option: key: list:
     lib.optionalString (list != [ ]) (
@@ -27,41 +27,47 @@ in
       type = types.bool;
       default = false;
       description =
-        "Whether systemd-resolved resolves host names. On with systemd-networkd, which passes it the servers from DHCP.";
+        "Whether systemd-resolved resolves host names. The `networking` options enable it; it gets the servers that DHCP "
+        + "provides from systemd-networkd.";
     };
     fallbackDns = mkOption {
       type = types.nullOr (types.listOf types.str);
       default = null;
       example = [ "8.8.8.8" ];
-      description = "Servers to ask where none is known; null for systemd's own.";
+      description =
+        "DNS servers that are used if no others are known. If null, those that systemd was built with.";
     };
     domains = mkOption {
       type = types.listOf types.str;
       default = config.networking.search;
       defaultText = lib.literalExpression "config.networking.search";
-      description = "Domains that are tried for short names.";
+      description = "Search domains, which are appended to host names without a dot.";
     };
     llmnr = mkOption {
       type = types.enum [ "true" "resolve" "false" ];
       default = "false";
       description =
-        "Whether names are asked for, and the machine's own is given, by LLMNR. NixOS, which does "
-        + "without systemd-resolved by default, has it on.";
+        "Whether LLMNR is used on the local network: `true` looks up names and announces the machine's own, `resolve` "
+        + "only looks up. NixOS has it on by default.";
     };
     dnssec = mkOption {
       type = types.enum [ "true" "allow-downgrade" "false" ];
       default = "false";
-      description = "Whether signatures of names are checked.";
+      description =
+        "Whether replies are validated with DNSSEC. `allow-downgrade` accepts servers that don't support it.";
     };
     dnsovertls = mkOption {
       type = types.enum [ "true" "opportunistic" "false" ];
       default = "false";
-      description = "Whether servers are asked over TLS.";
+      description =
+        "Whether DNS queries are sent over TLS. `opportunistic` uses TLS where a server supports it.";
     };
     extraConfig = mkOption {
       type = types.lines;
       default = "";
-      description = "Further lines of resolved.conf's [Resolve] section.";
+      example = "Cache=no";
+      description =
+        "Lines to append to the [Resolve] section of resolved.conf, as in resolved.conf(5).";
     };
   };
 
@@ -90,13 +96,13 @@ in
             cfg.domains
           + "LLMNR=${cfg.llmnr}\nMulticastDNS=false\nDNSSEC=${cfg.dnssec}\nDNSOverTLS=${cfg.dnsovertls}\n"
           + cfg.extraConfig;
-        # Debian's own switch for multicast DNS, which would count more than these lines.
+        # Debian's drop-in for multicast DNS, which would override these lines.
         "systemd/resolved.conf.d/00-disable-mdns.conf".source = "/dev/null";
         "resolv.conf".source = "/run/systemd/resolve/stub-resolv.conf";
       };
 
-      # Asked through its own socket in nsswitch it would need a package more; the stub in resolv.conf serves every program.
-      # What waits for the network gets it before; a login does not wait for it.
+      # nsswitch would need another package to use resolved's socket; the stub server in resolv.conf serves every program. It starts
+      # before the units that wait for the network, but a login does not wait for it.
       systemd.lateUnits = [ "systemd-resolved.service" ];
       systemd.targets.network-online = {
         wants = [ "systemd-resolved.service" ];

@@ -28,7 +28,7 @@ let
         file = "the initrd";
       } value
     );
-  # Read by the script in the initrd: what it needs is put into its text.
+  # The initrd's script, with the values that it needs filled in.
   init =
     lib.replaceStrings
       [
@@ -79,7 +79,7 @@ in
         type = types.bool;
         default = true;
         refused = true;
-        why = "Debian's kernels need an initrd, in which the drivers of disks are";
+        why = "Debian's kernels need an initrd with the drivers of disks";
       }
       {
         path = [ "boot" "initrd" "systemd" "enable" ];
@@ -109,37 +109,41 @@ in
     compressor = mkOption {
       type = types.enum [ "gzip" "zstd" "none" "cat" ];
       default = "zstd";
-      description = "How the initrd is compressed.";
+      description =
+        "The program whose format the initrd is compressed in; `none` and `cat` leave it uncompressed.";
     };
     supportedFilesystems = mkOption {
       type = types.coercedTo (types.listOf types.str) (l: lib.genAttrs l (_: true)) (
         types.attrsOf types.bool
       );
       default = { };
-      description = "File systems whose modules are in the initrd, beside the root's.";
+      example = [ "btrfs" ];
+      description =
+        "File systems whose kernel modules are in the initrd, in addition to that of the root.";
     };
     rootDeviceTimeout = mkOption {
       type = types.ints.positive;
       default = 20;
       description =
-        "Seconds that the initrd waits for the root's device, once all drivers are loaded.";
+        "How many seconds the initrd waits for the root device, once it has loaded all drivers.";
     };
     preDeviceCommands = mkOption {
       type = types.lines;
       default = "";
       description =
-        "Shell code for busybox that the initrd runs before it looks for the root's device.";
+        "Shell commands (for busybox) that the initrd runs before it looks for the root device.";
     };
     postDeviceCommands = mkOption {
       type = types.lines;
       default = "";
-      description = "Shell code for busybox that the initrd runs when the root's device is there.";
+      description =
+        "Shell commands (for busybox) that the initrd runs once the root device has appeared.";
     };
     postMountCommands = mkOption {
       type = types.lines;
       default = "";
       description =
-        "Shell code for busybox that the initrd runs when the root is mounted at /sysroot, read-only.";
+        "Shell commands (for busybox) that the initrd runs once the root file system is mounted, read-only, at /sysroot.";
     };
   };
 
@@ -152,7 +156,7 @@ in
         lib.optional (root.fsType != "auto") root.fsType
         ++ map (moduleName "boot.initrd.kernelModules") cfg.kernelModules
       );
-      # The script stops loading once the root's device is there, so the likeliest come first.
+      # The script stops loading modules once the root device appears, so the likeliest come first.
       availableModules = lib.unique (builtins.filter (m: lib.elem m available) likely ++ available);
       busybox = "${pkgs.debianPackages.busybox-static.deb}";
       inherit init;

@@ -1,4 +1,4 @@
-# Stage 2: what stands between the mounted root and systemd.
+# Stage 2 of the boot: from the mounted root to the start of systemd.
 {
   config,
   lib,
@@ -26,12 +26,13 @@ in
       type = types.lines;
       default = "";
       example = "rm -f /var/log/messages";
-      description = "Shell code that runs at the end of stage 2, before systemd.";
+      description =
+        "Shell commands that root runs at the end of stage 2 of the boot, just before systemd starts.";
     };
     systemdExecutable = mkOption {
       type = types.str;
       default = "/usr/lib/systemd/systemd";
-      description = "What stage 2 becomes.";
+      description = "The program that stage 2 of the boot executes as the init process.";
     };
   };
 

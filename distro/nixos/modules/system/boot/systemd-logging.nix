@@ -1,4 +1,4 @@
-# The journal, logins, and kept core dumps.
+# journald and logind.
 { config, lib, ... }:
 
 let
@@ -6,7 +6,7 @@ let
   unitOption = (import ../../../lib/systemd-unit-options.nix { inherit lib; }).unitOption;
   inherit (import ../../../lib/formats { inherit lib; }) systemd;
 
-  # A section of a service's file: [ { option, key, value } ] for its own options, and then what its free settings say, which count more.
+  # A section of a service's file: lines for its own options, [ { option, key, value } ], then its free settings, which take precedence.
   section =
     service: file: title: own: settings: extraConfig:
     let
@@ -53,67 +53,77 @@ in
       type = types.enum [ "persistent" "volatile" "auto" "none" ];
       default = "persistent";
       description =
-        "Where the journal is kept: on the disk, in memory, on the disk if /var/log/journal is there, or nowhere.";
+        "Where the journal is stored: on disk (`persistent`), in memory (`volatile`), on disk only if /var/log/journal "
+        + "exists (`auto`), or nowhere (`none`).";
     };
     rateLimitInterval = mkOption {
       type = types.str;
       default = "30s";
-      description = "The span of `rateLimitBurst`.";
+      description = "The interval in which a service's messages are counted for `rateLimitBurst`.";
     };
     rateLimitBurst = mkOption {
       type = types.int;
       default = 10000;
-      description = "How many messages of a service are taken in `rateLimitInterval`; 0 for all.";
+      description =
+        "How many messages a service may log within `rateLimitInterval`; further ones are dropped. 0 sets no limit.";
     };
     console = mkOption {
       type = types.str;
       default = "";
       example = "/dev/tty12";
-      description = "A terminal that shows all messages.";
+      description = "A terminal on which all messages are shown. If empty, none.";
     };
     forwardToSyslog = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether a syslog daemon gets all messages.";
+      description = "Whether messages are forwarded to a syslog daemon.";
     };
     audit = mkOption {
       type = types.nullOr types.bool;
       default = null;
-      description = "Whether the kernel's auditing is turned on or off; null leaves it.";
+      description =
+        "Whether journald turns the kernel's auditing on or off at its start. null leaves it as it is.";
     };
     extraConfig = mkOption {
       type = types.lines;
       default = "";
       example = "SystemMaxUse=1G";
-      description = "Further lines of journald.conf's [Journal] section.";
+      description =
+        "Lines to append to the [Journal] section of journald.conf, as in journald.conf(5).";
     };
     settings.Journal = mkOption {
       type = types.attrsOf unitOption;
       default = { };
-      description = "Settings of journald.conf.";
+      example = { SystemMaxUse = "1G"; };
+      description = "Settings of the [Journal] section of journald.conf, as in journald.conf(5).";
     };
   };
 
   options.services.logind = {
-    powerKey = action "poweroff" "What the power button does.";
-    lidSwitch = action "suspend" "What closing the lid does.";
+    powerKey = action "poweroff" "What happens when the power button is pressed.";
+    lidSwitch = action "suspend" "What happens when the lid is closed.";
     lidSwitchExternalPower =
-      action config.services.logind.lidSwitch "As `lidSwitch`, on mains power."
+      action
+        config.services.logind.lidSwitch
+        "What happens when the lid is closed while the machine is on external power."
       // { defaultText = lib.literalExpression "config.services.logind.lidSwitch"; };
     killUserProcesses = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether a user's processes end with the last session.";
+      description =
+        "Whether all processes of a user are killed when the user logs out of the last session.";
     };
     extraConfig = mkOption {
       type = types.lines;
       default = "";
-      description = "Further lines of logind.conf's [Login] section.";
+      example = "IdleAction=lock";
+      description = "Lines to append to the [Login] section of logind.conf, as in logind.conf(5).";
     };
     settings.Login = mkOption {
       type = types.attrsOf unitOption;
       default = { };
-      description = "Settings of logind.conf.";
+      example = { IdleAction = "lock"; };
+      description = "Settings of the [Login] section of logind.conf, as in logind.conf(5).";
     };
   };
 
@@ -191,8 +201,8 @@ in
       }
     ] logind.settings.Login logind.extraConfig;
 
-    # Debian's systemd lets the groups adm and systemd-journal read everyone's messages; as on NixOS wheel may, too. The directory is made
-    # here, so that what journald makes in it later inherits that.
+    # Debian's systemd lets the groups adm and systemd-journal read all messages; as on NixOS, wheel may, too. The directory is created
+    # here, so that the files that journald creates in it inherit these permissions.
     systemd.tmpfiles.rules =
       [
         "a+ /run/log/journal - - - - d:group::r-x,d:group:wheel:r-x,group::r-x,group:wheel:r-x"

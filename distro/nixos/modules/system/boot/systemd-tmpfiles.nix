@@ -1,4 +1,4 @@
-# Files and directories that systemd-tmpfiles makes, changes and removes.
+# Files and directories that systemd-tmpfiles creates, changes and removes.
 {
   config,
   lib,
@@ -19,11 +19,22 @@ let
     };
   rule = types.submodule {
     options = {
-      user = field "-" "The owner.";
-      group = field "-" "The group.";
-      mode = field "-" "Permission bits, in octal.";
-      age = field "-" "When contents are removed.";
-      argument = field "" "What depends on the type: a link's target, a file's text.";
+      user =
+        field "-" "The owner of the path; `-` is root, or leaves the owner of an existing one.";
+      group =
+        field "-" "The group of the path; `-` is root, or leaves the group of an existing one.";
+      mode =
+        field
+          "-"
+          "The permission bits of the path, in octal; `-` is the default of the rule's type.";
+      age =
+        field
+          "-"
+          "The age after which files below the path are removed, for instance `10d`; `-` removes none.";
+      argument =
+        field
+          ""
+          "The rule's argument, which depends on its type: for instance the target of a link, or the contents of a file.";
     };
   };
 
@@ -56,7 +67,7 @@ in
       type = types.listOf types.str;
       default = [ ];
       example = [ "d /var/lib/my-service 0755 root root -" ];
-      description = "Lines as in tmpfiles.d(5).";
+      description = "Files and directories to create, change or remove: lines as in tmpfiles.d(5).";
     };
     settings = mkOption {
       type = types.attrsOf (types.attrsOf (types.attrsOf rule));
@@ -67,12 +78,15 @@ in
           user = "root";
         };
       };
-      description = "Rules as file name, path, type and fields.";
+      description =
+        "Files and directories to create, change or remove, by the name of the file in /etc/tmpfiles.d, the path, and "
+        + "the type of the rule (see tmpfiles.d(5)).";
     };
     packages = mkOption {
       type = types.listOf types.package;
       default = [ ];
-      description = "Packages with rules. Debian's are read from /usr/lib/tmpfiles.d.";
+      description =
+        "Packages that provide rules. Debian's packages have theirs in /usr/lib/tmpfiles.d.";
     };
   };
 
@@ -95,7 +109,7 @@ in
     systemd.tmpfiles.rules = [
       "d /var/empty 0555 root root -"
       "d /var/spool/cron 0755 root root -"
-      # Profiles' and roots' place, for tools that look for a store.
+      # For tools that look for a store by its directories.
       "d /nix/var/nix/gcroots 0755 root root -"
     ];
   };

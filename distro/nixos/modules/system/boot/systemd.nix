@@ -1,4 +1,4 @@
-# systemd: units from options, its configuration files, and which of Debian's units have no work in a virtual machine.
+# systemd: units from options, its configuration files, and the units of Debian's that a virtual machine does not need.
 {
   config,
   lib,
@@ -33,7 +33,7 @@ let
 
   escape = (import ../../../lib/systemd-escape.nix { inherit lib; }).escapeSystemdPath;
 
-  # The units of one option: `set' is its path.
+  # The units of one option; `set' is the option's path.
   byName =
     set: kind: environment: units:
     let
@@ -69,7 +69,7 @@ let
     // byName (set ++ [ "paths" ]) "path" { } s.paths
     // byName (set ++ [ "slices" ]) "slice" { } s.slices;
 
-  # As NixOS warns: `after` alone starts nothing, so that nothing is waited for.
+  # The same warning as NixOS's: `after` alone does not start the target, so the unit would not wait for it.
   warnOfOnline =
     kind: name: u:
     lib.optional
@@ -78,8 +78,8 @@ let
         && !(lib.elem "network-online.target" (u.wants ++ u.requires ++ u.bindsTo))
       )
       (
-        "${name}.${kind} is ordered after 'network-online.target' but doesn't depend on it, so that it may start before the network is "
-        + "there. Add `wants = [ \"network-online.target\" ];' beside its `after'."
+        "${name}.${kind} is ordered after 'network-online.target' but doesn't depend on it, so it may start before the network is "
+        + "online. Add `wants = [ \"network-online.target\" ];' beside its `after'."
       );
   onlineWarnings = lib.concatLists (
     lib.concatMap (kind: lib.mapAttrsToList (warnOfOnline kind) cfg."${kind}s") [
@@ -96,7 +96,7 @@ let
     ]
   );
 
-  # startAt makes a timer of the service's name.
+  # The timers for services' `startAt`.
   timersFor =
     set: services:
     lib.mapAttrs (name: s: {
@@ -110,7 +110,7 @@ let
           s.startAt;
     }) (lib.filterAttrs (_: s: s.enable && s.startAt != [ ]) services);
 
-  # Variables of one option in one setting, quoted.
+  # All variables of an option as one quoted setting.
   assignments =
     option: variables:
     lib.concatStringsSep " " (
@@ -122,7 +122,7 @@ let
         (lib.filterAttrs (_: v: v != null) variables)
     );
 
-  # Services that are declared here have the global variables in their units; this is for those of packages.
+  # Declared services have the global variables in their units; these are for the services of packages.
   managerSettings =
     lib.optionalAttrs (cfg.globalEnvironment != { }) {
       DefaultEnvironment = assignments "systemd.globalEnvironment" cfg.globalEnvironment;
@@ -143,19 +143,22 @@ let
   serviceAssertions = s: [
     {
       assertion = !s.confinement.enable;
-      message = "${s.option}.confinement is not available.";
+      message =
+        "${s.option}.confinement is not available: a service cannot be confined to the files that it needs. Remove the setting.";
     }
     {
       assertion =
         s.serviceConfig.Type or "" != "oneshot"
         || !(lib.elem (s.serviceConfig.Restart or "no") [ "always" "on-success" ]);
       message =
-        "${s.option}: a service of Type=oneshot cannot have Restart=${s.serviceConfig.Restart or ""}.";
+        "${s.option}.serviceConfig has Type=oneshot, with which Restart=${
+          s.serviceConfig.Restart or ""
+        } is not possible. Change one of them.";
     }
   ];
 
-  # Work that is done when the image is made (caches, accounts, the machine's id), hardware that a virtual machine has none of, and
-  # hooks for programs that are not there. Each would cost a process or more at every boot.
+  # Units whose work is done when the image is made (caches, accounts, the machine's id), units for hardware that virtual machines lack,
+  # and hooks for programs that are not installed. Each would start a process or more at every boot.
   needless = [
     "ldconfig.service"
     "systemd-binfmt.service"
@@ -186,8 +189,7 @@ let
     "getty-static.service"
   ];
 
-  # Programs that would make units of what this system does not have: scripts of System V's init, partitions to find by type,
-  # ssh over vsock.
+  # Generators of units that this system has no use for: for scripts of System V's init, partitions found by their type, ssh over vsock.
   needlessGenerators = [
     "gpt-auto"
     "hibernate-resume"
@@ -217,128 +219,175 @@ in
       default = pkgs.systemd;
       defaultText = lib.literalExpression "pkgs.systemd";
       readOnly = true;
-      description = "The package of systemd. A suite has one.";
+      description = "The systemd package. It cannot be set, as each suite of Debian has one.";
     };
-    services = unitsOf "service" "Services, by name.";
-    sockets = unitsOf "socket" "Sockets, by name.";
-    timers = unitsOf "timer" "Timers, by name.";
-    targets = unitsOf "target" "Targets, by name.";
-    paths = unitsOf "path" "Watched paths, by name.";
-    slices = unitsOf "slice" "Slices, by name.";
+    services =
+      unitsOf "service" "Definitions of systemd service units, by name without the suffix.";
+    sockets = unitsOf "socket" "Definitions of systemd socket units, by name without the suffix.";
+    timers = unitsOf "timer" "Definitions of systemd timer units, by name without the suffix.";
+    targets = unitsOf "target" "Definitions of systemd target units, by name without the suffix.";
+    paths =
+      unitsOf
+        "path"
+        "Definitions of systemd path units, which start a service when a file changes, by name without the suffix.";
+    slices = unitsOf "slice" "Definitions of systemd slice units, by name without the suffix.";
     mounts =
-      listOfUnits "mount" "Mounts. For file systems that are always there use `fileSystems`.";
-    automounts = listOfUnits "automount" "Mounts that are made when first used.";
+      listOfUnits
+        "mount"
+        "Definitions of systemd mount units. For file systems that are always mounted, use `fileSystems`.";
+    automounts =
+      listOfUnits
+        "automount"
+        "Definitions of systemd automount units: the file system is mounted when it is first accessed.";
     units = mkOption {
       type = types.attrsOf (types.submodule { options = unitOptions.unit; });
       default = { };
-      description = "All units as text, by file name.";
+      description =
+        "All units of the system's manager, as the text of their files, by file name. The options for each kind of unit add to it.";
     };
     user = {
-      services = unitsOf "service" "Services of each user's own manager.";
-      sockets = unitsOf "socket" "Sockets of each user's own manager.";
-      timers = unitsOf "timer" "Timers of each user's own manager.";
-      targets = unitsOf "target" "Targets of each user's own manager.";
-      paths = unitsOf "path" "Watched paths of each user's own manager.";
-      slices = unitsOf "slice" "Slices of each user's own manager.";
+      services =
+        unitsOf
+          "service"
+          "Definitions of service units of users' service managers, by name without the suffix.";
+      sockets =
+        unitsOf
+          "socket"
+          "Definitions of socket units of users' service managers, by name without the suffix.";
+      timers =
+        unitsOf
+          "timer"
+          "Definitions of timer units of users' service managers, by name without the suffix.";
+      targets =
+        unitsOf
+          "target"
+          "Definitions of target units of users' service managers, by name without the suffix.";
+      paths =
+        unitsOf
+          "path"
+          "Definitions of path units of users' service managers, by name without the suffix.";
+      slices =
+        unitsOf
+          "slice"
+          "Definitions of slice units of users' service managers, by name without the suffix.";
       units = mkOption {
         type = types.attrsOf (types.submodule { options = unitOptions.unit; });
         default = { };
-        description = "All units of users' managers as text, by file name.";
+        description =
+          "All units of users' service managers, as the text of their files, by file name.";
       };
       extraConfig = mkOption {
         type = types.lines;
         default = "";
-        description = "Further lines of user.conf's [Manager] section.";
+        example = "DefaultTimeoutStopSec=30s";
+        description =
+          "Lines to append to the [Manager] section of user.conf, as in systemd-user.conf(5).";
       };
       tmpfiles.rules = mkOption {
         type = types.listOf types.str;
         default = [ ];
-        description = "Rules of systemd-tmpfiles for all users.";
+        example = [ "D %h/.cache/scratch - - - 7d" ];
+        description =
+          "Files and directories that each user's service manager creates and cleans up, as in tmpfiles.d(5).";
       };
     };
     packages = mkOption {
       type = types.listOf types.package;
       default = [ ];
-      description =
-        "Packages whose units may be used. Debian's are then in /usr/lib/systemd/system.";
+      description = "Packages that provide units. Setting `wantedBy` of a unit starts it at boot.";
     };
     generators = mkOption {
       type = types.attrsOf types.path;
       default = { };
-      description = "Unit generators; `/dev/null` turns off one of a package.";
+      example = { systemd-gpt-auto-generator = "/dev/null"; };
+      description =
+        "Unit generators by name, see systemd.generator(7). `/dev/null` disables a package's generator of that name.";
     };
     defaultUnit = mkOption {
       type = unitOptions.unitName;
       default = "multi-user.target";
-      description = "What a boot starts.";
+      example = "rescue.target";
+      description =
+        "The unit that is started at boot, if the kernel's command line names no other.";
     };
     ctrlAltDelUnit = mkOption {
       type = unitOptions.unitName;
       default = "reboot.target";
-      description = "What ctrl-alt-del on the console starts.";
+      example = "poweroff.target";
+      description = "The unit that is started when Ctrl-Alt-Del is pressed on a virtual console.";
     };
     globalEnvironment = mkOption {
       type = types.attrsOf (types.nullOr (types.oneOf [ types.str types.path types.package ]));
       default = { };
-      description = "Variables of all services that are declared here.";
+      example = { TZ = "CET"; };
+      description =
+        "Environment variables of all services. The `environment` of a service takes precedence.";
     };
     settings.Manager = mkOption {
       type = types.attrsOf unitOptions.unitOption;
       default = { };
       example = { DefaultTimeoutStopSec = "30s"; };
-      description = "Settings of system.conf.";
+      description = "Settings of the service manager, as in systemd-system.conf(5).";
     };
     extraConfig = mkOption {
       type = types.lines;
       default = "";
       example = "DefaultLimitCORE=infinity";
-      description = "Further lines of system.conf's [Manager] section.";
+      description =
+        "Lines to append to the [Manager] section of system.conf, as in systemd-system.conf(5).";
     };
     managerEnvironment = mkOption {
       type = types.attrsOf (types.nullOr (types.oneOf [ types.str types.path types.package ]));
       default = { };
-      description = "Variables of systemd itself.";
+      example = { SYSTEMD_LOG_LEVEL = "debug"; };
+      description = "Environment variables of the service manager itself.";
     };
     emergencyMode = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether a failed start of local file systems ends in a shell for root.";
+      description =
+        "Whether a boot that fails, for instance because a file system cannot be mounted, ends in an emergency shell for root.";
     };
     suppressedSystemUnits = mkOption {
       type = types.listOf types.str;
       default = [ ];
-      description = "Units of packages that are masked.";
+      example = [ "apt-daily.timer" ];
+      description = "Units of packages that are masked, so that nothing starts them.";
     };
     upstreamWants = mkOption {
       type = types.attrsOf (types.listOf types.str);
       default = { };
       internal = true;
       description =
-        "Units of packages that are started along with a unit: what a maintainer script would have enabled.";
+        "Units of packages that a unit starts along, by the name of that unit: what Debian's maintainer scripts would have enabled.";
     };
     upstreamAliases = mkOption {
       type = types.attrsOf types.str;
       default = { };
       internal = true;
-      description = "Further names of packages' units.";
+      description =
+        "Additional names of packages' units: each alias with the unit that it stands for.";
     };
     coredump = {
       enable = mkOption {
         type = types.bool;
         default = true;
         description =
-          "Whether core dumps are kept by systemd-coredump where its package is there, which setting this, or `extraConfig`, brings along.";
+          "Whether systemd-coredump stores the core dumps of crashed programs, which `coredumpctl` then lists. Setting "
+          + "this option, or `extraConfig`, installs its package.";
       };
       extraConfig = mkOption {
         type = types.lines;
         default = "";
-        description = "Lines of coredump.conf's [Coredump] section.";
+        example = "MaxUse=1G";
+        description = "Lines of the [Coredump] section of coredump.conf, as in coredump.conf(5).";
       };
     };
     sleep.extraConfig = mkOption {
       type = types.lines;
       default = "";
-      description = "Lines of sleep.conf's [Sleep] section.";
+      example = "HibernateDelaySec=1h";
+      description = "Lines of the [Sleep] section of sleep.conf, as in systemd-sleep.conf(5).";
     };
   };
 
@@ -403,7 +452,7 @@ in
 
     environment.systemPackages = cfg.packages;
 
-    # Both as a whole: `systemctl enable` cannot change them, the configuration does.
+    # Both directories are links: only the configuration changes them, not `systemctl enable`.
     environment.etc =
       {
         "systemd/system".source = config.system.build.units;
@@ -422,7 +471,7 @@ in
           { inherit source; }
       ) cfg.generators
       // {
-        # Of desktops' files in /etc/xdg/autostart.
+        # It makes units from desktops' files in /etc/xdg/autostart.
         "systemd/user-generators/systemd-xdg-autostart-generator".source =
           lib.mkDefault "/dev/null";
       }
@@ -436,8 +485,8 @@ in
         "systemd/sleep.conf".text = "[Sleep]\n${cfg.sleep.extraConfig}";
       };
 
-    # What systemd finds out by itself and a virtual machine's image has not (partitions by type, ssh over vsock), and what was done when
-    # the image was made.
+    # Turns off what systemd looks for in vain in a virtual machine (partitions by type, ssh over vsock), and what is done when the image
+    # is made.
     boot.kernelParams = [
       "systemd.gpt_auto=0"
       "systemd.ssh_auto=no"
@@ -451,10 +500,10 @@ in
         s:
         lib.optional
           s.enableStrictShellChecks
-          "The option `${s.option}.enableStrictShellChecks' has no effect: nothing is run while building that could check scripts."
+          "${s.option}.enableStrictShellChecks has no effect: scripts are not checked, as no command is run while building. Remove it."
       ) allServices;
 
-    # Debian has it in a package of its own, without which the kernel writes core dumps itself.
+    # It is a separate package in Debian. Without it the kernel writes core dumps itself.
     system.basePackages =
       lib.optional
         (

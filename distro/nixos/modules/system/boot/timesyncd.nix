@@ -1,4 +1,4 @@
-# systemd-timesyncd: the time.
+# systemd-timesyncd: the clock.
 { config, lib, ... }:
 
 let
@@ -17,23 +17,27 @@ in
     enable = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether the clock follows time servers.";
+      description = "Whether systemd-timesyncd synchronises the clock with time servers (NTP).";
     };
     servers = mkOption {
       type = types.nullOr (types.listOf types.str);
       default = config.networking.timeServers;
       defaultText = lib.literalExpression "config.networking.timeServers";
-      description = "Servers that tell the time; null for those that systemd was built with.";
+      description = "Time servers (NTP) to use. If null, those that systemd was built with.";
     };
     fallbackServers = mkOption {
       type = types.nullOr (types.listOf types.str);
       default = null;
-      description = "Servers to use if no other server responds.";
+      example = [ "0.debian.pool.ntp.org" ];
+      description =
+        "Time servers to use if no others are known. If null, those that systemd was built with.";
     };
     extraConfig = mkOption {
       type = types.lines;
       default = "";
-      description = "Further lines of timesyncd.conf's [Time] section.";
+      example = "PollIntervalMaxSec=180";
+      description =
+        "Lines to append to the [Time] section of timesyncd.conf, as in timesyncd.conf(5).";
     };
   };
 

@@ -1,4 +1,4 @@
-# /etc: what the configuration has there, as one tree in the store that activation links into place.
+# /etc: the configuration's files as one tree in the store, which activation links into place.
 {
   config,
   lib,
@@ -10,7 +10,7 @@ let
   inherit (lib) mkOption types;
   inherit (import ../../../lib/formats { inherit lib; }) text;
 
-  # The target is part of paths and of a list.
+  # The target becomes part of paths and of a line in a list.
   withPlainTarget =
     name: entry:
     entry
@@ -27,7 +27,7 @@ let
   links = lib.filter isLink entries;
   copies = lib.filter (entry: !isLink entry) entries;
 
-  # A text goes into the tree itself; a derivation a file would cost more than the files do.
+  # Texts are part of the tree itself: a derivation for each would cost more than the files do.
   content =
     entry: if entry.inline then { inherit (entry) text; } else { source = "${entry.source}"; };
   link =
@@ -71,14 +71,15 @@ let
         };
         source = mkOption {
           type = types.path;
-          description = "The file that it links to, or is a copy of.";
+          description =
+            "The file whose contents it has: the entry is a link to it or, with a `mode`, a copy.";
         };
         mode = mkOption {
           type = types.str;
           default = "symlink";
           example = "0600";
           description =
-            "Permission bits of the file: it is then a copy, not a link. `symlink` makes it a link.";
+            "The permission bits of the file, which is then a copy of `source`. `symlink` makes it a link instead.";
         };
         uid = mkOption {
           type = types.int;
@@ -152,7 +153,9 @@ in
         )
       ) same;
       message =
-        "environment.etc defines /etc/${(lib.head same).target} ${toString (builtins.length same)} times, with different contents.";
+        "environment.etc defines /etc/${
+          (lib.head same).target
+        } ${toString (builtins.length same)} times, with different contents. Remove all but one, or set their `enable = false'.";
     }) duplicates;
 
     system.build.etc = pkgs.builtinDerivation "tree" {
@@ -164,7 +167,7 @@ in
           )
         )
         ++ map (entry: { path = "copies/${entry.target}"; } // content entry) copies
-        # Read by the activation script: `MODE USER:GROUP PATH` a line.
+        # For the activation script: a line `MODE USER:GROUP PATH` for each copy.
         ++ [
           {
             path = "copies.list";
@@ -179,8 +182,8 @@ in
         ];
     };
 
-    # Accounts and /etc, by system/activation/programs. As on NixOS the links go through /etc/static; Debian's own configuration files,
-    # which come second, through /run/current-system. A boot that changes nothing starts no process here.
+    # system/activation/programs update accounts and /etc. As on NixOS, links go through /etc/static; those to Debian's own configuration
+    # files, which have lower precedence, go through /run/current-system. A boot that changes nothing starts no process here.
     system.activationScripts.etc = lib.stringAfter [ "specialfs" ] ''
       lastSystem=
       if [ -e /var/lib/bootflake/etc-entries ]; then read -r lastSystem < /var/lib/bootflake/etc-entries; fi

@@ -1,4 +1,4 @@
-# GRUB: its menu. GRUB itself is put into the image by nixos/lib/make-disk-image.nix.
+# GRUB's menu. nixos/lib/make-disk-image.nix installs GRUB itself.
 {
   config,
   lib,
@@ -13,7 +13,7 @@ let
 
   inherit (import ../../../../lib/formats { inherit lib; }) grub;
 
-  # A console on the first serial line is one for the menu, too.
+  # If the kernel has a console on the first serial line, so does the menu.
   serialParam = lib.findFirst (lib.hasPrefix "console=ttyS0") null config.boot.kernelParams;
   speed =
     let
@@ -109,76 +109,89 @@ in
     enable = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether the image has GRUB.";
+      description = "Whether images are made with the GRUB boot loader.";
     };
     device = mkOption {
       type = types.str;
       default = "";
       example = "/dev/vda";
       description =
-        "The disk that GRUB for BIOS is on. An image has it in any case, whichever name its disk will have; `nodev` leaves it out.";
+        "The disk on which GRUB for BIOS is installed. Any name means the image's own disk; `nodev` leaves GRUB for BIOS out.";
     };
     devices = mkOption {
       type = types.listOf types.str;
       default = [ ];
-      description = "As `device`, which is the first of them.";
+      example = [ "/dev/vda" ];
+      description =
+        "The disks on which GRUB for BIOS is installed. An image has one disk, so they mean what `device` does.";
     };
     configurationName = mkOption {
       type = types.str;
       default = "";
-      description = "A name of this configuration in the menu.";
+      example = "Stable";
+      description =
+        "A name for this configuration, which is appended to its title in the boot menu.";
     };
     default = mkOption {
       type = types.either types.int types.str;
       default = "0";
       apply = toString;
-      description = "The entry that is started, by number from 0, or `saved`.";
+      example = "2";
+      description =
+        "The menu entry that is booted by default: its number, counted from 0, or its title.";
     };
     extraConfig = mkOption {
       type = types.lines;
       default = "";
       example = "serial; terminal_output.serial";
-      description = "Lines before the menu's entries.";
+      description = "GRUB commands that come before the menu entries in grub.cfg.";
     };
     extraEntries = mkOption {
       type = types.lines;
       default = "";
-      description = "Further entries of the menu.";
+      example = ''
+        menuentry "Firmware setup" {
+          fwsetup
+        }
+      '';
+      description = "Additional entries of the boot menu, as GRUB commands.";
     };
     extraEntriesBeforeNixOS = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether they come first.";
+      description = "Whether `extraEntries` come before the system's own entries.";
     };
     extraPerEntryConfig = mkOption {
       type = types.lines;
       default = "";
-      description = "Lines inside the entries.";
+      example = "set gfxpayload=keep";
+      description = "GRUB commands to add to each of the system's menu entries.";
     };
     extraFiles = mkOption {
       type = types.attrsOf types.path;
       default = { };
-      description = "Files for /boot, by their path in it.";
+      example = lib.literalExpression ''{ "ipxe.lkrn" = ./ipxe.lkrn; }'';
+      description = "Files to copy to /boot, by their path relative to it.";
     };
     timeoutStyle = mkOption {
       type = types.enum [ "menu" "countdown" "hidden" ];
       default = "menu";
       description =
-        "What is seen while the menu waits. With a `boot.loader.timeout` of 0, `hidden` gives Esc a "
-        + "moment in which it shows the menu: some seconds in a virtual machine without hardware "
+        "What is shown while GRUB waits for `boot.loader.timeout`: the menu, a countdown, or nothing. With a timeout of "
+        + "0, `hidden` leaves a moment in which Esc brings up the menu: some seconds in a virtual machine without hardware "
         + "acceleration.";
     };
   };
 
   config = lib.mkIf cfg.enable {
-    # One of them decides whether GRUB for BIOS is there.
+    # `nodev` anywhere in the list leaves GRUB for BIOS out.
     boot.loader.grub.device = lib.mkIf (cfg.devices != [ ]) (
       lib.mkDefault (if lib.elem "nodev" cfg.devices then "nodev" else lib.head cfg.devices)
     );
 
-    # /boot/grub/grub.cfg. The root device is set when GRUB reads it: the partition that it lies on.
+    # /boot/grub/grub.cfg. GRUB has set its root to the partition of this file when it reads it.
     system.build.grubConfig = ''
-      # Made from boot.loader.
+      # Generated from boot.loader.
       ${
         lib.optionalString
           (serialParam != null)
@@ -187,7 +200,7 @@ in
       set timeout=${toString timeout}
       set timeout_style=${cfg.timeoutStyle}
       set default=${grub.quoted "boot.loader.grub.default" cfg.default}
-      # From a BIOS the kernel is started where it was read to: the other way GRUB moves all the memory that it may need, a byte at a time.
+      # On a BIOS, linux16 starts the kernel where it was read to; linux would move all the memory that it may need, a byte at a time.
       if [ "$grub_platform" = pc ]; then set bits=16; fi
       ${cfg.extraConfig}
       ${lib.optionalString cfg.extraEntriesBeforeNixOS cfg.extraEntries}

@@ -1,4 +1,4 @@
-# How long the boot menu waits, and how UEFI is spoken to.
+# Options of all boot loaders: the menu's timeout, and UEFI.
 { config, lib, ... }:
 
 let
@@ -44,15 +44,16 @@ in
       type = types.bool;
       default = false;
       description =
-        "Whether EFI variables may be written when a boot loader is installed. None needs to be: an "
-        + "image's boot loader is where UEFI looks for one on any disk.";
+        "Whether installing a boot loader may change EFI variables. Images need no change: their boot loader is where "
+        + "UEFI looks for one on any disk.";
     };
     timeout = mkOption {
       type = types.nullOr types.int;
       default = 0;
       description =
-        "Seconds that the boot menu waits; null waits for ever. With 0, the default, no menu is "
-        + "shown: drawing it on a serial console takes longer than loading the kernel. NixOS waits 5.";
+        "How many seconds the boot menu waits before the default entry is booted; null waits indefinitely. With 0, the "
+        + "default, no menu is shown: drawing it on a serial console takes longer than loading the kernel. NixOS's default "
+        + "is 5.";
     };
   };
 }

@@ -1,4 +1,4 @@
-/** A context for running a builder by itself: store paths are folders of a scratch store. */
+/** A context for running a builder alone: store paths are folders of a scratch store. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { BuildContext } from '../../src/builders/builder.ts';
@@ -8,7 +8,7 @@ export interface TestContextOptions {
   attrs: Record<string, unknown>;
   closure?: string[];
   signal?: AbortSignal;
-  /** What the builder logged comes here. */
+  /** Receives the builder's log lines. */
   log?: string[];
 }
 

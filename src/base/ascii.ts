@@ -1,0 +1,21 @@
+/** Codes of characters, for loops over bytes and `charCodeAt`. Single constants: a property would be looked up each time. */
+export const TAB = 0x09;
+export const LINE_FEED = 0x0a;
+export const CARRIAGE_RETURN = 0x0d;
+export const SPACE = 0x20;
+export const QUOTE = 0x22;
+export const HASH = 0x23;
+export const DIGIT_0 = 0x30;
+export const DIGIT_9 = 0x39;
+export const EQUALS = 0x3d;
+export const UPPER_A = 0x41;
+export const UPPER_Z = 0x5a;
+export const OPEN_BRACKET = 0x5b;
+export const BACKSLASH = 0x5c;
+export const CLOSE_BRACKET = 0x5d;
+export const LOWER_A = 0x61;
+export const LOWER_Z = 0x7a;
+export const OPEN_BRACE = 0x7b;
+export const CLOSE_BRACE = 0x7d;
+export const TILDE = 0x7e;
+export const DELETE = 0x7f;
