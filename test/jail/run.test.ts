@@ -52,7 +52,7 @@ test('inputs of each kind, few and many, are there and cannot be changed', async
   const script = `
     for i in /nix/store/*; do if [ -d $i ]; then run cat $i/f; else run cat $i; fi; done
     for i in /nix/store/* /nix/store/*/f; do [ -L $i ] || run chmod 777 $i 2>/dev/null && [ ! -L $i ] && echo mode; (echo x >> $i) 2>/dev/null && echo written $i; done
-    for i in /nix/store/*0-x; do run rm -rf $i 2>/dev/null; [ -e $i ] || echo removed; done; exit 0`;
+    for i in /nix/store/*0-x; do [ -L $i ] && continue; run rm -rf $i 2>/dev/null; [ -e $i ] || echo removed; done; exit 0`;
   for (const count of [6, 90]) {
     const { output, status } = await runJail(described(join(folder, `run ${count}`), script, { inputs: inputs.slice(0, count) }));
     const expected = inputs.slice(0, count).map((_, i) => `${i % 3 === 2 ? i - 1 : i}\n`);
