@@ -22,7 +22,10 @@ export const unpackChannel: BuiltinBuilder = {
     try {
       const { tree } = unpackArchive(archive, source, place);
       if (tree === place)
-        throw new BootflakeError({ code: 'build/bad-archive', message: `channel tarball '${source}' contains more than one file, or none` });
+        throw new BootflakeError({
+          code: 'build/bad-archive',
+          message: `channel tarball '${source}' contains more than one file, or none`,
+        });
       makeDirectory(output);
       moveCanonical(tree, `${output}/${name}`);
       removeEntry(place);

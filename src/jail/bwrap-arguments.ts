@@ -72,7 +72,8 @@ function hostFiles(buildDirectory: string): string[] {
 function sizeOption(size: string): string[] {
   const [, digits, unit = ''] = /^([0-9]+)([%kmg]?)$/i.exec(size) ?? [];
   if (digits === undefined || size === '50%') return [];
-  const bytes = unit === '%' ? Math.floor((totalmem() * Number(digits)) / 100) : Number(digits) * 1024 ** ' kmg'.indexOf(unit.toLowerCase() || ' ');
+  const bytes =
+    unit === '%' ? Math.floor((totalmem() * Number(digits)) / 100) : Number(digits) * 1024 ** ' kmg'.indexOf(unit.toLowerCase() || ' ');
   return ['--size', String(bytes)];
 }
 

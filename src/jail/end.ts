@@ -12,8 +12,8 @@ export interface JailEnd {
 }
 
 /**
- * Kills the first process of the sandbox, with which the kernel ends all others, and its parent only where there is none yet: the parent ends
- * by itself once they are gone.
+ * Kills the first process of the sandbox, with which the kernel ends all others, and its parent only where there is none yet: the parent
+ * ends by itself once they are gone.
  */
 export function endJail(child: ChildProcess): void {
   const { pid } = child;
@@ -44,12 +44,7 @@ const PATIENCE = 5_000;
  * Resolves once the chain of programs has ended and its output has been passed on. `files`: where bubblewrap writes its `status`, and pasta
  * to `network` what is passed on only if no program was started.
  */
-export async function jailEnd(
-  child: ChildProcess,
-  output: Socket,
-  files: string,
-  onOutput: (bytes: Uint8Array) => void,
-): Promise<JailEnd> {
+export async function jailEnd(child: ChildProcess, output: Socket, files: string, onOutput: (bytes: Uint8Array) => void): Promise<JailEnd> {
   const written = new Promise<void>((done) => output.once('close', () => done()));
   const status = await new Promise<number | undefined>((resolve, reject) => {
     child.once('error', reject);

@@ -40,8 +40,7 @@ export function windowFolder(tools: readonly string[]): string | undefined {
 
 /** fstab(5) has spaces, tabs, line breaks and backslashes as octal numbers. */
 function line(source: string, target: string, options: string): string {
-  const escaped = (path: string): string =>
-    path.replace(/[\s\\#]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  const escaped = (path: string): string => path.replace(/[\s\\#]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
   return `${escaped(source)} ${escaped(target)} none ${options} 0 0`;
 }
 

@@ -48,10 +48,18 @@ export async function probeSandbox(path: string, findTool?: FindTool): Promise<S
 async function tryBubblewrap(tools: JailTools): Promise<string | undefined> {
   const identity = builderIdentity();
   const drop =
-    identity && tools.setpriv
-      ? [tools.setpriv, '--reuid', `${identity.uid}`, '--regid', `${identity.gid}`, '--clear-groups', '--']
-      : [];
-  const namespaces = ['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-net', '--uid', '1000', '--gid', '100'];
+    identity && tools.setpriv ? [tools.setpriv, '--reuid', `${identity.uid}`, '--regid', `${identity.gid}`, '--clear-groups', '--'] : [];
+  const namespaces = [
+    '--unshare-user',
+    '--unshare-ipc',
+    '--unshare-pid',
+    '--unshare-uts',
+    '--unshare-net',
+    '--uid',
+    '1000',
+    '--gid',
+    '100',
+  ];
   const files = ['--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev'];
   const tried = await probeProgram([...drop, ...tools.bwrap.command, ...namespaces, ...files, '--', '/bin/sh', '-c', ':'], PATIENCE);
   if (tried === 'timeout') return 'bwrap did not end in time';

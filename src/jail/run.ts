@@ -43,9 +43,7 @@ export async function startJail(description: JailDescription, options: JailOptio
   if (identity && !(namespaces && tools.setpriv)) throw noSetpriv();
   const mounts = makeJailFolder(description, identity);
   const used = [tools.bwrap, ...(options.pasta ? [options.pasta] : [])];
-  const staging = identity
-    ? stageForRoot(description, mounts, used)
-    : stageForOwnUser(description, mounts, used, namespaces);
+  const staging = identity ? stageForRoot(description, mounts, used) : stageForOwnUser(description, mounts, used, namespaces);
   const files = `${folder}/run`;
   const [bwrap, pasta] = staging.commands;
   const { program, args } = description;

@@ -43,7 +43,8 @@ export function startScript(request: StartScript, tools: JailTools): string {
     : [];
   // pasta looks up the network of its child by number.
   const ownProcesses = pasta !== undefined && namespaces;
-  const network = pasta && `${words([...outsideNetwork(pasta), tools.sh, `${request.reachableFiles}/inner`])} 2>${words([`${files}/network`])}`;
+  const network =
+    pasta && `${words([...outsideNetwork(pasta), tools.sh, `${request.reachableFiles}/inner`])} 2>${words([`${files}/network`])}`;
   return lines(
     // When we ended before the death signal was set.
     `[ -d /proc/${parent} ] || exit 1`,
@@ -61,7 +62,9 @@ export function innerScript(request: StartScript): string {
 }
 
 function sandbox({ bwrap, program, args }: StartScript, files: string): string {
-  const redirected = [`${OPTIONS}<`, `${STATUS}>`, `${FILTER}<`].map((to, i) => to + words([`${files}/${['options', 'status', 'filter'][i]}`]));
+  const redirected = [`${OPTIONS}<`, `${STATUS}>`, `${FILTER}<`].map(
+    (to, i) => to + words([`${files}/${['options', 'status', 'filter'][i]}`]),
+  );
   return `${words([...bwrap, '--args', `${OPTIONS}`])} -- ${words([program, ...args], 'bytes')} ${redirected.join(' ')}`;
 }
 
@@ -81,7 +84,10 @@ function kernelName(architecture: string): string {
 }
 
 function lines(...texts: (string | false)[]): string {
-  return texts.filter((text) => text !== false).map((text) => `${text}\n`).join('');
+  return texts
+    .filter((text) => text !== false)
+    .map((text) => `${text}\n`)
+    .join('');
 }
 
 /** Words of a shell's command line. Paths of the host are text, those of derivations bytes already. */

@@ -23,8 +23,7 @@ export function checkOutputs(
     if (checks === undefined) continue;
     checkSizes(info, checks, closure);
     const named = (names: readonly string[]): Set<string> => new Set(names.map((name) => namedPath(drvPath, output, name, outputs)));
-    const requisites = (): string[] =>
-      closure.of(info.path).filter((path) => !(checks.ignoreSelfReferences && path === info.path));
+    const requisites = (): string[] => closure.of(info.path).filter((path) => !(checks.ignoreSelfReferences && path === info.path));
     const { allowedReferences, allowedRequisites, disallowedReferences, disallowedRequisites } = checks;
     if (allowedReferences) refuse(info, info.references.filter(outside(named(allowedReferences))));
     if (allowedRequisites) refuse(info, requisites().filter(outside(named(allowedRequisites))));
@@ -79,9 +78,9 @@ const MOST_NAMED = 20;
 
 function refuse(info: ValidPathInfo, bad: readonly string[]): void {
   if (bad.length === 0) return;
-  const more = bad.length > MOST_NAMED ? [`... and ${bad.length - MOST_NAMED} more`] : [];
+  const named = [...bad.slice(0, MOST_NAMED), ...(bad.length > MOST_NAMED ? [`... and ${bad.length - MOST_NAMED} more`] : [])];
   throw new BootflakeError({
     code: 'build/forbidden-reference',
-    message: `output '${info.path}' is not allowed to refer to the following paths:\n  ${[...bad.slice(0, MOST_NAMED), ...more].join('\n  ')}`,
+    message: `output '${info.path}' is not allowed to refer to the following paths:${named.map((path) => `\n  ${path}`).join('')}`,
   });
 }

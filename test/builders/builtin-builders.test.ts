@@ -338,7 +338,12 @@ test('fetchurl: unpack = true writes the tree of a NAR, compressed or not', asyn
   const chunks: Buffer[] = [];
   dumpNar(fileTreeSource, tree, (chunk) => chunks.push(Buffer.from(chunk)));
   const nar = Buffer.concat(chunks);
-  const packed: Record<string, Buffer> = { '/x.nar': nar, '/x.nar.gz': gzipSync(nar), '/cut.nar': nar.subarray(0, 300), '/file': Buffer.from('x') };
+  const packed: Record<string, Buffer> = {
+    '/x.nar': nar,
+    '/x.nar.gz': gzipSync(nar),
+    '/cut.nar': nar.subarray(0, 300),
+    '/file': Buffer.from('x'),
+  };
   const xz = spawnSync('xz', ['-c'], { input: nar });
   if (xz.status === 0) packed['/x.nar.xz'] = xz.stdout;
   const base = await serve(t, packed);

@@ -55,7 +55,14 @@ function everything(word: string): DirectoryNode {
 /** An archive of the folder `channel` with one file. */
 function tarOf(word: string): Buffer {
   const header = Buffer.alloc(512);
-  for (const [at, text] of [[0, 'channel/file'], [100, '0000644'], [108, '0000000'], [116, '0000000'], [136, '00000000001'], [257, 'ustar\u000000']] as const)
+  for (const [at, text] of [
+    [0, 'channel/file'],
+    [100, '0000644'],
+    [108, '0000000'],
+    [116, '0000000'],
+    [136, '00000000001'],
+    [257, 'ustar\u000000'],
+  ] as const)
     header.write(text, at, 'latin1');
   header.write(word.length.toString(8).padStart(11, '0'), 124, 'latin1');
   header.write('        0', 148, 'latin1');

@@ -25,7 +25,11 @@ test('bytes of arguments and of the environment arrive as they are', async (t) =
   const ran = await runJail({
     ...described(join(folder, 'run'), ''),
     args: ['-c', 'printf %s "$1$x" | exec -a od /bin/sh -An -v -tx1', 'sh', odd],
-    env: new Map([['x', odd], ['', 'no name'], ['a=b', 'c']]),
+    env: new Map([
+      ['x', odd],
+      ['', 'no name'],
+      ['a=b', 'c'],
+    ]),
   });
   const bytes = Buffer.from(ran.output.replace(/\s/g, ''), 'hex').toString('latin1');
   assert.equal(bytes, odd + odd);
@@ -51,7 +55,10 @@ test('inputs of each kind, few and many, are there and cannot be changed', async
   const inputs = Array.from({ length: 90 }, (_, i) => input(i));
   const script = `
     for i in /nix/store/*; do if [ -d $i ]; then run cat $i/f; else run cat $i; fi; done
-    for i in /nix/store/* /nix/store/*/f; do [ -L $i ] || run chmod 777 $i 2>/dev/null && [ ! -L $i ] && echo mode; (echo x >> $i) 2>/dev/null && echo written $i; done
+    for i in /nix/store/* /nix/store/*/f; do
+      [ -L $i ] || run chmod 777 $i 2>/dev/null && [ ! -L $i ] && echo mode
+      (echo x >> $i) 2>/dev/null && echo written $i
+    done
     for i in /nix/store/*0-x; do [ -L $i ] && continue; run rm -rf $i 2>/dev/null; [ -e $i ] || echo removed; done; exit 0`;
   for (const count of [6, 90]) {
     const { output, status } = await runJail(described(join(folder, `run ${count}`), script, { inputs: inputs.slice(0, count) }));
@@ -96,10 +103,9 @@ test("Debian's bubblewrap and busybox from our store serve as well", async (t) =
   const bwrap = debianTool(t, 'bwrap');
   const busybox = debianTool(t, 'busybox');
   const tools = { ...(await findJailTools(process.env.PATH ?? '')), bwrap, hasArgv0: true };
-  const ran = await runJail(
-    described(join(folder, 'run'), 'echo $0 $$', { binds: [{ target: '/bin/sh', source: busybox.command[0]! }] }),
-    { tools },
-  );
+  const ran = await runJail(described(join(folder, 'run'), 'echo $0 $$', { binds: [{ target: '/bin/sh', source: busybox.command[0]! }] }), {
+    tools,
+  });
   assert.deepEqual(ran, { began: true, status: 0, output: 'sh 1\n' });
 });
 
@@ -117,7 +123,11 @@ test('a network from outside: no service of the loopback, no abstract socket, no
     for host in 127.0.0.1 ${gateway} 169.254.1.53; do run nc -w 2 $host ${port} < /dev/null; done 2> /dev/null
     run cat /proc/net/unix | run grep -c @; for i in /etc/*; do echo $i; done; ls /proc/self/fd`;
   const { output, status } = await runJail(described(join(folder, 'run'), script, { network: 'outside' }), { pasta });
-  assert.equal(output, '1\n0\n/etc/group\n/etc/hosts\n/etc/nsswitch.conf\n/etc/passwd\n/etc/resolv.conf\n/etc/services\n0\n1\n2\n3\n', `${status}`);
+  assert.equal(
+    output,
+    '1\n0\n/etc/group\n/etc/hosts\n/etc/nsswitch.conf\n/etc/passwd\n/etc/resolv.conf\n/etc/services\n0\n1\n2\n3\n',
+    `${status}`,
+  );
 });
 
 test('the filter is a whole number of instructions', () => {

@@ -42,7 +42,11 @@ export function derivationOptions(drv: Derivation): DerivationOptions {
 }
 
 function environmentOptions(env: ReadonlyMap<string, string>): DerivationOptions {
-  const words = (name: string): string[] | undefined => env.get(name)?.split(/[ \t\n\r]+/).filter(Boolean);
+  const words = (name: string): string[] | undefined =>
+    env
+      .get(name)
+      ?.split(/[ \t\n\r]+/)
+      .filter(Boolean);
   const checks: OutputChecks = {
     maxSize: undefined,
     maxClosureSize: undefined,
@@ -92,9 +96,7 @@ function structuredOptions(value: Json): DerivationOptions {
     structured: attributes,
     passAsFile: new Set(),
     // Nix ignores one that is no object.
-    exportReferencesGraph: new Map(
-      exported instanceof Map ? [...exported].map(([key, paths]) => [key, flattened(paths)] as const) : [],
-    ),
+    exportReferencesGraph: new Map(exported instanceof Map ? [...exported].map(([key, paths]) => [key, flattened(paths)] as const) : []),
     outputChecks: (output) => checks.get(output),
     unsafeDiscardReferences: new Set([...discarded].filter(([, value]) => value === true).map(([output]) => output)),
     noChroot: attributes.get('__noChroot') === true,

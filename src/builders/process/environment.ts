@@ -42,7 +42,8 @@ export function builderEnvironment(request: EnvironmentRequest): BuilderEnvironm
   if (options.structured) structuredFiles(request, inFile);
   else {
     for (const [name, value] of drv.env) {
-      if (options.passAsFile.has(name)) inFile(`${name}Path`, `.attr-${nixBase32Encode(digest('sha256', Buffer.from(name, 'latin1')))}`, value);
+      if (options.passAsFile.has(name))
+        inFile(`${name}Path`, `.attr-${nixBase32Encode(digest('sha256', Buffer.from(name, 'latin1')))}`, value);
       else env.set(name, value);
     }
     for (const [file, text] of request.graphs) files.set(file, text as string);
@@ -63,7 +64,10 @@ export function builderEnvironment(request: EnvironmentRequest): BuilderEnvironm
   };
 }
 
-function structuredFiles({ drv, options, graphs }: EnvironmentRequest, inFile: (variable: string, file: string, text: string) => void): void {
+function structuredFiles(
+  { drv, options, graphs }: EnvironmentRequest,
+  inFile: (variable: string, file: string, text: string) => void,
+): void {
   const attributes = new Map(options.structured);
   attributes.set('outputs', new Map([...drv.outputs.keys()].map((name) => [name, outputPlaceholder(name)])));
   for (const [key, graph] of graphs) attributes.set(key, graph);
@@ -74,5 +78,6 @@ function structuredFiles({ drv, options, graphs }: EnvironmentRequest, inFile: (
 /** Returns what replaces `builtins.placeholder OUTPUT` in a text by the output's path. */
 function placeholders(drv: Derivation): (text: string) => string {
   const paths = [...drv.outputs].map(([name, { path }]) => [outputPlaceholder(name), path] as const);
-  return (text) => paths.reduce((done, [placeholder, path]) => (done.includes(placeholder) ? done.replaceAll(placeholder, () => path) : done), text);
+  return (text) =>
+    paths.reduce((done, [placeholder, path]) => (done.includes(placeholder) ? done.replaceAll(placeholder, () => path) : done), text);
 }

@@ -94,7 +94,13 @@ async function runToEnd(context: BuildContext, derivation: DerivationContext, de
     const notExecuted = !began && /\nbwrap: execvp [^\n]*$/.test(tail);
     if (!began && !notExecuted) throw noSandbox(tail);
     const lacksNetwork = mayUseNetwork(context, drv, settings) && tools.pasta === undefined;
-    if (notExecuted || status !== 0) throw builderFailed(drvPath, drv.builder, notExecuted ? 1 : status, lacksNetwork ? 'network' : nearlyFull(derivation) ? 'disk' : undefined);
+    if (notExecuted || status !== 0)
+      throw builderFailed(
+        drvPath,
+        drv.builder,
+        notExecuted ? 1 : status,
+        lacksNetwork ? 'network' : nearlyFull(derivation) ? 'disk' : undefined,
+      );
   } finally {
     limits.stop();
     signal.removeEventListener('abort', jail.kill);
