@@ -38,6 +38,9 @@
           )
           {
             qemu = [ "qemu-system-x86" "ovmf" ];
+            bubblewrap = [ "bubblewrap" ];
+            busybox = [ "busybox-static" ];
+            passt = [ "passt" ];
             judges = [ "e2fsprogs" "dosfstools" "gdisk" "fdisk" "mtools" "qemu-utils" "sqlite3" ];
           }
       );

@@ -15,6 +15,7 @@ import { hostCores } from '../system/host-cores.ts';
 import { Turns } from '../system/turns.ts';
 import { checkEvaluateRequest, checkInstallables, checkOptions, type schemas } from './arguments.ts';
 import { explainError } from './explain-error.ts';
+import { sandboxTools } from './sandbox-tools.ts';
 import {
   build,
   evaluateExpression,
@@ -294,7 +295,8 @@ class OpenBootflake implements Bootflake {
       overrideInputs: { ...this.options.overrideInputs, ...options.overrideInputs },
     };
     const send = (event: BootflakeEvent): void => tell(all.onProgress, event);
-    return {
+    const context: PipelineContext = {
+      findTool: (name) => tools(name),
       cwd: this.cwd,
       env: this.env,
       store: this.store,
@@ -316,6 +318,8 @@ class OpenBootflake implements Bootflake {
       onNote: (message) => send({ type: 'note', message }),
       onWarning: (message, kind) => send({ type: 'warning', message, source: kind === 'evaluation warning' ? 'evaluation' : 'bootflake' }),
     };
+    const tools = sandboxTools(context);
+    return context;
   }
 }
 

@@ -8,6 +8,7 @@ import type { BuildEvent, FetchEvent, RealiseOptions, RealisePlan, RealiseReques
 import type { FlakeOptions } from '../settings/options.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
 import type { DerivationRequest, EvaluatedInstallable, EvalRequest, FlakeSession, OnWarning } from '../session/session-types.ts';
+import type { FindTool } from '../jail/tools.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { ignoredSettings } from '../settings/known-settings.ts';
 import { readSettings } from '../settings/settings.ts';
@@ -30,6 +31,8 @@ export interface PipelineContext {
   evaluators?: Turns | undefined;
   /** The number of parallel builders. */
   maxJobs?: number | undefined;
+  /** Finds programs of the sandbox that are not on PATH. Defaults to none. */
+  findTool?: FindTool | undefined;
   onProgress(event: ProgressEvent): void;
   /** Called with the build plan; also with that of an evaluation's imports. */
   onPlan?(plan: RealisePlan): void;
@@ -108,6 +111,7 @@ async function realiseRequests(context: PipelineContext, store: LocalStore, requ
     offline: context.flake.offline,
     network,
     build,
+    ...(context.findTool && { findTool: context.findTool }),
     onPlan: (plan) => context.onPlan?.(plan),
     onProgress: context.onProgress,
     onLog: (drvPath, line) => context.onLog(basename(drvPath).slice(33, -4), line, drvPath),

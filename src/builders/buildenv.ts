@@ -1,7 +1,7 @@
 /**
- * builtin:buildenv: a farm of symlinks over several store paths, with the rules of nixpkgs' buildEnv: a directory of only one path becomes
- * one link; a directory of several paths is merged; two different files of one name are a collision, unless their priorities differ (the
- * lower number wins) or their contents are equal.
+ * builtin:buildenv. With `derivations` it is Nix's own: see user-environment.ts. With `paths`: a farm of symlinks over several store paths,
+ * with the rules of nixpkgs' buildEnv: a directory of only one path becomes one link; a directory of several paths is merged; two different
+ * files of one name are a collision, unless their priorities differ (the lower number wins) or their contents are equal.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { writeCanonicalTree } from '../store/physical-tree.ts';
@@ -12,11 +12,13 @@ import { placeNode } from '../tree/place.ts';
 import type { BuildContext, BuiltinBuilder } from './builder.ts';
 import { InputFiles } from './input-files.ts';
 import { outputFile } from './output-file.ts';
+import { buildUserEnvironment } from './user-environment.ts';
 import { attributeError, booleanAttribute, isAttributes, listAttribute } from './attributes.ts';
 
 export const buildenv: BuiltinBuilder = {
   name: 'buildenv',
   async run(context) {
+    if (context.attrs.derivations !== undefined) return buildUserEnvironment(context);
     const farm = new LinkFarm(context);
     for (const { path, priority } of packages(context)) farm.addPackage(path, priority);
     const root = farm.tree();

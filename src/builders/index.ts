@@ -7,6 +7,7 @@ const builders: Record<string, () => Promise<BuiltinBuilder>> = {
   'debian-tree': async () => (await import('./debian-tree.ts')).debianTree,
   fetchurl: async () => (await import('./fetchurl.ts')).fetchurl,
   tree: async () => (await import('./tree.ts')).tree,
+  'unpack-channel': async () => (await import('./unpack-channel.ts')).unpackChannel,
   buildenv: async () => (await import('./buildenv.ts')).buildenv,
   initrd: async () => (await import('./initrd.ts')).initrd,
   'grub-core': async () => (await import('./grub-core.ts')).grubCore,

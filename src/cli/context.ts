@@ -1,4 +1,5 @@
 import type { FlakeOptions, PipelineContext } from '../api/pipeline.ts';
+import type { FindTool } from '../jail/tools.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Makes the pipeline's context from a command: the options about flakes, and where its messages go. */
@@ -7,7 +8,9 @@ export function pipelineContext(
   flake: FlakeOptions,
   build: { maxJobs?: number | undefined } = {},
 ): PipelineContext {
-  return {
+  let tools: Promise<FindTool> | undefined;
+  const context: PipelineContext = {
+    findTool: async (name) => (await (tools ??= import('../api/sandbox-tools.ts').then(({ sandboxTools }) => sandboxTools(context))))(name),
     cwd: process.cwd(),
     flake,
     signal,
@@ -22,4 +25,5 @@ export function pipelineContext(
     onWarning: warn,
     maxJobs: build.maxJobs,
   };
+  return context;
 }

@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import { Socket } from 'node:net';
+import { readText } from '../system/file-operations.ts';
 
 export interface JailEnd {
   /** False when the sandbox could not be made: then the output says why. */
@@ -11,8 +12,8 @@ export interface JailEnd {
 }
 
 /**
- * Kills the first process of the sandbox, with which the kernel ends all others, and its parent only where there is none yet: the parent ends
- * by itself once they are gone.
+ * Kills the first process of the sandbox, with which the kernel ends all others, and its parent only where there is none yet: the parent
+ * ends by itself once they are gone.
  */
 export function endJail(child: ChildProcess): void {
   const { pid } = child;
@@ -39,8 +40,11 @@ function childrenOf(pid: number): number[] {
 /** Milliseconds to wait for the end of the output once the processes have ended. */
 const PATIENCE = 5_000;
 
-/** Resolves once the chain of programs has ended and its output has been passed on. `statusFile`: where bubblewrap writes its status. */
-export async function jailEnd(child: ChildProcess, output: Socket, statusFile: string): Promise<JailEnd> {
+/**
+ * Resolves once the chain of programs has ended and its output has been passed on. `files`: where bubblewrap writes its `status`, and pasta
+ * to `network` what is passed on only if no program was started.
+ */
+export async function jailEnd(child: ChildProcess, output: Socket, files: string, onOutput: (bytes: Uint8Array) => void): Promise<JailEnd> {
   const written = new Promise<void>((done) => output.once('close', () => done()));
   const status = await new Promise<number | undefined>((resolve, reject) => {
     child.once('error', reject);
@@ -52,10 +56,12 @@ export async function jailEnd(child: ChildProcess, output: Socket, statusFile: s
   const timer = setTimeout(() => output.destroy(), PATIENCE);
   await written;
   clearTimeout(timer);
-  const report = fs.readFileSync(statusFile, 'latin1');
+  const report = fs.readFileSync(`${files}/status`, 'latin1');
   const [, exitCode] = /"exit-code"\s*:\s*(\d+)/.exec(report) ?? [];
   // Only a program that bubblewrap has started has an exit code; without one, its setup failed, or all was killed.
   if (exitCode !== undefined) return { began: true, status: Number(exitCode) };
+  const said = readText(`${files}/network`);
+  if (said) onOutput(Buffer.from(said, 'latin1'));
   return { began: status === undefined, status: undefined };
 }
 

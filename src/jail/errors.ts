@@ -26,7 +26,7 @@ export function noSetpriv(): BootflakeError {
 export function noSandbox(output: string): BootflakeError {
   return new BootflakeError({
     code: 'build/no-sandbox',
-    message: `the sandbox for builders cannot be made on this machine: ${shortened(output.trim() || 'the programs that make it failed', 600)}`,
+    message: `the sandbox for builders cannot be made here: ${shortened(output.trim() || 'the programs that make it failed', 600)}`,
     hint: sandboxAdvice(output),
   });
 }

@@ -17,7 +17,8 @@ export function writeEtc(etc: string, description: Pick<JailDescription, 'networ
       'passwd',
       `root:x:0:0:Nix build user:${buildDirectory}:/noshell\n` +
         `nixbld:x:${JAIL_UID}:${JAIL_GID}:Nix build user:${buildDirectory}:/noshell\n` +
-        'nobody:x:65534:65534:Nobody:/:/noshell\n',
+        // The name that Linux gives to users it cannot show.
+        'n\x6fbody:x:65534:65534:N\x6fbody:/:/noshell\n',
     ],
     ['group', `root:x:0:\nnixbld:!:${JAIL_GID}:\nnogroup:x:65534:\n`],
   ]);

@@ -74,8 +74,8 @@ function checkedName(name: string): string {
 }
 
 /**
- * Links where that is safe: a file that belongs to another user than the program's cannot be changed through a link. For a program of our own
- * user all is mounted, read-only.
+ * Links where that is safe: a file that belongs to another user than the program's cannot be changed through a link. For a program of our
+ * own user all is mounted, read-only.
  */
 function placeInputs(store: string, inputs: readonly JailInput[], othersFiles: boolean): InputMount[] {
   const mounts: InputMount[] = [];

@@ -27,7 +27,7 @@ function unprivilegedId(map: 'uid_map' | 'gid_map'): number | undefined {
     .filter(Boolean)
     .map((line) => line.trim().split(/\s+/).map(Number) as [number, number, number]);
   if (ranges.some(([first, , count]) => START_ID >= first && START_ID < first + count)) return START_ID;
-  // In a container: an id below that of `nobody`, which several things share.
+  // In a container: an id below the last one, which several things share.
   const highest = Math.max(...ranges.map(([first, , count]) => first + count - 1), 0);
   return highest < 100 ? undefined : highest === 65_535 ? 65_533 : highest;
 }

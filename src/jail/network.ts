@@ -4,7 +4,7 @@
  */
 import { FORWARDED_RESOLVER } from './etc-files.ts';
 
-/** Returns the command line that `bwrap` and its options follow. `pasta`: the program. */
+/** Returns the command line, which the command in that network follows. `pasta`: the program. */
 export function outsideNetwork(pasta: readonly string[]): string[] {
   return [
     ...pasta,

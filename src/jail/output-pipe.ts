@@ -1,6 +1,6 @@
 /**
- * Pipes for what a program writes. Node's own are sockets, which cannot be opened anew, so that `echo > /dev/stderr` would fail; named pipes
- * can. They are made several at a time and have no name once they are open.
+ * Pipes for what a program writes. Node's own are sockets, which cannot be opened anew, so that `echo > /dev/stderr` would fail; named
+ * pipes can. They are made several at a time and have no name once they are open.
  */
 import { closeSync, constants, fchownSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

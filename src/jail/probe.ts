@@ -11,8 +11,8 @@ const PATIENCE = 20_000;
 let works: Promise<boolean> | undefined;
 
 /** Returns whether `unshare` may make the namespaces of a sandbox, or bubblewrap has to; found once for the process. */
-export function namespacesWork({ unshare }: JailTools): Promise<boolean> {
-  works ??= tryNamespaces(unshare);
+export function namespacesWork({ unshare, mount }: JailTools): Promise<boolean> {
+  works ??= tryNamespaces(mount && unshare);
   return works;
 }
 

@@ -1,20 +1,18 @@
 /** Runs a program in a sandbox. */
 import { spawn, type StdioOptions } from 'node:child_process';
 import fs from 'node:fs';
-import { resolve } from 'node:path';
 import { hostPlatform } from '../system/host-platform.ts';
 import { bwrapOptions, environmentOptions } from './bwrap-arguments.ts';
 import type { JailDescription } from './description.ts';
 import { endJail, jailEnd, passOn, type JailEnd } from './end.ts';
 import { noSetpriv } from './errors.ts';
 import { makeJailFolder } from './folder.ts';
-import { builderIdentity } from './identity.ts';
+import { builderIdentity, type HostIdentity } from './identity.ts';
 import { inheritedDescriptors } from './inherited.ts';
-import { outsideNetwork } from './network.ts';
 import { newOutputPipe } from './output-pipe.ts';
 import { syscallFilter } from './seccomp.ts';
 import { stageForOwnUser, stageForRoot, type Staging } from './staging.ts';
-import { startChain, startScript } from './start-script.ts';
+import { FILTER, innerScript, startChain, startScript, STATUS } from './start-script.ts';
 import type { JailTools, Tool } from './tools.ts';
 
 export interface Jail {
@@ -34,9 +32,6 @@ export interface JailOptions {
   onOutput(bytes: Uint8Array): void;
 }
 
-/** Descriptors of bubblewrap: its options, its status, the syscall filter. */
-const [OPTIONS, STATUS, FILTER] = [3, 4, 5];
-
 /**
  * Makes the description's folder and starts its program. Throws `build/no-sandbox` where programs that it takes are missing; whether they
  * could make the sandbox shows at its end.
@@ -45,23 +40,32 @@ export async function startJail(description: JailDescription, options: JailOptio
   const { tools, namespaces } = options;
   const { folder } = description;
   const identity = builderIdentity();
-  if (identity && !(namespaces && tools.setpriv && tools.mount)) throw noSetpriv();
+  if (identity && !(namespaces && tools.setpriv)) throw noSetpriv();
   const mounts = makeJailFolder(description, identity);
   const used = [tools.bwrap, ...(options.pasta ? [options.pasta] : [])];
-  const staging = identity
-    ? stageForRoot(description, mounts, used)
-    : stageForOwnUser(description, mounts, used, namespaces && tools.mount !== undefined);
-  writeOptions(description, staging, options);
-  fs.writeFileSync(`${folder}/run/filter`, syscallFilter(hostPlatform().architecture));
-  const fstab = staging.lines.length > 0 ? `${folder}/run/fstab` : undefined;
-  if (fstab !== undefined) fs.writeFileSync(fstab, `${staging.lines.join('\n')}\n`);
+  const staging = identity ? stageForRoot(description, mounts, used) : stageForOwnUser(description, mounts, used, namespaces);
+  const files = `${folder}/run`;
   const [bwrap, pasta] = staging.commands;
-  const command = [...(pasta ? outsideNetwork(pasta) : []), ...bwrap!, '--args', String(OPTIONS)];
   const { program, args } = description;
-  const script = startScript({ parent: process.pid, fstab, identity, command, program, args }, tools);
-  fs.writeFileSync(`${folder}/run/start`, script, 'latin1');
+  const mounted = staging.lines.length > 0;
+  const script = {
+    ...{ parent: process.pid, files, reachableFiles: `${staging.folder}/run`, mounts: mounted, namespaces, identity },
+    ...{ bwrap: bwrap!, pasta, program, args },
+  };
+  writeOptions(description, staging, options);
+  fs.writeFileSync(`${files}/filter`, syscallFilter(hostPlatform().architecture));
+  fs.writeFileSync(`${files}/status`, '');
+  if (mounted) fs.writeFileSync(`${files}/fstab`, `${staging.lines.join('\n')}\n`);
+  fs.writeFileSync(`${files}/start`, startScript(script, tools), 'latin1');
+  if (pasta) fs.writeFileSync(`${files}/inner`, innerScript(script), 'latin1');
+  if (identity && pasta) shareFiles(files, identity);
   const chain = startChain(description.system, hostPlatform().architecture, identity !== undefined, tools, namespaces);
-  return start([...chain, `${folder}/run/start`], `${folder}/run`, options.onOutput, identity);
+  return start([...chain, `${files}/start`], files, options.onOutput, identity);
+}
+
+/** The program's user, which then starts bubblewrap itself, reads the files; the program does not see them. */
+function shareFiles(files: string, { uid, gid }: HostIdentity): void {
+  for (const name of ['', '/options', '/filter', '/inner', '/status']) fs.chownSync(files + name, uid, gid);
 }
 
 function writeOptions(description: JailDescription, staging: Staging, { tools, namespaces }: JailOptions): void {
@@ -82,47 +86,35 @@ async function start(
   command: readonly string[],
   files: string,
   onOutput: JailOptions['onOutput'],
-  owner: ReturnType<typeof builderIdentity>,
+  owner: HostIdentity | undefined,
 ): Promise<Jail> {
   const pipe = await newOutputPipe(owner);
   let killed = false;
   // What the killed programs say of that is no output of the program.
   const output = passOn(pipe.readEnd, (bytes) => killed || onOutput(bytes));
-  const descriptors = [pipe.writeEnd];
-  const open = (name: string, flags: string): number => {
-    const descriptor = fs.openSync(resolve(files, name), flags, 0o600);
-    descriptors.push(descriptor);
-    return descriptor;
-  };
   try {
     const [program, ...args] = command;
-    const child = spawn(program!, args, {
-      cwd: '/',
-      env: {},
-      stdio: hidingInherited(
-        ['ignore', pipe.writeEnd, pipe.writeEnd, open('options', 'r'), open('status', 'w+'), open('filter', 'r')],
-        () => open('/dev/null', 'r'),
-      ),
-    });
+    const stdio = withoutInherited(['ignore', pipe.writeEnd, pipe.writeEnd]);
+    const child = spawn(program!, args, { cwd: '/', env: {}, stdio });
     const kill = (): void => {
       killed = true;
       endJail(child);
     };
-    return { ended: jailEnd(child, output, `${files}/status`), kill };
+    return { ended: jailEnd(child, output, files, onOutput), kill };
   } catch (error) {
     output.destroy();
     throw error;
   } finally {
-    for (const descriptor of descriptors) fs.closeSync(descriptor);
+    fs.closeSync(pipe.writeEnd);
   }
 }
 
+let nothing: number | undefined;
+
 /** Puts an empty file in place of each descriptor that would be passed on. */
-function hidingInherited(stdio: (number | 'ignore')[], empty: () => number): StdioOptions {
-  const hidden = inheritedDescriptors().filter((descriptor) => descriptor >= stdio.length);
-  if (hidden.length === 0) return stdio;
-  const nothing = empty();
-  for (const descriptor of hidden) {
+function withoutInherited(stdio: (number | 'ignore')[]): StdioOptions {
+  for (const descriptor of inheritedDescriptors()) {
+    nothing ??= fs.openSync('/dev/null', 'r');
     while (stdio.length < descriptor) stdio.push('ignore');
     stdio[descriptor] = nothing;
   }

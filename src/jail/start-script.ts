@@ -5,40 +5,67 @@
  *     setarch -R                 no address randomisation, and i686 by personality
  *     unshare --pid --fork       a process namespace, which ends with its first process: nothing in it can be left behind
  *     sh                         the script below, which is that first process
+ *     pasta                      a network, for a fixed output; starts a second script
  *     bwrap                      the sandbox, in a second process namespace
  *
  * Where unshare may make no namespaces (Ubuntu allows them to bubblewrap alone), `sh` follows `setarch`, and bubblewrap's own first process
  * guards the others.
  */
 import type { HostIdentity } from './identity.ts';
+import { outsideNetwork } from './network.ts';
 import type { JailTools } from './tools.ts';
+
+/** Descriptors of bubblewrap: its options, its status, the syscall filter. */
+export const [OPTIONS, STATUS, FILTER] = [3, 4, 5] as const;
 
 export interface StartScript {
   /** The process that must be alive. */
   parent: number;
-  /** The file for `mount -a`. */
-  fstab: string | undefined;
+  /** The run's files: `options`, `status`, `filter`, `fstab`, `network` (what pasta says) and the scripts. */
+  files: string;
+  /** The same for the program's user. */
+  reachableFiles: string;
+  /** Whether there is anything to mount. */
+  mounts: boolean;
+  namespaces: boolean;
   identity: HostIdentity | undefined;
-  /** bubblewrap with its options, and what comes before it. */
-  command: readonly string[];
+  bwrap: readonly string[];
+  pasta: readonly string[] | undefined;
   program: string;
   args: readonly string[];
 }
 
-/** Returns the script's text, as a byte string. */
-export function startScript({ parent, fstab, identity, command, program, args }: StartScript, tools: JailTools): string {
+/** Returns the first script's text, as a byte string. */
+export function startScript(request: StartScript, tools: JailTools): string {
+  const { parent, files, mounts, namespaces, identity, pasta } = request;
   const drop = identity
     ? [tools.setpriv!, '--reuid', `${identity.uid}`, '--regid', `${identity.gid}`, '--clear-groups', '--pdeathsig', 'KILL', '--']
     : [];
-  return [
+  // pasta looks up the network of its child by number.
+  const ownProcesses = pasta !== undefined && namespaces;
+  const network =
+    pasta && `${words([...outsideNetwork(pasta), tools.sh, `${request.reachableFiles}/inner`])} 2>${words([`${files}/network`])}`;
+  return lines(
     // When we ended before the death signal was set.
     `[ -d /proc/${parent} ] || exit 1`,
     'ulimit -S -c 0',
     'umask 022',
-    ...(fstab === undefined ? [] : [`${words([tools.mount!, '-a', '-T', fstab])} || exit 1`]),
-    `exec ${words([...drop, ...command])} -- ${words([program, ...args], 'bytes')}`,
-    '',
-  ].join('\n');
+    mounts && `${words([tools.mount!, '-a', '-T', `${files}/fstab`])} || exit 1`,
+    ownProcesses && `${words([tools.mount!, '-t', 'proc', 'proc', '/proc'])} || exit 1`,
+    `exec ${words(drop)} ${network ?? sandbox(request, files)}`,
+  );
+}
+
+/** Returns the script that pasta starts, which has closed all descriptors. */
+export function innerScript(request: StartScript): string {
+  return lines('exec 2>&1', `exec ${sandbox(request, request.reachableFiles)}`);
+}
+
+function sandbox({ bwrap, program, args }: StartScript, files: string): string {
+  const redirected = [`${OPTIONS}<`, `${STATUS}>`, `${FILTER}<`].map(
+    (to, i) => to + words([`${files}/${['options', 'status', 'filter'][i]}`]),
+  );
+  return `${words([...bwrap, '--args', `${OPTIONS}`])} -- ${words([program, ...args], 'bytes')} ${redirected.join(' ')}`;
 }
 
 /** Returns the programs before the script. */
@@ -54,6 +81,13 @@ export function startChain(system: string, architecture: string, asRoot: boolean
 /** The kernel's name of Node's architecture. */
 function kernelName(architecture: string): string {
   return { x64: 'x86_64', arm64: 'aarch64' }[architecture] ?? architecture;
+}
+
+function lines(...texts: (string | false)[]): string {
+  return texts
+    .filter((text) => text !== false)
+    .map((text) => `${text}\n`)
+    .join('');
 }
 
 /** Words of a shell's command line. Paths of the host are text, those of derivations bytes already. */

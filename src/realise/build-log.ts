@@ -7,8 +7,8 @@ import { writeFileAtomic } from '../system/files.ts';
 const [BUFFERED, KEPT] = [256 << 10, 256 << 10];
 
 /**
- * The lines a builder logs; kept where Nix keeps its logs (`nix log` finds them). A long log is written as it grows, so that its memory has a
- * bound.
+ * The lines a builder logs; kept where Nix keeps its logs (`nix log` finds them). A long log is written as it grows, so that its memory has
+ * a bound.
  */
 export class BuildLog {
   private readonly file: string;

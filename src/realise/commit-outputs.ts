@@ -21,8 +21,8 @@ export interface FinishedOutput {
 }
 
 /**
- * Makes outputs canonical, hashes them and finds their references. `candidates` returns the paths that they may refer to; `discarding` names
- * the outputs whose references are not looked for.
+ * Makes outputs canonical, hashes them and finds their references. `candidates` returns the paths that they may refer to; `discarding`
+ * names the outputs whose references are not looked for.
  */
 export function finishOutputs(
   node: DerivationNode,

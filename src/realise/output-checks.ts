@@ -78,9 +78,9 @@ const MOST_NAMED = 20;
 
 function refuse(info: ValidPathInfo, bad: readonly string[]): void {
   if (bad.length === 0) return;
-  const more = bad.length > MOST_NAMED ? [`... and ${bad.length - MOST_NAMED} more`] : [];
+  const named = [...bad.slice(0, MOST_NAMED), ...(bad.length > MOST_NAMED ? [`... and ${bad.length - MOST_NAMED} more`] : [])];
   throw new BootflakeError({
     code: 'build/forbidden-reference',
-    message: `output '${info.path}' is not allowed to refer to the following paths:\n  ${[...bad.slice(0, MOST_NAMED), ...more].join('\n  ')}`,
+    message: `output '${info.path}' is not allowed to refer to the following paths:${named.map((path) => `\n  ${path}`).join('')}`,
   });
 }

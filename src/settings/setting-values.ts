@@ -2,8 +2,8 @@ import { flakeError } from '../base/flake-error.ts';
 import { readNixConf } from './nix-conf.ts';
 
 /**
- * Returns the value of each setting by name: from nix.conf, then NIX_CONFIG, then the command line. `extra-NAME` appends to NAME, or to what
- * `defaults` has for it.
+ * Returns the value of each setting by name: from nix.conf, then NIX_CONFIG, then the command line. `extra-NAME` appends to NAME, or to
+ * what `defaults` has for it.
  */
 export function settingValues(
   given: Readonly<Record<string, string>> = {},

@@ -144,7 +144,22 @@ export const rows: Row[] = [
       'paths[].path': { set: (path) => ({ paths: [{ path, priority: 1 }] }), copies: false, missing: ['build/not-a-directory'] },
       'paths[].paths': { set: (path) => ({ paths: [{ paths: [path], priority: 1 }] }), copies: false, missing: ['build/not-a-directory'] },
     },
-    harmless: [...common, 'paths[].priority', 'pathsToLink', 'ignoreCollisions'],
+    harmless: [...common, 'paths[].priority', 'pathsToLink', 'ignoreCollisions', 'derivations'],
+  },
+  {
+    builder: 'buildenv',
+    title: 'buildenv of Nix',
+    attrs: (input) => ({ derivations: `true 5 1 ${input}`, manifest: '/nowhere' }),
+    paths: { derivations: { set: (path) => ({ derivations: `true 5 1 ${path} true 5 0 false 1 1 /x` }), copies: false } },
+    // What a link holds is text.
+    harmless: [...common, 'manifest'],
+  },
+  {
+    builder: 'unpack-channel',
+    title: 'unpack-channel',
+    attrs: (input) => ({ channelName: 'x', src: `${input}/channel.tar` }),
+    paths: { src: { set: (src) => ({ src }), suffix: '/channel.tar', missing: ['io/no-such-file', 'build/not-a-file'] } },
+    harmless: [...common, 'channelName'],
   },
   {
     builder: 'debian-tree',

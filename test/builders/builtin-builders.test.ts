@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { realise } from '../../src/realise/realise.ts';
 import { derivationReferences, unparseDerivation, type Derivation } from '../../src/nix-format/derivation.ts';
+import { dumpNar, fileTreeSource } from '../../src/nix-format/nar-writer.ts';
 import { makeFixedOutputPath } from '../../src/nix-format/store-path.ts';
 import type { LocalStore } from '../../src/store/local-store.ts';
 import { directory, file, symlink, type FileNode } from '../../src/tree/file-tree.ts';
@@ -214,11 +217,11 @@ test('buildenv: two links collide only if they point to different places of the 
 function fetchDerivation(
   store: LocalStore,
   url: string,
-  contents: string,
+  contents: string | Uint8Array,
   env: Record<string, string> = {},
 ): { drvPath: string; out: string } {
   const hash = createHash('sha256').update(contents).digest();
-  const recursive = env.executable === '1';
+  const recursive = env.executable === '1' || env.unpack === '1';
   const out = makeFixedOutputPath('file', recursive ? 'nar' : 'flat', { algorithm: 'sha256', bytes: hash });
   const drv: Derivation = {
     name: 'file',
@@ -233,7 +236,7 @@ function fetchDerivation(
   return { drvPath: store.addTextToStore('file.drv', unparseDerivation(drv), derivationReferences(drv)), out };
 }
 
-async function serve(t: TestContext, answers: Record<string, string>): Promise<string> {
+async function serve(t: TestContext, answers: Record<string, string | Uint8Array>): Promise<string> {
   const server = createServer((request, response) => {
     const body = answers[request.url!];
     response.writeHead(body === undefined ? 404 : 200).end(body);
@@ -259,4 +262,37 @@ test('fetchurl: only bytes with the right hash become the path', async (t) => {
   const fallback = fetchDerivation(store, `${base}/none`, 'right', { urls: `${base}/none ${base}/right` });
   await realise(store, [fallback.drvPath]);
   assert.deepEqual(store.verify({ contents: true }), []);
+});
+
+test('fetchurl: unpack = true writes the tree of a NAR, compressed or not', async (t) => {
+  const store = testStore(t);
+  const tree = directory([
+    ['bin', directory([['run', file('#! /bin/sh\n', 0o755)]])],
+    ['empty', directory()],
+    ['link', symlink('bin/run')],
+  ]);
+  const chunks: Buffer[] = [];
+  dumpNar(fileTreeSource, tree, (chunk) => chunks.push(Buffer.from(chunk)));
+  const nar = Buffer.concat(chunks);
+  const packed: Record<string, Buffer> = {
+    '/x.nar': nar,
+    '/x.nar.gz': gzipSync(nar),
+    '/cut.nar': nar.subarray(0, 300),
+    '/file': Buffer.from('x'),
+  };
+  const xz = spawnSync('xz', ['-c'], { input: nar });
+  if (xz.status === 0) packed['/x.nar.xz'] = xz.stdout;
+  const base = await serve(t, packed);
+  for (const path of Object.keys(packed)) {
+    const { drvPath, out } = fetchDerivation(store, base + path, nar, { unpack: '1' });
+    if (!path.startsWith('/x.')) {
+      await assert.rejects(realise(store, [drvPath]), { code: 'build/bad-archive' });
+      continue;
+    }
+    await realise(store, [drvPath]);
+    assert.equal(readFileSync(`${store.realPath(out)}/bin/run`, 'utf8'), '#! /bin/sh\n');
+    assert.deepEqual(store.verify({ contents: true }), []);
+    store.deletePath(out);
+  }
+  assert.deepEqual(readdirSync(`${store.state}/tmp`), []);
 });

@@ -40,6 +40,7 @@ function everything(word: string): DirectoryNode {
     'lib/systemd/boot/efi/systemd-bootx64.efi': word,
     'usr/lib/grub/x86_64-efi/monolithic/grubx64.efi': word,
     'image.png': word,
+    'channel.tar': tarOf(word),
   };
   for (const [path, bytes] of Object.entries({ ...biosGrubFiles('usr/lib/grub/i386-pc'), ...efiGrubFiles('usr/lib/grub/x86_64-efi') })) {
     files[path] = path.endsWith('kernel.img') ? bytes : said(bytes);
@@ -49,6 +50,25 @@ function everything(word: string): DirectoryNode {
   const root = directory();
   for (const [path, bytes] of Object.entries(files)) placeNode(root, path, file(bytes, 0o755));
   return root;
+}
+
+/** An archive of the folder `channel` with one file. */
+function tarOf(word: string): Buffer {
+  const header = Buffer.alloc(512);
+  for (const [at, text] of [
+    [0, 'channel/file'],
+    [100, '0000644'],
+    [108, '0000000'],
+    [116, '0000000'],
+    [136, '00000000001'],
+    [257, 'ustar\u000000'],
+  ] as const)
+    header.write(text, at, 'latin1');
+  header.write(word.length.toString(8).padStart(11, '0'), 124, 'latin1');
+  header.write('        0', 148, 'latin1');
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\u0000 `, 148, 'latin1');
+  return Buffer.concat([header, Buffer.from(word.padEnd(512, '\0')), Buffer.alloc(1024)]);
 }
 
 export interface HostileStore {

@@ -36,7 +36,13 @@ test('setuid and setgid modes are refused on every architecture of the host', ()
     [arm, ARM, [15, 94, 333], 0],
   ];
   for (const [program, arch, [chmod, fchmod, fchmodat], bit] of cases) {
-    for (const [mode, expected] of [[0o4755, EPERM], [0o2755, EPERM], [0o6000, EPERM], [0o1777, ALLOW], [0o755, ALLOW]] as const) {
+    for (const [mode, expected] of [
+      [0o4755, EPERM],
+      [0o2755, EPERM],
+      [0o6000, EPERM],
+      [0o1777, ALLOW],
+      [0o755, ALLOW],
+    ] as const) {
       if (chmod !== undefined) assert.equal(verdict(program, arch, chmod + bit, [0, mode]), expected);
       assert.equal(verdict(program, arch, fchmod + bit, [3, mode]), expected);
       assert.equal(verdict(program, arch, fchmodat + bit, [3, 0, mode]), expected);

@@ -5,7 +5,7 @@ import type { BuildContext, BuildResult, BuiltinBuilder } from '../../src/builde
 import { DerivationHasher } from '../../src/nix-format/derivation-hash.ts';
 import { parseDerivation } from '../../src/nix-format/derivation-parser.ts';
 import { derivationReferences, unparseDerivation, type Derivation } from '../../src/nix-format/derivation.ts';
-import { makeOutputPath } from '../../src/nix-format/store-path.ts';
+import { makeFixedOutputPath, makeOutputPath } from '../../src/nix-format/store-path.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
@@ -18,17 +18,17 @@ export interface TestDerivation {
   out: string;
 }
 
-/** Writes a derivation with structured attributes and one output to the store. */
+/** Writes a derivation with structured attributes and one output to the store. `sha256`: of the output, a file, in base 16. */
 export function writeDerivation(
   store: LocalStore,
   name: string,
   builder: string,
   attrs: Record<string, unknown>,
-  inputs: { drvs?: TestDerivation[]; sources?: string[]; system?: string } = {},
+  inputs: { drvs?: TestDerivation[]; sources?: string[]; system?: string; sha256?: string } = {},
 ): TestDerivation {
   const drv: Derivation = {
     name,
-    outputs: new Map([['out', { path: '', hashAlgo: '', hash: '' }]]),
+    outputs: new Map([['out', { path: '', hashAlgo: inputs.sha256 ? 'sha256' : '', hash: inputs.sha256 ?? '' }]]),
     inputDrvs: new Map((inputs.drvs ?? []).map(({ drvPath }) => [drvPath, ['out']])),
     inputSrcs: inputs.sources ?? [],
     system: inputs.system ?? 'builtin',
@@ -40,7 +40,9 @@ export function writeDerivation(
     ]),
   };
   const hasher = new DerivationHasher((path) => parseDerivation(readDrv(store, path), path.slice(44, -4)));
-  const out = makeOutputPath('out', hasher.forOutputs(drv), name);
+  const out = inputs.sha256
+    ? makeFixedOutputPath(name, 'flat', { algorithm: 'sha256', bytes: Buffer.from(inputs.sha256, 'hex') })
+    : makeOutputPath('out', hasher.forOutputs(drv), name);
   drv.outputs.get('out')!.path = out;
   drv.env.set('out', out);
   const drvPath = store.addTextToStore(`${name}.drv`, Buffer.from(unparseDerivation(drv), 'latin1'), derivationReferences(drv));

@@ -1,6 +1,6 @@
 /**
- * What a builder made, into the form of the store: owner, modes and times. Its files are as hostile as it was: a link is never followed, and
- * what is neither file, folder nor symlink is refused.
+ * What a builder made, into the form of the store: owner, modes and times. Its files are as hostile as it was: a link is never followed,
+ * and what is neither file, folder nor symlink is refused.
  */
 import fs from 'node:fs';
 import { BootflakeError } from '../../base/errors.ts';

@@ -47,9 +47,14 @@ interface NixPath {
 
 function nixPaths(folder: string, cases: string): Map<string, NixPath> {
   const storeOption = ['--store', `local?root=${folder}/nix`];
-  const built = spawnSync(nixBuild, [...storeOption, '--no-out-link', '-k', '-j2', '--extra-platforms', 'i686-linux', '-E', cases], { encoding: 'utf8' });
+  const built = spawnSync(nixBuild, [...storeOption, '--no-out-link', '-k', '-j2', '--extra-platforms', 'i686-linux', '-E', cases], {
+    encoding: 'utf8',
+  });
   assert.equal(built.status, 0, built.stderr.slice(-4000));
-  const listed = spawnSync(nixBuild.replace(/-build$/, ''), ['path-info', ...storeOption, '--all', '--json'], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const listed = spawnSync(nixBuild.replace(/-build$/, ''), ['path-info', ...storeOption, '--all', '--json'], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   assert.equal(listed.status, 0, listed.stderr);
   return new Map(Object.entries(JSON.parse(listed.stdout) as Record<string, NixPath>));
 }

@@ -93,4 +93,25 @@ in
   large = sh "large" "mkdir $out; yes 0123456789 | head -c 3000000 > $out/large; for i in $(seq 120); do echo $i > $out/$i; done" { };
   ignores-status = sh "ignores-status" "false || true; echo ok > $out" { };
   closes-output = sh "closes-output" "exec >&- 2>&-; echo x > $out" { };
+  buildenv =
+    let
+      p = name: script: sh name "mkdir -p $out/bin $out/share/doc; ${script}" { };
+      a = p "a" "echo a > $out/bin/a; echo x > $out/share/x; echo > $out/.hidden; mkdir $out/nix-support; echo ${third} > $out/nix-support/propagated-user-env-packages";
+      b = p "b" "echo b > $out/bin/b; echo y > $out/share/x; echo > $out/share/doc/b; ln -s /dangling $out/bin/c; mkdir $out/only; echo > $out/only/here";
+      third = p "third" "echo t > $out/bin/t; ln -s $out/share $out/link";
+    in
+    derivation {
+      name = "user-environment";
+      system = "builtin";
+      builder = "builtin:buildenv";
+      manifest = text;
+      derivations = [ "true" 5 1 a "true" 3 1 b "false" 1 1 lib ];
+    };
+  unpack-channel = derivation {
+    name = "channel";
+    system = "builtin";
+    builder = "builtin:unpack-channel";
+    channelName = "nixos";
+    src = sh "channel.tar" "mkdir -p c/lib; echo 1 > c/default.nix; echo 2 > c/lib/x; chmod +x c/lib/x; ln -s lib c/link; tar -cf $out c" { };
+  };
 }

@@ -18,38 +18,96 @@ interface Attempt {
 }
 
 const attempts: Attempt[] = [
-  { name: 'files of the host', script: 'ls /root /home /usr /var /etc/shadow > /dev/null 2>&1 && echo seen > $out; echo none >> $out', expected: 'none\n' },
-  { name: 'the root of the first process', script: 'ls /proc/1/root/ | tr "\\n" " " > $out', expected: /^bin build dev etc nix proc tmp $/ },
+  {
+    name: 'files of the host',
+    script: 'ls /root /home /usr /var /etc/shadow > /dev/null 2>&1 && echo seen > $out; echo none >> $out',
+    expected: 'none\n',
+  },
+  {
+    name: 'the root of the first process',
+    script: 'ls /proc/1/root/ | tr "\\n" " " > $out',
+    expected: /^bin build dev etc nix proc tmp $/,
+  },
   { name: 'processes of the host', script: 'ls /proc | grep -c "^[0-9]" > $out', expected: /^[1-5]\n$/ },
-  { name: 'writing outside', script: 'for i in / /etc /bin /nix /dev /proc /proc/sys/kernel/core_pattern; do echo x > $i/x 2>/dev/null && echo $i; done > $out || true', expected: '' },
-  { name: 'settings of the kernel', script: 'echo x > /proc/sys/kernel/domainname && echo written > $out || echo refused > $out', expected: 'refused\n' },
+  {
+    name: 'writing outside',
+    script:
+      'for i in / /etc /bin /nix /dev /proc /proc/sys/kernel/core_pattern; do echo x > $i/x 2>/dev/null && echo $i; done > $out || true',
+    expected: '',
+  },
+  {
+    name: 'settings of the kernel',
+    script: 'echo x > /proc/sys/kernel/domainname && echo written > $out || echo refused > $out',
+    expected: 'refused\n',
+  },
   {
     name: 'changing an input',
-    script: 'for i in $file $folder $folder/a; do chmod u+w $i && echo mode $i; echo x >> $i && echo written $i; rm -rf $i; mv $i $i-moved; touch $i; done > $out 2>/dev/null || true; cat $file $folder/a >> $out',
+    script:
+      'for i in $file $folder $folder/a; do chmod u+w $i && echo mode $i; echo x >> $i && echo written $i; rm -rf $i; mv $i $i-moved; touch $i; done > $out 2>/dev/null || true; cat $file $folder/a >> $out',
     attrs: '{ file = text; folder = sh "folder" "mkdir $out; echo a > $out/a" { }; }',
     expected: 'some text\na\n',
   },
   {
     name: 'a link to an input',
-    script: 'mkdir $out; ln $file $out/file 2>/dev/null || echo no > $out/file; ln $folder/a $out/a 2>/dev/null || echo no > $out/a; cp -r $out /tmp/c; rm -rf $out; cat /tmp/c/* > $out',
+    script:
+      'mkdir $out; ln $file $out/file 2>/dev/null || echo no > $out/file; ln $folder/a $out/a 2>/dev/null || echo no > $out/a; cp -r $out /tmp/c; rm -rf $out; cat /tmp/c/* > $out',
     attrs: '{ file = text; folder = sh "folder" "mkdir $out; echo a > $out/a" { }; }',
     expected: /^no\n(?:no|some text)\n$/,
   },
-  { name: 'setuid and setgid modes', script: 'cp $PATH/busybox /build/b; for m in 4755 2755 6755 u+s g+s; do chmod $m /build/b 2>/dev/null && echo $m; done > $out || true; stat -c %a /build/b >> $out', expected: '555\n' },
-  { name: 'devices', script: 'mknod /build/d b 8 0 && echo made > $out || echo refused > $out; ls /dev | grep -cE "^(sd|vd|mem|kmsg|loop)" >> $out || true', expected: 'refused\n0\n' },
-  { name: 'mounts', script: 'mount -t tmpfs none /tmp 2>/dev/null && echo mounted > $out || echo refused > $out; umount /nix/store 2>/dev/null && echo unmounted >> $out || true', expected: 'refused\n' },
-  { name: 'a network', script: 'wget -T 2 -q http://1.1.1.1/ 2>/dev/null && echo reached > $out || echo none > $out; ip -o link | wc -l >> $out', expected: 'none\n1\n' },
-  { name: 'descriptors of the host', script: 'cd /proc/self/fd; for i in *; do test $i -gt 2 && readlink $i; done | grep -v "^/dev/null$\\|/proc/" > $out || true', expected: '' },
-  { name: 'descriptors of the first process', script: 'cd /proc/1/fd; for i in *; do test $i -gt 2 && readlink $i; done | grep -v "^/dev/null$\\|/proc/" > $out || true', expected: '' },
-  { name: 'root', script: 'cat /proc/self/uid_map | wc -l > $out; grep -c "CapEff:.0000000000000000" /proc/self/status >> $out; grep -c "NoNewPrivs:.1" /proc/self/status >> $out; grep Seccomp: /proc/self/status | tr -d "\\t" >> $out', expected: '1\n1\n1\nSeccomp:2\n' },
-  { name: 'the environment of the host', script: 'env | grep -cE "NODE|XDG|HOST_SECRET|SUDO|SSH" > $out || true; tr "\\0" "\\n" < /proc/1/environ | grep -cE "NODE|XDG|HOST_SECRET" >> $out || true', expected: '0\n0\n' },
+  {
+    name: 'setuid and setgid modes',
+    script:
+      'cp $PATH/busybox /build/b; for m in 4755 2755 6755 u+s g+s; do chmod $m /build/b 2>/dev/null && echo $m; done > $out || true; stat -c %a /build/b >> $out',
+    expected: '555\n',
+  },
+  {
+    name: 'devices',
+    script: 'mknod /build/d b 8 0 && echo made > $out || echo refused > $out; ls /dev | grep -cE "^(sd|vd|mem|kmsg|loop)" >> $out || true',
+    expected: 'refused\n0\n',
+  },
+  {
+    name: 'mounts',
+    script:
+      'mount -t tmpfs none /tmp 2>/dev/null && echo mounted > $out || echo refused > $out; umount /nix/store 2>/dev/null && echo unmounted >> $out || true',
+    expected: 'refused\n',
+  },
+  {
+    name: 'a network',
+    script: 'wget -T 2 -q http://1.1.1.1/ 2>/dev/null && echo reached > $out || echo none > $out; ip -o link | wc -l >> $out',
+    expected: 'none\n1\n',
+  },
+  {
+    name: 'descriptors of the host',
+    script: 'cd /proc/self/fd; for i in *; do test $i -gt 2 && readlink $i; done | grep -v "^/dev/null$\\|/proc/" > $out || true',
+    expected: '',
+  },
+  {
+    name: 'descriptors of the first process',
+    script: 'cd /proc/1/fd; for i in *; do test $i -gt 2 && readlink $i; done | grep -v "^/dev/null$\\|/proc/" > $out || true',
+    expected: '',
+  },
+  {
+    name: 'root',
+    script:
+      'cat /proc/self/uid_map | wc -l > $out; grep -c "CapEff:.0000000000000000" /proc/self/status >> $out; grep -c "NoNewPrivs:.1" /proc/self/status >> $out; grep Seccomp: /proc/self/status | tr -d "\\t" >> $out',
+    expected: '1\n1\n1\nSeccomp:2\n',
+  },
+  {
+    name: 'the environment of the host',
+    script:
+      'env | grep -cE "NODE|XDG|HOST_SECRET|SUDO|SSH" > $out || true; tr "\\0" "\\n" < /proc/1/environ | grep -cE "NODE|XDG|HOST_SECRET" >> $out || true',
+    expected: '0\n0\n',
+  },
 ];
 
 for (const { name, script, expected, attrs = '{ }', options } of attempts)
   test(`a builder does not get: ${name}`, async (t) => {
     process.env.HOST_SECRET = 'a secret of the host';
     const { build, store } = await processTest(t);
-    const { out } = await build(`sh "attempt" ${nixString(script.replaceAll('$PATH/', '$bb/bin/'))} ({ inherit bb; } // ${attrs})`, options);
+    const { out } = await build(
+      `sh "attempt" ${nixString(script.replaceAll('$PATH/', '$bb/bin/'))} ({ inherit bb; } // ${attrs})`,
+      options,
+    );
     const found = readFileSync(out!, 'utf8');
     if (typeof expected === 'string') assert.equal(found, expected);
     else assert.match(found, expected);
@@ -60,7 +118,9 @@ const nixString = (text: string): string => `''${text.replaceAll("''", "'''").re
 
 test('setuid bits that the filter cannot see are cleared, with every mode', async (t) => {
   const { build } = await processTest(t);
-  const { out } = await build(`sh "modes" "mkdir -m 0777 $out || true; chmod 755 $out; mkdir -m 01777 $out/d; echo > $out/f; chmod 0677 $out/f" { }`);
+  const { out } = await build(
+    `sh "modes" "mkdir -m 0777 $out || true; chmod 755 $out; mkdir -m 01777 $out/d; echo > $out/f; chmod 0677 $out/f" { }`,
+  );
   const mode = (path: string): string => (lstatSync(path).mode & 0o7777).toString(8);
   assert.deepEqual([out!, `${out}/d`, `${out}/f`].map(mode), ['555', '555', '444']);
   assert.equal(lstatSync(`${out}/f`).uid, process.getuid!());
@@ -68,7 +128,12 @@ test('setuid bits that the filter cannot see are cleared, with every mode', asyn
 
 const refused: [name: string, script: string, code: string, message: RegExp][] = [
   ['a named pipe', 'mkdir $out; mkfifo $out/pipe', 'build/suspicious-output', /named pipe/],
-  ['a socket', 'mkdir $out; cd $out; nc -l -p 1 -e true local:./s & sleep 0.2; test -S $out/s || mkfifo $out/s', 'build/suspicious-output', /named pipe|socket/],
+  [
+    'a socket',
+    'mkdir $out; cd $out; nc -l -p 1 -e true local:./s & sleep 0.2; test -S $out/s || mkfifo $out/s',
+    'build/suspicious-output',
+    /named pipe|socket/,
+  ],
   ['what others may write', 'mkdir $out; chmod 777 $out', 'build/suspicious-output', /written by other users/],
   ['nothing', 'true', 'build/missing-output', /failed to produce output path for output 'out'/],
 ];
@@ -129,9 +194,7 @@ test('an abstract socket and a service of the loopback of the host are out of re
 test('another store path than the inputs is not there', async (t) => {
   const { build } = await processTest(t);
   const { out: secret } = await build('sh "secret" "echo secret > $out" { }');
-  const { out } = await build(
-    `sh "thief" "cat /nix/store/*-secret > $out 2>/dev/null || ls /nix/store | grep -v tools > $out" { }`,
-  );
+  const { out } = await build(`sh "thief" "cat /nix/store/*-secret > $out 2>/dev/null || ls /nix/store | grep -v tools > $out" { }`);
   assert.ok(existsSync(secret!));
   assert.equal(readFileSync(out!, 'utf8'), '' + readFileSync(out!, 'utf8').replace(/.*secret.*/g, ''));
 });
@@ -150,4 +213,3 @@ function running(command: string): number {
   const list = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
   return list.split('\n').filter((line) => line.trim().endsWith(command)).length;
 }
-

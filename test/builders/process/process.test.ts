@@ -25,7 +25,9 @@ test('a failed builder: its status, the end of its log, and where the rest is', 
   assert.match(log, /^line 1\n[^]*line 40\nno end\n$/);
   assert.deepEqual(left(store.root), []);
   await assert.rejects(build(failing, { settings: { 'log-lines': '2' } }), (error: BootflakeError) => error.trace.length === 3);
-  await assert.rejects(build('sh "crash" "kill -SEGV $$; sh -c \'kill -9 \\$\\$\'; exit $?" { }'), { message: /exit code 137 \(SIGKILL\)/ });
+  await assert.rejects(build('sh "crash" "kill -SEGV $$; sh -c \'kill -9 \\$\\$\'; exit $?" { }'), {
+    message: /exit code 137 \(SIGKILL\)/,
+  });
   await assert.rejects(build('derivation { name = "none"; system = "x86_64-linux"; builder = "/no/such"; }'), (error: BootflakeError) =>
     error.trace.some(({ message }) => /No such file/.test(message)),
   );
@@ -48,21 +50,35 @@ test('lines of a log: overwritten, structured, long, and without an end', async 
     printf '\\377 bytes\\n'; head -c 100000 /dev/zero | tr '\\0' x; echo; echo > $out
   '' { }`);
   assert.deepEqual(lines.slice(0, 5), ['100%', 'dos', 'a message', '@nix no json', '\ufffd bytes']);
-  assert.deepEqual(lines.slice(5).map((line) => line.length), [65536, 100000 - 65536]);
+  assert.deepEqual(
+    lines.slice(5).map((line) => line.length),
+    [65536, 100000 - 65536],
+  );
 });
 
 test('limits of time, silence and log', async (t) => {
   const { build, store } = await processTest(t);
   const slow = 'sh "slow" "echo begun; sleep 60; echo > $out" { }';
   const talking = 'sh "talking" "while true; do echo x; sleep 0.1; done" { }';
-  await assert.rejects(build(slow, { settings: { timeout: '1' } }), { code: 'build/timeout', message: /slow\.drv' timed out after 1 seconds/ });
-  await assert.rejects(build(slow, { settings: { 'max-silent-time': '1' } }), { code: 'build/silent', message: /after 1 seconds of silence/ });
+  await assert.rejects(build(slow, { settings: { timeout: '1' } }), {
+    code: 'build/timeout',
+    message: /slow\.drv' timed out after 1 seconds/,
+  });
+  await assert.rejects(build(slow, { settings: { 'max-silent-time': '1' } }), {
+    code: 'build/silent',
+    message: /after 1 seconds of silence/,
+  });
   await assert.rejects(build(talking, { settings: { 'max-silent-time': '1', timeout: '2' } }), { code: 'build/timeout' });
   await assert.rejects(build('sh "log" "yes" { }', { settings: { 'max-build-log-size': '10000' } }), {
     code: 'build/log-too-long',
     message: /killed after writing more than 10000 bytes of log output/,
   });
-  assert.equal(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').filter((line) => /^sleep 60$/.test(line.trim())).length, 0);
+  assert.equal(
+    execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+      .split('\n')
+      .filter((line) => /^sleep 60$/.test(line.trim())).length,
+    0,
+  );
   assert.deepEqual(left(store.root), []);
 });
 
@@ -115,7 +131,8 @@ test('what this machine cannot build is refused before anything is built', async
 test('sandbox = relaxed and false show the files of the host, read-only', async (t) => {
   const { build, folder } = await processTest(t);
   writeFileSync(join(folder, 'of-the-host'), 'seen');
-  const script = 'cat /etc/hostname /etc/passwd > /dev/null && ls /usr/bin > /dev/null && echo seen > $out; (echo x > /usr/x) 2>/dev/null && exit 1; exit 0';
+  const script =
+    'cat /etc/hostname /etc/passwd > /dev/null && ls /usr/bin > /dev/null && echo seen > $out; (echo x > /usr/x) 2>/dev/null && exit 1; exit 0';
   const open = (name: string, attrs: string): string => `sh "${name}" "${script}" ${attrs}`;
   const { out } = await build(open('open', '{ __noChroot = true; }'), { settings: { sandbox: 'relaxed' } });
   assert.equal(readFileSync(out!, 'utf8'), 'seen\n');
@@ -135,10 +152,13 @@ test('sandbox-paths: other files of the host, optional ones, and none', async (t
   assert.equal(readFileSync(out!, 'utf8'), 'from the host\nfrom the host\n');
   assert.equal(readFileSync(join(folder, 'cache/y'), 'utf8'), 'written\n');
   await assert.rejects(build('sh "bare" "echo > $out" { }', { settings: { 'sandbox-paths': '' } }), { code: 'build/failed' });
-  const bare = 'derivation { name = "bare"; system = "x86_64-linux"; builder = "${bb}/bin/sh"; args = [ "-c" "test ! -e /bin/sh && echo ok > $out" ]; }';
+  const bare =
+    'derivation { name = "bare"; system = "x86_64-linux"; builder = "${bb}/bin/sh"; args = [ "-c" "test ! -e /bin/sh && echo ok > $out" ]; }';
   await build(bare, { settings: { 'sandbox-paths': '' } });
   const own = await build('sh "own-shell" "echo mine > $out" { }');
-  await build('sh "store-path" "cat /own > $out" { }', { settings: { 'sandbox-paths': `/bin/sh=busybox /own=/nix/store/${own.out!.split('/').at(-1)}` } });
+  await build('sh "store-path" "cat /own > $out" { }', {
+    settings: { 'sandbox-paths': `/bin/sh=busybox /own=/nix/store/${own.out!.split('/').at(-1)}` },
+  });
 });
 
 test('outputs that the derivation forbids', async (t) => {
@@ -146,33 +166,48 @@ test('outputs that the derivation forbids', async (t) => {
   const app = '(let lib = sh "lib" "echo > $out" { }; in sh "app" "echo $lib > $out" { inherit lib; })';
   const refused = (name: string, script: string, attrs: string, message: RegExp) =>
     assert.rejects(build(`let app = ${app}; in sh "${name}" "${script}" ${attrs}`), { code: 'build/forbidden-reference', message });
-  await refused('a', 'echo $app > $out', '{ inherit app; allowedReferences = [ ]; }', /not allowed to refer to the following paths:\n {2}\/nix\/store\/\S+-app$/);
+  await refused(
+    'a',
+    'echo $app > $out',
+    '{ inherit app; allowedReferences = [ ]; }',
+    /not allowed to refer to the following paths:\n {2}\/nix\/store\/\S+-app$/,
+  );
   await refused('b', 'echo $app > $out', '{ inherit app; disallowedReferences = [ app ]; }', /-app$/);
   await refused('c', 'echo $app > $out', '{ inherit app; disallowedRequisites = [ app.lib ]; }', /-lib$/);
   await refused('d', 'echo $app > $out', '{ inherit app; allowedRequisites = [ app ]; }', /-lib$/);
   await refused('e', 'echo $out > $out', '{ allowedReferences = [ ]; }', /-e$/);
   await build('sh "f" "echo $out > $out" { allowedReferences = [ "out" ]; allowedRequisites = [ ]; }');
-  await assert.rejects(build('sh "g" "echo > $out" { allowedReferences = [ "dev" ]; }'), { code: 'build/no-output', message: /Valid outputs are \[out\]/ });
+  await assert.rejects(build('sh "g" "echo > $out" { allowedReferences = [ "dev" ]; }'), {
+    code: 'build/no-output',
+    message: /Valid outputs are \[out\]/,
+  });
   const structured = (name: string, given: string): string =>
     `let app = ${app}; in sh "${name}" ''
       PATH=\${bb}/bin; json=$(cat $NIX_ATTRS_JSON_FILE)
       out=''\${json#*'"outputs":{"out":"'}; out=''\${out%%'"'*}; echo \${app} > $out
     '' { __structuredAttrs = true; outputChecks.out = ${given}; }`;
   await assert.rejects(build(structured('h', '{ allowedReferences = [ ]; }')), { code: 'build/forbidden-reference' });
-  await assert.rejects(build(structured('i', '{ maxSize = 100; }')), { code: 'build/output-too-large', message: /is too large at 1\d\d bytes; limit is 100 bytes/ });
+  await assert.rejects(build(structured('i', '{ maxSize = 100; }')), {
+    code: 'build/output-too-large',
+    message: /is too large at 1\d\d bytes; limit is 100 bytes/,
+  });
   await assert.rejects(build(structured('j', '{ maxClosureSize = 300; }')), { code: 'build/output-too-large', message: /closure of path/ });
   await build(structured('k', '{ maxSize = 1000; maxClosureSize = 100000; allowedRequisites = [ app app.lib "out" ]; }'));
 });
 
 test('fixed outputs: a wrong hash, references, an executable file', async (t) => {
   const { build, store, evaluate } = await processTest(t);
-  const fixed = (script: string, more = ''): string => `sh "fixed" "${script}" { outputHashAlgo = "sha256"; outputHash = builtins.hashString "sha256" "abc"; ${more} }`;
+  const fixed = (script: string, more = ''): string =>
+    `sh "fixed" "${script}" { outputHashAlgo = "sha256"; outputHash = builtins.hashString "sha256" "abc"; ${more} }`;
   await assert.rejects(build(fixed('printf abd > $out')), {
     code: 'store/hash-mismatch',
     message:
       /^hash mismatch in fixed-output derivation '\/nix\/store\/.*-fixed\.drv':\n {2}specified: sha256-ungWv48Bz\+pBQUDeXa4iI7ADYaOWF3qctBD\/YfIAFa0=\n {5}got: {4}sha256-\S+=$/,
   });
-  await assert.rejects(build(fixed('printf abc > $out; chmod +x $out')), { code: 'build/not-a-file', message: /non-executable regular file/ });
+  await assert.rejects(build(fixed('printf abc > $out; chmod +x $out')), {
+    code: 'build/not-a-file',
+    message: /non-executable regular file/,
+  });
   await assert.rejects(build(fixed('mkdir $out')), { code: 'build/not-a-file' });
   const { out } = await build(fixed('printf abc > $out'));
   assert.equal(readFileSync(out!, 'utf8'), 'abc');
@@ -185,10 +220,16 @@ test('variables of the user reach a fixed output that names them, and no other',
   const network = { netrcFiles: [], env: { PATH: process.env.PATH, http_proxy: 'http://proxy', OTHER: 'x' } };
   const attrs = 'impureEnvVars = [ "http_proxy" "unset" ]; OTHER_ = "";';
   await build(
-    `sh "fixed" "echo [$http_proxy] [$OTHER] [$\{unset-not set}]; printf abc > $out" { outputHashAlgo = "sha256"; outputHash = builtins.hashString "sha256" "abc"; ${attrs} }`.replace('$\\{', "${"),
+    `sh "fixed" "echo [$http_proxy] [$OTHER] [$\{unset-not set}]; printf abc > $out" { outputHashAlgo = "sha256"; outputHash = builtins.hashString "sha256" "abc"; ${attrs} }`.replace(
+      '$\\{',
+      '${',
+    ),
     { network },
   ).catch(() => undefined);
-  await build(`sh "fixed2" "echo [$http_proxy] [$OTHER]; printf abc > $out" { outputHashAlgo = "sha256"; outputHash = builtins.hashString "sha256" "abc"; ${attrs} }`, { network });
+  await build(
+    `sh "fixed2" "echo [$http_proxy] [$OTHER]; printf abc > $out" { outputHashAlgo = "sha256"; outputHash = builtins.hashString "sha256" "abc"; ${attrs} }`,
+    { network },
+  );
   assert.ok(lines.includes('[http://proxy] []'), lines.join('\n'));
   await build(`sh "input-addressed" "echo [$http_proxy] > $out" { ${attrs} }`, { network });
 });
@@ -230,7 +271,10 @@ test('the sandbox ends with the process that made it, even if that is killed', a
   const { folder, store, evaluate } = await processTest(t);
   const mark = `75${process.pid}`;
   const { one } = evaluate(`{ one = sh "orphan" "trap : TERM; echo begun; setsid sleep ${mark} & sleep ${mark}; sleep ${mark}" { }; }`);
-  const running = (): number => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').filter((line) => line.includes(`sleep ${mark}`)).length;
+  const running = (): number =>
+    execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+      .split('\n')
+      .filter((line) => line.includes(`sleep ${mark}`)).length;
   for (const delay of [0, 5, 20, 60, undefined]) {
     const script = join(folder, `child-${delay}.mts`);
     writeFileSync(

@@ -15,7 +15,7 @@ import { removeTree } from '../../../src/store/physical-tree.ts';
 
 const applets = (
   'sh cat ls mkdir ln chmod touch truncate stat readlink env sort grep id hostname uname ip sed wc sleep seq head yes printf tr cp rm mv ' +
-  'mknod mkfifo ps kill nc wget dd setsid ping echo test true false find cut tail od'
+  'mknod mkfifo ps kill nc wget dd setsid ping tar echo test true false find cut tail od'
 ).split(' ');
 
 /** Ends the test where no sandbox can be made, which is a skip. */
