@@ -11,13 +11,13 @@ import { ArchiveError, type ArchiveFormat } from './archive-error.ts';
 import { unbzip2 } from './bzip2.ts';
 import { gunzip } from './gzip.ts';
 import { unlz4 } from './lz4.ts';
+import type { StreamCompression } from './stream-compression.ts';
 
 type Unpack = (packed: Iterable<Uint8Array>) => AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 const PIECE = 256 << 10;
 
-/** By the name in a .narinfo. */
-const methods: Record<string, Unpack> = {
+const methods: Record<StreamCompression, Unpack> = {
   none: (packed) => packed,
   xz: unxzStream,
   zstd: unzstdStream,
@@ -27,12 +27,12 @@ const methods: Record<string, Unpack> = {
   lz4: unlz4,
 };
 
-/** The compressions that are known. */
-export const streamCompressions: readonly string[] = Object.keys(methods);
-
-/** Yields the unpacked bytes; a piece is valid until the next is asked for. `compression` must be known. Throws ArchiveError. */
-export function unpackedStream(compression: string, packed: Iterable<Uint8Array>): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
-  return methods[compression]!(packed);
+/** Yields the unpacked bytes; a piece is valid until the next is asked for. Throws ArchiveError. */
+export function unpackedStream(
+  compression: StreamCompression,
+  packed: Iterable<Uint8Array>,
+): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
+  return methods[compression](packed);
 }
 
 async function* unxzStream(packed: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,16 +1,34 @@
 import { flakeError } from '../base/flake-error.ts';
 import { readNixConf } from './nix-conf.ts';
 
+/** The lists that are not empty by default: `extra-NAME` appends to them too. */
+export const listDefaults: Readonly<Record<string, string>> = {
+  substituters: 'https://cache.nixos.org/',
+  'trusted-public-keys': 'cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=',
+};
+
+/** Other names of settings in Nix. */
+const aliases: Readonly<Record<string, string>> = {
+  'binary-caches': 'substituters',
+  'binary-cache-public-keys': 'trusted-public-keys',
+  'trusted-binary-caches': 'trusted-substituters',
+  'build-use-substitutes': 'substitute',
+};
+
 /** Returns the value of each setting by name: from nix.conf, then NIX_CONFIG, then the command line. `extra-NAME` appends to NAME. */
 export function settingValues(given: Readonly<Record<string, string>> = {}, env: NodeJS.ProcessEnv = process.env): Map<string, string> {
   const values = new Map<string, string>();
   for (const [name, value] of [...readNixConf(env), ...Object.entries(given)]) {
     if (name.startsWith('extra-') && name !== 'extra-platforms') {
-      const plain = name.slice('extra-'.length);
-      values.set(plain, [values.get(plain), value].filter(Boolean).join(' '));
-    } else values.set(name, value);
+      const plain = plainName(name.slice('extra-'.length));
+      values.set(plain, [values.get(plain) ?? listDefaults[plain], value].filter(Boolean).join(' '));
+    } else values.set(plainName(name), value);
   }
   return values;
+}
+
+function plainName(name: string): string {
+  return aliases[name] ?? name;
 }
 
 export function readNumber(name: string, text: string): number {

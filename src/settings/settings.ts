@@ -6,11 +6,13 @@ import type { EvaluationSettings } from '../evaluator/index.ts';
 import type { NetworkSettings } from '../system/network-settings.ts';
 import { readEvaluationSettings } from './evaluation-settings.ts';
 import { readFetchSettings, type FetchSettings } from './fetch-settings.ts';
+import { readSubstituterSettings, type SubstituterSettings } from './substituter-settings.ts';
 import { readNumber, settingValues } from './setting-values.ts';
 
 export interface Settings {
   fetch: FetchSettings;
   network: NetworkSettings;
+  substituters: SubstituterSettings;
   experimentalFeatures: readonly string[];
   evaluation: EvaluationSettings;
   /** How many builders at once; undefined when the host's cores say it. */
@@ -43,6 +45,7 @@ export function readSettings({ nixSettings, mirror, securityMirror }: GivenSetti
       ...(stalledAfter !== undefined && { stalledAfter }),
       ...(given && { env: given }),
     },
+    substituters: readSubstituterSettings(values),
     experimentalFeatures: (values.get('experimental-features') ?? '').split(/\s+/).filter((name) => name !== ''),
     evaluation: readEvaluationSettings(values, env),
     maxJobs: readMaxJobs(values.get('max-jobs')),

@@ -4,6 +4,8 @@ import { basicAuthorization } from './proxy.ts';
 export interface HttpCredentials {
   /** Tokens, sent only to the first address's origin (scheme, host and port), not to redirect targets. */
   secretHeaders?: Record<string, string>;
+  /** The same for each request: signatures with the time in them. */
+  signedHeaders?: (url: URL) => Record<string, string>;
   /**
    * Returns the Authorization header that a netrc file has for an address, used unless the secret headers or the address itself have one.
    * `redirected`: another server named the address; then only an entry of exactly that host counts.
@@ -12,9 +14,13 @@ export interface HttpCredentials {
 }
 
 /** The headers with secrets for an address on the way from `first`. */
-export function credentialHeaders(url: URL, first: URL, { secretHeaders, authorization }: HttpCredentials): Record<string, string> {
+export function credentialHeaders(
+  url: URL,
+  first: URL,
+  { secretHeaders, signedHeaders, authorization }: HttpCredentials,
+): Record<string, string> {
   const own = url.origin === first.origin;
-  const secret = own ? { ...secretHeaders } : {};
+  const secret = own ? { ...secretHeaders, ...signedHeaders?.(url) } : {};
   if (Object.keys(secret).some((name) => name.toLowerCase() === 'authorization')) return secret;
   const basic =
     basicAuthorization(url) ??

@@ -8,7 +8,15 @@ import { contentAddressedPath, parseContentAddress } from '../../src/nix-format/
 import { formatHash } from '../../src/nix-format/hash.ts';
 import { MOST_NARINFO, parseNarInfo, printNarInfo } from '../../src/nix-format/narinfo.ts';
 import { parseNixCacheInfo, printNixCacheInfo } from '../../src/nix-format/nix-cache-info.ts';
-import { fingerprint, generateKey, parsePublicKey, parseSecretKey, publicKeyOf, signText, verifyText } from '../../src/nix-format/signature.ts';
+import {
+  fingerprint,
+  generateKey,
+  parsePublicKey,
+  parseSecretKey,
+  publicKeyOf,
+  signText,
+  verifyText,
+} from '../../src/nix-format/signature.ts';
 import { nix, withNix } from '../support/nix-oracle.ts';
 
 const path = '/nix/store/syd87l2rxw8cbsxmxl853h0r6pdwhwjr-curl-7.82.0-bin';
