@@ -1,8 +1,6 @@
 /** A thread that unpacks archives of binary caches, one after the other; see caches/unpack/nar-pool.ts. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { serializeError } from '../base/errors.ts';
-import { ArchiveError } from '../archive/archive-error.ts';
-import { cacheError } from '../caches/errors.ts';
 import { unpackNar, type NarJob } from '../caches/unpack/nar-job.ts';
 import type { FromNarThread, NarThreadData, ToNarThread } from '../caches/unpack/nar-pool.ts';
 import { SharedWord } from '../system/shared-word.ts';
@@ -37,7 +35,6 @@ main.on('message', async (job: NarJob) => {
     await unpackNar(job, pieces());
     send({ type: 'done' });
   } catch (error) {
-    const shown = error instanceof ArchiveError ? cacheError('bad-archive', `broken ${error.format} data: ${error.message}`) : error;
-    send({ type: 'error', error: serializeError(shown) });
+    send({ type: 'error', error: serializeError(error) });
   }
 });

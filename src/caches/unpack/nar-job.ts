@@ -1,5 +1,6 @@
 /** Unpacks one archive of a cache into the store's form, and compares it with what was said of it. Runs in a thread of nar-pool.ts. */
 import { createHash, type Hash as Hasher } from 'node:crypto';
+import { ArchiveError } from '../../archive/archive-error.ts';
 import { isStreamCompression } from '../../archive/stream-compression.ts';
 import { unpackedStream } from '../../archive/unpacked-stream.ts';
 import { parseContentAddress, type ContentAddress } from '../../nix-format/content-address.ts';
@@ -21,10 +22,19 @@ export interface NarJob {
 }
 
 /**
- * Takes the packed bytes from `packed`. Throws `caches/hash-mismatch`, `caches/wrong-size`, `nix-format/bad-nar`, ArchiveError, and what
- * `packed` throws; what was written then stays.
+ * Takes the packed bytes from `packed`. Throws `caches/hash-mismatch`, `caches/wrong-size`, `caches/bad-archive`, `nix-format/bad-nar`, and
+ * what `packed` throws; what was written then stays.
  */
 export async function unpackNar(job: NarJob, packed: Iterable<Uint8Array>): Promise<void> {
+  try {
+    await unpackAndCompare(job, packed);
+  } catch (error) {
+    if (!(error instanceof ArchiveError)) throw error;
+    throw cacheError('bad-archive', `broken ${error.format} data: ${error.message}`, { cause: error });
+  }
+}
+
+async function unpackAndCompare(job: NarJob, packed: Iterable<Uint8Array>): Promise<void> {
   const { compression } = job;
   if (!isStreamCompression(compression)) throw cacheError('bad-archive', `its compression '${compression}' is not known here`);
   const source = new PackedBytes(job, packed);
