@@ -1,4 +1,5 @@
 /** The user's binary caches together: which of them have a path, and how a path comes from them into the store. */
+import { setMaxListeners } from 'node:events';
 import { BootflakeError } from '../base/errors.ts';
 import type { ProgressEvent } from '../base/progress.ts';
 import { systemFacts } from '../base/system-errors.ts';
@@ -68,6 +69,7 @@ export class Substituters {
    * that cannot be reached is reported once and left out for a minute.
    */
   async find(storePath: string, { signal }: { signal: AbortSignal }): Promise<Substitute[]> {
+    manyListeners(signal);
     for (;;) {
       signal.throwIfAborted();
       const asking = this.found.get(storePath) ?? { done: this.ask(storePath, signal), signal };
@@ -129,6 +131,7 @@ export class Substituters {
    */
   async substitute(store: LocalStore, path: string, candidates: readonly Substitute[], options: SubstituteOptions): Promise<void> {
     const { signal, onProgress = () => {} } = options;
+    manyListeners(signal);
     const reasons: string[] = [];
     for (const candidate of candidates) {
       try {
@@ -199,6 +202,11 @@ export class Substituters {
     this.warned.add(message);
     this.options.onWarning(message);
   }
+}
+
+/** Each request and each archive listens to the signal; Node would warn of a leak. */
+function manyListeners(signal: AbortSignal): void {
+  setMaxListeners(0, signal);
 }
 
 function noSubstitute(path: string, reasons: readonly string[]): BootflakeError {
