@@ -42,6 +42,16 @@ export interface CacheFiles {
   stream(name: string, sink: ByteSink, options: FetchOptions & { most: number }): Promise<void>;
 }
 
+/** The bytes of a file to write: in memory, or in a file of the host. */
+export type FileBody = { bytes: Uint8Array } | { path: string; size: number };
+
+/** The files of a cache that can be written. */
+export interface WritableFiles extends CacheFiles {
+  has(name: string, options: { signal: AbortSignal }): Promise<boolean>;
+  /** Replaces a file. */
+  write(name: string, body: FileBody, options: { type: string; signal: AbortSignal }): Promise<void>;
+}
+
 /** The maximum length of a file's name within a cache. */
 const MOST_NAME = 1024;
 

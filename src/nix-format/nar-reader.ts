@@ -69,6 +69,11 @@ export class NarParser {
     this.wanted = this.grammar.next().value ?? 0;
   }
 
+  /** Where the next token begins, in bytes; in `beginFile`, where the contents begin. */
+  get position(): number {
+    return this.before + this.at;
+  }
+
   /** Reads the next bytes of the archive; views of them are passed to the visitor. Throws `nix-format/bad-nar`, and what that throws. */
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
@@ -120,7 +125,7 @@ export class NarParser {
     if (word !== 'contents') throw badNar(`'contents' was expected, not ${shownName(word)}`);
     while (this.missing(8) > 0) yield this.missing(8);
     const size = this.length();
-    const left = this.left(this.before + this.at);
+    const left = this.left(this.position);
     if (size > left) throw badNar(`a file of ${size} bytes begins where ${left} are left`);
     this.visitor.beginFile(size, executable);
     for (let unread = size; unread > 0; ) {

@@ -62,7 +62,7 @@ const DEFAULT_TIMEOUT = 30_000;
 /** Bytes per second below which a transfer counts as stalled. */
 const SLOWEST = 256;
 const MAX_REDIRECTS = 6;
-const USER_AGENT = 'bootflake';
+export const USER_AGENT = 'bootflake';
 /** The maximum size of one transfer: a server that never stops must not fill the disk. */
 export const MOST_DOWNLOADED = 16 * 2 ** 30;
 /** The most bytes to reserve on a server's word. */
@@ -290,11 +290,17 @@ class Pace {
   }
 }
 
-async function request(url: URL, headers: Record<string, string>, options: HttpOptions): Promise<Dispatcher.ResponseData> {
+/** Sends one request, through the proxy of the settings. Redirects are not followed. Throws the errors of undici. */
+export async function request(
+  url: URL,
+  headers: Record<string, string>,
+  options: HttpOptions,
+  sent: { method: Dispatcher.HttpMethod; body?: Dispatcher.DispatchOptions['body'] } = { method: 'GET' },
+): Promise<Dispatcher.ResponseData> {
   const timeout = options.timeout ?? DEFAULT_TIMEOUT;
   const shape = { timeout: options.connectTimeout ?? timeout, connections: options.connections };
   const common = {
-    method: 'GET' as const,
+    ...sent,
     headersTimeout: timeout,
     bodyTimeout: timeout,
     ...(options.signal && { signal: options.signal }),

@@ -9,7 +9,7 @@ import { makeNar } from './nar.ts';
 
 const compressions = ['none', 'xz', 'zstd', 'gzip', 'br', 'bzip2', 'lz4'];
 const HEAD = 37;
-const MOST_NAR = 150_000;
+const MOST_NAR = 80_000;
 
 /** The compression's number, the size (32 bits, big-endian) and SHA-256 that were said of the archive, the packed bytes. */
 export function substituteParts(bytes: Uint8Array): { compression: string; narSize: number; packed: Uint8Array } {

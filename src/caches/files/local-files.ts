@@ -1,12 +1,16 @@
-import { open } from 'node:fs/promises';
+import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { besideName } from '../../system/beside-name.ts';
+import { makeDirectories } from '../../system/file-operations.ts';
+import { writeFileAtomic } from '../../system/files.ts';
 import type { ByteSink } from '../../system/http.ts';
-import type { CacheFiles, FetchOptions } from '../binary-cache.ts';
+import type { FetchOptions, FileBody, WritableFiles } from '../binary-cache.ts';
 import { cacheError } from '../errors.ts';
 
 const PIECE = 256 << 10;
 
 /** The files of a cache in a folder. */
-export class LocalFiles implements CacheFiles {
+export class LocalFiles implements WritableFiles {
   readonly remote = false;
 
   constructor(private readonly folder: string) {}
@@ -19,6 +23,26 @@ export class LocalFiles implements CacheFiles {
 
   async stream(name: string, sink: ByteSink, options: FetchOptions & { most: number }): Promise<void> {
     if (!(await this.copy(name, sink, options))) throw cacheError('no-archive', `'${this.folder}/${name}' does not exist`);
+  }
+
+  async has(name: string): Promise<boolean> {
+    return stat(`${this.folder}/${name}`).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+  }
+
+  async write(name: string, body: FileBody): Promise<void> {
+    const path = `${this.folder}/${name}`;
+    if ('bytes' in body) return writeFileAtomic(path, [body.bytes]);
+    makeDirectories(dirname(path));
+    const beside = besideName(path, 'tmp');
+    try {
+      await copyFile(body.path, beside);
+      await rename(beside, path);
+    } finally {
+      await rm(beside, { force: true });
+    }
   }
 
   /** Returns false when there is no such file. Anything but a regular file, a pipe say, is refused. */

@@ -18,7 +18,14 @@ export function s3Files({ base, parameters }: CacheUri, options: HttpOptions, en
   return new HttpFiles(url, {
     ...rest,
     ...(credentials && {
-      signedHeaders: (address) => signedS3Headers(credentials, { method: 'GET', url: address, region, time: wallClockSeconds() }),
+      signedHeaders: (address, { method, bodyHash }) =>
+        signedS3Headers(credentials, {
+          method,
+          url: address,
+          region,
+          time: wallClockSeconds(),
+          ...(bodyHash !== undefined && { bodyHash }),
+        }),
     }),
   });
 }
