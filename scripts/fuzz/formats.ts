@@ -1,10 +1,11 @@
 /**
  * Fuzzing of the formats that come from elsewhere: samples, most of them damaged, read by the product in a process with limits.
  *
- *     npm run fuzz:formats -- --format archives|tar|deb|nar|index|lock|narinfo|substitute [--seed N] [--minutes N | --count N] [--file FILE] [--folder FOLDER]
+ *     npm run fuzz:formats -- --format FORMAT [--seed N] [--minutes N | --count N] [--file FILE] [--folder FOLDER]
  *
- * A failure is an error that is not one of the product's own, no end after 10 s, more than 512 MiB of memory, a file outside of the folder,
- * or what was read being something else than what was given. It is made smaller, written to FOLDER, and printed; the exit status is then 1.
+ * The formats are archives, tar, deb, nar, index, lock, narinfo and substitute. A failure is an error that is not one of the product's own,
+ * no end after 10 s, more than 512 MiB of memory, a file outside of the folder, or what was read being something else than what was given.
+ * It is made smaller, written to FOLDER, and printed; the exit status is then 1.
  * The seed repeats a run exactly; `--file` reads what was written down.
  */
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * LZ4 frames (lz4_Frame_format.md 1.6.1): blocks of at most 4 MiB, which may refer to the 64 KiB before them. Checksums are passed over: the
- * archives that are packed this way are checked by their SHA-256. No kept library unpacks frames as a stream.
+ * LZ4 frames (lz4_Frame_format.md 1.6.1): blocks of at most 4 MiB, which may refer to the 64 KiB before them. Checksums are passed over:
+ * the archives that are packed this way are checked by their SHA-256. No kept library unpacks frames as a stream.
  */
 import { ArchiveError } from './archive-error.ts';
 import { ByteInput } from './byte-input.ts';

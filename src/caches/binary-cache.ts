@@ -11,7 +11,7 @@ export interface FetchOptions {
 }
 
 export interface BinaryCache {
-  /** As in the settings, without its parameters; for messages. */
+  /** As in the settings, without its parameters and a password; for messages. */
   readonly uri: string;
   /** The store that its paths are for. */
   readonly storeDir: string;
@@ -57,8 +57,7 @@ const MOST_NAME = 1024;
 
 /** Returns whether a name that a cache gave stays within it: no `..`, no empty part, nothing but plain characters, a query at most. */
 export function isCacheFileName(name: string): boolean {
-  if (name.length > MOST_NAME || !/^[0-9A-Za-z_][0-9A-Za-z_.+~=/%-]*(?:\?[0-9A-Za-z_.+~=/%&-]*)?$/.test(name)) return false;
+  if (name.length > MOST_NAME || !/^[0-9A-Za-z_][0-9A-Za-z_.+~=/-]*(?:\?[0-9A-Za-z_.+~=/&-]*)?$/.test(name)) return false;
   const [path = ''] = name.split('?');
-  // Servers and clients may take `%2e` as a dot.
-  return path.split('/').every((part) => part !== '' && !/^(?:\.|%2e){1,2}$/i.test(part)) && !/%(?:2f|5c|00)/i.test(path);
+  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }

@@ -1,5 +1,6 @@
 /** The caches of the settings: opened when first needed, left out for a while when they cannot be reached. */
 import { BootflakeError } from '../base/errors.ts';
+import { hidePasswords } from '../base/hide-passwords.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
 import type { BinaryCache } from './binary-cache.ts';
 import { reasonOf } from './errors.ts';
@@ -36,7 +37,9 @@ export class CacheList {
 
   /** Why caches are not asked now: one line a cache. */
   unusable(): string[] {
-    return this.members.flatMap(({ uri, disabled }) => (disabled && this.isDisabled(disabled) ? [`${uri}: ${disabled.reason}`] : []));
+    return this.members.flatMap(({ uri, disabled }) =>
+      disabled && this.isDisabled(disabled) ? [`${hidePasswords(uri)}: ${disabled.reason}`] : [],
+    );
   }
 
   /** Leaves a cache out for a while, with a warning. */
@@ -74,6 +77,6 @@ export class CacheList {
     if (member.disabled && this.isDisabled(member.disabled)) return;
     const reason = reasonOf(error);
     member.disabled = { since: monotonicMilliseconds(), reason };
-    this.onWarning(`disabling binary cache '${member.uri}' for ${DISABLED_FOR} seconds: ${reason}`);
+    this.onWarning(`disabling binary cache '${hidePasswords(member.uri)}' for ${DISABLED_FOR} seconds: ${reason}`);
   }
 }

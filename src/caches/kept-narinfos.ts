@@ -31,16 +31,19 @@ const MOST_TEXT = 256 << 10;
 
 export class KeptNarInfos {
   private readonly folder: string;
+  /** The hash of the address, which may have a password in it. */
+  private readonly key: string;
   private readonly shards = new Map<string, Map<string, Entry>>();
   private readonly changed = new Map<string, Map<string, Entry | undefined>>();
 
-  /** `cacheDir`: bootflake's folder for caches. `uri`: the cache's address, which is the key. */
+  /** `cacheDir`: bootflake's folder for caches. `uri`: the cache's address. */
   constructor(
     private readonly cacheDir: string,
-    private readonly uri: string,
+    uri: string,
     private readonly ttls: NarInfoTtls,
   ) {
-    this.folder = join(cacheDir, 'narinfo', digestHex('sha256', Buffer.from(uri, 'utf8')).slice(0, 32));
+    this.key = digestHex('sha256', Buffer.from(uri, 'utf8'));
+    this.folder = join(cacheDir, 'narinfo', this.key.slice(0, 32));
   }
 
   /** What is known of a path, by the hash part of its name; undefined when it must be asked for. */
@@ -62,14 +65,14 @@ export class KeptNarInfos {
   }
 
   cacheInfo(): string | undefined {
-    const entry = readCheckedJson(this.infoFile(), INFO_KIND, this.uri) as Entry | undefined;
+    const entry = readCheckedJson(this.infoFile(), INFO_KIND, this.key) as Entry | undefined;
     return entry && this.isFresh(entry[0], this.ttls.meta) ? (entry[1] ?? undefined) : undefined;
   }
 
   /** Ignores a cache that cannot be written. */
   rememberCacheInfo(text: string): void {
     if (this.cacheInfo() === text) return;
-    if (writeCheckedJson(this.infoFile(), INFO_KIND, this.uri, [wallClockSeconds(), text] satisfies Entry)) this.forgetOldestCaches();
+    if (writeCheckedJson(this.infoFile(), INFO_KIND, this.key, [wallClockSeconds(), text] satisfies Entry)) this.forgetOldestCaches();
   }
 
   /** Writes what has changed. Another run's entries are kept; ignores a cache that cannot be written. */
@@ -80,7 +83,7 @@ export class KeptNarInfos {
         if (entry) entries.set(hash, entry);
         else entries.delete(hash);
       }
-      writeCheckedJson(this.shardFile(name), KIND, this.uri, newest(entries));
+      writeCheckedJson(this.shardFile(name), KIND, this.key, newest(entries));
     }
     this.changed.clear();
   }
@@ -109,7 +112,7 @@ export class KeptNarInfos {
   }
 
   private read(name: string): Map<string, Entry> {
-    const kept = readCheckedJson(this.shardFile(name), KIND, this.uri);
+    const kept = readCheckedJson(this.shardFile(name), KIND, this.key);
     return new Map(Array.isArray(kept) ? (kept as [string, Entry][]) : []);
   }
 

@@ -2,6 +2,7 @@
  * A cache of the usual layout: `nix-cache-info`, `HASH.narinfo` for each path, and the archives that those name. What it says of paths is
  * kept between runs.
  */
+import { hidePasswords } from '../base/hide-passwords.ts';
 import { MOST_CACHE_INFO, parseNixCacheInfo, type NixCacheInfo } from '../nix-format/nix-cache-info.ts';
 import { MOST_NARINFO, parseNarInfo, type NarInfo } from '../nix-format/narinfo.ts';
 import { parseStorePath, STORE_DIR } from '../nix-format/store-path.ts';
@@ -42,7 +43,7 @@ export class LayoutCache implements BinaryCache {
     private readonly kept: KeptNarInfos | undefined,
     private readonly takeTurn: TakeTurn,
   ) {
-    this.uri = base;
+    this.uri = hidePasswords(base);
     this.storeDir = info.storeDir;
     const priority = parameters.get('priority') ?? '';
     this.priority = /^-?[0-9]{1,9}$/.test(priority) ? Number(priority) : (info.priority ?? DEFAULT_PRIORITY);

@@ -2,6 +2,7 @@
 import type { ProgressEvent } from '../base/progress.ts';
 import { sri } from '../nix-format/hash.ts';
 import { storePathName } from '../nix-format/store-path.ts';
+import { invalidPath } from '../store/closure.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { explainStoreError } from '../store/system-errors.ts';
 import { acquireLock } from '../system/lock-file.ts';
@@ -32,6 +33,8 @@ export async function substitutePath(
   let started = false;
   try {
     if (store.isValidPath(path)) return;
+    const missing = info.references.find((reference) => reference !== path && !store.isValidPath(reference));
+    if (missing !== undefined) throw invalidPath(missing);
     onProgress({ type: 'start', ...progress, ...(info.fileSize !== undefined && { totalBytes: info.fileSize }) });
     started = true;
     const { compression, narHash, narSize, fileHash, fileSize, ca } = info;

@@ -21,6 +21,9 @@ import { substitutePath } from './substitute-path.ts';
 import { refusal, type TrustPolicy } from './trust.ts';
 import { NarPool } from './unpack/nar-pool.ts';
 
+/** Each has the memory of a decoder, up to 128 MiB of what a hostile cache sends. */
+const MOST_THREADS = 8;
+
 export interface SubstitutersOptions {
   settings: SubstituterSettings;
   network: NetworkSettings;
@@ -31,7 +34,7 @@ export interface SubstitutersOptions {
   offline?: boolean;
   /** Ask again for what is kept of earlier runs. */
   refresh?: boolean;
-  /** The maximum number of threads that unpack. Defaults to the cores of the host. */
+  /** The maximum number of threads that unpack. Defaults to the cores of the host, at most 8. */
   threads?: number;
 }
 
@@ -52,7 +55,7 @@ export class Substituters {
 
   /** Throws `nix-format/bad-key` for a trusted key that is none. Asks nothing yet. */
   constructor(private readonly options: SubstitutersOptions) {
-    const { settings, threads = hostCores(), offline = false } = options;
+    const { settings, threads = Math.min(hostCores(), MOST_THREADS), offline = false } = options;
     this.policy = { keys: new TrustedKeys(settings.trustedPublicKeys.map(parsePublicKey)), requireSigs: settings.requireSigs };
     const uris = settings.substitute ? settings.substituters : [];
     const near = offline ? uris.filter((uri) => /^file:/i.test(uri)) : uris;
@@ -65,8 +68,8 @@ export class Substituters {
   }
 
   /**
-   * Returns the caches that have a path and whose facts about it are acceptable, in the order of their priorities. Asked once a run. A cache
-   * that cannot be reached is reported once and left out for a minute.
+   * Returns the caches that have a path and whose facts about it are acceptable, in the order of their priorities. Asked once a run. A
+   * cache that cannot be reached is reported once and left out for a minute.
    */
   async find(storePath: string, { signal }: { signal: AbortSignal }): Promise<Substitute[]> {
     manyListeners(signal);
@@ -126,8 +129,8 @@ export class Substituters {
   }
 
   /**
-   * Puts a path into the store, from the first candidate that delivers it. Its references must be valid, but for itself. Returns at once when
-   * it is valid; waits for another process that is making it. Throws `caches/no-substitute`, which names every cache and what failed.
+   * Puts a path into the store, from the first candidate that delivers it. Its references must be valid, but for itself. Returns at once
+   * when it is valid; waits for another process that is making it. Throws `caches/no-substitute`, which names every cache and what failed.
    */
   async substitute(store: LocalStore, path: string, candidates: readonly Substitute[], options: SubstituteOptions): Promise<void> {
     const { signal, onProgress = () => {} } = options;

@@ -1,6 +1,6 @@
 /** Caches that lie: nothing of what they send gets into a valid path, and neither memory nor time are without bounds. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { execFileSync } from 'node:child_process';
@@ -319,6 +319,28 @@ test('redirects lead to HTTP alone, and the password stays', async (t) => {
     target.requests.map(({ headers }) => headers.authorization),
     [undefined],
   );
+});
+
+test('a password in the address is in no warning, no error and no kept file', async (t) => {
+  const ours = testSubstituters(t, ['http://user:hunter2@127.0.0.1:9', 'ftp://user:hunter2@host']);
+  await assert.rejects(ours.fetch(path), (error: Error) => !error.message.includes('hunter2'));
+  assert.equal(ours.warnings.length, 2);
+  assert.ok(!ours.warnings.join('').includes('hunter2'));
+  const server = await serve(t, cacheFiles([nar({})]));
+  const other = testSubstituters(t, [server.url.replace('//', '//user:hunter2@')]);
+  const [found] = await other.substituters.find(path, { signal: other.signal });
+  assert.ok(!found!.cache.uri.includes('hunter2'));
+  await other.substituters.close();
+  for (const name of readdirSync(other.folder, { recursive: true, encoding: 'utf8' }).filter((one) => one.endsWith('.kept')))
+    assert.ok(!readFileSync(`${other.folder}/${name}`, 'latin1').includes('hunter2'));
+});
+
+test('references that are not valid are an error before anything is fetched', async (t) => {
+  const server = await serve(t, cacheFiles([nar({ references: [storePath('lib')] })]));
+  const ours = testSubstituters(t, [server.url]);
+  await assert.rejects(ours.fetch(path), { code: 'store/invalid-path' });
+  assert.equal(server.count(/^\/nar/), 0);
+  isClean(ours);
 });
 
 test('a cache for another store, and what is no cache, are left out with a warning', async (t) => {

@@ -19,9 +19,11 @@ CA: fixed:r:sha256:1b4sb93wp679q4zx9k1ignby1yna3z7c4c2ri3wphylbc2dwsys0
 `;
 const cacheInfo = 'StoreDir: /nix/store\nWantMassQuery: 1\nPriority: 40\n';
 
-const key = parseSecretKey(
-  `fuzz-1:${Buffer.from('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a', 'hex').toString('base64')}`,
-);
+const secret = [
+  '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60',
+  'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',
+];
+const key = parseSecretKey(`fuzz-1:${Buffer.from(secret.join(''), 'hex').toString('base64')}`);
 const made = new Set<string>();
 
 function signed(): string {

@@ -1,7 +1,7 @@
 /**
- * Threads that unpack archives, started on demand. A thread works on one archive at a time and blocks for its bytes; so it is given one only
- * when all of it has come, or as much as is held back. The memory of all downloads is thus bounded, and a slow server keeps no thread from
- * what is there.
+ * Threads that unpack archives, started on demand. A thread works on one archive at a time and blocks for its bytes; so it is given one
+ * only when all of it has come, or as much as is held back. The memory of all downloads is thus bounded, and a slow server keeps no thread
+ * from what is there.
  */
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import { deserializeError, type SerializedError } from '../../base/errors.ts';
@@ -88,7 +88,7 @@ export class NarPool {
   private pump(): void {
     while (this.running < this.threads && this.waiting.length > 0) {
       const task = this.waiting.shift()!;
-      const thread = this.idle.pop() ?? new NarThread();
+      const thread = this.idleThread() ?? new NarThread();
       this.running += 1;
       task.thread = thread;
       thread.run(task, (reusable) => {
@@ -100,6 +100,11 @@ export class NarPool {
     }
   }
 
+  private idleThread(): NarThread | undefined {
+    for (let thread = this.idle.pop(); thread; thread = this.idle.pop()) if (thread.usable) return thread;
+    return undefined;
+  }
+
   private async abandon(task: Task): Promise<void> {
     const place = this.waiting.indexOf(task);
     if (place >= 0) this.waiting.splice(place, 1);
@@ -109,6 +114,8 @@ export class NarPool {
 }
 
 class NarThread {
+  /** It has not ended. */
+  usable = true;
   private readonly worker: Worker;
   private readonly port: MessagePort;
   private readonly arrivals: SharedWord;
@@ -165,6 +172,7 @@ class NarThread {
   }
 
   private fail(error: unknown): void {
+    this.usable = false;
     const { current } = this;
     this.current = undefined;
     current?.done(false);
