@@ -15,6 +15,7 @@ import { hostCores } from '../system/host-cores.ts';
 import { Turns } from '../system/turns.ts';
 import { checkEvaluateRequest, checkInstallables, checkOptions, type schemas } from './arguments.ts';
 import { explainError } from './explain-error.ts';
+import { SharedSubstituters } from './substituters.ts';
 import { sandboxTools } from './sandbox-tools.ts';
 import {
   build,
@@ -149,6 +150,7 @@ let openCount = 0;
 class OpenBootflake implements Bootflake {
   private readonly closing = new AbortController();
   private readonly calls = new Set<Promise<unknown>>();
+  private readonly substituters = new SharedSubstituters();
   private readonly evaluators = new Turns(Math.max(2, hostCores()));
   private closed: Promise<void> | undefined;
 
@@ -261,6 +263,7 @@ class OpenBootflake implements Bootflake {
   private async end(): Promise<void> {
     this.closing.abort(closedError());
     await Promise.allSettled(this.calls);
+    await this.substituters.close();
     this.store.flush();
     this.store.close();
     openCount -= 1;
@@ -301,6 +304,7 @@ class OpenBootflake implements Bootflake {
       env: this.env,
       store: this.store,
       evaluators: this.evaluators,
+      substituters: this.substituters,
       flake: flakeOptions(all),
       signal,
       onProgress: send,

@@ -4,7 +4,8 @@
  */
 import { basename } from 'node:path';
 import type { ProgressEvent } from '../builders/builder.ts';
-import type { BuildEvent, FetchEvent, RealiseOptions, RealisePlan, RealiseRequest } from '../realise/realise-types.ts';
+import type { BuildEvent, FetchEvent, RealiseOptions, RealisePlan, RealiseRequest, Substituter } from '../realise/realise-types.ts';
+import { SharedSubstituters } from './substituters.ts';
 import type { FlakeOptions } from '../settings/options.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
 import type { DerivationRequest, EvaluatedInstallable, EvalRequest, FlakeSession, OnWarning } from '../session/session-types.ts';
@@ -31,6 +32,8 @@ export interface PipelineContext {
   evaluators?: Turns | undefined;
   /** The number of parallel builders. */
   maxJobs?: number | undefined;
+  /** The binary caches that are open. Defaults to those of the process. */
+  substituters?: SharedSubstituters | undefined;
   /** Finds programs of the sandbox that are not on PATH. Defaults to none. */
   findTool?: FindTool | undefined;
   onProgress(event: ProgressEvent): void;
@@ -102,15 +105,26 @@ async function withFlakes<T>(context: PipelineContext, store: LocalStore, use: (
   return context.evaluators ? context.evaluators.take(context.signal, evaluate) : evaluate();
 }
 
+/** Those of the command line, which runs one command. */
+const processSubstituters = new SharedSubstituters();
+
+function substituterOf({ substituters = processSubstituters, flake, env, onWarning }: PipelineContext): Substituter | undefined {
+  const { network, substituters: settings } = readSettings(flake, env);
+  const { offline, refresh } = flake;
+  return substituters.of({ settings, network, env, offline, refresh, onWarning: (message) => onWarning(message) });
+}
+
 async function realiseRequests(context: PipelineContext, store: LocalStore, requests: RealiseRequest[], extra: Partial<RealiseOptions>) {
   const { realise } = await import('../realise/realise.ts');
   const { network, realise: settings, build } = readSettings(context.flake, context.env);
   const maxJobs = context.maxJobs ?? settings.maxJobs;
+  const substituter = substituterOf(context);
   return realise(store, requests, {
     signal: context.signal,
     offline: context.flake.offline,
     network,
     build,
+    ...(substituter && { substituter }),
     ...(context.findTool && { findTool: context.findTool }),
     onPlan: (plan) => context.onPlan?.(plan),
     onProgress: context.onProgress,
@@ -171,9 +185,11 @@ export async function planBuild(context: PipelineContext, installables: string[]
   const store = await openStore(context);
   const evaluated = await evaluateInstallables(context, store, installables, source);
   const { planRealise } = await import('../realise/plan.ts');
+  const { realise } = readSettings(context.flake, context.env);
   const plan = await planRealise(
     store,
     evaluated.map(({ drvPath, outputNames }) => ({ drvPath, outputs: outputNames })),
+    { signal: context.signal, substituter: substituterOf(context), alwaysAllowSubstitutes: realise.alwaysAllowSubstitutes },
   );
   return {
     installables: evaluated.map(({ installable, drvPath }, i) => ({ installable, drvPath, outputs: plan.outputs[i]?.outputs ?? {} })),

@@ -1,5 +1,5 @@
 /** The formats that this folder reads. */
-export type ArchiveFormat = 'gzip' | 'xz' | 'zstd' | 'bzip2' | 'tar' | 'zip';
+export type ArchiveFormat = 'gzip' | 'xz' | 'zstd' | 'bzip2' | 'brotli' | 'lz4' | 'tar' | 'zip';
 
 /** Data that violates its format; the message continues a sentence, as "broken .xz data: ...". */
 export class ArchiveError extends Error {

@@ -7,14 +7,6 @@ import { LONGEST_NAME, shownBytes, shownName } from '../tree/file-name.ts';
 import { bytesSource, directory, file, symlink, type DirectoryNode, type FileNode } from '../tree/file-tree.ts';
 import { LONGEST_TARGET } from '../tree/symlink-target.ts';
 
-/** The source of the archive's bytes. */
-export interface NarInput {
-  /** Returns exactly `length` bytes, or throws. The bytes stay valid until the next call. */
-  read(length: number): Uint8Array;
-  /** The number of bytes left, if known: a file that claims more is refused before anything is allocated. */
-  left?(): number;
-}
-
 /** Receives the contents of an archive, depth first. Names are bytes. */
 export interface NarVisitor {
   beginFile(size: number, executable: boolean): void;
@@ -38,160 +30,223 @@ const MOST_DEPTH = 1024;
 const MOST_ENTRIES = 1 << 22;
 
 /**
- * Reads one archive from `input` and passes its contents to `visitor`. Rejects names and symlink targets that no file system accepts, more
- * than 1,024 nested folders and more than 4,194,304 entries. Throws `nix-format/bad-nar`, and what `input` and `visitor` throw.
- */
-export function visitNar(input: NarInput, visitor: NarVisitor): void {
-  new NarParser(input, visitor).archive();
-}
-
-/**
  * Returns the archive as a FileTree; files are 0644 or 0755, contents are views of `bytes`. Throws `nix-format/bad-nar`.
  */
 export function readNar(bytes: Uint8Array): FileNode {
-  const input = new MemoryInput(bytes);
-  const builder = new TreeBuilder(input);
-  visitNar(input, builder);
-  if (input.left() > 0) throw badNar(`${input.left()} bytes follow its end`);
+  const builder = new TreeBuilder(bytes);
+  const parser = new NarParser(builder, (position) => bytes.length - position);
+  parser.push(bytes);
+  parser.end();
   return builder.root!;
 }
 
-class MemoryInput implements NarInput {
+/**
+ * Reads an archive whose bytes are pushed in pieces of any length, and passes its contents to a visitor. The grammar is a generator, which
+ * yields the number of bytes that it waits for; what is there already is read without leaving it. At most one token is held between two
+ * pieces. Rejects names and symlink targets that no file system accepts, more than 1,024 nested folders and more than 4,194,304 entries.
+ */
+export class NarParser {
+  /** The number of bytes that are read next; 0 at the end of the archive. */
+  wanted: number;
+  /** Fewer bytes than wanted can be read too: they are contents of a file. */
+  private anyWillDo = false;
+  private readonly grammar: Generator<number, void>;
+  /** The pushed bytes; those before `at` are read. */
+  private bytes: Buffer = Buffer.alloc(0);
   private at = 0;
-
-  constructor(private readonly bytes: Uint8Array) {}
-
-  read(length: number): Uint8Array {
-    if (length > this.left()) throw badNar(`it ends at byte ${this.bytes.length}, ${length - this.left()} bytes early`);
-    this.at += length;
-    return this.bytes.subarray(this.at - length, this.at);
-  }
-
-  left(): number {
-    return this.bytes.length - this.at;
-  }
-
-  /** Returns the next bytes without consuming them. */
-  ahead(length: number): Uint8Array {
-    return this.bytes.subarray(this.at, this.at + length);
-  }
-}
-
-class NarParser {
+  /** Bytes of the archive before `bytes`. */
+  private before = 0;
   private depth = 0;
   private pathLength = 0;
   private entries = 0;
 
+  /** `left`: how many bytes may follow a position, if known. A file that claims more is refused before any of it is read. */
   constructor(
-    private readonly input: NarInput,
     private readonly visitor: NarVisitor,
-  ) {}
-
-  archive(): void {
-    this.expect('nix-archive-1');
-    this.node();
+    private readonly left: (position: number) => number = () => Infinity,
+  ) {
+    this.grammar = this.archive();
+    this.wanted = this.grammar.next().value ?? 0;
   }
 
-  private node(): void {
-    this.expect('(');
-    this.expect('type');
-    const type = this.word();
-    if (type === 'regular') this.regular();
+  /** Where the next token begins, in bytes; in `beginFile`, where the contents begin. */
+  get position(): number {
+    return this.before + this.at;
+  }
+
+  /** Reads the next bytes of the archive; views of them are passed to the visitor. Throws `nix-format/bad-nar`, and what that throws. */
+  push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    if (this.wanted === 0) throw badNar(`${chunk.length} bytes follow its end`);
+    const rest = this.bytes.subarray(this.at);
+    this.before += this.at;
+    this.bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    this.at = 0;
+    if (chunk.length < this.wanted && !this.anyWillDo) {
+      this.wanted -= chunk.length;
+      return;
+    }
+    this.wanted = this.grammar.next().value ?? 0;
+    if (this.wanted === 0 && this.at < this.bytes.length) throw badNar(`${this.bytes.length - this.at} bytes follow its end`);
+  }
+
+  /** Throws `nix-format/bad-nar` when the archive is not complete. */
+  end(): void {
+    if (this.wanted > 0) throw badNar(`it ends at byte ${this.before + this.bytes.length}, ${this.wanted} bytes early`);
+  }
+
+  private *archive(): Generator<number, void> {
+    this.expect('nix-archive-1', this.word() ?? (yield* this.waitForWord()));
+    yield* this.node();
+  }
+
+  private *node(): Generator<number, void> {
+    this.expect('(', this.word() ?? (yield* this.waitForWord()));
+    this.expect('type', this.word() ?? (yield* this.waitForWord()));
+    const type = this.word() ?? (yield* this.waitForWord());
+    if (type === 'regular') yield* this.regular();
     else if (type === 'symlink') {
-      this.expect('target');
-      this.visitor.symlink(this.target());
-      this.expect(')');
-    } else if (type === 'directory') this.directory();
+      this.expect('target', this.word() ?? (yield* this.waitForWord()));
+      const target = this.token(LONGEST_TARGET, 'link target') ?? (yield* this.waitForToken(LONGEST_TARGET, 'link target'));
+      checkTarget(target);
+      this.visitor.symlink(target);
+      this.expect(')', this.word() ?? (yield* this.waitForWord()));
+    } else if (type === 'directory') yield* this.directory();
     else throw badNar(`a node is of the unknown type ${shownName(type)}`);
   }
 
-  private regular(): void {
-    let word = this.word();
+  private *regular(): Generator<number, void> {
+    let word = this.word() ?? (yield* this.waitForWord());
     const executable = word === 'executable';
     if (executable) {
-      this.expect('');
-      word = this.word();
+      this.expect('', this.word() ?? (yield* this.waitForWord()));
+      word = this.word() ?? (yield* this.waitForWord());
     }
     if (word !== 'contents') throw badNar(`'contents' was expected, not ${shownName(word)}`);
+    while (this.missing(8) > 0) yield this.missing(8);
     const size = this.length();
-    const left = this.input.left?.() ?? Infinity;
+    const left = this.left(this.position);
     if (size > left) throw badNar(`a file of ${size} bytes begins where ${left} are left`);
     this.visitor.beginFile(size, executable);
-    for (let at = 0; at < size; at += PIECE) this.visitor.contents(this.input.read(Math.min(size - at, PIECE)));
-    this.padding(size);
+    for (let unread = size; unread > 0; ) {
+      if (this.at === this.bytes.length) {
+        this.anyWillDo = true;
+        yield Math.min(unread, PIECE);
+        this.anyWillDo = false;
+      }
+      const piece = this.take(Math.min(unread, PIECE, this.bytes.length - this.at));
+      unread -= piece.length;
+      this.visitor.contents(piece);
+    }
+    const padding = paddingOf(size);
+    while (this.missing(padding) > 0) yield this.missing(padding);
+    this.padding(padding);
     this.visitor.endFile();
-    this.expect(')');
+    this.expect(')', this.word() ?? (yield* this.waitForWord()));
   }
 
-  private directory(): void {
+  private *directory(): Generator<number, void> {
     this.depth += 1;
     if (this.depth > MOST_DEPTH) throw badNar(`more than ${MOST_DEPTH} folders lie in each other`);
     this.visitor.beginDirectory();
     let previous: Buffer | undefined;
     for (;;) {
-      const word = this.word();
+      const word = this.word() ?? (yield* this.waitForWord());
       if (word === ')') break;
       if (word !== 'entry') throw badNar(`'entry' or ')' was expected, not ${shownName(word)}`);
-      previous = this.entry(previous);
+      this.entries += 1;
+      if (this.entries > MOST_ENTRIES) throw badNar(`it has more than ${MOST_ENTRIES} entries`);
+      this.expect('(', this.word() ?? (yield* this.waitForWord()));
+      this.expect('name', this.word() ?? (yield* this.waitForWord()));
+      const name = this.token(LONGEST_NAME, 'name') ?? (yield* this.waitForToken(LONGEST_NAME, 'name'));
+      checkEntryName(name, previous);
+      previous = name;
+      this.pathLength += name.length + 1;
+      if (this.pathLength > MOST_PATH) throw badNar(`a path in it has more than ${MOST_PATH} bytes`);
+      this.expect('node', this.word() ?? (yield* this.waitForWord()));
+      this.visitor.beginEntry(name);
+      yield* this.node();
+      this.visitor.endEntry();
+      this.expect(')', this.word() ?? (yield* this.waitForWord()));
+      this.pathLength -= name.length + 1;
     }
     this.visitor.endDirectory();
     this.depth -= 1;
   }
 
-  /** Reads an entry and returns its name. */
-  private entry(previous: Buffer | undefined): Buffer {
-    this.entries += 1;
-    if (this.entries > MOST_ENTRIES) throw badNar(`it has more than ${MOST_ENTRIES} entries`);
-    this.expect('(');
-    this.expect('name');
-    const name = this.token(LONGEST_NAME, 'name');
-    checkEntryName(name, previous);
-    this.pathLength += name.length + 1;
-    if (this.pathLength > MOST_PATH) throw badNar(`a path in it has more than ${MOST_PATH} bytes`);
-    this.expect('node');
-    this.visitor.beginEntry(name);
-    this.node();
-    this.visitor.endEntry();
-    this.expect(')');
-    this.pathLength -= name.length + 1;
-    return name;
+  private *waitForWord(): Generator<number, string> {
+    return (yield* this.waitForToken(MOST_WORD, 'word')).toString('latin1');
   }
 
-  private target(): Buffer {
-    const target = this.token(LONGEST_TARGET, 'link target');
-    if (target.length === 0 || target.includes(0)) throw badNar(`the link target ${shownBytes(target)} is not allowed`);
-    return target;
+  private *waitForToken(most: number, what: string): Generator<number, Buffer> {
+    for (;;) {
+      const found = this.token(most, what);
+      if (found) return found;
+      yield this.missing(this.bytes.length - this.at < 8 ? 8 : tokenSize(this.peekLength()));
+    }
+  }
+
+  /** The next word; undefined when more bytes are needed. */
+  private word(): string | undefined {
+    return this.token(MOST_WORD, 'word')?.toString('latin1');
+  }
+
+  /** The next token, copied; undefined when more bytes are needed. */
+  private token(most: number, what: string): Buffer | undefined {
+    if (this.missing(8) > 0) return undefined;
+    const start = this.at;
+    const length = this.length();
+    if (length > most) throw badNar(`a ${what} has ${length} bytes, more than ${most}`);
+    if (this.missing(length + paddingOf(length)) > 0) {
+      this.at = start;
+      return undefined;
+    }
+    const token = Buffer.from(this.take(length));
+    this.padding(paddingOf(length));
+    return token;
   }
 
   private length(): number {
-    const bytes = this.input.read(8);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
-    const high = view.getUint32(4, true);
+    const length = this.peekLength();
+    this.at += 8;
+    return length;
+  }
+
+  private peekLength(): number {
+    const high = this.bytes.readUInt32LE(this.at + 4);
     if (high >= 1 << 20) throw badNar('a length passes 2^52');
-    return high * 0x1_0000_0000 + view.getUint32(0, true);
+    return high * 0x1_0000_0000 + this.bytes.readUInt32LE(this.at);
   }
 
-  private token(most: number, what: string): Buffer {
-    const length = this.length();
-    if (length > most) throw badNar(`a ${what} has ${length} bytes, more than ${most}`);
-    const bytes = Buffer.from(this.input.read(length));
-    this.padding(length);
-    return bytes;
+  private take(length: number): Buffer {
+    this.at += length;
+    return this.bytes.subarray(this.at - length, this.at);
   }
 
-  private word(): string {
-    return this.token(MOST_WORD, 'word').toString('latin1');
+  /** How many of the next `length` bytes are not there yet. */
+  private missing(length: number): number {
+    return Math.max(0, this.at + length - this.bytes.length);
   }
 
-  private expect(word: string): void {
-    const found = this.word();
+  private expect(word: string, found: string): void {
     if (found !== word) throw badNar(`'${word}' was expected, not ${shownName(found)}`);
   }
 
-  private padding(size: number): void {
-    const length = (8 - (size % 8)) % 8;
-    if (length > 0 && this.input.read(length).some((byte) => byte !== 0)) throw badNar('its padding is not zero');
+  private padding(length: number): void {
+    for (const end = this.at + length; this.at < end; ) if (this.bytes[this.at++] !== 0) throw badNar('its padding is not zero');
   }
+}
+
+function paddingOf(size: number): number {
+  return (8 - (size % 8)) % 8;
+}
+
+function tokenSize(length: number): number {
+  return 8 + length + paddingOf(length);
+}
+
+function checkTarget(target: Buffer): void {
+  if (target.length === 0 || target.includes(0)) throw badNar(`the link target ${shownBytes(target)} is not allowed`);
 }
 
 /** As in Nix: a name is one path component, and the names of a folder are in ascending byte order. */
@@ -207,20 +262,26 @@ function checkEntryName(name: Buffer, previous: Buffer | undefined): void {
 class TreeBuilder implements NarVisitor {
   root: FileNode | undefined;
   private readonly stack: { node: DirectoryNode; name: string }[] = [];
-  private bytes: Uint8Array = new Uint8Array(0);
+  private size = 0;
+  /** Where the current file begins in the archive's memory. */
+  private start: number | undefined;
   private executable = false;
 
-  constructor(private readonly input: MemoryInput) {}
+  constructor(private readonly archive: Uint8Array) {}
 
   beginFile(size: number, executable: boolean): void {
-    this.bytes = this.input.ahead(size);
+    this.size = size;
+    this.start = undefined;
     this.executable = executable;
   }
 
-  contents(): void {}
+  contents(piece: Uint8Array): void {
+    this.start ??= piece.byteOffset;
+  }
 
   endFile(): void {
-    this.place(file(bytesSource(this.bytes), this.executable ? 0o755 : 0o644));
+    const bytes = new Uint8Array(this.archive.buffer, this.start ?? 0, this.size);
+    this.place(file(bytesSource(bytes), this.executable ? 0o755 : 0o644));
   }
 
   symlink(target: Uint8Array): void {

@@ -4,7 +4,10 @@ import type { DerivationNode } from './derivation-graph.ts';
 const NIX_BUILTINS = new Set(['builtin:fetchurl', 'builtin:buildenv', 'builtin:unpack-channel']);
 
 /** Whether binary caches are asked for a derivation's outputs. */
-export function mayBeSubstituted(node: DerivationNode, { alwaysAllowSubstitutes = false }: { alwaysAllowSubstitutes?: boolean }): boolean {
+export function mayBeSubstituted(
+  node: DerivationNode,
+  { alwaysAllowSubstitutes = false }: { alwaysAllowSubstitutes?: boolean | undefined },
+): boolean {
   if (alwaysAllowSubstitutes) return true;
   if (node.builder.startsWith('builtin:') && !NIX_BUILTINS.has(node.builder)) return false;
   const { allowSubstitutes } = node.attrs;

@@ -3,11 +3,14 @@ import type { Store } from '../store/store.ts';
 import { DerivationGraph, type DerivationNode, type WantedOutputs } from './derivation-graph.ts';
 import { checkDiskSizes, installedBytes } from './disk-size.ts';
 import { mayBeSubstituted } from './may-substitute.ts';
-import type { PlannedFetch, PlannedStep, RealiseOptions, RealisePlan, RealiseRequest } from './realise-types.ts';
+import type { PlannedFetch, PlannedStep, RealisePlan, RealiseRequest, Substituter } from './realise-types.ts';
 import { outputPaths, wantedOutputs } from './requests.ts';
 import { Substitutes } from './substitutes.ts';
 
-export interface PlanOptions extends Pick<RealiseOptions, 'signal' | 'substituter' | 'alwaysAllowSubstitutes'> {
+export interface PlanOptions {
+  signal?: AbortSignal | undefined;
+  substituter?: Substituter | undefined;
+  alwaysAllowSubstitutes?: boolean | undefined;
   /** Examine the derivations below existing outputs too. */
   whole?: boolean;
 }

@@ -46,6 +46,20 @@ const used = new Set([
   'sandbox-paths',
   'system-features',
   'timeout',
+  'binary-cache-public-keys',
+  'binary-caches',
+  'build-use-substitutes',
+  'connect-timeout',
+  'http-connections',
+  'narinfo-cache-meta-ttl',
+  'narinfo-cache-negative-ttl',
+  'narinfo-cache-positive-ttl',
+  'require-sigs',
+  'substitute',
+  'substituters',
+  'trusted-binary-caches',
+  'trusted-public-keys',
+  'trusted-substituters',
 ]);
 
 /**
@@ -73,24 +87,24 @@ const others = new Set(
     'auto-optimise-store bash-prompt ' +
     'bash-prompt-prefix bash-prompt-suffix build-dir build-hook build-poll-interval build-users-group builders ' +
     'builders-use-substitutes commit-lock-file-summary compress-build-log ' +
-    'connect-timeout debugger-on-trace debugger-on-warn diff-hook download-attempts download-buffer-size download-speed ' +
+    'debugger-on-trace debugger-on-warn diff-hook download-buffer-size download-speed ' +
     'eval-attrset-update-layer-rhs-threshold eval-cache ' +
     'eval-profile-file eval-profiler-frequency external-builders fsync-metadata ' +
     'fsync-store-paths gc-reserved-space hashed-mirrors ' +
-    'http-connections http2 id-count ignore-try ignored-acls impersonate-linux-26 json-log-path keep-build-log keep-derivations ' +
+    'http2 id-count ignore-try ignored-acls impersonate-linux-26 json-log-path keep-build-log keep-derivations ' +
     'keep-env-derivations keep-outputs ' +
     'max-free min-free min-free-check-interval ' +
-    'nar-buffer-size narinfo-cache-meta-ttl ' +
-    'narinfo-cache-negative-ttl narinfo-cache-positive-ttl nix-shell-always-looks-for-shell-nix ' +
+    'nar-buffer-size ' +
+    'nix-shell-always-looks-for-shell-nix ' +
     'nix-shell-shebang-arguments-relative-to-script post-build-hook pre-build-hook ' +
-    'preallocate-contents print-missing require-drop-supplementary-groups require-sigs run-diff-hook ' +
+    'preallocate-contents print-missing require-drop-supplementary-groups run-diff-hook ' +
     'sandbox-fallback ' +
-    'secret-key-files show-trace stalled-download-timeout start-id substitute substituters sync-before-registering ' +
+    'secret-key-files show-trace start-id sync-before-registering ' +
     'trust-tarballs-from-git-forges ' +
-    'trusted-public-keys trusted-substituters trusted-users upgrade-nix-store-path-url use-case-hack use-cgroups use-sqlite-wal ' +
+    'trusted-users upgrade-nix-store-path-url use-case-hack use-cgroups use-sqlite-wal ' +
     'use-xdg-base-directories user-agent-suffix ' +
-    'warn-large-path-threshold binary-caches binary-cache-public-keys trusted-binary-caches build-cores build-max-jobs ' +
-    'build-use-sandbox build-use-substitutes'
+    'warn-large-path-threshold build-cores build-max-jobs ' +
+    'build-use-sandbox'
   ).split(' '),
 );
 

@@ -1,6 +1,14 @@
 import { flakeError } from '../base/flake-error.ts';
 import { readNixConf } from './nix-conf.ts';
 
+/** Other names of settings in Nix. */
+const aliases: Readonly<Record<string, string>> = {
+  'binary-caches': 'substituters',
+  'binary-cache-public-keys': 'trusted-public-keys',
+  'trusted-binary-caches': 'trusted-substituters',
+  'build-use-substitutes': 'substitute',
+};
+
 /**
  * Returns the value of each setting by name: from nix.conf, then NIX_CONFIG, then the command line. `extra-NAME` appends to NAME, or to
  * what `defaults` has for it.
@@ -13,11 +21,15 @@ export function settingValues(
   const values = new Map<string, string>();
   for (const [name, value] of [...readNixConf(env), ...Object.entries(given)]) {
     if (name.startsWith('extra-') && name !== 'extra-platforms') {
-      const plain = name.slice('extra-'.length);
+      const plain = plainName(name.slice('extra-'.length));
       values.set(plain, [values.get(plain) ?? defaults.get(plain), value].filter(Boolean).join(' '));
-    } else values.set(name, value);
+    } else values.set(plainName(name), value);
   }
   return values;
+}
+
+function plainName(name: string): string {
+  return aliases[name] ?? name;
 }
 
 export function readNumber(name: string, text: string): number {

@@ -8,11 +8,13 @@ import { buildSettingDefaults, readBuildSettings, type BuildSettings } from './b
 import { readEvaluationSettings } from './evaluation-settings.ts';
 import { readFetchSettings, type FetchSettings } from './fetch-settings.ts';
 import { readRealiseSettings, type RealiseSettings } from './realise-settings.ts';
+import { readSubstituterSettings, substituterDefaults, type SubstituterSettings } from './substituter-settings.ts';
 import { readNumber, settingValues } from './setting-values.ts';
 
 export interface Settings {
   fetch: FetchSettings;
   network: NetworkSettings;
+  substituters: SubstituterSettings;
   experimentalFeatures: readonly string[];
   evaluation: EvaluationSettings;
   build: BuildSettings;
@@ -30,7 +32,7 @@ export interface GivenSettings {
 /** `given`: an environment in place of the process's; downloads go by it too. Throws `flake/bad-settings`. */
 export function readSettings({ nixSettings, mirror, securityMirror }: GivenSettings, given?: NodeJS.ProcessEnv): Settings {
   const env = given ?? process.env;
-  const values = settingValues(nixSettings, env, buildSettingDefaults());
+  const values = settingValues(nixSettings, env, new Map([...buildSettingDefaults(), ...substituterDefaults]));
   const fetch = readFetchSettings(values, env);
   const number = (name: string): number | undefined => (values.has(name) ? readNumber(name, values.get(name) as string) : undefined);
   const [attempts, stalledAfter] = [number('download-attempts'), number('stalled-download-timeout')];
@@ -45,6 +47,7 @@ export function readSettings({ nixSettings, mirror, securityMirror }: GivenSetti
       ...(stalledAfter !== undefined && { stalledAfter }),
       ...(given && { env: given }),
     },
+    substituters: readSubstituterSettings(values),
     experimentalFeatures: (values.get('experimental-features') ?? '').split(/\s+/).filter((name) => name !== ''),
     evaluation: readEvaluationSettings(values, env),
     build: readBuildSettings(values, fetch.certificateFile),

@@ -1,5 +1,7 @@
 /** Writes files in the store's form, with as few system calls as possible: modes 0444 and 0555, times 1 s after the epoch. */
 import fs from 'node:fs';
+import { filePath } from '../system/byte-paths.ts';
+import { hasOddBytes } from '../tree/byte-name.ts';
 import { checkSymlinkTarget } from '../tree/symlink-target.ts';
 
 /** Whether this process's umask leaves 0444 as it is; determined by the first file written. */
@@ -12,15 +14,42 @@ export function writeCanonicalFile(path: string, bytes: Uint8Array, executable: 
 
 /** The same for contents in pieces. */
 export function writeCanonicalPieces(path: string, pieces: Iterable<Uint8Array>, executable: boolean): void {
-  const mode = executable ? 0o555 : 0o444;
-  const fd = fs.openSync(path, 'wx', mode);
+  const file = new CanonicalFile(path, executable);
   try {
-    for (const bytes of pieces) for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done, bytes.length - done);
-    modesHold ??= (fs.fstatSync(fd).mode & 0o777) === mode;
-    if (!modesHold) fs.fchmodSync(fd, mode);
-    fs.futimesSync(fd, 1, 1);
+    for (const bytes of pieces) file.write(bytes);
+    file.finish();
   } finally {
-    fs.closeSync(fd);
+    file.close();
+  }
+}
+
+/** A file written piece by piece. `path` must not exist; its name may be any bytes (tree/byte-name.ts). */
+export class CanonicalFile {
+  private readonly mode: number;
+  private fd: number | undefined;
+
+  constructor(path: string, executable: boolean) {
+    this.mode = executable ? 0o555 : 0o444;
+    this.fd = fs.openSync(filePath(path), 'wx', this.mode);
+  }
+
+  write(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) done += fs.writeSync(this.fd!, bytes, done, bytes.length - done);
+  }
+
+  /** Makes the file canonical and closes it. */
+  finish(): void {
+    const fd = this.fd!;
+    modesHold ??= (fs.fstatSync(fd).mode & 0o777) === this.mode;
+    if (!modesHold) fs.fchmodSync(fd, this.mode);
+    fs.futimesSync(fd, 1, 1);
+    this.close();
+  }
+
+  /** Does nothing after `finish`. */
+  close(): void {
+    if (this.fd !== undefined) fs.closeSync(this.fd);
+    this.fd = undefined;
   }
 }
 
@@ -30,6 +59,14 @@ export function writeCanonicalSymlink(path: string, target: string): void {
   fs.lutimesSync(path, 1, 1);
 }
 
+/** The same where name and target may be any bytes (tree/byte-name.ts). */
+export function writeCanonicalByteSymlink(path: string, target: string): void {
+  if (!hasOddBytes(target)) checkSymlinkTarget(target, path);
+  const place = filePath(path);
+  fs.symlinkSync(filePath(target), place);
+  fs.lutimesSync(place, 1, 1);
+}
+
 /** Makes `path` a hard link to the file `present`. */
 export function linkFile(present: string, path: string): void {
   fs.linkSync(present, path);
@@ -37,11 +74,12 @@ export function linkFile(present: string, path: string): void {
 
 /** Makes a directory, to be filled by the caller. */
 export function beginDirectory(path: string): void {
-  fs.mkdirSync(path, 0o755);
+  fs.mkdirSync(filePath(path), 0o755);
 }
 
 /** Makes a filled directory canonical. */
 export function endDirectory(path: string): void {
-  fs.chmodSync(path, 0o555);
-  fs.utimesSync(path, 1, 1);
+  const place = filePath(path);
+  fs.chmodSync(place, 0o555);
+  fs.utimesSync(place, 1, 1);
 }

@@ -18,6 +18,10 @@ export interface ValidPathInfo {
   deriver?: string;
   /** Set for content-addressed paths: `text:sha256:...`, `fixed:sha256:...`, `fixed:r:sha256:...`. */
   ca?: string;
+  /** `KEY:BASE64` each, as a binary cache has them. Records of earlier versions have none. */
+  signatures?: string[];
+  /** The path was built here, so that no signature is needed to trust it. */
+  ultimate?: boolean;
 }
 
 /** A source to add to the store: a tree in memory, or a file or tree of the host by its physical path. */

@@ -1,9 +1,18 @@
 /** Decides which server receives which secret: one meant for a server is not sent to another that it redirects to. */
 import { basicAuthorization } from './proxy.ts';
 
+/** What a signature covers besides the address. */
+export interface RequestFacts {
+  method: string;
+  /** The SHA-256 of the body in base 16; undefined for none. */
+  bodyHash?: string;
+}
+
 export interface HttpCredentials {
   /** Tokens, sent only to the first address's origin (scheme, host and port), not to redirect targets. */
   secretHeaders?: Record<string, string>;
+  /** The same for each request: signatures with the time in them. */
+  signedHeaders?: (url: URL, request: RequestFacts) => Record<string, string>;
   /**
    * Returns the Authorization header that a netrc file has for an address, used unless the secret headers or the address itself have one.
    * `redirected`: another server named the address; then only an entry of exactly that host counts.
@@ -12,9 +21,14 @@ export interface HttpCredentials {
 }
 
 /** The headers with secrets for an address on the way from `first`. */
-export function credentialHeaders(url: URL, first: URL, { secretHeaders, authorization }: HttpCredentials): Record<string, string> {
+export function credentialHeaders(
+  url: URL,
+  first: URL,
+  { secretHeaders, signedHeaders, authorization }: HttpCredentials,
+  request: RequestFacts = { method: 'GET' },
+): Record<string, string> {
   const own = url.origin === first.origin;
-  const secret = own ? { ...secretHeaders } : {};
+  const secret = own ? { ...secretHeaders, ...signedHeaders?.(url, request) } : {};
   if (Object.keys(secret).some((name) => name.toLowerCase() === 'authorization')) return secret;
   const basic =
     basicAuthorization(url) ??

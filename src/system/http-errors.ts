@@ -8,6 +8,8 @@ export class HttpFault extends Error {
     message: string,
     readonly transient: boolean,
     readonly retryAfterSeconds?: number,
+    /** The HTTP status, where that is the fault. */
+    readonly status?: number,
   ) {
     super(message);
   }

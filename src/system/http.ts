@@ -14,7 +14,8 @@ import { basicAuthorization, proxyFor } from './proxy.ts';
 export interface ByteSink {
   /** Bytes held; a transfer resumes there if it is not 0. */
   readonly length: number;
-  write(chunk: Uint8Array): void;
+  /** A promise holds the transfer back until the sink takes more. */
+  write(chunk: Uint8Array): void | Promise<void>;
   reset(): void;
   /** Called with the total length before the first byte, if the server gives it. */
   reserve?(total: number): void;
@@ -33,8 +34,12 @@ export interface HttpOptions extends HttpCredentials {
   attempts?: number;
   /** Milliseconds before the first retry; each further one waits three times as long. */
   backoff?: number;
-  /** Milliseconds for the connection, for the headers and between two pieces of the body. Defaults to 30,000. */
+  /** Milliseconds for the headers and between two pieces of the body. Defaults to 30,000. */
   timeout?: number;
+  /** Milliseconds for the connection. Defaults to `timeout`. */
+  connectTimeout?: number;
+  /** The maximum number of connections to one host. Defaults to 4. */
+  connections?: number;
   /** The maximum number of bytes. Defaults to `expectedBytes`, else `MOST_DOWNLOADED`. */
   maxBytes?: number;
   /** The required total length. */
@@ -57,7 +62,7 @@ const DEFAULT_TIMEOUT = 30_000;
 /** Bytes per second below which a transfer counts as stalled. */
 const SLOWEST = 256;
 const MAX_REDIRECTS = 6;
-const USER_AGENT = 'bootflake';
+export const USER_AGENT = 'bootflake';
 /** The maximum size of one transfer: a server that never stops must not fill the disk. */
 export const MOST_DOWNLOADED = 16 * 2 ** 30;
 /** The maximum of bytes to reserve before they arrive, as the server may be wrong. */
@@ -210,9 +215,16 @@ async function acceptStatus(response: Dispatcher.ResponseData, sink: ByteSink): 
   }
   await response.body.dump();
   if ((statusCode === 206 || statusCode === 416) && sink.length > 0) return false;
-  if (statusCode === 404 || statusCode === 410) throw new HttpFault('not-found', `the server has no such file (HTTP ${statusCode})`, false);
+  if (statusCode === 404 || statusCode === 410)
+    throw new HttpFault('not-found', `the server has no such file (HTTP ${statusCode})`, false, undefined, statusCode);
   const transient = statusCode >= 500 || statusCode === 408 || statusCode === 429;
-  throw new HttpFault('status', `the server responded with HTTP ${statusCode}`, transient, secondsUntil(headers['retry-after']));
+  throw new HttpFault(
+    'status',
+    `the server responded with HTTP ${statusCode}`,
+    transient,
+    secondsUntil(headers['retry-after']),
+    statusCode,
+  );
 }
 
 /** Parses a Retry-After header (RFC 9110 section 10.2.3): seconds, or a date. */
@@ -242,7 +254,12 @@ async function receive(response: Dispatcher.ResponseData, sink: ByteSink, option
     if (sink.length + chunk.length > maxBytes) {
       throw new HttpFault(expectedBytes === undefined ? 'too-large' : 'wrong-size', `more than ${maxBytes} bytes came`, false);
     }
-    sink.write(chunk);
+    const taken = sink.write(chunk);
+    if (taken) {
+      const since = monotonicMilliseconds();
+      await taken;
+      pace.forgive(monotonicMilliseconds() - since);
+    }
     options.onBytes?.(chunk.length);
   }
   const whole = announced ?? expectedBytes;
@@ -257,6 +274,11 @@ class Pace {
 
   constructor(private readonly window: number) {}
 
+  /** Does not count time in which the sink took nothing. */
+  forgive(milliseconds: number): void {
+    this.begun += milliseconds;
+  }
+
   note(count: number): void {
     this.bytes += count;
     const elapsed = monotonicMilliseconds() - this.begun;
@@ -268,10 +290,17 @@ class Pace {
   }
 }
 
-async function request(url: URL, headers: Record<string, string>, options: HttpOptions): Promise<Dispatcher.ResponseData> {
+/** Sends one request, through the proxy of the settings. Redirects are not followed. Throws the errors of undici. */
+export async function request(
+  url: URL,
+  headers: Record<string, string>,
+  options: HttpOptions,
+  sent: { method: Dispatcher.HttpMethod; body?: Dispatcher.DispatchOptions['body'] } = { method: 'GET' },
+): Promise<Dispatcher.ResponseData> {
   const timeout = options.timeout ?? DEFAULT_TIMEOUT;
+  const shape = { timeout: options.connectTimeout ?? timeout, connections: options.connections };
   const common = {
-    method: 'GET' as const,
+    ...sent,
     headersTimeout: timeout,
     bodyTimeout: timeout,
     ...(options.signal && { signal: options.signal }),
@@ -281,7 +310,7 @@ async function request(url: URL, headers: Record<string, string>, options: HttpO
   if (proxy && url.protocol === 'http:') {
     // Proxies often allow CONNECT only to port 443: plain HTTP is requested by absolute address (RFC 9112 section 3.2.2).
     const authorization = basicAuthorization(proxy);
-    const dispatcher = await dispatcherFor('direct', timeout, undefined);
+    const dispatcher = await dispatcherFor('direct', shape, undefined);
     return dispatcher.request({
       ...common,
       origin: proxy.origin,
@@ -292,7 +321,7 @@ async function request(url: URL, headers: Record<string, string>, options: HttpO
   const certificates = options.certificateFile ?? env.NIX_SSL_CERT_FILE ?? env.SSL_CERT_FILE;
   const dispatcher = await dispatcherFor(
     proxy ? proxy.href : 'direct',
-    timeout,
+    shape,
     url.protocol === 'https:' && certificates ? certificates : undefined,
   );
   return dispatcher.request({ ...common, origin: url.origin, path: url.pathname + url.search, headers });

@@ -16,13 +16,17 @@ export interface NetworkSettings {
   attempts?: number;
   /** `stalled-download-timeout`, in seconds. */
   stalledAfter?: number;
+  /** `connect-timeout`, in seconds. */
+  connectTimeout?: number;
+  /** `http-connections`. */
+  connections?: number;
   /** The environment with proxies, mirrors and caches. Defaults to the process's own. */
   env?: NodeJS.ProcessEnv;
 }
 
 /** Returns the options of a download that follow from the settings. */
 export function httpSettings(
-  { netrcFiles, certificateFile, attempts, stalledAfter, env }: NetworkSettings = { netrcFiles: [] },
+  { netrcFiles, certificateFile, attempts, stalledAfter, connectTimeout, connections, env }: NetworkSettings = { netrcFiles: [] },
 ): HttpOptions {
   const netrc = readNetrc(netrcFiles);
   return {
@@ -30,6 +34,8 @@ export function httpSettings(
     ...(certificateFile !== undefined && { certificateFile }),
     ...(attempts !== undefined && { attempts }),
     ...(stalledAfter !== undefined && { timeout: stalledAfter * 1000 }),
+    ...(connectTimeout !== undefined && { connectTimeout: connectTimeout * 1000 }),
+    ...(connections !== undefined && { connections }),
     ...(env && { env }),
   };
 }

@@ -37,4 +37,6 @@ export const readers: Record<FormatName, Reader> = {
   deb: writesBeside,
   lock: fills,
   index: dies,
+  narinfo: dies,
+  substitute: dies,
 };

@@ -66,10 +66,10 @@ test('the last value counts, and extra- appends to it', () => {
   }
   assert.deepEqual(
     ignoredSettings(
-      { substituters: 'x', 'extra-access-tokens': 'a=b', frob: '1', 'warn-dirty': '1' },
+      { 'use-xdg-base-directories': 'x', 'extra-access-tokens': 'a=b', frob: '1', 'warn-dirty': '1' },
       { NIX_CONF_DIR: '/none', NIX_USER_CONF_FILES: '' },
     ),
-    ["setting 'substituters' has no effect here", "unknown setting 'frob'"],
+    ["setting 'use-xdg-base-directories' has no effect here", "unknown setting 'frob'"],
   );
 });
 

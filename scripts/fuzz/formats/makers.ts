@@ -5,6 +5,8 @@ import type { FormatName, Maker } from './format.ts';
 import { makeIndex } from './index.ts';
 import { makeLock } from './lock.ts';
 import { makeNar } from './nar.ts';
+import { makeNarInfo } from './narinfo.ts';
+import { makeSubstitute } from './substitute.ts';
 import { makeTar } from './tar.ts';
 
 const makers: Record<FormatName, Maker> = {
@@ -14,6 +16,8 @@ const makers: Record<FormatName, Maker> = {
   nar: makeNar,
   index: makeIndex,
   lock: makeLock,
+  narinfo: makeNarInfo,
+  substitute: makeSubstitute,
 };
 
 /** The bytes of one case, which depend on the seed and the number alone. */

@@ -14,10 +14,20 @@ import { unpackArchive } from '../../../src/fetch/archive/unpack.ts';
 import { allInputs, checkFollows, diffLocks, printLock, unlockedInput } from '../../../src/flake/lock-file.ts';
 import { mostLockBytes, parseLockFile } from '../../../src/flake/read-lock-file.ts';
 import { closeFileSources, FileSource } from '../../../src/system/file-source.ts';
-import { physicalSource, writeCanonicalTree } from '../../../src/store/physical-tree.ts';
+import { BootflakeError } from '../../../src/base/errors.ts';
+import { refusal } from '../../../src/caches/trust.ts';
+import { unpackNar } from '../../../src/caches/unpack/nar-job.ts';
+import { parseNarInfo, printNarInfo } from '../../../src/nix-format/narinfo.ts';
+import { parseNixCacheInfo, printNixCacheInfo } from '../../../src/nix-format/nix-cache-info.ts';
+import { fingerprint, parsePublicKey, TrustedKeys, verifyText } from '../../../src/nix-format/signature.ts';
+import { parseStorePath } from '../../../src/nix-format/store-path.ts';
+import { NarUnpacker } from '../../../src/store/unpack-nar.ts';
+import { removeTree, physicalSource, writeCanonicalTree } from '../../../src/store/physical-tree.ts';
 import { readNar } from '../../../src/nix-format/nar-reader.ts';
 import { dumpNar, fileTreeSource, narDigest, narHash } from '../../../src/nix-format/nar-writer.ts';
-import { bytesSource } from '../../../src/tree/file-tree.ts';
+import { bytesSource, type FileNode } from '../../../src/tree/file-tree.ts';
+import { madeSignature, signaturesMade } from './narinfo.ts';
+import { substituteParts } from './substitute.ts';
 import type { FormatName, Reader } from './format.ts';
 
 const URL_SHOWN = 'https://host/x';
@@ -48,8 +58,32 @@ const deb: Reader = (bytes, folder) => {
   );
 };
 
+/** The archive pushed in pieces of many lengths must be read, or refused, as a whole one is. */
+function pushed(bytes: Uint8Array, folder: string): Buffer | undefined {
+  const unpacker = new NarUnpacker(folder);
+  try {
+    for (let at = 0, step = 1 + (bytes.length % 97); at < bytes.length; at += step, step = (step * 7 + at) % 5003 || 1)
+      unpacker.push(bytes.subarray(at, at + step));
+    return unpacker.finish().sha256;
+  } catch (error) {
+    if (!(error instanceof BootflakeError)) throw error;
+    return undefined;
+  } finally {
+    unpacker.close();
+    removeTree(folder);
+  }
+}
+
 const nar: Reader = (bytes, folder) => {
-  const root = readNar(bytes);
+  const inPieces = pushed(bytes, folder);
+  let root: FileNode;
+  try {
+    root = readNar(bytes);
+  } catch (error) {
+    assert.equal(inPieces, undefined, 'what is refused as a whole is read in pieces');
+    throw error;
+  }
+  assert.deepEqual(inPieces, createHash('sha256').update(bytes).digest(), 'what is read as a whole is refused in pieces');
   const hash = createHash('sha256');
   dumpNar(fileTreeSource, root, (chunk) => hash.update(chunk));
   assert.deepEqual(hash.digest(), createHash('sha256').update(bytes).digest(), 'what was read is not what was given');
@@ -103,4 +137,39 @@ const lock: Reader = (bytes) => {
   checkFollows(root);
 };
 
-export const readers: Record<FormatName, Reader> = { archives: archive, tar: archive, deb, nar, index, lock };
+/** The first byte says what it is: facts of a path, of a cache, or a signature and its text. */
+const narinfo: Reader = (bytes) => {
+  const text = Buffer.from(bytes.subarray(1)).toString('utf8');
+  switch (bytes[0]) {
+    case 0x43: {
+      const info = parseNixCacheInfo(text);
+      assert.deepEqual(parseNixCacheInfo(printNixCacheInfo(info)), info);
+      return;
+    }
+    case 0x53: {
+      const [key = '', signature = '', ...rest] = text.split('\n');
+      const found = verifyText(parsePublicKey(key), rest.join('\n'), signature);
+      if (found) assert.ok(signaturesMade().has(madeSignature(signature, rest.join('\n'))), 'a signature holds that was never made');
+      return;
+    }
+    default: {
+      const info = parseNarInfo(text, URL_SHOWN);
+      const printed = printNarInfo(info);
+      assert.equal(printNarInfo(parseNarInfo(printed, URL_SHOWN)), printed, 'what is printed is read as something else');
+      fingerprint(info);
+      refusal({ keys: new TrustedKeys([]), requireSigs: true }, { trusted: false }, info.storePath, info);
+      for (const path of info.references) assert.ok(parseStorePath(path), path);
+    }
+  }
+};
+
+/** A compressed archive: a byte for its compression, the size of the archive that was said, the packed bytes. */
+const substitute: Reader = async (bytes, folder) => {
+  const { compression, narSize, packed } = substituteParts(bytes);
+  const narHash = { algorithm: 'sha256' as const, bytes: bytes.subarray(5, 37) };
+  const pieces = Array.from({ length: Math.ceil(packed.length / 5000) }, (_, i) => packed.subarray(i * 5000, (i + 1) * 5000));
+  await unpackNar({ place: folder, compression, narHash, narSize }, pieces);
+  assert.deepEqual(Buffer.from(narDigest(physicalSource, folder).sha256), Buffer.from(narHash.bytes), 'another tree was written');
+};
+
+export const readers: Record<FormatName, Reader> = { archives: archive, tar: archive, deb, nar, index, lock, narinfo, substitute };

@@ -1,0 +1,73 @@
+import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { besideName } from '../../system/beside-name.ts';
+import { makeDirectories } from '../../system/file-operations.ts';
+import { writeFileAtomic } from '../../system/files.ts';
+import type { ByteSink } from '../../system/http.ts';
+import type { FetchOptions, FileBody, WritableFiles } from '../binary-cache.ts';
+import { cacheError } from '../errors.ts';
+
+const PIECE = 256 << 10;
+
+/** The files of a cache in a folder. */
+export class LocalFiles implements WritableFiles {
+  readonly remote = false;
+
+  constructor(private readonly folder: string) {}
+
+  async read(name: string, { most, signal }: { most: number; signal: AbortSignal }): Promise<Uint8Array | undefined> {
+    const pieces: Uint8Array[] = [];
+    const sink = { length: 0, write: (piece: Uint8Array) => void pieces.push(piece), reset: () => {} };
+    return (await this.copy(name, sink, { most, signal })) ? Buffer.concat(pieces) : undefined;
+  }
+
+  async stream(name: string, sink: ByteSink, options: FetchOptions & { most: number }): Promise<void> {
+    if (!(await this.copy(name, sink, options))) throw cacheError('no-archive', `'${this.folder}/${name}' does not exist`);
+  }
+
+  async has(name: string): Promise<boolean> {
+    return stat(`${this.folder}/${name}`).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+  }
+
+  async write(name: string, body: FileBody): Promise<void> {
+    const path = `${this.folder}/${name}`;
+    if ('bytes' in body) return writeFileAtomic(path, [body.bytes]);
+    makeDirectories(dirname(path));
+    const beside = besideName(path, 'tmp');
+    try {
+      await copyFile(body.path, beside);
+      await rename(beside, path);
+    } finally {
+      await rm(beside, { force: true });
+    }
+  }
+
+  /** Returns false when there is no such file. Anything but a regular file, a pipe say, is refused. */
+  private async copy(name: string, sink: ByteSink, { most, signal, onBytes }: FetchOptions & { most: number }): Promise<boolean> {
+    const path = `${this.folder}/${name}`;
+    const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+      throw error;
+    });
+    if (!file) return false;
+    try {
+      const stat = await file.stat();
+      if (!stat.isFile()) throw cacheError('no-archive', `'${path}' is not a regular file`);
+      if (stat.size > most) throw cacheError('too-large', `'${path}' has ${stat.size} bytes, at most ${most} are taken`);
+      for (let at = 0; ; ) {
+        signal.throwIfAborted();
+        const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(PIECE), 0, PIECE, at);
+        if (bytesRead === 0) return true;
+        at += bytesRead;
+        if (at > most) throw cacheError('too-large', `'${path}' has more than ${most} bytes`);
+        await sink.write(buffer.subarray(0, bytesRead));
+        onBytes?.(bytesRead);
+      }
+    } finally {
+      await file.close();
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/** Fetches one path from one cache into the store. */
+import type { ProgressEvent } from '../base/progress.ts';
+import { sri } from '../nix-format/hash.ts';
+import { storePathName } from '../nix-format/store-path.ts';
+import { invalidPath } from '../store/closure.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import { explainStoreError } from '../store/system-errors.ts';
+import { acquireLock } from '../system/lock-file.ts';
+import type { Substitute } from './binary-cache.ts';
+import type { NarPool } from './unpack/nar-pool.ts';
+
+export interface SubstitutePathOptions {
+  signal: AbortSignal;
+  onProgress: (event: ProgressEvent) => void;
+}
+
+/**
+ * Unpacks the archive beside the store, compares it with the facts, moves it into place and registers it. Nothing of it stays when a step
+ * fails. Throws `caches/...`, `network/...`, `nix-format/bad-nar` and `store/...`.
+ */
+export async function substitutePath(
+  pool: NarPool,
+  store: LocalStore,
+  { cache, info }: Substitute,
+  options: SubstitutePathOptions,
+): Promise<void> {
+  const { signal, onProgress } = options;
+  const { storePath: path } = info;
+  if (store.isValidPath(path)) return;
+  const lock = await acquireLock(store.lockFile(path), { signal });
+  const place = store.temporary.newPath('-substitute');
+  const progress = { id: `substitute ${path}`, activity: `fetching ${storePathName(path)}`, download: true };
+  let started = false;
+  try {
+    if (store.isValidPath(path)) return;
+    const missing = info.references.find((reference) => reference !== path && !store.isValidPath(reference));
+    if (missing !== undefined) throw invalidPath(missing);
+    onProgress({ type: 'start', ...progress, ...(info.fileSize !== undefined && { totalBytes: info.fileSize }) });
+    started = true;
+    const { compression, narHash, narSize, fileHash, fileSize, ca } = info;
+    const checked = info.references.includes(path) ? undefined : ca;
+    await pool.unpack({ place, compression, narHash, narSize, fileHash, fileSize, ca: checked }, signal, (sink, stop) =>
+      cache.fetchNar(info, sink, { signal: stop, onBytes: (bytes) => onProgress({ type: 'advance', id: progress.id, bytes }) }),
+    );
+    if (store.moveIntoPlace(place, path)) {
+      store.registerValidPath({
+        path,
+        narHash: sri(narHash.bytes),
+        narSize,
+        references: info.references,
+        deriver: info.deriver,
+        ca,
+        ...(info.signatures.length > 0 && { signatures: info.signatures }),
+      });
+    }
+  } catch (error) {
+    throw explainStoreError(error, store.root);
+  } finally {
+    store.temporary.discard(place);
+    if (started) onProgress({ type: 'finish', id: progress.id });
+    lock.release();
+  }
+}

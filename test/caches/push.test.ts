@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parseCacheUri } from '../../src/caches/cache-uri.ts';
+import { LocalFiles } from '../../src/caches/files/local-files.ts';
+import { HttpFiles } from '../../src/caches/files/http-files.ts';
+import { s3Files } from '../../src/caches/files/s3-files.ts';
+import { prepareCache, pushPath } from '../../src/caches/push/push-path.ts';
+import { parseSecretKey } from '../../src/nix-format/signature.ts';
+import { LocalStore } from '../../src/store/local-store.ts';
+import { nix, withNix } from '../support/nix-oracle.ts';
+import { key, sample, serve, testFolder, testSubstituters, type Files } from './support.ts';
+
+const { signal } = new AbortController();
+
+test('what is pushed into a folder can be fetched again', async (t) => {
+  const folder = testFolder(t);
+  const store = LocalStore.open({ root: join(folder, 'from') });
+  const path = store.addToStore('tree', sample(), { method: 'nar' });
+  const text = store.addTextToStore('text', `refers to ${path}`, [path]);
+  for (const compression of ['none', 'zstd', 'br', 'gzip']) {
+    const files = new LocalFiles(join(folder, compression));
+    await prepareCache(files, { signal });
+    for (const one of [path, text]) await pushPath(store, files, one, { compression, secretKeys: [key], signal });
+    assert.equal(await pushPath(store, files, path, { compression, signal }), undefined);
+    const ours = testSubstituters(t, [`file://${folder}/${compression}`]);
+    for (const one of [path, text]) await ours.fetch(one);
+    assert.equal(ours.store.queryPathInfo(text)!.signatures!.length, 1);
+    assert.deepEqual(ours.store.verify({ contents: true }), []);
+  }
+  await assert.rejects(pushPath(store, new LocalFiles(join(folder, 'x')), path, { compression: 'xz', signal }), {
+    code: 'caches/no-compressor',
+  });
+  await assert.rejects(pushPath(store, new LocalFiles(join(folder, 'x')), `${path}x`, { signal }), { code: 'caches/invalid-path' });
+});
+
+test('the same by HTTP and to S3', async (t) => {
+  const folder = testFolder(t);
+  const store = LocalStore.open({ root: join(folder, 'from') });
+  const path = store.addToStore('tree', sample(), { method: 'nar' });
+  const files: Files = new Map();
+  let refusals = 1;
+  const server = await serve(t, files, (request, response) => {
+    if (request.method !== 'PUT') return false;
+    const pieces: Buffer[] = [];
+    request.on('data', (piece: Buffer) => pieces.push(piece));
+    request.on('end', () => {
+      if (refusals-- > 0) return void response.writeHead(503).end();
+      files.set(request.url!.slice(1), Buffer.concat(pieces));
+      response.writeHead(204).end();
+    });
+    return true;
+  });
+  const http = new HttpFiles(`${server.url}/http`, { backoff: 10 });
+  const env = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };
+  const uri = parseCacheUri(`s3://bucket/x?scheme=http&endpoint=${server.url.slice(7)}`);
+  for (const cache of [http, s3Files(uri, { backoff: 10 }, env)]) {
+    await prepareCache(cache, { signal });
+    await pushPath(store, cache, path, { secretKeys: [key], signal });
+  }
+  const puts = server.requests.filter(({ method }) => method === 'PUT');
+  assert.equal(puts.length, 7);
+  assert.ok(puts.slice(4).every(({ headers }) => /^AWS4-HMAC-SHA256 /.test(headers.authorization!)));
+  for (const place of ['http', 'bucket/x']) {
+    const ours = testSubstituters(t, [`${server.url}/${place}`]);
+    await ours.fetch(path);
+    assert.deepEqual(ours.store.verify({ contents: true }), []);
+  }
+});
+
+test('a cache is what nix copy writes, byte for byte, and nix reads it', withNix, async (t) => {
+  const folder = testFolder(t);
+  const tree = join(folder, 'tree');
+  mkdirSync(join(tree, 'empty'), { recursive: true });
+  mkdirSync(join(tree, '10/2'), { recursive: true });
+  writeFileSync(join(tree, 'run'), '#!/bin/sh\n');
+  chmodSync(join(tree, 'run'), 0o755);
+  for (const name of ['1', '10/z', 'a"b\n', 'über', 'none', '__proto__']) writeFileSync(join(tree, name), name === 'none' ? '' : name);
+  symlinkSync('../über', join(tree, 'link'));
+  const at = ['--store', `local?root=${folder}/nix`];
+  const path = nix(['store', 'add', ...at, '--name', 'tree', tree])
+    .toString()
+    .trim();
+  const secret = nix(['key', 'generate-secret', '--key-name', 'test-1']).toString();
+  writeFileSync(join(folder, 'key'), secret);
+  nix(['copy', ...at, '--to', `file://${folder}/theirs?compression=none&write-nar-listing=true&secret-key=${folder}/key`, path]);
+  const store = LocalStore.open({ root: join(folder, 'root') });
+  const { addToStore } = store;
+  assert.equal(addToStore.call(store, 'tree', { physicalPath: tree }, { method: 'nar' }), path);
+  const files = new LocalFiles(join(folder, 'ours'));
+  await prepareCache(files, { signal });
+  await pushPath(store, files, path, { compression: 'none', writeNarListing: true, secretKeys: [parseSecretKey(secret)], signal });
+  const listed = (cache: string) =>
+    readdirSync(join(folder, cache), { recursive: true, encoding: 'utf8' })
+      .sort()
+      .filter((name) => name.includes('.') || name === 'nix-cache-info')
+      .map((name) => [name, readFileSync(join(folder, cache, name), 'latin1')]);
+  assert.deepEqual(listed('ours'), listed('theirs'));
+  const key = nix(['key', 'convert-secret-to-public'], { input: secret }).toString();
+  for (const compression of ['zstd', 'br', 'gzip']) {
+    const cache = new LocalFiles(join(folder, compression));
+    await prepareCache(cache, { signal });
+    await pushPath(store, cache, path, { compression, secretKeys: [parseSecretKey(secret)], signal });
+    nix(['copy', '--from', `file://${folder}/${compression}`, '--to', `local?root=${folder}/back-${compression}`, path], {
+      config: `trusted-public-keys = ${key}`,
+    });
+  }
+});
