@@ -29,7 +29,7 @@ export async function substitutePath(
   if (store.isValidPath(path)) return;
   const lock = await acquireLock(store.lockFile(path), { signal });
   const place = store.temporary.newPath('-substitute');
-  const progress = { id: `substitute ${path}`, activity: `fetching ${storePathName(path)}`, download: true };
+  const progress = { id: path, activity: `fetching ${storePathName(path)}`, download: true };
   let started = false;
   try {
     if (store.isValidPath(path)) return;

@@ -1,5 +1,4 @@
 import type { FlakeOptions, PipelineContext } from '../api/pipeline.ts';
-import type { FindTool } from '../jail/tools.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Makes the pipeline's context from a command: the options about flakes, and where its messages go. */
@@ -8,7 +7,7 @@ export function pipelineContext(
   flake: FlakeOptions,
   build: { maxJobs?: number | undefined } = {},
 ): PipelineContext {
-  let tools: Promise<FindTool> | undefined;
+  let tools: Promise<NonNullable<PipelineContext['findTool']>> | undefined;
   const context: PipelineContext = {
     findTool: async (name) => (await (tools ??= import('../api/sandbox-tools.ts').then(({ sandboxTools }) => sandboxTools(context))))(name),
     cwd: process.cwd(),

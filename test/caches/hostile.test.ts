@@ -177,7 +177,7 @@ test('a content-addressed path needs no signature, but its contents must be thos
   const ours = testSubstituters(t, [server.url]);
   await ours.fetch(storePathOf);
   assert.equal(ours.store.queryPathInfo(storePathOf)!.ca, ca);
-  // The address is right, and the archive another, of which all else is told truly.
+  // The address is right, but it is that of another archive, whose hashes and sizes are right.
   const evil = makePath('ca', { nar: narOf(sample('evil\n')), unsigned: true });
   const bad = { info: { ...evil.info, storePath: storePathOf, ca }, packed: evil.packed };
   const second = testSubstituters(t, [(await serve(t, cacheFiles([bad]))).url]);
@@ -206,7 +206,7 @@ test('a flat content address: the bytes of a plain file', async (t) => {
   );
 });
 
-test('no signature is asked of a trusted cache, nor without require-sigs', async (t) => {
+test('a trusted cache needs no signature, nor does any cache without require-sigs', async (t) => {
   const server = await serve(t, cacheFiles([nar({ unsigned: true })]));
   await testSubstituters(t, [`${server.url}?trusted=1`]).fetch(path);
   await testSubstituters(t, [server.url], { 'require-sigs': 'false' }).fetch(path);

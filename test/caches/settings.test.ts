@@ -18,7 +18,6 @@ test("the defaults are Nix's", () => {
     trustedSubstituters: [],
     trustedPublicKeys: ['cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY='],
     requireSigs: true,
-    fallback: false,
     connections: 25,
     connectTimeout: 15,
     maxJobs: 16,

@@ -69,8 +69,8 @@ test('warns about unknown settings and unsupported values, and about settings wi
     "setting 'restrict-eval' is not supported: 'true' has no effect",
     "setting 'nix-path' is not supported: 'a=/b' has no effect",
   ]);
-  assert.deepEqual(ignoredSettings({ cores: '4', 'tarball-ttl': '5', 'extra-frob': '1' }, plain), [
-    "setting 'cores' has no effect here",
+  assert.deepEqual(ignoredSettings({ 'diff-hook': 'x', 'tarball-ttl': '5', 'extra-frob': '1' }, plain), [
+    "setting 'diff-hook' has no effect here",
     "unknown setting 'extra-frob'",
   ]);
 });

@@ -120,7 +120,7 @@ test('builds use the settings for certificates, credentials, attempts and jobs',
   const text = 'the file';
   const names = ['a', 'b', 'c', 'd'];
   const fetched = (name: string, salt: string) =>
-    `derivation { name = "${name}"; system = "builtin"; builder = "builtin:fetchurl"; url = "https://www.example.test/${name}"; outputHashAlgo = "sha256"; outputHash = "${createHash(
+    `derivation { name = "${name}"; system = "builtin"; builder = "builtin:fetchurl"; allowSubstitutes = false; url = "https://www.example.test/${name}"; outputHashAlgo = "sha256"; outputHash = "${createHash(
       'sha256',
     )
       .update(text + salt)

@@ -46,42 +46,78 @@ in
     mkdir $out $dev $doc; echo $dev > $out/dev; echo > $dev/h; echo "no reference" > $doc/d
   '' { outputs = [ "out" "dev" "doc" ]; };
   multiple-file = sh "multiple-file" "echo 1 > $bin; ln -s $bin $man" { outputs = [ "bin" "man" ]; };
-  needs-dev = sh "needs-dev" "ls $x > $out" { x = (sh "two" "mkdir $out $dev; echo > $dev/h; echo $dev > $out/x" { outputs = [ "out" "dev" ]; }).dev; };
-  environment = sh "environment" "env | grep -v '^_=' | sort > $out" { a = 1; b = true; c = false; d = null; e = [ 1 "x" ]; f = 1.5; NODE_OPTIONS = "kept"; };
+  needs-dev = sh "needs-dev" "ls $x > $out" {
+    x = (sh "two" "mkdir $out $dev; echo > $dev/h; echo $dev > $out/x" { outputs = [ "out" "dev" ]; }).dev;
+  };
+  environment = sh "environment" "env | grep -v '^_=' | sort > $out" {
+    a = 1; b = true; c = false; d = null; e = [ 1 "x" ]; f = 1.5; NODE_OPTIONS = "kept";
+  };
   environment-override = sh "environment-override" "env | grep -v '^_=' | sort > $out" {
     HOME = "/mine"; NIX_STORE = "/other"; TMPDIR = "/x"; PWD = "/y"; TERM = "dumb"; NIX_BUILD_CORES = "77"; NIX_LOG_FD = "9"; TZ = "UTC";
   };
-  odd-environment = sh "odd-environment" "env | grep -v '^_=' | sort > $out; tr '\\0' '\\n' < /proc/1/environ >> $out" { "odd-name" = "1"; "odd=name" = "2"; odd = "a\nb\tc'\"\\ü"; };
-  place = sh "place" "pwd > $out; echo $$ $PPID >> $out; id >> $out; hostname >> $out; umask >> $out; uname -m >> $out; ulimit -c >> $out" { };
+  odd-environment = sh "odd-environment" "env | grep -v '^_=' | sort > $out; tr '\\0' '\\n' < /proc/1/environ >> $out" {
+    "odd-name" = "1"; "odd=name" = "2"; odd = "a\nb\tc'\"\\ü";
+  };
+  place = sh "place" "pwd > $out; echo $$ $PPID >> $out; id >> $out; hostname >> $out; umask >> $out; uname -m >> $out; ulimit -c >> $out" {
+  };
   etc = sh "etc" "for f in /etc/*; do echo $f; cat $f; done > $out" { };
-  devices = sh "devices" "cd /dev; for i in null zero full random urandom tty fd stdin stdout stderr shm pts ptmx; do stat -c '%n %F %t %T' $i; done > $out" { };
+  devices = sh "devices" ("cd /dev; for i in null zero full random urandom tty fd stdin stdout stderr shm pts ptmx; "
+    + "do stat -c '%n %F %t %T' $i; done > $out") {
+  };
   filesystem = sh "filesystem" "ls / /bin /nix /build > $out; ls -a /tmp /dev/shm >> $out" { };
   network = sh "network" "ip -o addr | sed 's/.*inet/inet/' > $out; ip route >> $out; cat /proc/net/dev | wc -l >> $out" { };
   personality = sh "personality" "cat /proc/self/personality > $out" { };
   personality32 = sh "personality32" "cat /proc/self/personality > $out; uname -m >> $out" { system = "i686-linux"; };
   shared-memory = sh "shared-memory" "echo x > /dev/shm/x; cat /dev/shm/x > $out; stat -c %a /dev/shm >> $out" { };
-  standard-streams = sh "standard-streams" "echo to stderr > /dev/stderr; echo to stdout > /dev/stdout; echo more >> /proc/self/fd/2; wc -c < /dev/stdin > $out" { };
-  pass-as-file = sh "pass-as-file" "cat $longPath $emptyPath > $out; echo $longPath $emptyPath >> $out; env | grep -c '^long=' >> $out || true" {
+  standard-streams = sh "standard-streams" ("echo to stderr > /dev/stderr; echo to stdout > /dev/stdout; "
+    + "echo more >> /proc/self/fd/2; wc -c < /dev/stdin > $out") {
+  };
+  pass-as-file = sh "pass-as-file" ("cat $longPath $emptyPath > $out; echo $longPath $emptyPath >> $out; "
+    + "env | grep -c '^long=' >> $out || true") {
     passAsFile = [ "long" "empty" ]; long = builtins.concatStringsSep "-" (builtins.genList toString 40000); empty = "";
   };
   placeholder = sh "placeholder" "echo $x > $out" { x = "${placeholder "out"}/x"; };
-  arguments = derivation { name = "arguments"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "-c" "for i in \"$@\"; do echo \"<$i>\"; done > $out" "zero" "" "a b" "'" "\"" "\\" "$x" "ü" "-n" "*" "a\nb" ]; };
+  arguments = derivation {
+    name = "arguments"; system = "x86_64-linux"; builder = "/bin/sh";
+    args = [ "-c" "for i in \"$@\"; do echo \"<$i>\"; done > $out" "zero" "" "a b" "'" "\"" "\\" "$x" "ü" "-n" "*" "a\nb" ];
+  };
   builder-path = derivation { name = "builder-path"; system = "x86_64-linux"; builder = "${bb}/bin/sh"; args = [ "-c" "echo hi > $out" ]; };
-  script-builder = derivation { name = "script-builder"; system = "x86_64-linux"; builder = sh "script" "printf '#! /bin/sh\\necho $1 > $out\\n' > $out; chmod +x $out" { }; args = [ "arg" ]; };
-  builder-file = derivation { name = "builder-file"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ (builtins.toFile "b.sh" "echo from a file > $out") ]; };
-  structured-simple = structured { string = "it's"; int = 42; true_ = true; false_ = false; null_ = null; list = [ "a" 1 true ]; set = { x = "y"; "k'k" = 3; }; };
-  structured-numbers = structured { big = 5000000000; max = 9223372036854775807; negative = -7; half = 0.5; whole = 2.0; large = 1.0e30; list = [ 1 2.5 ]; tiny = 1.0e-7; };
-  structured-nested = structured { nested = { a = { b = [ 1 { c = null; } ]; }; }; deep = [ [ 1 ] [ ] ]; emptyList = [ ]; emptySet = { }; "not-a-name" = 1; "ünï" = "cödé"; };
+  script-builder = derivation {
+    name = "script-builder"; system = "x86_64-linux";
+    builder = sh "script" "printf '#! /bin/sh\\necho $1 > $out\\n' > $out; chmod +x $out" { }; args = [ "arg" ];
+  };
+  builder-file = derivation {
+    name = "builder-file"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ (builtins.toFile "b.sh" "echo from a file > $out") ];
+  };
+  structured-simple = structured {
+    string = "it's"; int = 42; true_ = true; false_ = false; null_ = null; list = [ "a" 1 true ]; set = { x = "y"; "k'k" = 3; };
+  };
+  structured-numbers = structured {
+    big = 5000000000; max = 9223372036854775807; negative = -7; half = 0.5; whole = 2.0; large = 1.0e30; list = [ 1 2.5 ]; tiny = 1.0e-7;
+  };
+  structured-nested = structured {
+    nested = { a = { b = [ 1 { c = null; } ]; }; }; deep = [ [ 1 ] [ ] ]; emptyList = [ ]; emptySet = { }; "not-a-name" = 1;
+    "ünï" = "cödé";
+  };
   structured-text = structured { controls = "\t\n\r\\\"/<>&'\${x}"; path = text; drv = lib; placeholder = placeholder "out"; };
   structured-outputs = structured { outputs = [ "out" ]; inherit app; };
   structured-graph = structured { exportReferencesGraph = { graph = [ app text ]; other = lib; }; };
   export-graph = sh "export-graph" "cat graph other > $out" { exportReferencesGraph = [ "graph" app "other" text ]; };
-  export-graph-drv = sh "export-graph-drv" "wc -l < graph > $out; grep -c drv graph >> $out" { exportReferencesGraph = [ "graph" app.drvPath ]; };
+  export-graph-drv = sh "export-graph-drv" "wc -l < graph > $out; grep -c drv graph >> $out" {
+    exportReferencesGraph = [ "graph" app.drvPath ];
+  };
   fixed-flat = sh "fixed-flat" "printf abc > $out" { outputHashAlgo = "sha256"; outputHashMode = "flat"; outputHash = hash "abc"; };
   fixed-sha512 = sh "fixed-sha512" "printf abc > $out" { outputHash = builtins.hashString "sha512" "abc"; outputHashAlgo = "sha512"; };
-  fixed-recursive = sh "fixed-recursive" "mkdir $out; printf abc > $out/x" { outputHashAlgo = "sha256"; outputHashMode = "recursive"; outputHash = "sha256-R4qwKKyazZq6SAaZ8G0jfu0aV1+KdJW8uVczCVag9BU="; };
-  fixed-environment = sh "fixed-environment" "test $NIX_OUTPUT_CHECKED = 1; test \"$UNSET_ANYWHERE\" = ''; printf abc > $out" { outputHashAlgo = "sha256"; outputHash = hash "abc"; impureEnvVars = [ "UNSET_ANYWHERE" ]; };
-  allowed = sh "allowed" "echo $lib > $out" { inherit lib; allowedReferences = [ lib ]; allowedRequisites = [ lib ]; disallowedReferences = [ text ]; disallowedRequisites = [ app ]; };
+  fixed-recursive = sh "fixed-recursive" "mkdir $out; printf abc > $out/x" {
+    outputHashAlgo = "sha256"; outputHashMode = "recursive"; outputHash = "sha256-R4qwKKyazZq6SAaZ8G0jfu0aV1+KdJW8uVczCVag9BU=";
+  };
+  fixed-environment = sh "fixed-environment" "test $NIX_OUTPUT_CHECKED = 1; test \"$UNSET_ANYWHERE\" = ''; printf abc > $out" {
+    outputHashAlgo = "sha256"; outputHash = hash "abc"; impureEnvVars = [ "UNSET_ANYWHERE" ];
+  };
+  allowed = sh "allowed" "echo $lib > $out" {
+    inherit lib; allowedReferences = [ lib ]; allowedRequisites = [ lib ]; disallowedReferences = [ text ];
+    disallowedRequisites = [ app ];
+  };
   allowed-none = sh "allowed-none" "echo > $out" { allowedReferences = [ ]; };
   discard = structured { inherit lib; unsafeDiscardReferences.out = true; };
   many-inputs = sh "many-inputs" "cat $xs > $out" { xs = builtins.genList (i: sh "i${toString i}" "echo ${toString i} > $out" { }) 12; };
@@ -96,8 +132,10 @@ in
   buildenv =
     let
       p = name: script: sh name "mkdir -p $out/bin $out/share/doc; ${script}" { };
-      a = p "a" "echo a > $out/bin/a; echo x > $out/share/x; echo > $out/.hidden; mkdir $out/nix-support; echo ${third} > $out/nix-support/propagated-user-env-packages";
-      b = p "b" "echo b > $out/bin/b; echo y > $out/share/x; echo > $out/share/doc/b; ln -s /dangling $out/bin/c; mkdir $out/only; echo > $out/only/here";
+      a = p "a" ("echo a > $out/bin/a; echo x > $out/share/x; echo > $out/.hidden; mkdir $out/nix-support; "
+        + "echo ${third} > $out/nix-support/propagated-user-env-packages");
+      b = p "b" ("echo b > $out/bin/b; echo y > $out/share/x; echo > $out/share/doc/b; ln -s /dangling $out/bin/c; "
+        + "mkdir $out/only; echo > $out/only/here");
       third = p "third" "echo t > $out/bin/t; ln -s $out/share $out/link";
     in
     derivation {
@@ -112,6 +150,7 @@ in
     system = "builtin";
     builder = "builtin:unpack-channel";
     channelName = "nixos";
-    src = sh "channel.tar" "mkdir -p c/lib; echo 1 > c/default.nix; echo 2 > c/lib/x; chmod +x c/lib/x; ln -s lib c/link; tar -cf $out c" { };
+    src = sh "channel.tar" "mkdir -p c/lib; echo 1 > c/default.nix; echo 2 > c/lib/x; chmod +x c/lib/x; ln -s lib c/link; tar -cf $out c" {
+    };
   };
 }

@@ -109,7 +109,7 @@ export function evaluateAll(root: string, expression: string): Record<string, st
 
 export const nixBuild = '/tmp/nix-2.34/bin/nix-build';
 
-/** Ends the test where real Nix with its sandbox is not at hand, which is a skip. */
+/** Skips the test where real Nix with its sandbox is missing. */
 export function needNix(t: TestContext): void {
   if (existsSync(nixBuild)) return;
   t.skip(`${nixBuild} is not on this machine`);
