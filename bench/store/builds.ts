@@ -17,12 +17,13 @@ mkdirSync(source);
 writeFileSync(join(source, 'f'), 'a line\n');
 const sh = (name: string, script: string, attrs: string): string =>
   `derivation ({ name = "${name}"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "-c" "${script}" ]; } // ${attrs})`;
+const everyInput = 'for x in $xs; do read l < $x/f || exit 1; done; echo ${toString i} > $out';
+const inputPath = `builtins.path { path = ${source}; name = "input-\${toString i}"; }`;
 const cases = {
-  [`${trivial} trivial derivations`]:
-    `builtins.genList (i: ${sh('trivial-${toString i}', 'echo ${toString i} > $out', '{ }')}) ${trivial}`,
+  [`${trivial} trivial derivations`]: `builtins.genList (i: ${sh('trivial-${toString i}', 'echo ${toString i} > $out', '{ }')}) ${trivial}`,
   [`${wide} derivations with ${inputs} folders each`]:
-    `let xs = builtins.genList (i: builtins.path { path = ${source}; name = "input-\${toString i}"; }) ${inputs};
-     in builtins.genList (i: ${sh('wide-${toString i}', 'for x in $xs; do read l < $x/f || exit 1; done; echo ${toString i} > $out', '{ inherit xs; }')}) ${wide}`,
+    `let xs = builtins.genList (i: ${inputPath}) ${inputs}; in ` +
+    `builtins.genList (i: ${sh('wide-${toString i}', everyInput, '{ inherit xs; }')}) ${wide}`,
 };
 const nix = '/tmp/nix-2.34/bin';
 

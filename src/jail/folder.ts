@@ -35,7 +35,8 @@ export function makeJailFolder(description: JailDescription, identity: HostIdent
   writeEtc(`${folder}/etc`, description);
   for (const [name, bytes] of files) {
     const file = `${folder}/build/${checkedName(name)}`;
-    fs.writeFileSync(file, Buffer.from(bytes, 'latin1'), { mode: 0o644, flag: 'wx' });
+    fs.writeFileSync(file, Buffer.from(bytes, 'latin1'), { flag: 'wx' });
+    fs.chmodSync(file, 0o644);
     if (identity) fs.chownSync(file, identity.uid, identity.gid);
   }
   fs.chmodSync(`${folder}/tmp`, 0o1777);
