@@ -1,5 +1,5 @@
 /** The files of /etc in a sandbox, with the contents that Nix gives them. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { readText } from '../system/file-operations.ts';
 import { JAIL_GID, JAIL_UID, type JailDescription } from './description.ts';
 
@@ -11,7 +11,7 @@ export const FORWARDED_RESOLVER = '169.254.1.53';
 /** Writes the files below `etc`, which is made. */
 export function writeEtc(etc: string, description: Pick<JailDescription, 'network' | 'certificates' | 'buildDirectory'>): void {
   const { network, certificates, buildDirectory } = description;
-  mkdirSync(etc, { mode: 0o755 });
+  makeOpenDirectory(etc);
   const files = new Map([
     [
       'passwd',
@@ -31,11 +31,20 @@ export function writeEtc(etc: string, description: Pick<JailDescription, 'networ
     }
     const trusted = certificates === undefined ? undefined : readText(certificates);
     if (trusted !== undefined) {
-      mkdirSync(`${etc}/ssl/certs`, { recursive: true, mode: 0o755 });
+      for (const name of ['ssl', 'ssl/certs']) makeOpenDirectory(`${etc}/${name}`);
       files.set('ssl/certs/ca-certificates.crt', trusted);
     }
   }
-  for (const [name, text] of files) writeFileSync(`${etc}/${name}`, text, { encoding: 'latin1', mode: 0o644 });
+  for (const [name, text] of files) {
+    writeFileSync(`${etc}/${name}`, text, 'latin1');
+    chmodSync(`${etc}/${name}`, 0o644);
+  }
+}
+
+/** Whatever the umask. */
+function makeOpenDirectory(path: string): void {
+  mkdirSync(path);
+  chmodSync(path, 0o755);
 }
 
 /** Replaces resolvers on the host's loopback, which is not the sandbox's. */

@@ -11,7 +11,7 @@ import type { InputMount } from './folder.ts';
 /** Up to so many bubblewrap is quicker alone. */
 export const MOST_DIRECT = 24;
 
-/** Returns the lines of fstab(5) that mount the inputs into the run's `store`. */
+/** Returns the lines of fstab(5) that mount the inputs into `store` of a run's folder. */
 export function inputLines(folder: string, inputs: readonly InputMount[]): string[] {
   const [first] = inputs;
   if (first === undefined) return [];
@@ -26,15 +26,16 @@ export function extraLine({ source, writable }: JailBind, place: string): string
   return line(source, place, options.join(','));
 }
 
-/** Shows the run's folder, with all that is mounted in it, where any user may reach it. */
+/** Shows the run's folder where any user may reach it. */
 export function windowLine(folder: string, window: string): string {
   return line(folder, window, 'rbind');
 }
 
-/** Returns a folder of every host that no tool is in, to mount over in a namespace of our own. */
-export function windowFolder(tools: readonly string[]): string | undefined {
+/** Returns a folder of every host, to mount over in a namespace of our own; none of the paths is in it. */
+export function windowFolder(paths: readonly string[]): string | undefined {
   return ['/mnt', '/media', '/srv', '/opt', '/home', '/run'].find(
-    (folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory() && !tools.some((tool) => tool.startsWith(`${folder}/`)),
+    (folder) =>
+      statSync(folder, { throwIfNoEntry: false })?.isDirectory() && !paths.some((path) => path === folder || path.startsWith(`${folder}/`)),
   );
 }
 

@@ -30,29 +30,30 @@ export function stageForOwnUser(description: JailDescription, mounts: InputMount
   };
 }
 
-/** For root, whose files the program's user may be unable to reach: all is mounted, and shown in a folder that every user reaches. */
+/** For root, whose files the program's user may be unable to reach: all is mounted in a folder that every user reaches. */
 export function stageForRoot(description: JailDescription, mounts: InputMount[], tools: readonly Tool[]): Staging {
   const { folder } = description;
-  const window = windowFolder(tools.flatMap(({ command, tree }) => (tree === undefined ? command : [])));
+  const shown = present(description);
+  const sources = [folder, ...mounts.map(({ source }) => source), ...shown.map(({ source }) => source)];
+  const window = windowFolder([...sources, ...tools.flatMap(({ command, tree }) => (tree === undefined ? command : [tree]))]);
   if (window === undefined) throw noSetpriv();
-  const lines = inputLines(folder, mounts);
+  const lines = [windowLine(folder, window), ...inputLines(window, mounts)];
   const show = (source: string, name: string, writable: boolean): string => {
     const place = `${folder}/extra/${name}`;
     if (fs.statSync(source).isDirectory()) fs.mkdirSync(place);
     else fs.writeFileSync(place, '');
-    lines.push(extraLine({ source, target: name, writable }, place));
+    lines.push(extraLine({ source, target: name, writable }, `${window}/extra/${name}`));
     return `${window}/extra/${name}`;
   };
-  const binds = present(description).map((bind, i) => {
+  const binds = shown.map((bind, i) => {
     const { source, target, writable = false } = bind;
     return { source: show(source, extraName(i, bind), writable), target, writable };
   });
   const commands = tools.map(({ command, tree }, i) => {
     if (tree === undefined) return command;
-    const shown = show(tree, `tool-${i}`, false);
-    return command.map((word) => word.replaceAll(tree, shown));
+    const place = show(tree, `tool-${i}`, false);
+    return command.map((word) => word.replaceAll(tree, place));
   });
-  lines.push(windowLine(folder, window));
   return { lines, folder: window, direct: [], binds, commands };
 }
 

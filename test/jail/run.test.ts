@@ -70,6 +70,17 @@ test('inputs of each kind, few and many, are there and cannot be changed', async
   assert.equal(statSync(inputs[1]!.physical).mode & 0o777, 0o444);
 });
 
+test('the umask and the limits of the host do not matter', async (t) => {
+  await needSandbox(t);
+  const folder = openFolder(t);
+  const umask = process.umask(0o077);
+  t.after(() => process.umask(umask));
+  const script =
+    'run stat -c "%n %a" /etc /etc/passwd /build /build/file /tmp /nix /nix/store /bin; run cat /etc/passwd /build/file > /dev/null; umask';
+  const { output } = await runJail(described(join(folder, 'run'), script, { files: new Map([['file', 'x']]) }));
+  assert.equal(output, '/etc 755\n/etc/passwd 644\n/build 700\n/build/file 644\n/tmp 1777\n/nix 755\n/nix/store 1775\n/bin 755\n0022\n');
+});
+
 test('bubblewrap alone, where unshare may make no namespaces', async (t) => {
   await needSandbox(t);
   const folder = openFolder(t);

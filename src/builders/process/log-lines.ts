@@ -30,8 +30,10 @@ export class LogLines {
   }
 
   private line(text: string): void {
-    const message = structuredMessage(text);
-    if (message !== undefined) this.add(message);
+    for (let at = 0; at === 0 || at < text.length; at += LONGEST) {
+      const message = structuredMessage(text.slice(at, at + LONGEST));
+      if (message !== undefined) this.add(message);
+    }
   }
 }
 
