@@ -78,7 +78,7 @@ rec {
       throw "pkgs.fetchurl: neither `url' nor `urls' is given. Give one of them."
     else if postFetch != "" then
       throw
-        "pkgs.fetchurl (${first}): `postFetch' runs a build in a sandbox, which bootflake does not have yet. Leave it out."
+        "pkgs.fetchurl (${first}): `postFetch' runs a build, for which the Debian distribution has no stdenv yet. Leave it out."
     else
       self.builtinDerivation "fetchurl" ({
         name = lib.strings.sanitizeDerivationName (

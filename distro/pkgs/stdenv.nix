@@ -1,4 +1,4 @@
-# stdenv and compilers. There is no sandbox for builds yet: every use throws an error.
+# stdenv and compilers. The distribution has no build environment over Debian's compilers yet: every use throws an error.
 {
   lib,
   self,
@@ -11,7 +11,7 @@ let
   noSandbox =
     what: instead:
     throw ''
-      ${what} runs a build in a sandbox, which bootflake does not have yet.
+      ${what} runs a build, for which the Debian distribution has no stdenv yet.
       ${instead}'';
 
   elsewhere =

@@ -311,8 +311,8 @@ rec {
     }:
     if postBuild != "" then
       throw (
-        "pkgs.buildEnv (`${name}'): `postBuild' runs a build in a sandbox, which bootflake does not "
-        + "have yet. Add further links with pkgs.linkFarm among `paths'."
+        "pkgs.buildEnv (`${name}'): `postBuild' runs a build, for which the Debian distribution "
+        + "has no stdenv yet. Add further links with pkgs.linkFarm among `paths'."
       )
     else
       builtinDerivation "buildenv" {
@@ -344,8 +344,8 @@ rec {
     }:
     if postBuild != "" then
       throw (
-        "pkgs.symlinkJoin (`${name}'): `postBuild' runs a build in a sandbox, which bootflake does "
-        + "not have yet. Join the paths with a pkgs.writeShellScriptBin of the changed program instead."
+        "pkgs.symlinkJoin (`${name}'): `postBuild' runs a build, for which the Debian distribution "
+        + "has no stdenv yet. Join the paths with a pkgs.writeShellScriptBin of the changed program instead."
       )
     else
       buildEnv {
