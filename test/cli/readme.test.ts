@@ -62,7 +62,7 @@ test('the commands about flakes from elsewhere work as written', async (t) => {
 });
 
 test('every block is run by a test, and names existing scripts', () => {
-  // test/e2e/blog.test.ts, this file, and the suite itself; test/e2e/package.test.ts checks the types of the one in TypeScript.
+  // test/e2e/blog.test.ts, this file, and the suite itself; test/e2e/package.test.ts checks the types and the syntax of the one in JavaScript.
   assert.deepEqual(
     readmeBlocks().map(({ heading, language }) => `${heading}: ${language}`),
     [
@@ -70,7 +70,7 @@ test('every block is run by a test, and names existing scripts', () => {
       'A machine of your own: console',
       'A machine of your own: nix',
       'More to do with it: console',
-      'From a program: ts',
+      'From a program: js',
       'Flakes from elsewhere: console',
       'Tests: console',
     ],

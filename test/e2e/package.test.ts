@@ -1,5 +1,6 @@
 /** The packed tarball works in any folder. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { after, test } from 'node:test';
@@ -107,7 +108,10 @@ test('a program can import the package with correct types and working functions'
   symlinkSync(resolve('node_modules/@types'), join(modules, '@types'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(join(folder, 'main.ts'), consumer);
-  writeFileSync(join(folder, 'readme.ts'), readmeBlock('From a program', 'ts'));
+  writeFileSync(join(folder, 'readme.ts'), readmeBlock('From a program', 'js'));
+  // As JavaScript it must suit the oldest Node.
+  writeFileSync(join(folder, 'readme.mjs'), readmeBlock('From a program', 'js'));
+  assert.equal(spawnSync(process.execPath, ['--check', join(folder, 'readme.mjs')], { encoding: 'utf8' }).stderr, '');
   const compiled = await place.run(
     process.execPath,
     [
