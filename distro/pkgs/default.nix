@@ -54,7 +54,7 @@ let
   };
 
   sets = self: [
-    (import ./stdenv.nix { inherit lib self platform; })
+    (import ./stdenv.nix { inherit lib self platform archive; })
     (import ./trivial-builders.nix { inherit lib self; })
     (import ./fetchers.nix { inherit lib self; })
     (import ./debian-tree.nix { inherit lib self archive; })

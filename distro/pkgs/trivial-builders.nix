@@ -72,6 +72,29 @@ let
   relative = path: lib.removePrefix "/" path;
 
   readFiles = lib.concatMapStrings (file: builtins.readFile file);
+  # A copy of joined links, of which the first two levels of folders are real, so that a script can replace what is in them.
+  withPostBuild =
+    args: joined:
+    self.runCommand
+      args.name
+      {
+        inherit joined;
+        inherit (args) nativeBuildInputs buildInputs passthru meta;
+      }
+      ''
+        cp -a "$joined" "$out"
+        chmod -R u+w "$out"
+        for level in 1 2; do
+          while IFS= read -r -d "" link; do
+            target=$(readlink -f "$link")
+            rm "$link"
+            mkdir "$link"
+            for entry in "$target"/* "$target"/.[!.]*; do ln -s "$entry" "$link/"; done
+          done < <(find "$out" -mindepth "$level" -maxdepth "$level" -type l -xtype d -print0)
+        done
+        cd "$out"
+        ${args.postBuild}
+      '';
 in
 rec {
   inherit builtinDerivation;
@@ -310,9 +333,10 @@ rec {
       ...
     }:
     if postBuild != "" then
-      throw (
-        "pkgs.buildEnv (`${name}'): `postBuild' runs a build, for which the Debian distribution "
-        + "has no stdenv yet. Add further links with pkgs.linkFarm among `paths'."
+      withPostBuild { inherit name postBuild nativeBuildInputs buildInputs passthru meta; } (
+        buildEnv {
+          inherit name paths pathsToLink ignoreCollisions;
+        }
       )
     else
       builtinDerivation "buildenv" {
@@ -341,12 +365,18 @@ rec {
       meta ? { },
       passthru ? { },
       ...
-    }:
+    }@args:
     if postBuild != "" then
-      throw (
-        "pkgs.symlinkJoin (`${name}'): `postBuild' runs a build, for which the Debian distribution "
-        + "has no stdenv yet. Join the paths with a pkgs.writeShellScriptBin of the changed program instead."
-      )
+      withPostBuild
+        {
+          inherit name postBuild passthru meta;
+          nativeBuildInputs = args.nativeBuildInputs or [ ];
+          buildInputs = args.buildInputs or [ ];
+        }
+        (buildEnv {
+          inherit name paths;
+          ignoreCollisions = true;
+        })
     else
       buildEnv {
         inherit name paths meta passthru;

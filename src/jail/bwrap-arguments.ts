@@ -18,6 +18,9 @@ export interface JailPlaces {
   inNamespace: boolean;
 }
 
+/** The links of a merged /usr. */
+const usrLinks = ['bin', 'sbin', 'lib', 'lib64'];
+
 /** Top folders that a sandbox has of its own, even with `hostFiles`. */
 const own = ['nix', 'proc', 'dev', 'tmp'];
 
@@ -31,6 +34,7 @@ export function bwrapOptions(description: JailDescription, places: JailPlaces): 
     ...['--uid', String(JAIL_UID), '--gid', String(JAIL_GID), '--hostname', 'localhost', '--new-session', '--die-with-parent'],
     ...(places.inNamespace ? ['--as-pid-1'] : []),
     ...(description.hostFiles ? hostFiles(buildDirectory) : ['--ro-bind', `${folder}/etc`, '/etc']),
+    ...(description.distribution && !description.hostFiles ? usrLinks.flatMap((name) => ['--symlink', `usr/${name}`, `/${name}`]) : []),
     ...parents([STORE_FOLDER, ...places.binds.map(({ target }) => target)], description.hostFiles),
     ...['--bind', `${folder}/store`, STORE_FOLDER],
     ...places.direct.flatMap(({ source, name }) => ['--ro-bind', source, `${STORE_FOLDER}/${name}`]),

@@ -44,6 +44,11 @@ export interface JailDescription {
   /** The certificates for /etc/ssl/certs, with `outside` and `host`: a file of the host. */
   certificates?: string | undefined;
   binds: readonly JailBind[];
+  /**
+   * A folder of the host with a distribution's `usr` and `etc`, and its path in the sandbox: it becomes /usr, with the links /bin, /lib and so
+   * on, and what /etc lacks.
+   */
+  distribution?: { source: string; path: string } | undefined;
   /** Shows the host's own files as well, read-only: `sandbox = false`. */
   hostFiles: boolean;
   /** Nix's name of the system that the program is for. */

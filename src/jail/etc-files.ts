@@ -1,5 +1,5 @@
 /** The files of /etc in a sandbox, with the contents that Nix gives them. */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readText } from '../system/file-operations.ts';
 import { JAIL_GID, JAIL_UID, type JailDescription } from './description.ts';
 
@@ -9,7 +9,10 @@ const fromHost = ['resolv.conf', 'services', 'hosts'];
 export const FORWARDED_RESOLVER = '169.254.1.53';
 
 /** Writes the files below `etc`, which is made. */
-export function writeEtc(etc: string, description: Pick<JailDescription, 'network' | 'certificates' | 'buildDirectory'>): void {
+export function writeEtc(
+  etc: string,
+  description: Pick<JailDescription, 'network' | 'certificates' | 'buildDirectory' | 'distribution'>,
+): void {
   const { network, certificates, buildDirectory } = description;
   makeOpenDirectory(etc);
   const files = new Map([
@@ -39,6 +42,13 @@ export function writeEtc(etc: string, description: Pick<JailDescription, 'networ
     writeFileSync(`${etc}/${name}`, text, 'latin1');
     chmodSync(`${etc}/${name}`, 0o644);
   }
+  if (description.distribution) linkEtc(etc, description.distribution);
+}
+
+/** Links to a distribution's own files in /etc: alternatives, configuration of compilers. */
+function linkEtc(etc: string, { source, path }: { source: string; path: string }): void {
+  if (!existsSync(`${source}/etc`)) return;
+  for (const name of readdirSync(`${source}/etc`)) if (!existsSync(`${etc}/${name}`)) symlinkSync(`${path}/etc/${name}`, `${etc}/${name}`);
 }
 
 /** Whatever the umask. */

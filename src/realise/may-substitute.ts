@@ -10,7 +10,9 @@ export function mayBeSubstituted(
 ): boolean {
   if (alwaysAllowSubstitutes) return true;
   if (node.builder.startsWith('builtin:') && !NIX_BUILTINS.has(node.builder)) return false;
-  const { allowSubstitutes } = node.attrs;
+  const { allowSubstitutes, debianTree } = node.attrs;
+  // Built over Debian's packages: the caches of nixpkgs cannot have it.
+  if (debianTree !== undefined) return false;
   // In the environment, `true` is "1".
   return typeof allowSubstitutes === 'string' ? allowSubstitutes === '1' : allowSubstitutes !== false;
 }

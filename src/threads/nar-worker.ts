@@ -1,26 +1,20 @@
 /** A thread that unpacks archives of binary caches, one after the other; see caches/unpack/nar-pool.ts. */
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { serializeError } from '../base/errors.ts';
 import { unpackNar, type NarJob } from '../caches/unpack/nar-job.ts';
 import type { FromNarThread, NarThreadData, ToNarThread } from '../caches/unpack/nar-pool.ts';
-import { SharedWord } from '../system/shared-word.ts';
+import { joinChannel } from '../system/blocking-channel.ts';
 
 const main = parentPort;
 if (!main) throw new Error('nar-worker.ts runs as a worker');
-const { port, arrivals } = workerData as NarThreadData;
-const arrived = new SharedWord(arrivals);
+const channel = joinChannel<ToNarThread, never>((workerData as NarThreadData).channel);
 
 /** Blocks for each piece until it is there. */
 function* pieces(): Generator<Uint8Array> {
   for (;;) {
-    const seen = arrived.value;
-    const found = receiveMessageOnPort(port) as { message: ToNarThread } | undefined;
-    if (!found) {
-      arrived.waitWhile(seen);
-      continue;
-    }
-    if (found.message.type !== 'piece') return;
-    const { bytes } = found.message;
+    const message = channel.receive();
+    if (message.type !== 'piece') return;
+    const { bytes } = message;
     send({ type: 'taken', bytes: bytes.length });
     yield bytes;
   }

@@ -70,6 +70,7 @@ test('every block is run by a test, and names existing scripts', () => {
       'A machine of your own: console',
       'A machine of your own: nix',
       'More to do with it: console',
+      'Software of your own: nix',
       'From a program: js',
       'Flakes from elsewhere: console',
       'Tests: console',

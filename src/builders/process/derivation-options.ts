@@ -33,6 +33,8 @@ export interface DerivationOptions {
   impureHostDeps: readonly string[];
   impureEnvVars: readonly string[];
   requiredSystemFeatures: readonly string[];
+  /** An input that becomes /usr: a merged tree of Debian's packages. Not an attribute of Nix. */
+  debianTree: string | undefined;
 }
 
 /** Throws `build/bad-attribute` for an attribute of the wrong type. */
@@ -66,6 +68,7 @@ function environmentOptions(env: ReadonlyMap<string, string>): DerivationOptions
     impureHostDeps: words('__impureHostDeps') ?? [],
     impureEnvVars: words('impureEnvVars') ?? [],
     requiredSystemFeatures: words('requiredSystemFeatures') ?? [],
+    debianTree: env.get('debianTree'),
   };
 }
 
@@ -92,6 +95,7 @@ function structuredOptions(value: Json): DerivationOptions {
     ? objectOf('unsafeDiscardReferences', attributes.get('unsafeDiscardReferences')!)
     : new Map<string, Json>();
   const exported = attributes.get('exportReferencesGraph');
+  const tree = attributes.get('debianTree');
   return {
     structured: attributes,
     passAsFile: new Set(),
@@ -103,6 +107,7 @@ function structuredOptions(value: Json): DerivationOptions {
     impureHostDeps: strings('__impureHostDeps') ?? [],
     impureEnvVars: strings('impureEnvVars') ?? [],
     requiredSystemFeatures: strings('requiredSystemFeatures') ?? [],
+    debianTree: typeof tree === 'string' ? tree : undefined,
   };
 }
 

@@ -38,6 +38,7 @@ export async function describeJail(
   const { binds, roots } = await sandboxPaths(context, derivation, drv);
   const inputs = [...new Set([...derivation.inputs(), ...derivation.store.computeClosure(roots)])];
   const outputs = new Set(Object.values(context.outputs));
+  const distribution = options.debianTree === undefined ? undefined : distributionAt(context, options.debianTree);
   const buildDirectory = settings.sandboxBuildDir;
   const { env, args, files } = builderEnvironment({
     drv,
@@ -57,7 +58,10 @@ export async function describeJail(
     files,
     network: hostFiles ? (context.offline ? 'none' : 'host') : hasPasta ? 'outside' : 'none',
     certificates: settings.certificateFile,
-    binds,
+    binds: distribution
+      ? [...binds.filter(({ target }) => target !== '/bin/sh'), { target: '/usr', source: `${distribution.source}/usr` }]
+      : binds,
+    distribution,
     hostFiles,
     system: drv.system,
     filterSyscalls: settings.filterSyscalls,
@@ -74,6 +78,21 @@ function inputAt(path: string, { store }: DerivationContext): JailInput {
     message: `the input '${path}' is valid, but its files are missing from the store`,
     hint: 'Run: bootflake store verify',
   });
+}
+
+/** Throws `build/not-an-input` unless the tree is among the inputs, `build/bad-attribute` if its folders are none: a link could lead out. */
+function distributionAt(context: BuildContext, path: string): { source: string; path: string } {
+  const source = context.realPath(path);
+  for (const name of ['usr', 'etc']) {
+    const type = fileFacts(`${source}/${name}`)?.type;
+    if (type === 'directory' || (type === undefined && name === 'etc')) continue;
+    throw new BootflakeError({
+      code: 'build/bad-attribute',
+      message: `the attribute 'debianTree' names '${path}', whose '${name}' is ${type === undefined ? 'missing' : `a ${type}`}, not a directory`,
+      hint: 'Set debianTree = "${pkgs.debianTree { packages = [ ... ]; }}".',
+    });
+  }
+  return { source, path };
 }
 
 /** Files of the host for builders, and the store paths among them, whose closures go with them. */

@@ -3,19 +3,16 @@
  * only when all of it has come, or as much as is held back. The memory of all downloads is thus bounded, and a slow server keeps no thread
  * from what is there.
  */
-import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { deserializeError, type SerializedError } from '../../base/errors.ts';
 import type { ByteSink } from '../../system/http.ts';
-import { SharedWord, WORD_BYTES } from '../../system/shared-word.ts';
-import { startThread } from '../../system/start-thread.ts';
+import { startChannelThread, type BlockingChannel, type ChannelEnd } from '../../system/blocking-channel.ts';
 import type { NarJob } from './nar-job.ts';
 import { NarStream } from './nar-stream.ts';
 
-/** The worker's end of the line for packed bytes. */
 export interface NarThreadData {
-  port: MessagePort;
-  /** A word that changes when there is something to read. */
-  arrivals: SharedArrayBuffer;
+  /** Brings the packed bytes. */
+  channel: ChannelEnd;
 }
 
 export type ToNarThread = { type: 'piece'; bytes: Uint8Array } | { type: 'end' };
@@ -117,17 +114,17 @@ class NarThread {
   /** It has not ended. */
   usable = true;
   private readonly worker: Worker;
-  private readonly port: MessagePort;
-  private readonly arrivals: SharedWord;
+  private readonly channel: BlockingChannel<never, ToNarThread>;
   private current: { task: Task; done: (reusable: boolean) => void } | undefined;
 
   constructor() {
-    const { port1, port2 } = new MessageChannel();
-    const arrivals = new SharedArrayBuffer(WORD_BYTES);
-    this.port = port1;
-    this.arrivals = new SharedWord(arrivals);
-    port1.unref();
-    this.worker = startThread('nar-worker', { workerData: { port: port2, arrivals } satisfies NarThreadData, transferList: [port2] });
+    const started = startChannelThread<never, ToNarThread>(
+      'nar-worker',
+      {},
+      { name: 'the thread that unpacks archives', silenceMs: Infinity },
+    );
+    this.worker = started.worker;
+    this.channel = started.channel;
     this.worker.on('message', (message: FromNarThread) => this.receive(message));
     this.worker.on('error', (error) => this.fail(error));
     this.worker.on('exit', (status) => this.fail(new Error(`the thread that unpacks archives ended with status ${status}`)));
@@ -143,9 +140,7 @@ class NarThread {
   }
 
   send(message: ToNarThread): void {
-    const memory = message.type === 'piece' ? [message.bytes.buffer as ArrayBuffer] : [];
-    this.port.postMessage(message, memory);
-    this.arrivals.set((this.arrivals.value + 1) | 0);
+    this.channel.send(message, message.type === 'piece' ? [message.bytes.buffer as ArrayBuffer] : []);
   }
 
   async end(): Promise<void> {

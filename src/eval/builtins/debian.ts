@@ -122,23 +122,25 @@ function rootsOf(ev: Evaluator, drvPath: string, table: DerivationTable): Roots 
     const found = memo.get(path);
     if (found) return found;
     const drv = table.get(path);
-    const name = debianPackage(drv);
-    const roots = new Set<string>();
-    if (name !== undefined) roots.add(name);
-    else for (const input of drv.inputDrvs.keys()) for (const root of visit(input)) roots.add(root);
+    const names = debianPackages(drv);
+    const roots = new Set<string>(names);
+    if (names === undefined) for (const input of drv.inputDrvs.keys()) for (const root of visit(input)) roots.add(root);
     memo.set(path, roots);
     return roots;
   };
   return visit(drvPath);
 }
 
-function debianPackage(drv: Derivation): string | undefined {
+/** The packages that a derivation stands for, whatever it is built from: those that its output needs. */
+function debianPackages(drv: Derivation): string[] | undefined {
+  const runtime = drv.env.get('debianPackages');
+  if (runtime !== undefined) return runtime.split(' ').filter((name) => name !== '');
   const plain = drv.env.get('debianPackage');
-  if (plain !== undefined) return plain;
+  if (plain !== undefined) return [plain];
   // Most derivations have none: the text is looked at before it is parsed.
   if (!drv.env.get('__json')?.includes('"debianPackage"')) return undefined;
   const value = structuredAttrs(drv)!.debianPackage;
-  return typeof value === 'string' ? encodeBytes(value) : undefined;
+  return typeof value === 'string' ? [encodeBytes(value)] : undefined;
 }
 
 function debianRoots(ev: Evaluator, context: Context): string[] {
@@ -179,7 +181,7 @@ export const debianBuiltins: BuiltinDef[] = [
     args: ['value'],
     doc:
       'The sorted names of the Debian packages that the strings in *value* refer to, directly or through what is to be built: no ' +
-      'derivation is built for that. A derivation with the attribute `debianPackage` stands for the package of that name.',
+      'derivation is built for that. A derivation with the attribute `debianPackage` stands for the package of that name, one with `debianPackages` for those.',
     run(ev, pos, v) {
       const context = new ContextCollector();
       collectContext(ev, v!, context, new Set(), pos);

@@ -303,3 +303,25 @@ test('the sandbox ends with the process that made it, even if that is killed', a
   assert.deepEqual(left(store.root), []);
   assert.ok(existsSync(store.root));
 });
+
+test("debianTree becomes /usr, with the links of a merged /usr and what /etc lacks; it must be an input's own folders", async (t) => {
+  const { build } = await processTest(t);
+  const tree = (more: string): string =>
+    `(sh "tree" "mkdir -p $out/etc $out/usr/bin; cp \${bb}/bin/busybox $out/usr/bin/busybox; ln -s busybox $out/usr/bin/sh; ${more}" { })`;
+  const over = (debianTree: string): string =>
+    `derivation {
+      name = "over"; system = "x86_64-linux"; builder = "/usr/bin/sh"; debianTree = ${debianTree};
+      args = [ "-c" "PATH=/bin; for i in /bin /lib /etc/own /etc/passwd; do busybox readlink $i || echo none; done > $out; busybox cat /etc/own >> $out; busybox touch /usr/x || echo read-only >> $out" ];
+    }`;
+  const { out } = await build(over(tree('echo mine > $out/etc/own; echo no > $out/etc/passwd')));
+  assert.match(readFileSync(out!, 'utf8'), /^usr\/bin\nusr\/lib\n\/nix\/store\/\S+-tree\/etc\/own\nnone\nmine\nread-only\n$/);
+  await assert.rejects(build(over(tree('rm -r $out/usr; ln -s / $out/usr'))), {
+    code: 'build/bad-attribute',
+    message: /whose 'usr' is a symlink/,
+  });
+  await assert.rejects(build(over(tree('rm -r $out/etc; ln -s /etc $out/etc'))), {
+    code: 'build/bad-attribute',
+    message: /whose 'etc' is a symlink/,
+  });
+  for (const path of ['"/"', '"/etc"', `"\${bb}/../../.."`]) await assert.rejects(build(over(path)), { code: 'build/not-an-input' });
+});

@@ -1,2 +1,2 @@
 let lib = import ../../../distro/lib; pkgs = import ../../../distro/pkgs { inherit lib; archive = import ./archive.inc { }; }; in
-pkgs.stdenv.mkDerivation { pname = "hello"; version = "1"; }
+(pkgs.stdenv.mkDerivation { version = "1"; }).drvPath

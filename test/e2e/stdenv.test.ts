@@ -1,0 +1,96 @@
+/** Software of the user's own over Debian's compilers: pkgs.stdenv.mkDerivation, runCommand, makeWrapper. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { workplace } from '../support/bootflake.ts';
+
+const place = workplace('stdenv');
+after(() => place.remove());
+
+const program = `#include <stdio.h>
+#include <stdlib.h>
+#include <zlib.h>
+int main(void) { printf("%s, zlib %s\\n", getenv("GREETING"), zlibVersion()); return 0; }
+`;
+const makefile =
+  'hello: hello.c\n\t$(CC) -o hello hello.c -lz\ncheck: hello\n\tGREETING=x ./hello\ninstall: hello\n\tinstall -D hello $(prefix)/bin/hello\n';
+
+before(() => {
+  mkdirSync(join(place.folder, 'flake/src'), { recursive: true });
+  writeFileSync(join(place.folder, 'flake/src/hello.c'), program);
+  writeFileSync(join(place.folder, 'flake/src/Makefile'), `prefix ?= /usr/local\n${makefile}`);
+  writeFileSync(
+    join(place.folder, 'flake/flake.nix'),
+    `{
+  inputs.nixpkgs.url = "debian/trixie";
+  outputs = { nixpkgs, ... }:
+    let
+      pkgs = nixpkgs.legacyPackages.x86_64-linux;
+      hello = pkgs.stdenv.mkDerivation (final: {
+        pname = "hello";
+        version = "1.2";
+        src = ./src;
+        buildInputs = [ pkgs.zlib ];
+        nativeBuildInputs = [ pkgs.makeWrapper ];
+        makeFlags = [ "prefix=\${placeholder "out"}" ];
+        doCheck = true;
+        postInstall = "wrapProgram $out/bin/hello --set GREETING 'hello from \${final.version}'";
+      });
+    in
+    {
+      packages.x86_64-linux = {
+        inherit hello;
+        ran = pkgs.runCommand "ran" { nativeBuildInputs = [ hello ]; } "hello > $out; type -p gcc >> $out || echo no compiler >> $out";
+        wrapped = pkgs.symlinkJoin {
+          name = "wrapped";
+          paths = [ hello ];
+          nativeBuildInputs = [ pkgs.makeWrapper ];
+          postBuild = "wrapProgram $out/bin/hello --set OTHER 1";
+        };
+        wrong = hello.overrideAttrs (old: { buildInputs = [ ]; nativeBuildInputs = old.nativeBuildInputs ++ old.buildInputs; });
+      };
+    };
+}
+`,
+  );
+});
+
+const flake = join(place.folder, 'flake');
+const build = (name: string) =>
+  place.bootflake(['build', `path:${flake}#${name}`, '--no-link', '--print-out-paths'], { timeoutSeconds: 900 });
+
+test('a C program is compiled with a library of Debian, checked, installed, wrapped, and runs in another build', async () => {
+  const ran = await build('ran');
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.match(readFileSync(ran.stdout.trim(), 'utf8'), /^hello from 1\.2, zlib 1\.[\d.]+\nno compiler\n$/);
+  const hello = (await build('hello')).stdout.trim();
+  assert.match(
+    readFileSync(join(hello, 'bin/hello'), 'utf8'),
+    /^#!\/usr\/bin\/bash\nexport GREETING=hello\\ from\\ 1\.2\nexec -a "\$0" \/nix\/store\/\S+\/bin\/\.hello-wrapped "\$@"\n$/,
+  );
+});
+
+test('what a machine needs of Debian for it is known while evaluating, and is among the references of the output', async () => {
+  const roots = await place.bootflake(['eval', '--raw', `path:${flake}#hello.debianPackages`, '--apply', 'builtins.concatStringsSep " "']);
+  assert.equal(roots.status, 0, roots.stderr);
+  const names = roots.stdout.split(' ');
+  assert.ok(names.includes('zlib1g') && names.includes('libc6'), roots.stdout);
+  assert.ok(!names.some((name) => name.endsWith('-dev') || name === 'gcc' || name === 'make'), roots.stdout);
+  const hello = (await build('hello')).stdout.trim();
+  const closure = await place.bootflake(['path-info', '-r', hello]);
+  assert.match(closure.stdout, /-zlib1g_/);
+  assert.doesNotMatch(closure.stdout, /-gcc-\d+_/);
+});
+
+test('a library that only the build has is refused, with the file, the library and what to do', async () => {
+  const wrong = await build('wrong');
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.stderr, /bin\/\.hello-wrapped needs the library libz\.so\.1, which no package of buildInputs has/);
+});
+
+test('postBuild of symlinkJoin may replace what is joined', async () => {
+  const wrapped = await build('wrapped');
+  assert.equal(wrapped.status, 0, wrapped.stderr);
+  assert.match(readFileSync(join(wrapped.stdout.trim(), 'bin/hello'), 'utf8'), /export OTHER=1\n/);
+});
