@@ -45,8 +45,8 @@ export interface JailDescription {
   certificates?: string | undefined;
   binds: readonly JailBind[];
   /**
-   * A folder of the host with a distribution's `usr` and `etc`, and its path in the sandbox: it becomes /usr, with the links /bin, /lib and so
-   * on, and what /etc lacks.
+   * A folder of the host with a distribution's `usr` and `etc`, and its path in the sandbox: it becomes /usr, with the links /bin, /lib and
+   * so on, and what /etc lacks.
    */
   distribution?: { source: string; path: string } | undefined;
   /** Shows the host's own files as well, read-only: `sandbox = false`. */

@@ -62,7 +62,8 @@ test('the commands about flakes from elsewhere work as written', async (t) => {
 });
 
 test('every block is run by a test, and names existing scripts', () => {
-  // test/e2e/blog.test.ts, this file, and the suite itself; test/e2e/package.test.ts checks the types and the syntax of the one in JavaScript.
+  // test/e2e/blog.test.ts, test/e2e/stdenv.test.ts, this file, and the suite itself; test/e2e/package.test.ts checks the types and the
+  // syntax of the one in JavaScript.
   assert.deepEqual(
     readmeBlocks().map(({ heading, language }) => `${heading}: ${language}`),
     [

@@ -80,7 +80,7 @@ function inputAt(path: string, { store }: DerivationContext): JailInput {
   });
 }
 
-/** Throws `build/not-an-input` unless the tree is among the inputs, `build/bad-attribute` if its folders are none: a link could lead out. */
+/** Throws `build/not-an-input` unless the tree is among the inputs, `build/bad-attribute` if its folders are links, which could lead out. */
 function distributionAt(context: BuildContext, path: string): { source: string; path: string } {
   const source = context.realPath(path);
   for (const name of ['usr', 'etc']) {
@@ -88,7 +88,9 @@ function distributionAt(context: BuildContext, path: string): { source: string; 
     if (type === 'directory' || (type === undefined && name === 'etc')) continue;
     throw new BootflakeError({
       code: 'build/bad-attribute',
-      message: `the attribute 'debianTree' names '${path}', whose '${name}' is ${type === undefined ? 'missing' : `a ${type}`}, not a directory`,
+      message:
+        `the attribute 'debianTree' names '${path}', whose '${name}' is ${type === undefined ? 'missing' : `a ${type}`}, ` +
+        'not a directory',
       hint: 'Set debianTree = "${pkgs.debianTree { packages = [ ... ]; }}".',
     });
   }

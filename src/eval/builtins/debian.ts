@@ -181,7 +181,8 @@ export const debianBuiltins: BuiltinDef[] = [
     args: ['value'],
     doc:
       'The sorted names of the Debian packages that the strings in *value* refer to, directly or through what is to be built: no ' +
-      'derivation is built for that. A derivation with the attribute `debianPackage` stands for the package of that name, one with `debianPackages` for those.',
+      'derivation is built for that. A derivation with the attribute `debianPackage` stands for the package of that name, one with ' +
+      '`debianPackages` for those.',
     run(ev, pos, v) {
       const context = new ContextCollector();
       collectContext(ev, v!, context, new Set(), pos);
