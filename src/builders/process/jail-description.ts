@@ -80,7 +80,7 @@ function inputAt(path: string, { store }: DerivationContext): JailInput {
   });
 }
 
-/** Throws `build/not-an-input` unless the tree is among the inputs, `build/bad-attribute` if its folders are links, which could lead out. */
+/** Throws `build/not-an-input` unless the tree is among the inputs, `build/bad-attribute` if its folders are links, which may lead out. */
 function distributionAt(context: BuildContext, path: string): { source: string; path: string } {
   const source = context.realPath(path);
   for (const name of ['usr', 'etc']) {
