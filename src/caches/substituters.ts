@@ -52,6 +52,7 @@ export class Substituters {
   private readonly pool: NarPool;
   private readonly found = new Map<string, { done: Promise<Substitute[]>; signal: AbortSignal }>();
   private readonly warned = new Set<string>();
+  private readonly cancelSave: () => void;
 
   /** Throws `nix-format/bad-key` for a trusted key that is none. Asks nothing yet. */
   constructor(private readonly options: SubstitutersOptions) {
@@ -64,7 +65,7 @@ export class Substituters {
     this.jobs = new Turns(settings.maxJobs);
     this.pool = new NarPool(Math.max(1, threads));
     // What was learnt counts for the next run even if this one fails.
-    atExit(() => this.save());
+    this.cancelSave = atExit(() => this.save());
   }
 
   /**
@@ -159,6 +160,7 @@ export class Substituters {
 
   /** Ends the threads and writes what was learnt of the caches. */
   async close(): Promise<void> {
+    this.cancelSave();
     this.save();
     await this.pool.close();
   }

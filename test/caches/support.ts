@@ -176,7 +176,11 @@ export function testSubstituters(
     onWarning: (message) => void warnings.push(message),
   });
   const store = LocalStore.open({ root: join(folder, 'root') });
-  t.after(() => substituters.close());
+  // What it keeps of the caches would otherwise be written after the folder was removed.
+  t.after(async () => {
+    await substituters.close();
+    removeTree(folder);
+  });
   const { signal } = new AbortController();
   const fetch = async (path: string): Promise<void> =>
     substituters.substitute(store, path, await substituters.find(path, { signal }), { signal });
