@@ -135,7 +135,15 @@ in
     default = mkOption {
       type = types.either types.int types.str;
       default = "0";
-      apply = toString;
+      apply =
+        value:
+        if value == "saved" then
+          throw (
+            "boot.loader.grub.default: \"saved\" needs GRUB's environment block, which images don't have. "
+            + "Set the number or the title of a menu entry."
+          )
+        else
+          toString value;
       example = "2";
       description =
         "The menu entry that is booted by default: its number, counted from 0, or its title.";

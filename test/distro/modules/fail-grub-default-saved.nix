@@ -1,0 +1,1 @@
+(import ./system.inc { boot.loader.grub.default = "saved"; }).config.system.build.grubConfig
