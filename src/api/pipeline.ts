@@ -12,7 +12,7 @@ import type { DerivationRequest, EvaluatedInstallable, EvalRequest, FlakeSession
 import type { FindTool } from '../jail/tools.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { ignoredSettings } from '../settings/known-settings.ts';
-import { readSettings } from '../settings/settings.ts';
+import { readSettings, type Settings } from '../settings/settings.ts';
 import { defaultStoreRoot } from '../store/root.ts';
 import type { Turns } from '../system/turns.ts';
 
@@ -108,17 +108,19 @@ async function withFlakes<T>(context: PipelineContext, store: LocalStore, use: (
 /** Those of the command line, which runs one command. */
 const processSubstituters = new SharedSubstituters();
 
-function substituterOf({ substituters = processSubstituters, flake, env, onWarning }: PipelineContext): Substituter | undefined {
-  const { network, substituters: settings } = readSettings(flake, env);
+function substituterOf(context: PipelineContext, { network, substituters: settings }: Settings): Substituter | undefined {
+  const { substituters = processSubstituters, flake, env, onWarning } = context;
   const { offline, refresh } = flake;
   return substituters.of({ settings, network, env, offline, refresh, onWarning: (message) => onWarning(message) });
 }
 
 async function realiseRequests(context: PipelineContext, store: LocalStore, requests: RealiseRequest[], extra: Partial<RealiseOptions>) {
   const { realise } = await import('../realise/realise.ts');
-  const { network, realise: settings, build } = readSettings(context.flake, context.env);
-  const maxJobs = context.maxJobs ?? settings.maxJobs;
-  const substituter = substituterOf(context);
+  const settings = readSettings(context.flake, context.env);
+  const { network, build } = settings;
+  const { keepGoing, fallback, alwaysAllowSubstitutes, maxJobs: setJobs } = settings.realise;
+  const maxJobs = context.maxJobs ?? setJobs;
+  const substituter = substituterOf(context, settings);
   return realise(store, requests, {
     signal: context.signal,
     offline: context.flake.offline,
@@ -134,14 +136,21 @@ async function realiseRequests(context: PipelineContext, store: LocalStore, requ
       if (event.type === 'finished') context.onDetail?.(`made '${event.drvPath}'`);
     },
     onFetch: (event) => context.onFetch?.(event),
-    keepGoing: settings.keepGoing,
-    fallback: settings.fallback,
-    alwaysAllowSubstitutes: settings.alwaysAllowSubstitutes,
-    ...(settings.maxSubstitutionJobs !== undefined && { substitutionJobs: settings.maxSubstitutionJobs }),
+    keepGoing,
+    fallback,
+    alwaysAllowSubstitutes,
+    substitutionJobs: settings.substituters.maxJobs,
     onFailure: (error) => context.onFailure?.(error),
     ...(maxJobs !== undefined && { cpuJobs: maxJobs, networkJobs: maxJobs }),
     ...extra,
   });
+}
+
+/** Returns the derivations of the store among the installables, undefined for the others. */
+async function storedDerivations(store: LocalStore, installables: string[]): Promise<(EvaluatedInstallable | undefined)[]> {
+  if (!installables.some((installable) => installable.includes('.drv'))) return installables.map(() => undefined);
+  const { storedDerivation } = await import('../realise/stored-derivation.ts');
+  return installables.map((installable) => storedDerivation(store, installable));
 }
 
 /** Where installables are looked for, if not in flakes: an expression or a file, of which they name attributes. */
@@ -155,8 +164,7 @@ export async function evaluateInstallables(
   source: InstallableSource = {},
 ): Promise<EvaluatedInstallable[]> {
   const isFlake = source.expr === undefined && source.file === undefined;
-  const { storedDerivation } = await import('../realise/stored-derivation.ts');
-  const stored = installables.map((installable) => (isFlake ? storedDerivation(store, installable) : undefined));
+  const stored = isFlake ? await storedDerivations(store, installables) : installables.map(() => undefined);
   if (stored.every((one) => one !== undefined)) return stored;
   return withFlakes(context, store, async (session) => {
     const evaluated: EvaluatedInstallable[] = [];
@@ -185,11 +193,12 @@ export async function planBuild(context: PipelineContext, installables: string[]
   const store = await openStore(context);
   const evaluated = await evaluateInstallables(context, store, installables, source);
   const { planRealise } = await import('../realise/plan.ts');
-  const { realise } = readSettings(context.flake, context.env);
+  const settings = readSettings(context.flake, context.env);
+  const { alwaysAllowSubstitutes } = settings.realise;
   const plan = await planRealise(
     store,
     evaluated.map(({ drvPath, outputNames }) => ({ drvPath, outputs: outputNames })),
-    { signal: context.signal, substituter: substituterOf(context), alwaysAllowSubstitutes: realise.alwaysAllowSubstitutes },
+    { signal: context.signal, substituter: substituterOf(context, settings), alwaysAllowSubstitutes },
   );
   return {
     installables: evaluated.map(({ installable, drvPath }, i) => ({ installable, drvPath, outputs: plan.outputs[i]?.outputs ?? {} })),

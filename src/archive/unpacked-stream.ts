@@ -27,7 +27,7 @@ const methods: Record<StreamCompression, Unpack> = {
   lz4: unlz4,
 };
 
-/** Yields the unpacked bytes; a piece is valid until the next is asked for. Throws ArchiveError. */
+/** Yields the unpacked bytes; a piece is valid until the next one. Throws ArchiveError. */
 export function unpackedStream(
   compression: StreamCompression,
   packed: Iterable<Uint8Array>,

@@ -15,7 +15,7 @@ export interface BinaryCache {
   readonly uri: string;
   /** The store that its paths are for. */
   readonly storeDir: string;
-  /** The lowest is asked first. */
+  /** The lowest comes first. */
   readonly priority: number;
   readonly wantMassQuery: boolean;
   /** Its paths need no signature. */

@@ -1,6 +1,6 @@
 /**
- * What a binary cache said of paths, kept between runs: one folder a cache, with one checked file for what it says of itself and 32 for
- * paths, by the first character of their hash. A run reads and writes only the files that it needs.
+ * The records of a binary cache that are kept between runs: one folder per cache, with one checked file for its nix-cache-info and 32 for
+ * narinfos, by the first character of the path's hash. A run reads and writes only the files that it needs.
  */
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,14 +10,14 @@ import type { FileKind } from '../kept/checked-file.ts';
 import { digestHex } from '../nix-format/hash.ts';
 import { wallClockSeconds } from '../system/clock.ts';
 
-/** Seconds for which an answer counts. */
+/** Seconds that a record is used: of a path that exists, of one that does not, of nix-cache-info. */
 export interface NarInfoTtls {
   positive: number;
   negative: number;
   meta: number;
 }
 
-/** When it was asked for, in seconds since 1970, and the file's text; `null` when there was none. */
+/** When the file was requested, in seconds since 1970, and its text; `null` when there was none. */
 type Entry = [time: number, text: string | null];
 
 const KIND: FileKind = { name: 'narinfos', schema: 1 };
@@ -26,7 +26,7 @@ const MOST_CACHES = 16;
 /** Of one file, 32 of which make a cache. */
 const MOST_ENTRIES = 2000;
 const MOST_BYTES = 4 << 20;
-/** Longer texts are asked for each time. */
+/** Longer texts are requested each time. */
 const MOST_TEXT = 256 << 10;
 
 export class KeptNarInfos {
@@ -46,7 +46,7 @@ export class KeptNarInfos {
     this.folder = join(cacheDir, 'narinfo', this.key.slice(0, 32));
   }
 
-  /** What is known of a path, by the hash part of its name; undefined when it must be asked for. */
+  /** Returns the record of a path, by the hash part of its name; undefined when it must be requested. */
   find(hash: string): { text: string | undefined } | undefined {
     const entry = this.shard(hash).get(hash);
     if (!entry) return undefined;
@@ -139,7 +139,7 @@ export class KeptNarInfos {
   }
 }
 
-/** The entries that a file has room for, those asked for last. */
+/** Returns the entries that a file has room for, the most recently requested ones. */
 function newest(entries: ReadonlyMap<string, Entry>): [string, Entry][] {
   let bytes = 0;
   const sorted = [...entries].sort(([, [a]], [, [b]]) => b - a);

@@ -1,6 +1,6 @@
 /**
- * A cache of the usual layout: `nix-cache-info`, `HASH.narinfo` for each path, and the archives that those name. What it says of paths is
- * kept between runs.
+ * A cache of the usual layout: `nix-cache-info`, `HASH.narinfo` for each path, and the archives that those name. The records of
+ * paths are kept between runs.
  */
 import { hidePasswords } from '../base/hide-passwords.ts';
 import { MOST_CACHE_INFO, parseNixCacheInfo, type NixCacheInfo } from '../nix-format/nix-cache-info.ts';
@@ -23,7 +23,7 @@ export type TakeTurn = <T>(signal: AbortSignal, work: () => Promise<T>) => Promi
 export interface OpenCacheOptions {
   uri: CacheUri;
   files: CacheFiles;
-  /** What earlier runs learnt of it; undefined for a cache whose files are near. */
+  /** The records of earlier runs; undefined for a cache in a folder. */
   kept: KeptNarInfos | undefined;
   takeTurn: TakeTurn;
   signal: AbortSignal;
@@ -51,7 +51,7 @@ export class LayoutCache implements BinaryCache {
     this.trusted = flag(parameters.get('trusted')) ?? false;
   }
 
-  /** Reads what the cache says of itself. Throws `caches/not-a-cache`, `caches/other-store` and `network/...`. */
+  /** Reads nix-cache-info. Throws `caches/not-a-cache`, `caches/other-store` and `network/...`. */
   static async open({ uri, files, kept, takeTurn, signal }: OpenCacheOptions): Promise<LayoutCache> {
     const text = kept?.cacheInfo() ?? (await takeTurn(signal, () => readText(files, 'nix-cache-info', MOST_CACHE_INFO, signal)));
     if (text === undefined) throw cacheError('not-a-cache', `'${uri.base}' does not appear to be a binary cache: it has no nix-cache-info`);
@@ -83,7 +83,7 @@ export class LayoutCache implements BinaryCache {
     await this.files.stream(info.url, sink, { ...options, most });
   }
 
-  /** Forgets what is kept of a path, so that the next run asks again. */
+  /** Drops the record of a path, so that the next run requests it again. */
   forget(storePath: string): void {
     const hash = parseStorePath(storePath)?.hash;
     if (hash !== undefined) this.kept?.forget(hash);

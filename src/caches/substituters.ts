@@ -64,7 +64,7 @@ export class Substituters {
     this.requests = new Turns(settings.connections);
     this.jobs = new Turns(settings.maxJobs);
     this.pool = new NarPool(Math.max(1, threads));
-    // What was learnt counts for the next run even if this one fails.
+    // The next run uses the records even if this one fails.
     this.cancelSave = atExit(() => this.save());
   }
 
@@ -90,7 +90,7 @@ export class Substituters {
 
   /**
    * Returns what the caches have of the closures of paths: asks for them, for their references, and so on, many at once. `isValid`: paths
-   * that are not asked for. `onFound` is called once for each path found.
+   * that are not looked up. `onFound` is called once for each path found.
    */
   async findAll(
     storePaths: Iterable<string>,
@@ -158,7 +158,7 @@ export class Substituters {
     return this.caches.unusable();
   }
 
-  /** Ends the threads and writes what was learnt of the caches. */
+  /** Ends the threads and writes the records for the next run. */
   async close(): Promise<void> {
     this.cancelSave();
     this.save();
@@ -183,8 +183,8 @@ export class Substituters {
 
   private async ask(path: string, signal: AbortSignal): Promise<Substitute[]> {
     const caches = await this.caches.usable(signal);
-    const answers = await Promise.all(caches.map((cache) => this.askOne(cache, path, signal)));
-    return answers.filter((answer) => answer !== undefined);
+    const substitutes = await Promise.all(caches.map((cache) => this.askOne(cache, path, signal)));
+    return substitutes.filter((substitute) => substitute !== undefined);
   }
 
   private async askOne(cache: BinaryCache, path: string, signal: AbortSignal): Promise<Substitute | undefined> {

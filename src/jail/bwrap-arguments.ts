@@ -1,4 +1,4 @@
-/** What bubblewrap is given, from a description. */
+/** Makes bubblewrap's arguments from a description. */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { JAIL_GID, JAIL_UID, STORE_FOLDER, type JailDescription } from './description.ts';

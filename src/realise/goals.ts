@@ -8,7 +8,7 @@ import type { LocalStore } from '../store/local-store.ts';
 import { buildDerivation, type BuildJob } from './build-derivation.ts';
 import type { DerivationGraph, DerivationNode, WantedOutputs } from './derivation-graph.ts';
 import { noSubstitute, severalFailures, substitutionFailed } from './errors.ts';
-import { mayBeSubstituted } from './may-substitute.ts';
+import { canFetch } from './may-substitute.ts';
 import type { FetchEvent, RealiseOptions } from './realise-types.ts';
 import { Slots } from './slots.ts';
 import type { Substitutes } from './substitutes.ts';
@@ -75,8 +75,7 @@ export class Goals {
     if (missing.length === 0) return true;
     return this.guarded(async () => {
       const { substitutes, options } = this.settings;
-      const mayFetch = substitutes.enabled && mayBeSubstituted(node, options);
-      if (!mayFetch || !(await substitutes.available(missing, this.controller.signal))) return this.build(node);
+      if (!(await canFetch(substitutes, node, missing, options, this.controller.signal))) return this.build(node);
       const fetched = await Promise.all(missing.map((path) => this.fetch(path)));
       const failed = fetched.find((result) => !result.ok);
       if (failed === undefined || failed.ok) return true;

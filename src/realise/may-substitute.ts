@@ -1,10 +1,22 @@
 import type { DerivationNode } from './derivation-graph.ts';
+import type { Substitutes } from './substitutes.ts';
 
 /** The built-in builders that Nix has too; what the others make is made here sooner than any cache could serve it. */
 const NIX_BUILTINS = new Set(['builtin:fetchurl', 'builtin:buildenv', 'builtin:unpack-channel']);
 
-/** Whether binary caches are asked for a derivation's outputs. */
-export function mayBeSubstituted(
+/** Whether these outputs of a derivation come from binary caches: all of them, or the derivation is built. */
+export async function canFetch(
+  substitutes: Substitutes,
+  node: DerivationNode,
+  missing: readonly string[],
+  options: { alwaysAllowSubstitutes?: boolean | undefined },
+  signal: AbortSignal,
+): Promise<boolean> {
+  return substitutes.enabled && mayBeSubstituted(node, options) && (await substitutes.available(missing, signal));
+}
+
+/** Whether a derivation's outputs are looked up in binary caches. */
+function mayBeSubstituted(
   node: DerivationNode,
   { alwaysAllowSubstitutes = false }: { alwaysAllowSubstitutes?: boolean | undefined },
 ): boolean {

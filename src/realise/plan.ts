@@ -2,7 +2,7 @@ import { storePathName } from '../nix-format/store-path.ts';
 import type { Store } from '../store/store.ts';
 import { DerivationGraph, type DerivationNode, type WantedOutputs } from './derivation-graph.ts';
 import { checkDiskSizes, installedBytes } from './disk-size.ts';
-import { mayBeSubstituted } from './may-substitute.ts';
+import { canFetch } from './may-substitute.ts';
 import type { PlannedFetch, PlannedStep, RealisePlan, RealiseRequest, Substituter } from './realise-types.ts';
 import { outputPaths, wantedOutputs } from './requests.ts';
 import { Substitutes } from './substitutes.ts';
@@ -93,8 +93,7 @@ class Planner {
     if (this.force.has(node)) return this.build(node);
     const missing = outputs.map((output) => node.outputPath(output)).filter((path) => !this.store.isValidPath(path));
     if (missing.length === 0) return;
-    if (this.substitutes.enabled && mayBeSubstituted(node, this.options) && (await this.substitutes.available(missing, this.signal)))
-      for (const path of missing) this.fetch(path);
+    if (await canFetch(this.substitutes, node, missing, this.options, this.signal)) for (const path of missing) this.fetch(path);
     else await this.build(node);
   }
 

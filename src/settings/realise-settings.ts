@@ -1,11 +1,9 @@
-/** Nix's settings for what is built and what is fetched from binary caches. */
+/** Nix's settings for the order and the number of builds. Those of binary caches: substituter-settings.ts. */
 import { readBoolean, readNumber } from './setting-values.ts';
 
 export interface RealiseSettings {
   /** How many builders at once; undefined when the host's cores say it. */
   maxJobs: number | undefined;
-  /** How many paths are fetched from binary caches at once. */
-  maxSubstitutionJobs: number | undefined;
   keepGoing: boolean;
   fallback: boolean;
   alwaysAllowSubstitutes: boolean;
@@ -14,11 +12,8 @@ export interface RealiseSettings {
 /** `values`: all settings by name. Throws `flake/bad-settings`. */
 export function readRealiseSettings(values: ReadonlyMap<string, string>): RealiseSettings {
   const flag = (name: string): boolean => readBoolean(name, values.get(name) ?? 'false');
-  const substitutionJobs = values.get('max-substitution-jobs');
   return {
     maxJobs: readMaxJobs(values.get('max-jobs')),
-    // As in Nix, 0 means 1: without any, nothing could be fetched.
-    maxSubstitutionJobs: substitutionJobs === undefined ? undefined : Math.max(1, readNumber('max-substitution-jobs', substitutionJobs)),
     keepGoing: flag('keep-going'),
     fallback: flag('fallback'),
     alwaysAllowSubstitutes: flag('always-allow-substitutes'),

@@ -8,7 +8,7 @@ export const substituterDefaults: ReadonlyMap<string, string> = new Map([
 ]);
 
 export interface SubstituterSettings {
-  /** Whether caches are asked at all. */
+  /** Whether caches are used at all. */
   substitute: boolean;
   /** The addresses of caches. */
   substituters: string[];
@@ -23,7 +23,7 @@ export interface SubstituterSettings {
   connectTimeout: number;
   /** The maximum number of paths fetched at once. */
   maxJobs: number;
-  /** Seconds for which the answers of caches count: a path is there, it is not, and what a cache says of itself. */
+  /** Seconds that records are kept: of paths that a cache has, of paths that it lacks, and its nix-cache-info. */
   positiveTtl: number;
   negativeTtl: number;
   metaTtl: number;

@@ -1,10 +1,9 @@
 /** Writes, archives and removes trees of the store. Names and link targets may be any bytes (tree/byte-name.ts). */
 import fs from 'node:fs';
 import type { NarSource } from '../nix-format/nar-writer.ts';
-import { hasOddBytes } from '../tree/byte-name.ts';
 import { checkFileName } from '../tree/file-name.ts';
-import { checkSymlinkTarget } from '../tree/symlink-target.ts';
 import type { ByteSource, FileNode } from '../tree/file-tree.ts';
+import { beginDirectory, endDirectory, writeCanonicalByteSymlink, writeCanonicalPieces } from './canonical-files.ts';
 import { filePath, itemsIn, namesIn } from '../system/byte-paths.ts';
 import { lstatOf, specialFile } from '../system/read-tree.ts';
 
@@ -40,45 +39,30 @@ export function writeCanonicalTree(path: string, node: FileNode): void {
 }
 
 function writeNode(path: string, node: FileNode, written: Map<FileNode, string>): void {
-  const place = filePath(path);
-  if (node.type === 'symlink') {
-    if (!hasOddBytes(node.target)) checkSymlinkTarget(node.target, path);
-    fs.symlinkSync(filePath(node.target), place);
-    fs.lutimesSync(place, 1, 1);
-  } else if (node.type === 'directory') {
-    fs.mkdirSync(place, 0o755);
+  if (node.type === 'symlink') writeCanonicalByteSymlink(path, node.target);
+  else if (node.type === 'directory') {
+    beginDirectory(path);
     for (const [name, child] of node.entries) {
       checkFileName(name, path, 'bytes');
       writeNode(`${path}/${name}`, child, written);
     }
-    fs.chmodSync(place, 0o555);
-    fs.utimesSync(place, 1, 1);
+    endDirectory(path);
   } else {
     const first = written.get(node);
-    if (first !== undefined) return fs.linkSync(filePath(first), place);
+    if (first !== undefined) return fs.linkSync(filePath(first), filePath(path));
     written.set(node, path);
-    writeCanonicalFile(path, node.contents, (node.mode & 0o100) !== 0);
+    writeCanonicalPieces(path, piecesOf(node.contents), (node.mode & 0o100) !== 0);
   }
 }
 
-function writeCanonicalFile(path: string, contents: ByteSource, executable: boolean): void {
-  const fd = fs.openSync(filePath(path), 'wx', 0o644);
-  try {
-    const buffer = new Uint8Array(Math.min(contents.size, chunkSize));
-    for (let position = 0; position < contents.size; position += buffer.length) {
-      const part = buffer.subarray(0, Math.min(buffer.length, contents.size - position));
-      contents.read(part, position);
-      writeFully(fd, part);
-    }
-    fs.fchmodSync(fd, executable ? 0o555 : 0o444);
-    fs.futimesSync(fd, 1, 1);
-  } finally {
-    fs.closeSync(fd);
+/** Pieces share one buffer: each is valid until the next. */
+function* piecesOf(contents: ByteSource): Generator<Uint8Array> {
+  const buffer = new Uint8Array(Math.min(contents.size, chunkSize));
+  for (let position = 0; position < contents.size; position += buffer.length) {
+    const part = buffer.subarray(0, Math.min(buffer.length, contents.size - position));
+    contents.read(part, position);
+    yield part;
   }
-}
-
-function writeFully(fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done, bytes.length - done);
 }
 
 /**

@@ -236,9 +236,9 @@ function fetchDerivation(
   return { drvPath: store.addTextToStore('file.drv', unparseDerivation(drv), derivationReferences(drv)), out };
 }
 
-async function serve(t: TestContext, answers: Record<string, string | Uint8Array>): Promise<string> {
+async function serve(t: TestContext, bodies: Record<string, string | Uint8Array>): Promise<string> {
   const server = createServer((request, response) => {
-    const body = answers[request.url!];
+    const body = bodies[request.url!];
     response.writeHead(body === undefined ? 404 : 200).end(body);
   }).listen(0, '127.0.0.1');
   t.after(() => {

@@ -78,7 +78,21 @@ let
         lib.mergeEqualOption loc defs;
   };
 
-  common = {
+  # Where a unit is linked: its [Install] section.
+  install = {
+    wantedBy =
+      names "Units that start this one with them, and run even if it fails (their `Wants=`).";
+    requiredBy =
+      names "Units that start this one with them, and cannot run without it (their `Requires=`).";
+    upheldBy =
+      names
+        "Units that start this one again whenever it is found inactive or failed while they are active (their `Upholds=`).";
+    aliases =
+      names
+        "Additional names of the unit (`Alias=`). `systemctl` and other units can use them, too.";
+  };
+
+  common = install // {
     enable =
       bool
         true
@@ -90,16 +104,6 @@ let
         "Whether the settings are a complete unit, or are added to a package's unit as a drop-in (`asDropin`). With "
         + "`asDropinIfExists`, a unit that doesn't say what it runs is a drop-in.";
     };
-    wantedBy =
-      names "Units that start this one with them, and run even if it fails (their `Wants=`).";
-    requiredBy =
-      names "Units that start this one with them, and cannot run without it (their `Requires=`).";
-    upheldBy =
-      names
-        "Units that start this one again whenever it is found inactive or failed while they are active (their `Upholds=`).";
-    aliases =
-      names
-        "Additional names of the unit (`Alias=`). `systemctl` and other units can use them, too.";
     description =
       str
         ""
@@ -305,7 +309,7 @@ in
   };
 
   # Every kind of unit ends up as one of these: a file and its links.
-  unit = {
+  unit = install // {
     text = mkOption {
       type = types.nullOr types.str;
       default = null;
@@ -318,15 +322,5 @@ in
       description =
         "Whether the text is a complete unit, or is added to a package's unit as a drop-in (`asDropin`).";
     };
-    wantedBy =
-      names "Units that start this one with them, and run even if it fails (their `Wants=`).";
-    requiredBy =
-      names "Units that start this one with them, and cannot run without it (their `Requires=`).";
-    upheldBy =
-      names
-        "Units that start this one again whenever it is found inactive or failed while they are active (their `Upholds=`).";
-    aliases =
-      names
-        "Additional names of the unit (`Alias=`). `systemctl` and other units can use them, too.";
   };
 }

@@ -49,6 +49,7 @@
   ./system/boot/stage-2.nix
   ./system/boot/systemd-logging.nix
   ./system/boot/systemd-tmpfiles.nix
+  ./system/boot/systemd-options.nix
   ./system/boot/systemd.nix
   ./system/boot/timesyncd.nix
   ./system/boot/tmp.nix

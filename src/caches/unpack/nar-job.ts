@@ -1,4 +1,4 @@
-/** Unpacks one archive of a cache into the store's form, and compares it with what was said of it. Runs in a thread of nar-pool.ts. */
+/** Unpacks one archive of a cache into the store's form, and compares it with its narinfo. Runs in a thread of nar-pool.ts. */
 import { createHash, type Hash as Hasher } from 'node:crypto';
 import { ArchiveError } from '../../archive/archive-error.ts';
 import { isStreamCompression } from '../../archive/stream-compression.ts';

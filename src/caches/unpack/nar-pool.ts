@@ -1,7 +1,7 @@
 /**
- * Threads that unpack archives, started on demand. A thread works on one archive at a time and blocks for its bytes; so it is given one
- * only when all of it has come, or as much as is held back. The memory of all downloads is thus bounded, and a slow server keeps no thread
- * from what is there.
+ * Threads that unpack archives, started on demand. A thread works on one archive at a time and blocks for its bytes; so it gets one only
+ * when the archive is complete, or as much of it as is held back. The memory of all downloads is thus bounded, and a slow server does not
+ * occupy a thread.
  */
 import type { Worker } from 'node:worker_threads';
 import { deserializeError, type SerializedError } from '../../base/errors.ts';
