@@ -44,6 +44,11 @@ function leave(status: number): void {
   if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();
 }
 
+// Node ends with status 0 when nothing is left to wait for, even if the command has not ended.
+process.once('beforeExit', () => {
+  errorOutput.text('error (a fault of bootflake itself): the command stopped before it was done; what was finished is kept\n');
+  leave(70);
+});
 start(process.argv.slice(2)).then(leave, (error: unknown) => {
   errorOutput.text(`error (a fault of bootflake itself): ${error instanceof Error ? error.stack : String(error)}\n`);
   leave(70);

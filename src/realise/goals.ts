@@ -3,6 +3,7 @@
  * what one path or one derivation takes; goals that need the same share it. A goal never throws: it says whether it was reached, and what
  * failed is collected.
  */
+import { setMaxListeners } from 'node:events';
 import { storePathName } from '../nix-format/store-path.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { buildDerivation, type BuildJob } from './build-derivation.ts';
@@ -40,6 +41,8 @@ export class Goals {
 
   constructor(private readonly settings: GoalSettings) {
     const { options, cores } = settings;
+    // Each job listens to the signal; Node would warn of a leak.
+    setMaxListeners(0, this.controller.signal);
     const slots = (most: number): Slots => new Slots(most, this.controller.signal);
     this.slots = {
       network: slots(options.networkJobs ?? DEFAULT_NETWORK_JOBS),

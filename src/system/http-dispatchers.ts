@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Dispatcher } from 'undici';
 import { HttpFault } from './http-errors.ts';
 import { basicAuthorization } from './proxy.ts';
+import { Turns } from './turns.ts';
 
 const CONNECTIONS_PER_HOST = 4;
 
@@ -14,18 +15,51 @@ export interface ConnectionShape {
   connections?: number | undefined;
 }
 
-const dispatchers = new Map<string, Promise<Dispatcher>>();
+/**
+ * The connections of one proxy, shape and set of authorities. At most as many requests as there are connections to a host are given to
+ * undici: one that waits in a pool's own queue ignores its signal, and after a connection that failed it may wait for ever.
+ */
+export class Connections {
+  private readonly hosts = new Map<string, Turns>();
+
+  constructor(
+    private readonly dispatcher: Dispatcher,
+    private readonly perHost: number,
+  ) {}
+
+  /** The host is free again when the response's body has ended, or the request has failed. */
+  async request(options: Dispatcher.RequestOptions & { origin: string; signal?: AbortSignal }): Promise<Dispatcher.ResponseData> {
+    const { origin, signal } = options;
+    const turns = this.hosts.get(origin) ?? new Turns(this.perHost);
+    this.hosts.set(origin, turns);
+    await turns.enter(signal);
+    try {
+      const response = await this.dispatcher.request(options);
+      response.body.once('close', () => turns.leave());
+      return response;
+    } catch (error) {
+      turns.leave();
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.dispatcher.close();
+  }
+}
+
+const dispatchers = new Map<string, Promise<Connections>>();
 
 /**
- * Returns the dispatcher for a proxy's address or `direct`; `certificateFile` holds the authorities to trust instead of Node's. Reused by
+ * Returns the connections for a proxy's address or `direct`; `certificateFile` holds the authorities to trust instead of Node's. Reused by
  * later requests.
  */
-export function dispatcherFor(proxy: string, shape: ConnectionShape, certificateFile: string | undefined): Promise<Dispatcher> {
+export function dispatcherFor(proxy: string, shape: ConnectionShape, certificateFile: string | undefined): Promise<Connections> {
   const { timeout, connections = CONNECTIONS_PER_HOST } = shape;
   const key = `${proxy} ${timeout} ${connections} ${certificateFile ?? ''}`;
   let found = dispatchers.get(key);
   if (!found) {
-    found = makeDispatcher(proxy, { timeout, connections }, certificateFile);
+    found = makeDispatcher(proxy, { timeout, connections }, certificateFile).then((made) => new Connections(made, connections));
     dispatchers.set(key, found);
     // A certificate file that is unreadable now may exist later.
     found.catch(() => dispatchers.delete(key));

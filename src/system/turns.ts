@@ -13,29 +13,35 @@ export class Turns {
     try {
       return await work();
     } finally {
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.free += 1;
+      this.leave();
     }
   }
 
-  private enter(signal: AbortSignal): Promise<void> | void {
-    signal.throwIfAborted();
+  /** Takes a place, which `leave` gives back. Rejects with the signal's reason if it is aborted before there is one. */
+  enter(signal?: AbortSignal): Promise<void> | void {
+    signal?.throwIfAborted();
     if (this.free > 0) {
       this.free -= 1;
       return;
     }
     return new Promise((resolve, reject) => {
       const begin = (): void => {
-        signal.removeEventListener('abort', leave);
+        signal?.removeEventListener('abort', leave);
         resolve();
       };
       const leave = (): void => {
         this.waiting.splice(this.waiting.indexOf(begin), 1);
-        reject(signal.reason);
+        reject(signal!.reason);
       };
       this.waiting.push(begin);
-      signal.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', leave, { once: true });
     });
+  }
+
+  /** Gives a place back. */
+  leave(): void {
+    const next = this.waiting.shift();
+    if (next) next();
+    else this.free += 1;
   }
 }

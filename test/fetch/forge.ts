@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, statSync, writeFileSync } from 'node:fs';
 import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
@@ -130,6 +130,17 @@ export class Forge {
   /** Serves the repositories in a folder below `https://HOST/`, using git's own HTTP backend. */
   repositories(host: string, folder: string): void {
     this.fallbacks.set(host, (request, response) => serveGit(folder, request, response));
+  }
+
+  /** Serves a folder's files as `https://HOST/`; with `status`, a request gets that status instead while it returns one. */
+  folder(host: string, folder: string, status?: () => number | undefined): void {
+    this.fallbacks.set(host, (request, response) => {
+      const path = decodeURIComponent(new URL(request.url!, `https://${host}`).pathname);
+      const instead = status?.();
+      const file = join(folder, path);
+      if (instead !== undefined || path.includes('..') || !existsSync(file)) response.writeHead(instead ?? 404).end();
+      else response.writeHead(200, { 'content-length': statSync(file).size }) && createReadStream(file).pipe(response);
+    });
   }
 
   /** The requests since the last call: `STATUS URL`. */
