@@ -12,8 +12,9 @@ export interface SuiteSource {
 }
 
 /** Suites with known signing keys and all three parts. */
-const SUITES = ['bookworm', 'trixie'];
+const SUITES = ['bookworm', 'trixie', 'forky'];
 const MOVING = new Map([
+  ['testing', 'forky'],
   ['stable', 'trixie'],
   ['oldstable', 'bookworm'],
 ]);
