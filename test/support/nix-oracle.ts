@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 const VERSION = /\(Nix\) 2\.34\./;
-const program = process.env.NIX_ORACLE ?? '/tmp/nix-2.34/bin/nix';
+/** The path of the oracle. */
+export const program = process.env.NIX_ORACLE ?? '/tmp/nix-2.34/bin/nix';
 
 function absence(): string | undefined {
   if (!existsSync(program)) return `${program} is not there: set NIX_ORACLE to a nix 2.34`;
@@ -15,9 +16,12 @@ function absence(): string | undefined {
 export const withNix = { skip: absence() ?? false };
 
 /** Runs real nix and returns what it printed; a status other than 0 fails the test. */
-export function nix(args: string[], options: { input?: string | Uint8Array; config?: string; env?: NodeJS.ProcessEnv } = {}): Buffer {
+export function nix(
+  args: string[],
+  options: { input?: string | Uint8Array; config?: string; env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): Buffer {
   const env = { ...process.env, NIX_CONFIG_X: options.config ?? '', ...options.env };
-  const result = spawnSync(program, args, { env, input: options.input, maxBuffer: 64 << 20 });
+  const result = spawnSync(program, args, { env, cwd: options.cwd, input: options.input, maxBuffer: 64 << 20 });
   assert.equal(result.status, 0, `nix ${args.join(' ')}\n${result.stderr.toString('utf8')}`);
   return result.stdout;
 }

@@ -1,0 +1,134 @@
+/**
+ * The blog's three files, word for word, from an empty home to a login, through an internet in a box. The nixpkgs there is a small one of
+ * our own; its programs are Debian's, moved to store paths; all of it is built and signed by real nix 2.34.
+ */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Box } from '../box/box.ts';
+import { workplace } from '../support/bootflake.ts';
+import { nix, program, withNix } from '../support/nix-oracle.ts';
+import { LocalStore } from '../../src/store/local-store.ts';
+import { Terminal } from '../support/terminal.ts';
+
+const place = workplace('nixpkgs', { keep: process.env.BOOTFLAKE_TEST_PLACE });
+const box = new Box(place);
+after(() => place.remove());
+
+const attribute = '.#nixosConfigurations.build-qcow2.config.system.build';
+/** The user's folder, and a home in which nothing was done yet. */
+const user = join(place.folder, 'user');
+const flake = join(user, 'blog');
+const asUser = (): NodeJS.ProcessEnv => ({ ...box.environment, HOME: user });
+
+before(async () => {
+  if (withNix.skip) return;
+  await box.fill();
+  cpSync('test/box/blog', flake, { recursive: true });
+  await place.run('git', ['init', '-q'], { cwd: flake });
+  await place.run('git', ['add', '.'], { cwd: flake });
+});
+
+const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+let image = '';
+
+test("the blog's command makes result/nixos.qcow2", withNix, async (t) => {
+  await box.open(t);
+  const built = await place.bootflake(['build', `${attribute}.qcow2`], { cwd: flake, environment: asUser() });
+  assert.equal(built.status, 0, built.stderr);
+  console.log(`# ${built.seconds.toFixed(1)} s`);
+  image = join(flake, 'result/nixos.qcow2');
+  assert.match(readFileSync(join(flake, 'flake.lock'), 'utf8'), new RegExp(box.revision));
+  const asked = box.forge.takeAsked();
+  assert.ok(asked.some((line) => /^200 cache\.nixos\.org\/nar\//.test(line)));
+  assert.deepEqual(
+    asked.filter((line) => !/^(?:200|404|302) (?:cache\.nixos\.org|github\.com|api\.github\.com|codeload\.example\.test)\//.test(line)),
+    [],
+    'nothing else was asked for: the flake, and the cache',
+  );
+  // What only building needs is not fetched.
+  assert.doesNotMatch(built.stderr, /copying path '\S+patchelf/);
+});
+
+test("the system has real nix's paths, each with real nix's bytes", withNix, async (t) => {
+  await box.open(t);
+  const toplevel = await place.bootflake(['eval', '--raw', `${attribute}.toplevel`], { cwd: flake, environment: asUser() });
+  assert.equal(toplevel.status, 0, toplevel.stderr);
+  const variables = Object.entries(asUser()).map(([name, value]) => `${name}=${value}`);
+  // Not by `nix`, which would stop this process, and with it the proxy.
+  const build = ['build', '--store', box.nixStore, '--no-link', '--print-out-paths', `${attribute}.toplevel`];
+  const theirs = await place.run('env', [...variables, program, ...build], { cwd: flake });
+  assert.equal(theirs.status, 0, theirs.stderr);
+  assert.equal(theirs.stdout.trim(), toplevel.stdout);
+  const info = nix(['path-info', '--store', box.nixStore, '--json', '-r', toplevel.stdout]).toString();
+  const expected = Object.entries(JSON.parse(info) as Record<string, { narHash: string; references: string[] }>);
+  const store = LocalStore.open({ root: join(user, '.local/share/bootflake') });
+  t.after(() => store.close());
+  for (const [path, { narHash, references }] of expected) {
+    const mine = store.queryPathInfo(path);
+    assert.deepEqual([path, mine?.narHash, mine?.references], [path, narHash, references.sort()]);
+  }
+  assert.ok(expected.length > 90, `${expected.length} paths`);
+});
+
+test('the image boots as in the blog: login without a password, uname, python, poweroff', withNix, async () => {
+  const root = join(user, 'root.qcow2');
+  copyFileSync(image, root);
+  chmodSync(root, 0o644);
+  const terminal = new Terminal(
+    [
+      ...[
+        'qemu-system-x86_64',
+        '-name',
+        'nixos',
+        '-m',
+        '1G',
+        '-drive',
+        `cache=writeback,file=${root},id=drive1,if=none,index=1,werror=report`,
+      ],
+      ...['-device', 'virtio-blk-pci,bootindex=1,drive=drive1', '-nographic', '-no-reboot'],
+    ],
+    { cwd: user, environment: place.environment, encoding: 'latin1' },
+  );
+  const until = async (pattern: RegExp): Promise<string> => {
+    const match = await terminal.waitFor(pattern, { seconds: 300, hopeless: /Kernel panic - not syncing/ });
+    assert.ok(match, `no ${pattern} after:\n${terminal.rest().slice(-3000)}`);
+    return match[0];
+  };
+  await until(new RegExp(`<<< Welcome to NixOS 23\\.05\\.20230924\\.${box.revision.slice(0, 7)} \\(x86_64\\) - ttyS0 >>>`));
+  await until(/nixos login: /);
+  terminal.type('tarn\n');
+  await until(/Password: /);
+  terminal.type('\n');
+  await until(/\[tarn@nixos:~\]\$/);
+  for (const [command, answer] of [
+    ['uname -a', /Linux nixos \S+ #1.*x86_64 GNU\/Linux/],
+    ['python --version', /Python 3\.\d+/],
+    ['systemctl is-system-running --wait', /\nrunning/],
+    ['readlink /run/current-system', /\/nix\/store\/\S+-nixos-system-nixos-23\.05/],
+  ] as const) {
+    terminal.type(`${command}\n`);
+    await until(answer);
+    await until(/\[tarn@nixos:~\]\$/);
+  }
+  terminal.type('poweroff\n');
+  await until(/reboot: Power down/);
+  await terminal.ended;
+});
+
+test('half of the cache is missing: the rest is built here, to the same image', withNix, async (t) => {
+  await box.open(t);
+  const gone = box.forget(/StorePath: \S+-(?:\w*[a-m]\w*|debian-lib[a-l]\S*|systemd)-stand-in/);
+  assert.ok(gone > 20, `${gone}`);
+  const home = join(place.folder, 'second-user');
+  mkdirSync(home);
+  const environment = { ...asUser(), HOME: home };
+  const built = await place.bootflake(['build', '-o', 'second', `${attribute}.qcow2`], { cwd: flake, environment });
+  assert.equal(built.status, 0, built.stderr);
+  console.log(`# ${built.seconds.toFixed(1)} s`);
+  assert.equal(readlinkSync(join(flake, 'second')).split('/').pop(), readlinkSync(join(flake, 'result')).split('/').pop());
+  assert.equal(digest(join(flake, 'second/nixos.qcow2')), digest(image));
+});

@@ -1,0 +1,19 @@
+[
+  ./config/shells.nix
+  ./config/system-path.nix
+  ./config/users-groups.nix
+  ./misc/assertions.nix
+  ./misc/nixpkgs.nix
+  ./misc/version.nix
+  ./services/getty.nix
+  ./services/login.nix
+  ./system/activation.nix
+  ./system/boot-loader.nix
+  ./system/etc.nix
+  ./system/file-systems.nix
+  ./system/kernel.nix
+  ./system/stage-1.nix
+  ./system/stage-2.nix
+  ./system/systemd.nix
+  ./system/top-level.nix
+]

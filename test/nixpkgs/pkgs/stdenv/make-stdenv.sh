@@ -1,0 +1,6 @@
+mkdir "$out"
+{
+  echo "export SHELL=$builder"
+  echo "initialPath=\"$initialPath\""
+  cat "$setup"
+} > "$out/setup"
