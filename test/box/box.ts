@@ -1,5 +1,5 @@
 /**
- * An internet in a box: the proxy of test/fetch/forge.ts handles github.com, cache.nixos.org and deb.debian.org. Behind them are the small
+ * An internet in a box: the proxy of test/fetch/forge.ts handles github.com, cache.nixos.org and debian.example.test. Behind them are the small
  * nixpkgs of test/nixpkgs and a binary cache that real nix has built, signed and filled; a client that knows the proxy, its certificate
  * and the cache's public key, all from the environment, sees nothing else of this.
  */
@@ -59,7 +59,7 @@ export class Box {
     this.forge = await Forge.open(t);
     this.forge.github('NixOS', 'nixpkgs', { 'nixos-23.05': { rev: this.revision, files: treeEntries(this.tree, '') } });
     this.forge.folder('cache.nixos.org', this.cache, () => this.cacheStatus);
-    this.forge.folder('deb.debian.org', join(this.place.folder, 'mirror'));
+    this.forge.folder('debian.example.test', join(this.place.folder, 'mirror'));
   }
 
   /** What a client's environment has to say: where the box is, and whose signatures count. */

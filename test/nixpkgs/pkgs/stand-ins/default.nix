@@ -11,7 +11,7 @@ let
     name = lib.replaceStrings [ "~" ] [ "_" ] (baseNameOf debian.${name}.file);
     system = "builtin";
     builder = "builtin:fetchurl";
-    url = "https://deb.debian.org/debian/${debian.${name}.file}";
+    url = "https://debian.example.test/debian/${debian.${name}.file}";
     outputHash = debian.${name}.sha256;
     outputHashAlgo = "sha256";
     outputHashMode = "flat";
@@ -19,7 +19,7 @@ let
     impureEnvVars = [ "http_proxy" "https_proxy" "ftp_proxy" "all_proxy" "no_proxy" ];
     unpack = false;
     executable = false;
-    urls = [ "https://deb.debian.org/debian/${debian.${name}.file}" ];
+    urls = [ "https://debian.example.test/debian/${debian.${name}.file}" ];
   };
 
   patchelf = derivation {
