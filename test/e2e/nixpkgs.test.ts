@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Box } from '../box/box.ts';
@@ -74,7 +74,7 @@ test("the system has real nix's paths, each with real nix's bytes", withNix, asy
   assert.ok(expected.length > 90, `${expected.length} paths`);
 });
 
-test('the image boots as in the blog: login without a password, uname, python, poweroff', withNix, async () => {
+test('the image boots as in the blog: login without a password, uname, python, poweroff', withNix, async (t) => {
   const root = join(user, 'root.qcow2');
   copyFileSync(image, root);
   chmodSync(root, 0o644);
@@ -93,6 +93,7 @@ test('the image boots as in the blog: login without a password, uname, python, p
     ],
     { cwd: user, environment: place.environment, encoding: 'latin1' },
   );
+  t.after(() => terminal.kill());
   const until = async (pattern: RegExp): Promise<string> => {
     const match = await terminal.waitFor(pattern, { seconds: 300, hopeless: /Kernel panic - not syncing/ });
     assert.ok(match, `no ${pattern} after:\n${terminal.rest().slice(-3000)}`);
@@ -117,6 +118,55 @@ test('the image boots as in the blog: login without a password, uname, python, p
   terminal.type('poweroff\n');
   await until(/reboot: Power down/);
   await terminal.ended;
+});
+
+const mixed = `{
+  inputs.nixpkgs.url = "debian/trixie";
+  inputs.nixos.url = "github:NixOS/nixpkgs/nixos-23.05";
+  outputs = { nixpkgs, nixos, ... }: {
+    nixosConfigurations.vm = nixpkgs.lib.nixosSystem {
+      system = "x86_64-linux";
+      modules = [
+        ./qcow.nix
+        ({ pkgs, ... }:
+          let theirs = nixos.legacyPackages.x86_64-linux; in
+          {
+            environment.systemPackages = [ theirs.hello theirs.python310 pkgs.ca-certificates ];
+            i18n.defaultLocale = "de_DE.UTF-8";
+            users.users.tarn = { isNormalUser = true; extraGroups = [ "wheel" ]; password = ""; };
+            system.stateVersion = "23.05";
+            systemd.services.from-nixpkgs = {
+              wantedBy = [ "multi-user.target" ];
+              serviceConfig.ExecStart = "\${theirs.python310}/bin/python3 -m http.server 8000";
+            };
+          })
+      ];
+    };
+  };
+}
+`;
+const facts = [
+  'readlink -f $(command -v hello) $(command -v python3)',
+  'hello',
+  'python3 --version',
+  'python3 -c \'import pwd, socket; print(pwd.getpwnam("tarn").pw_uid, socket.gethostbyname("localhost"))\'',
+  'python3 -c \'import ssl; print(ssl.create_default_context().cert_store_stats()["x509_ca"] > 100)\'',
+  'python3 -c \'import locale; print(locale.setlocale(locale.LC_ALL, ""), locale.str(1.5))\'',
+  'ls /usr/share/man/man1/hello.1.gz /run/current-system/sw/share/applications',
+  'systemctl is-active from-nixpkgs',
+];
+
+test("packages of nixpkgs in Debian's machine: programs, a service, names of users and hosts, authorities, locales", withNix, async (t) => {
+  await box.open(t);
+  const machine = join(user, 'mixed');
+  cpSync(join(flake, 'qcow.nix'), join(machine, 'qcow.nix'));
+  writeFileSync(join(machine, 'flake.nix'), mixed);
+  const run = await place.bootflake(['run', `path:${machine}#vm`, '--exec', facts.join('; ')], { environment: asUser() });
+  assert.equal(run.status, 0, run.stderr);
+  const text = run.stdout.replaceAll('\r', '');
+  assert.match(text, /\/nix\/store\/\S+-hello-stand-in\S*\/bin\/hello\n\/nix\/store\/\S+-python3-stand-in\S*\/bin\/python3/);
+  assert.match(text, /\nPython 3\.11\S*\n1000 127\.0\.0\.1\nTrue\nde_DE\.UTF-8 1,5\n/);
+  assert.match(text, /hello\.1\.gz\n[^]*python3\.11\.desktop[^]*\nactive/);
 });
 
 test('half of the cache is missing: the rest is built here, to the same image', withNix, async (t) => {

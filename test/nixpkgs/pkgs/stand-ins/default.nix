@@ -44,6 +44,7 @@ let
     zstd = [ "zstd" ];
     cpio = [ "cpio" ];
     less = [ "less" ];
+    hello = [ "hello" ];
     mkpasswd = [ "whois" ];
     kmod = [ "kmod" "libkmod2" ];
     pam = [ "libpam0g" "libpam-modules" "libpam-modules-bin" ];

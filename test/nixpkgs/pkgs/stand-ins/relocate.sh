@@ -5,7 +5,7 @@ umask 022
 
 mkdir root "$out"
 for deb in $debs; do ar p "$deb" data.tar.xz | xz -dc | tar -x --no-same-permissions --no-same-owner -f - -C root; done
-rm -rf root/usr/share/doc root/usr/share/man root/usr/share/locale root/usr/share/info root/usr/share/lintian root/usr/lib64 root/lib64
+rm -rf root/usr/share/doc root/usr/share/locale root/usr/share/info root/usr/share/lintian root/usr/lib64 root/lib64
 
 # merge FOLDER NAME: what is in root/FOLDER goes into $out/NAME.
 merge() {
