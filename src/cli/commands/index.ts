@@ -11,5 +11,6 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   registry: async () => (await import('./registry.ts')).registryCommands,
   store: async () => (await import('./store.ts')).storeCommands,
   'path-info': async () => (await import('./store.ts')).pathInfoCommands,
+  key: async () => (await import('./key.ts')).keyCommands,
   doctor: async () => [(await import('./doctor.ts')).doctor],
 };
