@@ -5,7 +5,8 @@ import { BootflakeError } from '../base/errors.ts';
 import { namedPath } from './collect-garbage.ts';
 import { namesIn } from '../system/byte-paths.ts';
 import { canonicalPath, fileFacts, readSymlink, type FileFacts } from '../system/file-operations.ts';
-import { openStore, planBuild, type PipelineContext } from './pipeline.ts';
+import { installablePaths } from './installable-paths.ts';
+import { openStore, type PipelineContext } from './pipeline.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { invalidPath } from '../store/closure.ts';
 import type { ValidPathInfo } from '../store/store.ts';
@@ -101,23 +102,12 @@ export interface PathInfo extends ValidPathInfo {
  */
 export async function pathInfos(context: PipelineContext, names: string[], options: { recursive: boolean }): Promise<PathInfo[]> {
   const store = await openStore(context);
-  const paths: string[] = [];
-  for (const name of names) paths.push(...(await pathsOf(context, store, name)));
+  const paths = await installablePaths(context, store, { names });
   const wanted = options.recursive ? store.computeClosure(paths) : [...new Set(paths)];
   return wanted.map((path) => {
     const info = infoOf(store, path);
     return { ...info, closureSize: store.computeClosure([path]).reduce((sum, one) => sum + infoOf(store, one).narSize, 0) };
   });
-}
-
-async function pathsOf(context: PipelineContext, store: LocalStore, name: string): Promise<string[]> {
-  const isPath =
-    name.startsWith('/nix/store/') ||
-    name.startsWith(`${store.physicalStore}/`) ||
-    fileFacts(resolve(context.cwd, name))?.type === 'symlink';
-  if (isPath) return [namedPath(store, context.cwd, name)];
-  const { installables } = await planBuild(context, [name]);
-  return installables.flatMap(({ outputs }) => Object.values(outputs));
 }
 
 function infoOf(store: LocalStore, path: string): ValidPathInfo {
@@ -126,10 +116,15 @@ function infoOf(store: LocalStore, path: string): ValidPathInfo {
   return info;
 }
 
+/** Why a path is trusted, as `nix path-info --sigs` shows it. */
+export function trustColumn({ ultimate, ca, signatures = [] }: ValidPathInfo): string {
+  return [...(ultimate ? ['ultimate'] : []), ...(ca === undefined ? [] : [`ca:${ca}`]), ...signatures].join(' ');
+}
+
 /** In the format of `nix path-info --json`, by path. */
 export function pathInfoJson(infos: PathInfo[], options: { closureSize: boolean }): Record<string, unknown> {
   return Object.fromEntries(
-    infos.map(({ path, ca, closureSize, deriver, narHash, narSize, references }) => [
+    infos.map(({ path, ca, closureSize, deriver, narHash, narSize, references, signatures, ultimate }) => [
       path,
       {
         ca: ca ?? null,
@@ -138,8 +133,10 @@ export function pathInfoJson(infos: PathInfo[], options: { closureSize: boolean 
         narHash,
         narSize,
         references,
-        signatures: [],
+        signatures: signatures ?? [],
         storeDir: '/nix/store',
+        ultimate: ultimate ?? false,
+        version: 1,
       },
     ]),
   );

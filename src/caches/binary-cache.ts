@@ -40,6 +40,8 @@ export interface CacheFiles {
   read(name: string, options: { most: number; signal: AbortSignal }): Promise<Uint8Array | undefined>;
   /** Passes a file of at most `most` bytes to the sink. */
   stream(name: string, sink: ByteSink, options: FetchOptions & { most: number }): Promise<void>;
+  /** The names at the top, where they can be listed. */
+  list?(): Promise<string[]>;
 }
 
 /** The bytes of a file to write: in memory, or in a file of the host. */

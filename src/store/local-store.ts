@@ -4,6 +4,7 @@
  */
 import { BootflakeError } from '../base/errors.ts';
 import { fileExists, makeDirectories, moveCanonical } from '../system/file-operations.ts';
+import { acquireLock } from '../system/lock-file.ts';
 import { removeTree } from './physical-tree.ts';
 import { bootId } from '../system/process-identity.ts';
 import { threadNumber } from '../system/thread.ts';
@@ -113,6 +114,24 @@ export class LocalStore implements Store {
     for (const info of inReferenceOrder(infos)) {
       const record: PathRecord = { ...info, references: [...info.references].sort(), bootId: bootId() };
       this.records.write(record);
+    }
+  }
+
+  /** Adds signatures to the record of a valid path; returns how many it lacked. Throws `store/invalid-path`. */
+  async addSignatures(path: string, signatures: readonly string[], signal: AbortSignal): Promise<number> {
+    const lock = await acquireLock(this.lockFile(path), { signal });
+    try {
+      const record = this.records.has(path) ? this.records.read(path) : undefined;
+      if (!record) throw invalidPath(path);
+      const known = new Set(record.signatures);
+      const before = known.size;
+      for (const signature of signatures) known.add(signature);
+      if (known.size === before) return 0;
+      this.guard.mark();
+      this.records.write({ ...record, signatures: [...known].sort(), bootId: bootId() });
+      return known.size - before;
+    } finally {
+      lock.release();
     }
   }
 

@@ -1,4 +1,4 @@
-import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { besideName } from '../../system/beside-name.ts';
 import { makeDirectories } from '../../system/file-operations.ts';
@@ -23,6 +23,10 @@ export class LocalFiles implements WritableFiles {
 
   async stream(name: string, sink: ByteSink, options: FetchOptions & { most: number }): Promise<void> {
     if (!(await this.copy(name, sink, options))) throw cacheError('no-archive', `'${this.folder}/${name}' does not exist`);
+  }
+
+  async list(): Promise<string[]> {
+    return readdir(this.folder);
   }
 
   async has(name: string): Promise<boolean> {
