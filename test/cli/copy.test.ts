@@ -1,10 +1,12 @@
 /** The commands that give paths to others, as a user runs them; real nix takes what they give. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { workplace, type Outcome, type Workplace } from '../support/bootflake.ts';
-import { nix, withNix } from '../support/nix-oracle.ts';
+import { nix, nixAsync, withNix } from '../support/nix-oracle.ts';
 
 /** `x` refers to `y` and to itself. */
 const EXPRESSION = `rec {
@@ -104,4 +106,26 @@ test('what copy and store sign give, nix takes; what nix gives, copy takes', wit
   assert.equal(status, 0, stderr);
   const there = await place.bootflake(['path-info', '-r', '--json', x], { environment });
   assert.deepEqual(Object.keys(JSON.parse(there.stdout) as object), [x, y].sort());
+});
+
+test('nix substitutes from store serve, and a signal ends it', withNix, async (t) => {
+  const { place, x, y } = await built(t);
+  const key = await keyIn(place);
+  const environment = { ...place.environment, NIX_CONFIG: 'substituters =' };
+  const args = [resolve('dist/bootflake.js'), 'store', 'serve', '--port', '0', '--key-file', join(place.folder, 'key')];
+  const server = spawn(process.execPath, args, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+  t.after(() => server.kill('SIGKILL'));
+  const ended = once(server, 'exit');
+  const [line] = (await once(server.stderr.setEncoding('utf8'), 'data')) as [string];
+  const url = /serving the store at (http:\S+)/.exec(line)![1]!;
+  const port = new URL(url).port;
+  assert.match((await place.bootflake(['store', 'serve', '--port', port])).stderr, /\[caches\/cannot-listen\]/);
+  assert.match((await place.bootflake(['store', 'serve', '--port', '70000'])).stderr, /\[cli\/bad-number\]/);
+  const config = `substituters = ${url}\ntrusted-public-keys = ${key}`;
+  const at = ['--store', `local?root=${place.folder}/nix`];
+  assert.match(await nixAsync(['build', ...at, '--no-link', '--print-out-paths', x], config), new RegExp(x));
+  await nixAsync(['store', 'verify', ...at, '-r', x], config);
+  assert.equal(await nixAsync(['store', 'cat', '--store', url, `${y}/file`], config), 'text of y');
+  server.kill('SIGTERM');
+  assert.deepEqual(await ended, [130, null]);
 });

@@ -10,7 +10,7 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   log: async () => [(await import('./log.ts')).log],
   registry: async () => (await import('./registry.ts')).registryCommands,
   store: async () => {
-    const files = await Promise.all([import('./store.ts'), import('./store-sign.ts')]);
+    const files = await Promise.all([import('./store.ts'), import('./store-sign.ts'), import('./store-serve.ts')]);
     return files.flatMap(({ storeCommands }) => storeCommands);
   },
   copy: async () => [(await import('./copy.ts')).copy],
