@@ -3,10 +3,13 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { namedPath } from './collect-garbage.ts';
-import { namesIn } from '../system/byte-paths.ts';
 import { canonicalPath, fileFacts, readSymlink, type FileFacts } from '../system/file-operations.ts';
 import { installablePaths } from './installable-paths.ts';
 import { openStore, type PipelineContext } from './pipeline.ts';
+import { sortedEntries } from '../nix-format/nar-writer.ts';
+import { physicalSource } from '../store/physical-tree.ts';
+import { nameOfBytes } from '../tree/byte-name.ts';
+import { listJson, listLines, type ListedNode, type ListOptions } from './listing.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { invalidPath } from '../store/closure.ts';
 import type { ValidPathInfo } from '../store/store.ts';
@@ -35,50 +38,24 @@ async function find(cwd: string, name: string): Promise<Listed> {
   return { type: facts.type, file, facts };
 }
 
-export interface ListOptions {
-  recursive: boolean;
-  long: boolean;
-  directory: boolean;
-}
-
 /** Lines as `nix store ls` prints them. */
 export async function listStore(cwd: string, name: string, options: ListOptions): Promise<string[]> {
-  const found = await find(cwd, name);
-  if (found.type !== 'directory' || options.directory)
-    return [listLine(found.type === 'directory' ? '.' : name.slice(name.lastIndexOf('/') + 1), found, options.long)];
-  return [...walk(found.file, '.', options)];
-}
-
-function* walk(folder: string, shown: string, options: ListOptions): Generator<string> {
-  for (const name of namesIn(folder).sort()) {
-    const file = `${folder}/${name}`;
-    const facts = fileFacts(file)!;
-    yield listLine(`${shown}/${name}`, { type: facts.type as Listed['type'], file, facts }, options.long);
-    if (facts.type === 'directory' && options.recursive) yield* walk(file, `${shown}/${name}`, options);
-  }
-}
-
-function listLine(shown: string, { type, file, facts }: Listed, long: boolean): string {
-  if (!long) return shown;
-  const mode = type === 'directory' ? 'dr-xr-xr-x' : type === 'symlink' ? 'lrwxrwxrwx' : facts.mode & 0o100 ? '-r-xr-xr-x' : '-r--r--r--';
-  const size = type === 'regular' ? facts.size : 0;
-  return `${mode} ${String(size).padStart(20)} ${shown}${type === 'symlink' ? ` -> ${readSymlink(file)}` : ''}`;
+  const { file } = await find(cwd, name);
+  return [...listLines(nodeOf(file), name, options)];
 }
 
 /** As `nix store ls --json`. */
-export async function listStoreJson(cwd: string, name: string, options: { recursive: boolean }): Promise<unknown> {
+export async function listStoreJson(cwd: string, name: string, options: { recursive: boolean }): Promise<string> {
   const { file } = await find(cwd, name);
-  return describeFile(file, options.recursive ? Infinity : 1);
+  return listJson(nodeOf(file), options);
 }
 
-function describeFile(file: string, depth: number): unknown {
-  const facts = fileFacts(file)!;
-  if (facts.type === 'symlink') return { target: readSymlink(file), type: 'symlink' };
-  if (facts.type === 'regular') return { ...(facts.mode & 0o100 && { executable: true }), size: facts.size, type: 'regular' };
-  const entries = namesIn(file)
-    .sort()
-    .map((name) => [name, depth > 1 ? describeFile(`${file}/${name}`, depth - 1) : {}]);
-  return { entries: Object.fromEntries(entries), type: 'directory' };
+function nodeOf(file: string): ListedNode {
+  const node = physicalSource.inspect(file);
+  if (node.type === 'regular') return node;
+  if (node.type === 'symlink') return { type: 'symlink', target: readSymlink(file) };
+  const entries = sortedEntries(physicalSource.list(file));
+  return { type: 'directory', entries: entries.map(([name, child]) => [nameOfBytes(name), () => nodeOf(child)]) };
 }
 
 /** A file's bytes. */

@@ -16,7 +16,7 @@ export interface PathsRequest {
   realise?: boolean;
 }
 
-/** Returns the paths in the order of the names, without duplicates. Throws `store/not-in-store`, and the errors of evaluation and builds. */
+/** Returns the paths in the order of the names, each once. Throws `store/not-in-store`, and the errors of evaluation and builds. */
 export async function installablePaths(context: PipelineContext, store: LocalStore, request: PathsRequest): Promise<string[]> {
   const { names, source, derivation = false, realise = false } = request;
   const isInstallable = (name: string): boolean =>

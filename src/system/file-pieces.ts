@@ -5,8 +5,8 @@ import { filePath } from './byte-paths.ts';
 const PIECE = 256 << 10;
 
 /**
- * Yields `size` bytes of a file, read as they are asked for. A piece is valid until the next one. Throws `io/file-changed` when the file has
- * fewer.
+ * Yields `size` bytes of a file, read as they are asked for. A piece is valid until the next one. Throws `io/file-changed` when the file
+ * has fewer.
  */
 export function* filePieces(path: string, size: number): Generator<Buffer> {
   const file = openSync(filePath(path), 'r');

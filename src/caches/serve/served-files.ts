@@ -58,7 +58,7 @@ export class ServedFiles {
     return archived === undefined ? undefined : this.archive(archived, narHash!);
   }
 
-  /** The path is not protected from the garbage collector: a client that asks for all paths would keep them as long as this process runs. */
+  /** Not protected from the garbage collector: a client that asks for all paths would keep them as long as this process runs. */
   private valid(hash: string): ValidPathInfo | undefined {
     const info = this.store.records.byHash(hash);
     return info && fileExists(this.store.realPath(info.path)) ? info : undefined;

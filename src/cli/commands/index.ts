@@ -15,6 +15,7 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   },
   copy: async () => [(await import('./copy.ts')).copy],
   'path-info': async () => [(await import('./path-info.ts')).pathInfo],
+  nar: async () => (await import('./nar.ts')).narCommands,
   key: async () => (await import('./key.ts')).keyCommands,
   doctor: async () => [(await import('./doctor.ts')).doctor],
 };

@@ -110,7 +110,7 @@ const ls: CommandSpec = {
   async run(terminal, options, [path = '']) {
     const { listStore, listStoreJson } = await import('../../api/inspect-store.ts');
     const recursive = Boolean(options.recursive);
-    if (options.json) return terminal.print(JSON.stringify(await listStoreJson(process.cwd(), path, { recursive })));
+    if (options.json) return terminal.print(await listStoreJson(process.cwd(), path, { recursive }));
     for (const line of await listStore(process.cwd(), path, {
       recursive,
       long: Boolean(options.long),
