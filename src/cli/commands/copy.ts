@@ -12,7 +12,7 @@ export const copy: CommandSpec = {
     ["bootflake copy --to 's3://bucket?secret-key=./secret-key' .#build-qcow2", 'build, sign, upload'],
     ['bootflake copy --from https://cache.example.org /nix/store/...-hello-2.12', 'from a cache, checking signatures'],
     ['bootflake copy --all --from file:///tmp/cache --no-check-sigs', 'all of a folder, signed or not'],
-    ['bootflake copy --from https://cache.example.org --to file:///tmp/c /nix/store/...', 'from cache to cache'],
+    ['bootflake copy --from https://cache.example.org --to file:///tmp/c ./result', 'from cache to cache'],
   ],
   description:
     'Stores are file:///FOLDER, http(s)://HOST/PATH (written with PUT) and s3://BUCKET; without --from or --to it is the store of this ' +
