@@ -11,6 +11,7 @@ import type { RegistryRequest } from '../flake/registry/commands.ts';
 import type { DerivationRequest, EvaluatedInstallable, EvalRequest, FlakeSession, OnWarning } from '../session/session-types.ts';
 import type { FindTool } from '../jail/tools.ts';
 import type { LocalStore } from '../store/local-store.ts';
+import type { StoreProblem } from '../store/store.ts';
 import { ignoredSettings } from '../settings/known-settings.ts';
 import { readSettings, type Settings } from '../settings/settings.ts';
 import { defaultStoreRoot } from '../store/root.ts';
@@ -108,13 +109,20 @@ async function withFlakes<T>(context: PipelineContext, store: LocalStore, use: (
 /** Those of the command line, which runs one command. */
 const processSubstituters = new SharedSubstituters();
 
-function substituterOf(context: PipelineContext, { network, substituters: settings }: Settings): Substituter | undefined {
+/** The binary caches of the settings; undefined when there are none. */
+export function substituterOf(context: PipelineContext, { network, substituters: settings }: Settings): Substituter | undefined {
   const { substituters = processSubstituters, flake, env, onWarning } = context;
   const { offline, refresh } = flake;
   return substituters.of({ settings, network, env, offline, refresh, onWarning: (message) => onWarning(message) });
 }
 
-async function realiseRequests(context: PipelineContext, store: LocalStore, requests: RealiseRequest[], extra: Partial<RealiseOptions>) {
+/** Makes outputs of derivations valid. `extra` overrides what follows from the context. */
+export async function realiseRequests(
+  context: PipelineContext,
+  store: LocalStore,
+  requests: RealiseRequest[],
+  extra: Partial<RealiseOptions>,
+) {
   const { realise } = await import('../realise/realise.ts');
   const settings = readSettings(context.flake, context.env);
   const { network, build } = settings;
@@ -296,12 +304,15 @@ export interface VerifyStoreOptions {
   /** Also hash the contents. */
   checkContents: boolean;
   signal: AbortSignal;
+  /** Only these paths. Defaults to all. */
+  paths?: readonly string[];
   /** Called with each path before it is checked. */
   onPath?(path: string): void;
 }
 
 /** Checks that every path of the store exists. Throws the signal's reason when it is aborted. */
-export async function verifyStore({ checkContents, signal, onPath }: VerifyStoreOptions): Promise<{ checked: number; problems: string[] }> {
+export async function verifyStore(options: VerifyStoreOptions): Promise<{ checked: number; problems: StoreProblem[] }> {
+  const { checkContents: contents, signal, paths, onPath } = options;
   const [store, { verifyInThread }] = await Promise.all([openStore(), import('./verify-store.ts')]);
-  return verifyInThread({ root: store.root, contents: checkContents }, signal, (path) => onPath?.(path));
+  return verifyInThread({ root: store.root, contents, paths }, signal, (path) => onPath?.(path));
 }

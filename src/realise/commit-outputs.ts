@@ -114,3 +114,8 @@ export function commitOutputs(store: LocalStore, finished: FinishedOutput[]): bo
   if (moved.length > 0) store.registerValidPaths(moved.map(({ info }) => ({ ...info, ultimate: true })));
   return moved.length === finished.length;
 }
+
+/** Puts finished outputs in the place of damaged ones. */
+export function replaceOutputs(store: LocalStore, finished: readonly FinishedOutput[]): void {
+  for (const { temporary, info } of finished) store.replacePath(temporary, { ...info, ultimate: true });
+}

@@ -16,7 +16,7 @@ import { explainStoreError } from './system-errors.ts';
 import { addGcRoot, registerAutoRoot } from './gc-roots.ts';
 import { PathRecords, type PathRecord } from './path-records.ts';
 import { PowerLossGuard } from './power-loss.ts';
-import type { AddToStoreOptions, Store, StoreProblem, StoreSource, ValidPathInfo } from './store.ts';
+import type { AddToStoreOptions, Store, StoreProblem, StoreSource, ValidPathInfo, VerifyOptions } from './store.ts';
 import { TempRoots } from './temp-roots.ts';
 import { TemporaryFolders } from './temporary.ts';
 import { findProblems, recoverLostBoots } from './verify.ts';
@@ -169,6 +169,20 @@ export class LocalStore implements Store {
     return true;
   }
 
+  /**
+   * Puts a sound tree, complete and canonical, in the place of a valid path's damaged files, and its facts in the place of the record. Killed
+   * in between, it leaves a registered path without files, which counts as missing.
+   */
+  replacePath(temporary: string, info: ValidPathInfo): void {
+    if (info.path.endsWith('.drv')) admitDerivation(this, temporary, info.path);
+    const place = this.realPath(info.path);
+    const aside = this.temporary.newPath('-damaged');
+    if (fileExists(place)) moveCanonical(place, aside);
+    moveCanonical(temporary, place);
+    this.registerValidPath(info);
+    if (fileExists(aside)) removeTree(aside);
+  }
+
   computeClosure(paths: string[]): string[] {
     return referenceClosure(paths, (path) => this.records.get(path));
   }
@@ -182,7 +196,7 @@ export class LocalStore implements Store {
     registerAutoRoot(`${this.root}/nix/var/nix/gcroots/auto`, disk);
   }
 
-  verify(options: { contents: boolean; onPath?: (path: string) => void }): StoreProblem[] {
+  verify(options: VerifyOptions): StoreProblem[] {
     return findProblems(this, options);
   }
 

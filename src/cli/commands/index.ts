@@ -11,6 +11,7 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   registry: async () => (await import('./registry.ts')).registryCommands,
   store: async () => {
     const files = await Promise.all([
+      import('./store-verify.ts'),
       import('./store.ts'),
       import('./store-sign.ts'),
       import('./store-serve.ts'),

@@ -3,30 +3,6 @@ import type { DeletionReport } from '../../api/collect-garbage.ts';
 import { formatBytes } from '../format-bytes.ts';
 import type { Terminal } from '../terminal.ts';
 
-const verify: CommandSpec = {
-  name: 'store verify',
-  summary: 'check that every path of the store exists and is intact',
-  examples: [
-    ['bootflake store verify', 'existence of each path'],
-    ['bootflake store verify --check-contents', "each path's bytes too"],
-  ],
-  configure(command) {
-    command.option('--check-contents', 'read and hash every path').option('--json', 'print as JSON');
-  },
-  async run(terminal, options) {
-    const { verifyStore } = await import('../../api/pipeline.ts');
-    const report = await verifyStore({
-      checkContents: Boolean(options.checkContents),
-      signal: terminal.signal,
-      onPath: (path) => terminal.detail?.(`checking path '${path}'`),
-    });
-    if (options.json) terminal.print(JSON.stringify(report, null, 2));
-    else for (const problem of report.problems) terminal.note(problem);
-    terminal.note(`${report.checked} paths checked, ${report.problems.length} problems`);
-    return report.problems.length ? 1 : 0;
-  },
-};
-
 const gc: CommandSpec = {
   name: 'store gc',
   summary: 'delete store paths that are no longer needed',
@@ -132,4 +108,4 @@ const cat: CommandSpec = {
   },
 };
 
-export const storeCommands = [verify, gc, remove, ls, cat];
+export const storeCommands = [gc, remove, ls, cat];
