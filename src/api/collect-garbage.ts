@@ -1,8 +1,6 @@
 /** `bootflake store gc` and `store delete`: finds what keeps paths in the store, and deletes the rest. */
-import { resolve } from 'node:path';
-import { BootflakeError } from '../base/errors.ts';
 import type { ProgressEvent } from '../base/progress.ts';
-import { canonicalPath, fileFacts, listNames, readBeginning } from '../system/file-operations.ts';
+import { fileFacts, listNames, readBeginning } from '../system/file-operations.ts';
 import { livenessOf, parseIdentityToken } from '../system/process-identity.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import { removeTrees } from '../system/remove-trees.ts';
@@ -20,6 +18,7 @@ import {
   type Liveness,
 } from '../store/garbage.ts';
 import { storePathIn, type GcRoot } from '../store/gc-roots.ts';
+import { namedPath, notInStore } from './path-argument.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { decodeDiskHeader } from '../vm/overlay.ts';
 import { parseSize } from '../vm/size.ts';
@@ -126,22 +125,4 @@ function runningMachines(store: LocalStore, backingOf: (file: string) => string 
     const path = image === undefined ? undefined : storePathIn(image, store.physicalStore);
     return path === undefined ? [] : [{ link: overlay, path }];
   });
-}
-
-/** Accepts a store path as `/nix/store/...`, as its physical path, or as a link to that. Throws `store/not-in-store`. */
-export function namedPath(store: LocalStore, cwd: string, name: string): string {
-  const asked = resolve(cwd, name);
-  const real = storePathIn(asked, store.physicalStore) ? asked : (canonicalPath(asked) ?? asked);
-  const path = storePathIn(real, canonicalStore(store)) ?? storePathIn(real, store.physicalStore);
-  if (path === undefined) throw notInStore(name);
-  return path;
-}
-
-/** The path of the store's folder may contain symlinks too. */
-function canonicalStore(store: LocalStore): string {
-  return canonicalPath(store.physicalStore) ?? store.physicalStore;
-}
-
-export function notInStore(name: string): BootflakeError {
-  return new BootflakeError({ code: 'store/not-in-store', message: `path '${name}' is not in the Nix store` });
 }

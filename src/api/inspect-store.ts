@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
-import { namedPath } from './collect-garbage.ts';
+import { namedPath } from './path-argument.ts';
 import { canonicalPath, fileFacts, readSymlink, type FileFacts } from '../system/file-operations.ts';
 import { installablePaths } from './installable-paths.ts';
 import { openStore, type PipelineContext } from './pipeline.ts';

@@ -1,8 +1,6 @@
 /** The store paths that a command's arguments name: paths of the store, links to them, and installables. */
-import { resolve } from 'node:path';
-import { fileFacts } from '../system/file-operations.ts';
 import type { LocalStore } from '../store/local-store.ts';
-import { namedPath } from './collect-garbage.ts';
+import { storePathArgument } from './path-argument.ts';
 import { build, evaluateInstallables, planBuild, type InstallableSource, type PipelineContext } from './pipeline.ts';
 
 export interface PathsRequest {
@@ -19,9 +17,9 @@ export interface PathsRequest {
 /** Returns the paths in the order of the names, each once. Throws `store/not-in-store`, and the errors of evaluation and builds. */
 export async function installablePaths(context: PipelineContext, store: LocalStore, request: PathsRequest): Promise<string[]> {
   const { names, source, derivation = false, realise = false } = request;
-  const isInstallable = (name: string): boolean =>
-    source?.expr !== undefined || source?.file !== undefined || !isPath(context, store, name);
-  const installables = names.filter(isInstallable);
+  const isFlake = source?.expr === undefined && source?.file === undefined;
+  const named = names.map((name) => (isFlake ? storePathArgument(store, context.cwd, name) : undefined));
+  const installables = names.filter((_, i) => named[i] === undefined);
   const found =
     installables.length === 0
       ? []
@@ -29,7 +27,7 @@ export async function installablePaths(context: PipelineContext, store: LocalSto
         ? await drvPaths(context, store, installables, source)
         : await outputs(context, installables, source, realise);
   const byName = new Map(installables.map((name, i) => [name, found[i] ?? []]));
-  return [...new Set(names.flatMap((name) => byName.get(name) ?? [namedPath(store, context.cwd, name)]))];
+  return [...new Set(names.flatMap((name, i) => named[i] ?? byName.get(name) ?? []))];
 }
 
 async function drvPaths(
@@ -51,11 +49,4 @@ async function outputs(
     ? await build(context, installables, source ? { source } : {})
     : (await planBuild(context, installables, source)).installables;
   return results.map((result) => Object.values(result.outputs));
-}
-
-/** `/nix/store/x.drv^out` is an installable. */
-function isPath(context: PipelineContext, store: LocalStore, name: string): boolean {
-  if (/[#^]/.test(name)) return false;
-  if (name.startsWith('/nix/store/') || name.startsWith(`${store.physicalStore}/`)) return true;
-  return fileFacts(resolve(context.cwd, name))?.type === 'symlink';
 }

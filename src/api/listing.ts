@@ -42,7 +42,7 @@ function listLine(shown: string, node: ListedNode, long: boolean): string {
   return `${mode} ${String(size).padStart(20)} ${shown}${node.type === 'symlink' ? ` -> ${node.target}` : ''}`;
 }
 
-/** JSON with sorted keys: an object of JavaScript would put names that are numbers first. Without `recursive`, entries are empty objects. */
+/** JSON with sorted keys: JavaScript's objects put names that are numbers first. Without `recursive`, entries are empty objects. */
 export function listJson(node: ListedNode, options: { recursive: boolean }): string {
   if (node.type === 'symlink') return `{"target":${JSON.stringify(node.target)},"type":"symlink"}`;
   if (node.type === 'regular') {

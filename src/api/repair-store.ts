@@ -9,6 +9,8 @@ import type { LocalStore } from '../store/local-store.ts';
 import type { StoreProblem } from '../store/store.ts';
 import { openStore, realiseRequests, substituterOf, type PipelineContext } from './pipeline.ts';
 
+export type { StoreProblem };
+
 export interface RepairResult {
   repaired: string[];
   /** Why a path could not be repaired. */

@@ -49,6 +49,8 @@ export interface RealiseOptions {
   substitutionJobs?: number;
   /** Defaults to none: everything is built. */
   substituter?: Substituter;
+  /** Paths to make valid besides the outputs of the requests. They can only be fetched. */
+  paths?: readonly string[];
   /** Also look for derivations that say `allowSubstitutes = false` (`always-allow-substitutes`). */
   alwaysAllowSubstitutes?: boolean;
   /** Build what could not be fetched although a cache has it. */

@@ -170,8 +170,8 @@ export class LocalStore implements Store {
   }
 
   /**
-   * Puts a sound tree, complete and canonical, in the place of a valid path's damaged files, and its facts in the place of the record. Killed
-   * in between, it leaves a registered path without files, which counts as missing.
+   * Puts a sound tree, complete and canonical, in the place of a valid path's damaged files, and its facts in the place of the record.
+   * Killed in between, it leaves a registered path without files, which counts as missing.
    */
   replacePath(temporary: string, info: ValidPathInfo): void {
     if (info.path.endsWith('.drv')) admitDerivation(this, temporary, info.path);

@@ -129,3 +129,26 @@ test('nix substitutes from store serve, and a signal ends it', withNix, async (t
   server.kill('SIGTERM');
   assert.deepEqual(await ended, [130, null]);
 });
+
+test('build fetches a store path that is named, beside what it builds', async (t) => {
+  const { place, x, y, run } = await built(t);
+  const cache = `file://${place.folder}/cache`;
+  await run('copy', '--to', `${cache}?compression=br`, x);
+  const environment = { HOME: join(place.folder, 'other'), NIX_CONFIG: `substituters = ${cache}\nrequire-sigs = false` };
+  const there = (...args: string[]) => place.bootflake(args, { environment });
+  const planned = await there('build', x, '--dry-run');
+  assert.match(planned.stderr, new RegExp(`these 2 paths will be fetched \\(.*\\):\n {2}${[x, y].sort().join('\n {2}')}`));
+  const fetched = await there('build', x, '--out-link', 'fetched', '--print-out-paths');
+  assert.equal(fetched.status, 0, fetched.stderr);
+  assert.equal(readFileSync(`${fetched.stdout.trim()}/file`, 'utf8'), `refers to ${y}`);
+  assert.equal(readFileSync(join(place.folder, 'fetched/file'), 'utf8'), `refers to ${y}`);
+  // A link into the store names its target.
+  assert.deepEqual(JSON.parse((await there('build', './fetched', y, '--no-link', '--json')).stdout), [x, y]);
+  for (const [args, code] of [
+    [['build', `/nix/store/${'1'.repeat(32)}-none`], 'store/no-substitute'],
+    [['build', `/nix/store/${'1'.repeat(32)}-none`, '--dry-run'], 'store/no-substitute'],
+    [['build', x, '--rebuild'], 'build/nothing-to-rebuild'],
+    [['build', '/nix/store/none'], 'store/not-in-store'],
+  ] as const)
+    assert.ok((await there(...args)).stderr.includes(`[${code}]`), args.join(' '));
+});

@@ -1,5 +1,4 @@
-import type { RepairResult } from '../../api/repair-store.ts';
-import type { StoreProblem } from '../../store/store.ts';
+import type { RepairResult, StoreProblem } from '../../api/repair-store.ts';
 import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
 import { addFlakeOptions, readFlakeOptions } from '../options.ts';
