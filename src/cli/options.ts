@@ -96,6 +96,11 @@ export function addFlakeOptions(command: Command): Command {
     .optionsGroup('Options:');
 }
 
+/** For a command without flakes that honours settings. `names`: those that matter. */
+export function addSettingsOption(command: Command, names: string): Command {
+  return command.option('--option <name> <value>', `set an option of nix.conf: ${names}`, collectPair);
+}
+
 /** Settings of Nix that have their own option, by its name. */
 const settingOptions = {
   accessTokens: 'access-tokens',
@@ -181,7 +186,8 @@ function collectPairs(value: string, before: [string, string][] = []): [string, 
   return [...before, value.split('\0') as [string, string]];
 }
 
-function readSettings(options: Record<string, unknown>): Record<string, string> {
+/** The settings of nix.conf that were given as options, by name. */
+export function readNixSettings(options: Record<string, unknown>): Record<string, string> {
   const own = Object.entries(settingOptions).flatMap(([option, name]) =>
     options[option] === undefined ? [] : [[name, String(options[option])]],
   );
@@ -212,7 +218,7 @@ export function readFlakeOptions(options: Record<string, unknown>): FlakeOptions
     searchPath: (options.include ?? []) as string[],
     readOnly: Boolean(options.readOnly),
     imageBuilder: readImageBuilder(options.imageBuilder),
-    nixSettings: readSettings(options),
+    nixSettings: readNixSettings(options),
     overrideFlakes: (options.overrideFlake ?? []) as [string, string][],
   };
   return {

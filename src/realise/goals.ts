@@ -52,8 +52,8 @@ export class Goals {
   }
 
   /**
-   * Makes the outputs and paths valid. Throws the first failure after everything that was running has been stopped; with `keepGoing`, after all that
-   * does not depend on a failure is done, and `build/several-failed` if there were more than one.
+   * Makes the outputs and paths valid. Throws the first failure after everything that was running has been stopped; with `keepGoing`,
+   * after all that does not depend on a failure is done, and `build/several-failed` if there were more than one.
    */
   async reach(wanted: readonly WantedOutputs[], paths: readonly string[] = []): Promise<void> {
     const { signal } = this.settings.options;

@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../command.ts';
 import type { DeletionReport } from '../../api/collect-garbage.ts';
+import { addSettingsOption, readNixSettings } from '../options.ts';
 import { formatBytes } from '../format-bytes.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -15,9 +16,10 @@ const gc: CommandSpec = {
   description:
     'Kept are the targets of result links, the images under disks made by run --disk, and what a running bootflake uses, with ' +
     'everything\n' +
-    'they refer to and the derivations that made them. Remove a result link, and the next collection deletes its target.',
+    'they refer to and the derivations that made them (not with keep-derivations = false). With keep-outputs = true the outputs of ' +
+    'kept derivations are kept, too. Remove a result link, and the next collection deletes its target.',
   configure(command) {
-    command
+    addSettingsOption(command, 'keep-outputs, keep-derivations')
       .option('--dry-run', 'change nothing')
       .option('--max, --max-freed <size>', 'stop once paths of this size were deleted: 500M, 2G')
       .option('--print-roots', 'print what keeps paths, and exit')
@@ -25,9 +27,10 @@ const gc: CommandSpec = {
       .option('--print-dead', 'print the paths that would be deleted, and end');
   },
   async run(terminal, options) {
+    const nixSettings = readNixSettings(options);
     const { collectGarbage, examineGarbage } = await import('../../api/collect-garbage.ts');
     if (options.printRoots || options.printLive || options.printDead || options.dryRun) {
-      const { roots, live, dead, sizes } = await examineGarbage();
+      const { roots, live, dead, sizes } = await examineGarbage({ nixSettings });
       if (options.printRoots)
         return void [...new Set(roots.map(({ link, path }) => `${link} -> ${terminal.hostPath(path)}`))].forEach(terminal.print);
       if (options.printLive) return live.map(terminal.hostPath).forEach(terminal.print);
@@ -35,7 +38,7 @@ const gc: CommandSpec = {
       const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
       return terminal.note(`${dead.length} store paths would be deleted, ${formatBytes(total)} in all`);
     }
-    const { paths, freed } = await collectGarbage({ most: options.maxFreed as string | undefined }, deletionReport(terminal));
+    const { paths, freed } = await collectGarbage({ most: options.maxFreed as string | undefined, nixSettings }, deletionReport(terminal));
     terminal.note(`${paths.length} store paths deleted, ${formatBytes(freed)} freed`);
   },
 };
@@ -60,7 +63,7 @@ const remove: CommandSpec = {
     const { paths, freed } = await deletePaths(
       process.cwd(),
       args,
-      { ignoreLiveness: Boolean(options.ignoreLiveness) },
+      { ignoreLiveness: Boolean(options.ignoreLiveness), nixSettings: readNixSettings(options) },
       deletionReport(terminal),
     );
     terminal.note(`${paths.length} store paths deleted, ${formatBytes(freed)} freed`);
