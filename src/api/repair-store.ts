@@ -5,8 +5,10 @@
 import { formatHash } from '../nix-format/hash.ts';
 import { DerivationGraph, type DerivationNode } from '../realise/derivation-graph.ts';
 import { readSettings } from '../settings/settings.ts';
+import { invalidPath } from '../store/closure.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import type { StoreProblem } from '../store/store.ts';
+import { installablePaths } from './installable-paths.ts';
 import { openStore, realiseRequests, substituterOf, type PipelineContext } from './pipeline.ts';
 
 export type { StoreProblem };
@@ -15,6 +17,14 @@ export interface RepairResult {
   repaired: string[];
   /** Why a path could not be repaired. */
   unrepaired: { path: string; reason: string }[];
+}
+
+/** Returns the paths that are named, which need not be valid but registered. Throws `store/invalid-path`. */
+export async function registeredPaths(context: PipelineContext, names: readonly string[]): Promise<string[]> {
+  const store = await openStore(context);
+  const paths = await installablePaths(context, store, { names });
+  for (const path of paths) if (!store.records.read(path)) throw invalidPath(path);
+  return paths;
 }
 
 /** Repairs what `verifyStore` found. Throws only the signal's reason; what fails is in the result. */

@@ -44,7 +44,7 @@ export interface CacheFiles {
   list?(): Promise<string[]>;
 }
 
-/** The bytes of a file to write: in memory, or in a file of the host. */
+/** The bytes of a file to write: in memory, or in a file of the host, which does not change any more and may get further names. */
 export type FileBody = { bytes: Uint8Array } | { path: string; size: number };
 
 /** The files of a cache that can be written. */

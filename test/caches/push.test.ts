@@ -83,6 +83,9 @@ test('a large archive is several frames of zstd, which nix reads', withNix, asyn
   t.after(() => packer.close());
   await prepareCache(files, { signal });
   const info = await pushPath(store, files, path, { packer, secretKeys: [key], signal });
+  const again = openPacker({ compression: 'zstd', level: 1 });
+  t.after(() => again.close());
+  assert.equal((await pushPath(store, new LocalFiles(join(folder, 'again')), path, { packer: again, signal }))!.url, info!.url);
   const packed = readFileSync(join(folder, 'cache', info!.url));
   assert.equal(packed.indexOf(packed.subarray(0, 4), 4) > 0, true);
   const ours = testSubstituters(t, [`file://${folder}/cache`]);

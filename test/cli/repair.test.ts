@@ -74,6 +74,7 @@ test('what is damaged or missing is built again, and what it is built from befor
   const one = await run('store', 'repair', files.b, files.a, '--json');
   assert.deepEqual((JSON.parse(one.stdout) as { repaired: string[] }).repaired, [nameOf(files.b)]);
   assert.match(one.stderr, /^2 paths checked, 1 problems, 1 paths repaired$/m);
+  assert.match((await run('store', 'repair', `/nix/store/${'1'.repeat(32)}-none`)).stderr, /\[store\/invalid-path\]/);
 });
 
 test('a cache is asked first; without one, what no derivation made stays as it is', async (t) => {

@@ -1,4 +1,4 @@
-import { copyFile, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { besideName } from '../../system/beside-name.ts';
 import { makeDirectories } from '../../system/file-operations.ts';
@@ -42,7 +42,8 @@ export class LocalFiles implements WritableFiles {
     makeDirectories(dirname(path));
     const beside = besideName(path, 'tmp');
     try {
-      await copyFile(body.path, beside);
+      // The caller removes its own name of the file.
+      await link(body.path, beside).catch(() => copyFile(body.path, beside));
       await rename(beside, path);
     } finally {
       await rm(beside, { force: true });

@@ -111,28 +111,22 @@ class ZstdBlocks {
   }
 }
 
+/** All of the same size but for the last, however the pieces come, so that the same archive is the same file. */
 async function* blocksOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
-  let parts: Buffer[] = [];
-  let size = 0;
+  // In memory of its own, which moves to the thread.
+  let block = new Uint8Array(BLOCK);
+  let used = 0;
   for await (const piece of pieces) {
-    parts.push(piece);
-    size += piece.length;
-    if (size < BLOCK) continue;
-    yield joined(parts, size);
-    [parts, size] = [[], 0];
+    for (let at = 0; at < piece.length; ) {
+      const count = Math.min(piece.length - at, BLOCK - used);
+      block.set(piece.subarray(at, at + count), used);
+      [at, used] = [at + count, used + count];
+      if (used < BLOCK) continue;
+      yield block;
+      [block, used] = [new Uint8Array(BLOCK), 0];
+    }
   }
-  if (size > 0) yield joined(parts, size);
-}
-
-/** In memory of its own, which moves to the thread. */
-function joined(parts: readonly Buffer[], size: number): Uint8Array {
-  const block = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    block.set(part, at);
-    at += part.length;
-  }
-  return block;
+  if (used > 0) yield block.slice(0, used);
 }
 
 /** The library's memory is that of a thread, and may be set up once in each only. */

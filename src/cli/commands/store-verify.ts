@@ -32,12 +32,8 @@ const repair: CommandSpec = {
     'What a path refers to is not checked. A path that no binary cache has and no derivation in the store makes cannot be repaired.',
   configure: (command) => void addFlakeOptions(command).option('--json', 'print as JSON'),
   async run(terminal, options, args) {
-    const [{ openStore }, { installablePaths }] = await Promise.all([
-      import('../../api/pipeline.ts'),
-      import('../../api/installable-paths.ts'),
-    ]);
-    const context = pipelineContext(terminal, readFlakeOptions(options));
-    const paths = await installablePaths(context, await openStore(context), { names: args });
+    const { registeredPaths } = await import('../../api/repair-store.ts');
+    const paths = await registeredPaths(pipelineContext(terminal, readFlakeOptions(options)), args);
     return verifyAndRepair(terminal, options, { checkContents: true, repair: true, paths });
   },
 };
