@@ -2,8 +2,9 @@
 import { sri } from '../../nix-format/hash.ts';
 import { MOST_NARINFO, parseNarInfo, type NarInfo } from '../../nix-format/narinfo.ts';
 import type { SecretKey } from '../../nix-format/signature.ts';
+import type { LocalStore } from '../../store/local-store.ts';
 import type { ValidPathInfo } from '../../store/store.ts';
-import type { TemporaryFolders } from '../../store/temporary.ts';
+import { explainStoreError } from '../../store/system-errors.ts';
 import type { BinaryCache, CacheFiles, WritableFiles } from '../binary-cache.ts';
 import { cacheError } from '../errors.ts';
 import type { Packer } from '../push/packers.ts';
@@ -16,12 +17,12 @@ export class CacheSource implements CopySource {
   readonly uri: string;
   private readonly infos = new Map<string, NarInfo>();
 
-  /** `temporary`: where trees are unpacked. */
+  /** `store`: in its temporary folder trees are unpacked. */
   constructor(
     private readonly cache: BinaryCache,
     private readonly files: CacheFiles,
     private readonly pool: NarPool,
-    private readonly temporary: TemporaryFolders,
+    private readonly store: LocalStore,
   ) {
     this.uri = cache.uri;
   }
@@ -56,14 +57,17 @@ export class CacheSource implements CopySource {
     if (!info) throw new Error(`'${path}' is copied before its facts are known`);
     const { compression, narHash, narSize, fileHash, fileSize, references } = info;
     const ca = references.includes(path) ? undefined : info.ca;
-    const place = this.temporary.newPath('-copy');
+    const { temporary, root } = this.store;
+    const place = temporary.newPath('-copy');
     try {
       await this.pool.unpack({ place, compression, narHash, narSize, fileHash, fileSize, ca }, signal, (sink, stop) =>
         this.cache.fetchNar(info, sink, { signal: stop, ...(onBytes && { onBytes }) }),
       );
       await use({ place, temporary: true });
+    } catch (error) {
+      throw explainStoreError(error, root);
     } finally {
-      this.temporary.discard(place);
+      temporary.discard(place);
     }
   }
 
@@ -78,8 +82,8 @@ export interface CacheDestinationOptions {
   packer: Packer;
   secretKeys: readonly SecretKey[];
   writeNarListing: boolean;
-  /** Where archives are packed. */
-  temporary: TemporaryFolders;
+  /** In its temporary folder archives are packed. */
+  store: LocalStore;
 }
 
 export class CacheDestination implements CopyDestination {
@@ -101,8 +105,12 @@ export class CacheDestination implements CopyDestination {
   }
 
   async add(info: ValidPathInfo, { place }: CopiedTree, { signal, onBytes }: CopyStep): Promise<void> {
-    const { files, packer, secretKeys, writeNarListing, temporary } = this.options;
-    await pushTree(temporary, files, info, place, { packer, secretKeys, writeNarListing, signal, ...(onBytes && { onBytes }) });
+    const { files, packer, secretKeys, writeNarListing, store } = this.options;
+    try {
+      await pushTree(store.temporary, files, info, place, { packer, secretKeys, writeNarListing, signal, ...(onBytes && { onBytes }) });
+    } catch (error) {
+      throw explainStoreError(error, store.root);
+    }
   }
 
   async close(): Promise<void> {

@@ -38,7 +38,7 @@ export async function openCopySource(address: string, options: CopyStoreOptions)
   const requests = new Turns(connections);
   const takeTurn = <T>(aborting: AbortSignal, work: () => Promise<T>): Promise<T> => requests.take(aborting, work);
   const cache = await LayoutCache.open({ uri, files, kept: undefined, takeTurn, signal });
-  return new CacheSource(cache, files, new NarPool(threads), store.temporary);
+  return new CacheSource(cache, files, new NarPool(threads), store);
 }
 
 /** Asks nothing yet. Throws `caches/...`, and what `readKeyFile` throws. */
@@ -53,6 +53,6 @@ export function openCopyDestination(address: string, options: CopyStoreOptions):
     packer: openPacker({ compression, level, parallel }),
     secretKeys: secretKeyFiles.map(readKeyFile),
     writeNarListing,
-    temporary: store.temporary,
+    store,
   });
 }

@@ -113,20 +113,30 @@ class ZstdBlocks {
 
 /** All of the same size but for the last, however the pieces come, so that the same archive is the same file. */
 async function* blocksOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
-  // In memory of its own, which moves to the thread.
-  let block = new Uint8Array(BLOCK);
-  let used = 0;
+  let parts: Buffer[] = [];
+  let size = 0;
   for await (const piece of pieces) {
     for (let at = 0; at < piece.length; ) {
-      const count = Math.min(piece.length - at, BLOCK - used);
-      block.set(piece.subarray(at, at + count), used);
-      [at, used] = [at + count, used + count];
-      if (used < BLOCK) continue;
-      yield block;
-      [block, used] = [new Uint8Array(BLOCK), 0];
+      const part = piece.subarray(at, at + BLOCK - size);
+      parts.push(part);
+      [at, size] = [at + part.length, size + part.length];
+      if (size < BLOCK) continue;
+      yield joined(parts, size);
+      [parts, size] = [[], 0];
     }
   }
-  if (used > 0) yield block.slice(0, used);
+  if (size > 0) yield joined(parts, size);
+}
+
+/** In memory of its own, which moves to the thread. Most archives are small: a block of the full size would cost more than all else. */
+function joined(parts: readonly Buffer[], size: number): Uint8Array {
+  const block = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    block.set(part, at);
+    at += part.length;
+  }
+  return block;
 }
 
 /** The library's memory is that of a thread, and may be set up once in each only. */
