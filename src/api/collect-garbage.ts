@@ -1,12 +1,11 @@
 /** `bootflake store gc` and `store delete`: finds what keeps paths in the store, and deletes the rest. */
-import { resolve } from 'node:path';
-import { BootflakeError } from '../base/errors.ts';
 import type { ProgressEvent } from '../base/progress.ts';
-import { canonicalPath, fileFacts, listNames, readBeginning } from '../system/file-operations.ts';
+import { fileFacts, listNames, readBeginning } from '../system/file-operations.ts';
 import { livenessOf, parseIdentityToken } from '../system/process-identity.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import { removeTrees } from '../system/remove-trees.ts';
-import { openStore } from './pipeline.ts';
+import { readSettings } from '../settings/settings.ts';
+import { openStore, type FlakeOptions } from './pipeline.ts';
 import {
   checkDeletable,
   findLiveness,
@@ -20,14 +19,18 @@ import {
   type Liveness,
 } from '../store/garbage.ts';
 import { storePathIn, type GcRoot } from '../store/gc-roots.ts';
+import { namedPath, notInStore } from './path-argument.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { decodeDiskHeader } from '../vm/overlay.ts';
 import { parseSize } from '../vm/size.ts';
 
+/** By the names of nix.conf: `keep-outputs` and `keep-derivations` matter here. */
+type GivenSettings = Pick<FlakeOptions, 'nixSettings'>;
+
 /** Returns the present live and dead paths without changing anything. */
-export async function examineGarbage(): Promise<Liveness> {
+export async function examineGarbage(settings: GivenSettings): Promise<Liveness> {
   const store = await openStore();
-  return findLiveness(store, garbageOptions(store, true));
+  return findLiveness(store, garbageOptions(store, true, settings));
 }
 
 /** The callbacks of a deletion. The signal ends it between two paths. */
@@ -39,13 +42,13 @@ export interface DeletionReport {
 }
 
 /** Deletes dead paths until their contents add up to `most` (`500M`, `2G`). */
-export async function collectGarbage(options: { most?: string | undefined }, report: DeletionReport): Promise<Deleted> {
+export async function collectGarbage(options: { most?: string | undefined } & GivenSettings, report: DeletionReport): Promise<Deleted> {
   const most = options.most === undefined ? undefined : parseSize(options.most);
   const store = await openStore();
   report.onProgress({ type: 'start', id: 'garbage', activity: 'finding unneeded paths' });
   await removeTrees(store.temporary.abandoned(), { signal: report.signal });
   const { chosen, sizes } = withCollectorLock(store, () => {
-    const liveness = findLiveness(store, garbageOptions(store, false));
+    const liveness = findLiveness(store, garbageOptions(store, false, options));
     forgetDamaged(store, liveness);
     return { chosen: unregister(store, upTo(most, liveness)), sizes: liveness.sizes };
   });
@@ -56,13 +59,13 @@ export async function collectGarbage(options: { most?: string | undefined }, rep
 export async function deletePaths(
   cwd: string,
   names: string[],
-  options: { ignoreLiveness: boolean },
+  options: { ignoreLiveness: boolean } & GivenSettings,
   report: DeletionReport,
 ): Promise<Deleted> {
   const store = await openStore();
   const paths = [...new Set(names.map((name) => namedPath(store, cwd, name)))];
   const { chosen, sizes } = withCollectorLock(store, () => {
-    const liveness = findLiveness(store, garbageOptions(store, false));
+    const liveness = findLiveness(store, garbageOptions(store, false, options));
     const known = new Set([...liveness.live, ...liveness.dead]);
     for (const path of paths) if (!known.has(path)) throw notInStore(path);
     checkDeletable(paths, options.ignoreLiveness ? { ...liveness, live: [], roots: [] } : liveness, store);
@@ -110,9 +113,9 @@ async function finish(
   }
 }
 
-function garbageOptions(store: LocalStore, dryRun: boolean): GarbageOptions {
+function garbageOptions(store: LocalStore, dryRun: boolean, { nixSettings }: GivenSettings): GarbageOptions {
   const backingOf = (file: string): string | undefined => decodeDiskHeader(readBeginning(file, 1 << 16)).backing;
-  return { dryRun, backingOf, moreRoots: runningMachines(store, backingOf) };
+  return { ...readSettings({ nixSettings }).garbage, dryRun, backingOf, moreRoots: runningMachines(store, backingOf) };
 }
 
 /** The images of running machines: `run-PROCESS/overlay.qcow2` in the state folder. */
@@ -126,22 +129,4 @@ function runningMachines(store: LocalStore, backingOf: (file: string) => string 
     const path = image === undefined ? undefined : storePathIn(image, store.physicalStore);
     return path === undefined ? [] : [{ link: overlay, path }];
   });
-}
-
-/** Accepts a store path as `/nix/store/...`, as its physical path, or as a link to that. Throws `store/not-in-store`. */
-export function namedPath(store: LocalStore, cwd: string, name: string): string {
-  const asked = resolve(cwd, name);
-  const real = storePathIn(asked, store.physicalStore) ? asked : (canonicalPath(asked) ?? asked);
-  const path = storePathIn(real, canonicalStore(store)) ?? storePathIn(real, store.physicalStore);
-  if (path === undefined) throw notInStore(name);
-  return path;
-}
-
-/** The path of the store's folder may contain symlinks too. */
-function canonicalStore(store: LocalStore): string {
-  return canonicalPath(store.physicalStore) ?? store.physicalStore;
-}
-
-export function notInStore(name: string): BootflakeError {
-  return new BootflakeError({ code: 'store/not-in-store', message: `path '${name}' is not in the Nix store` });
 }

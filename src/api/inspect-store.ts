@@ -2,10 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
-import { namedPath } from './collect-garbage.ts';
-import { namesIn } from '../system/byte-paths.ts';
+import { namedPath } from './path-argument.ts';
 import { canonicalPath, fileFacts, readSymlink, type FileFacts } from '../system/file-operations.ts';
-import { openStore, planBuild, type PipelineContext } from './pipeline.ts';
+import { installablePaths } from './installable-paths.ts';
+import { openStore, type PipelineContext } from './pipeline.ts';
+import { sortedEntries } from '../nix-format/nar-writer.ts';
+import { physicalSource } from '../store/physical-tree.ts';
+import { nameOfBytes } from '../tree/byte-name.ts';
+import { listJson, listLines, type ListedNode, type ListOptions } from './listing.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { invalidPath } from '../store/closure.ts';
 import type { ValidPathInfo } from '../store/store.ts';
@@ -34,50 +38,24 @@ async function find(cwd: string, name: string): Promise<Listed> {
   return { type: facts.type, file, facts };
 }
 
-export interface ListOptions {
-  recursive: boolean;
-  long: boolean;
-  directory: boolean;
-}
-
 /** Lines as `nix store ls` prints them. */
 export async function listStore(cwd: string, name: string, options: ListOptions): Promise<string[]> {
-  const found = await find(cwd, name);
-  if (found.type !== 'directory' || options.directory)
-    return [listLine(found.type === 'directory' ? '.' : name.slice(name.lastIndexOf('/') + 1), found, options.long)];
-  return [...walk(found.file, '.', options)];
-}
-
-function* walk(folder: string, shown: string, options: ListOptions): Generator<string> {
-  for (const name of namesIn(folder).sort()) {
-    const file = `${folder}/${name}`;
-    const facts = fileFacts(file)!;
-    yield listLine(`${shown}/${name}`, { type: facts.type as Listed['type'], file, facts }, options.long);
-    if (facts.type === 'directory' && options.recursive) yield* walk(file, `${shown}/${name}`, options);
-  }
-}
-
-function listLine(shown: string, { type, file, facts }: Listed, long: boolean): string {
-  if (!long) return shown;
-  const mode = type === 'directory' ? 'dr-xr-xr-x' : type === 'symlink' ? 'lrwxrwxrwx' : facts.mode & 0o100 ? '-r-xr-xr-x' : '-r--r--r--';
-  const size = type === 'regular' ? facts.size : 0;
-  return `${mode} ${String(size).padStart(20)} ${shown}${type === 'symlink' ? ` -> ${readSymlink(file)}` : ''}`;
+  const { file } = await find(cwd, name);
+  return [...listLines(nodeOf(file), name, options)];
 }
 
 /** As `nix store ls --json`. */
-export async function listStoreJson(cwd: string, name: string, options: { recursive: boolean }): Promise<unknown> {
+export async function listStoreJson(cwd: string, name: string, options: { recursive: boolean }): Promise<string> {
   const { file } = await find(cwd, name);
-  return describeFile(file, options.recursive ? Infinity : 1);
+  return listJson(nodeOf(file), options);
 }
 
-function describeFile(file: string, depth: number): unknown {
-  const facts = fileFacts(file)!;
-  if (facts.type === 'symlink') return { target: readSymlink(file), type: 'symlink' };
-  if (facts.type === 'regular') return { ...(facts.mode & 0o100 && { executable: true }), size: facts.size, type: 'regular' };
-  const entries = namesIn(file)
-    .sort()
-    .map((name) => [name, depth > 1 ? describeFile(`${file}/${name}`, depth - 1) : {}]);
-  return { entries: Object.fromEntries(entries), type: 'directory' };
+function nodeOf(file: string): ListedNode {
+  const node = physicalSource.inspect(file);
+  if (node.type === 'regular') return node;
+  if (node.type === 'symlink') return { type: 'symlink', target: readSymlink(file) };
+  const entries = sortedEntries(physicalSource.list(file));
+  return { type: 'directory', entries: entries.map(([name, child]) => [nameOfBytes(name), () => nodeOf(child)]) };
 }
 
 /** A file's bytes. */
@@ -101,23 +79,12 @@ export interface PathInfo extends ValidPathInfo {
  */
 export async function pathInfos(context: PipelineContext, names: string[], options: { recursive: boolean }): Promise<PathInfo[]> {
   const store = await openStore(context);
-  const paths: string[] = [];
-  for (const name of names) paths.push(...(await pathsOf(context, store, name)));
+  const paths = await installablePaths(context, store, { names });
   const wanted = options.recursive ? store.computeClosure(paths) : [...new Set(paths)];
   return wanted.map((path) => {
     const info = infoOf(store, path);
     return { ...info, closureSize: store.computeClosure([path]).reduce((sum, one) => sum + infoOf(store, one).narSize, 0) };
   });
-}
-
-async function pathsOf(context: PipelineContext, store: LocalStore, name: string): Promise<string[]> {
-  const isPath =
-    name.startsWith('/nix/store/') ||
-    name.startsWith(`${store.physicalStore}/`) ||
-    fileFacts(resolve(context.cwd, name))?.type === 'symlink';
-  if (isPath) return [namedPath(store, context.cwd, name)];
-  const { installables } = await planBuild(context, [name]);
-  return installables.flatMap(({ outputs }) => Object.values(outputs));
 }
 
 function infoOf(store: LocalStore, path: string): ValidPathInfo {
@@ -126,10 +93,15 @@ function infoOf(store: LocalStore, path: string): ValidPathInfo {
   return info;
 }
 
+/** Why a path is trusted, as `nix path-info --sigs` shows it. */
+export function trustColumn({ ultimate, ca, signatures = [] }: ValidPathInfo): string {
+  return [...(ultimate ? ['ultimate'] : []), ...(ca === undefined ? [] : [`ca:${ca}`]), ...signatures].join(' ');
+}
+
 /** In the format of `nix path-info --json`, by path. */
 export function pathInfoJson(infos: PathInfo[], options: { closureSize: boolean }): Record<string, unknown> {
   return Object.fromEntries(
-    infos.map(({ path, ca, closureSize, deriver, narHash, narSize, references }) => [
+    infos.map(({ path, ca, closureSize, deriver, narHash, narSize, references, signatures, ultimate }) => [
       path,
       {
         ca: ca ?? null,
@@ -138,8 +110,10 @@ export function pathInfoJson(infos: PathInfo[], options: { closureSize: boolean 
         narHash,
         narSize,
         references,
-        signatures: [],
+        signatures: signatures ?? [],
         storeDir: '/nix/store',
+        ultimate: ultimate ?? false,
+        version: 1,
       },
     ]),
   );

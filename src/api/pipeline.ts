@@ -5,12 +5,14 @@
 import { basename } from 'node:path';
 import type { ProgressEvent } from '../builders/builder.ts';
 import type { BuildEvent, FetchEvent, RealiseOptions, RealisePlan, RealiseRequest, Substituter } from '../realise/realise-types.ts';
+import { BootflakeError } from '../base/errors.ts';
 import { SharedSubstituters } from './substituters.ts';
 import type { FlakeOptions } from '../settings/options.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
 import type { DerivationRequest, EvaluatedInstallable, EvalRequest, FlakeSession, OnWarning } from '../session/session-types.ts';
 import type { FindTool } from '../jail/tools.ts';
 import type { LocalStore } from '../store/local-store.ts';
+import type { StoreProblem } from '../store/store.ts';
 import { ignoredSettings } from '../settings/known-settings.ts';
 import { readSettings, type Settings } from '../settings/settings.ts';
 import { defaultStoreRoot } from '../store/root.ts';
@@ -52,7 +54,8 @@ export interface PipelineContext {
 
 export interface Built {
   installable: string;
-  drvPath: string;
+  /** Undefined for a store path, which is only fetched. */
+  drvPath: string | undefined;
   /** Output name to logical store path. */
   outputs: Record<string, string>;
   /** Output name to its physical path. */
@@ -108,13 +111,20 @@ async function withFlakes<T>(context: PipelineContext, store: LocalStore, use: (
 /** Those of the command line, which runs one command. */
 const processSubstituters = new SharedSubstituters();
 
-function substituterOf(context: PipelineContext, { network, substituters: settings }: Settings): Substituter | undefined {
+/** The binary caches of the settings; undefined when there are none. */
+export function substituterOf(context: PipelineContext, { network, substituters: settings }: Settings): Substituter | undefined {
   const { substituters = processSubstituters, flake, env, onWarning } = context;
   const { offline, refresh } = flake;
   return substituters.of({ settings, network, env, offline, refresh, onWarning: (message) => onWarning(message) });
 }
 
-async function realiseRequests(context: PipelineContext, store: LocalStore, requests: RealiseRequest[], extra: Partial<RealiseOptions>) {
+/** Makes outputs of derivations valid. `extra` overrides what follows from the context. */
+export async function realiseRequests(
+  context: PipelineContext,
+  store: LocalStore,
+  requests: RealiseRequest[],
+  extra: Partial<RealiseOptions>,
+) {
   const { realise } = await import('../realise/realise.ts');
   const settings = readSettings(context.flake, context.env);
   const { network, build } = settings;
@@ -177,8 +187,20 @@ export async function evaluateInstallables(
   });
 }
 
+/** Returns the store paths among the installables of flakes, undefined for the others. */
+async function plainPaths(
+  context: PipelineContext,
+  store: LocalStore,
+  installables: string[],
+  source: InstallableSource = {},
+): Promise<(string | undefined)[]> {
+  if (source.expr !== undefined || source.file !== undefined) return installables.map(() => undefined);
+  const { storePathArgument } = await import('./path-argument.ts');
+  return installables.map((name) => (name.endsWith('.drv') ? undefined : storePathArgument(store, context.cwd, name)));
+}
+
 export interface BuildPlan {
-  installables: { installable: string; drvPath: string; outputs: Record<string, string> }[];
+  installables: { installable: string; drvPath: string | undefined; outputs: Record<string, string> }[];
   /** Derivations that would be built, inputs first. */
   toBuild: string[];
   /** Paths that would be fetched from binary caches. */
@@ -191,17 +213,27 @@ export interface BuildPlan {
 /** Returns what `build` would do, without doing it. */
 export async function planBuild(context: PipelineContext, installables: string[], source?: InstallableSource): Promise<BuildPlan> {
   const store = await openStore(context);
-  const evaluated = await evaluateInstallables(context, store, installables, source);
+  const paths = await plainPaths(context, store, installables, source);
+  const rest = installables.filter((_, i) => paths[i] === undefined);
+  const evaluated = rest.length > 0 ? await evaluateInstallables(context, store, rest, source) : [];
   const { planRealise } = await import('../realise/plan.ts');
   const settings = readSettings(context.flake, context.env);
   const { alwaysAllowSubstitutes } = settings.realise;
   const plan = await planRealise(
     store,
     evaluated.map(({ drvPath, outputNames }) => ({ drvPath, outputs: outputNames })),
-    { signal: context.signal, substituter: substituterOf(context, settings), alwaysAllowSubstitutes },
+    {
+      signal: context.signal,
+      substituter: substituterOf(context, settings),
+      alwaysAllowSubstitutes,
+      paths: paths.filter((path) => path !== undefined),
+    },
   );
+  const planned = evaluated.map(({ installable, drvPath }, i) => ({ installable, drvPath, outputs: plan.outputs[i]?.outputs ?? {} }));
   return {
-    installables: evaluated.map(({ installable, drvPath }, i) => ({ installable, drvPath, outputs: plan.outputs[i]?.outputs ?? {} })),
+    installables: installables.map((installable, i) =>
+      paths[i] === undefined ? planned.shift()! : { installable, drvPath: undefined, outputs: { out: paths[i] } },
+    ),
     toBuild: plan.toBuild.map(({ drvPath }) => drvPath),
     toFetch: plan.toFetch.map(({ path }) => path),
     plan,
@@ -210,25 +242,43 @@ export async function planBuild(context: PipelineContext, installables: string[]
   };
 }
 
-/** Evaluates and realises; returns the results in the order of the installables. */
+/** Evaluates and realises; a store path is fetched. Returns the results in the order of the installables. */
 export async function build(
   context: PipelineContext,
   installables: string[],
   { source, ...options }: { rebuild?: boolean; source?: InstallableSource } = {},
 ): Promise<Built[]> {
   const store = await openStore(context);
-  const evaluated = await evaluateInstallables(context, store, installables, source);
-  return realiseEvaluated(context, store, evaluated, options);
+  const paths = await plainPaths(context, store, installables, source);
+  const fetched = paths.filter((path) => path !== undefined);
+  if (options.rebuild && fetched.length > 0) throw nothingToRebuild(fetched[0]!);
+  const rest = installables.filter((_, i) => paths[i] === undefined);
+  const evaluated = rest.length > 0 ? await evaluateInstallables(context, store, rest, source) : [];
+  const built = await realiseEvaluated(context, store, evaluated, { ...options, paths: fetched });
+  return installables.map((installable, i) => {
+    const path = paths[i];
+    if (path === undefined) return built.shift()!;
+    return { installable, drvPath: undefined, outputs: { out: path }, files: { out: store.realPath(path) } };
+  });
 }
 
+function nothingToRebuild(path: string): BootflakeError {
+  return new BootflakeError({
+    code: 'build/nothing-to-rebuild',
+    message: `'${path}' is a store path, which can be fetched but not built`,
+    hint: 'Name the derivation that made it, or its installable, to build it again.',
+  });
+}
+
+/** `paths`: fetched besides. */
 export async function realiseEvaluated(
   context: PipelineContext,
   store: LocalStore,
   evaluated: EvaluatedInstallable[],
-  options: { rebuild?: boolean } = {},
+  { rebuild = false, paths = [] }: { rebuild?: boolean; paths?: string[] } = {},
 ): Promise<Built[]> {
   const requests = evaluated.map(({ drvPath, outputNames }) => ({ drvPath, outputs: outputNames }));
-  const realised = await realiseRequests(context, store, requests, options.rebuild ? { rebuild: true } : {});
+  const realised = await realiseRequests(context, store, requests, { paths, ...(rebuild && { rebuild }) });
   return evaluated.map(({ installable, drvPath }, i) => {
     const outputs = realised[i]?.outputs ?? {};
     const files = Object.fromEntries(Object.entries(outputs).map(([name, path]) => [name, store.realPath(path)]));
@@ -296,12 +346,15 @@ export interface VerifyStoreOptions {
   /** Also hash the contents. */
   checkContents: boolean;
   signal: AbortSignal;
+  /** Only these paths. Defaults to all. */
+  paths?: readonly string[];
   /** Called with each path before it is checked. */
   onPath?(path: string): void;
 }
 
 /** Checks that every path of the store exists. Throws the signal's reason when it is aborted. */
-export async function verifyStore({ checkContents, signal, onPath }: VerifyStoreOptions): Promise<{ checked: number; problems: string[] }> {
+export async function verifyStore(options: VerifyStoreOptions): Promise<{ checked: number; problems: StoreProblem[] }> {
+  const { checkContents: contents, signal, paths, onPath } = options;
   const [store, { verifyInThread }] = await Promise.all([openStore(), import('./verify-store.ts')]);
-  return verifyInThread({ root: store.root, contents: checkContents }, signal, (path) => onPath?.(path));
+  return verifyInThread({ root: store.root, contents, paths }, signal, (path) => onPath?.(path));
 }

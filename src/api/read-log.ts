@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 import { buildLogFile } from '../realise/build-log.ts';
-import { namedPath } from './collect-garbage.ts';
+import { namedPath } from './path-argument.ts';
 import { evaluateInstallables, openStore, type PipelineContext } from './pipeline.ts';
 
 /** `name`: a derivation, an output that was built here, or an installable. Returns bytes. Throws `store/no-log`. */

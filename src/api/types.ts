@@ -172,8 +172,8 @@ export interface BuildOptions extends CommonOptions {
 export interface BuildResult {
   /** The installable, as given. */
   installable: string;
-  /** The derivation's path in the store. */
-  drvPath: string;
+  /** The derivation's path in the store; undefined if the installable is itself a store path, which is only fetched. */
+  drvPath: string | undefined;
   /** Output name to logical store path: `/nix/store/HASH-NAME`. */
   outputs: Record<string, string>;
   /** Output name to the file or folder on this machine that holds it. */
@@ -186,8 +186,8 @@ export interface BuildResult {
 export interface PlannedInstallable {
   /** The installable, as given. */
   installable: string;
-  /** The derivation's path in the store. */
-  drvPath: string;
+  /** The derivation's path in the store; undefined if the installable is itself a store path, which is only fetched. */
+  drvPath: string | undefined;
   /** Output name to store path, which may not exist yet. */
   outputs: Record<string, string>;
 }

@@ -1,5 +1,6 @@
 /** `bootflake store verify`. Reading and hashing do not yield, so they run in a thread, which can be ended. */
 import { deserializeError, type SerializedError } from '../base/errors.ts';
+import type { StoreProblem } from '../store/store.ts';
 import { startThread } from '../system/start-thread.ts';
 
 export interface VerifyOrder {
@@ -7,14 +8,16 @@ export interface VerifyOrder {
   root: string;
   /** Hash every path. */
   contents: boolean;
+  /** Only these paths. Defaults to all. */
+  paths?: readonly string[] | undefined;
 }
 
 /** The thread's messages: each path before it is checked, and finally the problems. */
-export type VerifyMessage = { path: string } | { problems: string[] } | { error: SerializedError };
+export type VerifyMessage = { path: string } | { problems: StoreProblem[] } | { error: SerializedError };
 
 export interface VerifyReport {
   checked: number;
-  problems: string[];
+  problems: StoreProblem[];
 }
 
 /** Throws the signal's reason as soon as it is aborted. */

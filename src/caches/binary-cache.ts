@@ -40,9 +40,11 @@ export interface CacheFiles {
   read(name: string, options: { most: number; signal: AbortSignal }): Promise<Uint8Array | undefined>;
   /** Passes a file of at most `most` bytes to the sink. */
   stream(name: string, sink: ByteSink, options: FetchOptions & { most: number }): Promise<void>;
+  /** The names at the top, where they can be listed. */
+  list?(): Promise<string[]>;
 }
 
-/** The bytes of a file to write: in memory, or in a file of the host. */
+/** The bytes of a file to write: in memory, or in a file of the host, which does not change any more and may get further names. */
 export type FileBody = { bytes: Uint8Array } | { path: string; size: number };
 
 /** The files of a cache that can be written. */

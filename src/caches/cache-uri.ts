@@ -9,16 +9,17 @@ export interface CacheUri {
   parameters: ReadonlyMap<string, string>;
 }
 
-/** Parses an address. Throws `caches/bad-uri` for what is none, or is of a type that cannot be substituted from. */
+/** Parses an address. Throws `caches/bad-uri` for what is none, or is of another type. */
 export function parseCacheUri(text: string): CacheUri {
   const [address = '', query = ''] = splitOnce(text, '?');
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+-]*):\/\/([^\s\\#]*)$/i.exec(address) ?? [];
   const fault = (why: string): Error =>
-    cacheError('bad-uri', `'${text}' is not a binary cache to substitute from: ${why}`, {
-      hint: 'Use an address with http://, https://, file:// or s3:// in substituters.',
+    cacheError('bad-uri', `'${text}' is not a binary cache: ${why}`, {
+      hint: 'Use an address with http://, https://, file:// or s3://.',
     });
   if (scheme === undefined) throw fault('it is not a URL');
-  const parameters = new Map(new URLSearchParams(query));
+  // In Nix, "+" is no space.
+  const parameters = new Map(new URLSearchParams(query.replaceAll('+', '%2B')));
   const base = address.replace(/\/+$/, '');
   switch (scheme.toLowerCase()) {
     case 'http':

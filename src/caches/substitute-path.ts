@@ -4,6 +4,7 @@ import { sri } from '../nix-format/hash.ts';
 import { storePathName } from '../nix-format/store-path.ts';
 import { invalidPath } from '../store/closure.ts';
 import type { LocalStore } from '../store/local-store.ts';
+import type { ValidPathInfo } from '../store/store.ts';
 import { explainStoreError } from '../store/system-errors.ts';
 import { acquireLock } from '../system/lock-file.ts';
 import type { Substitute } from './binary-cache.ts';
@@ -11,6 +12,8 @@ import type { NarPool } from './unpack/nar-pool.ts';
 
 export interface SubstitutePathOptions {
   signal: AbortSignal;
+  /** Replace the files of a valid path, which are damaged. */
+  replace?: boolean;
   onProgress: (event: ProgressEvent) => void;
 }
 
@@ -24,15 +27,15 @@ export async function substitutePath(
   { cache, info }: Substitute,
   options: SubstitutePathOptions,
 ): Promise<void> {
-  const { signal, onProgress } = options;
+  const { signal, onProgress, replace = false } = options;
   const { storePath: path } = info;
-  if (store.isValidPath(path)) return;
+  if (!replace && store.isValidPath(path)) return;
   const lock = await acquireLock(store.lockFile(path), { signal });
   const place = store.temporary.newPath('-substitute');
   const progress = { id: path, activity: `fetching ${storePathName(path)}`, download: true };
   let started = false;
   try {
-    if (store.isValidPath(path)) return;
+    if (!replace && store.isValidPath(path)) return;
     const missing = info.references.find((reference) => reference !== path && !store.isValidPath(reference));
     if (missing !== undefined) throw invalidPath(missing);
     onProgress({ type: 'start', ...progress, ...(info.fileSize !== undefined && { totalBytes: info.fileSize }) });
@@ -42,17 +45,17 @@ export async function substitutePath(
     await pool.unpack({ place, compression, narHash, narSize, fileHash, fileSize, ca: checked }, signal, (sink, stop) =>
       cache.fetchNar(info, sink, { signal: stop, onBytes: (bytes) => onProgress({ type: 'advance', id: progress.id, bytes }) }),
     );
-    if (store.moveIntoPlace(place, path)) {
-      store.registerValidPath({
-        path,
-        narHash: sri(narHash.bytes),
-        narSize,
-        references: info.references,
-        deriver: info.deriver,
-        ca,
-        ...(info.signatures.length > 0 && { signatures: info.signatures }),
-      });
-    }
+    const facts: ValidPathInfo = {
+      path,
+      narHash: sri(narHash.bytes),
+      narSize,
+      references: info.references,
+      deriver: info.deriver,
+      ca,
+      ...(info.signatures.length > 0 && { signatures: info.signatures }),
+    };
+    if (replace) store.replacePath(place, facts);
+    else if (store.moveIntoPlace(place, path)) store.registerValidPath(facts);
   } catch (error) {
     throw explainStoreError(error, store.root);
   } finally {

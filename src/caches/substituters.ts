@@ -41,6 +41,8 @@ export interface SubstitutersOptions {
 export interface SubstituteOptions {
   signal: AbortSignal;
   onProgress?: (event: ProgressEvent) => void;
+  /** Replace the files of a valid path, which are damaged. Defaults to false. */
+  replace?: boolean;
 }
 
 export class Substituters {
@@ -134,12 +136,12 @@ export class Substituters {
    * when it is valid; waits for another process that is making it. Throws `caches/no-substitute`, which names every cache and what failed.
    */
   async substitute(store: LocalStore, path: string, candidates: readonly Substitute[], options: SubstituteOptions): Promise<void> {
-    const { signal, onProgress = () => {} } = options;
+    const { signal, onProgress = () => {}, replace = false } = options;
     manyListeners(signal);
     const reasons: string[] = [];
     for (const candidate of candidates) {
       try {
-        await this.jobs.take(signal, () => substitutePath(this.pool, store, candidate, { signal, onProgress }));
+        await this.jobs.take(signal, () => substitutePath(this.pool, store, candidate, { signal, onProgress, replace }));
         return;
       } catch (error) {
         signal.throwIfAborted();

@@ -149,6 +149,8 @@ function groupSummary(group: string): string {
       flake: 'make, lock, update and inspect flakes',
       registry: 'short names for flakes',
       store: 'look into the store, check it, clean it',
+      nar: 'make archives, look into them',
+      key: 'make keys that sign store paths',
     }[group] ?? ''
   );
 }

@@ -83,7 +83,10 @@ export function addFlakeOptions(command: Command): Command {
     )
     .option('--tarball-ttl <seconds>', "how long a server's response stays fresh (3600)")
     .option('--max-call-depth <number>', 'how deep calls may nest (as deep as there is memory for)')
-    .option('-k, --keep-going', 'after a failed build, go on with what does not depend on it')
+    .option(
+      command.options.some(({ short }) => short === '-k') ? '--keep-going' : '-k, --keep-going',
+      'after a failed build, go on with what does not depend on it',
+    )
     .option('--fallback', 'build what could not be fetched although a binary cache has it')
     .option('--abort-on-warn', 'end an evaluation where builtins.warn is called, with a trace')
     .option('--trace-verbose', 'print the messages of builtins.traceVerbose')
@@ -91,6 +94,11 @@ export function addFlakeOptions(command: Command): Command {
     .option('--lint-short-path-literals <level>', 'the same of relative paths that do not begin with a dot')
     .option('--lint-absolute-path-literals <level>', 'the same of paths that begin with / or ~/')
     .optionsGroup('Options:');
+}
+
+/** For a command without flakes that honours settings. `names`: those that matter. */
+export function addSettingsOption(command: Command, names: string): Command {
+  return command.option('--option <name> <value>', `set an option of nix.conf: ${names}`, collectPair);
 }
 
 /** Settings of Nix that have their own option, by its name. */
@@ -121,6 +129,29 @@ export function addArgumentOptions(command: Command): Command {
     .option('--argstr <name> <text>', 'the same, as a string', collectPair)
     .option('--arg-from-file <name> <path>', 'the same, as the contents of a file', collectPair)
     .option('--arg-from-stdin <name>', 'the same, read from standard input', collect);
+}
+
+/** The options of a command whose arguments name store paths or installables. */
+export function addInstallableOptions(command: Command): Command {
+  return addArgumentOptions(addFlakeOptions(command))
+    .option('--expr <expression>', 'the installables are attributes of this expression')
+    .option('-f, --file <path>', 'the installables are attributes of this file')
+    .option('--derivation', 'the derivations of installables instead of their outputs');
+}
+
+/** What `addInstallableOptions` has read. */
+export function readInstallableOptions(options: Record<string, unknown>): {
+  source: { expr: string | undefined; file: string | undefined; args: ReturnType<typeof readArguments> };
+  derivation: boolean;
+} {
+  const { expr, file } = options as { expr?: string; file?: string };
+  return { source: { expr, file, args: readArguments(options) }, derivation: Boolean(options.derivation) };
+}
+
+/** Throws `cli/exclusive-options` for names beside `--all`. */
+export function refuseNamesWithAll(options: Record<string, unknown>, names: readonly string[]): void {
+  if (options.all && names.length > 0)
+    throw new BootflakeError({ code: 'cli/exclusive-options', message: "'--all' does not expect arguments" });
 }
 
 export function readArguments(options: Record<string, unknown>): Record<string, { expr: string } | { text: string }> {
@@ -155,7 +186,8 @@ function collectPairs(value: string, before: [string, string][] = []): [string, 
   return [...before, value.split('\0') as [string, string]];
 }
 
-function readSettings(options: Record<string, unknown>): Record<string, string> {
+/** The settings of nix.conf that were given as options, by name. */
+export function readNixSettings(options: Record<string, unknown>): Record<string, string> {
   const own = Object.entries(settingOptions).flatMap(([option, name]) =>
     options[option] === undefined ? [] : [[name, String(options[option])]],
   );
@@ -186,7 +218,7 @@ export function readFlakeOptions(options: Record<string, unknown>): FlakeOptions
     searchPath: (options.include ?? []) as string[],
     readOnly: Boolean(options.readOnly),
     imageBuilder: readImageBuilder(options.imageBuilder),
-    nixSettings: readSettings(options),
+    nixSettings: readNixSettings(options),
     overrideFlakes: (options.overrideFlake ?? []) as [string, string][],
   };
   return {

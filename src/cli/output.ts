@@ -51,6 +51,12 @@ export class Output {
     else this.piece(this.decoder.decode(data, { stream: true }));
   }
 
+  /** Resolves when more can be written without being held in memory, or when nothing can be written any more. */
+  async drained(): Promise<void> {
+    const { opened } = this;
+    if (opened?.writableNeedDrain && this.fault === undefined) await new Promise<void>((done) => void opened.write('', () => done()));
+  }
+
   private endData(): void {
     if (!this.isTerminal) return;
     const rest = this.begun + this.decoder.decode();

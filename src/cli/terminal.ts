@@ -16,6 +16,8 @@ export interface Terminal {
   show(text: string): void;
   /** Writes bytes of a result, unchanged if they go to a program or a file. */
   data(data: string | Uint8Array): void;
+  /** The same for many pieces, at the reader's pace. Ends with the signal's reason. */
+  stream(pieces: Iterable<Uint8Array>): Promise<void>;
   /** The same, on standard error. */
   errorData(data: Uint8Array): void;
   /** Prints a line for the user, unless `--quiet` is given. */
@@ -69,6 +71,15 @@ export function openTerminal(options: TerminalOptions): Terminal {
     data: (data) => {
       log.clear();
       standardOutput.data(data);
+    },
+    stream: async (pieces) => {
+      log.clear();
+      for (const piece of pieces) {
+        options.signal.throwIfAborted();
+        // What waits to be written must not be overwritten by the next piece.
+        standardOutput.data(Buffer.from(piece));
+        await standardOutput.drained();
+      }
     },
     errorData: (data) => errorOutput.data(data),
     note: (line) => log.message(levels.info, line),

@@ -39,6 +39,11 @@ export class NarWriter {
     this.raw(bytes);
   }
 
+  /** Counts contents without writing them, where only positions matter. */
+  skip(size: number): void {
+    this.size += size;
+  }
+
   /** `size` is the one given to `beginFile`. */
   endFile(size: number): void {
     this.pad(size);

@@ -10,7 +10,7 @@ import { findDamage } from '../store/verify.ts';
 import { BuildLog } from './build-log.ts';
 import type { BuildContext, Builder } from '../builders/builder.ts';
 import { derivationOptions, type DerivationOptions } from '../builders/process/derivation-options.ts';
-import { commitOutputs, finishOutputs, type FinishedOutput } from './commit-outputs.ts';
+import { commitOutputs, finishOutputs, replaceOutputs, type FinishedOutput } from './commit-outputs.ts';
 import type { DerivationGraph, DerivationNode } from './derivation-graph.ts';
 import { buildFailure, damagedInput, notBuiltYet, notDeterministic } from './errors.ts';
 import { firstDifference } from './first-difference.ts';
@@ -104,7 +104,9 @@ async function runBuilder(job: BuildJob, settings: BuildSettings, log: BuildLog)
     const options = outputOptions(node);
     const finished = finishOutputs(node, outputFiles, result, candidates, options.unsafeDiscardReferences);
     checkOutputs(node.drvPath, finished, options.outputChecks, (path) => store.queryPathInfo(path));
-    if (job.compare) compareOutputs(node, store, scope, finished);
+    const { repair } = settings.options;
+    if (job.compare && repair) repairOutputs(node, store, scope, finished, repair);
+    else if (job.compare) compareOutputs(node, store, scope, finished);
     else committed = commitOutputs(store, finished);
   } finally {
     if (!committed) store.temporary.discard(place);
@@ -135,6 +137,22 @@ function inputPaths(node: DerivationNode, { store, graph }: BuildSettings): stri
   paths.push(...node.drv.inputSrcs);
   for (const path of paths) if (!store.isValidPath(path)) throw invalidPath(path);
   return paths;
+}
+
+/** What differs from the registered output may have been built from damaged inputs, and is then not taken. */
+function repairOutputs(
+  node: DerivationNode,
+  store: LocalStore,
+  scope: InputScope,
+  finished: FinishedOutput[],
+  repair: ReadonlySet<string>,
+): void {
+  const wanted = finished.filter(({ info }) => repair.has(info.path));
+  if (wanted.some(({ info }) => store.queryPathInfo(info.path)?.narHash !== info.narHash)) {
+    const damaged = findDamage(store, scope.closure()).map(({ path }) => path);
+    if (damaged.length > 0) throw damagedInput(node, damaged, store.referrersOf(damaged));
+  }
+  replaceOutputs(store, wanted);
 }
 
 /** The builder is not at fault for a difference if its inputs have changed since the first build. */

@@ -111,6 +111,11 @@ function contentHash(temporary: string, recursive: boolean, algorithm: HashAlgor
  */
 export function commitOutputs(store: LocalStore, finished: FinishedOutput[]): boolean {
   const moved = finished.filter(({ temporary, info }) => store.moveIntoPlace(temporary, info.path));
-  if (moved.length > 0) store.registerValidPaths(moved.map(({ info }) => info));
+  if (moved.length > 0) store.registerValidPaths(moved.map(({ info }) => ({ ...info, ultimate: true })));
   return moved.length === finished.length;
+}
+
+/** Puts finished outputs in the place of damaged ones. */
+export function replaceOutputs(store: LocalStore, finished: readonly FinishedOutput[]): void {
+  for (const { temporary, info } of finished) store.replacePath(temporary, { ...info, ultimate: true });
 }

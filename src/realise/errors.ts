@@ -103,6 +103,15 @@ export function noSubstitute(node: DerivationNode, path: string): BootflakeError
   });
 }
 
+/** `path` was asked for by itself. */
+export function pathWithoutSubstitute(path: string): BootflakeError {
+  return new BootflakeError({
+    code: 'store/no-substitute',
+    message: `path '${path}' is required, but there is no substituter that can build it`,
+    hint: 'Add a binary cache that has it: --option extra-substituters URL',
+  });
+}
+
 const MOST_LISTED = 8;
 
 /** The failures of a run that kept going. */

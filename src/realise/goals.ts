@@ -8,7 +8,7 @@ import { storePathName } from '../nix-format/store-path.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { buildDerivation, type BuildJob } from './build-derivation.ts';
 import type { DerivationGraph, DerivationNode, WantedOutputs } from './derivation-graph.ts';
-import { noSubstitute, severalFailures, substitutionFailed } from './errors.ts';
+import { noSubstitute, pathWithoutSubstitute, severalFailures, substitutionFailed } from './errors.ts';
 import { canFetch } from './may-substitute.ts';
 import type { FetchEvent, RealiseOptions } from './realise-types.ts';
 import { Slots } from './slots.ts';
@@ -52,16 +52,19 @@ export class Goals {
   }
 
   /**
-   * Makes the outputs valid. Throws the first failure after everything that was running has been stopped; with `keepGoing`, after all that
-   * does not depend on a failure is done, and `build/several-failed` if there were more than one.
+   * Makes the outputs and paths valid. Throws the first failure after everything that was running has been stopped; with `keepGoing`,
+   * after all that does not depend on a failure is done, and `build/several-failed` if there were more than one.
    */
-  async reach(wanted: readonly WantedOutputs[]): Promise<void> {
+  async reach(wanted: readonly WantedOutputs[], paths: readonly string[] = []): Promise<void> {
     const { signal } = this.settings.options;
     const onAbort = (): void => this.controller.abort(signal!.reason);
     if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      await Promise.all(wanted.map((want) => this.want(want)));
+      await Promise.all([
+        ...wanted.map((want) => this.want(want)),
+        ...this.missing(paths).map((path) => this.path(path, pathWithoutSubstitute)),
+      ]);
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }
@@ -103,7 +106,7 @@ export class Goals {
     const { store, graph, options, cores, compared, builderOf } = this.settings;
     const inputs = await Promise.all([
       ...graph.inputsOf(node).map((input) => this.want(input)),
-      ...this.missing(node.drv.inputSrcs).map((path) => this.source(node, path)),
+      ...this.missing(node.drv.inputSrcs).map((path) => this.path(path, () => noSubstitute(node, path))),
     ]);
     if (!inputs.every((reached) => reached)) return false;
     const builder = await builderOf(node);
@@ -114,10 +117,10 @@ export class Goals {
     return true;
   }
 
-  /** A source that the store lacks, as its derivation came from elsewhere. */
-  private source(node: DerivationNode, path: string): Promise<boolean> {
+  /** A path that no derivation here makes: one that was asked for, or a source, as its derivation came from elsewhere. */
+  private path(path: string, absent: (path: string) => Error): Promise<boolean> {
     return this.guarded(async () => {
-      if (!(await this.settings.substitutes.available([path], this.controller.signal))) throw noSubstitute(node, path);
+      if (!(await this.settings.substitutes.available([path], this.controller.signal))) throw absent(path);
       const fetched = await this.fetch(path);
       if (!fetched.ok) throw fetched.error;
       return true;

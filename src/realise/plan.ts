@@ -2,6 +2,7 @@ import { storePathName } from '../nix-format/store-path.ts';
 import type { Store } from '../store/store.ts';
 import { DerivationGraph, type DerivationNode, type WantedOutputs } from './derivation-graph.ts';
 import { checkDiskSizes, installedBytes } from './disk-size.ts';
+import { pathWithoutSubstitute } from './errors.ts';
 import { canFetch } from './may-substitute.ts';
 import type { PlannedFetch, PlannedStep, RealisePlan, RealiseRequest, Substituter } from './realise-types.ts';
 import { outputPaths, wantedOutputs } from './requests.ts';
@@ -11,6 +12,8 @@ export interface PlanOptions {
   signal?: AbortSignal | undefined;
   substituter?: Substituter | undefined;
   alwaysAllowSubstitutes?: boolean | undefined;
+  /** Paths to make valid besides the outputs of the requests. */
+  paths?: readonly string[];
   /** Examine the derivations below existing outputs too. */
   whole?: boolean;
 }
@@ -41,7 +44,7 @@ export async function planWork(
   substitutes = new Substitutes(store, options.substituter),
 ): Promise<PlannedWork> {
   const planner = new Planner(graph, store, substitutes, force, options);
-  await Promise.all(wanted.map((want) => planner.want(want)));
+  await Promise.all([...wanted.map((want) => planner.want(want)), ...(options.paths ?? []).map((path) => planner.path(path))]);
   return planner.work(wanted);
 }
 
@@ -95,6 +98,13 @@ class Planner {
     if (missing.length === 0) return;
     if (await canFetch(this.substitutes, node, missing, this.options, this.signal)) for (const path of missing) this.fetch(path);
     else await this.build(node);
+  }
+
+  /** Throws `store/no-substitute` for a path that cannot be fetched. */
+  async path(path: string): Promise<void> {
+    if (this.store.isValidPath(path)) return;
+    if (!(await this.substitutes.available([path], this.signal))) throw pathWithoutSubstitute(path);
+    this.fetch(path);
   }
 
   /** What is to be built needs no fetching. */

@@ -1,4 +1,5 @@
 /** The requests and results of a realisation; see realise.ts and plan.ts. */
+import type { Hash } from '../nix-format/hash.ts';
 import type { NetworkSettings } from '../system/network-settings.ts';
 import type { BuiltinBuilder, ProgressEvent } from '../builders/builder.ts';
 import type { LocalStore } from '../store/local-store.ts';
@@ -18,6 +19,8 @@ export interface Substitute {
     fileSize?: number;
     /** May include the path itself. */
     references: readonly string[];
+    /** Of the NAR, if known. */
+    narHash?: Hash;
   };
 }
 
@@ -32,6 +35,8 @@ export interface Substituter {
 export interface SubstituteOptions {
   signal: AbortSignal;
   onProgress: (event: ProgressEvent) => void;
+  /** Replace the files of a valid path, which are damaged. */
+  replace?: boolean;
 }
 
 export interface RealiseOptions {
@@ -44,6 +49,8 @@ export interface RealiseOptions {
   substitutionJobs?: number;
   /** Defaults to none: everything is built. */
   substituter?: Substituter;
+  /** Paths to make valid besides the outputs of the requests. They can only be fetched. */
+  paths?: readonly string[];
   /** Also look for derivations that say `allowSubstitutes = false` (`always-allow-substitutes`). */
   alwaysAllowSubstitutes?: boolean;
   /** Build what could not be fetched although a cache has it. */
@@ -57,6 +64,8 @@ export interface RealiseOptions {
   onFetch?: (event: FetchEvent) => void;
   /** Build the requested derivations a second time and compare: `store/not-deterministic`. */
   rebuild?: boolean;
+  /** With `rebuild`: put what the second build makes in the place of these paths, which are damaged, and compare nothing. */
+  repair?: ReadonlySet<string>;
   /** Builders may use their caches, but not the network. */
   offline?: boolean;
   network?: NetworkSettings;

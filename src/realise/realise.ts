@@ -34,7 +34,10 @@ export async function realise(
     options.onPlan?.(describePlan(graph, store, wanted, work));
     store.removeAbandoned();
     try {
-      await new Goals({ store, graph, substitutes, options, cores: options.cpuJobs ?? hostCores(), builderOf, compared }).reach(wanted);
+      await new Goals({ store, graph, substitutes, options, cores: options.cpuJobs ?? hostCores(), builderOf, compared }).reach(
+        wanted,
+        options.paths,
+      );
     } finally {
       store.flush();
       store.close();

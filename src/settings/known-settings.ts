@@ -36,7 +36,11 @@ const used = new Set([
   'cores',
   'extra-platforms',
   'filter-syscalls',
+  'gc-keep-derivations',
+  'gc-keep-outputs',
+  'keep-derivations',
   'keep-failed',
+  'keep-outputs',
   'log-lines',
   'max-build-log-size',
   'max-silent-time',
@@ -91,8 +95,8 @@ const others = new Set(
     'eval-attrset-update-layer-rhs-threshold eval-cache ' +
     'eval-profile-file eval-profiler-frequency external-builders fsync-metadata ' +
     'fsync-store-paths gc-reserved-space hashed-mirrors ' +
-    'http2 id-count ignore-try ignored-acls impersonate-linux-26 json-log-path keep-build-log keep-derivations ' +
-    'keep-env-derivations keep-outputs ' +
+    'http2 id-count ignore-try ignored-acls impersonate-linux-26 json-log-path keep-build-log ' +
+    'keep-env-derivations ' +
     'max-free min-free min-free-check-interval ' +
     'nar-buffer-size ' +
     'nix-shell-always-looks-for-shell-nix ' +

@@ -7,6 +7,8 @@ const aliases: Readonly<Record<string, string>> = {
   'binary-cache-public-keys': 'trusted-public-keys',
   'trusted-binary-caches': 'trusted-substituters',
   'build-use-substitutes': 'substitute',
+  'gc-keep-derivations': 'keep-derivations',
+  'gc-keep-outputs': 'keep-outputs',
 };
 
 /**

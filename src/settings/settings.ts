@@ -7,6 +7,7 @@ import type { NetworkSettings } from '../system/network-settings.ts';
 import { buildSettingDefaults, readBuildSettings, type BuildSettings } from './build-settings.ts';
 import { readEvaluationSettings } from './evaluation-settings.ts';
 import { readFetchSettings, type FetchSettings } from './fetch-settings.ts';
+import { readGarbageSettings, type GarbageSettings } from './garbage-settings.ts';
 import { readRealiseSettings, type RealiseSettings } from './realise-settings.ts';
 import { readSubstituterSettings, substituterDefaults, type SubstituterSettings } from './substituter-settings.ts';
 import { readNumber, settingValues } from './setting-values.ts';
@@ -19,6 +20,7 @@ export interface Settings {
   evaluation: EvaluationSettings;
   build: BuildSettings;
   realise: RealiseSettings;
+  garbage: GarbageSettings;
 }
 
 /** The settings given besides nix.conf. */
@@ -52,5 +54,6 @@ export function readSettings({ nixSettings, mirror, securityMirror }: GivenSetti
     evaluation: readEvaluationSettings(values, env),
     build: readBuildSettings(values, fetch.certificateFile),
     realise: readRealiseSettings(values),
+    garbage: readGarbageSettings(values),
   };
 }

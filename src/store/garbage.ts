@@ -3,9 +3,10 @@
  * intact paths and a temporary folder that the next run removes.
  */
 import { BootflakeError } from '../base/errors.ts';
-import { listNames, moveAway } from '../system/file-operations.ts';
+import { listNames, moveAway, readText } from '../system/file-operations.ts';
 import { tryLock } from '../system/lock-file.ts';
-import { STORE_DIR } from '../nix-format/store-path.ts';
+import { parseDerivation } from '../nix-format/derivation-parser.ts';
+import { STORE_DIR, storePathName } from '../nix-format/store-path.ts';
 import { findRoots, removeRoots, type GcRoot } from './gc-roots.ts';
 import type { LocalStore } from './local-store.ts';
 import { readTempRoots } from './temp-roots.ts';
@@ -18,6 +19,10 @@ export interface GarbageOptions {
   moreRoots: GcRoot[];
   /** Change nothing. */
   dryRun: boolean;
+  /** Keep the derivation that made a live path (`keep-derivations`). Defaults to true. */
+  keepDerivations?: boolean;
+  /** Keep the outputs of a live derivation (`keep-outputs`). Defaults to false. */
+  keepOutputs?: boolean;
 }
 
 /** The paths of the store and the roots that keep them. */
@@ -73,6 +78,8 @@ export function findLiveness(store: LocalStore, options: GarbageOptions): Livene
   const live = liveClosure(
     roots.map(({ path }) => path),
     records,
+    options,
+    (path) => outputsOf(store, path),
   );
   refuseUnknown(live, store.records.damaged());
   const dead = referrersFirst([...present].filter((path) => !live.has(path)).sort(), records);
@@ -84,15 +91,33 @@ export function findLiveness(store: LocalStore, options: GarbageOptions): Livene
   };
 }
 
-/** A live path keeps the derivation that made it, as in Nix by default. */
-function liveClosure(roots: string[], records: Map<string, ValidPathInfo>): Set<string> {
+function liveClosure(
+  roots: string[],
+  records: Map<string, ValidPathInfo>,
+  { keepDerivations = true, keepOutputs = false }: GarbageOptions,
+  outputs: (drvPath: string) => string[],
+): Set<string> {
   const live = new Set(roots);
+  // Iterating over a Set includes elements added meanwhile.
   for (const path of live) {
     const record = records.get(path);
     for (const reference of record?.references ?? []) live.add(reference);
-    if (record?.deriver !== undefined && records.has(record.deriver)) live.add(record.deriver);
+    if (keepDerivations && record?.deriver !== undefined && records.has(record.deriver)) live.add(record.deriver);
+    if (keepOutputs && record && path.endsWith('.drv')) for (const output of outputs(path)) if (records.has(output)) live.add(output);
   }
   return live;
+}
+
+/** A derivation whose file is gone or damaged has no outputs that could be known. */
+function outputsOf(store: LocalStore, drvPath: string): string[] {
+  const text = readText(store.realPath(drvPath));
+  if (text === undefined) return [];
+  try {
+    return [...parseDerivation(text, storePathName(drvPath).slice(0, -'.drv'.length)).outputs.values()].map(({ path }) => path);
+  } catch (error) {
+    if (error instanceof BootflakeError && error.code === 'nix-format/bad-derivation') return [];
+    throw error;
+  }
 }
 
 /** The references of a live path must be known, else its dependencies would be deleted. */

@@ -4,6 +4,7 @@
  */
 import { BootflakeError } from '../base/errors.ts';
 import { fileExists, makeDirectories, moveCanonical } from '../system/file-operations.ts';
+import { acquireLock } from '../system/lock-file.ts';
 import { removeTree } from './physical-tree.ts';
 import { bootId } from '../system/process-identity.ts';
 import { threadNumber } from '../system/thread.ts';
@@ -15,7 +16,7 @@ import { explainStoreError } from './system-errors.ts';
 import { addGcRoot, registerAutoRoot } from './gc-roots.ts';
 import { PathRecords, type PathRecord } from './path-records.ts';
 import { PowerLossGuard } from './power-loss.ts';
-import type { AddToStoreOptions, Store, StoreProblem, StoreSource, ValidPathInfo } from './store.ts';
+import type { AddToStoreOptions, Store, StoreProblem, StoreSource, ValidPathInfo, VerifyOptions } from './store.ts';
 import { TempRoots } from './temp-roots.ts';
 import { TemporaryFolders } from './temporary.ts';
 import { findProblems, recoverLostBoots } from './verify.ts';
@@ -116,6 +117,24 @@ export class LocalStore implements Store {
     }
   }
 
+  /** Adds signatures to the record of a valid path; returns how many it lacked. Throws `store/invalid-path`. */
+  async addSignatures(path: string, signatures: readonly string[], signal: AbortSignal): Promise<number> {
+    const lock = await acquireLock(this.lockFile(path), { signal });
+    try {
+      const record = this.records.has(path) ? this.records.read(path) : undefined;
+      if (!record) throw invalidPath(path);
+      const known = new Set(record.signatures);
+      const before = known.size;
+      for (const signature of signatures) known.add(signature);
+      if (known.size === before) return 0;
+      this.guard.mark();
+      this.records.write({ ...record, signatures: [...known].sort(), bootId: bootId() });
+      return known.size - before;
+    } finally {
+      lock.release();
+    }
+  }
+
   addTextToStore(name: string, text: string | Uint8Array, references: string[]): string {
     return this.explained(() => addText(this, name, typeof text === 'string' ? new TextEncoder().encode(text) : text, references));
   }
@@ -150,6 +169,20 @@ export class LocalStore implements Store {
     return true;
   }
 
+  /**
+   * Puts a sound tree, complete and canonical, in the place of a valid path's damaged files, and its facts in the place of the record.
+   * Killed in between, it leaves a registered path without files, which counts as missing.
+   */
+  replacePath(temporary: string, info: ValidPathInfo): void {
+    if (info.path.endsWith('.drv')) admitDerivation(this, temporary, info.path);
+    const place = this.realPath(info.path);
+    const aside = this.temporary.newPath('-damaged');
+    if (fileExists(place)) moveCanonical(place, aside);
+    moveCanonical(temporary, place);
+    this.registerValidPath(info);
+    if (fileExists(aside)) removeTree(aside);
+  }
+
   computeClosure(paths: string[]): string[] {
     return referenceClosure(paths, (path) => this.records.get(path));
   }
@@ -163,7 +196,7 @@ export class LocalStore implements Store {
     registerAutoRoot(`${this.root}/nix/var/nix/gcroots/auto`, disk);
   }
 
-  verify(options: { contents: boolean; onPath?: (path: string) => void }): StoreProblem[] {
+  verify(options: VerifyOptions): StoreProblem[] {
     return findProblems(this, options);
   }
 

@@ -51,6 +51,15 @@ export class PathRecords {
     return record;
   }
 
+  /**
+   * The record of the path with this hash part, whether or not the files exist: as it is on the disk now, and not protected from the
+   * garbage collector. `hash` is 32 characters of Nix's base 32.
+   */
+  byHash(hash: string): PathRecord | undefined {
+    const record = readRecord(`${this.folder}/${hash}${SUFFIX}`);
+    return record?.path.startsWith(`${STORE_DIR}/${hash}-`) ? record : undefined;
+  }
+
   write(record: PathRecord): void {
     writeChecked(this.fileOf(record.path), KIND, [Buffer.from(JSON.stringify(record), 'utf8')]);
     this.known.set(record.path, record);

@@ -86,11 +86,21 @@ export interface Store {
    */
   addIndirectRoot(linkPath: string, target: string): void;
   /** Checks that every valid path exists, and with `contents` that its NAR hash is as registered. */
-  verify(options: { contents: boolean; onPath?: (path: string) => void }): StoreProblem[];
+  verify(options: VerifyOptions): StoreProblem[];
+}
+
+export interface VerifyOptions {
+  /** Hash every path. */
+  contents: boolean;
+  /** Only these paths. Defaults to all. */
+  paths?: readonly string[] | undefined;
+  onPath?: (path: string) => void;
 }
 
 export interface StoreProblem {
   path: string;
   code: 'missing' | 'modified' | 'reference-missing' | 'record-damaged';
+  /** With `reference-missing`: the reference. */
+  missing?: string;
   message: string;
 }

@@ -5,7 +5,7 @@ import { narHash } from '../nix-format/nar-writer.ts';
 import { STORE_DIR } from '../nix-format/store-path.ts';
 import { sri } from '../nix-format/hash.ts';
 import type { PathRecords } from './path-records.ts';
-import type { Store, StoreProblem, ValidPathInfo } from './store.ts';
+import type { Store, StoreProblem, ValidPathInfo, VerifyOptions } from './store.ts';
 
 /** The operations of a store that verification needs. */
 export interface VerifiableStore extends Pick<Store, 'queryPathInfo' | 'realPath'> {
@@ -14,16 +14,18 @@ export interface VerifiableStore extends Pick<Store, 'queryPathInfo' | 'realPath
   deletePath(path: string): string[];
 }
 
-export function findProblems(store: VerifiableStore, options: { contents: boolean; onPath?: (path: string) => void }): StoreProblem[] {
+export function findProblems(store: VerifiableStore, options: VerifyOptions): StoreProblem[] {
   const records = store.records.all();
   const valid = new Set(records.map(({ path }) => path));
   const problems: StoreProblem[] = [];
+  const only = options.paths && new Set(options.paths);
   for (const record of records) {
+    if (only && !only.has(record.path)) continue;
     options.onPath?.(record.path);
     const problem = missingReference(record, valid) ?? fault(store, record, options.contents);
     if (problem) problems.push(problem);
   }
-  return [...problems, ...damagedRecords(store)];
+  return [...problems, ...damagedRecords(store).filter(({ path }) => !only || only.has(path))];
 }
 
 function damagedRecords(store: VerifiableStore): StoreProblem[] {
@@ -51,7 +53,12 @@ export function findDamage(store: VerifiableStore, paths: readonly string[]): St
 function missingReference(record: ValidPathInfo, valid: Set<string>): StoreProblem | undefined {
   const missing = record.references.find((reference) => !valid.has(reference));
   if (missing === undefined) return undefined;
-  return { path: record.path, code: 'reference-missing', message: `'${record.path}' refers to '${missing}', which is not in the store` };
+  return {
+    path: record.path,
+    code: 'reference-missing',
+    missing,
+    message: `'${record.path}' refers to '${missing}', which is not in the store`,
+  };
 }
 
 function fault(store: VerifiableStore, record: ValidPathInfo, contents: boolean): StoreProblem | undefined {

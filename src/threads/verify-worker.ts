@@ -4,12 +4,12 @@ import { serializeError } from '../base/errors.ts';
 import { LocalStore } from '../store/local-store.ts';
 import type { VerifyMessage, VerifyOrder } from '../api/verify-store.ts';
 
-const { root, contents } = workerData as VerifyOrder;
+const { root, contents, paths } = workerData as VerifyOrder;
 const report = (message: VerifyMessage): void => parentPort!.postMessage(message);
 
 try {
-  const problems = LocalStore.open({ root }).verify({ contents, onPath: (path) => report({ path }) });
-  report({ problems: problems.map(({ message }) => message) });
+  const problems = LocalStore.open({ root }).verify({ contents, paths, onPath: (path) => report({ path }) });
+  report({ problems });
 } catch (error) {
   report({ error: serializeError(error) });
 }

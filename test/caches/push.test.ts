@@ -6,11 +6,13 @@ import { parseCacheUri } from '../../src/caches/cache-uri.ts';
 import { LocalFiles } from '../../src/caches/files/local-files.ts';
 import { HttpFiles } from '../../src/caches/files/http-files.ts';
 import { s3Files } from '../../src/caches/files/s3-files.ts';
+import { openPacker } from '../../src/caches/push/packers.ts';
 import { prepareCache, pushPath } from '../../src/caches/push/push-path.ts';
 import { parseSecretKey } from '../../src/nix-format/signature.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { nix, withNix } from '../support/nix-oracle.ts';
-import { key, sample, serve, testFolder, testSubstituters, type Files } from './support.ts';
+import { file } from '../../src/tree/file-tree.ts';
+import { key, sample, serve, testFolder, testSubstituters, trusted, type Files } from './support.ts';
 
 const { signal } = new AbortController();
 
@@ -22,16 +24,17 @@ test('what is pushed into a folder can be fetched again', async (t) => {
   for (const compression of ['none', 'zstd', 'br', 'gzip']) {
     const files = new LocalFiles(join(folder, compression));
     await prepareCache(files, { signal });
-    for (const one of [path, text]) await pushPath(store, files, one, { compression, secretKeys: [key], signal });
-    assert.equal(await pushPath(store, files, path, { compression, signal }), undefined);
+    const packer = openPacker({ compression });
+    t.after(() => packer.close());
+    for (const one of [path, text]) await pushPath(store, files, one, { packer, secretKeys: [key], signal });
+    assert.equal(await pushPath(store, files, path, { packer, signal }), undefined);
     const ours = testSubstituters(t, [`file://${folder}/${compression}`]);
     for (const one of [path, text]) await ours.fetch(one);
     assert.equal(ours.store.queryPathInfo(text)!.signatures!.length, 1);
     assert.deepEqual(ours.store.verify({ contents: true }), []);
   }
-  await assert.rejects(pushPath(store, new LocalFiles(join(folder, 'x')), path, { compression: 'xz', signal }), {
-    code: 'caches/no-compressor',
-  });
+  for (const bad of [{ compression: 'xz' }, { compression: 'gzip', level: 10 }, { compression: 'br', parallel: true }])
+    assert.throws(() => openPacker(bad), { code: 'caches/no-compressor' });
   await assert.rejects(pushPath(store, new LocalFiles(join(folder, 'x')), `${path}x`, { signal }), { code: 'caches/invalid-path' });
 });
 
@@ -69,6 +72,30 @@ test('the same by HTTP and to S3', async (t) => {
   }
 });
 
+test('a large archive is several frames of zstd, which nix reads', withNix, async (t) => {
+  const folder = testFolder(t);
+  const store = LocalStore.open({ root: join(folder, 'from') });
+  const bytes = Buffer.alloc(20_000_000);
+  for (let at = 0; at < bytes.length; at += 4) bytes.writeUInt32LE((at * 2_654_435_761) % 2 ** 32, at);
+  const path = store.addToStore('large', file(bytes), { method: 'nar' });
+  const files = new LocalFiles(join(folder, 'cache'));
+  const packer = openPacker({ compression: 'zstd', parallel: true, level: 1 });
+  t.after(() => packer.close());
+  await prepareCache(files, { signal });
+  const info = await pushPath(store, files, path, { packer, secretKeys: [key], signal });
+  const again = openPacker({ compression: 'zstd', level: 1 });
+  t.after(() => again.close());
+  assert.equal((await pushPath(store, new LocalFiles(join(folder, 'again')), path, { packer: again, signal }))!.url, info!.url);
+  const packed = readFileSync(join(folder, 'cache', info!.url));
+  assert.equal(packed.indexOf(packed.subarray(0, 4), 4) > 0, true);
+  const ours = testSubstituters(t, [`file://${folder}/cache`]);
+  await ours.fetch(path);
+  assert.deepEqual(ours.store.verify({ contents: true }), []);
+  nix(['copy', '--from', `file://${folder}/cache`, '--to', `local?root=${folder}/nix`, path], {
+    config: `trusted-public-keys = ${trusted}`,
+  });
+});
+
 test('a cache is what nix copy writes, byte for byte, and nix reads it', withNix, async (t) => {
   const folder = testFolder(t);
   const tree = join(folder, 'tree');
@@ -90,7 +117,7 @@ test('a cache is what nix copy writes, byte for byte, and nix reads it', withNix
   assert.equal(addToStore.call(store, 'tree', { physicalPath: tree }, { method: 'nar' }), path);
   const files = new LocalFiles(join(folder, 'ours'));
   await prepareCache(files, { signal });
-  await pushPath(store, files, path, { compression: 'none', writeNarListing: true, secretKeys: [parseSecretKey(secret)], signal });
+  await pushPath(store, files, path, { writeNarListing: true, secretKeys: [parseSecretKey(secret)], signal });
   const listed = (cache: string) =>
     readdirSync(join(folder, cache), { recursive: true, encoding: 'utf8' })
       .sort()
@@ -101,7 +128,9 @@ test('a cache is what nix copy writes, byte for byte, and nix reads it', withNix
   for (const compression of ['zstd', 'br', 'gzip']) {
     const cache = new LocalFiles(join(folder, compression));
     await prepareCache(cache, { signal });
-    await pushPath(store, cache, path, { compression, secretKeys: [parseSecretKey(secret)], signal });
+    const packer = openPacker({ compression });
+    t.after(() => packer.close());
+    await pushPath(store, cache, path, { packer, secretKeys: [parseSecretKey(secret)], signal });
     nix(['copy', '--from', `file://${folder}/${compression}`, '--to', `local?root=${folder}/back-${compression}`, path], {
       config: `trusted-public-keys = ${key}`,
     });

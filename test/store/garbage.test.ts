@@ -236,3 +236,28 @@ test('ls, cat and path-info print what Nix prints', async (t) => {
   assert.match((await place.bootflake(['path-info', 'path:./f#big'])).stderr, /path '\S+-big' is not in the store/);
   assert.ok(lstatSync(join(place.folder, 'kept')).isSymbolicLink() && readlinkSync(join(place.folder, 'kept')).startsWith(root));
 });
+
+test('keep-outputs and keep-derivations', async (t) => {
+  const { place, run } = await store(t);
+  writeFileSync(
+    join(place.folder, 'default.nix'),
+    `let tree = ${tree}; in rec { input = tree "input" "1"; made = derivation { name = "made"; system = "builtin"; builder = "builtin:tree";
+      __structuredAttrs = true; entries = [ { path = "data"; text = "2"; } ]; inherit input; }; }`,
+  );
+  await run('build', '--file', '.', 'input', '--no-link');
+  await run('build', '--file', '.', 'made', '-o', 'made');
+  const names = async (...args: string[]): Promise<string[]> =>
+    (await run('store', 'gc', '--print-live', ...args))
+      .split('\n')
+      .filter(Boolean)
+      .map((path) => path.replace(/.*\/[0-9a-z]{32}-/, ''))
+      .sort();
+  assert.deepEqual(await names(), ['input.drv', 'made', 'made.drv']);
+  assert.deepEqual(await names('--option', 'keep-outputs', 'true'), ['input', 'input.drv', 'made', 'made.drv']);
+  assert.deepEqual(await names('--option', 'keep-derivations', 'false'), ['made']);
+  assert.deepEqual(await names('--option', 'gc-keep-derivations', 'false', '--option', 'keep-outputs', 'true'), ['made']);
+  const environment = { NIX_CONFIG: 'keep-outputs = true' };
+  assert.match((await place.bootflake(['store', 'gc'], { environment })).stderr, /^0 store paths deleted/m);
+  assert.match(await run('store', 'gc', '--option', 'keep-derivations', 'false'), /^3 store paths deleted/m);
+  assert.match((await place.bootflake(['store', 'gc', '--option', 'keep-outputs', 'perhaps'])).stderr, /Boolean setting 'keep-outputs'/);
+});

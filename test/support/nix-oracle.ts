@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
 
 const VERSION = /\(Nix\) 2\.34\./;
 /** The path of the oracle. */
@@ -24,4 +25,10 @@ export function nix(
   const result = spawnSync(program, args, { env, cwd: options.cwd, input: options.input, maxBuffer: 64 << 20 });
   assert.equal(result.status, 0, `nix ${args.join(' ')}\n${result.stderr.toString('utf8')}`);
   return result.stdout;
+}
+
+/** The same without blocking this process, which may serve what nix asks for; returns text. */
+export async function nixAsync(args: string[], config = ''): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, args, { env: { ...process.env, NIX_CONFIG_X: config } });
+  return stdout;
 }

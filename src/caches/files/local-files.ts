@@ -1,7 +1,8 @@
-import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { explainSystemError, systemFacts, type Place } from '../../base/system-errors.ts';
 import { besideName } from '../../system/beside-name.ts';
-import { makeDirectories } from '../../system/file-operations.ts';
+import { freeBytes, makeDirectories } from '../../system/file-operations.ts';
 import { writeFileAtomic } from '../../system/files.ts';
 import type { ByteSink } from '../../system/http.ts';
 import type { FetchOptions, FileBody, WritableFiles } from '../binary-cache.ts';
@@ -25,6 +26,10 @@ export class LocalFiles implements WritableFiles {
     if (!(await this.copy(name, sink, options))) throw cacheError('no-archive', `'${this.folder}/${name}' does not exist`);
   }
 
+  async list(): Promise<string[]> {
+    return readdir(this.folder);
+  }
+
   async has(name: string): Promise<boolean> {
     return stat(`${this.folder}/${name}`).then(
       (found) => found.isFile(),
@@ -33,12 +38,21 @@ export class LocalFiles implements WritableFiles {
   }
 
   async write(name: string, body: FileBody): Promise<void> {
-    const path = `${this.folder}/${name}`;
+    try {
+      await this.replace(`${this.folder}/${name}`, body);
+    } catch (error) {
+      const place = placeOf(this.folder);
+      throw systemFacts(error) ? explainSystemError(error, [place], place) : error;
+    }
+  }
+
+  private async replace(path: string, body: FileBody): Promise<void> {
     if ('bytes' in body) return writeFileAtomic(path, [body.bytes]);
     makeDirectories(dirname(path));
     const beside = besideName(path, 'tmp');
     try {
-      await copyFile(body.path, beside);
+      // The caller removes its own name of the file.
+      await link(body.path, beside).catch(() => copyFile(body.path, beside));
       await rename(beside, path);
     } finally {
       await rm(beside, { force: true });
@@ -59,7 +73,9 @@ export class LocalFiles implements WritableFiles {
       if (stat.size > most) throw cacheError('too-large', `'${path}' has ${stat.size} bytes, at most ${most} are taken`);
       for (let at = 0; ; ) {
         signal.throwIfAborted();
-        const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(PIECE), 0, PIECE, at);
+        // One byte more than there should be: a file that grows is noticed, and most are small.
+        const size = Math.min(PIECE, Math.max(0, stat.size - at) + 1);
+        const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(size), 0, size, at);
         if (bytesRead === 0) return true;
         at += bytesRead;
         if (at > most) throw cacheError('too-large', `'${path}' has more than ${most} bytes`);
@@ -70,4 +86,14 @@ export class LocalFiles implements WritableFiles {
       await file.close();
     }
   }
+}
+
+function placeOf(folder: string): Place {
+  return {
+    folder,
+    name: 'the binary cache',
+    domain: 'caches',
+    move: 'Choose another folder with --to.',
+    freeBytes: () => freeBytes(folder),
+  };
 }

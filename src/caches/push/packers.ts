@@ -1,59 +1,172 @@
 /** Compressions for archives that are pushed: those of Node, and zstd. */
-import { createReadStream, createWriteStream, readFileSync, writeFileSync } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import type { Transform } from 'node:stream';
+import type { Worker } from 'node:worker_threads';
 import * as zlib from 'node:zlib';
+import { hostCores } from '../../system/host-cores.ts';
 import { startThread } from '../../system/start-thread.ts';
 import { cacheError } from '../errors.ts';
 
-interface Packer {
+export interface PackerOptions {
+  /** `none`, `zstd`, `br` or `gzip`. */
+  compression: string;
+  /** Defaults to the method's own, for brotli to 6. */
+  level?: number | undefined;
+  /** Several threads work on one archive; only zstd can. */
+  parallel?: boolean | undefined;
+}
+
+/** Compresses archives; may have threads, which `close` ends. */
+export interface Packer {
+  /** As it is written in a narinfo. */
+  readonly compression: string;
   /** Of the archive's file name, after `.nar`. */
-  extension: string;
-  /** Packs a file into another. */
-  pack(from: string, to: string): Promise<void>;
+  readonly extension: string;
+  /** For a pipeline. Undefined for no compression. */
+  transform: (() => Transform | ((pieces: AsyncIterable<Buffer>) => AsyncIterable<Uint8Array>)) | undefined;
+  close(): Promise<void>;
 }
 
-/** The largest archive that is packed in memory, where Node has no zstd of its own. */
-const MOST_IN_MEMORY = 1 << 30;
+const MOST_LEVEL: Record<string, number> = { none: 0, gzip: 9, br: 11, zstd: 22 };
+const DEFAULT_LEVEL = { br: 6, zstd: 3 };
 
-const through = (transform: () => Transform) => (from: string, to: string) =>
-  pipeline(createReadStream(from), transform(), createWriteStream(to, { flags: 'wx' }));
-
-const packers: Record<string, Packer> = {
-  gzip: { extension: '', pack: through(() => zlib.createGzip()) },
-  br: { extension: '.br', pack: through(() => zlib.createBrotliCompress({ params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 6 } })) },
-  zstd: { extension: '.zst', pack: packZstd },
-};
-
-/** Returns undefined for `none`. Throws `caches/no-compressor`: no kept library makes xz, bzip2 or lz4 here. */
-export function packerOf(compression: string): Packer | undefined {
-  if (compression === 'none') return undefined;
-  const packer = Object.hasOwn(packers, compression) ? packers[compression] : undefined;
-  if (packer) return packer;
-  throw cacheError('no-compressor', `archives cannot be compressed by '${compression}' here`, {
-    hint: `Use one of: none, ${Object.keys(packers).join(', ')}`,
-  });
+/** Throws `caches/no-compressor`: no kept library makes xz, bzip2 or lz4 here; also for a level or threads that a method does not have. */
+export function openPacker({ compression, level, parallel = false }: PackerOptions): Packer {
+  const most = Object.hasOwn(MOST_LEVEL, compression) ? MOST_LEVEL[compression] : undefined;
+  if (most === undefined)
+    throw cacheError('no-compressor', `archives cannot be compressed by '${compression}' here`, {
+      hint: `Use one of: ${Object.keys(MOST_LEVEL).join(', ')}`,
+    });
+  if (level !== undefined && level > most)
+    throw cacheError('no-compressor', `the compression level of '${compression}' is at most ${most}, not ${level}`);
+  if (parallel && compression !== 'zstd')
+    throw cacheError('no-compressor', `'${compression}' has no parallel compression here`, { hint: 'Use compression=zstd for it.' });
+  const close = async (): Promise<void> => {};
+  switch (compression) {
+    case 'gzip':
+      return { compression, extension: '', transform: () => zlib.createGzip({ ...(level !== undefined && { level }) }), close };
+    case 'br': {
+      const params = { [zlib.constants.BROTLI_PARAM_QUALITY]: level ?? DEFAULT_LEVEL.br };
+      return { compression, extension: '.br', transform: () => zlib.createBrotliCompress({ params }), close };
+    }
+    case 'zstd': {
+      const blocks = new ZstdBlocks(level ?? DEFAULT_LEVEL.zstd, parallel ? hostCores() : 1);
+      return { compression, extension: '.zst', transform: () => (pieces) => blocks.pack(pieces), close: () => blocks.close() };
+    }
+    default:
+      return { compression, extension: '', transform: undefined, close };
+  }
 }
 
-async function packZstd(from: string, to: string): Promise<void> {
-  const { createZstdCompress } = zlib as { createZstdCompress?: () => Transform };
-  if (createZstdCompress) return through(createZstdCompress)(from, to);
-  const bytes = readFileSync(from);
-  if (bytes.length > MOST_IN_MEMORY) throw cacheError('no-compressor', `an archive of ${bytes.length} bytes is too large for zstd here`);
-  writeFileSync(to, await compressedInThread(bytes), { flag: 'wx' });
+/** Each block is a frame of its own; a file of several frames is one archive (RFC 8878, 3.1). */
+const BLOCK = 8 << 20;
+
+type CompressBlock = (block: Uint8Array) => Promise<Uint8Array>;
+
+class ZstdBlocks {
+  private readonly threads: BlockThread[] = [];
+
+  constructor(
+    private readonly level: number,
+    private readonly parallel: number,
+  ) {}
+
+  /** Holds one block for each thread. */
+  async *pack(pieces: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
+    const compress = this.compressor();
+    const pending: Promise<Uint8Array>[] = [];
+    for await (const block of blocksOf(pieces)) {
+      const packed = compress(block);
+      // It is awaited later; its failure ends the process otherwise.
+      packed.catch(() => {});
+      pending.push(packed);
+      if (pending.length >= this.parallel) yield await pending.shift()!;
+    }
+    for (const packed of pending) yield await packed;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.threads.splice(0).map((thread) => thread.end()));
+  }
+
+  private compressor(): CompressBlock {
+    const { zstdCompress, constants } = zlib as unknown as {
+      zstdCompress?: (block: Uint8Array, options: object, done: (error: Error | null, packed: Uint8Array) => void) => void;
+      constants: Record<string, number>;
+    };
+    if (!zstdCompress) return (block) => this.leastBusy().compress(block, this.level);
+    const params = { [constants.ZSTD_c_compressionLevel!]: this.level };
+    return (block) =>
+      new Promise((resolve, reject) => zstdCompress(block, { params }, (error, packed) => (error ? reject(error) : resolve(packed))));
+  }
+
+  private leastBusy(): BlockThread {
+    const free = this.threads.find(({ busy }) => busy === 0);
+    if (free) return free;
+    if (this.threads.length < this.parallel) {
+      const thread = new BlockThread();
+      this.threads.push(thread);
+      return thread;
+    }
+    return this.threads.reduce((best, other) => (other.busy < best.busy ? other : best));
+  }
+}
+
+/** All of the same size but for the last, however the pieces come, so that the same archive is the same file. */
+async function* blocksOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
+  let parts: Buffer[] = [];
+  let size = 0;
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length; ) {
+      const part = piece.subarray(at, at + BLOCK - size);
+      parts.push(part);
+      [at, size] = [at + part.length, size + part.length];
+      if (size < BLOCK) continue;
+      yield joined(parts, size);
+      [parts, size] = [[], 0];
+    }
+  }
+  if (size > 0) yield joined(parts, size);
+}
+
+/** In memory of its own, which moves to the thread. Most archives are small: a block of the full size would cost more than all else. */
+function joined(parts: readonly Buffer[], size: number): Uint8Array {
+  const block = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    block.set(part, at);
+    at += part.length;
+  }
+  return block;
 }
 
 /** The library's memory is that of a thread, and may be set up once in each only. */
-async function compressedInThread(bytes: Uint8Array): Promise<Uint8Array> {
-  const thread = startThread('compress-worker', {});
-  try {
-    return await new Promise<Uint8Array>((resolve, reject) => {
-      thread.on('message', ([packed]: Uint8Array[]) => resolve(packed!));
-      thread.on('error', reject);
-      thread.on('exit', (status) => reject(new Error(`the thread that compresses ended with status ${status}`)));
-      thread.postMessage({ clusters: [bytes], level: 3 });
+class BlockThread {
+  private readonly worker: Worker = startThread('compress-worker', {});
+  private readonly jobs: { resolve(packed: Uint8Array): void; reject(error: unknown): void }[] = [];
+
+  constructor() {
+    const fail = (error: unknown): void => this.jobs.splice(0).forEach(({ reject }) => reject(error));
+    this.worker.on('message', ([packed]: Uint8Array[]) => this.jobs.shift()?.resolve(packed!));
+    this.worker.on('error', fail);
+    this.worker.on('exit', (status) => fail(new Error(`the thread that compresses ended with status ${status}`)));
+    this.worker.unref();
+  }
+
+  get busy(): number {
+    return this.jobs.length;
+  }
+
+  compress(block: Uint8Array, level: number): Promise<Uint8Array> {
+    return new Promise<Uint8Array>((resolve, reject) => {
+      this.jobs.push({ resolve, reject });
+      this.worker.ref();
+      this.worker.postMessage({ clusters: [block], level }, [block.buffer as ArrayBuffer]);
+    }).finally(() => {
+      if (this.jobs.length === 0) this.worker.unref();
     });
-  } finally {
-    await thread.terminate();
+  }
+
+  async end(): Promise<void> {
+    await this.worker.terminate();
   }
 }

@@ -1,29 +1,32 @@
 /** Writes valid paths into a binary cache, as `nix copy --to` does. */
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
-import { FileSink } from '../../system/file-sink.ts';
-import { FileReader } from '../../system/file-reader.ts';
-import { formatHash, parseHash, type Hash } from '../../nix-format/hash.ts';
-import { dumpNar } from '../../nix-format/nar-writer.ts';
-import { printNarInfo, type NarInfo } from '../../nix-format/narinfo.ts';
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { formatHash, type Hash } from '../../nix-format/hash.ts';
 import { MOST_CACHE_INFO, parseNixCacheInfo, printNixCacheInfo } from '../../nix-format/nix-cache-info.ts';
+import { printNarInfo, type NarInfo } from '../../nix-format/narinfo.ts';
 import { fingerprint, signText, type SecretKey } from '../../nix-format/signature.ts';
 import { parseStorePath, STORE_DIR } from '../../nix-format/store-path.ts';
 import type { LocalStore } from '../../store/local-store.ts';
-import { physicalSource } from '../../store/physical-tree.ts';
+import { narPieces } from '../../store/nar-pieces.ts';
+import type { ValidPathInfo } from '../../store/store.ts';
+import type { TemporaryFolders } from '../../store/temporary.ts';
 import type { WritableFiles } from '../binary-cache.ts';
 import { cacheError } from '../errors.ts';
 import { NarListing } from './nar-listing.ts';
-import { packerOf } from './packers.ts';
+import { openPacker, type Packer } from './packers.ts';
 
 export interface PushOptions {
   signal: AbortSignal;
-  /** `none`, `zstd`, `br` or `gzip`. Defaults to zstd. */
-  compression?: string;
+  /** Defaults to no compression. */
+  packer?: Packer;
   /** Keys to sign with, besides the signatures that the path has. */
   secretKeys?: readonly SecretKey[];
   /** Also write `HASH.ls`, as the parameter `write-nar-listing`. */
   writeNarListing?: boolean;
+  /** Called with the length of each piece of the plain archive. */
+  onBytes?: (count: number) => void;
 }
 
 /** Writes `nix-cache-info` if the cache has none. Throws `caches/other-store`. */
@@ -40,31 +43,45 @@ export async function prepareCache(cache: WritableFiles, { signal }: { signal: A
  * Returns the facts. Throws `caches/invalid-path`, `caches/modified` when the path is not as it was registered, and `network/...`.
  */
 export async function pushPath(store: LocalStore, cache: WritableFiles, path: string, options: PushOptions): Promise<NarInfo | undefined> {
-  const { signal, compression = 'zstd', secretKeys = [], writeNarListing = false } = options;
   const known = store.queryPathInfo(path);
+  if (!known) throw cacheError('invalid-path', `path '${path}' is not valid, so that it cannot be copied`);
+  const name = narInfoName(path);
+  if (await cache.has(name, { signal: options.signal })) return undefined;
+  return pushTree(store.temporary, cache, known, store.realPath(path), options);
+}
+
+/** The name of a path's facts in a cache. */
+export function narInfoName(path: string): string {
   const hash = parseStorePath(path)?.hash;
-  if (!known || hash === undefined) throw cacheError('invalid-path', `path '${path}' is not valid, so that it cannot be copied`);
-  const name = `${hash}.narinfo`;
-  if (await cache.has(name, { signal })) return undefined;
-  const packer = packerOf(compression);
-  const plain = store.temporary.newPath('-nar');
-  const packed = packer ? `${plain}-packed` : plain;
+  if (hash === undefined) throw cacheError('invalid-path', `'${path}' is not a store path`);
+  return `${hash}.narinfo`;
+}
+
+/** The same for a path that the cache lacks, whose files are at `place`. The packed archive is kept in `temporary` until it is sent. */
+export async function pushTree(
+  temporary: TemporaryFolders,
+  cache: WritableFiles,
+  known: ValidPathInfo,
+  place: string,
+  options: PushOptions,
+): Promise<NarInfo> {
+  const { signal, packer = openPacker({ compression: 'none' }), secretKeys = [], writeNarListing = false, onBytes } = options;
+  const { path } = known;
+  const name = narInfoName(path);
+  const file = temporary.newPath('-nar');
   try {
     const listing = writeNarListing ? new NarListing() : undefined;
-    const narHash = writeNar(store.realPath(path), plain, listing);
-    if (formatHash(narHash, 'sri') !== known.narHash) throw cacheError('modified', `path '${path}' is not as it was registered`);
-    await packer?.pack(plain, packed);
-    signal.throwIfAborted();
-    const fileSize = statSync(packed).size;
-    const fileHash = hashFile(packed, fileSize);
+    const { narHash, narSize, fileHash, fileSize } = await writeNar(place, file, { packer, listing, onBytes, signal });
+    if (formatHash(narHash, 'sri') !== known.narHash || narSize !== known.narSize)
+      throw cacheError('modified', `path '${path}' is not as it was registered`, { hint: 'Run: bootflake store verify --check-contents' });
     const info: NarInfo = {
       storePath: path,
-      url: `nar/${formatHash(fileHash, 'nix32')}.nar${packer?.extension ?? ''}`,
-      compression,
+      url: `nar/${formatHash(fileHash, 'nix32')}.nar${packer.extension}`,
+      compression: packer.compression,
       fileHash,
       fileSize,
       narHash,
-      narSize: known.narSize,
+      narSize,
       references: [...known.references].sort(),
       ...(known.deriver !== undefined && { deriver: known.deriver }),
       signatures: [],
@@ -74,33 +91,57 @@ export async function pushPath(store: LocalStore, cache: WritableFiles, path: st
     const text = fingerprint(info);
     info.signatures = [...new Set([...(known.signatures ?? []), ...secretKeys.map((key) => signText(key, text))])].sort();
     if (!(await cache.has(info.url, { signal })))
-      await cache.write(info.url, { path: packed, size: fileSize }, { type: 'application/x-nix-nar', signal });
-    if (listing) await cache.write(`${hash}.ls`, { bytes: Buffer.from(listing.finish()) }, { type: 'application/json', signal });
+      await cache.write(info.url, { path: file, size: fileSize }, { type: 'application/x-nix-nar', signal });
+    if (listing)
+      await cache.write(name.replace(/narinfo$/, 'ls'), { bytes: Buffer.from(listing.finish()) }, { type: 'application/json', signal });
     // Last, as it says that all else is there.
     await cache.write(name, { bytes: Buffer.from(printNarInfo(info)) }, { type: 'text/x-nix-narinfo', signal });
     return info;
   } finally {
-    store.temporary.discard(plain);
+    temporary.discard(file);
   }
 }
 
-function writeNar(place: string, to: string, listing: NarListing | undefined): Hash {
-  const hasher = createHash('sha256');
-  const file = new FileSink(to);
-  try {
-    dumpNar(physicalSource, place, (piece) => {
-      hasher.update(piece);
+interface Written {
+  narHash: Hash;
+  narSize: number;
+  fileHash: Hash;
+  fileSize: number;
+}
+
+/** Packs a tree into a new file in one go. */
+async function writeNar(
+  place: string,
+  to: string,
+  {
+    packer,
+    listing,
+    onBytes,
+    signal,
+  }: { packer: Packer; listing: NarListing | undefined; onBytes: PushOptions['onBytes']; signal: AbortSignal },
+): Promise<Written> {
+  const [plain, packed] = [createHash('sha256'), createHash('sha256')];
+  let [narSize, fileSize] = [0, 0];
+  const archive = function* (): Generator<Buffer> {
+    for (const piece of narPieces(place)) {
+      plain.update(piece);
       listing?.push(piece);
-      file.write(piece);
-    });
-  } finally {
-    file.close();
-  }
-  return { algorithm: 'sha256', bytes: hasher.digest() };
-}
-
-function hashFile(path: string, size: number): Hash {
-  const hasher = createHash('sha256');
-  new FileReader().read(path, size, (piece) => hasher.update(piece));
-  return parseHash(hasher.digest('hex'), 'sha256');
+      narSize += piece.length;
+      onBytes?.(piece.length);
+      yield piece;
+    }
+  };
+  const hashed = async function* (pieces: AsyncIterable<string | Buffer>): AsyncGenerator<Uint8Array> {
+    for await (const piece of pieces as AsyncIterable<Buffer>) {
+      packed.update(piece);
+      fileSize += piece.length;
+      yield piece;
+    }
+  };
+  const source = Readable.from(archive(), { objectMode: false, highWaterMark: 1 << 20 });
+  const file = createWriteStream(to, { flags: 'wx' });
+  if (packer.transform) await pipeline(source, packer.transform() as NodeJS.ReadWriteStream, hashed, file, { signal });
+  else await pipeline(source, hashed, file, { signal });
+  const hash = (hasher: typeof plain): Hash => ({ algorithm: 'sha256', bytes: hasher.digest() });
+  return { narHash: hash(plain), narSize, fileHash: hash(packed), fileSize };
 }

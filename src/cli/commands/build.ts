@@ -15,6 +15,7 @@ export const build: CommandSpec = {
     ['bootflake build .#build-qcow2 --rebuild', 'build again and compare'],
     ['bootflake build debian/trixie#curl --print-out-paths', 'one package of the distribution'],
     ['bootflake build --file ./default.nix hello', 'an attribute of a file'],
+    ['bootflake build /nix/store/...-hello-2.12', 'a store path, from a binary cache'],
   ],
   description:
     'An installable is FLAKE#ATTRIBUTE, as with nix build. Without one, `.` is built: packages.SYSTEM.default, else the\nimage of the ' +
@@ -50,7 +51,8 @@ export const build: CommandSpec = {
     if (options.json)
       terminal.print(
         JSON.stringify(
-          built.map(({ drvPath, outputs, files }) => ({ drvPath, outputs, files })),
+          // A store path is a string, as in Nix.
+          built.map(({ drvPath, outputs, files }) => (drvPath === undefined ? outputs.out : { drvPath, outputs, files })),
           null,
           2,
         ),

@@ -9,7 +9,20 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   eval: async () => [(await import('./eval.ts')).evaluate],
   log: async () => [(await import('./log.ts')).log],
   registry: async () => (await import('./registry.ts')).registryCommands,
-  store: async () => (await import('./store.ts')).storeCommands,
-  'path-info': async () => (await import('./store.ts')).pathInfoCommands,
+  store: async () => {
+    const files = await Promise.all([
+      import('./store-verify.ts'),
+      import('./store.ts'),
+      import('./store-sign.ts'),
+      import('./store-serve.ts'),
+      import('./diff-closures.ts'),
+    ]);
+    return files.flatMap(({ storeCommands }) => storeCommands);
+  },
+  copy: async () => [(await import('./copy.ts')).copy],
+  'path-info': async () => [(await import('./path-info.ts')).pathInfo],
+  'why-depends': async () => [(await import('./why-depends.ts')).whyDepends],
+  nar: async () => (await import('./nar.ts')).narCommands,
+  key: async () => (await import('./key.ts')).keyCommands,
   doctor: async () => [(await import('./doctor.ts')).doctor],
 };

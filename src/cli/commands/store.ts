@@ -1,33 +1,8 @@
 import type { CommandSpec } from '../command.ts';
-import { pipelineContext } from '../context.ts';
-import { addFlakeOptions, readFlakeOptions } from '../options.ts';
 import type { DeletionReport } from '../../api/collect-garbage.ts';
+import { addSettingsOption, readNixSettings } from '../options.ts';
 import { formatBytes } from '../format-bytes.ts';
 import type { Terminal } from '../terminal.ts';
-
-const verify: CommandSpec = {
-  name: 'store verify',
-  summary: 'check that every path of the store exists and is intact',
-  examples: [
-    ['bootflake store verify', 'existence of each path'],
-    ['bootflake store verify --check-contents', "each path's bytes too"],
-  ],
-  configure(command) {
-    command.option('--check-contents', 'read and hash every path').option('--json', 'print as JSON');
-  },
-  async run(terminal, options) {
-    const { verifyStore } = await import('../../api/pipeline.ts');
-    const report = await verifyStore({
-      checkContents: Boolean(options.checkContents),
-      signal: terminal.signal,
-      onPath: (path) => terminal.detail?.(`checking path '${path}'`),
-    });
-    if (options.json) terminal.print(JSON.stringify(report, null, 2));
-    else for (const problem of report.problems) terminal.note(problem);
-    terminal.note(`${report.checked} paths checked, ${report.problems.length} problems`);
-    return report.problems.length ? 1 : 0;
-  },
-};
 
 const gc: CommandSpec = {
   name: 'store gc',
@@ -41,9 +16,10 @@ const gc: CommandSpec = {
   description:
     'Kept are the targets of result links, the images under disks made by run --disk, and what a running bootflake uses, with ' +
     'everything\n' +
-    'they refer to and the derivations that made them. Remove a result link, and the next collection deletes its target.',
+    'they refer to and the derivations that made them (not with keep-derivations = false). With keep-outputs = true the outputs of ' +
+    'kept derivations are kept, too. Remove a result link, and the next collection deletes its target.',
   configure(command) {
-    command
+    addSettingsOption(command, 'keep-outputs, keep-derivations')
       .option('--dry-run', 'change nothing')
       .option('--max, --max-freed <size>', 'stop once paths of this size were deleted: 500M, 2G')
       .option('--print-roots', 'print what keeps paths, and exit')
@@ -51,9 +27,10 @@ const gc: CommandSpec = {
       .option('--print-dead', 'print the paths that would be deleted, and end');
   },
   async run(terminal, options) {
+    const nixSettings = readNixSettings(options);
     const { collectGarbage, examineGarbage } = await import('../../api/collect-garbage.ts');
     if (options.printRoots || options.printLive || options.printDead || options.dryRun) {
-      const { roots, live, dead, sizes } = await examineGarbage();
+      const { roots, live, dead, sizes } = await examineGarbage({ nixSettings });
       if (options.printRoots)
         return void [...new Set(roots.map(({ link, path }) => `${link} -> ${terminal.hostPath(path)}`))].forEach(terminal.print);
       if (options.printLive) return live.map(terminal.hostPath).forEach(terminal.print);
@@ -61,7 +38,7 @@ const gc: CommandSpec = {
       const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
       return terminal.note(`${dead.length} store paths would be deleted, ${formatBytes(total)} in all`);
     }
-    const { paths, freed } = await collectGarbage({ most: options.maxFreed as string | undefined }, deletionReport(terminal));
+    const { paths, freed } = await collectGarbage({ most: options.maxFreed as string | undefined, nixSettings }, deletionReport(terminal));
     terminal.note(`${paths.length} store paths deleted, ${formatBytes(freed)} freed`);
   },
 };
@@ -86,7 +63,7 @@ const remove: CommandSpec = {
     const { paths, freed } = await deletePaths(
       process.cwd(),
       args,
-      { ignoreLiveness: Boolean(options.ignoreLiveness) },
+      { ignoreLiveness: Boolean(options.ignoreLiveness), nixSettings: readNixSettings(options) },
       deletionReport(terminal),
     );
     terminal.note(`${paths.length} store paths deleted, ${formatBytes(freed)} freed`);
@@ -112,7 +89,7 @@ const ls: CommandSpec = {
   async run(terminal, options, [path = '']) {
     const { listStore, listStoreJson } = await import('../../api/inspect-store.ts');
     const recursive = Boolean(options.recursive);
-    if (options.json) return terminal.print(JSON.stringify(await listStoreJson(process.cwd(), path, { recursive })));
+    if (options.json) return terminal.print(await listStoreJson(process.cwd(), path, { recursive }));
     for (const line of await listStore(process.cwd(), path, {
       recursive,
       long: Boolean(options.long),
@@ -134,38 +111,4 @@ const cat: CommandSpec = {
   },
 };
 
-const pathInfo: CommandSpec = {
-  name: 'path-info',
-  summary: 'show store paths, their sizes and references',
-  args: '[installables-or-paths...]',
-  examples: [
-    ['bootflake path-info -Sh .#build-qcow2', "an image's path and the size of all that it refers to"],
-    ['bootflake path-info -rsh ./result', 'each path below a result, with its size'],
-    ['bootflake path-info --json ./result', 'everything, as JSON'],
-  ],
-  configure(command) {
-    addFlakeOptions(command)
-      .option('-r, --recursive', 'include the closure of the paths')
-      .option('-s, --size', "show each path's size")
-      .option('-S, --closure-size', 'show the size with all that it refers to')
-      .option('-h, --human-readable', 'sizes in KiB, MiB, GiB')
-      .option('--json', 'print as JSON');
-  },
-  async run(terminal, options, args) {
-    const { pathInfoJson, pathInfos } = await import('../../api/inspect-store.ts');
-    const infos = await pathInfos(pipelineContext(terminal, readFlakeOptions(options)), args.length ? args : ['.'], {
-      recursive: Boolean(options.recursive),
-    });
-    if (options.json) return terminal.print(JSON.stringify(pathInfoJson(infos, { closureSize: Boolean(options.closureSize) })));
-    const shown = infos.map((info) => ({ ...info, file: terminal.hostPath(info.path) }));
-    const width = Math.max(...shown.map(({ file }) => file.length));
-    const size = (bytes: number): string => `\t${(options.humanReadable ? formatBytes(bytes) : String(bytes)).padStart(11)}`;
-    for (const { file, narSize, closureSize } of shown) {
-      const columns = `${options.size ? size(narSize) : ''}${options.closureSize ? size(closureSize) : ''}`;
-      terminal.print(columns ? file.padEnd(width) + columns : file);
-    }
-  },
-};
-
-export const storeCommands = [verify, gc, remove, ls, cat];
-export const pathInfoCommands = [pathInfo];
+export const storeCommands = [gc, remove, ls, cat];

@@ -84,12 +84,7 @@ export class JsonLog implements Log {
       if (known) Object.assign(known, { done: 0, expected: event.totalBytes ?? known.expected });
       else
         this.running.set(event.id, {
-          id: this.start(
-            event.download ? activityTypes.fileTransfer : activityTypes.unknown,
-            levels.talkative,
-            event.activity,
-            event.download ? [event.id] : undefined,
-          ),
+          id: this.start(...startOf(event)),
           done: 0,
           expected: event.totalBytes ?? 0,
         });
@@ -151,4 +146,16 @@ export class JsonLog implements Log {
   private write(entry: Record<string, unknown>): void {
     this.output.text(`@nix ${escapedControls(JSON.stringify(entry))}\n`);
   }
+}
+
+/** The type, level, text and fields of an activity. */
+function startOf({
+  id,
+  activity,
+  download,
+  transfer,
+}: Extract<ProgressEvent, { type: 'start' }>): [type: number, level: Level, text: string, fields?: unknown[]] {
+  if (transfer === 'all') return [activityTypes.copyPaths, levels.info, activity];
+  if (transfer) return [activityTypes.copyPath, levels.info, activity, [id, transfer.from, transfer.to]];
+  return download ? [activityTypes.fileTransfer, levels.talkative, activity, [id]] : [activityTypes.unknown, levels.talkative, activity];
 }

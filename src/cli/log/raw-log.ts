@@ -27,9 +27,10 @@ export class RawLog implements Log {
     if (lines.length > 0) this.message(levels.info, lines.join('\n'));
   }
 
-  /** What an evaluation fetches; a build has its own line. */
+  /** What an evaluation fetches, or a copy transfers; a build has its own line. */
   onProgress(event: ProgressEvent): void {
-    if (event.type === 'start' && event.download && !this.steps.has(event.id)) this.message(levels.info, `${event.activity}...`);
+    if (event.type === 'start' && (event.download || event.transfer) && !this.steps.has(event.id))
+      this.message(levels.info, `${event.activity}...`);
   }
 
   onBuild({ type, drvPath }: BuildEvent): void {

@@ -1,0 +1,58 @@
+/** The stores that `copy --from` and `--to` name, by their addresses. */
+import { hidePasswords } from '../../base/hide-passwords.ts';
+import type { SecretKey } from '../../nix-format/signature.ts';
+import type { LocalStore } from '../../store/local-store.ts';
+import type { HttpOptions } from '../../system/http.ts';
+import { Turns } from '../../system/turns.ts';
+import { parseCacheUri } from '../cache-uri.ts';
+import { LayoutCache } from '../layout-cache.ts';
+import { filesOf } from '../open-cache.ts';
+import { openPacker } from '../push/packers.ts';
+import { readPushParameters } from '../push/parameters.ts';
+import { NarPool } from '../unpack/nar-pool.ts';
+import { CacheDestination, CacheSource } from './cache-store.ts';
+import type { CopyDestination, CopySource } from './copy-store.ts';
+import { OwnStore } from './own-store.ts';
+
+export interface CopyStoreOptions {
+  store: LocalStore;
+  http: HttpOptions;
+  env: NodeJS.ProcessEnv;
+  /** Requests to one store at once. */
+  connections: number;
+  /** Threads that unpack. */
+  threads: number;
+  signal: AbortSignal;
+  readKeyFile(file: string): SecretKey;
+}
+
+/** Addresses of the user's own store. */
+const OWN = ['', 'auto', 'local'];
+
+/** Asks a cache for its nix-cache-info. Throws `caches/...` and `network/...`. */
+export async function openCopySource(address: string, options: CopyStoreOptions): Promise<CopySource> {
+  const { store, http, env, connections, threads, signal } = options;
+  if (OWN.includes(address)) return new OwnStore(store);
+  const uri = parseCacheUri(address);
+  const files = filesOf(uri, http, env);
+  const requests = new Turns(connections);
+  const takeTurn = <T>(aborting: AbortSignal, work: () => Promise<T>): Promise<T> => requests.take(aborting, work);
+  const cache = await LayoutCache.open({ uri, files, kept: undefined, takeTurn, signal });
+  return new CacheSource(cache, files, new NarPool(threads), store);
+}
+
+/** Asks nothing yet. Throws `caches/...`, and what `readKeyFile` throws. */
+export function openCopyDestination(address: string, options: CopyStoreOptions): CopyDestination {
+  const { store, http, env, readKeyFile } = options;
+  if (OWN.includes(address)) return new OwnStore(store);
+  const uri = parseCacheUri(address);
+  const { compression, level, parallel, secretKeyFiles, writeNarListing } = readPushParameters(uri);
+  return new CacheDestination({
+    uri: hidePasswords(uri.base),
+    files: filesOf(uri, http, env),
+    packer: openPacker({ compression, level, parallel }),
+    secretKeys: secretKeyFiles.map(readKeyFile),
+    writeNarListing,
+    store,
+  });
+}
