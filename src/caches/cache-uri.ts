@@ -15,7 +15,7 @@ export function parseCacheUri(text: string): CacheUri {
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+-]*):\/\/([^\s\\#]*)$/i.exec(address) ?? [];
   const fault = (why: string): Error =>
     cacheError('bad-uri', `'${text}' is not a binary cache to substitute from: ${why}`, {
-      hint: 'Use an address with http://, https://, file:// or s3:// in substituters.',
+      hint: 'Use an address with http://, https://, file://, s3://, unix:// or ssh-ng:// in substituters.',
     });
   if (scheme === undefined) throw fault('it is not a URL');
   const parameters = new Map(new URLSearchParams(query));
