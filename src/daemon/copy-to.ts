@@ -1,0 +1,106 @@
+/** Copies valid paths of our store to a store behind a daemon, as `nix copy --to` does. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import type { ProgressEvent } from '../base/progress.ts';
+import { parseHash, sri } from '../nix-format/hash.ts';
+import { dumpNar } from '../nix-format/nar-writer.ts';
+import { storePathName } from '../nix-format/store-path.ts';
+import { invalidPath, referencesFirst } from '../store/closure.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import { physicalSource } from '../store/physical-tree.ts';
+import type { ValidPathInfo } from '../store/store.ts';
+import { FileSink } from '../system/file-sink.ts';
+import type { DaemonStore } from './daemon-store.ts';
+import { daemonError } from './errors.ts';
+import { writePathInfo } from './path-info.ts';
+import { WireMessage } from './wire/encode.ts';
+import type { Send } from './wire/framed.ts';
+
+export interface CopyToOptions {
+  signal: AbortSignal;
+  /** Refuse paths without a signature that the other side trusts. A daemon does so anyway for those whom it does not trust. Defaults to true. */
+  checkSignatures?: boolean;
+  /** Let the other side fetch first what its own caches have. Defaults to false. */
+  substitute?: boolean;
+  onProgress?: (event: ProgressEvent) => void;
+}
+
+const PIECE = 256 << 10;
+
+/**
+ * Copies the paths and all that they refer to; what is there already is not sent. Returns the paths that were sent, references first. Throws
+ * `store/invalid-path`, `daemon/modified` when a path is not as it was registered, `daemon/refused` with the daemon's reason, and the other
+ * `daemon/...`.
+ */
+export async function copyTo(
+  store: LocalStore,
+  remote: DaemonStore,
+  paths: readonly string[],
+  { signal, checkSignatures = true, substitute = false, onProgress = () => {} }: CopyToOptions,
+): Promise<string[]> {
+  const infos = new Map(store.computeClosure([...paths]).map((path) => [path, infoOf(store, path)]));
+  const valid = await remote.queryValidPaths([...infos.keys()], { signal, substitute });
+  const missing = referencesFirst(
+    [...infos.keys()].filter((path) => !valid.has(path)),
+    (path) => infos.get(path)!.references,
+  );
+  if (missing.length === 0) return [];
+  const sendAll = async (send: Send): Promise<void> => {
+    await send(new WireMessage().number(missing.length).bytes());
+    for (const path of missing) await sendPath(store, infos.get(path)!, remote.uri, { send, signal, onProgress });
+  };
+  await remote.addMultipleToStore(checkSignatures, sendAll, signal);
+  return missing;
+}
+
+interface Sending {
+  send: Send;
+  signal: AbortSignal;
+  onProgress: (event: ProgressEvent) => void;
+}
+
+async function sendPath(store: LocalStore, info: ValidPathInfo, uri: string, { send, signal, onProgress }: Sending): Promise<void> {
+  const { path, narSize } = info;
+  const progress = { id: `${uri} ${path}`, activity: `copying ${storePathName(path)}` };
+  const archive = store.temporary.newPath('-nar');
+  onProgress({ type: 'start', ...progress, totalBytes: narSize });
+  try {
+    writeChecked(store, info, archive);
+    const message = new WireMessage();
+    const { deriver, references, signatures = [], ca } = info;
+    writePathInfo(message, { path, deriver, narHash: parseHash(info.narHash), narSize, references, signatures, ca });
+    await send(message.bytes());
+    for await (const piece of createReadStream(archive, { highWaterMark: PIECE, signal }) as AsyncIterable<Buffer>) {
+      await send(piece);
+      onProgress({ type: 'advance', id: progress.id, bytes: piece.length });
+    }
+  } finally {
+    store.temporary.discard(archive);
+    onProgress({ type: 'finish', id: progress.id });
+  }
+}
+
+/** Writes the archive of a path into a file. It is compared first, so that the other side is not sent what it must refuse. */
+function writeChecked(store: LocalStore, { path, narHash, narSize }: ValidPathInfo, archive: string): void {
+  const hasher = createHash('sha256');
+  const file = new FileSink(archive);
+  let size: number;
+  try {
+    size = dumpNar(physicalSource, store.realPath(path), (piece) => {
+      hasher.update(piece);
+      file.write(piece);
+    });
+  } finally {
+    file.close();
+  }
+  if (size === narSize && sri(hasher.digest()) === narHash) return;
+  throw daemonError('modified', `path '${path}' is not as it was registered, so that it cannot be copied`, {
+    hint: `Delete it and make it again. Run: bootflake store delete --ignore-liveness ${path}`,
+  });
+}
+
+function infoOf(store: LocalStore, path: string): ValidPathInfo {
+  const info = store.queryPathInfo(path);
+  if (info === undefined) throw invalidPath(path);
+  return info;
+}
