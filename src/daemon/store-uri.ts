@@ -56,7 +56,7 @@ export function isDaemonUri(text: string): boolean {
 export function parseDaemonUri(text: string, env: NodeJS.ProcessEnv): DaemonTarget {
   const mark = text.indexOf('?');
   const address = mark < 0 ? text : text.slice(0, mark);
-  const given = new Map(new URLSearchParams(mark < 0 ? '' : text.slice(mark + 1)));
+  const given = parametersOf(text, mark < 0 ? '' : text.slice(mark + 1));
   const scheme = address === 'daemon' ? 'unix' : address.slice(0, Math.max(0, address.indexOf('://')));
   const rest = address === 'daemon' ? '' : address.slice(scheme.length + 3);
   const parameters = new Parameters(text, given, [...COMMON, ...OF_BUILDERS, ...(scheme === 'unix' ? OF_UNIX : OF_SSH)]);
@@ -79,6 +79,19 @@ export function parseDaemonUri(text: string, env: NodeJS.ProcessEnv): DaemonTarg
     remoteProgram: (parameters.text('remote-program') ?? 'nix-daemon').split(/\s+/).filter(Boolean),
     remoteStore: parameters.text('remote-store'),
   };
+}
+
+/** A `+` is itself, as in Nix. */
+function parametersOf(uri: string, query: string): Map<string, string> {
+  return new Map(
+    query
+      .split('&')
+      .filter(Boolean)
+      .map((pair) => {
+        const at = pair.indexOf('=');
+        return at < 0 ? [pair, ''] : [pair.slice(0, at), decoded(uri, pair.slice(at + 1))];
+      }),
+  );
 }
 
 class Parameters {
