@@ -94,8 +94,10 @@ export class Connection {
   }
 
   /** Returns those of the paths that are valid there; with `substitute`, after it has fetched what its caches have. */
-  async queryValidPaths(paths: readonly string[], substitute: boolean, listener?: DaemonListener): Promise<Set<string>> {
-    await this.request(new WireMessage().number(operation.queryValidPaths).texts(paths).flag(substitute), listener);
+  async queryValidPaths(paths: readonly string[], substitute: boolean): Promise<Set<string>> {
+    const message = new WireMessage().number(operation.queryValidPaths).texts(paths).flag(substitute);
+    if (substitute) await this.patiently(() => this.request(message, {}));
+    else await this.request(message);
     const asked = new Set(paths);
     const found = await readPaths(this.reader, 'valid paths', paths.length);
     return new Set(found.filter((path) => asked.has(path)));
@@ -108,10 +110,10 @@ export class Connection {
   }
 
   /** `send` sends the number of paths, and each path's facts and archive. */
-  async addMultipleToStore(checkSignatures: boolean, send: (send: Send) => Promise<void>, listener?: DaemonListener): Promise<void> {
+  async addMultipleToStore(checkSignatures: boolean, send: (send: Send) => Promise<void>): Promise<void> {
     await this.channel.write(new WireMessage().number(operation.addMultipleToStore).flag(false).flag(!checkSignatures).bytes());
     // An error leaves the rest of the frames unsent.
-    await sendFramed(this.channel, this.reader, send, listener).catch((error: unknown) => {
+    await this.patiently(() => sendFramed(this.channel, this.reader, send)).catch((error: unknown) => {
       this.channel.fail(error);
       throw error;
     });
@@ -143,6 +145,15 @@ export class Connection {
       await this.reader.flag('the end of a build');
       return { ok: true, message: '' };
     });
+  }
+
+  private async patiently<T>(work: () => Promise<T>): Promise<T> {
+    this.channel.patient = true;
+    try {
+      return await work();
+    } finally {
+      this.channel.patient = false;
+    }
   }
 
   /** A builder may be silent for hours. */

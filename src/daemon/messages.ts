@@ -11,16 +11,20 @@ export interface DaemonListener {
   onLogLine?(line: string): void;
 }
 
+/** Messages before the answer to a request that needs no work. */
+const MOST_MESSAGES = 10_000;
+
 /** Of one message of a daemon. */
 const MOST_FIELDS = 1024;
 const MOST_TRACES = 1000;
 
 /**
- * Reads messages until the daemon is done. Throws `daemon/refused` with the daemon's error, after which the connection can be used again,
+ * Reads messages until the daemon is done; without a listener, not endlessly many. Throws `daemon/refused` with the daemon's error, after which the connection can be used again,
  * and `daemon/protocol`.
  */
-export async function untilDone(reader: WireReader, listener: DaemonListener = {}): Promise<void> {
-  for (;;) {
+export async function untilDone(reader: WireReader, listener?: DaemonListener): Promise<void> {
+  for (let count = 0; ; count++) {
+    if (!listener && count === MOST_MESSAGES) throw reader.fault(`it sends more than ${MOST_MESSAGES} messages before its answer`);
     const kind = await reader.number('the kind of a message');
     switch (kind) {
       case said.last:
@@ -28,7 +32,10 @@ export async function untilDone(reader: WireReader, listener: DaemonListener = {
       case said.error:
         throw await readError(reader);
       case said.next:
-        listener.onMessage?.((await reader.message('a message')).trimEnd());
+        {
+          const text = await reader.message('a message');
+          listener?.onMessage?.(text.trimEnd());
+        }
         break;
       case said.startActivity: {
         for (let i = 0; i < 3; i++) await reader.skipNumber();
@@ -44,7 +51,7 @@ export async function untilDone(reader: WireReader, listener: DaemonListener = {
         await reader.skipNumber();
         const sort = await reader.number('the kind of a result');
         const [line] = await readFields(reader);
-        if (LOG_LINES.has(sort) && line !== undefined) listener.onLogLine?.(line);
+        if (LOG_LINES.has(sort) && line !== undefined) listener?.onLogLine?.(line);
         break;
       }
       case said.read:

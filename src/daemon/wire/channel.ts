@@ -8,6 +8,8 @@ import type { Transport } from '../transport/transport.ts';
 
 /** The first bytes that came, for the message about something that is no daemon. */
 const KEPT_START = 128;
+/** Bytes per second below which the other side counts as silent. */
+const SLOWEST = 256;
 
 export class Channel {
   /** Bytes that have come and were not taken. */
@@ -17,10 +19,13 @@ export class Channel {
   private wake: (() => void) | undefined;
   private ended = false;
   private start = Buffer.alloc(0);
-  /** When bytes last went in either direction. */
+  /** Since when the other side counts as silent, and the bytes that have come since then. */
   private active = monotonicMilliseconds();
-  /** Milliseconds that the other side may be silent; 0 for no limit. */
+  private counted = 0;
+  /** Milliseconds that the other side may be silent, or slower than 256 bytes per second; 0 for no limit. */
   silence = 0;
+  /** Any byte breaks the silence: the other side works for us, and says so now and then. */
+  patient = false;
 
   /** `whence`: the store's address, for messages. */
   constructor(
@@ -71,7 +76,12 @@ export class Channel {
       const piece = this.take(Math.min(left, this.pieces[0]!.length));
       left -= piece.length;
       const taken = take(piece);
-      if (taken) await taken;
+      if (taken) {
+        const before = monotonicMilliseconds();
+        await taken;
+        // What we are slow at is not its silence.
+        this.active += monotonicMilliseconds() - before;
+      }
       if (this.failure) throw this.failure.error;
     }
   }
@@ -80,13 +90,13 @@ export class Channel {
   async write(bytes: Uint8Array): Promise<void> {
     const { output } = this.transport;
     await this.check();
-    this.active = monotonicMilliseconds();
+    this.moved();
     if (output.write(bytes)) return;
     while (output.writableNeedDrain) {
       await this.check();
       await this.change();
     }
-    this.active = monotonicMilliseconds();
+    this.moved();
   }
 
   /** What came first, for messages: at most 128 bytes. */
@@ -108,7 +118,8 @@ export class Channel {
     if (piece === null) return false;
     this.pieces.push(piece);
     this.held += piece.length;
-    this.active = monotonicMilliseconds();
+    this.counted += piece.length;
+    if (this.patient || this.counted >= (SLOWEST * this.silence) / 1000) this.moved();
     if (this.start.length < KEPT_START) this.start = Buffer.concat([this.start, piece.subarray(0, KEPT_START)]);
     return true;
   }
@@ -155,7 +166,7 @@ export class Channel {
           else this.fail(this.silent());
         }, Math.ceil(milliseconds));
       };
-      if (this.silence > 0) wait(this.silence);
+      if (this.silence > 0) wait(Math.max(0, this.active + this.silence - monotonicMilliseconds()));
       this.wake = () => {
         this.wake = undefined;
         clearTimeout(timer);
@@ -165,8 +176,13 @@ export class Channel {
     });
   }
 
+  private moved(): void {
+    this.active = monotonicMilliseconds();
+    this.counted = 0;
+  }
+
   private silent(): Error {
-    return daemonError('silent', `the daemon of '${this.whence}' has been silent for ${this.silence / 1000} s`, {
+    return daemonError('silent', `the daemon of '${this.whence}' has sent nothing, or next to nothing, for ${this.silence / 1000} s`, {
       hint: 'Is its machine overloaded or its network down? The setting stalled-download-timeout allows more.',
     });
   }

@@ -67,7 +67,8 @@ class RemoteBuild {
       const { ok, message } = direct
         ? await this.remote.buildDerivation(drvPath, drv, { inputs: sources, ...options })
         : await this.remote.buildStored(drvPath, options);
-      if (!ok) throw this.failure(message);
+      // Its last lines are in our own log.
+      if (!ok) throw this.failure(message.replace(/\n *Last [0-9]+ log lines:\n[^]*$/, ''));
     } catch (error) {
       if (limits.exceeded && !signal.aborted) throw limits.exceeded;
       throw this.failed(error);
