@@ -24,8 +24,13 @@ export interface DaemonOptions {
 /** Nix's levels of messages: those of a normal run, and all of them for the lines of builders. */
 const [LEVEL_INFO, LEVEL_VOMIT] = [3, 7];
 
+/** Requests under way at once: their answers fit into any buffer on the way. */
+const MOST_AT_ONCE = 200;
+
 export class Connection {
   private readonly reader: WireReader;
+  /** The paths that this connection protects. */
+  private readonly roots = new Set<string>();
   /** Set by `open`. */
   session!: Session;
 
@@ -103,6 +108,23 @@ export class Connection {
     return new Set(found.filter((path) => asked.has(path)));
   }
 
+  /** The protection ends with the connection. Many requests are sent before their answers are read, as each has a way to go. */
+  async addTempRoots(paths: readonly string[]): Promise<void> {
+    const asked = paths.filter((path) => !this.roots.has(path));
+    for (let at = 0; at < asked.length; at += MOST_AT_ONCE) {
+      const some = asked.slice(at, at + MOST_AT_ONCE);
+      const message = new WireMessage();
+      for (const path of some) message.number(operation.addTempRoot).text(path);
+      await this.channel.write(message.bytes());
+      for (const path of some) {
+        // The other answers are still to come.
+        await this.lastRequest(untilDone(this.reader));
+        await this.reader.flag('the end of a request');
+        this.roots.add(path);
+      }
+    }
+  }
+
   /** Passes on the archive of a path, of which the daemon has said the size. What comes must be checked. */
   async narFromPath(path: string, size: number, take: (piece: Buffer) => void | Promise<void>): Promise<void> {
     await this.request(new WireMessage().number(operation.narFromPath).text(path));
@@ -113,10 +135,7 @@ export class Connection {
   async addMultipleToStore(checkSignatures: boolean, send: (send: Send) => Promise<void>): Promise<void> {
     await this.channel.write(new WireMessage().number(operation.addMultipleToStore).flag(false).flag(!checkSignatures).bytes());
     // An error leaves the rest of the frames unsent.
-    await this.patiently(() => sendFramed(this.channel, this.reader, send)).catch((error: unknown) => {
-      this.channel.fail(error);
-      throw error;
-    });
+    await this.lastRequest(this.patiently(() => sendFramed(this.channel, this.reader, send)));
   }
 
   /** Builds a derivation that the daemon does not have, from inputs that it has: `inputs`. Only for those whom it trusts. */
@@ -144,6 +163,14 @@ export class Connection {
       if (withResults) return readKeyedBuildResults(this.reader, version);
       await this.reader.flag('the end of a build');
       return { ok: true, message: '' };
+    });
+  }
+
+  /** Ends the connection when a request is refused, as what follows on the way cannot be taken back. */
+  private async lastRequest(request: Promise<void>): Promise<void> {
+    await request.catch((error: unknown) => {
+      this.channel.fail(error);
+      throw error;
     });
   }
 

@@ -18,27 +18,31 @@ import type { Send } from './wire/framed.ts';
 
 export interface CopyToOptions {
   signal: AbortSignal;
-  /** Refuse paths without a signature that the other side trusts. A daemon does so anyway for those whom it does not trust. Defaults to true. */
+  /** Refuse paths without a signature that the other side trusts; always so if it does not trust us. Defaults to true. */
   checkSignatures?: boolean;
   /** Let the other side fetch first what its own caches have. Defaults to false. */
   substitute?: boolean;
+  /** Protect the paths from the other side's garbage collector for as long as the store is open here. Defaults to false. */
+  hold?: boolean;
   onProgress?: (event: ProgressEvent) => void;
 }
 
 const PIECE = 256 << 10;
 
 /**
- * Copies the paths and all that they refer to; what is there already is not sent. Returns the paths that were sent, references first. Throws
- * `store/invalid-path`, `daemon/modified` when a path is not as it was registered, `daemon/refused` with the daemon's reason, and the other
- * `daemon/...`.
+ * Copies the paths and all that they refer to; what is there already is not sent. Returns the paths that were sent, references first.
+ * Throws `store/invalid-path`, `daemon/modified` when a path is not as it was registered, `daemon/refused` with the daemon's reason, and the
+ * other `daemon/...`.
  */
 export async function copyTo(
   store: LocalStore,
   remote: DaemonStore,
   paths: readonly string[],
-  { signal, checkSignatures = true, substitute = false, onProgress = () => {} }: CopyToOptions,
+  { signal, checkSignatures = true, substitute = false, hold = false, onProgress = () => {} }: CopyToOptions,
 ): Promise<string[]> {
   const infos = new Map(store.computeClosure([...paths]).map((path) => [path, infoOf(store, path)]));
+  // Before it is asked what is there, which may be collected otherwise.
+  if (hold) await remote.addTempRoots([...infos.keys()], signal);
   const valid = await remote.queryValidPaths([...infos.keys()], { signal, substitute });
   const missing = referencesFirst(
     [...infos.keys()].filter((path) => !valid.has(path)),

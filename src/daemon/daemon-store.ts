@@ -68,6 +68,11 @@ export class DaemonStore {
     return this.use(options.signal, (connection) => connection.queryValidPaths(paths, options.substitute ?? false));
   }
 
+  /** Protects paths, valid or not, from the garbage collector there until `close`. */
+  addTempRoots(paths: readonly string[], signal: AbortSignal): Promise<void> {
+    return this.use(signal, (connection) => connection.addTempRoots(paths));
+  }
+
   /** Passes on a path's archive: as many bytes as `size`. What comes must be checked. */
   narFromPath(path: string, size: number, take: (piece: Buffer) => void | Promise<void>, signal: AbortSignal): Promise<void> {
     return this.use(signal, (connection) => connection.narFromPath(path, size, take));

@@ -19,8 +19,8 @@ const MOST_FIELDS = 1024;
 const MOST_TRACES = 1000;
 
 /**
- * Reads messages until the daemon is done; without a listener, not endlessly many. Throws `daemon/refused` with the daemon's error, after which the connection can be used again,
- * and `daemon/protocol`.
+ * Reads messages until the daemon is done; without a listener, not endlessly many. Throws `daemon/refused` with the daemon's error, after
+ * which the connection can be used again, and `daemon/protocol`.
  */
 export async function untilDone(reader: WireReader, listener?: DaemonListener): Promise<void> {
   for (let count = 0; ; count++) {

@@ -11,6 +11,7 @@ export const OLDEST = 0x120;
 export const since = { daemonVersion: 0x121, buildResults: 0x122, trust: 0x123, cpuTime: 0x125, features: 0x126 };
 
 export const operation = {
+  addTempRoot: 11,
   setOptions: 19,
   queryPathInfo: 26,
   queryValidPaths: 31,

@@ -1,6 +1,7 @@
 /** Makes outputs of derivations valid: missing ones are fetched or built, as many in parallel as the host can carry. */
 import { hostCores } from '../system/host-cores.ts';
 import type { LocalStore } from '../store/local-store.ts';
+import { readBuildSettings } from '../settings/build-settings.ts';
 import { DerivationGraph, type DerivationNode, type WantedOutputs } from './derivation-graph.ts';
 import { checkDiskSizes } from './disk-size.ts';
 import { notBuiltYet } from './errors.ts';
@@ -25,8 +26,9 @@ export async function realise(
   const substitutes = new Substitutes(store, options.substituter);
   const work = await planWork(graph, store, wanted, compared, options, substitutes);
   if (work.toBuild.length + work.toFetch.length > 0) {
-    const machines = options.machines && new MachinePool(options.machines, `${store.state}/current-load`);
-    const placesOf = placeFinder(options, machines, compared);
+    const settings = options.build ?? readBuildSettings(new Map());
+    const machines = options.machines && new MachinePool(options.machines, `${store.state}/current-load`, settings);
+    const placesOf = placeFinder(options, settings, machines, compared);
     // A missing builder is reported before anything is built.
     for (const node of work.toBuild) await placesOf(node);
     checkDiskSizes(graph, store, work.toBuild);

@@ -1,6 +1,6 @@
 /**
- * Other machines that build: the setting `builders`. An entry is a line, or ends at `;`; `@FILE` stands for the entries of a file, which may
- * be missing; `#` begins a comment. The fields of an entry are separated by blanks, `-` is an empty one:
+ * Other machines that build: the setting `builders`. An entry is a line, or ends at `;`; `@FILE` stands for the entries of a file, which
+ * may be missing; `#` begins a comment. The fields of an entry are separated by blanks, `-` is an empty one:
  *
  *     URI  SYSTEM,...  SSH-KEY  MAX-JOBS  SPEED-FACTOR  SUPPORTED-FEATURE,...  MANDATORY-FEATURE,...  PUBLIC-HOST-KEY
  */

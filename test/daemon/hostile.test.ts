@@ -120,7 +120,7 @@ const answers: Record<string, [(socket: Socket) => void, string, RegExp]> = {
 };
 
 for (const [name, [write, code, message]] of Object.entries(answers))
-  test(`answered by ${name}`, async (t) => {
+  test(`a response that is ${name}`, async (t) => {
     const { store, daemon } = await hostile(t, {
       async answer(op, client, socket) {
         if (op !== Op.QueryPathInfo || daemon.connections > 1) return false;
@@ -153,7 +153,7 @@ test('a very long message is cut, and what follows it is heard', async (t) => {
   assert.ok(process.memoryUsage().arrayBuffers - before < 60e6);
 });
 
-test('after an error that the daemon reports, the connection is used again; after bytes that nobody asked for, it is not', async (t) => {
+test('after an error that the daemon reports, the connection is used again; after bytes too many, it is not', async (t) => {
   let more = false;
   const { store, daemon } = await hostile(t, {
     async answer(op, client, socket) {

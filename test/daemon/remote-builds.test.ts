@@ -97,6 +97,7 @@ test('inputs are copied to the machine, the derivation is built there, its outpu
   );
   assert.equal(lines.filter((line) => line.startsWith('building')).length, 2);
   assert.deepEqual(warnings, []);
+  assert.deepEqual([...far.roots].sort(), [first.out, source].sort());
   // The source was sent once; what the machine made itself was not sent at all.
   assert.equal(far.requests.filter((op) => op === Op.AddMultipleToStore).length, 1);
   assert.equal(far.connections, 1);
@@ -203,10 +204,30 @@ test('the machine with the least load for its speed is chosen, by features, up t
   assert.ok(fast.connections <= 2);
 });
 
+test('an aborted build ends at once, and with it the connection, so that the machine stops', async (t) => {
+  const store = testStore(t);
+  const { drvPath } = writeDerivation(store, 'long', '/bin/sh', {}, { system: FAR });
+  const controller = new AbortController();
+  let gone: Promise<unknown> | undefined;
+  const far = await machine(t, {
+    answer(op, _, socket) {
+      if (op !== Op.BuildDerivation) return false;
+      gone = new Promise((resolve) => socket.once('close', resolve));
+      setTimeout(() => controller.abort(new Error('enough')), 20);
+      return new Promise(() => {});
+    },
+  });
+  await assert.rejects(realise(store, [drvPath], { ...withMachines(`${far.uri} ${FAR}`).options, signal: controller.signal }), {
+    message: 'enough',
+  });
+  await gone;
+});
+
 test('places are counted over all processes of a store', async (t) => {
   const { options } = withMachines(`unix:///a ${FAR} - 2 1; unix:///b ${FAR} - 1 1`);
   const folder = `${testFolder(t)}/current-load`;
-  const [one, two] = [new MachinePool(options.machines!, folder), new MachinePool(options.machines!, folder)];
+  const pool = (): MachinePool => new MachinePool(options.machines!, folder, options.build!);
+  const [one, two] = [pool(), pool()];
   const needs = { system: FAR, features: [] };
   const taken = [one.take(needs)!, two.take(needs)!, two.take(needs)!];
   assert.deepEqual(

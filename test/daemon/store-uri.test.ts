@@ -30,7 +30,17 @@ test('the socket of a daemon', () => {
 
 test('the parameters of an address', () => {
   const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ+/ me@host';
-  const uri = `ssh-ng://me@example.org:22?ssh-key=/home/a%20b/key&compress=true&base64-ssh-public-host-key=${Buffer.from(`${key}\n`).toString('base64')}&priority=-3&trusted=yes&max-connections=4&remote-program=/run/x%20nix-daemon&remote-store=local?root=/x+y`;
+  const parameters = [
+    'ssh-key=/home/a%20b/key',
+    'compress=true',
+    `base64-ssh-public-host-key=${Buffer.from(`${key}\n`).toString('base64')}`,
+    'priority=-3',
+    'trusted=yes',
+    'max-connections=4',
+    'remote-program=/run/x%20nix-daemon',
+    'remote-store=local?root=/x+y',
+  ];
+  const uri = `ssh-ng://me@example.org:22?${parameters.join('&')}`;
   assert.deepEqual(ssh(uri), {
     scheme: 'ssh-ng',
     uri: 'ssh-ng://me@example.org:22',

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 export const Op = {
+  AddTempRoot: 11,
   SetOptions: 19,
   QueryPathInfo: 26,
   QueryValidPaths: 31,
@@ -118,7 +119,7 @@ export interface TestDaemonOptions {
   minor?: number;
   /** 1 for yes, 2 for no, 0 for no statement. */
   trust?: number;
-  /** Answers a request in place of the daemon, which then does nothing more, if it returns true. */
+  /** Responds to a request in place of the daemon, which then does nothing more, if it returns true. */
   answer?: (op: number, client: ClientBytes, socket: Socket) => boolean | void | Promise<boolean | void>;
   /** Greets in place of the daemon. */
   greet?: (socket: Socket) => void;
@@ -133,11 +134,19 @@ export interface TestDaemon {
   /** The operations that were requested, in order. */
   requests: number[];
   connections: number;
+  roots: Set<string>;
 }
 
 export async function startDaemon(t: TestContext, folder: string, options: TestDaemonOptions = {}): Promise<TestDaemon> {
   const socketPath = join(folder, `daemon-${process.pid}-${Math.floor(performance.now() * 1000)}`);
-  const daemon: TestDaemon = { uri: `unix://${socketPath}`, socket: socketPath, paths: new Map(), requests: [], connections: 0 };
+  const daemon: TestDaemon = {
+    uri: `unix://${socketPath}`,
+    socket: socketPath,
+    paths: new Map(),
+    requests: [],
+    connections: 0,
+    roots: new Set(),
+  };
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -186,6 +195,10 @@ async function perform(daemon: TestDaemon, op: number, client: ClientBytes, sock
       for (let i = 0; i < 12; i++) await client.u64();
       for (let left = await client.u64(); left > 0; left--) await client.strs();
       return void socket.write(u64(LAST));
+    }
+    case Op.AddTempRoot: {
+      daemon.roots.add(await client.str());
+      return void socket.write(Buffer.concat([u64(LAST), u64(1)]));
     }
     case Op.QueryPathInfo: {
       const found = paths.get(await client.str());

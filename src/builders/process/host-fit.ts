@@ -4,7 +4,10 @@ import type { Derivation } from '../../nix-format/derivation.ts';
 import type { BuildSettings } from '../../settings/build-settings.ts';
 import { derivationOptions } from './derivation-options.ts';
 
-/** Throws what `checkSupported` throws, `build/wrong-system`, `build/missing-features`, `build/sandbox-required`, `build/impure-host-path`. */
+/**
+ * Throws what `checkSupported` throws, `build/wrong-system`, `build/missing-features`, `build/sandbox-required` and
+ * `build/impure-host-path`.
+ */
 export function checkHostFits(drvPath: string, drv: Derivation, settings: BuildSettings): void {
   checkSupported(drvPath, drv);
   if (drv.builder.startsWith('builtin:')) return;
@@ -13,7 +16,7 @@ export function checkHostFits(drvPath: string, drv: Derivation, settings: BuildS
     throw new BootflakeError({
       code: 'build/wrong-system',
       message: `cannot build '${drvPath}': platform mismatch: required system '${drv.system}', current system '${system}'`,
-      hint: `Build it on a machine of that system, or for this one: packages.${system}.`,
+      hint: `Name a machine of that system in the setting builders, or build for this one: packages.${system}.`,
     });
   const options = derivationOptions(drv);
   const missing = options.requiredSystemFeatures.filter((feature) => !systemFeatures.includes(feature));

@@ -9,8 +9,8 @@ const MOST_COMPLAINT = 2000;
 const PATIENCE = 1000;
 
 /**
- * Starts a program that speaks for a daemon on its standard input and output: `ssh`, or `nix-daemon --stdio`. Its standard error is kept for
- * messages. Throws `daemon/unreachable` when it cannot be started.
+ * Starts a program that speaks for a daemon on its standard input and output: `ssh`, or `nix-daemon --stdio`. Its standard error is kept
+ * for messages. Throws `daemon/unreachable` when it cannot be started.
  */
 export function startTransport(command: readonly string[], env: NodeJS.ProcessEnv, cleanUp: () => void = () => {}): Promise<Transport> {
   const [program, ...args] = command as [string, ...string[]];

@@ -42,7 +42,7 @@ export class Channel {
     output.on('drain', wake).on('error', end).on('close', end);
   }
 
-  /** Ends the connection; whoever waits for it gets the error. */
+  /** Ends the connection; reads and writes that wait throw the error. */
   fail(error: unknown): void {
     this.failure ??= { error };
     this.transport.close();

@@ -1,6 +1,6 @@
 /**
- * Long data to a daemon in frames: a length, so many bytes, and a length of 0 at the end. The daemon speaks meanwhile, and must be heard, or
- * both sides would wait for each other.
+ * Long data to a daemon in frames: a length, so many bytes, and a length of 0 at the end. The daemon speaks meanwhile, and must be heard,
+ * or both sides would wait for each other.
  */
 import { untilDone } from '../messages.ts';
 import type { Channel } from './channel.ts';

@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { BootflakeError } from '../../base/errors.ts';
 import { DaemonStore } from '../../daemon/daemon-store.ts';
 import { digestHex } from '../../nix-format/hash.ts';
+import type { BuildSettings } from '../../settings/build-settings.ts';
 import type { BuildMachine } from '../../settings/machines.ts';
 import { tryLock } from '../../system/lock-file.ts';
 import type { RemoteBuilds } from '../realise-types.ts';
@@ -42,6 +43,8 @@ export class MachinePool {
   constructor(
     readonly options: RemoteBuilds,
     private readonly folder: string,
+    /** For a daemon of this host. */
+    private readonly settings: Pick<BuildSettings, 'keepFailed' | 'maxSilentTime' | 'cores'>,
   ) {
     this.members = options.machines.map((machine) => ({ machine, store: undefined, held: new Set(), disabled: false }));
   }
@@ -131,7 +134,7 @@ export class MachinePool {
 
   private storeOf({ uri, maxJobs }: BuildMachine): DaemonStore {
     const { env, connectTimeout, stalledAfter, useSubstitutes } = this.options;
-    const daemon = { keepFailed: false, maxSilentTime: 0, cores: 0, useSubstitutes };
+    const daemon = { ...this.settings, useSubstitutes };
     return DaemonStore.at(uri, { env, connectTimeout, stalledAfter, daemon, maxConnections: maxJobs });
   }
 

@@ -3,7 +3,7 @@ import type { Builder } from '../../builders/builder.ts';
 import { findBuilder } from '../../builders/index.ts';
 import { derivationOptions } from '../../builders/process/derivation-options.ts';
 import { checkHostFits, checkSupported } from '../../builders/process/host-fit.ts';
-import { readBuildSettings, type BuildSettings } from '../../settings/build-settings.ts';
+import type { BuildSettings } from '../../settings/build-settings.ts';
 import type { DerivationNode } from '../derivation-graph.ts';
 import { unknownBuilder } from '../errors.ts';
 import { isOwnBuild } from '../may-substitute.ts';
@@ -24,10 +24,10 @@ export interface Places {
  */
 export function placeFinder(
   options: RealiseOptions,
+  settings: BuildSettings,
   machines: MachinePool | undefined,
   compared: ReadonlySet<DerivationNode>,
 ): (node: DerivationNode) => Promise<Places> {
-  const settings = options.build ?? readBuildSettings(new Map());
   const builders = new BuilderFinder(options);
   return async (node) => {
     checkSupported(node.drvPath, node.drv);

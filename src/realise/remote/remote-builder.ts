@@ -41,7 +41,7 @@ class RemoteBuild {
 
   private async send(paths: readonly string[]): Promise<void> {
     const { signal, progress } = this.context;
-    const options = { signal, checkSignatures: false, substitute: this.useSubstitutes, onProgress: progress };
+    const options = { signal, checkSignatures: false, substitute: this.useSubstitutes, hold: true, onProgress: progress };
     await copyTo(this.derivation.store, this.remote, paths, options).catch((error: unknown) => {
       throw this.failed(error, 'inputs cannot be copied to it: ');
     });
@@ -77,7 +77,7 @@ class RemoteBuild {
     }
   }
 
-  /** Its references are looked for here, as are those of what is built here; its hash and size are what the machine says, or it is refused. */
+  /** References are looked for here, as in what is built here; the hash and the size must be what the machine says. */
   private async fetch(name: string, inputs: readonly string[]): Promise<BuiltOutput> {
     const { outputs, outputFiles, signal, progress } = this.context;
     const path = outputs[name]!;
