@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shellQuote } from '../../base/shell-quote.ts';
+import { atExit } from '../../system/at-exit.ts';
 import { daemonError } from '../errors.ts';
 import type { SshTarget } from '../store-uri.ts';
 import { startTransport } from './program.ts';
@@ -23,9 +24,12 @@ export function connectSsh(target: SshTarget, env: NodeJS.ProcessEnv, connectTim
   const knownHosts = join(folder, 'host-key');
   const { host, port } = target;
   writeFileSync(knownHosts, `${port === undefined || port === 22 ? host : `[${host}]:${port}`} ${hostKey}\n`);
-  return startTransport(sshCommand(target, command, { env, connectTimeout, knownHosts }), env, () =>
-    rmSync(folder, { recursive: true, force: true }),
-  );
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const cancel = atExit(remove);
+  return startTransport(sshCommand(target, command, { env, connectTimeout, knownHosts }), env, () => {
+    cancel();
+    remove();
+  });
 }
 
 /**
