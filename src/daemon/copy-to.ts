@@ -1,15 +1,13 @@
 /** Copies valid paths of our store to a store behind a daemon, as `nix copy --to` does. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import type { ProgressEvent } from '../base/progress.ts';
 import { parseHash, sri } from '../nix-format/hash.ts';
-import { dumpNar } from '../nix-format/nar-writer.ts';
 import { storePathName } from '../nix-format/store-path.ts';
 import { invalidPath, referencesFirst } from '../store/closure.ts';
 import type { LocalStore } from '../store/local-store.ts';
-import { physicalSource } from '../store/physical-tree.ts';
+import { narPieces } from '../store/physical-tree.ts';
 import type { ValidPathInfo } from '../store/store.ts';
-import { FileSink } from '../system/file-sink.ts';
+import { explainStoreError } from '../store/system-errors.ts';
 import type { DaemonStore } from './daemon-store.ts';
 import { daemonError } from './errors.ts';
 import { writePathInfo } from './path-info.ts';
@@ -26,8 +24,6 @@ export interface CopyToOptions {
   hold?: boolean;
   onProgress?: (event: ProgressEvent) => void;
 }
-
-const PIECE = 256 << 10;
 
 /**
  * Copies the paths and all that they refer to; what is there already is not sent. Returns the paths that were sent, references first.
@@ -63,42 +59,38 @@ interface Sending {
   onProgress: (event: ProgressEvent) => void;
 }
 
+/**
+ * Nothing is staged. What turns out not to be as it was registered is not taken over by the daemon, which compares too, and the connection
+ * ends.
+ */
 async function sendPath(store: LocalStore, info: ValidPathInfo, uri: string, { send, signal, onProgress }: Sending): Promise<void> {
-  const { path, narSize } = info;
+  const { path, narSize, deriver, references, signatures = [], ca } = info;
   const progress = { id: `${uri} ${path}`, activity: `copying ${storePathName(path)}` };
-  const archive = store.temporary.newPath('-nar');
+  const hasher = createHash('sha256');
+  const message = new WireMessage();
+  writePathInfo(message, { path, deriver, narHash: parseHash(info.narHash), narSize, references, signatures, ca });
   onProgress({ type: 'start', ...progress, totalBytes: narSize });
   try {
-    writeChecked(store, info, archive);
-    const message = new WireMessage();
-    const { deriver, references, signatures = [], ca } = info;
-    writePathInfo(message, { path, deriver, narHash: parseHash(info.narHash), narSize, references, signatures, ca });
     await send(message.bytes());
-    for await (const piece of createReadStream(archive, { highWaterMark: PIECE, signal }) as AsyncIterable<Buffer>) {
+    let left = narSize;
+    for (const piece of narPieces(store.realPath(path))) {
+      signal.throwIfAborted();
+      left -= piece.length;
+      if (left < 0) break;
+      hasher.update(piece);
       await send(piece);
       onProgress({ type: 'advance', id: progress.id, bytes: piece.length });
     }
+    if (left !== 0 || sri(hasher.digest()) !== info.narHash) throw modified(path);
+  } catch (error) {
+    throw explainStoreError(error, store.root);
   } finally {
-    store.temporary.discard(archive);
     onProgress({ type: 'finish', id: progress.id });
   }
 }
 
-/** Writes the archive of a path into a file. It is compared first, so that the other side is not sent what it must refuse. */
-function writeChecked(store: LocalStore, { path, narHash, narSize }: ValidPathInfo, archive: string): void {
-  const hasher = createHash('sha256');
-  const file = new FileSink(archive);
-  let size: number;
-  try {
-    size = dumpNar(physicalSource, store.realPath(path), (piece) => {
-      hasher.update(piece);
-      file.write(piece);
-    });
-  } finally {
-    file.close();
-  }
-  if (size === narSize && sri(hasher.digest()) === narHash) return;
-  throw daemonError('modified', `path '${path}' is not as it was registered, so that it cannot be copied`, {
+function modified(path: string): Error {
+  return daemonError('modified', `path '${path}' is not as it was registered, so that it cannot be copied`, {
     hint: `Delete it and make it again. Run: bootflake store delete --ignore-liveness ${path}`,
   });
 }

@@ -1,11 +1,14 @@
 /** Copying to stores behind a daemon. */
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { copyTo } from '../../src/daemon/copy-to.ts';
 import { DaemonStore } from '../../src/daemon/daemon-store.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
+import { narDigest } from '../../src/nix-format/nar-writer.ts';
+import { narPieces, physicalSource } from '../../src/store/physical-tree.ts';
 import { referencesFirst } from '../../src/store/closure.ts';
 import { directory, file } from '../../src/tree/file-tree.ts';
 import { testFolder, narOf, sample } from '../caches/support.ts';
@@ -101,6 +104,26 @@ test('an aborted copy ends at once', async (t) => {
     },
   });
   await assert.rejects(copyTo(store, remote, [text], { signal: controller.signal }), { message: 'enough' });
+});
+
+test('an archive in pieces is the archive', (t) => {
+  const folder = join(testFolder(t), 'tree');
+  mkdirSync(join(folder, 'empty'), { recursive: true });
+  for (const [name, size] of [
+    ['one', 1],
+    ['exact', 256 << 10],
+    ['more', (256 << 10) + 1],
+    ['much', 3_000_000],
+    ['none', 0],
+  ] as const)
+    writeFileSync(join(folder, name), Buffer.alloc(size, name), { mode: size === 1 ? 0o755 : 0o644 });
+  writeFileSync(Buffer.from(`${folder}/\xff\xfe`, 'latin1'), 'odd');
+  symlinkSync('nowhere', join(folder, 'link'));
+  for (const path of [folder, join(folder, 'link'), join(folder, 'one'), join(folder, 'empty')]) {
+    const hasher = createHash('sha256');
+    for (const piece of [...narPieces(path)]) hasher.update(piece);
+    assert.deepEqual(hasher.digest(), Buffer.from(narDigest(physicalSource, path).sha256), path);
+  }
 });
 
 test('paths come after those that they refer to, in long chains and cycles', () => {
