@@ -1,4 +1,5 @@
 /** A store behind a daemon of Nix: its connections, opened when first needed and kept for the next request. */
+import { setMaxListeners } from 'node:events';
 import { BootflakeError } from '../base/errors.ts';
 import type { Derivation } from '../nix-format/derivation.ts';
 import { Turns } from '../system/turns.ts';
@@ -106,6 +107,8 @@ export class DaemonStore {
   }
 
   private use<T>(signal: AbortSignal, work: (connection: Connection) => Promise<T>): Promise<T> {
+    // Each request that waits listens to it; Node would warn of a leak.
+    setMaxListeners(0, signal);
     return this.turns.take(signal, async () => {
       const connection = this.idleConnection() ?? (await this.newConnection(signal));
       try {

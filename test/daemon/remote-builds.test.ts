@@ -1,11 +1,14 @@
 /** Builds on other machines. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { BootflakeError } from '../../src/base/errors.ts';
 import { readBuildSettings } from '../../src/settings/build-settings.ts';
 import { readMachines } from '../../src/settings/machines.ts';
 import { MachinePool } from '../../src/realise/remote/machine-pool.ts';
+import type { ProgressEvent } from '../../src/base/progress.ts';
+import type { LocalStore } from '../../src/store/local-store.ts';
 import { realise } from '../../src/realise/realise.ts';
 import type { BuildEvent, RealiseOptions } from '../../src/realise/realise-types.ts';
 import { file } from '../../src/tree/file-tree.ts';
@@ -223,6 +226,25 @@ test('an aborted build ends at once, and with it the connection, so that the mac
   await gone;
 });
 
+test('many derivations wait for few places, without a warning of Node', async (t) => {
+  const store = testStore(t);
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', onWarning);
+  t.after(() => process.off('warning', onWarning));
+  const all = Array.from({ length: 40 }, (_, i) => writeDerivation(store, `many-${i}`, '/bin/sh', {}, { system: FAR }));
+  const far = await machine(t);
+  await realise(
+    store,
+    all.map(({ drvPath }) => drvPath),
+    withMachines(`${far.uri} ${FAR} - 3`).options,
+  );
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(warnings, []);
+  assert.equal(far.builds.length, 40);
+  assert.ok(far.connections <= 3);
+});
+
 test('places are counted over all processes of a store', async (t) => {
   const { options } = withMachines(`unix:///a ${FAR} - 2 1; unix:///b ${FAR} - 1 1`);
   const folder = `${testFolder(t)}/current-load`;
@@ -363,6 +385,113 @@ test('a fixed output is compared with its hash', async (t) => {
   const { drvPath } = writeDerivation(store, 'fixed', '/bin/sh', {}, { system: FAR, sha256 });
   const far = await machine(t);
   await assert.rejects(realise(store, [drvPath], withMachines(`${far.uri} ${FAR}`).options), { code: 'store/hash-mismatch' });
+});
+
+/** Takes over what real nix has written into the folder of our store. */
+function adopt(store: LocalStore, path: string): void {
+  const address = `local?root=${store.root}`;
+  const paths = nix(['path-info', '--store', address, '--recursive', path]).toString().trim().split('\n');
+  const infos = JSON.parse(nix(['path-info', '--store', address, '--json', '--json-format', '1', ...paths]).toString());
+  store.registerValidPaths(
+    paths.map((one) => {
+      const { narHash, narSize, references, ca } = infos[one];
+      return { path: one, narHash, narSize, references, ...(ca && { ca }) };
+    }),
+  );
+}
+
+/** The path of the derivation that an expression is. */
+function instantiate(store: LocalStore, expr: string): string {
+  const drvPath = nix(['eval', '--store', `local?root=${store.root}`, '--impure', '--raw', '--expr', `(${expr}).drvPath`]).toString();
+  adopt(store, drvPath);
+  return drvPath;
+}
+
+const function_d = `d = name: script: more: derivation (
+  { inherit name; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "-c" script ]; } // more
+);`;
+
+test('a real daemon that does not trust us builds several outputs from the derivation itself', withNix, async (t) => {
+  const folder = testFolder(t);
+  const { command, store: address } = await startRealDaemon(t, folder);
+  const store = testStore(t);
+  const drvPath = instantiate(
+    store,
+    `let ${function_d}
+      one = d "one" "read x < ${'$'}{builtins.toFile "source" "source"}; echo one > $out" { };
+    in d "two" "echo $dev ${'$'}{one} > $out; echo two > $dev" { outputs = [ "out" "dev" ]; }`,
+  );
+  const program = join(folder, 'distrustful');
+  const config = 'extra-experimental-features = daemon-trust-override';
+  writeFileSync(program, `#!/bin/sh\nNIX_CONFIG_X='${config}' exec ${command} --force-untrusted "$@"\n`, { mode: 0o755 });
+  const remote = `remote-program=${program}&remote-store=${encodeURIComponent(address)}`;
+  const run = withMachines(`ssh-ng://localhost?${remote} x86_64-linux`, {}, { cpuJobs: 0 });
+  const [result] = await realise(store, [drvPath], run.options);
+  const { out, dev } = result!.outputs as { out: string; dev: string };
+  assert.ok(store.queryPathInfo(out)!.references.includes(dev));
+  assert.equal(readFileSync(store.realPath(dev), 'utf8'), 'two\n');
+  assert.deepEqual(store.verify({ contents: true }), []);
+  assert.deepEqual(run.warnings, []);
+  // What it has neither built nor can check, it does not take from us.
+  const here = instantiate(store, `let ${function_d} in d "here" "echo here > $out" { }`);
+  nix(['build', '--store', `local?root=${store.root}`, '--no-link', `${here}^out`]);
+  adopt(
+    store,
+    nix(['path-info', '--store', `local?root=${store.root}`, `${here}^out`])
+      .toString()
+      .trim(),
+  );
+  const there = instantiate(
+    store,
+    `let ${function_d} here = d "here" "echo here > $out" { }; in d "there" "read x < ${'$'}{here}; echo $x > $out" { }`,
+  );
+  await assert.rejects(realise(store, [there], run.options), (error: BootflakeError) => {
+    assert.match(
+      error.message,
+      /^build of '.*-there\.drv' on 'ssh-ng:\/\/localhost' failed: inputs cannot be copied to it: .*-here.*signature/s,
+    );
+    assert.match(error.hint!, /trusted-users/);
+    return error.code === 'build/remote-failed';
+  });
+});
+
+test('a real machine fetches from its own caches what it can', withNix, async (t) => {
+  const folder = testFolder(t);
+  const store = testStore(t);
+  const cache = `file://${folder}/cache`;
+  const drvPath = instantiate(
+    store,
+    `let ${function_d} one = d "one" "echo one > $out" { }; in d "two" "read x < ${'$'}{one}; echo two of $x > $out" { }`,
+  );
+  const one = nix(['derivation', 'show', '--store', `local?root=${store.root}`, '--recursive', drvPath]).toString();
+  const oneDrv = `/nix/store/${/[0-9a-z]{32}-one\.drv/.exec(one)![0]}`;
+  nix(['build', '--store', `local?root=${store.root}`, '--no-link', `${oneDrv}^out`]);
+  const out = nix(['path-info', '--store', `local?root=${store.root}`, `${oneDrv}^out`])
+    .toString()
+    .trim();
+  adopt(store, out);
+  nix(['copy', '--store', `local?root=${store.root}`, '--to', cache, out]);
+  const { command, store: address } = await startRealDaemon(t, folder, `substituters = ${cache}\nrequire-sigs = false`);
+  const program = join(folder, 'with-cache');
+  writeFileSync(program, `#!/bin/sh\nNIX_CONFIG_X='substituters = ${cache}\nrequire-sigs = false' exec ${command} "$@"\n`, { mode: 0o755 });
+  for (const useSubstitutes of [true, false]) {
+    const remote = `${address}${useSubstitutes ? '' : '2'}`;
+    const copied: string[] = [];
+    const run = withMachines(
+      `ssh-ng://localhost?remote-program=${program}&remote-store=${encodeURIComponent(remote)} x86_64-linux`,
+      {},
+      { cpuJobs: 0 },
+    );
+    const options = {
+      ...run.options,
+      machines: { ...run.options.machines!, useSubstitutes },
+      onProgress: (event: ProgressEvent) => void (event.type === 'start' && copied.push(event.activity)),
+    };
+    const [result] = await realise(store, [drvPath], options);
+    assert.equal(readFileSync(store.realPath(result!.outputs.out!), 'utf8'), 'two of one\n');
+    assert.deepEqual(copied, [...(useSubstitutes ? [] : ['copying one']), `copying two from 'ssh-ng://localhost'`]);
+    store.deletePath(result!.outputs.out!);
+  }
 });
 
 test('real nix builds for us, over ssh and its socket, what its own evaluation says', withNix, async (t) => {

@@ -32,13 +32,13 @@ export function placeFinder(
   return async (node) => {
     checkSupported(node.drvPath, node.drv);
     if (isOwnBuild(node) || compared.has(node)) return { local: await builders.find(node, settings) };
+    if (!machines && options.cpuJobs !== 0) return { local: await builders.find(node, settings) };
     const needs = { system: node.drv.system, features: derivationOptions(node.drv).requiredSystemFeatures };
     const reachable = machines?.fits(needs) ?? false;
     if (options.cpuJobs === 0) {
       if (!reachable) throw noMachine(node.drvPath, needs, machines);
       return { needs };
     }
-    if (!machines) return { local: await builders.find(node, settings) };
     try {
       const local = await builders.find(node, settings);
       return prefersLocal(node) || !reachable ? { local } : { local, needs };

@@ -129,6 +129,7 @@ class RemoteBuild {
       message: `build of '${this.context.drvPath}' on '${this.machine}' failed: ${why}`,
       trace: cause?.trace ?? [],
       cause,
+      ...(/signature|privileged/.test(why) && { hint: 'Let the user of the connection be one of the trusted-users in nix.conf there.' }),
     });
   }
 }
