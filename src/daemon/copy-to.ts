@@ -27,8 +27,8 @@ export interface CopyToOptions {
 
 /**
  * Copies the paths and all that they refer to; what is there already is not sent. Returns the paths that were sent, references first.
- * Throws `store/invalid-path`, `daemon/modified` when a path is not as it was registered, `daemon/refused` with the daemon's reason, and the
- * other `daemon/...`.
+ * Throws `store/invalid-path`, `daemon/modified` when a path is not as it was registered, `daemon/refused` with the daemon's reason, and
+ * the other `daemon/...`.
  */
 export async function copyTo(
   store: LocalStore,
