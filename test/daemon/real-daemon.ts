@@ -4,8 +4,7 @@ import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-const program = process.env.NIX_ORACLE ?? '/tmp/nix-2.34/bin/nix';
+import { program } from '../support/nix-oracle.ts';
 
 export interface RealDaemon {
   uri: string;
