@@ -3,10 +3,10 @@
  *
  *     npm run fuzz:formats -- --format FORMAT [--seed N] [--minutes N | --count N] [--file FILE] [--folder FOLDER]
  *
- * The formats are archives, tar, deb, nar, index, lock, narinfo and substitute. A failure is an error that is not one of the product's own,
- * a run of more than 10 s, more than 512 MiB of memory, a file written outside the folder, or a result that differs from the input. It is
- * minimised, written to FOLDER and printed; the exit status is then 1. The seed repeats a run exactly; `--file` reads a failure that was
- * written.
+ * The formats are archives, tar, deb, nar, index, lock, narinfo, substitute and daemon. A failure is an error that is not one of the
+ * product's own, a run of more than 10 s, more than 512 MiB of memory, a file written outside the folder, or a result that differs from the
+ * input. It is minimised, written to FOLDER and printed; the exit status is then 1. The seed repeats a run exactly; `--file` reads a
+ * failure that was written.
  */
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';

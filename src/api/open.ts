@@ -316,7 +316,8 @@ class OpenBootflake implements Bootflake {
           downloadBytes,
           unpackedBytes,
         }),
-      onBuild: ({ type, drvPath, name }) => send({ type: 'build', state: type, drvPath, name }),
+      onBuild: ({ type, drvPath, name, machine }) =>
+        send({ type: 'build', state: type, drvPath, name, ...(machine !== undefined && { machine }) }),
       onFetch: ({ type, path, name }) => send({ type: 'fetch', state: type, path, name }),
       onLog: (name, line, drvPath) => send({ type: 'log', drvPath, name, line }),
       onNote: (message) => send({ type: 'note', message }),

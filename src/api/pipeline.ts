@@ -4,8 +4,16 @@
  */
 import { basename } from 'node:path';
 import type { ProgressEvent } from '../builders/builder.ts';
-import type { BuildEvent, FetchEvent, RealiseOptions, RealisePlan, RealiseRequest, Substituter } from '../realise/realise-types.ts';
 import { BootflakeError } from '../base/errors.ts';
+import type {
+  BuildEvent,
+  FetchEvent,
+  RealiseOptions,
+  RealisePlan,
+  RealiseRequest,
+  RemoteBuilds,
+  Substituter,
+} from '../realise/realise-types.ts';
 import { SharedSubstituters } from './substituters.ts';
 import type { FlakeOptions } from '../settings/options.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
@@ -14,6 +22,7 @@ import type { FindTool } from '../jail/tools.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import type { StoreProblem } from '../store/store.ts';
 import { ignoredSettings } from '../settings/known-settings.ts';
+import { readMachines } from '../settings/machines.ts';
 import { readSettings, type Settings } from '../settings/settings.ts';
 import { defaultStoreRoot } from '../store/root.ts';
 import type { Turns } from '../system/turns.ts';
@@ -129,6 +138,7 @@ export async function realiseRequests(
   const settings = readSettings(context.flake, context.env);
   const { network, build } = settings;
   const { keepGoing, fallback, alwaysAllowSubstitutes, maxJobs: setJobs } = settings.realise;
+  const machines = remoteBuilds(context, settings);
   const maxJobs = context.maxJobs ?? setJobs;
   const substituter = substituterOf(context, settings);
   return realise(store, requests, {
@@ -151,9 +161,27 @@ export async function realiseRequests(
     alwaysAllowSubstitutes,
     substitutionJobs: settings.substituters.maxJobs,
     onFailure: (error) => context.onFailure?.(error),
-    ...(maxJobs !== undefined && { cpuJobs: maxJobs, networkJobs: maxJobs }),
+    ...(maxJobs !== undefined && { cpuJobs: maxJobs, ...(maxJobs > 0 && { networkJobs: maxJobs }) }),
+    ...(machines && { machines }),
     ...extra,
   });
+}
+
+/** Returns undefined when the settings name no other machine, and offline. */
+function remoteBuilds(
+  { flake, env, onWarning }: PipelineContext,
+  { realise, build, substituters, network }: Settings,
+): RemoteBuilds | undefined {
+  const machines = flake.offline ? [] : readMachines(realise.builders, build.system);
+  if (machines.length === 0) return undefined;
+  return {
+    machines,
+    useSubstitutes: realise.buildersUseSubstitutes,
+    env: env ?? process.env,
+    connectTimeout: substituters.connectTimeout,
+    stalledAfter: network.stalledAfter ?? 300,
+    onWarning,
+  };
 }
 
 /** Returns the derivations of the store among the installables, undefined for the others. */

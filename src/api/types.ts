@@ -89,6 +89,8 @@ export interface BuildEvent {
   drvPath: string;
   /** The derivation's name, without hash and `.drv`. */
   name: string;
+  /** The address of the machine that builds it, if that is another one. */
+  machine?: string;
 }
 
 /** A path begins or ends to be fetched from a binary cache. */

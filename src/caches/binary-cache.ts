@@ -20,10 +20,12 @@ export interface BinaryCache {
   readonly wantMassQuery: boolean;
   /** Its paths need no signature. */
   readonly trusted: boolean;
-  /** Asks for the facts of a path; undefined when it is not there. Throws `nix-format/bad-narinfo` and `network/...`. */
+  /** Asks for the facts of a path; undefined when it is not there. Throws `nix-format/bad-narinfo`, `network/...` and `daemon/...`. */
   query(storePath: string, options: { signal: AbortSignal }): Promise<NarInfo | undefined>;
-  /** Passes the packed archive to the sink. Throws `network/...`, and the sink's errors. */
+  /** Passes the packed archive to the sink. Throws `network/...`, `daemon/...`, and the sink's errors. */
   fetchNar(info: NarInfo, sink: ByteSink, options: FetchOptions): Promise<void>;
+  /** Ends its connections, if it has any of its own. */
+  close?(): void;
 }
 
 /** A path in a cache that can be had: its facts are acceptable. */

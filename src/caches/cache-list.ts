@@ -1,6 +1,7 @@
 /** The caches of the settings: opened when first needed, left out for a while when they cannot be reached. */
 import { BootflakeError } from '../base/errors.ts';
 import { hidePasswords } from '../base/hide-passwords.ts';
+import { isDaemonLost } from '../daemon/errors.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
 import type { BinaryCache } from './binary-cache.ts';
 import { reasonOf } from './errors.ts';
@@ -50,7 +51,13 @@ export class CacheList {
 
   /** Returns whether an error means that the cache as a whole cannot be reached. */
   static isUnreachable(error: unknown): boolean {
+    if (isDaemonLost(error)) return true;
     return error instanceof BootflakeError && error.code.startsWith('network/') && error.code !== 'network/not-found';
+  }
+
+  /** Ends the connections of the caches that have their own. */
+  close(): void {
+    for (const { cache } of this.members) cache?.close?.();
   }
 
   private async opened(member: Member, signal: AbortSignal): Promise<BinaryCache | undefined> {

@@ -15,7 +15,7 @@ export function parseCacheUri(text: string): CacheUri {
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+-]*):\/\/([^\s\\#]*)$/i.exec(address) ?? [];
   const fault = (why: string): Error =>
     cacheError('bad-uri', `'${text}' is not a binary cache: ${why}`, {
-      hint: 'Use an address with http://, https://, file:// or s3://.',
+      hint: 'Use an address with http://, https://, file://, s3://, unix:// or ssh-ng://.',
     });
   if (scheme === undefined) throw fault('it is not a URL');
   // In Nix, "+" is no space.

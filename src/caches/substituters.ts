@@ -5,6 +5,8 @@ import type { ProgressEvent } from '../base/progress.ts';
 import { systemFacts } from '../base/system-errors.ts';
 import { parsePublicKey, TrustedKeys } from '../nix-format/signature.ts';
 import type { SubstituterSettings } from '../settings/substituter-settings.ts';
+import { DaemonStore, DEFAULT_STALLED_AFTER } from '../daemon/daemon-store.ts';
+import { isDaemonUri } from '../daemon/store-uri.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { hostCores } from '../system/host-cores.ts';
 import { atExit } from '../system/at-exit.ts';
@@ -13,6 +15,7 @@ import { Turns } from '../system/turns.ts';
 import type { BinaryCache, Substitute } from './binary-cache.ts';
 import { CacheList } from './cache-list.ts';
 import { parseCacheUri } from './cache-uri.ts';
+import { DaemonCache } from './daemon-cache.ts';
 import { cacheError, reasonOf } from './errors.ts';
 import { KeptNarInfos } from './kept-narinfos.ts';
 import { LayoutCache } from './layout-cache.ts';
@@ -30,7 +33,7 @@ export interface SubstitutersOptions {
   /** bootflake's folder for caches. */
   cacheDir: string;
   onWarning: (message: string) => void;
-  /** Ask only caches in folders. */
+  /** Ask only caches in folders, and daemons of this host. */
   offline?: boolean;
   /** Ask again for what is kept of earlier runs. */
   refresh?: boolean;
@@ -61,7 +64,7 @@ export class Substituters {
     const { settings, threads = Math.min(hostCores(), MOST_THREADS), offline = false } = options;
     this.policy = { keys: new TrustedKeys(settings.trustedPublicKeys.map(parsePublicKey)), requireSigs: settings.requireSigs };
     const uris = settings.substitute ? settings.substituters : [];
-    const near = offline ? uris.filter((uri) => /^file:/i.test(uri)) : uris;
+    const near = offline ? uris.filter((uri) => /^(?:file:|unix:|daemon(?:$|\?))/i.test(uri)) : uris;
     this.caches = new CacheList(near, (uri, signal) => this.open(uri, signal), options.onWarning);
     this.requests = new Turns(settings.connections);
     this.jobs = new Turns(settings.maxJobs);
@@ -164,6 +167,7 @@ export class Substituters {
   async close(): Promise<void> {
     this.cancelSave();
     this.save();
+    this.caches.close();
     await this.pool.close();
   }
 
@@ -173,9 +177,13 @@ export class Substituters {
 
   private async open(text: string, signal: AbortSignal): Promise<BinaryCache> {
     const { settings, network, cacheDir, refresh = false } = this.options;
-    const uri = parseCacheUri(text);
     const { connections, connectTimeout } = settings;
     const env = network.env ?? process.env;
+    if (isDaemonUri(text)) {
+      const { stalledAfter = DEFAULT_STALLED_AFTER } = network;
+      return DaemonCache.open(DaemonStore.at(text, { env, connectTimeout, stalledAfter }), { signal });
+    }
+    const uri = parseCacheUri(text);
     const files = filesOf(uri, httpSettings({ ...network, connections, connectTimeout }), env);
     const ttls = { positive: settings.positiveTtl, negative: settings.negativeTtl, meta: settings.metaTtl };
     const kept = files.remote ? new KeptNarInfos(cacheDir, uri.base, refresh ? { positive: 0, negative: 0, meta: 0 } : ttls) : undefined;

@@ -87,6 +87,7 @@ export function addFlakeOptions(command: Command): Command {
       command.options.some(({ short }) => short === '-k') ? '--keep-going' : '-k, --keep-going',
       'after a failed build, go on with what does not depend on it',
     )
+    .option('--builders <machines>', 'other machines that build: entries as in /etc/nix/machines, separated by ;, or @FILE')
     .option('--fallback', 'build what could not be fetched although a binary cache has it')
     .option('--abort-on-warn', 'end an evaluation where builtins.warn is called, with a trace')
     .option('--trace-verbose', 'print the messages of builtins.traceVerbose')
@@ -109,6 +110,7 @@ const settingOptions = {
   extraExperimentalFeatures: 'extra-experimental-features',
   maxCallDepth: 'max-call-depth',
   keepGoing: 'keep-going',
+  builders: 'builders',
   fallback: 'fallback',
   abortOnWarn: 'abort-on-warn',
   traceVerbose: 'trace-verbose',

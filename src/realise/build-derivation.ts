@@ -23,6 +23,8 @@ export interface BuildJob {
   builder: Builder;
   /** Compare with the registered outputs instead of registering. */
   compare: boolean;
+  /** Where the builder runs, if that is another machine. */
+  machine?: string | undefined;
 }
 
 export interface BuildSettings {
@@ -44,7 +46,9 @@ export async function buildDerivation(job: BuildJob, settings: BuildSettings): P
     onWait: (owner) => log.add(`waiting for ${owner}, which builds '${node.drvPath}'`),
   });
   let started = false;
-  const report = (type: BuildEvent['type']): void => options.onBuild?.({ type, drvPath: node.drvPath, name: node.name });
+  const { drvPath, name } = node;
+  const where = job.machine === undefined ? {} : { machine: job.machine };
+  const report = (type: BuildEvent['type']): void => options.onBuild?.({ type, drvPath, name, ...where });
   try {
     if (!job.compare && outputs.every((output) => store.isValidPath(node.outputPath(output)))) return;
     report('started');

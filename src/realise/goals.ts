@@ -11,6 +11,9 @@ import type { DerivationGraph, DerivationNode, WantedOutputs } from './derivatio
 import { noSubstitute, pathWithoutSubstitute, severalFailures, substitutionFailed } from './errors.ts';
 import { canFetch } from './may-substitute.ts';
 import type { FetchEvent, RealiseOptions } from './realise-types.ts';
+import { noMachine, type MachinePool, type TakenMachine } from './remote/machine-pool.ts';
+import type { Places } from './remote/places.ts';
+import { remoteBuilder } from './remote/remote-builder.ts';
 import { Slots } from './slots.ts';
 import type { Substitutes } from './substitutes.ts';
 
@@ -21,7 +24,9 @@ export interface GoalSettings {
   options: RealiseOptions;
   /** The number of computing builders that run at once, and of the cores that each may use. */
   cores: number;
-  builderOf(node: DerivationNode): Promise<BuildJob['builder']>;
+  /** Other machines. */
+  machines: MachinePool | undefined;
+  placesOf(node: DerivationNode): Promise<Places>;
   /** Derivations to build again and compare. */
   compared: ReadonlySet<DerivationNode>;
 }
@@ -103,18 +108,60 @@ export class Goals {
   private async buildOnce(node: DerivationNode): Promise<boolean> {
     // A chain of derivations may be longer than the stack.
     await undefined;
-    const { store, graph, options, cores, compared, builderOf } = this.settings;
+    const { store, graph, options, cores, compared, machines, placesOf } = this.settings;
     const inputs = await Promise.all([
       ...graph.inputsOf(node).map((input) => this.want(input)),
       ...this.missing(node.drv.inputSrcs).map((path) => this.path(path, () => noSubstitute(node, path))),
     ]);
     if (!inputs.every((reached) => reached)) return false;
-    const builder = await builderOf(node);
     const { signal } = this.controller;
-    await this.slots[builder.kind ?? 'cpu'].take(weightOf(node), () =>
-      buildDerivation({ node, builder, compare: compared.has(node) }, { store, graph, options, signal, cores }),
-    );
+    const run = (builder: BuildJob['builder'], machine?: string): Promise<void> =>
+      buildDerivation({ node, builder, compare: compared.has(node), machine }, { store, graph, options, signal, cores });
+    const places = await placesOf(node);
+    const taken = await this.takeMachine(node, places);
+    if (taken) {
+      try {
+        await run(remoteBuilder(taken, machines!.options.useSubstitutes), taken.machine.name);
+      } finally {
+        taken.release();
+      }
+      return true;
+    }
+    const { local } = places;
+    try {
+      await this.slots[local!.kind ?? 'cpu'].take(weightOf(node), () => run(local!));
+    } finally {
+      machines?.notify();
+    }
     return true;
+  }
+
+  /**
+   * Takes a place on another machine and connects; waits until there is one, there or here. Returns undefined when the derivation is to be
+   * built here. A machine that cannot be reached is left out from then on.
+   */
+  private async takeMachine(node: DerivationNode, { local, needs }: Places): Promise<TakenMachine | undefined> {
+    const { machines } = this.settings;
+    const { signal } = this.controller;
+    if (!machines || !needs) return undefined;
+    for (;;) {
+      signal.throwIfAborted();
+      const taken = machines.take(needs);
+      if (taken) {
+        try {
+          await taken.store.connect(signal);
+          return taken;
+        } catch (error) {
+          taken.release();
+          signal.throwIfAborted();
+          machines.disable(taken.machine, error);
+        }
+      } else if (!machines.fits(needs)) {
+        if (local) return undefined;
+        throw noMachine(node.drvPath, needs, machines);
+      } else if (local && this.slots[local.kind ?? 'cpu'].free) return undefined;
+      else await machines.change(signal);
+    }
   }
 
   /** A path that no derivation here makes: one that was asked for, or a source, as its derivation came from elsewhere. */

@@ -15,16 +15,20 @@ export async function canFetch(
   return substitutes.enabled && mayBeSubstituted(node, options) && (await substitutes.available(missing, signal));
 }
 
+/** Whether only bootflake can build it: the builder is one of its own, or runs over a merged tree of Debian's packages. */
+export function isOwnBuild(node: DerivationNode): boolean {
+  return (node.builder.startsWith('builtin:') && !NIX_BUILTINS.has(node.builder)) || node.attrs.debianTree !== undefined;
+}
+
 /** Whether a derivation's outputs are looked up in binary caches. */
 function mayBeSubstituted(
   node: DerivationNode,
   { alwaysAllowSubstitutes = false }: { alwaysAllowSubstitutes?: boolean | undefined },
 ): boolean {
   if (alwaysAllowSubstitutes) return true;
-  if (node.builder.startsWith('builtin:') && !NIX_BUILTINS.has(node.builder)) return false;
-  const { allowSubstitutes, debianTree } = node.attrs;
-  // Built over Debian's packages: the caches of nixpkgs cannot have it.
-  if (debianTree !== undefined) return false;
+  // The caches of nixpkgs cannot have it.
+  if (isOwnBuild(node)) return false;
+  const { allowSubstitutes } = node.attrs;
   // In the environment, `true` is "1".
   return typeof allowSubstitutes === 'string' ? allowSubstitutes === '1' : allowSubstitutes !== false;
 }

@@ -5,6 +5,7 @@ import type { BuiltinBuilder, ProgressEvent } from '../builders/builder.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import type { FindTool } from '../jail/tools.ts';
 import type { BuildSettings } from '../settings/build-settings.ts';
+import type { BuildMachine } from '../settings/machines.ts';
 
 /** `/nix/store/x.drv` (all outputs), `/nix/store/x.drv!out,dev`, or the two apart. */
 export type RealiseRequest = string | { drvPath: string; outputs?: string[] };
@@ -43,8 +44,13 @@ export interface RealiseOptions {
   signal?: AbortSignal;
   /** How many downloads and unpackings run in parallel. Defaults to 8. */
   networkJobs?: number;
-  /** How many computing builders run in parallel. Defaults to the number of the host's cores. */
+  /**
+   * How many computing builders run in parallel. Defaults to the number of the host's cores. With 0, this host only builds what no other
+   * machine can: what has a builder of bootflake's own.
+   */
   cpuJobs?: number;
+  /** Other machines that build. Defaults to none. */
+  machines?: RemoteBuilds;
   /** How many paths are fetched from binary caches in parallel (`max-substitution-jobs`). Defaults to 16. */
   substitutionJobs?: number;
   /** Defaults to none: everything is built. */
@@ -81,10 +87,25 @@ export interface RealiseOptions {
   findBuilder?: (name: string) => Promise<BuiltinBuilder | undefined>;
 }
 
+/** Other machines that build (`builders`), and how they are talked to. */
+export interface RemoteBuilds {
+  machines: readonly BuildMachine[];
+  /** `builders-use-substitutes`. */
+  useSubstitutes: boolean;
+  env: NodeJS.ProcessEnv;
+  /** Seconds for a connection, and of silence in all but builds. */
+  connectTimeout: number;
+  stalledAfter: number;
+  /** A machine cannot be used. */
+  onWarning: (message: string) => void;
+}
+
 export interface BuildEvent {
   type: 'started' | 'finished' | 'failed';
   drvPath: string;
   name: string;
+  /** The address of the machine that builds it, if that is another one. */
+  machine?: string;
 }
 
 /** A path is fetched from a binary cache. */

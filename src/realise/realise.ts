@@ -1,16 +1,15 @@
 /** Makes outputs of derivations valid: missing ones are fetched or built, as many in parallel as the host can carry. */
 import { hostCores } from '../system/host-cores.ts';
 import type { LocalStore } from '../store/local-store.ts';
-import type { Builder } from '../builders/builder.ts';
-import { findBuilder } from '../builders/index.ts';
-import { checkHostFits } from '../builders/process/host-fit.ts';
 import { readBuildSettings } from '../settings/build-settings.ts';
 import { DerivationGraph, type DerivationNode, type WantedOutputs } from './derivation-graph.ts';
 import { checkDiskSizes } from './disk-size.ts';
-import { notBuiltYet, unknownBuilder } from './errors.ts';
+import { notBuiltYet } from './errors.ts';
 import { Goals } from './goals.ts';
 import { describePlan, planWork } from './plan.ts';
 import type { RealisedDerivation, RealiseOptions, RealiseRequest } from './realise-types.ts';
+import { MachinePool } from './remote/machine-pool.ts';
+import { placeFinder } from './remote/places.ts';
 import { outputPaths, wantedOutputs } from './requests.ts';
 import { Substitutes } from './substitutes.ts';
 
@@ -27,18 +26,19 @@ export async function realise(
   const substitutes = new Substitutes(store, options.substituter);
   const work = await planWork(graph, store, wanted, compared, options, substitutes);
   if (work.toBuild.length + work.toFetch.length > 0) {
-    const builderOf = builderFinder(options);
+    const settings = options.build ?? readBuildSettings(new Map());
+    const machines = options.machines && new MachinePool(options.machines, `${store.state}/current-load`, settings);
+    const placesOf = placeFinder(options, settings, machines, compared);
     // A missing builder is reported before anything is built.
-    for (const node of work.toBuild) await builderOf(node);
+    for (const node of work.toBuild) await placesOf(node);
     checkDiskSizes(graph, store, work.toBuild);
     options.onPlan?.(describePlan(graph, store, wanted, work));
     store.removeAbandoned();
     try {
-      await new Goals({ store, graph, substitutes, options, cores: options.cpuJobs ?? hostCores(), builderOf, compared }).reach(
-        wanted,
-        options.paths,
-      );
+      const cores = options.cpuJobs || hostCores();
+      await new Goals({ store, graph, substitutes, options, cores, machines, placesOf, compared }).reach(wanted, options.paths);
     } finally {
+      machines?.close();
       store.flush();
       store.close();
     }
@@ -51,19 +51,4 @@ function nodesToCompare(graph: DerivationGraph, wanted: WantedOutputs[]): Set<De
     if (!graph.isValid({ node, outputs: node.outputNames() })) throw notBuiltYet(node, node.outputPath(node.outputNames()[0]!));
   }
   return new Set(wanted.map(({ node }) => node));
-}
-
-function builderFinder(options: RealiseOptions): (node: DerivationNode) => Promise<Builder> {
-  const settings = options.build ?? readBuildSettings(new Map());
-  const builders = new Map<string, Builder>();
-  return async (node) => {
-    checkHostFits(node.drvPath, node.drv, settings);
-    const named = options.findBuilder && node.builder.startsWith('builtin:');
-    const found =
-      builders.get(node.builder) ??
-      (named ? await options.findBuilder!(node.builder.slice('builtin:'.length)) : await findBuilder(node.drv));
-    if (found === undefined) throw unknownBuilder(node);
-    builders.set(node.builder, found);
-    return found;
-  };
 }

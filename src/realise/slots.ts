@@ -12,6 +12,11 @@ export class Slots {
     signal.addEventListener('abort', () => this.waiting.splice(0).forEach(({ leave }) => leave()), { once: true });
   }
 
+  /** Whether a job would begin at once. */
+  get free(): boolean {
+    return this.running + this.waiting.length < this.most;
+  }
+
   /** Runs `job` when there is a free slot. Rejects with the signal's reason if that is aborted before the job begins. */
   async take<T>(weight: number, job: () => Promise<T>): Promise<T> {
     await this.enter(weight);

@@ -6,6 +6,8 @@ import { readNixConf } from './nix-conf.ts';
 const used = new Set([
   'abort-on-warn',
   'always-allow-substitutes',
+  'builders',
+  'builders-use-substitutes',
   'fallback',
   'keep-going',
   'max-substitution-jobs',
@@ -89,8 +91,8 @@ const others = new Set(
   (
     'accept-flake-config allow-dirty-locks allow-new-privileges allow-symlinked-store allowed-impure-host-deps allowed-users ' +
     'auto-optimise-store bash-prompt ' +
-    'bash-prompt-prefix bash-prompt-suffix build-dir build-hook build-poll-interval build-users-group builders ' +
-    'builders-use-substitutes commit-lock-file-summary compress-build-log ' +
+    'bash-prompt-prefix bash-prompt-suffix build-dir build-hook build-poll-interval build-users-group ' +
+    'commit-lock-file-summary compress-build-log ' +
     'debugger-on-trace debugger-on-warn diff-hook download-buffer-size download-speed ' +
     'eval-attrset-update-layer-rhs-threshold eval-cache ' +
     'eval-profile-file eval-profiler-frequency external-builders fsync-metadata ' +

@@ -1,27 +1,29 @@
-/** Nix's settings for the order and the number of builds. Those of binary caches: substituter-settings.ts. */
+/** Nix's settings for the order and the number of builds, and where they run. Those of binary caches: substituter-settings.ts. */
+import { systemFolder } from './nix-conf.ts';
 import { readBoolean, readNumber } from './setting-values.ts';
 
 export interface RealiseSettings {
-  /** How many builders at once; undefined when the host's cores say it. */
+  /** How many builders at once, 0 for none on this machine; undefined when the host's cores say it. */
   maxJobs: number | undefined;
   keepGoing: boolean;
   fallback: boolean;
   alwaysAllowSubstitutes: boolean;
+  /** Other machines: the text that machines.ts reads. */
+  builders: string;
+  /** Other machines fetch what their own caches have. */
+  buildersUseSubstitutes: boolean;
 }
 
-/** `values`: all settings by name. Throws `flake/bad-settings`. */
-export function readRealiseSettings(values: ReadonlyMap<string, string>): RealiseSettings {
+/** `values`: all settings by name. `env`: names the folder of the machines file. Throws `flake/bad-settings`. */
+export function readRealiseSettings(values: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): RealiseSettings {
   const flag = (name: string): boolean => readBoolean(name, values.get(name) ?? 'false');
+  const maxJobs = values.get('max-jobs') ?? 'auto';
   return {
-    maxJobs: readMaxJobs(values.get('max-jobs')),
+    maxJobs: maxJobs === 'auto' ? undefined : readNumber('max-jobs', maxJobs),
     keepGoing: flag('keep-going'),
     fallback: flag('fallback'),
     alwaysAllowSubstitutes: flag('always-allow-substitutes'),
+    builders: values.get('builders') ?? `@${systemFolder(env)}/machines`,
+    buildersUseSubstitutes: flag('builders-use-substitutes'),
   };
-}
-
-/** 0 means other machines, of which there are none. */
-function readMaxJobs(text = 'auto'): number | undefined {
-  const jobs = text === 'auto' ? 0 : readNumber('max-jobs', text);
-  return jobs === 0 ? undefined : jobs;
 }

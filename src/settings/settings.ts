@@ -53,7 +53,7 @@ export function readSettings({ nixSettings, mirror, securityMirror }: GivenSetti
     experimentalFeatures: (values.get('experimental-features') ?? '').split(/\s+/).filter((name) => name !== ''),
     evaluation: readEvaluationSettings(values, env),
     build: readBuildSettings(values, fetch.certificateFile),
-    realise: readRealiseSettings(values),
+    realise: readRealiseSettings(values, env),
     garbage: readGarbageSettings(values),
   };
 }

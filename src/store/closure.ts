@@ -13,6 +13,29 @@ export function referenceClosure(paths: Iterable<string>, infoOf: (path: string)
   return [...seen].sort();
 }
 
+/** Sorts paths after those of them that they refer to. The order within a cycle, which no valid paths form, is arbitrary. */
+export function referencesFirst(paths: Iterable<string>, referencesOf: (path: string) => readonly string[]): string[] {
+  const all = new Set(paths);
+  const ordered = new Set<string>();
+  const entered = new Set<string>();
+  for (const start of all) {
+    const stack = [{ path: start, next: 0 }];
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      if (top.next === 0 && entered.has(top.path)) {
+        stack.pop();
+        continue;
+      }
+      entered.add(top.path);
+      const reference = referencesOf(top.path)[top.next++];
+      if (reference === undefined) {
+        ordered.add(top.path);
+        stack.pop();
+      } else if (all.has(reference) && !entered.has(reference)) stack.push({ path: reference, next: 0 });
+    }
+  }
+  return [...ordered];
+}
+
 export function invalidPath(path: string): BootflakeError {
   return new BootflakeError({
     code: 'store/invalid-path',

@@ -39,4 +39,5 @@ export const readers: Record<FormatName, Reader> = {
   index: dies,
   narinfo: dies,
   substitute: dies,
+  daemon: dies,
 };

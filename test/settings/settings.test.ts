@@ -55,7 +55,11 @@ test('the last value counts, and extra- appends to it', () => {
     env,
   });
   assert.deepEqual([experimentalFeatures, maxJobs, evaluation.traceVerbose], [['pipe-operators', 'parse-toml-timestamps'], 3, true]);
-  for (const text of ['auto', '0']) assert.equal(readSettings({ nixSettings: { 'max-jobs': text } }, env).realise.maxJobs, undefined);
+  for (const [text, jobs] of [
+    ['auto', undefined],
+    ['0', 0],
+  ] as const)
+    assert.equal(readSettings({ nixSettings: { 'max-jobs': text } }, env).realise.maxJobs, jobs);
   for (const [name, value] of Object.entries({
     'max-jobs': 'many',
     'download-attempts': '-1',

@@ -1,5 +1,6 @@
 import { Random } from '../random.ts';
 import { makeArchives } from './archives.ts';
+import { makeDaemon } from './daemon.ts';
 import { makeDeb } from './deb.ts';
 import type { FormatName, Maker } from './format.ts';
 import { makeIndex } from './index.ts';
@@ -18,6 +19,7 @@ const makers: Record<FormatName, Maker> = {
   lock: makeLock,
   narinfo: makeNarInfo,
   substitute: makeSubstitute,
+  daemon: makeDaemon,
 };
 
 /** The bytes of one case, which depend on the seed and the number alone. */

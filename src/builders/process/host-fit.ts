@@ -5,18 +5,18 @@ import type { BuildSettings } from '../../settings/build-settings.ts';
 import { derivationOptions } from './derivation-options.ts';
 
 /**
- * Throws `build/unsupported-derivation` for content-addressed, dynamic and impure derivations, `build/wrong-system`,
- * `build/missing-features`, `build/sandbox-required` and `build/impure-host-path`.
+ * Throws what `checkSupported` throws, `build/wrong-system`, `build/missing-features`, `build/sandbox-required` and
+ * `build/impure-host-path`.
  */
 export function checkHostFits(drvPath: string, drv: Derivation, settings: BuildSettings): void {
-  refuseUnsupported(drvPath, drv);
+  checkSupported(drvPath, drv);
   if (drv.builder.startsWith('builtin:')) return;
   const { system, extraPlatforms, systemFeatures, sandbox } = settings;
   if (drv.system !== system && !extraPlatforms.includes(drv.system))
     throw new BootflakeError({
       code: 'build/wrong-system',
       message: `cannot build '${drvPath}': platform mismatch: required system '${drv.system}', current system '${system}'`,
-      hint: `Build it on a machine of that system, or for this one: packages.${system}.`,
+      hint: `Name a machine of that system in the setting builders, or build for this one: packages.${system}.`,
     });
   const options = derivationOptions(drv);
   const missing = options.requiredSystemFeatures.filter((feature) => !systemFeatures.includes(feature));
@@ -43,7 +43,8 @@ export function checkHostFits(drvPath: string, drv: Derivation, settings: BuildS
     });
 }
 
-function refuseUnsupported(drvPath: string, drv: Derivation): void {
+/** Throws `build/unsupported-derivation` for content-addressed, dynamic and impure derivations, which no machine can build for us. */
+export function checkSupported(drvPath: string, drv: Derivation): void {
   for (const [name, { path, hashAlgo, hash }] of drv.outputs) {
     const kind = unsupportedKind(path, hashAlgo, hash);
     if (kind === undefined) continue;

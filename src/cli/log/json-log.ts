@@ -51,21 +51,21 @@ export class JsonLog implements Log {
     this.tellCounts();
   }
 
-  onBuild({ type, drvPath }: BuildEvent): void {
-    this.onStep(type, drvPath);
+  onBuild({ type, drvPath, machine }: BuildEvent): void {
+    this.onStep(type, drvPath, machine);
   }
 
   onFetch({ type, path }: FetchEvent): void {
     this.onStep(type, path);
   }
 
-  private onStep(type: BuildEvent['type'], stepId: string): void {
+  private onStep(type: BuildEvent['type'], stepId: string, machine = ''): void {
     const step = this.steps.get(stepId);
     if (!step) return;
     const counts = this.countsOf(step);
     if (type === 'started') {
       const { fetched } = step;
-      const fields = fetched ? [fetched.path, fetched.source, 'local'] : [stepId, '', 1, 1];
+      const fields = fetched ? [fetched.path, fetched.source, 'local'] : [stepId, machine, 1, 1];
       const id = this.start(fetched ? activityTypes.copyPath : activityTypes.build, levels.info, stepText(step), fields);
       this.running.set(stepId, { id, done: 0, expected: step.downloadBytes });
       counts.running += 1;

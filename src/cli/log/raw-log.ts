@@ -33,8 +33,8 @@ export class RawLog implements Log {
       this.message(levels.info, `${event.activity}...`);
   }
 
-  onBuild({ type, drvPath }: BuildEvent): void {
-    if (type === 'started') this.begin(drvPath);
+  onBuild({ type, drvPath, machine }: BuildEvent): void {
+    if (type === 'started') this.begin(drvPath, machine === undefined ? '' : ` on '${machine}'`);
   }
 
   onFetch({ type, path }: FetchEvent): void {
@@ -55,9 +55,9 @@ export class RawLog implements Log {
 
   end(): void {}
 
-  private begin(id: string): void {
+  private begin(id: string, where = ''): void {
     const step = this.steps.get(id);
-    if (step) this.message(levels.info, `${stepText(step)}...`);
+    if (step) this.message(levels.info, `${stepText(step)}${where}...`);
   }
 
   protected line(text: string): void {
