@@ -1,4 +1,4 @@
-/** `bootflake copy`: closures between the user's store and binary caches. */
+/** `bootflake copy`: closures between the user's store, binary caches and stores behind daemons. */
 import { resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { copyPaths as copyBetween } from '../caches/copy/copy-paths.ts';
@@ -38,6 +38,9 @@ export async function copyPaths(context: PipelineContext, request: CopyRequest):
     http: httpSettings({ ...settings.network, connections, connectTimeout }),
     env: env ?? process.env,
     connections,
+    connectTimeout,
+    stalledAfter: settings.network.stalledAfter,
+    checkSignatures: request.checkSigs,
     threads: jobs,
     signal,
     readKeyFile,

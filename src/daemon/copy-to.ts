@@ -47,7 +47,19 @@ export async function copyTo(
   if (missing.length === 0) return [];
   const sendAll = async (send: Send): Promise<void> => {
     await send(new WireMessage().number(missing.length).bytes());
-    for (const path of missing) await sendPath(store, infos.get(path)!, remote.uri, { send, signal, onProgress });
+    for (const path of missing) {
+      const info = infos.get(path)!;
+      const progress = { id: `${remote.uri} ${path}`, activity: `copying ${storePathName(path)}` };
+      onProgress({ type: 'start', ...progress, totalBytes: info.narSize });
+      try {
+        const onBytes = (bytes: number): void => onProgress({ type: 'advance', id: progress.id, bytes });
+        await sendPath(info, store.realPath(path), { send, signal, onBytes });
+      } catch (error) {
+        throw explainStoreError(error, store.root);
+      } finally {
+        onProgress({ type: 'finish', id: progress.id });
+      }
+    }
   };
   await remote.addMultipleToStore(checkSignatures, sendAll, signal);
   return missing;
@@ -56,37 +68,30 @@ export async function copyTo(
 interface Sending {
   send: Send;
   signal: AbortSignal;
-  onProgress: (event: ProgressEvent) => void;
+  /** Called with the length of each piece. */
+  onBytes?: (bytes: number) => void;
 }
 
 /**
- * Nothing is staged. What turns out not to be as it was registered is not taken over by the daemon, which compares too, and the connection
- * ends.
+ * Sends a path's facts and its archive, read from `place`. Nothing is staged: what turns out not to be as it was registered is not taken
+ * over by the daemon, which compares too, and the connection ends. Throws `daemon/modified` then.
  */
-async function sendPath(store: LocalStore, info: ValidPathInfo, uri: string, { send, signal, onProgress }: Sending): Promise<void> {
+export async function sendPath(info: ValidPathInfo, place: string, { send, signal, onBytes }: Sending): Promise<void> {
   const { path, narSize, deriver, references, signatures = [], ca } = info;
-  const progress = { id: `${uri} ${path}`, activity: `copying ${storePathName(path)}` };
   const hasher = createHash('sha256');
   const message = new WireMessage();
   writePathInfo(message, { path, deriver, narHash: parseHash(info.narHash), narSize, references, signatures, ca });
-  onProgress({ type: 'start', ...progress, totalBytes: narSize });
-  try {
-    await send(message.bytes());
-    let left = narSize;
-    for (const piece of narPieces(store.realPath(path))) {
-      signal.throwIfAborted();
-      left -= piece.length;
-      if (left < 0) break;
-      hasher.update(piece);
-      await send(piece);
-      onProgress({ type: 'advance', id: progress.id, bytes: piece.length });
-    }
-    if (left !== 0 || sri(hasher.digest()) !== info.narHash) throw modified(path);
-  } catch (error) {
-    throw explainStoreError(error, store.root);
-  } finally {
-    onProgress({ type: 'finish', id: progress.id });
+  await send(message.bytes());
+  let left = narSize;
+  for (const piece of narPieces(place)) {
+    signal.throwIfAborted();
+    left -= piece.length;
+    if (left < 0) break;
+    hasher.update(piece);
+    await send(piece);
+    onBytes?.(piece.length);
   }
+  if (left !== 0 || sri(hasher.digest()) !== info.narHash) throw modified(path);
 }
 
 function modified(path: string): Error {

@@ -40,6 +40,8 @@ function place(t: TestContext): Place {
     store,
     http: { backoff: 10, attempts: 2 },
     env: { HOME: folder, AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' },
+    connectTimeout: 15,
+    checkSignatures: true,
     connections: 4,
     threads: 2,
     signal,
@@ -133,6 +135,8 @@ test('from cache to cache, and all of a cache', async (t) => {
     store,
     http: {},
     env: {},
+    connectTimeout: 15,
+    checkSignatures: true,
     connections: 1,
     threads: 1,
     signal,
@@ -142,7 +146,17 @@ test('from cache to cache, and all of a cache', async (t) => {
   assert.equal((await copy(`file://${folder}/to`, '', [storePath('app')])).length, 3);
   assert.deepEqual(store.verify({ contents: true }), []);
   const server = await serve(t, cacheFiles(chain()));
-  const remote = await openCopySource(server.url, { store, http: {}, env: {}, connections: 1, threads: 1, signal, readKeyFile: () => key });
+  const remote = await openCopySource(server.url, {
+    store,
+    http: {},
+    env: {},
+    connectTimeout: 15,
+    checkSignatures: true,
+    connections: 1,
+    threads: 1,
+    signal,
+    readKeyFile: () => key,
+  });
   await assert.rejects(remote.allPaths({ signal }), { code: 'caches/not-listable' });
 });
 

@@ -12,6 +12,7 @@ import { narPieces, physicalSource } from '../../src/store/physical-tree.ts';
 import { referencesFirst } from '../../src/store/closure.ts';
 import { directory, file } from '../../src/tree/file-tree.ts';
 import { testFolder, narOf, sample } from '../caches/support.ts';
+import { workplace } from '../support/bootflake.ts';
 import { nix, withNix } from '../support/nix-oracle.ts';
 import { startRealDaemon } from './real-daemon.ts';
 import { errorMessage, Op, startDaemon, u64, type TestDaemonOptions } from './test-daemon.ts';
@@ -147,4 +148,23 @@ test('a real daemon takes what we send, and nix verifies it', withNix, async (t)
   assert.equal(readFileSync(`${folder}/real${text}`, 'utf8'), `see ${tree}\n`);
   const info = JSON.parse(nix(['path-info', '--store', uri, '--json', '--json-format', '1', text]).toString());
   assert.deepEqual(info[text].references, [tree]);
+});
+
+test("copy --to and --from a daemon's store, by the command line", async (t) => {
+  const place = workplace('copy-daemon');
+  t.after(() => place.remove());
+  const { store, tree, text } = filledStore(join(place.folder, 'home/.local/share'));
+  store.close();
+  const daemon = await startDaemon(t, place.folder);
+  const environment = { BOOTFLAKE_ROOT: store.root, NIX_CONFIG: 'substituters =' };
+  const to = await place.bootflake(['copy', '--to', daemon.uri, text], { environment });
+  assert.equal(to.status, 0, to.stderr);
+  assert.deepEqual([...daemon.paths.keys()].sort(), [tree, text].sort());
+  assert.deepEqual(daemon.paths.get(tree)!.nar, narOf(sample()));
+  const other = { ...environment, BOOTFLAKE_ROOT: join(place.folder, 'other') };
+  const from = await place.bootflake(['copy', '--from', daemon.uri, text], { environment: other });
+  assert.equal(from.status, 0, from.stderr);
+  const copied = LocalStore.open({ root: other.BOOTFLAKE_ROOT });
+  t.after(() => copied.close());
+  assert.equal(copied.queryPathInfo(tree)?.narHash, `sha256-${createHash('sha256').update(narOf(sample())).digest('base64')}`);
 });

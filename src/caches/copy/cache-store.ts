@@ -17,10 +17,10 @@ export class CacheSource implements CopySource {
   readonly uri: string;
   private readonly infos = new Map<string, NarInfo>();
 
-  /** `store`: in its temporary folder trees are unpacked. */
+  /** `files`: what a cache consists of, if it can be listed. `store`: in its temporary folder trees are unpacked. */
   constructor(
     private readonly cache: BinaryCache,
-    private readonly files: CacheFiles,
+    private readonly files: CacheFiles | undefined,
     private readonly pool: NarPool,
     private readonly store: LocalStore,
   ) {
@@ -38,11 +38,11 @@ export class CacheSource implements CopySource {
   }
 
   async allPaths({ signal }: { signal: AbortSignal }): Promise<string[]> {
-    const names = await this.files.list?.();
+    const names = await this.files?.list?.();
     if (!names) throw cacheError('not-listable', `the binary cache '${this.uri}' cannot be listed`, { hint: 'Name the paths to copy.' });
     const paths: string[] = [];
     for (const name of names.filter((one) => /^[0-9a-z]{32}\.narinfo$/.test(one))) {
-      const bytes = await this.files.read(name, { most: MOST_NARINFO, signal });
+      const bytes = await this.files!.read(name, { most: MOST_NARINFO, signal });
       if (bytes) paths.push(parseNarInfo(new TextDecoder().decode(bytes), `${this.uri}/${name}`).storePath);
     }
     return paths.sort();
@@ -72,6 +72,7 @@ export class CacheSource implements CopySource {
   }
 
   async close(): Promise<void> {
+    this.cache.close?.();
     await this.pool.close();
   }
 }

@@ -5,7 +5,7 @@ import { addInstallableOptions, readFlakeOptions, readInstallableOptions, refuse
 
 export const copy: CommandSpec = {
   name: 'copy',
-  summary: 'copy paths with all that they refer to between the store and binary caches',
+  summary: 'copy paths with all that they refer to between the store, binary caches and daemons of Nix',
   args: '[installables-or-paths...]',
   examples: [
     ['bootflake copy --to file:///tmp/cache ./result', 'into a folder, which any web server can offer'],
@@ -13,9 +13,11 @@ export const copy: CommandSpec = {
     ['bootflake copy --from https://cache.example.org /nix/store/...-hello-2.12', 'from a cache, checking signatures'],
     ['bootflake copy --all --from file:///tmp/cache --no-check-sigs', 'all of a folder, signed or not'],
     ['bootflake copy --from https://cache.example.org --to file:///tmp/c ./result', 'from cache to cache'],
+    ['bootflake copy --to ssh-ng://root@host ./result', 'to the store of another machine, by its nix-daemon'],
   ],
   description:
-    'Stores are file:///FOLDER, http(s)://HOST/PATH (written with PUT) and s3://BUCKET; without --from or --to it is the store of this ' +
+    'Stores are file:///FOLDER, http(s)://HOST/PATH (written with PUT), s3://BUCKET, and a daemon of Nix at ssh-ng://[USER@]HOST or unix://SOCKET; ' +
+    'without --from or --to it is the store of this ' +
     'machine. Parameters of the address: compression (zstd, br, gzip, none), compression-level, parallel-compression, secret-key, ' +
     'secret-keys, write-nar-listing; for s3 region, endpoint, scheme and profile.',
   interrupted: 'interrupted; what was copied stays and is complete',
