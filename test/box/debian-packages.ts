@@ -32,7 +32,8 @@ const facts = `pkgs:
     # Kernels have the version in their name; one package depends on the newest.
     kernel = head (filter (name: match "linux-image-[0-9].*" name != null) (namesIn pkgs.debianPackages.linux-image-cloud-amd64.record.depends));
     namesIn = text:
-      filter isString (map (part: let m = match " *([a-z0-9][a-z0-9+.-]*).*" part; in if m == null then null else head m) (filter isString (split "[,|]" text)));
+      let name = part: let m = match " *([a-z0-9][a-z0-9+.-]*).*" part; in if m == null then null else head m;
+      in filter isString (map name (filter isString (split "[,|]" text)));
     closure = pkgs.debianArchive.resolve (filter (name: name != "linux-image-cloud-amd64") wanted);
     taken = filter (name: elem name wanted || match "lib.*|zlib1g" name != null && match "libperl.*|lib.*-perl|libc-l10n" name == null) closure;
     fact = record: {

@@ -14,7 +14,8 @@
               lib = final;
               modules = args.modules ++ [
                 {
-                  system.nixos.versionSuffix = ".${builtins.substring 0 8 (self.lastModifiedDate or "19700101")}.${self.shortRev or "dirty"}";
+                  system.nixos.versionSuffix =
+                    ".${builtins.substring 0 8 (self.lastModifiedDate or "19700101")}.${self.shortRev or "dirty"}";
                   system.nixos.revision = final.mkIf (self ? rev) self.rev;
                 }
               ];

@@ -16,7 +16,8 @@ export const copy: CommandSpec = {
     ['bootflake copy --to ssh-ng://root@host ./result', 'to the store of another machine, by its nix-daemon'],
   ],
   description:
-    'Stores are file:///FOLDER, http(s)://HOST/PATH (written with PUT), s3://BUCKET, and a daemon of Nix at ssh-ng://[USER@]HOST or unix://SOCKET; ' +
+    'Stores are file:///FOLDER, http(s)://HOST/PATH (written with PUT), s3://BUCKET, and a daemon of Nix at ssh-ng://[USER@]HOST or ' +
+    'unix://SOCKET; ' +
     'without --from or --to it is the store of this ' +
     'machine. Parameters of the address: compression (zstd, br, gzip, none), compression-level, parallel-compression, secret-key, ' +
     'secret-keys, write-nar-listing; for s3 region, endpoint, scheme and profile.',

@@ -69,14 +69,4 @@ rec {
       ${postBuild}
     '';
   symlinkJoin = { name, paths, postBuild ? "" }: buildEnv { inherit name paths postBuild; };
-
-  closureInfo = { rootPaths }: derivation {
-    name = "closure-info";
-    inherit (stdenv.hostPlatform) system;
-    __structuredAttrs = true;
-    exportReferencesGraph.closure = rootPaths;
-    preferLocalBuild = true;
-    builder = "${final.bash}/bin/bash";
-    args = [ "-c" ". .attrs.sh; ${final.coreutils}/bin/mkdir \${outputs[out]}; ${final.gnused}/bin/sed -n 's/.*\"path\":\"\\([^\"]*\\)\".*/\\1/p' .attrs.json > \${outputs[out]}/store-paths" ];
-  };
 }

@@ -48,7 +48,8 @@ in
       # Debian's units that need what this small system has not.
       // lib.genAttrs [
         "systemd-networkd.service" "systemd-pcrphase.service" "systemd-pcrphase-initrd.service" "systemd-pcrphase-sysinit.service"
-        "systemd-firstboot.service" "proc-sys-fs-binfmt_misc.automount" "systemd-update-done.service" "ldconfig.service" "systemd-sysusers.service" "getty-static.service"
+        "systemd-firstboot.service" "proc-sys-fs-binfmt_misc.automount" "systemd-update-done.service" "ldconfig.service"
+        "systemd-sysusers.service" "getty-static.service"
       ] (_: { enable = lib.mkDefault false; });
     environment.etc."systemd/system".source = pkgs.runCommand "system-units" { preferLocalBuild = true; } ''
       mkdir $out
@@ -57,7 +58,10 @@ in
           name=$(basename $unit)
           if [ -d $unit ]; then
             mkdir -p $out/$name
-            for link in $unit/*; do [ -e $link ] || [ -L $link ] || continue; ln -sfn ../$(basename $link) $out/$name/$(basename $link); done
+            for link in $unit/*; do
+              [ -e $link ] || [ -L $link ] || continue
+              ln -sfn ../$(basename $link) $out/$name/$(basename $link)
+            done
           else
             ln -sfn $unit $out/$name
           fi
@@ -65,8 +69,11 @@ in
       done
       ${lib.concatStrings (lib.mapAttrsToList (name: unit:
         if unit.enable then
-          lib.optionalString (unit.text != null) "ln -sfn ${pkgs.writeText "unit-${lib.replaceStrings [ "@" ] [ "-" ] name}" unit.text} $out/${name}\n"
-          + lib.concatMapStrings (target: "mkdir -p $out/${target}.wants; ln -sfn ../${name} $out/${target}.wants/${name}\n") unit.wantedBy
+          let
+            file = pkgs.writeText "unit-${lib.replaceStrings [ "@" ] [ "-" ] name}" unit.text;
+            wants = target: "mkdir -p $out/${target}.wants; ln -sfn ../${name} $out/${target}.wants/${name}\n";
+          in
+          lib.optionalString (unit.text != null) "ln -sfn ${file} $out/${name}\n" + lib.concatMapStrings wants unit.wantedBy
         else "ln -sfn /dev/null $out/${name}\n") config.systemd.units)}
       ln -sfn multi-user.target $out/default.target
       mkdir -p $out/multi-user.target.wants
