@@ -135,7 +135,10 @@ let
                 throw "pkgs.stdenv.mkDerivation: neither `name' nor `pname' is given"
             );
           inputsOf =
-            attribute: filter (input: input != null) (lib.flatten (args.${attribute} or [ ]));
+            attribute:
+            concatMap (input: input.debianParts or [ input ]) (
+              filter (input: input != null) (lib.flatten (args.${attribute} or [ ]))
+            );
           inputs = concatMap inputsOf [
             "depsBuildBuild"
             "nativeBuildInputs"
@@ -144,6 +147,8 @@ let
             "propagatedBuildInputs"
             "nativeCheckInputs"
             "checkInputs"
+            "nativeInstallCheckInputs"
+            "installCheckInputs"
           ];
           hooks = filter (hook: hook != null) (map hookOf inputs);
           attributes =
@@ -156,6 +161,9 @@ let
                 ++ hooks
                 ++ lib.optionals (args.doCheck or false) (
                   inputsOf "nativeCheckInputs" ++ inputsOf "checkInputs"
+                )
+                ++ lib.optionals (args.doInstallCheck or false) (
+                  inputsOf "nativeInstallCheckInputs" ++ inputsOf "installCheckInputs"
                 );
               buildInputs = inputsOf "buildInputs";
               propagatedBuildInputs = inputsOf "propagatedBuildInputs";

@@ -41,24 +41,25 @@ addEnvHooks() { shift; envHooks+=("$@"); }
 # Lists: a variable is an array with structured attributes, else words.
 
 _words() { # NAME RESULT
-  local -n result=$2
-  result=()
+  local -n _list=$2
+  _list=()
   if [[ $(declare -p "$1" 2>/dev/null) == "declare -a"* ]]; then
-    local -n source=$1
-    result=("${source[@]}")
+    local -n _source=$1
+    _list=("${_source[@]}")
   else
-    local text=${!1-}
-    read -r -d '' -a result <<<"$text" || true
+    local _text=${!1-}
+    read -r -d '' -a _list <<<"$_text" || true
   fi
 }
 concatTo() { # RESULT NAME...
-  local -n target=$1
+  # Names that no caller's array has: the result is looked up from here.
+  local -n _result=$1
   shift
-  local name words
-  for name in "$@"; do
-    _words "${name%%=*}" words
-    if [ ${#words[@]} -eq 0 ] && [[ $name == *=* ]]; then words=("${name#*=}"); fi
-    target+=("${words[@]}")
+  local _name _found
+  for _name in "$@"; do
+    _words "${_name%%=*}" _found
+    if [ ${#_found[@]} -eq 0 ] && [[ $_name == *=* ]]; then _found=("${_name#*=}"); fi
+    _result+=("${_found[@]}")
   done
 }
 appendToVar() { # NAME VALUE...
@@ -93,7 +94,7 @@ _addInput() { # LIST PATH
     addToSearchPath CMAKE_PREFIX_PATH "$path"
     addToSearchPath ACLOCAL_PATH "$path/share/aclocal"
     addToSearchPath XDG_DATA_DIRS "$path/share"
-    for name in "$path"/lib/python3*/site-packages; do addToSearchPath PYTHONPATH "$name"; done
+    for name in "$path"/lib/python3*/{site,dist}-packages; do addToSearchPath PYTHONPATH "$name"; done
   fi
   for name in "${envHooks[@]}"; do _callOrEval "$name" "$path"; done
   for propagated in propagated-build-inputs propagated-native-build-inputs; do
@@ -328,7 +329,13 @@ fixupPhase() {
 }
 installCheckPhase() {
   runHook preInstallCheck
-  if _hasMakefile; then local flags; _makeFlags flags installCheckFlags installCheckFlagsArray; make "${flags[@]}" "${installCheckTarget:-installcheck}"; fi
+  if _hasMakefile && { [ -n "${installCheckTarget:-}" ] || make -n installcheck >/dev/null 2>&1; }; then
+    local flags
+    _makeFlags flags installCheckFlags installCheckFlagsArray
+    make "${flags[@]}" "${installCheckTarget:-installcheck}"
+  else
+    nixLog 'no installcheck target, doing nothing'
+  fi
   runHook postInstallCheck
 }
 distPhase() {

@@ -1,0 +1,55 @@
+/** Software of the user's own in Python, JavaScript, Go and Rust: nixpkgs' functions over Debian's compilers. */
+import assert from 'node:assert/strict';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { workplace } from '../support/bootflake.ts';
+import { thorough } from '../support/thorough.ts';
+
+const place = workplace('languages', { keep: process.env.BOOTFLAKE_TEST_PLACE });
+after(() => place.remove());
+
+const flake = join(place.folder, 'flake');
+before(() => cpSync('test/e2e/languages', flake, { recursive: true }));
+
+const run = (command: string, name: string, ...more: string[]) =>
+  place.bootflake([command, `path:${flake}#${name}`, ...more], { timeoutSeconds: 900 });
+const build = async (name: string): Promise<string> => {
+  const { status, stdout, stderr, seconds } = await run('build', name, '--no-link', '--print-out-paths');
+  assert.equal(status, 0, stderr);
+  console.log(`# ${name}: ${seconds.toFixed(0)} s`);
+  return stdout.trim();
+};
+/** The errors of several at once. */
+const failures = async (...names: string[]): Promise<string> => {
+  const installables = names.map((name) => `path:${flake}#${name}`);
+  const { status, stderr, seconds } = await place.bootflake(['build', '--no-link', '--keep-going', ...installables], { timeoutSeconds: 900 });
+  assert.equal(status, 1, stderr);
+  console.log(`# ${names.join(', ')}: ${seconds.toFixed(0)} s`);
+  return stderr;
+};
+
+test('Python: libraries and programs find their modules, and have their tests run', async () => {
+  assert.deepEqual(readFileSync(await build('pythonRan'), 'utf8').split('\n'), [
+    "greeting over packaging ['a', 'b'] greeter in PATH: True",
+    "the answer is 42 ['c'] of the answer",
+    'greeting over packaging, in an environment',
+    'no compiler',
+    '',
+  ]);
+  const closure = await place.bootflake(['path-info', '-r', await build('hello')]);
+  assert.match(closure.stdout, /-python3\.13-greet-0\.3\n/);
+  assert.match(closure.stdout, /-python3-packaging_/);
+  assert.doesNotMatch(closure.stdout, /-gcc-\d+_|-python3-hatchling_|-python3-pytest_|-libpython3-dev_/);
+});
+
+test('Python: what a package requires, imports and tests is compared with what the machine will have', async () => {
+  const errors = await failures('notRelaxed', 'notThere', 'notDisabled');
+  assert.match(errors, /packaging>=999 is needed, but it is [\d.]+: change it, or set pythonRelaxDeps = \[ "packaging" \]/);
+  assert.match(errors, /greet cannot be imported with what the machine will have: No module named 'packaging'/);
+  assert.match(errors, /1 failed, 1 passed/);
+});
+
+test('Python: flit and poetry as build systems', { skip: !thorough && 'npm run test:all does this' }, async () => {
+  assert.equal(readFileSync(await build('otherBuildSystems'), 'utf8'), 'flit poetry\n');
+});

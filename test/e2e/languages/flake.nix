@@ -1,0 +1,11 @@
+{
+  inputs.nixpkgs.url = "debian/trixie";
+  outputs =
+    { nixpkgs, ... }:
+    let
+      pkgs = nixpkgs.legacyPackages.x86_64-linux;
+    in
+    {
+      packages.x86_64-linux = import ./python.nix { inherit pkgs; };
+    };
+}
