@@ -57,6 +57,7 @@ let
     (import ./stdenv.nix { inherit lib self platform archive; })
     (import ./trivial-builders.nix { inherit lib self; })
     (import ./fetchers.nix { inherit lib self; })
+    (import ./node { inherit lib self; })
     (import ./debian-tree.nix { inherit lib self archive; })
     (import ./names.nix { inherit lib self archive; })
     (base self)

@@ -349,7 +349,6 @@ in
   buildGoModule = args: notYet "pkgs.buildGoModule (`${nameOf args}')";
   rustPlatform.buildRustPackage =
     args: notYet "pkgs.rustPlatform.buildRustPackage (`${nameOf args}')";
-  buildNpmPackage = args: notYet "pkgs.buildNpmPackage (`${nameOf args}')";
   substituteAll = args: throw "pkgs.substituteAll has been removed. Use pkgs.replaceVars.";
   nixos =
     configuration:

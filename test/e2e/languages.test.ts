@@ -1,9 +1,10 @@
 /** Software of the user's own in Python, JavaScript, Go and Rust: nixpkgs' functions over Debian's compilers. */
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { workplace } from '../support/bootflake.ts';
+import { lockFile, npmRegistry } from '../support/npm-registry.ts';
 import { thorough } from '../support/thorough.ts';
 
 const place = workplace('languages', { keep: process.env.BOOTFLAKE_TEST_PLACE });
@@ -12,10 +13,12 @@ after(() => place.remove());
 const flake = join(place.folder, 'flake');
 before(() => cpSync('test/e2e/languages', flake, { recursive: true }));
 
-const run = (command: string, name: string, ...more: string[]) =>
-  place.bootflake([command, `path:${flake}#${name}`, ...more], { timeoutSeconds: 900 });
+// The registries of these tests are on the host's loopback interface, which builds in a closed sandbox cannot reach.
+const options = ['--no-link', '--option', 'sandbox', 'relaxed'];
 const build = async (name: string): Promise<string> => {
-  const { status, stdout, stderr, seconds } = await run('build', name, '--no-link', '--print-out-paths');
+  const { status, stdout, stderr, seconds } = await place.bootflake(['build', `path:${flake}#${name}`, '--print-out-paths', ...options], {
+    timeoutSeconds: 900,
+  });
   assert.equal(status, 0, stderr);
   console.log(`# ${name}: ${seconds.toFixed(0)} s`);
   return stdout.trim();
@@ -23,7 +26,9 @@ const build = async (name: string): Promise<string> => {
 /** The errors of several at once. */
 const failures = async (...names: string[]): Promise<string> => {
   const installables = names.map((name) => `path:${flake}#${name}`);
-  const { status, stderr, seconds } = await place.bootflake(['build', '--no-link', '--keep-going', ...installables], { timeoutSeconds: 900 });
+  const { status, stderr, seconds } = await place.bootflake(['build', '--keep-going', ...options, ...installables], {
+    timeoutSeconds: 900,
+  });
   assert.equal(status, 1, stderr);
   console.log(`# ${names.join(', ')}: ${seconds.toFixed(0)} s`);
   return stderr;
@@ -52,4 +57,26 @@ test('Python: what a package requires, imports and tests is compared with what t
 
 test('Python: flit and poetry as build systems', { skip: !thorough && 'npm run test:all does this' }, async () => {
   assert.equal(readFileSync(await build('otherBuildSystems'), 'utf8'), 'flit poetry\n');
+});
+
+test('npm: the dependencies of a lock file come from a registry, by npmDepsHash or by the hashes of the lock file', async (t) => {
+  const registry = await npmRegistry(join(flake, 'npm/registry'));
+  t.after(() => registry.close());
+  const source = join(flake, 'npm/shout');
+  writeFileSync(join(source, 'package-lock.json'), lockFile(registry, JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'))));
+  // As a user finds it: lib.fakeHash, and the hash from the error.
+  const [, hash] = /got: +(sha256-\S+)/.exec(await failures('shout')) ?? [];
+  assert.ok(hash);
+  writeFileSync(join(flake, 'npm/hash'), `${hash}\n`);
+  assert.deepEqual(readFileSync(await build('npmRan'), 'utf8').split('\n'), [
+    'HELLO THERE!! without the tool',
+    'HELLO TOO!! without the tool',
+    'no npm',
+    '',
+  ]);
+  assert.deepEqual([...new Set(registry.requests)].sort(), ['/@example/tool/-/tool-1.0.0.tgz', '/loud/-/loud-1.0.0.tgz']);
+  const closure = await place.bootflake(['path-info', '-r', await build('shout')]);
+  assert.match(closure.stdout, /-nodejs_/);
+  assert.doesNotMatch(closure.stdout, /-gcc-\d+_|-npm_|-node-gyp_|npm-deps/);
+  assert.match(await failures('npmStale'), /npmDepsHash is out of date/);
 });

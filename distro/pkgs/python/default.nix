@@ -82,6 +82,10 @@ let
         # nixpkgs' interpreter has its headers.
         debianBuildPackages = args.debianBuildPackages or [ ] ++ [ "libpython3-dev" "python3-minimal" ];
         pythonFormat = format;
+        # The package's own hook finds them wrapped.
+        postFixup =
+          lib.optionalString (!(args.dontWrapPythonPrograms or false)) "wrapPythonPrograms\n"
+          + args.postFixup or "";
         # As in nixpkgs, what is installed is what is checked.
         doCheck = false;
         doInstallCheck = checked;

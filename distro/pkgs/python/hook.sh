@@ -73,5 +73,4 @@ case ${pythonFormat-} in
 esac
 if [ -n "${pythonFormat-}" ]; then
   if [ "${dontUsePythonImportsCheck-}" != 1 ]; then appendToVar preDistPhases pythonImportsCheckPhase; fi
-  if [ "${dontWrapPythonPrograms-}" != 1 ]; then postFixupHooks+=(wrapPythonPrograms); fi
 fi

@@ -22,14 +22,14 @@ declare -A seenInputs=()
 nixLog() { echo "$*" >&2; }
 die() { nixLog "error: $*"; exit 1; }
 
-# Hooks: a variable's text and the functions in its array `NAMEs`, or a function of that name.
+# Hooks: a function or a variable's text of that name, then those in the array `NAMEHooks`.
 
 runHook() {
   local hook=$1 one
   shift
   local array="${hook%Hook}Hooks[@]"
-  for one in "${!array-}"; do [ -z "$one" ] || _callOrEval "$one" "$@"; done
   if declare -F "$hook" >/dev/null; then "$hook" "$@"; elif [ -n "${!hook-}" ]; then eval "${!hook}"; fi
+  for one in "${!array-}"; do [ -z "$one" ] || _callOrEval "$one" "$@"; done
 }
 _callOrEval() {
   local one=$1

@@ -6,6 +6,7 @@
       pkgs = nixpkgs.legacyPackages.x86_64-linux;
     in
     {
-      packages.x86_64-linux = import ./python.nix { inherit pkgs; };
+      packages.x86_64-linux =
+        import ./python.nix { inherit pkgs; } // import ./npm.nix { inherit pkgs; };
     };
 }
