@@ -58,6 +58,8 @@ let
     (import ./trivial-builders.nix { inherit lib self; })
     (import ./fetchers.nix { inherit lib self; })
     (import ./node { inherit lib self; })
+    (import ./go { inherit lib self; })
+    (import ./rust { inherit lib self; })
     (import ./debian-tree.nix { inherit lib self archive; })
     (import ./names.nix { inherit lib self archive; })
     (base self)

@@ -244,13 +244,6 @@ let
       // removeAttrs derivationArgs [ "passAsFile" ]
     );
 
-  notYet =
-    what:
-    throw ''
-      ${what} is not available yet in the Debian distribution.
-      Write the phases yourself with pkgs.stdenv.mkDerivation, or use a package of Debian ${self.debianRelease.suite}.'';
-  nameOf = args: if isAttrs args then args.name or args.pname or "a package" else "a package";
-
   hook =
     name: file:
     self.writeTextFile {
@@ -346,9 +339,6 @@ in
       installPhase = "cp -r . $out";
     });
 
-  buildGoModule = args: notYet "pkgs.buildGoModule (`${nameOf args}')";
-  rustPlatform.buildRustPackage =
-    args: notYet "pkgs.rustPlatform.buildRustPackage (`${nameOf args}')";
   substituteAll = args: throw "pkgs.substituteAll has been removed. Use pkgs.replaceVars.";
   nixos =
     configuration:

@@ -7,6 +7,9 @@
     in
     {
       packages.x86_64-linux =
-        import ./python.nix { inherit pkgs; } // import ./npm.nix { inherit pkgs; };
+        import ./python.nix { inherit pkgs; }
+        // import ./npm.nix { inherit pkgs; }
+        // import ./go.nix { inherit pkgs; }
+        // import ./rust.nix { inherit pkgs; };
     };
 }
