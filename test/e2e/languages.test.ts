@@ -1,9 +1,11 @@
 /** Software of the user's own in Python, JavaScript, Go and Rust: nixpkgs' functions over Debian's compilers. */
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { workplace } from '../support/bootflake.ts';
+import { cargoLock, crateRegistry } from '../support/crate-registry.ts';
+import { goProxy } from '../support/go-proxy.ts';
 import { lockFile, npmRegistry } from '../support/npm-registry.ts';
 import { thorough } from '../support/thorough.ts';
 
@@ -23,6 +25,9 @@ const build = async (name: string): Promise<string> => {
   console.log(`# ${name}: ${seconds.toFixed(0)} s`);
   return stdout.trim();
 };
+/** Of tests whose compilers are too large for CI. */
+const long = { skip: !thorough && 'npm run test:all does this' };
+
 /** The errors of several at once. */
 const failures = async (...names: string[]): Promise<string> => {
   const installables = names.map((name) => `path:${flake}#${name}`);
@@ -32,6 +37,13 @@ const failures = async (...names: string[]): Promise<string> => {
   assert.equal(status, 1, stderr);
   console.log(`# ${names.join(', ')}: ${seconds.toFixed(0)} s`);
   return stderr;
+};
+
+/** What a user does: lib.fakeHash, then the hash from the error. */
+const takeHash = async (name: string, file: string): Promise<void> => {
+  const [, hash] = /got: +(sha256-\S+)/.exec(await failures(name)) ?? [];
+  assert.ok(hash);
+  writeFileSync(join(flake, file), `${hash}\n`);
 };
 
 test('Python: libraries and programs find their modules, and have their tests run', async () => {
@@ -55,7 +67,7 @@ test('Python: what a package requires, imports and tests is compared with what t
   assert.match(errors, /1 failed, 1 passed/);
 });
 
-test('Python: flit and poetry as build systems', { skip: !thorough && 'npm run test:all does this' }, async () => {
+test('Python: flit and poetry as build systems', long, async () => {
   assert.equal(readFileSync(await build('otherBuildSystems'), 'utf8'), 'flit poetry\n');
 });
 
@@ -64,10 +76,7 @@ test('npm: the dependencies of a lock file come from a registry, by npmDepsHash 
   t.after(() => registry.close());
   const source = join(flake, 'npm/shout');
   writeFileSync(join(source, 'package-lock.json'), lockFile(registry, JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'))));
-  // As a user finds it: lib.fakeHash, and the hash from the error.
-  const [, hash] = /got: +(sha256-\S+)/.exec(await failures('shout')) ?? [];
-  assert.ok(hash);
-  writeFileSync(join(flake, 'npm/hash'), `${hash}\n`);
+  await takeHash('shout', 'npm/hash');
   assert.deepEqual(readFileSync(await build('npmRan'), 'utf8').split('\n'), [
     'HELLO THERE!! without the tool',
     'HELLO TOO!! without the tool',
@@ -79,4 +88,36 @@ test('npm: the dependencies of a lock file come from a registry, by npmDepsHash 
   assert.match(closure.stdout, /-nodejs_/);
   assert.doesNotMatch(closure.stdout, /-gcc-\d+_|-npm_|-node-gyp_|npm-deps/);
   assert.match(await failures('npmStale'), /npmDepsHash is out of date/);
+});
+
+test('Go: modules with the dependencies in their source, and from a proxy by vendorHash', long, async (t) => {
+  const proxy = await goProxy('example.test/greeting', 'v1.0.0', join(flake, 'go/greeting'));
+  t.after(() => proxy.close());
+  place.environment.GOPROXY = proxy.url;
+  writeFileSync(join(flake, 'go/fetched/go.sum'), proxy.sums);
+  await takeHash('fetched', 'go/hash');
+  assert.deepEqual(readFileSync(await build('goRan'), 'utf8').split('\n'), ['hello you 1.0 3', 'hello from a proxy', 'no go', '']);
+  const closure = await place.bootflake(['path-info', '-r', await build('vendored')]);
+  assert.match(closure.stdout, /-libc6_/);
+  assert.doesNotMatch(closure.stdout, /-golang-/);
+});
+
+test('Rust: a crate without dependencies, and crates of a registry by cargoHash or by the lock file', long, async (t) => {
+  const registry = await crateRegistry(join(flake, 'rust/registry'), 'greeting', '1.0.0');
+  t.after(() => registry.close());
+  writeFileSync(join(flake, 'rust/registry-url'), registry.url);
+  writeFileSync(join(flake, 'rust/fetched/Cargo.lock'), cargoLock('fetched', 'greeting', registry));
+  mkdirSync(join(flake, 'rust/fetched/.cargo'));
+  writeFileSync(join(flake, 'rust/fetched/.cargo/config.toml'), `[registries.example]\nindex = "${registry.source}"\n`);
+  await takeHash('crates', 'rust/hash');
+  assert.deepEqual(readFileSync(await build('rustRan'), 'utf8').split('\n'), [
+    'hello you!',
+    'hello from a registry',
+    'hello from a registry',
+    'no cargo',
+    '',
+  ]);
+  const closure = await place.bootflake(['path-info', '-r', await build('crates')]);
+  assert.match(closure.stdout, /-libgcc-s1_/);
+  assert.doesNotMatch(closure.stdout, /-rustc_|-cargo_|vendor|crate/);
 });
