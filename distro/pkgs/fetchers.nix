@@ -90,7 +90,9 @@ let
       [ url ]
     else
       map (base: base + builtins.elemAt parts 1) (
-        mirrors.${name} or (throw "pkgs.fetchurl: the mirror `${name}' of ${url} is unknown. Known are ${lib.concatStringsSep ", " (builtins.attrNames mirrors)}.")
+        mirrors.${name} or (throw
+          "pkgs.fetchurl: the mirror `${name}' of ${url} is unknown. Known are ${lib.concatStringsSep ", " (builtins.attrNames mirrors)}."
+        )
       );
 
   # A tree that is fetched during evaluation, which may need its contents.
@@ -158,15 +160,12 @@ rec {
     else
       refuse "fetchurl" first [ "netrcPhase" "netrcImpureEnvVars" "showURLs" ] args (
         if plain then
-          self.builtinDerivation "fetchurl" (
-            common
-            // {
-              url = first;
-              urls = all;
-              unpack = false;
-              inherit executable;
-            }
-          )
+          self.builtinDerivation "fetchurl" (common // {
+            url = first;
+            urls = all;
+            unpack = false;
+            inherit executable;
+          })
         else
           self.stdenvNoCC.mkDerivation (
             common
@@ -177,7 +176,9 @@ rec {
               impureEnvVars = lib.fetchers.proxyImpureEnvVars ++ args.impureEnvVars or [ ];
               buildCommand = builtins.readFile ./fetch-file.sh;
             }
-            // lib.optionalAttrs (passthru ? url == false) { passthru = { url = first; } // passthru; }
+            // lib.optionalAttrs (passthru ? url == false) {
+              passthru = { url = first; } // passthru;
+            }
           )
       );
 
@@ -197,26 +198,35 @@ rec {
     let
       first = if url != null then url else builtins.head urls;
       plain =
-        stripRoot && postFetch == "" && extraPostFetch == "" && extension == null && nativeBuildInputs == [ ] && urls == [ ];
+        stripRoot
+        && postFetch == ""
+        && extraPostFetch == ""
+        && extension == null
+        && nativeBuildInputs == [ ]
+        && urls == [ ];
     in
     refuse "fetchzip" first [ "netrcPhase" "curlOpts" "withUnzip" ] args (
       if plain then
         tarball name url args { }
       else
-        fetchurl (
-          removeAttrs args [ "stripRoot" "extraPostFetch" "extension" "postFetch" "withUnzip" ]
-          // {
-            inherit name;
-            recursiveHash = true;
-            downloadToTemp = true;
-            postFetch = ''
-              unpackTree "$downloadedFile" ${lib.escapeShellArg "${baseNameOf first}${lib.optionalString (extension != null) ".${extension}"}"} ${if stripRoot then "strip" else "keep"}
-              ${postFetch}
-              ${extraPostFetch}
-              chmod 755 "$out"
-            '';
-          }
-        )
+        fetchurl
+          (
+            removeAttrs args [ "stripRoot" "extraPostFetch" "extension" "postFetch" "withUnzip" ]
+            // {
+              inherit name;
+              recursiveHash = true;
+              downloadToTemp = true;
+              postFetch = ''
+                unpackTree "$downloadedFile" ${
+                  lib.escapeShellArg
+                    "${baseNameOf first}${lib.optionalString (extension != null) ".${extension}"}"
+                } ${if stripRoot then "strip" else "keep"}
+                ${postFetch}
+                ${extraPostFetch}
+                chmod 755 "$out"
+              '';
+            }
+          )
     );
   fetchFromGitHub =
     {
@@ -241,12 +251,22 @@ rec {
           homepage = page;
         } // args.meta or { };
       };
-      rest = removeAttrs args [ "owner" "repo" "rev" "tag" "fetchSubmodules" "githubBase" "forceFetchGit" ];
+      rest = removeAttrs args [
+        "owner"
+        "repo"
+        "rev"
+        "tag"
+        "fetchSubmodules"
+        "githubBase"
+        "forceFetchGit"
+      ];
     in
     if (rev == null) == (tag == null) then
       throw "pkgs.fetchFromGitHub (${what}): give one of `rev' and `tag'"
     else
-      refuse "fetchFromGitHub" what
+      refuse
+        "fetchFromGitHub"
+        what
         [ "leaveDotGit" "deepClone" "sparseCheckout" "fetchLFS" "private" "rootDir" "varPrefix" ]
         args
         (
@@ -258,18 +278,15 @@ rec {
             })
             // facts
           else if args ? postFetch || args ? stripRoot then
-            fetchzip (
-              rest
-              // {
-                inherit name;
-                passthru = facts // args.passthru or { };
-                extension = "tar.gz";
-                url = archiveOf {
-                  inherit owner repo host;
-                  rev = commit;
-                };
-              }
-            )
+            fetchzip (rest // {
+              inherit name;
+              passthru = facts // args.passthru or { };
+              extension = "tar.gz";
+              url = archiveOf {
+                inherit owner repo host;
+                rev = commit;
+              };
+            })
           else
             tarball
               name
@@ -291,8 +308,19 @@ rec {
       fetchSubmodules ? true,
       ...
     }@args:
-    refuse "fetchgit" url
-      [ "leaveDotGit" "deepClone" "sparseCheckout" "fetchLFS" "rootDir" "postFetch" "preFetch" "branchName" ]
+    refuse
+      "fetchgit"
+      url
+      [
+        "leaveDotGit"
+        "deepClone"
+        "sparseCheckout"
+        "fetchLFS"
+        "rootDir"
+        "postFetch"
+        "preFetch"
+        "branchName"
+      ]
       args
       (
         let
@@ -312,7 +340,8 @@ rec {
                 }
               else
                 {
-                  ref = if tag != null then "refs/tags/${tag}" else if rev != null then rev else "HEAD";
+                  ref =
+                    if tag != null then "refs/tags/${tag}" else if rev != null then rev else "HEAD";
                   narHash = sri;
                 }
             )
@@ -324,7 +353,8 @@ rec {
           };
         in
         if isCommit && fetched.narHash != sri then
-          throw "pkgs.fetchgit (${url}): the hash of ${rev} is wrong.\n  specified: ${sri}\n  got:       ${fetched.narHash}"
+          throw
+            "pkgs.fetchgit (${url}): the hash of ${rev} is wrong.\n  specified: ${sri}\n  got:       ${fetched.narHash}"
         else
           fetched // { inherit name url; } // args.passthru or { }
       );
@@ -332,8 +362,14 @@ rec {
   # nixpkgs' normalises patches before it hashes them; here a patch is what the server has.
   fetchpatch =
     args:
-    refuse "fetchpatch" (toString (args.url or args.urls or "?"))
-      [ "stripLen" "extraPrefix" "excludes" "includes" "revert" "relative" "hunks" "decode" ]
-      args
-      (fetchurl args);
+    refuse "fetchpatch" (toString (args.url or args.urls or "?")) [
+      "stripLen"
+      "extraPrefix"
+      "excludes"
+      "includes"
+      "revert"
+      "relative"
+      "hunks"
+      "decode"
+    ] args (fetchurl args);
 }

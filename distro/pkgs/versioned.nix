@@ -84,7 +84,10 @@ let
       );
       others = lib.filterAttrs (_: n: packages ? ${n}) (import ./python-names.nix);
     in
-    byRule // builtins.mapAttrs (_: n: self.debianPackages.${n}) others // pythonFunctions // {
+    byRule
+    // builtins.mapAttrs (_: n: self.debianPackages.${n}) others
+    // pythonFunctions
+    // {
       callPackage = lib.callPackageWith (self // pythonModules);
     };
   builders = import ./python { inherit lib self; };

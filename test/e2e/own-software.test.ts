@@ -15,10 +15,10 @@ cpSync('examples/own-software', flake, { recursive: true });
 const questions: [string, RegExp][] = [
   ['exec 3<>/dev/tcp/127.0.0.1/8001; echo 123456789 >&3; head -1 <&3', /^cbf43926 {2}9 bytes, zlib 1\.[\d.]+$/],
   [
-    'curl -s --retry 30 --retry-connrefused --retry-delay 1 http://127.0.0.1:8002',
+    'curl -s --retry 90 --retry-connrefused --retry-delay 1 http://127.0.0.1:8002',
     /^\{"weekday":"\w+day","time":"2[^"]+","node":"v20\.[\d.]+"\}$/,
   ],
-  ['curl -s --retry 30 --retry-connrefused --retry-delay 1 -d "buy milk" http://127.0.0.1:8003/notes', /^noted$/],
+  ['curl -s --retry 90 --retry-connrefused --retry-delay 1 -d "buy milk" http://127.0.0.1:8003/notes', /^noted$/],
   ['curl -s http://127.0.0.1:8003/notes', /^buy milk$/],
   ['sudo cat /var/lib/private/notes/notes.txt', /^buy milk$/],
   ['systemctl is-active checksum.socket clock notes | xargs', /^active active active$/],
@@ -27,13 +27,16 @@ const questions: [string, RegExp][] = [
 ];
 
 test('each of the services answers in the booted machine, which has no compiler', async () => {
-  const asked = questions.map(([command], index) => `echo "@answer ${index} $(${command})"`).join('\n');
+  const asked = [
+    ...questions.map(([command], index) => `echo "@answer ${index} $(${command})"`),
+    'sudo journalctl --no-pager -o cat -u clock -u notes -u "checksum@*"',
+  ].join('\n');
   const booted = await place.bootflake(['run', `path:${flake}#build-qcow2`, '--exec', asked], { timeoutSeconds: 900 });
   console.log(`# ${booted.seconds.toFixed(0)} s to build, boot, ask and power off`);
   assert.equal(booted.status, 0, booted.stderr + booted.stdout);
   const answers = [...booted.stdout.matchAll(/^@answer \d+ ?(.*?)\r?$/gm)].map((found) => found[1]!);
   assert.equal(answers.length, questions.length, booted.stdout);
-  for (const [index, [command, answer]] of questions.entries()) assert.match(answers[index]!, answer, command);
+  for (const [index, [command, answer]] of questions.entries()) assert.match(answers[index]!, answer, `${command}\n${booted.stdout}`);
 });
 
 test('the closure of each program has the libraries and interpreters that it runs with, and nothing of its build', async () => {

@@ -19,35 +19,57 @@ let
         args = if lib.isFunction given then given final else given;
         name = args.name or "${args.pname}-${args.version}";
         title = "pkgs.buildGoModule (`${name}')";
-        vendorHash = args.vendorHash or (throw "${title}: `vendorHash' is missing. Give null if the source has its dependencies in the folder vendor, lib.fakeHash to take the hash from the error.");
+        vendorHash =
+          args.vendorHash or (throw (
+            "${title}: `vendorHash' is missing. Give null if the source has its dependencies in the folder vendor, "
+            + "lib.fakeHash to take the hash from the error."
+          ));
         proxyVendor = args.proxyVendor or false;
         modRoot = args.modRoot or "./";
 
-        goModules = (self.stdenv.mkDerivation {
-          name = "${name}-go-modules";
-          inherit (args) src;
-          prePatch = args.prePatch or "";
-          patches = args.patches or [ ];
-          patchFlags = args.patchFlags or [ ];
-          postPatch = args.postPatch or "";
-          preBuild = args.preBuild or "";
-          postBuild = args.modPostBuild or "";
-          sourceRoot = args.sourceRoot or "";
-          setSourceRoot = args.setSourceRoot or "";
-          env = args.env or { };
-          nativeBuildInputs = args.nativeBuildInputs or [ ] ++ [ go self.debianPackages.git hook ];
-          inherit modRoot proxyVendor;
-          deleteVendor = args.deleteVendor or false;
-          # It has a network, and Go a proxy that the user may name.
-          goFetches = true;
-          impureEnvVars = lib.fetchers.proxyImpureEnvVars ++ [ "GIT_PROXY_COMMAND" "SOCKS_SERVER" "GOPROXY" ];
-          dontFixup = true;
-          outputHashMode = "recursive";
-          outputHash = vendorHash;
-          outputHashAlgo = if vendorHash == "" then "sha256" else null;
-        }).overrideAttrs (args.overrideModAttrs or { });
+        goModules =
+          (self.stdenv.mkDerivation {
+            name = "${name}-go-modules";
+            inherit (args) src;
+            prePatch = args.prePatch or "";
+            patches = args.patches or [ ];
+            patchFlags = args.patchFlags or [ ];
+            postPatch = args.postPatch or "";
+            preBuild = args.preBuild or "";
+            postBuild = args.modPostBuild or "";
+            sourceRoot = args.sourceRoot or "";
+            setSourceRoot = args.setSourceRoot or "";
+            env = args.env or { };
+            nativeBuildInputs = args.nativeBuildInputs or [ ] ++ [
+              go
+              self.debianPackages.git
+              hook
+            ];
+            inherit modRoot proxyVendor;
+            deleteVendor = args.deleteVendor or false;
+            # It has a network, and Go a proxy that the user may name.
+            goFetches = true;
+            impureEnvVars = lib.fetchers.proxyImpureEnvVars ++ [
+              "GIT_PROXY_COMMAND"
+              "SOCKS_SERVER"
+              "GOPROXY"
+            ];
+            dontFixup = true;
+            outputHashMode = "recursive";
+            outputHash = vendorHash;
+            outputHashAlgo = if vendorHash == "" then "sha256" else null;
+          }).overrideAttrs
+            (args.overrideModAttrs or { });
       in
-      removeAttrs args [ "vendorHash" "overrideModAttrs" "modPostBuild" "deleteVendor" "GOFLAGS" "ldflags" "go" ]
+      removeAttrs args [
+        "vendorHash"
+        "overrideModAttrs"
+        "modPostBuild"
+        "deleteVendor"
+        "GOFLAGS"
+        "ldflags"
+        "go"
+      ]
       // {
         inherit modRoot proxyVendor;
         goModules = if vendorHash == null then "" else goModules;

@@ -60,9 +60,11 @@ let
     if name == null then
       throw "pkgs.python3Packages.${kind}: neither `name' nor `pname' is given"
     else if args.disabled or false then
-      throw "${title} is disabled for Python ${pythonVersion}, the only one of Debian ${self.debianRelease.suite}"
+      throw
+        "${title} is disabled for Python ${pythonVersion}, the only one of Debian ${self.debianRelease.suite}"
     else if !(elem format formats) then
-      throw "${title}: the format `${toString format}' is unknown. Give `pyproject = true' or one of ${lib.concatStringsSep ", " formats}."
+      throw
+        "${title}: the format `${toString format}' is unknown. Give `pyproject = true' or one of ${lib.concatStringsSep ", " formats}."
     else if bad != null then
       throw "${title}: `${bad}' is not supported. ${refused.${bad}}"
     else
@@ -71,16 +73,25 @@ let
         name = (if kind == "buildPythonPackage" then "python${pythonVersion}-" else "") + name;
         nativeBuildInputs =
           [ phases self.makeWrapper ]
-          ++ lib.optionals (format != "other") [ (debian "python3-installer") (debian "python3-packaging") ]
+          ++ lib.optionals (format != "other") [
+            (debian "python3-installer")
+            (debian "python3-packaging")
+          ]
           ++ lib.optional (elem format [ "setuptools" "pyproject" ]) (debian "python3-build")
-          ++ lib.optionals (format == "setuptools") [ (debian "python3-setuptools") (debian "python3-wheel") ]
+          ++ lib.optionals (format == "setuptools") [
+            (debian "python3-setuptools")
+            (debian "python3-wheel")
+          ]
           ++ args.build-system or [ ]
           ++ args.nativeBuildInputs or [ ];
         buildInputs = args.buildInputs or [ ] ++ args.pythonPath or [ ];
         propagatedBuildInputs =
           args.propagatedBuildInputs or [ ] ++ args.dependencies or [ ] ++ [ python ];
         # nixpkgs' interpreter has its headers.
-        debianBuildPackages = args.debianBuildPackages or [ ] ++ [ "libpython3-dev" "python3-minimal" ];
+        debianBuildPackages = args.debianBuildPackages or [ ] ++ [
+          "libpython3-dev"
+          "python3-minimal"
+        ];
         pythonFormat = format;
         # The package's own hook finds them wrapped.
         postFixup =
@@ -89,15 +100,17 @@ let
         # As in nixpkgs, what is installed is what is checked.
         doCheck = false;
         doInstallCheck = checked;
-        nativeInstallCheckInputs = args.nativeInstallCheckInputs or [ ] ++ args.nativeCheckInputs or [ ];
+        nativeInstallCheckInputs =
+          args.nativeInstallCheckInputs or [ ] ++ args.nativeCheckInputs or [ ];
         installCheckInputs = args.installCheckInputs or [ ] ++ args.checkInputs or [ ];
-        passthru = {
-          inherit (override) overridePythonAttrs;
-          optional-dependencies = args.optional-dependencies or { };
-          dependencies = args.dependencies or [ ];
-        }
-        // lib.optionalAttrs (kind == "buildPythonPackage") { pythonModule = python; }
-        // args.passthru or { };
+        passthru =
+          {
+            inherit (override) overridePythonAttrs;
+            optional-dependencies = args.optional-dependencies or { };
+            dependencies = args.dependencies or [ ];
+          }
+          // lib.optionalAttrs (kind == "buildPythonPackage") { pythonModule = python; }
+          // args.passthru or { };
         meta = {
           mainProgram = args.pname or name;
         } // args.meta or { };
@@ -123,9 +136,7 @@ let
       } (toArgs final)
     );
 
-  checkHook =
-    name: file: packages:
-    hook name [ file ] // { debianPackages = packages; };
+  checkHook = name: file: packages: hook name [ file ] // { debianPackages = packages; };
 
   isOwn = package: isAttrs package && !(package ? debianPackage);
 in
@@ -157,20 +168,21 @@ in
       platform ? "any",
       ...
     }@args:
-    self.fetchurl (
-      removeAttrs args [ "pname" "version" "format" "extension" "dist" "python" "abi" "platform" ]
-      // {
-        url =
-          let
-            initial = builtins.substring 0 1 pname;
-            base = "https://files.pythonhosted.org/packages";
-          in
-          if format == "wheel" then
-            "${base}/${dist}/${initial}/${pname}/${pname}-${version}-${python}-${abi}-${platform}.whl"
-          else
-            "${base}/source/${initial}/${pname}/${pname}-${version}.${extension}";
-      }
-    );
+    self.fetchurl
+      (
+        removeAttrs args [ "pname" "version" "format" "extension" "dist" "python" "abi" "platform" ]
+        // {
+          url =
+            let
+              initial = builtins.substring 0 1 pname;
+              base = "https://files.pythonhosted.org/packages";
+            in
+            if format == "wheel" then
+              "${base}/${dist}/${initial}/${pname}/${pname}-${version}-${python}-${abi}-${platform}.whl"
+            else
+              "${base}/source/${initial}/${pname}/${pname}-${version}.${extension}";
+        }
+      );
 
   # The interpreter with modules; those of Debian are in the machine's /usr anyway.
   withPackages =

@@ -22,7 +22,10 @@ let
 
   noGit =
     function: package:
-    throw "${function}: `${package}' is of git, which is not supported. Put the dependencies into the source with `cargo vendor', and give cargoVendorDir = \"vendor\".";
+    throw (
+      "${function}: `${package}' is of git, which is not supported. Put the dependencies into the source with `cargo vendor', "
+      + "and give cargoVendorDir = \"vendor\"."
+    );
 
   # All crates of a lock file in one folder, from archives in another.
   unpacked =
@@ -36,15 +39,15 @@ let
 
   fetchCargoVendor =
     {
-      name ? if args ? pname && args ? version then "${args.pname}-${args.version}" else "cargo-deps",
+      name ?
+        if args ? pname && args ? version then "${args.pname}-${args.version}" else "cargo-deps",
       hash ? throw "pkgs.rustPlatform.fetchCargoVendor (`${name}'): `hash' is missing",
       nativeBuildInputs ? [ ],
       ...
     }@args:
     let
-      vendorStaging = self.stdenvNoCC.mkDerivation (
-        removeAttrs args [ "name" "pname" "version" "hash" ]
-        // {
+      vendorStaging =
+        self.stdenvNoCC.mkDerivation (removeAttrs args [ "name" "pname" "version" "hash" ] // {
           name = "${name}-vendor-staging";
           nativeBuildInputs = [ self.debianPackages.python3 ] ++ nativeBuildInputs;
           buildPhase = ''
@@ -61,8 +64,7 @@ let
           outputHashMode = "recursive";
           outputHash = hash;
           outputHashAlgo = if hash == "" then "sha256" else null;
-        }
-      );
+        });
     in
     unpacked "${name}-vendor" { passthru = { inherit vendorStaging; }; } vendorStaging;
 
@@ -81,6 +83,12 @@ let
         "https://github.com/rust-lang/crates.io-index" = "https://static.crates.io/crates";
         "sparse+https://index.crates.io/" = "https://static.crates.io/crates";
       } // extraRegistries;
+      unknown =
+        index: name:
+        throw (
+          "pkgs.rustPlatform.importCargoLock: the registry ${index} of `${name}' is unknown. "
+          + "Give extraRegistries.\"${index}\", the address of its downloads."
+        );
       crate =
         package:
         let
@@ -96,23 +104,26 @@ let
             path = self.fetchurl {
               name = "crate-${package.name}-${package.version}.tar.gz";
               url =
-                "${registries.${index} or (throw "pkgs.rustPlatform.importCargoLock: the registry ${index} of `${package.name}' is unknown. Give extraRegistries.\"${index}\", the address of its downloads.")}"
+                "${registries.${index} or (unknown index package.name)}"
                 + "/${package.name}/${package.version}/download";
               sha256 = checksum;
             };
           };
     in
-    unpacked "cargo-vendor-dir" { } (
-      self.linkFarm "cargo-archives" (
-        map crate packages
-        ++ [
+    if outputHashes != { } then
+      noGit "pkgs.rustPlatform.importCargoLock" (builtins.head (builtins.attrNames outputHashes))
+    else if allowBuiltinFetchGit then
+      throw
+        "pkgs.rustPlatform.importCargoLock: `allowBuiltinFetchGit' is not supported. Leave it out."
+    else
+      unpacked "cargo-vendor-dir" { } (
+        self.linkFarm "cargo-archives" (map crate packages ++ [
           {
             name = "Cargo.lock";
             path = self.writeText "Cargo.lock" lockFileContents;
           }
-        ]
-      )
-    );
+        ])
+      );
 
   build =
     given:
@@ -122,8 +133,25 @@ let
         args = if lib.isFunction given then given final else given;
         name = args.name or "${args.pname}-${args.version}";
         title = "pkgs.rustPlatform.buildRustPackage (`${name}')";
-        ways = filter (way: args.${way} or null != null) [ "cargoVendorDir" "cargoDeps" "cargoLock" "cargoHash" ];
-        sources = [ "src" "srcs" "sourceRoot" "cargoRoot" "prePatch" "patches" "postPatch" "patchFlags" "preUnpack" "postUnpack" "unpackPhase" ];
+        ways = filter (way: args.${way} or null != null) [
+          "cargoVendorDir"
+          "cargoDeps"
+          "cargoLock"
+          "cargoHash"
+        ];
+        sources = [
+          "src"
+          "srcs"
+          "sourceRoot"
+          "cargoRoot"
+          "prePatch"
+          "patches"
+          "postPatch"
+          "patchFlags"
+          "preUnpack"
+          "postUnpack"
+          "unpackPhase"
+        ];
         deps = {
           cargoVendorDir = null;
           cargoDeps = args.cargoDeps;
@@ -139,7 +167,8 @@ let
         };
       in
       if ways == [ ] then
-        throw "${title}: give one of cargoHash, cargoLock = { lockFile = ./Cargo.lock; }, cargoVendorDir and cargoDeps"
+        throw
+          "${title}: give one of cargoHash, cargoLock = { lockFile = ./Cargo.lock; }, cargoVendorDir and cargoDeps"
       else
         removeAttrs args [ "cargoLock" "cargoHash" "depsExtraArgs" "useFetchCargoVendor" ]
         // {
@@ -149,7 +178,8 @@ let
           cargoBuildFeatures = args.buildFeatures or [ ];
           cargoBuildNoDefaultFeatures = args.buildNoDefaultFeatures or false;
           cargoCheckFeatures = args.checkFeatures or args.buildFeatures or [ ];
-          cargoCheckNoDefaultFeatures = args.checkNoDefaultFeatures or args.buildNoDefaultFeatures or false;
+          cargoCheckNoDefaultFeatures =
+            args.checkNoDefaultFeatures or args.buildNoDefaultFeatures or false;
           nativeBuildInputs =
             args.nativeBuildInputs or [ ]
             ++ tools
