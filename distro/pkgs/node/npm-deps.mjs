@@ -83,7 +83,8 @@ function forgeArchive(url) {
 function download(urls) {
   const folder = mkdtempSync(join(tmpdir(), 'npm-'));
   if (urls.length === 0) return [];
-  for (const { href, protocol } of urls) if (protocol !== 'https:' && protocol !== 'http:') fail(`'${href}' is not an address of the network`);
+  const other = urls.find(({ protocol }) => protocol !== 'https:' && protocol !== 'http:');
+  if (other) fail(`'${other.href}' is not an address of the network`);
   const tokens = JSON.parse(process.env.NIX_NPM_TOKENS || '{}');
   const quoted = (text) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
   const requests = urls.map((url, index) =>
@@ -116,7 +117,8 @@ function download(urls) {
   const missing = urls.filter((_, index) => !existsSync(files[index]));
   if (faults.length + missing.length > 0) {
     for (const { href } of missing.slice(0, 20)) console.error(`could not be downloaded: ${href}`);
-    fail(`${missing.length} of ${urls.length} packages could not be downloaded: ${faults[0]?.split(' ').slice(3).join(' ') ?? 'curl failed'}`);
+    const why = faults[0]?.split(' ').slice(3).join(' ') ?? 'curl failed';
+    fail(`${missing.length} of ${urls.length} packages could not be downloaded: ${why}`);
   }
   return files;
 }
