@@ -23,11 +23,11 @@
   };
 
   # JavaScript
-  systemd.services.clock = {
+  systemd.services.weekday = {
     wantedBy = [ "multi-user.target" ];
     environment.PORT = "8002";
     serviceConfig = {
-      ExecStart = "${own.clock}/bin/clock";
+      ExecStart = "${own.weekday}/bin/weekday";
       DynamicUser = true;
     };
   };

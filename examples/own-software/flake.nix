@@ -11,7 +11,7 @@
     {
       packages.x86_64-linux = {
         checksum = pkgs.callPackage ./checksum/package.nix { };
-        clock = pkgs.callPackage ./clock/package.nix { };
+        weekday = pkgs.callPackage ./weekday/package.nix { };
         notes = pkgs.python3Packages.callPackage ./notes/package.nix { };
       };
 

@@ -21,7 +21,7 @@ const questions: [string, RegExp][] = [
   ['curl -s --retry 90 --retry-connrefused --retry-delay 1 -d "buy milk" http://127.0.0.1:8003/notes', /^noted$/],
   ['curl -s http://127.0.0.1:8003/notes', /^buy milk$/],
   ['sudo cat /var/lib/private/notes/notes.txt', /^buy milk$/],
-  ['systemctl is-active checksum.socket clock notes | xargs', /^active active active$/],
+  ['systemctl is-active checksum.socket weekday notes | xargs', /^active active active$/],
   ['systemctl --failed --no-legend | wc -l', /^0$/],
   ['for name in gcc make npm pip3; do command -v $name; done; echo none', /^none$/],
 ];
@@ -29,7 +29,7 @@ const questions: [string, RegExp][] = [
 test('each of the services answers in the booted machine, which has no compiler', async () => {
   const asked = [
     ...questions.map(([command], index) => `echo "@answer ${index} $(${command})"`),
-    'sudo journalctl --no-pager -o cat -u clock -u notes -u "checksum@*"',
+    'sudo journalctl --no-pager -o cat -u weekday -u notes -u "checksum@*"',
   ].join('\n');
   const booted = await place.bootflake(['run', `path:${flake}#build-qcow2`, '--exec', asked], { timeoutSeconds: 900 });
   console.log(`# ${booted.seconds.toFixed(0)} s to build, boot, ask and power off`);
@@ -51,7 +51,7 @@ test('the closure of each program has the libraries and interpreters that it run
   const ofBuilds = /^(?:gcc|g\+\+|cpp|binutils|make|libc6-dev|npm|node-gyp|python3-(?:build|installer|setuptools|pip)|.*-dev)(?:-\d+)?$/;
   for (const [name, needed] of Object.entries({
     checksum: ['libc6', 'zlib1g'],
-    clock: ['libc6', 'libnode115', 'nodejs'],
+    weekday: ['libc6', 'libnode115', 'nodejs'],
     notes: ['libc6', 'python3', 'python3-bottle', 'python3.13-minimal'],
   })) {
     const names = await closure(name);

@@ -1,7 +1,7 @@
 { buildNpmPackage, importNpmLock }:
 
 buildNpmPackage {
-  pname = "clock";
+  pname = "weekday";
   version = "1.0.0";
   src = ./.;
   # The lock file has the hash of every dependency. The other way: npmDepsHash = "sha256-...", one hash for all of them.
