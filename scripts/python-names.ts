@@ -18,6 +18,8 @@ const others: Record<string, string> = {
   ansible: 'ansible',
   'ansible-core': 'ansible-core',
   black: 'black',
+  flit: 'flit',
+  'flit-core': 'flit',
   'gst-python': 'python3-gst-1.0',
   httpie: 'httpie',
   opencv4: 'python3-opencv',

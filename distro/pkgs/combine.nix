@@ -66,6 +66,8 @@ in
         pname = attr;
         inherit (first) version meta;
         debianPackages = map (p: p.debianPackage) packages;
+        # What builds take instead of the links: it is merged at /usr.
+        debianParts = packages;
         passthru = { inherit packages; } // extra;
       }
       // extra;

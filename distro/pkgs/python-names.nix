@@ -494,6 +494,8 @@
   "flask-multistatic" = "python3-flaskext.multistatic";
   "flask-security-too" = "python3-flask-security";
   "flask-wtf" = "python3-flaskext.wtf";
+  "flit" = "flit";
+  "flit-core" = "flit";
   "flufl-bounce" = "python3-flufl.bounce";
   "flufl-enum" = "python3-flufl.enum";
   "flufl-i18n" = "python3-flufl.i18n";

@@ -135,7 +135,10 @@ let
                 throw "pkgs.stdenv.mkDerivation: neither `name' nor `pname' is given"
             );
           inputsOf =
-            attribute: filter (input: input != null) (lib.flatten (args.${attribute} or [ ]));
+            attribute:
+            concatMap (input: input.debianParts or [ input ]) (
+              filter (input: input != null) (lib.flatten (args.${attribute} or [ ]))
+            );
           inputs = concatMap inputsOf [
             "depsBuildBuild"
             "nativeBuildInputs"
@@ -144,6 +147,8 @@ let
             "propagatedBuildInputs"
             "nativeCheckInputs"
             "checkInputs"
+            "nativeInstallCheckInputs"
+            "installCheckInputs"
           ];
           hooks = filter (hook: hook != null) (map hookOf inputs);
           attributes =
@@ -156,6 +161,9 @@ let
                 ++ hooks
                 ++ lib.optionals (args.doCheck or false) (
                   inputsOf "nativeCheckInputs" ++ inputsOf "checkInputs"
+                )
+                ++ lib.optionals (args.doInstallCheck or false) (
+                  inputsOf "nativeInstallCheckInputs" ++ inputsOf "installCheckInputs"
                 );
               buildInputs = inputsOf "buildInputs";
               propagatedBuildInputs = inputsOf "propagatedBuildInputs";
@@ -235,13 +243,6 @@ let
       }
       // removeAttrs derivationArgs [ "passAsFile" ]
     );
-
-  notYet =
-    what:
-    throw ''
-      ${what} is not available yet in the Debian distribution.
-      Write the phases yourself with pkgs.stdenv.mkDerivation, or use a package of Debian ${self.debianRelease.suite}.'';
-  nameOf = args: if isAttrs args then args.name or args.pname or "a package" else "a package";
 
   hook =
     name: file:
@@ -338,10 +339,6 @@ in
       installPhase = "cp -r . $out";
     });
 
-  buildGoModule = args: notYet "pkgs.buildGoModule (`${nameOf args}')";
-  rustPlatform.buildRustPackage =
-    args: notYet "pkgs.rustPlatform.buildRustPackage (`${nameOf args}')";
-  buildNpmPackage = args: notYet "pkgs.buildNpmPackage (`${nameOf args}')";
   substituteAll = args: throw "pkgs.substituteAll has been removed. Use pkgs.replaceVars.";
   nixos =
     configuration:

@@ -15,6 +15,7 @@ let
     head
     listToAttrs
     map
+    removeAttrs
     replaceStrings
     toString
     ;
@@ -83,20 +84,21 @@ let
       );
       others = lib.filterAttrs (_: n: packages ? ${n}) (import ./python-names.nix);
     in
-    byRule // builtins.mapAttrs (_: n: self.debianPackages.${n}) others;
+    byRule
+    // builtins.mapAttrs (_: n: self.debianPackages.${n}) others
+    // pythonFunctions
+    // {
+      callPackage = lib.callPackageWith (self // pythonModules);
+    };
+  builders = import ./python { inherit lib self; };
+  pythonFunctions = removeAttrs builders [ "withPackages" ];
 
   pythonExtra = {
     pkgs = pythonModules;
     interpreter = "${self.debianPackages.python3}/bin/python3";
     pythonVersion = pythonVersion;
     sitePackages = "lib/python3/dist-packages";
-    withPackages =
-      f:
-      self.symlinkJoin {
-        name = "python3-with-packages";
-        paths = [ self.python3 ] ++ f pythonModules;
-        meta.mainProgram = "python3";
-      };
+    withPackages = choose: builders.withPackages choose pythonModules;
   };
 
   # `python` and `python3` run the suite's own version; another one is reached as python3.X alone.

@@ -61,6 +61,8 @@ export class Goals {
    * after all that does not depend on a failure is done, and `build/several-failed` if there were more than one.
    */
   async reach(wanted: readonly WantedOutputs[], paths: readonly string[] = []): Promise<void> {
+    // Each build and download listens to it; Node would warn of a leak.
+    setMaxListeners(0, this.controller.signal);
     const { signal } = this.settings.options;
     const onAbort = (): void => this.controller.abort(signal!.reason);
     if (signal?.aborted) onAbort();

@@ -5,7 +5,7 @@ shopt -s inherit_errexit nullglob
 
 if [ -e "${NIX_ATTRS_SH_FILE:-}" ] && [ -z "${__structuredAttrs+set}" ]; then . "$NIX_ATTRS_SH_FILE"; fi
 if [ -n "${__structuredAttrs:-}" ]; then
-  for name in "${!outputs[@]}"; do export "$name=${outputs[$name]}"; done
+  for _output in "${!outputs[@]}"; do export "$_output=${outputs[$_output]}"; done
   outputNames=("${!outputs[@]}")
 else
   read -r -a outputNames <<<"${outputs:-out}"
@@ -22,14 +22,14 @@ declare -A seenInputs=()
 nixLog() { echo "$*" >&2; }
 die() { nixLog "error: $*"; exit 1; }
 
-# Hooks: a variable's text and the functions in its array `NAMEs`, or a function of that name.
+# Hooks: a function or a variable's text of that name, then those in the array `NAMEHooks`.
 
 runHook() {
   local hook=$1 one
   shift
   local array="${hook%Hook}Hooks[@]"
-  for one in "${!array-}"; do [ -z "$one" ] || _callOrEval "$one" "$@"; done
   if declare -F "$hook" >/dev/null; then "$hook" "$@"; elif [ -n "${!hook-}" ]; then eval "${!hook}"; fi
+  for one in "${!array-}"; do [ -z "$one" ] || _callOrEval "$one" "$@"; done
 }
 _callOrEval() {
   local one=$1
@@ -41,24 +41,25 @@ addEnvHooks() { shift; envHooks+=("$@"); }
 # Lists: a variable is an array with structured attributes, else words.
 
 _words() { # NAME RESULT
-  local -n result=$2
-  result=()
+  local -n _list=$2
+  _list=()
   if [[ $(declare -p "$1" 2>/dev/null) == "declare -a"* ]]; then
-    local -n source=$1
-    result=("${source[@]}")
+    local -n _source=$1
+    _list=("${_source[@]}")
   else
-    local text=${!1-}
-    read -r -d '' -a result <<<"$text" || true
+    local _text=${!1-}
+    read -r -d '' -a _list <<<"$_text" || true
   fi
 }
 concatTo() { # RESULT NAME...
-  local -n target=$1
+  # Names that no caller's array has: the result is looked up from here.
+  local -n _result=$1
   shift
-  local name words
-  for name in "$@"; do
-    _words "${name%%=*}" words
-    if [ ${#words[@]} -eq 0 ] && [[ $name == *=* ]]; then words=("${name#*=}"); fi
-    target+=("${words[@]}")
+  local _name _found
+  for _name in "$@"; do
+    _words "${_name%%=*}" _found
+    if [ ${#_found[@]} -eq 0 ] && [[ $_name == *=* ]]; then _found=("${_name#*=}"); fi
+    _result+=("${_found[@]}")
   done
 }
 appendToVar() { # NAME VALUE...
@@ -77,7 +78,7 @@ addToSearchPath() { addToSearchPathWithCustomDelimiter : "$@"; }
 # Inputs
 
 _addInput() { # LIST PATH
-  local path=$2 name propagated
+  local path=$2 _name propagated
   [ -z "${seenInputs[$1:$path]:-}" ] || return 0
   seenInputs[$1:$path]=1
   if [ -f "$path" ]; then . "$path"; return; fi
@@ -93,12 +94,12 @@ _addInput() { # LIST PATH
     addToSearchPath CMAKE_PREFIX_PATH "$path"
     addToSearchPath ACLOCAL_PATH "$path/share/aclocal"
     addToSearchPath XDG_DATA_DIRS "$path/share"
-    for name in "$path"/lib/python3*/site-packages; do addToSearchPath PYTHONPATH "$name"; done
+    for _name in "$path"/lib/python3*/{site,dist}-packages; do addToSearchPath PYTHONPATH "$_name"; done
   fi
-  for name in "${envHooks[@]}"; do _callOrEval "$name" "$path"; done
+  for _name in "${envHooks[@]}"; do _callOrEval "$_name" "$path"; done
   for propagated in propagated-build-inputs propagated-native-build-inputs; do
     if [ -e "$path/nix-support/$propagated" ]; then
-      for name in $(<"$path/nix-support/$propagated"); do _addInput "$1" "$name"; done
+      for _name in $(<"$path/nix-support/$propagated"); do _addInput "$1" "$_name"; done
     fi
   done
 }
@@ -127,7 +128,7 @@ _overrideFirst outputDoc doc out
 _overrideFirst outputDevdoc devdoc "$outputDoc"
 _overrideFirst outputMan man "$outputBin"
 _overrideFirst outputInfo info "$outputBin"
-for name in "${outputNames[@]}"; do if [ -z "${!name-}" ]; then die "the output '$name' has no path"; fi; done
+for _output in "${outputNames[@]}"; do if [ -z "${!_output-}" ]; then die "the output '$_output' has no path"; fi; done
 
 moveToOutput() { # PATTERN OUTPUT
   local output path target
@@ -145,35 +146,36 @@ moveToOutput() { # PATTERN OUTPUT
 # Files
 
 stripHash() { local name=${1##*/}; if [[ $name =~ ^[0-9a-z]{32}- ]]; then name=${name:33}; fi; echo "$name"; }
+# Names of its own begin with _, so that it sees those of the package.
 substitute() { # IN OUT --replace-fail A B ...
-  local input=$1 output=$2 text pattern value
+  local _input=$1 _output=$2 _text _pattern _value
   shift 2
-  [ -f "$input" ] || die "substitute: there is no file '$input'"
-  IFS= read -r -d '' text <"$input" || true
+  [ -f "$_input" ] || die "substitute: there is no file '$_input'"
+  IFS= read -r -d '' _text <"$_input" || true
   while [ $# -gt 0 ]; do
     case $1 in
       --replace | --replace-warn | --replace-fail | --replace-quiet)
-        pattern=$2 value=$3
-        if [[ $text != *"$pattern"* ]]; then
+        _pattern=$2 _value=$3
+        if [[ $_text != *"$_pattern"* ]]; then
           case $1 in
-            --replace-fail) die "substitute: '$pattern' does not occur in '$input'" ;;
+            --replace-fail) die "substitute: '$_pattern' does not occur in '$_input'" ;;
             --replace-quiet) ;;
-            *) nixLog "warning: substitute: '$pattern' does not occur in '$input'" ;;
+            *) nixLog "warning: substitute: '$_pattern' does not occur in '$_input'" ;;
           esac
         fi
-        text=${text//"$pattern"/"$value"}
+        _text=${_text//"$_pattern"/"$_value"}
         shift 3
         ;;
       --subst-var | --subst-var-by)
-        pattern=@$2@ value=${!2-}
-        if [ "$1" = --subst-var-by ]; then value=$3; shift; fi
-        text=${text//"$pattern"/"$value"}
+        _pattern=@$2@ _value=${!2-}
+        if [ "$1" = --subst-var-by ]; then _value=$3; shift; fi
+        _text=${_text//"$_pattern"/"$_value"}
         shift 2
         ;;
       *) die "substitute: the argument '$1' is unknown" ;;
     esac
   done
-  printf %s "$text" >"$output"
+  printf %s "$_text" >"$_output"
 }
 substituteInPlace() {
   local files=()
@@ -182,9 +184,9 @@ substituteInPlace() {
   for file in "${files[@]}"; do substitute "$file" "$file.substituted" "$@"; cat "$file.substituted" >"$file"; rm "$file.substituted"; done
 }
 substituteAll() {
-  local arguments=() name
-  for name in $(compgen -e | grep -x '[a-z][a-zA-Z0-9_]*'); do arguments+=(--subst-var "$name"); done
-  substitute "$1" "$2" "${arguments[@]}"
+  local _arguments=() _variable
+  for _variable in $(compgen -e | grep -x '[a-z][a-zA-Z0-9_]*'); do _arguments+=(--subst-var "$_variable"); done
+  substitute "$1" "$2" "${_arguments[@]}"
 }
 substituteAllInPlace() { substituteAll "$1" "$1.substituted"; cat "$1.substituted" >"$1"; rm "$1.substituted"; }
 
@@ -328,7 +330,13 @@ fixupPhase() {
 }
 installCheckPhase() {
   runHook preInstallCheck
-  if _hasMakefile; then local flags; _makeFlags flags installCheckFlags installCheckFlagsArray; make "${flags[@]}" "${installCheckTarget:-installcheck}"; fi
+  if _hasMakefile && { [ -n "${installCheckTarget:-}" ] || make -n installcheck >/dev/null 2>&1; }; then
+    local flags
+    _makeFlags flags installCheckFlags installCheckFlagsArray
+    make "${flags[@]}" "${installCheckTarget:-installcheck}"
+  else
+    nixLog 'no installcheck target, doing nothing'
+  fi
   runHook postInstallCheck
 }
 distPhase() {

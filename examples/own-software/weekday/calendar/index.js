@@ -1,0 +1,3 @@
+const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
+export const weekday = (date) => days[date.getUTCDay()];

@@ -1,0 +1,11 @@
+package main
+
+import (
+	"fmt"
+
+	"example.test/greeting"
+)
+
+func main() {
+	fmt.Println(greeting.Greet("from a proxy"))
+}

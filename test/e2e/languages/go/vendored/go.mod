@@ -1,0 +1,5 @@
+module example.test/vendored
+
+go 1.19
+
+require example.test/greeting v1.0.0

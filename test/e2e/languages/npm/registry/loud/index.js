@@ -1,0 +1,3 @@
+import said from './said.js';
+
+export default (text) => text.toUpperCase() + said;

@@ -1,0 +1,3 @@
+import _answer
+
+value = _answer.value()

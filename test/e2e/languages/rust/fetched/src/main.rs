@@ -1,0 +1,3 @@
+fn main() {
+    println!("{}", greeting::greet("from a registry"));
+}
