@@ -17,6 +17,7 @@ import type {
 import { SharedSubstituters } from './substituters.ts';
 import type { FlakeOptions } from '../settings/options.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
+import type { Confirm } from '../session/flake-settings.ts';
 import type { DerivationRequest, EvaluatedInstallable, EvalRequest, FlakeSession, OnWarning } from '../session/session-types.ts';
 import type { FindTool } from '../jail/tools.ts';
 import type { LocalStore } from '../store/local-store.ts';
@@ -59,6 +60,8 @@ export interface PipelineContext {
   /** Reports details (`-v`); without it, none are collected. */
   onDetail?(line: string): void;
   onWarning: OnWarning;
+  /** Asks whether a flake may have a setting. Defaults to no. */
+  confirm?: Confirm | undefined;
 }
 
 export interface Built {
@@ -100,6 +103,7 @@ export async function openSession(context: PipelineContext, store: LocalStore, c
     onProgress: context.onProgress,
     onNote: context.onNote,
     onWarning: context.onWarning,
+    confirm: context.confirm,
     ...(context.onDetail && { onDetail: context.onDetail }),
     realise: async (items) => void (await realiseRequests({ ...context, signal: callSignal() }, store, items, {})),
   });

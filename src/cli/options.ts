@@ -83,6 +83,7 @@ export function addFlakeOptions(command: Command): Command {
     )
     .option('--tarball-ttl <seconds>', "how long a server's response stays fresh (3600)")
     .option('--max-call-depth <number>', 'how deep calls may nest (as deep as there is memory for)')
+    .option('--accept-flake-config', 'take every setting that a flake wants, without a question')
     .option(
       command.options.some(({ short }) => short === '-k') ? '--keep-going' : '-k, --keep-going',
       'after a failed build, go on with what does not depend on it',
@@ -109,6 +110,7 @@ const settingOptions = {
   tarballTtl: 'tarball-ttl',
   extraExperimentalFeatures: 'extra-experimental-features',
   maxCallDepth: 'max-call-depth',
+  acceptFlakeConfig: 'accept-flake-config',
   keepGoing: 'keep-going',
   builders: 'builders',
   fallback: 'fallback',

@@ -23,6 +23,7 @@ function installableResult(engine: FlakeEngine, text: string): WorkerRequests['e
   const result = evaluatedAttribute(selected.value, selected.path, installable.outputs, printFlakeRef(opened.flake.resolved));
   const { flake } = engine.options;
   const lasting = !flake.impure && !opened.lockDiffers && Object.keys(flake.overrideInputs).length === 0 && !unlockedInput(opened.root);
+  if (opened.settings) result.settings = opened.settings;
   return lasting ? { result, facts: opened.flake.locked.input } : { result };
 }
 

@@ -5,6 +5,7 @@
 import type { ProgressEvent } from '../base/progress.ts';
 import type { FlakeOptions } from '../settings/options.ts';
 import type { LocalStore } from '../store/local-store.ts';
+import type { Confirm } from './flake-settings.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
 
 /** `kind` defaults to "warning"; it is "evaluation warning" for builtins.warn. */
@@ -24,6 +25,8 @@ export interface FlakeSessionOptions {
   /** Called for everything that is read, fetched and copied. */
   onDetail?(line: string): void;
   onWarning: OnWarning;
+  /** Asks whether a flake may have a setting. Defaults to no. */
+  confirm?: Confirm | undefined;
   /** Builds `drvPath!output` items for import from derivation. */
   realise(items: string[]): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { ProgressEvent } from '../base/progress.ts';
 import type { ChannelEnd } from '../system/blocking-channel.ts';
 import type { DownloadResponse, DownloadRequest } from '../fetch/download-service.ts';
 import type { EvaluationOptions } from '../settings/options.ts';
+import type { SettingEntry } from '../settings/nix-conf.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
 import type { DerivationRequest, EvalRequest, ReplCompletion, ReplReply, ReplRequest } from './session-types.ts';
 import type { InputAttrs } from '../fetch/scheme/scheme.ts';
@@ -30,6 +31,8 @@ export interface EvaluatedAttribute {
   outputs: Record<string, string>;
   attrPath: string;
   meta: Record<string, unknown>;
+  /** The settings that its flake wants, and those of them that applied, if any. */
+  settings?: { wanted: SettingEntry[]; applied: SettingEntry[] };
 }
 
 /** The requests that the worker accepts. */
@@ -57,6 +60,8 @@ export interface MainThreadRequests {
   ensureDebianIndex: { argument: InputAttrs; result: void };
   download: { argument: DownloadRequest; result: DownloadResponse };
   progress: { argument: ProgressEvent; result: void };
+  /** Asks for a flake's settings; returns all that apply from now on, of this flake last. */
+  flakeSettings: { argument: SettingEntry[]; result: SettingEntry[] };
 }
 
 export interface MainThreadCall {

@@ -69,13 +69,13 @@ function serve(request: ToWorker): unknown {
     case 'lock':
       return void engine().lock(request.argument);
     case 'metadata': {
-      const opened = engine().openFlake(engine().parseRef(request.argument.flake));
+      const opened = engine().openFlake(engine().parseRef(request.argument.flake), { nixConfig: false });
       return request.argument.json ? metadataJson(opened) : metadataText(opened);
     }
     case 'show': {
       const { flake, legacy, json } = request.argument;
       return engine().certainly(() => {
-        const opened = engine().openFlake(engine().parseRef(flake));
+        const opened = engine().openFlake(engine().parseRef(flake), { nixConfig: false });
         const tree = showTree(engine().outputsOf(opened), { system: options.system, legacy });
         return json ? JSON.stringify(shownJson(tree)) : shownText(tree, printFlakeRef(opened.flake.locked));
       });
