@@ -76,8 +76,9 @@ test('accepted settings apply after all others, in the order of their names, as 
 test('an accepted setting applies to the evaluation of its flake, and a remembered result does not outlive the consent', async (t) => {
   const files = flake(
     '{ extra-experimental-features = "pipe-operators"; }',
-    '{ x = [ 1 ] |> builtins.head; d = derivation { name = "d"; system = "x"; builder = "y"; args = [ 1 ] |> map toString; }; }',
+    '{ x = import ./pipe.nix; d = derivation { name = "d"; system = "x"; builder = "y"; args = [ (import ./pipe.nix) ]; }; }',
   );
+  files['f/pipe.nix'] = '[ 1 ] |> builtins.head';
   const { session } = open(t, files);
   await assert.rejects(session().evaluateExpression(x), { code: 'eval/disabled-feature' });
   const accepting = { nixSettings: { 'accept-flake-config': 'true' } };
