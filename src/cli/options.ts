@@ -7,7 +7,16 @@ import { commonOptions, flakeOptions } from './help.ts';
 import { logFormats } from './log/log.ts';
 
 /** Nix's options with two arguments; commander supports only one, so the pair is passed as one word, separated by NUL. */
-const pairOptions = new Set(['--override-input', '--override-flake', '--option', '--arg', '--argstr', '--arg-from-file']);
+const pairOptions = new Set([
+  '--override-input',
+  '--override-flake',
+  '--option',
+  '--arg',
+  '--argstr',
+  '--arg-from-file',
+  '-s',
+  '--set-env-var',
+]);
 
 export function joinPairs(words: string[]): string[] {
   const joined: string[] = [];

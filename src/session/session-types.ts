@@ -42,6 +42,28 @@ export interface EvaluatedInstallable {
   attrPath: string;
   /** For the image of a configuration: what `run` needs to know. */
   meta?: Record<string, unknown>;
+  /** With the purpose `run`. */
+  program?: Program;
+  /** With the purposes `run` and `shell`. */
+  debian?: DebianPackages & { drvPath: string };
+}
+
+/** What an installable is evaluated for, which determines where it is looked for: as `nix build`, `nix run` and so on do. */
+export type Purpose = 'build' | 'run' | 'shell' | 'develop';
+
+/** A program of the store, as `nix run` finds it. */
+export interface Program {
+  /** `/nix/store/HASH-NAME/bin/NAME`. */
+  path: string;
+  /** What must be built for it. */
+  requests: { drvPath: string; outputs: string[] }[];
+}
+
+/** Packages of one state of Debian's archive. */
+export interface DebianPackages {
+  /** The store path of the distribution's source. */
+  source: string;
+  names: string[];
 }
 
 export interface EvalRequest {
@@ -101,7 +123,10 @@ export interface ReplCompletion {
 }
 
 export interface FlakeSession {
-  evaluateInstallable(installable: string): Promise<EvaluatedInstallable>;
+  /** `purpose` defaults to `build`. */
+  evaluateInstallable(installable: string, purpose?: Purpose): Promise<EvaluatedInstallable>;
+  /** Returns the derivation of a merged tree of Debian's packages with the essential ones. */
+  evaluateDebianTree(packages: DebianPackages): Promise<string>;
   evaluateDerivation(request: DerivationRequest): Promise<EvaluatedInstallable>;
   evaluateExpression(request: EvalRequest): Promise<string>;
   lock(flake: string): Promise<void>;

@@ -13,6 +13,8 @@ import { printFlakeRef } from '../flake/ref.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
 import { ResultCache, resultKey } from './result-cache.ts';
 import type {
+  DebianPackages,
+  Purpose,
   EvaluatedInstallable,
   DerivationRequest,
   EvalRequest,
@@ -54,13 +56,17 @@ class LocalFlakeSession implements FlakeSession {
     this.cache = new ResultCache(this.cacheDir);
   }
 
-  async evaluateInstallable(installable: string): Promise<EvaluatedInstallable> {
+  async evaluateInstallable(installable: string, purpose: Purpose = 'build'): Promise<EvaluatedInstallable> {
     const parsed = this.parseLocal(installable);
-    const kept = parsed && (await this.findKept(parsed));
+    const kept = parsed && (await this.findKept(parsed, purpose));
     if (kept) return { installable, ...kept };
-    const { result, facts } = await this.ask('evaluateInstallable', installable);
-    if (facts && parsed) this.cache.remember(this.resultKey(parsed, facts), result);
+    const { result, facts } = await this.ask('evaluateInstallable', { text: installable, purpose });
+    if (facts && parsed) this.cache.remember(this.resultKey(parsed, facts, purpose), result);
     return { installable, ...result };
+  }
+
+  async evaluateDebianTree(packages: DebianPackages): Promise<string> {
+    return this.ask('evaluateDebianTree', packages);
   }
 
   async evaluateDerivation(request: DerivationRequest): Promise<EvaluatedInstallable> {
@@ -128,14 +134,14 @@ class LocalFlakeSession implements FlakeSession {
     }
   }
 
-  private async findKept(installable: FlakeInstallable): Promise<EvaluatedAttribute | undefined> {
+  private async findKept(installable: FlakeInstallable, purpose: Purpose): Promise<EvaluatedAttribute | undefined> {
     let current: ReturnType<typeof currentFacts>;
     try {
       current = currentFacts(installable.ref, this.options.env);
     } catch {
       return undefined; // The worker meets and reports the same fault.
     }
-    const kept = current && this.cache.find(this.resultKey(installable, current.facts), this.options.store);
+    const kept = current && this.cache.find(this.resultKey(installable, current.facts, purpose), this.options.store);
     if (kept)
       this.options.onDetail?.(
         `nothing has changed since '${printFlakeRef(installable.ref)}#${installable.fragment}' was evaluated to '${kept.drvPath}'`,
@@ -168,9 +174,10 @@ class LocalFlakeSession implements FlakeSession {
     return settings.flakeSettings;
   }
 
-  private resultKey(installable: FlakeInstallable, facts: InputAttrs): string {
+  private resultKey(installable: FlakeInstallable, facts: InputAttrs, purpose: Purpose): string {
     return resultKey(installable, facts, {
       system: hostSystem(),
+      purpose,
       imageBuilder: this.options.settings.imageBuilder ?? 'native',
       features: this.settings().experimentalFeatures,
     });

@@ -5,6 +5,7 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   flake: async () => (await import('./flake.ts')).flakeCommands,
   build: async () => [(await import('./build.ts')).build],
   run: async () => [(await import('./run.ts')).run],
+  shell: async () => [(await import('./shell.ts')).shell],
   repl: async () => [(await import('./repl.ts')).repl],
   eval: async () => [(await import('./eval.ts')).evaluate],
   log: async () => [(await import('./log.ts')).log],
