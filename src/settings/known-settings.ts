@@ -6,6 +6,9 @@ import { readNixConf } from './nix-conf.ts';
 const used = new Set([
   'abort-on-warn',
   'accept-flake-config',
+  'bash-prompt',
+  'bash-prompt-prefix',
+  'bash-prompt-suffix',
   'always-allow-substitutes',
   'builders',
   'builders-use-substitutes',
@@ -91,8 +94,7 @@ const meaning = new Map([
 const others = new Set(
   (
     'allow-dirty-locks allow-new-privileges allow-symlinked-store allowed-impure-host-deps allowed-users ' +
-    'auto-optimise-store bash-prompt ' +
-    'bash-prompt-prefix bash-prompt-suffix build-dir build-hook build-poll-interval build-users-group ' +
+    'auto-optimise-store build-dir build-hook build-poll-interval build-users-group ' +
     'commit-lock-file-summary compress-build-log ' +
     'debugger-on-trace debugger-on-warn diff-hook download-buffer-size download-speed ' +
     'eval-attrset-update-layer-rhs-threshold eval-cache ' +

@@ -22,6 +22,8 @@ export interface Settings {
   /** Take every setting that a flake wants. */
   acceptFlakeConfig: boolean;
   build: BuildSettings;
+  /** The prompt of shells of `develop`. */
+  develop: { bashPrompt: string; prefix: string; suffix: string };
   realise: RealiseSettings;
   garbage: GarbageSettings;
 }
@@ -58,6 +60,11 @@ export function readSettings({ nixSettings, flakeSettings, mirror, securityMirro
     experimentalFeatures: (values.get('experimental-features') ?? '').split(/\s+/).filter((name) => name !== ''),
     evaluation: readEvaluationSettings(values, env),
     acceptFlakeConfig: readBoolean('accept-flake-config', values.get('accept-flake-config') ?? 'false'),
+    develop: {
+      bashPrompt: values.get('bash-prompt') ?? '',
+      prefix: values.get('bash-prompt-prefix') ?? '',
+      suffix: values.get('bash-prompt-suffix') ?? '',
+    },
     build: readBuildSettings(values, fetch.certificateFile),
     realise: readRealiseSettings(values, env),
     garbage: readGarbageSettings(values),

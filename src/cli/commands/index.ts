@@ -6,6 +6,8 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   build: async () => [(await import('./build.ts')).build],
   run: async () => [(await import('./run.ts')).run],
   shell: async () => [(await import('./shell.ts')).shell],
+  develop: async () => [(await import('./develop.ts')).developCommand],
+  'print-dev-env': async () => [(await import('./develop.ts')).printDevEnv],
   repl: async () => [(await import('./repl.ts')).repl],
   eval: async () => [(await import('./eval.ts')).evaluate],
   log: async () => [(await import('./log.ts')).log],
