@@ -52,11 +52,24 @@ export function environmentJson({ variables, bashFunctions, structuredAttrs }: B
 }
 
 /** Variables of the build that make no sense in a shell, or that the user's own must stay. */
-const left = new Set(
-  'BASHOPTS HOME NIX_BUILD_TOP NIX_ENFORCE_PURITY NIX_LOG_FD NIX_REMOTE PPID SHELLOPTS SSL_CERT_FILE TEMP TEMPDIR TERM TMP TMPDIR TZ UID'.split(
-    ' ',
-  ),
-);
+const left = new Set([
+  'BASHOPTS',
+  'HOME',
+  'NIX_BUILD_TOP',
+  'NIX_ENFORCE_PURITY',
+  'NIX_LOG_FD',
+  'NIX_REMOTE',
+  'PPID',
+  'SHELLOPTS',
+  'SSL_CERT_FILE',
+  'TEMP',
+  'TEMPDIR',
+  'TERM',
+  'TMP',
+  'TMPDIR',
+  'TZ',
+  'UID',
+]);
 
 /** Search paths, which the build's come before. */
 const prepended = ['PATH', 'XDG_DATA_DIRS'];

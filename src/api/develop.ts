@@ -7,7 +7,6 @@ import { parseInstallable } from '../flake/installable.ts';
 import { environmentDerivation } from '../realise/environment-derivation.ts';
 import { readSettings } from '../settings/settings.ts';
 import type { LocalStore } from '../store/local-store.ts';
-import { splitStorePath } from '../nix-format/store-path.ts';
 import { environmentJson, environmentShell, quoted, readBuildEnvironment, type BuildEnvironment } from './build-environment.ts';
 import { evaluateInstallables, openStore, realiseRequests, type InstallableSource, type PipelineContext } from './pipeline.ts';
 import { addProfileGeneration } from './profile.ts';
@@ -128,7 +127,7 @@ function attributeFiles({ structuredAttrs, variables }: BuildEnvironment, folder
 
 /** Phases assume the flake's folder, if it is on this machine. */
 function flakeFolder({ installable, source }: DevelopRequest, cwd: string): string | undefined {
-  if (source.expr !== undefined || source.file !== undefined || splitStorePath(installable) !== undefined) return undefined;
+  if (source.expr !== undefined || source.file !== undefined || installable.startsWith('/nix/store/')) return undefined;
   const { input } = parseInstallable(installable, cwd).ref;
   if (input.type === 'path') return String(input.path);
   return input.type === 'git' && String(input.url).startsWith('file:') ? fileURLToPath(String(input.url)) : undefined;

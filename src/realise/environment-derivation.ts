@@ -25,7 +25,8 @@ export function environmentDerivation(store: LocalStore, drvPath: string): Envir
   if (!/(?:^|\/)bash$/.test(original.builder))
     throw new BootflakeError({
       code: 'build/no-shell',
-      message: `'nix develop' only works on derivations that use 'bash' as their builder, and that of '${drvPath}' is '${original.builder}'`,
+      message:
+        "'nix develop' only works on derivations that use 'bash' as their builder, " + `and that of '${drvPath}' is '${original.builder}'`,
       hint: 'Use a derivation of stdenv.mkDerivation, or pkgs.mkShell.',
     });
   const script = store.addTextToStore('get-env.sh', environmentScript, []);

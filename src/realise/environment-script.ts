@@ -45,8 +45,8 @@ __devVariables() {
   for __devLetter in {a..z} {A..Z} _; do eval "__devNames+=(\"\@{!$__devLetter@}\")"; done
   for __devName in "@{__devNames[@]}"; do
     case $__devName in
-      __dev* | BASH_* | COMP_* | _ | BASHPID | DIRSTACK | EUID | FUNCNAME | HISTCMD | HOSTNAME | GROUPS | OPTIND | PIPESTATUS | PWD | RANDOM | SRANDOM | \
-        SHLVL | SECONDS | EPOCHREALTIME | EPOCHSECONDS) continue ;;
+      __dev* | BASH_* | COMP_* | _ | BASHPID | DIRSTACK | EUID | FUNCNAME | HISTCMD | HOSTNAME | GROUPS | OPTIND | \
+        PIPESTATUS | PWD | RANDOM | SRANDOM | SHLVL | SECONDS | EPOCHREALTIME | EPOCHSECONDS) continue ;;
     esac
     __devKind=$(declare -p "$__devName" 2>/dev/null) || continue
     __devKind=@{__devKind#declare -}

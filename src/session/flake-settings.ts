@@ -4,7 +4,7 @@ import { shortened } from '../base/shortened.ts';
 import { saveTrust, savedTrust, trustedSettingsPath } from '../flake/trusted-settings.ts';
 import type { SettingEntry } from '../settings/nix-conf.ts';
 
-/** Asks a yes-or-no question. Returns undefined when nobody can be asked. */
+/** Asks a yes-or-no question. Returns undefined without a user to answer. */
 export type Confirm = (question: string) => Promise<boolean | undefined>;
 
 export interface FlakeSettingsOptions {

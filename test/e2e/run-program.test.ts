@@ -122,7 +122,7 @@ test('a program of Debian has its own /usr, and the rest is of this host', async
   assert.match(shown.stdout, /other\n$/);
 });
 
-test('shell adds packages and what they propagate to PATH, in order, and changes the environment as it is told', async () => {
+test('shell adds packages and what they propagate to PATH, in order, and changes the environment by its options', async () => {
   const ran = await bootflake(
     'shell',
     `${flake}#propagating`,

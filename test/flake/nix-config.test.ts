@@ -40,7 +40,7 @@ for (const [nixConfig, message] of [
     });
   });
 
-test('settings of a flake are ignored with a warning where nobody can be asked; those of the prompt and the registry are not', async (t) => {
+test('without a terminal, settings of a flake are ignored with a warning, but for the prompt and the registry', async (t) => {
   const { session, warnings } = open(t, flake('{ cores = 3; bash-prompt = "x"; extra-flake-registry = "/r"; log-lines = [ "" "4" ]; }'));
   assert.equal(await session().evaluateExpression(x), '1');
   assert.deepEqual(

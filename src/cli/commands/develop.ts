@@ -33,7 +33,7 @@ export const developCommand: CommandSpec = {
   args: '[installable]',
   rest: '[-c COMMAND ARGUMENTS...]',
   examples: [
-    ['bootflake develop', 'a shell with what devShells.SYSTEM.default, or the default package, is built with'],
+    ['bootflake develop', 'devShells.SYSTEM.default, or what the default package is built with'],
     ['bootflake develop .#tool -c make -j4', 'one command'],
     ['bootflake develop .#tool --unpack', "a phase of the build, in the flake's folder; then --configure, --build, ..."],
     ['bootflake develop -i -k HOME -k TERM', 'with nothing else of your environment'],
@@ -44,7 +44,7 @@ export const developCommand: CommandSpec = {
   configure(command) {
     addEnvironmentOptions(addSourceOptions(addArgumentOptions(addFlakeOptions(command, { keepGoing: '--keep-going' }))))
       .option('-c, --command', 'run the command that follows, in place of a shell')
-      .option('--phase <name>', 'run this phase: unpack, configure, build, check, install, ...')
+      .option('--phase <name>', 'run this phase')
       .option('--preserve-cwd', "run the phase here and not in the flake's folder");
     for (const phase of phases) command.option(`--${phase}`, `the same as --phase ${phaseName(phase)}`);
   },
@@ -76,7 +76,7 @@ export const printDevEnv: CommandSpec = {
   summary: 'print the environment of a build as a script for bash',
   args: '[installable]',
   examples: [
-    ['. <(bootflake print-dev-env)', 'take it over into a shell of your own'],
+    ['bootflake print-dev-env > env.sh', 'a script to source'],
     ['bootflake print-dev-env --json', 'its variables and functions as JSON'],
   ],
   description: 'The paths in it are those of /nix/store, which only bootflake develop shows to programs.',

@@ -33,20 +33,19 @@ export const run: CommandSpec = {
   args: '[installable-or-image]',
   rest: '[-- ARGUMENTS]',
   examples: [
-    ['bootflake run .#build-qcow2', 'build it, boot it, console on this terminal (ctrl-a x ends it)'],
-    ['bootflake run .#build-qcow2 --disk state.qcow2', "keep the guest's writes in a file"],
-    ['bootflake run result/nixos.qcow2', 'boot an image that is there already'],
-    ["bootflake run .#build-qcow2 --exec 'uname -a'", "log in, run, print, power off; exits with the command's status"],
-    ['bootflake run .#build-qcow2 --forward 2222:22', "the host's port 2222 reaches the guest's ssh"],
-    ['bootflake run debian/trixie#hello -- --greeting=hi', 'a program of a package, with arguments'],
+    ['bootflake run .#build-qcow2', 'boot it on this terminal (ctrl-a x ends)'],
+    ['bootflake run .#build-qcow2 --disk state.qcow2', "keep the guest's writes"],
+    ['bootflake run result/nixos.qcow2', 'an image that is there already'],
+    ['bootflake run .#build-qcow2 --exec id', 'log in, run, print, power off'],
+    ["tar c . | bootflake run .#build-qcow2 --exec 'tar x'", 'with standard input'],
+    ['bootflake run .#build-qcow2 --forward 2222:22', "the host's port 2222 is the guest's"],
     ['bootflake run .#build-qcow2 --dry-run', 'print the qemu command'],
-    ['bootflake run .#build-qcow2 -- -vnc :1', 'more arguments for qemu: a screen, more hardware'],
-    ["tar c . | bootflake run .#build-qcow2 --exec 'tar x'", 'the command reads standard input'],
+    ['bootflake run .#build-qcow2 -- -vnc :1', 'more arguments for qemu'],
+    ['bootflake run debian/trixie#hello -- -g hi', 'the program of a package'],
   ],
   description:
     'A program is an app of the flake (apps.SYSTEM.NAME) or the main program of a package (meta.mainProgram, else its pname or name). It ' +
-    "runs on this terminal as part of this host, in a root in which /nix/store is bootflake's store; a program of Debian finds its own /usr " +
-    'there.\n\n' +
+    "runs on this terminal, in a root in which /nix/store is bootflake's store, and /usr is made of Debian's packages if it needs them.\n\n" +
     'The image itself is never changed: the guest writes to an overlay, which is deleted afterwards unless --disk names a file. The ' +
     "console's output goes to the terminal unchanged; of the output of --exec, a terminal gets text and colours only.",
   configure(command) {

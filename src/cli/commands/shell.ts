@@ -16,8 +16,8 @@ export const shell: CommandSpec = {
     ['bootflake shell .#tool -i -k HOME -c tool', 'with HOME alone of the environment'],
   ],
   description:
-    "The program runs on this terminal as part of this host, in a root in which /nix/store is bootflake's store. With packages of Debian, " +
-    '/usr is a merged tree of them and of the essential ones.',
+    "The program runs on this terminal as part of this host, in a root in which /nix/store is bootflake's store. With packages of " +
+    'Debian, /usr is a merged tree of them and of the essential ones.',
   configure(command) {
     addArgumentOptions(addFlakeOptions(addEnvironmentOptions(command)))
       .option('--expr <expression>', 'take attributes of this expression')
