@@ -157,13 +157,19 @@ test('shell adds packages and what they propagate to PATH, in order, and changes
 });
 
 test('a signal reaches the program, and its status is the one of the command', async () => {
-  const ran = await place.bootflake(['run', `${flake}#wait`], {
-    environment,
-    signalAfter: { milliseconds: 6000, signal: 'SIGTERM' },
+  const child = spawn(process.execPath, [resolve('dist/bootflake.js'), 'run', `${flake}#wait`], {
+    cwd: place.folder,
+    env: { ...place.environment, ...environment },
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
-  // Standard input is empty: the loop goes on until the signal.
-  assert.equal(ran.stdout, 'ready\nended\n', ran.stderr);
-  assert.equal(ran.status, 4);
+  let shown = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+    if (text.includes('ready')) child.kill('SIGTERM');
+  });
+  // Standard input is empty: the program goes on until the signal.
+  assert.equal(await new Promise((done) => child.on('close', done)), 4);
+  assert.equal(shown, 'ready\nended\n');
 });
 
 test('on a terminal, ctrl-c is the business of the program', { skip: scriptMissing }, async () => {
