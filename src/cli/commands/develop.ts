@@ -42,7 +42,7 @@ export const developCommand: CommandSpec = {
     'The shell is bash with the variables and functions that a builder of stdenv has, and the shellHook of the derivation. $out and the ' +
     'other outputs are below ./outputs. With the stdenv of the Debian distribution, /usr is that of the build: compilers, headers, tools.',
   configure(command) {
-    addEnvironmentOptions(addSourceOptions(addArgumentOptions(addFlakeOptions(command, { keepGoing: '--keep-going' }))))
+    addSourceOptions(addArgumentOptions(addFlakeOptions(addEnvironmentOptions(command))))
       .option('-c, --command', 'run the command that follows, in place of a shell')
       .option('--phase <name>', 'run this phase')
       .option('--preserve-cwd', "run the phase here and not in the flake's folder");
