@@ -17,7 +17,8 @@ import type {
 import { SharedSubstituters } from './substituters.ts';
 import type { FlakeOptions } from '../settings/options.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
-import type { DerivationRequest, EvaluatedInstallable, EvalRequest, FlakeSession, OnWarning } from '../session/session-types.ts';
+import type { Confirm } from '../session/flake-settings.ts';
+import type { DerivationRequest, EvaluatedInstallable, EvalRequest, FlakeSession, OnWarning, Purpose } from '../session/session-types.ts';
 import type { FindTool } from '../jail/tools.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import type { StoreProblem } from '../store/store.ts';
@@ -59,6 +60,8 @@ export interface PipelineContext {
   /** Reports details (`-v`); without it, none are collected. */
   onDetail?(line: string): void;
   onWarning: OnWarning;
+  /** Asks whether a flake may have a setting. Defaults to no. */
+  confirm?: Confirm | undefined;
 }
 
 export interface Built {
@@ -100,12 +103,13 @@ export async function openSession(context: PipelineContext, store: LocalStore, c
     onProgress: context.onProgress,
     onNote: context.onNote,
     onWarning: context.onWarning,
+    confirm: context.confirm,
     ...(context.onDetail && { onDetail: context.onDetail }),
     realise: async (items) => void (await realiseRequests({ ...context, signal: callSignal() }, store, items, {})),
   });
 }
 
-async function withFlakes<T>(context: PipelineContext, store: LocalStore, use: (session: FlakeSession) => Promise<T>): Promise<T> {
+export async function withFlakes<T>(context: PipelineContext, store: LocalStore, use: (session: FlakeSession) => Promise<T>): Promise<T> {
   const evaluate = async (): Promise<T> => {
     const session = await openSession(context, store);
     try {
@@ -200,6 +204,7 @@ export async function evaluateInstallables(
   store: LocalStore,
   installables: string[],
   source: InstallableSource = {},
+  purpose: Purpose = 'build',
 ): Promise<EvaluatedInstallable[]> {
   const isFlake = source.expr === undefined && source.file === undefined;
   const stored = isFlake ? await storedDerivations(store, installables) : installables.map(() => undefined);
@@ -209,7 +214,9 @@ export async function evaluateInstallables(
     for (const [i, installable] of installables.entries())
       evaluated.push(
         stored[i] ??
-          (isFlake ? await session.evaluateInstallable(installable) : await session.evaluateDerivation({ ...source, installable })),
+          (isFlake
+            ? await session.evaluateInstallable(installable, purpose)
+            : await session.evaluateDerivation({ ...source, installable })),
       );
     return evaluated;
   });

@@ -3,7 +3,7 @@ import type { Terminal } from './terminal.ts';
 
 /** Makes the pipeline's context from a command: the options about flakes, and where its messages go. */
 export function pipelineContext(
-  { log, note, detail, signal, warn, error }: Terminal,
+  { log, note, detail, signal, warn, error, confirm }: Terminal,
   flake: FlakeOptions,
   build: { maxJobs?: number | undefined } = {},
 ): PipelineContext {
@@ -22,6 +22,7 @@ export function pipelineContext(
     onNote: note,
     ...(detail && { onDetail: detail }),
     onWarning: warn,
+    confirm,
     maxJobs: build.maxJobs,
   };
   return context;

@@ -10,6 +10,7 @@ import { errorOutput, standardOutput } from './output.ts';
 import { renderError, styleFor } from './report.ts';
 import { levels } from './log/log.ts';
 import { openTerminal } from './terminal.ts';
+import { splitRest } from './rest.ts';
 import { installSignals, type Interrupt } from './signals.ts';
 
 /** EX_SOFTWARE of sysexits.h. */
@@ -83,12 +84,6 @@ async function runCommand(words: string[], surroundings: Surroundings): Promise<
     return error.exitStatus;
   }
   return status;
-}
-
-/** The words after a lone `--` are not our options. */
-function splitRest(argv: string[]): { words: string[]; rest: string[] } {
-  const at = argv.indexOf('--');
-  return at < 0 ? { words: argv, rest: [] } : { words: argv.slice(0, at), rest: argv.slice(at + 1) };
 }
 
 function attach(

@@ -7,7 +7,16 @@ import { commonOptions, flakeOptions } from './help.ts';
 import { logFormats } from './log/log.ts';
 
 /** Nix's options with two arguments; commander supports only one, so the pair is passed as one word, separated by NUL. */
-const pairOptions = new Set(['--override-input', '--override-flake', '--option', '--arg', '--argstr', '--arg-from-file']);
+const pairOptions = new Set([
+  '--override-input',
+  '--override-flake',
+  '--option',
+  '--arg',
+  '--argstr',
+  '--arg-from-file',
+  '-s',
+  '--set-env-var',
+]);
 
 export function joinPairs(words: string[]): string[] {
   const joined: string[] = [];
@@ -83,6 +92,7 @@ export function addFlakeOptions(command: Command): Command {
     )
     .option('--tarball-ttl <seconds>', "how long a server's response stays fresh (3600)")
     .option('--max-call-depth <number>', 'how deep calls may nest (as deep as there is memory for)')
+    .option('--accept-flake-config', 'take every setting that a flake wants, without a question')
     .option(
       command.options.some(({ short }) => short === '-k') ? '--keep-going' : '-k, --keep-going',
       'after a failed build, go on with what does not depend on it',
@@ -109,6 +119,7 @@ const settingOptions = {
   tarballTtl: 'tarball-ttl',
   extraExperimentalFeatures: 'extra-experimental-features',
   maxCallDepth: 'max-call-depth',
+  acceptFlakeConfig: 'accept-flake-config',
   keepGoing: 'keep-going',
   builders: 'builders',
   fallback: 'fallback',

@@ -13,6 +13,19 @@ export interface Interrupt {
   dispose(): void;
 }
 
+let receiver: ((signal: NodeJS.Signals) => void) | undefined;
+
+/** Gives the signals of this process to `receive` in place of what they do here. Returns what ends that. */
+export function passSignals(receive: (signal: NodeJS.Signals) => void): () => void {
+  const onQuit = (): void => receive('SIGQUIT');
+  process.on('SIGQUIT', onQuit);
+  receiver = receive;
+  return () => {
+    process.off('SIGQUIT', onQuit);
+    receiver = undefined;
+  };
+}
+
 /** Milliseconds after which an aborted process is ended by force. */
 const patience = 5000;
 
@@ -36,7 +49,8 @@ export function installSignals(): Interrupt {
     endGitChildren();
     setTimeout(exit, patience).unref();
   };
-  const onSignal = () => {
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (receiver) return receiver(signal);
     if (controller.signal.aborted) exit();
     abort();
   };

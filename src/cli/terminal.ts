@@ -1,3 +1,4 @@
+import { askUser } from './ask-user.ts';
 import { openLog } from './log/index.ts';
 import { levels, type Log } from './log/log.ts';
 import { errorOutput, standardOutput } from './output.ts';
@@ -24,6 +25,8 @@ export interface Terminal {
   note(line: string): void;
   /** Prints a line of detail; undefined without `--verbose`. */
   detail: ((line: string) => void) | undefined;
+  /** Asks a yes-or-no question; the answer y is a yes. Returns undefined where no user can answer. */
+  confirm(question: string): Promise<boolean | undefined>;
   /** `kind` defaults to "warning". */
   warn(line: string, kind?: string): void;
   error(error: unknown, options?: { showTrace: boolean }): void;
@@ -84,6 +87,10 @@ export function openTerminal(options: TerminalOptions): Terminal {
     errorData: (data) => errorOutput.data(data),
     note: (line) => log.message(levels.info, line),
     detail: options.verbose && !options.quiet ? (line) => log.message(levels.talkative, line) : undefined,
+    confirm: async (question) => {
+      log.clear();
+      return askUser(question, options.signal);
+    },
     warn: (line, kind = 'warning') => log.message(levels.warning, `${style.bold(`${kind}:`)} ${line}`, line),
     error: (error, { showTrace } = options) => log.message(levels.error, renderError(error, style, { showTrace }), bareError(error)),
     hostPath: (path) => path.replace(/^\/nix\/store(?=\/)/, options.storeFolder()),

@@ -7,6 +7,14 @@ export interface FlakeFile {
   inputs: Map<string, FlakeInput>;
   /** `inputs.self.submodules`: its own tree includes its submodules. */
   submodules: boolean;
+  /** The settings that it wants, in the order of their names. */
+  nixConfig: NixConfigEntry[];
+}
+
+/** `path`: the logical path of a file or folder, whose copy in the store is the value. */
+export interface NixConfigEntry {
+  name: string;
+  value: string | { path: string };
 }
 
 export interface FlakeInput {

@@ -16,6 +16,10 @@ export function parseInstallable(text: string, baseDir: string, warn?: (message:
   return { ref, fragment, outputs };
 }
 
+/** The outputs where `nix run` and `nix develop` look first, and what they were called for a flake's only one. */
+export type Preferred = 'apps' | 'devShells';
+const defaults = { apps: 'defaultApp', devShells: 'devShell' } as const;
+
 /** The images that a configuration may define under `config.system.build`, in order of preference. */
 export const imageAttributes = ['qcow2', 'image', 'raw'] as const;
 
@@ -23,19 +27,31 @@ export const imageAttributes = ['qcow2', 'image', 'raw'] as const;
  * Returns the attribute paths to try for a fragment, those of `nix build` and then our short forms; the first that exists is used.
  * A leading dot takes the path literally. With `images`, the name of a configuration stands for its image.
  */
-export function candidateAttrPaths(fragment: string, system: string, options: { images: boolean }): string[][] {
+export function candidateAttrPaths(fragment: string, system: string, options: { images: boolean; first?: Preferred }): string[][] {
   if (fragment.startsWith('.')) return [parseAttrPath(fragment.slice(1))];
+  const { first } = options;
   if (fragment === '')
     return [
+      ...(first
+        ? [
+            [first, system, 'default'],
+            [defaults[first], system],
+          ]
+        : []),
       ['packages', system, 'default'],
       ['defaultPackage', system],
     ];
   const path = parseAttrPath(fragment);
-  const candidates = [['packages', system, ...path], ['legacyPackages', system, ...path], path];
+  const candidates = [
+    ...(first ? [[first, system, ...path]] : []),
+    ['packages', system, ...path],
+    ['legacyPackages', system, ...path],
+    path,
+  ];
   if (!options.images) return candidates;
   // .#build-qcow2 and .#nixosConfigurations.build-qcow2
   const machine = path.length === 1 ? path[0] : path.length === 2 && path[0] === 'nixosConfigurations' ? path[1] : undefined;
-  if (machine !== undefined) candidates.splice(path.length === 1 ? 3 : 2, 0, ...imagePaths(machine));
+  if (machine !== undefined) candidates.splice(candidates.length - (path.length === 1 ? 0 : 1), 0, ...imagePaths(machine));
   return candidates;
 }
 

@@ -27,15 +27,18 @@ export interface LockFlakeOptions {
   baseDir: string;
   /** For pure evaluation: only locked inputs are fetched, and the registries of this machine are not used. */
   lockedOnly?: boolean;
+  /** Called with the flake before its inputs are fetched. */
+  onFlake?(flake: LoadedFlake): void;
 }
 
 /** Throws the errors of references, fetchers and locks; `flake/lock-changes` if changes are needed but not allowed. */
 export function lockFlake(
   loader: FlakeLoader,
   ref: FlakeRef,
-  { flake: options, baseDir, lockedOnly = false }: LockFlakeOptions,
+  { flake: options, baseDir, lockedOnly = false, onFlake }: LockFlakeOptions,
 ): LockedFlake {
   let flake = loader.loadFlake(ref, { all: !lockedOnly, final: false, lockRoot: [] });
+  onFlake?.(flake);
   const old = loader.readLock(flake.folder);
   const overrides = new Map(
     Object.entries(options.overrideInputs).map(([path, target]) => [

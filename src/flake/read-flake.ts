@@ -1,10 +1,12 @@
 /**
  * Reads a flake.nix from its syntax tree: only literals count, as in Nix, so that a flake's inputs are known without evaluating anything.
  */
-import { BootflakeError, type Position } from '../base/errors.ts';
-import { type AttrsExpr, type Binding, decodeBytes, type Expr, type Pos, toPosition } from '../evaluator/index.ts';
+import { BootflakeError } from '../base/errors.ts';
+import { type Binding, decodeBytes, type Expr, type Pos } from '../evaluator/index.ts';
 import type { FlakeFile, FlakeInput } from './flake-file.ts';
+import { badFlake, booleanOf, literalBindings, positionOf, setOf, showKind, stringOf, typeFault, valueOf } from './literals.ts';
 import type { InputPath } from './lock-file.ts';
+import { readNixConfig } from './nix-config.ts';
 import { flakeRefFromAttrs, parseFlakeRef } from './ref.ts';
 import { flakeIdPattern, type InputAttrs } from '../fetch/scheme/scheme.ts';
 
@@ -24,7 +26,7 @@ export function readFlakeExpr(expr: Expr, folder: string, lockRoot: InputPath, f
       expr.pos,
       'a flake is written { inputs = { ... }; outputs = { self, ... }: { ... }; }',
     );
-  const flake: FlakeFile = { inputs: new Map(), submodules: false };
+  const flake: FlakeFile = { inputs: new Map(), submodules: false, nixConfig: [] };
   let outputs: Binding | undefined;
   for (const binding of literalBindings(expr)) {
     if (binding.name === 'description') flake.description = stringOf(binding);
@@ -32,7 +34,7 @@ export function readFlakeExpr(expr: Expr, folder: string, lockRoot: InputPath, f
       flake.inputs = readInputs(reader, binding, true);
       flake.submodules = wantsSubmodules(binding);
     } else if (binding.name === 'outputs') outputs = binding;
-    else if (binding.name === 'nixConfig') setOf(binding);
+    else if (binding.name === 'nixConfig') flake.nixConfig = readNixConfig(binding);
     else
       throw badFlake(
         `flake '${flakeName}' has an unsupported attribute '${binding.name}'`,
@@ -134,84 +136,4 @@ function literalOf(binding: Binding): string | number | boolean {
     `flake input attribute '${binding.name}' is ${showKind(value)} while a string, Boolean, or integer is expected`,
     binding.pos,
   );
-}
-
-function stringOf(binding: Binding): string {
-  const value = valueOf(binding);
-  if (value?.kind === 'string') return decodeBytes(value.value);
-  throw typeFault('a string', value, binding.pos);
-}
-
-function booleanOf(binding: Binding): boolean {
-  const value = valueOf(binding);
-  if (value?.kind === 'var' && (value.name === 'true' || value.name === 'false')) return value.name === 'true';
-  throw typeFault('a Boolean', value, binding.pos);
-}
-
-function setOf(binding: Binding): Binding[] {
-  const value = valueOf(binding);
-  if (value?.kind === 'attrs') return literalBindings(value);
-  throw typeFault('a set', value, binding.pos);
-}
-
-function literalBindings(expr: AttrsExpr): Binding[] {
-  const [dynamic] = expr.bindings.dynamic;
-  if (dynamic)
-    throw badFlake(
-      'expected a set but got a thunk: a name in it is computed',
-      dynamic.pos,
-      'Use literals without ${...} outside of outputs.',
-    );
-  return expr.bindings.list;
-}
-
-/** Returns undefined for an inherited attribute, which is not a literal. */
-function valueOf(binding: Binding): Expr | undefined {
-  return binding.inherited || binding.value === null ? undefined : binding.value;
-}
-
-function typeFault(expected: string, value: Expr | undefined, pos: Pos): BootflakeError {
-  const found = showKind(value);
-  return badFlake(
-    `expected ${expected} but got ${found}`,
-    pos,
-    found === 'a thunk' ? 'Use literals outside of outputs: they are read before anything is evaluated.' : undefined,
-  );
-}
-
-function showKind(value: Expr | undefined): string {
-  switch (value?.kind) {
-    case 'string':
-      return 'a string';
-    case 'int':
-      return 'an integer';
-    case 'float':
-      return 'a float';
-    case 'path':
-      return 'a path';
-    case 'attrs':
-      return 'a set';
-    case 'list':
-      return 'a list';
-    case 'lambda':
-      return 'a function';
-    case 'var':
-      return value.name === 'true' || value.name === 'false' ? 'a Boolean' : value.name === 'null' ? 'null' : 'a thunk';
-    default:
-      return 'a thunk';
-  }
-}
-
-function positionOf(pos: Pos): Position | undefined {
-  return toPosition(pos);
-}
-
-function badFlake(message: string, pos: Pos | undefined, hint?: string): BootflakeError {
-  const position = pos === undefined ? undefined : positionOf(pos);
-  return new BootflakeError({
-    code: 'flake/bad-flake',
-    message: decodeBytes(message),
-    ...(hint !== undefined && { hint }),
-    ...(position && { position }),
-  });
 }

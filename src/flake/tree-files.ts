@@ -27,6 +27,17 @@ export function folderInTree(storePath: string, subdir: string): string {
  * when a symlink leads out of the tree, `flake/not-a-file` for a folder.
  */
 export function fileInTree(store: Store, path: string): string | undefined {
+  const physical = placeInTree(store, path);
+  const status = statSync(physical, { throwIfNoEntry: false });
+  if (status && !status.isFile()) throw flakeError('not-a-file', `'${path}' is not a regular file`, 'Replace it by a file of that name.');
+  return status && physical;
+}
+
+/**
+ * Returns the physical path of a logical one in a tree with symlinks followed, whether there is anything or not. Throws
+ * `flake/outside-tree` when it leads out of the tree.
+ */
+export function placeInTree(store: Store, path: string): string {
   const storePath = store.storePathOf(path);
   if (storePath === undefined) throw flakeError('outside-tree', `'${path}' lies in no tree of the store`);
   const files = new LogicalFiles(store.root, (found) => {
@@ -37,14 +48,10 @@ export function fileInTree(store: Store, path: string): string | undefined {
       'Put the file itself into the tree, or name the other tree as an input',
     );
   });
-  let physical: string;
   try {
-    physical = files.physical(files.resolve(encodeBytes(path))).toString();
+    return files.physical(files.resolve(encodeBytes(path))).toString();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ELOOP') throw error;
     throw flakeError('not-a-file', `'${path}' is a link that leads to itself`, undefined, error);
   }
-  const status = statSync(physical, { throwIfNoEntry: false });
-  if (status && !status.isFile()) throw flakeError('not-a-file', `'${path}' is not a regular file`, 'Replace it by a file of that name.');
-  return status && physical;
 }

@@ -1,28 +1,59 @@
 /** Evaluates installables in the worker. */
 import { Attrs, decodeBytes, describeType, type Forced } from '../evaluator/index.ts';
 import { printAttrPath } from '../flake/attr-path.ts';
+import { debianPackages } from './debian-packages.ts';
+import { evaluatedApp, isApp, mainProgram } from './program.ts';
+import type { Purpose } from '../session/session-types.ts';
 import { derivationInfo, isDerivation } from './derivation-info.ts';
 import type { FlakeEngine, OpenedFlake } from '../session/engine.ts';
 import { flakeError } from '../base/flake-error.ts';
-import { candidateAttrPaths, imagePaths, parseInstallable, type FlakeInstallable } from '../flake/installable.ts';
+import { candidateAttrPaths, imagePaths, parseInstallable, type FlakeInstallable, type Preferred } from '../flake/installable.ts';
 import { unlockedInput } from '../flake/lock-file.ts';
 import type { OutputsSpec } from '../flake/outputs-spec.ts';
 import { printFlakeRef } from '../flake/ref.ts';
 import { followAttrPath, selectFirst, type Selected } from './select-attr.ts';
 import type { EvaluatedAttribute, WorkerRequests } from '../session/worker-protocol.ts';
 
+/** Where the attribute of an installable is looked for. */
+const lookups: Record<Purpose, { images: boolean; first?: Preferred }> = {
+  build: { images: true },
+  run: { images: true, first: 'apps' },
+  shell: { images: false },
+  develop: { images: false, first: 'devShells' },
+};
+
 /** Finds the attribute of an installable and evaluates its derivation, which is then in the store. */
-export function evaluateInstallable(engine: FlakeEngine, text: string): WorkerRequests['evaluateInstallable']['result'] {
-  return engine.certainly(() => installableResult(engine, text));
+export function evaluateInstallable(
+  engine: FlakeEngine,
+  text: string,
+  purpose: Purpose = 'build',
+): WorkerRequests['evaluateInstallable']['result'] {
+  return engine.certainly(() => installableResult(engine, text, purpose));
 }
 
-function installableResult(engine: FlakeEngine, text: string): WorkerRequests['evaluateInstallable']['result'] {
+function installableResult(engine: FlakeEngine, text: string, purpose: Purpose = 'build'): WorkerRequests['evaluateInstallable']['result'] {
   const installable = parseInstallable(text, engine.options.baseDir, (message) => engine.loader.warn(message));
   const opened = engine.openFlake(installable.ref);
-  const selected = selectInstallable(engine, opened, installable, { images: true });
-  const result = evaluatedAttribute(selected.value, selected.path, installable.outputs, printFlakeRef(opened.flake.resolved));
+  const selected = selectInstallable(engine, opened, installable, lookups[purpose]);
+  const name = printFlakeRef(opened.flake.resolved);
+  const result =
+    purpose === 'run' && isApp(selected.value)
+      ? evaluatedApp(engine, selected.value, selected.path)
+      : evaluatedAttribute(selected.value, selected.path, installable.outputs, name);
+  if (purpose === 'run') result.program ??= mainProgram(selected.value as Attrs, result);
+  // An image needs nothing to run.
+  if ((purpose === 'run' || purpose === 'shell') && result.meta.configuration === undefined) {
+    const debian = debianPackages(engine, opened, selected.value);
+    if (debian) result.debian = debian;
+  }
   const { flake } = engine.options;
-  const lasting = !flake.impure && !opened.lockDiffers && Object.keys(flake.overrideInputs).length === 0 && !unlockedInput(opened.root);
+  const lasting =
+    !flake.impure &&
+    !opened.lockDiffers &&
+    Object.keys(flake.overrideInputs).length === 0 &&
+    !unlockedInput(opened.root) &&
+    result.drvPath !== '';
+  if (opened.settings) result.settings = opened.settings;
   return lasting ? { result, facts: opened.flake.locked.input } : { result };
 }
 
@@ -65,7 +96,7 @@ export function selectInstallable(
   engine: FlakeEngine,
   opened: OpenedFlake,
   { fragment }: FlakeInstallable,
-  options: { images: boolean },
+  options: { images: boolean; first?: Preferred },
 ): Selected {
   const outputs = engine.outputsOf(opened);
   const candidates = candidateAttrPaths(fragment, engine.options.system, options);

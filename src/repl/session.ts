@@ -142,7 +142,10 @@ export class ReplSession implements ReplScope {
   }
 
   loadFlake(reference: string): void {
-    this.load({ what: `flake '${reference}'`, value: () => this.engine.openFlake(this.engine.parseRef(reference)).value }, { quiet: true });
+    this.load(
+      { what: `flake '${reference}'`, value: () => this.engine.openFlake(this.engine.parseRef(reference), { nixConfig: false }).value },
+      { quiet: true },
+    );
   }
 
   reload(): void {

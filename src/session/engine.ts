@@ -32,6 +32,7 @@ import type { FetchContext } from '../fetch/fetcher.ts';
 import type { LockNode } from '../flake/lock-file.ts';
 import { version } from '../base/version.ts';
 import { parseNixPath, parseSearchPathEntry, searchPathLocator } from './nix-path.ts';
+import type { LoadedFlake, NixConfigEntry } from '../flake/flake-file.ts';
 import { FlakeLoader } from '../flake/loader.ts';
 import { lockFlake, type LockedFlake } from '../flake/lock-flake.ts';
 import type { EvaluationOptions } from '../settings/options.ts';
@@ -41,10 +42,11 @@ import { JsonCache } from '../kept/json-cache.ts';
 import { answersKind } from '../fetch/remembered.ts';
 import { isLockedInput } from '../fetch/scheme/index.ts';
 import { downloadText } from '../fetch/file.ts';
+import type { SettingEntry } from '../settings/nix-conf.ts';
 import { readSettings, type Settings } from '../settings/settings.ts';
 import { Registries } from '../flake/registry/registries.ts';
-import { fileInTree, folderInTree } from '../flake/tree-files.ts';
-import type { MainThreadRequests } from './worker-protocol.ts';
+import { fileInTree, folderInTree, placeInTree } from '../flake/tree-files.ts';
+import type { EvaluatedAttribute, MainThreadRequests } from './worker-protocol.ts';
 
 export interface EngineServices {
   callMain<M extends keyof MainThreadRequests>(method: M, argument: MainThreadRequests[M]['argument']): MainThreadRequests[M]['result'];
@@ -64,6 +66,8 @@ export interface EngineServices {
 export interface OpenedFlake extends LockedFlake {
   /** The lazy set passed to its outputs as `self`. */
   value: Value;
+  /** The settings that it wants, and all that apply since it was opened. */
+  settings: EvaluatedAttribute['settings'];
 }
 
 /** The machine does not count calls, and its parser does not check literals. */
@@ -75,7 +79,7 @@ export class FlakeEngine {
   readonly store: LocalStore;
   readonly loader: FlakeLoader;
   private readonly services: EngineServices;
-  private readonly settings: Settings;
+  private settings: Settings;
   private readonly attempts = new Attempts();
   private readonly host: FileSystemHost;
   private readonly syntaxCache: SyntaxCacheFile;
@@ -251,13 +255,13 @@ export class FlakeEngine {
     return parseFlakeRef(text, { baseDir: this.options.baseDir, warn: (message) => this.services.warn(message) });
   }
 
-  /** Fetches, locks and calls a flake; once per reference. */
-  openFlake(ref: FlakeRef): OpenedFlake {
+  /** Fetches, locks and calls a flake; once per reference. `nixConfig`: its settings may apply. Defaults to true. */
+  openFlake(ref: FlakeRef, { nixConfig = true } = {}): OpenedFlake {
     const key = printFlakeRef(ref);
     let opened = this.opened.get(key);
     if (!opened) {
-      const locked = lockFlake(this.loader, ref, { flake: this.options.flake, baseDir: this.options.baseDir });
-      opened = { ...locked, value: this.call(locked) };
+      const { locked, settings } = this.lockFlake(ref, nixConfig);
+      opened = { ...locked, value: this.call(locked), settings };
       this.opened.set(key, opened);
     }
     return opened;
@@ -289,7 +293,38 @@ export class FlakeEngine {
 
   /** Brings a flake's lock file up to date; evaluates nothing. */
   lock(text: string): LockedFlake {
-    return lockFlake(this.loader, this.parseRef(text), { flake: this.options.flake, baseDir: this.options.baseDir });
+    return this.lockFlake(this.parseRef(text), true).locked;
+  }
+
+  private lockFlake(ref: FlakeRef, nixConfig: boolean): { locked: LockedFlake; settings: OpenedFlake['settings'] } {
+    const { flake, baseDir } = this.options;
+    let settings: OpenedFlake['settings'];
+    const onFlake = ({ file }: LoadedFlake): void => {
+      if (nixConfig && file.nixConfig.length > 0) settings = this.applyNixConfig(file.nixConfig);
+    };
+    return { locked: lockFlake(this.loader, ref, { flake, baseDir, onFlake }), settings };
+  }
+
+  /** Settings of a flake apply from here on, as in Nix: to its inputs, its evaluation, and all that is built for it. */
+  private applyNixConfig(entries: readonly NixConfigEntry[]): OpenedFlake['settings'] {
+    const wanted = entries.map(({ name, value }): SettingEntry => [name, typeof value === 'string' ? value : this.copied(value.path)]);
+    const applied = this.services.callMain('flakeSettings', wanted);
+    this.options.flake.flakeSettings = applied;
+    const before = this.settings;
+    this.settings = readSettings(this.options.flake);
+    // The loader and the registries hold this object.
+    Object.assign(before.fetch, this.settings.fetch);
+    this.settings.fetch = before.fetch;
+    const ofLanguage = ({ evaluation, experimentalFeatures }: Settings): string => JSON.stringify([evaluation, experimentalFeatures]);
+    if (ofLanguage(before) === ofLanguage(this.settings)) return { wanted, applied };
+    if (needsPlain(this.settings.evaluation)) this.hasMachine = false;
+    this.machine = undefined;
+    this.instance = undefined;
+    return { wanted, applied };
+  }
+
+  private copied(path: string): string {
+    return this.store.addToStore('source', { physicalPath: placeInTree(this.store, path) }, { method: 'nar' });
   }
 
   /** The flake's outputs, forced. */

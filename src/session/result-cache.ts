@@ -13,6 +13,7 @@ import { version } from '../base/version.ts';
 import type { FlakeInstallable } from '../flake/installable.ts';
 import type { ImageBuilder } from '../settings/options.ts';
 import type { InputAttrs } from '../fetch/scheme/scheme.ts';
+import type { Purpose } from './session-types.ts';
 import type { EvaluatedAttribute } from './worker-protocol.ts';
 
 const KIND = { name: 'result', schema: 1 };
@@ -23,6 +24,7 @@ const factNames = ['narHash', 'rev', 'ref', 'dirtyRev', 'lastModified', 'release
 
 export interface ResultCircumstances {
   system: string;
+  purpose: Purpose;
   imageBuilder: ImageBuilder;
   /** Experimental features of the language. */
   features: readonly string[];
@@ -31,7 +33,7 @@ export interface ResultCircumstances {
 export function resultKey(
   installable: FlakeInstallable,
   facts: InputAttrs,
-  { system, imageBuilder, features }: ResultCircumstances,
+  { system, purpose, imageBuilder, features }: ResultCircumstances,
 ): string {
   const { ref, fragment, outputs } = installable;
   // A commit's time follows from its revision; it adds information only for a plain folder.
@@ -42,6 +44,7 @@ export function resultKey(
     version,
     distributionStamp(),
     system,
+    purpose,
     imageBuilder,
     [...features].sort(),
     Object.entries(ref.input).sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -83,7 +86,8 @@ export class ResultCache {
 
   find(key: string, store: LocalStore): EvaluatedAttribute | undefined {
     const result = this.cache.find(key) as EvaluatedAttribute | undefined;
-    return result && store.isValidPath(result.drvPath) ? result : undefined;
+    const needed = result && [result.drvPath, ...(result.debian ? [result.debian.drvPath] : [])];
+    return needed?.every((path) => store.isValidPath(path)) ? result : undefined;
   }
 
   remember(key: string, result: EvaluatedAttribute): void {

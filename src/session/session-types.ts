@@ -5,6 +5,7 @@
 import type { ProgressEvent } from '../base/progress.ts';
 import type { FlakeOptions } from '../settings/options.ts';
 import type { LocalStore } from '../store/local-store.ts';
+import type { Confirm } from './flake-settings.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
 
 /** `kind` defaults to "warning"; it is "evaluation warning" for builtins.warn. */
@@ -24,6 +25,8 @@ export interface FlakeSessionOptions {
   /** Called for everything that is read, fetched and copied. */
   onDetail?(line: string): void;
   onWarning: OnWarning;
+  /** Asks whether a flake may have a setting. Defaults to no. */
+  confirm?: Confirm | undefined;
   /** Builds `drvPath!output` items for import from derivation. */
   realise(items: string[]): Promise<void>;
 }
@@ -39,6 +42,28 @@ export interface EvaluatedInstallable {
   attrPath: string;
   /** For the image of a configuration: what `run` needs to know. */
   meta?: Record<string, unknown>;
+  /** With the purpose `run`. */
+  program?: Program;
+  /** With the purposes `run` and `shell`. */
+  debian?: DebianPackages & { drvPath: string };
+}
+
+/** What an installable is evaluated for, which determines where it is looked for: as `nix build`, `nix run` and so on do. */
+export type Purpose = 'build' | 'run' | 'shell' | 'develop';
+
+/** A program of the store, as `nix run` finds it. */
+export interface Program {
+  /** `/nix/store/HASH-NAME/bin/NAME`. */
+  path: string;
+  /** What must be built for it. */
+  requests: { drvPath: string; outputs: string[] }[];
+}
+
+/** Packages of one state of Debian's archive. */
+export interface DebianPackages {
+  /** The store path of the distribution's source. */
+  source: string;
+  names: string[];
 }
 
 export interface EvalRequest {
@@ -98,7 +123,10 @@ export interface ReplCompletion {
 }
 
 export interface FlakeSession {
-  evaluateInstallable(installable: string): Promise<EvaluatedInstallable>;
+  /** `purpose` defaults to `build`. */
+  evaluateInstallable(installable: string, purpose?: Purpose): Promise<EvaluatedInstallable>;
+  /** Returns the derivation of a merged tree of Debian's packages with the essential ones. */
+  evaluateDebianTree(packages: DebianPackages): Promise<string>;
   evaluateDerivation(request: DerivationRequest): Promise<EvaluatedInstallable>;
   evaluateExpression(request: EvalRequest): Promise<string>;
   lock(flake: string): Promise<void>;

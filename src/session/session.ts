@@ -1,6 +1,7 @@
 /** The main thread's side of a flake session: uses the result cache when nothing changed, else calls the evaluator's worker. */
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
+import { visibleLine } from '../base/control-characters.ts';
 import { endGitChildren } from '../system/end-children.ts';
 import { releaseLocksOfThread } from '../system/lock-file.ts';
 import { deserializeError } from '../base/errors.ts';
@@ -12,6 +13,8 @@ import { printFlakeRef } from '../flake/ref.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
 import { ResultCache, resultKey } from './result-cache.ts';
 import type {
+  DebianPackages,
+  Purpose,
   EvaluatedInstallable,
   DerivationRequest,
   EvalRequest,
@@ -22,6 +25,8 @@ import type {
   ReplRequest,
 } from './session-types.ts';
 import type { InputAttrs } from '../fetch/scheme/scheme.ts';
+import { ignoredEntries } from '../settings/known-settings.ts';
+import type { SettingEntry } from '../settings/nix-conf.ts';
 import { readSettings, type Settings } from '../settings/settings.ts';
 import type { EvaluatedAttribute, FromWorker, WorkerRequests } from './worker-protocol.ts';
 
@@ -39,6 +44,7 @@ class LocalFlakeSession implements FlakeSession {
   private readonly cache: ResultCache;
   private readonly waiting = new Map<number, Waiting>();
   private worker: Promise<Worker> | undefined;
+  private readonly decided = new Map<string, Promise<SettingEntry[]>>();
   private readonly interruptFlag = new Int32Array(new SharedArrayBuffer(4));
   private closeLine = () => {};
   private read: Settings | undefined;
@@ -50,13 +56,17 @@ class LocalFlakeSession implements FlakeSession {
     this.cache = new ResultCache(this.cacheDir);
   }
 
-  async evaluateInstallable(installable: string): Promise<EvaluatedInstallable> {
+  async evaluateInstallable(installable: string, purpose: Purpose = 'build'): Promise<EvaluatedInstallable> {
     const parsed = this.parseLocal(installable);
-    const kept = parsed && this.findKept(parsed);
+    const kept = parsed && (await this.findKept(parsed, purpose));
     if (kept) return { installable, ...kept };
-    const { result, facts } = await this.ask('evaluateInstallable', installable);
-    if (facts && parsed) this.cache.remember(this.resultKey(parsed, facts), result);
+    const { result, facts } = await this.ask('evaluateInstallable', { text: installable, purpose });
+    if (facts && parsed) this.cache.remember(this.resultKey(parsed, facts, purpose), result);
     return { installable, ...result };
+  }
+
+  async evaluateDebianTree(packages: DebianPackages): Promise<string> {
+    return this.ask('evaluateDebianTree', packages);
   }
 
   async evaluateDerivation(request: DerivationRequest): Promise<EvaluatedInstallable> {
@@ -124,27 +134,50 @@ class LocalFlakeSession implements FlakeSession {
     }
   }
 
-  private findKept(installable: FlakeInstallable): EvaluatedAttribute | undefined {
+  private async findKept(installable: FlakeInstallable, purpose: Purpose): Promise<EvaluatedAttribute | undefined> {
     let current: ReturnType<typeof currentFacts>;
     try {
       current = currentFacts(installable.ref, this.options.env);
     } catch {
       return undefined; // The worker meets and reports the same fault.
     }
-    const kept = current && this.cache.find(this.resultKey(installable, current.facts), this.options.store);
+    const kept = current && this.cache.find(this.resultKey(installable, current.facts, purpose), this.options.store);
     if (kept)
       this.options.onDetail?.(
         `nothing has changed since '${printFlakeRef(installable.ref)}#${installable.fragment}' was evaluated to '${kept.drvPath}'`,
       );
+    if (kept?.settings) {
+      const applied = await this.flakeSettings(kept.settings.wanted);
+      if (JSON.stringify(applied) !== JSON.stringify(kept.settings.applied)) return undefined;
+    }
     if (!kept || current?.dirty === undefined) return kept;
     const { allowDirty, warnDirty } = this.settings().fetch;
     if (allowDirty && warnDirty) this.options.onWarning(`Git tree '${current.dirty}' is dirty`);
     return allowDirty ? kept : undefined;
   }
 
-  private resultKey(installable: FlakeInstallable, facts: InputAttrs): string {
+  /** Adds those settings of a flake that apply to the options; returns all that apply now. Decides only once about the same ones. */
+  private flakeSettings(wanted: SettingEntry[]): Promise<SettingEntry[]> {
+    const key = JSON.stringify(wanted);
+    const decided = this.decided.get(key) ?? this.decideSettings(wanted);
+    this.decided.set(key, decided);
+    return decided;
+  }
+
+  private async decideSettings(wanted: SettingEntry[]): Promise<SettingEntry[]> {
+    const { settings, env, confirm, onNote, onWarning } = this.options;
+    const { acceptedSettings } = await import('./flake-settings.ts');
+    const acceptAll = readSettings(settings, env).acceptFlakeConfig;
+    const accepted = await acceptedSettings(wanted, { acceptAll, env, confirm, onNote, onWarning });
+    for (const warning of ignoredEntries(accepted)) onWarning(visibleLine(warning));
+    settings.flakeSettings = [...(settings.flakeSettings ?? []), ...accepted];
+    return settings.flakeSettings;
+  }
+
+  private resultKey(installable: FlakeInstallable, facts: InputAttrs, purpose: Purpose): string {
     return resultKey(installable, facts, {
       system: hostSystem(),
+      purpose,
       imageBuilder: this.options.settings.imageBuilder ?? 'native',
       features: this.settings().experimentalFeatures,
     });
@@ -169,7 +202,7 @@ class LocalFlakeSession implements FlakeSession {
 
   private async startWorker(): Promise<Worker> {
     const { startEvalWorker } = await import('./start-worker.ts');
-    const { worker, close } = startEvalWorker(this.options, this.cacheDir, this.interruptFlag);
+    const { worker, close } = startEvalWorker(this.options, this.cacheDir, this.interruptFlag, (wanted) => this.flakeSettings(wanted));
     this.closeLine = close;
     worker.on('message', (message: FromWorker) => this.hear(message));
     worker.on('error', (error) => this.failAll(error));

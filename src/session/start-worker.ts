@@ -5,16 +5,23 @@ import { ensureIndex, lockDebian } from './debian-service.ts';
 import { takeEvaluatorThread } from './evaluator-thread.ts';
 import { hostSystem } from './host-system.ts';
 import type { FlakeSessionOptions } from './session-types.ts';
+import type { SettingEntry } from '../settings/nix-conf.ts';
 import { readSettings } from '../settings/settings.ts';
 import type { MainThreadCall, MainThreadRequests, WorkerStart } from './worker-protocol.ts';
 
 /** Starts the evaluator's thread and returns what it asks of this one. */
-export function startEvalWorker(options: FlakeSessionOptions, cacheDir: string, interrupt: Int32Array): { worker: Worker; close(): void } {
+export function startEvalWorker(
+  options: FlakeSessionOptions,
+  cacheDir: string,
+  interrupt: Int32Array,
+  flakeSettings: (wanted: SettingEntry[]) => Promise<SettingEntry[]>,
+): { worker: Worker; close(): void } {
   const forCall = (): FlakeSessionOptions => ({ ...options, signal: options.callSignal?.() ?? options.signal });
   const services: {
     [M in keyof MainThreadRequests]: (argument: MainThreadRequests[M]['argument']) => Promise<MainThreadRequests[M]['result']>;
   } = {
     realise: (items) => options.realise(items),
+    flakeSettings,
     progress: async (event) => options.onProgress(event),
     download: (request) =>
       downloadToFile(request, readSettings(options.settings, options.env).network, forCall().signal, options.onProgress),

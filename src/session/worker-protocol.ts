@@ -4,7 +4,9 @@ import type { ProgressEvent } from '../base/progress.ts';
 import type { ChannelEnd } from '../system/blocking-channel.ts';
 import type { DownloadResponse, DownloadRequest } from '../fetch/download-service.ts';
 import type { EvaluationOptions } from '../settings/options.ts';
+import type { SettingEntry } from '../settings/nix-conf.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
+import type { DebianPackages, Program, Purpose } from './session-types.ts';
 import type { DerivationRequest, EvalRequest, ReplCompletion, ReplReply, ReplRequest } from './session-types.ts';
 import type { InputAttrs } from '../fetch/scheme/scheme.ts';
 
@@ -30,12 +32,20 @@ export interface EvaluatedAttribute {
   outputs: Record<string, string>;
   attrPath: string;
   meta: Record<string, unknown>;
+  /** The settings that its flake wants, and those of them that applied, if any. */
+  settings?: { wanted: SettingEntry[]; applied: SettingEntry[] };
+  /** To run it. */
+  program?: Program;
+  /** The packages of Debian that it needs to run, and the derivation of their merged tree, which becomes /usr. */
+  debian?: DebianPackages & { drvPath: string };
 }
 
 /** The requests that the worker accepts. */
 export interface WorkerRequests {
   /** `facts`: the attributes of the locked flake, present when the result is valid as long as they do not change. */
-  evaluateInstallable: { argument: string; result: { result: EvaluatedAttribute; facts?: InputAttrs } };
+  evaluateInstallable: { argument: { text: string; purpose: Purpose }; result: { result: EvaluatedAttribute; facts?: InputAttrs } };
+  /** The derivation of a merged tree of Debian's packages. */
+  evaluateDebianTree: { argument: DebianPackages; result: string };
   /** The derivation of an expression or a file. */
   evaluateDerivation: { argument: DerivationRequest; result: EvaluatedAttribute };
   evaluateExpression: { argument: EvalRequest; result: string };
@@ -57,6 +67,8 @@ export interface MainThreadRequests {
   ensureDebianIndex: { argument: InputAttrs; result: void };
   download: { argument: DownloadRequest; result: DownloadResponse };
   progress: { argument: ProgressEvent; result: void };
+  /** Asks for a flake's settings; returns all that apply from now on, of this flake last. */
+  flakeSettings: { argument: SettingEntry[]; result: SettingEntry[] };
 }
 
 export interface MainThreadCall {

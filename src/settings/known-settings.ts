@@ -5,6 +5,10 @@ import { readNixConf } from './nix-conf.ts';
 /** Settings that are used. */
 const used = new Set([
   'abort-on-warn',
+  'accept-flake-config',
+  'bash-prompt',
+  'bash-prompt-prefix',
+  'bash-prompt-suffix',
   'always-allow-substitutes',
   'builders',
   'builders-use-substitutes',
@@ -89,9 +93,8 @@ const meaning = new Map([
 /** Settings about building, substituting and the daemon, which do not apply here. */
 const others = new Set(
   (
-    'accept-flake-config allow-dirty-locks allow-new-privileges allow-symlinked-store allowed-impure-host-deps allowed-users ' +
-    'auto-optimise-store bash-prompt ' +
-    'bash-prompt-prefix bash-prompt-suffix build-dir build-hook build-poll-interval build-users-group ' +
+    'allow-dirty-locks allow-new-privileges allow-symlinked-store allowed-impure-host-deps allowed-users ' +
+    'auto-optimise-store build-dir build-hook build-poll-interval build-users-group ' +
     'commit-lock-file-summary compress-build-log ' +
     'debugger-on-trace debugger-on-warn diff-hook download-buffer-size download-speed ' +
     'eval-attrset-update-layer-rhs-threshold eval-cache ' +
@@ -116,14 +119,17 @@ const others = new Set(
 
 /** Returns warnings for settings without effect. `given`: those of the command line, by name, whose users expect an effect. */
 export function ignoredSettings(given: Readonly<Record<string, string>> = {}, env: NodeJS.ProcessEnv = process.env): string[] {
-  const warnings = (entries: readonly SettingEntry[], here: boolean): string[] =>
-    entries.flatMap(([written, value]) => {
-      const name = written.startsWith('extra-') && written !== 'extra-platforms' ? written.slice('extra-'.length) : written;
-      const ours = meaning.get(name);
-      if (used.has(name) || (ours !== undefined && value === ours)) return [];
-      if (ours !== undefined) return [`setting '${name}' is not supported: '${value}' has no effect`];
-      if (!others.has(name)) return [`unknown setting '${written}'`];
-      return here ? [`setting '${name}' has no effect here`] : [];
-    });
-  return [...new Set([...warnings(readNixConf(env), false), ...warnings(Object.entries(given), true)])];
+  return [...new Set([...ignoredEntries(readNixConf(env)), ...ignoredEntries(Object.entries(given), { expected: true })])];
+}
+
+/** The same for some settings only. `expected`: also for those that have an effect only elsewhere. */
+export function ignoredEntries(entries: readonly SettingEntry[], { expected = false } = {}): string[] {
+  return entries.flatMap(([written, value]) => {
+    const name = written.startsWith('extra-') && written !== 'extra-platforms' ? written.slice('extra-'.length) : written;
+    const ours = meaning.get(name);
+    if (used.has(name) || (ours !== undefined && value === ours)) return [];
+    if (ours !== undefined) return [`setting '${name}' is not supported: '${value}' has no effect`];
+    if (!others.has(name)) return [`unknown setting '${written}'`];
+    return expected ? [`setting '${name}' has no effect here`] : [];
+  });
 }

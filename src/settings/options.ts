@@ -1,3 +1,5 @@
+import type { SettingEntry } from './nix-conf.ts';
+
 /** The options about flakes and their inputs, shared by all commands. Plain data, passed to the worker. */
 export interface FlakeOptions {
   /** Maps input paths to the flake references that replace them. If any, no lock file is written. */
@@ -27,6 +29,8 @@ export interface FlakeOptions {
   imageBuilder?: ImageBuilder;
   /** Nix's settings by name, as in nix.conf. */
   nixSettings: Record<string, string>;
+  /** The accepted settings of the flakes opened so far, which come after all others. A session adds to them. */
+  flakeSettings?: SettingEntry[];
   /** Flake references and their replacements, before any registry. */
   overrideFlakes: [from: string, to: string][];
 }

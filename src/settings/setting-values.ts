@@ -1,5 +1,5 @@
 import { flakeError } from '../base/flake-error.ts';
-import { readNixConf } from './nix-conf.ts';
+import { readNixConf, type SettingEntry } from './nix-conf.ts';
 
 /** Other names of settings in Nix. */
 const aliases: Readonly<Record<string, string>> = {
@@ -12,16 +12,17 @@ const aliases: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns the value of each setting by name: from nix.conf, then NIX_CONFIG, then the command line. `extra-NAME` appends to NAME, or to
- * what `defaults` has for it.
+ * Returns the value of each setting by name: from nix.conf, then NIX_CONFIG, then the command line, then flakes. `extra-NAME` appends to
+ * NAME, or to what `defaults` has for it.
  */
 export function settingValues(
   given: Readonly<Record<string, string>> = {},
   env: NodeJS.ProcessEnv = process.env,
   defaults: ReadonlyMap<string, string> = new Map(),
+  flakeSettings: readonly SettingEntry[] = [],
 ): Map<string, string> {
   const values = new Map<string, string>();
-  for (const [name, value] of [...readNixConf(env), ...Object.entries(given)]) {
+  for (const [name, value] of [...readNixConf(env), ...Object.entries(given), ...flakeSettings]) {
     if (name.startsWith('extra-') && name !== 'extra-platforms') {
       const plain = plainName(name.slice('extra-'.length));
       values.set(plain, [values.get(plain) ?? defaults.get(plain), value].filter(Boolean).join(' '));

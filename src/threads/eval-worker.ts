@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { serializeError } from '../base/errors.ts';
 import { checkOutputs } from '../outputs/check.ts';
 import { FlakeEngine, type EngineServices } from '../session/engine.ts';
+import { debianTree } from '../outputs/debian-packages.ts';
 import { evaluateInstallable } from '../outputs/evaluate.ts';
 import { evaluateDerivation, evaluateExpression } from '../outputs/evaluate-expression.ts';
 import { metadataJson, metadataText } from '../outputs/metadata.ts';
@@ -61,7 +62,9 @@ function replSession(): ReplSession {
 function serve(request: ToWorker): unknown {
   switch (request.method) {
     case 'evaluateInstallable':
-      return evaluateInstallable(engine(), request.argument);
+      return evaluateInstallable(engine(), request.argument.text, request.argument.purpose);
+    case 'evaluateDebianTree':
+      return engine().certainly(() => debianTree(engine(), request.argument));
     case 'evaluateDerivation':
       return evaluateDerivation(engine(request.argument.file === undefined && !options.flake.impure), request.argument);
     case 'evaluateExpression':
@@ -69,13 +72,13 @@ function serve(request: ToWorker): unknown {
     case 'lock':
       return void engine().lock(request.argument);
     case 'metadata': {
-      const opened = engine().openFlake(engine().parseRef(request.argument.flake));
+      const opened = engine().openFlake(engine().parseRef(request.argument.flake), { nixConfig: false });
       return request.argument.json ? metadataJson(opened) : metadataText(opened);
     }
     case 'show': {
       const { flake, legacy, json } = request.argument;
       return engine().certainly(() => {
-        const opened = engine().openFlake(engine().parseRef(flake));
+        const opened = engine().openFlake(engine().parseRef(flake), { nixConfig: false });
         const tree = showTree(engine().outputsOf(opened), { system: options.system, legacy });
         return json ? JSON.stringify(shownJson(tree)) : shownText(tree, printFlakeRef(opened.flake.locked));
       });

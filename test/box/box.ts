@@ -1,7 +1,7 @@
 /**
  * An internet in a box: the proxy of test/fetch/forge.ts handles github.com, cache.nixos.org and debian.example.test. Behind them are the
- * small nixpkgs of test/nixpkgs and a binary cache that real nix has built, signed and filled; a client that knows the proxy, its certificate
- * and the cache's public key, all from the environment, sees nothing else of this.
+ * small nixpkgs of test/nixpkgs and a binary cache that real nix has built, signed and filled; a client that knows the proxy, its
+ * certificate and the cache's public key, all from the environment, sees nothing else of this.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -39,6 +39,11 @@ before(() => {
       });
     in
     {
+      devShells.x86_64-linux.default = pkgs.mkShell {
+        packages = [ pkgs.jq ];
+        buildInputs = [ pkgs.zlib ];
+        shellHook = "echo welcome";
+      };
       packages.x86_64-linux = {
         inherit hello;
         ran = pkgs.runCommand "ran" { nativeBuildInputs = [ hello ]; } "hello > $out; type -p gcc >> $out || echo no compiler >> $out";
@@ -48,6 +53,7 @@ before(() => {
           nativeBuildInputs = [ pkgs.makeWrapper ];
           postBuild = "wrapProgram $out/bin/hello --set OTHER 1";
         };
+        structured = hello.overrideAttrs { __structuredAttrs = true; makeFlags = [ "prefix=\${placeholder "out"}" "UNUSED=a b" ]; };
         wrong = hello.overrideAttrs (old: { buildInputs = [ ]; nativeBuildInputs = old.nativeBuildInputs ++ old.buildInputs; });
       };
     };
@@ -93,4 +99,21 @@ test('postBuild of symlinkJoin may replace what is joined', async () => {
   const wrapped = await build('wrapped');
   assert.equal(wrapped.status, 0, wrapped.stderr);
   assert.match(readFileSync(join(wrapped.stdout.trim(), 'bin/hello'), 'utf8'), /export OTHER=1\n/);
+});
+
+test('a derivation with structured attributes is built with their lists', async () => {
+  const structured = await build('structured');
+  assert.equal(structured.status, 0, structured.stderr);
+  assert.match(readFileSync(join(structured.stdout.trim(), 'bin/hello'), 'utf8'), /GREETING=hello/);
+});
+
+test('a development shell has the compiler, headers and tools in its /usr, and builds there', async () => {
+  const script = 'cc -o hello hello.c -lz && GREETING=made ./hello && jq --version && make --version | head -1 && echo "$HOME"';
+  const run = (...args: string[]) =>
+    place.bootflake(['develop', `path:${flake}`, ...args], { cwd: join(flake, 'src'), timeoutSeconds: 900 });
+  const ran = await run('-c', 'sh', '-c', script);
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.match(ran.stdout, /^welcome\nmade, zlib 1\.[\d.]+\njq-1[\d.]+\nGNU Make [\d.]+\n\/.*\/home\n$/);
+  const phase = await place.bootflake(['develop', `path:${flake}#hello`, '--build', '--preserve-cwd'], { cwd: join(flake, 'src') });
+  assert.equal(phase.status, 0, phase.stderr);
 });

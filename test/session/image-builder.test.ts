@@ -124,7 +124,7 @@ test('the key of a cached evaluation depends on the image builder', () => {
     resultKey(
       parseInstallable('path:/flake#image', folder),
       { narHash: 'x' },
-      { system: 'x86_64-linux', imageBuilder: builder, features: [] },
+      { purpose: 'build', system: 'x86_64-linux', imageBuilder: builder, features: [] },
     ),
   );
   assert.notEqual(keys[0], keys[1]);

@@ -3,8 +3,8 @@
 set -eu -o pipefail
 shopt -s inherit_errexit nullglob
 
-if [ -e "${NIX_ATTRS_SH_FILE:-}" ] && [ -z "${__structuredAttrs+set}" ]; then . "$NIX_ATTRS_SH_FILE"; fi
-if [ -n "${__structuredAttrs:-}" ]; then
+if [ -e "${NIX_ATTRS_SH_FILE:-}" ]; then
+  . "$NIX_ATTRS_SH_FILE"
   for _output in "${!outputs[@]}"; do export "$_output=${outputs[$_output]}"; done
   outputNames=("${!outputs[@]}")
 else
@@ -135,6 +135,7 @@ moveToOutput() { # PATTERN OUTPUT
   for output in "${outputNames[@]}"; do
     [ "${!output}" != "$2" ] || continue
     for path in "${!output}"/$1; do
+      [ -e "$path" ] || [ -L "$path" ] || continue
       target="$2${path#"${!output}"}"
       mkdir -p "$(dirname "$target")"
       if [ -d "$target" ]; then cp -a "$path/." "$target"; rm -r "$path"; else mv "$path" "$target"; fi

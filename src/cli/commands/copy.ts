@@ -11,7 +11,7 @@ export const copy: CommandSpec = {
     ['bootflake copy --to file:///tmp/cache ./result', 'into a folder, which any web server can offer'],
     ["bootflake copy --to 's3://bucket?secret-key=./secret-key' .#build-qcow2", 'build, sign, upload'],
     ['bootflake copy --from https://cache.example.org /nix/store/...-hello-2.12', 'from a cache, checking signatures'],
-    ['bootflake copy --all --from file:///tmp/cache --no-check-sigs', 'all of a folder, signed or not'],
+    ['bootflake copy --all --from file:///tmp/cache --no-check-sigs', 'all of an unsigned folder'],
     ['bootflake copy --from https://cache.example.org --to file:///tmp/c ./result', 'from cache to cache'],
     ['bootflake copy --to ssh-ng://root@host ./result', 'to the store of another machine, by its nix-daemon'],
   ],

@@ -1,27 +1,53 @@
 import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
 import { guestTerminal } from '../guest-terminal.ts';
+import { passSignals } from '../signals.ts';
 import { addFlakeOptions, collect, readFlakeOptions } from '../options.ts';
+
+/** The options that only machines have, with their defaults. */
+const ofMachines = {
+  memory: undefined,
+  smp: undefined,
+  disk: undefined,
+  diskSize: undefined,
+  forward: undefined,
+  firmware: 'bios',
+  accel: 'auto',
+  exec: undefined,
+  user: undefined,
+  password: '',
+  timeout: undefined,
+  dryRun: undefined,
+};
+
+function machineOptions(options: Record<string, unknown>): string[] {
+  return Object.entries(ofMachines)
+    .filter(([name, otherwise]) => options[name] !== otherwise)
+    .map(([name]) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+}
 
 export const run: CommandSpec = {
   name: 'run',
   interrupted: 'interrupted; the machine was ended as if its power had failed',
-  summary: 'boot an image, building it first if necessary',
+  summary: 'boot an image, or run a program, building it first if necessary',
   args: '[installable-or-image]',
-  rest: '[-- QEMU ARGUMENTS]',
+  rest: '[-- ARGUMENTS]',
   examples: [
-    ['bootflake run .#build-qcow2', 'build it, boot it, console on this terminal (ctrl-a x ends it)'],
-    ['bootflake run .#build-qcow2 --disk state.qcow2', "keep the guest's writes in a file"],
-    ['bootflake run result/nixos.qcow2', 'boot an image that is there already'],
-    ["bootflake run .#build-qcow2 --exec 'uname -a'", "log in, run, print, power off; exits with the command's status"],
-    ['bootflake run .#build-qcow2 --forward 2222:22', "the host's port 2222 reaches the guest's ssh"],
+    ['bootflake run .#build-qcow2', 'boot it on this terminal (ctrl-a x ends)'],
+    ['bootflake run .#build-qcow2 --disk state.qcow2', "keep the guest's writes"],
+    ['bootflake run result/nixos.qcow2', 'an image that is there already'],
+    ['bootflake run .#build-qcow2 --exec id', 'log in, run, print, power off'],
+    ["tar c . | bootflake run .#build-qcow2 --exec 'tar x'", 'with standard input'],
+    ['bootflake run .#build-qcow2 --forward 2222:22', "the host's port 2222 is the guest's"],
     ['bootflake run .#build-qcow2 --dry-run', 'print the qemu command'],
-    ['bootflake run .#build-qcow2 -- -vnc :1', 'more arguments for qemu: a screen, more hardware'],
-    ["tar c . | bootflake run .#build-qcow2 --exec 'tar x'", 'the command reads standard input'],
+    ['bootflake run .#build-qcow2 -- -vnc :1', 'more arguments for qemu'],
+    ['bootflake run debian/trixie#hello -- -g hi', 'the program of a package'],
   ],
   description:
-    'The image itself is never changed: the guest writes to an overlay, which is deleted afterwards unless --disk names a file. The ' +
-    "console's output goes to the terminal unchanged; of the output of --exec, a terminal gets text and colours only.",
+    'A program is an app of the flake (apps.SYSTEM.NAME) or the main program of a package (meta.mainProgram, else its pname or name). ' +
+    "It runs on this terminal, in a root in which /nix/store is bootflake's store, and /usr is made of Debian's packages if it needs " +
+    'them.\n\nThe image itself is never changed: the guest writes to an overlay, which is deleted afterwards unless --disk names a file. ' +
+    "The console's output goes to the terminal unchanged; of the output of --exec, a terminal gets text and colours only.",
   configure(command) {
     addFlakeOptions(command)
       .option('-m, --memory <size>', 'memory, as qemu writes it (default: 4G, or 2G on a host with less than 16 GB)')
@@ -41,6 +67,7 @@ export const run: CommandSpec = {
   async run(terminal, options, args, rest) {
     const { runMachine } = await import('../../api/run.ts');
     const context = pipelineContext(terminal, readFlakeOptions(options));
+
     return runMachine(context, {
       target: args[0] ?? '.',
       memory: options.memory as string | undefined,
@@ -56,6 +83,7 @@ export const run: CommandSpec = {
       timeoutSeconds: options.timeout as number | undefined,
       dryRun: Boolean(options.dryRun),
       qemuArguments: rest,
+      programs: { passSignals, machineOptions: machineOptions(options) },
       console: guestTerminal,
       input: process.stdin,
       print: terminal.print,
