@@ -161,7 +161,9 @@ test("packages of nixpkgs in Debian's machine: programs, a service, names of use
   const machine = join(user, 'mixed');
   cpSync(join(flake, 'qcow.nix'), join(machine, 'qcow.nix'));
   writeFileSync(join(machine, 'flake.nix'), mixed);
-  const run = await place.bootflake(['run', `path:${machine}#vm`, '--exec', facts.join('; ')], { environment: asUser() });
+  // Debian's mirror is the host's own.
+  const environment = { ...asUser(), http_proxy: '' };
+  const run = await place.bootflake(['run', `path:${machine}#vm`, '--exec', facts.join('; ')], { environment });
   assert.equal(run.status, 0, run.stderr);
   const text = run.stdout.replaceAll('\r', '');
   assert.match(text, /\/nix\/store\/\S+-hello-stand-in\S*\/bin\/hello\n\/nix\/store\/\S+-python3-stand-in\S*\/bin\/python3/);
