@@ -43,7 +43,7 @@ export class Box {
     this.packages = await standInPackages(this.place);
     this.files = await downloadPackages(this.packages, join(this.place.folder, 'debs'));
     await this.assembleTree();
-    for (const file of this.files.values()) this.addFixed(file);
+    this.addFixed([...this.files.values()]);
     const standIns = this.standIns();
     nix(['build', '--store', this.nixStore, '--no-link', '--impure', '--expr', `builtins.attrValues (import ${this.tree} { }).standIns`]);
     const key = join(this.place.folder, 'key');
@@ -84,8 +84,8 @@ export class Box {
     return count;
   }
 
-  private addFixed(file: string): void {
-    const added = spawnSync(`${program}-store`, ['--store', this.nixStore, '--add-fixed', 'sha256', file], { encoding: 'utf8' });
+  private addFixed(files: string[]): void {
+    const added = spawnSync(`${program}-store`, ['--store', this.nixStore, '--add-fixed', 'sha256', ...files], { encoding: 'utf8' });
     assert.equal(added.status, 0, added.stderr);
   }
 

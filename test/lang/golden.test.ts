@@ -1,7 +1,7 @@
 /**
  * The language by cases: `eval-okay-X.nix` with the value that `nix-instantiate --eval --strict` prints in `.exp`;
  * `eval-fail-X.nix` and `parse-fail-X.nix` with our diagnostic in `.err`. ACCEPT=1 writes the current results.
- * With NIX_ORACLE=nix-instantiate each value is compared with that program too, and each failing case must fail there.
+ * With NIX_INSTANTIATE=nix-instantiate each value is compared with that program too, and each failing case must fail there.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -16,7 +16,7 @@ import { printValue } from '../../src/eval/print.ts';
 import { fileHost } from '../support/file-host.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '');
-const oracle = process.env.NIX_ORACLE;
+const oracle = process.env.NIX_INSTANTIATE;
 
 /** Debian 12 has 2.8. */
 const isOld = oracle !== undefined && /2\.([0-9]|1[0-9]|2[0-3])\./.test(spawnSync(oracle, ['--version'], { encoding: 'utf8' }).stdout);
