@@ -12,7 +12,6 @@ export const copy: CommandSpec = {
     ["bootflake copy --to 's3://bucket?secret-key=./secret-key' .#build-qcow2", 'build, sign, upload'],
     ['bootflake copy --from https://cache.example.org /nix/store/...-hello-2.12', 'from a cache, checking signatures'],
     ['bootflake copy --all --from file:///tmp/cache --no-check-sigs', 'all of an unsigned folder'],
-    ['bootflake copy --to ssh-ng://root@host ./result', 'to the store of a machine with Nix'],
   ],
   description:
     'Stores are file:///FOLDER, http(s)://HOST/PATH (written with PUT), s3://BUCKET, and a daemon of Nix at ssh-ng://[USER@]HOST or ' +
