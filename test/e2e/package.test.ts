@@ -15,6 +15,8 @@ test("npm pack's tarball works when installed into an empty prefix", async () =>
   assert.equal(packed.status, 0, packed.stderr);
   const tarball = join(place.folder, packed.stdout.trim().split('\n').at(-1) as string);
   const prefix = join(place.folder, 'prefix');
+  // With another prefix npm would look for the host's own settings, as for authorities, elsewhere.
+  place.environment.npm_config_globalconfig = (await place.run('npm', ['config', 'get', 'globalconfig'])).stdout.trim();
   const installed = await place.run('npm', ['install', '--silent', '--global', '--prefix', prefix, tarball]);
   assert.equal(installed.status, 0, installed.stderr);
   const program = join(prefix, 'bin', 'bootflake');
