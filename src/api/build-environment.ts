@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import * as v from 'valibot';
 import { BootflakeError } from '../base/errors.ts';
+import { singleQuoted } from '../base/shell-quote.ts';
 
 const text = v.string();
 const variable = v.union([
@@ -102,21 +103,16 @@ export function environmentShell(environment: BuildEnvironment, { outputsFolder,
 function assignment(name: string, variable: Variable): string[] {
   switch (variable.type) {
     case 'array':
-      return [`declare -a ${name}=(${variable.value.map((item) => `${quoted(item)} `).join('')})`];
+      return [`declare -a ${name}=(${variable.value.map((item) => `${singleQuoted(item)} `).join('')})`];
     case 'associative':
       return [
         `declare -A ${name}=(${Object.entries(variable.value)
-          .map(([key, item]) => `[${quoted(key)}]=${quoted(item)} `)
+          .map(([key, item]) => `[${singleQuoted(key)}]=${singleQuoted(item)} `)
           .join('')})`,
       ];
     default:
-      return [`${name}=${quoted(variable.value)}`, ...(variable.type === 'exported' ? [`export ${name}`] : [])];
+      return [`${name}=${singleQuoted(variable.value)}`, ...(variable.type === 'exported' ? [`export ${name}`] : [])];
   }
-}
-
-/** As one word for a shell. */
-export function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function outputPaths({ variables }: BuildEnvironment): [name: string, path: string][] {

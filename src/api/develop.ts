@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { singleQuoted } from '../base/shell-quote.ts';
 import { parseInstallable } from '../flake/installable.ts';
 import { environmentDerivation } from '../realise/environment-derivation.ts';
 import { readSettings } from '../settings/settings.ts';
 import type { LocalStore } from '../store/local-store.ts';
-import { environmentJson, environmentShell, quoted, readBuildEnvironment, type BuildEnvironment } from './build-environment.ts';
+import { environmentJson, environmentShell, readBuildEnvironment, type BuildEnvironment } from './build-environment.ts';
 import { evaluateInstallables, openStore, realiseRequests, type InstallableSource, type PipelineContext } from './pipeline.ts';
 import { addProfileGeneration } from './profile.ts';
 import { runProgram, type ProgramRequest } from './run-program.ts';
@@ -87,9 +88,9 @@ function shellScript(
     outputsFolder: `${bytes(context.cwd)}/outputs`,
     replace: attributeFiles(environment, folder),
   });
-  const end = `SHELL=${quoted(shell)}\n`;
+  const end = `SHELL=${singleQuoted(shell)}\n`;
   if (phase !== undefined) return `${script}${end}${phaseLines(`${bytes(phase)}Phase`)}`;
-  if (command) return `${script}${end}exec ${command.map((word) => quoted(bytes(word))).join(' ')}\n`;
+  if (command) return `${script}${end}exec ${command.map((word) => singleQuoted(bytes(word))).join(' ')}\n`;
   return (
     '[ -n "$PS1" ] && [ -e ~/.bashrc ] && source ~/.bashrc;\nshopt -u expand_aliases\n' +
     `${script}\nshopt -s expand_aliases\n${prompt(context)}${end}`
@@ -98,7 +99,7 @@ function shellScript(
 
 /** A phase that the derivation has as an attribute is that text, as in its build. */
 function phaseLines(name: string): string {
-  const hook = `runHook ${quoted(name)}`;
+  const hook = `runHook ${singleQuoted(name)}`;
   // `foundMakefile`: what nixpkgs' build phase leaves for its check phase.
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return `foundMakefile=1\n${hook}\n`;
   return `foundMakefile=1\nif [ -n "\${${name}-}" ]; then eval "$${name}"; else ${hook}; fi\n`;
@@ -108,7 +109,7 @@ function phaseLines(name: string): string {
 function prompt(context: PipelineContext): string {
   const { bashPrompt, prefix, suffix } = readSettings(context.flake, context.env).develop;
   const line = (text: string, set: (word: string) => string): string =>
-    text === '' ? '' : `[ -n "$PS1" ] && ${set(quoted(bytes(text)))};\n`;
+    text === '' ? '' : `[ -n "$PS1" ] && ${set(singleQuoted(bytes(text)))};\n`;
   return line(bashPrompt, (word) => `PS1=${word}`) + line(prefix, (word) => `PS1=${word}"$PS1"`) + line(suffix, (word) => `PS1+=${word}`);
 }
 

@@ -1,6 +1,5 @@
 /** `bootflake store diff-closures`: packages and versions that were added, removed or changed in size between two closures. */
 import { storePathName } from '../nix-format/store-path.ts';
-import { invalidPath } from '../store/closure.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { installablePaths, type PathsRequest } from './installable-paths.ts';
 import { openStore, type PipelineContext } from './pipeline.ts';
@@ -49,8 +48,7 @@ const EMPTY: Group = { versions: new Set(), size: 0 };
 function groups(store: LocalStore, paths: string[]): Groups {
   const found: Groups = new Map();
   for (const path of store.computeClosure(paths)) {
-    const info = store.queryPathInfo(path);
-    if (!info) throw invalidPath(path);
+    const info = store.validPathInfo(path);
     const { name, version } = packageOf(storePathName(path));
     const group = found.get(name) ?? { versions: new Set(), size: 0 };
     group.versions.add(version);

@@ -3,14 +3,13 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { namedPath } from './path-argument.ts';
-import { canonicalPath, fileFacts, readSymlink, type FileFacts } from '../system/file-operations.ts';
+import { canonicalPath, fileFacts, readSymlink } from '../system/file-operations.ts';
 import { installablePaths } from './installable-paths.ts';
 import { openStore, type PipelineContext } from './pipeline.ts';
 import { sortedEntries } from '../nix-format/nar-writer.ts';
 import { physicalSource } from '../store/physical-tree.ts';
 import { nameOfBytes } from '../tree/byte-name.ts';
-import { listJson, listLines, type ListedNode, type ListOptions } from './listing.ts';
-import type { LocalStore } from '../store/local-store.ts';
+import type { ListedNode } from './listing.ts';
 import { invalidPath } from '../store/closure.ts';
 import type { ValidPathInfo } from '../store/store.ts';
 
@@ -18,7 +17,6 @@ interface Listed {
   type: 'directory' | 'regular' | 'symlink';
   /** The physical file. */
   file: string;
-  facts: FileFacts;
 }
 
 /** A path inside a store path. Throws `store/no-such-file`. */
@@ -35,19 +33,12 @@ async function find(cwd: string, name: string): Promise<Listed> {
   const facts = fileFacts(file);
   if (facts === undefined || facts.type === 'other')
     throw new BootflakeError({ code: 'store/no-such-file', message: `path '${name}' does not exist` });
-  return { type: facts.type, file, facts };
+  return { type: facts.type, file };
 }
 
-/** Lines as `nix store ls` prints them. */
-export async function listStore(cwd: string, name: string, options: ListOptions): Promise<string[]> {
-  const { file } = await find(cwd, name);
-  return [...listLines(nodeOf(file), name, options)];
-}
-
-/** As `nix store ls --json`. */
-export async function listStoreJson(cwd: string, name: string, options: { recursive: boolean }): Promise<string> {
-  const { file } = await find(cwd, name);
-  return listJson(nodeOf(file), options);
+/** What `store ls` lists: the tree at a path inside a store path. Throws `store/no-such-file`. */
+export async function findInStore(cwd: string, name: string): Promise<ListedNode> {
+  return nodeOf((await find(cwd, name)).file);
 }
 
 function nodeOf(file: string): ListedNode {
@@ -82,15 +73,9 @@ export async function pathInfos(context: PipelineContext, names: string[], optio
   const paths = await installablePaths(context, store, { names });
   const wanted = options.recursive ? store.computeClosure(paths) : [...new Set(paths)];
   return wanted.map((path) => {
-    const info = infoOf(store, path);
-    return { ...info, closureSize: store.computeClosure([path]).reduce((sum, one) => sum + infoOf(store, one).narSize, 0) };
+    const info = store.validPathInfo(path);
+    return { ...info, closureSize: store.computeClosure([path]).reduce((sum, one) => sum + store.validPathInfo(one).narSize, 0) };
   });
-}
-
-function infoOf(store: LocalStore, path: string): ValidPathInfo {
-  const info = store.queryPathInfo(path);
-  if (info === undefined) throw invalidPath(path);
-  return info;
 }
 
 /** Why a path is trusted, as `nix path-info --sigs` shows it. */

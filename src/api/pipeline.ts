@@ -183,7 +183,7 @@ function remoteBuilds(
     useSubstitutes: realise.buildersUseSubstitutes,
     env: env ?? process.env,
     connectTimeout: substituters.connectTimeout,
-    stalledAfter: network.stalledAfter ?? 300,
+    stalledAfter: network.stalledAfter,
     onWarning,
   };
 }

@@ -1,7 +1,6 @@
 /** `bootflake store sign`: adds signatures to the records of valid paths. */
 import { parseHash } from '../nix-format/hash.ts';
 import { fingerprint, signText } from '../nix-format/signature.ts';
-import { invalidPath } from '../store/closure.ts';
 import { installablePaths, type PathsRequest } from './installable-paths.ts';
 import { openStore, type PipelineContext } from './pipeline.ts';
 import { readKeyFile } from './signing-keys.ts';
@@ -21,9 +20,7 @@ export async function signPaths(context: PipelineContext, request: SignRequest):
   let added = 0;
   for (const path of paths) {
     context.signal.throwIfAborted();
-    const info = store.queryPathInfo(path);
-    if (!info) throw invalidPath(path);
-    const { narHash, narSize, references } = info;
+    const { narHash, narSize, references } = store.validPathInfo(path);
     const signature = signText(key, fingerprint({ storePath: path, narHash: parseHash(narHash), narSize, references }));
     added += await store.addSignatures(path, [signature], context.signal);
   }

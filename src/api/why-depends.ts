@@ -1,6 +1,5 @@
 /** `bootflake why-depends`: the ways by which a path refers to another, as Nix prints them. */
 import type { LocalStore } from '../store/local-store.ts';
-import { invalidPath } from '../store/closure.ts';
 import { hashMentions, type Mention } from './hash-mentions.ts';
 import { installablePaths, type PathsRequest } from './installable-paths.ts';
 import { openStore, type PipelineContext } from './pipeline.ts';
@@ -39,13 +38,7 @@ export async function* whyDepends(context: PipelineContext, request: WhyRequest,
 type Graph = ReadonlyMap<string, readonly string[]>;
 
 function graphOf(store: LocalStore, from: string): Graph {
-  return new Map(
-    store.computeClosure([from]).map((path) => {
-      const info = store.queryPathInfo(path);
-      if (!info) throw invalidPath(path);
-      return [path, info.references];
-    }),
-  );
+  return new Map(store.computeClosure([from]).map((path) => [path, store.validPathInfo(path).references]));
 }
 
 /** How many references away the path `to` is, for those from which it can be reached. */

@@ -5,7 +5,7 @@ import type { ProgressEvent } from '../base/progress.ts';
 import { systemFacts } from '../base/system-errors.ts';
 import { parsePublicKey, TrustedKeys } from '../nix-format/signature.ts';
 import type { SubstituterSettings } from '../settings/substituter-settings.ts';
-import { DaemonStore, DEFAULT_STALLED_AFTER } from '../daemon/daemon-store.ts';
+import { DaemonStore } from '../daemon/daemon-store.ts';
 import { isDaemonUri } from '../daemon/store-uri.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { hostCores } from '../system/host-cores.ts';
@@ -180,7 +180,7 @@ export class Substituters {
     const { connections, connectTimeout } = settings;
     const env = network.env ?? process.env;
     if (isDaemonUri(text)) {
-      const { stalledAfter = DEFAULT_STALLED_AFTER } = network;
+      const { stalledAfter } = network;
       return DaemonCache.open(DaemonStore.at(text, { env, connectTimeout, stalledAfter }), { signal });
     }
     const uri = parseCacheUri(text);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ProgressEvent } from '../base/progress.ts';
 import { parseHash, sri } from '../nix-format/hash.ts';
 import { storePathName } from '../nix-format/store-path.ts';
-import { invalidPath, referencesFirst } from '../store/closure.ts';
+import { referencesFirst } from '../store/closure.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { narPieces } from '../store/physical-tree.ts';
 import type { ValidPathInfo } from '../store/store.ts';
@@ -36,7 +36,7 @@ export async function copyTo(
   paths: readonly string[],
   { signal, checkSignatures = true, substitute = false, hold = false, onProgress = () => {} }: CopyToOptions,
 ): Promise<string[]> {
-  const infos = new Map(store.computeClosure([...paths]).map((path) => [path, infoOf(store, path)]));
+  const infos = new Map(store.computeClosure([...paths]).map((path) => [path, store.validPathInfo(path)]));
   // Before it is asked what is there, which may be collected otherwise.
   if (hold) await remote.addTempRoots([...infos.keys()], signal);
   const valid = await remote.queryValidPaths([...infos.keys()], { signal, substitute });
@@ -98,10 +98,4 @@ function modified(path: string): Error {
   return daemonError('modified', `path '${path}' is not as it was registered, so that it cannot be copied`, {
     hint: `Delete it and make it again. Run: bootflake store delete --ignore-liveness ${path}`,
   });
-}
-
-function infoOf(store: LocalStore, path: string): ValidPathInfo {
-  const info = store.queryPathInfo(path);
-  if (info === undefined) throw invalidPath(path);
-  return info;
 }

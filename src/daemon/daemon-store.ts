@@ -19,16 +19,15 @@ export interface DaemonStoreOptions {
   env: NodeJS.ProcessEnv;
   /** Seconds for a connection to come about (`connect-timeout`), at least 1. */
   connectTimeout: number;
-  /** Seconds that the daemon may be silent in all but builds (`stalled-download-timeout`). */
-  stalledAfter: number;
+  /** Seconds that the daemon may be silent in all but builds (`stalled-download-timeout`). Defaults to Nix's 300. */
+  stalledAfter?: number | undefined;
   /** Told to a daemon of this host; one on another machine has its own settings, as in Nix. */
   daemon?: DaemonOptions;
   /** Connections at once. Defaults to those of the address. */
   maxConnections?: number;
 }
 
-/** Nix's defaults for these settings, in seconds. */
-export const DEFAULT_STALLED_AFTER = 300;
+const DEFAULT_STALLED_AFTER = 300;
 
 export class DaemonStore {
   private readonly idle: Connection[] = [];
@@ -140,7 +139,7 @@ export class DaemonStore {
 
   private async newConnection(signal: AbortSignal): Promise<Connection> {
     if (this.closed) throw daemonError('closed', `the store '${this.uri}' is closed`);
-    const { connectTimeout, stalledAfter, daemon } = this.options;
+    const { connectTimeout, stalledAfter = DEFAULT_STALLED_AFTER, daemon } = this.options;
     const transport = await this.transport(signal);
     // ssh may ask for a password meanwhile; only its silence is limited.
     const deadline = AbortSignal.timeout((this.mayAsk() ? stalledAfter : connectTimeout) * 1000);

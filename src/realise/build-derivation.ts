@@ -4,7 +4,6 @@ import { STRUCTURED_ATTRS } from '../nix-format/structured-attrs.ts';
 import { acquireLock } from '../system/lock-file.ts';
 import { invalidPath } from '../store/closure.ts';
 import type { LocalStore } from '../store/local-store.ts';
-import type { ValidPathInfo } from '../store/store.ts';
 import { explainStoreError } from '../store/system-errors.ts';
 import { findDamage } from '../store/verify.ts';
 import { BuildLog } from './build-log.ts';
@@ -85,7 +84,7 @@ async function runBuilder(job: BuildJob, settings: BuildSettings, log: BuildLog)
       realPath: (path) => scope.realPath(path),
       includes: (storePath) => scope.includes(storePath),
       notAnInput: (path, leadsTo) => scope.notAnInput(path, leadsTo),
-      pathInfo: (path) => validInfo(store, scope.require(path)),
+      pathInfo: (path) => store.validPathInfo(scope.require(path)),
       closure: async (paths) => store.computeClosure(paths.map((path) => scope.require(path))),
       log: log.add,
       progress: (event) => settings.options.onProgress?.(event),
@@ -128,12 +127,6 @@ let defaultSettings: ProcessSettings | undefined;
 
 function buildSettings({ build }: RealiseOptions): ProcessSettings {
   return build ?? (defaultSettings ??= readBuildSettings(new Map()));
-}
-
-function validInfo(store: LocalStore, path: string): ValidPathInfo {
-  const info = store.queryPathInfo(path);
-  if (info === undefined) throw invalidPath(path);
-  return info;
 }
 
 function inputPaths(node: DerivationNode, { store, graph }: BuildSettings): string[] {

@@ -95,7 +95,7 @@ export interface RemoteBuilds {
   env: NodeJS.ProcessEnv;
   /** Seconds for a connection, and of silence in all but builds. */
   connectTimeout: number;
-  stalledAfter: number;
+  stalledAfter?: number | undefined;
   /** A machine cannot be used. */
   onWarning: (message: string) => void;
 }

@@ -13,8 +13,15 @@ export function referenceClosure(paths: Iterable<string>, infoOf: (path: string)
   return [...seen].sort();
 }
 
-/** Sorts paths after those of them that they refer to. The order within a cycle, which no valid paths form, is arbitrary. */
-export function referencesFirst(paths: Iterable<string>, referencesOf: (path: string) => readonly string[]): string[] {
+/**
+ * Sorts paths after those of them that they refer to. The order within a cycle, which no valid paths form, is arbitrary; `onCycle` is
+ * called with the two paths at its end, and may throw.
+ */
+export function referencesFirst(
+  paths: Iterable<string>,
+  referencesOf: (path: string) => readonly string[],
+  onCycle?: (path: string, reference: string) => void,
+): string[] {
   const all = new Set(paths);
   const ordered = new Set<string>();
   const entered = new Set<string>();
@@ -30,7 +37,10 @@ export function referencesFirst(paths: Iterable<string>, referencesOf: (path: st
       if (reference === undefined) {
         ordered.add(top.path);
         stack.pop();
-      } else if (all.has(reference) && !entered.has(reference)) stack.push({ path: reference, next: 0 });
+      } else if (all.has(reference)) {
+        if (!entered.has(reference)) stack.push({ path: reference, next: 0 });
+        else if (reference !== top.path && !ordered.has(reference)) onCycle?.(top.path, reference);
+      }
     }
   }
   return [...ordered];

@@ -11,7 +11,7 @@ import { threadNumber } from '../system/thread.ts';
 import { splitStorePath, STORE_DIR } from '../nix-format/store-path.ts';
 import { admitDerivation } from './admit-derivation.ts';
 import { addSource, addText, addWritten } from './add-to-store.ts';
-import { invalidPath, referenceClosure } from './closure.ts';
+import { invalidPath, referenceClosure, referencesFirst } from './closure.ts';
 import { explainStoreError } from './system-errors.ts';
 import { addGcRoot, registerAutoRoot } from './gc-roots.ts';
 import { PathRecords, type PathRecord } from './path-records.ts';
@@ -97,12 +97,19 @@ export class LocalStore implements Store {
     return this.records.get(path);
   }
 
+  /** Throws `store/invalid-path`. */
+  validPathInfo(path: string): ValidPathInfo {
+    const info = this.queryPathInfo(path);
+    if (info === undefined) throw invalidPath(path);
+    return info;
+  }
+
   registerValidPath(info: ValidPathInfo): void {
     this.registerValidPaths([info]);
   }
 
   registerValidPaths(infos: ValidPathInfo[]): void {
-    const together = new Set(infos.map(({ path }) => path));
+    const together = new Map(infos.map((info) => [info.path, info]));
     for (const info of infos) {
       if (!fileExists(this.realPath(info.path))) throw new Error(`path '${info.path}' is registered before its files are in place`);
       for (const reference of info.references) {
@@ -111,7 +118,8 @@ export class LocalStore implements Store {
     }
     this.guard.mark();
     // References first, so that a kill in between leaves no valid path with an invalid reference.
-    for (const info of inReferenceOrder(infos)) {
+    for (const path of referencesFirst(together.keys(), (one) => together.get(one)!.references)) {
+      const info = together.get(path)!;
       const record: PathRecord = { ...info, references: [...info.references].sort(), bootId: bootId() };
       this.records.write(record);
     }
@@ -256,23 +264,4 @@ function outsideStore(path: string): BootflakeError {
     code: 'store/outside-store',
     message: `'${path.replaceAll('\0', '\\0')}' is not the path of a file in the store '${STORE_DIR}'`,
   });
-}
-
-/** Sorts paths after those that they refer to; the order within a cycle is arbitrary. */
-function inReferenceOrder(infos: ValidPathInfo[]): ValidPathInfo[] {
-  if (infos.length < 2) return infos;
-  const byPath = new Map(infos.map((info) => [info.path, info]));
-  const ordered = new Set<ValidPathInfo>();
-  const entered = new Set<ValidPathInfo>();
-  const visit = (info: ValidPathInfo): void => {
-    if (entered.has(info)) return;
-    entered.add(info);
-    for (const reference of info.references) {
-      const other = byPath.get(reference);
-      if (other) visit(other);
-    }
-    ordered.add(info);
-  };
-  infos.forEach(visit);
-  return [...ordered];
 }

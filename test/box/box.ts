@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { makeTar, type TarEntry } from '../debian/support/deb-maker.ts';
@@ -92,6 +92,8 @@ export class Box {
   private async assembleTree(): Promise<void> {
     cpSync('test/nixpkgs', this.tree, { recursive: true });
     cpSync('distro/lib', join(this.tree, 'lib'), { recursive: true });
+    const loader = 'nixos/modules/boot-loader.nix';
+    cpSync(join('test/image-builder/nixpkgs', loader), join(this.tree, loader));
     const standIns = join(this.tree, 'pkgs/stand-ins');
     writeFileSync(join(standIns, 'debian.json'), JSON.stringify(this.packages));
     const built = await this.place.bootflake([
@@ -110,7 +112,7 @@ export class Box {
     for (const [file, at] of this.files) {
       const target = join(this.place.folder, 'mirror/debian', file);
       mkdirSync(join(target, '..'), { recursive: true });
-      cpSync(at, target);
+      linkSync(at, target);
     }
   }
 }

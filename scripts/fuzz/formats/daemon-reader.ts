@@ -1,4 +1,4 @@
-/** A conversation with a daemon whose answers are given beforehand. */
+/** A conversation with a daemon whose responses are given beforehand. */
 import assert from 'node:assert/strict';
 import { PassThrough, Writable } from 'node:stream';
 import { Connection } from '../../../src/daemon/connection.ts';

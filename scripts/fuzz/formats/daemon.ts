@@ -70,7 +70,7 @@ function done(random: Random): Buffer[] {
   ];
 }
 
-async function answers(random: Random): Promise<Buffer[]> {
+async function responses(random: Random): Promise<Buffer[]> {
   let nar = plainNar;
   if (random.chance(0.3))
     do nar = Buffer.from(await makeNar(random));
@@ -110,7 +110,7 @@ async function answers(random: Random): Promise<Buffer[]> {
 
 /** The first byte is the length of the pieces in which the rest arrives. */
 export const makeDaemon: Maker = async (random) => {
-  const tokens = await answers(random);
+  const tokens = await responses(random);
   for (let n = random.chance(0.6) ? 1 + random.below(3) : 0; n > 0; n--) {
     const at = random.below(tokens.length);
     switch (random.below(6)) {

@@ -1,4 +1,5 @@
 /** The file .attrs.sh: structured attributes as declarations of bash, byte for byte as Nix writes them. */
+import { singleQuoted } from '../../base/shell-quote.ts';
 import { JsonNumber, sortedMembers, type Json, type JsonObject } from './json-bytes.ts';
 
 /** Leaves out what bash has no variable for: other names, nested values, numbers with a fraction. */
@@ -14,14 +15,14 @@ export function attributesShell(attributes: JsonObject): string {
     } else if (value instanceof Map) {
       const members = sortedMembers(value).map(([key, member]) => [key, simpleValue(member)] as const);
       if (members.every(([, member]) => member !== undefined))
-        text += `declare -A ${name}=(${members.map(([key, member]) => `[${quoted(key)}]=${member} `).join('')})\n`;
+        text += `declare -A ${name}=(${members.map(([key, member]) => `[${singleQuoted(key)}]=${member} `).join('')})\n`;
     }
   }
   return text;
 }
 
 function simpleValue(value: Json): string | undefined {
-  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'string') return singleQuoted(value);
   if (value === null) return "''";
   if (typeof value === 'boolean') return value ? '1' : '';
   return value instanceof JsonNumber ? wholeNumber(value) : undefined;
@@ -35,8 +36,4 @@ function wholeNumber(number: JsonNumber): string | undefined {
   const whole = Math.trunc(Number(number.digits));
   // What does not fit is the processor's "indefinite" integer.
   return String(whole >= -(2 ** 31) && whole < 2 ** 31 ? whole : -(2 ** 31));
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { ProgressEvent } from '../../base/progress.ts';
 import { parseHash } from '../../nix-format/hash.ts';
 import type { TrustedKeys } from '../../nix-format/signature.ts';
+import { referencesFirst } from '../../store/closure.ts';
 import type { ValidPathInfo } from '../../store/store.ts';
 import { Turns } from '../../system/turns.ts';
 import { cacheError } from '../errors.ts';
@@ -41,7 +42,14 @@ export async function copyPaths(
   const infos = await missingPaths(source, destination, paths, options);
   const { trustedKeys } = options;
   if (trustedKeys && destination.wantsSignatures) for (const info of infos.values()) checkSignature(info, trustedKeys, source);
-  const ordered = referencesFirst(infos);
+  const inOrder = referencesFirst(
+    infos.keys(),
+    (path) => infos.get(path)!.references,
+    (path, reference) => {
+      throw cacheError('circle', `'${path}' and '${reference}' refer to each other`);
+    },
+  );
+  const ordered = inOrder.map((path) => infos.get(path)!);
   const all = { id: 'copying paths', activity: `copying ${ordered.length} paths`, transfer: 'all' } as const;
   onProgress({ type: 'start', ...all });
   try {
@@ -184,32 +192,4 @@ function invalidIn(source: CopySource, path: string): Error {
 
 function nameOf({ uri }: { uri: string | undefined }): string {
   return uri === undefined ? 'the store' : `'${uri}'`;
-}
-
-/** Throws `caches/circle`: no store can have registered such paths. */
-function referencesFirst(infos: ReadonlyMap<string, ValidPathInfo>): ValidPathInfo[] {
-  const ordered: ValidPathInfo[] = [];
-  const state = new Map<string, 'open' | 'done'>();
-  for (const root of infos.keys()) {
-    const stack = [{ path: root, next: 0 }];
-    while (stack.length > 0) {
-      const top = stack.at(-1)!;
-      const info = infos.get(top.path)!;
-      if (top.next === 0 && state.get(top.path) === 'done') {
-        stack.pop();
-        continue;
-      }
-      state.set(top.path, 'open');
-      const reference = info.references[top.next++];
-      if (reference === undefined) {
-        state.set(top.path, 'done');
-        ordered.push(info);
-        stack.pop();
-      } else if (reference !== top.path && infos.has(reference) && state.get(reference) !== 'done') {
-        if (state.get(reference) === 'open') throw cacheError('circle', `'${top.path}' and '${reference}' refer to each other`);
-        stack.push({ path: reference, next: 0 });
-      }
-    }
-  }
-  return ordered;
 }

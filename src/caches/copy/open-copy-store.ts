@@ -4,7 +4,7 @@ import type { SecretKey } from '../../nix-format/signature.ts';
 import type { LocalStore } from '../../store/local-store.ts';
 import type { HttpOptions } from '../../system/http.ts';
 import { Turns } from '../../system/turns.ts';
-import { DaemonStore, DEFAULT_STALLED_AFTER } from '../../daemon/daemon-store.ts';
+import { DaemonStore } from '../../daemon/daemon-store.ts';
 import { isDaemonUri } from '../../daemon/store-uri.ts';
 import { parseCacheUri } from '../cache-uri.ts';
 import { DaemonCache } from '../daemon-cache.ts';
@@ -52,7 +52,7 @@ export async function openCopySource(address: string, options: CopyStoreOptions)
   return new CacheSource(cache, files, new NarPool(threads), store);
 }
 
-function daemonAt(address: string, { env, connectTimeout, stalledAfter = DEFAULT_STALLED_AFTER }: CopyStoreOptions): DaemonStore {
+function daemonAt(address: string, { env, connectTimeout, stalledAfter }: CopyStoreOptions): DaemonStore {
   return DaemonStore.at(address, { env, connectTimeout, stalledAfter });
 }
 

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command.ts';
+import { addListOptions, printListing } from '../listing.ts';
 
 const pack: CommandSpec = {
   name: 'nar pack',
@@ -28,20 +29,10 @@ const ls: CommandSpec = {
     ['bootflake nar ls -lR ./hello.nar /', 'all of it, with modes and sizes'],
     ['bootflake nar ls --json -R ./hello.nar /', 'as JSON, with the place of each file in the archive'],
   ],
-  configure(command) {
-    command
-      .option('-R, --recursive', 'list folders below too')
-      .option('-l, --long', 'show modes, sizes and targets of symlinks')
-      .option('-d, --directory', 'show the folder itself')
-      .option('--json', 'print as JSON');
-  },
+  configure: addListOptions,
   async run(terminal, options, [nar = '', path = '']) {
-    const [{ findInNar }, { listJson, listLines }] = await Promise.all([import('../../api/nar-files.ts'), import('../../api/listing.ts')]);
-    const node = findInNar(process.cwd(), nar, path);
-    const recursive = Boolean(options.recursive);
-    if (options.json) return terminal.print(listJson(node, { recursive }));
-    for (const line of listLines(node, path, { recursive, long: Boolean(options.long), directory: Boolean(options.directory) }))
-      terminal.print(line);
+    const { findInNar } = await import('../../api/nar-files.ts');
+    await printListing(terminal, findInNar(process.cwd(), nar, path), path, options);
   },
 };
 

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command.ts';
+import { addListOptions, printListing } from '../listing.ts';
 import type { DeletionReport } from '../../api/collect-garbage.ts';
 import { addSettingsOption, readNixSettings } from '../options.ts';
 import { formatBytes } from '../format-bytes.ts';
@@ -79,23 +80,10 @@ const ls: CommandSpec = {
     ['bootflake store ls -lR /nix/store/...-etc', 'with modes and sizes, and all below'],
     ['bootflake store ls --json -R ./result', 'as JSON'],
   ],
-  configure(command) {
-    command
-      .option('-R, --recursive', 'list folders below too')
-      .option('-l, --long', 'show modes, sizes and targets of symlinks')
-      .option('-d, --directory', 'show the folder itself')
-      .option('--json', 'print as JSON');
-  },
+  configure: addListOptions,
   async run(terminal, options, [path = '']) {
-    const { listStore, listStoreJson } = await import('../../api/inspect-store.ts');
-    const recursive = Boolean(options.recursive);
-    if (options.json) return terminal.print(await listStoreJson(process.cwd(), path, { recursive }));
-    for (const line of await listStore(process.cwd(), path, {
-      recursive,
-      long: Boolean(options.long),
-      directory: Boolean(options.directory),
-    }))
-      terminal.print(line);
+    const { findInStore } = await import('../../api/inspect-store.ts');
+    await printListing(terminal, await findInStore(process.cwd(), path), path, options);
   },
 };
 

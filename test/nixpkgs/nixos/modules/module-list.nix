@@ -8,7 +8,8 @@
   ./services/getty.nix
   ./services/login.nix
   ./system/activation.nix
-  ./system/boot-loader.nix
+  # Copied from test/image-builder when this tree is put together.
+  ./boot-loader.nix
   ./system/etc.nix
   ./system/file-systems.nix
   ./system/kernel.nix
