@@ -27,7 +27,8 @@ async function evaluateDeep(texts: readonly string[], stackSizeMb: number): Prom
     }));
   `;
   const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), {
-    resourceLimits: { stackSizeMb },
+    // A large young generation, as in src/session/evaluator-thread.ts: each of its collections reads the whole stack.
+    resourceLimits: { stackSizeMb, maxYoungGenerationSizeMb: 256 },
     workerData: texts,
   });
   return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
@@ -47,7 +48,9 @@ test('the error for a full stack names the innermost value being evaluated', asy
 });
 
 const full = 'eval/stack-overflow';
-const nested = "builtins.foldl' (a: n: [ a ]) [ ] (builtins.genList (x: x) 300000)";
+/** More levels than a stack of 16 MB has words of 8 bytes: however the machine code is optimised, they do not fit. */
+const LEVELS = 2_200_000;
+const nested = `builtins.foldl' (a: n: [ a ]) [ ] (builtins.genList (x: x) ${LEVELS})`;
 const brackets = (n: number): string => `builtins.concatStringsSep "" (builtins.genList (x: "[") ${n} ++ builtins.genList (x: "]") ${n})`;
 
 /** The result with a stack of 16 MB: a value, or that the stack is full. */
@@ -59,12 +62,15 @@ const deep: [text: string, answer: unknown][] = [
   [`let l = ${nested}; in l == l`, true],
   [`[ (${nested}) ] == [ (${nested}) ]`, full],
   [`builtins.length (builtins.fromJSON (${brackets(10000)}))`, 1],
-  [`builtins.length (builtins.fromJSON (${brackets(300000)}))`, full],
-  ['let f = n: if n == 0 then { } else f (n - 1) // { a = n; }; in (f 300000).a', full],
-  ['let f = n: if n == 0 then "" else "x" + f (n - 1); in builtins.stringLength (f 300000)', full],
+  [`builtins.length (builtins.fromJSON (${brackets(LEVELS)}))`, full],
+  [`let f = n: if n == 0 then { } else f (n - 1) // { a = n; }; in (f ${LEVELS}).a`, full],
+  [`let f = n: if n == 0 then "" else "x" + f (n - 1); in builtins.stringLength (f ${LEVELS})`, full],
   ['let f = n: { a = f (n + 1); }; in builtins.deepSeq (f 0) 1', full],
-  ['let xs = builtins.genList (n: if n == 0 then 0 else builtins.elemAt xs (n - 1) + 1) 300000; in builtins.elemAt xs 299999', full],
-  ["builtins.foldl' (a: b: a + b) 0 (builtins.genList (x: x) 300000)", 44999850000],
+  [
+    `let xs = builtins.genList (n: if n == 0 then 0 else builtins.elemAt xs (n - 1) + 1) ${LEVELS}; in builtins.elemAt xs ${LEVELS - 1}`,
+    full,
+  ],
+  [`builtins.foldl' (a: b: a + b) 0 (builtins.genList (x: x) ${LEVELS})`, (LEVELS * (LEVELS - 1)) / 2],
 ];
 
 test('deep structures have a value or report that the stack is full', async () => {
