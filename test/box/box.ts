@@ -29,8 +29,6 @@ export class Box {
   revision = '';
   private packages: Record<string, StandInPackage> = {};
   private files = new Map<string, string>();
-  /** Requests to the cache get this answer instead of a file. Defaults to none. */
-  cacheStatus: number | undefined;
 
   constructor(private readonly place: Workplace) {
     this.tree = join(place.folder, 'nixpkgs');
@@ -58,7 +56,7 @@ export class Box {
   async open(t: TestContext): Promise<void> {
     this.forge = await Forge.open(t);
     this.forge.github('NixOS', 'nixpkgs', { 'nixos-23.05': { rev: this.revision, files: treeEntries(this.tree, '') } });
-    this.forge.folder('cache.nixos.org', this.cache, () => this.cacheStatus);
+    this.forge.folder('cache.nixos.org', this.cache);
     this.forge.folder('debian.example.test', join(this.place.folder, 'mirror'));
   }
 

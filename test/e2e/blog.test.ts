@@ -1,10 +1,11 @@
 /** The blog, from its three files to a login on the running machine, on every supported suite and firmware. */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { blogFlake, workplace } from '../support/bootflake.ts';
 import { etcDifferences, etcReport } from '../support/guest-etc.ts';
+import { factScript, factsOf } from '../support/guest-facts.ts';
 import { GuestSession } from '../support/guest-session.ts';
 import { judge } from '../support/judge.ts';
 import { commandLines, readmeBlock, withoutNumbers } from '../support/readme.ts';
@@ -138,13 +139,6 @@ test("trixie, BIOS: the README's first commands work at a terminal; the clone st
   assert.equal((await place.run('git', ['status', '--porcelain'], { cwd: clone })).stdout, '');
 });
 
-/** Commands and their output, with its lines joined. */
-const factScript = (facts: Record<string, string>): string =>
-  Object.keys(facts)
-    .map((command) => `echo "@fact $(echo $(${command}))"`)
-    .join('\n');
-const factsOf = (text: string): (string | undefined)[] => [...text.matchAll(/^@fact ?(.*?)\r?$/gm)].map((found) => found[1]);
-
 const userFacts = {
   'systemctl is-active hello ssh network-online.target': 'active active active',
   'curl -s --retry 30 --retry-connrefused --retry-delay 1 http://localhost/ | grep -c "<h1>Directory listing"': '1',
@@ -171,7 +165,7 @@ test(
     const machine = join(place.folder, 'machine');
     assert.ok(statSync(join(machine, 'root.qcow2')).isFile());
     writeFileSync(join(machine, 'configuration.nix'), readmeBlock(section, 'nix'));
-    const asked = `${machineFacts}\n${factScript(userFacts)}\n${etcReport}\nls -d /sys/firmware/efi && echo kept > ~/kept\nexit 7`;
+    const asked = `${machineFacts}\n${factScript(Object.keys(userFacts))}\n${etcReport}\nls -d /sys/firmware/efi && echo kept > ~/kept\nexit 7`;
     const disk = join(place.folder, 'kept.qcow2');
     const larger = ['--firmware', 'uefi', '--disk', disk, '--disk-size', '16G'];
     const booted = await place.bootflake(['run', '.#build-qcow2', ...larger, '--exec', asked], { cwd: machine });
@@ -201,38 +195,6 @@ test("trixie: the README's other commands work; those that boot a machine are ch
     if (line.startsWith('bootflake run ')) assert.match(stdout, /qemu-system-x86_64/, line);
     if (line.endsWith('.hostName')) assert.equal(stdout, '"nixos"\n');
   }
-});
-
-const moduleFacts = {
-  'findmnt -no FSTYPE /mnt/nfs': 'nfs4',
-  'cat /mnt/nfs/hello': 'over nfs',
-  'findmnt -no FSTYPE /mnt/nfs-later; findmnt -no FSTYPE /mnt/smb': 'autofs autofs',
-  'cat /mnt/nfs-later/hello /mnt/smb/hello': 'over nfsover smb',
-  'ip -4 -o addr show scope global | grep -o "inet [^ ]*"': 'inet 10.0.2.77/24',
-  'date +%Z | grep -c "^E[SD]T$"': '1',
-  'sudo dumpkeys -C /dev/tty1 | grep "^keycode *21 =" | tr -s " " | cut -d" " -f4 | tr -d +': 'z',
-  'systemctl is-active systemd-vconsole-setup': 'active',
-  'systemctl --failed --no-legend --plain': '',
-};
-
-test("trixie: modules override the defaults of Debian's packages; file systems of other machines are mounted", async () => {
-  const folder = join(place.folder, 'machine');
-  writeFileSync(
-    join(folder, 'configuration.nix'),
-    `{
-    imports = [ ./guest-modules.nix ];
-    users.users.tarn = { isNormalUser = true; extraGroups = [ "wheel" ]; password = ""; };
-    system.stateVersion = "25.11";
-  }\n`,
-  );
-  cpSync('test/e2e/guest-modules.nix', join(folder, 'guest-modules.nix'));
-  await place.run('git', ['add', 'guest-modules.nix'], { cwd: folder });
-  const asked = `systemctl is-system-running --wait\n${factScript(moduleFacts)}\n${etcReport}`;
-  const booted = await place.bootflake(['run', '.#build-qcow2', '--exec', asked], { cwd: folder });
-  console.log(`# ${booted.seconds.toFixed(0)} s to build, boot, ask and power off`);
-  assert.equal(booted.status, 0, booted.stderr + booted.stdout.slice(0, 2000));
-  assert.deepEqual(factsOf(booted.stdout), Object.values(moduleFacts));
-  assert.deepEqual(etcDifferences(booted.stdout, storeRoot), []);
 });
 
 test('bookworm, BIOS: flake init --suite bookworm builds and boots', async () => {

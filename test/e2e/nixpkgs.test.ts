@@ -11,6 +11,7 @@ import { Box } from '../box/box.ts';
 import { workplace } from '../support/bootflake.ts';
 import { nix, program, withNix } from '../support/nix-oracle.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
+import { thorough } from '../support/thorough.ts';
 import { Terminal } from '../support/terminal.ts';
 
 const place = workplace('nixpkgs', { keep: process.env.BOOTFLAKE_TEST_PLACE });
@@ -171,16 +172,35 @@ test("packages of nixpkgs in Debian's machine: programs, a service, names of use
   assert.match(text, /hello\.1\.gz\n[^]*python3\.11\.desktop[^]*\nactive/);
 });
 
+/** Builds as a user who has nothing yet; returns what was printed. The image is the same. */
+async function buildAnew(name: string): Promise<string> {
+  const home = join(place.folder, name);
+  mkdirSync(home);
+  const environment = { ...asUser(), HOME: home };
+  const built = await place.bootflake(['build', '-o', name, `${attribute}.qcow2`], { cwd: flake, environment });
+  assert.equal(built.status, 0, built.stderr);
+  console.log(`# ${built.seconds.toFixed(1)} s`);
+  assert.equal(readlinkSync(join(flake, name)).split('/').pop(), readlinkSync(join(flake, 'result')).split('/').pop());
+  assert.equal(digest(join(flake, name, 'nixos.qcow2')), digest(image));
+  return built.stderr;
+}
+
 test('half of the cache is missing: the rest is built here, to the same image', withNix, async (t) => {
   await box.open(t);
   const gone = box.forget(/StorePath: \S+-(?:\w*[a-m]\w*|debian-lib[a-l]\S*|systemd)-stand-in/);
   assert.ok(gone > 20, `${gone}`);
-  const home = join(place.folder, 'second-user');
-  mkdirSync(home);
-  const environment = { ...asUser(), HOME: home };
-  const built = await place.bootflake(['build', '-o', 'second', `${attribute}.qcow2`], { cwd: flake, environment });
-  assert.equal(built.status, 0, built.stderr);
-  console.log(`# ${built.seconds.toFixed(1)} s`);
-  assert.equal(readlinkSync(join(flake, 'second')).split('/').pop(), readlinkSync(join(flake, 'result')).split('/').pop());
-  assert.equal(digest(join(flake, 'second/nixos.qcow2')), digest(image));
+  const log = await buildAnew('half');
+  assert.match(log, /copying path/);
+  assert.match(log, /building '\S+systemd-stand-in/);
+});
+
+const long = { skip: withNix.skip || (!thorough && 'npm run test:all does this') };
+
+test('the cache cannot be reached: all is built here, to the same image', long, async (t) => {
+  await box.open(t);
+  box.forge.unreachable.add('cache.nixos.org');
+  const log = await buildAnew('down');
+  assert.match(log, /warning: \S*cache\.nixos\.org/);
+  assert.doesNotMatch(log, /copying path/);
+  assert.ok(box.forge.takeAsked().includes('502 cache.nixos.org'));
 });

@@ -37,6 +37,8 @@ export class Forge {
   private readonly answers = new Map<string, Answer>();
   private readonly fallbacks = new Map<string, Answer>();
   readonly asked: Asked[] = [];
+  /** Hosts that the proxy cannot reach. */
+  readonly unreachable = new Set<string>();
   /** The environment of a client. */
   environment: Record<string, string> = {};
 
@@ -47,7 +49,12 @@ export class Forge {
     const tlsPort = await listen(tls);
     const sockets = new Set<Socket>();
     const proxy = createPlainServer((request, response) => forge.answer(request, response));
-    proxy.on('connect', (_request: IncomingMessage, client: Socket) => {
+    proxy.on('connect', (request: IncomingMessage, client: Socket) => {
+      const host = request.url!.split(':')[0]!;
+      if (forge.unreachable.has(host)) {
+        forge.asked.push({ url: host, headers: {}, status: 502 });
+        return client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+      }
       const server = connect(tlsPort, '127.0.0.1', () => client.write('HTTP/1.1 200 OK\r\n\r\n'));
       for (const [from, to] of [
         [client, server],
@@ -133,12 +140,11 @@ export class Forge {
   }
 
   /** Serves a folder's files as `https://HOST/`; with `status`, a request gets that status instead while it returns one. */
-  folder(host: string, folder: string, status?: () => number | undefined): void {
+  folder(host: string, folder: string): void {
     this.fallbacks.set(host, (request, response) => {
       const path = decodeURIComponent(new URL(request.url!, `https://${host}`).pathname);
-      const instead = status?.();
       const file = join(folder, path);
-      if (instead !== undefined || path.includes('..') || !existsSync(file)) response.writeHead(instead ?? 404).end();
+      if (path.includes('..') || !existsSync(file)) response.writeHead(404).end();
       else response.writeHead(200, { 'content-length': statSync(file).size }) && createReadStream(file).pipe(response);
     });
   }
