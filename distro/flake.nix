@@ -41,6 +41,9 @@
             bubblewrap = [ "bubblewrap" ];
             busybox = [ "busybox-static" ];
             passt = [ "passt" ];
+            xz = [ "xz-utils" ];
+            bzip2 = [ "bzip2" ];
+            lz4 = [ "lz4" ];
             judges = [ "e2fsprogs" "dosfstools" "gdisk" "fdisk" "mtools" "qemu-utils" "sqlite3" ];
           }
       );

@@ -4,9 +4,12 @@ import { BootflakeError } from '../base/errors.ts';
 import { copyPaths as copyBetween } from '../caches/copy/copy-paths.ts';
 import { openCopyDestination, openCopySource, type CopyStoreOptions } from '../caches/copy/open-copy-store.ts';
 import { parsePublicKey, TrustedKeys } from '../nix-format/signature.ts';
+import type { FindCompressor } from '../caches/push/packers.ts';
 import { readSettings } from '../settings/settings.ts';
 import { hostCores } from '../system/host-cores.ts';
 import { httpSettings } from '../system/network-settings.ts';
+import { toolOnPath } from '../jail/tools.ts';
+import { helperPrograms } from './helper-programs.ts';
 import { installablePaths, type PathsRequest } from './installable-paths.ts';
 import { openStore, type PipelineContext } from './pipeline.ts';
 import { readKeyFile } from './signing-keys.ts';
@@ -42,6 +45,7 @@ export async function copyPaths(context: PipelineContext, request: CopyRequest):
     stalledAfter: settings.network.stalledAfter,
     checkSignatures: request.checkSigs,
     threads: jobs,
+    findProgram: compressors(context),
     signal,
     readKeyFile,
   };
@@ -72,4 +76,10 @@ export async function copyPaths(context: PipelineContext, request: CopyRequest):
     store.flush();
     store.close();
   }
+}
+
+/** From PATH, else Debian's. */
+function compressors(context: PipelineContext): FindCompressor {
+  const find = helperPrograms(context);
+  return async (name) => (toolOnPath(name, (context.env ?? process.env).PATH ?? '') ?? (await find(name)))?.command;
 }

@@ -1,4 +1,4 @@
-/** The tool's own helpers (qemu, those of the sandbox), from the archive like everything else, in the same store. */
+/** The tool's own helpers (qemu, those of the sandbox, compressors), from the archive like everything else, in the same store. */
 import { readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { makeDirectories } from '../system/file-operations.ts';
@@ -6,7 +6,7 @@ import { stateDirectory } from '../system/state-directory.ts';
 import { evaluateInstallables, openStore, realiseEvaluated, type PipelineContext } from './pipeline.ts';
 
 /** A merged tree of the distribution's flake output `toolTrees`. */
-export type HelperTree = 'qemu' | 'bubblewrap' | 'busybox' | 'passt';
+export type HelperTree = 'qemu' | 'bubblewrap' | 'busybox' | 'passt' | 'xz' | 'bzip2' | 'lz4';
 
 const suite = 'trixie';
 

@@ -16,7 +16,7 @@ import { Turns } from '../system/turns.ts';
 import { checkEvaluateRequest, checkInstallables, checkOptions, type schemas } from './arguments.ts';
 import { explainError } from './explain-error.ts';
 import { SharedSubstituters } from './substituters.ts';
-import { sandboxTools } from './sandbox-tools.ts';
+import { helperPrograms } from './helper-programs.ts';
 import {
   build,
   evaluateExpression,
@@ -323,7 +323,7 @@ class OpenBootflake implements Bootflake {
       onNote: (message) => send({ type: 'note', message }),
       onWarning: (message, kind) => send({ type: 'warning', message, source: kind === 'evaluation warning' ? 'evaluation' : 'bootflake' }),
     };
-    const tools = sandboxTools(context);
+    const tools = helperPrograms(context);
     return context;
   }
 }

@@ -9,7 +9,8 @@ export function pipelineContext(
 ): PipelineContext {
   let tools: Promise<NonNullable<PipelineContext['findTool']>> | undefined;
   const context: PipelineContext = {
-    findTool: async (name) => (await (tools ??= import('../api/sandbox-tools.ts').then(({ sandboxTools }) => sandboxTools(context))))(name),
+    findTool: async (name) =>
+      (await (tools ??= import('../api/helper-programs.ts').then(({ helperPrograms }) => helperPrograms(context))))(name),
     cwd: process.cwd(),
     flake,
     signal,

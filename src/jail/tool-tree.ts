@@ -3,7 +3,7 @@ import { fileExists } from '../system/file-operations.ts';
 import type { Tool } from './tools.ts';
 
 /** Returns the tool in a tree; undefined where the tree lacks it. `tree`: the physical folder that holds `usr`. */
-export function toolInTree(tree: string, name: 'bwrap' | 'busybox' | 'pasta'): Tool | undefined {
+export function toolInTree(tree: string, name: string): Tool | undefined {
   const program = `${tree}/usr/bin/${name}`;
   if (!fileExists(program)) return undefined;
   // Debian's busybox-static needs no other file.

@@ -33,7 +33,7 @@ test('what is pushed into a folder can be fetched again', async (t) => {
     assert.equal(ours.store.queryPathInfo(text)!.signatures!.length, 1);
     assert.deepEqual(ours.store.verify({ contents: true }), []);
   }
-  for (const bad of [{ compression: 'xz' }, { compression: 'gzip', level: 10 }, { compression: 'br', parallel: true }])
+  for (const bad of [{ compression: 'lzma' }, { compression: 'gzip', level: 10 }, { compression: 'br', parallel: true }])
     assert.throws(() => openPacker(bad), { code: 'caches/no-compressor' });
   await assert.rejects(pushPath(store, new LocalFiles(join(folder, 'x')), `${path}x`, { signal }), { code: 'caches/invalid-path' });
 });
@@ -135,4 +135,46 @@ test('a cache is what nix copy writes, byte for byte, and nix reads it', withNix
       config: `trusted-public-keys = ${key}`,
     });
   }
+});
+
+const onPath = async (name: string): Promise<string[]> => [name];
+
+test('nix reads what the programs of xz, bzip2 and lz4 make of an archive', withNix, async (t) => {
+  const folder = testFolder(t);
+  const store = LocalStore.open({ root: join(folder, 'from') });
+  const path = store.addToStore('large', file(Buffer.alloc(3_000_000, 'much of the same, ')), { method: 'nar' });
+  for (const [compression, parallel, end] of [
+    ['xz', false, '.nar.xz'],
+    ['xz', true, '.nar.xz'],
+    ['bzip2', false, '.nar.bz2'],
+    ['lz4', false, '.nar.lz4'],
+  ] as const) {
+    const cache = join(folder, `${compression}-${parallel}`);
+    const packer = openPacker({ compression, parallel, level: 3, findProgram: onPath });
+    await prepareCache(new LocalFiles(cache), { signal });
+    const info = await pushPath(store, new LocalFiles(cache), path, { packer, secretKeys: [key], signal });
+    assert.ok(info!.url.endsWith(end) && info!.fileSize! < 100_000, info!.url);
+    nix(['copy', '--from', `file://${cache}`, '--to', `local?root=${cache}-read`, path], { config: `trusted-public-keys = ${trusted}` });
+    const ours = testSubstituters(t, [`file://${cache}`]);
+    await ours.fetch(path);
+    assert.deepEqual(ours.store.verify({ contents: true }), []);
+  }
+});
+
+test('a program that is missing, fails or stands still leaves nothing in the cache', async (t) => {
+  const folder = testFolder(t);
+  const store = LocalStore.open({ root: join(folder, 'from') });
+  const path = store.addToStore('large', file(Buffer.alloc(3_000_000)), { method: 'nar' });
+  const push = (command: string[] | undefined, abort: AbortSignal = signal) =>
+    pushPath(store, new LocalFiles(join(folder, 'cache')), path, {
+      packer: openPacker({ compression: 'xz', findProgram: async () => command }),
+      signal: abort,
+    });
+  await assert.rejects(push(undefined), { code: 'caches/no-compressor' });
+  await assert.rejects(push(['/nonexistent/xz']), { code: 'caches/compressor-failed', message: /ENOENT/ });
+  await assert.rejects(push(['sh', '-c', 'echo no space >&2; exit 3']), { message: /ended with status 3: no space/ });
+  await assert.rejects(push(['sh', '-c', 'cat; exit 1']), { message: /ended with status 1/ });
+  await assert.rejects(push(['sh', '-c', 'sleep 1000'], AbortSignal.timeout(500)), /abort|timeout/i);
+  const left = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /^cache\/./.test(name) && name !== 'cache/nar');
+  assert.deepEqual(left, []);
 });

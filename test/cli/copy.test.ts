@@ -49,7 +49,7 @@ test('copy, its lines and its errors', async (t) => {
   for (const [args, code] of [
     [['copy', x], 'cli/missing-option'],
     [['copy', '--all', '--to', to, x], 'cli/exclusive-options'],
-    [['copy', '--to', `${to}?compression=xz`, x], 'caches/no-compressor'],
+    [['copy', '--to', `${to}?compression=lzma`, x], 'caches/no-compressor'],
     [['copy', '--to', `${to}?compresion=br`, x], 'caches/bad-parameter'],
     [['copy', '--to', `${to}?index-debug-info=true`, x], 'caches/bad-parameter'],
     [['copy', '--to', `${to}?secret-key=/nonexistent`, x], 'store/no-key-file'],

@@ -10,7 +10,7 @@ import { parseCacheUri } from '../cache-uri.ts';
 import { DaemonCache } from '../daemon-cache.ts';
 import { LayoutCache } from '../layout-cache.ts';
 import { filesOf } from '../open-cache.ts';
-import { openPacker } from '../push/packers.ts';
+import { openPacker, type FindCompressor } from '../push/packers.ts';
 import { readPushParameters } from '../push/parameters.ts';
 import { NarPool } from '../unpack/nar-pool.ts';
 import { CacheDestination, CacheSource } from './cache-store.ts';
@@ -31,6 +31,8 @@ export interface CopyStoreOptions {
   checkSignatures: boolean;
   /** Threads that unpack. */
   threads: number;
+  /** Finds the programs of compressions that are no library's. */
+  findProgram?: FindCompressor | undefined;
   signal: AbortSignal;
   readKeyFile(file: string): SecretKey;
 }
@@ -58,7 +60,7 @@ function daemonAt(address: string, { env, connectTimeout, stalledAfter }: CopySt
 
 /** Asks nothing yet. Throws `caches/...`, and what `readKeyFile` throws. */
 export function openCopyDestination(address: string, options: CopyStoreOptions): CopyDestination {
-  const { store, http, env, readKeyFile } = options;
+  const { store, http, env, readKeyFile, findProgram } = options;
   if (OWN.includes(address)) return new OwnStore(store);
   if (isDaemonUri(address)) return new DaemonDestination(daemonAt(address, options), options.checkSignatures, store);
   const uri = parseCacheUri(address);
@@ -66,7 +68,7 @@ export function openCopyDestination(address: string, options: CopyStoreOptions):
   return new CacheDestination({
     uri: hidePasswords(uri.base),
     files: filesOf(uri, http, env),
-    packer: openPacker({ compression, level, parallel }),
+    packer: openPacker({ compression, level, parallel, findProgram }),
     secretKeys: secretKeyFiles.map(readKeyFile),
     writeNarListing,
     store,

@@ -1,19 +1,26 @@
-/** Compressions for archives that are pushed: those of Node, and zstd. */
+/** Compressions for archives that are pushed: those of Node, zstd, and those of programs. */
 import type { Transform } from 'node:stream';
 import type { Worker } from 'node:worker_threads';
 import * as zlib from 'node:zlib';
 import { hostCores } from '../../system/host-cores.ts';
 import { startThread } from '../../system/start-thread.ts';
 import { cacheError } from '../errors.ts';
+import { packByProgram } from './program-packer.ts';
 
 export interface PackerOptions {
-  /** `none`, `zstd`, `br` or `gzip`. */
+  /** `none`, `zstd`, `br`, `gzip`, `xz`, `bzip2` or `lz4`. */
   compression: string;
   /** Defaults to the method's own, for brotli to 6. */
   level?: number | undefined;
-  /** Several threads work on one archive; only zstd can. */
+  /** Several threads work on one archive; only zstd and xz can. */
   parallel?: boolean | undefined;
+  /** Finds the programs of xz, bzip2 and lz4. Defaults to none. */
+  findProgram?: FindCompressor | undefined;
 }
+
+export type CompressorName = 'xz' | 'bzip2' | 'lz4';
+/** Returns the program and the arguments before its own; undefined where there is none. */
+export type FindCompressor = (name: CompressorName) => Promise<readonly string[] | undefined>;
 
 /** Compresses archives; may have threads, which `close` ends. */
 export interface Packer {
@@ -22,15 +29,15 @@ export interface Packer {
   /** Of the archive's file name, after `.nar`. */
   readonly extension: string;
   /** For a pipeline. Undefined for no compression. */
-  transform: (() => Transform | ((pieces: AsyncIterable<Buffer>) => AsyncIterable<Uint8Array>)) | undefined;
+  transform: (() => Transform | ((pieces: AsyncIterable<Buffer>, how: { signal: AbortSignal }) => AsyncIterable<Uint8Array>)) | undefined;
   close(): Promise<void>;
 }
 
-const MOST_LEVEL: Record<string, number> = { none: 0, gzip: 9, br: 11, zstd: 22 };
+const MOST_LEVEL: Record<string, number> = { none: 0, gzip: 9, br: 11, zstd: 22, xz: 9, bzip2: 9, lz4: 12 };
 const DEFAULT_LEVEL = { br: 6, zstd: 3 };
 
-/** Throws `caches/no-compressor`: no kept library makes xz, bzip2 or lz4 here; also for a level or threads that a method does not have. */
-export function openPacker({ compression, level, parallel = false }: PackerOptions): Packer {
+/** Throws `caches/no-compressor` for a method that is not known, and for a level or threads that a method does not have. */
+export function openPacker({ compression, level, parallel = false, findProgram }: PackerOptions): Packer {
   const most = Object.hasOwn(MOST_LEVEL, compression) ? MOST_LEVEL[compression] : undefined;
   if (most === undefined)
     throw cacheError('no-compressor', `archives cannot be compressed by '${compression}' here`, {
@@ -38,8 +45,8 @@ export function openPacker({ compression, level, parallel = false }: PackerOptio
     });
   if (level !== undefined && level > most)
     throw cacheError('no-compressor', `the compression level of '${compression}' is at most ${most}, not ${level}`);
-  if (parallel && compression !== 'zstd')
-    throw cacheError('no-compressor', `'${compression}' has no parallel compression here`, { hint: 'Use compression=zstd for it.' });
+  if (parallel && compression !== 'zstd' && compression !== 'xz')
+    throw cacheError('no-compressor', `'${compression}' has no parallel compression`, { hint: 'Use compression=zstd or xz for it.' });
   const close = async (): Promise<void> => {};
   switch (compression) {
     case 'gzip':
@@ -52,9 +59,28 @@ export function openPacker({ compression, level, parallel = false }: PackerOptio
       const blocks = new ZstdBlocks(level ?? DEFAULT_LEVEL.zstd, parallel ? hostCores() : 1);
       return { compression, extension: '.zst', transform: () => (pieces) => blocks.pack(pieces), close: () => blocks.close() };
     }
+    case 'xz':
+    case 'bzip2':
+    case 'lz4': {
+      const args = ['--compress', '--stdout', ...(level ? [`-${level}`] : []), ...(parallel ? ['--threads=0'] : [])];
+      const pack = async function* (pieces: AsyncIterable<Buffer>, how: { signal: AbortSignal }): AsyncGenerator<Uint8Array> {
+        yield* packByProgram([...(await foundProgram(compression, findProgram)), ...args], pieces, how.signal);
+      };
+      return { compression, extension: PROGRAM_EXTENSION[compression], transform: () => pack, close };
+    }
     default:
       return { compression, extension: '', transform: undefined, close };
   }
+}
+
+const PROGRAM_EXTENSION = { xz: '.xz', bzip2: '.bz2', lz4: '.lz4' };
+
+async function foundProgram(name: CompressorName, find: FindCompressor | undefined): Promise<readonly string[]> {
+  const found = await find?.(name);
+  if (found) return found;
+  throw cacheError('no-compressor', `archives cannot be compressed by '${name}' here: there is no program of that name`, {
+    hint: `Install ${name}, or use one of: zstd, br, gzip, none`,
+  });
 }
 
 /** Each block is a frame of its own; a file of several frames is one archive (RFC 8878, 3.1). */

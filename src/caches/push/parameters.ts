@@ -11,7 +11,7 @@ export interface PushParameters {
   writeNarListing: boolean;
 }
 
-/** Nix's default is xz, which no kept library makes. */
+/** Nix's default is xz, which takes ten times as long. */
 const DEFAULT_COMPRESSION = 'zstd';
 /** Parameters of Nix's without an effect here, and their default: only that is accepted. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {

@@ -15,10 +15,9 @@ export const copy: CommandSpec = {
   ],
   description:
     'Stores are file:///FOLDER, http(s)://HOST/PATH (written with PUT), s3://BUCKET, and a daemon of Nix at ssh-ng://[USER@]HOST or ' +
-    'unix://SOCKET; ' +
-    'without --from or --to it is the store of this ' +
-    'machine. Parameters of the address: compression (zstd, br, gzip, none), compression-level, parallel-compression, secret-key, ' +
-    'secret-keys, write-nar-listing; for s3 region, endpoint, scheme and profile.',
+    'unix://SOCKET; without --from or --to it is the store of this machine. Parameters of the address: compression (zstd, br, gzip, xz, ' +
+    'bzip2, lz4, none), compression-level, parallel-compression, secret-key, secret-keys, write-nar-listing; for s3 region, endpoint, ' +
+    'scheme and profile.',
   interrupted: 'interrupted; what was copied stays and is complete',
   configure(command) {
     addInstallableOptions(command)
