@@ -140,6 +140,24 @@ let
     }
   ];
 
+  # systemd takes the user of the unit's name if there is one; it makes none whose name is a group's (dynamic_user_realize).
+  dynamicUserAssertions = lib.concatLists (
+    lib.mapAttrsToList (
+      name: s:
+      let
+        user = s.serviceConfig.User or (lib.head (lib.splitString "@" name));
+      in
+      lib.optional
+        (lib.elem (s.serviceConfig.DynamicUser or false) [ true "true" "yes" "on" "1" ])
+        {
+          assertion = config.users.users ? ${user} || !(config.users.groups ? ${user});
+          message =
+            "systemd.services.${name}.serviceConfig has DynamicUser, and the user would be \"${user}\", which is the name of a group: "
+            + "systemd refuses it. Set User to another name.";
+        }
+    ) cfg.services
+  );
+
   # Units whose work is done when the image is made (caches, accounts, the machine's id), units for hardware that virtual machines lack,
   # and hooks for programs that are not installed. Each would start a process or more at every boot.
   needless = [
@@ -286,7 +304,7 @@ in
       "systemd.condition_needs_update=0"
     ];
 
-    assertions = lib.concatMap serviceAssertions allServices;
+    assertions = lib.concatMap serviceAssertions allServices ++ dynamicUserAssertions;
     warnings =
       onlineWarnings
       ++ lib.concatMap (
