@@ -37,7 +37,7 @@ find "$out" -type l | while read -r link; do
   esac
 done
 
-search=$out/lib:$out/lib/systemd:$out/libexec/sudo
+search=$out/lib:$out/lib/systemd:$out/libexec/sudo:$out/lib/sudo:$out/lib/nix
 for input in $inputs; do search=$search:$input/lib; done
 loader=${libc:-$out}/lib/ld-linux-x86-64.so.2
 tool() {
@@ -70,3 +70,4 @@ done
 
 [ ! -e "$out/bin/bash" ] || ln -s bash "$out/bin/sh"
 if [ -e "$out/bin/python3.11" ]; then for name in python python3; do ln -s python3.11 "$out/bin/$name"; done; fi
+[ -z "$also" ] || . "$also"

@@ -1,0 +1,1 @@
+for applet in $("$out/bin/busybox" --list); do [ -e "$out/bin/$applet" ] || ln -s busybox "$out/bin/$applet"; done

@@ -1,0 +1,1 @@
+mv "$out"/share/fonts/truetype/dejavu/* "$out/share/fonts/truetype/"

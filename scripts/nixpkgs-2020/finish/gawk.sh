@@ -1,0 +1,1 @@
+ln -s gawk "$out/bin/awk"

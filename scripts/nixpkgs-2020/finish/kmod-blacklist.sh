@@ -1,0 +1,1 @@
+touch "$out/modprobe.conf"

@@ -1,0 +1,1 @@
+ln -s nc.openbsd "$out/bin/nc"

@@ -1,0 +1,1 @@
+ln -s policykit-1 "$out/lib/polkit-1"
