@@ -128,7 +128,7 @@ let
     sound-theme-freedesktop = [ "sound-theme-freedesktop" ];
     strace = [ "strace" ];
     sudo = [ "sudo" ];
-    systemd = [ "systemd" "udev" "libpam-systemd" "libnss-systemd" "libnss-myhostname" "systemd-container" "systemd-timesyncd" "systemd-sysv" ];
+    systemd = [ "systemd" "udev" "libpam-systemd" "libnss-systemd" "libnss-myhostname" "systemd-container" "systemd-coredump" "systemd-journal-remote" "systemd-timesyncd" "systemd-sysv" ];
     texinfo = [ "texinfo" "install-info" ];
     texinfo-interactive = [ "texinfo" "install-info" ];
     time = [ "time" ];

@@ -1,2 +1,2 @@
-# NixOS replaces this one.
-sed -i 's#"/bin/readlink#"/usr/bin/readlink#' "$out"/lib/udev/rules.d/*
+# NixOS replaces these two.
+sed -i "s#\"/bin/readlink#\"/usr/bin/readlink#; s#$out/bin/#$out/sbin/#g" "$out"/lib/udev/rules.d/*
