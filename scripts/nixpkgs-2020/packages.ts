@@ -46,7 +46,7 @@ const wanted = new Set(
   [...table.matchAll(/\[([^\]]*)\]/g)].flatMap((list) => [...list[1]!.matchAll(/"([^"]+)"/g)].map((m) => m[1]!)).concat('libstdc++6'),
 );
 const isLibrary = (name: string): boolean =>
-  /^(?:lib.*|zlib1g)$/.test(name) && !/^lib.*-(?:perl|dev|bin|data|common)$|^libc-l10n$|^libpam-(?:runtime|cap)$|^libperl/.test(name);
+  /^(?:lib.*|zlib1g)$/.test(name) && !/^lib.*-(?:perl|dev|bin|data|common)$|^libc-l10n$|^lib(?:pam|nss)-|^libperl/.test(name);
 
 const packages: Record<string, object> = {};
 const queue = [...wanted];
@@ -57,8 +57,8 @@ for (let name = queue.shift(); name; name = queue.shift()) {
   // Kernels have their version in their name; the one without depends on the newest.
   if (/^linux-image-[a-z0-9]+$/.test(name)) fields = find(needs(fields)[0]![0]!)!;
   const depends = needs(fields)
-    .map((alternatives) => alternatives.find((one) => (wanted.has(one) || isLibrary(one)) && find(one)))
-    .filter((one): one is string => one !== undefined && (isLibrary(one) || (wanted.has(one) && /^(?:lib|dbus$)/.test(one))));
+    .map((alternatives) => alternatives.find((one) => isLibrary(one) && find(one)))
+    .filter((one) => one !== undefined);
   packages[name] = {
     version: fields.Version,
     url: `${mirror}/${fields.Filename}`,

@@ -50,7 +50,7 @@ let
     coreutils = [ "coreutils" ];
     cpio = [ "cpio" ];
     curl = [ "curl" ];
-    dbus = [ "dbus" ];
+    dbus = [ "dbus" "dbus-user-session" ];
     dejavu-fonts-full = [ "fonts-dejavu-core" "fonts-dejavu-extra" ];
     desktop-file-utils = [ "desktop-file-utils" ];
     dhcpcd = [ "dhcpcd5" ];

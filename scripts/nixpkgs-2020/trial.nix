@@ -13,5 +13,5 @@ let
 in
 {
   inherit pkgs standIns;
-  system = nixos [ ./configuration.nix (nixpkgs + "/nixos/modules/profiles/qemu-guest.nix") ];
+  system = nixos [ ./configuration.nix ./machine.nix (nixpkgs + "/nixos/modules/profiles/qemu-guest.nix") ];
 }

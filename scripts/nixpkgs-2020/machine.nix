@@ -1,0 +1,29 @@
+# What a machine needs because its programs are Debian's, with Debian's paths compiled in; and nothing that would need DocBook or artwork.
+{ config, lib, pkgs, ... }:
+let
+  systemd = config.systemd.package;
+  programs = {
+    "/bin" = [ "mount" "umount" ];
+    "/sbin" = [ "agetty" "fsck" "fsck.ext4" "e2fsck" "modprobe" "sulogin" "swapoff" "swapon" ];
+  };
+  links = {
+    "/lib/systemd" = "${systemd}/lib/systemd";
+    "/lib/udev" = "${systemd}/lib/udev";
+    "/lib/x86_64-linux-gnu/security" = "${pkgs.pam}/lib/security";
+    "/sbin/unix_chkpwd" = "/run/wrappers/bin/unix_chkpwd";
+    "/usr/lib/locale" = "${config.i18n.glibcLocales}/lib/locale";
+    "/usr/lib/sudo" = "${pkgs.sudo}/lib/sudo";
+  };
+in
+{
+  documentation.nixos.enable = false;
+  boot.loader.grub.splashImage = null;
+  system.activationScripts.standIns = lib.stringAfter [ "etc" ] (
+    lib.concatStrings (
+      lib.mapAttrsToList (link: target: ''
+        mkdir -p ${dirOf link}
+        ln -sfn ${target} ${link}
+      '') (links // lib.foldl' (all: folder: all // lib.genAttrs (map (name: "${folder}/${name}") programs.${folder}) (path: "/run/current-system/sw/bin/${baseNameOf path}")) { } (lib.attrNames programs))
+    )
+  );
+}
