@@ -7,6 +7,7 @@ let
     "/sbin" = [ "agetty" "fsck" "fsck.ext4" "e2fsck" "modprobe" "sulogin" "swapoff" "swapon" ];
   };
   links = {
+    "/lib/modules" = "/run/booted-system/kernel-modules/lib/modules";
     "/lib/systemd" = "${systemd}/lib/systemd";
     "/lib/udev" = "${systemd}/lib/udev";
     "/lib/x86_64-linux-gnu/security" = "${pkgs.pam}/lib/security";
@@ -18,6 +19,13 @@ in
 {
   documentation.nixos.enable = false;
   boot.loader.grub.splashImage = null;
+  # Programs that Debian's busybox does not have.
+  boot.initrd.extraUtilsCommands = ''
+    copy_bin_and_libs ${pkgs.utillinux}/bin/fsck
+    copy_bin_and_libs ${pkgs.kbd}/bin/kbd_mode
+  '';
+  # The kernel's own call of modprobe has no LD_LIBRARY_PATH, by which alone Debian's kmod finds the libraries of its libraries here.
+  boot.initrd.kernelModules = [ "ext4" ];
   system.activationScripts.standIns = lib.stringAfter [ "etc" ] (
     lib.concatStrings (
       lib.mapAttrsToList (link: target: ''

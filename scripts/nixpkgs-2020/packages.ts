@@ -18,8 +18,10 @@ type Fields = Record<string, string>;
 
 /** Packages that come from Debian 12 although 11 has them: a C library with its name services inside, and a patchelf that works. */
 const newer = new Set(
-  ('libc6 libc-bin libc6-dev libc-dev-bin libgcc-s1 libcrypt1 libcrypt-dev locales nscd linux-libc-dev patchelf libstdc++6 ' +
-    'binutils binutils-x86-64-linux-gnu libbinutils libctf0 libctf-nobfd0 libzstd1 libjansson4').split(' '),
+  (
+    'libc6 libc-bin libc6-dev libc-dev-bin libgcc-s1 libcrypt1 libcrypt-dev locales nscd linux-libc-dev patchelf libstdc++6 ' +
+    'binutils binutils-x86-64-linux-gnu libbinutils libctf0 libctf-nobfd0 libzstd1 libjansson4'
+  ).split(' '),
 );
 
 async function get(file: string): Promise<Buffer> {
@@ -30,7 +32,9 @@ async function get(file: string): Promise<Buffer> {
 
 async function index(suite: string): Promise<Map<string, Fields>> {
   const text = gunzipSync(await get(`dists/${suite}/main/binary-amd64/Packages.gz`)).toString();
-  const records = text.split('\n\n').map((record) => Object.fromEntries([...record.matchAll(/^([\w-]+): (.*)$/gm)].map((m) => [m[1]!, m[2]!])));
+  const records = text
+    .split('\n\n')
+    .map((record) => Object.fromEntries([...record.matchAll(/^([\w-]+): (.*)$/gm)].map((m) => [m[1]!, m[2]!])));
   return new Map(records.filter(({ Package }) => Package).map((fields) => [fields.Package!, fields]));
 }
 
@@ -65,7 +69,9 @@ for (let name = queue.shift(); name; name = queue.shift()) {
     file: fields.Filename,
     sha256: fields.SHA256,
     depends,
-    perl: needs(fields).flat().some((one) => /^perl(?:-base)?$/.test(one)),
+    perl: needs(fields)
+      .flat()
+      .some((one) => /^perl(?:-base)?$/.test(one)),
   };
   queue.push(...depends);
 }

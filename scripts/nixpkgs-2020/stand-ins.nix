@@ -45,7 +45,7 @@ let
     bind = [ "bind9-host" "bind9-dnsutils" ];
     binutils = [ "binutils" "binutils-x86-64-linux-gnu" "libbinutils" "libctf0" "libctf-nobfd0" "libgprofng0" ];
     btrfs-progs = [ "btrfs-progs" ];
-    busybox = [ "busybox-static" ];
+    busybox = [ "busybox" ];
     bzip2 = [ "bzip2" ];
     coreutils = [ "coreutils" ];
     cpio = [ "cpio" ];
@@ -166,6 +166,7 @@ let
         libc = if name == "glibc" then null else made.glibc;
         shell = if elem name early || lib.hasPrefix "debian-" name then null else made.bash;
         perl = if !(elem name early) && name != "perl" && lib.any (deb: facts.${deb}.perl) debs then made.perl else null;
+        kmod = if name == "linux" then made.kmod else null;
         also = ./finish/all.sh;
         own = if builtins.pathExists ours then ours else null;
         inherit patchelf;

@@ -114,11 +114,26 @@ export function pathWithoutSubstitute(path: string): BootflakeError {
 
 const MOST_LISTED = 8;
 
-/** The failures of a run that kept going. */
-export function severalFailures(failures: readonly unknown[]): BootflakeError {
-  const lines = failures.slice(0, MOST_LISTED).map((failure) => `  ${firstLine(failure)}`);
+/** `subject`: the derivation or store path that was not made. */
+export interface Failure {
+  subject: string;
+  error: unknown;
+}
+
+/**
+ * The summary of a run that kept going, after each failure has been reported by itself: what was not made, with the first line of why.
+ * One failure keeps its code; several have `build/several-failed`.
+ */
+export function reportedFailures(failures: readonly Failure[]): BootflakeError {
+  const lines = failures.slice(0, MOST_LISTED).map(({ subject, error }) => {
+    const why = firstLine(error);
+    return why.includes(subject) ? `  ${why}` : `  '${subject}': ${why}`;
+  });
   if (failures.length > MOST_LISTED) lines.push(`  and ${failures.length - MOST_LISTED} more`);
-  return new BootflakeError({ code: 'build/several-failed', message: [`${failures.length} builds failed:`, ...lines].join('\n') });
+  const [{ error }] = failures as [Failure];
+  const code = failures.length > 1 ? 'build/several-failed' : error instanceof BootflakeError ? error.code : 'build/failed';
+  const message = [failures.length > 1 ? `${failures.length} builds failed:` : '1 build failed:', ...lines].join('\n');
+  return new BootflakeError({ code, message });
 }
 
 function firstLine(failure: unknown): string {

@@ -8,7 +8,7 @@ import { storePathName } from '../nix-format/store-path.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { buildDerivation, type BuildJob } from './build-derivation.ts';
 import type { DerivationGraph, DerivationNode, WantedOutputs } from './derivation-graph.ts';
-import { noSubstitute, pathWithoutSubstitute, severalFailures, substitutionFailed } from './errors.ts';
+import { type Failure, noSubstitute, pathWithoutSubstitute, reportedFailures, substitutionFailed } from './errors.ts';
 import { canFetch } from './may-substitute.ts';
 import type { FetchEvent, RealiseOptions } from './realise-types.ts';
 import { noMachine, type MachinePool, type TakenMachine } from './remote/machine-pool.ts';
@@ -40,7 +40,7 @@ const DEFAULT_SUBSTITUTION_JOBS = 16;
 export class Goals {
   private readonly builds = new Map<DerivationNode, Promise<boolean>>();
   private readonly fetches = new Map<string, Promise<Fetched>>();
-  private readonly failures: unknown[] = [];
+  private readonly failures: Failure[] = [];
   private readonly controller = new AbortController();
   private readonly slots: Record<'network' | 'cpu' | 'substitution', Slots>;
 
@@ -58,7 +58,7 @@ export class Goals {
 
   /**
    * Makes the outputs and paths valid. Throws the first failure after everything that was running has been stopped; with `keepGoing`,
-   * after all that does not depend on a failure is done, and `build/several-failed` if there were more than one.
+   * after all that does not depend on a failure is done: a summary, if there were several or `onFailure` has had the one.
    */
   async reach(wanted: readonly WantedOutputs[], paths: readonly string[] = []): Promise<void> {
     // Each build and download listens to it; Node would warn of a leak.
@@ -76,8 +76,10 @@ export class Goals {
       signal?.removeEventListener('abort', onAbort);
     }
     signal?.throwIfAborted();
-    if (this.failures.length === 1) throw this.failures[0];
-    if (this.failures.length > 1) throw severalFailures(this.failures);
+    const [first, second] = this.failures;
+    if (first === undefined) return;
+    const { keepGoing, onFailure } = this.settings.options;
+    throw second === undefined && !(keepGoing && onFailure) ? first.error : reportedFailures(this.failures);
   }
 
   private async want({ node, outputs }: WantedOutputs): Promise<boolean> {
@@ -86,7 +88,7 @@ export class Goals {
     if (running !== undefined) return running;
     const missing = this.missing(outputs.map((output) => node.outputPath(output)));
     if (missing.length === 0) return true;
-    return this.guarded(async () => {
+    return this.guarded(node.drvPath, async () => {
       const { substitutes, options } = this.settings;
       if (!(await canFetch(substitutes, node, missing, options, this.controller.signal))) return this.build(node);
       const fetched = await Promise.all(missing.map((path) => this.fetch(path)));
@@ -101,7 +103,7 @@ export class Goals {
   private build(node: DerivationNode): Promise<boolean> {
     let running = this.builds.get(node);
     if (running === undefined) {
-      running = this.guarded(() => this.buildOnce(node));
+      running = this.guarded(node.drvPath, () => this.buildOnce(node));
       this.builds.set(node, running);
     }
     return running;
@@ -168,7 +170,7 @@ export class Goals {
 
   /** A path that no derivation here makes: one that was asked for, or a source, as its derivation came from elsewhere. */
   private path(path: string, absent: (path: string) => Error): Promise<boolean> {
-    return this.guarded(async () => {
+    return this.guarded(path, async () => {
       if (!(await this.settings.substitutes.available([path], this.controller.signal))) throw absent(path);
       const fetched = await this.fetch(path);
       if (!fetched.ok) throw fetched.error;
@@ -215,8 +217,8 @@ export class Goals {
     return paths.filter((path) => !this.settings.store.isValidPath(path));
   }
 
-  /** Collects a failure, which ends everything unless `keepGoing`. What ends because of that is no failure of its own. */
-  private async guarded(work: () => Promise<boolean>): Promise<boolean> {
+  /** Collects a failure of what makes `subject`, a derivation or path, which ends everything unless `keepGoing`. What ends because of that is no failure of its own. */
+  private async guarded(subject: string, work: () => Promise<boolean>): Promise<boolean> {
     const { signal } = this.controller;
     if (signal.aborted) return false;
     try {
@@ -224,7 +226,7 @@ export class Goals {
     } catch (error) {
       const { options } = this.settings;
       if (signal.aborted) return false;
-      this.failures.push(error);
+      this.failures.push({ subject, error });
       if (options.keepGoing) options.onFailure?.(error);
       else this.controller.abort(error);
       return false;

@@ -1,0 +1,2 @@
+rm -r "$out"
+touch "$out"

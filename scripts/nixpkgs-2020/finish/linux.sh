@@ -1,0 +1,2 @@
+# Debian does this where it is installed.
+"$kmod/bin/depmod" -b "$out" -a "$(ls "$out/lib/modules")"
