@@ -1,5 +1,11 @@
 # What a machine needs because its programs are Debian's, with Debian's paths compiled in; and nothing that would need DocBook or artwork.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  standIns,
+  ...
+}:
 let
   systemd = config.systemd.package;
   programs = {
@@ -19,6 +25,15 @@ in
 {
   documentation.nixos.enable = false;
   boot.loader.grub.splashImage = null;
+  # Debian's nscd needs libraries that glibc, of which it is a part here, cannot refer to.
+  systemd.services.nscd.environment.LD_LIBRARY_PATH = lib.mkForce (
+    config.system.nssModules.path
+    + lib.concatMapStrings (name: ":${standIns.standInFor name}/lib") [
+      "debian-libselinux1"
+      "debian-libaudit1"
+      "libcap-ng"
+    ]
+  );
   # Programs that Debian's busybox does not have.
   boot.initrd.extraUtilsCommands = ''
     copy_bin_and_libs ${pkgs.utillinux}/bin/fsck
@@ -28,10 +43,21 @@ in
   boot.initrd.kernelModules = [ "ext4" ];
   system.activationScripts.standIns = lib.stringAfter [ "etc" ] (
     lib.concatStrings (
-      lib.mapAttrsToList (link: target: ''
-        mkdir -p ${dirOf link}
-        ln -sfn ${target} ${link}
-      '') (links // lib.foldl' (all: folder: all // lib.genAttrs (map (name: "${folder}/${name}") programs.${folder}) (path: "/run/current-system/sw/bin/${baseNameOf path}")) { } (lib.attrNames programs))
+      lib.mapAttrsToList
+        (link: target: ''
+          mkdir -p ${dirOf link}
+          ln -sfn ${target} ${link}
+        '')
+        (
+          links
+          // lib.foldl' (
+            all: folder:
+            all
+            // lib.genAttrs (map (name: "${folder}/${name}") programs.${folder}) (
+              path: "/run/current-system/sw/bin/${baseNameOf path}"
+            )
+          ) { } (lib.attrNames programs)
+        )
     )
   );
 }

@@ -10,19 +10,21 @@ let
   busybox = "${debian + "/bootstrap"}/busybox";
   system = "x86_64-linux";
 
-  file = deb: derivation {
-    name = lib.replaceStrings [ "~" "%3a" ] [ "_" "_" ] (baseNameOf facts.${deb}.file);
-    system = "builtin";
-    builder = "builtin:fetchurl";
-    url = facts.${deb}.url;
-    urls = [ facts.${deb}.url ];
-    outputHash = facts.${deb}.sha256;
-    outputHashAlgo = "sha256";
-    outputHashMode = "flat";
-    preferLocalBuild = true;
-    unpack = false;
-    executable = false;
-  };
+  file =
+    deb:
+    derivation {
+      name = lib.replaceStrings [ "~" "%3a" ] [ "_" "_" ] (baseNameOf facts.${deb}.file);
+      system = "builtin";
+      builder = "builtin:fetchurl";
+      url = facts.${deb}.url;
+      urls = [ facts.${deb}.url ];
+      outputHash = facts.${deb}.sha256;
+      outputHashAlgo = "sha256";
+      outputHashMode = "flat";
+      preferLocalBuild = true;
+      unpack = false;
+      executable = false;
+    };
 
   patchelf = derivation {
     name = "patchelf-of-debian";
@@ -34,7 +36,17 @@ let
 
   # nixpkgs' names (pname), and which packages of Debian stand for them. The first one's version counts; none: an empty folder.
   table = {
-    glibc = [ "libc6" "libgcc-s1" "libcrypt1" "libc-bin" "libc6-dev" "libc-dev-bin" "libcrypt-dev" "linux-libc-dev" "nscd" ];
+    glibc = [
+      "libc6"
+      "libgcc-s1"
+      "libcrypt1"
+      "libc-bin"
+      "libc6-dev"
+      "libc-dev-bin"
+      "libcrypt-dev"
+      "linux-libc-dev"
+      "nscd"
+    ];
     acl = [ "acl" ];
     attr = [ "attr" ];
     audit = [ "auditd" ];
@@ -43,7 +55,14 @@ let
     bash-interactive = [ "bash" ];
     bcache-tools = [ "bcache-tools" ];
     bind = [ "bind9-host" "bind9-dnsutils" ];
-    binutils = [ "binutils" "binutils-x86-64-linux-gnu" "libbinutils" "libctf0" "libctf-nobfd0" "libgprofng0" ];
+    binutils = [
+      "binutils"
+      "binutils-x86-64-linux-gnu"
+      "libbinutils"
+      "libctf0"
+      "libctf-nobfd0"
+      "libgprofng0"
+    ];
     btrfs-progs = [ "btrfs-progs" ];
     busybox = [ "busybox" ];
     bzip2 = [ "bzip2" ];
@@ -128,7 +147,18 @@ let
     sound-theme-freedesktop = [ "sound-theme-freedesktop" ];
     strace = [ "strace" ];
     sudo = [ "sudo" ];
-    systemd = [ "systemd" "udev" "libpam-systemd" "libnss-systemd" "libnss-myhostname" "systemd-container" "systemd-coredump" "systemd-journal-remote" "systemd-timesyncd" "systemd-sysv" ];
+    systemd = [
+      "systemd"
+      "udev"
+      "libpam-systemd"
+      "libnss-systemd"
+      "libnss-myhostname"
+      "systemd-container"
+      "systemd-coredump"
+      "systemd-journal-remote"
+      "systemd-timesyncd"
+      "systemd-sysv"
+    ];
     texinfo = [ "texinfo" "install-info" ];
     texinfo-interactive = [ "texinfo" "install-info" ];
     time = [ "time" ];
@@ -143,18 +173,29 @@ let
   };
 
   # The first name that has a package. Libraries without a name of nixpkgs have one of their own.
-  owners = listToAttrs (lib.concatMap (name: map (deb: lib.nameValuePair deb name) table.${name}) (attrNames table));
+  owners = listToAttrs (
+    lib.concatMap (name: map (deb: lib.nameValuePair deb name) table.${name}) (attrNames table)
+  );
   ownerOf = deb: owners.${deb} or "debian-${deb}";
   others = filter (deb: !(owners ? ${deb})) (attrNames facts);
   # What is there before a shell is.
   early = [ "glibc" "ncurses" "bash" "bash-interactive" ];
 
-  standIn = name: debs:
+  standIn =
+    name: debs:
     let
       version =
-        if debs == [ ] then "0"
-        else lib.replaceStrings [ "~" ] [ "_" ] (lib.head (lib.splitString "-" (lib.last (lib.splitString ":" facts.${lib.head debs}.version))));
-      needed = filter (other: other != name) (lib.unique (map ownerOf (lib.concatMap (deb: facts.${deb}.depends) debs)));
+        if debs == [ ] then
+          "0"
+        else
+          lib.replaceStrings [ "~" ] [ "_" ] (
+            lib.head (
+              lib.splitString "-" (lib.last (lib.splitString ":" facts.${lib.head debs}.version))
+            )
+          );
+      needed = filter (other: other != name) (
+        lib.unique (map ownerOf (lib.concatMap (deb: facts.${deb}.depends) debs))
+      );
       ours = ./finish + "/${if lib.hasPrefix "perl5" name then "perl-module" else name}.sh";
       drv = derivation {
         name = "${name}-stand-in-${version}";
@@ -165,14 +206,19 @@ let
         inputs = if name == "glibc" then [ ] else map (other: made.${other}) needed;
         libc = if name == "glibc" then null else made.glibc;
         shell = if elem name early || lib.hasPrefix "debian-" name then null else made.bash;
-        perl = if !(elem name early) && name != "perl" && lib.any (deb: facts.${deb}.perl) debs then made.perl else null;
+        perl =
+          if !(elem name early) && name != "perl" && lib.any (deb: facts.${deb}.perl) debs then
+            made.perl
+          else
+            null;
         kmod = if name == "linux" then made.kmod else null;
         also = ./finish/all.sh;
         own = if builtins.pathExists ours then ours else null;
         inherit patchelf;
       };
     in
-    drv // {
+    drv
+    // {
       pname = name;
       inherit version;
       bin = drv;
@@ -181,12 +227,17 @@ let
       static = drv;
     };
 
-  made = lib.mapAttrs standIn table // listToAttrs (map (deb: lib.nameValuePair "debian-${deb}" (standIn "debian-${deb}" [ deb ])) others);
+  made =
+    lib.mapAttrs standIn table
+    // listToAttrs (
+      map (deb: lib.nameValuePair "debian-${deb}" (standIn "debian-${deb}" [ deb ])) others
+    );
 in
 {
   has = name: table ? ${name};
   # What is only looked at, as a set of kernel packages is, needs none.
-  standInFor = name:
+  standInFor =
+    name:
     made.${name} or (derivation {
       name = "${name}-without-stand-in";
       inherit system;

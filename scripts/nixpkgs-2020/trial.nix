@@ -9,9 +9,19 @@ let
     overlays = [ ];
     config = { };
   };
-  nixos = modules: import (nixpkgs + "/nixos/lib/eval-config.nix") { system = "x86_64-linux"; inherit pkgs modules; };
+  nixos =
+    modules:
+    import (nixpkgs + "/nixos/lib/eval-config.nix") {
+      system = "x86_64-linux";
+      inherit pkgs modules;
+    };
 in
 {
   inherit pkgs standIns;
-  system = nixos [ ./configuration.nix ./machine.nix (nixpkgs + "/nixos/modules/profiles/qemu-guest.nix") ];
+  system = nixos [
+    ./configuration.nix
+    ./machine.nix
+    { _module.args = { inherit standIns; }; }
+    (nixpkgs + "/nixos/modules/profiles/qemu-guest.nix")
+  ];
 }
