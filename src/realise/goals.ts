@@ -217,7 +217,10 @@ export class Goals {
     return paths.filter((path) => !this.settings.store.isValidPath(path));
   }
 
-  /** Collects a failure of what makes `subject`, a derivation or path, which ends everything unless `keepGoing`. What ends because of that is no failure of its own. */
+  /**
+   * Collects a failure of what makes `subject`, a derivation or path; it ends everything unless `keepGoing`. What ends because of that is
+   * no failure of its own.
+   */
   private async guarded(subject: string, work: () => Promise<boolean>): Promise<boolean> {
     const { signal } = this.controller;
     if (signal.aborted) return false;

@@ -166,7 +166,7 @@ test('with keepGoing, what does not depend on a failure is made, and all failure
   );
 });
 
-test('with keepGoing, one failure that has been reported is not told in full again', async (t) => {
+test('with keepGoing, one failure that was reported already is only named at the end', async (t) => {
   const store = testStore(t);
   const bad = writeDerivation(store, 'bad', 'builtin:bad', {});
   const top = writeDerivation(store, 'top', 'builtin:bad', {}, { drvs: [bad] });
