@@ -10,7 +10,18 @@ let
   systemd = config.systemd.package;
   programs = {
     "/bin" = [ "mount" "umount" ];
-    "/sbin" = [ "agetty" "fsck" "fsck.ext4" "e2fsck" "modprobe" "sulogin" "swapoff" "swapon" ];
+    "/sbin" = [
+      "agetty"
+      "fsck"
+      "fsck.ext4"
+      "e2fsck"
+      "lvm"
+      "lvmconfig"
+      "modprobe"
+      "sulogin"
+      "swapoff"
+      "swapon"
+    ];
   };
   links = {
     "/lib/modules" = "/run/booted-system/kernel-modules/lib/modules";
@@ -19,6 +30,7 @@ let
     "/lib/x86_64-linux-gnu/security" = "${pkgs.pam}/lib/security";
     "/sbin/unix_chkpwd" = "/run/wrappers/bin/unix_chkpwd";
     "/usr/lib/locale" = "${config.i18n.glibcLocales}/lib/locale";
+    "/usr/lib/x86_64-linux-gnu/xtables" = "${pkgs.iptables}/lib/xtables";
     "/usr/lib/sudo" = "${pkgs.sudo}/lib/sudo";
   };
 in
@@ -31,6 +43,7 @@ in
     + lib.concatMapStrings (name: ":${standIns.standInFor name}/lib") [
       "debian-libselinux1"
       "debian-libaudit1"
+      "libcap"
       "libcap-ng"
     ]
   );
