@@ -165,7 +165,8 @@ test(
     const machine = join(place.folder, 'machine');
     assert.ok(statSync(join(machine, 'root.qcow2')).isFile());
     writeFileSync(join(machine, 'configuration.nix'), readmeBlock(section, 'nix'));
-    const asked = `${machineFacts}\n${factScript(Object.keys(userFacts))}\n${etcReport}\nls -d /sys/firmware/efi && echo kept > ~/kept\nexit 7`;
+    const questions = `${machineFacts}\n${factScript(Object.keys(userFacts))}\n${etcReport}`;
+    const asked = `${questions}\nls -d /sys/firmware/efi && echo kept > ~/kept\nexit 7`;
     const disk = join(place.folder, 'kept.qcow2');
     const larger = ['--firmware', 'uefi', '--disk', disk, '--disk-size', '16G'];
     const booted = await place.bootflake(['run', '.#build-qcow2', ...larger, '--exec', asked], { cwd: machine });
