@@ -2,11 +2,15 @@
  * `bootflake store verify --repair` and `store repair`: damaged and missing paths are fetched again from binary caches, or built again by
  * the derivations that made them. Each is replaced as a whole; one that cannot be repaired stays as it is.
  */
+import { basename } from 'node:path';
 import { formatHash } from '../nix-format/hash.ts';
 import { DerivationGraph, type DerivationNode } from '../realise/derivation-graph.ts';
+import { derivationReferences } from '../nix-format/derivation.ts';
+import { parseStorePath, storePathName } from '../nix-format/store-path.ts';
 import { readSettings } from '../settings/settings.ts';
-import { invalidPath } from '../store/closure.ts';
+import { invalidPath, referencesFirst } from '../store/closure.ts';
 import type { LocalStore } from '../store/local-store.ts';
+import { restoreRecord } from '../store/restore-record.ts';
 import type { StoreProblem } from '../store/store.ts';
 import { installablePaths } from './installable-paths.ts';
 import { openStore, realiseRequests, substituterOf, type PipelineContext } from './pipeline.ts';
@@ -15,6 +19,8 @@ export type { StoreProblem };
 
 export interface RepairResult {
   repaired: string[];
+  /** Damaged derivations, and those that need them: an evaluation makes them again. */
+  removed: string[];
   /** Why a path could not be repaired. */
   unrepaired: { path: string; reason: string }[];
 }
@@ -35,14 +41,16 @@ export async function repairStore(context: PipelineContext, problems: readonly S
     context.signal.throwIfAborted();
     await repair.path(path);
   }
+  repair.removeUseless();
   store.flush();
   store.close();
   return repair.result;
 }
 
 class Repair {
-  readonly result: RepairResult = { repaired: [], unrepaired: [] };
+  readonly result: RepairResult = { repaired: [], removed: [], unrepaired: [] };
   private readonly graph: DerivationGraph;
+  private readonly useless: string[] = [];
   private readonly needs = new Map<string, string[]>();
 
   constructor(
@@ -55,21 +63,12 @@ class Repair {
 
   /** The broken paths; what one refers to, or is built from, comes before it. */
   inOrder(): string[] {
-    const ordered = new Set<string>();
-    const entered = new Set<string>();
-    const visit = (path: string): void => {
-      if (entered.has(path)) return;
-      entered.add(path);
-      this.brokenBelow(path).forEach(visit);
-      ordered.add(path);
-    };
-    this.broken.forEach(visit);
-    return [...ordered];
+    return referencesFirst(this.broken, (path) => this.brokenBelow(path));
   }
 
   async path(path: string): Promise<void> {
     const reasons: string[] = [];
-    for (const attempt of [this.fetch, this.build]) {
+    for (const attempt of [this.restore, this.fetch, this.build]) {
       try {
         if (await attempt.call(this, path)) {
           this.result.repaired.push(path);
@@ -80,6 +79,7 @@ class Repair {
         reasons.push(error instanceof Error ? error.message : String(error));
       }
     }
+    if (this.isUseless(path)) return void this.useless.push(path);
     const reason = reasons.join('; ') || 'no binary cache has it, and the derivation that made it is not in the store';
     this.result.unrepaired.push({ path, reason });
   }
@@ -89,7 +89,7 @@ class Repair {
     let known = this.needs.get(path);
     if (known === undefined) {
       const seen = new Set([path]);
-      for (const one of seen) for (const reference of this.store.records.read(one)?.references ?? []) seen.add(reference);
+      for (const one of seen) for (const reference of this.referencesOf(one)) seen.add(reference);
       for (const node of this.derivationsOf(path)) for (const name of node.outputNames()) seen.add(node.outputPath(name));
       known = [...seen].filter((one) => one !== path && this.broken.has(one));
       this.needs.set(path, known);
@@ -97,13 +97,63 @@ class Repair {
     return known;
   }
 
+  /** Of a derivation without a record, those that it names. */
+  private referencesOf(path: string): readonly string[] {
+    const record = this.store.records.read(path);
+    if (record || !path.endsWith('.drv')) return record?.references ?? [];
+    const node = this.derivation(path);
+    return node ? derivationReferences(node.drv) : [];
+  }
+
   private derivationsOf(path: string): DerivationNode[] {
     try {
       const node = this.maker(path);
-      return node ? this.graph.reachable(node) : [];
+      return node ? this.inputsOf(node) : [];
     } catch {
-      // A derivation is missing or broken itself: the attempt to build says so.
+      // The derivation is broken itself: the attempt to build says so.
       return [];
+    }
+  }
+
+  /** All that a derivation needs, itself included; none where one of them is missing or broken. */
+  private inputsOf(node: DerivationNode): DerivationNode[] {
+    try {
+      return this.graph.reachable(node);
+    } catch {
+      return [];
+    }
+  }
+
+  private derivation(drvPath: string): DerivationNode | undefined {
+    try {
+      return this.graph.get(drvPath);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** A path whose record alone is damaged. */
+  private async restore(path: string): Promise<boolean> {
+    return !this.store.records.read(path) && restoreRecord(this.store, path);
+  }
+
+  /** A damaged derivation that only derivations refer to: it cannot be built. And a damaged record of what is not there. */
+  private isUseless(path: string): boolean {
+    const { store } = this;
+    if (parseStorePath(path) === undefined) return true;
+    const isThere = path.endsWith('.drv') && store.isValidPath(path);
+    return isThere && store.referrersOf([path]).every((one) => one.endsWith('.drv'));
+  }
+
+  /** At the end, as repairs may need what refers to it. */
+  removeUseless(): void {
+    const { store, result } = this;
+    for (const path of this.useless) {
+      if (parseStorePath(path) !== undefined) result.removed.push(...store.deletePath(path));
+      else {
+        store.records.forget(basename(path));
+        result.removed.push(path);
+      }
     }
   }
 
@@ -145,8 +195,16 @@ class Repair {
     if (deriver !== undefined && store.isValidPath(deriver)) return this.graph.get(deriver);
     for (const record of store.records.all()) {
       if (!record.references.includes(path) || record.deriver === undefined || !store.isValidPath(record.deriver)) continue;
-      const node = this.graph.reachable(this.graph.get(record.deriver)).find(isMaker);
-      if (node) return node;
+      const node = this.derivation(record.deriver);
+      const found = node && this.inputsOf(node).find(isMaker);
+      if (found) return found;
+    }
+    // Nothing says so: its record is damaged.
+    const name = storePathName(path);
+    for (const drv of store.records.all()) {
+      if (!drv.path.endsWith('.drv') || !name.startsWith(storePathName(drv.path).slice(0, -'.drv'.length))) continue;
+      const node = this.derivation(drv.path);
+      if (node && isMaker(node)) return node;
     }
     return undefined;
   }

@@ -2,8 +2,9 @@
 import { BootflakeError } from '../base/errors.ts';
 import { readText } from '../system/file-operations.ts';
 import { parseDerivation } from '../nix-format/derivation-parser.ts';
-import type { Derivation } from '../nix-format/derivation.ts';
-import { parseStorePath } from '../nix-format/store-path.ts';
+import { derivationReferences, type Derivation } from '../nix-format/derivation.ts';
+import { digestHex } from '../nix-format/hash.ts';
+import { makeTextPath, parseStorePath } from '../nix-format/store-path.ts';
 import { derivationAttrs } from '../nix-format/structured-attrs.ts';
 import type { Store } from '../store/store.ts';
 
@@ -57,6 +58,23 @@ export class DerivationNode {
   }
 }
 
+/** A derivation's name is made from its text: one that is damaged is not built, as its outputs would be others than their names say. */
+function soundDerivation(drvPath: string, text: string, name: string): Derivation {
+  let cause: unknown;
+  try {
+    const drv = parseDerivation(text, name.slice(0, -'.drv'.length));
+    if (makeTextPath(name, digestHex('sha256', Buffer.from(text, 'latin1')), derivationReferences(drv)) === drvPath) return drv;
+  } catch (error) {
+    cause = error;
+  }
+  throw new BootflakeError({
+    code: 'store/damaged-derivation',
+    cause,
+    message: `the derivation '${drvPath}' is damaged: its text is not the one that its name was made from`,
+    hint: 'Run: bootflake store verify --check-contents --repair  and then this command again.',
+  });
+}
+
 export interface WantedOutputs {
   node: DerivationNode;
   outputs: string[];
@@ -76,7 +94,7 @@ export class DerivationGraph {
     if (!parts || text === undefined) {
       throw new BootflakeError({ code: 'build/no-derivation', message: `'${drvPath}' is no derivation in the store '${this.store.root}'` });
     }
-    const node = new DerivationNode(drvPath, parseDerivation(text, parts.name.slice(0, -'.drv'.length)));
+    const node = new DerivationNode(drvPath, soundDerivation(drvPath, text, parts.name));
     this.nodes.set(drvPath, node);
     return node;
   }

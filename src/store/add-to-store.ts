@@ -131,7 +131,8 @@ function narFacts(node: FileNode): { narHash: string; narSize: number } {
   return { narHash: sri(sha256), narSize: size };
 }
 
-function readAll(node: RegularNode): Uint8Array {
+/** The contents of a file in memory. */
+export function readAll(node: RegularNode): Uint8Array {
   const bytes = new Uint8Array(node.contents.size);
   node.contents.read(bytes, 0);
   return bytes;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { LocalStore } from '../../src/store/local-store.ts';
 import { removeTree } from '../../src/store/physical-tree.ts';
 import { workplace, type Outcome, type Workplace } from '../support/bootflake.ts';
 
@@ -115,4 +116,36 @@ test('nothing is built from what could not be repaired, and a lying cache repair
   for (const folder of [files.b, files.c]) assert.equal(readFileSync(`${folder}/file`, 'utf8'), 'damaged');
   renameSync(`${place.folder}/aside`, drvFile);
   assert.equal((await run('store', 'verify', '--check-contents', '--repair')).status, 0);
+});
+
+test('damaged records are written anew, and a damaged derivation is neither built nor kept', async (t) => {
+  const { place, files, source, run } = await built(t);
+  const root = `${place.folder}/home/.local/share/bootflake`;
+  const recordOf = (path: string): string => `${root}/nix/var/bootflake/valid/${path.slice(11, 43)}.valid`;
+  const infos = JSON.parse((await run('path-info', '--json', files.a, files.b)).stdout) as Record<string, { deriver: string }>;
+  const [aDrv, bDrv] = [files.a, files.b].map((file) => infos[nameOf(file)]!.deriver) as [string, string];
+  const facts = (): unknown => LocalStore.open({ root }).records.all();
+  const before = facts();
+  // An output that nothing refers to, a derivation, a text, and a path that is not there.
+  for (const path of [nameOf(files.a), aDrv, bDrv, source]) writeFileSync(recordOf(path), 'damaged');
+  writeFileSync(recordOf(`/nix/store/${'0'.repeat(32)}-none`), '');
+  const repaired = await run('store', 'verify', '--check-contents', '--repair');
+  assert.equal(repaired.status, 0, repaired.stderr);
+  assert.equal((await run('store', 'verify', '--check-contents')).status, 0);
+  assert.deepEqual(facts(), before);
+
+  const file = bDrv.replace('/nix/store', `${root}/nix/store`);
+  chmodSync(file, 0o644);
+  writeFileSync(file, readFileSync(file, 'latin1').replace('file', 'fire'), 'latin1');
+  removeTree(files.b);
+  const build = await run('build', '--file', '.', 'a', 'b', '--no-link');
+  assert.match(
+    build.stderr,
+    /the derivation '.*-b\.drv' is damaged: .*\n.*verify --check-contents --repair.*\n\s*\[store\/damaged-derivation\]/,
+  );
+  const removed = await run('store', 'verify', '--check-contents', '--repair');
+  assert.match(removed.stderr, new RegExp(`removed '${bDrv}', which is made again`));
+  assert.match(removed.stderr, new RegExp(`removed '${aDrv}', which is made again`));
+  assert.equal((await run('build', '--file', '.', 'a', 'b', '--no-link')).status, 0);
+  assert.equal((await run('store', 'verify', '--check-contents')).status, 0);
 });

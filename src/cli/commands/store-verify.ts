@@ -64,6 +64,7 @@ async function repaired(terminal: Terminal, options: Record<string, unknown>, pr
   const { repairStore } = await import('../../api/repair-store.ts');
   const result = await repairStore(pipelineContext(terminal, readFlakeOptions(options)), problems);
   for (const path of result.repaired) terminal.note(`repaired path '${path}'`);
+  for (const path of result.removed) terminal.note(`removed '${path}', which is made again when its expression is evaluated`);
   for (const { path, reason } of result.unrepaired) terminal.warn(`cannot repair path '${path}': ${reason}`, 'error');
   return result;
 }
