@@ -50,6 +50,7 @@ export async function copyPaths(context: PipelineContext, request: CopyRequest):
     readKeyFile,
   };
   const destination = openCopyDestination(request.to ?? '', options);
+  store.removeAbandoned();
   try {
     if (request.outLink !== undefined && destination.uri !== undefined)
       throw new BootflakeError({

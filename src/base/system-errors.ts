@@ -20,8 +20,8 @@ export interface Place {
   domain: string;
   /** How to choose another folder: "Set BOOTFLAKE_ROOT to a folder that you can write to." */
   move: string;
-  /** Bytes that may still be written there, if known. */
-  freeBytes?: () => number | undefined;
+  /** What may still be written there, in words, if known. */
+  left?: () => string | undefined;
 }
 
 /** The facts of a failed system call; undefined for any other error. */
@@ -111,8 +111,8 @@ export function explainSystemError(error: unknown, places: Place[], assumed?: Pl
   }
   const code = `${place.domain}/${CODE_IN_PLACE[meaning.code] ?? meaning.code}`;
   if (meaning.code === 'disk-full') {
-    const free = facts.code === 'ENOSPC' ? place.freeBytes?.() : undefined;
-    const left = facts.code === 'EDQUOT' ? ' (quota reached)' : free === undefined ? '' : `, ${(free / 1048576).toFixed(1)} MiB are free`;
+    const free = facts.code === 'ENOSPC' ? place.left?.() : undefined;
+    const left = facts.code === 'EDQUOT' ? ' (quota reached)' : free === undefined ? '' : `, ${free}`;
     return new BootflakeError({
       code,
       cause: error,

@@ -6,7 +6,6 @@ import { invalidPath } from '../store/closure.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import type { ValidPathInfo } from '../store/store.ts';
 import { explainStoreError } from '../store/system-errors.ts';
-import { acquireLock } from '../system/lock-file.ts';
 import type { Substitute } from './binary-cache.ts';
 import type { NarPool } from './unpack/nar-pool.ts';
 
@@ -30,7 +29,7 @@ export async function substitutePath(
   const { signal, onProgress, replace = false } = options;
   const { storePath: path } = info;
   if (!replace && store.isValidPath(path)) return;
-  const lock = await acquireLock(store.lockFile(path), { signal });
+  const lock = await store.lock(path, { signal });
   const place = store.temporary.newPath('-substitute');
   const progress = { id: path, activity: `fetching ${storePathName(path)}`, download: true };
   let started = false;

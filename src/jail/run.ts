@@ -88,7 +88,7 @@ async function start(
   onOutput: JailOptions['onOutput'],
   owner: HostIdentity | undefined,
 ): Promise<Jail> {
-  const pipe = await newOutputPipe(owner);
+  const pipe = await newOutputPipe(files, owner);
   let killed = false;
   // What the killed programs say of that is no output of the program.
   const output = passOn(pipe.readEnd, (bytes) => killed || onOutput(bytes));

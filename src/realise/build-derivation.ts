@@ -1,7 +1,6 @@
 /** One derivation, from valid inputs to valid outputs. */
 import { readBuildSettings, type BuildSettings as ProcessSettings } from '../settings/build-settings.ts';
 import { STRUCTURED_ATTRS } from '../nix-format/structured-attrs.ts';
-import { acquireLock } from '../system/lock-file.ts';
 import { invalidPath } from '../store/closure.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { explainStoreError } from '../store/system-errors.ts';
@@ -40,7 +39,7 @@ export async function buildDerivation(job: BuildJob, settings: BuildSettings): P
   const { store, signal, options } = settings;
   const log = new BuildLog(store.root, node.drvPath, (line) => options.onLog?.(node.drvPath, line));
   const outputs = node.outputNames();
-  const lock = await acquireLock(store.lockFile(node.outputPath(outputs[0]!)), {
+  const lock = await store.lock(node.outputPath(outputs[0]!), {
     signal,
     onWait: (owner) => log.add(`waiting for ${owner}, which builds '${node.drvPath}'`),
   });
@@ -59,8 +58,9 @@ export async function buildDerivation(job: BuildJob, settings: BuildSettings): P
     if (signal.aborted && isAbort(error, signal)) throw error;
     throw buildFailure(node, explainStoreError(error, store.root), log.tail(buildSettings(options).logLines));
   } finally {
-    log.save();
     lock.release();
+    const lost = log.save();
+    if (lost !== undefined) options.onLog?.(drvPath, `bootflake keeps no log of this build: ${(lost as Error).message}`);
   }
 }
 

@@ -17,6 +17,8 @@ export class BuildLog {
   private growing: string | undefined;
   private last: string[] = [];
   private lastSize = 0;
+  /** Why it is not written any more. */
+  private failure: unknown;
 
   /** `root`: of the store. */
   constructor(
@@ -29,7 +31,7 @@ export class BuildLog {
 
   readonly add = (line: string): void => {
     this.pending += `${line}\n`;
-    if (this.pending.length > BUFFERED) this.append();
+    if (this.pending.length > BUFFERED) this.attempt(() => this.append());
     this.last.push(line);
     this.lastSize += line.length;
     if (this.lastSize > 2 * KEPT) this.forget();
@@ -40,12 +42,15 @@ export class BuildLog {
     return count === 0 ? [] : this.last.slice(-count);
   }
 
-  /** Writes the log, if there is any. */
-  save(): void {
-    if (this.growing !== undefined) {
-      this.append();
-      renameSync(this.growing, this.file);
-    } else if (this.pending !== '') writeFileAtomic(this.file, [Buffer.from(this.pending, 'utf8')]);
+  /** Writes the log, if there is any. Returns why it could not be written, as a build does not fail for that. */
+  save(): unknown {
+    this.attempt(() => {
+      if (this.growing !== undefined) {
+        this.append();
+        renameSync(this.growing, this.file);
+      } else if (this.pending !== '') writeFileAtomic(this.file, [Buffer.from(this.pending, 'utf8')]);
+    });
+    return this.failure;
   }
 
   private append(): void {
@@ -56,6 +61,19 @@ export class BuildLog {
     }
     appendFileSync(this.growing, this.pending);
     this.pending = '';
+  }
+
+  /** After a failure, nothing more is written. */
+  private attempt(write: () => void): void {
+    if (this.failure !== undefined) this.pending = '';
+    else
+      try {
+        write();
+      } catch (error) {
+        this.failure = error;
+        if (this.growing !== undefined) rmSync(this.growing, { force: true });
+        this.growing = undefined;
+      }
   }
 
   /** Lines of up to `KEPT` characters stay. */

@@ -4,7 +4,7 @@
  */
 import { BootflakeError } from '../base/errors.ts';
 import { fileExists, makeDirectories, moveCanonical } from '../system/file-operations.ts';
-import { acquireLock } from '../system/lock-file.ts';
+import { acquireLock, type HeldLock } from '../system/lock-file.ts';
 import { removeTree } from './physical-tree.ts';
 import { bootId } from '../system/process-identity.ts';
 import { threadNumber } from '../system/thread.ts';
@@ -127,7 +127,7 @@ export class LocalStore implements Store {
 
   /** Adds signatures to the record of a valid path; returns how many it lacked. Throws `store/invalid-path`. */
   async addSignatures(path: string, signatures: readonly string[], signal: AbortSignal): Promise<number> {
-    const lock = await acquireLock(this.lockFile(path), { signal });
+    const lock = await this.lock(path, { signal });
     try {
       const record = this.records.has(path) ? this.records.read(path) : undefined;
       if (!record) throw invalidPath(path);
@@ -228,9 +228,13 @@ export class LocalStore implements Store {
     return [...found].slice(paths.length);
   }
 
-  /** The lock file that guards the making of a path. */
-  lockFile(path: string): string {
-    return `${this.state}/locks/${path.slice(STORE_DIR.length + 1)}`;
+  /** Waits for the lock that guards the making of a path. `onWait` is called once with who holds it. Throws the signal's reason. */
+  async lock(path: string, options: { signal: AbortSignal; onWait?: (owner: string) => void }): Promise<HeldLock> {
+    try {
+      return await acquireLock(`${this.state}/locks/${path.slice(STORE_DIR.length + 1)}`, options);
+    } catch (error) {
+      throw explainStoreError(error, this.root);
+    }
   }
 
   /** Removes what killed processes have left. Costs one listing of a folder when there is nothing. */

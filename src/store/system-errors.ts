@@ -1,5 +1,5 @@
 import { concerns, explainSystemError, systemFacts, type Place } from '../base/system-errors.ts';
-import { freeBytes } from '../system/file-operations.ts';
+import { spaceLeft } from '../system/file-operations.ts';
 
 /** The store's folder, for error messages. */
 export function storePlace(root: string): Place {
@@ -8,7 +8,7 @@ export function storePlace(root: string): Place {
     name: 'the store',
     domain: 'store',
     move: 'Set BOOTFLAKE_ROOT to a folder of yours.',
-    freeBytes: () => freeBytes(root),
+    left: () => spaceLeft(root),
   };
 }
 

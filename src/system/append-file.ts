@@ -6,5 +6,13 @@ import { makeDirectories } from './file-operations.ts';
 export function openAppending(path: string): { write(text: string): void } {
   makeDirectories(dirname(path));
   const fd = fs.openSync(path, 'a');
-  return { write: (text) => void fs.writeSync(fd, text) };
+  const write = (text: string): void => {
+    try {
+      fs.writeSync(fd, text);
+    } catch (error) {
+      // A write to an open file names none.
+      throw Object.assign(error as Error, { path });
+    }
+  };
+  return { write };
 }

@@ -193,11 +193,13 @@ export function moveAway(from: string, to: string): boolean {
   return true;
 }
 
-/** Returns the free bytes for an unprivileged user on the file system of `path`; undefined when the host does not report them. */
-export function freeBytes(path: string): number | undefined {
+/** Says what an unprivileged user may still write on the file system of `path`; undefined when the host does not report it. */
+export function spaceLeft(path: string): string | undefined {
   try {
-    const stat = fs.statfsSync(path);
-    return stat.bavail * stat.bsize;
+    const { bavail, bsize, files, ffree } = fs.statfsSync(path);
+    // File systems without a fixed number of files report none. What was half made may be removed already.
+    if (files > 0 && ffree < Math.min(64, files / 10)) return `${ffree} more files can be made (df -i)`;
+    return `${((bavail * bsize) / 1048576).toFixed(1)} MiB are free`;
   } catch {
     return undefined;
   }

@@ -16,7 +16,8 @@ export function writeFileAtomic(path: string, pieces: readonly Uint8Array[]): vo
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    // A write to an open file names none.
+    throw (error as NodeJS.ErrnoException).path === undefined ? Object.assign(error as Error, { path }) : error;
   }
 }
 
@@ -24,8 +25,11 @@ function openNew(path: string): number {
   try {
     return openSync(path, 'wx', 0o666);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    makeDirectories(dirname(path));
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') makeDirectories(dirname(path));
+    // A killed process of this id has left one: in containers, ids return.
+    else if (code === 'EEXIST') rmSync(path, { force: true });
+    else throw error;
     return openSync(path, 'wx', 0o666);
   }
 }

@@ -22,9 +22,9 @@ export function tryLock(path: string): HeldLock | { heldBy: string } {
   // Readers of the identity ignore the thread's number.
   const token = `${identityToken(ownIdentity())}-t${threadNumber()}`;
   const own = besideName(path, 'own');
-  // Written completely under a temporary name and linked into place, so that a lock always names its owner.
-  fs.writeFileSync(own, token);
   try {
+    // Written completely under a temporary name and linked into place, so that a lock always names its owner.
+    fs.writeFileSync(own, token);
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
         fs.linkSync(own, path);
@@ -38,7 +38,7 @@ export function tryLock(path: string): HeldLock | { heldBy: string } {
     }
     return { heldBy: 'another process' };
   } finally {
-    fs.unlinkSync(own);
+    fs.rmSync(own, { force: true });
   }
 }
 

@@ -92,6 +92,8 @@ async function runToEnd(context: BuildContext, derivation: DerivationContext, de
     signal.throwIfAborted();
     if (limits.exceeded) throw limits.exceeded;
     const notExecuted = !began && /\nbwrap: execvp [^\n]*$/.test(tail);
+    if (!began && /No space left on device/.test(tail))
+      throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', path: description.folder });
     if (!began && !notExecuted) throw noSandbox(tail);
     const lacksNetwork = mayUseNetwork(context, drv, settings) && tools.pasta === undefined;
     if (notExecuted || status !== 0)

@@ -2,7 +2,6 @@ import { invalidPath } from '../../store/closure.ts';
 import type { LocalStore } from '../../store/local-store.ts';
 import type { ValidPathInfo } from '../../store/store.ts';
 import { explainStoreError } from '../../store/system-errors.ts';
-import { acquireLock } from '../../system/lock-file.ts';
 import type { CopiedTree, CopyDestination, CopySource, CopyStep } from './copy-store.ts';
 
 /** The user's own store. */
@@ -36,7 +35,7 @@ export class OwnStore implements CopySource, CopyDestination {
   async add(info: ValidPathInfo, { place, temporary }: CopiedTree, { signal }: CopyStep): Promise<void> {
     const { store } = this;
     if (!temporary) throw new Error(`'${place}' is not a tree that can be moved into the store`);
-    const lock = await acquireLock(store.lockFile(info.path), { signal });
+    const lock = await store.lock(info.path, { signal });
     try {
       if (store.isValidPath(info.path)) return;
       const missing = info.references.find((reference) => reference !== info.path && !store.isValidPath(reference));

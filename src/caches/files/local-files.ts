@@ -2,7 +2,7 @@ import { copyFile, link, open, readdir, rename, rm, stat } from 'node:fs/promise
 import { dirname } from 'node:path';
 import { explainSystemError, systemFacts, type Place } from '../../base/system-errors.ts';
 import { besideName } from '../../system/beside-name.ts';
-import { freeBytes, makeDirectories } from '../../system/file-operations.ts';
+import { makeDirectories, spaceLeft } from '../../system/file-operations.ts';
 import { writeFileAtomic } from '../../system/files.ts';
 import type { ByteSink } from '../../system/http.ts';
 import type { FetchOptions, FileBody, WritableFiles } from '../binary-cache.ts';
@@ -94,6 +94,6 @@ function placeOf(folder: string): Place {
     name: 'the binary cache',
     domain: 'caches',
     move: 'Choose another folder with --to.',
-    freeBytes: () => freeBytes(folder),
+    left: () => spaceLeft(folder),
   };
 }
