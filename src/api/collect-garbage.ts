@@ -1,5 +1,6 @@
 /** `bootflake store gc` and `store delete`: finds what keeps paths in the store, and deletes the rest. */
 import type { ProgressEvent } from '../base/progress.ts';
+import { removeAbandonedBeside } from '../system/beside-name.ts';
 import { fileFacts, listNames, readBeginning } from '../system/file-operations.ts';
 import { livenessOf, parseIdentityToken } from '../system/process-identity.ts';
 import { stateDirectory } from '../system/state-directory.ts';
@@ -21,6 +22,7 @@ import {
 import { storePathIn, type GcRoot } from '../store/gc-roots.ts';
 import { namedPath, notInStore } from './path-argument.ts';
 import type { LocalStore } from '../store/local-store.ts';
+import { buildLogFolder } from '../realise/build-log.ts';
 import { decodeDiskHeader } from '../vm/overlay.ts';
 import { parseSize } from '../vm/size.ts';
 
@@ -47,12 +49,20 @@ export async function collectGarbage(options: { most?: string | undefined } & Gi
   const store = await openStore();
   report.onProgress({ type: 'start', id: 'garbage', activity: 'finding unneeded paths' });
   await removeTrees(store.temporary.abandoned(), { signal: report.signal });
+  store.removeAbandoned();
+  for (const folder of foldersOfSmallFiles(store)) removeAbandonedBeside(folder);
   const { chosen, sizes } = withCollectorLock(store, () => {
     const liveness = findLiveness(store, garbageOptions(store, false, options));
     forgetDamaged(store, liveness);
     return { chosen: unregister(store, upTo(most, liveness)), sizes: liveness.sizes };
   });
   return finish(store, chosen, sizes, report);
+}
+
+/** Where files are written under a name of the moment first: records and logs. */
+function foldersOfSmallFiles(store: LocalStore): string[] {
+  const logs = buildLogFolder(store.root);
+  return [`${store.state}/valid`, ...listNames(logs).map((name) => `${logs}/${name}`)];
 }
 
 /** Deletes paths that nothing else needs; with `ignoreLiveness` also roots. Throws `store/still-alive`. */

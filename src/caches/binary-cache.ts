@@ -54,6 +54,8 @@ export interface WritableFiles extends CacheFiles {
   has(name: string, options: { signal: AbortSignal }): Promise<boolean>;
   /** Replaces a file. */
   write(name: string, body: FileBody, options: { type: string; signal: AbortSignal }): Promise<void>;
+  /** Removes what killed processes have left half written. */
+  sweep?(): Promise<void>;
 }
 
 /** The maximum length of a file's name within a cache. */

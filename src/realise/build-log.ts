@@ -87,5 +87,10 @@ export class BuildLog {
 /** The file of a derivation's log. `root`: of the store. */
 export function buildLogFile(root: string, drvPath: string): string {
   const name = drvPath.slice(drvPath.lastIndexOf('/') + 1);
-  return `${root}/nix/var/log/nix/drvs/${name.slice(0, 2)}/${name.slice(2)}`;
+  return `${buildLogFolder(root)}/${name.slice(0, 2)}/${name.slice(2)}`;
+}
+
+/** The folder of folders with logs. */
+export function buildLogFolder(root: string): string {
+  return `${root}/nix/var/log/nix/drvs`;
 }

@@ -7,6 +7,7 @@ import { listNames, moveAway, readText } from '../system/file-operations.ts';
 import { tryLock } from '../system/lock-file.ts';
 import { parseDerivation } from '../nix-format/derivation-parser.ts';
 import { STORE_DIR, storePathName } from '../nix-format/store-path.ts';
+import { referencesFirst } from './closure.ts';
 import { findRoots, removeRoots, type GcRoot } from './gc-roots.ts';
 import type { LocalStore } from './local-store.ts';
 import { readTempRoots } from './temp-roots.ts';
@@ -134,17 +135,7 @@ function refuseUnknown(live: Iterable<string>, damaged: readonly string[]): void
 }
 
 function referrersFirst(paths: string[], records: Map<string, ValidPathInfo>): string[] {
-  const among = new Set(paths);
-  const ordered: string[] = [];
-  const entered = new Set<string>();
-  const visit = (path: string): void => {
-    if (entered.has(path)) return;
-    entered.add(path);
-    for (const reference of records.get(path)?.references ?? []) if (among.has(reference)) visit(reference);
-    ordered.push(path);
-  };
-  paths.forEach(visit);
-  return ordered.reverse();
+  return referencesFirst(paths, (path) => records.get(path)?.references ?? []).reverse();
 }
 
 /** Removes damaged records of paths that are gone or dead. */

@@ -4,7 +4,7 @@
  */
 import { BootflakeError } from '../base/errors.ts';
 import { fileExists, makeDirectories, moveCanonical } from '../system/file-operations.ts';
-import { acquireLock, type HeldLock } from '../system/lock-file.ts';
+import { acquireLock, removeDeadLocks, type HeldLock } from '../system/lock-file.ts';
 import { removeTree } from './physical-tree.ts';
 import { bootId } from '../system/process-identity.ts';
 import { threadNumber } from '../system/thread.ts';
@@ -237,9 +237,10 @@ export class LocalStore implements Store {
     }
   }
 
-  /** Removes what killed processes have left. Costs one listing of a folder when there is nothing. */
+  /** Removes what killed processes have left. Costs the listing of two folders when there is nothing. */
   removeAbandoned(): void {
     this.temporary.removeAbandoned();
+    removeDeadLocks(`${this.state}/locks`);
   }
 
   /** Starts writing registered paths to the disk, without waiting. */

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { threadNumber } from './thread.ts';
 
 /** Linux's NAME_MAX: the maximum length of a path component in bytes. */
@@ -13,6 +14,30 @@ export function besideName(path: string, kind: string): string {
   const suffix = `.${process.pid}-${threadNumber()}-${counter++}.${kind}`;
   const slash = path.lastIndexOf('/') + 1;
   return path.slice(0, slash) + cut(path.slice(slash), LONGEST - suffix.length) + suffix;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Removes the files of a folder that killed processes made under such names: those of no process of this machine that were written more
+ * than a day ago (those of another container cannot be told from abandoned ones sooner).
+ */
+export function removeAbandonedBeside(folder: string): void {
+  for (const name of namesIn(folder)) {
+    const [, pid] = /\.([0-9]+)-[0-9]+-[0-9]+\.[a-z]+$/.exec(name) ?? [];
+    if (pid === undefined || fs.existsSync(`/proc/${pid}`)) continue;
+    const path = `${folder}/${name}`;
+    const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+    if (stat && !stat.isDirectory() && Date.now() - stat.mtimeMs > DAY_MS) fs.rmSync(path, { force: true });
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** Returns the first `most` bytes of a name's UTF-8, without an incomplete character at the end. */

@@ -101,6 +101,26 @@ export function releaseLocksOfThread(folder: string, thread: number): void {
   }
 }
 
+/** Removes the locks of a folder whose owners are dead, and what killed processes have left of taking one. */
+export function removeDeadLocks(folder: string): void {
+  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
+    const path = `${folder}/${name}`;
+    const owner = readOwner(path);
+    if (owner === undefined || ownerLives(path, owner) || (parseIdentityToken(owner) === undefined && !isOld(path))) continue;
+    if (/\.(?:own|dead)$/.test(name)) fs.rmSync(path, { force: true });
+    else discardLock(path, owner);
+  }
+}
+
+/** One that is being written names no owner yet. */
+function isOld(path: string): boolean {
+  try {
+    return Date.now() - fs.statSync(path).mtimeMs > heartbeat;
+  } catch {
+    return false;
+  }
+}
+
 /** Waits for the lock. Calls `onWait` once with the holder. Throws the signal's reason. */
 export async function acquireLock(
   path: string,

@@ -5,8 +5,10 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, wr
 import { join, resolve } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { LocalStore } from '../../src/store/local-store.ts';
+import { findLiveness } from '../../src/store/garbage.ts';
 import { encodeOverlay } from '../../src/vm/overlay.ts';
 import { workplace, type Workplace } from '../support/bootflake.ts';
+import { testStore } from './support.ts';
 
 const tree =
   'name: text: derivation { inherit name; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true; ' +
@@ -260,4 +262,14 @@ test('keep-outputs and keep-derivations', async (t) => {
   assert.match((await place.bootflake(['store', 'gc'], { environment })).stderr, /^0 store paths deleted/m);
   assert.match(await run('store', 'gc', '--option', 'keep-derivations', 'false'), /^3 store paths deleted/m);
   assert.match((await place.bootflake(['store', 'gc', '--option', 'keep-outputs', 'perhaps'])).stderr, /Boolean setting 'keep-outputs'/);
+});
+
+test('a chain of dead paths longer than the stack', (t) => {
+  const store = testStore(t);
+  const name = (i: number): string => `/nix/store/${String(i).padStart(32, '0')}-x`;
+  const all = Array.from({ length: 15_000 }, (_, i) => name(i));
+  for (const [i, path] of all.entries())
+    store.records.write({ path, narHash: 'sha256-', narSize: 1, references: i + 1 < all.length ? [name(i + 1)] : [] });
+  const { dead } = findLiveness(store, { backingOf: () => undefined, moreRoots: [], dryRun: true });
+  assert.deepEqual(dead, all);
 });

@@ -1,7 +1,7 @@
 import { copyFile, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { explainSystemError, systemFacts, type Place } from '../../base/system-errors.ts';
-import { besideName } from '../../system/beside-name.ts';
+import { besideName, removeAbandonedBeside } from '../../system/beside-name.ts';
 import { makeDirectories, spaceLeft } from '../../system/file-operations.ts';
 import { writeFileAtomic } from '../../system/files.ts';
 import type { ByteSink } from '../../system/http.ts';
@@ -44,6 +44,10 @@ export class LocalFiles implements WritableFiles {
       const place = placeOf(this.folder);
       throw systemFacts(error) ? explainSystemError(error, [place], place) : error;
     }
+  }
+
+  async sweep(): Promise<void> {
+    for (const name of ['', '/nar']) removeAbandonedBeside(this.folder + name);
   }
 
   private async replace(path: string, body: FileBody): Promise<void> {

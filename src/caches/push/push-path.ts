@@ -31,6 +31,7 @@ export interface PushOptions {
 
 /** Writes `nix-cache-info` if the cache has none. Throws `caches/other-store`. */
 export async function prepareCache(cache: WritableFiles, { signal }: { signal: AbortSignal }): Promise<void> {
+  await cache.sweep?.();
   const present = await cache.read('nix-cache-info', { most: MOST_CACHE_INFO, signal });
   const bytes = Buffer.from(printNixCacheInfo({ storeDir: STORE_DIR }));
   if (!present) return cache.write('nix-cache-info', { bytes }, { type: 'text/x-nix-cache-info', signal });
