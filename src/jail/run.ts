@@ -53,7 +53,7 @@ export async function startJail(description: JailDescription, options: JailOptio
     ...{ bwrap: bwrap!, pasta, program, args },
   };
   writeOptions(description, staging, options);
-  fs.writeFileSync(`${files}/filter`, syscallFilter(hostPlatform().architecture));
+  fs.writeFileSync(`${files}/filter`, syscallFilter(hostPlatform().architecture, description.system));
   fs.writeFileSync(`${files}/status`, '');
   if (mounted) fs.writeFileSync(`${files}/fstab`, `${staging.lines.join('\n')}\n`);
   fs.writeFileSync(`${files}/start`, startScript(script, tools), 'latin1');

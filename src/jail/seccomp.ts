@@ -1,6 +1,8 @@
 /**
  * The syscall filter of Nix's sandbox as a BPF program (seccomp(2)): setuid and setgid modes are refused, since a file that has one would
- * stay dangerous in the store, and so are extended attributes and ACLs, which no NAR has.
+ * stay dangerous in the store, and so are extended attributes and ACLs, which no NAR has. Beyond Nix's, as container engines do, it refuses
+ * what no namespace holds back: the keys of the session that bootflake was started in, which its processes inherit; sockets of a virtual
+ * machine to its host (AF_VSOCK); and io_uring, which could do all of that past the filter. Programs that find none of these do without.
  */
 
 /** linux/audit.h. */
@@ -8,7 +10,10 @@ const arch = { x86_64: 0xc000003e, i386: 0x40000003, aarch64: 0xc00000b7, arm: 0
 /** Bit of the number of an x32 call on x86-64, whose other bits are the same for the calls below. */
 const X32_BIT = 0x40000000;
 
-const [EPERM, ENOSYS, ENOTSUP] = [1, 38, 95];
+const [EPERM, ENOSYS, ENOTSUP, EAFNOSUPPORT] = [1, 38, 95, 97];
+const AF_VSOCK = 40;
+/** The first argument of socketcall(2) that means socket(2). */
+const SOCKETCALL_SOCKET = 1;
 const SETID_BITS = 0o6000;
 
 interface CallNumbers {
@@ -16,10 +21,15 @@ interface CallNumbers {
   /** Calls with a mode, and which argument it is. */
   modes: [number: number, argument: number][];
   attributes: number[];
+  /** add_key, request_key and keyctl, which follow each other. */
+  keys: number;
+  socket: number;
+  /** On i386 socket(2) has another way, whose arguments lie in memory. */
+  socketcall?: number;
 }
 
-/** fchmodat2, setxattrat, getxattrat and listxattrat have one number everywhere. */
-const [FCHMODAT2, SETXATTRAT, GETXATTRAT, LISTXATTRAT] = [452, 463, 464, 465];
+/** io_uring_setup, fchmodat2, setxattrat, getxattrat and listxattrat have one number everywhere. */
+const [IO_URING_SETUP, FCHMODAT2, SETXATTRAT, GETXATTRAT, LISTXATTRAT] = [425, 452, 463, 464, 465];
 const modes = (chmod: number | undefined, fchmod: number, fchmodat: number): [number, number][] => [
   ...(chmod === undefined ? [] : [[chmod, 1] as [number, number]]),
   [fchmod, 1],
@@ -30,18 +40,21 @@ const modes = (chmod: number | undefined, fchmod: number, fchmodat: number): [nu
 const attributes = (first: number): number[] => [...Array.from({ length: 9 }, (_, i) => first + i), SETXATTRAT, GETXATTRAT, LISTXATTRAT];
 
 const x86: CallNumbers[] = [
-  { arch: arch.x86_64, modes: modes(90, 91, 268), attributes: attributes(188) },
-  { arch: arch.i386, modes: modes(15, 94, 306), attributes: attributes(226) },
+  { arch: arch.x86_64, modes: modes(90, 91, 268), attributes: attributes(188), keys: 248, socket: 41 },
+  { arch: arch.i386, modes: modes(15, 94, 306), attributes: attributes(226), keys: 286, socket: 359, socketcall: 102 },
 ];
 const arm: CallNumbers[] = [
-  { arch: arch.aarch64, modes: modes(undefined, 52, 53), attributes: attributes(5) },
-  { arch: arch.arm, modes: modes(15, 94, 333), attributes: attributes(226) },
+  { arch: arch.aarch64, modes: modes(undefined, 52, 53), attributes: attributes(5), keys: 217, socket: 198 },
+  { arch: arch.arm, modes: modes(15, 94, 333), attributes: attributes(226), keys: 309, socket: 281 },
 ];
 
-/** Returns the filter for a host of Node's architecture `x64` or `arm64`, in the form of `struct sock_filter[]`. */
-export function syscallFilter(architecture: string): Buffer {
+/**
+ * Returns the filter for a host of Node's architecture `x64` or `arm64`, in the form of `struct sock_filter[]`. `system`: what the program is
+ * for; those for i686 may need socketcall(2), others may not use it to get past the filter.
+ */
+export function syscallFilter(architecture: string, system: string): Buffer {
   const program = new Assembler();
-  for (const numbers of architecture === 'arm64' ? arm : x86) program.table(numbers);
+  for (const numbers of architecture === 'arm64' ? arm : x86) program.table(numbers, system === 'i686-linux');
   // No program of this host is for another architecture.
   program.add(RETURN, refuse(ENOSYS));
   return program.assembled();
@@ -64,7 +77,7 @@ class Assembler {
   }
 
   /** The rules of one architecture; falls through for another one. */
-  table(numbers: CallNumbers): void {
+  table(numbers: CallNumbers, socketcalls: boolean): void {
     const rules = new Assembler();
     rules.add(LOAD, NUMBER);
     if (numbers.arch === arch.x86_64) rules.add(AND, ~X32_BIT >>> 0);
@@ -72,6 +85,12 @@ class Assembler {
       rules.add(EQUAL, number, 0, 1);
       rules.add(RETURN, refuse(ENOTSUP));
     }
+    for (const number of [IO_URING_SETUP, numbers.keys, numbers.keys + 1, numbers.keys + 2]) {
+      rules.add(EQUAL, number, 0, 1);
+      rules.add(RETURN, refuse(ENOSYS));
+    }
+    rules.refuseFirst(numbers.socket, AF_VSOCK, EAFNOSUPPORT);
+    if (numbers.socketcall !== undefined && !socketcalls) rules.refuseFirst(numbers.socketcall, SOCKETCALL_SOCKET, ENOSYS);
     for (const [number, index] of numbers.modes) {
       rules.add(EQUAL, number, 0, 4);
       rules.add(LOAD, argument(index));
@@ -83,6 +102,15 @@ class Assembler {
     this.add(LOAD, ARCH);
     this.add(EQUAL, numbers.arch, 0, rules.instructions.length);
     this.instructions.push(...rules.instructions);
+  }
+
+  /** Refuses a call with this first argument, and allows it with others. */
+  private refuseFirst(number: number, first: number, errno: number): void {
+    this.add(EQUAL, number, 0, 4);
+    this.add(LOAD, argument(0));
+    this.add(EQUAL, first, 0, 1);
+    this.add(RETURN, refuse(errno));
+    this.add(RETURN, ALLOW);
   }
 
   assembled(): Buffer {

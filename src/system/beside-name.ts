@@ -20,7 +20,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Removes the files of a folder that killed processes made under such names: those of no process of this machine that were written more
- * than a day ago (those of another container cannot be told from abandoned ones sooner).
+ * than a day ago (whether those of another container are abandoned is not known sooner).
  */
 export function removeAbandonedBeside(folder: string): void {
   for (const name of namesIn(folder)) {

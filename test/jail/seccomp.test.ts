@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { syscallFilter } from '../../src/jail/seccomp.ts';
 
-const [ALLOW, EPERM, ENOSYS, ENOTSUP] = [0x7fff0000, 0x50001, 0x50026, 0x5005f];
+const [ALLOW, EPERM, ENOSYS, ENOTSUP, EAFNOSUPPORT] = [0x7fff0000, 0x50001, 0x50026, 0x5005f, 0x50061];
 const [X86_64, I386, AARCH64, ARM] = [0xc000003e, 0x40000003, 0xc00000b7, 0x40000028];
 
 /** seccomp(2): runs the program over a call. */
@@ -26,8 +26,8 @@ function verdict(program: Buffer, arch: number, number: number, args: number[] =
 }
 
 test('setuid and setgid modes are refused on every architecture of the host', () => {
-  const x86 = syscallFilter('x64');
-  const arm = syscallFilter('arm64');
+  const x86 = syscallFilter('x64', 'x86_64-linux');
+  const arm = syscallFilter('arm64', 'aarch64-linux');
   const cases: [Buffer, number, [chmod: number | undefined, fchmod: number, fchmodat: number], number][] = [
     [x86, X86_64, [90, 91, 268], 0],
     [x86, X86_64, [90, 91, 268], 0x40000000],
@@ -55,11 +55,38 @@ test('setuid and setgid modes are refused on every architecture of the host', ()
 });
 
 test('extended attributes are refused, other calls are not', () => {
-  const x86 = syscallFilter('x64');
+  const x86 = syscallFilter('x64', 'x86_64-linux');
   for (const number of [188, 189, 190, 191, 196]) assert.equal(verdict(x86, X86_64, number), ENOTSUP);
   for (const number of [226, 228, 234]) assert.equal(verdict(x86, I386, number), ENOTSUP);
   // removexattr, execve, openat, and those whose numbers are of the other table.
   for (const number of [197, 59, 257, 15, 94, 226]) assert.equal(verdict(x86, X86_64, number, [0, 0o4755, 0o4755]), ALLOW);
   for (const number of [0, 90, 91, 188]) assert.equal(verdict(x86, I386, number, [0, 0o4755, 0o4755]), ALLOW);
   assert.equal(verdict(x86, 0xdeadbeef, 90, [0, 0o755]), ENOSYS);
+});
+
+test('keys, io_uring and sockets to the host of a virtual machine are refused', () => {
+  const x86 = syscallFilter('x64', 'x86_64-linux');
+  const i686 = syscallFilter('x64', 'i686-linux');
+  const arm = syscallFilter('arm64', 'aarch64-linux');
+  const cases: [Buffer, number, keys: number, socket: number, bit: number][] = [
+    [x86, X86_64, 248, 41, 0],
+    [x86, X86_64, 248, 41, 0x40000000],
+    [x86, I386, 286, 359, 0],
+    [i686, I386, 286, 359, 0],
+    [arm, AARCH64, 217, 198, 0],
+    [arm, ARM, 309, 281, 0],
+  ];
+  for (const [program, arch, keys, socket, bit] of cases) {
+    for (const number of [425, keys, keys + 1, keys + 2]) assert.equal(verdict(program, arch, number + bit), ENOSYS);
+    assert.equal(verdict(program, arch, keys - 1 + bit), ALLOW);
+    assert.equal(verdict(program, arch, socket + bit, [40, 1]), EAFNOSUPPORT);
+    for (const family of [1, 2, 10, 16]) assert.equal(verdict(program, arch, socket + bit, [family, 1]), ALLOW);
+  }
+  // socketcall, to make a socket and to connect one.
+  assert.deepEqual(
+    [1, 3].map((call) => verdict(x86, I386, 102, [call])),
+    [ENOSYS, ALLOW],
+  );
+  assert.equal(verdict(i686, I386, 102, [1]), ALLOW);
+  assert.equal(verdict(x86, X86_64, 102, [1]), ALLOW);
 });
