@@ -105,7 +105,10 @@ async function runBuilder(job: BuildJob, settings: BuildSettings, log: BuildLog)
     signal.throwIfAborted();
     const candidates = () => [...new Set([...scope.closure(), ...Object.values(outputs)])];
     const options = outputOptions(node);
-    const finished = finishOutputs(node, outputFiles, result, candidates, options.unsafeDiscardReferences);
+    const finished = await finishOutputs(node, outputFiles, result, candidates, {
+      discarding: options.unsafeDiscardReferences,
+      signal,
+    });
     checkOutputs(node.drvPath, finished, options.outputChecks, (path) => store.queryPathInfo(path));
     const { repair } = settings.options;
     if (job.compare && repair) repairOutputs(node, store, scope, finished, repair);

@@ -6,6 +6,9 @@ import { readTree } from '../system/read-tree.ts';
 import { formatHash, hashAlgorithm, hexEncode, sri, type HashAlgorithm } from '../nix-format/hash.ts';
 import { dumpNar, fileTreeSource } from '../nix-format/nar-writer.ts';
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { filePieces } from '../system/file-pieces.ts';
+import { narPieces } from '../store/nar-pieces.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { ReferenceScanner } from '../store/reference-scanner.ts';
 import type { ValidPathInfo } from '../store/store.ts';
@@ -24,40 +27,62 @@ export interface FinishedOutput {
  * Makes outputs canonical, hashes them and finds their references. `candidates` returns the paths that they may refer to; `discarding`
  * names the outputs whose references are not looked for.
  */
-export function finishOutputs(
+export async function finishOutputs(
   node: DerivationNode,
   files: Record<string, string>,
   result: BuildResult,
   candidates: () => string[],
-  discarding: ReadonlySet<string> = new Set(),
-): FinishedOutput[] {
-  return node.outputNames().map((output) => {
+  options: { discarding: ReadonlySet<string>; signal: AbortSignal },
+): Promise<FinishedOutput[]> {
+  const finished: FinishedOutput[] = [];
+  for (const output of node.outputNames()) {
     const temporary = files[output]!;
     if (!fileExists(temporary)) throw missingOutput(node, output);
     const given = result.outputs[output] ?? {};
-    const built = discarding.has(output) ? { ...given, references: [] } : given;
+    const built = options.discarding.has(output) ? { ...given, references: [] } : given;
     if (!built.canonical) canonicaliseTree(temporary);
     const path = node.outputPath(output);
-    const info: ValidPathInfo = { path, ...facts(temporary, built, candidates), deriver: node.drvPath };
-    const ca = checkFixedOutput(node, output, temporary, info);
-    return { output, temporary, info: ca === undefined ? info : { ...info, ca } };
-  });
+    const info: ValidPathInfo = { path, ...(await facts(temporary, built, candidates, options.signal)), deriver: node.drvPath };
+    const ca = await checkFixedOutput(node, output, temporary, info, options.signal);
+    finished.push({ output, temporary, info: ca === undefined ? info : { ...info, ca } });
+  }
+  return finished;
 }
 
-function facts(
+/** Bytes read before others have a turn: an output may be a file of terabytes without contents, and ctrl-c must end that. */
+const TURN = 64 << 20;
+
+async function inTurns(pieces: Iterable<Uint8Array>, signal: AbortSignal, take: (piece: Uint8Array) => void): Promise<void> {
+  let left = TURN;
+  for (const piece of pieces) {
+    take(piece);
+    left -= piece.length;
+    if (left > 0) continue;
+    left = TURN;
+    await setImmediate();
+    signal.throwIfAborted();
+  }
+}
+
+async function facts(
   temporary: string,
   built: BuiltOutput,
   candidates: () => string[],
-): { narHash: string; narSize: number; references: string[] } {
+  signal: AbortSignal,
+): Promise<{ narHash: string; narSize: number; references: string[] }> {
   const { narHash, narSize, references } = built;
   if (narHash !== undefined && narSize !== undefined && references !== undefined)
     return { narHash: sri(narHash), narSize, references: [...references].sort() };
   const scanner = new ReferenceScanner(references === undefined ? candidates() : []);
   const hasher = createHash('sha256');
-  const size = dumpNar(fileTreeSource, built.tree ?? readTree(temporary), (chunk) => {
+  let size = 0;
+  const take = (chunk: Uint8Array): void => {
     hasher.update(chunk);
     scanner.update(chunk);
-  });
+    size += chunk.length;
+  };
+  if (built.tree) dumpNar(fileTreeSource, built.tree, take);
+  else await inTurns(narPieces(temporary), signal, take);
   return {
     narHash: sri(hasher.digest()),
     narSize: size,
@@ -66,7 +91,13 @@ function facts(
 }
 
 /** Returns the content address of a fixed output, whose hash must be as the derivation says; undefined for others. */
-function checkFixedOutput(node: DerivationNode, output: string, temporary: string, info: ValidPathInfo): string | undefined {
+async function checkFixedOutput(
+  node: DerivationNode,
+  output: string,
+  temporary: string,
+  info: ValidPathInfo,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const { hash, hashAlgo } = node.drv.outputs.get(output)!;
   if (hash === '') return undefined;
   const recursive = hashAlgo.startsWith('r:');
@@ -76,7 +107,7 @@ function checkFixedOutput(node: DerivationNode, output: string, temporary: strin
       code: 'build/bad-hash-algorithm',
       message: `derivation '${node.drvPath}' has the unknown hash algorithm '${hashAlgo}'`,
     });
-  const found = contentHash(temporary, recursive, algorithm, info);
+  const found = await contentHash(temporary, recursive, algorithm, info, signal);
   if (hexEncode(found) !== hash) {
     const wanted = formatHash({ algorithm, bytes: Buffer.from(hash, 'hex') }, 'sri');
     throw wrongHash(node, info.path, wanted, formatHash({ algorithm, bytes: found }, 'sri'));
@@ -85,14 +116,21 @@ function checkFixedOutput(node: DerivationNode, output: string, temporary: strin
   return `fixed:${recursive ? 'r:' : ''}${formatHash({ algorithm, bytes: found }, 'nix32', true)}`;
 }
 
-function contentHash(temporary: string, recursive: boolean, algorithm: HashAlgorithm, info: ValidPathInfo): Uint8Array {
+async function contentHash(
+  temporary: string,
+  recursive: boolean,
+  algorithm: HashAlgorithm,
+  info: ValidPathInfo,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   if (recursive && algorithm === 'sha256') return Buffer.from(info.narHash.slice('sha256-'.length), 'base64');
-  const node = readTree(temporary);
+  const hasher = createHash(algorithm);
+  const take = (piece: Uint8Array): void => void hasher.update(piece);
   if (recursive) {
-    const hasher = createHash(algorithm);
-    dumpNar(fileTreeSource, node, (chunk) => hasher.update(chunk));
+    await inTurns(narPieces(temporary), signal, take);
     return hasher.digest();
   }
+  const node = readTree(temporary);
   if (node.type !== 'regular' || (node.mode & 0o100) !== 0)
     throw new BootflakeError({
       code: 'build/not-a-file',
@@ -100,8 +138,7 @@ function contentHash(temporary: string, recursive: boolean, algorithm: HashAlgor
         `output '${info.path}' should be a non-executable regular file since recursive hashing is not enabled (outputHashMode = "flat"), ` +
         `but it is ${node.type === 'regular' ? 'executable' : `a ${node.type}`}`,
     });
-  const hasher = createHash(algorithm);
-  fileTreeSource.read(node, (piece) => hasher.update(piece));
+  await inTurns(filePieces(temporary, node.contents.size), signal, take);
   return hasher.digest();
 }
 

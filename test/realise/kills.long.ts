@@ -109,6 +109,9 @@ function verifies(root: string): LocalStore | undefined {
   return store;
 }
 
+/** Files of the moment, which later runs remove (test/system/left-behind.test.ts). */
+const isBeside = (name: string): boolean => /\.[0-9]+-[0-9]+-[0-9]+\.tmp$/.test(name);
+
 /** What nothing refers to, once a run has ended well. */
 function leftIn(root: string): string[] {
   const list = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : []);
@@ -117,8 +120,8 @@ function leftIn(root: string): string[] {
   const valid = new Set(store.records.all().map(({ path }) => path));
   return [
     ...['tmp', 'locks'].flatMap((name) => list(join(state, name)).map((one) => `${name}/${one}`)),
-    ...list(join(state, 'valid')).filter((name) => !/^[0-9a-z]{32}\.valid$/.test(name)),
-    ...list(join(root, 'nix/var/log')).filter((name) => /\.tmp$/.test(name)),
+    ...list(join(state, 'valid')).filter((name) => !/^[0-9a-z]{32}\.valid$/.test(name) && !isBeside(name)),
+    ...list(join(root, 'nix/var/log')).filter((name) => /\.tmp$/.test(name) && !isBeside(name)),
     ...list(join(root, 'nix/var/nix')).filter((name) => /\.(?:tmp|new)$/.test(name)),
     ...readdirSync(store.physicalStore).filter((name) => !valid.has(`/nix/store/${name}`)),
   ];
@@ -134,18 +137,21 @@ interface Kind {
 }
 
 async function killOften(t: TestContext, place: Place, { reset, root, args, check }: Kind): Promise<void> {
-  await reset();
-  const whole = await place.succeed(root, args);
-  await check();
+  let milliseconds = Infinity;
+  for (let i = 0; i < 2; i++) {
+    await reset();
+    milliseconds = Math.min(milliseconds, (await place.succeed(root, args)).milliseconds);
+    await check();
+  }
   let [killed, early] = [0, 0];
   const left = new Set<string>();
   for (let round = 0; round < kills; round++) {
     await reset();
-    const after = 100 + Math.random() * (whole.milliseconds - 100);
+    const after = 100 + Math.random() * (milliseconds - 100);
     const first = await place.run(root, args, after);
     if (first.status === null) killed++;
     else early++;
-    const what = `killed after ${Math.round(after)} of ${Math.round(whole.milliseconds)} ms`;
+    const what = `killed after ${Math.round(after)} of ${Math.round(milliseconds)} ms`;
     try {
       await noProcessIn(place.folder);
       verifies(root);
@@ -161,7 +167,7 @@ async function killOften(t: TestContext, place: Place, { reset, root, args, chec
   await place.succeed(root, ['store', 'gc', '--dry-run']);
   const held = `${root}/nix/var/bootflake/temproots`;
   if (existsSync(held)) for (const one of readdirSync(held)) if (!one.startsWith(`${process.pid}-`)) left.add(`temproots/${one}`);
-  t.diagnostic(`${killed} runs of ${Math.round(whole.milliseconds)} ms killed, ${early} had ended`);
+  t.diagnostic(`${killed} runs of ${Math.round(milliseconds)} ms killed, ${early} had ended`);
   assert.deepEqual([...left], []);
 }
 
@@ -226,7 +232,9 @@ test('killed while it copies to a cache', async (t) => {
     async check() {
       const names = readdirSync(to, { recursive: true, encoding: 'utf8' });
       assert.deepEqual(
-        names.filter((name) => !/^(?:nar|nix-cache-info|[0-9a-z]{32}\.(?:narinfo|ls)|nar\/[0-9a-z]{52}\.nar\.zst)$/.test(name)),
+        names.filter(
+          (name) => !isBeside(name) && !/^(?:nar|nix-cache-info|[0-9a-z]{32}\.(?:narinfo|ls)|nar\/[0-9a-z]{52}\.nar\.zst)$/.test(name),
+        ),
         [],
       );
       removeTree(fresh);

@@ -99,6 +99,20 @@ test('an abort ends the builder and leaves nothing', async (t) => {
   assert.deepEqual(left(store.root), []);
 });
 
+test('an abort ends the hashing of an output, however large', async (t) => {
+  const { build, store } = await processTest(t);
+  const controller = new AbortController();
+  const begun = performance.now();
+  // 1 TB that takes no disk, and 15 minutes to read.
+  const building = build('sh "sparse" "truncate -s 1000000000000 $out; echo made" { }', {
+    signal: controller.signal,
+    onLog: () => setTimeout(() => controller.abort(new Error('enough')), 1000),
+  });
+  await assert.rejects(building, { message: 'enough' });
+  assert.ok(performance.now() - begun < 30_000);
+  assert.deepEqual(readdirSync(join(store.root, 'nix/var/bootflake/tmp')), []);
+});
+
 test('keep-failed leaves the folder of the build', async (t) => {
   const { build, store, lines } = await processTest(t);
   const expression = 'sh "kept" "echo here > found; mkdir sub; exit 1" { }';
