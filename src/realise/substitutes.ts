@@ -7,16 +7,25 @@ import { parseStorePath } from '../nix-format/store-path.ts';
 import type { Store } from '../store/store.ts';
 import type { Substitute, Substituter } from './realise-types.ts';
 
+function tooMany(most: number): BootflakeError {
+  return new BootflakeError({
+    code: 'caches/too-many',
+    message: `binary caches name more than ${most} paths that those to be fetched refer to`,
+    hint: 'Leave out the cache whose paths have no end: the setting substituters.',
+  });
+}
+
 export class Substitutes {
   private readonly lookups = new Map<string, Promise<void>>();
   private readonly found = new Map<string, readonly Substitute[]>();
   /** Whether a path's whole closure is valid or can be fetched. */
   private readonly complete = new Map<string, boolean>();
 
-  /** Without a substituter, nothing can be fetched. */
+  /** Without a substituter, nothing can be fetched. `mostPaths`: a cache that always names further references must end. */
   constructor(
     private readonly store: Store,
     private readonly substituter: Substituter | undefined,
+    private readonly mostPaths = 1_000_000,
   ) {}
 
   get enabled(): boolean {
@@ -25,7 +34,7 @@ export class Substitutes {
 
   /**
    * Returns whether these paths and all that they refer to are valid or can be fetched. Throws `store/reference-cycle` when caches describe
-   * paths that refer to each other.
+   * paths that refer to each other, `caches/too-many`.
    */
   async available(paths: readonly string[], signal: AbortSignal): Promise<boolean> {
     if (this.substituter === undefined) return paths.every((path) => this.store.isValidPath(path));
@@ -47,6 +56,7 @@ export class Substitutes {
   private async lookUp(paths: readonly string[], signal: AbortSignal): Promise<void> {
     const seen = new Set<string>();
     for (let level = [...paths]; level.length > 0; ) {
+      if (seen.size + level.length > this.mostPaths) throw tooMany(this.mostPaths);
       for (const path of level) seen.add(path);
       await Promise.all(level.map((path) => this.lookUpOne(path, signal)));
       level = [...new Set(level.flatMap((path) => this.references(path)))].filter((path) => !seen.has(path) && !this.complete.has(path));

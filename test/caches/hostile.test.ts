@@ -5,7 +5,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { execFileSync } from 'node:child_process';
 import * as zlib from 'node:zlib';
-import type { NarInfo } from '../../src/nix-format/narinfo.ts';
+import { printNarInfo, type NarInfo } from '../../src/nix-format/narinfo.ts';
+import { Substitutes } from '../../src/realise/substitutes.ts';
 import { generateKey } from '../../src/nix-format/signature.ts';
 import { parseHash } from '../../src/nix-format/hash.ts';
 import { directory, file } from '../../src/tree/file-tree.ts';
@@ -341,6 +342,22 @@ test('references that are not valid are an error before anything is fetched', as
   await assert.rejects(ours.fetch(path), { code: 'store/invalid-path' });
   assert.equal(server.count(/^\/nar/), 0);
   isClean(ours);
+});
+
+test('references without an end', async (t) => {
+  let count = 0;
+  const server = await serve(t, cacheFiles([]), (request, response) => {
+    const hash = request.url!.slice(1, 33);
+    if (!request.url!.endsWith('.narinfo')) return false;
+    const references = Array.from({ length: 30 }, () => `/nix/store/${String(++count).padStart(32, '0')}-x`).sort();
+    const name = hash === path.slice(11, 43) ? 'app' : 'x';
+    response.end(printNarInfo({ ...nar({ tree: file('x') }).info, storePath: `/nix/store/${hash}-${name}`, references }));
+    return true;
+  });
+  const ours = testSubstituters(t, [`${server.url}?trusted=1`]);
+  const substitutes = new Substitutes(ours.store, ours.substituters, 500);
+  await assert.rejects(substitutes.available([path], ours.signal), { code: 'caches/too-many' });
+  assert.ok(count < 2000, String(count));
 });
 
 test('a cache for another store, and what is no cache, are left out with a warning', async (t) => {
