@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, statfsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { BuildLog } from '../../src/realise/build-log.ts';
 import { realise } from '../../src/realise/realise.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { testStore, writeDerivation, type TestDerivation } from '../store/support.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 function chain(store: LocalStore, length: number): TestDerivation {
   let last = writeDerivation(store, 'link-0', 'builtin:files', {});
@@ -107,10 +109,31 @@ test('reports a full disk, and the next run succeeds once there is space', async
   assert.deepEqual(LocalStore.open({ root: store.root }).verify({ contents: true }), []);
 });
 
+test('says that no more files can be made where there is space', async (t) => {
+  const disk = smallDisk(t, 'nr_inodes=60');
+  if (!disk) return;
+  const store = LocalStore.open({ root: join(disk, 'root') });
+  const write = (): void => {
+    for (let i = 0; i < 60; i++) store.addTextToStore(`text-${i}`, String(i), []);
+  };
+  assert.throws(write, { code: 'store/disk-full', message: /no space is left for the store in '[^']*', \d+ more files can be made/ });
+  assert.deepEqual(LocalStore.open({ root: store.root }).verify({ contents: true }), []);
+});
+
+test('a log that cannot be written does not end its build', (t) => {
+  const folder = scratchFolder(t);
+  writeFileSync(join(folder, 'nix'), 'not a folder');
+  const lines: string[] = [];
+  const log = new BuildLog(folder, `/nix/store/${'0'.repeat(32)}-x.drv`, (line) => lines.push(line));
+  for (let i = 0; i < 3; i++) log.add('x'.repeat(300_000));
+  assert.equal(lines.length, 3);
+  assert.match(String(log.save()), /ENOTDIR/);
+});
+
 /** A tmpfs of 1.5 MiB, if this user may mount one. */
-function smallDisk(t: TestContext): string | undefined {
+function smallDisk(t: TestContext, option = 'size=1536k'): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'bootflake-full-'));
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1536k', 'none', folder]).status !== 0) {
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', option, 'none', folder]).status !== 0) {
     t.skip('a tmpfs cannot be mounted here');
     return undefined;
   }
