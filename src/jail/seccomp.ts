@@ -49,8 +49,8 @@ const arm: CallNumbers[] = [
 ];
 
 /**
- * Returns the filter for a host of Node's architecture `x64` or `arm64`, in the form of `struct sock_filter[]`. `system`: what the program is
- * for; those for i686 may need socketcall(2), others may not use it to get past the filter.
+ * Returns the filter for a host of Node's architecture `x64` or `arm64`, in the form of `struct sock_filter[]`. `system`: that of the
+ * program; those for i686 may need socketcall(2), others may not use it to get past the filter.
  */
 export function syscallFilter(architecture: string, system: string): Buffer {
   const program = new Assembler();
