@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { highWater, processTree } from './measure.ts';
+import { highWater, processTree, resident } from './measure.ts';
 
 export interface CpuMeasurement {
   /** Wall clock. */
@@ -10,7 +10,10 @@ export interface CpuMeasurement {
   /** User time of all threads and children. On a shared machine it is more meaningful than the wall clock. */
   userSeconds: number;
   systemSeconds: number;
+  /** The largest resident set of any process of the tree. */
   peakMiB: number;
+  /** The largest sum of the resident sets of all processes of the tree at one time, sampled every 20 ms. */
+  totalMiB: number;
   stdout: string;
 }
 
@@ -29,7 +32,7 @@ export function measureCpu(
       env: { ...options.env, TIMES_FILE: times },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let [peak, stdout, stderr] = [0, '', ''];
+    let [peak, total, stdout, stderr] = [0, 0, '', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
     });
@@ -37,7 +40,12 @@ export function measureCpu(
       stderr += text;
     });
     const sampler = setInterval(() => {
-      for (const pid of processTree(child.pid ?? 0)) peak = Math.max(peak, highWater(pid));
+      const processes = processTree(child.pid ?? 0);
+      for (const pid of processes) peak = Math.max(peak, highWater(pid));
+      total = Math.max(
+        total,
+        processes.reduce((sum, pid) => sum + resident(pid), 0),
+      );
     }, 20);
     child.on('error', failed);
     child.on('close', (status) => {
@@ -45,7 +53,7 @@ export function measureCpu(
       const [seconds = 0, userSeconds = 0, systemSeconds = 0] = readFileSync(times, 'utf8').trim().split(' ').map(Number);
       rmSync(folder, { recursive: true, force: true });
       if (status !== 0) return failed(new Error(`${command} ${args.join(' ')} ended with ${status}\n${stderr}`));
-      done({ seconds, userSeconds, systemSeconds, peakMiB: peak / 1024, stdout });
+      done({ seconds, userSeconds, systemSeconds, peakMiB: peak / 1024, totalMiB: total / 1024, stdout });
     });
   });
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 export interface Measurement {
   seconds: number;
@@ -60,8 +60,11 @@ export function measureUntil(
 /** A process and all its descendants. */
 export function processTree(pid: number): number[] {
   try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
-    return [pid, ...children.flatMap(processTree)];
+    // A process belongs to the thread that started it.
+    const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' '),
+    );
+    return [pid, ...children.filter(Boolean).map(Number).flatMap(processTree)];
   } catch {
     return [pid];
   }
@@ -69,8 +72,17 @@ export function processTree(pid: number): number[] {
 
 /** The peak resident set of a process, in KiB; 0 when it has exited. */
 export function highWater(pid: number): number {
+  return kibibytesOf(pid, /^VmHWM:\s+(\d+)/m);
+}
+
+/** The resident set of a process, in KiB; 0 when it has exited. */
+export function resident(pid: number): number {
+  return kibibytesOf(pid, /^VmRSS:\s+(\d+)/m);
+}
+
+function kibibytesOf(pid: number, line: RegExp): number {
   try {
-    return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+    return Number(line.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
   } catch {
     return 0;
   }
