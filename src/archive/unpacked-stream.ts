@@ -7,6 +7,7 @@ import { Readable, pipeline } from 'node:stream';
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import xzDecompress from 'xz-decompress';
+import type { ZSTDDecoder } from 'zstddec/stream';
 import { ArchiveError, type ArchiveFormat } from './archive-error.ts';
 import { unbzip2 } from './bzip2.ts';
 import { gunzip } from './gzip.ts';
@@ -60,9 +61,7 @@ const MOST_EMPTY = 1000;
 async function* unzstdStream(packed: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: { chunkSize: number }) => Transform };
   if (createZstdDecompress) return yield* throughNode(packed, createZstdDecompress({ chunkSize: PIECE }), 'zstd');
-  const { ZSTDDecoder } = await import('zstddec/stream');
-  const decoder = new ZSTDDecoder();
-  await decoder.init();
+  const decoder = await zstdDecoder();
   let empty = 0;
   try {
     for (const piece of decoder.decodeStreaming(packed)) {
@@ -73,6 +72,23 @@ async function* unzstdStream(packed: Iterable<Uint8Array>): AsyncGenerator<Uint8
   } catch (error) {
     throw broken('zstd', error);
   }
+}
+
+let decoding: Promise<ZSTDDecoder> | undefined;
+
+/** The library's decoder, of which a thread has one. */
+function zstdDecoder(): Promise<ZSTDDecoder> {
+  decoding ??= import('zstddec/stream').then(async (library) => {
+    const decoder = new library.ZSTDDecoder();
+    // With `fetch` the library reads its own bytes, and loads Node's HTTP client for that: 0.1 s in each thread.
+    const { fetch } = globalThis;
+    Reflect.deleteProperty(globalThis, 'fetch');
+    const ready = decoder.init();
+    Reflect.set(globalThis, 'fetch', fetch);
+    await ready;
+    return decoder;
+  });
+  return decoding;
 }
 
 /** Node's own streams, which unpack in threads of Node. */

@@ -4,6 +4,7 @@
 import { BootflakeError } from '../base/errors.ts';
 import { nameOfBytes } from '../tree/byte-name.ts';
 import { LONGEST_NAME, shownBytes, shownName } from '../tree/file-name.ts';
+import { CLOSE, ENTRY, FILE_EXECUTABLE, FILE_PLAIN, NODE } from './nar-writer.ts';
 import { bytesSource, directory, file, symlink, type DirectoryNode, type FileNode } from '../tree/file-tree.ts';
 import { LONGEST_TARGET } from '../tree/symlink-target.ts';
 
@@ -101,6 +102,8 @@ export class NarParser {
   }
 
   private *node(): Generator<number, void> {
+    if (this.skip(FILE_PLAIN)) return yield* this.contents(false);
+    if (this.skip(FILE_EXECUTABLE)) return yield* this.contents(true);
     this.expect('(', this.word() ?? (yield* this.waitForWord()));
     this.expect('type', this.word() ?? (yield* this.waitForWord()));
     const type = this.word() ?? (yield* this.waitForWord());
@@ -123,6 +126,10 @@ export class NarParser {
       word = this.word() ?? (yield* this.waitForWord());
     }
     if (word !== 'contents') throw badNar(`'contents' was expected, not ${shownName(word)}`);
+    yield* this.contents(executable);
+  }
+
+  private *contents(executable: boolean): Generator<number, void> {
     while (this.missing(8) > 0) yield this.missing(8);
     const size = this.length();
     const left = this.left(this.position);
@@ -142,7 +149,7 @@ export class NarParser {
     while (this.missing(padding) > 0) yield this.missing(padding);
     this.padding(padding);
     this.visitor.endFile();
-    this.expect(')', this.word() ?? (yield* this.waitForWord()));
+    if (!this.skip(CLOSE)) this.expect(')', this.word() ?? (yield* this.waitForWord()));
   }
 
   private *directory(): Generator<number, void> {
@@ -151,23 +158,25 @@ export class NarParser {
     this.visitor.beginDirectory();
     let previous: Buffer | undefined;
     for (;;) {
-      const word = this.word() ?? (yield* this.waitForWord());
-      if (word === ')') break;
-      if (word !== 'entry') throw badNar(`'entry' or ')' was expected, not ${shownName(word)}`);
+      if (!this.skip(ENTRY)) {
+        const word = this.word() ?? (yield* this.waitForWord());
+        if (word === ')') break;
+        if (word !== 'entry') throw badNar(`'entry' or ')' was expected, not ${shownName(word)}`);
+        this.expect('(', this.word() ?? (yield* this.waitForWord()));
+        this.expect('name', this.word() ?? (yield* this.waitForWord()));
+      }
       this.entries += 1;
       if (this.entries > MOST_ENTRIES) throw badNar(`it has more than ${MOST_ENTRIES} entries`);
-      this.expect('(', this.word() ?? (yield* this.waitForWord()));
-      this.expect('name', this.word() ?? (yield* this.waitForWord()));
       const name = this.token(LONGEST_NAME, 'name') ?? (yield* this.waitForToken(LONGEST_NAME, 'name'));
       checkEntryName(name, previous);
       previous = name;
       this.pathLength += name.length + 1;
       if (this.pathLength > MOST_PATH) throw badNar(`a path in it has more than ${MOST_PATH} bytes`);
-      this.expect('node', this.word() ?? (yield* this.waitForWord()));
+      if (!this.skip(NODE)) this.expect('node', this.word() ?? (yield* this.waitForWord()));
       this.visitor.beginEntry(name);
       yield* this.node();
       this.visitor.endEntry();
-      this.expect(')', this.word() ?? (yield* this.waitForWord()));
+      if (!this.skip(CLOSE)) this.expect(')', this.word() ?? (yield* this.waitForWord()));
       this.pathLength -= name.length + 1;
     }
     this.visitor.endDirectory();
@@ -184,6 +193,14 @@ export class NarParser {
       if (found) return found;
       yield this.missing(this.bytes.length - this.at < 8 ? 8 : tokenSize(this.peekLength()));
     }
+  }
+
+  /** Passes over the tokens if they are there, whole: most are, and word by word costs ten times as much. */
+  private skip(tokens: Buffer): boolean {
+    const end = this.at + tokens.length;
+    if (end > this.bytes.length || tokens.compare(this.bytes, this.at, end) !== 0) return false;
+    this.at = end;
+    return true;
   }
 
   /** The next word; undefined when more bytes are needed. */

@@ -222,10 +222,12 @@ export function narTokens(...texts: string[]): Buffer {
     }),
   );
 }
-const FILE_PLAIN = narTokens('(', 'type', 'regular', 'contents');
-const FILE_EXECUTABLE = narTokens('(', 'type', 'regular', 'executable', '', 'contents');
+/** What precedes the length of a file's contents. */
+export const FILE_PLAIN = narTokens('(', 'type', 'regular', 'contents');
+export const FILE_EXECUTABLE = narTokens('(', 'type', 'regular', 'executable', '', 'contents');
 const SYMLINK = narTokens('(', 'type', 'symlink', 'target');
 const DIRECTORY = narTokens('(', 'type', 'directory');
-const ENTRY = narTokens('entry', '(', 'name');
-const NODE = narTokens('node');
-const CLOSE = narTokens(')');
+/** What precedes the name of an entry. */
+export const ENTRY = narTokens('entry', '(', 'name');
+export const NODE = narTokens('node');
+export const CLOSE = narTokens(')');

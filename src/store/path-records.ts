@@ -127,8 +127,10 @@ function readRecord(file: string): PathRecord | undefined {
 
 /** A record that a power loss has emptied or truncated counts as missing. */
 function parseOldRecord(text: string | undefined): PathRecord | undefined {
+  // Checked first: an exception costs more than all else here.
+  if (text === undefined) return undefined;
   try {
-    const record = JSON.parse(text ?? '') as PathRecord;
+    const record = JSON.parse(text) as PathRecord;
     return typeof record.path === 'string' && typeof record.narHash === 'string' && Array.isArray(record.references) ? record : undefined;
   } catch {
     return undefined;

@@ -9,6 +9,9 @@ export const MOST_WAITING = 1 << 20;
 export class NarStream implements ByteSink {
   /** Bytes held as the download sees it: after a restart, what comes again is passed over. */
   length = 0;
+  /** The length of the whole, if the server gives it. */
+  private announced: number | undefined;
+  /** Bytes that were put into pieces. */
   private delivered = 0;
   private piece: Uint8Array | undefined;
   private filled = 0;
@@ -25,7 +28,6 @@ export class NarStream implements ByteSink {
     const known = Math.min(chunk.length, Math.max(0, this.delivered - this.length));
     this.length += chunk.length;
     for (let at = known; at < chunk.length; ) at += this.fill(chunk.subarray(at));
-    this.delivered = Math.max(this.delivered, this.length);
     if (this.waiting < MOST_WAITING) return;
     this.onReady();
     return new Promise((resolve) => {
@@ -35,6 +37,10 @@ export class NarStream implements ByteSink {
 
   reset(): void {
     this.length = 0;
+  }
+
+  reserve(total: number): void {
+    this.announced = total;
   }
 
   /** Passes on the last bytes. */
@@ -57,18 +63,25 @@ export class NarStream implements ByteSink {
   }
 
   private fill(bytes: Uint8Array): number {
-    this.piece ??= new Uint8Array(PIECE);
-    const length = Math.min(bytes.length, PIECE - this.filled);
+    this.piece ??= new Uint8Array(this.pieceSize(bytes.length));
+    const length = Math.min(bytes.length, this.piece.length - this.filled);
     this.piece.set(bytes.subarray(0, length), this.filled);
     this.filled += length;
     this.waiting += length;
-    if (this.filled === PIECE) this.flush();
+    this.delivered += length;
+    if (this.filled === this.piece.length) this.flush();
     return length;
+  }
+
+  /** No more than is still to come, where that is known: most archives are smaller than a piece. */
+  private pieceSize(least: number): number {
+    const left = (this.announced ?? Infinity) - this.delivered;
+    return Math.min(PIECE, left < least ? PIECE : left);
   }
 
   private flush(): void {
     if (!this.piece || this.filled === 0) return;
-    const piece = this.filled < PIECE / 2 ? this.piece.slice(0, this.filled) : this.piece.subarray(0, this.filled);
+    const piece = this.filled < this.piece.length / 2 ? this.piece.slice(0, this.filled) : this.piece.subarray(0, this.filled);
     this.piece = undefined;
     this.filled = 0;
     if (this.receiver) this.receiver(piece);
