@@ -1,6 +1,6 @@
 /**
  * `npm run bench:store [-- [--full] [--runs N] [--keep FOLDER] NAME...]`: work of the store beside that of nix 2.34, in turns: zstd and xz
- * (substitution from a cache of archives so compressed).
+ * (substitution from a cache of archives so compressed), archives (one tree packed, hashed, unpacked), path-info.
  * Without --full the sizes are small, for a minute each; --keep leaves what is prepared (trees, caches) for the next time. The folder of
  * nix's programs is /tmp/nix-2.34/bin, or that of NIX_ORACLE; without it only our own times are printed.
  */
@@ -8,6 +8,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchArchives } from './archives.ts';
+import { benchPathInfo } from './path-info.ts';
 import { benchSubstitution } from './substitution.ts';
 
 const { values, positionals } = parseArgs({
@@ -20,6 +22,8 @@ const substitution = full ? { paths: 500, bytes: 1e9, runs } : { paths: 250, byt
 const benches: Record<string, (folder: string) => Promise<void>> = {
   zstd: (folder) => benchSubstitution(folder, 'zstd', substitution),
   xz: (folder) => benchSubstitution(folder, 'xz', substitution),
+  archives: (folder) => benchArchives(folder, { bytes: full ? 1e9 : 250e6, runs }),
+  'path-info': (folder) => benchPathInfo(folder, { paths: full ? 10_000 : 2000, runs }),
 };
 const unknown = positionals.find((name) => !Object.hasOwn(benches, name));
 if (unknown !== undefined) throw new Error(`there is no bench '${unknown}': ${Object.keys(benches).join(', ')}`);
