@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addTrees, makeTrees } from './corpus.ts';
-import { CLI, compare, NIX } from './compare.ts';
+import { CLI, compare, NIX, type Work } from './compare.ts';
 
 const TARGET = 1;
 
@@ -40,13 +40,17 @@ export async function benchArchives(folder: string, { bytes, runs }: { bytes: nu
       what: `a tree of ${size} packed to standard output`,
       target: TARGET,
       runs,
-      bootflake: () => own(join(made, 'own-0'), 'nar', 'pack', join(trees, 'tree-0')),
-      nix: () => nix('nar', 'pack', join(trees, 'tree-0')),
+      bootflake: () => silent(own(join(made, 'own-0'), 'nar', 'pack', join(trees, 'tree-0'))),
+      nix: () => silent(nix('nar', 'pack', join(trees, 'tree-0'))),
     });
   } finally {
     execFileSync('chmod', ['-R', 'u+w', made]);
     rmSync(made, { recursive: true, force: true });
   }
+}
+
+function silent({ command, args, ...rest }: Work): Work {
+  return { command: '/bin/sh', args: ['-c', 'exec "$@" >/dev/null', 'sh', command, ...args], ...rest };
 }
 
 function plainCache(folder: string): string {

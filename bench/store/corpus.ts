@@ -18,7 +18,8 @@ export function makeTrees(folder: string, paths: number, bytes: number): string[
   if (existsSync(join(folder, 'complete'))) return names;
   const files = endless(() => walk('/usr', 16 << 20));
   names.forEach((name, i) => {
-    for (let left = (bytes / paths) * SHARES[i % SHARES.length]!, count = 0; left > 0; count += 1) {
+    const share = paths < SHARES.length ? 1 : SHARES[i % SHARES.length]!;
+    for (let left = (bytes / paths) * share, count = 0; left > 0; count += 1) {
       const { path, size } = files.next().value as SourceFile;
       const to = join(folder, name, `folder-${count >> 5}`);
       mkdirSync(to, { recursive: true });

@@ -62,20 +62,24 @@ export async function readStoreFile(cwd: string, name: string): Promise<Uint8Arr
 }
 
 export interface PathInfo extends ValidPathInfo {
+  /** 0 when it was not asked for. */
   closureSize: number;
 }
 
 /**
  * Returns facts of store paths or installables, with `recursive` of their closure. Throws `store/invalid-path` for one that is not built.
  */
-export async function pathInfos(context: PipelineContext, names: string[], options: { recursive: boolean }): Promise<PathInfo[]> {
+export async function pathInfos(
+  context: PipelineContext,
+  names: string[],
+  options: { recursive: boolean; closureSize: boolean },
+): Promise<PathInfo[]> {
   const store = await openStore(context);
   const paths = await installablePaths(context, store, { names });
+  store.holdAll(paths);
   const wanted = options.recursive ? store.computeClosure(paths) : [...new Set(paths)];
-  return wanted.map((path) => {
-    const info = store.validPathInfo(path);
-    return { ...info, closureSize: store.computeClosure([path]).reduce((sum, one) => sum + store.validPathInfo(one).narSize, 0) };
-  });
+  const sizeOf = (path: string): number => store.computeClosure([path]).reduce((sum, one) => sum + store.validPathInfo(one).narSize, 0);
+  return wanted.map((path) => ({ ...store.validPathInfo(path), closureSize: options.closureSize ? sizeOf(path) : 0 }));
 }
 
 /** Why a path is trusted, as `nix path-info --sigs` shows it. */

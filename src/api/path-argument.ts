@@ -25,7 +25,7 @@ export function storePathArgument(store: LocalStore, cwd: string, name: string):
 export function namedPath(store: LocalStore, cwd: string, name: string): string {
   const asked = resolve(cwd, name);
   const real = storePathIn(asked, store.physicalStore) ? asked : (canonicalPath(asked) ?? asked);
-  const path = storePathIn(real, canonicalStore(store)) ?? storePathIn(real, store.physicalStore);
+  const path = storePathIn(real, store.physicalStore) ?? storePathIn(real, canonicalStore(store));
   if (path === undefined) throw notInStore(name);
   return path;
 }

@@ -93,6 +93,11 @@ export class LocalStore implements Store {
     return this.records.has(path);
   }
 
+  /** Protects paths that will be queried from the garbage collector, which each query does else on its own. */
+  holdAll(paths: Iterable<string>): void {
+    this.tempRoots.holdAll(paths);
+  }
+
   queryPathInfo(path: string): ValidPathInfo | undefined {
     return this.records.get(path);
   }

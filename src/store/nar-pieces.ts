@@ -1,7 +1,10 @@
 /** The archive of a tree of the host, read as its pieces are asked for: a slow reader holds no more than a piece in memory. */
 import { NarWriter, sortedEntries } from '../nix-format/nar-writer.ts';
-import { filePieces } from '../system/file-pieces.ts';
+import { filePieces, ReadBuffer } from '../system/file-pieces.ts';
 import { physicalSource } from './physical-tree.ts';
+
+/** Bytes of a piece that is not copied: of a smaller one the memory would be taken for little. */
+const WORTH_TAKING = 128 << 10;
 
 /**
  * Yields the NAR of a file, symlink or folder. The pieces are the caller's. Throws `io/file-changed` for a file that changes meanwhile, and
@@ -9,18 +12,30 @@ import { physicalSource } from './physical-tree.ts';
  */
 export function* narPieces(path: string): Generator<Buffer> {
   const ready: Buffer[] = [];
-  const writer = new NarWriter((chunk) => ready.push(Buffer.from(chunk)));
-  yield* pieces(path, writer, ready);
+  const memory = new ReadBuffer();
+  // Most of a large file comes as it was read, and is not copied.
+  const writer = new NarWriter((chunk) => {
+    const isLarge = chunk.length >= WORTH_TAKING;
+    ready.push(isLarge && memory.take(chunk) ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : Buffer.from(chunk));
+  });
+  yield* pieces(path, { writer, ready, memory });
   writer.finish();
   yield* ready.splice(0);
 }
 
-function* pieces(path: string, writer: NarWriter, ready: Buffer[]): Generator<Buffer> {
+interface Packing {
+  writer: NarWriter;
+  ready: Buffer[];
+  memory: ReadBuffer;
+}
+
+function* pieces(path: string, packing: Packing): Generator<Buffer> {
+  const { writer, ready, memory } = packing;
   const node = physicalSource.inspect(path);
   if (node.type === 'symlink') writer.symlink(node.target);
   else if (node.type === 'regular') {
     writer.beginFile(node.size, node.executable);
-    for (const piece of filePieces(path, node.size)) {
+    for (const piece of filePieces(path, node.size, memory)) {
       writer.contents(piece);
       if (ready.length > 0) yield* ready.splice(0);
     }
@@ -29,7 +44,7 @@ function* pieces(path: string, writer: NarWriter, ready: Buffer[]): Generator<Bu
     writer.beginDirectory();
     for (const [name, child] of sortedEntries(physicalSource.list(path))) {
       writer.beginEntry(name);
-      yield* pieces(child, writer, ready);
+      yield* pieces(child, packing);
       writer.endEntry();
     }
     writer.endDirectory();

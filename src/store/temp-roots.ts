@@ -34,10 +34,16 @@ export class TempRoots {
 
   /** Keeps a path, valid or to be made, until this process ends. Waits for the end of a running collection. */
   hold(path: string): void {
-    if (this.held.has(path)) return;
+    if (!this.held.has(path)) this.holdAll([path]);
+  }
+
+  /** The same for many at once, which costs as much as one. */
+  holdAll(paths: Iterable<string>): void {
+    const others = [...paths].filter((path) => !this.held.has(path));
+    if (others.length === 0) return;
     this.file ??= this.open();
-    this.file.write(`${path}\n`);
-    this.held.add(path);
+    this.file.write(others.map((path) => `${path}\n`).join(''));
+    for (const path of others) this.held.add(path);
     while (fileExists(this.collectorLock) && this.collectorLives()) sleepSync(10);
   }
 

@@ -4,15 +4,32 @@ import { filePath } from './byte-paths.ts';
 
 const PIECE = 256 << 10;
 
+/** Memory to read into, for file after file: new memory costs as much as the copy. Who keeps what is in it takes it away. */
+export class ReadBuffer {
+  private held: Buffer | undefined;
+
+  /** The memory. */
+  get bytes(): Buffer {
+    return (this.held ??= Buffer.allocUnsafeSlow(PIECE));
+  }
+
+  /** True if `piece` is a view of the memory, which is then the caller's: the next read has another. */
+  take(piece: Uint8Array): boolean {
+    if (piece.buffer !== this.held?.buffer) return false;
+    this.held = undefined;
+    return true;
+  }
+}
+
 /**
  * Yields `size` bytes of a file, read as they are asked for. A piece is valid until the next one. Throws `io/file-changed` when the file
  * has fewer.
  */
-export function* filePieces(path: string, size: number): Generator<Buffer> {
+export function* filePieces(path: string, size: number, memory = new ReadBuffer()): Generator<Buffer> {
   const file = openSync(filePath(path), 'r');
-  const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(PIECE, size)));
   try {
     for (let done = 0; done < size; ) {
+      const buffer = memory.bytes;
       const count = readSync(file, buffer, 0, Math.min(buffer.length, size - done), null);
       if (count === 0) throw new BootflakeError({ code: 'io/file-changed', message: `'${path}' has ${done} bytes, it had ${size}` });
       done += count;

@@ -69,7 +69,10 @@ class PackedBytes {
     private readonly job: NarJob,
     packed: Iterable<Uint8Array>,
   ) {
-    this.hasher = job.fileHash && createHash(job.fileHash.algorithm);
+    const { compression, fileHash, narHash } = job;
+    // Without compression these are the bytes of the archive, whose hash is compared anyway.
+    const isCompared = compression === 'none' && fileHash !== undefined && sameHash(fileHash, narHash);
+    this.hasher = fileHash && !isCompared ? createHash(fileHash.algorithm) : undefined;
     this.iterator = packed[Symbol.iterator]();
   }
 
@@ -132,6 +135,10 @@ class ContentHasher implements NarVisitor {
   beginEntry(): void {}
   endEntry(): void {}
   endDirectory(): void {}
+}
+
+function sameHash(a: Hash, b: Hash): boolean {
+  return a.algorithm === b.algorithm && Buffer.compare(a.bytes, b.bytes) === 0;
 }
 
 function compare(what: string, found: Hash, expected: Hash): void {

@@ -4,7 +4,7 @@ import type { ByteSink } from '../../system/http.ts';
 /** Small pieces are joined, as each costs a message. */
 const PIECE = 256 << 10;
 /** Bytes on the way before the download is held back. */
-export const MOST_WAITING = 1 << 20;
+export const MOST_WAITING = 2 << 20;
 
 export class NarStream implements ByteSink {
   /** Bytes held as the download sees it: after a restart, what comes again is passed over. */

@@ -25,6 +25,7 @@ export const pathInfo: CommandSpec = {
     const { pathInfoJson, pathInfos, trustColumn } = await import('../../api/inspect-store.ts');
     const infos = await pathInfos(pipelineContext(terminal, readFlakeOptions(options)), args.length ? args : ['.'], {
       recursive: Boolean(options.recursive),
+      closureSize: Boolean(options.closureSize),
     });
     if (options.json) return terminal.print(JSON.stringify(pathInfoJson(infos, { closureSize: Boolean(options.closureSize) })));
     const shown = infos.map((info) => ({ ...info, file: terminal.hostPath(info.path) }));
