@@ -1,71 +1,62 @@
-/**
- * `node --import tsx bench/store/builds.ts [TRIVIAL] [WIDE] [INPUTS] [RUNS]`: builder processes beside those of real Nix, interleaved, in
- * new stores: TRIVIAL derivations that write a line, and WIDE derivations with INPUTS folders each. Nix is /tmp/nix-2.34; without it only
- * our times are measured. Evaluation is not part of it.
- */
-import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { measure, median } from '../measure.ts';
+/** Builder processes in new stores: derivations that write a line, and derivations with many folders as inputs. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CLI, compare, NIX } from './compare.ts';
 
-const [trivial = 1000, wide = 100, inputs = 300, runs = 3] = process.argv.slice(2).map(Number);
-const folder = mkdtempSync(join(tmpdir(), 'bootflake-bench-builds-'));
-chmodSync(folder, 0o755);
-const source = join(folder, 'source');
-mkdirSync(source);
-writeFileSync(join(source, 'f'), 'a line\n');
-const sh = (name: string, script: string, attrs: string): string =>
-  `derivation ({ name = "${name}"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "-c" "${script}" ]; } // ${attrs})`;
-const everyInput = 'for x in $xs; do read l < $x/f || exit 1; done; echo ${toString i} > $out';
-const inputPath = `builtins.path { path = ${source}; name = "input-\${toString i}"; }`;
-const cases = {
-  [`${trivial} trivial derivations`]: `builtins.genList (i: ${sh('trivial-${toString i}', 'echo ${toString i} > $out', '{ }')}) ${trivial}`,
-  [`${wide} derivations with ${inputs} folders each`]:
-    `let xs = builtins.genList (i: ${inputPath}) ${inputs}; in ` +
-    `builtins.genList (i: ${sh('wide-${toString i}', everyInput, '{ inherit xs; }')}) ${wide}`,
-};
-const nix = '/tmp/nix-2.34/bin';
+export interface BuildsSize {
+  /** Derivations that write a line. */
+  trivial: number;
+  /** Derivations with `inputs` folders each. */
+  wide: number;
+  inputs: number;
+  runs: number;
+}
 
-try {
-  for (const [what, expression] of Object.entries(cases)) {
-    const times: Record<string, number[]> = { bootflake: [], nix: [] };
-    for (let run = 0; run < runs; run++) {
-      times.bootflake!.push(await ours(expression, run));
-      if (existsSync(nix)) times.nix!.push(await theirs(expression, run));
-    }
-    const [own, other] = [median(times.bootflake!), times.nix!.length > 0 ? median(times.nix!) : undefined];
-    const all = Object.entries(times).map(([who, seconds]) => `${who} ${seconds.map((each) => each.toFixed(1)).join(' ')} s`);
-    console.log(`${what}: ${all.join(', ')}; ${other === undefined ? '' : `${(own / other).toFixed(2)} of Nix's time`}`);
+/** Evaluation is not part of what is measured: the derivations are in the stores before. */
+export async function benchBuilds(folder: string, { trivial, wide, inputs, runs }: BuildsSize): Promise<void> {
+  const made = mkdtempSync(join(folder, 'builds-'));
+  // Builders of another user read it.
+  chmodSync(made, 0o755);
+  const source = join(made, 'source');
+  mkdirSync(source);
+  writeFileSync(join(source, 'f'), 'a line\n');
+  const sh = (name: string, script: string, attrs: string): string =>
+    `derivation ({ name = "${name}"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "-c" "${script}" ]; } // ${attrs})`;
+  const everyInput = 'for x in $xs; do read l < $x/f || exit 1; done; echo ${toString i} > $out';
+  const inputPath = `builtins.path { path = ${source}; name = "input-\${toString i}"; }`;
+  const many = sh('trivial-${toString i}', 'echo ${toString i} > $out', '{ }');
+  const large = sh('wide-${toString i}', everyInput, '{ inherit xs; }');
+  try {
+    await compareBuilds(made, `${trivial} trivial derivations`, 1.3, runs, `builtins.genList (i: ${many}) ${trivial}`);
+    const expression = `let xs = builtins.genList (i: ${inputPath}) ${inputs}; in builtins.genList (i: ${large}) ${wide}`;
+    await compareBuilds(made, `${wide} derivations with ${inputs} folders each`, 1.2, runs, expression);
+  } finally {
+    execFileSync('chmod', ['-R', 'u+w', made]);
+    rmSync(made, { recursive: true, force: true });
   }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
 }
 
-async function ours(expression: string, run: number): Promise<number> {
-  const root = join(folder, `ours-${run}`);
-  const list = `map (d: d.drvPath) (${expression})`;
-  const env = { ...process.env, BOOTFLAKE_ROOT: root };
-  const evaluated = spawnSync(process.execPath, [resolve('dist/bootflake.js'), 'eval', '--impure', '--json', '--expr', list], {
-    encoding: 'utf8',
-    env,
-    maxBuffer: 1 << 28,
+async function compareBuilds(folder: string, what: string, target: number, runs: number, expression: string): Promise<void> {
+  const stores = mkdtempSync(join(folder, 'stores-'));
+  chmodSync(stores, 0o755);
+  const options = { encoding: 'utf8', maxBuffer: 1 << 28 } as const;
+  const toBuild = `builtins.concatStringsSep " " (map (d: builtins.unsafeDiscardStringContext d.drvPath) (${expression}))`;
+  const evaluate = ['eval', '--impure', '--raw', '--expr', toBuild];
+  const outputs = (drvPaths: string): string[] => drvPaths.split(' ').map((drvPath) => `${drvPath}^out`);
+  await compare({
+    what,
+    target,
+    runs,
+    bootflake(run) {
+      const env = { BOOTFLAKE_ROOT: join(stores, `own-${run}`) };
+      const drvPaths = execFileSync(process.execPath, [CLI, ...evaluate], { ...options, env: { ...process.env, ...env } });
+      return { command: process.execPath, args: [CLI, 'build', '--no-link', '--max-jobs', '2', ...outputs(drvPaths)], env };
+    },
+    nix(run) {
+      const store = ['--store', `local?root=${join(stores, `nix-${run}`)}`];
+      const drvPaths = execFileSync(join(NIX, 'nix'), [...evaluate, ...store], options);
+      return { command: join(NIX, 'nix'), args: ['build', ...store, '--no-link', '--max-jobs', '2', ...outputs(drvPaths)] };
+    },
   });
-  if (evaluated.status !== 0) throw new Error(evaluated.stderr);
-  const request = join(folder, 'request.json');
-  writeFileSync(request, JSON.stringify({ root, drvPaths: JSON.parse(evaluated.stdout) as string[] }));
-  const { seconds } = await measure(process.execPath, ['--import', 'tsx', resolve('bench/store/build-requests.ts'), request], { env });
-  rmSync(root, { recursive: true, force: true });
-  return seconds;
-}
-
-async function theirs(expression: string, run: number): Promise<number> {
-  const root = join(folder, `nix-${run}`);
-  const store = ['--store', `local?root=${root}`];
-  const made = spawnSync(`${nix}/nix-instantiate`, [...store, '-E', expression], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (made.status !== 0) throw new Error(made.stderr);
-  const drvPaths = made.stdout.split('\n').filter(Boolean);
-  const { seconds } = await measure(`${nix}/nix-store`, [...store, '-j2', '-r', ...drvPaths], { env: process.env });
-  rmSync(root, { recursive: true, force: true });
-  return seconds;
 }

@@ -1,6 +1,7 @@
 /**
  * `npm run bench:store [-- [--full] [--runs N] [--keep FOLDER] NAME...]`: work of the store beside that of nix 2.34, in turns: zstd and xz
- * (substitution from a cache of archives so compressed), archives (one tree packed, hashed, unpacked), path-info.
+ * (substitution from a cache of archives so compressed), archives (one tree packed, hashed, unpacked), path-info,
+ * builds (many trivial derivations, and some with many inputs).
  * Without --full the sizes are small, for a minute each; --keep leaves what is prepared (trees, caches) for the next time. The folder of
  * nix's programs is /tmp/nix-2.34/bin, or that of NIX_ORACLE; without it only our own times are printed.
  */
@@ -9,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchArchives } from './archives.ts';
+import { benchBuilds } from './builds.ts';
 import { benchPathInfo } from './path-info.ts';
 import { benchSubstitution } from './substitution.ts';
 
@@ -24,6 +26,8 @@ const benches: Record<string, (folder: string) => Promise<void>> = {
   xz: (folder) => benchSubstitution(folder, 'xz', substitution),
   archives: (folder) => benchArchives(folder, { bytes: full ? 1e9 : 250e6, runs }),
   'path-info': (folder) => benchPathInfo(folder, { paths: full ? 10_000 : 2000, runs }),
+  builds: (folder) =>
+    benchBuilds(folder, full ? { trivial: 1000, wide: 100, inputs: 300, runs } : { trivial: 100, wide: 10, inputs: 300, runs }),
 };
 const unknown = positionals.find((name) => !Object.hasOwn(benches, name));
 if (unknown !== undefined) throw new Error(`there is no bench '${unknown}': ${Object.keys(benches).join(', ')}`);
