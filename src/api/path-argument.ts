@@ -1,7 +1,7 @@
 /** Arguments that name paths of the store. */
 import { resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
-import { STORE_DIR } from '../nix-format/store-path.ts';
+import { parseStorePath, STORE_DIR } from '../nix-format/store-path.ts';
 import { storePathIn } from '../store/gc-roots.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { canonicalPath, fileFacts } from '../system/file-operations.ts';
@@ -11,6 +11,7 @@ import { canonicalPath, fileFacts } from '../system/file-operations.ts';
  * `/nix/store/x.drv^out` is, and links that lead elsewhere. Throws `store/not-in-store` for what is below the store and no store path.
  */
 export function storePathArgument(store: LocalStore, cwd: string, name: string): string | undefined {
+  if (parseStorePath(name)) return name;
   if (/[#^]/.test(name)) return undefined;
   if (name.startsWith('/nix/store/') || name.startsWith(`${store.physicalStore}/`)) return namedPath(store, cwd, name);
   const asked = resolve(cwd, name);
