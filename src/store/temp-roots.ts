@@ -39,7 +39,7 @@ export class TempRoots {
 
   /** The same for many at once, which costs as much as one. */
   holdAll(paths: Iterable<string>): void {
-    const others = [...paths].filter((path) => !this.held.has(path));
+    const others = [...new Set(paths)].filter((path) => !this.held.has(path));
     if (others.length === 0) return;
     this.file ??= this.open();
     this.file.write(others.map((path) => `${path}\n`).join(''));

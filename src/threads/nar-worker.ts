@@ -10,7 +10,7 @@ const main = parentPort;
 if (!main) throw new Error('nar-worker.ts runs as a worker');
 const channel = joinChannel<ToNarThread, never>((workerData as NarThreadData).channel);
 
-/** Bytes after which the download is told that they were taken: a part of what it may be ahead, as each message costs. */
+/** Bytes after which the download receives word that they were taken: half of what it may be ahead, as each message costs. */
 const REPORTED = MOST_WAITING / 2;
 
 /** Blocks for each piece until it is there. */
