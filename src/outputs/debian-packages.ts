@@ -24,6 +24,7 @@ export function debianPackages(
 /** Evaluates the merged tree of packages, with the essential ones: what a shell needs. Returns its derivation. */
 export function debianTree(engine: FlakeEngine, { source, names }: DebianPackages): string {
   const list = names.map((name) => quoteString(encodeBytes(name))).join(' ');
+  engine.allowTree(source);
   const text = `(import ${source}/pkgs { }).debianTree { name = "usr"; packages = [ ${list} ]; }`;
   const tree = force(engine.evaluator.evalString(encodeBytes(text), '/'));
   return derivationInfo(tree as Attrs, 'debianTree', 'default').drvPath;

@@ -267,6 +267,11 @@ export class FlakeEngine {
     return opened;
   }
 
+  /** Lets pure evaluation read a tree that another evaluation of this run fetched. */
+  allowTree(storePath: string): void {
+    this.host.allowPath(storePath);
+  }
+
   /** Makes later reads see changed files; existing values stay as they are. */
   forgetFiles(): void {
     this.opened.clear();

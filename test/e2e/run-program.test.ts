@@ -120,6 +120,16 @@ test('a program of Debian has its own /usr, and the rest is of this host', async
     'usr/bin',
   ]);
   assert.match(shown.stdout, /other\n$/);
+  const joined = await bootflake(
+    'shell',
+    'debian/trixie#hello',
+    'debian/trixie#libjq1',
+    '-c',
+    'sh',
+    '-c',
+    'hello; ls /usr/lib/*/libjq.so.1',
+  );
+  assert.match(joined.stdout, /^Hello, world!\n.*libjq\.so\.1\n$/, joined.stderr);
 });
 
 test('shell adds packages and what they propagate to PATH, in order, and changes the environment by its options', async () => {
