@@ -58,8 +58,13 @@ function groups(store: LocalStore, paths: string[]): Groups {
   return found;
 }
 
+/** A package of Debian as its file is named, `libc6_2.41-12_amd64`. */
+const DEBIAN_NAME = /^([a-z0-9][a-z0-9+.-]+)_([0-9].*)_(?:all|amd64|arm64|i386)$/;
+
 /** Drops what may be the name of an output; the version begins at the first dash before anything but a letter. */
 function packageOf(pathName: string): { name: string; version: string } {
+  const [, debian, revision] = DEBIAN_NAME.exec(pathName) ?? [];
+  if (debian !== undefined) return { name: debian, version: revision! };
   const [, without = pathName] = /^(.*)-(?:[a-z]+|lib32|lib64)$/.exec(pathName) ?? [];
   const [, name = without, version = ''] = /^(.*?)-([^a-zA-Z].*)$/.exec(without) ?? [];
   return { name, version };

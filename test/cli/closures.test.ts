@@ -82,6 +82,20 @@ test("why-depends and diff-closures print nix's lines", withNix, async (t) => {
   }
 });
 
+test('diff-closures knows the names and versions of packages of Debian', async (t) => {
+  const place = workplace('debian-versions');
+  t.after(() => place.remove());
+  const machine = (version: string) => `tree "machine" [ { path = "x"; text = "\${tree "libc6_${version}_amd64" [ ]}"; } ]`;
+  const expression = `let tree = name: entries: derivation {
+    inherit name entries; system = "builtin"; builder = "builtin:tree"; __structuredAttrs = true;
+  }; in { before = ${machine('2.41-12+deb13u5')}; after = ${machine('1_2.42-1_deb13')}; }`;
+  writeFileSync(join(place.folder, 'default.nix'), expression);
+  const { stdout, stderr } = await place.bootflake(['store', 'diff-closures', '--file', '.', 'before', 'after'], {
+    environment: { NIX_CONFIG: 'substituters =' },
+  });
+  assert.equal(stdout, 'libc6: 2.41-12+deb13u5 → 1_2.42-1_deb13\n', stderr);
+});
+
 test('why-depends takes installables, and derivations', async (t) => {
   const place = workplace('why');
   t.after(() => place.remove());
