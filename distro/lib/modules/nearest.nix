@@ -12,6 +12,7 @@ let
     length
     map
     stringLength
+    substring
     ;
   inherit (lib) showOption;
 
@@ -29,9 +30,21 @@ rec {
     name: candidates:
     let
       limit = lib.max 2 (stringLength name / 3);
-      close = filter (
-        c: lib.strings.levenshteinAtMost (limit + 6) name c && distance name c <= limit
-      ) candidates;
+      # Counted only for what can be near: of `limit + 1` parts of the name, one is unchanged in each name that is near.
+      size = lib.max 1 (stringLength name / (limit + 1));
+      parts = builtins.genList (
+        i: lib.escapeRegex (substring (i * size) (if i == limit then -1 else size) name)
+      ) (limit + 1);
+      mayBeNear =
+        c:
+        let
+          difference = stringLength c - stringLength name;
+        in
+        if difference > limit || -difference > limit then
+          difference <= limit + 6 && -difference <= limit + 6 && (lib.hasInfix name c || lib.hasInfix c name)
+        else
+          stringLength name <= limit || builtins.match ".*(${concatStringsSep "|" parts}).*" c != null;
+      close = filter (c: mayBeNear c && distance name c <= limit) candidates;
       all = if close != [ ] && length candidates <= 3 then candidates else close;
     in
     lib.take 3 (lib.sortOn (distance name) all);
