@@ -25,7 +25,7 @@ pypaBuildPhase() {
   concatTo flags pypaBuildFlags
   if [ -n "${version-}" ]; then export SETUPTOOLS_SCM_PRETEND_VERSION="${SETUPTOOLS_SCM_PRETEND_VERSION-$version}"; fi
   python3 -m build --no-isolation --wheel --outdir dist "${flags[@]}" . ||
-    die "the wheel of ${pname:-$name} was not built: packages that its [build-system] requires belong into build-system = [ ]"
+    die "the wheel of ${pname:-$name} was not built; if a module was not found above, add the packages that [build-system] of pyproject.toml requires to build-system = [ ]"
   runHook postBuild
 }
 _pythonChangeDependencies() {
