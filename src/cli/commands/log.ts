@@ -5,7 +5,7 @@ import { addFlakeOptions, readFlakeOptions } from '../options.ts';
 export const log: CommandSpec = {
   name: 'log',
   summary: "print what a derivation's builder logged",
-  args: '<installable>',
+  args: '[installable]',
   examples: [
     ['bootflake log .#build-qcow2', 'of an installable'],
     ['bootflake log /nix/store/...-hello-2.12.drv', 'of a derivation, as errors name it'],
@@ -13,6 +13,6 @@ export const log: CommandSpec = {
   configure: (command) => void addFlakeOptions(command),
   async run(terminal, options, args) {
     const { readBuildLog } = await import('../../api/read-log.ts');
-    terminal.data(await readBuildLog(pipelineContext(terminal, readFlakeOptions(options)), args[0]!));
+    terminal.data(await readBuildLog(pipelineContext(terminal, readFlakeOptions(options)), args[0] ?? '.'));
   },
 };
