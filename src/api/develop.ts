@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { flakeError } from '../base/flake-error.ts';
 import { singleQuoted } from '../base/shell-quote.ts';
 import { parseInstallable } from '../flake/installable.ts';
 import { environmentDerivation } from '../realise/environment-derivation.ts';
@@ -36,7 +37,13 @@ interface BuiltEnvironment {
 
 /** Evaluates the derivation and builds its environment. */
 async function buildEnvironment(context: PipelineContext, store: LocalStore, request: EnvironmentRequest): Promise<BuiltEnvironment> {
-  const [evaluated] = await evaluateInstallables(context, store, [request.installable], request.source, 'develop');
+  const [evaluated, ...more] = await evaluateInstallables(context, store, [request.installable], request.source, 'develop');
+  if (more.length > 0)
+    throw flakeError(
+      'several-derivations',
+      `${request.installable === '' ? 'the set' : `'${request.installable}'`} has ${more.length + 1} derivations, and one is required`,
+      `Name one: ${[evaluated!, ...more].map(({ attrPath }) => attrPath).join(', ')}`,
+    );
   const { drvPath, outputs, usr } = environmentDerivation(store, evaluated!.drvPath);
   const [made] = await realiseRequests(context, store, [{ drvPath, outputs }], {});
   const path = Object.values(made!.outputs).find((output) => statSync(store.realPath(output)).size > 0);

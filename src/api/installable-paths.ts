@@ -26,6 +26,8 @@ export async function installablePaths(context: PipelineContext, store: LocalSto
       : derivation
         ? await drvPaths(context, store, installables, source)
         : await outputs(context, installables, source, realise);
+  // One of a file may be several.
+  if (!isFlake) return [...new Set(found.flat())];
   const byName = new Map(installables.map((name, i) => [name, found[i] ?? []]));
   return [...new Set(names.flatMap((name, i) => named[i] ?? byName.get(name) ?? []))];
 }

@@ -198,7 +198,9 @@ async function storedDerivations(store: LocalStore, installables: string[]): Pro
 /** Where installables are looked for, if not in flakes: an expression or a file, of which they name attributes. */
 export type InstallableSource = Pick<DerivationRequest, 'expr' | 'file' | 'args'>;
 
-/** Evaluates installables to derivations in the store; builds only what the evaluation itself imports. */
+/**
+ * Evaluates installables to derivations in the store, each of a flake to one; builds only what the evaluation itself imports.
+ */
 export async function evaluateInstallables(
   context: PipelineContext,
   store: LocalStore,
@@ -212,12 +214,8 @@ export async function evaluateInstallables(
   return withFlakes(context, store, async (session) => {
     const evaluated: EvaluatedInstallable[] = [];
     for (const [i, installable] of installables.entries())
-      evaluated.push(
-        stored[i] ??
-          (isFlake
-            ? await session.evaluateInstallable(installable, purpose)
-            : await session.evaluateDerivation({ ...source, installable })),
-      );
+      if (isFlake) evaluated.push(stored[i] ?? (await session.evaluateInstallable(installable, purpose)));
+      else evaluated.push(...(await session.evaluateDerivations({ ...source, installable })));
     return evaluated;
   });
 }
@@ -266,9 +264,11 @@ export async function planBuild(context: PipelineContext, installables: string[]
   );
   const planned = evaluated.map(({ installable, drvPath }, i) => ({ installable, drvPath, outputs: plan.outputs[i]?.outputs ?? {} }));
   return {
-    installables: installables.map((installable, i) =>
-      paths[i] === undefined ? planned.shift()! : { installable, drvPath: undefined, outputs: { out: paths[i] } },
-    ),
+    installables: merged<BuildPlan['installables'][number]>(planned, installables, paths, (installable, path) => ({
+      installable,
+      drvPath: undefined,
+      outputs: { out: path },
+    })),
     toBuild: plan.toBuild.map(({ drvPath }) => drvPath),
     toFetch: plan.toFetch.map(({ path }) => path),
     plan,
@@ -290,11 +290,23 @@ export async function build(
   const rest = installables.filter((_, i) => paths[i] === undefined);
   const evaluated = rest.length > 0 ? await evaluateInstallables(context, store, rest, source) : [];
   const built = await realiseEvaluated(context, store, evaluated, { ...options, paths: fetched });
-  return installables.map((installable, i) => {
-    const path = paths[i];
-    if (path === undefined) return built.shift()!;
-    return { installable, drvPath: undefined, outputs: { out: path }, files: { out: store.realPath(path) } };
-  });
+  return merged<Built>(built, installables, paths, (installable, path) => ({
+    installable,
+    drvPath: undefined,
+    outputs: { out: path },
+    files: { out: store.realPath(path) },
+  }));
+}
+
+/** Results in the order of the installables, those of plain paths among them. Several of one installable have no paths beside them. */
+function merged<T>(
+  results: T[],
+  installables: string[],
+  paths: (string | undefined)[],
+  ofPath: (installable: string, path: string) => T,
+): T[] {
+  if (paths.every((path) => path === undefined)) return results;
+  return installables.map((installable, i) => (paths[i] === undefined ? results.shift()! : ofPath(installable, paths[i])));
 }
 
 function nothingToRebuild(path: string): BootflakeError {

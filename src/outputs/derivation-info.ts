@@ -15,6 +15,9 @@ export interface DerivationInfo {
   mainProgram?: string;
 }
 
+/** What is meant where neither the installable nor the derivation says which outputs. */
+export type OutputsByDefault = 'out' | 'all';
+
 export function isDerivation(value: Forced): value is Attrs {
   if (!(value instanceof Attrs)) return false;
   const type = value.get('type');
@@ -22,7 +25,7 @@ export function isDerivation(value: Forced): value is Attrs {
 }
 
 /** Evaluates a derivation and writes it into the store with everything that it needs. */
-export function derivationInfo(value: Attrs, attrPath: string, spec: OutputsSpec): DerivationInfo {
+export function derivationInfo(value: Attrs, attrPath: string, spec: OutputsSpec, otherwise: OutputsByDefault = 'out'): DerivationInfo {
   const drvPath = textOf(value.get('drvPath')) ?? '';
   const outputNames = listOf(value.get('outputs')) ?? ['out'];
   const outputs: Record<string, string> = {};
@@ -40,19 +43,24 @@ export function derivationInfo(value: Attrs, attrPath: string, spec: OutputsSpec
     drvPath,
     name: textOf(value.get('name')) ?? '',
     outputs,
-    wanted: wantedOutputs(value, spec, outputNames, ofMeta('outputsToInstall')),
+    wanted:
+      wantedOutputs(value, spec, outputNames, ofMeta('outputsToInstall')) ?? (otherwise === 'all' ? outputNames : onlyOut(outputNames)),
     attrPath,
     ...(description !== undefined && { description }),
     ...(mainProgram !== undefined && { mainProgram }),
   };
 }
 
-function wantedOutputs(value: Attrs, spec: OutputsSpec, names: string[], toInstall: Value | undefined): string[] {
+function wantedOutputs(value: Attrs, spec: OutputsSpec, names: string[], toInstall: Value | undefined): string[] | undefined {
   if (spec === 'all') return names;
   if (spec !== 'default') return spec;
   const specified = value.get('outputSpecified');
   if (specified !== undefined && force(specified) === true) return [textOf(value.get('outputName')) ?? 'out'];
-  return listOf(toInstall) ?? (names.includes('out') ? ['out'] : names.slice(0, 1));
+  return listOf(toInstall);
+}
+
+function onlyOut(names: string[]): string[] {
+  return names.includes('out') ? ['out'] : names.slice(0, 1);
 }
 
 function textOf(value: Value | undefined): string | undefined {

@@ -6,6 +6,7 @@ import {
   coerceToString,
   ContextCollector,
   decodeBytes,
+  describeType,
   encodeBytes,
   force,
   type Forced,
@@ -16,8 +17,9 @@ import {
   type Value,
 } from '../evaluator/index.ts';
 import { readPipe, readStandardInput } from '../system/standard-input.ts';
-import { parseAttrPath } from '../flake/attr-path.ts';
+import { parseAttrPath, printAttrPath } from '../flake/attr-path.ts';
 import type { FlakeEngine } from '../session/engine.ts';
+import { isDerivation } from './derivation-info.ts';
 import { evaluatedAttribute, selectInstallable } from './evaluate.ts';
 import { splitOutputs } from '../flake/outputs-spec.ts';
 import type { EvaluatedAttribute } from '../session/worker-protocol.ts';
@@ -33,8 +35,11 @@ export function evaluateExpression(engine: FlakeEngine, request: EvalRequest): s
   return engine.certainly(() => expressionText(engine, request));
 }
 
-/** Evaluates the derivation of an expression or a file, which is then in the store. Throws `flake/not-a-derivation`. */
-export function evaluateDerivation(engine: FlakeEngine, request: DerivationRequest): EvaluatedAttribute {
+/**
+ * Evaluates the derivations of an expression or a file, which are then in the store: one, or all of a set or list, as Nix finds them.
+ * Throws `flake/not-a-derivation`.
+ */
+export function evaluateDerivations(engine: FlakeEngine, request: DerivationRequest): EvaluatedAttribute[] {
   return engine.certainly(() => {
     const { rest, outputs } = splitOutputs(request.installable);
     const path = parseAttrPath(rest);
@@ -43,8 +48,58 @@ export function evaluateDerivation(engine: FlakeEngine, request: DerivationReque
     const called = (value: Forced): Forced => engine.evaluator.autoCallFunction(value, args);
     const root = rootValue(engine, request);
     const value = path.length === 0 ? called(root) : called(force(selectInExpression(root, path, what, called).slot));
-    return evaluatedAttribute(value, path, outputs, what);
+    // Unlike of a flake's attribute, all outputs are meant unless the derivation says which.
+    const evaluated = (one: Attrs, at: readonly string[]) => evaluatedAttribute(one, at, outputs, what, 'all');
+    const found = new Map<string, EvaluatedAttribute>();
+    for (const [at, derivation] of derivationsIn(value, path, called)) {
+      const one = evaluated(derivation, at);
+      const same = found.get(one.drvPath);
+      found.set(one.drvPath, same ? union(same, one) : one);
+    }
+    if (found.size === 0) return [evaluatedAttribute(value, path, outputs, what)];
+    return [...found.values()].sort((a, b) => (a.drvPath < b.drvPath ? -1 : 1));
   });
+}
+
+const INNER_NAME = /^[A-Za-z_][A-Za-z0-9\-_+]*$/;
+
+/** The value, if it is a derivation, or those of its attributes or elements, and of sets among them that have `recurseForDerivations`. */
+function* derivationsIn(value: Forced, path: readonly string[], called: (value: Forced) => Forced): Generator<[string[], Attrs]> {
+  if (isDerivation(value)) return yield [[...path], value];
+  const parts: [string, Value][] =
+    value instanceof Attrs
+      ? value.names().map((name) => [decodeBytes(name), value.get(name)!])
+      : Array.isArray(value)
+        ? value.map((element, i) => [String(i), element])
+        : [];
+  for (const [name, slot] of parts) {
+    if (value instanceof Attrs && !INNER_NAME.test(name)) continue;
+    const inner = force(slot);
+    const at = [...path, name];
+    // A function among the elements of a list is called, one among attributes is not.
+    if (isDerivation(inner)) yield [at, inner];
+    else if (Array.isArray(value)) yield* derivationsInElement(called(inner), at, called);
+    else if (inner instanceof Attrs && recurses(inner)) yield* derivationsIn(inner, at, called);
+  }
+}
+
+function* derivationsInElement(value: Forced, at: string[], called: (value: Forced) => Forced): Generator<[string[], Attrs]> {
+  if (!(value instanceof Attrs) && !Array.isArray(value))
+    throw flakeError(
+      'not-a-derivation',
+      `element '${printAttrPath(at)}' is not a derivation, nor has it any, but is ${describeType(value)}`,
+    );
+  yield* derivationsIn(value, at, called);
+}
+
+function recurses(set: Attrs): boolean {
+  const asked = set.get('recurseForDerivations');
+  return asked !== undefined && force(asked) === true;
+}
+
+/** One derivation that was found twice. */
+function union(a: EvaluatedAttribute, b: EvaluatedAttribute): EvaluatedAttribute {
+  return { ...a, outputNames: [...new Set([...a.outputNames, ...b.outputNames])], outputs: { ...a.outputs, ...b.outputs } };
 }
 
 function expressionText(engine: FlakeEngine, request: EvalRequest): string {

@@ -4,7 +4,7 @@ import { printAttrPath } from '../flake/attr-path.ts';
 import { debianPackages } from './debian-packages.ts';
 import { evaluatedApp, isApp, mainProgram } from './program.ts';
 import type { Purpose } from '../session/session-types.ts';
-import { derivationInfo, isDerivation } from './derivation-info.ts';
+import { derivationInfo, isDerivation, type OutputsByDefault } from './derivation-info.ts';
 import type { FlakeEngine, OpenedFlake } from '../session/engine.ts';
 import { flakeError } from '../base/flake-error.ts';
 import { candidateAttrPaths, imagePaths, parseInstallable, type FlakeInstallable, type Preferred } from '../flake/installable.ts';
@@ -57,18 +57,26 @@ function installableResult(engine: FlakeEngine, text: string, purpose: Purpose =
   return lasting ? { result, facts: opened.flake.locked.input } : { result };
 }
 
-/** Throws `flake/not-a-derivation`. */
-export function evaluatedAttribute(value: Forced, path: readonly string[], spec: OutputsSpec, flakeName: string): EvaluatedAttribute {
+/** `owner`: a flake or an expression, as messages name it. Throws `flake/not-a-derivation`. */
+export function evaluatedAttribute(
+  value: Forced,
+  path: readonly string[],
+  spec: OutputsSpec,
+  owner: string,
+  otherwise: OutputsByDefault = 'out',
+): EvaluatedAttribute {
   const attrPath = printAttrPath(path);
   if (!isDerivation(value)) {
     const inside = value instanceof Attrs ? value.names().slice(0, 10).map(decodeBytes).join(', ') : '';
     throw flakeError(
       'not-a-derivation',
-      `flake output attribute '${attrPath}' of '${flakeName}' is not a derivation but ${describeType(value)}`,
+      attrPath === ''
+        ? `${owner} is not a derivation, nor has it any, but is ${describeType(value)}`
+        : `attribute '${attrPath}' of ${owner} is not a derivation but ${describeType(value)}`,
       inside && `Use one of: ${inside}`,
     );
   }
-  const { drvPath, outputs, wanted, name, description, mainProgram } = derivationInfo(value, attrPath, spec);
+  const { drvPath, outputs, wanted, name, description, mainProgram } = derivationInfo(value, attrPath, spec, otherwise);
   const missing = wanted.find((output) => outputs[output] === undefined);
   if (missing !== undefined)
     throw flakeError(

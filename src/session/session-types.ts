@@ -127,7 +127,8 @@ export interface FlakeSession {
   evaluateInstallable(installable: string, purpose?: Purpose): Promise<EvaluatedInstallable>;
   /** Returns the derivation of a merged tree of Debian's packages with the essential ones. */
   evaluateDebianTree(packages: DebianPackages): Promise<string>;
-  evaluateDerivation(request: DerivationRequest): Promise<EvaluatedInstallable>;
+  /** All of a set or list that the installable names. */
+  evaluateDerivations(request: DerivationRequest): Promise<EvaluatedInstallable[]>;
   evaluateExpression(request: EvalRequest): Promise<string>;
   lock(flake: string): Promise<void>;
   metadata(flake: string, options: { json: boolean }): Promise<string>;

@@ -69,8 +69,8 @@ class LocalFlakeSession implements FlakeSession {
     return this.ask('evaluateDebianTree', packages);
   }
 
-  async evaluateDerivation(request: DerivationRequest): Promise<EvaluatedInstallable> {
-    return { installable: request.installable, ...(await this.ask('evaluateDerivation', request)) };
+  async evaluateDerivations(request: DerivationRequest): Promise<EvaluatedInstallable[]> {
+    return (await this.ask('evaluateDerivations', request)).map((result) => ({ installable: request.installable, ...result }));
   }
 
   async evaluateExpression(request: EvalRequest): Promise<string> {

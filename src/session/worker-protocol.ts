@@ -47,7 +47,7 @@ export interface WorkerRequests {
   /** The derivation of a merged tree of Debian's packages. */
   evaluateDebianTree: { argument: DebianPackages; result: string };
   /** The derivation of an expression or a file. */
-  evaluateDerivation: { argument: DerivationRequest; result: EvaluatedAttribute };
+  evaluateDerivations: { argument: DerivationRequest; result: EvaluatedAttribute[] };
   evaluateExpression: { argument: EvalRequest; result: string };
   lock: { argument: string; result: void };
   metadata: { argument: { flake: string; json: boolean }; result: string };

@@ -5,7 +5,7 @@ import { checkOutputs } from '../outputs/check.ts';
 import { FlakeEngine, type EngineServices } from '../session/engine.ts';
 import { debianTree } from '../outputs/debian-packages.ts';
 import { evaluateInstallable } from '../outputs/evaluate.ts';
-import { evaluateDerivation, evaluateExpression } from '../outputs/evaluate-expression.ts';
+import { evaluateDerivations, evaluateExpression } from '../outputs/evaluate-expression.ts';
 import { metadataJson, metadataText } from '../outputs/metadata.ts';
 import { allowFlags } from '../session/evaluator-heap.ts';
 import type { EvaluatorThreadData } from '../session/evaluator-thread.ts';
@@ -65,8 +65,8 @@ function serve(request: ToWorker): unknown {
       return evaluateInstallable(engine(), request.argument.text, request.argument.purpose);
     case 'evaluateDebianTree':
       return engine().certainly(() => debianTree(engine(), request.argument));
-    case 'evaluateDerivation':
-      return evaluateDerivation(engine(request.argument.file === undefined && !options.flake.impure), request.argument);
+    case 'evaluateDerivations':
+      return evaluateDerivations(engine(request.argument.file === undefined && !options.flake.impure), request.argument);
     case 'evaluateExpression':
       return evaluateExpression(engine(request.argument.file === undefined && !options.flake.impure), request.argument);
     case 'lock':

@@ -125,6 +125,31 @@ test('a single configuration is the default; of two, one must be named', async (
   );
 });
 
+test('a set or list of a file is all its derivations, with all outputs unless they say which', async (t) => {
+  const { space, session } = open(t, {
+    'f/default.nix': `{ n ? "1" }: rec {
+      one = ${drv('one', 'echo ${n} > $out')} // { recurseForDerivations = true; };
+      two = (derivation { name = "two"; system = "x86_64-linux"; builder = "/bin/sh"; outputs = [ "out" "dev" ]; });
+      some = two // { meta.outputsToInstall = [ "dev" ]; };
+      quiet.three = 3;
+      loud = { recurseForDerivations = true; three = ${drv('three', 'echo 3')}; four = { m }: throw "not called"; };
+      listed = [ one [ two ] ({ m }: { three = ${drv('three', 'echo ${m}')}; }) ];
+      wrong = [ one [ 4 ] ];
+    }`,
+  });
+  const built = async (installable: string) =>
+    (await session().evaluateDerivations({ file: space.path('f'), installable, args: { m: { text: 'x' } } }))
+      .map(({ drvPath, outputNames, attrPath }) => `${attrPath} ${drvPath.slice(44)} ${outputNames.join(' ')}`)
+      .sort();
+  assert.deepEqual(await built(''), ['loud.three three.drv out', 'one one.drv out', 'some two.drv dev out']);
+  assert.deepEqual(await built('two'), ['two two.drv out dev']);
+  assert.deepEqual(await built('some'), ['some two.drv dev']);
+  assert.deepEqual(await built('two.dev^out'), ['two.dev two.drv out']);
+  assert.deepEqual(await built('listed'), ['listed.0 one.drv out', 'listed.1.0 two.drv out dev', 'listed.2.three three.drv out']);
+  await fails(built('wrong'), 'flake/not-a-derivation', /element 'wrong\.1\.0' is not a derivation, nor has it any, but is an integer/);
+  await fails(built('quiet'), 'flake/not-a-derivation', /attribute 'quiet' of '.*\/f' is not a derivation but a set/);
+});
+
 test('pure evaluation reads the flake and its inputs, nothing else', async (t) => {
   const { space, session } = open(t, {
     'f/flake.nix': `{ outputs = { self }: {
