@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
+import { shellQuote } from '../base/shell-quote.ts';
 import { namedPath } from './path-argument.ts';
 import { canonicalPath, fileFacts, readSymlink } from '../system/file-operations.ts';
 import { installablePaths } from './installable-paths.ts';
@@ -77,6 +78,12 @@ export async function pathInfos(
   const store = await openStore(context);
   const paths = await installablePaths(context, store, { names });
   store.holdAll(paths);
+  const missing = paths.find((path) => !store.isValidPath(path));
+  if (missing !== undefined) {
+    const error = invalidPath(missing);
+    error.hint = `Run: bootflake build ${shellQuote(names)}`;
+    throw error;
+  }
   const wanted = options.recursive ? store.computeClosure(paths) : [...new Set(paths)];
   const sizeOf = (path: string): number => store.computeClosure([path]).reduce((sum, one) => sum + store.validPathInfo(one).narSize, 0);
   return wanted.map((path) => ({ ...store.validPathInfo(path), closureSize: options.closureSize ? sizeOf(path) : 0 }));

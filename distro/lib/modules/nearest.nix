@@ -41,9 +41,12 @@ rec {
           difference = stringLength c - stringLength name;
         in
         if difference > limit || -difference > limit then
-          difference <= limit + 6 && -difference <= limit + 6 && (lib.hasInfix name c || lib.hasInfix c name)
+          difference <= limit + 6
+          && -difference <= limit + 6
+          && (lib.hasInfix name c || lib.hasInfix c name)
         else
-          stringLength name <= limit || builtins.match ".*(${concatStringsSep "|" parts}).*" c != null;
+          stringLength name <= limit
+          || builtins.match ".*(${concatStringsSep "|" parts}).*" c != null;
       close = filter (c: mayBeNear c && distance name c <= limit) candidates;
       all = if close != [ ] && length candidates <= 3 then candidates else close;
     in

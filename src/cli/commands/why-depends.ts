@@ -9,8 +9,8 @@ export const whyDepends: CommandSpec = {
   args: '<package> <dependency>',
   examples: [
     ['bootflake why-depends ./result /nix/store/...-glibc-2.41', 'a shortest way from one to the other'],
-    ['bootflake why-depends --precise --all ./result debian/trixie#curl', 'every way, and the files that mention each path'],
-    ['bootflake why-depends --derivation .#build-qcow2 debian/trixie#curl', 'why one is built from the other'],
+    ['bootflake why-depends --precise --all ./result debian/trixie#curl.deb', 'every way, and the files that mention each path'],
+    ['bootflake why-depends --derivation .#build-qcow2 debian/trixie#curl.deb', 'why one is built from the other'],
   ],
   configure(command) {
     command.option('-a, --all', 'show every way, not only a shortest one').option('--precise', 'show the files that mention each path');
