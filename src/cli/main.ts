@@ -78,7 +78,11 @@ async function runCommand(words: string[], surroundings: Surroundings): Promise<
   try {
     await program.parseAsync([...joinPairs(words), ...(takesRest ? [] : ['--', ...surroundings.rest])], { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
+    if (error instanceof CommanderError) {
+      const hint = error.code === 'commander.unknownOption' && (await import('../api/setting-hint.ts')).settingHint(error.message);
+      if (hint) errorOutput.text(`${hint}\n`);
+      return error.exitCode;
+    }
     if (!(error instanceof BootflakeError)) throw error;
     errorOutput.text(`${renderError(error, styleFor(errorOutput))}\n`);
     return error.exitStatus;

@@ -133,3 +133,8 @@ export function ignoredEntries(entries: readonly SettingEntry[], { expected = fa
     return expected ? [`setting '${name}' has no effect here`] : [];
   });
 }
+
+/** Also with `extra-` before its name. */
+export function isUsedSetting(name: string): boolean {
+  return used.has(name.startsWith('extra-') ? name.slice('extra-'.length) : name);
+}
