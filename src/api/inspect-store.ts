@@ -95,7 +95,10 @@ export function trustColumn({ ultimate, ca, signatures = [] }: ValidPathInfo): s
 }
 
 /** In the format of `nix path-info --json`, by path. */
-export function pathInfoJson(infos: PathInfo[], options: { closureSize: boolean }): Record<string, unknown> {
+export function pathInfoJson(
+  infos: PathInfo[],
+  options: { closureSize: boolean; hostPath(path: string): string },
+): Record<string, unknown> {
   return Object.fromEntries(
     infos.map(({ path, ca, closureSize, deriver, narHash, narSize, references, signatures, ultimate }) => [
       path,
@@ -103,6 +106,7 @@ export function pathInfoJson(infos: PathInfo[], options: { closureSize: boolean 
         ca: ca ?? null,
         ...(options.closureSize && { closureSize }),
         deriver: deriver ?? null,
+        file: options.hostPath(path),
         narHash,
         narSize,
         references,

@@ -51,7 +51,7 @@ export function evaluateDerivations(engine: FlakeEngine, request: DerivationRequ
     // Unlike of a flake's attribute, all outputs are meant unless the derivation says which.
     const evaluated = (one: Attrs, at: readonly string[]) => evaluatedAttribute(one, at, outputs, what, 'all');
     const found = new Map<string, EvaluatedAttribute>();
-    for (const [at, derivation] of derivationsIn(value, path, called)) {
+    for (const [at, derivation] of new Derivations(called).in(value, path)) {
       const one = evaluated(derivation, at);
       const same = found.get(one.drvPath);
       found.set(one.drvPath, same ? union(same, one) : one);
@@ -63,33 +63,49 @@ export function evaluateDerivations(engine: FlakeEngine, request: DerivationRequ
 
 const INNER_NAME = /^[A-Za-z_][A-Za-z0-9\-_+]*$/;
 
-/** The value, if it is a derivation, or those of its attributes or elements, and of sets among them that have `recurseForDerivations`. */
-function* derivationsIn(value: Forced, path: readonly string[], called: (value: Forced) => Forced): Generator<[string[], Attrs]> {
-  if (isDerivation(value)) return yield [[...path], value];
-  const parts: [string, Value][] =
-    value instanceof Attrs
-      ? value.names().map((name) => [decodeBytes(name), value.get(name)!])
-      : Array.isArray(value)
-        ? value.map((element, i) => [String(i), element])
-        : [];
-  for (const [name, slot] of parts) {
-    if (value instanceof Attrs && !INNER_NAME.test(name)) continue;
-    const inner = force(slot);
-    const at = [...path, name];
-    // A function among the elements of a list is called, one among attributes is not.
-    if (isDerivation(inner)) yield [at, inner];
-    else if (Array.isArray(value)) yield* derivationsInElement(called(inner), at, called);
-    else if (inner instanceof Attrs && recurses(inner)) yield* derivationsIn(inner, at, called);
-  }
-}
+/** Sets within sets: more are a set without an end, which Nix looks into until its stack is full. */
+const DEEPEST = 1000;
 
-function* derivationsInElement(value: Forced, at: string[], called: (value: Forced) => Forced): Generator<[string[], Attrs]> {
-  if (!(value instanceof Attrs) && !Array.isArray(value))
-    throw flakeError(
-      'not-a-derivation',
-      `element '${printAttrPath(at)}' is not a derivation, nor has it any, but is ${describeType(value)}`,
-    );
-  yield* derivationsIn(value, at, called);
+/** The derivations in sets and lists. */
+class Derivations {
+  /** A set may hold itself. */
+  private readonly seen = new Set<Forced>();
+
+  /** `called`: the result of a function that takes what `--arg` gives. */
+  constructor(private readonly called: (value: Forced) => Forced) {}
+
+  /** The value, if it is a derivation, or those of its attributes or elements, and of sets among them that have `recurseForDerivations`. */
+  *in(value: Forced, path: readonly string[]): Generator<[string[], Attrs]> {
+    if (isDerivation(value)) return yield [[...path], value];
+    if (this.seen.has(value)) return;
+    if (path.length > DEEPEST)
+      throw flakeError('not-a-derivation', `the sets and lists in each other have no end: ${DEEPEST} levels were looked into`);
+    if (Array.isArray(value)) yield* this.ofList(value, path);
+    if (!(value instanceof Attrs)) return;
+    this.seen.add(value);
+    for (const key of value.names()) {
+      const name = decodeBytes(key);
+      if (!INNER_NAME.test(name)) continue;
+      const inner = force(value.get(key)!);
+      const isSet = inner instanceof Attrs;
+      if (isSet && (isDerivation(inner) || recurses(inner))) yield* this.in(inner, [...path, name]);
+    }
+  }
+
+  /** A function among the elements of a list is called, one among attributes is not. */
+  private *ofList(list: readonly Value[], path: readonly string[]): Generator<[string[], Attrs]> {
+    for (const [i, slot] of list.entries()) {
+      const at = [...path, String(i)];
+      const forced = force(slot);
+      const element = isDerivation(forced) ? forced : this.called(forced);
+      if (!(element instanceof Attrs) && !Array.isArray(element))
+        throw flakeError(
+          'not-a-derivation',
+          `element '${printAttrPath(at)}' is not a derivation, nor has it any, but is ${describeType(element)}`,
+        );
+      yield* this.in(element, at);
+    }
+  }
 }
 
 function recurses(set: Attrs): boolean {

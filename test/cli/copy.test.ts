@@ -91,7 +91,8 @@ test('what copy and store sign give, nix takes; what nix gives, copy takes', wit
   assert.match((await run('store', 'sign', '--key-file', 'key', x, y)).stderr, /added 0 signatures/);
   assert.match((await run('path-info', '--sigs', x)).stdout, /\tultimate test-1:[A-Za-z0-9+/]{86}==\n$/);
   const { stdout } = await run('path-info', '--json', x);
-  const [info] = Object.values(JSON.parse(stdout) as Record<string, { signatures: string[]; ultimate: boolean }>);
+  const [info] = Object.values(JSON.parse(stdout) as Record<string, { signatures: string[]; ultimate: boolean; file: string }>);
+  assert.ok(info!.file.endsWith(x) && existsSync(info!.file), info!.file);
   assert.equal(info!.signatures.length, 1);
   assert.equal(info!.ultimate, true);
 

@@ -135,10 +135,13 @@ test('a set or list of a file is all its derivations, with all outputs unless th
       loud = { recurseForDerivations = true; three = ${drv('three', 'echo 3')}; four = { m }: throw "not called"; };
       listed = [ one [ two ] ({ m }: { three = ${drv('three', 'echo ${m}')}; }) ];
       wrong = [ one [ 4 ] ];
+      self = { recurseForDerivations = true; inherit self one; };
+      list = [ list ];
     }`,
   });
+  const one = session();
   const built = async (installable: string) =>
-    (await session().evaluateDerivations({ file: space.path('f'), installable, args: { m: { text: 'x' } } }))
+    (await one.evaluateDerivations({ file: space.path('f'), installable, args: { m: { text: 'x' } } }))
       .map(({ drvPath, outputNames, attrPath }) => `${attrPath} ${drvPath.slice(44)} ${outputNames.join(' ')}`)
       .sort();
   assert.deepEqual(await built(''), ['loud.three three.drv out', 'one one.drv out', 'some two.drv dev out']);
@@ -146,6 +149,8 @@ test('a set or list of a file is all its derivations, with all outputs unless th
   assert.deepEqual(await built('some'), ['some two.drv dev']);
   assert.deepEqual(await built('two.dev^out'), ['two.dev two.drv out']);
   assert.deepEqual(await built('listed'), ['listed.0 one.drv out', 'listed.1.0 two.drv out dev', 'listed.2.three three.drv out']);
+  assert.deepEqual(await built('self'), ['self.one one.drv out']);
+  await fails(built('list'), 'flake/not-a-derivation', /have no end: 1000 levels/);
   await fails(built('wrong'), 'flake/not-a-derivation', /element 'wrong\.1\.0' is not a derivation, nor has it any, but is an integer/);
   await fails(built('quiet'), 'flake/not-a-derivation', /attribute 'quiet' of '.*\/f' is not a derivation but a set/);
 });

@@ -27,7 +27,10 @@ export const pathInfo: CommandSpec = {
       recursive: Boolean(options.recursive),
       closureSize: Boolean(options.closureSize),
     });
-    if (options.json) return terminal.print(JSON.stringify(pathInfoJson(infos, { closureSize: Boolean(options.closureSize) })));
+    if (options.json) {
+      const hostPath = (path: string): string => terminal.hostPath(path);
+      return terminal.print(JSON.stringify(pathInfoJson(infos, { closureSize: Boolean(options.closureSize), hostPath })));
+    }
     const shown = infos.map((info) => ({ ...info, file: terminal.hostPath(info.path) }));
     const width = Math.max(...shown.map(({ file }) => file.length));
     const size = (bytes: number): string => `\t${(options.humanReadable ? formatBytes(bytes) : String(bytes)).padStart(11)}`;
