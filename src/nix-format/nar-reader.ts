@@ -24,9 +24,9 @@ const PIECE = 1 << 18;
 /** Bytes of the longest word of the grammar, 'nix-archive-1', and some more to quote a wrong one. */
 const MOST_WORD = 32;
 /** The maximum length of a path within the archive, well below Linux's limit, as the path of its folder comes before it. */
-const MOST_PATH = 3072;
+export const MOST_PATH = 3072;
 /** The maximum nesting of folders: code that walks trees is recursive. */
-const MOST_DEPTH = 1024;
+export const MOST_DEPTH = 1024;
 /** The maximum number of entries of all folders. The largest sources have half a million. */
 const MOST_ENTRIES = 1 << 22;
 

@@ -4,6 +4,8 @@
  */
 import fs from 'node:fs';
 import { BootflakeError } from '../../base/errors.ts';
+import { MOST_DEPTH, MOST_PATH } from '../../nix-format/nar-reader.ts';
+import { bytesOfName } from '../../tree/byte-name.ts';
 import { filePath, namesIn } from '../../system/byte-paths.ts';
 
 export interface MadeOutput {
@@ -20,7 +22,8 @@ export function canonicaliseOutputs(outputs: readonly MadeOutput[], builder: num
     const stat = fs.lstatSync(physical);
     if (!stat.isSymbolicLink() && (stat.mode & 0o022) !== 0)
       throw suspicious(logical, 'may be written by other users', 'Remove the write permission of group and others from it.');
-    walk.visit(physical, logical);
+    const excess = walk.visit(physical, logical);
+    if (excess !== undefined) throw suspicious(logical, `has ${excess}`, 'Its archive could not be read again.');
   }
 }
 
@@ -30,11 +33,13 @@ class OutputWalk {
 
   constructor(private readonly builder: number | undefined) {}
 
-  visit(physical: string, logical: string): void {
+  /** Returns what is more than an archive may have. `depth`: the folders around it; `length`: of its path within the output, in bytes. */
+  visit(physical: string, logical: string, depth = 0, length = 0): string | undefined {
+    if (length > MOST_PATH) return `a path of more than ${MOST_PATH} bytes`;
     const place = filePath(physical);
     const stat = fs.lstatSync(place);
     const inode = `${stat.dev}:${stat.ino}`;
-    if (!stat.isDirectory() && this.seen.has(inode)) return;
+    if (!stat.isDirectory() && this.seen.has(inode)) return undefined;
     if (this.builder !== undefined && stat.uid !== this.builder)
       throw suspicious(logical, 'does not belong to the builder: it is a link to a file of another owner');
     if (!stat.isFile() && !stat.isDirectory() && !stat.isSymbolicLink())
@@ -42,13 +47,21 @@ class OutputWalk {
     this.seen.add(inode);
     if (this.builder !== undefined) fs.lchownSync(place, this.own.uid, this.own.gid);
     if (stat.isDirectory()) {
+      if (depth === MOST_DEPTH) return `more than ${MOST_DEPTH} folders in each other`;
       if ((stat.mode & 0o700) !== 0o700) fs.chmodSync(place, 0o700);
-      for (const name of namesIn(physical)) this.visit(`${physical}/${name}`, `${logical}/${name}`);
+      for (const name of namesIn(physical)) {
+        const excess = this.visit(`${physical}/${name}`, `${logical}/${name}`, depth + 1, length + bytesOfName(name).length + 1);
+        if (excess !== undefined) return excess;
+      }
     }
-    if (stat.isSymbolicLink()) return fs.lutimesSync(place, 1, 1);
+    if (stat.isSymbolicLink()) {
+      fs.lutimesSync(place, 1, 1);
+      return undefined;
+    }
     const mode = stat.isDirectory() || (stat.mode & 0o100) !== 0 ? 0o555 : 0o444;
     if ((stat.mode & 0o7777) !== mode || stat.isDirectory()) fs.chmodSync(place, mode);
     fs.utimesSync(place, 1, 1);
+    return undefined;
   }
 }
 

@@ -135,6 +135,18 @@ const refused: [name: string, script: string, code: string, message: RegExp][] =
     /named pipe|socket/,
   ],
   ['what others may write', 'mkdir $out; chmod 777 $out', 'build/suspicious-output', /written by other users/],
+  [
+    'folders that no archive may have in each other',
+    'mkdir $out; cd $out; for i in $(seq 1100); do mkdir d; cd -P d; done',
+    'build/suspicious-output',
+    /more than 1024 folders in each other/,
+  ],
+  [
+    'a path that no archive may have',
+    'mkdir $out; cd $out; n=$(printf %0200d 0); for i in $(seq 16); do mkdir $n; cd -P $n; done',
+    'build/suspicious-output',
+    /a path of more than 3072 bytes/,
+  ],
   ['nothing', 'true', 'build/missing-output', /failed to produce output path for output 'out'/],
 ];
 
