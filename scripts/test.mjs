@@ -63,7 +63,13 @@ await batch(
   files.filter((file) => !isWhole(file)),
   2,
 );
-await batch(files.filter(isWhole), 2);
+// The longest first, so that none of them runs alone at the end.
+const LONGEST = ['blog', 'own-software', 'nixpkgs', 'nixpkgs-image'].map((name) => `test/e2e/${name}.test.ts`);
+const rank = (file) => (LONGEST.includes(file) ? LONGEST.indexOf(file) : LONGEST.length);
+await batch(
+  files.filter(isWhole).sort((a, b) => rank(a) - rank(b)),
+  2,
+);
 for (const skip of skips) console.log(`skipped: ${skip}`);
 for (const failure of failures) console.log(`failed: ${failure}`);
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
