@@ -81,34 +81,29 @@ class Assembler {
     const rules = new Assembler();
     rules.add(LOAD, NUMBER);
     if (numbers.arch === arch.x86_64) rules.add(AND, ~X32_BIT >>> 0);
-    for (const number of numbers.attributes) {
-      rules.add(EQUAL, number, 0, 1);
-      rules.add(RETURN, refuse(ENOTSUP));
-    }
-    for (const number of [IO_URING_SETUP, numbers.keys, numbers.keys + 1, numbers.keys + 2]) {
-      rules.add(EQUAL, number, 0, 1);
-      rules.add(RETURN, refuse(ENOSYS));
-    }
-    rules.refuseFirst(numbers.socket, AF_VSOCK, EAFNOSUPPORT);
-    if (numbers.socketcall !== undefined && !socketcalls) rules.refuseFirst(numbers.socketcall, SOCKETCALL_SOCKET, ENOSYS);
-    for (const [number, index] of numbers.modes) {
-      rules.add(EQUAL, number, 0, 4);
-      rules.add(LOAD, argument(index));
-      rules.add(ANY_BIT, SETID_BITS, 0, 1);
-      rules.add(RETURN, refuse(EPERM));
-      rules.add(RETURN, ALLOW);
-    }
+    rules.refuseCalls(numbers.attributes, ENOTSUP);
+    rules.refuseCalls([IO_URING_SETUP, numbers.keys, numbers.keys + 1, numbers.keys + 2], ENOSYS);
+    rules.refuseArgument(numbers.socket, 0, [EQUAL, AF_VSOCK], EAFNOSUPPORT);
+    if (numbers.socketcall !== undefined && !socketcalls) rules.refuseArgument(numbers.socketcall, 0, [EQUAL, SOCKETCALL_SOCKET], ENOSYS);
+    for (const [number, index] of numbers.modes) rules.refuseArgument(number, index, [ANY_BIT, SETID_BITS], EPERM);
     rules.add(RETURN, ALLOW);
     this.add(LOAD, ARCH);
     this.add(EQUAL, numbers.arch, 0, rules.instructions.length);
     this.instructions.push(...rules.instructions);
   }
 
-  /** Refuses a call with this first argument, and allows it with others. */
-  private refuseFirst(number: number, first: number, errno: number): void {
+  private refuseCalls(numbers: readonly number[], errno: number): void {
+    for (const number of numbers) {
+      this.add(EQUAL, number, 0, 1);
+      this.add(RETURN, refuse(errno));
+    }
+  }
+
+  /** Refuses a call whose argument passes the test, a jump and its operand; allows it with others. */
+  private refuseArgument(number: number, index: number, [test, operand]: readonly [number, number], errno: number): void {
     this.add(EQUAL, number, 0, 4);
-    this.add(LOAD, argument(0));
-    this.add(EQUAL, first, 0, 1);
+    this.add(LOAD, argument(index));
+    this.add(test, operand, 0, 1);
     this.add(RETURN, refuse(errno));
     this.add(RETURN, ALLOW);
   }

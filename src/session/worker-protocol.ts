@@ -46,7 +46,7 @@ export interface WorkerRequests {
   evaluateInstallable: { argument: { text: string; purpose: Purpose }; result: { result: EvaluatedAttribute; facts?: InputAttrs } };
   /** The derivation of a merged tree of Debian's packages. */
   evaluateDebianTree: { argument: DebianPackages; result: string };
-  /** The derivation of an expression or a file. */
+  /** The derivations of an expression or a file. */
   evaluateDerivations: { argument: DerivationRequest; result: EvaluatedAttribute[] };
   evaluateExpression: { argument: EvalRequest; result: string };
   lock: { argument: string; result: void };

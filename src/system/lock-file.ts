@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import { besideName } from './beside-name.ts';
+import { listNames } from './file-operations.ts';
 import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from './process-identity.ts';
 import { sleepSync } from './shared-word.ts';
 import { sleep } from './sleep.ts';
@@ -95,7 +96,7 @@ function discardLock(path: string, deadOwner: string): void {
 /** Removes the locks (`*.lock`) of a folder that a thread of this process held when it was ended. */
 export function releaseLocksOfThread(folder: string, thread: number): void {
   const token = `${identityToken(ownIdentity())}-t${thread}`;
-  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
+  for (const name of listNames(folder)) {
     const path = `${folder}/${name}`;
     if (name.endsWith('.lock') && readOwner(path) === token) fs.rmSync(path, { force: true });
   }
@@ -103,7 +104,7 @@ export function releaseLocksOfThread(folder: string, thread: number): void {
 
 /** Removes the locks of a folder whose owners are dead, and what killed processes have left of taking one. */
 export function removeDeadLocks(folder: string): void {
-  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
+  for (const name of listNames(folder)) {
     const path = `${folder}/${name}`;
     const owner = readOwner(path);
     if (owner === undefined || ownerLives(path, owner) || (parseIdentityToken(owner) === undefined && !isOld(path))) continue;

@@ -58,14 +58,14 @@ test('services of the example answer; modules override what Debian sets; file sy
   const booted = await place.bootflake(['run', `path:${machine}#vm`, '--exec', asked], { timeoutSeconds: 900 });
   console.log(`# ${booted.seconds.toFixed(0)} s to build, boot, ask and power off`);
   assert.equal(booted.status, 0, booted.stderr + booted.stdout);
-  const [running, ...answers] = factsOf(booted.stdout);
+  const [running, ...printed] = factsOf(booted.stdout);
   assert.equal(running, 'running', booted.stdout);
-  assert.equal(answers.length, commands.length - 1, booted.stdout);
+  assert.equal(printed.length, commands.length - 1, booted.stdout);
   const expected = [...Object.values(questions), ...Object.values(moduleFacts)];
-  for (const [index, answer] of answers.entries()) {
+  for (const [index, text] of printed.entries()) {
     const what = expected[index]!;
-    if (typeof what === 'string') assert.equal(answer, what, commands[index + 1]);
-    else assert.match(answer ?? '', what, `${commands[index + 1]}\n${booted.stdout}`);
+    if (typeof what === 'string') assert.equal(text, what, commands[index + 1]);
+    else assert.match(text ?? '', what, `${commands[index + 1]}\n${booted.stdout}`);
   }
   assert.deepEqual(etcDifferences(booted.stdout, join(place.folder, 'home/.local/share/bootflake')), []);
 });

@@ -22,9 +22,18 @@ export function canonicaliseOutputs(outputs: readonly MadeOutput[], builder: num
     const stat = fs.lstatSync(physical);
     if (!stat.isSymbolicLink() && (stat.mode & 0o022) !== 0)
       throw suspicious(logical, 'may be written by other users', 'Remove the write permission of group and others from it.');
-    const excess = walk.visit(physical, logical);
-    if (excess !== undefined) throw suspicious(logical, `has ${excess}`, 'Its archive could not be read again.');
+    walk.visit(physical, logical, { output: logical, depth: 0, length: 0 });
   }
+}
+
+/** Where a file is in its output. */
+interface Within {
+  /** The output's store path. */
+  output: string;
+  /** The folders around it. */
+  depth: number;
+  /** Of its path, in bytes. */
+  length: number;
 }
 
 class OutputWalk {
@@ -33,13 +42,13 @@ class OutputWalk {
 
   constructor(private readonly builder: number | undefined) {}
 
-  /** Returns what is more than an archive may have. `depth`: the folders around it; `length`: of its path within the output, in bytes. */
-  visit(physical: string, logical: string, depth = 0, length = 0): string | undefined {
-    if (length > MOST_PATH) return `a path of more than ${MOST_PATH} bytes`;
+  visit(physical: string, logical: string, within: Within): void {
+    const { depth, length } = within;
+    if (length > MOST_PATH) throw unreadable(within, `a path of more than ${MOST_PATH} bytes`);
     const place = filePath(physical);
     const stat = fs.lstatSync(place);
     const inode = `${stat.dev}:${stat.ino}`;
-    if (!stat.isDirectory() && this.seen.has(inode)) return undefined;
+    if (!stat.isDirectory() && this.seen.has(inode)) return;
     if (this.builder !== undefined && stat.uid !== this.builder)
       throw suspicious(logical, 'does not belong to the builder: it is a link to a file of another owner');
     if (!stat.isFile() && !stat.isDirectory() && !stat.isSymbolicLink())
@@ -47,22 +56,23 @@ class OutputWalk {
     this.seen.add(inode);
     if (this.builder !== undefined) fs.lchownSync(place, this.own.uid, this.own.gid);
     if (stat.isDirectory()) {
-      if (depth === MOST_DEPTH) return `more than ${MOST_DEPTH} folders in each other`;
+      if (depth === MOST_DEPTH) throw unreadable(within, `more than ${MOST_DEPTH} folders in each other`);
       if ((stat.mode & 0o700) !== 0o700) fs.chmodSync(place, 0o700);
       for (const name of namesIn(physical)) {
-        const excess = this.visit(`${physical}/${name}`, `${logical}/${name}`, depth + 1, length + bytesOfName(name).length + 1);
-        if (excess !== undefined) return excess;
+        const inside = { ...within, depth: depth + 1, length: length + bytesOfName(name).length + 1 };
+        this.visit(`${physical}/${name}`, `${logical}/${name}`, inside);
       }
     }
-    if (stat.isSymbolicLink()) {
-      fs.lutimesSync(place, 1, 1);
-      return undefined;
-    }
+    if (stat.isSymbolicLink()) return fs.lutimesSync(place, 1, 1);
     const mode = stat.isDirectory() || (stat.mode & 0o100) !== 0 ? 0o555 : 0o444;
     if ((stat.mode & 0o7777) !== mode || stat.isDirectory()) fs.chmodSync(place, mode);
     fs.utimesSync(place, 1, 1);
-    return undefined;
   }
+}
+
+/** What is more than an archive may have. */
+function unreadable({ output }: Within, what: string): BootflakeError {
+  return suspicious(output, `has ${what}`, 'Its archive could not be read again.');
 }
 
 function typeName(stat: fs.Stats): string {
