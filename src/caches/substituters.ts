@@ -26,6 +26,8 @@ import { NarPool } from './unpack/nar-pool.ts';
 
 /** Each has the memory of a decoder, up to 128 MiB of what a hostile cache sends. */
 const MOST_THREADS = 8;
+/** The maximum number of records that are requested at once; each connection takes as many as its version of HTTP allows. */
+const MOST_LOOKUPS = 100;
 
 export interface SubstitutersOptions {
   settings: SubstituterSettings;
@@ -66,7 +68,7 @@ export class Substituters {
     const uris = settings.substitute ? settings.substituters : [];
     const near = offline ? uris.filter((uri) => /^(?:file:|unix:|daemon(?:$|\?))/i.test(uri)) : uris;
     this.caches = new CacheList(near, (uri, signal) => this.open(uri, signal), options.onWarning);
-    this.requests = new Turns(settings.connections);
+    this.requests = new Turns(options.network.http2 === false ? settings.connections : Math.max(settings.connections, MOST_LOOKUPS));
     this.jobs = new Turns(settings.maxJobs);
     this.pool = new NarPool(Math.max(1, threads));
     // The next run uses the records even if this one fails.

@@ -61,6 +61,7 @@ const used = new Set([
   'build-use-substitutes',
   'connect-timeout',
   'http-connections',
+  'http2',
   'narinfo-cache-meta-ttl',
   'narinfo-cache-negative-ttl',
   'narinfo-cache-positive-ttl',
@@ -100,7 +101,7 @@ const others = new Set(
     'eval-attrset-update-layer-rhs-threshold eval-cache ' +
     'eval-profile-file eval-profiler-frequency external-builders fsync-metadata ' +
     'fsync-store-paths gc-reserved-space hashed-mirrors ' +
-    'http2 id-count ignore-try ignored-acls impersonate-linux-26 json-log-path keep-build-log ' +
+    'id-count ignore-try ignored-acls impersonate-linux-26 json-log-path keep-build-log ' +
     'keep-env-derivations ' +
     'max-free min-free min-free-check-interval ' +
     'nar-buffer-size ' +

@@ -54,6 +54,7 @@ export function readSettings({ nixSettings, flakeSettings, mirror, securityMirro
       ...(securityMirror !== undefined && { securityMirror }),
       ...(attempts !== undefined && { attempts }),
       ...(stalledAfter !== undefined && { stalledAfter }),
+      ...(values.has('http2') && { http2: readBoolean('http2', values.get('http2')!) }),
       ...(given && { env: given }),
     },
     substituters: readSubstituterSettings(values),

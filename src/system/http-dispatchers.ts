@@ -1,84 +1,80 @@
-/** undici's connection pools: one for each proxy, timeout and set of trusted authorities. */
+/** Connections to servers, kept for later requests: a set for each proxy, timeout and set of trusted authorities. */
 import { readFileSync } from 'node:fs';
-import type { Dispatcher } from 'undici';
 import { HttpFault } from './http-errors.ts';
-import { basicAuthorization } from './proxy.ts';
+import type { HttpReply, HttpRequest } from './http-exchange.ts';
 import { Turns } from './turns.ts';
 
 const CONNECTIONS_PER_HOST = 4;
 
 /** What connections are made with. */
 export interface ConnectionShape {
+  /** The proxy's address, for tunnels; undefined for direct connections. */
+  proxy: URL | undefined;
   /** Milliseconds for a connection. */
   timeout: number;
-  /** The maximum number for one host. Defaults to 4. */
-  connections?: number | undefined;
+  /** The maximum number in use at once, for one host and, over HTTP/1.1, for all. Defaults to 4 for each host. */
+  connections: number | undefined;
+  /** The file of the authorities to trust instead of Node's. */
+  certificateFile: string | undefined;
+  /** Whether HTTP/2 is used where a server offers it over TLS. */
+  http2: boolean;
 }
 
-/**
- * The connections of one proxy, shape and set of authorities. At most as many requests as there are connections to a host are given to
- * undici: one that waits in a pool's own queue ignores its signal, and after a connection that failed it may wait for ever.
- */
+/** What serves the requests to one server. */
+interface Server {
+  request(request: HttpRequest): Promise<HttpReply>;
+  close(): Promise<void>;
+}
+
+/** The connections of one shape. */
 export class Connections {
-  private readonly hosts = new Map<string, Turns>();
+  private readonly servers = new Map<string, Server>();
 
-  constructor(
-    private readonly dispatcher: Dispatcher,
-    private readonly perHost: number,
-  ) {}
+  /** `serve`: returns what serves an origin. */
+  constructor(private readonly serve: (origin: URL) => Server) {}
 
-  /** The host is free again when the response's body has ended, or the request has failed. */
-  async request(options: Dispatcher.RequestOptions & { origin: string; signal?: AbortSignal }): Promise<Dispatcher.ResponseData> {
-    const { origin, signal } = options;
-    const turns = this.hosts.get(origin) ?? new Turns(this.perHost);
-    this.hosts.set(origin, turns);
-    await turns.enter(signal);
-    try {
-      const response = await this.dispatcher.request(options);
-      response.body.once('close', () => turns.leave());
-      return response;
-    } catch (error) {
-      turns.leave();
-      throw error;
-    }
+  /** Throws an HttpFault, the errors of undici, sockets, TLS and HTTP/2, or the signal's reason. */
+  request(origin: string, request: HttpRequest): Promise<HttpReply> {
+    let server = this.servers.get(origin);
+    if (!server) this.servers.set(origin, (server = this.serve(new URL(origin))));
+    return server.request(request);
   }
 
-  close(): Promise<void> {
-    return this.dispatcher.close();
+  async close(): Promise<void> {
+    await Promise.all([...this.servers.values()].map((server) => server.close()));
   }
 }
 
-const dispatchers = new Map<string, Promise<Connections>>();
+const kept = new Map<string, Promise<Connections>>();
 
-/**
- * Returns the connections for a proxy's address or `direct`; `certificateFile` holds the authorities to trust instead of Node's. Reused by
- * later requests.
- */
-export function dispatcherFor(proxy: string, shape: ConnectionShape, certificateFile: string | undefined): Promise<Connections> {
-  const { timeout, connections = CONNECTIONS_PER_HOST } = shape;
-  const key = `${proxy} ${timeout} ${connections} ${certificateFile ?? ''}`;
-  let found = dispatchers.get(key);
+/** Returns the connections of a shape, which later requests use too. Throws an HttpFault for unreadable authorities. */
+export function connectionsFor(shape: ConnectionShape): Promise<Connections> {
+  const { proxy, timeout, connections, certificateFile, http2 } = shape;
+  const key = JSON.stringify([proxy?.href, timeout, connections, certificateFile, http2]);
+  let found = kept.get(key);
   if (!found) {
-    found = makeDispatcher(proxy, { timeout, connections }, certificateFile).then((made) => new Connections(made, connections));
-    dispatchers.set(key, found);
+    found = makeConnections(shape);
+    kept.set(key, found);
     // A certificate file that is unreadable now may exist later.
-    found.catch(() => dispatchers.delete(key));
+    found.catch(() => kept.delete(key));
   }
   return found;
 }
 
-/** Loads undici on the first request: most commands need no network. */
-async function makeDispatcher(
-  proxy: string,
-  { timeout, connections }: ConnectionShape,
-  certificateFile: string | undefined,
-): Promise<Dispatcher> {
-  const { Agent, ProxyAgent } = await import('undici');
-  const trust = certificateFile === undefined ? {} : { ca: readCertificates(certificateFile) };
-  const shape = { connections, pipelining: 1, connect: { timeout, ...trust }, keepAliveTimeout: 5_000 };
-  if (proxy === 'direct') return new Agent(shape);
-  const token = basicAuthorization(new URL(proxy));
-  return new ProxyAgent({ uri: proxy, ...shape, requestTls: trust, ...(token && { token }) });
+/** Loads the clients on the first request: most commands need no network. */
+async function makeConnections({ proxy, timeout, connections, certificateFile, http2 }: ConnectionShape): Promise<Connections> {
+  const authorities = certificateFile === undefined ? undefined : readCertificates(certificateFile);
+  const [{ dial }, { Http1Host }] = await Promise.all([import('./http-dial.ts'), import('./http1-host.ts')]);
+  const Host = http2 ? (await import('./http2/host.ts')).Host : undefined;
+  const total = connections === undefined ? undefined : new Turns(connections);
+  const perHost = connections ?? CONNECTIONS_PER_HOST;
+  return new Connections((origin) => {
+    const memory = {};
+    const dialOrigin = (protocols: readonly string[], signal?: AbortSignal) =>
+      dial(origin, protocols, { proxy, authorities, timeout }, memory, signal);
+    if (Host && origin.protocol === 'https:') return new Host(origin, { connections: perHost, total, dial: dialOrigin });
+    return new Http1Host(origin, { connections: perHost, total, dial: () => dialOrigin(['http/1.1']) });
+  });
 }
 
 function readCertificates(file: string): string {
@@ -91,7 +87,7 @@ function readCertificates(file: string): string {
 
 /** Closes the idle connections, so that a process may end at once. */
 export async function closeConnections(): Promise<void> {
-  const open = [...dispatchers.values()];
-  dispatchers.clear();
-  await Promise.all(open.map(async (dispatcher) => (await dispatcher).close()));
+  const open = [...kept.values()];
+  kept.clear();
+  await Promise.all(open.map(async (connections) => (await connections).close()));
 }

@@ -3,11 +3,11 @@
  * resumes where it stopped (RFC 9110 section 14, Range). The bytes are not trusted: the caller checks hashes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Dispatcher } from 'undici';
 import { monotonicMilliseconds, wallClockSeconds } from './clock.ts';
-import { dispatcherFor } from './http-dispatchers.ts';
+import { connectionsFor } from './http-dispatchers.ts';
 import { credentialHeaders, entityTag, httpDate, type HttpCredentials } from './http-credentials.ts';
 import { faultOf, HttpFault, networkError } from './http-errors.ts';
+import type { HttpReply, HttpRequest } from './http-exchange.ts';
 import { basicAuthorization, proxyFor } from './proxy.ts';
 
 /** The destination of a transfer. `reset` is called when the transfer must start over; `length` is the number of bytes held. */
@@ -38,8 +38,10 @@ export interface HttpOptions extends HttpCredentials {
   timeout?: number;
   /** Milliseconds for the connection. Defaults to `timeout`. */
   connectTimeout?: number;
-  /** The maximum number of connections to one host. Defaults to 4. */
+  /** The maximum number of connections, to one host and over HTTP/1.1 in total. Defaults to 4 to each host. */
   connections?: number;
+  /** Use HTTP/2 where a server offers it over TLS: requests then share connections. Defaults to true. */
+  http2?: boolean;
   /** The maximum number of bytes. Defaults to `expectedBytes`, else `MOST_DOWNLOADED`. */
   maxBytes?: number;
   /** The required total length. */
@@ -203,7 +205,7 @@ function redirectTarget(from: URL, location: string): URL {
 }
 
 /** Returns false when the bytes held are useless and the whole must be requested again. */
-async function acceptStatus(response: Dispatcher.ResponseData, sink: ByteSink): Promise<boolean> {
+async function acceptStatus(response: HttpReply, sink: ByteSink): Promise<boolean> {
   const { statusCode, headers } = response;
   if (statusCode === 200) {
     if (sink.length > 0) sink.reset();
@@ -234,22 +236,20 @@ function secondsUntil(header: string | string[] | undefined): number | undefined
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 
-async function receive(response: Dispatcher.ResponseData, sink: ByteSink, options: HttpOptions): Promise<void> {
+async function receive(response: HttpReply, sink: ByteSink, options: HttpOptions): Promise<void> {
   const announced = response.headers['content-length'] === undefined ? undefined : Number(response.headers['content-length']) + sink.length;
   const { expectedBytes, maxBytes = expectedBytes ?? MOST_DOWNLOADED } = options;
   if (expectedBytes !== undefined && announced !== undefined && announced !== expectedBytes) {
-    response.body.destroy();
-    response.body.on('error', () => {});
+    response.body.discard();
     throw new HttpFault('wrong-size', `the file has ${announced} bytes there, it should have ${expectedBytes}`, false);
   }
   if (announced !== undefined && announced > maxBytes) {
-    response.body.destroy();
-    response.body.on('error', () => {});
+    response.body.discard();
     throw new HttpFault('too-large', `the file has ${announced} bytes there, at most ${maxBytes} are taken`, false);
   }
   if (announced !== undefined && announced <= MOST_RESERVED) sink.reserve?.(announced);
   const pace = new Pace(options.timeout ?? DEFAULT_TIMEOUT);
-  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of response.body) {
     pace.note(chunk.length);
     if (sink.length + chunk.length > maxBytes) {
       throw new HttpFault(expectedBytes === undefined ? 'too-large' : 'wrong-size', `more than ${maxBytes} bytes came`, false);
@@ -290,39 +290,30 @@ class Pace {
   }
 }
 
-/** Sends one request, through the proxy of the settings. Redirects are not followed. Throws the errors of undici. */
+/** Sends one request, through the proxy of the settings. Redirects are not followed. Throws as `Connections.request` does. */
 export async function request(
   url: URL,
   headers: Record<string, string>,
   options: HttpOptions,
-  sent: { method: Dispatcher.HttpMethod; body?: Dispatcher.DispatchOptions['body'] } = { method: 'GET' },
-): Promise<Dispatcher.ResponseData> {
+  sent: Pick<HttpRequest, 'method' | 'body'> = { method: 'GET' },
+): Promise<HttpReply> {
   const timeout = options.timeout ?? DEFAULT_TIMEOUT;
-  const shape = { timeout: options.connectTimeout ?? timeout, connections: options.connections };
-  const common = {
-    ...sent,
-    headersTimeout: timeout,
-    bodyTimeout: timeout,
-    ...(options.signal && { signal: options.signal }),
-  };
-  const { env = process.env } = options;
+  const { env = process.env, connections, signal, http2 = true } = options;
+  const common = { ...sent, headersTimeout: timeout, bodyTimeout: timeout, signal };
+  const shape = { timeout: options.connectTimeout ?? timeout, connections };
   const proxy = proxyFor(url, env);
   if (proxy && url.protocol === 'http:') {
     // Proxies often allow CONNECT only to port 443: plain HTTP is requested by absolute address (RFC 9112 section 3.2.2).
     const authorization = basicAuthorization(proxy);
-    const dispatcher = await dispatcherFor('direct', shape, undefined);
-    return dispatcher.request({
+    const direct = await connectionsFor({ ...shape, proxy: undefined, certificateFile: undefined, http2: false });
+    return direct.request(proxy.origin, {
       ...common,
-      origin: proxy.origin,
       path: `${url.origin}${url.pathname}${url.search}`,
       headers: { ...headers, host: url.host, ...(authorization && { 'proxy-authorization': authorization }) },
     });
   }
-  const certificates = options.certificateFile ?? env.NIX_SSL_CERT_FILE ?? env.SSL_CERT_FILE;
-  const dispatcher = await dispatcherFor(
-    proxy ? proxy.href : 'direct',
-    shape,
-    url.protocol === 'https:' && certificates ? certificates : undefined,
-  );
-  return dispatcher.request({ ...common, origin: url.origin, path: url.pathname + url.search, headers });
+  const secure = url.protocol === 'https:';
+  const certificateFile = (secure && (options.certificateFile ?? env.NIX_SSL_CERT_FILE ?? env.SSL_CERT_FILE)) || undefined;
+  const servers = await connectionsFor({ ...shape, proxy, certificateFile, http2: http2 && secure });
+  return servers.request(url.origin, { ...common, path: url.pathname + url.search, headers });
 }

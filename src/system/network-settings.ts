@@ -20,13 +20,15 @@ export interface NetworkSettings {
   connectTimeout?: number;
   /** `http-connections`. */
   connections?: number;
+  /** `http2`. */
+  http2?: boolean;
   /** The environment with proxies, mirrors and caches. Defaults to the process's own. */
   env?: NodeJS.ProcessEnv;
 }
 
 /** Returns the options of a download that follow from the settings. */
 export function httpSettings(
-  { netrcFiles, certificateFile, attempts, stalledAfter, connectTimeout, connections, env }: NetworkSettings = { netrcFiles: [] },
+  { netrcFiles, certificateFile, attempts, stalledAfter, connectTimeout, connections, http2, env }: NetworkSettings = { netrcFiles: [] },
 ): HttpOptions {
   const netrc = readNetrc(netrcFiles);
   return {
@@ -36,6 +38,7 @@ export function httpSettings(
     ...(stalledAfter !== undefined && { timeout: stalledAfter * 1000 }),
     ...(connectTimeout !== undefined && { connectTimeout: connectTimeout * 1000 }),
     ...(connections !== undefined && { connections }),
+    ...(http2 !== undefined && { http2 }),
     ...(env && { env }),
   };
 }

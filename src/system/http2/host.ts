@@ -1,0 +1,174 @@
+/**
+ * The connections to one server over TLS. The first one shows which version of HTTP it speaks (ALPN, RFC 9113 section 3.2); requests wait
+ * for that one, as curl's do, since one connection of HTTP/2 serves them all.
+ */
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { Http1Host, type Http1Options } from '../http1-host.ts';
+import type { HttpReply, HttpRequest } from '../http-exchange.ts';
+import { isProtocolFault, Unprocessed, type SessionEnd } from './faults.ts';
+import { Http2Session } from './session.ts';
+
+export interface HostOptions {
+  /** The maximum number of connections. */
+  connections: number;
+  total: Http1Options['total'];
+  /** Connects, and offers these versions. */
+  dial: (protocols: readonly string[], signal?: AbortSignal) => Promise<Socket>;
+}
+
+/** Times that a request is sent again at once since it was not worked on. */
+const MOST_REFUSALS = 2;
+/** Sessions with faults after which a server that has also responded is spoken to in HTTP/1.1. */
+const MOST_FAULTS = 3;
+
+interface Dialing {
+  done: Promise<void>;
+  waiting: number;
+  stop: AbortController;
+}
+
+export class Host {
+  private readonly http1: Http1Host;
+  private readonly sessions = new Set<Http2Session>();
+  private readonly waiting: (() => void)[] = [];
+  private http1Only = false;
+  private faults = 0;
+  private dialing: Dialing | undefined;
+
+  constructor(
+    private readonly origin: URL,
+    private readonly options: HostOptions,
+  ) {
+    const { connections, total, dial } = options;
+    this.http1 = new Http1Host(origin, { connections, total, dial: () => dial(['http/1.1']) });
+  }
+
+  async request(request: HttpRequest): Promise<HttpReply> {
+    for (let refusals = 0; ; refusals++) {
+      const session = await this.place(request.signal);
+      if (!session) return this.http1.request(request);
+      try {
+        return await session.request(request);
+      } catch (error) {
+        if (!(error instanceof Unprocessed)) throw error;
+        if (error.http1) this.http1Only = true;
+        // A body that is read as it is sent may have begun.
+        const again = request.body === undefined || request.body instanceof Uint8Array;
+        if (!again || refusals === MOST_REFUSALS) throw error.cause;
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.dialing?.stop.abort(new Error('the connections are closed'));
+    for (const session of this.sessions) session.close();
+    await this.http1.close();
+  }
+
+  /** Reserves a place on a session; undefined when the server speaks HTTP/1.1. */
+  private async place(signal: AbortSignal | undefined): Promise<Http2Session | undefined> {
+    for (let turn = false; ; ) {
+      signal?.throwIfAborted();
+      if (this.http1Only) return undefined;
+      const session = [...this.sessions].find(({ hasRoom }) => hasRoom);
+      if (session && (turn || this.waiting.length === 0)) {
+        session.reserve();
+        return session;
+      }
+      if (!session && (this.dialing || this.sessions.size < this.options.connections)) {
+        await this.dialed(signal);
+        turn = true;
+      } else {
+        await this.room(signal, turn);
+        turn = true;
+      }
+    }
+  }
+
+  /** Waits for the connection that is being made, or makes one. */
+  private async dialed(signal: AbortSignal | undefined): Promise<void> {
+    const dialing = (this.dialing ??= this.startDialing());
+    dialing.waiting += 1;
+    try {
+      await withSignal(dialing.done, signal);
+    } finally {
+      dialing.waiting -= 1;
+      if (dialing.waiting === 0) dialing.stop.abort(new Error('nobody waits for the connection'));
+    }
+  }
+
+  private startDialing(): Dialing {
+    const stop = new AbortController();
+    const done = this.options
+      .dial(['h2', 'http/1.1'], stop.signal)
+      .then((socket) => this.take(socket as TLSSocket))
+      .finally(() => {
+        this.dialing = undefined;
+        this.wakeAll();
+      });
+    // Those who wait for it report the error.
+    done.catch(() => {});
+    return { done, stop, waiting: 0 };
+  }
+
+  private take(socket: TLSSocket): void {
+    if (socket.alpnProtocol !== 'h2') {
+      this.http1Only = true;
+      this.http1.adopt(socket);
+      return;
+    }
+    const session: Http2Session = new Http2Session(socket, this.origin, {
+      onRoom: () => (session?.hasRoom ? this.wakeNext() : undefined),
+      onEnd: (end, replies) => {
+        this.sessions.delete(session);
+        this.judge(end, replies);
+        this.wakeAll();
+      },
+    });
+    this.sessions.add(session);
+  }
+
+  /** A server that offers HTTP/2 and cannot speak it is spoken to in HTTP/1.1 from now on. */
+  private judge(end: SessionEnd, replies: number): void {
+    if (!isProtocolFault(end)) return;
+    this.faults += 1;
+    if (replies === 0 || this.faults >= MOST_FAULTS) this.http1Only = true;
+  }
+
+  /** Waits until there may be room. `first`: before the others who wait. */
+  private async room(signal: AbortSignal | undefined, first: boolean): Promise<void> {
+    let wake!: () => void;
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    if (first) this.waiting.unshift(wake);
+    else this.waiting.push(wake);
+    try {
+      await withSignal(woken, signal);
+    } catch (error) {
+      const place = this.waiting.indexOf(wake);
+      if (place >= 0) this.waiting.splice(place, 1);
+      else this.wakeNext();
+      throw error;
+    }
+  }
+
+  private wakeNext(): void {
+    this.waiting.shift()?.();
+  }
+
+  private wakeAll(): void {
+    for (const wake of this.waiting.splice(0)) wake();
+  }
+}
+
+/** Rejects with the signal's reason if that comes first. */
+function withSignal(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
