@@ -60,8 +60,8 @@ export class Host {
     }
   }
 
+  /** Closes the connections that are idle, and the others after their requests. */
   async close(): Promise<void> {
-    this.dialing?.stop.abort(new Error('the connections are closed'));
     for (const session of this.sessions) session.close();
     await this.http1.close();
   }

@@ -95,6 +95,7 @@ export class Http2Session {
     let stream: ClientHttp2Stream | undefined;
     let replied = false;
     let begun = false;
+    const { settled } = this;
     try {
       const reply = exchange(this.session, this.origin, request, {
         onReply: () => {
@@ -119,7 +120,7 @@ export class Http2Session {
       }
       request.signal?.throwIfAborted();
       const unsent = !begun && UNSENT.has((error as { code?: string }).code ?? '');
-      if (!replied && (unsent || (stream && this.refused(stream)))) throw new Unprocessed(this.wantsHttp1(stream), this.end.error ?? error);
+      if (!replied && (unsent || (stream && this.refused(stream, settled)))) throw new Unprocessed(this.wantsHttp1(stream), this.end.error ?? error);
       throw this.end.error ?? error;
     }
   }
@@ -130,12 +131,13 @@ export class Http2Session {
     if (this.open === 0) this.leave();
   }
 
-  private refused(stream: ClientHttp2Stream): boolean {
+  /** `settled`: the server's settings had come when the request was sent. */
+  private refused(stream: ClientHttp2Stream, settled: boolean): boolean {
     const { goaway } = this.end;
     const behind = goaway !== undefined && (stream.id === undefined || stream.id > goaway.lastStream);
     const refused = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
     // Before its settings have come, more requests may be sent than a server takes; after them, it refuses for a reason of its own.
-    if (refused && this.settled) this.close();
+    if (refused && settled) this.close();
     return behind || refused || this.wantsHttp1(stream);
   }
 

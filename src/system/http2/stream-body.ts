@@ -19,14 +19,13 @@ export class StreamBody implements ReplyBody {
   constructor(
     private readonly stream: ClientHttp2Stream,
     private readonly timeout: number,
-    onBytes: (count: number) => void,
+    private readonly onBytes: (count: number) => void,
     private readonly onStall: () => void,
   ) {
-    this.noteEnd();
+    this.watch();
     // It flows while its body is read.
     stream.pause();
     stream.on('data', (piece: Uint8Array) => {
-      onBytes(piece.length);
       this.held.push(piece);
       this.heldBytes += piece.length;
       if (this.heldBytes >= MOST_HELD) stream.pause();
@@ -100,14 +99,15 @@ export class StreamBody implements ReplyBody {
   }
 
   /**
-   * Node reports the end of a stream in the same way when the server has sent END_STREAM (RFC 9113 section 8.1) and when it has merely reset
+   * Notes what comes when it comes, also while the stream is paused. Node reports the end of a stream in the same way when the server has sent END_STREAM (RFC 9113 section 8.1) and when it has merely reset
    * the stream with NO_ERROR. Only in the first case is the stream not closed yet.
    */
-  private noteEnd(): void {
+  private watch(): void {
     const { stream } = this;
     const push = stream.push.bind(stream);
     stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
-      if (chunk === null && !stream.closed && !stream.destroyed) this.whole = true;
+      if (chunk instanceof Uint8Array) this.onBytes(chunk.length);
+      else if (chunk === null && !stream.closed && !stream.destroyed) this.whole = true;
       return push(chunk, encoding);
     };
   }
