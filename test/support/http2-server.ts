@@ -131,7 +131,7 @@ function rawConnection(socket: TLSSocket): RawConnection {
       bytes = bytes.subarray(preface);
       preface = 0;
     }
-    while (preface === 0 && bytes.length >= 9 + bytes.readUIntBE(0, 3)) {
+    while (preface === 0 && bytes.length >= 9 && bytes.length >= 9 + bytes.readUIntBE(0, 3)) {
       const length = bytes.readUIntBE(0, 3);
       const read = { type: bytes[3]!, flags: bytes[4]!, stream: bytes.readUInt32BE(5), payload: bytes.subarray(9, 9 + length) };
       bytes = bytes.subarray(9 + length);
