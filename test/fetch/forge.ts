@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, statSync, writeFileSync } from 'node:fs';
 import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createSecureServer } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -24,6 +25,8 @@ export interface Asked {
   /** `github.com/owner/repo/...`, with the query. */
   url: string;
   headers: IncomingMessage['headers'];
+  /** Of HTTP. */
+  version: string;
   status: number;
 }
 
@@ -37,22 +40,30 @@ export class Forge {
   private readonly answers = new Map<string, Answer>();
   private readonly fallbacks = new Map<string, Answer>();
   readonly asked: Asked[] = [];
+  /** The tunnels asked of the proxy, `HOST:PORT`, and the last one's Proxy-Authorization. */
+  readonly tunnels: string[] = [];
+  proxyAuthorization: string | undefined;
   /** Hosts that the proxy cannot reach. */
   readonly unreachable = new Set<string>();
   /** The environment of a client. */
   environment: Record<string, string> = {};
 
-  /** Requests of the test's own process go here too until the test ends. */
-  static async open(t: TestContext): Promise<Forge> {
+  /** Requests of the test's own process go here too until the test ends. `http2`: offer it behind the tunnels. */
+  static async open(t: TestContext, { http2 = false } = {}): Promise<Forge> {
     const forge = new Forge();
-    const tls = createTlsServer({ cert: certificate, key: privateKey }, (request, response) => forge.answer(request, response));
+    const answer = (request: IncomingMessage, response: ServerResponse): void => forge.answer(request, response);
+    const secret = { cert: certificate, key: privateKey };
+    // Its requests and responses have what those of HTTP/1.1 have.
+    const tls = http2 ? createSecureServer({ ...secret, allowHTTP1: true }, answer as never) : createTlsServer(secret, answer);
     const tlsPort = await listen(tls);
     const sockets = new Set<Socket>();
     const proxy = createPlainServer((request, response) => forge.answer(request, response));
     proxy.on('connect', (request: IncomingMessage, client: Socket) => {
       const host = request.url!.split(':')[0]!;
+      forge.tunnels.push(request.url!);
+      forge.proxyAuthorization = request.headers['proxy-authorization'];
       if (forge.unreachable.has(host)) {
-        forge.asked.push({ url: host, headers: {}, status: 502 });
+        forge.asked.push({ url: host, headers: {}, version: '1.1', status: 502 });
         return client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
       }
       const server = connect(tlsPort, '127.0.0.1', () => client.write('HTTP/1.1 200 OK\r\n\r\n'));
@@ -156,8 +167,8 @@ export class Forge {
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     // Requests to the plain HTTP proxy contain absolute URLs.
-    const url = `${request.url!.startsWith('http://') ? '' : request.headers.host}${request.url!.replace(/^http:\/\//, '')}`;
-    const asked: Asked = { url, headers: request.headers, status: 0 };
+    const url = `${request.url!.startsWith('http://') ? '' : (request.headers.host ?? request.headers[':authority'])}${request.url!.replace(/^http:\/\//, '')}`;
+    const asked: Asked = { url, headers: request.headers, version: request.httpVersion, status: 0 };
     this.asked.push(asked);
     response.on('close', () => {
       asked.status = response.statusCode;

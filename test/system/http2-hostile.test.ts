@@ -9,7 +9,7 @@ const TIMEOUT = 1_000;
 const MOST_MEMORY = 150 << 20;
 
 /** Downloads from the server and returns the error's code, after checking time and memory. */
-async function outcome(t: TestContext, misbehave: Misbehaviour, attempts = 1): Promise<string> {
+async function outcome(t: TestContext, misbehave: Misbehaviour, { attempts = 1, timeout = TIMEOUT } = {}): Promise<string> {
   const server = await serveFrames(t, misbehave);
   const before = process.memoryUsage().rss;
   let most = 0;
@@ -17,12 +17,12 @@ async function outcome(t: TestContext, misbehave: Misbehaviour, attempts = 1): P
     most = Math.max(most, process.memoryUsage().rss - before);
   }, 50);
   const begun = performance.now();
-  const code = await downloadBytes(`${server.url}/a`, { env: server.env, attempts, backoff: 1, timeout: TIMEOUT, maxBytes: 1 << 20 }).then(
+  const code = await downloadBytes(`${server.url}/a`, { env: server.env, attempts, backoff: 1, timeout, maxBytes: 1 << 20 }).then(
     ({ bytes }) => `${bytes.length} bytes`,
     (error: { code: string }) => error.code,
   );
   clearInterval(watch);
-  assert.ok(performance.now() - begun < attempts * (TIMEOUT + 4_000), `${performance.now() - begun} ms`);
+  assert.ok(performance.now() - begun < attempts * (timeout + 4_000), `${performance.now() - begun} ms`);
   assert.ok(most < MOST_MEMORY, `${most} bytes of memory`);
   return code;
 }
@@ -72,8 +72,9 @@ test('floods end long before the timeout: pings, settings, resets, windows, empt
         if (/data/.test(name)) connection.send(okay);
         connection.flood(() => many);
       }),
+      { timeout: 20_000 },
     );
-    assert.match(code, /^network\/(?:cut|timeout)$/, name);
+    assert.equal(code, 'network/cut', name);
   }
 });
 
@@ -147,10 +148,10 @@ test('promises that were refused, bodies of another length, more than was asked 
 
 test('each stream reset, and each connection closed, ends after the attempts', async (t) => {
   const reset = onRequest(({ send }) => void send(frame(FRAME.reset, 0, 1, Buffer.from([0, 0, 0, 2]))));
-  assert.equal(await outcome(t, reset, 3), 'network/cut');
-  assert.equal(await outcome(t, ({ socket }) => void socket.destroy(), 3), 'network/cut');
+  assert.equal(await outcome(t, reset, { attempts: 3 }), 'network/cut');
+  assert.equal(await outcome(t, ({ socket }) => void socket.destroy(), { attempts: 3 }), 'network/cut');
   const goaway = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0]);
-  assert.equal(await outcome(t, onRequest(({ send }) => void send(frame(FRAME.goaway, 0, 0, goaway))), 3), 'network/cut');
+  assert.equal(await outcome(t, onRequest(({ send }) => void send(frame(FRAME.goaway, 0, 0, goaway))), { attempts: 3 }), 'network/cut');
 });
 
 test('an upload for which the server opens no window ends in time', async (t) => {
