@@ -11,7 +11,8 @@ export interface ExchangeEvents {
   onBytes(count: number): void;
   /** Nothing came in time. */
   onStall(): void;
-  /** Called once, when the stream is closed. */
+  /** The server has no more work with it. Node closes the stream later, when its bytes were read. */
+  onServed(): void;
   onClose(stream: ClientHttp2Stream): void;
 }
 
@@ -24,7 +25,8 @@ const SECRETS = ['authorization', 'cookie', 'private-token'];
 /** Throws what the stream, the session or the signal throws; an HttpFault when nothing comes in time. */
 export function exchange(session: ClientHttp2Session, origin: URL, request: HttpRequest, events: ExchangeEvents): Promise<HttpReply> {
   const stream = session.request(requestHeaders(origin, request), { endStream: request.body === undefined });
-  const body = new StreamBody(stream, request.bodyTimeout, events.onBytes, events.onStall);
+  const served = (): void => (request.body === undefined ? events.onServed() : undefined);
+  const body = new StreamBody(stream, request.bodyTimeout, events.onBytes, served, events.onStall);
   const { signal } = request;
   const abort = (): void => body.fail(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });

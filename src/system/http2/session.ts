@@ -34,6 +34,9 @@ export class Http2Session {
   private readonly session: ClientHttp2Session;
   private readonly guard: FloodGuard;
   private readonly end: SessionEnd = { error: undefined };
+  /** Requests that the server works on. */
+  private busy = 0;
+  /** Requests whose streams are not closed: their responses are perhaps not read yet. */
   private open = 0;
   private replies = 0;
   private most = MOST_STREAMS;
@@ -80,11 +83,12 @@ export class Http2Session {
 
   /** Whether it takes another request now. */
   get hasRoom(): boolean {
-    return this.usable && this.open < this.most;
+    return this.usable && this.busy < this.most;
   }
 
   /** Reserves the place for a request, which `request` gives back. */
   reserve(): void {
+    this.busy += 1;
     this.open += 1;
     clearTimeout(this.idle);
     this.session.ref();
@@ -92,12 +96,14 @@ export class Http2Session {
 
   /** Sends a request for which there is a place. Throws `Unprocessed` where another connection may serve it. */
   async request(request: HttpRequest): Promise<HttpReply> {
+    const { settled } = this;
     let stream: ClientHttp2Stream | undefined;
     let replied = false;
-    let begun = false;
-    const { settled } = this;
+    const served = this.once(() => (this.busy -= 1));
+    const closed = this.once(() => (this.open -= 1));
+    let reply: Promise<HttpReply> | undefined;
     try {
-      const reply = exchange(this.session, this.origin, request, {
+      reply = exchange(this.session, this.origin, request, {
         onReply: () => {
           replied = true;
           this.replies += 1;
@@ -105,22 +111,25 @@ export class Http2Session {
         },
         onBytes: (count) => this.guard.bytes(count),
         onStall: () => this.stalled(),
-        onClose: (closed) => {
-          stream = closed;
-          if (closed.rstCode === constants.NGHTTP2_CANCEL) this.guard.onTheWay(STREAM_WINDOW);
-          this.release();
+        onServed: served,
+        onClose: (ended) => {
+          stream = ended;
+          if (ended.rstCode === constants.NGHTTP2_CANCEL) this.guard.onTheWay(STREAM_WINDOW);
+          served();
+          closed();
         },
       });
-      begun = true;
       return await reply;
     } catch (error) {
-      if (!begun) {
-        this.release();
+      const unsent = !reply && UNSENT.has((error as { code?: string }).code ?? '');
+      if (!reply) {
+        served();
+        closed();
         this.retire();
       }
       request.signal?.throwIfAborted();
-      const unsent = !begun && UNSENT.has((error as { code?: string }).code ?? '');
-      if (!replied && (unsent || (stream && this.refused(stream, settled)))) throw new Unprocessed(this.wantsHttp1(stream), this.end.error ?? error);
+      const elsewhere = !replied && (unsent || (stream && this.refused(stream, settled)));
+      if (elsewhere) throw new Unprocessed(this.wantsHttp1(stream), this.end.error ?? error);
       throw this.end.error ?? error;
     }
   }
@@ -146,14 +155,21 @@ export class Http2Session {
     return stream?.rstCode === code || this.end.goaway?.code === code;
   }
 
-  private release(): void {
-    this.open -= 1;
-    if (this.open === 0) this.rest();
-    this.events.onRoom();
+  /** Returns a function that changes the counts the first time it is called. */
+  private once(change: () => void): () => void {
+    let done = false;
+    return () => {
+      if (done) return;
+      done = true;
+      change();
+      if (this.open === 0) this.rest();
+      this.events.onRoom();
+    };
   }
 
   private rest(): void {
     this.session.unref();
+    clearTimeout(this.idle);
     if (!this.usable) return this.leave();
     this.idle = setTimeout(() => this.close(), IDLE).unref();
   }

@@ -15,11 +15,12 @@ export class StreamBody implements ReplyBody {
   private failure: { error: unknown } | undefined;
   private wake: (() => void) | undefined;
 
-  /** `onBytes` is called for each piece that comes; `onStall` when none comes in time. */
+  /** `onBytes` is called for each piece that comes; `onWhole` after the last; `onStall` when none comes in time. */
   constructor(
     private readonly stream: ClientHttp2Stream,
     private readonly timeout: number,
     private readonly onBytes: (count: number) => void,
+    private readonly onWhole: () => void,
     private readonly onStall: () => void,
   ) {
     this.watch();
@@ -99,15 +100,20 @@ export class StreamBody implements ReplyBody {
   }
 
   /**
-   * Notes what comes when it comes, also while the stream is paused. Node reports the end of a stream in the same way when the server has sent END_STREAM (RFC 9113 section 8.1) and when it has merely reset
-   * the stream with NO_ERROR. Only in the first case is the stream not closed yet.
+   * Notes what comes when it comes, also while the stream is paused. Node reports the end of a stream in the same way when the server has
+   * sent END_STREAM (RFC 9113 section 8.1) and when it has merely reset the stream with NO_ERROR. Only in the first case is the stream not
+   * closed yet.
    */
   private watch(): void {
     const { stream } = this;
     const push = stream.push.bind(stream);
     stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
-      if (chunk instanceof Uint8Array) this.onBytes(chunk.length);
-      else if (chunk === null && !stream.closed && !stream.destroyed) this.whole = true;
+      if (chunk instanceof Uint8Array) {
+        this.onBytes(chunk.length);
+      } else if (chunk === null && !stream.closed && !stream.destroyed && !this.whole) {
+        this.whole = true;
+        this.onWhole();
+      }
       return push(chunk, encoding);
     };
   }
