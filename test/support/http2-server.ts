@@ -109,15 +109,12 @@ export async function serveFrames(
 ): Promise<{ url: string; env: Record<string, string>; sockets: Set<TLSSocket>; accepted: () => number }> {
   const sockets = new Set<TLSSocket>();
   let accepted = 0;
-  const server = createTlsServer(
-    { cert: certificate, key: privateKey, ALPNProtocols: http1 ? ['h2', 'http/1.1'] : ['h2'] },
-    (socket) => {
-      accepted += 1;
-      sockets.add(socket.on('error', () => {}).once('close', () => sockets.delete(socket)));
-      if (socket.alpnProtocol === 'h2') misbehave(rawConnection(socket));
-      else http1?.(socket);
-    },
-  );
+  const server = createTlsServer({ cert: certificate, key: privateKey, ALPNProtocols: http1 ? ['h2', 'http/1.1'] : ['h2'] }, (socket) => {
+    accepted += 1;
+    sockets.add(socket.on('error', () => {}).once('close', () => sockets.delete(socket)));
+    if (socket.alpnProtocol === 'h2') misbehave(rawConnection(socket));
+    else http1?.(socket);
+  });
   return { ...(await listen(t, server, sockets)), sockets, accepted: () => accepted };
 }
 

@@ -107,9 +107,27 @@ test('headers without end: one block in many frames, many fields, large ones', a
 
 test('a server that says nothing, or never anything whole, is given up after the timeout', async (t) => {
   assert.equal(await outcome(t, () => {}), 'network/timeout');
-  assert.equal(await outcome(t, onRequest(() => {})), 'network/timeout');
-  assert.equal(await outcome(t, onRequest(({ send }) => void send(headers(0, STATUS_200)))), 'network/timeout');
-  assert.equal(await outcome(t, onRequest(({ send }) => void send(okay))), 'network/timeout');
+  assert.equal(
+    await outcome(
+      t,
+      onRequest(() => {}),
+    ),
+    'network/timeout',
+  );
+  assert.equal(
+    await outcome(
+      t,
+      onRequest(({ send }) => void send(headers(0, STATUS_200))),
+    ),
+    'network/timeout',
+  );
+  assert.equal(
+    await outcome(
+      t,
+      onRequest(({ send }) => void send(okay)),
+    ),
+    'network/timeout',
+  );
   const none = Buffer.from([0, 3, 0, 0, 0, 0]);
   assert.equal(await outcome(t, ({ send }) => void send(frame(FRAME.settings, 0, 0, none))), 'network/timeout');
   const trickle = onRequest(({ send, socket }) => {
@@ -152,7 +170,14 @@ test('each stream reset, and each connection closed, ends after the attempts', a
   assert.equal(await outcome(t, reset, { attempts: 3 }), 'network/cut');
   assert.equal(await outcome(t, ({ socket }) => void socket.destroy(), { attempts: 3 }), 'network/cut');
   const goaway = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0]);
-  assert.equal(await outcome(t, onRequest(({ send }) => void send(frame(FRAME.goaway, 0, 0, goaway))), { attempts: 3 }), 'network/cut');
+  assert.equal(
+    await outcome(
+      t,
+      onRequest(({ send }) => void send(frame(FRAME.goaway, 0, 0, goaway))),
+      { attempts: 3 },
+    ),
+    'network/cut',
+  );
 });
 
 test('an upload for which the server opens no window ends in time', async (t) => {

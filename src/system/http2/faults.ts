@@ -14,6 +14,9 @@ export class Unprocessed extends Error {
 /** Why a session ended: what the server said, or what it did. */
 export interface SessionEnd {
   error: Error | undefined;
+  /** The numbers of requests and responses. */
+  asked: number;
+  replies: number;
   /** The GOAWAY frame (RFC 9113 section 6.8). */
   goaway?: { code: number; lastStream: number };
 }

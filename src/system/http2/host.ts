@@ -19,7 +19,9 @@ export interface HostOptions {
 
 /** Times that a request is sent again at once since it was not worked on. */
 const MOST_REFUSALS = 2;
-/** Sessions with faults after which a server that has also responded is spoken to in HTTP/1.1. */
+/** Sessions in a row without a response, whatever ended them, after which a server is spoken to in HTTP/1.1. */
+const MOST_FRUITLESS = 2;
+/** The same for sessions with faults of the protocol, of a server that has also responded. */
 const MOST_FAULTS = 3;
 
 interface Dialing {
@@ -34,14 +36,17 @@ export class Host {
   private readonly waiting: (() => void)[] = [];
   private http1Only = false;
   private faults = 0;
+  private fruitless = 0;
+  /** Why HTTP/2 is not used any more. */
+  private failure: Error | undefined;
   private dialing: Dialing | undefined;
 
   constructor(
     private readonly origin: URL,
     private readonly options: HostOptions,
   ) {
-    const { connections, total, dial } = options;
-    this.http1 = new Http1Host(origin, { connections, total, dial: () => dial(['http/1.1']) });
+    const { connections, total } = options;
+    this.http1 = new Http1Host(origin, { connections, total, dial: () => this.dialHttp1() });
   }
 
   async request(request: HttpRequest): Promise<HttpReply> {
@@ -120,9 +125,9 @@ export class Host {
     }
     const session: Http2Session = new Http2Session(socket, this.origin, {
       onRoom: () => (session?.hasRoom ? this.wakeNext() : undefined),
-      onEnd: (end, replies) => {
+      onEnd: (end) => {
         this.sessions.delete(session);
-        this.judge(end, replies);
+        this.judge(end);
         this.wakeAll();
       },
     });
@@ -130,10 +135,27 @@ export class Host {
   }
 
   /** A server that offers HTTP/2 and cannot speak it is spoken to in HTTP/1.1 from now on. */
-  private judge(end: SessionEnd, replies: number): void {
-    if (!isProtocolFault(end)) return;
-    this.faults += 1;
-    if (replies === 0 || this.faults >= MOST_FAULTS) this.http1Only = true;
+  private judge(end: SessionEnd): void {
+    if (end.asked === 0) return;
+    const protocol = isProtocolFault(end);
+    if (protocol) this.faults += 1;
+    this.fruitless = end.replies === 0 ? this.fruitless + 1 : 0;
+    if (this.faults < MOST_FAULTS && this.fruitless < MOST_FRUITLESS && !(protocol && end.replies === 0)) return;
+    this.http1Only = true;
+    this.failure = end.error ?? new Error('the server ended the connection without a response');
+  }
+
+  private async dialHttp1(): Promise<Socket> {
+    try {
+      return await this.options.dial(['http/1.1']);
+    } catch (error) {
+      const { failure } = this;
+      if (failure === undefined || (error as { code?: string }).code !== 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL') throw error;
+      // It speaks nothing else: the fault of before is the one to report.
+      this.http1Only = false;
+      this.faults = this.fruitless = 0;
+      throw failure;
+    }
   }
 
   /** Waits until there may be room. `first`: before the others who wait. */

@@ -26,19 +26,18 @@ const UNSENT = new Set(['ERR_HTTP2_GOAWAY_SESSION', 'ERR_HTTP2_INVALID_SESSION',
 export interface SessionEvents {
   /** There may be room for another request. */
   onRoom(): void;
-  /** It takes no more requests. `replies`: how many responses it had. */
-  onEnd(end: SessionEnd, replies: number): void;
+  /** It takes no more requests. */
+  onEnd(end: SessionEnd): void;
 }
 
 export class Http2Session {
   private readonly session: ClientHttp2Session;
   private readonly guard: FloodGuard;
-  private readonly end: SessionEnd = { error: undefined };
+  private readonly end: SessionEnd = { error: undefined, asked: 0, replies: 0 };
   /** Requests that the server works on. */
   private busy = 0;
   /** Requests whose streams are not closed: their responses are perhaps not read yet. */
   private open = 0;
-  private replies = 0;
   private most = MOST_STREAMS;
   private settled = false;
   private usable = true;
@@ -88,6 +87,7 @@ export class Http2Session {
 
   /** Reserves the place for a request, which `request` gives back. */
   reserve(): void {
+    this.end.asked += 1;
     this.busy += 1;
     this.open += 1;
     clearTimeout(this.idle);
@@ -106,7 +106,7 @@ export class Http2Session {
       reply = exchange(this.session, this.origin, request, {
         onReply: () => {
           replied = true;
-          this.replies += 1;
+          this.end.replies += 1;
           this.guard.reply();
         },
         onBytes: (count) => this.guard.bytes(count),
@@ -187,7 +187,7 @@ export class Http2Session {
     if (!this.usable) return;
     this.usable = false;
     // What ended it is known when Node has reported all of it.
-    setImmediate(() => this.events.onEnd(this.end, this.replies));
+    setImmediate(() => this.events.onEnd(this.end));
   }
 
   private leave(): void {
