@@ -44,6 +44,16 @@ test('nix.conf, NIX_CONFIG and the command line; extra- adds to the default, old
   assert.deepEqual(ignoredSettings(given, env), []);
 });
 
+test('http2 of nix.conf and of the command line', () => {
+  const http2 = (nixSettings: Record<string, string>, config = '') =>
+    readSettings({ nixSettings }, { ...env, NIX_CONFIG: config }).network.http2;
+  assert.equal(http2({}), undefined);
+  assert.equal(http2({}, 'http2 = false'), false);
+  assert.equal(http2({ http2: 'true' }, 'http2 = false'), true);
+  assert.throws(() => http2({ http2: 'perhaps' }), { code: 'flake/bad-settings' });
+  assert.deepEqual(ignoredSettings({ http2: 'false' }, env), []);
+});
+
 test('no cache is asked without substitute, nor one over the network when offline', async (t) => {
   const server = await serve(t, cacheFiles([makePath('app')]));
   const { substituters, signal } = testSubstituters(t, [server.url], { substitute: 'false' });

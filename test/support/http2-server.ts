@@ -1,7 +1,7 @@
 /** Servers of HTTP/2 over TLS for tests: one of Node's that counts what it is asked, and one that sends any frame. */
 import { writeFileSync } from 'node:fs';
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session, type Settings } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
@@ -24,6 +24,8 @@ export interface Http2TestServer {
   asked: { version: string; method: string; path: string; headers: Http2ServerRequest['headers'] }[];
   /** The maximum number of requests at once. */
   most: number;
+  /** From now on, says nothing on new connections. */
+  mute(): void;
 }
 
 /** `answer` serves every request. `latency`: milliseconds until it is called. */
@@ -32,7 +34,7 @@ export async function serveHttp2(
   answer: Http2Answer,
   { allowHTTP1 = true, latency = 0, settings = {} }: { allowHTTP1?: boolean; latency?: number; settings?: Settings } = {},
 ): Promise<Http2TestServer> {
-  const sockets = new Set<TLSSocket>();
+  const sockets = new Set<Socket>();
   let open = 0;
   const server = createSecureServer({ cert: certificate, key: privateKey, allowHTTP1, settings });
   server.on('secureConnection', (socket: TLSSocket) => {
@@ -51,8 +53,11 @@ export async function serveHttp2(
     if (latency > 0) setTimeout(() => answer(request, response), latency);
     else answer(request, response);
   });
+  const mute = (): void => {
+    server.removeAllListeners('connection').on('connection', (socket: Socket) => sockets.add(socket.on('error', () => {})));
+  };
   const { url, env } = await listen(t, server, sockets);
-  const counts: Http2TestServer = { url, env, sessions: [], connections: 0, asked: [], most: 0 };
+  const counts: Http2TestServer = { url, env, sessions: [], connections: 0, asked: [], most: 0, mute };
   return counts;
 }
 
@@ -156,7 +161,7 @@ interface Listening {
   close(): unknown;
 }
 
-async function listen(t: TestContext, server: Listening, sockets: Set<TLSSocket>): Promise<{ url: string; env: Record<string, string> }> {
+async function listen(t: TestContext, server: Listening, sockets: Set<Socket>): Promise<{ url: string; env: Record<string, string> }> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(async () => {
     for (const socket of sockets) socket.destroy();

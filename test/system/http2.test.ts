@@ -317,3 +317,15 @@ test('a stream whose bytes are not taken holds a bounded number, and holds up no
   assert.equal(sink.length, large.length);
   assert.equal(server.connections, 1);
 });
+
+test('requests that find no room are not held up by a connection that does not come about', async (t) => {
+  const server = await serveHttp2(t, small, { latency: 20, settings: { maxConcurrentStreams: 5 } });
+  const options = { env: server.env, timeout: 10_000, connectTimeout: 5_000, connections: 3, attempts: 1 };
+  await downloadBytes(`${server.url}/first`, options);
+  server.mute();
+  const begun = performance.now();
+  const got = await Promise.all(Array.from({ length: 40 }, (_, i) => downloadBytes(`${server.url}/${i}`, options)));
+  assert.equal(got.length, 40);
+  assert.ok(performance.now() - begun < 4_000);
+  assert.equal(server.connections, 1);
+});

@@ -34,6 +34,8 @@ export class Host {
   private readonly http1: Http1Host;
   private readonly sessions = new Set<Http2Session>();
   private readonly waiting: (() => void)[] = [];
+  /** The maximum number of sessions. */
+  private limit: number;
   private http1Only = false;
   private faults = 0;
   private fruitless = 0;
@@ -46,22 +48,29 @@ export class Host {
     private readonly options: HostOptions,
   ) {
     const { connections, total } = options;
+    this.limit = connections;
     this.http1 = new Http1Host(origin, { connections, total, dial: () => this.dialHttp1() });
   }
 
   async request(request: HttpRequest): Promise<HttpReply> {
-    for (let refusals = 0; ; refusals++) {
-      const session = await this.place(request.signal);
-      if (!session) return this.http1.request(request);
-      try {
-        return await session.request(request);
-      } catch (error) {
-        if (!(error instanceof Unprocessed)) throw error;
-        if (error.http1) this.http1Only = true;
-        // A body that is read as it is sent may have begun.
-        const again = request.body === undefined || request.body instanceof Uint8Array;
-        if (!again || refusals === MOST_REFUSALS) throw error.cause;
+    const { body, signal } = request;
+    // A body that is read as it is sent may have begun.
+    const again = body === undefined || body instanceof Uint8Array;
+    try {
+      for (let refusals = 0; ; refusals++) {
+        const session = await this.place(signal);
+        if (!session) return await this.http1.request(request);
+        try {
+          return await session.request(request);
+        } catch (error) {
+          if (!(error instanceof Unprocessed)) throw error;
+          if (error.http1) this.http1Only = true;
+          if (!again || refusals === MOST_REFUSALS) throw error.cause;
+        }
       }
+    } catch (error) {
+      if (!again) body.destroy();
+      throw error;
     }
   }
 
@@ -73,20 +82,20 @@ export class Host {
 
   /** Reserves a place on a session; undefined when the server speaks HTTP/1.1. */
   private async place(signal: AbortSignal | undefined): Promise<Http2Session | undefined> {
-    for (let turn = false; ; ) {
+    for (let turn = false; ; turn = true) {
       signal?.throwIfAborted();
       if (this.http1Only) return undefined;
       const session = [...this.sessions].find(({ hasRoom }) => hasRoom);
       if (session && (turn || this.waiting.length === 0)) {
         session.reserve();
+        if (session.hasRoom) this.wakeNext();
         return session;
       }
-      if (!session && (this.dialing || this.sessions.size < this.options.connections)) {
+      if (this.sessions.size === 0) {
         await this.dialed(signal);
-        turn = true;
       } else {
+        if (!session && !this.dialing && this.sessions.size < this.limit) this.dialAnother();
         await this.room(signal, turn);
-        turn = true;
       }
     }
   }
@@ -99,8 +108,20 @@ export class Host {
       await withSignal(dialing.done, signal);
     } finally {
       dialing.waiting -= 1;
-      if (dialing.waiting === 0) dialing.stop.abort(new Error('nobody waits for the connection'));
+      if (dialing.waiting === 0) {
+        dialing.stop.abort(new Error('nobody waits for the connection'));
+        if (this.dialing === dialing) this.dialing = undefined;
+      }
     }
+  }
+
+  /** Makes another connection while requests wait for room on any. A server that refuses it is not asked again. */
+  private dialAnother(): void {
+    const dialing = this.startDialing();
+    this.dialing = dialing;
+    dialing.done.catch(() => {
+      this.limit = Math.max(1, this.sessions.size);
+    });
   }
 
   private startDialing(): Dialing {
@@ -109,12 +130,13 @@ export class Host {
       .dial(['h2', 'http/1.1'], stop.signal)
       .then((socket) => this.take(socket as TLSSocket))
       .finally(() => {
-        this.dialing = undefined;
+        if (this.dialing === dialing) this.dialing = undefined;
         this.wakeAll();
       });
     // Those who wait for it report the error.
     done.catch(() => {});
-    return { done, stop, waiting: 0 };
+    const dialing: Dialing = { done, stop, waiting: 0 };
+    return dialing;
   }
 
   private take(socket: TLSSocket): void {
