@@ -40,7 +40,7 @@ export class Forge {
   private readonly answers = new Map<string, Answer>();
   private readonly fallbacks = new Map<string, Answer>();
   readonly asked: Asked[] = [];
-  /** The tunnels asked of the proxy, `HOST:PORT`, and the last one's Proxy-Authorization. */
+  /** The tunnels requested of the proxy, `HOST:PORT`, and the last one's Proxy-Authorization. */
   readonly tunnels: string[] = [];
   proxyAuthorization: string | undefined;
   /** Hosts that the proxy cannot reach. */
@@ -167,7 +167,8 @@ export class Forge {
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     // Requests to the plain HTTP proxy contain absolute URLs.
-    const url = `${request.url!.startsWith('http://') ? '' : (request.headers.host ?? request.headers[':authority'])}${request.url!.replace(/^http:\/\//, '')}`;
+    const host = request.headers.host ?? request.headers[':authority'];
+    const url = `${request.url!.startsWith('http://') ? '' : host}${request.url!.replace(/^http:\/\//, '')}`;
     const asked: Asked = { url, headers: request.headers, version: request.httpVersion, status: 0 };
     this.asked.push(asked);
     response.on('close', () => {

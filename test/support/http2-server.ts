@@ -106,7 +106,7 @@ export function literal(name: string, value: string): Buffer {
   return Buffer.concat([Buffer.from([0, name.length]), Buffer.from(name), Buffer.from([value.length]), Buffer.from(value)]);
 }
 
-/** A server that chooses `h2` and then does what it is told. `http1`: what it does with clients that offer only HTTP/1.1. */
+/** A server that chooses `h2` and then misbehaves. `http1`: what it does with clients that offer only HTTP/1.1. */
 export async function serveFrames(
   t: TestContext,
   misbehave: Misbehaviour,

@@ -8,8 +8,8 @@ const MOST_OVERHEAD = 1 << 20;
 const PER_REPLY = 32 << 10;
 
 /**
- * Compares the bytes that come over a connection with those that responses account for. The rest are frames without a use: a server may send
- * pings, settings, resets, empty frames and continued headers without end, each of which costs time.
+ * Compares the bytes that come over a connection with those that responses account for. The rest are frames without a use: a server may
+ * send pings, settings, resets, empty frames and continued headers without end, each of which costs time.
  */
 export class FloodGuard {
   private allowed = MOST_OVERHEAD;

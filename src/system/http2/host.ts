@@ -109,7 +109,7 @@ export class Host {
     } finally {
       dialing.waiting -= 1;
       if (dialing.waiting === 0) {
-        dialing.stop.abort(new Error('nobody waits for the connection'));
+        dialing.stop.abort(new Error('no request waits for the connection'));
         if (this.dialing === dialing) this.dialing = undefined;
       }
     }
