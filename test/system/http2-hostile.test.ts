@@ -47,6 +47,15 @@ test('the frames of these tests are right where they are meant to be', async (t)
     send(frame(FRAME.data, FLAG.endStream, 1, Buffer.from('text')));
   });
   assert.equal(await outcome(t, answer), '4 bytes');
+  // Interim responses and trailers (RFC 9113 section 8.1) are passed over.
+  const more = onRequest(({ send }) => {
+    send(headers(FLAG.endHeaders, literal(':status', '103')));
+    send(okay);
+    send(frame(FRAME.data, 0, 1, Buffer.from('te')));
+    send(frame(FRAME.data, 0, 1, Buffer.from('xt')));
+    send(headers(FLAG.endHeaders | FLAG.endStream, literal('x-sum', '1')));
+  });
+  assert.equal(await outcome(t, more), '4 bytes');
 });
 
 test('floods end long before the timeout: pings, settings, resets, windows, empty and unknown frames', async (t) => {
